@@ -1,0 +1,145 @@
+import { int64 } from "./int64.js";
+import { ProtocolError } from "./protocol-error.js";
+
+const utf8 = new TextDecoder("utf-8");
+
+/*
+ * Jute, ZooKeeper's record format (org.apache.jute.BinaryInputArchive). Big-endian:
+ *
+ *   boolean 1 byte | int 4 | long 8 | buffer, ustring: int length (-1 = null) + bytes | vector: int count (-1 = null) + items
+ */
+
+/**
+ * Reads jute values in place from a part of a byte array; nothing is copied. Each method advances by what it read,
+ * and throws {@link ProtocolError} where the bytes end too early or a length is impossible. A reader may be used
+ * for one record after another by {@link reset}.
+ */
+export class JuteReader {
+  #bytes: Uint8Array;
+  #position: number;
+  #end: number;
+
+  constructor(bytes: Uint8Array = new Uint8Array(0), start = 0, end: number = bytes.length) {
+    this.#bytes = bytes;
+    this.#position = start;
+    this.#end = end;
+  }
+
+  /** Starts anew at `start` of `bytes`; reads never go beyond `end`. */
+  reset(bytes: Uint8Array, start = 0, end: number = bytes.length): this {
+    this.#bytes = bytes;
+    this.#position = start;
+    this.#end = end;
+    return this;
+  }
+
+  /** Where the next value starts, as an index into the bytes given. */
+  get position(): number {
+    return this.#position;
+  }
+
+  /** How many bytes are left. */
+  get remaining(): number {
+    return this.#end - this.#position;
+  }
+
+  readBool(): boolean {
+    return this.#bytes[this.#advance(1)] !== 0;
+  }
+
+  readByte(): number {
+    return this.#bytes[this.#advance(1)]!;
+  }
+
+  /** A signed 32-bit integer. */
+  readInt(): number {
+    const at = this.#advance(4);
+    const b = this.#bytes;
+    return (b[at]! << 24) | (b[at + 1]! << 16) | (b[at + 2]! << 8) | b[at + 3]!;
+  }
+
+  /** A signed 64-bit integer, exact. Two {@link readInt}s (upper half first) read the same without allocating. */
+  readLong(): bigint {
+    const high = this.readInt();
+    return int64(high, this.readInt());
+  }
+
+  /** A signed 64-bit count of milliseconds (times since 1970). Exact up to 2^53; a time beyond is refused. */
+  readMillis(): number {
+    const high = this.readInt();
+    const value = high * 0x1_0000_0000 + (this.readInt() >>> 0);
+    if (!Number.isSafeInteger(value)) throw new ProtocolError("malformed", `a time of ${value} ms is out of range`);
+    return value;
+  }
+
+  /** A view of the bytes, valid for as long as the input is; `null` where the sender wrote null. */
+  readBuffer(): Uint8Array | null {
+    const length = this.readInt();
+    if (length === -1) return null;
+    const at = this.#advanceBy(length, "buffer");
+    return this.#bytes.subarray(at, at + length);
+  }
+
+  /** A string; null is refused. Decoded as Java does: standard UTF-8, a bad sequence becomes U+FFFD. */
+  readString(): string {
+    const value = this.readNullableString();
+    if (value === null) throw new ProtocolError("malformed", "null where a string is required");
+    return value;
+  }
+
+  readNullableString(): string | null {
+    const length = this.readInt();
+    if (length === -1) return null;
+    const at = this.#advanceBy(length, "string");
+    return length <= SHORT ? this.#shortString(at, length) : utf8.decode(this.#bytes.subarray(at, at + length));
+  }
+
+  /**
+   * The count of a vector's items (null counts as none). A count that cannot fit into the bytes left, at
+   * `minItemBytes` each, is refused, so that the caller may allocate for it.
+   */
+  readVectorLength(minItemBytes: number): number {
+    const count = this.readInt();
+    if (count === -1) return 0;
+    if (count < 0) throw new ProtocolError("malformed", `a vector of ${count} items`);
+    if (count * minItemBytes > this.remaining) {
+      throw new ProtocolError("truncated", `a vector of ${count} items in ${this.remaining} bytes`);
+    }
+    return count;
+  }
+
+  readVector<T>(minItemBytes: number, readItem: (input: JuteReader) => T): T[] {
+    const count = this.readVectorLength(minItemBytes);
+    const items = new Array<T>(count);
+    for (let i = 0; i < count; i++) items[i] = readItem(this);
+    return items;
+  }
+
+  /** For short ASCII, which nearly every path is, a loop is several times faster than a decoder call. */
+  #shortString(at: number, length: number): string {
+    const bytes = this.#bytes;
+    let text = "";
+    for (let i = at; i < at + length; i++) {
+      const byte = bytes[i]!;
+      if (byte > 0x7f) return utf8.decode(bytes.subarray(at, at + length));
+      text += String.fromCharCode(byte);
+    }
+    return text;
+  }
+
+  #advanceBy(length: number, what: string): number {
+    if (length < 0) throw new ProtocolError("malformed", `a ${what} of ${length} bytes`);
+    return this.#advance(length);
+  }
+
+  #advance(length: number): number {
+    const at = this.#position;
+    if (length > this.#end - at) {
+      throw new ProtocolError("truncated", `${length} bytes wanted, ${this.#end - at} left`);
+    }
+    this.#position = at + length;
+    return at;
+  }
+}
+
+const SHORT = 64;

@@ -1,0 +1,151 @@
+const INITIAL_BYTES = 512;
+
+/**
+ * Writes jute values (see jute-reader.ts for the format) into one growing buffer. Whole frames are written between
+ * {@link beginFrame} and {@link endFrame}, many of them before one {@link take}: that is how the requests or replies
+ * of one tick leave in one write.
+ */
+export class JuteWriter {
+  #bytes: Uint8Array;
+  #view: DataView;
+  #length = 0;
+  #frameStart = -1;
+
+  constructor(initialBytes: number = INITIAL_BYTES) {
+    this.#bytes = new Uint8Array(initialBytes);
+    this.#view = new DataView(this.#bytes.buffer);
+  }
+
+  /** How many bytes were written since the last {@link take}. */
+  get length(): number {
+    return this.#length;
+  }
+
+  /** A copy of what was written; the writer is empty afterwards and keeps its buffer for the next. */
+  take(): Uint8Array {
+    const written = this.#bytes.slice(0, this.#length);
+    this.#length = 0;
+    return written;
+  }
+
+  /** What was written, without a copy: valid until the next write, {@link take} or {@link clear}. */
+  peek(): Uint8Array {
+    return this.#bytes.subarray(0, this.#length);
+  }
+
+  clear(): void {
+    this.#length = 0;
+    this.#frameStart = -1;
+  }
+
+  /** Starts a frame: an int length, filled in by {@link endFrame}, then its bytes. */
+  beginFrame(): void {
+    this.#frameStart = this.#reserve(4);
+  }
+
+  /** Ends the frame and returns its length without the length field. */
+  endFrame(): number {
+    const length = this.#length - this.#frameStart - 4;
+    this.#view.setInt32(this.#frameStart, length);
+    this.#frameStart = -1;
+    return length;
+  }
+
+  /** Throws away the frame that was begun. */
+  cancelFrame(): void {
+    this.#length = this.#frameStart;
+    this.#frameStart = -1;
+  }
+
+  writeBool(value: boolean): void {
+    this.#bytes[this.#reserve(1)] = value ? 1 : 0;
+  }
+
+  writeByte(value: number): void {
+    this.#bytes[this.#reserve(1)] = value;
+  }
+
+  writeInt(value: number): void {
+    this.#view.setInt32(this.#reserve(4), value);
+  }
+
+  writeLong(value: bigint): void {
+    this.#view.setBigInt64(this.#reserve(8), value);
+  }
+
+  /** A 64-bit integer in two halves: the same bytes as {@link writeLong}, without a bigint. */
+  writeLongHalves(high: number, low: number): void {
+    const at = this.#reserve(8);
+    this.#view.setInt32(at, high);
+    this.#view.setInt32(at + 4, low);
+  }
+
+  /** A time in milliseconds since 1970 as a 64-bit integer. */
+  writeMillis(value: number): void {
+    this.writeLongHalves(Math.floor(value / 0x1_0000_0000), value | 0);
+  }
+
+  writeBuffer(value: Uint8Array | null): void {
+    if (value === null) {
+      this.writeInt(-1);
+      return;
+    }
+    this.writeInt(value.length);
+    this.#bytes.set(value, this.#reserve(value.length));
+  }
+
+  /** Bytes as they are, without a length. */
+  writeRaw(value: Uint8Array): void {
+    this.#bytes.set(value, this.#reserve(value.length));
+  }
+
+  /**
+   * A string as Java writes it: each UTF-16 unit on its own, so that a surrogate pair becomes two sequences of three
+   * bytes (BinaryOutputArchive.stringToByteBuffer).
+   */
+  writeString(value: string | null): void {
+    if (value === null) {
+      this.writeInt(-1);
+      return;
+    }
+    const lengthAt = this.#reserve(4);
+    const start = this.#reserve(value.length * 3);
+    const bytes = this.#bytes;
+    let at = start;
+    for (let i = 0; i < value.length; i++) {
+      const unit = value.charCodeAt(i);
+      if (unit < 0x80) {
+        bytes[at++] = unit;
+      } else if (unit < 0x800) {
+        bytes[at++] = 0xc0 | (unit >> 6);
+        bytes[at++] = 0x80 | (unit & 0x3f);
+      } else {
+        bytes[at++] = 0xe0 | (unit >> 12);
+        bytes[at++] = 0x80 | ((unit >> 6) & 0x3f);
+        bytes[at++] = 0x80 | (unit & 0x3f);
+      }
+    }
+    this.#view.setInt32(lengthAt, at - start);
+    this.#length = at;
+  }
+
+  writeVector<T>(items: readonly T[], writeItem: (out: JuteWriter, item: T) => void): void {
+    this.writeInt(items.length);
+    for (const item of items) writeItem(this, item);
+  }
+
+  #reserve(length: number): number {
+    const at = this.#length;
+    const needed = at + length;
+    if (needed > this.#bytes.length) this.#grow(needed);
+    this.#length = needed;
+    return at;
+  }
+
+  #grow(needed: number): void {
+    const grown = new Uint8Array(Math.max(needed, this.#bytes.length * 2));
+    grown.set(this.#bytes.subarray(0, this.#length));
+    this.#bytes = grown;
+    this.#view = new DataView(grown.buffer);
+  }
+}

@@ -1,0 +1,21 @@
+import type { JuteReader } from "./jute-reader.js";
+import type { JuteWriter } from "./jute-writer.js";
+
+/**
+ * One operation of the protocol: the bodies of its request and of its reply, for client and server alike. Views of
+ * the input that a `read…` hands out are valid for as long as the input is.
+ */
+export interface Operation<Request, Response> {
+  readonly name: string;
+  readonly type: number;
+  writeRequest(out: JuteWriter, request: Request): void;
+  readRequest(input: JuteReader): Request;
+  writeResponse(out: JuteWriter, response: Response): void;
+  readResponse(input: JuteReader): Response;
+}
+
+/** The body of an operation that carries nothing in that direction. */
+export type Empty = undefined;
+
+export const writeNothing = (): void => {};
+export const readNothing = (): Empty => undefined;

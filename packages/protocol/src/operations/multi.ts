@@ -1,0 +1,133 @@
+import type { JuteReader } from "../jute-reader.js";
+import type { JuteWriter } from "../jute-writer.js";
+import { OpCode } from "../op-code.js";
+import type { Operation } from "../operation.js";
+import { ProtocolError } from "../protocol-error.js";
+import { readStat, type Stat, writeStat } from "../records/stat.js";
+import { type CreateRequest, readCreateRequest, writeCreateRequest } from "./create.js";
+import { readVersionedPath, type VersionedPath, writeVersionedPath } from "./delete.js";
+import { readSetDataRequest, type SetDataRequest, writeSetDataRequest } from "./set-data.js";
+
+/** One write of a multi. `check` changes nothing: it fails the multi unless the znode has the version. */
+export type MultiOperation =
+  | (CreateRequest & { readonly type: typeof OpCode.create | typeof OpCode.create2 })
+  | (VersionedPath & { readonly type: typeof OpCode.delete | typeof OpCode.check })
+  | (SetDataRequest & { readonly type: typeof OpCode.setData });
+
+/** The result of one write. If one failed, none was done, and every result is an `error`: 0 before the failed one, -2 after. */
+export type MultiResult =
+  | { readonly type: typeof OpCode.create; readonly path: string }
+  | { readonly type: typeof OpCode.create2; readonly path: string; readonly stat: Stat }
+  | { readonly type: typeof OpCode.setData; readonly stat: Stat }
+  | { readonly type: typeof OpCode.delete | typeof OpCode.check }
+  | { readonly type: typeof OpCode.error; readonly err: number };
+
+/*
+ * Both bodies are items, each behind a MultiHeader {int type, bool done, int err}, ended by {-1, true, -1}. An error
+ * result repeats its code behind the header: ErrorResponse {int err}.
+ */
+function writeMultiHeader(out: JuteWriter, type: number, done: boolean, err: number): void {
+  out.writeInt(type);
+  out.writeBool(done);
+  out.writeInt(err);
+}
+
+/** The type of the item that follows; `undefined` at the end. */
+function readMultiHeader(input: JuteReader): number | undefined {
+  const type = input.readInt();
+  const done = input.readBool();
+  input.readInt();
+  return done ? undefined : type;
+}
+
+function writeOperation(out: JuteWriter, operation: MultiOperation): void {
+  writeMultiHeader(out, operation.type, false, -1);
+  switch (operation.type) {
+    case OpCode.create:
+    case OpCode.create2:
+      writeCreateRequest(out, operation);
+      break;
+    case OpCode.delete:
+    case OpCode.check:
+      writeVersionedPath(out, operation);
+      break;
+    case OpCode.setData:
+      writeSetDataRequest(out, operation);
+      break;
+  }
+}
+
+function readOperation(input: JuteReader, type: number): MultiOperation {
+  switch (type) {
+    case OpCode.create:
+    case OpCode.create2:
+      return { type, ...readCreateRequest(input) };
+    case OpCode.delete:
+    case OpCode.check:
+      return { type, ...readVersionedPath(input) };
+    case OpCode.setData:
+      return { type, ...readSetDataRequest(input) };
+    default:
+      throw new ProtocolError("malformed", `an operation of type ${type} in a multi`);
+  }
+}
+
+function writeResult(out: JuteWriter, result: MultiResult): void {
+  writeMultiHeader(out, result.type, false, result.type === OpCode.error ? result.err : 0);
+  switch (result.type) {
+    case OpCode.create:
+      out.writeString(result.path);
+      break;
+    case OpCode.create2:
+      out.writeString(result.path);
+      writeStat(out, result.stat);
+      break;
+    case OpCode.setData:
+      writeStat(out, result.stat);
+      break;
+    case OpCode.error:
+      out.writeInt(result.err);
+      break;
+  }
+}
+
+function readResult(input: JuteReader, type: number): MultiResult {
+  switch (type) {
+    case OpCode.create:
+      return { type, path: input.readString() };
+    case OpCode.create2:
+      return { type, path: input.readString(), stat: readStat(input) };
+    case OpCode.setData:
+      return { type, stat: readStat(input) };
+    case OpCode.delete:
+    case OpCode.check:
+      return { type };
+    case OpCode.error:
+      return { type, err: input.readInt() };
+    default:
+      throw new ProtocolError("malformed", `a result of type ${type} in a multi`);
+  }
+}
+
+function readItems<T>(input: JuteReader, readItem: (input: JuteReader, type: number) => T): T[] {
+  const items: T[] = [];
+  for (let type = readMultiHeader(input); type !== undefined; type = readMultiHeader(input)) {
+    items.push(readItem(input, type));
+  }
+  return items;
+}
+
+function writeItems<T>(out: JuteWriter, items: readonly T[], writeItem: (out: JuteWriter, item: T) => void): void {
+  for (const item of items) writeItem(out, item);
+  writeMultiHeader(out, -1, true, -1);
+}
+
+/** All of several writes, or none. */
+export const multi: Operation<readonly MultiOperation[], readonly MultiResult[]> = {
+  name: "multi",
+  type: OpCode.multi,
+  writeRequest: (out, operations) => writeItems(out, operations, writeOperation),
+  readRequest: (input) => readItems(input, readOperation),
+  writeResponse: (out, results) => writeItems(out, results, writeResult),
+  readResponse: (input) => readItems(input, readResult),
+};

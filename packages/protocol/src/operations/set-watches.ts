@@ -1,0 +1,32 @@
+import { OpCode } from "../op-code.js";
+import { type Empty, type Operation, readNothing, writeNothing } from "../operation.js";
+import { readStrings, writeStrings } from "./get-children.js";
+
+/** SetWatches {long relativeZxid, vector&lt;ustring&gt; dataWatches, existWatches, childWatches} */
+export interface SetWatchesRequest {
+  /** The last transaction that the client has seen: what changed later fires at once. */
+  readonly relativeZxid: bigint;
+  readonly dataWatches: readonly string[];
+  readonly existWatches: readonly string[];
+  readonly childWatches: readonly string[];
+}
+
+/** Leaves a client's one-shot watches on the server it moved to; its frames carry the xid -8. */
+export const setWatches: Operation<SetWatchesRequest, Empty> = {
+  name: "setWatches",
+  type: OpCode.setWatches,
+  writeRequest(out, request) {
+    out.writeLong(request.relativeZxid);
+    writeStrings(out, request.dataWatches);
+    writeStrings(out, request.existWatches);
+    writeStrings(out, request.childWatches);
+  },
+  readRequest: (input) => ({
+    relativeZxid: input.readLong(),
+    dataWatches: readStrings(input),
+    existWatches: readStrings(input),
+    childWatches: readStrings(input),
+  }),
+  writeResponse: writeNothing,
+  readResponse: readNothing,
+};

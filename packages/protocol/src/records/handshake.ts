@@ -1,0 +1,82 @@
+import type { JuteReader } from "../jute-reader.js";
+import type { JuteWriter } from "../jute-writer.js";
+import { ProtocolError } from "../protocol-error.js";
+
+/** Bytes of a session's password. */
+export const PASSWORD_BYTES = 16;
+
+/**
+ * ConnectRequest {int protocolVersion = 0, long lastZxidSeen, int timeOut, long sessionId, buffer passwd, [bool readOnly]}:
+ * the first frame of a connection. Clients before 3.4 leave the last byte out.
+ */
+export interface ConnectRequest {
+  readonly protocolVersion: number;
+  /** A server that has seen less closes the connection, so that a client never sees the tree go back. */
+  readonly lastZxidSeen: bigint;
+  /** The session timeout asked for, in milliseconds. */
+  readonly timeoutMs: number;
+  /** The session to re-attach to; 0 for a new one. */
+  readonly sessionId: bigint;
+  readonly password: Uint8Array;
+  /** Whether a server that lost its quorum may serve this client; `undefined` where the byte is absent. */
+  readonly readOnly: boolean | undefined;
+}
+
+export function writeConnectRequest(out: JuteWriter, request: ConnectRequest): void {
+  out.writeInt(request.protocolVersion);
+  out.writeLong(request.lastZxidSeen);
+  out.writeInt(request.timeoutMs);
+  out.writeLong(request.sessionId);
+  out.writeBuffer(request.password);
+  if (request.readOnly !== undefined) out.writeBool(request.readOnly);
+}
+
+export function readConnectRequest(input: JuteReader): ConnectRequest {
+  return {
+    protocolVersion: input.readInt(),
+    lastZxidSeen: input.readLong(),
+    timeoutMs: input.readInt(),
+    sessionId: input.readLong(),
+    password: readPassword(input),
+    readOnly: input.remaining > 0 ? input.readBool() : undefined,
+  };
+}
+
+/**
+ * ConnectResponse {int protocolVersion = 0, int timeOut, long sessionId, buffer passwd, [bool readOnly]}. The last byte is
+ * there if the request had it. A timeout of 0 says that the session to re-attach to has expired.
+ */
+export interface ConnectResponse {
+  readonly protocolVersion: number;
+  /** The session timeout that the server grants, in milliseconds; 0: the session has expired. */
+  readonly timeoutMs: number;
+  readonly sessionId: bigint;
+  readonly password: Uint8Array;
+  readonly readOnly: boolean | undefined;
+}
+
+export function writeConnectResponse(out: JuteWriter, response: ConnectResponse): void {
+  out.writeInt(response.protocolVersion);
+  out.writeInt(response.timeoutMs);
+  out.writeLong(response.sessionId);
+  out.writeBuffer(response.password);
+  if (response.readOnly !== undefined) out.writeBool(response.readOnly);
+}
+
+export function readConnectResponse(input: JuteReader): ConnectResponse {
+  return {
+    protocolVersion: input.readInt(),
+    timeoutMs: input.readInt(),
+    sessionId: input.readLong(),
+    password: readPassword(input),
+    readOnly: input.remaining > 0 ? input.readBool() : undefined,
+  };
+}
+
+/** A copy, because passwords outlive the frame. Java sends null for "none". */
+function readPassword(input: JuteReader): Uint8Array {
+  const view = input.readBuffer();
+  if (view === null) return new Uint8Array(PASSWORD_BYTES);
+  if (view.length > PASSWORD_BYTES) throw new ProtocolError("malformed", `a password of ${view.length} bytes`);
+  return Uint8Array.from(view);
+}
