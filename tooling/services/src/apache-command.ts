@@ -1,0 +1,46 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { Apache } from "./apache.ts";
+
+/** Debian's build logs by log4j 1.2, releases from 3.8 on by logback: each finds its own file. */
+const log4j = `log4j.rootLogger=WARN, CONSOLE
+log4j.appender.CONSOLE=org.apache.log4j.ConsoleAppender
+log4j.appender.CONSOLE.target=System.err
+log4j.appender.CONSOLE.layout=org.apache.log4j.PatternLayout
+log4j.appender.CONSOLE.layout.ConversionPattern=%d{ABSOLUTE} %-5p %c{1} - %m%n
+`;
+const logback = `<configuration>
+  <appender name="CONSOLE" class="ch.qos.logback.core.ConsoleAppender">
+    <target>System.err</target>
+    <encoder><pattern>%d{HH:mm:ss.SSS} %-5level %logger{0} - %msg%n</pattern></encoder>
+  </appender>
+  <root level="WARN"><appender-ref ref="CONSOLE" /></root>
+</configuration>
+`;
+
+/** Writes the settings that make Java log warnings only, and those to standard error, into `folder`. */
+export const writeLogSettings = async (folder: string): Promise<void> => {
+  await writeFile(join(folder, "log4j.properties"), log4j);
+  await writeFile(join(folder, "logback.xml"), logback);
+};
+
+/** Arguments of `java` for one of ZooKeeper's programs: a small heap and a quick start rather than peak speed. */
+export const javaArgs = (
+  apache: Apache,
+  logFolder: string,
+  mainClass: string,
+  jvmArgs: readonly string[] = [],
+): readonly string[] => [
+  "-Xmx128m",
+  "-XX:TieredStopAtLevel=1",
+  "-XX:+UseSerialGC",
+  "-XX:-UsePerfData",
+  "-Djava.net.preferIPv4Stack=true",
+  `-Dlog4j.configuration=file:${join(logFolder, "log4j.properties")}`,
+  `-Dlogback.configurationFile=${join(logFolder, "logback.xml")}`,
+  "-Dzookeeper.jmx.log4j.disable=true",
+  ...jvmArgs,
+  "-cp",
+  apache.zookeeper.classpath.join(":"),
+  mainClass,
+];

@@ -1,0 +1,82 @@
+import { join } from "node:path";
+import { apacheOnce } from "./apache.ts";
+import { type ApacheServer, ApacheServerProcess } from "./apache-server.ts";
+import type { ApacheOptions } from "./apache-standalone.ts";
+import { orThrow } from "./availability.ts";
+import { freePorts } from "./free-ports.ts";
+import { removeFolder, temporaryFolder } from "./temporary-folder.ts";
+import { withFreshPorts } from "./with-fresh-ports.ts";
+import { baseCfg, ensembleCfg, type ServerAddress } from "./zoo-cfg.ts";
+
+export interface ApacheEnsembleOptions extends ApacheOptions {
+  /** How many. @default 3 */
+  readonly servers?: number | undefined;
+}
+
+export interface ApacheEnsemble extends AsyncDisposable {
+  /** All servers: `127.0.0.1:12001,127.0.0.1:12002,…`. */
+  readonly connectString: string;
+  /** By ascending id, from 1. */
+  readonly servers: readonly ApacheServer[];
+  /** Who leads at this moment, or `undefined` during an election. */
+  leader(): Promise<ApacheServer | undefined>;
+  /** Ends all servers and removes their folders. May be called again. */
+  close(): Promise<void>;
+}
+
+const addresses = async (count: number): Promise<readonly ServerAddress[]> => {
+  const ports = await freePorts(3 * count);
+  return Array.from({ length: count }, (_, index) => ({
+    id: index + 1,
+    clientPort: ports[3 * index]!,
+    quorumPort: ports[3 * index + 1]!,
+    electionPort: ports[3 * index + 2]!,
+  }));
+};
+
+const start = async (options: ApacheEnsembleOptions): Promise<ApacheEnsemble> => {
+  const apache = options.apache ?? orThrow(await apacheOnce());
+  const folder = await temporaryFolder("apache");
+  const members = await addresses(options.servers ?? 3);
+  const servers = members.map(
+    ({ id, clientPort }) =>
+      new ApacheServerProcess({
+        apache,
+        id,
+        clientPort,
+        dataDir: join(folder, String(id), "data"),
+        folder: join(folder, String(id)),
+        config: [baseCfg, ensembleCfg(members), options.config ?? {}],
+        jvmArgs: options.jvmArgs ?? [],
+        startTimeoutMs: options.startTimeoutMs ?? 30_000,
+      }),
+  );
+  const close = async (): Promise<void> => {
+    await Promise.all(servers.map((server) => server.stop()));
+    await removeFolder(folder);
+  };
+  const started = await Promise.allSettled(servers.map((server) => server.restart()));
+  const failures = started.flatMap((result) => (result.status === "rejected" ? [result.reason as Error] : []));
+  if (failures.length > 0) {
+    await close();
+    // The one that lost its port explains the others, which only waited for it.
+    throw failures.find((failure) => "portTaken" in failure && failure.portTaken === true) ?? failures[0]!;
+  }
+  return {
+    connectString: members.map(({ clientPort }) => `127.0.0.1:${clientPort}`).join(","),
+    servers,
+    leader: async () => {
+      const modes = await Promise.all(servers.map((server) => server.mode()));
+      return servers[modes.indexOf("leader")];
+    },
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+};
+
+/**
+ * Starts an Apache ZooKeeper ensemble on loopback ports. Resolves when every member serves; rejects with the output of
+ * one that does not, or with a `ServiceUnavailableError`.
+ */
+export const startApacheEnsemble = (options: ApacheEnsembleOptions = {}): Promise<ApacheEnsemble> =>
+  withFreshPorts(() => start(options));

@@ -1,0 +1,73 @@
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import { aptInstall } from "./apt.ts";
+import type { Availability } from "./availability.ts";
+import { dockerEngine, foldersFromImage } from "./docker.ts";
+import { findJava, type Java, probeJava } from "./find-java.ts";
+import { findZooKeeperJars, jarsInHome, type ZooKeeperJars } from "./find-zookeeper-jars.ts";
+
+/** What it takes to run Apache ZooKeeper here. Plain data: it can be handed to another process. */
+export interface Apache {
+  readonly java: Java;
+  readonly zookeeper: ZooKeeperJars;
+}
+
+const dockerImage = "zookeeper:3.9";
+const debianPackages = ["libzookeeper-java", "default-jre-headless"];
+
+/** Looks for Apache ZooKeeper and a Java to run it on this machine. Installs nothing. */
+export const findApache = async (): Promise<Availability<Apache>> => {
+  const zookeeper = findZooKeeperJars();
+  const java = await findJava();
+  if (java !== undefined && zookeeper !== undefined) return { available: true, java, zookeeper };
+  const missing = [
+    ...(zookeeper === undefined ? ["Apache ZooKeeper (set ZOOKEEPER_HOME to an unpacked release)"] : []),
+    ...(java === undefined ? ["a Java runtime (set JAVA_HOME)"] : []),
+  ];
+  return { available: false, reason: `found no ${missing.join(" and no ")}` };
+};
+
+const apacheFromDocker = async (): Promise<Availability<Apache>> => {
+  const engine = await dockerEngine();
+  if (!engine.available) return engine;
+  // The image is a Linux: its Java runs nowhere else.
+  const folders = (home: string) => (process.platform === "linux" ? [home, "/opt/java/openjdk"] : [home]);
+  const copied = await foldersFromImage(dockerImage, folders);
+  if (!copied.available) return copied;
+  const homes = readdirSync(copied.folder).map((name) => join(copied.folder, name));
+  const zookeeper = homes.map(jarsInHome).find((found) => found !== undefined);
+  const java = (await findJava()) ?? (await probeJava(join(copied.folder, "openjdk/bin/java")));
+  if (zookeeper === undefined)
+    return { available: false, reason: `the image ${dockerImage} holds no ZooKeeper release` };
+  if (java === undefined) return { available: false, reason: "no Java runtime on this machine (set JAVA_HOME)" };
+  return { available: true, java, zookeeper };
+};
+
+/**
+ * Finds Apache ZooKeeper, or gets it: with apt on Debian and Ubuntu as root, otherwise out of its Docker image.
+ * Takes seconds to minutes the first time, and milliseconds when it is there. Never rejects.
+ */
+export const prepareApache = async (): Promise<Availability<Apache>> => {
+  const found = await findApache();
+  if (found.available) return found;
+  const reasons = [found.reason];
+  const installed = await aptInstall(debianPackages);
+  if (installed.available) {
+    const now = await findApache();
+    if (now.available) return now;
+    reasons.push(`after apt-get install, ${now.reason}`);
+  } else {
+    reasons.push(installed.reason);
+  }
+  const fromDocker = await apacheFromDocker();
+  if (fromDocker.available) return fromDocker;
+  return { available: false, reason: [...reasons, fromDocker.reason].join("; ") };
+};
+
+let prepared: Promise<Availability<Apache>> | undefined;
+
+/** {@link prepareApache}, once for this process. */
+export const apacheOnce = (): Promise<Availability<Apache>> => {
+  prepared ??= prepareApache();
+  return prepared;
+};

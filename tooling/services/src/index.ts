@@ -1,0 +1,15 @@
+export { type Apache, apacheOnce, findApache, prepareApache } from "./apache.ts";
+export { type ApacheEnsemble, type ApacheEnsembleOptions, startApacheEnsemble } from "./apache-ensemble.ts";
+export { type ApacheServer, ApacheStartError } from "./apache-server.ts";
+export {
+  type ApacheOptions,
+  type ApacheStandalone,
+  type ApacheStandaloneOptions,
+  startApacheStandalone,
+} from "./apache-standalone.ts";
+export { type Availability, orThrow, ServiceUnavailableError } from "./availability.ts";
+export { type FourLetterWordOptions, fourLetterWord } from "./four-letter-word.ts";
+export { freePorts } from "./free-ports.ts";
+export { findRedis, prepareRedis, type Redis, type RedisProgram, startRedis } from "./redis.ts";
+export { openZkCli, type ZkCli, type ZkCliCommands, type ZkCliOptions, zkCli } from "./zk-cli.ts";
+export type { ZooCfg } from "./zoo-cfg.ts";

@@ -1,0 +1,34 @@
+/** `node tooling/services/src/main.ts [--install]`: says which real services this machine has, and gets them. */
+import { findApache, prepareApache } from "./apache.ts";
+import type { Availability } from "./availability.ts";
+import { findRedis, prepareRedis } from "./redis.ts";
+
+const usage = `Usage: node tooling/services/src/main.ts [--install]
+
+Prints whether Apache ZooKeeper and Redis, which tests and samples talk to, can be started on this machine.
+  --install   get what is missing: with apt-get on Debian and Ubuntu as root, otherwise with Docker
+`;
+
+const line = <T extends object>(name: string, found: Availability<T>, describe: (service: T) => string): string =>
+  found.available ? `  ✓ ${name.padEnd(18)}${describe(found)}` : `  ✗ ${name.padEnd(18)}${found.reason}`;
+
+const args = process.argv.slice(2);
+if (args.some((arg) => arg !== "--install")) {
+  console.error(usage);
+  process.exit(args.includes("--help") ? 0 : 2);
+}
+const install = args.includes("--install");
+const apache = await (install ? prepareApache() : findApache());
+const redis = await (install ? prepareRedis() : findRedis());
+console.log(
+  [
+    line("Apache ZooKeeper", apache, ({ java, zookeeper }) => {
+      return `${zookeeper.version} in ${zookeeper.home}, run by Java ${java.version} (${java.command})`;
+    }),
+    line("Redis", redis, ({ by, version }) => `${version} (${by})`),
+    ...(install || (apache.available && redis.available)
+      ? []
+      : ["\nRun this again with --install to get what is missing."]),
+  ].join("\n"),
+);
+process.exitCode = apache.available && redis.available ? 0 : 1;

@@ -1,0 +1,92 @@
+import { randomUUID } from "node:crypto";
+import { createConnection } from "node:net";
+import { setTimeout as delay } from "node:timers/promises";
+import { aptInstall } from "./apt.ts";
+import { type Availability, orThrow } from "./availability.ts";
+import { dockerEngine } from "./docker.ts";
+import { freePorts } from "./free-ports.ts";
+import { runCommand } from "./run-command.ts";
+import { ServiceProcess } from "./service-process.ts";
+import { removeFolder, temporaryFolder } from "./temporary-folder.ts";
+import { watchdog } from "./watchdog.ts";
+
+/** How Redis runs here: as a program of this machine, or in a container. */
+export interface RedisProgram {
+  readonly by: "redis-server" | "docker";
+  readonly version: string;
+}
+
+const dockerImage = "redis:7";
+
+/** Looks for `redis-server` on `PATH`. Installs nothing. */
+export const findRedis = async (): Promise<Availability<RedisProgram>> => {
+  const { code, output } = await runCommand("redis-server", ["--version"], { timeoutMs: 10_000 });
+  if (code !== 0) return { available: false, reason: "found no redis-server on PATH" };
+  return { available: true, by: "redis-server", version: /v=([\d.]+)/.exec(output)?.[1] ?? "unknown" };
+};
+
+/** Finds Redis, or gets it: with apt on Debian and Ubuntu as root, otherwise a Docker engine runs it. Never rejects. */
+export const prepareRedis = async (): Promise<Availability<RedisProgram>> => {
+  const found = await findRedis();
+  if (found.available) return found;
+  const installed = await aptInstall(["redis-server"]);
+  if (installed.available) return findRedis();
+  const engine = await dockerEngine();
+  if (engine.available) return { available: true, by: "docker", version: dockerImage };
+  return { available: false, reason: [found.reason, installed.reason, engine.reason].join("; ") };
+};
+
+export interface Redis extends AsyncDisposable {
+  /** `redis://127.0.0.1:<port>` */
+  readonly url: string;
+  readonly port: number;
+  /** Ends it; its data is gone. May be called again. */
+  close(): Promise<void>;
+}
+
+const answersPing = (port: number): Promise<boolean> =>
+  new Promise((resolve) => {
+    const socket = createConnection({ host: "127.0.0.1", port });
+    socket.setTimeout(1_000, () => socket.destroy());
+    socket.once("connect", () => socket.write("PING\r\n"));
+    socket.once("data", (data) => {
+      resolve(data.toString("latin1").startsWith("+PONG"));
+      socket.destroy();
+    });
+    socket.on("error", () => {});
+    socket.once("close", () => resolve(false));
+  });
+
+const startOn = async (program: RedisProgram, port: number, folder: string): Promise<ServiceProcess> => {
+  const settings = ["--save", "", "--appendonly", "no"];
+  if (program.by === "redis-server") {
+    const args = ["--bind", "127.0.0.1", "--port", String(port), "--dir", folder, ...settings];
+    return ServiceProcess.start({ command: "redis-server", args });
+  }
+  const name = `conclave-services-${randomUUID()}`;
+  watchdog.container(name);
+  const run = ["run", "--rm", "--init", "--name", name, "--publish", `127.0.0.1:${port}:6379`];
+  return ServiceProcess.start({ command: "docker", args: [...run, dockerImage, "redis-server", ...settings] });
+};
+
+/** Starts a Redis without persistence on a free loopback port. Resolves when it answers. */
+export const startRedis = async (options: { readonly redis?: RedisProgram } = {}): Promise<Redis> => {
+  const program = options.redis ?? orThrow(await prepareRedis());
+  const folder = await temporaryFolder("redis");
+  const port = (await freePorts(1))[0]!;
+  const server = await startOn(program, port, folder);
+  const close = async (): Promise<void> => {
+    await server.stop();
+    await removeFolder(folder);
+  };
+  // An image that is not on this machine yet has to come over the network.
+  const deadline = performance.now() + (program.by === "docker" ? 300_000 : 20_000);
+  while (!(await answersPing(port))) {
+    if (server.end !== undefined || performance.now() > deadline) {
+      await close();
+      throw new Error(`Redis did not start (${server.end ?? "no answer"}). Its last output:\n${server.output}`);
+    }
+    await delay(25);
+  }
+  return { url: `redis://127.0.0.1:${port}`, port, close, [Symbol.asyncDispose]: close };
+};
