@@ -9,7 +9,7 @@ export interface Clock {
   now(): number;
   /** Milliseconds since 1970 by the machine's clock, which may jump: for times that people or files read. */
   wallTime(): number;
-  /** Calls `callback` once, not before `delayMs` have passed. A pending timer does not keep the process alive. */
+  /** Calls `callback` once, not before `delayMs` have passed. A pending timer keeps the process alive. */
   setTimer(delayMs: number, callback: () => void): Timer;
 }
 
@@ -18,7 +18,6 @@ class SystemTimer implements Timer {
 
   constructor(delayMs: number, callback: () => void) {
     this.#handle = setTimeout(callback, Math.min(delayMs, MAX_DELAY_MS));
-    this.#handle.unref();
   }
 
   cancel(): void {
