@@ -16,7 +16,7 @@ export const dockerEngine = async (): Promise<Availability<object>> => {
 };
 
 /** Where {@link folderFromImage} keeps the folders: a cache that may be removed at any time. */
-const cacheFolder = (): string => join(process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache"), "conclave-services");
+const cacheFolder = (): string => join(process.env.XDG_CACHE_HOME ?? join(homedir(), ".cache"), "conclave-services");
 
 /**
  * Copies folders out of a Docker image, once per machine, and returns where they are: `folder` then holds one folder

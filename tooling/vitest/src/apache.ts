@@ -1,0 +1,39 @@
+import { type Apache, orThrow } from "@conclave/services";
+import { describe, inject, it, type TestContext, type TestOptions } from "vitest";
+import type { ProvidedServices } from "./provided.ts";
+
+const services = (): ProvidedServices => {
+  const provided = inject("conclaveServices") as ProvidedServices | undefined;
+  if (provided === undefined) {
+    throw new Error(
+      "This project takes part without services: see `withoutServices` in tooling/vitest/src/projects.ts",
+    );
+  }
+  return provided;
+};
+
+/** The Apache ZooKeeper of this machine. Throws the reason when there is none: call it in tests and hooks only. */
+export const apache = (): Apache => orThrow(services().apache);
+
+/** Connect string of the three-server Apache ensemble that all test files of this run share. Started by the first call. */
+export const sharedApache = async (): Promise<string> => {
+  const response = await fetch(services().sharedApacheUrl);
+  const text = await response.text();
+  if (!response.ok) throw new Error(`The shared Apache ensemble did not start: ${text}`);
+  return text;
+};
+
+/** What makes a test skipped, with its reason counted at the end of the run, where there is no Apache ZooKeeper. */
+export const onApacheOnly = (): Pick<TestOptions, "skip" | "meta"> => {
+  const found = services().apache;
+  return found.available ? {} : { skip: true, meta: { skippedBecause: `no Apache ZooKeeper: ${found.reason}` } };
+};
+
+/** A test that needs the real thing: a server on a data directory of its own, or the Java command line client. */
+export const itOnApache = (name: string, test: (apache: Apache, context: TestContext) => void | Promise<void>): void =>
+  it(name, onApacheOnly(), (context) => test(apache(), context));
+
+/** A suite whose every test needs the real thing, by {@link apache} or {@link sharedApache}. */
+export const describeOnApache = (name: string, suite: () => void): void => {
+  describe(name, onApacheOnly(), suite);
+};

@@ -1,0 +1,3 @@
+/** For vitest.config.ts only: test files import `@conclave/vitest`. */
+export { PlainLine } from "./plain-line.ts";
+export { projects } from "./projects.ts";

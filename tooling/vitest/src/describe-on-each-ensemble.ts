@@ -1,0 +1,58 @@
+import { randomUUID } from "node:crypto";
+import { afterAll, beforeAll, describe } from "vitest";
+import { onApacheOnly, sharedApache } from "./apache.ts";
+
+/** An ensemble that serves while the tests and hooks of one suite run. */
+export interface EnsembleUnderTest {
+  readonly kind: "conclave" | "apache";
+  /** Of all its servers. Call it in tests and hooks only. */
+  connectString(): string;
+  /**
+   * A path of this suite's own, such as `/t-1c9e04b7`, which does not exist yet: create it before anything below it.
+   * The Apache ensemble is shared with other files that run at the same time.
+   */
+  readonly root: string;
+}
+
+interface Started {
+  readonly connectString: string;
+  close(): Promise<void>;
+}
+
+const startConclave = async (): Promise<Started> => {
+  const { startEnsemble } = await import("@conclave/server");
+  return startEnsemble({ servers: 1, tickTimeMs: 200 });
+};
+
+const startApache = async (): Promise<Started> => ({
+  connectString: await sharedApache(),
+  close: async () => {},
+});
+
+/**
+ * Describes the same suite twice: `<name> on Conclave`, against a server in this process, and `<name> on Apache
+ * ZooKeeper`, against a three-server ensemble that all files share (skipped, with the reason, where there is none).
+ * Both allow sessions from 1 to 60 seconds.
+ */
+export const describeOnEachEnsemble = (name: string, suite: (ensemble: EnsembleUnderTest) => void): void => {
+  const on = (kind: EnsembleUnderTest["kind"], start: () => Promise<Started>): void => {
+    let started: Started | undefined;
+    beforeAll(async () => {
+      started = await start();
+    }, 60_000);
+    afterAll(async () => {
+      await started?.close();
+      started = undefined;
+    });
+    suite({
+      kind,
+      root: `/t-${randomUUID().slice(0, 8)}`,
+      connectString: () => {
+        if (started === undefined) throw new Error("connectString() is known in tests and hooks only");
+        return started.connectString;
+      },
+    });
+  };
+  describe(`${name} on Conclave`, () => on("conclave", startConclave));
+  describe(`${name} on Apache ZooKeeper`, onApacheOnly(), () => on("apache", startApache));
+};

@@ -1,0 +1,5 @@
+/** For test files. The settings of a run are in `@conclave/vitest/config`. */
+export type { Apache } from "@conclave/services";
+export { apache, describeOnApache, itOnApache, sharedApache } from "./apache.ts";
+export { describeOnEachEnsemble, type EnsembleUnderTest } from "./describe-on-each-ensemble.ts";
+export type { ProvidedServices } from "./provided.ts";

@@ -1,0 +1,51 @@
+import { existsSync, globSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import type { TestProjectInlineConfiguration } from "vitest/config";
+import { nest11 } from "./nest-11.ts";
+
+/** Their tests talk to no ensemble, so that a run of them alone neither looks for a service nor installs one. */
+const withoutServices: ReadonlySet<string> = new Set(["protocol", "runtime", "tidy", "tsup"]);
+
+const conditions = ["@conclave/source", "module", "node", "development|production"];
+const globalSetup = join(import.meta.dirname, "global-setup.ts");
+
+const hasTests = (folder: string): boolean =>
+  existsSync(join(folder, "src")) && globSync("src/**/*.test.ts", { cwd: folder }).length > 0;
+
+const project = (
+  root: string,
+  name: string,
+  more: TestProjectInlineConfiguration = {},
+): TestProjectInlineConfiguration => ({
+  ...more,
+  root,
+  // Workspace packages are tested from their sources: no build comes first.
+  resolve: { conditions },
+  ssr: { resolve: { conditions } },
+  test: {
+    name,
+    include: ["src/**/*.test.ts"],
+    environment: "node",
+    // Files of all projects take turns in the two workers that vitest.config.ts allows.
+    pool: "forks",
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
+    globalSetup: withoutServices.has(name) ? [] : [globalSetup],
+  },
+});
+
+/**
+ * One project for each folder of packages/, apps/ and tooling/ that has tests, named after the folder. The tests of
+ * `nestjs` run twice: the project `nestjs` has the NestJS of the catalog, `nestjs-11` that of tooling/nest-11.
+ */
+export const projects = (repository: string): TestProjectInlineConfiguration[] =>
+  ["packages", "apps", "tooling"]
+    .flatMap((group) =>
+      readdirSync(join(repository, group)).map((name) => ({ name, root: join(repository, group, name) })),
+    )
+    .filter(({ root }) => hasTests(root))
+    .flatMap(({ name, root }) =>
+      name === "nestjs"
+        ? [project(root, name), project(root, "nestjs-11", { plugins: [nest11(repository)] })]
+        : [project(root, name)],
+    );

@@ -1,0 +1,18 @@
+import type { Apache, Availability } from "@conclave/services";
+
+/** What the main process of a run tells the test files about the services that they share. Plain data. */
+export interface ProvidedServices {
+  readonly apache: Availability<Apache>;
+  /** Answers a GET with the connect string of the shared Apache ensemble, which the first request starts. */
+  readonly sharedApacheUrl: string;
+}
+
+declare module "vitest" {
+  interface ProvidedContext {
+    conclaveServices: ProvidedServices;
+  }
+  interface TaskMeta {
+    /** Why a test could not run on this machine; the reporter counts the tests by reason. */
+    skippedBecause?: string;
+  }
+}

@@ -1,0 +1,62 @@
+/**
+ * The services that all test files of one run share: at most one Apache ensemble, whatever the number of projects.
+ *
+ * Vitest runs the global setup of each project that takes part, in the main process, but loads the file anew for each:
+ * so the one state is kept on `globalThis`. A test file runs in another process and asks for the ensemble by a loopback
+ * request; the first request starts it. So a run in which no test asks for it costs no JVM.
+ */
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import {
+  type Apache,
+  type ApacheEnsemble,
+  type Availability,
+  prepareApache,
+  startApacheEnsemble,
+} from "@conclave/services";
+import type { ProvidedServices } from "./provided.ts";
+
+export class SharedServices {
+  readonly #apache: Promise<Availability<Apache>> = prepareApache();
+  readonly #endpoint: Promise<Server>;
+  #ensemble: Promise<ApacheEnsemble> | undefined;
+
+  constructor() {
+    this.#endpoint = new Promise((resolve, reject) => {
+      const server = createServer((_request, response) => {
+        this.#sharedEnsemble().then(
+          ({ connectString }) => response.end(connectString),
+          (error: Error) => response.writeHead(500).end(error.message),
+        );
+      });
+      server.unref().once("error", reject);
+      server.listen({ host: "127.0.0.1", port: 0 }, () => resolve(server));
+    });
+  }
+
+  /** What the test files are told. Rejects when services are required and cannot be had. */
+  async provided(): Promise<ProvidedServices> {
+    const apache = await this.#apache;
+    if (!apache.available && process.env.CONCLAVE_REQUIRE_SERVICES === "1") {
+      throw new Error(`CONCLAVE_REQUIRE_SERVICES is 1, but Apache ZooKeeper cannot be had: ${apache.reason}`);
+    }
+    const { port } = (await this.#endpoint).address() as AddressInfo;
+    return { apache, sharedApacheUrl: `http://127.0.0.1:${port}/` };
+  }
+
+  async #sharedEnsemble(): Promise<ApacheEnsemble> {
+    const apache = await this.#apache;
+    if (!apache.available) throw new Error(apache.reason);
+    this.#ensemble ??= startApacheEnsemble({ apache, servers: 3 });
+    return this.#ensemble;
+  }
+
+  async close(): Promise<void> {
+    const endpoint = await this.#endpoint;
+    endpoint.close();
+    endpoint.closeAllConnections();
+    // A start that failed was told to those who asked for it.
+    const ensemble = await this.#ensemble?.catch(() => undefined);
+    await ensemble?.close();
+  }
+}
