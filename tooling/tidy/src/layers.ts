@@ -1,0 +1,36 @@
+/** The framework adapters. An import between two of them is an arrow that points sideways. */
+export const ADAPTERS: readonly string[] = ["nestjs", "bullmq", "express", "fastify", "koa", "hono"];
+
+/** What a published package may depend on. */
+export interface Layer {
+  /** Folders under `packages/` that it may import. */
+  readonly ours: readonly string[];
+  /** Whether packages from elsewhere are allowed at all. */
+  readonly others: boolean;
+}
+
+const adapter: Layer = { ours: ["recipes", "client", "runtime"], others: true };
+
+/** The arrows of ARCHITECTURE.md, by folder under `packages/`. A package that is missing here has no layer yet. */
+export const LAYERS: ReadonlyMap<string, Layer> = new Map<string, Layer>([
+  ["protocol", { ours: [], others: false }],
+  ["runtime", { ours: [], others: false }],
+  ["client", { ours: ["protocol", "runtime"], others: true }],
+  ["recipes", { ours: ["client", "runtime"], others: false }],
+  ["server", { ours: ["protocol", "runtime"], others: true }],
+  ["cli", { ours: ["server", "runtime", "protocol"], others: true }],
+  ["testing", { ours: ["server", "client", "recipes", "protocol", "runtime"], others: true }],
+  ...ADAPTERS.map((name): [string, Layer] => [name, adapter]),
+]);
+
+/** The one tool that samples may use when they run: it finds the services that they talk to. */
+export const TOOLS_FOR_APPS: readonly string[] = ["services"];
+
+const PURE_FOLDERS = /^packages\/(?:(?:protocol|recipes)\/src|server\/src\/(?:sessions|tree|zab|pipeline))\//;
+const STATE_FILE = /-state\.[cm]?ts$/;
+
+/** Whether code at `path` takes time, chance and everything outside as parameters (invariant 3). */
+export function isPure(path: string): boolean {
+  if (path.startsWith("packages/testing/")) return false;
+  return PURE_FOLDERS.test(path) || STATE_FILE.test(path);
+}

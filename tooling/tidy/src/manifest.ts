@@ -1,0 +1,46 @@
+/** The part of a package.json that rules look at. */
+export interface Manifest {
+  readonly path: string;
+  readonly text: string;
+  readonly name: string;
+  readonly private: boolean;
+  /** What a user's install brings along: dependencies, peers and optional ones. */
+  readonly shipped: readonly string[];
+  readonly development: readonly string[];
+  /** Its public entries (`.`, `./sub`) and the source file of each, where it names one. */
+  readonly entries: ReadonlyMap<string, string | undefined>;
+}
+
+/** Reads a package.json, `folder` being the folder that it stands in. */
+export function readManifest(folder: string, path: string, text: string): Manifest {
+  const json = JSON.parse(text) as Record<string, unknown>;
+  const keys = (field: string): string[] => Object.keys((json[field] as Record<string, string> | undefined) ?? {});
+  return {
+    path,
+    text,
+    name: String(json.name),
+    private: json.private === true,
+    shipped: [...keys("dependencies"), ...keys("peerDependencies"), ...keys("optionalDependencies")],
+    development: keys("devDependencies"),
+    entries: readEntries(folder, json.exports),
+  };
+}
+
+/** The line in a manifest that mentions `name` as a key, from 1. */
+export function lineOfKey(manifest: Manifest, name: string): number {
+  const index = manifest.text.split("\n").findIndex((line) => line.includes(`"${name}":`));
+  return index === -1 ? 1 : index + 1;
+}
+
+function readEntries(folder: string, exports: unknown): Map<string, string | undefined> {
+  const table =
+    typeof exports === "object" && exports !== null ? exports : exports === undefined ? {} : { ".": exports };
+  const entries = new Map<string, string | undefined>();
+  for (const [entry, value] of Object.entries(table)) {
+    const conditions = typeof value === "string" ? { default: value } : (value as Record<string, string>);
+    const source = conditions["@conclave/source"] ?? conditions.default;
+    const isCode = source !== undefined && /^\.\/(?!dist\/).*\.[cm]?[jt]s$/.test(source);
+    entries.set(entry, isCode ? `${folder}/${source.slice(2)}` : undefined);
+  }
+  return entries;
+}

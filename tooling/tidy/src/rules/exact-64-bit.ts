@@ -1,0 +1,78 @@
+import ts from "typescript";
+import type { Rule } from "../rule.ts";
+import type { SourceFile } from "../source-file.ts";
+
+const WIDE = /^(?:[cmp]?zxid|last(?:\w*)Zxid|sessionId|ephemeralOwner|fencingToken|digest)$/;
+
+/** Invariant 8: a value of 64 bits is never squeezed into a number. (Half of one, `x & 0xffffffffn`, may be.) */
+export const exact64Bit: Rule = {
+  name: "exact-64-bit",
+  *check({ sources }) {
+    for (const file of sources.filter(({ role }) => role === "source")) {
+      for (const node of squeezed(file)) {
+        const remedy = "keep it a bigint";
+        yield { path: file.path, line: file.lineOf(node), message: `${node.getText()} loses bits`, remedy };
+      }
+      for (const node of narrow(file)) {
+        const message = `${node.name.getText()} is declared a number`;
+        yield { path: file.path, line: file.lineOf(node), message, remedy: "declare it a bigint" };
+      }
+    }
+  },
+  refuses: [
+    plant("a zxid made a number", "export const f = (stat: any) => Number(stat.czxid);"),
+    plant("a session id made a number", "export const f = (sessionId: bigint) => Number(sessionId);"),
+    plant("a number by its sign", "export const f = (stat: any) => +stat.mzxid;"),
+    plant("a number by parsing", "export const f = (s: any) => Number.parseInt(s.ephemeralOwner, 16);"),
+    plant("a member", "export interface Stat { readonly pzxid: number }"),
+    plant("a member that may be missing", "export class Stat { lastProcessedZxid?: number | undefined; }"),
+    plant("a parameter", "export function f(fencingToken: number): void {}"),
+  ],
+  allows: [
+    plant(
+      "bigints, halves, other numbers",
+      [
+        "export interface Stat { czxid: bigint; digest: string; version: number }",
+        "export const f = (zxid: bigint) => Number(zxid >> 32n) + Number(zxid & 0xffffffffn);",
+        "export const g = (stat: any) => Number(stat.version);",
+      ].join("\n"),
+    ),
+  ],
+};
+
+function plant(title: string, text: string) {
+  return { title, files: { "packages/client/src/peek.ts": `${text}\n` } };
+}
+
+function squeezed(file: SourceFile): ts.Expression[] {
+  const calls = file.all(ts.isCallExpression).filter(({ expression, arguments: [value] }) => {
+    return /^(?:(?:Number\.)?parse(?:Int|Float)|Number)$/.test(expression.getText()) && isWide(value);
+  });
+  const signs = file.all(ts.isPrefixUnaryExpression).filter(({ operator, operand }) => {
+    return operator === ts.SyntaxKind.PlusToken && isWide(operand);
+  });
+  return [...calls, ...signs];
+}
+
+function isWide(value: ts.Expression | undefined): boolean {
+  if (value === undefined) return false;
+  if (ts.isParenthesizedExpression(value) || ts.isNonNullExpression(value)) return isWide(value.expression);
+  if (ts.isPropertyAccessExpression(value)) return WIDE.test(value.name.text.replace(/^#/, ""));
+  return ts.isIdentifier(value) && WIDE.test(value.text);
+}
+
+function narrow(file: SourceFile): (ts.PropertySignature | ts.PropertyDeclaration | ts.ParameterDeclaration)[] {
+  const members = [
+    ...file.all(ts.isPropertySignature),
+    ...file.all(ts.isPropertyDeclaration),
+    ...file.all(ts.isParameter),
+  ];
+  return members.filter(({ name, type }) => {
+    return WIDE.test(name.getText().replace(/^#/, "")) && type !== undefined && hasNumber(type);
+  });
+}
+
+function hasNumber(type: ts.TypeNode): boolean {
+  if (ts.isUnionTypeNode(type)) return type.types.some(hasNumber);
+  return type.kind === ts.SyntaxKind.NumberKeyword;
+}

@@ -1,0 +1,63 @@
+import type { Rule } from "../rule.ts";
+import { adaptersSeeRecipes } from "./adapters-see-recipes.ts";
+import { declaredImports } from "./declared-imports.ts";
+import { documentedExports } from "./documented-exports.ts";
+import { entryLists } from "./entry-lists.ts";
+import { erasableSyntax } from "./erasable-syntax.ts";
+import { exact64Bit } from "./exact-64-bit.ts";
+import { fileNames } from "./file-names.ts";
+import { grantSignals } from "./grant-signals.ts";
+import { importCycles } from "./import-cycles.ts";
+import { layers } from "./layers.ts";
+import { lengthRatchet } from "./length-ratchet.ts";
+import { namedExports } from "./named-exports.ts";
+import { noDefaultExports } from "./no-default-exports.ts";
+import { noDumpingGrounds } from "./no-dumping-grounds.ts";
+import { noLeftovers } from "./no-leftovers.ts";
+import { noMarkers } from "./no-markers.ts";
+import { operationFiles } from "./operation-files.ts";
+import { ownFolder } from "./own-folder.ts";
+import { ownershipFlags } from "./ownership-flags.ts";
+import { publicEntries } from "./public-entries.ts";
+import { pureCode } from "./pure-code.ts";
+import { pureFolders } from "./pure-folders.ts";
+import { pureProtocol } from "./pure-protocol.ts";
+import { recipesSeeInterface } from "./recipes-see-interface.ts";
+import { silentLibraries } from "./silent-libraries.ts";
+import { socketHandlers } from "./socket-handlers.ts";
+import { statelessAdapters } from "./stateless-adapters.ts";
+import { testsBesideSources } from "./tests-beside-sources.ts";
+import { wholeSuite } from "./whole-suite.ts";
+
+/** Every rule, in the order of the invariants in ARCHITECTURE.md; then style. */
+export const RULES: readonly Rule[] = [
+  layers,
+  publicEntries,
+  ownFolder,
+  importCycles,
+  declaredImports,
+  pureProtocol,
+  operationFiles,
+  pureCode,
+  pureFolders,
+  recipesSeeInterface,
+  adaptersSeeRecipes,
+  statelessAdapters,
+  socketHandlers,
+  ownershipFlags,
+  grantSignals,
+  exact64Bit,
+  silentLibraries,
+  namedExports,
+  entryLists,
+  documentedExports,
+  noDefaultExports,
+  fileNames,
+  noDumpingGrounds,
+  testsBesideSources,
+  wholeSuite,
+  noMarkers,
+  erasableSyntax,
+  lengthRatchet,
+  noLeftovers,
+];

@@ -1,0 +1,100 @@
+import { findGlobals, type Globals } from "../global-reference.ts";
+import { isPure } from "../layers.ts";
+import type { Rule } from "../rule.ts";
+import { readSpecifier } from "../specifier.ts";
+
+const OUTSIDE: Globals = new Map<string, "all" | readonly string[]>([
+  ...["Date", "performance", "Temporal", "crypto", "process", "globalThis", "global"].map(all),
+  ...["setTimeout", "setInterval", "setImmediate", "clearTimeout", "clearInterval", "clearImmediate"].map(all),
+  ...["fetch", "WebSocket", "EventSource", "XMLHttpRequest"].map(all),
+  ["Math", ["random"]],
+  ["AbortSignal", ["timeout"]],
+]);
+
+function all(name: string): [string, "all"] {
+  return [name, "all"];
+}
+
+/** Invariant 3: pure code is given time, chance, sockets and files. (This is what makes simulation repeatable.) */
+export const pureCode: Rule = {
+  name: "pure-code",
+  *check({ sources }) {
+    for (const file of sources) {
+      if (!isPure(file.path) || file.role !== "source") continue;
+      for (const { name, line } of findGlobals(file, OUTSIDE)) {
+        const remedy = "take it as a parameter: Clock, Random or what the caller hands in";
+        yield { path: file.path, line, message: `pure code reads ${name}`, remedy };
+      }
+      if (file.path.startsWith("packages/protocol/")) continue; // pure-protocol is stricter.
+      for (const { specifier, line } of file.imports) {
+        if (readSpecifier(specifier).kind !== "node") continue;
+        const remedy = "move the effect to the shell around it";
+        yield { path: file.path, line, message: `pure code imports "${specifier}"`, remedy };
+      }
+    }
+  },
+  refuses: [
+    plant("the wall clock", "packages/recipes/src/peek.ts", "export const now = () => Date.now();"),
+    plant("a date in the protocol", "packages/protocol/src/peek.ts", "export const now = () => new Date();"),
+    plant("a steady clock", "packages/server/src/tree/peek.ts", "export const now = () => performance.now();"),
+    plant("chance", "packages/server/src/zab/peek.ts", "export const roll = () => Math.random();"),
+    plant(
+      "chance, taken apart",
+      "packages/server/src/zab/peek.ts",
+      "const { random } = Math;\nexport const roll = () => random();",
+    ),
+    plant(
+      "chance of the crypto kind",
+      "packages/server/src/sessions/peek.ts",
+      "export const id = () => crypto.randomUUID();",
+    ),
+    plant(
+      "a timer",
+      "packages/server/src/pipeline/peek.ts",
+      "export const later = (f: () => void) => setTimeout(f, 1);",
+    ),
+    plant("a timer passed along", "packages/recipes/src/peek.ts", "export const seams = { setTimeout };"),
+    plant("a timer in disguise", "packages/recipes/src/peek.ts", "export const s = () => AbortSignal.timeout(5);"),
+    plant(
+      "a global by the back door",
+      "packages/recipes/src/peek.ts",
+      'export const now = () => globalThis["Date"].now();',
+    ),
+    plant("the process", "packages/client/src/peek-state.ts", "export const now = () => process.hrtime();"),
+    plant(
+      "a builtin",
+      "packages/recipes/src/peek.ts",
+      'import { randomInt } from "node:crypto";\nexport const roll = () => randomInt(6);',
+    ),
+    plant(
+      "a builtin's type in a state machine",
+      "packages/server/src/quorum/peek-state.ts",
+      'import type { Socket } from "node:net";\nexport type S = Socket;',
+    ),
+  ],
+  allows: [
+    plant(
+      "names that only look alike",
+      "packages/recipes/src/peek.ts",
+      [
+        "// Date.now() and Math.random() in a comment",
+        "interface Clock { setTimeout(run: () => void, ms: number): void; performance: number }",
+        'export const text = "Date.now()";',
+        "export type D = Date;",
+        "export function wait(clock: Clock): void { clock.setTimeout(() => {}, Math.max(1, clock.performance)); }",
+        "export function given(performance: number, { crypto }: { crypto: number }): number { return performance + crypto; }",
+      ].join("\n"),
+    ),
+    plant("a test", "packages/recipes/src/mutex.test.ts", 'import "node:net";\nsetTimeout(() => {}, Date.now());'),
+    plant("the test kit", "packages/testing/src/peek-state.ts", "export const now = () => Date.now();"),
+    plant(
+      "the shell",
+      "packages/server/src/quorum/peek.ts",
+      'import "node:net";\nexport const now = () => Date.now();',
+    ),
+  ],
+};
+
+function plant(title: string, path: string, text: string) {
+  return { title, files: { [path]: `${text}\n` } };
+}

@@ -1,0 +1,55 @@
+import ts from "typescript";
+import type { Rule } from "../rule.ts";
+
+const SUITE = /^(?:it|test|describe|suite|bench)\b/;
+const CONTEXT = /^(?:context|ctx|t|task|test|it)$/;
+
+/** Every test runs. One that cannot run here says why: by a condition, or by a reason that is printed. */
+export const wholeSuite: Rule = {
+  name: "whole-suite",
+  *check({ sources }) {
+    for (const file of sources) {
+      for (const node of file.all(ts.isPropertyAccessExpression)) {
+        const message = problemOf(node);
+        if (message === undefined) continue;
+        const remedy = 'run it, or use skipIf(condition) or context.skip("reason")';
+        yield { path: file.path, line: file.lineOf(node), message, remedy };
+      }
+    }
+  },
+  refuses: [
+    plant("the only test", 'it.only("x", () => {});'),
+    plant("the only table of tests", 'describe.only.each([1])("x", () => {});'),
+    plant("a test left out", 'test.skip("x", () => {});'),
+    plant("a test to come", 'it.todo("x");'),
+    plant("a test that leaves without a word", 'it("x", (context) => context.skip());'),
+    plant("a condition that is none", 'describe.skipIf(true)("x", () => {});'),
+  ],
+  allows: [
+    plant("a condition", 'describe.skipIf(process.platform === "win32")("x", () => {});'),
+    plant("a reason", 'it("x", (context) => context.skip("needs Java"));'),
+    plant("other things of that name", "const list: any = {};\nlist.skip(3).only(2);"),
+  ],
+};
+
+function plant(title: string, text: string) {
+  return { title, files: { "packages/client/src/connect.test.ts": `${text}\n` } };
+}
+
+function problemOf(node: ts.PropertyAccessExpression): string | undefined {
+  const name = node.name.text;
+  const receiver = node.expression.getText();
+  const call = ts.isCallExpression(node.parent) && node.parent.expression === node ? node.parent : undefined;
+  if (SUITE.test(receiver)) {
+    if (/^(?:only|todo|skip)$/.test(name)) return `${receiver.slice(0, 20)}.${name}`;
+    const [condition] = call?.arguments ?? [];
+    if (/^(?:skipIf|runIf)$/.test(name) && condition !== undefined && isConstant(condition))
+      return `${name} of a constant`;
+  }
+  const isSilent = name === "skip" && CONTEXT.test(receiver) && call?.arguments.length === 0;
+  return isSilent ? "a test that skips itself without a reason" : undefined;
+}
+
+function isConstant({ kind }: ts.Expression): boolean {
+  return kind === ts.SyntaxKind.TrueKeyword || kind === ts.SyntaxKind.FalseKeyword;
+}

@@ -1,0 +1,41 @@
+import { readdirSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { describe, expect, it } from "vitest";
+import { check } from "./check.ts";
+import { exampleHouse } from "./example-house.ts";
+import { loadWorkspace } from "./load.ts";
+import { RULES } from "./rules/index.ts";
+import { formatViolation } from "./violation.ts";
+
+describe("the repository", () => {
+  it("keeps every rule", () => {
+    const violations = check(loadWorkspace(fileURLToPath(new URL("../../..", import.meta.url))));
+    if (violations.length > 0) throw new Error(`\n${violations.map(formatViolation).join("\n")}\n`);
+  });
+});
+
+describe("the example house", () => {
+  it("keeps every rule", () => {
+    expect(check(exampleHouse())).toEqual([]);
+  });
+
+  it("has a rule for each file under rules/", () => {
+    const files = readdirSync(new URL("rules", import.meta.url)).filter((name) => name !== "index.ts");
+    expect(RULES.map(({ name }) => `${name}.ts`).sort()).toEqual(files.sort());
+  });
+});
+
+describe.each(RULES)("$name", (rule) => {
+  it.each(rule.refuses)("alone refuses $title", (plant) => {
+    const violations = check(exampleHouse(plant));
+    expect([...new Set(violations.map((each) => each.rule))], violations.map(formatViolation).join("\n")).toEqual([
+      rule.name,
+    ]);
+  });
+
+  if (rule.allows.length > 0) {
+    it.each(rule.allows)("like every rule, allows $title", (plant) => {
+      expect(check(exampleHouse(plant)).map(formatViolation)).toEqual([]);
+    });
+  }
+});

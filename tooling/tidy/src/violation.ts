@@ -1,0 +1,18 @@
+/** What a rule found. `line` counts from 1; 1 also stands for the file as a whole. */
+export interface Finding {
+  readonly path: string;
+  readonly line: number;
+  readonly message: string;
+  /** What to do about it, as an instruction. */
+  readonly remedy: string;
+}
+
+/** A finding together with the rule that it breaks. */
+export interface Violation extends Finding {
+  readonly rule: string;
+}
+
+/** One line: `path:line rule message (what to do)`. */
+export function formatViolation({ path, line, rule, message, remedy }: Violation): string {
+  return `${path}:${line} ${rule} ${message} (${remedy})`;
+}

@@ -1,0 +1,5 @@
+/** A picture of the repository in memory: what every rule reads, and all that it reads. */
+export interface Workspace {
+  /** Text of each file that git tracks or would track, by its path from the repository's root, with `/`. */
+  readonly files: ReadonlyMap<string, string>;
+}
