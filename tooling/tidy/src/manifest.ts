@@ -13,7 +13,7 @@ export interface Manifest {
 
 /** Reads a package.json, `folder` being the folder that it stands in. */
 export function readManifest(folder: string, path: string, text: string): Manifest {
-  const json = JSON.parse(text) as Record<string, unknown>;
+  const json = parse(path, text);
   const keys = (field: string): string[] => Object.keys((json[field] as Record<string, string> | undefined) ?? {});
   return {
     path,
@@ -24,6 +24,14 @@ export function readManifest(folder: string, path: string, text: string): Manife
     development: keys("devDependencies"),
     entries: readEntries(folder, json.exports),
   };
+}
+
+function parse(path: string, text: string): Record<string, unknown> {
+  try {
+    return JSON.parse(text) as Record<string, unknown>;
+  } catch (cause) {
+    throw new Error(`${path} is not JSON`, { cause });
+  }
 }
 
 /** The line in a manifest that mentions `name` as a key, from 1. */

@@ -1,4 +1,4 @@
-import { readdirSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { check } from "./check.ts";
@@ -22,6 +22,13 @@ describe("the example house", () => {
   it("has a rule for each file under rules/", () => {
     const files = readdirSync(new URL("rules", import.meta.url)).filter((name) => name !== "index.ts");
     expect(RULES.map(({ name }) => `${name}.ts`).sort()).toEqual(files.sort());
+  });
+});
+
+describe("the README", () => {
+  it("says of every rule what it holds", () => {
+    const text = readFileSync(new URL("../README.md", import.meta.url), "utf8");
+    expect(RULES.map(({ name }) => name).filter((name) => !text.includes(`\`${name}\``))).toEqual([]);
   });
 });
 

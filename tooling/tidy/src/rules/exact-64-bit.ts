@@ -26,6 +26,8 @@ export const exact64Bit: Rule = {
     plant("a number by parsing", "export const f = (s: any) => Number.parseInt(s.ephemeralOwner, 16);"),
     plant("a member", "export interface Stat { readonly pzxid: number }"),
     plant("a member that may be missing", "export class Stat { lastProcessedZxid?: number | undefined; }"),
+    plant("a getter", "export class A { get sessionId(): number { return 1; } }"),
+    plant("a variable", "export let lastSeenZxid: number | undefined;"),
     plant("a parameter", "export function f(fencingToken: number): void {}"),
   ],
   allows: [
@@ -61,13 +63,21 @@ function isWide(value: ts.Expression | undefined): boolean {
   return ts.isIdentifier(value) && WIDE.test(value.text);
 }
 
-function narrow(file: SourceFile): (ts.PropertySignature | ts.PropertyDeclaration | ts.ParameterDeclaration)[] {
-  const members = [
-    ...file.all(ts.isPropertySignature),
-    ...file.all(ts.isPropertyDeclaration),
-    ...file.all(ts.isParameter),
+type Typed = ts.Node & { readonly name: ts.Node; readonly type?: ts.TypeNode };
+
+/** Members, parameters, variables, and functions by what they return. */
+function narrow(file: SourceFile): Typed[] {
+  const guards = [
+    ts.isPropertySignature,
+    ts.isPropertyDeclaration,
+    ts.isParameter,
+    ts.isVariableDeclaration,
+    ts.isGetAccessorDeclaration,
+    ts.isMethodSignature,
+    ts.isMethodDeclaration,
   ];
-  return members.filter(({ name, type }) => {
+  const isTyped = (node: ts.Node): node is Typed => guards.some((guard) => guard(node));
+  return file.all(isTyped).filter(({ name, type }) => {
     return WIDE.test(name.getText().replace(/^#/, "")) && type !== undefined && hasNumber(type);
   });
 }

@@ -1,6 +1,7 @@
 import ts from "typescript";
 import type { Rule } from "../rule.ts";
 import type { SourceFile } from "../source-file.ts";
+import { thrownBy } from "../thrown-by.ts";
 import type { Finding } from "../violation.ts";
 
 const SUBSCRIBE = /^(?:on|once|addListener|prependListener|addEventListener)$/;
@@ -45,6 +46,11 @@ export const socketHandlers: Rule = {
       's.once("error", function (e) { try { s.x(); } catch { throw e; } });',
     ),
     plant("a try that catches nothing", 's.on("close", () => { try { throw new Error("x"); } finally { s.x(); } });'),
+    plant("a function that throws", 'function big() { throw new Error("big"); }\ns.on("data", () => big());'),
+    plant(
+      "a method that throws",
+      'class A { open() { s.on("data", this.#take.bind(this)); } #take() { this.#big(); } #big() { throw new Error("x"); } }',
+    ),
     plant("a last resort", 'process.on("uncaughtException", () => {});'),
   ],
   allows: [
@@ -55,6 +61,7 @@ export const socketHandlers: Rule = {
         's.on("data", () => s.later(() => { throw new Error("x"); }));',
         's.on("made-up", () => { throw new Error("x"); });',
         'process.on("SIGTERM", () => {});',
+        'class A { open() { s.on("data", () => { try { this.#big(); } catch (e) { s.destroy(e); } }); } #big() { throw new Error("x"); } }',
       ].join("\n"),
     ),
   ],
@@ -65,20 +72,7 @@ function plant(title: string, text: string) {
 }
 
 function* throwsIn(file: SourceFile, handler: ts.Expression, event: string): Iterable<Finding> {
-  if (!ts.isArrowFunction(handler) && !ts.isFunctionExpression(handler)) return;
-  const found: ts.ThrowStatement[] = [];
-  const visit = (node: ts.Node): void => {
-    if (ts.isFunctionLike(node)) return;
-    if (ts.isTryStatement(node) && node.catchClause !== undefined) {
-      visit(node.catchClause.block);
-      if (node.finallyBlock !== undefined) visit(node.finallyBlock);
-      return;
-    }
-    if (ts.isThrowStatement(node)) found.push(node);
-    ts.forEachChild(node, visit);
-  };
-  visit(handler.body);
-  for (const node of found) {
+  for (const node of thrownBy(handler)) {
     const remedy = "end the connection with the error instead";
     yield { path: file.path, line: file.lineOf(node), message: `a "${event}" handler throws`, remedy };
   }

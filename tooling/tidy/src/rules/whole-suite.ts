@@ -4,6 +4,8 @@ import type { Rule } from "../rule.ts";
 const SUITE = /^(?:it|test|describe|suite|bench)\b/;
 const CONTEXT = /^(?:context|ctx|t|task|test|it)$/;
 
+const REMEDY = 'run it, or use skipIf(condition) or context.skip("reason")';
+
 /** Every test runs. One that cannot run here says why: by a condition, or by a reason that is printed. */
 export const wholeSuite: Rule = {
   name: "whole-suite",
@@ -12,8 +14,11 @@ export const wholeSuite: Rule = {
       for (const node of file.all(ts.isPropertyAccessExpression)) {
         const message = problemOf(node);
         if (message === undefined) continue;
-        const remedy = 'run it, or use skipIf(condition) or context.skip("reason")';
-        yield { path: file.path, line: file.lineOf(node), message, remedy };
+        yield { path: file.path, line: file.lineOf(node), message, remedy: REMEDY };
+      }
+      for (const call of file.role === "test" ? file.all(ts.isCallExpression) : []) {
+        const message = optionProblem(call) ?? silentSkip(call);
+        if (message !== undefined) yield { path: file.path, line: file.lineOf(call), message, remedy: REMEDY };
       }
     }
   },
@@ -24,6 +29,8 @@ export const wholeSuite: Rule = {
     plant("a test to come", 'it.todo("x");'),
     plant("a test that leaves without a word", 'it("x", (context) => context.skip());'),
     plant("a condition that is none", 'describe.skipIf(true)("x", () => {});'),
+    plant("a test left out by an option", 'it("x", { skip: true }, () => {});'),
+    plant("a test that leaves by a borrowed name", 'it("x", ({ skip }) => skip());'),
   ],
   allows: [
     plant("a condition", 'describe.skipIf(process.platform === "win32")("x", () => {});'),
@@ -52,4 +59,21 @@ function problemOf(node: ts.PropertyAccessExpression): string | undefined {
 
 function isConstant({ kind }: ts.Expression): boolean {
   return kind === ts.SyntaxKind.TrueKeyword || kind === ts.SyntaxKind.FalseKeyword;
+}
+
+function optionProblem({ expression, arguments: values }: ts.CallExpression): string | undefined {
+  if (!SUITE.test(expression.getText())) return undefined;
+  for (const { properties } of values.filter(ts.isObjectLiteralExpression)) {
+    for (const property of properties.filter(ts.isPropertyAssignment)) {
+      const name = property.name.getText();
+      const isOn = property.initializer.kind === ts.SyntaxKind.TrueKeyword;
+      if (isOn && /^(?:only|skip|todo)$/.test(name)) return `${name}: true`;
+    }
+  }
+  return undefined;
+}
+
+function silentSkip({ expression, arguments: values }: ts.CallExpression): string | undefined {
+  const isSkip = ts.isIdentifier(expression) && expression.text === "skip" && values.length === 0;
+  return isSkip ? "a test that skips itself without a reason" : undefined;
 }
