@@ -15,13 +15,20 @@ export interface Apache {
 const dockerImage = "zookeeper:3.9";
 const debianPackages = ["libzookeeper-java", "default-jre-headless"];
 
+const whereToPutIt = (): string => {
+  const home = process.env.ZOOKEEPER_HOME;
+  return home
+    ? ` in ZOOKEEPER_HOME (${home} has no lib/zookeeper-*.jar)`
+    : " (set ZOOKEEPER_HOME to an unpacked release)";
+};
+
 /** Looks for Apache ZooKeeper and a Java to run it on this machine. Installs nothing. */
 export const findApache = async (): Promise<Availability<Apache>> => {
   const zookeeper = findZooKeeperJars();
   const java = await findJava();
   if (java !== undefined && zookeeper !== undefined) return { available: true, java, zookeeper };
   const missing = [
-    ...(zookeeper === undefined ? ["Apache ZooKeeper (set ZOOKEEPER_HOME to an unpacked release)"] : []),
+    ...(zookeeper === undefined ? [`Apache ZooKeeper${whereToPutIt()}`] : []),
     ...(java === undefined ? ["a Java runtime (set JAVA_HOME)"] : []),
   ];
   return { available: false, reason: `found no ${missing.join(" and no ")}` };
@@ -50,6 +57,8 @@ const apacheFromDocker = async (): Promise<Availability<Apache>> => {
 export const prepareApache = async (): Promise<Availability<Apache>> => {
   const found = await findApache();
   if (found.available) return found;
+  // Whoever names a place wants that one, not another that we would install.
+  if (process.env.ZOOKEEPER_HOME) return found;
   const reasons = [found.reason];
   const installed = await aptInstall(debianPackages);
   if (installed.available) {

@@ -60,7 +60,7 @@ const commonHomes = (): readonly string[] => [
 /** `ZOOKEEPER_HOME` when it is set (and then nothing else), otherwise Debian's package, otherwise the usual places. */
 export const findZooKeeperJars = (): ZooKeeperJars | undefined => {
   const home = process.env.ZOOKEEPER_HOME;
-  if (home !== undefined && home !== "") return jarsInHome(home);
+  if (home) return jarsInHome(home);
   return (
     debianJars() ??
     commonHomes()

@@ -29,9 +29,18 @@ export const onApacheOnly = (): Pick<TestOptions, "skip" | "meta"> => {
   return found.available ? {} : { skip: true, meta: { skippedBecause: `no Apache ZooKeeper: ${found.reason}` } };
 };
 
-/** A test that needs the real thing: a server on a data directory of its own, or the Java command line client. */
-export const itOnApache = (name: string, test: (apache: Apache, context: TestContext) => void | Promise<void>): void =>
-  it(name, onApacheOnly(), (context) => test(apache(), context));
+/**
+ * A test that needs the real thing: a server on a data directory of its own, or the Java command line client.
+ * `timeoutMs` is that of `it`.
+ */
+export const itOnApache = (
+  name: string,
+  test: (apache: Apache, context: TestContext) => void | Promise<void>,
+  timeoutMs?: number,
+): void =>
+  it(name, { ...onApacheOnly(), ...(timeoutMs === undefined ? {} : { timeout: timeoutMs }) }, (context) =>
+    test(apache(), context),
+  );
 
 /** A suite whose every test needs the real thing, by {@link apache} or {@link sharedApache}. */
 export const describeOnApache = (name: string, suite: () => void): void => {

@@ -1,0 +1,70 @@
+import { once } from "node:events";
+import { access, mkdtemp, readdir, rm } from "node:fs/promises";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect } from "vitest";
+import { startApacheStandalone } from "./apache-standalone.ts";
+import { fourLetterWord } from "./four-letter-word.ts";
+import { itOnApache } from "./it-on-apache.ts";
+import { processIsAlive } from "./process-is-alive.ts";
+import { zkCli } from "./zk-cli.ts";
+
+itOnApache("serves when the start resolves, and leaves no process and no folder when it is closed", async (apache) => {
+  const server = await startApacheStandalone({ apache });
+  const pid = server.pid!;
+  expect(await server.mode()).toBe("standalone");
+  expect(await fourLetterWord({ port: server.clientPort, word: "ruok" })).toBe("imok");
+  await server.close();
+  expect(server.pid).toBeUndefined();
+  expect(processIsAlive(pid)).toBe(false);
+  await expect(access(server.dataDir)).rejects.toThrow("ENOENT");
+});
+
+itOnApache("keeps its data over a kill and a restart on the same port", async (apache) => {
+  await using server = await startApacheStandalone({ apache });
+  const { connectString } = server;
+  const before = server.pid;
+  await zkCli({ apache, connectString, commands: ["create /kept value"] });
+  await server.kill();
+  expect(await server.mode()).toBeUndefined();
+  await server.restart();
+  expect(server.pid).not.toBe(before);
+  const { outputs } = await zkCli({ apache, connectString, commands: ["get /kept"] });
+  expect(outputs).toEqual(["value\n"]);
+});
+
+itOnApache("reads and leaves a data directory that is not its own", async (apache) => {
+  const dataDir = await mkdtemp(join(tmpdir(), "conclave-kept-"));
+  try {
+    for (const command of ["create /first 1", "get /first"]) {
+      await using server = await startApacheStandalone({ apache, dataDir });
+      const { outputs } = await zkCli({ apache, connectString: server.connectString, commands: [command] });
+      expect(outputs[0]).toBe(command.startsWith("get") ? "1\n" : "Created /first\n");
+    }
+    expect(await readdir(join(dataDir, "version-2"))).toContain("log.1");
+  } finally {
+    await rm(dataDir, { recursive: true });
+  }
+});
+
+itOnApache("takes more settings, which win over its own", async (apache) => {
+  await using server = await startApacheStandalone({ apache, config: { tickTime: 200, minSessionTimeout: 400 } });
+  const conf = await fourLetterWord({ port: server.clientPort, word: "conf" });
+  expect(conf).toContain("tickTime=200\n");
+  expect(conf).toContain("minSessionTimeout=400\n");
+  expect(conf).toContain("maxSessionTimeout=60000\n");
+});
+
+itOnApache("tells what Java printed when the start fails", async (apache) => {
+  const start = startApacheStandalone({ apache, config: { tickTime: "never" } });
+  await expect(start).rejects.toThrow(/ended with exit code \d+.*NumberFormatException.*never/s);
+});
+
+itOnApache("does not take another process on the wanted port for its own", async (apache) => {
+  const other = createServer((socket) => socket.end("Mode: standalone\n")).listen(0, "127.0.0.1");
+  await once(other, "listening");
+  const { port } = other.address() as { port: number };
+  await expect(startApacheStandalone({ apache, clientPort: port })).rejects.toMatchObject({ portTaken: true });
+  other.close();
+});

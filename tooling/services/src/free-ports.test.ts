@@ -1,0 +1,15 @@
+import { once } from "node:events";
+import { createServer } from "node:net";
+import { expect, it } from "vitest";
+import { freePorts } from "./free-ports.ts";
+
+it("gives different ports that can be listened on and that no outgoing connection is given", async () => {
+  const ports = await freePorts(9);
+  expect(new Set(ports).size).toBe(9);
+  for (const port of ports) {
+    expect(port).toBeLessThan(32_768);
+    const server = createServer().listen(port, "127.0.0.1");
+    await once(server, "listening");
+    server.close();
+  }
+});

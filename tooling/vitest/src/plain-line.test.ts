@@ -1,0 +1,37 @@
+import { expect, it } from "vitest";
+import { runFixture } from "./run-fixture.ts";
+
+const noApache = { ZOOKEEPER_HOME: "/nowhere" };
+
+it("counts each test, and an error that no test catches as failed, on the last line", async () => {
+  const { code, lines } = await runFixture(["mixed.fixture.ts"], noApache);
+  expect(lines.at(-1)).toBe("3 passed, 2 failed, 1 skipped");
+  expect(code).toBe(1);
+});
+
+it("counts a file that cannot be loaded as failed", async () => {
+  const { code, lines } = await runFixture(["broken.fixture.ts"], noApache);
+  expect(lines.at(-1)).toBe("0 passed, 1 failed");
+  expect(code).toBe(1);
+});
+
+it("tells how many tests were skipped for want of a service, and why", async () => {
+  const { code, lines } = await runFixture(["services.fixture.ts"], noApache);
+  expect(lines.slice(-2)).toEqual([
+    "3 skipped: no Apache ZooKeeper: found no Apache ZooKeeper in ZOOKEEPER_HOME (/nowhere has no lib/zookeeper-*.jar)",
+    "1 passed, 0 failed, 3 skipped",
+  ]);
+  expect(code).toBe(0);
+});
+
+it("fails the run where services are required and one is missing", async () => {
+  const { code, lines, errors } = await runFixture(["services.fixture.ts"], {
+    ...noApache,
+    CONCLAVE_REQUIRE_SERVICES: "1",
+  });
+  expect(errors).toContain(
+    "CONCLAVE_REQUIRE_SERVICES is 1, but Apache ZooKeeper cannot be had: found no Apache ZooKeeper",
+  );
+  expect(lines.at(-1)).toBe("0 passed, 1 failed");
+  expect(code).toBe(1);
+});
