@@ -1,0 +1,49 @@
+import type { TxnRecord } from "../tree/txn.js";
+import type { RecoverySink } from "./recovery-sink.js";
+import type { SnapshotSource } from "./snapshot-source.js";
+
+/** What {@link Storage.recover} found. */
+export interface Recovered {
+  /** The last transaction on record, in snapshot or log; 0 where there is none. */
+  readonly lastZxid: bigint;
+  /** Nothing was there at all. The tree must go to a {@link Storage.snapshot} before the first {@link Storage.append}. */
+  readonly fresh: boolean;
+}
+
+/**
+ * Where a server keeps what it must not forget. One server uses it, in this order: {@link recover} once; then
+ * {@link append}, {@link flush} and {@link snapshot} as it goes; {@link close} at the end.
+ *
+ * What is durable: when a promise of {@link flush} resolves, every record appended before that call survives the death of
+ * the process and of the machine, and comes back from {@link recover} in the order of appending. A record appended but
+ * not flushed comes back or not, but never without all those before it, and never in part.
+ *
+ * The caller applies a record to its tree only after the flush, so that a snapshot never holds what the log may lose.
+ */
+export interface Storage {
+  /**
+   * Gives everything on record to `sink`: a snapshot, then each later transaction. Rejects with a `StorageError` that says
+   * what is wrong, where, and what to do about it; nothing on disk is changed then.
+   */
+  recover(sink: RecoverySink): Promise<Recovered>;
+
+  /** Takes the next record. Its zxid is greater than that of the one before. Serialises it now and keeps no reference. */
+  append(record: TxnRecord): void;
+
+  /**
+   * Resolves when everything appended before this call is durable. Calls made while the disk is busy share the next
+   * write (group commit); promises settle in the order of the calls. Once a write failed nobody knows what the disk
+   * holds: this and every later flush rejects, and the server must stop.
+   */
+  flush(): Promise<void>;
+
+  /**
+   * Writes the tree as it is, and starts a new log file with the next record. Resolves when recovery would use the new
+   * snapshot. The tree may go on changing meanwhile (see {@link SnapshotSource}). While one is being written, a further
+   * call joins it. Rejects when the disk refuses; older snapshots and the log stay good then.
+   */
+  snapshot(source: SnapshotSource): Promise<void>;
+
+  /** Flushes, waits for a running snapshot, and closes the files. Idempotent. Rejects as {@link flush} does. */
+  close(): Promise<void>;
+}
