@@ -29,16 +29,17 @@ export const findApache = async (): Promise<Availability<Apache>> => {
   if (java !== undefined && zookeeper !== undefined) return { available: true, java, zookeeper };
   const missing = [
     ...(zookeeper === undefined ? [`Apache ZooKeeper${whereToPutIt()}`] : []),
-    ...(java === undefined ? ["a Java runtime (set JAVA_HOME)"] : []),
+    ...(java === undefined ? ["Java runtime (set JAVA_HOME)"] : []),
   ];
   return { available: false, reason: `found no ${missing.join(" and no ")}` };
 };
 
-const apacheFromDocker = async (): Promise<Availability<Apache>> => {
+const apacheFromDocker = async (progress: PrepareOptions["progress"]): Promise<Availability<Apache>> => {
   const engine = await dockerEngine();
   if (!engine.available) return engine;
   // The image is a Linux: its Java runs nowhere else.
   const folders = (home: string) => (process.platform === "linux" ? [home, "/opt/java/openjdk"] : [home]);
+  progress?.(`getting Apache ZooKeeper from the Docker image ${dockerImage}`);
   const copied = await foldersFromImage(dockerImage, folders);
   if (!copied.available) return copied;
   const homes = readdirSync(copied.folder).map((name) => join(copied.folder, name));
@@ -50,17 +51,22 @@ const apacheFromDocker = async (): Promise<Availability<Apache>> => {
   return { available: true, java, zookeeper };
 };
 
+export interface PrepareOptions {
+  /** Told, before something slow begins, what it is. */
+  readonly progress?: (what: string) => void;
+}
+
 /**
  * Finds Apache ZooKeeper, or gets it: with apt on Debian and Ubuntu as root, otherwise out of its Docker image.
  * Takes seconds to minutes the first time, and milliseconds when it is there. Never rejects.
  */
-export const prepareApache = async (): Promise<Availability<Apache>> => {
+export const prepareApache = async (options: PrepareOptions = {}): Promise<Availability<Apache>> => {
   const found = await findApache();
   if (found.available) return found;
   // Whoever names a place wants that one, not another that we would install.
   if (process.env.ZOOKEEPER_HOME) return found;
   const reasons = [found.reason];
-  const installed = await aptInstall(debianPackages);
+  const installed = await aptInstall(debianPackages, options.progress);
   if (installed.available) {
     const now = await findApache();
     if (now.available) return now;
@@ -68,7 +74,7 @@ export const prepareApache = async (): Promise<Availability<Apache>> => {
   } else {
     reasons.push(installed.reason);
   }
-  const fromDocker = await apacheFromDocker();
+  const fromDocker = await apacheFromDocker(options.progress);
   if (fromDocker.available) return fromDocker;
   return { available: false, reason: [...reasons, fromDocker.reason].join("; ") };
 };

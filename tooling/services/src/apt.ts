@@ -22,10 +22,14 @@ install "$@" || { apt-get update && install "$@"; }
 `;
 
 /** Installs packages on Debian or Ubuntu, as root only. Starts no system service. May take minutes. */
-export const aptInstall = async (packages: readonly string[]): Promise<Availability<object>> => {
+export const aptInstall = async (
+  packages: readonly string[],
+  progress?: (what: string) => void,
+): Promise<Availability<object>> => {
   const command = `apt-get install ${packages.join(" ")}`;
   if (!existsSync("/usr/bin/apt-get")) return { available: false, reason: "this system has no apt-get" };
   if (process.getuid?.() !== 0) return { available: false, reason: `only root may install it (sudo ${command})` };
+  progress?.(`installing ${packages.join(" and ")} with apt-get`);
   const lock = join(tmpdir(), "conclave-services-apt.lock");
   const { code, output } = await runCommand("flock", [lock, "/bin/sh", "-c", script, "apt", ...packages], {
     env: { DEBIAN_FRONTEND: "noninteractive" },

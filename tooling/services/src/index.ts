@@ -1,4 +1,4 @@
-export { type Apache, apacheOnce, findApache, prepareApache } from "./apache.ts";
+export { type Apache, apacheOnce, findApache, type PrepareOptions, prepareApache } from "./apache.ts";
 export { type ApacheEnsemble, type ApacheEnsembleOptions, startApacheEnsemble } from "./apache-ensemble.ts";
 export { type ApacheServer, ApacheStartError } from "./apache-server.ts";
 export {

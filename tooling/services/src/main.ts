@@ -18,8 +18,9 @@ if (args.some((arg) => arg !== "--install")) {
   process.exit(args.includes("--help") ? 0 : 2);
 }
 const install = args.includes("--install");
-const apache = await (install ? prepareApache() : findApache());
-const redis = await (install ? prepareRedis() : findRedis());
+const progress = (what: string): void => console.error(`… ${what}`);
+const apache = await (install ? prepareApache({ progress }) : findApache());
+const redis = await (install ? prepareRedis({ progress }) : findRedis());
 console.log(
   [
     line("Apache ZooKeeper", apache, ({ java, zookeeper }) => {

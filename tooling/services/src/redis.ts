@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { createConnection } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
+import type { PrepareOptions } from "./apache.ts";
 import { aptInstall } from "./apt.ts";
 import { type Availability, orThrow } from "./availability.ts";
 import { dockerEngine } from "./docker.ts";
@@ -26,10 +27,10 @@ export const findRedis = async (): Promise<Availability<RedisProgram>> => {
 };
 
 /** Finds Redis, or gets it: with apt on Debian and Ubuntu as root, otherwise a Docker engine runs it. Never rejects. */
-export const prepareRedis = async (): Promise<Availability<RedisProgram>> => {
+export const prepareRedis = async (options: PrepareOptions = {}): Promise<Availability<RedisProgram>> => {
   const found = await findRedis();
   if (found.available) return found;
-  const installed = await aptInstall(["redis-server"]);
+  const installed = await aptInstall(["redis-server"], options.progress);
   if (installed.available) return findRedis();
   const engine = await dockerEngine();
   if (engine.available) return { available: true, by: "docker", version: dockerImage };

@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { once } from "node:events";
 
 /** What a finished command left behind. `code` is -1 when it could not be started or was ended by a signal. */
 export interface CommandResult {
@@ -13,24 +14,28 @@ export interface RunCommandOptions {
 }
 
 /** Runs a command to its end, with standard output and error as one text. Never rejects. */
-export const runCommand = (
+export const runCommand = async (
   command: string,
   args: readonly string[],
   options: RunCommandOptions = {},
-): Promise<CommandResult> =>
-  new Promise((resolve) => {
+): Promise<CommandResult> => {
+  let output = "";
+  try {
     const child = spawn(command, args, {
       env: { ...process.env, ...options.env },
       stdio: ["ignore", "pipe", "pipe"],
       timeout: options.timeoutMs ?? 60_000,
       killSignal: "SIGKILL",
     });
-    let output = "";
     for (const stream of [child.stdout, child.stderr]) {
       stream.setEncoding("utf8").on("data", (text: string) => {
         output += text;
       });
     }
-    child.once("error", (error) => resolve({ code: -1, output: error.message }));
-    child.once("close", (code) => resolve({ code: code ?? -1, output }));
-  });
+    const [code] = (await once(child, "close")) as [number | null];
+    return { code: code ?? -1, output };
+  } catch (error) {
+    // Some reasons why it cannot start are thrown, others are events.
+    return { code: -1, output: (error as Error).message };
+  }
+};

@@ -17,7 +17,9 @@ import {
 import type { ProvidedServices } from "./provided.ts";
 
 export class SharedServices {
-  readonly #apache: Promise<Availability<Apache>> = prepareApache();
+  readonly #apache: Promise<Availability<Apache>> = prepareApache({
+    progress: (what) => console.error(`… ${what}`),
+  });
   readonly #endpoint: Promise<Server>;
   #ensemble: Promise<ApacheEnsemble> | undefined;
 
