@@ -6,8 +6,8 @@ export interface SourceFile {
   readonly path: string;
   /** `packages/client`; the root of the package that holds it. */
   readonly folder: string;
-  /** `source` ships or runs; `test` and `config` are for developers only. */
-  readonly role: "source" | "test" | "config";
+  /** `source`, under src/ or bin/, ships or runs; a `test` or a `tool` (settings, scripts) is for developers only. */
+  readonly role: "source" | "test" | "tool";
   readonly text: string;
   readonly ast: ts.SourceFile;
   readonly imports: readonly Import[];
@@ -47,6 +47,5 @@ export function parseSourceFile(path: string, text: string): SourceFile | undefi
 
 function roleOf(path: string, folder: string): SourceFile["role"] {
   if (TEST.test(path)) return "test";
-  const inside = path.slice(folder.length + 1);
-  return /^[^/]+\.config\.[^/.]+$/.test(inside) ? "config" : "source";
+  return /^\/(?:src|bin)\//.test(path.slice(folder.length)) ? "source" : "tool";
 }

@@ -6,7 +6,7 @@ export const noDefaultExports: Rule = {
   name: "no-default-exports",
   *check({ sources }) {
     for (const file of sources) {
-      if (!file.path.startsWith("packages/") || file.role === "config") continue;
+      if (!file.path.startsWith("packages/") || file.role === "tool") continue;
       const found: ts.Node[] = [
         ...file.all(ts.isExportAssignment),
         ...file.all(ts.isExportSpecifier).filter(({ name }) => name.text === "default"),

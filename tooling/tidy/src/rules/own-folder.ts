@@ -1,18 +1,24 @@
 import { posix } from "node:path";
 import type { Rule } from "../rule.ts";
 
-/** Invariant 1: a relative import stays inside its package. */
+/** Invariant 1: a relative import stays inside its package, and what ships inside its src/. */
 export const ownFolder: Rule = {
   name: "own-folder",
   *check({ sources }) {
     for (const file of sources) {
+      const src = `${file.folder}/src/`;
+      const ships = file.role === "source" && file.path.startsWith(src);
       for (const { specifier, line } of file.imports) {
         const isAbsolute = specifier.startsWith("/");
         if (!specifier.startsWith(".") && !isAbsolute) continue;
         const path = isAbsolute ? specifier : posix.join(posix.dirname(file.path), specifier);
-        if (path.startsWith(`${file.folder}/`)) continue;
-        const remedy = "import the other package by its name";
-        yield { path: file.path, line, message: `"${specifier}" leaves ${file.folder}`, remedy };
+        if (!path.startsWith(`${file.folder}/`)) {
+          const remedy = "import the other package by its name";
+          yield { path: file.path, line, message: `"${specifier}" leaves ${file.folder}`, remedy };
+        } else if (ships && !path.startsWith(src) && !path.endsWith(".json")) {
+          const remedy = "move what ships into src/";
+          yield { path: file.path, line, message: `"${specifier}" leaves ${src}`, remedy };
+        }
       }
     }
   },
@@ -34,8 +40,22 @@ export const ownFolder: Rule = {
       title: "a path from the root of the disk",
       files: { "packages/client/src/peek.ts": 'export const load = () => import("/etc/peek.js");\n' },
     },
+    {
+      title: "shipped code that leans on a script",
+      files: {
+        "packages/client/src/peek.ts": 'export { capture } from "../golden/capture.js";\n',
+        "packages/client/golden/capture.ts": "export const capture = 1;\n",
+      },
+    },
   ],
   allows: [
+    {
+      title: "a script on the package's sources and what developers have",
+      files: {
+        "packages/client/golden/capture.ts": 'import "../src/connect.js";\nimport "node:net";\nimport "fast-check";\n',
+        "packages/client/src/connect.test.ts": 'import "../golden/capture.js";\n',
+      },
+    },
     {
       title: "a path to the package's own root",
       files: { "packages/client/src/session/peek.ts": 'export { connect } from "../connect.js";\n' },
