@@ -1,0 +1,190 @@
+/*
+ * Records what a real Apache ZooKeeper client and server say to each other, and what Java's own classes say about it.
+ * Run by hand; README.md says how. Needs a JDK 17 and ZooKeeper's jars. It frames the stream with its own few lines,
+ * so that the recording owes nothing to the code that it tests.
+ */
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { type AddressInfo, connect, createServer, type Socket } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { setTimeout as delay } from "node:timers/promises";
+
+const JAVA = "/usr/share/java";
+const CLASSPATH =
+  process.env.ZOOKEEPER_CLASSPATH ??
+  ["zookeeper", "zookeeper-jute", "slf4j-nop"].map((jar) => `${JAVA}/${jar}.jar`).join(":");
+
+interface Frame {
+  readonly connection: number;
+  readonly from: "client" | "server";
+  /** What the client was doing. */
+  readonly step: string;
+  /** The frame without its length. */
+  readonly hex: string;
+}
+
+/** Passes bytes on, and keeps the frames. */
+class Recorder {
+  readonly frames: Frame[] = [];
+  step = "";
+  #held = false;
+  #connections = 0;
+  readonly #sockets = new Set<Socket>();
+  readonly #target: number;
+  readonly server = createServer((socket) => this.#accept(socket));
+
+  constructor(target: number) {
+    this.#target = target;
+  }
+
+  /** Ends every connection, and refuses new ones until {@link release}. */
+  cut(): void {
+    this.#held = true;
+    for (const socket of this.#sockets) socket.destroy();
+  }
+
+  release(): void {
+    this.#held = false;
+  }
+
+  #accept(client: Socket): void {
+    if (this.#held) {
+      client.destroy();
+      return;
+    }
+    const connection = ++this.#connections;
+    const server = connect(this.#target, "127.0.0.1");
+    this.#pass(connection, "client", client, server);
+    this.#pass(connection, "server", server, client);
+  }
+
+  #pass(connection: number, from: Frame["from"], source: Socket, target: Socket): void {
+    let bytes = Buffer.alloc(0);
+    this.#sockets.add(source);
+    source.on("error", () => source.destroy());
+    source.on("close", () => {
+      this.#sockets.delete(source);
+      target.end();
+    });
+    source.on("data", (chunk: Buffer) => {
+      bytes = Buffer.concat([bytes, chunk]);
+      while (bytes.length >= 4 && bytes.length >= 4 + bytes.readInt32BE(0)) {
+        const end = 4 + bytes.readInt32BE(0);
+        this.frames.push({ connection, from, step: this.step, hex: bytes.toString("hex", 4, end) });
+        bytes = bytes.subarray(end);
+      }
+      target.write(chunk);
+    });
+  }
+}
+
+async function listen(server: ReturnType<typeof createServer>): Promise<number> {
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  return (server.address() as AddressInfo).port;
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  const port = await listen(server);
+  server.close();
+  await once(server, "close");
+  return port;
+}
+
+async function startServer(folder: string, port: number): Promise<ChildProcess> {
+  const settings = {
+    dataDir: join(folder, "data"),
+    clientPort: port,
+    clientPortAddress: "127.0.0.1",
+    tickTime: 500,
+    "admin.enableServer": false,
+  };
+  const lines = Object.entries(settings).map(([key, value]) => `${key}=${value}\n`);
+  await writeFile(join(folder, "zoo.cfg"), lines.join(""));
+  const main = "org.apache.zookeeper.server.quorum.QuorumPeerMain";
+  const server = spawn("java", ["-cp", CLASSPATH, main, join(folder, "zoo.cfg")], { stdio: "ignore" });
+  for (let attempt = 0; !(await accepts(port)); attempt++) {
+    if (attempt > 100 || server.exitCode !== null) throw new Error("the server does not start");
+    await delay(200);
+  }
+  return server;
+}
+
+async function accepts(port: number): Promise<boolean> {
+  const socket = connect(port, "127.0.0.1");
+  return new Promise((resolve) => {
+    socket.on("connect", () => resolve(true));
+    socket.on("error", () => resolve(false));
+  }).then((result) => {
+    socket.destroy();
+    return result as boolean;
+  });
+}
+
+/** Runs Capture.java and does as its lines say. */
+async function play(recorder: Recorder, port: number): Promise<void> {
+  const proxy = await listen(recorder.server);
+  const file = join(import.meta.dirname, "Capture.java");
+  const client = spawn("java", ["-cp", CLASSPATH, file, `${proxy}`, `${port}`], { stdio: ["pipe", "pipe", "inherit"] });
+  const ended = once(client, "exit");
+  for await (const line of createInterface({ input: client.stdout })) {
+    if (line === "cut") recorder.cut();
+    else if (line === "release") recorder.release();
+    else recorder.step = line.slice("step ".length);
+    client.stdin.write("ok\n");
+  }
+  const [code] = await ended;
+  recorder.server.close();
+  recorder.cut();
+  if (code !== 0) throw new Error(`Capture.java ended with ${code}`);
+}
+
+function java(file: string, args: readonly string[], input = ""): string {
+  const command = ["-cp", CLASSPATH, join(import.meta.dirname, file), ...args];
+  return execFileSync("java", command, { input, encoding: "utf8", maxBuffer: 1 << 26 });
+}
+
+/** One value to a line, so that two recordings can be compared by eye. */
+function lines(values: readonly unknown[]): string {
+  return `[\n${values.map((value) => `  ${ascii(value)}`).join(",\n")}\n]`;
+}
+
+function ascii(value: unknown): string {
+  const escaped = (unit: string) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`;
+  return JSON.stringify(value).replace(/[^\x20-\x7e]/g, escaped);
+}
+
+function members(values: Record<string, unknown>, text: (value: unknown) => string): string {
+  return `{\n${Object.entries(values)
+    .map(([name, value]) => `${JSON.stringify(name)}: ${text(value)}`)
+    .join(",\n")}\n}\n`;
+}
+
+async function main(version: string): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), "golden-"));
+  const port = await freePort();
+  const server = await startServer(folder, port);
+  const recorder = new Recorder(port);
+  try {
+    await play(recorder, port);
+  } finally {
+    server.kill();
+    await rm(folder, { recursive: true, force: true });
+  }
+  const { frames } = recorder;
+  const input = frames.map(({ connection, from, hex }) => `${connection} ${from} ${hex}\n`).join("");
+  const described = java("Describe.java", [], input).trimEnd().split("\n");
+  const whole = frames.map((frame, i) => ({ ...frame, ...JSON.parse(described[i]!) }));
+  const tables = JSON.parse(java("Tables.java", ["tables"]));
+  const at = (name: string) => join(import.meta.dirname, name);
+  await writeFile(at(`apache-${version}.json`), `${lines(whole)}\n`);
+  const text = (value: unknown) => (Array.isArray(value) ? lines(value) : ascii(value));
+  await writeFile(at(`tables-${version}.json`), members(tables, text));
+  await writeFile(at(`paths-${version}.json`), members(JSON.parse(java("Tables.java", ["paths"])), ascii));
+}
+
+await main(process.argv[2] ?? "3.8.0");
