@@ -1,0 +1,4 @@
+export { type Ensemble, type EnsembleOptions, startEnsemble } from "./ensemble.js";
+export { startServer, type ZooKeeperServer } from "./server.js";
+export type { ServerOptions } from "./server-options.js";
+export { StorageError } from "./storage/storage-error.js";

@@ -1,0 +1,19 @@
+import type { Id, JuteWriter } from "@conclave/protocol";
+import type { Session } from "../sessions/session.js";
+import type { Watcher } from "../tree/watch-table.js";
+import type { RequestOrder } from "./request-order.js";
+
+/** A client's connection as the pipeline sees it: whom to answer, and to whom events go. */
+export interface Channel extends Watcher {
+  /** Who the client has proved to be. */
+  readonly ids: readonly Id[];
+  /** `undefined` before the handshake is done. */
+  readonly session: Session | undefined;
+  readonly order: RequestOrder;
+  /** False once it is closed: what is written then goes nowhere. */
+  readonly isOpen: boolean;
+  /** Where replies are written, as whole frames; they leave with all others of the same tick. */
+  output(): JuteWriter;
+  /** Sends what was written, then closes. */
+  end(): void;
+}

@@ -1,0 +1,183 @@
+import { ErrorCode, OpCode } from "@conclave/protocol";
+import type { Clock, Logger } from "@conclave/runtime";
+import type { Session } from "../sessions/session.js";
+import type { SessionTracker } from "../sessions/session-tracker.js";
+import type { Storage } from "../storage/storage.js";
+import type { DataTree, TxnResult } from "../tree/data-tree.js";
+import type { Txn, TxnRecord } from "../tree/txn.js";
+import { PendingChanges, PendingTree } from "./pending-tree.js";
+import { type Validated, validateCloseSession } from "./validate.js";
+
+/** Told what became of a write, right after it was applied and before anything later is. */
+export type OnApplied = (result: TxnResult, zxid: bigint) => void;
+
+interface Proposal {
+  /** `undefined` for a barrier: it waits its turn and changes nothing. */
+  readonly record: TxnRecord | undefined;
+  readonly onApplied: OnApplied;
+}
+
+export interface PipelineOptions {
+  readonly tree: DataTree;
+  readonly sessions: SessionTracker;
+  readonly storage: Storage;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** How many transactions after one snapshot the next is begun. */
+  readonly snapCount: number;
+  /** Runs its argument when what has arrived by now was read, so that one disk write serves it all. */
+  readonly defer: (task: () => void) => void;
+  /** Called when a batch of writes was applied and answered: the time to send the answers. */
+  readonly onBatchApplied: () => void;
+  /** Called once, when the log can no longer be written. Nothing is acknowledged from then on. */
+  readonly onFailure: (cause: unknown) => void;
+}
+
+/**
+ * The way of a write: validate -> propose (give it a zxid, append it to the log) -> commit (it is on disk) -> apply ->
+ * answer. Writes are applied in the order of their zxids, all of one flush together; a write that fails validation goes
+ * the same way as an error transaction. See SPEC.md beside this file.
+ */
+export class Pipeline {
+  readonly #options: PipelineOptions;
+  readonly #pending: PendingTree;
+  #proposals: Proposal[] = [];
+  #outstanding = 0;
+  #nextZxid: bigint;
+  #running = false;
+  #failed = false;
+  #sinceSnapshot = 0;
+  #snapshot: Promise<void> | undefined;
+  #idle: (() => void)[] = [];
+
+  constructor(options: PipelineOptions) {
+    this.#options = options;
+    this.#pending = new PendingTree(options.tree);
+    this.#nextZxid = options.tree.lastZxid + 1n;
+  }
+
+  /** Writes that are proposed and not yet answered. */
+  get outstanding(): number {
+    return this.#outstanding;
+  }
+
+  /** Proposes what `validate` makes of a session's request. */
+  write(
+    session: Session,
+    cxid: number,
+    type: number,
+    validate: (changes: PendingChanges) => Validated,
+    onApplied: OnApplied,
+  ): void {
+    const changes = new PendingChanges(this.#pending);
+    const validated = this.#checkSession(session) ?? validate(changes);
+    if (typeof validated === "number") {
+      this.#propose(session.id, cxid, OpCode.error, { type: OpCode.error, err: validated }, onApplied);
+    } else {
+      const zxid = this.#propose(session.id, cxid, type, validated, onApplied);
+      this.#pending.propose(zxid, changes);
+    }
+  }
+
+  createSession(session: Session, onApplied: OnApplied): void {
+    const txn: Txn = { type: OpCode.createSession, timeoutMs: session.timeoutMs };
+    this.#propose(session.id, 0, OpCode.createSession, txn, onApplied);
+  }
+
+  /** Ends a session and its ephemerals; it is closing from now on, so that no later create can outlive it. */
+  closeSession(session: Session, cxid: number, onApplied: OnApplied): void {
+    session.closing = true;
+    const changes = new PendingChanges(this.#pending);
+    const txn = validateCloseSession(this.#pending.ephemeralsOf(session.id), changes);
+    const zxid = this.#propose(session.id, cxid, OpCode.closeSession, txn, (result, applied) => {
+      this.#options.sessions.remove(session.id);
+      onApplied(result, applied);
+    });
+    this.#pending.propose(zxid, changes);
+  }
+
+  /** Calls `onApplied` when all that is proposed by now is applied; at once if nothing is. */
+  barrier(onApplied: OnApplied): void {
+    if (this.#outstanding === 0) onApplied(NOTHING, this.#options.tree.lastZxid);
+    else this.#enqueue({ record: undefined, onApplied });
+  }
+
+  /** Resolves when nothing is outstanding and no snapshot is being written, or the pipeline has failed. */
+  async drain(): Promise<void> {
+    if (this.#outstanding > 0 && !this.#failed) await new Promise<void>((resolve) => this.#idle.push(resolve));
+    await this.#snapshot;
+  }
+
+  #checkSession(session: Session): ErrorCode | undefined {
+    if (session.closing) return ErrorCode.SESSION_EXPIRED;
+    return this.#options.sessions.get(session.id) === undefined ? ErrorCode.UNKNOWN_SESSION : undefined;
+  }
+
+  #propose(clientId: bigint, cxid: number, type: number, txn: Txn, onApplied: OnApplied): bigint {
+    const zxid = this.#nextZxid++;
+    const header = { clientId, cxid, zxid, time: this.#options.clock.wallTime(), type };
+    const record: TxnRecord = { header, txn };
+    if (!this.#failed) this.#options.storage.append(record);
+    this.#enqueue({ record, onApplied });
+    return zxid;
+  }
+
+  #enqueue(proposal: Proposal): void {
+    this.#proposals.push(proposal);
+    this.#outstanding++;
+    if (this.#running || this.#failed) return;
+    this.#running = true;
+    this.#options.defer(() => void this.#run());
+  }
+
+  /** Group commit: while one flush is under way, what arrives gathers for the next. Never rejects. */
+  async #run(): Promise<void> {
+    try {
+      while (this.#proposals.length > 0) {
+        const batch = this.#proposals;
+        this.#proposals = [];
+        await this.#options.storage.flush();
+        for (const proposal of batch) this.#commit(proposal);
+        this.#options.onBatchApplied();
+        this.#snapshotIfDue();
+      }
+    } catch (cause) {
+      this.#failed = true;
+      this.#options.onFailure(cause);
+    }
+    this.#running = false;
+    for (const resolve of this.#idle.splice(0)) resolve();
+  }
+
+  #commit({ record, onApplied }: Proposal): void {
+    const { tree } = this.#options;
+    let result = NOTHING;
+    if (record !== undefined) {
+      result = tree.apply(record);
+      this.#pending.applied(record.header.zxid);
+      this.#sinceSnapshot++;
+    }
+    this.#outstanding--;
+    onApplied(result, tree.lastZxid);
+  }
+
+  #snapshotIfDue(): void {
+    if (this.#sinceSnapshot < this.#options.snapCount || this.#snapshot !== undefined) return;
+    this.#sinceSnapshot = 0;
+    this.#snapshot = this.#writeSnapshot().finally(() => {
+      this.#snapshot = undefined;
+    });
+  }
+
+  /** A snapshot that fails costs recovery time, not data: the log has everything. */
+  async #writeSnapshot(): Promise<void> {
+    const { tree, storage, logger } = this.#options;
+    try {
+      await storage.snapshot(tree.snapshotSource());
+    } catch (cause) {
+      logger.error("could not write a snapshot; the transaction log goes on", { cause });
+    }
+  }
+}
+
+const NOTHING: TxnResult = { type: OpCode.error, err: ErrorCode.OK };

@@ -1,0 +1,182 @@
+import {
+  CreateMode,
+  type CreateRequest,
+  ErrorCode,
+  type Id,
+  invalidPathReason,
+  isEphemeral,
+  isSequential,
+  type MultiOperation,
+  OpCode,
+  Permission,
+  parentPath,
+  type SetDataRequest,
+  type VersionedPath,
+} from "@conclave/protocol";
+import { isAllowed, normalizeAcl } from "../tree/acl-check.js";
+import { isSpecialPath } from "../tree/data-tree.js";
+import type { Txn } from "../tree/txn.js";
+import { isSessionOwner } from "../tree/znode.js";
+import { PendingChanges, type PendingNode, type PendingView } from "./pending-tree.js";
+
+/** Who asks, for the ACL and for the ownership of ephemerals. */
+export interface Requester {
+  readonly sessionId: bigint;
+  readonly ids: readonly Id[];
+}
+
+/** A transaction to propose, or the error code of the first check that failed. */
+export type Validated = Txn | ErrorCode;
+
+/*
+ * From request to transaction, with the checks in the order of Apache's PrepRequestProcessor: where several things are
+ * wrong, the first decides the error. Each function checks against `changes` (the tree, all that is proposed, and the
+ * earlier writes of the same multi) and enters there what it changes.
+ */
+
+export function validateCreate(
+  type: typeof OpCode.create | typeof OpCode.create2,
+  request: CreateRequest,
+  requester: Requester,
+  changes: PendingChanges,
+): Validated {
+  const { flags } = request;
+  if (!isKnownMode(flags)) return ErrorCode.BAD_ARGUMENTS;
+  if (flags > CreateMode.EPHEMERAL_SEQUENTIAL) return ErrorCode.UNIMPLEMENTED;
+  if (!request.path.includes("/") || request.path.includes("\0")) return ErrorCode.BAD_ARGUMENTS;
+  const acl = normalizeAcl(request.acl);
+  if (acl === ErrorCode.INVALID_ACL) return acl;
+  const parentAt = parentPath(request.path);
+  const parent = changes.get(parentAt);
+  if (parent === null) return ErrorCode.NO_NODE;
+  if (!isAllowed(parent.acl, Permission.CREATE, requester.ids)) return ErrorCode.NO_AUTH;
+  const path = isSequential(flags) ? request.path + sequenceSuffix(parent.cversion) : request.path;
+  if (invalidPathReason(path) !== undefined) return ErrorCode.BAD_ARGUMENTS;
+  if (changes.get(path) !== null) return ErrorCode.NODE_EXISTS;
+  if (isSessionOwner(parent.ephemeralOwner)) return ErrorCode.NO_CHILDREN_FOR_EPHEMERALS;
+  const ephemeral = isEphemeral(flags);
+  const parentCVersion = (parent.cversion + 1) | 0;
+  changes.set(parentAt, { ...parent, cversion: parentCVersion, childCount: parent.childCount + 1 });
+  changes.set(path, {
+    acl,
+    version: 0,
+    cversion: 0,
+    ephemeralOwner: ephemeral ? requester.sessionId : 0n,
+    childCount: 0,
+  });
+  return { type, path, data: copy(request.data), acl, ephemeral, parentCVersion };
+}
+
+export function validateDelete(request: VersionedPath, requester: Requester, changes: PendingChanges): Validated {
+  const { path } = request;
+  if (!path.includes("/") || path.includes("\0") || isSpecialPath(path)) return ErrorCode.BAD_ARGUMENTS;
+  const parentAt = parentPath(path);
+  const parent = changes.get(parentAt);
+  if (parent === null) return ErrorCode.NO_NODE;
+  if (!isAllowed(parent.acl, Permission.DELETE, requester.ids)) return ErrorCode.NO_AUTH;
+  const node = changes.get(path);
+  if (node === null) return ErrorCode.NO_NODE;
+  if (!versionMatches(node, request.version)) return ErrorCode.BAD_VERSION;
+  if (node.childCount > 0) return ErrorCode.NOT_EMPTY;
+  changes.set(parentAt, { ...parent, childCount: parent.childCount - 1 });
+  changes.set(path, null);
+  return { type: OpCode.delete, path };
+}
+
+export function validateSetData(request: SetDataRequest, requester: Requester, changes: PendingChanges): Validated {
+  const { path } = request;
+  const node = findNode(path, Permission.WRITE, requester, changes);
+  if (typeof node === "number") return node;
+  if (!versionMatches(node, request.version)) return ErrorCode.BAD_VERSION;
+  const version = (node.version + 1) | 0;
+  changes.set(path, { ...node, version });
+  return { type: OpCode.setData, path, data: copy(request.data), version };
+}
+
+export function validateCheck(request: VersionedPath, requester: Requester, changes: PendingChanges): Validated {
+  const node = findNode(request.path, Permission.READ, requester, changes);
+  if (typeof node === "number") return node;
+  if (!versionMatches(node, request.version)) return ErrorCode.BAD_VERSION;
+  return { type: OpCode.check, path: request.path, version: (node.version + 1) | 0 };
+}
+
+/**
+ * All of several writes. Always a transaction: a multi that fails is one made of errors, 0 before the write that failed
+ * and `RUNTIME_INCONSISTENCY` after it, and changes nothing.
+ */
+export function validateMulti(
+  operations: readonly MultiOperation[],
+  requester: Requester,
+  changes: PendingChanges,
+): Txn {
+  const mine = new PendingChanges(changes);
+  const txns: Txn[] = [];
+  for (const operation of operations) {
+    const validated = validateOperation(operation, requester, mine);
+    if (typeof validated === "number") return failedMulti(operations.length, txns.length, validated);
+    txns.push(validated);
+  }
+  for (const [path, node] of mine.entries()) changes.set(path, node);
+  return { type: OpCode.multi, txns };
+}
+
+function validateOperation(operation: MultiOperation, requester: Requester, changes: PendingChanges): Validated {
+  switch (operation.type) {
+    case OpCode.create:
+    case OpCode.create2:
+      return validateCreate(operation.type, operation, requester, changes);
+    case OpCode.delete:
+      return validateDelete(operation, requester, changes);
+    case OpCode.setData:
+      return validateSetData(operation, requester, changes);
+    case OpCode.check:
+      return validateCheck(operation, requester, changes);
+  }
+}
+
+function failedMulti(count: number, failedAt: number, err: ErrorCode): Txn {
+  const errorAt = (index: number): ErrorCode => {
+    if (index === failedAt) return err;
+    return index < failedAt ? ErrorCode.OK : ErrorCode.RUNTIME_INCONSISTENCY;
+  };
+  return {
+    type: OpCode.multi,
+    txns: Array.from({ length: count }, (_, index) => ({ type: OpCode.error, err: errorAt(index) })),
+  };
+}
+
+/** The ephemerals that go with a session, by what will be there when its turn comes. */
+export function validateCloseSession(paths: readonly string[], changes: PendingChanges): Txn {
+  for (const path of paths) {
+    const parentAt = parentPath(path);
+    const parent = changes.get(parentAt);
+    if (parent !== null) changes.set(parentAt, { ...parent, childCount: parent.childCount - 1 });
+    changes.set(path, null);
+  }
+  return { type: OpCode.closeSession, paths };
+}
+
+function findNode(path: string, permission: number, requester: Requester, view: PendingView): PendingNode | ErrorCode {
+  if (invalidPathReason(path) !== undefined) return ErrorCode.BAD_ARGUMENTS;
+  const node = view.get(path);
+  if (node === null) return ErrorCode.NO_NODE;
+  return isAllowed(node.acl, permission, requester.ids) ? node : ErrorCode.NO_AUTH;
+}
+
+function versionMatches(node: PendingNode, expected: number): boolean {
+  return expected === -1 || expected === node.version;
+}
+
+function isKnownMode(flags: number): boolean {
+  return flags >= CreateMode.PERSISTENT && flags <= CreateMode.PERSISTENT_SEQUENTIAL_WITH_TTL;
+}
+
+/** `String.format("%010d")`: ten characters, a minus sign among them after 2^31 creates. */
+function sequenceSuffix(counter: number): string {
+  return counter < 0 ? `-${String(-counter).padStart(9, "0")}` : String(counter).padStart(10, "0");
+}
+
+/** The request's data is a view of the input; the tree keeps its own. */
+function copy(data: Uint8Array | null): Uint8Array | null {
+  return data === null ? null : Uint8Array.from(data);
+}

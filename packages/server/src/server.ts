@@ -1,0 +1,246 @@
+import { type ConnectRequest, type JuteReader, readConnectRequest } from "@conclave/protocol";
+import type { Timer } from "@conclave/runtime";
+import { Pipeline } from "./pipeline/pipeline.js";
+import { RequestHandler } from "./pipeline/request-handler.js";
+import { Traffic } from "./pipeline/traffic.js";
+import { recoverTree } from "./recover-tree.js";
+import { type ResolvedServerOptions, resolveServerOptions, type ServerOptions } from "./server-options.js";
+import type { Session } from "./sessions/session.js";
+import { initialSessionId } from "./sessions/session-id.js";
+import { SessionTracker } from "./sessions/session-tracker.js";
+import { openStorage } from "./storage/open-storage.js";
+import type { Storage } from "./storage/storage.js";
+import { ClientPort } from "./transport/client-port.js";
+import type { Connection, ConnectionHost } from "./transport/connection.js";
+import { FourLetterWords, type ServerStatus } from "./transport/four-letter-words.js";
+import { acceptSession, refuseSession } from "./transport/handshake.js";
+import { WriterPool } from "./transport/writer-pool.js";
+import type { DataTree } from "./tree/data-tree.js";
+import { VERSION_LINE } from "./version.js";
+
+/** A standalone server's id in the session ids that it makes (Apache's too). */
+const STANDALONE_ID = 1;
+
+/** A running server. */
+export interface ZooKeeperServer extends AsyncDisposable {
+  /** What to give to a client: `host:port`. */
+  readonly connectString: string;
+  readonly port: number;
+  /** The last transaction applied. */
+  readonly lastZxid: bigint;
+  /**
+   * Stops: accepts nobody any more, finishes the writes that it has taken, closes the connections and the files. The
+   * sessions stay, for the next start. Idempotent; rejects if the log could not be closed properly.
+   */
+  close(): Promise<void>;
+}
+
+/**
+ * Starts a standalone ZooKeeper server: recovers what its directories hold, then listens. Rejects with a `RangeError`
+ * for options that make no sense, a `StorageError` for directories that it cannot serve from, and Node.js's error for a
+ * port that it cannot have; nothing stays open then.
+ */
+export async function startServer(options: ServerOptions = {}): Promise<ZooKeeperServer> {
+  const resolved = resolveServerOptions(options);
+  const storage = openStorage(resolved);
+  try {
+    const tree = await recoverTree(storage);
+    const server = new StandaloneServer(resolved, storage, tree);
+    await server.listen();
+    return server;
+  } catch (error) {
+    await storage.close().catch(() => {});
+    throw error;
+  }
+}
+
+/** Composes the parts, and holds what none of them is: which connection serves which session. */
+class StandaloneServer implements ZooKeeperServer, ConnectionHost {
+  readonly #options: ResolvedServerOptions;
+  readonly #storage: Storage;
+  readonly #tree: DataTree;
+  readonly #sessions: SessionTracker;
+  readonly #pipeline: Pipeline;
+  readonly #requests: RequestHandler;
+  readonly #words: FourLetterWords;
+  readonly #traffic = new Traffic();
+  readonly #writers = new WriterPool();
+  readonly #port: ClientPort;
+  readonly #connectionOf = new Map<Session, Connection>();
+  readonly #startedAt: number;
+  #tick: Timer | undefined;
+  #closed: Promise<void> | undefined;
+
+  constructor(options: ResolvedServerOptions, storage: Storage, tree: DataTree) {
+    const { clock, logger } = options;
+    this.#options = options;
+    this.#storage = storage;
+    this.#tree = tree;
+    this.#startedAt = clock.now();
+    this.#words = new FourLetterWords(options.fourLetterWords);
+    this.#sessions = new SessionTracker(options, initialSessionId(STANDALONE_ID, clock.wallTime()), clock.now());
+    for (const [id, timeoutMs] of tree.sessions) this.#sessions.track(id, timeoutMs, clock.now());
+    this.#pipeline = new Pipeline({
+      tree,
+      sessions: this.#sessions,
+      storage,
+      clock,
+      logger,
+      snapCount: options.snapCount,
+      defer: setImmediate,
+      onBatchApplied: () => this.#writers.flushAll(),
+      onFailure: (cause) => this.#fail(cause),
+    });
+    this.#requests = new RequestHandler(tree, this.#pipeline, this.#sessions, this.#traffic, clock);
+    this.#port = new ClientPort({
+      host: this,
+      writers: this.#writers,
+      traffic: this.#traffic,
+      logger,
+      clock,
+      address: options.clientPortAddress,
+      port: options.clientPort,
+      maxConnectionsPerAddress: options.maxClientConnections,
+      maxFrameBytes: options.maxFrameBytes,
+      maxOutstanding: options.maxOutstanding,
+    });
+  }
+
+  get port(): number {
+    return this.#port.address.port;
+  }
+
+  get connectString(): string {
+    const { address, family, port } = this.#port.address;
+    if (address === "::" || address === "0.0.0.0") return `127.0.0.1:${port}`;
+    return family === "IPv6" ? `[${address}]:${port}` : `${address}:${port}`;
+  }
+
+  get lastZxid(): bigint {
+    return this.#tree.lastZxid;
+  }
+
+  async listen(): Promise<void> {
+    await this.#port.listen();
+    this.#scheduleTick();
+    const { logger, dataDir } = this.#options;
+    logger.info("serving clients", { connectString: this.connectString, zxid: this.#tree.lastZxid, dataDir });
+  }
+
+  close(): Promise<void> {
+    this.#closed ??= this.#close();
+    return this.#closed;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  async #close(): Promise<void> {
+    this.#tick?.cancel();
+    this.#port.stopReading();
+    await this.#pipeline.drain();
+    await this.#port.close();
+    await this.#storage.close();
+    this.#options.logger.info("stopped", { zxid: this.#tree.lastZxid });
+  }
+
+  #fail(cause: unknown): void {
+    const { logger, onFailure } = this.#options;
+    logger.error("the transaction log cannot be written; stopping, so that nothing is acknowledged that is not safe", {
+      cause,
+    });
+    this.close().catch(() => {});
+    onFailure(cause);
+  }
+
+  #scheduleTick(): void {
+    const { clock, tickTimeMs, logger } = this.#options;
+    this.#tick = clock.setTimer(tickTimeMs, () => {
+      const now = clock.now();
+      for (const session of this.#sessions.expire(now)) {
+        logger.info("session expired", { sessionId: `0x${session.id.toString(16)}`, timeoutMs: session.timeoutMs });
+        this.#pipeline.closeSession(session, 0, () => this.#connectionOf.get(session)?.end());
+      }
+      this.#port.closeSessionless(now);
+      this.#scheduleTick();
+    });
+  }
+
+  fourLetterWord(connection: Connection, word: string): boolean {
+    const answer = this.#words.answer(word, () => this.#status());
+    if (answer === undefined) return false;
+    connection.endWith(answer);
+    return true;
+  }
+
+  handshake(connection: Connection, input: JuteReader): void {
+    const request = readConnectRequest(input);
+    if (request.lastZxidSeen > this.#tree.lastZxid) {
+      this.#options.logger.warn("refusing a client that has seen a later transaction than this server", {
+        remote: connection.remote,
+        seen: request.lastZxidSeen,
+        zxid: this.#tree.lastZxid,
+      });
+      connection.destroy();
+    } else if (request.sessionId === 0n) {
+      this.#openSession(connection, request);
+    } else {
+      this.#reattach(connection, request);
+    }
+  }
+
+  request(connection: Connection, session: Session, input: JuteReader): void {
+    this.#requests.handle(connection, session, input);
+  }
+
+  closed(connection: Connection): void {
+    this.#tree.removeWatcher(connection);
+    const { session } = connection;
+    if (session !== undefined && this.#connectionOf.get(session) === connection) this.#connectionOf.delete(session);
+  }
+
+  #openSession(connection: Connection, request: ConnectRequest): void {
+    const session = this.#sessions.create(request.timeoutMs, this.#options.clock.now());
+    this.#pipeline.createSession(session, () => this.#attach(connection, request, session));
+  }
+
+  /** The session moves: the connection that it had, if any, is closed first. */
+  #reattach(connection: Connection, request: ConnectRequest): void {
+    const known = this.#sessions.get(request.sessionId);
+    if (known !== undefined) this.#connectionOf.get(known)?.destroy();
+    const session = this.#sessions.reattach(request.sessionId, request.password, this.#options.clock.now());
+    if (session === undefined) refuseSession(connection, request);
+    else this.#attach(connection, request, session);
+  }
+
+  #attach(connection: Connection, request: ConnectRequest, session: Session): void {
+    if (!connection.isOpen) return;
+    this.#connectionOf.set(session, connection);
+    acceptSession(connection, request, session);
+  }
+
+  #status(): ServerStatus {
+    const tree = this.#tree;
+    return {
+      version: VERSION_LINE,
+      zxid: tree.lastZxid,
+      nodeCount: tree.nodeCount + 1, // Apache counts "" and "/", which are one znode here
+      ephemeralCount: tree.ephemeralCount,
+      watchCount: tree.dataWatches.size + tree.childWatches.size,
+      sessionCount: this.#sessions.size,
+      outstanding: this.#pipeline.outstanding,
+      packetsReceived: this.#traffic.received,
+      packetsSent: this.#traffic.sent,
+      approximateDataBytes: tree.approximateDataBytes,
+      uptimeMs: this.#options.clock.now() - this.#startedAt,
+      latency: this.#traffic.latency(),
+      connections: [...this.#port.connections].map(({ remote, received, sent, order }) => ({
+        remote,
+        received,
+        sent,
+        outstanding: order.length,
+      })),
+    };
+  }
+}

@@ -1,0 +1,106 @@
+import type { Session } from "./session.js";
+import { samePassword, sessionPassword } from "./session-id.js";
+
+/** How long sessions may last without a sign of life, and how exact their expiry is, in milliseconds. */
+export interface SessionLimits {
+  readonly tickTimeMs: number;
+  readonly minSessionTimeoutMs: number;
+  readonly maxSessionTimeoutMs: number;
+}
+
+/**
+ * Which sessions there are and when each expires. Pure: time is given, in milliseconds on one monotonic clock.
+ *
+ * Expiry is rounded up to whole ticks, so that a sweep looks at a bucket and not at every session (ExpiryQueue): a
+ * session expires between its timeout and its timeout + tickTime after its last sign of life.
+ */
+export class SessionTracker {
+  readonly #limits: SessionLimits;
+  readonly #sessions = new Map<bigint, Session>();
+  readonly #buckets = new Map<number, Set<Session>>();
+  #nextId: bigint;
+  #swept: number;
+
+  /** @param firstId the id of the first session that {@link create} makes */
+  constructor(limits: SessionLimits, firstId: bigint, now: number) {
+    this.#limits = limits;
+    this.#nextId = firstId;
+    this.#swept = this.#roundUp(now);
+  }
+
+  get size(): number {
+    return this.#sessions.size;
+  }
+
+  get(id: bigint): Session | undefined {
+    return this.#sessions.get(id);
+  }
+
+  /** A new session, its timeout brought within the limits. */
+  create(requestedTimeoutMs: number, now: number): Session {
+    const { minSessionTimeoutMs, maxSessionTimeoutMs } = this.#limits;
+    const timeoutMs = Math.min(Math.max(requestedTimeoutMs, minSessionTimeoutMs), maxSessionTimeoutMs);
+    while (this.#sessions.has(this.#nextId)) this.#nextId++;
+    const session = this.track(this.#nextId, timeoutMs, now);
+    this.#nextId++;
+    return session;
+  }
+
+  /** Watches over a session that exists already: one that recovery found. Its clock starts anew. */
+  track(id: bigint, timeoutMs: number, now: number): Session {
+    const session: Session = { id, password: sessionPassword(id), timeoutMs, expiresAt: -1, closing: false };
+    this.#sessions.set(id, session);
+    this.touch(session, now);
+    return session;
+  }
+
+  /** The session that a client may re-attach to; `undefined` if there is none, it is ending, or the password is wrong. */
+  reattach(id: bigint, password: Uint8Array, now: number): Session | undefined {
+    const session = this.#sessions.get(id);
+    if (session === undefined || session.closing || !samePassword(session.password, password)) return undefined;
+    this.touch(session, now);
+    return session;
+  }
+
+  /** A sign of life. */
+  touch(session: Session, now: number): void {
+    if (session.closing) return;
+    const expiresAt = this.#roundUp(now + session.timeoutMs);
+    if (expiresAt <= session.expiresAt) return;
+    this.#buckets.get(session.expiresAt)?.delete(session);
+    session.expiresAt = expiresAt;
+    const bucket = this.#buckets.get(expiresAt);
+    if (bucket === undefined) this.#buckets.set(expiresAt, new Set([session]));
+    else bucket.add(session);
+  }
+
+  /** The sessions that have expired by `now`, each told once and marked as closing. Call at least once a tick. */
+  expire(now: number): Session[] {
+    const expired: Session[] = [];
+    for (; this.#swept <= now; this.#swept += this.#limits.tickTimeMs) {
+      const bucket = this.#buckets.get(this.#swept);
+      if (bucket === undefined) continue;
+      this.#buckets.delete(this.#swept);
+      for (const session of bucket) {
+        session.closing = true;
+        expired.push(session);
+      }
+    }
+    return expired;
+  }
+
+  /** Forgets a session that has ended. */
+  remove(id: bigint): void {
+    const session = this.#sessions.get(id);
+    if (session === undefined) return;
+    this.#sessions.delete(id);
+    const bucket = this.#buckets.get(session.expiresAt);
+    bucket?.delete(session);
+    if (bucket?.size === 0) this.#buckets.delete(session.expiresAt);
+  }
+
+  #roundUp(time: number): number {
+    const { tickTimeMs } = this.#limits;
+    return (Math.floor(time / tickTimeMs) + 1) * tickTimeMs;
+  }
+}

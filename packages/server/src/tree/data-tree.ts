@@ -1,0 +1,340 @@
+import {
+  type Acl,
+  ErrorCode,
+  EventType,
+  nodeName,
+  OPEN_ACL_UNSAFE,
+  OpCode,
+  Permission,
+  parentPath,
+  type Stat,
+} from "@conclave/protocol";
+import type { Txn, TxnHeader, TxnRecord } from "./txn.js";
+import { type Watcher, WatchTable } from "./watch-table.js";
+import { CONTAINER_OWNER, isSessionOwner, type StatPersisted, ttlOwner, Znode } from "./znode.js";
+
+/** What applying a transaction gave: what the requester is told. */
+export interface TxnResult {
+  readonly type: number;
+  readonly err: number;
+  readonly path?: string;
+  readonly stat?: Stat;
+  /** One result for each write of a multi. */
+  readonly results?: readonly TxnResult[];
+}
+
+/** A znode on its way to or from a snapshot. */
+export interface TreeNode {
+  /** "" for the root. */
+  readonly path: string;
+  readonly data: Uint8Array | null;
+  /** `null`: everybody, everything. */
+  readonly acl: readonly Acl[] | null;
+  readonly stat: StatPersisted;
+}
+
+type AnyCreateTxn = Extract<Txn, { readonly parentCVersion: number }>;
+
+/** The whole replicated state, for a snapshot. */
+export interface TreeSource {
+  readonly lastZxid: bigint;
+  readonly sessions: Iterable<{ readonly id: bigint; readonly timeoutMs: number }>;
+  readonly acls: Iterable<readonly Acl[]>;
+  readonly nodes: Iterable<TreeNode>;
+}
+
+const ROOT = "/";
+const ZOOKEEPER = "/zookeeper";
+const QUOTA = "/zookeeper/quota";
+const CONFIG = "/zookeeper/config";
+const BORN_WITH_TREE: StatPersisted = {
+  czxid: 0n,
+  mzxid: 0n,
+  ctime: 0,
+  mtime: 0,
+  version: 0,
+  cversion: 0,
+  aversion: 0,
+  ephemeralOwner: 0n,
+  pzxid: 0n,
+};
+const READ_ONLY_ACL: readonly Acl[] = [{ permissions: Permission.READ, id: { scheme: "world", id: "anyone" } }];
+
+/** Znodes that every tree has and nobody may delete. */
+export function isSpecialPath(path: string): boolean {
+  return path === ROOT || path === "" || path === ZOOKEEPER || path === QUOTA || path === CONFIG;
+}
+
+/**
+ * The replicated state: znodes, the table of sessions, and the watches on it. It changes by {@link apply} only, and the
+ * same transactions in the same order make the same tree on every server.
+ *
+ * Applying is idempotent, as a fuzzy snapshot requires: a snapshot is written while transactions are applied, so
+ * replaying the log on it meets changes that it has already.
+ */
+export class DataTree {
+  readonly #nodes = new Map<string, Znode>();
+  readonly #acls = new Map<string, readonly Acl[]>();
+  readonly #ephemerals = new Map<bigint, Set<string>>();
+  /** Timeouts of the sessions that exist, in milliseconds, by id. */
+  readonly sessions = new Map<bigint, number>();
+  readonly dataWatches = new WatchTable();
+  readonly childWatches = new WatchTable();
+  #lastZxid = 0n;
+  #dataBytes = 0;
+
+  constructor() {
+    const root = this.#born(ROOT, OPEN_ACL_UNSAFE, null);
+    const zookeeper = this.#born(ZOOKEEPER, OPEN_ACL_UNSAFE, root);
+    this.#born(QUOTA, OPEN_ACL_UNSAFE, zookeeper);
+    this.#born(CONFIG, READ_ONLY_ACL, zookeeper).aversion = -1;
+  }
+
+  /** The last transaction applied. */
+  get lastZxid(): bigint {
+    return this.#lastZxid;
+  }
+
+  /** For recovery: the last transaction that a snapshot has for certain. */
+  set lastZxid(zxid: bigint) {
+    this.#lastZxid = zxid;
+  }
+
+  get nodeCount(): number {
+    return this.#nodes.size;
+  }
+
+  /** Bytes of all paths and data: what the tree weighs, without what holding it costs. */
+  get approximateDataBytes(): number {
+    return this.#dataBytes;
+  }
+
+  get ephemeralCount(): number {
+    let count = 0;
+    for (const paths of this.#ephemerals.values()) count += paths.size;
+    return count;
+  }
+
+  /** The znode at a path; "" is the root too. */
+  get(path: string): Znode | undefined {
+    return this.#nodes.get(path === "" ? ROOT : path);
+  }
+
+  /** Paths of a session's ephemerals. */
+  ephemeralsOf(sessionId: bigint): Iterable<string> {
+    return this.#ephemerals.get(sessionId) ?? [];
+  }
+
+  /** Forgets the watches of a connection that is gone. */
+  removeWatcher(watcher: Watcher): void {
+    this.dataWatches.removeWatcher(watcher);
+    this.childWatches.removeWatcher(watcher);
+  }
+
+  apply(record: TxnRecord): TxnResult {
+    const result = this.#applyTxn(record.header, record.txn);
+    if (record.header.zxid > this.#lastZxid) this.#lastZxid = record.header.zxid;
+    return result;
+  }
+
+  #applyTxn(header: TxnHeader, txn: Txn): TxnResult {
+    switch (txn.type) {
+      case OpCode.create:
+      case OpCode.create2:
+        return this.#create(header, txn, txn.ephemeral ? header.clientId : 0n);
+      case OpCode.createContainer:
+        return this.#create(header, txn, CONTAINER_OWNER);
+      case OpCode.createTTL:
+        return this.#create(header, txn, ttlOwner(txn.ttl));
+      case OpCode.delete:
+      case OpCode.deleteContainer:
+        return { type: txn.type, err: this.#delete(txn.path, header.zxid) };
+      case OpCode.setData:
+      case OpCode.reconfig:
+        return this.#setData(header, txn.path, txn.data, txn.version);
+      case OpCode.setACL:
+        return this.#setAcl(txn.path, txn.acl, txn.version);
+      case OpCode.check:
+        return { type: txn.type, err: ErrorCode.OK };
+      case OpCode.createSession:
+        this.sessions.set(header.clientId, txn.timeoutMs);
+        return { type: txn.type, err: ErrorCode.OK };
+      case OpCode.closeSession:
+        return this.#closeSession(header, txn.paths);
+      case OpCode.error:
+        return { type: OpCode.error, err: txn.err };
+      case OpCode.multi:
+        return { type: txn.type, err: ErrorCode.OK, results: this.#multi(header, txn.txns) };
+    }
+  }
+
+  #multi(header: TxnHeader, txns: readonly Txn[]): TxnResult[] {
+    const failedAt = txns.findIndex((txn) => txn.type === OpCode.error && txn.err !== ErrorCode.OK);
+    if (failedAt === -1) return txns.map((txn) => this.#applyTxn(header, txn));
+    return txns.map((txn, index) => ({
+      type: OpCode.error,
+      err: index < failedAt ? ErrorCode.OK : txn.type === OpCode.error ? txn.err : ErrorCode.RUNTIME_INCONSISTENCY,
+    }));
+  }
+
+  #create(header: TxnHeader, txn: AnyCreateTxn, ephemeralOwner: bigint): TxnResult {
+    const { path } = txn;
+    const parent = this.#nodes.get(parentPath(path));
+    if (parent === undefined) return { type: txn.type, err: ErrorCode.NO_NODE };
+    this.#raiseChildVersion(parent, txn.parentCVersion, header.zxid);
+    if (this.#nodes.has(path)) return { type: txn.type, err: ErrorCode.NODE_EXISTS };
+    const node = new Znode(txn.data, this.#internAcl(txn.acl), {
+      czxid: header.zxid,
+      mzxid: header.zxid,
+      pzxid: header.zxid,
+      ctime: header.time,
+      mtime: header.time,
+      version: 0,
+      cversion: 0,
+      aversion: 0,
+      ephemeralOwner,
+    });
+    this.#add(path, node, parent);
+    this.dataWatches.trigger(EventType.NODE_CREATED, path, header.zxid);
+    this.childWatches.trigger(EventType.NODE_CHILDREN_CHANGED, parentPath(path), header.zxid);
+    return { type: txn.type, err: ErrorCode.OK, path, stat: node.stat() };
+  }
+
+  /** Only upward: on replay the parent may already know of later creates. */
+  #raiseChildVersion(parent: Znode, recorded: number, zxid: bigint): void {
+    const cversion = recorded === -1 ? (parent.cversion + 1) | 0 : recorded;
+    if (cversion > parent.cversion) {
+      parent.cversion = cversion;
+      parent.pzxid = zxid;
+    }
+  }
+
+  #delete(path: string, zxid: bigint): number {
+    const parent = this.#nodes.get(parentPath(path));
+    if (parent !== undefined && zxid > parent.pzxid) parent.pzxid = zxid;
+    const node = this.#nodes.get(path);
+    if (node === undefined) return ErrorCode.NO_NODE;
+    this.#nodes.delete(path);
+    this.#dataBytes -= path.length + (node.data?.length ?? 0);
+    parent?.removeChild(nodeName(path));
+    this.#forgetEphemeral(path, node);
+    const told = this.dataWatches.trigger(EventType.NODE_DELETED, path, zxid);
+    this.childWatches.trigger(EventType.NODE_DELETED, path, zxid, told);
+    this.childWatches.trigger(EventType.NODE_CHILDREN_CHANGED, parentPath(path), zxid);
+    return ErrorCode.OK;
+  }
+
+  #setData(header: TxnHeader, path: string, data: Uint8Array | null, version: number): TxnResult {
+    const node = this.get(path);
+    if (node === undefined) return { type: OpCode.setData, err: ErrorCode.NO_NODE };
+    this.#dataBytes += (data?.length ?? 0) - (node.data?.length ?? 0);
+    node.data = data;
+    node.version = version;
+    node.mtime = header.time;
+    node.mzxid = header.zxid;
+    this.dataWatches.trigger(EventType.NODE_DATA_CHANGED, path === "" ? ROOT : path, header.zxid);
+    return { type: OpCode.setData, err: ErrorCode.OK, path, stat: node.stat() };
+  }
+
+  #setAcl(path: string, acl: readonly Acl[], version: number): TxnResult {
+    const node = this.get(path);
+    if (node === undefined) return { type: OpCode.setACL, err: ErrorCode.NO_NODE };
+    node.acl = this.#internAcl(acl);
+    node.aversion = version;
+    return { type: OpCode.setACL, err: ErrorCode.OK, path, stat: node.stat() };
+  }
+
+  #closeSession(header: TxnHeader, paths: readonly string[] | null): TxnResult {
+    this.sessions.delete(header.clientId);
+    for (const path of paths ?? []) this.#delete(path, header.zxid);
+    for (const path of [...this.ephemeralsOf(header.clientId)]) this.#delete(path, header.zxid);
+    return { type: OpCode.closeSession, err: ErrorCode.OK };
+  }
+
+  /** One list for all znodes that have the same: there are few different ones. */
+  #internAcl(acl: readonly Acl[]): readonly Acl[] {
+    const key = acl.map(({ permissions, id }) => `${permissions} ${id.scheme} ${id.id}`).join("\n");
+    const known = this.#acls.get(key);
+    if (known !== undefined) return known;
+    this.#acls.set(key, acl);
+    return acl;
+  }
+
+  #add(path: string, node: Znode, parent: Znode): void {
+    this.#set(path, node);
+    parent.addChild(nodeName(path));
+    if (!isSessionOwner(node.ephemeralOwner)) return;
+    const owned = this.#ephemerals.get(node.ephemeralOwner);
+    if (owned === undefined) this.#ephemerals.set(node.ephemeralOwner, new Set([path]));
+    else owned.add(path);
+  }
+
+  #forgetEphemeral(path: string, node: Znode): void {
+    const owned = this.#ephemerals.get(node.ephemeralOwner);
+    if (owned?.delete(path) && owned.size === 0) this.#ephemerals.delete(node.ephemeralOwner);
+  }
+
+  #born(path: string, acl: readonly Acl[], parent: Znode | null): Znode {
+    const node = new Znode(new Uint8Array(0), this.#internAcl(acl), BORN_WITH_TREE);
+    this.#set(path, node);
+    parent?.addChild(nodeName(path));
+    return node;
+  }
+
+  #set(path: string, node: Znode): void {
+    const former = this.#nodes.get(path);
+    if (former !== undefined) this.#dataBytes -= path.length + (former.data?.length ?? 0);
+    this.#dataBytes += path.length + (node.data?.length ?? 0);
+    this.#nodes.set(path, node);
+  }
+
+  /** Puts a znode from a snapshot into the tree; its parent must be there already. */
+  restore(restored: TreeNode): void {
+    const path = restored.path === "" ? ROOT : restored.path;
+    const node = new Znode(restored.data, this.#internAcl(restored.acl ?? OPEN_ACL_UNSAFE), restored.stat);
+    const former = this.#nodes.get(path);
+    for (const child of former?.children ?? []) node.addChild(child);
+    if (path === ROOT) {
+      this.#set(path, node);
+      return;
+    }
+    const parent = this.#nodes.get(parentPath(path));
+    if (parent === undefined) throw new Error(`the snapshot has ${path} but not its parent`);
+    this.#add(path, node, parent);
+  }
+
+  /** After recovery: deletes the ephemerals of sessions that do not exist. Their close was cut short by a crash. */
+  dropOrphanedEphemerals(): void {
+    for (const [sessionId, paths] of [...this.#ephemerals]) {
+      if (this.sessions.has(sessionId)) continue;
+      for (const path of [...paths]) this.#delete(path, this.#lastZxid);
+    }
+  }
+
+  /** What a snapshot of this moment is made from. It is read bit by bit while the tree goes on. */
+  snapshotSource(): TreeSource {
+    const sessions = [...this.sessions].map(([id, timeoutMs]) => ({ id, timeoutMs }));
+    return { lastZxid: this.#lastZxid, sessions, acls: this.#acls.values(), nodes: this.#walk() };
+  }
+
+  /**
+   * All znodes, parents before children, for a snapshot. The tree may change between two steps: each znode comes as it
+   * is at its step, and one that is gone by then is left out.
+   */
+  *#walk(): Generator<TreeNode> {
+    const stack = [ROOT];
+    for (let path = stack.pop(); path !== undefined; path = stack.pop()) {
+      const node = this.#nodes.get(path);
+      if (node === undefined) continue;
+      yield { path: path === ROOT ? "" : path, data: node.data, acl: node.acl, stat: persisted(node) };
+      const prefix = path === ROOT ? ROOT : `${path}/`;
+      for (const child of node.children) stack.push(prefix + child);
+    }
+  }
+}
+
+/** A copy, because the znode may change before it is written. */
+function persisted(node: Znode): StatPersisted {
+  const { czxid, mzxid, ctime, mtime, version, cversion, aversion, ephemeralOwner, pzxid } = node;
+  return { czxid, mzxid, ctime, mtime, version, cversion, aversion, ephemeralOwner, pzxid };
+}

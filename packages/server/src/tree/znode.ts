@@ -1,0 +1,99 @@
+import type { Acl, Stat } from "@conclave/protocol";
+
+const NO_CHILDREN: ReadonlySet<string> = new Set();
+
+/** What is stored of a znode's Stat: the rest follows from its data and children (org.apache.zookeeper.data.StatPersisted). */
+export interface StatPersisted {
+  readonly czxid: bigint;
+  readonly mzxid: bigint;
+  readonly ctime: number;
+  readonly mtime: number;
+  readonly version: number;
+  /** Counts the creates of children only; what a client sees is derived, see {@link Znode.stat}. */
+  readonly cversion: number;
+  readonly aversion: number;
+  /** A session's id, or one of the marks in {@link isSessionOwner}. */
+  readonly ephemeralOwner: bigint;
+  readonly pzxid: bigint;
+}
+
+/** Stored in `ephemeralOwner` of a container. */
+export const CONTAINER_OWNER = -0x8000_0000_0000_0000n;
+/** The upper byte of a TTL node's `ephemeralOwner`: no session has it, as no server may have the id 255. */
+const TTL_MARK = -0x100_0000_0000_0000n;
+
+/** What is stored in `ephemeralOwner` of a znode that goes `ttlMs` after its last change. */
+export function ttlOwner(ttlMs: bigint): bigint {
+  return TTL_MARK | ttlMs;
+}
+
+/** Whether a stored `ephemeralOwner` names a session: it is not 0, nor a container's, nor a TTL node's. */
+export function isSessionOwner(owner: bigint): boolean {
+  return owner !== 0n && owner !== CONTAINER_OWNER && (owner & TTL_MARK) !== TTL_MARK;
+}
+
+/** One znode. Only the tree changes it. */
+export class Znode {
+  data: Uint8Array | null;
+  acl: readonly Acl[];
+  readonly czxid: bigint;
+  mzxid: bigint;
+  pzxid: bigint;
+  readonly ctime: number;
+  mtime: number;
+  version: number;
+  cversion: number;
+  aversion: number;
+  readonly ephemeralOwner: bigint;
+  #children: Set<string> | undefined;
+
+  constructor(data: Uint8Array | null, acl: readonly Acl[], stat: StatPersisted) {
+    this.data = data;
+    this.acl = acl;
+    this.czxid = stat.czxid;
+    this.mzxid = stat.mzxid;
+    this.pzxid = stat.pzxid;
+    this.ctime = stat.ctime;
+    this.mtime = stat.mtime;
+    this.version = stat.version;
+    this.cversion = stat.cversion;
+    this.aversion = stat.aversion;
+    this.ephemeralOwner = stat.ephemeralOwner;
+  }
+
+  /** Names of the children. */
+  get children(): ReadonlySet<string> {
+    return this.#children ?? NO_CHILDREN;
+  }
+
+  addChild(name: string): void {
+    this.#children ??= new Set();
+    this.#children.add(name);
+  }
+
+  removeChild(name: string): void {
+    this.#children?.delete(name);
+    if (this.#children?.size === 0) this.#children = undefined;
+  }
+
+  /**
+   * What a client sees. Its cversion counts creates and deletes of children: the stored one counts creates, so the
+   * deletes are `stored - children`, together `2 * stored - children` (DataNode.copyStat).
+   */
+  stat(): Stat {
+    const numChildren = this.children.size;
+    return {
+      czxid: this.czxid,
+      mzxid: this.mzxid,
+      ctime: this.ctime,
+      mtime: this.mtime,
+      version: this.version,
+      cversion: (this.cversion * 2 - numChildren) | 0,
+      aversion: this.aversion,
+      ephemeralOwner: isSessionOwner(this.ephemeralOwner) ? this.ephemeralOwner : 0n,
+      dataLength: this.data?.length ?? 0,
+      numChildren,
+      pzxid: this.pzxid,
+    };
+  }
+}

@@ -1,0 +1,8 @@
+/** The version of Apache ZooKeeper whose behaviour this server keeps to; clients parse it. */
+const COMPATIBLE_WITH = "3.9.5";
+/** This package's version and its day. */
+export const VERSION = "0.1.0";
+const RELEASED = "2026-11-22";
+
+/** What `srvr` and its like say after "Zookeeper version: ". */
+export const VERSION_LINE = `${COMPATIBLE_WITH}-conclave-${VERSION}, built on ${RELEASED}`;
