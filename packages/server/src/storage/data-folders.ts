@@ -1,0 +1,53 @@
+import { constants } from "node:fs";
+import { access, mkdir, readdir, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { isUnfinished, logsAmong, snapshotsAmong, VERSION_FOLDER } from "./file-names.js";
+import { StorageError } from "./storage-error.js";
+
+/** Where the files of one server are. */
+export interface DataFolders {
+  readonly snapshots: string;
+  readonly logs: string;
+}
+
+/** Creates what is missing. Throws {@link StorageError} where a folder cannot be used, or holds the files of the other. */
+export async function openDataFolders(dataDir: string, dataLogDir: string): Promise<DataFolders> {
+  const snapshots = join(dataDir, VERSION_FOLDER);
+  const logs = join(dataLogDir, VERSION_FOLDER);
+  await prepare(snapshots, "dataDir");
+  if (logs === snapshots) return { snapshots, logs };
+  await prepare(logs, "dataLogDir");
+  // Whoever sets dataLogDir later, or exchanges the two, would start with a part of the data.
+  const [strayLog] = logsAmong(await readdir(snapshots));
+  if (strayLog !== undefined) throw misplaced(join(snapshots, strayLog.name), "a transaction log", dataDir, logs);
+  const [straySnapshot] = snapshotsAmong(await readdir(logs));
+  if (straySnapshot !== undefined) throw misplaced(join(logs, straySnapshot.name), "a snapshot", dataLogDir, snapshots);
+  return { snapshots, logs };
+}
+
+async function prepare(folder: string, key: string): Promise<void> {
+  try {
+    await mkdir(folder, { recursive: true });
+    await access(folder, constants.R_OK | constants.W_OK | constants.X_OK);
+  } catch (error) {
+    const why = (error as Error).message;
+    const message = `Cannot use ${folder} (${key}): ${why}. The user that runs the server must be able to read and write it.`;
+    throw new StorageError("access", message, { path: folder, cause: error });
+  }
+}
+
+function misplaced(path: string, what: string, where: string, home: string): StorageError {
+  const message =
+    `${path} is ${what}, but ${where} is not the folder for it: dataDir holds snapshots, dataLogDir transaction logs. ` +
+    `If dataLogDir was set or changed for data that is already there, move the files to ${home}.`;
+  return new StorageError("misplaced", message, { path });
+}
+
+/** Removes what a writer that died left without its name. */
+export async function removeUnfinished({ snapshots, logs }: DataFolders): Promise<void> {
+  for (const folder of new Set([snapshots, logs])) {
+    for (const name of await readdir(folder)) {
+      if (isUnfinished(name)) await rm(join(folder, name), { force: true });
+    }
+  }
+}

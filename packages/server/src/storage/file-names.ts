@@ -1,0 +1,63 @@
+/*
+ * Names of Apache ZooKeeper's files. A log is named by its first transaction, a snapshot by the last one that was
+ * applied when it began, both in hexadecimal without leading zeros (java.lang.Long.toHexString).
+ */
+
+/** The folder within dataDir and dataLogDir that holds the files; it changes with the format. */
+export const VERSION_FOLDER = "version-2";
+
+/** How a snapshot is compressed (`snapshot.compression.method`), by the end of its name. */
+export type Compression = "none" | "gz" | "snappy";
+
+export interface LogName {
+  readonly name: string;
+  readonly firstZxid: bigint;
+}
+
+export interface SnapshotName {
+  readonly name: string;
+  readonly zxid: bigint;
+  readonly compression: Compression;
+}
+
+const LOG = /^log\.([0-9a-f]{1,16})$/;
+const SNAPSHOT = /^snapshot\.([0-9a-f]{1,16})(?:\.(gz|snappy))?$/;
+const UNFINISHED = /^unfinished-(?:log|snapshot)\.[0-9a-f]{1,16}$/;
+
+const parseZxid = (hex: string): bigint => BigInt.asIntN(64, BigInt(`0x${hex}`));
+const hex = (zxid: bigint): string => BigInt.asUintN(64, zxid).toString(16);
+
+/** As people and Apache's tools write one: `0x100000003`. */
+export const formatZxid = (zxid: bigint): string => `0x${hex(zxid)}`;
+export const logName = (firstZxid: bigint): string => `log.${hex(firstZxid)}`;
+export const snapshotName = (zxid: bigint): string => `snapshot.${hex(zxid)}`;
+
+/**
+ * The name of a file until it is whole. Apache takes whatever starts with `log.` or `snapshot.` for the thing itself, so
+ * this starts otherwise.
+ */
+export const unfinishedName = (name: string): string => `unfinished-${name}`;
+export const isUnfinished = (name: string): boolean => UNFINISHED.test(name);
+
+const byZxid = (a: bigint, b: bigint): number => (a < b ? -1 : a > b ? 1 : 0);
+
+/** The logs among `names`, oldest first. */
+export function logsAmong(names: readonly string[]): LogName[] {
+  return names
+    .flatMap((name) => {
+      const match = LOG.exec(name);
+      return match === null ? [] : [{ name, firstZxid: parseZxid(match[1]!) }];
+    })
+    .sort((a, b) => byZxid(a.firstZxid, b.firstZxid));
+}
+
+/** The snapshots among `names`, newest first. */
+export function snapshotsAmong(names: readonly string[]): SnapshotName[] {
+  return names
+    .flatMap((name) => {
+      const match = SNAPSHOT.exec(name);
+      if (match === null) return [];
+      return [{ name, zxid: parseZxid(match[1]!), compression: (match[2] ?? "none") as Compression }];
+    })
+    .sort((a, b) => byZxid(b.zxid, a.zxid));
+}

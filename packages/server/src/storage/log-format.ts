@@ -1,0 +1,83 @@
+import { JuteReader, JuteWriter } from "@conclave/protocol";
+import type { TxnRecord } from "../tree/txn.js";
+import { adler32 } from "./adler32.js";
+import { writeTxnRecord } from "./txn-codec.js";
+
+/*
+ * A log file (org.apache.zookeeper.server.persistence.FileTxnLog):
+ *
+ *   int "ZKLG", int 2, long dbid = 0 | records | zeros
+ *   record: long Adler-32 of the entry, int length, entry, byte 'B'
+ *
+ * A length of 0, the end of the file, or a record that is not whole ends it. The zeros are there so that a write rarely
+ * has to make the file longer.
+ */
+export const LOG_MAGIC = 0x5a4b4c47;
+export const FORMAT_VERSION = 2;
+export const LOG_HEADER_BYTES = 16;
+/** What stands before an entry. */
+export const RECORD_HEADER_BYTES = 12;
+const END_OF_RECORD = 0x42;
+
+export function logHeader(): Uint8Array {
+  const out = new JuteWriter(LOG_HEADER_BYTES);
+  out.writeInt(LOG_MAGIC);
+  out.writeInt(FORMAT_VERSION);
+  out.writeLong(0n);
+  return out.take();
+}
+
+/** Writes one record. */
+export function writeLogRecord(out: JuteWriter, record: TxnRecord): void {
+  const start = out.length;
+  out.writeLongHalves(0, 0);
+  out.writeInt(0);
+  writeTxnRecord(out, record);
+  const bytes = out.peek();
+  const entry = start + RECORD_HEADER_BYTES;
+  setInt(bytes, start + 4, adler32(bytes, entry, bytes.length));
+  setInt(bytes, start + 8, bytes.length - entry);
+  out.writeByte(END_OF_RECORD);
+}
+
+function setInt(bytes: Uint8Array, at: number, value: number): void {
+  bytes[at] = value >>> 24;
+  bytes[at + 1] = value >>> 16;
+  bytes[at + 2] = value >>> 8;
+  bytes[at + 3] = value;
+}
+
+/** One record, or where the bytes given stop to be records. */
+export type LogPiece =
+  /** The entry is `bytes[start..end)`; the next piece begins at `next`. */
+  | { readonly kind: "entry"; readonly start: number; readonly end: number; readonly next: number }
+  /** The record goes on beyond the bytes given, which must reach up to `needed` at least. */
+  | { readonly kind: "incomplete"; readonly needed: number }
+  /** Zeros, or a record whose last byte never arrived: nothing follows in this file. */
+  | { readonly kind: "end"; readonly torn: boolean }
+  | { readonly kind: "corrupt"; readonly reason: string };
+
+/** No transaction is so large (jute.maxbuffer is 1 MiB unless set): a length beyond is not one. */
+const MAX_ENTRY_BYTES = 256 * 1024 * 1024;
+
+const reader = new JuteReader();
+
+/** Looks at the record that begins at `at` of `bytes`. */
+export function readLogPiece(bytes: Uint8Array, at: number): LogPiece {
+  const start = at + RECORD_HEADER_BYTES;
+  if (start > bytes.length) return { kind: "incomplete", needed: start };
+  reader.reset(bytes, at);
+  const checksumHigh = reader.readInt();
+  const checksum = reader.readInt() >>> 0;
+  const length = reader.readInt();
+  if (length === 0) return { kind: "end", torn: checksumHigh !== 0 || checksum !== 0 };
+  if (length < 0 || length > MAX_ENTRY_BYTES) return { kind: "corrupt", reason: `a record of ${length} bytes` };
+  const end = start + length;
+  if (end >= bytes.length) return { kind: "incomplete", needed: end + 1 };
+  if (bytes[end] !== END_OF_RECORD) return { kind: "end", torn: true };
+  const actual = adler32(bytes, start, end);
+  if (checksumHigh !== 0 || checksum !== actual) {
+    return { kind: "corrupt", reason: `its checksum is ${actual}, and should be ${checksum}` };
+  }
+  return { kind: "entry", start, end, next: end + 1 };
+}

@@ -1,0 +1,21 @@
+import type { RecoverySink } from "./recovery-sink.js";
+import type { Recovered, Storage } from "./storage.js";
+
+/**
+ * Keeps nothing: for servers that live and die with their process, such as those of tests. What is flushed survives as
+ * long as the process that holds the tree, and no longer.
+ */
+export class MemoryStorage implements Storage {
+  async recover(sink: RecoverySink): Promise<Recovered> {
+    sink.reset();
+    return { lastZxid: 0n, fresh: true };
+  }
+
+  append(): void {}
+
+  async flush(): Promise<void> {}
+
+  async snapshot(): Promise<void> {}
+
+  async close(): Promise<void> {}
+}

@@ -1,0 +1,117 @@
+import { readdir } from "node:fs/promises";
+import { join } from "node:path";
+import type { Logger } from "@conclave/runtime";
+import { formatZxid, logsAmong, type SnapshotName, snapshotsAmong } from "./file-names.js";
+import { readLogs } from "./log-reader.js";
+import { MissingAcls } from "./missing-acls.js";
+import type { RecoverySink } from "./recovery-sink.js";
+import { readSnapshot } from "./snapshot-reader.js";
+import type { Recovered } from "./storage.js";
+import { StorageError } from "./storage-error.js";
+
+export interface RecoveryOptions {
+  /** The folder of the snapshots. */
+  readonly snapshots: string;
+  /** The folder of the logs, which may be the same. */
+  readonly logs: string;
+  /** Whether a log without any snapshot is taken for the whole history (`snapshot.trust.empty`). */
+  readonly trustEmptySnapshot: boolean;
+  readonly logger: Logger;
+}
+
+/** Reads the newest snapshot that is intact, then the log from there on. Changes nothing on disk. */
+export async function recover(options: RecoveryOptions, sink: RecoverySink): Promise<Recovered> {
+  const snapshots = snapshotsAmong(await readdir(options.snapshots));
+  const logs = logsAmong(await readdir(options.logs));
+  if (snapshots.length === 0 && logs.length === 0) {
+    sink.reset();
+    return { lastZxid: 0n, fresh: true };
+  }
+  const missingAcls = new MissingAcls();
+  const zxid = await restoreSnapshot(options, snapshots, sink, missingAcls);
+  return { lastZxid: await replay(options, zxid, sink, missingAcls), fresh: false };
+}
+
+/** Returns the zxid of the snapshot that was restored; 0 where there is none and that is allowed. */
+async function restoreSnapshot(
+  { snapshots: folder, logs, trustEmptySnapshot, logger }: RecoveryOptions,
+  snapshots: readonly SnapshotName[],
+  sink: RecoverySink,
+  missingAcls: MissingAcls,
+): Promise<bigint> {
+  if (snapshots.length === 0) {
+    if (!trustEmptySnapshot) throw noSnapshot(folder, logs);
+    logger.warn("there is no snapshot: taking the log for the whole history", { folder });
+    sink.reset();
+    return 0n;
+  }
+  const problems: unknown[] = [];
+  for (const { name, zxid, compression } of snapshots) {
+    const path = join(folder, name);
+    sink.reset();
+    missingAcls.clear();
+    try {
+      const digest = await readSnapshot(path, compression, {
+        restoreSession: (session) => sink.restoreSession(session),
+        restoreNode: (node) => {
+          missingAcls.note(node);
+          sink.restoreNode(node);
+        },
+      });
+      if (digest !== undefined && digest.zxid >= zxid) sink.expectDigest?.(digest);
+      logger.info("restored a snapshot", { path, zxid: formatZxid(zxid) });
+      return zxid;
+    } catch (error) {
+      if (!(error instanceof StorageError)) throw error;
+      problems.push(error);
+      logger.warn(`${error.message}; trying the one before`, { path });
+    }
+  }
+  throw allBroken(folder, problems);
+}
+
+async function replay(
+  { logs, logger }: RecoveryOptions,
+  snapshotZxid: bigint,
+  sink: RecoverySink,
+  missingAcls: MissingAcls,
+): Promise<bigint> {
+  let lastZxid = snapshotZxid;
+  let count = 0;
+  const batches = readLogs(logs, {
+    fromZxid: snapshotZxid + 1n,
+    onTornTail: (path, offset) =>
+      logger.info("the log ends in the middle of a write, which was never acknowledged", { path, offset }),
+    onRepeated: (path, zxid) =>
+      logger.warn("left out a transaction that was there before", { path, zxid: formatZxid(zxid) }),
+  });
+  for await (const records of batches) {
+    for (const record of records) {
+      sink.apply(record);
+      for (const repair of missingAcls.after(record)) sink.apply(repair);
+      lastZxid = record.header.zxid;
+    }
+    count += records.length;
+  }
+  logger.info("replayed the log", { folder: logs, transactions: count, lastZxid: formatZxid(lastZxid) });
+  for (const path of missingAcls.paths) {
+    logger.warn("neither snapshot nor log has the ACL of a znode: nobody but an administrator may use it", { path });
+  }
+  return lastZxid;
+}
+
+function noSnapshot(folder: string, logs: string): StorageError {
+  const message =
+    `There are transaction logs in ${logs}, but no snapshot in ${folder} that they build on. Check dataDir and dataLogDir, ` +
+    "or restore a snapshot. Only if the log is known to begin with the first transaction, start with snapshot.trust.empty=true.";
+  return new StorageError("no-snapshot", message, { path: folder });
+}
+
+function allBroken(folder: string, problems: readonly unknown[]): StorageError {
+  const first = problems[0] as StorageError;
+  const which = problems.length === 1 ? "The only snapshot" : `Each of the ${problems.length} snapshots`;
+  const message =
+    `${which} in ${folder} is unreadable: ${first.message}. ` +
+    "Restore one from a backup or, in an ensemble, empty this server's data folders and let it copy from the others.";
+  return new StorageError(first.code, message, { path: first.path, cause: new AggregateError(problems) });
+}

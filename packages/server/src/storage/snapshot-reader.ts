@@ -1,0 +1,147 @@
+import { createReadStream } from "node:fs";
+import { pipeline } from "node:stream";
+import { createGunzip } from "node:zlib";
+import { type Acl, type JuteReader, ProtocolError, readAcls } from "@conclave/protocol";
+import { OPEN_ACL_ID } from "./acl-table.js";
+import type { Compression } from "./file-names.js";
+import { FORMAT_VERSION } from "./log-format.js";
+import {
+  DIGEST_SECTION_BYTES,
+  END_PATH,
+  LAST_ZXID_SECTION_BYTES,
+  readStatPersisted,
+  SEAL_BYTES,
+  SNAPSHOT_MAGIC,
+} from "./snapshot-format.js";
+import type { SnapshotDigest, SnapshotNode, SnapshotSession } from "./snapshot-source.js";
+import { SnapshotStream } from "./snapshot-stream.js";
+import { StorageError } from "./storage-error.js";
+
+const CHUNK_BYTES = 1024 * 1024;
+
+/**
+ * The ACL of a node whose own is not in the snapshot, because it came while that was being written: nobody may do
+ * anything. Compare by identity.
+ */
+export const MISSING_ACL: readonly Acl[] = Object.freeze([{ permissions: 0, id: { scheme: "world", id: "anyone" } }]);
+
+/** Takes the content of a snapshot in the order of the file. */
+export interface SnapshotSink {
+  restoreSession(session: SnapshotSession): void;
+  restoreNode(node: SnapshotNode): void;
+}
+
+/**
+ * Reads a snapshot into `sink` and returns its digest, if it has one. Throws {@link StorageError} `corrupt-snapshot`
+ * where it is not whole and intact; `sink` has then been given a part of it.
+ */
+export async function readSnapshot(
+  path: string,
+  compression: Compression,
+  sink: SnapshotSink,
+): Promise<SnapshotDigest | undefined> {
+  if (compression === "snappy") {
+    const message = `${path} is compressed by Snappy, which this version does not read. Let Apache ZooKeeper write one without compression or by gz (snapshot.compression.method).`;
+    throw new StorageError("unsupported", message, { path });
+  }
+  const stream = new SnapshotStream(chunksOf(path, compression));
+  try {
+    return await readFrom(stream, sink);
+  } catch (error) {
+    if (!(error instanceof ProtocolError) && !isGunzipError(error)) throw error;
+    const { offset } = stream;
+    const message = `the snapshot ${path} is damaged at byte ${offset} (${error.message})`;
+    throw new StorageError("corrupt-snapshot", message, { path, offset, cause: error });
+  } finally {
+    await stream.close();
+  }
+}
+
+function chunksOf(path: string, compression: Compression): AsyncIterable<Uint8Array> {
+  const file = createReadStream(path, { highWaterMark: CHUNK_BYTES });
+  // The reader hears of errors by the iterator.
+  return compression === "gz" ? pipeline(file, createGunzip({ chunkSize: CHUNK_BYTES }), () => {}) : file;
+}
+
+function isGunzipError(error: unknown): error is Error {
+  return error instanceof Error && /^Z_/.test((error as NodeJS.ErrnoException).code ?? "");
+}
+
+async function readFrom(stream: SnapshotStream, sink: SnapshotSink): Promise<SnapshotDigest | undefined> {
+  await stream.read(readHeader);
+  const sessions = await stream.read(readCount);
+  for (let i = 0; i < sessions; i++)
+    sink.restoreSession(stream.tryRead(readSession) ?? (await stream.read(readSession)));
+  const acls = await readAclTable(stream);
+  const readNode = nodeReader(acls);
+  for (;;) {
+    const node = stream.tryRead(readNode) ?? (await stream.read(readNode));
+    if (node === END) break;
+    sink.restoreNode(node);
+  }
+  await stream.checkSeal();
+  return readSections(stream);
+}
+
+/** What follows the nodes depends on the version and settings of the writer; each section is known by its length. */
+async function readSections(stream: SnapshotStream): Promise<SnapshotDigest | undefined> {
+  const lastZxidBytes = LAST_ZXID_SECTION_BYTES + SEAL_BYTES;
+  const remaining = await stream.remaining(DIGEST_SECTION_BYTES + SEAL_BYTES + lastZxidBytes);
+  let digest: SnapshotDigest | undefined;
+  if (remaining !== 0 && remaining !== lastZxidBytes) {
+    digest = await stream.read(readDigest);
+    await stream.checkSeal();
+  }
+  if (remaining === lastZxidBytes || remaining > DIGEST_SECTION_BYTES + SEAL_BYTES) {
+    await stream.read((input) => input.readLong());
+    await stream.checkSeal();
+  }
+  return digest === undefined || digest.zxid === 0n ? undefined : digest;
+}
+
+function readHeader(input: JuteReader): true {
+  const magic = input.readInt();
+  const version = input.readInt();
+  input.readLong();
+  if (magic === SNAPSHOT_MAGIC && version === FORMAT_VERSION) return true;
+  throw new ProtocolError("malformed", `it is not a ZooKeeper snapshot of version ${FORMAT_VERSION}`);
+}
+
+function readCount(input: JuteReader): number {
+  const count = input.readInt();
+  if (count < 0) throw new ProtocolError("malformed", `a table of ${count} entries`);
+  return count;
+}
+
+function readSession(input: JuteReader): SnapshotSession {
+  return { id: input.readLong(), timeoutMs: input.readInt() };
+}
+
+async function readAclTable(stream: SnapshotStream): Promise<ReadonlyMap<bigint, readonly Acl[]>> {
+  const count = await stream.read(readCount);
+  const table = new Map<bigint, readonly Acl[]>();
+  for (let i = 0; i < count; i++) {
+    const { id, list } = await stream.read((input) => ({ id: input.readLong(), list: readAcls(input) }));
+    table.set(id, list);
+  }
+  return table;
+}
+
+const END = Symbol("end of the nodes");
+
+function nodeReader(acls: ReadonlyMap<bigint, readonly Acl[]>): (input: JuteReader) => SnapshotNode | typeof END {
+  return (input) => {
+    const path = input.readString();
+    if (path === END_PATH) return END;
+    const data = input.readBuffer();
+    const aclId = input.readLong();
+    const stat = readStatPersisted(input);
+    const acl = aclId === OPEN_ACL_ID ? null : (acls.get(aclId) ?? MISSING_ACL);
+    // A copy: the window must not live as long as the tree.
+    return { path, data: data === null ? null : new Uint8Array(data), acl, stat };
+  };
+}
+
+function readDigest(input: JuteReader): SnapshotDigest {
+  return { zxid: input.readLong(), version: input.readInt(), digest: input.readLong() };
+}

@@ -1,0 +1,86 @@
+import { JuteReader, ProtocolError } from "@conclave/protocol";
+import { adler32 } from "./adler32.js";
+import { ByteWindow } from "./byte-window.js";
+import { END_PATH, SEAL_BYTES } from "./snapshot-format.js";
+
+/** No value is so large: a length beyond is not one, and must not be waited for. */
+const MAX_VALUE_BYTES = 256 * 1024 * 1024;
+
+/** Reads jute values one by one from a stream of bytes, and sums up the bytes. Throws {@link ProtocolError}. */
+export class SnapshotStream {
+  readonly #window: ByteWindow;
+  readonly #reader = new JuteReader();
+  #checksum = 1;
+  /** Bytes of the window up to here are in the checksum. */
+  #summed = 0;
+
+  constructor(chunks: AsyncIterable<Uint8Array>) {
+    this.#window = new ByteWindow(chunks);
+  }
+
+  /** Where the next value starts. */
+  get offset(): number {
+    return this.#window.offset;
+  }
+
+  /** The next value, if it is already there whole. */
+  tryRead<T>(decode: (input: JuteReader) => T): T | undefined {
+    const window = this.#window;
+    try {
+      const value = decode(this.#reader.reset(window.bytes, window.at));
+      window.at = this.#reader.position;
+      return value;
+    } catch (error) {
+      if (error instanceof ProtocolError && error.reason === "truncated") return undefined;
+      throw error;
+    }
+  }
+
+  async read<T>(decode: (input: JuteReader) => T): Promise<T> {
+    for (;;) {
+      const value = this.tryRead(decode);
+      if (value !== undefined) return value;
+      const { remaining } = this.#window;
+      // Doubling: a large value is not decoded anew for each chunk of it.
+      const isPossible = remaining < MAX_VALUE_BYTES && (await this.#more(remaining * 2));
+      if (!isPossible && this.#window.remaining === remaining)
+        throw new ProtocolError("truncated", "it ends too early");
+    }
+  }
+
+  /** How many bytes are left in the stream, or `enough` if there are more. */
+  async remaining(enough: number): Promise<number> {
+    while (this.#window.remaining < enough && (await this.#more(enough)));
+    return Math.min(this.#window.remaining, enough);
+  }
+
+  /** Reads a seal, and throws where it does not fit what was read. */
+  async checkSeal(): Promise<void> {
+    await this.remaining(SEAL_BYTES);
+    this.#sum();
+    const expected = this.#checksum;
+    const { high, checksum, end } = await this.read(readSeal);
+    if (high === 0 && checksum === expected && end === END_PATH) return;
+    throw new ProtocolError("malformed", `the checksum is ${expected}, and should be ${checksum}`);
+  }
+
+  async close(): Promise<void> {
+    await this.#window.close();
+  }
+
+  #sum(): void {
+    const { bytes, at } = this.#window;
+    this.#checksum = adler32(bytes, this.#summed, at, this.#checksum);
+    this.#summed = at;
+  }
+
+  async #more(needed: number): Promise<boolean> {
+    this.#sum();
+    this.#summed = 0;
+    return this.#window.more(needed);
+  }
+}
+
+function readSeal(input: JuteReader): { readonly high: number; readonly checksum: number; readonly end: string } {
+  return { high: input.readInt(), checksum: input.readInt() >>> 0, end: input.readString() };
+}
