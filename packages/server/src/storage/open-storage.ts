@@ -1,13 +1,20 @@
+import type { Logger } from "@conclave/runtime";
+import { FileStorage } from "./file-storage.js";
+import { MemoryStorage } from "./memory-storage.js";
 import type { Storage } from "./storage.js";
-export function openStorage(_o: { dataDir: string | undefined }): Storage {
-  return {
-    recover: async (s) => {
-      s.reset();
-      return { lastZxid: 0n, fresh: true };
-    },
-    append() {},
-    async flush() {},
-    async snapshot() {},
-    async close() {},
-  };
+
+/** What decides where a server keeps its data; the names are those of `ServerOptions`. */
+export interface StorageChoice {
+  /** Without it everything stays in memory. */
+  readonly dataDir: string | undefined;
+  readonly dataLogDir: string | undefined;
+  readonly preAllocBytes: number;
+  readonly forceSync: boolean;
+  readonly logger: Logger;
+}
+
+/** The storage that a server's options ask for. */
+export function openStorage({ dataDir, dataLogDir, preAllocBytes, forceSync, logger }: StorageChoice): Storage {
+  if (dataDir === undefined) return new MemoryStorage();
+  return new FileStorage({ dataDir, dataLogDir, preallocBytes: preAllocBytes, forceSync, logger });
 }
