@@ -1,5 +1,5 @@
 /** The one platform object that the codec uses: a Web standard, present in Node.js, browsers, Bun and Deno. */
 declare class TextDecoder {
-  constructor(label?: string);
+  constructor(label?: string, options?: { readonly ignoreBOM?: boolean });
   decode(input: Uint8Array): string;
 }

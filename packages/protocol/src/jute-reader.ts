@@ -1,7 +1,6 @@
 import { int64 } from "./int64.js";
+import { decodeJavaUtf8 } from "./java-utf8.js";
 import { ProtocolError } from "./protocol-error.js";
-
-const utf8 = new TextDecoder("utf-8");
 
 /*
  * Jute, ZooKeeper's record format (org.apache.jute.BinaryInputArchive). Big-endian:
@@ -80,7 +79,7 @@ export class JuteReader {
     return this.#bytes.subarray(at, at + length);
   }
 
-  /** A string; null is refused. Decoded as Java does: standard UTF-8, a bad sequence becomes U+FFFD. */
+  /** A string; null is refused. Decoded as Java does: a bad sequence becomes U+FFFD, and so does each half of a surrogate pair as Java writes it. */
   readString(): string {
     const value = this.readNullableString();
     if (value === null) throw new ProtocolError("malformed", "null where a string is required");
@@ -91,7 +90,7 @@ export class JuteReader {
     const length = this.readInt();
     if (length === -1) return null;
     const at = this.#advanceBy(length, "string");
-    return length <= SHORT ? this.#shortString(at, length) : utf8.decode(this.#bytes.subarray(at, at + length));
+    return length <= SHORT ? this.#shortString(at, at + length) : decodeJavaUtf8(this.#bytes, at, at + length);
   }
 
   /**
@@ -116,12 +115,12 @@ export class JuteReader {
   }
 
   /** For short ASCII, which nearly every path is, a loop is several times faster than a decoder call. */
-  #shortString(at: number, length: number): string {
+  #shortString(start: number, end: number): string {
     const bytes = this.#bytes;
     let text = "";
-    for (let i = at; i < at + length; i++) {
+    for (let i = start; i < end; i++) {
       const byte = bytes[i]!;
-      if (byte > 0x7f) return utf8.decode(bytes.subarray(at, at + length));
+      if (byte > 0x7f) return decodeJavaUtf8(bytes, start, end);
       text += String.fromCharCode(byte);
     }
     return text;

@@ -1,5 +1,10 @@
 const INITIAL_BYTES = 512;
 
+/** From here on {@link JuteWriter.take} hands its buffer over: a copy costs more than a new one, and one burst does not stay. */
+const HANDOVER_BYTES = 64 * 1024;
+
+const NO_FRAME = -1;
+
 /**
  * Writes jute values (see jute-reader.ts for the format) into one growing buffer. Whole frames are written between
  * {@link beginFrame} and {@link endFrame}, many of them before one {@link take}: that is how the requests or replies
@@ -9,7 +14,7 @@ export class JuteWriter {
   #bytes: Uint8Array;
   #view: DataView;
   #length = 0;
-  #frameStart = -1;
+  #frameStart = NO_FRAME;
 
   constructor(initialBytes: number = INITIAL_BYTES) {
     this.#bytes = new Uint8Array(initialBytes);
@@ -21,10 +26,14 @@ export class JuteWriter {
     return this.#length;
   }
 
-  /** A copy of what was written; the writer is empty afterwards and keeps its buffer for the next. */
+  /** What was written, for the caller to keep; the writer is empty afterwards. Not for the middle of a frame. */
   take(): Uint8Array {
-    const written = this.#bytes.slice(0, this.#length);
+    this.#forbidFrame("take");
+    const length = this.#length;
     this.#length = 0;
+    if (length < HANDOVER_BYTES) return this.#bytes.slice(0, length);
+    const written = this.#bytes.subarray(0, length);
+    this.#use(new Uint8Array(INITIAL_BYTES));
     return written;
   }
 
@@ -33,28 +42,31 @@ export class JuteWriter {
     return this.#bytes.subarray(0, this.#length);
   }
 
+  /** Throws away what was written, a frame that was begun too. The buffer stays for the next. */
   clear(): void {
     this.#length = 0;
-    this.#frameStart = -1;
+    this.#frameStart = NO_FRAME;
   }
 
   /** Starts a frame: an int length, filled in by {@link endFrame}, then its bytes. */
   beginFrame(): void {
+    this.#forbidFrame("beginFrame");
     this.#frameStart = this.#reserve(4);
   }
 
   /** Ends the frame and returns its length without the length field. */
   endFrame(): number {
-    const length = this.#length - this.#frameStart - 4;
-    this.#view.setInt32(this.#frameStart, length);
-    this.#frameStart = -1;
+    const start = this.#begunFrame("endFrame");
+    const length = this.#length - start - 4;
+    this.#view.setInt32(start, length);
+    this.#frameStart = NO_FRAME;
     return length;
   }
 
-  /** Throws away the frame that was begun. */
+  /** Throws away the frame that was begun; what was written before it stays. */
   cancelFrame(): void {
-    this.#length = this.#frameStart;
-    this.#frameStart = -1;
+    this.#length = this.#begunFrame("cancelFrame");
+    this.#frameStart = NO_FRAME;
   }
 
   writeBool(value: boolean): void {
@@ -134,6 +146,15 @@ export class JuteWriter {
     for (const item of items) writeItem(this, item);
   }
 
+  #forbidFrame(method: string): void {
+    if (this.#frameStart !== NO_FRAME) throw new Error(`${method} in the middle of a frame`);
+  }
+
+  #begunFrame(method: string): number {
+    if (this.#frameStart === NO_FRAME) throw new Error(`${method} where no frame was begun`);
+    return this.#frameStart;
+  }
+
   #reserve(length: number): number {
     const at = this.#length;
     const needed = at + length;
@@ -145,7 +166,11 @@ export class JuteWriter {
   #grow(needed: number): void {
     const grown = new Uint8Array(Math.max(needed, this.#bytes.length * 2));
     grown.set(this.#bytes.subarray(0, this.#length));
-    this.#bytes = grown;
-    this.#view = new DataView(grown.buffer);
+    this.#use(grown);
+  }
+
+  #use(bytes: Uint8Array): void {
+    this.#bytes = bytes;
+    this.#view = new DataView(bytes.buffer);
   }
 }

@@ -11,7 +11,10 @@ export interface SetWatchesRequest {
   readonly childWatches: readonly string[];
 }
 
-/** Leaves a client's one-shot watches on the server it moved to; its frames carry the xid -8. */
+/**
+ * Leaves a client's one-shot watches on the server it moved to. The reply repeats the request's xid, whatever it is: -8
+ * from the C client, but Java's puts its next ordinary xid over it (ClientCnxnSocketNIO.doIO).
+ */
 export const setWatches: Operation<SetWatchesRequest, Empty> = {
   name: "setWatches",
   type: OpCode.setWatches,
