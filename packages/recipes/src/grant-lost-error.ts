@@ -1,0 +1,29 @@
+/**
+ * Why a grant ended.
+ *
+ * - `RELEASED`: its holder gave it back.
+ * - `SUSPENDED`: the connection was lost, and the recipe's policy is to give up what is in doubt.
+ * - `EXPIRED`: the session is over.
+ * - `CLOSED`: the client was closed.
+ * - `GONE`: the znode behind it was deleted or changed by somebody else.
+ */
+export type GrantLostCode = "RELEASED" | "SUSPENDED" | "EXPIRED" | "CLOSED" | "GONE";
+
+const BRAND = Symbol.for("conclave.GrantLostError");
+
+/** The reason with which the signal of a grant aborts. */
+export class GrantLostError extends Error {
+  override readonly name: string = "GrantLostError";
+  readonly code: GrantLostCode;
+  readonly [BRAND] = true;
+
+  constructor(code: GrantLostCode, message: string) {
+    super(message);
+    this.code = code;
+  }
+
+  /** Also true for errors of another copy of this package in the same process. */
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    return typeof value === "object" && value !== null && BRAND in value;
+  }
+}

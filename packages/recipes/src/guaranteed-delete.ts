@@ -1,0 +1,88 @@
+import { isZkError, type ZooKeeper } from "@conclave/client";
+import type { Clock, Logger, Random } from "@conclave/runtime";
+import { backoffMs } from "./backoff.js";
+import { pause } from "./pause.js";
+
+/** What a deletion that must not be forgotten works with. */
+export interface DeletionTools {
+  readonly zk: ZooKeeper;
+  readonly logger: Logger;
+  readonly clock: Clock;
+  readonly random: Random;
+}
+
+/**
+ * Deletes a znode of this session, however long it takes: after each loss of the connection again, after other errors
+ * again with growing pauses, until it is gone or the client has ended. (It may lie in the way of others for as long as
+ * the session lives.) Resolves when it is gone, or when that has to wait and goes on by itself. Never rejects.
+ */
+export function deleteForSure(path: string, tools: DeletionTools): Promise<void> {
+  return persist(`delete ${path}`, tools, () => deleteIfThere(tools.zk, path));
+}
+
+/** As {@link deleteForSure}, for every child of `parent` whose name starts with `marker`, if there is one. */
+export function huntForSure(parent: string, marker: string, tools: DeletionTools): Promise<void> {
+  const { zk } = tools;
+  return persist(`delete ${parent}/${marker}*`, tools, async () => {
+    // The creation may be under way in the ensemble still, ahead of this server: sync waits until it is here.
+    const [, children] = await Promise.all([zk.sync(parent), childrenIfThere(zk, parent)]);
+    const ours = children.filter((child) => child.startsWith(marker));
+    await Promise.all(ours.map((child) => deleteIfThere(zk, `${parent}/${child}`)));
+  });
+}
+
+function persist(what: string, tools: DeletionTools, attempt: () => Promise<void>): Promise<void> {
+  return new Promise((resolve) => {
+    // Without a connection the attempt waits for one; the caller does not.
+    if (tools.zk.state !== "connected") resolve();
+    void keepTrying(what, tools, attempt, resolve).then(resolve);
+  });
+}
+
+async function keepTrying(
+  what: string,
+  { zk, logger, clock, random }: DeletionTools,
+  attempt: () => Promise<void>,
+  onPostponed: () => void,
+): Promise<void> {
+  for (let failures = 0; ; ) {
+    try {
+      return await attempt();
+    } catch (error) {
+      if (isZkError(error, "SESSION_EXPIRED", "CLOSED") || zk.state === "closed") return;
+      onPostponed();
+      if (isZkError(error, "CONNECTION_LOSS")) continue;
+      const delayMs = backoffMs(++failures, random);
+      logger.warn(`cannot ${what}, tries again`, { error, delayMs });
+      await untilClosed(zk, (closed) => pause(clock, delayMs, closed));
+    }
+  }
+}
+
+/** Hands `wait` a signal that aborts when the client is closed. */
+async function untilClosed(zk: ZooKeeper, wait: (closed: AbortSignal) => Promise<void>): Promise<void> {
+  const controller = new AbortController();
+  const onState = (): void => {
+    if (zk.state === "closed") controller.abort();
+  };
+  zk.on("state", onState);
+  await wait(controller.signal);
+  zk.off("state", onState);
+}
+
+async function deleteIfThere(zk: ZooKeeper, path: string): Promise<void> {
+  try {
+    await zk.delete(path);
+  } catch (error) {
+    if (!isZkError(error, "NO_NODE")) throw error;
+  }
+}
+
+async function childrenIfThere(zk: ZooKeeper, parent: string): Promise<string[]> {
+  try {
+    return await zk.getChildren(parent);
+  } catch (error) {
+    if (isZkError(error, "NO_NODE")) return [];
+    throw error;
+  }
+}

@@ -1,0 +1,329 @@
+import { describe, expect, it } from "vitest";
+import {
+  type CandidateNode,
+  type ElectionEffect,
+  type ElectionEvent,
+  type ElectionPhase,
+  type ElectionRules,
+  type ElectionState,
+  newElectionState,
+  transition,
+} from "./election-state.js";
+
+const marker = "_c_own-";
+const own = "_c_own-latch-0000000005";
+const before = "_c_other-latch-0000000004";
+const far = "_c_far-latch-0000000001";
+const after = "_c_late-latch-0000000009";
+const node: CandidateNode = { name: own, czxid: 50n };
+const turn = 7;
+const error = new Error("refused");
+
+const rules = (onSuspended: "revoke" | "keep" = "keep"): ElectionRules => ({ onSuspended, newMarker: () => "_c_new-" });
+
+const states: Record<ElectionPhase, ElectionState> = {
+  idle: { phase: "idle", turn, marker },
+  creating: { phase: "creating", turn, marker },
+  preparing: { phase: "preparing", turn, marker },
+  searching: { phase: "searching", turn, marker },
+  adopting: { phase: "adopting", turn, marker, name: own },
+  listing: { phase: "listing", turn, marker, node, watched: undefined },
+  watching: { phase: "watching", turn, marker, node, watched: before },
+  waiting: { phase: "waiting", turn, marker, node, watched: before },
+  confirming: { phase: "confirming", turn, marker, node },
+  granted: { phase: "granted", turn, marker, node },
+  doubted: { phase: "doubted", turn, marker, node },
+  verifying: { phase: "verifying", turn, marker, node },
+  ended: { phase: "ended", turn, marker },
+};
+
+/** Every event of the machine, and each of its variants that may lead elsewhere. */
+const events = {
+  start: { type: "start" },
+  created: { type: "created", turn, node },
+  createAgain: { type: "createFailed", turn, marker, failure: "again", error },
+  createUnknown: { type: "createFailed", turn, marker, failure: "unknown", error },
+  createFatal: { type: "createFailed", turn, marker, failure: "fatal", error },
+  prepared: { type: "prepared", turn },
+  searchedFound: { type: "searched", turn, children: [before, own] },
+  searchedNone: { type: "searched", turn, children: [before] },
+  listedFirst: { type: "listed", turn, children: [after, own] },
+  listedBehind: { type: "listed", turn, children: [after, own, before, far] },
+  listedWithout: { type: "listed", turn, children: [after, before] },
+  examinedOurs: { type: "examined", turn, isOurs: true, czxid: 50n },
+  examinedForeign: { type: "examined", turn, isOurs: false, czxid: 50n },
+  watched: { type: "watched", turn },
+  missing: { type: "missing", turn },
+  failedAgain: { type: "failed", turn, failure: "again", error },
+  failedFatal: { type: "failed", turn, failure: "fatal", error },
+  ownChanged: { type: "changed", name: own },
+  predecessorChanged: { type: "changed", name: before },
+  suspended: { type: "suspended" },
+  connected: { type: "connected" },
+  expired: { type: "expired" },
+  closed: { type: "closed" },
+  abort: { type: "abort" },
+  release: { type: "release" },
+} as const satisfies Record<string, ElectionEvent>;
+type Stimulus = keyof typeof events;
+
+/** `-`: nothing happens. Else the phase that follows, and the effects in their order. */
+type Cell = "-" | `${ElectionPhase}${"" | `: ${string}`}`;
+
+/** What no answer or watch means to a state that waits for none. */
+const deaf = {
+  created: "-",
+  createAgain: "-",
+  createUnknown: "-",
+  createFatal: "-",
+  prepared: "-",
+  searchedFound: "-",
+  searchedNone: "-",
+  listedFirst: "-",
+  listedBehind: "-",
+  listedWithout: "-",
+  examinedOurs: "-",
+  examinedForeign: "-",
+  watched: "-",
+  missing: "-",
+  failedAgain: "-",
+  failedFatal: "-",
+  ownChanged: "-",
+  predecessorChanged: "-",
+} as const satisfies Partial<Record<Stimulus, Cell>>;
+
+/** Standing, without a znode that is known. */
+const standing = {
+  ...deaf,
+  start: "-",
+  suspended: "-",
+  connected: "-",
+  expired: "creating: create new",
+  closed: "ended: fail closed",
+  abort: "ended: fail aborted",
+  release: "-",
+} as const satisfies Record<Stimulus, Cell>;
+
+/** Standing, with a znode. */
+const inLine = {
+  ...standing,
+  ownChanged: "creating: delete own, create new",
+  abort: "ended: fail aborted, delete own",
+} as const satisfies Record<Stimulus, Cell>;
+
+const holding = {
+  ...deaf,
+  start: "-",
+  ownChanged: "ended: revoke GONE, delete own",
+  suspended: "doubted",
+  connected: "-",
+  expired: "ended: revoke EXPIRED",
+  closed: "ended: revoke CLOSED",
+  abort: "-",
+  release: "ended: revoke RELEASED, delete own",
+} as const satisfies Record<Stimulus, Cell>;
+
+const table: Record<ElectionPhase, Record<Stimulus, Cell>> = {
+  idle: {
+    ...deaf,
+    start: "creating: create",
+    suspended: "-",
+    connected: "-",
+    expired: "-",
+    closed: "ended: fail closed",
+    abort: "ended: fail aborted",
+    release: "-",
+  },
+  creating: {
+    ...standing,
+    created: "listing: list",
+    createAgain: "creating: create",
+    createUnknown: "searching: search",
+    createFatal: "ended: fail refused",
+    missing: "preparing: prepare",
+  },
+  preparing: {
+    ...standing,
+    prepared: "creating: create",
+    missing: "ended: fail the chroot does not exist",
+    failedAgain: "preparing: prepare",
+    failedFatal: "ended: fail refused",
+  },
+  searching: {
+    ...standing,
+    searchedFound: "adopting: examine own",
+    searchedNone: "creating: create",
+    missing: "preparing: prepare",
+    failedAgain: "searching: search",
+    failedFatal: "ended: fail refused, hunt",
+    abort: "ended: fail aborted, hunt",
+  },
+  adopting: {
+    ...standing,
+    examinedOurs: "listing: list",
+    examinedForeign: "creating: delete own, create new",
+    missing: "creating: create new",
+    failedAgain: "adopting: examine own",
+    failedFatal: "ended: fail refused, delete own",
+    abort: "ended: fail aborted, delete own",
+  },
+  listing: {
+    ...inLine,
+    listedFirst: "confirming: examine own with watch",
+    listedBehind: "watching: watch before",
+    listedWithout: "creating: create new",
+    missing: "creating: create new",
+    failedAgain: "listing: list",
+    failedFatal: "ended: fail refused, delete own",
+  },
+  watching: {
+    ...inLine,
+    watched: "waiting",
+    missing: "listing: list",
+    failedAgain: "watching: watch before",
+    failedFatal: "ended: fail refused, delete own",
+    predecessorChanged: "listing: list",
+  },
+  waiting: { ...inLine, predecessorChanged: "listing: list", connected: "listing: list" },
+  confirming: {
+    ...inLine,
+    examinedOurs: "granted: grant",
+    examinedForeign: "creating: delete own, create new",
+    missing: "creating: create new",
+    failedAgain: "confirming: examine own with watch",
+    failedFatal: "ended: fail refused, delete own",
+    suspended: "confirming: examine own with watch",
+  },
+  granted: holding,
+  doubted: { ...holding, connected: "verifying: examine own" },
+  verifying: {
+    ...holding,
+    examinedOurs: "granted",
+    examinedForeign: "ended: revoke GONE, delete own",
+    missing: "ended: revoke GONE, delete own",
+    failedAgain: "verifying: examine own",
+    failedFatal: "ended: revoke GONE, delete own",
+  },
+  ended: {
+    ...deaf,
+    start: "-",
+    suspended: "-",
+    connected: "-",
+    expired: "-",
+    closed: "-",
+    abort: "-",
+    release: "-",
+  },
+};
+
+const names: Readonly<Record<string, string>> = { [own]: "own", [before]: "before", [far]: "far" };
+
+function words(effect: ElectionEffect): string {
+  switch (effect.type) {
+    case "create":
+      return effect.marker === marker ? "create" : "create new";
+    case "examine":
+      return `examine ${names[effect.name]}${effect.watch ? " with watch" : ""}`;
+    case "watch":
+    case "delete":
+      return `${effect.type} ${names[effect.name]}`;
+    case "revoke":
+      return `revoke ${effect.code}`;
+    case "fail":
+      return `fail ${effect.cause === "error" ? (effect.error as Error).message : effect.cause}`;
+    default:
+      return effect.type;
+  }
+}
+
+describe.each(Object.entries(table) as [ElectionPhase, Record<Stimulus, Cell>][])("%s", (phase, row) => {
+  it.each(Object.entries(row) as [Stimulus, Cell][])("meets %s: %s", (stimulus, cell) => {
+    const state = states[phase];
+    const { state: to, effects } = transition(state, events[stimulus], rules());
+    if (cell === "-") {
+      expect(to).toBe(state);
+      expect(effects).toEqual([]);
+      return;
+    }
+    expect([to.phase, effects.map(words).join(", ")].filter((part) => part !== "").join(": ")).toBe(cell);
+    // Whatever asks for an answer has a turn of its own, which the state waits for.
+    for (const effect of effects) if ("turn" in effect) expect([effect.turn, to.turn]).toEqual([turn + 1, turn + 1]);
+  });
+});
+
+describe("the policy revoke", () => {
+  it.each(["granted", "doubted", "verifying"] as const)("ends %s when the connection is lost", (phase) => {
+    const { state, effects } = transition(states[phase], events.suspended, rules("revoke"));
+    expect(state.phase).toBe("ended");
+    expect(effects.map(words)).toEqual(["revoke SUSPENDED", "delete own"]);
+  });
+
+  it("lets one who waits ride out a lost connection", () => {
+    expect(transition(states.waiting, events.suspended, rules("revoke"))).toEqual({
+      state: states.waiting,
+      effects: [],
+    });
+  });
+});
+
+describe("answers to an older turn", () => {
+  const stale = { turn: turn - 1 };
+
+  it.each(Object.keys(states) as ElectionPhase[])("delete a znode that nobody waits for, when %s", (phase) => {
+    const step = transition(states[phase], { ...events.created, ...stale }, rules());
+    expect(step).toEqual({ state: states[phase], effects: [{ type: "delete", name: own }] });
+  });
+
+  it.each(Object.keys(states) as ElectionPhase[])("hunt for one that may have been made, when %s", (phase) => {
+    const step = transition(states[phase], { ...events.createUnknown, ...stale, marker: "_c_old-" }, rules());
+    expect(step).toEqual({ state: states[phase], effects: [{ type: "hunt", marker: "_c_old-" }] });
+  });
+
+  it("grant nothing: the answer that was on its way when the connection broke", () => {
+    const { state } = transition(states.confirming, events.suspended, rules());
+    expect(transition(state, events.examinedOurs, rules())).toEqual({ state, effects: [] });
+  });
+});
+
+describe("a look at the line", () => {
+  it("does not watch again what is watched already", () => {
+    const { state } = transition(states.waiting, events.connected, rules());
+    const step = transition(state, { ...events.listedBehind, turn: state.turn }, rules());
+    expect(step).toEqual({ state: { ...states.waiting, turn: state.turn }, effects: [] });
+  });
+
+  it("watches again when the watch fired meanwhile", () => {
+    const { state } = transition(states.waiting, events.connected, rules());
+    const { state: again } = transition(state, events.predecessorChanged, rules());
+    const { effects } = transition(again, { ...events.listedBehind, turn: again.turn }, rules());
+    expect(effects.map(words)).toEqual(["watch before"]);
+  });
+
+  it("removes a twin: a creation that was thought lost, and was done after we looked for it", () => {
+    const twin = `${marker}latch-0000000003`;
+    const { state, effects } = transition(
+      states.listing,
+      { type: "listed", turn, children: [twin, own, far] },
+      rules(),
+    );
+    expect(state.phase).toBe("watching");
+    expect(effects).toEqual([
+      { type: "delete", name: twin },
+      { type: "watch", turn: turn + 1, name: far },
+    ]);
+  });
+
+  it("does not mistake what is no candidate for one", () => {
+    const { state } = transition(states.listing, { type: "listed", turn, children: ["0notes", own] }, rules());
+    expect(state.phase).toBe("confirming");
+  });
+});
+
+it("takes the token from the znode that was confirmed", () => {
+  const { effects } = transition(states.confirming, { ...events.examinedOurs, czxid: 51n }, rules());
+  expect(effects).toEqual([{ type: "grant", node: { name: own, czxid: 51n } }]);
+});
+
+it("starts with a marker of its own", () => {
+  expect(newElectionState(rules())).toEqual({ phase: "idle", turn: 0, marker: "_c_new-" });
+});

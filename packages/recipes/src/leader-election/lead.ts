@@ -1,0 +1,63 @@
+import { isZkError, type ZooKeeper } from "@conclave/client";
+import type { Clock, Logger, Random } from "@conclave/runtime";
+import { backoffMs } from "../backoff.js";
+import { pause } from "../pause.js";
+import type { Leadership, WonLeadership } from "./leadership.js";
+
+/** What {@link lead} works with. */
+export interface LeadOptions {
+  readonly zk: ZooKeeper;
+  readonly election: string;
+  readonly logger: Logger;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly campaign: (signal: AbortSignal) => Promise<WonLeadership>;
+}
+
+/** What a leader does. */
+export type LeaderTask = (leadership: Leadership) => Promise<void> | void;
+
+/** `LeaderElection.lead`, without an end but `signal`, an error of the task, or a client that has ended. */
+export async function lead(task: LeaderTask, signal: AbortSignal, options: LeadOptions): Promise<void> {
+  const { zk, election, logger, clock, random } = options;
+  for (let failures = 0; !signal.aborted; ) {
+    let leadership: WonLeadership;
+    try {
+      leadership = await options.campaign(signal);
+    } catch (error) {
+      if (signal.aborted) return;
+      if (isZkError(error, "CLOSED") || zk.state === "closed" || zk.state === "expired") throw error;
+      const delayMs = backoffMs(++failures, random);
+      logger.warn(`cannot stand for ${election}, tries again`, { error, delayMs });
+      await pause(clock, delayMs, signal);
+      continue;
+    }
+    failures = 0;
+    await runAsLeader(task, leadership, signal, options);
+  }
+}
+
+/**
+ * Runs the task once. When `signal` aborts, the task is told by the leadership's own signal, and the znode stays until
+ * the task has ended: the next leader does not start while this one winds down.
+ */
+async function runAsLeader(
+  task: LeaderTask,
+  leadership: WonLeadership,
+  signal: AbortSignal,
+  { election, logger }: LeadOptions,
+): Promise<void> {
+  const resign = (): void => leadership.end("RELEASED");
+  signal.addEventListener("abort", resign);
+  if (signal.aborted) resign();
+  try {
+    await task(leadership);
+  } catch (error) {
+    if (!leadership.signal.aborted) throw error;
+    // The rule for a task that is told to stop is to stop by throwing.
+    logger.debug(`the task of the leader of ${election} ended with its leadership`, { error });
+  } finally {
+    signal.removeEventListener("abort", resign);
+    await leadership.release();
+  }
+}

@@ -1,0 +1,59 @@
+import { isZkError, type OperationOptions, type ZooKeeper } from "@conclave/client";
+import { inLine } from "./election-layout.js";
+
+/** Somebody who stands in an election, as the ensemble has it. */
+export interface Participant {
+  /** What the participant calls itself: the `id` of its election. */
+  readonly id: string;
+  /** The path of its znode. */
+  readonly path: string;
+  /** The czxid of its znode: the token of the leadership that it has or will have with it. */
+  readonly fencingToken: bigint;
+  /** The session that stands for it. */
+  readonly sessionId: bigint;
+}
+
+/** Who stands in the election at `path`, first in line first. */
+export async function readParticipants(zk: ZooKeeper, path: string, options: OperationOptions): Promise<Participant[]> {
+  const line = inLine(await readChildren(zk, path, options));
+  const participants = await Promise.all(line.map((name) => readParticipant(zk, `${path}/${name}`, options)));
+  return participants.filter((participant) => participant !== undefined);
+}
+
+/** The first in line in the election at `path`; `undefined` if nobody stands. */
+export async function readFirst(
+  zk: ZooKeeper,
+  path: string,
+  options: OperationOptions,
+): Promise<Participant | undefined> {
+  for (;;) {
+    const [first] = inLine(await readChildren(zk, path, options));
+    if (first === undefined) return undefined;
+    const participant = await readParticipant(zk, `${path}/${first}`, options);
+    // It went between the two reads: then the line has another first.
+    if (participant !== undefined) return participant;
+  }
+}
+
+async function readParticipant(
+  zk: ZooKeeper,
+  path: string,
+  options: OperationOptions,
+): Promise<Participant | undefined> {
+  try {
+    const { data, stat } = await zk.getData(path, options);
+    return { id: data?.toString("utf8") ?? "", path, fencingToken: stat.czxid, sessionId: stat.ephemeralOwner };
+  } catch (error) {
+    if (isZkError(error, "NO_NODE")) return undefined;
+    throw error;
+  }
+}
+
+async function readChildren(zk: ZooKeeper, path: string, options: OperationOptions): Promise<string[]> {
+  try {
+    return await zk.getChildren(path, options);
+  } catch (error) {
+    if (isZkError(error, "NO_NODE")) return [];
+    throw error;
+  }
+}
