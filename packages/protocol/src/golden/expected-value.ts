@@ -1,0 +1,47 @@
+import type { FrameValue } from "./frame-codec.js";
+import { fromHex } from "./hex.js";
+import type { RecordedFrame } from "./recording.js";
+
+const NAMES: Readonly<Record<string, string>> = { timeOut: "timeoutMs", passwd: "password", perms: "permissions" };
+const BUFFERS: ReadonlySet<string> = new Set(["data", "auth", "passwd"]);
+const TIMES: ReadonlySet<string> = new Set(["ctime", "mtime"]);
+const LONGS: ReadonlySet<string> = new Set(
+  "zxid czxid mzxid pzxid ephemeralOwner sessionId lastZxidSeen relativeZxid".split(" "),
+);
+
+/** What our decoders should make of a recorded frame, told from what Java's made of it. */
+export function expectedValue(frame: RecordedFrame): FrameValue {
+  const header = frame.header && { header: translate("header", frame.header) as object };
+  return { ...header, ...expectedBody(frame) };
+}
+
+function expectedBody({ kind, from, header, record, readOnly }: RecordedFrame): FrameValue {
+  if (kind === "unknown" || (from === "server" && kind !== "connect" && header?.err !== 0)) return {};
+  if (kind === "connect") return { body: { ...(translate("record", record) as object), readOnly } };
+  if (kind === "multi") return { body: (record as Item[]).map(translateItem) };
+  if (kind === "auth" && from === "client") {
+    const { type: _, ...packet } = translate("record", record) as { type: number };
+    return { body: packet };
+  }
+  return { body: translate("record", record) };
+}
+
+interface Item {
+  readonly header: { readonly type: number };
+  readonly record?: object;
+}
+
+function translateItem({ header, record }: Item): object {
+  return { type: header.type, ...(translate("record", record) as object | undefined) };
+}
+
+/** From the names and shapes of zookeeper.jute to ours. */
+function translate(name: string, value: unknown): unknown {
+  if (Array.isArray(value)) return value.map((item) => translate(name, item));
+  if (typeof value === "object" && value !== null) {
+    return Object.fromEntries(Object.entries(value).map(([key, of]) => [NAMES[key] ?? key, translate(key, of)]));
+  }
+  if (BUFFERS.has(name) && typeof value === "string") return fromHex(value);
+  if (LONGS.has(name)) return BigInt(value as string);
+  return TIMES.has(name) ? Number(value) : value;
+}

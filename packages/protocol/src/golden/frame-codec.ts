@@ -1,0 +1,127 @@
+import type { JuteReader } from "../jute-reader.js";
+import type { JuteWriter } from "../jute-writer.js";
+import type { Operation } from "../operation.js";
+import { auth } from "../operations/auth.js";
+import { check } from "../operations/check.js";
+import { closeSession } from "../operations/close-session.js";
+import { create } from "../operations/create.js";
+import { create2 } from "../operations/create2.js";
+import { deleteNode } from "../operations/delete.js";
+import { exists } from "../operations/exists.js";
+import { getChildren } from "../operations/get-children.js";
+import { getChildren2 } from "../operations/get-children2.js";
+import { getData } from "../operations/get-data.js";
+import { multi } from "../operations/multi.js";
+import { ping } from "../operations/ping.js";
+import { setData } from "../operations/set-data.js";
+import { setWatches } from "../operations/set-watches.js";
+import { sync } from "../operations/sync.js";
+import {
+  readConnectRequest,
+  readConnectResponse,
+  writeConnectRequest,
+  writeConnectResponse,
+} from "../records/handshake.js";
+import { readReplyHeader, readRequestHeader, writeReplyHeader, writeRequestHeader } from "../records/headers.js";
+import { readWatcherEvent, writeWatcherEvent } from "../records/watcher-event.js";
+
+/** A whole frame as values: its header, if it has one, and its body, if it has one. */
+export interface FrameValue {
+  readonly header?: object;
+  readonly body?: unknown;
+}
+
+/** How frames of one kind, in one direction, become values and bytes again. */
+export interface FrameCodec {
+  readonly name: string;
+  read(input: JuteReader): FrameValue;
+  write(out: JuteWriter, value: FrameValue): void;
+}
+
+/** Every operation, whatever its bodies. */
+// biome-ignore lint/suspicious/noExplicitAny: a table over bodies of every type
+export const operations: readonly Operation<any, any>[] = [
+  auth,
+  check,
+  closeSession,
+  create,
+  create2,
+  deleteNode,
+  exists,
+  getChildren,
+  getChildren2,
+  getData,
+  multi,
+  ping,
+  setData,
+  setWatches,
+  sync,
+];
+
+function codec<Body>(
+  name: string,
+  readBody: (input: JuteReader) => Body,
+  writeBody: (out: JuteWriter, body: Body) => void,
+): FrameCodec {
+  return {
+    name,
+    read: (input) => ({ body: readBody(input) }),
+    write: (out, { body }) => writeBody(out, body as Body),
+  };
+}
+
+/** What a client sends: a header, then the body. */
+function requestCodec(name: string, body: FrameCodec | undefined): FrameCodec {
+  return {
+    name: `${name} request`,
+    read(input) {
+      const header = readRequestHeader(input);
+      return { header, ...body?.read(input) };
+    },
+    write(out, value) {
+      const { xid, type } = value.header as ReturnType<typeof readRequestHeader>;
+      writeRequestHeader(out, xid, type);
+      body?.write(out, value);
+    },
+  };
+}
+
+/** What a server sends: a header, then the body unless the header tells of an error. */
+function replyCodec(name: string, body: FrameCodec | undefined): FrameCodec {
+  return {
+    name: `${name} reply`,
+    read(input) {
+      const header = readReplyHeader(input);
+      return { header, ...(header.err === 0 ? body?.read(input) : {}) };
+    },
+    write(out, value) {
+      const { xid, zxid, err } = value.header as ReturnType<typeof readReplyHeader>;
+      writeReplyHeader(out, xid, zxid, err);
+      if (err === 0) body?.write(out, value);
+    },
+  };
+}
+
+const fromClient = new Map<string, FrameCodec>([
+  ["connect", codec("connect request", readConnectRequest, writeConnectRequest)],
+  ["unknown", requestCodec("unknown", undefined)],
+]);
+const fromServer = new Map<string, FrameCodec>([
+  ["connect", codec("connect reply", readConnectResponse, writeConnectResponse)],
+  ["event", replyCodec("event", codec("event", readWatcherEvent, writeWatcherEvent))],
+  ["unknown", replyCodec("unknown", undefined)],
+]);
+for (const { name, readRequest, writeRequest, readResponse, writeResponse } of operations) {
+  fromClient.set(name, requestCodec(name, codec(name, readRequest, writeRequest)));
+  fromServer.set(name, replyCodec(name, codec(name, readResponse, writeResponse)));
+}
+
+/** Every codec of whole frames, for what only asks how they fail. */
+export const frameCodecs: readonly FrameCodec[] = [...fromClient.values(), ...fromServer.values()];
+
+/** The codec for frames of that kind and direction. */
+export function frameCodec(from: "client" | "server", kind: string): FrameCodec {
+  const found = (from === "client" ? fromClient : fromServer).get(kind);
+  if (found === undefined) throw new Error(`no codec for ${kind} from the ${from}`);
+  return found;
+}

@@ -1,0 +1,28 @@
+import frames from "../../golden/apache-3.8.0.json" with { type: "json" };
+import { fromHex } from "./hex.js";
+
+/** One frame of the recording in golden/apache-3.8.0.json: what was on the wire, and what Java's classes read from it. */
+export interface RecordedFrame {
+  readonly connection: number;
+  readonly from: "client" | "server";
+  /** What the client was doing. */
+  readonly step: string;
+  /** Without its length. */
+  readonly bytes: Uint8Array;
+  /** `connect`, `event`, `unknown`, or the operation's name. */
+  readonly kind: string;
+  /** Fields as zookeeper.jute names them, longs in decimal. */
+  readonly header?: Readonly<Record<string, number | string>>;
+  readonly record?: unknown;
+  readonly readOnly?: boolean;
+}
+
+/** A client of 3.8.0 and a server of 3.8.0, in the order of the wire. */
+export const recording: readonly RecordedFrame[] = frames.map(({ hex, ...frame }) => ({
+  ...(frame as unknown as RecordedFrame),
+  bytes: fromHex(hex),
+}));
+
+/** The one frame whose strings do not survive: Java writes a surrogate pair in a way that Java does not read back. */
+export const isOneWay = (frame: RecordedFrame): boolean =>
+  frame.step.includes("surrogate pair") && frame.from === "client";
