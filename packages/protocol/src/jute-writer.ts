@@ -70,19 +70,23 @@ export class JuteWriter {
   }
 
   writeBool(value: boolean): void {
-    this.#bytes[this.#reserve(1)] = value ? 1 : 0;
+    const at = this.#reserve(1);
+    this.#bytes[at] = value ? 1 : 0;
   }
 
   writeByte(value: number): void {
-    this.#bytes[this.#reserve(1)] = value;
+    const at = this.#reserve(1);
+    this.#bytes[at] = value;
   }
 
   writeInt(value: number): void {
-    this.#view.setInt32(this.#reserve(4), value);
+    const at = this.#reserve(4);
+    this.#view.setInt32(at, value);
   }
 
   writeLong(value: bigint): void {
-    this.#view.setBigInt64(this.#reserve(8), value);
+    const at = this.#reserve(8);
+    this.#view.setBigInt64(at, value);
   }
 
   /** A 64-bit integer in two halves: the same bytes as {@link writeLong}, without a bigint. */
@@ -103,12 +107,14 @@ export class JuteWriter {
       return;
     }
     this.writeInt(value.length);
-    this.#bytes.set(value, this.#reserve(value.length));
+    const at = this.#reserve(value.length);
+    this.#bytes.set(value, at);
   }
 
   /** Bytes as they are, without a length. */
   writeRaw(value: Uint8Array): void {
-    this.#bytes.set(value, this.#reserve(value.length));
+    const at = this.#reserve(value.length);
+    this.#bytes.set(value, at);
   }
 
   /**
@@ -155,6 +161,7 @@ export class JuteWriter {
     return this.#frameStart;
   }
 
+  /** Makes room and returns where it starts. It may replace the buffer, so call it before naming the buffer. */
   #reserve(length: number): number {
     const at = this.#length;
     const needed = at + length;
