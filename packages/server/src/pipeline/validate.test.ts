@@ -1,0 +1,205 @@
+import {
+  type Acl,
+  CreateMode,
+  ErrorCode,
+  type MultiOperation,
+  OPEN_ACL_UNSAFE,
+  OpCode,
+  Permission,
+} from "@conclave/protocol";
+import { describe, expect, it } from "vitest";
+import { DataTree } from "../tree/data-tree.js";
+import { PendingChanges, PendingTree } from "./pending-tree.js";
+import {
+  type Requester,
+  type Validated,
+  validateCheck,
+  validateCloseSession,
+  validateCreate,
+  validateDelete,
+  validateMulti,
+  validateSetData,
+} from "./validate.js";
+
+const requester: Requester = { sessionId: 5n, ids: [] };
+const readOnly: readonly Acl[] = [{ permissions: Permission.READ, id: { scheme: "world", id: "anyone" } }];
+
+/** Proposes without applying: what the log would hold while the disk is busy. */
+class Proposals {
+  readonly tree = new DataTree();
+  readonly pending = new PendingTree(this.tree);
+  #zxid = 0n;
+
+  propose(validate: (changes: PendingChanges) => Validated): Validated {
+    const changes = new PendingChanges(this.pending);
+    const validated = validate(changes);
+    if (typeof validated !== "number") this.pending.propose(++this.#zxid, changes);
+    return validated;
+  }
+
+  create(path: string, flags: number = CreateMode.PERSISTENT, acl: readonly Acl[] = OPEN_ACL_UNSAFE): Validated {
+    return this.propose((changes) =>
+      validateCreate(OpCode.create, { path, data: null, acl, flags }, requester, changes),
+    );
+  }
+
+  delete(path: string, version = -1): Validated {
+    return this.propose((changes) => validateDelete({ path, version }, requester, changes));
+  }
+
+  setData(path: string, version = -1): Validated {
+    return this.propose((changes) => validateSetData({ path, data: null, version }, requester, changes));
+  }
+
+  check(path: string, version: number): Validated {
+    return this.propose((changes) => validateCheck({ path, version }, requester, changes));
+  }
+
+  multi(...operations: MultiOperation[]): Validated {
+    return this.propose((changes) => validateMulti(operations, requester, changes));
+  }
+}
+
+const made = (path: string): object => ({ path, data: null, acl: OPEN_ACL_UNSAFE, flags: CreateMode.PERSISTENT });
+
+describe("validating a create", () => {
+  it.each<[string, number, readonly Acl[], number]>([
+    ["/a", 7, OPEN_ACL_UNSAFE, ErrorCode.BAD_ARGUMENTS],
+    ["/a", -1, OPEN_ACL_UNSAFE, ErrorCode.BAD_ARGUMENTS],
+    ["/a", CreateMode.CONTAINER, OPEN_ACL_UNSAFE, ErrorCode.UNIMPLEMENTED],
+    ["no-slash", 0, [], ErrorCode.BAD_ARGUMENTS],
+    ["/none/a", 0, [], ErrorCode.INVALID_ACL],
+    ["/none/..", 0, OPEN_ACL_UNSAFE, ErrorCode.NO_NODE],
+    ["/locked/..", 0, OPEN_ACL_UNSAFE, ErrorCode.NO_AUTH],
+    ["/e/..", 0, OPEN_ACL_UNSAFE, ErrorCode.BAD_ARGUMENTS],
+    ["/zookeeper", 0, OPEN_ACL_UNSAFE, ErrorCode.NODE_EXISTS],
+    ["/", 0, OPEN_ACL_UNSAFE, ErrorCode.NODE_EXISTS],
+    ["/e/child", 0, OPEN_ACL_UNSAFE, ErrorCode.NO_CHILDREN_FOR_EPHEMERALS],
+    ["/a/", 0, OPEN_ACL_UNSAFE, ErrorCode.NO_NODE],
+  ])("%s with flags %i is refused by the first check that fails: %#", (path, flags, acl, err) => {
+    const proposals = new Proposals();
+    proposals.create("/e", CreateMode.EPHEMERAL);
+    proposals.create("/locked", CreateMode.PERSISTENT, readOnly);
+    expect(proposals.create(path, flags, acl)).toBe(err);
+  });
+
+  it("numbers sequential znodes by the creates proposed so far, whether applied or not", () => {
+    const proposals = new Proposals();
+    proposals.create("/q");
+    expect(proposals.create("/q/n-", CreateMode.PERSISTENT_SEQUENTIAL)).toMatchObject({ path: "/q/n-0000000000" });
+    expect(proposals.create("/q/plain")).toMatchObject({ parentCVersion: 2 });
+    expect(proposals.create("/q/", CreateMode.EPHEMERAL_SEQUENTIAL)).toMatchObject({ path: "/q/0000000002" });
+    proposals.delete("/q/plain");
+    expect(proposals.create("/q/n-", CreateMode.PERSISTENT_SEQUENTIAL)).toMatchObject({ path: "/q/n-0000000003" });
+  });
+
+  it("numbers on with a minus sign after 2^31 creates, as Java's %010d does", () => {
+    const proposals = new Proposals();
+    proposals.tree.get("/")!.cversion = 2 ** 31 - 1;
+    expect(proposals.create("/n", CreateMode.PERSISTENT_SEQUENTIAL)).toMatchObject({ path: "/n2147483647" });
+    expect(proposals.create("/n", CreateMode.PERSISTENT_SEQUENTIAL)).toMatchObject({ path: "/n-2147483648" });
+    expect(proposals.create("/n", CreateMode.PERSISTENT_SEQUENTIAL)).toMatchObject({ path: "/n-2147483647" });
+  });
+
+  it("keeps a copy of the data, whose bytes belong to the input", () => {
+    const proposals = new Proposals();
+    const data = Uint8Array.of(1, 2, 3);
+    const validated = proposals.propose((changes) =>
+      validateCreate(OpCode.create, { path: "/a", data, acl: OPEN_ACL_UNSAFE, flags: 0 }, requester, changes),
+    );
+    data.fill(0);
+    expect(validated).toMatchObject({ data: Uint8Array.of(1, 2, 3) });
+  });
+});
+
+describe("validating a delete", () => {
+  it("checks the version before the children", () => {
+    const proposals = new Proposals();
+    proposals.create("/a");
+    proposals.create("/a/b");
+    expect(proposals.delete("/a", 3)).toBe(ErrorCode.BAD_VERSION);
+    expect(proposals.delete("/a", 0)).toBe(ErrorCode.NOT_EMPTY);
+    expect(proposals.delete("/a/b")).toMatchObject({ type: OpCode.delete });
+    expect(proposals.delete("/a", 0)).toMatchObject({ type: OpCode.delete });
+    expect(proposals.delete("/a")).toBe(ErrorCode.NO_NODE);
+  });
+
+  it.each(["/", "", "/zookeeper", "/zookeeper/quota", "/zookeeper/config"])("refuses the special path %j", (path) => {
+    expect(new Proposals().delete(path)).toBe(ErrorCode.BAD_ARGUMENTS);
+  });
+});
+
+describe("validating setData and check", () => {
+  it("sees the versions that are proposed, not those that are applied", () => {
+    const proposals = new Proposals();
+    proposals.create("/a");
+    expect(proposals.setData("/a", 0)).toMatchObject({ version: 1 });
+    expect(proposals.setData("/a", 0)).toBe(ErrorCode.BAD_VERSION);
+    expect(proposals.setData("/a")).toMatchObject({ version: 2 });
+    expect(proposals.check("/a", 2)).toMatchObject({ type: OpCode.check });
+    expect(proposals.check("/a", 1)).toBe(ErrorCode.BAD_VERSION);
+    expect(proposals.check("/none", -1)).toBe(ErrorCode.NO_NODE);
+  });
+});
+
+describe("validating a multi", () => {
+  it("lets later writes see the earlier ones", () => {
+    const proposals = new Proposals();
+    const validated = proposals.multi(
+      { type: OpCode.create, ...made("/a") } as MultiOperation,
+      { type: OpCode.create2, ...made("/a/b") } as MultiOperation,
+      { type: OpCode.setData, path: "/a", data: null, version: 0 },
+      { type: OpCode.check, path: "/a", version: 1 },
+      { type: OpCode.delete, path: "/a/b", version: 0 },
+    );
+    expect(validated).toMatchObject({ txns: [{ type: 1 }, { type: 15 }, { type: 5 }, { type: 13 }, { type: 2 }] });
+  });
+
+  it("leaves nothing behind when it fails, and keeps what was proposed before it", () => {
+    const proposals = new Proposals();
+    proposals.create("/a");
+    proposals.setData("/a");
+    const validated = proposals.multi(
+      { type: OpCode.setData, path: "/a", data: null, version: 1 },
+      { type: OpCode.create, ...made("/a/b") } as MultiOperation,
+      { type: OpCode.delete, path: "/none", version: -1 },
+      { type: OpCode.delete, path: "/a", version: -1 },
+    );
+    expect(validated).toEqual({
+      type: OpCode.multi,
+      txns: [ErrorCode.OK, ErrorCode.OK, ErrorCode.NO_NODE, ErrorCode.RUNTIME_INCONSISTENCY].map((err) => ({
+        type: OpCode.error,
+        err,
+      })),
+    });
+    expect(proposals.check("/a", 1)).toMatchObject({ type: OpCode.check });
+    expect(proposals.create("/a/n-", CreateMode.PERSISTENT_SEQUENTIAL)).toMatchObject({ path: "/a/n-0000000000" });
+  });
+});
+
+describe("closing a session", () => {
+  it("takes the ephemerals that are proposed and not those whose deletion is", () => {
+    const proposals = new Proposals();
+    proposals.create("/old", CreateMode.EPHEMERAL);
+    proposals.create("/new", CreateMode.EPHEMERAL);
+    proposals.create("/kept");
+    proposals.delete("/old");
+    const paths = proposals.pending.ephemeralsOf(requester.sessionId);
+    expect(paths).toEqual(["/new"]);
+    proposals.propose((changes) => validateCloseSession(paths, changes));
+    expect(proposals.delete("/new")).toBe(ErrorCode.NO_NODE);
+    expect(proposals.pending.ephemeralsOf(requester.sessionId)).toEqual([]);
+  });
+});
+
+describe("the pending tree", () => {
+  it("forgets a change when the tree has it, unless a later proposal changed the same znode", () => {
+    const proposals = new Proposals();
+    proposals.create("/a");
+    proposals.setData("/a");
+    proposals.pending.applied(1n);
+    expect(proposals.pending.get("/a")).toMatchObject({ version: 1 });
+    proposals.pending.applied(2n);
+    expect(proposals.pending.get("/a")).toBeNull();
+  });
+});

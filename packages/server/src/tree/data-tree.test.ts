@@ -1,0 +1,227 @@
+import { ErrorCode, EventType, OPEN_ACL_UNSAFE, OpCode } from "@conclave/protocol";
+import { describe, expect, it } from "vitest";
+import { DataTree, type TxnResult } from "./data-tree.js";
+import type { Txn } from "./txn.js";
+
+const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
+
+/** Applies transactions with the zxids 1, 2, …, each a second after the one before. */
+class History {
+  readonly tree = new DataTree();
+  #zxid = 0n;
+
+  apply(txn: Txn, clientId = 7n): TxnResult {
+    this.#zxid++;
+    const header = { clientId, cxid: 0, zxid: this.#zxid, time: Number(this.#zxid) * 1000, type: txn.type };
+    return this.tree.apply({ header, txn });
+  }
+
+  create(path: string, options: { data?: string; ephemeral?: boolean; clientId?: bigint } = {}): TxnResult {
+    const { data = "", ephemeral = false, clientId = 7n } = options;
+    const txn = { type: OpCode.create, path, data: bytes(data), acl: OPEN_ACL_UNSAFE, ephemeral, parentCVersion: -1 };
+    return this.apply(txn, clientId);
+  }
+
+  delete(path: string): TxnResult {
+    return this.apply({ type: OpCode.delete, path });
+  }
+}
+
+class Notes {
+  readonly seen: string[] = [];
+
+  constructor(readonly name = "") {}
+
+  notify(type: number, path: string): void {
+    this.seen.push(`${this.name}${type} ${path}`);
+  }
+}
+
+describe("a data tree", () => {
+  it("starts with the znodes that Apache's starts with", () => {
+    const { tree } = new History();
+    expect([...tree.get("/")!.children]).toEqual(["zookeeper"]);
+    expect([...tree.get("/zookeeper")!.children]).toEqual(["quota", "config"]);
+    expect(tree.get("/")!.stat()).toMatchObject({ cversion: -1, numChildren: 1, czxid: 0n });
+  });
+
+  it("gives a new znode the zxid and time of its transaction", () => {
+    const history = new History();
+    history.create("/a", { data: "x" });
+    expect(history.tree.get("/a")!.stat()).toEqual({
+      czxid: 1n,
+      mzxid: 1n,
+      pzxid: 1n,
+      ctime: 1000,
+      mtime: 1000,
+      version: 0,
+      cversion: 0,
+      aversion: 0,
+      ephemeralOwner: 0n,
+      dataLength: 1,
+      numChildren: 0,
+    });
+  });
+
+  it("shows a cversion that counts the creates and the deletes of children", () => {
+    const history = new History();
+    history.create("/a");
+    history.create("/a/1");
+    history.create("/a/2");
+    history.delete("/a/1");
+    expect(history.tree.get("/a")!.stat()).toMatchObject({ cversion: 3, numChildren: 1, pzxid: 4n });
+  });
+
+  it("deletes the ephemerals of a session that closes, those of its list and those it does not list", () => {
+    const history = new History();
+    history.create("/mine", { ephemeral: true, clientId: 5n });
+    history.create("/also-mine", { ephemeral: true, clientId: 5n });
+    history.create("/other", { ephemeral: true, clientId: 6n });
+    history.apply({ type: OpCode.closeSession, paths: ["/mine"] }, 5n);
+    expect([...history.tree.get("/")!.children]).toEqual(["zookeeper", "other"]);
+    expect([...history.tree.ephemeralsOf(5n)]).toEqual([]);
+  });
+
+  it("changes nothing by a multi that holds an error, and tells each write's part in it", () => {
+    const history = new History();
+    const result = history.apply({
+      type: OpCode.multi,
+      txns: [
+        { type: OpCode.create, path: "/a", data: null, acl: OPEN_ACL_UNSAFE, ephemeral: false, parentCVersion: 1 },
+        { type: OpCode.error, err: ErrorCode.NO_NODE },
+        { type: OpCode.delete, path: "/b" },
+      ],
+    });
+    expect(result.results?.map(({ err }) => err)).toEqual([
+      ErrorCode.OK,
+      ErrorCode.NO_NODE,
+      ErrorCode.RUNTIME_INCONSISTENCY,
+    ]);
+    expect(history.tree.get("/a")).toBeUndefined();
+    expect(history.tree.lastZxid).toBe(1n);
+  });
+
+  it("can apply a transaction that a fuzzy snapshot has already, and only raises the parent's counters", () => {
+    const history = new History();
+    history.create("/a");
+    history.create("/a/1");
+    history.create("/a/2");
+    const { tree } = history;
+    const header = { clientId: 7n, cxid: 0, zxid: 2n, time: 2000, type: OpCode.create };
+    const txn = { type: OpCode.create, path: "/a/1", data: null, acl: OPEN_ACL_UNSAFE, ephemeral: false } as const;
+    expect(tree.apply({ header, txn: { ...txn, parentCVersion: 1 } }).err).toBe(ErrorCode.NODE_EXISTS);
+    expect(tree.get("/a")).toMatchObject({ cversion: 2, pzxid: 3n });
+    expect(tree.lastZxid).toBe(3n);
+  });
+
+  it("keeps apart ephemerals, containers and TTL nodes by their owner", () => {
+    const history = new History();
+    const made = { data: null, acl: OPEN_ACL_UNSAFE, parentCVersion: -1 };
+    history.apply({ type: OpCode.createContainer, path: "/container", ...made });
+    history.apply({ type: OpCode.createTTL, path: "/ttl", ttl: 5000n, ...made });
+    const negativeId = -0x7f00_0000_0000_0000n; // of a server whose id is 129
+    history.create("/ephemeral", { ephemeral: true, clientId: negativeId });
+    expect(history.tree.get("/container")!.stat().ephemeralOwner).toBe(0n);
+    expect(history.tree.get("/ttl")!.stat().ephemeralOwner).toBe(0n);
+    expect(history.tree.get("/ephemeral")!.stat().ephemeralOwner).toBe(negativeId);
+    expect(history.tree.ephemeralCount).toBe(1);
+  });
+
+  it("weighs its paths and data", () => {
+    const history = new History();
+    const before = history.tree.approximateDataBytes;
+    history.create("/abc", { data: "12345" });
+    expect(history.tree.approximateDataBytes - before).toBe(9);
+    history.apply({ type: OpCode.setData, path: "/abc", data: bytes("1"), version: 1 });
+    expect(history.tree.approximateDataBytes - before).toBe(5);
+    history.delete("/abc");
+    expect(history.tree.approximateDataBytes).toBe(before);
+  });
+});
+
+describe("the watches on a tree", () => {
+  it("fire once: NodeCreated at the path, then NodeChildrenChanged at its parent", () => {
+    const history = new History();
+    const notes = new Notes();
+    history.tree.dataWatches.add("/a", notes);
+    history.tree.childWatches.add("/", notes);
+    history.create("/a");
+    history.create("/b");
+    expect(notes.seen).toEqual([`${EventType.NODE_CREATED} /a`, `${EventType.NODE_CHILDREN_CHANGED} /`]);
+  });
+
+  it("tell a deletion once to a watcher of both data and children, then the parent's watcher", () => {
+    const history = new History();
+    history.create("/a");
+    const both = new Notes("both ");
+    const children = new Notes("children ");
+    history.tree.dataWatches.add("/a", both);
+    history.tree.childWatches.add("/a", both);
+    history.tree.childWatches.add("/a", children);
+    history.tree.childWatches.add("/", children);
+    history.delete("/a");
+    expect(both.seen).toEqual([`both ${EventType.NODE_DELETED} /a`]);
+    expect(children.seen).toEqual([
+      `children ${EventType.NODE_DELETED} /a`,
+      `children ${EventType.NODE_CHILDREN_CHANGED} /`,
+    ]);
+  });
+
+  it("are silent for a failed multi, and gone with their watcher", () => {
+    const history = new History();
+    const notes = new Notes();
+    history.tree.dataWatches.add("/a", notes);
+    history.apply({
+      type: OpCode.multi,
+      txns: [
+        { type: OpCode.create, path: "/a", data: null, acl: OPEN_ACL_UNSAFE, ephemeral: false, parentCVersion: 1 },
+        { type: OpCode.error, err: ErrorCode.BAD_VERSION },
+      ],
+    });
+    history.tree.removeWatcher(notes);
+    history.create("/a");
+    expect(notes.seen).toEqual([]);
+    expect(history.tree.dataWatches.size).toBe(0);
+  });
+});
+
+describe("a snapshot's source", () => {
+  it("gives parents before children, and builds the same tree again", () => {
+    const history = new History();
+    history.create("/a", { data: "1" });
+    history.create("/a/b", { data: "2" });
+    history.create("/e", { ephemeral: true, clientId: 9n });
+    history.tree.sessions.set(9n, 4000);
+    const copy = new DataTree();
+    for (const node of history.tree.snapshotSource().nodes) copy.restore(node);
+    for (const path of ["/", "/a", "/a/b", "/e"]) {
+      expect(copy.get(path)!.stat()).toEqual(history.tree.get(path)!.stat());
+      expect(copy.get(path)!.data).toEqual(history.tree.get(path)!.data);
+    }
+    expect([...copy.ephemeralsOf(9n)]).toEqual(["/e"]);
+    expect(copy.approximateDataBytes).toBe(history.tree.approximateDataBytes);
+  });
+
+  it("may be read while the tree changes: what is gone is left out", () => {
+    const history = new History();
+    history.create("/a");
+    history.create("/a/b");
+    const nodes = history.tree.snapshotSource().nodes[Symbol.iterator]();
+    expect(nodes.next().value?.path).toBe("");
+    history.delete("/a/b");
+    history.delete("/a");
+    const rest: string[] = [];
+    for (let step = nodes.next(); !step.done; step = nodes.next()) rest.push(step.value.path);
+    expect(rest).not.toContain("/a");
+  });
+
+  it("loses the ephemerals of sessions that are not in its table", () => {
+    const history = new History();
+    history.create("/orphan", { ephemeral: true, clientId: 1n });
+    history.create("/kept", { ephemeral: true, clientId: 2n });
+    history.tree.sessions.set(2n, 4000);
+    history.tree.dropOrphanedEphemerals();
+    expect(history.tree.get("/orphan")).toBeUndefined();
+    expect(history.tree.get("/kept")).toBeDefined();
+  });
+});
