@@ -1,5 +1,5 @@
 import type { Stat } from "@conclave/protocol";
-import type { CreateOptions, OperationOptions, ZnodeData } from "./zookeeper.js";
+import type { CreateOptions, OperationOptions, ZnodeData } from "./operation-options.js";
 
 /**
  * Several writes that are all done or none. Each call adds one and returns the same transaction, typed with the

@@ -1,4 +1,4 @@
-import type { SessionState } from "./zookeeper.js";
+import type { SessionState } from "./session/session-state.js";
 
 /**
  * What a watch saw. `path` is as the caller wrote it, without the chroot.
@@ -15,7 +15,8 @@ export type WatchEvent =
     };
 
 /**
- * Told what a watch saw. A one-shot watch calls it once: with the change, or with `sessionEnded`. A listener that
- * throws does not disturb the client.
+ * Told what a watch saw. A one-shot watch calls it once: with the change, or with `sessionEnded`. Calls come in the
+ * order of the changes, after the result of the read that left the watch and before the result of any operation that
+ * could show the change. A listener that throws does not disturb the client.
  */
 export type WatchListener = (event: WatchEvent) => void;

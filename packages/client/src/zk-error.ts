@@ -9,12 +9,13 @@ export type ZkErrorCode = ErrorName | "ABORTED" | "CLOSED" | "UNKNOWN_CODE";
 /**
  * Whether the operation that failed was done.
  *
- * - `not-applied`: certainly not, and the server never saw it: it may be tried again.
+ * - `not-applied`: certainly not: it was never sent, or it is a read, which changes nothing. It may be tried again.
  * - `rejected`: the server refused it, so it was not done; the same again is refused again unless something changes.
- * - `unknown`: it was sent and the connection broke before the answer: it was done once or not at all.
+ * - `unknown`: a write was sent, and no answer came: it was done once or not at all.
  */
 export type Outcome = "not-applied" | "rejected" | "unknown";
 
+/** What a {@link ZkError} is made of besides its code and message. */
 export interface ZkErrorOptions {
   readonly outcome: Outcome;
   readonly path?: string | undefined;

@@ -1,56 +1,8 @@
-import type { Acl, CreateMode, Stat } from "@conclave/protocol";
+import type { Stat } from "@conclave/protocol";
+import type { CreateOptions, OperationOptions, ReadOptions, VersionOptions, ZnodeData } from "./operation-options.js";
+import type { SessionState } from "./session/session-state.js";
 import type { Transaction } from "./transaction.js";
-import type { WatchListener } from "./watch-event.js";
-
-/**
- * Where a session stands.
- *
- * - `connecting`: no session yet (at the start, and after an expiry where a new session is made).
- * - `connected`: a server answers for the session.
- * - `suspended`: the connection is lost; the session may live on, and what it holds is in doubt.
- * - `expired`: the session is over, said by a server or by our own clock while no server could be reached. Its
- *   ephemerals are gone or going. Followed by `connecting` where a new session is made, else final.
- * - `closed`: the client was closed. Final.
- */
-export type SessionState = "connecting" | "connected" | "suspended" | "expired" | "closed";
-
-export interface StateChange {
-  readonly state: SessionState;
-  readonly previous: SessionState;
-}
-
-/** What a {@link ZooKeeper} emits. A listener that throws does not disturb the client or other listeners. */
-export interface ZooKeeperEvents {
-  state: [change: StateChange];
-}
-
-/** Every wait can be given up. An aborted operation rejects with `ABORTED`; its outcome says whether it was sent. */
-export interface OperationOptions {
-  readonly signal?: AbortSignal | undefined;
-}
-
-export interface ReadOptions extends OperationOptions {
-  /** Called once, when what was read changes: before any later operation of this client can see the change. */
-  readonly watch?: WatchListener | undefined;
-}
-
-export interface CreateOptions extends OperationOptions {
-  /** @default CreateMode.PERSISTENT */
-  readonly mode?: CreateMode | undefined;
-  /** @default OPEN_ACL_UNSAFE */
-  readonly acl?: readonly Acl[] | undefined;
-}
-
-export interface VersionOptions extends OperationOptions {
-  /**
-   * The version that the znode must have; -1 for any.
-   * @default -1
-   */
-  readonly version?: number | undefined;
-}
-
-/** What a znode holds: `string` is written as UTF-8; `null` and empty are different things. */
-export type ZnodeData = Uint8Array | string | null;
+import type { ZooKeeperEvents } from "./zookeeper-events.js";
 
 /** Data and Stat of one moment. */
 export interface DataAndStat {
@@ -59,6 +11,7 @@ export interface DataAndStat {
   readonly stat: Stat;
 }
 
+/** Children and Stat of one moment. */
 export interface ChildrenAndStat {
   /** Names, not paths, in no order. */
   readonly children: string[];
@@ -72,7 +25,9 @@ export interface ChildrenAndStat {
  * Operations are sent in the order in which they are called and answered in that order; calls need not wait for each
  * other. What is called while there is no connection waits for the next one. What was in flight or queued when a
  * connection broke is rejected with `CONNECTION_LOSS`, and what is in flight or waiting when the session expires with
- * `SESSION_EXPIRED`; the error's `outcome` tells whether it may have been done. Every operation settles exactly once.
+ * `SESSION_EXPIRED`; the error's `outcome` tells whether it may have been done. What is called after `close()` is
+ * rejected with `CLOSED`, and what cannot be sent (an invalid path, too much data) with `BAD_ARGUMENTS`; both are
+ * `not-applied`. Every operation settles exactly once, and none throws.
  */
 export interface ZooKeeper extends AsyncDisposable {
   readonly state: SessionState;
@@ -83,7 +38,10 @@ export interface ZooKeeper extends AsyncDisposable {
   /** The prefix that all paths of this client lie under on the server; "" for none. */
   readonly chroot: string;
 
-  /** Makes a znode and returns its path, with the number that a sequential mode appends. */
+  /**
+   * Makes a znode and returns its path, with the number that a sequential mode appends (so its `path` may end with "/").
+   * Without `data` it holds `null`.
+   */
   create(path: string, data?: ZnodeData, options?: CreateOptions): Promise<string>;
   /** As {@link create}, and returns the new znode's Stat. */
   create2(path: string, data?: ZnodeData, options?: CreateOptions): Promise<{ path: string; stat: Stat }>;
@@ -99,12 +57,23 @@ export interface ZooKeeper extends AsyncDisposable {
   /** Starts a transaction: writes that are all done or none. */
   transaction(): Transaction;
 
+  /**
+   * Gives credentials, such as `("digest", "user:password")`, which hold for this client from now on: for what is called
+   * later, and again on each new connection before anything else is sent. Resolves when a server accepted them, which
+   * may take several connections; rejects with `AUTH_FAILED` if one refused them (they are dropped, and the server ends
+   * the connection), or with `ABORTED` (dropped too) or `CLOSED`.
+   */
+  addAuth(scheme: string, auth: Uint8Array | string, options?: OperationOptions): Promise<void>;
+
+  /** Adds a listener; adding the same twice counts once. */
   on<E extends keyof ZooKeeperEvents>(event: E, listener: (...args: ZooKeeperEvents[E]) => void): this;
+  /** Takes a listener out. */
   off<E extends keyof ZooKeeperEvents>(event: E, listener: (...args: ZooKeeperEvents[E]) => void): this;
 
   /**
-   * Ends the session, which deletes its ephemerals, and settles everything that is pending. Never rejects; without a
-   * connection the server ends the session by its timeout.
+   * Ends the session, which deletes its ephemerals, and settles everything that is pending: what was sent before is
+   * still answered. The state is `closed` at once. Never rejects; without a connection the server ends the session by
+   * its timeout. Calling it again gives the same promise.
    */
   close(): Promise<void>;
 }

@@ -1,0 +1,213 @@
+import {
+  create,
+  create2,
+  deleteNode,
+  exists,
+  getChildren,
+  getChildren2,
+  getData,
+  type Operation,
+  type Stat,
+  setData,
+  sync,
+  type WatchedPath,
+} from "@conclave/protocol";
+import { Chroot } from "./chroot.js";
+import type { ConnectionError } from "./connection/connection-error.js";
+import { Listeners } from "./listeners.js";
+import type { CreateOptions, OperationOptions, ReadOptions, VersionOptions, ZnodeData } from "./operation-options.js";
+import { pathError } from "./operations/check-path.js";
+import { createRequest } from "./operations/create-request.js";
+import { type Call, PendingOperation } from "./operations/pending-operation.js";
+import { TransactionBuilder } from "./operations/transaction-builder.js";
+import { copyOf, toBytes } from "./operations/znode-bytes.js";
+import type { ConnectString } from "./options/connect-string.js";
+import type { ResolvedOptions } from "./options/resolve-options.js";
+import { Session } from "./session/session.js";
+import type { SessionState } from "./session/session-state.js";
+import type { Transaction } from "./transaction.js";
+import type { WatchKind } from "./watches/watch-kind.js";
+import { WatchRegistry } from "./watches/watch-registry.js";
+import { ZkError } from "./zk-error.js";
+import type { ChildrenAndStat, DataAndStat, ZooKeeper } from "./zookeeper.js";
+import type { ZooKeeperEvents } from "./zookeeper-events.js";
+
+/**
+ * The operations of {@link ZooKeeper}: each one is turned into a request and given to the session. Promises are handed
+ * out as they are, so that a caller's continuation runs in the order of the replies (see watches/watch-registry.ts).
+ */
+export class Client implements ZooKeeper {
+  readonly #chroot: Chroot;
+  readonly #watches: WatchRegistry;
+  readonly #listeners: Listeners<ZooKeeperEvents>;
+  readonly #session: Session;
+
+  constructor({ servers, chroot }: ConnectString, options: ResolvedOptions) {
+    this.#chroot = new Chroot(chroot);
+    this.#watches = new WatchRegistry(this.#chroot, options.logger);
+    this.#listeners = new Listeners(options.logger);
+    this.#session = new Session({ options, servers, watches: this.#watches, listeners: this.#listeners });
+  }
+
+  get state(): SessionState {
+    return this.#session.state;
+  }
+
+  get sessionId(): bigint {
+    return this.#session.identity.id;
+  }
+
+  get sessionTimeoutMs(): number {
+    return this.#session.identity.timeoutMs;
+  }
+
+  get chroot(): string {
+    return this.#chroot.prefix;
+  }
+
+  /** Why the last attempt to reach a server failed, or the last connection ended. */
+  get lastError(): ConnectionError | undefined {
+    return this.#session.lastError;
+  }
+
+  /** Starts to look for a server. Once. */
+  start(): void {
+    this.#session.start();
+  }
+
+  create(path: string, data: ZnodeData = null, options: CreateOptions = {}): Promise<string> {
+    const request = createRequest("create", path, data, options, this.#chroot);
+    if (request instanceof ZkError) return Promise.reject(request);
+    return this.#write(create, request, path, options, (made) => this.#chroot.toCaller(made.path));
+  }
+
+  create2(path: string, data: ZnodeData = null, options: CreateOptions = {}): Promise<{ path: string; stat: Stat }> {
+    const request = createRequest("create2", path, data, options, this.#chroot);
+    if (request instanceof ZkError) return Promise.reject(request);
+    return this.#write(create2, request, path, options, (made) => ({
+      path: this.#chroot.toCaller(made.path),
+      stat: made.stat,
+    }));
+  }
+
+  delete(path: string, options: VersionOptions = {}): Promise<void> {
+    const error = pathError("delete", path);
+    if (error !== undefined) return Promise.reject(error);
+    const request = { path: this.#chroot.toServer(path), version: options.version ?? ANY_VERSION };
+    return this.#write(deleteNode, request, path, options, nothing);
+  }
+
+  setData(path: string, data: ZnodeData, options: VersionOptions = {}): Promise<Stat> {
+    const error = pathError("setData", path);
+    if (error !== undefined) return Promise.reject(error);
+    const version = options.version ?? ANY_VERSION;
+    const request = { path: this.#chroot.toServer(path), data: toBytes(data), version };
+    return this.#write(setData, request, path, options, (response) => response.stat);
+  }
+
+  exists(path: string, options: ReadOptions = {}): Promise<Stat | null> {
+    return this.#read(exists, "data", path, options, (response): Stat | null => response.stat, none);
+  }
+
+  getData(path: string, options: ReadOptions = {}): Promise<DataAndStat> {
+    return this.#read(getData, "data", path, options, ({ data, stat }) => ({ data: copyOf(data), stat }));
+  }
+
+  getChildren(path: string, options: ReadOptions = {}): Promise<string[]> {
+    return this.#read(getChildren, "children", path, options, (response) => response.children as string[]);
+  }
+
+  getChildren2(path: string, options: ReadOptions = {}): Promise<ChildrenAndStat> {
+    return this.#read(getChildren2, "children", path, options, (response) => response as ChildrenAndStat);
+  }
+
+  sync(path: string, options: OperationOptions = {}): Promise<void> {
+    const error = pathError("sync", path);
+    if (error !== undefined) return Promise.reject(error);
+    const request = { path: this.#chroot.toServer(path) };
+    return this.#submit({
+      operation: sync,
+      request,
+      path,
+      isWrite: false,
+      signal: options.signal,
+      onResponse: nothing,
+    });
+  }
+
+  transaction(): Transaction {
+    return new TransactionBuilder(this.#chroot, this.#submit) as unknown as Transaction;
+  }
+
+  addAuth(scheme: string, auth: Uint8Array | string, options: OperationOptions = {}): Promise<void> {
+    return this.#session.addAuth({ scheme, auth: copyOf(toBytes(auth)) }, options.signal);
+  }
+
+  on<E extends keyof ZooKeeperEvents>(event: E, listener: (...args: ZooKeeperEvents[E]) => void): this {
+    this.#listeners.add(event, listener);
+    return this;
+  }
+
+  off<E extends keyof ZooKeeperEvents>(event: E, listener: (...args: ZooKeeperEvents[E]) => void): this {
+    this.#listeners.remove(event, listener);
+    return this;
+  }
+
+  close(): Promise<void> {
+    return this.#session.close();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  #write<Request, Response, Result>(
+    operation: Operation<Request, Response>,
+    request: Request,
+    path: string,
+    { signal }: OperationOptions,
+    onResponse: (response: Response) => Result,
+  ): Promise<Result> {
+    return this.#submit({ operation, request, path, isWrite: true, signal, onResponse });
+  }
+
+  #read<Response, Result>(
+    operation: Operation<WatchedPath, Response>,
+    kind: WatchKind,
+    path: string,
+    { watch, signal }: ReadOptions,
+    onResponse: (response: Response) => Result,
+    onAbsent?: () => Result,
+  ): Promise<Result> {
+    const error = pathError(operation.name, path);
+    if (error !== undefined) return Promise.reject(error);
+    const serverPath = this.#chroot.toServer(path);
+    const request = { path: serverPath, watch: watch !== undefined };
+    const call = { operation, request, path, isWrite: false, signal, onResponse, onAbsent };
+    if (watch === undefined) return this.#submit(call);
+    return this.#submit({
+      ...call,
+      onResponse: (response) => {
+        const result = onResponse(response);
+        this.#watches.add(kind, serverPath, watch);
+        return result;
+      },
+      onAbsent:
+        onAbsent &&
+        (() => {
+          this.#watches.add("existence", serverPath, watch);
+          return onAbsent();
+        }),
+    });
+  }
+
+  readonly #submit = <Request, Response, Result>(call: Call<Request, Response, Result>): Promise<Result> => {
+    const pending = new PendingOperation(call);
+    this.#session.submit(pending);
+    return pending.promise;
+  };
+}
+
+const ANY_VERSION = -1;
+const nothing = (): undefined => undefined;
+const none = (): null => null;

@@ -1,0 +1,265 @@
+import type { Socket } from "node:net";
+import {
+  type AuthPacket,
+  auth,
+  type ConnectRequest,
+  type ConnectResponse,
+  FrameDecoder,
+  JuteReader,
+  OpCode,
+  readConnectResponse,
+  readWatcherEvent,
+  type WatcherEvent,
+  writeConnectRequest,
+  writeRequestHeader,
+  Xid,
+} from "@conclave/protocol";
+import type { Clock, Random, Timer } from "@conclave/runtime";
+import type { LossCode, Pending } from "../operations/pending.js";
+import { ConnectionError, type ConnectionErrorReason } from "./connection-error.js";
+import { Heartbeat } from "./heartbeat.js";
+import { InFlightQueue } from "./in-flight-queue.js";
+import { openSocket } from "./open-socket.js";
+import { Outbox } from "./outbox.js";
+import { formatServer, type ServerAddress } from "./server-address.js";
+
+/** Told what happens on a connection; must not throw. After `ended` nothing more is told. */
+export interface ConnectionListener {
+  /** The server answered the handshake that was sent at `sentAtMs`; operations may be sent now. */
+  attached(response: ConnectResponse, sentAtMs: number): void;
+  /** A watch fired. */
+  notified(event: WatcherEvent): void;
+  /** The server answered an operation or a ping: its zxid (0, 0 where it tells none), and when it was sent. */
+  answered(sentAtMs: number, zxidHigh: number, zxidLow: number): void;
+  /** The connection is over; its operations have been failed. */
+  ended(error: ConnectionError): void;
+}
+
+export interface ConnectionOptions {
+  readonly server: ServerAddress;
+  readonly handshake: ConnectRequest;
+  /** For the name's resolution and the TCP connection. */
+  readonly connectTimeoutMs: number;
+  /** From then on, for the answer to the handshake. */
+  readonly handshakeTimeoutMs: number;
+  readonly maxRequestBytes: number;
+  readonly maxReplyBytes: number;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly listener: ConnectionListener;
+}
+
+type Phase = "connecting" | "handshaking" | "serving" | "ended";
+
+const LAST_XID = 0x7fff_ffff;
+
+/**
+ * One TCP connection to a server, from the name's resolution to its end. Parser and queues are its own and die with it.
+ * Whatever arrives, nothing is thrown: what cannot be understood ends the connection.
+ *
+ * Requests of one tick leave in one write. The flush is a `nextTick`: that comes after all the promise continuations
+ * that one chunk of replies sets off, so that their requests leave together too, and before anything else.
+ */
+export class Connection {
+  readonly server: string;
+  readonly #options: ConnectionOptions;
+  readonly #listener: ConnectionListener;
+  readonly #socket: Socket;
+  readonly #decoder: FrameDecoder;
+  readonly #reader = new JuteReader();
+  readonly #outbox = new Outbox();
+  readonly #inFlight = new InFlightQueue();
+  /** When each ping that was not answered yet was sent. */
+  readonly #pings: number[] = [];
+  /** Who waits for the answers to credentials; these overtake the answers to operations. */
+  readonly #authReplies: ((errno: number) => void)[] = [];
+  #phase: Phase = "connecting";
+  #timer: Timer;
+  #heartbeat: Heartbeat | undefined;
+  #handshakeSentAtMs = 0;
+  #nextXid = 1;
+  #flushScheduled = false;
+  #flushNowMs = 0;
+
+  constructor(options: ConnectionOptions) {
+    this.#options = options;
+    this.#listener = options.listener;
+    this.server = formatServer(options.server);
+    this.#decoder = new FrameDecoder({ maxFrameBytes: options.maxReplyBytes });
+    this.#timer = this.#endAfter(options.connectTimeoutMs, "no TCP connection");
+    this.#socket = openSocket(options.server, options.random, this.#onBytes);
+    this.#socket.on("connect", () => this.#shakeHands());
+    this.#socket.on("error", (error) => this.#broken(error));
+    this.#socket.on("close", () => this.#broken(undefined));
+  }
+
+  get isServing(): boolean {
+    return this.#phase === "serving";
+  }
+
+  /** Sends an operation with the others of this tick. On a connection that is over it is lost. */
+  send(pending: Pending): void {
+    if (pending.settled) return;
+    if (this.#phase !== "serving") {
+      pending.lose("CONNECTION_LOSS");
+      return;
+    }
+    pending.xid = pending.reservedXid ?? this.#takeXid();
+    this.#outbox.append(pending, this.#options.maxRequestBytes);
+    this.#scheduleFlush();
+  }
+
+  /** Sends credentials. `onReply` gets the result code; it is not called if the connection ends first. */
+  authenticate(packet: AuthPacket, onReply: (errno: number) => void): void {
+    if (this.#phase !== "serving") return;
+    this.#outbox.appendFrame((out) => {
+      writeRequestHeader(out, Xid.auth, auth.type);
+      auth.writeRequest(out, packet);
+    });
+    this.#authReplies.push(onReply);
+    this.#scheduleFlush();
+  }
+
+  /** Ends the connection for `reason`. Operations without an answer fail with `code`. */
+  end(reason: ConnectionErrorReason, message: string, code?: LossCode, cause?: unknown): void {
+    this.#end(new ConnectionError(reason, this.server, message, cause), code);
+  }
+
+  #endAfter(delayMs: number, what: string): Timer {
+    return this.#options.clock.setTimer(delayMs, () => this.end("timeout", `${what} within ${Math.round(delayMs)} ms`));
+  }
+
+  #shakeHands(): void {
+    if (this.#phase !== "connecting") return;
+    this.#phase = "handshaking";
+    this.#timer.cancel();
+    this.#timer = this.#endAfter(this.#options.handshakeTimeoutMs, "no answer to the handshake");
+    this.#outbox.appendFrame((out) => writeConnectRequest(out, this.#options.handshake));
+    this.#flush();
+    this.#handshakeSentAtMs = this.#flushNowMs;
+  }
+
+  #takeXid(): number {
+    const xid = this.#nextXid;
+    this.#nextXid = xid === LAST_XID ? 1 : xid + 1;
+    return xid;
+  }
+
+  #scheduleFlush(): void {
+    if (this.#flushScheduled) return;
+    this.#flushScheduled = true;
+    process.nextTick(this.#flush);
+  }
+
+  readonly #flush = (): void => {
+    this.#flushScheduled = false;
+    if (this.#phase === "ended" || this.#outbox.isEmpty) return;
+    this.#flushNowMs = this.#options.clock.now();
+    const bytes = this.#outbox.take(this.#onSent);
+    if (bytes.length === 0) return;
+    this.#heartbeat?.noteSent(this.#flushNowMs);
+    this.#socket.write(bytes);
+  };
+
+  readonly #onSent = (pending: Pending): void => {
+    pending.sentAtMs = this.#flushNowMs;
+    this.#inFlight.push(pending);
+  };
+
+  #ping(): void {
+    this.#outbox.appendFrame((out) => writeRequestHeader(out, Xid.ping, OpCode.ping));
+    this.#pings.push(this.#options.clock.now());
+    this.#scheduleFlush();
+  }
+
+  readonly #onBytes = (bytes: Uint8Array): void => {
+    if (this.#phase === "ended") return;
+    this.#heartbeat?.noteHeard(this.#options.clock.now());
+    try {
+      this.#decoder.push(bytes, this.#onFrame);
+    } catch (error) {
+      this.end("malformed", error instanceof Error ? error.message : String(error), undefined, error);
+    }
+  };
+
+  readonly #onFrame = (bytes: Uint8Array, start: number, end: number): void => {
+    if (this.#phase === "ended") return;
+    const input = this.#reader.reset(bytes, start, end);
+    if (this.#phase === "serving") this.#onServing(input);
+    else this.#onHandshake(input);
+  };
+
+  #onHandshake(input: JuteReader): void {
+    const response = readConnectResponse(input);
+    this.#timer.cancel();
+    this.#phase = "serving";
+    if (response.timeoutMs > 0) this.#startHeartbeat(response.timeoutMs);
+    this.#listener.attached(response, this.#handshakeSentAtMs);
+  }
+
+  #startHeartbeat(sessionTimeoutMs: number): void {
+    this.#heartbeat = new Heartbeat({
+      clock: this.#options.clock,
+      sessionTimeoutMs,
+      ping: () => this.#ping(),
+      onSilent: (silentMs) => this.end("silent", `nothing arrived for ${Math.round(silentMs)} ms`),
+    });
+  }
+
+  #onServing(input: JuteReader): void {
+    const xid = input.readInt();
+    const zxidHigh = input.readInt();
+    const zxidLow = input.readInt();
+    const errno = input.readInt();
+    if (xid >= 0 || xid === Xid.setWatches) this.#onReply(xid, zxidHigh, zxidLow, errno, input);
+    else if (xid === Xid.notification) this.#listener.notified(readWatcherEvent(input));
+    else if (xid === Xid.ping) this.#onPong();
+    else if (xid === Xid.auth) this.#onAuthReply(errno);
+    else this.end("malformed", `a reply with the xid ${xid}`);
+  }
+
+  #onReply(xid: number, zxidHigh: number, zxidLow: number, errno: number, input: JuteReader): void {
+    const pending = this.#inFlight.peek();
+    if (pending === undefined || pending.xid !== xid) {
+      const expected = pending === undefined ? "none is expected" : `${pending.xid} is expected`;
+      this.end("malformed", `a reply with the xid ${xid}, where ${expected}`);
+      return;
+    }
+    // Left in the queue until it is read, so that one whose reply is garbled is lost with the connection.
+    if (errno === 0) pending.succeed(input);
+    else pending.refuse(errno);
+    this.#inFlight.shift();
+    this.#listener.answered(pending.sentAtMs, zxidHigh, zxidLow);
+  }
+
+  #onPong(): void {
+    const sentAtMs = this.#pings.shift();
+    if (sentAtMs === undefined) this.end("malformed", "an answer to a ping, where none is expected");
+    else this.#listener.answered(sentAtMs, 0, 0);
+  }
+
+  #onAuthReply(errno: number): void {
+    const onReply = this.#authReplies.shift();
+    if (onReply === undefined) this.end("malformed", "an answer to credentials, where none is expected");
+    else onReply(errno);
+  }
+
+  #broken(error: Error | undefined): void {
+    if (this.#phase === "ended") return;
+    if (this.#phase === "connecting") this.end("unreachable", error?.message ?? "no connection", undefined, error);
+    else if (error !== undefined) this.end("closed", error.message, undefined, error);
+    else if (this.#phase === "handshaking") this.end("closed", "the server hung up instead of answering the handshake");
+    else this.end("closed", "the server hung up");
+  }
+
+  #end(error: ConnectionError, code: LossCode = "CONNECTION_LOSS"): void {
+    if (this.#phase === "ended") return;
+    this.#phase = "ended";
+    this.#timer.cancel();
+    this.#heartbeat?.stop();
+    this.#socket.destroy();
+    for (const pending of this.#inFlight.clear()) pending.lose(code, error);
+    for (const pending of this.#outbox.clear()) pending.lose(code, error);
+    this.#listener.ended(error);
+  }
+}

@@ -1,0 +1,156 @@
+import { ErrorCode, type JuteReader, JuteWriter, type Operation } from "@conclave/protocol";
+import { ZkError } from "../zk-error.js";
+import { type LossCode, type Pending, UNSENT } from "./pending.js";
+
+/** One call of the caller: what to send, and what to make of the answer. */
+export interface Call<Request, Response, Result> {
+  readonly operation: Operation<Request, Response>;
+  readonly request: Request;
+  /** As the caller wrote it, for errors. */
+  readonly path: string | undefined;
+  /** Whether a lost answer leaves it open if something was changed. */
+  readonly isWrite: boolean;
+  readonly signal?: AbortSignal | undefined;
+  readonly reservedXid?: number | undefined;
+  /**
+   * Makes the caller's result. Runs while the reply lies in the socket's buffer: what the caller keeps must be copied.
+   * May throw a {@link ZkError}, with which the call is rejected.
+   */
+  readonly onResponse: (response: Response) => Result;
+  /** The result where the server answered `NO_NODE`; without it that is an error. */
+  readonly onAbsent?: (() => Result) | undefined;
+}
+
+const EXPLANATION: { readonly [C in LossCode]: string } = {
+  CONNECTION_LOSS: "the connection was lost",
+  SESSION_EXPIRED: "the session has expired",
+  CLOSED: "the client is closed",
+};
+
+/** A call on its way: holds the promise, settles it exactly once, and tells the truth about the outcome. */
+export class PendingOperation<Request, Response, Result> implements Pending {
+  readonly promise: Promise<Result>;
+  xid = 0;
+  sentAtMs: number = UNSENT;
+  frameStart = 0;
+  frameEnd = 0;
+  onAbandoned: (() => void) | undefined = undefined;
+  readonly #call: Call<Request, Response, Result>;
+  #resolve!: (result: Result) => void;
+  #reject!: (error: ZkError) => void;
+  #settled = false;
+  #frozen: Uint8Array | undefined = undefined;
+  #onAbort: (() => void) | undefined = undefined;
+
+  constructor(call: Call<Request, Response, Result>) {
+    this.#call = call;
+    this.promise = new Promise((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
+    });
+    if (call.signal !== undefined) this.#obey(call.signal);
+  }
+
+  get type(): number {
+    return this.#call.operation.type;
+  }
+
+  get reservedXid(): number | undefined {
+    return this.#call.reservedXid;
+  }
+
+  get settled(): boolean {
+    return this.#settled;
+  }
+
+  write(out: JuteWriter): void {
+    if (this.#frozen === undefined) this.#call.operation.writeRequest(out, this.#call.request);
+    else out.writeRaw(this.#frozen);
+  }
+
+  freeze(): void {
+    const out = new JuteWriter();
+    this.#call.operation.writeRequest(out, this.#call.request);
+    this.#frozen = out.take();
+  }
+
+  succeed(input: JuteReader): void {
+    if (this.#settled) return;
+    let result: Result;
+    try {
+      result = this.#call.onResponse(this.#call.operation.readResponse(input));
+    } catch (error) {
+      if (!(error instanceof ZkError)) throw error;
+      this.#fail(error);
+      return;
+    }
+    this.#settle();
+    this.#resolve(result);
+  }
+
+  refuse(errno: number): void {
+    if (this.#settled) return;
+    const { onAbsent, operation, path } = this.#call;
+    if (onAbsent === undefined || errno !== ErrorCode.NO_NODE) {
+      this.#fail(ZkError.fromReply(errno, operation.name, path));
+      return;
+    }
+    const result = onAbsent();
+    this.#settle();
+    this.#resolve(result);
+  }
+
+  lose(code: LossCode, cause?: unknown): void {
+    if (this.#settled) return;
+    const outcome = this.#outcomeOfNoAnswer();
+    const moment = this.sentAtMs === UNSENT ? "before it was sent" : "before the answer";
+    this.#fail(
+      new ZkError(code, `${this.#title()}: ${EXPLANATION[code]} ${moment}`, { outcome, ...this.#about(cause) }),
+    );
+  }
+
+  reject(reason: string, cause?: unknown): void {
+    if (this.#settled) return;
+    const options = { outcome: "not-applied", ...this.#about(cause) } as const;
+    this.#fail(new ZkError("BAD_ARGUMENTS", `${this.#title()}: ${reason}`, options));
+  }
+
+  #outcomeOfNoAnswer(): "unknown" | "not-applied" {
+    return this.sentAtMs !== UNSENT && this.#call.isWrite ? "unknown" : "not-applied";
+  }
+
+  #about(cause: unknown): { path: string | undefined; cause: unknown } {
+    return { path: this.#call.path, cause };
+  }
+
+  #title(): string {
+    const { operation, path } = this.#call;
+    return path === undefined ? operation.name : `${operation.name} ${path}`;
+  }
+
+  #obey(signal: AbortSignal): void {
+    const onAbort = (): void => {
+      const options = { outcome: this.#outcomeOfNoAnswer(), ...this.#about(signal.reason) };
+      this.#fail(new ZkError("ABORTED", `${this.#title()}: aborted by the caller`, options));
+      this.onAbandoned?.();
+    };
+    if (signal.aborted) {
+      onAbort();
+      return;
+    }
+    this.#onAbort = onAbort;
+    signal.addEventListener("abort", onAbort, { once: true });
+  }
+
+  #fail(error: ZkError): void {
+    this.#settle();
+    this.#reject(error);
+  }
+
+  #settle(): void {
+    this.#settled = true;
+    if (this.#onAbort === undefined) return;
+    this.#call.signal?.removeEventListener("abort", this.#onAbort);
+    this.#onAbort = undefined;
+  }
+}

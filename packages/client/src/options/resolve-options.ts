@@ -1,0 +1,69 @@
+import {
+  type Clock,
+  type Logger,
+  type Meter,
+  type Random,
+  silentLogger,
+  silentMeter,
+  systemClock,
+  systemRandom,
+} from "@conclave/runtime";
+import type { AuthOptions, ConnectOptions } from "./connect-options.js";
+
+/** {@link ConnectOptions} with every default in its place, checked and frozen. */
+export interface ResolvedOptions {
+  readonly sessionTimeoutMs: number;
+  readonly connectTimeoutMs: number | undefined;
+  readonly signal: AbortSignal | undefined;
+  readonly newSessionAfterExpiry: boolean;
+  readonly auth: readonly AuthOptions[];
+  readonly maxRequestBytes: number;
+  readonly maxReplyBytes: number;
+  readonly backoff: { readonly initialMs: number; readonly maxMs: number };
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+  readonly meter: Meter;
+}
+
+/** The longest time and length that the protocol can carry. */
+const INT_MAX = 0x7fff_ffff;
+
+/** Fills in the defaults. Throws a `TypeError` that names the first option that is wrong. */
+export function resolveOptions(options: ConnectOptions = {}): ResolvedOptions {
+  const { backoff = {} } = options;
+  const initialMs = whole("backoff.initialMs", backoff.initialMs ?? 100);
+  return Object.freeze({
+    sessionTimeoutMs: whole("sessionTimeoutMs", options.sessionTimeoutMs ?? 10_000),
+    connectTimeoutMs:
+      options.connectTimeoutMs === undefined ? undefined : whole("connectTimeoutMs", options.connectTimeoutMs),
+    signal: options.signal,
+    newSessionAfterExpiry: options.newSessionAfterExpiry ?? true,
+    auth: Object.freeze((options.auth ?? []).map(checkedAuth)),
+    maxRequestBytes: whole("maxRequestBytes", options.maxRequestBytes ?? 0xf_ffff),
+    maxReplyBytes: whole("maxReplyBytes", options.maxReplyBytes ?? 16 * 1024 * 1024),
+    backoff: Object.freeze({
+      initialMs,
+      maxMs: Math.max(initialMs, whole("backoff.maxMs", backoff.maxMs ?? 5_000)),
+    }),
+    clock: options.clock ?? systemClock,
+    random: options.random ?? systemRandom,
+    logger: options.logger ?? silentLogger,
+    meter: options.meter ?? silentMeter,
+  });
+}
+
+function whole(name: string, value: number): number {
+  if (Number.isInteger(value) && value > 0 && value <= INT_MAX) return value;
+  throw new TypeError(`connect: ${name} must be a whole number from 1 to ${INT_MAX}, not ${String(value)}`);
+}
+
+function checkedAuth({ scheme, auth }: AuthOptions, index: number): AuthOptions {
+  if (typeof scheme !== "string" || scheme === "") {
+    throw new TypeError(`connect: auth[${index}].scheme must be a name such as "digest"`);
+  }
+  if (typeof auth !== "string" && !(auth instanceof Uint8Array)) {
+    throw new TypeError(`connect: auth[${index}].auth must be a string or bytes`);
+  }
+  return Object.freeze({ scheme, auth: typeof auth === "string" ? auth : Uint8Array.from(auth) });
+}

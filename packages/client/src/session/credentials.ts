@@ -1,0 +1,93 @@
+import { type AuthPacket, ErrorCode } from "@conclave/protocol";
+import type { Logger } from "@conclave/runtime";
+import type { Connection } from "../connection/connection.js";
+import { ZkError } from "../zk-error.js";
+
+interface Credential {
+  readonly packet: AuthPacket;
+  readonly resolve: () => void;
+  readonly reject: (error: ZkError) => void;
+  /** Whether a server ever accepted it. */
+  isAccepted: boolean;
+}
+
+/**
+ * What the caller proves itself with. They belong to the client, not to a connection: each new one gets them first, in
+ * the order in which they were added.
+ */
+export class Credentials {
+  readonly #credentials = new Set<Credential>();
+  readonly #logger: Logger;
+
+  constructor(logger: Logger) {
+    this.#logger = logger;
+  }
+
+  /** Adds one, and sends it if there is a connection. Resolves when a server accepts it (see `ZooKeeper.addAuth`). */
+  add(packet: AuthPacket, connection: Connection | undefined, signal?: AbortSignal): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const abort = (): void =>
+        this.#drop(credential, this.#error("ABORTED", packet, "aborted by the caller", signal?.reason));
+      const credential: Credential = {
+        packet,
+        resolve: () => {
+          signal?.removeEventListener("abort", abort);
+          resolve();
+        },
+        reject: (error) => {
+          signal?.removeEventListener("abort", abort);
+          reject(error);
+        },
+        isAccepted: false,
+      };
+      this.#credentials.add(credential);
+      if (signal?.aborted) {
+        abort();
+        return;
+      }
+      signal?.addEventListener("abort", abort, { once: true });
+      if (connection !== undefined) this.#send(credential, connection);
+    });
+  }
+
+  /** Sends all of them, in order. */
+  sendAll(connection: Connection): void {
+    for (const credential of this.#credentials) this.#send(credential, connection);
+  }
+
+  /** The client is closed: nobody will accept what was not accepted yet. */
+  close(): void {
+    for (const credential of this.#credentials) {
+      if (!credential.isAccepted)
+        this.#drop(credential, this.#error("CLOSED", credential.packet, "the client is closed"));
+    }
+  }
+
+  #send(credential: Credential, connection: Connection): void {
+    connection.authenticate(credential.packet, (errno) => {
+      if (!this.#credentials.has(credential)) return;
+      if (errno === ErrorCode.OK) {
+        credential.isAccepted = true;
+        credential.resolve();
+        return;
+      }
+      const { scheme } = credential.packet;
+      if (credential.isAccepted) {
+        // Going on without it would turn into NO_AUTH here and there: rather another server.
+        connection.end("refused", `credentials of the scheme ${scheme} were refused (${errno}), which others accept`);
+        return;
+      }
+      this.#logger.error("zookeeper: credentials were refused", { scheme, errno, server: connection.server });
+      this.#drop(credential, ZkError.fromReply(errno, `addAuth ${scheme}`));
+    });
+  }
+
+  #drop(credential: Credential, error: ZkError): void {
+    this.#credentials.delete(credential);
+    credential.reject(error);
+  }
+
+  #error(code: "ABORTED" | "CLOSED", { scheme }: AuthPacket, why: string, cause?: unknown): ZkError {
+    return new ZkError(code, `addAuth ${scheme}: ${why}`, { outcome: "not-applied", cause });
+  }
+}

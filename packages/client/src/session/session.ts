@@ -1,0 +1,255 @@
+import {
+  type AuthPacket,
+  type ConnectResponse,
+  closeSession,
+  type SetWatchesRequest,
+  setWatches,
+  type WatcherEvent,
+  Xid,
+} from "@conclave/protocol";
+import type { Connection } from "../connection/connection.js";
+import type { ConnectionError } from "../connection/connection-error.js";
+import { Dialer } from "../connection/dialer.js";
+import { HostRing } from "../connection/host-ring.js";
+import type { ServerAddress } from "../connection/server-address.js";
+import type { Listeners } from "../listeners.js";
+import type { Pending } from "../operations/pending.js";
+import { PendingOperation } from "../operations/pending-operation.js";
+import { WaitingQueue } from "../operations/waiting-queue.js";
+import type { ResolvedOptions } from "../options/resolve-options.js";
+import { setWatchesBatches } from "../watches/set-watches-batches.js";
+import type { WatchRegistry } from "../watches/watch-registry.js";
+import type { ZooKeeperEvents } from "../zookeeper-events.js";
+import { Credentials } from "./credentials.js";
+import { LastZxid } from "./last-zxid.js";
+import { SessionClock } from "./session-clock.js";
+import { noSession, type SessionIdentity } from "./session-identity.js";
+import { type SessionEffect, type SessionEvent, type SessionState, sessionTransition } from "./session-state.js";
+
+export interface SessionParts {
+  readonly options: ResolvedOptions;
+  readonly servers: readonly ServerAddress[];
+  readonly watches: WatchRegistry;
+  readonly listeners: Listeners<ZooKeeperEvents>;
+}
+
+/**
+ * The shell around the state table: turns what happens into events, and executes the effects. What it knows of a
+ * server it knows by the dialer and its connection, which come and go.
+ */
+export class Session {
+  readonly #parts: SessionParts;
+  readonly #dialer: Dialer;
+  readonly #clock: SessionClock;
+  readonly #credentials: Credentials;
+  readonly #waiting = new WaitingQueue();
+  readonly #lastZxid = new LastZxid();
+  /** Events that happened while the effects of another were executed. */
+  readonly #events: SessionEvent[] = [];
+  #isBusy = false;
+  #state: SessionState = "connecting";
+  #identity: SessionIdentity;
+  #connection: Connection | undefined;
+  #attachSentAtMs = 0;
+  #closing: Promise<void> | undefined;
+
+  constructor(parts: SessionParts) {
+    const { options, servers } = parts;
+    this.#parts = parts;
+    this.#identity = noSession(options.sessionTimeoutMs);
+    this.#credentials = new Credentials(options.logger);
+    this.#clock = new SessionClock(options.clock, () => this.#happened("deadlinePassed"));
+    const hosts = new HostRing(servers, options.random);
+    this.#dialer = new Dialer(
+      { ...options, hosts },
+      {
+        credentials: () => ({ identity: this.#identity, lastZxidSeen: this.#lastZxid.value }),
+        attached: (connection, response, sentAtMs) => this.#attached(connection, response, sentAtMs),
+        refused: () => this.#happened("refused"),
+        lost: (error) => this.#lost(error),
+        notified: (event) => this.#notified(event),
+        answered: (sentAtMs, zxidHigh, zxidLow) => {
+          this.#clock.prove(sentAtMs);
+          this.#lastZxid.note(zxidHigh, zxidLow);
+        },
+      },
+    );
+  }
+
+  get state(): SessionState {
+    return this.#state;
+  }
+
+  get identity(): SessionIdentity {
+    return this.#identity;
+  }
+
+  /** Why the last attempt to reach a server failed, or the last connection ended. */
+  get lastError(): ConnectionError | undefined {
+    return this.#dialer.lastError;
+  }
+
+  /** Starts to look for a server. Once. */
+  start(): void {
+    this.#dialer.dial();
+  }
+
+  /** Sends an operation, has it wait for a connection, or rejects it, as the state wants. */
+  submit(pending: Pending): void {
+    if (this.#connection !== undefined && this.#state === "connected") this.#connection.send(pending);
+    else if (this.#state === "closed") pending.lose("CLOSED");
+    else if (this.#state === "expired" && !this.#parts.options.newSessionAfterExpiry) pending.lose("SESSION_EXPIRED");
+    else this.#waiting.add(pending);
+  }
+
+  addAuth(packet: AuthPacket, signal?: AbortSignal): Promise<void> {
+    const added = this.#credentials.add(packet, this.#connection, signal);
+    if (this.#state === "closed") this.#credentials.close();
+    return added;
+  }
+
+  /** Ends the session; resolves when nothing of it is left in this process. */
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    const connection = this.#connection;
+    this.#happened("closed");
+    this.#credentials.close();
+    if (connection === undefined) return;
+    await this.#sayGoodbye(connection);
+    this.#connection = undefined;
+    this.#dialer.hangUp("CLOSED");
+  }
+
+  /** Ends the session on the server, behind all that was sent; waits a third of the session timeout at most. */
+  async #sayGoodbye(connection: Connection): Promise<void> {
+    const goodbye = new PendingOperation({
+      operation: closeSession,
+      request: undefined,
+      path: undefined,
+      isWrite: true,
+      onResponse: () => undefined,
+    });
+    connection.send(goodbye);
+    const patience = this.#parts.options.clock.setTimer(this.#identity.timeoutMs / 3, () => goodbye.lose("CLOSED"));
+    await goodbye.promise.catch((error: unknown) => {
+      this.#parts.options.logger.debug("zookeeper: the session was left to expire", { error });
+    });
+    patience.cancel();
+  }
+
+  #attached(connection: Connection, response: ConnectResponse, sentAtMs: number): void {
+    const { sessionId: id, password, timeoutMs } = response;
+    this.#connection = connection;
+    this.#identity = { id, password, timeoutMs };
+    this.#attachSentAtMs = sentAtMs;
+    this.#happened("attached");
+  }
+
+  #lost(error: ConnectionError): void {
+    this.#connection = undefined;
+    this.#parts.options.logger.warn("zookeeper: connection lost", { error });
+    this.#parts.options.meter.count("client_connection_losses");
+    this.#happened("disconnected");
+  }
+
+  #notified(event: WatcherEvent): void {
+    this.#parts.options.meter.count("client_watch_events");
+    this.#parts.watches.notify(event);
+  }
+
+  /** Takes one event after the other, whole: a listener that closes the client is not in the middle of anything. */
+  #happened(event: SessionEvent): void {
+    this.#events.push(event);
+    if (this.#isBusy) return;
+    this.#isBusy = true;
+    for (let next = this.#events.shift(); next !== undefined; next = this.#events.shift()) this.#take(next);
+    this.#isBusy = false;
+  }
+
+  #take(event: SessionEvent): void {
+    const previous = this.#state;
+    const { to, effects } = sessionTransition(previous, event);
+    this.#state = to;
+    for (const effect of effects) this.#execute(effect, previous);
+    if (to === "expired" && previous !== "expired" && this.#parts.options.newSessionAfterExpiry) {
+      this.#events.push("renewed");
+    }
+  }
+
+  #execute(effect: SessionEffect, previous: SessionState): void {
+    switch (effect) {
+      case "dial":
+        this.#dialer.dial();
+        break;
+      case "hangUp":
+        this.#connection = undefined;
+        this.#dialer.hangUp(this.#ending());
+        break;
+      case "startClock":
+        this.#clock.start(this.#identity.timeoutMs, this.#attachSentAtMs);
+        break;
+      case "stopClock":
+        this.#clock.stop();
+        break;
+      case "resume":
+        this.#resume();
+        break;
+      case "failWaiting":
+        this.#waiting.fail(this.#ending(), this.#dialer.lastError);
+        break;
+      case "forget":
+        this.#identity = noSession(this.#parts.options.sessionTimeoutMs);
+        this.#lastZxid.reset();
+        break;
+      case "announce":
+        this.#announce(previous);
+        break;
+      case "endWatches":
+        this.#parts.watches.end(this.#state === "closed" ? "closed" : "expired");
+        break;
+    }
+  }
+
+  #ending(): "CLOSED" | "SESSION_EXPIRED" {
+    return this.#state === "closed" ? "CLOSED" : "SESSION_EXPIRED";
+  }
+
+  #announce(previous: SessionState): void {
+    const { logger, meter } = this.#parts.options;
+    const state = this.#state;
+    const sessionId = `0x${BigInt.asUintN(64, this.#identity.id).toString(16)}`;
+    logger.info(`zookeeper: ${state}`, { previous, sessionId, server: this.#connection?.server });
+    meter.count("client_session_states", 1, { state });
+    this.#parts.listeners.emit("state", { state, previous });
+  }
+
+  #resume(): void {
+    const connection = this.#connection;
+    if (connection === undefined) return;
+    this.#credentials.sendAll(connection);
+    for (const batch of setWatchesBatches(this.#parts.watches, this.#lastZxid.value)) {
+      connection.send(this.#setWatches(batch, connection));
+    }
+    this.#waiting.drain((pending) => connection.send(pending));
+  }
+
+  #setWatches(request: SetWatchesRequest, connection: Connection): Pending {
+    const pending = new PendingOperation({
+      operation: setWatches,
+      request,
+      path: undefined,
+      isWrite: false,
+      reservedXid: Xid.setWatches,
+      onResponse: () => undefined,
+    });
+    pending.promise.catch((error: unknown) => {
+      // A watch that is on no server would never fire: rather another server. (Lost with its connection: nothing to do.)
+      connection.end("refused", "the session's watches were refused", undefined, error);
+    });
+    return pending;
+  }
+}

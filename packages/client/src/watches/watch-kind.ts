@@ -1,0 +1,5 @@
+/**
+ * The lists that servers and clients keep one-shot watches in (Java's ZKWatchManager): by `getData`, and by `exists` of
+ * a znode that is there; by `exists` of one that is not; by `getChildren`.
+ */
+export type WatchKind = "data" | "existence" | "children";

@@ -1,0 +1,16 @@
+import type { SessionState } from "./session/session-state.js";
+
+/** A step of the session from one state to another. */
+export interface StateChange {
+  readonly state: SessionState;
+  readonly previous: SessionState;
+}
+
+/** What a `ZooKeeper` emits. A listener that throws does not disturb the client or other listeners. */
+export interface ZooKeeperEvents {
+  /**
+   * The session's state changed. Told at once, before the operations that failed with it reach their callers; `state`
+   * of the client already says the same.
+   */
+  state: [change: StateChange];
+}
