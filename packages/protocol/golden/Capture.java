@@ -254,8 +254,6 @@ public class Capture {
                 Op.setData("/m", null, -1)));
             throw new IllegalStateException("should fail");
         } catch (KeeperException.BadVersionException expected) { }
-        step("multi: nothing");
-        zk.multi(List.of());
         zk.close();
         try (Raw raw = new Raw()) {
             step("connect: a new session");
@@ -269,8 +267,13 @@ public class Capture {
                 Op.setData("/m/two", null, -1).toRequestRecord().serialize(out, "request");
                 new MultiHeader(-1, true, -1).serialize(out, "multi");
             });
+            step("multi: nothing");
+            raw.ask(out -> {
+                new RequestHeader(2, OpCode.multi).serialize(out, "header");
+                new MultiHeader(-1, true, -1).serialize(out, "multi");
+            });
             step("closeSession");
-            raw.ask(out -> new RequestHeader(2, OpCode.closeSession).serialize(out, "header"));
+            raw.ask(out -> new RequestHeader(3, OpCode.closeSession).serialize(out, "header"));
         }
     }
 

@@ -1,0 +1,116 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { FrameDecoder } from "./frame-decoder.js";
+import { fromHex, toHex } from "./golden/hex.js";
+import { JuteWriter } from "./jute-writer.js";
+
+const MAX = 1 << 20;
+
+function framed(frames: readonly Uint8Array[]): Uint8Array {
+  const out = new JuteWriter();
+  for (const frame of frames) out.writeBuffer(frame);
+  return out.take();
+}
+
+function decode(chunks: Iterable<Uint8Array>, maxFrameBytes = MAX): string[] {
+  const decoder = new FrameDecoder({ maxFrameBytes });
+  const found: string[] = [];
+  for (const chunk of chunks) decoder.push(chunk, (bytes, start, end) => found.push(toHex(bytes.subarray(start, end))));
+  return found;
+}
+
+function* cut(bytes: Uint8Array, lengths: readonly number[]): Iterable<Uint8Array> {
+  let at = 0;
+  for (const length of lengths) {
+    yield bytes.slice(at, at + length);
+    at += length;
+  }
+  yield bytes.slice(at);
+}
+
+const someFrames = fc.array(fc.uint8Array({ maxLength: 40 }), { maxLength: 12 });
+
+describe("whatever the cuts, the frames are the same", () => {
+  test("in one chunk", () => {
+    const check = (frames: Uint8Array[]) => {
+      expect(decode([framed(frames)])).toStrictEqual(frames.map(toHex));
+    };
+    fc.assert(fc.property(someFrames, check));
+  });
+
+  test("byte by byte", () => {
+    const check = (frames: Uint8Array[]) => {
+      const bytes = framed(frames);
+      expect(decode(cut(bytes, new Array(bytes.length).fill(1)))).toStrictEqual(frames.map(toHex));
+    };
+    fc.assert(fc.property(someFrames, check));
+  });
+
+  test("at random places, empty chunks among them", () => {
+    const check = (frames: Uint8Array[], lengths: number[]) => {
+      expect(decode(cut(framed(frames), lengths))).toStrictEqual(frames.map(toHex));
+    };
+    fc.assert(fc.property(someFrames, fc.array(fc.nat(20)), check), { numRuns: 1000 });
+  });
+});
+
+describe("hand-over", () => {
+  test("frames that lie whole in a chunk are handed over in place", () => {
+    const chunk = framed([fromHex("aa"), fromHex("bbcc")]);
+    const seen: [Uint8Array, number, number][] = [];
+    new FrameDecoder({ maxFrameBytes: MAX }).push(chunk, (...frame) => seen.push(frame));
+    expect(seen.map(([bytes, start, end]) => [bytes === chunk, start, end])).toStrictEqual([
+      [true, 4, 5],
+      [true, 9, 11],
+    ]);
+  });
+
+  test("a frame that spans chunks keeps nothing of them", () => {
+    const decoder = new FrameDecoder({ maxFrameBytes: MAX });
+    const first = fromHex("00000003aa");
+    decoder.push(first, () => expect.unreachable());
+    first.fill(0);
+    const frames: string[] = [];
+    decoder.push(fromHex("bbcc"), (bytes, start, end) => frames.push(toHex(bytes.subarray(start, end))));
+    expect(frames).toStrictEqual(["aabbcc"]);
+  });
+
+  test("it tells how many bytes of an unfinished frame it holds", () => {
+    const decoder = new FrameDecoder({ maxFrameBytes: MAX });
+    const held: number[] = [];
+    for (const hex of ["", "0000", "0003", "aa", "bbcc", "00000001dd00"]) {
+      decoder.push(fromHex(hex), () => {});
+      held.push(decoder.buffered);
+    }
+    expect(held).toStrictEqual([0, 2, 4, 5, 0, 1]);
+  });
+});
+
+describe("hostile lengths", () => {
+  test.each([
+    ["ffffffff", "malformed"],
+    ["80000000", "malformed"],
+    ["7fffffff", "oversized"],
+    ["00100001", "oversized"],
+  ])("%s is refused, whole or byte by byte", (hex, reason) => {
+    const refusal = expect.objectContaining({ name: "ProtocolError", reason });
+    expect(() => decode([fromHex(hex)])).toThrow(refusal);
+    expect(() => decode(cut(fromHex(hex), [1, 1, 1]))).toThrow(refusal);
+  });
+
+  test("the longest frame allowed is let through, whole or in parts", () => {
+    const frame = fromHex("05".repeat(1000));
+    const bytes = framed([frame]);
+    expect(decode([bytes], 1000)).toStrictEqual([toHex(frame)]);
+    expect(decode(cut(bytes, [3, 500]), 1000)).toStrictEqual([toHex(frame)]);
+    expect(() => decode([bytes], 999)).toThrow(expect.objectContaining({ reason: "oversized" }));
+  });
+
+  test("frames before the bad one are handed over first", () => {
+    const frames: number[] = [];
+    const push = () =>
+      new FrameDecoder({ maxFrameBytes: MAX }).push(fromHex("00000001aaffffffff"), (_, start) => frames.push(start));
+    expect(push).toThrow(expect.objectContaining({ reason: "malformed" }));
+    expect(frames).toStrictEqual([4]);
+  });
+});

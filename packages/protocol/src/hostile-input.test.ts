@@ -1,0 +1,176 @@
+import fc from "fast-check";
+import { afterEach, describe, expect, test, vi } from "vitest";
+import { FrameDecoder } from "./frame-decoder.js";
+import { type FrameCodec, frameCodec, frameCodecs } from "./golden/frame-codec.js";
+import { fromHex } from "./golden/hex.js";
+import { recording } from "./golden/recording.js";
+import { JuteReader } from "./jute-reader.js";
+import { JuteWriter } from "./jute-writer.js";
+import { create } from "./operations/create.js";
+import { getChildren } from "./operations/get-children.js";
+import { getChildren2 } from "./operations/get-children2.js";
+import { setWatches } from "./operations/set-watches.js";
+import { ProtocolError } from "./protocol-error.js";
+import { readAcls } from "./records/acl.js";
+
+afterEach(() => vi.unstubAllGlobals());
+
+/** Reads, and lets nothing but a refusal pass; tells whether the bytes were accepted. */
+function isAccepted(codec: FrameCodec, bytes: Uint8Array): boolean {
+  const input = new JuteReader(bytes);
+  try {
+    codec.read(input);
+  } catch (error) {
+    if (!(error instanceof ProtocolError)) throw error;
+    return false;
+  } finally {
+    expect(input.remaining).toBeGreaterThanOrEqual(0);
+  }
+  return true;
+}
+
+/** The items of the largest array, and the bytes of the largest byte array, that are made from here on in this test. */
+function watchAllocations(): { largest: number } {
+  const seen = { largest: 0 };
+  const watched = <T extends typeof Array | typeof Uint8Array>(type: T): T =>
+    new Proxy(type, {
+      construct(target, args, newTarget) {
+        if (typeof args[0] === "number") seen.largest = Math.max(seen.largest, args[0]);
+        return Reflect.construct(target, args, newTarget);
+      },
+    });
+  vi.stubGlobal("Array", watched(Array));
+  vi.stubGlobal("Uint8Array", watched(Uint8Array));
+  return seen;
+}
+
+describe("truncation", () => {
+  const frames = recording.map((frame, i) => ({
+    title: `${i} ${frame.kind} of the ${frame.from}, ${frame.step}`,
+    codec: frameCodec(frame.from, frame.kind),
+    bytes: frame.bytes,
+    // The last byte of a handshake may be absent.
+    isOptional: (length: number) => frame.kind === "connect" && length === (frame.from === "client" ? 44 : 36),
+  }));
+
+  test.each(frames)("at every byte is refused: $title", ({ codec, bytes, isOptional }) => {
+    for (let length = 0; length < bytes.length; length++) {
+      if (isOptional(length)) continue;
+      // The bytes beyond the end are still in the array: they must not be read.
+      const input = new JuteReader(bytes, 0, length);
+      expect(() => codec.read(input)).toThrow(expect.objectContaining({ name: "ProtocolError", reason: "truncated" }));
+    }
+  });
+});
+
+describe("random changes of real frames", () => {
+  const int32 = fc.constantFrom(-1, -2, -0x80000000, 0x7fffffff, 0x00ffffff, 0, 1, 2, 5, 13, 14, 15, 255);
+  const change = fc.oneof(
+    fc.record({ kind: fc.constant("byte"), at: fc.nat(), value: fc.nat(255) }),
+    fc.record({ kind: fc.constant("int"), at: fc.nat(), value: int32 }),
+    fc.record({ kind: fc.constant("cut"), at: fc.nat(), value: fc.constant(0) }),
+    fc.record({ kind: fc.constant("append"), at: fc.nat(), value: fc.nat() }),
+  );
+  type Change = typeof change extends fc.Arbitrary<infer T> ? T : never;
+
+  function apply(bytes: Uint8Array, { kind, at, value }: Change): Uint8Array {
+    if (kind === "append") {
+      const tail = recording[value % recording.length]!.bytes;
+      return Uint8Array.of(...bytes, ...tail.subarray(at % tail.length));
+    }
+    if (bytes.length === 0) return bytes;
+    const index = at % bytes.length;
+    if (kind === "cut") return bytes.slice(0, index);
+    const changed = bytes.slice();
+    if (kind === "byte") changed[index] = value;
+    else for (let i = 0; i < 4 && index + i < changed.length; i++) changed[index + i] = value >> (24 - 8 * i);
+    return changed;
+  }
+
+  test("are read, or refused by a ProtocolError, and take no more room than they have bytes", () => {
+    const outcomes = { accepted: 0, refused: 0 };
+    const seen = watchAllocations();
+    const check = (index: number, other: number, isOther: boolean, changes: Change[]) => {
+      const frame = recording[index]!;
+      const codec = isOther ? frameCodecs[other]! : frameCodec(frame.from, frame.kind);
+      const bytes = changes.reduce(apply, frame.bytes);
+      seen.largest = 0;
+      outcomes[isAccepted(codec, bytes) ? "accepted" : "refused"]++;
+      // A password is always 16 bytes.
+      expect(seen.largest).toBeLessThanOrEqual(Math.max(bytes.length, 16));
+    };
+    const property = fc.property(
+      fc.nat(recording.length - 1),
+      fc.nat(frameCodecs.length - 1),
+      fc.boolean(),
+      fc.array(change, { minLength: 1, maxLength: 4 }),
+      check,
+    );
+    fc.assert(property, { numRuns: 20_000 });
+    expect(Math.min(outcomes.accepted, outcomes.refused)).toBeGreaterThan(1000);
+  });
+
+  test("are no worse as random bytes", () => {
+    const check = (bytes: Uint8Array) => {
+      for (const codec of frameCodecs) isAccepted(codec, bytes);
+    };
+    fc.assert(fc.property(fc.uint8Array({ maxLength: 120 }), check), { numRuns: 500 });
+  });
+});
+
+describe("counts that the bytes do not justify", () => {
+  const vectors: [string, (input: JuteReader) => unknown, string][] = [
+    ["an ACL", readAcls, ""],
+    ["the ACL of create", create.readRequest, "000000012f00000000"],
+    ["children", getChildren.readResponse, ""],
+    ["children with a Stat", getChildren2.readResponse, ""],
+    ["data watches", setWatches.readRequest, "0000000000000000"],
+    ["exist watches", setWatches.readRequest, "000000000000000000000000"],
+    ["child watches", setWatches.readRequest, "00000000000000000000000000000000"],
+  ];
+  const counts = ["7fffffff", "00100000", "00000010", "80000000", "fffffffe"];
+
+  test.each(vectors.flatMap(([name, read, before]) => counts.map((count) => ({ name, read, before, count }))))(
+    "$name: $count items in a few bytes are refused before room is made for them",
+    ({ read, before, count }) => {
+      const input = new JuteReader(fromHex(`${before}${count}0000000000000000`));
+      const seen = watchAllocations();
+      expect(() => read(input)).toThrow(ProtocolError);
+      expect(seen.largest).toBe(0);
+    },
+  );
+
+  test.each(["7fffffff", "00100000", "80000000", "fffffffe"])("a string or buffer of %s bytes is refused", (length) => {
+    for (const read of ["readString", "readNullableString", "readBuffer"] as const) {
+      const input = new JuteReader(fromHex(`${length}6161`));
+      const seen = watchAllocations();
+      expect(() => input[read]()).toThrow(ProtocolError);
+      expect(seen.largest).toBe(0);
+    }
+  });
+});
+
+describe("frames that claim more than they bring", () => {
+  test("a frame of 1 MB holds a few bytes as long as a few bytes came", () => {
+    const seen = watchAllocations();
+    const decoder = new FrameDecoder({ maxFrameBytes: 1 << 20 });
+    decoder.push(fromHex("00100000aabbcc"), () => expect.unreachable());
+    decoder.push(fromHex("dd"), () => expect.unreachable());
+    expect(decoder.buffered).toBe(8);
+    expect(seen.largest).toBeLessThan(64);
+  });
+
+  test("a frame that comes in parts never holds more than twice what came", () => {
+    const out = new JuteWriter();
+    out.writeBuffer(new Uint8Array(100_000).fill(7));
+    const bytes = out.take();
+    const seen = watchAllocations();
+    const decoder = new FrameDecoder({ maxFrameBytes: 1 << 20 });
+    let frames = 0;
+    for (let at = 0; at < bytes.length; at += 997) {
+      decoder.push(bytes.subarray(at, at + 997), () => frames++);
+      expect(seen.largest).toBeLessThanOrEqual(2 * (at + 997));
+    }
+    expect(frames).toBe(1);
+  });
+});

@@ -1,0 +1,144 @@
+import { describe, expect, test } from "vitest";
+import tables from "../golden/tables-3.8.0.json" with { type: "json" };
+import { fromHex, toHex } from "./golden/hex.js";
+import { JuteWriter } from "./jute-writer.js";
+
+function written(write: (out: JuteWriter) => void, initialBytes?: number): string {
+  const out = new JuteWriter(initialBytes);
+  write(out);
+  return toHex(out.take());
+}
+
+describe("values", () => {
+  test("strings have the bytes that Java writes, halves of surrogate pairs included", () => {
+    const strings = tables.written.map(([escaped, hex]) => ({ text: JSON.parse(`"${escaped}"`) as string, hex }));
+    expect(strings.length).toBeGreaterThan(50);
+    expect(strings.filter(({ text, hex }) => written((out) => out.writeString(text)) !== hex)).toStrictEqual([]);
+  });
+
+  test("null strings and buffers have the length -1", () => {
+    expect(written((out) => out.writeString(null))).toBe("ffffffff");
+    expect(written((out) => out.writeBuffer(null))).toBe("ffffffff");
+  });
+
+  test("the two ways to write a long give the same bytes", () => {
+    expect(written((out) => out.writeLong(-2n))).toBe("fffffffffffffffe");
+    expect(written((out) => out.writeLongHalves(-1, -2))).toBe("fffffffffffffffe");
+  });
+
+  test.each([
+    [Number.MAX_SAFE_INTEGER, "001fffffffffffff"],
+    [Number.MIN_SAFE_INTEGER, "ffe0000000000001"],
+    [-1, "ffffffffffffffff"],
+    [0xffffffff, "00000000ffffffff"],
+  ])("the time %i is exact", (value, hex) => {
+    expect(written((out) => out.writeMillis(value))).toBe(hex);
+  });
+
+  test("single bytes, booleans and raw bytes have no length", () => {
+    const write = (out: JuteWriter) => {
+      out.writeByte(0x1ff);
+      out.writeBool(true);
+      out.writeBool(false);
+      out.writeRaw(fromHex("abcd"));
+    };
+    expect(written(write)).toBe("ff0100abcd");
+  });
+});
+
+describe("growth", () => {
+  test.each([0, 1, 7, 512])("a buffer that starts with %i bytes holds whatever is written", (initialBytes) => {
+    const write = (out: JuteWriter) => {
+      for (let i = 0; i < 300; i++) {
+        out.writeInt(i);
+        out.writeString("x".repeat(i % 50));
+        out.writeBuffer(new Uint8Array(i).fill(i));
+      }
+    };
+    expect(written(write, initialBytes)).toBe(written(write, 1 << 20));
+  });
+
+  test("a string takes its bytes only, however much room was made for it", () => {
+    const out = new JuteWriter(0);
+    out.writeString("abc");
+    expect(out.length).toBe(7);
+  });
+});
+
+describe("take, peek and clear", () => {
+  test("what was taken is not touched by the next write", () => {
+    const out = new JuteWriter();
+    out.writeInt(1);
+    const first = out.take();
+    out.writeInt(2);
+    expect([toHex(first), toHex(out.take()), out.length]).toStrictEqual(["00000001", "00000002", 0]);
+  });
+
+  test("so is what was too large to copy", () => {
+    const out = new JuteWriter();
+    const large = new Uint8Array(100_000).fill(1);
+    out.writeRaw(large);
+    const first = out.take();
+    out.writeRaw(new Uint8Array(100_000).fill(2));
+    expect(first).toStrictEqual(large);
+    expect(out.length).toBe(100_000);
+  });
+
+  test("a look leaves everything in place", () => {
+    const out = new JuteWriter();
+    out.writeInt(1);
+    expect(toHex(out.peek())).toBe("00000001");
+    expect(toHex(out.take())).toBe("00000001");
+  });
+
+  test("a cleared writer is empty, and forgets the frame that was begun", () => {
+    const out = new JuteWriter();
+    out.beginFrame();
+    out.writeInt(1);
+    out.clear();
+    out.beginFrame();
+    out.endFrame();
+    expect(toHex(out.take())).toBe("00000000");
+  });
+});
+
+describe("frames", () => {
+  test("each has its own length before it", () => {
+    const write = (out: JuteWriter) => {
+      for (const count of [0, 1, 3]) {
+        out.beginFrame();
+        for (let i = 0; i < count; i++) out.writeByte(count);
+        expect(out.endFrame()).toBe(count);
+      }
+    };
+    expect(written(write, 0)).toBe("00000000" + "0000000101" + "00000003030303");
+  });
+
+  test("one that is cancelled leaves those before it", () => {
+    const write = (out: JuteWriter) => {
+      out.beginFrame();
+      out.writeByte(1);
+      out.endFrame();
+      out.beginFrame();
+      out.writeString("x".repeat(2000));
+      out.cancelFrame();
+      out.beginFrame();
+      out.writeByte(2);
+      out.endFrame();
+    };
+    expect(written(write)).toBe("0000000101" + "0000000102");
+  });
+
+  test.each([
+    ["an end without a beginning", (out: JuteWriter) => out.endFrame()],
+    ["a cancel without a beginning", (out: JuteWriter) => out.cancelFrame()],
+    ["a frame inside a frame", (out: JuteWriter) => [out.beginFrame(), out.beginFrame()]],
+    ["a take inside a frame", (out: JuteWriter) => [out.beginFrame(), out.take()]],
+  ])("%s is the caller's error", (_, misuse) => {
+    const out = new JuteWriter();
+    out.writeInt(1);
+    expect(() => misuse(out)).toThrow(/frame/);
+    out.clear();
+    expect(out.length).toBe(0);
+  });
+});

@@ -1,0 +1,44 @@
+import { expect, test } from "vitest";
+import { JuteReader } from "../jute-reader.js";
+import { JuteWriter } from "../jute-writer.js";
+import { ProtocolError } from "../protocol-error.js";
+import { type ConnectRequest, PASSWORD_BYTES, readConnectRequest, writeConnectRequest } from "./handshake.js";
+
+const request: ConnectRequest = {
+  protocolVersion: 0,
+  lastZxidSeen: 0n,
+  timeoutMs: 10_000,
+  sessionId: 0n,
+  password: new Uint8Array(PASSWORD_BYTES).fill(7),
+  readOnly: false,
+};
+
+function written(changes: Partial<ConnectRequest> = {}): Uint8Array {
+  const out = new JuteWriter();
+  writeConnectRequest(out, { ...request, ...changes });
+  return out.take();
+}
+
+test("the byte for read-only servers is there only where it is asked for", () => {
+  expect(written({ readOnly: undefined })).toHaveLength(44);
+  expect(written({ readOnly: false })).toHaveLength(45);
+});
+
+test("a password is a copy, so that it outlives the frame", () => {
+  const bytes = written();
+  const { password } = readConnectRequest(new JuteReader(bytes));
+  bytes.fill(0);
+  expect(password).toStrictEqual(request.password);
+});
+
+test("a null password reads as zeros", () => {
+  const out = new JuteWriter();
+  out.writeRaw(written().subarray(0, 24));
+  out.writeBuffer(null);
+  expect(readConnectRequest(new JuteReader(out.peek())).password).toStrictEqual(new Uint8Array(PASSWORD_BYTES));
+});
+
+test("a password longer than any server gives is refused", () => {
+  const bytes = written({ password: new Uint8Array(PASSWORD_BYTES + 1) });
+  expect(() => readConnectRequest(new JuteReader(bytes))).toThrow(ProtocolError);
+});

@@ -1,0 +1,219 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { JuteReader } from "./jute-reader.js";
+import { JuteWriter } from "./jute-writer.js";
+import { OpCode } from "./op-code.js";
+import type { Operation } from "./operation.js";
+import { auth } from "./operations/auth.js";
+import { check } from "./operations/check.js";
+import { closeSession } from "./operations/close-session.js";
+import { create } from "./operations/create.js";
+import { create2 } from "./operations/create2.js";
+import { deleteNode } from "./operations/delete.js";
+import { exists } from "./operations/exists.js";
+import { getChildren } from "./operations/get-children.js";
+import { getChildren2 } from "./operations/get-children2.js";
+import { getData } from "./operations/get-data.js";
+import { type MultiOperation, type MultiResult, multi } from "./operations/multi.js";
+import { ping } from "./operations/ping.js";
+import { setData } from "./operations/set-data.js";
+import { setWatches } from "./operations/set-watches.js";
+import { sync } from "./operations/sync.js";
+import { type Acl, readAcls, readId, writeAcls, writeId } from "./records/acl.js";
+import {
+  readConnectRequest,
+  readConnectResponse,
+  writeConnectRequest,
+  writeConnectResponse,
+} from "./records/handshake.js";
+import { readReplyHeader, readRequestHeader, writeReplyHeader, writeRequestHeader } from "./records/headers.js";
+import { readStat, STAT_BYTES, type Stat, writeStat } from "./records/stat.js";
+import { readWatcherEvent, writeWatcherEvent } from "./records/watcher-event.js";
+
+const record = <T extends object>(shape: { [K in keyof T]: fc.Arbitrary<T[K]> }): fc.Arbitrary<T> =>
+  fc.record<T>(shape, { noNullPrototype: true }) as fc.Arbitrary<T>;
+
+const int = fc.oneof(fc.integer(), fc.constantFrom(0, -1, 0x7fffffff, -0x80000000));
+const longs = [0n, -1n, 2n ** 63n - 1n, -(2n ** 63n), 0xffffffffn, -0x100000000n, 2n ** 53n + 1n];
+const long = fc.oneof(fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }), fc.constantFrom(...longs));
+const millis = fc.maxSafeInteger();
+const bool = fc.boolean();
+
+/** Any UTF-16 unit but halves of surrogate pairs. */
+const unit = fc
+  .oneof(
+    fc.integer({ min: 0, max: 0xd7ff }),
+    fc.integer({ min: 0xe000, max: 0xffff }),
+    fc.constantFrom(0, 0xfeff, 0xfffd),
+  )
+  .map((code) => String.fromCharCode(code));
+const text = fc.oneof(
+  fc.string(),
+  fc.string({ unit, maxLength: 30 }),
+  fc.string({ unit, minLength: 60, maxLength: 70 }),
+  fc.constantFrom("", "/", "x".repeat(64), "x".repeat(65), `${"long/".repeat(400)}\u00e9`),
+);
+const buffer = fc.oneof(fc.constant(null), fc.uint8Array(), fc.constantFrom(new Uint8Array(0), new Uint8Array(2000)));
+
+const id = record({ scheme: text, id: text });
+const acl: fc.Arbitrary<readonly Acl[]> = fc.array(record({ permissions: int, id }), { maxLength: 4 });
+const stat = record<Stat>({
+  czxid: long,
+  mzxid: long,
+  ctime: millis,
+  mtime: millis,
+  version: int,
+  cversion: int,
+  aversion: int,
+  ephemeralOwner: long,
+  dataLength: int,
+  numChildren: int,
+  pzxid: long,
+});
+const password = fc.uint8Array({ maxLength: 16 });
+const readOnly = fc.constantFrom(true, false, undefined);
+
+const watchedPath = record({ path: text, watch: bool });
+const versionedPath = { path: text, version: int };
+const createFields = { path: text, data: buffer, acl, flags: int };
+const setDataFields = { path: text, data: buffer, version: int };
+const children = fc.array(text, { maxLength: 8 });
+const nothing = fc.constant(undefined);
+
+const operation: fc.Arbitrary<MultiOperation> = fc.oneof(
+  record({ type: fc.constantFrom(OpCode.create, OpCode.create2), ...createFields }),
+  record({ type: fc.constantFrom(OpCode.delete, OpCode.check), ...versionedPath }),
+  record({ type: fc.constant(OpCode.setData), ...setDataFields }),
+);
+const result: fc.Arbitrary<MultiResult> = fc.oneof(
+  record({ type: fc.constant(OpCode.create), path: text }),
+  record({ type: fc.constant(OpCode.create2), path: text, stat }),
+  record({ type: fc.constant(OpCode.setData), stat }),
+  record({ type: fc.constantFrom(OpCode.delete, OpCode.check) }),
+  record({ type: fc.constant(OpCode.error), err: int }),
+);
+
+interface Case {
+  readonly name: string;
+  readonly values: fc.Arbitrary<unknown>;
+  readonly write: (out: JuteWriter, value: never) => void;
+  readonly read: (input: JuteReader) => unknown;
+}
+
+function bothWays<A, B>(
+  of: Operation<A, B>,
+  requests: fc.Arbitrary<NoInfer<A>>,
+  responses: fc.Arbitrary<NoInfer<B>>,
+): Case[] {
+  return [
+    { name: `the request of ${of.name}`, values: requests, write: of.writeRequest, read: of.readRequest },
+    { name: `the reply to ${of.name}`, values: responses, write: of.writeResponse, read: of.readResponse },
+  ];
+}
+
+const records: Case[] = [
+  {
+    name: "the handshake's request",
+    values: record({ protocolVersion: int, lastZxidSeen: long, timeoutMs: int, sessionId: long, password, readOnly }),
+    write: writeConnectRequest,
+    read: readConnectRequest,
+  },
+  {
+    name: "the handshake's reply",
+    values: record({ protocolVersion: int, timeoutMs: int, sessionId: long, password, readOnly }),
+    write: writeConnectResponse,
+    read: readConnectResponse,
+  },
+  {
+    name: "a request's header",
+    values: record({ xid: int, type: int }),
+    write: (out, { xid, type }: { xid: number; type: number }) => writeRequestHeader(out, xid, type),
+    read: readRequestHeader,
+  },
+  {
+    name: "a reply's header",
+    values: record({ xid: int, zxid: long, err: int }),
+    write: (out, header: { xid: number; zxid: bigint; err: number }) =>
+      writeReplyHeader(out, header.xid, header.zxid, header.err),
+    read: readReplyHeader,
+  },
+  { name: "a Stat", values: stat, write: writeStat, read: readStat },
+  { name: "an Id", values: id, write: writeId, read: readId },
+  { name: "an ACL", values: acl, write: writeAcls, read: readAcls },
+  {
+    name: "an event",
+    values: record({ type: int, state: int, path: text }),
+    write: writeWatcherEvent,
+    read: readWatcherEvent,
+  },
+];
+
+const bodies: Case[] = [
+  bothWays(auth, record({ scheme: text, auth: buffer }), nothing),
+  bothWays(check, record(versionedPath), nothing),
+  bothWays(closeSession, nothing, nothing),
+  bothWays(create, record(createFields), record({ path: text })),
+  bothWays(create2, record(createFields), record({ path: text, stat })),
+  bothWays(deleteNode, record(versionedPath), nothing),
+  bothWays(exists, watchedPath, record({ stat })),
+  bothWays(getChildren, watchedPath, record({ children })),
+  bothWays(getChildren2, watchedPath, record({ children, stat })),
+  bothWays(getData, watchedPath, record({ data: buffer, stat })),
+  bothWays(multi, fc.array(operation, { maxLength: 6 }), fc.array(result, { maxLength: 6 })),
+  bothWays(ping, nothing, nothing),
+  bothWays(setData, record(setDataFields), record({ stat })),
+  bothWays(
+    setWatches,
+    record({ relativeZxid: long, dataWatches: children, existWatches: children, childWatches: children }),
+    nothing,
+  ),
+  bothWays(sync, record({ path: text }), record({ path: text })),
+].flat();
+
+describe("what is written is read", () => {
+  test.each([...records, ...bodies])("$name", ({ values, write, read }) => {
+    const check = (value: unknown) => {
+      const out = new JuteWriter(0);
+      write(out, value as never);
+      const input = new JuteReader(out.peek());
+      expect(read(input)).toStrictEqual(value);
+      expect(input.remaining).toBe(0);
+    };
+    fc.assert(fc.property(values, check));
+  });
+});
+
+test("a Stat always has the same length", () => {
+  const check = (value: Stat) => {
+    const out = new JuteWriter();
+    writeStat(out, value);
+    expect(out.length).toBe(STAT_BYTES);
+  };
+  fc.assert(fc.property(stat, check));
+});
+
+test("a string comes back with U+FFFD for each half of a surrogate pair, as between Java's client and server", () => {
+  const anyUnit = fc.integer({ min: 0, max: 0xffff }).map((code) => String.fromCharCode(code));
+  const half = fc.integer({ min: 0xd800, max: 0xdfff }).map((code) => String.fromCharCode(code));
+  const strings = fc.oneof(
+    fc.string({ unit: fc.oneof(anyUnit, half), maxLength: 80 }),
+    fc.string({ unit: "binary", maxLength: 80 }),
+  );
+  const check = (value: string) => {
+    const out = new JuteWriter();
+    out.writeString(value);
+    expect(new JuteReader(out.peek()).readString()).toBe(value.replace(/[\ud800-\udfff]/g, "\ufffd"));
+  };
+  fc.assert(fc.property(strings, check), { numRuns: 1000 });
+});
+
+test("one writer and one reader serve value after value", () => {
+  const out = new JuteWriter(0);
+  const input = new JuteReader();
+  const check = (value: { path: string; data: Uint8Array | null; version: number }) => {
+    setData.writeRequest(out, value);
+    const bytes = out.take();
+    expect(setData.readRequest(input.reset(bytes))).toStrictEqual(value);
+  };
+  fc.assert(fc.property(record(setDataFields), check));
+});
