@@ -1,0 +1,80 @@
+import { inspect } from "node:util";
+import { systemClock, type Timer } from "@conclave/runtime";
+import type { WaitOptions } from "./eventually.js";
+
+/** Events in the order in which they came, and a way to wait for one. */
+export interface EventCollector<T> {
+  /** Takes an event: hand this to whoever emits them. */
+  readonly add: (event: T) => void;
+  /** All events so far. */
+  readonly events: readonly T[];
+  /**
+   * Resolves with the first event, of those that came already and those to come, that `accept` takes. Rejects at the
+   * deadline with an error that lists the events.
+   */
+  first(accept: (event: T) => boolean, options?: WaitOptions): Promise<T>;
+  /** Resolves with the first `count` events when there are as many. Rejects likewise. */
+  take(count: number, options?: WaitOptions): Promise<readonly T[]>;
+}
+
+/**
+ * Collects events for a test:
+ *
+ *     const states = collectEvents<StateChange>();
+ *     zk.on("state", states.add);
+ *     await states.first(({ state }) => state === "suspended");
+ */
+export function collectEvents<T>(): EventCollector<T> {
+  return new Collector<T>();
+}
+
+class Collector<T> implements EventCollector<T> {
+  readonly #events: T[] = [];
+  /** Each returns true when it has what it waits for. */
+  readonly #waiting = new Set<() => boolean>();
+
+  readonly add = (event: T): void => {
+    this.#events.push(event);
+    for (const look of this.#waiting) {
+      if (look()) this.#waiting.delete(look);
+    }
+  };
+
+  get events(): readonly T[] {
+    return this.#events;
+  }
+
+  first(accept: (event: T) => boolean, options: WaitOptions = {}): Promise<T> {
+    return this.#wait(() => {
+      const found = this.#events.findIndex(accept);
+      return found < 0 ? undefined : { value: this.#events[found] as T };
+    }, options);
+  }
+
+  take(count: number, options: WaitOptions = {}): Promise<readonly T[]> {
+    return this.#wait(
+      () => (this.#events.length < count ? undefined : { value: this.#events.slice(0, count) }),
+      options,
+    );
+  }
+
+  #wait<R>(find: () => { readonly value: R } | undefined, options: WaitOptions): Promise<R> {
+    const { timeoutMs = 10_000, what = "the event", clock = systemClock } = options;
+    return new Promise((resolve, reject) => {
+      let timer: Timer | undefined;
+      const look = (): boolean => {
+        const found = find();
+        if (found === undefined) return false;
+        timer?.cancel();
+        resolve(found.value);
+        return true;
+      };
+      if (look()) return;
+      this.#waiting.add(look);
+      timer = clock.setTimer(timeoutMs, () => {
+        this.#waiting.delete(look);
+        reject(new Error(`${what} did not come within ${timeoutMs} ms; what came: ${inspect(this.#events)}`));
+      });
+    });
+  }
+}

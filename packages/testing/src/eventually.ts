@@ -1,0 +1,63 @@
+import { inspect } from "node:util";
+import { type Clock, systemClock } from "@conclave/runtime";
+
+/** How long to wait for something, and how. */
+export interface WaitOptions {
+  /**
+   * When to give up, in milliseconds.
+   * @default 10_000
+   */
+  readonly timeoutMs?: number | undefined;
+  /** What is waited for, in words, for the error. */
+  readonly what?: string | undefined;
+  /** @default systemClock */
+  readonly clock?: Clock | undefined;
+}
+
+/** As {@link WaitOptions}, for a condition that is polled. */
+export interface EventuallyOptions<T> extends WaitOptions {
+  /**
+   * Whether this is it.
+   * @default anything but `false`, `null` and `undefined`
+   */
+  readonly until?: ((value: T) => boolean) | undefined;
+  /**
+   * The pause between two looks, in milliseconds.
+   * @default 20
+   */
+  readonly intervalMs?: number | undefined;
+}
+
+/**
+ * Looks again and again until what `read` returns is what is waited for, and resolves with that. A `read` that throws is
+ * tried again. Rejects at the deadline with an error that says what was seen last; the deadline is not held against a
+ * `read` that is under way.
+ */
+export async function eventually<T>(read: () => T | Promise<T>, options: EventuallyOptions<T> = {}): Promise<T> {
+  const { timeoutMs = 10_000, intervalMs = 20, clock = systemClock, until = isSomething } = options;
+  const deadline = clock.now() + timeoutMs;
+  for (;;) {
+    const look = await attempt(read);
+    if (look.ok && until(look.value)) return look.value;
+    if (clock.now() >= deadline) {
+      const seen = look.ok ? `last seen: ${inspect(look.value)}` : `the last look failed: ${inspect(look.error)}`;
+      const what = options.what ?? "what was waited for";
+      throw new Error(`${what} did not come within ${timeoutMs} ms; ${seen}`, look.ok ? {} : { cause: look.error });
+    }
+    await new Promise<void>((resolve) => clock.setTimer(intervalMs, resolve));
+  }
+}
+
+type Look<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: unknown };
+
+async function attempt<T>(read: () => T | Promise<T>): Promise<Look<T>> {
+  try {
+    return { ok: true, value: await read() };
+  } catch (error) {
+    return { ok: false, error };
+  }
+}
+
+function isSomething(value: unknown): boolean {
+  return value !== false && value !== null && value !== undefined;
+}

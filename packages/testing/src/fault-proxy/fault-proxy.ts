@@ -1,0 +1,240 @@
+import { once } from "node:events";
+import { type AddressInfo, createServer, type Server } from "node:net";
+import { type Clock, systemClock } from "@conclave/runtime";
+import type { LaneSettings } from "./lane.js";
+import { LossList, type RequestMatch } from "./loss-list.js";
+import { type ConnectionOwner, type CutMode, type Direction, ProxiedConnection } from "./proxied-connection.js";
+import type { ProxiedRequest } from "./proxied-frame.js";
+
+/** How a {@link FaultProxy} is made. */
+export interface FaultProxyOptions {
+  /** The server: `host:port`. */
+  readonly target: string;
+  /**
+   * Times {@link FaultProxy.delay}.
+   * @default systemClock
+   */
+  readonly clock?: Clock | undefined;
+}
+
+/** What went through a {@link FaultProxy} since it was started. */
+export interface ProxyTraffic {
+  /** Connections that clients opened, refused ones not counted. */
+  readonly connections: number;
+  /** Requests of callers: no handshakes, no pings and nothing else that a client sends by itself. */
+  readonly requests: number;
+  readonly pings: number;
+  /** Watch events that the server sent. */
+  readonly notifications: number;
+}
+
+/** Changes what is passed on: gets a frame with its length in front, or bytes that are none. */
+export type Corruption = (bytes: Buffer, direction: Direction) => Uint8Array;
+
+/**
+ * A TCP proxy in front of one ZooKeeper server that does to connections what networks do. Faults hold for all
+ * connections, those to come included, until they are taken back; each takes effect during the call. Frames are passed
+ * on whole; what is no frame passes as it comes. Functions that are handed in must not throw.
+ */
+export interface FaultProxy extends AsyncDisposable {
+  /** What to give to a client instead of the server's own: `127.0.0.1:port`. */
+  readonly connectString: string;
+  /** How many connections are open now. */
+  readonly connections: number;
+  readonly traffic: ProxyTraffic;
+
+  /** Ends every open connection, for both sides; new ones are welcome. @default "reset" */
+  cut(mode?: CutMode): void;
+  /** From now on, resets every new connection. Open ones stay. */
+  refuse(): void;
+  /** Takes {@link refuse} back. */
+  accept(): void;
+  /**
+   * From now on passes nothing on, not even that a side has gone: connections are half-open. Without `direction`, both
+   * ways. New connections are taken, and silent.
+   */
+  freeze(direction?: Direction): void;
+  /** Takes {@link freeze} back: what was held is passed on, in order. */
+  thaw(direction?: Direction): void;
+  /** Passes everything on `delayMs` milliseconds after it came, each way. 0 takes it back. */
+  delay(delayMs: number): void;
+  /** Passes on pieces of at most `bytes` bytes, each written by itself. 0 takes it back. @default 1 */
+  dribble(bytes?: number): void;
+  /** Puts every frame through `change`. `undefined` takes it back. Losses look at what came before the change. */
+  corrupt(change: Corruption | undefined): void;
+  /** Takes every standing fault back. */
+  heal(): void;
+
+  /**
+   * Once: the next request that matches does not reach the server; its connection is ended behind what went before. So
+   * it is certainly not done, and the client cannot know. Without `match`: any request of a caller. Resolves when it has
+   * happened; rejects if the proxy is closed before.
+   */
+  loseRequest(match?: RequestMatch): Promise<void>;
+  /**
+   * Once: the next reply to a request that matches does not reach the client; its connection is ended behind what went
+   * before. So the request was done (or refused), and the client cannot know. Otherwise as {@link loseRequest}.
+   */
+  loseReply(match?: RequestMatch): Promise<void>;
+
+  /** Ends all connections and stops listening. Idempotent. */
+  close(): Promise<void>;
+}
+
+/** Starts a {@link FaultProxy} on a free loopback port. Rejects with a `TypeError` for a target that is no `host:port`. */
+export async function startFaultProxy(options: FaultProxyOptions): Promise<FaultProxy> {
+  const proxy = new ListeningProxy(options);
+  await proxy.listen();
+  return proxy;
+}
+
+class ListeningProxy implements FaultProxy, ConnectionOwner {
+  readonly target: ConnectionOwner["target"];
+  readonly clock: Clock;
+  readonly lanes = { requests: newLaneSettings(), replies: newLaneSettings() };
+  readonly #listener: Server;
+  readonly #open = new Set<ProxiedConnection>();
+  readonly #lostRequests = new LossList();
+  readonly #lostReplies = new LossList();
+  readonly #traffic = { connections: 0, requests: 0, pings: 0, notifications: 0 };
+  #refuses = false;
+  #corruption: Corruption | undefined;
+  #closed: Promise<void> | undefined;
+
+  constructor({ target, clock = systemClock }: FaultProxyOptions) {
+    this.target = parseTarget(target);
+    this.clock = clock;
+    this.#listener = createServer({ allowHalfOpen: true, noDelay: true }, (client) => {
+      if (this.#refuses) {
+        client.on("error", () => {});
+        client.resetAndDestroy();
+        return;
+      }
+      this.#traffic.connections++;
+      this.#open.add(new ProxiedConnection(client, this));
+    });
+  }
+
+  async listen(): Promise<void> {
+    this.#listener.listen(0, "127.0.0.1");
+    await once(this.#listener, "listening");
+  }
+
+  get connectString(): string {
+    return `127.0.0.1:${(this.#listener.address() as AddressInfo).port}`;
+  }
+
+  get connections(): number {
+    return this.#open.size;
+  }
+
+  get traffic(): ProxyTraffic {
+    return { ...this.#traffic };
+  }
+
+  cut(mode: CutMode = "reset"): void {
+    for (const connection of this.#open) connection.cut(mode);
+  }
+
+  refuse(): void {
+    this.#refuses = true;
+  }
+
+  accept(): void {
+    this.#refuses = false;
+  }
+
+  freeze(direction?: Direction): void {
+    this.#setLanes({ frozen: true }, direction);
+  }
+
+  thaw(direction?: Direction): void {
+    this.#setLanes({ frozen: false }, direction);
+  }
+
+  delay(delayMs: number): void {
+    this.#setLanes({ delayMs });
+  }
+
+  dribble(bytes = 1): void {
+    this.#setLanes({ dribbleBytes: bytes });
+  }
+
+  corrupt(change: Corruption | undefined): void {
+    this.#corruption = change;
+  }
+
+  heal(): void {
+    this.#refuses = false;
+    this.#corruption = undefined;
+    this.#setLanes(newLaneSettings());
+  }
+
+  loseRequest(match?: RequestMatch): Promise<void> {
+    return this.#lostRequests.add(match);
+  }
+
+  loseReply(match?: RequestMatch): Promise<void> {
+    return this.#lostReplies.add(match);
+  }
+
+  close(): Promise<void> {
+    this.#closed ??= this.#close();
+    return this.#closed;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  change(bytes: Buffer, direction: Direction): Uint8Array {
+    return this.#corruption?.(bytes, direction) ?? bytes;
+  }
+
+  losesRequest(request: ProxiedRequest): boolean {
+    if (request.operation === "ping") this.#traffic.pings++;
+    else if (request.xid >= 0) this.#traffic.requests++;
+    return this.#lostRequests.takes(request);
+  }
+
+  losesReply(request: ProxiedRequest): boolean {
+    return this.#lostReplies.takes(request);
+  }
+
+  notified(): void {
+    this.#traffic.notifications++;
+  }
+
+  closed(connection: ProxiedConnection): void {
+    this.#open.delete(connection);
+  }
+
+  #setLanes(settings: Partial<LaneSettings>, direction?: Direction): void {
+    for (const each of direction === undefined ? (["requests", "replies"] as const) : [direction]) {
+      Object.assign(this.lanes[each], settings);
+    }
+    for (const connection of this.#open) connection.wake();
+  }
+
+  async #close(): Promise<void> {
+    const error = new Error("the fault proxy was closed before a request came that it was to lose");
+    this.#lostRequests.close(error);
+    this.#lostReplies.close(error);
+    this.#refuses = true;
+    const closed = once(this.#listener, "close");
+    this.#listener.close();
+    this.cut();
+    await closed;
+  }
+}
+
+function newLaneSettings(): LaneSettings {
+  return { frozen: false, delayMs: 0, dribbleBytes: 0 };
+}
+
+function parseTarget(target: string): ConnectionOwner["target"] {
+  const [, bracketed, plain, port] = /^(?:\[([^\]]+)\]|([^:/,]+)):(\d{1,5})$/.exec(target) ?? [];
+  const host = bracketed ?? plain;
+  if (host === undefined) throw new TypeError(`the target of a fault proxy is host:port, not "${target}"`);
+  return { host, port: Number(port) };
+}

@@ -1,0 +1,128 @@
+import { connect, type Socket } from "node:net";
+import type { Clock } from "@conclave/runtime";
+import { FrameSplitter, type Piece } from "./frame-splitter.js";
+import { Lane, type LaneSettings } from "./lane.js";
+import { type ProxiedRequest, readProxiedAnswer, readProxiedRequest } from "./proxied-frame.js";
+
+/** Which way bytes go: `requests` from client to server, `replies` back. */
+export type Direction = "requests" | "replies";
+
+/** How a connection is cut: `reset` sends RST, `end` sends what was passed on already, then FIN. */
+export type CutMode = "reset" | "end";
+
+/** What a connection asks of the proxy that it belongs to. */
+export interface ConnectionOwner {
+  readonly target: { readonly host: string; readonly port: number };
+  readonly clock: Clock;
+  readonly lanes: Readonly<Record<Direction, LaneSettings>>;
+  /** What to pass on instead of these bytes. */
+  change(bytes: Buffer, direction: Direction): Uint8Array;
+  /** A request; true says that it is to be lost, and the connection with it. */
+  losesRequest(request: ProxiedRequest): boolean;
+  /** The reply to a request; true likewise. */
+  losesReply(request: ProxiedRequest): boolean;
+  notified(): void;
+  closed(connection: ProxiedConnection): void;
+}
+
+/** One client's connection and the connection to the server behind it. */
+export class ProxiedConnection {
+  readonly #client: Socket;
+  readonly #server: Socket;
+  readonly #owner: ConnectionOwner;
+  readonly #lanes: Readonly<Record<Direction, Lane>>;
+  readonly #splitters = { requests: new FrameSplitter(), replies: new FrameSplitter() };
+  /** Requests without a reply, by xid. */
+  readonly #unanswered = new Map<number, ProxiedRequest>();
+  readonly #greeted = { requests: false, replies: false };
+  /** Nothing is passed on any more. */
+  #isOver = false;
+
+  constructor(client: Socket, owner: ConnectionOwner) {
+    this.#client = client;
+    this.#owner = owner;
+    this.#server = connect({ ...owner.target, allowHalfOpen: true, noDelay: true });
+    this.#lanes = {
+      requests: new Lane(client, this.#server, owner.lanes.requests, owner.clock),
+      replies: new Lane(this.#server, client, owner.lanes.replies, owner.clock),
+    };
+    this.#listen(client, "requests");
+    this.#listen(this.#server, "replies");
+  }
+
+  /** Looks at the settings anew. */
+  wake(): void {
+    this.#lanes.requests.wake();
+    this.#lanes.replies.wake();
+  }
+
+  /** Ends both sides at once; what the lanes hold is lost. */
+  cut(mode: CutMode): void {
+    this.#isOver = true;
+    for (const socket of [this.#client, this.#server]) {
+      if (mode === "end") socket.destroySoon();
+      else socket.resetAndDestroy();
+    }
+  }
+
+  #listen(socket: Socket, direction: Direction): void {
+    const lane = this.#lanes[direction];
+    const splitter = this.#splitters[direction];
+    socket.on("data", (chunk: Buffer) => {
+      for (const piece of splitter.push(chunk)) this.#take(piece, direction);
+    });
+    socket.on("end", () => {
+      this.#passOn({ bytes: splitter.rest(), isFrame: false }, direction);
+      if (!this.#isOver) lane.push("end");
+    });
+    // "close" follows and says the same.
+    socket.on("error", () => {});
+    socket.on("close", (hadError) => {
+      if (!this.#isOver) lane.push(hadError ? "reset" : "close");
+      if (this.#client.destroyed && this.#server.destroyed) this.#forget();
+    });
+  }
+
+  #take(piece: Piece, direction: Direction): void {
+    if (this.#isOver) return;
+    const isGreeting = !this.#greeted[direction];
+    this.#greeted[direction] = true;
+    const isLost = piece.isFrame && !isGreeting && this.#loses(piece.bytes, direction);
+    if (isLost) this.#loseRest();
+    else this.#passOn(piece, direction);
+  }
+
+  #loses(frame: Buffer, direction: Direction): boolean {
+    if (direction === "requests") {
+      const request = readProxiedRequest(frame);
+      if (request === undefined) return false;
+      this.#unanswered.set(request.xid, request);
+      return this.#owner.losesRequest(request);
+    }
+    const answer = readProxiedAnswer(frame);
+    if (answer?.kind === "notification") this.#owner.notified();
+    if (answer?.kind !== "reply") return false;
+    const request = this.#unanswered.get(answer.xid);
+    this.#unanswered.delete(answer.xid);
+    return request !== undefined && this.#owner.losesReply(request);
+  }
+
+  #passOn({ bytes }: Piece, direction: Direction): void {
+    if (this.#isOver || bytes.length === 0) return;
+    const changed = this.#owner.change(bytes, direction);
+    this.#lanes[direction].push(Buffer.from(changed.buffer, changed.byteOffset, changed.byteLength));
+  }
+
+  /** Ends the connection behind what was passed on so far, both ways. */
+  #loseRest(): void {
+    this.#isOver = true;
+    this.#lanes.requests.push("close");
+    this.#lanes.replies.push("close");
+  }
+
+  #forget(): void {
+    this.#lanes.requests.stop();
+    this.#lanes.replies.stop();
+    this.#owner.closed(this);
+  }
+}

@@ -1,0 +1,17 @@
+/*
+ * What a test of distributed code needs besides a test framework. The suites that our own client and recipes must pass
+ * are in `@conclave/testing/contracts`.
+ */
+export { collectEvents, type EventCollector } from "./collect-events.js";
+export { type EventuallyOptions, eventually, type WaitOptions } from "./eventually.js";
+export {
+  type Corruption,
+  type FaultProxy,
+  type FaultProxyOptions,
+  type ProxyTraffic,
+  startFaultProxy,
+} from "./fault-proxy/fault-proxy.js";
+export type { RequestMatch } from "./fault-proxy/loss-list.js";
+export type { CutMode, Direction } from "./fault-proxy/proxied-connection.js";
+export type { OperationName, ProxiedRequest } from "./fault-proxy/proxied-frame.js";
+export { forEachSeed, SeedError, type SeedOptions } from "./seeds.js";
