@@ -10,11 +10,12 @@ export const CreateMode = {
 } as const;
 export type CreateMode = (typeof CreateMode)[keyof typeof CreateMode];
 
+/** Whether the znode goes with the session that made it. False for a flag that is no mode. */
 export function isEphemeral(mode: number): boolean {
   return mode === CreateMode.EPHEMERAL || mode === CreateMode.EPHEMERAL_SEQUENTIAL;
 }
 
-/** Whether the server appends the parent's counter, ten digits, to the path. */
+/** Whether the server appends the parent's counter, ten digits, to the path. False for a flag that is no mode. */
 export function isSequential(mode: number): boolean {
   return (
     mode === CreateMode.PERSISTENT_SEQUENTIAL ||

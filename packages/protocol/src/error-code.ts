@@ -34,6 +34,7 @@ export const ErrorCode = {
   THROTTLED_OP: -127,
 } as const;
 export type ErrorCode = (typeof ErrorCode)[keyof typeof ErrorCode];
+/** What a result code is called, in code and in errors. */
 export type ErrorName = keyof typeof ErrorCode;
 
 const names = new Map<number, ErrorName>(Object.entries(ErrorCode).map(([name, code]) => [code, name as ErrorName]));

@@ -114,7 +114,7 @@ export class JuteReader {
     return items;
   }
 
-  /** For short ASCII, which nearly every path is, a loop is several times faster than a decoder call. */
+  /** A decoder call costs the same for 5 bytes as for 100: up to a dozen, a loop is faster (codec.bench.ts). */
   #shortString(start: number, end: number): string {
     const bytes = this.#bytes;
     let text = "";
@@ -141,4 +141,4 @@ export class JuteReader {
   }
 }
 
-const SHORT = 64;
+const SHORT = 12;

@@ -30,6 +30,7 @@ export function readCreateRequest(input: JuteReader): CreateRequest {
   return { path: input.readString(), data: input.readBuffer(), acl: readAcls(input), flags: input.readInt() };
 }
 
+/** Makes a znode; the reply tells its path. */
 export const create: Operation<CreateRequest, CreateResponse> = {
   name: "create",
   type: OpCode.create,

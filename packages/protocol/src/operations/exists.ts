@@ -33,6 +33,7 @@ export function readStatResponse(input: JuteReader): StatResponse {
   return { stat: readStat(input) };
 }
 
+/** A znode's Stat; NO_NODE if there is none. The watch is left in both cases. */
 export const exists: Operation<WatchedPath, StatResponse> = {
   name: "exists",
   type: OpCode.exists,

@@ -19,6 +19,7 @@ export function readStrings(input: JuteReader): string[] {
   return input.readVector(MIN_STRING_BYTES, (from) => from.readString());
 }
 
+/** The names of a znode's children. The watch is left only if the znode exists. */
 export const getChildren: Operation<WatchedPath, GetChildrenResponse> = {
   name: "getChildren",
   type: OpCode.getChildren,

@@ -11,6 +11,7 @@ export interface GetChildren2Response {
   readonly stat: Stat;
 }
 
+/** As `getChildren`, and tells the znode's Stat. */
 export const getChildren2: Operation<WatchedPath, GetChildren2Response> = {
   name: "getChildren2",
   type: OpCode.getChildren2,

@@ -22,6 +22,7 @@ export function readSetDataRequest(input: JuteReader): SetDataRequest {
   return { path: input.readString(), data: input.readBuffer(), version: input.readInt() };
 }
 
+/** Replaces a znode's data if the version is right; the reply tells its new Stat. */
 export const setData: Operation<SetDataRequest, StatResponse> = {
   name: "setData",
   type: OpCode.setData,

@@ -32,11 +32,13 @@ export const OPEN_ACL_UNSAFE: readonly Acl[] = Object.freeze([
 /** Bytes of the smallest ACL entry: int perms, ustring scheme, ustring id. */
 const MIN_ACL_BYTES = 12;
 
+/** Id {ustring scheme, ustring id} */
 export function writeId(out: JuteWriter, id: Id): void {
   out.writeString(id.scheme);
   out.writeString(id.id);
 }
 
+/** @throws ProtocolError where the bytes end too early, or a part is null. */
 export function readId(input: JuteReader): Id {
   return { scheme: input.readString(), id: input.readString() };
 }
@@ -55,6 +57,11 @@ export function writeAcls(out: JuteWriter, acls: readonly Acl[]): void {
   out.writeVector(acls, writeAcl);
 }
 
+/**
+ * A null list reads as an empty one; servers refuse both alike.
+ *
+ * @throws ProtocolError where the bytes end too early or cannot hold so many entries.
+ */
 export function readAcls(input: JuteReader): Acl[] {
   return input.readVector(MIN_ACL_BYTES, readAcl);
 }

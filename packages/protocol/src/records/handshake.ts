@@ -22,6 +22,7 @@ export interface ConnectRequest {
   readonly readOnly: boolean | undefined;
 }
 
+/** Writes 44 bytes, or 45 with `readOnly`, for a password of full length. */
 export function writeConnectRequest(out: JuteWriter, request: ConnectRequest): void {
   out.writeInt(request.protocolVersion);
   out.writeLong(request.lastZxidSeen);
@@ -31,6 +32,7 @@ export function writeConnectRequest(out: JuteWriter, request: ConnectRequest): v
   if (request.readOnly !== undefined) out.writeBool(request.readOnly);
 }
 
+/** The password is a copy. @throws ProtocolError where the bytes end too early or the password is too long. */
 export function readConnectRequest(input: JuteReader): ConnectRequest {
   return {
     protocolVersion: input.readInt(),
@@ -55,6 +57,7 @@ export interface ConnectResponse {
   readonly readOnly: boolean | undefined;
 }
 
+/** Writes 36 bytes, or 37 with `readOnly`, for a password of full length. */
 export function writeConnectResponse(out: JuteWriter, response: ConnectResponse): void {
   out.writeInt(response.protocolVersion);
   out.writeInt(response.timeoutMs);
@@ -63,6 +66,7 @@ export function writeConnectResponse(out: JuteWriter, response: ConnectResponse)
   if (response.readOnly !== undefined) out.writeBool(response.readOnly);
 }
 
+/** The password is a copy. @throws ProtocolError where the bytes end too early or the password is too long. */
 export function readConnectResponse(input: JuteReader): ConnectResponse {
   return {
     protocolVersion: input.readInt(),

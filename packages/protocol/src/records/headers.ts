@@ -7,11 +7,13 @@ export interface RequestHeader {
   readonly type: number;
 }
 
+/** Writes the 8 bytes before a request's body. */
 export function writeRequestHeader(out: JuteWriter, xid: number, type: number): void {
   out.writeInt(xid);
   out.writeInt(type);
 }
 
+/** The type may be one that this version does not know. @throws ProtocolError where the bytes end too early. */
 export function readRequestHeader(input: JuteReader): RequestHeader {
   return { xid: input.readInt(), type: input.readInt() };
 }
@@ -24,12 +26,14 @@ export interface ReplyHeader {
   readonly err: number;
 }
 
+/** Writes the 16 bytes before a reply's body. */
 export function writeReplyHeader(out: JuteWriter, xid: number, zxid: bigint, err: number): void {
   out.writeInt(xid);
   out.writeLong(zxid);
   out.writeInt(err);
 }
 
+/** The code may be one that this version does not know. @throws ProtocolError where the bytes end too early. */
 export function readReplyHeader(input: JuteReader): ReplyHeader {
   return { xid: input.readInt(), zxid: input.readLong(), err: input.readInt() };
 }

@@ -29,6 +29,7 @@ export interface Stat {
 /** Bytes of a {@link Stat}: long czxid mzxid ctime mtime, int version cversion aversion, long ephemeralOwner, int dataLength numChildren, long pzxid. */
 export const STAT_BYTES = 68;
 
+/** Writes {@link STAT_BYTES} bytes. */
 export function writeStat(out: JuteWriter, stat: Stat): void {
   out.writeLong(stat.czxid);
   out.writeLong(stat.mzxid);
@@ -43,6 +44,7 @@ export function writeStat(out: JuteWriter, stat: Stat): void {
   out.writeLong(stat.pzxid);
 }
 
+/** @throws ProtocolError where the bytes end too early, or a time is beyond what a number holds exactly. */
 export function readStat(input: JuteReader): Stat {
   return {
     czxid: input.readLong(),

@@ -29,12 +29,14 @@ export interface WatcherEvent {
   readonly path: string;
 }
 
+/** Writes the body of an event; the header before it has the xid -1. */
 export function writeWatcherEvent(out: JuteWriter, event: WatcherEvent): void {
   out.writeInt(event.type);
   out.writeInt(event.state);
   out.writeString(event.path);
 }
 
+/** Type and state may be ones that this version does not know. @throws ProtocolError where the bytes end too early. */
 export function readWatcherEvent(input: JuteReader): WatcherEvent {
   return { type: input.readInt(), state: input.readInt(), path: input.readString() };
 }
