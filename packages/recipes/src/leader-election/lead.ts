@@ -39,7 +39,7 @@ export async function lead(task: LeaderTask, signal: AbortSignal, options: LeadO
 
 /**
  * Runs the task once. When `signal` aborts, the task is told by the leadership's own signal, and the znode stays until
- * the task has ended: the next leader does not start while this one winds down.
+ * it, and what `ifLeader` runs, has ended: the next leader does not start while this one winds down.
  */
 async function runAsLeader(
   task: LeaderTask,
@@ -58,6 +58,8 @@ async function runAsLeader(
     logger.debug(`the task of the leader of ${election} ended with its leadership`, { error });
   } finally {
     signal.removeEventListener("abort", resign);
+    leadership.end("RELEASED");
+    await leadership.idle();
     await leadership.release();
   }
 }

@@ -294,6 +294,39 @@ describeOnEachEnsemble("an election", (ensemble: EnsembleUnderTest) => {
       expect(codes).toEqual(["GONE", "GONE"]);
     });
 
+    test("waits for what ifLeader runs, and ifLeader runs nothing before and after", async () => {
+      const a = await participant("a");
+      const otherwise = (): string => "not the leader";
+      expect(a.ifLeader(() => "leads", otherwise)).toBe("not the leader");
+      const stop = new AbortController();
+      let isOver = false;
+      let finish = (): void => {};
+      const leading = a
+        .lead(({ signal }) => aborted(signal).then(() => {}), { signal: stop.signal })
+        .then(() => {
+          isOver = true;
+        });
+      const leadership = await until(() => a.current ?? Promise.reject(new Error("not yet")));
+      expect(a.ifLeader((own) => own, otherwise)).toBe(leadership);
+      const run = a.ifLeader(
+        () =>
+          new Promise<string>((resolve) => {
+            finish = () => resolve("done");
+          }),
+        otherwise,
+      );
+      const failed = a.ifLeader(() => Promise.reject(new Error("no paper")), otherwise);
+      await expect(failed).rejects.toThrow("no paper");
+      stop.abort();
+      expect(a.ifLeader(() => "leads", otherwise)).toBe("not the leader");
+      expect((await a.leader())?.id).toBe("a");
+      expect(isOver).toBe(false);
+      finish();
+      await leading;
+      expect(await run).toBe("done");
+      expect(await a.participants()).toEqual([]);
+    });
+
     test("goes on trying where the ensemble refuses, until it does not", async () => {
       const zk = await client();
       await zk.create(path, null, { acl: readOnly });

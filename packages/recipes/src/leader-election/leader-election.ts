@@ -25,7 +25,7 @@ export class LeaderElection {
 
   readonly #zk: ZooKeeper;
   readonly #options: ResolvedElectionOptions;
-  #latest: Leadership | undefined;
+  #latest: WonLeadership | undefined;
 
   /** Throws a `TypeError` for options that are wrong. Keeps `zk`, and does not close it. */
   constructor(zk: ZooKeeper, options: LeaderElectionOptions) {
@@ -78,6 +78,18 @@ export class LeaderElection {
   }
 
   /**
+   * Runs `task` if {@link current} is there, `otherwise` if not, and returns what that returns, as it is: no round trip,
+   * and an error is thrown on unchanged.
+   *
+   * The task has to heed the signal of the leadership that it gets. While a promise that it returned is pending,
+   * {@link lead} neither stands again nor gives its place in line up.
+   */
+  ifLeader<T, U>(task: (leadership: Leadership) => T, otherwise: () => U): T | U {
+    const latest = this.#latest;
+    return latest?.signal.aborted === false ? latest.run(task) : otherwise();
+  }
+
+  /**
    * Who is first in line, by what this client's server knows; `undefined` if nobody stands. Needs no candidacy. It is the
    * leader, unless it has not learned of it yet or does not know any more whether it is.
    */
@@ -91,7 +103,7 @@ export class LeaderElection {
   }
 
   #stand(signal: AbortSignal | undefined): Promise<WonLeadership> {
-    const onElected = (leadership: Leadership): void => {
+    const onElected = (leadership: WonLeadership): void => {
       this.#latest = leadership;
     };
     return new Candidacy({ ...this.#options, zk: this.#zk, onElected }, signal).stand();

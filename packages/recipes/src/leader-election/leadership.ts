@@ -43,6 +43,7 @@ export class WonLeadership implements Leadership {
   readonly fencingToken: bigint;
   readonly #giveBack: () => Promise<void>;
   readonly #controller = new AbortController();
+  readonly #runs = new Set<Promise<unknown>>();
 
   constructor(facts: LeadershipFacts) {
     this.election = facts.election;
@@ -62,6 +63,24 @@ export class WonLeadership implements Leadership {
     this.#controller.abort(new GrantLostError(code, `leadership of ${this.election} ${WORDS[code]}`));
   }
 
+  /** Runs `task`, returns what it returns, and remembers it while a promise that it returned is pending. */
+  run<T>(task: (leadership: Leadership) => T): T {
+    const result = task(this);
+    if (isPromiseLike(result)) {
+      const settled: Promise<void> = Promise.resolve(result).then(
+        () => void this.#runs.delete(settled),
+        () => void this.#runs.delete(settled),
+      );
+      this.#runs.add(settled);
+    }
+    return result;
+  }
+
+  /** Resolves when no task is running any more. */
+  async idle(): Promise<void> {
+    while (this.#runs.size > 0) await Promise.all(this.#runs);
+  }
+
   guard<Results extends readonly unknown[]>(transaction: Transaction<Results>): Transaction<Results> {
     // Nobody else's znode can ever be here (its name holds a uuid), and nobody writes to it: version 0 is ours, unchanged.
     return transaction.check(this.path, 0);
@@ -75,4 +94,8 @@ export class WonLeadership implements Leadership {
   [Symbol.asyncDispose](): Promise<void> {
     return this.release();
   }
+}
+
+function isPromiseLike(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === "object" && value !== null && "then" in value && typeof value.then === "function";
 }

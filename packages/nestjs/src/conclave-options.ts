@@ -1,0 +1,76 @@
+import type { ConnectOptions, ZooKeeper } from "@conclave/client";
+import type { Logger } from "@conclave/runtime";
+import type { FactoryProvider, ModuleMetadata, Type } from "@nestjs/common";
+
+/** How a process reaches the ensemble, and how it stands in elections. */
+export type ConclaveOptions = ConclaveConnection & {
+  /**
+   * What this process is called by others.
+   * @default host name and process id, as in `web-1:4711`
+   */
+  readonly id?: string | undefined;
+  /**
+   * What happens to a leadership when the connection is lost and the session may live on: see `LeaderElectionOptions`.
+   * @default "revoke"
+   */
+  readonly onSuspended?: "revoke" | "keep" | undefined;
+  /**
+   * Told of states, elections and errors.
+   * @default Nest's own `Logger`, under the context `Conclave`
+   */
+  readonly logger?: Logger | undefined;
+};
+
+/** The connection that a module works with: one of its own, or one that is there. */
+export type ConclaveConnection =
+  | {
+      /**
+       * A ZooKeeper connect string, such as `10.0.0.1:2181,10.0.0.2:2181/app`. The module connects when the app starts
+       * and closes the session when it has shut down.
+       */
+      readonly servers: string;
+      readonly client?: undefined;
+      /**
+       * How long the app's start waits for the ensemble, in milliseconds, before it fails.
+       * @default 10_000
+       */
+      readonly connectTimeoutMs?: number | undefined;
+      /** What `connect` takes besides, such as `sessionTimeoutMs`. */
+      readonly connect?: Omit<ConnectOptions, "connectTimeoutMs" | "logger"> | undefined;
+    }
+  | {
+      /** A client that is there. The module uses it and does not close it. */
+      readonly client: ZooKeeper;
+      readonly servers?: undefined;
+    };
+
+/** What concerns the module itself, known when the app is put together. */
+export interface ConclaveModuleExtras {
+  /**
+   * What this connection is called, where an app has several: `@InjectConclave(name)`, and the option `connection` of the
+   * decorators.
+   * @default undefined: the default connection
+   */
+  readonly name?: string | undefined;
+  /**
+   * Whether all modules of the app see it.
+   * @default true
+   */
+  readonly global?: boolean | undefined;
+}
+
+/** Makes options, for `forRootAsync({ useClass })` and `forRootAsync({ useExisting })`. */
+export interface ConclaveOptionsFactory {
+  createConclaveOptions(): ConclaveOptions | Promise<ConclaveOptions>;
+}
+
+/** Options that are found out when the app starts: one of `useFactory`, `useClass` and `useExisting`. */
+export interface ConclaveAsyncOptions extends ConclaveModuleExtras, Pick<ModuleMetadata, "imports"> {
+  readonly useFactory?: FactoryProvider<ConclaveOptions>["useFactory"];
+  /** What `useFactory` is called with. */
+  readonly inject?: FactoryProvider["inject"];
+  /** Made anew for this module. */
+  readonly useClass?: Type<ConclaveOptionsFactory>;
+  /** A provider that is there. */
+  readonly useExisting?: Type<ConclaveOptionsFactory>;
+}

@@ -1,0 +1,71 @@
+import { type DynamicModule, Module, type Provider } from "@nestjs/common";
+import { DiscoveryModule, DiscoveryService } from "@nestjs/core";
+import { Candidates } from "./candidates.js";
+import type {
+  ConclaveAsyncOptions,
+  ConclaveModuleExtras,
+  ConclaveOptions,
+  ConclaveOptionsFactory,
+} from "./conclave-options.js";
+import { ConclaveService } from "./conclave-service.js";
+import { getConclaveToken } from "./conclave-token.js";
+
+const OPTIONS = Symbol("conclave options");
+
+/**
+ * Gives an app its connection to a ZooKeeper ensemble, and has it stand in the elections that its decorators name.
+ *
+ * The app's start waits for the ensemble, and fails if none answers in time. Elections are entered at the app's
+ * bootstrap, left in `onModuleDestroy`, after what runs as leader has ended; the session is closed last, in
+ * `onApplicationShutdown`. (Signals of the process lead there if the app calls `enableShutdownHooks()`.)
+ */
+// biome-ignore lint/complexity/noStaticOnlyClass: Nest takes modules as classes
+@Module({})
+export class ConclaveModule {
+  /** For options that are known when the app is put together. */
+  static forRoot(options: ConclaveOptions & ConclaveModuleExtras): DynamicModule {
+    const { name, global, ...rest } = options;
+    return build({ name, global }, [], [{ provide: OPTIONS, useValue: rest }]);
+  }
+
+  /** For options that are found out when the app starts. */
+  static forRootAsync(options: ConclaveAsyncOptions): DynamicModule {
+    return build(options, options.imports ?? [], optionsProviders(options));
+  }
+}
+
+function build(
+  { name, global = true }: ConclaveModuleExtras,
+  imports: NonNullable<DynamicModule["imports"]>,
+  options: Provider[],
+): DynamicModule {
+  const token = getConclaveToken(name);
+  return {
+    module: ConclaveModule,
+    global,
+    imports: [DiscoveryModule, ...imports],
+    providers: [
+      ...options,
+      { provide: token, useFactory: (resolved: ConclaveOptions) => ConclaveService.open(resolved), inject: [OPTIONS] },
+      {
+        provide: Candidates,
+        useFactory: (discovery: DiscoveryService, conclave: ConclaveService) =>
+          new Candidates(discovery, conclave, name),
+        inject: [DiscoveryService, token],
+      },
+    ],
+    exports: [token],
+  };
+}
+
+function optionsProviders({ useFactory, inject = [], useClass, useExisting }: ConclaveAsyncOptions): Provider[] {
+  if (useFactory !== undefined) return [{ provide: OPTIONS, useFactory, inject }];
+  const factory = useExisting ?? useClass;
+  if (factory === undefined) throw new TypeError("forRootAsync takes one of useFactory, useClass and useExisting");
+  const provider: Provider = {
+    provide: OPTIONS,
+    useFactory: (made: ConclaveOptionsFactory) => made.createConclaveOptions(),
+    inject: [factory],
+  };
+  return useExisting === undefined ? [provider, factory] : [provider];
+}
