@@ -1,6 +1,7 @@
 import { startServer, type ZooKeeperServer } from "./server.js";
 import type { ServerOptions } from "./server-options.js";
 
+/** How the servers of an ensemble are to be: as {@link ServerOptions}, with defaults for use inside a process. */
 export interface EnsembleOptions extends Omit<ServerOptions, "clientPort"> {
   /**
    * How many servers. This version serves from one; take Apache ZooKeeper for an ensemble of several.

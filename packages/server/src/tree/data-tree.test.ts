@@ -29,8 +29,11 @@ class History {
 
 class Notes {
   readonly seen: string[] = [];
+  readonly name: string;
 
-  constructor(readonly name = "") {}
+  constructor(name = "") {
+    this.name = name;
+  }
 
   notify(type: number, path: string): void {
     this.seen.push(`${this.name}${type} ${path}`);

@@ -1,0 +1,40 @@
+import colors from "picocolors";
+
+/** Who a line is about; each service has a colour of its own. */
+const ACTOR_WIDTH = 11;
+const palette = [colors.cyan, colors.magenta, colors.yellow, colors.blue];
+
+/** The story of the run, a line an event: when, who, what. Coloured on a terminal, plain elsewhere. */
+export class Timeline {
+  readonly #write: (line: string) => void;
+  readonly #startedAt: number;
+  readonly #colorOf = new Map<string, (text: string) => string>();
+
+  constructor(write: (line: string) => void, startedAt: number) {
+    this.#write = write;
+    this.#startedAt = startedAt;
+  }
+
+  heading(text: string): void {
+    this.#write(`\n${colors.bold(text)}\n`);
+  }
+
+  /** `at` is in milliseconds since 1970. */
+  event(at: number, actor: string, text: string): void {
+    const seconds = (Math.max(at - this.#startedAt, 0) / 1000).toFixed(1).padStart(5);
+    this.#write(`  ${colors.dim(`${seconds} s`)}  ${this.#color(actor)(actor.padEnd(ACTOR_WIDTH))}  ${text}`);
+  }
+
+  line(text: string): void {
+    this.#write(text);
+  }
+
+  #color(actor: string): (text: string) => string {
+    let color = this.#colorOf.get(actor);
+    if (color === undefined) {
+      color = actor.startsWith("reports") ? palette[this.#colorOf.size % palette.length]! : colors.bold;
+      this.#colorOf.set(actor, color);
+    }
+    return color;
+  }
+}

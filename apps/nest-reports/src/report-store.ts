@@ -1,0 +1,113 @@
+import { DatabaseSync, type StatementSync } from "node:sqlite";
+
+/** One report, of one period. */
+export interface Report {
+  /** Which period it covers: periods are numbered on, one after the other. */
+  readonly period: number;
+  /** The fencing token of the leadership under which it was made. */
+  readonly token: bigint;
+  readonly instance: string;
+  /** When it was recorded, in milliseconds since 1970. */
+  readonly at: number;
+}
+
+/** A leadership, as the instance that was elected noted it. */
+export interface Term {
+  readonly token: bigint;
+  readonly instance: string;
+  readonly at: number;
+}
+
+/** Thrown when a write comes with a token that is not the newest: the writer was leader once. */
+export class StaleTokenError extends Error {
+  override readonly name = "StaleTokenError";
+
+  constructor(instance: string, token: bigint) {
+    super(`${instance} wrote with the token ${token}, and the store has seen a newer one`);
+  }
+}
+
+const SCHEMA = `
+  PRAGMA journal_mode = WAL;
+  PRAGMA busy_timeout = 5000;
+  CREATE TABLE IF NOT EXISTS fence (one INTEGER PRIMARY KEY CHECK (one = 1), token INTEGER NOT NULL, holder TEXT NOT NULL);
+  INSERT OR IGNORE INTO fence VALUES (1, 0, '');
+  CREATE TABLE IF NOT EXISTS reports (period INTEGER PRIMARY KEY, token INTEGER NOT NULL, instance TEXT NOT NULL, at INTEGER NOT NULL);
+  CREATE TABLE IF NOT EXISTS terms (token INTEGER PRIMARY KEY, instance TEXT NOT NULL, at INTEGER NOT NULL);
+  CREATE TABLE IF NOT EXISTS refusals (period INTEGER NOT NULL, token INTEGER NOT NULL, instance TEXT NOT NULL, at INTEGER NOT NULL);
+`;
+
+/**
+ * The reports of all instances, in one SQLite file. Each write comes with the writer's fencing token, and the store
+ * refuses every token older than the newest it has seen: so a leader that was paused, and woke up deposed, can do no
+ * harm. The check and the write are one transaction.
+ */
+export class ReportStore {
+  readonly #db: DatabaseSync;
+  readonly #advanceFence: StatementSync;
+  readonly #insertReport: StatementSync;
+
+  constructor(file: string) {
+    this.#db = new DatabaseSync(file);
+    this.#db.exec(SCHEMA);
+    this.#advanceFence = this.#db.prepare(
+      "UPDATE fence SET token = :token, holder = :instance WHERE token < :token OR (token = :token AND holder = :instance)",
+    );
+    this.#insertReport = this.#db.prepare("INSERT INTO reports VALUES (:period, :token, :instance, :at)");
+  }
+
+  /** The last period that has a report. */
+  lastPeriod(): number | undefined {
+    const row = this.#db.prepare("SELECT max(period) AS last FROM reports").get() as { last: number | null };
+    return row.last ?? undefined;
+  }
+
+  /** Records that an instance was elected. */
+  recordTerm({ token, instance, at }: Term): void {
+    this.#db.prepare("INSERT OR IGNORE INTO terms VALUES (:token, :instance, :at)").run({ token, instance, at });
+  }
+
+  /** Records a report; throws {@link StaleTokenError}, and notes the refusal, if a newer leader has written already. */
+  record({ period, token, instance, at }: Report): void {
+    this.#db.exec("BEGIN IMMEDIATE");
+    try {
+      const accepted = this.#advanceFence.run({ token, instance }).changes === 1;
+      const insert = accepted
+        ? this.#insertReport
+        : this.#db.prepare("INSERT INTO refusals VALUES (:period, :token, :instance, :at)");
+      insert.run({ period, token, instance, at });
+      this.#db.exec("COMMIT");
+      if (!accepted) throw new StaleTokenError(instance, token);
+    } finally {
+      if (this.#db.isTransaction) this.#db.exec("ROLLBACK");
+    }
+  }
+
+  /** All reports, in the order of their periods. */
+  reports(): Report[] {
+    return this.#read("SELECT period, token, instance, at FROM reports ORDER BY period");
+  }
+
+  /** All leaderships, in the order of their tokens. */
+  terms(): Term[] {
+    return this.#read("SELECT token, instance, at FROM terms ORDER BY token");
+  }
+
+  /** All writes that were refused, in their order. */
+  refusals(): Report[] {
+    return this.#read("SELECT period, token, instance, at FROM refusals ORDER BY rowid");
+  }
+
+  close(): void {
+    this.#db.close();
+  }
+
+  #read<T>(sql: string): T[] {
+    const statement = this.#db.prepare(sql);
+    statement.setReadBigInts(true);
+    return statement.all().map((row) => {
+      const { period, at, ...rest } = row as Record<string, bigint>;
+      return { ...rest, ...(period === undefined ? {} : { period: Number(period) }), at: Number(at) } as T;
+    });
+  }
+}

@@ -1,0 +1,2 @@
+/** Injects the {@link Settings} of this instance. */
+export const SETTINGS = Symbol("SETTINGS");

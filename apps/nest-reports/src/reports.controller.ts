@@ -1,0 +1,32 @@
+import { ConclaveService } from "@conclave/nestjs";
+import { Controller, Get, Inject } from "@nestjs/common";
+import { ReportStore } from "./report-store.js";
+import { SETTINGS } from "./reports.constants.js";
+import type { Settings } from "./settings.js";
+
+/** Who leads, who stands in line, and what was made. Every instance answers the same. */
+@Controller()
+export class ReportsController {
+  constructor(
+    private readonly conclave: ConclaveService,
+    private readonly store: ReportStore,
+    @Inject(SETTINGS) private readonly settings: Settings,
+  ) {}
+
+  @Get("leader")
+  async leader() {
+    const election = this.conclave.election("reports");
+    const participants = await election.participants();
+    return {
+      me: this.settings.instance,
+      leader: participants[0]?.id ?? null,
+      participants: participants.map(({ id }) => id),
+      sessionTimeoutMs: this.conclave.client.sessionTimeoutMs,
+    };
+  }
+
+  @Get("reports")
+  reports() {
+    return this.store.reports().map(({ token, ...report }) => ({ ...report, token: token.toString() }));
+  }
+}

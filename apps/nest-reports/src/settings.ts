@@ -1,0 +1,32 @@
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+/** How this instance runs, from its environment. */
+export interface Settings {
+  /** Connect string of the shared ensemble; `undefined`: start an embedded one for this process alone. */
+  readonly servers: string | undefined;
+  /** The port of the HTTP endpoint; 0 takes a free one. */
+  readonly port: number;
+  /** What this instance is called in the election and in the reports. */
+  readonly instance: string;
+  /** The file that holds the reports of all instances. */
+  readonly database: string;
+  readonly sessionTimeoutMs: number;
+}
+
+/** Reads `CONCLAVE_SERVERS`, `PORT`, `INSTANCE`, `REPORTS_DB` and `SESSION_TIMEOUT_MS`; throws on a wrong value. */
+export function readSettings(env: NodeJS.ProcessEnv, pid: number): Settings {
+  return {
+    servers: env.CONCLAVE_SERVERS || undefined,
+    port: whole("PORT", env.PORT ?? "3000", 0, 65_535),
+    instance: env.INSTANCE || `reports-${pid}`,
+    database: env.REPORTS_DB || join(tmpdir(), "nest-reports.sqlite"),
+    sessionTimeoutMs: whole("SESSION_TIMEOUT_MS", env.SESSION_TIMEOUT_MS ?? "10000", 100, 3_600_000),
+  };
+}
+
+function whole(name: string, text: string, min: number, max: number): number {
+  const value = Number(text);
+  if (text.trim() !== "" && Number.isInteger(value) && value >= min && value <= max) return value;
+  throw new RangeError(`${name} must be a whole number from ${min} to ${max}, and is ${JSON.stringify(text)}`);
+}
