@@ -16,7 +16,7 @@ import { Chroot } from "./chroot.js";
 import type { ConnectionError } from "./connection/connection-error.js";
 import { Listeners } from "./listeners.js";
 import type { CreateOptions, OperationOptions, ReadOptions, VersionOptions, ZnodeData } from "./operation-options.js";
-import { pathError } from "./operations/check-path.js";
+import { argumentError } from "./operations/argument-error.js";
 import { createRequest } from "./operations/create-request.js";
 import { type Call, PendingOperation } from "./operations/pending-operation.js";
 import { TransactionBuilder } from "./operations/transaction-builder.js";
@@ -91,16 +91,17 @@ export class Client implements ZooKeeper {
   }
 
   delete(path: string, options: VersionOptions = {}): Promise<void> {
-    const error = pathError("delete", path);
+    const version = options.version ?? ANY_VERSION;
+    const error = argumentError("delete", path, version);
     if (error !== undefined) return Promise.reject(error);
-    const request = { path: this.#chroot.toServer(path), version: options.version ?? ANY_VERSION };
+    const request = { path: this.#chroot.toServer(path), version };
     return this.#write(deleteNode, request, path, options, nothing);
   }
 
   setData(path: string, data: ZnodeData, options: VersionOptions = {}): Promise<Stat> {
-    const error = pathError("setData", path);
-    if (error !== undefined) return Promise.reject(error);
     const version = options.version ?? ANY_VERSION;
+    const error = argumentError("setData", path, version, data);
+    if (error !== undefined) return Promise.reject(error);
     const request = { path: this.#chroot.toServer(path), data: toBytes(data), version };
     return this.#write(setData, request, path, options, (response) => response.stat);
   }
@@ -122,7 +123,7 @@ export class Client implements ZooKeeper {
   }
 
   sync(path: string, options: OperationOptions = {}): Promise<void> {
-    const error = pathError("sync", path);
+    const error = argumentError("sync", path);
     if (error !== undefined) return Promise.reject(error);
     const request = { path: this.#chroot.toServer(path) };
     return this.#submit({
@@ -140,6 +141,10 @@ export class Client implements ZooKeeper {
   }
 
   addAuth(scheme: string, auth: Uint8Array | string, options: OperationOptions = {}): Promise<void> {
+    if (typeof scheme !== "string" || !(typeof auth === "string" || auth instanceof Uint8Array)) {
+      const message = "addAuth: a scheme (string) and what proves it (string or bytes) are wanted";
+      return Promise.reject(new ZkError("BAD_ARGUMENTS", message, { outcome: "not-applied" }));
+    }
     return this.#session.addAuth({ scheme, auth: copyOf(toBytes(auth)) }, options.signal);
   }
 
@@ -179,7 +184,7 @@ export class Client implements ZooKeeper {
     onResponse: (response: Response) => Result,
     onAbsent?: () => Result,
   ): Promise<Result> {
-    const error = pathError(operation.name, path);
+    const error = argumentError(operation.name, path);
     if (error !== undefined) return Promise.reject(error);
     const serverPath = this.#chroot.toServer(path);
     const request = { path: serverPath, watch: watch !== undefined };

@@ -104,8 +104,10 @@ export class Connection {
       pending.lose("CONNECTION_LOSS");
       return;
     }
-    pending.xid = pending.reservedXid ?? this.#takeXid();
-    this.#outbox.append(pending, this.#options.maxRequestBytes);
+    const { reservedXid } = pending;
+    pending.xid = reservedXid ?? this.#takeXid();
+    // What the protocol reserves an xid for is of our own making, and its length is seen to.
+    this.#outbox.append(pending, reservedXid === undefined ? this.#options.maxRequestBytes : Infinity);
     this.#scheduleFlush();
   }
 

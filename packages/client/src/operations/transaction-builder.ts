@@ -3,7 +3,7 @@ import type { Chroot } from "../chroot.js";
 import type { CreateOptions, OperationOptions, ZnodeData } from "../operation-options.js";
 import type { Transaction } from "../transaction.js";
 import { ZkError } from "../zk-error.js";
-import { pathError } from "./check-path.js";
+import { argumentError } from "./argument-error.js";
 import { createRequest } from "./create-request.js";
 import type { Call } from "./pending-operation.js";
 import { copyOf, toBytes } from "./znode-bytes.js";
@@ -33,7 +33,7 @@ export class TransactionBuilder implements Transaction<unknown[]> {
   }
 
   setData(path: string, data: ZnodeData, version = -1): this {
-    const error = pathError("setData", path);
+    const error = argumentError("setData", path, version, data);
     if (error !== undefined) return this.#refuse(error);
     const request = { path: this.#chroot.toServer(path), data: copyOf(toBytes(data)), version };
     return this.#add(path, { type: OpCode.setData, ...request });
@@ -62,7 +62,7 @@ export class TransactionBuilder implements Transaction<unknown[]> {
   }
 
   #addVersioned(type: "delete" | "check", path: string, version: number): this {
-    const error = pathError(type, path);
+    const error = argumentError(type, path, version);
     if (error !== undefined) return this.#refuse(error);
     return this.#add(path, { type: OpCode[type], path: this.#chroot.toServer(path), version });
   }
