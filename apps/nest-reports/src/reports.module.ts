@@ -13,7 +13,10 @@ export class ReportsModule {
     const { servers, instance, sessionTimeoutMs, database } = settings;
     return {
       module: ReportsModule,
-      imports: [ConclaveModule.forRoot({ servers, id: instance, sessionTimeoutMs }), ScheduleModule.forRoot()],
+      imports: [
+        ConclaveModule.forRoot({ servers, id: instance, connect: { sessionTimeoutMs } }),
+        ScheduleModule.forRoot(),
+      ],
       controllers: [ReportsController],
       providers: [
         { provide: SETTINGS, useValue: settings },
