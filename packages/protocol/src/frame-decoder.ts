@@ -27,12 +27,12 @@ export class FrameDecoder {
     return this.#partialLength;
   }
 
+  /**
+   * Takes the next bytes of the stream, any number of them, and calls `onFrame` for each frame that they complete, in
+   * order, before it returns. The chunk may be reused afterwards.
+   */
   push(chunk: Uint8Array, onFrame: OnFrame): void {
-    let at = 0;
-    if (this.#partialLength > 0) {
-      at = this.#finishPartial(chunk, onFrame);
-      if (this.#partialLength > 0) return;
-    }
+    let at = this.#partialLength > 0 ? this.#finishPartial(chunk, onFrame) : 0;
     while (chunk.length - at >= LENGTH_BYTES) {
       const start = at + LENGTH_BYTES;
       const end = start + this.#frameLength(chunk, at);

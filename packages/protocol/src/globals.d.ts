@@ -3,3 +3,6 @@ declare class TextDecoder {
   constructor(label?: string, options?: { readonly ignoreBOM?: boolean });
   decode(input: Uint8Array): string;
 }
+
+/** A text file as a string, for the test that runs the README's example. */
+declare module "*.md?raw";

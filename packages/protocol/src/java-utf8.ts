@@ -23,7 +23,6 @@ function decodeAroundSurrogates(bytes: Uint8Array, start: number, end: number): 
     if (bytes[at] !== 0xed || bytes[at + 1]! < 0xa0 || !isContinuation(bytes[at + 1])) continue;
     text += utf8.decode(bytes.subarray(from, at)) + REPLACEMENT;
     from = at + (at + 2 < end && isContinuation(bytes[at + 2]) ? 3 : 2);
-    at = from - 1;
   }
   return text + utf8.decode(bytes.subarray(from, end));
 }
