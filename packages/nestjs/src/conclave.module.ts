@@ -19,7 +19,6 @@ const OPTIONS = Symbol("conclave options");
  * bootstrap, left in `onModuleDestroy`, after what runs as leader has ended; the session is closed last, in
  * `onApplicationShutdown`. (Signals of the process lead there if the app calls `enableShutdownHooks()`.)
  */
-// biome-ignore lint/complexity/noStaticOnlyClass: Nest takes modules as classes
 @Module({})
 export class ConclaveModule {
   /** For options that are known when the app is put together. */
