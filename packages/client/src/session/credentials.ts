@@ -71,12 +71,11 @@ export class Credentials {
         credential.resolve();
         return;
       }
+      // A server hangs up now: ended here first, so that what its caller does next waits for another connection.
       const { scheme } = credential.packet;
-      if (credential.isAccepted) {
-        // Going on without it would turn into NO_AUTH here and there: rather another server.
-        connection.end("refused", `credentials of the scheme ${scheme} were refused (${errno}), which others accept`);
-        return;
-      }
+      connection.end("refused", `the server refused credentials of the scheme ${scheme} (${errno})`);
+      // Going on without what others accepted would turn into NO_AUTH here and there: rather another server.
+      if (credential.isAccepted) return;
       this.#logger.error("zookeeper: credentials were refused", { scheme, errno, server: connection.server });
       this.#drop(credential, ZkError.fromReply(errno, `addAuth ${scheme}`));
     });

@@ -1,0 +1,77 @@
+import { expect, it } from "vitest";
+import { ManualClock } from "../scripted-server/manual-clock.js";
+import { Heartbeat } from "./heartbeat.js";
+
+const started = () => {
+  const clock = new ManualClock();
+  const startMs = clock.now();
+  const pings: number[] = [];
+  const silent: number[] = [];
+  const heartbeat = new Heartbeat({
+    clock,
+    sessionTimeoutMs: 9_000,
+    ping: () => pings.push(clock.now() - startMs),
+    onSilent: () => silent.push(clock.now() - startMs),
+  });
+  return { clock, heartbeat, pings, silent };
+};
+
+it("pings after a third of the session timeout without a request, and again", () => {
+  const { clock, pings } = started();
+  clock.advance(2_999);
+  expect(pings).toEqual([]);
+  clock.advance(1);
+  expect(pings).toEqual([3_000]);
+});
+
+it("does not ping while requests go out", () => {
+  const { clock, heartbeat, pings } = started();
+  for (let i = 0; i < 10; i++) {
+    clock.advance(2_000);
+    heartbeat.noteSent(clock.now());
+    heartbeat.noteHeard(clock.now());
+  }
+  expect(pings).toEqual([]);
+});
+
+it("pings although replies arrive, because a server counts requests only", () => {
+  const { clock, heartbeat, pings } = started();
+  for (let i = 0; i < 3; i++) {
+    clock.advance(1_000);
+    heartbeat.noteHeard(clock.now());
+  }
+  expect(pings).toEqual([3_000]);
+});
+
+it("gives a peer up after two thirds of the session timeout without a byte, once", () => {
+  const { clock, silent } = started();
+  clock.advance(5_999);
+  expect(silent).toEqual([]);
+  clock.advance(60_000);
+  expect(silent).toEqual([6_000]);
+  expect(clock.pending).toBe(0);
+});
+
+it("counts the silence from the last byte", () => {
+  const { clock, heartbeat, silent } = started();
+  clock.advance(4_000);
+  heartbeat.noteHeard(clock.now());
+  clock.advance(5_999);
+  expect(silent).toEqual([]);
+  clock.advance(1);
+  expect(silent).toEqual([10_000]);
+});
+
+it("after a stall reads what has arrived before it gives the peer up", () => {
+  const { clock, heartbeat, silent } = started();
+  clock.setTimer(6_000, () => heartbeat.noteHeard(clock.now()));
+  clock.advance(6_000);
+  expect(silent).toEqual([]);
+});
+
+it("does nothing once it was stopped", () => {
+  const { clock, heartbeat, pings, silent } = started();
+  heartbeat.stop();
+  clock.advance(60_000);
+  expect([...pings, ...silent]).toEqual([]);
+});

@@ -1,0 +1,92 @@
+import { deleteNode, FrameDecoder, JuteReader } from "@conclave/protocol";
+import { expect, it } from "vitest";
+import type { Pending } from "../operations/pending.js";
+import { PendingOperation } from "../operations/pending-operation.js";
+import { Outbox } from "./outbox.js";
+
+const removal = (xid: number, path: string, signal?: AbortSignal): PendingOperation<unknown, unknown, undefined> => {
+  const pending = new PendingOperation({
+    operation: deleteNode,
+    request: { path, version: -1 },
+    path,
+    isWrite: true,
+    signal,
+    onResponse: () => undefined,
+  });
+  pending.promise.catch(() => {});
+  pending.xid = xid;
+  return pending as unknown as PendingOperation<unknown, unknown, undefined>;
+};
+
+const xidsIn = (bytes: Uint8Array): number[] => {
+  const xids: number[] = [];
+  new FrameDecoder({ maxFrameBytes: 1_000_000 }).push(bytes, (frame, start, end) => {
+    xids.push(new JuteReader(frame, start, end).readInt());
+  });
+  return xids;
+};
+
+it("gives all frames of a tick in one piece, in order", () => {
+  const outbox = new Outbox();
+  outbox.append(removal(1, "/a"), 1_000);
+  outbox.appendFrame((out) => out.writeInt(-2));
+  outbox.append(removal(2, "/b"), 1_000);
+  const sent: Pending[] = [];
+  expect(xidsIn(outbox.take((pending) => sent.push(pending)))).toEqual([1, -2, 2]);
+  expect(sent.map(({ xid }) => xid)).toEqual([1, 2]);
+  expect(outbox.isEmpty).toBe(true);
+});
+
+it("cuts out what its caller gave up in the same tick", async () => {
+  const outbox = new Outbox();
+  const controllers = Array.from({ length: 5 }, () => new AbortController());
+  const all = controllers.map(({ signal }, i) => removal(i, `/${"x".repeat(i)}y`, signal));
+  for (const pending of all) outbox.append(pending, 1_000);
+  outbox.appendFrame((out) => out.writeInt(-2));
+  for (const i of [0, 2, 3]) controllers[i]?.abort();
+  const sent: Pending[] = [];
+  expect(xidsIn(outbox.take((pending) => sent.push(pending)))).toEqual([1, 4, -2]);
+  expect(sent.map(({ xid }) => xid)).toEqual([1, 4]);
+  await expect(all[3]?.promise).rejects.toMatchObject({ code: "ABORTED", outcome: "not-applied" });
+});
+
+it("gives bytes that later frames do not overwrite", () => {
+  const outbox = new Outbox();
+  outbox.append(removal(1, "/a"), 1_000);
+  const first = outbox.take(() => {});
+  outbox.append(removal(2, "/b"), 1_000);
+  outbox.take(() => {});
+  expect(xidsIn(first)).toEqual([1]);
+});
+
+it("rejects what is longer than servers take, and nothing else", async () => {
+  const outbox = new Outbox();
+  const long = removal(2, `/${"x".repeat(100)}`);
+  outbox.append(removal(1, "/a"), 100);
+  outbox.append(long, 100);
+  outbox.append(removal(3, "/c"), 100);
+  await expect(long.promise).rejects.toMatchObject({ code: "BAD_ARGUMENTS", outcome: "not-applied" });
+  expect(xidsIn(outbox.take(() => {}))).toEqual([1, 3]);
+});
+
+it("rejects what cannot be encoded, and nothing else", async () => {
+  const outbox = new Outbox();
+  const bad = new PendingOperation({
+    operation: {
+      ...deleteNode,
+      writeRequest: (out) => {
+        out.writeInt(1);
+        throw new Error("no");
+      },
+    },
+    request: { path: "/a", version: -1 },
+    path: "/a",
+    isWrite: true,
+    onResponse: () => undefined,
+  });
+  outbox.append(bad, 100);
+  const good = removal(2, "/b");
+  outbox.append(good, 100);
+  await expect(bad.promise).rejects.toMatchObject({ code: "BAD_ARGUMENTS", outcome: "not-applied", path: "/a" });
+  expect(xidsIn(outbox.take(() => {}))).toEqual([2]);
+});

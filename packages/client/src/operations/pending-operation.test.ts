@@ -1,0 +1,140 @@
+import { create, ErrorCode, exists, JuteReader, JuteWriter, OPEN_ACL_UNSAFE, ProtocolError } from "@conclave/protocol";
+import { expect, it } from "vitest";
+import { ZkError } from "../zk-error.js";
+import { type Call, PendingOperation } from "./pending-operation.js";
+
+type CreateCall = Call<Parameters<typeof create.writeRequest>[1], { readonly path: string }, string>;
+
+const creation = (more: Partial<CreateCall> = {}) =>
+  new PendingOperation({
+    operation: create,
+    request: { path: "/a", data: null, acl: OPEN_ACL_UNSAFE, flags: 0 },
+    path: "/a",
+    isWrite: true,
+    onResponse: ({ path }: { readonly path: string }) => path,
+    ...more,
+  });
+const reading = () =>
+  new PendingOperation({
+    operation: exists,
+    request: { path: "/a", watch: false },
+    path: "/a",
+    isWrite: false,
+    onResponse: ({ stat }) => stat.version,
+    onAbsent: () => -7,
+  });
+const reply = (path: string): JuteReader => {
+  const out = new JuteWriter();
+  out.writeString(path);
+  return new JuteReader(out.take());
+};
+
+it("resolves with what is made of the answer", async () => {
+  const pending = creation();
+  pending.succeed(reply("/a1"));
+  expect(await pending.promise).toBe("/a1");
+});
+
+it.each([
+  ["a write that was sent", creation, 5, "unknown"],
+  ["a write that was not sent", creation, -1, "not-applied"],
+  ["a read that was sent", reading, 5, "not-applied"],
+  ["a read that was not sent", reading, -1, "not-applied"],
+] as const)("%s and lost has the outcome that is true", async (_name, make, sentAtMs, outcome) => {
+  const pending = make();
+  pending.sentAtMs = sentAtMs;
+  const cause = new Error("gone");
+  pending.lose("CONNECTION_LOSS", cause);
+  await expect(pending.promise).rejects.toMatchObject({ code: "CONNECTION_LOSS", outcome, path: "/a", cause });
+});
+
+it("settles once, whatever comes after", async () => {
+  const controller = new AbortController();
+  const pending = creation({ signal: controller.signal });
+  pending.succeed(reply("/first"));
+  pending.succeed(reply("/second"));
+  pending.refuse(ErrorCode.NODE_EXISTS);
+  pending.lose("CLOSED");
+  pending.reject("no");
+  controller.abort();
+  expect(await pending.promise).toBe("/first");
+});
+
+it("rejects at once when its caller gives up, and swallows the answer", async () => {
+  const controller = new AbortController();
+  const pending = creation({ signal: controller.signal });
+  pending.sentAtMs = 5;
+  controller.abort(new Error("enough"));
+  expect(pending.settled).toBe(true);
+  // A body that cannot be read is no harm to one that nobody waits for.
+  pending.succeed(new JuteReader(new Uint8Array(1)));
+  await expect(pending.promise).rejects.toMatchObject({
+    code: "ABORTED",
+    outcome: "unknown",
+    cause: new Error("enough"),
+  });
+});
+
+it("was never sent where the caller had given up before", async () => {
+  const pending = creation({ signal: AbortSignal.abort() });
+  expect(pending.settled).toBe(true);
+  await expect(pending.promise).rejects.toMatchObject({ code: "ABORTED", outcome: "not-applied" });
+});
+
+it("leaves no listener on the signal", async () => {
+  const controller = new AbortController();
+  const listeners: unknown[] = [];
+  const { signal } = controller;
+  signal.addEventListener = (_type: string, listener: unknown) => listeners.push(listener);
+  signal.removeEventListener = (_type: string, listener: unknown) => listeners.splice(listeners.indexOf(listener), 1);
+  const pending = creation({ signal });
+  expect(listeners).toHaveLength(1);
+  pending.succeed(reply("/a"));
+  await pending.promise;
+  expect(listeners).toHaveLength(0);
+});
+
+it("names a result code that this version does not know", async () => {
+  const pending = creation();
+  pending.refuse(-999);
+  await expect(pending.promise).rejects.toMatchObject({ code: "UNKNOWN_CODE", errno: -999, outcome: "rejected" });
+});
+
+it("takes NO_NODE for a result where the call has one for it, and no other code", async () => {
+  const absent = reading();
+  absent.refuse(ErrorCode.NO_NODE);
+  expect(await absent.promise).toBe(-7);
+  const forbidden = reading();
+  forbidden.refuse(ErrorCode.NO_AUTH);
+  await expect(forbidden.promise).rejects.toMatchObject({ code: "NO_AUTH", outcome: "rejected" });
+});
+
+it("is rejected with the error that was read out of the answer", async () => {
+  const error = new ZkError("BAD_VERSION", "one of several", { outcome: "rejected" });
+  const pending = creation({
+    onResponse: () => {
+      throw error;
+    },
+  });
+  pending.succeed(reply("/a"));
+  await expect(pending.promise).rejects.toBe(error);
+});
+
+it("lets a garbled answer be the connection's affair, and is still open then", async () => {
+  const pending = creation();
+  pending.sentAtMs = 5;
+  expect(() => pending.succeed(new JuteReader(new Uint8Array(2)))).toThrow(ProtocolError);
+  expect(pending.settled).toBe(false);
+  pending.lose("CONNECTION_LOSS");
+  await expect(pending.promise).rejects.toMatchObject({ outcome: "unknown" });
+});
+
+it("is what it was when it was frozen, whatever becomes of the caller's buffer", () => {
+  const data = Buffer.from("one");
+  const pending = creation({ request: { path: "/a", data, acl: OPEN_ACL_UNSAFE, flags: 0 } });
+  pending.freeze();
+  data.fill(0);
+  const out = new JuteWriter();
+  pending.write(out);
+  expect(create.readRequest(new JuteReader(out.take())).data).toEqual(new Uint8Array(Buffer.from("one")));
+});

@@ -1,0 +1,50 @@
+import type { Clock, Timer } from "@conclave/runtime";
+
+interface Waiting extends Timer {
+  readonly atMs: number;
+  readonly callback: () => void;
+}
+
+/** For tests: a clock that stands still until {@link advance} moves it. */
+export class ManualClock implements Clock {
+  #now = 1_000;
+  readonly #timers = new Set<Waiting>();
+
+  now(): number {
+    return this.#now;
+  }
+
+  wallTime(): number {
+    return this.#now;
+  }
+
+  setTimer(delayMs: number, callback: () => void): Timer {
+    const timer: Waiting = { atMs: this.#now + delayMs, callback, cancel: () => this.#timers.delete(timer) };
+    this.#timers.add(timer);
+    return timer;
+  }
+
+  /** How many timers wait. */
+  get pending(): number {
+    return this.#timers.size;
+  }
+
+  /** Moves the time on, firing what falls due in its order, and what that sets in turn. */
+  advance(byMs: number): void {
+    const until = this.#now + byMs;
+    for (let next = this.#due(until); next !== undefined; next = this.#due(until)) {
+      this.#timers.delete(next);
+      this.#now = Math.max(this.#now, next.atMs);
+      next.callback();
+    }
+    this.#now = until;
+  }
+
+  #due(until: number): Waiting | undefined {
+    let first: Waiting | undefined;
+    for (const timer of this.#timers) {
+      if (timer.atMs <= until && (first === undefined || timer.atMs < first.atMs)) first = timer;
+    }
+    return first;
+  }
+}

@@ -1,0 +1,132 @@
+import type { Socket } from "node:net";
+import {
+  type ConnectRequest,
+  ErrorCode,
+  FrameDecoder,
+  JuteReader,
+  JuteWriter,
+  OpCode,
+  readConnectRequest,
+  writeConnectResponse,
+  writeReplyHeader,
+  writeWatcherEvent,
+  Xid,
+} from "@conclave/protocol";
+
+/** A request as it came. */
+export interface ReceivedRequest {
+  readonly xid: number;
+  readonly type: number;
+  /** Stands at the body. */
+  readonly body: JuteReader;
+}
+
+export interface Answer {
+  readonly zxid?: bigint;
+  readonly errno?: number;
+  readonly write?: (out: JuteWriter) => void;
+}
+
+/** For tests: the server's end of one connection. */
+export class ScriptedPeer {
+  readonly #socket: Socket;
+  readonly #frames: Uint8Array[] = [];
+  readonly #wanted: ((frame: Uint8Array) => void)[] = [];
+  /** Resolves when the client ended the connection. */
+  readonly closed: Promise<void>;
+
+  constructor(socket: Socket) {
+    this.#socket = socket;
+    const decoder = new FrameDecoder({ maxFrameBytes: 16 * 1024 * 1024 });
+    socket.on("data", (chunk: Buffer) => {
+      decoder.push(chunk, (bytes, start, end) => {
+        const frame = bytes.slice(start, end);
+        const take = this.#wanted.shift();
+        if (take === undefined) this.#frames.push(frame);
+        else take(frame);
+      });
+    });
+    socket.on("error", () => {});
+    this.closed = new Promise((resolve) => socket.on("close", () => resolve()));
+  }
+
+  /** How many frames came and were not asked for. */
+  get unread(): number {
+    return this.#frames.length;
+  }
+
+  async handshake(): Promise<ConnectRequest> {
+    return readConnectRequest(new JuteReader(await this.#frame()));
+  }
+
+  /** The next request that is no ping; pings before it are answered. */
+  async request(): Promise<ReceivedRequest> {
+    for (;;) {
+      const request = await this.anyRequest();
+      if (request.type !== OpCode.ping) return request;
+      this.reply(request.xid);
+    }
+  }
+
+  async anyRequest(): Promise<ReceivedRequest> {
+    const body = new JuteReader(await this.#frame());
+    return { xid: body.readInt(), type: body.readInt(), body };
+  }
+
+  /** Answers the handshake. */
+  accept({ sessionId = 0x77n, timeoutMs = 10_000, password = new Uint8Array(16).fill(7) } = {}): void {
+    this.#send((out) =>
+      writeConnectResponse(out, { protocolVersion: 0, timeoutMs, sessionId, password, readOnly: false }),
+    );
+  }
+
+  /** Says that the session has expired, as a server does. */
+  refuse(): void {
+    this.accept({ sessionId: 0n, timeoutMs: 0, password: new Uint8Array(16) });
+  }
+
+  reply(xid: number, { zxid = 1n, errno = ErrorCode.OK, write }: Answer = {}): void {
+    this.#send((out) => {
+      writeReplyHeader(out, xid, zxid, errno);
+      write?.(out);
+    });
+  }
+
+  notify(type: number, path: string): void {
+    this.#send((out) => {
+      writeReplyHeader(out, Xid.notification, -1n, ErrorCode.OK);
+      writeWatcherEvent(out, { type, state: 3, path });
+    });
+  }
+
+  /** Sends bytes as they are. */
+  raw(bytes: Uint8Array): void {
+    this.#socket.write(bytes);
+  }
+
+  /** Gathers what is sent within `during` into one write. */
+  atOnce(during: () => void): void {
+    this.#socket.cork();
+    during();
+    this.#socket.uncork();
+  }
+
+  /** Ends the connection. */
+  hangUp(): void {
+    this.#socket.destroy();
+  }
+
+  #send(write: (out: JuteWriter) => void): void {
+    const out = new JuteWriter();
+    out.beginFrame();
+    write(out);
+    out.endFrame();
+    this.#socket.write(out.take());
+  }
+
+  #frame(): Promise<Uint8Array> {
+    const frame = this.#frames.shift();
+    if (frame !== undefined) return Promise.resolve(frame);
+    return new Promise((resolve) => this.#wanted.push(resolve));
+  }
+}
