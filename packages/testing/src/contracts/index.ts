@@ -1,1 +1,5 @@
-export {};
+/*
+ * The suites that say what a client and the recipes promise, written with vitest: one run for each kind of ensemble.
+ */
+export { runClientContract } from "./client-contract.js";
+export type { ContractHarness } from "./stage.js";

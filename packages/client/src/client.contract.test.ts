@@ -1,0 +1,5 @@
+import { runClientContract } from "@conclave/testing/contracts";
+import { describeOnEachEnsemble } from "@conclave/vitest";
+import { connect } from "./connect.js";
+
+describeOnEachEnsemble("client", (ensemble) => runClientContract({ ...ensemble, connect }));

@@ -1,0 +1,20 @@
+import { describe } from "vitest";
+import { connecting } from "./client/connecting.js";
+import { operations } from "./client/operations.js";
+import { order } from "./client/order.js";
+import { transactions } from "./client/transactions.js";
+import { type ContractHarness, stagedTests } from "./stage.js";
+
+/**
+ * Declares the tests that every client must pass on every ensemble: what the interface `ZooKeeper` promises, one behaviour
+ * each. Call it in a suite of its own.
+ */
+export function runClientContract(harness: ContractHarness): void {
+  const test = stagedTests(harness);
+  describe.concurrent("client contract", () => {
+    connecting(test);
+    operations(test);
+    transactions(test);
+    order(test);
+  });
+}
