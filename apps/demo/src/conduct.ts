@@ -3,9 +3,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ReportStore } from "@conclave/nest-reports/report-store";
 import { startEnsemble } from "@conclave/server";
-import type { Facts } from "./facts.js";
+import type { Facts, Outage } from "./facts.js";
 import { Follower } from "./follower.js";
 import { ServiceProcess } from "./service-process.js";
+import { openStage } from "./stage.js";
 import type { Timeline } from "./timeline.js";
 
 const SESSION_TIMEOUT_MS = 4000;
@@ -35,7 +36,8 @@ export async function conduct(options: ConductOptions): Promise<Facts> {
   await using stack = new AsyncDisposableStack();
   const folder = await mkdtemp(join(tmpdir(), "conclave-demo-"));
   stack.defer(() => rm(folder, { recursive: true, force: true }));
-  const servers = options.servers ?? (await embedded(stack, join(folder, "ensemble"), options.timeline));
+  const ensemble = options.servers ?? (await embedded(stack, join(folder, "ensemble"), options.timeline));
+  const servers = stack.use(await openStage(ensemble)).connectString;
   const database = join(folder, "reports.sqlite");
   const store = stack.adopt(new ReportStore(database), (opened) => opened.close());
   const services = startServices(stack, options.instances, {
@@ -64,6 +66,10 @@ function startServices(stack: AsyncDisposableStack, count: number, env: NodeJS.P
   );
 }
 
+/**
+ * Four acts: a leader works; it is killed, and another takes over; that one is paused for longer than its session, a
+ * third takes over, and the paused one wakes up deposed; the leader is asked to go, and hands over.
+ */
 async function play(
   { timeline, signal }: ConductOptions,
   services: readonly ServiceProcess[],
@@ -71,50 +77,54 @@ async function play(
   follower: Follower,
 ): Promise<Facts> {
   const tell = (actor: string, text: string): void => timeline.event(Date.now(), actor, text);
-  const until = <T>(
-    what: string,
-    limitMs: number,
-    condition: () => T | undefined | Promise<T | undefined>,
-  ): Promise<T> =>
-    follower.until(what, limitMs, () => {
-      signal.throwIfAborted();
-      return condition();
-    });
+  const reportsBySuccessorOf = async (former: string | undefined, count: number): Promise<ServiceProcess> =>
+    byName(services, await follower.untilReports(former, count, { limitMs: REPORTS_LIMIT_MS, signal }));
+  const outages: Outage[] = [];
 
   tell("demo", `starting ${services.length} processes of a NestJS service; each second one of them makes a report`);
-  const line = await until("all services to stand in line", START_LIMIT_MS, async () => {
-    const answer = await askAny(services);
-    return answer?.participants.length === services.length ? answer : undefined;
-  });
+  const line = await follower.until("all services to stand in line", { limitMs: START_LIMIT_MS, signal }, () =>
+    askAll(services),
+  );
   tell("demo", `all are up; the line: ${line.participants.join(", ")}`);
-  const leader = byName(services, await follower.untilReports(undefined, 3, REPORTS_LIMIT_MS));
+  const first = await reportsBySuccessorOf(undefined, 3);
 
-  tell("demo", `kill -9 ${leader.pid}: the leader, ${leader.name}`);
-  const kill = { instance: leader.name, at: Date.now() };
-  await leader.end("SIGKILL");
-  const second = byName(services, await follower.untilReports(leader.name, 6, REPORTS_LIMIT_MS));
+  tell("demo", `kill -KILL ${first.pid}: ${first.name}, the leader, is dead`);
+  outages.push({ instance: first.name, how: "killed", at: Date.now() });
+  await first.end("SIGKILL");
+  const second = await reportsBySuccessorOf(first.name, 5);
 
-  if (services.length > 2) {
-    tell("demo", `kill -TERM ${second.pid}: ${second.name} may hand over, so nobody has to wait for its session`);
-    await second.end("SIGTERM");
-    await follower.untilReports(second.name, 2, REPORTS_LIMIT_MS);
-  }
+  tell("demo", `kill -STOP ${second.pid}: ${second.name} stands still, and does not know it`);
+  outages.push({ instance: second.name, how: "paused", at: Date.now() });
+  second.pause();
+  const third = await reportsBySuccessorOf(second.name, 5);
+  tell("demo", `kill -CONT ${second.pid}: ${second.name} goes on, deposed; what it writes now has an old token`);
+  second.resume();
+  await follower.until(`${second.name} to stand in line again`, { limitMs: START_LIMIT_MS, signal }, async () => {
+    const answer = await ask(await third.url);
+    return answer?.participants.includes(second.name) ? answer : undefined;
+  });
+
+  tell("demo", `kill -TERM ${third.pid}: ${third.name} may hand over, so nobody has to wait for its session`);
+  await third.end("SIGTERM");
+  await reportsBySuccessorOf(third.name, 2);
+
   tell("demo", "stopping everything");
   await Promise.all(services.map((service) => service.end("SIGTERM")));
   follower.tell();
-  return {
-    reports: store.reports(),
-    terms: store.terms(),
-    refusals: store.refusals(),
-    kill,
-    sessionTimeoutMs: line.sessionTimeoutMs,
-  };
+  const { sessionTimeoutMs } = line;
+  return { reports: store.reports(), terms: store.terms(), refusals: store.refusals(), outages, sessionTimeoutMs };
 }
 
-/** What the instances say of the election, once all of them listen; `undefined` if they cannot say now. */
-async function askAny(services: readonly ServiceProcess[]): Promise<LeaderAnswer | undefined> {
+/** What the services say of the election once all of them stand in line; `undefined` until then. */
+async function askAll(services: readonly ServiceProcess[]): Promise<LeaderAnswer | undefined> {
   const urls = await Promise.all(services.map((service) => service.url));
-  const response = await fetch(`${urls[0]}/leader`);
+  const answer = await ask(urls[0]!);
+  return answer?.participants.length === services.length ? answer : undefined;
+}
+
+/** What one service says of the election; `undefined` if it cannot say now. */
+async function ask(url: string): Promise<LeaderAnswer | undefined> {
+  const response = await fetch(`${url}/leader`);
   return response.ok ? ((await response.json()) as LeaderAnswer) : undefined;
 }
 

@@ -4,6 +4,12 @@ import type { Timeline } from "./timeline.js";
 
 const POLL_MS = 50;
 
+/** How long to wait, and what ends the wait early. */
+export interface WaitLimits {
+  readonly limitMs: number;
+  readonly signal: AbortSignal;
+}
+
 /** Watches the services' shared store, tells what is new on the timeline, and waits for what is to come. */
 export class Follower {
   readonly #store: ReportStore;
@@ -36,22 +42,27 @@ export class Follower {
     this.#refusals = refusals.length;
   }
 
-  /** Tells on until `condition` gives a value; rejects after `limitMs` with what was waited for. */
-  async until<T>(what: string, limitMs: number, condition: () => T | undefined | Promise<T | undefined>): Promise<T> {
-    const deadline = performance.now() + limitMs;
+  /** Tells on until `condition` gives a value; rejects after `limitMs` with what was waited for, or when aborted. */
+  async until<T>(
+    what: string,
+    limits: WaitLimits,
+    condition: () => T | undefined | Promise<T | undefined>,
+  ): Promise<T> {
+    const deadline = performance.now() + limits.limitMs;
     for (;;) {
+      limits.signal.throwIfAborted();
       this.tell();
       const value = await condition();
       if (value !== undefined) return value;
-      if (performance.now() > deadline) throw new Error(`waited ${limitMs / 1000} s in vain for ${what}`);
+      if (performance.now() > deadline) throw new Error(`waited ${limits.limitMs / 1000} s in vain for ${what}`);
       await wait(POLL_MS);
     }
   }
 
-  /** Tells on until an instance other than `former` leads and has made `count` reports. */
-  async untilReports(former: string | undefined, count: number, limitMs: number): Promise<string> {
+  /** Tells on until an instance other than `former` leads and has made `count` reports; returns its name. */
+  untilReports(former: string | undefined, count: number, limits: WaitLimits): Promise<string> {
     const what = former === undefined ? `${count} reports` : `${count} reports by the successor of ${former}`;
-    return this.until(what, limitMs, () => {
+    return this.until(what, limits, () => {
       const reports = this.#store.reports();
       const last = reports.at(-1);
       if (last === undefined || last.instance === former) return undefined;

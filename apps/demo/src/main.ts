@@ -11,12 +11,12 @@ const program = new Command("demo")
     "an ensemble that is there already; default: start one",
     process.env.CONCLAVE_SERVERS,
   )
-  .option("--instances <number>", "how many processes, at least 2", "3")
+  .option("--instances <number>", "how many processes, at least 3", "3")
   .parse();
 const { servers, instances } = program.opts<{ servers?: string; instances: string }>();
 const count = Number(instances);
-if (!Number.isInteger(count) || count < 2 || count > 20) {
-  program.error(`--instances must be a whole number from 2 to 20, and is ${instances}`, { exitCode: 2 });
+if (!Number.isInteger(count) || count < 3 || count > 20) {
+  program.error(`--instances must be a whole number from 3 to 20, and is ${instances}`, { exitCode: 2 });
 }
 
 const interrupted = new AbortController();

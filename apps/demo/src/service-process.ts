@@ -50,6 +50,15 @@ export class ServiceProcess {
     await this.ended;
   }
 
+  /** Stops the process where it stands; it does not notice. */
+  pause(): void {
+    this.#child.kill("SIGSTOP");
+  }
+
+  resume(): void {
+    this.#child.kill("SIGCONT");
+  }
+
   #keep(chunk: Buffer): void {
     this.#output.push(...chunk.toString().split("\n").filter(Boolean));
     this.#output.splice(0, this.#output.length - KEPT_LINES);

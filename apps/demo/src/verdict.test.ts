@@ -15,7 +15,7 @@ const good: Facts = {
   reports: [report(1, 5n, "a"), report(2, 5n, "a"), report(3, 6n, "b", 7000), report(4, 6n, "b", 7001)],
   terms: [term(5n, "a"), term(6n, "b")],
   refusals: [],
-  kill: { instance: "a", at: 3100 },
+  outages: [{ instance: "a", how: "killed", at: 3100 }],
   sessionTimeoutMs: 4000,
 };
 
@@ -33,8 +33,14 @@ describe("the verdict", () => {
     ["a token belongs to nobody", { reports: [report(1, 7n, "a")] }, "one leader at a time"],
     ["nobody followed", { reports: [report(1, 5n, "a"), report(2, 5n, "a", 9000)] }, "failover"],
     ["the next came late", { sessionTimeoutMs: 2000 }, "failover"],
+    ["nothing was done to anybody", { outages: [] }, "failover"],
+    [
+      "the second outage had no successor",
+      { outages: [...good.outages, { instance: "b", how: "paused", at: 7100 }] },
+      "failover",
+    ],
     ["a period is missing", { reports: [report(1, 5n, "a"), report(3, 6n, "b", 7000)] }, "no report lost"],
-    ["no report came after the kill", { kill: { instance: "a", at: 8000 } }, "no report lost"],
+    ["no report came after the kill", { outages: [{ instance: "a", how: "killed", at: 8000 }] }, "no report lost"],
     ["there is no report", { reports: [] }, "no report lost"],
   ])("fails where %s", (_what, change, name) => {
     expect(holding({ ...good, ...change })[name]).toBe(false);

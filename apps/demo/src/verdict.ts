@@ -37,19 +37,30 @@ function oneLeaderAtATime({ reports, terms, refusals }: Facts): Check {
   };
 }
 
-/** After the kill another leader made a report within the session timeout and a second. */
-function failover({ reports, kill, sessionTimeoutMs }: Facts): Check {
+/** After each outage another leader made a report within the session timeout and a second. */
+function failover({ reports, outages, sessionTimeoutMs }: Facts): Check {
   const name = "failover";
   const limitMs = sessionTimeoutMs + FAILOVER_SLACK_MS;
-  const next = reports.find(({ instance, at }) => instance !== kill.instance && at >= kill.at);
-  if (next === undefined) return { name, holds: false, because: `nobody followed ${kill.instance}` };
-  const tookMs = next.at - kill.at;
-  const because = `${next.instance} reported ${seconds(tookMs)} after the kill (allowed: session timeout ${seconds(sessionTimeoutMs)} + ${seconds(FAILOVER_SLACK_MS)})`;
-  return { name, holds: tookMs <= limitMs, because };
+  const told: string[] = [];
+  for (const { instance, how, at } of outages) {
+    const next = reports.find((report) => report.instance !== instance && report.at >= at);
+    if (next === undefined) return { name, holds: false, because: `nobody followed ${instance}, which was ${how}` };
+    const tookMs = next.at - at;
+    if (tookMs > limitMs) {
+      return {
+        name,
+        holds: false,
+        because: `${seconds(tookMs)} after ${instance} was ${how}; ${seconds(limitMs)} are allowed`,
+      };
+    }
+    told.push(`${seconds(tookMs)} after ${instance} was ${how}`);
+  }
+  const allowed = `allowed: session timeout ${seconds(sessionTimeoutMs)} + ${seconds(FAILOVER_SLACK_MS)}`;
+  return { name, holds: outages.length > 0, because: `${told.join(", ") || "nothing was done"} (${allowed})` };
 }
 
 /** Each period from the first on has its report, those of the failover too; no period can have two. */
-function noReportLost({ reports, kill }: Facts): Check {
+function noReportLost({ reports, outages }: Facts): Check {
   const name = "no report lost";
   const periods = reports.map(({ period }) => period);
   const first = periods[0];
@@ -58,12 +69,10 @@ function noReportLost({ reports, kill }: Facts): Check {
   const made = new Set(periods);
   const missing = Array.from({ length: last - first + 1 }, (_, i) => first + i).filter((period) => !made.has(period));
   if (missing.length > 0) return { name, holds: false, because: `missing: ${missing.join(", ")}` };
-  const after = reports.filter(({ at }) => at >= kill.at).length;
-  return {
-    name,
-    holds: after > 0,
-    because: `${periods.length} periods in a row, ${after} of them made after the kill`,
-  };
+  const lastOutage = outages.at(-1)?.at ?? 0;
+  const after = reports.filter(({ at }) => at >= lastOutage).length;
+  const because = `${periods.length} periods in a row have theirs, ${after} of them since the last outage`;
+  return { name, holds: after > 0, because };
 }
 
 function seconds(ms: number): string {
