@@ -38,6 +38,8 @@ class JavaCli implements ZkCli {
   readonly #timeoutMs: number;
   #output = "";
   #turn: Promise<unknown> = Promise.resolve();
+  /** Those who wait for output look at it when some comes; each goes when it has seen what it waits for. */
+  readonly #lookers = new Set<() => boolean>();
 
   private constructor(process: ServiceProcess, folder: string, timeoutMs: number) {
     this.#process = process;
@@ -45,6 +47,7 @@ class JavaCli implements ZkCli {
     this.#timeoutMs = timeoutMs;
     process.onOutput((text) => {
       this.#output += text;
+      for (const look of this.#lookers) look();
     });
   }
 
@@ -108,16 +111,20 @@ class JavaCli implements ZkCli {
 
   #until(holds: () => boolean, what: string): Promise<void> {
     return new Promise((resolve, reject) => {
-      const fail = (why: string) => reject(new Error(`zkCli did not ${what}: ${why}. Its output:\n${this.output}`));
+      const fail = (why: string) => {
+        this.#lookers.delete(look);
+        reject(new Error(`zkCli did not ${what}: ${why}. Its output:\n${this.output}`));
+      };
       const timer = setTimeout(() => fail(`${this.#timeoutMs} ms passed`), this.#timeoutMs);
       const look = () => {
         if (!holds()) return false;
+        this.#lookers.delete(look);
         clearTimeout(timer);
         resolve();
         return true;
       };
       if (look()) return;
-      this.#process.onOutput(look);
+      this.#lookers.add(look);
       void this.#process.ended.then((end) => {
         clearTimeout(timer);
         fail(end);
