@@ -1,0 +1,265 @@
+/*
+ * Candidates on a model of an ensemble, under chance: connections break with requests and replies under way, sessions
+ * expire, holders give back, people give up, outsiders delete. After every step at most one grant stands, and tokens only
+ * grow; at the end somebody leads, and no znode is left that nobody stands with.
+ */
+import { type Random, randomInt } from "@conclave/runtime";
+import { forEachSeed } from "@conclave/testing";
+import { expect, it } from "vitest";
+import {
+  type ElectionEffect,
+  type ElectionEvent,
+  type ElectionRules,
+  type ElectionState,
+  newElectionState,
+  transition,
+} from "./election-state.js";
+
+type Request = Exclude<ElectionEffect, { readonly type: "grant" | "revoke" | "fail" }>;
+
+/** The ensemble: one tree, which applies one request after the other. */
+class Model {
+  readonly nodes = new Map<string, { readonly czxid: bigint; readonly owner: number }>();
+  #zxid = 0n;
+  #sequence: number;
+  onDelete: (name: string) => void = () => {};
+
+  constructor(random: Random) {
+    // The counter wraps on the way.
+    this.#sequence = 2 ** 31 - randomInt(random, 10);
+  }
+
+  create(marker: string, owner: number): { name: string; czxid: bigint } {
+    const n = this.#sequence++ | 0;
+    const name = `${marker}latch-${n < 0 ? `-${String(-n).padStart(9, "0")}` : String(n).padStart(10, "0")}`;
+    const czxid = ++this.#zxid;
+    this.nodes.set(name, { czxid, owner });
+    return { name, czxid };
+  }
+
+  delete(name: string): void {
+    if (this.nodes.delete(name)) this.onDelete(name);
+  }
+
+  endSession(owner: number): void {
+    for (const [name, node] of this.nodes) if (node.owner === owner) this.delete(name);
+  }
+}
+
+class Candidate {
+  readonly watches = new Set<string>();
+  /** Requests that the server has not seen. */
+  requests: Request[] = [];
+  /** What the server said and we have not heard: replies and watch events, in order. */
+  replies: ElectionEvent[] = [];
+  session: number;
+  isConnected = true;
+  isGranted = false;
+  readonly onSuspended: "revoke" | "keep";
+  readonly #model: Model;
+  readonly #rules: ElectionRules;
+  readonly #onGrant: (token: bigint) => void;
+  state: ElectionState;
+
+  constructor(id: number, model: Model, onSuspended: "revoke" | "keep", onGrant: (token: bigint) => void) {
+    let attempts = 0;
+    this.session = id;
+    this.onSuspended = onSuspended;
+    this.#model = model;
+    this.#rules = { onSuspended, newMarker: () => `_c_${id}.${attempts++}-` };
+    this.#onGrant = onGrant;
+    this.state = newElectionState(this.#rules);
+  }
+
+  take(event: ElectionEvent): void {
+    const { state, effects } = transition(this.state, event, this.#rules);
+    this.state = state;
+    for (const effect of effects) {
+      if (effect.type === "grant") {
+        this.isGranted = true;
+        this.#onGrant(effect.node.czxid);
+      } else if (effect.type === "revoke") this.isGranted = false;
+      else if (effect.type !== "fail") this.requests.push(effect);
+    }
+  }
+
+  /** The server does the next request. */
+  serve(): void {
+    const request = this.requests.shift();
+    if (request === undefined) return;
+    const reply = this.#apply(request);
+    if (reply !== undefined) this.replies.push(reply);
+  }
+
+  /** The next of the server's words reaches us: a watch at once, a reply by way of a promise, and so maybe after it. */
+  hear(random: Random): void {
+    const [, second] = this.replies;
+    const [next] = this.replies.splice(second?.type === "changed" && random.float() < 0.5 ? 1 : 0, 1);
+    if (next !== undefined) this.take(next);
+  }
+
+  /** The connection breaks: some requests were done, their replies are lost, and so are watch events. */
+  disconnect(random: Random): void {
+    // What had come in before reaches us by its promise, afterwards.
+    const arrived = this.replies.splice(0, randomInt(random, 2));
+    const lost = this.replies.filter(({ type }) => type !== "changed");
+    const done = randomInt(random, this.requests.length + 1);
+    for (const request of this.requests.splice(0, done)) {
+      const reply = this.#apply(request);
+      if (reply !== undefined) lost.push(reply);
+    }
+    const unsent = this.requests;
+    this.requests = [];
+    this.replies = [];
+    this.isConnected = false;
+    this.take({ type: "suspended" });
+    for (const reply of arrived) this.take(reply);
+    for (const { turn } of lost as readonly { readonly turn: number }[]) this.#fail(turn, lost);
+    for (const request of unsent) {
+      if (request.type === "delete" || request.type === "hunt") this.requests.push(request);
+      else if (request.type === "create") this.#createFailed(request.turn, request.marker, "unknown");
+      else this.take({ type: "failed", turn: request.turn, failure: "again", error: undefined });
+    }
+  }
+
+  reconnect(): void {
+    this.isConnected = true;
+    for (const name of this.watches) if (!this.#model.nodes.has(name)) this.notify(name);
+    this.take({ type: "connected" });
+  }
+
+  expire(next: number): void {
+    const gone = this.session;
+    const pending = this.requests;
+    this.requests = [];
+    this.replies = [];
+    this.watches.clear();
+    this.session = next;
+    this.take({ type: "expired" });
+    this.#model.endSession(gone);
+    for (const request of pending) {
+      if (request.type === "create") this.#createFailed(request.turn, request.marker, "fatal");
+      else if ("turn" in request) this.take({ type: "failed", turn: request.turn, failure: "fatal", error: undefined });
+    }
+    if (!this.isConnected) this.reconnect();
+  }
+
+  notify(name: string): void {
+    if (this.watches.delete(name)) this.replies.push({ type: "changed", name });
+  }
+
+  #createFailed(turn: number, marker: string, failure: "unknown" | "fatal"): void {
+    this.take({ type: "createFailed", turn, marker, failure, error: undefined });
+  }
+
+  #fail(turn: number, lost: readonly ElectionEvent[]): void {
+    const reply = lost.find((each) => "turn" in each && each.turn === turn);
+    if (reply?.type !== "created") return this.take({ type: "failed", turn, failure: "again", error: undefined });
+    this.#createFailed(turn, reply.node.name.slice(0, reply.node.name.indexOf("latch-")), "unknown");
+  }
+
+  #apply(request: Request): ElectionEvent | undefined {
+    const { nodes } = this.#model;
+    const children = [...nodes.keys()];
+    switch (request.type) {
+      case "create":
+        return { type: "created", turn: request.turn, node: this.#model.create(request.marker, this.session) };
+      case "prepare":
+        return { type: "prepared", turn: request.turn };
+      case "search":
+        return { type: "searched", turn: request.turn, children };
+      case "list":
+        return { type: "listed", turn: request.turn, children };
+      case "examine": {
+        const node = nodes.get(request.name);
+        if (node === undefined) return { type: "missing", turn: request.turn };
+        if (request.watch) this.watches.add(request.name);
+        return { type: "examined", turn: request.turn, isOurs: node.owner === this.session, czxid: node.czxid };
+      }
+      case "watch":
+        if (!nodes.has(request.name)) return { type: "missing", turn: request.turn };
+        this.watches.add(request.name);
+        return { type: "watched", turn: request.turn };
+      case "delete":
+        this.#model.delete(request.name);
+        return undefined;
+      case "hunt":
+        for (const name of children) if (name.startsWith(request.marker)) this.#model.delete(name);
+        return undefined;
+    }
+  }
+}
+
+function simulate(random: Random): void {
+  const model = new Model(random);
+  const tokens: bigint[] = [];
+  const onGrant = (token: bigint): void => void tokens.push(token);
+  const candidates = Array.from(
+    { length: 2 + randomInt(random, 4) },
+    (_, id) => new Candidate(id, model, random.float() < 0.5 ? "revoke" : "keep", onGrant),
+  );
+  let sessions = candidates.length;
+  model.onDelete = (name) => {
+    for (const each of candidates) if (each.isConnected) each.notify(name);
+  };
+  const check = (): void => {
+    for (const each of candidates) {
+      if (!each.isConnected && each.onSuspended === "revoke") expect(each.isGranted).toBe(false);
+    }
+    const holders = candidates.filter(({ isGranted }) => isGranted);
+    // The only grant beside one that stands is one whose holder has still to hear that an outsider deleted its znode.
+    const standing = holders.filter(({ state }) => "node" in state && model.nodes.has(state.node.name));
+    expect(standing.length).toBeLessThan(2);
+    for (let i = 1; i < tokens.length; i++) expect(tokens[i]! > tokens[i - 1]!).toBe(true);
+  };
+  const disturb = (each: Candidate): void => {
+    const chance = random.float();
+    if (chance < 0.3) {
+      if (each.isConnected) each.disconnect(random);
+    } else if (chance < 0.4) each.expire(sessions++);
+    else if (chance < 0.7) each.take({ type: "release" });
+    else if (chance < 0.75) each.take({ type: "abort" });
+    else if (chance < 0.8) {
+      const names = [...model.nodes.keys()];
+      if (names.length > 0) model.delete(names[randomInt(random, names.length)]!);
+    } else each.take({ type: "start" });
+  };
+  for (let step = 0; step < 400; step++) {
+    const each = candidates[randomInt(random, candidates.length)]!;
+    if (random.float() < 0.15) disturb(each);
+    else if (!each.isConnected) {
+      if (random.float() < 0.3) each.reconnect();
+    } else if (random.float() < 0.5) each.serve();
+    else each.hear(random);
+    check();
+  }
+  settle(candidates, random, check);
+  const standing = candidates.filter(({ state }) => state.phase !== "ended");
+  expect(standing.filter(({ isGranted }) => isGranted)).toHaveLength(Math.min(1, standing.length));
+  const own = standing.map(({ state }) => ("node" in state ? state.node.name : undefined));
+  for (const name of model.nodes.keys()) expect(own).toContain(name);
+  for (const { state, isGranted } of standing) {
+    // One whose znode an outsider deleted hears of it when its predecessor goes, which it watches.
+    if (!isGranted) expect(state.phase === "waiting" && model.nodes.has(state.watched)).toBe(true);
+  }
+}
+
+/** No more faults: everybody starts, and everything under way arrives. */
+function settle(candidates: readonly Candidate[], random: Random, check: () => void): void {
+  for (const each of candidates) {
+    if (!each.isConnected) each.reconnect();
+    each.take({ type: "start" });
+  }
+  for (let rounds = 0; candidates.some(({ requests, replies }) => requests.length + replies.length > 0); rounds++) {
+    expect(rounds).toBeLessThan(1_000);
+    for (const each of candidates) {
+      each.serve();
+      each.hear(random);
+      check();
+    }
+  }
+}
+
+it("lets at most one grant stand, loses no wake-up and leaves no znode, whatever happens", async () => {
+  await forEachSeed(simulate, { count: 500 });
+});
