@@ -111,7 +111,7 @@ export class Connection implements Channel {
     if (out === undefined) return;
     this.#out = undefined;
     const bytes = out.take();
-    this.#options.writers.give(out, bytes.length);
+    this.#options.writers.give(this, out, bytes.length);
     if (!this.#socket.destroyed) this.#socket.write(bytes);
     if (this.#ending) this.#socket.destroySoon();
     else this.#resumeIfCalm();

@@ -15,23 +15,21 @@ const MAX_POOLED_BYTES = 64 * 1024;
  */
 export class WriterPool {
   readonly #free: JuteWriter[] = [];
-  #borrowers = new Set<Flushable>();
+  readonly #borrowers = new Set<Flushable>();
 
   take(borrower: Flushable): JuteWriter {
     this.#borrowers.add(borrower);
     return this.#free.pop() ?? new JuteWriter();
   }
 
-  /** Takes back a writer out of which `sentBytes` were taken. */
-  give(writer: JuteWriter, sentBytes: number): void {
+  /** Takes back the writer of a borrower, out of which `sentBytes` were taken. */
+  give(borrower: Flushable, writer: JuteWriter, sentBytes: number): void {
+    this.#borrowers.delete(borrower);
     if (this.#free.length < MAX_POOLED && sentBytes <= MAX_POOLED_BYTES) this.#free.push(writer);
   }
 
   /** Flushes every connection that has written. */
   flushAll(): void {
-    if (this.#borrowers.size === 0) return;
-    const borrowers = this.#borrowers;
-    this.#borrowers = new Set();
-    for (const borrower of borrowers) borrower.flush();
+    for (const borrower of this.#borrowers) borrower.flush();
   }
 }

@@ -1,0 +1,49 @@
+import { execFile } from "node:child_process";
+import { existsSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { describeOnEachEnsemble } from "@conclave/vitest";
+import { describe, expect, it } from "vitest";
+
+const main = fileURLToPath(new URL("../dist/main.js", import.meta.url));
+/** The play takes about 16 seconds; machines are shared. */
+const TIMEOUT_MS = 120_000;
+
+interface Run {
+  readonly code: number;
+  readonly output: string;
+}
+
+/** Runs the demo as a user would, and returns its exit code and all that it printed. */
+function runDemo(...args: string[]): Promise<Run> {
+  if (!existsSync(main)) throw new Error(`${main} is missing: build first (pnpm build)`);
+  const env = { ...process.env, CONCLAVE_SERVERS: "", NO_COLOR: "1" };
+  return new Promise((resolve) => {
+    execFile(process.execPath, [main, ...args], { env, timeout: TIMEOUT_MS }, (error, stdout, stderr) => {
+      const code = error === null ? 0 : typeof error.code === "number" ? error.code : -1;
+      resolve({ code, output: stdout + stderr });
+    });
+  });
+}
+
+describeOnEachEnsemble("the demo's verdict", (ensemble) => {
+  it("holds", { timeout: TIMEOUT_MS }, async () => {
+    const { code, output } = await runDemo("--servers", ensemble.connectString());
+    expect(output).toMatch(/✓ one leader at a time[\s\S]*✓ failover[\s\S]*✓ no report lost/);
+    expect(output).not.toContain("✗ ");
+    expect(code).toBe(0);
+  });
+});
+
+describe("the demo", () => {
+  it("says what is wrong with its options, and exits with 2", async () => {
+    const { code, output } = await runDemo("--instances", "two");
+    expect(output).toContain("--instances must be a whole number from 3 to 20, and is two");
+    expect(code).toBe(2);
+  });
+
+  it("says that it cannot reach the ensemble it was given, and exits with 1", { timeout: TIMEOUT_MS }, async () => {
+    const { code, output } = await runDemo("--servers", "127.0.0.1:1");
+    expect(output).toContain("The demo could not be carried out");
+    expect(code).toBe(1);
+  });
+});
