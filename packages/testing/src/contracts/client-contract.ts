@@ -1,8 +1,12 @@
 import { describe } from "vitest";
 import { connecting } from "./client/connecting.js";
+import { connectionLoss } from "./client/connection-loss.js";
+import { expiry } from "./client/expiry.js";
+import { givingUp } from "./client/giving-up.js";
 import { operations } from "./client/operations.js";
 import { order } from "./client/order.js";
 import { transactions } from "./client/transactions.js";
+import { watches } from "./client/watches.js";
 import { type ContractHarness, stagedTests } from "./stage.js";
 
 /**
@@ -16,5 +20,9 @@ export function runClientContract(harness: ContractHarness): void {
     operations(test);
     transactions(test);
     order(test);
+    watches(test);
+    connectionLoss(test);
+    expiry(test);
+    givingUp(test);
   });
 }

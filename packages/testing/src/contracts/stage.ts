@@ -58,7 +58,8 @@ export function stagedTests(harness: ContractHarness): StagedTest {
     for:
       <T>(cases: readonly T[]) =>
       (name: string, body: (stage: Stage, each: T) => Promise<void>): void => {
-        for (const each of cases) test(format(name, Array.isArray(each) ? each[0] : each), (stage) => body(stage, each));
+        for (const each of cases)
+          test(format(name, Array.isArray(each) ? each[0] : each), (stage) => body(stage, each));
       },
   });
 }
