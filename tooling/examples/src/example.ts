@@ -1,0 +1,43 @@
+import { globSync, readFileSync } from "node:fs";
+import { join, posix } from "node:path";
+import type { CodeBlock } from "./markdown.ts";
+
+/** A code block of a document, as a module of its own. */
+export interface Example extends CodeBlock {
+  /** The document, from the repository's root: `packages/client/README.md`. */
+  readonly document: string;
+}
+
+/** The block as a module whose lines have the document's numbers. */
+export const moduleText = ({ code, line }: CodeBlock): string => "\n".repeat(line) + code;
+
+/** Whether it is a test file: vitest runs it, and reads `@conclave/vitest` where it has something to say. */
+export const isTest = ({ code }: CodeBlock): boolean => /\bfrom "vitest"/.test(code);
+
+/** Where the packages that examples import are found. */
+export interface Installation {
+  /**
+   * The folders to resolve `specifier` from, best first. Our own packages resolve from themselves: a reader installs
+   * what an example imports, whether or not the package that documents it depends on it.
+   */
+  from(document: string, specifier: string): string[];
+}
+
+/** Has the packages that documents outside of a package import from elsewhere. */
+const SAMPLE = "apps/nest-reports";
+
+/** What the workspace at `root` has installed. */
+export function readInstallation(root: string): Installation {
+  const folders = new Map<string, string>();
+  for (const manifest of globSync("{packages,apps,tooling}/*/package.json", { cwd: root })) {
+    const { name } = JSON.parse(readFileSync(join(root, manifest), "utf8")) as { name: string };
+    folders.set(name, posix.dirname(manifest));
+  }
+  return {
+    from(document, specifier) {
+      const own = folders.get(/^@[^/]+\/[^/]+|^[^/]+/.exec(specifier)?.[0] ?? "");
+      const holder = /^(?:packages|apps|tooling)\/[^/]+(?=\/)/.exec(document)?.[0];
+      return [own ?? holder ?? SAMPLE, holder ?? SAMPLE, SAMPLE].map((folder) => join(root, folder));
+    },
+  };
+}

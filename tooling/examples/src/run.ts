@@ -1,0 +1,72 @@
+/*
+ * Runs one example as a program of its own: `node --conditions=@conclave/source run.ts <root> <document> <line>`. No file
+ * is written: the module has the document's own URL and lines, and workspace packages load from their sources.
+ */
+import { readFileSync } from "node:fs";
+import { registerHooks } from "node:module";
+import { join } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import ts from "typescript";
+import { moduleText, readInstallation } from "./example.ts";
+import { readMarkdown } from "./markdown.ts";
+import { compilerOptions } from "./type-check.ts";
+
+const [root, document, line, limitMs] = process.argv.slice(2) as [string, string, string, string];
+const block = readMarkdown(readFileSync(join(root, document), "utf8")).blocks.find((each) => each.line === +line)!;
+const url = `${pathToFileURL(join(root, document))}?line=${line}`;
+const installation = readInstallation(root);
+const options: ts.CompilerOptions = {
+  ...compilerOptions(),
+  module: ts.ModuleKind.ESNext,
+  moduleResolution: ts.ModuleResolutionKind.Bundler,
+  target: ts.ScriptTarget.ESNext,
+  noEmit: false,
+  allowImportingTsExtensions: false,
+  inlineSourceMap: true,
+  inlineSources: true,
+};
+const compile = (text: string, fileName: string): string =>
+  ts.transpileModule(text, { fileName, compilerOptions: options }).outputText;
+
+/** The first of several ways that leads to a module; what the first one failed with, if none does. */
+const firstOf = <T>(ways: readonly (() => T)[]): T => {
+  let failure: { readonly error: unknown } | undefined;
+  for (const way of ways) {
+    try {
+      return way();
+    } catch (error) {
+      if (!/NOT_FOUND|NOT_EXPORTED/.test((error as NodeJS.ErrnoException).code ?? "")) throw error;
+      failure ??= { error };
+    }
+  }
+  throw failure!.error;
+};
+
+registerHooks({
+  resolve(specifier, context, next) {
+    if (context.parentURL === url && !/^(?:[./]|node:)/.test(specifier)) {
+      const folders = installation.from(document, specifier);
+      const parents = folders.map((folder) => pathToFileURL(join(folder, "a.js")).href);
+      return firstOf(parents.map((parentURL) => () => next(specifier, { ...context, parentURL })));
+    }
+    if (!/^\.{1,2}\/.*\.js$/.test(specifier)) return next(specifier, context);
+    // Sources name each other as they are named once they are built.
+    return firstOf([specifier, specifier.replace(/js$/, "ts")].map((each) => () => next(each, context)));
+  },
+  load(target, context, next) {
+    if (target === url) {
+      return { format: "module", source: compile(moduleText(block), url), shortCircuit: true };
+    }
+    // Node.js strips types by itself, but decorators need a compiler.
+    if (!target.startsWith("file:") || !/\/src\/.*\.ts$/.test(target)) return next(target, context);
+    const path = fileURLToPath(target);
+    return { format: "module", source: compile(readFileSync(path, "utf8"), path), shortCircuit: true };
+  },
+});
+
+setTimeout(() => {
+  const open = process.getActiveResourcesInfo().filter((each) => !/Pipe|TTY/.test(each));
+  process.stderr.write(`It did not end within ${+limitMs / 1000} s. What is still open: ${open.join(", ") || "nothing"}\n`);
+  process.exit(1);
+}, +limitMs).unref();
+await import(url);
