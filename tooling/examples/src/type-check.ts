@@ -17,7 +17,11 @@ export function compilerOptions(): ts.CompilerOptions {
  * Checks examples against the workspace's sources, in one program, each as a module of its own. Returns the compiler's
  * messages for each, which name the document and its lines; "" where there are none.
  */
-export function typeCheck(root: string, examples: readonly Example[], installation: Installation): Map<Example, string> {
+export function typeCheck(
+  root: string,
+  examples: readonly Example[],
+  installation: Installation,
+): Map<Example, string> {
   const byFile = new Map(examples.map((example) => [join(root, fileOf(example)), example]));
   const options = compilerOptions();
   const host = ts.createCompilerHost(options, true);
