@@ -1,6 +1,7 @@
 import { describe } from "vitest";
 import { connecting } from "./client/connecting.js";
 import { connectionLoss } from "./client/connection-loss.js";
+import { credentials } from "./client/credentials.js";
 import { expiry } from "./client/expiry.js";
 import { givingUp } from "./client/giving-up.js";
 import { operations } from "./client/operations.js";
@@ -24,5 +25,6 @@ export function runClientContract(harness: ContractHarness): void {
     connectionLoss(test);
     expiry(test);
     givingUp(test);
+    if (harness.knowsDigest === true) credentials(test);
   });
 }

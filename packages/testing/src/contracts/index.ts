@@ -2,4 +2,5 @@
  * The suites that say what a client and the recipes promise, written with vitest: one run for each kind of ensemble.
  */
 export { runClientContract } from "./client-contract.js";
+export { runElectionContract } from "./election-contract.js";
 export type { ContractHarness } from "./stage.js";

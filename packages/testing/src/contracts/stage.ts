@@ -2,7 +2,7 @@ import { format } from "node:util";
 import { type ConnectOptions, CreateMode, connect as connectClient, type ZooKeeper } from "@conclave/client";
 import { beforeAll, it } from "vitest";
 import { collectEvents, type EventCollector } from "../collect-events.js";
-import { type FaultProxy, startFaultProxy } from "../fault-proxy/fault-proxy.js";
+import { type FaultProxy, type FaultProxyOptions, startFaultProxy } from "../fault-proxy/fault-proxy.js";
 
 /** What a contract suite runs on. */
 export interface ContractHarness {
@@ -13,6 +13,11 @@ export interface ContractHarness {
   connectString(): string;
   /** A path that does not exist yet; the suite makes it, works below it and leaves it there. */
   readonly root: string;
+  /**
+   * Whether the ensemble knows the ACL scheme `digest`.
+   * @default false
+   */
+  readonly knowsDigest?: boolean | undefined;
   /**
    * Connects a client.
    * @default `connect` of @conclave/client
@@ -94,9 +99,12 @@ export class Stage {
     return zk;
   }
 
-  /** Connects through a proxy, inside of {@link path}. */
+  /** Connects through a proxy, inside of {@link path}; tries again soon when that is cut. */
   async actor(proxy: FaultProxy, options: ConnectOptions = {}): Promise<Actor> {
-    const zk = await this.connectTo(`${proxy.connectString}${this.path}`, options);
+    const zk = await this.connectTo(`${proxy.connectString}${this.path}`, {
+      backoff: { initialMs: 20, maxMs: 100 },
+      ...options,
+    });
     const states = collectEvents<string>();
     zk.on("state", ({ state }) => states.add(state));
     await zk.sync("/");
@@ -110,8 +118,8 @@ export class Stage {
   }
 
   /** A proxy in front of one server. */
-  async proxy(server = this.servers[0]!): Promise<FaultProxy> {
-    const proxy = await startFaultProxy({ target: server });
+  async proxy(server = this.servers[0]!, options: Omit<FaultProxyOptions, "target"> = {}): Promise<FaultProxy> {
+    const proxy = await startFaultProxy({ target: server, ...options });
     this.#proxies.push(proxy);
     return proxy;
   }

@@ -15,6 +15,8 @@ export interface FaultProxyOptions {
    * @default systemClock
    */
   readonly clock?: Clock | undefined;
+  /** Told of each request before it is passed on or lost. Handshakes are none. */
+  readonly onRequest?: ((request: ProxiedRequest) => void) | undefined;
 }
 
 /** What went through a {@link FaultProxy} since it was started. */
@@ -92,6 +94,7 @@ class ListeningProxy implements FaultProxy, ConnectionOwner {
   readonly target: ConnectionOwner["target"];
   readonly clock: Clock;
   readonly lanes = { requests: newLaneSettings(), replies: newLaneSettings() };
+  readonly #onRequest: FaultProxyOptions["onRequest"];
   readonly #listener: Server;
   readonly #open = new Set<ProxiedConnection>();
   readonly #lostRequests = new LossList();
@@ -101,9 +104,10 @@ class ListeningProxy implements FaultProxy, ConnectionOwner {
   #corruption: Corruption | undefined;
   #closed: Promise<void> | undefined;
 
-  constructor({ target, clock = systemClock }: FaultProxyOptions) {
+  constructor({ target, clock = systemClock, onRequest }: FaultProxyOptions) {
     this.target = parseTarget(target);
     this.clock = clock;
+    this.#onRequest = onRequest;
     this.#listener = createServer({ allowHalfOpen: true, noDelay: true }, (client) => {
       if (this.#refuses) {
         client.on("error", () => {});
@@ -194,6 +198,7 @@ class ListeningProxy implements FaultProxy, ConnectionOwner {
   losesRequest(request: ProxiedRequest): boolean {
     if (request.operation === "ping") this.#traffic.pings++;
     else if (request.xid >= 0) this.#traffic.requests++;
+    this.#onRequest?.(request);
     return this.#lostRequests.takes(request);
   }
 
