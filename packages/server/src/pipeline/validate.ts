@@ -44,7 +44,7 @@ export function validateCreate(
   if (!isKnownMode(flags)) return ErrorCode.BAD_ARGUMENTS;
   if (flags > CreateMode.EPHEMERAL_SEQUENTIAL) return ErrorCode.UNIMPLEMENTED;
   if (!request.path.includes("/") || request.path.includes("\0")) return ErrorCode.BAD_ARGUMENTS;
-  const acl = normalizeAcl(request.acl);
+  const acl = normalizeAcl(request.acl, requester.ids);
   if (acl === ErrorCode.INVALID_ACL) return acl;
   const parentAt = parentPath(request.path);
   const parent = changes.get(parentAt);

@@ -1,27 +1,84 @@
 import { type Acl, ErrorCode, type Id } from "@conclave/protocol";
+import { isInBlock, parseIpAddress, parseIpBlock } from "./ip-address.js";
 
-/** Whether one of `ids` (what a connection has proved to be) may do what `permission` says. */
+/** A scheme of ids: how an entry of an ACL is written, and whom it means. */
+interface Scheme {
+  /** Whether an ACL may hold this id. */
+  isValid(id: string): boolean;
+  /** Whether an id in an ACL means a client that proved to be `proved`. */
+  matches(id: string, proved: string): boolean;
+  /** Whether a client proves such an id of itself, so that `auth` in an ACL stands for it. */
+  readonly isAuthenticated: boolean;
+}
+
+const equal = (id: string, proved: string): boolean => id === proved;
+
+/** Schemes by name. `world`, `auth` and `super` are not here: they have rules of their own below. */
+const schemes: Readonly<Record<string, Scheme>> = {
+  /** `user:base64(sha1(user:password))` */
+  digest: { isValid: (id) => id.split(":").length === 2, matches: equal, isAuthenticated: true },
+  /** An address or a block of them. */
+  ip: {
+    isValid: (id) => parseIpBlock(id) !== undefined,
+    matches(id, proved) {
+      const block = parseIpBlock(id);
+      const address = parseIpAddress(proved);
+      return block !== undefined && address !== undefined && isInBlock(block, address);
+    },
+    isAuthenticated: false,
+  },
+};
+
+/** Whether a client that has proved to be all of `ids` may do what `permission` says. */
 export function isAllowed(acl: readonly Acl[], permission: number, ids: readonly Id[]): boolean {
   if (acl.length === 0) return true;
-  for (const entry of acl) {
-    if ((entry.permissions & permission) === 0) continue;
-    const { scheme, id } = entry.id;
-    if (scheme === "world" && id === "anyone") return true;
-    if (ids.some((proved) => proved.scheme === scheme && proved.id === id)) return true;
+  for (const { permissions, id } of acl) {
+    if ((permissions & permission) === 0) continue;
+    if (isAnyone(id)) return true;
+    const scheme = schemes[id.scheme];
+    if (scheme === undefined) continue;
+    if (ids.some((proved) => proved.scheme === id.scheme && scheme.matches(id.id, proved.id))) return true;
   }
   return ids.some((proved) => proved.scheme === "super");
 }
 
 /**
- * The ACL to store for one that a client sent: duplicates removed. `INVALID_ACL` for an empty one and for a scheme
- * that this server does not know: it knows `world`.
+ * The ACL to store for one that a client sent: `auth` replaced by the ids that the client has proved, duplicates
+ * removed. `INVALID_ACL` for an empty one, a malformed id, a scheme that this server does not know, and `auth` of a
+ * client that has proved nothing (PrepRequestProcessor.fixupACL).
  */
-export function normalizeAcl(acl: readonly Acl[]): readonly Acl[] | typeof ErrorCode.INVALID_ACL {
-  if (acl.length === 0) return ErrorCode.INVALID_ACL;
-  const unique: Acl[] = [];
+export function normalizeAcl(acl: readonly Acl[], ids: readonly Id[]): readonly Acl[] | typeof ErrorCode.INVALID_ACL {
+  const stored: Acl[] = [];
+  const add = (entry: Acl): void => {
+    if (!stored.some((other) => isSame(other, entry))) stored.push(entry);
+  };
   for (const entry of acl) {
-    if (entry.id.scheme !== "world" || entry.id.id !== "anyone") return ErrorCode.INVALID_ACL;
-    if (!unique.some((other) => other.permissions === entry.permissions)) unique.push(entry);
+    if (entry.id.scheme === "auth") {
+      const proved = ids.filter(({ scheme }) => schemes[scheme]?.isAuthenticated);
+      if (proved.length === 0) return ErrorCode.INVALID_ACL;
+      for (const id of proved) add({ permissions: entry.permissions, id });
+    } else if (isAnyone(entry.id) || schemes[entry.id.scheme]?.isValid(entry.id.id)) {
+      add(entry);
+    } else {
+      return ErrorCode.INVALID_ACL;
+    }
   }
-  return unique;
+  return stored.length > 0 ? stored : ErrorCode.INVALID_ACL;
+}
+
+/** The ACL as it is shown to who may not change it: whom it means, without what proves it. */
+export function withoutSecrets(acl: readonly Acl[]): Acl[] {
+  return acl.map((entry) =>
+    entry.id.scheme === "digest"
+      ? { ...entry, id: { scheme: "digest", id: `${entry.id.id.slice(0, entry.id.id.indexOf(":"))}:x` } }
+      : entry,
+  );
+}
+
+function isAnyone({ scheme, id }: Id): boolean {
+  return scheme === "world" && id === "anyone";
+}
+
+function isSame(a: Acl, b: Acl): boolean {
+  return a.permissions === b.permissions && a.id.scheme === b.id.scheme && a.id.id === b.id.id;
 }

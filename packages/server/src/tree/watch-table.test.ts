@@ -1,0 +1,89 @@
+import { EventType } from "@conclave/protocol";
+import { beforeEach, describe, expect, it } from "vitest";
+import { ANY_MODE, type Watcher, WatchMode, WatchTable } from "./watch-table.js";
+
+class Notes implements Watcher {
+  readonly seen: string[] = [];
+
+  notify(type: number, path: string): void {
+    this.seen.push(`${type} ${path}`);
+  }
+}
+
+const { NODE_CREATED, NODE_DATA_CHANGED, NODE_CHILDREN_CHANGED, NODE_DELETED } = EventType;
+
+describe("a table of watches", () => {
+  let table: WatchTable;
+  let notes: Notes;
+
+  beforeEach(() => {
+    table = new WatchTable();
+    notes = new Notes();
+  });
+
+  it("forgets a standard watch when it fired, and keeps a persistent one", () => {
+    const other = new Notes();
+    table.add("/a", notes);
+    table.add("/a", other, WatchMode.PERSISTENT);
+    table.trigger(NODE_DATA_CHANGED, "/a", 1n);
+    table.trigger(NODE_DATA_CHANGED, "/a", 2n);
+    expect(notes.seen).toEqual([`${NODE_DATA_CHANGED} /a`]);
+    expect(other.seen).toHaveLength(2);
+    expect(table.size).toBe(1);
+  });
+
+  it("tells a watcher once, however many watches of its the event concerns, and keeps the modes apart", () => {
+    table.add("/a", notes);
+    table.add("/a", notes);
+    table.add("/a", notes, WatchMode.PERSISTENT);
+    table.add("/a", notes, WatchMode.RECURSIVE);
+    table.add("/", notes, WatchMode.RECURSIVE);
+    table.trigger(NODE_DATA_CHANGED, "/a", 1n);
+    expect(notes.seen).toHaveLength(1);
+    expect(table.has("/a", notes, WatchMode.STANDARD)).toBe(false);
+    expect(table.has("/a", notes, WatchMode.PERSISTENT)).toBe(true);
+    expect(table.has("/a", notes, WatchMode.RECURSIVE)).toBe(true);
+  });
+
+  it("tells a recursive watch of all below its path, but of no changes of children", () => {
+    table.add("/a", notes, WatchMode.RECURSIVE);
+    table.trigger(NODE_CREATED, "/a/b/c", 1n);
+    table.trigger(NODE_CHILDREN_CHANGED, "/a/b", 1n);
+    table.trigger(NODE_CHILDREN_CHANGED, "/a", 1n);
+    table.trigger(NODE_CREATED, "/ab", 2n);
+    table.trigger(NODE_DELETED, "/a", 3n);
+    expect(notes.seen).toEqual([`${NODE_CREATED} /a/b/c`, `${NODE_DELETED} /a`]);
+  });
+
+  it("leaves out those who were told before", () => {
+    const other = new Notes();
+    table.add("/a", notes, WatchMode.PERSISTENT);
+    table.add("/a", other, WatchMode.PERSISTENT);
+    table.trigger(NODE_DELETED, "/a", 1n, new Set([notes]));
+    expect(notes.seen).toEqual([]);
+    expect(other.seen).toHaveLength(1);
+  });
+
+  it("takes back the modes that it is asked to, and says whether there were any", () => {
+    table.add("/a", notes);
+    table.add("/a", notes, WatchMode.RECURSIVE);
+    expect(table.remove("/a", notes, WatchMode.PERSISTENT)).toBe(false);
+    expect(table.remove("/a", notes, WatchMode.RECURSIVE)).toBe(true);
+    expect(table.remove("/a", notes, ANY_MODE)).toBe(true);
+    expect(table.remove("/a", notes, ANY_MODE)).toBe(false);
+    expect(table.size).toBe(0);
+    table.trigger(NODE_DATA_CHANGED, "/a", 1n);
+    expect(notes.seen).toEqual([]);
+  });
+
+  it("forgets a watcher that is gone, of all modes at all paths", () => {
+    table.add("/a", notes);
+    table.add("/b", notes, WatchMode.PERSISTENT);
+    table.add("/", notes, WatchMode.RECURSIVE);
+    table.removeWatcher(notes);
+    table.trigger(NODE_DATA_CHANGED, "/a", 1n);
+    table.trigger(NODE_DATA_CHANGED, "/b", 1n);
+    expect(notes.seen).toEqual([]);
+    expect(table.size).toBe(0);
+  });
+});
