@@ -76,6 +76,12 @@ class Scoped {
   run(): void {}
 }
 
+@Injectable()
+class Nameless {
+  @LeaderOnly("")
+  run(): void {}
+}
+
 describeOnEachEnsemble("a candidate", (ensemble: EnsembleUnderTest) => {
   const apps: INestApplicationContext[] = [];
   const clients: ZooKeeper[] = [];
@@ -92,7 +98,9 @@ describeOnEachEnsemble("a candidate", (ensemble: EnsembleUnderTest) => {
       providers,
     }).compile();
     module.useLogger(false);
-    await module.init();
+    // After a start that failed, NestJS 11 does not call the hooks of the shutdown.
+    const client = module.get(ConclaveService).client;
+    await module.init().catch((error: unknown) => client.close().then(() => Promise.reject(error)));
     apps.push(module);
     return module;
   };
@@ -204,6 +212,11 @@ describeOnEachEnsemble("a candidate", (ensemble: EnsembleUnderTest) => {
     await until(() => expect(warnings.some((line) => line.startsWith("Clumsy.elected failed"))).toBe(true));
     expect(leadership.signal.aborted).toBe(false);
     await until(() => expect(app.get(Reports).events).toEqual(["elected a"]));
+  });
+
+  test("fails the start for a name that cannot be an election's", async () => {
+    await expect(start("a", Nameless, Reports)).rejects.toThrow(TypeError);
+    expect(await (await observer()).participants()).toEqual([]);
   });
 
   test("stands for a method of a request-scoped class, and warns of a handler that has no instance", async () => {

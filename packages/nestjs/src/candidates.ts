@@ -1,4 +1,4 @@
-import type { Leadership } from "@conclave/recipes";
+import type { LeaderElection, Leadership } from "@conclave/recipes";
 import type { OnApplicationBootstrap, OnModuleDestroy } from "@nestjs/common";
 import type { DiscoveryService } from "@nestjs/core";
 import type { ConclaveService } from "./conclave-service.js";
@@ -24,7 +24,9 @@ export class Candidates implements OnApplicationBootstrap, OnModuleDestroy {
 
   onApplicationBootstrap(): void {
     const roles = findRoles(this.#discovery, this.#connection, (why) => this.#conclave.logger.warn(why));
-    this.#candidacies = Array.from(roles, ([election, each]) => this.#stand(election, each));
+    // A name that cannot be one fails the start, before anything stands.
+    const elections = Array.from(roles, ([name, each]) => ({ election: this.#conclave.election(name), roles: each }));
+    this.#candidacies = elections.map(({ election, roles: each }) => this.#stand(election, each));
   }
 
   async onModuleDestroy(): Promise<void> {
@@ -32,9 +34,9 @@ export class Candidates implements OnApplicationBootstrap, OnModuleDestroy {
     await Promise.all(this.#candidacies);
   }
 
-  async #stand(name: string, roles: ElectionRoles): Promise<void> {
+  async #stand(election: LeaderElection, roles: ElectionRoles): Promise<void> {
     const { logger } = this.#conclave;
-    const election = this.#conclave.election(name);
+    const { name } = election;
     const call = (handlers: readonly BoundMethod[], leadership: Leadership): Promise<unknown> =>
       Promise.all(handlers.map((handler) => this.#call(handler, leadership)));
     const serve = async (leadership: Leadership): Promise<void> => {

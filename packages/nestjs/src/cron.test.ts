@@ -4,7 +4,7 @@ import { describeOnEachEnsemble, type EnsembleUnderTest } from "@conclave/vitest
 import { type INestApplicationContext, Injectable } from "@nestjs/common";
 import { Cron, Interval, ScheduleModule, SchedulerRegistry, Timeout } from "@nestjs/schedule";
 import { Test } from "@nestjs/testing";
-import { afterAll, beforeAll, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { ConclaveModule, ConclaveService, currentGrant, LeaderOnly } from "./index.js";
 
 const ONCE_A_YEAR = "0 0 1 1 *";
@@ -52,21 +52,31 @@ class Schedules {
 
 // The explorer of @nestjs/schedule takes methods in its own onModuleInit, before or after ours (D9).
 describeOnEachEnsemble("@LeaderOnly on a schedule", (ensemble: EnsembleUnderTest) => {
+  beforeAll(async () => {
+    const zk = await connect(ensemble.connectString());
+    await zk.create(ensemble.root);
+    await zk.close();
+  });
+  describe.each(["schedule", "conclave"])("with the module of %s first", (first) => suite(ensemble, first));
+});
+
+function suite(ensemble: EnsembleUnderTest, first: string): void {
   let app: INestApplicationContext;
   let other: ZooKeeper;
   let leadership: Leadership;
 
   beforeAll(async () => {
     other = await connect(ensemble.connectString());
-    await other.create(ensemble.root);
+    await other.create(`${ensemble.root}/${first}`);
     await other.close();
-    const servers = ensemble.connectString() + ensemble.root;
+    const servers = `${ensemble.connectString()}${ensemble.root}/${first}`;
     other = await connect(servers);
     await new LeaderElection(other, { name: "foreign" }).campaign();
     const nothing = (): void => {};
     const logger = { debug: nothing, info: nothing, warn: nothing, error: nothing };
+    const [schedule, conclave] = [ScheduleModule.forRoot(), ConclaveModule.forRoot({ servers, logger })];
     const module = await Test.createTestingModule({
-      imports: [ScheduleModule.forRoot(), ConclaveModule.forRoot({ servers, logger })],
+      imports: first === "schedule" ? [schedule, conclave] : [conclave, schedule],
       providers: [Schedules],
     }).compile();
     module.useLogger(false);
@@ -113,7 +123,7 @@ describeOnEachEnsemble("@LeaderOnly on a schedule", (ensemble: EnsembleUnderTest
   function runsOf(name: string): Schedules["runs"] {
     return app.get(Schedules).runs.filter(([each]) => each === name);
   }
-});
+}
 
 const until = <T>(condition: () => T | Promise<T>): Promise<T> =>
   vi.waitFor(condition, { timeout: 10_000, interval: 10 });
