@@ -1,0 +1,71 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { stripVTControlCharacters } from "node:util";
+import { type Example, isTest } from "./example.ts";
+
+/** How long an example may take. */
+export const RUN_LIMIT_MS = 20_000;
+
+/** How a program ended: its exit code, -1 for one that was killed, and all that it printed. */
+export interface Run {
+  readonly code: number;
+  /** Names the document and its lines where the program's stack traces do. */
+  readonly output: string;
+}
+
+/**
+ * Runs an example as a program of its own, in an empty folder, with `CONCLAVE_SERVERS` set to `connectString`. A program
+ * that does not end by itself fails after `limitMs`, and what it printed then says what it left open.
+ */
+export async function runExample(
+  root: string,
+  example: Example,
+  connectString: string,
+  limitMs = RUN_LIMIT_MS,
+): Promise<Run> {
+  const folder = await mkdtemp(join(tmpdir(), "conclave-example-"));
+  const script = join(import.meta.dirname, isTest(example) ? "run-test.ts" : "run.ts");
+  const inherited = Object.entries(process.env).filter(
+    ([key]) => !/^(?:VITEST|CONCLAVE_|NODE_|TEST$|DEV$|PROD$)/.test(key),
+  );
+  try {
+    const child = spawn(
+      process.execPath,
+      [
+        "--conditions=@conclave/source",
+        "--enable-source-maps",
+        "--disable-warning=ExperimentalWarning",
+        ...[script, root, example.document, `${example.line}`, `${limitMs}`],
+      ],
+      {
+        cwd: folder,
+        env: { ...Object.fromEntries(inherited), CONCLAVE_SERVERS: connectString },
+        stdio: ["ignore", "pipe", "pipe"],
+        // The program ends itself at its limit. This is for one that is too busy to.
+        timeout: limitMs + 5_000,
+        killSignal: "SIGKILL",
+      },
+    );
+    let output = "";
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.setEncoding("utf8").on("data", (text: string) => {
+        output += text;
+      });
+    }
+    const [code] = (await once(child, "close")) as [number | null];
+    return { code: code ?? -1, output: readable(output, root, example) };
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+const readable = (output: string, root: string, { line }: Example): string =>
+  stripVTControlCharacters(output)
+    .replaceAll(`${pathToFileURL(root)}/`, "")
+    .replaceAll(`${root}/`, "")
+    .replaceAll(`.md?line=${line}`, ".md")
+    .trim();
