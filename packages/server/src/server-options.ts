@@ -69,6 +69,8 @@ export interface ServerOptions {
    * @default ["srvr"]
    */
   readonly fourLetterWords?: readonly string[] | "*" | undefined;
+  /** `user:base64(sha1(user:password))` of who may do everything (`DigestAuthenticationProvider.superDigest`). */
+  readonly superDigest?: string | undefined;
   /** Called once if the server had to stop by itself: its log can no longer be written. */
   readonly onFailure?: ((cause: unknown) => void) | undefined;
   /** @default silentLogger */
@@ -77,10 +79,12 @@ export interface ServerOptions {
   readonly clock?: Clock | undefined;
 }
 
+type Optional = "dataDir" | "dataLogDir" | "superDigest";
+
 /** {@link ServerOptions} with everything decided. */
 export type ResolvedServerOptions = {
-  readonly [K in keyof Omit<ServerOptions, "dataDir" | "dataLogDir">]-?: Exclude<ServerOptions[K], undefined>;
-} & { readonly dataDir: string | undefined; readonly dataLogDir: string | undefined };
+  readonly [K in keyof Omit<ServerOptions, Optional>]-?: Exclude<ServerOptions[K], undefined>;
+} & { readonly [K in Optional]: string | undefined };
 
 /** Checks options and fills in the defaults; throws a `RangeError` that names the option and what it allows. */
 export function resolveServerOptions(options: ServerOptions): ResolvedServerOptions {
@@ -110,6 +114,7 @@ export function resolveServerOptions(options: ServerOptions): ResolvedServerOpti
     maxOutstanding: whole("maxOutstanding", options.maxOutstanding ?? 1000, 1),
     maxFrameBytes: whole("maxFrameBytes", options.maxFrameBytes ?? 0xfffff, 1024),
     fourLetterWords: options.fourLetterWords ?? ["srvr"],
+    superDigest: options.superDigest,
     onFailure: options.onFailure ?? (() => {}),
     logger: options.logger ?? silentLogger,
     clock: options.clock ?? systemClock,

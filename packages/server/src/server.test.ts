@@ -1,5 +1,6 @@
 import { connect, type Socket } from "node:net";
 import {
+  auth,
   type ConnectRequest,
   type ConnectResponse,
   CreateMode,
@@ -363,6 +364,46 @@ describe("a server", () => {
         path: "/e",
       });
       await silent.closed;
+    });
+  });
+
+  describe("asked for credentials", () => {
+    const secret = (scheme: string, id: string) => [{ permissions: 31, id: { scheme, id } }];
+    const credentials = (text: string, scheme = "digest") => ({ scheme, auth: new TextEncoder().encode(text) });
+
+    it("lets in who proves a digest, and nobody else", async () => {
+      const alice = await connected();
+      alice.send(auth, credentials("alice:wonderland"), Xid.auth);
+      expect(await alice.reply()).toMatchObject({ xid: Xid.auth, zxid: 0n, err: ErrorCode.OK });
+      expect(await alice.call(create, { ...node("/hers"), acl: secret("auth", "") })).toMatchObject({
+        err: ErrorCode.OK,
+      });
+      expect(await alice.call(getData, { path: "/hers", watch: false })).toMatchObject({ err: ErrorCode.OK });
+      const other = await connected();
+      expect(await other.call(getData, { path: "/hers", watch: false })).toMatchObject({ err: ErrorCode.NO_AUTH });
+      expect(await other.call(create, { ...node("/mine"), acl: secret("auth", "") })).toMatchObject({
+        err: ErrorCode.INVALID_ACL,
+      });
+      other.send(auth, credentials("alice:wonderland"), Xid.auth);
+      await other.reply();
+      expect(await other.call(setData, { path: "/hers", data: null, version: 0 })).toMatchObject({ err: ErrorCode.OK });
+    });
+
+    it("lets in by address", async () => {
+      const one = await connected();
+      await one.call(create, { ...node("/here"), acl: secret("ip", "127.0.0.0/8") });
+      await one.call(create, { ...node("/elsewhere"), acl: secret("ip", "10.0.0.0/8") });
+      expect(await one.call(getChildren, { path: "/here", watch: false })).toMatchObject({ err: ErrorCode.OK });
+      expect(await one.call(getChildren, { path: "/elsewhere", watch: false })).toMatchObject({
+        err: ErrorCode.NO_AUTH,
+      });
+    });
+
+    it("refuses a scheme that takes none, and closes", async () => {
+      const one = await connected();
+      one.send(auth, credentials("x", "kerberos"), Xid.auth);
+      expect(await one.reply()).toMatchObject({ xid: Xid.auth, err: ErrorCode.AUTH_FAILED });
+      await one.closed;
     });
   });
 

@@ -10,6 +10,7 @@ import { initialSessionId } from "./sessions/session-id.js";
 import { SessionTracker } from "./sessions/session-tracker.js";
 import { openStorage } from "./storage/open-storage.js";
 import type { Storage } from "./storage/storage.js";
+import { Authentication } from "./transport/authentication.js";
 import { ClientPort } from "./transport/client-port.js";
 import type { Connection, ConnectionHost } from "./transport/connection.js";
 import { FourLetterWords, type ServerStatus } from "./transport/four-letter-words.js";
@@ -91,7 +92,15 @@ class StandaloneServer implements ZooKeeperServer, ConnectionHost {
       onBatchApplied: () => this.#writers.flushAll(),
       onFailure: (cause) => this.#fail(cause),
     });
-    this.#requests = new RequestHandler(tree, this.#pipeline, this.#sessions, this.#traffic, clock);
+    const authentication = new Authentication(options.superDigest);
+    this.#requests = new RequestHandler({
+      tree,
+      pipeline: this.#pipeline,
+      sessions: this.#sessions,
+      traffic: this.#traffic,
+      clock,
+      authenticate: (credentials) => authentication.authenticate(credentials),
+    });
     this.#port = new ClientPort({
       host: this,
       writers: this.#writers,

@@ -7,6 +7,8 @@ import type { RequestOrder } from "./request-order.js";
 export interface Channel extends Watcher {
   /** Who the client has proved to be. */
   readonly ids: readonly Id[];
+  /** Adds what the client has proved. */
+  addIds(ids: readonly Id[]): void;
   /** `undefined` before the handshake is done. */
   readonly session: Session | undefined;
   readonly order: RequestOrder;

@@ -1,7 +1,10 @@
 import {
+  type AuthPacket,
+  auth,
   create,
   deleteNode,
   ErrorCode,
+  type Id,
   type JuteReader,
   multi,
   OpCode,
@@ -46,31 +49,35 @@ const LATER_OPERATIONS: ReadonlySet<number> = new Set([
   OpCode.whoAmI,
 ]);
 
+/** The reply to credentials carries the zxid 0. */
+const AUTH_ZXID = 0n;
 /** The reply to an operation that does not exist carries no zxid. */
 const NO_ZXID = -1n;
+
+export interface RequestHandlerOptions {
+  readonly tree: DataTree;
+  readonly pipeline: Pipeline;
+  readonly sessions: SessionTracker;
+  readonly traffic: Traffic;
+  readonly clock: Clock;
+  /** What credentials prove; `undefined` if nothing. */
+  readonly authenticate: (credentials: AuthPacket) => readonly Id[] | undefined;
+}
 
 /**
  * Takes the requests of all connections: reads are answered from the tree, in the order of their connection; writes go
  * down the pipeline. Throws {@link ProtocolError} if not even the header can be read.
  */
 export class RequestHandler {
-  readonly #tree: DataTree;
-  readonly #pipeline: Pipeline;
-  readonly #sessions: SessionTracker;
-  readonly #traffic: Traffic;
-  readonly #clock: Clock;
+  readonly #options: RequestHandlerOptions;
 
-  constructor(tree: DataTree, pipeline: Pipeline, sessions: SessionTracker, traffic: Traffic, clock: Clock) {
-    this.#tree = tree;
-    this.#pipeline = pipeline;
-    this.#sessions = sessions;
-    this.#traffic = traffic;
-    this.#clock = clock;
+  constructor(options: RequestHandlerOptions) {
+    this.#options = options;
   }
 
   handle(channel: Channel, session: Session, input: JuteReader): void {
-    const now = this.#clock.now();
-    this.#sessions.touch(session, now);
+    const now = this.#options.clock.now();
+    this.#options.sessions.touch(session, now);
     const xid = input.readInt();
     const type = input.readInt();
     switch (type) {
@@ -88,7 +95,7 @@ export class RequestHandler {
         this.#sync(channel, xid, input);
         break;
       case OpCode.auth:
-        this.#refuseAuth(channel);
+        this.#authenticate(channel, input);
         break;
       default:
         this.#read(channel, session, xid, type, input);
@@ -106,23 +113,23 @@ export class RequestHandler {
     if (session.closing)
       return this.#answerInOrder(channel, () => this.#error(channel, xid, ErrorCode.SESSION_EXPIRED));
     if (channel.order.isIdle) {
-      this.#traffic.answered(0);
-      return answerRead(this.#tree, channel, xid, request);
+      this.#options.traffic.answered(0);
+      return answerRead(this.#options.tree, channel, xid, request);
     }
-    channel.order.read(() => answerRead(this.#tree, channel, xid, request));
+    channel.order.read(() => answerRead(this.#options.tree, channel, xid, request));
   }
 
   #write(channel: Channel, session: Session, xid: number, type: WriteType, input: JuteReader, now: number): void {
     const requester: Requester = { sessionId: session.id, ids: channel.ids };
     channel.order.write();
-    this.#pipeline.write(
+    this.#options.pipeline.write(
       session,
       xid,
       type,
       (changes) => decodeAndValidate(type, input, requester, changes),
       (result, zxid) => {
         if (channel.isOpen) writeWriteReply(channel.output(), xid, zxid, type, result);
-        this.#traffic.answered(this.#clock.now() - now);
+        this.#options.traffic.answered(this.#options.clock.now() - now);
         channel.order.writeDone();
       },
     );
@@ -131,7 +138,7 @@ export class RequestHandler {
   #close(channel: Channel, session: Session, xid: number): void {
     if (session.closing) return;
     channel.order.write();
-    this.#pipeline.closeSession(session, xid, (_result, zxid) => {
+    this.#options.pipeline.closeSession(session, xid, (_result, zxid) => {
       if (channel.isOpen) writeEmptyReply(channel.output(), xid, zxid, ErrorCode.OK);
       channel.order.writeDone();
       channel.end();
@@ -147,7 +154,7 @@ export class RequestHandler {
       return this.#answerInOrder(channel, () => this.#error(channel, xid, marshallingError(error)));
     }
     channel.order.write();
-    this.#pipeline.barrier((_result, zxid) => {
+    this.#options.pipeline.barrier((_result, zxid) => {
       if (channel.isOpen) {
         const out = channel.output();
         out.beginFrame();
@@ -161,10 +168,12 @@ export class RequestHandler {
     });
   }
 
-  /** Of the ACL schemes there is `world` only, and nobody authenticates for it. */
-  #refuseAuth(channel: Channel): void {
-    writeEmptyReply(channel.output(), Xid.auth, 0n, ErrorCode.AUTH_FAILED);
-    channel.end();
+  /** Answered at once, out of order; the ids count for every request behind it. Credentials that fail end the connection. */
+  #authenticate(channel: Channel, input: JuteReader): void {
+    const ids = this.#options.authenticate(auth.readRequest(input));
+    writeEmptyReply(channel.output(), Xid.auth, AUTH_ZXID, ids === undefined ? ErrorCode.AUTH_FAILED : ErrorCode.OK);
+    if (ids === undefined) channel.end();
+    else channel.addIds(ids);
   }
 
   #unknown(channel: Channel, xid: number, type: number): void {
@@ -176,7 +185,7 @@ export class RequestHandler {
   }
 
   #error(channel: Channel, xid: number, err: ErrorCode): void {
-    writeEmptyReply(channel.output(), xid, this.#tree.lastZxid, err);
+    writeEmptyReply(channel.output(), xid, this.#options.tree.lastZxid, err);
   }
 
   #answerInOrder(channel: Channel, answer: () => void): void {

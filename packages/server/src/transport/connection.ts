@@ -51,7 +51,7 @@ export class Connection implements Channel {
   readonly #decoder: FrameDecoder;
   readonly #reader = new JuteReader();
   readonly order = new RequestOrder();
-  readonly ids: readonly Id[];
+  #ids: readonly Id[];
   readonly remoteAddress: string;
   readonly remotePort: number;
   session: Session | undefined;
@@ -73,12 +73,21 @@ export class Connection implements Channel {
     this.#decoder = new FrameDecoder({ maxFrameBytes: options.maxFrameBytes });
     this.remoteAddress = socket.remoteAddress ?? "";
     this.remotePort = socket.remotePort ?? 0;
-    this.ids = [{ scheme: "ip", id: this.remoteAddress }];
+    this.#ids = [{ scheme: "ip", id: this.remoteAddress }];
     socket.setNoDelay(true);
     socket.on("data", (chunk: Buffer) => this.#onData(chunk));
     socket.on("drain", () => this.#resumeIfCalm());
     socket.on("error", (error) => options.logger.debug("connection failed", { remote: this.remote, error }));
     socket.on("close", onClosed);
+  }
+
+  get ids(): readonly Id[] {
+    return this.#ids;
+  }
+
+  addIds(ids: readonly Id[]): void {
+    const isNew = ({ scheme, id }: Id): boolean => !this.#ids.some((had) => had.scheme === scheme && had.id === id);
+    this.#ids = [...this.#ids, ...ids.filter(isNew)];
   }
 
   get remote(): string {
