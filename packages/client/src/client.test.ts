@@ -1,53 +1,93 @@
-import { CreateMode } from "@conclave/protocol";
-import { describeOnApache, sharedApache } from "@conclave/vitest";
-import { afterEach, beforeAll, expect, it } from "vitest";
-import { connect } from "./connect.js";
-import type { WatchEvent } from "./watch-event.js";
+import { CreateMode, type CreateMode as Mode } from "@conclave/protocol";
+import { afterEach, describe, expect, it } from "vitest";
+import { Client } from "./client.js";
+import { resolveOptions } from "./options/resolve-options.js";
 import type { ZooKeeper } from "./zookeeper.js";
 
-describeOnApache("client", () => {
-  let servers = "";
-  const open: ZooKeeper[] = [];
-  const client = async (chroot = ""): Promise<ZooKeeper> => {
-    const zk = await connect(servers + chroot, { sessionTimeoutMs: 5_000 });
-    open.push(zk);
-    return zk;
-  };
-  beforeAll(async () => {
-    servers = await sharedApache();
-  });
-  afterEach(async () => {
-    await Promise.all(open.splice(0).map((zk) => zk.close()));
+/** Not started: what it does not refuse waits. */
+const open: Client[] = [];
+const client = (): ZooKeeper => {
+  const zk = new Client({ servers: [{ host: "127.0.0.1", port: 1 }], chroot: "/app" }, resolveOptions());
+  open.push(zk);
+  return zk;
+};
+afterEach(async () => {
+  for (const zk of open.splice(0)) await zk.close();
+});
+const wrong = (value: unknown) => value as never;
+
+describe("what cannot be sent is refused, and not sent", () => {
+  it.each<[string, (zk: ZooKeeper) => Promise<unknown>, string]>([
+    ["a relative path", (zk) => zk.getData("a"), "a"],
+    ["a path that ends with a slash", (zk) => zk.exists("/a/"), "/a/"],
+    ["an empty path", (zk) => zk.getChildren(""), ""],
+    ["a path with a dot for a name", (zk) => zk.getChildren2("/a/./b"), "/a/./b"],
+    ["a path that is none", (zk) => zk.sync(wrong(undefined)), "undefined"],
+    ["a path to be made that ends with a slash", (zk) => zk.create("/a/"), "/a/"],
+    ["a version that is no number", (zk) => zk.delete("/a", { version: Number.NaN }), "/a"],
+    ["a version that is no whole number", (zk) => zk.setData("/a", "", { version: 0.5 }), "/a"],
+    ["a version of more than 32 bits", (zk) => zk.delete("/a", { version: 2 ** 31 }), "/a"],
+    ["data that is a number", (zk) => zk.create("/a", wrong(7)), "/a"],
+    ["data that is an object", (zk) => zk.setData("/a", wrong({})), "/a"],
+    ["no data at all for setData", (zk) => zk.setData("/a", wrong(undefined)), "/a"],
+    ["an ACL that is none", (zk) => zk.create("/a", "", { acl: wrong([{}]) }), "/a"],
+    ["a container", (zk) => zk.create2("/a", "", { mode: CreateMode.CONTAINER }), "/a"],
+    ["a mode that is none", (zk) => zk.create("/a", "", { mode: wrong("EPHEMERAL") as Mode }), "/a"],
+    [
+      "a wrong path in a transaction",
+      (zk) => zk.transaction().create("/ok").check("no", 1).delete("/a/").commit(),
+      "no",
+    ],
+    ["a wrong version in a transaction", (zk) => zk.transaction().setData("/a", "", Number.NaN).commit(), "/a"],
+  ])("%s", async (_name, call, path) => {
+    await expect(call(client())).rejects.toMatchObject({
+      name: "ZkError",
+      code: "BAD_ARGUMENTS",
+      outcome: "not-applied",
+      path,
+    });
   });
 
-  it("does every operation", async () => {
-    const zk = await client();
-    const root = await zk.create("/smoke-", "x", { mode: CreateMode.PERSISTENT_SEQUENTIAL });
-    expect(root).toMatch(/^\/smoke-\d{10}$/);
-    const app = await client(root);
-    expect(await app.create("/a", "one")).toBe("/a");
-    expect((await app.getData("/a")).data?.toString()).toBe("one");
-    expect((await app.setData("/a", null)).version).toBe(1);
-    expect((await app.getData("/a")).data).toBe(null);
-    const made = await app.create2("/a/b", new Uint8Array(0));
-    expect(made.stat.dataLength).toBe(0);
-    expect(await app.getChildren("/a")).toEqual(["b"]);
-    expect((await app.getChildren2("/a")).stat.numChildren).toBe(1);
-    const events: WatchEvent[] = [];
-    expect(await app.exists("/c", { watch: (event) => events.push(event) })).toBe(null);
-    await app.create("/c");
-    expect(events).toEqual([{ type: "nodeCreated", path: "/c" }]);
-    const results = await app.transaction().create("/t").setData("/c", "2").check("/c", 1).delete("/c").commit();
-    expect(results[0]).toBe("/t");
-    expect(results[1].version).toBe(1);
-    await expect(app.transaction().create("/u").delete("/nope").create("/v").commit()).rejects.toMatchObject({
-      code: "NO_NODE",
-      path: "/nope",
-      outcome: "rejected",
-    });
-    await app.sync("/");
-    await app.addAuth("digest", "u:p");
-    await expect(app.delete("/a")).rejects.toMatchObject({ code: "NOT_EMPTY" });
-    await expect(app.create("bad")).rejects.toMatchObject({ code: "BAD_ARGUMENTS", outcome: "not-applied" });
+  it("credentials that are none", async () => {
+    await expect(client().addAuth(wrong(undefined), "x")).rejects.toMatchObject({ code: "BAD_ARGUMENTS" });
+    await expect(client().addAuth("digest", wrong(7))).rejects.toMatchObject({ code: "BAD_ARGUMENTS" });
+  });
+
+  it("a transaction for the second time", async () => {
+    const zk = client();
+    const transaction = zk.transaction().create("/a");
+    const first = transaction.commit();
+    await expect(transaction.commit()).rejects.toMatchObject({ code: "BAD_ARGUMENTS", outcome: "not-applied" });
+    await zk.close();
+    await expect(first).rejects.toMatchObject({ code: "CLOSED", outcome: "not-applied" });
+  });
+});
+
+describe("a client that was never connected", () => {
+  it("settles everything when it is closed", async () => {
+    const zk = client();
+    const waiting = [zk.create("/a"), zk.getData("/b"), zk.addAuth("digest", "a:b"), zk.transaction().commit()];
+    const settled = Promise.allSettled(waiting);
+    await zk.close();
+    for (const each of await settled) {
+      expect(each).toMatchObject({ status: "rejected", reason: { code: "CLOSED", outcome: "not-applied" } });
+    }
+  });
+
+  it("lets go of what its caller gives up", async () => {
+    const zk = client();
+    const controller = new AbortController();
+    const { signal } = controller;
+    const waiting = [zk.create("/a", null, { signal }), zk.addAuth("digest", "a:b", { signal })];
+    const settled = Promise.allSettled(waiting);
+    controller.abort();
+    for (const each of await settled) {
+      expect(each).toMatchObject({ status: "rejected", reason: { code: "ABORTED", outcome: "not-applied" } });
+    }
+  });
+
+  it("has no session, asks for the timeout of its options, and tells its chroot", () => {
+    const zk = client();
+    expect([zk.state, zk.sessionId, zk.sessionTimeoutMs, zk.chroot]).toEqual(["connecting", 0n, 10_000, "/app"]);
   });
 });

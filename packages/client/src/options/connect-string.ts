@@ -20,6 +20,7 @@ export function parseConnectString(text: string): ConnectString {
   const fail = (why: string): never => {
     throw new TypeError(`connect: ${why} in the connect string "${text}"`);
   };
+  if (/^[a-z]+:\/\//i.test(text)) fail("a scheme has no place");
   const slash = text.indexOf("/");
   const list = slash === -1 ? text : text.slice(0, slash);
   const chroot = slash === -1 ? "" : text.slice(slash).trimEnd();
@@ -31,19 +32,16 @@ export function parseConnectString(text: string): ConnectString {
 
 function parseServer(text: string, fail: (why: string) => never): ServerAddress {
   if (text === "") return fail("a server is missing");
-  const match = /^(?:\[([^\]]*)\]|([^[\]:]*))(?::(.*))?$/.exec(text);
-  if (match === null) {
-    return fail(
-      text.includes("[")
-        ? `"${text}" is no address`
-        : `"${text}" has several colons (an IPv6 address stands in brackets)`,
-    );
+  const isBracketed = text.startsWith("[");
+  if (!isBracketed && text.split(":").length > 2) {
+    return fail(`"${text}" has several colons (an IPv6 address stands in brackets)`);
   }
-  const [, bracketed, name, port] = match;
-  const host = bracketed ?? name ?? "";
-  if (bracketed !== undefined && !/^[0-9a-fA-F:.]+(?:%[\w.-]+)?$/.test(bracketed))
-    return fail(`"[${bracketed}]" is no IPv6 address`);
-  if (bracketed === undefined && !/^[^\s\0/?#@\\]+$/.test(host)) return fail(`"${text}" names no host`);
+  const match = (isBracketed ? /^\[([^\]]*)\]()(?::(.*))?$/ : /^()([^:]*)(?::(.*))?$/).exec(text);
+  if (match === null) return fail(`"${text}" is no address`);
+  const [, address = "", name = "", port] = match;
+  if (isBracketed && !/^[0-9a-fA-F:.]+(?:%[\w.-]+)?$/.test(address)) return fail(`"[${address}]" is no IPv6 address`);
+  if (!isBracketed && !/^[^\s\0[\]?#@\\]+$/.test(name)) return fail(`"${text}" names no host`);
+  const host = isBracketed ? address : name;
   return { host, port: port === undefined ? DEFAULT_PORT : parsePort(port, text, fail) };
 }
 

@@ -40,7 +40,7 @@ export class ScriptedPeer {
     const decoder = new FrameDecoder({ maxFrameBytes: 16 * 1024 * 1024 });
     socket.on("data", (chunk: Buffer) => {
       decoder.push(chunk, (bytes, start, end) => {
-        const frame = bytes.slice(start, end);
+        const frame = Uint8Array.from(bytes.subarray(start, end));
         const take = this.#wanted.shift();
         if (take === undefined) this.#frames.push(frame);
         else take(frame);
@@ -85,8 +85,13 @@ export class ScriptedPeer {
     this.accept({ sessionId: 0n, timeoutMs: 0, password: new Uint8Array(16) });
   }
 
-  reply(xid: number, { zxid = 1n, errno = ErrorCode.OK, write }: Answer = {}): void {
-    this.#send((out) => {
+  reply(xid: number, answer: Answer = {}): void {
+    this.#socket.write(this.encode(xid, answer));
+  }
+
+  /** The bytes that `reply` would send. */
+  encode(xid: number, { zxid = 1n, errno = ErrorCode.OK, write }: Answer = {}): Uint8Array {
+    return framed((out) => {
       writeReplyHeader(out, xid, zxid, errno);
       write?.(out);
     });
@@ -117,11 +122,7 @@ export class ScriptedPeer {
   }
 
   #send(write: (out: JuteWriter) => void): void {
-    const out = new JuteWriter();
-    out.beginFrame();
-    write(out);
-    out.endFrame();
-    this.#socket.write(out.take());
+    this.#socket.write(framed(write));
   }
 
   #frame(): Promise<Uint8Array> {
@@ -129,4 +130,12 @@ export class ScriptedPeer {
     if (frame !== undefined) return Promise.resolve(frame);
     return new Promise((resolve) => this.#wanted.push(resolve));
   }
+}
+
+function framed(write: (out: JuteWriter) => void): Uint8Array {
+  const out = new JuteWriter();
+  out.beginFrame();
+  write(out);
+  out.endFrame();
+  return out.take();
 }

@@ -1,0 +1,151 @@
+import { ErrorCode } from "@conclave/protocol";
+import { afterEach, describe, expect, it } from "vitest";
+import { connect } from "./connect.js";
+import { ManualClock } from "./scripted-server/manual-clock.js";
+import { ScriptedServer } from "./scripted-server/scripted-server.js";
+
+const open: ScriptedServer[] = [];
+afterEach(async () => {
+  for (const server of open.splice(0)) await server.close();
+});
+const serve = async (): Promise<ScriptedServer> => {
+  const server = await ScriptedServer.start();
+  open.push(server);
+  return server;
+};
+
+describe("connect", () => {
+  it("asks for the session timeout of its options and tells what was granted", async () => {
+    const server = await serve();
+    const connecting = connect(server.connectString, { sessionTimeoutMs: 12_345 });
+    const peer = await server.connection();
+    expect(await peer.handshake()).toMatchObject({ timeoutMs: 12_345, sessionId: 0n, lastZxidSeen: 0n });
+    peer.accept({ timeoutMs: 6_789, sessionId: -3n });
+    const zk = await connecting;
+    expect([zk.state, zk.sessionTimeoutMs, zk.sessionId]).toEqual(["connected", 6_789, -3n]);
+    peer.hangUp();
+    await zk.close();
+  });
+
+  it("tries the next server where one does not answer the handshake", async () => {
+    const servers = [await serve(), await serve()];
+    const clock = new ManualClock();
+    const connecting = connect(servers.map((each) => each.connectString).join(","), { clock, sessionTimeoutMs: 9_000 });
+    const arrivals = servers.map((each) => each.connection());
+    const first = await Promise.race(arrivals.map(async (arrival, index) => ({ index, silent: await arrival })));
+    const { silent } = first;
+    await silent.handshake();
+    clock.advance(3_000);
+    await silent.closed;
+    const answering = await arrivals[1 - first.index];
+    await answering?.handshake();
+    answering?.accept();
+    const zk = await connecting;
+    answering?.hangUp();
+    await zk.close();
+  });
+
+  it("tries again where a server hangs up without an answer, or answers without a session", async () => {
+    const server = await serve();
+    const connecting = connect(server.connectString);
+    (await server.connection()).hangUp();
+    const nonsense = await server.connection();
+    await nonsense.handshake();
+    nonsense.refuse();
+    const peer = await server.connection();
+    await peer.handshake();
+    peer.accept();
+    const zk = await connecting;
+    peer.hangUp();
+    await zk.close();
+  });
+
+  it("gives up after its timeout, says why, and leaves nothing behind", async () => {
+    const server = await serve();
+    const clock = new ManualClock();
+    const connecting = connect(server.connectString, { clock, connectTimeoutMs: 2_000 });
+    const rejected = expect(connecting).rejects.toMatchObject({
+      code: "OPERATION_TIMEOUT",
+      outcome: "not-applied",
+      cause: { name: "ConnectionError", reason: "closed" },
+    });
+    const hangUpAlways = async (): Promise<never> => {
+      for (;;) (await server.connection()).hangUp();
+    };
+    void hangUpAlways();
+    let isSettled = false;
+    void connecting
+      .catch(() => {})
+      .then(() => {
+        isSettled = true;
+      });
+    while (!isSettled) {
+      clock.advance(10);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    await rejected;
+    expect(clock.pending).toBe(0);
+  });
+
+  it("gives up at its caller's signal, in the middle of a handshake", async () => {
+    const server = await serve();
+    const clock = new ManualClock();
+    const controller = new AbortController();
+    const connecting = connect(server.connectString, { clock, signal: controller.signal, connectTimeoutMs: 60_000 });
+    const peer = await server.connection();
+    await peer.handshake();
+    controller.abort(new Error("enough"));
+    await expect(connecting).rejects.toMatchObject({ code: "ABORTED", cause: new Error("enough") });
+    await peer.closed;
+    expect(clock.pending).toBe(0);
+  });
+
+  it("opens nothing where the caller gave up before", async () => {
+    const server = await serve();
+    const clock = new ManualClock();
+    const connecting = connect(server.connectString, { clock, signal: AbortSignal.abort() });
+    await expect(connecting).rejects.toMatchObject({ code: "ABORTED" });
+    expect([server.connections, clock.pending]).toEqual([0, 0]);
+  });
+
+  it("does not heed the signal once it has connected", async () => {
+    const server = await serve();
+    const controller = new AbortController();
+    const connecting = connect(server.connectString, { signal: controller.signal });
+    const peer = await server.connection();
+    await peer.handshake();
+    peer.accept();
+    const zk = await connecting;
+    controller.abort();
+    expect(zk.state).toBe("connected");
+    peer.hangUp();
+    await zk.close();
+  });
+
+  it("rejects where a server refuses the credentials, and closes the session", async () => {
+    const server = await serve();
+    const connecting = connect(server.connectString, { auth: [{ scheme: "nonsense", auth: "x" }] });
+    const peer = await server.connection();
+    await peer.handshake();
+    peer.accept();
+    peer.reply((await peer.request()).xid, { errno: ErrorCode.AUTH_FAILED, zxid: 0n });
+    await expect(connecting).rejects.toMatchObject({ code: "AUTH_FAILED", outcome: "rejected" });
+    await peer.closed;
+  });
+
+  it("rejects a connect string or an option that cannot be", async () => {
+    await expect(connect("")).rejects.toThrow(TypeError);
+    await expect(connect("127.0.0.1:1", { sessionTimeoutMs: 0 })).rejects.toThrow(TypeError);
+  });
+
+  it("reaches a name, whichever of its addresses is served", async () => {
+    const server = await serve();
+    const connecting = connect(server.connectString.replace("127.0.0.1", "localhost"));
+    const peer = await server.connection();
+    await peer.handshake();
+    peer.accept();
+    const zk = await connecting;
+    peer.hangUp();
+    await zk.close();
+  });
+});

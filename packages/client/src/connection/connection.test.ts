@@ -1,0 +1,179 @@
+import { create, ErrorCode, getData, Xid } from "@conclave/protocol";
+import { afterEach, describe, expect, it } from "vitest";
+import type { ConnectOptions } from "../options/connect-options.js";
+import type { ScriptedPeer } from "../scripted-server/scripted-peer.js";
+import { ScriptedSession, TIMEOUT_MS } from "../scripted-server/scripted-session.js";
+
+const open: ScriptedSession[] = [];
+afterEach(async () => {
+  for (const session of open.splice(0)) await session.close();
+});
+const start = async (options: ConnectOptions = {}) => {
+  const started = await ScriptedSession.start(options);
+  open.push(started.session);
+  return started;
+};
+/** The client works on: takes the next connection and gets an answer on it. */
+const goesOn = async (session: ScriptedSession): Promise<void> => {
+  const peer = await session.next();
+  await peer.handshake();
+  peer.accept({ timeoutMs: TIMEOUT_MS });
+  const made = session.zk.create("/on");
+  peer.reply((await peer.request()).xid, { write: (out) => create.writeResponse(out, { path: "/on" }) });
+  expect(await made).toBe("/on");
+};
+const stat = {
+  czxid: -1n,
+  mzxid: 2n,
+  ctime: 1_700_000_000_000,
+  mtime: 4,
+  version: 5,
+  cversion: 6,
+  aversion: 7,
+  ephemeralOwner: -0x77n,
+  dataLength: 3,
+  numChildren: 0,
+  pzxid: 9n,
+};
+const frame = (...bytes: number[]): Uint8Array => Uint8Array.of(0, 0, 0, bytes.length, ...bytes);
+
+describe("what a server sends that is not the protocol ends the connection, and nothing else", () => {
+  it.each([
+    [
+      "a frame longer than any reply",
+      (peer: ScriptedPeer) => peer.raw(Buffer.from("HTTP/1.1 400 Bad Request\r\n\r\n")),
+    ],
+    ["a frame of negative length", (peer: ScriptedPeer) => peer.raw(Uint8Array.of(0xff, 0xff, 0xff, 0xff))],
+    ["a frame without a header", (peer: ScriptedPeer) => peer.raw(frame(1, 2))],
+    ["an empty frame", (peer: ScriptedPeer) => peer.raw(frame())],
+    ["an answer to another request", (peer: ScriptedPeer, xid: number) => peer.reply(xid + 1)],
+    ["an xid that the protocol does not know", (peer: ScriptedPeer) => peer.reply(-7)],
+    ["an answer to a ping that was not sent", (peer: ScriptedPeer) => peer.reply(Xid.ping)],
+    ["an answer to credentials that were not sent", (peer: ScriptedPeer) => peer.reply(Xid.auth)],
+    ["an answer to watches that were not sent", (peer: ScriptedPeer) => peer.reply(Xid.setWatches)],
+    [
+      "an answer whose body is cut off",
+      (peer: ScriptedPeer, xid: number) => peer.reply(xid, { write: (out) => out.writeInt(99) }),
+    ],
+    [
+      "an event whose body is cut off",
+      (peer: ScriptedPeer) => peer.reply(Xid.notification, { write: (out) => out.writeInt(1) }),
+    ],
+  ])("%s", async (_name, misbehave) => {
+    const { session, zk, peer } = await start();
+    const made = zk.create("/a");
+    misbehave(peer, (await peer.request()).xid);
+    await expect(made).rejects.toMatchObject({
+      code: "CONNECTION_LOSS",
+      outcome: "unknown",
+      cause: { name: "ConnectionError", reason: "malformed", server: session.server.connectString },
+    });
+    await peer.closed;
+    await goesOn(session);
+  });
+
+  it("an answer to nothing at all", async () => {
+    const { session, peer } = await start();
+    peer.reply(1);
+    await session.reached("suspended");
+    await goesOn(session);
+  });
+
+  it("half a frame, which the next connection's parser does not see", async () => {
+    const { session, peer } = await start();
+    peer.raw(Uint8Array.of(0, 0, 1, 0, 9, 9, 9));
+    await session.lose(peer);
+    await goesOn(session);
+  });
+
+  it("nothing is read behind the frame that ended the connection", async () => {
+    const { session, zk, peer } = await start();
+    const first = zk.create("/a");
+    const second = zk.create("/b");
+    const { xid } = await peer.request();
+    peer.atOnce(() => {
+      peer.reply(-7);
+      peer.reply(xid, { write: (out) => create.writeResponse(out, { path: "/a" }) });
+      peer.reply(xid + 1, { write: (out) => create.writeResponse(out, { path: "/b" }) });
+    });
+    await expect(first).rejects.toMatchObject({ code: "CONNECTION_LOSS", outcome: "unknown" });
+    await expect(second).rejects.toMatchObject({ code: "CONNECTION_LOSS", outcome: "unknown" });
+    await goesOn(session);
+  });
+});
+
+describe("answers", () => {
+  it("are read however they are cut", async () => {
+    const { zk, peer } = await start();
+    const read = zk.getData("/a");
+    const { xid } = await peer.request();
+    const bytes = peer.encode(xid, { write: (out) => getData.writeResponse(out, { data: Buffer.from("abc"), stat }) });
+    for (const byte of bytes) {
+      peer.raw(Uint8Array.of(byte));
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    const { data, stat: got } = await read;
+    expect(data?.toString()).toBe("abc");
+    expect(got).toEqual(stat);
+  });
+
+  it("with a code that this version does not know reject their operation only", async () => {
+    const { zk, peer } = await start();
+    const made = zk.create("/a");
+    peer.reply((await peer.request()).xid, { errno: -998 });
+    await expect(made).rejects.toMatchObject({ code: "UNKNOWN_CODE", errno: -998, outcome: "rejected", path: "/a" });
+    expect(zk.state).toBe("connected");
+  });
+
+  it("give data that stays as it is when more arrives", async () => {
+    const { zk, peer } = await start();
+    const read = async (text: string) => {
+      const result = zk.getData("/a");
+      peer.reply((await peer.request()).xid, {
+        write: (out) => getData.writeResponse(out, { data: Buffer.from(text), stat }),
+      });
+      return (await result).data;
+    };
+    const first = await read("first");
+    await read("other");
+    expect(first?.toString()).toBe("first");
+  });
+});
+
+describe("requests", () => {
+  it("longer than servers take are refused before they cost the connection", async () => {
+    const { zk, peer } = await start({ maxRequestBytes: 200 });
+    await expect(zk.create("/a", "x".repeat(200))).rejects.toMatchObject({
+      code: "BAD_ARGUMENTS",
+      outcome: "not-applied",
+      path: "/a",
+    });
+    const made = zk.create("/b");
+    peer.reply((await peer.request()).xid, { errno: ErrorCode.NODE_EXISTS });
+    await expect(made).rejects.toMatchObject({ code: "NODE_EXISTS" });
+  });
+
+  it("keep the data of the moment of the call", async () => {
+    const { zk, peer } = await start();
+    const scratch = Buffer.from("one");
+    const made = zk.create("/a", scratch);
+    scratch.write("two");
+    const { xid, body } = await peer.request();
+    expect(Buffer.from(create.readRequest(body).data ?? []).toString()).toBe("one");
+    peer.reply(xid, { write: (out) => create.writeResponse(out, { path: "/a" }) });
+    await made;
+  });
+
+  it("given up in the tick of their call are not sent", async () => {
+    const { zk, peer } = await start();
+    const controller = new AbortController();
+    const given = zk.create("/a", null, { signal: controller.signal });
+    const kept = zk.create("/b");
+    controller.abort();
+    await expect(given).rejects.toMatchObject({ code: "ABORTED", outcome: "not-applied" });
+    const { xid, body } = await peer.request();
+    expect(create.readRequest(body).path).toBe("/b");
+    peer.reply(xid, { write: (out) => create.writeResponse(out, { path: "/b" }) });
+    expect(await kept).toBe("/b");
+  });
+});

@@ -1,0 +1,60 @@
+import { silentLogger, silentMeter, systemClock, systemRandom } from "@conclave/runtime";
+import { expect, it } from "vitest";
+import type { ConnectOptions } from "./connect-options.js";
+import { resolveOptions } from "./resolve-options.js";
+
+it("fills in every default", () => {
+  expect(resolveOptions()).toEqual({
+    sessionTimeoutMs: 10_000,
+    connectTimeoutMs: undefined,
+    signal: undefined,
+    newSessionAfterExpiry: true,
+    auth: [],
+    maxRequestBytes: 1_048_575,
+    maxReplyBytes: 16_777_216,
+    backoff: { initialMs: 100, maxMs: 5_000 },
+    clock: systemClock,
+    random: systemRandom,
+    logger: silentLogger,
+    meter: silentMeter,
+  });
+});
+
+it("is frozen, and later changes of the caller's objects do not reach it", () => {
+  const secret = Buffer.from("a:b");
+  const auth = [{ scheme: "digest", auth: secret }];
+  const resolved = resolveOptions({ auth });
+  secret.fill(0);
+  auth.pop();
+  expect(resolved.auth).toEqual([{ scheme: "digest", auth: new Uint8Array(Buffer.from("a:b")) }]);
+  for (const part of [resolved, resolved.auth, resolved.auth[0], resolved.backoff])
+    expect(Object.isFrozen(part)).toBe(true);
+});
+
+it("does not let the longest wait be shorter than the first", () => {
+  expect(resolveOptions({ backoff: { initialMs: 8_000 } }).backoff).toEqual({ initialMs: 8_000, maxMs: 8_000 });
+});
+
+it.each<[string, ConnectOptions]>([
+  ["sessionTimeoutMs", { sessionTimeoutMs: 0 }],
+  ["sessionTimeoutMs", { sessionTimeoutMs: 2 ** 31 }],
+  ["sessionTimeoutMs", { sessionTimeoutMs: "10s" as unknown as number }],
+  ["connectTimeoutMs", { connectTimeoutMs: Number.POSITIVE_INFINITY }],
+  ["maxRequestBytes", { maxRequestBytes: 1.5 }],
+  ["maxReplyBytes", { maxReplyBytes: -1 }],
+  ["backoff.initialMs", { backoff: { initialMs: Number.NaN } }],
+  ["backoff.maxMs", { backoff: { maxMs: 0 } }],
+  ["auth[0].scheme", { auth: [{ scheme: "", auth: "x" }] }],
+  [
+    "auth[1].auth",
+    {
+      auth: [
+        { scheme: "digest", auth: "x" },
+        { scheme: "digest", auth: 7 as unknown as string },
+      ],
+    },
+  ],
+])("names %s where it is wrong", (name, options) => {
+  expect(() => resolveOptions(options)).toThrow(TypeError);
+  expect(() => resolveOptions(options)).toThrow(name);
+});

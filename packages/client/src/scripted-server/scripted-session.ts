@@ -1,0 +1,81 @@
+import { connect } from "../connect.js";
+import type { ConnectOptions } from "../options/connect-options.js";
+import type { SessionState } from "../session/session-state.js";
+import type { ZooKeeper } from "../zookeeper.js";
+import { ManualClock } from "./manual-clock.js";
+import type { ScriptedPeer } from "./scripted-peer.js";
+import { ScriptedServer } from "./scripted-server.js";
+
+/** What the scripted servers of these tests grant. */
+export const TIMEOUT_MS = 9_000;
+
+/** For tests: a client on a clock that stands still, and the one server that it talks to. */
+export class ScriptedSession {
+  readonly server: ScriptedServer;
+  readonly clock: ManualClock;
+  readonly zk: ZooKeeper;
+  /** Every state since the session was established. */
+  readonly states: SessionState[] = [];
+
+  private constructor(server: ScriptedServer, clock: ManualClock, zk: ZooKeeper) {
+    this.server = server;
+    this.clock = clock;
+    this.zk = zk;
+    zk.on("state", ({ state }) => this.states.push(state));
+  }
+
+  /** Connects, and gives the server's end of the connection. */
+  static async start(
+    options: ConnectOptions = {},
+    chroot = "",
+  ): Promise<{ session: ScriptedSession; zk: ZooKeeper; peer: ScriptedPeer; clock: ManualClock }> {
+    const server = await ScriptedServer.start();
+    const clock = new ManualClock();
+    const connecting = connect(server.connectString + chroot, { sessionTimeoutMs: TIMEOUT_MS, clock, ...options });
+    const peer = await server.connection();
+    await peer.handshake();
+    peer.accept({ timeoutMs: TIMEOUT_MS });
+    for (let left = options.auth?.length ?? 0; left > 0; left--) peer.reply((await peer.request()).xid, { zxid: 0n });
+    const session = new ScriptedSession(server, clock, await connecting);
+    return { session, zk: session.zk, peer, clock };
+  }
+
+  /** Resolves when the client is in `state`; at once if it is. */
+  async reached(state: SessionState): Promise<void> {
+    if (this.zk.state === state) return;
+    await new Promise<void>((resolve) => {
+      const onState = (change: { state: SessionState }): void => {
+        if (change.state !== state) return;
+        this.zk.off("state", onState);
+        resolve();
+      };
+      this.zk.on("state", onState);
+    });
+  }
+
+  /** Ends the connection from the server's side; resolves when the client has noticed. */
+  async lose(peer: ScriptedPeer): Promise<void> {
+    const suspended = this.reached("suspended");
+    peer.hangUp();
+    await suspended;
+  }
+
+  /** The client's next connection; lets time pass, a little at a time, until it comes. */
+  async next(): Promise<ScriptedPeer> {
+    let arrived = false;
+    const connection = this.server.connection().finally(() => {
+      arrived = true;
+    });
+    while (!arrived) {
+      this.clock.advance(10);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    return connection;
+  }
+
+  /** Ends the server, then the client. */
+  async close(): Promise<void> {
+    await this.server.close();
+    await this.zk.close();
+  }
+}

@@ -1,0 +1,421 @@
+import { auth, create, deleteNode, ErrorCode, EventType, getData, OpCode, setWatches, Xid } from "@conclave/protocol";
+import { afterEach, describe, expect, it } from "vitest";
+import type { ConnectOptions } from "../options/connect-options.js";
+import { ScriptedSession, TIMEOUT_MS } from "../scripted-server/scripted-session.js";
+import type { WatchEvent } from "../watch-event.js";
+
+const open: ScriptedSession[] = [];
+afterEach(async () => {
+  for (const session of open.splice(0)) await session.close();
+});
+const start = async (options: ConnectOptions = {}, chroot = "") => {
+  const started = await ScriptedSession.start(options, chroot);
+  open.push(started.session);
+  return started;
+};
+const stat = {
+  czxid: 1n,
+  mzxid: 1n,
+  ctime: 0,
+  mtime: 0,
+  version: 0,
+  cversion: 0,
+  aversion: 0,
+  ephemeralOwner: 0n,
+  dataLength: 0,
+  numChildren: 0,
+  pzxid: 1n,
+};
+const PASSWORD = new Uint8Array(16).fill(7);
+
+describe("a new connection", () => {
+  it("gets the session, then credentials, watches and what waited, in this order", async () => {
+    const { session, zk, peer } = await start({ auth: [{ scheme: "digest", auth: "a:b" }] }, "/app");
+    const absent = zk.exists("/absent", { watch: () => {} });
+    peer.reply((await peer.request()).xid, { errno: ErrorCode.NO_NODE, zxid: 0x5_0000_0009n });
+    await absent;
+    const read = zk.getData("/there", { watch: () => {} });
+    peer.reply((await peer.request()).xid, {
+      zxid: 0x5_0000_000an,
+      write: (out) => getData.writeResponse(out, { data: null, stat }),
+    });
+    await read;
+    await session.lose(peer);
+    const made = zk.create("/late");
+    made.catch(() => {});
+    const next = await session.next();
+    expect(await next.handshake()).toMatchObject({
+      sessionId: 0x77n,
+      password: PASSWORD,
+      lastZxidSeen: 0x5_0000_000an,
+      timeoutMs: TIMEOUT_MS,
+      readOnly: false,
+    });
+    next.accept({ timeoutMs: TIMEOUT_MS });
+    const first = await next.request();
+    expect([first.xid, first.type]).toEqual([Xid.auth, OpCode.auth]);
+    expect(auth.readRequest(first.body)).toEqual({ scheme: "digest", auth: new Uint8Array(Buffer.from("a:b")) });
+    const second = await next.request();
+    expect([second.xid, second.type]).toEqual([Xid.setWatches, OpCode.setWatches]);
+    expect(setWatches.readRequest(second.body)).toEqual({
+      relativeZxid: 0x5_0000_000an,
+      dataWatches: ["/app/there"],
+      existWatches: ["/app/absent"],
+      childWatches: [],
+    });
+    const third = await next.request();
+    expect(third.type).toBe(OpCode.create);
+    next.reply(Xid.auth, { zxid: 0n });
+    next.reply(Xid.setWatches);
+    next.reply(third.xid, { write: (out) => create.writeResponse(out, { path: "/app/late" }) });
+    expect(await made).toBe("/late");
+    expect(session.states).toEqual(["suspended", "connected"]);
+  });
+
+  it("is given up for another where the server refuses credentials that were accepted before", async () => {
+    const { session, peer } = await start({ auth: [{ scheme: "digest", auth: "a:b" }] });
+    await session.lose(peer);
+    const second = await session.next();
+    await second.handshake();
+    second.accept({ timeoutMs: TIMEOUT_MS });
+    second.reply((await second.request()).xid, { errno: ErrorCode.AUTH_FAILED, zxid: 0n });
+    await second.closed;
+    const third = await session.next();
+    expect((await third.handshake()).sessionId).toBe(0x77n);
+    third.accept({ timeoutMs: TIMEOUT_MS });
+    expect((await third.request()).type).toBe(OpCode.auth);
+  });
+
+  it("is given up for another where the server refuses the watches", async () => {
+    const { session, zk, peer } = await start();
+    const absent = zk.exists("/absent", { watch: () => {} });
+    peer.reply((await peer.request()).xid, { errno: ErrorCode.NO_NODE });
+    await absent;
+    await session.lose(peer);
+    const second = await session.next();
+    await second.handshake();
+    second.accept({ timeoutMs: TIMEOUT_MS });
+    second.reply((await second.request()).xid, { errno: ErrorCode.SYSTEM_ERROR });
+    await second.closed;
+  });
+
+  it("gets what waited with the data that it had when it was called", async () => {
+    const { session, zk, peer } = await start();
+    await session.lose(peer);
+    const scratch = Buffer.from("one");
+    const made = zk.create("/a", scratch);
+    scratch.write("two");
+    const next = await session.next();
+    await next.handshake();
+    next.accept({ timeoutMs: TIMEOUT_MS });
+    const request = await next.request();
+    expect(Buffer.from(create.readRequest(request.body).data ?? []).toString()).toBe("one");
+    next.reply(request.xid, { write: (out) => create.writeResponse(out, { path: "/a" }) });
+    await made;
+  });
+});
+
+describe("a lost connection", () => {
+  it("rejects what was in flight: writes as unknown, reads as not applied", async () => {
+    const { session, zk, peer } = await start();
+    const write = zk.create("/a");
+    const read = zk.getData("/b");
+    await peer.request();
+    await peer.request();
+    await session.lose(peer);
+    await expect(write).rejects.toMatchObject({ code: "CONNECTION_LOSS", outcome: "unknown", path: "/a" });
+    await expect(read).rejects.toMatchObject({ code: "CONNECTION_LOSS", outcome: "not-applied", path: "/b" });
+  });
+
+  it("rejects what was queued as not applied, and does not send it later", async () => {
+    const { session, zk, clock } = await start();
+    const queued = zk.create("/a");
+    // Within the same tick, before anything is written: the server has been silent for too long.
+    clock.advance(TIMEOUT_MS * (2 / 3));
+    expect(zk.state).toBe("suspended");
+    const later = zk.delete("/b");
+    await expect(queued).rejects.toMatchObject({ code: "CONNECTION_LOSS", outcome: "not-applied", path: "/a" });
+    const next = await session.next();
+    await next.handshake();
+    next.accept({ timeoutMs: TIMEOUT_MS });
+    const request = await next.request();
+    expect(request.type).toBe(OpCode.delete);
+    next.reply(request.xid);
+    await later;
+  });
+
+  it("has the state suspended by the time its operations are rejected", async () => {
+    const { session, zk, peer } = await start();
+    const write = zk.create("/a");
+    await peer.request();
+    const states: string[] = [];
+    const rejected = write.catch(() => states.push(zk.state));
+    await session.lose(peer);
+    await rejected;
+    expect(states).toEqual(["suspended"]);
+  });
+
+  it("is noticed when the server is silent for two thirds of the session timeout, although we pinged", async () => {
+    const { session, zk, peer, clock } = await start();
+    clock.advance(TIMEOUT_MS / 3);
+    expect((await peer.anyRequest()).xid).toBe(Xid.ping);
+    clock.advance(TIMEOUT_MS / 3 - 1);
+    expect(zk.state).toBe("connected");
+    clock.advance(2);
+    expect(session.states).toEqual(["suspended"]);
+    await peer.closed;
+  });
+});
+
+describe("an expiry", () => {
+  it("is declared by the client itself while it is partitioned, counted from the last answered request", async () => {
+    const { session, zk, peer, clock } = await start();
+    clock.advance(TIMEOUT_MS / 3);
+    peer.reply((await peer.anyRequest()).xid);
+    const probe = zk.sync("/");
+    const request = await peer.request();
+    peer.reply(request.xid, { write: (out) => out.writeString("/") });
+    await probe;
+    await session.server.close();
+    await session.reached("suspended");
+    const waiting = zk.create("/a");
+    clock.advance(TIMEOUT_MS - 1);
+    expect(zk.state).toBe("suspended");
+    clock.advance(1);
+    expect(session.states).toEqual(["suspended", "expired", "connecting"]);
+    expect(zk.sessionId).toBe(0n);
+    await expect(waiting).rejects.toMatchObject({ code: "SESSION_EXPIRED", outcome: "not-applied" });
+  });
+
+  it("of a connected client fails what is in flight, with its outcome", async () => {
+    const { session, zk, peer, clock } = await start();
+    const write = zk.create("/a");
+    const rejected = expect(write).rejects.toMatchObject({ code: "SESSION_EXPIRED", outcome: "unknown" });
+    await peer.request();
+    // Byte after byte of a long frame arrives, so the server is not silent; but it answers nothing.
+    peer.raw(Uint8Array.of(0, 1, 0, 0));
+    for (let step = 0; step < 400 && session.states.length === 0; step++) {
+      peer.raw(Uint8Array.of(0));
+      await new Promise((resolve) => setImmediate(resolve));
+      clock.advance(TIMEOUT_MS / 300);
+    }
+    await rejected;
+    expect(session.states).toEqual(["expired", "connecting"]);
+  });
+
+  it("that was declared cannot be undone by an answer that comes later", async () => {
+    const { session, zk, peer, clock } = await start();
+    clock.advance(TIMEOUT_MS * (2 / 3) - 1);
+    await session.lose(peer);
+    const failing = await session.server.connection();
+    failing.hangUp();
+    const second = await session.next();
+    expect((await second.handshake()).sessionId).toBe(0x77n);
+    clock.advance(TIMEOUT_MS / 3 - 1);
+    expect(zk.state).toBe("connecting");
+    second.accept({ timeoutMs: TIMEOUT_MS });
+    await second.closed;
+    const third = await session.next();
+    expect(await third.handshake()).toMatchObject({
+      sessionId: 0n,
+      lastZxidSeen: 0n,
+      password: new Uint8Array(16),
+    });
+    third.accept({ sessionId: 0x78n, timeoutMs: TIMEOUT_MS });
+    await session.reached("connected");
+    expect(zk.sessionId).toBe(0x78n);
+    expect(session.states).toEqual(["suspended", "expired", "connecting", "connected"]);
+  });
+
+  it("said by the server leads to a new session, and ends watches and what waited", async () => {
+    const { session, zk, peer } = await start();
+    const events: WatchEvent[] = [];
+    const absent = zk.exists("/absent", { watch: (event) => events.push(event) });
+    peer.reply((await peer.request()).xid, { errno: ErrorCode.NO_NODE });
+    await absent;
+    await session.lose(peer);
+    const waiting = zk.create("/a");
+    const second = await session.next();
+    await second.handshake();
+    second.refuse();
+    await expect(waiting).rejects.toMatchObject({ code: "SESSION_EXPIRED", outcome: "not-applied" });
+    const third = await session.server.connection();
+    expect(await third.handshake()).toMatchObject({ sessionId: 0n, lastZxidSeen: 0n });
+    third.accept({ sessionId: 0x99n, timeoutMs: TIMEOUT_MS });
+    await session.reached("connected");
+    expect(session.states).toEqual(["suspended", "expired", "connecting", "connected"]);
+    expect(events).toEqual([{ type: "sessionEnded", path: "/absent", state: "expired" }]);
+    const probe = zk.delete("/b");
+    const request = await third.request();
+    expect(request.type).toBe(OpCode.delete);
+    third.reply(request.xid);
+    await probe;
+  });
+
+  it("is what a server means that answers with another session (ClickHouse Keeper)", async () => {
+    const { session, peer } = await start();
+    await session.lose(peer);
+    const second = await session.next();
+    await second.handshake();
+    second.accept({ sessionId: 0x1234n, timeoutMs: TIMEOUT_MS });
+    await second.closed;
+    expect(session.states).toEqual(["suspended", "expired", "connecting"]);
+  });
+
+  it("is final where no new session is wanted", async () => {
+    const { session, zk, peer } = await start({ newSessionAfterExpiry: false });
+    await session.lose(peer);
+    const second = await session.next();
+    await second.handshake();
+    second.refuse();
+    await session.reached("expired");
+    await expect(zk.getData("/a")).rejects.toMatchObject({ code: "SESSION_EXPIRED", outcome: "not-applied" });
+    expect(session.clock.pending).toBe(0);
+    expect(session.states).toEqual(["suspended", "expired"]);
+  });
+
+  it("lets what its listener submits wait for the new session", async () => {
+    const { session, zk, peer } = await start();
+    let removal: Promise<void> | undefined;
+    zk.on("state", ({ state }) => {
+      if (state === "expired") removal = zk.delete("/mine");
+    });
+    await session.lose(peer);
+    const second = await session.next();
+    await second.handshake();
+    second.refuse();
+    const third = await session.server.connection();
+    await third.handshake();
+    third.accept({ sessionId: 0x99n, timeoutMs: TIMEOUT_MS });
+    const request = await third.request();
+    expect(deleteNode.readRequest(request.body).path).toBe("/mine");
+    third.reply(request.xid);
+    await removal;
+  });
+});
+
+describe("close", () => {
+  it("ends the session behind everything that was sent, and takes nothing more", async () => {
+    const { session, zk, peer } = await start();
+    const write = zk.delete("/a");
+    const closing = zk.close();
+    expect(zk.state).toBe("closed");
+    await expect(zk.delete("/b")).rejects.toMatchObject({ code: "CLOSED", outcome: "not-applied" });
+    const request = await peer.request();
+    expect(request.type).toBe(OpCode.delete);
+    const goodbye = await peer.request();
+    expect(goodbye.type).toBe(OpCode.closeSession);
+    peer.reply(request.xid);
+    peer.reply(goodbye.xid);
+    await write;
+    await closing;
+    await peer.closed;
+    expect(zk.close()).toBe(closing);
+    expect(session.clock.pending).toBe(0);
+    expect(session.states).toEqual(["closed"]);
+  });
+
+  it("waits for the answer a third of the session timeout at most", async () => {
+    const { zk, peer, clock } = await start();
+    const write = zk.create("/a");
+    const closing = zk.close();
+    await peer.request();
+    await peer.request();
+    clock.advance(TIMEOUT_MS / 3);
+    await closing;
+    await expect(write).rejects.toMatchObject({ code: "CLOSED", outcome: "unknown" });
+    await peer.closed;
+    expect(clock.pending).toBe(0);
+  });
+
+  it("of a suspended client is done at once, and settles what waited", async () => {
+    const { session, zk, peer, clock } = await start();
+    await session.lose(peer);
+    const waiting = zk.create("/a");
+    await zk.close();
+    await expect(waiting).rejects.toMatchObject({ code: "CLOSED", outcome: "not-applied" });
+    expect(clock.pending).toBe(0);
+  });
+
+  it("ends watches, also one whose read is answered only then", async () => {
+    const { zk, peer } = await start();
+    const events: WatchEvent[] = [];
+    const watch = (event: WatchEvent) => events.push(event);
+    const early = zk.exists("/early", { watch });
+    peer.reply((await peer.request()).xid, { errno: ErrorCode.NO_NODE });
+    await early;
+    const late = zk.exists("/late", { watch });
+    const closing = zk.close();
+    peer.reply((await peer.request()).xid, { errno: ErrorCode.NO_NODE });
+    peer.reply((await peer.request()).xid);
+    await late;
+    await closing;
+    expect(events).toEqual([
+      { type: "sessionEnded", path: "/early", state: "closed" },
+      { type: "sessionEnded", path: "/late", state: "closed" },
+    ]);
+  });
+
+  it("by a listener of a state comes after that state", async () => {
+    const { session, zk, peer } = await start();
+    let closing: Promise<void> | undefined;
+    zk.on("state", ({ state }) => {
+      if (state === "suspended") closing = zk.close();
+    });
+    await session.lose(peer);
+    await closing;
+    expect(session.states).toEqual(["suspended", "closed"]);
+    expect(session.clock.pending).toBe(0);
+  });
+});
+
+describe("order", () => {
+  it("is that of the server for results and events, even where all come at once", async () => {
+    const { zk, peer } = await start();
+    const seen: string[] = [];
+    const first = zk.getData("/a", { watch: ({ type }) => seen.push(type) }).then(() => seen.push("first"));
+    const second = zk.getData("/a").then(() => seen.push("second"));
+    const one = await peer.request();
+    const two = await peer.request();
+    const write = (out: Parameters<typeof getData.writeResponse>[0]) =>
+      getData.writeResponse(out, { data: null, stat });
+    peer.atOnce(() => {
+      peer.reply(one.xid, { write });
+      peer.notify(EventType.NODE_DATA_CHANGED, "/a");
+      peer.reply(two.xid, { write });
+    });
+    await Promise.all([first, second]);
+    expect(seen).toEqual(["first", "nodeDataChanged", "second"]);
+  });
+
+  it("is kept where an operation is given up in flight: its answer is swallowed", async () => {
+    const { zk, peer } = await start();
+    const controller = new AbortController();
+    const given = zk.create("/a", null, { signal: controller.signal });
+    const kept = zk.create("/b");
+    const one = await peer.request();
+    const two = await peer.request();
+    controller.abort();
+    await expect(given).rejects.toMatchObject({ code: "ABORTED", outcome: "unknown" });
+    peer.reply(one.xid, { write: (out) => create.writeResponse(out, { path: "/a" }) });
+    peer.reply(two.xid, { write: (out) => create.writeResponse(out, { path: "/b" }) });
+    expect(await kept).toBe("/b");
+    expect(zk.state).toBe("connected");
+  });
+
+  it("leaves no watch behind a read that was given up", async () => {
+    const { zk, peer } = await start();
+    const controller = new AbortController();
+    const events: WatchEvent[] = [];
+    const given = zk.exists("/a", { watch: (event) => events.push(event), signal: controller.signal });
+    const one = await peer.request();
+    controller.abort();
+    await expect(given).rejects.toMatchObject({ code: "ABORTED", outcome: "not-applied" });
+    peer.reply(one.xid, { errno: ErrorCode.NO_NODE });
+    peer.notify(EventType.NODE_CREATED, "/a");
+    const barrier = zk.delete("/b");
+    peer.reply((await peer.request()).xid);
+    await barrier;
+    expect(events).toEqual([]);
+  });
+});

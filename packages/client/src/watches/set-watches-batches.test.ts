@@ -1,0 +1,33 @@
+import { expect, it } from "vitest";
+import { setWatchesBatches } from "./set-watches-batches.js";
+import type { WatchKind } from "./watch-kind.js";
+
+const watching = (watches: { [K in WatchKind]?: string[] }) => ({
+  paths: (kind: WatchKind) => (watches[kind] ?? []).values(),
+});
+
+it("asks for nothing where nothing is watched", () => {
+  expect(setWatchesBatches(watching({}), 1n)).toEqual([]);
+});
+
+it("puts every kind into its own list", () => {
+  expect(setWatchesBatches(watching({ data: ["/d"], existence: ["/e"], children: ["/c", "/d"] }), 5n)).toEqual([
+    { relativeZxid: 5n, dataWatches: ["/d"], existWatches: ["/e"], childWatches: ["/c", "/d"] },
+  ]);
+});
+
+it("starts another batch before the text gets too long, with the same zxid, and loses no path", () => {
+  const paths = Array.from({ length: 5_000 }, (_, i) => `/${"ü".repeat(20)}${i}`);
+  const batches = setWatchesBatches(watching({ data: paths, children: paths }), 9n);
+  const texts = batches.map((each) => [...each.dataWatches, ...each.childWatches].join(""));
+  for (const text of texts) expect(Buffer.byteLength(text)).toBeLessThanOrEqual(128 * 1024);
+  expect(batches.length).toBe(Math.ceil(Buffer.byteLength(texts.join("")) / (128 * 1024)));
+  expect(batches.flatMap((each) => each.dataWatches)).toEqual(paths);
+  expect(batches.flatMap((each) => each.childWatches)).toEqual(paths);
+  expect(new Set(batches.map((each) => each.relativeZxid))).toEqual(new Set([9n]));
+});
+
+it("sends a path alone that is longer than a batch", () => {
+  const batches = setWatchesBatches(watching({ data: ["/a", `/${"x".repeat(50)}`, "/b"] }), 1n, 20);
+  expect(batches.map((each) => each.dataWatches.length)).toEqual([1, 1, 1]);
+});
