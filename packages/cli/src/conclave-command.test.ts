@@ -1,0 +1,193 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { connect } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { ANSWERED_WORDS } from "./config/server-config.js";
+
+const command = join(import.meta.dirname, "../bin/conclave.js");
+const built = join(import.meta.dirname, "../dist/main.js");
+
+let folder: string;
+const running = new Set<ChildProcess>();
+beforeAll(() => {
+  if (!existsSync(built))
+    throw new Error(`${built} is missing: these tests run the built command; run "pnpm build" first`);
+});
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "conclave-cli-"));
+});
+afterEach(async () => {
+  for (const process of running) process.kill("SIGKILL");
+  running.clear();
+  rmSync(folder, { recursive: true });
+});
+
+interface Line {
+  readonly level: number;
+  readonly msg: string;
+  readonly [field: string]: unknown;
+}
+
+/** The command as a process of its own, and what it says. */
+class Conclave {
+  readonly process: ChildProcess;
+  readonly ended: Promise<{ readonly code: number | null; readonly signal: NodeJS.Signals | null }>;
+  stdout = "";
+  stderr = "";
+
+  constructor(...args: readonly string[]) {
+    this.process = spawn(process.execPath, [command, ...args], { cwd: folder, stdio: ["ignore", "pipe", "pipe"] });
+    running.add(this.process);
+    this.process.stdout!.setEncoding("utf8").on("data", (text: string) => {
+      this.stdout += text;
+    });
+    this.process.stderr!.setEncoding("utf8").on("data", (text: string) => {
+      this.stderr += text;
+    });
+    this.ended = once(this.process, "close").then(([code, signal]) => ({ code, signal }));
+  }
+
+  static withConfig(text: string, ...args: readonly string[]): Conclave {
+    writeFileSync(join(folder, "zoo.cfg"), text);
+    return new Conclave("server", "zoo.cfg", ...args);
+  }
+
+  get lines(): Line[] {
+    return this.stdout
+      .split("\n")
+      .slice(0, -1)
+      .map((line) => JSON.parse(line) as Line);
+  }
+
+  /** The first line with this message, once it is there. */
+  async line(msg: string): Promise<Line> {
+    for (;;) {
+      const found = this.lines.find((line) => line.msg === msg);
+      if (found !== undefined) return found;
+      const end = await Promise.race([once(this.process.stdout!, "data").then(() => undefined), this.ended]);
+      if (end !== undefined && !this.stdout.includes(msg)) {
+        throw new Error(`it ended (${end.code ?? end.signal}) without "${msg}":\n${this.stdout}${this.stderr}`);
+      }
+    }
+  }
+
+  async port(): Promise<number> {
+    const { connectString } = await this.line("serving clients");
+    return Number(/:(\d+)$/.exec(String(connectString))![1]);
+  }
+}
+
+async function ask(port: number, word: string): Promise<string> {
+  const socket = connect(port, "127.0.0.1").setEncoding("utf8");
+  socket.write(word);
+  let answer = "";
+  for await (const text of socket) answer += text;
+  return answer;
+}
+
+const config = "clientPort=0\nclientPortAddress=127.0.0.1\ndataDir=data\n";
+
+describe("conclave server", () => {
+  it("says where it listens, where its data are and from where it goes on, and serves", async () => {
+    const conclave = Conclave.withConfig(`${config}4lw.commands.whitelist=*`);
+    const port = await conclave.port();
+    expect(await conclave.line("serving clients")).toMatchObject({ dataDir: join(folder, "data"), zxid: "0x0" });
+    for (const word of ANSWERED_WORDS) expect(await ask(port, word), word).not.toContain("not executed");
+    expect(await ask(port, "ruok")).toBe("imok");
+  });
+
+  it.each(["SIGTERM", "SIGINT"] as const)("stops on %s, and says so with exit code 0", async (signal) => {
+    const conclave = Conclave.withConfig(config);
+    await conclave.port();
+    conclave.process.kill(signal);
+    expect(await conclave.ended).toEqual({ code: 0, signal: null });
+    expect(conclave.lines.at(-1)?.msg).toBe("stopped");
+    expect(conclave.stderr).toBe("");
+  });
+
+  it("warns of keys that do nothing, and starts", async () => {
+    const conclave = Conclave.withConfig(`${config}tiktime=2000\nautopurge.purgeInterval=1\n`);
+    await conclave.port();
+    expect(conclave.lines.filter(({ level }) => level === 40).map(({ msg }) => msg)).toEqual([
+      "zoo.cfg:4: tiktime is not a key of ZooKeeper, and does nothing; is tickTime meant?",
+      expect.stringMatching(/^zoo\.cfg:5: this version does not act on autopurge\.purgeInterval/),
+    ]);
+  });
+
+  it("says less when asked to", async () => {
+    const conclave = Conclave.withConfig(`${config}4lw.commands.whitelist=*\nfoo=1\n`, "--log-level", "error");
+    const folderIsThere = async (): Promise<void> => {
+      while (!existsSync(join(folder, "data/version-2/snapshot.0")))
+        await new Promise((resolve) => setImmediate(resolve));
+    };
+    await Promise.race([folderIsThere(), conclave.ended]);
+    conclave.process.kill("SIGTERM");
+    await conclave.ended;
+    expect(conclave.stdout).toBe("");
+  });
+});
+
+describe("exit code 2", () => {
+  it.each([
+    ["a wrong value", "clientPort=abc\ndataDir=data\n", 'conclave: zoo.cfg:1: clientPort is "abc"'],
+    ["an ensemble", `${config}server.1=a:1:2\nserver.2=b:1:2\n`, "conclave: zoo.cfg:4: 2 servers"],
+  ])("is for %s, and the folder is not touched", async (_, text, message) => {
+    const conclave = Conclave.withConfig(text);
+    expect(await conclave.ended).toEqual({ code: 2, signal: null });
+    expect(conclave.stderr).toContain(message);
+    expect(readdirSync(folder)).toEqual(["zoo.cfg"]);
+  });
+
+  it.each([
+    ["a file that is not there", ["server", "nowhere.cfg"], "nowhere.cfg"],
+    ["a command that is not there", ["serve"], "(Did you mean server?)"],
+    ["a level that is not there", ["server", "zoo.cfg", "--log-level", "loud"], "Allowed choices are"],
+    ["no file", ["server"], "missing required argument 'file'"],
+  ])("is for %s", async (_, args, message) => {
+    const conclave = new Conclave(...args);
+    expect(await conclave.ended).toEqual({ code: 2, signal: null });
+    expect(conclave.stderr).toContain(message);
+  });
+});
+
+describe("exit code 1", () => {
+  it("is for a port that is in use", async () => {
+    const first = Conclave.withConfig(config);
+    const port = await first.port();
+    const second = Conclave.withConfig(config.replace("=0", `=${port}`).replace("data\n", "other\n"));
+    expect(await second.ended).toEqual({ code: 1, signal: null });
+    expect(second.stderr).toBe(
+      `conclave: cannot start: port ${port} of 127.0.0.1 is in use by another process: stop that, or set another clientPort\n`,
+    );
+  });
+
+  it("is for a folder that cannot be used", async () => {
+    writeFileSync(join(folder, "data"), "a file");
+    const conclave = Conclave.withConfig(config);
+    expect(await conclave.ended).toEqual({ code: 1, signal: null });
+    expect(conclave.stderr).toMatch(/^conclave: cannot start: Cannot use .*data\/version-2 \(dataDir\): /);
+  });
+
+  it("is for data that are damaged", async () => {
+    const first = Conclave.withConfig(config);
+    await first.port();
+    first.process.kill("SIGTERM");
+    await first.ended;
+    writeFileSync(join(folder, "data/version-2/snapshot.0"), "broken");
+    const second = Conclave.withConfig(config);
+    expect(await second.ended).toEqual({ code: 1, signal: null });
+    expect(second.stderr).toMatch(/^conclave: cannot start: The only snapshot in .* is unreadable: /);
+  });
+});
+
+it("tells its version and its help, with exit code 0", async () => {
+  const version = new Conclave("--version");
+  expect(await version.ended).toEqual({ code: 0, signal: null });
+  expect(version.stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
+  const help = new Conclave("--help");
+  expect(await help.ended).toEqual({ code: 0, signal: null });
+  expect(help.stdout).toContain("server [options] <file>");
+});

@@ -1,0 +1,180 @@
+import { describe, expect, it } from "vitest";
+import { ConfigError } from "./config-error.js";
+import { type ParsedConfig, parseServerConfig } from "./server-config.js";
+
+const minimal = "dataDir=/d\nclientPort=2181\n";
+const parse = (text: string): ParsedConfig => parseServerConfig(text, "zoo.cfg", "/work");
+const warnings = (lines: string): string[] =>
+  parse(minimal + lines).warnings.map(({ line, message }) => `${line}: ${message}`);
+
+function problems(text: string): string {
+  try {
+    parse(text);
+  } catch (error) {
+    expect(error).toBeInstanceOf(ConfigError);
+    return (error as ConfigError).message;
+  }
+  return "none";
+}
+
+describe("a configuration", () => {
+  it("needs a folder and a port, and leaves the rest to the server", () => {
+    const { config, warnings: none } = parse(minimal);
+    expect(none).toEqual([]);
+    expect(config).toMatchObject({ dataDir: "/d", clientPort: 2181 });
+    expect(Object.values(config).filter((value) => value !== undefined)).toHaveLength(2);
+  });
+
+  it("may set everything that the server acts on, in ZooKeeper's units", () => {
+    const text = `
+      dataDir = data
+      dataLogDir = /logs
+      clientPort = 0
+      clientPortAddress = ::1
+      tickTime = 200
+      minSessionTimeout = 1000
+      maxSessionTimeout = 60000
+      maxClientCnxns = 0
+      snapCount = 5000
+      preAllocSize = 1024
+      forceSync = no
+      jute.maxbuffer = 4194304
+      4lw.commands.whitelist = ruok, srvr`;
+    expect(parse(text)).toEqual({
+      warnings: [],
+      config: {
+        dataDir: "/work/data",
+        dataLogDir: "/logs",
+        clientPort: 0,
+        clientPortAddress: "::1",
+        tickTimeMs: 200,
+        minSessionTimeoutMs: 1000,
+        maxSessionTimeoutMs: 60_000,
+        maxClientConnections: 0,
+        snapCount: 5000,
+        preAllocBytes: 1_048_576,
+        forceSync: false,
+        maxFrameBytes: 4_194_304,
+        fourLetterWords: ["ruok", "srvr"],
+      },
+    });
+  });
+
+  it("may allow all four-letter words", () => {
+    expect(parse(`${minimal}4lw.commands.whitelist=srvr, *`).config.fourLetterWords).toBe("*");
+  });
+
+  it("may ask for the default session timeouts by -1", () => {
+    const { config } = parse(`${minimal}minSessionTimeout=-1\nmaxSessionTimeout=-1`);
+    expect([config.minSessionTimeoutMs, config.maxSessionTimeoutMs]).toEqual([undefined, undefined]);
+  });
+
+  it("as Debian ships it gives no warnings but for what is not there yet", () => {
+    expect(warnings("tickTime=2000\ninitLimit=10\nsyncLimit=5\nleaderServes=yes\n")).toEqual([]);
+  });
+});
+
+describe("a wrong configuration", () => {
+  it.each([
+    ["clientPort=abc", 'clientPort is "abc", and must be a whole number from 0 to 65535'],
+    ["clientPort=65536", "whole number from 0 to 65535"],
+    ["clientPort=2181.5", "whole number"],
+    ["clientPort=0x10", "whole number"],
+    ["clientPort=", 'clientPort is ""'],
+    ["dataDir=", 'dataDir is "", and must be not empty'],
+    ["tickTime=0", "from 1 to 2147483647"],
+    ["minSessionTimeout=0", "or -1 for the default"],
+    ["snapCount=1", "from 2"],
+    ["maxClientCnxns=-1", "from 0"],
+    ["forceSync=maybe", "must be yes or no"],
+    ["preAllocSize=2097152", "from 0 to 2097151"],
+    ["jute.maxbuffer=10", "from 1024"],
+    ["4lw.commands.whitelist=ruok;srvr", "four-letter words, separated by commas, or *"],
+    ["enforce.auth.enabled=true", "cannot keep out clients without authentication"],
+    ["sessionRequireClientSASLAuth=yes", "cannot keep out clients without SASL"],
+  ])("says where and what is allowed: %s", (line, message) => {
+    expect(problems(`${minimal}\n${line}`)).toContain(message);
+    expect(problems(`${minimal}\n${line}`)).toMatch(/^zoo\.cfg:4: /);
+  });
+
+  it("says everything at once", () => {
+    expect(problems("clientPort=x\ntickTime=y\n").split("\n")).toEqual([
+      expect.stringMatching(/^zoo\.cfg:1: clientPort/),
+      expect.stringMatching(/^zoo\.cfg:2: tickTime/),
+      expect.stringMatching(/^zoo\.cfg: dataDir is missing/),
+    ]);
+  });
+
+  it("says what is missing", () => {
+    expect(problems("")).toBe(
+      "zoo.cfg: dataDir is missing: the folder for snapshots and transaction logs\n" +
+        "zoo.cfg: clientPort is missing: the port for clients, usually 2181",
+    );
+  });
+
+  it("has session timeouts that contradict each other, or the tick", () => {
+    expect(problems(`${minimal}minSessionTimeout=5000\nmaxSessionTimeout=4000`)).toMatch(
+      /^zoo\.cfg:3: minSessionTimeout is 5000 ms, and maxSessionTimeout 4000 ms/,
+    );
+    expect(problems(`${minimal}maxSessionTimeout=1000`)).toMatch(/^zoo\.cfg:3: minSessionTimeout is 6000 ms/);
+  });
+
+  it("cannot be read as properties", () => {
+    expect(problems("a=1\nb=\\u1")).toBe("zoo.cfg:2: \\u must be followed by four hexadecimal digits");
+  });
+});
+
+describe("members of an ensemble", () => {
+  it("are refused, with what to do", () => {
+    const message = problems(`${minimal}server.1=a:2888:3888\nserver.2=b:2888:3888\n`);
+    expect(message).toMatch(/^zoo\.cfg:3: 2 servers: this version serves alone/);
+    expect(message).toContain("Apache ZooKeeper");
+  });
+
+  it("are refused where they stand in a file of their own", () => {
+    expect(problems(`${minimal}dynamicConfigFile=/x\n`)).toMatch(/^zoo\.cfg:3: a dynamicConfigFile: /);
+  });
+
+  it("are left out where there is only one", () => {
+    expect(warnings("server.1=a:2888:3888")).toEqual([
+      "3: server.1 is the only server: it serves alone, and the line does nothing",
+    ]);
+  });
+});
+
+describe("a warning", () => {
+  it("tells of a key that ZooKeeper does not know, and what may be meant", () => {
+    expect(warnings("datalogdir=/x")).toEqual([
+      "3: datalogdir is not a key of ZooKeeper, and does nothing; is dataLogDir meant?",
+    ]);
+    expect(warnings("foo=1")).toEqual(["3: foo is not a key of ZooKeeper, and does nothing"]);
+  });
+
+  it.each([
+    ["autopurge.purgeInterval=24", "does not act on autopurge.purgeInterval: old snapshots and logs stay"],
+    ["admin.serverPort=8080", "does not act on admin.serverPort: there is no admin server"],
+    ["secureClientPort=2281", "does not act on secureClientPort: no port for TLS"],
+    ["ssl.keyStore.location=/x", "does not act on ssl.keyStore.location: no port for TLS"],
+    ["metricsProvider.className=x", "does not act on metricsProvider.className"],
+    ["globalOutstandingLimit=10", "does not act on globalOutstandingLimit: each connection"],
+    ["jvm.pause.monitor=true", "about Apache's Java server"],
+  ])("tells of a key that does nothing yet: %s", (line, message) => {
+    expect(warnings(line)).toEqual([expect.stringContaining(message)]);
+  });
+
+  it("tells of four-letter words that are not answered", () => {
+    expect(warnings("4lw.commands.whitelist=ruok,conf,wchs")).toEqual([
+      "3: this version does not answer the four-letter words conf, wchs",
+    ]);
+  });
+
+  it("tells of a key that stands there twice, of which the last counts", () => {
+    const { config, warnings: told } = parse(`${minimal}clientPort=2182`);
+    expect(config.clientPort).toBe(2182);
+    expect(told).toEqual([{ line: 3, message: "clientPort stands in line 2 too; this one counts" }]);
+  });
+
+  it("is not needed for a safeguard that is switched off", () => {
+    expect(warnings("enforce.auth.enabled=false\nsessionRequireClientSASLAuth=False")).toEqual([]);
+  });
+});

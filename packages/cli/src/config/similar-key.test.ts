@@ -1,0 +1,20 @@
+import { expect, it } from "vitest";
+import { similarKey } from "./similar-key.js";
+
+const known = ["dataDir", "dataLogDir", "tickTime", "clientPort", "4lw.commands.whitelist", "snapCount"];
+
+it.each([
+  ["datadir", "dataDir"],
+  ["dataDri", "dataDir"],
+  ["clientport", "clientPort"],
+  ["clientPorts", "clientPort"],
+  ["tikTime", "tickTime"],
+  ["4lw.command.whitelist", "4lw.commands.whitelist"],
+  ["zookeeper.snapCount", "snapCount"],
+])("takes %s for %s", (key, expected) => {
+  expect(similarKey(key, known)).toBe(expected);
+});
+
+it.each(["x", "data", "somethingElse", "port"])("takes %s for nothing", (key) => {
+  expect(similarKey(key, known)).toBeUndefined();
+});

@@ -1,0 +1,36 @@
+import type { LogFields, Logger } from "@conclave/runtime";
+import { destination, type Logger as Pino, pino } from "pino";
+import { build } from "pino-pretty";
+
+/** How much is said, from most to least. */
+export const LOG_LEVELS = ["trace", "debug", "info", "warn", "error", "fatal", "silent"] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+/**
+ * A logger to standard output: lines for people if that is a terminal, otherwise one JSON object per line. Lines are
+ * written at once, so that the last ones are not lost when the process ends.
+ */
+export function createLogger(level: LogLevel, isTerminal: boolean): Logger {
+  const stream = isTerminal
+    ? build({ sync: true, destination: 1, ignore: "pid,hostname", translateTime: "SYS:HH:MM:ss.l" })
+    : destination({ fd: 1, sync: true });
+  return fromPino(pino({ level }, stream));
+}
+
+function fromPino(log: Pino): Logger {
+  const say =
+    (level: "debug" | "info" | "warn" | "error") =>
+    (message: string, fields?: LogFields): void =>
+      log[level](readable(fields), message);
+  return { debug: say("debug"), info: say("info"), warn: say("warn"), error: say("error") };
+}
+
+/** JSON has no 64-bit integers: they are written as ZooKeeper's own tools do. An error is under the name that pino knows. */
+function readable(fields: LogFields = {}): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(fields).map(([key, value]) => {
+      if (typeof value === "bigint") return [key, `0x${BigInt.asUintN(64, value).toString(16)}`];
+      return value instanceof Error ? ["err", value] : [key, value];
+    }),
+  );
+}

@@ -1,0 +1,6 @@
+/*
+ * The `conclave` command, for programs that start it themselves or read its configuration.
+ */
+export { ConfigError, type ConfigProblem, formatProblem } from "./config/config-error.js";
+export { type ParsedConfig, parseServerConfig, type ServerConfig } from "./config/server-config.js";
+export { runCli } from "./run-cli.js";

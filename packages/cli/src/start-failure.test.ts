@@ -1,0 +1,23 @@
+import { StorageError } from "@conclave/server";
+import { expect, it } from "vitest";
+import { parseServerConfig } from "./config/server-config.js";
+import { startFailure } from "./start-failure.js";
+
+const { config } = parseServerConfig("clientPort=80\ndataDir=/d", "zoo.cfg", "/");
+const system = (code: string): Error => Object.assign(new Error(`${code}: no`), { code });
+
+it.each([
+  [system("EADDRINUSE"), "port 80 of this machine is in use by another process: stop that, or set another clientPort"],
+  [system("EACCES"), "port 80 of this machine may not be opened by this user"],
+  [system("EADDRNOTAVAIL"), "is not an address of this machine"],
+  [new StorageError("gap", "Transactions are missing", { path: "/d" }), "Transactions are missing"],
+  [new RangeError("snapCount must be"), "snapCount must be"],
+])("says what to do about %s", (error, expected) => {
+  const text = startFailure(error, config);
+  expect(text).toContain(expected);
+  expect(text).not.toContain("\n");
+});
+
+it("gives the stack of what nobody foresaw", () => {
+  expect(startFailure(new TypeError("a bug"), config)).toMatch(/TypeError: a bug\n\s+at /);
+});
