@@ -1,130 +1,28 @@
-import { connect, type Socket } from "node:net";
+import { connect } from "node:net";
 import {
   auth,
   type ConnectRequest,
-  type ConnectResponse,
   CreateMode,
   create,
   deleteNode,
   ErrorCode,
   EventType,
   exists,
-  FrameDecoder,
   getChildren,
   getData,
-  JuteReader,
-  JuteWriter,
   multi,
   OPEN_ACL_UNSAFE,
   OpCode,
-  type Operation,
-  type ReplyHeader,
   readConnectResponse,
-  readReplyHeader,
   readWatcherEvent,
   setData,
   setWatches,
   sync,
-  writeConnectRequest,
-  writeRequestHeader,
   Xid,
 } from "@conclave/protocol";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { startServer, type ZooKeeperServer } from "./server.js";
-
-/** A client that is nothing but frames: it sends what it is told to and keeps what comes. */
-class Wire {
-  readonly #socket: Socket;
-  readonly #decoder = new FrameDecoder({ maxFrameBytes: 2 ** 21 });
-  readonly #frames: Uint8Array[] = [];
-  #wake: (() => void) | undefined;
-  /** Resolves when the server has closed the connection. */
-  readonly closed: Promise<void>;
-
-  constructor(port: number) {
-    this.#socket = connect({ port, host: "127.0.0.1" });
-    this.#socket.on("error", () => {});
-    this.closed = new Promise((resolve) => this.#socket.once("close", () => resolve()));
-    this.#socket.on("data", (chunk: Buffer) => {
-      this.#decoder.push(chunk, (bytes, start, end) => {
-        this.#frames.push(Uint8Array.from(bytes.subarray(start, end)));
-      });
-      this.#wake?.();
-    });
-  }
-
-  raw(bytes: Uint8Array | string): void {
-    this.#socket.write(bytes);
-  }
-
-  /** The next frame; rejects if the connection ends first. */
-  async frame(): Promise<JuteReader> {
-    while (this.#frames.length === 0) {
-      const arrived = new Promise<void>((resolve) => {
-        this.#wake = resolve;
-      });
-      const ended = this.closed.then(() => {
-        if (this.#frames.length === 0) throw new Error("the connection ended");
-      });
-      await Promise.race([arrived, ended]);
-    }
-    return new JuteReader(this.#frames.shift()!);
-  }
-
-  async connect(request: Partial<ConnectRequest> = {}): Promise<ConnectResponse> {
-    this.raw(connectFrame(request));
-    return readConnectResponse(await this.frame());
-  }
-
-  send<Q>(operation: Pick<Operation<Q, unknown>, "type" | "writeRequest">, request: Q, xid = 1): void {
-    this.raw(requestFrame(operation, request, xid));
-  }
-
-  async reply(): Promise<ReplyHeader & { body: JuteReader }> {
-    const body = await this.frame();
-    return { ...readReplyHeader(body), body };
-  }
-
-  async call<Q, R>(
-    operation: Operation<Q, R>,
-    request: Q,
-    xid = 1,
-  ): Promise<{ err: number; zxid: bigint; response?: R }> {
-    this.send(operation, request, xid);
-    const { err, zxid, body, xid: answered } = await this.reply();
-    expect(answered).toBe(xid);
-    return err === ErrorCode.OK ? { err, zxid, response: operation.readResponse(body) } : { err, zxid };
-  }
-
-  destroy(): void {
-    this.#socket.destroy();
-  }
-}
-
-function connectFrame(request: Partial<ConnectRequest>): Uint8Array {
-  const out = new JuteWriter();
-  out.beginFrame();
-  const password = new Uint8Array(16);
-  writeConnectRequest(out, {
-    ...{ protocolVersion: 0, lastZxidSeen: 0n, timeoutMs: 10_000, sessionId: 0n, password, readOnly: false },
-    ...request,
-  });
-  out.endFrame();
-  return out.take();
-}
-
-function requestFrame<Q>(
-  operation: Pick<Operation<Q, unknown>, "type" | "writeRequest">,
-  request: Q,
-  xid: number,
-): Uint8Array {
-  const out = new JuteWriter();
-  out.beginFrame();
-  writeRequestHeader(out, xid, operation.type);
-  operation.writeRequest(out, request);
-  out.endFrame();
-  return out.take();
-}
+import { connectFrame, requestFrame, Wire } from "./wire-fixture/wire.js";
 
 const node = (path: string, flags: number = CreateMode.PERSISTENT) => ({
   path,
