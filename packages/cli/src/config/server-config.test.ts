@@ -3,7 +3,7 @@ import { ConfigError } from "./config-error.js";
 import { type ParsedConfig, parseServerConfig } from "./server-config.js";
 
 const minimal = "dataDir=/d\nclientPort=2181\n";
-const parse = (text: string): ParsedConfig => parseServerConfig(text, "zoo.cfg", "/work");
+const parse = (text: string): ParsedConfig => parseServerConfig(text, "zoo.cfg", "/base");
 const warnings = (lines: string): string[] =>
   parse(minimal + lines).warnings.map(({ line, message }) => `${line}: ${message}`);
 
@@ -43,7 +43,7 @@ describe("a configuration", () => {
     expect(parse(text)).toEqual({
       warnings: [],
       config: {
-        dataDir: "/work/data",
+        dataDir: "/base/data",
         dataLogDir: "/logs",
         clientPort: 0,
         clientPortAddress: "::1",
