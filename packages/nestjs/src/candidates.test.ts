@@ -107,6 +107,8 @@ describeOnEachEnsemble("a candidate", (ensemble: EnsembleUnderTest) => {
   const observer = async (): Promise<LeaderElection> => {
     const zk = await connect(servers);
     clients.push(zk);
+    // Its server may be behind the one that the apps talk to.
+    await zk.sync("/");
     return new LeaderElection(zk, { name: election });
   };
   const leads = (app: INestApplicationContext): Promise<Leadership> =>
@@ -135,7 +137,8 @@ describeOnEachEnsemble("a candidate", (ensemble: EnsembleUnderTest) => {
     const first = await start("a", Reports);
     const a = await leads(first);
     const second = await start("b", Reports);
-    await until(async () => expect(await (await observer()).participants()).toHaveLength(2));
+    const watcher = await observer();
+    await until(async () => expect(await watcher.participants()).toHaveLength(2));
     expect(second.get(Reports).events).toEqual([]);
     expect(second.get(Reports).run()).toBeUndefined();
     await first.close();
@@ -150,6 +153,7 @@ describeOnEachEnsemble("a candidate", (ensemble: EnsembleUnderTest) => {
     expect(await viewer.conclave.election(election).leader()).toBeUndefined();
     const leader = await start("a", Reports);
     await leads(leader);
+    await viewer.conclave.client.sync("/");
     expect((await viewer.conclave.election(election).leader())?.id).toBe("a");
     expect((await viewer.conclave.election(election).participants()).map(({ id }) => id)).toEqual(["a"]);
     expect(viewer.conclave.election(election).current).toBeUndefined();
@@ -174,6 +178,7 @@ describeOnEachEnsemble("a candidate", (ensemble: EnsembleUnderTest) => {
     await (clients.at(-1) as ZooKeeper).delete(first.path);
     await until(() => expect(first.signal.reason).toMatchObject({ code: "GONE" }));
     await until(() => expect(reports.events).toEqual(["elected a", "revoked GONE"]));
+    await clients.at(-1)?.sync("/");
     expect(await watcher.participants()).toEqual([]);
     reports.finish();
     await running;

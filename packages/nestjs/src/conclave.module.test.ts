@@ -149,6 +149,7 @@ describeOnEachEnsemble("ConclaveModule", (ensemble: EnsembleUnderTest) => {
     await vi.waitFor(() => expect(two.here()).toBe("ran"), 10_000);
     await vi.waitFor(async () => expect(await two.billing.election("jobs").participants()).toHaveLength(2), 10_000);
     expect(two.there()).toBeUndefined();
+    await module.get(ConclaveService).client.sync("/");
     expect(await module.get(ConclaveService).election("jobs").participants()).toHaveLength(1);
     await rival.close();
   });

@@ -37,6 +37,7 @@ describeOnEachEnsemble("the example of the README", (ensemble: EnsembleUnderTest
     await run(examples[0]!.replace("127.0.0.1:2181", ensemble.connectString() + ensemble.root));
     expect(log.mock.calls.flat()).toEqual([expect.stringMatching(/^leads with token \d+$/)]);
     const zk = await client.connect(ensemble.connectString() + ensemble.root);
+    await zk.sync("/");
     expect((await zk.getData("/report")).data?.toString()).toBe("43");
     await zk.close();
   });

@@ -5,6 +5,7 @@ import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { LeaderElectionOptions } from "./election-options.js";
 import { LeaderElection } from "./leader-election.js";
 import type { Leadership } from "./leadership.js";
+import type { Participant } from "./participant.js";
 
 const SESSION_MS = 1_500;
 
@@ -20,11 +21,16 @@ describeOnEachEnsemble("an election on a connection that breaks", (ensemble: Ens
     new LeaderElection(zk, { ...(options as object), path, id });
   const state = (zk: ZooKeeper, wanted: SessionState): Promise<unknown> =>
     eventually(() => zk.state === wanted, { what: `state ${wanted}` });
-  const line = async (): Promise<string[]> => (await stands(steady, "observer").participants()).map(({ id }) => id);
+  const participants = async (): Promise<Participant[]> => {
+    // The steady client's server may be behind the other's.
+    await steady.sync(path);
+    return stands(steady, "observer").participants();
+  };
+  const line = async (): Promise<string[]> => (await participants()).map(({ id }) => id);
   const inLine = (...ids: string[]): Promise<unknown> =>
     eventually(async () => (await line()).join() === ids.join(), { what: `the line ${ids.join()}` });
   const tokenOf = async (id: string): Promise<bigint | undefined> =>
-    (await stands(steady, "observer").participants()).find((each) => each.id === id)?.fencingToken;
+    (await participants()).find((each) => each.id === id)?.fencingToken;
   /** No way to any server, until `accept`. */
   const isolate = (): void => {
     proxy.refuse();

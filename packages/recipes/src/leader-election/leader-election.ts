@@ -91,7 +91,8 @@ export class LeaderElection {
 
   /**
    * Who is first in line, by what this client's server knows; `undefined` if nobody stands. Needs no candidacy. It is the
-   * leader, unless it has not learned of it yet or does not know any more whether it is.
+   * leader, unless it has not learned of it yet or does not know any more whether it is. (That server may be behind:
+   * after `zk.sync(election.path)` it knows what was decided before.)
    */
   leader(options: OperationOptions = {}): Promise<Participant | undefined> {
     return readFirst(this.#zk, this.path, options);
