@@ -11,8 +11,18 @@ export interface Example extends CodeBlock {
 /** The block as a module whose lines have the document's numbers. */
 export const moduleText = ({ code, line }: CodeBlock): string => "\n".repeat(line) + code;
 
-/** Whether it is a test file: vitest runs it, and reads `@conclave/vitest` where it has something to say. */
-export const isTest = ({ code }: CodeBlock): boolean => /\bfrom "vitest"/.test(code);
+/** Whether it is a test file, for vitest to run. */
+export const isTest = ({ code }: CodeBlock): boolean => /\bfrom "(?:vitest|@conclave\/testing\/contracts)"/.test(code);
+
+/** Whether it goes on until it is stopped. */
+export const isService = ({ tags }: Pick<CodeBlock, "tags">): boolean => tags.includes("service");
+
+/** What the process that runs an example is told. */
+export interface Assignment extends Pick<Example, "document" | "line" | "tags"> {
+  readonly root: string;
+  readonly text: string;
+  readonly limitMs: number;
+}
 
 /** Where the packages that examples import are found. */
 export interface Installation {

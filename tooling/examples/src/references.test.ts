@@ -47,6 +47,7 @@ describe("commands", () => {
     "pnpm tool check",
     "pnpm --filter @x/demo... start",
     "pnpm --version",
+    "pnpm <script>",
     "pnpm",
     "npm test",
   ])("%s is one of ours", (command) => {

@@ -76,7 +76,8 @@ export function unknownCommands(path: string, workspace: Workspace, { commands }
       );
     }
     const { script, of } = readArguments(match[2]!.trim().split(" "));
-    if (script === undefined || BUILT_IN.has(script)) continue;
+    // A sentence may leave the script open: `pnpm <script>`, `pnpm …`.
+    if (script === undefined || BUILT_IN.has(script) || !/^[\w:.-]+$/.test(script)) continue;
     const owner = of === undefined ? root : manifests.find(({ name }) => name === of);
     const tools = Object.keys(root?.devDependencies ?? {}).map((name) => name.replace(/^@[^/]+\//, ""));
     if (owner?.scripts?.[script] === undefined && !tools.includes(script)) {

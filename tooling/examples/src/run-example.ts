@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { stripVTControlCharacters } from "node:util";
-import { type Example, isTest } from "./example.ts";
+import { type Assignment, type Example, isService, isTest, moduleText } from "./example.ts";
 
 /** How long an example may take. */
 export const RUN_LIMIT_MS = 20_000;
@@ -17,9 +17,13 @@ export interface Run {
   readonly output: string;
 }
 
+/** What documentation writes where a reader has a connect string: ZooKeeper's own port on this machine. */
+const WRITTEN = "127.0.0.1:2181";
+
 /**
- * Runs an example as a program of its own, in an empty folder, with `CONCLAVE_SERVERS` set to `connectString`. A program
- * that does not end by itself fails after `limitMs`, and what it printed then says what it left open.
+ * Runs an example as a program of its own, in an empty folder, with `connectString` in `CONCLAVE_SERVERS` and wherever
+ * it writes 127.0.0.1:2181. A program that does not end by itself fails after `limitMs`, and what it printed then says
+ * what it left open. A service is stopped with SIGTERM once its top level has run, and has to end then.
  */
 export async function runExample(
   root: string,
@@ -35,29 +39,29 @@ export async function runExample(
   try {
     const child = spawn(
       process.execPath,
-      [
-        "--conditions=@conclave/source",
-        "--enable-source-maps",
-        "--disable-warning=ExperimentalWarning",
-        ...[script, root, example.document, `${example.line}`, `${limitMs}`],
-      ],
+      ["--conditions=@conclave/source", "--enable-source-maps", "--disable-warning=ExperimentalWarning", script],
       {
         cwd: folder,
         env: { ...Object.fromEntries(inherited), CONCLAVE_SERVERS: connectString },
-        stdio: ["ignore", "pipe", "pipe"],
+        stdio: ["pipe", "pipe", "pipe"],
         // The program ends itself at its limit. This is for one that is too busy to.
         timeout: limitMs + 5_000,
         killSignal: "SIGKILL",
       },
     );
+    const { document, line, tags } = example;
+    const text = moduleText(example).replaceAll(WRITTEN, connectString);
+    child.stdin.end(JSON.stringify({ root, document, line, tags, text, limitMs } satisfies Assignment));
     let output = "";
     for (const stream of [child.stdout, child.stderr]) {
       stream.setEncoding("utf8").on("data", (text: string) => {
         output += text;
       });
     }
-    const [code] = (await once(child, "close")) as [number | null];
-    return { code: code ?? -1, output: readable(output, root, example) };
+    const [code, signal] = (await once(child, "close")) as [number | null, NodeJS.Signals | null];
+    const isStopped = isService(example) && signal === "SIGTERM";
+    if (signal === "SIGKILL") output += `\nIt was busy for ${limitMs / 1000} s without a pause, and was killed.`;
+    return { code: isStopped ? 0 : (code ?? -1), output: readable(output, root, example) };
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

@@ -1,18 +1,16 @@
 /*
- * Runs one example as a program of its own: `node --conditions=@conclave/source run.ts <root> <document> <line>`. No file
- * is written: the module has the document's own URL and lines, and workspace packages load from their sources.
+ * Runs the example that standard input holds (an `Assignment`), in this process: `node --conditions=@conclave/source run.ts`.
+ * No file is written: the module has the document's own URL and lines, and workspace packages load from their sources.
  */
 import { readFileSync } from "node:fs";
 import { registerHooks } from "node:module";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import ts from "typescript";
-import { moduleText, readInstallation } from "./example.ts";
-import { readMarkdown } from "./markdown.ts";
+import { type Assignment, isService, readInstallation } from "./example.ts";
 import { compilerOptions } from "./type-check.ts";
 
-const [root, document, line, limitMs] = process.argv.slice(2) as [string, string, string, string];
-const block = readMarkdown(readFileSync(join(root, document), "utf8")).blocks.find((each) => each.line === +line)!;
+const { root, document, line, tags, text, limitMs } = JSON.parse(readFileSync(0, "utf8")) as Assignment;
 const url = `${pathToFileURL(join(root, document))}?line=${line}`;
 const installation = readInstallation(root);
 const options: ts.CompilerOptions = {
@@ -55,7 +53,7 @@ registerHooks({
   },
   load(target, context, next) {
     if (target === url) {
-      return { format: "module", source: compile(moduleText(block), url), shortCircuit: true };
+      return { format: "module", source: compile(text, url), shortCircuit: true };
     }
     // Node.js strips types by itself, but decorators need a compiler.
     if (!target.startsWith("file:") || !/\/src\/.*\.ts$/.test(target)) return next(target, context);
@@ -67,8 +65,10 @@ registerHooks({
 setTimeout(() => {
   const open = process.getActiveResourcesInfo().filter((each) => !/Pipe|TTY/.test(each));
   process.stderr.write(
-    `It did not end within ${+limitMs / 1000} s. What is still open: ${open.join(", ") || "nothing"}\n`,
+    `It did not end within ${limitMs / 1000} s. What is still open: ${open.join(", ") || "nothing"}\n`,
   );
   process.exit(1);
-}, +limitMs).unref();
+}, limitMs).unref();
 await import(url);
+// Its top level has run to its end: that is a service, and services are stopped like this.
+if (isService({ tags })) process.kill(process.pid, "SIGTERM");

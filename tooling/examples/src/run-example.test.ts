@@ -1,0 +1,98 @@
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { type Example, readInstallation } from "./example.ts";
+import { runExample } from "./run-example.ts";
+import { typeCheck } from "./type-check.ts";
+
+const root = join(import.meta.dirname, "../../..");
+const document = "tooling/examples/README.md";
+const example = (code: string, ...tags: string[]): Example => ({
+  ...{ document, heading: "", language: "ts", tags, line: 40 },
+  code,
+});
+const run = (each: Example, limitMs?: number) => runExample(root, each, "10.0.0.1:2181/of-its-own", limitMs);
+
+describe("checking", () => {
+  const [sound, unsound, unresolved] = [
+    example('import type { ZooKeeper } from "@conclave/client";\nexport const close = (zk: ZooKeeper) => zk.close();'),
+    { ...example('import { connect } from "@conclave/client";\n\nconst zk: string = await connect("");'), line: 50 },
+    { ...example('import "@conclave/absent";'), line: 60 },
+  ];
+  const messages = typeCheck(root, [sound, unsound, unresolved], readInstallation(root));
+
+  it("says nothing of an example that is right", () => {
+    expect(messages.get(sound)).toBe("");
+  });
+
+  it("gives the compiler's message with the document's line", () => {
+    expect(messages.get(unsound)).toContain(`${document}:53:7 - error TS2322`);
+    expect(messages.get(unresolved)).toContain(`${document}:61:8 - error TS2882`);
+  });
+});
+
+describe("running", () => {
+  it("gives an example its own service, in the environment and where documentation writes one", async () => {
+    const { code, output } = await run(
+      example('console.log(process.env.CONCLAVE_SERVERS, "127.0.0.1:2181", process.env.VITEST);'),
+    );
+    expect({ code, output }).toEqual({
+      code: 0,
+      output: "10.0.0.1:2181/of-its-own 10.0.0.1:2181/of-its-own undefined",
+    });
+  });
+
+  it("gives an example the decorators and their metadata", async () => {
+    const { code, output } = await run(
+      example(
+        [
+          'import "reflect-metadata";',
+          'import { Injectable } from "@nestjs/common";',
+          "@Injectable() class A {}",
+          "@Injectable() class B { constructor(readonly a: A) {} }",
+          'console.log(Reflect.getMetadata("design:paramtypes", B)[0] === A);',
+        ].join("\n"),
+      ),
+    );
+    expect({ code, output }).toEqual({ code: 0, output: "true" });
+  });
+
+  it("shows an error with the document's line", async () => {
+    const { code, output } = await run(example('interface A {}\n\nthrow new Error("no");'));
+    expect(code).toBe(1);
+    expect(output).toContain(`${document}:43`);
+    expect(output).toContain("Error: no");
+  });
+
+  it("fails an example that waits for nothing", async () => {
+    expect((await run(example("await new Promise(() => {});"))).code).toBe(13);
+  });
+
+  it("fails an example that does not end, and says what is open", async () => {
+    const { code, output } = await run(example("setInterval(() => {}, 1_000_000);"), 1_000);
+    expect({ code, output }).toEqual({ code: 1, output: "It did not end within 1 s. What is still open: Timeout" });
+  });
+
+  it("stops a service", async () => {
+    const closing = 'process.once("SIGTERM", () => { console.log("closed"); clearInterval(timer); });';
+    const service = example(`const timer = setInterval(() => {}, 1_000_000);\n${closing}`, "service");
+    expect(await run(service)).toEqual({ code: 0, output: "closed" });
+    expect(await run(example("setInterval(() => {}, 1_000_000);", "service"))).toEqual({ code: 0, output: "" });
+  });
+
+  it("gives a test file to vitest", async () => {
+    const test = (value: string) =>
+      example(
+        [
+          'import { CreateMode } from "@conclave/client";',
+          'import { expect, test } from "vitest";',
+          `test("it", () => { expect(process.env.CONCLAVE_SERVERS).toBe(${value}); });`,
+          'test("names", () => { expect(CreateMode).toBeDefined(); });',
+        ].join("\n"),
+      );
+    const right = await run(test('"127.0.0.1:2181"'));
+    expect(right.code, right.output).toBe(0);
+    const wrong = await run(test('"x"'));
+    expect(wrong.code).toBe(1);
+    expect(wrong.output).toContain(`${document}:43`);
+  });
+});
