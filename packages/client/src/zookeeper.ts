@@ -72,7 +72,7 @@ export interface ZooKeeper extends AsyncDisposable {
 
   /**
    * Ends the session, which deletes its ephemerals, and settles everything that is pending: what was sent before is
-   * still answered. The state is `closed` at once. Never rejects; without a connection the server ends the session by
+   * still answered. The state is `closed` at once (in a listener of `state`: right after it). Never rejects; without a connection the server ends the session by
    * its timeout. Calling it again gives the same promise.
    */
   close(): Promise<void>;

@@ -81,19 +81,6 @@ it("was never sent where the caller had given up before", async () => {
   await expect(pending.promise).rejects.toMatchObject({ code: "ABORTED", outcome: "not-applied" });
 });
 
-it("leaves no listener on the signal", async () => {
-  const controller = new AbortController();
-  const listeners: unknown[] = [];
-  const { signal } = controller;
-  signal.addEventListener = (_type: string, listener: unknown) => listeners.push(listener);
-  signal.removeEventListener = (_type: string, listener: unknown) => listeners.splice(listeners.indexOf(listener), 1);
-  const pending = creation({ signal });
-  expect(listeners).toHaveLength(1);
-  pending.succeed(reply("/a"));
-  await pending.promise;
-  expect(listeners).toHaveLength(0);
-});
-
 it("names a result code that this version does not know", async () => {
   const pending = creation();
   pending.refuse(-999);

@@ -1,5 +1,6 @@
 import { ErrorCode, type JuteReader, JuteWriter, type Operation } from "@conclave/protocol";
 import { ZkError } from "../zk-error.js";
+import { onAbort } from "./on-abort.js";
 import { type LossCode, type Pending, UNSENT } from "./pending.js";
 
 /** One call of the caller: what to send, and what to make of the answer. */
@@ -40,7 +41,8 @@ export class PendingOperation<Request, Response, Result> implements Pending {
   #reject!: (error: ZkError) => void;
   #settled = false;
   #frozen: Uint8Array | undefined = undefined;
-  #onAbort: (() => void) | undefined = undefined;
+  /** Stops waiting for the caller's signal. */
+  #disobey: (() => void) | undefined = undefined;
 
   constructor(call: Call<Request, Response, Result>) {
     this.#call = call;
@@ -129,17 +131,13 @@ export class PendingOperation<Request, Response, Result> implements Pending {
   }
 
   #obey(signal: AbortSignal): void {
-    const onAbort = (): void => {
+    const giveUp = (): void => {
       const options = { outcome: this.#outcomeOfNoAnswer(), ...this.#about(signal.reason) };
       this.#fail(new ZkError("ABORTED", `${this.#title()}: aborted by the caller`, options));
       this.onAbandoned?.();
     };
-    if (signal.aborted) {
-      onAbort();
-      return;
-    }
-    this.#onAbort = onAbort;
-    signal.addEventListener("abort", onAbort, { once: true });
+    if (signal.aborted) giveUp();
+    else this.#disobey = onAbort(signal, giveUp);
   }
 
   #fail(error: ZkError): void {
@@ -149,8 +147,7 @@ export class PendingOperation<Request, Response, Result> implements Pending {
 
   #settle(): void {
     this.#settled = true;
-    if (this.#onAbort === undefined) return;
-    this.#call.signal?.removeEventListener("abort", this.#onAbort);
-    this.#onAbort = undefined;
+    this.#disobey?.();
+    this.#disobey = undefined;
   }
 }

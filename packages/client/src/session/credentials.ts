@@ -1,6 +1,7 @@
 import { type AuthPacket, ErrorCode } from "@conclave/protocol";
 import type { Logger } from "@conclave/runtime";
 import type { Connection } from "../connection/connection.js";
+import { onAbort } from "../operations/on-abort.js";
 import { ZkError } from "../zk-error.js";
 
 interface Credential {
@@ -26,27 +27,24 @@ export class Credentials {
   /** Adds one, and sends it if there is a connection. Resolves when a server accepts it (see `ZooKeeper.addAuth`). */
   add(packet: AuthPacket, connection: Connection | undefined, signal?: AbortSignal): Promise<void> {
     return new Promise((resolve, reject) => {
-      const abort = (): void =>
-        this.#drop(credential, this.#error("ABORTED", packet, "aborted by the caller", signal?.reason));
+      const settling =
+        <Args extends unknown[]>(settle: (...args: Args) => void) =>
+        (...args: Args): void => {
+          disobey();
+          settle(...args);
+        };
       const credential: Credential = {
         packet,
-        resolve: () => {
-          signal?.removeEventListener("abort", abort);
-          resolve();
-        },
-        reject: (error) => {
-          signal?.removeEventListener("abort", abort);
-          reject(error);
-        },
+        resolve: settling(resolve),
+        reject: settling(reject),
         isAccepted: false,
       };
+      const giveUp = (): void =>
+        this.#drop(credential, this.#error("ABORTED", packet, "aborted by the caller", signal?.reason));
+      const disobey = signal === undefined || signal.aborted ? () => {} : onAbort(signal, giveUp);
       this.#credentials.add(credential);
-      if (signal?.aborted) {
-        abort();
-        return;
-      }
-      signal?.addEventListener("abort", abort, { once: true });
-      if (connection !== undefined) this.#send(credential, connection);
+      if (signal?.aborted) giveUp();
+      else if (connection !== undefined) this.#send(credential, connection);
     });
   }
 

@@ -356,6 +356,27 @@ describe("close", () => {
     ]);
   });
 
+  it("takes nothing more, even within the listener that calls it", async () => {
+    const { session, zk, peer } = await start();
+    let late: Promise<unknown> | undefined;
+    let closing: Promise<void> | undefined;
+    await session.lose(peer);
+    zk.on("state", ({ state }) => {
+      if (state !== "connected") return;
+      closing = zk.close();
+      late = zk.create("/late").catch((error: unknown) => error);
+    });
+    const next = await session.next();
+    await next.handshake();
+    next.accept({ timeoutMs: TIMEOUT_MS });
+    const goodbye = await next.request();
+    expect(goodbye.type).toBe(OpCode.closeSession);
+    next.reply(goodbye.xid);
+    expect(await late).toMatchObject({ code: "CLOSED", outcome: "not-applied" });
+    await closing;
+    expect(session.states).toEqual(["suspended", "connected", "closed"]);
+  });
+
   it("by a listener of a state comes after that state", async () => {
     const { session, zk, peer } = await start();
     let closing: Promise<void> | undefined;

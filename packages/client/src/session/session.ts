@@ -96,15 +96,15 @@ export class Session {
 
   /** Sends an operation, has it wait for a connection, or rejects it, as the state wants. */
   submit(pending: Pending): void {
-    if (this.#connection !== undefined && this.#state === "connected") this.#connection.send(pending);
-    else if (this.#state === "closed") pending.lose("CLOSED");
+    if (this.#closing !== undefined) pending.lose("CLOSED");
+    else if (this.#connection !== undefined && this.#state === "connected") this.#connection.send(pending);
     else if (this.#state === "expired" && !this.#parts.options.newSessionAfterExpiry) pending.lose("SESSION_EXPIRED");
     else this.#waiting.add(pending);
   }
 
   addAuth(packet: AuthPacket, signal?: AbortSignal): Promise<void> {
     const added = this.#credentials.add(packet, this.#connection, signal);
-    if (this.#state === "closed") this.#credentials.close();
+    if (this.#closing !== undefined) this.#credentials.close();
     return added;
   }
 

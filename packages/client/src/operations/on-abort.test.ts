@@ -1,0 +1,62 @@
+import { expect, it } from "vitest";
+import { onAbort } from "./on-abort.js";
+
+/** A signal that counts its listeners. */
+const counted = () => {
+  const controller = new AbortController();
+  const { signal } = controller;
+  let listeners = 0;
+  const add = signal.addEventListener.bind(signal);
+  const remove = signal.removeEventListener.bind(signal);
+  signal.addEventListener = (...args: Parameters<typeof add>) => {
+    listeners++;
+    add(...args);
+  };
+  signal.removeEventListener = (...args: Parameters<typeof remove>) => {
+    listeners--;
+    remove(...args);
+  };
+  return { controller, signal, listeners: () => listeners };
+};
+
+it("calls everybody who waits, once, in order, by one listener", () => {
+  const { controller, signal, listeners } = counted();
+  const seen: number[] = [];
+  for (let i = 0; i < 100; i++) onAbort(signal, () => seen.push(i));
+  expect(listeners()).toBe(1);
+  controller.abort();
+  controller.abort();
+  expect(seen).toEqual(Array.from({ length: 100 }, (_, i) => i));
+});
+
+it("does not call who no longer waits, and leaves no listener behind the last", () => {
+  const { controller, signal, listeners } = counted();
+  const seen: string[] = [];
+  const forgetFirst = onAbort(signal, () => seen.push("first"));
+  const forgetSecond = onAbort(signal, () => seen.push("second"));
+  forgetFirst();
+  expect(listeners()).toBe(1);
+  forgetSecond();
+  expect(listeners()).toBe(0);
+  controller.abort();
+  expect(seen).toEqual([]);
+});
+
+it("lets one leave while they are called", () => {
+  const { controller, signal } = counted();
+  const seen: string[] = [];
+  let forgetSecond = () => {};
+  onAbort(signal, () => forgetSecond());
+  forgetSecond = onAbort(signal, () => seen.push("second"));
+  controller.abort();
+  expect(seen).toEqual([]);
+});
+
+it("starts anew after everybody left", () => {
+  const { controller, signal } = counted();
+  const seen: string[] = [];
+  onAbort(signal, () => seen.push("gone"))();
+  onAbort(signal, () => seen.push("here"));
+  controller.abort();
+  expect(seen).toEqual(["here"]);
+});
