@@ -14,11 +14,8 @@ export const moduleText = ({ code, line }: CodeBlock): string => "\n".repeat(lin
 /** Whether it is a test file, for vitest to run. */
 export const isTest = ({ code }: CodeBlock): boolean => /\bfrom "(?:vitest|@conclave\/testing\/contracts)"/.test(code);
 
-/** Whether it goes on until it is stopped. */
-export const isService = ({ tags }: Pick<CodeBlock, "tags">): boolean => tags.includes("service");
-
 /** What the process that runs an example is told. */
-export interface Assignment extends Pick<Example, "document" | "line" | "tags"> {
+export interface Assignment extends Pick<Example, "document" | "line"> {
   readonly root: string;
   readonly text: string;
   readonly limitMs: number;

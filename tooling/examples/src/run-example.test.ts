@@ -6,8 +6,8 @@ import { typeCheck } from "./type-check.ts";
 
 const root = join(import.meta.dirname, "../../..");
 const document = "tooling/examples/README.md";
-const example = (code: string, ...tags: string[]): Example => ({
-  ...{ document, heading: "", language: "ts", tags, line: 40 },
+const example = (code: string): Example => ({
+  ...{ document, heading: "", language: "ts", tags: [], line: 40 },
   code,
 });
 const run = (each: Example, limitMs?: number) => runExample(root, each, "10.0.0.1:2181/of-its-own", limitMs);
@@ -72,11 +72,12 @@ describe("running", () => {
     expect({ code, output }).toEqual({ code: 1, output: "It did not end within 1 s. What is still open: Timeout" });
   });
 
-  it("stops a service", async () => {
-    const closing = 'process.once("SIGTERM", () => { console.log("closed"); clearInterval(timer); });';
-    const service = example(`const timer = setInterval(() => {}, 1_000_000);\n${closing}`, "service");
-    expect(await run(service)).toEqual({ code: 0, output: "closed" });
-    expect(await run(example("setInterval(() => {}, 1_000_000);", "service"))).toEqual({ code: 0, output: "" });
+  it("stops a service, which may end by the signal", async () => {
+    const closing = (how: string) =>
+      `const timer = setInterval(() => {}, 1_000_000);\nprocess.once("SIGTERM", () => { console.log("closed"); ${how} });`;
+    expect(await run(example(closing("clearInterval(timer);")))).toEqual({ code: 0, output: "closed" });
+    expect(await run(example(closing('process.kill(process.pid, "SIGTERM");')))).toEqual({ code: 0, output: "closed" });
+    expect((await run(example(closing("")), 1_000)).code).toBe(1);
   });
 
   it("gives a test file to vitest", async () => {

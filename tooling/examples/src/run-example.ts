@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { stripVTControlCharacters } from "node:util";
-import { type Assignment, type Example, isService, isTest, moduleText } from "./example.ts";
+import { type Assignment, type Example, isTest, moduleText } from "./example.ts";
 
 /** How long an example may take. */
 export const RUN_LIMIT_MS = 20_000;
@@ -23,7 +23,8 @@ const WRITTEN = "127.0.0.1:2181";
 /**
  * Runs an example as a program of its own, in an empty folder, with `connectString` in `CONCLAVE_SERVERS` and wherever
  * it writes 127.0.0.1:2181. A program that does not end by itself fails after `limitMs`, and what it printed then says
- * what it left open. A service is stopped with SIGTERM once its top level has run, and has to end then.
+ * what it left open. One that listens for SIGTERM is a service: it gets that signal once its top level has run, and has to
+ * end then.
  */
 export async function runExample(
   root: string,
@@ -49,9 +50,9 @@ export async function runExample(
         killSignal: "SIGKILL",
       },
     );
-    const { document, line, tags } = example;
+    const { document, line } = example;
     const text = moduleText(example).replaceAll(WRITTEN, connectString);
-    child.stdin.end(JSON.stringify({ root, document, line, tags, text, limitMs } satisfies Assignment));
+    child.stdin.end(JSON.stringify({ root, document, line, text, limitMs } satisfies Assignment));
     let output = "";
     for (const stream of [child.stdout, child.stderr]) {
       stream.setEncoding("utf8").on("data", (text: string) => {
@@ -59,9 +60,9 @@ export async function runExample(
       });
     }
     const [code, signal] = (await once(child, "close")) as [number | null, NodeJS.Signals | null];
-    const isStopped = isService(example) && signal === "SIGTERM";
     if (signal === "SIGKILL") output += `\nIt was busy for ${limitMs / 1000} s without a pause, and was killed.`;
-    return { code: isStopped ? 0 : (code ?? -1), output: readable(output, root, example) };
+    // Services that have closed end by the signal that they were stopped with.
+    return { code: signal === "SIGTERM" ? 0 : (code ?? -1), output: readable(output, root, example) };
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

@@ -7,10 +7,10 @@ import { registerHooks } from "node:module";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import ts from "typescript";
-import { type Assignment, isService, readInstallation } from "./example.ts";
+import { type Assignment, readInstallation } from "./example.ts";
 import { compilerOptions } from "./type-check.ts";
 
-const { root, document, line, tags, text, limitMs } = JSON.parse(readFileSync(0, "utf8")) as Assignment;
+const { root, document, line, text, limitMs } = JSON.parse(readFileSync(0, "utf8")) as Assignment;
 const url = `${pathToFileURL(join(root, document))}?line=${line}`;
 const installation = readInstallation(root);
 const options: ts.CompilerOptions = {
@@ -70,5 +70,5 @@ setTimeout(() => {
   process.exit(1);
 }, limitMs).unref();
 await import(url);
-// Its top level has run to its end: that is a service, and services are stopped like this.
-if (isService({ tags })) process.kill(process.pid, "SIGTERM");
+// Its top level has run, and it listens for the signal that stops a service.
+if (process.listenerCount("SIGTERM") > 0) process.kill(process.pid, "SIGTERM");
