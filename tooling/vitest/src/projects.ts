@@ -4,7 +4,7 @@ import type { TestProjectInlineConfiguration } from "vitest/config";
 import { nest11 } from "./nest-11.ts";
 
 /** Their tests talk to no ensemble, so that a run of them alone neither looks for a service nor installs one. */
-const withoutServices: ReadonlySet<string> = new Set(["protocol", "runtime", "tidy", "tsup"]);
+const withoutServices: ReadonlySet<string> = new Set(["examples", "protocol", "runtime", "tidy", "tsup"]);
 
 const conditions = ["@conclave/source", "module", "node", "development|production"];
 const globalSetup = join(import.meta.dirname, "global-setup.ts");
@@ -30,7 +30,7 @@ const project = (
     pool: "forks",
     testTimeout: 30_000,
     hookTimeout: 60_000,
-    globalSetup: withoutServices.has(name) ? [] : [globalSetup],
+    globalSetup: withoutServices.has(name) ? [] : ["examples", globalSetup],
   },
 });
 

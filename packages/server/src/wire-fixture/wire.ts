@@ -13,7 +13,6 @@ import {
   writeConnectRequest,
   writeRequestHeader,
 } from "@conclave/protocol";
-import { expect } from "vitest";
 
 /** A client that is nothing but frames: it sends what it is told to and keeps what comes. */
 export class Wire {
@@ -75,7 +74,7 @@ export class Wire {
   ): Promise<{ err: number; zxid: bigint; response?: R }> {
     this.send(operation, request, xid);
     const { err, zxid, body, xid: answered } = await this.reply();
-    expect(answered).toBe(xid);
+    if (answered !== xid) throw new Error(`a reply with the xid ${answered}, where ${xid} is expected`);
     return err === ErrorCode.OK ? { err, zxid, response: operation.readResponse(body) } : { err, zxid };
   }
 
