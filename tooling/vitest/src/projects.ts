@@ -30,7 +30,7 @@ const project = (
     pool: "forks",
     testTimeout: 30_000,
     hookTimeout: 60_000,
-    globalSetup: withoutServices.has(name) ? [] : ["examples", globalSetup],
+    globalSetup: withoutServices.has(name) ? [] : [globalSetup],
   },
 });
 
