@@ -19,6 +19,7 @@ export const OpCode = {
   checkWatches: 17,
   removeWatches: 18,
   createContainer: 19,
+  /** Of a server to itself only, when it removes a container or a znode with TTL: no client sends it, no body travels. */
   deleteContainer: 20,
   createTTL: 21,
   multiRead: 22,

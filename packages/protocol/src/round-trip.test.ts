@@ -4,22 +4,37 @@ import { JuteReader } from "./jute-reader.js";
 import { JuteWriter } from "./jute-writer.js";
 import { OpCode } from "./op-code.js";
 import type { Operation } from "./operation.js";
+import { addWatch } from "./operations/add-watch.js";
 import { auth } from "./operations/auth.js";
 import { check } from "./operations/check.js";
+import { checkWatches } from "./operations/check-watches.js";
 import { closeSession } from "./operations/close-session.js";
 import { create } from "./operations/create.js";
+import { createContainer } from "./operations/create-container.js";
+import { createTTL } from "./operations/create-ttl.js";
 import { create2 } from "./operations/create2.js";
 import { deleteNode } from "./operations/delete.js";
 import { exists } from "./operations/exists.js";
+import { getACL } from "./operations/get-acl.js";
+import { getAllChildrenNumber } from "./operations/get-all-children-number.js";
 import { getChildren } from "./operations/get-children.js";
 import { getChildren2 } from "./operations/get-children2.js";
 import { getData } from "./operations/get-data.js";
+import { getEphemerals } from "./operations/get-ephemerals.js";
 import { type MultiOperation, type MultiResult, multi } from "./operations/multi.js";
+import { type MultiReadOperation, type MultiReadResult, multiRead } from "./operations/multi-read.js";
 import { ping } from "./operations/ping.js";
+import { reconfig } from "./operations/reconfig.js";
+import { removeWatches } from "./operations/remove-watches.js";
+import { sasl } from "./operations/sasl.js";
+import { setACL } from "./operations/set-acl.js";
 import { setData } from "./operations/set-data.js";
 import { setWatches } from "./operations/set-watches.js";
+import { setWatches2 } from "./operations/set-watches2.js";
 import { sync } from "./operations/sync.js";
+import { whoAmI } from "./operations/who-am-i.js";
 import { type Acl, readAcls, readId, writeAcls, writeId } from "./records/acl.js";
+import { readClientInfos, writeClientInfos } from "./records/client-info.js";
 import {
   readConnectRequest,
   readConnectResponse,
@@ -81,7 +96,8 @@ const children = fc.array(text, { maxLength: 8 });
 const nothing = fc.constant(undefined);
 
 const operation: fc.Arbitrary<MultiOperation> = fc.oneof(
-  record({ type: fc.constantFrom(OpCode.create, OpCode.create2), ...createFields }),
+  record({ type: fc.constantFrom(OpCode.create, OpCode.create2, OpCode.createContainer), ...createFields }),
+  record({ type: fc.constant(OpCode.createTTL), ...createFields, ttl: long }),
   record({ type: fc.constantFrom(OpCode.delete, OpCode.check), ...versionedPath }),
   record({ type: fc.constant(OpCode.setData), ...setDataFields }),
 );
@@ -92,6 +108,19 @@ const result: fc.Arbitrary<MultiResult> = fc.oneof(
   record({ type: fc.constantFrom(OpCode.delete, OpCode.check) }),
   record({ type: fc.constant(OpCode.error), err: int }),
 );
+
+const read: fc.Arbitrary<MultiReadOperation> = record({
+  type: fc.constantFrom(OpCode.getData, OpCode.getChildren),
+  path: text,
+});
+const readResult: fc.Arbitrary<MultiReadResult> = fc.oneof(
+  record({ type: fc.constant(OpCode.getData), data: buffer, stat }),
+  record({ type: fc.constant(OpCode.getChildren), children }),
+  record({ type: fc.constant(OpCode.error), err: int }),
+);
+const clientInfo = fc.array(record({ authScheme: text, user: text }), { maxLength: 4 });
+const nullableText = fc.oneof(fc.constant(null), text);
+const watches = { relativeZxid: long, dataWatches: children, existWatches: children, childWatches: children };
 
 interface Case {
   readonly name: string;
@@ -140,6 +169,7 @@ const records: Case[] = [
   { name: "a Stat", values: stat, write: writeStat, read: readStat },
   { name: "an Id", values: id, write: writeId, read: readId },
   { name: "an ACL", values: acl, write: writeAcls, read: readAcls },
+  { name: "a list of identities", values: clientInfo, write: writeClientInfos, read: readClientInfos },
   {
     name: "an event",
     values: record({ type: int, state: int, path: text }),
@@ -162,12 +192,35 @@ const bodies: Case[] = [
   bothWays(multi, fc.array(operation, { maxLength: 6 }), fc.array(result, { maxLength: 6 })),
   bothWays(ping, nothing, nothing),
   bothWays(setData, record(setDataFields), record({ stat })),
+  bothWays(setWatches, record(watches), nothing),
+  bothWays(sync, record({ path: text }), record({ path: text })),
+  bothWays(addWatch, record({ path: text, mode: int }), record({ err: int })),
+  bothWays(checkWatches, record({ path: text, type: int }), nothing),
+  bothWays(createContainer, record(createFields), record({ path: text, stat })),
+  bothWays(createTTL, record({ ...createFields, ttl: long }), record({ path: text, stat })),
+  bothWays(getACL, record({ path: text }), record({ acl, stat })),
+  bothWays(getAllChildrenNumber, record({ path: text }), record({ totalNumber: int })),
+  bothWays(getEphemerals, record({ prefixPath: text }), record({ ephemerals: children })),
+  bothWays(multiRead, fc.array(read, { maxLength: 6 }), fc.array(readResult, { maxLength: 6 })),
   bothWays(
-    setWatches,
-    record({ relativeZxid: long, dataWatches: children, existWatches: children, childWatches: children }),
+    reconfig,
+    record({
+      joiningServers: nullableText,
+      leavingServers: nullableText,
+      newMembers: nullableText,
+      curConfigId: long,
+    }),
+    record({ data: buffer, stat }),
+  ),
+  bothWays(removeWatches, record({ path: text, type: int }), nothing),
+  bothWays(sasl, record({ token: buffer }), record({ token: buffer })),
+  bothWays(setACL, record({ path: text, acl, version: int }), record({ stat })),
+  bothWays(
+    setWatches2,
+    record({ ...watches, persistentWatches: children, persistentRecursiveWatches: children }),
     nothing,
   ),
-  bothWays(sync, record({ path: text }), record({ path: text })),
+  bothWays(whoAmI, nothing, record({ clientInfo })),
 ].flat();
 
 describe("what is written is read", () => {

@@ -3,18 +3,26 @@ import type { JuteWriter } from "../jute-writer.js";
 import { OpCode } from "../op-code.js";
 import type { Operation } from "../operation.js";
 import { ProtocolError } from "../protocol-error.js";
+import { readMultiItems, writeMultiHeader, writeMultiItems } from "../records/multi-items.js";
 import { readStat, type Stat, writeStat } from "../records/stat.js";
 import { type CreateRequest, readCreateRequest, writeCreateRequest } from "./create.js";
+import { type CreateTTLRequest, readCreateTTLRequest, writeCreateTTLRequest } from "./create-ttl.js";
 import { readVersionedPath, type VersionedPath, writeVersionedPath } from "./delete.js";
 import { readSetDataRequest, type SetDataRequest, writeSetDataRequest } from "./set-data.js";
 
 /** One write of a multi. `check` changes nothing: it fails the multi unless the znode has the version. */
 export type MultiOperation =
-  | (CreateRequest & { readonly type: typeof OpCode.create | typeof OpCode.create2 })
+  | (CreateRequest & {
+      readonly type: typeof OpCode.create | typeof OpCode.create2 | typeof OpCode.createContainer;
+    })
+  | (CreateTTLRequest & { readonly type: typeof OpCode.createTTL })
   | (VersionedPath & { readonly type: typeof OpCode.delete | typeof OpCode.check })
   | (SetDataRequest & { readonly type: typeof OpCode.setData });
 
-/** The result of one write. If one failed, none was done, and every result is an `error`: 0 before the failed one, -2 after. */
+/**
+ * The result of one write. If one failed, none was done, and every result is an `error`: 0 before the failed one, -2 after.
+ * A container and a znode with TTL are told as `create2`; a create2 is told as `create` by servers before 3.8.2.
+ */
 export type MultiResult =
   | { readonly type: typeof OpCode.create; readonly path: string }
   | { readonly type: typeof OpCode.create2; readonly path: string; readonly stat: Stat }
@@ -22,30 +30,16 @@ export type MultiResult =
   | { readonly type: typeof OpCode.delete | typeof OpCode.check }
   | { readonly type: typeof OpCode.error; readonly err: number };
 
-/*
- * Both bodies are items, each behind a MultiHeader {int type, bool done, int err}, ended by {-1, true, -1}. An error
- * result repeats its code behind the header: ErrorResponse {int err}.
- */
-function writeMultiHeader(out: JuteWriter, type: number, done: boolean, err: number): void {
-  out.writeInt(type);
-  out.writeBool(done);
-  out.writeInt(err);
-}
-
-/** The type of the item that follows; `undefined` at the end. */
-function readMultiHeader(input: JuteReader): number | undefined {
-  const type = input.readInt();
-  const done = input.readBool();
-  input.readInt();
-  return done ? undefined : type;
-}
-
 function writeOperation(out: JuteWriter, operation: MultiOperation): void {
-  writeMultiHeader(out, operation.type, false, -1);
+  writeMultiHeader(out, operation.type, -1);
   switch (operation.type) {
     case OpCode.create:
     case OpCode.create2:
+    case OpCode.createContainer:
       writeCreateRequest(out, operation);
+      break;
+    case OpCode.createTTL:
+      writeCreateTTLRequest(out, operation);
       break;
     case OpCode.delete:
     case OpCode.check:
@@ -61,7 +55,10 @@ function readOperation(input: JuteReader, type: number): MultiOperation {
   switch (type) {
     case OpCode.create:
     case OpCode.create2:
+    case OpCode.createContainer:
       return { type, ...readCreateRequest(input) };
+    case OpCode.createTTL:
+      return { type, ...readCreateTTLRequest(input) };
     case OpCode.delete:
     case OpCode.check:
       return { type, ...readVersionedPath(input) };
@@ -73,7 +70,7 @@ function readOperation(input: JuteReader, type: number): MultiOperation {
 }
 
 function writeResult(out: JuteWriter, result: MultiResult): void {
-  writeMultiHeader(out, result.type, false, result.type === OpCode.error ? result.err : 0);
+  writeMultiHeader(out, result.type, result.type === OpCode.error ? result.err : 0);
   switch (result.type) {
     case OpCode.create:
       out.writeString(result.path);
@@ -109,25 +106,12 @@ function readResult(input: JuteReader, type: number): MultiResult {
   }
 }
 
-function readItems<T>(input: JuteReader, readItem: (input: JuteReader, type: number) => T): T[] {
-  const items: T[] = [];
-  for (let type = readMultiHeader(input); type !== undefined; type = readMultiHeader(input)) {
-    items.push(readItem(input, type));
-  }
-  return items;
-}
-
-function writeItems<T>(out: JuteWriter, items: readonly T[], writeItem: (out: JuteWriter, item: T) => void): void {
-  for (const item of items) writeItem(out, item);
-  writeMultiHeader(out, -1, true, -1);
-}
-
 /** All of several writes, or none. */
 export const multi: Operation<readonly MultiOperation[], readonly MultiResult[]> = {
   name: "multi",
   type: OpCode.multi,
-  writeRequest: (out, operations) => writeItems(out, operations, writeOperation),
-  readRequest: (input) => readItems(input, readOperation),
-  writeResponse: (out, results) => writeItems(out, results, writeResult),
-  readResponse: (input) => readItems(input, readResult),
+  writeRequest: (out, operations) => writeMultiItems(out, operations, writeOperation),
+  readRequest: (input) => readMultiItems(input, readOperation),
+  writeResponse: (out, results) => writeMultiItems(out, results, writeResult),
+  readResponse: (input) => readMultiItems(input, readResult),
 };

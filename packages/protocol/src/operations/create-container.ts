@@ -1,0 +1,17 @@
+import { OpCode } from "../op-code.js";
+import type { Operation } from "../operation.js";
+import { type CreateRequest, readCreateRequest, writeCreateRequest } from "./create.js";
+import { type Create2Response, create2 } from "./create2.js";
+
+/**
+ * Makes a container: the server removes it some time after its last child has gone. The request's flags are
+ * `CreateMode.CONTAINER`.
+ */
+export const createContainer: Operation<CreateRequest, Create2Response> = {
+  name: "createContainer",
+  type: OpCode.createContainer,
+  writeRequest: writeCreateRequest,
+  readRequest: readCreateRequest,
+  writeResponse: create2.writeResponse,
+  readResponse: create2.readResponse,
+};

@@ -1,0 +1,26 @@
+import { OpCode } from "../op-code.js";
+import type { Operation } from "../operation.js";
+import { type Acl, readAcls, writeAcls } from "../records/acl.js";
+import { readStatResponse, type StatResponse, writeStatResponse } from "./exists.js";
+
+/** SetACLRequest {ustring path, vector&lt;ACL&gt; acl, int version} */
+export interface SetACLRequest {
+  readonly path: string;
+  readonly acl: readonly Acl[];
+  /** The ACL's version (`aversion`) that the znode must have; -1 for any. */
+  readonly version: number;
+}
+
+/** Replaces a znode's access control list if its version is right; the reply tells its new Stat. No watch sees it. */
+export const setACL: Operation<SetACLRequest, StatResponse> = {
+  name: "setACL",
+  type: OpCode.setACL,
+  writeRequest(out, request) {
+    out.writeString(request.path);
+    writeAcls(out, request.acl);
+    out.writeInt(request.version);
+  },
+  readRequest: (input) => ({ path: input.readString(), acl: readAcls(input), version: input.readInt() }),
+  writeResponse: writeStatResponse,
+  readResponse: readStatResponse,
+};

@@ -1,0 +1,13 @@
+/** Which watches are asked for, or removed (org.apache.zookeeper.Watcher.WatcherType). */
+export const WatcherType = {
+  /** Those that getChildren left. */
+  CHILDREN: 1,
+  /** Those that getData and exists left. */
+  DATA: 2,
+  ANY: 3,
+  /** Known to servers since 3.9.0. An older one answers with MARSHALLING_ERROR. */
+  PERSISTENT: 4,
+  /** Known to servers since 3.9.0, likewise. */
+  PERSISTENT_RECURSIVE: 5,
+} as const;
+export type WatcherType = (typeof WatcherType)[keyof typeof WatcherType];
