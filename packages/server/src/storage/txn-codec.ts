@@ -115,8 +115,12 @@ function writePath(out: JuteWriter, path: string): void {
   out.writeString(path);
 }
 
+/**
+ * create2 goes as create: both do the same, and Apache before 3.8.2 fails at the other in the middle of applying the
+ * multi, and goes on with half of it.
+ */
 function writeSubTxn(out: JuteWriter, txn: Txn): void {
-  out.writeInt(txn.type);
+  out.writeInt(txn.type === OpCode.create2 ? OpCode.create : txn.type);
   out.beginFrame();
   writeTxn(out, txn);
   out.endFrame();

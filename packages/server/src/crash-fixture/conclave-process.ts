@@ -1,0 +1,85 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync } from "node:fs";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+
+const cli = join(import.meta.dirname, "../../../cli");
+const command = join(cli, "bin/conclave.js");
+const built = [join(cli, "dist/main.js"), join(import.meta.dirname, "../../dist/index.js")];
+
+/** The real `conclave server`, as a process of the operating system that can be killed. */
+export class ConclaveProcess {
+  readonly #process: ChildProcess;
+  readonly #ended: Promise<unknown>;
+  #output = "";
+  #port = 0;
+
+  private constructor(cfg: string) {
+    this.#process = spawn(process.execPath, [command, "server", cfg], { stdio: ["ignore", "pipe", "pipe"] });
+    for (const stream of [this.#process.stdout!, this.#process.stderr!]) {
+      stream.setEncoding("utf8").on("data", (text: string) => {
+        this.#output += text;
+      });
+    }
+    this.#ended = once(this.#process, "close");
+  }
+
+  /** Starts it on a free port. Resolves when it serves; throws with its output if it ends before. */
+  static async start(
+    dataDir: string,
+    settings: Readonly<Record<string, string | number>> = {},
+  ): Promise<ConclaveProcess> {
+    const missing = built.find((file) => !existsSync(file));
+    if (missing !== undefined) {
+      throw new Error(`${missing} is missing: this test runs the built command; run "pnpm build" first`);
+    }
+    const cfg = join(dataDir, "zoo.cfg");
+    const lines = { dataDir, clientPort: 0, clientPortAddress: "127.0.0.1", tickTime: 500, ...settings };
+    await writeFile(
+      cfg,
+      Object.entries(lines).map(([key, value]) => `${key}=${value}\n`),
+    );
+    const started = new ConclaveProcess(cfg);
+    await started.#untilServing();
+    return started;
+  }
+
+  get port(): number {
+    return this.#port;
+  }
+
+  /** All that it has said so far. */
+  get output(): string {
+    return this.#output;
+  }
+
+  /** SIGKILL: it has no moment left to do anything. Resolves when it is gone. */
+  async kill(): Promise<void> {
+    this.#process.kill("SIGKILL");
+    await this.#ended;
+  }
+
+  /** SIGTERM. Resolves with the exit code when it has stopped. */
+  async stop(): Promise<number | null> {
+    this.#process.kill("SIGTERM");
+    await this.#ended;
+    return this.#process.exitCode;
+  }
+
+  async #untilServing(): Promise<void> {
+    let hasEnded = false;
+    void this.#ended.then(() => {
+      hasEnded = true;
+    });
+    for (;;) {
+      const serving = /"connectString":"127\.0\.0\.1:(\d+)".*"msg":"serving clients"/.exec(this.#output);
+      if (serving !== null) {
+        this.#port = Number(serving[1]);
+        return;
+      }
+      if (hasEnded) throw new Error(`conclave server ended before it served:\n${this.#output}`);
+      await Promise.race([once(this.#process.stdout!, "data"), this.#ended]);
+    }
+  }
+}
