@@ -103,7 +103,8 @@ async function replay(
 function noSnapshot(folder: string, logs: string): StorageError {
   const message =
     `There are transaction logs in ${logs}, but no snapshot in ${folder} that they build on. Check dataDir and dataLogDir, ` +
-    "or restore a snapshot. Only if the log is known to begin with the first transaction, start with snapshot.trust.empty=true.";
+    "or restore a snapshot. If the log is known to begin with the first transaction, Apache ZooKeeper makes one when it is " +
+    "started once with snapshot.trust.empty=true.";
   return new StorageError("no-snapshot", message, { path: folder });
 }
 
