@@ -6,6 +6,7 @@ import { expiry } from "./client/expiry.js";
 import { givingUp } from "./client/giving-up.js";
 import { operations } from "./client/operations.js";
 import { order } from "./client/order.js";
+import { randomCalls } from "./client/random-calls.js";
 import { transactions } from "./client/transactions.js";
 import { watches } from "./client/watches.js";
 import { type ContractHarness, stagedTests } from "./stage.js";
@@ -21,6 +22,7 @@ export function runClientContract(harness: ContractHarness): void {
     operations(test);
     transactions(test);
     order(test);
+    randomCalls(test);
     watches(test);
     connectionLoss(test);
     expiry(test);

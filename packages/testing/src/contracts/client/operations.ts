@@ -71,6 +71,15 @@ export function operations(test: StagedTest): void {
       expect((await zk.getChildren("/")).sort()).toEqual(made.map((path) => path.slice(1)).sort());
     });
 
+    test("never counts a number of a sequence twice, whatever was deleted", async (stage) => {
+      const zk = await stage.client();
+      const mode = CreateMode.PERSISTENT_SEQUENTIAL;
+      await zk.delete(await zk.create("/s-", null, { mode }));
+      expect(await zk.create("/s-", null, { mode })).toBe("/s-0000000001");
+      await expectRefusal(zk.create("/s-0000000001"), "NODE_EXISTS", -110, "/s-0000000001");
+      expect(await zk.create("/s-", null, { mode })).toBe("/s-0000000002");
+    });
+
     test("gives an ephemeral to its session", async (stage) => {
       const zk = await stage.client();
       await zk.create("/e", null, { mode: CreateMode.EPHEMERAL });

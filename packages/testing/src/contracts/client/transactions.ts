@@ -47,6 +47,23 @@ export function transactions(test: StagedTest): void {
       expect(await zk.exists("/made")).toBe(null);
     });
 
+    test("judges each write by what those before it would leave", async (stage) => {
+      const zk = await stage.client();
+      await zk
+        .transaction()
+        .create("/a")
+        .create("/a/b")
+        .setData("/a", "1", 0)
+        .setData("/a", "2", 1)
+        .check("/a", 2)
+        .delete("/a/b")
+        .delete("/a", 2)
+        .commit();
+      expect(await zk.getChildren("/")).toEqual([]);
+      const commit = zk.transaction().create("/a").delete("/a").setData("/a", "x").commit();
+      await expect(commit).rejects.toMatchObject({ code: "NO_NODE", path: "/a" });
+    });
+
     test("of nothing is done at once", async (stage) => {
       const zk = await stage.client();
       expect(await zk.transaction().commit()).toEqual([]);
