@@ -38,6 +38,7 @@ export async function startEnsemble(options: EnsembleOptions = {}): Promise<Ense
     tickTimeMs: EMBEDDED_TICK_MS,
     maxSessionTimeoutMs: EMBEDDED_MAX_SESSION_TIMEOUT_MS,
     maxClientConnections: 0,
+    extendedTypesEnabled: true,
     ...serverOptions,
   });
   const close = (): Promise<void> => server.close();

@@ -69,6 +69,17 @@ export interface ServerOptions {
    * @default ["srvr"]
    */
   readonly fourLetterWords?: readonly string[] | "*" | undefined;
+  /**
+   * Whether znodes with a TTL can be made (`extendedTypesEnabled`).
+   * @default false, and true in `startEnsemble`
+   */
+  readonly extendedTypesEnabled?: boolean | undefined;
+  /**
+   * How often containers and TTL nodes that nobody needs are looked for, in milliseconds
+   * (`znode.container.checkIntervalMs`).
+   * @default 60_000
+   */
+  readonly containerCheckIntervalMs?: number | undefined;
   /** `user:base64(sha1(user:password))` of who may do everything (`DigestAuthenticationProvider.superDigest`). */
   readonly superDigest?: string | undefined;
   /** Called once if the server had to stop by itself: its log can no longer be written. */
@@ -114,6 +125,8 @@ export function resolveServerOptions(options: ServerOptions): ResolvedServerOpti
     maxOutstanding: whole("maxOutstanding", options.maxOutstanding ?? 1000, 1),
     maxFrameBytes: whole("maxFrameBytes", options.maxFrameBytes ?? 0xfffff, 1024),
     fourLetterWords: options.fourLetterWords ?? ["srvr"],
+    extendedTypesEnabled: options.extendedTypesEnabled ?? false,
+    containerCheckIntervalMs: whole("containerCheckIntervalMs", options.containerCheckIntervalMs ?? 60_000, 1),
     superDigest: options.superDigest,
     onFailure: options.onFailure ?? (() => {}),
     logger: options.logger ?? silentLogger,

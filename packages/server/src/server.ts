@@ -69,6 +69,7 @@ class StandaloneServer implements ZooKeeperServer, ConnectionHost {
   readonly #port: ClientPort;
   readonly #connectionOf = new Map<Session, Connection>();
   readonly #startedAt: number;
+  #nextCollection: number;
   #tick: Timer | undefined;
   #closed: Promise<void> | undefined;
 
@@ -78,6 +79,7 @@ class StandaloneServer implements ZooKeeperServer, ConnectionHost {
     this.#storage = storage;
     this.#tree = tree;
     this.#startedAt = clock.now();
+    this.#nextCollection = this.#startedAt + options.containerCheckIntervalMs;
     this.#words = new FourLetterWords(options.fourLetterWords);
     this.#sessions = new SessionTracker(options, initialSessionId(STANDALONE_ID, clock.wallTime()), clock.now());
     for (const [id, timeoutMs] of tree.sessions) this.#sessions.track(id, timeoutMs, clock.now());
@@ -99,6 +101,7 @@ class StandaloneServer implements ZooKeeperServer, ConnectionHost {
       sessions: this.#sessions,
       traffic: this.#traffic,
       clock,
+      extendedTypes: options.extendedTypesEnabled,
       authenticate: (credentials) => authentication.authenticate(credentials),
     });
     this.#port = new ClientPort({
@@ -172,8 +175,17 @@ class StandaloneServer implements ZooKeeperServer, ConnectionHost {
         this.#pipeline.closeSession(session, 0, () => this.#connectionOf.get(session)?.end());
       }
       this.#port.closeSessionless(now);
+      this.#collectUnneeded(now);
       this.#scheduleTick();
     });
+  }
+
+  /** Containers and TTL nodes whose time has come. */
+  #collectUnneeded(now: number): void {
+    if (now < this.#nextCollection) return;
+    const { clock, containerCheckIntervalMs } = this.#options;
+    this.#nextCollection = now + containerCheckIntervalMs;
+    for (const path of [...this.#tree.unneeded(clock.wallTime())]) this.#pipeline.deleteContainer(path);
   }
 
   fourLetterWord(connection: Connection, word: string): boolean {

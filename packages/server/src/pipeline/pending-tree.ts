@@ -8,6 +8,7 @@ export interface PendingNode {
   readonly version: number;
   /** The stored cversion: the number of the next sequential child. */
   readonly cversion: number;
+  readonly aversion: number;
   readonly ephemeralOwner: bigint;
   readonly childCount: number;
 }
@@ -110,6 +111,7 @@ function pendingNode(node: Znode): PendingNode {
     acl: node.acl,
     version: node.version,
     cversion: node.cversion,
+    aversion: node.aversion,
     ephemeralOwner: node.ephemeralOwner,
     childCount: node.children.size,
   };

@@ -6,7 +6,7 @@ import type { Storage } from "../storage/storage.js";
 import type { DataTree, TxnResult } from "../tree/data-tree.js";
 import type { Txn, TxnRecord } from "../tree/txn.js";
 import { PendingChanges, PendingTree } from "./pending-tree.js";
-import { type Validated, validateCloseSession } from "./validate.js";
+import { type Validated, validateCloseSession, validateDeleteContainer } from "./validate.js";
 
 /** Told what became of a write, right after it was applied and before anything later is. */
 export type OnApplied = (result: TxnResult, zxid: bigint) => void;
@@ -96,6 +96,15 @@ export class Pipeline {
     this.#pending.propose(zxid, changes);
   }
 
+  /** Deletes a container or TTL node that nobody needs, unless somebody does by the time of its turn. */
+  deleteContainer(path: string): void {
+    const changes = new PendingChanges(this.#pending);
+    const validated = validateDeleteContainer(path, changes);
+    if (typeof validated === "number") return;
+    const zxid = this.#propose(NO_SESSION, 0, OpCode.deleteContainer, validated, () => {});
+    this.#pending.propose(zxid, changes);
+  }
+
   /** Calls `onApplied` when all that is proposed by now is applied; at once if nothing is. */
   barrier(onApplied: OnApplied): void {
     if (this.#outstanding === 0) onApplied(NOTHING, this.#options.tree.lastZxid);
@@ -180,4 +189,6 @@ export class Pipeline {
   }
 }
 
+/** The client id of what the server does by itself. */
+const NO_SESSION = 0n;
 const NOTHING: TxnResult = { type: OpCode.error, err: ErrorCode.OK };

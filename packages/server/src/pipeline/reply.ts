@@ -30,10 +30,13 @@ function writeBody(out: JuteWriter, type: number, result: TxnResult): void {
       out.writeString(result.path!);
       break;
     case OpCode.create2:
+    case OpCode.createContainer:
+    case OpCode.createTTL:
       out.writeString(result.path!);
       writeStat(out, result.stat!);
       break;
     case OpCode.setData:
+    case OpCode.setACL:
       writeStat(out, result.stat!);
       break;
     case OpCode.multi:
@@ -47,6 +50,8 @@ function multiResult(result: TxnResult): MultiResult {
     case OpCode.create:
       return { type: OpCode.create, path: result.path! };
     case OpCode.create2:
+    case OpCode.createContainer:
+    case OpCode.createTTL:
       return { type: OpCode.create2, path: result.path!, stat: result.stat! };
     case OpCode.setData:
       return { type: OpCode.setData, stat: result.stat! };

@@ -2,6 +2,9 @@ import {
   type AuthPacket,
   auth,
   create,
+  create2,
+  createContainer,
+  createTTL,
   deleteNode,
   ErrorCode,
   type Id,
@@ -9,6 +12,7 @@ import {
   multi,
   OpCode,
   ProtocolError,
+  setACL,
   setData,
   sync,
   Xid,
@@ -20,7 +24,7 @@ import type { DataTree } from "../tree/data-tree.js";
 import type { Channel } from "./channel.js";
 import type { PendingChanges } from "./pending-tree.js";
 import type { Pipeline } from "./pipeline.js";
-import { answerRead, type ReadRequest, readRequestBody } from "./read-request.js";
+import { reads } from "./read.js";
 import { writeEmptyReply, writeWriteReply } from "./reply.js";
 import type { Traffic } from "./traffic.js";
 import {
@@ -29,24 +33,14 @@ import {
   validateCreate,
   validateDelete,
   validateMulti,
+  validateSetACL,
   validateSetData,
 } from "./validate.js";
 
-/** Operations that Apache's servers have and this one does not yet: refused, the connection stays. */
-const LATER_OPERATIONS: ReadonlySet<number> = new Set([
-  OpCode.getACL,
-  OpCode.setACL,
-  OpCode.reconfig,
-  OpCode.checkWatches,
-  OpCode.removeWatches,
-  OpCode.createContainer,
-  OpCode.createTTL,
-  OpCode.multiRead,
-  OpCode.getEphemerals,
-  OpCode.getAllChildrenNumber,
-  OpCode.setWatches2,
-  OpCode.addWatch,
-  OpCode.whoAmI,
+/** Operations that exist and that this server does not do: refused, the connection stays. */
+const UNSUPPORTED: ReadonlyMap<number, ErrorCode> = new Map([
+  [OpCode.reconfig, ErrorCode.RECONFIG_DISABLED],
+  [OpCode.sasl, ErrorCode.AUTH_FAILED],
 ]);
 
 /** The reply to credentials carries the zxid 0. */
@@ -54,12 +48,23 @@ const AUTH_ZXID = 0n;
 /** The reply to an operation that does not exist carries no zxid. */
 const NO_ZXID = -1n;
 
+/** A write on its way into the pipeline. */
+interface Write {
+  readonly xid: number;
+  readonly type: number;
+  readonly validate: Validator;
+  readonly input: JuteReader;
+  readonly now: number;
+}
+
 export interface RequestHandlerOptions {
   readonly tree: DataTree;
   readonly pipeline: Pipeline;
   readonly sessions: SessionTracker;
   readonly traffic: Traffic;
   readonly clock: Clock;
+  /** Whether znodes with a TTL can be made. */
+  readonly extendedTypes: boolean;
   /** What credentials prove; `undefined` if nothing. */
   readonly authenticate: (credentials: AuthPacket) => readonly Id[] | undefined;
 }
@@ -81,13 +86,6 @@ export class RequestHandler {
     const xid = input.readInt();
     const type = input.readInt();
     switch (type) {
-      case OpCode.create:
-      case OpCode.create2:
-      case OpCode.delete:
-      case OpCode.setData:
-      case OpCode.multi:
-        this.#write(channel, session, xid, type, input, now);
-        break;
       case OpCode.closeSession:
         this.#close(channel, session, xid);
         break;
@@ -97,39 +95,46 @@ export class RequestHandler {
       case OpCode.auth:
         this.#authenticate(channel, input);
         break;
-      default:
-        this.#read(channel, session, xid, type, input);
+      default: {
+        const validate = validators.get(type);
+        if (validate === undefined) this.#read(channel, session, xid, type, input);
+        else this.#write(channel, session, { xid, type, validate, input, now });
+      }
     }
   }
 
   #read(channel: Channel, session: Session, xid: number, type: number, input: JuteReader): void {
-    let request: ReadRequest | undefined;
+    const read = reads.get(type);
+    if (read === undefined) return this.#unknown(channel, xid, type);
+    let request: unknown;
     try {
-      request = readRequestBody(type, input);
+      request = read.operation.readRequest(input);
     } catch (error) {
-      return this.#answerInOrder(channel, () => this.#error(channel, xid, marshallingError(error)));
+      return this.#refuseInOrder(channel, xid, marshallingError(error));
     }
-    if (request === undefined) return this.#unknown(channel, xid, type);
-    if (session.closing)
-      return this.#answerInOrder(channel, () => this.#error(channel, xid, ErrorCode.SESSION_EXPIRED));
+    if (session.closing) return this.#refuseInOrder(channel, xid, ErrorCode.SESSION_EXPIRED);
+    const { tree, traffic } = this.#options;
     if (channel.order.isIdle) {
-      this.#options.traffic.answered(0);
-      return answerRead(this.#options.tree, channel, xid, request);
+      traffic.answered(0);
+      read.answer(tree, channel, xid, request);
+    } else {
+      channel.order.read(() => read.answer(tree, channel, xid, request));
     }
-    channel.order.read(() => answerRead(this.#options.tree, channel, xid, request));
   }
 
-  #write(channel: Channel, session: Session, xid: number, type: WriteType, input: JuteReader, now: number): void {
-    const requester: Requester = { sessionId: session.id, ids: channel.ids };
+  #write(channel: Channel, session: Session, write: Write): void {
+    const { pipeline, traffic, clock, extendedTypes } = this.#options;
+    const { xid, type, validate, input, now } = write;
+    const requester: Requester = { sessionId: session.id, ids: channel.ids, extendedTypes };
     channel.order.write();
-    this.#options.pipeline.write(
+    pipeline.write(
       session,
       xid,
       type,
-      (changes) => decodeAndValidate(type, input, requester, changes),
+      (changes) => decodeAndValidate(validate, input, requester, changes),
       (result, zxid) => {
         if (channel.isOpen) writeWriteReply(channel.output(), xid, zxid, type, result);
-        this.#options.traffic.answered(this.#options.clock.now() - now);
+        traffic.answered(clock.now() - now);
         channel.order.writeDone();
       },
     );
@@ -151,7 +156,7 @@ export class RequestHandler {
     try {
       ({ path } = sync.readRequest(input));
     } catch (error) {
-      return this.#answerInOrder(channel, () => this.#error(channel, xid, marshallingError(error)));
+      return this.#refuseInOrder(channel, xid, marshallingError(error));
     }
     channel.order.write();
     this.#options.pipeline.barrier((_result, zxid) => {
@@ -177,15 +182,15 @@ export class RequestHandler {
   }
 
   #unknown(channel: Channel, xid: number, type: number): void {
+    if (UNSUPPORTED.has(type)) return this.#refuseInOrder(channel, xid, UNSUPPORTED.get(type)!);
     this.#answerInOrder(channel, () => {
-      if (LATER_OPERATIONS.has(type)) return this.#error(channel, xid, ErrorCode.UNIMPLEMENTED);
       writeEmptyReply(channel.output(), xid, NO_ZXID, ErrorCode.UNIMPLEMENTED);
       channel.end();
     });
   }
 
-  #error(channel: Channel, xid: number, err: ErrorCode): void {
-    writeEmptyReply(channel.output(), xid, this.#options.tree.lastZxid, err);
+  #refuseInOrder(channel: Channel, xid: number, err: ErrorCode): void {
+    this.#answerInOrder(channel, () => writeEmptyReply(channel.output(), xid, this.#options.tree.lastZxid, err));
   }
 
   #answerInOrder(channel: Channel, answer: () => void): void {
@@ -194,31 +199,34 @@ export class RequestHandler {
   }
 }
 
-type WriteType =
-  | typeof OpCode.create
-  | typeof OpCode.create2
-  | typeof OpCode.delete
-  | typeof OpCode.setData
-  | typeof OpCode.multi;
+/** The writes, and how each is read and validated. */
+const validators: ReadonlyMap<number, Validator> = new Map<number, Validator>([
+  [OpCode.create, (input, who, changes) => validateCreate(OpCode.create, create.readRequest(input), who, changes)],
+  [OpCode.create2, (input, who, changes) => validateCreate(OpCode.create2, create2.readRequest(input), who, changes)],
+  [
+    OpCode.createContainer,
+    (input, who, changes) => validateCreate(OpCode.createContainer, createContainer.readRequest(input), who, changes),
+  ],
+  [
+    OpCode.createTTL,
+    (input, who, changes) => validateCreate(OpCode.createTTL, createTTL.readRequest(input), who, changes),
+  ],
+  [OpCode.delete, (input, who, changes) => validateDelete(deleteNode.readRequest(input), who, changes)],
+  [OpCode.setData, (input, who, changes) => validateSetData(setData.readRequest(input), who, changes)],
+  [OpCode.setACL, (input, who, changes) => validateSetACL(setACL.readRequest(input), who, changes)],
+  [OpCode.multi, (input, who, changes) => validateMulti(multi.readRequest(input), who, changes)],
+]);
+
+type Validator = (input: JuteReader, requester: Requester, changes: PendingChanges) => Validated;
 
 function decodeAndValidate(
-  type: WriteType,
+  validate: Validator,
   input: JuteReader,
   requester: Requester,
   changes: PendingChanges,
 ): Validated {
   try {
-    switch (type) {
-      case OpCode.create:
-      case OpCode.create2:
-        return validateCreate(type, create.readRequest(input), requester, changes);
-      case OpCode.delete:
-        return validateDelete(deleteNode.readRequest(input), requester, changes);
-      case OpCode.setData:
-        return validateSetData(setData.readRequest(input), requester, changes);
-      case OpCode.multi:
-        return validateMulti(multi.readRequest(input), requester, changes);
-    }
+    return validate(input, requester, changes);
   } catch (error) {
     return marshallingError(error);
   }

@@ -21,7 +21,7 @@ import {
   validateSetData,
 } from "./validate.js";
 
-const requester: Requester = { sessionId: 5n, ids: [] };
+const requester: Requester = { sessionId: 5n, ids: [], extendedTypes: false };
 const readOnly: readonly Acl[] = [{ permissions: Permission.READ, id: { scheme: "world", id: "anyone" } }];
 
 /** Proposes without applying: what the log would hold while the disk is busy. */
@@ -66,7 +66,7 @@ describe("validating a create", () => {
   it.each<[string, number, readonly Acl[], number]>([
     ["/a", 7, OPEN_ACL_UNSAFE, ErrorCode.BAD_ARGUMENTS],
     ["/a", -1, OPEN_ACL_UNSAFE, ErrorCode.BAD_ARGUMENTS],
-    ["/a", CreateMode.CONTAINER, OPEN_ACL_UNSAFE, ErrorCode.UNIMPLEMENTED],
+    ["/a", CreateMode.PERSISTENT_WITH_TTL, OPEN_ACL_UNSAFE, ErrorCode.UNIMPLEMENTED],
     ["no-slash", 0, [], ErrorCode.BAD_ARGUMENTS],
     ["/none/a", 0, [], ErrorCode.INVALID_ACL],
     ["/none/..", 0, OPEN_ACL_UNSAFE, ErrorCode.NO_NODE],

@@ -10,19 +10,22 @@ import {
   OpCode,
   Permission,
   parentPath,
+  type SetACLRequest,
   type SetDataRequest,
   type VersionedPath,
 } from "@conclave/protocol";
 import { isAllowed, normalizeAcl } from "../tree/acl-check.js";
 import { isSpecialPath } from "../tree/data-tree.js";
-import type { Txn } from "../tree/txn.js";
-import { isSessionOwner } from "../tree/znode.js";
+import type { AnyCreateTxn, CreateTxn, Txn } from "../tree/txn.js";
+import { isSessionOwner, MAX_TTL_MS, ownerOf } from "../tree/znode.js";
 import { PendingChanges, type PendingNode, type PendingView } from "./pending-tree.js";
 
-/** Who asks, for the ACL and for the ownership of ephemerals. */
+/** Who asks, for the ACL and for the ownership of ephemerals, and what the server lets them. */
 export interface Requester {
   readonly sessionId: bigint;
   readonly ids: readonly Id[];
+  /** Whether znodes with a TTL can be made (`extendedTypesEnabled`). */
+  readonly extendedTypes: boolean;
 }
 
 /** A transaction to propose, or the error code of the first check that failed. */
@@ -35,14 +38,14 @@ export type Validated = Txn | ErrorCode;
  */
 
 export function validateCreate(
-  type: typeof OpCode.create | typeof OpCode.create2,
-  request: CreateRequest,
+  type: CreateType,
+  request: CreateRequest & { readonly ttl?: bigint },
   requester: Requester,
   changes: PendingChanges,
 ): Validated {
-  const { flags } = request;
-  if (!isKnownMode(flags)) return ErrorCode.BAD_ARGUMENTS;
-  if (flags > CreateMode.EPHEMERAL_SEQUENTIAL) return ErrorCode.UNIMPLEMENTED;
+  const { flags, ttl } = request;
+  const err = createModeError(flags, ttl, requester.extendedTypes);
+  if (err !== undefined) return err;
   if (!request.path.includes("/") || request.path.includes("\0")) return ErrorCode.BAD_ARGUMENTS;
   const acl = normalizeAcl(request.acl, requester.ids);
   if (acl === ErrorCode.INVALID_ACL) return acl;
@@ -54,32 +57,52 @@ export function validateCreate(
   if (invalidPathReason(path) !== undefined) return ErrorCode.BAD_ARGUMENTS;
   if (changes.get(path) !== null) return ErrorCode.NODE_EXISTS;
   if (isSessionOwner(parent.ephemeralOwner)) return ErrorCode.NO_CHILDREN_FOR_EPHEMERALS;
-  const ephemeral = isEphemeral(flags);
   const parentCVersion = (parent.cversion + 1) | 0;
+  const txn = createTxn(type, { path, data: copy(request.data), acl, parentCVersion }, isEphemeral(flags), ttl);
+  const ephemeralOwner = ownerOf(txn, requester.sessionId);
   changes.set(parentAt, { ...parent, cversion: parentCVersion, childCount: parent.childCount + 1 });
-  changes.set(path, {
-    acl,
-    version: 0,
-    cversion: 0,
-    ephemeralOwner: ephemeral ? requester.sessionId : 0n,
-    childCount: 0,
-  });
-  return { type, path, data: copy(request.data), acl, ephemeral, parentCVersion };
+  changes.set(path, { acl, version: 0, cversion: 0, aversion: 0, ephemeralOwner, childCount: 0 });
+  return txn;
+}
+
+type CreateType =
+  | typeof OpCode.create
+  | typeof OpCode.create2
+  | typeof OpCode.createContainer
+  | typeof OpCode.createTTL;
+
+/** A mode that does not exist, or a TTL that it cannot have (EphemeralType.validateTTL). */
+function createModeError(flags: number, ttl: bigint | undefined, extendedTypes: boolean): ErrorCode | undefined {
+  if (flags < CreateMode.PERSISTENT || flags > CreateMode.PERSISTENT_SEQUENTIAL_WITH_TTL)
+    return ErrorCode.BAD_ARGUMENTS;
+  const isTtlMode = flags >= CreateMode.PERSISTENT_WITH_TTL;
+  if (isTtlMode && !extendedTypes) return ErrorCode.UNIMPLEMENTED;
+  if (isTtlMode) return ttl !== undefined && ttl > 0n && ttl <= MAX_TTL_MS ? undefined : ErrorCode.BAD_ARGUMENTS;
+  return ttl !== undefined && ttl >= 0n ? ErrorCode.BAD_ARGUMENTS : undefined;
+}
+
+/** The type of the request decides what kind of znode it is, and the mode the rest: so does Apache's server. */
+function createTxn(
+  type: CreateType,
+  made: Pick<CreateTxn, "path" | "data" | "acl" | "parentCVersion">,
+  ephemeral: boolean,
+  ttl: bigint | undefined,
+): AnyCreateTxn {
+  if (type === OpCode.createContainer) return { type, ...made };
+  return type === OpCode.createTTL ? { type, ...made, ttl: ttl ?? 0n } : { type, ...made, ephemeral };
 }
 
 export function validateDelete(request: VersionedPath, requester: Requester, changes: PendingChanges): Validated {
   const { path } = request;
   if (!path.includes("/") || path.includes("\0") || isSpecialPath(path)) return ErrorCode.BAD_ARGUMENTS;
-  const parentAt = parentPath(path);
-  const parent = changes.get(parentAt);
+  const parent = changes.get(parentPath(path));
   if (parent === null) return ErrorCode.NO_NODE;
   if (!isAllowed(parent.acl, Permission.DELETE, requester.ids)) return ErrorCode.NO_AUTH;
   const node = changes.get(path);
   if (node === null) return ErrorCode.NO_NODE;
   if (!versionMatches(node, request.version)) return ErrorCode.BAD_VERSION;
   if (node.childCount > 0) return ErrorCode.NOT_EMPTY;
-  changes.set(parentAt, { ...parent, childCount: parent.childCount - 1 });
-  changes.set(path, null);
+  removeNode(path, changes);
   return { type: OpCode.delete, path };
 }
 
@@ -91,6 +114,32 @@ export function validateSetData(request: SetDataRequest, requester: Requester, c
   const version = (node.version + 1) | 0;
   changes.set(path, { ...node, version });
   return { type: OpCode.setData, path, data: copy(request.data), version };
+}
+
+export function validateSetACL(request: SetACLRequest, requester: Requester, changes: PendingChanges): Validated {
+  const { path } = request;
+  if (invalidPathReason(path) !== undefined) return ErrorCode.BAD_ARGUMENTS;
+  const acl = normalizeAcl(request.acl, requester.ids);
+  if (acl === ErrorCode.INVALID_ACL) return acl;
+  const node = findNode(path, Permission.ADMIN, requester, changes);
+  if (typeof node === "number") return node;
+  if (request.version !== -1 && request.version !== node.aversion) return ErrorCode.BAD_VERSION;
+  const version = (node.aversion + 1) | 0;
+  changes.set(path, { ...node, acl, aversion: version });
+  return { type: OpCode.setACL, path, acl, version };
+}
+
+/**
+ * The server's own delete of a container or TTL node that nobody needs any more. Not a request of any client; what has
+ * children again by now stays.
+ */
+export function validateDeleteContainer(path: string, changes: PendingChanges): Validated {
+  const node = changes.get(path);
+  if (node === null) return ErrorCode.NO_NODE;
+  if (node.childCount > 0) return ErrorCode.NOT_EMPTY;
+  if (node.ephemeralOwner === 0n || isSessionOwner(node.ephemeralOwner)) return ErrorCode.BAD_VERSION;
+  removeNode(path, changes);
+  return { type: OpCode.deleteContainer, path };
 }
 
 export function validateCheck(request: VersionedPath, requester: Requester, changes: PendingChanges): Validated {
@@ -124,6 +173,8 @@ function validateOperation(operation: MultiOperation, requester: Requester, chan
   switch (operation.type) {
     case OpCode.create:
     case OpCode.create2:
+    case OpCode.createContainer:
+    case OpCode.createTTL:
       return validateCreate(operation.type, operation, requester, changes);
     case OpCode.delete:
       return validateDelete(operation, requester, changes);
@@ -147,13 +198,15 @@ function failedMulti(count: number, failedAt: number, err: ErrorCode): Txn {
 
 /** The ephemerals that go with a session, by what will be there when its turn comes. */
 export function validateCloseSession(paths: readonly string[], changes: PendingChanges): Txn {
-  for (const path of paths) {
-    const parentAt = parentPath(path);
-    const parent = changes.get(parentAt);
-    if (parent !== null) changes.set(parentAt, { ...parent, childCount: parent.childCount - 1 });
-    changes.set(path, null);
-  }
+  for (const path of paths) removeNode(path, changes);
   return { type: OpCode.closeSession, paths };
+}
+
+function removeNode(path: string, changes: PendingChanges): void {
+  const parentAt = parentPath(path);
+  const parent = changes.get(parentAt);
+  if (parent !== null) changes.set(parentAt, { ...parent, childCount: parent.childCount - 1 });
+  changes.set(path, null);
 }
 
 function findNode(path: string, permission: number, requester: Requester, view: PendingView): PendingNode | ErrorCode {
@@ -165,10 +218,6 @@ function findNode(path: string, permission: number, requester: Requester, view: 
 
 function versionMatches(node: PendingNode, expected: number): boolean {
   return expected === -1 || expected === node.version;
-}
-
-function isKnownMode(flags: number): boolean {
-  return flags >= CreateMode.PERSISTENT && flags <= CreateMode.PERSISTENT_SEQUENTIAL_WITH_TTL;
 }
 
 /** `String.format("%010d")`: ten characters, a minus sign among them after 2^31 creates. */

@@ -9,9 +9,9 @@ import {
   parentPath,
   type Stat,
 } from "@conclave/protocol";
-import type { Txn, TxnHeader, TxnRecord } from "./txn.js";
+import type { AnyCreateTxn, Txn, TxnHeader, TxnRecord } from "./txn.js";
 import { type Watcher, WatchTable } from "./watch-table.js";
-import { CONTAINER_OWNER, isSessionOwner, type StatPersisted, ttlOwner, Znode } from "./znode.js";
+import { isContainerOwner, isSessionOwner, ownerOf, type StatPersisted, ttlOf, Znode } from "./znode.js";
 
 /** What applying a transaction gave: what the requester is told. */
 export interface TxnResult {
@@ -32,8 +32,6 @@ export interface TreeNode {
   readonly acl: readonly Acl[] | null;
   readonly stat: StatPersisted;
 }
-
-type AnyCreateTxn = Extract<Txn, { readonly parentCVersion: number }>;
 
 /** The whole replicated state, for a snapshot. */
 export interface TreeSource {
@@ -75,6 +73,8 @@ export function isSpecialPath(path: string): boolean {
 export class DataTree {
   readonly #nodes = new Map<string, Znode>();
   readonly #acls = new Map<string, readonly Acl[]>();
+  /** Containers and TTL nodes. */
+  readonly #mortal = new Set<string>();
   readonly #ephemerals = new Map<bigint, Set<string>>();
   /** Timeouts of the sessions that exist, in milliseconds, by id. */
   readonly sessions = new Map<bigint, number>();
@@ -125,6 +125,26 @@ export class DataTree {
     return this.#ephemerals.get(sessionId) ?? [];
   }
 
+  /** How many znodes are below a path, at any depth. */
+  countBelow(path: string): number {
+    let count = 0;
+    for (const _ of this.#walk(path === "" ? ROOT : path)) count++;
+    return count - 1;
+  }
+
+  /**
+   * Containers that had children and have none now, and TTL nodes without children that did not change for their TTL: the
+   * server is to delete them. `time` is in milliseconds since 1970.
+   */
+  *unneeded(time: number): Generator<string> {
+    for (const path of this.#mortal) {
+      const node = this.#nodes.get(path);
+      if (node === undefined || node.children.size > 0) continue;
+      const ttlMs = ttlOf(node.ephemeralOwner);
+      if (ttlMs === undefined ? node.cversion > 0 : time - node.mtime > ttlMs) yield path;
+    }
+  }
+
   /** Forgets the watches of a connection that is gone. */
   removeWatcher(watcher: Watcher): void {
     this.dataWatches.removeWatcher(watcher);
@@ -141,11 +161,9 @@ export class DataTree {
     switch (txn.type) {
       case OpCode.create:
       case OpCode.create2:
-        return this.#create(header, txn, txn.ephemeral ? header.clientId : 0n);
       case OpCode.createContainer:
-        return this.#create(header, txn, CONTAINER_OWNER);
       case OpCode.createTTL:
-        return this.#create(header, txn, ttlOwner(txn.ttl));
+        return this.#create(header, txn);
       case OpCode.delete:
       case OpCode.deleteContainer:
         return { type: txn.type, err: this.#delete(txn.path, header.zxid) };
@@ -177,7 +195,7 @@ export class DataTree {
     }));
   }
 
-  #create(header: TxnHeader, txn: AnyCreateTxn, ephemeralOwner: bigint): TxnResult {
+  #create(header: TxnHeader, txn: AnyCreateTxn): TxnResult {
     const { path } = txn;
     const parent = this.#nodes.get(parentPath(path));
     if (parent === undefined) return { type: txn.type, err: ErrorCode.NO_NODE };
@@ -192,7 +210,7 @@ export class DataTree {
       version: 0,
       cversion: 0,
       aversion: 0,
-      ephemeralOwner,
+      ephemeralOwner: ownerOf(txn, header.clientId),
     });
     this.#add(path, node, parent);
     this.dataWatches.trigger(EventType.NODE_CREATED, path, header.zxid);
@@ -217,6 +235,7 @@ export class DataTree {
     this.#nodes.delete(path);
     this.#dataBytes -= path.length + (node.data?.length ?? 0);
     parent?.removeChild(nodeName(path));
+    this.#mortal.delete(path);
     this.#forgetEphemeral(path, node);
     const told = this.dataWatches.trigger(EventType.NODE_DELETED, path, zxid);
     this.childWatches.trigger(EventType.NODE_DELETED, path, zxid, told);
@@ -263,6 +282,7 @@ export class DataTree {
   #add(path: string, node: Znode, parent: Znode): void {
     this.#set(path, node);
     parent.addChild(nodeName(path));
+    if (isContainerOwner(node.ephemeralOwner) || ttlOf(node.ephemeralOwner) !== undefined) this.#mortal.add(path);
     if (!isSessionOwner(node.ephemeralOwner)) return;
     const owned = this.#ephemerals.get(node.ephemeralOwner);
     if (owned === undefined) this.#ephemerals.set(node.ephemeralOwner, new Set([path]));
@@ -318,11 +338,11 @@ export class DataTree {
   }
 
   /**
-   * All znodes, parents before children, for a snapshot. The tree may change between two steps: each znode comes as it
+   * A znode and all below it, parents before children. The tree may change between two steps: each znode comes as it
    * is at its step, and one that is gone by then is left out.
    */
-  *#walk(): Generator<TreeNode> {
-    const stack = [ROOT];
+  *#walk(from = ROOT): Generator<TreeNode> {
+    const stack = [from];
     for (let path = stack.pop(); path !== undefined; path = stack.pop()) {
       const node = this.#nodes.get(path);
       if (node === undefined) continue;

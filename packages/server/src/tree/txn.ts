@@ -67,6 +67,9 @@ export type Txn =
   | { readonly type: typeof OpCode.error; readonly err: number }
   | { readonly type: typeof OpCode.multi; readonly txns: readonly Txn[] };
 
+/** Any transaction that makes a znode. */
+export type AnyCreateTxn = Extract<Txn, { readonly parentCVersion: number }>;
+
 /** A transaction as it stands in the log and travels to other servers. */
 export interface TxnRecord {
   readonly header: TxnHeader;

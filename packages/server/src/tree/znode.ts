@@ -1,4 +1,5 @@
-import type { Acl, Stat } from "@conclave/protocol";
+import { type Acl, OpCode, type Stat } from "@conclave/protocol";
+import type { AnyCreateTxn } from "./txn.js";
 
 const NO_CHILDREN: ReadonlySet<string> = new Set();
 
@@ -18,13 +19,33 @@ export interface StatPersisted {
 }
 
 /** Stored in `ephemeralOwner` of a container. */
-export const CONTAINER_OWNER = -0x8000_0000_0000_0000n;
+const CONTAINER_OWNER = -0x8000_0000_0000_0000n;
 /** The upper byte of a TTL node's `ephemeralOwner`: no session has it, as no server may have the id 255. */
 const TTL_MARK = -0x100_0000_0000_0000n;
 
-/** What is stored in `ephemeralOwner` of a znode that goes `ttlMs` after its last change. */
-export function ttlOwner(ttlMs: bigint): bigint {
-  return TTL_MARK | ttlMs;
+/** The lower 40 bits hold the milliseconds. */
+export const MAX_TTL_MS = 0xff_ffff_ffffn;
+
+/** What is stored in `ephemeralOwner` of the znode that a transaction of this session makes. */
+export function ownerOf(txn: AnyCreateTxn, sessionId: bigint): bigint {
+  switch (txn.type) {
+    case OpCode.createContainer:
+      return CONTAINER_OWNER;
+    case OpCode.createTTL:
+      return TTL_MARK | txn.ttl;
+    default:
+      return txn.ephemeral ? sessionId : 0n;
+  }
+}
+
+export function isContainerOwner(owner: bigint): boolean {
+  return owner === CONTAINER_OWNER;
+}
+
+/** The TTL in milliseconds that a stored `ephemeralOwner` holds; `undefined` if it is none of a TTL node. */
+export function ttlOf(owner: bigint): number | undefined {
+  const isTtl = (owner & TTL_MARK) === TTL_MARK;
+  return isTtl ? Number(owner & MAX_TTL_MS) : undefined;
 }
 
 /** Whether a stored `ephemeralOwner` names a session: it is not 0, nor a container's, nor a TTL node's. */

@@ -1,0 +1,159 @@
+import {
+  ErrorCode,
+  exists,
+  getACL,
+  getAllChildrenNumber,
+  getChildren,
+  getChildren2,
+  getData,
+  getEphemerals,
+  type Id,
+  invalidPathReason,
+  type MultiReadOperation,
+  type MultiReadResult,
+  multiRead,
+  OpCode,
+  type Operation,
+  type PathRequest,
+  Permission,
+  ping,
+  type WatchedPath,
+  whoAmI,
+  writeReplyHeader,
+} from "@conclave/protocol";
+import { isAllowed, withoutSecrets } from "../tree/acl-check.js";
+import type { DataTree } from "../tree/data-tree.js";
+import type { Znode } from "../tree/znode.js";
+import type { Channel } from "./channel.js";
+import { writeEmptyReply } from "./reply.js";
+import { watchRequests } from "./watch-request.js";
+
+/** A request that changes nothing but watches: how it is read, and how it is answered from the tree as it is then. */
+export interface Read<Request> {
+  readonly operation: Pick<Operation<Request, never>, "readRequest">;
+  answer(tree: DataTree, channel: Channel, xid: number, request: Request): void;
+}
+
+/** A reply with a body. */
+function reply<Response>(
+  tree: DataTree,
+  channel: Channel,
+  xid: number,
+  operation: Pick<Operation<never, Response>, "writeResponse">,
+  response: Response,
+): void {
+  const out = channel.output();
+  out.beginFrame();
+  writeReplyHeader(out, xid, tree.lastZxid, ErrorCode.OK);
+  operation.writeResponse(out, response);
+  out.endFrame();
+}
+
+function refuse(tree: DataTree, channel: Channel, xid: number, err: ErrorCode): void {
+  writeEmptyReply(channel.output(), xid, tree.lastZxid, err);
+}
+
+/** The znode that a client may do this to, or why it may not. */
+function find(tree: DataTree, path: string, permission: number, ids: readonly Id[]): Znode | ErrorCode {
+  const node = tree.get(path);
+  if (node === undefined) return invalidPathReason(path) === undefined ? ErrorCode.NO_NODE : ErrorCode.BAD_ARGUMENTS;
+  return isAllowed(node.acl, permission, ids) ? node : ErrorCode.NO_AUTH;
+}
+
+/** A read of one znode that may leave a watch on its data or its children. */
+function nodeRead<Response>(
+  operation: Operation<WatchedPath, Response>,
+  watches: "dataWatches" | "childWatches",
+  respond: (node: Znode) => Response,
+): Read<WatchedPath> {
+  const watchesAbsence = operation.type === OpCode.exists;
+  return {
+    operation,
+    answer(tree, channel, xid, { path, watch }) {
+      const node = find(tree, path, Permission.READ, channel.ids);
+      const found = typeof node !== "number";
+      if (watch && (found || (watchesAbsence && node === ErrorCode.NO_NODE))) tree[watches].add(path, channel);
+      if (found) reply(tree, channel, xid, operation, respond(node));
+      else refuse(tree, channel, xid, node);
+    },
+  };
+}
+
+const readACL: Read<PathRequest> = {
+  operation: getACL,
+  answer(tree, channel, xid, { path }) {
+    const node = find(tree, path, Permission.READ | Permission.ADMIN, channel.ids);
+    if (typeof node === "number") return refuse(tree, channel, xid, node);
+    const mayChange = isAllowed(node.acl, Permission.ADMIN, channel.ids);
+    const acl = mayChange ? node.acl : withoutSecrets(node.acl);
+    reply(tree, channel, xid, getACL, { acl, stat: node.stat() });
+  },
+};
+
+const countBelow: Read<PathRequest> = {
+  operation: getAllChildrenNumber,
+  answer(tree, channel, xid, { path }) {
+    const node = find(tree, path, Permission.READ, channel.ids);
+    if (typeof node === "number") return refuse(tree, channel, xid, node);
+    reply(tree, channel, xid, getAllChildrenNumber, { totalNumber: tree.countBelow(path) });
+  },
+};
+
+const listEphemerals: Read<{ readonly prefixPath: string }> = {
+  operation: getEphemerals,
+  answer(tree, channel, xid, { prefixPath }) {
+    const all = [...tree.ephemeralsOf(channel.session!.id)];
+    const ephemerals = prefixPath.trim() === "/" ? all : all.filter((path) => path.startsWith(prefixPath));
+    reply(tree, channel, xid, getEphemerals, { ephemerals });
+  },
+};
+
+const identify: Read<undefined> = {
+  operation: whoAmI,
+  answer(tree, channel, xid) {
+    const clientInfo = channel.ids.map(({ scheme, id }) => ({
+      authScheme: scheme,
+      user: scheme === "digest" ? id.split(":", 1)[0]! : id,
+    }));
+    reply(tree, channel, xid, whoAmI, { clientInfo });
+  },
+};
+
+const readSeveral: Read<readonly MultiReadOperation[]> = {
+  operation: multiRead,
+  answer(tree, channel, xid, operations) {
+    const results = operations.map(({ type, path }): MultiReadResult => {
+      const node = find(tree, path, Permission.READ, channel.ids);
+      if (typeof node === "number") return { type: OpCode.error, err: node };
+      if (type === OpCode.getData) return { type, data: node.data, stat: node.stat() };
+      return { type, children: [...node.children] };
+    });
+    reply(tree, channel, xid, multiRead, results);
+  },
+};
+
+const pong: Read<undefined> = {
+  operation: ping,
+  answer: (tree, channel, xid) => writeEmptyReply(channel.output(), xid, tree.lastZxid, ErrorCode.OK),
+};
+
+// biome-ignore lint/suspicious/noExplicitAny: each read has a request type of its own, and takes only what it has read
+type AnyRead = Read<any>;
+
+/** All reads by their type. */
+export const reads: ReadonlyMap<number, AnyRead> = new Map<number, AnyRead>([
+  [OpCode.ping, pong],
+  [OpCode.exists, nodeRead(exists, "dataWatches", (node) => ({ stat: node.stat() }))],
+  [OpCode.getData, nodeRead(getData, "dataWatches", (node) => ({ data: node.data, stat: node.stat() }))],
+  [OpCode.getChildren, nodeRead(getChildren, "childWatches", (node) => ({ children: [...node.children] }))],
+  [
+    OpCode.getChildren2,
+    nodeRead(getChildren2, "childWatches", (node) => ({ children: [...node.children], stat: node.stat() })),
+  ],
+  [OpCode.getACL, readACL],
+  [OpCode.getAllChildrenNumber, countBelow],
+  [OpCode.getEphemerals, listEphemerals],
+  [OpCode.whoAmI, identify],
+  [OpCode.multiRead, readSeveral],
+  ...watchRequests,
+]);
