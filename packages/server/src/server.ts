@@ -3,7 +3,7 @@ import type { Timer } from "@conclave/runtime";
 import { Pipeline } from "./pipeline/pipeline.js";
 import { RequestHandler } from "./pipeline/request-handler.js";
 import { Traffic } from "./pipeline/traffic.js";
-import { recoverTree } from "./recover-tree.js";
+import { type RecoveredTree, recoverTree } from "./recover-tree.js";
 import { type ResolvedServerOptions, resolveServerOptions, type ServerOptions } from "./server-options.js";
 import type { Session } from "./sessions/session.js";
 import { initialSessionId } from "./sessions/session-id.js";
@@ -45,8 +45,7 @@ export async function startServer(options: ServerOptions = {}): Promise<ZooKeepe
   const resolved = resolveServerOptions(options);
   const storage = openStorage(resolved);
   try {
-    const tree = await recoverTree(storage);
-    const server = new StandaloneServer(resolved, storage, tree);
+    const server = new StandaloneServer(resolved, storage, await recoverTree(storage));
     await server.listen();
     return server;
   } catch (error) {
@@ -73,7 +72,7 @@ class StandaloneServer implements ZooKeeperServer, ConnectionHost {
   #tick: Timer | undefined;
   #closed: Promise<void> | undefined;
 
-  constructor(options: ResolvedServerOptions, storage: Storage, tree: DataTree) {
+  constructor(options: ResolvedServerOptions, storage: Storage, { tree, replayed }: RecoveredTree) {
     const { clock, logger } = options;
     this.#options = options;
     this.#storage = storage;
@@ -90,6 +89,7 @@ class StandaloneServer implements ZooKeeperServer, ConnectionHost {
       clock,
       logger,
       snapCount: options.snapCount,
+      sinceSnapshot: replayed,
       defer: setImmediate,
       onBatchApplied: () => this.#writers.flushAll(),
       onFailure: (cause) => this.#fail(cause),

@@ -25,6 +25,8 @@ export interface PipelineOptions {
   readonly logger: Logger;
   /** How many transactions after one snapshot the next is begun. */
   readonly snapCount: number;
+  /** How many transactions the last snapshot does not have. */
+  readonly sinceSnapshot: number;
   /** Runs its argument when what has arrived by now was read, so that one disk write serves it all. */
   readonly defer: (task: () => void) => void;
   /** Called when a batch of writes was applied and answered: the time to send the answers. */
@@ -46,7 +48,7 @@ export class Pipeline {
   #nextZxid: bigint;
   #running = false;
   #failed = false;
-  #sinceSnapshot = 0;
+  #sinceSnapshot: number;
   #snapshot: Promise<void> | undefined;
   #idle: (() => void)[] = [];
 
@@ -54,6 +56,7 @@ export class Pipeline {
     this.#options = options;
     this.#pending = new PendingTree(options.tree);
     this.#nextZxid = options.tree.lastZxid + 1n;
+    this.#sinceSnapshot = options.sinceSnapshot;
   }
 
   /** Writes that are proposed and not yet answered. */
