@@ -52,6 +52,20 @@ public class Describe {
         operation(OpCode.multi, "multi", null, null);
         operation(OpCode.auth, "auth", AuthPacket::new, null);
         operation(OpCode.setWatches, "setWatches", SetWatches::new, null);
+        operation(OpCode.getACL, "getACL", GetACLRequest::new, GetACLResponse::new);
+        operation(OpCode.setACL, "setACL", SetACLRequest::new, SetACLResponse::new);
+        operation(OpCode.createContainer, "createContainer", CreateRequest::new, Create2Response::new);
+        operation(OpCode.createTTL, "createTTL", CreateTTLRequest::new, Create2Response::new);
+        operation(OpCode.getEphemerals, "getEphemerals", GetEphemeralsRequest::new, GetEphemeralsResponse::new);
+        operation(OpCode.getAllChildrenNumber, "getAllChildrenNumber", GetAllChildrenNumberRequest::new, GetAllChildrenNumberResponse::new);
+        operation(OpCode.whoAmI, "whoAmI", null, WhoAmIResponse::new);
+        operation(OpCode.reconfig, "reconfig", ReconfigRequest::new, GetDataResponse::new);
+        operation(OpCode.checkWatches, "checkWatches", CheckWatchesRequest::new, null);
+        operation(OpCode.removeWatches, "removeWatches", RemoveWatchesRequest::new, null);
+        operation(OpCode.addWatch, "addWatch", AddWatchRequest::new, ErrorResponse::new);
+        operation(OpCode.setWatches2, "setWatches2", SetWatches2::new, null);
+        operation(OpCode.multiRead, "multiRead", null, null);
+        operation(OpCode.sasl, "sasl", GetSASLRequest::new, SetSASLResponse::new);
         operation(OpCode.closeSession, "closeSession", null, null);
         operation(OpCode.error, "error", null, ErrorResponse::new);
     }
@@ -86,7 +100,7 @@ public class Describe {
         open.put(header.getXid(), header.getType());
         out.writeString(names.getOrDefault(header.getType(), "unknown"), "kind");
         header.serialize(out, "header");
-        if (header.getType() == OpCode.multi) multi(in, out, requests, true);
+        if (isMulti(header.getType())) multi(in, out, requests, true);
         else record(in, out, requests.get(header.getType()));
     }
 
@@ -102,8 +116,13 @@ public class Describe {
         out.writeString(event ? "event" : names.getOrDefault(type, "unknown"), "kind");
         header.serialize(out, "header");
         if (event) record(in, out, WatcherEvent::new);
-        else if (type == OpCode.multi && bytes.available() > 0) multi(in, out, replies, false);
-        else if (header.getErr() == 0) record(in, out, replies.get(type));
+        else if (isMulti(type) && bytes.available() > 0) multi(in, out, replies, false);
+        // A refusal of SASL carries a token all the same.
+        else if (header.getErr() == 0 || type == OpCode.sasl) record(in, out, replies.get(type));
+    }
+
+    static boolean isMulti(int type) {
+        return type == OpCode.multi || type == OpCode.multiRead;
     }
 
     static void handshake(BinaryInputArchive in, ByteArrayInputStream bytes, Json out, Record record) throws IOException {

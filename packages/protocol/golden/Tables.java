@@ -9,10 +9,12 @@ import java.util.List;
 import java.util.Random;
 import java.util.Set;
 import org.apache.jute.BinaryOutputArchive;
+import org.apache.zookeeper.AddWatchMode;
 import org.apache.zookeeper.CreateMode;
 import org.apache.zookeeper.KeeperException;
 import org.apache.zookeeper.Watcher.Event.EventType;
 import org.apache.zookeeper.Watcher.Event.KeeperState;
+import org.apache.zookeeper.Watcher.WatcherType;
 import org.apache.zookeeper.ZooDefs;
 import org.apache.zookeeper.common.PathUtils;
 
@@ -30,6 +32,10 @@ public class Tables {
             modes.add(String.format("%s:{\"flag\":%d,\"ephemeral\":%b,\"sequential\":%b}",
                 quote(mode.name()), mode.toFlag(), mode.isEphemeral(), mode.isSequential()));
         }
+        List<String> addWatchModes = new ArrayList<>();
+        for (AddWatchMode mode : AddWatchMode.values()) addWatchModes.add(pair(mode.name(), mode.getMode()));
+        List<String> watcherTypes = new ArrayList<>();
+        for (WatcherType type : WatcherType.values()) watcherTypes.add(pair(type.name(), type.getIntValue()));
         List<String> events = new ArrayList<>();
         for (EventType type : EventType.values()) events.add(pair(type.name(), type.getIntValue()));
         List<String> states = new ArrayList<>();
@@ -37,6 +43,8 @@ public class Tables {
         return "{\"opCodes\":" + object(constants(ZooDefs.OpCode.class))
             + ",\"errorCodes\":" + object(errors)
             + ",\"createModes\":" + object(modes)
+            + ",\"addWatchModes\":" + object(addWatchModes)
+            + ",\"watcherTypes\":" + object(watcherTypes)
             + ",\"permissions\":" + object(constants(ZooDefs.Perms.class))
             + ",\"eventTypes\":" + object(events)
             + ",\"keeperStates\":" + object(states)

@@ -5,7 +5,7 @@
  */
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, mkdtempDisposable, readdir, rm, writeFile } from "node:fs/promises";
 import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -33,11 +33,12 @@ class Recorder {
   #held = false;
   #connections = 0;
   readonly #sockets = new Set<Socket>();
-  readonly #target: number;
+  /** The port of the server that new connections go to. */
+  target: number;
   readonly server = createServer((socket) => this.#accept(socket));
 
   constructor(target: number) {
-    this.#target = target;
+    this.target = target;
   }
 
   /** Ends every connection, and refuses new ones until {@link release}. */
@@ -56,7 +57,7 @@ class Recorder {
       return;
     }
     const connection = ++this.#connections;
-    const server = connect(this.#target, "127.0.0.1");
+    const server = connect(this.target, "127.0.0.1");
     this.#pass(connection, "client", client, server);
     this.#pass(connection, "server", server, client);
   }
@@ -95,23 +96,57 @@ async function freePort(): Promise<number> {
   return port;
 }
 
-async function startServer(folder: string, port: number): Promise<ChildProcess> {
+/** For both sides of DIGEST-MD5. The client named "Wrong" gets the password wrong. */
+const JAAS = [
+  section("Server", 'user_guest="guest-password"'),
+  section("Client", 'username="guest" password="guest-password"'),
+  section("Wrong", 'username="guest" password="wrong"'),
+].join("");
+
+function section(name: string, options: string): string {
+  return `${name} {\n  org.apache.zookeeper.server.auth.DigestLoginModule required ${options};\n};\n`;
+}
+
+/** Alone, as most of the recording needs it. */
+const standalone = {
+  extendedTypesEnabled: true,
+  "authProvider.1": "org.apache.zookeeper.server.auth.SASLAuthenticationProvider",
+};
+
+/** An ensemble of one: it takes a reconfig, from anybody. */
+const ensemble = async () => ({
+  "server.1": `127.0.0.1:${await freePort()}:${await freePort()}:participant`,
+  standaloneEnabled: false,
+  reconfigEnabled: true,
+  skipACL: "yes",
+  initLimit: 10,
+  syncLimit: 5,
+});
+
+async function startServer(folder: string, port: number, more: object): Promise<ChildProcess> {
   const settings = {
     dataDir: join(folder, "data"),
     clientPort: port,
     clientPortAddress: "127.0.0.1",
     tickTime: 500,
     "admin.enableServer": false,
+    ...more,
   };
+  await mkdir(settings.dataDir);
+  await writeFile(join(settings.dataDir, "myid"), "1");
   const lines = Object.entries(settings).map(([key, value]) => `${key}=${value}\n`);
   await writeFile(join(folder, "zoo.cfg"), lines.join(""));
   const main = "org.apache.zookeeper.server.quorum.QuorumPeerMain";
-  const server = spawn("java", ["-cp", CLASSPATH, main, join(folder, "zoo.cfg")], { stdio: "ignore" });
+  const server = spawn("java", [jaas(folder), "-cp", CLASSPATH, main, join(folder, "zoo.cfg")], { stdio: "ignore" });
   for (let attempt = 0; !(await accepts(port)); attempt++) {
     if (attempt > 100 || server.exitCode !== null) throw new Error("the server does not start");
     await delay(200);
   }
   return server;
+}
+
+function jaas(folder: string): string {
+  return `-Djava.security.auth.login.config=${join(folder, "jaas.conf")}`;
 }
 
 async function accepts(port: number): Promise<boolean> {
@@ -126,14 +161,21 @@ async function accepts(port: number): Promise<boolean> {
 }
 
 /** Runs Capture.java and does as its lines say. */
-async function play(recorder: Recorder, port: number): Promise<void> {
+async function play(
+  recorder: Recorder,
+  classes: string,
+  folder: string,
+  port: number,
+  ensemblePort: number,
+): Promise<void> {
   const proxy = await listen(recorder.server);
-  const file = join(import.meta.dirname, "Capture.java");
-  const client = spawn("java", ["-cp", CLASSPATH, file, `${proxy}`, `${port}`], { stdio: ["pipe", "pipe", "inherit"] });
+  const command = [jaas(folder), "-cp", `${classes}:${CLASSPATH}`, "Capture", `${proxy}`, `${port}`];
+  const client = spawn("java", command, { stdio: ["pipe", "pipe", "inherit"] });
   const ended = once(client, "exit");
   for await (const line of createInterface({ input: client.stdout })) {
     if (line === "cut") recorder.cut();
     else if (line === "release") recorder.release();
+    else if (line === "ensemble") recorder.target = ensemblePort;
     else recorder.step = line.slice("step ".length);
     client.stdin.write("ok\n");
   }
@@ -143,8 +185,15 @@ async function play(recorder: Recorder, port: number): Promise<void> {
   if (code !== 0) throw new Error(`Capture.java ended with ${code}`);
 }
 
-function java(file: string, args: readonly string[], input = ""): string {
-  const command = ["-cp", CLASSPATH, join(import.meta.dirname, file), ...args];
+/** Translates every class of this folder into another. */
+async function compile(classes: string): Promise<void> {
+  const files = (await readdir(import.meta.dirname)).filter((name) => name.endsWith(".java"));
+  const paths = files.map((name) => join(import.meta.dirname, name));
+  execFileSync("javac", ["-cp", CLASSPATH, "-d", classes, ...paths]);
+}
+
+function java(classes: string, name: string, args: readonly string[], input = ""): string {
+  const command = ["-cp", `${classes}:${CLASSPATH}`, name, ...args];
   return execFileSync("java", command, { input, encoding: "utf8", maxBuffer: 1 << 26 });
 }
 
@@ -164,27 +213,44 @@ function members(values: Record<string, unknown>, text: (value: unknown) => stri
     .join(",\n")}\n}\n`;
 }
 
-async function main(version: string): Promise<void> {
+/** A server in a folder of its own, which goes with it. */
+async function serve(port: number, more: object): Promise<{ folder: string } & AsyncDisposable> {
   const folder = await mkdtemp(join(tmpdir(), "golden-"));
-  const port = await freePort();
-  const server = await startServer(folder, port);
+  await writeFile(join(folder, "jaas.conf"), JAAS);
+  const server = await startServer(folder, port, more);
+  return {
+    folder,
+    async [Symbol.asyncDispose]() {
+      server.kill();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+async function record(classes: string): Promise<Recorder> {
+  const [port, ensemblePort] = [await freePort(), await freePort()];
+  await using alone = await serve(port, standalone);
+  await using _ = await serve(ensemblePort, await ensemble());
   const recorder = new Recorder(port);
-  try {
-    await play(recorder, port);
-  } finally {
-    server.kill();
-    await rm(folder, { recursive: true, force: true });
-  }
+  await play(recorder, classes, alone.folder, port, ensemblePort);
+  return recorder;
+}
+
+async function main(version: string): Promise<void> {
+  await using temporary = await mkdtempDisposable(join(tmpdir(), "golden-classes-"));
+  const classes = temporary.path;
+  await compile(classes);
+  const recorder = await record(classes);
   const { frames } = recorder;
   const input = frames.map(({ connection, from, hex }) => `${connection} ${from} ${hex}\n`).join("");
-  const described = java("Describe.java", [], input).trimEnd().split("\n");
+  const described = java(classes, "Describe", [], input).trimEnd().split("\n");
   const whole = frames.map((frame, i) => ({ ...frame, ...JSON.parse(described[i]!) }));
-  const tables = JSON.parse(java("Tables.java", ["tables"]));
+  const tables = JSON.parse(java(classes, "Tables", ["tables"]));
   const at = (name: string) => join(import.meta.dirname, name);
   await writeFile(at(`apache-${version}.json`), `${lines(whole)}\n`);
   const text = (value: unknown) => (Array.isArray(value) ? lines(value) : ascii(value));
   await writeFile(at(`tables-${version}.json`), members(tables, text));
-  await writeFile(at(`paths-${version}.json`), members(JSON.parse(java("Tables.java", ["paths"])), ascii));
+  await writeFile(at(`paths-${version}.json`), members(JSON.parse(java(classes, "Tables", ["paths"])), ascii));
 }
 
 await main(process.argv[2] ?? "3.8.0");

@@ -1,21 +1,35 @@
 import type { JuteReader } from "../jute-reader.js";
 import type { JuteWriter } from "../jute-writer.js";
 import type { Operation } from "../operation.js";
+import { addWatch } from "../operations/add-watch.js";
 import { auth } from "../operations/auth.js";
 import { check } from "../operations/check.js";
+import { checkWatches } from "../operations/check-watches.js";
 import { closeSession } from "../operations/close-session.js";
 import { create } from "../operations/create.js";
+import { createContainer } from "../operations/create-container.js";
+import { createTTL } from "../operations/create-ttl.js";
 import { create2 } from "../operations/create2.js";
 import { deleteNode } from "../operations/delete.js";
 import { exists } from "../operations/exists.js";
+import { getACL } from "../operations/get-acl.js";
+import { getAllChildrenNumber } from "../operations/get-all-children-number.js";
 import { getChildren } from "../operations/get-children.js";
 import { getChildren2 } from "../operations/get-children2.js";
 import { getData } from "../operations/get-data.js";
+import { getEphemerals } from "../operations/get-ephemerals.js";
 import { multi } from "../operations/multi.js";
+import { multiRead } from "../operations/multi-read.js";
 import { ping } from "../operations/ping.js";
+import { reconfig } from "../operations/reconfig.js";
+import { removeWatches } from "../operations/remove-watches.js";
+import { sasl } from "../operations/sasl.js";
+import { setACL } from "../operations/set-acl.js";
 import { setData } from "../operations/set-data.js";
 import { setWatches } from "../operations/set-watches.js";
+import { setWatches2 } from "../operations/set-watches2.js";
 import { sync } from "../operations/sync.js";
+import { whoAmI } from "../operations/who-am-i.js";
 import {
   readConnectRequest,
   readConnectResponse,
@@ -41,6 +55,20 @@ export interface FrameCodec {
 /** Every operation, whatever its bodies. */
 // biome-ignore lint/suspicious/noExplicitAny: a table over bodies of every type
 export const operations: readonly Operation<any, any>[] = [
+  addWatch,
+  checkWatches,
+  createContainer,
+  createTTL,
+  getACL,
+  getAllChildrenNumber,
+  getEphemerals,
+  multiRead,
+  reconfig,
+  removeWatches,
+  sasl,
+  setACL,
+  setWatches2,
+  whoAmI,
   auth,
   check,
   closeSession,
@@ -86,18 +114,18 @@ function requestCodec(name: string, body: FrameCodec | undefined): FrameCodec {
   };
 }
 
-/** What a server sends: a header, then the body unless the header tells of an error. */
+/** What a server sends: a header, then the body unless the header tells of an error; a token even then. */
 function replyCodec(name: string, body: FrameCodec | undefined): FrameCodec {
   return {
     name: `${name} reply`,
     read(input) {
       const header = readReplyHeader(input);
-      return { header, ...(header.err === 0 ? body?.read(input) : {}) };
+      return { header, ...(header.err === 0 || name === sasl.name ? body?.read(input) : {}) };
     },
     write(out, value) {
       const { xid, zxid, err } = value.header as ReturnType<typeof readReplyHeader>;
       writeReplyHeader(out, xid, zxid, err);
-      if (err === 0) body?.write(out, value);
+      if (err === 0 || name === sasl.name) body?.write(out, value);
     },
   };
 }

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { ErrorCode } from "../error-code.js";
 import { JuteReader } from "../jute-reader.js";
 import { JuteWriter } from "../jute-writer.js";
 import { OpCode } from "../op-code.js";
@@ -6,7 +7,7 @@ import { create } from "../operations/create.js";
 import { expectedValue } from "./expected-value.js";
 import { frameCodec, operations } from "./frame-codec.js";
 import { toHex } from "./hex.js";
-import { isOneWay, type RecordedFrame, recording } from "./recording.js";
+import { hasPair, isOneWay, type RecordedFrame, recording } from "./recording.js";
 
 const cases = recording.map((frame, i) => ({ title: `${i} ${frame.kind} of the ${frame.from}, ${frame.step}`, frame }));
 
@@ -24,7 +25,7 @@ describe("a frame of Apache ZooKeeper", () => {
   });
 
   test("with a surrogate pair is written as Java writes it, and read as Java reads it: not what was written", () => {
-    const [frame] = recording.filter(isOneWay);
+    const [frame] = recording.filter(hasPair);
     const body = new JuteReader(frame!.bytes, 8);
     const request = create.readRequest(body);
     expect(request.acl[0]!.id.id).toBe("b\ufffd\ufffdb:x=");
@@ -36,6 +37,10 @@ describe("a frame of Apache ZooKeeper", () => {
 });
 
 describe("the recording", () => {
+  const typesOf = ({ record }: RecordedFrame) =>
+    (record as { header: { type: number } }[]).map(({ header }) => header.type);
+  const itemTypes = (kind: string, from: string) =>
+    new Set(recording.filter((frame) => frame.kind === kind && frame.from === from).flatMap(typesOf));
   const has = (wanted: Partial<RecordedFrame>) =>
     recording.some((frame) =>
       Object.entries(wanted).every(([key, value]) => frame[key as keyof typeof frame] === value),
@@ -56,15 +61,73 @@ describe("the recording", () => {
   });
 
   test("has every kind of item in a multi, done and failed", () => {
-    const types = (from: string) =>
-      new Set(
-        recording
-          .filter((frame) => frame.kind === "multi" && frame.from === from)
-          .flatMap(({ record }) => (record as { header: { type: number } }[]).map(({ header }) => header.type)),
-      );
-    const { create: plain, create2, check, setData, delete: gone, error } = OpCode;
-    expect(types("client")).toStrictEqual(new Set([plain, setData, check, gone, create2]));
-    expect(types("server")).toStrictEqual(new Set([plain, setData, check, gone, error]));
+    const { create: plain, create2, createContainer, createTTL, check, setData, delete: gone, error } = OpCode;
+    const sent = new Set([plain, setData, check, gone, create2, createContainer, createTTL]);
+    expect(itemTypes("multi", "client")).toStrictEqual(sent);
+    expect(itemTypes("multi", "server")).toStrictEqual(new Set([plain, setData, check, gone, error, create2]));
+  });
+
+  test("has every kind of item in a multiRead, done and failed", () => {
+    const { getData, getChildren, error } = OpCode;
+    expect(itemTypes("multiRead", "client")).toStrictEqual(new Set([getData, getChildren]));
+    expect(itemTypes("multiRead", "server")).toStrictEqual(new Set([getData, getChildren, error]));
+  });
+
+  test("shows that a multi tells containers and znodes with TTL as create2, and a create2 as create", () => {
+    const results = (step: string) =>
+      recording.filter((frame) => frame.step === step && frame.from === "server").flatMap(typesOf);
+    expect(results("multi: createContainer, createTTL")).toStrictEqual([OpCode.create2, OpCode.create2]);
+    expect(results("multi: create2")).toStrictEqual([OpCode.create, OpCode.setData]);
+  });
+
+  test("has the refusals of each operation that not every client knows", () => {
+    const refused = recording.filter(({ from, header }) => from === "server" && Number(header?.err ?? 0) !== 0);
+    const codes = (kind: string) =>
+      new Set(refused.filter((frame) => frame.kind === kind).map(({ header }) => header!.err));
+    expect(codes("getACL")).toStrictEqual(new Set([ErrorCode.NO_NODE, ErrorCode.NO_AUTH]));
+    expect(codes("setACL")).toStrictEqual(
+      new Set([ErrorCode.NO_AUTH, ErrorCode.NO_NODE, ErrorCode.BAD_VERSION, ErrorCode.INVALID_ACL]),
+    );
+    expect(codes("createContainer")).toStrictEqual(new Set([ErrorCode.NODE_EXISTS]));
+    expect(codes("createTTL")).toStrictEqual(new Set([ErrorCode.NO_NODE, ErrorCode.BAD_ARGUMENTS]));
+    expect(codes("getAllChildrenNumber")).toStrictEqual(new Set([ErrorCode.NO_NODE, ErrorCode.NO_AUTH]));
+    expect(codes("checkWatches")).toStrictEqual(new Set([ErrorCode.NO_WATCHER]));
+    expect(codes("removeWatches")).toStrictEqual(new Set([ErrorCode.NO_WATCHER, ErrorCode.MARSHALLING_ERROR]));
+    expect(codes("addWatch")).toStrictEqual(new Set([ErrorCode.MARSHALLING_ERROR]));
+    expect(codes("sasl")).toStrictEqual(new Set([ErrorCode.AUTH_FAILED]));
+    expect(codes("reconfig")).toStrictEqual(
+      new Set([
+        ErrorCode.RECONFIG_DISABLED,
+        ErrorCode.BAD_VERSION,
+        ErrorCode.BAD_ARGUMENTS,
+        ErrorCode.NEW_CONFIG_NO_QUORUM,
+      ]),
+    );
+  });
+
+  test("shows that a reader without ADMIN sees an x in place of a digest", () => {
+    const [reply] = recording.filter(({ step, from }) => step === "getACL: a digest, by a reader" && from === "server");
+    const { acl } = reply!.record as { acl: { id: { id: string } }[] };
+    expect(acl.map(({ id }) => id.id)).toStrictEqual(["anyone", "alice:x"]);
+  });
+
+  test("shows that a persistent watch stays, and a recursive one tells of no list of children", () => {
+    const events = (step: string) =>
+      recording
+        .filter((frame) => frame.kind === "event" && frame.step.startsWith(step))
+        .map(({ record }) => {
+          const { type, path } = record as { type: number; path: string };
+          return `${type} ${path}`;
+        });
+    expect(events("persistent watch: NodeCreated")).toStrictEqual(["1 /p", "3 /p", "4 /p", "4 /p", "2 /p"]);
+    expect(events("persistent recursive watch")).toStrictEqual(["1 /r/x", "1 /r/x/y", "3 /r/x/y", "2 /r/x/y"]);
+  });
+
+  test("shows that what a persistent watch missed is not told after setWatches2", () => {
+    const events = recording.filter(
+      ({ kind, step }) => kind === "event" && step === "setWatches2: the client comes back",
+    );
+    expect(events.map(({ record }) => (record as { path: string }).path)).toStrictEqual(["/r"]);
   });
 
   test("has every type of event that servers send", () => {

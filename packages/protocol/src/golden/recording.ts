@@ -24,5 +24,11 @@ export const recording: readonly RecordedFrame[] = frames.map(({ hex, ...frame }
 }));
 
 /** The one frame whose strings do not survive: Java writes a surrogate pair in a way that Java does not read back. */
-export const isOneWay = (frame: RecordedFrame): boolean =>
+export const hasPair = (frame: RecordedFrame): boolean =>
   frame.step.includes("surrogate pair") && frame.from === "client";
+
+/** Frames that are read, and never written: besides {@link hasPair}, two that Java's client never sends. */
+export const isOneWay = (frame: RecordedFrame): boolean =>
+  hasPair(frame) ||
+  (frame.kind === "multiRead" && frame.from === "client" && frame.step.includes("watch flag")) ||
+  (frame.kind === "getEphemerals" && frame.from === "client" && frame.step.includes("null prefix"));
