@@ -6,12 +6,22 @@ import { fromHex } from "./golden/hex.js";
 import { recording } from "./golden/recording.js";
 import { JuteReader } from "./jute-reader.js";
 import { JuteWriter } from "./jute-writer.js";
+import { OpCode } from "./op-code.js";
 import { create } from "./operations/create.js";
+import { createTTL } from "./operations/create-ttl.js";
+import { getACL } from "./operations/get-acl.js";
 import { getChildren } from "./operations/get-children.js";
 import { getChildren2 } from "./operations/get-children2.js";
+import { getEphemerals } from "./operations/get-ephemerals.js";
+import { multi } from "./operations/multi.js";
+import { multiRead } from "./operations/multi-read.js";
+import { setACL } from "./operations/set-acl.js";
 import { setWatches } from "./operations/set-watches.js";
+import { setWatches2 } from "./operations/set-watches2.js";
+import { whoAmI } from "./operations/who-am-i.js";
 import { ProtocolError } from "./protocol-error.js";
 import { readAcls } from "./records/acl.js";
+import { writeMultiHeader } from "./records/multi-items.js";
 
 afterEach(() => vi.unstubAllGlobals());
 
@@ -64,7 +74,26 @@ describe("truncation", () => {
 });
 
 describe("random changes of real frames", () => {
-  const int32 = fc.constantFrom(-1, -2, -0x80000000, 0x7fffffff, 0x00ffffff, 0, 1, 2, 5, 13, 14, 15, 255);
+  const int32 = fc.constantFrom(
+    -1,
+    -2,
+    -0x80000000,
+    0x7fffffff,
+    0x00ffffff,
+    0,
+    1,
+    2,
+    4,
+    5,
+    8,
+    13,
+    14,
+    15,
+    19,
+    20,
+    21,
+    255,
+  );
   const change = fc.oneof(
     fc.record({ kind: fc.constant("byte"), at: fc.nat(), value: fc.nat(255) }),
     fc.record({ kind: fc.constant("int"), at: fc.nat(), value: int32 }),
@@ -127,6 +156,13 @@ describe("counts that the bytes do not justify", () => {
     ["data watches", setWatches.readRequest, "0000000000000000"],
     ["exist watches", setWatches.readRequest, "000000000000000000000000"],
     ["child watches", setWatches.readRequest, "00000000000000000000000000000000"],
+    ["persistent watches", setWatches2.readRequest, "0000000000000000000000000000000000000000"],
+    ["recursive watches", setWatches2.readRequest, "000000000000000000000000000000000000000000000000"],
+    ["the ACL of setACL", setACL.readRequest, "000000012f"],
+    ["the ACL of getACL", getACL.readResponse, ""],
+    ["the ACL of createTTL", createTTL.readRequest, "000000012f00000000"],
+    ["ephemerals", getEphemerals.readResponse, ""],
+    ["identities", whoAmI.readResponse, ""],
   ];
   const counts = ["7fffffff", "00100000", "00000010", "80000000", "fffffffe"];
 
@@ -147,6 +183,37 @@ describe("counts that the bytes do not justify", () => {
       expect(() => input[read]()).toThrow(ProtocolError);
       expect(seen.largest).toBe(0);
     }
+  });
+});
+
+describe("items that do not belong", () => {
+  const kinds: [string, (input: JuteReader) => unknown, readonly number[]][] = [
+    [
+      "multi",
+      multi.readRequest,
+      [OpCode.getData, OpCode.getChildren, OpCode.multi, OpCode.deleteContainer, OpCode.error],
+    ],
+    ["multiRead", multiRead.readRequest, [OpCode.create, OpCode.exists, OpCode.getChildren2, OpCode.multiRead]],
+    ["the reply to multi", multi.readResponse, [OpCode.getData, OpCode.createTTL, OpCode.createContainer]],
+    ["the reply to multiRead", multiRead.readResponse, [OpCode.create, OpCode.exists, OpCode.check]],
+  ];
+
+  test.each(kinds.flatMap(([name, read, types]) => [...types, 0, 255, -2].map((type) => ({ name, read, type }))))(
+    "$name: one of type $type is refused",
+    ({ read, type }) => {
+      const out = new JuteWriter();
+      writeMultiHeader(out, type, -1);
+      out.writeRaw(new Uint8Array(200));
+      const refusal = expect.objectContaining({ name: "ProtocolError", reason: "malformed" });
+      expect(() => read(new JuteReader(out.peek()))).toThrow(refusal);
+    },
+  );
+
+  test("a list of items without its end is refused", () => {
+    const out = new JuteWriter();
+    multiRead.writeRequest(out, [{ type: OpCode.getData, path: "/a" }]);
+    const input = new JuteReader(out.peek(), 0, out.length - 9);
+    expect(() => multiRead.readRequest(input)).toThrow(expect.objectContaining({ reason: "truncated" }));
   });
 });
 
