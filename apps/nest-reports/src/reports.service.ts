@@ -1,5 +1,4 @@
-import { currentGrant, LeaderOnly, OnElected, OnRevoked } from "@conclave/nestjs";
-import type { Leadership } from "@conclave/recipes";
+import { currentGrant, LeaderOnly, type Leadership, OnElected, OnRevoked } from "@conclave/nestjs";
 import { Inject, Injectable, Logger } from "@nestjs/common";
 import { Cron, CronExpression } from "@nestjs/schedule";
 import { ReportStore } from "./report-store.js";
@@ -24,7 +23,7 @@ export class ReportsService {
   @Cron(CronExpression.EVERY_SECOND)
   @LeaderOnly("reports")
   makeReports(): void {
-    const { fencingToken: token, signal } = currentGrant()!;
+    const { fencingToken: token, signal } = currentGrant();
     const { instance } = this.settings;
     const lastComplete = Math.floor(Date.now() / PERIOD_MS) - 1;
     for (let period = (this.store.lastPeriod() ?? lastComplete - 1) + 1; period <= lastComplete; period++) {

@@ -46,7 +46,7 @@ class Schedules {
   }
 
   private ran(name: string, given: unknown[]): void {
-    this.runs.push([name, currentGrant()?.fencingToken, given.length]);
+    this.runs.push([name, currentGrant().fencingToken, given.length]);
   }
 }
 

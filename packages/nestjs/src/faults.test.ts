@@ -20,7 +20,7 @@ class Worker {
 
   @LeaderOnly("work")
   async step(): Promise<void> {
-    const { fencingToken } = currentGrant()!;
+    const { fencingToken } = currentGrant();
     record.tokens.push(fencingToken);
     record.most = Math.max(record.most, ++record.inside);
     await new Promise((resolve) => setTimeout(resolve, 1));
@@ -29,7 +29,7 @@ class Worker {
 
   @LeaderOnly("report")
   async report(): Promise<string> {
-    const { signal } = currentGrant()!;
+    const { signal } = currentGrant();
     await new Promise((resolve) => signal.addEventListener("abort", resolve));
     return `stopped: ${signal.reason.code}`;
   }

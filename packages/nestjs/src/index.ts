@@ -1,4 +1,5 @@
 // What the decorators hand out, for those who name it.
+
 export { GrantLostError, type LeaderElection, type Leadership, type Participant } from "@conclave/recipes";
 export { ConclaveModule } from "./conclave.module.js";
 export type {

@@ -21,7 +21,7 @@ const Mark = (name: string): MethodDecorator => SetMetadata("mark", name) as Met
 const led = "led";
 const foreign = "foreign";
 
-const token = (): string => currentGrant()?.fencingToken.toString() ?? "none";
+const token = (): string => currentGrant().fencingToken.toString();
 
 @Injectable()
 class Reports {
@@ -224,7 +224,7 @@ describeOnEachEnsemble("@LeaderOnly", (ensemble: EnsembleUnderTest) => {
     });
 
     it("knows no grant outside of it", () => {
-      expect(currentGrant()).toBeUndefined();
+      expect(() => currentGrant()).toThrow("@LeaderOnly");
     });
   });
 
