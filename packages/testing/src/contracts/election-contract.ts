@@ -1,6 +1,6 @@
 import { describe } from "vitest";
 import { grants } from "./election/grants.js";
-import { leading } from "./election/leading.js";
+import { leading, whileLeading } from "./election/leading.js";
 import { leavings } from "./election/leavings.js";
 import { succession } from "./election/succession.js";
 import { turmoil } from "./election/turmoil.js";
@@ -17,6 +17,7 @@ export function runElectionContract(harness: ContractHarness): void {
     grants(test);
     leavings(test);
     leading(test);
+    whileLeading(test);
     turmoil(test);
   });
 }

@@ -97,6 +97,21 @@ it.each([
   await hears(again.peer, "hello");
 });
 
+it("cuts a connection whose end is being passed on", async () => {
+  const { client, peer } = await open();
+  // Both wait in their lanes, so that the end and the cut come in one tick.
+  proxy.freeze();
+  const heard = once(client.socket, "finish");
+  client.socket.end();
+  peer.socket.end();
+  await heard;
+  const probe = await open();
+  probe.client.socket.destroy();
+  proxy.thaw();
+  proxy.cut();
+  await eventually(() => proxy.connections === 0);
+});
+
 it("refuses new connections and keeps open ones until it accepts again", async () => {
   const { client, peer } = await open();
   proxy.refuse();

@@ -5,6 +5,7 @@ import type { LaneSettings } from "./lane.js";
 import { LossList, type RequestMatch } from "./loss-list.js";
 import { type ConnectionOwner, type CutMode, type Direction, ProxiedConnection } from "./proxied-connection.js";
 import type { ProxiedRequest } from "./proxied-frame.js";
+import { reset } from "./reset.js";
 
 /** How a {@link FaultProxy} is made. */
 export interface FaultProxyOptions {
@@ -111,7 +112,7 @@ class ListeningProxy implements FaultProxy, ConnectionOwner {
     this.#listener = createServer({ allowHalfOpen: true, noDelay: true }, (client) => {
       if (this.#refuses) {
         client.on("error", () => {});
-        client.resetAndDestroy();
+        reset(client);
         return;
       }
       this.#traffic.connections++;

@@ -1,5 +1,6 @@
 import type { Socket } from "node:net";
 import type { Clock, Timer } from "@conclave/runtime";
+import { reset } from "./reset.js";
 
 /** What holds for one direction of all connections. Changed by the proxy, read by the lanes. */
 export interface LaneSettings {
@@ -105,7 +106,7 @@ export class Lane {
       return;
     }
     this.stop();
-    if (ending === "reset") this.#destination.resetAndDestroy();
+    if (ending === "reset") reset(this.#destination);
     else this.#destination.destroySoon();
   }
 }

@@ -3,6 +3,7 @@ import type { Clock } from "@conclave/runtime";
 import { FrameSplitter, type Piece } from "./frame-splitter.js";
 import { Lane, type LaneSettings } from "./lane.js";
 import { type ProxiedRequest, readProxiedAnswer, readProxiedRequest } from "./proxied-frame.js";
+import { reset } from "./reset.js";
 
 /** Which way bytes go: `requests` from client to server, `replies` back. */
 export type Direction = "requests" | "replies";
@@ -61,7 +62,7 @@ export class ProxiedConnection {
     this.#isOver = true;
     for (const socket of [this.#client, this.#server]) {
       if (mode === "end") socket.destroySoon();
-      else socket.resetAndDestroy();
+      else reset(socket);
     }
   }
 

@@ -158,6 +158,77 @@ export function leading(test: StagedTest): void {
   });
 }
 
+/** `ifLeader`: something that is to be done only by who leads. */
+export function whileLeading(test: StagedTest): void {
+  describe("ifLeader", () => {
+    test("runs one or the other, and hands on what it returns or throws", async (stage) => {
+      const zk = await stage.client();
+      const election = new LeaderElection(zk, { name: ELECTION, id: "c" });
+      const ask = () =>
+        election.ifLeader(
+          ({ fencingToken }) => fencingToken,
+          () => "not me",
+        );
+      expect(ask()).toBe("not me");
+      const leadership = await election.campaign();
+      expect(ask()).toBe(leadership.fencingToken);
+      const failure = new Error("the task failed");
+      const failing = (): never => {
+        throw failure;
+      };
+      expect(() => election.ifLeader(failing, () => {})).toThrow(failure);
+      void leadership.release();
+      expect(ask()).toBe("not me");
+    });
+
+    test("does not run where the connection is lost and the policy is to revoke", async (stage) => {
+      const proxy = await stage.proxy();
+      const { zk, states } = await stage.actor(proxy);
+      const { election, elected } = campaign(zk, "c");
+      await elected;
+      proxy.cut();
+      await states.first((state) => state === "suspended");
+      expect(
+        election.ifLeader(
+          () => "leads",
+          () => "does not",
+        ),
+      ).toBe("does not");
+    });
+
+    test("keeps the place in line while a promise that it returned is pending", async (stage) => {
+      const [zk, other] = [await stage.client(), await stage.client()];
+      const election = new LeaderElection(zk, { name: ELECTION, id: "first" });
+      const stop = new AbortController();
+      const terms = collectEvents<Leadership>();
+      const led = election.lead(
+        async (leadership) => {
+          terms.add(leadership);
+          await ended(leadership);
+        },
+        { signal: stop.signal },
+      );
+      await terms.take(1);
+      let finish = (): void => {};
+      const running = election.ifLeader(
+        () =>
+          new Promise<void>((resolve) => {
+            finish = resolve;
+          }),
+        () => undefined,
+      );
+      const heir = await stand(other, "heir");
+      stop.abort();
+      expect(await znodes(other)).toHaveLength(2);
+      expect(heir.election.current).toBe(undefined);
+      finish();
+      await running;
+      await led;
+      expect((await heir.elected).id).toBe("heir");
+    });
+  });
+}
+
 /** Resolves when the leadership is over. */
 function ended({ signal }: Leadership): Promise<void> {
   return new Promise((resolve) => {
