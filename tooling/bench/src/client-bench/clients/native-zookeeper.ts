@@ -1,0 +1,42 @@
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import { type ClientUnderTest, SESSION_TIMEOUT_MS } from "./client-under-test.ts";
+
+type Callback = (code: number, error: string) => void;
+
+/** What is used here of zookeeper 7.3.0. Its callbacks are its shortest way: the promises are made on top of them. */
+interface Connection {
+  init(config: { connect: string; timeout: number; debug_level: number; data_as_buffer: boolean }): void;
+  once(event: "connect", listener: () => void): void;
+  a_get(path: string, watch: boolean, callback: Callback): void;
+  a_set(path: string, data: Buffer, version: number, callback: Callback): void;
+  a_create(path: string, data: Buffer, flags: number, callback: Callback): void;
+  close(): unknown;
+}
+
+const LOG_ERRORS_ONLY = 1;
+
+export async function connectNativeZooKeeper(connectString: string, peersFolder: string): Promise<ClientUnderTest> {
+  const load = createRequire(join(peersFolder, "package.json"));
+  const ZooKeeper = load("zookeeper") as new () => Connection;
+  const client = new ZooKeeper();
+  await new Promise<void>((resolve) => {
+    client.once("connect", resolve);
+    client.init({
+      connect: connectString,
+      timeout: SESSION_TIMEOUT_MS,
+      debug_level: LOG_ERRORS_ONLY,
+      data_as_buffer: true,
+    });
+  });
+  const settled =
+    (settle: (error?: unknown) => void): Callback =>
+    (code, error) =>
+      settle(code === 0 ? undefined : new Error(`${code} ${error}`));
+  return {
+    get: (path, settle) => void client.a_get(path, false, settled(settle)),
+    set: (path, data, settle) => void client.a_set(path, data, -1, settled(settle)),
+    create: (path, data, settle) => void client.a_create(path, data, 0, settled(settle)),
+    close: async () => void client.close(),
+  };
+}

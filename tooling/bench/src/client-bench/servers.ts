@@ -1,0 +1,50 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { apacheOnce, startApacheStandalone } from "@conclave/services";
+import { startConclaveServer } from "../conclave-server.ts";
+
+/** What the clients talk to. */
+export const SERVERS = ["memory", "durable", "apache"] as const;
+export type ServerKind = (typeof SERVERS)[number];
+
+export interface BenchServer {
+  readonly kind: ServerKind;
+  /** As tables call it. */
+  readonly title: string;
+  readonly connectString: string;
+  close(): Promise<void>;
+}
+
+/** Starts one in a process of its own; a `string` says why it cannot be had here. */
+export async function startBenchServer(kind: ServerKind): Promise<BenchServer | string> {
+  if (kind === "apache") return startApache();
+  const folder = kind === "durable" ? await mkdtemp(join(tmpdir(), "conclave-bench-")) : undefined;
+  const server = await startConclaveServer({ dataDir: folder, maxClientConnections: 0 });
+  return {
+    kind,
+    title: kind === "memory" ? "Conclave server, in memory" : "Conclave server, durable",
+    connectString: server.connectString,
+    close: async () => {
+      await server.close();
+      if (folder !== undefined) await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+async function startApache(): Promise<BenchServer | string> {
+  const apache = await apacheOnce();
+  if (!apache.available) return apache.reason;
+  const server = await startApacheStandalone({
+    apache,
+    // No snapshot falls into a cell; and not the disk is to be measured, but the clients: nothing waits for fsync.
+    config: { snapCount: 100_000_000, tickTime: 2_000, maxSessionTimeout: 60_000 },
+    jvmArgs: ["-Xmx768m", "-Dzookeeper.forceSync=no"],
+  });
+  return {
+    kind: "apache",
+    title: `Apache ZooKeeper ${apache.zookeeper.version}, without fsync, Java ${apache.java.version}`,
+    connectString: server.connectString,
+    close: () => server.close(),
+  };
+}

@@ -1,0 +1,70 @@
+/** The process that measures one client against one server, alone: nothing of another client is loaded in it. */
+import { setTimeout as delay } from "node:timers/promises";
+import { childInput, report } from "../child.ts";
+import type { Settle } from "./clients/client-under-test.ts";
+import { CONNECT, type Contender } from "./contender.ts";
+import { type Measured, measure } from "./measure.ts";
+import { type Cell, OPERATIONS, type Operation, VALUE_BYTES } from "./plan.ts";
+
+export interface WorkerInput {
+  readonly contender: Contender;
+  readonly connectString: string;
+  readonly peersFolder: string | undefined;
+  /** A znode that does not exist yet, for this process alone. */
+  readonly root: string;
+  readonly cells: readonly Cell[];
+  readonly cellMs: number;
+  readonly warmUpMs: number;
+}
+
+export type WorkerReport =
+  | { readonly type: "measured"; readonly cell: Cell; readonly measured: Measured }
+  | { readonly type: "done" };
+
+/** Creates stay in the tree until the run ends: not too many. */
+const MAX_OPERATIONS: Readonly<Record<Operation, number>> = { get: 200_000, set: 100_000, create: 8_000 };
+const WARM_UP_DEPTH = 64;
+/** Lets the server finish what it does after the last answer, and the collector what it began. */
+const PAUSE_MS = 20;
+
+const input = childInput<WorkerInput>();
+const connect = await CONNECT[input.contender]();
+const client = await connect(input.connectString, input.peersFolder);
+const value = Buffer.alloc(VALUE_BYTES, "v");
+const target = `${input.root}/target`;
+let created = 0;
+
+await settling((settle) => client.create(input.root, value, settle));
+await settling((settle) => client.create(target, value, settle));
+
+const operations: Readonly<Record<Operation, (settle: Settle) => void>> = {
+  get: (settle) => client.get(target, settle),
+  set: (settle) => client.set(target, value, settle),
+  create: (settle) => client.create(`${input.root}/n${++created}`, value, settle),
+};
+
+for (const operation of OPERATIONS) {
+  await measure(operations[operation], {
+    depth: WARM_UP_DEPTH,
+    durationMs: input.warmUpMs,
+    maxOperations: MAX_OPERATIONS[operation],
+  });
+}
+for (const cell of input.cells) {
+  await delay(PAUSE_MS);
+  const measured = await measure(operations[cell.operation], {
+    depth: cell.depth,
+    durationMs: input.cellMs,
+    maxOperations: MAX_OPERATIONS[cell.operation],
+  });
+  await report({ type: "measured", cell, measured } satisfies WorkerReport);
+}
+await report({ type: "done" } satisfies WorkerReport);
+await client.close();
+process.exit(0);
+
+function settling(begin: (settle: Settle) => void): Promise<void> {
+  return new Promise((resolve, reject) => {
+    begin((error) => (error === undefined ? resolve() : reject(error)));
+  });
+}

@@ -1,0 +1,31 @@
+import { join } from "node:path";
+import type { ServerOptions } from "@conclave/server";
+import { Child } from "./child.ts";
+import type { ServerReport } from "./server-process.ts";
+
+/** A Conclave server in a process of its own. */
+export interface ConclaveServer {
+  readonly connectString: string;
+  readonly port: number;
+  /** Ends it in order. */
+  close(): Promise<void>;
+  /** Ends it with SIGKILL. */
+  kill(): Promise<void>;
+}
+
+/** Starts one. `options` are plain data: no functions. Rejects with what it printed when it does not serve. */
+export async function startConclaveServer(options: ServerOptions): Promise<ConclaveServer> {
+  const child = new Child<ServerReport>(join(import.meta.dirname, "server-process.ts"), { input: options });
+  try {
+    const { connectString, port } = await child.next("serving", 20_000);
+    return {
+      connectString,
+      port,
+      close: async () => void (await child.stop()),
+      kill: () => child.kill(),
+    };
+  } catch (error) {
+    await child.kill();
+    throw error;
+  }
+}

@@ -1,0 +1,22 @@
+import { cpus, release, totalmem, type } from "node:os";
+
+/** Where figures were measured. */
+export interface Machine {
+  readonly cores: number;
+  readonly cpu: string;
+  readonly memoryGib: number;
+  readonly system: string;
+  readonly node: string;
+}
+
+export function machine(): Machine {
+  const cores = cpus();
+  return {
+    cores: cores.length,
+    cpu: cores[0]?.model.trim() ?? "unknown",
+    memoryGib: Math.round(totalmem() / 2 ** 30),
+    // The release of a kernel may carry the name of whoever built it.
+    system: `${type()} ${release().split("-")[0]}`,
+    node: process.versions.node,
+  };
+}

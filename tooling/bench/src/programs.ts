@@ -1,0 +1,39 @@
+import { benchClient } from "./client-bench/bench-client.ts";
+import { soakClient } from "./client-soak/soak-client.ts";
+
+/** Something that `pnpm bench <name>` or `pnpm soak <name>` runs. */
+export interface Program {
+  readonly about: string;
+  /** Runs it with its own options, and resolves to the exit code. */
+  run(args: readonly string[]): Promise<number>;
+}
+
+/** Everything there is: `pnpm <kind> <name>`. A new one is a file with one function, and a line here. */
+export const programs: Readonly<Record<string, Readonly<Record<string, Program>>>> = {
+  bench: {
+    client: { about: "the client beside node-zookeeper-client and zookeeper", run: benchClient },
+  },
+  soak: {
+    client: { about: "the client for minutes behind a proxy that breaks its connections", run: soakClient },
+  },
+};
+
+/** The program of this name, or what to tell whoever asked for one that there is not. */
+export function findProgram(
+  kind: string | undefined,
+  name: string | undefined,
+): { readonly program: Program } | { readonly problem: string } {
+  const ofKind = own(programs, kind);
+  const program = ofKind && own(ofKind, name);
+  if (program !== undefined) return { program };
+  const kinds = ofKind === undefined ? Object.keys(programs) : [kind!];
+  const asked = name === undefined || ofKind === undefined ? "" : `There is no ${kind} "${name}". `;
+  const list = kinds.flatMap((each) =>
+    Object.entries(programs[each]!).map(([key, { about }]) => `  pnpm ${each} ${key.padEnd(12)}${about}\n`),
+  );
+  return { problem: `${asked}There is:\n${list.join("")}` };
+}
+
+function own<T>(table: Readonly<Record<string, T>>, key: string | undefined): T | undefined {
+  return key !== undefined && Object.hasOwn(table, key) ? table[key] : undefined;
+}

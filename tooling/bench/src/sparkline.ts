@@ -1,0 +1,15 @@
+const BARS = "▁▂▃▄▅▆▇█";
+
+/** One character for each value, from the lowest to the highest that could be: `low` to `high`, by default of the values. */
+export function sparkline(
+  values: readonly number[],
+  low: number = Math.min(...values),
+  high: number = Math.max(...values),
+): string {
+  return values
+    .map((value) => {
+      const share = high > low ? (value - low) / (high - low) : 0;
+      return BARS[Math.min(BARS.length - 1, Math.max(0, Math.floor(share * BARS.length)))];
+    })
+    .join("");
+}
