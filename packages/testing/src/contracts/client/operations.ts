@@ -114,10 +114,10 @@ export function operations(test: StagedTest): void {
       expect(await zk.exists("/a")).toBe(null);
     });
 
-    test("sends no mode that has an operation of its own", async (stage) => {
+    test("sends no mode that there is not, and no time to live without a time", async (stage) => {
       const zk = await stage.client();
-      for (const mode of [CreateMode.CONTAINER, CreateMode.PERSISTENT_WITH_TTL]) {
-        await expect(zk.create("/a", null, { mode })).rejects.toMatchObject({
+      for (const mode of [-1, 7, CreateMode.PERSISTENT_WITH_TTL]) {
+        await expect(zk.create("/a", null, { mode: mode as CreateMode })).rejects.toMatchObject({
           code: "BAD_ARGUMENTS",
           outcome: "not-applied",
         });

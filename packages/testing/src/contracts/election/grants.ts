@@ -140,10 +140,11 @@ export function grants(test: StagedTest): void {
       const { zk } = await stage.actor(proxy);
       const old = await campaign(zk, "old", "keep").elected;
       const heir = await stand(other, "heir");
+      const before = proxy.traffic.requests;
       proxy.freeze();
       const late = old.guard(zk.transaction().setData("/counter", "late")).commit();
       late.catch(() => {});
-      await eventually(() => proxy.traffic.requests > 0);
+      await eventually(() => proxy.traffic.requests > before);
       await other.delete(old.path);
       const leadership = await heir.elected;
       await leadership.guard(other.transaction().setData("/counter", "heir")).commit();

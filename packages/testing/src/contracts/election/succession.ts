@@ -88,7 +88,7 @@ export function succession(test: StagedTest): void {
       await stand(leaver, "leaver");
       const last = await stand(zk, "last");
       await leaver.close();
-      expect(await zk.getChildren(last.election.path)).toHaveLength(2);
+      expect(await znodes(zk)).toHaveLength(2);
       expect(last.election.current).toBe(undefined);
       await leadership.release();
       expect((await last.elected).id).toBe("last");
