@@ -31,7 +31,10 @@ describe("what cannot be sent is refused, and not sent", () => {
     ["data that is an object", (zk) => zk.setData("/a", wrong({})), "/a"],
     ["no data at all for setData", (zk) => zk.setData("/a", wrong(undefined)), "/a"],
     ["an ACL that is none", (zk) => zk.create("/a", "", { acl: wrong([{}]) }), "/a"],
-    ["a container", (zk) => zk.create2("/a", "", { mode: CreateMode.CONTAINER }), "/a"],
+    ["a time to live of a container", (zk) => zk.create2("/a", "", { mode: CreateMode.CONTAINER, ttlMs: 5 }), "/a"],
+    ["an access control list that is none", (zk) => zk.setACL("/a", wrong("open")), "/a"],
+    ["a type of watch that is none", (zk) => zk.checkWatches("/a", wrong("all")), "/a"],
+    ["watches of a type that reads do not leave", (zk) => zk.removeWatches("/a", { type: wrong("recursive") }), "/a"],
     ["a mode that is none", (zk) => zk.create("/a", "", { mode: wrong("EPHEMERAL") as Mode }), "/a"],
     [
       "a wrong path in a transaction",

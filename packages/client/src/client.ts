@@ -1,4 +1,6 @@
 import {
+  type Acl,
+  type ClientInfo,
   create,
   create2,
   deleteNode,
@@ -6,7 +8,6 @@ import {
   getChildren,
   getChildren2,
   getData,
-  type Operation,
   type Stat,
   setData,
   sync,
@@ -15,21 +16,46 @@ import {
 import { Chroot } from "./chroot.js";
 import type { ConnectionError } from "./connection/connection-error.js";
 import { Listeners } from "./listeners.js";
-import type { CreateOptions, OperationOptions, ReadOptions, VersionOptions, ZnodeData } from "./operation-options.js";
+import type { MultiRead } from "./multi-read.js";
+import type {
+  AddWatchOptions,
+  CreateOptions,
+  EphemeralsOptions,
+  OperationOptions,
+  ReadOptions,
+  ReconfigOptions,
+  Reconfiguration,
+  RemoveWatchesOptions,
+  VersionOptions,
+  WatchOptions,
+  WatchType,
+  ZnodeData,
+} from "./operation-options.js";
+import { getACL, setACL } from "./operations/acl-operations.js";
 import { argumentError } from "./operations/argument-error.js";
-import { createRequest } from "./operations/create-request.js";
-import { type Call, PendingOperation } from "./operations/pending-operation.js";
+import { createOperation, createRequest } from "./operations/create-request.js";
+import { getConfig, reconfig, whoAmI } from "./operations/ensemble-operations.js";
+import { MultiReadBuilder } from "./operations/multi-read-builder.js";
+import { type Call, PendingOperation, type SentOperation } from "./operations/pending-operation.js";
+import type { Requests } from "./operations/requests.js";
 import { TransactionBuilder } from "./operations/transaction-builder.js";
+import { getAllChildrenNumber, getEphemerals } from "./operations/tree-operations.js";
 import { copyOf, toBytes } from "./operations/znode-bytes.js";
 import type { ConnectString } from "./options/connect-string.js";
 import type { ResolvedOptions } from "./options/resolve-options.js";
+import type { AclAndStat, ChildrenAndStat, DataAndStat } from "./read-results.js";
 import { Session } from "./session/session.js";
 import type { SessionState } from "./session/session-state.js";
 import type { Transaction } from "./transaction.js";
+import type { PersistentWatchEvent, PersistentWatchListener } from "./watch-event.js";
+import { addWatch } from "./watches/add-watch.js";
+import { checkWatches, removeWatches } from "./watches/remove-watches.js";
+import type { WatchHandle } from "./watches/watch-handle.js";
+import { WatchIterator } from "./watches/watch-iterator.js";
 import type { WatchKind } from "./watches/watch-kind.js";
 import { WatchRegistry } from "./watches/watch-registry.js";
 import { ZkError } from "./zk-error.js";
-import type { ChildrenAndStat, DataAndStat, ZooKeeper } from "./zookeeper.js";
+import type { ZooKeeper } from "./zookeeper.js";
 import type { ZooKeeperEvents } from "./zookeeper-events.js";
 
 /**
@@ -41,12 +67,20 @@ export class Client implements ZooKeeper {
   readonly #watches: WatchRegistry;
   readonly #listeners: Listeners<ZooKeeperEvents>;
   readonly #session: Session;
+  readonly #requests: Requests;
 
   constructor({ servers, chroot }: ConnectString, options: ResolvedOptions) {
     this.#chroot = new Chroot(chroot);
     this.#watches = new WatchRegistry(this.#chroot, options.logger);
     this.#listeners = new Listeners(options.logger);
     this.#session = new Session({ options, servers, watches: this.#watches, listeners: this.#listeners });
+    this.#requests = {
+      chroot: this.#chroot,
+      watches: this.#watches,
+      submit: this.#submit,
+      state: () => this.#session.state,
+      watchAgain: (watching) => this.#session.watchAgain(watching),
+    };
   }
 
   get state(): SessionState {
@@ -78,13 +112,14 @@ export class Client implements ZooKeeper {
   create(path: string, data: ZnodeData = null, options: CreateOptions = {}): Promise<string> {
     const request = createRequest("create", path, data, options, this.#chroot);
     if (request instanceof ZkError) return Promise.reject(request);
-    return this.#write(create, request, path, options, (made) => this.#chroot.toCaller(made.path));
+    const operation = createOperation(request.flags, create);
+    return this.#write(operation, request, path, options, (made) => this.#chroot.toCaller(made.path));
   }
 
   create2(path: string, data: ZnodeData = null, options: CreateOptions = {}): Promise<{ path: string; stat: Stat }> {
     const request = createRequest("create2", path, data, options, this.#chroot);
     if (request instanceof ZkError) return Promise.reject(request);
-    return this.#write(create2, request, path, options, (made) => ({
+    return this.#write(createOperation(request.flags, create2), request, path, options, (made) => ({
       path: this.#chroot.toCaller(made.path),
       stat: made.stat,
     }));
@@ -140,6 +175,54 @@ export class Client implements ZooKeeper {
     return new TransactionBuilder(this.#chroot, this.#submit) as unknown as Transaction;
   }
 
+  multiRead(): MultiRead {
+    return new MultiReadBuilder(this.#requests) as unknown as MultiRead;
+  }
+
+  getAllChildrenNumber(path: string, options: OperationOptions = {}): Promise<number> {
+    return getAllChildrenNumber(this.#requests, path, options);
+  }
+
+  getEphemerals(options: EphemeralsOptions = {}): Promise<string[]> {
+    return getEphemerals(this.#requests, options);
+  }
+
+  getACL(path: string, options: OperationOptions = {}): Promise<AclAndStat> {
+    return getACL(this.#requests, path, options);
+  }
+
+  setACL(path: string, acl: readonly Acl[], options: VersionOptions = {}): Promise<Stat> {
+    return setACL(this.#requests, path, acl, options);
+  }
+
+  whoAmI(options: OperationOptions = {}): Promise<ClientInfo[]> {
+    return whoAmI(this.#requests, options);
+  }
+
+  getConfig(options: ReadOptions = {}): Promise<DataAndStat> {
+    return getConfig(this.#requests, options);
+  }
+
+  reconfig(change: Reconfiguration, options: ReconfigOptions = {}): Promise<DataAndStat> {
+    return reconfig(this.#requests, change, options);
+  }
+
+  addWatch(path: string, listener: PersistentWatchListener, options: AddWatchOptions = {}): Promise<WatchHandle> {
+    return addWatch(this.#requests, path, listener, options);
+  }
+
+  watch(path: string, options: WatchOptions = {}): AsyncIterableIterator<PersistentWatchEvent, undefined> {
+    return new WatchIterator(this.#requests, path, options);
+  }
+
+  removeWatches(path: string, options: RemoveWatchesOptions = {}): Promise<void> {
+    return removeWatches(this.#requests, path, options);
+  }
+
+  checkWatches(path: string, type: WatchType, options: OperationOptions = {}): Promise<boolean> {
+    return checkWatches(this.#requests, path, type, options);
+  }
+
   addAuth(scheme: string, auth: Uint8Array | string, options: OperationOptions = {}): Promise<void> {
     if (typeof scheme !== "string" || !(typeof auth === "string" || auth instanceof Uint8Array)) {
       const message = "addAuth: a scheme (string) and what proves it (string or bytes) are wanted";
@@ -167,7 +250,7 @@ export class Client implements ZooKeeper {
   }
 
   #write<Request, Response, Result>(
-    operation: Operation<Request, Response>,
+    operation: SentOperation<Request, Response>,
     request: Request,
     path: string,
     { signal }: OperationOptions,
@@ -177,7 +260,7 @@ export class Client implements ZooKeeper {
   }
 
   #read<Response, Result>(
-    operation: Operation<WatchedPath, Response>,
+    operation: SentOperation<WatchedPath, Response>,
     kind: WatchKind,
     path: string,
     { watch, signal }: ReadOptions,

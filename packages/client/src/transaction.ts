@@ -8,6 +8,12 @@ import type { CreateOptions, OperationOptions, ZnodeData } from "./operation-opt
 export interface Transaction<Results extends readonly unknown[] = []> {
   /** Result: the path made. */
   create(path: string, data?: ZnodeData, options?: Omit<CreateOptions, "signal">): Transaction<[...Results, string]>;
+  /** Result: the path made, and its Stat, which servers before 3.8.2 do not tell. */
+  create2(
+    path: string,
+    data?: ZnodeData,
+    options?: Omit<CreateOptions, "signal">,
+  ): Transaction<[...Results, { readonly path: string; readonly stat: Stat | undefined }]>;
   /** Result: the znode's new Stat. */
   setData(path: string, data: ZnodeData, version?: number): Transaction<[...Results, Stat]>;
   delete(path: string, version?: number): Transaction<Results>;

@@ -1,23 +1,25 @@
-import type { Stat } from "@conclave/protocol";
-import type { CreateOptions, OperationOptions, ReadOptions, VersionOptions, ZnodeData } from "./operation-options.js";
+import type { Acl, ClientInfo, Stat } from "@conclave/protocol";
+import type { MultiRead } from "./multi-read.js";
+import type {
+  AddWatchOptions,
+  CreateOptions,
+  EphemeralsOptions,
+  OperationOptions,
+  ReadOptions,
+  ReconfigOptions,
+  Reconfiguration,
+  RemoveWatchesOptions,
+  VersionOptions,
+  WatchOptions,
+  WatchType,
+  ZnodeData,
+} from "./operation-options.js";
+import type { AclAndStat, ChildrenAndStat, DataAndStat } from "./read-results.js";
 import type { SessionState } from "./session/session-state.js";
 import type { Transaction } from "./transaction.js";
+import type { PersistentWatchEvent, PersistentWatchListener } from "./watch-event.js";
+import type { WatchHandle } from "./watches/watch-handle.js";
 import type { ZooKeeperEvents } from "./zookeeper-events.js";
-
-/** Data and Stat of one moment. */
-export interface DataAndStat {
-  /** A copy of the caller's own; `null` where null was stored. */
-  readonly data: Buffer | null;
-  readonly stat: Stat;
-}
-
-/** Children and Stat of one moment. */
-export interface ChildrenAndStat {
-  /** Names, not paths, in no order. */
-  readonly children: string[];
-  /** The parent's Stat. */
-  readonly stat: Stat;
-}
 
 /**
  * A ZooKeeper client: one session, and the operations on it. Recipes see this interface and nothing below it.
@@ -56,6 +58,50 @@ export interface ZooKeeper extends AsyncDisposable {
   sync(path: string, options?: OperationOptions): Promise<void>;
   /** Starts a transaction: writes that are all done or none. */
   transaction(): Transaction;
+  /** Starts a request with several reads. */
+  multiRead(): MultiRead;
+
+  /** How many znodes are below, at any depth. Apache's server walks all of its znodes for it. */
+  getAllChildrenNumber(path: string, options?: OperationOptions): Promise<number>;
+  /** The paths of this session's ephemerals (below the chroot), in no order. */
+  getEphemerals(options?: EphemeralsOptions): Promise<string[]>;
+  /** Who may do what with a znode. A reader without ADMIN sees "x" in place of the hash of a digest. */
+  getACL(path: string, options?: OperationOptions): Promise<AclAndStat>;
+  /** Replaces a znode's access control list; `version` is that of the list, `stat.aversion`. No watch sees it. */
+  setACL(path: string, acl: readonly Acl[], options?: VersionOptions): Promise<Stat>;
+  /** The identities that the server holds for this connection. Servers know it since 3.7. */
+  whoAmI(options?: OperationOptions): Promise<ClientInfo[]>;
+  /**
+   * The ensemble's configuration: the text of the znode /zookeeper/config, wherever the chroot is. A standalone server has
+   * an empty one. A watch is told the path "/zookeeper/config".
+   */
+  getConfig(options?: ReadOptions): Promise<DataAndStat>;
+  /**
+   * Changes the members of the ensemble, and resolves with the new configuration once it is in force. Servers want
+   * `reconfigEnabled` and the right to write /zookeeper/config for it.
+   */
+  reconfig(change: Reconfiguration, options?: ReconfigOptions): Promise<DataAndStat>;
+
+  /**
+   * Adds a listener for every change of a znode, which need not exist, and with `recursive` of all below it, until it is
+   * removed or the session ends. Resolves when the server keeps the watch: changes from then on are told. What changes
+   * while there is no connection is not; `gap` says so on each new one, when the server keeps the watch there. Servers
+   * know it since 3.6; those before 3.9 keep only the last of several kinds of watches on one path.
+   */
+  addWatch(path: string, listener: PersistentWatchListener, options?: AddWatchOptions): Promise<WatchHandle>;
+  /**
+   * As {@link addWatch}, for `for await`. The first event is a `gap` (`started`), the last one `sessionEnded`, if the
+   * session ends. Leaving the loop removes the watch, and so does `signal`, with which `next` rejects with `ABORTED`; one
+   * that is not run to its end and not left keeps it.
+   */
+  watch(path: string, options?: WatchOptions): AsyncIterableIterator<PersistentWatchEvent, undefined>;
+  /**
+   * Removes one-shot watches that reads of this client left: from the call on their listeners are not called. Resolves when
+   * the server does not keep them any more either; rejects with `NO_WATCHER` where this client has none.
+   */
+  removeWatches(path: string, options?: RemoveWatchesOptions): Promise<void>;
+  /** Whether the server keeps a watch of this type for this connection. */
+  checkWatches(path: string, type: WatchType, options?: OperationOptions): Promise<boolean>;
 
   /**
    * Gives credentials, such as `("digest", "user:password")`, which hold for this client from now on: for what is called

@@ -19,8 +19,13 @@ export function createArgumentError(
   path: string,
   data: ZnodeData,
   mode: number,
+  ttlMs: number | undefined,
 ): ZkError | undefined {
-  const reason = pathReason(path, isSequential(mode) ? DIGITS : "") ?? dataReason(data) ?? modeReason(mode);
+  const reason =
+    pathReason(path, isSequential(mode) ? DIGITS : "") ??
+    dataReason(data) ??
+    modeReason(mode) ??
+    ttlReason(mode, ttlMs);
   return reason === undefined ? undefined : badArguments(operation, path, reason);
 }
 
@@ -42,15 +47,25 @@ function dataReason(data: unknown): string | undefined {
   return isData ? undefined : "the data is neither a string, nor bytes, nor null";
 }
 
-/** Containers and TTL have operations of their own; under `create` a server would make a plain znode, or lose count. */
 function modeReason(mode: unknown): string | undefined {
-  const isPlain = Number.isInteger(mode) && (mode as number) >= CreateMode.PERSISTENT;
-  return isPlain && (mode as number) <= CreateMode.EPHEMERAL_SEQUENTIAL
+  const isMode = Number.isInteger(mode) && (mode as number) >= CreateMode.PERSISTENT;
+  return isMode && (mode as number) <= CreateMode.PERSISTENT_SEQUENTIAL_WITH_TTL
     ? undefined
-    : `the mode ${mode} is not supported`;
+    : `${String(mode)} is not a mode`;
 }
 
-function badArguments(operation: string, path: unknown, reason: string): ZkError {
+function ttlReason(mode: number, ttlMs: unknown): string | undefined {
+  const wantsTtl = mode >= CreateMode.PERSISTENT_WITH_TTL;
+  if (!wantsTtl) return ttlMs === undefined ? undefined : "ttlMs needs a mode with TTL";
+  const isTtl = Number.isInteger(ttlMs) && (ttlMs as number) >= 1 && (ttlMs as number) <= LONGEST_TTL_MS;
+  return isTtl ? undefined : `ttlMs must be a whole number from 1 to ${LONGEST_TTL_MS}, not ${String(ttlMs)}`;
+}
+
+/** What fits into the five bytes that servers keep it in (org.apache.zookeeper.server.EphemeralType). */
+const LONGEST_TTL_MS = 2 ** 40 - 1;
+
+/** The error for arguments that no server should be asked with. */
+export function badArguments(operation: string, path: unknown, reason: string): ZkError {
   const text = String(path);
   return new ZkError("BAD_ARGUMENTS", `${operation} "${text}": ${reason}`, { outcome: "not-applied", path: text });
 }

@@ -3,9 +3,15 @@ import { ZkError } from "../zk-error.js";
 import { onAbort } from "./on-abort.js";
 import { type LossCode, type Pending, UNSENT } from "./pending.js";
 
+/** The client's half of an operation. */
+export type SentOperation<Request, Response> = Pick<
+  Operation<Request, Response>,
+  "name" | "type" | "writeRequest" | "readResponse"
+>;
+
 /** One call of the caller: what to send, and what to make of the answer. */
 export interface Call<Request, Response, Result> {
-  readonly operation: Operation<Request, Response>;
+  readonly operation: SentOperation<Request, Response>;
   readonly request: Request;
   /** As the caller wrote it, for errors. */
   readonly path: string | undefined;

@@ -9,7 +9,8 @@ import {
 import { expect, it } from "vitest";
 import { Chroot } from "../chroot.js";
 import type { Transaction } from "../transaction.js";
-import { type Submit, TransactionBuilder } from "./transaction-builder.js";
+import type { Submit } from "./requests.js";
+import { TransactionBuilder } from "./transaction-builder.js";
 
 /** A transaction that is answered with `results`, and what it sent. */
 const answered = (results: readonly MultiResult[]) => {
@@ -32,14 +33,20 @@ it("sends every write under the chroot, a version of 0 as 0", async () => {
     .delete("/d", 0)
     .check("/", 0)
     .check("/e")
+    .create("/f", null, { mode: CreateMode.CONTAINER })
+    .create("/g", null, { mode: CreateMode.PERSISTENT_WITH_TTL, ttlMs: 5 })
+    .create2("/h")
     .commit();
-  expect(sent).toEqual([
+  expect(sent).toMatchObject([
     { type: OpCode.create, path: "/app/a", data: Buffer.from("x"), acl: OPEN_ACL_UNSAFE, flags: 0 },
     { type: OpCode.create, path: "/app/b-", data: null, acl: OPEN_ACL_UNSAFE, flags: 3 },
     { type: OpCode.setData, path: "/app/c", data: Buffer.from("y"), version: 0 },
     { type: OpCode.delete, path: "/app/d", version: 0 },
     { type: OpCode.check, path: "/app", version: 0 },
     { type: OpCode.check, path: "/app/e", version: -1 },
+    { type: OpCode.createContainer, path: "/app/f", flags: 4 },
+    { type: OpCode.createTTL, path: "/app/g", flags: 5, ttl: 5n },
+    { type: OpCode.create2, path: "/app/h", flags: 0 },
   ]);
 });
 

@@ -1,15 +1,12 @@
-import { ErrorCode, type MultiOperation, type MultiResult, multi, OpCode, type Stat } from "@conclave/protocol";
+import { create, create2, ErrorCode, type MultiOperation, type MultiResult, multi, OpCode } from "@conclave/protocol";
 import type { Chroot } from "../chroot.js";
 import type { CreateOptions, OperationOptions, ZnodeData } from "../operation-options.js";
 import type { Transaction } from "../transaction.js";
 import { ZkError } from "../zk-error.js";
 import { argumentError } from "./argument-error.js";
-import { createRequest } from "./create-request.js";
-import type { Call } from "./pending-operation.js";
+import { createOperation, createRequest } from "./create-request.js";
+import type { Submit } from "./requests.js";
 import { copyOf, toBytes } from "./znode-bytes.js";
-
-/** Sends a call, or rejects its promise. */
-export type Submit = <Request, Response, Result>(call: Call<Request, Response, Result>) => Promise<Result>;
 
 /** Gathers the writes of one transaction. What is wrong with one of them is told by `commit`. */
 export class TransactionBuilder implements Transaction<unknown[]> {
@@ -18,6 +15,8 @@ export class TransactionBuilder implements Transaction<unknown[]> {
   readonly #operations: MultiOperation[] = [];
   /** As the caller wrote them. */
   readonly #paths: string[] = [];
+  /** Which of them tell the Stat of what they made. */
+  readonly #withStat = new Set<number>();
   #error: ZkError | undefined;
   #isSent = false;
 
@@ -27,9 +26,11 @@ export class TransactionBuilder implements Transaction<unknown[]> {
   }
 
   create(path: string, data: ZnodeData = null, options: Omit<CreateOptions, "signal"> = {}): this {
-    const request = createRequest("create", path, data, options, this.#chroot);
-    if (request instanceof ZkError) return this.#refuse(request);
-    return this.#add(path, { type: OpCode.create, ...request, data: copyOf(request.data) });
+    return this.#addCreate("create", path, data, options);
+  }
+
+  create2(path: string, data: ZnodeData = null, options: Omit<CreateOptions, "signal"> = {}): this {
+    return this.#addCreate("create2", path, data, options);
   }
 
   setData(path: string, data: ZnodeData, version = -1): this {
@@ -61,6 +62,14 @@ export class TransactionBuilder implements Transaction<unknown[]> {
     });
   }
 
+  #addCreate(name: "create" | "create2", path: string, data: ZnodeData, options: Omit<CreateOptions, "signal">): this {
+    const request = createRequest(name, path, data, options, this.#chroot);
+    if (request instanceof ZkError) return this.#refuse(request);
+    const { type } = createOperation<{ readonly path: string }>(request.flags, name === "create" ? create : create2);
+    if (!this.#isSent && name === "create2") this.#withStat.add(this.#operations.length);
+    return this.#add(path, { ...request, type: type as typeof OpCode.create, data: copyOf(request.data) });
+  }
+
   #addVersioned(type: "delete" | "check", path: string, version: number): this {
     const error = argumentError(type, path, version);
     if (error !== undefined) return this.#refuse(error);
@@ -81,14 +90,19 @@ export class TransactionBuilder implements Transaction<unknown[]> {
 
   /** The results that have something to tell; throws the error of the first write that failed. */
   #read(results: readonly MultiResult[]): unknown[] {
-    const told: (string | Stat)[] = [];
+    const told: unknown[] = [];
     for (const [index, result] of results.entries()) {
       if (result.type === OpCode.error && result.err !== ErrorCode.OK) throw this.#failure(index, result.err);
-      if (result.type === OpCode.create || result.type === OpCode.create2)
-        told.push(this.#chroot.toCaller(result.path));
-      else if (result.type === OpCode.setData) told.push(result.stat);
+      if (result.type === OpCode.setData) told.push(result.stat);
+      else if (result.type === OpCode.create || result.type === OpCode.create2) told.push(this.#made(index, result));
     }
     return told;
+  }
+
+  #made(index: number, made: Extract<MultiResult, { readonly path: string }>): unknown {
+    const path = this.#chroot.toCaller(made.path);
+    if (!this.#withStat.has(index)) return path;
+    return { path, stat: made.type === OpCode.create2 ? made.stat : undefined };
   }
 
   #failure(index: number, errno: number): ZkError {

@@ -2,8 +2,9 @@ import {
   type AuthPacket,
   type ConnectResponse,
   closeSession,
-  type SetWatchesRequest,
+  type SetWatches2Request,
   setWatches,
+  setWatches2,
   type WatcherEvent,
   Xid,
 } from "@conclave/protocol";
@@ -14,11 +15,12 @@ import { HostRing } from "../connection/host-ring.js";
 import type { ServerAddress } from "../connection/server-address.js";
 import type { Listeners } from "../listeners.js";
 import type { Pending } from "../operations/pending.js";
-import { PendingOperation } from "../operations/pending-operation.js";
+import { PendingOperation, type SentOperation } from "../operations/pending-operation.js";
 import { WaitingQueue } from "../operations/waiting-queue.js";
 import type { ResolvedOptions } from "../options/resolve-options.js";
-import { setWatchesBatches } from "../watches/set-watches-batches.js";
+import { hasPersistent, setWatchesBatches } from "../watches/set-watches-batches.js";
 import type { WatchRegistry } from "../watches/watch-registry.js";
+import type { WatchingPaths } from "../watches/watching-paths.js";
 import type { ZooKeeperEvents } from "../zookeeper-events.js";
 import { Credentials } from "./credentials.js";
 import { LastZxid } from "./last-zxid.js";
@@ -231,15 +233,29 @@ export class Session {
     const connection = this.#connection;
     if (connection === undefined) return;
     this.#credentials.sendAll(connection);
-    for (const batch of setWatchesBatches(this.#parts.watches, this.#lastZxid.value)) {
-      connection.send(this.#setWatches(batch, connection));
-    }
+    this.watchAgain(this.#parts.watches);
+    // Behind the watches: what a listener reads now is no older than they are.
+    this.#parts.watches.tellGap("reconnected");
     this.#waiting.drain((pending) => connection.send(pending));
   }
 
-  #setWatches(request: SetWatchesRequest, connection: Connection): Pending {
+  /** Leaves watches on the server that it does not have, or may have dropped. Nothing without a connection. */
+  watchAgain(watching: WatchingPaths): void {
+    const connection = this.#connection;
+    if (connection === undefined) return;
+    const batches = setWatchesBatches(watching, this.#lastZxid.value);
+    // Older servers know only the older request, which serves as long as there are no persistent watches.
+    const operation = batches.some(hasPersistent) ? setWatches2 : setWatches;
+    for (const batch of batches) connection.send(this.#setWatches(operation, batch, connection));
+  }
+
+  #setWatches(
+    operation: SentOperation<SetWatches2Request, undefined>,
+    request: SetWatches2Request,
+    connection: Connection,
+  ): Pending {
     const pending = new PendingOperation({
-      operation: setWatches,
+      operation,
       request,
       path: undefined,
       isWrite: false,

@@ -1,9 +1,9 @@
 import { expect, it } from "vitest";
-import { setWatchesBatches } from "./set-watches-batches.js";
-import type { WatchKind } from "./watch-kind.js";
+import { hasPersistent, setWatchesBatches } from "./set-watches-batches.js";
+import type { PersistentKind, WatchKind } from "./watch-kind.js";
 
-const watching = (watches: { [K in WatchKind]?: string[] }) => ({
-  paths: (kind: WatchKind) => (watches[kind] ?? []).values(),
+const watching = (watches: { [K in WatchKind | PersistentKind]?: string[] }) => ({
+  paths: (kind: WatchKind | PersistentKind) => (watches[kind] ?? []).values(),
 });
 
 it("asks for nothing where nothing is watched", () => {
@@ -11,8 +11,20 @@ it("asks for nothing where nothing is watched", () => {
 });
 
 it("puts every kind into its own list", () => {
-  expect(setWatchesBatches(watching({ data: ["/d"], existence: ["/e"], children: ["/c", "/d"] }), 5n)).toEqual([
-    { relativeZxid: 5n, dataWatches: ["/d"], existWatches: ["/e"], childWatches: ["/c", "/d"] },
+  expect(
+    setWatchesBatches(
+      watching({ data: ["/d"], existence: ["/e"], children: ["/c", "/d"], persistent: ["/p"], recursive: ["/r"] }),
+      5n,
+    ),
+  ).toEqual([
+    {
+      relativeZxid: 5n,
+      dataWatches: ["/d"],
+      existWatches: ["/e"],
+      childWatches: ["/c", "/d"],
+      persistentWatches: ["/p"],
+      persistentRecursiveWatches: ["/r"],
+    },
   ]);
 });
 
@@ -30,4 +42,11 @@ it("starts another batch before the text gets too long, with the same zxid, and 
 it("sends a path alone that is longer than a batch", () => {
   const batches = setWatchesBatches(watching({ data: ["/a", `/${"x".repeat(50)}`, "/b"] }), 1n, 20);
   expect(batches.map((each) => each.dataWatches.length)).toEqual([1, 1, 1]);
+});
+
+it("tells whether a request needs to be one that older servers do not know", () => {
+  const needs = (watches: { [K in WatchKind | PersistentKind]?: string[] }) =>
+    setWatchesBatches(watching(watches), 1n).map(hasPersistent);
+  expect(needs({ data: ["/d"], existence: ["/e"], children: ["/c"] })).toEqual([false]);
+  expect([needs({ persistent: ["/p"] }), needs({ recursive: ["/r"] })]).toEqual([[true], [true]]);
 });

@@ -3,3 +3,6 @@
  * a znode that is there; by `exists` of one that is not; by `getChildren`.
  */
 export type WatchKind = "data" | "existence" | "children";
+
+/** The two modes of `addWatch`. */
+export type PersistentKind = "persistent" | "recursive";

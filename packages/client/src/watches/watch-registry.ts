@@ -1,8 +1,9 @@
 import { EventType, type WatcherEvent } from "@conclave/protocol";
 import type { Logger } from "@conclave/runtime";
 import type { Chroot } from "../chroot.js";
-import type { WatchEvent, WatchListener } from "../watch-event.js";
-import type { WatchKind } from "./watch-kind.js";
+import type { PersistentWatchEvent, WatchEvent, WatchGap, WatchListener } from "../watch-event.js";
+import { PersistentRegistry, type PersistentSubscription } from "./persistent-registry.js";
+import type { PersistentKind, WatchKind } from "./watch-kind.js";
 
 type Watches = Map<string, Set<WatchListener>>;
 type ChangeType = Exclude<WatchEvent["type"], "sessionEnded">;
@@ -17,10 +18,10 @@ const CHANGES = new Map<number, { readonly type: ChangeType; readonly kinds: rea
 ]);
 
 /**
- * The one-shot watches of a session, by the path on the server. Several listeners on one path and kind share the one
- * watch that the server keeps.
+ * The watches of a session, by the path on the server. Several listeners on one path and kind share the one watch that
+ * the server keeps.
  *
- * A listener is taken out in the moment in which its event is read, and called in a microtask: so it is called after
+ * A one-shot listener is taken out in the moment in which its event is read, and called in a microtask: so it is called after
  * the continuation of the read that left it, and before those of later replies, even where all came in one chunk.
  */
 export class WatchRegistry {
@@ -31,6 +32,8 @@ export class WatchRegistry {
     existence: new Map(),
     children: new Map(),
   };
+  /** Watches that stay when they fire. */
+  readonly persistent = new PersistentRegistry();
   #closed = false;
 
   constructor(chroot: Chroot, logger: Logger) {
@@ -57,7 +60,45 @@ export class WatchRegistry {
       return;
     }
     const listeners = this.#take(change.kinds, path);
-    if (listeners.size > 0) this.#tell(listeners, { type: change.type, path: this.#chroot.toCaller(path) });
+    const subscriptions = this.persistent.listening(type, path);
+    if (listeners.size === 0 && subscriptions.length === 0) return;
+    const event = { type: change.type, path: this.#chroot.toCaller(path) } as const;
+    if (listeners.size > 0) this.#tell(listeners, event);
+    for (const subscription of subscriptions) this.#tellOne(subscription, event);
+  }
+
+  /** The server keeps the watch from now on: events are told. */
+  activate(subscription: PersistentSubscription): void {
+    if (subscription.phase !== "waiting") return;
+    subscription.phase = "active";
+    if (this.#closed) this.#endOne(subscription, "closed");
+  }
+
+  /** Tells every persistent watch that changes were missed. */
+  tellGap(reason: WatchGap["reason"]): void {
+    for (const subscription of this.persistent.active()) {
+      this.#tellOne(subscription, { type: "gap", path: this.#chroot.toCaller(subscription.path), reason });
+    }
+  }
+
+  /** Takes one-shot listeners out: `listener`, or all of these kinds at the path. How many there were. */
+  remove(kinds: readonly WatchKind[], serverPath: string, listener: WatchListener | undefined): number {
+    let removed = 0;
+    for (const kind of kinds) {
+      const listeners = this.#watches[kind].get(serverPath);
+      if (listeners === undefined) continue;
+      const before = listeners.size;
+      if (listener === undefined) listeners.clear();
+      else listeners.delete(listener);
+      removed += before - listeners.size;
+      if (listeners.size === 0) this.#watches[kind].delete(serverPath);
+    }
+    return removed;
+  }
+
+  /** Whether somebody has a one-shot watch of this kind at the path. */
+  has(kind: WatchKind, serverPath: string): boolean {
+    return this.#watches[kind].has(serverPath);
   }
 
   /** Tells all listeners that the session is over and forgets them. After `closed` there are no further watches. */
@@ -69,11 +110,12 @@ export class WatchRegistry {
       watches.clear();
     }
     for (const [path, listeners] of all) this.#tellEnding(path, listeners, state);
+    for (const subscription of this.persistent.active()) this.#endOne(subscription, state);
   }
 
   /** The paths on the server that have a watch of this kind. */
-  paths(kind: WatchKind): IterableIterator<string> {
-    return this.#watches[kind].keys();
+  paths(kind: WatchKind | PersistentKind): Iterable<string> {
+    return kind === "persistent" || kind === "recursive" ? this.persistent.paths(kind) : this.#watches[kind].keys();
   }
 
   #take(kinds: readonly WatchKind[], path: string): ReadonlySet<WatchListener> {
@@ -91,15 +133,33 @@ export class WatchRegistry {
     this.#tell(listeners, { type: "sessionEnded", path: this.#chroot.toCaller(serverPath), state });
   }
 
+  #endOne(subscription: PersistentSubscription, state: Ending): void {
+    this.persistent.delete(subscription);
+    const { path } = subscription;
+    queueMicrotask(() => {
+      if (subscription.phase === "over") return;
+      subscription.phase = "over";
+      this.#call(subscription.listener, { type: "sessionEnded", path: this.#chroot.toCaller(path), state });
+    });
+  }
+
+  #tellOne(subscription: PersistentSubscription, event: PersistentWatchEvent): void {
+    queueMicrotask(() => {
+      if (subscription.phase === "active") this.#call(subscription.listener, event);
+    });
+  }
+
   #tell(listeners: ReadonlySet<WatchListener>, event: WatchEvent): void {
     queueMicrotask(() => {
-      for (const listener of listeners) {
-        try {
-          listener(event);
-        } catch (error) {
-          this.#logger.error("zookeeper: a watch listener threw", { error, event });
-        }
-      }
+      for (const listener of listeners) this.#call(listener, event);
     });
+  }
+
+  #call<Event extends PersistentWatchEvent>(listener: (event: Event) => void, event: Event): void {
+    try {
+      listener(event);
+    } catch (error) {
+      this.#logger.error("zookeeper: a watch listener threw", { error, event });
+    }
   }
 }

@@ -1,0 +1,32 @@
+import { type Acl, getACL as getOperation, type Stat, setACL as setOperation } from "@conclave/protocol";
+import type { OperationOptions, VersionOptions } from "../operation-options.js";
+import type { AclAndStat } from "../read-results.js";
+import { argumentError, badArguments } from "./argument-error.js";
+import type { Requests } from "./requests.js";
+
+/** `ZooKeeper.getACL`. */
+export function getACL({ chroot, submit }: Requests, path: string, options: OperationOptions): Promise<AclAndStat> {
+  const error = argumentError("getACL", path);
+  if (error !== undefined) return Promise.reject(error);
+  const { signal } = options;
+  const request = { path: chroot.toServer(path) };
+  const onResponse = (response: unknown): AclAndStat => response as AclAndStat;
+  return submit({ operation: getOperation, request, path, isWrite: false, signal, onResponse });
+}
+
+/** `ZooKeeper.setACL`. */
+export function setACL(
+  { chroot, submit }: Requests,
+  path: string,
+  acl: readonly Acl[],
+  { version = -1, signal }: VersionOptions,
+): Promise<Stat> {
+  const error = argumentError("setACL", path, version) ?? listError(path, acl);
+  if (error !== undefined) return Promise.reject(error);
+  const request = { path: chroot.toServer(path), acl, version };
+  return submit({ operation: setOperation, request, path, isWrite: true, signal, onResponse: ({ stat }) => stat });
+}
+
+function listError(path: string, acl: unknown): Error | undefined {
+  return Array.isArray(acl) ? undefined : badArguments("setACL", path, "the ACL is no list");
+}

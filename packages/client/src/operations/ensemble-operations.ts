@@ -1,0 +1,69 @@
+import {
+  type ClientInfo,
+  getData as getOperation,
+  reconfig as reconfigOperation,
+  whoAmI as whoAmIOperation,
+} from "@conclave/protocol";
+import type { OperationOptions, ReadOptions, ReconfigOptions, Reconfiguration } from "../operation-options.js";
+import type { DataAndStat } from "../read-results.js";
+import { badArguments } from "./argument-error.js";
+import type { Requests } from "./requests.js";
+import { copyOf } from "./znode-bytes.js";
+
+/** Where servers keep the ensemble's configuration, outside of every chroot. */
+const CONFIG_PATH = "/zookeeper/config";
+
+/** `ZooKeeper.whoAmI`. */
+export function whoAmI({ submit }: Requests, { signal }: OperationOptions): Promise<ClientInfo[]> {
+  return submit({
+    operation: whoAmIOperation,
+    request: undefined,
+    path: undefined,
+    isWrite: false,
+    signal,
+    onResponse: ({ clientInfo }) => clientInfo as ClientInfo[],
+  });
+}
+
+/** `ZooKeeper.getConfig`. */
+export function getConfig({ submit, watches }: Requests, { watch, signal }: ReadOptions): Promise<DataAndStat> {
+  return submit({
+    operation: getOperation,
+    request: { path: CONFIG_PATH, watch: watch !== undefined },
+    path: CONFIG_PATH,
+    isWrite: false,
+    signal,
+    onResponse: ({ data, stat }) => {
+      if (watch !== undefined) watches.add("data", CONFIG_PATH, watch);
+      return { data: copyOf(data), stat };
+    },
+  });
+}
+
+/** `ZooKeeper.reconfig`. */
+export function reconfig(
+  { submit }: Requests,
+  change: Reconfiguration,
+  { version = -1n, signal }: ReconfigOptions,
+): Promise<DataAndStat> {
+  const parts = "members" in change ? [change.members] : [change.joining, change.leaving];
+  if (!parts.some((part) => part !== undefined && part.length > 0)) {
+    return Promise.reject(badArguments("reconfig", CONFIG_PATH, "there is nothing to change"));
+  }
+  const request =
+    "members" in change
+      ? { joiningServers: null, leavingServers: null, newMembers: change.members.join(",") }
+      : { joiningServers: listed(change.joining), leavingServers: listed(change.leaving), newMembers: null };
+  return submit({
+    operation: reconfigOperation,
+    request: { ...request, curConfigId: version },
+    path: CONFIG_PATH,
+    isWrite: true,
+    signal,
+    onResponse: ({ data, stat }) => ({ data: copyOf(data), stat }),
+  });
+}
+
+function listed(items: readonly (string | number)[] | undefined): string | null {
+  return items === undefined || items.length === 0 ? null : items.join(",");
+}

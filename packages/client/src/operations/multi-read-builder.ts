@@ -1,0 +1,71 @@
+import { type MultiReadOperation, type MultiReadResult, multiRead, OpCode } from "@conclave/protocol";
+import type { MultiRead } from "../multi-read.js";
+import type { OperationOptions } from "../operation-options.js";
+import { ZkError } from "../zk-error.js";
+import { argumentError } from "./argument-error.js";
+import type { Requests } from "./requests.js";
+import { copyOf } from "./znode-bytes.js";
+
+/** Gathers the reads of one request. What is wrong with one of them is told by `read`. */
+export class MultiReadBuilder implements MultiRead<unknown[]> {
+  readonly #requests: Requests;
+  readonly #operations: MultiReadOperation[] = [];
+  /** As the caller wrote them. */
+  readonly #paths: string[] = [];
+  #error: ZkError | undefined;
+  #isSent = false;
+
+  constructor(requests: Requests) {
+    this.#requests = requests;
+  }
+
+  getData(path: string): this {
+    return this.#add("getData", path);
+  }
+
+  getChildren(path: string): this {
+    return this.#add("getChildren", path);
+  }
+
+  read(options: OperationOptions = {}): Promise<never> {
+    const error = this.#isSent ? alreadySent() : this.#error;
+    this.#isSent = true;
+    if (error !== undefined) return Promise.reject(error);
+    return this.#requests.submit({
+      operation: multiRead,
+      request: this.#operations,
+      path: undefined,
+      isWrite: false,
+      signal: options.signal,
+      onResponse: (results) => results.map((result, index) => this.#told(result, index)) as never,
+    });
+  }
+
+  #add(name: "getData" | "getChildren", path: string): this {
+    const error = this.#isSent ? alreadySent() : argumentError(name, path);
+    if (error !== undefined) {
+      this.#error ??= error;
+      return this;
+    }
+    this.#operations.push({ type: OpCode[name], path: this.#requests.chroot.toServer(path) });
+    this.#paths.push(path);
+    return this;
+  }
+
+  #told(result: MultiReadResult, index: number): unknown {
+    switch (result.type) {
+      case OpCode.getData:
+        return { data: copyOf(result.data), stat: result.stat };
+      case OpCode.getChildren:
+        return result.children;
+      case OpCode.error: {
+        const name = this.#operations[index]?.type === OpCode.getData ? "getData" : "getChildren";
+        return ZkError.fromReply(result.err, `multiRead, ${name}`, this.#paths[index]);
+      }
+    }
+  }
+}
+
+function alreadySent(): ZkError {
+  return new ZkError("BAD_ARGUMENTS", "multiRead: it was sent before", { outcome: "not-applied" });
+}

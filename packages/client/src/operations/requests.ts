@@ -1,0 +1,18 @@
+import type { Chroot } from "../chroot.js";
+import type { SessionState } from "../session/session-state.js";
+import type { WatchRegistry } from "../watches/watch-registry.js";
+import type { WatchingPaths } from "../watches/watching-paths.js";
+import type { Call } from "./pending-operation.js";
+
+/** Sends a call, or rejects its promise. */
+export type Submit = <Request, Response, Result>(call: Call<Request, Response, Result>) => Promise<Result>;
+
+/** What the groups of operations are built on. */
+export interface Requests {
+  readonly chroot: Chroot;
+  readonly watches: WatchRegistry;
+  readonly submit: Submit;
+  state(): SessionState;
+  /** Leaves watches on the server once more, as of the last transaction seen, where it may have dropped them. */
+  watchAgain(watching: WatchingPaths): void;
+}

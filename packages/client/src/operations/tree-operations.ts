@@ -1,0 +1,40 @@
+import { getAllChildrenNumber as countOperation, getEphemerals as ephemeralsOperation } from "@conclave/protocol";
+import type { EphemeralsOptions, OperationOptions } from "../operation-options.js";
+import { argumentError, badArguments } from "./argument-error.js";
+import type { Requests } from "./requests.js";
+
+/** `ZooKeeper.getAllChildrenNumber`. */
+export function getAllChildrenNumber(
+  { chroot, submit }: Requests,
+  path: string,
+  { signal }: OperationOptions,
+): Promise<number> {
+  const error = argumentError("getAllChildrenNumber", path);
+  if (error !== undefined) return Promise.reject(error);
+  return submit({
+    operation: countOperation,
+    request: { path: chroot.toServer(path) },
+    path,
+    isWrite: false,
+    signal,
+    onResponse: ({ totalNumber }) => totalNumber,
+  });
+}
+
+/** `ZooKeeper.getEphemerals`. */
+export function getEphemerals(
+  { chroot, submit }: Requests,
+  { prefix = "/", signal }: EphemeralsOptions,
+): Promise<string[]> {
+  if (typeof prefix !== "string" || !prefix.startsWith("/")) {
+    return Promise.reject(badArguments("getEphemerals", prefix, 'a prefix begins with "/"'));
+  }
+  return submit({
+    operation: ephemeralsOperation,
+    request: { prefixPath: chroot.toServerPrefix(prefix) },
+    path: prefix,
+    isWrite: false,
+    signal,
+    onResponse: ({ ephemerals }) => ephemerals.map((path) => chroot.toCaller(path)),
+  });
+}

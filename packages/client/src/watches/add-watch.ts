@@ -1,0 +1,135 @@
+import { AddWatchMode, addWatch as addWatchOperation, removeWatches, WatcherType } from "@conclave/protocol";
+import type { AddWatchOptions } from "../operation-options.js";
+import { argumentError } from "../operations/argument-error.js";
+import type { Requests } from "../operations/requests.js";
+import type { PersistentWatchListener } from "../watch-event.js";
+import { isZkError, ZkError } from "../zk-error.js";
+import { PersistentSubscription } from "./persistent-registry.js";
+import type { WatchHandle } from "./watch-handle.js";
+import type { PersistentKind, WatchKind } from "./watch-kind.js";
+import { watchingPath } from "./watching-paths.js";
+
+const MODE = { persistent: AddWatchMode.PERSISTENT, recursive: AddWatchMode.PERSISTENT_RECURSIVE } as const;
+const TYPE = { persistent: WatcherType.PERSISTENT, recursive: WatcherType.PERSISTENT_RECURSIVE } as const;
+const ONE_SHOT: readonly WatchKind[] = ["data", "existence", "children"];
+
+/** `ZooKeeper.addWatch`. */
+export function addWatch(
+  requests: Requests,
+  path: string,
+  listener: PersistentWatchListener,
+  { recursive = false, signal }: AddWatchOptions,
+): Promise<WatchHandle> {
+  const error = argumentError("addWatch", path) ?? listenerError(path, listener);
+  if (error !== undefined) return Promise.reject(error);
+  const kind = recursive ? "recursive" : "persistent";
+  const subscription = new PersistentSubscription(kind, requests.chroot.toServer(path), listener);
+  const handle = new PersistentWatchHandle(requests, subscription);
+  requests.watches.persistent.add(subscription);
+  const added = requests.submit({
+    operation: addWatchOperation,
+    request: { path: subscription.path, mode: MODE[kind] },
+    path,
+    // One that was given up after it was sent may be there, and is to be taken back.
+    isWrite: true,
+    signal,
+    onResponse: (): WatchHandle => {
+      requests.watches.activate(subscription);
+      return handle;
+    },
+  });
+  // A side branch: the caller gets the promise as it is, in the order of the replies.
+  added.catch((failure: unknown) => handle.dropped(failure));
+  return added;
+}
+
+/** The caller's hold on one listener of a persistent watch. */
+class PersistentWatchHandle implements WatchHandle {
+  readonly #requests: Requests;
+  readonly #subscription: PersistentSubscription;
+  #removed: Promise<void> | undefined;
+
+  constructor(requests: Requests, subscription: PersistentSubscription) {
+    this.#requests = requests;
+    this.#subscription = subscription;
+  }
+
+  get path(): string {
+    return this.#requests.chroot.toCaller(this.#subscription.path);
+  }
+
+  get isActive(): boolean {
+    return this.#subscription.phase === "active";
+  }
+
+  remove(): Promise<void> {
+    this.#removed ??= this.#remove();
+    return this.#removed;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.remove();
+  }
+
+  /** The watch was not added, or nobody knows. */
+  dropped(failure: unknown): void {
+    if (isZkError(failure) && failure.outcome === "unknown" && failure.code === "ABORTED") void this.remove();
+    else this.#leave();
+  }
+
+  /** Whether that leaves the server's watch without a listener. */
+  #leave(): boolean {
+    this.#subscription.phase = "over";
+    return this.#requests.watches.persistent.delete(this.#subscription);
+  }
+
+  async #remove(): Promise<void> {
+    const { kind, path } = this.#subscription;
+    if (!this.#leave() || this.#requests.state() !== "connected") return;
+    try {
+      await this.#tellServer(TYPE[kind]);
+    } catch (error) {
+      if (isGone(error)) return;
+      if (!isZkError(error, "MARSHALLING_ERROR")) throw error;
+      await this.#removeOnOldServer(path);
+    }
+  }
+
+  /**
+   * Servers before 3.9 can only remove all watches of a path at once. Done where there is no other; what was left while
+   * that was on its way is left again.
+   */
+  async #removeOnOldServer(path: string): Promise<void> {
+    const { watches, watchAgain } = this.#requests;
+    const isWatched = (kind: WatchKind | PersistentKind): boolean =>
+      kind === "persistent" || kind === "recursive" ? watches.persistent.has(kind, path) : watches.has(kind, path);
+    if ([...ONE_SHOT, "persistent" as const, "recursive" as const].some(isWatched)) return;
+    try {
+      await this.#tellServer(WatcherType.ANY, () => {
+        const left = ONE_SHOT.filter(isWatched);
+        if (left.length > 0) watchAgain(watchingPath(path, left));
+      });
+    } catch (error) {
+      if (!isGone(error)) throw error;
+    }
+  }
+
+  #tellServer(type: number, onResponse = (): void => {}): Promise<void> {
+    const { path } = this.#subscription;
+    const request = { path, type };
+    return this.#requests.submit({ operation: removeWatches, request, path: this.path, isWrite: false, onResponse });
+  }
+}
+
+/** The server has no such watch, or no connection of ours that could have one. */
+function isGone(error: unknown): boolean {
+  return isZkError(error, "NO_WATCHER", "CONNECTION_LOSS", "SESSION_EXPIRED", "CLOSED");
+}
+
+function listenerError(path: string, listener: unknown): ZkError | undefined {
+  if (typeof listener === "function") return undefined;
+  return new ZkError("BAD_ARGUMENTS", `addWatch "${path}": the listener is no function`, {
+    outcome: "not-applied",
+    path,
+  });
+}

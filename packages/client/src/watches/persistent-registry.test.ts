@@ -1,0 +1,46 @@
+import { EventType } from "@conclave/protocol";
+import { expect, it } from "vitest";
+import { PersistentRegistry, PersistentSubscription } from "./persistent-registry.js";
+import type { PersistentKind } from "./watch-kind.js";
+
+const watching = (...watches: [PersistentKind, string][]) => {
+  const registry = new PersistentRegistry();
+  const subscriptions = watches.map(([kind, path]) => {
+    const subscription = new PersistentSubscription(kind, path, () => {});
+    subscription.phase = "active";
+    registry.add(subscription);
+    return subscription;
+  });
+  const hears = (type: number, path: string) =>
+    registry.listening(type, path).map((each) => subscriptions.indexOf(each));
+  return { registry, subscriptions, hears };
+};
+
+it.each([
+  [EventType.NODE_CREATED, "/a", [0, 1, 2]],
+  [EventType.NODE_CHILDREN_CHANGED, "/a", [0]],
+  [EventType.NODE_DELETED, "/a/b", [1, 2]],
+  [EventType.NODE_DATA_CHANGED, "/a/b/c", [1, 2]],
+  [EventType.NODE_CHILDREN_CHANGED, "/a/b", []],
+  [EventType.NODE_DATA_CHANGED, "/ab", [2]],
+  [EventType.NODE_DATA_CHANGED, "/", [2]],
+])(
+  "an event of type %i at %s is told to %j of a persistent, a recursive one and one at the root",
+  (type, path, who) => {
+    const { hears } = watching(["persistent", "/a"], ["recursive", "/a"], ["recursive", "/"]);
+    expect(hears(type, path).sort()).toEqual(who);
+  },
+);
+
+it("one that waits for the server is told nothing, and is not left there again", () => {
+  const { registry, subscriptions, hears } = watching(["recursive", "/a"]);
+  subscriptions[0]!.phase = "waiting";
+  expect([hears(EventType.NODE_CREATED, "/a"), [...registry.paths("recursive")]]).toEqual([[], []]);
+  expect(registry.has("recursive", "/a")).toBe(true);
+});
+
+it("only the last one of a path and kind is the last one", () => {
+  const { registry, subscriptions } = watching(["persistent", "/a"], ["persistent", "/a"], ["recursive", "/a"]);
+  expect(subscriptions.map((each) => registry.delete(each))).toEqual([false, true, true]);
+  expect(registry.delete(subscriptions[0]!)).toBe(false);
+});

@@ -1,0 +1,116 @@
+import type { WatchOptions } from "../operation-options.js";
+import { onAbort } from "../operations/on-abort.js";
+import type { Requests } from "../operations/requests.js";
+import type { PersistentWatchEvent } from "../watch-event.js";
+import { ZkError } from "../zk-error.js";
+import { addWatch } from "./add-watch.js";
+import type { WatchHandle } from "./watch-handle.js";
+
+const MAX_BUFFERED = 1_024;
+
+type Result = IteratorResult<PersistentWatchEvent, undefined>;
+
+/** `ZooKeeper.watch`: a persistent watch as an async iterator. Nothing is asked of the server before the first `next`. */
+export class WatchIterator implements AsyncIterableIterator<PersistentWatchEvent, undefined> {
+  readonly #requests: Requests;
+  readonly #path: string;
+  readonly #options: WatchOptions;
+  readonly #maxBuffered: number;
+  readonly #buffered: PersistentWatchEvent[] = [];
+  readonly #wanted: { resolve: (result: Result) => void; reject: (error: unknown) => void }[] = [];
+  #handle: Promise<WatchHandle> | undefined;
+  #isOver = false;
+  /** Told to the next who asks, once. */
+  #failure: { readonly error: unknown } | undefined;
+  #disobey: (() => void) | undefined;
+
+  constructor(requests: Requests, path: string, options: WatchOptions) {
+    this.#requests = requests;
+    this.#path = path;
+    this.#options = options;
+    this.#maxBuffered = Math.max(1, options.maxBuffered ?? MAX_BUFFERED);
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  next(): Promise<Result> {
+    this.#start();
+    const value = this.#buffered.shift();
+    if (value !== undefined) return Promise.resolve({ done: false, value });
+    const failure = this.#failure;
+    this.#failure = undefined;
+    if (failure !== undefined) return Promise.reject(failure.error);
+    if (this.#isOver) return Promise.resolve({ done: true, value: undefined });
+    return new Promise((resolve, reject) => this.#wanted.push({ resolve, reject }));
+  }
+
+  async return(): Promise<Result> {
+    this.#buffered.length = 0;
+    this.#finish();
+    const handle = await this.#handle?.catch(() => undefined);
+    // Whoever leaves the loop has no use for the reason why a server would rather keep the watch.
+    await handle?.remove().catch(() => {});
+    return { done: true, value: undefined };
+  }
+
+  #start(): void {
+    if (this.#handle !== undefined || this.#isOver) return;
+    const { recursive, signal } = this.#options;
+    const path = this.#path;
+    this.#handle = addWatch(this.#requests, path, (event) => this.#take(event), { recursive, signal });
+    this.#handle.then(
+      () => {
+        if (signal !== undefined && !this.#isOver) this.#obey(signal);
+        this.#give({ type: "gap", path, reason: "started" });
+      },
+      (error: unknown) => this.#fail(error),
+    );
+  }
+
+  #obey(signal: AbortSignal): void {
+    const giveUp = (): void => {
+      const options = { outcome: "not-applied", path: this.#path, cause: signal.reason } as const;
+      this.#fail(new ZkError("ABORTED", `watch ${this.#path}: aborted by the caller`, options));
+      void this.return();
+    };
+    if (signal.aborted) giveUp();
+    else this.#disobey = onAbort(signal, giveUp);
+  }
+
+  #take(event: PersistentWatchEvent): void {
+    this.#give(event);
+    if (event.type === "sessionEnded") this.#finish();
+  }
+
+  #give(event: PersistentWatchEvent): void {
+    if (this.#isOver) return;
+    const taker = this.#wanted.shift();
+    if (taker !== undefined) {
+      taker.resolve({ done: false, value: event });
+      return;
+    }
+    // The end is always told; what was dropped for it is told by the gap before it.
+    if (this.#buffered.length >= this.#maxBuffered) {
+      this.#buffered.length = 0;
+      this.#buffered.push({ type: "gap", path: this.#path, reason: "overflow" });
+      if (event.type !== "sessionEnded") return;
+    }
+    this.#buffered.push(event);
+  }
+
+  #fail(error: unknown): void {
+    const taker = this.#wanted.shift();
+    if (taker !== undefined) taker.reject(error);
+    else this.#failure = { error };
+    this.#finish();
+  }
+
+  #finish(): void {
+    this.#isOver = true;
+    this.#disobey?.();
+    this.#disobey = undefined;
+    for (const { resolve } of this.#wanted.splice(0)) resolve({ done: true, value: undefined });
+  }
+}
