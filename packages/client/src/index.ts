@@ -30,6 +30,17 @@ export type { AuthOptions, ConnectOptions } from "./options/connect-options.js";
 // For other packages.
 export { type ConnectString, parseConnectString } from "./options/connect-string.js";
 export type { AclAndStat, ChildrenAndStat, DataAndStat } from "./read-results.js";
+export { type CommitOnceOptions, commitOnce } from "./retry/commit-once.js";
+export {
+  type CreateProtectedOptions,
+  createProtected,
+  deleteProtected,
+  type ProtectedNode,
+} from "./retry/create-protected.js";
+export { protectionMarker } from "./retry/protection-marker.js";
+export { type Finding, type RetryOptions, retry } from "./retry/retry.js";
+export type { RetryPolicy } from "./retry/retry-policy.js";
+export { deleteOnce, setDataOnce } from "./retry/versioned-writes.js";
 export type { SessionState } from "./session/session-state.js";
 export type { Transaction } from "./transaction.js";
 export type {
