@@ -4,7 +4,7 @@ import { type Ensemble, startEnsemble } from "@conclave/server";
 import { loadWorkspace } from "@conclave/tidy";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Example, readInstallation } from "./example.ts";
-import { brokenLinks, readDocuments, unknownCommands } from "./references.ts";
+import { brokenLinks, readDocuments, unknownCommands, unprovenClaims } from "./references.ts";
 import { RUN_LIMIT_MS, runExample } from "./run-example.ts";
 import { typeCheck } from "./type-check.ts";
 
@@ -22,8 +22,12 @@ const fail = (message: string): never => {
 };
 
 describe.each([...documents])("%s", (path, document) => {
-  it("links to what exists, and names commands that exist", () => {
-    const problems = [...brokenLinks(path, workspace, documents), ...unknownCommands(path, workspace, document)];
+  it("links to what exists, and names tests and commands that exist", () => {
+    const problems = [
+      ...brokenLinks(path, workspace, documents),
+      ...unprovenClaims(path, workspace, document),
+      ...unknownCommands(path, workspace, document),
+    ];
     if (problems.length > 0) fail(problems.join("\n"));
   });
 });

@@ -18,6 +18,11 @@ export interface Place {
   readonly line: number;
 }
 
+/** A link to a file of tests, with the name of one of them. */
+export interface Citation extends Place {
+  readonly title: string;
+}
+
 /** What a document shows, and where it points to. */
 export interface Markdown {
   readonly blocks: readonly CodeBlock[];
@@ -25,6 +30,8 @@ export interface Markdown {
   readonly anchors: ReadonlySet<string>;
   /** Targets of links and images, outside of code. */
   readonly links: readonly Place[];
+  /** Those of the links that lead to tests and have a title: a claim, and the test that proves it. */
+  readonly citations: readonly Citation[];
   /** What could be typed into a shell: lines of shell blocks and of indented code, and code inside a sentence. */
   readonly commands: readonly Place[];
 }
@@ -40,6 +47,7 @@ const LINKS = [
   /^ {0,3}\[[^\]\n]+\]:[ \t]*<?([^\s>]+)/gm,
   /\s(?:href|src)="([^"]+)"/g,
 ];
+const CITATION = /\]\((\S+?\.ts)\s+"([^"]+)"\)/g;
 const EXPLICIT_ANCHOR = /\s(?:id|name)="([^"]+)"/g;
 
 /** Reads a Markdown document: the parts of CommonMark and of GitHub's dialect that {@link Markdown} names. */
@@ -59,6 +67,11 @@ export function readMarkdown(text: string): Markdown {
     blocks,
     anchors: new Set([...anchorsOf(headings), ...find(words, EXPLICIT_ANCHOR).map(({ text }) => text)]),
     links: LINKS.flatMap((pattern) => find(words, pattern)),
+    citations: [...words.matchAll(CITATION)].map((match) => ({
+      text: match[1]!,
+      title: match[2]!,
+      line: words.slice(0, match.index).split("\n").length,
+    })),
     commands: [...commands, ...spans].map(({ text, line }) => ({ text: text.trim().replace(/^\$ /, ""), line })),
   };
 }

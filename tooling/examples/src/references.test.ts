@@ -1,10 +1,15 @@
 import { describe, expect, it } from "vitest";
-import { brokenLinks, readDocuments, unknownCommands } from "./references.ts";
+import { brokenLinks, readDocuments, unknownCommands, unprovenClaims } from "./references.ts";
 
 const problemsOf = (files: Record<string, string>, path = "README.md"): string[] => {
   const workspace = { files: new Map(Object.entries(files)) };
   const documents = readDocuments(workspace);
-  return [...brokenLinks(path, workspace, documents), ...unknownCommands(path, workspace, documents.get(path)!)];
+  const document = documents.get(path)!;
+  return [
+    ...brokenLinks(path, workspace, documents),
+    ...unprovenClaims(path, workspace, document),
+    ...unknownCommands(path, workspace, document),
+  ];
 };
 
 describe("links", () => {
@@ -30,6 +35,19 @@ describe("links", () => {
 
   it("to elsewhere are not followed", () => {
     expect(problemsOf({ "README.md": "[](https://example.org/x) <mailto:a@example.org> [](mailto:a@b)" })).toEqual([]);
+  });
+});
+
+describe("links to tests", () => {
+  const files = { "src/a.test.ts": 'it("gets null as null", () => {});' };
+
+  it("name a test in the file", () => {
+    expect(problemsOf({ ...files, "docs/x.md": '[yes](../src/a.test.ts "gets null as null")' }, "docs/x.md")).toEqual(
+      [],
+    );
+    expect(problemsOf({ ...files, "README.md": '\n[yes](src/a.test.ts "gets null as empty")' })).toEqual([
+      'README.md:2: there is no test "gets null as empty" in src/a.test.ts',
+    ]);
   });
 });
 

@@ -40,6 +40,16 @@ export function brokenLinks(path: string, workspace: Workspace, documents: Reado
   return problems;
 }
 
+/**
+ * Links to tests whose title, `[yes](x.test.ts "gets null as null")`, is not in that file: what a document claims is held
+ * by the test that it names.
+ */
+export function unprovenClaims(path: string, { files }: Workspace, { citations }: Markdown): Problem[] {
+  return citations
+    .filter(({ text, title }) => !files.get(posix.join(posix.dirname(path), text))?.includes(title))
+    .map(({ text, title, line }) => `${path}:${line}: there is no test "${title}" in ${text}`);
+}
+
 function foldersAbove(path: string): string[] {
   const folder = posix.dirname(path);
   return folder === "." ? ["."] : [folder, ...foldersAbove(folder)];
