@@ -1,5 +1,6 @@
 import { type ConnectRequest, type JuteReader, readConnectRequest } from "@conclave/protocol";
 import type { Timer } from "@conclave/runtime";
+import { ServerStatus } from "./admin/server-status.js";
 import { Pipeline } from "./pipeline/pipeline.js";
 import { RequestHandler } from "./pipeline/request-handler.js";
 import { Traffic } from "./pipeline/traffic.js";
@@ -13,11 +14,10 @@ import type { Storage } from "./storage/storage.js";
 import { Authentication } from "./transport/authentication.js";
 import { ClientPort } from "./transport/client-port.js";
 import type { Connection, ConnectionHost } from "./transport/connection.js";
-import { FourLetterWords, type ServerStatus } from "./transport/four-letter-words.js";
+import { FourLetterWords } from "./transport/four-letter-words.js";
 import { acceptSession, refuseSession } from "./transport/handshake.js";
 import { WriterPool } from "./transport/writer-pool.js";
 import type { DataTree } from "./tree/data-tree.js";
-import { VERSION_LINE } from "./version.js";
 
 /** A standalone server's id in the session ids that it makes (Apache's too). */
 const STANDALONE_ID = 1;
@@ -63,11 +63,11 @@ class StandaloneServer implements ZooKeeperServer, ConnectionHost {
   readonly #pipeline: Pipeline;
   readonly #requests: RequestHandler;
   readonly #words: FourLetterWords;
+  readonly #status: ServerStatus;
   readonly #traffic = new Traffic();
   readonly #writers = new WriterPool();
   readonly #port: ClientPort;
   readonly #connectionOf = new Map<Session, Connection>();
-  readonly #startedAt: number;
   #nextCollection: number;
   #tick: Timer | undefined;
   #closed: Promise<void> | undefined;
@@ -77,8 +77,7 @@ class StandaloneServer implements ZooKeeperServer, ConnectionHost {
     this.#options = options;
     this.#storage = storage;
     this.#tree = tree;
-    this.#startedAt = clock.now();
-    this.#nextCollection = this.#startedAt + options.containerCheckIntervalMs;
+    this.#nextCollection = clock.now() + options.containerCheckIntervalMs;
     this.#words = new FourLetterWords(options.fourLetterWords);
     this.#sessions = new SessionTracker(options, initialSessionId(STANDALONE_ID, clock.wallTime()), clock.now());
     for (const [id, timeoutMs] of tree.sessions) this.#sessions.track(id, timeoutMs, clock.now());
@@ -115,6 +114,15 @@ class StandaloneServer implements ZooKeeperServer, ConnectionHost {
       maxConnectionsPerAddress: options.maxClientConnections,
       maxFrameBytes: options.maxFrameBytes,
       maxOutstanding: options.maxOutstanding,
+    });
+    this.#status = new ServerStatus({
+      options,
+      tree,
+      sessions: this.#sessions,
+      pipeline: this.#pipeline,
+      traffic: this.#traffic,
+      clock,
+      clientPort: this.#port,
     });
   }
 
@@ -188,11 +196,18 @@ class StandaloneServer implements ZooKeeperServer, ConnectionHost {
     for (const path of [...this.#tree.unneeded(clock.wallTime())]) this.#pipeline.deleteContainer(path);
   }
 
-  fourLetterWord(connection: Connection, word: string): boolean {
-    const answer = this.#words.answer(word, () => this.#status());
-    if (answer === undefined) return false;
-    connection.endWith(answer);
-    return true;
+  commandLength(word: string): number | undefined {
+    return this.#words.length(word);
+  }
+
+  command(connection: Connection, command: Uint8Array): void {
+    this.#words.answer(command, this.#status).then(
+      (text) => connection.endWith(text),
+      (error: unknown) => {
+        this.#options.logger.error("a four-letter word could not be answered", { error });
+        connection.destroy();
+      },
+    );
   }
 
   handshake(connection: Connection, input: JuteReader): void {
@@ -238,30 +253,7 @@ class StandaloneServer implements ZooKeeperServer, ConnectionHost {
   #attach(connection: Connection, request: ConnectRequest, session: Session): void {
     if (!connection.isOpen) return;
     this.#connectionOf.set(session, connection);
-    acceptSession(connection, request, session);
-  }
-
-  #status(): ServerStatus {
-    const tree = this.#tree;
-    return {
-      version: VERSION_LINE,
-      zxid: tree.lastZxid,
-      nodeCount: tree.nodeCount + 1, // Apache counts "" and "/", which are one znode here
-      ephemeralCount: tree.ephemeralCount,
-      watchCount: tree.dataWatches.size + tree.childWatches.size,
-      sessionCount: this.#sessions.size,
-      outstanding: this.#pipeline.outstanding,
-      packetsReceived: this.#traffic.received,
-      packetsSent: this.#traffic.sent,
-      approximateDataBytes: tree.approximateDataBytes,
-      uptimeMs: this.#options.clock.now() - this.#startedAt,
-      latency: this.#traffic.latency(),
-      connections: [...this.#port.connections].map(({ remote, received, sent, order }) => ({
-        remote,
-        received,
-        sent,
-        outstanding: order.length,
-      })),
-    };
+    const moment = { now: this.#options.clock.now(), zxid: this.#tree.lastZxid };
+    acceptSession(connection, request, session, moment);
   }
 }

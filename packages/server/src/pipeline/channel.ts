@@ -2,6 +2,7 @@ import type { Id, JuteWriter } from "@conclave/protocol";
 import type { Session } from "../sessions/session.js";
 import type { Watcher } from "../tree/watch-table.js";
 import type { RequestOrder } from "./request-order.js";
+import type { RequestStatistics } from "./request-statistics.js";
 
 /** A client's connection as the pipeline sees it: whom to answer, and to whom events go. */
 export interface Channel extends Watcher {
@@ -12,6 +13,7 @@ export interface Channel extends Watcher {
   /** `undefined` before the handshake is done. */
   readonly session: Session | undefined;
   readonly order: RequestOrder;
+  readonly statistics: RequestStatistics;
   /** False once it is closed: what is written then goes nowhere. */
   readonly isOpen: boolean;
   /** Where replies are written, as whole frames; they leave with all others of the same tick. */

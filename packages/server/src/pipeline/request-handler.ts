@@ -97,13 +97,13 @@ export class RequestHandler {
         break;
       default: {
         const validate = validators.get(type);
-        if (validate === undefined) this.#read(channel, session, xid, type, input);
+        if (validate === undefined) this.#read(channel, session, xid, type, input, now);
         else this.#write(channel, session, { xid, type, validate, input, now });
       }
     }
   }
 
-  #read(channel: Channel, session: Session, xid: number, type: number, input: JuteReader): void {
+  #read(channel: Channel, session: Session, xid: number, type: number, input: JuteReader, now: number): void {
     const read = reads.get(type);
     if (read === undefined) return this.#unknown(channel, xid, type);
     let request: unknown;
@@ -113,13 +113,19 @@ export class RequestHandler {
       return this.#refuseInOrder(channel, xid, marshallingError(error));
     }
     if (session.closing) return this.#refuseInOrder(channel, xid, ErrorCode.SESSION_EXPIRED);
-    const { tree, traffic } = this.#options;
+    const { tree, traffic, clock } = this.#options;
     if (channel.order.isIdle) {
-      traffic.answered(0);
+      traffic.answeredRead(0);
+      channel.statistics.answered(type, xid, tree.lastZxid, now, 0);
       read.answer(tree, channel, xid, request);
-    } else {
-      channel.order.read(() => read.answer(tree, channel, xid, request));
+      return;
     }
+    channel.order.read(() => {
+      const answered = clock.now();
+      traffic.answeredRead(answered - now);
+      channel.statistics.answered(type, xid, tree.lastZxid, answered, answered - now);
+      read.answer(tree, channel, xid, request);
+    });
   }
 
   #write(channel: Channel, session: Session, write: Write): void {
@@ -134,7 +140,9 @@ export class RequestHandler {
       (changes) => decodeAndValidate(validate, input, requester, changes),
       (result, zxid) => {
         if (channel.isOpen) writeWriteReply(channel.output(), xid, zxid, type, result);
-        traffic.answered(clock.now() - now);
+        const answered = clock.now();
+        traffic.answeredWrite(answered - now);
+        channel.statistics.answered(type, xid, zxid, answered, answered - now);
         channel.order.writeDone();
       },
     );

@@ -1,33 +1,29 @@
-export interface LatencySummary {
-  readonly minMs: number;
-  readonly averageMs: number;
-  readonly maxMs: number;
-}
+import { Summary } from "./summary.js";
 
-/** Totals over all connections since the server started. */
+/** Totals over all connections since the server started, or since {@link Traffic.reset}. */
 export class Traffic {
   /** Frames handled and sent. */
   received = 0;
   sent = 0;
-  #requests = 0;
-  #totalMs = 0;
-  #minMs = Number.POSITIVE_INFINITY;
-  #maxMs = 0;
+  /** From the arrival of a request to its answer, in milliseconds: of all, of the reads, of the writes. */
+  readonly latency = new Summary();
+  readonly readLatency = new Summary();
+  readonly writeLatency = new Summary();
 
-  /** Notes how long a request took from its arrival to its answer. */
-  answered(latencyMs: number): void {
-    this.#requests++;
-    this.#totalMs += latencyMs;
-    if (latencyMs < this.#minMs) this.#minMs = latencyMs;
-    if (latencyMs > this.#maxMs) this.#maxMs = latencyMs;
+  answeredRead(latencyMs: number): void {
+    this.latency.observe(latencyMs);
+    this.readLatency.observe(latencyMs);
   }
 
-  latency(): LatencySummary {
-    if (this.#requests === 0) return { minMs: 0, averageMs: 0, maxMs: 0 };
-    return {
-      minMs: Math.floor(this.#minMs),
-      averageMs: this.#totalMs / this.#requests,
-      maxMs: Math.floor(this.#maxMs),
-    };
+  answeredWrite(latencyMs: number): void {
+    this.latency.observe(latencyMs);
+    this.writeLatency.observe(latencyMs);
+  }
+
+  /** Forgets what `srst` resets: packets and the latency of requests. */
+  reset(): void {
+    this.received = 0;
+    this.sent = 0;
+    this.latency.reset();
   }
 }

@@ -32,6 +32,11 @@ export class SessionTracker {
     return this.#sessions.size;
   }
 
+  /** The sessions that expire at a time on the tracker's clock, earliest first; those whose end is proposed are left out. */
+  byExpiry(): [expiresAt: number, sessions: ReadonlySet<Session>][] {
+    return [...this.#buckets].filter(([, sessions]) => sessions.size > 0).sort(([a], [b]) => a - b);
+  }
+
   get(id: bigint): Session | undefined {
     return this.#sessions.get(id);
   }

@@ -1,5 +1,4 @@
 import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
-import type { Clock } from "@conclave/runtime";
 import { Connection, type ConnectionOptions } from "./connection.js";
 
 /** A connection without a session after this time is closed (Apache: zookeeper.nio.sessionlessCnxnTimeout). */
@@ -14,7 +13,6 @@ export interface ClientPortOptions extends ConnectionOptions {
   readonly port: number;
   /** From one address; 0: no limit. */
   readonly maxConnectionsPerAddress: number;
-  readonly clock: Clock;
 }
 
 /** The port that clients connect to, and the connections on it. */
@@ -34,6 +32,11 @@ export class ClientPort {
 
   get connections(): ReadonlySet<Connection> {
     return this.#connections;
+  }
+
+  /** Where it listens. Only between {@link listen} and {@link close}. */
+  get port(): number {
+    return this.address.port;
   }
 
   /** Where it listens. Only between {@link listen} and {@link close}. */

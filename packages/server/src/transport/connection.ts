@@ -10,17 +10,20 @@ import {
   writeWatcherEvent,
   Xid,
 } from "@conclave/protocol";
-import type { Logger } from "@conclave/runtime";
+import type { Clock, Logger } from "@conclave/runtime";
 import type { Channel } from "../pipeline/channel.js";
 import { RequestOrder } from "../pipeline/request-order.js";
+import { RequestStatistics } from "../pipeline/request-statistics.js";
 import type { Traffic } from "../pipeline/traffic.js";
 import type { Session } from "../sessions/session.js";
 import type { WriterPool } from "./writer-pool.js";
 
 /** What a connection asks of those who own it. */
 export interface ConnectionHost {
-  /** The four letters of a monitoring command, if `word` is one; the connection then takes nothing further. */
-  fourLetterWord(connection: Connection, word: string): boolean;
+  /** How many bytes a monitoring command has if it starts with these four letters; `undefined` if it is none. */
+  commandLength(word: string): number | undefined;
+  /** A monitoring command instead of a handshake: it is answered, and the connection closed. */
+  command(connection: Connection, command: Uint8Array): void;
   /** The first frame: a ConnectRequest. */
   handshake(connection: Connection, input: JuteReader): void;
   /** Every later frame. */
@@ -34,6 +37,7 @@ export interface ConnectionOptions {
   readonly writers: WriterPool;
   readonly traffic: Traffic;
   readonly logger: Logger;
+  readonly clock: Clock;
   readonly maxFrameBytes: number;
   /** Reading stops while more requests than this wait for an answer. */
   readonly maxOutstanding: number;
@@ -51,14 +55,17 @@ export class Connection implements Channel {
   readonly #decoder: FrameDecoder;
   readonly #reader = new JuteReader();
   readonly order = new RequestOrder();
+  readonly statistics = new RequestStatistics();
   #ids: readonly Id[];
   readonly remoteAddress: string;
   readonly remotePort: number;
+  /** Milliseconds since 1970. */
+  readonly establishedAt: number;
   session: Session | undefined;
   /** Frames handled and sent since the connection began. */
   received = 0;
   sent = 0;
-  /** Gathers the first four bytes, which may be a command instead of a length. */
+  /** Gathers the first bytes, which may be a command instead of a length. */
   #word: Uint8Array | undefined = new Uint8Array(0);
   /** Frames that came before the handshake was answered. */
   #early: Uint8Array[] = [];
@@ -71,8 +78,9 @@ export class Connection implements Channel {
     this.#socket = socket;
     this.#options = options;
     this.#decoder = new FrameDecoder({ maxFrameBytes: options.maxFrameBytes });
-    this.remoteAddress = socket.remoteAddress ?? "";
+    this.remoteAddress = addressOf(socket);
     this.remotePort = socket.remotePort ?? 0;
+    this.establishedAt = options.clock.wallTime();
     this.#ids = [{ scheme: "ip", id: this.remoteAddress }];
     socket.setNoDelay(true);
     socket.on("data", (chunk: Buffer) => this.#onData(chunk));
@@ -91,7 +99,20 @@ export class Connection implements Channel {
   }
 
   get remote(): string {
-    return `${this.remoteAddress}:${this.remotePort}`;
+    const { remoteAddress: address, remotePort } = this;
+    return address.includes(":") ? `[${address}]:${remotePort}` : `${address}:${remotePort}`;
+  }
+
+  /** What the socket is watched for, as bits: 1 to read, 4 to write (java.nio's SelectionKey). */
+  get interestOps(): number {
+    return (this.#socket.isPaused() ? 0 : 1) | (this.#socket.writableNeedDrain ? 4 : 0);
+  }
+
+  /** As if it had just connected, for `crst`. */
+  resetStatistics(): void {
+    this.received = 0;
+    this.sent = 0;
+    this.statistics.reset();
   }
 
   get isOpen(): boolean {
@@ -146,6 +167,7 @@ export class Connection implements Channel {
 
   /** Sends text and closes, for monitoring commands. */
   endWith(text: string): void {
+    if (this.#socket.destroyed) return;
     this.#ending = true;
     this.#socket.end(text, () => this.#socket.destroySoon());
   }
@@ -176,9 +198,18 @@ export class Connection implements Channel {
       this.#word = Uint8Array.from(bytes);
       return undefined;
     }
+    const { host } = this.#options;
+    const commandLength = host.commandLength(String.fromCharCode(...bytes.subarray(0, WORD_BYTES)));
+    if (commandLength !== undefined && bytes.length < commandLength) {
+      this.#word = Uint8Array.from(bytes);
+      return undefined;
+    }
     this.#word = undefined;
-    const isCommand = this.#options.host.fourLetterWord(this, String.fromCharCode(...bytes.subarray(0, WORD_BYTES)));
-    return isCommand ? undefined : bytes;
+    if (commandLength === undefined) return bytes;
+    this.#countReceived();
+    this.#ending = true;
+    host.command(this, bytes.subarray(0, commandLength));
+    return undefined;
   }
 
   readonly #onFrame = (bytes: Uint8Array, start: number, end: number): void => {
@@ -238,4 +269,9 @@ export class Connection implements Channel {
   #resumeIfCalm(): void {
     if (this.#socket.isPaused() && !this.#isBusy()) this.#socket.resume();
   }
+}
+
+/** An IPv4 client of a port that takes both kinds is shown as IPv6 by the operating system. */
+function addressOf({ remoteAddress = "" }: Socket): string {
+  return remoteAddress.startsWith("::ffff:") && remoteAddress.includes(".") ? remoteAddress.slice(7) : remoteAddress;
 }

@@ -1,110 +1,147 @@
-import type { LatencySummary } from "../pipeline/traffic.js";
+import { environment } from "../admin/environment.js";
+import { metricsOf } from "../admin/metric.js";
+import { metricLines } from "../admin/metric-lines.js";
+import type { ServerStatus } from "../admin/server-status.js";
+import { connectionLine } from "./connection-line.js";
 
-/** What the monitoring commands tell about a server: a picture of the moment, and totals since it started. */
-export interface ServerStatus {
-  readonly version: string;
-  readonly zxid: bigint;
-  readonly nodeCount: number;
-  readonly ephemeralCount: number;
-  readonly watchCount: number;
-  readonly sessionCount: number;
-  readonly outstanding: number;
-  readonly packetsReceived: number;
-  readonly packetsSent: number;
-  /** Bytes of znodes: paths and data. */
-  readonly approximateDataBytes: number;
-  readonly uptimeMs: number;
-  readonly latency: LatencySummary;
-  readonly connections: readonly ConnectionStatus[];
-}
-
-export interface ConnectionStatus {
-  readonly remote: string;
-  readonly received: number;
-  readonly sent: number;
-  readonly outstanding: number;
-}
-
-type Answer = (status: ServerStatus) => string;
+type Answer = (status: ServerStatus, argument: Uint8Array) => string | Promise<string>;
 
 /*
- * The words that people and monitors send instead of a handshake, and answers that they parse: the layout is that of
- * Apache's server/command classes.
+ * The words that people and monitors send instead of a handshake, and answers that they parse: the layout of each is
+ * that of Apache's server/command classes, to the letter, for the regular expressions of monitors are.
  */
 const answers: Readonly<Record<string, Answer>> = {
-  ruok: () => "imok",
+  async conf(status) {
+    const settings = Object.entries(await status.configuration());
+    return lines(settings.map(([name, value]) => `${name}=${value}`));
+  },
+  cons: ({ connections }) => `${lines([...connections].map((connection) => connectionLine(connection, "full")))}\n`,
+  crst(status) {
+    status.resetConnectionStatistics();
+    return "Connection stats reset.\n";
+  },
+  async dirs(status) {
+    const { dataDirSize, logDirSize } = await status.dataSizes();
+    return lines([`datadir_size: ${dataDirSize}`, `logdir_size: ${logDirSize}`]);
+  },
+  dump: (status) => lines(["SessionTracker dump:", ...sessions(status), ...ephemerals(status), ...expiries(status)]),
+  envi: (status) => lines(["Environment:", ...environment(status).map(([name, value]) => `${name}=${value}`)]),
+  gtmk: ({ traceMask }) => String(traceMask),
   isro: () => "rw",
-  srvr: (status) => `Zookeeper version: ${status.version}\n${statistics(status)}`,
-  stat: (status) =>
-    `Zookeeper version: ${status.version}\nClients:\n${status.connections.map(client).join("")}\n${statistics(status)}`,
-  mntr: (status) =>
-    monitor(status)
-      .map(([name, value]) => `zk_${name}\t${value}\n`)
-      .join(""),
+  mntr: (status) => lines(metricLines(metricsOf(status), status)),
+  ruok: () => "imok",
+  srst(status) {
+    status.resetStatistics();
+    return "Server stats reset.\n";
+  },
+  srvr: (status) => lines([version(status), ...statistics(status)]),
+  stat(status) {
+    const clients = [...status.connections].map((connection) => connectionLine(connection, "brief"));
+    return lines([version(status), "Clients:", ...clients, "", ...statistics(status)]);
+  },
+  stmk(status, argument) {
+    status.traceMask = new DataView(argument.buffer, argument.byteOffset).getBigInt64(0);
+    return String(status.traceMask);
+  },
 };
 
-/** All the words that there are. The rest of Apache's are known to be words, and not answered by this version. */
-const knownWords: ReadonlySet<string> = new Set([
-  ...Object.keys(answers),
-  ...["conf", "cons", "crst", "dirs", "dump", "envi", "gtmk", "stmk", "srst", "wchc", "wchp", "wchs", "hash"],
-]);
+const WORD_BYTES = 4;
+/** What follows `stmk`: a long. */
+const ARGUMENT_BYTES: Readonly<Record<string, number>> = { stmk: 8 };
 
-/** Which of the words a server answers. */
+/** The four-letter words that a server answers, and how. */
 export class FourLetterWords {
   readonly #allowed: ReadonlySet<string>;
 
+  /** @param allowed `4lw.commands.whitelist`; "*": all */
   constructor(allowed: readonly string[] | "*") {
     this.#allowed = new Set(allowed === "*" ? Object.keys(answers) : allowed);
   }
 
-  /** The text to answer, if the four letters are a command; `status` is asked only where it is needed. */
-  answer(word: string, status: () => ServerStatus): string | undefined {
-    if (!knownWords.has(word)) return undefined;
-    const answer = answers[word];
-    if (answer === undefined || !this.#allowed.has(word)) {
-      return `${word} is not executed because it is not in the whitelist.\n`;
-    }
-    return answer(status());
+  /** How many bytes the command has that starts with these letters; `undefined` if they are none. */
+  length(word: string): number | undefined {
+    if (!Object.hasOwn(answers, word)) return undefined;
+    return WORD_BYTES + (this.#allowed.has(word) ? (ARGUMENT_BYTES[word] ?? 0) : 0);
+  }
+
+  /** The text to answer to a command of {@link length} bytes. */
+  async answer(command: Uint8Array, status: ServerStatus): Promise<string> {
+    const word = String.fromCharCode(...command.subarray(0, WORD_BYTES));
+    if (!this.#allowed.has(word)) return `${word} is not executed because it is not in the whitelist.\n`;
+    return answers[word]!(status, command.subarray(WORD_BYTES));
   }
 }
 
-function client(connection: ConnectionStatus): string {
-  const { remote, outstanding, received, sent } = connection;
-  return ` /${remote}[1](queued=${outstanding},recved=${received},sent=${sent})\n`;
+function lines(all: readonly string[]): string {
+  return all.map((line) => `${line}\n`).join("");
 }
 
-function statistics(status: ServerStatus): string {
-  const { minMs, averageMs, maxMs } = status.latency;
+function version(status: ServerStatus): string {
+  return `Zookeeper version: ${status.version}`;
+}
+
+function statistics(status: ServerStatus): string[] {
+  const { latency, received, sent } = status.traffic;
   return [
-    `Latency min/avg/max: ${minMs}/${averageMs.toFixed(4)}/${maxMs}`,
-    `Received: ${status.packetsReceived}`,
-    `Sent: ${status.packetsSent}`,
-    `Connections: ${status.connections.length}`,
+    `Latency min/avg/max: ${latency.min}/${decimal(latency.average)}/${latency.max}`,
+    `Received: ${received}`,
+    `Sent: ${sent}`,
+    `Connections: ${status.connectionCount}`,
     `Outstanding: ${status.outstanding}`,
-    `Zxid: 0x${status.zxid.toString(16)}`,
-    "Mode: standalone",
+    `Zxid: 0x${status.lastZxid.toString(16)}`,
+    `Mode: ${status.mode}`,
     `Node count: ${status.nodeCount}`,
-    "",
-  ].join("\n");
+  ];
 }
 
-function monitor(status: ServerStatus): [name: string, value: string | number][] {
-  const { minMs, averageMs, maxMs } = status.latency;
+/** As Java shows a double. */
+function decimal(value: number): string {
+  return Number.isInteger(value) ? `${value}.0` : String(value);
+}
+
+/** As `Long.toHexString`. */
+function hex(value: bigint): string {
+  return `0x${BigInt.asUintN(64, value).toString(16)}`;
+}
+
+function sessions(status: ServerStatus): string[] {
+  const sets = [...status.sessionsByExpiry()];
   return [
-    ["version", status.version],
-    ["server_state", "standalone"],
-    ["avg_latency", averageMs.toFixed(4)],
-    ["max_latency", maxMs],
-    ["min_latency", minMs],
-    ["packets_received", status.packetsReceived],
-    ["packets_sent", status.packetsSent],
-    ["num_alive_connections", status.connections.length],
-    ["outstanding_requests", status.outstanding],
-    ["znode_count", status.nodeCount],
-    ["watch_count", status.watchCount],
-    ["ephemerals_count", status.ephemeralCount],
-    ["approximate_data_size", status.approximateDataBytes],
-    ["global_sessions", status.sessionCount],
-    ["uptime", Math.round(status.uptimeMs)],
+    `Session Sets (${sets.length})/(${sets.reduce((sum, [, expiring]) => sum + expiring.size, 0)}):`,
+    ...sets.flatMap(([date, expiring]) => [
+      `${expiring.size} expire at ${javaDate(date)}:`,
+      ...Array.from(expiring, ({ id }) => `\t${hex(id)}`),
+    ]),
   ];
+}
+
+function ephemerals(status: ServerStatus): string[] {
+  const owners = [...status.ephemeralsBySession()];
+  return [
+    "ephemeral nodes dump:",
+    `Sessions with Ephemerals (${owners.length}):`,
+    ...owners.flatMap(([id, paths]) => [`${hex(id)}:`, ...paths.map((path) => `\t${path}`)]),
+  ];
+}
+
+/** Connections expire with their sessions here; Apache has a queue of its own for them, of the same layout. */
+function expiries(status: ServerStatus): string[] {
+  const connected = new Map([...status.connections].map((connection) => [connection.session, connection]));
+  const sets = [...status.sessionsByExpiry()]
+    .map(([date, expiring]) => [date, [...expiring].filter((session) => connected.has(session))] as const)
+    .filter(([, expiring]) => expiring.length > 0);
+  return [
+    "Connections dump:",
+    `Connections Sets (${sets.length})/(${sets.reduce((sum, [, expiring]) => sum + expiring.length, 0)}):`,
+    ...sets.flatMap(([date, expiring]) => [
+      `${expiring.length} expire at ${javaDate(date)}:`,
+      ...expiring.map((session) => `\tip: /${connected.get(session)!.remote} sessionId: ${hex(session.id)}`),
+    ]),
+  ];
+}
+
+/** As `java.util.Date` shows itself, in UTC. */
+function javaDate(date: Date): string {
+  const [weekday, day, month, year, time] = date.toUTCString().replace(",", "").split(" ");
+  return `${weekday} ${month} ${day} ${time} UTC ${year}`;
 }

@@ -1,10 +1,16 @@
-import { type ConnectRequest, PASSWORD_BYTES, writeConnectResponse } from "@conclave/protocol";
+import { type ConnectRequest, OpCode, PASSWORD_BYTES, writeConnectResponse } from "@conclave/protocol";
 import type { Session } from "../sessions/session.js";
 import type { Connection } from "./connection.js";
 
 /** Answers a ConnectRequest: here is your session. */
-export function acceptSession(connection: Connection, request: ConnectRequest, session: Session): void {
+export function acceptSession(
+  connection: Connection,
+  request: ConnectRequest,
+  session: Session,
+  moment: { readonly now: number; readonly zxid: bigint },
+): void {
   reply(connection, request, session.timeoutMs, session.id, session.password);
+  connection.statistics.answered(OpCode.createSession, 0, moment.zxid, moment.now, 0);
   connection.established(session);
 }
 

@@ -53,6 +53,17 @@ export class Wire {
     return new JuteReader(this.#frames.shift()!);
   }
 
+  /** All that comes until the server closes, as text: the answer to a four-letter word. */
+  async text(): Promise<string> {
+    this.#socket.removeAllListeners("data");
+    let text = "";
+    this.#socket.on("data", (chunk: Buffer) => {
+      text += chunk.toString();
+    });
+    await this.closed;
+    return text;
+  }
+
   async connect(request: Partial<ConnectRequest> = {}): Promise<ConnectResponse> {
     this.raw(connectFrame(request));
     return readConnectResponse(await this.frame());

@@ -1,0 +1,38 @@
+import { arch, freemem, hostname, release, totalmem, type, userInfo } from "node:os";
+import type { ServerStatus } from "./server-status.js";
+
+/**
+ * What the process runs on: Apache's keys (org.apache.zookeeper.Environment) where they fit, Node.js's own in place of
+ * the Java ones. The first is what clients read the server's version from.
+ */
+export function environment({ version }: Pick<ServerStatus, "version">): readonly (readonly [string, string])[] {
+  const { username, homedir } = user();
+  return [
+    ["zookeeper.version", version],
+    ["host.name", hostname()],
+    ["node.version", process.version],
+    ["node.home", process.execPath],
+    ["os.name", type()],
+    ["os.arch", arch()],
+    ["os.version", release()],
+    ["user.name", username],
+    ["user.home", homedir],
+    ["user.dir", process.cwd()],
+    ["os.memory.free", megabytes(freemem())],
+    ["os.memory.max", megabytes(totalmem())],
+    ["os.memory.total", megabytes(process.memoryUsage.rss())],
+  ];
+}
+
+function megabytes(bytes: number): string {
+  return `${Math.floor(bytes / 1024 / 1024)}MB`;
+}
+
+/** A container may run as a user that has no name. */
+function user(): { readonly username: string; readonly homedir: string } {
+  try {
+    return userInfo();
+  } catch {
+    return { username: String(process.getuid?.() ?? ""), homedir: process.env.HOME ?? "" };
+  }
+}

@@ -1,0 +1,39 @@
+import type { Metric } from "./metric.js";
+import type { ServerStatus } from "./server-status.js";
+
+/** The quantiles that Apache shows, by the name that it shows them under. */
+export const QUANTILES = [
+  ["p50", 0.5],
+  ["p95", 0.95],
+  ["p99", 0.99],
+  ["p999", 0.999],
+] as const;
+
+/** All figures by name, the version and the state first: what `mntr` and the AdminServer's `monitor` show. */
+export function metricEntries(
+  metrics: readonly Metric[],
+  status: ServerStatus,
+): [name: string, value: string | number][] {
+  return [["version", status.version], ["server_state", status.mode], ...metrics.flatMap(entriesOf)];
+}
+
+/** The lines of `mntr`: `zk_<name>`, a tab, the value. Averages have a decimal point, as Java writes a double. */
+export function metricLines(metrics: readonly Metric[], status: ServerStatus): string[] {
+  return metricEntries(metrics, status).map(([name, value]) => {
+    const isDouble = name.startsWith("avg_") && Number.isInteger(value);
+    return `zk_${name}\t${value}${isDouble ? ".0" : ""}`;
+  });
+}
+
+function entriesOf(metric: Metric): [name: string, value: number][] {
+  if (metric.kind !== "summary") return [[metric.name, metric.value]];
+  const { name, summary, quantiles } = metric;
+  return [
+    [`avg_${name}`, summary.average],
+    [`min_${name}`, summary.min],
+    [`max_${name}`, summary.max],
+    [`cnt_${name}`, summary.count],
+    [`sum_${name}`, summary.sum],
+    ...(quantiles ? QUANTILES.map(([p, share]): [string, number] => [`${p}_${name}`, summary.quantile(share)]) : []),
+  ];
+}

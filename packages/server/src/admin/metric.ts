@@ -1,0 +1,42 @@
+import type { Summary } from "../pipeline/summary.js";
+import type { ServerStatus } from "./server-status.js";
+
+/** One figure of the server, under the name that Apache gives it (org.apache.zookeeper.server.ServerMetrics). */
+export type Metric = {
+  readonly name: string;
+  readonly help: string;
+} & (
+  | { readonly kind: "gauge" | "counter"; readonly value: number }
+  | { readonly kind: "summary"; readonly summary: Summary; readonly quantiles: boolean }
+);
+
+function gauge(name: string, value: number, help: string): Metric {
+  return { kind: "gauge", name, value, help };
+}
+
+function summary(name: string, value: Summary, help: string, quantiles = false): Metric {
+  return { kind: "summary", name, summary: value, help, quantiles };
+}
+
+/** Every figure of this moment. `mntr`, the AdminServer's `monitor` and Prometheus show the same. */
+export function metricsOf(status: ServerStatus): readonly Metric[] {
+  const { traffic } = status;
+  return [
+    gauge("avg_latency", traffic.latency.average, "Average latency of a request in milliseconds"),
+    gauge("max_latency", traffic.latency.max, "Longest latency of a request in milliseconds"),
+    gauge("min_latency", traffic.latency.min, "Shortest latency of a request in milliseconds"),
+    gauge("packets_received", traffic.received, "Frames received from clients"),
+    gauge("packets_sent", traffic.sent, "Frames sent to clients"),
+    gauge("num_alive_connections", status.connectionCount, "Connections of clients"),
+    gauge("outstanding_requests", status.outstanding, "Writes that are not answered yet"),
+    gauge("uptime", Math.round(status.uptimeMs), "Milliseconds since the start"),
+    gauge("znode_count", status.nodeCount, "Znodes"),
+    gauge("watch_count", status.watchCount, "Watches"),
+    gauge("ephemerals_count", status.ephemeralCount, "Ephemeral znodes"),
+    gauge("approximate_data_size", status.approximateDataBytes, "Bytes of paths and data"),
+    gauge("global_sessions", status.sessionCount, "Sessions"),
+    gauge("local_sessions", 0, "Sessions that only this server knows"),
+    summary("readlatency", traffic.readLatency, "Latency of reads in milliseconds", true),
+    summary("updatelatency", traffic.writeLatency, "Latency of writes in milliseconds", true),
+  ];
+}

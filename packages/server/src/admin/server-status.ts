@@ -1,0 +1,175 @@
+import { join } from "node:path";
+import type { Clock } from "@conclave/runtime";
+import type { Pipeline } from "../pipeline/pipeline.js";
+import type { Traffic } from "../pipeline/traffic.js";
+import type { ResolvedServerOptions } from "../server-options.js";
+import type { Session } from "../sessions/session.js";
+import type { SessionTracker } from "../sessions/session-tracker.js";
+import { VERSION_FOLDER } from "../storage/file-names.js";
+import type { Connection } from "../transport/connection.js";
+import type { DataTree } from "../tree/data-tree.js";
+import { VERSION_LINE } from "../version.js";
+import { folderSize } from "./folder-size.js";
+
+/** A port's part of what is asked about. */
+export interface PortStatus {
+  readonly port: number;
+  readonly connections: ReadonlySet<Connection>;
+}
+
+export interface ServerStatusParts {
+  readonly options: ResolvedServerOptions;
+  readonly tree: DataTree;
+  readonly sessions: SessionTracker;
+  readonly pipeline: Pipeline;
+  readonly traffic: Traffic;
+  readonly clock: Clock;
+  readonly clientPort: PortStatus;
+}
+
+/** What `conf` tells, in Apache's order and under its names. */
+export interface ServerConfiguration {
+  readonly clientPort: number;
+  readonly secureClientPort: number;
+  readonly dataDir: string;
+  readonly dataDirSize: number;
+  readonly dataLogDir: string;
+  readonly dataLogSize: number;
+  readonly tickTime: number;
+  readonly maxClientCnxns: number;
+  readonly minSessionTimeout: number;
+  readonly maxSessionTimeout: number;
+  readonly clientPortListenBacklog: number;
+  readonly serverId: number;
+}
+
+/** Apache's "none". */
+const NONE = -1;
+/** Apache's standalone server shows this id, though its session ids carry another. */
+const STANDALONE_ID = 0;
+/** ZooTrace's default: client requests, packets of servers, sessions, warnings. */
+const DEFAULT_TRACE_MASK = 306n;
+
+/**
+ * What people and monitors may ask about a running server, by four-letter words and by HTTP: the one place where its
+ * parts are looked at together. Each answer is of the moment in which it is asked for.
+ */
+export class ServerStatus {
+  readonly #parts: ServerStatusParts;
+  readonly #startedAt: number;
+  readonly version = VERSION_LINE;
+  readonly mode = "standalone";
+  /** Kept as it was set, and without effect: what it selects in Apache's log is chosen by the Logger here. */
+  traceMask = DEFAULT_TRACE_MASK;
+
+  constructor(parts: ServerStatusParts) {
+    this.#parts = parts;
+    this.#startedAt = parts.clock.now();
+  }
+
+  get traffic(): Traffic {
+    return this.#parts.traffic;
+  }
+
+  get lastZxid(): bigint {
+    return this.#parts.tree.lastZxid;
+  }
+
+  /** Apache counts "" and "/", which are one znode here. */
+  get nodeCount(): number {
+    return this.#parts.tree.nodeCount + 1;
+  }
+
+  get ephemeralCount(): number {
+    return this.#parts.tree.ephemeralCount;
+  }
+
+  get watchCount(): number {
+    return this.#parts.tree.dataWatches.size + this.#parts.tree.childWatches.size;
+  }
+
+  /** Bytes of znodes: paths and data. */
+  get approximateDataBytes(): number {
+    return this.#parts.tree.approximateDataBytes;
+  }
+
+  get sessionCount(): number {
+    return this.#parts.sessions.size;
+  }
+
+  /** Writes that are proposed and not yet answered. */
+  get outstanding(): number {
+    return this.#parts.pipeline.outstanding;
+  }
+
+  get uptimeMs(): number {
+    return this.#parts.clock.now() - this.#startedAt;
+  }
+
+  get connections(): ReadonlySet<Connection> {
+    return this.#parts.clientPort.connections;
+  }
+
+  get connectionCount(): number {
+    return this.connections.size;
+  }
+
+  /** When the sessions expire unless they give a sign of life; earliest first. */
+  *sessionsByExpiry(): Generator<readonly [expiresAt: Date, sessions: ReadonlySet<Session>]> {
+    const { sessions, clock } = this.#parts;
+    const offset = clock.wallTime() - clock.now();
+    for (const [expiresAt, expiring] of sessions.byExpiry()) yield [new Date(expiresAt + offset), expiring];
+  }
+
+  /** The sessions that own ephemerals, and which. */
+  *ephemeralsBySession(): Generator<readonly [sessionId: bigint, paths: readonly string[]]> {
+    const { tree } = this.#parts;
+    for (const id of tree.sessions.keys()) {
+      const paths = [...tree.ephemeralsOf(id)];
+      if (paths.length > 0) yield [id, paths];
+    }
+  }
+
+  /** Folders of the data, as far as they are on disk. */
+  get folders(): { readonly snapshots: string | undefined; readonly logs: string | undefined } {
+    const { dataDir, dataLogDir } = this.#parts.options;
+    const logs = dataLogDir ?? dataDir;
+    return {
+      snapshots: dataDir === undefined ? undefined : join(dataDir, VERSION_FOLDER),
+      logs: logs === undefined ? undefined : join(logs, VERSION_FOLDER),
+    };
+  }
+
+  async dataSizes(): Promise<{ readonly dataDirSize: number; readonly logDirSize: number }> {
+    const { snapshots, logs } = this.folders;
+    const [dataDirSize, logDirSize] = await Promise.all([folderSize(snapshots), folderSize(logs)]);
+    return { dataDirSize, logDirSize };
+  }
+
+  async configuration(): Promise<ServerConfiguration> {
+    const { options, clientPort } = this.#parts;
+    const { dataDirSize, logDirSize } = await this.dataSizes();
+    return {
+      clientPort: clientPort.port,
+      secureClientPort: NONE,
+      dataDir: this.folders.snapshots ?? "",
+      dataDirSize,
+      dataLogDir: this.folders.logs ?? "",
+      dataLogSize: logDirSize,
+      tickTime: options.tickTimeMs,
+      maxClientCnxns: options.maxClientConnections,
+      minSessionTimeout: options.minSessionTimeoutMs,
+      maxSessionTimeout: options.maxSessionTimeoutMs,
+      clientPortListenBacklog: NONE,
+      serverId: STANDALONE_ID,
+    };
+  }
+
+  resetStatistics(): void {
+    this.#parts.traffic.reset();
+  }
+
+  resetConnectionStatistics(): void {
+    for (const connection of this.connections) connection.resetStatistics();
+  }
+}
