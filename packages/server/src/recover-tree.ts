@@ -6,18 +6,22 @@ export interface RecoveredTree {
   readonly tree: DataTree;
   /** How many transactions of the log it took: they count towards the next snapshot. */
   readonly replayed: number;
+  /** How often the digest on record was not that of the tree (Apache's metric `digest_mismatches_count`). */
+  readonly digestMismatches: number;
 }
 
 /**
  * The tree that storage has on record. A storage that has nothing is given the initial tree as its first snapshot, for
- * a log without a snapshot is refused by recovery, ours and Apache's.
+ * a log without a snapshot is refused by recovery, ours and Apache's. From then on the storage asks this tree for the
+ * digest of each record that is appended.
  */
 export async function recoverTree(storage: Storage): Promise<RecoveredTree> {
-  let tree = new DataTree();
+  const newTree = (): DataTree => new DataTree({ digest: storage.keepsDigest });
+  let tree = newTree();
   let replayed = 0;
-  const { fresh, lastZxid } = await storage.recover({
+  const { fresh, lastZxid, digestMismatches } = await storage.recover({
     reset: () => {
-      tree = new DataTree();
+      tree = newTree();
       replayed = 0;
     },
     restoreSession: ({ id, timeoutMs }) => void tree.sessions.set(id, timeoutMs),
@@ -26,9 +30,14 @@ export async function recoverTree(storage: Storage): Promise<RecoveredTree> {
       tree.apply(record);
       replayed++;
     },
+    get digest() {
+      return tree.digest;
+    },
+    digestAfter: ({ header, txn }) => tree.foresee(header, txn),
   });
   tree.lastZxid = lastZxid;
-  tree.dropOrphanedEphemerals();
-  if (fresh) await storage.snapshot(tree.snapshotSource());
-  return { tree, replayed };
+  const dropped = tree.dropOrphanedEphemerals();
+  // Transactions to come build on a tree without them; the next recovery must not meet them again in between.
+  if (fresh || dropped > 0) await storage.snapshot(tree.snapshotSource());
+  return { tree, replayed, digestMismatches };
 }

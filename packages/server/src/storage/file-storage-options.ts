@@ -14,6 +14,8 @@ export interface FileStorageOptions {
   readonly forceSync?: boolean | undefined;
   /** Whether a log without any snapshot is taken for the whole history (`snapshot.trust.empty`). @default false */
   readonly trustEmptySnapshot?: boolean | undefined;
+  /** Whether the tree's digest is written with each transaction and snapshot (`digest.enabled`). @default true */
+  readonly digestEnabled?: boolean | undefined;
   /** @default says nothing */
   readonly logger?: Logger | undefined;
 }
@@ -32,6 +34,7 @@ export function resolveFileStorageOptions(options: FileStorageOptions): Required
     preallocBytes,
     forceSync: options.forceSync ?? true,
     trustEmptySnapshot: options.trustEmptySnapshot ?? false,
+    digestEnabled: options.digestEnabled ?? true,
     logger: options.logger ?? silentLogger,
   });
 }

@@ -20,11 +20,16 @@ interface Opened {
 export class FileStorage implements Storage {
   readonly #options: ReturnType<typeof resolveFileStorageOptions>;
   #opened: Opened | undefined;
+  #sink: RecoverySink | undefined;
   #needsSnapshot = false;
   #snapshot: Promise<void> | undefined;
 
   constructor(options: FileStorageOptions) {
     this.#options = resolveFileStorageOptions(options);
+  }
+
+  get keepsDigest(): boolean {
+    return this.#options.digestEnabled;
   }
 
   async recover(sink: RecoverySink): Promise<Recovered> {
@@ -34,6 +39,7 @@ export class FileStorage implements Storage {
     await removeUnfinished(folders);
     const log = new TxnLog({ folder: folders.logs, preallocBytes, sync: forceSync }, recovered.lastZxid);
     this.#opened = { folders, log };
+    this.#sink = sink;
     this.#needsSnapshot = recovered.fresh;
     return recovered;
   }
@@ -41,7 +47,8 @@ export class FileStorage implements Storage {
   append(record: TxnRecord): void {
     // Otherwise the log would build on nothing, and the next start would be refused.
     if (this.#needsSnapshot) throw new Error("a fresh storage takes a snapshot of the initial tree first");
-    this.#open().log.append(record);
+    const digest = record.digest ?? this.#sink?.digestAfter?.(record);
+    this.#open().log.append(digest === record.digest ? record : { ...record, digest });
   }
 
   flush(): Promise<void> {

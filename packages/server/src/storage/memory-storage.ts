@@ -6,9 +6,11 @@ import type { Recovered, Storage } from "./storage.js";
  * long as the process that holds the tree, and no longer.
  */
 export class MemoryStorage implements Storage {
+  readonly keepsDigest = false;
+
   async recover(sink: RecoverySink): Promise<Recovered> {
     sink.reset();
-    return { lastZxid: 0n, fresh: true };
+    return { lastZxid: 0n, fresh: true, digestMismatches: 0 };
   }
 
   append(): void {}

@@ -17,7 +17,7 @@ const sink = { reset() {}, restoreSession() {}, restoreNode() {}, apply() {} };
 async function remembers(dataDir: string | undefined): Promise<boolean> {
   const choice = { dataDir, dataLogDir: undefined, preAllocBytes: 0, forceSync: true, logger: silentLogger };
   const first = openStorage(choice);
-  expect(await first.recover(sink)).toEqual({ lastZxid: 0n, fresh: true });
+  expect(await first.recover(sink)).toMatchObject({ lastZxid: 0n, fresh: true });
   await first.snapshot({ lastZxid: 0n, sessions: [], acls: [], nodes: [] });
   first.append(record);
   await first.flush();

@@ -10,11 +10,13 @@ export interface StorageChoice {
   readonly dataLogDir: string | undefined;
   readonly preAllocBytes: number;
   readonly forceSync: boolean;
+  readonly trustEmptySnapshot?: boolean | undefined;
+  readonly digestEnabled?: boolean | undefined;
   readonly logger: Logger;
 }
 
 /** The storage that a server's options ask for. */
-export function openStorage({ dataDir, dataLogDir, preAllocBytes, forceSync, logger }: StorageChoice): Storage {
+export function openStorage({ dataDir, preAllocBytes, ...options }: StorageChoice): Storage {
   if (dataDir === undefined) return new MemoryStorage();
-  return new FileStorage({ dataDir, dataLogDir, preallocBytes: preAllocBytes, forceSync, logger });
+  return new FileStorage({ ...options, dataDir, preallocBytes: preAllocBytes });
 }

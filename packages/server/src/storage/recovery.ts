@@ -1,6 +1,7 @@
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { Logger } from "@conclave/runtime";
+import { DigestCheck } from "./digest-check.js";
 import { formatZxid, logsAmong, type SnapshotName, snapshotsAmong } from "./file-names.js";
 import { readLogs } from "./log-reader.js";
 import { MissingAcls } from "./missing-acls.js";
@@ -25,11 +26,19 @@ export async function recover(options: RecoveryOptions, sink: RecoverySink): Pro
   const logs = logsAmong(await readdir(options.logs));
   if (snapshots.length === 0 && logs.length === 0) {
     sink.reset();
-    return { lastZxid: 0n, fresh: true };
+    return { lastZxid: 0n, fresh: true, digestMismatches: 0 };
   }
+  const check = new DigestCheck(options.logger);
   const missingAcls = new MissingAcls();
-  const zxid = await restoreSnapshot(options, snapshots, sink, missingAcls);
-  return { lastZxid: await replay(options, zxid, sink, missingAcls), fresh: false };
+  const zxid = await restoreSnapshot(options, snapshots, sink, { missingAcls, check });
+  const lastZxid = await replay(options, zxid, sink, { missingAcls, check });
+  return { lastZxid, fresh: false, digestMismatches: check.mismatches };
+}
+
+/** What goes along with the tree while it is recovered. */
+interface Companions {
+  readonly missingAcls: MissingAcls;
+  readonly check: DigestCheck;
 }
 
 /** Returns the zxid of the snapshot that was restored; 0 where there is none and that is allowed. */
@@ -37,7 +46,7 @@ async function restoreSnapshot(
   { snapshots: folder, logs, trustEmptySnapshot, logger }: RecoveryOptions,
   snapshots: readonly SnapshotName[],
   sink: RecoverySink,
-  missingAcls: MissingAcls,
+  { missingAcls, check }: Companions,
 ): Promise<bigint> {
   if (snapshots.length === 0) {
     if (!trustEmptySnapshot) throw noSnapshot(folder, logs);
@@ -58,7 +67,7 @@ async function restoreSnapshot(
           sink.restoreNode(node);
         },
       });
-      if (digest !== undefined && digest.zxid >= zxid) sink.expectDigest?.(digest);
+      check.restored(zxid, digest, sink.digest);
       logger.info("restored a snapshot", { path, zxid: formatZxid(zxid) });
       return zxid;
     } catch (error) {
@@ -74,7 +83,7 @@ async function replay(
   { logs, logger }: RecoveryOptions,
   snapshotZxid: bigint,
   sink: RecoverySink,
-  missingAcls: MissingAcls,
+  { missingAcls, check }: Companions,
 ): Promise<bigint> {
   let lastZxid = snapshotZxid;
   let count = 0;
@@ -89,10 +98,12 @@ async function replay(
     for (const record of records) {
       sink.apply(record);
       for (const repair of missingAcls.after(record)) sink.apply(repair);
+      check.applied(record, sink.digest);
       lastZxid = record.header.zxid;
     }
     count += records.length;
   }
+  check.done(lastZxid);
   logger.info("replayed the log", { folder: logs, transactions: count, lastZxid: formatZxid(lastZxid) });
   for (const path of missingAcls.paths) {
     logger.warn("neither snapshot nor log has the ACL of a znode: nobody but an administrator may use it", { path });

@@ -8,6 +8,11 @@ export interface Recovered {
   readonly lastZxid: bigint;
   /** Nothing was there at all. The tree must go to a {@link Storage.snapshot} before the first {@link Storage.append}. */
   readonly fresh: boolean;
+  /**
+   * How many transactions, and snapshots, say that the tree had another digest than the one it was found to have. The
+   * first is logged. Nothing follows from it but that somebody should compare this server with others.
+   */
+  readonly digestMismatches: number;
 }
 
 /**
@@ -21,13 +26,19 @@ export interface Recovered {
  * The caller applies a record to its tree only after the flush, so that a snapshot never holds what the log may lose.
  */
 export interface Storage {
+  /** Whether what is written carries the digest of the tree, so that the tree is to keep one. */
+  readonly keepsDigest: boolean;
+
   /**
    * Gives everything on record to `sink`: a snapshot, then each later transaction. Rejects with a `StorageError` that says
    * what is wrong, where, and what to do about it; nothing on disk is changed then.
    */
   recover(sink: RecoverySink): Promise<Recovered>;
 
-  /** Takes the next record. Its zxid is greater than that of the one before. Serialises it now and keeps no reference. */
+  /**
+   * Takes the next record. Its zxid is greater than that of the one before. Serialises it now and keeps no reference. One
+   * that carries no digest is given that of {@link RecoverySink.digestAfter}.
+   */
   append(record: TxnRecord): void;
 
   /**

@@ -70,10 +70,17 @@ export type Txn =
 /** Any transaction that makes a znode. */
 export type AnyCreateTxn = Extract<Txn, { readonly parentCVersion: number }>;
 
+/** The digest of the tree after a transaction (org.apache.zookeeper.txn.TxnDigest). */
+export interface TxnDigest {
+  /** How it is reckoned. */
+  readonly version: number;
+  readonly treeDigest: bigint;
+}
+
 /** A transaction as it stands in the log and travels to other servers. */
 export interface TxnRecord {
   readonly header: TxnHeader;
   readonly txn: Txn;
   /** The tree's digest after it, where the writer kept one. */
-  readonly digest?: { readonly version: number; readonly treeDigest: bigint } | undefined;
+  readonly digest?: TxnDigest | undefined;
 }

@@ -1,5 +1,5 @@
 import { type Acl, OpCode, type Stat } from "@conclave/protocol";
-import type { AnyCreateTxn } from "./txn.js";
+import type { AnyCreateTxn, TxnHeader } from "./txn.js";
 
 const NO_CHILDREN: ReadonlySet<string> = new Set();
 
@@ -53,6 +53,18 @@ export function isSessionOwner(owner: bigint): boolean {
   return owner !== 0n && owner !== CONTAINER_OWNER && (owner & TTL_MARK) !== TTL_MARK;
 }
 
+/** A znode as it will be after transactions that are proposed. */
+export interface Ahead {
+  readonly path: string;
+  /** It is in the tree already; `undefined` as long as it is not. */
+  target: Znode | undefined;
+  /** Only what the digest is made of. */
+  readonly node: Znode;
+  /** The last transaction that changes it. */
+  zxid: bigint;
+  isGone: boolean;
+}
+
 /** One znode. Only the tree changes it. */
 export class Znode {
   data: Uint8Array | null;
@@ -66,6 +78,11 @@ export class Znode {
   cversion: number;
   aversion: number;
   readonly ephemeralOwner: bigint;
+  /** See node-digest.ts: the state after path and data, and the digest. Signed 32-bit integers. */
+  contentCrc = 0;
+  digest = 0;
+  /** What transactions that are proposed will make of it, if any do; see digest-forecast.ts. */
+  ahead: Ahead | undefined = undefined;
   #children: Set<string> | undefined;
 
   constructor(data: Uint8Array | null, acl: readonly Acl[], stat: StatPersisted) {
@@ -80,6 +97,48 @@ export class Znode {
     this.cversion = stat.cversion;
     this.aversion = stat.aversion;
     this.ephemeralOwner = stat.ephemeralOwner;
+  }
+
+  /** The znode that a transaction makes. */
+  static createdBy({ zxid, time, clientId }: TxnHeader, txn: AnyCreateTxn, acl: readonly Acl[]): Znode {
+    return new Znode(txn.data, acl, {
+      czxid: zxid,
+      mzxid: zxid,
+      pzxid: zxid,
+      ctime: time,
+      mtime: time,
+      version: 0,
+      cversion: 0,
+      aversion: 0,
+      ephemeralOwner: ownerOf(txn, clientId),
+    });
+  }
+
+  /** The same without its children. */
+  copy(): Znode {
+    const copy = new Znode(this.data, this.acl, this);
+    copy.contentCrc = this.contentCrc;
+    copy.digest = this.digest;
+    return copy;
+  }
+
+  setData({ zxid, time }: TxnHeader, data: Uint8Array | null, version: number): void {
+    this.data = data;
+    this.version = version;
+    this.mtime = time;
+    this.mzxid = zxid;
+  }
+
+  /** Only upward: on replay it may already know of later creates. `recorded` is -1 where the transaction does not say. */
+  childCreated(recorded: number, zxid: bigint): void {
+    const cversion = recorded === -1 ? (this.cversion + 1) | 0 : recorded;
+    if (cversion <= this.cversion) return;
+    this.cversion = cversion;
+    this.pzxid = zxid;
+  }
+
+  childDeleted(zxid: bigint): void {
+    if (zxid > this.pzxid) this.pzxid = zxid;
   }
 
   /** Names of the children. */

@@ -1,0 +1,94 @@
+/*
+ * CRC-32 as zlib and java.util.zip.CRC32 have it (polynomial 0xEDB88320, reflected), in steps: a state begins as
+ * CRC32_START, takes bytes, and {@link crc32Of} makes the checksum of it. States and checksums are signed 32-bit
+ * integers here, which V8 keeps without a box.
+ */
+
+const POLYNOMIAL = 0xedb88320;
+export const CRC32_START = -1;
+
+/** Eight tables one after the other ("slicing by 8"): the n-th says what a byte does n bytes before the end. */
+const TABLES = makeTables();
+
+function makeTables(): Int32Array {
+  const tables = new Int32Array(8 * 256);
+  for (let byte = 0; byte < 256; byte++) {
+    let state = byte;
+    for (let bit = 0; bit < 8; bit++) state = (state & 1) === 0 ? state >>> 1 : (state >>> 1) ^ POLYNOMIAL;
+    tables[byte] = state;
+  }
+  for (let at = 256; at < tables.length; at++) {
+    const before = tables[at - 256]!;
+    tables[at] = tables[before & 0xff]! ^ (before >>> 8);
+  }
+  return tables;
+}
+
+/** The checksum of what a state has taken. */
+export function crc32Of(state: number): number {
+  return ~state;
+}
+
+/** Takes the bytes of an integer, the highest first. */
+export function crc32Int(state: number, value: number): number {
+  return (
+    TABLES[768 + ((state ^ (value >>> 24)) & 0xff)]! ^
+    TABLES[512 + (((state >>> 8) ^ (value >>> 16)) & 0xff)]! ^
+    TABLES[256 + (((state >>> 16) ^ (value >>> 8)) & 0xff)]! ^
+    TABLES[((state >>> 24) ^ value) & 0xff]!
+  );
+}
+
+/** Takes the bytes of two integers: the halves of a 64-bit one, the higher first. */
+export function crc32Ints(state: number, first: number, second: number): number {
+  return (
+    TABLES[1792 + ((state ^ (first >>> 24)) & 0xff)]! ^
+    TABLES[1536 + (((state >>> 8) ^ (first >>> 16)) & 0xff)]! ^
+    TABLES[1280 + (((state >>> 16) ^ (first >>> 8)) & 0xff)]! ^
+    TABLES[1024 + (((state >>> 24) ^ first) & 0xff)]! ^
+    TABLES[768 + (second >>> 24)]! ^
+    TABLES[512 + ((second >>> 16) & 0xff)]! ^
+    TABLES[256 + ((second >>> 8) & 0xff)]! ^
+    TABLES[second & 0xff]!
+  );
+}
+
+export function crc32Bytes(state: number, bytes: Uint8Array): number {
+  const { length } = bytes;
+  let at = 0;
+  for (const whole = length - 7; at < whole; at += 8) {
+    state =
+      TABLES[1792 + ((state ^ bytes[at]!) & 0xff)]! ^
+      TABLES[1536 + (((state >>> 8) ^ bytes[at + 1]!) & 0xff)]! ^
+      TABLES[1280 + (((state >>> 16) ^ bytes[at + 2]!) & 0xff)]! ^
+      TABLES[1024 + (((state >>> 24) ^ bytes[at + 3]!) & 0xff)]! ^
+      TABLES[768 + bytes[at + 4]!]! ^
+      TABLES[512 + bytes[at + 5]!]! ^
+      TABLES[256 + bytes[at + 6]!]! ^
+      TABLES[bytes[at + 7]!]!;
+  }
+  for (; at < length; at++) state = TABLES[(state ^ bytes[at]!) & 0xff]! ^ (state >>> 8);
+  return state;
+}
+
+/** Takes the UTF-8 bytes of a text without surrogates, such as the path of a znode. */
+export function crc32Text(state: number, text: string): number {
+  for (let at = 0; at < text.length; at++) {
+    const unit = text.charCodeAt(at);
+    if (unit < 0x80) {
+      state = crc32Byte(state, unit);
+    } else if (unit < 0x800) {
+      state = crc32Byte(state, 0xc0 | (unit >>> 6));
+      state = crc32Byte(state, 0x80 | (unit & 0x3f));
+    } else {
+      state = crc32Byte(state, 0xe0 | (unit >>> 12));
+      state = crc32Byte(state, 0x80 | ((unit >>> 6) & 0x3f));
+      state = crc32Byte(state, 0x80 | (unit & 0x3f));
+    }
+  }
+  return state;
+}
+
+function crc32Byte(state: number, byte: number): number {
+  return TABLES[(state ^ byte) & 0xff]! ^ (state >>> 8);
+}

@@ -1,0 +1,173 @@
+import { crc32 } from "node:zlib";
+import { JuteWriter, OPEN_ACL_UNSAFE, OpCode, parentPath } from "@conclave/protocol";
+import { type Random, randomInt, seededRandom } from "@conclave/runtime";
+import { forEachSeed } from "@conclave/testing";
+import { describe, expect, it } from "vitest";
+import { DataTree } from "./data-tree.js";
+import type { Txn, TxnHeader } from "./txn.js";
+
+/** As DigestCalculator and AdHash have it, from nothing but the znodes. */
+function reckon(tree: DataTree): bigint {
+  let sum = 0n;
+  for (const { path, data, stat } of tree.snapshotSource().nodes) {
+    if (path.startsWith("/zookeeper/")) continue;
+    const out = new JuteWriter();
+    out.writeRaw(Buffer.from(path));
+    out.writeRaw(data ?? new Uint8Array(0));
+    for (const zxid of [stat.czxid, stat.mzxid, stat.pzxid]) out.writeLong(zxid);
+    for (const time of [stat.ctime, stat.mtime]) out.writeMillis(time);
+    for (const version of [stat.version, stat.cversion, stat.aversion]) out.writeInt(version);
+    out.writeLong(stat.ephemeralOwner);
+    sum += BigInt(crc32(out.take()));
+  }
+  return BigInt.asIntN(64, sum);
+}
+
+/** Valid transactions by chance: what they change is there, in the state after all before them. */
+class Proposals {
+  readonly #random: Random;
+  /** Children and owner of what there will be. */
+  readonly #nodes = new Map<string, { children: number; owner: bigint }>([["/", { children: 1, owner: 0n }]]);
+  #zxid = 0x1_0000_0000n;
+  #serial = 0;
+
+  constructor(random: Random) {
+    this.#random = random;
+  }
+
+  next(): { header: TxnHeader; txn: Txn } {
+    this.#zxid++;
+    const clientId = BigInt(-1 - randomInt(this.#random, 3));
+    const txn = this.#txn(clientId, randomInt(this.#random, 10));
+    const header = { clientId, cxid: 1, zxid: this.#zxid, time: 1_700_000_000_000 + this.#serial, type: txn.type };
+    return { header, txn };
+  }
+
+  #txn(clientId: bigint, kind: number): Txn {
+    if (kind === 0) return this.#close(clientId);
+    if (kind === 1) {
+      const txns = Array.from({ length: randomInt(this.#random, 5) }, () => this.#simple(clientId));
+      return { type: OpCode.multi, txns };
+    }
+    if (kind === 2) {
+      const never = this.#path("/") as string;
+      const txns: Txn[] = [{ type: OpCode.setData, path: never, data: null, version: 1 }];
+      return { type: OpCode.multi, txns: [...txns, { type: OpCode.error, err: -101 }] };
+    }
+    if (kind === 3) return { type: OpCode.error, err: -101 };
+    return this.#simple(clientId);
+  }
+
+  #simple(clientId: bigint): Txn {
+    const path = [...this.#nodes.keys()][randomInt(this.#random, this.#nodes.size)]!;
+    const node = this.#nodes.get(path)!;
+    switch (randomInt(this.#random, 5)) {
+      case 0:
+        return { type: OpCode.setData, path, data: this.#data(), version: ++this.#serial };
+      case 1:
+        return { type: OpCode.setACL, path, acl: OPEN_ACL_UNSAFE, version: ++this.#serial };
+      case 2:
+        if (path === "/" || node.children > 0) return { type: OpCode.check, path, version: -1 };
+        this.#remove(path);
+        return { type: OpCode.delete, path };
+      default:
+        return node.owner === 0n ? this.#create(clientId, path) : { type: OpCode.check, path, version: -1 };
+    }
+  }
+
+  #create(clientId: bigint, parent: string): Txn {
+    // Few names: so that what was deleted comes again while its deletion is still outstanding.
+    const path = this.#path(parent);
+    if (this.#nodes.has(path)) return { type: OpCode.check, path, version: -1 };
+    const ephemeral = randomInt(this.#random, 2) === 0;
+    this.#nodes.set(path, { children: 0, owner: ephemeral ? clientId : 0n });
+    this.#nodes.get(parent)!.children++;
+    const base = { path, data: this.#data(), acl: OPEN_ACL_UNSAFE, parentCVersion: ++this.#serial };
+    if (ephemeral) return { type: OpCode.create2, ...base, ephemeral };
+    const kinds: Txn[] = [
+      { type: OpCode.create, ...base, ephemeral },
+      { type: OpCode.createContainer, ...base },
+      { type: OpCode.createTTL, ...base, ttl: 5n },
+    ];
+    return kinds[randomInt(this.#random, kinds.length)]!;
+  }
+
+  #close(clientId: bigint): Txn {
+    const paths = [...this.#nodes].filter(([, { owner }]) => owner === clientId).map(([path]) => path);
+    for (const path of paths) this.#remove(path);
+    return { type: OpCode.closeSession, paths };
+  }
+
+  #remove(path: string): void {
+    this.#nodes.delete(path);
+    this.#nodes.get(parentPath(path))!.children--;
+  }
+
+  #path(parent: string): string {
+    return `${parent === "/" ? "" : parent}/é${randomInt(this.#random, 4)}`;
+  }
+
+  #data(): Uint8Array | null {
+    return randomInt(this.#random, 4) === 0 ? null : new Uint8Array(randomInt(this.#random, 30)).fill(++this.#serial);
+  }
+}
+
+describe("the digest of a tree", () => {
+  it("is that of its znodes, from the beginning and after each transaction", async () => {
+    await forEachSeed((random) => {
+      const tree = new DataTree();
+      const proposals = new Proposals(random);
+      expect(tree.digest).toBe(reckon(tree));
+      for (let i = 0; i < 60; i++) {
+        tree.apply(proposals.next());
+        expect(tree.digest).toBe(reckon(tree));
+      }
+    });
+  });
+
+  it("is foreseen, however many transactions are outstanding", async () => {
+    await forEachSeed((random) => {
+      const tree = new DataTree();
+      const proposals = new Proposals(random);
+      const outstanding: { header: TxnHeader; txn: Txn; expected: bigint | undefined }[] = [];
+      for (let i = 0; i < 200; i++) {
+        const { header, txn } = proposals.next();
+        outstanding.push({ header, txn, expected: tree.foresee(header, txn)?.treeDigest });
+        for (let count = randomInt(random, 3); count > 0; count--) {
+          const next = outstanding.shift();
+          if (next === undefined) break;
+          tree.apply(next);
+          if (next.expected !== undefined) expect(tree.digest).toBe(next.expected);
+          expect(tree.digest).toBe(reckon(tree));
+        }
+      }
+    });
+  });
+
+  it("follows what is applied in place of what was foreseen", async () => {
+    await forEachSeed((random) => {
+      const tree = new DataTree();
+      const proposals = new Proposals(random);
+      for (let round = 0; round < 20; round++) {
+        const batch = Array.from({ length: 10 }, () => proposals.next());
+        for (const { header, txn } of batch) tree.foresee(header, txn);
+        const kept = randomInt(random, 10);
+        for (const each of batch.slice(0, kept)) tree.apply(each);
+        // The same changes by another leader.
+        for (const { header, txn } of batch.slice(kept)) {
+          tree.apply({ header: { ...header, zxid: header.zxid + 0x1_0000_0000n }, txn });
+        }
+        expect(tree.digest).toBe(reckon(tree));
+      }
+    });
+  });
+
+  it("is not kept where nobody wants it", () => {
+    const tree = new DataTree({ digest: false });
+    const { header, txn } = new Proposals(seededRandom(1)).next();
+    expect(tree.foresee(header, txn)).toBeUndefined();
+    tree.apply({ header, txn });
+    expect(tree.digest).toBeUndefined();
+    expect(tree.snapshotSource().digest).toBeUndefined();
+  });
+});

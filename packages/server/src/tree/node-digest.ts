@@ -1,0 +1,50 @@
+import { CRC32_START, crc32Bytes, crc32Int, crc32Ints, crc32Of, crc32Text } from "./crc32.js";
+import type { Znode } from "./znode.js";
+
+/*
+ * The digest of a znode (org.apache.zookeeper.server.DigestCalculator), version 2:
+ *
+ *   CRC-32 of path, data, long czxid mzxid pzxid ctime mtime, int version cversion aversion, long ephemeralOwner
+ *
+ * and the tree's is the sum of all modulo 2^64, but for what is below /zookeeper. The root's path is empty.
+ */
+export const DIGEST_VERSION = 2;
+
+const ROOT = "/";
+const EXCLUDED = "/zookeeper/";
+
+/** Finds out a znode's digest anew after its data changed, or when it came to be. */
+export function digestContent(path: string, node: Znode): void {
+  if (path.startsWith(EXCLUDED)) return;
+  const state = path === ROOT ? CRC32_START : crc32Text(CRC32_START, path);
+  node.contentCrc = node.data === null ? state : crc32Bytes(state, node.data);
+  node.digest = digestOf(node);
+}
+
+/** The same where only the stat changed: a parent of many children may hold much data. */
+export function digestStat(path: string, node: Znode): void {
+  if (!path.startsWith(EXCLUDED)) node.digest = digestOf(node);
+}
+
+function digestOf(node: Znode): number {
+  let state = crc32Long(node.contentCrc, node.czxid);
+  state = crc32Long(state, node.mzxid);
+  state = crc32Long(state, node.pzxid);
+  state = crc32Millis(state, node.ctime);
+  state = crc32Millis(state, node.mtime);
+  state = crc32Ints(state, node.version, node.cversion);
+  long.setBigInt64(0, node.ephemeralOwner);
+  state = crc32Ints(state, node.aversion, long.getInt32(0));
+  return crc32Of(crc32Int(state, long.getInt32(4)));
+}
+
+const long = new DataView(new ArrayBuffer(8));
+
+function crc32Long(state: number, value: bigint): number {
+  long.setBigInt64(0, value);
+  return crc32Ints(state, long.getInt32(0), long.getInt32(4));
+}
+
+function crc32Millis(state: number, value: number): number {
+  return crc32Ints(state, Math.floor(value / 0x1_0000_0000) | 0, value | 0);
+}
