@@ -46,6 +46,15 @@ export interface TreeSource {
   readonly digest?: () => { readonly zxid: bigint; readonly version: number; readonly digest: bigint };
 }
 
+/** The digest that the tree had after a transaction. */
+export interface LoggedDigest {
+  readonly zxid: bigint;
+  /** A signed 64-bit integer. */
+  readonly digest: bigint;
+}
+
+const DIGEST_LOG_LENGTH = 1024;
+
 export interface DataTreeOptions {
   /** Whether the tree keeps its digest: it costs each write some hundreds of nanoseconds. @default true */
   readonly digest?: boolean | undefined;
@@ -93,6 +102,7 @@ export class DataTree {
   readonly #keepsDigest: boolean;
   readonly #digest = new DigestSum();
   readonly #forecast: DigestForecast;
+  readonly #digestLog: LoggedDigest[] = [];
   /** Whether digests follow the change that is being made: not where they were foreseen. */
   #digests: boolean;
   #lastZxid = 0n;
@@ -122,6 +132,11 @@ export class DataTree {
   /** The digest of all znodes, as Apache defines it; `undefined` if none is kept. A signed 64-bit integer. */
   get digest(): bigint | undefined {
     return this.#keepsDigest ? this.#digest.value : undefined;
+  }
+
+  /** The digest after each 128th transaction, of the last 1024 of these, oldest first (`DataTree.getDigestLog`). */
+  get digestLog(): readonly LoggedDigest[] {
+    return this.#digestLog;
   }
 
   /**
@@ -195,7 +210,13 @@ export class DataTree {
     const result = this.#applyTxn(header, txn);
     if (isForeseen) this.#forecast.applied();
     if (header.zxid > this.#lastZxid) this.#lastZxid = header.zxid;
+    if (this.#keepsDigest && BigInt.asUintN(7, header.zxid) === 0n) this.#logDigest(header.zxid);
     return result;
+  }
+
+  #logDigest(zxid: bigint): void {
+    this.#digestLog.push({ zxid, digest: this.#digest.value });
+    if (this.#digestLog.length > DIGEST_LOG_LENGTH) this.#digestLog.shift();
   }
 
   /** A znode's stat has changed, or with `content` its data. */

@@ -162,6 +162,18 @@ describe("the digest of a tree", () => {
     });
   });
 
+  it("is noted after each 128th transaction", () => {
+    const tree = new DataTree();
+    const proposals = new Proposals(seededRandom(1));
+    const expected: unknown[] = [];
+    for (let count = 0; count < 1025 * 128; count++) {
+      const next = proposals.next();
+      tree.apply(next);
+      if (next.header.zxid % 128n === 0n) expected.push({ zxid: next.header.zxid, digest: tree.digest });
+    }
+    expect(tree.digestLog).toEqual(expected.slice(-1024));
+  });
+
   it("is not kept where nobody wants it", () => {
     const tree = new DataTree({ digest: false });
     const { header, txn } = new Proposals(seededRandom(1)).next();
@@ -169,5 +181,6 @@ describe("the digest of a tree", () => {
     tree.apply({ header, txn });
     expect(tree.digest).toBeUndefined();
     expect(tree.snapshotSource().digest).toBeUndefined();
+    expect(tree.digestLog).toEqual([]);
   });
 });

@@ -14,16 +14,16 @@ export class DigestSum {
     return halves.getBigInt64(0);
   }
 
-  /** `digest` is the checksum as a signed integer; it counts as an unsigned one. */
-  add(digest: number): void {
-    this.#low += digest >>> 0;
+  /** `checksum` is a signed integer; it counts as an unsigned one. */
+  add(checksum: number): void {
+    this.#low += checksum >>> 0;
     if (this.#low < 0x1_0000_0000) return;
     this.#low -= 0x1_0000_0000;
     this.#high = (this.#high + 1) >>> 0;
   }
 
-  subtract(digest: number): void {
-    this.#low -= digest >>> 0;
+  subtract(checksum: number): void {
+    this.#low -= checksum >>> 0;
     if (this.#low >= 0) return;
     this.#low += 0x1_0000_0000;
     this.#high = (this.#high - 1) >>> 0;
