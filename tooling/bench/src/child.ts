@@ -1,4 +1,5 @@
 import { type ChildProcess, fork } from "node:child_process";
+import { once } from "node:events";
 
 /** A process of ours that reports by messages, `{ type: … }`, and ends when its parent does. */
 export class Child<Report extends { readonly type: string }> {
@@ -17,11 +18,14 @@ export class Child<Report extends { readonly type: string }> {
         this.#output = (this.#output + text).slice(-8192);
       });
     }
+    // Not "close": after a disconnect from this side it may never come.
+    const printed = Promise.all([this.#process.stdout!, this.#process.stderr!].map((stream) => once(stream, "close")));
     this.#ended = new Promise((resolve) => {
       this.#process.once("error", (error) => resolve(error.message));
-      this.#process.once("close", (code, signal) =>
-        resolve(signal === null ? `exit code ${code}` : `signal ${signal}`),
-      );
+      this.#process.once("exit", (code, signal) => {
+        const end = signal === null ? `exit code ${code}` : `signal ${signal}`;
+        void printed.then(() => resolve(end));
+      });
     });
   }
 

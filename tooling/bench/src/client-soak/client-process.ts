@@ -1,0 +1,133 @@
+/** The process whose heap is watched: one client, and lanes that use it. Nothing else is loaded. Run with --expose-gc. */
+import { getEventListeners } from "node:events";
+import { setTimeout as delay, setImmediate as turn } from "node:timers/promises";
+import { connect } from "@conclave/client";
+import { seededRandom } from "@conclave/runtime";
+import { childInput, report } from "../child.ts";
+import { Lane, populate, type Stage } from "./lane.ts";
+import { OperationBook } from "./operation-book.ts";
+import type { ClientReport } from "./sample.ts";
+import { WatchBook } from "./watch-book.ts";
+
+export interface ClientInput {
+  readonly connectString: string;
+  readonly sessionTimeoutMs: number;
+  readonly seed: number;
+}
+
+const LANES = 24;
+/** Far beyond the longest fault and the session's timeout together. */
+const SETTLE_LIMIT_MS = 20_000;
+
+const input = childInput<ClientInput>();
+const violation = (text: string): void => void tell({ type: "violation", text });
+process.on("unhandledRejection", (reason) => violation(`an unhandled rejection: ${stackOf(reason)}`));
+process.on("uncaughtException", (error) => violation(`an uncaught exception: ${stackOf(error)}`));
+process.on("warning", (warning) => violation(`a warning: ${warning.stack}`));
+
+const zk = await connect(input.connectString, {
+  sessionTimeoutMs: input.sessionTimeoutMs,
+  connectTimeoutMs: 10_000,
+  backoff: { initialMs: 20, maxMs: 200 },
+});
+const states = { reconnects: 0, expiries: 0 };
+zk.on("state", ({ state }) => {
+  if (state === "connected") states.reconnects++;
+  if (state === "expired") states.expiries++;
+});
+const lasting = new AbortController();
+const stage: Stage = {
+  zk,
+  random: seededRandom(input.seed),
+  operations: new OperationBook(violation),
+  watches: new WatchBook(violation),
+  lastingSignal: lasting.signal,
+  violation,
+};
+await populate(stage, LANES);
+
+let isOver = false;
+/** While a sample is taken: what lanes wait for. */
+let gate: Promise<void> | undefined;
+let waiting = 0;
+
+const lanes = Array.from({ length: LANES }, async (_, index) => {
+  const lane = new Lane(stage, index);
+  while (!isOver) {
+    await lane.step();
+    waiting++;
+    await gate;
+    waiting--;
+  }
+});
+const overdue = setInterval(() => {
+  for (const text of stage.operations.overdue(SETTLE_LIMIT_MS)) violation(text);
+}, 2_000);
+
+process.on("message", ({ type }: { type: "sample" | "close" }) => void (type === "sample" ? sample() : close()));
+process.once("disconnect", () => process.exit(1));
+await tell({ type: "ready" });
+
+async function sample(): Promise<void> {
+  let open = (): void => {};
+  gate = new Promise((resolve) => {
+    open = resolve;
+  });
+  await until("connects again", () => zk.state === "connected");
+  await until("settles everything", () => waiting === LANES && stage.operations.open === 0);
+  // Finalizers run in turns of their own, and what they let go is garbage only then.
+  for (let round = 0; round < 3; round++) {
+    globalThis.gc!();
+    await turn();
+  }
+  const heapBytes = process.memoryUsage().heapUsed;
+  await tell({
+    type: "sample",
+    heapBytes,
+    resources: resources(),
+    endings: { ...stage.operations.endings },
+    watches: { ...stage.watches.counts },
+    ...states,
+  });
+  gate = undefined;
+  open();
+}
+
+async function close(): Promise<void> {
+  isOver = true;
+  await Promise.all(lanes);
+  clearInterval(overdue);
+  await zk.close();
+  // A socket that was ended still waits for the other side's last word.
+  const left = () => process.getActiveResourcesInfo().filter((name) => /^TCP|^Timeout$|^TLS/.test(name));
+  for (let waited = 0; left().length > 0 && waited < 20; waited++) await new Promise((done) => setImmediate(done));
+  for (let waited = 0; left().length > 0 && waited < 20; waited++) await delay(100, undefined, { ref: false });
+  await tell({ type: "closed", left: left() });
+  process.exit(0);
+}
+
+function resources(): Record<string, number> {
+  const counts: Record<string, number> = {
+    "listeners of a signal": getEventListeners(lasting.signal, "abort").length,
+    "listeners of the process": process.eventNames().reduce((sum, name) => sum + process.listenerCount(name), 0),
+  };
+  for (const name of process.getActiveResourcesInfo()) counts[name] = (counts[name] ?? 0) + 1;
+  return counts;
+}
+
+async function until(what: string, holds: () => boolean): Promise<void> {
+  const deadline = performance.now() + SETTLE_LIMIT_MS;
+  while (!holds()) {
+    if (performance.now() > deadline)
+      return violation(`${SETTLE_LIMIT_MS} ms without a fault, and no client that ${what}`);
+    await delay(10);
+  }
+}
+
+async function tell(message: ClientReport): Promise<void> {
+  await report(message);
+}
+
+function stackOf(reason: unknown): string {
+  return reason instanceof Error ? (reason.stack ?? reason.message) : String(reason);
+}
