@@ -36,6 +36,8 @@ let created = 0;
 
 await settling((settle) => client.create(input.root, value, settle));
 await settling((settle) => client.create(target, value, settle));
+const data = await settling((settle) => client.get(target, settle));
+if (data == null || !value.equals(data)) throw new Error(`a get does not give what was written, but ${data}`);
 
 const operations: Readonly<Record<Operation, (settle: Settle) => void>> = {
   get: (settle) => client.get(target, settle),
@@ -63,8 +65,8 @@ await report({ type: "done" } satisfies WorkerReport);
 await client.close();
 process.exit(0);
 
-function settling(begin: (settle: Settle) => void): Promise<void> {
+function settling(begin: (settle: Settle) => void): Promise<Uint8Array | null | undefined> {
   return new Promise((resolve, reject) => {
-    begin((error) => (error === undefined ? resolve() : reject(error)));
+    begin((error, data) => (error === undefined ? resolve(data) : reject(error)));
   });
 }

@@ -1,4 +1,4 @@
-/** A client under measurement, called the way its own documentation calls it. `settle` is called once, without a value on success. */
+/** A client under measurement, called the way its own documentation calls it. `settle` is called once. */
 export interface ClientUnderTest {
   get(path: string, settle: Settle): void;
   set(path: string, data: Buffer, settle: Settle): void;
@@ -6,7 +6,8 @@ export interface ClientUnderTest {
   close(): Promise<void>;
 }
 
-export type Settle = (error?: unknown) => void;
+/** Without an error on success, and then for a get with the data. */
+export type Settle = (error?: unknown, data?: Uint8Array | null) => void;
 
 /** Connects to `connectString`. `peersFolder` is where the peers are installed. */
 export type ConnectUnderTest = (connectString: string, peersFolder: string | undefined) => Promise<ClientUnderTest>;

@@ -4,7 +4,7 @@ import { type ClientUnderTest, SESSION_TIMEOUT_MS } from "./client-under-test.ts
 export async function connectConclave(connectString: string): Promise<ClientUnderTest> {
   const zk = await connect(connectString, { sessionTimeoutMs: SESSION_TIMEOUT_MS, connectTimeoutMs: 10_000 });
   return {
-    get: (path, settle) => void zk.getData(path).then(() => settle(), settle),
+    get: (path, settle) => void zk.getData(path).then(({ data }) => settle(undefined, data), settle),
     set: (path, data, settle) => void zk.setData(path, data).then(() => settle(), settle),
     create: (path, data, settle) => void zk.create(path, data).then(() => settle(), settle),
     close: () => zk.close(),

@@ -1,14 +1,15 @@
 import { createRequire } from "node:module";
 import { join } from "node:path";
-import { type ClientUnderTest, SESSION_TIMEOUT_MS } from "./client-under-test.ts";
+import { type ClientUnderTest, SESSION_TIMEOUT_MS, type Settle } from "./client-under-test.ts";
 
 type Callback = (code: number, error: string) => void;
+type DataCallback = (code: number, error: string, stat: unknown, data: Buffer) => void;
 
 /** What is used here of zookeeper 7.3.0. Its callbacks are its shortest way: the promises are made on top of them. */
 interface Connection {
   init(config: { connect: string; timeout: number; debug_level: number; data_as_buffer: boolean }): void;
   once(event: "connect", listener: () => void): void;
-  a_get(path: string, watch: boolean, callback: Callback): void;
+  a_get(path: string, watch: boolean, callback: DataCallback): void;
   a_set(path: string, data: Buffer, version: number, callback: Callback): void;
   a_create(path: string, data: Buffer, flags: number, callback: Callback): void;
   close(): unknown;
@@ -29,12 +30,14 @@ export async function connectNativeZooKeeper(connectString: string, peersFolder:
       data_as_buffer: true,
     });
   });
+  const failure = (code: number, error: string) => (code === 0 ? undefined : new Error(`${code} ${error}`));
   const settled =
-    (settle: (error?: unknown) => void): Callback =>
+    (settle: Settle): Callback =>
     (code, error) =>
-      settle(code === 0 ? undefined : new Error(`${code} ${error}`));
+      settle(failure(code, error));
   return {
-    get: (path, settle) => void client.a_get(path, false, settled(settle)),
+    get: (path, settle) =>
+      void client.a_get(path, false, (code, error, _stat, data) => settle(failure(code, error), data)),
     set: (path, data, settle) => void client.a_set(path, data, -1, settled(settle)),
     create: (path, data, settle) => void client.a_create(path, data, 0, settled(settle)),
     close: async () => void client.close(),

@@ -1,6 +1,6 @@
 import { createRequire } from "node:module";
 import { join } from "node:path";
-import { type ClientUnderTest, SESSION_TIMEOUT_MS } from "./client-under-test.ts";
+import { type ClientUnderTest, SESSION_TIMEOUT_MS, type Settle } from "./client-under-test.ts";
 
 /** What is used here of node-zookeeper-client 1.1.3, which has no types of its own. */
 interface NodeZooKeeperClient {
@@ -11,7 +11,7 @@ interface Connection {
   once(event: "connected" | "disconnected", listener: () => void): void;
   connect(): void;
   close(): void;
-  getData(path: string, callback: (error: unknown) => void): void;
+  getData(path: string, callback: (error: unknown, data?: Buffer) => void): void;
   setData(path: string, data: Buffer, version: number, callback: (error: unknown) => void): void;
   create(path: string, data: Buffer, callback: (error: unknown) => void): void;
 }
@@ -24,9 +24,9 @@ export async function connectNodeZooKeeperClient(connectString: string, peersFol
     client.once("connected", resolve);
     client.connect();
   });
-  const settled = (settle: (error?: unknown) => void) => (error: unknown) => settle(error ?? undefined);
+  const settled = (settle: Settle) => (error: unknown) => settle(error ?? undefined);
   return {
-    get: (path, settle) => client.getData(path, settled(settle)),
+    get: (path, settle) => client.getData(path, (error, data) => settle(error ?? undefined, data)),
     set: (path, data, settle) => client.setData(path, data, -1, settled(settle)),
     create: (path, data, settle) => client.create(path, data, settled(settle)),
     close: () =>

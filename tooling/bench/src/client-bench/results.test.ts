@@ -1,0 +1,74 @@
+import { expect, it } from "vitest";
+import { type Contender, OURS } from "./contender.ts";
+import type { Measured } from "./measure.ts";
+import { type Cell, rotated } from "./plan.ts";
+import { resultTable, threeDigits } from "./result-table.ts";
+import { Results } from "./results.ts";
+import { targets } from "./targets.ts";
+
+const get64: Cell = { operation: "get", depth: 64 };
+const get1: Cell = { operation: "get", depth: 1 };
+const apache = [{ kind: "apache", title: "Apache" }] as const;
+
+const measured = (figures: Partial<Measured>): Measured => ({
+  operations: 1000,
+  perSecond: 1000,
+  p50Us: 100,
+  p99Us: 200,
+  cpuUs: 10,
+  ...figures,
+});
+
+const resultsOf = (figures: readonly (readonly [Contender, Cell, Partial<Measured>])[]): Results => {
+  const results = new Results();
+  for (const [contender, cell, each] of figures) results.add("apache", contender, [{ cell, measured: measured(each) }]);
+  return results;
+};
+
+it("gives medians over the rounds of one client, cell and server, and ratios of medians", () => {
+  const results = resultsOf([
+    [OURS, get64, { cpuUs: 4 }],
+    [OURS, get64, { cpuUs: 5 }],
+    [OURS, get64, { cpuUs: 9 }],
+    [OURS, get1, { cpuUs: 50 }],
+    ["node-zookeeper-client", get64, { cpuUs: 40 }],
+  ]);
+  expect(results.summary("apache", OURS, get64, "cpuUs")).toEqual({ median: 5, spread: 0.8 });
+  expect(results.ratio("apache", OURS, "node-zookeeper-client", get64, "cpuUs")).toBe(8);
+  expect(results.ratio("apache", OURS, "zookeeper", get64, "cpuUs")).toBeUndefined();
+  expect(results.summary("memory", OURS, get64, "cpuUs")).toBeUndefined();
+});
+
+it("shows every client in every cell, with dashes where one is missing", () => {
+  const { rows, head, align } = resultTable(
+    resultsOf([
+      [OURS, get1, { cpuUs: 5 }],
+      ["node-zookeeper-client", get1, { cpuUs: 40, perSecond: 250 }],
+    ]),
+    "apache",
+  );
+  expect(align).toHaveLength(head.length);
+  expect(rows.filter((row) => row !== null)).toHaveLength(27);
+  expect(rows[0]).toEqual(["get", "1", "@conclave/client", "5.00", "0 %", "1,000", "0 %", "100", "200", "", ""]);
+  expect(rows[1]!.slice(-2)).toEqual(["8.00×", "0.25×"]);
+  expect(rows[2]!.slice(3)).toEqual(Array.from({ length: 8 }, () => "–"));
+});
+
+it("says which targets a run reaches, and nothing of a client that was not measured", () => {
+  const results = resultsOf([
+    [OURS, get64, { cpuUs: 5 }],
+    ["node-zookeeper-client", get64, { cpuUs: 30 }],
+    [OURS, get1, { p50Us: 100 }],
+    ["node-zookeeper-client", get1, { p50Us: 99 }],
+  ]);
+  expect(targets(results, apache).map(({ isReached }) => isReached)).toEqual([true, false]);
+  expect(targets(results, apache)[0]!.text).toContain("6.0 times less");
+});
+
+it("turns the order from round to round", () => {
+  expect([0, 1, 2, 3].map((turns) => rotated(["a", "b", "c"], turns).join(""))).toEqual(["abc", "bca", "cab", "abc"]);
+});
+
+it("shows three digits", () => {
+  expect([1.234, 12.34, 123.4, 12_345.6].map(threeDigits)).toEqual(["1.23", "12.3", "123", "12,346"]);
+});
