@@ -2,6 +2,12 @@
  * What a test of distributed code needs besides a test framework. The suites that our own client and recipes must pass
  * are in `@conclave/testing/contracts`.
  */
+export { type FaultTarget, startFaultTarget } from "./client-faults/fault-target.js";
+export {
+  type ClientFaultsOptions,
+  type ClientFaultsReport,
+  playClientFaults,
+} from "./client-faults/play-client-faults.js";
 export { collectEvents, type EventCollector } from "./collect-events.js";
 export { type EventuallyOptions, eventually, type WaitOptions } from "./eventually.js";
 export {

@@ -2,5 +2,6 @@
  * The suites that say what a client and the recipes promise, written with vitest: one run for each kind of ensemble.
  */
 export { runClientContract } from "./client-contract.js";
+export { type ClientFaultsHarness, runClientFaults } from "./client-faults-contract.js";
 export { runElectionContract } from "./election-contract.js";
 export type { ContractHarness } from "./stage.js";

@@ -31,8 +31,11 @@ export interface ProxyTraffic {
   readonly notifications: number;
 }
 
-/** Changes what is passed on: gets a frame with its length in front, or bytes that are none. */
-export type Corruption = (bytes: Buffer, direction: Direction) => Uint8Array;
+/**
+ * Changes what is passed on: gets a frame with its length in front, or bytes that are none. `index` counts them for each
+ * connection and direction; 0 is the handshake.
+ */
+export type Corruption = (bytes: Buffer, direction: Direction, index: number) => Uint8Array;
 
 /**
  * A TCP proxy in front of one ZooKeeper server that does to connections what networks do. Faults hold for all
@@ -192,8 +195,8 @@ class ListeningProxy implements FaultProxy, ConnectionOwner {
     return this.close();
   }
 
-  change(bytes: Buffer, direction: Direction): Uint8Array {
-    return this.#corruption?.(bytes, direction) ?? bytes;
+  change(bytes: Buffer, direction: Direction, index: number): Uint8Array {
+    return this.#corruption?.(bytes, direction, index) ?? bytes;
   }
 
   losesRequest(request: ProxiedRequest): boolean {

@@ -16,8 +16,8 @@ export interface ConnectionOwner {
   readonly target: { readonly host: string; readonly port: number };
   readonly clock: Clock;
   readonly lanes: Readonly<Record<Direction, LaneSettings>>;
-  /** What to pass on instead of these bytes. */
-  change(bytes: Buffer, direction: Direction): Uint8Array;
+  /** What to pass on instead of these bytes, the `index`th piece that this connection passes on in the direction. */
+  change(bytes: Buffer, direction: Direction, index: number): Uint8Array;
   /** A request; true says that it is to be lost, and the connection with it. */
   losesRequest(request: ProxiedRequest): boolean;
   /** The reply to a request; true likewise. */
@@ -35,7 +35,8 @@ export class ProxiedConnection {
   readonly #splitters = { requests: new FrameSplitter(), replies: new FrameSplitter() };
   /** Requests without a reply, by xid. */
   readonly #unanswered = new Map<number, ProxiedRequest>();
-  readonly #greeted = { requests: false, replies: false };
+  /** How many pieces came each way. The first is the handshake. */
+  readonly #taken = { requests: 0, replies: 0 };
   /** Nothing is passed on any more. */
   #isOver = false;
 
@@ -73,7 +74,7 @@ export class ProxiedConnection {
       for (const piece of splitter.push(chunk)) this.#take(piece, direction);
     });
     socket.on("end", () => {
-      this.#passOn({ bytes: splitter.rest(), isFrame: false }, direction);
+      this.#passOn({ bytes: splitter.rest(), isFrame: false }, direction, this.#taken[direction]);
       if (!this.#isOver) lane.push("end");
     });
     // "close" follows and says the same.
@@ -86,11 +87,10 @@ export class ProxiedConnection {
 
   #take(piece: Piece, direction: Direction): void {
     if (this.#isOver) return;
-    const isGreeting = !this.#greeted[direction];
-    this.#greeted[direction] = true;
-    const isLost = piece.isFrame && !isGreeting && this.#loses(piece.bytes, direction);
+    const index = this.#taken[direction]++;
+    const isLost = piece.isFrame && index > 0 && this.#loses(piece.bytes, direction);
     if (isLost) this.#loseRest();
-    else this.#passOn(piece, direction);
+    else this.#passOn(piece, direction, index);
   }
 
   #loses(frame: Buffer, direction: Direction): boolean {
@@ -108,9 +108,9 @@ export class ProxiedConnection {
     return request !== undefined && this.#owner.losesReply(request);
   }
 
-  #passOn({ bytes }: Piece, direction: Direction): void {
+  #passOn({ bytes }: Piece, direction: Direction, index: number): void {
     if (this.#isOver || bytes.length === 0) return;
-    const changed = this.#owner.change(bytes, direction);
+    const changed = this.#owner.change(bytes, direction, index);
     this.#lanes[direction].push(Buffer.from(changed.buffer, changed.byteOffset, changed.byteLength));
   }
 

@@ -1,0 +1,38 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { startServer } from "@conclave/server";
+
+/** A server that faults are tried on: nobody else uses it. It must grant session timeouts of a second. */
+export interface FaultTarget extends AsyncDisposable {
+  /** `host:port` */
+  readonly connectString: string;
+  /**
+   * Ends the server and starts it again on the same port, with what it kept on disk. Resolves when it serves.
+   */
+  restart(): Promise<void>;
+  /** Ends the server and removes what it kept. */
+  close(): Promise<void>;
+}
+
+/** Starts one Conclave server, in this process, on a folder of its own. */
+export async function startFaultTarget(): Promise<FaultTarget> {
+  const dataDir = await mkdtemp(join(tmpdir(), "conclave-faults-"));
+  const start = (clientPort: number) =>
+    startServer({ clientPort, dataDir, tickTimeMs: 100, maxClientConnections: 0, preAllocBytes: 1024 * 1024 });
+  let server = await start(0);
+  const { port, connectString } = server;
+  const close = async (): Promise<void> => {
+    await server.close();
+    await rm(dataDir, { recursive: true, force: true });
+  };
+  return {
+    connectString,
+    restart: async () => {
+      await server.close();
+      server = await start(port);
+    },
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+}
