@@ -1,4 +1,5 @@
-import { type Clock, type Logger, silentLogger, systemClock } from "@conclave/runtime";
+import { type Clock, type Logger, type Random, silentLogger, systemClock, systemRandom } from "@conclave/runtime";
+import type { ConnectionThrottleOptions, ResolvedThrottle } from "./transport/connection-throttle.js";
 
 /** How a server is to be. Names and defaults are those of Apache's `zoo.cfg`, units added. */
 export interface ServerOptions {
@@ -35,10 +36,22 @@ export interface ServerOptions {
    */
   readonly maxSessionTimeoutMs?: number | undefined;
   /**
-   * Connections from one address; 0 for no limit.
+   * How many connections may wait to be accepted (`clientPortListenBacklog`).
+   * @default Node.js's, 511
+   */
+  readonly clientPortListenBacklog?: number | undefined;
+  /**
+   * Connections from one address, on all ports; 0 for no limit (`maxClientCnxns`).
    * @default 60
    */
   readonly maxClientConnections?: number | undefined;
+  /**
+   * Connections in all; 0 for no limit (`maxCnxns`).
+   * @default 0
+   */
+  readonly maxConnections?: number | undefined;
+  /** How fast sessions may begin or come back. Without it there is no limit. */
+  readonly connectionThrottle?: ConnectionThrottleOptions | undefined;
   /**
    * Transactions between two snapshots.
    * @default 100_000
@@ -59,6 +72,28 @@ export interface ServerOptions {
    * @default 1000
    */
   readonly maxOutstanding?: number | undefined;
+  /**
+   * Writes of all connections that may wait for an answer; beyond, those that wait for one are not read from
+   * (`globalOutstandingLimit`).
+   * @default 1000
+   */
+  readonly globalOutstandingLimit?: number | undefined;
+  /**
+   * A request of more bytes counts as a large one; -1: none does (`largeRequestThreshold`).
+   * @default -1
+   */
+  readonly largeRequestThreshold?: number | undefined;
+  /**
+   * What all large requests on their way may have together, in bytes; who goes beyond is cut (`largeRequestMaxBytes`).
+   * @default 104_857_600
+   */
+  readonly largeRequestMaxBytes?: number | undefined;
+  /**
+   * A client that leaves more than this many bytes of events unread is cut. Its requests are not read long before, so
+   * that replies do not gather. Apache has no such limit.
+   * @default 16_777_216
+   */
+  readonly maxUnsentBytes?: number | undefined;
   /**
    * The longest frame that a client may send, in bytes (`jute.maxbuffer`).
    * @default 1_048_575
@@ -82,20 +117,28 @@ export interface ServerOptions {
   readonly containerCheckIntervalMs?: number | undefined;
   /** `user:base64(sha1(user:password))` of who may do everything (`DigestAuthenticationProvider.superDigest`). */
   readonly superDigest?: string | undefined;
+  /**
+   * Whether everybody may do everything, whatever the ACLs say (`skipACL`).
+   * @default false
+   */
+  readonly skipAcl?: boolean | undefined;
   /** Called once if the server had to stop by itself: its log can no longer be written. */
   readonly onFailure?: ((cause: unknown) => void) | undefined;
   /** @default silentLogger */
   readonly logger?: Logger | undefined;
   /** @default systemClock */
   readonly clock?: Clock | undefined;
+  /** @default systemRandom */
+  readonly random?: Random | undefined;
 }
 
-type Optional = "dataDir" | "dataLogDir" | "superDigest";
+type Optional = "dataDir" | "dataLogDir" | "superDigest" | "clientPortListenBacklog";
+type Nested = "connectionThrottle";
 
 /** {@link ServerOptions} with everything decided. */
 export type ResolvedServerOptions = {
-  readonly [K in keyof Omit<ServerOptions, Optional>]-?: Exclude<ServerOptions[K], undefined>;
-} & { readonly [K in Optional]: string | undefined };
+  readonly [K in keyof Omit<ServerOptions, Optional | Nested>]-?: Exclude<ServerOptions[K], undefined>;
+} & { readonly [K in Optional]: ServerOptions[K] } & { readonly connectionThrottle: ResolvedThrottle };
 
 /** Checks options and fills in the defaults; throws a `RangeError` that names the option and what it allows. */
 export function resolveServerOptions(options: ServerOptions): ResolvedServerOptions {
@@ -113,6 +156,7 @@ export function resolveServerOptions(options: ServerOptions): ResolvedServerOpti
   return Object.freeze({
     clientPort: whole("clientPort", options.clientPort ?? 0, 0, 65_535),
     clientPortAddress: options.clientPortAddress ?? "127.0.0.1",
+    clientPortListenBacklog: options.clientPortListenBacklog,
     dataDir: options.dataDir,
     dataLogDir: options.dataLogDir,
     tickTimeMs,
@@ -128,10 +172,39 @@ export function resolveServerOptions(options: ServerOptions): ResolvedServerOpti
     extendedTypesEnabled: options.extendedTypesEnabled ?? false,
     containerCheckIntervalMs: whole("containerCheckIntervalMs", options.containerCheckIntervalMs ?? 60_000, 1),
     superDigest: options.superDigest,
+    maxConnections: whole("maxConnections", options.maxConnections ?? 0, 0),
+    connectionThrottle: resolveThrottle(options.connectionThrottle ?? {}),
+    globalOutstandingLimit: whole("globalOutstandingLimit", options.globalOutstandingLimit ?? 1000, 1),
+    largeRequestThreshold: whole("largeRequestThreshold", options.largeRequestThreshold ?? -1, -1),
+    largeRequestMaxBytes: whole("largeRequestMaxBytes", options.largeRequestMaxBytes ?? 100 * 1024 * 1024, 1),
+    maxUnsentBytes: whole("maxUnsentBytes", options.maxUnsentBytes ?? 16 * 1024 * 1024, 1),
+    skipAcl: options.skipAcl ?? false,
     onFailure: options.onFailure ?? (() => {}),
     logger: options.logger ?? silentLogger,
     clock: options.clock ?? systemClock,
+    random: options.random ?? systemRandom,
   });
+}
+
+function resolveThrottle(options: ConnectionThrottleOptions): ResolvedThrottle {
+  const name = (member: string): string => `connectionThrottle.${member}`;
+  return Object.freeze({
+    tokens: whole(name("tokens"), options.tokens ?? 0, 0),
+    fillTimeMs: whole(name("fillTimeMs"), options.fillTimeMs ?? 1, 1),
+    fillCount: whole(name("fillCount"), options.fillCount ?? 1, 1),
+    freezeTimeMs: whole(name("freezeTimeMs"), options.freezeTimeMs ?? -1, -1),
+    dropIncrease: share(name("dropIncrease"), options.dropIncrease ?? 0.02),
+    dropDecrease: share(name("dropDecrease"), options.dropDecrease ?? 0.002),
+    decreaseRatio: share(name("decreaseRatio"), options.decreaseRatio ?? 0),
+    weighted: options.weighted ?? false,
+    globalSessionWeight: whole(name("globalSessionWeight"), options.globalSessionWeight ?? 3, 1),
+    renewSessionWeight: whole(name("renewSessionWeight"), options.renewSessionWeight ?? 2, 1),
+  });
+}
+
+function share(name: string, value: number): number {
+  if (value >= 0 && value <= 1) return value;
+  throw new RangeError(`${name} must be from 0 to 1, and is ${value}`);
 }
 
 function whole(name: string, value: number, min: number, max = 2 ** 31 - 1): number {

@@ -11,11 +11,14 @@ import { initialSessionId } from "./sessions/session-id.js";
 import { SessionTracker } from "./sessions/session-tracker.js";
 import { openStorage } from "./storage/open-storage.js";
 import type { Storage } from "./storage/storage.js";
+import { Admission } from "./transport/admission.js";
 import { Authentication } from "./transport/authentication.js";
 import { ClientPort } from "./transport/client-port.js";
 import type { Connection, ConnectionHost } from "./transport/connection.js";
+import { ConnectionThrottle } from "./transport/connection-throttle.js";
 import { FourLetterWords } from "./transport/four-letter-words.js";
 import { acceptSession, refuseSession } from "./transport/handshake.js";
+import { LargeRequests } from "./transport/large-requests.js";
 import { WriterPool } from "./transport/writer-pool.js";
 import type { DataTree } from "./tree/data-tree.js";
 
@@ -67,6 +70,7 @@ class StandaloneServer implements ZooKeeperServer, ConnectionHost {
   readonly #traffic = new Traffic();
   readonly #writers = new WriterPool();
   readonly #port: ClientPort;
+  readonly #throttle: ConnectionThrottle;
   readonly #connectionOf = new Map<Session, Connection>();
   #nextCollection: number;
   #tick: Timer | undefined;
@@ -94,15 +98,22 @@ class StandaloneServer implements ZooKeeperServer, ConnectionHost {
       onFailure: (cause) => this.#fail(cause),
     });
     const authentication = new Authentication(options.superDigest);
+    const largeRequests = new LargeRequests({
+      threshold: options.largeRequestThreshold,
+      maxBytes: options.largeRequestMaxBytes,
+    });
     this.#requests = new RequestHandler({
       tree,
       pipeline: this.#pipeline,
       sessions: this.#sessions,
       traffic: this.#traffic,
       clock,
+      largeRequests,
       extendedTypes: options.extendedTypesEnabled,
       authenticate: (credentials) => authentication.authenticate(credentials),
     });
+    const admission = new Admission({ perAddress: options.maxClientConnections, inAll: options.maxConnections });
+    this.#throttle = new ConnectionThrottle(options.connectionThrottle, options.random, clock.now());
     this.#port = new ClientPort({
       host: this,
       writers: this.#writers,
@@ -111,7 +122,12 @@ class StandaloneServer implements ZooKeeperServer, ConnectionHost {
       clock,
       address: options.clientPortAddress,
       port: options.clientPort,
-      maxConnectionsPerAddress: options.maxClientConnections,
+      backlog: options.clientPortListenBacklog,
+      admission,
+      isOverloaded: () => this.#pipeline.outstanding > options.globalOutstandingLimit,
+      largeRequests,
+      maxUnsentBytes: options.maxUnsentBytes,
+      skipAcl: options.skipAcl,
       maxFrameBytes: options.maxFrameBytes,
       maxOutstanding: options.maxOutstanding,
     });
@@ -180,9 +196,10 @@ class StandaloneServer implements ZooKeeperServer, ConnectionHost {
       const now = clock.now();
       for (const session of this.#sessions.expire(now)) {
         logger.info("session expired", { sessionId: `0x${session.id.toString(16)}`, timeoutMs: session.timeoutMs });
+        this.#traffic.sessionsExpired++;
         this.#pipeline.closeSession(session, 0, () => this.#connectionOf.get(session)?.end());
       }
-      this.#port.closeSessionless(now);
+      this.#traffic.sessionlessExpired += this.#port.sweep(now);
       this.#collectUnneeded(now);
       this.#scheduleTick();
     });
@@ -212,7 +229,12 @@ class StandaloneServer implements ZooKeeperServer, ConnectionHost {
 
   handshake(connection: Connection, input: JuteReader): void {
     const request = readConnectRequest(input);
-    if (request.lastZxidSeen > this.#tree.lastZxid) {
+    this.#traffic.handshakes++;
+    if (!this.#throttle.admits(request.sessionId === 0n ? "new" : "renewed", this.#options.clock.now())) {
+      this.#traffic.connectionsRejected++;
+      this.#options.logger.warn("refusing a client: too many come at once", { remote: connection.remote });
+      connection.destroy();
+    } else if (request.lastZxidSeen > this.#tree.lastZxid) {
       this.#options.logger.warn("refusing a client that has seen a later transaction than this server", {
         remote: connection.remote,
         seen: request.lastZxidSeen,
@@ -224,6 +246,10 @@ class StandaloneServer implements ZooKeeperServer, ConnectionHost {
     } else {
       this.#reattach(connection, request);
     }
+  }
+
+  heard(session: Session): void {
+    this.#sessions.touch(session, this.#options.clock.now());
   }
 
   request(connection: Connection, session: Session, input: JuteReader): void {
@@ -243,6 +269,7 @@ class StandaloneServer implements ZooKeeperServer, ConnectionHost {
 
   /** The session moves: the connection that it had, if any, is closed first. */
   #reattach(connection: Connection, request: ConnectRequest): void {
+    this.#traffic.reattachments++;
     const known = this.#sessions.get(request.sessionId);
     if (known !== undefined) this.#connectionOf.get(known)?.destroy();
     const session = this.#sessions.reattach(request.sessionId, request.password, this.#options.clock.now());

@@ -8,6 +8,8 @@ import type { RequestStatistics } from "./request-statistics.js";
 export interface Channel extends Watcher {
   /** Who the client has proved to be. */
   readonly ids: readonly Id[];
+  /** The ids that decide what it may do: its own, or everybody's where ACLs are not checked (`skipACL`). */
+  readonly rights: readonly Id[];
   /** Adds what the client has proved. */
   addIds(ids: readonly Id[]): void;
   /** `undefined` before the handshake is done. */
@@ -20,4 +22,6 @@ export interface Channel extends Watcher {
   output(): JuteWriter;
   /** Sends what was written, then closes. */
   end(): void;
+  /** Closes at once, because of what its client asked for; says so in the log. */
+  fail(reason: unknown): void;
 }

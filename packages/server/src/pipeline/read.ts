@@ -16,6 +16,7 @@ import {
   type Operation,
   type PathRequest,
   Permission,
+  ProtocolError,
   ping,
   type WatchedPath,
   whoAmI,
@@ -70,7 +71,7 @@ function nodeRead<Response>(
   return {
     operation,
     answer(tree, channel, xid, { path, watch }) {
-      const node = find(tree, path, Permission.READ, channel.ids);
+      const node = find(tree, path, Permission.READ, channel.rights);
       const found = typeof node !== "number";
       if (watch && (found || (watchesAbsence && node === ErrorCode.NO_NODE))) tree[watches].add(path, channel);
       if (found) reply(tree, channel, xid, operation, respond(node));
@@ -82,9 +83,9 @@ function nodeRead<Response>(
 const readACL: Read<PathRequest> = {
   operation: getACL,
   answer(tree, channel, xid, { path }) {
-    const node = find(tree, path, Permission.READ | Permission.ADMIN, channel.ids);
+    const node = find(tree, path, Permission.READ | Permission.ADMIN, channel.rights);
     if (typeof node === "number") return refuse(tree, channel, xid, node);
-    const mayChange = isAllowed(node.acl, Permission.ADMIN, channel.ids);
+    const mayChange = isAllowed(node.acl, Permission.ADMIN, channel.rights);
     const acl = mayChange ? node.acl : withoutSecrets(node.acl);
     reply(tree, channel, xid, getACL, { acl, stat: node.stat() });
   },
@@ -93,7 +94,7 @@ const readACL: Read<PathRequest> = {
 const countBelow: Read<PathRequest> = {
   operation: getAllChildrenNumber,
   answer(tree, channel, xid, { path }) {
-    const node = find(tree, path, Permission.READ, channel.ids);
+    const node = find(tree, path, Permission.READ, channel.rights);
     if (typeof node === "number") return refuse(tree, channel, xid, node);
     reply(tree, channel, xid, getAllChildrenNumber, { totalNumber: tree.countBelow(path) });
   },
@@ -119,14 +120,30 @@ const identify: Read<undefined> = {
   },
 };
 
+/** No client takes a reply of so many bytes, and a small request could ask for all of the memory. */
+const MAX_MULTI_READ_BYTES = 64 * 1024 * 1024;
+
+function refuseBeyond(bytes: number): void {
+  if (bytes <= MAX_MULTI_READ_BYTES) return;
+  throw new ProtocolError("oversized", `a multiRead of more than ${MAX_MULTI_READ_BYTES} bytes`);
+}
+
 const readSeveral: Read<readonly MultiReadOperation[]> = {
   operation: multiRead,
   answer(tree, channel, xid, operations) {
+    let bytes = 0;
     const results = operations.map(({ type, path }): MultiReadResult => {
-      const node = find(tree, path, Permission.READ, channel.ids);
+      const node = find(tree, path, Permission.READ, channel.rights);
       if (typeof node === "number") return { type: OpCode.error, err: node };
-      if (type === OpCode.getData) return { type, data: node.data, stat: node.stat() };
-      return { type, children: [...node.children] };
+      if (type === OpCode.getData) {
+        bytes += node.data?.length ?? 0;
+        refuseBeyond(bytes);
+        return { type, data: node.data, stat: node.stat() };
+      }
+      const children = [...node.children];
+      for (const child of children) bytes += child.length;
+      refuseBeyond(bytes);
+      return { type, children };
     });
     reply(tree, channel, xid, multiRead, results);
   },

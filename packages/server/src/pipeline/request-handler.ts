@@ -15,6 +15,7 @@ import {
   setACL,
   setData,
   sync,
+  writeReplyHeader,
   Xid,
 } from "@conclave/protocol";
 import type { Clock } from "@conclave/runtime";
@@ -63,6 +64,8 @@ export interface RequestHandlerOptions {
   readonly sessions: SessionTracker;
   readonly traffic: Traffic;
   readonly clock: Clock;
+  /** Keeps count of the bytes of requests on their way. */
+  readonly largeRequests: { change(before: number, now: number): void };
   /** Whether znodes with a TTL can be made. */
   readonly extendedTypes: boolean;
   /** What credentials prove; `undefined` if nothing. */
@@ -124,14 +127,21 @@ export class RequestHandler {
       const answered = clock.now();
       traffic.answeredRead(answered - now);
       channel.statistics.answered(type, xid, tree.lastZxid, answered, answered - now);
-      read.answer(tree, channel, xid, request);
+      try {
+        read.answer(tree, channel, xid, request);
+      } catch (error) {
+        channel.fail(error);
+      }
     });
   }
 
   #write(channel: Channel, session: Session, write: Write): void {
-    const { pipeline, traffic, clock, extendedTypes } = this.#options;
+    const { pipeline, traffic, clock, extendedTypes, largeRequests } = this.#options;
     const { xid, type, validate, input, now } = write;
-    const requester: Requester = { sessionId: session.id, ids: channel.ids, extendedTypes };
+    const { ids, rights } = channel;
+    const requester: Requester = { sessionId: session.id, ids, rights, extendedTypes };
+    const bytes = input.remaining;
+    largeRequests.change(0, bytes);
     channel.order.write();
     pipeline.write(
       session,
@@ -139,11 +149,13 @@ export class RequestHandler {
       type,
       (changes) => decodeAndValidate(validate, input, requester, changes),
       (result, zxid) => {
-        if (channel.isOpen) writeWriteReply(channel.output(), xid, zxid, type, result);
-        const answered = clock.now();
-        traffic.answeredWrite(answered - now);
-        channel.statistics.answered(type, xid, zxid, answered, answered - now);
-        channel.order.writeDone();
+        largeRequests.change(bytes, 0);
+        channel.order.writeDone(() => {
+          if (channel.isOpen) writeWriteReply(channel.output(), xid, zxid, type, result);
+          const answered = clock.now();
+          traffic.answeredWrite(answered - now);
+          channel.statistics.answered(type, xid, zxid, answered, answered - now);
+        });
       },
     );
   }
@@ -152,9 +164,10 @@ export class RequestHandler {
     if (session.closing) return;
     channel.order.write();
     this.#options.pipeline.closeSession(session, xid, (_result, zxid) => {
-      if (channel.isOpen) writeEmptyReply(channel.output(), xid, zxid, ErrorCode.OK);
-      channel.order.writeDone();
-      channel.end();
+      channel.order.writeDone(() => {
+        if (channel.isOpen) writeEmptyReply(channel.output(), xid, zxid, ErrorCode.OK);
+        channel.end();
+      });
     });
   }
 
@@ -168,16 +181,14 @@ export class RequestHandler {
     }
     channel.order.write();
     this.#options.pipeline.barrier((_result, zxid) => {
-      if (channel.isOpen) {
+      channel.order.writeDone(() => {
+        if (!channel.isOpen) return;
         const out = channel.output();
         out.beginFrame();
-        out.writeInt(xid);
-        out.writeLong(zxid);
-        out.writeInt(ErrorCode.OK);
+        writeReplyHeader(out, xid, zxid, ErrorCode.OK);
         sync.writeResponse(out, { path });
         out.endFrame();
-      }
-      channel.order.writeDone();
+      });
     });
   }
 

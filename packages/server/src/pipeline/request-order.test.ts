@@ -1,37 +1,85 @@
 import { describe, expect, it } from "vitest";
 import { RequestOrder } from "./request-order.js";
 
+/** An order whose answers are noted, and whose output is full when a test says so. */
+class Answers {
+  isFull = false;
+  readonly given: string[] = [];
+  readonly order = new RequestOrder(() => this.isFull);
+
+  read(name: string): void {
+    this.order.read(() => this.given.push(name));
+  }
+
+  done(name: string): void {
+    this.order.writeDone(() => this.given.push(name));
+  }
+}
+
 describe("the order of a connection's requests", () => {
   it("is idle without writes, also after them", () => {
-    const order = new RequestOrder();
+    const { order } = new Answers();
     expect(order.isIdle).toBe(true);
     order.write();
     expect(order.isIdle).toBe(false);
-    order.writeDone();
+    order.writeDone(() => {});
     expect(order.isIdle).toBe(true);
     expect(order.length).toBe(0);
   });
 
   it("holds reads back until the writes before them are done, and no longer", () => {
-    const order = new RequestOrder();
-    const answered: string[] = [];
+    const answers = new Answers();
+    const { order, given } = answers;
     order.write();
-    order.read(() => answered.push("r1"));
-    order.read(() => answered.push("r2"));
+    answers.read("r1");
+    answers.read("r2");
     order.write();
-    order.read(() => answered.push("r3"));
+    answers.read("r3");
     order.write();
     order.write();
-    order.read(() => answered.push("r4"));
+    answers.read("r4");
     expect(order.length).toBe(8);
-    order.writeDone();
-    expect(answered).toEqual(["r1", "r2"]);
-    order.writeDone();
-    expect(answered).toEqual(["r1", "r2", "r3"]);
-    order.writeDone();
-    expect(answered).toEqual(["r1", "r2", "r3"]);
-    order.writeDone();
-    expect(answered).toEqual(["r1", "r2", "r3", "r4"]);
+    answers.done("w1");
+    expect(given.splice(0)).toEqual(["w1", "r1", "r2"]);
+    answers.done("w2");
+    expect(given.splice(0)).toEqual(["w2", "r3"]);
+    answers.done("w3");
+    expect(given.splice(0)).toEqual(["w3"]);
+    answers.done("w4");
+    expect(given.splice(0)).toEqual(["w4", "r4"]);
     expect(order.isIdle).toBe(true);
+  });
+
+  it("holds everything back while the output is full, writes that are done too, and goes on in order", () => {
+    const answers = new Answers();
+    const { order, given } = answers;
+    order.write();
+    answers.read("r1");
+    order.write();
+    answers.read("r2");
+    answers.isFull = true;
+    answers.done("w1");
+    answers.done("w2");
+    answers.read("r3");
+    expect(given).toEqual(["w1"]);
+    order.resume();
+    expect(given).toEqual(["w1"]);
+    answers.isFull = false;
+    order.resume();
+    expect(given).toEqual(["w1", "r1", "w2", "r2", "r3"]);
+    expect(order.isIdle).toBe(true);
+  });
+
+  it("goes on for thousands of requests of which some are always on their way", () => {
+    const answers = new Answers();
+    const expected: string[] = [];
+    for (let i = 0; i < 3000; i++) {
+      answers.order.write();
+      answers.read(`r${i}`);
+      expected.push(`w${i}`, `r${i}`);
+      if (i >= 10) answers.done(`w${i - 10}`);
+    }
+    expect(answers.given).toEqual(expected.slice(0, 2990 * 2));
+    expect(answers.order.length).toBe(20);
   });
 });

@@ -1,44 +1,79 @@
+type Answer = () => void;
+
 /**
  * The order of one connection's requests: replies leave in the order in which requests came, though writes take a
  * while and reads do not. A read behind a write of the same connection waits for it; reads of other connections do not.
+ *
+ * While the connection has more output than its client takes, answers wait too, so that what waits is requests, which
+ * are small, and not replies.
  */
 export class RequestOrder {
-  /** What waits behind the first write: `undefined` stands for a further write. */
-  #waiting: ((() => void) | undefined)[] = [];
-  #writes = 0;
+  readonly #isFull: () => boolean;
+  /** What waits, from `#head` on, in order: an answer that may be given, or `undefined` for a write on its way. */
+  #waiting: (Answer | undefined)[] = [];
+  #head = 0;
+  /** No write before this place is on its way. */
+  #firstWrite = 0;
+
+  /** @param isFull whether the connection has more output than it should */
+  constructor(isFull: () => boolean) {
+    this.#isFull = isFull;
+  }
 
   /** Whether a read may be answered now. */
   get isIdle(): boolean {
-    return this.#writes === 0;
+    return this.#waiting.length === 0;
+  }
+
+  /** Whether an answer waits for room in the output. */
+  get isStalled(): boolean {
+    return this.#waiting[this.#head] !== undefined;
   }
 
   /** How many requests are on their way. */
   get length(): number {
-    return this.#writes === 0 ? 0 : this.#waiting.length + 1;
+    return this.#waiting.length - this.#head;
   }
 
-  /** Notes a write on its way; {@link writeDone} must follow when it is answered. */
+  /** Notes a write on its way; {@link writeDone} must follow when it can be answered. */
   write(): void {
-    if (this.#writes++ > 0) this.#waiting.push(undefined);
+    this.#waiting.push(undefined);
   }
 
-  /** Has `answer` called after the writes before it are done. Only while not idle. */
-  read(answer: () => void): void {
+  /** Has `answer` called after everything before it is answered. Only while not idle. */
+  read(answer: Answer): void {
     this.#waiting.push(answer);
   }
 
-  /** The oldest write was answered: answers the reads behind it, up to the next write. */
-  writeDone(): void {
-    this.#writes--;
-    let next = 0;
-    for (; next < this.#waiting.length; next++) {
-      const answer = this.#waiting[next];
-      if (answer === undefined) {
-        next++;
-        break;
-      }
+  /** The oldest write is done: has `answer` called in its turn, at once as a rule, and then the reads behind it. */
+  writeDone(answer: Answer): void {
+    this.#firstWrite = Math.max(this.#firstWrite, this.#head);
+    while (this.#waiting[this.#firstWrite] !== undefined) this.#firstWrite++;
+    if (this.#firstWrite === this.#head) {
+      this.#head++;
+      this.#firstWrite++;
+      answer();
+    } else {
+      this.#waiting[this.#firstWrite++] = answer;
+    }
+    this.resume();
+  }
+
+  /** Gives the answers that waited for room in the output. */
+  resume(): void {
+    for (; this.#head < this.#waiting.length; this.#head++) {
+      const answer = this.#waiting[this.#head];
+      if (answer === undefined || this.#isFull()) break;
+      this.#waiting[this.#head] = undefined;
       answer();
     }
-    this.#waiting.splice(0, next);
+    if (this.#head === this.#waiting.length) this.#waiting = [];
+    else if (this.#head > MAX_ANSWERED) this.#waiting.splice(0, this.#head);
+    else return;
+    this.#firstWrite = Math.max(this.#firstWrite - this.#head, 0);
+    this.#head = 0;
   }
 }
+
+/** So many answered requests are kept in front of the others before they are removed, all in one go. */
+const MAX_ANSWERED = 64;

@@ -5,6 +5,19 @@ export class Traffic {
   /** Frames handled and sent. */
   received = 0;
   sent = 0;
+  /** Bytes from and to clients; not set back by {@link Traffic.reset}. */
+  receivedBytes = 0;
+  sentBytes = 0;
+  /** Since the start: connections refused for one of the limits, closed, and closed because they made no session. */
+  connectionsRejected = 0;
+  connectionsDropped = 0;
+  sessionlessExpired = 0;
+  /** Since the start: handshakes, those of them that took up a session again, and sessions expired. */
+  handshakes = 0;
+  reattachments = 0;
+  sessionsExpired = 0;
+  /** Credentials that proved nothing. */
+  authFailures = 0;
   /** From the arrival of a request to its answer, in milliseconds: of all, of the reads, of the writes. */
   readonly latency = new Summary();
   readonly readLatency = new Summary();

@@ -24,6 +24,8 @@ import { PendingChanges, type PendingNode, type PendingView } from "./pending-tr
 export interface Requester {
   readonly sessionId: bigint;
   readonly ids: readonly Id[];
+  /** The ids that decide what is allowed: `ids`, or everybody's where ACLs are not checked (`skipACL`). */
+  readonly rights: readonly Id[];
   /** Whether znodes with a TTL can be made (`extendedTypesEnabled`). */
   readonly extendedTypes: boolean;
 }
@@ -52,7 +54,7 @@ export function validateCreate(
   const parentAt = parentPath(request.path);
   const parent = changes.get(parentAt);
   if (parent === null) return ErrorCode.NO_NODE;
-  if (!isAllowed(parent.acl, Permission.CREATE, requester.ids)) return ErrorCode.NO_AUTH;
+  if (!isAllowed(parent.acl, Permission.CREATE, requester.rights)) return ErrorCode.NO_AUTH;
   const path = isSequential(flags) ? request.path + sequenceSuffix(parent.cversion) : request.path;
   if (invalidPathReason(path) !== undefined) return ErrorCode.BAD_ARGUMENTS;
   if (changes.get(path) !== null) return ErrorCode.NODE_EXISTS;
@@ -97,7 +99,7 @@ export function validateDelete(request: VersionedPath, requester: Requester, cha
   if (!path.includes("/") || path.includes("\0") || isSpecialPath(path)) return ErrorCode.BAD_ARGUMENTS;
   const parent = changes.get(parentPath(path));
   if (parent === null) return ErrorCode.NO_NODE;
-  if (!isAllowed(parent.acl, Permission.DELETE, requester.ids)) return ErrorCode.NO_AUTH;
+  if (!isAllowed(parent.acl, Permission.DELETE, requester.rights)) return ErrorCode.NO_AUTH;
   const node = changes.get(path);
   if (node === null) return ErrorCode.NO_NODE;
   if (!versionMatches(node, request.version)) return ErrorCode.BAD_VERSION;
@@ -213,7 +215,7 @@ function findNode(path: string, permission: number, requester: Requester, view: 
   if (invalidPathReason(path) !== undefined) return ErrorCode.BAD_ARGUMENTS;
   const node = view.get(path);
   if (node === null) return ErrorCode.NO_NODE;
-  return isAllowed(node.acl, permission, requester.ids) ? node : ErrorCode.NO_AUTH;
+  return isAllowed(node.acl, permission, requester.rights) ? node : ErrorCode.NO_AUTH;
 }
 
 function versionMatches(node: PendingNode, expected: number): boolean {

@@ -1,9 +1,12 @@
 import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
-import { Connection, type ConnectionOptions } from "./connection.js";
+import type { Admission } from "./admission.js";
+import { Connection, type ConnectionOptions, remoteAddressOf } from "./connection.js";
 
 /** A connection without a session after this time is closed (Apache: zookeeper.nio.sessionlessCnxnTimeout). */
 const SESSIONLESS_TIMEOUT_MS = 10_000;
-/** How long a client may take to receive its last replies when the port closes. */
+/** How long a client may take to receive its last replies when its connection ends. */
+const LEAVE_GRACE_MS = 5000;
+/** The same when the port closes. */
 const CLOSE_GRACE_MS = 1000;
 
 export interface ClientPortOptions extends ConnectionOptions {
@@ -11,8 +14,9 @@ export interface ClientPortOptions extends ConnectionOptions {
   readonly address: string | undefined;
   /** 0: any free one. */
   readonly port: number;
-  /** From one address; 0: no limit. */
-  readonly maxConnectionsPerAddress: number;
+  /** How many connections may wait to be accepted; `undefined`: Node.js's default. */
+  readonly backlog: number | undefined;
+  readonly admission: Admission;
 }
 
 /** The port that clients connect to, and the connections on it. */
@@ -20,7 +24,6 @@ export class ClientPort {
   readonly #options: ClientPortOptions;
   readonly #server: Server;
   readonly #connections = new Set<Connection>();
-  readonly #perAddress = new Map<string, number>();
   /** Connections that may not have a session yet, and when they must; oldest first. */
   readonly #sessionless = new Map<Connection, number>();
   #closed: Promise<void> | undefined;
@@ -46,10 +49,11 @@ export class ClientPort {
 
   /** Rejects with Node.js's error if the port cannot be had. */
   listen(): Promise<void> {
-    const { address, port, logger } = this.#options;
+    const { address, port, backlog, logger } = this.#options;
     return new Promise((resolve, reject) => {
       this.#server.once("error", reject);
-      this.#server.listen({ port, ...(address === undefined ? {} : { host: address }) }, () => {
+      const where = { port, ...(address === undefined ? {} : { host: address }), ...(backlog && { backlog }) };
+      this.#server.listen(where, () => {
         this.#server.off("error", reject);
         this.#server.on("error", (error) => logger.error("the client port failed", { error }));
         resolve();
@@ -57,13 +61,28 @@ export class ClientPort {
     });
   }
 
-  /** Closes the connections that have been without a session for too long. */
-  closeSessionless(now: number): void {
+  /**
+   * Closes the connections that have been without a session for too long, and those that have ended and whose client does
+   * not take its last replies. Returns how many of the first there were.
+   */
+  sweep(now: number): number {
+    for (const connection of this.#connections) {
+      if (connection.endedAt !== undefined && connection.endedAt + LEAVE_GRACE_MS <= now) connection.destroy();
+    }
+    return this.#closeSessionless(now);
+  }
+
+  #closeSessionless(now: number): number {
+    let closed = 0;
     for (const [connection, deadline] of this.#sessionless) {
       if (connection.session !== undefined) this.#sessionless.delete(connection);
-      else if (deadline <= now) connection.destroy();
-      else break;
+      else if (deadline > now) break;
+      else {
+        connection.destroy();
+        closed++;
+      }
     }
+    return closed;
   }
 
   /** Accepts nobody any more, and no further requests. */
@@ -83,15 +102,15 @@ export class ClientPort {
   }
 
   #accept(socket: Socket): void {
-    const { logger, clock, maxConnectionsPerAddress } = this.#options;
-    const address = socket.remoteAddress ?? "";
-    const sameAddress = this.#perAddress.get(address) ?? 0;
-    if (maxConnectionsPerAddress > 0 && sameAddress >= maxConnectionsPerAddress) {
-      logger.warn("refusing a connection: too many from its address", { address, maxConnectionsPerAddress });
+    const { logger, clock, admission, traffic } = this.#options;
+    const address = remoteAddressOf(socket);
+    const reason = admission.enter(address);
+    if (reason !== undefined) {
+      logger.warn("refusing a connection", { address, reason });
+      traffic.connectionsRejected++;
       socket.destroy();
       return;
     }
-    this.#perAddress.set(address, sameAddress + 1);
     const connection = new Connection(socket, this.#options, () => this.#forget(connection));
     this.#connections.add(connection);
     this.#sessionless.set(connection, clock.now() + SESSIONLESS_TIMEOUT_MS);
@@ -100,9 +119,8 @@ export class ClientPort {
   #forget(connection: Connection): void {
     this.#connections.delete(connection);
     this.#sessionless.delete(connection);
-    const left = (this.#perAddress.get(connection.remoteAddress) ?? 1) - 1;
-    if (left === 0) this.#perAddress.delete(connection.remoteAddress);
-    else this.#perAddress.set(connection.remoteAddress, left);
+    this.#options.admission.leave(connection.remoteAddress);
+    this.#options.traffic.connectionsDropped++;
     this.#options.host.closed(connection);
   }
 }

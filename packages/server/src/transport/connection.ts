@@ -16,6 +16,7 @@ import { RequestOrder } from "../pipeline/request-order.js";
 import { RequestStatistics } from "../pipeline/request-statistics.js";
 import type { Traffic } from "../pipeline/traffic.js";
 import type { Session } from "../sessions/session.js";
+import type { LargeRequests } from "./large-requests.js";
 import type { WriterPool } from "./writer-pool.js";
 
 /** What a connection asks of those who own it. */
@@ -26,6 +27,8 @@ export interface ConnectionHost {
   command(connection: Connection, command: Uint8Array): void;
   /** The first frame: a ConnectRequest. */
   handshake(connection: Connection, input: JuteReader): void;
+  /** A sign of life of a client whose request waits, because it does not take its replies fast enough. */
+  heard(session: Session): void;
   /** Every later frame. */
   request(connection: Connection, session: Session, input: JuteReader): void;
   /** It is gone, whoever closed it. */
@@ -41,9 +44,21 @@ export interface ConnectionOptions {
   readonly maxFrameBytes: number;
   /** Reading stops while more requests than this wait for an answer. */
   readonly maxOutstanding: number;
+  /** Whether all connections together have so many that those with some of their own are not read from. */
+  readonly isOverloaded: () => boolean;
+  readonly largeRequests: LargeRequests;
+  /** A client that leaves more than this many bytes unread is cut. */
+  readonly maxUnsentBytes: number;
+  /** Whether everybody may do everything. */
+  readonly skipAcl: boolean;
 }
 
 const WORD_BYTES = 4;
+/** With so much output that has not left, no further request is answered. */
+const MAX_OUTPUT_BYTES = 1024 * 1024;
+/** So much of requests may wait for that, so that the pings among them are heard; beyond, the client is not read from. */
+const MAX_HELD_BYTES = 1024 * 1024;
+const RIGHTS_OF_ALL: readonly Id[] = [{ scheme: "super", id: "" }];
 
 /**
  * One client's TCP connection: bytes in, frames to the host; replies and events out, all of one tick in one write.
@@ -54,7 +69,7 @@ export class Connection implements Channel {
   readonly #options: ConnectionOptions;
   readonly #decoder: FrameDecoder;
   readonly #reader = new JuteReader();
-  readonly order = new RequestOrder();
+  readonly order = new RequestOrder(() => this.#isFull());
   readonly statistics = new RequestStatistics();
   #ids: readonly Id[];
   readonly remoteAddress: string;
@@ -67,30 +82,41 @@ export class Connection implements Channel {
   sent = 0;
   /** Gathers the first bytes, which may be a command instead of a length. */
   #word: Uint8Array | undefined = new Uint8Array(0);
-  /** Frames that came before the handshake was answered. */
-  #early: Uint8Array[] = [];
+  /** Frames that came before the handshake was answered, or while there was too much output. */
+  #held: Uint8Array[] = [];
+  #heldBytes = 0;
+  /** How many bytes of an unfinished frame are known as a large request. */
+  #gathered = 0;
   #handshaken = false;
   #ending = false;
   #stopped = false;
+  #endedAt: number | undefined;
   #out: JuteWriter | undefined;
 
   constructor(socket: Socket, options: ConnectionOptions, onClosed: () => void) {
     this.#socket = socket;
     this.#options = options;
     this.#decoder = new FrameDecoder({ maxFrameBytes: options.maxFrameBytes });
-    this.remoteAddress = addressOf(socket);
+    this.remoteAddress = remoteAddressOf(socket);
     this.remotePort = socket.remotePort ?? 0;
     this.establishedAt = options.clock.wallTime();
     this.#ids = [{ scheme: "ip", id: this.remoteAddress }];
     socket.setNoDelay(true);
     socket.on("data", (chunk: Buffer) => this.#onData(chunk));
-    socket.on("drain", () => this.#resumeIfCalm());
+    socket.on("drain", () => this.#goOn());
     socket.on("error", (error) => options.logger.debug("connection failed", { remote: this.remote, error }));
-    socket.on("close", onClosed);
+    socket.on("close", () => {
+      options.largeRequests.change(this.#gathered, 0);
+      onClosed();
+    });
   }
 
   get ids(): readonly Id[] {
     return this.#ids;
+  }
+
+  get rights(): readonly Id[] {
+    return this.#options.skipAcl ? RIGHTS_OF_ALL : this.#ids;
   }
 
   addIds(ids: readonly Id[]): void {
@@ -128,6 +154,10 @@ export class Connection implements Channel {
 
   notify(type: number, path: string, zxid: bigint): void {
     if (!this.isOpen) return;
+    if (this.#unsentBytes() > this.#options.maxUnsentBytes) {
+      this.fail(new ProtocolError("oversized", "it does not read the events of its watches"));
+      return;
+    }
     const out = this.output();
     out.beginFrame();
     writeReplyHeader(out, Xid.notification, zxid, 0);
@@ -142,15 +172,35 @@ export class Connection implements Channel {
     this.#out = undefined;
     const bytes = out.take();
     this.#options.writers.give(this, out, bytes.length);
+    this.#options.traffic.sentBytes += bytes.length;
     if (!this.#socket.destroyed) this.#socket.write(bytes);
     if (this.#ending) this.#socket.destroySoon();
+    else if (this.#held.length > 0 || this.order.isStalled) this.#goOnSoon();
     else this.#resumeIfCalm();
   }
 
   end(): void {
     if (this.#ending) return;
-    this.#ending = true;
+    this.#leave();
     if (this.#out === undefined) this.#socket.destroySoon();
+  }
+
+  /** Since when it is to be closed, and waits for its client to take what was sent; on the monotonic clock. */
+  get endedAt(): number | undefined {
+    return this.#endedAt;
+  }
+
+  fail(reason: unknown): void {
+    const { logger } = this.#options;
+    const { remote } = this;
+    if (reason instanceof ProtocolError) logger.warn("closing a connection", { remote, reason: reason.message });
+    else logger.error("closing a connection: its request could not be handled", { remote, error: reason });
+    this.destroy();
+  }
+
+  #leave(): void {
+    this.#ending = true;
+    this.#endedAt ??= this.#options.clock.now();
   }
 
   /** Takes no further requests; those that it took are answered still. */
@@ -168,24 +218,49 @@ export class Connection implements Channel {
   /** Sends text and closes, for monitoring commands. */
   endWith(text: string): void {
     if (this.#socket.destroyed) return;
-    this.#ending = true;
+    this.#leave();
     this.#socket.end(text, () => this.#socket.destroySoon());
   }
 
   /** The handshake was answered: requests are taken from now on. */
   established(session: Session): void {
     this.session = session;
-    const early = this.#early;
-    this.#early = [];
-    for (const frame of early) this.#guard(() => this.#request(session, frame, 0, frame.length));
+    this.#handleHeld();
     this.#resumeIfCalm();
+  }
+
+  /** A write that the operating system takes at once is followed by no "drain". Others have their turn in between. */
+  #goOnSoon(): void {
+    if (!this.#socket.writableNeedDrain) setImmediate(() => this.#goOn());
+  }
+
+  /** There is room in the output again: answers what waited for it. */
+  #goOn(): void {
+    this.#guard(() => this.order.resume());
+    this.#handleHeld();
+    if (this.#out !== undefined) this.flush();
+    else this.#resumeIfCalm();
+  }
+
+  #handleHeld(): void {
+    const { session } = this;
+    if (session === undefined || this.#held.length === 0) return;
+    let handled = 0;
+    for (; handled < this.#held.length && !this.#isFull() && !this.#ending; handled++) {
+      const frame = this.#held[handled]!;
+      this.#heldBytes -= frame.length;
+      this.#guard(() => this.#request(session, frame, 0, frame.length));
+    }
+    this.#held.splice(0, handled);
   }
 
   #onData(chunk: Uint8Array): void {
     if (this.#ending) return;
+    this.#options.traffic.receivedBytes += chunk.length;
     this.#guard(() => {
       const rest = this.#word === undefined ? chunk : this.#pastWord(this.#word, chunk);
       if (rest !== undefined) this.#decoder.push(rest, this.#onFrame);
+      this.#countGathered();
     });
     this.flush();
     if (this.#isBusy()) this.#socket.pause();
@@ -214,10 +289,13 @@ export class Connection implements Channel {
 
   readonly #onFrame = (bytes: Uint8Array, start: number, end: number): void => {
     if (this.#ending) return;
-    if (this.session !== undefined) {
+    if (this.#gathered > 0) this.#ungather();
+    if (this.session !== undefined && this.#held.length === 0 && !this.#isFull()) {
       this.#request(this.session, bytes, start, end);
     } else if (this.#handshaken) {
-      this.#early.push(Uint8Array.prototype.slice.call(bytes, start, end));
+      this.#held.push(Uint8Array.prototype.slice.call(bytes, start, end));
+      this.#heldBytes += end - start;
+      if (this.session !== undefined) this.#options.host.heard(this.session);
     } else {
       this.#handshaken = true;
       this.#countReceived();
@@ -240,29 +318,43 @@ export class Connection implements Channel {
     try {
       task();
     } catch (error) {
-      if (error instanceof ProtocolError) {
-        this.#options.logger.warn("closing a connection that sent something unreadable", {
-          remote: this.remote,
-          reason: error.message,
-        });
-      } else {
-        this.#options.logger.error("closing a connection: its request could not be handled", {
-          remote: this.remote,
-          error,
-        });
-      }
-      this.destroy();
+      this.fail(error);
     }
   }
 
-  /** A client that does not read its replies, or asks faster than the disk answers, is not read from. */
+  #unsentBytes(): number {
+    return (this.#out?.length ?? 0) + this.#socket.writableLength;
+  }
+
+  /** Beyond what a client should leave unread; asked before each answer. */
+  #isFull(): boolean {
+    return this.#out === undefined
+      ? this.#socket.writableLength > MAX_OUTPUT_BYTES
+      : this.#out.length > MAX_OUTPUT_BYTES || this.#socket.writableLength > MAX_OUTPUT_BYTES;
+  }
+
+  #ungather(): void {
+    this.#options.largeRequests.change(this.#gathered, 0);
+    this.#gathered = 0;
+  }
+
+  /** What has come of a frame that is not whole yet counts among the large requests. */
+  #countGathered(): void {
+    const { buffered } = this.#decoder;
+    if (buffered === this.#gathered) return;
+    this.#options.largeRequests.change(this.#gathered, buffered);
+    this.#gathered = buffered;
+  }
+
+  /** A client that asks faster than it reads the replies, or than the disk answers, is not read from. */
   #isBusy(): boolean {
     const establishing = this.#handshaken && this.session === undefined;
     return (
       this.#stopped ||
       establishing ||
-      this.#socket.writableNeedDrain ||
-      this.order.length > this.#options.maxOutstanding
+      this.#heldBytes > MAX_HELD_BYTES ||
+      this.order.length > this.#options.maxOutstanding ||
+      (this.order.length > 0 && this.#options.isOverloaded())
     );
   }
 
@@ -271,7 +363,7 @@ export class Connection implements Channel {
   }
 }
 
-/** An IPv4 client of a port that takes both kinds is shown as IPv6 by the operating system. */
-function addressOf({ remoteAddress = "" }: Socket): string {
+/** An IPv4 client of a port that takes both kinds is shown as IPv6 by the operating system; not here. */
+export function remoteAddressOf({ remoteAddress = "" }: Socket): string {
   return remoteAddress.startsWith("::ffff:") && remoteAddress.includes(".") ? remoteAddress.slice(7) : remoteAddress;
 }

@@ -89,6 +89,15 @@ export class Wire {
     return err === ErrorCode.OK ? { err, zxid, response: operation.readResponse(body) } : { err, zxid };
   }
 
+  /** Reads nothing until {@link resume}: what the server sends stays on its way. */
+  pause(): void {
+    this.#socket.pause();
+  }
+
+  resume(): void {
+    this.#socket.resume();
+  }
+
   destroy(): void {
     this.#socket.destroy();
   }
