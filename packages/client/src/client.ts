@@ -11,12 +11,12 @@ import {
   type Stat,
   setData,
   sync,
-  type WatchedPath,
 } from "@conclave/protocol";
 import { Chroot } from "./chroot.js";
 import type { ConnectionError } from "./connection/connection-error.js";
 import { Listeners } from "./listeners.js";
 import type { MultiRead } from "./multi-read.js";
+import { isObserved, observeOperation } from "./observe/observe-operation.js";
 import type {
   AddWatchOptions,
   CreateOptions,
@@ -32,30 +32,34 @@ import type {
   ZnodeData,
 } from "./operation-options.js";
 import { getACL, setACL } from "./operations/acl-operations.js";
-import { argumentError } from "./operations/argument-error.js";
+import { argumentError, authError } from "./operations/argument-error.js";
 import { createOperation, createRequest } from "./operations/create-request.js";
 import { getConfig, reconfig, whoAmI } from "./operations/ensemble-operations.js";
 import { MultiReadBuilder } from "./operations/multi-read-builder.js";
 import { type Call, PendingOperation, type SentOperation } from "./operations/pending-operation.js";
+import { read } from "./operations/read.js";
 import type { Requests } from "./operations/requests.js";
 import { TransactionBuilder } from "./operations/transaction-builder.js";
 import { getAllChildrenNumber, getEphemerals } from "./operations/tree-operations.js";
 import { copyOf, toBytes } from "./operations/znode-bytes.js";
-import type { ConnectString } from "./options/connect-string.js";
+import { type ConnectString, parseConnectString } from "./options/connect-string.js";
 import type { ResolvedOptions } from "./options/resolve-options.js";
 import type { AclAndStat, ChildrenAndStat, DataAndStat } from "./read-results.js";
+import type { SavedSession } from "./session/saved-session.js";
 import { Session } from "./session/session.js";
 import type { SessionState } from "./session/session-state.js";
 import type { Transaction } from "./transaction.js";
+import type { Codec } from "./typed/codec.js";
+import { TypedView } from "./typed/typed-view.js";
+import type { TypedZooKeeper } from "./typed/typed-zookeeper.js";
 import type { PersistentWatchEvent, PersistentWatchListener } from "./watch-event.js";
 import { addWatch } from "./watches/add-watch.js";
 import { checkWatches, removeWatches } from "./watches/remove-watches.js";
 import type { WatchHandle } from "./watches/watch-handle.js";
 import { WatchIterator } from "./watches/watch-iterator.js";
-import type { WatchKind } from "./watches/watch-kind.js";
 import { WatchRegistry } from "./watches/watch-registry.js";
 import { ZkError } from "./zk-error.js";
-import type { ZooKeeper } from "./zookeeper.js";
+import type { CloseOptions, ZooKeeper } from "./zookeeper.js";
 import type { ZooKeeperEvents } from "./zookeeper-events.js";
 
 /**
@@ -63,17 +67,28 @@ import type { ZooKeeperEvents } from "./zookeeper-events.js";
  * out as they are, so that a caller's continuation runs in the order of the replies (see watches/watch-registry.ts).
  */
 export class Client implements ZooKeeper {
+  readonly #options: ResolvedOptions;
   readonly #chroot: Chroot;
   readonly #watches: WatchRegistry;
   readonly #listeners: Listeners<ZooKeeperEvents>;
   readonly #session: Session;
   readonly #requests: Requests;
+  /** Told why an attempt to reach a server failed. */
+  onAttemptFailed: ((error: ConnectionError) => void) | undefined;
 
   constructor({ servers, chroot }: ConnectString, options: ResolvedOptions) {
+    this.#options = options;
     this.#chroot = new Chroot(chroot);
     this.#watches = new WatchRegistry(this.#chroot, options.logger);
     this.#listeners = new Listeners(options.logger);
-    this.#session = new Session({ options, servers, watches: this.#watches, listeners: this.#listeners });
+    this.#session = new Session({
+      chroot,
+      options,
+      servers,
+      watches: this.#watches,
+      listeners: this.#listeners,
+      onAttemptFailed: (error) => this.onAttemptFailed?.(error),
+    });
     this.#requests = {
       chroot: this.#chroot,
       watches: this.#watches,
@@ -93,6 +108,14 @@ export class Client implements ZooKeeper {
 
   get sessionTimeoutMs(): number {
     return this.#session.identity.timeoutMs;
+  }
+
+  get session(): SavedSession | undefined {
+    return this.#session.saved;
+  }
+
+  get isReadOnly(): boolean {
+    return this.#session.isReadOnly;
   }
 
   get chroot(): string {
@@ -142,19 +165,19 @@ export class Client implements ZooKeeper {
   }
 
   exists(path: string, options: ReadOptions = {}): Promise<Stat | null> {
-    return this.#read(exists, "data", path, options, (response): Stat | null => response.stat, none);
+    return read(this.#requests, exists, "data", path, options, (response): Stat | null => response.stat, none);
   }
 
   getData(path: string, options: ReadOptions = {}): Promise<DataAndStat> {
-    return this.#read(getData, "data", path, options, ({ data, stat }) => ({ data: copyOf(data), stat }));
+    return read(this.#requests, getData, "data", path, options, ({ data, stat }) => ({ data: copyOf(data), stat }));
   }
 
   getChildren(path: string, options: ReadOptions = {}): Promise<string[]> {
-    return this.#read(getChildren, "children", path, options, (response) => response.children as string[]);
+    return read(this.#requests, getChildren, "children", path, options, (response) => response.children as string[]);
   }
 
   getChildren2(path: string, options: ReadOptions = {}): Promise<ChildrenAndStat> {
-    return this.#read(getChildren2, "children", path, options, (response) => response as ChildrenAndStat);
+    return read(this.#requests, getChildren2, "children", path, options, (response) => response as ChildrenAndStat);
   }
 
   sync(path: string, options: OperationOptions = {}): Promise<void> {
@@ -223,11 +246,13 @@ export class Client implements ZooKeeper {
     return checkWatches(this.#requests, path, type, options);
   }
 
+  typed<T>(codec: Codec<T>): TypedZooKeeper<T> {
+    return new TypedView(this, codec);
+  }
+
   addAuth(scheme: string, auth: Uint8Array | string, options: OperationOptions = {}): Promise<void> {
-    if (typeof scheme !== "string" || !(typeof auth === "string" || auth instanceof Uint8Array)) {
-      const message = "addAuth: a scheme (string) and what proves it (string or bytes) are wanted";
-      return Promise.reject(new ZkError("BAD_ARGUMENTS", message, { outcome: "not-applied" }));
-    }
+    const error = authError(scheme, auth);
+    if (error !== undefined) return Promise.reject(error);
     return this.#session.addAuth({ scheme, auth: copyOf(toBytes(auth)) }, options.signal);
   }
 
@@ -241,8 +266,16 @@ export class Client implements ZooKeeper {
     return this;
   }
 
-  close(): Promise<void> {
-    return this.#session.close();
+  updateServers(connectString: string): boolean {
+    const { servers, chroot } = parseConnectString(connectString);
+    if (chroot !== this.#chroot.prefix) {
+      throw new TypeError(`updateServers: the chroot "${chroot}" is not the client's, "${this.#chroot.prefix}"`);
+    }
+    return this.#session.updateServers(servers);
+  }
+
+  close({ keepSession = false }: CloseOptions = {}): Promise<void> {
+    return this.#session.close(keepSession);
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -259,38 +292,9 @@ export class Client implements ZooKeeper {
     return this.#submit({ operation, request, path, isWrite: true, signal, onResponse });
   }
 
-  #read<Response, Result>(
-    operation: SentOperation<WatchedPath, Response>,
-    kind: WatchKind,
-    path: string,
-    { watch, signal }: ReadOptions,
-    onResponse: (response: Response) => Result,
-    onAbsent?: () => Result,
-  ): Promise<Result> {
-    const error = argumentError(operation.name, path);
-    if (error !== undefined) return Promise.reject(error);
-    const serverPath = this.#chroot.toServer(path);
-    const request = { path: serverPath, watch: watch !== undefined };
-    const call = { operation, request, path, isWrite: false, signal, onResponse, onAbsent };
-    if (watch === undefined) return this.#submit(call);
-    return this.#submit({
-      ...call,
-      onResponse: (response) => {
-        const result = onResponse(response);
-        this.#watches.add(kind, serverPath, watch);
-        return result;
-      },
-      onAbsent:
-        onAbsent &&
-        (() => {
-          this.#watches.add("existence", serverPath, watch);
-          return onAbsent();
-        }),
-    });
-  }
-
   readonly #submit = <Request, Response, Result>(call: Call<Request, Response, Result>): Promise<Result> => {
     const pending = new PendingOperation(call);
+    if (isObserved(this.#options.meter)) observeOperation(this, call, pending.promise, this.#options);
     this.#session.submit(pending);
     return pending.promise;
   };

@@ -13,7 +13,7 @@ import type { StateChange } from "./zookeeper-events.js";
  *
  * Resolves when a server has made a session and accepted the credentials of `options.auth`. Rejects with `ABORTED` by
  * `options.signal`, with `OPERATION_TIMEOUT` after `options.connectTimeoutMs` (the `cause` is why the last attempt
- * failed), with `AUTH_FAILED`, or with a `TypeError` for a connect string or an option that cannot be; nothing stays
+ * failed), with `AUTH_FAILED`, with `SESSION_EXPIRED` for a saved session that is over, or with a `TypeError` for a connect string or an option that cannot be; nothing stays
  * open then. Without a signal and a timeout it goes on trying.
  */
 export async function connect(connectString: string, options: ConnectOptions = {}): Promise<ZooKeeper> {
@@ -22,7 +22,7 @@ export async function connect(connectString: string, options: ConnectOptions = {
   const limit = new ConnectLimit(client, connectString, resolved);
   try {
     const credentials = resolved.auth.map(({ scheme, auth }) => client.addAuth(scheme, auth));
-    const ready = Promise.all([established(client), ...credentials]);
+    const ready = Promise.all([established(client, resolved), ...credentials]);
     if (!limit.isReached) client.start();
     await Promise.race([ready, limit.reached]);
     return client;
@@ -34,14 +34,31 @@ export async function connect(connectString: string, options: ConnectOptions = {
   }
 }
 
-function established(client: Client): Promise<void> {
-  return new Promise((resolve) => {
-    const onState = ({ state }: StateChange): void => {
-      if (state !== "connected") return;
+/** Resolves when a server answers; rejects where none will. */
+function established(client: Client, { session, sasl }: ResolvedOptions): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const settle = (error?: ZkError): void => {
       client.off("state", onState);
-      resolve();
+      client.off("readOnly", onReadOnly);
+      client.onAttemptFailed = undefined;
+      if (error === undefined) resolve();
+      else reject(error);
+    };
+    const fail = (code: "SESSION_EXPIRED" | "AUTH_FAILED", why: string, cause?: unknown): void =>
+      settle(new ZkError(code, `connect: ${why}`, { outcome: "rejected", cause }));
+    const onState = ({ state }: StateChange): void => {
+      if (state === "connected") settle();
+      else if (state === "expired") fail("SESSION_EXPIRED", `the session ${String(session)} is over`);
+    };
+    const onReadOnly = ({ isReadOnly }: { isReadOnly: boolean }): void => {
+      if (isReadOnly) settle();
     };
     client.on("state", onState);
+    client.on("readOnly", onReadOnly);
+    if (sasl === undefined) return;
+    client.onAttemptFailed = (error) => {
+      if (error.reason === "unauthenticated") fail("AUTH_FAILED", error.message, error);
+    };
   });
 }
 

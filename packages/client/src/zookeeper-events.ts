@@ -13,4 +13,9 @@ export interface ZooKeeperEvents {
    * of the client already says the same.
    */
   state: [change: StateChange];
+  /**
+   * A server that can only read answers now, or does not any more (`ConnectOptions.canBeReadOnly`). The session's state is
+   * `connecting` or `suspended` all the while.
+   */
+  readOnly: [change: { readonly isReadOnly: boolean }];
 }

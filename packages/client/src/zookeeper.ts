@@ -15,11 +15,23 @@ import type {
   ZnodeData,
 } from "./operation-options.js";
 import type { AclAndStat, ChildrenAndStat, DataAndStat } from "./read-results.js";
+import type { SavedSession } from "./session/saved-session.js";
 import type { SessionState } from "./session/session-state.js";
 import type { Transaction } from "./transaction.js";
+import type { Codec } from "./typed/codec.js";
+import type { TypedZooKeeper } from "./typed/typed-zookeeper.js";
 import type { PersistentWatchEvent, PersistentWatchListener } from "./watch-event.js";
 import type { WatchHandle } from "./watches/watch-handle.js";
 import type { ZooKeeperEvents } from "./zookeeper-events.js";
+
+/** What `close` takes. */
+export interface CloseOptions {
+  /**
+   * Whether the session, and its ephemerals, are left to the servers instead of ended.
+   * @default false
+   */
+  readonly keepSession?: boolean | undefined;
+}
 
 /**
  * A ZooKeeper client: one session, and the operations on it. Recipes see this interface and nothing below it.
@@ -37,6 +49,17 @@ export interface ZooKeeper extends AsyncDisposable {
   readonly sessionId: bigint;
   /** The timeout that the server granted, in milliseconds; before that, the one asked for. */
   readonly sessionTimeoutMs: number;
+  /**
+   * What to show to go on with this session from elsewhere or later, also after `close({ keepSession: true })`; `undefined`
+   * where there is none. Whoever has it is the session: it holds the password, which it keeps out of logs.
+   */
+  readonly session: SavedSession | undefined;
+  /**
+   * Whether a server that can only read answers (`ConnectOptions.canBeReadOnly`). The state is `connecting` or `suspended`
+   * then: what the session holds is in doubt as without a connection. Reads tell what that server knew last, which may be
+   * older than what this client has seen, or have been taken back since.
+   */
+  readonly isReadOnly: boolean;
   /** The prefix that all paths of this client lie under on the server; "" for none. */
   readonly chroot: string;
 
@@ -60,6 +83,9 @@ export interface ZooKeeper extends AsyncDisposable {
   transaction(): Transaction;
   /** Starts a request with several reads. */
   multiRead(): MultiRead;
+
+  /** The operations on data, with values instead of bytes: `zk.typed(jsonCodec(schema))`. */
+  typed<T>(codec: Codec<T>): TypedZooKeeper<T>;
 
   /** How many znodes are below, at any depth. Apache's server walks all of its znodes for it. */
   getAllChildrenNumber(path: string, options?: OperationOptions): Promise<number>;
@@ -111,6 +137,14 @@ export interface ZooKeeper extends AsyncDisposable {
    */
   addAuth(scheme: string, auth: Uint8Array | string, options?: OperationOptions): Promise<void>;
 
+  /**
+   * Takes another list of servers, with the same chroot, and tells whether the session moves to another one for it: always
+   * where its server is not in the list, else by chance, so that among many clients that do the same each server gets its
+   * share. What was sent is answered first; then the state is `suspended` until another server took the session. Throws a
+   * `TypeError` for a connect string that cannot be, or another chroot.
+   */
+  updateServers(connectString: string): boolean;
+
   /** Adds a listener; adding the same twice counts once. */
   on<E extends keyof ZooKeeperEvents>(event: E, listener: (...args: ZooKeeperEvents[E]) => void): this;
   /** Takes a listener out. */
@@ -119,7 +153,8 @@ export interface ZooKeeper extends AsyncDisposable {
   /**
    * Ends the session, which deletes its ephemerals, and settles everything that is pending: what was sent before is
    * still answered. The state is `closed` at once (in a listener of `state`: right after it). Never rejects; without a connection the server ends the session by
-   * its timeout. Calling it again gives the same promise.
+   * its timeout. Calling it again gives the same promise. With `keepSession` the session lives on, for as long as its
+   * timeout, for whoever connects with `session`.
    */
-  close(): Promise<void>;
+  close(options?: CloseOptions): Promise<void>;
 }

@@ -1,4 +1,5 @@
 import type { Socket } from "node:net";
+import type { ConnectionOptions as TlsOptions } from "node:tls";
 import {
   type AuthPacket,
   auth,
@@ -16,16 +17,18 @@ import {
 } from "@conclave/protocol";
 import type { Clock, Random, Timer } from "@conclave/runtime";
 import type { LossCode, Pending } from "../operations/pending.js";
+import type { SaslMechanism } from "../options/sasl-mechanism.js";
 import { ConnectionError, type ConnectionErrorReason } from "./connection-error.js";
 import { Heartbeat } from "./heartbeat.js";
 import { InFlightQueue } from "./in-flight-queue.js";
 import { openSocket } from "./open-socket.js";
 import { Outbox } from "./outbox.js";
+import { SaslExchange } from "./sasl-exchange.js";
 import { formatServer, type ServerAddress } from "./server-address.js";
 
 /** Told what happens on a connection; must not throw. After `ended` nothing more is told. */
 export interface ConnectionListener {
-  /** The server answered the handshake that was sent at `sentAtMs`; operations may be sent now. */
+  /** The server answered the handshake that was sent at `sentAtMs` (and took our SASL); operations may be sent now. */
   attached(response: ConnectResponse, sentAtMs: number): void;
   /** A watch fired. */
   notified(event: WatcherEvent): void;
@@ -40,8 +43,12 @@ export interface ConnectionOptions {
   readonly handshake: ConnectRequest;
   /** For the name's resolution and the TCP connection. */
   readonly connectTimeoutMs: number;
-  /** From then on, for the answer to the handshake. */
+  /** From then on, for the answer to the handshake; and as long again for SASL. */
   readonly handshakeTimeoutMs: number;
+  /** For TLS; `undefined` for none. */
+  readonly tls: TlsOptions | undefined;
+  /** How to prove oneself before anything else; `undefined` for not at all. */
+  readonly sasl: SaslMechanism | undefined;
   readonly maxRequestBytes: number;
   readonly maxReplyBytes: number;
   readonly clock: Clock;
@@ -49,7 +56,7 @@ export interface ConnectionOptions {
   readonly listener: ConnectionListener;
 }
 
-type Phase = "connecting" | "handshaking" | "serving" | "ended";
+type Phase = "connecting" | "handshaking" | "authenticating" | "serving" | "ended";
 
 const LAST_XID = 0x7fff_ffff;
 
@@ -76,6 +83,7 @@ export class Connection {
   #phase: Phase = "connecting";
   #timer: Timer;
   #heartbeat: Heartbeat | undefined;
+  #sasl: SaslExchange | undefined;
   #handshakeSentAtMs = 0;
   #nextXid = 1;
   #flushScheduled = false;
@@ -87,10 +95,16 @@ export class Connection {
     this.server = formatServer(options.server);
     this.#decoder = new FrameDecoder({ maxFrameBytes: options.maxReplyBytes });
     this.#timer = this.#endAfter(options.connectTimeoutMs, "no TCP connection");
-    this.#socket = openSocket(options.server, options.random, this.#onBytes);
-    this.#socket.on("connect", () => this.#shakeHands());
+    this.#socket = openSocket(options.server, options.random, options.tls, {
+      opened: () => this.#shakeHands(),
+      bytes: this.#onBytes,
+    });
     this.#socket.on("error", (error) => this.#broken(error));
     this.#socket.on("close", () => this.#broken(undefined));
+  }
+
+  get address(): ServerAddress {
+    return this.#options.server;
   }
 
   get isServing(): boolean {
@@ -188,15 +202,45 @@ export class Connection {
     if (this.#phase === "ended") return;
     const input = this.#reader.reset(bytes, start, end);
     if (this.#phase === "serving") this.#onServing(input);
+    else if (this.#phase === "authenticating") this.#onAuthenticating(input);
     else this.#onHandshake(input);
   };
 
   #onHandshake(input: JuteReader): void {
     const response = readConnectResponse(input);
     this.#timer.cancel();
+    // One that says that the session is over says no more.
+    if (this.#options.sasl === undefined || response.timeoutMs <= 0) this.#serve(response);
+    else this.#authenticate(this.#options.sasl, response);
+  }
+
+  #serve(response: ConnectResponse): void {
     this.#phase = "serving";
     if (response.timeoutMs > 0) this.#startHeartbeat(response.timeoutMs);
     this.#listener.attached(response, this.#handshakeSentAtMs);
+  }
+
+  #authenticate(mechanism: SaslMechanism, response: ConnectResponse): void {
+    this.#phase = "authenticating";
+    this.#timer = this.#endAfter(this.#options.handshakeTimeoutMs, "no end of SASL");
+    this.#sasl = new SaslExchange(mechanism, this.#options.server, {
+      takeXid: () => this.#takeXid(),
+      send: (write) => {
+        this.#outbox.appendFrame(write);
+        this.#flush();
+      },
+      done: () => {
+        this.#timer.cancel();
+        this.#serve(response);
+      },
+      failed: (message, cause) => this.end("unauthenticated", message, undefined, cause),
+    });
+  }
+
+  #onAuthenticating(input: JuteReader): void {
+    const xid = input.readInt();
+    input.readLong();
+    this.#sasl?.heard(xid, input.readInt(), input);
   }
 
   #startHeartbeat(sessionTimeoutMs: number): void {
@@ -259,6 +303,7 @@ export class Connection {
     this.#phase = "ended";
     this.#timer.cancel();
     this.#heartbeat?.stop();
+    this.#sasl?.stop();
     this.#socket.destroy();
     for (const pending of this.#inFlight.clear()) pending.lose(code, error);
     for (const pending of this.#outbox.clear()) pending.lose(code, error);

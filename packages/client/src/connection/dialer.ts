@@ -1,6 +1,8 @@
+import type { ConnectionOptions as TlsOptions } from "node:tls";
 import type { ConnectResponse, WatcherEvent } from "@conclave/protocol";
 import type { Clock, Logger, Random, Timer } from "@conclave/runtime";
 import type { LossCode } from "../operations/pending.js";
+import type { SaslMechanism } from "../options/sasl-mechanism.js";
 import { judgeHandshake, type SessionIdentity } from "../session/session-identity.js";
 import { attemptTimeouts } from "./attempt-timeouts.js";
 import { backoffDelayMs } from "./backoff.js";
@@ -16,6 +18,8 @@ export interface DialerOwner {
   attached(connection: Connection, response: ConnectResponse, sentAtMs: number): void;
   /** A server said that the session has expired. */
   refused(): void;
+  /** An attempt failed; `isRound` after as many in a row as there are servers. */
+  failed(error: ConnectionError, isRound: boolean): void;
   /** The connection that was `attached` is over. */
   lost(error: ConnectionError): void;
   notified(event: WatcherEvent): void;
@@ -27,6 +31,8 @@ export interface DialerOptions {
   readonly backoff: { readonly initialMs: number; readonly maxMs: number };
   readonly maxRequestBytes: number;
   readonly maxReplyBytes: number;
+  readonly tls: TlsOptions | undefined;
+  readonly sasl: SaslMechanism | undefined;
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger;
@@ -46,6 +52,7 @@ export class Dialer {
   /** When the session went on with the connection; `undefined` while it is an attempt. */
   #attachedAtMs: number | undefined;
   #pause: Timer | undefined;
+  #isIdle = true;
   #failures = 0;
   #lastError: ConnectionError | undefined;
 
@@ -61,6 +68,7 @@ export class Dialer {
 
   /** Looks for a server until one takes the session, or until {@link hangUp}. */
   dial(): void {
+    this.#isIdle = false;
     const pauseMs = this.#pauseMs();
     if (pauseMs === 0) {
       this.#attempt();
@@ -72,8 +80,14 @@ export class Dialer {
     });
   }
 
+  /** The list of servers has changed: what was tried so far does not count. */
+  startOver(): void {
+    this.#failures = 0;
+  }
+
   /** Stops looking, and ends the connection if there is one: what it had not answered fails with `code`. */
   hangUp(code: LossCode): void {
+    this.#isIdle = true;
     this.#pause?.cancel();
     this.#pause = undefined;
     this.#letGo()?.end("ended", "ended by the client", code);
@@ -89,7 +103,7 @@ export class Dialer {
   }
 
   #attempt(): void {
-    const { hosts, clock, random, maxRequestBytes, maxReplyBytes } = this.#options;
+    const { hosts, clock, random, maxRequestBytes, maxReplyBytes, tls, sasl } = this.#options;
     const { identity, lastZxidSeen } = this.#owner.credentials();
     const connection: Connection = new Connection({
       server: hosts.next(),
@@ -104,6 +118,8 @@ export class Dialer {
       ...attemptTimeouts(identity.timeoutMs, hosts.size, identity.id === 0n),
       maxRequestBytes,
       maxReplyBytes,
+      tls,
+      sasl,
       clock,
       random,
       listener: {
@@ -119,6 +135,7 @@ export class Dialer {
   #answered(connection: Connection, shown: SessionIdentity, response: ConnectResponse, sentAtMs: number): void {
     switch (judgeHandshake(shown, response)) {
       case "attached":
+        this.#options.hosts.settle();
         this.#attachedAtMs = this.#options.clock.now();
         this.#owner.attached(connection, response, sentAtMs);
         break;
@@ -143,7 +160,9 @@ export class Dialer {
     if (attachedAtMs === undefined) {
       this.#failures += 1;
       this.#options.logger.debug("zookeeper: no session with a server", { error });
-      this.dial();
+      this.#owner.failed(error, this.#failures % this.#options.hosts.size === 0);
+      // Whoever was told may have ended the search, and begun another.
+      if (this.#connection === undefined && this.#pause === undefined && !this.#isIdle) this.dial();
       return;
     }
     const held = this.#options.clock.now() - attachedAtMs >= HELD_MS;

@@ -69,3 +69,10 @@ export function badArguments(operation: string, path: unknown, reason: string): 
   const text = String(path);
   return new ZkError("BAD_ARGUMENTS", `${operation} "${text}": ${reason}`, { outcome: "not-applied", path: text });
 }
+
+/** What is wrong with credentials. */
+export function authError(scheme: unknown, auth: unknown): ZkError | undefined {
+  if (typeof scheme === "string" && (typeof auth === "string" || auth instanceof Uint8Array)) return undefined;
+  const message = "addAuth: a scheme (string) and what proves it (string or bytes) are wanted";
+  return new ZkError("BAD_ARGUMENTS", message, { outcome: "not-applied" });
+}

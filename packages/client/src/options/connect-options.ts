@@ -1,5 +1,8 @@
+import type { ConnectionOptions as TlsOptions } from "node:tls";
 import type { Clock, Logger, Meter, Random } from "@conclave/runtime";
 import type { BackoffOptions } from "../connection/backoff.js";
+import type { SavedSession } from "../session/saved-session.js";
+import type { SaslMechanism } from "./sasl-mechanism.js";
 
 /** Credentials, as `ZooKeeper.addAuth` takes them. */
 export interface AuthOptions {
@@ -40,6 +43,31 @@ export interface ConnectOptions {
    */
   readonly auth?: readonly AuthOptions[] | undefined;
   /**
+   * A session to go on with, as `ZooKeeper.session` of another client gave it. `connect` rejects with `SESSION_EXPIRED`
+   * where the servers do not have it any more. A client that had it until now loses its connection.
+   * @default none: a new session
+   */
+  readonly session?: SavedSession | undefined;
+  /**
+   * Whether reads may be answered by a server that has lost its ensemble (Apache's, with `readonlymode.enabled`), from
+   * what it knew last, as long as there is no other: `ZooKeeper.isReadOnly`. Writes are rejected with `NOT_READ_ONLY`
+   * then. `connect` resolves with such a server too.
+   * @default false
+   */
+  readonly canBeReadOnly?: boolean | undefined;
+  /**
+   * Speaks TLS, with the options of Node.js' `tls.connect`: `ca`, `cert` and `key` for mutual TLS, `servername`, and so
+   * on; `true` for its defaults. The certificate must be valid for the host in the connect string, or `servername`.
+   * @default none: plain TCP
+   */
+  readonly tls?: TlsOptions | true | undefined;
+  /**
+   * Proves the client by SASL on each connection, before anything else: `digestMd5({ username, password })`. `connect`
+   * rejects with `AUTH_FAILED` if a server refuses it.
+   * @default none
+   */
+  readonly sasl?: SaslMechanism | undefined;
+  /**
    * The longest request to send, in bytes; a longer one is rejected with `BAD_ARGUMENTS`. Servers hang up on more than
    * their `jute.maxbuffer`, which would fail whatever else is in flight: where theirs is larger, set it here too.
    * @default 1_048_575
@@ -63,7 +91,8 @@ export interface ConnectOptions {
    */
   readonly logger?: Logger | undefined;
   /**
-   * Counts `client_session_states` (label `state`), `client_connection_losses` and `client_watch_events`.
+   * Counts `client_session_states` (label `state`), `client_connection_losses` and `client_watch_events`; observes
+   * `client_operation_duration_ms` (labels `operation` and `code`, "OK" for a success), from the call to the result.
    * @default silentMeter
    */
   readonly meter?: Meter | undefined;

@@ -1,3 +1,4 @@
+import type { ConnectionOptions as TlsOptions } from "node:tls";
 import {
   type Clock,
   type Logger,
@@ -8,7 +9,9 @@ import {
   systemClock,
   systemRandom,
 } from "@conclave/runtime";
+import { SavedSession } from "../session/saved-session.js";
 import type { AuthOptions, ConnectOptions } from "./connect-options.js";
+import type { SaslMechanism } from "./sasl-mechanism.js";
 
 /** {@link ConnectOptions} with every default in its place, checked and frozen. */
 export interface ResolvedOptions {
@@ -17,6 +20,10 @@ export interface ResolvedOptions {
   readonly signal: AbortSignal | undefined;
   readonly newSessionAfterExpiry: boolean;
   readonly auth: readonly AuthOptions[];
+  readonly session: SavedSession | undefined;
+  readonly canBeReadOnly: boolean;
+  readonly tls: TlsOptions | undefined;
+  readonly sasl: SaslMechanism | undefined;
   readonly maxRequestBytes: number;
   readonly maxReplyBytes: number;
   readonly backoff: { readonly initialMs: number; readonly maxMs: number };
@@ -40,6 +47,10 @@ export function resolveOptions(options: ConnectOptions = {}): ResolvedOptions {
     signal: options.signal,
     newSessionAfterExpiry: options.newSessionAfterExpiry ?? true,
     auth: Object.freeze((options.auth ?? []).map(checkedAuth)),
+    session: checkedSession(options.session),
+    canBeReadOnly: options.canBeReadOnly ?? false,
+    tls: options.tls === undefined ? undefined : Object.freeze(options.tls === true ? {} : { ...options.tls }),
+    sasl: checkedSasl(options.sasl),
     maxRequestBytes: whole("maxRequestBytes", options.maxRequestBytes ?? 0xf_ffff),
     maxReplyBytes: whole("maxReplyBytes", options.maxReplyBytes ?? 16 * 1024 * 1024),
     backoff: Object.freeze({
@@ -56,6 +67,16 @@ export function resolveOptions(options: ConnectOptions = {}): ResolvedOptions {
 function whole(name: string, value: number): number {
   if (Number.isInteger(value) && value > 0 && value <= INT_MAX) return value;
   throw new TypeError(`connect: ${name} must be a whole number from 1 to ${INT_MAX}, not ${String(value)}`);
+}
+
+function checkedSession(session: unknown): SavedSession | undefined {
+  if (session === undefined || session instanceof SavedSession) return session;
+  throw new TypeError("connect: session must be a SavedSession");
+}
+
+function checkedSasl(sasl: SaslMechanism | undefined): SaslMechanism | undefined {
+  if (sasl === undefined || typeof sasl === "function") return sasl;
+  throw new TypeError("connect: sasl must be a mechanism, such as digestMd5({ username, password })");
 }
 
 function checkedAuth({ scheme, auth }: AuthOptions, index: number): AuthOptions {

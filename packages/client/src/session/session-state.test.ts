@@ -10,7 +10,7 @@ const EXPIRE = ["expired", "stopClock", "hangUp", "forget", "failWaiting", "anno
 const TABLE: { readonly [S in SessionState]: { readonly [E in SessionEvent]: Cell } } = {
   connecting: {
     attached: ATTACH,
-    refused: "-",
+    refused: ["expired", "hangUp", "forget", "failWaiting", "announce", "endWatches"],
     disconnected: "-",
     deadlinePassed: "-",
     renewed: "-",

@@ -66,7 +66,8 @@ const expire = move("expired", "stopClock", "hangUp", "forget", "failWaiting", "
 const table: { readonly [S in SessionState]: { readonly [E in SessionEvent]: SessionTransition } } = {
   connecting: {
     attached: attach,
-    refused: stay("connecting"),
+    // Only a session that was saved before can be refused here.
+    refused: move("expired", "hangUp", "forget", "failWaiting", "announce", "endWatches"),
     disconnected: stay("connecting"),
     deadlinePassed: stay("connecting"),
     renewed: stay("connecting"),

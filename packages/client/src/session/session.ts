@@ -5,6 +5,7 @@ import {
   type SetWatches2Request,
   setWatches,
   setWatches2,
+  sync,
   type WatcherEvent,
   Xid,
 } from "@conclave/protocol";
@@ -14,6 +15,7 @@ import { Dialer } from "../connection/dialer.js";
 import { HostRing } from "../connection/host-ring.js";
 import type { ServerAddress } from "../connection/server-address.js";
 import type { Listeners } from "../listeners.js";
+import { type StateMessage, stateChannel } from "../observe/channels.js";
 import type { Pending } from "../operations/pending.js";
 import { PendingOperation, type SentOperation } from "../operations/pending-operation.js";
 import { WaitingQueue } from "../operations/waiting-queue.js";
@@ -24,6 +26,8 @@ import type { WatchingPaths } from "../watches/watching-paths.js";
 import type { ZooKeeperEvents } from "../zookeeper-events.js";
 import { Credentials } from "./credentials.js";
 import { LastZxid } from "./last-zxid.js";
+import { ReadOnlyLink } from "./read-only-link.js";
+import { SavedSession } from "./saved-session.js";
 import { SessionClock } from "./session-clock.js";
 import { noSession, type SessionIdentity } from "./session-identity.js";
 import { type SessionEffect, type SessionEvent, type SessionState, sessionTransition } from "./session-state.js";
@@ -31,9 +35,17 @@ import { type SessionEffect, type SessionEvent, type SessionState, sessionTransi
 export interface SessionParts {
   readonly options: ResolvedOptions;
   readonly servers: readonly ServerAddress[];
+  readonly chroot: string;
   readonly watches: WatchRegistry;
   readonly listeners: Listeners<ZooKeeperEvents>;
+  /** Told why an attempt to reach a server failed. */
+  readonly onAttemptFailed: (error: ConnectionError) => void;
 }
+
+/** Ends the session on the server. */
+const GOODBYE = { operation: closeSession, request: undefined, path: undefined, isWrite: true } as const;
+/** Answered behind all that was sent before. */
+const BARRIER = { operation: sync, request: { path: "/" }, path: undefined, isWrite: false } as const;
 
 /**
  * The shell around the state table: turns what happens into events, and executes the effects. What it knows of a
@@ -41,7 +53,9 @@ export interface SessionParts {
  */
 export class Session {
   readonly #parts: SessionParts;
+  readonly #hosts: HostRing;
   readonly #dialer: Dialer;
+  readonly #readOnly: ReadOnlyLink;
   readonly #clock: SessionClock;
   readonly #credentials: Credentials;
   readonly #waiting = new WaitingQueue();
@@ -54,20 +68,32 @@ export class Session {
   #connection: Connection | undefined;
   #attachSentAtMs = 0;
   #closing: Promise<void> | undefined;
+  /** What is called while the session moves to another server waits. */
+  #isMoving = false;
 
   constructor(parts: SessionParts) {
     const { options, servers } = parts;
     this.#parts = parts;
-    this.#identity = noSession(options.sessionTimeoutMs);
+    const { session } = options;
+    this.#identity =
+      session === undefined
+        ? noSession(options.sessionTimeoutMs)
+        : { id: session.id, password: session.password, timeoutMs: options.sessionTimeoutMs };
     this.#credentials = new Credentials(options.logger);
     this.#clock = new SessionClock(options.clock, () => this.#happened("deadlinePassed"));
-    const hosts = new HostRing(servers, options.random);
+    this.#hosts = new HostRing(servers, options.random);
+    this.#readOnly = new ReadOnlyLink(options, {
+      opened: (connection) => this.#readOnlyOpened(connection),
+      closed: () => parts.listeners.emit("readOnly", { isReadOnly: false }),
+      notified: (event) => this.#notified(event),
+    });
     this.#dialer = new Dialer(
-      { ...options, hosts },
+      { ...options, hosts: this.#hosts },
       {
         credentials: () => ({ identity: this.#identity, lastZxidSeen: this.#lastZxid.value }),
         attached: (connection, response, sentAtMs) => this.#attached(connection, response, sentAtMs),
         refused: () => this.#happened("refused"),
+        failed: (error, isRound) => this.#failed(error, isRound),
         lost: (error) => this.#lost(error),
         notified: (event) => this.#notified(event),
         answered: (sentAtMs, zxidHigh, zxidLow) => {
@@ -86,6 +112,16 @@ export class Session {
     return this.#identity;
   }
 
+  get isReadOnly(): boolean {
+    return this.#readOnly.connection !== undefined;
+  }
+
+  /** What to show to go on with the session; `undefined` where there is none. */
+  get saved(): SavedSession | undefined {
+    const { id, password } = this.#identity;
+    return id === 0n ? undefined : new SavedSession(id, password);
+  }
+
   /** Why the last attempt to reach a server failed, or the last connection ended. */
   get lastError(): ConnectionError | undefined {
     return this.#dialer.lastError;
@@ -99,46 +135,63 @@ export class Session {
   /** Sends an operation, has it wait for a connection, or rejects it, as the state wants. */
   submit(pending: Pending): void {
     if (this.#closing !== undefined) pending.lose("CLOSED");
-    else if (this.#connection !== undefined && this.#state === "connected") this.#connection.send(pending);
+    else if (this.#connection !== undefined && this.#state === "connected" && !this.#isMoving) {
+      this.#connection.send(pending);
+    } else if (this.#readOnly.connection !== undefined) this.#readOnly.connection.send(pending);
     else if (this.#state === "expired" && !this.#parts.options.newSessionAfterExpiry) pending.lose("SESSION_EXPIRED");
     else this.#waiting.add(pending);
   }
 
   addAuth(packet: AuthPacket, signal?: AbortSignal): Promise<void> {
-    const added = this.#credentials.add(packet, this.#connection, signal);
+    const added = this.#credentials.add(packet, this.#connection ?? this.#readOnly.connection, signal);
     if (this.#closing !== undefined) this.#credentials.close();
     return added;
   }
 
-  /** Ends the session; resolves when nothing of it is left in this process. */
-  close(): Promise<void> {
-    this.#closing ??= this.#close();
+  /** Takes another list of servers. Whether the session moves to another one for it. */
+  updateServers(servers: readonly ServerAddress[]): boolean {
+    const connection = this.#connection;
+    const moves = this.#hosts.update(servers, connection?.address);
+    this.#dialer.startOver();
+    if (moves && connection !== undefined && !this.#isMoving && this.#closing === undefined)
+      void this.#leave(connection);
+    return moves;
+  }
+
+  /** Has what was sent answered, and then ends the connection, for which another is found. */
+  async #leave(connection: Connection): Promise<void> {
+    this.#isMoving = true;
+    await this.#last(connection, new PendingOperation({ ...BARRIER, onResponse: () => undefined }));
+    this.#isMoving = false;
+    if (this.#closing === undefined) connection.end("ended", "left for another server");
+  }
+
+  /** Ends the session, or this process' part in it; resolves when nothing of it is left in this process. */
+  close(keepSession: boolean): Promise<void> {
+    this.#closing ??= this.#close(keepSession);
     return this.#closing;
   }
 
-  async #close(): Promise<void> {
+  async #close(keepSession: boolean): Promise<void> {
     const connection = this.#connection;
     this.#happened("closed");
     this.#credentials.close();
+    this.#readOnly.stop("CLOSED");
     if (connection === undefined) return;
-    await this.#sayGoodbye(connection);
+    await this.#last(
+      connection,
+      new PendingOperation({ ...(keepSession ? BARRIER : GOODBYE), onResponse: () => undefined }),
+    );
     this.#connection = undefined;
     this.#dialer.hangUp("CLOSED");
   }
 
-  /** Ends the session on the server, behind all that was sent; waits a third of the session timeout at most. */
-  async #sayGoodbye(connection: Connection): Promise<void> {
-    const goodbye = new PendingOperation({
-      operation: closeSession,
-      request: undefined,
-      path: undefined,
-      isWrite: true,
-      onResponse: () => undefined,
-    });
-    connection.send(goodbye);
-    const patience = this.#parts.options.clock.setTimer(this.#identity.timeoutMs / 3, () => goodbye.lose("CLOSED"));
-    await goodbye.promise.catch((error: unknown) => {
-      this.#parts.options.logger.debug("zookeeper: the session was left to expire", { error });
+  /** Sends it behind all that was sent, and waits for its answer, a third of the session timeout at most. */
+  async #last(connection: Connection, last: Pending & { readonly promise: Promise<unknown> }): Promise<void> {
+    connection.send(last);
+    const patience = this.#parts.options.clock.setTimer(this.#identity.timeoutMs / 3, () => last.lose("CLOSED"));
+    await last.promise.catch((error: unknown) => {
+      this.#parts.options.logger.debug("zookeeper: a connection was left without an answer", { error });
     });
     patience.cancel();
   }
@@ -148,7 +201,21 @@ export class Session {
     this.#connection = connection;
     this.#identity = { id, password, timeoutMs };
     this.#attachSentAtMs = sentAtMs;
+    this.#readOnly.stop("CONNECTION_LOSS");
     this.#happened("attached");
+  }
+
+  #readOnlyOpened(connection: Connection): void {
+    this.#parts.options.logger.warn("zookeeper: read-only", { server: connection.server });
+    this.#credentials.sendAll(connection);
+    this.#waiting.drain((pending) => connection.send(pending));
+    this.#parts.listeners.emit("readOnly", { isReadOnly: true });
+  }
+
+  #failed(error: ConnectionError, isRound: boolean): void {
+    this.#parts.onAttemptFailed(error);
+    const isSeeking = this.#state === "connecting" || this.#state === "suspended";
+    if (isRound && isSeeking && this.#parts.options.canBeReadOnly) void this.#readOnly.seek(this.#hosts.servers);
   }
 
   #lost(error: ConnectionError): void {
@@ -177,9 +244,9 @@ export class Session {
     const { to, effects } = sessionTransition(previous, event);
     this.#state = to;
     for (const effect of effects) this.#execute(effect, previous);
-    if (to === "expired" && previous !== "expired" && this.#parts.options.newSessionAfterExpiry) {
-      this.#events.push("renewed");
-    }
+    if (to !== "expired" || previous === "expired") return;
+    if (this.#parts.options.newSessionAfterExpiry) this.#events.push("renewed");
+    else this.#readOnly.stop("SESSION_EXPIRED");
   }
 
   #execute(effect: SessionEffect, previous: SessionState): void {
@@ -226,6 +293,14 @@ export class Session {
     const sessionId = `0x${BigInt.asUintN(64, this.#identity.id).toString(16)}`;
     logger.info(`zookeeper: ${state}`, { previous, sessionId, server: this.#connection?.server });
     meter.count("client_session_states", 1, { state });
+    if (stateChannel.hasSubscribers) {
+      stateChannel.publish({
+        state,
+        previous,
+        sessionId: this.#identity.id,
+        chroot: this.#parts.chroot,
+      } satisfies StateMessage);
+    }
     this.#parts.listeners.emit("state", { state, previous });
   }
 

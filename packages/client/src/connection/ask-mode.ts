@@ -1,0 +1,44 @@
+import type { ConnectionOptions as TlsOptions } from "node:tls";
+import type { Clock, Random } from "@conclave/runtime";
+import { openSocket } from "./open-socket.js";
+import type { ServerAddress } from "./server-address.js";
+
+/** What {@link askMode} works with. */
+export interface AskModeOptions {
+  readonly timeoutMs: number;
+  readonly tls: TlsOptions | undefined;
+  readonly clock: Clock;
+  readonly random: Random;
+}
+
+/**
+ * Asks a server, by the word `isro`, whether it can only read. `undefined` where it does not answer, in time or at all:
+ * servers answer it always while they can only read, and otherwise where `4lw.commands.whitelist` allows it. `abort` ends
+ * the question.
+ */
+export function askMode(
+  server: ServerAddress,
+  { timeoutMs, tls, clock, random }: AskModeOptions,
+): { readonly mode: Promise<"ro" | "rw" | undefined>; readonly abort: () => void } {
+  let abort = (): void => {};
+  const mode = new Promise<"ro" | "rw" | undefined>((resolve) => {
+    let text = "";
+    const socket = openSocket(server, random, tls, {
+      opened: () => socket.write("isro"),
+      bytes: (bytes) => {
+        text += Buffer.from(bytes).toString("latin1");
+        if (text.length >= 2) finish();
+      },
+    });
+    const finish = (): void => {
+      timer.cancel();
+      socket.destroy();
+      resolve(text === "ro" || text === "rw" ? text : undefined);
+    };
+    const timer = clock.setTimer(timeoutMs, finish);
+    socket.on("error", finish);
+    socket.on("close", finish);
+    abort = finish;
+  });
+  return { mode, abort: () => abort() };
+}

@@ -1,0 +1,76 @@
+import { ErrorCode, type JuteReader, type JuteWriter, sasl, writeRequestHeader } from "@conclave/protocol";
+import type { SaslConversation, SaslMechanism } from "../options/sasl-mechanism.js";
+import type { ServerAddress } from "./server-address.js";
+
+/** What a {@link SaslExchange} needs of its connection. */
+export interface SaslHost {
+  /** Sends a frame. */
+  send(write: (out: JuteWriter) => void): void;
+  takeXid(): number;
+  /** The server accepted, and the mechanism has no more to say. */
+  done(): void;
+  /** The server refused, or the mechanism does not trust it. */
+  failed(message: string, cause?: unknown): void;
+}
+
+/**
+ * The exchange of tokens between handshake and operations (Java's ZooKeeperSaslClient): one question, one answer, until
+ * the mechanism is complete. What the mechanism throws or rejects with fails the exchange.
+ */
+export class SaslExchange {
+  readonly #host: SaslHost;
+  #conversation: SaslConversation | undefined;
+  #xid = 0;
+  #isOver = false;
+
+  /** Begins. */
+  constructor(mechanism: SaslMechanism, server: ServerAddress, host: SaslHost) {
+    this.#host = host;
+    void this.#say(() => {
+      this.#conversation = mechanism(server);
+      return this.#conversation.start();
+    });
+  }
+
+  /** A reply came, whose header is read. */
+  heard(xid: number, errno: number, input: JuteReader): void {
+    if (this.#isOver) return;
+    if (xid !== this.#xid) this.#fail(`a reply with the xid ${xid}, where ${this.#xid} is expected`);
+    else if (errno !== ErrorCode.OK) this.#fail(`the server refused (${errno})`);
+    else {
+      const token = Uint8Array.from(sasl.readResponse(input).token ?? []);
+      void this.#say(() => this.#conversation?.answer(token));
+    }
+  }
+
+  stop(): void {
+    this.#isOver = true;
+  }
+
+  async #say(next: () => Promise<Uint8Array | undefined> | Uint8Array | undefined): Promise<void> {
+    let token: Uint8Array | undefined;
+    try {
+      token = await next();
+    } catch (error) {
+      this.#fail(error instanceof Error ? error.message : String(error), error);
+      return;
+    }
+    if (this.#isOver) return;
+    if (token === undefined) {
+      this.#isOver = true;
+      this.#host.done();
+      return;
+    }
+    this.#xid = this.#host.takeXid();
+    this.#host.send((out) => {
+      writeRequestHeader(out, this.#xid, sasl.type);
+      sasl.writeRequest(out, { token });
+    });
+  }
+
+  #fail(message: string, cause?: unknown): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#host.failed(`SASL: ${message}`, cause);
+  }
+}

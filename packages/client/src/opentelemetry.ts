@@ -1,0 +1,54 @@
+/*
+ * Spans of OpenTelemetry for the operations of every client in this process: `@conclave/client/opentelemetry`. It needs
+ * `@opentelemetry/api`, and listens to the channels that src/observe/channels.ts documents.
+ */
+import { subscribe, unsubscribe } from "node:diagnostics_channel";
+import { type Span, SpanKind, SpanStatusCode, type TracerProvider, trace } from "@opentelemetry/api";
+import { ChannelName, type OperationMessage } from "./observe/channels.js";
+
+/** What {@link traceOperations} takes. */
+export interface TraceOptions {
+  /** @default the one that is registered globally */
+  readonly tracerProvider?: TracerProvider | undefined;
+  /** Which operations get a span. @default all */
+  readonly filter?: ((operation: OperationMessage) => boolean) | undefined;
+}
+
+/**
+ * From now on each operation of each client gets a span of the kind `client`, named `zookeeper <operation>`, below the one
+ * that is active where it is called. Attributes: `db.system.name`, `db.operation.name`, `db.namespace` (the chroot),
+ * `zookeeper.path`, `zookeeper.session_id`; where it failed `error.type` and `zookeeper.outcome`. Returns what ends it.
+ */
+export function traceOperations({ tracerProvider, filter = () => true }: TraceOptions = {}): () => void {
+  const tracer = (tracerProvider ?? trace).getTracer("@conclave/client");
+  const spans = new WeakMap<object, Span>();
+  const onStart = (message: unknown): void => {
+    const told = message as OperationMessage;
+    if (!filter(told)) return;
+    const { operation, path, chroot, sessionId } = told;
+    const attributes = {
+      "db.system.name": "zookeeper",
+      "db.operation.name": operation,
+      "zookeeper.session_id": `0x${BigInt.asUintN(64, sessionId).toString(16)}`,
+      ...(chroot !== "" && { "db.namespace": chroot }),
+      ...(path !== undefined && { "zookeeper.path": path }),
+    };
+    spans.set(told, tracer.startSpan(`zookeeper ${operation}`, { kind: SpanKind.CLIENT, attributes }));
+  };
+  const onEnd = (message: unknown): void => {
+    const { error } = message as OperationMessage;
+    const span = spans.get(message as OperationMessage);
+    if (span === undefined) return;
+    if (error !== undefined) {
+      span.setAttributes({ "error.type": error.code, "zookeeper.outcome": error.outcome });
+      span.setStatus({ code: SpanStatusCode.ERROR, message: error.message });
+    }
+    span.end();
+  };
+  subscribe(ChannelName.OPERATION_START, onStart);
+  subscribe(ChannelName.OPERATION_END, onEnd);
+  return () => {
+    unsubscribe(ChannelName.OPERATION_START, onStart);
+    unsubscribe(ChannelName.OPERATION_END, onEnd);
+  };
+}

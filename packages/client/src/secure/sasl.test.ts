@@ -1,0 +1,75 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { startApacheStandalone } from "@conclave/services";
+import { apache, describeOnApache } from "@conclave/vitest";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { connect, digestMd5, type SaslMechanism, ZkError } from "../index.js";
+import { temporaryFolder } from "./temporary-folder.js";
+
+describeOnApache("SASL", () => {
+  let server: Awaited<ReturnType<typeof startApacheStandalone>>;
+  let folder: Awaited<ReturnType<typeof temporaryFolder>>;
+  beforeAll(async () => {
+    folder = await temporaryFolder();
+    const jaas = join(folder.path, "jaas.conf");
+    await writeFile(
+      jaas,
+      'Server { org.apache.zookeeper.server.auth.DigestLoginModule required user_ann="secret" user_bob="\\"b\\\\"; };\n',
+    );
+    server = await startApacheStandalone({
+      apache: apache(),
+      jvmArgs: [`-Djava.security.auth.login.config=${jaas}`],
+      config: {
+        "authProvider.1": "org.apache.zookeeper.server.auth.SASLAuthenticationProvider",
+        sessionRequireClientSASLAuth: true,
+      },
+    });
+  }, 60_000);
+  afterAll(async () => {
+    await server?.close();
+    await folder?.[Symbol.asyncDispose]();
+  });
+
+  it("DIGEST-MD5 proves the user before anything else is sent, and again on each connection", async () => {
+    await using zk = await connect(server.connectString, { sasl: digestMd5({ username: "ann", password: "secret" }) });
+    const acl = [{ permissions: 31, id: { scheme: "sasl", id: "ann" } }];
+    await zk.create("/ann", "hers", { acl });
+    expect((await zk.whoAmI()).map(({ authScheme, user }) => `${authScheme}:${user}`)).toContain("sasl:ann");
+    await server.restart();
+    expect((await zk.getData("/ann")).data?.toString()).toBe("hers");
+  }, 60_000);
+
+  it("DIGEST-MD5 with a wrong password is refused, and connect says so", async () => {
+    const sasl = digestMd5({ username: "ann", password: "wrong" });
+    await expect(connect(server.connectString, { sasl })).rejects.toMatchObject({
+      code: "AUTH_FAILED",
+      outcome: "rejected",
+      cause: { name: "ConnectionError", reason: "unauthenticated" },
+    });
+  });
+
+  it("a server that requires it refuses who does not, and says so", async () => {
+    const zk = await connect(server.connectString);
+    const error = await zk.getData("/ann").catch((each: unknown) => each);
+    expect(error).toBeInstanceOf(ZkError);
+    expect((error as ZkError).code).toMatch(/SESSION_CLOSED_REQUIRE_SASL_AUTH|CONNECTION_LOSS/);
+    await zk.close();
+  });
+
+  it("another mechanism can be plugged in, and what it throws ends the attempt", async () => {
+    const told: unknown[] = [];
+    const sasl: SaslMechanism = (at) => ({
+      start: () => new Uint8Array(),
+      answer: (challenge) => {
+        told.push(at.port, Buffer.from(challenge).includes("realm"));
+        throw new Error("no ticket");
+      },
+    });
+    const connecting = connect(server.connectString, { sasl });
+    await expect(connecting).rejects.toMatchObject({
+      code: "AUTH_FAILED",
+      message: expect.stringContaining("no ticket"),
+    });
+    expect(told).toEqual([server.clientPort, true]);
+  });
+});

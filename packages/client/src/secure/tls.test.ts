@@ -1,0 +1,128 @@
+import { once } from "node:events";
+import { existsSync } from "node:fs";
+import { writeFile } from "node:fs/promises";
+import { type AddressInfo, connect as connectTcp } from "node:net";
+import { dirname, join } from "node:path";
+import { createServer, type TlsOptions } from "node:tls";
+import { freePorts, startApacheStandalone } from "@conclave/services";
+import { eventually } from "@conclave/testing";
+import { type Apache, describeOnEachEnsemble, itOnApache } from "@conclave/vitest";
+import { beforeAll, expect, it } from "vitest";
+import { CreateMode, connect } from "../index.js";
+import { temporaryFolder } from "./temporary-folder.js";
+import { makeTestCertificates, type TestCertificates } from "./test-certificates.js";
+
+let made: TestCertificates;
+beforeAll(async () => {
+  made = await makeTestCertificates();
+});
+
+/** Speaks TLS towards the client, and plain TCP to the server behind it. */
+const terminate = async (target: string, options: TlsOptions) => {
+  const [host = "", port = ""] = target.split(":");
+  const seen: (string | undefined)[] = [];
+  const server = createServer(options, (client) => {
+    seen.push(client.authorized ? String(client.getPeerCertificate().subject.CN) : undefined);
+    const upstream = connectTcp(Number(port), host);
+    client.pipe(upstream).pipe(client);
+    client.on("error", () => upstream.destroy());
+    upstream.on("error", () => client.destroy());
+    upstream.on("close", () => client.destroy());
+  });
+  server.on("tlsClientError", () => {});
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const connectString = `127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return { connectString, seen, [Symbol.asyncDispose]: async () => void server.close() };
+};
+
+describeOnEachEnsemble("TLS", ({ connectString, root }) => {
+  const target = () => connectString().split(",")[0]!;
+
+  it("carries a session, large data and watches", async () => {
+    await using proxy = await terminate(target(), made.server);
+    await using zk = await connect(proxy.connectString, { tls: { ca: made.ca } });
+    await zk.create(root, "x".repeat(500_000), { mode: CreateMode.EPHEMERAL });
+    const events: string[] = [];
+    const { data } = await zk.getData(root, { watch: ({ type }) => events.push(type) });
+    expect(data?.length).toBe(500_000);
+    await zk.setData(root, "y");
+    expect(events).toEqual(["nodeDataChanged"]);
+  });
+
+  it("proves the client where the server asks for that (mutual TLS)", async () => {
+    const mutual = { ...made.server, ca: made.ca, requestCert: true, rejectUnauthorized: true };
+    await using proxy = await terminate(target(), mutual);
+    await using zk = await connect(proxy.connectString, { tls: { ca: made.ca, ...made.client } });
+    expect([zk.state, proxy.seen]).toEqual(["connected", ["client"]]);
+    const nobody = connect(proxy.connectString, { tls: { ca: made.ca }, connectTimeoutMs: 300 });
+    await expect(nobody).rejects.toMatchObject({ code: "OPERATION_TIMEOUT", cause: { name: "ConnectionError" } });
+  });
+
+  it.each([
+    ["a certificate that nobody vouches for", () => made.server, () => ({}), /certificate|self-signed|verify/i],
+    ["another server's certificate", () => made.elsewhere, () => ({ ca: made.ca }), /altnames/i],
+  ])("does not trust %s", async (_name, server, tls, message) => {
+    await using proxy = await terminate(target(), server());
+    const error = await connect(proxy.connectString, { tls: tls(), connectTimeoutMs: 300 }).catch(
+      (each: unknown) => each,
+    );
+    expect(error).toMatchObject({
+      code: "OPERATION_TIMEOUT",
+      cause: { reason: "unreachable", message: expect.stringMatching(message) },
+    });
+    expect(proxy.seen).not.toContain("client");
+  });
+
+  it("checks the name that the caller gives instead of the host", async () => {
+    await using proxy = await terminate(target(), made.elsewhere);
+    const tls = { ca: made.ca, servername: "elsewhere.invalid" };
+    await using zk = await connect(proxy.connectString, { tls });
+    expect(await zk.exists("/")).not.toBe(null);
+  });
+});
+
+/** Debian's ZooKeeper has not all that its own Netty needs on its classpath; the rest lies beside it. */
+const withNetty = (apache: Apache): Apache | undefined => {
+  const { classpath } = apache.zookeeper;
+  const more = [
+    "netty-codec",
+    "netty-resolver",
+    "netty-transport",
+    "netty-buffer",
+    "netty-common",
+    "netty-handler",
+  ].map((name) => join(dirname(classpath[0] ?? ""), `${name}.jar`));
+  const isWhole = classpath.some((each) => each.includes("netty-codec"));
+  if (!isWhole && !more.every((each) => existsSync(each))) return undefined;
+  return { ...apache, zookeeper: { ...apache.zookeeper, classpath: isWhole ? classpath : [...classpath, ...more] } };
+};
+
+itOnApache(
+  "TLS, mutual, is spoken with Apache ZooKeeper's own secure port",
+  async (installed, { skip }) => {
+    const apache = withNetty(installed);
+    if (apache === undefined) skip("this ZooKeeper comes without the Netty that its secure port needs");
+    const [secureClientPort = 0] = await freePorts(1);
+    await using folder = await temporaryFolder();
+    await writeFile(join(folder.path, "keys.pem"), `${made.server.key}${made.server.cert}`);
+    await writeFile(join(folder.path, "trust.pem"), made.ca);
+    await using server = await startApacheStandalone({
+      apache,
+      config: {
+        secureClientPort,
+        serverCnxnFactory: "org.apache.zookeeper.server.NettyServerCnxnFactory",
+        "ssl.keyStore.location": join(folder.path, "keys.pem"),
+        "ssl.trustStore.location": join(folder.path, "trust.pem"),
+        "ssl.clientAuth": "need",
+      },
+    });
+    const tls = { ca: made.ca, ...made.client };
+    await using zk = await connect(`127.0.0.1:${secureClientPort}`, { tls, connectTimeoutMs: 20_000 });
+    await zk.create("/secure", "x");
+    await using plain = await connect(server.connectString);
+    await eventually(async () => expect((await plain.getData("/secure")).data?.toString()).toBe("x"));
+    expect((await zk.whoAmI()).map(({ authScheme }) => authScheme)).toContain("x509");
+  },
+  60_000,
+);

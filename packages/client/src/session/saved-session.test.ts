@@ -1,0 +1,74 @@
+import { inspect } from "node:util";
+import { describeOnEachEnsemble } from "@conclave/vitest";
+import { expect, it } from "vitest";
+import { CreateMode, connect, SavedSession } from "../index.js";
+
+const password = Uint8Array.from({ length: 16 }, (_, i) => i);
+
+it("is written out and read back, whatever its id", () => {
+  for (const id of [1n, -1n, 0x1000_5555_0000_0001n, -(2n ** 63n)]) {
+    const saved = SavedSession.parse(new SavedSession(id, password).serialize());
+    expect([saved.id, saved.password]).toEqual([id, password]);
+  }
+});
+
+it("does not show its password to loggers", () => {
+  const saved = new SavedSession(-1n, password);
+  const shown = [inspect(saved, { depth: 9 }), JSON.stringify({ saved }), String(saved)].join();
+  expect(shown).toContain("0xffffffffffffffff");
+  expect(shown).not.toContain(Buffer.from(password).toString("base64"));
+  expect(shown).not.toMatch(/password|Uint8Array/);
+  expect(Object.values(saved)).toEqual([-1n]);
+});
+
+it("refuses what is no session", () => {
+  expect(() => new SavedSession(0n, password)).toThrow(TypeError);
+  expect(() => new SavedSession(2n ** 63n, password)).toThrow(TypeError);
+  expect(() => new SavedSession(1n, new Uint8Array(15))).toThrow(TypeError);
+  for (const text of ["", "0x1", "0x1:AAAA", "1:AAAAAAAAAAAAAAAAAAAAAA=="]) {
+    expect(() => SavedSession.parse(text)).toThrow(TypeError);
+  }
+});
+
+it("is the only thing that connect takes for one", async () => {
+  await expect(connect("127.0.0.1:1", { session: { id: 1n, password } as never })).rejects.toThrow(TypeError);
+});
+
+describeOnEachEnsemble("a saved session", ({ connectString, root }) => {
+  it("goes on in another client, with its ephemerals", async () => {
+    const first = await connect(connectString(), { sessionTimeoutMs: 15_000 });
+    await first.create(root, null, { mode: CreateMode.EPHEMERAL });
+    const text = first.session?.serialize() ?? "";
+    await first.close({ keepSession: true });
+    await using second = await connect(connectString(), { session: SavedSession.parse(text) });
+    expect([second.sessionId, first.state]).toEqual([first.sessionId, "closed"]);
+    expect((await second.exists(root))?.ephemeralOwner).toBe(second.sessionId);
+    await second.delete(root);
+  });
+
+  it("that was closed is refused, and none is made instead", async () => {
+    const first = await connect(connectString());
+    const { session } = first;
+    await first.close();
+    await expect(connect(connectString(), { session })).rejects.toMatchObject({
+      code: "SESSION_EXPIRED",
+      outcome: "rejected",
+    });
+  });
+
+  it("is refused with a wrong password", async () => {
+    await using zk = await connect(connectString());
+    const session = new SavedSession(zk.sessionId, password);
+    await expect(connect(connectString(), { session })).rejects.toMatchObject({ code: "SESSION_EXPIRED" });
+  });
+
+  it("has all that was sent answered before its client goes", async () => {
+    const zk = await connect(connectString());
+    const made = zk.create(`${root}-sent`, null, { mode: CreateMode.EPHEMERAL });
+    const { session } = zk;
+    await zk.close({ keepSession: true });
+    expect(await made).toBe(`${root}-sent`);
+    await using next = await connect(connectString(), { session });
+    expect(await next.exists(`${root}-sent`)).not.toBe(null);
+  });
+});

@@ -1,0 +1,27 @@
+import { startFaultProxy } from "@conclave/testing";
+import { describeOnEachEnsemble } from "@conclave/vitest";
+import { expect, it } from "vitest";
+import { connect } from "../index.js";
+
+describeOnEachEnsemble("updateServers", ({ connectString, root }) => {
+  it("moves the session off a server that is not in the list, and loses no operation", async () => {
+    const [target = ""] = connectString().split(",");
+    await using one = await startFaultProxy({ target });
+    await using two = await startFaultProxy({ target });
+    await using zk = await connect(one.connectString, { sessionTimeoutMs: 15_000 });
+    const id = zk.sessionId;
+    await zk.create(root);
+    const before = Array.from({ length: 50 }, (_, i) => zk.create(`${root}/a${i}`));
+    expect(zk.updateServers(two.connectString)).toBe(true);
+    const after = Array.from({ length: 50 }, (_, i) => zk.create(`${root}/b${i}`));
+    await Promise.all([...before, ...after]);
+    expect([zk.sessionId, one.connections, two.connections]).toEqual([id, 0, 1]);
+    expect(zk.updateServers(two.connectString)).toBe(false);
+  });
+
+  it("refuses another chroot, and what is no connect string", async () => {
+    await using zk = await connect(connectString());
+    expect(() => zk.updateServers(`${connectString()}/app`)).toThrow(TypeError);
+    expect(() => zk.updateServers("")).toThrow(TypeError);
+  });
+});

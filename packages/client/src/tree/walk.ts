@@ -1,0 +1,42 @@
+import type { Stat } from "@conclave/protocol";
+import type { OperationOptions } from "../operation-options.js";
+import { isZkError } from "../zk-error.js";
+import type { ZooKeeper } from "../zookeeper.js";
+
+/** A znode that `walk` came by. */
+export interface WalkedNode {
+  readonly path: string;
+  readonly stat: Stat;
+}
+
+/**
+ * Walks a znode and everything below it, parents before their children, children by name. Each znode is read when its turn
+ * comes, so the walk is no picture of one moment; what goes meanwhile is left out. Rejects with `NO_NODE` where `path`
+ * itself is not there.
+ */
+export async function* walk(
+  zk: ZooKeeper,
+  path: string,
+  options: OperationOptions = {},
+): AsyncGenerator<WalkedNode, void, void> {
+  yield* visit(zk, path, options, true);
+}
+
+async function* visit(
+  zk: ZooKeeper,
+  path: string,
+  options: OperationOptions,
+  isTop: boolean,
+): AsyncGenerator<WalkedNode, void, void> {
+  let children: string[];
+  let stat: Stat;
+  try {
+    ({ children, stat } = await zk.getChildren2(path, options));
+  } catch (error) {
+    if (!isTop && isZkError(error, "NO_NODE")) return;
+    throw error;
+  }
+  yield { path, stat };
+  for (const child of children.sort())
+    yield* visit(zk, path === "/" ? `/${child}` : `${path}/${child}`, options, false);
+}

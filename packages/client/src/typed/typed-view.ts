@@ -1,0 +1,71 @@
+import type { Stat } from "@conclave/protocol";
+import type { CreateOptions, ReadOptions, VersionOptions, ZnodeData } from "../operation-options.js";
+import type { RetryPolicy } from "../retry/retry-policy.js";
+import { setDataOnce } from "../retry/versioned-writes.js";
+import { isZkError } from "../zk-error.js";
+import type { ZooKeeper } from "../zookeeper.js";
+import { type Codec, CodecError } from "./codec.js";
+import type { TypedZooKeeper, ValueAndStat } from "./typed-zookeeper.js";
+
+/** A typed view of a client. */
+export class TypedView<T> implements TypedZooKeeper<T> {
+  readonly #zk: ZooKeeper;
+  readonly #codec: Codec<T>;
+
+  constructor(zk: ZooKeeper, codec: Codec<T>) {
+    this.#zk = zk;
+    this.#codec = codec;
+  }
+
+  async create(path: string, value: T, options?: CreateOptions): Promise<string> {
+    return await this.#zk.create(path, this.#encode(path, value), options);
+  }
+
+  async create2(path: string, value: T, options?: CreateOptions): Promise<{ path: string; stat: Stat }> {
+    return await this.#zk.create2(path, this.#encode(path, value), options);
+  }
+
+  async getData(path: string, options?: ReadOptions): Promise<ValueAndStat<T>> {
+    const { data, stat } = await this.#zk.getData(path, options);
+    return { data: await this.#decode(path, data), stat };
+  }
+
+  async setData(path: string, value: T, options?: VersionOptions): Promise<Stat> {
+    return await this.#zk.setData(path, this.#encode(path, value), options);
+  }
+
+  async update(path: string, change: (value: T) => T | Promise<T>, policy: RetryPolicy = {}): Promise<ValueAndStat<T>> {
+    const { signal } = policy;
+    for (;;) {
+      const read = await this.getData(path, { signal });
+      const data = await change(read.data);
+      try {
+        const stat = await setDataOnce(this.#zk, path, this.#encode(path, data), read.stat, policy);
+        return { data, stat };
+      } catch (error) {
+        if (!isZkError(error, "BAD_VERSION")) throw error;
+      }
+    }
+  }
+
+  #encode(path: string, value: T): ZnodeData {
+    try {
+      return this.#codec.encode(value);
+    } catch (error) {
+      throw codecError(path, error);
+    }
+  }
+
+  async #decode(path: string, data: Buffer | null): Promise<T> {
+    try {
+      return await this.#codec.decode(data);
+    } catch (error) {
+      throw codecError(path, error);
+    }
+  }
+}
+
+function codecError(path: string, error: unknown): CodecError {
+  const message = `${path}: ${error instanceof Error ? error.message : String(error)}`;
+  return new CodecError(message, { path, cause: error, ...(error instanceof CodecError && { issues: error.issues }) });
+}
