@@ -55,6 +55,15 @@ const CARDS = {
     scene.player.proxy.cut();
     return spoilt;
   },
+  "garbage on the heels of a handshake": async (scene) => {
+    const { proxy, random } = scene.player;
+    proxy.refuse();
+    proxy.cut();
+    await between(random, 20, 60);
+    const spoilt = spoil(scene, "garbage behind", 0);
+    proxy.accept();
+    await spoilt;
+  },
   "cut in the middle of frames": async ({ player }) => {
     player.proxy.dribble(1);
     await between(player.random, 2, 12);

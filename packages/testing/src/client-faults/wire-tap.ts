@@ -9,7 +9,14 @@ import { type Random, randomInt } from "@conclave/runtime";
 import type { Corruption } from "../fault-proxy/fault-proxy.js";
 
 /** Ways to spoil a reply, all of which a client can notice. */
-export type Spoiling = "wrong xid" | "told twice" | "negative length" | "too long" | "cut short" | "endless";
+export type Spoiling =
+  | "wrong xid"
+  | "told twice"
+  | "negative length"
+  | "too long"
+  | "cut short"
+  | "endless"
+  | "garbage behind";
 
 const LENGTH_BYTES = 4;
 
@@ -85,6 +92,8 @@ const spoilings: { readonly [S in Spoiling]: (frame: Buffer, random: Random) => 
     Buffer.concat([lengthOf(-1 - randomInt(random, 2 ** 30)), noise(random), frame]),
   "too long": (frame, random) => Buffer.concat([lengthOf(2 ** 30 + randomInt(random, 2 ** 29)), noise(random), frame]),
   "cut short": (frame) => Buffer.concat([lengthOf(4), frame.subarray(LENGTH_BYTES, 2 * LENGTH_BYTES), frame]),
+  // In one piece with what is sound: what a client does on reading that is not sent yet when the rest is read.
+  "garbage behind": (frame) => Buffer.concat([frame, lengthOf(-1)]),
   // A length that may be, of a frame that does not come: what follows is taken for a part of it.
   endless: (frame, random) => Buffer.concat([lengthOf(10_000_000), noise(random), frame]),
 };
