@@ -8,6 +8,7 @@ import type { SessionTracker } from "../sessions/session-tracker.js";
 import { VERSION_FOLDER } from "../storage/file-names.js";
 import type { Connection } from "../transport/connection.js";
 import type { DataTree } from "../tree/data-tree.js";
+import type { Watcher } from "../tree/watch-table.js";
 import { VERSION_LINE } from "../version.js";
 import { folderSize } from "./folder-size.js";
 
@@ -130,6 +131,31 @@ export class ServerStatus {
     }
   }
 
+  /** Who watches the data of which paths: what Apache's `wchp` lists. Watches on children are not among them. */
+  *watchesByPath(): Generator<readonly [path: string, sessionIds: readonly bigint[]]> {
+    for (const [path, watchers] of this.#parts.tree.dataWatches.byPath()) yield [path, [...watchers].map(sessionIdOf)];
+  }
+
+  /** The same by session: what `wchc` lists. */
+  *watchesBySession(): Generator<readonly [sessionId: bigint, paths: readonly string[]]> {
+    for (const [watcher, paths] of this.#parts.tree.dataWatches.byWatcher()) yield [sessionIdOf(watcher), [...paths]];
+  }
+
+  watchSummary(): { readonly connections: number; readonly paths: number; readonly watches: number } {
+    let [connections, paths, watches] = [0, 0, 0];
+    for (const [, watched] of this.watchesBySession()) {
+      connections++;
+      watches += watched.length;
+    }
+    for (const _ of this.watchesByPath()) paths++;
+    return { connections, paths, watches };
+  }
+
+  /** Digests of the tree at some of its last transactions, oldest first: what `hash` lists. */
+  get digestLog(): Iterable<{ readonly zxid: bigint; readonly digest: bigint }> {
+    return this.#parts.tree.digestLog;
+  }
+
   /** Folders of the data, as far as they are on disk. */
   get folders(): { readonly snapshots: string | undefined; readonly logs: string | undefined } {
     const { dataDir, dataLogDir } = this.#parts.options;
@@ -172,4 +198,9 @@ export class ServerStatus {
   resetConnectionStatistics(): void {
     for (const connection of this.connections) connection.resetStatistics();
   }
+}
+
+/** Every watcher is a connection. */
+function sessionIdOf(watcher: Watcher): bigint {
+  return (watcher as Connection).session?.id ?? 0n;
 }

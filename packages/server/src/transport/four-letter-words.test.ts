@@ -134,6 +134,12 @@ describe("the four-letter words of a server with two clients", () => {
     expect(await ask("dirs")).toBe("datadir_size: 0\nlogdir_size: 0\n");
   });
 
+  it("wchs, wchp and wchc count and list the watches on data", async () => {
+    expect(await ask("wchs")).toBe("2 connections watching 2 paths\nTotal watches:3\n");
+    expect(await ask("wchp")).toMatch(/^\/a\n\t0x[0-9a-f]+\n\t0x[0-9a-f]+\n\/absent\n\t0x[0-9a-f]+\n\n$/);
+    expect(await ask("wchc")).toContain(`${sessionId}\n\t/a\n\t/absent\n`);
+  });
+
   it("gtmk shows the trace mask, and stmk with eight more bytes sets it, however they arrive", async () => {
     expect(await ask("gtmk")).toBe("306");
     const wire = new Wire(server.port);

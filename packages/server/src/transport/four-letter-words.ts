@@ -27,6 +27,7 @@ const answers: Readonly<Record<string, Answer>> = {
   dump: (status) => lines(["SessionTracker dump:", ...sessions(status), ...ephemerals(status), ...expiries(status)]),
   envi: (status) => lines(["Environment:", ...environment(status).map(([name, value]) => `${name}=${value}`)]),
   gtmk: ({ traceMask }) => String(traceMask),
+  hash: ({ digestLog }) => lines([...digestLog].map(({ zxid, digest }) => `${zxid.toString(16)}: ${digest}`)),
   isro: () => "rw",
   mntr: (status) => lines(metricLines(metricsOf(status), status)),
   ruok: () => "imok",
@@ -43,6 +44,9 @@ const answers: Readonly<Record<string, Answer>> = {
     status.traceMask = new DataView(argument.buffer, argument.byteOffset).getBigInt64(0);
     return String(status.traceMask);
   },
+  wchc: (status) => `${lines(watches(status.watchesBySession(), hex, String))}\n`,
+  wchp: (status) => `${lines(watches(status.watchesByPath(), String, hex))}\n`,
+  wchs: (status) => lines(watchSummary(status)),
 };
 
 const WORD_BYTES = 4;
@@ -144,4 +148,20 @@ function expiries(status: ServerStatus): string[] {
 function javaDate(date: Date): string {
   const [weekday, day, month, year, time] = date.toUTCString().replace(",", "").split(" ");
   return `${weekday} ${month} ${day} ${time} UTC ${year}`;
+}
+
+function watches<K, V>(
+  entries: Iterable<readonly [K, readonly V[]]>,
+  showKey: (key: K) => string,
+  showValue: (value: V) => string,
+): string[] {
+  return Array.from(entries, ([key, values]) => [
+    showKey(key),
+    ...values.map((value) => `\t${showValue(value)}`),
+  ]).flat();
+}
+
+function watchSummary(status: ServerStatus): string[] {
+  const { connections, paths, watches: total } = status.watchSummary();
+  return [`${connections} connections watching ${paths} paths`, `Total watches:${total}`];
 }

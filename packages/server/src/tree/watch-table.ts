@@ -38,6 +38,16 @@ export class WatchTable {
     return size;
   }
 
+  /** Who watches what, by path. */
+  *byPath(): Generator<readonly [path: string, watchers: Iterable<Watcher>]> {
+    for (const [path, modes] of this.#modesByPath) yield [path, modes.keys()];
+  }
+
+  /** Who watches what, by watcher. */
+  byWatcher(): Iterable<readonly [watcher: Watcher, paths: ReadonlySet<string>]> {
+    return this.#pathsByWatcher;
+  }
+
   add(path: string, watcher: Watcher, mode: WatchMode = WatchMode.STANDARD): void {
     const watchers = this.#modesByPath.get(path) ?? new Map<Watcher, number>();
     this.#modesByPath.set(path, watchers);
