@@ -37,6 +37,7 @@ export async function recoverTree(storage: Storage): Promise<RecoveredTree> {
   });
   tree.lastZxid = lastZxid;
   const dropped = tree.dropOrphanedEphemerals();
+  tree.quotas.recount();
   // Transactions to come build on a tree without them; the next recovery must not meet them again in between.
   if (fresh || dropped > 0) await storage.snapshot(tree.snapshotSource());
   return { tree, replayed, digestMismatches };

@@ -118,6 +118,12 @@ export interface ServerOptions {
   /** `user:base64(sha1(user:password))` of who may do everything (`DigestAuthenticationProvider.superDigest`). */
   readonly superDigest?: string | undefined;
   /**
+   * Whether writes beyond a hard quota are refused, and those beyond a soft one logged (`enforceQuota`). Usage is counted
+   * in any case.
+   * @default false
+   */
+  readonly enforceQuota?: boolean | undefined;
+  /**
    * Whether everybody may do everything, whatever the ACLs say (`skipACL`).
    * @default false
    */
@@ -178,6 +184,7 @@ export function resolveServerOptions(options: ServerOptions): ResolvedServerOpti
     largeRequestThreshold: whole("largeRequestThreshold", options.largeRequestThreshold ?? -1, -1),
     largeRequestMaxBytes: whole("largeRequestMaxBytes", options.largeRequestMaxBytes ?? 100 * 1024 * 1024, 1),
     maxUnsentBytes: whole("maxUnsentBytes", options.maxUnsentBytes ?? 16 * 1024 * 1024, 1),
+    enforceQuota: options.enforceQuota ?? false,
     skipAcl: options.skipAcl ?? false,
     onFailure: options.onFailure ?? (() => {}),
     logger: options.logger ?? silentLogger,

@@ -2,6 +2,7 @@ import { type ConnectRequest, type JuteReader, readConnectRequest } from "@concl
 import type { Timer } from "@conclave/runtime";
 import { ServerStatus } from "./admin/server-status.js";
 import { Pipeline } from "./pipeline/pipeline.js";
+import { QuotaGuard } from "./pipeline/quota-guard.js";
 import { RequestHandler } from "./pipeline/request-handler.js";
 import { Traffic } from "./pipeline/traffic.js";
 import { type RecoveredTree, recoverTree } from "./recover-tree.js";
@@ -70,6 +71,7 @@ class StandaloneServer implements ZooKeeperServer, ConnectionHost {
   readonly #traffic = new Traffic();
   readonly #writers = new WriterPool();
   readonly #port: ClientPort;
+  readonly #quotas: QuotaGuard;
   readonly #throttle: ConnectionThrottle;
   readonly #connectionOf = new Map<Session, Connection>();
   #nextCollection: number;
@@ -98,6 +100,7 @@ class StandaloneServer implements ZooKeeperServer, ConnectionHost {
       onFailure: (cause) => this.#fail(cause),
     });
     const authentication = new Authentication(options.superDigest);
+    this.#quotas = new QuotaGuard({ quotas: tree.quotas, logger, now: () => clock.now() });
     const largeRequests = new LargeRequests({
       threshold: options.largeRequestThreshold,
       maxBytes: options.largeRequestMaxBytes,
@@ -109,6 +112,7 @@ class StandaloneServer implements ZooKeeperServer, ConnectionHost {
       traffic: this.#traffic,
       clock,
       largeRequests,
+      quotas: options.enforceQuota ? this.#quotas : undefined,
       extendedTypes: options.extendedTypesEnabled,
       authenticate: (credentials) => authentication.authenticate(credentials),
     });

@@ -11,6 +11,8 @@ export interface PendingNode {
   readonly aversion: number;
   readonly ephemeralOwner: bigint;
   readonly childCount: number;
+  /** Bytes of its data. */
+  readonly dataLength: number;
 }
 
 /** The state after all that is proposed, for reading. `null`: there will be no such znode. */
@@ -114,5 +116,6 @@ function pendingNode(node: Znode): PendingNode {
     aversion: node.aversion,
     ephemeralOwner: node.ephemeralOwner,
     childCount: node.children.size,
+    dataLength: node.data?.length ?? 0,
   };
 }

@@ -25,6 +25,7 @@ import type { DataTree } from "../tree/data-tree.js";
 import type { Channel } from "./channel.js";
 import type { PendingChanges } from "./pending-tree.js";
 import type { Pipeline } from "./pipeline.js";
+import type { QuotaGuard } from "./quota-guard.js";
 import { reads } from "./read.js";
 import { writeEmptyReply, writeWriteReply } from "./reply.js";
 import type { Traffic } from "./traffic.js";
@@ -68,6 +69,8 @@ export interface RequestHandlerOptions {
   readonly largeRequests: { change(before: number, now: number): void };
   /** Whether znodes with a TTL can be made. */
   readonly extendedTypes: boolean;
+  /** What holds writes to the quotas, if anything does. */
+  readonly quotas: QuotaGuard | undefined;
   /** What credentials prove; `undefined` if nothing. */
   readonly authenticate: (credentials: AuthPacket) => readonly Id[] | undefined;
 }
@@ -136,10 +139,10 @@ export class RequestHandler {
   }
 
   #write(channel: Channel, session: Session, write: Write): void {
-    const { pipeline, traffic, clock, extendedTypes, largeRequests } = this.#options;
+    const { pipeline, traffic, clock, extendedTypes, quotas, largeRequests } = this.#options;
     const { xid, type, validate, input, now } = write;
     const { ids, rights } = channel;
-    const requester: Requester = { sessionId: session.id, ids, rights, extendedTypes };
+    const requester: Requester = { sessionId: session.id, ids, rights, extendedTypes, quotas };
     const bytes = input.remaining;
     largeRequests.change(0, bytes);
     channel.order.write();

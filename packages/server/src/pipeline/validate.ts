@@ -19,6 +19,7 @@ import { isSpecialPath } from "../tree/data-tree.js";
 import type { AnyCreateTxn, CreateTxn, Txn } from "../tree/txn.js";
 import { isSessionOwner, MAX_TTL_MS, ownerOf } from "../tree/znode.js";
 import { PendingChanges, type PendingNode, type PendingView } from "./pending-tree.js";
+import type { QuotaGuard } from "./quota-guard.js";
 
 /** Who asks, for the ACL and for the ownership of ephemerals, and what the server lets them. */
 export interface Requester {
@@ -28,6 +29,8 @@ export interface Requester {
   readonly rights: readonly Id[];
   /** Whether znodes with a TTL can be made (`extendedTypesEnabled`). */
   readonly extendedTypes: boolean;
+  /** Refuses what a quota does not allow (`enforceQuota`); `undefined`: quotas are only counted. */
+  readonly quotas: Pick<QuotaGuard, "refuses"> | undefined;
 }
 
 /** A transaction to propose, or the error code of the first check that failed. */
@@ -59,11 +62,13 @@ export function validateCreate(
   if (invalidPathReason(path) !== undefined) return ErrorCode.BAD_ARGUMENTS;
   if (changes.get(path) !== null) return ErrorCode.NODE_EXISTS;
   if (isSessionOwner(parent.ephemeralOwner)) return ErrorCode.NO_CHILDREN_FOR_EPHEMERALS;
+  const dataLength = request.data?.length ?? 0;
+  if (requester.quotas?.refuses(path, dataLength, 1)) return ErrorCode.QUOTA_EXCEEDED;
   const parentCVersion = (parent.cversion + 1) | 0;
   const txn = createTxn(type, { path, data: copy(request.data), acl, parentCVersion }, isEphemeral(flags), ttl);
   const ephemeralOwner = ownerOf(txn, requester.sessionId);
   changes.set(parentAt, { ...parent, cversion: parentCVersion, childCount: parent.childCount + 1 });
-  changes.set(path, { acl, version: 0, cversion: 0, aversion: 0, ephemeralOwner, childCount: 0 });
+  changes.set(path, { acl, version: 0, cversion: 0, aversion: 0, ephemeralOwner, childCount: 0, dataLength });
   return txn;
 }
 
@@ -112,9 +117,11 @@ export function validateSetData(request: SetDataRequest, requester: Requester, c
   const { path } = request;
   const node = findNode(path, Permission.WRITE, requester, changes);
   if (typeof node === "number") return node;
+  const dataLength = request.data?.length ?? 0;
+  if (requester.quotas?.refuses(path, dataLength - node.dataLength, 0)) return ErrorCode.QUOTA_EXCEEDED;
   if (!versionMatches(node, request.version)) return ErrorCode.BAD_VERSION;
   const version = (node.version + 1) | 0;
-  changes.set(path, { ...node, version });
+  changes.set(path, { ...node, version, dataLength });
   return { type: OpCode.setData, path, data: copy(request.data), version };
 }
 

@@ -1,4 +1,5 @@
 import { type Acl, ErrorCode, type Id } from "@conclave/protocol";
+import { isDistinguishedName } from "./distinguished-name.js";
 import { isInBlock, parseIpAddress, parseIpBlock } from "./ip-address.js";
 
 /** A scheme of ids: how an entry of an ACL is written, and whom it means. */
@@ -27,6 +28,10 @@ const schemes: Readonly<Record<string, Scheme>> = {
     },
     isAuthenticated: false,
   },
+  /** The subject of a client's certificate, as RFC 2253 writes it. */
+  x509: { isValid: isDistinguishedName, matches: equal, isAuthenticated: true },
+  /** Who a client is by SASL: a name, or a principal of Kerberos. */
+  sasl: { isValid: (id) => /^[^/@]*(\/[^/@]*)?@[^/@]*$|^[^/@]*$/.test(id), matches: equal, isAuthenticated: true },
 };
 
 /** Whether a client that has proved to be all of `ids` may do what `permission` says. */

@@ -12,6 +12,7 @@ import {
 import { DigestForecast } from "./digest-forecast.js";
 import { DigestSum } from "./digest-sum.js";
 import { DIGEST_VERSION, digestContent, digestStat } from "./node-digest.js";
+import { QuotaTable } from "./quota-table.js";
 import type { AnyCreateTxn, Txn, TxnDigest, TxnHeader, TxnRecord } from "./txn.js";
 import { type Watcher, WatchTable } from "./watch-table.js";
 import { isContainerOwner, isSessionOwner, type StatPersisted, ttlOf, Znode } from "./znode.js";
@@ -99,6 +100,10 @@ export class DataTree {
   readonly sessions = new Map<bigint, number>();
   readonly dataWatches = new WatchTable();
   readonly childWatches = new WatchTable();
+  readonly quotas = new QuotaTable({
+    get: (path) => this.#nodes.get(path),
+    write: (path, data) => this.#writeAside(path, data),
+  });
   readonly #keepsDigest: boolean;
   readonly #digest = new DigestSum();
   readonly #forecast: DigestForecast;
@@ -276,6 +281,7 @@ export class DataTree {
     if (this.#nodes.has(path)) return { type: txn.type, err: ErrorCode.NODE_EXISTS };
     const node = Znode.createdBy(header, txn, this.#internAcl(txn.acl));
     this.#add(path, node, parent);
+    this.quotas.created(path, node);
     this.dataWatches.trigger(EventType.NODE_CREATED, path, header.zxid);
     this.childWatches.trigger(EventType.NODE_CHILDREN_CHANGED, parentAt, header.zxid);
     return { type: txn.type, err: ErrorCode.OK, path, stat: node.stat() };
@@ -309,16 +315,26 @@ export class DataTree {
     if (this.#digests) this.#digest.subtract(node.digest);
     this.#mortal.delete(path);
     this.#forgetEphemeral(path, node);
+    this.quotas.deleted(path, node);
   }
 
   #setData(header: TxnHeader, path: string, data: Uint8Array | null, version: number): TxnResult {
     const node = this.get(path);
     if (node === undefined) return { type: OpCode.setData, err: ErrorCode.NO_NODE };
-    this.#dataBytes += (data?.length ?? 0) - (node.data?.length ?? 0);
+    const growth = (data?.length ?? 0) - (node.data?.length ?? 0);
+    this.#dataBytes += growth;
     node.setData(header, data, version);
+    this.quotas.grown(path, growth);
     this.#changed(path === "" ? ROOT : path, node, true);
     this.dataWatches.trigger(EventType.NODE_DATA_CHANGED, path === "" ? ROOT : path, header.zxid);
     return { type: OpCode.setData, err: ErrorCode.OK, path, stat: node.stat() };
+  }
+
+  /** Data that no transaction gives: what a quota counts. It is outside of the digest. */
+  #writeAside(path: string, data: Uint8Array): void {
+    const node = this.#nodes.get(path)!;
+    this.#dataBytes += data.length - (node.data?.length ?? 0);
+    node.data = data;
   }
 
   #setAcl(path: string, acl: readonly Acl[], version: number): TxnResult {
@@ -392,6 +408,7 @@ export class DataTree {
     const parent = this.#nodes.get(parentPath(path));
     if (parent === undefined) throw new Error(`the snapshot has ${path} but not its parent`);
     this.#add(path, node, parent);
+    this.quotas.restored(path);
   }
 
   /** After recovery: deletes the ephemerals of sessions that do not exist, and says how many. Their close was cut short by a crash. */
