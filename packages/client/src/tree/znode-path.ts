@@ -17,11 +17,12 @@ export function joinPath(parent: string, ...names: readonly string[]): string {
  * in "lock--2147483648"; behind another, one dash before ten digits is taken for the prefix' own.
  */
 export function sequenceNumber(nameOrPath: string): number | undefined {
-  const [, sign, digits] = /(-?-?)(?<!\d)(\d{9,10})$/.exec(nameOrPath) ?? [];
-  if (sign === undefined || digits === undefined) return undefined;
-  if (digits.length === 9) return sign === "" ? undefined : -Number(digits);
-  const isNegative = sign === "--" || (sign === "-" && Number(digits) > LARGEST);
-  return isNegative ? -Number(digits) : Number(digits) > LARGEST ? undefined : Number(digits);
+  const [, sign, ten, nine] = /(-?-?)(\d{10})$|-(\d{9})$/.exec(nameOrPath) ?? [];
+  if (nine !== undefined) return -Number(nine);
+  if (ten === undefined) return undefined;
+  const number = Number(ten);
+  if (sign === "--" || (sign === "-" && number > LARGEST)) return -number;
+  return number > LARGEST ? undefined : number;
 }
 
 const LARGEST = 0x7fff_ffff;
