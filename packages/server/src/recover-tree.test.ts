@@ -21,6 +21,7 @@ import { type Apache, itOnApache } from "@conclave/vitest";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { recoverTree } from "./recover-tree.js";
 import { startServer } from "./server.js";
+import { systemFiles } from "./storage/file-layer.js";
 import { FileStorage } from "./storage/file-storage.js";
 import { apacheFolder } from "./storage/golden/apache-files.js";
 import { readLogs } from "./storage/log-reader.js";
@@ -49,7 +50,7 @@ const laterSnapshots = (): string[] =>
 async function records(): Promise<TxnRecord[]> {
   const found: TxnRecord[] = [];
   const options = { fromZxid: 1n, onTornTail: () => {}, onRepeated: () => {} };
-  for await (const batch of readLogs(join(dataDir, "version-2"), options)) found.push(...batch);
+  for await (const batch of readLogs(systemFiles, join(dataDir, "version-2"), options)) found.push(...batch);
   return found;
 }
 

@@ -1,6 +1,5 @@
-import { constants } from "node:fs";
-import { access, mkdir, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
+import type { FileLayer } from "./file-layer.js";
 import { isUnfinished, logsAmong, snapshotsAmong, VERSION_FOLDER } from "./file-names.js";
 import { StorageError } from "./storage-error.js";
 
@@ -11,24 +10,23 @@ export interface DataFolders {
 }
 
 /** Creates what is missing. Throws {@link StorageError} where a folder cannot be used, or holds the files of the other. */
-export async function openDataFolders(dataDir: string, dataLogDir: string): Promise<DataFolders> {
+export async function openDataFolders(files: FileLayer, dataDir: string, dataLogDir: string): Promise<DataFolders> {
   const snapshots = join(dataDir, VERSION_FOLDER);
   const logs = join(dataLogDir, VERSION_FOLDER);
-  await prepare(snapshots, "dataDir");
+  await prepare(files, snapshots, "dataDir");
   if (logs === snapshots) return { snapshots, logs };
-  await prepare(logs, "dataLogDir");
+  await prepare(files, logs, "dataLogDir");
   // Whoever sets dataLogDir later, or exchanges the two, would start with a part of the data.
-  const [strayLog] = logsAmong(await readdir(snapshots));
+  const [strayLog] = logsAmong(await files.list(snapshots));
   if (strayLog !== undefined) throw misplaced(join(snapshots, strayLog.name), "a transaction log", dataDir, logs);
-  const [straySnapshot] = snapshotsAmong(await readdir(logs));
+  const [straySnapshot] = snapshotsAmong(await files.list(logs));
   if (straySnapshot !== undefined) throw misplaced(join(logs, straySnapshot.name), "a snapshot", dataLogDir, snapshots);
   return { snapshots, logs };
 }
 
-async function prepare(folder: string, key: string): Promise<void> {
+async function prepare(files: FileLayer, folder: string, key: string): Promise<void> {
   try {
-    await mkdir(folder, { recursive: true });
-    await access(folder, constants.R_OK | constants.W_OK | constants.X_OK);
+    await files.makeFolder(folder);
   } catch (error) {
     const why = (error as Error).message;
     const message = `Cannot use ${folder} (${key}): ${why}. The user that runs the server must be able to read and write it.`;
@@ -44,10 +42,10 @@ function misplaced(path: string, what: string, where: string, home: string): Sto
 }
 
 /** Removes what a writer that died left without its name. */
-export async function removeUnfinished({ snapshots, logs }: DataFolders): Promise<void> {
+export async function removeUnfinished(files: FileLayer, { snapshots, logs }: DataFolders): Promise<void> {
   for (const folder of new Set([snapshots, logs])) {
-    for (const name of await readdir(folder)) {
-      if (isUnfinished(name)) await rm(join(folder, name), { force: true });
+    for (const name of await files.list(folder)) {
+      if (isUnfinished(name)) await files.remove(join(folder, name));
     }
   }
 }

@@ -1,6 +1,5 @@
-import { constants } from "node:fs";
-import { type FileHandle, open, rename } from "node:fs/promises";
 import { dirname } from "node:path";
+import { type FileLayer, type OpenFile, systemFiles } from "./file-layer.js";
 
 /**
  * A file that is written from front to back, where each write may be made durable before it counts as done.
@@ -10,24 +9,25 @@ import { dirname } from "node:path";
  */
 export class DurableFile {
   readonly path: string;
-  readonly #handle: FileHandle;
-  readonly #sync: boolean;
-  readonly #syncsByItself: boolean;
+  readonly #file: OpenFile;
+  /** Whether each write is followed by a sync of its data. */
+  readonly #syncs: boolean;
   #position = 0;
   #size = 0;
 
-  private constructor(path: string, handle: FileHandle, sync: boolean, syncsByItself: boolean) {
+  private constructor(path: string, file: OpenFile, syncs: boolean) {
     this.path = path;
-    this.#handle = handle;
-    this.#sync = sync;
-    this.#syncsByItself = syncsByItself;
+    this.#file = file;
+    this.#syncs = syncs;
   }
 
   /** Creates the file, or empties one that is there. With `sync`, every {@link write} is durable when it resolves. */
-  static async create(path: string, options: { readonly sync: boolean }): Promise<DurableFile> {
-    const dsync = options.sync ? (constants.O_DSYNC ?? 0) : 0;
-    const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | dsync;
-    return new DurableFile(path, await open(path, flags, 0o644), options.sync, dsync !== 0);
+  static async create(
+    path: string,
+    { sync, files = systemFiles }: { readonly sync: boolean; readonly files?: FileLayer },
+  ): Promise<DurableFile> {
+    const durableWrites = sync && files.hasDurableWrites;
+    return new DurableFile(path, await files.create(path, { durableWrites }), sync && !durableWrites);
   }
 
   /** Where the next write goes. */
@@ -44,43 +44,32 @@ export class DurableFile {
   async write(bytes: Uint8Array): Promise<void> {
     let done = 0;
     while (done < bytes.length) {
-      const { bytesWritten } = await this.#handle.write(bytes, done, bytes.length - done, this.#position);
-      done += bytesWritten;
-      this.#position += bytesWritten;
+      const written = await this.#file.write(bytes, done, this.#position);
+      done += written;
+      this.#position += written;
     }
     this.#size = Math.max(this.#size, this.#position);
-    if (this.#sync && !this.#syncsByItself) await this.#handle.datasync();
+    if (this.#syncs) await this.#file.datasync();
   }
 
   /** Makes the file `size` bytes long, with zeros behind what was written. */
   async reserve(size: number): Promise<void> {
-    await this.#handle.truncate(size);
+    await this.#file.truncate(size);
     this.#size = size;
   }
 
   /** Makes everything written durable, the file's size too. */
   async sync(): Promise<void> {
-    await this.#handle.sync();
+    await this.#file.sync();
   }
 
   async close(): Promise<void> {
-    await this.#handle.close();
-  }
-}
-
-/** Makes the names in a folder durable. Windows cannot open a folder, and keeps its names without being asked. */
-export async function syncFolder(folder: string): Promise<void> {
-  if (process.platform === "win32") return;
-  const handle = await open(folder, constants.O_RDONLY);
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
+    await this.#file.close();
   }
 }
 
 /** Renames within a folder; durable when it resolves. */
-export async function renameDurably(from: string, to: string): Promise<void> {
-  await rename(from, to);
-  await syncFolder(dirname(to));
+export async function renameDurably(files: FileLayer, from: string, to: string): Promise<void> {
+  await files.rename(from, to);
+  await files.syncFolder(dirname(to));
 }

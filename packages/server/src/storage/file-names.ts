@@ -39,6 +39,17 @@ export const snapshotName = (zxid: bigint): string => `snapshot.${hex(zxid)}`;
 export const unfinishedName = (name: string): string => `unfinished-${name}`;
 export const isUnfinished = (name: string): boolean => UNFINISHED.test(name);
 
+const RESTORED = /^restored\.([0-9a-f]{1,16})$/;
+
+/** The name of a snapshot that is to take the place of everything else; see restore-snapshot.ts. */
+export const restoredName = (zxid: bigint): string => `restored.${hex(zxid)}`;
+
+/** `undefined` if it is another name. */
+export function zxidOfRestored(name: string): bigint | undefined {
+  const match = RESTORED.exec(name);
+  return match === null ? undefined : parseZxid(match[1]!);
+}
+
 const byZxid = (a: bigint, b: bigint): number => (a < b ? -1 : a > b ? 1 : 0);
 
 /** The logs among `names`, oldest first. */

@@ -1,4 +1,6 @@
-import { type Logger, silentLogger } from "@conclave/runtime";
+import { type Clock, type Logger, type Meter, silentLogger, silentMeter, systemClock } from "@conclave/runtime";
+import { type FileLayer, systemFiles } from "./file-layer.js";
+import { MIN_RETAINED_SNAPSHOTS } from "./purge.js";
 
 export interface FileStorageOptions {
   /** Holds the snapshots, in its folder `version-2`. Created if it is missing. */
@@ -16,6 +18,25 @@ export interface FileStorageOptions {
   readonly trustEmptySnapshot?: boolean | undefined;
   /** Whether the tree's digest is written with each transaction and snapshot (`digest.enabled`). @default true */
   readonly digestEnabled?: boolean | undefined;
+  /**
+   * How many snapshots a purge leaves, with the logs that build on them (`autopurge.snapRetainCount`); 3 at least.
+   * @default 3
+   */
+  readonly snapRetainCount?: number | undefined;
+  /**
+   * How often older ones are removed, in milliseconds, the first time right after recovery (`autopurge.purgeInterval`);
+   * 0: never. @default 0
+   */
+  readonly purgeIntervalMs?: number | undefined;
+  /** What times the purges. @default the machine's */
+  readonly clock?: Clock | undefined;
+  /**
+   * Takes `fsynctime` and `snapshottime`, in milliseconds: what each write of the log and each snapshot took.
+   * @default measures nothing
+   */
+  readonly meter?: Meter | undefined;
+  /** The file system. @default the machine's */
+  readonly files?: FileLayer | undefined;
   /** @default says nothing */
   readonly logger?: Logger | undefined;
 }
@@ -28,6 +49,15 @@ export function resolveFileStorageOptions(options: FileStorageOptions): Required
   if (!Number.isSafeInteger(preallocBytes) || preallocBytes < 0) {
     throw new RangeError(`preallocBytes must be a whole number of bytes, 0 or more, and not ${preallocBytes}`);
   }
+  const { snapRetainCount = MIN_RETAINED_SNAPSHOTS, purgeIntervalMs = 0 } = options;
+  if (!Number.isSafeInteger(snapRetainCount) || snapRetainCount < MIN_RETAINED_SNAPSHOTS) {
+    throw new RangeError(
+      `snapRetainCount must be a whole number, ${MIN_RETAINED_SNAPSHOTS} or more, and not ${snapRetainCount}`,
+    );
+  }
+  if (!(purgeIntervalMs >= 0)) {
+    throw new RangeError(`purgeIntervalMs must be a number of milliseconds, 0 or more, and not ${purgeIntervalMs}`);
+  }
   return Object.freeze({
     dataDir,
     dataLogDir: options.dataLogDir ?? dataDir,
@@ -35,6 +65,11 @@ export function resolveFileStorageOptions(options: FileStorageOptions): Required
     forceSync: options.forceSync ?? true,
     trustEmptySnapshot: options.trustEmptySnapshot ?? false,
     digestEnabled: options.digestEnabled ?? true,
+    snapRetainCount,
+    purgeIntervalMs,
+    clock: options.clock ?? systemClock,
+    meter: options.meter ?? silentMeter,
+    files: options.files ?? systemFiles,
     logger: options.logger ?? silentLogger,
   });
 }

@@ -10,8 +10,9 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { gzipSync } from "node:zlib";
 import { type Acl, OpCode } from "@conclave/protocol";
-import type { Logger } from "@conclave/runtime";
+import { type Logger, silentMeter, systemClock } from "@conclave/runtime";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Txn, TxnRecord } from "../tree/txn.js";
 import { FileStorage } from "./file-storage.js";
@@ -20,6 +21,7 @@ import { apacheFiles, apacheFolder } from "./golden/apache-files.js";
 import type { RecoverySink } from "./recovery-sink.js";
 import { MISSING_ACL } from "./snapshot-reader.js";
 import type { SnapshotNode, SnapshotSession, SnapshotSource } from "./snapshot-source.js";
+import { snapshotChunks } from "./snapshot-writer.js";
 import type { Recovered } from "./storage.js";
 
 let dataDir: string;
@@ -298,6 +300,129 @@ describe("a snapshot", () => {
     await append(storage, 1n, 2n);
     expect(zxids((await start()).kept)).toEqual([1n, 2n]);
   });
+});
+
+describe("a purge", () => {
+  async function history(storage: FileStorage, snapshots: readonly bigint[]): Promise<void> {
+    let zxid = 0n;
+    for (const at of snapshots) {
+      for (; zxid < at; zxid++) storage.append(record(zxid + 1n));
+      await storage.flush();
+      await storage.snapshot(snapshotAt(at));
+    }
+    await append(storage, zxid + 1n, zxid + 2n);
+  }
+
+  it("leaves three snapshots and the logs that the oldest of them builds on", async () => {
+    const { storage } = await start();
+    await history(storage, [0n, 5n, 10n, 15n, 20n]);
+    await storage.purge();
+    expect(files()).toEqual(["log.15", "log.b", "log.6", "log.10", "snapshot.14", "snapshot.a", "snapshot.f"].sort());
+    expect(zxids((await start()).kept)).toEqual([21n, 22n]);
+    for (const newer of ["snapshot.14", "snapshot.f"]) rmSync(join(dataDir, "version-2", newer));
+    expect(zxids((await start()).kept)).toEqual(Array.from({ length: 12 }, (_, index) => BigInt(index + 11)));
+  });
+
+  it("removes nothing where there are fewer, and does not count those that Apache did not finish", async () => {
+    const { storage } = await start();
+    await history(storage, [0n, 5n]);
+    const broken = join(dataDir, "version-2/snapshot.6");
+    writeFileSync(broken, readFileSync(join(dataDir, "version-2/snapshot.5")).subarray(0, -1));
+    const before = files();
+    await storage.purge();
+    expect(files()).toEqual(before);
+  });
+
+  it("comes with the start and then at its interval, until the storage is closed", async () => {
+    const { storage } = await start();
+    await history(storage, [0n, 1n, 2n, 3n]);
+    await storage.close();
+    const timers: { delayMs: number; fire: () => void }[] = [];
+    let cancelled = 0;
+    const clock = {
+      ...systemClock,
+      setTimer(delayMs: number, fire: () => void) {
+        timers.push({ delayMs, fire });
+        return { cancel: () => void cancelled++ };
+      },
+    };
+    const second = (await start({ purgeIntervalMs: 7_200_000, clock })).storage;
+    await second.purge();
+    expect(files()).not.toContain("snapshot.0");
+    await append(second, 6n, 7n);
+    await second.snapshot(snapshotAt(7n));
+    expect(timers).toHaveLength(1);
+    expect(timers[0]!.delayMs).toBe(7_200_000);
+    timers[0]!.fire();
+    await second.purge();
+    expect(files()).not.toContain("snapshot.1");
+    expect(files()).toContain("snapshot.2");
+    await second.close();
+    expect(timers).toHaveLength(2);
+    expect(cancelled).toBeGreaterThan(0);
+  });
+
+  it("of fewer than three is refused", () => {
+    expect(() => new FileStorage({ dataDir, snapRetainCount: 2 })).toThrow("3 or more, and not 2");
+  });
+});
+
+describe("a restore", () => {
+  async function* inPieces(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+    for (let at = 0; at < bytes.length; at += 10) yield bytes.subarray(at, at + 10);
+  }
+  const other = (lastZxid: bigint): Uint8Array =>
+    Buffer.concat([...snapshotChunks(snapshotAt(lastZxid, { nodes: [root, { ...root, path: "/other" }] }))]);
+
+  it.each([
+    ["earlier", 3n, (bytes: Uint8Array) => bytes],
+    ["later, and compressed", 1000n, (bytes: Uint8Array) => gzipSync(bytes)],
+  ])("puts a snapshot of an %s transaction in the place of everything", async (_, zxid, packed) => {
+    const { storage } = await start();
+    await storage.snapshot(snapshotAt(0n));
+    await append(storage, 1n, 5n);
+    await storage.snapshot(snapshotAt(5n));
+    await append(storage, 6n, 7n);
+    expect(await storage.restore(inPieces(packed(other(zxid))))).toBe(zxid);
+    expect(() => storage.append(record(8n))).toThrow("another snapshot was restored");
+    await storage.close();
+    const second = await start();
+    expect(second.recovered.lastZxid).toBe(zxid);
+    expect(second.kept.nodes.map(({ path }) => path)).toEqual(["", "/other"]);
+    expect(files()).toEqual([`snapshot.${zxid.toString(16)}`]);
+    await append(second.storage, zxid + 1n, zxid + 2n);
+    expect(zxids((await start()).kept)).toEqual([zxid + 1n, zxid + 2n]);
+  });
+
+  it("of something damaged changes nothing", async () => {
+    const { storage } = await start();
+    await storage.snapshot(snapshotAt(0n));
+    await append(storage, 1n, 2n);
+    const bytes = other(9n);
+    const before = files();
+    await expect(storage.restore(inPieces(bytes.subarray(0, -1)))).rejects.toMatchObject({ code: "corrupt-snapshot" });
+    expect(files()).toEqual(before);
+    await append(storage, 3n, 4n);
+    expect(zxids((await start()).kept)).toEqual([1n, 2n, 3n, 4n]);
+  });
+
+  it("of a snapshot that does not say its transaction is refused, with what to do", async () => {
+    const { storage } = await start();
+    await storage.snapshot(snapshotAt(0n));
+    const apache = readFileSync(join(apacheFolder, "snapshot.13"));
+    await expect(storage.restore(inPieces(apache))).rejects.toThrow("under its own name");
+    expect(files()).toEqual(["snapshot.0"]);
+  });
+});
+
+it("measures its writes and snapshots", async () => {
+  const seen = new Set<string>();
+  const { storage } = await start({
+    meter: { ...silentMeter, observe: (name, value) => void (value >= 0 && seen.add(name)) },
+  });
+  await storage.snapshot(snapshotAt(0n));
+  await append(storage, 1n, 2n);
+  expect([...seen].sort()).toEqual(["fsynctime", "snapshottime"]);
 });
 
 describe("two folders", () => {

@@ -1,12 +1,15 @@
+import type { Timer } from "@conclave/runtime";
 import type { TxnRecord } from "../tree/txn.js";
 import { type DataFolders, openDataFolders, removeUnfinished } from "./data-folders.js";
 import { formatZxid } from "./file-names.js";
 import { type FileStorageOptions, resolveFileStorageOptions } from "./file-storage-options.js";
+import { purge } from "./purge.js";
 import { recover } from "./recovery.js";
 import type { RecoverySink } from "./recovery-sink.js";
+import { finishRestore, stageRestore } from "./restore-snapshot.js";
 import type { SnapshotSource } from "./snapshot-source.js";
 import { writeSnapshot } from "./snapshot-writer.js";
-import type { Recovered, Storage } from "./storage.js";
+import type { Recovered, Storage, WrittenSnapshot } from "./storage.js";
 import { StorageError } from "./storage-error.js";
 import { TxnLog } from "./txn-log.js";
 
@@ -22,7 +25,11 @@ export class FileStorage implements Storage {
   #opened: Opened | undefined;
   #sink: RecoverySink | undefined;
   #needsSnapshot = false;
-  #snapshot: Promise<void> | undefined;
+  #snapshot: Promise<WrittenSnapshot> | undefined;
+  #purge: Promise<void> | undefined;
+  #purgeTimer: Timer | undefined;
+  #isRestored = false;
+  #isClosed = false;
 
   constructor(options: FileStorageOptions) {
     this.#options = resolveFileStorageOptions(options);
@@ -33,20 +40,28 @@ export class FileStorage implements Storage {
   }
 
   async recover(sink: RecoverySink): Promise<Recovered> {
-    const { dataDir, dataLogDir, preallocBytes, forceSync, trustEmptySnapshot, logger } = this.#options;
-    const folders = await openDataFolders(dataDir, dataLogDir);
-    const recovered = await readable(folders, () => recover({ ...folders, trustEmptySnapshot, logger }, sink));
-    await removeUnfinished(folders);
-    const log = new TxnLog({ folder: folders.logs, preallocBytes, sync: forceSync }, recovered.lastZxid);
+    const { files, dataDir, dataLogDir, preallocBytes, forceSync, meter, clock, logger } = this.#options;
+    const folders = await openDataFolders(files, dataDir, dataLogDir);
+    const restored = await finishRestore(files, folders);
+    if (restored !== undefined) logger.warn("restored a snapshot in place of all data", { zxid: formatZxid(restored) });
+    const recovered = await readable(folders, () => recover({ ...this.#options, ...folders }, sink));
+    await removeUnfinished(files, folders);
+    const onWritten = (tookMs: number): void => meter.observe("fsynctime", tookMs);
+    const log = new TxnLog(
+      { files, folder: folders.logs, preallocBytes, sync: forceSync, clock, onWritten },
+      recovered.lastZxid,
+    );
     this.#opened = { folders, log };
     this.#sink = sink;
     this.#needsSnapshot = recovered.fresh;
+    this.#purgeRegularly();
     return recovered;
   }
 
   append(record: TxnRecord): void {
     // Otherwise the log would build on nothing, and the next start would be refused.
     if (this.#needsSnapshot) throw new Error("a fresh storage takes a snapshot of the initial tree first");
+    if (this.#isRestored) throw new Error("append to a storage that another snapshot was restored to");
     const digest = record.digest ?? this.#sink?.digestAfter?.(record);
     this.#open().log.append(digest === record.digest ? record : { ...record, digest });
   }
@@ -55,29 +70,69 @@ export class FileStorage implements Storage {
     return this.#open().log.flush();
   }
 
-  snapshot(source: SnapshotSource): Promise<void> {
+  snapshot(source: SnapshotSource): Promise<WrittenSnapshot> {
     this.#snapshot ??= this.#write(source).finally(() => {
       this.#snapshot = undefined;
     });
     return this.#snapshot;
   }
 
-  async #write(source: SnapshotSource): Promise<void> {
+  async #write(source: SnapshotSource): Promise<WrittenSnapshot> {
     const { folders, log } = this.#open();
-    const { logger } = this.#options;
+    const { files, clock, meter, logger } = this.#options;
     log.roll();
+    const startedAt = clock.now();
     try {
-      const path = await writeSnapshot(folders.snapshots, source);
+      const path = await writeSnapshot(files, folders.snapshots, source);
       this.#needsSnapshot = false;
+      meter.observe("snapshottime", clock.now() - startedAt);
       logger.info("wrote a snapshot", { path, zxid: formatZxid(source.lastZxid) });
+      return { path, zxid: source.lastZxid };
     } catch (error) {
       const message = `Cannot write a snapshot into ${folders.snapshots}: ${(error as Error).message}`;
       throw new StorageError("write-failed", message, { path: folders.snapshots, cause: error });
     }
   }
 
-  async close(): Promise<void> {
+  async restore(chunks: AsyncIterable<Uint8Array>): Promise<bigint> {
+    const { folders } = this.#open();
+    // Both would write under the name of an unfinished snapshot.
     await this.#snapshot?.catch(() => {});
+    const zxid = await stageRestore(this.#options.files, folders, chunks);
+    this.#isRestored = true;
+    return zxid;
+  }
+
+  /**
+   * Removes what the newest `snapRetainCount` snapshots do not need. Calls while one runs join it. Rejects when the disk
+   * refuses; what is left can be recovered then too.
+   */
+  purge(): Promise<void> {
+    this.#purge ??= this.#purgeNow().finally(() => {
+      this.#purge = undefined;
+    });
+    return this.#purge;
+  }
+
+  async #purgeNow(): Promise<void> {
+    const { files, snapRetainCount, logger } = this.#options;
+    const { folders } = this.#open();
+    const removed = await purge(files, folders, snapRetainCount);
+    if (removed.length > 0) logger.info("removed old snapshots and logs", { count: removed.length, paths: removed });
+  }
+
+  #purgeRegularly(): void {
+    const { purgeIntervalMs, clock, logger } = this.#options;
+    if (purgeIntervalMs === 0 || this.#isClosed) return;
+    this.purge().catch((error: unknown) => logger.error("cannot remove old snapshots and logs", { cause: error }));
+    this.#purgeTimer = clock.setTimer(purgeIntervalMs, () => this.#purgeRegularly());
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    this.#purgeTimer?.cancel();
+    await this.#snapshot?.catch(() => {});
+    await this.#purge?.catch(() => {});
     await this.#opened?.log.close();
   }
 

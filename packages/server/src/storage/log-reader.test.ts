@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { JuteWriter, OpCode } from "@conclave/protocol";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { TxnRecord } from "../tree/txn.js";
+import { systemFiles } from "./file-layer.js";
 import { apacheFiles, apacheFolder } from "./golden/apache-files.js";
 import { LOG_HEADER_BYTES, logHeader, writeLogRecord } from "./log-format.js";
 import { readLogFile, readLogs } from "./log-reader.js";
@@ -44,7 +45,7 @@ interface Read {
 async function read(path: string): Promise<Read> {
   const records: TxnRecord[] = [];
   let tornAt: number | undefined;
-  for await (const batch of readLogFile(path, (_, offset) => {
+  for await (const batch of readLogFile(systemFiles, path, (_, offset) => {
     tornAt = offset;
   })) {
     records.push(...batch);
@@ -56,7 +57,8 @@ async function readAll(fromZxid: bigint): Promise<{ zxids: bigint[]; repeated: b
   const zxids: bigint[] = [];
   const repeated: bigint[] = [];
   const options = { fromZxid, onTornTail: () => {}, onRepeated: (_: string, zxid: bigint) => void repeated.push(zxid) };
-  for await (const batch of readLogs(folder, options)) zxids.push(...batch.map(({ header }) => header.zxid));
+  for await (const batch of readLogs(systemFiles, folder, options))
+    zxids.push(...batch.map(({ header }) => header.zxid));
   return { zxids, repeated };
 }
 
@@ -112,7 +114,7 @@ describe("a damaged log", () => {
       const found: TxnRecord[] = [];
       const path = put("log.1", damaged);
       try {
-        for await (const batch of readLogFile(path, () => {})) found.push(...batch);
+        for await (const batch of readLogFile(systemFiles, path, () => {})) found.push(...batch);
         expect(found.length, `byte ${at}`).toBeLessThan(records.length);
       } catch (error) {
         expect(error).toMatchObject({ name: "StorageError", code: "corrupt-log", path });

@@ -1,9 +1,8 @@
-import { createReadStream } from "node:fs";
-import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { JuteReader, ProtocolError } from "@conclave/protocol";
 import type { TxnRecord } from "../tree/txn.js";
 import { ByteWindow } from "./byte-window.js";
+import type { FileLayer } from "./file-layer.js";
 import { formatZxid, logsAmong } from "./file-names.js";
 import { FORMAT_VERSION, LOG_HEADER_BYTES, LOG_MAGIC, readLogPiece } from "./log-format.js";
 import { StorageError } from "./storage-error.js";
@@ -18,8 +17,12 @@ const restore =
   "Restore it from a backup or, in an ensemble, empty this server's data folders and let it copy from the others.";
 
 /** The records of one log file, in order, as many at a time as one read brought. Throws {@link StorageError}. */
-export async function* readLogFile(path: string, onTornTail: OnTornTail): AsyncGenerator<readonly TxnRecord[]> {
-  const window = new ByteWindow(createReadStream(path, { highWaterMark: CHUNK_BYTES }));
+export async function* readLogFile(
+  files: FileLayer,
+  path: string,
+  onTornTail: OnTornTail,
+): AsyncGenerator<readonly TxnRecord[]> {
+  const window = new ByteWindow(files.read(path, CHUNK_BYTES));
   try {
     if (!(await passHeader(window, path, onTornTail))) return;
     for (;;) {
@@ -97,14 +100,18 @@ export interface ReadLogsOptions {
  * The records of a folder's logs from `fromZxid` on, in order. Throws {@link StorageError} where one is missing: within an
  * epoch (the upper 32 bits) each transaction's number is the one before plus 1, and an epoch begins with 1.
  */
-export async function* readLogs(folder: string, options: ReadLogsOptions): AsyncGenerator<readonly TxnRecord[]> {
-  const logs = logsAmong(await readdir(folder));
+export async function* readLogs(
+  files: FileLayer,
+  folder: string,
+  options: ReadLogsOptions,
+): AsyncGenerator<readonly TxnRecord[]> {
+  const logs = logsAmong(await files.list(folder));
   // The file before the first that begins at fromZxid or later may reach beyond it.
   const first = logs.findLastIndex(({ firstZxid }) => firstZxid < options.fromZxid);
   let last = options.fromZxid - 1n;
   for (const { name } of logs.slice(Math.max(first, 0))) {
     const path = join(folder, name);
-    for await (const records of readLogFile(path, options.onTornTail)) {
+    for await (const records of readLogFile(files, path, options.onTornTail)) {
       const wanted: TxnRecord[] = [];
       for (const record of records) {
         const { zxid } = record.header;

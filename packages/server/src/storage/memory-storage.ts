@@ -1,5 +1,6 @@
 import type { RecoverySink } from "./recovery-sink.js";
 import type { Recovered, Storage } from "./storage.js";
+import { StorageError } from "./storage-error.js";
 
 /**
  * Keeps nothing: for servers that live and die with their process, such as those of tests. What is flushed survives as
@@ -17,7 +18,12 @@ export class MemoryStorage implements Storage {
 
   async flush(): Promise<void> {}
 
-  async snapshot(): Promise<void> {}
+  async snapshot(): Promise<undefined> {}
+
+  async restore(): Promise<never> {
+    const message = "a server that keeps everything in memory cannot restore a snapshot: set dataDir";
+    throw new StorageError("unsupported", message, { path: "" });
+  }
 
   async close(): Promise<void> {}
 }

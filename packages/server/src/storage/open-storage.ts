@@ -1,4 +1,4 @@
-import type { Logger } from "@conclave/runtime";
+import type { Clock, Logger, Meter } from "@conclave/runtime";
 import { FileStorage } from "./file-storage.js";
 import { MemoryStorage } from "./memory-storage.js";
 import type { Storage } from "./storage.js";
@@ -12,6 +12,10 @@ export interface StorageChoice {
   readonly forceSync: boolean;
   readonly trustEmptySnapshot?: boolean | undefined;
   readonly digestEnabled?: boolean | undefined;
+  readonly snapRetainCount?: number | undefined;
+  readonly purgeIntervalMs?: number | undefined;
+  readonly clock?: Clock | undefined;
+  readonly meter?: Meter | undefined;
   readonly logger: Logger;
 }
 

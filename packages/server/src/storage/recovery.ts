@@ -1,7 +1,7 @@
-import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { Logger } from "@conclave/runtime";
 import { DigestCheck } from "./digest-check.js";
+import type { FileLayer } from "./file-layer.js";
 import { formatZxid, logsAmong, type SnapshotName, snapshotsAmong } from "./file-names.js";
 import { readLogs } from "./log-reader.js";
 import { MissingAcls } from "./missing-acls.js";
@@ -11,6 +11,7 @@ import type { Recovered } from "./storage.js";
 import { StorageError } from "./storage-error.js";
 
 export interface RecoveryOptions {
+  readonly files: FileLayer;
   /** The folder of the snapshots. */
   readonly snapshots: string;
   /** The folder of the logs, which may be the same. */
@@ -22,8 +23,8 @@ export interface RecoveryOptions {
 
 /** Reads the newest snapshot that is intact, then the log from there on. Changes nothing on disk. */
 export async function recover(options: RecoveryOptions, sink: RecoverySink): Promise<Recovered> {
-  const snapshots = snapshotsAmong(await readdir(options.snapshots));
-  const logs = logsAmong(await readdir(options.logs));
+  const snapshots = snapshotsAmong(await options.files.list(options.snapshots));
+  const logs = logsAmong(await options.files.list(options.logs));
   if (snapshots.length === 0 && logs.length === 0) {
     sink.reset();
     return { lastZxid: 0n, fresh: true, digestMismatches: 0 };
@@ -43,7 +44,7 @@ interface Companions {
 
 /** Returns the zxid of the snapshot that was restored; 0 where there is none and that is allowed. */
 async function restoreSnapshot(
-  { snapshots: folder, logs, trustEmptySnapshot, logger }: RecoveryOptions,
+  { files, snapshots: folder, logs, trustEmptySnapshot, logger }: RecoveryOptions,
   snapshots: readonly SnapshotName[],
   sink: RecoverySink,
   { missingAcls, check }: Companions,
@@ -55,18 +56,21 @@ async function restoreSnapshot(
     return 0n;
   }
   const problems: unknown[] = [];
-  for (const { name, zxid, compression } of snapshots) {
+  for (const { name, zxid } of snapshots) {
     const path = join(folder, name);
     sink.reset();
     missingAcls.clear();
     try {
-      const digest = await readSnapshot(path, compression, {
-        restoreSession: (session) => sink.restoreSession(session),
-        restoreNode: (node) => {
-          missingAcls.note(node);
-          sink.restoreNode(node);
+      const { digest } = await readSnapshot(
+        { files, path },
+        {
+          restoreSession: (session) => sink.restoreSession(session),
+          restoreNode: (node) => {
+            missingAcls.note(node);
+            sink.restoreNode(node);
+          },
         },
-      });
+      );
       check.restored(zxid, digest, sink.digest);
       logger.info("restored a snapshot", { path, zxid: formatZxid(zxid) });
       return zxid;
@@ -80,14 +84,14 @@ async function restoreSnapshot(
 }
 
 async function replay(
-  { logs, logger }: RecoveryOptions,
+  { files, logs, logger }: RecoveryOptions,
   snapshotZxid: bigint,
   sink: RecoverySink,
   { missingAcls, check }: Companions,
 ): Promise<bigint> {
   let lastZxid = snapshotZxid;
   let count = 0;
-  const batches = readLogs(logs, {
+  const batches = readLogs(files, logs, {
     fromZxid: snapshotZxid + 1n,
     onTornTail: (path, offset) =>
       logger.info("the log ends in the middle of a write, which was never acknowledged", { path, offset }),

@@ -21,6 +21,8 @@ export const SNAPSHOT_DB_ID = -1n;
 /** Ends the nodes, and each seal. */
 export const END_PATH = "/";
 export const SEAL_BYTES = 13;
+/** Every seal ends so: {@link END_PATH} with its length. */
+export const END_OF_SNAPSHOT: readonly number[] = [0, 0, 0, 1, 0x2f];
 export const DIGEST_SECTION_BYTES = 20;
 export const LAST_ZXID_SECTION_BYTES = 8;
 

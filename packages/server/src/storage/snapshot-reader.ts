@@ -1,9 +1,7 @@
-import { createReadStream } from "node:fs";
-import { pipeline } from "node:stream";
-import { createGunzip } from "node:zlib";
 import { type Acl, type JuteReader, ProtocolError, readAcls } from "@conclave/protocol";
 import { OPEN_ACL_ID } from "./acl-table.js";
-import type { Compression } from "./file-names.js";
+import { decompressed, isGunzipError } from "./decompressed.js";
+import type { FileLayer } from "./file-layer.js";
 import { FORMAT_VERSION } from "./log-format.js";
 import {
   DIGEST_SECTION_BYTES,
@@ -31,43 +29,47 @@ export interface SnapshotSink {
   restoreNode(node: SnapshotNode): void;
 }
 
+/** What a snapshot says of itself behind its nodes. */
+export interface SnapshotTrailer {
+  readonly digest: SnapshotDigest | undefined;
+  /** The transaction that names it; since 3.9. */
+  readonly lastZxid: bigint | undefined;
+}
+
+/** A snapshot's file. */
+export interface SnapshotFile {
+  readonly files: FileLayer;
+  readonly path: string;
+}
+
 /**
- * Reads a snapshot into `sink` and returns its digest, if it has one. Throws {@link StorageError} `corrupt-snapshot`
- * where it is not whole and intact; `sink` has then been given a part of it.
+ * Reads a snapshot into `sink`. Throws {@link StorageError} `corrupt-snapshot` where it is not whole and intact; `sink`
+ * has then been given a part of it.
  */
-export async function readSnapshot(
-  path: string,
-  compression: Compression,
+export function readSnapshot({ files, path }: SnapshotFile, sink: SnapshotSink): Promise<SnapshotTrailer> {
+  return readSnapshotFrom(files.read(path, CHUNK_BYTES), path, sink);
+}
+
+/** The same from bytes that come from anywhere; `name` is for messages. Bytes that gz made are known by their first ones. */
+export async function readSnapshotFrom(
+  chunks: AsyncIterable<Uint8Array>,
+  name: string,
   sink: SnapshotSink,
-): Promise<SnapshotDigest | undefined> {
-  if (compression === "snappy") {
-    const message = `${path} is compressed by Snappy, which this version does not read. Let Apache ZooKeeper write one without compression or by gz (snapshot.compression.method).`;
-    throw new StorageError("unsupported", message, { path });
-  }
-  const stream = new SnapshotStream(chunksOf(path, compression));
+): Promise<SnapshotTrailer> {
+  const stream = new SnapshotStream(decompressed(chunks, name));
   try {
     return await readFrom(stream, sink);
   } catch (error) {
     if (!(error instanceof ProtocolError) && !isGunzipError(error)) throw error;
     const { offset } = stream;
-    const message = `the snapshot ${path} is damaged at byte ${offset} (${error.message})`;
-    throw new StorageError("corrupt-snapshot", message, { path, offset, cause: error });
+    const message = `the snapshot ${name} is damaged at byte ${offset} (${error.message})`;
+    throw new StorageError("corrupt-snapshot", message, { path: name, offset, cause: error });
   } finally {
     await stream.close();
   }
 }
 
-function chunksOf(path: string, compression: Compression): AsyncIterable<Uint8Array> {
-  const file = createReadStream(path, { highWaterMark: CHUNK_BYTES });
-  // The reader hears of errors by the iterator.
-  return compression === "gz" ? pipeline(file, createGunzip({ chunkSize: CHUNK_BYTES }), () => {}) : file;
-}
-
-function isGunzipError(error: unknown): error is Error {
-  return error instanceof Error && /^Z_/.test((error as NodeJS.ErrnoException).code ?? "");
-}
-
-async function readFrom(stream: SnapshotStream, sink: SnapshotSink): Promise<SnapshotDigest | undefined> {
+async function readFrom(stream: SnapshotStream, sink: SnapshotSink): Promise<SnapshotTrailer> {
   await stream.read(readHeader);
   const sessions = await stream.read(readCount);
   for (let i = 0; i < sessions; i++)
@@ -84,19 +86,20 @@ async function readFrom(stream: SnapshotStream, sink: SnapshotSink): Promise<Sna
 }
 
 /** What follows the nodes depends on the version and settings of the writer; each section is known by its length. */
-async function readSections(stream: SnapshotStream): Promise<SnapshotDigest | undefined> {
+async function readSections(stream: SnapshotStream): Promise<SnapshotTrailer> {
   const lastZxidBytes = LAST_ZXID_SECTION_BYTES + SEAL_BYTES;
   const remaining = await stream.remaining(DIGEST_SECTION_BYTES + SEAL_BYTES + lastZxidBytes);
   let digest: SnapshotDigest | undefined;
+  let lastZxid: bigint | undefined;
   if (remaining !== 0 && remaining !== lastZxidBytes) {
     digest = await stream.read(readDigest);
     await stream.checkSeal();
   }
   if (remaining === lastZxidBytes || remaining > DIGEST_SECTION_BYTES + SEAL_BYTES) {
-    await stream.read((input) => input.readLong());
+    lastZxid = await stream.read((input) => input.readLong());
     await stream.checkSeal();
   }
-  return digest === undefined || digest.zxid === 0n ? undefined : digest;
+  return { digest: digest === undefined || digest.zxid === 0n ? undefined : digest, lastZxid };
 }
 
 function readHeader(input: JuteReader): true {

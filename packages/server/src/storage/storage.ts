@@ -15,6 +15,13 @@ export interface Recovered {
   readonly digestMismatches: number;
 }
 
+/** A snapshot that is on disk. */
+export interface WrittenSnapshot {
+  readonly path: string;
+  /** The last transaction that it has for certain. It may show later ones in part, which the log completes. */
+  readonly zxid: bigint;
+}
+
 /**
  * Where a server keeps what it must not forget. One server uses it, in this order: {@link recover} once; then
  * {@link append}, {@link flush} and {@link snapshot} as it goes; {@link close} at the end.
@@ -50,10 +57,19 @@ export interface Storage {
 
   /**
    * Writes the tree as it is, and starts a new log file with the next record. Resolves when recovery would use the new
-   * snapshot. The tree may go on changing meanwhile (see {@link SnapshotSource}). While one is being written, a further
+   * snapshot, with what was written; `undefined` where nothing is kept. The tree may go on changing meanwhile (see {@link SnapshotSource}). While one is being written, a further
    * call joins it. Rejects when the disk refuses; older snapshots and the log stay good then.
    */
-  snapshot(source: SnapshotSource): Promise<void>;
+  snapshot(source: SnapshotSource): Promise<WrittenSnapshot | undefined>;
+
+  /**
+   * Takes a snapshot's bytes, compressed by gz or not, to put it in the place of everything on record, whatever its
+   * transactions. Resolves with the snapshot's transaction when it is whole and on disk. From then on nothing may be
+   * appended: {@link close} this storage, and the next that is opened recovers that snapshot alone. Rejects with a
+   * `StorageError` where the snapshot is damaged or does not say its transaction (Apache before 3.9); nothing has changed
+   * then, and this storage goes on.
+   */
+  restore(chunks: AsyncIterable<Uint8Array>): Promise<bigint>;
 
   /** Flushes, waits for a running snapshot, and closes the files. Idempotent. Rejects as {@link flush} does. */
   close(): Promise<void>;

@@ -2,8 +2,10 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } f
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { OpCode } from "@conclave/protocol";
+import { systemClock } from "@conclave/runtime";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { TxnRecord } from "../tree/txn.js";
+import { systemFiles } from "./file-layer.js";
 import { readLogFile, readLogs } from "./log-reader.js";
 import { TxnLog } from "./txn-log.js";
 
@@ -18,7 +20,10 @@ afterEach(async () => {
 });
 
 function openLog(lastZxid = 0n, preallocBytes = 0): TxnLog {
-  const log = new TxnLog({ folder, preallocBytes, sync: true }, lastZxid);
+  const log = new TxnLog(
+    { files: systemFiles, folder, preallocBytes, sync: true, clock: systemClock, onWritten: () => {} },
+    lastZxid,
+  );
   open.push(log);
   return log;
 }
@@ -32,8 +37,8 @@ async function written(name?: string): Promise<bigint[]> {
   const zxids: bigint[] = [];
   const records =
     name === undefined
-      ? readLogs(folder, { fromZxid: 1n, onTornTail: () => {}, onRepeated: () => {} })
-      : readLogFile(join(folder, name), () => {});
+      ? readLogs(systemFiles, folder, { fromZxid: 1n, onTornTail: () => {}, onRepeated: () => {} })
+      : readLogFile(systemFiles, join(folder, name), () => {});
   for await (const batch of records) zxids.push(...batch.map(({ header }) => header.zxid));
   return zxids;
 }

@@ -1,12 +1,18 @@
 import { join } from "node:path";
 import { JuteWriter } from "@conclave/protocol";
+import type { Clock } from "@conclave/runtime";
 import type { TxnRecord } from "../tree/txn.js";
 import { DurableFile, renameDurably } from "./durable-file.js";
+import type { FileLayer } from "./file-layer.js";
 import { formatZxid, logName, unfinishedName } from "./file-names.js";
 import { logHeader, writeLogRecord } from "./log-format.js";
 import { StorageError } from "./storage-error.js";
 
 export interface TxnLogOptions {
+  readonly files: FileLayer;
+  readonly clock: Clock;
+  /** Called with the milliseconds that a write took until it was durable. */
+  readonly onWritten: (tookMs: number) => void;
   /** Must be there. */
   readonly folder: string;
   /** By how many bytes a file grows ahead of its records; 0: not at all. */
@@ -138,6 +144,8 @@ export class TxnLog {
       this.#queued = undefined;
       const segments = this.#segments;
       this.#segments = [];
+      const { clock, onWritten } = this.#options;
+      const startedAt = clock.now();
       try {
         for (const segment of segments) await this.#write(segment);
         if (this.#failure !== undefined) throw this.#failure;
@@ -145,6 +153,7 @@ export class TxnLog {
         turn.reject(this.#fail(error));
         break;
       }
+      onWritten(clock.now() - startedAt);
       turn.resolve();
     }
     this.#running = undefined;
@@ -165,18 +174,18 @@ export class TxnLog {
 
   /** The file gets its name when its header is on disk: Apache 3.8 does not start on a log that lacks one. */
   async #startFile(firstZxid: bigint): Promise<void> {
-    const { folder, preallocBytes, sync } = this.#options;
+    const { files, folder, preallocBytes, sync } = this.#options;
     const former = this.#file;
     this.#file = undefined;
     await former?.close();
     const name = logName(firstZxid);
     const unfinished = join(folder, unfinishedName(name));
-    const file = await DurableFile.create(unfinished, { sync });
+    const file = await DurableFile.create(unfinished, { sync, files });
     this.#file = file;
     await file.write(logHeader());
     if (preallocBytes > 0) await file.reserve(preallocBytes);
     await file.sync();
-    await renameDurably(unfinished, join(folder, name));
+    await renameDurably(files, unfinished, join(folder, name));
   }
 
   /** From here on nobody knows what the disk holds; a later write that succeeds must not pretend otherwise. */

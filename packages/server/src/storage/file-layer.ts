@@ -1,0 +1,101 @@
+import { constants, createReadStream } from "node:fs";
+import { access, mkdir, open, readdir, rename, rm } from "node:fs/promises";
+import { dirname, resolve } from "node:path";
+
+/** A file that is open for writing. */
+export interface OpenFile {
+  /** Writes at a place; returns how many bytes it took. */
+  write(bytes: Uint8Array, from: number, position: number): Promise<number>;
+  truncate(size: number): Promise<void>;
+  /** Makes data durable. */
+  datasync(): Promise<void>;
+  /** Makes data and size durable. */
+  sync(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/**
+ * What storage asks of a file system: the seam where tests put a disk that loses power. What is promised is what POSIX
+ * promises: bytes are durable after a sync of their file, names after a sync of their folder, and until then any of them
+ * may be there or not after the machine died. A rename is one step.
+ */
+export interface FileLayer {
+  /** Whether {@link create} can give a file whose every write is durable when it resolves (O_DSYNC). */
+  readonly hasDurableWrites: boolean;
+  /** Creates the folder if it is missing, for good, and those that it is in; rejects where it cannot be read and written. */
+  makeFolder(path: string): Promise<void>;
+  list(folder: string): Promise<string[]>;
+  /** Creates the file, or empties one that is there. */
+  create(path: string, options: { readonly durableWrites: boolean }): Promise<OpenFile>;
+  rename(from: string, to: string): Promise<void>;
+  /** It need not be there. */
+  remove(path: string): Promise<void>;
+  /** Makes the names in a folder durable. */
+  syncFolder(path: string): Promise<void>;
+  /** The bytes of a file from the beginning. */
+  read(path: string, chunkBytes: number): AsyncIterable<Uint8Array>;
+  /** The last bytes of a file, at most `count`. */
+  tail(path: string, count: number): Promise<Uint8Array>;
+}
+
+/** The files of this machine. */
+export const systemFiles: FileLayer = Object.freeze({
+  hasDurableWrites: constants.O_DSYNC !== undefined,
+  makeFolder,
+  list: (folder: string) => readdir(folder),
+  create: createFile,
+  rename: (from: string, to: string) => rename(from, to),
+  remove: (path: string) => rm(path, { force: true }),
+  syncFolder,
+  read: (path: string, chunkBytes: number) => createReadStream(path, { highWaterMark: chunkBytes }),
+  tail: readTail,
+});
+
+async function makeFolder(path: string): Promise<void> {
+  const made = await mkdir(path, { recursive: true });
+  await access(path, constants.R_OK | constants.W_OK | constants.X_OK);
+  if (made === undefined) return;
+  const last = dirname(resolve(made));
+  for (let folder = dirname(resolve(path)); ; folder = dirname(folder)) {
+    await syncFolder(folder);
+    if (folder.length <= last.length) return;
+  }
+}
+
+async function createFile(path: string, { durableWrites }: { readonly durableWrites: boolean }): Promise<OpenFile> {
+  const dsync = durableWrites ? (constants.O_DSYNC ?? 0) : 0;
+  const handle = await open(path, constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | dsync, 0o644);
+  return {
+    async write(bytes, from, position) {
+      const { bytesWritten } = await handle.write(bytes, from, bytes.length - from, position);
+      return bytesWritten;
+    },
+    truncate: (size) => handle.truncate(size),
+    datasync: () => handle.datasync(),
+    sync: () => handle.sync(),
+    close: () => handle.close(),
+  };
+}
+
+/** Windows cannot open a folder, and keeps its names without being asked. */
+async function syncFolder(path: string): Promise<void> {
+  if (process.platform === "win32") return;
+  const handle = await open(path, constants.O_RDONLY);
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+async function readTail(path: string, count: number): Promise<Uint8Array> {
+  const handle = await open(path, constants.O_RDONLY);
+  try {
+    const { size } = await handle.stat();
+    const bytes = new Uint8Array(Math.min(count, size));
+    const { bytesRead } = await handle.read(bytes, 0, bytes.length, size - bytes.length);
+    return bytes.subarray(0, bytesRead);
+  } finally {
+    await handle.close();
+  }
+}
