@@ -8,7 +8,7 @@ import { readFile } from "node:fs/promises";
 import { syncBuiltinESMExports } from "node:module";
 import { type AddressInfo, connect as connectTcp } from "node:net";
 import { createServer as createTlsServer } from "node:tls";
-import { create, ErrorCode, EventType, exists, getData, multi, OpCode, sasl, setData, Xid } from "@conclave/protocol";
+import { ErrorCode, EventType, exists, getData, multi, OpCode, sasl, setData, Xid } from "@conclave/protocol";
 import { startFaultProxy } from "@conclave/testing";
 import { describeOnEachEnsemble } from "@conclave/vitest";
 import { afterEach, beforeAll, describe, expect, expectTypeOf, it } from "vitest";
@@ -27,6 +27,7 @@ import { ManualClock } from "../scripted-server/manual-clock.js";
 import { ScriptedServer } from "../scripted-server/scripted-server.js";
 import { ScriptedSession, TIMEOUT_MS } from "../scripted-server/scripted-session.js";
 import { makeTestCertificates } from "../secure/test-certificates.js";
+import { made, stat } from "./sample-replies.js";
 
 const open: { close(): Promise<void> }[] = [];
 afterEach(async () => {
@@ -42,23 +43,6 @@ const serve = async (): Promise<ScriptedServer> => {
   open.push(server);
   return server;
 };
-const made = (path: string) => ({
-  write: (out: Parameters<typeof create.writeResponse>[0]) => create.writeResponse(out, { path }),
-});
-const stat: Stat = {
-  czxid: 1n,
-  mzxid: 1n,
-  ctime: 0,
-  mtime: 0,
-  version: 0,
-  cversion: 0,
-  aversion: 0,
-  ephemeralOwner: 0n,
-  dataLength: 0,
-  numChildren: 0,
-  pzxid: 1n,
-};
-
 describe("1: the process ends on an unknown code, or on bytes that are no frame", () => {
   it("A#23, A#70: an unknown error code does not throw in the socket handler", async () => {
     const { zk, peer } = await start();

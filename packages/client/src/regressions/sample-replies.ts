@@ -1,0 +1,21 @@
+import { create, type JuteWriter, type Stat } from "@conclave/protocol";
+
+/** For tests: a Stat like any other. */
+export const stat: Stat = {
+  czxid: 1n,
+  mzxid: 1n,
+  ctime: 0,
+  mtime: 0,
+  version: 0,
+  cversion: 0,
+  aversion: 0,
+  ephemeralOwner: 0n,
+  dataLength: 0,
+  numChildren: 0,
+  pzxid: 1n,
+};
+
+/** For tests: the answer to a `create`. */
+export function made(path: string): { readonly write: (out: JuteWriter) => void } {
+  return { write: (out) => create.writeResponse(out, { path }) };
+}
