@@ -1,14 +1,21 @@
 import { describe } from "vitest";
+import { accessLists } from "./client/access-lists.js";
 import { connecting } from "./client/connecting.js";
 import { connectionLoss } from "./client/connection-loss.js";
 import { credentials } from "./client/credentials.js";
+import { ensemble } from "./client/ensemble.js";
 import { expiry } from "./client/expiry.js";
 import { givingUp } from "./client/giving-up.js";
+import { kindsOfZnodes } from "./client/kinds-of-znodes.js";
 import { operations } from "./client/operations.js";
 import { order } from "./client/order.js";
+import { persistentWatches } from "./client/persistent-watches.js";
 import { randomCalls } from "./client/random-calls.js";
+import { savedSessions } from "./client/saved-sessions.js";
 import { transactions } from "./client/transactions.js";
 import { watches } from "./client/watches.js";
+import { watchesTakenBack } from "./client/watches-taken-back.js";
+import { wideReads } from "./client/wide-reads.js";
 import { type ContractHarness, stagedTests } from "./stage.js";
 
 /**
@@ -20,12 +27,19 @@ export function runClientContract(harness: ContractHarness): void {
   describe.concurrent("client contract", () => {
     connecting(test);
     operations(test);
+    kindsOfZnodes(test);
+    accessLists(test);
+    wideReads(test);
+    ensemble(test);
     transactions(test);
     order(test);
     randomCalls(test);
     watches(test);
+    watchesTakenBack(test);
+    persistentWatches(test);
     connectionLoss(test);
     expiry(test);
+    savedSessions(test);
     givingUp(test);
     if (harness.knowsDigest === true) credentials(test);
   });

@@ -35,6 +35,32 @@ export function credentials(test: StagedTest): void {
       }
     });
 
+    test("are told by whoAmI, without their secret", async (stage) => {
+      const zk = await stage.client({ auth: [{ scheme: "digest", auth: "anna:secret" }] });
+      expect(await zk.whoAmI()).toContainEqual({ authScheme: "digest", user: "anna" });
+      await zk.addAuth("digest", "bert:secret");
+      expect(await zk.whoAmI()).toContainEqual({ authScheme: "digest", user: "bert" });
+    });
+
+    test("of a znode's owner are told as a digest, and to others not at all", async (stage) => {
+      const auth = [{ scheme: "digest", auth: "anna:secret" }];
+      const [owner, other] = [await stage.client({ auth }), await stage.client()];
+      const readable: Acl = { permissions: Permission.READ, id: { scheme: "world", id: "anyone" } };
+      await owner.create("/own", "x", { acl: [...OWN, readable] });
+      await other.sync("/");
+      const [mine] = (await owner.getACL("/own")).acl;
+      expect(mine).toEqual({
+        permissions: Permission.ALL,
+        id: { scheme: "digest", id: expect.stringMatching(/^anna:.{28}$/) },
+      });
+      const [theirs] = (await other.getACL("/own")).acl;
+      expect(theirs?.id).toEqual({ scheme: "digest", id: "anna:x" });
+      await expect(other.setACL("/own", [readable])).rejects.toMatchObject({ code: "NO_AUTH", outcome: "rejected" });
+      expect((await owner.setACL("/own", OWN)).aversion).toBe(1);
+      await other.sync("/");
+      await expect(other.getData("/own")).rejects.toMatchObject({ code: "NO_AUTH" });
+    });
+
     test("given without a connection are accepted by the next", async (stage) => {
       const proxy = await stage.proxy();
       const { zk, states } = await stage.actor(proxy);
