@@ -1,5 +1,6 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
+import { pin, type Side } from "./pin.ts";
 
 /** A process of ours that reports by messages, `{ type: … }`, and ends when its parent does. */
 export class Child<Report extends { readonly type: string }> {
@@ -13,6 +14,7 @@ export class Child<Report extends { readonly type: string }> {
       execArgv: ["--disable-warning=ExperimentalWarning", ...(options.nodeArgs ?? [])],
       stdio: ["ignore", "pipe", "pipe", "ipc"],
     });
+    if (options.side !== undefined && this.#process.pid !== undefined) pin(this.#process.pid, options.side);
     for (const stream of [this.#process.stdout!, this.#process.stderr!]) {
       stream.setEncoding("utf8").on("data", (text: string) => {
         this.#output = (this.#output + text).slice(-8192);
@@ -83,6 +85,11 @@ export interface ChildOptions {
   /** @default the Node.js that runs this */
   readonly node?: string | undefined;
   readonly nodeArgs?: readonly string[] | undefined;
+  /**
+   * The cores that it may use.
+   * @default all
+   */
+  readonly side?: Side | undefined;
 }
 
 /** In the child: what the parent gave it. */

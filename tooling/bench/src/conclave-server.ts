@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import type { ServerOptions } from "@conclave/server";
 import { Child } from "./child.ts";
+import type { Side } from "./pin.ts";
 import type { ServerReport } from "./server-process.ts";
 
 /** A Conclave server in a process of its own. */
@@ -14,8 +15,8 @@ export interface ConclaveServer {
 }
 
 /** Starts one. `options` are plain data: no functions. Rejects with what it printed when it does not serve. */
-export async function startConclaveServer(options: ServerOptions): Promise<ConclaveServer> {
-  const child = new Child<ServerReport>(join(import.meta.dirname, "server-process.ts"), { input: options });
+export async function startConclaveServer(options: ServerOptions, side?: Side): Promise<ConclaveServer> {
+  const child = new Child<ServerReport>(join(import.meta.dirname, "server-process.ts"), { input: options, side });
   try {
     const { connectString, port } = await child.next("serving", 20_000);
     return {

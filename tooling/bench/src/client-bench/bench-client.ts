@@ -1,17 +1,22 @@
 import { writeFile } from "node:fs/promises";
+import { loadavg } from "node:os";
 import { Command, InvalidArgumentError } from "commander";
 import colors from "picocolors";
 import { machine } from "../machine.ts";
+import { pin } from "../pin.ts";
 import { bar, Progress } from "../progress.ts";
+import { summarize } from "../statistics.ts";
 import { type Paint, renderMarkdown, renderText } from "../table.ts";
 import { CONTENDERS, OURS, PEER_VERSIONS, TITLES } from "./contender.ts";
+import { measureFloor } from "./floor.ts";
+import type { Measured } from "./measure.ts";
 import { installPeers, type Peers } from "./peers.ts";
 import { CELLS, FULL, type Plan, QUICK, rotated } from "./plan.ts";
-import { resultTable } from "./result-table.ts";
+import { resultTable, threeDigits } from "./result-table.ts";
 import { Results } from "./results.ts";
 import { runWorker } from "./run-worker.ts";
 import { type BenchServer, SERVERS, type ServerKind, startBenchServer } from "./servers.ts";
-import { targets } from "./targets.ts";
+import { targets, type Verdict } from "./targets.ts";
 
 interface Options {
   readonly quick: boolean;
@@ -36,8 +41,17 @@ export async function benchClient(args: readonly string[]): Promise<number> {
       if (typeof server === "string") progress.line(`… without the server "${kind}": ${server}`);
       else servers.push(server);
     }
-    const results = await measureAll(plan, servers, peers, progress);
-    const run = { startedAt, seconds: (Date.now() - startedAt.getTime()) / 1000, plan, peers, servers };
+    const { results, floor } = await measureAll(plan, servers, peers, progress);
+    const run: Run = {
+      startedAt,
+      seconds: (Date.now() - startedAt.getTime()) / 1000,
+      load: loadavg()[1]!,
+      isPinned: pin(process.pid, "client"),
+      plan,
+      peers,
+      servers,
+      floor,
+    };
     process.stdout.write(options.markdown ? asMarkdown(run, results) : asText(run, results));
     if (options.json !== undefined) await writeFile(options.json, asJson(run, results));
   } finally {
@@ -77,8 +91,9 @@ async function measureAll(
   servers: readonly BenchServer[],
   peers: Peers,
   progress: Progress,
-): Promise<Results> {
+): Promise<{ readonly results: Results; readonly floor: readonly Measured[] }> {
   const results = new Results();
+  const floor: Measured[] = [];
   const contenders = CONTENDERS.filter((contender) => peers.missing[contender] === undefined);
   const total = servers.length * (1 + plan.rounds * contenders.length);
   const startedAt = performance.now();
@@ -104,6 +119,7 @@ async function measureAll(
   };
   for (const server of servers) await work(`warm-up · ${server.title}`, server, OURS, 0);
   for (let round = 1; round <= plan.rounds; round++) {
+    floor.push(await measureFloor(plan.cellMs, peers.node));
     for (const server of rotated(servers, round - 1)) {
       for (const contender of rotated(contenders, round - 1)) {
         await work(`round ${round} of ${plan.rounds} · ${server.title} · ${contender}`, server, contender, round);
@@ -111,7 +127,7 @@ async function measureAll(
     }
   }
   progress.clear();
-  return results;
+  return { results, floor };
 }
 
 interface Run {
@@ -120,15 +136,28 @@ interface Run {
   readonly plan: Plan;
   readonly peers: Peers;
   readonly servers: readonly BenchServer[];
+  /** Of the last five minutes, at the end: with nothing else running, about 1. */
+  readonly load: number;
+  /** Whether clients and servers had cores of their own. */
+  readonly isPinned: boolean;
+  /** By round. */
+  readonly floor: readonly Measured[];
 }
 
-function about({ startedAt, seconds, plan, peers }: Run): string {
+function about({ startedAt, seconds, plan, peers, load, isPinned, floor }: Run): string[] {
   const { cores, cpu, memoryGib, system, node } = machine();
-  return [
+  const figure = (metric: "p50Us" | "cpuUs"): string => {
+    const { median, spread } = summarize(floor.map((round) => round[metric]));
+    return `${threeDigits(median)} µs ±${(spread * 100).toFixed(0)} %`;
+  };
+  const floorLine = `The floor: a TCP echo between two Node.js processes takes ${figure("p50Us")} (p50) and ${figure("cpuUs")} of CPU.`;
+  const runLine = [
     `${startedAt.toISOString().slice(0, 10)}, ${cores} × ${cpu}, ${memoryGib} GiB, ${system}.`,
     `Clients on Node.js ${peers.nodeVersion}, Conclave's server on ${node}.`,
-    `Medians of ${plan.rounds} rounds of ${plan.cellMs} ms, ± to the farthest round; ${Math.round(seconds)} s in all.`,
+    isPinned ? "Server and client each on cores of their own." : "Cores not pinned: depth 1 depends on the scheduler.",
+    `Medians of ${plan.rounds} rounds of ${plan.cellMs} ms, ± to the farthest round; ${Math.round(seconds)} s in all, load ${load.toFixed(1)}.`,
   ].join(" ");
+  return [floorLine, runLine];
 }
 
 function missingLines({ peers }: Run): string[] {
@@ -144,10 +173,13 @@ function asText(run: Run, results: Results): string {
   const tables = run.servers.map(
     ({ kind, title }) => `\n${colors.cyan(title)}\n${renderText(resultTable(results, kind), paint)}`,
   );
-  const reached = targets(results, run.servers).map(({ text, isReached }) =>
-    isReached ? `${colors.green("✓")} ${text}\n` : `${colors.red("✗")} ${text}\n`,
-  );
-  const notes = [...missingLines(run), about(run)].map((line) => `${colors.dim(line)}\n`);
+  const marks: Readonly<Record<Verdict, string>> = {
+    reached: colors.green("✓"),
+    missed: colors.red("✗"),
+    unclear: colors.yellow("?"),
+  };
+  const reached = targets(results, run.servers).map(({ text, verdict }) => `${marks[verdict]} ${text}\n`);
+  const notes = [...missingLines(run), ...about(run)].map((line) => `${colors.dim(line)}\n`);
   return [...tables, "\n", ...reached, "\n", ...notes].join("");
 }
 
@@ -155,23 +187,26 @@ function asMarkdown(run: Run, results: Results): string {
   const tables = run.servers.map(
     ({ kind, title }) => `### ${title}\n\n${renderMarkdown(resultTable(results, kind))}\n`,
   );
-  const reached = targets(results, run.servers).map(({ text, isReached }) => `- ${isReached ? "✓" : "✗"} ${text}\n`);
-  const notes = [...missingLines(run), about(run)].map((line) => `${line}\n\n`);
+  const reached = targets(results, run.servers).map(({ text, verdict }) => `- ${verdict}: ${text}\n`);
+  const notes = [...missingLines(run), ...about(run)].map((line) => `${line}\n\n`);
   return [...notes, ...reached, "\n", ...tables].join("");
 }
 
 function asJson(run: Run, results: Results): string {
-  const { startedAt, seconds, plan, peers, servers } = run;
+  const { startedAt, seconds, load, isPinned, floor, plan, peers, servers } = run;
   return `${JSON.stringify(
     {
       startedAt,
       seconds,
       machine: machine(),
+      load,
+      isPinned,
       plan,
       clientsNode: peers.nodeVersion,
       missing: peers.missing,
       servers: servers.map(({ kind, title }) => ({ kind, title })),
       targets: targets(results, servers),
+      floor,
       results,
     },
     null,

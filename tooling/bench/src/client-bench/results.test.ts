@@ -4,7 +4,7 @@ import type { Measured } from "./measure.ts";
 import { type Cell, rotated } from "./plan.ts";
 import { resultTable, threeDigits } from "./result-table.ts";
 import { Results } from "./results.ts";
-import { targets } from "./targets.ts";
+import { compareRounds, targets } from "./targets.ts";
 
 const get64: Cell = { operation: "get", depth: 64 };
 const get1: Cell = { operation: "get", depth: 1 };
@@ -61,8 +61,14 @@ it("says which targets a run reaches, and nothing of a client that was not measu
     [OURS, get1, { p50Us: 100 }],
     ["node-zookeeper-client", get1, { p50Us: 99 }],
   ]);
-  expect(targets(results, apache).map(({ isReached }) => isReached)).toEqual([true, false]);
-  expect(targets(results, apache)[0]!.text).toContain("6.0 times less");
+  expect(targets(results, apache).map(({ verdict }) => verdict)).toEqual(["reached", "missed"]);
+  expect(targets(results, apache)[0]!.text).toContain("6.00 times ours (target 6)");
+});
+
+it("does not decide where the rounds of both lie too close, and is not put out by one odd round", () => {
+  expect(compareRounds([10, 11, 12, 13, 14], [11, 12, 13, 14, 15], 1)).toBe("unclear");
+  expect(compareRounds([10, 10, 10, 10, 90], [20, 20, 20, 20, 20], 1)).toBe("reached");
+  expect(compareRounds([10, 10, 10, 10, 10], [50, 50, 50, 50, 500], 6)).toBe("missed");
 });
 
 it("turns the order from round to round", () => {

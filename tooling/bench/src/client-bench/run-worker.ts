@@ -14,7 +14,7 @@ export interface CellResult {
 
 /** Measures one client in a process of its own, run by `node`. Rejects with what it printed when it fails. */
 export async function runWorker(input: WorkerInput, node: string): Promise<readonly CellResult[]> {
-  const child = new Child<WorkerReport>(join(import.meta.dirname, "worker.ts"), { input, node });
+  const child = new Child<WorkerReport>(join(import.meta.dirname, "worker.ts"), { input, node, side: "client" });
   const results: CellResult[] = [];
   child.onReport((report) => {
     if (report.type === "measured") results.push(report);

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { apacheOnce, startApacheStandalone } from "@conclave/services";
 import { startConclaveServer } from "../conclave-server.ts";
+import { pin } from "../pin.ts";
 
 /** What the clients talk to. */
 export const SERVERS = ["memory", "durable", "apache"] as const;
@@ -20,7 +21,7 @@ export interface BenchServer {
 export async function startBenchServer(kind: ServerKind): Promise<BenchServer | string> {
   if (kind === "apache") return startApache();
   const folder = kind === "durable" ? await mkdtemp(join(tmpdir(), "conclave-bench-")) : undefined;
-  const server = await startConclaveServer({ dataDir: folder, maxClientConnections: 0 });
+  const server = await startConclaveServer({ dataDir: folder, maxClientConnections: 0 }, "server");
   return {
     kind,
     title: kind === "memory" ? "Conclave server, in memory" : "Conclave server, durable",
@@ -41,6 +42,7 @@ async function startApache(): Promise<BenchServer | string> {
     config: { snapCount: 100_000_000, tickTime: 2_000, maxSessionTimeout: 60_000 },
     jvmArgs: ["-Xmx768m", "-Dzookeeper.forceSync=no"],
   });
+  pin(server.pid!, "server");
   return {
     kind: "apache",
     title: `Apache ZooKeeper ${apache.zookeeper.version}, without fsync, Java ${apache.java.version}`,

@@ -1,43 +1,56 @@
+import { percentile } from "../statistics.ts";
 import { type Contender, OURS, TITLES } from "./contender.ts";
 import type { Cell } from "./plan.ts";
 import { threeDigits } from "./result-table.ts";
-import type { Results } from "./results.ts";
+import type { Metric, Results } from "./results.ts";
 import type { BenchServer } from "./servers.ts";
 
-/** Something that we set out to reach, and whether a run shows it. */
+/** Something that we set out to reach, and whether a run shows it: `unclear` where the rounds differ too much to tell. */
 export interface Target {
   readonly text: string;
-  readonly isReached: boolean;
+  readonly verdict: Verdict;
 }
+
+export type Verdict = "reached" | "missed" | "unclear";
 
 const GET_64: Cell = { operation: "get", depth: 64 };
 const GET_1: Cell = { operation: "get", depth: 1 };
 const CPU_FACTOR = 6;
 const PURE: Contender = "node-zookeeper-client";
 
+/** Whether the peer's figures are at least `factor` times ours, by the middle half of the rounds of both. */
+export function compareRounds(ours: readonly number[], theirs: readonly number[], factor: number): Verdict {
+  const atLeast = percentile(theirs, 0.25) / percentile(ours, 0.75);
+  const atMost = percentile(theirs, 0.75) / percentile(ours, 0.25);
+  if (atLeast >= factor) return "reached";
+  return atMost < factor ? "missed" : "unclear";
+}
+
 /** Against each server: a sixth of the pure peer's CPU per get at depth 64, and at depth 1 no peer faster. */
 export function targets(results: Results, servers: readonly Pick<BenchServer, "kind" | "title">[]): Target[] {
   return servers.flatMap(({ kind, title }) => {
-    const found: Target[] = [];
-    const cpu = results.ratio(kind, OURS, PURE, GET_64, "cpuUs");
-    if (cpu !== undefined) {
-      const ours = threeDigits(results.summary(kind, OURS, GET_64, "cpuUs")!.median);
-      const theirs = threeDigits(results.summary(kind, PURE, GET_64, "cpuUs")!.median);
-      found.push({
-        text: `${title}: CPU per get at depth 64 is ${ours} µs, ${cpu.toFixed(1)} times less than ${PURE} (${theirs} µs; target ${CPU_FACTOR} times)`,
-        isReached: cpu >= CPU_FACTOR,
-      });
-    }
-    for (const peer of [PURE, "zookeeper"] as const) {
-      const slower = results.ratio(kind, OURS, peer, GET_1, "p50Us");
-      if (slower === undefined) continue;
-      const ours = threeDigits(results.summary(kind, OURS, GET_1, "p50Us")!.median);
-      const theirs = threeDigits(results.summary(kind, peer, GET_1, "p50Us")!.median);
-      found.push({
-        text: `${title}: a get at depth 1 takes ${ours} µs (p50), and ${theirs} µs with ${TITLES[peer]}`,
-        isReached: slower >= 1,
-      });
-    }
-    return found;
+    const compare = (peer: Contender, cell: Cell, metric: Metric, factor: number, text: Describe): Target[] => {
+      const [ours, theirs] = [OURS, peer].map((contender) => results.find(kind, contender, cell)?.rounds);
+      const ratio = results.ratio(kind, OURS, peer, cell, metric);
+      if (ours === undefined || theirs === undefined || ratio === undefined) return [];
+      const figure = (contender: Contender) => threeDigits(results.summary(kind, contender, cell, metric)!.median);
+      const verdict = compareRounds(
+        ours.map((round) => round[metric]),
+        theirs.map((round) => round[metric]),
+        factor,
+      );
+      return [{ text: `${title}: ${text(figure(OURS), figure(peer), ratio.toFixed(2), TITLES[peer])}`, verdict }];
+    };
+    const cpuText: Describe = (ours, theirs, ratio, peer) =>
+      `CPU per get at depth 64: ${ours} µs, ${peer} ${theirs} µs, ${ratio} times ours (target ${CPU_FACTOR})`;
+    const latencyText: Describe = (ours, theirs, ratio, peer) =>
+      `p50 of a get at depth 1: ${ours} µs, ${peer} ${theirs} µs, ${ratio} times ours (target 1)`;
+    return [
+      ...compare(PURE, GET_64, "cpuUs", CPU_FACTOR, cpuText),
+      ...compare(PURE, GET_1, "p50Us", 1, latencyText),
+      ...compare("zookeeper", GET_1, "p50Us", 1, latencyText),
+    ];
   });
 }
+
+type Describe = (ours: string, theirs: string, ratio: string, peer: string) => string;
