@@ -24,6 +24,11 @@ it("fills in every default", () => {
   });
 });
 
+it("says what is wrong with certificates before anything is opened", () => {
+  expect(() => resolveOptions({ tls: { cert: "no certificate", key: "no key" } })).toThrow(/^connect: tls: /);
+  expect(resolveOptions({ tls: true }).tls?.secureContext).toBeDefined();
+});
+
 it("is frozen, and later changes of the caller's objects do not reach it", () => {
   const secret = Buffer.from("a:b");
   const auth = [{ scheme: "digest", auth: secret }];

@@ -1,4 +1,4 @@
-import type { ConnectionOptions as TlsOptions } from "node:tls";
+import { createSecureContext, type ConnectionOptions as TlsOptions } from "node:tls";
 import {
   type Clock,
   type Logger,
@@ -49,7 +49,7 @@ export function resolveOptions(options: ConnectOptions = {}): ResolvedOptions {
     auth: Object.freeze((options.auth ?? []).map(checkedAuth)),
     session: checkedSession(options.session),
     canBeReadOnly: options.canBeReadOnly ?? false,
-    tls: options.tls === undefined ? undefined : Object.freeze(options.tls === true ? {} : { ...options.tls }),
+    tls: checkedTls(options.tls),
     sasl: checkedSasl(options.sasl),
     maxRequestBytes: whole("maxRequestBytes", options.maxRequestBytes ?? 0xf_ffff),
     maxReplyBytes: whole("maxReplyBytes", options.maxReplyBytes ?? 16 * 1024 * 1024),
@@ -72,6 +72,17 @@ function whole(name: string, value: number): number {
 function checkedSession(session: unknown): SavedSession | undefined {
   if (session === undefined || session instanceof SavedSession) return session;
   throw new TypeError("connect: session must be a SavedSession");
+}
+
+/** Certificates and keys are read here, once: what is wrong with them is told by `connect`. */
+function checkedTls(tls: TlsOptions | true | undefined): TlsOptions | undefined {
+  if (tls === undefined) return undefined;
+  const given = tls === true ? {} : tls;
+  try {
+    return Object.freeze({ ...given, secureContext: given.secureContext ?? createSecureContext(given) });
+  } catch (cause) {
+    throw new TypeError(`connect: tls: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+  }
 }
 
 function checkedSasl(sasl: SaslMechanism | undefined): SaslMechanism | undefined {

@@ -1,8 +1,20 @@
-import { auth, create, deleteNode, ErrorCode, EventType, getData, OpCode, setWatches, Xid } from "@conclave/protocol";
+import {
+  addWatch,
+  auth,
+  create,
+  deleteNode,
+  ErrorCode,
+  EventType,
+  getData,
+  OpCode,
+  setWatches,
+  setWatches2,
+  Xid,
+} from "@conclave/protocol";
 import { afterEach, describe, expect, it } from "vitest";
 import type { ConnectOptions } from "../options/connect-options.js";
 import { ScriptedSession, TIMEOUT_MS } from "../scripted-server/scripted-session.js";
-import type { WatchEvent } from "../watch-event.js";
+import type { PersistentWatchEvent, WatchEvent } from "../watch-event.js";
 
 const open: ScriptedSession[] = [];
 afterEach(async () => {
@@ -70,6 +82,45 @@ describe("a new connection", () => {
     next.reply(third.xid, { write: (out) => create.writeResponse(out, { path: "/app/late" }) });
     expect(await made).toBe("/late");
     expect(session.states).toEqual(["suspended", "connected"]);
+  });
+
+  it("gets persistent watches back, after which the gap is told, and what a listener then reads comes behind them", async () => {
+    const { session, zk, peer } = await start({}, "/app");
+    const events: PersistentWatchEvent[] = [];
+    const reads: Promise<unknown>[] = [];
+    const onEvent = (event: PersistentWatchEvent): void => {
+      events.push(event);
+      if (event.type === "gap") reads.push(zk.getData("/there").catch(() => {}));
+    };
+    for (const recursive of [false, true]) {
+      const added = zk.addWatch("/there", onEvent, { recursive });
+      const { xid, type, body } = await peer.request();
+      expect([type, addWatch.readRequest(body)]).toEqual([
+        OpCode.addWatch,
+        { path: "/app/there", mode: Number(recursive) },
+      ]);
+      peer.reply(xid, { zxid: 0x9n, write: (out) => addWatch.writeResponse(out, { err: 0 }) });
+      await added;
+    }
+    await session.lose(peer);
+    const next = await session.next();
+    await next.handshake();
+    next.accept({ timeoutMs: TIMEOUT_MS });
+    const first = await next.request();
+    expect([first.xid, first.type]).toEqual([Xid.setWatches, OpCode.setWatches2]);
+    expect(setWatches2.readRequest(first.body)).toEqual({
+      relativeZxid: 0x9n,
+      dataWatches: [],
+      existWatches: [],
+      childWatches: [],
+      persistentWatches: ["/app/there"],
+      persistentRecursiveWatches: ["/app/there"],
+    });
+    expect((await next.request()).type).toBe(OpCode.getData);
+    expect(events).toEqual([
+      { type: "gap", path: "/there", reason: "reconnected" },
+      { type: "gap", path: "/there", reason: "reconnected" },
+    ]);
   });
 
   it("is given up for another where the server refuses credentials that were accepted before", async () => {
