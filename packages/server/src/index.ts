@@ -2,3 +2,6 @@ export { type Ensemble, type EnsembleOptions, startEnsemble } from "./ensemble.j
 export { startServer, type ZooKeeperServer } from "./server.js";
 export type { ServerOptions } from "./server-options.js";
 export { StorageError } from "./storage/storage-error.js";
+export { readApacheTls } from "./transport/apache-tls-properties.js";
+export type { ConnectionThrottleOptions } from "./transport/connection-throttle.js";
+export type { ServerTlsOptions } from "./transport/tls-options.js";

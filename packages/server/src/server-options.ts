@@ -1,11 +1,12 @@
 import { type Clock, type Logger, type Random, silentLogger, systemClock, systemRandom } from "@conclave/runtime";
 import type { ConnectionThrottleOptions, ResolvedThrottle } from "./transport/connection-throttle.js";
+import type { ServerTlsOptions } from "./transport/tls-options.js";
 
 /** How a server is to be. Names and defaults are those of Apache's `zoo.cfg`, units added. */
 export interface ServerOptions {
   /**
    * The port for clients; 0 takes a free one.
-   * @default 0
+   * @default 0, and none if there is a `secureClientPort`
    */
   readonly clientPort?: number | undefined;
   /**
@@ -13,6 +14,15 @@ export interface ServerOptions {
    * @default "127.0.0.1"
    */
   readonly clientPortAddress?: string | undefined;
+  /** The port for clients that speak TLS; 0 takes a free one. Needs `tls`. Without it there is none. */
+  readonly secureClientPort?: number | undefined;
+  /**
+   * The local address of the `secureClientPort`.
+   * @default "127.0.0.1"
+   */
+  readonly secureClientPortAddress?: string | undefined;
+  /** The server's key and certificate, and whom it trusts (`ssl.*`; see `readApacheTls`). */
+  readonly tls?: ServerTlsOptions | undefined;
   /**
    * Where snapshots and, without `dataLogDir`, the transaction log are kept. Without it the server keeps everything in
    * memory and forgets it when it ends.
@@ -118,6 +128,40 @@ export interface ServerOptions {
   /** `user:base64(sha1(user:password))` of who may do everything (`DigestAuthenticationProvider.superDigest`). */
   readonly superDigest?: string | undefined;
   /**
+   * The digest of the scheme `digest`, as Node.js's `createHash` names it (`DigestAuthenticationProvider.digestAlg`). All
+   * servers of an ensemble must have the same.
+   * @default "sha1"
+   */
+  readonly digestAlgorithm?: string | undefined;
+  /** The subject of the certificate of who may do everything (`X509AuthenticationProvider.superUser`). */
+  readonly x509SuperUser?: string | undefined;
+  /**
+   * Passwords by user, for SASL DIGEST-MD5: what stands in JAAS as `user_<name>="<password>"` of a `DigestLoginModule`.
+   * Without it SASL is refused.
+   */
+  readonly saslUsers?: Readonly<Record<string, string>> | undefined;
+  /**
+   * SASL users who may do everything (`superUser`, `superUser.N`).
+   * @default []
+   */
+  readonly saslSuperUsers?: readonly string[] | undefined;
+  /**
+   * Whether a client whose SASL fails may stay, as nobody (`allowSaslFailedClients`).
+   * @default false
+   */
+  readonly allowSaslFailedClients?: boolean | undefined;
+  /**
+   * Whether clients must prove themselves by SASL before they ask for anything (`sessionRequireClientSASLAuth`).
+   * @default false
+   */
+  readonly sessionRequireClientSaslAuth?: boolean | undefined;
+  /**
+   * Schemes of which a client must prove one before it asks for anything (`enforce.auth.schemes`, where
+   * `enforce.auth.enabled`); empty: none.
+   * @default []
+   */
+  readonly enforceAuthSchemes?: readonly string[] | undefined;
+  /**
    * Whether writes beyond a hard quota are refused, and those beyond a soft one logged (`enforceQuota`). Usage is counted
    * in any case.
    * @default false
@@ -138,7 +182,16 @@ export interface ServerOptions {
   readonly random?: Random | undefined;
 }
 
-type Optional = "dataDir" | "dataLogDir" | "superDigest" | "clientPortListenBacklog";
+type Optional =
+  | "clientPort"
+  | "secureClientPort"
+  | "tls"
+  | "dataDir"
+  | "dataLogDir"
+  | "superDigest"
+  | "x509SuperUser"
+  | "saslUsers"
+  | "clientPortListenBacklog";
 type Nested = "connectionThrottle";
 
 /** {@link ServerOptions} with everything decided. */
@@ -159,8 +212,14 @@ export function resolveServerOptions(options: ServerOptions): ResolvedServerOpti
   if (options.dataLogDir !== undefined && options.dataDir === undefined) {
     throw new RangeError("dataLogDir needs a dataDir, for the snapshots");
   }
+  if (options.secureClientPort !== undefined && options.tls === undefined) {
+    throw new RangeError("secureClientPort needs tls: a key and a certificate");
+  }
   return Object.freeze({
-    clientPort: whole("clientPort", options.clientPort ?? 0, 0, 65_535),
+    clientPort: port("clientPort", options.clientPort ?? (options.secureClientPort === undefined ? 0 : undefined)),
+    secureClientPort: port("secureClientPort", options.secureClientPort),
+    secureClientPortAddress: options.secureClientPortAddress ?? "127.0.0.1",
+    tls: options.tls,
     clientPortAddress: options.clientPortAddress ?? "127.0.0.1",
     clientPortListenBacklog: options.clientPortListenBacklog,
     dataDir: options.dataDir,
@@ -178,6 +237,13 @@ export function resolveServerOptions(options: ServerOptions): ResolvedServerOpti
     extendedTypesEnabled: options.extendedTypesEnabled ?? false,
     containerCheckIntervalMs: whole("containerCheckIntervalMs", options.containerCheckIntervalMs ?? 60_000, 1),
     superDigest: options.superDigest,
+    digestAlgorithm: options.digestAlgorithm ?? "sha1",
+    x509SuperUser: options.x509SuperUser,
+    saslUsers: options.saslUsers,
+    saslSuperUsers: options.saslSuperUsers ?? [],
+    allowSaslFailedClients: options.allowSaslFailedClients ?? false,
+    sessionRequireClientSaslAuth: options.sessionRequireClientSaslAuth ?? false,
+    enforceAuthSchemes: options.sessionRequireClientSaslAuth ? ["sasl"] : enforcedSchemes(options),
     maxConnections: whole("maxConnections", options.maxConnections ?? 0, 0),
     connectionThrottle: resolveThrottle(options.connectionThrottle ?? {}),
     globalOutstandingLimit: whole("globalOutstandingLimit", options.globalOutstandingLimit ?? 1000, 1),
@@ -191,6 +257,16 @@ export function resolveServerOptions(options: ServerOptions): ResolvedServerOpti
     clock: options.clock ?? systemClock,
     random: options.random ?? systemRandom,
   });
+}
+
+function port(name: string, value: number | undefined): number | undefined {
+  return value === undefined ? undefined : whole(name, value, 0, 65_535);
+}
+
+function enforcedSchemes({ enforceAuthSchemes = [] }: ServerOptions): readonly string[] {
+  const unknown = enforceAuthSchemes.find((scheme) => !["digest", "ip", "x509", "sasl", "world"].includes(scheme));
+  if (unknown !== undefined) throw new RangeError(`enforceAuthSchemes: there is no scheme ${unknown}`);
+  return enforceAuthSchemes;
 }
 
 function resolveThrottle(options: ConnectionThrottleOptions): ResolvedThrottle {

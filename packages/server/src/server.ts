@@ -12,9 +12,8 @@ import { initialSessionId } from "./sessions/session-id.js";
 import { SessionTracker } from "./sessions/session-tracker.js";
 import { openStorage } from "./storage/open-storage.js";
 import type { Storage } from "./storage/storage.js";
-import { Admission } from "./transport/admission.js";
 import { Authentication } from "./transport/authentication.js";
-import { ClientPort } from "./transport/client-port.js";
+import { ClientPorts } from "./transport/client-ports.js";
 import type { Connection, ConnectionHost } from "./transport/connection.js";
 import { ConnectionThrottle } from "./transport/connection-throttle.js";
 import { FourLetterWords } from "./transport/four-letter-words.js";
@@ -30,7 +29,10 @@ const STANDALONE_ID = 1;
 export interface ZooKeeperServer extends AsyncDisposable {
   /** What to give to a client: `host:port`. */
   readonly connectString: string;
+  /** Of the `clientPort`, or of the `secureClientPort` if there is no other. */
   readonly port: number;
+  /** Of the `secureClientPort`, if there is one. */
+  readonly securePort: number | undefined;
   /** The last transaction applied. */
   readonly lastZxid: bigint;
   /**
@@ -70,7 +72,7 @@ class StandaloneServer implements ZooKeeperServer, ConnectionHost {
   readonly #status: ServerStatus;
   readonly #traffic = new Traffic();
   readonly #writers = new WriterPool();
-  readonly #port: ClientPort;
+  readonly #ports: ClientPorts;
   readonly #quotas: QuotaGuard;
   readonly #throttle: ConnectionThrottle;
   readonly #connectionOf = new Map<Session, Connection>();
@@ -99,12 +101,10 @@ class StandaloneServer implements ZooKeeperServer, ConnectionHost {
       onBatchApplied: () => this.#writers.flushAll(),
       onFailure: (cause) => this.#fail(cause),
     });
-    const authentication = new Authentication(options.superDigest);
+    const authentication = new Authentication({ ...options, enforcedSchemes: options.enforceAuthSchemes });
     this.#quotas = new QuotaGuard({ quotas: tree.quotas, logger, now: () => clock.now() });
-    const largeRequests = new LargeRequests({
-      threshold: options.largeRequestThreshold,
-      maxBytes: options.largeRequestMaxBytes,
-    });
+    const { largeRequestThreshold: threshold, largeRequestMaxBytes: maxBytes } = options;
+    const largeRequests = new LargeRequests({ threshold, maxBytes });
     this.#requests = new RequestHandler({
       tree,
       pipeline: this.#pipeline,
@@ -114,26 +114,17 @@ class StandaloneServer implements ZooKeeperServer, ConnectionHost {
       largeRequests,
       quotas: options.enforceQuota ? this.#quotas : undefined,
       extendedTypes: options.extendedTypesEnabled,
-      authenticate: (credentials) => authentication.authenticate(credentials),
+      authenticator: authentication,
     });
-    const admission = new Admission({ perAddress: options.maxClientConnections, inAll: options.maxConnections });
     this.#throttle = new ConnectionThrottle(options.connectionThrottle, options.random, clock.now());
-    this.#port = new ClientPort({
+    this.#ports = new ClientPorts({
+      options,
       host: this,
       writers: this.#writers,
       traffic: this.#traffic,
-      logger,
-      clock,
-      address: options.clientPortAddress,
-      port: options.clientPort,
-      backlog: options.clientPortListenBacklog,
-      admission,
-      isOverloaded: () => this.#pipeline.outstanding > options.globalOutstandingLimit,
       largeRequests,
-      maxUnsentBytes: options.maxUnsentBytes,
-      skipAcl: options.skipAcl,
-      maxFrameBytes: options.maxFrameBytes,
-      maxOutstanding: options.maxOutstanding,
+      isOverloaded: () => this.#pipeline.outstanding > options.globalOutstandingLimit,
+      idsOfCertificate: (certificate) => authentication.idsOfCertificate(certificate),
     });
     this.#status = new ServerStatus({
       options,
@@ -142,16 +133,20 @@ class StandaloneServer implements ZooKeeperServer, ConnectionHost {
       pipeline: this.#pipeline,
       traffic: this.#traffic,
       clock,
-      clientPort: this.#port,
+      ports: this.#ports,
     });
   }
 
   get port(): number {
-    return this.#port.address.port;
+    return this.#ports.first.address.port;
+  }
+
+  get securePort(): number | undefined {
+    return this.#ports.secure?.address.port;
   }
 
   get connectString(): string {
-    const { address, family, port } = this.#port.address;
+    const { address, family, port } = this.#ports.first.address;
     if (address === "::" || address === "0.0.0.0") return `127.0.0.1:${port}`;
     return family === "IPv6" ? `[${address}]:${port}` : `${address}:${port}`;
   }
@@ -161,7 +156,7 @@ class StandaloneServer implements ZooKeeperServer, ConnectionHost {
   }
 
   async listen(): Promise<void> {
-    await this.#port.listen();
+    await this.#ports.listen();
     this.#scheduleTick();
     const { logger, dataDir } = this.#options;
     logger.info("serving clients", { connectString: this.connectString, zxid: this.#tree.lastZxid, dataDir });
@@ -178,9 +173,9 @@ class StandaloneServer implements ZooKeeperServer, ConnectionHost {
 
   async #close(): Promise<void> {
     this.#tick?.cancel();
-    this.#port.stopReading();
+    this.#ports.stopReading();
     await this.#pipeline.drain();
-    await this.#port.close();
+    await this.#ports.close();
     await this.#storage.close();
     this.#options.logger.info("stopped", { zxid: this.#tree.lastZxid });
   }
@@ -203,7 +198,7 @@ class StandaloneServer implements ZooKeeperServer, ConnectionHost {
         this.#traffic.sessionsExpired++;
         this.#pipeline.closeSession(session, 0, () => this.#connectionOf.get(session)?.end());
       }
-      this.#traffic.sessionlessExpired += this.#port.sweep(now);
+      this.#traffic.sessionlessExpired += this.#ports.sweep(now);
       this.#collectUnneeded(now);
       this.#scheduleTick();
     });

@@ -6,17 +6,12 @@ import type { ResolvedServerOptions } from "../server-options.js";
 import type { Session } from "../sessions/session.js";
 import type { SessionTracker } from "../sessions/session-tracker.js";
 import { VERSION_FOLDER } from "../storage/file-names.js";
+import type { ClientPorts } from "../transport/client-ports.js";
 import type { Connection } from "../transport/connection.js";
 import type { DataTree } from "../tree/data-tree.js";
 import type { Watcher } from "../tree/watch-table.js";
 import { VERSION_LINE } from "../version.js";
 import { folderSize } from "./folder-size.js";
-
-/** A port's part of what is asked about. */
-export interface PortStatus {
-  readonly port: number;
-  readonly connections: ReadonlySet<Connection>;
-}
 
 export interface ServerStatusParts {
   readonly options: ResolvedServerOptions;
@@ -25,7 +20,7 @@ export interface ServerStatusParts {
   readonly pipeline: Pipeline;
   readonly traffic: Traffic;
   readonly clock: Clock;
-  readonly clientPort: PortStatus;
+  readonly ports: ClientPorts;
 }
 
 /** What `conf` tells, in Apache's order and under its names. */
@@ -107,12 +102,13 @@ export class ServerStatus {
     return this.#parts.clock.now() - this.#startedAt;
   }
 
-  get connections(): ReadonlySet<Connection> {
-    return this.#parts.clientPort.connections;
+  /** Of all ports. */
+  get connections(): Iterable<Connection> {
+    return this.#parts.ports.connections();
   }
 
   get connectionCount(): number {
-    return this.connections.size;
+    return this.#parts.ports.connectionCount;
   }
 
   /** When the sessions expire unless they give a sign of life; earliest first. */
@@ -173,11 +169,11 @@ export class ServerStatus {
   }
 
   async configuration(): Promise<ServerConfiguration> {
-    const { options, clientPort } = this.#parts;
+    const { options, ports } = this.#parts;
     const { dataDirSize, logDirSize } = await this.dataSizes();
     return {
-      clientPort: clientPort.port,
-      secureClientPort: NONE,
+      clientPort: ports.plain?.port ?? NONE,
+      secureClientPort: ports.secure?.port ?? NONE,
       dataDir: this.folders.snapshots ?? "",
       dataDirSize,
       dataLogDir: this.folders.logs ?? "",
@@ -186,7 +182,7 @@ export class ServerStatus {
       maxClientCnxns: options.maxClientConnections,
       minSessionTimeout: options.minSessionTimeoutMs,
       maxSessionTimeout: options.maxSessionTimeoutMs,
-      clientPortListenBacklog: NONE,
+      clientPortListenBacklog: options.clientPortListenBacklog ?? NONE,
       serverId: STANDALONE_ID,
     };
   }

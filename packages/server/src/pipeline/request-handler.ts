@@ -1,5 +1,4 @@
 import {
-  type AuthPacket,
   auth,
   create,
   create2,
@@ -7,11 +6,11 @@ import {
   createTTL,
   deleteNode,
   ErrorCode,
-  type Id,
   type JuteReader,
   multi,
   OpCode,
   ProtocolError,
+  sasl,
   setACL,
   setData,
   sync,
@@ -22,6 +21,7 @@ import type { Clock } from "@conclave/runtime";
 import type { Session } from "../sessions/session.js";
 import type { SessionTracker } from "../sessions/session-tracker.js";
 import type { DataTree } from "../tree/data-tree.js";
+import type { Authenticator } from "./authenticator.js";
 import type { Channel } from "./channel.js";
 import type { PendingChanges } from "./pending-tree.js";
 import type { Pipeline } from "./pipeline.js";
@@ -40,13 +40,11 @@ import {
 } from "./validate.js";
 
 /** Operations that exist and that this server does not do: refused, the connection stays. */
-const UNSUPPORTED: ReadonlyMap<number, ErrorCode> = new Map([
-  [OpCode.reconfig, ErrorCode.RECONFIG_DISABLED],
-  [OpCode.sasl, ErrorCode.AUTH_FAILED],
-]);
+const UNSUPPORTED: ReadonlyMap<number, ErrorCode> = new Map([[OpCode.reconfig, ErrorCode.RECONFIG_DISABLED]]);
 
 /** The reply to credentials carries the zxid 0. */
 const AUTH_ZXID = 0n;
+const NO_TOKEN = new Uint8Array(0);
 /** The reply to an operation that does not exist carries no zxid. */
 const NO_ZXID = -1n;
 
@@ -71,8 +69,7 @@ export interface RequestHandlerOptions {
   readonly extendedTypes: boolean;
   /** What holds writes to the quotas, if anything does. */
   readonly quotas: QuotaGuard | undefined;
-  /** What credentials prove; `undefined` if nothing. */
-  readonly authenticate: (credentials: AuthPacket) => readonly Id[] | undefined;
+  readonly authenticator: Authenticator;
 }
 
 /**
@@ -91,6 +88,7 @@ export class RequestHandler {
     this.#options.sessions.touch(session, now);
     const xid = input.readInt();
     const type = input.readInt();
+    if (this.#options.authenticator.required !== undefined && !this.#mayAsk(channel, xid, type)) return;
     switch (type) {
       case OpCode.closeSession:
         this.#close(channel, session, xid);
@@ -100,6 +98,9 @@ export class RequestHandler {
         break;
       case OpCode.auth:
         this.#authenticate(channel, input);
+        break;
+      case OpCode.sasl:
+        this.#sasl(channel, xid, input);
         break;
       default: {
         const validate = validators.get(type);
@@ -197,10 +198,38 @@ export class RequestHandler {
 
   /** Answered at once, out of order; the ids count for every request behind it. Credentials that fail end the connection. */
   #authenticate(channel: Channel, input: JuteReader): void {
-    const ids = this.#options.authenticate(auth.readRequest(input));
+    const { authenticator, traffic } = this.#options;
+    const ids = authenticator.authenticate(channel, auth.readRequest(input));
     writeEmptyReply(channel.output(), Xid.auth, AUTH_ZXID, ids === undefined ? ErrorCode.AUTH_FAILED : ErrorCode.OK);
-    if (ids === undefined) channel.end();
-    else channel.addIds(ids);
+    if (ids !== undefined) return channel.addIds(ids);
+    traffic.authFailures++;
+    channel.end();
+  }
+
+  /** As {@link #authenticate}; a refusal has a body, too. */
+  #sasl(channel: Channel, xid: number, input: JuteReader): void {
+    const { authenticator, traffic } = this.#options;
+    const { token } = sasl.readRequest(input);
+    const answer = authenticator.sasl(channel, token ?? NO_TOKEN);
+    const out = channel.output();
+    out.beginFrame();
+    writeReplyHeader(out, xid, AUTH_ZXID, answer.err);
+    sasl.writeResponse(out, { token: answer.token });
+    out.endFrame();
+    channel.addIds(answer.ids);
+    if (answer.err === ErrorCode.OK) return;
+    traffic.authFailures++;
+    channel.end();
+  }
+
+  /** Refuses everything but proofs to a client that must prove itself first (AuthenticationHelper.enforceAuthentication). */
+  #mayAsk(channel: Channel, xid: number, type: number): boolean {
+    const { required } = this.#options.authenticator;
+    if (type === OpCode.auth || type === OpCode.sasl || required === undefined) return true;
+    if (channel.ids.some(({ scheme }) => required.has(scheme))) return true;
+    writeEmptyReply(channel.output(), xid, AUTH_ZXID, ErrorCode.SESSION_CLOSED_REQUIRE_SASL_AUTH);
+    channel.end();
+    return false;
   }
 
   #unknown(channel: Channel, xid: number, type: number): void {

@@ -16,6 +16,7 @@ export class Traffic {
   handshakes = 0;
   reattachments = 0;
   sessionsExpired = 0;
+  failedTlsHandshakes = 0;
   /** Credentials that proved nothing. */
   authFailures = 0;
   /** From the arrival of a request to its answer, in milliseconds: of all, of the reads, of the writes. */

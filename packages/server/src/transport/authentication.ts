@@ -1,27 +1,88 @@
-import { createHash } from "node:crypto";
-import type { AuthPacket, Id } from "@conclave/protocol";
+import { createHash, X509Certificate } from "node:crypto";
+import { type AuthPacket, ErrorCode, type Id } from "@conclave/protocol";
+import type { Logger, Random } from "@conclave/runtime";
+import type { Authenticator, SaslAnswer } from "../pipeline/authenticator.js";
+import type { Channel } from "../pipeline/channel.js";
+import { subjectOf } from "./certificate-subject.js";
+import { DigestMd5 } from "./digest-md5.js";
 
-/** Checks the credentials that clients send with `auth` requests. */
-export class Authentication {
-  readonly #superDigest: string | undefined;
+export interface AuthenticationOptions {
+  /** `user:base64(digest(user:password))` of who may do everything. */
+  readonly superDigest: string | undefined;
+  /** Of the scheme digest, as Node.js's `createHash` knows it. */
+  readonly digestAlgorithm: string;
+  /** The subject of the certificate of who may do everything. */
+  readonly x509SuperUser: string | undefined;
+  /** Passwords of SASL DIGEST-MD5 by user; `undefined`: SASL is not offered. */
+  readonly saslUsers: Readonly<Record<string, string>> | undefined;
+  /** SASL users who may do everything. */
+  readonly saslSuperUsers: readonly string[];
+  /** Whether a client whose SASL fails may stay, as nobody. */
+  readonly allowSaslFailedClients: boolean;
+  /** Schemes of which clients must prove one; empty: none. */
+  readonly enforcedSchemes: readonly string[];
+  readonly logger: Logger;
+  readonly random: Random;
+}
 
-  /** @param superDigest `user:base64(sha1(user:password))` of who may do everything */
-  constructor(superDigest: string | undefined) {
-    this.#superDigest = superDigest;
+const SUPER: Id = { scheme: "super", id: "" };
+
+/** Checks what clients show: credentials of `auth` requests, SASL tokens, certificates. */
+export class Authentication implements Authenticator {
+  readonly #options: AuthenticationOptions;
+  readonly #saslOf = new WeakMap<Channel, DigestMd5>();
+  readonly required: ReadonlySet<string> | undefined;
+
+  constructor(options: AuthenticationOptions) {
+    this.#options = options;
+    this.required = options.enforcedSchemes.length > 0 ? new Set(options.enforcedSchemes) : undefined;
   }
 
-  /** What the credentials prove; `undefined` if they prove nothing, or their scheme takes none. */
-  authenticate({ scheme, auth }: AuthPacket): readonly Id[] | undefined {
+  authenticate(channel: Channel, { scheme, auth }: AuthPacket): readonly Id[] | undefined {
+    const { superDigest, digestAlgorithm } = this.#options;
     if (scheme === "ip") return [];
+    if (scheme === "x509") return channel.ids.some((id) => id.scheme === scheme) ? [] : undefined;
     if (scheme !== "digest" || auth === null) return undefined;
-    const id = digestOf(new TextDecoder().decode(auth));
-    const proved: Id = { scheme: "digest", id };
-    return id === this.#superDigest ? [{ scheme: "super", id: "" }, proved] : [proved];
+    const id = digestOf(new TextDecoder().decode(auth), digestAlgorithm);
+    const proved: Id = { scheme, id };
+    return id === superDigest ? [SUPER, proved] : [proved];
+  }
+
+  sasl(channel: Channel, token: Uint8Array): SaslAnswer {
+    const { saslUsers, saslSuperUsers, random } = this.#options;
+    if (saslUsers === undefined) return this.#saslFailed("SASL is not offered");
+    const passwordOf = (user: string): string | undefined =>
+      Object.hasOwn(saslUsers, user) ? saslUsers[user] : undefined;
+    const exchange = this.#saslOf.get(channel) ?? new DigestMd5(passwordOf, random);
+    this.#saslOf.set(channel, exchange);
+    const step = exchange.answer(token);
+    if (step.kind === "refused") return this.#saslFailed(step.reason);
+    const { kind, token: answer } = step;
+    if (kind === "challenge") return { err: ErrorCode.OK, token: answer, ids: [] };
+    const proved: Id = { scheme: "sasl", id: step.user };
+    const ids = saslSuperUsers.includes(step.user) ? [proved, SUPER] : [proved];
+    return { err: ErrorCode.OK, token: answer, ids };
+  }
+
+  #saslFailed(reason: string): SaslAnswer {
+    const { allowSaslFailedClients, logger } = this.#options;
+    logger.warn("a client failed to prove itself by SASL", { reason });
+    const isRequired = this.required?.has("sasl") === true;
+    if (allowSaslFailedClients && !isRequired) return { err: ErrorCode.OK, token: null, ids: [] };
+    const err = isRequired ? ErrorCode.SESSION_CLOSED_REQUIRE_SASL_AUTH : ErrorCode.AUTH_FAILED;
+    return { err, token: null, ids: [] };
+  }
+
+  /** Who a client is by its certificate, which was checked already. */
+  idsOfCertificate(certificate: Buffer): readonly Id[] {
+    const id = subjectOf(new X509Certificate(certificate));
+    const proved: Id = { scheme: "x509", id };
+    return id === this.#options.x509SuperUser ? [{ scheme: "super", id }, proved] : [proved];
   }
 }
 
-/** `user:base64(sha1(user:password))` of `user:password` (DigestAuthenticationProvider.generateDigest). */
-export function digestOf(userAndPassword: string): string {
+/** `user:base64(digest(user:password))` of `user:password` (DigestAuthenticationProvider.generateDigest). */
+export function digestOf(userAndPassword: string, algorithm: string): string {
   const [user] = userAndPassword.split(":", 1);
-  return `${user}:${createHash("sha1").update(userAndPassword).digest("base64")}`;
+  return `${user}:${createHash(algorithm).update(userAndPassword).digest("base64")}`;
 }

@@ -1,4 +1,6 @@
 import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
+import { createServer as createTlsServer, type TLSSocket, type TlsOptions } from "node:tls";
+import type { Id } from "@conclave/protocol";
 import type { Admission } from "./admission.js";
 import { Connection, type ConnectionOptions, remoteAddressOf } from "./connection.js";
 
@@ -17,6 +19,8 @@ export interface ClientPortOptions extends ConnectionOptions {
   /** How many connections may wait to be accepted; `undefined`: Node.js's default. */
   readonly backlog: number | undefined;
   readonly admission: Admission;
+  /** Of a TLS port: how TLS is spoken, and who the clients are by their certificates. */
+  readonly tls: { readonly options: TlsOptions; idsOf(certificate: Buffer): readonly Id[] } | undefined;
 }
 
 /** The port that clients connect to, and the connections on it. */
@@ -30,7 +34,21 @@ export class ClientPort {
 
   constructor(options: ClientPortOptions) {
     this.#options = options;
-    this.#server = createServer({ noDelay: true }, (socket) => this.#accept(socket));
+    const { tls } = options;
+    if (tls === undefined) {
+      this.#server = createServer({ noDelay: true });
+      this.#server.on("connection", (socket) => this.#admit(socket) && this.#accept(socket));
+    } else {
+      const server = createTlsServer({ noDelay: true, ...tls.options });
+      server.on("connection", (socket: Socket) => this.#admit(socket));
+      server.on("secureConnection", (socket) => this.#acceptSecure(socket));
+      server.on("tlsClientError", (error, socket) => this.#handshakeFailed(error, socket));
+      this.#server = server;
+    }
+  }
+
+  get isSecure(): boolean {
+    return this.#options.tls !== undefined;
   }
 
   get connections(): ReadonlySet<Connection> {
@@ -101,25 +119,55 @@ export class ClientPort {
     impatience.cancel();
   }
 
-  #accept(socket: Socket): void {
-    const { logger, clock, admission, traffic } = this.#options;
+  /** Whether one more connection may be; it is counted until it is closed. */
+  #admit(socket: Socket): boolean {
+    const { logger, admission, traffic } = this.#options;
     const address = remoteAddressOf(socket);
     const reason = admission.enter(address);
     if (reason !== undefined) {
       logger.warn("refusing a connection", { address, reason });
       traffic.connectionsRejected++;
       socket.destroy();
+      return false;
+    }
+    socket.once("close", () => admission.leave(address));
+    return true;
+  }
+
+  #handshakeFailed(error: Error, socket: TLSSocket): void {
+    const { logger, traffic } = this.#options;
+    traffic.failedTlsHandshakes++;
+    logger.debug("TLS could not be established", { address: remoteAddressOf(socket), error });
+    socket.destroy();
+  }
+
+  /** A certificate that nobody vouches for is refused also where none is needed. */
+  #acceptSecure(socket: TLSSocket): void {
+    const { tls, logger } = this.#options;
+    const certificate = socket.getPeerX509Certificate()?.raw;
+    if (certificate !== undefined && !socket.authorized) {
+      logger.warn("refusing a client: its certificate is not trusted", {
+        address: remoteAddressOf(socket),
+        reason: String(socket.authorizationError),
+      });
+      socket.destroy();
       return;
     }
+    const connection = this.#accept(socket);
+    if (certificate !== undefined && tls !== undefined) connection.addIds(tls.idsOf(certificate));
+  }
+
+  #accept(socket: Socket): Connection {
+    const { clock } = this.#options;
     const connection = new Connection(socket, this.#options, () => this.#forget(connection));
     this.#connections.add(connection);
     this.#sessionless.set(connection, clock.now() + SESSIONLESS_TIMEOUT_MS);
+    return connection;
   }
 
   #forget(connection: Connection): void {
     this.#connections.delete(connection);
     this.#sessionless.delete(connection);
-    this.#options.admission.leave(connection.remoteAddress);
     this.#options.traffic.connectionsDropped++;
     this.#options.host.closed(connection);
   }

@@ -1,0 +1,97 @@
+import { readFile } from "node:fs/promises";
+import type { ServerTlsOptions } from "./tls-options.js";
+
+/**
+ * TLS options from Apache's properties, named without `zookeeper.` in front: `ssl.keyStore.location`, `.password`,
+ * `.passwordPath`, `.type`, the same of `ssl.trustStore`, `ssl.clientAuth`, `ssl.protocol`, `ssl.enabledProtocols`,
+ * `ssl.ciphersuites`, `ssl.handshakeDetectionTimeoutMillis`. Key stores may be PEM or PKCS12, trust stores PEM. Rejects with
+ * a `RangeError` for what cannot be read here, such as Java's own format, and says how to convert it; with Node.js's error
+ * for a file that cannot be read. `undefined` if there is no key store.
+ */
+export async function readApacheTls(
+  properties: Readonly<Record<string, string | undefined>>,
+): Promise<ServerTlsOptions | undefined> {
+  const keyStore = await readStore(properties, "ssl.keyStore");
+  const trustStore = await readStore(properties, "ssl.trustStore");
+  if (keyStore === undefined) return undefined;
+  if (trustStore !== undefined && trustStore.type !== "PEM") {
+    throw new RangeError(
+      `ssl.trustStore.location: a trust store must be PEM here; \`openssl pkcs12 -in ${trustStore.location} -nokeys -out trust.pem\` makes one`,
+    );
+  }
+  const timeout = properties["ssl.handshakeDetectionTimeoutMillis"];
+  return {
+    ...(keyStore.type === "PEM" ? { key: keyStore.content, cert: keyStore.content } : { pfx: keyStore.content }),
+    passphrase: keyStore.password,
+    ca: trustStore?.content,
+    clientAuth: clientAuthOf(properties["ssl.clientAuth"]),
+    ...versionsOf(properties),
+    ciphers: properties["ssl.ciphersuites"]?.split(",").map(openSslCipher).join(":"),
+    handshakeTimeoutMs: timeout === undefined ? undefined : Number(timeout),
+  };
+}
+
+interface Store {
+  readonly location: string;
+  readonly type: "PEM" | "PKCS12";
+  readonly content: Buffer;
+  readonly password: string | undefined;
+}
+
+async function readStore(
+  properties: Readonly<Record<string, string | undefined>>,
+  name: "ssl.keyStore" | "ssl.trustStore",
+): Promise<Store | undefined> {
+  const location = properties[`${name}.location`];
+  if (location === undefined) return undefined;
+  const type = typeOf(properties[`${name}.type`], location);
+  if (type !== "PEM" && type !== "PKCS12") {
+    throw new RangeError(
+      `${name}.location: a key store of the type ${type} cannot be read; \`keytool -importkeystore -srckeystore ${location} -destkeystore store.p12 -deststoretype PKCS12\` converts it`,
+    );
+  }
+  const passwordPath = properties[`${name}.passwordPath`];
+  const password =
+    passwordPath === undefined ? properties[`${name}.password`] : (await readFile(passwordPath, "utf8")).trim();
+  return { location, type, content: await readFile(location), password: password === "" ? undefined : password };
+}
+
+/** As Apache: what is said, else by the ending of the name, else Java's own. */
+function typeOf(type: string | undefined, location: string): string {
+  if (type !== undefined && type !== "") return type.toUpperCase();
+  const ending = /\.(\w+)$/.exec(location)?.[1]?.toLowerCase();
+  if (ending === "pem") return "PEM";
+  return ending === "p12" ? "PKCS12" : ending === "bcfks" ? "BCFKS" : "JKS";
+}
+
+function clientAuthOf(value: string | undefined): ServerTlsOptions["clientAuth"] {
+  const text = value?.toLowerCase() ?? "need";
+  if (text === "need" || text === "want" || text === "none") return text;
+  throw new RangeError(`ssl.clientAuth must be need, want or none, and is ${value}`);
+}
+
+function versionsOf(
+  properties: Readonly<Record<string, string | undefined>>,
+): Pick<ServerTlsOptions, "minVersion" | "maxVersion"> {
+  const enabled = properties["ssl.enabledProtocols"] ?? properties["ssl.protocol"];
+  if (enabled === undefined) return {};
+  const names = enabled.split(",").map((name) => name.trim());
+  const known = (["TLSv1.2", "TLSv1.3"] as const).filter((version) => names.includes(version));
+  const [minVersion, maxVersion = minVersion] = known;
+  if (minVersion === undefined) throw new RangeError(`ssl.enabledProtocols: TLSv1.2 or TLSv1.3, and it is ${enabled}`);
+  return { minVersion, maxVersion };
+}
+
+/** Java names ciphers as the standards do, OpenSSL in its own way up to TLS 1.2. */
+function openSslCipher(name: string): string {
+  const standard = name.trim();
+  if (!standard.includes("_WITH_")) return standard;
+  return standard
+    .replace(/^TLS_/, "")
+    .replace(/^RSA_WITH_/, "")
+    .replace("_WITH_", "-")
+    .replace(/AES_(\d+)_/, "AES$1_")
+    .replace("_CBC_", "_")
+    .replace("CHACHA20_POLY1305_SHA256", "CHACHA20-POLY1305")
+    .replaceAll("_", "-");
+}

@@ -1,0 +1,87 @@
+import type { Id } from "@conclave/protocol";
+import type { Traffic } from "../pipeline/traffic.js";
+import type { ResolvedServerOptions } from "../server-options.js";
+import { Admission } from "./admission.js";
+import { ClientPort } from "./client-port.js";
+import type { Connection, ConnectionHost } from "./connection.js";
+import type { LargeRequests } from "./large-requests.js";
+import { nodeTlsOptions } from "./secure-context.js";
+import type { WriterPool } from "./writer-pool.js";
+
+export interface ClientPortsParts {
+  readonly options: ResolvedServerOptions;
+  readonly host: ConnectionHost;
+  readonly writers: WriterPool;
+  readonly traffic: Traffic;
+  readonly largeRequests: LargeRequests;
+  readonly isOverloaded: () => boolean;
+  /** Who a client is by its certificate. */
+  readonly idsOfCertificate: (certificate: Buffer) => readonly Id[];
+}
+
+/** The ports that clients connect to, with and without TLS, at least one of them. */
+export class ClientPorts {
+  readonly plain: ClientPort | undefined;
+  readonly secure: ClientPort | undefined;
+
+  constructor(parts: ClientPortsParts) {
+    const { options, idsOfCertificate } = parts;
+    const { logger, clock, maxUnsentBytes, skipAcl, maxFrameBytes, maxOutstanding } = options;
+    const shared = {
+      ...parts,
+      ...{ logger, clock, maxUnsentBytes, skipAcl, maxFrameBytes, maxOutstanding },
+      admission: new Admission({ perAddress: options.maxClientConnections, inAll: options.maxConnections }),
+      backlog: options.clientPortListenBacklog,
+    };
+    if (options.clientPort !== undefined) {
+      const { clientPortAddress: address, clientPort: port } = options;
+      this.plain = new ClientPort({ ...shared, address, port, tls: undefined });
+    }
+    if (options.secureClientPort !== undefined && options.tls !== undefined) {
+      const { secureClientPortAddress: address, secureClientPort: port } = options;
+      const tls = { options: nodeTlsOptions(options.tls), idsOf: idsOfCertificate };
+      this.secure = new ClientPort({ ...shared, address, port, tls });
+    }
+  }
+
+  /** Both, or the one that there is. */
+  get all(): readonly ClientPort[] {
+    return [this.plain, this.secure].filter((port) => port !== undefined);
+  }
+
+  /** The one that is told to whoever asks for one: that without TLS, if there is. */
+  get first(): ClientPort {
+    return this.all[0]!;
+  }
+
+  *connections(): Generator<Connection> {
+    for (const port of this.all) yield* port.connections;
+  }
+
+  get connectionCount(): number {
+    return this.all.reduce((sum, { connections }) => sum + connections.size, 0);
+  }
+
+  /** Rejects with Node.js's error if one of them cannot be had; none stays open then. */
+  async listen(): Promise<void> {
+    const results = await Promise.allSettled(this.all.map((port) => port.listen()));
+    const failed = results.find((result) => result.status === "rejected");
+    if (failed === undefined) return;
+    this.stopReading();
+    await this.close();
+    throw failed.reason;
+  }
+
+  /** As {@link ClientPort.sweep}. */
+  sweep(now: number): number {
+    return this.all.reduce((closed, port) => closed + port.sweep(now), 0);
+  }
+
+  stopReading(): void {
+    for (const port of this.all) port.stopReading();
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.all.map((port) => port.close()));
+  }
+}

@@ -1,0 +1,108 @@
+import { createHash, timingSafeEqual } from "node:crypto";
+import type { Random } from "@conclave/runtime";
+
+/** What Java's servers say, whatever their address is (SecurityUtils.createSaslServer). */
+const REALM = "zk-sasl-md5";
+const SERVICE = "zookeeper";
+const QOP = "auth";
+const NONCE_BYTES = 30;
+/** The longest token that a client has reason to send. */
+const MAX_TOKEN_BYTES = 4096;
+
+/** What became of a client's token. */
+export type SaslStep =
+  | { readonly kind: "challenge"; readonly token: Uint8Array }
+  | { readonly kind: "accepted"; readonly token: Uint8Array; readonly user: string }
+  | { readonly kind: "refused"; readonly reason: string };
+
+/**
+ * The server's side of DIGEST-MD5 (RFC 2831), quality of protection `auth`, on one connection: an empty token is
+ * answered by a challenge, the response to it by the proof that the server knows the password too.
+ */
+export class DigestMd5 {
+  readonly #passwordOf: (user: string) => string | undefined;
+  readonly #random: Random;
+  #nonce: string | undefined;
+
+  constructor(passwordOf: (user: string) => string | undefined, random: Random) {
+    this.#passwordOf = passwordOf;
+    this.#random = random;
+  }
+
+  answer(token: Uint8Array): SaslStep {
+    if (token.length > MAX_TOKEN_BYTES) return refused("the token is too long");
+    const nonce = this.#nonce;
+    this.#nonce = undefined; // good for one attempt
+    return nonce === undefined ? this.#challenge(token) : this.#check(parseDirectives(token), nonce);
+  }
+
+  #challenge(token: Uint8Array): SaslStep {
+    if (token.length > 0) return refused("the first token is not empty");
+    this.#nonce = Buffer.from(this.#random.bytes(NONCE_BYTES)).toString("base64");
+    const text = `realm="${REALM}",nonce="${this.#nonce}",qop="${QOP}",charset=utf-8,algorithm=md5-sess`;
+    return { kind: "challenge", token: Buffer.from(text) };
+  }
+
+  #check(response: ReadonlyMap<string, string>, nonce: string): SaslStep {
+    const user = response.get("username") ?? "";
+    const password = this.#passwordOf(user);
+    if (password === undefined) return refused("no such user");
+    const authzid = response.get("authzid");
+    const uri = response.get("digest-uri") ?? "";
+    if (response.get("nonce") !== nonce || response.get("nc") !== "00000001") return refused("not this challenge");
+    if ((response.get("qop") ?? QOP) !== QOP) return refused("another protection than was offered");
+    if (!uri.toLowerCase().startsWith(`${SERVICE}/`)) return refused("another service is meant");
+    if (authzid !== undefined && authzid !== user) return refused("one user may not act for another");
+    const { proof, counterProof } = proofs({
+      ...{ user, password, realm: response.get("realm") ?? "", nonce, cnonce: response.get("cnonce") ?? "" },
+      ...{ uri, authzid },
+    });
+    if (!isSame(proof, response.get("response") ?? "")) return refused("the password is wrong");
+    return { kind: "accepted", token: Buffer.from(`rspauth=${counterProof}`), user };
+  }
+}
+
+/** What the client must say, and what the server says then (RFC 2831, sections 2.1.2.1 and 2.1.3). */
+function proofs(parts: {
+  readonly user: string;
+  readonly password: string;
+  readonly realm: string;
+  readonly nonce: string;
+  readonly cnonce: string;
+  readonly uri: string;
+  readonly authzid: string | undefined;
+}): { readonly proof: string; readonly counterProof: string } {
+  const { user, password, realm, nonce, cnonce, uri, authzid } = parts;
+  const secret = md5(`${user}:${realm}:${password}`);
+  const suffix = authzid === undefined ? "" : `:${authzid}`;
+  const a1 = md5(Buffer.concat([secret, Buffer.from(`:${nonce}:${cnonce}${suffix}`)])).toString("hex");
+  const prove = (a2: string): string => hex(`${a1}:${nonce}:00000001:${cnonce}:${QOP}:${hex(a2)}`);
+  return { proof: prove(`AUTHENTICATE:${uri}`), counterProof: prove(`:${uri}`) };
+}
+
+/** `name=value,name="value, with \" in it"` by name; of a name that stands twice, the first. */
+function parseDirectives(token: Uint8Array): Map<string, string> {
+  const found = new Map<string, string>();
+  const text = Buffer.from(token).toString("utf8");
+  for (const [, name = "", quoted, plain] of text.matchAll(/([\w-]+)=(?:"((?:[^"\\]|\\.)*)"|([^,"\s]*))/g)) {
+    if (!found.has(name)) found.set(name, quoted?.replace(/\\(.)/g, "$1") ?? plain ?? "");
+  }
+  return found;
+}
+
+function refused(reason: string): SaslStep {
+  return { kind: "refused", reason };
+}
+
+function isSame(a: string, b: string): boolean {
+  const [left, right] = [Buffer.from(a), Buffer.from(b)];
+  return left.length === right.length && timingSafeEqual(left, right);
+}
+
+function md5(data: string | Buffer): Buffer {
+  return createHash("md5").update(data).digest();
+}
+
+function hex(data: string): string {
+  return md5(data).toString("hex");
+}
