@@ -1,101 +1,126 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { connect, digestMd5, type ZooKeeper } from "@conclave/client";
-import { auth, ErrorCode, exists, ping, sasl } from "@conclave/protocol";
+import type { ConnectionOptions } from "node:tls";
+import {
+  auth,
+  create,
+  ErrorCode,
+  exists,
+  getACL,
+  getData,
+  OPEN_ACL_UNSAFE,
+  ping,
+  sasl,
+  whoAmI,
+} from "@conclave/protocol";
 import { openZkCli } from "@conclave/services";
 import { describeOnApache } from "@conclave/vitest";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { startServer, type ZooKeeperServer } from "../server.js";
 import type { ServerOptions } from "../server-options.js";
+import { respond } from "../wire-fixture/sasl-client.js";
 import { makeTestCertificates, type TestCertificates } from "../wire-fixture/test-certificates.js";
 import { Wire } from "../wire-fixture/wire.js";
 import { readApacheTls } from "./apache-tls-properties.js";
 
 const ALICE = "CN=alice,OU=ops\\, night,O=Example,C=DE";
+const CLOSED = [{ permissions: 0, id: { scheme: "world", id: "anyone" } }];
+
+const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
+const made = (path: string, acl = OPEN_ACL_UNSAFE, data = bytes("")) => ({ path, data, acl, flags: 0 });
 
 let certificates: TestCertificates;
-let server: ZooKeeperServer | undefined;
-const clients: ZooKeeper[] = [];
+let server: ZooKeeperServer;
+const wires: Wire[] = [];
 
 beforeAll(async () => {
   certificates = await makeTestCertificates();
 });
 afterEach(async () => {
-  for (const client of clients.splice(0)) await client.close();
-  await server?.close();
+  for (const wire of wires.splice(0)) wire.destroy();
+  await server.close();
 });
 
-async function start(options: ServerOptions): Promise<ZooKeeperServer> {
+async function start(options: ServerOptions): Promise<void> {
   server = await startServer({ tickTimeMs: 500, ...options });
-  return server;
 }
 
-async function connected(...args: Parameters<typeof connect>): Promise<ZooKeeper> {
-  const client = await connect(...args);
-  clients.push(client);
-  return client;
+function wire(tls?: ConnectionOptions): Wire {
+  const opened = new Wire(tls === undefined ? server.port : server.securePort!, tls);
+  wires.push(opened);
+  return opened;
 }
 
-const identities = async (client: ZooKeeper): Promise<string[]> =>
-  (await client.whoAmI()).map(({ authScheme, user }) => `${authScheme}:${user}`);
+async function connected(tls?: ConnectionOptions): Promise<Wire> {
+  const opened = wire(tls);
+  await opened.connect();
+  return opened;
+}
+
+async function identities(client: Wire): Promise<string[]> {
+  const { response } = await client.call(whoAmI, undefined);
+  return response!.clientInfo.map(({ authScheme, user }) => `${authScheme}:${user}`);
+}
+
+const root = (client: Wire) => client.call(exists, { path: "/", watch: false });
 
 describe("a TLS port", () => {
-  const secured = (options: ServerOptions = {}): Promise<ZooKeeperServer> =>
+  const secured = (options: ServerOptions = {}): Promise<void> =>
     start({ secureClientPort: 0, tls: { ...certificates.server, ca: certificates.ca }, ...options });
-  const address = (): string => `127.0.0.1:${server!.securePort}`;
+  const alice = (more: ConnectionOptions = {}): Promise<Wire> =>
+    connected({ ca: certificates.ca, ...certificates.alice, ...more });
 
   it("knows a client by its certificate, and its ACLs do", async () => {
     await secured();
-    const alice = await connected(address(), { tls: { ca: certificates.ca, ...certificates.alice } });
-    expect(await identities(alice)).toContain(`x509:${ALICE}`);
-    await alice.create("/hers", "x".repeat(300_000), { acl: [{ permissions: 31, id: { scheme: "auth", id: "" } }] });
-    expect((await alice.getACL("/hers")).acl).toEqual([{ permissions: 31, id: { scheme: "x509", id: ALICE } }]);
-    expect((await alice.getData("/hers")).data?.length).toBe(300_000);
+    const client = await alice();
+    expect(await identities(client)).toContain(`x509:${ALICE}`);
+    const large = new Uint8Array(300_000).fill(7);
+    await client.call(create, made("/hers", [{ permissions: 31, id: { scheme: "auth", id: "" } }], large));
+    expect((await client.call(getACL, { path: "/hers" })).response?.acl).toEqual([
+      { permissions: 31, id: { scheme: "x509", id: ALICE } },
+    ]);
+    expect((await client.call(getData, { path: "/hers", watch: false })).response?.data).toEqual(large);
   });
 
   it("is the only one where no other is asked for, and one beside it is plain", async () => {
     await secured();
-    expect(server!.port).toBe(server!.securePort);
-    await server!.close();
+    expect(server.port).toBe(server.securePort);
+    await server.close();
     await secured({ clientPort: 0 });
-    expect(server!.port).not.toBe(server!.securePort);
-    expect(await (await connected(server!.connectString)).exists("/")).not.toBeNull();
+    expect(server.port).not.toBe(server.securePort);
+    expect(await root(await connected())).toMatchObject({ err: ErrorCode.OK });
   });
 
   it.each([
-    ["without a certificate", {}],
-    ["with one that another authority signed", "stranger"],
-  ])("refuses a client %s, and goes on", async (_what, who) => {
+    ["without a certificate", () => ({})],
+    ["with one that another authority signed", () => certificates.stranger],
+  ])("refuses a client %s, and goes on", async (_what, proof) => {
     await secured();
-    const tls = { ca: certificates.ca, ...(who === "stranger" ? certificates.stranger : {}) };
-    await expect(connect(address(), { tls, connectTimeoutMs: 300 })).rejects.toMatchObject({ outcome: "not-applied" });
-    const alice = await connected(address(), { tls: { ca: certificates.ca, ...certificates.alice } });
-    expect(await alice.exists("/")).not.toBeNull();
+    await wire({ ca: certificates.ca, ...proof() }).closed;
+    expect(await root(await alice())).toMatchObject({ err: ErrorCode.OK });
   });
 
   it("lets clients without a certificate in where it only wants one, but none with a bad one", async () => {
     await secured({ tls: { ...certificates.server, ca: certificates.ca, clientAuth: "want" } });
-    const nobody = await connected(address(), { tls: { ca: certificates.ca } });
+    const nobody = await connected({ ca: certificates.ca });
     expect((await identities(nobody)).filter((id) => id.startsWith("x509"))).toEqual([]);
-    const tls = { ca: certificates.ca, ...certificates.stranger };
-    await expect(connect(address(), { tls, connectTimeoutMs: 300 })).rejects.toMatchObject({ outcome: "not-applied" });
+    await wire({ ca: certificates.ca, ...certificates.stranger }).closed;
   });
 
   it("closes on bytes that are no TLS", async () => {
     await secured();
-    const wire = new Wire(server!.securePort!);
-    wire.raw("ruok\n\n\n\n\n\n\n\n");
-    await wire.closed;
-    const alice = await connected(address(), { tls: { ca: certificates.ca, ...certificates.alice } });
-    expect(await alice.exists("/")).not.toBeNull();
+    const plain = new Wire(server.securePort!);
+    plain.raw("ruok and more than a TLS record's head");
+    await plain.closed;
+    expect(await root(await alice())).toMatchObject({ err: ErrorCode.OK });
   });
 
   it("lets the super user do everything", async () => {
     await secured({ x509SuperUser: ALICE });
-    const alice = await connected(address(), { tls: { ca: certificates.ca, ...certificates.alice } });
-    await alice.create("/closed", "", { acl: [{ permissions: 0, id: { scheme: "world", id: "anyone" } }] });
-    expect((await alice.getData("/closed")).data?.length).toBe(0);
+    const client = await alice();
+    await client.call(create, made("/closed", CLOSED));
+    expect(await client.call(getData, { path: "/closed", watch: false })).toMatchObject({ err: ErrorCode.OK });
   });
 
   it("can be described by Apache's properties and files of PEM", async () => {
@@ -110,8 +135,7 @@ describe("a TLS port", () => {
       "ssl.ciphersuites": "TLS_AES_128_GCM_SHA256,TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256",
     });
     await secured({ tls });
-    const pinned = { ca: certificates.ca, ...certificates.alice, maxVersion: "TLSv1.2" } as const;
-    expect(await identities(await connected(address(), { tls: pinned }))).toContain(`x509:${ALICE}`);
+    expect(await identities(await alice({ maxVersion: "TLSv1.2" }))).toContain(`x509:${ALICE}`);
     const jks = { "ssl.keyStore.location": "store.jks" };
     await expect(readApacheTls(jks)).rejects.toThrow(/JKS cannot be read; `keytool/);
     expect(await readApacheTls({})).toBeUndefined();
@@ -120,70 +144,87 @@ describe("a TLS port", () => {
 });
 
 describe("SASL DIGEST-MD5", () => {
-  const users = { ann: "secret", "o'brien \"b\\": 'p"\\w' };
-  const acl = [{ permissions: 31, id: { scheme: "sasl", id: "ann" } }];
+  const users = { ann: "secret", "o'brien \"b\\": "'p\"\\w" };
 
-  it("proves who a client is, on each connection, to the ACLs too", async () => {
+  /** Goes through the exchange; what the server answers last, and whether it proved itself. */
+  async function prove(client: Wire, user: string, password: string): Promise<{ err: number; proved: boolean }> {
+    const first = await client.call(sasl, { token: bytes("") });
+    const { response, proof } = respond(Buffer.from(first.response!.token!).toString(), user, password);
+    const last = await client.call(sasl, { token: response });
+    return { err: last.err, proved: Buffer.from(last.response?.token ?? []).toString() === proof };
+  }
+
+  it("proves who a client is to the server, the server to it, and the client to ACLs", async () => {
     await start({ saslUsers: users });
-    const ann = await connected(server!.connectString, { sasl: digestMd5({ username: "ann", password: "secret" }) });
+    const ann = await connected();
+    expect(await prove(ann, "ann", "secret")).toEqual({ err: ErrorCode.OK, proved: true });
     expect(await identities(ann)).toContain("sasl:ann");
-    await ann.create("/hers", "x", { acl });
-    const other = await connected(server!.connectString);
-    await expect(other.getData("/hers")).rejects.toMatchObject({ code: "NO_AUTH" });
+    await ann.call(create, made("/hers", [{ permissions: 31, id: { scheme: "sasl", id: "ann" } }]));
+    expect(await ann.call(getData, { path: "/hers", watch: false })).toMatchObject({ err: ErrorCode.OK });
+    const odd = await connected();
     const [name, password] = Object.entries(users)[1]!;
-    const odd = await connected(server!.connectString, { sasl: digestMd5({ username: name, password }) });
-    await expect(odd.getData("/hers")).rejects.toMatchObject({ code: "NO_AUTH" });
-    expect(await identities(odd)).toContain(`sasl:${name}`);
+    expect(await prove(odd, name, password)).toEqual({ err: ErrorCode.OK, proved: true });
+    expect(await odd.call(getData, { path: "/hers", watch: false })).toMatchObject({ err: ErrorCode.NO_AUTH });
   });
 
   it.each([
     ["a wrong password", "ann", "wrong"],
     ["an unknown user", "eve", "secret"],
     ["a name that every object has", "constructor", ""],
-  ])("refuses %s", async (_what, username, password) => {
+  ])("refuses %s, and closes", async (_what, username, password) => {
     await start({ saslUsers: users });
-    const attempt = connect(server!.connectString, { sasl: digestMd5({ username, password }) });
-    await expect(attempt).rejects.toMatchObject({ code: "AUTH_FAILED" });
+    const client = await connected();
+    expect(await prove(client, username, password)).toEqual({ err: ErrorCode.AUTH_FAILED, proved: false });
+    await client.closed;
   });
 
-  it("takes a response once, and no token that is none", async () => {
+  it("takes a response once, and for its own challenge only", async () => {
     await start({ saslUsers: users });
-    const wire = new Wire(server!.port);
-    await wire.connect();
-    for (const token of ["", "nonsense,,,="]) wire.send(sasl, { token: new TextEncoder().encode(token) }, 1);
-    expect(await wire.reply()).toMatchObject({ xid: 1, zxid: 0n, err: ErrorCode.OK });
-    expect(await wire.reply()).toMatchObject({ xid: 1, zxid: 0n, err: ErrorCode.AUTH_FAILED });
-    await wire.closed;
+    const [client, other] = [await connected(), await connected()];
+    const challenge = (await other.call(sasl, { token: bytes("") })).response!.token!;
+    const { response } = respond(Buffer.from(challenge).toString(), "ann", "secret");
+    await client.call(sasl, { token: bytes("") });
+    expect(await client.call(sasl, { token: response })).toMatchObject({ zxid: 0n, err: ErrorCode.AUTH_FAILED });
+    expect(await other.call(sasl, { token: response })).toMatchObject({ zxid: 0n, err: ErrorCode.OK });
+    expect(await other.call(sasl, { token: response })).toMatchObject({ err: ErrorCode.AUTH_FAILED });
+  });
+
+  it("lets a client that fails stay, as nobody, where it is told to", async () => {
+    await start({ saslUsers: users, allowSaslFailedClients: true });
+    const client = await connected();
+    expect(await prove(client, "ann", "wrong")).toEqual({ err: ErrorCode.OK, proved: false });
+    expect((await identities(client)).filter((id) => id.startsWith("sasl"))).toEqual([]);
   });
 
   it("can be required: nothing else is answered before", async () => {
     await start({ saslUsers: users, sessionRequireClientSaslAuth: true });
     for (const operation of [ping, exists]) {
-      const wire = new Wire(server!.port);
-      await wire.connect();
-      wire.send(operation as typeof exists, { path: "/", watch: false }, 7);
-      expect(await wire.reply()).toMatchObject({ xid: 7, err: ErrorCode.SESSION_CLOSED_REQUIRE_SASL_AUTH });
-      await wire.closed;
+      const client = await connected();
+      client.send(operation as typeof exists, { path: "/", watch: false }, 7);
+      expect(await client.reply()).toMatchObject({ xid: 7, err: ErrorCode.SESSION_CLOSED_REQUIRE_SASL_AUTH });
+      await client.closed;
     }
-    const ann = await connected(server!.connectString, { sasl: digestMd5({ username: "ann", password: "secret" }) });
-    expect(await ann.exists("/")).not.toBeNull();
+    const liar = await connected();
+    expect(await prove(liar, "ann", "x")).toMatchObject({ err: ErrorCode.SESSION_CLOSED_REQUIRE_SASL_AUTH });
+    const ann = await connected();
+    await prove(ann, "ann", "secret");
+    expect(await root(ann)).toMatchObject({ err: ErrorCode.OK });
   });
 
   it("can be one of several schemes of which one is required", async () => {
     await start({ saslUsers: users, enforceAuthSchemes: ["digest", "sasl"] });
-    const wire = new Wire(server!.port);
-    await wire.connect();
-    wire.send(auth, { scheme: "digest", auth: new TextEncoder().encode("bob:b") }, -4);
-    expect(await wire.reply()).toMatchObject({ err: ErrorCode.OK });
-    expect(await wire.call(exists, { path: "/", watch: false })).toMatchObject({ err: ErrorCode.OK });
-    wire.destroy();
+    const client = await connected();
+    client.send(auth, { scheme: "digest", auth: bytes("bob:b") }, -4);
+    expect(await client.reply()).toMatchObject({ err: ErrorCode.OK });
+    expect(await root(client)).toMatchObject({ err: ErrorCode.OK });
   });
 
   it("makes a super user of whom the options name", async () => {
     await start({ saslUsers: users, saslSuperUsers: ["ann"] });
-    const ann = await connected(server!.connectString, { sasl: digestMd5({ username: "ann", password: "secret" }) });
-    await ann.create("/closed", "", { acl: [{ permissions: 0, id: { scheme: "world", id: "anyone" } }] });
-    expect((await ann.getData("/closed")).data?.length).toBe(0);
+    const ann = await connected();
+    await prove(ann, "ann", "secret");
+    await ann.call(create, made("/closed", CLOSED));
+    expect(await ann.call(getData, { path: "/closed", watch: false })).toMatchObject({ err: ErrorCode.OK });
   });
 
   describeOnApache("with Java's client", () => {
@@ -203,7 +244,7 @@ describe("SASL DIGEST-MD5", () => {
       const { JAVA_TOOL_OPTIONS: before } = process.env;
       process.env.JAVA_TOOL_OPTIONS = `-Djava.security.auth.login.config=${jaas}`;
       try {
-        await using cli = await openZkCli({ connectString: server!.connectString });
+        await using cli = await openZkCli({ connectString: server.connectString });
         await cli.run("create /java x sasl:ann:cdrwa");
         expect(await cli.run("getAcl /java")).toContain("'sasl,'ann");
       } finally {

@@ -1,4 +1,5 @@
 import { connect, type Socket } from "node:net";
+import { type ConnectionOptions, connect as connectTls } from "node:tls";
 import {
   type ConnectRequest,
   type ConnectResponse,
@@ -23,8 +24,10 @@ export class Wire {
   /** Resolves when the server has closed the connection. */
   readonly closed: Promise<void>;
 
-  constructor(port: number) {
-    this.#socket = connect({ port, host: "127.0.0.1" });
+  /** @param tls how to speak TLS, if at all */
+  constructor(port: number, tls?: ConnectionOptions) {
+    const where = { port, host: "127.0.0.1" };
+    this.#socket = tls === undefined ? connect(where) : connectTls({ ...where, ...tls });
     this.#socket.on("error", () => {});
     this.closed = new Promise((resolve) => this.#socket.once("close", () => resolve()));
     this.#socket.on("data", (chunk: Buffer) => {
