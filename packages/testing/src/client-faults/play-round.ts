@@ -1,6 +1,7 @@
 import type { ZooKeeper } from "@conclave/client";
 import { type Random, randomInt } from "@conclave/runtime";
 import { eventually } from "../eventually.js";
+import { BrokenPromisesError } from "./broken-promises-error.js";
 import { dealFaults, type FaultCard, pause } from "./fault-cards.js";
 import type { FaultTarget } from "./fault-target.js";
 import { type Call, Ledger, UNTOUCHED } from "./ledger.js";
@@ -184,11 +185,6 @@ async function lasting(ledger: Ledger, look: () => Promise<readonly string[]>): 
   });
 }
 
-const MOST_TOLD = 12;
-
 function throwIf({ violations }: Ledger): void {
-  if (violations.length === 0) return;
-  const told = violations.slice(0, MOST_TOLD).join("\n  ");
-  const rest = violations.length > MOST_TOLD ? `\n  and ${violations.length - MOST_TOLD} more` : "";
-  throw new Error(`${violations.length} promises were broken:\n  ${told}${rest}`);
+  if (violations.length > 0) throw new BrokenPromisesError(violations);
 }
