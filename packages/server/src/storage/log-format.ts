@@ -53,9 +53,10 @@ export type LogPiece =
   | { readonly kind: "entry"; readonly start: number; readonly end: number; readonly next: number }
   /** The record goes on beyond the bytes given, which must reach up to `needed` at least. */
   | { readonly kind: "incomplete"; readonly needed: number }
-  /** Zeros, or a record whose last byte never arrived: nothing follows in this file. */
-  | { readonly kind: "end"; readonly torn: boolean }
-  | { readonly kind: "corrupt"; readonly reason: string };
+  /** Zeros, or a record without its last byte, in whose place `last` stands: nothing follows in this file. */
+  | { readonly kind: "end"; readonly torn: boolean; readonly last: number }
+  /** `end`: where the record would end, if its length makes sense. */
+  | { readonly kind: "corrupt"; readonly reason: string; readonly end: number | undefined };
 
 /** No transaction is so large (jute.maxbuffer is 1 MiB unless set): a length beyond is not one. */
 const MAX_ENTRY_BYTES = 256 * 1024 * 1024;
@@ -70,14 +71,17 @@ export function readLogPiece(bytes: Uint8Array, at: number): LogPiece {
   const checksumHigh = reader.readInt();
   const checksum = reader.readInt() >>> 0;
   const length = reader.readInt();
-  if (length === 0) return { kind: "end", torn: checksumHigh !== 0 || checksum !== 0 };
-  if (length < 0 || length > MAX_ENTRY_BYTES) return { kind: "corrupt", reason: `a record of ${length} bytes` };
+  if (length === 0) return { kind: "end", torn: checksumHigh !== 0 || checksum !== 0, last: 0 };
+  if (length < 0 || length > MAX_ENTRY_BYTES) {
+    return { kind: "corrupt", reason: `a record of ${length} bytes`, end: undefined };
+  }
   const end = start + length;
   if (end >= bytes.length) return { kind: "incomplete", needed: end + 1 };
-  if (bytes[end] !== END_OF_RECORD) return { kind: "end", torn: true };
+  if (bytes[end] !== END_OF_RECORD) return { kind: "end", torn: true, last: bytes[end]! };
   const actual = adler32(bytes, start, end);
   if (checksumHigh !== 0 || checksum !== actual) {
-    return { kind: "corrupt", reason: `its checksum is ${actual}, and should be ${checksum}` };
+    const reason = `its checksum is ${actual}, and should be ${checksum}`;
+    return { kind: "corrupt", reason, end: end + 1 };
   }
   return { kind: "entry", start, end, next: end + 1 };
 }

@@ -4,7 +4,8 @@ import type { TxnRecord } from "../tree/txn.js";
 import { ByteWindow } from "./byte-window.js";
 import type { FileLayer } from "./file-layer.js";
 import { formatZxid, logsAmong } from "./file-names.js";
-import { FORMAT_VERSION, LOG_HEADER_BYTES, LOG_MAGIC, readLogPiece } from "./log-format.js";
+import { isTornWrite, MAX_TORN_BYTES } from "./log-damage.js";
+import { FORMAT_VERSION, LOG_HEADER_BYTES, LOG_MAGIC, type LogPiece, readLogPiece } from "./log-format.js";
 import { StorageError } from "./storage-error.js";
 import { readTxnRecord } from "./txn-codec.js";
 
@@ -16,7 +17,10 @@ export type OnTornTail = (path: string, offset: number) => void;
 const restore =
   "Restore it from a backup or, in an ensemble, empty this server's data folders and let it copy from the others.";
 
-/** The records of one log file, in order, as many at a time as one read brought. Throws {@link StorageError}. */
+/**
+ * The records of one log file, in order, as many at a time as one read brought. Throws {@link StorageError} for a record
+ * that was damaged; one that was never written to its end is the end of the log.
+ */
 export async function* readLogFile(
   files: FileLayer,
   path: string,
@@ -27,16 +31,29 @@ export async function* readLogFile(
     if (!(await passHeader(window, path, onTornTail))) return;
     for (;;) {
       const records: TxnRecord[] = [];
-      const needed = takeRecords(window, path, records, onTornTail);
+      const stop = takeRecords(window, path, records);
       if (records.length > 0) yield records;
-      if (needed === 0) return;
-      if (await window.more(needed)) continue;
-      if (window.remaining > 0) onTornTail(path, window.offset);
+      if (stop.kind === "incomplete" && (await window.more(stop.needed - window.at))) continue;
+      const isDamaged = stop.kind === "incomplete" ? window.remaining > 0 : stop.kind === "corrupt" || stop.torn;
+      if (isDamaged) await judge(window, path, stop, onTornTail);
       return;
     }
   } finally {
     await window.close();
   }
+}
+
+/** Tells of a torn tail; throws for what is none. */
+async function judge(window: ByteWindow, path: string, stop: LogStop, onTornTail: OnTornTail): Promise<void> {
+  while (window.remaining < MAX_TORN_BYTES && (await window.more(MAX_TORN_BYTES)));
+  const { offset } = window;
+  if (isTornWrite(window.bytes, window.at, offset - window.at)) {
+    onTornTail(path, offset);
+    return;
+  }
+  const reason = stop.kind === "corrupt" ? stop.reason : "it has no end";
+  const message = `${path} is damaged: the record at byte ${offset} is not what was written (${reason}). ${restore}`;
+  throw new StorageError("corrupt-log", message, { path, offset });
 }
 
 /** False where the file ends before its header does: it was created, and the machine died. */
@@ -54,25 +71,16 @@ async function passHeader(window: ByteWindow, path: string, onTornTail: OnTornTa
   throw new StorageError("corrupt-log", message, { path, offset: 0 });
 }
 
-/** Takes the whole records of the window. Returns how many bytes the next one needs; 0 where there is none. */
-function takeRecords(window: ByteWindow, path: string, records: TxnRecord[], onTornTail: OnTornTail): number {
+/** Where the whole records of a window end. */
+type LogStop = Exclude<LogPiece, { readonly kind: "entry" }>;
+
+/** Takes the whole records of the window. */
+function takeRecords(window: ByteWindow, path: string, records: TxnRecord[]): LogStop {
   for (;;) {
     const piece = readLogPiece(window.bytes, window.at);
-    switch (piece.kind) {
-      case "entry":
-        records.push(decode(window.bytes, piece.start, piece.end, path, window.offset));
-        window.at = piece.next;
-        break;
-      case "incomplete":
-        return piece.needed - window.at;
-      case "end":
-        if (piece.torn) onTornTail(path, window.offset);
-        return 0;
-      case "corrupt": {
-        const message = `${path} is damaged: the record at byte ${window.offset} is not what was written (${piece.reason}). ${restore}`;
-        throw new StorageError("corrupt-log", message, { path, offset: window.offset });
-      }
-    }
+    if (piece.kind !== "entry") return piece;
+    records.push(decode(window.bytes, piece.start, piece.end, path, window.offset));
+    window.at = piece.next;
   }
 }
 

@@ -1,0 +1,63 @@
+import { JuteReader } from "@conclave/protocol";
+import { RECORD_HEADER_BYTES, readLogPiece } from "./log-format.js";
+
+/*
+ * A record that is not what was written: did a write end in the middle, which nobody was told is done, or did the disk lose
+ * what it had? A write that was cut short leaves its first bytes, and zeros behind them; one that the power cut short may
+ * leave any of its sectors, with zeros for the others, and then whole records may follow. So a torn write shows zeros:
+ * either up to the end, or for a whole sector. Where a record is wrong without either, its bytes were lost afterwards.
+ */
+
+/** Disks write these whole, or not at all; larger ones are multiples. */
+const SECTOR_BYTES = 512;
+/** The upper half of a record's checksum is zero anyway. */
+const LEAST_HOLE_BYTES = 5;
+/** A write is not larger, but for very large transactions. */
+export const MAX_TORN_BYTES = 16 * 1024 * 1024;
+const MIN_ENTRY_BYTES = 32;
+
+/**
+ * Whether a write that ended in the middle explains the record at `at` of `bytes`. `offset` is where `bytes` begins in the
+ * file, and `bytes` reaches to the end of the file, or {@link MAX_TORN_BYTES} beyond `at`.
+ */
+export function isTornWrite(bytes: Uint8Array, at: number, offset: number): boolean {
+  const piece = readLogPiece(bytes, at);
+  const next = nextRecord(bytes, at + 1);
+  if (next !== undefined) return hasHole(bytes, at, next, offset);
+  if (piece.kind === "corrupt") return piece.end !== undefined && hasHole(bytes, at, piece.end, offset);
+  // Something else in the place of the last byte of a record: no write leaves that.
+  return piece.kind !== "end" || piece.last === 0;
+}
+
+/** Where the first whole record from `at` on begins. */
+function nextRecord(bytes: Uint8Array, at: number): number | undefined {
+  for (let start = at; start + RECORD_HEADER_BYTES + MIN_ENTRY_BYTES < bytes.length; start++) {
+    // Most bytes are not the beginning of one: the upper half of the checksum is zero, the lower is not, nor the length.
+    if (bytes[start] !== 0 || bytes[start + 1] !== 0 || bytes[start + 2] !== 0 || bytes[start + 3] !== 0) continue;
+    reader.reset(bytes, start + 4);
+    const checksum = reader.readInt();
+    const length = reader.readInt();
+    if (checksum === 0 || length < MIN_ENTRY_BYTES || length > MAX_TORN_BYTES) continue;
+    if (readLogPiece(bytes, start).kind === "entry") return start;
+  }
+  return undefined;
+}
+
+const reader = new JuteReader();
+
+/** Whether all that a sector has of `bytes[from..to)` is zero. */
+function hasHole(bytes: Uint8Array, from: number, to: number, offset: number): boolean {
+  for (let start = from; start < to; ) {
+    const end = Math.min(to, start + SECTOR_BYTES - ((offset + start) % SECTOR_BYTES));
+    if (end - start >= LEAST_HOLE_BYTES && isZero(bytes, start, end)) return true;
+    start = end;
+  }
+  return false;
+}
+
+function isZero(bytes: Uint8Array, from: number, to: number): boolean {
+  for (let at = from; at < to; at++) {
+    if (bytes[at] !== 0) return false;
+  }
+  return true;
+}
