@@ -54,6 +54,11 @@ export class ConclaveProcess {
     return this.#output;
   }
 
+  /** Resolves with the exit code when it ends by itself. */
+  get ended(): Promise<number | null> {
+    return this.#ended.then(() => this.#process.exitCode);
+  }
+
   /** SIGKILL: it has no moment left to do anything. Resolves when it is gone. */
   async kill(): Promise<void> {
     this.#process.kill("SIGKILL");
