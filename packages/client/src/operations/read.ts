@@ -1,13 +1,14 @@
 import type { WatchedPath } from "@conclave/protocol";
 import type { ReadOptions } from "../operation-options.js";
+import type { WatchListener } from "../watch-event.js";
 import type { WatchKind } from "../watches/watch-kind.js";
 import { argumentError } from "./argument-error.js";
-import type { SentOperation } from "./pending-operation.js";
+import type { Call, SentOperation } from "./pending-operation.js";
 import type { Requests } from "./requests.js";
 
 /** Reads a znode, and leaves the watch that the caller asks for in the moment in which the answer is read. */
 export function read<Response, Result>(
-  { chroot, submit, watches }: Requests,
+  requests: Requests,
   operation: SentOperation<WatchedPath, Response>,
   kind: WatchKind,
   path: string,
@@ -17,22 +18,32 @@ export function read<Response, Result>(
 ): Promise<Result> {
   const error = argumentError(operation.name, path);
   if (error !== undefined) return Promise.reject(error);
-  const serverPath = chroot.toServer(path);
-  const request = { path: serverPath, watch: watch !== undefined };
+  const request = { path: requests.chroot.toServer(path), watch: watch !== undefined };
   const call = { operation, request, path, isWrite: false, signal, onResponse, onAbsent };
-  if (watch === undefined) return submit(call);
-  return submit({
+  return requests.submit(watch === undefined ? call : watching(requests, call, kind, watch));
+}
+
+/** A function of its own: a read without a watch, the most frequent of all, allocates no scope for these closures. */
+function watching<Response, Result>(
+  { watches }: Requests,
+  call: Call<WatchedPath, Response, Result>,
+  kind: WatchKind,
+  watch: WatchListener,
+): Call<WatchedPath, Response, Result> {
+  const { onResponse, onAbsent } = call;
+  const { path } = call.request;
+  return {
     ...call,
     onResponse: (response) => {
       const result = onResponse(response);
-      watches.add(kind, serverPath, watch);
+      watches.add(kind, path, watch);
       return result;
     },
     onAbsent:
       onAbsent &&
       (() => {
-        watches.add("existence", serverPath, watch);
+        watches.add("existence", path, watch);
         return onAbsent();
       }),
-  });
+  };
 }
