@@ -121,6 +121,9 @@ async function audit(
       ...auditTree(tree, { calls: ledger.calls, sightings, sessionOf: bySession }),
       ...missedByWatches(tree, players),
       ...toldForNothing(tree, players),
+      ...players
+        .filter(({ proxy }) => proxy.connections > 1)
+        .map(({ name, proxy }) => `${name} holds ${proxy.connections} connections`),
     ];
   });
   throwIf(ledger);

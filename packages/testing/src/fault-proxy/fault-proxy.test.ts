@@ -209,6 +209,22 @@ it("passes on more than it holds at a time", async () => {
   await eventually(() => peer.heard.length === text.length);
 });
 
+it("counts for the corruption what each connection passes on, each way by itself", async () => {
+  const seen: string[] = [];
+  proxy.corrupt((bytes, direction, index) => {
+    seen.push(`${direction} ${index}`);
+    return bytes;
+  });
+  for (let round = 0; round < 2; round++) {
+    const { client, peer } = await open();
+    client.socket.write(Buffer.from("00000001410000000142", "hex"));
+    await hears(peer, "\0\0\0\x01A\0\0\0\x01B");
+    peer.socket.write(Buffer.from("0000000143", "hex"));
+    await hears(client, "\0\0\0\x01C");
+  }
+  expect(seen).toEqual(["requests 0", "requests 1", "replies 0", "requests 0", "requests 1", "replies 0"]);
+});
+
 it("passes on what the corruption makes of each frame", async () => {
   const { client, peer } = await open();
   proxy.corrupt((bytes, direction) => (direction === "requests" ? bytes.subarray(4) : bytes));
