@@ -1,3 +1,4 @@
+export type { AdminOptions, MetricsOptions } from "./admin/admin-options.js";
 export { type Ensemble, type EnsembleOptions, startEnsemble } from "./ensemble.js";
 export { startServer, type ZooKeeperServer } from "./server.js";
 export type { ServerOptions } from "./server-options.js";

@@ -1,4 +1,5 @@
 import { type Clock, type Logger, type Random, silentLogger, systemClock, systemRandom } from "@conclave/runtime";
+import type { AdminOptions, MetricsOptions, ResolvedAdmin, ResolvedMetrics } from "./admin/admin-options.js";
 import type { ConnectionThrottleOptions, ResolvedThrottle } from "./transport/connection-throttle.js";
 import type { ServerTlsOptions } from "./transport/tls-options.js";
 
@@ -172,6 +173,35 @@ export interface ServerOptions {
    * @default false
    */
   readonly skipAcl?: boolean | undefined;
+  /**
+   * Whether a log without any snapshot is taken for the whole history (`snapshot.trust.empty`).
+   * @default false
+   */
+  readonly trustEmptySnapshot?: boolean | undefined;
+  /**
+   * Whether the tree's digest is written with each transaction and snapshot (`digest.enabled`).
+   * @default true
+   */
+  readonly digestEnabled?: boolean | undefined;
+  /**
+   * How many snapshots a purge leaves, with the logs that build on them (`autopurge.snapRetainCount`); 3 at least.
+   * @default 3
+   */
+  readonly snapRetainCount?: number | undefined;
+  /**
+   * How often older ones are removed, in milliseconds; 0: never (`autopurge.purgeInterval`, there in hours).
+   * @default 0
+   */
+  readonly purgeIntervalMs?: number | undefined;
+  /** The AdminServer: commands by HTTP, answered as JSON. Without it there is none. */
+  readonly admin?: AdminOptions | undefined;
+  /** Figures for Prometheus by HTTP. Without it there are none. */
+  readonly metrics?: MetricsOptions | undefined;
+  /**
+   * Whether who wrote what is logged: a line "audit" for each write, by the `logger` (`audit.enable`).
+   * @default false
+   */
+  readonly auditEnable?: boolean | undefined;
   /** Called once if the server had to stop by itself: its log can no longer be written. */
   readonly onFailure?: ((cause: unknown) => void) | undefined;
   /** @default silentLogger */
@@ -192,12 +222,16 @@ type Optional =
   | "x509SuperUser"
   | "saslUsers"
   | "clientPortListenBacklog";
-type Nested = "connectionThrottle";
+type Nested = "connectionThrottle" | "admin" | "metrics";
 
 /** {@link ServerOptions} with everything decided. */
 export type ResolvedServerOptions = {
   readonly [K in keyof Omit<ServerOptions, Optional | Nested>]-?: Exclude<ServerOptions[K], undefined>;
-} & { readonly [K in Optional]: ServerOptions[K] } & { readonly connectionThrottle: ResolvedThrottle };
+} & { readonly [K in Optional]: ServerOptions[K] } & {
+  readonly connectionThrottle: ResolvedThrottle;
+  readonly admin: ResolvedAdmin | undefined;
+  readonly metrics: ResolvedMetrics | undefined;
+};
 
 /** Checks options and fills in the defaults; throws a `RangeError` that names the option and what it allows. */
 export function resolveServerOptions(options: ServerOptions): ResolvedServerOptions {
@@ -250,6 +284,13 @@ export function resolveServerOptions(options: ServerOptions): ResolvedServerOpti
     largeRequestThreshold: whole("largeRequestThreshold", options.largeRequestThreshold ?? -1, -1),
     largeRequestMaxBytes: whole("largeRequestMaxBytes", options.largeRequestMaxBytes ?? 100 * 1024 * 1024, 1),
     maxUnsentBytes: whole("maxUnsentBytes", options.maxUnsentBytes ?? 16 * 1024 * 1024, 1),
+    trustEmptySnapshot: options.trustEmptySnapshot ?? false,
+    digestEnabled: options.digestEnabled ?? true,
+    snapRetainCount: whole("snapRetainCount", options.snapRetainCount ?? 3, 3),
+    purgeIntervalMs: whole("purgeIntervalMs", options.purgeIntervalMs ?? 0, 0, Number.MAX_SAFE_INTEGER),
+    admin: options.admin && resolveAdmin(options.admin),
+    metrics: options.metrics && resolveMetrics(options.metrics),
+    auditEnable: options.auditEnable ?? false,
     enforceQuota: options.enforceQuota ?? false,
     skipAcl: options.skipAcl ?? false,
     onFailure: options.onFailure ?? (() => {}),
@@ -267,6 +308,28 @@ function enforcedSchemes({ enforceAuthSchemes = [] }: ServerOptions): readonly s
   const unknown = enforceAuthSchemes.find((scheme) => !["digest", "ip", "x509", "sasl", "world"].includes(scheme));
   if (unknown !== undefined) throw new RangeError(`enforceAuthSchemes: there is no scheme ${unknown}`);
   return enforceAuthSchemes;
+}
+
+function resolveAdmin(options: AdminOptions): ResolvedAdmin {
+  const { commandUrl = "/commands" } = options;
+  if (!/^\/.*[^/]$/.test(commandUrl)) throw new RangeError(`admin.commandUrl must be a path, and is ${commandUrl}`);
+  return Object.freeze({
+    port: whole("admin.port", options.port ?? 8080, 0, 65_535),
+    address: options.address ?? "127.0.0.1",
+    commandUrl,
+    idleTimeoutMs: whole("admin.idleTimeoutMs", options.idleTimeoutMs ?? 30_000, 1),
+    snapshotEnabled: options.snapshotEnabled ?? true,
+    restoreEnabled: options.restoreEnabled ?? true,
+    rateLimiterIntervalMs: whole("admin.rateLimiterIntervalMs", options.rateLimiterIntervalMs ?? 300_000, 0),
+  });
+}
+
+function resolveMetrics(options: MetricsOptions): ResolvedMetrics {
+  return Object.freeze({
+    port: whole("metrics.port", options.port ?? 7000, 0, 65_535),
+    address: options.address ?? "127.0.0.1",
+    exportRuntimeInfo: options.exportRuntimeInfo ?? true,
+  });
 }
 
 function resolveThrottle(options: ConnectionThrottleOptions): ResolvedThrottle {

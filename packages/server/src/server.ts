@@ -1,17 +1,15 @@
 import { type ConnectRequest, type JuteReader, readConnectRequest } from "@conclave/protocol";
 import type { Timer } from "@conclave/runtime";
+import { HttpPorts } from "./admin/http-ports.js";
+import { processUser } from "./admin/process-user.js";
 import { ServerStatus } from "./admin/server-status.js";
-import { Pipeline } from "./pipeline/pipeline.js";
-import { QuotaGuard } from "./pipeline/quota-guard.js";
-import { RequestHandler } from "./pipeline/request-handler.js";
+import { StorageTimes } from "./admin/storage-times.js";
+import { authorize, takeBackup } from "./backup-host.js";
+import { openServing, type Serving, type ServingParts } from "./open-serving.js";
+import { AuditLog } from "./pipeline/audit-log.js";
 import { Traffic } from "./pipeline/traffic.js";
-import { type RecoveredTree, recoverTree } from "./recover-tree.js";
 import { type ResolvedServerOptions, resolveServerOptions, type ServerOptions } from "./server-options.js";
 import type { Session } from "./sessions/session.js";
-import { initialSessionId } from "./sessions/session-id.js";
-import { SessionTracker } from "./sessions/session-tracker.js";
-import { openStorage } from "./storage/open-storage.js";
-import type { Storage } from "./storage/storage.js";
 import { Authentication } from "./transport/authentication.js";
 import { ClientPorts } from "./transport/client-ports.js";
 import type { Connection, ConnectionHost } from "./transport/connection.js";
@@ -20,10 +18,6 @@ import { FourLetterWords } from "./transport/four-letter-words.js";
 import { acceptSession, refuseSession } from "./transport/handshake.js";
 import { LargeRequests } from "./transport/large-requests.js";
 import { WriterPool } from "./transport/writer-pool.js";
-import type { DataTree } from "./tree/data-tree.js";
-
-/** A standalone server's id in the session ids that it makes (Apache's too). */
-const STANDALONE_ID = 1;
 
 /** A running server. */
 export interface ZooKeeperServer extends AsyncDisposable {
@@ -33,6 +27,10 @@ export interface ZooKeeperServer extends AsyncDisposable {
   readonly port: number;
   /** Of the `secureClientPort`, if there is one. */
   readonly securePort: number | undefined;
+  /** Of the AdminServer, if there is one. */
+  readonly adminPort: number | undefined;
+  /** For Prometheus, if there is one. */
+  readonly metricsPort: number | undefined;
   /** The last transaction applied. */
   readonly lastZxid: bigint;
   /**
@@ -48,92 +46,68 @@ export interface ZooKeeperServer extends AsyncDisposable {
  * port that it cannot have; nothing stays open then.
  */
 export async function startServer(options: ServerOptions = {}): Promise<ZooKeeperServer> {
-  const resolved = resolveServerOptions(options);
-  const storage = openStorage(resolved);
-  try {
-    const server = new StandaloneServer(resolved, storage, await recoverTree(storage));
-    await server.listen();
-    return server;
-  } catch (error) {
-    await storage.close().catch(() => {});
-    throw error;
-  }
+  const server = new StandaloneServer(resolveServerOptions(options));
+  await server.start();
+  return server;
 }
 
 /** Composes the parts, and holds what none of them is: which connection serves which session. */
 class StandaloneServer implements ZooKeeperServer, ConnectionHost {
   readonly #options: ResolvedServerOptions;
-  readonly #storage: Storage;
-  readonly #tree: DataTree;
-  readonly #sessions: SessionTracker;
-  readonly #pipeline: Pipeline;
-  readonly #requests: RequestHandler;
+  readonly #parts: ServingParts;
   readonly #words: FourLetterWords;
   readonly #status: ServerStatus;
   readonly #traffic = new Traffic();
+  readonly #times = new StorageTimes();
   readonly #writers = new WriterPool();
   readonly #ports: ClientPorts;
-  readonly #quotas: QuotaGuard;
+  readonly #http: HttpPorts;
   readonly #throttle: ConnectionThrottle;
+  readonly #audit: AuditLog | undefined;
   readonly #connectionOf = new Map<Session, Connection>();
+  /** Set by {@link start}, before anything can ask for it. */
+  #state!: Serving;
+  #isServing = true;
+  /** Settles when the restore that is going on does. */
+  #restoring: Promise<unknown> | undefined;
   #nextCollection: number;
   #tick: Timer | undefined;
   #closed: Promise<void> | undefined;
 
-  constructor(options: ResolvedServerOptions, storage: Storage, { tree, replayed }: RecoveredTree) {
-    const { clock, logger } = options;
+  constructor(options: ResolvedServerOptions) {
+    const { clock, logger, largeRequestThreshold: threshold, largeRequestMaxBytes: maxBytes } = options;
     this.#options = options;
-    this.#storage = storage;
-    this.#tree = tree;
     this.#nextCollection = clock.now() + options.containerCheckIntervalMs;
     this.#words = new FourLetterWords(options.fourLetterWords);
-    this.#sessions = new SessionTracker(options, initialSessionId(STANDALONE_ID, clock.wallTime()), clock.now());
-    for (const [id, timeoutMs] of tree.sessions) this.#sessions.track(id, timeoutMs, clock.now());
-    this.#pipeline = new Pipeline({
-      tree,
-      sessions: this.#sessions,
-      storage,
-      clock,
-      logger,
-      snapCount: options.snapCount,
-      sinceSnapshot: replayed,
-      defer: setImmediate,
+    this.#throttle = new ConnectionThrottle(options.connectionThrottle, options.random, clock.now());
+    this.#audit = options.auditEnable ? new AuditLog(logger, processUser()) : undefined;
+    const authentication = new Authentication({ ...options, enforcedSchemes: options.enforceAuthSchemes });
+    const largeRequests = new LargeRequests({ threshold, maxBytes });
+    this.#parts = {
+      ...{ options, traffic: this.#traffic, largeRequests, authenticator: authentication, audit: this.#audit },
+      meter: this.#times,
       onBatchApplied: () => this.#writers.flushAll(),
       onFailure: (cause) => this.#fail(cause),
-    });
-    const authentication = new Authentication({ ...options, enforcedSchemes: options.enforceAuthSchemes });
-    this.#quotas = new QuotaGuard({ quotas: tree.quotas, logger, now: () => clock.now() });
-    const { largeRequestThreshold: threshold, largeRequestMaxBytes: maxBytes } = options;
-    const largeRequests = new LargeRequests({ threshold, maxBytes });
-    this.#requests = new RequestHandler({
-      tree,
-      pipeline: this.#pipeline,
-      sessions: this.#sessions,
-      traffic: this.#traffic,
-      clock,
-      largeRequests,
-      quotas: options.enforceQuota ? this.#quotas : undefined,
-      extendedTypes: options.extendedTypesEnabled,
-      authenticator: authentication,
-    });
-    this.#throttle = new ConnectionThrottle(options.connectionThrottle, options.random, clock.now());
+    };
     this.#ports = new ClientPorts({
-      options,
-      host: this,
-      writers: this.#writers,
-      traffic: this.#traffic,
-      largeRequests,
-      isOverloaded: () => this.#pipeline.outstanding > options.globalOutstandingLimit,
+      ...{ options, host: this, writers: this.#writers, traffic: this.#traffic, largeRequests },
+      isOverloaded: () => this.#state.pipeline.outstanding > options.globalOutstandingLimit,
       idsOfCertificate: (certificate) => authentication.idsOfCertificate(certificate),
     });
     this.#status = new ServerStatus({
-      options,
-      tree,
-      sessions: this.#sessions,
-      pipeline: this.#pipeline,
-      traffic: this.#traffic,
-      clock,
-      ports: this.#ports,
+      ...{ options, clock, largeRequests, traffic: this.#traffic, times: this.#times, ports: this.#ports },
+      throttle: this.#throttle,
+      state: () => this.#state,
+      isServing: () => this.#isServing,
+    });
+    const server = this;
+    this.#http = new HttpPorts(options, this.#status, {
+      get isServing() {
+        return server.#isServing;
+      },
+      snapshot: () => takeBackup(this.#state),
+      restore: (chunks) => this.#restore(chunks),
+      authorize: (credentials, address) => authorize(authentication, this.#state, credentials, address),
     });
   }
 
@@ -145,6 +119,14 @@ class StandaloneServer implements ZooKeeperServer, ConnectionHost {
     return this.#ports.secure?.address.port;
   }
 
+  get adminPort(): number | undefined {
+    return this.#http.admin?.port;
+  }
+
+  get metricsPort(): number | undefined {
+    return this.#http.metrics?.port;
+  }
+
   get connectString(): string {
     const { address, family, port } = this.#ports.first.address;
     if (address === "::" || address === "0.0.0.0") return `127.0.0.1:${port}`;
@@ -152,14 +134,25 @@ class StandaloneServer implements ZooKeeperServer, ConnectionHost {
   }
 
   get lastZxid(): bigint {
-    return this.#tree.lastZxid;
+    return this.#state.tree.lastZxid;
   }
 
-  async listen(): Promise<void> {
-    await this.#ports.listen();
+  /** Recovers, then listens. Where it rejects nothing stays open. */
+  async start(): Promise<void> {
+    this.#state = await openServing(this.#parts);
+    try {
+      await this.#ports.listen();
+      await this.#http.listen();
+    } catch (error) {
+      this.#ports.stopReading();
+      await Promise.all([this.#ports.close(), this.#http.close()]);
+      await this.#state.storage.close().catch(() => {});
+      throw error;
+    }
     this.#scheduleTick();
+    this.#audit?.server("serverStart");
     const { logger, dataDir } = this.#options;
-    logger.info("serving clients", { connectString: this.connectString, zxid: this.#tree.lastZxid, dataDir });
+    logger.info("serving clients", { connectString: this.connectString, zxid: this.#state.tree.lastZxid, dataDir });
   }
 
   close(): Promise<void> {
@@ -172,12 +165,50 @@ class StandaloneServer implements ZooKeeperServer, ConnectionHost {
   }
 
   async #close(): Promise<void> {
+    await this.#restoring?.catch(() => {});
     this.#tick?.cancel();
     this.#ports.stopReading();
-    await this.#pipeline.drain();
+    await this.#http.close();
+    await this.#state.pipeline.drain();
     await this.#ports.close();
-    await this.#storage.close();
-    this.#options.logger.info("stopped", { zxid: this.#tree.lastZxid });
+    await this.#state.storage.close();
+    this.#audit?.server("serverStop");
+    this.#options.logger.info("stopped", { zxid: this.#state.tree.lastZxid });
+  }
+
+  #restore(chunks: AsyncIterable<Uint8Array>): Promise<bigint> {
+    const restored = this.#exchangeState(chunks);
+    this.#restoring = restored;
+    return restored;
+  }
+
+  /** Nobody is connected, and nothing is written, while what is served is exchanged. A bad snapshot changes nothing. */
+  async #exchangeState(chunks: AsyncIterable<Uint8Array>): Promise<bigint> {
+    if (!this.#isServing || this.#closed !== undefined) throw new Error("the server is not serving");
+    this.#isServing = false;
+    this.#tick?.cancel();
+    for (const connection of this.#ports.connections()) connection.destroy();
+    try {
+      await this.#state.pipeline.drain();
+      const zxid = await this.#state.storage.restore(chunks);
+      await this.#reopen();
+      this.#options.logger.info("restored a snapshot", { zxid });
+      return zxid;
+    } finally {
+      this.#isServing = true;
+      if (this.#closed === undefined) this.#scheduleTick();
+    }
+  }
+
+  async #reopen(): Promise<void> {
+    try {
+      await this.#state.storage.close();
+      this.#state = await openServing(this.#parts);
+      this.#connectionOf.clear();
+    } catch (error) {
+      this.#fail(error);
+      throw error;
+    }
   }
 
   #fail(cause: unknown): void {
@@ -193,10 +224,10 @@ class StandaloneServer implements ZooKeeperServer, ConnectionHost {
     const { clock, tickTimeMs, logger } = this.#options;
     this.#tick = clock.setTimer(tickTimeMs, () => {
       const now = clock.now();
-      for (const session of this.#sessions.expire(now)) {
+      for (const session of this.#state.sessions.expire(now)) {
         logger.info("session expired", { sessionId: `0x${session.id.toString(16)}`, timeoutMs: session.timeoutMs });
         this.#traffic.sessionsExpired++;
-        this.#pipeline.closeSession(session, 0, () => this.#connectionOf.get(session)?.end());
+        this.#state.pipeline.closeSession(session, 0, () => this.#connectionOf.get(session)?.end());
       }
       this.#traffic.sessionlessExpired += this.#ports.sweep(now);
       this.#collectUnneeded(now);
@@ -209,7 +240,7 @@ class StandaloneServer implements ZooKeeperServer, ConnectionHost {
     if (now < this.#nextCollection) return;
     const { clock, containerCheckIntervalMs } = this.#options;
     this.#nextCollection = now + containerCheckIntervalMs;
-    for (const path of [...this.#tree.unneeded(clock.wallTime())]) this.#pipeline.deleteContainer(path);
+    for (const path of [...this.#state.tree.unneeded(clock.wallTime())]) this.#state.pipeline.deleteContainer(path);
   }
 
   commandLength(word: string): number | undefined {
@@ -229,15 +260,16 @@ class StandaloneServer implements ZooKeeperServer, ConnectionHost {
   handshake(connection: Connection, input: JuteReader): void {
     const request = readConnectRequest(input);
     this.#traffic.handshakes++;
-    if (!this.#throttle.admits(request.sessionId === 0n ? "new" : "renewed", this.#options.clock.now())) {
+    if (!this.#isServing) connection.destroy();
+    else if (!this.#throttle.admits(request.sessionId === 0n ? "new" : "renewed", this.#options.clock.now())) {
       this.#traffic.connectionsRejected++;
       this.#options.logger.warn("refusing a client: too many come at once", { remote: connection.remote });
       connection.destroy();
-    } else if (request.lastZxidSeen > this.#tree.lastZxid) {
+    } else if (request.lastZxidSeen > this.#state.tree.lastZxid) {
       this.#options.logger.warn("refusing a client that has seen a later transaction than this server", {
         remote: connection.remote,
         seen: request.lastZxidSeen,
-        zxid: this.#tree.lastZxid,
+        zxid: this.#state.tree.lastZxid,
       });
       connection.destroy();
     } else if (request.sessionId === 0n) {
@@ -248,30 +280,30 @@ class StandaloneServer implements ZooKeeperServer, ConnectionHost {
   }
 
   heard(session: Session): void {
-    this.#sessions.touch(session, this.#options.clock.now());
+    this.#state.sessions.touch(session, this.#options.clock.now());
   }
 
   request(connection: Connection, session: Session, input: JuteReader): void {
-    this.#requests.handle(connection, session, input);
+    this.#state.requests.handle(connection, session, input);
   }
 
   closed(connection: Connection): void {
-    this.#tree.removeWatcher(connection);
+    this.#state.tree.removeWatcher(connection);
     const { session } = connection;
     if (session !== undefined && this.#connectionOf.get(session) === connection) this.#connectionOf.delete(session);
   }
 
   #openSession(connection: Connection, request: ConnectRequest): void {
-    const session = this.#sessions.create(request.timeoutMs, this.#options.clock.now());
-    this.#pipeline.createSession(session, () => this.#attach(connection, request, session));
+    const session = this.#state.sessions.create(request.timeoutMs, this.#options.clock.now());
+    this.#state.pipeline.createSession(session, () => this.#attach(connection, request, session));
   }
 
   /** The session moves: the connection that it had, if any, is closed first. */
   #reattach(connection: Connection, request: ConnectRequest): void {
     this.#traffic.reattachments++;
-    const known = this.#sessions.get(request.sessionId);
+    const known = this.#state.sessions.get(request.sessionId);
     if (known !== undefined) this.#connectionOf.get(known)?.destroy();
-    const session = this.#sessions.reattach(request.sessionId, request.password, this.#options.clock.now());
+    const session = this.#state.sessions.reattach(request.sessionId, request.password, this.#options.clock.now());
     if (session === undefined) refuseSession(connection, request);
     else this.#attach(connection, request, session);
   }
@@ -279,7 +311,7 @@ class StandaloneServer implements ZooKeeperServer, ConnectionHost {
   #attach(connection: Connection, request: ConnectRequest, session: Session): void {
     if (!connection.isOpen) return;
     this.#connectionOf.set(session, connection);
-    const moment = { now: this.#options.clock.now(), zxid: this.#tree.lastZxid };
+    const moment = { now: this.#options.clock.now(), zxid: this.#state.tree.lastZxid };
     acceptSession(connection, request, session, moment);
   }
 }

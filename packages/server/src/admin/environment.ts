@@ -1,4 +1,5 @@
-import { arch, freemem, hostname, release, totalmem, type, userInfo } from "node:os";
+import { arch, freemem, hostname, release, totalmem, type } from "node:os";
+import { processUserInfo } from "./process-user.js";
 import type { ServerStatus } from "./server-status.js";
 
 /**
@@ -6,7 +7,7 @@ import type { ServerStatus } from "./server-status.js";
  * the Java ones. The first is what clients read the server's version from.
  */
 export function environment({ version }: Pick<ServerStatus, "version">): readonly (readonly [string, string])[] {
-  const { username, homedir } = user();
+  const { username, homedir } = processUserInfo();
   return [
     ["zookeeper.version", version],
     ["host.name", hostname()],
@@ -26,13 +27,4 @@ export function environment({ version }: Pick<ServerStatus, "version">): readonl
 
 function megabytes(bytes: number): string {
   return `${Math.floor(bytes / 1024 / 1024)}MB`;
-}
-
-/** A container may run as a user that has no name. */
-function user(): { readonly username: string; readonly homedir: string } {
-  try {
-    return userInfo();
-  } catch {
-    return { username: String(process.getuid?.() ?? ""), homedir: process.env.HOME ?? "" };
-  }
 }

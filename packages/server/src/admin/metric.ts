@@ -14,6 +14,10 @@ function gauge(name: string, value: number, help: string): Metric {
   return { kind: "gauge", name, value, help };
 }
 
+function counter(name: string, value: number, help: string): Metric {
+  return { kind: "counter", name, value, help };
+}
+
 function summary(name: string, value: Summary, help: string, quantiles = false): Metric {
   return { kind: "summary", name, summary: value, help, quantiles };
 }
@@ -36,6 +40,22 @@ export function metricsOf(status: ServerStatus): readonly Metric[] {
     gauge("approximate_data_size", status.approximateDataBytes, "Bytes of paths and data"),
     gauge("global_sessions", status.sessionCount, "Sessions"),
     gauge("local_sessions", 0, "Sessions that only this server knows"),
+    gauge("auth_failed_count", traffic.authFailures, "Credentials that proved nothing"),
+    gauge("connection_drop_probability", status.dropChance, "Chance of a connection to be refused"),
+    counter("connection_request_count", traffic.handshakes, "Handshakes"),
+    counter("connection_revalidate_count", traffic.reattachments, "Handshakes that take up a session again"),
+    counter("connection_rejected", traffic.connectionsRejected, "Connections refused because of a limit"),
+    counter("connection_drop_count", traffic.connectionsDropped, "Connections closed"),
+    counter("sessionless_connections_expired", traffic.sessionlessExpired, "Connections closed without a session"),
+    counter("stale_sessions_expired", traffic.sessionsExpired, "Sessions that expired"),
+    counter("unsuccessful_handshake", traffic.failedTlsHandshakes, "TLS handshakes that failed"),
+    counter("bytes_received_count", traffic.receivedBytes, "Bytes from clients"),
+    counter("response_bytes", traffic.sentBytes, "Bytes to clients"),
+    counter("large_requests_rejected", status.largeRequestsRejected, "Large requests refused"),
+    counter("quota_exceeded_error_count", status.quotaRefusals, "Writes refused by a quota"),
+    counter("digest_mismatches_count", status.digestMismatches, "Digests on record that were not the tree's"),
+    summary("fsynctime", status.times.fsync, "Time to write the log to disk in milliseconds"),
+    summary("snapshottime", status.times.snapshot, "Time to write a snapshot in milliseconds"),
     summary("readlatency", traffic.readLatency, "Latency of reads in milliseconds", true),
     summary("updatelatency", traffic.writeLatency, "Latency of writes in milliseconds", true),
   ];

@@ -1,23 +1,27 @@
 import { join } from "node:path";
 import type { Clock } from "@conclave/runtime";
-import type { Pipeline } from "../pipeline/pipeline.js";
+import type { Serving } from "../open-serving.js";
 import type { Traffic } from "../pipeline/traffic.js";
 import type { ResolvedServerOptions } from "../server-options.js";
 import type { Session } from "../sessions/session.js";
-import type { SessionTracker } from "../sessions/session-tracker.js";
 import { VERSION_FOLDER } from "../storage/file-names.js";
 import type { ClientPorts } from "../transport/client-ports.js";
 import type { Connection } from "../transport/connection.js";
-import type { DataTree } from "../tree/data-tree.js";
+import type { ConnectionThrottle } from "../transport/connection-throttle.js";
+import type { LargeRequests } from "../transport/large-requests.js";
 import type { Watcher } from "../tree/watch-table.js";
 import { VERSION_LINE } from "../version.js";
 import { folderSize } from "./folder-size.js";
+import type { StorageTimes } from "./storage-times.js";
 
 export interface ServerStatusParts {
   readonly options: ResolvedServerOptions;
-  readonly tree: DataTree;
-  readonly sessions: SessionTracker;
-  readonly pipeline: Pipeline;
+  /** What is served now; another one after a restore. */
+  readonly state: () => Serving;
+  readonly isServing: () => boolean;
+  readonly times: StorageTimes;
+  readonly throttle: ConnectionThrottle;
+  readonly largeRequests: LargeRequests;
   readonly traffic: Traffic;
   readonly clock: Clock;
   readonly ports: ClientPorts;
@@ -63,43 +67,83 @@ export class ServerStatus {
     this.#startedAt = parts.clock.now();
   }
 
+  get #state(): Serving {
+    return this.#parts.state();
+  }
+
   get traffic(): Traffic {
     return this.#parts.traffic;
   }
 
   get lastZxid(): bigint {
-    return this.#parts.tree.lastZxid;
+    return this.#state.tree.lastZxid;
   }
 
   /** Apache counts "" and "/", which are one znode here. */
   get nodeCount(): number {
-    return this.#parts.tree.nodeCount + 1;
+    return this.#state.tree.nodeCount + 1;
   }
 
   get ephemeralCount(): number {
-    return this.#parts.tree.ephemeralCount;
+    return this.#state.tree.ephemeralCount;
   }
 
   get watchCount(): number {
-    return this.#parts.tree.dataWatches.size + this.#parts.tree.childWatches.size;
+    return this.#state.tree.dataWatches.size + this.#state.tree.childWatches.size;
   }
 
   /** Bytes of znodes: paths and data. */
   get approximateDataBytes(): number {
-    return this.#parts.tree.approximateDataBytes;
+    return this.#state.tree.approximateDataBytes;
   }
 
   get sessionCount(): number {
-    return this.#parts.sessions.size;
+    return this.#state.sessions.size;
   }
 
   /** Writes that are proposed and not yet answered. */
   get outstanding(): number {
-    return this.#parts.pipeline.outstanding;
+    return this.#state.pipeline.outstanding;
+  }
+
+  get times(): StorageTimes {
+    return this.#parts.times;
+  }
+
+  /** Requests refused because there were too many large ones. */
+  get largeRequestsRejected(): number {
+    return this.#parts.largeRequests.rejected;
+  }
+
+  /** The chance of a connection to be refused. */
+  get dropChance(): number {
+    return this.#parts.throttle.dropChance;
+  }
+
+  get digestMismatches(): number {
+    return this.#state.digestMismatches;
+  }
+
+  /** Writes that a quota refused. */
+  get quotaRefusals(): number {
+    return this.#state.quotas.refused;
   }
 
   get uptimeMs(): number {
     return this.#parts.clock.now() - this.#startedAt;
+  }
+
+  /** Whether clients are served: not while a backup is being restored. */
+  get isServing(): boolean {
+    return this.#parts.isServing();
+  }
+
+  get plainConnections(): Iterable<Connection> {
+    return this.#parts.ports.plain?.connections ?? [];
+  }
+
+  get secureConnections(): Iterable<Connection> {
+    return this.#parts.ports.secure?.connections ?? [];
   }
 
   /** Of all ports. */
@@ -113,14 +157,15 @@ export class ServerStatus {
 
   /** When the sessions expire unless they give a sign of life; earliest first. */
   *sessionsByExpiry(): Generator<readonly [expiresAt: Date, sessions: ReadonlySet<Session>]> {
-    const { sessions, clock } = this.#parts;
+    const { clock } = this.#parts;
+    const { sessions } = this.#state;
     const offset = clock.wallTime() - clock.now();
     for (const [expiresAt, expiring] of sessions.byExpiry()) yield [new Date(expiresAt + offset), expiring];
   }
 
   /** The sessions that own ephemerals, and which. */
   *ephemeralsBySession(): Generator<readonly [sessionId: bigint, paths: readonly string[]]> {
-    const { tree } = this.#parts;
+    const { tree } = this.#state;
     for (const id of tree.sessions.keys()) {
       const paths = [...tree.ephemeralsOf(id)];
       if (paths.length > 0) yield [id, paths];
@@ -129,12 +174,12 @@ export class ServerStatus {
 
   /** Who watches the data of which paths: what Apache's `wchp` lists. Watches on children are not among them. */
   *watchesByPath(): Generator<readonly [path: string, sessionIds: readonly bigint[]]> {
-    for (const [path, watchers] of this.#parts.tree.dataWatches.byPath()) yield [path, [...watchers].map(sessionIdOf)];
+    for (const [path, watchers] of this.#state.tree.dataWatches.byPath()) yield [path, [...watchers].map(sessionIdOf)];
   }
 
   /** The same by session: what `wchc` lists. */
   *watchesBySession(): Generator<readonly [sessionId: bigint, paths: readonly string[]]> {
-    for (const [watcher, paths] of this.#parts.tree.dataWatches.byWatcher()) yield [sessionIdOf(watcher), [...paths]];
+    for (const [watcher, paths] of this.#state.tree.dataWatches.byWatcher()) yield [sessionIdOf(watcher), [...paths]];
   }
 
   watchSummary(): { readonly connections: number; readonly paths: number; readonly watches: number } {
@@ -149,7 +194,7 @@ export class ServerStatus {
 
   /** Digests of the tree at some of its last transactions, oldest first: what `hash` lists. */
   get digestLog(): Iterable<{ readonly zxid: bigint; readonly digest: bigint }> {
-    return this.#parts.tree.digestLog;
+    return this.#state.tree.digestLog;
   }
 
   /** Folders of the data, as far as they are on disk. */

@@ -1,5 +1,6 @@
 import {
   auth,
+  type CreateRequest,
   create,
   create2,
   createContainer,
@@ -9,6 +10,7 @@ import {
   type JuteReader,
   multi,
   OpCode,
+  type Operation,
   ProtocolError,
   sasl,
   setACL,
@@ -20,7 +22,8 @@ import {
 import type { Clock } from "@conclave/runtime";
 import type { Session } from "../sessions/session.js";
 import type { SessionTracker } from "../sessions/session-tracker.js";
-import type { DataTree } from "../tree/data-tree.js";
+import type { DataTree, TxnResult } from "../tree/data-tree.js";
+import type { AuditLog } from "./audit-log.js";
 import type { Authenticator } from "./authenticator.js";
 import type { Channel } from "./channel.js";
 import type { PendingChanges } from "./pending-tree.js";
@@ -30,6 +33,7 @@ import { reads } from "./read.js";
 import { writeEmptyReply, writeWriteReply } from "./reply.js";
 import type { Traffic } from "./traffic.js";
 import {
+  type CreateType,
   type Requester,
   type Validated,
   validateCreate,
@@ -52,7 +56,7 @@ const NO_ZXID = -1n;
 interface Write {
   readonly xid: number;
   readonly type: number;
-  readonly validate: Validator;
+  readonly kind: AnyWriteKind;
   readonly input: JuteReader;
   readonly now: number;
 }
@@ -70,6 +74,8 @@ export interface RequestHandlerOptions {
   /** What holds writes to the quotas, if anything does. */
   readonly quotas: QuotaGuard | undefined;
   readonly authenticator: Authenticator;
+  /** Takes down what is written, if anything does. */
+  readonly audit: AuditLog | undefined;
 }
 
 /**
@@ -103,9 +109,9 @@ export class RequestHandler {
         this.#sasl(channel, xid, input);
         break;
       default: {
-        const validate = validators.get(type);
-        if (validate === undefined) this.#read(channel, session, xid, type, input, now);
-        else this.#write(channel, session, { xid, type, validate, input, now });
+        const kind = writes.get(type);
+        if (kind === undefined) this.#read(channel, session, xid, type, input, now);
+        else this.#write(channel, session, { xid, type, kind, input, now });
       }
     }
   }
@@ -140,20 +146,30 @@ export class RequestHandler {
   }
 
   #write(channel: Channel, session: Session, write: Write): void {
-    const { pipeline, traffic, clock, extendedTypes, quotas, largeRequests } = this.#options;
-    const { xid, type, validate, input, now } = write;
+    const { pipeline, traffic, clock, extendedTypes, quotas, largeRequests, audit } = this.#options;
+    const { xid, type, input, now } = write;
     const { ids, rights } = channel;
     const requester: Requester = { sessionId: session.id, ids, rights, extendedTypes, quotas };
     const bytes = input.remaining;
     largeRequests.change(0, bytes);
+    let audited: ((result: TxnResult) => void) | undefined;
     channel.order.write();
     pipeline.write(
       session,
       xid,
       type,
-      (changes) => decodeAndValidate(validate, input, requester, changes),
+      (changes) => {
+        try {
+          const request = write.kind.read(input);
+          audited = audit?.request(channel, type, request);
+          return write.kind.validate(request, requester, changes);
+        } catch (error) {
+          return marshallingError(error);
+        }
+      },
       (result, zxid) => {
         largeRequests.change(bytes, 0);
+        audited?.(result);
         channel.order.writeDone(() => {
           if (channel.isOpen) writeWriteReply(channel.output(), xid, zxid, type, result);
           const answered = clock.now();
@@ -250,38 +266,33 @@ export class RequestHandler {
   }
 }
 
-/** The writes, and how each is read and validated. */
-const validators: ReadonlyMap<number, Validator> = new Map<number, Validator>([
-  [OpCode.create, (input, who, changes) => validateCreate(OpCode.create, create.readRequest(input), who, changes)],
-  [OpCode.create2, (input, who, changes) => validateCreate(OpCode.create2, create2.readRequest(input), who, changes)],
-  [
-    OpCode.createContainer,
-    (input, who, changes) => validateCreate(OpCode.createContainer, createContainer.readRequest(input), who, changes),
-  ],
-  [
-    OpCode.createTTL,
-    (input, who, changes) => validateCreate(OpCode.createTTL, createTTL.readRequest(input), who, changes),
-  ],
-  [OpCode.delete, (input, who, changes) => validateDelete(deleteNode.readRequest(input), who, changes)],
-  [OpCode.setData, (input, who, changes) => validateSetData(setData.readRequest(input), who, changes)],
-  [OpCode.setACL, (input, who, changes) => validateSetACL(setACL.readRequest(input), who, changes)],
-  [OpCode.multi, (input, who, changes) => validateMulti(multi.readRequest(input), who, changes)],
-]);
-
-type Validator = (input: JuteReader, requester: Requester, changes: PendingChanges) => Validated;
-
-function decodeAndValidate(
-  validate: Validator,
-  input: JuteReader,
-  requester: Requester,
-  changes: PendingChanges,
-): Validated {
-  try {
-    return validate(input, requester, changes);
-  } catch (error) {
-    return marshallingError(error);
-  }
+/** How a write is read, and what it comes to. */
+interface WriteKind<Request> {
+  read(input: JuteReader): Request;
+  validate(request: Request, requester: Requester, changes: PendingChanges): Validated;
 }
+
+// biome-ignore lint/suspicious/noExplicitAny: each write has a request type of its own, and validates only what it has read
+type AnyWriteKind = WriteKind<any>;
+
+function creating<Request extends CreateRequest>(
+  type: CreateType,
+  { readRequest: read }: Pick<Operation<Request, unknown>, "readRequest">,
+): [number, AnyWriteKind] {
+  return [type, { read, validate: (request, who, changes) => validateCreate(type, request, who, changes) }];
+}
+
+/** The writes by their type. */
+const writes: ReadonlyMap<number, AnyWriteKind> = new Map<number, AnyWriteKind>([
+  creating(OpCode.create, create),
+  creating(OpCode.create2, create2),
+  creating(OpCode.createContainer, createContainer),
+  creating(OpCode.createTTL, createTTL),
+  [OpCode.delete, { read: deleteNode.readRequest, validate: validateDelete }],
+  [OpCode.setData, { read: setData.readRequest, validate: validateSetData }],
+  [OpCode.setACL, { read: setACL.readRequest, validate: validateSetACL }],
+  [OpCode.multi, { read: multi.readRequest, validate: validateMulti }],
+]);
 
 /** A body that cannot be decoded is the client's error; anything else is ours and goes on. */
 function marshallingError(error: unknown): ErrorCode {

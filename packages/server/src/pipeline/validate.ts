@@ -72,7 +72,8 @@ export function validateCreate(
   return txn;
 }
 
-type CreateType =
+/** The ways to make a znode. */
+export type CreateType =
   | typeof OpCode.create
   | typeof OpCode.create2
   | typeof OpCode.createContainer

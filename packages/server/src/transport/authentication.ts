@@ -39,13 +39,21 @@ export class Authentication implements Authenticator {
   }
 
   authenticate(channel: Channel, { scheme, auth }: AuthPacket): readonly Id[] | undefined {
-    const { superDigest, digestAlgorithm } = this.#options;
     if (scheme === "ip") return [];
     if (scheme === "x509") return channel.ids.some((id) => id.scheme === scheme) ? [] : undefined;
-    if (scheme !== "digest" || auth === null) return undefined;
-    const id = digestOf(new TextDecoder().decode(auth), digestAlgorithm);
-    const proved: Id = { scheme, id };
-    return id === superDigest ? [SUPER, proved] : [proved];
+    return scheme === "digest" && auth !== null ? this.#digest(new TextDecoder().decode(auth)) : undefined;
+  }
+
+  /** What an HTTP header `Authorization: <scheme> <secret>` of a client at this address proves; `undefined` if nothing. */
+  idsOfHeader(scheme: string, secret: string | undefined, address: string): readonly Id[] | undefined {
+    if (scheme === "ip") return [{ scheme, id: address }];
+    return scheme === "digest" && secret !== undefined ? this.#digest(secret) : undefined;
+  }
+
+  #digest(userAndPassword: string): readonly Id[] {
+    const { superDigest, digestAlgorithm } = this.#options;
+    const proved: Id = { scheme: "digest", id: digestOf(userAndPassword, digestAlgorithm) };
+    return proved.id === superDigest ? [SUPER, proved] : [proved];
   }
 
   sasl(channel: Channel, token: Uint8Array): SaslAnswer {

@@ -28,7 +28,7 @@ const answers: Readonly<Record<string, Answer>> = {
   envi: (status) => lines(["Environment:", ...environment(status).map(([name, value]) => `${name}=${value}`)]),
   gtmk: ({ traceMask }) => String(traceMask),
   hash: ({ digestLog }) => lines([...digestLog].map(({ zxid, digest }) => `${zxid.toString(16)}: ${digest}`)),
-  isro: () => "rw",
+  isro: ({ isServing }) => (isServing ? "rw" : "null"),
   mntr: (status) => lines(metricLines(metricsOf(status), status)),
   ruok: () => "imok",
   srst(status) {
@@ -50,6 +50,9 @@ const answers: Readonly<Record<string, Answer>> = {
 };
 
 const WORD_BYTES = 4;
+/** Words that need no server that serves. */
+const INDEPENDENT: ReadonlySet<string> = new Set(["envi", "gtmk", "isro", "ruok", "stmk"]);
+const NOT_SERVING = "This ZooKeeper instance is not currently serving requests\n";
 /** What follows `stmk`: a long. */
 const ARGUMENT_BYTES: Readonly<Record<string, number>> = { stmk: 8 };
 
@@ -72,6 +75,7 @@ export class FourLetterWords {
   async answer(command: Uint8Array, status: ServerStatus): Promise<string> {
     const word = String.fromCharCode(...command.subarray(0, WORD_BYTES));
     if (!this.#allowed.has(word)) return `${word} is not executed because it is not in the whitelist.\n`;
+    if (!status.isServing && !INDEPENDENT.has(word)) return NOT_SERVING;
     return answers[word]!(status, command.subarray(WORD_BYTES));
   }
 }

@@ -1,0 +1,64 @@
+/** The HTTP server for people and tools (`admin.*`). */
+export interface AdminOptions {
+  /**
+   * 0 takes a free one (`admin.serverPort`).
+   * @default 8080
+   */
+  readonly port?: number | undefined;
+  /**
+   * The local address to listen on (`admin.serverAddress`). Apache's default is every one; who reaches it may ask for
+   * anything but snapshot and restore.
+   * @default "127.0.0.1"
+   */
+  readonly address?: string | undefined;
+  /**
+   * Where the commands are (`admin.commandURL`).
+   * @default "/commands"
+   */
+  readonly commandUrl?: string | undefined;
+  /**
+   * How long a connection may be idle, in milliseconds (`admin.idleTimeout`).
+   * @default 30_000
+   */
+  readonly idleTimeoutMs?: number | undefined;
+  /**
+   * Whether `snapshot` is answered (`admin.snapshot.enabled`).
+   * @default true
+   */
+  readonly snapshotEnabled?: boolean | undefined;
+  /**
+   * Whether `restore` is answered (`admin.restore.enabled`).
+   * @default true
+   */
+  readonly restoreEnabled?: boolean | undefined;
+  /**
+   * The shortest time between two snapshots, and between two restores, in milliseconds (`admin.rateLimiterIntervalInMS`).
+   * @default 300_000
+   */
+  readonly rateLimiterIntervalMs?: number | undefined;
+}
+
+/** {@link AdminOptions} with everything decided. */
+export type ResolvedAdmin = { readonly [K in keyof AdminOptions]-?: NonNullable<AdminOptions[K]> };
+
+/** The HTTP server for Prometheus (`metricsProvider.*` of Apache's PrometheusMetricsProvider). */
+export interface MetricsOptions {
+  /**
+   * 0 takes a free one (`metricsProvider.httpPort`).
+   * @default 7000
+   */
+  readonly port?: number | undefined;
+  /**
+   * The local address to listen on (`metricsProvider.httpHost`). Apache's default is every one.
+   * @default "127.0.0.1"
+   */
+  readonly address?: string | undefined;
+  /**
+   * Whether figures of the process and of Node.js are there too (`metricsProvider.exportJvmInfo`).
+   * @default true
+   */
+  readonly exportRuntimeInfo?: boolean | undefined;
+}
+
+/** {@link MetricsOptions} with everything decided. */
+export type ResolvedMetrics = { readonly [K in keyof MetricsOptions]-?: NonNullable<MetricsOptions[K]> };

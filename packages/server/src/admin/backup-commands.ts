@@ -1,0 +1,118 @@
+import { createReadStream, createWriteStream } from "node:fs";
+import { mkdtemp, rm, stat } from "node:fs/promises";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pipeline } from "node:stream/promises";
+import type { Clock, Logger } from "@conclave/runtime";
+import type { ResolvedAdmin } from "./admin-options.js";
+import { answerJson } from "./answer-json.js";
+
+/** A snapshot to send: a file, or bytes where nothing is kept on disk. */
+export type Backup = { readonly zxid: bigint } & ({ readonly path: string } | { readonly bytes: Uint8Array });
+
+/** What backups ask of the server. */
+export interface BackupHost {
+  readonly isServing: boolean;
+  snapshot(): Promise<Backup>;
+  /** Serves what the snapshot holds from now on; returns its last zxid. */
+  restore(chunks: AsyncIterable<Uint8Array>): Promise<bigint>;
+  /** Whether these credentials, of this address, may do everything to "/". */
+  authorize(credentials: string | undefined, address: string): "yes" | "missing" | "unknown" | "forbidden";
+}
+
+export interface BackupParts {
+  readonly options: ResolvedAdmin;
+  readonly host: BackupHost;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+const REFUSALS = {
+  missing: [401, "Auth info is missing for the command"],
+  unknown: [401, "Not authenticated"],
+  forbidden: [403, "Not authorized"],
+} as const;
+const NAMES = { snapshot: ["snapshot", "snap"], restore: ["restore", "rest"] } as const;
+
+/**
+ * The AdminServer's `snapshot` (GET, sends one) and `restore` (POST, takes one), as Apache has them since 3.9: for who may
+ * do everything to "/" (header `Authorization: digest user:password`), and each no more often than options say.
+ */
+export class BackupCommands {
+  readonly #parts: BackupParts;
+  readonly #last = { snapshot: Number.NEGATIVE_INFINITY, restore: Number.NEGATIVE_INFINITY };
+  /** How many failed, and how many came too soon. */
+  readonly failed = { snapshot: 0, restore: 0 };
+  readonly limited = { snapshot: 0, restore: 0 };
+
+  constructor(parts: BackupParts) {
+    this.#parts = parts;
+  }
+
+  /** Which of the two a name stands for. */
+  kindOf(name: string): "snapshot" | "restore" | undefined {
+    if ((NAMES.snapshot as readonly string[]).includes(name)) return "snapshot";
+    return (NAMES.restore as readonly string[]).includes(name) ? "restore" : undefined;
+  }
+
+  async snapshot(request: IncomingMessage, response: ServerResponse, query: URLSearchParams): Promise<void> {
+    if (!this.#mayRun("snapshot", request, response)) return;
+    try {
+      const backup = await this.#parts.host.snapshot();
+      const size = "path" in backup ? (await stat(backup.path)).size : backup.bytes.length;
+      response.setHeader("last_zxid", `0x${backup.zxid.toString(16)}`);
+      response.setHeader("snapshot_size", String(size));
+      if (query.get("streaming") === "false") return answerJson(response, 200, "snapshot", {});
+      response.writeHead(200, { "content-type": "application/octet-stream", "content-length": size });
+      await pipeline("path" in backup ? createReadStream(backup.path) : [backup.bytes], response);
+    } catch (error) {
+      this.#fail("snapshot", error, response);
+    }
+  }
+
+  /** The upload goes to a file first: however slow it is, clients are served until it is here. */
+  async restore(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    if (!this.#mayRun("restore", request, response)) return;
+    const folder = await mkdtemp(join(tmpdir(), "conclave-restore-"));
+    const path = join(folder, "snapshot");
+    try {
+      await pipeline(request, createWriteStream(path));
+      const zxid = await this.#parts.host.restore(createReadStream(path));
+      answerJson(response, 200, "restore", { last_zxid: zxid });
+    } catch (error) {
+      this.#fail("restore", error, response);
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
+  }
+
+  #mayRun(kind: "snapshot" | "restore", request: IncomingMessage, response: ServerResponse): boolean {
+    const { options, host, clock } = this.#parts;
+    const refuse = (statusCode: number, error: string | null): false => {
+      answerJson(response, statusCode, kind, { error });
+      return false;
+    };
+    if (!host.isServing) return refuse(200, "This ZooKeeper instance is not currently serving requests");
+    const answer = host.authorize(request.headers.authorization, request.socket.remoteAddress ?? "");
+    if (answer !== "yes") {
+      const [statusCode, error] = REFUSALS[answer];
+      return refuse(statusCode, error);
+    }
+    if (!(kind === "snapshot" ? options.snapshotEnabled : options.restoreEnabled)) return refuse(503, null);
+    const now = clock.now();
+    if (now - this.#last[kind] < options.rateLimiterIntervalMs) {
+      this.limited[kind]++;
+      return refuse(429, null);
+    }
+    this.#last[kind] = now;
+    return true;
+  }
+
+  #fail(kind: "snapshot" | "restore", error: unknown, response: ServerResponse): void {
+    this.failed[kind]++;
+    this.#parts.logger.error(`the admin command ${kind} failed`, { error });
+    if (response.headersSent) response.destroy();
+    else answerJson(response, 500, kind, { error: error instanceof Error ? error.message : String(error) });
+  }
+}

@@ -1,0 +1,52 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { ResolvedServerOptions } from "../server-options.js";
+import { AdminServer } from "./admin-server.js";
+import { BackupCommands, type BackupHost } from "./backup-commands.js";
+import { HttpPort } from "./http-port.js";
+import { Prometheus } from "./prometheus.js";
+import type { ServerStatus } from "./server-status.js";
+
+const METRICS_IDLE_TIMEOUT_MS = 30_000;
+
+/** The AdminServer and the port for Prometheus, as far as options ask for them. */
+export class HttpPorts {
+  readonly admin: AdminServer | undefined;
+  readonly metrics: HttpPort | undefined;
+
+  constructor(options: ResolvedServerOptions, status: ServerStatus, host: BackupHost) {
+    const { admin, metrics, clock, logger } = options;
+    if (admin !== undefined) {
+      const backup = new BackupCommands({ options: admin, host, clock, logger });
+      this.admin = new AdminServer({ options: admin, status, backup, logger });
+    }
+    if (metrics !== undefined) {
+      const { address, port, exportRuntimeInfo } = metrics;
+      const prometheus = new Prometheus(status, exportRuntimeInfo);
+      const answer = (request: IncomingMessage, response: ServerResponse) => scrape(prometheus, request, response);
+      this.metrics = new HttpPort({
+        name: "metrics",
+        address,
+        port,
+        idleTimeoutMs: METRICS_IDLE_TIMEOUT_MS,
+        logger,
+        answer,
+      });
+    }
+  }
+
+  /** Rejects with Node.js's error if one of them cannot be had. */
+  async listen(): Promise<void> {
+    await this.admin?.listen();
+    await this.metrics?.listen();
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([this.admin?.close(), this.metrics?.close()]);
+  }
+}
+
+async function scrape(prometheus: Prometheus, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const isAsked = new URL(request.url ?? "/", "http://server").pathname === "/metrics";
+  if (!isAsked) response.writeHead(404).end();
+  else response.writeHead(200, { "content-type": prometheus.contentType }).end(await prometheus.text());
+}

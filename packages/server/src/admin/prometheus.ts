@@ -1,0 +1,71 @@
+import { Counter, collectDefaultMetrics, Gauge, type Metric as PromMetric, Registry } from "prom-client";
+import { type Metric, metricsOf } from "./metric.js";
+import { QUANTILES } from "./metric-lines.js";
+import type { ServerStatus } from "./server-status.js";
+
+/** The server's figures in Prometheus's text format, under Apache's names. */
+export class Prometheus {
+  readonly #status: ServerStatus;
+  readonly #registry = new Registry();
+  /** Of the scrape that is going on. */
+  #current = new Map<string, Metric>();
+
+  constructor(status: ServerStatus, exportRuntimeInfo: boolean) {
+    this.#status = status;
+    if (exportRuntimeInfo) collectDefaultMetrics({ register: this.#registry });
+  }
+
+  get contentType(): string {
+    return this.#registry.contentType;
+  }
+
+  async text(): Promise<string> {
+    const metrics = metricsOf(this.#status);
+    if (this.#current.size === 0) for (const metric of metrics) this.#register(metric);
+    this.#current = new Map(metrics.map((metric) => [metric.name, metric]));
+    return this.#registry.metrics();
+  }
+
+  #register({ kind, name, help }: Metric): void {
+    const registers = [this.#registry];
+    const value = (): number => {
+      const metric = this.#current.get(name);
+      return metric === undefined || metric.kind === "summary" ? 0 : metric.value;
+    };
+    if (kind === "gauge") {
+      new Gauge({ name, help, registers, collect: function collect() { this.set(value()); } }); // biome-ignore format: one line
+    } else if (kind === "counter") {
+      new Counter({
+        name,
+        help,
+        registers,
+        collect() {
+          this.reset();
+          this.inc(value());
+        },
+      });
+    } else {
+      const get = async (): Promise<unknown> => ({
+        name,
+        help,
+        type: "summary",
+        aggregator: "sum",
+        values: this.#values(name),
+      });
+      // prom-client's own summary would keep each observation; ours is counted already.
+      this.#registry.registerMetric({ name, get, reset: () => {} } as unknown as PromMetric);
+    }
+  }
+
+  #values(name: string): readonly unknown[] {
+    const metric = this.#current.get(name);
+    if (metric?.kind !== "summary") return [];
+    const { summary, quantiles } = metric;
+    const shares = quantiles ? QUANTILES.map(([, share]) => share) : [0.5];
+    return [
+      ...shares.map((quantile) => ({ labels: { quantile }, value: summary.quantile(quantile) })),
+      { metricName: `${name}_sum`, labels: {}, value: summary.sum },
+      { metricName: `${name}_count`, labels: {}, value: summary.count },
+    ];
+  }
+}

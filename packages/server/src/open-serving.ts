@@ -1,0 +1,80 @@
+import { type Meter, silentMeter } from "@conclave/runtime";
+import type { AuditLog } from "./pipeline/audit-log.js";
+import type { Authenticator } from "./pipeline/authenticator.js";
+import { Pipeline } from "./pipeline/pipeline.js";
+import { QuotaGuard } from "./pipeline/quota-guard.js";
+import { RequestHandler } from "./pipeline/request-handler.js";
+import type { Traffic } from "./pipeline/traffic.js";
+import { recoverTree } from "./recover-tree.js";
+import type { ResolvedServerOptions } from "./server-options.js";
+import { initialSessionId } from "./sessions/session-id.js";
+import { SessionTracker } from "./sessions/session-tracker.js";
+import { openStorage } from "./storage/open-storage.js";
+import type { Storage } from "./storage/storage.js";
+import type { LargeRequests } from "./transport/large-requests.js";
+import type { DataTree } from "./tree/data-tree.js";
+
+/** A standalone server's id in the session ids that it makes (Apache's too). */
+const STANDALONE_ID = 1;
+
+/** What is made from what storage holds, and made anew when that is exchanged for a backup. */
+export interface Serving {
+  readonly storage: Storage;
+  readonly tree: DataTree;
+  readonly sessions: SessionTracker;
+  readonly pipeline: Pipeline;
+  readonly requests: RequestHandler;
+  readonly quotas: QuotaGuard;
+  /** How often the digest on record was not that of the tree. */
+  readonly digestMismatches: number;
+}
+
+/** What stays, whatever storage holds. */
+export interface ServingParts {
+  readonly options: ResolvedServerOptions;
+  readonly traffic: Traffic;
+  readonly largeRequests: LargeRequests;
+  readonly authenticator: Authenticator;
+  readonly audit: AuditLog | undefined;
+  /** Takes the times that writing to disk takes. */
+  readonly meter: Pick<Meter, "observe">;
+  readonly onBatchApplied: () => void;
+  readonly onFailure: (cause: unknown) => void;
+}
+
+/** Recovers what is on disk. Rejects as `startServer` does; nothing stays open then. */
+export async function openServing(parts: ServingParts): Promise<Serving> {
+  const { options, meter } = parts;
+  const storage = openStorage({ ...options, meter: { ...silentMeter, observe: meter.observe.bind(meter) } });
+  try {
+    const { tree, replayed, digestMismatches } = await recoverTree(storage);
+    return { storage, tree, digestMismatches, ...serve(parts, storage, tree, replayed) };
+  } catch (error) {
+    await storage.close().catch(() => {});
+    throw error;
+  }
+}
+
+function serve(
+  parts: ServingParts,
+  storage: Storage,
+  tree: DataTree,
+  replayed: number,
+): Pick<Serving, "sessions" | "pipeline" | "requests" | "quotas"> {
+  const { options, traffic, largeRequests, authenticator, audit, onBatchApplied, onFailure } = parts;
+  const { clock, logger, snapCount } = options;
+  const sessions = new SessionTracker(options, initialSessionId(STANDALONE_ID, clock.wallTime()), clock.now());
+  for (const [id, timeoutMs] of tree.sessions) sessions.track(id, timeoutMs, clock.now());
+  const pipeline = new Pipeline({
+    ...{ tree, sessions, storage, clock, logger, snapCount, onBatchApplied, onFailure },
+    sinceSnapshot: replayed,
+    defer: setImmediate,
+  });
+  const quotas = new QuotaGuard({ quotas: tree.quotas, logger, now: () => clock.now() });
+  const requests = new RequestHandler({
+    ...{ tree, pipeline, sessions, traffic, clock, largeRequests, authenticator, audit },
+    quotas: options.enforceQuota ? quotas : undefined,
+    extendedTypes: options.extendedTypesEnabled,
+  });
+  return { sessions, pipeline, requests, quotas };
+}
