@@ -1,11 +1,11 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { ANSWERED_WORDS } from "./config/server-config.js";
+import { ANSWERED_WORDS } from "./config/judge.js";
 
 const command = join(import.meta.dirname, "../bin/conclave.js");
 const built = join(import.meta.dirname, "../dist/main.js");
@@ -109,12 +109,29 @@ describe("conclave server", () => {
   });
 
   it("warns of keys that do nothing, and starts", async () => {
-    const conclave = Conclave.withConfig(`${config}tiktime=2000\nautopurge.purgeInterval=1\n`);
+    const conclave = Conclave.withConfig(`${config}tiktime=2000\nrequestThrottleLimit=1\n`);
     await conclave.port();
     expect(conclave.lines.filter(({ level }) => level === 40).map(({ msg }) => msg)).toEqual([
       "zoo.cfg:4: tiktime is not a key of ZooKeeper, and does nothing; is tickTime meant?",
-      expect.stringMatching(/^zoo\.cfg:5: this version does not act on autopurge\.purgeInterval/),
+      expect.stringMatching(/^zoo\.cfg:5: this version does not act on requestThrottleLimit/),
     ]);
+  });
+
+  it("acts on system properties too, and removes old snapshots where that is asked for", async () => {
+    const snapshots = (): string[] =>
+      readdirSync(join(folder, "data/version-2")).filter((name) => name.startsWith("snapshot."));
+    const first = Conclave.withConfig(config);
+    await first.port();
+    first.process.kill("SIGTERM");
+    await first.ended;
+    const version2 = join(folder, "data/version-2");
+    for (const zxid of ["1", "2", "3", "4"])
+      copyFileSync(join(version2, "snapshot.0"), join(version2, `snapshot.${zxid}`));
+    writeFileSync(join(folder, "zoo.cfg"), `${config}autopurge.purgeInterval=1\n`);
+    const second = new Conclave("server", "-D4lw.commands.whitelist=ruok", "-Dzookeeper.tickTime=700", "zoo.cfg");
+    expect(await ask(await second.port(), "ruok")).toBe("imok");
+    await second.line("removed old snapshots and logs");
+    expect(snapshots().sort()).toEqual(["snapshot.2", "snapshot.3", "snapshot.4"]);
   });
 
   it("says less when asked to", async () => {
@@ -180,6 +197,85 @@ describe("exit code 1", () => {
     const second = Conclave.withConfig(config);
     expect(await second.ended).toEqual({ code: 1, signal: null });
     expect(second.stderr).toMatch(/^conclave: cannot start: The only snapshot in .* is unreadable: /);
+  });
+});
+
+describe("conclave check", () => {
+  it("explains each value, warns of what does nothing, and starts nothing", async () => {
+    writeFileSync(join(folder, "zoo.cfg"), `${config}snapCount=500\nfoo=1\n`);
+    const conclave = new Conclave("check", "-Dzookeeper.forceSync=no", "zoo.cfg");
+    expect(await conclave.ended).toEqual({ code: 0, signal: null });
+    expect(conclave.stdout).toMatch(/^snapCount +500 transactions +zoo\.cfg:\d+$/m);
+    expect(conclave.stdout).toMatch(/^forceSync +no +-Dzookeeper\.forceSync$/m);
+    expect(conclave.stdout).toMatch(/^tickTime +3000 ms +default$/m);
+    expect(conclave.stdout).toMatch(/^warning: zoo\.cfg:\d+: foo is not a key of ZooKeeper/m);
+    expect(readdirSync(folder)).toEqual(["zoo.cfg"]);
+  });
+
+  it("says what is wrong, with exit code 2, of files that the configuration names too", async () => {
+    writeFileSync(join(folder, "zoo.cfg"), `${config}tickTime=x\n`);
+    const conclave = new Conclave("check", "zoo.cfg");
+    expect(await conclave.ended).toEqual({ code: 2, signal: null });
+    expect(conclave.stderr).toContain('tickTime is "x"');
+    writeFileSync(join(folder, "zoo.cfg"), `${config}secureClientPort=0\nssl.keyStore.location=missing.pem\n`);
+    const second = new Conclave("check", "--json", "zoo.cfg");
+    expect(await second.ended).toEqual({ code: 2, signal: null });
+    expect(second.stderr).toContain("missing.pem");
+    expect(
+      second.stdout
+        .split("\n")
+        .slice(0, -1)
+        .map((line) => JSON.parse(line).key),
+    ).toContain("secureClientPort");
+  });
+});
+
+describe("conclave log and conclave snapshot", () => {
+  const golden = join(import.meta.dirname, "../../server/src/storage/golden/version-2");
+
+  async function run(...args: string[]): Promise<Conclave> {
+    const conclave = new Conclave(...args);
+    expect(await conclave.ended).toEqual({ code: 0, signal: null });
+    return conclave;
+  }
+  const parsed = ({ stdout }: Conclave): Record<string, unknown>[] =>
+    stdout
+      .split("\n")
+      .slice(0, -1)
+      .map((line) => JSON.parse(line));
+
+  it("print what Apache wrote, a line for each transaction and node", async () => {
+    const log = (await run("log", join(golden, "log.1"))).stdout;
+    expect(log).toMatch(/^\d{4}-\S+Z 0x1 session 0x\w+ cxid 0x0 createSession timeout \d+ ms {2}digest 0x\w+$/m);
+    expect(log).toMatch(/ multi \[.*; .*\]/);
+    expect(log).toMatch(/^23 transactions$/m);
+    const snapshot = (await run("snapshot", join(golden, "snapshot.16.gz"))).stdout;
+    expect(snapshot).toMatch(/^"\/" \d+ bytes version \d+ czxid 0x0 mzxid 0x\w+ /m);
+    expect(snapshot).toMatch(/^\d+ nodes, \d+ sessions, digest 0x\w+ at 0x16$/m);
+  });
+
+  it("print JSON, with 64-bit integers exact and bytes in base64", async () => {
+    const transactions = parsed(await run("log", "--json", join(golden, "log.1")));
+    expect(transactions.map(({ zxid }) => zxid)).toEqual(
+      Array.from({ length: 23 }, (_, i) => `0x${(i + 1).toString(16)}`),
+    );
+    expect(transactions.every(({ type }) => typeof type === "string")).toBe(true);
+    const lines = parsed(await run("snapshot", "--json", join(golden, "snapshot.13")));
+    expect(lines).toContainEqual(expect.objectContaining({ path: "/zookeeper/config", data: "" }));
+    expect(lines.at(-1)).toMatchObject({ digest: { zxid: "0x13", version: 2 } });
+  });
+
+  it("print what is in front of damage, then where it is, with exit code 1", async () => {
+    const bytes = readFileSync(join(golden, "log.1"));
+    bytes[200]! ^= 1;
+    writeFileSync(join(folder, "log.1"), bytes);
+    const conclave = new Conclave("log", "log.1");
+    expect(await conclave.ended).toEqual({ code: 1, signal: null });
+    expect(conclave.stdout).toMatch(/^\S+ 0x1 /);
+    expect(conclave.stderr).toMatch(/^conclave: log\.1 is damaged: the record at byte \d+ /);
+    const missing = new Conclave("snapshot", "snapshot.1");
+    expect(await missing.ended).toEqual({ code: 1, signal: null });
+    expect(missing.stderr).toContain("snapshot.1");
   });
 });
 

@@ -1,7 +1,12 @@
 import { readFileSync } from "node:fs";
+import { StorageError } from "@conclave/server";
 import { Command, CommanderError, Option } from "commander";
+import { check } from "./check.js";
 import { createLogger, LOG_LEVELS, type LogLevel } from "./create-logger.js";
 import { ExitCode } from "./exit-code.js";
+import { Output } from "./output.js";
+import { printLog } from "./print-log.js";
+import { printSnapshot } from "./print-snapshot.js";
 import { serve } from "./serve.js";
 
 const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as {
@@ -18,21 +23,17 @@ export async function runCli(args: readonly string[]): Promise<number> {
     .version(version)
     .showHelpAfterError("(conclave --help tells what there is)")
     .exitOverride();
-  program
-    .command("server")
-    .description("serve as a ZooKeeper configuration file (zoo.cfg) says, until SIGTERM or SIGINT")
-    .argument("<file>", "the configuration file, in ZooKeeper's own format")
-    .addOption(new Option("--log-level <level>", "how much to say").choices(LOG_LEVELS).default("info"))
-    .exitOverride()
-    .action(async (file: string, { logLevel }: { logLevel: LogLevel }) => {
-      exitCode = await serve(file, {
-        logger: createLogger(logLevel, process.stdout.isTTY === true),
-        workingFolder: process.cwd(),
-        complain: (text) => void process.stderr.write(`conclave: ${text}\n`),
-        onStopRequested,
-        exit: (code) => process.exit(code),
-      });
+  addServer(program, (code) => {
+    exitCode = code;
+  });
+  addCheck(program, (code) => {
+    exitCode = code;
+  });
+  for (const printer of PRINTERS) {
+    addPrinter(program, printer, (code) => {
+      exitCode = code;
     });
+  }
   try {
     await program.parseAsync(args, { from: "user" });
   } catch (error) {
@@ -41,6 +42,81 @@ export async function runCli(args: readonly string[]): Promise<number> {
     return error.exitCode === 0 ? ExitCode.OK : ExitCode.MISUSED;
   }
   return exitCode;
+}
+
+type OnDone = (exitCode: number) => void;
+
+const complain = (text: string): void => void process.stderr.write(`conclave: ${text}\n`);
+const systemProperties = (): Option =>
+  new Option("-D <name=value>", "a system property, as java takes it; may be repeated")
+    .argParser((value: string, before: readonly string[]) => [...before, value])
+    .default([] as readonly string[], "none");
+
+function addServer(program: Command, done: OnDone): void {
+  program
+    .command("server")
+    .description("serve as a ZooKeeper configuration file (zoo.cfg) says, until SIGTERM or SIGINT")
+    .argument("<file>", "the configuration file, in ZooKeeper's own format")
+    .addOption(systemProperties())
+    .addOption(new Option("--log-level <level>", "how much to say").choices(LOG_LEVELS).default("info"))
+    .exitOverride()
+    .action(async (file: string, { logLevel, D }: { logLevel: LogLevel; D: readonly string[] }) => {
+      const exitCode = await serve(file, D, {
+        logger: createLogger(logLevel, process.stdout.isTTY === true),
+        workingFolder: process.cwd(),
+        complain,
+        onStopRequested,
+        exit: (code) => process.exit(code),
+      });
+      done(exitCode);
+    });
+}
+
+function addCheck(program: Command, done: OnDone): void {
+  program
+    .command("check")
+    .description("say what a server would make of a configuration file, without starting one")
+    .argument("<file>", "the configuration file, in ZooKeeper's own format")
+    .addOption(systemProperties())
+    .option("--json", "as JSON, one object per line", false)
+    .exitOverride()
+    .action(async (file: string, { json, D }: { json: boolean; D: readonly string[] }) => {
+      const output = new Output(process.stdout);
+      done(await check(file, D, { workingFolder: process.cwd(), output, asJson: json, complain }));
+    });
+}
+
+interface Printer {
+  readonly name: string;
+  readonly description: string;
+  readonly print: (path: string, asJson: boolean, output: Output) => Promise<void>;
+}
+
+const PRINTERS: readonly Printer[] = [
+  { name: "log", description: "print a transaction log (log.<zxid>), a line for each transaction", print: printLog },
+  { name: "snapshot", description: "print a snapshot (snapshot.<zxid>), a line for each node", print: printSnapshot },
+];
+
+function addPrinter(program: Command, { name, description, print }: Printer, done: OnDone): void {
+  program
+    .command(name)
+    .description(description)
+    .argument("<file>", "the file, as ZooKeeper or Conclave wrote it")
+    .option("--json", "as JSON, one object per line", false)
+    .exitOverride()
+    .action(async (file: string, { json }: { json: boolean }) => {
+      const output = new Output(process.stdout);
+      try {
+        await print(file, json, output);
+        done(ExitCode.OK);
+      } catch (error) {
+        const isExpected = error instanceof StorageError || (error as NodeJS.ErrnoException).code !== undefined;
+        if (!isExpected) throw error;
+        await output.flush();
+        complain((error as Error).message);
+        done(ExitCode.FAILED);
+      }
+    });
 }
 
 function onStopRequested(callback: (signal: NodeJS.Signals) => void): () => void {

@@ -22,7 +22,7 @@ async function serveUntil(...signals: NodeJS.Signals[]): Promise<{ code: number;
   const info = (message: string): void => {
     if (message === "serving clients") for (const signal of signals) ask?.(signal);
   };
-  const code = await serve(file, {
+  const code = await serve(file, [], {
     logger: { ...silentLogger, info },
     workingFolder: folder,
     complain: (text) => expect.unreachable(text),

@@ -1,10 +1,10 @@
-import { readFile } from "node:fs/promises";
 import { networkInterfaces } from "node:os";
 import type { Logger } from "@conclave/runtime";
 import { startServer, type ZooKeeperServer } from "@conclave/server";
-import { ConfigError, formatProblem } from "./config/config-error.js";
-import { type ParsedConfig, parseServerConfig, type ServerConfig } from "./config/server-config.js";
+import { formatProblem } from "./config/config-error.js";
+import type { ServerConfig } from "./config/server-config.js";
 import { ExitCode } from "./exit-code.js";
+import { readConfig, readNamedFiles } from "./read-config.js";
 import { startFailure } from "./start-failure.js";
 
 /** What the command needs from the process that it runs in. */
@@ -20,9 +20,12 @@ export interface ServeContext {
 }
 
 /** Serves as `file` says until it is asked to stop. Resolves with the exit code; a second request does not wait. */
-export async function serve(file: string, context: ServeContext): Promise<number> {
-  const parsed = await readConfig(file, context);
-  if (typeof parsed === "number") return parsed;
+export async function serve(file: string, systemProperties: readonly string[], context: ServeContext): Promise<number> {
+  const parsed = await readConfig(file, context.workingFolder, systemProperties);
+  if (typeof parsed === "string") {
+    context.complain(parsed);
+    return ExitCode.MISUSED;
+  }
   const { config, warnings } = parsed;
   const { logger } = context;
   for (const warning of warnings) logger.warn(formatProblem(file, warning));
@@ -44,21 +47,16 @@ export async function serve(file: string, context: ServeContext): Promise<number
   }
 }
 
-async function readConfig(file: string, context: ServeContext): Promise<ParsedConfig | number> {
-  try {
-    return parseServerConfig(await readFile(file, "utf8"), file, context.workingFolder);
-  } catch (error) {
-    if (error instanceof ConfigError) context.complain(error.message);
-    else context.complain(`cannot read the configuration: ${(error as Error).message}`);
-    return ExitCode.MISUSED;
-  }
-}
-
 /** A string says why it does not start. */
 async function start(config: ServerConfig, logger: Logger, stop: StopRequest): Promise<ZooKeeperServer | string> {
   try {
-    const clientPortAddress = config.clientPortAddress ?? everyAddress();
-    return await startServer({ ...config, clientPortAddress, logger, onFailure: () => stop.fail() });
+    const named = await readNamedFiles(config);
+    if (typeof named === "string") return named;
+    const addresses = {
+      clientPortAddress: config.clientPortAddress ?? everyAddress(),
+      secureClientPortAddress: config.secureClientPortAddress ?? everyAddress(),
+    };
+    return await startServer({ ...config, ...addresses, ...named, logger, onFailure: () => stop.fail() });
   } catch (error) {
     return startFailure(error, config);
   }

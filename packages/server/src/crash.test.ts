@@ -24,8 +24,8 @@ afterEach(async () => {
   await rm(dataDir, { recursive: true, force: true });
 });
 
-/** Few transactions between snapshots, and short steps of the log file, so that a crash meets all of these. */
-const settings = { snapCount: 100, preAllocSize: 16 };
+/** Few transactions between snapshots, short steps of the log file, a purge at each start: a crash meets all of these. */
+const settings = { snapCount: 100, preAllocSize: 16, "autopurge.purgeInterval": 1 };
 
 async function start(): Promise<ConclaveProcess> {
   const server = await ConclaveProcess.start(dataDir, settings);

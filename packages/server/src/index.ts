@@ -2,6 +2,13 @@ export type { AdminOptions, MetricsOptions } from "./admin/admin-options.js";
 export { type Ensemble, type EnsembleOptions, startEnsemble } from "./ensemble.js";
 export { startServer, type ZooKeeperServer } from "./server.js";
 export type { ServerOptions } from "./server-options.js";
+export {
+  inspectLog,
+  inspectSnapshot,
+  type LogFinding,
+  type SnapshotFinding,
+  transactionName,
+} from "./storage/inspect.js";
 export { StorageError } from "./storage/storage-error.js";
 export { readApacheTls } from "./transport/apache-tls-properties.js";
 export type { ConnectionThrottleOptions } from "./transport/connection-throttle.js";

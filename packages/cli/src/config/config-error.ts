@@ -1,7 +1,9 @@
-/** One thing that is wrong with a configuration file. */
+/** One thing that is wrong with a configuration. */
 export interface ConfigProblem {
   /** Counted from 1; `undefined` for what is missing. */
   readonly line?: number | undefined;
+  /** The `-Dname=value` that it is about, if it is about one. */
+  readonly argument?: string | undefined;
   readonly message: string;
 }
 
@@ -19,6 +21,7 @@ export class ConfigError extends Error {
 }
 
 /** `zoo.cfg:3: …`, as compilers say it. */
-export function formatProblem(file: string, { line, message }: ConfigProblem): string {
+export function formatProblem(file: string, { line, argument, message }: ConfigProblem): string {
+  if (argument !== undefined) return `${argument}: ${message}`;
   return line === undefined ? `${file}: ${message}` : `${file}:${line}: ${message}`;
 }

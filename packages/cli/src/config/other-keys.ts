@@ -1,6 +1,6 @@
 /*
  * The keys of Apache ZooKeeper's administrator's guide (3.9) that this version does not act on, by what follows from
- * that. Those that it acts on are in server-config.ts.
+ * that. Those that it acts on are in settings.ts.
  */
 
 /** What a server of its own does not need: silently left out, for every sample configuration has some of them. */
@@ -13,6 +13,7 @@ const OF_ENSEMBLES = `
   observer.election.DelayMs maxTimeToWaitForEpoch multiAddress.enabled multiAddress.reachabilityCheckTimeoutMs
   multiAddress.reachabilityCheckEnabled sslQuorum sslQuorumReloadCertFiles oraclePath
   forward_learner_requests_to_commit_processor_disabled snapshotSizeFactor
+  portUnification
   quorum.auth.enableSasl quorum.auth.learnerRequireSasl quorum.auth.serverRequireSasl quorum.auth.learner.saslLoginContext
   quorum.auth.server.saslLoginContext quorum.auth.kerberos.servicePrincipal
 `;
@@ -28,75 +29,58 @@ const OF_JAVA = `
   netty.server.earlyDropSecureConnectionHandshakes request_throttler.shutdownTimeout requestThrottler.shutdownTimeout
   maxBatchSize flushDelay maxWriteQueuePollTime follower.skipLearnerRequestToNextProcessor messageTracker.BufferSize
   messageTracker.Enabled fips-mode jute.maxbuffer.extrasize closeSessionTxn.enabled
+  ssl.sslProvider metricsProvider.numWorkerThreads metricsProvider.maxQueueSize
+  metricsProvider.workerShutdownTimeoutMs audit.impl.class
 `;
 
 /** What it does instead, or does not do, by key; a key that ends with "." stands for all that begin so. */
 const NOT_YET: Readonly<Record<string, string>> = {
-  secureClientPort: "no port for TLS is opened",
-  secureClientPortAddress: "no port for TLS is opened",
+  "DigestAuthenticationProvider.enabled": "the scheme digest is always there",
+  "X509AuthenticationProvider.": "only its superUser counts",
+  "ssl.authProvider": "certificates are known by their subject (x509)",
+  "ssl.context.supplier.class": "no Java classes are loaded",
+  "ssl.hostnameVerification": "clients are known by their certificates, not by the names of their hosts",
+  "ssl.allowReverseDnsLookup": "clients are known by their certificates, not by the names of their hosts",
+  "client.certReload": "certificates are read at the start",
+  "readonlymode.enabled": "a server of its own is never read-only",
+  "znode.container.maxPerMinute": "all that nobody needs is removed at once",
+  "znode.container.maxNeverUsedIntervalMs": "containers that never had children stay",
   "client.portUnification": "the client port speaks no TLS",
-  "ssl.": "no port for TLS is opened",
-  "autopurge.snapRetainCount": "old snapshots and logs stay until somebody removes them",
-  "autopurge.purgeInterval": "old snapshots and logs stay until somebody removes them",
-  "admin.": "there is no admin server; use the four-letter words",
-  "metricsProvider.": "no metrics are served; use the four-letter word mntr",
-  globalOutstandingLimit: "each connection may have 1000 requests waiting, whatever the others have",
-  maxCnxns: "only maxClientCnxns limits connections",
-  clientPortListenBacklog: "the operating system's backlog is used",
+  "admin.portUnification": "the admin server speaks plain HTTP",
   tcpKeepAlive: "idle connections are found by the session timeout",
   clientTcpKeepAlive: "idle connections are found by the session timeout",
   "snapshot.compression.method": "snapshots are written without compression (gz is read)",
-  "snapshot.trust.empty": "a log without a snapshot is refused",
   snapSizeLimitInKb: "snapCount alone decides when a snapshot is written",
   txnLogSizeLimitInKb: "a log ends when a snapshot begins",
   "fsync.warningthresholdms": "slow writes are not reported",
-  extendedTypesEnabled: "nodes with a time to live are refused",
-  emulate353TTLNodes: "nodes with a time to live are refused",
-  "znode.container.": "containers are not removed by themselves",
-  enforceQuota: "quotas are not enforced",
-  "digest.enabled": "no digests are kept",
+  emulate353TTLNodes: "nodes with a time to live are marked as since 3.5.4",
   reconfigEnabled: "there is nothing to reconfigure",
   serializeLastProcessedZxid: "snapshots always carry the last transaction",
   "serializeLastProcessedZxid.enabled": "snapshots always carry the last transaction",
-  skipACL: "ACLs are checked",
   enableEagerACLCheck: "ACLs are checked once",
-  "DigestAuthenticationProvider.": "there is no super user",
-  "X509AuthenticationProvider.": "there is no authentication by certificate",
   "IPAuthenticationProvider.": "the address of the connection counts",
   "authProvider.": "no further authentication is loaded",
-  "kerberos.": "there is no SASL",
-  superUser: "there is no super user",
+  "kerberos.": "SASL is DIGEST-MD5 alone",
   ensembleAuthName: "clients that name an ensemble are not checked",
-  "enforce.auth.schemes": "no scheme is enforced",
-  "audit.": "nothing is audited",
-  connectionMaxTokens: "connections are not throttled",
-  connectionTokenFillTime: "connections are not throttled",
-  connectionTokenFillCount: "connections are not throttled",
-  connectionFreezeTime: "connections are not throttled",
-  connectionDropIncrease: "connections are not throttled",
-  connectionDropDecrease: "connections are not throttled",
-  connectionDecreaseRatio: "connections are not throttled",
-  connection_throttle_weight_enabled: "connections are not throttled",
-  connection_throttle_global_session_weight: "connections are not throttled",
-  connection_throttle_local_session_weight: "connections are not throttled",
-  connection_throttle_renew_session_weight: "connections are not throttled",
+  connection_throttle_local_session_weight: "there are no local sessions",
   requestThrottleLimit: "requests are not throttled",
   requestThrottleStallTime: "requests are not throttled",
   requestThrottleDropStale: "requests are not throttled",
   requestStaleLatencyCheck: "requests are not throttled",
   requestStaleConnectionCheck: "requests are not throttled",
   throttledOpWaitTime: "requests are not throttled",
-  largeRequestMaxBytes: "jute.maxbuffer alone limits requests",
-  largeRequestThreshold: "jute.maxbuffer alone limits requests",
-  "outstandingHandshake.limit": "no port for TLS is opened",
+  "outstandingHandshake.limit": "a handshake that takes too long is cut",
   "db.autocreate": "a missing database is created",
   "datadir.autocreate": "a missing folder is created",
 };
 
 /** Keys that promise safety: to leave them out would let in whom they keep out. Refused when they are switched on. */
 export const SAFEGUARDS: Readonly<Record<string, string>> = {
-  "enforce.auth.enabled": "clients without authentication",
-  sessionRequireClientSASLAuth: "clients without SASL",
+  "ssl.crl": "clients whose certificates were revoked",
+  "ssl.ocsp": "clients whose certificates were revoked",
+  "admin.forceHttps": "callers who do not speak TLS",
+  "admin.needClientAuth": "callers without a certificate",
+  "ssl.clientHostnameVerification": "clients whose certificates name another host",
 };
 
 const words = (text: string): ReadonlySet<string> => new Set(text.trim().split(/\s+/));
@@ -111,7 +95,7 @@ export type OtherKey =
 
 /** What there is to say about a key that the server does not act on. */
 export function otherKey(key: string): OtherKey | undefined {
-  if (ofEnsembles.has(key)) return { kind: "of-ensembles" };
+  if (ofEnsembles.has(key) || key.startsWith("ssl.quorum.")) return { kind: "of-ensembles" };
   if (ofJava.has(key)) return { kind: "of-java" };
   const prefix = prefixes.find((each) => key.startsWith(each));
   const instead = NOT_YET[key] ?? (prefix === undefined ? undefined : NOT_YET[prefix]);

@@ -22,7 +22,9 @@ describe("a configuration", () => {
     const { config, warnings: none } = parse(minimal);
     expect(none).toEqual([]);
     expect(config).toMatchObject({ dataDir: "/d", clientPort: 2181 });
-    expect(Object.values(config).filter((value) => value !== undefined)).toHaveLength(2);
+    const { tlsProperties, ...rest } = config;
+    expect(tlsProperties).toEqual({});
+    expect(Object.values(rest).filter((value) => value !== undefined)).toHaveLength(2);
   });
 
   it("may set everything that the server acts on, in ZooKeeper's units", () => {
@@ -40,23 +42,23 @@ describe("a configuration", () => {
       forceSync = no
       jute.maxbuffer = 4194304
       4lw.commands.whitelist = ruok, srvr`;
-    expect(parse(text)).toEqual({
-      warnings: [],
-      config: {
-        dataDir: "/base/data",
-        dataLogDir: "/logs",
-        clientPort: 0,
-        clientPortAddress: "::1",
-        tickTimeMs: 200,
-        minSessionTimeoutMs: 1000,
-        maxSessionTimeoutMs: 60_000,
-        maxClientConnections: 0,
-        snapCount: 5000,
-        preAllocBytes: 1_048_576,
-        forceSync: false,
-        maxFrameBytes: 4_194_304,
-        fourLetterWords: ["ruok", "srvr"],
-      },
+    const { config, warnings: none } = parse(text);
+    expect(none).toEqual([]);
+    expect(config).toEqual({
+      dataDir: "/base/data",
+      dataLogDir: "/logs",
+      clientPort: 0,
+      clientPortAddress: "::1",
+      tickTimeMs: 200,
+      minSessionTimeoutMs: 1000,
+      maxSessionTimeoutMs: 60_000,
+      maxClientConnections: 0,
+      snapCount: 5000,
+      preAllocBytes: 1_048_576,
+      forceSync: false,
+      maxFrameBytes: 4_194_304,
+      fourLetterWords: ["ruok", "srvr"],
+      tlsProperties: {},
     });
   });
 
@@ -69,8 +71,13 @@ describe("a configuration", () => {
     expect([config.minSessionTimeoutMs, config.maxSessionTimeoutMs]).toEqual([undefined, undefined]);
   });
 
-  it("as Debian ships it gives no warnings but for what is not there yet", () => {
-    expect(warnings("tickTime=2000\ninitLimit=10\nsyncLimit=5\nleaderServes=yes\n")).toEqual([]);
+  it("as Debian ships it is understood, what is commented out in it too", () => {
+    const shipped = `tickTime=2000\ninitLimit=10\nsyncLimit=5\nmaxClientCnxns=60\nautopurge.snapRetainCount=3
+      autopurge.purgeInterval=1\nmetricsProvider.httpHost=0.0.0.0\nmetricsProvider.httpPort=7000
+      metricsProvider.className=org.apache.zookeeper.metrics.prometheus.PrometheusMetricsProvider
+      metricsProvider.exportJvmInfo=true\n`;
+    expect(warnings(shipped)).toEqual([]);
+    expect(parse(minimal + shipped).config.purgeIntervalMs).toBe(3_600_000);
   });
 });
 
@@ -90,8 +97,14 @@ describe("a wrong configuration", () => {
     ["preAllocSize=2097152", "from 0 to 2097151"],
     ["jute.maxbuffer=10", "from 1024"],
     ["4lw.commands.whitelist=ruok;srvr", "four-letter words, separated by commas, or *"],
-    ["enforce.auth.enabled=true", "cannot keep out clients without authentication"],
-    ["sessionRequireClientSASLAuth=yes", "cannot keep out clients without SASL"],
+    ["enforce.auth.enabled=true", "enforce.auth.enabled needs enforce.auth.schemes"],
+    ["sessionRequireClientSASLAuth=yes", "must be true or false"],
+    ["ssl.crl=true", "cannot keep out clients whose certificates were revoked"],
+    ["admin.forceHttps=true", "cannot keep out callers who do not speak TLS"],
+    ["secureClientPort=2281", "secureClientPort needs ssl.keyStore.location"],
+    ["DigestAuthenticationProvider.digestAlg=MD5", "one of SHA1, SHA-1, SHA-256"],
+    ["connection_throttle_drop_increase=2", "a number from 0 to 1"],
+    ["metricsProvider.className=x", "one of org.apache.zookeeper.metrics.prometheus"],
   ])("says where and what is allowed: %s", (line, message) => {
     expect(problems(`${minimal}\n${line}`)).toContain(message);
     expect(problems(`${minimal}\n${line}`)).toMatch(/^zoo\.cfg:4: /);
@@ -124,6 +137,88 @@ describe("a wrong configuration", () => {
   });
 });
 
+describe("what a server keeps out, limits and offers", () => {
+  it("is read in ZooKeeper's words", () => {
+    const { config, warnings: none } = parse(`${minimal}
+      secureClientPort=2281
+      ssl.keyStore.location=/key.pem
+      ssl.clientAuth=want
+      enforce.auth.enabled=true
+      enforce.auth.schemes=sasl, x509
+      superUser.1=bob
+      DigestAuthenticationProvider.digestAlg=SHA-256
+      skipACL=no
+      autopurge.purgeInterval=24
+      autopurge.snapRetainCount=5
+      snapshot.trust.empty=true
+      digest.enabled=false
+      connectionMaxTokens=100
+      audit.enable=true
+      admin.serverPort=8081
+      metricsProvider.className=org.apache.zookeeper.metrics.prometheus.PrometheusMetricsProvider
+      metricsProvider.httpPort=7001`);
+    expect(none).toEqual([]);
+    expect(config).toMatchObject({
+      secureClientPort: 2281,
+      tlsProperties: { "ssl.keyStore.location": "/key.pem", "ssl.clientAuth": "want" },
+      enforceAuthSchemes: ["sasl", "x509"],
+      saslSuperUsers: ["bob"],
+      digestAlgorithm: "sha256",
+      skipAcl: false,
+      purgeIntervalMs: 86_400_000,
+      snapRetainCount: 5,
+      trustEmptySnapshot: true,
+      digestEnabled: false,
+      connectionThrottle: { tokens: 100 },
+      auditEnable: true,
+      admin: { port: 8081, address: "0.0.0.0" },
+      metrics: { port: 7001, address: "0.0.0.0" },
+    });
+  });
+
+  it("has no admin server unless one is asked for, and none where it is switched off", () => {
+    expect(parse(minimal).config.admin).toBeUndefined();
+    expect(parse(`${minimal}admin.enableServer=true`).config.admin).toEqual({ address: "0.0.0.0" });
+    expect(parse(`${minimal}admin.enableServer=false\nadmin.serverPort=1`).config.admin).toBeUndefined();
+  });
+});
+
+describe("system properties", () => {
+  const withProperties = (...properties: string[]): ParsedConfig =>
+    parseServerConfig(`${minimal}snapCount=7\n`, "zoo.cfg", "/base", properties);
+
+  it("set what the file does not", () => {
+    const { config, warnings: none } = withProperties(
+      "zookeeper.forceSync=no",
+      "jute.maxbuffer=2048",
+      "zookeeper.digest.enabled=false",
+      "java.security.auth.login.config=jaas.conf",
+      "zookeeper.sasl.serverconfig=Mine",
+    );
+    expect(none).toEqual([]);
+    expect(config).toMatchObject({ forceSync: false, maxFrameBytes: 2048, digestEnabled: false });
+    expect(config.jaas).toEqual({ file: "/base/jaas.conf", section: "Mine" });
+  });
+
+  it("give way to the file, as with Apache's, and their author is told", () => {
+    const { config, warnings: told } = withProperties("zookeeper.snapCount=9");
+    expect(config.snapCount).toBe(7);
+    expect(told).toEqual([
+      { argument: "-Dzookeeper.snapCount=9", message: "line 3 of zoo.cfg counts, as with Apache's" },
+    ]);
+  });
+
+  it("that are wrong or unknown are named as they were given", () => {
+    expect(() => withProperties("zookeeper.forceSync=perhaps")).toThrow(
+      '-Dzookeeper.forceSync=perhaps: forceSync is "perhaps", and must be yes or no',
+    );
+    expect(withProperties("zookeeper.forcesync=no", "log4j.debug").warnings.map(({ message }) => message)).toEqual([
+      "forcesync is not a key of ZooKeeper, and does nothing; is forceSync meant?",
+      "log4j.debug is about Apache's Java server, and does nothing here",
+    ]);
+  });
+});
+
 describe("members of an ensemble", () => {
   it("are refused, with what to do", () => {
     const message = problems(`${minimal}server.1=a:2888:3888\nserver.2=b:2888:3888\n`);
@@ -151,20 +246,18 @@ describe("a warning", () => {
   });
 
   it.each([
-    ["autopurge.purgeInterval=24", "does not act on autopurge.purgeInterval: old snapshots and logs stay"],
-    ["admin.serverPort=8080", "does not act on admin.serverPort: there is no admin server"],
-    ["secureClientPort=2281", "does not act on secureClientPort: no port for TLS"],
-    ["ssl.keyStore.location=/x", "does not act on ssl.keyStore.location: no port for TLS"],
-    ["metricsProvider.className=x", "does not act on metricsProvider.className"],
-    ["globalOutstandingLimit=10", "does not act on globalOutstandingLimit: each connection"],
+    ["autopurge.snapRetainCount=1", "autopurge.snapRetainCount is 1; 3 snapshots are left at least"],
+    ["client.portUnification=true", "does not act on client.portUnification: the client port speaks no TLS"],
+    ["requestThrottleLimit=10", "does not act on requestThrottleLimit: requests are not throttled"],
+    ["kerberos.removeHostFromPrincipal=true", "SASL is DIGEST-MD5 alone"],
     ["jvm.pause.monitor=true", "about Apache's Java server"],
   ])("tells of a key that does nothing yet: %s", (line, message) => {
     expect(warnings(line)).toEqual([expect.stringContaining(message)]);
   });
 
   it("tells of four-letter words that are not answered", () => {
-    expect(warnings("4lw.commands.whitelist=ruok,conf,wchs")).toEqual([
-      "3: this version does not answer the four-letter words conf, wchs",
+    expect(warnings("4lw.commands.whitelist=ruok,conf,xxxx,wchs,yyyy")).toEqual([
+      "3: this version does not answer the four-letter words xxxx, yyyy",
     ]);
   });
 
@@ -175,6 +268,6 @@ describe("a warning", () => {
   });
 
   it("is not needed for a safeguard that is switched off", () => {
-    expect(warnings("enforce.auth.enabled=false\nsessionRequireClientSASLAuth=False")).toEqual([]);
+    expect(warnings("ssl.crl=false\nsessionRequireClientSASLAuth=False")).toEqual([]);
   });
 });

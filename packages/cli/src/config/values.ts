@@ -14,6 +14,12 @@ export function wholeNumber(
   };
 }
 
+/** A number from 0 to 1. */
+export const fraction: ReadValue<number> = (text) => {
+  const value = /^\d*\.?\d+$/.test(text) ? Number(text) : Number.NaN;
+  return value >= 0 && value <= 1 ? { value } : { allowed: "a number from 0 to 1" };
+};
+
 /** One of two words, in any letter case. */
 export function either(yes: string, no: string): ReadValue<boolean> {
   return (text) => {
@@ -22,17 +28,34 @@ export function either(yes: string, no: string): ReadValue<boolean> {
   };
 }
 
+export const flag: ReadValue<boolean> = either("true", "false");
+
+/** One of the names of `values`. */
+export function anyOf<T>(values: Readonly<Record<string, T>>): ReadValue<T> {
+  return (text) => {
+    const value = Object.hasOwn(values, text) ? values[text] : undefined;
+    return value === undefined ? { allowed: `one of ${Object.keys(values).join(", ")}` } : { value };
+  };
+}
+
 /** Any text but none. */
 export const someText: ReadValue<string> = (text) => (text === "" ? { allowed: "not empty" } : { value: text });
 
+/** Words, separated by commas. */
+export const words: ReadValue<readonly string[]> = (text) => ({ value: listed(text) });
+
 /** A comma-separated list of four-letter words; `*` for all. */
 export const fourLetterWords: ReadValue<readonly string[] | "*"> = (text) => {
-  const words = text
+  const list = listed(text);
+  if (list.includes("*")) return { value: "*" };
+  return list.every((word) => /^[a-z]{4}$/.test(word))
+    ? { value: list }
+    : { allowed: "four-letter words, separated by commas, or *" };
+};
+
+function listed(text: string): string[] {
+  return text
     .split(",")
     .map((word) => word.trim())
     .filter((word) => word !== "");
-  if (words.includes("*")) return { value: "*" };
-  return words.every((word) => /^[a-z]{4}$/.test(word))
-    ? { value: words }
-    : { allowed: "four-letter words, separated by commas, or *" };
-};
+}

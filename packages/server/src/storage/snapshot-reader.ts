@@ -42,6 +42,12 @@ export interface SnapshotFile {
   readonly path: string;
 }
 
+/** A part of a snapshot, in the order of the file: first all sessions, then nodes as they come, then the trailer. */
+export type SnapshotPiece =
+  | { readonly sessions: readonly SnapshotSession[] }
+  | { readonly nodes: readonly SnapshotNode[] }
+  | { readonly trailer: SnapshotTrailer };
+
 /**
  * Reads a snapshot into `sink`. Throws {@link StorageError} `corrupt-snapshot` where it is not whole and intact; `sink`
  * has then been given a part of it.
@@ -56,9 +62,23 @@ export async function readSnapshotFrom(
   name: string,
   sink: SnapshotSink,
 ): Promise<SnapshotTrailer> {
+  let trailer: SnapshotTrailer = { digest: undefined, lastZxid: undefined };
+  for await (const piece of snapshotPieces(chunks, name)) {
+    if ("nodes" in piece) for (const node of piece.nodes) sink.restoreNode(node);
+    else if ("sessions" in piece) for (const session of piece.sessions) sink.restoreSession(session);
+    else trailer = piece.trailer;
+  }
+  return trailer;
+}
+
+/** The same, piece by piece as they are asked for. */
+export async function* snapshotPieces(
+  chunks: AsyncIterable<Uint8Array>,
+  name: string,
+): AsyncGenerator<SnapshotPiece, void, undefined> {
   const stream = new SnapshotStream(decompressed(chunks, name));
   try {
-    return await readFrom(stream, sink);
+    yield* readFrom(stream);
   } catch (error) {
     if (!(error instanceof ProtocolError) && !isGunzipError(error)) throw error;
     const { offset } = stream;
@@ -69,20 +89,30 @@ export async function readSnapshotFrom(
   }
 }
 
-async function readFrom(stream: SnapshotStream, sink: SnapshotSink): Promise<SnapshotTrailer> {
+async function* readFrom(stream: SnapshotStream): AsyncGenerator<SnapshotPiece, void, undefined> {
   await stream.read(readHeader);
-  const sessions = await stream.read(readCount);
-  for (let i = 0; i < sessions; i++)
-    sink.restoreSession(stream.tryRead(readSession) ?? (await stream.read(readSession)));
+  const sessions: SnapshotSession[] = [];
+  for (let left = await stream.read(readCount); left > 0; left--)
+    sessions.push(stream.tryRead(readSession) ?? (await stream.read(readSession)));
+  yield { sessions };
   const acls = await readAclTable(stream);
   const readNode = nodeReader(acls);
-  for (;;) {
-    const node = stream.tryRead(readNode) ?? (await stream.read(readNode));
-    if (node === END) break;
-    sink.restoreNode(node);
+  for (let isEnd = false; !isEnd; ) {
+    const nodes: SnapshotNode[] = [];
+    // All that is there whole; then one that has to be waited for.
+    for (let node = stream.tryRead(readNode); node !== undefined; node = stream.tryRead(readNode)) {
+      isEnd = node === END;
+      if (node === END) break;
+      nodes.push(node);
+    }
+    if (nodes.length > 0) yield { nodes };
+    if (isEnd) break;
+    const node = await stream.read(readNode);
+    isEnd = node === END;
+    if (node !== END) yield { nodes: [node] };
   }
   await stream.checkSeal();
-  return readSections(stream);
+  yield { trailer: await readSections(stream) };
 }
 
 /** What follows the nodes depends on the version and settings of the writer; each section is known by its length. */

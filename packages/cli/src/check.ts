@@ -1,0 +1,41 @@
+import { formatProblem } from "./config/config-error.js";
+import { explain, table } from "./config/explain.js";
+import { ExitCode } from "./exit-code.js";
+import { jsonLine } from "./json-line.js";
+import type { Output } from "./output.js";
+import { readConfig, readNamedFiles } from "./read-config.js";
+
+export interface CheckContext {
+  readonly workingFolder: string;
+  readonly output: Output;
+  readonly asJson: boolean;
+  /** For people: what is wrong. */
+  complain(text: string): void;
+}
+
+/**
+ * Says what a server would make of a configuration, without starting one: each setting, its value and where that is from,
+ * and what it does not act on. Resolves with the exit code.
+ */
+export async function check(file: string, systemProperties: readonly string[], context: CheckContext): Promise<number> {
+  const { output, asJson } = context;
+  const parsed = await readConfig(file, context.workingFolder, systemProperties);
+  if (typeof parsed === "string") {
+    context.complain(parsed);
+    return ExitCode.MISUSED;
+  }
+  const rows = explain(parsed, file);
+  const warnings = parsed.warnings.map((warning) => formatProblem(file, warning));
+  if (asJson) {
+    for (const row of rows) await output.line(jsonLine(row));
+    for (const warning of warnings) await output.line(jsonLine({ warning }));
+  } else {
+    await output.line(table(rows));
+    for (const warning of warnings) await output.line(`warning: ${warning}`);
+  }
+  await output.flush();
+  const named = await readNamedFiles(parsed.config);
+  if (typeof named !== "string") return ExitCode.OK;
+  context.complain(named);
+  return ExitCode.MISUSED;
+}

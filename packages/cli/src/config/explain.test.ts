@@ -1,0 +1,34 @@
+import { expect, it } from "vitest";
+import { explain, table } from "./explain.js";
+import { parseServerConfig } from "./server-config.js";
+import { SETTING_NAMES } from "./settings.js";
+
+const text =
+  "dataDir=/d\nclientPort=2181\nconnectionMaxTokens=5\nsnapCount=10\nssl.keyStore.password=secret\ninitLimit=5\n";
+const rows = explain(parseServerConfig(text, "zoo.cfg", "/", ["zookeeper.preAllocSize=64"]), "zoo.cfg");
+
+it("shows each setting once, with where it is from", () => {
+  expect(rows.slice(0, 6)).toEqual([
+    { key: "preAllocSize", value: "64 KiB", from: "-Dzookeeper.preAllocSize" },
+    { key: "dataDir", value: "/d", from: "zoo.cfg:1" },
+    { key: "clientPort", value: "2181", from: "zoo.cfg:2" },
+    { key: "connection_throttle_tokens", value: "5", from: "zoo.cfg:3" },
+    { key: "snapCount", value: "10 transactions", from: "zoo.cfg:4" },
+    { key: "ssl.keyStore.password", value: "(not shown)", from: "zoo.cfg:5" },
+  ]);
+  expect(rows).toContainEqual({ key: "tickTime", value: "3000 ms", from: "default" });
+  expect(rows).toContainEqual({ key: "autopurge.purgeInterval", value: "0 hours, never", from: "default" });
+  const keys = rows.map(({ key }) => key);
+  expect(new Set(keys).size).toBe(keys.length);
+  expect(keys.length).toBeGreaterThan(SETTING_NAMES.length / 2);
+});
+
+it("aligns the columns", () => {
+  const lines = table(rows.slice(0, 3)).split("\n");
+  expect(lines).toEqual([
+    "preAllocSize  64 KiB  -Dzookeeper.preAllocSize",
+    "dataDir       /d      zoo.cfg:1",
+    "clientPort    2181    zoo.cfg:2",
+    "",
+  ]);
+});

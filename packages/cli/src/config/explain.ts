@@ -1,0 +1,50 @@
+import type { Given } from "./given.js";
+import type { ParsedConfig } from "./server-config.js";
+import { keyNamed, SETTING_NAMES, settings } from "./settings.js";
+
+/** One line of what `conclave check` says. */
+export interface Explained {
+  readonly key: string;
+  /** With its unit. */
+  readonly value: string;
+  /** `zoo.cfg:3`, `-Dname=value`, or `default`. */
+  readonly from: string;
+}
+
+const SECRET = /password$|superDigest$/i;
+
+/** Every setting that the server acts on, with its value and where that is from: those that are set, then the defaults. */
+export function explain({ given }: ParsedConfig, file: string): readonly Explained[] {
+  const acted = given.filter(({ key }) => keyNamed(key) !== undefined || /^ssl\.|^superUser|^java\.security/.test(key));
+  const set = acted.map((each) => ({ key: each.key, value: shown(each), from: placeOf(each, file) }));
+  const isSet = new Set(set.map(({ key }) => key));
+  const defaults = SETTING_NAMES.flatMap((name) => {
+    const key = keyNamed(name)!;
+    if (key !== name || isSet.has(key)) return [];
+    const { standard, unit } = settings[key];
+    return [{ key, value: withUnit(standard, unit), from: "default" }];
+  });
+  return [...set, ...defaults];
+}
+
+function shown({ key, value }: Given): string {
+  if (SECRET.test(key)) return "(not shown)";
+  const known = keyNamed(key);
+  return withUnit(value, known === undefined ? undefined : settings[known].unit);
+}
+
+function withUnit(value: string, unit: string | undefined): string {
+  const [number, rest = ""] = value.split(/(?=,)/, 2);
+  return unit !== undefined && /^-?\d+$/.test(number!) ? `${number} ${unit}${rest}` : value;
+}
+
+function placeOf({ line, argument }: Given, file: string): string {
+  return argument === undefined ? `${file}:${line}` : argument.replace(/=.*/s, "");
+}
+
+/** As columns, for people. */
+export function table(rows: readonly Explained[]): string {
+  const width = (column: "key" | "value"): number => Math.max(...rows.map((row) => row[column].length));
+  const [keys, values] = [width("key"), Math.min(width("value"), 60)];
+  return rows.map(({ key, value, from }) => `${key.padEnd(keys)}  ${value.padEnd(values)}  ${from}\n`).join("");
+}

@@ -1,0 +1,114 @@
+import type { ConfigProblem } from "./config-error.js";
+import type { Given } from "./given.js";
+import { OTHER_KEYS, otherKey, SAFEGUARDS } from "./other-keys.js";
+import { SETTING_NAMES, type Values } from "./settings.js";
+import { similarKey } from "./similar-key.js";
+
+/** What keeps a server from starting, and what its author should know. */
+export interface Judgement {
+  readonly problems: ConfigProblem[];
+  readonly warnings: ConfigProblem[];
+}
+
+/** Keys that name the members of an ensemble. */
+const MEMBER = /^(?:server\.\d+|group\.\d+|weight\.\d+|dynamicConfigFile)$/;
+
+/** A key that no setting is made of. */
+export function judgeOther(
+  { key, value, line, argument, isZooKeepers }: Given,
+  { problems, warnings }: Judgement,
+): void {
+  if (MEMBER.test(key)) return;
+  const unsafe = SAFEGUARDS[key];
+  if (unsafe !== undefined) {
+    if (value.toLowerCase() === "false") return;
+    const message = `${key} is "${value}", but this version cannot keep out ${unsafe}; it does not start with that promise`;
+    problems.push({ line, argument, message });
+    return;
+  }
+  const other = otherKey(key);
+  if (other?.kind === "not-yet") {
+    warnings.push({ line, argument, message: `this version does not act on ${key}: ${other.instead}` });
+  } else if (other?.kind === "of-java" || (other === undefined && !isZooKeepers)) {
+    warnings.push({ line, argument, message: `${key} is about Apache's Java server, and does nothing here` });
+  } else if (other === undefined) {
+    const similar = similarKey(key, [...SETTING_NAMES, ...OTHER_KEYS]);
+    const question = similar === undefined ? "" : `; is ${similar} meant?`;
+    warnings.push({ line, argument, message: `${key} is not a key of ZooKeeper, and does nothing${question}` });
+  }
+}
+
+/** One member alone is a server of its own, as in Apache's. */
+export function judgeServers(given: ReadonlyMap<string, Given>, { problems, warnings }: Judgement): void {
+  const servers = [...given.keys()].filter((key) => key.startsWith("server.") && MEMBER.test(key));
+  const first = given.get(servers[0] ?? "dynamicConfigFile");
+  if (servers.length === 1) {
+    const message = `${servers[0]} is the only server: it serves alone, and the line does nothing`;
+    warnings.push({ ...placeOf(first), message });
+  } else if (first !== undefined) {
+    const what = servers.length > 1 ? `${servers.length} servers` : "a dynamicConfigFile";
+    const message =
+      `${what}: this version serves alone, and cannot be a member of an ensemble. Take Apache ZooKeeper for the ensemble ` +
+      "(clients of Conclave work with it, by a connect string of all its servers), or leave these lines out to start a server of its own.";
+    problems.push({ ...placeOf(first), message });
+  }
+}
+
+const placeOf = (given: Given | undefined): Pick<ConfigProblem, "line" | "argument"> => ({
+  line: given?.line,
+  argument: given?.argument,
+});
+
+/** What only several keys together show. */
+export function judgeWhole(values: Values, given: ReadonlyMap<string, Given>, judgement: Judgement): void {
+  const { problems, warnings } = judgement;
+  if (!given.has("dataDir")) {
+    problems.push({ message: "dataDir is missing: the folder for snapshots and transaction logs" });
+  }
+  if (!given.has("clientPort") && !given.has("secureClientPort")) {
+    problems.push({ message: "clientPort is missing: the port for clients, usually 2181" });
+  }
+  const secure = given.get("secureClientPort");
+  if (secure !== undefined && !given.has("ssl.keyStore.location")) {
+    const message = "secureClientPort needs ssl.keyStore.location: the server's key and certificate, as PEM or PKCS12";
+    problems.push({ ...placeOf(secure), message });
+  }
+  const enforced = given.get("enforce.auth.enabled");
+  if (values["enforce.auth.enabled"] === true && (values["enforce.auth.schemes"] ?? []).length === 0) {
+    const message = "enforce.auth.enabled needs enforce.auth.schemes: the schemes of which a client must prove one";
+    problems.push({ ...placeOf(enforced), message });
+  }
+  const retained = values["autopurge.snapRetainCount"];
+  if (retained !== undefined && retained < 3) {
+    const message = `autopurge.snapRetainCount is ${retained}; 3 snapshots are left at least`;
+    warnings.push({ ...placeOf(given.get("autopurge.snapRetainCount")), message });
+  }
+  judgeTimeouts(values, given, problems);
+  judgeWords(values, given, warnings);
+}
+
+/** -1 asks for the default. */
+const orDefault = (value: number | undefined): number | undefined => (value === -1 ? undefined : value);
+
+function judgeTimeouts(values: Values, given: ReadonlyMap<string, Given>, problems: ConfigProblem[]): void {
+  const tick = values.tickTime ?? 3000;
+  const min = orDefault(values.minSessionTimeout) ?? 2 * tick;
+  const max = orDefault(values.maxSessionTimeout) ?? 20 * tick;
+  if (min <= max) return;
+  const key = orDefault(values.minSessionTimeout) === undefined ? "maxSessionTimeout" : "minSessionTimeout";
+  const message = `minSessionTimeout is ${min} ms, and maxSessionTimeout ${max} ms, which is less (unless set, they are 2 and 20 times tickTime, ${tick} ms)`;
+  problems.push({ ...placeOf(given.get(key)), message });
+}
+
+/** The four-letter words that the server answers if they are listed. */
+export const ANSWERED_WORDS: readonly string[] =
+  "conf cons crst dirs dump envi gtmk hash isro mntr ruok srst srvr stat stmk wchc wchp wchs".split(" ");
+
+function judgeWords(values: Values, given: ReadonlyMap<string, Given>, warnings: ConfigProblem[]): void {
+  const words = values["4lw.commands.whitelist"];
+  if (words === undefined || words === "*") return;
+  const unknown = words.filter((word) => !ANSWERED_WORDS.includes(word));
+  if (unknown.length === 0) return;
+  const message = `this version does not answer the four-letter words ${unknown.join(", ")}`;
+  warnings.push({ ...placeOf(given.get("4lw.commands.whitelist")), message });
+}

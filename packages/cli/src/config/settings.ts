@@ -1,0 +1,138 @@
+import {
+  anyOf,
+  either,
+  flag,
+  fourLetterWords,
+  fraction,
+  type ReadValue,
+  someText,
+  wholeNumber,
+  words,
+} from "./values.js";
+
+const MAX_INT = 2 ** 31 - 1;
+const port = wholeNumber(0, 65_535);
+const bound = wholeNumber(1, MAX_INT, { value: -1, meaning: "for the default" });
+const count = wholeNumber(0, MAX_INT);
+
+/** One key that a server acts on. */
+interface Setting<T> {
+  readonly read: ReadValue<T>;
+  /** What holds where nothing is said, for people. */
+  readonly standard: string;
+  /** For people. */
+  readonly unit?: string;
+  /** Other names, in a file or, with `zookeeper.` in front, as a system property. */
+  readonly also?: readonly string[];
+}
+
+/** Checks an entry of the table, and keeps its type. */
+const setting = <T>(
+  read: ReadValue<T>,
+  standard: string,
+  more: { readonly unit?: string; readonly also?: readonly string[] } = {},
+): Setting<T> => ({ read, standard, ...more });
+
+/** Java's names of digests, and Node.js's. */
+const DIGESTS = { SHA1: "sha1", "SHA-1": "sha1", "SHA-256": "sha256", "SHA-512": "sha512", "SHA3-256": "sha3-256" };
+
+/**
+ * How each key that a server acts on is read. Java knows most as a system property too: `zookeeper.` and the key. Units
+ * are Apache's.
+ */
+export const settings = {
+  clientPort: setting(port, "none"),
+  clientPortAddress: setting(someText, "all addresses"),
+  secureClientPort: setting(port, "none"),
+  secureClientPortAddress: setting(someText, "all addresses"),
+  clientPortListenBacklog: setting(
+    wholeNumber(1, MAX_INT, { value: -1, meaning: "for the default" }),
+    "the operating system's",
+  ),
+  dataDir: setting(someText, "none"),
+  dataLogDir: setting(someText, "as dataDir"),
+  tickTime: setting(wholeNumber(1, MAX_INT), "3000", { unit: "ms" }),
+  minSessionTimeout: setting(bound, "2 ticks", { unit: "ms" }),
+  maxSessionTimeout: setting(bound, "20 ticks", { unit: "ms" }),
+  maxClientCnxns: setting(count, "60"),
+  maxCnxns: setting(count, "0, no limit"),
+  snapCount: setting(wholeNumber(2, MAX_INT), "100000", { unit: "transactions" }),
+  preAllocSize: setting(wholeNumber(0, 2 ** 21 - 1), "65536", { unit: "KiB" }),
+  forceSync: setting(either("yes", "no"), "yes"),
+  "autopurge.snapRetainCount": setting(count, "3", { unit: "snapshots" }),
+  "autopurge.purgeInterval": setting(wholeNumber(-1, MAX_INT), "0, never", { unit: "hours" }),
+  "snapshot.trust.empty": setting(flag, "false"),
+  "digest.enabled": setting(flag, "true"),
+  globalOutstandingLimit: setting(wholeNumber(1, MAX_INT), "1000", { unit: "requests" }),
+  largeRequestThreshold: setting(wholeNumber(1, MAX_INT, { value: -1, meaning: "for none" }), "-1, none", {
+    unit: "bytes",
+  }),
+  largeRequestMaxBytes: setting(wholeNumber(1, MAX_INT), "104857600", { unit: "bytes" }),
+  "jute.maxbuffer": setting(wholeNumber(1024, MAX_INT), "1048575", { unit: "bytes" }),
+  "4lw.commands.whitelist": setting(fourLetterWords, "srvr"),
+  extendedTypesEnabled: setting(flag, "false"),
+  "znode.container.checkIntervalMs": setting(wholeNumber(1, MAX_INT), "60000", { unit: "ms" }),
+  enforceQuota: setting(flag, "false"),
+  skipACL: setting(either("yes", "no"), "no"),
+  "DigestAuthenticationProvider.superDigest": setting(someText, "nobody"),
+  "DigestAuthenticationProvider.digestAlg": setting(anyOf(DIGESTS), "SHA1"),
+  "X509AuthenticationProvider.superUser": setting(someText, "nobody"),
+  allowSaslFailedClients: setting(flag, "false"),
+  sessionRequireClientSASLAuth: setting(flag, "false"),
+  "enforce.auth.enabled": setting(flag, "false"),
+  "enforce.auth.schemes": setting(words, "none"),
+  "audit.enable": setting(flag, "false"),
+  "admin.enableServer": setting(flag, "true if another admin. key is set, otherwise false"),
+  "admin.serverPort": setting(port, "8080"),
+  "admin.serverAddress": setting(someText, "0.0.0.0"),
+  "admin.commandURL": setting(someText, "/commands"),
+  "admin.idleTimeout": setting(wholeNumber(1, MAX_INT), "30000", { unit: "ms" }),
+  "admin.snapshot.enabled": setting(flag, "true"),
+  "admin.restore.enabled": setting(flag, "true"),
+  "admin.rateLimiterIntervalInMS": setting(count, "300000", { unit: "ms" }),
+  "metricsProvider.className": setting(
+    anyOf({
+      "org.apache.zookeeper.metrics.prometheus.PrometheusMetricsProvider": true,
+      "org.apache.zookeeper.metrics.impl.DefaultMetricsProvider": false,
+      "org.apache.zookeeper.metrics.impl.NullMetricsProvider": false,
+    }),
+    "org.apache.zookeeper.metrics.impl.DefaultMetricsProvider",
+  ),
+  "metricsProvider.httpHost": setting(someText, "0.0.0.0"),
+  "metricsProvider.httpPort": setting(port, "7000"),
+  "metricsProvider.exportJvmInfo": setting(flag, "true"),
+  connection_throttle_tokens: setting(count, "0, no limit", { also: ["connectionMaxTokens"] }),
+  connection_throttle_fill_time: setting(wholeNumber(1, MAX_INT), "1", {
+    unit: "ms",
+    also: ["connectionTokenFillTime"],
+  }),
+  connection_throttle_fill_count: setting(wholeNumber(1, MAX_INT), "1", { also: ["connectionTokenFillCount"] }),
+  connection_throttle_freeze_time: setting(wholeNumber(-1, MAX_INT), "-1, never", {
+    unit: "ms",
+    also: ["connectionFreezeTime"],
+  }),
+  connection_throttle_drop_increase: setting(fraction, "0.02", { also: ["connectionDropIncrease"] }),
+  connection_throttle_drop_decrease: setting(fraction, "0.002", { also: ["connectionDropDecrease"] }),
+  connection_throttle_decrease_ratio: setting(fraction, "0", { also: ["connectionDecreaseRatio"] }),
+  connection_throttle_weight_enabled: setting(flag, "false"),
+  connection_throttle_global_session_weight: setting(wholeNumber(1, MAX_INT), "3"),
+  connection_throttle_renew_session_weight: setting(wholeNumber(1, MAX_INT), "2"),
+} satisfies Record<string, Setting<unknown>>;
+
+export type Key = keyof typeof settings;
+
+/** What was read, by key. */
+export type Values = { [K in Key]?: (typeof settings)[K] extends Setting<infer T> ? T : never };
+
+const byName = new Map<string, Key>();
+for (const [key, { also }] of Object.entries<Setting<unknown>>(settings)) {
+  for (const name of [key, ...(also ?? [])]) byName.set(name, key as Key);
+}
+
+/** All names of keys. */
+export const SETTING_NAMES: readonly string[] = [...byName.keys()];
+
+/** The key that a name stands for; `undefined` if the server does not act on it. */
+export function keyNamed(name: string): Key | undefined {
+  return byName.get(name);
+}

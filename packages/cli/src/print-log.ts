@@ -1,0 +1,66 @@
+import { inspectLog, type LogFinding, transactionName } from "@conclave/server";
+import { hex, jsonLine } from "./json-line.js";
+import type { Output } from "./output.js";
+
+type LogRecord = Extract<LogFinding, { readonly transactions: unknown }>["transactions"][number];
+type LoggedTxn = LogRecord["txn"];
+
+/** Prints a transaction log, a line for each transaction. Throws as `inspectLog` does, after what is in front of the damage. */
+export async function printLog(path: string, asJson: boolean, output: Output): Promise<void> {
+  let count = 0;
+  for await (const finding of inspectLog(path)) {
+    if (!output.isOpen) return;
+    if ("tornAt" in finding) {
+      const text = `the last write was cut short at byte ${finding.tornAt}; nobody was told that it is done`;
+      await output.line(asJson ? jsonLine(finding) : text);
+      continue;
+    }
+    for (const record of finding.transactions) await output.line(asJson ? jsonLine(asObject(record)) : asText(record));
+    count += finding.transactions.length;
+    await output.flush();
+  }
+  if (!asJson) await output.line(`${count} transactions`);
+  await output.flush();
+}
+
+function asObject({ header, txn, digest }: LogRecord): unknown {
+  const { zxid, clientId, cxid, time, type } = header;
+  return {
+    zxid,
+    time: new Date(time).toISOString(),
+    session: clientId,
+    cxid,
+    ...named(txn),
+    type: transactionName(type),
+    digest: digest?.treeDigest,
+    digestVersion: digest?.version,
+  };
+}
+
+function named(txn: LoggedTxn): object {
+  return "txns" in txn
+    ? { type: transactionName(txn.type), txns: txn.txns.map(named) }
+    : { ...txn, type: transactionName(txn.type) };
+}
+
+function asText({ header, txn, digest }: LogRecord): string {
+  const { zxid, clientId, cxid, time } = header;
+  const end = digest === undefined ? "" : `  digest ${hex(digest.treeDigest)}`;
+  const who = `session ${hex(clientId)} cxid 0x${(cxid >>> 0).toString(16)}`;
+  return `${new Date(time).toISOString()} ${hex(zxid)} ${who} ${described(txn)}${end}`;
+}
+
+function described(txn: LoggedTxn): string {
+  const name = transactionName(txn.type);
+  if ("txns" in txn) return `${name} [${txn.txns.map(described).join("; ")}]`;
+  const details: string[] = [];
+  if ("path" in txn) details.push(JSON.stringify(txn.path));
+  if ("paths" in txn) details.push(...(txn.paths ?? []).map((path) => JSON.stringify(path)));
+  if ("data" in txn) details.push(txn.data === null ? "no data" : `${txn.data.length} bytes`);
+  if ("version" in txn) details.push(`version ${txn.version}`);
+  if ("ephemeral" in txn && txn.ephemeral) details.push("ephemeral");
+  if ("ttl" in txn) details.push(`ttl ${txn.ttl} ms`);
+  if ("timeoutMs" in txn) details.push(`timeout ${txn.timeoutMs} ms`);
+  if ("err" in txn) details.push(String(txn.err));
+  return [name, ...details].join(" ");
+}

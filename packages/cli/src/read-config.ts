@@ -1,0 +1,38 @@
+import { readFile } from "node:fs/promises";
+import { readApacheTls, type ServerOptions } from "@conclave/server";
+import { ConfigError } from "./config/config-error.js";
+import { JaasError, readSaslUsers } from "./config/jaas.js";
+import { type ParsedConfig, parseServerConfig, type ServerConfig } from "./config/server-config.js";
+
+/** Reads a configuration file. A string says why that cannot be done, for the person who wrote it. */
+export async function readConfig(
+  file: string,
+  workingFolder: string,
+  systemProperties: readonly string[],
+): Promise<ParsedConfig | string> {
+  try {
+    return parseServerConfig(await readFile(file, "utf8"), file, workingFolder, systemProperties);
+  } catch (error) {
+    if (error instanceof ConfigError) return error.message;
+    return `cannot read the configuration: ${(error as Error).message}`;
+  }
+}
+
+/** What a configuration names by its file: certificates, and passwords for SASL. A string says what is wrong with one. */
+export async function readNamedFiles({
+  tlsProperties,
+  jaas,
+  secureClientPort,
+}: ServerConfig): Promise<Pick<ServerOptions, "tls" | "saslUsers"> | string> {
+  try {
+    return {
+      tls: secureClientPort === undefined ? undefined : await readApacheTls(tlsProperties),
+      saslUsers: jaas === undefined ? undefined : readSaslUsers(await readFile(jaas.file, "utf8"), jaas.section),
+    };
+  } catch (error) {
+    if (error instanceof JaasError) return `${jaas?.file}: ${error.message}`;
+    const isExpected = error instanceof RangeError || (error as NodeJS.ErrnoException).code !== undefined;
+    if (!isExpected) throw error;
+    return (error as Error).message;
+  }
+}

@@ -1,0 +1,41 @@
+import { OpCode } from "@conclave/protocol";
+import type { TxnRecord } from "../tree/txn.js";
+import { systemFiles } from "./file-layer.js";
+import { readLogFile } from "./log-reader.js";
+import { type SnapshotPiece, snapshotPieces } from "./snapshot-reader.js";
+
+const CHUNK_BYTES = 1024 * 1024;
+
+/** Transactions of a log in order, or, at its end, that its last write was cut short at a byte. */
+export type LogFinding =
+  | { readonly transactions: readonly TxnRecord[] }
+  /** Nobody was told that what stands there is done. */
+  | { readonly tornAt: number };
+
+/** Sessions, then nodes with parents before their children, then what stands behind them. */
+export type SnapshotFinding = SnapshotPiece;
+
+/**
+ * Reads a transaction log for people and tools; it may be longer than memory. Throws a `StorageError` where it is damaged,
+ * and Node.js's error where it cannot be opened.
+ */
+export async function* inspectLog(path: string): AsyncGenerator<LogFinding, void, undefined> {
+  let tornAt: number | undefined;
+  const onTornTail = (_: string, offset: number): void => {
+    tornAt = offset;
+  };
+  for await (const transactions of readLogFile(systemFiles, path, onTornTail)) yield { transactions };
+  if (tornAt !== undefined) yield { tornAt };
+}
+
+/** Reads a snapshot, compressed by gz or not, likewise. */
+export function inspectSnapshot(path: string): AsyncGenerator<SnapshotFinding, void, undefined> {
+  return snapshotPieces(systemFiles.read(path, CHUNK_BYTES), path);
+}
+
+const names = new Map<number, string>(Object.entries(OpCode).map(([name, code]) => [code, name]));
+
+/** What ZooKeeper calls a type of transaction, such as `setData`. */
+export function transactionName(type: number): string {
+  return names.get(type) ?? `type ${type}`;
+}
