@@ -8,13 +8,14 @@ const text =
 const rows = explain(parseServerConfig(text, "zoo.cfg", "/", ["zookeeper.preAllocSize=64"]), "zoo.cfg");
 
 it("shows each setting once, with where it is from", () => {
-  expect(rows.slice(0, 6)).toEqual([
+  expect(rows.slice(0, 7)).toEqual([
     { key: "preAllocSize", value: "64 KiB", from: "-Dzookeeper.preAllocSize" },
     { key: "dataDir", value: "/d", from: "zoo.cfg:1" },
     { key: "clientPort", value: "2181", from: "zoo.cfg:2" },
     { key: "connection_throttle_tokens", value: "5", from: "zoo.cfg:3" },
     { key: "snapCount", value: "10 transactions", from: "zoo.cfg:4" },
     { key: "ssl.keyStore.password", value: "(not shown)", from: "zoo.cfg:5" },
+    { key: "initLimit", value: "5 (of ensembles; nothing here)", from: "zoo.cfg:6" },
   ]);
   expect(rows).toContainEqual({ key: "tickTime", value: "3000 ms", from: "default" });
   expect(rows).toContainEqual({ key: "autopurge.purgeInterval", value: "0 hours, never", from: "default" });

@@ -1,4 +1,5 @@
 import type { Given } from "./given.js";
+import { otherKey } from "./other-keys.js";
 import type { ParsedConfig } from "./server-config.js";
 import { keyNamed, SETTING_NAMES, settings } from "./settings.js";
 
@@ -11,12 +12,18 @@ export interface Explained {
   readonly from: string;
 }
 
+const OF_SECURITY = /^ssl\.(?!quorum\.)|^superUser|^java\.security\.|^sasl\.serverconfig$/;
 const SECRET = /password$|superDigest$/i;
 
-/** Every setting that the server acts on, with its value and where that is from: those that are set, then the defaults. */
+/**
+ * Every setting that the server acts on, with its value and where that is from: those that are set, with those that only
+ * an ensemble has a use for, then the defaults.
+ */
 export function explain({ given }: ParsedConfig, file: string): readonly Explained[] {
-  const acted = given.filter(({ key }) => keyNamed(key) !== undefined || /^ssl\.|^superUser|^java\.security/.test(key));
-  const set = acted.map((each) => ({ key: each.key, value: shown(each), from: placeOf(each, file) }));
+  const understood = given.filter(
+    ({ key }) => keyNamed(key) !== undefined || otherKey(key)?.kind === "of-ensembles" || OF_SECURITY.test(key),
+  );
+  const set = understood.map((each) => ({ key: each.key, value: shown(each), from: placeOf(each, file) }));
   const isSet = new Set(set.map(({ key }) => key));
   const defaults = SETTING_NAMES.flatMap((name) => {
     const key = keyNamed(name)!;
@@ -30,6 +37,7 @@ export function explain({ given }: ParsedConfig, file: string): readonly Explain
 function shown({ key, value }: Given): string {
   if (SECRET.test(key)) return "(not shown)";
   const known = keyNamed(key);
+  if (otherKey(key)?.kind === "of-ensembles") return `${value} (of ensembles; nothing here)`;
   return withUnit(value, known === undefined ? undefined : settings[known].unit);
 }
 
