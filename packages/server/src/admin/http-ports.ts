@@ -3,7 +3,7 @@ import type { ResolvedServerOptions } from "../server-options.js";
 import { AdminServer } from "./admin-server.js";
 import { BackupCommands, type BackupHost } from "./backup-commands.js";
 import { HttpPort } from "./http-port.js";
-import { Prometheus } from "./prometheus.js";
+import type { Prometheus } from "./prometheus.js";
 import type { ServerStatus } from "./server-status.js";
 
 const METRICS_IDLE_TIMEOUT_MS = 30_000;
@@ -21,8 +21,11 @@ export class HttpPorts {
     }
     if (metrics !== undefined) {
       const { address, port, exportRuntimeInfo } = metrics;
-      const prometheus = new Prometheus(status, exportRuntimeInfo);
-      const answer = (request: IncomingMessage, response: ServerResponse) => scrape(prometheus, request, response);
+      // Loaded where it is asked for: other servers do without its weight.
+      const loaded = import("./prometheus.js").then(({ Prometheus }) => new Prometheus(status, exportRuntimeInfo));
+      loaded.catch((error: unknown) => logger.error("figures for Prometheus cannot be loaded", { error }));
+      const answer = async (request: IncomingMessage, response: ServerResponse) =>
+        scrape(await loaded, request, response);
       this.metrics = new HttpPort({
         name: "metrics",
         address,

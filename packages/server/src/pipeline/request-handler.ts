@@ -128,7 +128,7 @@ export class RequestHandler {
     if (session.closing) return this.#refuseInOrder(channel, xid, ErrorCode.SESSION_EXPIRED);
     const { tree, traffic, clock } = this.#options;
     if (channel.order.isIdle) {
-      traffic.answeredRead(0);
+      traffic.answeredAtOnce();
       channel.statistics.answered(type, xid, tree.lastZxid, now, 0);
       read.answer(tree, channel, xid, request);
       return;

@@ -7,19 +7,20 @@ const BUCKETS = 25 * BUCKETS_PER_DOUBLING;
  * observation costs a few additions and allocates nothing. What is below 1 counts as 0.
  */
 export class Summary {
-  readonly #buckets = new Uint32Array(BUCKETS);
+  readonly #buckets = new Float64Array(BUCKETS);
   count = 0;
   sum = 0;
   #min = Number.POSITIVE_INFINITY;
   max = 0;
 
-  observe(value: number): void {
+  /** @param times how often this was seen */
+  observe(value: number, times = 1): void {
     const whole = Math.floor(value);
-    this.count++;
-    this.sum += whole;
+    this.count += times;
+    this.sum += whole * times;
     if (whole < this.#min) this.#min = whole;
     if (whole > this.max) this.max = whole;
-    this.#buckets[bucketOf(whole)]!++;
+    this.#buckets[bucketOf(whole)]! += times;
   }
 
   /** 0 while there is nothing. */

@@ -5,39 +5,70 @@ export class Traffic {
   /** Frames handled and sent. */
   received = 0;
   sent = 0;
-  /** Bytes from and to clients; not set back by {@link Traffic.reset}. */
+  /** Bytes from and to clients; not set back by {@link Traffic.reset}, nor is anything below but the latency of all. */
   receivedBytes = 0;
   sentBytes = 0;
-  /** Since the start: connections refused for one of the limits, closed, and closed because they made no session. */
+  /** Connections refused for one of the limits, closed, and closed because they made no session. */
   connectionsRejected = 0;
   connectionsDropped = 0;
   sessionlessExpired = 0;
-  /** Since the start: handshakes, those of them that took up a session again, and sessions expired. */
+  /** Handshakes, those of them that took up a session again, and sessions expired. */
   handshakes = 0;
   reattachments = 0;
   sessionsExpired = 0;
   failedTlsHandshakes = 0;
   /** Credentials that proved nothing. */
   authFailures = 0;
-  /** From the arrival of a request to its answer, in milliseconds: of all, of the reads, of the writes. */
-  readonly latency = new Summary();
-  readonly readLatency = new Summary();
-  readonly writeLatency = new Summary();
+  readonly #latency = new Summary();
+  readonly #readLatency = new Summary();
+  readonly #writeLatency = new Summary();
+  /** Reads answered at once that are not among the latencies yet: they are most, and all cost the same. */
+  #instantReads = 0;
+
+  /** From the arrival of a request to its answer, in milliseconds. */
+  get latency(): Summary {
+    this.#countInstantReads();
+    return this.#latency;
+  }
+
+  /** Of reads alone. */
+  get readLatency(): Summary {
+    this.#countInstantReads();
+    return this.#readLatency;
+  }
+
+  /** Of writes alone. */
+  get writeLatency(): Summary {
+    return this.#writeLatency;
+  }
+
+  /** A read was answered in the moment in which it came. */
+  answeredAtOnce(): void {
+    this.#instantReads++;
+  }
 
   answeredRead(latencyMs: number): void {
-    this.latency.observe(latencyMs);
-    this.readLatency.observe(latencyMs);
+    this.#latency.observe(latencyMs);
+    this.#readLatency.observe(latencyMs);
   }
 
   answeredWrite(latencyMs: number): void {
-    this.latency.observe(latencyMs);
-    this.writeLatency.observe(latencyMs);
+    this.#latency.observe(latencyMs);
+    this.#writeLatency.observe(latencyMs);
   }
 
   /** Forgets what `srst` resets: packets and the latency of requests. */
   reset(): void {
+    this.#countInstantReads();
     this.received = 0;
     this.sent = 0;
-    this.latency.reset();
+    this.#latency.reset();
+  }
+
+  #countInstantReads(): void {
+    if (this.#instantReads === 0) return;
+    this.#latency.observe(0, this.#instantReads);
+    this.#readLatency.observe(0, this.#instantReads);
+    this.#instantReads = 0;
   }
 }
