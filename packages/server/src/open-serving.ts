@@ -66,7 +66,7 @@ function serve(
   const sessions = new SessionTracker(options, initialSessionId(STANDALONE_ID, clock.wallTime()), clock.now());
   for (const [id, timeoutMs] of tree.sessions) sessions.track(id, timeoutMs, clock.now());
   const pipeline = new Pipeline({
-    ...{ tree, sessions, storage, clock, logger, snapCount, onBatchApplied, onFailure },
+    ...{ tree, sessions, storage, clock, logger, audit, snapCount, onBatchApplied, onFailure },
     sinceSnapshot: replayed,
     defer: setImmediate,
   });

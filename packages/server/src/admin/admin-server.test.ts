@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { create, ErrorCode, exists, getData, OPEN_ACL_UNSAFE, setACL, setData } from "@conclave/protocol";
+import { closeSession, create, ErrorCode, exists, getData, OPEN_ACL_UNSAFE, setACL, setData } from "@conclave/protocol";
 import { type LogFields, silentLogger } from "@conclave/runtime";
 import { afterEach, describe, expect, it } from "vitest";
 import { startServer, type ZooKeeperServer } from "../server.js";
@@ -196,6 +196,9 @@ describe("the audit log", () => {
     await wire.call(create, made("/a-", 2));
     await wire.call(setData, { path: "/none", data: null, version: -1 });
     await wire.call(setACL, { path: "/a-0000000000", acl: OPEN_ACL_UNSAFE, version: -1 });
+    await wire.call(create, made("/e", 1));
+    wire.send(closeSession, undefined, 9);
+    await wire.closed;
     const session = expect.stringMatching(/^0x1[0-9a-f]{14}$/);
     const by = { user: "127.0.0.1", ip: "127.0.0.1", session };
     expect(lines).toEqual([
@@ -203,6 +206,11 @@ describe("the audit log", () => {
       { ...by, operation: "create", znode: "/a-0000000000", znode_type: "persistent_sequential", result: "success" },
       { ...by, operation: "setData", znode: "/none", result: "failure" },
       { ...by, operation: "setAcl", znode: "/a-0000000000", acl: "world:anyone:cdrwa", result: "success" },
+      { ...by, operation: "create", znode: "/e", znode_type: "ephemeral", result: "success" },
+      {
+        ...{ user: expect.any(String), operation: "ephemeralZNodeDeletionOnSessionCloseOrExpire", znode: "/e" },
+        ...{ session, result: "success" },
+      },
     ]);
   });
 });

@@ -5,6 +5,7 @@ import type { SessionTracker } from "../sessions/session-tracker.js";
 import type { Storage } from "../storage/storage.js";
 import type { DataTree, TxnResult } from "../tree/data-tree.js";
 import type { Txn, TxnRecord } from "../tree/txn.js";
+import type { AuditLog } from "./audit-log.js";
 import { PendingChanges, PendingTree } from "./pending-tree.js";
 import { type Validated, validateCloseSession, validateDeleteContainer } from "./validate.js";
 
@@ -23,6 +24,8 @@ export interface PipelineOptions {
   readonly storage: Storage;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** Takes down the ephemerals that go with a session, if anything does. */
+  readonly audit: Pick<AuditLog, "sessionEnded"> | undefined;
   /** How many transactions after one snapshot the next is begun. */
   readonly snapCount: number;
   /** How many transactions the last snapshot does not have. */
@@ -91,9 +94,11 @@ export class Pipeline {
   closeSession(session: Session, cxid: number, onApplied: OnApplied): void {
     session.closing = true;
     const changes = new PendingChanges(this.#pending);
-    const txn = validateCloseSession(this.#pending.ephemeralsOf(session.id), changes);
+    const ephemerals = this.#pending.ephemeralsOf(session.id);
+    const txn = validateCloseSession(ephemerals, changes);
     const zxid = this.#propose(session.id, cxid, OpCode.closeSession, txn, (result, applied) => {
       this.#options.sessions.remove(session.id);
+      this.#options.audit?.sessionEnded(session.id, ephemerals);
       onApplied(result, applied);
     });
     this.#pending.propose(zxid, changes);
