@@ -36,6 +36,8 @@ export const javaArgs = (
   "-XX:+UseSerialGC",
   "-XX:-UsePerfData",
   "-Djava.net.preferIPv4Stack=true",
+  // Java 17 takes the charset from the locale, and ZooKeeper's digests of paths that are not ASCII from the charset.
+  "-Dfile.encoding=UTF-8",
   `-Dlog4j.configuration=file:${join(logFolder, "log4j.properties")}`,
   `-Dlogback.configurationFile=${join(logFolder, "logback.xml")}`,
   "-Dzookeeper.jmx.log4j.disable=true",
