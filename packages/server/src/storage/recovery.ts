@@ -67,7 +67,13 @@ async function restoreSnapshot(
           restoreSession: (session) => sink.restoreSession(session),
           restoreNode: (node) => {
             missingAcls.note(node);
-            sink.restoreNode(node);
+            try {
+              sink.restoreNode(node);
+            } catch (cause) {
+              // A turned bit in a path: the checksum, which would tell, comes only at the end.
+              const message = `The snapshot ${name} is damaged: ${(cause as Error).message}`;
+              throw new StorageError("corrupt-snapshot", message, { path, cause });
+            }
           },
         },
       );
