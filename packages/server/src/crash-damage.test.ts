@@ -72,3 +72,17 @@ it("a bit that turned anywhere is told, does no harm, or costs the last transact
   expect(outcomes.refused + outcomes.harmless + outcomes.last).toBeGreaterThan(0);
   expect(outcomes.last).toBeLessThan(30);
 });
+
+it("a snapshot with a turned bit in a path, whose parent is then missing, gives way to the one before", async () => {
+  const { disk, zxid, digest } = await written(seededRandom(1));
+  const copy = disk.afterCrash({ random: seededRandom(2), operations: 1_000_000, isKill: true });
+  const snapshots = (await copy.list(FOLDER)).filter((name) => name.startsWith("snapshot."));
+  const newest = snapshots.sort((a, b) => Number.parseInt(b.slice(9), 16) - Number.parseInt(a.slice(9), 16))[0];
+  const path = `${FOLDER}/${newest}`;
+  const bytes = Buffer.from(await copy.tail(path, Number.MAX_SAFE_INTEGER));
+  copy.flip(path, bytes.indexOf("/zookeeper/config") + "/zoo".length, 4);
+  const storage = open(copy);
+  const { tree } = await recoverTree(storage);
+  await storage.close();
+  expect([tree.lastZxid, tree.digest]).toEqual([zxid, digest]);
+});
