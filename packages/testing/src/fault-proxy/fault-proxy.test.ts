@@ -79,6 +79,14 @@ it("passes bytes on in both directions, and the end of each side by itself", asy
   await eventually(() => proxy.connections === 0);
 });
 
+it("does not count a connection that its client has ended, though the server keeps its side", async () => {
+  const { client, peer } = await open();
+  expect(proxy.connections).toBe(1);
+  client.socket.end();
+  await eventually(() => peer.end === "FIN");
+  expect(proxy.connections).toBe(0);
+});
+
 it("passes a reset on", async () => {
   const { client, peer } = await open();
   client.socket.resetAndDestroy();

@@ -45,7 +45,10 @@ export type Corruption = (bytes: Buffer, direction: Direction, index: number) =>
 export interface FaultProxy extends AsyncDisposable {
   /** What to give to a client instead of the server's own: `127.0.0.1:port`. */
   readonly connectString: string;
-  /** How many connections are open now. */
+  /**
+   * How many connections clients hold open now. One that its client has ended is none, though the server may keep its
+   * side: Apache ZooKeeper does, of a client that goes while its handshake waits for an answer.
+   */
   readonly connections: number;
   readonly traffic: ProxyTraffic;
 
@@ -133,7 +136,9 @@ class ListeningProxy implements FaultProxy, ConnectionOwner {
   }
 
   get connections(): number {
-    return this.#open.size;
+    let held = 0;
+    for (const { isHeldByClient } of this.#open) if (isHeldByClient) held++;
+    return held;
   }
 
   get traffic(): ProxyTraffic {

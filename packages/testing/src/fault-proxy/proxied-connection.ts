@@ -52,6 +52,11 @@ export class ProxiedConnection {
     this.#listen(this.#server, "replies");
   }
 
+  /** Whether the client has not ended its side. */
+  get isHeldByClient(): boolean {
+    return !this.#client.readableEnded && !this.#client.destroyed;
+  }
+
   /** Looks at the settings anew. */
   wake(): void {
     this.#lanes.requests.wake();
