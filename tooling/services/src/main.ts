@@ -1,11 +1,12 @@
 /** `node tooling/services/src/main.ts [--install]`: says which real services this machine has, and gets them. */
 import { findApache, prepareApache } from "./apache.ts";
 import type { Availability } from "./availability.ts";
+import { findCCli, prepareCCli } from "./c-cli-program.ts";
 import { findRedis, prepareRedis } from "./redis.ts";
 
 const usage = `Usage: node tooling/services/src/main.ts [--install]
 
-Prints whether Apache ZooKeeper and Redis, which tests and samples talk to, can be started on this machine.
+Prints whether Apache ZooKeeper, its C client and Redis, which tests and samples use, can be started on this machine.
   --install   get what is missing: with apt-get on Debian and Ubuntu as root, otherwise with Docker
 `;
 
@@ -20,16 +21,17 @@ if (args.some((arg) => arg !== "--install")) {
 const install = args.includes("--install");
 const progress = (what: string): void => console.error(`… ${what}`);
 const apache = await (install ? prepareApache({ progress }) : findApache());
+const cCli = await (install ? prepareCCli({ progress }) : findCCli());
 const redis = await (install ? prepareRedis({ progress }) : findRedis());
+const allAvailable = [apache, cCli, redis].every(({ available }) => available);
 console.log(
   [
     line("Apache ZooKeeper", apache, ({ java, zookeeper }) => {
       return `${zookeeper.version} in ${zookeeper.home}, run by Java ${java.version} (${java.command})`;
     }),
+    line("C client", cCli, ({ command, version }) => `${version} (${command})`),
     line("Redis", redis, ({ by, version }) => `${version} (${by})`),
-    ...(install || (apache.available && redis.available)
-      ? []
-      : ["\nRun this again with --install to get what is missing."]),
+    ...(install || allAvailable ? [] : ["\nRun this again with --install to get what is missing."]),
   ].join("\n"),
 );
-process.exitCode = apache.available && redis.available ? 0 : 1;
+process.exitCode = allAvailable ? 0 : 1;

@@ -1,0 +1,31 @@
+import { describe, expect } from "vitest";
+import { startApacheStandalone } from "./apache-standalone.ts";
+import { openCCli } from "./c-cli.ts";
+import { prepareCCli } from "./c-cli-program.ts";
+import { itOnApache } from "./it-on-apache.ts";
+
+const program = await prepareCCli();
+
+const onCCli = {
+  skip: !program.available,
+  meta: program.available ? {} : ({ skippedBecause: `no C client: ${program.reason}` } as object),
+};
+
+describe("the C client", onCCli, () => {
+  itOnApache("returns what each command printed once it is answered, errors included", async (apache) => {
+    await using server = await startApacheStandalone({ apache });
+    await using cli = await openCCli({ connectString: server.connectString });
+    expect(await cli.run("create /a")).toBe("Creating [/a] node (mode: 0)\n[/a]: rc = 0\n\tname = /a\n");
+    expect(await cli.run("delete /none")).toBe("/none: rc = -101\n");
+    expect(await cli.run("set /a text")).toMatch(/^\/a: rc = 0 Stat:\n[\s\S]*version=1/);
+  });
+
+  itOnApache("closes its session with the process, and says so by its output", async (apache) => {
+    await using server = await startApacheStandalone({ apache });
+    const cli = await openCCli({ connectString: server.connectString });
+    await cli.run("create +e /ephemeral");
+    await cli.close();
+    await using other = await openCCli({ connectString: server.connectString });
+    expect(await other.run("delete /ephemeral")).toBe("/ephemeral: rc = -101\n");
+  });
+});
