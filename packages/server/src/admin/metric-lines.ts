@@ -17,11 +17,13 @@ export function metricEntries(
   return [["version", status.version], ["server_state", status.mode], ...metrics.flatMap(entriesOf)];
 }
 
-/** The lines of `mntr`: `zk_<name>`, a tab, the value. Averages have a decimal point, as Java writes a double. */
+/** Whether Apache has a double under this name, which Java writes with a decimal point. */
+const isDouble = (name: string): boolean => name.startsWith("avg_") || name === "connection_drop_probability";
+
+/** The lines of `mntr`: `zk_<name>`, a tab, the value. */
 export function metricLines(metrics: readonly Metric[], status: ServerStatus): string[] {
   return metricEntries(metrics, status).map(([name, value]) => {
-    const isDouble = name.startsWith("avg_") && Number.isInteger(value);
-    return `zk_${name}\t${value}${isDouble ? ".0" : ""}`;
+    return `zk_${name}\t${value}${isDouble(name) && Number.isInteger(value) ? ".0" : ""}`;
   });
 }
 

@@ -1,4 +1,5 @@
 import type { Summary } from "../pipeline/summary.js";
+import { fileDescriptors } from "./file-descriptors.js";
 import type { ServerStatus } from "./server-status.js";
 
 /** One figure of the server, under the name that Apache gives it (org.apache.zookeeper.server.ServerMetrics). */
@@ -25,6 +26,7 @@ function summary(name: string, value: Summary, help: string, quantiles = false):
 /** Every figure of this moment. `mntr`, the AdminServer's `monitor` and Prometheus show the same. */
 export function metricsOf(status: ServerStatus): readonly Metric[] {
   const { traffic } = status;
+  const files = fileDescriptors();
   return [
     gauge("avg_latency", traffic.latency.average, "Average latency of a request in milliseconds"),
     gauge("max_latency", traffic.latency.max, "Longest latency of a request in milliseconds"),
@@ -38,6 +40,12 @@ export function metricsOf(status: ServerStatus): readonly Metric[] {
     gauge("watch_count", status.watchCount, "Watches"),
     gauge("ephemerals_count", status.ephemeralCount, "Ephemeral znodes"),
     gauge("approximate_data_size", status.approximateDataBytes, "Bytes of paths and data"),
+    ...(files === undefined
+      ? []
+      : [
+          gauge("open_file_descriptor_count", files.open, "Files and sockets that are open"),
+          gauge("max_file_descriptor_count", files.max, "Files and sockets that may be open"),
+        ]),
     gauge("global_sessions", status.sessionCount, "Sessions"),
     gauge("local_sessions", 0, "Sessions that only this server knows"),
     gauge("auth_failed_count", traffic.authFailures, "Credentials that proved nothing"),
