@@ -6,7 +6,7 @@ describe("the options of an election", () => {
   it("have defaults", () => {
     const resolved = resolveElectionOptions({ name: "reports" });
     expect(resolved).toEqual({
-      election: "reports",
+      label: "reports",
       path: "/conclave/elections/reports",
       id: expect.stringMatching(/^participant-[0-9a-f]{8}$/),
       onSuspended: "revoke",
@@ -19,8 +19,8 @@ describe("the options of an election", () => {
   });
 
   it("take a path instead of a name", () => {
-    const { election, path } = resolveElectionOptions({ path: "/latch", random: seededRandom(1) });
-    expect([election, path]).toEqual(["/latch", "/latch"]);
+    const { label, path } = resolveElectionOptions({ path: "/latch", random: seededRandom(1) });
+    expect([label, path]).toEqual(["/latch", "/latch"]);
   });
 
   it.each([{}, { name: "a", path: "/a" }, { name: "" }, { path: "a" }, { name: "a", onSuspended: "maybe" }])(

@@ -98,7 +98,7 @@ describeOnEachEnsemble("an election on a connection that breaks", (ensemble: Ens
       expect(await line()).toEqual(["a"]);
     });
 
-    it.each(["getChildren", "getData", "sync"] as const)("a reply to %s on the way", async (operation) => {
+    it.each(["getChildren2", "getData", "sync"] as const)("a reply to %s on the way", async (operation) => {
       const lost = [proxy.loseReply(operation), proxy.loseReply("create2")];
       await stands(shaky, "a").campaign();
       await Promise.all(lost);

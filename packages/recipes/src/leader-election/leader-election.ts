@@ -1,5 +1,5 @@
 import type { OperationOptions, ZooKeeper } from "@conclave/client";
-import { Candidacy } from "./candidacy.js";
+import { stand } from "./candidacy.js";
 import {
   type LeaderElectionOptions,
   type ResolvedElectionOptions,
@@ -32,7 +32,7 @@ export class LeaderElection {
     this.#zk = zk;
     this.#options = resolveElectionOptions(options);
     this.path = this.#options.path;
-    this.name = this.#options.election;
+    this.name = this.#options.label;
     this.id = this.#options.id;
   }
 
@@ -104,9 +104,8 @@ export class LeaderElection {
   }
 
   #stand(signal: AbortSignal | undefined): Promise<WonLeadership> {
-    const onElected = (leadership: WonLeadership): void => {
+    return stand(this.#zk, this.#options, signal, (leadership) => {
       this.#latest = leadership;
-    };
-    return new Candidacy({ ...this.#options, zk: this.#zk, onElected }, signal).stand();
+    });
   }
 }

@@ -1,6 +1,5 @@
-import type { Transaction } from "@conclave/client";
 import type { Grant } from "../grant.js";
-import { type GrantLostCode, GrantLostError } from "../grant-lost-error.js";
+import { type GrantFacts, HeldGrant } from "../held-grant.js";
 
 /**
  * The right to lead, until {@link signal} aborts, with a `GrantLostError` as its reason.
@@ -15,52 +14,40 @@ export interface Leadership extends Grant {
   readonly id: string;
   /** The path of the znode behind it. */
   readonly path: string;
+  /**
+   * Gives the leadership back, to this participant instead of the next in line: those between them go to the end of the
+   * line. It does not wait until the other leads. Rejects with a `TypeError` where nobody who waits is called so, and with
+   * the error of the ensemble; then this one still leads. (Candidates of Curator's `LeaderLatch` know nothing of it, and
+   * keep their places.)
+   */
+  transferTo(id: string): Promise<void>;
 }
 
 /** What the candidacy that won it passes to a leadership. */
-export interface LeadershipFacts {
+export interface LeadershipFacts extends GrantFacts {
   readonly election: string;
   readonly id: string;
-  readonly path: string;
-  readonly fencingToken: bigint;
-  /** Ends the candidacy; resolves when the znode is deleted or that has to wait. Never rejects. */
-  readonly giveBack: () => Promise<void>;
+  /** Names the participant that is to lead next. */
+  readonly nominate: (id: string) => Promise<void>;
 }
 
-const WORDS: Readonly<Record<GrantLostCode, string>> = {
-  RELEASED: "was given back",
-  SUSPENDED: "is in doubt: the connection was lost",
-  EXPIRED: "is lost: the session expired",
-  CLOSED: "is lost: the client was closed",
-  GONE: "is lost: its znode was deleted or changed by somebody else",
-};
-
-/** A leadership as its candidacy sees it: it can be ended from outside. */
-export class WonLeadership implements Leadership {
+/** A leadership as its election sees it: it knows what runs under it. */
+export class WonLeadership extends HeldGrant implements Leadership {
   readonly election: string;
   readonly id: string;
-  readonly path: string;
-  readonly fencingToken: bigint;
-  readonly #giveBack: () => Promise<void>;
-  readonly #controller = new AbortController();
+  readonly #nominate: (id: string) => Promise<void>;
   readonly #runs = new Set<Promise<unknown>>();
 
   constructor(facts: LeadershipFacts) {
+    super(facts);
     this.election = facts.election;
     this.id = facts.id;
-    this.path = facts.path;
-    this.fencingToken = facts.fencingToken;
-    this.#giveBack = facts.giveBack;
+    this.#nominate = facts.nominate;
   }
 
-  get signal(): AbortSignal {
-    return this.#controller.signal;
-  }
-
-  /** Aborts the signal, synchronously. The znode stays: whoever calls this sees to it. */
-  end(code: GrantLostCode): void {
-    if (this.signal.aborted) return;
-    this.#controller.abort(new GrantLostError(code, `leadership of ${this.election} ${WORDS[code]}`));
+  async transferTo(id: string): Promise<void> {
+    await this.#nominate(id);
+    await this.release();
   }
 
   /** Runs `task`, returns what it returns, and remembers it while a promise that it returned is pending. */
@@ -79,20 +66,6 @@ export class WonLeadership implements Leadership {
   /** Resolves when no task is running any more. */
   async idle(): Promise<void> {
     while (this.#runs.size > 0) await Promise.all(this.#runs);
-  }
-
-  guard<Results extends readonly unknown[]>(transaction: Transaction<Results>): Transaction<Results> {
-    // Nobody else's znode can ever be here (its name holds a uuid), and nobody writes to it: version 0 is ours, unchanged.
-    return transaction.check(this.path, 0);
-  }
-
-  release(): Promise<void> {
-    this.end("RELEASED");
-    return this.#giveBack();
-  }
-
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.release();
   }
 }
 

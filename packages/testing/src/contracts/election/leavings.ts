@@ -28,7 +28,7 @@ export function leavings(test: StagedTest): void {
         proxy.loseReply("create"),
         proxy.loseReply("create2"),
         proxy.loseReply("create2"),
-        proxy.loseReply("getChildren"),
+        proxy.loseReply("getChildren2"),
         proxy.loseReply("getData"),
         proxy.loseRequest("getData"),
       ];

@@ -17,7 +17,7 @@ const TROUBLES: readonly Trouble[] = [
   (proxy) => void proxy.loseReply("create2"),
   (proxy) => void proxy.loseRequest("create2"),
   (proxy) => void proxy.loseReply("delete"),
-  (proxy) => void proxy.loseReply("getChildren"),
+  (proxy) => void proxy.loseReply("getChildren2"),
   (proxy) => void proxy.loseReply("getData"),
   (_proxy, current) => void current?.release(),
 ];

@@ -6,16 +6,17 @@
 import { type Random, randomInt } from "@conclave/runtime";
 import { forEachSeed } from "@conclave/testing";
 import { expect, it } from "vitest";
+import { lineOrder } from "./line-order.js";
 import {
-  type ElectionEffect,
-  type ElectionEvent,
-  type ElectionRules,
-  type ElectionState,
-  newElectionState,
+  type LineEffect,
+  type LineEvent,
+  type LineRules,
+  type LineState,
+  newLineState,
   transition,
-} from "./election-state.js";
+} from "./line-state.js";
 
-type Request = Exclude<ElectionEffect, { readonly type: "grant" | "revoke" | "fail" }>;
+type Request = Exclude<LineEffect, { readonly type: "grant" | "revoke" | "want" | "fail" }>;
 
 /** The ensemble: one tree, which applies one request after the other. */
 class Model {
@@ -51,27 +52,28 @@ class Candidate {
   /** Requests that the server has not seen. */
   requests: Request[] = [];
   /** What the server said and we have not heard: replies and watch events, in order. */
-  replies: ElectionEvent[] = [];
+  replies: LineEvent[] = [];
   session: number;
   isConnected = true;
   isGranted = false;
   readonly onSuspended: "revoke" | "keep";
   readonly #model: Model;
-  readonly #rules: ElectionRules;
+  readonly #rules: LineRules;
   readonly #onGrant: (token: bigint) => void;
-  state: ElectionState;
+  state: LineState;
 
   constructor(id: number, model: Model, onSuspended: "revoke" | "keep", onGrant: (token: bigint) => void) {
     let attempts = 0;
     this.session = id;
     this.onSuspended = onSuspended;
     this.#model = model;
-    this.#rules = { onSuspended, newMarker: () => `_c_${id}.${attempts++}-` };
+    const newMarker = (): string => `_c_${id}.${attempts++}-`;
+    this.#rules = { onSuspended, newMarker, ahead: lineOrder("latch-").earlierThan, isRevocable: false };
     this.#onGrant = onGrant;
-    this.state = newElectionState(this.#rules);
+    this.state = newLineState(this.#rules);
   }
 
-  take(event: ElectionEvent): void {
+  take(event: LineEvent): void {
     const { state, effects } = transition(this.state, event, this.#rules);
     this.state = state;
     for (const effect of effects) {
@@ -79,7 +81,7 @@ class Candidate {
         this.isGranted = true;
         this.#onGrant(effect.node.czxid);
       } else if (effect.type === "revoke") this.isGranted = false;
-      else if (effect.type !== "fail") this.requests.push(effect);
+      else if (effect.type !== "fail" && effect.type !== "want") this.requests.push(effect);
     }
   }
 
@@ -152,13 +154,13 @@ class Candidate {
     this.take({ type: "createFailed", turn, marker, failure, error: undefined });
   }
 
-  #fail(turn: number, lost: readonly ElectionEvent[]): void {
+  #fail(turn: number, lost: readonly LineEvent[]): void {
     const reply = lost.find((each) => "turn" in each && each.turn === turn);
     if (reply?.type !== "created") return this.take({ type: "failed", turn, failure: "again", error: undefined });
     this.#createFailed(turn, reply.node.name.slice(0, reply.node.name.indexOf("latch-")), "unknown");
   }
 
-  #apply(request: Request): ElectionEvent | undefined {
+  #apply(request: Request): LineEvent | undefined {
     const { nodes } = this.#model;
     const children = [...nodes.keys()];
     switch (request.type) {
@@ -169,12 +171,15 @@ class Candidate {
       case "search":
         return { type: "searched", turn: request.turn, children };
       case "list":
-        return { type: "listed", turn: request.turn, children };
+        return { type: "listed", turn: request.turn, children, favoured: undefined };
       case "examine": {
         const node = nodes.get(request.name);
         if (node === undefined) return { type: "missing", turn: request.turn };
         if (request.watch) this.watches.add(request.name);
-        return { type: "examined", turn: request.turn, isOurs: node.owner === this.session, czxid: node.czxid };
+        return {
+          ...{ type: "examined", turn: request.turn, isOurs: node.owner === this.session },
+          ...{ czxid: node.czxid, isWanted: false },
+        };
       }
       case "watch":
         if (!nodes.has(request.name)) return { type: "missing", turn: request.turn };

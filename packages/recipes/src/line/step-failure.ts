@@ -1,7 +1,7 @@
 import { isZkError } from "@conclave/client";
-import type { Failure } from "./election-state.js";
+import type { Failure } from "./line-state.js";
 
-/** What a failed creation means to the candidacy. */
+/** What a failed creation means to a place in line. */
 export function creationFailure(error: unknown): Failure {
   if (isZkError(error, "CONNECTION_LOSS")) return error.outcome === "unknown" ? "unknown" : "again";
   // The ensemble gave up waiting for its own agreement, which may still come.

@@ -1,14 +1,13 @@
 /**
- * One candidacy, from its start to the loss of what it won, as a pure machine. SPEC.md has the table and the invariants.
+ * One place in a line of those who want the same, from its start to the loss of what it won, as a pure machine. SPEC.md has the table and the invariants.
  *
  * A step that asks the ensemble for something carries a turn, and its answer brings the turn back: an answer to an older
  * turn is stale. Watches are told apart by the name of the znode that they stand on.
  */
 import type { GrantLostCode } from "../grant-lost-error.js";
-import { earlierThan, hasMarker } from "./election-layout.js";
 
-/** Our znode: its name below the election's path. */
-export interface CandidateNode {
+/** Our znode: its name below the line's path. */
+export interface LineNode {
   readonly name: string;
   readonly czxid: bigint;
 }
@@ -19,17 +18,17 @@ interface Attempt {
   readonly marker: string;
 }
 
-export type ElectionState =
+export type LineState =
   | (Attempt & { readonly phase: "idle" | "creating" | "preparing" | "searching" | "ended" })
   /** A child with our marker was found: is it our session's? */
   | (Attempt & { readonly phase: "adopting"; readonly name: string })
   /** `watched` still has our watch, from before this look. */
-  | (Attempt & { readonly phase: "listing"; readonly node: CandidateNode; readonly watched: string | undefined })
-  | (Attempt & { readonly phase: "watching" | "waiting"; readonly node: CandidateNode; readonly watched: string })
-  | (Attempt & { readonly phase: "confirming"; readonly node: CandidateNode })
-  | (Attempt & { readonly phase: "granted" | "doubted" | "verifying"; readonly node: CandidateNode });
+  | (Attempt & { readonly phase: "listing"; readonly node: LineNode; readonly watched: string | undefined })
+  | (Attempt & { readonly phase: "watching" | "waiting"; readonly node: LineNode; readonly watched: string })
+  | (Attempt & { readonly phase: "confirming"; readonly node: LineNode })
+  | (Attempt & { readonly phase: "granted" | "doubted" | "verifying"; readonly node: LineNode });
 
-export type ElectionPhase = ElectionState["phase"];
+export type LinePhase = LineState["phase"];
 
 /**
  * What a failed step means: `again`, it was not done and may be tried again at once, because that waits for the next
@@ -37,9 +36,9 @@ export type ElectionPhase = ElectionState["phase"];
  */
 export type Failure = "again" | "unknown" | "fatal";
 
-export type ElectionEvent =
+export type LineEvent =
   | { readonly type: "start" }
-  | { readonly type: "created"; readonly turn: number; readonly node: CandidateNode }
+  | { readonly type: "created"; readonly turn: number; readonly node: LineNode }
   | {
       readonly type: "createFailed";
       readonly turn: number;
@@ -48,22 +47,36 @@ export type ElectionEvent =
       readonly error: unknown;
     }
   | { readonly type: "prepared"; readonly turn: number }
-  | { readonly type: "searched" | "listed"; readonly turn: number; readonly children: readonly string[] }
-  /** What was read of our own znode; `isOurs`: our session owns it, and nobody changed it. */
-  | { readonly type: "examined"; readonly turn: number; readonly isOurs: boolean; readonly czxid: bigint }
+  | { readonly type: "searched"; readonly turn: number; readonly children: readonly string[] }
+  | {
+      readonly type: "listed";
+      readonly turn: number;
+      readonly children: readonly string[];
+      /** The child that the last holder wants to be next, if it is there. */
+      readonly favoured: string | undefined;
+    }
+  /** What was read of our own znode; `isOurs`: our session owns it, and nobody changed what it stands on. */
+  | {
+      readonly type: "examined";
+      readonly turn: number;
+      readonly isOurs: boolean;
+      readonly czxid: bigint;
+      /** Somebody asks for the grant. */
+      readonly isWanted: boolean;
+    }
   | { readonly type: "watched"; readonly turn: number }
   /** The znode that the step was about is not there. */
   | { readonly type: "missing"; readonly turn: number }
   | { readonly type: "failed"; readonly turn: number; readonly failure: Failure; readonly error: unknown }
-  /** A watch saw a change. */
-  | { readonly type: "changed"; readonly name: string }
+  /** A watch saw a change; `touched`: of the data only. */
+  | { readonly type: "changed" | "touched"; readonly name: string }
   | { readonly type: "suspended" | "connected" | "expired" | "closed" }
   /** The caller no longer waits; means nothing once elected. */
   | { readonly type: "abort" }
   /** The holder gives the grant back; means nothing before. */
   | { readonly type: "release" };
 
-export type ElectionEffect =
+export type LineEffect =
   /** Make our znode. Answers: `created`, `createFailed`, `missing` (the parent). */
   | { readonly type: "create"; readonly turn: number; readonly marker: string }
   /** Make the parents. Answers: `prepared`, `missing`, `failed`. */
@@ -76,8 +89,10 @@ export type ElectionEffect =
   | { readonly type: "examine"; readonly turn: number; readonly name: string; readonly watch: boolean }
   /** Read the predecessor and leave a watch. Answers: `watched`, `missing`, `failed`. */
   | { readonly type: "watch"; readonly turn: number; readonly name: string }
-  | { readonly type: "grant"; readonly node: CandidateNode }
+  | { readonly type: "grant"; readonly node: LineNode }
   | { readonly type: "revoke"; readonly code: GrantLostCode }
+  /** Tell the holder that somebody asks for the grant. */
+  | { readonly type: "want" }
   /** Delete this child, now or as soon as that is possible. */
   | { readonly type: "delete"; readonly name: string }
   /** Find what may have been made under this marker and delete it, now or as soon as that is possible. */
@@ -87,25 +102,31 @@ export type ElectionEffect =
   | { readonly type: "fail"; readonly cause: "error"; readonly error: unknown };
 
 /** What the machine is given besides events. */
-export interface ElectionRules {
+export interface LineRules {
   readonly onSuspended: "revoke" | "keep";
   /** A marker that was never used. */
   readonly newMarker: () => string;
+  /** Those among the children that `name` has to wait for, the last of them the one to be watched. */
+  readonly ahead: (children: readonly string[], name: string) => readonly string[];
+  /**
+   * Whether the holder is asked for the grant by a change of its znode's data. Otherwise such a change ends the grant.
+   */
+  readonly isRevocable: boolean;
 }
 
 /** Where an event leads, and what is to be done, in this order. */
-export interface ElectionStep {
-  readonly state: ElectionState;
-  readonly effects: readonly ElectionEffect[];
+export interface LineStep {
+  readonly state: LineState;
+  readonly effects: readonly LineEffect[];
 }
 
-/** A candidacy that has not started. */
-export function newElectionState(rules: ElectionRules): ElectionState {
+/** A place that nobody has taken yet. */
+export function newLineState(rules: LineRules): LineState {
   return { phase: "idle", turn: 0, marker: rules.newMarker() };
 }
 
 /** What follows when `event` meets `state`. Total: what means nothing to a state leaves it as it is. */
-export function transition(state: ElectionState, event: ElectionEvent, rules: ElectionRules): ElectionStep {
+export function transition(state: LineState, event: LineEvent, rules: LineRules): LineStep {
   switch (event.type) {
     case "start":
       return state.phase === "idle" ? create(state, state.marker) : stay(state);
@@ -123,16 +144,18 @@ export function transition(state: ElectionState, event: ElectionEvent, rules: El
       return isHolding(state) ? endAndClean(state, { type: "revoke", code: "RELEASED" }) : stay(state);
     case "changed":
       return change(state, event.name, rules);
+    case "touched":
+      return touch(state, event.name, rules);
     default:
       return event.turn === state.turn ? answer(state, event, rules) : late(state, event);
   }
 }
 
-type Answer = Extract<ElectionEvent, { readonly turn: number }>;
-type Holding = Extract<ElectionState, { readonly phase: "granted" | "doubted" | "verifying" }>;
+type Answer = Extract<LineEvent, { readonly turn: number }>;
+type Holding = Extract<LineState, { readonly phase: "granted" | "doubted" | "verifying" }>;
 
 /** An answer to the step that the state waits for. */
-function answer(state: ElectionState, event: Answer, rules: ElectionRules): ElectionStep {
+function answer(state: LineState, event: Answer, rules: LineRules): LineStep {
   switch (state.phase) {
     case "creating":
       return answerToCreate(state, event);
@@ -153,7 +176,7 @@ function answer(state: ElectionState, event: Answer, rules: ElectionRules): Elec
       if (event.type === "missing") return create(state, rules.newMarker());
       return retry(state, event, (current) => examineFound(current, current.name));
     case "listing":
-      if (event.type === "listed") return queue(state, event.children, rules);
+      if (event.type === "listed") return queue(state, event, rules);
       if (event.type === "missing") return create(state, rules.newMarker());
       return retry(state, event, (current) => list(current, current.node, current.watched));
     case "watching":
@@ -169,7 +192,7 @@ function answer(state: ElectionState, event: Answer, rules: ElectionRules): Elec
   }
 }
 
-function answerToCreate(state: ElectionState, event: Answer): ElectionStep {
+function answerToCreate(state: LineState, event: Answer): LineStep {
   if (event.type === "created") return list(state, event.node);
   if (event.type === "missing") return prepare(state);
   if (event.type !== "createFailed") return stay(state);
@@ -179,26 +202,32 @@ function answerToCreate(state: ElectionState, event: Answer): ElectionStep {
 }
 
 function answerToConfirm(
-  state: Extract<ElectionState, { phase: "confirming" }>,
+  state: Extract<LineState, { phase: "confirming" }>,
   event: Answer,
-  rules: ElectionRules,
-): ElectionStep {
+  rules: LineRules,
+): LineStep {
   if (event.type === "missing") return create(state, rules.newMarker());
   if (event.type !== "examined") return retry(state, event, (current) => confirm(current, current.node));
   if (!event.isOurs) return create(state, rules.newMarker(), { type: "delete", name: state.node.name });
   const node = { name: state.node.name, czxid: event.czxid };
-  return { state: { ...state, phase: "granted", node }, effects: [{ type: "grant", node }] };
+  return { state: { ...state, phase: "granted", node }, effects: [{ type: "grant", node }, ...wanted(event)] };
 }
 
-function answerToVerify(state: Holding, event: Answer): ElectionStep {
-  if (event.type === "examined" && event.isOurs) return stay({ ...state, phase: "granted" });
+function answerToVerify(state: Holding, event: Answer): LineStep {
+  if (event.type === "examined" && event.isOurs) {
+    return { state: { ...state, phase: "granted" }, effects: wanted(event) };
+  }
   if (event.type === "failed" && event.failure !== "fatal") return verify(state);
   const isAnswer = event.type === "examined" || event.type === "missing" || event.type === "failed";
   return isAnswer ? endAndClean(state, { type: "revoke", code: "GONE" }) : stay(state);
 }
 
+function wanted({ isWanted }: { readonly isWanted: boolean }): LineEffect[] {
+  return isWanted ? [{ type: "want" }] : [];
+}
+
 /** An answer that nobody waits for any more. Only a znode that it made, or may have made, still matters. */
-function late(state: ElectionState, event: Answer): ElectionStep {
+function late(state: LineState, event: Answer): LineStep {
   if (event.type === "created") return { state, effects: [{ type: "delete", name: event.node.name }] };
   if (event.type === "createFailed" && event.failure === "unknown") {
     return { state, effects: [{ type: "hunt", marker: event.marker }] };
@@ -206,7 +235,7 @@ function late(state: ElectionState, event: Answer): ElectionStep {
   return stay(state);
 }
 
-function suspend(state: ElectionState, rules: ElectionRules): ElectionStep {
+function suspend(state: LineState, rules: LineRules): LineStep {
   if (isHolding(state)) {
     if (rules.onSuspended === "revoke") return endAndClean(state, { type: "revoke", code: "SUSPENDED" });
     return stay({ ...state, phase: "doubted", turn: state.turn + 1 });
@@ -215,44 +244,54 @@ function suspend(state: ElectionState, rules: ElectionRules): ElectionStep {
   return state.phase === "confirming" ? confirm(state, state.node) : stay(state);
 }
 
-function connect(state: ElectionState): ElectionStep {
+function connect(state: LineState): LineStep {
   if (state.phase === "doubted") return verify(state);
   return state.phase === "waiting" ? list(state, state.node, state.watched) : stay(state);
 }
 
 /** The session took our znode with it. Who held something has lost it; who waited stands again, in the next session. */
-function expire(state: ElectionState, rules: ElectionRules): ElectionStep {
+function expire(state: LineState, rules: LineRules): LineStep {
   if (isHolding(state)) return end(state, { type: "revoke", code: "EXPIRED" });
   return state.phase === "idle" || state.phase === "ended" ? stay(state) : create(state, rules.newMarker());
 }
 
-function change(state: ElectionState, name: string, rules: ElectionRules): ElectionStep {
+function change(state: LineState, name: string, rules: LineRules): LineStep {
   if ("watched" in state && state.watched === name) return list(state, state.node);
   if (!("node" in state) || state.node.name !== name) return stay(state);
   if (isHolding(state)) return endAndClean(state, { type: "revoke", code: "GONE" });
   return create(state, rules.newMarker(), { type: "delete", name });
 }
 
+function touch(state: LineState, name: string, rules: LineRules): LineStep {
+  const isAsked = rules.isRevocable && isHolding(state) && state.node.name === name;
+  if (!isAsked) return change(state, name, rules);
+  // Without a connection the next one brings a look at it.
+  return state.phase === "doubted" ? stay(state) : verify(state);
+}
+
 /** Looks for our znode after the reply to its creation was lost. */
-function find(state: Attempt, children: readonly string[]): ElectionStep {
-  const name = children.find((child) => hasMarker(child, state.marker));
+function find(state: Attempt, children: readonly string[]): LineStep {
+  const name = children.find((child) => child.startsWith(state.marker));
   return name === undefined ? create(state, state.marker) : examineFound(state, name);
 }
 
 /** Our place in the line decides: first, or behind somebody. */
 function queue(
-  state: Extract<ElectionState, { phase: "listing" }>,
-  children: readonly string[],
-  rules: ElectionRules,
-): ElectionStep {
+  state: Extract<LineState, { phase: "listing" }>,
+  { children, favoured = state.node.name }: Extract<LineEvent, { readonly type: "listed" }>,
+  rules: LineRules,
+): LineStep {
   const { node, watched } = state;
   if (!children.includes(node.name)) return create(state, rules.newMarker());
   // A creation that was thought lost may be done after we looked for it: then there are two with our marker.
-  const twins = children.filter((child) => child !== node.name && hasMarker(child, state.marker));
+  const twins = children.filter((child) => child !== node.name && child.startsWith(state.marker));
   const deletions = twins.map((name) => ({ type: "delete" as const, name }));
-  const predecessor = earlierThan(children, node.name)
+  const predecessor = rules
+    .ahead(children, node.name)
     .filter((child) => !twins.includes(child))
     .at(-1);
+  const isPassedOver = predecessor === undefined && favoured !== node.name && children.includes(favoured);
+  if (isPassedOver) return create(state, rules.newMarker(), ...deletions, { type: "delete", name: node.name });
   const next =
     predecessor === undefined
       ? confirm(state, node)
@@ -262,12 +301,12 @@ function queue(
   return { state: next.state, effects: [...deletions, ...next.effects] };
 }
 
-function stay(state: ElectionState): ElectionStep {
+function stay(state: LineState): LineStep {
   return { state, effects: [] };
 }
 
 /** Does the same step again, or gives up. What does not answer the step changes nothing. */
-function retry<S extends ElectionState>(state: S, event: Answer, again: (state: S) => ElectionStep): ElectionStep {
+function retry<S extends LineState>(state: S, event: Answer, again: (state: S) => LineStep): LineStep {
   if (event.type !== "failed") return stay(state);
   return event.failure === "fatal" ? endAndClean(state, fail("error", event.error)) : again(state);
 }
@@ -275,22 +314,22 @@ function retry<S extends ElectionState>(state: S, event: Answer, again: (state: 
 const attempt = ({ turn, marker }: Attempt): Attempt => ({ turn, marker });
 const next = ({ turn, marker }: Attempt): Attempt => ({ turn: turn + 1, marker });
 
-function create(state: Attempt, marker: string, ...before: readonly ElectionEffect[]): ElectionStep {
+function create(state: Attempt, marker: string, ...before: readonly LineEffect[]): LineStep {
   const turn = state.turn + 1;
   return { state: { phase: "creating", turn, marker }, effects: [...before, { type: "create", turn, marker }] };
 }
 
-function prepare(state: Attempt): ElectionStep {
+function prepare(state: Attempt): LineStep {
   const to = next(state);
   return { state: { ...to, phase: "preparing" }, effects: [{ type: "prepare", turn: to.turn }] };
 }
 
-function search(state: Attempt): ElectionStep {
+function search(state: Attempt): LineStep {
   const to = next(state);
   return { state: { ...to, phase: "searching" }, effects: [{ type: "search", turn: to.turn }] };
 }
 
-function examineFound(state: Attempt, name: string): ElectionStep {
+function examineFound(state: Attempt, name: string): LineStep {
   const to = next(state);
   return {
     state: { ...to, phase: "adopting", name },
@@ -298,12 +337,12 @@ function examineFound(state: Attempt, name: string): ElectionStep {
   };
 }
 
-function list(state: Attempt, node: CandidateNode, watched?: string): ElectionStep {
+function list(state: Attempt, node: LineNode, watched?: string): LineStep {
   const to = next(state);
   return { state: { ...to, phase: "listing", node, watched }, effects: [{ type: "list", turn: to.turn }] };
 }
 
-function watch(state: Attempt, node: CandidateNode, name: string): ElectionStep {
+function watch(state: Attempt, node: LineNode, name: string): LineStep {
   const to = next(state);
   return {
     state: { ...to, phase: "watching", node, watched: name },
@@ -311,7 +350,7 @@ function watch(state: Attempt, node: CandidateNode, name: string): ElectionStep 
   };
 }
 
-function confirm(state: Attempt, node: CandidateNode): ElectionStep {
+function confirm(state: Attempt, node: LineNode): LineStep {
   const to = next(state);
   return {
     state: { ...to, phase: "confirming", node },
@@ -319,38 +358,38 @@ function confirm(state: Attempt, node: CandidateNode): ElectionStep {
   };
 }
 
-function verify(state: Holding): ElectionStep {
+function verify(state: Holding): LineStep {
   const to = next(state);
   const { node } = state;
   return {
     state: { ...to, phase: "verifying", node },
-    effects: [{ type: "examine", turn: to.turn, name: node.name, watch: false }],
+    effects: [{ type: "examine", turn: to.turn, name: node.name, watch: true }],
   };
 }
 
-function isHolding(state: ElectionState): state is Holding {
+function isHolding(state: LineState): state is Holding {
   return state.phase === "granted" || state.phase === "doubted" || state.phase === "verifying";
 }
 
-function fail(cause: "aborted" | "closed"): ElectionEffect;
-function fail(cause: "error", error: unknown): ElectionEffect;
-function fail(cause: "aborted" | "closed" | "error", error?: unknown): ElectionEffect {
+function fail(cause: "aborted" | "closed"): LineEffect;
+function fail(cause: "error", error: unknown): LineEffect;
+function fail(cause: "aborted" | "closed" | "error", error?: unknown): LineEffect {
   return cause === "error" ? { type: "fail", cause, error } : { type: "fail", cause };
 }
 
-/** The end of a candidacy whose znode the session takes with it, or that has none. */
-function end(state: ElectionState, last: ElectionEffect): ElectionStep {
+/** The end of a place whose znode the session takes with it, or that has none. */
+function end(state: LineState, last: LineEffect): LineStep {
   if (state.phase === "ended") return stay(state);
   return { state: { ...next(state), phase: "ended" }, effects: [last] };
 }
 
-/** The end of a candidacy in a session that goes on: what it has, or may have, on the ensemble is removed. */
-function endAndClean(state: ElectionState, last: ElectionEffect): ElectionStep {
+/** The end of a place in a session that goes on: what it has, or may have, on the ensemble is removed. */
+function endAndClean(state: LineState, last: LineEffect): LineStep {
   const { state: to, effects } = end(state, last);
   return { state: to, effects: [...effects, ...leftovers(state)] };
 }
 
-function leftovers(state: ElectionState): ElectionEffect[] {
+function leftovers(state: LineState): LineEffect[] {
   if ("node" in state) return [{ type: "delete", name: state.node.name }];
   if (state.phase === "adopting") return [{ type: "delete", name: state.name }];
   // A creation in flight is dealt with when its answer comes, late.

@@ -1,27 +1,33 @@
 import { describe, expect, it } from "vitest";
+import { lineOrder } from "./line-order.js";
 import {
-  type CandidateNode,
-  type ElectionEffect,
-  type ElectionEvent,
-  type ElectionPhase,
-  type ElectionRules,
-  type ElectionState,
-  newElectionState,
+  type LineEffect,
+  type LineEvent,
+  type LineNode,
+  type LinePhase,
+  type LineRules,
+  type LineState,
+  newLineState,
   transition,
-} from "./election-state.js";
+} from "./line-state.js";
 
 const marker = "_c_own-";
 const own = "_c_own-latch-0000000005";
 const before = "_c_other-latch-0000000004";
 const far = "_c_far-latch-0000000001";
 const after = "_c_late-latch-0000000009";
-const node: CandidateNode = { name: own, czxid: 50n };
+const node: LineNode = { name: own, czxid: 50n };
 const turn = 7;
 const error = new Error("refused");
 
-const rules = (onSuspended: "revoke" | "keep" = "keep"): ElectionRules => ({ onSuspended, newMarker: () => "_c_new-" });
+const rules = (onSuspended: "revoke" | "keep" = "keep", isRevocable = false): LineRules => ({
+  onSuspended,
+  newMarker: () => "_c_new-",
+  ahead: lineOrder("latch-").earlierThan,
+  isRevocable,
+});
 
-const states: Record<ElectionPhase, ElectionState> = {
+const states: Record<LinePhase, LineState> = {
   idle: { phase: "idle", turn, marker },
   creating: { phase: "creating", turn, marker },
   preparing: { phase: "preparing", turn, marker },
@@ -47,16 +53,18 @@ const events = {
   prepared: { type: "prepared", turn },
   searchedFound: { type: "searched", turn, children: [before, own] },
   searchedNone: { type: "searched", turn, children: [before] },
-  listedFirst: { type: "listed", turn, children: [after, own] },
-  listedBehind: { type: "listed", turn, children: [after, own, before, far] },
-  listedWithout: { type: "listed", turn, children: [after, before] },
-  examinedOurs: { type: "examined", turn, isOurs: true, czxid: 50n },
-  examinedForeign: { type: "examined", turn, isOurs: false, czxid: 50n },
+  listedFirst: { type: "listed", turn, children: [after, own], favoured: undefined },
+  listedBehind: { type: "listed", turn, children: [after, own, before, far], favoured: undefined },
+  listedWithout: { type: "listed", turn, children: [after, before], favoured: undefined },
+  examinedOurs: { type: "examined", turn, isOurs: true, czxid: 50n, isWanted: false },
+  examinedForeign: { type: "examined", turn, isOurs: false, czxid: 50n, isWanted: false },
   watched: { type: "watched", turn },
   missing: { type: "missing", turn },
   failedAgain: { type: "failed", turn, failure: "again", error },
   failedFatal: { type: "failed", turn, failure: "fatal", error },
+  listedPassedOver: { type: "listed", turn, children: [after, own], favoured: after },
   ownChanged: { type: "changed", name: own },
+  ownTouched: { type: "touched", name: own },
   predecessorChanged: { type: "changed", name: before },
   suspended: { type: "suspended" },
   connected: { type: "connected" },
@@ -64,11 +72,11 @@ const events = {
   closed: { type: "closed" },
   abort: { type: "abort" },
   release: { type: "release" },
-} as const satisfies Record<string, ElectionEvent>;
+} as const satisfies Record<string, LineEvent>;
 type Stimulus = keyof typeof events;
 
 /** `-`: nothing happens. Else the phase that follows, and the effects in their order. */
-type Cell = "-" | `${ElectionPhase}${"" | `: ${string}`}`;
+type Cell = "-" | `${LinePhase}${"" | `: ${string}`}`;
 
 /** What no answer or watch means to a state that waits for none. */
 const deaf = {
@@ -88,7 +96,9 @@ const deaf = {
   missing: "-",
   failedAgain: "-",
   failedFatal: "-",
+  listedPassedOver: "-",
   ownChanged: "-",
+  ownTouched: "-",
   predecessorChanged: "-",
 } as const satisfies Partial<Record<Stimulus, Cell>>;
 
@@ -108,6 +118,7 @@ const standing = {
 const inLine = {
   ...standing,
   ownChanged: "creating: delete own, create new",
+  ownTouched: "creating: delete own, create new",
   abort: "ended: fail aborted, delete own",
 } as const satisfies Record<Stimulus, Cell>;
 
@@ -115,6 +126,7 @@ const holding = {
   ...deaf,
   start: "-",
   ownChanged: "ended: revoke GONE, delete own",
+  ownTouched: "ended: revoke GONE, delete own",
   suspended: "doubted",
   connected: "-",
   expired: "ended: revoke EXPIRED",
@@ -123,7 +135,7 @@ const holding = {
   release: "ended: revoke RELEASED, delete own",
 } as const satisfies Record<Stimulus, Cell>;
 
-const table: Record<ElectionPhase, Record<Stimulus, Cell>> = {
+const table: Record<LinePhase, Record<Stimulus, Cell>> = {
   idle: {
     ...deaf,
     start: "creating: create",
@@ -172,6 +184,7 @@ const table: Record<ElectionPhase, Record<Stimulus, Cell>> = {
     listedFirst: "confirming: examine own with watch",
     listedBehind: "watching: watch before",
     listedWithout: "creating: create new",
+    listedPassedOver: "creating: delete own, create new",
     missing: "creating: create new",
     failedAgain: "listing: list",
     failedFatal: "ended: fail refused, delete own",
@@ -195,13 +208,13 @@ const table: Record<ElectionPhase, Record<Stimulus, Cell>> = {
     suspended: "confirming: examine own with watch",
   },
   granted: holding,
-  doubted: { ...holding, connected: "verifying: examine own" },
+  doubted: { ...holding, connected: "verifying: examine own with watch" },
   verifying: {
     ...holding,
     examinedOurs: "granted",
     examinedForeign: "ended: revoke GONE, delete own",
     missing: "ended: revoke GONE, delete own",
-    failedAgain: "verifying: examine own",
+    failedAgain: "verifying: examine own with watch",
     failedFatal: "ended: revoke GONE, delete own",
   },
   ended: {
@@ -218,7 +231,7 @@ const table: Record<ElectionPhase, Record<Stimulus, Cell>> = {
 
 const names: Readonly<Record<string, string>> = { [own]: "own", [before]: "before", [far]: "far" };
 
-function words(effect: ElectionEffect): string {
+function words(effect: LineEffect): string {
   switch (effect.type) {
     case "create":
       return effect.marker === marker ? "create" : "create new";
@@ -236,7 +249,7 @@ function words(effect: ElectionEffect): string {
   }
 }
 
-describe.each(Object.entries(table) as [ElectionPhase, Record<Stimulus, Cell>][])("%s", (phase, row) => {
+describe.each(Object.entries(table) as [LinePhase, Record<Stimulus, Cell>][])("%s", (phase, row) => {
   it.each(Object.entries(row) as [Stimulus, Cell][])("meets %s: %s", (stimulus, cell) => {
     const state = states[phase];
     const { state: to, effects } = transition(state, events[stimulus], rules());
@@ -266,15 +279,40 @@ describe("the policy revoke", () => {
   });
 });
 
+describe("a line whose grants can be asked for", () => {
+  const revocable = rules("keep", true);
+
+  it("looks at a znode that was touched, instead of ending the grant", () => {
+    const { state, effects } = transition(states.granted, events.ownTouched, revocable);
+    expect([state.phase, effects.map(words)]).toEqual(["verifying", ["examine own with watch"]]);
+    const asked = transition(state, { ...events.examinedOurs, turn: state.turn, isWanted: true }, revocable);
+    expect([asked.state.phase, asked.effects]).toEqual(["granted", [{ type: "want" }]]);
+  });
+
+  it("waits for the connection to look", () => {
+    expect(transition(states.doubted, events.ownTouched, revocable)).toEqual({ state: states.doubted, effects: [] });
+  });
+
+  it("tells at once of a wish from before the grant", () => {
+    const { effects } = transition(states.confirming, { ...events.examinedOurs, isWanted: true }, revocable);
+    expect(effects.map(({ type }) => type)).toEqual(["grant", "want"]);
+  });
+
+  it("ends the grant when its znode is deleted", () => {
+    const { effects } = transition(states.granted, events.ownChanged, revocable);
+    expect(effects.map(words)).toEqual(["revoke GONE", "delete own"]);
+  });
+});
+
 describe("answers to an older turn", () => {
   const stale = { turn: turn - 1 };
 
-  it.each(Object.keys(states) as ElectionPhase[])("delete a znode that nobody waits for, when %s", (phase) => {
+  it.each(Object.keys(states) as LinePhase[])("delete a znode that nobody waits for, when %s", (phase) => {
     const step = transition(states[phase], { ...events.created, ...stale }, rules());
     expect(step).toEqual({ state: states[phase], effects: [{ type: "delete", name: own }] });
   });
 
-  it.each(Object.keys(states) as ElectionPhase[])("hunt for one that may have been made, when %s", (phase) => {
+  it.each(Object.keys(states) as LinePhase[])("hunt for one that may have been made, when %s", (phase) => {
     const step = transition(states[phase], { ...events.createUnknown, ...stale, marker: "_c_old-" }, rules());
     expect(step).toEqual({ state: states[phase], effects: [{ type: "hunt", marker: "_c_old-" }] });
   });
@@ -303,7 +341,7 @@ describe("a look at the line", () => {
     const twin = `${marker}latch-0000000003`;
     const { state, effects } = transition(
       states.listing,
-      { type: "listed", turn, children: [twin, own, far] },
+      { type: "listed", turn, children: [twin, own, far], favoured: undefined },
       rules(),
     );
     expect(state.phase).toBe("watching");
@@ -314,7 +352,11 @@ describe("a look at the line", () => {
   });
 
   it("does not mistake what is no candidate for one", () => {
-    const { state } = transition(states.listing, { type: "listed", turn, children: ["0notes", own] }, rules());
+    const { state } = transition(
+      states.listing,
+      { type: "listed", turn, children: ["0notes", own], favoured: undefined },
+      rules(),
+    );
     expect(state.phase).toBe("confirming");
   });
 });
@@ -325,5 +367,5 @@ it("takes the token from the znode that was confirmed", () => {
 });
 
 it("starts with a marker of its own", () => {
-  expect(newElectionState(rules())).toEqual({ phase: "idle", turn: 0, marker: "_c_new-" });
+  expect(newLineState(rules())).toEqual({ phase: "idle", turn: 0, marker: "_c_new-" });
 });

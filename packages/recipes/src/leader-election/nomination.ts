@@ -1,0 +1,47 @@
+import { isZkError, type ZooKeeper } from "@conclave/client";
+import type { Logger } from "@conclave/runtime";
+import type { LookAtLine } from "../line/place-in-line.js";
+import { readParticipants } from "./participant.js";
+
+/*
+ * A leader that wants somebody in particular to follow writes the name of that one's znode as the data of the election's
+ * own znode, and goes. Who would be next then, and is not the one, goes to the end of the line instead. It costs those
+ * who look at the line nothing: the length of that data comes with the list of children. A nomination whose znode is
+ * gone means nothing.
+ */
+const NOMINATION = /^next: ([^/]+)$/;
+
+/** The line, and who in it is to be next. */
+export async function readNomination(zk: ZooKeeper, path: string): Promise<LookAtLine> {
+  const { children, stat } = await zk.getChildren2(path);
+  if (stat.dataLength === 0) return { children, favoured: undefined };
+  const { data } = await zk.getData(path);
+  const name = NOMINATION.exec(data?.toString("utf8") ?? "")?.[1];
+  return { children, favoured: name !== undefined && children.includes(name) ? name : undefined };
+}
+
+/** Names the participant that is to follow the candidate `own`. Rejects with a `TypeError` where nobody waits that is called so. */
+export async function nominate(zk: ZooKeeper, path: string, id: string, own: string): Promise<void> {
+  await zk.sync(path);
+  const waiting = (await readParticipants(zk, path, {})).filter((participant) => participant.path !== `${path}/${own}`);
+  const next = waiting.find((participant) => participant.id === id);
+  if (next === undefined) {
+    const ids = waiting.map((participant) => participant.id).join(", ");
+    throw new TypeError(
+      `nobody called ${id} waits in the election at ${path}: ${ids === "" ? "nobody does" : `only ${ids}`}`,
+    );
+  }
+  await zk.setData(path, `next: ${next.path.slice(path.length + 1)}`);
+}
+
+/** Takes the nomination of the candidate `own` back, as it has been heeded. In the background; it may stay. */
+export function withdrawNomination(zk: ZooKeeper, path: string, own: string, logger: Logger): void {
+  const withdraw = async (): Promise<void> => {
+    const { data, stat } = await zk.getData(path);
+    if (data?.toString("utf8") === `next: ${own}`) await zk.setData(path, null, { version: stat.version });
+  };
+  withdraw().catch((error: unknown) => {
+    if (!isZkError(error, "CONNECTION_LOSS", "BAD_VERSION", "NO_NODE"))
+      logger.debug(`cannot take back the nomination at ${path}`, { error });
+  });
+}

@@ -1,0 +1,42 @@
+import { describe, expect, it } from "vitest";
+import { lineOrder } from "./line-order.js";
+
+const { inLine, earlierThan } = lineOrder("latch-");
+
+describe("the line", () => {
+  it("is that of the numbers, not of the names, and leaves out what does not stand in it", () => {
+    const children = ["_c_a-latch-0000000010", "_c_z-latch-0000000009", "latch-0000000008", "notes", "_c_b-latch-1"];
+    expect(inLine(children)).toEqual(["latch-0000000008", "_c_z-latch-0000000009", "_c_a-latch-0000000010"]);
+  });
+
+  it("goes on where the server's counter wraps", () => {
+    const children = [-2147483647, 2147483647, -2147483648, 2147483646].map((n) => `_c_a-latch-${digits(n)}`);
+    expect(inLine(children)).toEqual([
+      "_c_a-latch-2147483646",
+      "_c_a-latch-2147483647",
+      "_c_a-latch--2147483648",
+      "_c_a-latch--2147483647",
+    ]);
+  });
+
+  it("goes on at zero, half way round", () => {
+    expect(inLine(["x-latch-0000000000", "x-latch--000000001"])).toEqual(["x-latch--000000001", "x-latch-0000000000"]);
+  });
+
+  it("tells who stands before a name", () => {
+    const children = ["_c_c-latch-0000000003", "_c_a-latch-0000000001", "_c_b-latch-0000000002"];
+    expect(earlierThan(children, "_c_c-latch-0000000003")).toEqual(["_c_a-latch-0000000001", "_c_b-latch-0000000002"]);
+    expect(earlierThan(children, "_c_x-latch-0000000009")).toEqual([]);
+  });
+
+  it("is one for several stems, also for those that end in no dash", () => {
+    const both = lineOrder("__READ__", "__WRIT__");
+    const children = ["_c_a-__READ__-2147483648", "_c_b-__WRIT__2147483647", "_c_c-lock-0000000001"];
+    expect(both.inLine(children)).toEqual(["_c_b-__WRIT__2147483647", "_c_a-__READ__-2147483648"]);
+  });
+});
+
+/** Java's `%010d`. */
+function digits(n: number): string {
+  return n < 0 ? `-${String(-n).padStart(9, "0")}` : String(n).padStart(10, "0");
+}

@@ -1,0 +1,231 @@
+import {
+  type Acl,
+  CreateMode,
+  isZkError,
+  makePath,
+  protectionMarker,
+  type StateChange,
+  type WatchListener,
+  ZkError,
+} from "@conclave/client";
+import { type DeletionTools, deleteForSure, huntForSure } from "../guaranteed-delete.js";
+import type { GrantFacts, HeldGrant } from "../held-grant.js";
+import {
+  type LineEffect,
+  type LineEvent,
+  type LineRules,
+  type LineState,
+  newLineState,
+  transition,
+} from "./line-state.js";
+import { creationFailure, stepFailure } from "./step-failure.js";
+
+/** The line in which a place is taken, and what is won there. */
+export interface PlaceOptions<G extends HeldGrant> extends DeletionTools {
+  /** The znode below which the line stands. It is made where it is missing, as a container. */
+  readonly path: string;
+  /** What the name of our znode has between its marker and its number. */
+  readonly stem: string;
+  /** What our znode holds. */
+  readonly data: string | Uint8Array | null;
+  readonly acl: readonly Acl[] | undefined;
+  readonly onSuspended: "revoke" | "keep";
+  /** See {@link LineRules.ahead}. */
+  readonly ahead: LineRules["ahead"];
+  /** What is won, for messages: `leadership of reports`. */
+  readonly what: string;
+  /** Makes the grant, in the moment in which it is won. */
+  readonly grant: (facts: GrantFacts) => G;
+  /**
+   * Looks at the line, where a holder can name the next one.
+   * @default the children, and nobody named
+   */
+  readonly look?: (() => Promise<LookAtLine>) | undefined;
+  /** Whether a change of our znode's data asks for the grant; gets the data, tells whether it does. */
+  readonly isWish?: ((data: Uint8Array | null) => boolean) | undefined;
+  /** Told that somebody asks for the grant. */
+  readonly onWanted?: ((grant: G) => void) | undefined;
+  /** Told at each look at the line how many stand before us. */
+  readonly onPosition?: ((before: number) => void) | undefined;
+}
+
+/** The children of the line's znode, and the one among them that the last holder wants to be next. */
+export interface LookAtLine {
+  readonly children: readonly string[];
+  readonly favoured: string | undefined;
+}
+
+type Answered<T extends LineEffect["type"]> = Extract<LineEffect, { readonly type: T }>;
+
+/** One place in line: carries out the effects of {@link transition}, and brings it the answers, watches and state changes. */
+export class PlaceInLine<G extends HeldGrant> {
+  readonly #options: PlaceOptions<G>;
+  readonly #signal: AbortSignal | undefined;
+  readonly #rules: LineRules;
+  readonly #won: Promise<G>;
+  #state: LineState;
+  #grant: G | undefined;
+  /** The deletion of our znode. */
+  #cleaned: Promise<void> = Promise.resolve();
+  #resolve!: (grant: G) => void;
+  #reject!: (error: unknown) => void;
+
+  constructor(options: PlaceOptions<G>, signal: AbortSignal | undefined) {
+    this.#options = options;
+    this.#signal = signal;
+    this.#rules = {
+      onSuspended: options.onSuspended,
+      newMarker: () => protectionMarker(options.random),
+      ahead: options.ahead,
+      isRevocable: options.isWish !== undefined,
+    };
+    this.#state = newLineState(this.#rules);
+    this.#won = new Promise((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
+    });
+  }
+
+  /** Stands until it is its turn. Rejects with the reason why the place was given up before. Call it once. */
+  stand(): Promise<G> {
+    const abort = (): void => this.#take({ type: "abort" });
+    this.#options.zk.on("state", this.#onState);
+    this.#signal?.addEventListener("abort", abort);
+    this.#take(this.#signal?.aborted === true ? { type: "abort" } : { type: "start" });
+    return this.#won.finally(() => this.#signal?.removeEventListener("abort", abort));
+  }
+
+  readonly #onState = ({ state }: StateChange): void => {
+    if (state !== "connecting") this.#take({ type: state });
+  };
+
+  /** One listener for all the watches of this place, so that one that is left twice is told once. */
+  readonly #onWatch: WatchListener = ({ type, path }) => {
+    // The end of the session is told by the client's state.
+    if (type === "sessionEnded") return;
+    const name = path.slice(this.#options.path.length + 1);
+    this.#take({ type: type === "nodeDataChanged" ? "touched" : "changed", name });
+  };
+
+  #take(event: LineEvent): void {
+    const { state, effects } = transition(this.#state, event, this.#rules);
+    const ends = state.phase === "ended" && this.#state.phase !== "ended";
+    this.#state = state;
+    if (ends) this.#options.zk.off("state", this.#onState);
+    for (const effect of effects) this.#carryOut(effect);
+  }
+
+  #carryOut(effect: LineEffect): void {
+    switch (effect.type) {
+      case "grant":
+        return this.#win(effect);
+      case "revoke":
+        return this.#grant?.end(effect.code);
+      case "want":
+        return this.#options.onWanted?.(this.#grant!);
+      case "delete":
+        this.#cleaned = deleteForSure(`${this.#options.path}/${effect.name}`, this.#options);
+        return;
+      case "hunt":
+        void huntForSure(this.#options.path, effect.marker, this.#options);
+        return;
+      case "fail":
+        return this.#fail(effect);
+      case "create":
+        void this.#create(effect);
+        return;
+      default:
+        void this.#ask(effect);
+    }
+  }
+
+  #win({ node }: Answered<"grant">): void {
+    const { what, path } = this.#options;
+    this.#grant = this.#options.grant({
+      what,
+      path: `${path}/${node.name}`,
+      fencingToken: node.czxid,
+      version: this.#rules.isRevocable ? undefined : 0,
+      giveBack: async () => {
+        this.#take({ type: "release" });
+        await this.#cleaned;
+      },
+    });
+    this.#resolve(this.#grant);
+  }
+
+  #fail(effect: Answered<"fail">): void {
+    if (effect.cause === "error") return this.#reject(effect.error);
+    const { what, path } = this.#options;
+    const [code, why] =
+      effect.cause === "aborted"
+        ? (["ABORTED", "aborted by the caller"] as const)
+        : (["CLOSED", "the client was closed"] as const);
+    const cause: unknown = effect.cause === "aborted" ? this.#signal?.reason : undefined;
+    this.#reject(new ZkError(code, `wait for ${what} at ${path}: ${why}`, { outcome: "not-applied", path, cause }));
+  }
+
+  async #create({ turn, marker }: Answered<"create">): Promise<void> {
+    const { zk, path, stem, data, acl } = this.#options;
+    // After an expiry, this lets the client turn to its next session first.
+    await Promise.resolve();
+    if (turn !== this.#state.turn) return;
+    try {
+      const mode = CreateMode.EPHEMERAL_SEQUENTIAL;
+      const made = await zk.create2(`${path}/${marker}${stem}`, data, { mode, acl });
+      const name = made.path.slice(path.length + 1);
+      this.#take({ type: "created", turn, node: { name, czxid: made.stat.czxid } });
+    } catch (error) {
+      if (isZkError(error, "NO_NODE")) return this.#take({ type: "missing", turn });
+      this.#take({ type: "createFailed", turn, marker, failure: creationFailure(error), error });
+    }
+  }
+
+  /** Does a step that may be done twice. */
+  async #ask(effect: Answered<"prepare" | "search" | "list" | "examine" | "watch">): Promise<void> {
+    const { turn } = effect;
+    try {
+      this.#take(await this.#answerTo(effect));
+    } catch (error) {
+      if (isZkError(error, "NO_NODE")) return this.#take({ type: "missing", turn });
+      this.#take({ type: "failed", turn, failure: stepFailure(error), error });
+    }
+  }
+
+  async #answerTo(
+    effect: Answered<"prepare" | "search" | "list" | "examine" | "watch">,
+  ): Promise<Extract<LineEvent, { readonly turn: number }>> {
+    const { zk, path, acl, isWish } = this.#options;
+    const { turn } = effect;
+    switch (effect.type) {
+      case "prepare":
+        await makePath(zk, path, { acl, container: true });
+        return { type: "prepared", turn };
+      case "search": {
+        const [, children] = await Promise.all([zk.sync(path), zk.getChildren(path)]);
+        return { type: "searched", turn, children };
+      }
+      case "list":
+        return { type: "listed", turn, ...(await this.#look()) };
+      case "examine": {
+        const watch = effect.watch ? this.#onWatch : undefined;
+        const { data, stat } = await zk.getData(`${path}/${effect.name}`, { watch });
+        const isOurs = stat.ephemeralOwner === zk.sessionId && (isWish !== undefined || stat.version === 0);
+        return { type: "examined", turn, isOurs, czxid: stat.czxid, isWanted: isWish?.(data) ?? false };
+      }
+      case "watch":
+        // getData rather than exists: it leaves no watch on a znode that is gone.
+        await zk.getData(`${path}/${effect.name}`, { watch: this.#onWatch });
+        return { type: "watched", turn };
+    }
+  }
+
+  async #look(): Promise<LookAtLine> {
+    const { zk, path, look, onPosition, ahead } = this.#options;
+    const seen = look === undefined ? { children: await zk.getChildren(path), favoured: undefined } : await look();
+    if (onPosition !== undefined && "node" in this.#state) {
+      onPosition(ahead(seen.children, this.#state.node.name).length);
+    }
+    return seen;
+  }
+}
