@@ -92,7 +92,7 @@ describeOnEachEnsemble("an election on a connection that breaks", (ensemble: Ens
   describe("that loses", () => {
     it("the reply to the creation of the parents", async () => {
       path = `${path}/deep/down`;
-      const lost = proxy.loseReply("create");
+      const lost = proxy.loseReply("createContainer");
       await stands(shaky, "a").campaign();
       await lost;
       expect(await line()).toEqual(["a"]);

@@ -25,7 +25,7 @@ export function leavings(test: StagedTest): void {
       const [proxy, witness] = [await stage.proxy(), await stage.client()];
       const { zk } = await stage.actor(proxy);
       const lost = [
-        proxy.loseReply("create"),
+        proxy.loseReply("createContainer"),
         proxy.loseReply("create2"),
         proxy.loseReply("create2"),
         proxy.loseReply("getChildren2"),
