@@ -2,13 +2,14 @@ import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { CreateMode, create, OPEN_ACL_UNSAFE } from "@conclave/protocol";
-import { type Random, randomInt, seededRandom } from "@conclave/runtime";
+import { type Random, seededRandom } from "@conclave/runtime";
 import { startApacheStandalone } from "@conclave/services";
 import { forEachSeed } from "@conclave/testing";
 import { itOnApache } from "@conclave/vitest";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { ConclaveProcess } from "./crash-fixture/conclave-process.js";
-import { dumpTree, readContent } from "./crash-fixture/tree-dump.js";
+import { KILL_SETTINGS, KillRounds, settleAll, writeAndKill } from "./crash-fixture/kill-rounds.js";
+import { dumpTree } from "./crash-fixture/tree-dump.js";
 import { Writer } from "./crash-fixture/workload.js";
 import { Wire } from "./wire-fixture/wire.js";
 
@@ -24,8 +25,7 @@ afterEach(async () => {
   await rm(dataDir, { recursive: true, force: true });
 });
 
-/** Few transactions between snapshots, short steps of the log file, a purge at each start: a crash meets all of these. */
-const settings = { snapCount: 100, preAllocSize: 16, "autopurge.purgeInterval": 1 };
+const settings = { ...KILL_SETTINGS, "autopurge.purgeInterval": 1 };
 
 async function start(): Promise<ConclaveProcess> {
   const server = await ConclaveProcess.start(dataDir, settings);
@@ -35,39 +35,29 @@ async function start(): Promise<ConclaveProcess> {
 
 const makeWriters = (random: Random): Writer[] => [1, 2, 3, 4].map((index) => new Writer(`/w${index}`, random));
 
-/** Lets all write at once; kills the server when it has acknowledged some writes, and a moment more has passed. */
-async function writeAndKill(server: ConclaveProcess, writers: readonly Writer[], random: Random): Promise<void> {
-  let left = 1 + randomInt(random, 600);
-  const moment = random.float() * 4;
-  const killed = new Promise<void>((resolve, reject) => {
-    const onAcknowledged = (): void => {
-      if (--left === 0) setTimeout(() => void server.kill().then(resolve, reject), moment);
-    };
-    for (const writer of writers) writer.run(server.port, onAcknowledged).catch(reject);
-  });
-  await killed;
-  // What had arrived before the end counts as acknowledged.
-  await new Promise((resolve) => setImmediate(resolve));
-}
-
 describe("after SIGKILL", () => {
   it("every acknowledged write is there, and no multi is half applied, time and again", async () => {
     await forEachSeed(
       async (random) => {
-        await rm(dataDir, { recursive: true });
-        dataDir = await mkdtemp(join(tmpdir(), "conclave-crash-"));
-        const writers = makeWriters(random);
-        for (let round = 1; round <= 4; round++) {
-          const server = await start();
-          for (const writer of writers) writer.settle(await readContent(server.port, writer.root));
-          await writeAndKill(server, writers, random);
-        }
-        const server = await start();
-        for (const writer of writers) writer.settle(await readContent(server.port, writer.root));
-        expect(await server.stop()).toBe(0);
+        await using rounds = await KillRounds.open(random);
+        for (let round = 1; round <= 4; round++) await rounds.killWhileWriting();
+        expect(await rounds.finish()).toBe(0);
       },
       { count: 3 },
     );
+  }, 120_000);
+
+  it("in the middle of a purge, what it has left is enough, time and again", async () => {
+    let halfway = 0;
+    await forEachSeed(
+      async (random) => {
+        await using rounds = await KillRounds.open(random);
+        for (let purge = 1; purge <= 3; purge++) if (await rounds.killWhilePurging()) halfway++;
+        expect(await rounds.finish()).toBe(0);
+      },
+      { count: 2 },
+    );
+    expect(halfway).toBeGreaterThan(0);
   }, 120_000);
 
   it("snapshots were written meanwhile, and nothing unfinished is left", async () => {
@@ -83,7 +73,7 @@ describe("after SIGKILL", () => {
     const next = await start();
     expect(await names("unfinished-")).toEqual([]);
     expect((await names("log.")).length).toBeGreaterThan(3);
-    for (const writer of writers) writer.settle(await readContent(next.port, writer.root));
+    await settleAll(next.port, writers);
   });
 });
 
@@ -123,7 +113,7 @@ describe("a data folder", () => {
       const java = await startApacheStandalone({ apache, dataDir, config: { snapCount: 100 } });
       try {
         expect(await dump(java.clientPort)).toEqual(asWeSeeIt);
-        for (const writer of writers) writer.settle(await readContent(java.clientPort, writer.root));
+        await settleAll(java.clientPort, writers);
         await addEphemeral(java.clientPort, "/e-");
         let left = 300;
         const done = writers.map((writer) =>
@@ -140,7 +130,7 @@ describe("a data folder", () => {
         running.push(last);
         expect(await dump(last.port)).toEqual(asJavaSeesIt);
         expect(Object.keys(asJavaSeesIt as object).filter((path) => path.startsWith("/e-"))).toHaveLength(2);
-        for (const writer of writers) writer.settle(await readContent(last.port, writer.root));
+        await settleAll(last.port, writers);
       } finally {
         await java.close();
       }

@@ -1,5 +1,6 @@
 import { benchClient } from "./client-bench/bench-client.ts";
 import { soakClient } from "./client-soak/soak-client.ts";
+import { soakServer } from "./server-soak/soak-server.ts";
 
 /** Something that `pnpm bench <name>` or `pnpm soak <name>` runs. */
 export interface Program {
@@ -15,6 +16,7 @@ export const programs: Readonly<Record<string, Readonly<Record<string, Program>>
   },
   soak: {
     client: { about: "the client for minutes behind a proxy that breaks its connections", run: soakClient },
+    server: { about: "the server for minutes through losses of power, full disks and SIGKILL", run: soakServer },
   },
 };
 

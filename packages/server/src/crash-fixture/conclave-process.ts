@@ -2,11 +2,16 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
 
-const cli = join(import.meta.dirname, "../../../cli");
+// By its name: this file is run from its source, and as a part of what `pnpm soak` runs.
+const server = dirname(createRequire(import.meta.url).resolve("@conclave/server/package.json"));
+const cli = join(server, "../cli");
 const command = join(cli, "bin/conclave.js");
-const built = [join(cli, "dist/main.js"), join(import.meta.dirname, "../../dist/index.js")];
+const built = [join(cli, "dist/main.js"), join(server, "dist/index.js")];
+
+type Settings = Readonly<Record<string, string | number>>;
 
 /** The real `conclave server`, as a process of the operating system that can be killed. */
 export class ConclaveProcess {
@@ -26,10 +31,14 @@ export class ConclaveProcess {
   }
 
   /** Starts it on a free port. Resolves when it serves; throws with its output if it ends before. */
-  static async start(
-    dataDir: string,
-    settings: Readonly<Record<string, string | number>> = {},
-  ): Promise<ConclaveProcess> {
+  static async start(dataDir: string, settings: Settings = {}): Promise<ConclaveProcess> {
+    const started = await ConclaveProcess.launch(dataDir, settings);
+    await started.untilServing();
+    return started;
+  }
+
+  /** The same, and resolves at once. */
+  static async launch(dataDir: string, settings: Settings = {}): Promise<ConclaveProcess> {
     const missing = built.find((file) => !existsSync(file));
     if (missing !== undefined) {
       throw new Error(`${missing} is missing: this test runs the built command; run "pnpm build" first`);
@@ -40,9 +49,7 @@ export class ConclaveProcess {
       cfg,
       Object.entries(lines).map(([key, value]) => `${key}=${value}\n`),
     );
-    const started = new ConclaveProcess(cfg);
-    await started.#untilServing();
-    return started;
+    return new ConclaveProcess(cfg);
   }
 
   get port(): number {
@@ -72,7 +79,8 @@ export class ConclaveProcess {
     return this.#process.exitCode;
   }
 
-  async #untilServing(): Promise<void> {
+  /** Rejects with its output if it ends before. */
+  async untilServing(): Promise<void> {
     let hasEnded = false;
     void this.#ended.then(() => {
       hasEnded = true;
