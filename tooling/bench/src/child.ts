@@ -59,7 +59,7 @@ export class Child<Report extends { readonly type: string }> {
     });
   }
 
-  send(message: { readonly type: string }): void {
+  send<T extends { readonly type: string }>(message: T): void {
     if (this.#process.connected) this.#process.send(message);
   }
 

@@ -1,8 +1,8 @@
 import { execFileSync } from "node:child_process";
 import { availableParallelism } from "node:os";
 
-/** Which half of the machine's cores a process gets. */
-export type Side = "server" | "client";
+/** Which half of the machine's cores a process gets, or all of them. */
+export type Side = "server" | "client" | "both";
 
 /**
  * Keeps a process, with all its threads, on its half of the cores. Left to itself the system puts two processes that
@@ -13,7 +13,7 @@ export function pin(pid: number, side: Side): boolean {
   const cores = availableParallelism();
   if (process.platform !== "linux" || cores < 2) return false;
   const half = Math.floor(cores / 2);
-  const list = side === "server" ? `0-${half - 1}` : `${half}-${cores - 1}`;
+  const list = `${side === "client" ? half : 0}-${side === "server" ? half - 1 : cores - 1}`;
   try {
     execFileSync("taskset", ["-a", "-c", "-p", list, String(pid)], { stdio: "ignore" });
     return true;

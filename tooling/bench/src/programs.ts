@@ -1,5 +1,6 @@
 import { benchClient } from "./client-bench/bench-client.ts";
 import { soakClient } from "./client-soak/soak-client.ts";
+import { benchServer } from "./server-bench/bench-server.ts";
 import { soakServer } from "./server-soak/soak-server.ts";
 
 /** Something that `pnpm bench <name>` or `pnpm soak <name>` runs. */
@@ -13,6 +14,7 @@ export interface Program {
 export const programs: Readonly<Record<string, Readonly<Record<string, Program>>>> = {
   bench: {
     client: { about: "the client beside node-zookeeper-client and zookeeper", run: benchClient },
+    server: { about: "our server beside Apache ZooKeeper's", run: benchServer },
   },
   soak: {
     client: { about: "the client for minutes behind a proxy that breaks its connections", run: soakClient },

@@ -5,18 +5,22 @@ import colors from "picocolors";
 import { machine } from "../machine.ts";
 import { pin } from "../pin.ts";
 import { bar, Progress } from "../progress.ts";
+import { rotated } from "../rotated.ts";
+import { roundsOption } from "../rounds-option.ts";
 import { summarize } from "../statistics.ts";
 import { type Paint, renderMarkdown, renderText } from "../table.ts";
+import { threeDigits } from "../three-digits.ts";
+import type { Verdict } from "../verdict.ts";
 import { CONTENDERS, OURS, PEER_VERSIONS, TITLES } from "./contender.ts";
 import { measureFloor } from "./floor.ts";
 import type { Measured } from "./measure.ts";
 import { installPeers, type Peers } from "./peers.ts";
-import { CELLS, FULL, type Plan, QUICK, rotated } from "./plan.ts";
-import { resultTable, threeDigits } from "./result-table.ts";
+import { CELLS, FULL, type Plan, QUICK } from "./plan.ts";
+import { resultTable } from "./result-table.ts";
 import { Results } from "./results.ts";
 import { runWorker } from "./run-worker.ts";
 import { type BenchServer, SERVERS, type ServerKind, startBenchServer } from "./servers.ts";
-import { targets, type Verdict } from "./targets.ts";
+import { targets } from "./targets.ts";
 
 interface Options {
   readonly quick: boolean;
@@ -64,18 +68,13 @@ function parse(args: readonly string[]): Options {
   return new Command("pnpm bench client")
     .description("Measures @conclave/client beside node-zookeeper-client and zookeeper, which it installs by itself.")
     .option("--quick", "half a minute: enough to see that it runs, not to compare", false)
-    .option("--rounds <count>", "how often each client has its turn", wholeNumber)
+    .option("--rounds <count>", "how often each client has its turn", roundsOption)
     .option("--server <kinds>", `any of ${SERVERS.join(",")}`, serverKinds, ["memory", "apache"] as const)
     .option("--this-node", "on this Node.js, without peers that do not run on it", false)
     .option("--json <file>", "write every round to a file")
     .option("--markdown", "print the tables for a document", false)
     .parse(args, { from: "user" })
     .opts<Options>();
-}
-
-function wholeNumber(text: string): number {
-  if (!/^[1-9]\d{0,3}$/.test(text)) throw new InvalidArgumentError("It is a whole number from 1.");
-  return Number(text);
 }
 
 function serverKinds(text: string): ServerKind[] {

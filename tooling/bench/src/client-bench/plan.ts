@@ -26,9 +26,3 @@ export interface Plan {
 
 export const FULL: Plan = { rounds: 5, cellMs: 500, warmUpMs: 400 };
 export const QUICK: Plan = { rounds: 2, cellMs: 120, warmUpMs: 150 };
-
-/** The list, started `turns` places later: whoever came first comes last. */
-export function rotated<T>(list: readonly T[], turns: number): T[] {
-  const from = turns % list.length;
-  return [...list.slice(from), ...list.slice(0, from)];
-}

@@ -1,16 +1,9 @@
 import type { Table } from "../table.ts";
+import { percent, threeDigits } from "../three-digits.ts";
 import { CONTENDERS, type Contender, OURS, TITLES } from "./contender.ts";
 import { CELLS, type Cell } from "./plan.ts";
 import type { Results } from "./results.ts";
 import type { ServerKind } from "./servers.ts";
-
-const number = new Intl.NumberFormat("en-US", { maximumFractionDigits: 0 });
-
-/** `8.13`, `81.3`, `813`, `8,130`: three digits that mean something. */
-export function threeDigits(value: number): string {
-  if (value >= 100) return number.format(value);
-  return value.toFixed(value >= 10 ? 1 : 2);
-}
 
 /**
  * Every client in every cell against one server. The last two columns are the peers' figures in units of ours: above 1
@@ -49,8 +42,4 @@ function row(results: Results, server: ServerKind, contender: Contender, cell: C
     times("cpuUs"),
     times("perSecond"),
   ];
-}
-
-function percent(share: number): string {
-  return `${(share * 100).toFixed(0)} %`;
 }

@@ -1,10 +1,10 @@
 import { expect, it } from "vitest";
 import { type Contender, OURS } from "./contender.ts";
 import type { Measured } from "./measure.ts";
-import { type Cell, rotated } from "./plan.ts";
-import { resultTable, threeDigits } from "./result-table.ts";
+import type { Cell } from "./plan.ts";
+import { resultTable } from "./result-table.ts";
 import { Results } from "./results.ts";
-import { compareRounds, targets } from "./targets.ts";
+import { targets } from "./targets.ts";
 
 const get64: Cell = { operation: "get", depth: 64 };
 const get1: Cell = { operation: "get", depth: 1 };
@@ -63,18 +63,4 @@ it("says which targets a run reaches, and nothing of a client that was not measu
   ]);
   expect(targets(results, apache).map(({ verdict }) => verdict)).toEqual(["reached", "missed"]);
   expect(targets(results, apache)[0]!.text).toContain("6.00 times ours (target 6)");
-});
-
-it("does not decide where the rounds of both lie too close, and is not put out by one odd round", () => {
-  expect(compareRounds([10, 11, 12, 13, 14], [11, 12, 13, 14, 15], 1)).toBe("unclear");
-  expect(compareRounds([10, 10, 10, 10, 90], [20, 20, 20, 20, 20], 1)).toBe("reached");
-  expect(compareRounds([10, 10, 10, 10, 10], [50, 50, 50, 50, 500], 6)).toBe("missed");
-});
-
-it("turns the order from round to round", () => {
-  expect([0, 1, 2, 3].map((turns) => rotated(["a", "b", "c"], turns).join(""))).toEqual(["abc", "bca", "cab", "abc"]);
-});
-
-it("shows three digits", () => {
-  expect([1.234, 12.34, 123.4, 12_345.6].map(threeDigits)).toEqual(["1.23", "12.3", "123", "12,346"]);
 });

@@ -1,30 +1,20 @@
-import { percentile } from "../statistics.ts";
+import { threeDigits } from "../three-digits.ts";
+import { compareRounds, type Verdict } from "../verdict.ts";
 import { type Contender, OURS, TITLES } from "./contender.ts";
 import type { Cell } from "./plan.ts";
-import { threeDigits } from "./result-table.ts";
 import type { Metric, Results } from "./results.ts";
 import type { BenchServer } from "./servers.ts";
 
-/** Something that we set out to reach, and whether a run shows it: `unclear` where the rounds differ too much to tell. */
+/** Something that we set out to reach, and whether a run shows it. */
 export interface Target {
   readonly text: string;
   readonly verdict: Verdict;
 }
 
-export type Verdict = "reached" | "missed" | "unclear";
-
 const GET_64: Cell = { operation: "get", depth: 64 };
 const GET_1: Cell = { operation: "get", depth: 1 };
 const CPU_FACTOR = 6;
 const PURE: Contender = "node-zookeeper-client";
-
-/** Whether the peer's figures are at least `factor` times ours, by the middle half of the rounds of both. */
-export function compareRounds(ours: readonly number[], theirs: readonly number[], factor: number): Verdict {
-  const atLeast = percentile(theirs, 0.25) / percentile(ours, 0.75);
-  const atMost = percentile(theirs, 0.75) / percentile(ours, 0.25);
-  if (atLeast >= factor) return "reached";
-  return atMost < factor ? "missed" : "unclear";
-}
 
 /** Against each server: a sixth of the pure peer's CPU per get at depth 64, and at depth 1 no peer faster. */
 export function targets(results: Results, servers: readonly Pick<BenchServer, "kind" | "title">[]): Target[] {

@@ -1,0 +1,100 @@
+import { writeFile } from "node:fs/promises";
+import { apacheOnce } from "@conclave/services";
+import { Command, InvalidArgumentError } from "commander";
+import { bar, Progress } from "../progress.ts";
+import { roundsOption } from "../rounds-option.ts";
+import { CONTESTANTS, type Contestant } from "./contestant.ts";
+import { LoadGenerator } from "./load-generator.ts";
+import { measureServers } from "./measure-servers.ts";
+import { type CellName, cellsOf, FULL, type Plan, QUICK } from "./plan.ts";
+import { asJson, asMarkdown, asText, type Run, startRun } from "./run-report.ts";
+import { type StartServer, startApache, startConclave } from "./servers.ts";
+
+interface Options {
+  readonly quick: boolean;
+  readonly rounds?: number;
+  readonly server: readonly Contestant[];
+  readonly only?: readonly CellName[];
+  readonly profile?: string;
+  readonly json?: string;
+  readonly markdown: boolean;
+}
+
+/** Measures our server beside Apache's, and prints a table of what they showed. */
+export async function benchServer(args: readonly string[]): Promise<number> {
+  const options = parse(args);
+  const progress = new Progress();
+  if (process.platform !== "linux") {
+    progress.line("This bench reads what a server uses from /proc, which only Linux has.");
+    return 2;
+  }
+  const plan: Plan = { ...(options.quick ? QUICK : FULL), ...(options.rounds && { rounds: options.rounds }) };
+  const { starts, titles } = await contestants(options, progress);
+  const finish = startRun(plan, titles);
+  const generator = new LoadGenerator();
+  try {
+    const figures = await measureServers({
+      plan,
+      starts,
+      generator,
+      only: options.only,
+      progress: (what, share) => progress.show(`${bar(share)}  ${what}`),
+    });
+    progress.clear();
+    const run: Run = finish(figures);
+    process.stdout.write(options.markdown ? asMarkdown(run) : asText(run));
+    if (options.json !== undefined) await writeFile(options.json, asJson(run));
+  } finally {
+    await generator.close();
+  }
+  return 0;
+}
+
+function parse(args: readonly string[]): Options {
+  return new Command("pnpm bench server")
+    .description(
+      "Measures `conclave server` beside Apache ZooKeeper's, with the same zoo.cfg, from one load generator.",
+    )
+    .option("--quick", "half a minute: enough to see that it runs, not to compare", false)
+    .option("--rounds <count>", "how often each server has its turn", roundsOption)
+    .option("--server <names>", `any of ${CONTESTANTS.join(",")}`, oneOf(CONTESTANTS), CONTESTANTS)
+    .option("--only <loads>", `any of ${cellNames().join(",")}`, oneOf(cellNames()))
+    .option("--profile <folder>", "write CPU profiles of our server there")
+    .option("--json <file>", "write every round to a file")
+    .option("--markdown", "print the table for a document", false)
+    .parse(args, { from: "user" })
+    .opts<Options>();
+}
+
+function cellNames(): CellName[] {
+  return cellsOf(FULL).map(({ name }) => name);
+}
+
+function oneOf<T extends string>(names: readonly T[]): (text: string) => readonly T[] {
+  return (text) =>
+    text.split(",").map((asked) => {
+      const name = names.find((each) => each === asked);
+      if (name === undefined) throw new InvalidArgumentError(`There is ${names.join(", ")}.`);
+      return name;
+    });
+}
+
+async function contestants({ server, profile }: Options, progress: Progress) {
+  const starts: StartServer[] = [];
+  const titles: string[] = [];
+  if (server.includes("conclave")) {
+    const nodeArgs = profile === undefined ? [] : ["--cpu-prof", `--cpu-prof-dir=${profile}`];
+    starts.push(() => startConclave(nodeArgs));
+    titles.push(`Conclave's server on Node.js ${process.versions.node}`);
+  }
+  if (server.includes("apache")) {
+    const apache = await apacheOnce();
+    if (apache.available) {
+      starts.push(() => startApache(apache));
+      titles.push(`Apache ZooKeeper ${apache.zookeeper.version} on Java ${apache.java.version}`);
+    } else {
+      progress.line(`… without Apache ZooKeeper: ${apache.reason}`);
+    }
+  }
+  return { starts, titles };
+}

@@ -1,0 +1,34 @@
+import { RawConnection } from "./raw-connection.ts";
+import { CLOSE } from "./request-frames.ts";
+
+/** So many connect, or leave, at the same time. */
+const AT_ONCE = 64;
+
+/** Opens many sessions. */
+export async function openCrowd(port: number, count: number): Promise<readonly RawConnection[]> {
+  const crowd: RawConnection[] = [];
+  let begun = 0;
+  await inLanes(async () => {
+    while (begun < count) {
+      begun++;
+      crowd.push(await RawConnection.open(port));
+    }
+  });
+  return crowd;
+}
+
+/** Closes the sessions, and their connections. */
+export async function closeCrowd(crowd: readonly RawConnection[]): Promise<void> {
+  const left = [...crowd];
+  await inLanes(async () => {
+    for (let connection = left.pop(); connection !== undefined; connection = left.pop()) {
+      connection.onRead = () => {};
+      await connection.ask(CLOSE);
+      connection.destroy();
+    }
+  });
+}
+
+async function inLanes(lane: () => Promise<void>): Promise<void> {
+  await Promise.all(Array.from({ length: AT_ONCE }, lane));
+}

@@ -1,0 +1,83 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { pin } from "../pin.ts";
+import { rotated } from "../rotated.ts";
+import { Figures } from "./figures.ts";
+import type { LoadGenerator } from "./load-generator.ts";
+import { type Cell, type CellName, cellsOf, type Plan } from "./plan.ts";
+import { residentBytes } from "./process-usage.ts";
+import type { BenchServer, StartServer } from "./servers.ts";
+
+/** After the first answer, until memory is read. */
+const SETTLE_MS = 1_000;
+
+export interface MeasureOptions {
+  readonly plan: Plan;
+  readonly starts: readonly StartServer[];
+  readonly generator: LoadGenerator;
+  /** Only these cells, and no start of fresh servers; `undefined`: everything. */
+  readonly only: readonly CellName[] | undefined;
+  /** Told what is done next, and which share of all is done. */
+  readonly progress: (what: string, share: number) => void;
+}
+
+/**
+ * Measures all servers side by side. One of each lives through all loads; in each round another one of each is started
+ * for what a fresh server shows. Who comes first changes from round to round.
+ */
+export async function measureServers({ plan, starts, generator, only, progress }: MeasureOptions): Promise<Figures> {
+  const figures = new Figures();
+  const cells = cellsOf(plan).filter(({ name }) => only?.includes(name) ?? true);
+  const servers: BenchServer[] = [];
+  const steps = starts.length * (plan.warmUps + plan.rounds) * cells.length;
+  let step = 0;
+  try {
+    for (const start of starts) {
+      const server = await start();
+      servers.push(server);
+      await generator.run({ kind: "prepare", port: server.port, pid: server.pid });
+    }
+    for (let round = 1 - plan.warmUps; round <= plan.rounds; round++) {
+      const name = round < 1 ? "warm-up" : `round ${round} of ${plan.rounds}`;
+      const turns = round + plan.warmUps;
+      for (const cell of cells) {
+        for (const server of rotated(servers, turns)) {
+          progress(`${name} · ${server.contestant} · ${cell.name}`, step++ / steps);
+          const result = await runCell(cell, server, generator);
+          if (round > 0) figures.addResult(server.contestant, cell.name, result);
+        }
+      }
+      if (round < 1 || only !== undefined) continue;
+      for (const start of rotated(starts, turns)) {
+        progress(`${name} · a fresh server`, step / steps);
+        await measureFresh(start, plan, generator, figures);
+      }
+    }
+    for (const { contestant, pid } of servers) figures.add(contestant, "end.residentBytes", residentBytes(pid));
+    return figures;
+  } finally {
+    await Promise.all(servers.map((server) => server.close()));
+  }
+}
+
+async function runCell(cell: Cell, { port, pid }: BenchServer, generator: LoadGenerator) {
+  if (!cell.isPinned) return generator.run(cell.job({ port, pid }));
+  pin(pid, "server");
+  try {
+    return await generator.run(cell.job({ port, pid }));
+  } finally {
+    pin(pid, "both");
+  }
+}
+
+async function measureFresh(start: StartServer, plan: Plan, generator: LoadGenerator, figures: Figures): Promise<void> {
+  const { contestant, port, pid, firstAnswerMs, close } = await start();
+  try {
+    figures.add(contestant, "start.firstAnswerMs", firstAnswerMs);
+    await delay(SETTLE_MS);
+    figures.add(contestant, "start.residentBytes", residentBytes(pid));
+    const { bytesEach } = await generator.run({ kind: "hold", count: plan.heldSessions, port, pid });
+    figures.add(contestant, "hold.bytesEach", bytesEach!);
+  } finally {
+    await close();
+  }
+}

@@ -1,0 +1,53 @@
+import type { Table } from "../table.ts";
+import { percent, threeDigits } from "../three-digits.ts";
+import type { Verdict } from "../verdict.ts";
+import type { Contestant } from "./contestant.ts";
+import type { Figures } from "./figures.ts";
+import { type LineTarget, PER_UNIT, type ResultLine, timesBetter, verdictOf } from "./result-line.ts";
+
+const MARKS: Readonly<Record<Verdict, string>> = { reached: "✓", missed: "✗", unclear: "?" };
+
+/** The column in which the marks stand. */
+export const MARK_COLUMN = 8;
+/** The columns that tell how sure the figures are. */
+export const SPREAD_COLUMNS: readonly number[] = [3, 5];
+
+/** Lines of which nothing was measured are left out. */
+export function resultTable(figures: Figures, groups: readonly (readonly ResultLine[])[]): Table {
+  const shown = groups
+    .map((lines) =>
+      lines.filter(
+        ({ figure }) => figures.rounds("conclave", figure).length > 0 || figures.rounds("apache", figure).length > 0,
+      ),
+    )
+    .filter((lines) => lines.length > 0);
+  return {
+    head: ["", "", "Conclave", "±", "Apache", "±", "times better", "target", ""],
+    align: ["left", "left", "right", "right", "right", "right", "right", "right", "left"],
+    rows: shown.flatMap((lines, index) => [...(index === 0 ? [] : [null]), ...lines.map((line) => row(figures, line))]),
+  };
+}
+
+function row(figures: Figures, line: ResultLine): string[] {
+  const cells = (contestant: Contestant): string[] => {
+    const summary = figures.summary(contestant, line.figure);
+    return summary === undefined
+      ? ["–", ""]
+      : [threeDigits(summary.median / PER_UNIT[line.unit]), percent(summary.spread)];
+  };
+  const times = timesBetter(figures, line);
+  const verdict = verdictOf(figures, line);
+  return [
+    line.title,
+    line.unit,
+    ...cells("conclave"),
+    ...cells("apache"),
+    times === undefined ? "" : `${threeDigits(times)}×`,
+    line.target === undefined ? "" : targetText(line.target),
+    verdict === undefined ? "" : MARKS[verdict],
+  ];
+}
+
+function targetText(target: LineTarget): string {
+  return "atMost" in target ? `≤ ${target.atMost}` : `${target.times}×`;
+}

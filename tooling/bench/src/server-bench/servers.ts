@@ -1,0 +1,62 @@
+import { type Apache, freePorts, startApacheStandalone } from "@conclave/services";
+import { ConclaveCommand } from "./conclave-command.ts";
+import type { Contestant } from "./contestant.ts";
+import { firstAnswer } from "./first-answer.ts";
+import type { JobTarget } from "./load/job.ts";
+import { ZOO_CFG } from "./zoo-cfg.ts";
+
+/** A server that runs with {@link ZOO_CFG} in an empty folder. */
+export interface BenchServer extends JobTarget {
+  readonly contestant: Contestant;
+  /** From before its zoo.cfg was written until it answered its first handshake. */
+  readonly firstAnswerMs: number;
+  close(): Promise<void>;
+}
+
+/** Starts a server; rejects with what it printed when it does not serve. */
+export type StartServer = () => Promise<BenchServer>;
+
+const START_LIMIT_MS = 30_000;
+
+/**
+ * Java as zkServer.sh starts it: with a heap of 1000 MB and what Java itself takes for the best, instead of the small
+ * and quick setting of our tests.
+ */
+const JVM_ARGS = ["-Xmx1000m", "-XX:TieredStopAtLevel=4", "-XX:-UseSerialGC", "-XX:+UseG1GC", "-XX:+UsePerfData"];
+
+/** `nodeArgs`: more arguments of Node.js, such as `--cpu-prof`. */
+export async function startConclave(nodeArgs: readonly string[] = []): Promise<BenchServer> {
+  const port = await freePort();
+  const startedAt = performance.now();
+  const command = await ConclaveCommand.start(port, nodeArgs);
+  try {
+    const ended = command.ended.then((how) => Promise.reject(new Error(how)));
+    await Promise.race([firstAnswer(port, AbortSignal.timeout(START_LIMIT_MS)), ended]);
+  } catch (error) {
+    await command.close();
+    throw error;
+  }
+  const firstAnswerMs = performance.now() - startedAt;
+  return { contestant: "conclave", port, pid: command.pid, firstAnswerMs, close: () => command.close() };
+}
+
+export async function startApache(apache: Apache): Promise<BenchServer> {
+  const clientPort = await freePort();
+  const startedAt = performance.now();
+  const [server, firstAnswerMs] = await Promise.all([
+    startApacheStandalone({ apache, clientPort, config: ZOO_CFG, jvmArgs: JVM_ARGS, startTimeoutMs: START_LIMIT_MS }),
+    firstAnswer(clientPort, AbortSignal.timeout(START_LIMIT_MS)).then(() => performance.now() - startedAt),
+  ]);
+  return {
+    contestant: "apache",
+    port: clientPort,
+    pid: server.pid!,
+    firstAnswerMs,
+    close: () => server.close(),
+  };
+}
+
+async function freePort(): Promise<number> {
+  const [port] = await freePorts(1);
+  return port!;
+}
