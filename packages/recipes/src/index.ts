@@ -1,7 +1,26 @@
+// Grants.
+
+export type { AcquireOptions } from "./acquire-options.js";
+export { AcquireTimeoutError } from "./acquire-timeout-error.js";
 export type { Grant } from "./grant.js";
 export { type GrantLostCode, GrantLostError } from "./grant-lost-error.js";
+export type { GrantSettings, OnSuspended, RecipePlace, RecipeSettings } from "./recipe-options.js";
+
+// Election.
+
 export type { LeaderElectionOptions } from "./leader-election/election-options.js";
 export type { LeaderTask } from "./leader-election/lead.js";
 export { LeaderElection } from "./leader-election/leader-election.js";
 export type { Leadership } from "./leader-election/leadership.js";
 export type { Participant } from "./leader-election/participant.js";
+
+// Locks.
+
+export type { Lock, LockContender } from "./lock/lock.js";
+export type { LockGrant } from "./lock/lock-grant.js";
+export type { LockOptions } from "./lock/lock-options.js";
+export { MultiLock, type MultiLockOptions } from "./multi-lock/multi-lock.js";
+export { Mutex, type MutexOptions } from "./mutex/mutex.js";
+export { ReadWriteLock, type ReadWriteLockOptions } from "./read-write-lock/read-write-lock.js";
+export type { WriteLockGrant } from "./read-write-lock/write-lock-grant.js";
+export { type PermitOptions, Semaphore, type SemaphoreOptions } from "./semaphore/semaphore.js";

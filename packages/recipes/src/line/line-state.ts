@@ -114,6 +114,12 @@ export interface LineRules {
   readonly isRevocable: boolean;
 }
 
+/**
+ * Instead of a name: wait until the line changes at all, whoever comes or goes. For one that does not wait for a certain
+ * other; only one at a time should, as each change wakes all who do.
+ */
+export const THE_LINE_ITSELF = "";
+
 /** Where an event leads, and what is to be done, in this order. */
 export interface LineStep {
   readonly state: LineState;
@@ -256,6 +262,11 @@ function expire(state: LineState, rules: LineRules): LineStep {
 }
 
 function change(state: LineState, name: string, rules: LineRules): LineStep {
+  if (name === THE_LINE_ITSELF) {
+    // The look that left the watch may not be answered yet: so in every phase that goes by what it saw.
+    const isWaiting = state.phase === "listing" || state.phase === "watching" || state.phase === "waiting";
+    return isWaiting ? list(state, state.node) : stay(state);
+  }
   if ("watched" in state && state.watched === name) return list(state, state.node);
   if (!("node" in state) || state.node.name !== name) return stay(state);
   if (isHolding(state)) return endAndClean(state, { type: "revoke", code: "GONE" });

@@ -16,6 +16,7 @@ import {
   type LineRules,
   type LineState,
   newLineState,
+  THE_LINE_ITSELF,
   transition,
 } from "./line-state.js";
 import { creationFailure, stepFailure } from "./step-failure.js";
@@ -41,6 +42,11 @@ export interface PlaceOptions<G extends HeldGrant> extends DeletionTools {
    * @default the children, and nobody named
    */
   readonly look?: (() => Promise<LookAtLine>) | undefined;
+  /**
+   * Whether a look at the line leaves a watch on it: for an `ahead` that can say {@link THE_LINE_ITSELF}.
+   * @default false
+   */
+  readonly watchesLine?: boolean | undefined;
   /** Whether a change of our znode's data asks for the grant; gets the data, tells whether it does. */
   readonly isWish?: ((data: Uint8Array | null) => boolean) | undefined;
   /** Told that somebody asks for the grant. */
@@ -214,6 +220,8 @@ export class PlaceInLine<G extends HeldGrant> {
         return { type: "examined", turn, isOurs, czxid: stat.czxid, isWanted: isWish?.(data) ?? false };
       }
       case "watch":
+        // The look left the watch already.
+        if (effect.name === THE_LINE_ITSELF) return { type: "watched", turn };
         // getData rather than exists: it leaves no watch on a znode that is gone.
         await zk.getData(`${path}/${effect.name}`, { watch: this.#onWatch });
         return { type: "watched", turn };
@@ -222,10 +230,15 @@ export class PlaceInLine<G extends HeldGrant> {
 
   async #look(): Promise<LookAtLine> {
     const { zk, path, look, onPosition, ahead } = this.#options;
-    const seen = look === undefined ? { children: await zk.getChildren(path), favoured: undefined } : await look();
+    const seen = look === undefined ? { children: await this.#children(), favoured: undefined } : await look();
     if (onPosition !== undefined && "node" in this.#state) {
       onPosition(ahead(seen.children, this.#state.node.name).length);
     }
     return seen;
+  }
+
+  #children(): Promise<string[]> {
+    const { zk, path, watchesLine = false } = this.#options;
+    return zk.getChildren(path, { watch: watchesLine ? this.#onWatch : undefined });
   }
 }

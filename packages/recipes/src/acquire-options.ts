@@ -1,0 +1,43 @@
+import type { Clock } from "@conclave/runtime";
+import { AcquireTimeoutError } from "./acquire-timeout-error.js";
+
+/** How to wait for a grant. */
+export interface AcquireOptions {
+  /** Gives up the place in line: the call rejects with `ABORTED`. Means nothing once granted. */
+  readonly signal?: AbortSignal | undefined;
+  /**
+   * Gives up after so many milliseconds: the call rejects with an `AcquireTimeoutError`.
+   * @default no limit
+   */
+  readonly timeoutMs?: number | undefined;
+  /** Told how many stand before us, at each look at the line; 0 just before the grant. Must not throw. */
+  readonly onPosition?: ((before: number) => void) | undefined;
+}
+
+/**
+ * Runs `wait` with a signal that aborts with the caller's, and after the caller's time. Where the time ended it, rejects with
+ * an {@link AcquireTimeoutError} about `what`.
+ */
+export async function withinTime<T>(
+  what: string,
+  { signal, timeoutMs }: AcquireOptions,
+  clock: Clock,
+  wait: (signal: AbortSignal | undefined) => Promise<T>,
+): Promise<T> {
+  if (timeoutMs === undefined) return wait(signal);
+  if (!(timeoutMs >= 0)) throw new TypeError(`timeoutMs is a number of milliseconds, not ${String(timeoutMs)}`);
+  const controller = new AbortController();
+  const abort = (): void => controller.abort(signal?.reason);
+  const tooLate = new AcquireTimeoutError(what, timeoutMs);
+  const timer = clock.setTimer(timeoutMs, () => controller.abort(tooLate));
+  signal?.addEventListener("abort", abort);
+  if (signal?.aborted === true) abort();
+  try {
+    return await wait(controller.signal);
+  } catch (error) {
+    throw controller.signal.reason === tooLate ? tooLate : error;
+  } finally {
+    timer.cancel();
+    signal?.removeEventListener("abort", abort);
+  }
+}

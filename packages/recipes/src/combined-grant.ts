@@ -1,0 +1,63 @@
+import type { Transaction } from "@conclave/client";
+import type { Grant } from "./grant.js";
+
+/** Several grants as one: it stands for as long as all of them do, and is given back whole. */
+export class CombinedGrant<G extends Grant = Grant> implements Grant {
+  /** In the order in which they were won. */
+  readonly grants: readonly G[];
+  readonly #controller = new AbortController();
+
+  /** `grants` has one at least. */
+  constructor(grants: readonly G[]) {
+    this.grants = [...grants];
+    for (const { signal } of this.grants) {
+      const end = (): void => this.#controller.abort(signal.reason);
+      if (signal.aborted) end();
+      else signal.addEventListener("abort", end, { once: true });
+    }
+    // What is left is nobody's use: others wait for it.
+    this.signal.addEventListener("abort", () => void this.release());
+    if (this.signal.aborted) void this.release();
+  }
+
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  /** The token of the last grant, which is the largest: whoever holds the same later has won all of them later. */
+  get fencingToken(): bigint {
+    return this.grants.reduce((largest, { fencingToken }) => (fencingToken > largest ? fencingToken : largest), 0n);
+  }
+
+  guard<Results extends readonly unknown[]>(transaction: Transaction<Results>): Transaction<Results> {
+    for (const grant of this.grants) grant.guard(transaction);
+    return transaction;
+  }
+
+  async release(): Promise<void> {
+    await Promise.all(this.grants.toReversed().map((grant) => grant.release()));
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.release();
+  }
+}
+
+/**
+ * Wins one grant after the other, all or none: where one cannot be had, those before are given back first, and the error
+ * of that one is thrown.
+ */
+export async function winAll<G extends Grant>(winners: readonly (() => Promise<G>)[]): Promise<CombinedGrant<G>> {
+  const won: G[] = [];
+  try {
+    for (const win of winners) {
+      won.push(await win());
+      // One that was lost while the next was waited for ends the attempt: the whole would be lost at once.
+      for (const { signal } of won) signal.throwIfAborted();
+    }
+  } catch (error) {
+    await Promise.all(won.map((grant) => grant.release()));
+    throw error;
+  }
+  return new CombinedGrant(won);
+}

@@ -1,0 +1,96 @@
+import { AsyncLocalStorage } from "node:async_hooks";
+import { isZkError, type OperationOptions, type ZooKeeper } from "@conclave/client";
+import { type AcquireOptions, withinTime } from "../acquire-options.js";
+import type { LineOrder } from "../line/line-order.js";
+import type { LineRules } from "../line/line-state.js";
+import { PlaceInLine } from "../line/place-in-line.js";
+import { readContenders } from "./contenders.js";
+import type { Lock, LockContender } from "./lock.js";
+import type { HeldLock, MakeLock } from "./lock-grant.js";
+import type { ResolvedLock } from "./lock-options.js";
+import { askForGrant, isRevocation } from "./revocation.js";
+
+/** What makes one lock different from another. */
+export interface LineLockOptions<G extends HeldLock> extends ResolvedLock {
+  readonly zk: ZooKeeper;
+  /** What is granted, for messages: `the lock reports`. */
+  readonly what: string;
+  readonly stem: string;
+  /** Everybody in the line, also those that are not waited for. */
+  readonly order: LineOrder;
+  readonly ahead: LineRules["ahead"];
+  readonly grant: MakeLock<G>;
+}
+
+/** The reason for which a place is given up whose turn is not now. */
+const NOT_NOW = Symbol("not now");
+
+/** A {@link Lock} that is a line of znodes. */
+export class LineLock<G extends HeldLock> implements Lock<G> {
+  readonly path: string;
+  readonly #options: LineLockOptions<G>;
+  /** The grant under which the caller runs. */
+  readonly #context = new AsyncLocalStorage<G>();
+
+  constructor(options: LineLockOptions<G>) {
+    this.path = options.path;
+    this.#options = options;
+  }
+
+  acquire(options: AcquireOptions = {}): Promise<G> {
+    const { what, clock } = this.#options;
+    return withinTime(what, options, clock, (signal) => this.#stand(signal, options.onPosition));
+  }
+
+  async tryAcquire({ signal }: OperationOptions = {}, ahead?: LineRules["ahead"]): Promise<G | undefined> {
+    const now = new AbortController();
+    const abort = (): void => now.abort(signal?.reason);
+    signal?.addEventListener("abort", abort);
+    if (signal?.aborted === true) abort();
+    try {
+      return await this.#stand(now.signal, (before) => before > 0 && now.abort(NOT_NOW), ahead);
+    } catch (error) {
+      if (now.signal.reason === NOT_NOW && isZkError(error, "ABORTED")) return undefined;
+      throw error;
+    } finally {
+      signal?.removeEventListener("abort", abort);
+    }
+  }
+
+  async run<T>(task: (grant: G) => Promise<T> | T, options: AcquireOptions = {}): Promise<T> {
+    const held = this.#context.getStore();
+    if (held !== undefined && !held.signal.aborted) {
+      if (this.#options.reentrant) return task(held);
+      throw new Error(
+        `${this.#options.what} is held by the caller itself, and run within run would wait for itself: make the lock with { reentrant: true }, or use the grant that is held`,
+      );
+    }
+    const grant = await this.acquire(options);
+    try {
+      return await this.#context.run(grant, () => task(grant));
+    } finally {
+      await grant.release();
+    }
+  }
+
+  contenders(options: OperationOptions = {}): Promise<LockContender[]> {
+    return readContenders(this.#options.zk, this.path, this.#options.order, options);
+  }
+
+  async requestRevocation(options: OperationOptions = {}): Promise<boolean> {
+    const { zk, order } = this.#options;
+    return askForGrant(zk, this.path, order, options);
+  }
+
+  #stand(
+    signal: AbortSignal | undefined,
+    onPosition: ((before: number) => void) | undefined,
+    ahead = this.#options.ahead,
+  ): Promise<G> {
+    const { id, grant } = this.#options;
+    return new PlaceInLine<G>(
+      { ...this.#options, data: id, ahead, grant, onPosition, isWish: isRevocation, onWanted: (held) => held.want() },
+      signal,
+    ).stand();
+  }
+}

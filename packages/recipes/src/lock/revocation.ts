@@ -1,0 +1,31 @@
+import { isZkError, type OperationOptions, type ZooKeeper } from "@conclave/client";
+import type { LineOrder } from "../line/line-order.js";
+import { readLine } from "./contenders.js";
+
+/** What Curator's `Revoker` writes into the znode of the holder whose lock it wants (`LockInternals.REVOKE_MESSAGE`). */
+const REVOKE = "__REVOKE__";
+
+/** Whether the data of a holder's znode asks for the lock. */
+export function isRevocation(data: Uint8Array | null): boolean {
+  return data !== null && Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString("latin1") === REVOKE;
+}
+
+/** Asks the first in line for its grant. Resolves with whether there is one. */
+export async function askForGrant(
+  zk: ZooKeeper,
+  path: string,
+  order: LineOrder,
+  options: OperationOptions,
+): Promise<boolean> {
+  for (;;) {
+    const [first] = order.inLine(await readLine(zk, path, options));
+    if (first === undefined) return false;
+    try {
+      await zk.setData(`${path}/${first}`, REVOKE, options);
+      return true;
+    } catch (error) {
+      // It released between the two: then the line has another first.
+      if (!isZkError(error, "NO_NODE")) throw error;
+    }
+  }
+}

@@ -1,0 +1,73 @@
+import type { OperationOptions } from "@conclave/client";
+import { type Clock, systemClock } from "@conclave/runtime";
+import { type AcquireOptions, withinTime } from "../acquire-options.js";
+import { CombinedGrant, winAll } from "../combined-grant.js";
+import type { Grant } from "../grant.js";
+import type { Lock } from "../lock/lock.js";
+import type { LockGrant } from "../lock/lock-grant.js";
+
+/** How a {@link MultiLock} is made. */
+export interface MultiLockOptions {
+  /** @default systemClock */
+  readonly clock?: Clock | undefined;
+}
+
+/**
+ * Several locks as one, all or none. They are acquired one after the other, in the order of their paths, whatever the order
+ * in which they are given: so two that share locks cannot wait for each other for ever, as long as all who hold several of
+ * them hold them through a MultiLock.
+ */
+export class MultiLock {
+  readonly #locks: readonly Lock[];
+  readonly #clock: Clock;
+  readonly #what: string;
+
+  /** Throws a `TypeError` for no lock, or two on one path. */
+  constructor(locks: readonly Lock[], { clock = systemClock }: MultiLockOptions = {}) {
+    const paths = locks.map(({ path }) => path);
+    if (locks.length === 0 || new Set(paths).size < paths.length) {
+      throw new TypeError(
+        `a MultiLock is of one lock or more, each on a path of its own, not ${JSON.stringify(paths)}`,
+      );
+    }
+    this.#locks = [...locks].sort((a, b) => (a.path < b.path ? -1 : 1));
+    this.#clock = clock;
+    this.#what = `the locks ${paths.sort().join(", ")}`;
+  }
+
+  /** Waits until all are held. Rejects as the `acquire` of a lock does, with none of them held; `timeoutMs` is for all. */
+  acquire(options: AcquireOptions = {}): Promise<Grant> {
+    return withinTime(this.#what, options, this.#clock, (signal) =>
+      winAll(this.#locks.map((lock) => () => lock.acquire({ signal }))),
+    );
+  }
+
+  /** As {@link acquire}, where all are free; else `undefined`, with none of them held. */
+  async tryAcquire(options: OperationOptions = {}): Promise<Grant | undefined> {
+    const won: LockGrant[] = [];
+    try {
+      for (const lock of this.#locks) {
+        const grant = await lock.tryAcquire(options);
+        if (grant === undefined) {
+          await Promise.all(won.map((each) => each.release()));
+          return undefined;
+        }
+        won.push(grant);
+      }
+      return new CombinedGrant(won);
+    } catch (error) {
+      await Promise.all(won.map((each) => each.release()));
+      throw error;
+    }
+  }
+
+  /** Acquires, runs `task` and releases, also where the task throws; resolves with what the task returned. */
+  async run<T>(task: (grant: Grant) => Promise<T> | T, options: AcquireOptions = {}): Promise<T> {
+    const grant = await this.acquire(options);
+    try {
+      return await task(grant);
+    } finally {
+      await grant.release();
+    }
+  }
+}

@@ -1,0 +1,34 @@
+import type { ZooKeeper } from "@conclave/client";
+import { lineOrder } from "../line/line-order.js";
+import { LineLock } from "../lock/line-lock.js";
+import type { Lock } from "../lock/lock.js";
+import { HeldLock, type LockGrant } from "../lock/lock-grant.js";
+import { type LockOptions, resolveLock } from "../lock/lock-options.js";
+
+/*
+ * As Curator's InterProcessMutex lays it out, so that Java and Node.js processes can share one:
+ *
+ *     <path>/_c_<uuid>-lock-<sequence number>     ephemeral; its data is the contender's id, in UTF-8
+ */
+const STEM = "lock-";
+const order = lineOrder(STEM);
+
+/** How a {@link Mutex} is made. A name stands for the path `/conclave/locks/<name>`. */
+export type MutexOptions = LockOptions;
+
+/** A lock that one holds at a time, in the order in which they asked. Making one asks nothing of the ensemble. */
+export class Mutex extends LineLock<HeldLock> implements Lock<LockGrant> {
+  /** Throws a `TypeError` for options that are wrong. Keeps `zk`, and does not close it. */
+  constructor(zk: ZooKeeper, options: MutexOptions) {
+    const resolved = resolveLock("mutex", "locks", options);
+    super({
+      ...resolved,
+      zk,
+      what: `the lock ${resolved.label}`,
+      stem: STEM,
+      order,
+      ahead: order.earlierThan,
+      grant: (facts) => new HeldLock(facts),
+    });
+  }
+}

@@ -1,0 +1,62 @@
+import type { ZooKeeper } from "@conclave/client";
+import { lineOrder } from "../line/line-order.js";
+import { LineLock } from "../lock/line-lock.js";
+import type { Lock } from "../lock/lock.js";
+import { HeldLock, type LockGrant } from "../lock/lock-grant.js";
+import { type LockOptions, resolveLock } from "../lock/lock-options.js";
+import { HeldWriteLock, type WriteLockGrant } from "./write-lock-grant.js";
+
+/*
+ * As Curator's InterProcessReadWriteLock lays it out, readers and writers in one line:
+ *
+ *     <path>/_c_<uuid>-__READ__<sequence number>     ephemeral; its data is the contender's id, in UTF-8
+ *     <path>/_c_<uuid>-__WRIT__<sequence number>
+ */
+const READER = "__READ__";
+const WRITER = "__WRIT__";
+const order = lineOrder(READER, WRITER);
+
+/** How a {@link ReadWriteLock} is made. A name stands for the path `/conclave/read-write-locks/<name>`. */
+export type ReadWriteLockOptions = LockOptions;
+
+/**
+ * A lock that many readers hold at a time, or one writer. Fair: all stand in one line, in which a reader waits for the
+ * writers before it and a writer for everybody before it, so that neither kind can keep the other out for ever.
+ */
+export class ReadWriteLock {
+  /** The znode below which the line stands. */
+  readonly path: string;
+  readonly read: Lock;
+  readonly write: Lock<WriteLockGrant>;
+
+  /** Throws a `TypeError` for options that are wrong. Keeps `zk`, and does not close it. */
+  constructor(zk: ZooKeeper, options: ReadWriteLockOptions) {
+    const resolved = resolveLock("read-write lock", "read-write-locks", options);
+    const shared = { ...resolved, zk, order };
+    const read = new LineLock<HeldLock>({
+      ...shared,
+      what: `the read lock ${resolved.label}`,
+      stem: READER,
+      ahead: (children, name) => writersBefore(children, name),
+      grant: (facts) => new HeldLock(facts),
+    });
+    this.path = resolved.path;
+    this.read = read;
+    this.write = new LineLock<HeldWriteLock>({
+      ...shared,
+      what: `the write lock ${resolved.label}`,
+      stem: WRITER,
+      ahead: order.earlierThan,
+      grant: (facts) => {
+        const own = facts.path.slice(resolved.path.length + 1);
+        const shareWith = (): Promise<LockGrant | undefined> =>
+          read.tryAcquire({}, (children, name) => writersBefore(children, name).filter((writer) => writer !== own));
+        return new HeldWriteLock(facts, shareWith);
+      },
+    });
+  }
+}
+
+function writersBefore(children: readonly string[], name: string): string[] {
+  return order.earlierThan(children, name).filter((each) => each.includes(WRITER));
+}
