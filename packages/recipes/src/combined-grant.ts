@@ -26,7 +26,9 @@ export class CombinedGrant<G extends Grant = Grant> implements Grant {
 
   /** The token of the last grant, which is the largest: whoever holds the same later has won all of them later. */
   get fencingToken(): bigint {
-    return this.grants.reduce((largest, { fencingToken }) => (fencingToken > largest ? fencingToken : largest), 0n);
+    let largest = 0n;
+    for (const { fencingToken } of this.grants) if (fencingToken > largest) largest = fencingToken;
+    return largest;
   }
 
   guard<Results extends readonly unknown[]>(transaction: Transaction<Results>): Transaction<Results> {

@@ -229,7 +229,7 @@ export class PlaceInLine<G extends HeldGrant> {
   }
 
   async #look(): Promise<LookAtLine> {
-    const { zk, path, look, onPosition, ahead } = this.#options;
+    const { look, onPosition, ahead } = this.#options;
     const seen = look === undefined ? { children: await this.#children(), favoured: undefined } : await look();
     if (onPosition !== undefined && "node" in this.#state) {
       onPosition(ahead(seen.children, this.#state.node.name).length);

@@ -87,7 +87,7 @@ describeOnEachEnsemble("locks", (ensemble) => {
     await Promise.all(
       Array.from({ length: 10 }, (_, i) =>
         (i % 2 ? m : n).run(async (g) => {
-          await g.guard(zk.transaction().create("/mm" + i)).commit();
+          await g.guard(zk.transaction().create(`/mm${i}`)).commit();
         }),
       ),
     );

@@ -11,6 +11,9 @@ const OUTSIDE: Globals = new Map<string, "all" | readonly string[]>([
   ["AbortSignal", ["timeout"]],
 ]);
 
+/** Builtins that bring no time, chance, socket or file: which call runs within which, and the listeners of an object. */
+const HARMLESS: ReadonlySet<string> = new Set(["node:async_hooks", "node:events"]);
+
 function all(name: string): [string, "all"] {
   return [name, "all"];
 }
@@ -27,7 +30,7 @@ export const pureCode: Rule = {
       }
       if (file.path.startsWith("packages/protocol/")) continue; // pure-protocol is stricter.
       for (const { specifier, line } of file.imports) {
-        if (readSpecifier(specifier).kind !== "node") continue;
+        if (readSpecifier(specifier).kind !== "node" || HARMLESS.has(specifier)) continue;
         const remedy = "move the effect to the shell around it";
         yield { path: file.path, line, message: `pure code imports "${specifier}"`, remedy };
       }
@@ -84,6 +87,11 @@ export const pureCode: Rule = {
         "export function wait(clock: Clock): void { clock.setTimeout(() => {}, Math.max(1, clock.performance)); }",
         "export function given(performance: number, { crypto }: { crypto: number }): number { return performance + crypto; }",
       ].join("\n"),
+    ),
+    plant(
+      "the asynchronous context",
+      "packages/recipes/src/peek.ts",
+      'import { AsyncLocalStorage } from "node:async_hooks";\nexport const held = new AsyncLocalStorage();',
     ),
     plant("a test", "packages/recipes/src/mutex.test.ts", 'import "node:net";\nsetTimeout(() => {}, Date.now());'),
     plant("the test kit", "packages/testing/src/peek-state.ts", "export const now = () => Date.now();"),
