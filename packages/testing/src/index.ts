@@ -9,6 +9,14 @@ export {
   playClientFaults,
 } from "./client-faults/play-client-faults.js";
 export { collectEvents, type EventCollector } from "./collect-events.js";
+export type { ConformanceSetup } from "./conformance/conformance-suite.js";
+export type { KnownDeviation } from "./conformance/known-deviation.js";
+export {
+  type ConformanceServer,
+  type RecordConformanceOptions,
+  recordConformance,
+  type StartConformanceServer,
+} from "./conformance/record-conformance.js";
 export { type EventuallyOptions, eventually, type WaitOptions } from "./eventually.js";
 export {
   type Corruption,

@@ -3,5 +3,6 @@
  */
 export { runClientContract } from "./client-contract.js";
 export { type ClientFaultsHarness, runClientFaults } from "./client-faults-contract.js";
+export { type ConformanceHarness, runConformance } from "./conformance-contract.js";
 export { runElectionContract } from "./election-contract.js";
 export type { ContractHarness } from "./stage.js";

@@ -1,0 +1,13 @@
+/*
+ * Records what the Apache ZooKeeper of this machine answers in the conformance suite, into recordings/. Run it after the
+ * scenarios have changed, and read what git says has become of the answers.
+ */
+import { apacheOnce, orThrow, startApacheStandalone } from "@conclave/services";
+import { recordConformance } from "@conclave/testing";
+
+const apache = orThrow(await apacheOnce());
+const requests = await recordConformance({
+  server: `Apache ZooKeeper ${apache.zookeeper.version}`,
+  start: ({ zooCfg }) => startApacheStandalone({ apache, config: zooCfg }),
+});
+process.stdout.write(`${requests} requests recorded\n`);
