@@ -75,6 +75,13 @@ function serve(
     ...{ tree, pipeline, sessions, traffic, clock, largeRequests, authenticator, audit },
     quotas: options.enforceQuota ? quotas : undefined,
     extendedTypes: options.extendedTypesEnabled,
+    schemes: schemesOf(options),
   });
   return { sessions, pipeline, requests, quotas };
+}
+
+/** By which clients can prove themselves here: an ACL that names another one would shut everybody out. */
+function schemesOf({ secureClientPort, saslUsers }: ResolvedServerOptions): ReadonlySet<string> {
+  const x509 = secureClientPort === undefined ? [] : ["x509"];
+  return new Set(["digest", "ip", ...x509, ...(saslUsers === undefined ? [] : ["sasl"])]);
 }

@@ -303,7 +303,8 @@ class StandaloneServer implements ZooKeeperServer, ConnectionHost {
     this.#traffic.reattachments++;
     const known = this.#state.sessions.get(request.sessionId);
     if (known !== undefined) this.#connectionOf.get(known)?.destroy();
-    const session = this.#state.sessions.reattach(request.sessionId, request.password, this.#options.clock.now());
+    const { sessionId, password, timeoutMs } = request;
+    const session = this.#state.sessions.reattach(sessionId, password, timeoutMs, this.#options.clock.now());
     if (session === undefined) refuseSession(connection, request);
     else this.#attach(connection, request, session);
   }

@@ -79,6 +79,10 @@ function describe(type: number, request: unknown): readonly Audited[] {
       return [{ operation: "setData", znode: path }];
     case OpCode.setACL:
       return [{ operation: "setAcl", znode: path, acl: aclText(rest.acl ?? []) }];
+    case OpCode.deleteContainer:
+      return [{ operation: "delete" }];
+    case OpCode.reconfig:
+      return [{ operation: "reconfig" }];
     default:
       return [{ operation: "create", znode: path, znode_type: NODE_TYPES[rest.flags ?? 0] }];
   }

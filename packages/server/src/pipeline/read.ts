@@ -8,7 +8,6 @@ import {
   getData,
   getEphemerals,
   type Id,
-  invalidPathReason,
   type MultiReadOperation,
   type MultiReadResult,
   multiRead,
@@ -21,6 +20,7 @@ import {
   type WatchedPath,
   whoAmI,
   writeReplyHeader,
+  Xid,
 } from "@conclave/protocol";
 import { isAllowed, withoutSecrets } from "../tree/acl-check.js";
 import type { DataTree } from "../tree/data-tree.js";
@@ -54,10 +54,10 @@ function refuse(tree: DataTree, channel: Channel, xid: number, err: ErrorCode): 
   writeEmptyReply(channel.output(), xid, tree.lastZxid, err);
 }
 
-/** The znode that a client may do this to, or why it may not. */
+/** The znode that a client may do this to, or why it may not. A path that none can have is one where none is. */
 function find(tree: DataTree, path: string, permission: number, ids: readonly Id[]): Znode | ErrorCode {
   const node = tree.get(path);
-  if (node === undefined) return invalidPathReason(path) === undefined ? ErrorCode.NO_NODE : ErrorCode.BAD_ARGUMENTS;
+  if (node === undefined) return ErrorCode.NO_NODE;
   return isAllowed(node.acl, permission, ids) ? node : ErrorCode.NO_AUTH;
 }
 
@@ -71,6 +71,8 @@ function nodeRead<Response>(
   return {
     operation,
     answer(tree, channel, xid, { path, watch }) {
+      // The one path that Apache's exists refuses; its other reads do not.
+      if (watchesAbsence && path.includes("\0")) return refuse(tree, channel, xid, ErrorCode.BAD_ARGUMENTS);
       const node = find(tree, path, Permission.READ, channel.rights);
       const found = typeof node !== "number";
       if (watch && (found || (watchesAbsence && node === ErrorCode.NO_NODE))) tree[watches].add(path, channel);
@@ -96,7 +98,9 @@ const countBelow: Read<PathRequest> = {
   answer(tree, channel, xid, { path }) {
     const node = find(tree, path, Permission.READ, channel.rights);
     if (typeof node === "number") return refuse(tree, channel, xid, node);
-    reply(tree, channel, xid, getAllChildrenNumber, { totalNumber: tree.countBelow(path) });
+    // All paths start with "", that of the root among them.
+    const totalNumber = path === "" ? tree.countBelow("/") + 1 : tree.countBelow(path);
+    reply(tree, channel, xid, getAllChildrenNumber, { totalNumber });
   },
 };
 
@@ -149,9 +153,10 @@ const readSeveral: Read<readonly MultiReadOperation[]> = {
   },
 };
 
+/** The reply has the xid that pings are known by, whatever the request's is. */
 const pong: Read<undefined> = {
   operation: ping,
-  answer: (tree, channel, xid) => writeEmptyReply(channel.output(), xid, tree.lastZxid, ErrorCode.OK),
+  answer: (tree, channel) => writeEmptyReply(channel.output(), Xid.ping, tree.lastZxid, ErrorCode.OK),
 };
 
 // biome-ignore lint/suspicious/noExplicitAny: each read has a request type of its own, and takes only what it has read

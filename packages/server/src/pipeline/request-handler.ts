@@ -12,12 +12,12 @@ import {
   OpCode,
   type Operation,
   ProtocolError,
+  reconfig,
   sasl,
   setACL,
   setData,
   sync,
   writeReplyHeader,
-  Xid,
 } from "@conclave/protocol";
 import type { Clock } from "@conclave/runtime";
 import type { Session } from "../sessions/session.js";
@@ -43,12 +43,8 @@ import {
   validateSetData,
 } from "./validate.js";
 
-/** Operations that exist and that this server does not do: refused, the connection stays. */
-const UNSUPPORTED: ReadonlyMap<number, ErrorCode> = new Map([[OpCode.reconfig, ErrorCode.RECONFIG_DISABLED]]);
-
 /** The reply to credentials carries the zxid 0. */
 const AUTH_ZXID = 0n;
-const NO_TOKEN = new Uint8Array(0);
 /** The reply to an operation that does not exist carries no zxid. */
 const NO_ZXID = -1n;
 
@@ -71,6 +67,8 @@ export interface RequestHandlerOptions {
   readonly largeRequests: { change(before: number, now: number): void };
   /** Whether znodes with a TTL can be made. */
   readonly extendedTypes: boolean;
+  /** The schemes that an ACL may name. */
+  readonly schemes: ReadonlySet<string>;
   /** What holds writes to the quotas, if anything does. */
   readonly quotas: QuotaGuard | undefined;
   readonly authenticator: Authenticator;
@@ -103,10 +101,13 @@ export class RequestHandler {
         this.#sync(channel, xid, input);
         break;
       case OpCode.auth:
-        this.#authenticate(channel, input);
+        this.#authenticate(channel, xid, input);
         break;
       case OpCode.sasl:
         this.#sasl(channel, xid, input);
+        break;
+      case OpCode.reconfig:
+        this.#refuseReconfig(channel, session, { xid, type, input, now });
         break;
       default: {
         const kind = writes.get(type);
@@ -118,7 +119,7 @@ export class RequestHandler {
 
   #read(channel: Channel, session: Session, xid: number, type: number, input: JuteReader, now: number): void {
     const read = reads.get(type);
-    if (read === undefined) return this.#unknown(channel, xid, type);
+    if (read === undefined) return this.#unknown(channel, xid);
     let request: unknown;
     try {
       request = read.operation.readRequest(input);
@@ -134,6 +135,8 @@ export class RequestHandler {
       return;
     }
     channel.order.read(() => {
+      // Behind a closeSession nothing is answered.
+      if (!channel.isOpen) return;
       const answered = clock.now();
       traffic.answeredRead(answered - now);
       channel.statistics.answered(type, xid, tree.lastZxid, answered, answered - now);
@@ -146,10 +149,10 @@ export class RequestHandler {
   }
 
   #write(channel: Channel, session: Session, write: Write): void {
-    const { pipeline, traffic, clock, extendedTypes, quotas, largeRequests, audit } = this.#options;
+    const { pipeline, traffic, clock, extendedTypes, schemes, quotas, largeRequests, audit } = this.#options;
     const { xid, type, input, now } = write;
     const { ids, rights } = channel;
-    const requester: Requester = { sessionId: session.id, ids, rights, extendedTypes, quotas };
+    const requester: Requester = { sessionId: session.id, ids, rights, extendedTypes, schemes, quotas };
     const bytes = input.remaining;
     largeRequests.change(0, bytes);
     let audited: ((result: TxnResult) => void) | undefined;
@@ -178,6 +181,16 @@ export class RequestHandler {
         });
       },
     );
+  }
+
+  /** As `reconfigEnabled=false` has it: a write that fails. Unlike others it takes no zxid if it cannot be read. */
+  #refuseReconfig(channel: Channel, session: Session, write: Omit<Write, "kind">): void {
+    try {
+      reconfig.readRequest(write.input);
+    } catch (error) {
+      return this.#refuseInOrder(channel, write.xid, marshallingError(error));
+    }
+    this.#write(channel, session, { ...write, kind: refusedReconfig });
   }
 
   #close(channel: Channel, session: Session, xid: number): void {
@@ -213,10 +226,10 @@ export class RequestHandler {
   }
 
   /** Answered at once, out of order; the ids count for every request behind it. Credentials that fail end the connection. */
-  #authenticate(channel: Channel, input: JuteReader): void {
+  #authenticate(channel: Channel, xid: number, input: JuteReader): void {
     const { authenticator, traffic } = this.#options;
     const ids = authenticator.authenticate(channel, auth.readRequest(input));
-    writeEmptyReply(channel.output(), Xid.auth, AUTH_ZXID, ids === undefined ? ErrorCode.AUTH_FAILED : ErrorCode.OK);
+    writeEmptyReply(channel.output(), xid, AUTH_ZXID, ids === undefined ? ErrorCode.AUTH_FAILED : ErrorCode.OK);
     if (ids !== undefined) return channel.addIds(ids);
     traffic.authFailures++;
     channel.end();
@@ -226,7 +239,8 @@ export class RequestHandler {
   #sasl(channel: Channel, xid: number, input: JuteReader): void {
     const { authenticator, traffic } = this.#options;
     const { token } = sasl.readRequest(input);
-    const answer = authenticator.sasl(channel, token ?? NO_TOKEN);
+    if (token === null) throw new ProtocolError("malformed", "null where a SASL token is required");
+    const answer = authenticator.sasl(channel, token);
     const out = channel.output();
     out.beginFrame();
     writeReplyHeader(out, xid, AUTH_ZXID, answer.err);
@@ -248,8 +262,7 @@ export class RequestHandler {
     return false;
   }
 
-  #unknown(channel: Channel, xid: number, type: number): void {
-    if (UNSUPPORTED.has(type)) return this.#refuseInOrder(channel, xid, UNSUPPORTED.get(type)!);
+  #unknown(channel: Channel, xid: number): void {
     this.#answerInOrder(channel, () => {
       writeEmptyReply(channel.output(), xid, NO_ZXID, ErrorCode.UNIMPLEMENTED);
       channel.end();
@@ -262,7 +275,7 @@ export class RequestHandler {
 
   #answerInOrder(channel: Channel, answer: () => void): void {
     if (channel.order.isIdle) answer();
-    else channel.order.read(answer);
+    else channel.order.read(() => channel.isOpen && answer());
   }
 }
 
@@ -282,6 +295,10 @@ function creating<Request extends CreateRequest>(
   return [type, { read, validate: (request, who, changes) => validateCreate(type, request, who, changes) }];
 }
 
+/** A write that this server refuses, whatever it asks for. */
+const refusedWith = (err: ErrorCode): AnyWriteKind => ({ read: () => ({}), validate: () => err });
+const refusedReconfig = refusedWith(ErrorCode.RECONFIG_DISABLED);
+
 /** The writes by their type. */
 const writes: ReadonlyMap<number, AnyWriteKind> = new Map<number, AnyWriteKind>([
   creating(OpCode.create, create),
@@ -291,6 +308,8 @@ const writes: ReadonlyMap<number, AnyWriteKind> = new Map<number, AnyWriteKind>(
   [OpCode.delete, { read: deleteNode.readRequest, validate: validateDelete }],
   [OpCode.setData, { read: setData.readRequest, validate: validateSetData }],
   [OpCode.setACL, { read: setACL.readRequest, validate: validateSetACL }],
+  // The server's own: of a client, Apache takes the frame's header for a part of the path.
+  [OpCode.deleteContainer, refusedWith(ErrorCode.BAD_ARGUMENTS)],
   [OpCode.multi, { read: multi.readRequest, validate: validateMulti }],
 ]);
 

@@ -21,7 +21,8 @@ import {
   validateSetData,
 } from "./validate.js";
 
-const requester: Requester = { sessionId: 5n, ids: [], rights: [], extendedTypes: false, quotas: undefined };
+const schemes = new Set(["digest", "ip"]);
+const requester: Requester = { sessionId: 5n, ids: [], rights: [], extendedTypes: false, schemes, quotas: undefined };
 const readOnly: readonly Acl[] = [{ permissions: Permission.READ, id: { scheme: "world", id: "anyone" } }];
 
 /** Proposes without applying: what the log would hold while the disk is busy. */

@@ -29,6 +29,8 @@ export interface Requester {
   readonly rights: readonly Id[];
   /** Whether znodes with a TTL can be made (`extendedTypesEnabled`). */
   readonly extendedTypes: boolean;
+  /** The schemes that an ACL may name: those by which clients can prove themselves here. */
+  readonly schemes: ReadonlySet<string>;
   /** Refuses what a quota does not allow (`enforceQuota`); `undefined`: quotas are only counted. */
   readonly quotas: Pick<QuotaGuard, "refuses"> | undefined;
 }
@@ -52,7 +54,7 @@ export function validateCreate(
   const err = createModeError(flags, ttl, requester.extendedTypes);
   if (err !== undefined) return err;
   if (!request.path.includes("/") || request.path.includes("\0")) return ErrorCode.BAD_ARGUMENTS;
-  const acl = normalizeAcl(request.acl, requester.ids);
+  const acl = normalizeAcl(request.acl, requester.ids, requester.schemes);
   if (acl === ErrorCode.INVALID_ACL) return acl;
   const parentAt = parentPath(request.path);
   const parent = changes.get(parentAt);
@@ -129,7 +131,7 @@ export function validateSetData(request: SetDataRequest, requester: Requester, c
 export function validateSetACL(request: SetACLRequest, requester: Requester, changes: PendingChanges): Validated {
   const { path } = request;
   if (invalidPathReason(path) !== undefined) return ErrorCode.BAD_ARGUMENTS;
-  const acl = normalizeAcl(request.acl, requester.ids);
+  const acl = normalizeAcl(request.acl, requester.ids, requester.schemes);
   if (acl === ErrorCode.INVALID_ACL) return acl;
   const node = findNode(path, Permission.ADMIN, requester, changes);
   if (typeof node === "number") return node;

@@ -57,7 +57,7 @@ function answerForTables(
 ): void {
   const meant = meantBy(tree, type);
   const held = meant?.map(([table, modes]) => test(table, modes)).includes(true);
-  const err = meant === undefined ? ErrorCode.BAD_ARGUMENTS : held ? ErrorCode.OK : ErrorCode.NO_WATCHER;
+  const err = meant === undefined ? ErrorCode.MARSHALLING_ERROR : held ? ErrorCode.OK : ErrorCode.NO_WATCHER;
   writeEmptyReply(channel.output(), xid, tree.lastZxid, err);
 }
 
@@ -83,7 +83,7 @@ const add = {
   answer(tree: DataTree, channel: Channel, xid: number, { path, mode }: { path: string; mode: number }): void {
     if (mode === AddWatchMode.PERSISTENT) addPersistent(tree, channel, path);
     else if (mode === AddWatchMode.PERSISTENT_RECURSIVE) tree.dataWatches.add(path, channel, WatchMode.RECURSIVE);
-    else return writeEmptyReply(channel.output(), xid, tree.lastZxid, ErrorCode.BAD_ARGUMENTS);
+    else return writeEmptyReply(channel.output(), xid, tree.lastZxid, ErrorCode.MARSHALLING_ERROR);
     const out = channel.output();
     out.beginFrame();
     writeReplyHeader(out, xid, tree.lastZxid, ErrorCode.OK);

@@ -40,6 +40,13 @@ describe("a session tracker", () => {
     },
   );
 
+  it("gives a session the timeout that its client asks for when it re-attaches, be it shorter", () => {
+    const sessions = tracker();
+    const session = sessions.create(2000, 0);
+    expect(sessions.reattach(session.id, session.password, 1, 0)?.timeoutMs).toBe(200);
+    expect(expiresAt(sessions, session.id, 0)).toBeLessThanOrEqual(300);
+  });
+
   it("tells an expired session once, and nothing revives it", () => {
     const sessions = tracker();
     const session = sessions.create(200, 0);
@@ -47,16 +54,16 @@ describe("a session tracker", () => {
     sessions.touch(session, 1000);
     expect(session.closing).toBe(true);
     expect(sessions.expire(5000)).toEqual([]);
-    expect(sessions.reattach(session.id, session.password, 1000)).toBeUndefined();
+    expect(sessions.reattach(session.id, session.password, 1000, 1000)).toBeUndefined();
   });
 
   it("lets a client re-attach with the right password only, which counts as a sign of life", () => {
     const sessions = tracker();
     const session = sessions.create(500, 0);
-    expect(sessions.reattach(session.id, new Uint8Array(16), 400)).toBeUndefined();
-    expect(sessions.reattach(session.id, session.password.slice(0, 8), 400)).toBeUndefined();
-    expect(sessions.reattach(4711n, session.password, 400)).toBeUndefined();
-    expect(sessions.reattach(session.id, session.password, 400)).toBe(session);
+    expect(sessions.reattach(session.id, new Uint8Array(16), 1000, 400)).toBeUndefined();
+    expect(sessions.reattach(session.id, session.password.slice(0, 8), 1000, 400)).toBeUndefined();
+    expect(sessions.reattach(4711n, session.password, 1000, 400)).toBeUndefined();
+    expect(sessions.reattach(session.id, session.password, 1000, 400)).toBe(session);
     expect(expiresAt(sessions, session.id, 400)).toBeGreaterThan(900);
   });
 

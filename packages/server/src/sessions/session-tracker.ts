@@ -43,8 +43,7 @@ export class SessionTracker {
 
   /** A new session, its timeout brought within the limits. */
   create(requestedTimeoutMs: number, now: number): Session {
-    const { minSessionTimeoutMs, maxSessionTimeoutMs } = this.#limits;
-    const timeoutMs = Math.min(Math.max(requestedTimeoutMs, minSessionTimeoutMs), maxSessionTimeoutMs);
+    const timeoutMs = this.#withinLimits(requestedTimeoutMs);
     while (this.#sessions.has(this.#nextId)) this.#nextId++;
     const session = this.track(this.#nextId, timeoutMs, now);
     this.#nextId++;
@@ -59,11 +58,15 @@ export class SessionTracker {
     return session;
   }
 
-  /** The session that a client may re-attach to; `undefined` if there is none, it is ending, or the password is wrong. */
-  reattach(id: bigint, password: Uint8Array, now: number): Session | undefined {
+  /**
+   * The session that a client may re-attach to, which has the timeout that it asks for from now on; `undefined` if there is
+   * none, it is ending, or the password is wrong.
+   */
+  reattach(id: bigint, password: Uint8Array, requestedTimeoutMs: number, now: number): Session | undefined {
     const session = this.#sessions.get(id);
     if (session === undefined || session.closing || !samePassword(session.password, password)) return undefined;
-    this.touch(session, now);
+    session.timeoutMs = this.#withinLimits(requestedTimeoutMs);
+    this.#expireAt(session, this.#roundUp(now + session.timeoutMs));
     return session;
   }
 
@@ -71,7 +74,10 @@ export class SessionTracker {
   touch(session: Session, now: number): void {
     if (session.closing) return;
     const expiresAt = this.#roundUp(now + session.timeoutMs);
-    if (expiresAt <= session.expiresAt) return;
+    if (expiresAt > session.expiresAt) this.#expireAt(session, expiresAt);
+  }
+
+  #expireAt(session: Session, expiresAt: number): void {
     this.#buckets.get(session.expiresAt)?.delete(session);
     session.expiresAt = expiresAt;
     const bucket = this.#buckets.get(expiresAt);
@@ -102,6 +108,11 @@ export class SessionTracker {
     const bucket = this.#buckets.get(session.expiresAt);
     bucket?.delete(session);
     if (bucket?.size === 0) this.#buckets.delete(session.expiresAt);
+  }
+
+  #withinLimits(timeoutMs: number): number {
+    const { minSessionTimeoutMs, maxSessionTimeoutMs } = this.#limits;
+    return Math.min(Math.max(timeoutMs, minSessionTimeoutMs), maxSessionTimeoutMs);
   }
 
   #roundUp(time: number): number {

@@ -1,10 +1,12 @@
 import type { Socket } from "node:net";
 import {
+  type Acl,
   FrameDecoder,
   type Id,
   JuteReader,
   type JuteWriter,
   KeeperState,
+  Permission,
   ProtocolError,
   writeReplyHeader,
   writeWatcherEvent,
@@ -16,6 +18,7 @@ import { RequestOrder } from "../pipeline/request-order.js";
 import { RequestStatistics } from "../pipeline/request-statistics.js";
 import type { Traffic } from "../pipeline/traffic.js";
 import type { Session } from "../sessions/session.js";
+import { isAllowed } from "../tree/acl-check.js";
 import type { LargeRequests } from "./large-requests.js";
 import type { WriterPool } from "./writer-pool.js";
 
@@ -152,8 +155,8 @@ export class Connection implements Channel {
     return this.#out;
   }
 
-  notify(type: number, path: string, zxid: bigint): void {
-    if (!this.isOpen) return;
+  notify(type: number, path: string, zxid: bigint, acl?: readonly Acl[]): void {
+    if (!this.isOpen || (acl !== undefined && !isAllowed(acl, Permission.READ, this.rights))) return;
     if (this.#unsentBytes() > this.#options.maxUnsentBytes) {
       this.fail(new ProtocolError("oversized", "it does not read the events of its watches"));
       return;

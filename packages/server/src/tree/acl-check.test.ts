@@ -7,6 +7,7 @@ const entry = (scheme: string, id: string, permissions: number = Permission.ALL)
   id: { scheme, id },
 });
 const alice: Id = { scheme: "digest", id: "alice:abc=" };
+const known = new Set(["digest", "ip", "x509", "sasl"]);
 const local: Id = { scheme: "ip", id: "127.0.0.1" };
 
 describe("an ACL", () => {
@@ -27,9 +28,9 @@ describe("an ACL", () => {
   });
 
   it("is stored without duplicates, with `auth` replaced by what the client has proved", () => {
-    expect(normalizeAcl([...OPEN_ACL_UNSAFE, ...OPEN_ACL_UNSAFE], [])).toEqual(OPEN_ACL_UNSAFE);
+    expect(normalizeAcl([...OPEN_ACL_UNSAFE, ...OPEN_ACL_UNSAFE], [], known)).toEqual(OPEN_ACL_UNSAFE);
     const both: Id[] = [alice, local, { scheme: "digest", id: "carol:def=" }];
-    expect(normalizeAcl([entry("auth", "", 3), entry("digest", "alice:abc=", 3)], both)).toEqual([
+    expect(normalizeAcl([entry("auth", "", 3), entry("digest", "alice:abc=", 3)], both, known)).toEqual([
       entry("digest", "alice:abc=", 3),
       entry("digest", "carol:def=", 3),
     ]);
@@ -40,12 +41,13 @@ describe("an ACL", () => {
     ["world with another id", [entry("world", "nobody")]],
     ["auth of a client that has proved nothing", [entry("auth", "")]],
     ["a digest without a hash", [entry("digest", "alice")]],
+    ["a digest with an empty hash", [entry("digest", "alice:")]],
     ["an address that is none", [entry("ip", "300.1.1.1")]],
     ["a block with too many bits", [entry("ip", "10.0.0.0/33")]],
     ["an unknown scheme", [entry("kerberos", "k")]],
     ["a good entry beside a bad one", [...OPEN_ACL_UNSAFE, entry("ip", "x")]],
   ])("is refused if it holds %s", (_what, acl) => {
-    expect(normalizeAcl(acl, [local])).toBe(ErrorCode.INVALID_ACL);
+    expect(normalizeAcl(acl, [local], known)).toBe(ErrorCode.INVALID_ACL);
   });
 
   it("is shown without the hashes of digests", () => {
@@ -53,5 +55,11 @@ describe("an ACL", () => {
       entry("digest", "alice:x"),
       entry("ip", "10.0.0.1"),
     ]);
+  });
+
+  it("names no scheme by which nobody can prove himself here", () => {
+    expect(normalizeAcl([entry("x509", "CN=a")], [], new Set(["digest", "ip"]))).toBe(ErrorCode.INVALID_ACL);
+    expect(normalizeAcl([entry("sasl", "ann")], [], new Set(["digest", "ip"]))).toBe(ErrorCode.INVALID_ACL);
+    expect(normalizeAcl([entry("sasl", "ann")], [], known)).toEqual([entry("sasl", "ann")]);
   });
 });

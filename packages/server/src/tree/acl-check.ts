@@ -16,8 +16,8 @@ const equal = (id: string, proved: string): boolean => id === proved;
 
 /** Schemes by name. `world`, `auth` and `super` are not here: they have rules of their own below. */
 const schemes: Readonly<Record<string, Scheme>> = {
-  /** `user:base64(sha1(user:password))` */
-  digest: { isValid: (id) => id.split(":").length === 2, matches: equal, isAuthenticated: true },
+  /** `user:base64(sha1(user:password))`, cut at colons as Java's `split` does: empty ends are none. */
+  digest: { isValid: (id) => id.replace(/:+$/, "").split(":").length === 2, matches: equal, isAuthenticated: true },
   /** An address or a block of them. */
   ip: {
     isValid: (id) => parseIpBlock(id) !== undefined,
@@ -49,10 +49,14 @@ export function isAllowed(acl: readonly Acl[], permission: number, ids: readonly
 
 /**
  * The ACL to store for one that a client sent: `auth` replaced by the ids that the client has proved, duplicates
- * removed. `INVALID_ACL` for an empty one, a malformed id, a scheme that this server does not know, and `auth` of a
- * client that has proved nothing (PrepRequestProcessor.fixupACL).
+ * removed. `INVALID_ACL` for an empty one, a malformed id, a scheme that is not among `known`, and `auth` of a client that
+ * has proved nothing (PrepRequestProcessor.fixupACL).
  */
-export function normalizeAcl(acl: readonly Acl[], ids: readonly Id[]): readonly Acl[] | typeof ErrorCode.INVALID_ACL {
+export function normalizeAcl(
+  acl: readonly Acl[],
+  ids: readonly Id[],
+  known: ReadonlySet<string>,
+): readonly Acl[] | typeof ErrorCode.INVALID_ACL {
   const stored: Acl[] = [];
   const add = (entry: Acl): void => {
     if (!stored.some((other) => isSame(other, entry))) stored.push(entry);
@@ -62,7 +66,7 @@ export function normalizeAcl(acl: readonly Acl[], ids: readonly Id[]): readonly 
       const proved = ids.filter(({ scheme }) => schemes[scheme]?.isAuthenticated);
       if (proved.length === 0) return ErrorCode.INVALID_ACL;
       for (const id of proved) add({ permissions: entry.permissions, id });
-    } else if (isAnyone(entry.id) || schemes[entry.id.scheme]?.isValid(entry.id.id)) {
+    } else if (isAnyone(entry.id) || (known.has(entry.id.scheme) && schemes[entry.id.scheme]?.isValid(entry.id.id))) {
       add(entry);
     } else {
       return ErrorCode.INVALID_ACL;

@@ -282,8 +282,8 @@ export class DataTree {
     const node = Znode.createdBy(header, txn, this.#internAcl(txn.acl));
     this.#add(path, node, parent);
     this.quotas.created(path, node);
-    this.dataWatches.trigger(EventType.NODE_CREATED, path, header.zxid);
-    this.childWatches.trigger(EventType.NODE_CHILDREN_CHANGED, parentAt, header.zxid);
+    this.dataWatches.trigger(EventType.NODE_CREATED, path, header.zxid, node.acl);
+    this.childWatches.trigger(EventType.NODE_CHILDREN_CHANGED, parentAt, header.zxid, parent.acl);
     return { type: txn.type, err: ErrorCode.OK, path, stat: node.stat() };
   }
 
@@ -298,9 +298,9 @@ export class DataTree {
     if (node === undefined) return ErrorCode.NO_NODE;
     this.#remove(path, node);
     parent?.removeChild(nodeName(path));
-    const told = this.dataWatches.trigger(EventType.NODE_DELETED, path, zxid);
-    this.childWatches.trigger(EventType.NODE_DELETED, path, zxid, told);
-    this.childWatches.trigger(EventType.NODE_CHILDREN_CHANGED, parentAt, zxid);
+    const told = this.dataWatches.trigger(EventType.NODE_DELETED, path, zxid, node.acl);
+    this.childWatches.trigger(EventType.NODE_DELETED, path, zxid, node.acl, told);
+    this.childWatches.trigger(EventType.NODE_CHILDREN_CHANGED, parentAt, zxid, parent?.acl ?? []);
     return ErrorCode.OK;
   }
 
@@ -326,7 +326,7 @@ export class DataTree {
     node.setData(header, data, version);
     this.quotas.grown(path, growth);
     this.#changed(path === "" ? ROOT : path, node, true);
-    this.dataWatches.trigger(EventType.NODE_DATA_CHANGED, path === "" ? ROOT : path, header.zxid);
+    this.dataWatches.trigger(EventType.NODE_DATA_CHANGED, path === "" ? ROOT : path, header.zxid, node.acl);
     return { type: OpCode.setData, err: ErrorCode.OK, path, stat: node.stat() };
   }
 

@@ -1,4 +1,4 @@
-import { EventType } from "@conclave/protocol";
+import { type Acl, EventType, OPEN_ACL_UNSAFE } from "@conclave/protocol";
 import { beforeEach, describe, expect, it } from "vitest";
 import { ANY_MODE, type Watcher, WatchMode, WatchTable } from "./watch-table.js";
 
@@ -21,12 +21,19 @@ describe("a table of watches", () => {
     notes = new Notes();
   });
 
+  it("hands on the ACL of the event's znode, by which a watcher tells whether it may know", () => {
+    let seen: readonly Acl[] | undefined;
+    table.add("/a", { notify: (_type, _path, _zxid, acl) => (seen = acl) });
+    table.trigger(NODE_DATA_CHANGED, "/a", 1n, OPEN_ACL_UNSAFE);
+    expect(seen).toBe(OPEN_ACL_UNSAFE);
+  });
+
   it("forgets a standard watch when it fired, and keeps a persistent one", () => {
     const other = new Notes();
     table.add("/a", notes);
     table.add("/a", other, WatchMode.PERSISTENT);
-    table.trigger(NODE_DATA_CHANGED, "/a", 1n);
-    table.trigger(NODE_DATA_CHANGED, "/a", 2n);
+    table.trigger(NODE_DATA_CHANGED, "/a", 1n, OPEN_ACL_UNSAFE);
+    table.trigger(NODE_DATA_CHANGED, "/a", 2n, OPEN_ACL_UNSAFE);
     expect(notes.seen).toEqual([`${NODE_DATA_CHANGED} /a`]);
     expect(other.seen).toHaveLength(2);
     expect(table.size).toBe(1);
@@ -38,7 +45,7 @@ describe("a table of watches", () => {
     table.add("/a", notes, WatchMode.PERSISTENT);
     table.add("/a", notes, WatchMode.RECURSIVE);
     table.add("/", notes, WatchMode.RECURSIVE);
-    table.trigger(NODE_DATA_CHANGED, "/a", 1n);
+    table.trigger(NODE_DATA_CHANGED, "/a", 1n, OPEN_ACL_UNSAFE);
     expect(notes.seen).toHaveLength(1);
     expect(table.has("/a", notes, WatchMode.STANDARD)).toBe(false);
     expect(table.has("/a", notes, WatchMode.PERSISTENT)).toBe(true);
@@ -47,11 +54,11 @@ describe("a table of watches", () => {
 
   it("tells a recursive watch of all below its path, but of no changes of children", () => {
     table.add("/a", notes, WatchMode.RECURSIVE);
-    table.trigger(NODE_CREATED, "/a/b/c", 1n);
-    table.trigger(NODE_CHILDREN_CHANGED, "/a/b", 1n);
-    table.trigger(NODE_CHILDREN_CHANGED, "/a", 1n);
-    table.trigger(NODE_CREATED, "/ab", 2n);
-    table.trigger(NODE_DELETED, "/a", 3n);
+    table.trigger(NODE_CREATED, "/a/b/c", 1n, OPEN_ACL_UNSAFE);
+    table.trigger(NODE_CHILDREN_CHANGED, "/a/b", 1n, OPEN_ACL_UNSAFE);
+    table.trigger(NODE_CHILDREN_CHANGED, "/a", 1n, OPEN_ACL_UNSAFE);
+    table.trigger(NODE_CREATED, "/ab", 2n, OPEN_ACL_UNSAFE);
+    table.trigger(NODE_DELETED, "/a", 3n, OPEN_ACL_UNSAFE);
     expect(notes.seen).toEqual([`${NODE_CREATED} /a/b/c`, `${NODE_DELETED} /a`]);
   });
 
@@ -59,7 +66,7 @@ describe("a table of watches", () => {
     const other = new Notes();
     table.add("/a", notes, WatchMode.PERSISTENT);
     table.add("/a", other, WatchMode.PERSISTENT);
-    table.trigger(NODE_DELETED, "/a", 1n, new Set([notes]));
+    table.trigger(NODE_DELETED, "/a", 1n, OPEN_ACL_UNSAFE, new Set([notes]));
     expect(notes.seen).toEqual([]);
     expect(other.seen).toHaveLength(1);
   });
@@ -72,7 +79,7 @@ describe("a table of watches", () => {
     expect(table.remove("/a", notes, ANY_MODE)).toBe(true);
     expect(table.remove("/a", notes, ANY_MODE)).toBe(false);
     expect(table.size).toBe(0);
-    table.trigger(NODE_DATA_CHANGED, "/a", 1n);
+    table.trigger(NODE_DATA_CHANGED, "/a", 1n, OPEN_ACL_UNSAFE);
     expect(notes.seen).toEqual([]);
   });
 
@@ -81,8 +88,8 @@ describe("a table of watches", () => {
     table.add("/b", notes, WatchMode.PERSISTENT);
     table.add("/", notes, WatchMode.RECURSIVE);
     table.removeWatcher(notes);
-    table.trigger(NODE_DATA_CHANGED, "/a", 1n);
-    table.trigger(NODE_DATA_CHANGED, "/b", 1n);
+    table.trigger(NODE_DATA_CHANGED, "/a", 1n, OPEN_ACL_UNSAFE);
+    table.trigger(NODE_DATA_CHANGED, "/b", 1n, OPEN_ACL_UNSAFE);
     expect(notes.seen).toEqual([]);
     expect(table.size).toBe(0);
   });

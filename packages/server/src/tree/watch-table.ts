@@ -1,8 +1,9 @@
-import { EventType, parentPath } from "@conclave/protocol";
+import { type Acl, EventType, parentPath } from "@conclave/protocol";
 
 /** Told of one event. The tree calls it while it applies a transaction, before anything can read the change. */
 export interface Watcher {
-  notify(type: number, path: string, zxid: bigint): void;
+  /** @param acl of the znode at `path`: who may not read it is told nothing (CVE-2024-23944); `undefined`: for all */
+  notify(type: number, path: string, zxid: bigint, acl?: readonly Acl[]): void;
 }
 
 /**
@@ -70,13 +71,21 @@ export class WatchTable {
 
   /**
    * Tells all whom an event at a path concerns, each once, but for those in `except`; removes the watches that fire
-   * once. Returns those it concerns.
+   * once, told or not. Returns those it concerns.
+   *
+   * @param acl of the znode at the path, or that it had
    */
-  trigger(type: number, path: string, zxid: bigint, except?: ReadonlySet<Watcher>): ReadonlySet<Watcher> | undefined {
+  trigger(
+    type: number,
+    path: string,
+    zxid: bigint,
+    acl: readonly Acl[],
+    except?: ReadonlySet<Watcher>,
+  ): ReadonlySet<Watcher> | undefined {
     const concerned = this.#concerned(type, path);
     if (concerned === undefined) return undefined;
     for (const watcher of concerned) {
-      if (except === undefined || !except.has(watcher)) watcher.notify(type, path, zxid);
+      if (except === undefined || !except.has(watcher)) watcher.notify(type, path, zxid, acl);
     }
     return concerned;
   }
