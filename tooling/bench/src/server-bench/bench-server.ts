@@ -30,6 +30,10 @@ export async function benchServer(args: readonly string[]): Promise<number> {
   }
   const plan: Plan = { ...(options.quick ? QUICK : FULL), ...(options.rounds && { rounds: options.rounds }) };
   const { starts, titles } = await contestants(options, progress);
+  if (starts.length === 0) return 1;
+  // Servers are ended when this process exits, but not when a signal ends it.
+  const leave = (): never => process.exit(1);
+  process.once("SIGINT", leave).once("SIGTERM", leave);
   const finish = startRun(plan, titles);
   const generator = new LoadGenerator();
   try {
@@ -46,6 +50,7 @@ export async function benchServer(args: readonly string[]): Promise<number> {
     if (options.json !== undefined) await writeFile(options.json, asJson(run));
   } finally {
     await generator.close();
+    process.off("SIGINT", leave).off("SIGTERM", leave);
   }
   return 0;
 }

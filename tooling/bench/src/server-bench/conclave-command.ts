@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import { rmSync } from "node:fs";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -25,7 +26,10 @@ export class ConclaveCommand {
     started.stderr!.setEncoding("utf8").on("data", (text: string) => {
       output = (output + text).slice(-KEPT_OUTPUT);
     });
-    const kill = (): void => void started.kill("SIGKILL");
+    const kill = (): void => {
+      started.kill("SIGKILL");
+      rmSync(folder, { recursive: true, force: true });
+    };
     process.once("exit", kill);
     this.ended = once(started, "close").then(([code, signal]) => {
       process.off("exit", kill);
