@@ -88,7 +88,7 @@ async function ask(port: number, word: string): Promise<string> {
   return answer;
 }
 
-const config = "clientPort=0\nclientPortAddress=127.0.0.1\ndataDir=data\n";
+const config = "clientPort=0\nclientPortAddress=127.0.0.1\ndataDir=data\nadmin.enableServer=false\n";
 
 describe("conclave server", () => {
   it("says where it listens, where its data are and from where it goes on, and serves", async () => {
@@ -112,8 +112,8 @@ describe("conclave server", () => {
     const conclave = Conclave.withConfig(`${config}tiktime=2000\nrequestThrottleLimit=1\n`);
     await conclave.port();
     expect(conclave.lines.filter(({ level }) => level === 40).map(({ msg }) => msg)).toEqual([
-      "zoo.cfg:4: tiktime is not a key of ZooKeeper, and does nothing; is tickTime meant?",
-      expect.stringMatching(/^zoo\.cfg:5: this version does not act on requestThrottleLimit/),
+      "zoo.cfg:5: tiktime is not a key of ZooKeeper, and does nothing; is tickTime meant?",
+      expect.stringMatching(/^zoo\.cfg:6: this version does not act on requestThrottleLimit/),
     ]);
   });
 
@@ -150,7 +150,7 @@ describe("conclave server", () => {
 describe("exit code 2", () => {
   it.each([
     ["a wrong value", "clientPort=abc\ndataDir=data\n", 'conclave: zoo.cfg:1: clientPort is "abc"'],
-    ["an ensemble", `${config}server.1=a:1:2\nserver.2=b:1:2\n`, "conclave: zoo.cfg:4: 2 servers"],
+    ["an ensemble", `${config}server.1=a:1:2\nserver.2=b:1:2\n`, "conclave: zoo.cfg:5: 2 servers"],
   ])("is for %s, and the folder is not touched", async (_, text, message) => {
     const conclave = Conclave.withConfig(text);
     expect(await conclave.ended).toEqual({ code: 2, signal: null });

@@ -16,7 +16,7 @@ afterEach(() => {
 /** Serves, and asks it to stop by each of these signals as soon as it does; resolves with all that came of it. */
 async function serveUntil(...signals: NodeJS.Signals[]): Promise<{ code: number; exits: number[]; listens: boolean }> {
   const file = join(folder, "zoo.cfg");
-  writeFileSync(file, "clientPort=0\nclientPortAddress=127.0.0.1\ndataDir=data\n");
+  writeFileSync(file, "clientPort=0\nclientPortAddress=127.0.0.1\ndataDir=data\nadmin.enableServer=false\n");
   const exits: number[] = [];
   let ask: ((signal: NodeJS.Signals) => void) | undefined;
   const info = (message: string): void => {

@@ -18,6 +18,13 @@ it.each([
   expect(text).not.toContain("\n");
 });
 
+it("names the key of the port that could not be had", () => {
+  const { config: named } = parseServerConfig("clientPort=80\ndataDir=/d\nadmin.serverPort=81", "zoo.cfg", "/");
+  expect(startFailure(Object.assign(system("EADDRINUSE"), { port: 81 }), named)).toBe(
+    "port 81 of 0.0.0.0 is in use by another process: stop that, or set another admin.serverPort",
+  );
+});
+
 it("gives the stack of what nobody foresaw", () => {
   expect(startFailure(new TypeError("a bug"), config)).toMatch(/TypeError: a bug\n\s+at /);
 });

@@ -2,20 +2,37 @@ import { StorageError } from "@conclave/server";
 import type { ServerConfig } from "./config/server-config.js";
 
 /** Why a server did not start, for the person who tried: what, where, what to do. Never a stack for what is no bug. */
-export function startFailure(error: unknown, { clientPort, clientPortAddress }: ServerConfig): string {
+export function startFailure(error: unknown, config: ServerConfig): string {
   if (error instanceof StorageError) return error.message;
   if (!(error instanceof Error)) return String(error);
-  const where = `port ${clientPort} of ${clientPortAddress ?? "this machine"}`;
+  const { key, port, address } = portOf(error, config);
+  const where = `port ${port} of ${address ?? "this machine"}`;
   switch ((error as NodeJS.ErrnoException).code) {
     case "EADDRINUSE":
-      return `${where} is in use by another process: stop that, or set another clientPort`;
+      return `${where} is in use by another process: stop that, or set another ${key}`;
     case "EACCES":
-      return `${where} may not be opened by this user: ports below 1024 usually belong to root; set another clientPort`;
+      return `${where} may not be opened by this user: ports below 1024 usually belong to root; set another ${key}`;
     case "EADDRNOTAVAIL":
     case "ENOTFOUND":
     case "EAI_AGAIN":
-      return `${clientPortAddress} is not an address of this machine (${error.message}): set another clientPortAddress`;
+      return `${address} is not an address of this machine (${error.message}): set another one beside ${key}`;
     default:
       return error instanceof RangeError ? error.message : (error.stack ?? error.message);
   }
+}
+
+/** Which of the ports it was: Node.js tells the number. */
+function portOf(
+  error: Error,
+  config: ServerConfig,
+): { key: string; port: number | undefined; address: string | undefined } {
+  const { clientPort, clientPortAddress, secureClientPort, secureClientPortAddress, admin, metrics } = config;
+  const ports = [
+    { key: "clientPort", port: clientPort, address: clientPortAddress },
+    { key: "secureClientPort", port: secureClientPort, address: secureClientPortAddress },
+    { key: "admin.serverPort", port: admin?.port, address: admin?.address },
+    { key: "metricsProvider.httpPort", port: metrics?.port ?? 7000, address: metrics?.address },
+  ];
+  const { port: failed } = error as { readonly port?: number };
+  return (failed === undefined ? undefined : ports.find(({ port }) => port === failed)) ?? ports[0]!;
 }

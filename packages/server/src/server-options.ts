@@ -316,6 +316,7 @@ function resolveAdmin(options: AdminOptions): ResolvedAdmin {
   return Object.freeze({
     port: whole("admin.port", options.port ?? 8080, 0, 65_535),
     address: options.address ?? "127.0.0.1",
+    isOptional: options.isOptional ?? false,
     commandUrl,
     idleTimeoutMs: whole("admin.idleTimeoutMs", options.idleTimeoutMs ?? 30_000, 1),
     snapshotEnabled: options.snapshotEnabled ?? true,

@@ -22,8 +22,9 @@ describe("a configuration", () => {
     const { config, warnings: none } = parse(minimal);
     expect(none).toEqual([]);
     expect(config).toMatchObject({ dataDir: "/d", clientPort: 2181 });
-    const { tlsProperties, ...rest } = config;
+    const { tlsProperties, admin, ...rest } = config;
     expect(tlsProperties).toEqual({});
+    expect(admin).toBeDefined();
     expect(Object.values(rest).filter((value) => value !== undefined)).toHaveLength(2);
   });
 
@@ -58,6 +59,7 @@ describe("a configuration", () => {
       forceSync: false,
       maxFrameBytes: 4_194_304,
       fourLetterWords: ["ruok", "srvr"],
+      admin: { address: "0.0.0.0", isOptional: true },
       tlsProperties: {},
     });
   });
@@ -171,14 +173,18 @@ describe("what a server keeps out, limits and offers", () => {
       digestEnabled: false,
       connectionThrottle: { tokens: 100 },
       auditEnable: true,
-      admin: { port: 8081, address: "0.0.0.0" },
+      admin: { port: 8081, address: "0.0.0.0", isOptional: false },
       metrics: { port: 7001, address: "0.0.0.0" },
     });
   });
 
-  it("has no admin server unless one is asked for, and none where it is switched off", () => {
-    expect(parse(minimal).config.admin).toBeUndefined();
-    expect(parse(`${minimal}admin.enableServer=true`).config.admin).toEqual({ address: "0.0.0.0" });
+  it("has an admin server unless it is switched off, and must have its port only where that is named", () => {
+    expect(parse(minimal).config.admin).toEqual({ address: "0.0.0.0", isOptional: true });
+    expect(parse(`${minimal}admin.serverPort=1`).config.admin).toEqual({
+      address: "0.0.0.0",
+      isOptional: false,
+      port: 1,
+    });
     expect(parse(`${minimal}admin.enableServer=false\nadmin.serverPort=1`).config.admin).toBeUndefined();
   });
 });

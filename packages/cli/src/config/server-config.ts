@@ -196,7 +196,10 @@ function securityOf(values: Values) {
 
 const EVERY_ADDRESS = "0.0.0.0";
 
-/** Apache's is there unless it is switched off; a port that nobody asked for is not opened here. */
+/**
+ * There unless it is switched off. Where another process has the port that nobody named, the server does without, as
+ * Apache's does in an ensemble (QuorumPeer.start); alone Apache's would not start.
+ */
 function adminOf(values: Values) {
   const admin = {
     port: values["admin.serverPort"],
@@ -207,9 +210,8 @@ function adminOf(values: Values) {
     restoreEnabled: values["admin.restore.enabled"],
     rateLimiterIntervalMs: values["admin.rateLimiterIntervalInMS"],
   };
-  const isConfigured = Object.values(admin).some((value) => value !== undefined);
-  if (!(values["admin.enableServer"] ?? isConfigured)) return undefined;
-  return { ...admin, address: admin.address ?? EVERY_ADDRESS };
+  if (values["admin.enableServer"] === false) return undefined;
+  return { ...admin, address: admin.address ?? EVERY_ADDRESS, isOptional: admin.port === undefined };
 }
 
 function metricsOf(values: Values) {

@@ -82,7 +82,7 @@ export const settings = {
   "enforce.auth.enabled": setting(flag, "false"),
   "enforce.auth.schemes": setting(words, "none"),
   "audit.enable": setting(flag, "false"),
-  "admin.enableServer": setting(flag, "true if another admin. key is set, otherwise false"),
+  "admin.enableServer": setting(flag, "true"),
   "admin.serverPort": setting(port, "8080"),
   "admin.serverAddress": setting(someText, "0.0.0.0"),
   "admin.commandURL": setting(someText, "/commands"),

@@ -12,6 +12,11 @@ export interface AdminOptions {
    */
   readonly address?: string | undefined;
   /**
+   * Whether the server serves all the same where this port cannot be had, and says so in its log; else it does not start.
+   * @default false
+   */
+  readonly isOptional?: boolean | undefined;
+  /**
    * Where the commands are (`admin.commandURL`).
    * @default "/commands"
    */

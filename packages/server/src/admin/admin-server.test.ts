@@ -64,6 +64,17 @@ describe("the AdminServer", () => {
     expect((await fetch(url("ruok"), { method: "DELETE" })).status).toBe(405);
   });
 
+  it("is left out with a warning where its port is taken and it is optional; otherwise nothing starts", async () => {
+    await start();
+    const port = server.adminPort!;
+    const warnings: string[] = [];
+    const logger = { ...silentLogger, warn: (text: string) => void warnings.push(text) };
+    await using without = await startServer({ admin: { port, isOptional: true }, logger });
+    expect(without.adminPort).toBeUndefined();
+    expect(warnings).toEqual([expect.stringContaining("serving without the AdminServer")]);
+    await expect(startServer({ admin: { port } })).rejects.toMatchObject({ code: "EADDRINUSE", port });
+  });
+
   it("knows the commands by their other names", async () => {
     await start();
     expect(await ask("mntr")).toMatchObject({ command: "monitor", server_state: "standalone", znode_count: 5 });

@@ -10,14 +10,16 @@ const METRICS_IDLE_TIMEOUT_MS = 30_000;
 
 /** The AdminServer and the port for Prometheus, as far as options ask for them. */
 export class HttpPorts {
-  readonly admin: AdminServer | undefined;
+  readonly #options: ResolvedServerOptions;
+  #admin: AdminServer | undefined;
   readonly metrics: HttpPort | undefined;
 
   constructor(options: ResolvedServerOptions, status: ServerStatus, host: BackupHost) {
     const { admin, metrics, clock, logger } = options;
+    this.#options = options;
     if (admin !== undefined) {
       const backup = new BackupCommands({ options: admin, host, clock, logger });
-      this.admin = new AdminServer({ options: admin, status, backup, logger });
+      this.#admin = new AdminServer({ options: admin, status, backup, logger });
     }
     if (metrics !== undefined) {
       const { address, port, exportRuntimeInfo } = metrics;
@@ -37,14 +39,35 @@ export class HttpPorts {
     }
   }
 
-  /** Rejects with Node.js's error if one of them cannot be had. */
+  /** `undefined` where there is none, for it was not asked for, or is optional and its port could not be had. */
+  get admin(): AdminServer | undefined {
+    return this.#admin;
+  }
+
+  /** Rejects with Node.js's error if one of them cannot be had that must be. */
   async listen(): Promise<void> {
-    await this.admin?.listen();
+    await this.#listenAdmin();
     await this.metrics?.listen();
   }
 
+  async #listenAdmin(): Promise<void> {
+    const { admin, logger } = this.#options;
+    try {
+      await this.#admin?.listen();
+    } catch (error) {
+      if (admin?.isOptional !== true) throw error;
+      this.#admin = undefined;
+      logger.warn(
+        "serving without the AdminServer: its port cannot be had; set admin.serverPort or admin.enableServer",
+        {
+          ...{ port: admin.port, address: admin.address, error },
+        },
+      );
+    }
+  }
+
   async close(): Promise<void> {
-    await Promise.all([this.admin?.close(), this.metrics?.close()]);
+    await Promise.all([this.#admin?.close(), this.metrics?.close()]);
   }
 }
 

@@ -44,7 +44,8 @@ export class ConclaveProcess {
       throw new Error(`${missing} is missing: this test runs the built command; run "pnpm build" first`);
     }
     const cfg = join(dataDir, "zoo.cfg");
-    const lines = { dataDir, clientPort: 0, clientPortAddress: "127.0.0.1", tickTime: 500, ...settings };
+    const ports = { clientPort: 0, clientPortAddress: "127.0.0.1", "admin.enableServer": "false" };
+    const lines = { dataDir, tickTime: 500, ...ports, ...settings };
     await writeFile(
       cfg,
       Object.entries(lines).map(([key, value]) => `${key}=${value}\n`),
