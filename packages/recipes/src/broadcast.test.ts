@@ -1,0 +1,52 @@
+import { silentLogger } from "@conclave/runtime";
+import { expect, it } from "vitest";
+import { Broadcast } from "./broadcast.js";
+
+async function all(events: AsyncIterable<number>): Promise<number[]> {
+  const seen: number[] = [];
+  for await (const event of events) seen.push(event);
+  return seen;
+}
+
+it("tells everybody in order, also behind one that throws", () => {
+  const errors: unknown[] = [];
+  const broadcast = new Broadcast<number>({ ...silentLogger, error: (_, fields) => void errors.push(fields) });
+  const seen: number[] = [];
+  broadcast.on(() => {
+    throw new Error("mine");
+  });
+  const off = broadcast.on((n) => void seen.push(n));
+  broadcast.tell(1);
+  off();
+  broadcast.tell(2);
+  expect(seen).toEqual([1]);
+  expect(errors).toHaveLength(2);
+});
+
+it("keeps for an iterator what it has not asked for yet, and ends it behind that", async () => {
+  const broadcast = new Broadcast<number>(silentLogger);
+  const events = broadcast.iterate();
+  broadcast.tell(1);
+  broadcast.tell(2);
+  broadcast.end();
+  expect(await all(events)).toEqual([1, 2]);
+  expect(await all(broadcast.iterate())).toEqual([]);
+});
+
+it("ends an iterator that waits when its signal aborts", async () => {
+  const stop = new AbortController();
+  const events = new Broadcast<number>(silentLogger).iterate(stop.signal);
+  const next = events.next();
+  stop.abort();
+  expect(await next).toEqual({ done: true, value: undefined });
+});
+
+it("gives a reader up that falls far behind, with an error", async () => {
+  const broadcast = new Broadcast<number>(silentLogger);
+  const events = broadcast.iterate();
+  for (let n = 0; n <= 10_000; n++) broadcast.tell(n);
+  const read = async (): Promise<void> => {
+    for await (const _ of events);
+  };
+  await expect(read()).rejects.toThrow("fell 10000 events behind");
+});

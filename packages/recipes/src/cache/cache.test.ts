@@ -1,0 +1,136 @@
+import { connect, jsonCodec, textCodec, type ZooKeeper } from "@conclave/client";
+import { eventually, startFaultProxy } from "@conclave/testing";
+import { describeOnEachEnsemble, type EnsembleUnderTest } from "@conclave/vitest";
+import { afterEach, beforeAll, beforeEach, expect, it, onTestFinished } from "vitest";
+import { NodeCache } from "./node-cache.js";
+import { TreeCache } from "./tree-cache.js";
+
+describeOnEachEnsemble("a cache", (ensemble: EnsembleUnderTest) => {
+  let zk: ZooKeeper;
+  let path = "";
+  let count = 0;
+
+  const cacheOf = (client = zk, depth?: number): { cache: TreeCache<string>; seen: string[] } => {
+    const cache = new TreeCache(client, { path, codec: textCodec, depth });
+    onTestFinished(() => cache.close());
+    const seen: string[] = [];
+    cache.on((event) => {
+      if (event.type === "synced") seen.push("synced");
+      else if (event.type === "invalid") seen.push(`invalid ${event.path}`);
+      else seen.push(`${event.type} ${event.node.path.slice(path.length)}=${event.node.data}`);
+    });
+    return { cache, seen };
+  };
+
+  beforeAll(async () => {
+    const first = await connect(ensemble.connectString());
+    await first.create(ensemble.root);
+    await first.close();
+  });
+  beforeEach(async () => {
+    zk = await connect(ensemble.connectString());
+    path = `${ensemble.root}/c${count++}`;
+  });
+  afterEach(() => zk.close());
+
+  it("holds what is there, and follows what is made, changed and deleted at any depth", async () => {
+    await zk.create(path, "top");
+    await zk.create(`${path}/a`, "1");
+    const { cache, seen } = cacheOf();
+    await cache.ready;
+    expect(seen.toSorted()).toEqual(["added /a=1", "added =top", "synced"]);
+    seen.length = 0;
+    await zk.create(`${path}/a/b`, "2");
+    await zk.setData(`${path}/a`, "3");
+    await zk.delete(`${path}/a/b`);
+    await eventually(() => seen.length === 3);
+    expect(seen.toSorted()).toEqual(["added /a/b=2", "changed /a=3", "removed /a/b=2"]);
+    expect([cache.size, cache.get(`${path}/a`)?.data, cache.isFresh]).toEqual([2, "3", true]);
+  });
+
+  it("waits for a top that is not there yet", async () => {
+    const { cache, seen } = cacheOf();
+    await cache.ready;
+    await zk.create(path, "late");
+    await eventually(() => seen.length === 2);
+    expect(seen).toEqual(["synced", "added =late"]);
+  });
+
+  it("tells a znode that was deleted and made again from one that was changed", async () => {
+    await zk.create(path, "old");
+    const { cache, seen } = cacheOf();
+    await cache.ready;
+    await zk.transaction().delete(path).create(path, "new").commit();
+    await eventually(() => cache.get(path)?.data === "new");
+    expect(seen.slice(2)).toEqual(["removed =old", "added =new"]);
+  });
+
+  it("goes as deep as it is told", async () => {
+    await zk.create(path);
+    await zk.create(`${path}/a`);
+    await zk.create(`${path}/a/b`);
+    const { cache } = cacheOf(zk, 1);
+    await cache.ready;
+    await zk.create(`${path}/a/c`);
+    await zk.create(`${path}/d`);
+    await eventually(() => cache.size === 3);
+    expect([...cache.nodes()].map((node) => node.path.slice(path.length)).toSorted()).toEqual(["", "/a", "/d"]);
+  });
+
+  it("catches up after a lost connection, and after an expired session", async () => {
+    const [target = ""] = ensemble.connectString().split(",");
+    const proxy = await startFaultProxy({ target });
+    const shaky = await connect(proxy.connectString, { sessionTimeoutMs: 2_000, backoff: { maxMs: 50 } });
+    onTestFinished(async () => {
+      await shaky.close();
+      await proxy.close();
+    });
+    await zk.create(path);
+    await zk.create(`${path}/a`, "1");
+    const { cache, seen } = cacheOf(shaky);
+    await cache.ready;
+    for (const wanted of ["suspended", "expired"] as const) {
+      seen.length = 0;
+      const happened = new Promise<void>((resolve) => {
+        shaky.on("state", ({ state }) => state === wanted && resolve());
+      });
+      proxy.refuse();
+      proxy.cut();
+      await happened;
+      expect(cache.isFresh).toBe(false);
+      await zk.setData(`${path}/a`, wanted);
+      await zk.create(`${path}/${wanted}`);
+      proxy.accept();
+      await eventually(() => seen.includes("synced") && cache.isFresh, { what: `sync after ${wanted}` });
+      expect(seen.toSorted()).toEqual([`added /${wanted}=`, `changed /a=${wanted}`, "synced"]);
+      seen.length = 0;
+      await zk.delete(`${path}/${wanted}`);
+      await eventually(() => seen.includes(`removed /${wanted}=`));
+    }
+  });
+
+  it("leaves out what the codec cannot read, says so, and takes it in again", async () => {
+    await zk.create(path, "no json");
+    const cache = new NodeCache<number>(zk, { path, codec: jsonCodec() });
+    const events = cache.events();
+    await cache.ready;
+    expect(await events.next()).toMatchObject({ value: { type: "invalid", path } });
+    expect(cache.current).toBe(undefined);
+    await zk.setData(path, "42");
+    await eventually(() => cache.current?.data === 42);
+    await cache.close();
+    const rest: unknown[] = [];
+    for await (const event of events) rest.push(event);
+    expect(rest).toMatchObject([{ type: "synced" }, { type: "added", node: { data: 42 } }]);
+  });
+
+  it("ends with the client", async () => {
+    const other = await connect(ensemble.connectString());
+    const cache = new TreeCache(other, { path, codec: textCodec });
+    await cache.ready;
+    const events = cache.events();
+    await other.close();
+    expect(await events.next()).toEqual({ done: true, value: undefined });
+    await cache.close();
+  });
+});

@@ -1,0 +1,314 @@
+import {
+  type Codec,
+  isZkError,
+  type PersistentWatchEvent,
+  type Stat,
+  type WatchHandle,
+  type ZooKeeper,
+} from "@conclave/client";
+import type { Clock, Logger, Random } from "@conclave/runtime";
+import { backoffMs } from "../backoff.js";
+import { Broadcast } from "../broadcast.js";
+import { pause } from "../pause.js";
+import { type RecipeSettings, resolveRecipe } from "../recipe-options.js";
+import { type TreeChange, TreeModel } from "./tree-model.js";
+
+/** A znode as a cache has it. */
+export interface CachedNode<T> {
+  readonly path: string;
+  readonly data: T;
+  readonly stat: Stat;
+}
+
+/**
+ * What a cache saw.
+ *
+ * - `added`, `changed`, `removed`: a znode; one that was deleted and made again is `removed` and then `added`.
+ * - `invalid`: a znode that the codec cannot read, or that we may not read; it is not in the cache.
+ * - `synced`: the cache holds all that was there when the connection came, the first time and after each loss of it.
+ */
+export type TreeCacheEvent<T> =
+  | { readonly type: "added" | "removed"; readonly node: CachedNode<T> }
+  | { readonly type: "changed"; readonly node: CachedNode<T>; readonly previous: CachedNode<T> }
+  | { readonly type: "invalid"; readonly path: string; readonly error: unknown }
+  | { readonly type: "synced" };
+
+/** How a {@link TreeCache} is made. */
+export interface TreeCacheOptions<T> extends Omit<RecipeSettings, "acl"> {
+  /** The top of the tree; it need not exist. */
+  readonly path: string;
+  /** What the znodes hold. */
+  readonly codec: Codec<T>;
+  /**
+   * How far below the top: 0 for that znode alone, 1 for it and its children.
+   * @default Infinity
+   */
+  readonly depth?: number | undefined;
+}
+
+type Reading = {
+  readonly change: TreeChange;
+  readonly path: string;
+  readonly data: Buffer | null;
+  readonly stat: Stat | undefined;
+};
+
+/**
+ * A copy of a tree of znodes that follows it. It begins to follow when it is made, and stops at `close()`, or when the client
+ * is closed. Needs servers of 3.6 or newer: one recursive watch tells every change, and after each loss of the connection
+ * everything is read anew.
+ *
+ * Between a change and its event lies one round trip. While the connection is lost the copy stays as it was, and
+ * {@link isFresh} is false.
+ */
+export class TreeCache<T> implements AsyncDisposable {
+  readonly path: string;
+  /** Resolves when the cache has been filled for the first time; rejects where the client was closed before. */
+  readonly ready: Promise<void>;
+
+  readonly #zk: ZooKeeper;
+  readonly #codec: Codec<T>;
+  readonly #depth: number;
+  readonly #logger: Logger;
+  readonly #clock: Clock;
+  readonly #random: Random;
+  readonly #model = new TreeModel();
+  readonly #nodes = new Map<string, CachedNode<T>>();
+  readonly #events: Broadcast<TreeCacheEvent<T>>;
+  readonly #closing = new AbortController();
+  readonly #following: Promise<void>;
+  /** Published in the order of arrival, however long a codec takes. */
+  #publishing: Promise<void> = Promise.resolve();
+  /** Paths that were looked at while everything is read anew. */
+  #touched: Set<string> | undefined;
+  #version = 0;
+  /** Counts the readings of everything, so that the end of an older one is not taken for that of the last. */
+  #run = 0;
+  #isSynced = false;
+  #becomeReady!: () => void;
+  #sessionEnded: (() => void) | undefined;
+
+  /** Throws a `TypeError` for options that are wrong. Keeps `zk`, and does not close it. */
+  constructor(zk: ZooKeeper, options: TreeCacheOptions<T>) {
+    const { path, logger, clock, random } = resolveRecipe("cache", "caches", options);
+    const { depth = Number.POSITIVE_INFINITY } = options;
+    if (!(depth >= 0)) throw new TypeError(`depth is 0 or more, not ${String(depth)}`);
+    this.path = path;
+    this.#zk = zk;
+    this.#codec = options.codec;
+    this.#depth = depth;
+    this.#logger = logger;
+    this.#clock = clock;
+    this.#random = random;
+    this.#events = new Broadcast(logger);
+    this.ready = new Promise((resolve, reject) => {
+      this.#becomeReady = resolve;
+      this.#closing.signal.addEventListener("abort", () => reject(new Error(`the cache of ${path} was closed`)));
+    });
+    // Whoever does not wait for it is not to be told of it.
+    this.ready.catch(() => {});
+    zk.on("state", this.#onState);
+    this.#following = this.#follow();
+  }
+
+  /** Counts the changes of the copy. */
+  get version(): number {
+    return this.#version;
+  }
+
+  /** Whether changes are told: everything was read, and the connection stands. */
+  get isFresh(): boolean {
+    return this.#isSynced && this.#zk.state === "connected";
+  }
+
+  /** How many znodes there are. */
+  get size(): number {
+    return this.#nodes.size;
+  }
+
+  get(path: string): CachedNode<T> | undefined {
+    return this.#nodes.get(path);
+  }
+
+  /** All znodes, in no order. */
+  nodes(): IterableIterator<CachedNode<T>> {
+    return this.#nodes.values();
+  }
+
+  /** Adds a listener; returns what takes it out again. What is there already is not told. */
+  on(listener: (event: TreeCacheEvent<T>) => void): () => void {
+    return this.#events.on(listener);
+  }
+
+  /** What the cache sees from the call on, until it is closed or `signal` aborts. */
+  events(
+    options: { readonly signal?: AbortSignal | undefined } = {},
+  ): AsyncIterableIterator<TreeCacheEvent<T>, undefined> {
+    return this.#events.iterate(options.signal);
+  }
+
+  /** Stops following. Idempotent. */
+  async close(): Promise<void> {
+    this.#stop();
+    await this.#following;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  readonly #onState = (): void => {
+    if (this.#zk.state === "closed") this.#stop();
+  };
+
+  #stop(): void {
+    this.#zk.off("state", this.#onState);
+    this.#closing.abort();
+    this.#sessionEnded?.();
+    this.#events.end();
+  }
+
+  /** Session after session. */
+  async #follow(): Promise<void> {
+    const { signal } = this.#closing;
+    for (let failures = 0; !signal.aborted; ) {
+      try {
+        await this.#followSession(signal);
+        failures = 0;
+      } catch (error) {
+        if (signal.aborted) return;
+        if (isZkError(error, "CONNECTION_LOSS")) continue;
+        const delayMs = backoffMs(++failures, this.#random);
+        this.#logger.warn(`cannot follow ${this.path}, tries again`, { error, delayMs });
+        await pause(this.#clock, delayMs, signal);
+      }
+    }
+  }
+
+  async #followSession(signal: AbortSignal): Promise<void> {
+    const ended = new Promise<void>((resolve) => {
+      this.#sessionEnded = resolve;
+    });
+    let handle: WatchHandle | undefined;
+    try {
+      handle = await this.#zk.addWatch(this.path, this.#onEvent, { recursive: this.#depth > 0, signal });
+      await this.#readAll();
+      await ended;
+    } finally {
+      this.#run++;
+      this.#isSynced = false;
+      await handle?.remove().catch(() => {});
+    }
+  }
+
+  readonly #onEvent = (event: PersistentWatchEvent): void => {
+    if (event.type === "sessionEnded") return this.#sessionEnded?.();
+    if (event.type === "gap") {
+      this.#isSynced = false;
+      this.#readAll().catch((error: unknown) => {
+        this.#logger.debug(`cannot read ${this.path} anew`, { error });
+        // With the connection it comes again; anything else is a reason to begin from the start.
+        if (!isZkError(error, "CONNECTION_LOSS")) this.#sessionEnded?.();
+      });
+      return;
+    }
+    if (event.type === "nodeChildrenChanged" || this.#depthOf(event.path) > this.#depth) return;
+    this.#touched?.add(event.path);
+    // What fails has a reading of everything behind it.
+    this.#read(event.path).catch(() => {});
+  };
+
+  /** Reads the whole tree; what is not there any more is removed. */
+  async #readAll(): Promise<void> {
+    const seen = new Set<string>();
+    const run = ++this.#run;
+    this.#touched = seen;
+    await this.#readDown(this.path, 0, seen);
+    // A later run has taken over.
+    if (this.#touched !== seen) return;
+    this.#touched = undefined;
+    for (const path of [...this.#model.paths]) if (!seen.has(path)) this.#missed(path);
+    this.#publish(() => {
+      this.#isSynced = this.#run === run;
+      this.#becomeReady();
+      this.#events.tell({ type: "synced" });
+    });
+  }
+
+  async #readDown(path: string, depth: number, seen: Set<string>): Promise<void> {
+    seen.add(path);
+    const [, children] = await Promise.all([this.#read(path), depth < this.#depth ? this.#children(path) : []]);
+    await Promise.all(children.map((name) => this.#readDown(`${path}/${name}`, depth + 1, seen)));
+  }
+
+  async #children(path: string): Promise<string[]> {
+    try {
+      return await this.#zk.getChildren(path);
+    } catch (error) {
+      if (isZkError(error, "NO_NODE", "NO_AUTH")) return [];
+      throw error;
+    }
+  }
+
+  /** Reads one znode. What it says is taken in the very continuation of the reply, so that readings stay in order. */
+  #read(path: string): Promise<void> {
+    return this.#zk.getData(path).then(
+      ({ data, stat }) => {
+        for (const change of this.#model.found(path, stat)) this.#take({ change, path, data, stat });
+      },
+      (error: unknown) => {
+        if (isZkError(error, "NO_NODE")) this.#missed(path);
+        else if (isZkError(error, "NO_AUTH")) {
+          this.#missed(path);
+          this.#publish(() => this.#events.tell({ type: "invalid", path, error }));
+        } else if (!isZkError(error, "CONNECTION_LOSS", "SESSION_EXPIRED", "CLOSED")) throw error;
+        // The next connection brings a reading of everything.
+        else if (this.#touched !== undefined) throw error;
+      },
+    );
+  }
+
+  #missed(path: string): void {
+    for (const change of this.#model.missed(path)) this.#take({ change, path, data: null, stat: undefined });
+  }
+
+  #take(reading: Reading): void {
+    this.#publish(() => this.#show(reading));
+  }
+
+  #publish(step: () => Promise<void> | void): void {
+    this.#publishing = this.#publishing.then(step).catch((error: unknown) => {
+      this.#logger.error(`the cache of ${this.path} failed`, { error });
+    });
+  }
+
+  async #show({ change, path, data, stat }: Reading): Promise<void> {
+    const previous = this.#nodes.get(path);
+    if (change === "removed" || stat === undefined) {
+      if (previous !== undefined) this.#remove(previous);
+      return;
+    }
+    let value: T;
+    try {
+      value = await this.#codec.decode(data);
+    } catch (error) {
+      if (previous !== undefined) this.#remove(previous);
+      this.#events.tell({ type: "invalid", path, error });
+      return;
+    }
+    const node = { path, data: value, stat };
+    this.#nodes.set(path, node);
+    this.#version++;
+    this.#events.tell(previous === undefined ? { type: "added", node } : { type: "changed", node, previous });
+  }
+
+  #remove(node: CachedNode<T>): void {
+    this.#nodes.delete(node.path);
+    this.#version++;
+    this.#events.tell({ type: "removed", node });
+  }
+
+  #depthOf(path: string): number {
+    return path.slice(this.path.length).split("/").length - 1;
+  }
+}

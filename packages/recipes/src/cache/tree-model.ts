@@ -1,0 +1,36 @@
+import type { Stat } from "@conclave/client";
+
+/** What is known of one znode. */
+interface Known {
+  readonly czxid: bigint;
+  readonly mzxid: bigint;
+}
+
+/** What a reading means to those who follow: a znode that was deleted and made again is `removed` and then `added`. */
+export type TreeChange = "added" | "changed" | "removed";
+
+/**
+ * Which znodes of a tree are known, and what each new reading changes. A reading counts by the order of its arrival, which is
+ * that of the server's replies; one that is older than what is known says nothing.
+ */
+export class TreeModel {
+  readonly #known = new Map<string, Known>();
+
+  get paths(): Iterable<string> {
+    return this.#known.keys();
+  }
+
+  /** A znode was read. */
+  found(path: string, { czxid, mzxid }: Pick<Stat, "czxid" | "mzxid">): readonly TreeChange[] {
+    const known = this.#known.get(path);
+    if (known !== undefined && mzxid <= known.mzxid) return [];
+    this.#known.set(path, { czxid, mzxid });
+    if (known === undefined) return ["added"];
+    return known.czxid === czxid ? ["changed"] : ["removed", "added"];
+  }
+
+  /** A znode is not there. */
+  missed(path: string): readonly TreeChange[] {
+    return this.#known.delete(path) ? ["removed"] : [];
+  }
+}
