@@ -65,12 +65,12 @@ export const together: ScenarioGroup = {
     asks("all-kinds", (at) => [
       multi(
         create(at("/a")),
-        create2(at("/a/b")),
+        create(at("/a/b")),
         createContainer(at("/a/c")),
         createTtl(at("/a/t"), 100_000n),
         create(at("/a/e"), { flags: 1 }),
         create(at("/a/s-"), { flags: 2 }),
-        create2(at("/a/s-"), { flags: 3 }),
+        create(at("/a/s-"), { flags: 3 }),
         createTtl(at("/a/s-"), 100_000n, { flags: 6 }),
         setData(at("/a"), "1", 0),
         setData(at("/a"), "2", 1),

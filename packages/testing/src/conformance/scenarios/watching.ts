@@ -185,16 +185,25 @@ export const watching: ScenarioGroup = {
       await watcher.catchUp();
     }),
     scenario("reset-2", async (stage, at) => {
-      const writer = await stage.connect();
+      const [writer, watcher] = [await stage.connect(), await stage.connect()];
       await writer.ask(create(at("/old")), create(at("/changed")), create(at("/gone")));
       await writer.ask(setData(at("/changed"), "x"), remove(at("/gone")));
-      const watcher = await stage.connect();
-      const paths = ["/old", "/changed", "/gone"].map((path) => at(path));
-      await watcher.ask(setWatches2(stage.zxid(4), [[], [], [], [at("/old"), at("/gone")], [at("/changed")]]));
+      await watcher.ask(setWatches2(stage.zxid(5), [[], [], [], [at("/old"), at("/gone")], [at("/changed")]]));
       await writer.ask(...life(at("/gone")), ...life(at("/changed/deep")), ...life(at("/old/deep")));
       await watcher.catchUp();
-      await watcher.ask(setWatches2(stage.zxid(4), [paths, paths, paths, paths, paths]));
-      await writer.ask(setData(at("/old"), "x"), create(at("/changed/new")), create(at("/gone")));
+    }),
+    scenario("reset-every-kind", async (stage, at) => {
+      const [writer, watcher] = [await stage.connect(), await stage.connect()];
+      await writer.ask(create(at("/old")), create(at("/changed")), create(at("/gone")));
+      await writer.ask(setData(at("/changed"), "x"), remove(at("/gone")));
+      const paths = ["/old", "/changed", "/gone"].map((path) => at(path));
+      await watcher.ask(setWatches2(stage.zxid(5), [paths, paths, paths, paths, paths]));
+      await writer.ask(
+        setData(at("/old"), "x"),
+        create(at("/old/new")),
+        create(at("/changed/new")),
+        create(at("/gone")),
+      );
       await watcher.catchUp();
     }),
     scenario("reset-of-a-session", async (stage, at) => {
