@@ -50,11 +50,12 @@ export class ZkError extends Error {
     return typeof value === "object" && value !== null && BRAND in value;
   }
 
-  /** The error for a result code that a server sent in reply to `operation`. */
-  static fromReply(errno: number, operation: string, path?: string): ZkError {
+  /** The error for a result code that a server sent in reply to `operation`; `advice` says what to do about it. */
+  static fromReply(errno: number, operation: string, path?: string, advice?: string): ZkError {
     const code = errorName(errno) ?? "UNKNOWN_CODE";
     const where = path === undefined ? "" : ` ${path}`;
-    return new ZkError(code, `${operation}${where}: ${code} (${errno})`, { outcome: "rejected", path, errno });
+    const what = advice === undefined ? "" : `: ${advice}`;
+    return new ZkError(code, `${operation}${where}: ${code} (${errno})${what}`, { outcome: "rejected", path, errno });
   }
 }
 

@@ -16,13 +16,15 @@ import {
   Xid,
 } from "@conclave/protocol";
 import type { Clock, Random, Timer } from "@conclave/runtime";
-import type { LossCode, Pending } from "../operations/pending.js";
+import type { LossCode, Pending, Sent } from "../operations/pending.js";
 import type { SaslMechanism } from "../options/sasl-mechanism.js";
 import { ConnectionError, type ConnectionErrorReason } from "./connection-error.js";
 import { Heartbeat } from "./heartbeat.js";
 import { InFlightQueue } from "./in-flight-queue.js";
 import { openSocket } from "./open-socket.js";
 import { Outbox } from "./outbox.js";
+import { ReadBatch } from "./read-batch.js";
+import { ReadBatching } from "./read-batching.js";
 import { SaslExchange } from "./sasl-exchange.js";
 import { formatServer, type ServerAddress } from "./server-address.js";
 
@@ -51,6 +53,8 @@ export interface ConnectionOptions {
   readonly sasl: SaslMechanism | undefined;
   readonly maxRequestBytes: number;
   readonly maxReplyBytes: number;
+  /** Whether reads of one tick that stand next to each other leave as one. */
+  readonly batchReads: boolean;
   readonly clock: Clock;
   readonly random: Random;
   readonly listener: ConnectionListener;
@@ -74,7 +78,8 @@ export class Connection {
   readonly #socket: Socket;
   readonly #decoder: FrameDecoder;
   readonly #reader = new JuteReader();
-  readonly #outbox = new Outbox();
+  readonly #batching: ReadBatching | undefined;
+  readonly #outbox: Outbox;
   readonly #inFlight = new InFlightQueue();
   /** When each ping that was not answered yet was sent. */
   readonly #pings: number[] = [];
@@ -93,7 +98,10 @@ export class Connection {
     this.#options = options;
     this.#listener = options.listener;
     this.server = formatServer(options.server);
-    this.#decoder = new FrameDecoder({ maxFrameBytes: options.maxReplyBytes });
+    this.#batching = options.batchReads ? new ReadBatching(options) : undefined;
+    this.#outbox = new Outbox(this.#batching);
+    const maxFrameBytes = this.#batching?.longestReplyBytes ?? options.maxReplyBytes;
+    this.#decoder = new FrameDecoder({ maxFrameBytes });
     this.#timer = this.#endAfter(options.connectTimeoutMs, "no TCP connection");
     this.#socket = openSocket(options.server, options.random, options.tls, {
       opened: () => this.#shakeHands(),
@@ -177,9 +185,9 @@ export class Connection {
     this.#socket.write(bytes);
   };
 
-  readonly #onSent = (pending: Pending): void => {
-    pending.sentAtMs = this.#flushNowMs;
-    this.#inFlight.push(pending);
+  readonly #onSent = (sent: Sent): void => {
+    sent.sentAtMs = this.#flushNowMs;
+    this.#inFlight.push(sent);
   };
 
   #ping(): void {
@@ -200,11 +208,20 @@ export class Connection {
 
   readonly #onFrame = (bytes: Uint8Array, start: number, end: number): void => {
     if (this.#phase === "ended") return;
+    if (this.#batching !== undefined && !this.#mayBeSoLong(end - start)) return;
     const input = this.#reader.reset(bytes, start, end);
     if (this.#phase === "serving") this.#onServing(input);
     else if (this.#phase === "authenticating") this.#onAuthenticating(input);
     else this.#onHandshake(input);
   };
+
+  /** With batches the decoder lets pass what only the answer to one may be. */
+  #mayBeSoLong(bytes: number): boolean {
+    const { maxReplyBytes } = this.#options;
+    if (bytes <= maxReplyBytes || this.#inFlight.peek() instanceof ReadBatch) return true;
+    this.end("malformed", `a frame of ${bytes} bytes, where ${maxReplyBytes} are allowed (maxReplyBytes)`);
+    return false;
+  }
 
   #onHandshake(input: JuteReader): void {
     const response = readConnectResponse(input);
@@ -265,17 +282,20 @@ export class Connection {
   }
 
   #onReply(xid: number, zxidHigh: number, zxidLow: number, errno: number, input: JuteReader): void {
-    const pending = this.#inFlight.peek();
-    if (pending === undefined || pending.xid !== xid) {
-      const expected = pending === undefined ? "none is expected" : `${pending.xid} is expected`;
+    const sent = this.#inFlight.peek();
+    if (sent === undefined || sent.xid !== xid) {
+      const expected = sent === undefined ? "none is expected" : `${sent.xid} is expected`;
       this.end("malformed", `a reply with the xid ${xid}, where ${expected}`);
       return;
     }
+    if (this.#batching !== undefined && errno === 0 && sent.type === OpCode.getData) {
+      this.#batching.note(input.remaining);
+    }
     // Left in the queue until it is read, so that one whose reply is garbled is lost with the connection.
-    if (errno === 0) pending.succeed(input);
-    else pending.refuse(errno);
+    if (errno === 0) sent.succeed(input);
+    else sent.refuse(errno);
     this.#inFlight.shift();
-    this.#listener.answered(pending.sentAtMs, zxidHigh, zxidLow);
+    this.#listener.answered(sent.sentAtMs, zxidHigh, zxidLow);
   }
 
   #onPong(): void {

@@ -31,6 +31,7 @@ export interface DialerOptions {
   readonly backoff: { readonly initialMs: number; readonly maxMs: number };
   readonly maxRequestBytes: number;
   readonly maxReplyBytes: number;
+  readonly batchReads: boolean;
   readonly tls: TlsOptions | undefined;
   readonly sasl: SaslMechanism | undefined;
   readonly clock: Clock;
@@ -103,7 +104,7 @@ export class Dialer {
   }
 
   #attempt(): void {
-    const { hosts, clock, random, maxRequestBytes, maxReplyBytes, tls, sasl } = this.#options;
+    const { hosts, clock, random, maxRequestBytes, maxReplyBytes, batchReads, tls, sasl } = this.#options;
     const { identity, lastZxidSeen } = this.#owner.credentials();
     const connection: Connection = new Connection({
       server: hosts.next(),
@@ -118,6 +119,7 @@ export class Dialer {
       ...attemptTimeouts(identity.timeoutMs, hosts.size, identity.id === 0n),
       maxRequestBytes,
       maxReplyBytes,
+      batchReads,
       tls,
       sasl,
       clock,

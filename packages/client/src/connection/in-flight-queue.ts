@@ -1,23 +1,23 @@
-import type { Pending } from "../operations/pending.js";
+import type { Sent } from "../operations/pending.js";
 
 /** Below this many dead slots at the head nothing is moved. */
 const COMPACT_FROM = 1024;
 
-/** The operations of one connection that were sent and not answered, in the order in which the answers come. */
+/** What was sent on one connection and not answered, in the order in which the answers come. */
 export class InFlightQueue {
-  #items: (Pending | undefined)[] = [];
+  #items: (Sent | undefined)[] = [];
   #head = 0;
 
   get size(): number {
     return this.#items.length - this.#head;
   }
 
-  push(pending: Pending): void {
-    this.#items.push(pending);
+  push(sent: Sent): void {
+    this.#items.push(sent);
   }
 
   /** The one whose answer comes next. */
-  peek(): Pending | undefined {
+  peek(): Sent | undefined {
     return this.#items[this.#head];
   }
 
@@ -34,8 +34,8 @@ export class InFlightQueue {
   }
 
   /** Empties the queue; gives what was in it, in order. */
-  clear(): Pending[] {
-    const rest = this.#items.slice(this.#head) as Pending[];
+  clear(): Sent[] {
+    const rest = this.#items.slice(this.#head) as Sent[];
     this.#items = [];
     this.#head = 0;
     return rest;

@@ -1,6 +1,6 @@
 import { deleteNode, FrameDecoder, JuteReader } from "@conclave/protocol";
 import { expect, it } from "vitest";
-import type { Pending } from "../operations/pending.js";
+import type { Sent } from "../operations/pending.js";
 import { PendingOperation } from "../operations/pending-operation.js";
 import { Outbox } from "./outbox.js";
 
@@ -31,7 +31,7 @@ it("gives all frames of a tick in one piece, in order", () => {
   outbox.append(removal(1, "/a"), 1_000);
   outbox.appendFrame((out) => out.writeInt(-2));
   outbox.append(removal(2, "/b"), 1_000);
-  const sent: Pending[] = [];
+  const sent: Sent[] = [];
   expect(xidsIn(outbox.take((pending) => sent.push(pending)))).toEqual([1, -2, 2]);
   expect(sent.map(({ xid }) => xid)).toEqual([1, 2]);
   expect(outbox.isEmpty).toBe(true);
@@ -44,7 +44,7 @@ it("cuts out what its caller gave up in the same tick", async () => {
   for (const pending of all) outbox.append(pending, 1_000);
   outbox.appendFrame((out) => out.writeInt(-2));
   for (const i of [0, 2, 3]) controllers[i]?.abort();
-  const sent: Pending[] = [];
+  const sent: Sent[] = [];
   expect(xidsIn(outbox.take((pending) => sent.push(pending)))).toEqual([1, 4, -2]);
   expect(sent.map(({ xid }) => xid)).toEqual([1, 4]);
   await expect(all[3]?.promise).rejects.toMatchObject({ code: "ABORTED", outcome: "not-applied" });

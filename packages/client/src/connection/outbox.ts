@@ -1,5 +1,7 @@
 import { JuteWriter } from "@conclave/protocol";
-import type { Pending } from "../operations/pending.js";
+import type { Pending, Sent } from "../operations/pending.js";
+import { joinReads } from "./join-reads.js";
+import type { ReadBatching } from "./read-batching.js";
 
 const INITIAL_BYTES = 8 * 1024;
 /** A buffer that one large request made is not kept. */
@@ -12,6 +14,12 @@ const KEPT_BYTES = 256 * 1024;
 export class Outbox {
   #writer = new JuteWriter(INITIAL_BYTES);
   #unsent: Pending[] = [];
+  readonly #batching: ReadBatching | undefined;
+
+  /** With `batching`, reads that stand next to each other leave as one. */
+  constructor(batching?: ReadBatching) {
+    this.#batching = batching;
+  }
 
   get isEmpty(): boolean {
     return this.#writer.length === 0;
@@ -51,16 +59,11 @@ export class Outbox {
   }
 
   /** The bytes to send, a copy. Each operation in them is handed to `onSent` first; the outbox is empty afterwards. */
-  take(onSent: (pending: Pending) => void): Uint8Array {
+  take(onSent: (sent: Sent) => void): Uint8Array {
     const all = this.#writer.peek();
     const unsent = this.#unsent;
-    let given: Pending[] | undefined;
-    for (const pending of unsent) {
-      if (!pending.settled) onSent(pending);
-      else if (given === undefined) given = [pending];
-      else given.push(pending);
-    }
-    const bytes = given === undefined ? Buffer.from(all) : without(all, given);
+    const batching = unsent.length < 2 ? undefined : this.#batching;
+    const bytes = batching === undefined ? taken(all, unsent, onSent) : joinReads(all, unsent, batching, onSent);
     unsent.length = 0;
     if (all.length > KEPT_BYTES) this.#writer = new JuteWriter(INITIAL_BYTES);
     else this.#writer.clear();
@@ -77,6 +80,17 @@ export class Outbox {
 }
 
 const LENGTH_BYTES = 4;
+
+/** Hands each of `unsent` to `onSent`; gives a copy of `all` without those that their callers gave up. */
+function taken(all: Uint8Array, unsent: readonly Pending[], onSent: (sent: Sent) => void): Uint8Array {
+  let given: Pending[] | undefined;
+  for (const pending of unsent) {
+    if (!pending.settled) onSent(pending);
+    else if (given === undefined) given = [pending];
+    else given.push(pending);
+  }
+  return given === undefined ? Buffer.from(all) : without(all, given);
+}
 
 /** `all` without the frames of `dropped`. */
 function without(all: Uint8Array, dropped: readonly Pending[]): Uint8Array {

@@ -96,11 +96,11 @@ export class PendingOperation<Request, Response, Result> implements Pending {
     this.#resolve(result);
   }
 
-  refuse(errno: number): void {
+  refuse(errno: number, advice?: string): void {
     if (this.#settled) return;
     const { onAbsent, operation, path } = this.#call;
     if (onAbsent === undefined || errno !== ErrorCode.NO_NODE) {
-      this.#fail(ZkError.fromReply(errno, operation.name, path));
+      this.#fail(ZkError.fromReply(errno, operation.name, path, advice));
       return;
     }
     const result = onAbsent();

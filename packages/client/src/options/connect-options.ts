@@ -75,10 +75,24 @@ export interface ConnectOptions {
   readonly maxRequestBytes?: number | undefined;
   /**
    * The longest reply to accept, in bytes; a longer one ends the connection. The list of a znode's children may be
-   * longer than any request.
+   * longer than any request. With `batchReads` it holds for each read by itself.
    * @default 16_777_216
    */
   readonly maxReplyBytes?: number | undefined;
+  /**
+   * Sends `getData` calls of one tick that follow each other, without a watch, as one request: far less work for both
+   * sides, above all where a server answers each request by a packet of its own, as Apache's does. Each call keeps its own
+   * result or error, its place in the order, its `signal` and its measurements. Calls with a watch and all else leave as
+   * always.
+   *
+   * At most 64 go together, and only as many as their replies, at the size of the recent ones, fit into 64 KiB: large
+   * znodes are read one by one. The reply to such a request may be longer than `maxReplyBytes` (up to 65 MiB, 64 znodes of
+   * the usual limit), so that none is too long that would not be otherwise.
+   *
+   * Needs ZooKeeper 3.6: older servers refuse the request (`UNIMPLEMENTED`) and hang up.
+   * @default false
+   */
+  readonly batchReads?: boolean | undefined;
   /** The waits between rounds of attempts to reach a server. */
   readonly backoff?: BackoffOptions | undefined;
   /** @default systemClock */

@@ -26,6 +26,7 @@ export interface ResolvedOptions {
   readonly sasl: SaslMechanism | undefined;
   readonly maxRequestBytes: number;
   readonly maxReplyBytes: number;
+  readonly batchReads: boolean;
   readonly backoff: { readonly initialMs: number; readonly maxMs: number };
   readonly clock: Clock;
   readonly random: Random;
@@ -53,6 +54,7 @@ export function resolveOptions(options: ConnectOptions = {}): ResolvedOptions {
     sasl: checkedSasl(options.sasl),
     maxRequestBytes: whole("maxRequestBytes", options.maxRequestBytes ?? 0xf_ffff),
     maxReplyBytes: whole("maxReplyBytes", options.maxReplyBytes ?? 16 * 1024 * 1024),
+    batchReads: options.batchReads ?? false,
     backoff: Object.freeze({
       initialMs,
       maxMs: Math.max(initialMs, whole("backoff.maxMs", backoff.maxMs ?? 5_000)),

@@ -1,0 +1,168 @@
+import {
+  deleteNode,
+  FrameDecoder,
+  getData,
+  JuteReader,
+  multiRead,
+  OpCode,
+  readRequestHeader,
+  writeRequestHeader,
+  Xid,
+} from "@conclave/protocol";
+import { type Random, randomInt } from "@conclave/runtime";
+import { forEachSeed } from "@conclave/testing";
+import { expect, it } from "vitest";
+import type { Pending, Sent } from "../operations/pending.js";
+import { PendingOperation } from "../operations/pending-operation.js";
+import { Outbox } from "./outbox.js";
+import { ReadBatching } from "./read-batching.js";
+
+/** Joins at most so many reads into a request of at most so many bytes. */
+const batching = (maxReads: number, maxRequestBytes = 1_000): ReadBatching => {
+  const bounds = new ReadBatching({ maxRequestBytes, maxReplyBytes: 1_000 });
+  bounds.note(Math.floor((64 * 1024) / maxReads));
+  return bounds;
+};
+
+/** Puts operations into an outbox, each written as `r /path`, `w /path` (a read with a watch), `d /path` or `ping`. */
+class Script {
+  readonly outbox: Outbox;
+  readonly #aborts = new Map<string, AbortController>();
+  #xid = 0;
+
+  constructor(bounds: ReadBatching) {
+    this.outbox = new Outbox(bounds);
+  }
+
+  put(...steps: string[]): this {
+    for (const step of steps) this.#put(step);
+    return this;
+  }
+
+  giveUp(...steps: string[]): this {
+    for (const step of steps) this.#aborts.get(step)?.abort();
+    return this;
+  }
+
+  /** What was sent, as a server reads it, and who is handed over for it. */
+  sent(): { frames: string[]; handed: string[] } {
+    const handed: string[] = [];
+    const bytes = this.outbox.take(({ xid, type }: Sent) => handed.push(`${xid} ${type}`));
+    const frames: string[] = [];
+    new FrameDecoder({ maxFrameBytes: 1_000_000 }).push(bytes, (frame, start, end) => {
+      frames.push(told(new JuteReader(frame, start, end)));
+    });
+    return { frames, handed };
+  }
+
+  #put(step: string): void {
+    const [kind, path = ""] = step.split(" ");
+    if (kind === "ping") {
+      this.outbox.appendFrame((out) => writeRequestHeader(out, Xid.ping, OpCode.ping));
+      return;
+    }
+    const abort = new AbortController();
+    this.#aborts.set(step, abort);
+    const common = { path, signal: abort.signal, onResponse: () => undefined };
+    const pending =
+      kind === "d"
+        ? new PendingOperation({ ...common, operation: deleteNode, request: { path, version: 0 }, isWrite: true })
+        : new PendingOperation({
+            ...common,
+            operation: getData,
+            request: { path, watch: kind === "w" },
+            isWrite: false,
+          });
+    pending.promise.catch(() => {});
+    pending.xid = ++this.#xid;
+    this.outbox.append(pending as Pending, 1_000);
+  }
+}
+
+function told(input: JuteReader): string {
+  const { xid, type } = readRequestHeader(input);
+  const what = (): string => {
+    if (type === OpCode.ping) return "ping";
+    if (type === OpCode.delete) return `d ${deleteNode.readRequest(input).path}`;
+    if (type === OpCode.multiRead)
+      return multiRead
+        .readRequest(input)
+        .map(({ path }) => `r ${path}`)
+        .join(" + ");
+    const { path, watch } = getData.readRequest(input);
+    return `${watch ? "w" : "r"} ${path}`;
+  };
+  const text = `${xid}: ${what()}`;
+  expect(input.remaining).toBe(0);
+  return text;
+}
+
+it("joins neighbours into one request under the xid of the first", () => {
+  const { frames, handed } = new Script(batching(10)).put("r /a", "r /long/path", "r /ü").sent();
+  expect(frames).toEqual(["1: r /a + r /long/path + r /ü"]);
+  expect(handed).toEqual([`1 ${OpCode.multiRead}`]);
+});
+
+it("joins nothing across a write, a read with a watch, or a frame that answers to nobody", () => {
+  const script = new Script(batching(10));
+  script.put("r /a", "r /b", "d /c", "r /d", "w /e", "r /f", "r /g", "ping", "r /h", "r /i");
+  expect(script.sent().frames).toEqual([
+    "1: r /a + r /b",
+    "3: d /c",
+    "4: r /d",
+    "5: w /e",
+    "6: r /f + r /g",
+    "-2: ping",
+    "8: r /h + r /i",
+  ]);
+});
+
+it("leaves out what was given up, whose neighbours then are neighbours", () => {
+  const script = new Script(batching(10)).put("r /a", "d /b", "r /c", "r /d", "r /e", "d /f", "d /g");
+  const { frames, handed } = script.giveUp("d /b", "r /d", "d /f").sent();
+  expect(frames).toEqual(["1: r /a + r /c + r /e", "7: d /g"]);
+  expect(handed).toEqual([`1 ${OpCode.multiRead}`, `7 ${OpCode.delete}`]);
+});
+
+it("sends one read as it is, and nothing where all is given up", () => {
+  const script = new Script(batching(10)).put("r /a", "r /b").giveUp("r /a");
+  expect(script.sent()).toEqual({ frames: ["2: r /b"], handed: [`2 ${OpCode.getData}`] });
+  expect(script.put("r /c", "r /d").giveUp("r /c", "r /d").sent()).toEqual({ frames: [], handed: [] });
+});
+
+it("joins no more than fit into a reply", () => {
+  const script = new Script(batching(3)).put(..."abcdefg".split("").map((name) => `r /${name}`));
+  expect(script.sent().frames).toEqual(["1: r /a + r /b + r /c", "4: r /d + r /e + r /f", "7: r /g"]);
+});
+
+it.each([0, 1])("joins none where %i may be", (maxReads) => {
+  expect(new Script(batching(maxReads)).put("r /a", "r /b").sent().frames).toEqual(["1: r /a", "2: r /b"]);
+});
+
+it("joins no more than fit into a request, to the byte", () => {
+  // A read of "/a" has 16 bytes in the request, of which the header and the end have 17.
+  const joined = (maxBytes: number) => new Script(batching(9, maxBytes)).put("r /a", "r /b", "r /c").sent().frames;
+  expect(joined(65)).toEqual(["1: r /a + r /b + r /c"]);
+  expect(joined(64)).toEqual(["1: r /a + r /b", "3: r /c"]);
+});
+
+const KINDS = ["r", "r", "r", "w", "d", "ping"];
+
+it("sends all that was not given up, once, in order, whatever the mix", async () => {
+  const step = (random: Random, index: number): string =>
+    `${KINDS[randomInt(random, KINDS.length)]} /${"x".repeat(randomInt(random, 40))}${index}`;
+  await forEachSeed(
+    (random) => {
+      const script = new Script(batching(2 + randomInt(random, 6), 200));
+      const steps = Array.from({ length: randomInt(random, 80) }, (_, index) => step(random, index));
+      const given = new Set(steps.filter((each) => !each.startsWith("ping") && randomInt(random, 4) === 0));
+      const { frames } = script
+        .put(...steps)
+        .giveUp(...given)
+        .sent();
+      const expected = steps.filter((each) => !given.has(each)).map((each) => each.replace(/^ping.*/, "ping"));
+      expect(frames.flatMap((frame) => frame.replace(/^-?\d+: /, "").split(" + "))).toEqual(expected);
+    },
+    { count: 100 },
+  );
+});

@@ -1,0 +1,86 @@
+import { JuteWriter, OpCode } from "@conclave/protocol";
+import type { Pending, Sent } from "../operations/pending.js";
+import { ReadBatch } from "./read-batch.js";
+import type { ReadBatching } from "./read-batching.js";
+
+/*
+ * A frame: {int length, int xid, int type} and the body. The body of a multiRead: for each read a MultiHeader {int type,
+ * bool done, int err = -1} and the same bytes that are the body of a getData, {ustring path, bool watch}, so that they
+ * are copied; at the end the MultiHeader {-1, true, -1}.
+ */
+const LENGTH_BYTES = 4;
+const HEAD_BYTES = LENGTH_BYTES + 8;
+const MULTI_HEADER_BYTES = 9;
+
+/**
+ * What to send instead of the frames `all`: each run of getData without a watch that stand next to each other becomes one
+ * multiRead, and what its caller gave up is left out. `unsent` are the operations in `all`, in their order; each is handed
+ * to `onSent`, alone or in a {@link ReadBatch}. Frames that answer to nobody stay where they are.
+ */
+export function joinReads(
+  all: Uint8Array,
+  unsent: readonly Pending[],
+  batching: ReadBatching,
+  onSent: (sent: Sent) => void,
+): Uint8Array {
+  const { maxReads, maxRequestBytes } = batching;
+  const out = new JuteWriter(all.length + unsent.length * MULTI_HEADER_BYTES);
+  let run: Pending[] = [];
+  let runBytes = 0;
+  const closeRun = (): void => {
+    const [first, second] = run;
+    if (first === undefined) return;
+    if (second === undefined) {
+      out.writeRaw(all.subarray(first.frameStart, first.frameEnd));
+      onSent(first);
+    } else {
+      writeMultiRead(out, all, run);
+      onSent(new ReadBatch(first.xid, run, batching));
+    }
+    run = [];
+  };
+  let at = 0;
+  for (const pending of unsent) {
+    const { frameStart, frameEnd } = pending;
+    if (frameStart > at) {
+      closeRun();
+      out.writeRaw(all.subarray(at, frameStart));
+    }
+    at = frameEnd;
+    if (pending.settled) continue;
+    if (pending.type === OpCode.getData && all[frameEnd - 1] === NO_WATCH) {
+      const bytes = MULTI_HEADER_BYTES + frameEnd - frameStart - HEAD_BYTES;
+      if (run.length >= maxReads || runBytes + bytes > maxRequestBytes) closeRun();
+      if (run.length === 0) runBytes = HEAD_BYTES - LENGTH_BYTES + MULTI_HEADER_BYTES;
+      runBytes += bytes;
+      run.push(pending);
+    } else {
+      closeRun();
+      out.writeRaw(all.subarray(frameStart, frameEnd));
+      onSent(pending);
+    }
+  }
+  closeRun();
+  out.writeRaw(all.subarray(at));
+  return out.peek();
+}
+
+const NO_WATCH = 0;
+
+function writeMultiRead(out: JuteWriter, all: Uint8Array, reads: readonly Pending[]): void {
+  out.beginFrame();
+  out.writeInt(reads[0]!.xid);
+  out.writeInt(OpCode.multiRead);
+  for (const { frameStart, frameEnd } of reads) {
+    writeMultiHeader(out, OpCode.getData, false);
+    out.writeRaw(all.subarray(frameStart + HEAD_BYTES, frameEnd));
+  }
+  writeMultiHeader(out, -1, true);
+  out.endFrame();
+}
+
+function writeMultiHeader(out: JuteWriter, type: number, isEnd: boolean): void {
+  out.writeInt(type);
+  out.writeBool(isEnd);
+  out.writeInt(-1);
+}

@@ -1,0 +1,121 @@
+import {
+  ErrorCode,
+  getData,
+  JuteReader,
+  JuteWriter,
+  type MultiReadResult,
+  multiRead,
+  OpCode,
+  ProtocolError,
+} from "@conclave/protocol";
+import { expect, it } from "vitest";
+import { PendingOperation } from "../operations/pending-operation.js";
+import { copyOf } from "../operations/znode-bytes.js";
+import { stat } from "../regressions/sample-replies.js";
+import { ReadBatch } from "./read-batch.js";
+import { ReadBatching } from "./read-batching.js";
+
+const reading = (path: string, signal?: AbortSignal) => {
+  const pending = new PendingOperation({
+    operation: getData,
+    request: { path, watch: false },
+    path,
+    isWrite: false,
+    signal,
+    onResponse: ({ data }) => copyOf(data)?.toString() ?? null,
+  });
+  pending.promise.catch(() => {});
+  return pending;
+};
+type Reading = ReturnType<typeof reading>;
+const batchOf = (members: readonly Reading[]): ReadBatch =>
+  new ReadBatch(7, members, new ReadBatching({ maxRequestBytes: 1_000, maxReplyBytes: 100_000 }));
+const found = (data: string | null): MultiReadResult => ({
+  type: OpCode.getData,
+  data: data === null ? null : Buffer.from(data),
+  stat,
+});
+const failed = (err: number): MultiReadResult => ({ type: OpCode.error, err });
+const reply = (results: readonly MultiReadResult[]): Uint8Array => {
+  const out = new JuteWriter();
+  multiRead.writeResponse(out, results);
+  return out.take();
+};
+const outcomes = (members: readonly Reading[]) => Promise.allSettled(members.map(({ promise }) => promise));
+
+it("gives each read its own result or its own error, null and empty apart", async () => {
+  const members = ["/a", "/b", "/c", "/d", "/e"].map((path) => reading(path));
+  const results = [found("a"), failed(ErrorCode.NO_NODE), found(null), found(""), failed(ErrorCode.NO_AUTH)];
+  batchOf(members).succeed(new JuteReader(reply(results)));
+  expect(await outcomes(members)).toMatchObject([
+    { value: "a" },
+    { reason: { code: "NO_NODE", outcome: "rejected", path: "/b", message: "getData /b: NO_NODE (-101)" } },
+    { value: null },
+    { value: "" },
+    { reason: { code: "NO_AUTH", path: "/e" } },
+  ]);
+});
+
+it("reads past the result of one that was given up in flight", async () => {
+  const controller = new AbortController();
+  const members = [reading("/a"), reading("/b", controller.signal), reading("/c")];
+  const batch = batchOf(members);
+  controller.abort();
+  batch.succeed(new JuteReader(reply([found("a"), found("long, and not wanted"), found("c")])));
+  expect(await outcomes(members)).toMatchObject([{ value: "a" }, { reason: { code: "ABORTED" } }, { value: "c" }]);
+});
+
+it.each<[string, (right: Uint8Array) => Uint8Array]>([
+  ["cut off", (right) => right.subarray(0, right.length - 3)],
+  ["with a result too few", () => reply([found("a"), found("b")])],
+  ["with a result too many", () => reply([found("a"), found("b"), found("c"), found("d")])],
+  ["with a result of another kind", () => reply([found("a"), { type: OpCode.getChildren, children: [] }, found("c")])],
+  ["that is empty", () => new Uint8Array()],
+])("takes a reply %s for none, and what is not settled then is lost", async (_name, garble) => {
+  const members = ["/a", "/b", "/c"].map((path) => reading(path));
+  const batch = batchOf(members);
+  batch.sentAtMs = 5;
+  const garbled = garble(reply([found("a"), found("b"), found("c")]));
+  expect(() => batch.succeed(new JuteReader(garbled))).toThrow(ProtocolError);
+  batch.lose("CONNECTION_LOSS");
+  for (const result of await outcomes(members)) {
+    if (result.status === "fulfilled") expect(["a", "b", "c"]).toContain(result.value);
+    else expect(result.reason).toMatchObject({ code: "CONNECTION_LOSS", outcome: "not-applied" });
+  }
+});
+
+it("is lost and refused as a whole, each read with an error of its own", async () => {
+  const [lost, refused] = [
+    [reading("/a"), reading("/b")],
+    [reading("/c"), reading("/d")],
+  ] as const;
+  const cause = new Error("gone");
+  const batch = batchOf(lost);
+  batch.sentAtMs = 5;
+  batch.lose("SESSION_EXPIRED", cause);
+  batchOf(refused).refuse(ErrorCode.AUTH_FAILED);
+  expect(await outcomes([...lost, ...refused])).toMatchObject([
+    { reason: { code: "SESSION_EXPIRED", outcome: "not-applied", path: "/a", cause } },
+    { reason: { code: "SESSION_EXPIRED", outcome: "not-applied", path: "/b", cause } },
+    { reason: { code: "AUTH_FAILED", outcome: "rejected", path: "/c", message: "getData /c: AUTH_FAILED (-115)" } },
+    { reason: { code: "AUTH_FAILED", outcome: "rejected", path: "/d" } },
+  ]);
+});
+
+it("tells what to do where the server does not know multiRead", async () => {
+  const members = [reading("/a"), reading("/b")];
+  batchOf(members).refuse(ErrorCode.UNIMPLEMENTED);
+  for (const { promise } of members) {
+    await expect(promise).rejects.toMatchObject({
+      code: "UNIMPLEMENTED",
+      outcome: "rejected",
+      message: expect.stringMatching(/needs ZooKeeper 3\.6: connect without batchReads$/),
+    });
+  }
+});
+
+it("tells each read when it was sent", () => {
+  const members = [reading("/a"), reading("/b")];
+  batchOf(members).sentAtMs = 5;
+  expect(members.map(({ sentAtMs }) => sentAtMs)).toEqual([5, 5]);
+});

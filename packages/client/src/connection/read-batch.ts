@@ -1,0 +1,71 @@
+import { ErrorCode, getData, type JuteReader, OpCode, ProtocolError } from "@conclave/protocol";
+import type { LossCode, Pending, Sent } from "../operations/pending.js";
+import type { ReadBatching } from "./read-batching.js";
+
+const ADVICE = "multiRead, which batchReads sends, needs ZooKeeper 3.6: connect without batchReads";
+
+/**
+ * Reads that left as one multiRead and are answered as one. Each settles as if it had been sent alone: with its own
+ * result, in the order of the calls, and with its own error.
+ *
+ * Reply: for each read a MultiHeader {int type, bool done, int err} and, by its type, {buffer data, Stat stat} or an
+ * ErrorResponse {int err}; at the end the MultiHeader {-1, true, -1}.
+ */
+export class ReadBatch implements Sent {
+  readonly type = OpCode.multiRead;
+  readonly xid: number;
+  readonly #members: readonly Pending[];
+  readonly #batching: ReadBatching;
+  #sentAtMs = 0;
+
+  constructor(xid: number, members: readonly Pending[], batching: ReadBatching) {
+    this.xid = xid;
+    this.#members = members;
+    this.#batching = batching;
+  }
+
+  get sentAtMs(): number {
+    return this.#sentAtMs;
+  }
+
+  set sentAtMs(sentAtMs: number) {
+    this.#sentAtMs = sentAtMs;
+    for (const member of this.#members) member.sentAtMs = sentAtMs;
+  }
+
+  /** Where the reply is garbled, the members that stand before that place are settled, and it throws. */
+  succeed(input: JuteReader): void {
+    for (const member of this.#members) {
+      const type = readHeader(input);
+      if (type === OpCode.error) member.refuse(input.readInt());
+      else if (type === OpCode.getData) this.#succeedOne(member, input);
+      else throw new ProtocolError("malformed", `a result of type ${type} to a getData in a multiRead`);
+    }
+    if (readHeader(input) !== undefined) throw new ProtocolError("malformed", "more results in a multiRead than reads");
+  }
+
+  #succeedOne(member: Pending, input: JuteReader): void {
+    const start = input.position;
+    // One that was given up in flight is read all the same: the next result stands behind it.
+    if (member.settled) getData.readResponse(input);
+    else member.succeed(input);
+    this.#batching.note(input.position - start);
+  }
+
+  refuse(errno: number): void {
+    const advice = errno === ErrorCode.UNIMPLEMENTED ? ADVICE : undefined;
+    for (const member of this.#members) member.refuse(errno, advice);
+  }
+
+  lose(code: LossCode, cause?: unknown): void {
+    for (const member of this.#members) member.lose(code, cause);
+  }
+}
+
+/** The type of the result that follows; `undefined` at the end. */
+function readHeader(input: JuteReader): number | undefined {
+  const type = input.readInt();
+  const isEnd = input.readBool();
+  input.readInt();
+  return isEnd ? undefined : type;
+}

@@ -1,0 +1,74 @@
+import { getData, JuteWriter, multiRead, OpCode, writeReplyHeader } from "@conclave/protocol";
+import { expect, it } from "vitest";
+import { stat } from "../regressions/sample-replies.js";
+import { ReadBatching } from "./read-batching.js";
+
+const MIB = 1024 * 1024;
+const DEFAULTS = { maxRequestBytes: MIB - 1, maxReplyBytes: 16 * MIB };
+
+const NO_DATA = new Uint8Array();
+
+const noted = (bytes: number, options = DEFAULTS): ReadBatching => {
+  const batching = new ReadBatching(options);
+  batching.note(bytes);
+  return batching;
+};
+
+/** The reply to `reads` of znodes with so much data, without its length. */
+const replyBytes = (reads: number, data: Uint8Array): number => {
+  const out = new JuteWriter();
+  writeReplyHeader(out, 1, 1n, 0);
+  const result = { type: OpCode.getData, data, stat } as const;
+  multiRead.writeResponse(
+    out,
+    Array.from({ length: reads }, () => result),
+  );
+  return out.length;
+};
+
+it("joins no reads before the first was answered on the connection", () => {
+  expect(new ReadBatching(DEFAULTS).maxReads).toBe(0);
+});
+
+it("joins 64 small ones", () => {
+  expect(noted(172).maxReads).toBe(64);
+});
+
+it("takes a reply to them that is no shorter than any other", () => {
+  const maxReplyBytes = 100 * MIB;
+  expect(new ReadBatching({ ...DEFAULTS, maxReplyBytes }).longestReplyBytes).toBe(maxReplyBytes);
+});
+
+it.each([100_000, MIB - 1, 3 * MIB, 20 * MIB, 40 * MIB, 100 * MIB])(
+  "joins no more than are surely taken, where a znode may have %i bytes",
+  (maxRequestBytes) => {
+    const { maxReads, longestReplyBytes } = noted(172, { ...DEFAULTS, maxRequestBytes });
+    const [empty, one] = [replyBytes(0, NO_DATA), replyBytes(1, NO_DATA)];
+    const worst = (reads: number): number => empty + reads * (one - empty + maxRequestBytes);
+    expect(worst(maxReads)).toBeLessThanOrEqual(longestReplyBytes);
+    if (maxReads < 64) expect(worst(maxReads + 1)).toBeGreaterThan(longestReplyBytes);
+  },
+);
+
+it("joins fewer, or none, while replies are large", () => {
+  expect(noted(8 * 1024).maxReads).toBe(8);
+  expect(noted(40 * 1024).maxReads).toBe(1);
+  expect(noted(3 * MIB).maxReads).toBe(0);
+});
+
+it("takes a large reply to heart at once, and forgets it over two hundred small ones", () => {
+  const batching = noted(172);
+  batching.note(3 * MIB);
+  expect(batching.maxReads).toBe(0);
+  for (let small = 0; small < 10; small++) batching.note(172);
+  expect(batching.maxReads).toBe(0);
+  for (let small = 0; small < 200; small++) batching.note(172);
+  expect(batching.maxReads).toBe(64);
+});
+
+it("measures a read alone as it does one among others", () => {
+  const data = new Uint8Array(10);
+  const alone = new JuteWriter();
+  getData.writeResponse(alone, { data, stat });
+  expect(replyBytes(3, data) - replyBytes(2, data)).toBe(alone.length + 9);
+});
