@@ -2,9 +2,12 @@ import { library } from "@conclave/tsup";
 
 export default library([
   "src/index.ts",
+  "src/cache/index.ts",
+  "src/group/index.ts",
   "src/leader-election/index.ts",
   "src/multi-lock/index.ts",
   "src/mutex/index.ts",
+  "src/persistent-node/index.ts",
   "src/read-write-lock/index.ts",
   "src/semaphore/index.ts",
 ]);

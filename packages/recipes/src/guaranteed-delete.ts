@@ -20,6 +20,16 @@ export function deleteForSure(path: string, tools: DeletionTools): Promise<void>
   return persist(`delete ${path}`, tools, () => deleteIfThere(tools.zk, path));
 }
 
+/** As {@link deleteForSure}, for a znode whose name others may use too: only if it is an ephemeral of this session. */
+export function deleteOwnForSure(path: string, tools: DeletionTools): Promise<void> {
+  const { zk } = tools;
+  return persist(`delete ${path}`, tools, async () => {
+    // Its creation may be under way in the ensemble still, ahead of this server: sync waits until it is here.
+    const [, stat] = await Promise.all([zk.sync(path), zk.exists(path)]);
+    if (stat !== null && stat.ephemeralOwner === zk.sessionId) await deleteIfThere(zk, path);
+  });
+}
+
 /** As {@link deleteForSure}, for every child of `parent` whose name starts with `marker`, if there is one. */
 export function huntForSure(parent: string, marker: string, tools: DeletionTools): Promise<void> {
   const { zk } = tools;

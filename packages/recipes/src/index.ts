@@ -24,3 +24,16 @@ export { Mutex, type MutexOptions } from "./mutex/mutex.js";
 export { ReadWriteLock, type ReadWriteLockOptions } from "./read-write-lock/read-write-lock.js";
 export type { WriteLockGrant } from "./read-write-lock/write-lock-grant.js";
 export { type PermitOptions, Semaphore, type SemaphoreOptions } from "./semaphore/semaphore.js";
+
+// Membership.
+
+export { Group, type GroupOptions, type JoinOptions } from "./group/group.js";
+export type { GroupEvent, GroupView } from "./group/group-view.js";
+export type { Member } from "./group/member.js";
+export type { Membership } from "./group/membership.js";
+
+// State.
+
+export { NodeCache, type NodeCacheOptions } from "./cache/node-cache.js";
+export { type CachedNode, TreeCache, type TreeCacheEvent, type TreeCacheOptions } from "./cache/tree-cache.js";
+export { PersistentNode, type PersistentNodeOptions } from "./persistent-node/persistent-node.js";

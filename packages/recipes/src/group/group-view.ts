@@ -1,0 +1,105 @@
+import type { ZooKeeper } from "@conclave/client";
+import { type CachedNode, TreeCache, type TreeCacheEvent, type TreeCacheOptions } from "../cache/tree-cache.js";
+import { byAge, type Member } from "./member.js";
+
+/**
+ * What a view saw. One that left and joined again between two looks is told as both; `synced` says that the view holds all
+ * who are here, the first time and after each loss of the connection.
+ */
+export type GroupEvent<T> =
+  | { readonly type: "joined" | "left"; readonly member: Member<T> }
+  | { readonly type: "changed"; readonly member: Member<T>; readonly previous: Member<T> }
+  | { readonly type: "synced" };
+
+/**
+ * Who is in a group, live. A member appears within one round trip of its joining; one that has died disappears when its
+ * session ends. While our own connection is lost the view stays as it was, and {@link isFresh} is false.
+ */
+export class GroupView<T> implements AsyncDisposable {
+  /** Resolves when everybody who is here is in the view; rejects where it was closed before. */
+  readonly ready: Promise<void>;
+  readonly #cache: TreeCache<T>;
+  #members: { readonly version: number; readonly list: readonly Member<T>[] } | undefined;
+
+  constructor(zk: ZooKeeper, options: Omit<TreeCacheOptions<T>, "depth">) {
+    this.#cache = new TreeCache(zk, { ...options, depth: 1 });
+    this.ready = this.#cache.ready;
+  }
+
+  /** Counts the changes of the view. */
+  get version(): number {
+    return this.#cache.version;
+  }
+
+  /** Whether changes are told: the view is whole, and the connection stands. */
+  get isFresh(): boolean {
+    return this.#cache.isFresh;
+  }
+
+  /** Who is here, the oldest member first; the same array until the view changes. */
+  get members(): readonly Member<T>[] {
+    const { version } = this.#cache;
+    if (this.#members?.version !== version) {
+      const list = [...this.#cache.nodes()].filter((node) => this.#isMember(node)).map(toMember);
+      this.#members = { version, list: Object.freeze(list.sort(byAge)) };
+    }
+    return this.#members.list;
+  }
+
+  /** The member of this name. */
+  get(id: string): Member<T> | undefined {
+    const node = this.#cache.get(`${this.#cache.path}/${id}`);
+    return node && toMember(node);
+  }
+
+  /** Adds a listener; returns what takes it out again. Who is here already is not told. */
+  on(listener: (event: GroupEvent<T>) => void): () => void {
+    return this.#cache.on((event) => {
+      const told = this.#eventOf(event);
+      if (told !== undefined) listener(told);
+    });
+  }
+
+  /** What the view sees from the call on, until it is closed or `signal` aborts. */
+  async *events({ signal }: { readonly signal?: AbortSignal | undefined } = {}): AsyncGenerator<GroupEvent<T>, void> {
+    for await (const event of this.#cache.events({ signal })) {
+      const told = this.#eventOf(event);
+      if (told !== undefined) yield told;
+    }
+  }
+
+  /** Stops following. Idempotent. */
+  close(): Promise<void> {
+    return this.#cache.close();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  /** The group's own znode is none of its members, and what cannot be read is none that could be told. */
+  #eventOf(event: TreeCacheEvent<T>): GroupEvent<T> | undefined {
+    switch (event.type) {
+      case "added":
+      case "removed":
+        if (!this.#isMember(event.node)) return undefined;
+        return { type: event.type === "added" ? "joined" : "left", member: toMember(event.node) };
+      case "changed":
+        if (!this.#isMember(event.node)) return undefined;
+        return { type: "changed", member: toMember(event.node), previous: toMember(event.previous) };
+      case "synced":
+        return { type: "synced" };
+      case "invalid":
+        return undefined;
+    }
+  }
+
+  #isMember({ path }: CachedNode<T>): boolean {
+    return path !== this.#cache.path;
+  }
+}
+
+function toMember<T>({ path, data, stat }: CachedNode<T>): Member<T> {
+  const id = path.slice(path.lastIndexOf("/") + 1);
+  return { id, data, path, sessionId: stat.ephemeralOwner, czxid: stat.czxid };
+}

@@ -1,0 +1,139 @@
+import { connect, type ZooKeeper } from "@conclave/client";
+import { eventually, startFaultProxy } from "@conclave/testing";
+import { describeOnEachEnsemble, type EnsembleUnderTest } from "@conclave/vitest";
+import { afterEach, beforeAll, beforeEach, expect, it, onTestFinished } from "vitest";
+import { Group } from "./group.js";
+
+interface Service {
+  readonly port: number;
+}
+
+describeOnEachEnsemble("a group", (ensemble: EnsembleUnderTest) => {
+  let zk: ZooKeeper;
+  let path = "";
+  let count = 0;
+
+  const groupOf = (client = zk): Group<Service> => new Group<Service>(client, { path });
+  const shaky = async (): Promise<{ client: ZooKeeper; isolate: () => void; accept: () => void }> => {
+    const [target = ""] = ensemble.connectString().split(",");
+    const proxy = await startFaultProxy({ target });
+    const client = await connect(proxy.connectString, { sessionTimeoutMs: 2_000, backoff: { maxMs: 50 } });
+    onTestFinished(async () => {
+      await client.close();
+      await proxy.close();
+    });
+    const isolate = (): void => {
+      proxy.refuse();
+      proxy.cut();
+    };
+    return { client, isolate, accept: () => proxy.accept() };
+  };
+
+  beforeAll(async () => {
+    const first = await connect(ensemble.connectString());
+    await first.create(ensemble.root);
+    await first.close();
+  });
+  beforeEach(async () => {
+    zk = await connect(ensemble.connectString());
+    path = `${ensemble.root}/g${count++}`;
+  });
+  afterEach(() => zk.close());
+
+  it("knows who joined, what they say of themselves, and who left", async () => {
+    const group = groupOf();
+    expect(await group.members()).toEqual([]);
+    const a = await group.join({ id: "a", data: { port: 1 } });
+    const b = await group.join({ id: "b", data: { port: 2 } });
+    expect(await group.members()).toMatchObject([
+      { id: "a", data: { port: 1 }, path: `${path}/a`, sessionId: zk.sessionId },
+      { id: "b", data: { port: 2 } },
+    ]);
+    await a.update({ port: 3 });
+    await b.leave();
+    expect(await group.members()).toMatchObject([{ id: "a", data: { port: 3 } }]);
+    await a.leave();
+    await a.leave();
+    expect([await group.members(), a.isPresent]).toEqual([[], false]);
+  });
+
+  it("is followed live", async () => {
+    const group = groupOf();
+    const a = await group.join({ id: "a", data: { port: 1 } });
+    const view = await group.follow();
+    onTestFinished(() => view.close());
+    const seen: string[] = [];
+    view.on((event) => void seen.push(event.type === "synced" ? "synced" : `${event.type} ${event.member.id}`));
+    const before = [view.version, view.members];
+    const b = await group.join({ id: "b", data: { port: 2 } });
+    await eventually(() => view.members.length === 2);
+    expect(view.members).not.toBe(before[1]);
+    expect(view.version > (before[0] as number)).toBe(true);
+    await a.update({ port: 9 });
+    await b.leave();
+    await eventually(() => seen.length === 3);
+    expect(seen).toEqual(["joined b", "changed a", "left b"]);
+    expect([view.get("a")?.data, view.get("b"), view.isFresh]).toEqual([{ port: 9 }, undefined, true]);
+  });
+
+  it("has a member again in its next session, with what it said last", async () => {
+    const { client, isolate, accept } = await shaky();
+    const member = await groupOf(client).join({ id: "a", data: { port: 1 } });
+    const words: boolean[] = [];
+    member.on((isPresent) => void words.push(isPresent));
+    const [{ sessionId } = { sessionId: 0n }] = await groupOf().members();
+    isolate();
+    await eventually(() => client.state === "expired" || !member.isPresent, { what: "the end of the session" });
+    await member.update({ port: 2 });
+    accept();
+    await eventually(() => member.isPresent, { what: "the member back" });
+    await zk.sync(path);
+    const [again] = await groupOf().members();
+    expect(again).toMatchObject({ id: "a", data: { port: 2 } });
+    expect(again?.sessionId).not.toBe(sessionId);
+    expect(words).toEqual([false, true]);
+  });
+
+  it("has a member again when somebody deletes its znode", async () => {
+    const member = await groupOf().join({ id: "a", data: { port: 1 } });
+    const words: boolean[] = [];
+    member.on((isPresent) => void words.push(isPresent));
+    await zk.delete(member.path);
+    await eventually(() => words.length === 2);
+    expect(words).toEqual([false, true]);
+    expect(await groupOf().members()).toHaveLength(1);
+  });
+
+  it("lets one at a time bear a name: the next waits until it has left", async () => {
+    const other = await connect(ensemble.connectString());
+    onTestFinished(() => other.close());
+    const first = await groupOf().join({ id: "a", data: { port: 1 } });
+    let isIn = false;
+    const second = groupOf(other).join({ id: "a", data: { port: 2 } });
+    void second.then(() => {
+      isIn = true;
+    });
+    await other.sync("/");
+    expect([isIn, (await groupOf().members()).map(({ data }) => data.port)]).toEqual([false, [1]]);
+    await first.leave();
+    expect((await second).isPresent).toBe(true);
+    await zk.sync(path);
+    expect((await groupOf().members()).map(({ data }) => data.port)).toEqual([2]);
+  });
+
+  it("gives up joining when the signal aborts, and leaves nothing", async () => {
+    const first = await groupOf().join({ id: "a", data: { port: 1 } });
+    const stop = new AbortController();
+    const second = groupOf().join({ id: "b", data: { port: 1 }, signal: stop.signal });
+    stop.abort(new Error("enough"));
+    await expect(second).rejects.toThrow("enough");
+    await eventually(async () => (await groupOf().members()).length === 1);
+    await first.leave();
+  });
+
+  it("refuses what cannot be the name of a znode", async () => {
+    await expect(groupOf().join({ id: "a/b", data: { port: 1 } })).rejects.toThrow(
+      '"a/b" cannot be the id of a member',
+    );
+  });
+});

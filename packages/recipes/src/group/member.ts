@@ -1,0 +1,17 @@
+/** A member of a group, as the ensemble has it. */
+export interface Member<T> {
+  readonly id: string;
+  /** What it says of itself. */
+  readonly data: T;
+  /** The path of its znode. */
+  readonly path: string;
+  /** The session that it is a member by; 0 where it is none. */
+  readonly sessionId: bigint;
+  /** When it joined, on the ensemble's own count: smaller for who has been here longer. */
+  readonly czxid: bigint;
+}
+
+/** The oldest first. */
+export function byAge(a: Pick<Member<unknown>, "czxid">, b: Pick<Member<unknown>, "czxid">): number {
+  return a.czxid < b.czxid ? -1 : a.czxid > b.czxid ? 1 : 0;
+}

@@ -1,0 +1,1 @@
+export { PersistentNode, type PersistentNodeOptions } from "./persistent-node.js";

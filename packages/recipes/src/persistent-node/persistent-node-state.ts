@@ -1,0 +1,124 @@
+/**
+ * A znode that is kept there, as a pure machine. SPEC.md has the table.
+ *
+ * As in a line, a step that asks the ensemble carries a turn, and an answer to an older turn is stale.
+ */
+
+export type PersistentNodePhase =
+  | "idle"
+  | "preparing"
+  | "creating"
+  /** Looking at what stands at the path, leaving a watch. */
+  | "examining"
+  /** It is there, and ours. */
+  | "present"
+  /** Something of somebody else's is there: we wait until it goes. */
+  | "blocked"
+  | "stopped";
+
+export interface PersistentNodeState {
+  readonly phase: PersistentNodePhase;
+  readonly turn: number;
+  /** What was told last: whether it is there. */
+  readonly isPresent: boolean;
+}
+
+export type PersistentNodeEvent =
+  | { readonly type: "start" }
+  | { readonly type: "prepared" | "created" | "taken" | "noParent"; readonly turn: number }
+  /** Whose the znode at the path is. */
+  | { readonly type: "examined"; readonly turn: number; readonly owner: "ours" | "foreign" | "nobody" }
+  /** `again`: it was not done, or may be done twice; `unknown`: it may have been done; `fatal`: neither now nor at once. */
+  | { readonly type: "failed"; readonly turn: number; readonly failure: "again" | "unknown" | "fatal" }
+  /** The watch saw a change. */
+  | { readonly type: "changed" }
+  | { readonly type: "connected" | "expired" | "stop" };
+
+export type PersistentNodeEffect =
+  | { readonly type: "create" | "prepare" | "examine"; readonly turn: number }
+  /** After a while, `start` again what failed: answers as `create`. */
+  | { readonly type: "createLater"; readonly turn: number }
+  | { readonly type: "tell"; readonly isPresent: boolean }
+  /** Delete it, if it is ours. */
+  | { readonly type: "remove" };
+
+export interface PersistentNodeStep {
+  readonly state: PersistentNodeState;
+  readonly effects: readonly PersistentNodeEffect[];
+}
+
+export const newPersistentNodeState: PersistentNodeState = { phase: "idle", turn: 0, isPresent: false };
+
+/** What follows when `event` meets `state`. Total: what means nothing to a state leaves it as it is. */
+export function transition(state: PersistentNodeState, event: PersistentNodeEvent): PersistentNodeStep {
+  if (state.phase === "stopped") return stay(state);
+  if (event.type === "start") return state.phase === "idle" ? ask(state, "creating", "create") : stay(state);
+  if (event.type === "stop") return stop(state);
+  if (state.phase === "idle") return stay(state);
+  if ("turn" in event) return event.turn === state.turn ? answer(state, event) : stay(state);
+  switch (event.type) {
+    case "expired":
+      return withWord(ask(state, "creating", "create"), false);
+    case "changed":
+    case "connected":
+      return state.phase === "present" || state.phase === "blocked" ? ask(state, "examining", "examine") : stay(state);
+  }
+}
+
+function answer(
+  state: PersistentNodeState,
+  event: Extract<PersistentNodeEvent, { readonly turn: number }>,
+): PersistentNodeStep {
+  switch (event.type) {
+    case "prepared":
+      return ask(state, "creating", "create");
+    case "noParent":
+      return ask(state, "preparing", "prepare");
+    // Looked at either way: that leaves the watch by which its end is seen.
+    case "created":
+    case "taken":
+      return ask(state, "examining", "examine");
+    case "examined":
+      return examined(state, event.owner);
+    case "failed":
+      return failed(state, event.failure);
+  }
+}
+
+function examined(state: PersistentNodeState, owner: "ours" | "foreign" | "nobody"): PersistentNodeStep {
+  if (owner === "ours") return withWord({ state: { ...state, phase: "present" }, effects: [] }, true);
+  if (owner === "foreign") return withWord({ state: { ...state, phase: "blocked" }, effects: [] }, false);
+  return withWord(ask(state, "creating", "create"), false);
+}
+
+function failed(state: PersistentNodeState, failure: "again" | "unknown" | "fatal"): PersistentNodeStep {
+  if (failure === "fatal") return withWord(ask(state, "creating", "createLater"), false);
+  if (state.phase === "creating" && failure === "again") return ask(state, "creating", "create");
+  if (state.phase === "preparing") return ask(state, "preparing", "prepare");
+  return ask(state, "examining", "examine");
+}
+
+function stop(state: PersistentNodeState): PersistentNodeStep {
+  const stopped = { state: { ...state, phase: "stopped" as const, turn: state.turn + 1 }, effects: [] };
+  const told = withWord(stopped, false);
+  return state.phase === "idle" ? told : { ...told, effects: [...told.effects, { type: "remove" }] };
+}
+
+function stay(state: PersistentNodeState): PersistentNodeStep {
+  return { state, effects: [] };
+}
+
+function ask(
+  state: PersistentNodeState,
+  phase: PersistentNodePhase,
+  type: "create" | "prepare" | "examine" | "createLater",
+): PersistentNodeStep {
+  const turn = state.turn + 1;
+  return { state: { ...state, phase, turn }, effects: [{ type, turn }] };
+}
+
+/** Tells whether it is there, where that is news: first, so that nobody acts on what is over. */
+function withWord({ state, effects }: PersistentNodeStep, isPresent: boolean): PersistentNodeStep {
+  if (state.isPresent === isPresent) return { state, effects };
+  return { state: { ...state, isPresent }, effects: [{ type: "tell", isPresent }, ...effects] };
+}

@@ -1,0 +1,183 @@
+import {
+  CreateMode,
+  isZkError,
+  makePath,
+  parentPath,
+  type StateChange,
+  type WatchListener,
+  type ZnodeData,
+  type ZooKeeper,
+} from "@conclave/client";
+import { backoffMs } from "../backoff.js";
+import { Broadcast } from "../broadcast.js";
+import { deleteOwnForSure } from "../guaranteed-delete.js";
+import { creationFailure, stepFailure } from "../line/step-failure.js";
+import { pause } from "../pause.js";
+import { type RecipeSettings, type ResolvedRecipe, resolveRecipe } from "../recipe-options.js";
+import {
+  newPersistentNodeState,
+  type PersistentNodeEffect,
+  type PersistentNodeEvent,
+  type PersistentNodeState,
+  transition,
+} from "./persistent-node-state.js";
+
+/** How a {@link PersistentNode} is made. */
+export interface PersistentNodeOptions extends RecipeSettings {
+  readonly path: string;
+  /** What it holds. */
+  readonly data: ZnodeData;
+}
+
+type Asking = Extract<PersistentNodeEffect, { readonly turn: number }>;
+
+/**
+ * An ephemeral znode that outlives its session: it is made again in the next one, and when somebody deletes it. It begins
+ * when it is made, and ends at `close()`, or when the client is closed.
+ *
+ * Where another session has an ephemeral at the path (this process' own last one among them), it waits until that has gone.
+ * (As Curator's `PersistentNode`, which takes the foreign one for its own.)
+ */
+export class PersistentNode implements AsyncDisposable {
+  readonly path: string;
+  readonly #zk: ZooKeeper;
+  readonly #options: ResolvedRecipe;
+  readonly #changes: Broadcast<boolean>;
+  readonly #closing = new AbortController();
+  #state: PersistentNodeState = newPersistentNodeState;
+  #data: ZnodeData;
+  /** Whether what it holds may not be what it should: then it is written when it is looked at. */
+  #isStale = false;
+  #removed: Promise<void> = Promise.resolve();
+  #failures = 0;
+
+  /** Throws a `TypeError` for options that are wrong. Keeps `zk`, and does not close it. */
+  constructor(zk: ZooKeeper, options: PersistentNodeOptions) {
+    this.#zk = zk;
+    this.#options = resolveRecipe("persistent node", "nodes", options);
+    this.path = this.#options.path;
+    this.#data = options.data;
+    this.#changes = new Broadcast(this.#options.logger);
+    zk.on("state", this.#onState);
+    this.#take({ type: "start" });
+  }
+
+  /** Whether it is there, and ours, by what was heard last. While the connection is lost that is in doubt. */
+  get isPresent(): boolean {
+    return this.#state.isPresent;
+  }
+
+  /** Tells of each change of {@link isPresent}; returns what takes the listener out again. */
+  on(listener: (isPresent: boolean) => void): () => void {
+    return this.#changes.on(listener);
+  }
+
+  /** Resolves when it is there; rejects when `signal` aborts, with its reason, or when it is closed before. */
+  async whenPresent({ signal }: { readonly signal?: AbortSignal | undefined } = {}): Promise<void> {
+    signal?.throwIfAborted();
+    if (this.isPresent) return;
+    for await (const isPresent of this.#changes.iterate(signal)) if (isPresent) return;
+    signal?.throwIfAborted();
+    throw new Error(`${this.path} was closed`);
+  }
+
+  /** Has it hold something else, now and in each session to come. Resolves when that is written, or will be with the znode. */
+  async setData(data: ZnodeData): Promise<void> {
+    this.#data = data;
+    this.#isStale = !this.isPresent;
+    if (this.#isStale) return;
+    try {
+      await this.#zk.setData(this.path, data);
+    } catch (error) {
+      if (!isZkError(error, "NO_NODE", "CONNECTION_LOSS", "SESSION_EXPIRED")) throw error;
+      // The watch, or the next connection, brings a look at it.
+      this.#isStale = true;
+      this.#take({ type: "changed" });
+    }
+  }
+
+  /** Takes it away. Resolves when it is gone, or when that has to wait and goes on by itself. Idempotent; never rejects. */
+  async close(): Promise<void> {
+    this.#take({ type: "stop" });
+    this.#zk.off("state", this.#onState);
+    this.#closing.abort();
+    this.#changes.end();
+    await this.#removed;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  readonly #onState = ({ state }: StateChange): void => {
+    if (state === "connected" || state === "expired") this.#take({ type: state });
+    if (state === "closed") void this.close();
+  };
+
+  readonly #onWatch: WatchListener = ({ type }) => {
+    if (type !== "sessionEnded") this.#take({ type: "changed" });
+  };
+
+  #take(event: PersistentNodeEvent): void {
+    const { state, effects } = transition(this.#state, event);
+    this.#state = state;
+    for (const effect of effects) this.#carryOut(effect);
+  }
+
+  #carryOut(effect: PersistentNodeEffect): void {
+    if (effect.type === "tell") {
+      this.#failures = 0;
+      this.#changes.tell(effect.isPresent);
+    } else if (effect.type === "remove") {
+      this.#removed = deleteOwnForSure(this.path, { ...this.#options, zk: this.#zk });
+    } else void this.#ask(effect);
+  }
+
+  async #ask(effect: Asking): Promise<void> {
+    const { turn } = effect;
+    // After an expiry, this lets the client turn to its next session first.
+    await Promise.resolve();
+    if (effect.type === "createLater") await this.#wait();
+    if (turn !== this.#state.turn) return;
+    const isCreation = effect.type === "create" || effect.type === "createLater";
+    try {
+      this.#take(await this.#answerTo(effect, isCreation));
+    } catch (error) {
+      if (isZkError(error, "NODE_EXISTS")) return this.#take({ type: "taken", turn });
+      if (isZkError(error, "NO_NODE") && isCreation) return this.#take({ type: "noParent", turn });
+      const failure = isCreation ? creationFailure(error) : stepFailure(error);
+      if (failure === "fatal") this.#options.logger.warn(`cannot keep ${this.path} there, tries again`, { error });
+      this.#take({ type: "failed", turn, failure });
+    }
+  }
+
+  async #answerTo({ type, turn }: Asking, isCreation: boolean): Promise<PersistentNodeEvent> {
+    const { acl } = this.#options;
+    if (isCreation) {
+      this.#isStale = false;
+      await this.#zk.create(this.path, this.#data, { mode: CreateMode.EPHEMERAL, acl });
+      return { type: "created", turn };
+    }
+    if (type === "prepare") {
+      await makePath(this.#zk, parentPath(this.path), { acl, container: true });
+      return { type: "prepared", turn };
+    }
+    return { type: "examined", turn, owner: await this.#owner() };
+  }
+
+  async #owner(): Promise<"ours" | "foreign" | "nobody"> {
+    const stat = await this.#zk.exists(this.path, { watch: this.#onWatch });
+    if (stat === null) return "nobody";
+    if (stat.ephemeralOwner !== this.#zk.sessionId) return "foreign";
+    if (this.#isStale) {
+      this.#isStale = false;
+      await this.setData(this.#data);
+    }
+    return "ours";
+  }
+
+  async #wait(): Promise<void> {
+    const delayMs = backoffMs(++this.#failures, this.#options.random);
+    await pause(this.#options.clock, delayMs, this.#closing.signal);
+  }
+}
