@@ -1,5 +1,6 @@
 import { describe } from "vitest";
 import { accessLists } from "./client/access-lists.js";
+import { batchedReads } from "./client/batched-reads.js";
 import { connecting } from "./client/connecting.js";
 import { connectionLoss } from "./client/connection-loss.js";
 import { credentials } from "./client/credentials.js";
@@ -30,6 +31,7 @@ export function runClientContract(harness: ContractHarness): void {
     kindsOfZnodes(test);
     accessLists(test);
     wideReads(test);
+    batchedReads(test);
     ensemble(test);
     transactions(test);
     order(test);
