@@ -109,11 +109,11 @@ describe("conclave server", () => {
   });
 
   it("warns of keys that do nothing, and starts", async () => {
-    const conclave = Conclave.withConfig(`${config}tiktime=2000\nrequestThrottleLimit=1\n`);
+    const conclave = Conclave.withConfig(`${config}tiktime=2000\nrequestThrottleStallTime=1\n`);
     await conclave.port();
     expect(conclave.lines.filter(({ level }) => level === 40).map(({ msg }) => msg)).toEqual([
       "zoo.cfg:5: tiktime is not a key of ZooKeeper, and does nothing; is tickTime meant?",
-      expect.stringMatching(/^zoo\.cfg:6: this version does not act on requestThrottleLimit/),
+      expect.stringMatching(/^zoo\.cfg:6: this version does not act on requestThrottleStallTime/),
     ]);
   });
 

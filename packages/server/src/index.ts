@@ -12,4 +12,5 @@ export {
 export { StorageError } from "./storage/storage-error.js";
 export { readApacheTls } from "./transport/apache-tls-properties.js";
 export type { ConnectionThrottleOptions } from "./transport/connection-throttle.js";
+export type { RequestThrottleOptions } from "./transport/request-throttle.js";
 export type { ServerTlsOptions } from "./transport/tls-options.js";

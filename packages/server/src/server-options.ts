@@ -1,6 +1,7 @@
 import { type Clock, type Logger, type Random, silentLogger, systemClock, systemRandom } from "@conclave/runtime";
 import type { AdminOptions, MetricsOptions, ResolvedAdmin, ResolvedMetrics } from "./admin/admin-options.js";
 import type { ConnectionThrottleOptions, ResolvedThrottle } from "./transport/connection-throttle.js";
+import type { RequestThrottleOptions } from "./transport/request-throttle.js";
 import type { ServerTlsOptions } from "./transport/tls-options.js";
 
 /** How a server is to be. Names and defaults are those of Apache's `zoo.cfg`, units added. */
@@ -63,6 +64,8 @@ export interface ServerOptions {
   readonly maxConnections?: number | undefined;
   /** How fast sessions may begin or come back. Without it there is no limit. */
   readonly connectionThrottle?: ConnectionThrottleOptions | undefined;
+  /** How many requests may be in process. Without it there is no limit, and with the others they wait unread. */
+  readonly requestThrottle?: RequestThrottleOptions | undefined;
   /**
    * Transactions between two snapshots.
    * @default 100_000
@@ -221,6 +224,7 @@ type Optional =
   | "superDigest"
   | "x509SuperUser"
   | "saslUsers"
+  | "requestThrottle"
   | "clientPortListenBacklog";
 type Nested = "connectionThrottle" | "admin" | "metrics";
 
@@ -280,6 +284,7 @@ export function resolveServerOptions(options: ServerOptions): ResolvedServerOpti
     enforceAuthSchemes: options.sessionRequireClientSaslAuth ? ["sasl"] : enforcedSchemes(options),
     maxConnections: whole("maxConnections", options.maxConnections ?? 0, 0),
     connectionThrottle: resolveThrottle(options.connectionThrottle ?? {}),
+    requestThrottle: options.requestThrottle && checkedRequestThrottle(options.requestThrottle),
     globalOutstandingLimit: whole("globalOutstandingLimit", options.globalOutstandingLimit ?? 1000, 1),
     largeRequestThreshold: whole("largeRequestThreshold", options.largeRequestThreshold ?? -1, -1),
     largeRequestMaxBytes: whole("largeRequestMaxBytes", options.largeRequestMaxBytes ?? 100 * 1024 * 1024, 1),
@@ -308,6 +313,12 @@ function enforcedSchemes({ enforceAuthSchemes = [] }: ServerOptions): readonly s
   const unknown = enforceAuthSchemes.find((scheme) => !["digest", "ip", "x509", "sasl", "world"].includes(scheme));
   if (unknown !== undefined) throw new RangeError(`enforceAuthSchemes: there is no scheme ${unknown}`);
   return enforceAuthSchemes;
+}
+
+function checkedRequestThrottle(options: RequestThrottleOptions): RequestThrottleOptions {
+  whole("requestThrottle.maxRequests", options.maxRequests, 1);
+  whole("requestThrottle.refuseAfterMs", options.refuseAfterMs ?? 0, 0);
+  return Object.freeze({ ...options });
 }
 
 function resolveAdmin(options: AdminOptions): ResolvedAdmin {

@@ -17,6 +17,7 @@ import { ConnectionThrottle } from "./transport/connection-throttle.js";
 import { FourLetterWords } from "./transport/four-letter-words.js";
 import { acceptSession, refuseSession } from "./transport/handshake.js";
 import { LargeRequests } from "./transport/large-requests.js";
+import { RequestThrottle } from "./transport/request-throttle.js";
 import { WriterPool } from "./transport/writer-pool.js";
 
 /** A running server. */
@@ -63,6 +64,7 @@ class StandaloneServer implements ZooKeeperServer, ConnectionHost {
   readonly #ports: ClientPorts;
   readonly #http: HttpPorts;
   readonly #throttle: ConnectionThrottle;
+  readonly #requestThrottle: RequestThrottle | undefined;
   readonly #audit: AuditLog | undefined;
   readonly #connectionOf = new Map<Session, Connection>();
   /** Set by {@link start}, before anything can ask for it. */
@@ -86,10 +88,16 @@ class StandaloneServer implements ZooKeeperServer, ConnectionHost {
     this.#parts = {
       ...{ options, traffic: this.#traffic, largeRequests, authenticator: authentication, audit: this.#audit },
       meter: this.#times,
-      onBatchApplied: () => this.#writers.flushAll(),
+      onBatchApplied: () => {
+        this.#requestThrottle?.wake();
+        this.#writers.flushAll();
+      },
       onFailure: (cause) => this.#fail(cause),
     };
+    this.#requestThrottle =
+      options.requestThrottle && new RequestThrottle(options.requestThrottle, () => this.#state.pipeline.outstanding);
     this.#ports = new ClientPorts({
+      throttle: this.#requestThrottle,
       ...{ options, host: this, writers: this.#writers, traffic: this.#traffic, largeRequests },
       isOverloaded: () => this.#state.pipeline.outstanding > options.globalOutstandingLimit,
       idsOfCertificate: (certificate) => authentication.idsOfCertificate(certificate),
@@ -283,8 +291,8 @@ class StandaloneServer implements ZooKeeperServer, ConnectionHost {
     this.#state.sessions.touch(session, this.#options.clock.now());
   }
 
-  request(connection: Connection, session: Session, input: JuteReader): void {
-    this.#state.requests.handle(connection, session, input);
+  request(connection: Connection, session: Session, input: JuteReader, isThrottled: boolean): void {
+    this.#state.requests.handle(connection, session, input, isThrottled);
   }
 
   closed(connection: Connection): void {

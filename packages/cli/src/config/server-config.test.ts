@@ -64,6 +64,14 @@ describe("a configuration", () => {
     });
   });
 
+  it("throttles requests where a limit is set, by either name of it", () => {
+    const throttled = { maxRequests: 5, refuseAfterMs: 9, cutsStale: true };
+    const text = `${minimal}throttledOpWaitTime=9\nrequestStaleLatencyCheck=true\n`;
+    expect(parse(text).config.requestThrottle).toBeUndefined();
+    expect(parse(`${text}requestThrottleLimit=5`).config.requestThrottle).toEqual(throttled);
+    expect(parse(`${text}request_throttle_max_requests=5`).config.requestThrottle).toEqual(throttled);
+  });
+
   it("may allow all four-letter words", () => {
     expect(parse(`${minimal}4lw.commands.whitelist=srvr, *`).config.fourLetterWords).toBe("*");
   });
@@ -254,7 +262,7 @@ describe("a warning", () => {
   it.each([
     ["autopurge.snapRetainCount=1", "autopurge.snapRetainCount is 1; 3 snapshots are left at least"],
     ["client.portUnification=true", "does not act on client.portUnification: the client port speaks no TLS"],
-    ["requestThrottleLimit=10", "does not act on requestThrottleLimit: requests are not throttled"],
+    ["requestThrottleStallTime=10", "does not act on requestThrottleStallTime: a request that waits goes on"],
     ["kerberos.removeHostFromPrincipal=true", "SASL is DIGEST-MD5 alone"],
     ["jvm.pause.monitor=true", "about Apache's Java server"],
   ])("tells of a key that does nothing yet: %s", (line, message) => {

@@ -175,11 +175,18 @@ function limitsOf(values: Values) {
     maxConnections: values.maxCnxns,
     connectionThrottle: isThrottled ? throttle : undefined,
     globalOutstandingLimit: values.globalOutstandingLimit,
+    requestThrottle: requestThrottleOf(values),
     largeRequestThreshold: values.largeRequestThreshold,
     largeRequestMaxBytes: values.largeRequestMaxBytes,
     maxFrameBytes: values["jute.maxbuffer"],
     enforceQuota: values.enforceQuota,
   };
+}
+
+function requestThrottleOf(values: Values) {
+  const { requestThrottleLimit: maxRequests = 0, throttledOpWaitTime, requestStaleLatencyCheck } = values;
+  if (maxRequests === 0) return undefined;
+  return { maxRequests, refuseAfterMs: throttledOpWaitTime, cutsStale: requestStaleLatencyCheck };
 }
 
 function securityOf(values: Values) {

@@ -64,6 +64,9 @@ export const settings = {
   "snapshot.trust.empty": setting(flag, "false"),
   "digest.enabled": setting(flag, "true"),
   globalOutstandingLimit: setting(wholeNumber(1, MAX_INT), "1000", { unit: "requests" }),
+  requestThrottleLimit: setting(count, "0, no limit", { unit: "requests", also: ["request_throttle_max_requests"] }),
+  throttledOpWaitTime: setting(count, "0, never", { unit: "ms", also: ["throttled_op_wait_time"] }),
+  requestStaleLatencyCheck: setting(flag, "false", { also: ["request_stale_latency_check"] }),
   largeRequestThreshold: setting(wholeNumber(1, MAX_INT, { value: -1, meaning: "for none" }), "-1, none", {
     unit: "bytes",
   }),

@@ -60,6 +60,8 @@ export function metricsOf(status: ServerStatus): readonly Metric[] {
     counter("bytes_received_count", traffic.receivedBytes, "Bytes from clients"),
     counter("response_bytes", traffic.sentBytes, "Bytes to clients"),
     counter("large_requests_rejected", status.largeRequestsRejected, "Large requests refused"),
+    counter("request_throttle_wait_count", traffic.throttleWaits, "Requests that had to wait for others"),
+    counter("throttled_ops", traffic.throttled, "Requests refused because they had to wait for too long"),
     counter("quota_exceeded_error_count", status.quotaRefusals, "Writes refused by a quota"),
     counter("digest_mismatches_count", status.digestMismatches, "Digests on record that were not the tree's"),
     summary("fsynctime", status.times.fsync, "Time to write the log to disk in milliseconds"),

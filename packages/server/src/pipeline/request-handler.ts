@@ -87,12 +87,17 @@ export class RequestHandler {
     this.#options = options;
   }
 
-  handle(channel: Channel, session: Session, input: JuteReader): void {
+  /** @param isThrottled it had to wait for too long: it is refused, unless it only keeps or ends the session */
+  handle(channel: Channel, session: Session, input: JuteReader, isThrottled = false): void {
     const now = this.#options.clock.now();
     this.#options.sessions.touch(session, now);
     const xid = input.readInt();
     const type = input.readInt();
     if (this.#options.authenticator.required !== undefined && !this.#mayAsk(channel, xid, type)) return;
+    if (isThrottled && type !== OpCode.ping && type !== OpCode.closeSession) {
+      this.#options.traffic.throttled++;
+      return this.#refuseInOrder(channel, xid, ErrorCode.THROTTLED_OP);
+    }
     switch (type) {
       case OpCode.closeSession:
         this.#close(channel, session, xid);

@@ -17,6 +17,9 @@ export class Traffic {
   reattachments = 0;
   sessionsExpired = 0;
   failedTlsHandshakes = 0;
+  /** Requests that had to wait because too many were in process, and those of them that were refused for it. */
+  throttleWaits = 0;
+  throttled = 0;
   /** Credentials that proved nothing. */
   authFailures = 0;
   readonly #latency = new Summary();

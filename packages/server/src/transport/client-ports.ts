@@ -5,6 +5,7 @@ import { Admission } from "./admission.js";
 import { ClientPort } from "./client-port.js";
 import type { Connection, ConnectionHost } from "./connection.js";
 import type { LargeRequests } from "./large-requests.js";
+import type { RequestThrottle } from "./request-throttle.js";
 import { nodeTlsOptions } from "./secure-context.js";
 import type { WriterPool } from "./writer-pool.js";
 
@@ -15,6 +16,7 @@ export interface ClientPortsParts {
   readonly traffic: Traffic;
   readonly largeRequests: LargeRequests;
   readonly isOverloaded: () => boolean;
+  readonly throttle: RequestThrottle | undefined;
   /** Who a client is by its certificate. */
   readonly idsOfCertificate: (certificate: Buffer) => readonly Id[];
 }

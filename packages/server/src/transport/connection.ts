@@ -20,6 +20,7 @@ import type { Traffic } from "../pipeline/traffic.js";
 import type { Session } from "../sessions/session.js";
 import { isAllowed } from "../tree/acl-check.js";
 import type { LargeRequests } from "./large-requests.js";
+import type { RequestThrottle } from "./request-throttle.js";
 import type { WriterPool } from "./writer-pool.js";
 
 /** What a connection asks of those who own it. */
@@ -32,8 +33,8 @@ export interface ConnectionHost {
   handshake(connection: Connection, input: JuteReader): void;
   /** A sign of life of a client whose request waits, because it does not take its replies fast enough. */
   heard(session: Session): void;
-  /** Every later frame. */
-  request(connection: Connection, session: Session, input: JuteReader): void;
+  /** Every later frame. With `isThrottled` it had to wait for too long, and is to be refused. */
+  request(connection: Connection, session: Session, input: JuteReader, isThrottled: boolean): void;
   /** It is gone, whoever closed it. */
   closed(connection: Connection): void;
 }
@@ -49,11 +50,19 @@ export interface ConnectionOptions {
   readonly maxOutstanding: number;
   /** Whether all connections together have so many that those with some of their own are not read from. */
   readonly isOverloaded: () => boolean;
+  /** What holds requests back while too many are in process; `undefined`: nothing does. */
+  readonly throttle: RequestThrottle | undefined;
   readonly largeRequests: LargeRequests;
   /** A client that leaves more than this many bytes unread is cut. */
   readonly maxUnsentBytes: number;
   /** Whether everybody may do everything. */
   readonly skipAcl: boolean;
+}
+
+interface HeldFrame {
+  readonly bytes: Uint8Array;
+  /** On the monotonic clock, where requests are throttled. */
+  readonly since: number | undefined;
 }
 
 const WORD_BYTES = 4;
@@ -85,8 +94,8 @@ export class Connection implements Channel {
   sent = 0;
   /** Gathers the first bytes, which may be a command instead of a length. */
   #word: Uint8Array | undefined = new Uint8Array(0);
-  /** Frames that came before the handshake was answered, or while there was too much output. */
-  #held: Uint8Array[] = [];
+  /** Frames that came before the handshake was answered, while there was too much output, or while others had their turn. */
+  #held: HeldFrame[] = [];
   #heldBytes = 0;
   /** How many bytes of an unfinished frame are known as a large request. */
   #gathered = 0;
@@ -106,10 +115,11 @@ export class Connection implements Channel {
     this.#ids = [{ scheme: "ip", id: this.remoteAddress }];
     socket.setNoDelay(true);
     socket.on("data", (chunk: Buffer) => this.#onData(chunk));
-    socket.on("drain", () => this.#goOn());
+    socket.on("drain", () => this.goOn());
     socket.on("error", (error) => options.logger.debug("connection failed", { remote: this.remote, error }));
     socket.on("close", () => {
       options.largeRequests.change(this.#gathered, 0);
+      options.throttle?.forget(this);
       onClosed();
     });
   }
@@ -234,11 +244,11 @@ export class Connection implements Channel {
 
   /** A write that the operating system takes at once is followed by no "drain". Others have their turn in between. */
   #goOnSoon(): void {
-    if (!this.#socket.writableNeedDrain) setImmediate(() => this.#goOn());
+    if (!this.#socket.writableNeedDrain) setImmediate(() => this.goOn());
   }
 
-  /** There is room in the output again: answers what waited for it. */
-  #goOn(): void {
+  /** There is room, in the output or among the requests in process: answers what waited for it. */
+  goOn(): void {
     this.#guard(() => this.order.resume());
     this.#handleHeld();
     if (this.#out !== undefined) this.flush();
@@ -249,10 +259,10 @@ export class Connection implements Channel {
     const { session } = this;
     if (session === undefined || this.#held.length === 0) return;
     let handled = 0;
-    for (; handled < this.#held.length && !this.#isFull() && !this.#ending; handled++) {
-      const frame = this.#held[handled]!;
-      this.#heldBytes -= frame.length;
-      this.#guard(() => this.#request(session, frame, 0, frame.length));
+    for (; handled < this.#held.length && !this.#isFull() && !this.#ending && this.#isAdmitted(); handled++) {
+      const { bytes, since } = this.#held[handled]!;
+      this.#heldBytes -= bytes.length;
+      this.#guard(() => this.#request(session, bytes, 0, bytes.length, since));
     }
     this.#held.splice(0, handled);
   }
@@ -293,10 +303,12 @@ export class Connection implements Channel {
   readonly #onFrame = (bytes: Uint8Array, start: number, end: number): void => {
     if (this.#ending) return;
     if (this.#gathered > 0) this.#ungather();
-    if (this.session !== undefined && this.#held.length === 0 && !this.#isFull()) {
+    if (this.session !== undefined && this.#held.length === 0 && !this.#isFull() && this.#isAdmitted()) {
       this.#request(this.session, bytes, start, end);
     } else if (this.#handshaken) {
-      this.#held.push(Uint8Array.prototype.slice.call(bytes, start, end));
+      const { throttle, clock } = this.#options;
+      const since = throttle === undefined ? undefined : clock.now();
+      this.#held.push({ bytes: Uint8Array.prototype.slice.call(bytes, start, end), since });
       this.#heldBytes += end - start;
       if (this.session !== undefined) this.#options.host.heard(this.session);
     } else {
@@ -306,10 +318,28 @@ export class Connection implements Channel {
     }
   };
 
-  #request(session: Session, bytes: Uint8Array, start: number, end: number): void {
+  #isAdmitted(): boolean {
+    return this.#options.throttle?.admits(this) !== false;
+  }
+
+  /** @param heldSince when it began to wait, where requests are throttled */
+  #request(session: Session, bytes: Uint8Array, start: number, end: number, heldSince?: number): void {
     if (this.#ending) return;
     this.#countReceived();
-    this.#options.host.request(this, session, this.#reader.reset(bytes, start, end));
+    const isThrottled = heldSince !== undefined && this.#hasWaited(session, heldSince);
+    this.#options.host.request(this, session, this.#reader.reset(bytes, start, end), isThrottled);
+  }
+
+  /** Whether a request has waited for so long that it is refused. */
+  #hasWaited(session: Session, since: number): boolean {
+    const { throttle, clock, traffic } = this.#options;
+    if (throttle === undefined) return false;
+    const waitedMs = clock.now() - since;
+    traffic.throttleWaits++;
+    if (throttle.cutsStale && waitedMs > session.timeoutMs) {
+      throw new ProtocolError("malformed", "its request had to wait for longer than its session timeout");
+    }
+    return waitedMs > throttle.refuseAfterMs;
   }
 
   #countReceived(): void {
