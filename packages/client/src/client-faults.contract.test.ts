@@ -4,6 +4,9 @@ import { type ClientFaultsHarness, runClientFaults } from "@conclave/testing/con
 import { apache, describeOnApache } from "@conclave/vitest";
 import { describe } from "vitest";
 import { connect } from "./connect.js";
+import type { ReadOptions } from "./operation-options.js";
+import type { ConnectOptions } from "./options/connect-options.js";
+import type { ZooKeeper } from "./zookeeper.js";
 
 /** An Apache server of our own: SIGKILL ends it, where it stands. */
 async function startApache(): ReturnType<ClientFaultsHarness["start"]> {
@@ -19,9 +22,33 @@ async function startApache(): ReturnType<ClientFaultsHarness["start"]> {
   };
 }
 
+/** Joins reads; and so that there is something to join, each plain read stands between two others of the same tick. */
+async function connectBatching(connectString: string, options: ConnectOptions = {}): Promise<ZooKeeper> {
+  const zk = await connect(connectString, { ...options, batchReads: true });
+  const getData = (path: string, options: ReadOptions = {}): ReturnType<ZooKeeper["getData"]> => {
+    if (options.watch !== undefined) return zk.getData(path, options);
+    zk.getData(path).catch(() => {});
+    const read = zk.getData(path, options);
+    zk.getData(path).catch(() => {});
+    return read;
+  };
+  return new Proxy(zk, {
+    get: (target, name) => {
+      const found = name === "getData" ? getData : (Reflect.get(target, name, target) as unknown);
+      return typeof found === "function" ? found.bind(target) : found;
+    },
+  });
+}
+
 describe("client on Conclave", () => {
   runClientFaults({ start: startFaultTarget, connect });
 });
 describeOnApache("client on Apache ZooKeeper", () => {
   runClientFaults({ start: startApache, connect });
+});
+describe("client with batchReads on Conclave", () => {
+  runClientFaults({ start: startFaultTarget, connect: connectBatching, rounds: 2 });
+});
+describeOnApache("client with batchReads on Apache ZooKeeper", () => {
+  runClientFaults({ start: startApache, connect: connectBatching, rounds: 1 });
 });
