@@ -11,7 +11,7 @@ import { summarize } from "../statistics.ts";
 import { type Paint, renderMarkdown, renderText } from "../table.ts";
 import { threeDigits } from "../three-digits.ts";
 import type { Verdict } from "../verdict.ts";
-import { CONTENDERS, OURS, PEER_VERSIONS, TITLES } from "./contender.ts";
+import { CONTENDERS, measures, OURS, OURS_BATCHING, PEER_VERSIONS, TITLES } from "./contender.ts";
 import { measureFloor } from "./floor.ts";
 import type { Measured } from "./measure.ts";
 import { installPeers, type Peers } from "./peers.ts";
@@ -107,7 +107,13 @@ async function measureAll(
         connectString: server.connectString,
         peersFolder: peers.folder,
         root: `/bench-${done}`,
-        cells: round === 0 ? [] : rotated(CELLS, round - 1),
+        cells:
+          round === 0
+            ? []
+            : rotated(
+                CELLS.filter(({ operation }) => measures(contender, operation)),
+                round - 1,
+              ),
         cellMs: plan.cellMs,
         warmUpMs: plan.warmUpMs,
       },
@@ -166,7 +172,7 @@ function missingLines({ peers }: Run): string[] {
 function asText(run: Run, results: Results): string {
   const paint: Paint = (text, row, column) => {
     if (row === undefined) return colors.dim(text);
-    if (row[2] === TITLES[OURS]) return colors.bold(text);
+    if (row[2] === TITLES[OURS] || row[2] === TITLES[OURS_BATCHING]) return colors.bold(text);
     return column === 4 || column === 6 ? colors.dim(text) : text;
   };
   const tables = run.servers.map(

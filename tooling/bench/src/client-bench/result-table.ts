@@ -1,6 +1,6 @@
 import type { Table } from "../table.ts";
 import { percent, threeDigits } from "../three-digits.ts";
-import { CONTENDERS, type Contender, OURS, TITLES } from "./contender.ts";
+import { CONTENDERS, type Contender, measures, OURS, TITLES } from "./contender.ts";
 import { CELLS, type Cell } from "./plan.ts";
 import type { Results } from "./results.ts";
 import type { ServerKind } from "./servers.ts";
@@ -12,7 +12,9 @@ import type { ServerKind } from "./servers.ts";
 export function resultTable(results: Results, server: ServerKind): Table {
   const rows = CELLS.flatMap((cell, index) => [
     ...(index === 0 ? [] : [null]),
-    ...CONTENDERS.map((contender) => row(results, server, contender, cell)),
+    ...CONTENDERS.filter((contender) => measures(contender, cell.operation)).map((contender) =>
+      row(results, server, contender, cell),
+    ),
   ]);
   return {
     head: ["", "depth", "client", "CPU µs/op", "±", "ops/s", "±", "p50 µs", "p99 µs", "CPU ×ours", "ops/s ×ours"],

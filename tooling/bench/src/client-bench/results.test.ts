@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { type Contender, OURS } from "./contender.ts";
+import { type Contender, OURS, OURS_BATCHING, TITLES } from "./contender.ts";
 import type { Measured } from "./measure.ts";
 import type { Cell } from "./plan.ts";
 import { resultTable } from "./result-table.ts";
@@ -48,10 +48,10 @@ it("shows every client in every cell, with dashes where one is missing", () => {
     "apache",
   );
   expect(align).toHaveLength(head.length);
-  expect(rows.filter((row) => row !== null)).toHaveLength(27);
+  expect(rows.filter((row) => row !== null)).toHaveLength(30);
   expect(rows[0]).toEqual(["get", "1", "@conclave/client", "5.00", "0 %", "1,000", "0 %", "100", "200", "", ""]);
-  expect(rows[1]!.slice(-2)).toEqual(["8.00×", "0.25×"]);
-  expect(rows[2]!.slice(3)).toEqual(Array.from({ length: 8 }, () => "–"));
+  expect(rows[2]!.slice(-2)).toEqual(["8.00×", "0.25×"]);
+  expect(rows[3]!.slice(3)).toEqual(Array.from({ length: 8 }, () => "–"));
 });
 
 it("says which targets a run reaches, and nothing of a client that was not measured", () => {
@@ -63,4 +63,20 @@ it("says which targets a run reaches, and nothing of a client that was not measu
   ]);
   expect(targets(results, apache).map(({ verdict }) => verdict)).toEqual(["reached", "missed"]);
   expect(targets(results, apache)[0]!.text).toContain("6.00 times ours (target 6)");
+});
+
+it("asks the target of CPU of both of ours", () => {
+  const results = resultsOf([
+    [OURS, get64, { cpuUs: 15 }],
+    [OURS_BATCHING, get64, { cpuUs: 2 }],
+    ["node-zookeeper-client", get64, { cpuUs: 30 }],
+  ]);
+  expect(targets(results, apache).map(({ verdict }) => verdict)).toEqual(["missed", "reached"]);
+  expect(targets(results, apache)[1]!.text).toContain("@conclave/client, batchReads 2.00 µs");
+});
+
+it("shows what an option is about, and no more", () => {
+  const { rows } = resultTable(new Results(), "apache");
+  const operations = rows.filter((row) => row?.[2] === TITLES[OURS_BATCHING]).map((row) => row?.[0]);
+  expect(operations).toEqual(["get", "get", "get"]);
 });

@@ -1,6 +1,6 @@
 import { threeDigits } from "../three-digits.ts";
 import { compareRounds, type Verdict } from "../verdict.ts";
-import { type Contender, OURS, TITLES } from "./contender.ts";
+import { type Contender, OURS, OURS_BATCHING, type Peer, TITLES } from "./contender.ts";
 import type { Cell } from "./plan.ts";
 import type { Metric, Results } from "./results.ts";
 import type { BenchServer } from "./servers.ts";
@@ -14,14 +14,24 @@ export interface Target {
 const GET_64: Cell = { operation: "get", depth: 64 };
 const GET_1: Cell = { operation: "get", depth: 1 };
 const CPU_FACTOR = 6;
-const PURE: Contender = "node-zookeeper-client";
+const PURE: Peer = "node-zookeeper-client";
 
-/** Against each server: a sixth of the pure peer's CPU per get at depth 64, and at depth 1 no peer faster. */
+/**
+ * Against each server: a sixth of the pure peer's CPU per get at depth 64, by default and with batchReads; and at depth 1 no
+ * peer faster.
+ */
 export function targets(results: Results, servers: readonly Pick<BenchServer, "kind" | "title">[]): Target[] {
   return servers.flatMap(({ kind, title }) => {
-    const compare = (peer: Contender, cell: Cell, metric: Metric, factor: number, text: Describe): Target[] => {
-      const [ours, theirs] = [OURS, peer].map((contender) => results.find(kind, contender, cell)?.rounds);
-      const ratio = results.ratio(kind, OURS, peer, cell, metric);
+    const compare = (
+      own: Contender,
+      peer: Peer,
+      cell: Cell,
+      metric: Metric,
+      factor: number,
+      text: Describe,
+    ): Target[] => {
+      const [ours, theirs] = [own, peer].map((contender) => results.find(kind, contender, cell)?.rounds);
+      const ratio = results.ratio(kind, own, peer, cell, metric);
       if (ours === undefined || theirs === undefined || ratio === undefined) return [];
       const figure = (contender: Contender) => threeDigits(results.summary(kind, contender, cell, metric)!.median);
       const verdict = compareRounds(
@@ -29,16 +39,22 @@ export function targets(results: Results, servers: readonly Pick<BenchServer, "k
         theirs.map((round) => round[metric]),
         factor,
       );
-      return [{ text: `${title}: ${text(figure(OURS), figure(peer), ratio.toFixed(2), TITLES[peer])}`, verdict }];
+      return [
+        {
+          text: `${title}: ${text(`${TITLES[own]} ${figure(own)}`, figure(peer), ratio.toFixed(2), TITLES[peer])}`,
+          verdict,
+        },
+      ];
     };
     const cpuText: Describe = (ours, theirs, ratio, peer) =>
       `CPU per get at depth 64: ${ours} µs, ${peer} ${theirs} µs, ${ratio} times ours (target ${CPU_FACTOR})`;
     const latencyText: Describe = (ours, theirs, ratio, peer) =>
       `p50 of a get at depth 1: ${ours} µs, ${peer} ${theirs} µs, ${ratio} times ours (target 1)`;
     return [
-      ...compare(PURE, GET_64, "cpuUs", CPU_FACTOR, cpuText),
-      ...compare(PURE, GET_1, "p50Us", 1, latencyText),
-      ...compare("zookeeper", GET_1, "p50Us", 1, latencyText),
+      ...compare(OURS, PURE, GET_64, "cpuUs", CPU_FACTOR, cpuText),
+      ...compare(OURS_BATCHING, PURE, GET_64, "cpuUs", CPU_FACTOR, cpuText),
+      ...compare(OURS, PURE, GET_1, "p50Us", 1, latencyText),
+      ...compare(OURS, "zookeeper", GET_1, "p50Us", 1, latencyText),
     ];
   });
 }
