@@ -68,7 +68,7 @@ it("says where the load generator cost more than a server", () => {
     ["get.ownCpuUs", [1.5], [3]],
   ]);
   expect(generatorCosts(figures)).toEqual([
-    "The load generator cost at most 3.00 µs for each get.",
+    "The load generator cost 1.50 µs with Conclave and 3.00 µs with Apache for each get.",
     "The load generator cost more than Conclave's server in get: 1.50 and 1.00 µs.",
   ]);
 });
