@@ -21,6 +21,7 @@ import { type Apache, itOnApache } from "@conclave/vitest";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { recoverTree } from "./recover-tree.js";
 import { startServer } from "./server.js";
+import type { ServerOptions } from "./server-options.js";
 import { systemFiles } from "./storage/file-layer.js";
 import { FileStorage } from "./storage/file-storage.js";
 import { apacheFolder } from "./storage/golden/apache-files.js";
@@ -114,8 +115,9 @@ async function mismatchesOfJava(java: ApacheStandalone): Promise<number> {
   return Number(/zk_digest_mismatches_count\t(\d+)/.exec(answer)![1]);
 }
 
-async function writeOurs(name: string): Promise<void> {
-  const server = await startServer({ dataDir, snapCount: 300, preAllocBytes: 4096, extendedTypesEnabled: true });
+async function writeOurs(name: string, options: ServerOptions = {}): Promise<void> {
+  const settings = { dataDir, snapCount: 300, preAllocBytes: 4096, extendedTypesEnabled: true };
+  const server = await startServer({ ...settings, ...options });
   closers.push(() => server.close());
   await write(server.port, name);
   await server.close();
@@ -204,6 +206,19 @@ describe("digests", () => {
     },
     120_000,
   );
+
+  itOnApache("of snapshots that we compressed are found right by Apache", async (apache) => {
+    await writeOurs("gz", { snapshotCompression: "gz" });
+    const version2 = join(dataDir, "version-2");
+    const snapshots = readdirSync(version2).filter((name) => name.startsWith("snapshot."));
+    expect(snapshots.length).toBeGreaterThan(2);
+    expect(snapshots.filter((name) => !name.endsWith(".gz"))).toEqual([]);
+    // The history cannot be had from logs alone.
+    rmSync(join(version2, "log.1"));
+    rmSync(join(version2, "snapshot.0.gz"));
+    expect((await recovered()).digestMismatches).toBe(0);
+    expect(await mismatchesOfJava(await startJava(apache))).toBe(0);
+  });
 
   itOnApache("of ours that are wrong would have been found by Apache", async (apache) => {
     const { storage } = await recovered();

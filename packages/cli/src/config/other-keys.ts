@@ -49,7 +49,6 @@ const NOT_YET: Readonly<Record<string, string>> = {
   "admin.portUnification": "the admin server speaks plain HTTP",
   tcpKeepAlive: "idle connections are found by the session timeout",
   clientTcpKeepAlive: "idle connections are found by the session timeout",
-  "snapshot.compression.method": "snapshots are written without compression (gz is read)",
   snapSizeLimitInKb: "snapCount alone decides when a snapshot is written",
   txnLogSizeLimitInKb: "a log ends when a snapshot begins",
   "fsync.warningthresholdms": "slow writes are not reported",

@@ -72,6 +72,13 @@ describe("a configuration", () => {
     expect(parse(`${text}request_throttle_max_requests=5`).config.requestThrottle).toEqual(throttled);
   });
 
+  it("may have snapshots compressed by gz, and refuses what is not written here", () => {
+    const compression = (method: string) => parse(`${minimal}snapshot.compression.method=${method}`).config;
+    expect(compression("gz").snapshotCompression).toBe("gz");
+    expect(compression("").snapshotCompression).toBe("none");
+    expect(() => compression("snappy")).toThrow("gz, or empty for none: Snappy is not written");
+  });
+
   it("may allow all four-letter words", () => {
     expect(parse(`${minimal}4lw.commands.whitelist=srvr, *`).config.fourLetterWords).toBe("*");
   });

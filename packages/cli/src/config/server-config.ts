@@ -152,6 +152,7 @@ function diskOf(values: Values) {
     snapRetainCount: snapRetainCount === undefined ? undefined : Math.max(snapRetainCount, 3),
     purgeIntervalMs: purgeHours === undefined ? undefined : Math.min(Math.max(purgeHours, 0) * HOUR_MS, MAX_INT),
     trustEmptySnapshot: values["snapshot.trust.empty"],
+    snapshotCompression: values["snapshot.compression.method"],
     digestEnabled: values["digest.enabled"],
   };
 }

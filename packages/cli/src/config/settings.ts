@@ -1,5 +1,6 @@
 import {
   anyOf,
+  compression,
   either,
   flag,
   fourLetterWords,
@@ -62,6 +63,7 @@ export const settings = {
   "autopurge.snapRetainCount": setting(count, "3", { unit: "snapshots" }),
   "autopurge.purgeInterval": setting(wholeNumber(-1, MAX_INT), "0, never", { unit: "hours" }),
   "snapshot.trust.empty": setting(flag, "false"),
+  "snapshot.compression.method": setting(compression, "none"),
   "digest.enabled": setting(flag, "true"),
   globalOutstandingLimit: setting(wholeNumber(1, MAX_INT), "1000", { unit: "requests" }),
   requestThrottleLimit: setting(count, "0, no limit", { unit: "requests", also: ["request_throttle_max_requests"] }),

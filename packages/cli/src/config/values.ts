@@ -38,6 +38,14 @@ export function anyOf<T>(values: Readonly<Record<string, T>>): ReadValue<T> {
   };
 }
 
+/** How snapshots are compressed (Java's SnapStream.StreamMode). */
+export const compression: ReadValue<"none" | "gz"> = (text) => {
+  if (text === "gz") return { value: "gz" };
+  return text === "" || text === "CHECKED"
+    ? { value: "none" }
+    : { allowed: "gz, or empty for none: Snappy is not written" };
+};
+
 /** Any text but none. */
 export const someText: ReadValue<string> = (text) => (text === "" ? { allowed: "not empty" } : { value: text });
 

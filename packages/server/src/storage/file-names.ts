@@ -9,6 +9,9 @@ export const VERSION_FOLDER = "version-2";
 /** How a snapshot is compressed (`snapshot.compression.method`), by the end of its name. */
 export type Compression = "none" | "gz" | "snappy";
 
+/** What is written; Snappy is only known by its name. */
+export type WrittenCompression = Exclude<Compression, "snappy">;
+
 export interface LogName {
   readonly name: string;
   readonly firstZxid: bigint;
@@ -30,7 +33,8 @@ const hex = (zxid: bigint): string => BigInt.asUintN(64, zxid).toString(16);
 /** As people and Apache's tools write one: `0x100000003`. */
 export const formatZxid = (zxid: bigint): string => `0x${hex(zxid)}`;
 export const logName = (firstZxid: bigint): string => `log.${hex(firstZxid)}`;
-export const snapshotName = (zxid: bigint): string => `snapshot.${hex(zxid)}`;
+export const snapshotName = (zxid: bigint, compression: Compression = "none"): string =>
+  `snapshot.${hex(zxid)}${compression === "none" ? "" : `.${compression}`}`;
 
 /**
  * The name of a file until it is whole. Apache takes whatever starts with `log.` or `snapshot.` for the thing itself, so

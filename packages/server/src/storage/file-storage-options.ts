@@ -1,5 +1,6 @@
 import { type Clock, type Logger, type Meter, silentLogger, silentMeter, systemClock } from "@conclave/runtime";
 import { type FileLayer, systemFiles } from "./file-layer.js";
+import type { WrittenCompression } from "./file-names.js";
 import { MIN_RETAINED_SNAPSHOTS } from "./purge.js";
 
 export interface FileStorageOptions {
@@ -18,6 +19,8 @@ export interface FileStorageOptions {
   readonly trustEmptySnapshot?: boolean | undefined;
   /** Whether the tree's digest is written with each transaction and snapshot (`digest.enabled`). @default true */
   readonly digestEnabled?: boolean | undefined;
+  /** How snapshots are written (`snapshot.compression.method`); all kinds but Snappy are read. @default "none" */
+  readonly snapshotCompression?: WrittenCompression | undefined;
   /**
    * How many snapshots a purge leaves, with the logs that build on them (`autopurge.snapRetainCount`); 3 at least.
    * @default 3
@@ -65,6 +68,7 @@ export function resolveFileStorageOptions(options: FileStorageOptions): Required
     forceSync: options.forceSync ?? true,
     trustEmptySnapshot: options.trustEmptySnapshot ?? false,
     digestEnabled: options.digestEnabled ?? true,
+    snapshotCompression: options.snapshotCompression ?? "none",
     snapRetainCount,
     purgeIntervalMs,
     clock: options.clock ?? systemClock,

@@ -79,11 +79,11 @@ export class FileStorage implements Storage {
 
   async #write(source: SnapshotSource): Promise<WrittenSnapshot> {
     const { folders, log } = this.#open();
-    const { files, clock, meter, logger } = this.#options;
+    const { files, clock, meter, logger, snapshotCompression } = this.#options;
     log.roll();
     const startedAt = clock.now();
     try {
-      const path = await writeSnapshot(files, folders.snapshots, source);
+      const path = await writeSnapshot(files, folders.snapshots, source, snapshotCompression);
       this.#needsSnapshot = false;
       meter.observe("snapshottime", clock.now() - startedAt);
       logger.info("wrote a snapshot", { path, zxid: formatZxid(source.lastZxid) });

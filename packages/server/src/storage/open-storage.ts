@@ -1,4 +1,5 @@
 import type { Clock, Logger, Meter } from "@conclave/runtime";
+import type { WrittenCompression } from "./file-names.js";
 import { FileStorage } from "./file-storage.js";
 import { MemoryStorage } from "./memory-storage.js";
 import type { Storage } from "./storage.js";
@@ -12,6 +13,7 @@ export interface StorageChoice {
   readonly forceSync: boolean;
   readonly trustEmptySnapshot?: boolean | undefined;
   readonly digestEnabled?: boolean | undefined;
+  readonly snapshotCompression?: WrittenCompression | undefined;
   readonly snapRetainCount?: number | undefined;
   readonly purgeIntervalMs?: number | undefined;
   readonly clock?: Clock | undefined;

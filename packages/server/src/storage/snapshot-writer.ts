@@ -4,7 +4,8 @@ import { AclTable } from "./acl-table.js";
 import { adler32 } from "./adler32.js";
 import { DurableFile, renameDurably } from "./durable-file.js";
 import type { FileLayer } from "./file-layer.js";
-import { snapshotName, unfinishedName } from "./file-names.js";
+import { snapshotName, unfinishedName, type WrittenCompression } from "./file-names.js";
+import { gzipped } from "./gzipped.js";
 import { FORMAT_VERSION } from "./log-format.js";
 import { END_PATH, SNAPSHOT_DB_ID, SNAPSHOT_MAGIC, writeStatPersisted } from "./snapshot-format.js";
 import type { SnapshotSource } from "./snapshot-source.js";
@@ -18,14 +19,19 @@ const NO_DIGEST = { zxid: 0n, version: 2, digest: 0n };
  * Writes `source` as a snapshot into `folder` and returns its path. The file has its name only once it is whole and on
  * disk (Apache writes in place, and a reader must guess): when this rejects, nothing has changed.
  */
-export async function writeSnapshot(files: FileLayer, folder: string, source: SnapshotSource): Promise<string> {
-  const name = snapshotName(source.lastZxid);
-  const unfinished = join(folder, unfinishedName(name));
-  const path = join(folder, name);
+export async function writeSnapshot(
+  files: FileLayer,
+  folder: string,
+  source: SnapshotSource,
+  compression: WrittenCompression = "none",
+): Promise<string> {
+  const unfinished = join(folder, unfinishedName(snapshotName(source.lastZxid)));
+  const path = join(folder, snapshotName(source.lastZxid, compression));
   try {
     const file = await DurableFile.create(unfinished, { sync: false, files });
     try {
-      for (const chunk of snapshotChunks(source)) await file.write(chunk);
+      const chunks = snapshotChunks(source);
+      for await (const chunk of compression === "gz" ? gzipped(chunks) : chunks) await file.write(chunk);
       await file.sync();
     } finally {
       await file.close();
