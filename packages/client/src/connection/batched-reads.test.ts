@@ -1,4 +1,5 @@
 import { ErrorCode, getData, type MultiReadResult, multiRead, OpCode, setData } from "@conclave/protocol";
+import type { MetricLabels } from "@conclave/runtime";
 import { afterEach, describe, expect, it } from "vitest";
 import type { ConnectOptions } from "../options/connect-options.js";
 import { made, stat } from "../regressions/sample-replies.js";
@@ -57,6 +58,23 @@ describe("reads of one tick", () => {
     const missing = { type: OpCode.error, err: ErrorCode.NO_NODE } as const;
     answer(peer, request.xid, [missing, missing]);
     expect(await reads).toMatchObject([{ reason: { path: "/a" } }, { reason: { path: "/" } }]);
+  });
+
+  it("are measured one by one, as getData", async () => {
+    const seen: MetricLabels[] = [];
+    const meter = {
+      count: () => {},
+      gauge: () => {},
+      observe: (_name: string, _value: number, labels: MetricLabels = {}) => void seen.push(labels),
+    };
+    const { zk, peer } = await start({ meter });
+    const reads = Promise.allSettled([zk.getData("/a"), zk.getData("/b")]);
+    answer(peer, (await peer.request()).xid, [found("a"), { type: OpCode.error, err: ErrorCode.NO_AUTH }]);
+    await reads;
+    expect(seen.slice(1)).toEqual([
+      { operation: "getData", code: "OK" },
+      { operation: "getData", code: "NO_AUTH" },
+    ]);
   });
 
   it("keep their place between writes", async () => {
