@@ -78,9 +78,13 @@ const deviations: readonly KnownDeviation[] = [
 ];
 
 describe("our server", () => {
-  runConformance({ start: ({ serverOptions }) => startServer(serverOptions), deviations, eventsHaveZxid: true });
+  runConformance({
+    start: ({ serverOptions }, dataDir) => startServer({ ...serverOptions, dataDir }),
+    deviations,
+    eventsHaveZxid: true,
+  });
 });
 
 describeOnApache("Apache's server", () => {
-  runConformance({ start: ({ zooCfg }) => startApacheStandalone({ config: zooCfg }) });
+  runConformance({ start: ({ zooCfg }, dataDir) => startApacheStandalone({ config: zooCfg, dataDir }) });
 });

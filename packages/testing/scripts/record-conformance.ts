@@ -8,6 +8,6 @@ import { recordConformance } from "@conclave/testing";
 const apache = orThrow(await apacheOnce());
 const requests = await recordConformance({
   server: `Apache ZooKeeper ${apache.zookeeper.version}`,
-  start: ({ zooCfg }) => startApacheStandalone({ apache, config: zooCfg }),
+  start: ({ zooCfg }, dataDir) => startApacheStandalone({ apache, config: zooCfg, dataDir }),
 });
 process.stdout.write(`${requests} requests recorded\n`);

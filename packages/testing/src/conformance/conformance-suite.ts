@@ -3,6 +3,7 @@ import type { ScenarioGroup } from "./scenario.js";
 import { access } from "./scenarios/access.js";
 import { changing } from "./scenarios/changing.js";
 import { configuring } from "./scenarios/configuring.js";
+import { COUNTED, counting } from "./scenarios/counting.js";
 import { creating } from "./scenarios/creating.js";
 import { firstTree } from "./scenarios/first-tree.js";
 import { oddFrames } from "./scenarios/odd-frames.js";
@@ -11,6 +12,7 @@ import { sessions } from "./scenarios/sessions.js";
 import { strict } from "./scenarios/strict.js";
 import { together } from "./scenarios/together.js";
 import { watching } from "./scenarios/watching.js";
+import { snapshotOf } from "./snapshot-of.js";
 
 /** How a server must be set up: for Apache's, and the same for ours. */
 export interface ConformanceSetup {
@@ -18,7 +20,9 @@ export interface ConformanceSetup {
   /** Keys of a `zoo.cfg`. */
   readonly zooCfg: Readonly<Record<string, string | number | boolean>>;
   readonly serverOptions: ServerOptions;
-  /** What is played on a server of this kind, which begins without data. */
+  /** What the server finds on its disk, as version-2/snapshot.0; without it, it begins without data. */
+  readonly snapshot?: Uint8Array | undefined;
+  /** What is played on a server of this kind. */
   readonly groups: readonly ScenarioGroup[];
 }
 
@@ -27,11 +31,11 @@ const SUPER_DIGEST = "super:lK75jTNcA+U9vtVEw5vB51mj/w4=";
 
 const sameOptions = {
   tickTimeMs: 500,
-  minSessionTimeoutMs: 1000,
+  minSessionTimeoutMs: 2000,
   maxSessionTimeoutMs: 60_000,
   maxClientConnections: 0,
 };
-const sameCfg = { tickTime: 500, minSessionTimeout: 1000, maxSessionTimeout: 60_000, maxClientCnxns: 0 };
+const sameCfg = { tickTime: 500, minSessionTimeout: 2000, maxSessionTimeout: 60_000, maxClientCnxns: 0 };
 
 /** All that is played, on two kinds of servers. */
 export const CONFORMANCE_SETUPS: readonly ConformanceSetup[] = [
@@ -51,5 +55,12 @@ export const CONFORMANCE_SETUPS: readonly ConformanceSetup[] = [
     },
     serverOptions: { ...sameOptions, extendedTypesEnabled: false, enforceQuota: true, superDigest: SUPER_DIGEST },
     groups: [strict],
+  },
+  {
+    name: "a server with counters at their end",
+    zooCfg: { ...sameCfg, extendedTypesEnabled: true },
+    serverOptions: { ...sameOptions, extendedTypesEnabled: true },
+    snapshot: snapshotOf(COUNTED),
+    groups: [counting],
   },
 ];

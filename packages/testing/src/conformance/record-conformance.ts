@@ -1,48 +1,6 @@
-import { CONFORMANCE_SETUPS, type ConformanceSetup } from "./conformance-suite.js";
-import { playScenario, ZxidProbe } from "./play-scenario.js";
+import { ConformancePlayer, type StartConformanceServer } from "./conformance-player.js";
+import { CONFORMANCE_SETUPS } from "./conformance-suite.js";
 import { type Recording, recordingsFolder, writeRecording } from "./recording.js";
-import type { Scenario } from "./scenario.js";
-
-/** A server that scenarios are played on. */
-export interface ConformanceServer {
-  /** `host:port` */
-  readonly connectString: string;
-  close(): Promise<void>;
-}
-
-/** Starts a server without data that is set up as it is told. */
-export type StartConformanceServer = (setup: ConformanceSetup) => Promise<ConformanceServer>;
-
-/** A server with scenarios being played on it, one at a time. */
-export class ConformancePlayer {
-  readonly #server: ConformanceServer;
-  readonly #probe: ZxidProbe;
-
-  private constructor(server: ConformanceServer, probe: ZxidProbe) {
-    this.#server = server;
-    this.#probe = probe;
-  }
-
-  static async start(start: StartConformanceServer, setup: ConformanceSetup): Promise<ConformancePlayer> {
-    const server = await start(setup);
-    try {
-      return new ConformancePlayer(server, await ZxidProbe.connect(server.connectString));
-    } catch (error) {
-      await server.close();
-      throw error;
-    }
-  }
-
-  play(group: string, scenario: Scenario): Promise<readonly string[]> {
-    const server = { address: this.#server.connectString, probe: this.#probe };
-    return playScenario(server, `/${group}-${scenario.name}`, scenario);
-  }
-
-  async close(): Promise<void> {
-    this.#probe.close();
-    await this.#server.close();
-  }
-}
 
 /** Whose answers to record, and where. */
 export interface RecordConformanceOptions {

@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { ConformancePlayer, type StartConformanceServer } from "../conformance/conformance-player.js";
 import { CONFORMANCE_SETUPS, type ConformanceSetup } from "../conformance/conformance-suite.js";
 import { type KnownDeviation, withDeviations } from "../conformance/known-deviation.js";
-import { ConformancePlayer, type StartConformanceServer } from "../conformance/record-conformance.js";
 import { type Recording, readRecording, recordingsFolder } from "../conformance/recording.js";
 
 /** What the conformance suite runs on. */
 export interface ConformanceHarness {
-  /** Starts a server without data that is set up as it is told. Called once for each setup. */
+  /** Starts a server as it is told. Called once for each setup. */
   readonly start: StartConformanceServer;
   /**
    * In what the server is meant to differ from the recording.

@@ -2,7 +2,7 @@ import { type ScenarioGroup, scenario } from "../scenario.js";
 import { data, flag, int, long, raw, row } from "../wire-field.js";
 import { closeSession, create, exists, getData, getEphemerals, ping, setData, whoAmI } from "../wire-request.js";
 
-const timeouts = [-(2 ** 31), -1, 0, 1, 999, 1000, 1001, 30_000, 59_999, 60_000, 60_001, 2 ** 31 - 1];
+const timeouts = [-(2 ** 31), -1, 0, 1, 1999, 2000, 2001, 30_000, 59_999, 60_000, 60_001, 2 ** 31 - 1];
 
 const zeros = (count: number) => data(new Uint8Array(count), `${count} zeros`);
 
@@ -107,7 +107,7 @@ export const sessions: ScenarioGroup = {
     }),
     scenario("expired", async (stage, at) => {
       const watcher = await stage.connect();
-      const expiring = await stage.connect({ timeoutMs: int(1000) });
+      const expiring = await stage.connect({ timeoutMs: int(2000) });
       await expiring.ask(create(at("/e"), { flags: 1 }));
       await watcher.ask(exists(at("/e"), true));
       expiring.leave();
@@ -117,7 +117,7 @@ export const sessions: ScenarioGroup = {
       await late.untilEnd();
     }),
     scenario("expired-while-connected", async (stage, at) => {
-      const silent = await stage.connect({ timeoutMs: int(1000) });
+      const silent = await stage.connect({ timeoutMs: int(2000) });
       await silent.ask(create(at("/e"), { flags: 1 }));
       await silent.untilEnd();
       const late = await stage.connect(silent.credentials);
