@@ -110,32 +110,6 @@ describe("an empty folder", () => {
     expect(files(join(dataDir, "a/b"))).toEqual([]);
   });
 
-  it("takes snapshots that are compressed by gzip where that is asked for, and reads them whatever is asked for", async () => {
-    const { storage } = await start({ snapshotCompression: "gz" });
-    const nodes = Array.from({ length: 5000 }, (_, index) => ({
-      ...root,
-      path: `/n${index}`,
-      data: Buffer.alloc(100),
-    }));
-    const { path } = await storage.snapshot(snapshotAt(0x1fn, { nodes: [root, ...nodes] }));
-    expect(path).toBe(join(dataDir, "version-2/snapshot.1f.gz"));
-    expect(readFileSync(path).length).toBeLessThan(100_000);
-    await storage.close();
-    const { kept, recovered } = await start();
-    expect(recovered.lastZxid).toBe(0x1fn);
-    expect(kept.nodes.map((node) => node.path)).toEqual(["", ...nodes.map((node) => node.path)]);
-  });
-
-  it("stays as it was where a compressed snapshot cannot be written", async () => {
-    const { storage } = await start({ snapshotCompression: "gz" });
-    const nodes = (function* () {
-      yield root;
-      throw new Error("no more");
-    })();
-    await expect(storage.snapshot(snapshotAt(1n, { nodes }))).rejects.toThrow("no more");
-    expect(files()).toEqual([]);
-  });
-
   it("takes a snapshot before the first record, as Apache's does", async () => {
     const { storage } = await start();
     expect(() => storage.append(record(1n))).toThrow("takes a snapshot of the initial tree first");
