@@ -60,7 +60,7 @@ function parse(args: readonly string[]): Options {
     .description(
       "Measures `conclave server` beside Apache ZooKeeper's, with the same zoo.cfg, from one load generator.",
     )
-    .option("--quick", "half a minute: enough to see that it runs, not to compare", false)
+    .option("--quick", "less than a minute: enough to see that it runs, not to compare", false)
     .option("--rounds <count>", "how often each server has its turn", roundsOption)
     .option("--server <names>", `any of ${CONTESTANTS.join(",")}`, oneOf(CONTESTANTS), CONTESTANTS)
     .option("--only <loads>", `any of ${cellNames().join(",")}`, oneOf(cellNames()))
