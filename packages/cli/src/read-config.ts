@@ -23,10 +23,12 @@ export async function readNamedFiles({
   tlsProperties,
   jaas,
   secureClientPort,
+  portUnification,
 }: ServerConfig): Promise<Pick<ServerOptions, "tls" | "saslUsers"> | string> {
+  const needsTls = secureClientPort !== undefined || portUnification === true;
   try {
     return {
-      tls: secureClientPort === undefined ? undefined : await readApacheTls(tlsProperties),
+      tls: needsTls ? await readApacheTls(tlsProperties) : undefined,
       saslUsers: jaas === undefined ? undefined : readSaslUsers(await readFile(jaas.file, "utf8"), jaas.section),
     };
   } catch (error) {

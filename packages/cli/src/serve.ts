@@ -5,6 +5,7 @@ import { formatProblem } from "./config/config-error.js";
 import type { ServerConfig } from "./config/server-config.js";
 import { ExitCode } from "./exit-code.js";
 import { readConfig, readNamedFiles } from "./read-config.js";
+import { reloadTls } from "./reload-tls.js";
 import { startFailure } from "./start-failure.js";
 
 /** What the command needs from the process that it runs in. */
@@ -36,7 +37,10 @@ export async function serve(file: string, systemProperties: readonly string[], c
       context.complain(`cannot start: ${server}`);
       return ExitCode.FAILED;
     }
+    const { certReload, tlsProperties: properties } = config;
+    const stopReloading = certReload ? reloadTls({ properties, server, logger }) : () => {};
     await stop.requested;
+    stopReloading();
     await server.close();
     return stop.failed ? ExitCode.FAILED : ExitCode.OK;
   } catch (error) {

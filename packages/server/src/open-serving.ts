@@ -81,7 +81,7 @@ function serve(
 }
 
 /** By which clients can prove themselves here: an ACL that names another one would shut everybody out. */
-function schemesOf({ secureClientPort, saslUsers }: ResolvedServerOptions): ReadonlySet<string> {
-  const x509 = secureClientPort === undefined ? [] : ["x509"];
+function schemesOf({ tls, saslUsers }: ResolvedServerOptions): ReadonlySet<string> {
+  const x509 = tls === undefined ? [] : ["x509"];
   return new Set(["digest", "ip", ...x509, ...(saslUsers === undefined ? [] : ["sasl"])]);
 }

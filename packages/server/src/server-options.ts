@@ -23,6 +23,11 @@ export interface ServerOptions {
    * @default "127.0.0.1"
    */
   readonly secureClientPortAddress?: string | undefined;
+  /**
+   * Whether the `clientPort` takes clients that speak TLS too (`client.portUnification`). Needs `tls`.
+   * @default false
+   */
+  readonly portUnification?: boolean | undefined;
   /** The server's key and certificate, and whom it trusts (`ssl.*`; see `readApacheTls`). */
   readonly tls?: ServerTlsOptions | undefined;
   /**
@@ -259,6 +264,9 @@ export function resolveServerOptions(options: ServerOptions): ResolvedServerOpti
   if (options.secureClientPort !== undefined && options.tls === undefined) {
     throw new RangeError("secureClientPort needs tls: a key and a certificate");
   }
+  if (options.portUnification === true && options.tls === undefined) {
+    throw new RangeError("portUnification needs tls: a key and a certificate");
+  }
   return Object.freeze({
     clientPort: port("clientPort", options.clientPort ?? (options.secureClientPort === undefined ? 0 : undefined)),
     secureClientPort: port("secureClientPort", options.secureClientPort),
@@ -267,6 +275,7 @@ export function resolveServerOptions(options: ServerOptions): ResolvedServerOpti
     clientPortAddress: options.clientPortAddress ?? "127.0.0.1",
     clientPortListenBacklog: options.clientPortListenBacklog,
     dataDir: options.dataDir,
+    portUnification: options.portUnification ?? false,
     dataLogDir: options.dataLogDir,
     tickTimeMs,
     minSessionTimeoutMs,

@@ -18,6 +18,7 @@ import { FourLetterWords } from "./transport/four-letter-words.js";
 import { acceptSession, refuseSession } from "./transport/handshake.js";
 import { LargeRequests } from "./transport/large-requests.js";
 import { RequestThrottle } from "./transport/request-throttle.js";
+import type { ServerTlsOptions } from "./transport/tls-options.js";
 import { WriterPool } from "./transport/writer-pool.js";
 
 /** A running server. */
@@ -34,6 +35,12 @@ export interface ZooKeeperServer extends AsyncDisposable {
   readonly metricsPort: number | undefined;
   /** The last transaction applied. */
   readonly lastZxid: bigint;
+  /**
+   * Takes another key, certificate and authorities for those who connect from now on; who is there stays. What else `tls`
+   * says, such as `clientAuth`, stays as it was at the start. Throws Node.js's error, and keeps the former, for what is no
+   * key or certificate.
+   */
+  renewTls(tls: ServerTlsOptions): void;
   /**
    * Stops: accepts nobody any more, finishes the writes that it has taken, closes the connections and the files. The
    * sessions stay, for the next start. Idempotent; rejects if the log could not be closed properly.
@@ -161,6 +168,10 @@ class StandaloneServer implements ZooKeeperServer, ConnectionHost {
     this.#audit?.server("serverStart");
     const { logger, dataDir } = this.#options;
     logger.info("serving clients", { connectString: this.connectString, zxid: this.#state.tree.lastZxid, dataDir });
+  }
+
+  renewTls(tls: ServerTlsOptions): void {
+    this.#ports.renewTls(tls);
   }
 
   close(): Promise<void> {

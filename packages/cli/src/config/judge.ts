@@ -68,9 +68,10 @@ export function judgeWhole(values: Values, given: ReadonlyMap<string, Given>, ju
   if (!given.has("clientPort") && !given.has("secureClientPort")) {
     problems.push({ message: "clientPort is missing: the port for clients, usually 2181" });
   }
-  const secure = given.get("secureClientPort");
+  const unified = values["client.portUnification"] === true ? given.get("client.portUnification") : undefined;
+  const secure = given.get("secureClientPort") ?? unified;
   if (secure !== undefined && !given.has("ssl.keyStore.location")) {
-    const message = "secureClientPort needs ssl.keyStore.location: the server's key and certificate, as PEM or PKCS12";
+    const message = `${secure.key} needs ssl.keyStore.location: the server's key and certificate, as PEM or PKCS12`;
     problems.push({ ...placeOf(secure), message });
   }
   const enforced = given.get("enforce.auth.enabled");

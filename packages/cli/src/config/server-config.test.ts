@@ -119,6 +119,7 @@ describe("a wrong configuration", () => {
     ["ssl.crl=true", "cannot keep out clients whose certificates were revoked"],
     ["admin.forceHttps=true", "cannot keep out callers who do not speak TLS"],
     ["secureClientPort=2281", "secureClientPort needs ssl.keyStore.location"],
+    ["client.portUnification=true", "client.portUnification needs ssl.keyStore.location"],
     ["DigestAuthenticationProvider.digestAlg=MD5", "one of SHA1, SHA-1, SHA-256"],
     ["connection_throttle_drop_increase=2", "a number from 0 to 1"],
     ["metricsProvider.className=x", "one of org.apache.zookeeper.metrics.prometheus"],
@@ -268,7 +269,7 @@ describe("a warning", () => {
 
   it.each([
     ["autopurge.snapRetainCount=1", "autopurge.snapRetainCount is 1; 3 snapshots are left at least"],
-    ["client.portUnification=true", "does not act on client.portUnification: the client port speaks no TLS"],
+    ["admin.portUnification=true", "does not act on admin.portUnification: the admin server speaks plain HTTP"],
     ["requestThrottleStallTime=10", "does not act on requestThrottleStallTime: a request that waits goes on"],
     ["kerberos.removeHostFromPrincipal=true", "SASL is DIGEST-MD5 alone"],
     ["jvm.pause.monitor=true", "about Apache's Java server"],

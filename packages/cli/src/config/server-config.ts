@@ -22,6 +22,8 @@ export interface ServerConfig extends Omit<ServerOptions, NotConfigured> {
   readonly dataDir: string;
   /** Apache's `ssl.*` properties: for `readApacheTls`. */
   readonly tlsProperties: Readonly<Record<string, string>>;
+  /** Whether its files are taken anew when they change. */
+  readonly certReload: boolean | undefined;
   /** Where passwords for SASL are. */
   readonly jaas: { readonly file: string; readonly section: string } | undefined;
 }
@@ -124,6 +126,7 @@ function toConfig(values: Values, extra: Extra, workingFolder: string): ServerCo
     metrics: metricsOf(values),
     saslSuperUsers: extra.superUsers.length === 0 ? undefined : extra.superUsers,
     tlsProperties: extra.tls,
+    certReload: values["client.certReload"],
     jaas:
       extra.jaasFile === undefined
         ? undefined
@@ -137,6 +140,7 @@ function portsOf(values: Values) {
     clientPortAddress: values.clientPortAddress,
     secureClientPort: values.secureClientPort,
     secureClientPortAddress: values.secureClientPortAddress,
+    portUnification: values["client.portUnification"],
     clientPortListenBacklog: orDefault(values.clientPortListenBacklog),
   };
 }

@@ -46,6 +46,8 @@ export const settings = {
   clientPortAddress: setting(someText, "all addresses"),
   secureClientPort: setting(port, "none"),
   secureClientPortAddress: setting(someText, "all addresses"),
+  "client.portUnification": setting(flag, "false"),
+  "client.certReload": setting(flag, "false"),
   clientPortListenBacklog: setting(
     wholeNumber(1, MAX_INT, { value: -1, meaning: "for the default" }),
     "the operating system's",

@@ -1,8 +1,9 @@
 import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
-import { createServer as createTlsServer, type TLSSocket, type TlsOptions } from "node:tls";
+import { createServer as createTlsServer, type TLSSocket, type TlsOptions, type Server as TlsServer } from "node:tls";
 import type { Id } from "@conclave/protocol";
 import type { Admission } from "./admission.js";
 import { Connection, type ConnectionOptions, remoteAddressOf } from "./connection.js";
+import { whenFirstByteIsThere } from "./first-byte.js";
 
 /** A connection without a session after this time is closed (Apache: zookeeper.nio.sessionlessCnxnTimeout). */
 const SESSIONLESS_TIMEOUT_MS = 10_000;
@@ -19,14 +20,25 @@ export interface ClientPortOptions extends ConnectionOptions {
   /** How many connections may wait to be accepted; `undefined`: Node.js's default. */
   readonly backlog: number | undefined;
   readonly admission: Admission;
-  /** Of a TLS port: how TLS is spoken, and who the clients are by their certificates. */
-  readonly tls: { readonly options: TlsOptions; idsOf(certificate: Buffer): readonly Id[] } | undefined;
+  readonly tls: ClientPortTls | undefined;
+}
+
+/** Of a port that takes TLS: how it is spoken, and who the clients are by their certificates. */
+export interface ClientPortTls {
+  readonly options: TlsOptions;
+  /** Whether clients without TLS are taken too. */
+  readonly isOptional: boolean;
+  idsOf(certificate: Buffer): readonly Id[];
 }
 
 /** The port that clients connect to, and the connections on it. */
 export class ClientPort {
   readonly #options: ClientPortOptions;
   readonly #server: Server;
+  /** The same as the former, but where TLS is optional: then this one is handed those who speak it. */
+  readonly #tlsServer: TlsServer | undefined;
+  /** Those of which nobody knows yet whether they speak TLS. */
+  readonly #undecided = new Set<Socket>();
   readonly #connections = new Set<Connection>();
   /** Connections that may not have a session yet, and when they must; oldest first. */
   readonly #sessionless = new Map<Connection, number>();
@@ -35,20 +47,29 @@ export class ClientPort {
   constructor(options: ClientPortOptions) {
     this.#options = options;
     const { tls } = options;
-    if (tls === undefined) {
-      this.#server = createServer({ noDelay: true });
-      this.#server.on("connection", (socket) => this.#admit(socket) && this.#accept(socket));
+    this.#tlsServer = tls && this.#createTlsServer(tls);
+    if (this.#tlsServer !== undefined && tls?.isOptional !== true) {
+      this.#server = this.#tlsServer.on("connection", (socket: Socket) => this.#admit(socket));
     } else {
-      const server = createTlsServer({ noDelay: true, ...tls.options });
-      server.on("connection", (socket: Socket) => this.#admit(socket));
-      server.on("secureConnection", (socket) => this.#acceptSecure(socket));
-      server.on("tlsClientError", (error, socket) => this.#handshakeFailed(error, socket));
-      this.#server = server;
+      this.#server = createServer({ noDelay: true });
+      this.#server.on("connection", (socket) => this.#admit(socket) && this.#acceptEither(socket));
     }
   }
 
+  #createTlsServer({ options }: ClientPortTls): TlsServer {
+    const server = createTlsServer({ noDelay: true, ...options });
+    server.on("secureConnection", (socket) => this.#acceptSecure(socket));
+    server.on("tlsClientError", (error, socket) => this.#handshakeFailed(error, socket));
+    return server;
+  }
+
+  /** Other keys and certificates for those who connect from now on. Throws where they are none; then nothing changes. */
+  renewTls(options: TlsOptions): void {
+    this.#tlsServer?.setSecureContext(options);
+  }
+
   get isSecure(): boolean {
-    return this.#options.tls !== undefined;
+    return this.#options.tls?.isOptional === false;
   }
 
   get connections(): ReadonlySet<Connection> {
@@ -107,6 +128,7 @@ export class ClientPort {
   stopReading(): void {
     this.#closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
     for (const connection of this.#connections) connection.stopReading();
+    for (const socket of this.#undecided) socket.destroy();
   }
 
   /** Closes all connections after {@link stopReading}; a client that does not take its replies loses them. */
@@ -155,6 +177,21 @@ export class ClientPort {
     }
     const connection = this.#accept(socket);
     if (certificate !== undefined && tls !== undefined) connection.addIds(tls.idsOf(certificate));
+  }
+
+  #acceptEither(socket: Socket): void {
+    const tlsServer = this.#tlsServer;
+    if (tlsServer === undefined) {
+      this.#accept(socket);
+      return;
+    }
+    this.#undecided.add(socket);
+    socket.once("close", () => this.#undecided.delete(socket));
+    whenFirstByteIsThere(socket, SESSIONLESS_TIMEOUT_MS, (isTls) => {
+      this.#undecided.delete(socket);
+      if (isTls) tlsServer.emit("connection", socket);
+      else this.#accept(socket);
+    });
   }
 
   #accept(socket: Socket): Connection {

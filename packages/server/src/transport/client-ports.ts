@@ -7,6 +7,7 @@ import type { Connection, ConnectionHost } from "./connection.js";
 import type { LargeRequests } from "./large-requests.js";
 import type { RequestThrottle } from "./request-throttle.js";
 import { nodeTlsOptions } from "./secure-context.js";
+import type { ServerTlsOptions } from "./tls-options.js";
 import type { WriterPool } from "./writer-pool.js";
 
 export interface ClientPortsParts {
@@ -35,14 +36,15 @@ export class ClientPorts {
       admission: new Admission({ perAddress: options.maxClientConnections, inAll: options.maxConnections }),
       backlog: options.clientPortListenBacklog,
     };
+    const tls = options.tls && { options: nodeTlsOptions(options.tls), idsOf: idsOfCertificate };
     if (options.clientPort !== undefined) {
       const { clientPortAddress: address, clientPort: port } = options;
-      this.plain = new ClientPort({ ...shared, address, port, tls: undefined });
+      const optional = tls && options.portUnification ? { ...tls, isOptional: true } : undefined;
+      this.plain = new ClientPort({ ...shared, address, port, tls: optional });
     }
-    if (options.secureClientPort !== undefined && options.tls !== undefined) {
+    if (options.secureClientPort !== undefined && tls !== undefined) {
       const { secureClientPortAddress: address, secureClientPort: port } = options;
-      const tls = { options: nodeTlsOptions(options.tls), idsOf: idsOfCertificate };
-      this.secure = new ClientPort({ ...shared, address, port, tls });
+      this.secure = new ClientPort({ ...shared, address, port, tls: { ...tls, isOptional: false } });
     }
   }
 
@@ -72,6 +74,11 @@ export class ClientPorts {
     this.stopReading();
     await this.close();
     throw failed.reason;
+  }
+
+  /** As {@link ClientPort.renewTls}, of all that speak TLS. */
+  renewTls(options: ServerTlsOptions): void {
+    for (const port of this.all) port.renewTls(nodeTlsOptions(options));
   }
 
   /** As {@link ClientPort.sweep}. */

@@ -14,14 +14,14 @@ import {
   sasl,
   whoAmI,
 } from "@conclave/protocol";
-import { openZkCli } from "@conclave/services";
+import { fourLetterWord, openZkCli } from "@conclave/services";
 import { describeOnApache } from "@conclave/vitest";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { startServer, type ZooKeeperServer } from "../server.js";
 import type { ServerOptions } from "../server-options.js";
 import { respond } from "../wire-fixture/sasl-client.js";
 import { makeTestCertificates, type TestCertificates } from "../wire-fixture/test-certificates.js";
-import { Wire } from "../wire-fixture/wire.js";
+import { connectFrame, Wire } from "../wire-fixture/wire.js";
 import { readApacheTls } from "./apache-tls-properties.js";
 
 const ALICE = "CN=alice,OU=ops\\, night,O=Example,C=DE";
@@ -121,6 +121,38 @@ describe("a TLS port", () => {
     const client = await alice();
     await client.call(create, made("/closed", CLOSED));
     expect(await client.call(getData, { path: "/closed", watch: false })).toMatchObject({ err: ErrorCode.OK });
+  });
+
+  it("may be the plain one: each client is taken as it speaks", async () => {
+    const tls = { ...certificates.server, ca: certificates.ca };
+    await start({ clientPort: 0, portUnification: true, tls, fourLetterWords: ["ruok"] });
+    const secure = new Wire(server.port, { ca: certificates.ca, ...certificates.alice });
+    wires.push(secure);
+    await secure.connect();
+    expect(await identities(secure)).toContain(`x509:${ALICE}`);
+    expect(await root(await connected())).toMatchObject({ err: ErrorCode.OK });
+    expect(await fourLetterWord({ port: server.port, word: "ruok" })).toBe("imok");
+    const stranger = new Wire(server.port, { ca: certificates.ca, ...certificates.stranger });
+    wires.push(stranger);
+    await stranger.closed;
+    const drop = new Wire(server.port);
+    wires.push(drop);
+    drop.raw(connectFrame({}).subarray(0, 1));
+    drop.raw(connectFrame({}).subarray(1));
+    expect((await drop.frame()).remaining).toBeGreaterThan(30);
+    // One that has said nothing yet does not keep the server from closing.
+    wires.push(new Wire(server.port));
+  });
+
+  it("takes another certificate for those who come next, and keeps the former where the new one is none", async () => {
+    await secured();
+    const before = await alice();
+    const other = await makeTestCertificates();
+    server.renewTls({ ...other.server, ca: other.ca });
+    expect(() => server.renewTls({ key: "no key", cert: "no certificate" })).toThrow();
+    expect(await root(await connected({ ca: other.ca, ...other.alice }))).toMatchObject({ err: ErrorCode.OK });
+    await wire({ ca: certificates.ca, ...certificates.alice }).closed;
+    expect(await root(before)).toMatchObject({ err: ErrorCode.OK });
   });
 
   it("can be described by Apache's properties and files of PEM", async () => {
