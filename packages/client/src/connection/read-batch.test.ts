@@ -119,3 +119,11 @@ it("tells each read when it was sent", () => {
   batchOf(members).sentAtMs = 5;
   expect(members.map(({ sentAtMs }) => sentAtMs)).toEqual([5, 5]);
 });
+
+it("tells how large the results were, so that the next reads leave alone where these were large", () => {
+  const batching = new ReadBatching({ maxRequestBytes: 100_000, maxReplyBytes: 100_000 });
+  batching.note(80);
+  const members = [reading("/a"), reading("/b")];
+  new ReadBatch(7, members, batching).succeed(new JuteReader(reply([found("x".repeat(40_000)), found("")])));
+  expect(batching.maxReads).toBe(1);
+});
