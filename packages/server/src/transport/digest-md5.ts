@@ -16,13 +16,15 @@ export type SaslStep =
   | { readonly kind: "refused"; readonly reason: string };
 
 /**
- * The server's side of DIGEST-MD5 (RFC 2831), quality of protection `auth`, on one connection: an empty token is
- * answered by a challenge, the response to it by the proof that the server knows the password too.
+ * The server's side of DIGEST-MD5 (RFC 2831), quality of protection `auth`, on one connection: the first token, whatever it
+ * is, is answered by a challenge, the response to it by the proof that the server knows the password too, and there is no
+ * third (as in Java's com.sun.security.sasl.digest.DigestMD5Server).
  */
 export class DigestMd5 {
   readonly #passwordOf: (user: string) => string | undefined;
   readonly #random: Random;
   #nonce: string | undefined;
+  #isOver = false;
 
   constructor(passwordOf: (user: string) => string | undefined, random: Random) {
     this.#passwordOf = passwordOf;
@@ -31,15 +33,16 @@ export class DigestMd5 {
 
   answer(token: Uint8Array): SaslStep {
     if (token.length > MAX_TOKEN_BYTES) return refused("the token is too long");
-    const nonce = this.#nonce;
-    this.#nonce = undefined; // good for one attempt
-    return nonce === undefined ? this.#challenge(token) : this.#check(parseDirectives(token), nonce);
+    if (this.#isOver) return refused("the exchange is over");
+    if (this.#nonce === undefined) return this.#challenge();
+    this.#isOver = true;
+    return this.#check(parseDirectives(token), this.#nonce);
   }
 
-  #challenge(token: Uint8Array): SaslStep {
-    if (token.length > 0) return refused("the first token is not empty");
+  /** `auth` is what clients take where no protection is offered. */
+  #challenge(): SaslStep {
     this.#nonce = Buffer.from(this.#random.bytes(NONCE_BYTES)).toString("base64");
-    const text = `realm="${REALM}",nonce="${this.#nonce}",qop="${QOP}",charset=utf-8,algorithm=md5-sess`;
+    const text = `realm="${REALM}",nonce="${this.#nonce}",charset=utf-8,algorithm=md5-sess`;
     return { kind: "challenge", token: Buffer.from(text) };
   }
 
@@ -49,7 +52,8 @@ export class DigestMd5 {
     if (password === undefined) return refused("no such user");
     const authzid = response.get("authzid");
     const uri = response.get("digest-uri") ?? "";
-    if (response.get("nonce") !== nonce || response.get("nc") !== "00000001") return refused("not this challenge");
+    // What the response says of its count is not looked at; it is computed with 1.
+    if (response.get("nonce") !== nonce) return refused("not this challenge");
     if ((response.get("qop") ?? QOP) !== QOP) return refused("another protection than was offered");
     if (!uri.toLowerCase().startsWith(`${SERVICE}/`)) return refused("another service is meant");
     if (authzid !== undefined && authzid !== user) return refused("one user may not act for another");
