@@ -13,6 +13,6 @@ export { type CCliProgram, findCCli, prepareCCli } from "./c-cli-program.ts";
 export type { ZkCli } from "./cli-session.ts";
 export { type FourLetterWordOptions, fourLetterWord } from "./four-letter-word.ts";
 export { freePorts } from "./free-ports.ts";
-export { findRedis, prepareRedis, type Redis, type RedisProgram, startRedis } from "./redis.ts";
+export { findRedis, prepareRedis, type Redis, type RedisOptions, type RedisProgram, startRedis } from "./redis.ts";
 export { openZkCli, type ZkCliCommands, type ZkCliOptions, zkCli } from "./zk-cli.ts";
 export type { ZooCfg } from "./zoo-cfg.ts";

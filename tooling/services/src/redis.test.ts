@@ -3,6 +3,16 @@ import { createConnection } from "node:net";
 import { expect, it } from "vitest";
 import { findRedis, startRedis } from "./redis.ts";
 
+const ask = (port: number, commands: string): Promise<string> =>
+  new Promise((resolve, reject) => {
+    let answer = "";
+    const socket = createConnection({ host: "127.0.0.1", port }, () => socket.write(`${commands}QUIT\r\n`));
+    socket.setEncoding("utf8").on("data", (text: string) => {
+      answer += text;
+    });
+    socket.once("error", reject).once("close", () => resolve(answer));
+  });
+
 const found = await findRedis();
 const options = found.available ? {} : { skip: true, meta: { skippedBecause: `no Redis: ${found.reason}` } as object };
 
@@ -20,4 +30,13 @@ it("starts a Redis that answers, and ends it", options, async () => {
   await closed;
   const again = createConnection({ host: "127.0.0.1", port: redis.port });
   await expect(once(again, "connect")).rejects.toThrow("ECONNREFUSED");
+});
+
+it("kills and restarts a Redis on its port; a durable one keeps what it has answered", options, async () => {
+  for (const durable of [true, false]) {
+    await using redis = await startRedis({ durable });
+    expect(await ask(redis.port, "SET greeting hello\r\n")).toContain("+OK");
+    await redis.restart();
+    expect(await ask(redis.port, "GET greeting\r\n")).toMatch(durable ? /hello/ : /\$-1/);
+  }
 });

@@ -41,8 +41,17 @@ export interface Redis extends AsyncDisposable {
   /** `redis://127.0.0.1:<port>` */
   readonly url: string;
   readonly port: number;
+  /** Kills it, and starts it again on the same port. Its data is gone, where it is not durable. Resolves when it answers. */
+  restart(): Promise<void>;
   /** Ends it; its data is gone. May be called again. */
   close(): Promise<void>;
+}
+
+export interface RedisOptions {
+  /** @default what `prepareRedis` finds */
+  readonly redis?: RedisProgram;
+  /** Whether it keeps, over a restart, every write that it has answered. @default false */
+  readonly durable?: boolean;
 }
 
 const answersPing = (port: number): Promise<boolean> =>
@@ -58,36 +67,61 @@ const answersPing = (port: number): Promise<boolean> =>
     socket.once("close", () => resolve(false));
   });
 
-const startOn = async (program: RedisProgram, port: number, folder: string): Promise<ServiceProcess> => {
-  const settings = ["--save", "", "--appendonly", "no"];
+interface Place {
+  readonly program: RedisProgram;
+  readonly port: number;
+  readonly folder: string;
+  readonly durable: boolean;
+}
+
+const launch = async ({ program, port, folder, durable }: Place): Promise<ServiceProcess> => {
+  const log = durable ? ["--appendonly", "yes", "--appendfsync", "always"] : ["--appendonly", "no"];
+  const settings = ["--save", "", ...log];
   if (program.by === "redis-server") {
     const args = ["--bind", "127.0.0.1", "--port", String(port), "--dir", folder, ...settings];
     return ServiceProcess.start({ command: "redis-server", args });
   }
   const name = `conclave-services-${randomUUID()}`;
   watchdog.container(name);
-  const run = ["run", "--rm", "--init", "--name", name, "--publish", `127.0.0.1:${port}:6379`];
+  const volume = durable ? ["--volume", `${folder}:/data`] : [];
+  const run = ["run", "--rm", "--init", "--name", name, "--publish", `127.0.0.1:${port}:6379`, ...volume];
   return ServiceProcess.start({ command: "docker", args: [...run, dockerImage, "redis-server", ...settings] });
 };
 
-/** Starts a Redis without persistence on a free loopback port. Resolves when it answers. */
-export const startRedis = async (options: { readonly redis?: RedisProgram } = {}): Promise<Redis> => {
-  const program = options.redis ?? orThrow(await prepareRedis());
-  const folder = await temporaryFolder("redis");
-  const port = (await freePorts(1))[0]!;
-  const server = await startOn(program, port, folder);
-  const close = async (): Promise<void> => {
-    await server.stop();
-    await removeFolder(folder);
-  };
+const startOn = async (place: Place): Promise<ServiceProcess> => {
+  const server = await launch(place);
   // An image that is not on this machine yet has to come over the network.
-  const deadline = performance.now() + (program.by === "docker" ? 300_000 : 20_000);
-  while (!(await answersPing(port))) {
+  const deadline = performance.now() + (place.program.by === "docker" ? 300_000 : 20_000);
+  while (!(await answersPing(place.port))) {
     if (server.end !== undefined || performance.now() > deadline) {
-      await close();
+      await server.stop();
       throw new Error(`Redis did not start (${server.end ?? "no answer"}). Its last output:\n${server.output}`);
     }
     await delay(25);
   }
-  return { url: `redis://127.0.0.1:${port}`, port, close, [Symbol.asyncDispose]: close };
+  return server;
+};
+
+/** Starts a Redis on a free loopback port. Resolves when it answers. */
+export const startRedis = async ({ redis, durable = false }: RedisOptions = {}): Promise<Redis> => {
+  const program = redis ?? orThrow(await prepareRedis());
+  const folder = await temporaryFolder("redis");
+  const port = (await freePorts(1))[0]!;
+  const place = { program, port, folder, durable };
+  const start = (): Promise<ServiceProcess> =>
+    startOn(place).catch(async (error: unknown) => {
+      await removeFolder(folder);
+      throw error;
+    });
+  let server = await start();
+  const restart = async (): Promise<void> => {
+    // A killed client of Docker would leave its container.
+    await (program.by === "docker" ? server.stop() : server.kill());
+    server = await start();
+  };
+  const close = async (): Promise<void> => {
+    await server.stop();
+    await removeFolder(folder);
+  };
+  return { url: `redis://127.0.0.1:${port}`, port, restart, close, [Symbol.asyncDispose]: close };
 };

@@ -1,16 +1,6 @@
 import { type Apache, orThrow } from "@conclave/services";
-import { describe, inject, it, type TestContext, type TestOptions } from "vitest";
-import type { ProvidedServices } from "./provided.ts";
-
-const services = (): ProvidedServices => {
-  const provided = inject("conclaveServices") as ProvidedServices | undefined;
-  if (provided === undefined) {
-    throw new Error(
-      "This project takes part without services: see `withoutServices` in tooling/vitest/src/projects.ts",
-    );
-  }
-  return provided;
-};
+import { describe, it, type TestContext, type TestOptions } from "vitest";
+import { services } from "./services.ts";
 
 /** The Apache ZooKeeper of this machine. Throws the reason when there is none: call it in tests and hooks only. */
 export const apache = (): Apache => orThrow(services().apache);

@@ -1,8 +1,9 @@
-import type { Apache, Availability } from "@conclave/services";
+import type { Apache, Availability, RedisProgram } from "@conclave/services";
 
 /** What the main process of a run tells the test files about the services that they share. Plain data. */
 export interface ProvidedServices {
   readonly apache: Availability<Apache>;
+  readonly redis: Availability<RedisProgram>;
   /** Answers a GET with the connect string of the shared Apache ensemble, which the first request starts. */
   readonly sharedApacheUrl: string;
 }

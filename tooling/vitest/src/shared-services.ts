@@ -12,14 +12,18 @@ import {
   type ApacheEnsemble,
   type Availability,
   prepareApache,
+  prepareRedis,
+  type RedisProgram,
   startApacheEnsemble,
 } from "@conclave/services";
 import type { ProvidedServices } from "./provided.ts";
 
+const progress = (what: string): void => console.error(`… ${what}`);
+
 export class SharedServices {
-  readonly #apache: Promise<Availability<Apache>> = prepareApache({
-    progress: (what) => console.error(`… ${what}`),
-  });
+  readonly #apache: Promise<Availability<Apache>> = prepareApache({ progress });
+  /** After the other one: apt-get runs once at a time. */
+  readonly #redis: Promise<Availability<RedisProgram>> = this.#apache.then(() => prepareRedis({ progress }));
   readonly #endpoint: Promise<Server>;
   #ensemble: Promise<ApacheEnsemble> | undefined;
 
@@ -38,12 +42,9 @@ export class SharedServices {
 
   /** What the test files are told. Rejects when services are required and cannot be had. */
   async provided(): Promise<ProvidedServices> {
-    const apache = await this.#apache;
-    if (!apache.available && process.env.CONCLAVE_REQUIRE_SERVICES === "1") {
-      throw new Error(`CONCLAVE_REQUIRE_SERVICES is 1, but Apache ZooKeeper cannot be had: ${apache.reason}`);
-    }
+    const [apache, redis] = [required("Apache ZooKeeper", await this.#apache), required("Redis", await this.#redis)];
     const { port } = (await this.#endpoint).address() as AddressInfo;
-    return { apache, sharedApacheUrl: `http://127.0.0.1:${port}/` };
+    return { apache, redis, sharedApacheUrl: `http://127.0.0.1:${port}/` };
   }
 
   async #sharedEnsemble(): Promise<ApacheEnsemble> {
@@ -61,4 +62,11 @@ export class SharedServices {
     const ensemble = await this.#ensemble?.catch(() => undefined);
     await ensemble?.close();
   }
+}
+
+function required<T extends object>(name: string, found: Availability<T>): Availability<T> {
+  if (!found.available && process.env.CONCLAVE_REQUIRE_SERVICES === "1") {
+    throw new Error(`CONCLAVE_REQUIRE_SERVICES is 1, but ${name} cannot be had: ${found.reason}`);
+  }
+  return found;
 }

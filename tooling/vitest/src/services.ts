@@ -1,0 +1,13 @@
+import { inject } from "vitest";
+import type { ProvidedServices } from "./provided.ts";
+
+/** What this test file is told of the services of the run. */
+export const services = (): ProvidedServices => {
+  const provided = inject("conclaveServices") as ProvidedServices | undefined;
+  if (provided === undefined) {
+    throw new Error(
+      "This project takes part without services: see `withoutServices` in tooling/vitest/src/projects.ts",
+    );
+  }
+  return provided;
+};
