@@ -8,6 +8,12 @@ import { recordConformance } from "@conclave/testing";
 const apache = orThrow(await apacheOnce());
 const requests = await recordConformance({
   server: `Apache ZooKeeper ${apache.zookeeper.version}`,
-  start: ({ zooCfg }, dataDir) => startApacheStandalone({ apache, config: zooCfg, dataDir }),
+  start: ({ zooCfg }, { dataDir, jaasFile }) =>
+    startApacheStandalone({
+      apache,
+      config: zooCfg,
+      dataDir,
+      jvmArgs: jaasFile ? [`-Djava.security.auth.login.config=${jaasFile}`] : [],
+    }),
 });
 process.stdout.write(`${requests} requests recorded\n`);

@@ -9,7 +9,7 @@ export {
   playClientFaults,
 } from "./client-faults/play-client-faults.js";
 export { collectEvents, type EventCollector } from "./collect-events.js";
-export type { ConformanceServer, StartConformanceServer } from "./conformance/conformance-player.js";
+export type { ConformanceFiles, ConformanceServer, StartConformanceServer } from "./conformance/conformance-player.js";
 export type { ConformanceSetup } from "./conformance/conformance-suite.js";
 export type { KnownDeviation } from "./conformance/known-deviation.js";
 export { type RecordConformanceOptions, recordConformance } from "./conformance/record-conformance.js";

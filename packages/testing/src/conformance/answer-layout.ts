@@ -23,6 +23,13 @@ export const stat: Layout = (answer) => {
   ].join(", ");
 };
 
+/** A token of DIGEST-MD5 without what chance makes of it: the nonce, and what follows from it. */
+export const digestToken: Layout = (answer) =>
+  answer
+    .data()
+    .replace(/nonce=\\"[\w+/=]+\\"/, 'nonce=\\"nonce\\"')
+    .replace(/rspauth=[0-9a-f]{32}/, "rspauth=proof");
+
 /** Layouts that follow each other. */
 const both =
   (first: Layout, second: Layout): Layout =>

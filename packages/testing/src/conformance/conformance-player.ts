@@ -12,32 +12,34 @@ export interface ConformanceServer {
   close(): Promise<void>;
 }
 
-/**
- * Starts a server that is set up as it is told: with the data in `dataDir`, which is removed after `close()`, or where there
- * is none, without data.
- */
-export type StartConformanceServer = (
-  setup: ConformanceSetup,
-  dataDir: string | undefined,
-) => Promise<ConformanceServer>;
+/** What a server needs on the disk. It is removed when the server is closed. */
+export interface ConformanceFiles {
+  /** Where the server keeps its data, with a snapshot in it. Without it, it begins without data. */
+  readonly dataDir?: string | undefined;
+  /** The users of the setup as Java reads them (`java.security.auth.login.config`). */
+  readonly jaasFile?: string | undefined;
+}
+
+/** Starts a server that is set up as it is told. */
+export type StartConformanceServer = (setup: ConformanceSetup, files: ConformanceFiles) => Promise<ConformanceServer>;
 
 /** A server with scenarios being played on it, one at a time. */
 export class ConformancePlayer {
   readonly #server: ConformanceServer;
   readonly #probe: ZxidProbe;
-  readonly #dataDir: string | undefined;
+  readonly #folder: string;
 
-  private constructor(server: ConformanceServer, probe: ZxidProbe, dataDir: string | undefined) {
+  private constructor(server: ConformanceServer, probe: ZxidProbe, folder: string) {
     this.#server = server;
     this.#probe = probe;
-    this.#dataDir = dataDir;
+    this.#folder = folder;
   }
 
   static async start(start: StartConformanceServer, setup: ConformanceSetup): Promise<ConformancePlayer> {
-    const dataDir = setup.snapshot === undefined ? undefined : await dataDirWith(setup.snapshot);
-    const server = await start(setup, dataDir);
+    const folder = await mkdtemp(join(tmpdir(), "conclave-conformance-"));
+    const server = await start(setup, await filesOf(setup, folder));
     try {
-      return new ConformancePlayer(server, await ZxidProbe.connect(server.connectString), dataDir);
+      return new ConformancePlayer(server, await ZxidProbe.connect(server.connectString), folder);
     } catch (error) {
       await server.close();
       throw error;
@@ -52,13 +54,19 @@ export class ConformancePlayer {
   async close(): Promise<void> {
     this.#probe.close();
     await this.#server.close();
-    if (this.#dataDir !== undefined) await rm(this.#dataDir, { recursive: true, force: true });
+    await rm(this.#folder, { recursive: true, force: true });
   }
 }
 
-async function dataDirWith(snapshot: Uint8Array): Promise<string> {
-  const dataDir = await mkdtemp(join(tmpdir(), "conclave-conformance-"));
-  await mkdir(join(dataDir, "version-2"));
-  await writeFile(join(dataDir, "version-2", "snapshot.0"), snapshot);
-  return dataDir;
+async function filesOf({ snapshot, jaas }: ConformanceSetup, folder: string): Promise<ConformanceFiles> {
+  const [dataDir, jaasFile] = [join(folder, "data"), join(folder, "jaas.conf")];
+  if (snapshot !== undefined) {
+    await mkdir(join(dataDir, "version-2"), { recursive: true });
+    await writeFile(join(dataDir, "version-2", "snapshot.0"), snapshot);
+  }
+  if (jaas !== undefined) await writeFile(jaasFile, jaas);
+  return {
+    dataDir: snapshot === undefined ? undefined : dataDir,
+    jaasFile: jaas === undefined ? undefined : jaasFile,
+  };
 }

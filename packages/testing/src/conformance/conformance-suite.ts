@@ -7,6 +7,7 @@ import { COUNTED, counting } from "./scenarios/counting.js";
 import { creating } from "./scenarios/creating.js";
 import { firstTree } from "./scenarios/first-tree.js";
 import { oddFrames } from "./scenarios/odd-frames.js";
+import { ANN, proving } from "./scenarios/proving.js";
 import { reading } from "./scenarios/reading.js";
 import { sessions } from "./scenarios/sessions.js";
 import { strict } from "./scenarios/strict.js";
@@ -22,6 +23,8 @@ export interface ConformanceSetup {
   readonly serverOptions: ServerOptions;
   /** What the server finds on its disk, as version-2/snapshot.0; without it, it begins without data. */
   readonly snapshot?: Uint8Array | undefined;
+  /** The users that can prove themselves by SASL, as Java reads them. */
+  readonly jaas?: string | undefined;
   /** What is played on a server of this kind. */
   readonly groups: readonly ScenarioGroup[];
 }
@@ -62,5 +65,12 @@ export const CONFORMANCE_SETUPS: readonly ConformanceSetup[] = [
     serverOptions: { ...sameOptions, extendedTypesEnabled: true },
     snapshot: snapshotOf(COUNTED),
     groups: [counting],
+  },
+  {
+    name: "a server that knows SASL",
+    zooCfg: { ...sameCfg, "authProvider.1": "org.apache.zookeeper.server.auth.SASLAuthenticationProvider" },
+    serverOptions: { ...sameOptions, saslUsers: { [ANN.name]: ANN.password } },
+    jaas: `Server { org.apache.zookeeper.server.auth.DigestLoginModule required user_${ANN.name}="${ANN.password}"; };\n`,
+    groups: [proving],
   },
 ];

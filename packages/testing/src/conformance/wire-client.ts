@@ -37,6 +37,7 @@ export class WireClient {
   #lastXid = 0;
   #grant: { readonly session: bigint; readonly password: Uint8Array } | undefined;
   #sessionClosed = false;
+  #lastFrame: Uint8Array = new Uint8Array();
 
   constructor(name: string, address: string, names: StableNames, write: (line: string) => void) {
     this.name = name;
@@ -52,6 +53,11 @@ export class WireClient {
       session: long(session, this.#names.session(session)),
       password: data(password, this.#names.password(password)),
     };
+  }
+
+  /** The last answer or event, with its header. */
+  get lastFrame(): Uint8Array {
+    return this.#lastFrame;
   }
 
   /** Whether the server still has a session that this connection began. */
@@ -161,6 +167,7 @@ export class WireClient {
   async #frame(): Promise<Buffer | undefined> {
     const frame = await this.#socket.nextFrame();
     if (frame === undefined) this.#got("end");
+    else this.#lastFrame = frame;
     return frame;
   }
 

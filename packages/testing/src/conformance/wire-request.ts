@@ -3,6 +3,7 @@ import {
   children,
   childrenAndStat,
   dataAndStat,
+  digestToken,
   identities,
   type Layout,
   nothing,
@@ -127,7 +128,7 @@ export const addAuth = (scheme: Text, credentials: Text): WireRequest => ({
   ...{ name: "auth", type: 100, body: row(int(0), text(scheme), text(credentials)), answer: nothing },
   xid: -4,
 });
-export const sasl = request("sasl", 102, text, oneBuffer);
+export const sasl = request("sasl", 102, text, digestToken);
 export const reconfig = request(
   "reconfig",
   16,
