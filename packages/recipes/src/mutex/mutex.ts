@@ -1,7 +1,8 @@
-import type { ZooKeeper } from "@conclave/client";
+import type { OperationOptions, ZooKeeper } from "@conclave/client";
+import type { AcquireOptions } from "../acquire-options.js";
 import { lineOrder } from "../line/line-order.js";
 import { LineLock } from "../lock/line-lock.js";
-import type { Lock } from "../lock/lock.js";
+import type { Lock, LockContender } from "../lock/lock.js";
 import { HeldLock, type LockGrant } from "../lock/lock-grant.js";
 import { type LockOptions, resolveLock } from "../lock/lock-options.js";
 
@@ -17,11 +18,15 @@ const order = lineOrder(STEM);
 export type MutexOptions = LockOptions;
 
 /** A lock that one holds at a time, in the order in which they asked. Making one asks nothing of the ensemble. */
-export class Mutex extends LineLock<HeldLock> implements Lock<LockGrant> {
+export class Mutex implements Lock {
+  readonly path: string;
+  readonly #line: Lock;
+
   /** Throws a `TypeError` for options that are wrong. Keeps `zk`, and does not close it. */
   constructor(zk: ZooKeeper, options: MutexOptions) {
     const resolved = resolveLock("mutex", "locks", options);
-    super({
+    this.path = resolved.path;
+    this.#line = new LineLock<HeldLock>({
       ...resolved,
       zk,
       what: `the lock ${resolved.label}`,
@@ -30,5 +35,30 @@ export class Mutex extends LineLock<HeldLock> implements Lock<LockGrant> {
       ahead: order.earlierThan,
       grant: (facts) => new HeldLock(facts),
     });
+  }
+
+  /** As {@link Lock.acquire}. */
+  acquire(options?: AcquireOptions): Promise<LockGrant> {
+    return this.#line.acquire(options);
+  }
+
+  /** As {@link Lock.tryAcquire}. */
+  tryAcquire(options?: OperationOptions): Promise<LockGrant | undefined> {
+    return this.#line.tryAcquire(options);
+  }
+
+  /** As {@link Lock.run}. */
+  run<T>(task: (grant: LockGrant) => Promise<T> | T, options?: AcquireOptions): Promise<T> {
+    return this.#line.run(task, options);
+  }
+
+  /** As {@link Lock.contenders}. */
+  contenders(options?: OperationOptions): Promise<LockContender[]> {
+    return this.#line.contenders(options);
+  }
+
+  /** As {@link Lock.requestRevocation}. */
+  requestRevocation(options?: OperationOptions): Promise<boolean> {
+    return this.#line.requestRevocation(options);
   }
 }

@@ -1,0 +1,66 @@
+import { connect } from "@conclave/client";
+import { eventually, startFaultProxy } from "@conclave/testing";
+import { describeOnEachEnsemble } from "@conclave/vitest";
+import { beforeAll, expect, it, onTestFinished } from "vitest";
+import { Stage } from "../stage.js";
+import { LeaderElection } from "./leader-election.js";
+
+describeOnEachEnsemble("a leadership that is handed over", (ensemble) => {
+  const stage = new Stage({ ensemble, connect, startFaultProxy, onTestFinished });
+  beforeAll(() => stage.open());
+
+  const line = async (election: LeaderElection): Promise<string[]> =>
+    (await election.participants()).map(({ id }) => id);
+
+  it("goes to the one that is named, and those between keep their order behind it", async () => {
+    const path = stage.newPath();
+    const zk = await stage.client();
+    const elections = ["a", "b", "c", "d"].map((id) => new LeaderElection(zk, { path, id }));
+    const [a, , , d] = elections;
+    const first = await a!.campaign();
+    const order: string[] = [];
+    for (const each of elections.slice(1)) {
+      const before = (await line(a!)).length;
+      void each.campaign().then(async (leadership) => {
+        order.push(leadership.id);
+        if (leadership.id !== "d") await leadership.release();
+      });
+      await eventually(async () => (await line(a!)).length > before);
+    }
+    await first.transferTo("d");
+    expect(first.signal.reason).toMatchObject({ code: "RELEASED" });
+    await eventually(() => d!.current !== undefined);
+    expect(order).toEqual(["d"]);
+    await eventually(async () => (await line(a!)).join() === "d,b,c");
+    // The nomination is taken back: the next hand-over goes by the line.
+    await eventually(async () => (await zk.getData(path)).data === null);
+    await d!.current!.release();
+    await eventually(() => order.length === 3);
+    expect(order).toEqual(["d", "b", "c"]);
+  });
+
+  it("stays where nobody who waits is called so", async () => {
+    const election = new LeaderElection(await stage.client(), { path: stage.newPath(), id: "a" });
+    const leadership = await election.campaign();
+    await expect(leadership.transferTo("b")).rejects.toThrow("nobody called b waits");
+    await expect(leadership.transferTo("a")).rejects.toThrow("nobody called a waits");
+    expect(election.current).toBe(leadership);
+  });
+
+  it("goes to the next in line where the one that was named dies before it leads", async () => {
+    const path = stage.newPath();
+    const { zk: dying, isolate } = await stage.shaky();
+    const zk = await stage.client();
+    const a = new LeaderElection(zk, { path, id: "a" });
+    const first = await a.campaign();
+    const b = new LeaderElection(zk, { path, id: "b" }).campaign();
+    await eventually(async () => (await line(a)).length === 2);
+    new LeaderElection(dying, { path, id: "c" }).campaign().catch(() => {});
+    await eventually(async () => (await line(a)).length === 3);
+    isolate();
+    await first.transferTo("c");
+    const second = await b;
+    expect(second.fencingToken > first.fencingToken).toBe(true);
+    await eventually(async () => (await line(a)).join() === "b");
+  });
+});

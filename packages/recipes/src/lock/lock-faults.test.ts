@@ -1,0 +1,211 @@
+import { connect } from "@conclave/client";
+import { eventually, startFaultProxy } from "@conclave/testing";
+import { describeOnEachEnsemble } from "@conclave/vitest";
+import { beforeAll, expect, it, onTestFinished } from "vitest";
+import { Mutex } from "../mutex/mutex.js";
+import { ReadWriteLock } from "../read-write-lock/read-write-lock.js";
+import { Semaphore } from "../semaphore/semaphore.js";
+import { Stage } from "../stage.js";
+
+describeOnEachEnsemble("a lock on a connection that breaks", (ensemble) => {
+  const stage = new Stage({ ensemble, connect, startFaultProxy, onTestFinished });
+  beforeAll(() => stage.open());
+
+  it("tells at each look how many stand before", async () => {
+    const zk = await stage.client();
+    const mutex = new Mutex(zk, { path: stage.newPath() });
+    const [first, second] = [await mutex.acquire(), mutex.acquire()];
+    const positions: number[] = [];
+    const third = mutex.acquire({ onPosition: (before) => void positions.push(before) });
+    await eventually(() => positions.length === 1);
+    await first.release();
+    await (await second).release();
+    await third;
+    expect(positions).toEqual([2, 0]);
+  });
+
+  it("answers an attempt when the connection is there again, and leaves nothing of it", async () => {
+    const path = stage.newPath();
+    const { zk, isolate, accept, reaches } = await stage.shaky(15_000);
+    const steady = new Mutex(await stage.client(), { path });
+    const shaky = new Mutex(zk, { path });
+    const held = await steady.acquire();
+    isolate();
+    await reaches("suspended");
+    const attempt = shaky.tryAcquire();
+    accept();
+    expect(await attempt).toBe(undefined);
+    await eventually(async () => (await steady.contenders()).length === 1);
+    await held.release();
+    await zk.sync(path);
+    const won = await shaky.tryAcquire();
+    expect(won?.signal.aborted).toBe(false);
+    await won?.release();
+  });
+
+  it("gives an attempt up when its signal aborts while there is no connection", async () => {
+    const { zk, isolate, reaches } = await stage.shaky();
+    const stop = new AbortController();
+    isolate();
+    await reaches("suspended");
+    const attempt = new Mutex(zk, { path: stage.newPath() }).tryAcquire({ signal: stop.signal });
+    stop.abort();
+    await expect(attempt).rejects.toMatchObject({ code: "ABORTED" });
+  });
+
+  it.each(["create2", "getChildren", "getData"] as const)("is won though a reply to %s is lost", async (operation) => {
+    const path = stage.newPath();
+    const { zk, proxy } = await stage.shaky(15_000);
+    const mutex = new Mutex(zk, { path });
+    await (await mutex.acquire()).release();
+    const lost = proxy.loseReply(operation);
+    await using grant = await mutex.acquire();
+    await lost;
+    expect(grant.signal.aborted).toBe(false);
+    expect(await mutex.contenders()).toHaveLength(1);
+  });
+
+  it("leaves no znode of those who gave up, timed out, released or lost a reply on the way", async () => {
+    const path = stage.newPath();
+    const { zk, proxy } = await stage.shaky(15_000);
+    const steady = new Mutex(await stage.client(), { path });
+    const mutex = new Mutex(zk, { path });
+    const held = await steady.acquire();
+    const stop = new AbortController();
+    const given = mutex.acquire({ signal: stop.signal });
+    const late = mutex.acquire({ timeoutMs: 1 });
+    await expect(late).rejects.toThrow("was not granted within 1 ms");
+    const lost = proxy.loseReply("create2");
+    const third = mutex.acquire();
+    await lost;
+    stop.abort();
+    await expect(given).rejects.toMatchObject({ code: "ABORTED" });
+    await held.release();
+    const grant = await third;
+    const deletion = proxy.loseRequest("delete");
+    await grant.release();
+    await deletion;
+    await eventually(async () => (await steady.contenders()).length === 0);
+  });
+
+  it("wins again after its session expired, with a larger token", async () => {
+    const path = stage.newPath();
+    const { zk, isolate, accept } = await stage.shaky();
+    const mutex = new Mutex(zk, { path, onSuspended: "keep" });
+    const first = await mutex.acquire();
+    isolate();
+    await eventually(() => first.signal.aborted);
+    expect(first.signal.reason).toMatchObject({ code: "EXPIRED" });
+    accept();
+    const second = await mutex.acquire();
+    expect(second.fencingToken > first.fencingToken).toBe(true);
+  });
+
+  it("refuses what is guarded once another holds it", async () => {
+    const path = stage.newPath();
+    const { zk, isolate, accept } = await stage.shaky();
+    const other = await stage.client();
+    const first = await new Mutex(zk, { path }).acquire();
+    isolate();
+    await new Mutex(other, { path }).acquire();
+    accept();
+    await eventually(() => zk.state === "connected");
+    await expect(first.guard(zk.transaction()).setData(path, "late").commit()).rejects.toMatchObject({
+      code: "NO_NODE",
+    });
+  });
+
+  it("makes run within another asynchronous context wait, though it is reentrant", async () => {
+    const mutex = new Mutex(await stage.client(), { path: stage.newPath(), reentrant: true });
+    const order: string[] = [];
+    let enter = (): void => {};
+    const entered = new Promise<void>((resolve) => {
+      enter = resolve;
+    });
+    let finish = (): void => {};
+    const mayEnd = new Promise<void>((resolve) => {
+      finish = resolve;
+    });
+    const outer = mutex.run(async () => {
+      enter();
+      await mutex.run(() => void order.push("within"));
+      await mayEnd;
+      order.push("outer ends");
+    });
+    await entered;
+    const beside = mutex.run(() => void order.push("beside"));
+    await eventually(async () => (await mutex.contenders()).length === 2);
+    finish();
+    await Promise.all([outer, beside]);
+    expect(order).toEqual(["within", "outer ends", "beside"]);
+  });
+
+  it("refuses run within run where it is not reentrant, instead of waiting for itself", async () => {
+    const mutex = new Mutex(await stage.client(), { path: stage.newPath() });
+    await expect(mutex.run(() => mutex.run(() => {}))).rejects.toThrow("would wait for itself");
+    expect(await mutex.contenders()).toEqual([]);
+  });
+
+  it("hears of a request for it that was made while its connection was lost", async () => {
+    const path = stage.newPath();
+    const { zk, isolate, accept, reaches } = await stage.shaky(15_000);
+    const grant = await new Mutex(zk, { path, onSuspended: "keep" }).acquire();
+    const other = new Mutex(await stage.client(), { path });
+    isolate();
+    await reaches("suspended");
+    expect(await other.requestRevocation()).toBe(true);
+    accept();
+    await eventually(() => grant.wanted.aborted);
+    expect(grant.signal.aborted).toBe(false);
+    await grant.release();
+    expect(await other.requestRevocation()).toBe(false);
+  });
+
+  it("goes from writer to reader without letting another writer in, and not at all once it is lost", async () => {
+    const path = stage.newPath();
+    const { zk, proxy, isolate } = await stage.shaky(15_000);
+    const lock = new ReadWriteLock(zk, { path });
+    const other = new ReadWriteLock(await stage.client(), { path });
+    const lost = proxy.loseReply("create2");
+    const write = await lock.write.acquire();
+    await lost;
+    const read = await write.downgrade();
+    expect([write.signal.aborted, read?.signal.aborted]).toEqual([true, false]);
+    expect(await other.write.tryAcquire()).toBe(undefined);
+    await read?.release();
+    const again = await lock.write.acquire();
+    isolate();
+    await eventually(() => again.signal.aborted);
+    await expect(again.downgrade()).rejects.toMatchObject({ code: "SUSPENDED" });
+  });
+
+  it("never gives out more permits than there are, and gets those of a dead holder back", async () => {
+    const path = stage.newPath();
+    const { zk, proxy, isolate } = await stage.shaky();
+    const steady = new Semaphore(await stage.client(), { path, permits: 3 });
+    const shaky = new Semaphore(zk, { path, permits: 3 });
+    const lost = proxy.loseReply("create2");
+    const two = await shaky.acquire({ permits: 2 });
+    await lost;
+    await using one = await steady.acquire();
+    expect(await steady.holders()).toHaveLength(3);
+    expect(await steady.tryAcquire()).toBe(undefined);
+    const next = steady.acquire({ permits: 2 });
+    isolate();
+    expect((await next).signal.aborted).toBe(false);
+    expect([two.signal.aborted, one.signal.aborted]).toEqual([true, false]);
+    expect(await steady.holders()).toHaveLength(3);
+    await (await next).release();
+  });
+
+  it("gives back the permits that were won where not all of them are", async () => {
+    const path = stage.newPath();
+    const semaphore = new Semaphore(await stage.client(), { path, permits: 3 });
+    const two = await semaphore.acquire({ permits: 2 });
+    await expect(semaphore.acquire({ permits: 2, timeoutMs: 200 })).rejects.toThrow("within 200 ms");
+    await eventually(async () => (await semaphore.holders()).length === 2);
+    await two.release();
+    await (await semaphore.acquire({ permits: 3 })).release();
+    expect(await semaphore.holders()).toEqual([]);
+  });
+});
