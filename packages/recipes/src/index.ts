@@ -8,6 +8,7 @@ export type { GrantSettings, OnSuspended, RecipePlace, RecipeSettings } from "./
 
 // Election.
 
+export type { HealthCheck } from "./health/health-check.js";
 export type { LeaderElectionOptions } from "./leader-election/election-options.js";
 export type { LeaderTask } from "./leader-election/lead.js";
 export { LeaderElection } from "./leader-election/leader-election.js";

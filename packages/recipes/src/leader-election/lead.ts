@@ -1,6 +1,7 @@
 import { isZkError, type ZooKeeper } from "@conclave/client";
 import type { Clock, Logger, Random } from "@conclave/runtime";
 import { backoffMs } from "../backoff.js";
+import type { HealthMonitor } from "../health/health-monitor.js";
 import { pause } from "../pause.js";
 import type { Leadership, WonLeadership } from "./leadership.js";
 
@@ -11,6 +12,7 @@ export interface LeadOptions {
   readonly logger: Logger;
   readonly clock: Clock;
   readonly random: Random;
+  readonly health: HealthMonitor | undefined;
   readonly campaign: (signal: AbortSignal) => Promise<WonLeadership>;
 }
 
@@ -19,13 +21,15 @@ export type LeaderTask = (leadership: Leadership) => Promise<void> | void;
 
 /** `LeaderElection.lead`, without an end but `signal`, an error of the task, or a client that has ended. */
 export async function lead(task: LeaderTask, signal: AbortSignal, options: LeadOptions): Promise<void> {
-  const { zk, election, logger, clock, random } = options;
+  const { zk, election, logger, clock, random, health } = options;
   for (let failures = 0; !signal.aborted; ) {
+    const fit = (await health?.whileHealthy(signal)) ?? signal;
     let leadership: WonLeadership;
     try {
-      leadership = await options.campaign(signal);
+      leadership = await options.campaign(fit);
     } catch (error) {
       if (signal.aborted) return;
+      if (fit.aborted) continue;
       if (isZkError(error, "CLOSED") || zk.state === "closed" || zk.state === "expired") throw error;
       const delayMs = backoffMs(++failures, random);
       logger.warn(`cannot stand for ${election}, tries again`, { error, delayMs });
@@ -33,7 +37,7 @@ export async function lead(task: LeaderTask, signal: AbortSignal, options: LeadO
       continue;
     }
     failures = 0;
-    await runAsLeader(task, leadership, signal, options);
+    await runAsLeader(task, leadership, fit, options);
   }
 }
 

@@ -1,4 +1,6 @@
 import type { OperationOptions, ZooKeeper } from "@conclave/client";
+import type { HealthCheck } from "../health/health-check.js";
+import { HealthMonitor } from "../health/health-monitor.js";
 import { stand } from "./candidacy.js";
 import {
   type LeaderElectionOptions,
@@ -7,6 +9,7 @@ import {
 } from "./election-options.js";
 import { type LeaderTask, lead } from "./lead.js";
 import type { Leadership, WonLeadership } from "./leadership.js";
+import { observe } from "./observe.js";
 import { type Participant, readFirst, readParticipants } from "./participant.js";
 
 /**
@@ -68,13 +71,21 @@ export class LeaderElection {
    *   the next leader does not begin while this one winds down.
    * - Errors on the way to a leadership are logged and tried again, with pauses that grow from 100 ms to 10 s.
    *
+   * With `health`, this participant stands only while it is healthy: it waits for the first good answer, and gives the
+   * leadership, or its place in line, back when it gets a bad one (as when `signal` aborts); it goes on when it is well.
+   *
    * Rejects with an error of the task, thrown while it was leading, after giving the leadership back; and with the
    * client's error when the client has ended for good (`CLOSED`, or `SESSION_EXPIRED` where no new session is made).
    */
-  lead(task: LeaderTask, options: { readonly signal: AbortSignal }): Promise<void> {
+  async lead(
+    task: LeaderTask,
+    options: { readonly signal: AbortSignal; readonly health?: HealthCheck | undefined },
+  ): Promise<void> {
     const { logger, clock, random } = this.#options;
     const campaign = (signal: AbortSignal): Promise<WonLeadership> => this.#stand(signal);
-    return lead(task, options.signal, { zk: this.#zk, election: this.name, logger, clock, random, campaign });
+    const health = options.health && new HealthMonitor(options.health, { clock, logger });
+    const settings = { zk: this.#zk, election: this.name, logger, clock, random, health, campaign };
+    await lead(task, options.signal, settings).finally(() => health?.close());
   }
 
   /**
@@ -96,6 +107,15 @@ export class LeaderElection {
    */
   leader(options: OperationOptions = {}): Promise<Participant | undefined> {
     return readFirst(this.#zk, this.path, options);
+  }
+
+  /**
+   * Who is first in line, first as it is now and then each time that it is another; `undefined` while nobody stands. Needs no
+   * candidacy, and costs those who stand nothing: one watch, on the znode of the first. What comes and goes between two
+   * looks is left out; while the connection is lost nothing is told. Ends when `signal` aborts or the client is closed.
+   */
+  observe(options: OperationOptions = {}): AsyncIterableIterator<Participant | undefined, void> {
+    return observe(this.#zk, this.path, options);
   }
 
   /** Who stands, by what this client's server knows, in the order in which they will lead. Needs no candidacy. */

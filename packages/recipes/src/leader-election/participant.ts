@@ -1,4 +1,4 @@
-import { isZkError, type OperationOptions, type ZooKeeper } from "@conclave/client";
+import { isZkError, type OperationOptions, type ReadOptions, type ZooKeeper } from "@conclave/client";
 import { candidates } from "./election-layout.js";
 
 /** Somebody who stands in an election, as the ensemble has it. */
@@ -35,10 +35,11 @@ export async function readFirst(
   }
 }
 
-async function readParticipant(
+/** Who stands with the znode at `path`; `undefined` if nobody does any more. */
+export async function readParticipant(
   zk: ZooKeeper,
   path: string,
-  options: OperationOptions,
+  options: ReadOptions,
 ): Promise<Participant | undefined> {
   try {
     const { data, stat } = await zk.getData(path, options);

@@ -1,0 +1,87 @@
+import type { Clock, Logger } from "@conclave/runtime";
+import { Broadcast } from "../broadcast.js";
+import { pause } from "../pause.js";
+import type { HealthCheck } from "./health-check.js";
+
+/** Asks a {@link HealthCheck} again and again, until it is closed. Nobody is healthy before the first answer. */
+export class HealthMonitor {
+  readonly #health: { readonly [K in keyof HealthCheck]-?: NonNullable<HealthCheck[K]> };
+  readonly #clock: Clock;
+  readonly #logger: Logger;
+  readonly #changes: Broadcast<boolean>;
+  readonly #closing = new AbortController();
+  #isHealthy = false;
+
+  /** Throws a `TypeError` for times that cannot be. */
+  constructor(health: HealthCheck, { clock, logger }: { readonly clock: Clock; readonly logger: Logger }) {
+    const { check, intervalMs = 1_000, timeoutMs = 5_000 } = health;
+    if (!(intervalMs >= 0 && timeoutMs > 0)) {
+      throw new TypeError(`the times of a health check are in milliseconds, not ${intervalMs} and ${timeoutMs}`);
+    }
+    this.#health = { check, intervalMs, timeoutMs };
+    this.#clock = clock;
+    this.#logger = logger;
+    this.#changes = new Broadcast(logger);
+    void this.#ask();
+  }
+
+  get isHealthy(): boolean {
+    return this.#isHealthy;
+  }
+
+  /** Tells of each change; returns what takes the listener out again. */
+  on(listener: (isHealthy: boolean) => void): () => void {
+    return this.#changes.on(listener);
+  }
+
+  /** Waits until it is healthy; resolves with a signal that aborts when it is not any more, and when `signal` does. */
+  async whileHealthy(signal: AbortSignal): Promise<AbortSignal> {
+    if (!this.#isHealthy) {
+      for await (const isHealthy of this.#changes.iterate(signal)) if (isHealthy) break;
+    }
+    if (signal.aborted || !this.#isHealthy) return AbortSignal.abort(signal.reason);
+    const unfit = new AbortController();
+    const off = this.on((isHealthy) => {
+      if (isHealthy) return;
+      off();
+      unfit.abort(new Error("the process is not healthy"));
+    });
+    return AbortSignal.any([signal, unfit.signal]);
+  }
+
+  close(): void {
+    this.#closing.abort();
+    this.#changes.end();
+  }
+
+  async #ask(): Promise<void> {
+    const { signal } = this.#closing;
+    while (!signal.aborted) {
+      const isHealthy = await this.#answer();
+      if (signal.aborted) return;
+      if (isHealthy !== this.#isHealthy) {
+        this.#isHealthy = isHealthy;
+        this.#changes.tell(isHealthy);
+      }
+      await pause(this.#clock, this.#health.intervalMs, signal);
+    }
+  }
+
+  #answer(): Promise<boolean> {
+    const { check, timeoutMs } = this.#health;
+    return new Promise((resolve) => {
+      const answer = (isHealthy: boolean): void => {
+        timer.cancel();
+        resolve(isHealthy);
+      };
+      const timer = this.#clock.setTimer(timeoutMs, () => resolve(false));
+      const fail = (error: unknown): void => {
+        this.#logger.warn("a health check failed", { error });
+        answer(false);
+      };
+      Promise.resolve()
+        .then(check)
+        .then((said) => answer(said === true), fail);
+    });
+  }
+}

@@ -1,0 +1,111 @@
+import { connect } from "@conclave/client";
+import { eventually, startFaultProxy } from "@conclave/testing";
+import { describeOnEachEnsemble } from "@conclave/vitest";
+import { beforeAll, expect, it, onTestFinished } from "vitest";
+import { Stage } from "../stage.js";
+import { LeaderElection } from "./leader-election.js";
+
+describeOnEachEnsemble("an election seen from outside", (ensemble) => {
+  const stage = new Stage({ ensemble, connect, startFaultProxy, onTestFinished });
+  beforeAll(() => stage.open());
+
+  it("tells who leads from before its znode exists, through changes, until the signal aborts", async () => {
+    const path = stage.newPath();
+    const zk = await stage.client();
+    const stop = new AbortController();
+    const seen = new LeaderElection(zk, { path }).observe({ signal: stop.signal });
+    expect(await seen.next()).toEqual({ done: false, value: undefined });
+    const other = await stage.client();
+    const first = await new LeaderElection(other, { path, id: "a" }).campaign();
+    expect(await seen.next()).toMatchObject({ value: { id: "a", fencingToken: first.fencingToken } });
+    const second = new LeaderElection(other, { path, id: "b" }).campaign();
+    await first.release();
+    expect(await seen.next()).toMatchObject({ value: { id: "b" } });
+    await (await second).release();
+    expect(await seen.next()).toEqual({ done: false, value: undefined });
+    const last = seen.next();
+    stop.abort();
+    expect(await last).toEqual({ done: true, value: undefined });
+  });
+
+  it("wakes for the end of the first alone, however many stand behind", async () => {
+    const path = stage.newPath();
+    const zk = await stage.client();
+    const { zk: outside, proxy } = await stage.shaky(15_000);
+    const leader = await new LeaderElection(zk, { path, id: "a" }).campaign();
+    const seen = new LeaderElection(outside, { path }).observe();
+    await seen.next();
+    const change = seen.next();
+    const election = new LeaderElection(zk, { path, id: "b" });
+    const stop = new AbortController();
+    const behind = Array.from({ length: 5 }, () => election.campaign({ signal: stop.signal }).catch(() => {}));
+    await eventually(async () => (await election.participants()).length === 6);
+    stop.abort();
+    await Promise.all(behind);
+    await eventually(async () => (await election.participants()).length === 1);
+    void election.campaign();
+    await eventually(async () => (await election.participants()).length === 2);
+    await outside.sync(path);
+    expect(proxy.traffic.notifications).toBe(0);
+    await leader.release();
+    expect(await change).toMatchObject({ value: { id: "b" } });
+    expect(proxy.traffic.notifications).toBe(1);
+    await seen.return?.();
+  });
+
+  it("tells what it missed after a lost connection and an expired session, and ends with the client", async () => {
+    const path = stage.newPath();
+    const zk = await stage.client();
+    const { zk: outside, isolate, accept, reaches } = await stage.shaky();
+    const seen = new LeaderElection(outside, { path }).observe();
+    expect(await seen.next()).toEqual({ done: false, value: undefined });
+    for (const state of ["suspended", "expired"] as const) {
+      const change = seen.next();
+      isolate();
+      await reaches(state);
+      const leader = await new LeaderElection(zk, { path, id: state }).campaign();
+      accept();
+      expect(await change).toMatchObject({ value: { id: state } });
+      await leader.release();
+      expect(await seen.next()).toEqual({ done: false, value: undefined });
+    }
+    const last = seen.next();
+    await outside.close();
+    expect(await last).toEqual({ done: true, value: undefined });
+  });
+
+  it("is led only by who is healthy: who falls ill gives the leadership back, and stands again when well", async () => {
+    const path = stage.newPath();
+    const zk = await stage.client();
+    let isWell = false;
+    const stop = new AbortController();
+    const runs: bigint[] = [];
+    const codes: unknown[] = [];
+    const a = new LeaderElection(zk, { path, id: "a" });
+    const leading = a.lead(
+      async ({ signal, fencingToken }) => {
+        runs.push(fencingToken);
+        await new Promise((resolve) => signal.addEventListener("abort", resolve));
+        codes.push(signal.reason.code);
+      },
+      { signal: stop.signal, health: { check: () => isWell, intervalMs: 1 } },
+    );
+    const b = await new LeaderElection(zk, { path, id: "b" }).campaign();
+    expect(await a.participants()).toHaveLength(1);
+    isWell = true;
+    await eventually(async () => (await a.participants()).length === 2);
+    isWell = false;
+    await eventually(async () => (await a.participants()).length === 1);
+    await b.release();
+    isWell = true;
+    await eventually(() => a.current !== undefined);
+    isWell = false;
+    await eventually(async () => a.current === undefined && (await a.participants()).length === 0);
+    isWell = true;
+    await eventually(() => runs.length === 2);
+    stop.abort();
+    await leading;
+    expect(codes).toEqual(["RELEASED", "RELEASED"]);
+    expect(runs[0]! < runs[1]!).toBe(true);
+  });
+});

@@ -1,0 +1,74 @@
+import { isZkError, type OperationOptions, type ZooKeeper } from "@conclave/client";
+import { type LeftWatches, watchUntil } from "../watch-until.js";
+import { candidates } from "./election-layout.js";
+import { type Participant, readParticipant } from "./participant.js";
+
+/** Who is first in line now, leaving a watch that fires when that may be another. */
+async function lookAtFirst(
+  zk: ZooKeeper,
+  path: string,
+  watches: LeftWatches,
+  options: OperationOptions,
+): Promise<Participant | undefined> {
+  for (;;) {
+    const first = candidates.inLine(await readLine(zk, path, options))[0];
+    if (first !== undefined) {
+      // Whoever comes stands behind: only the end of the first can make another one first.
+      const watch = watches.on(`${path}/${first}`);
+      const participant = await readParticipant(zk, `${path}/${first}`, { ...options, watch });
+      if (participant !== undefined) return participant;
+    } else if (await isStillEmpty(zk, path, watches, options)) return undefined;
+  }
+}
+
+async function readLine(zk: ZooKeeper, path: string, options: OperationOptions): Promise<string[]> {
+  try {
+    return await zk.getChildren(path, options);
+  } catch (error) {
+    if (isZkError(error, "NO_NODE")) return [];
+    throw error;
+  }
+}
+
+/** Whether nobody stands: then a watch is left for the first who does. */
+async function isStillEmpty(
+  zk: ZooKeeper,
+  path: string,
+  watches: LeftWatches,
+  options: OperationOptions,
+): Promise<boolean> {
+  const watch = watches.on(path);
+  try {
+    return candidates.inLine(await zk.getChildren(path, { ...options, watch })).length === 0;
+  } catch (error) {
+    if (!isZkError(error, "NO_NODE")) throw error;
+    return (await zk.exists(path, { ...options, watch })) === null;
+  }
+}
+
+/** `LeaderElection.observe`. */
+export async function* observe(
+  zk: ZooKeeper,
+  path: string,
+  { signal }: OperationOptions,
+): AsyncGenerator<Participant | undefined, void> {
+  let told: { readonly leader: Participant | undefined } | undefined;
+  for (;;) {
+    try {
+      told = await watchUntil(
+        zk,
+        `another leader at ${path}`,
+        async (watches) => {
+          const leader = await lookAtFirst(zk, path, watches, { signal });
+          const isNews = told === undefined || told.leader?.path !== leader?.path;
+          return isNews ? { leader } : undefined;
+        },
+        { signal },
+      );
+    } catch (error) {
+      if (signal?.aborted === true || isZkError(error, "CLOSED") || zk.state === "closed") return;
+      throw error;
+    }
+    yield told.leader;
+  }
+}

@@ -1,0 +1,85 @@
+import { isZkError, type OperationOptions, type WatchListener, ZkError, type ZooKeeper } from "@conclave/client";
+
+/** The watches that one look at the ensemble leaves. */
+export class LeftWatches {
+  /** Resolves when one of them fires, or the session ends. */
+  readonly fired: Promise<void>;
+  readonly #zk: ZooKeeper;
+  readonly #paths = new Set<string>();
+  #fire!: () => void;
+
+  constructor(zk: ZooKeeper) {
+    this.#zk = zk;
+    this.fired = new Promise((resolve) => {
+      this.#fire = resolve;
+    });
+  }
+
+  /** What to hand to a read of `path`. */
+  on(path: string): WatchListener {
+    this.#paths.add(path);
+    return this.#listener;
+  }
+
+  /** Takes out those that did not fire. In the background: nothing depends on when the server forgets them. */
+  drop(): void {
+    for (const path of this.#paths) this.#zk.removeWatches(path, { listener: this.#listener }).catch(() => {});
+    this.#paths.clear();
+  }
+
+  readonly #listener: WatchListener = ({ path }) => {
+    this.#paths.delete(path);
+    this.#fire();
+  };
+}
+
+/**
+ * Looks, and looks again each time that a watch which the look left has fired, until the look gives something: that is what
+ * it resolves with. Goes on through lost connections and expired sessions. Rejects with `ABORTED` when `signal` aborts, and
+ * with what else the look rejects with; no watch is left either way. `what` is waited for, in the words of an error.
+ */
+export async function watchUntil<T>(
+  zk: ZooKeeper,
+  what: string,
+  look: (watches: LeftWatches) => Promise<T | undefined>,
+  { signal }: OperationOptions = {},
+): Promise<T> {
+  for (;;) {
+    if (signal?.aborted === true) {
+      throw new ZkError("ABORTED", `wait for ${what}: aborted by the caller`, {
+        outcome: "not-applied",
+        cause: signal.reason,
+      });
+    }
+    const watches = new LeftWatches(zk);
+    try {
+      const seen = await look(watches);
+      if (seen !== undefined) return seen;
+      await orAborted(watches.fired, signal);
+    } catch (error) {
+      await comesAgain(zk, error);
+    } finally {
+      watches.drop();
+    }
+  }
+}
+
+/** Returns where what failed with `error` is to be done again at once: that waits for the next connection. Else throws it. */
+export async function comesAgain(zk: ZooKeeper, error: unknown): Promise<void> {
+  // After an expiry, this lets the client turn to its next session first.
+  await Promise.resolve();
+  const isOver = zk.state === "closed" || zk.state === "expired";
+  if (isOver || !isZkError(error, "CONNECTION_LOSS", "SESSION_EXPIRED")) throw error;
+}
+
+function orAborted(wait: Promise<void>, signal: AbortSignal | undefined): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      signal?.removeEventListener("abort", done);
+      resolve();
+    };
+    if (signal?.aborted === true) return resolve();
+    signal?.addEventListener("abort", done);
+    void wait.then(done);
+  });
+}
