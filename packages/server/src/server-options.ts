@@ -192,6 +192,22 @@ export interface ServerOptions {
    */
   readonly digestEnabled?: boolean | undefined;
   /**
+   * Whether `dataDir` and `dataLogDir` are created where they are missing (`datadir.autocreate`). Without, a server whose
+   * disk is not mounted does not start, instead of starting with nothing.
+   * @default true
+   */
+  readonly createsFolders?: boolean | undefined;
+  /**
+   * A write of the transaction log that takes longer, in milliseconds, is told to the log (`fsync.warningthresholdms`).
+   * @default 1_000
+   */
+  readonly slowWriteMs?: number | undefined;
+  /**
+   * A connection without a session after this time, in milliseconds, is closed (`nio.sessionlessCnxnTimeout`).
+   * @default 10_000
+   */
+  readonly sessionlessTimeoutMs?: number | undefined;
+  /**
    * How snapshots are written (`snapshot.compression.method`). By "gz", fewer bytes for more of the processor's
    * time, on a thread beside that of the server. However they are set, both kinds are read.
    * @default "none"
@@ -306,6 +322,9 @@ export function resolveServerOptions(options: ServerOptions): ResolvedServerOpti
     maxUnsentBytes: whole("maxUnsentBytes", options.maxUnsentBytes ?? 16 * 1024 * 1024, 1),
     trustEmptySnapshot: options.trustEmptySnapshot ?? false,
     digestEnabled: options.digestEnabled ?? true,
+    createsFolders: options.createsFolders ?? true,
+    slowWriteMs: whole("slowWriteMs", options.slowWriteMs ?? 1_000, 0),
+    sessionlessTimeoutMs: whole("sessionlessTimeoutMs", options.sessionlessTimeoutMs ?? 10_000, 1),
     snapshotCompression: options.snapshotCompression ?? "none",
     snapRetainCount: whole("snapRetainCount", options.snapRetainCount ?? 3, 3),
     purgeIntervalMs: whole("purgeIntervalMs", options.purgeIntervalMs ?? 0, 0, Number.MAX_SAFE_INTEGER),

@@ -14,6 +14,7 @@ const OF_ENSEMBLES = `
   multiAddress.reachabilityCheckEnabled sslQuorum sslQuorumReloadCertFiles oraclePath
   forward_learner_requests_to_commit_processor_disabled snapshotSizeFactor
   portUnification
+  leader.maxConcurrentSnapSyncs leader.maxConcurrentDiffSyncs leader.ackLoggingFrequency
   quorum.auth.enableSasl quorum.auth.learnerRequireSasl quorum.auth.serverRequireSasl quorum.auth.learner.saslLoginContext
   quorum.auth.server.saslLoginContext quorum.auth.kerberos.servicePrincipal
 `;
@@ -21,14 +22,15 @@ const OF_ENSEMBLES = `
 /** Settings of the Java virtual machine, and of Apache's threads and buffers: nothing here corresponds to them. */
 const OF_JAVA = `
   serverCnxnFactory jvm.pause.monitor jvm.pause.info-threshold.ms jvm.pause.warn-threshold.ms jvm.pause.sleep.time.ms
-  nio.numSelectorThreads nio.numWorkerThreads nio.directBufferBytes nio.workerShutdownTimeout nio.sessionlessCnxnTimeout
+  nio.numSelectorThreads nio.numWorkerThreads nio.directBufferBytes nio.workerShutdownTimeout nio.shutdownTimeout
   commitProcessor.numWorkerThreads commitProcessor.maxReadBatchSize commitProcessor.maxCommitBatchSize
   commitProcessor.shutdownTimeout watchManagerName watcherCleanThreadsNum watcherCleanThreshold
   watcherCleanIntervalInSeconds maxInProcessingDeadWatchers bitHashCacheSize maxResponseCacheSize
   maxGetChildrenResponseCacheSize netty.advancedFlowControl.enabled advancedFlowControlEnabled
   netty.server.earlyDropSecureConnectionHandshakes request_throttler.shutdownTimeout requestThrottler.shutdownTimeout
   maxBatchSize flushDelay maxWriteQueuePollTime follower.skipLearnerRequestToNextProcessor messageTracker.BufferSize
-  messageTracker.Enabled fips-mode jute.maxbuffer.extrasize closeSessionTxn.enabled
+  messageTracker.Enabled fips-mode jute.maxbuffer.extrasize
+  intBufferStartingSizeBytes jmx.log4j.disable log.dir log.file root.logger
   ssl.sslProvider metricsProvider.numWorkerThreads metricsProvider.maxQueueSize
   metricsProvider.workerShutdownTimeoutMs audit.impl.class
 `;
@@ -49,7 +51,7 @@ const NOT_YET: Readonly<Record<string, string>> = {
   clientTcpKeepAlive: "idle connections are found by the session timeout",
   snapSizeLimitInKb: "snapCount alone decides when a snapshot is written",
   txnLogSizeLimitInKb: "a log ends when a snapshot begins",
-  "fsync.warningthresholdms": "slow writes are not reported",
+  "closeSessionTxn.enabled": "the end of a session always names the ephemerals that go with it",
   emulate353TTLNodes: "nodes with a time to live are marked as since 3.5.4",
   reconfigEnabled: "there is nothing to reconfigure",
   serializeLastProcessedZxid: "snapshots always carry the last transaction",
@@ -68,7 +70,6 @@ const NOT_YET: Readonly<Record<string, string>> = {
   request_stale_connection_check: "a request that waits is always dropped with its connection",
   "outstandingHandshake.limit": "a handshake that takes too long is cut",
   "db.autocreate": "a missing database is created",
-  "datadir.autocreate": "a missing folder is created",
 };
 
 /** Keys that promise safety: to leave them out would let in whom they keep out. Refused when they are switched on. */

@@ -72,6 +72,12 @@ describe("a configuration", () => {
     expect(parse(`${text}request_throttle_max_requests=5`).config.requestThrottle).toEqual(throttled);
   });
 
+  it("may be strict about folders, slow disks and silent connections", () => {
+    const lines = "datadir.autocreate=false\nfsync.warningthresholdms=50\nnio.sessionlessCnxnTimeout=700";
+    const strict = { createsFolders: false, slowWriteMs: 50, sessionlessTimeoutMs: 700 };
+    expect(parse(minimal + lines).config).toMatchObject(strict);
+  });
+
   it("may have snapshots compressed by gz, and refuses what is not written here", () => {
     const compression = (method: string) => parse(`${minimal}snapshot.compression.method=${method}`).config;
     expect(compression("gz").snapshotCompression).toBe("gz");

@@ -157,6 +157,8 @@ function diskOf(values: Values) {
     purgeIntervalMs: purgeHours === undefined ? undefined : Math.min(Math.max(purgeHours, 0) * HOUR_MS, MAX_INT),
     trustEmptySnapshot: values["snapshot.trust.empty"],
     snapshotCompression: values["snapshot.compression.method"],
+    createsFolders: values["datadir.autocreate"],
+    slowWriteMs: values["fsync.warningthresholdms"],
     digestEnabled: values["digest.enabled"],
   };
 }
@@ -177,6 +179,7 @@ function limitsOf(values: Values) {
   const isThrottled = Object.values(throttle).some((value) => value !== undefined);
   return {
     maxClientConnections: values.maxClientCnxns,
+    sessionlessTimeoutMs: values["nio.sessionlessCnxnTimeout"],
     maxConnections: values.maxCnxns,
     connectionThrottle: isThrottled ? throttle : undefined,
     globalOutstandingLimit: values.globalOutstandingLimit,

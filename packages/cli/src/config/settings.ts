@@ -64,6 +64,8 @@ export const settings = {
   forceSync: setting(either("yes", "no"), "yes"),
   "autopurge.snapRetainCount": setting(count, "3", { unit: "snapshots" }),
   "autopurge.purgeInterval": setting(wholeNumber(-1, MAX_INT), "0, never", { unit: "hours" }),
+  "datadir.autocreate": setting(flag, "true"),
+  "fsync.warningthresholdms": setting(count, "1000", { unit: "ms" }),
   "snapshot.trust.empty": setting(flag, "false"),
   "snapshot.compression.method": setting(compression, "none"),
   "digest.enabled": setting(flag, "true"),
@@ -108,6 +110,7 @@ export const settings = {
   "metricsProvider.httpHost": setting(someText, "0.0.0.0"),
   "metricsProvider.httpPort": setting(port, "7000"),
   "metricsProvider.exportJvmInfo": setting(flag, "true"),
+  "nio.sessionlessCnxnTimeout": setting(wholeNumber(1, MAX_INT), "10000", { unit: "ms" }),
   connection_throttle_tokens: setting(count, "0, no limit", { also: ["connectionMaxTokens"] }),
   connection_throttle_fill_time: setting(wholeNumber(1, MAX_INT), "1", {
     unit: "ms",

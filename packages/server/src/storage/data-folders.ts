@@ -9,13 +9,21 @@ export interface DataFolders {
   readonly logs: string;
 }
 
-/** Creates what is missing. Throws {@link StorageError} where a folder cannot be used, or holds the files of the other. */
-export async function openDataFolders(files: FileLayer, dataDir: string, dataLogDir: string): Promise<DataFolders> {
+/**
+ * Creates what is missing, unless `creates` is false. Throws {@link StorageError} where a folder cannot be used, or holds
+ * the files of the other.
+ */
+export async function openDataFolders(
+  files: FileLayer,
+  dataDir: string,
+  dataLogDir: string,
+  creates: boolean,
+): Promise<DataFolders> {
   const snapshots = join(dataDir, VERSION_FOLDER);
   const logs = join(dataLogDir, VERSION_FOLDER);
-  await prepare(files, snapshots, "dataDir");
+  await prepare(files, snapshots, "dataDir", creates);
   if (logs === snapshots) return { snapshots, logs };
-  await prepare(files, logs, "dataLogDir");
+  await prepare(files, logs, "dataLogDir", creates);
   // Whoever sets dataLogDir later, or exchanges the two, would start with a part of the data.
   const [strayLog] = logsAmong(await files.list(snapshots));
   if (strayLog !== undefined) throw misplaced(join(snapshots, strayLog.name), "a transaction log", dataDir, logs);
@@ -24,8 +32,9 @@ export async function openDataFolders(files: FileLayer, dataDir: string, dataLog
   return { snapshots, logs };
 }
 
-async function prepare(files: FileLayer, folder: string, key: string): Promise<void> {
+async function prepare(files: FileLayer, folder: string, key: string, creates: boolean): Promise<void> {
   try {
+    if (!creates) await files.list(folder);
     await files.makeFolder(folder);
   } catch (error) {
     const why = (error as Error).message;

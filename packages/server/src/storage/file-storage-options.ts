@@ -17,6 +17,10 @@ export interface FileStorageOptions {
   readonly forceSync?: boolean | undefined;
   /** Whether a log without any snapshot is taken for the whole history (`snapshot.trust.empty`). @default false */
   readonly trustEmptySnapshot?: boolean | undefined;
+  /** Whether folders that are missing are created (`datadir.autocreate`). @default true */
+  readonly createsFolders?: boolean | undefined;
+  /** A write of the log that takes more milliseconds is told to the log (`fsync.warningthresholdms`). @default 1_000 */
+  readonly slowWriteMs?: number | undefined;
   /** Whether the tree's digest is written with each transaction and snapshot (`digest.enabled`). @default true */
   readonly digestEnabled?: boolean | undefined;
   /** How snapshots are written (`snapshot.compression.method`); all kinds but Snappy are read. @default "none" */
@@ -68,6 +72,8 @@ export function resolveFileStorageOptions(options: FileStorageOptions): Required
     forceSync: options.forceSync ?? true,
     trustEmptySnapshot: options.trustEmptySnapshot ?? false,
     digestEnabled: options.digestEnabled ?? true,
+    createsFolders: options.createsFolders ?? true,
+    slowWriteMs: options.slowWriteMs ?? 1_000,
     snapshotCompression: options.snapshotCompression ?? "none",
     snapRetainCount,
     purgeIntervalMs,

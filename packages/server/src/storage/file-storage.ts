@@ -41,12 +41,19 @@ export class FileStorage implements Storage {
 
   async recover(sink: RecoverySink): Promise<Recovered> {
     const { files, dataDir, dataLogDir, preallocBytes, forceSync, meter, clock, logger } = this.#options;
-    const folders = await openDataFolders(files, dataDir, dataLogDir);
+    const folders = await openDataFolders(files, dataDir, dataLogDir, this.#options.createsFolders);
     const restored = await finishRestore(files, folders);
     if (restored !== undefined) logger.warn("restored a snapshot in place of all data", { zxid: formatZxid(restored) });
     const recovered = await readable(folders, () => recover({ ...this.#options, ...folders }, sink));
     await removeUnfinished(files, folders);
-    const onWritten = (tookMs: number): void => meter.observe("fsynctime", tookMs);
+    const onWritten = (tookMs: number): void => {
+      meter.observe("fsynctime", tookMs);
+      if (tookMs > this.#options.slowWriteMs) {
+        logger.warn("the disk is slow: a write of the transaction log took long, and all clients waited", {
+          ...{ tookMs, folder: folders.logs },
+        });
+      }
+    };
     const log = new TxnLog(
       { files, folder: folders.logs, preallocBytes, sync: forceSync, clock, onWritten },
       recovered.lastZxid,

@@ -13,6 +13,8 @@ export interface StorageChoice {
   readonly forceSync: boolean;
   readonly trustEmptySnapshot?: boolean | undefined;
   readonly digestEnabled?: boolean | undefined;
+  readonly createsFolders?: boolean | undefined;
+  readonly slowWriteMs?: number | undefined;
   readonly snapshotCompression?: WrittenCompression | undefined;
   readonly snapRetainCount?: number | undefined;
   readonly purgeIntervalMs?: number | undefined;

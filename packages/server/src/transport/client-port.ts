@@ -5,8 +5,6 @@ import type { Admission } from "./admission.js";
 import { Connection, type ConnectionOptions, remoteAddressOf } from "./connection.js";
 import { whenFirstByteIsThere } from "./first-byte.js";
 
-/** A connection without a session after this time is closed (Apache: zookeeper.nio.sessionlessCnxnTimeout). */
-const SESSIONLESS_TIMEOUT_MS = 10_000;
 /** How long a client may take to receive its last replies when its connection ends. */
 const LEAVE_GRACE_MS = 5000;
 /** The same when the port closes. */
@@ -20,6 +18,8 @@ export interface ClientPortOptions extends ConnectionOptions {
   /** How many connections may wait to be accepted; `undefined`: Node.js's default. */
   readonly backlog: number | undefined;
   readonly admission: Admission;
+  /** A connection without a session after this time is closed. */
+  readonly sessionlessTimeoutMs: number;
   readonly tls: ClientPortTls | undefined;
 }
 
@@ -187,7 +187,7 @@ export class ClientPort {
     }
     this.#undecided.add(socket);
     socket.once("close", () => this.#undecided.delete(socket));
-    whenFirstByteIsThere(socket, SESSIONLESS_TIMEOUT_MS, (isTls) => {
+    whenFirstByteIsThere(socket, this.#options.sessionlessTimeoutMs, (isTls) => {
       this.#undecided.delete(socket);
       if (isTls) tlsServer.emit("connection", socket);
       else this.#accept(socket);
@@ -195,10 +195,10 @@ export class ClientPort {
   }
 
   #accept(socket: Socket): Connection {
-    const { clock } = this.#options;
+    const { clock, sessionlessTimeoutMs } = this.#options;
     const connection = new Connection(socket, this.#options, () => this.#forget(connection));
     this.#connections.add(connection);
-    this.#sessionless.set(connection, clock.now() + SESSIONLESS_TIMEOUT_MS);
+    this.#sessionless.set(connection, clock.now() + sessionlessTimeoutMs);
     return connection;
   }
 

@@ -29,10 +29,10 @@ export class ClientPorts {
 
   constructor(parts: ClientPortsParts) {
     const { options, idsOfCertificate } = parts;
-    const { logger, clock, maxUnsentBytes, skipAcl, maxFrameBytes, maxOutstanding } = options;
+    const { logger, clock, maxUnsentBytes, skipAcl, maxFrameBytes, maxOutstanding, sessionlessTimeoutMs } = options;
     const shared = {
       ...parts,
-      ...{ logger, clock, maxUnsentBytes, skipAcl, maxFrameBytes, maxOutstanding },
+      ...{ logger, clock, maxUnsentBytes, skipAcl, maxFrameBytes, maxOutstanding, sessionlessTimeoutMs },
       admission: new Admission({ perAddress: options.maxClientConnections, inAll: options.maxConnections }),
       backlog: options.clientPortListenBacklog,
     };

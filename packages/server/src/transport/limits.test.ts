@@ -156,6 +156,13 @@ describe("a server with limits", () => {
     expect(await other.call(create, made("/after"))).toMatchObject({ err: ErrorCode.OK });
   });
 
+  it("closes a connection that makes no session for too long, and none that has one", async () => {
+    await start({ sessionlessTimeoutMs: 200 });
+    const settled = await connected();
+    await wire().closed;
+    expect(await settled.call(exists, { path: "/", watch: false })).toMatchObject({ err: ErrorCode.OK });
+  });
+
   it("asks no ACL where it is told to skip them", async () => {
     await start({ skipAcl: true });
     const one = await connected();
