@@ -14,11 +14,6 @@ export async function readApacheTls(
   const keyStore = await readStore(properties, "ssl.keyStore");
   const trustStore = await readStore(properties, "ssl.trustStore");
   if (keyStore === undefined) return undefined;
-  if (trustStore !== undefined && trustStore.type !== "PEM") {
-    throw new RangeError(
-      `ssl.trustStore.location: a trust store must be PEM here; \`openssl pkcs12 -in ${trustStore.location} -nokeys -out trust.pem\` makes one`,
-    );
-  }
   const timeout = properties["ssl.handshakeDetectionTimeoutMillis"];
   return {
     ...(keyStore.type === "PEM" ? { key: keyStore.content, cert: keyStore.content } : { pfx: keyStore.content }),
@@ -45,6 +40,11 @@ async function readStore(
   const location = properties[`${name}.location`];
   if (location === undefined) return undefined;
   const type = typeOf(properties[`${name}.type`], location);
+  if (name === "ssl.trustStore" && type !== "PEM") {
+    throw new RangeError(
+      `${name}.location: a trust store of the type ${type} cannot be read; \`keytool -list -rfc -keystore ${location} > trust.pem\` converts it`,
+    );
+  }
   if (type !== "PEM" && type !== "PKCS12") {
     throw new RangeError(
       `${name}.location: a key store of the type ${type} cannot be read; \`keytool -importkeystore -srckeystore ${location} -destkeystore store.p12 -deststoretype PKCS12\` converts it`,

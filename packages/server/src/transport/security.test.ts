@@ -170,6 +170,8 @@ describe("a TLS port", () => {
     expect(await identities(await alice({ maxVersion: "TLSv1.2" }))).toContain(`x509:${ALICE}`);
     const jks = { "ssl.keyStore.location": "store.jks" };
     await expect(readApacheTls(jks)).rejects.toThrow(/JKS cannot be read; `keytool/);
+    const trust = { "ssl.keyStore.location": join(folder, "server.pem"), "ssl.trustStore.location": "trust.p12" };
+    await expect(readApacheTls(trust)).rejects.toThrow(/PKCS12 cannot be read; `keytool -list -rfc/);
     expect(await readApacheTls({})).toBeUndefined();
     await rm(folder, { recursive: true });
   });
