@@ -1,0 +1,156 @@
+import { eventually } from "@conclave/testing";
+import { describeOnEachEnsemble, onRedisOnly } from "@conclave/vitest";
+import { describe, expect, it } from "vitest";
+import { gate } from "../stage/gate.js";
+import { QueueStage } from "../stage/queue-stage.js";
+import type { GuardedProcessor } from "./index.js";
+
+interface Account {
+  readonly account: string;
+}
+
+const key = ({ data }: { data: Account }): string => `account-${data.account}`;
+
+/** Who is inside, and what was seen. */
+class Record {
+  readonly #inside = new Map<string, number>();
+  readonly tokens = new Map<string, bigint[]>();
+  /** For one account, and for all together. */
+  most = 0;
+  together = 0;
+  mostTogether = 0;
+
+  readonly processor: GuardedProcessor<Account> = async ({ data: { account } }, { fencingToken }) => {
+    const now = (this.#inside.get(account) ?? 0) + 1;
+    this.#inside.set(account, now);
+    this.tokens.set(account, [...(this.tokens.get(account) ?? []), fencingToken]);
+    this.most = Math.max(this.most, now);
+    await new Promise((resolve) => setImmediate(resolve));
+    this.#inside.set(account, this.#inside.get(account)! - 1);
+  };
+
+  get count(): number {
+    return [...this.tokens.values()].flat().length;
+  }
+}
+
+describeOnEachEnsemble("guarded jobs", (ensemble) => {
+  describe("on Redis", onRedisOnly(), () => {
+    const stage = new QueueStage(ensemble);
+
+    it("exclude each other by key, across queues and sessions, under tokens that grow", async () => {
+      const record = new Record();
+      const queues = [stage.queue(), stage.queue()];
+      for (const queue of queues) {
+        await stage.worker(queue, record.processor, { client: await stage.client(), key });
+        await queue.addBulk(Array.from({ length: 30 }, (_, i) => ({ name: "pay", data: { account: `${i % 3}` } })));
+      }
+      await eventually(() => record.count === 60);
+      expect(record.most).toBe(1);
+      for (const tokens of record.tokens.values()) {
+        expect(tokens).toEqual([...tokens].sort((a, b) => (a < b ? -1 : 1)));
+        expect(new Set(tokens).size).toBe(20);
+      }
+    });
+
+    it("are put back where the key is held, at no cost of attempts, and keep nobody waiting", async () => {
+      const client = await stage.client();
+      const queue = stage.queue();
+      const done: string[] = [];
+      const free = gate<void>();
+      const options = { client, key, concurrency: 2 };
+      const worker = await stage.worker<Account & { first?: boolean }>(
+        queue,
+        async ({ data, id }, _grant) => {
+          if (data.first) await free.opened;
+          done.push(id!);
+        },
+        options,
+      );
+      const add = (jobId: string, account: string, first = false) =>
+        queue.add("pay", { account, first }, { jobId, attempts: 1 });
+      await add("first", "7", true);
+      await eventually(async () => (await queue.getActiveCount()) === 1);
+      await add("second", "7");
+      await eventually(async () => (await queue.getJob("second"))!.attemptsStarted > 2);
+      await add("third", "8");
+      await eventually(() => done.includes("third"));
+      expect(done).toEqual(["third"]);
+      free.open();
+      await eventually(async () => (await queue.getCompletedCount()) === 3);
+      expect(done).toEqual(["third", "first", "second"]);
+      expect((await queue.getJob("second"))!.attemptsMade).toBe(1);
+      expect(worker.isRunning()).toBe(true);
+    });
+
+    it("stand in line with `wait`, in the order of asking, and are put back when that takes too long", async () => {
+      const client = await stage.client();
+      const queue = stage.queue();
+      const done: string[] = [];
+      const free = gate<void>();
+      const processor: GuardedProcessor<Account> = async ({ id }, _grant) => {
+        if (id === "first") await free.opened;
+        done.push(id!);
+      };
+      await stage.worker(queue, processor, { client, key, busy: "wait" });
+      for (const [index, jobId] of ["first", "second", "third"].entries()) {
+        await queue.add("pay", { account: "7" }, { jobId });
+        await eventually(async () => (await client.getChildren("/conclave/locks/account-7")).length === index + 1);
+      }
+      const hasty = stage.queue();
+      const waitTimeoutMs = 1;
+      await stage.worker(hasty, processor, { client, key, busy: "wait", waitTimeoutMs, delayMs: 60_000 });
+      await hasty.add("pay", { account: "7" }, { jobId: "hasty" });
+      await eventually(async () => (await hasty.getDelayedCount()) === 1);
+      free.open();
+      await eventually(() => done.length === 3);
+      expect(done).toEqual(["first", "second", "third"]);
+    });
+
+    it("complete with nothing, without running, with `skip`", async () => {
+      const client = await stage.client();
+      const queue = stage.queue();
+      const events = await stage.events(queue);
+      const free = gate<string>();
+      await stage.worker(queue, async (_job, _grant) => free.opened, { client, key, busy: "skip" });
+      const first = await queue.add("pay", { account: "7" });
+      await eventually(async () => (await first.getState()) === "active");
+      await eventually(async () => (await client.getChildren("/conclave/locks/account-7")).length === 1);
+      const second = await queue.add("pay", { account: "7" });
+      expect(await second.waitUntilFinished(events)).toBe(null);
+      free.open("paid");
+      expect(await first.waitUntilFinished(events)).toBe("paid");
+    });
+
+    it("respect a limit, across keys and queues", async () => {
+      const record = new Record();
+      const full = gate<void>();
+      const processor: GuardedProcessor<Account> = async (job, grant, token) => {
+        record.together++;
+        record.mostTogether = Math.max(record.mostTogether, record.together);
+        if (record.together === 2) full.open();
+        await full.opened;
+        await record.processor(job, grant, token);
+        record.together--;
+      };
+      const queues = [stage.queue(), stage.queue()];
+      for (const queue of queues) {
+        const limit = { name: "bank", permits: 2 };
+        await stage.worker(queue, processor, { client: await stage.client(), key, limit });
+        await queue.addBulk(Array.from({ length: 20 }, (_, i) => ({ name: "pay", data: { account: `${i % 5}` } })));
+      }
+      await eventually(() => record.count === 40, { timeoutMs: 20_000 });
+      expect(record).toMatchObject({ most: 1, mostTogether: 2 });
+    });
+
+    it("need no key where they have a limit", async () => {
+      const record = new Record();
+      const queue = stage.queue();
+      const limit = ({ data }: { data: Account }) => ({ name: `branch-${data.account}`, permits: 1 });
+      await stage.worker(queue, record.processor, { client: await stage.client(), limit });
+      await queue.addBulk(Array.from({ length: 12 }, (_, i) => ({ name: "pay", data: { account: `${i % 2}` } })));
+      await eventually(() => record.count === 12);
+      expect(record.most).toBe(1);
+    });
+  });
+});

@@ -1,0 +1,47 @@
+import type { ZooKeeper } from "@conclave/client";
+import { describe, expect, it } from "vitest";
+import { followSession, type GuardOptions, guard, guardedWorker } from "./index.js";
+
+const client = {} as ZooKeeper;
+const key = (): string => "key";
+const pay = async (_job: unknown, _grant: unknown): Promise<void> => {};
+
+describe("a guard", () => {
+  it("declares the three parameters without which BullMQ makes no signal", () => {
+    expect(guard(pay, { client, key })).toHaveLength(3);
+  });
+
+  it("refuses a processor that does not take the grant, and says how to write one", () => {
+    const deaf = [async () => {}, async (_job: unknown) => {}, async (..._all: unknown[]) => {}];
+    for (const processor of deaf) {
+      expect(() => guard(processor, { client, key })).toThrow(/write \(job, grant\) => …/);
+    }
+    expect(() => guard("/srv/pay.js" as never, { client, key })).toThrow(/make it a function that starts the work/);
+  });
+
+  it("refuses options that are wrong, and says what to do", () => {
+    const wrong: [GuardOptions, RegExp][] = [
+      [{ client }, /a guard has a key, .* or a limit, or both/],
+      [{ client, key: "name" as never }, /one key for all jobs is \(\) => "name"/],
+      [{ client, key, busy: "retry" as never }, /"delay", "wait" or "skip", not "retry"/],
+      [{ client, key, delayMs: 0 }, /delayMs is a number of milliseconds from 1 on, not 0/],
+      [{ client, key, waitTimeoutMs: 10 }, /waitTimeoutMs needs \{ busy: "wait" \}/],
+      [{ client, key, busy: "wait", waitTimeoutMs: -1 }, /waitTimeoutMs is a number of milliseconds, not -1/],
+    ];
+    for (const [options, message] of wrong) expect(() => guard(pay, options)).toThrow(message);
+  });
+
+  it("refuses to run where BullMQ gives it no signal, and says what to do", () => {
+    const guarded = guard(pay, { client, key });
+    expect(() => guarded({} as never, "token")).toThrow(/declares all three parameters, \(job, token, signal\)/);
+  });
+});
+
+describe("a guarded worker", () => {
+  it("refuses maxStartedAttempts before anything is opened, and says what to use instead", async () => {
+    const options = { client, key, connection: {}, maxStartedAttempts: 3 };
+    await expect(guardedWorker("payouts", pay, options)).rejects.toThrow(/limit failures by the job's attempts/);
+    const worker = { opts: options } as never;
+    expect(() => followSession(worker, client)).toThrow(/maxStartedAttempts is 3/);
+  });
+});

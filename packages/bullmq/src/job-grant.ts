@@ -1,0 +1,60 @@
+import type { Transaction } from "@conclave/client";
+import type { Grant } from "@conclave/recipes";
+import type { Job } from "bullmq";
+
+/** What a guarded job runs under. The guard gives it back when the processor has ended. */
+export interface JobGrant {
+  /**
+   * Aborts when the processor has to end: its key or permit is lost (reason: a `GrantLostError`), the job was cancelled by
+   * any process (a {@link JobCancelledError}), or BullMQ aborted its own signal (`cancelJob`; its reason).
+   */
+  readonly signal: AbortSignal;
+  /**
+   * Larger for each later holder of the key, in the whole ensemble: give it along with what you write, and refuse smaller
+   * ones there. Of a guard without a key, that of the permit, which says nothing about others who hold one.
+   */
+  readonly fencingToken: bigint;
+  /** Adds checks to a transaction, so that it commits only while the grant stands on the server. Returns it. */
+  guard<Results extends readonly unknown[]>(transaction: Transaction<Results>): Transaction<Results>;
+}
+
+/**
+ * A BullMQ processor that gets the grant it runs under as its second argument, and BullMQ's own token of the job as its
+ * third. It has to end when `grant.signal` aborts.
+ */
+export type GuardedProcessor<T = unknown, R = unknown, N extends string = string> = (
+  job: Job<T, R, N>,
+  grant: JobGrant,
+  token: string,
+) => Promise<R>;
+
+/** What was won for a job: its key, a permit, or both. */
+export class HeldForJob implements AsyncDisposable {
+  /** Aborts when any of it is lost. */
+  readonly lost: AbortSignal;
+  readonly #fencingToken: bigint;
+  readonly #grants: readonly Grant[];
+
+  /** `first` is the one whose fencing token counts. */
+  constructor(first: Grant, ...others: Grant[]) {
+    this.#fencingToken = first.fencingToken;
+    this.#grants = [first, ...others];
+    this.lost = AbortSignal.any(this.#grants.map(({ signal }) => signal));
+  }
+
+  /** The view of it that the processor gets, whose signal aborts with `cancelled` too. */
+  toGrant(cancelled: AbortSignal): JobGrant {
+    return {
+      signal: AbortSignal.any([this.lost, cancelled]),
+      fencingToken: this.#fencingToken,
+      guard: (transaction) => {
+        for (const grant of this.#grants) grant.guard(transaction);
+        return transaction;
+      },
+    };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all(this.#grants.map((grant) => grant.release()));
+  }
+}

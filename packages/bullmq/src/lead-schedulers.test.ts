@@ -1,0 +1,68 @@
+import { eventually } from "@conclave/testing";
+import { describeOnEachEnsemble, onRedisOnly } from "@conclave/vitest";
+import type { Queue } from "bullmq";
+import { describe, expect, it } from "vitest";
+import { QueueStage } from "../stage/queue-stage.js";
+import { type DeclaredScheduler, leadSchedulers } from "./index.js";
+
+const everyHour: DeclaredScheduler = { repeat: { every: 3_600_000 }, template: { name: "hourly", data: { a: 1 } } };
+const nightly: DeclaredScheduler = { repeat: { pattern: "0 3 * * *", tz: "UTC" }, template: { name: "nightly" } };
+
+const keys = async (queue: Queue): Promise<string[]> => (await queue.getJobSchedulers()).map(({ key }) => key).sort();
+
+describeOnEachEnsemble("the job schedulers of a queue", (ensemble) => {
+  describe("on Redis", onRedisOnly(), () => {
+    const stage = new QueueStage(ensemble);
+
+    it("are as the leader declares them, and as the next one does when it has gone", async () => {
+      const queue = stage.queue();
+      await queue.upsertJobScheduler("forgotten", { every: 1_000_000 });
+      const [first, second] = [new AbortController(), new AbortController()];
+      const client = await stage.client();
+      const old = leadSchedulers(queue, { hourly: everyHour, nightly }, { client, signal: first.signal });
+      await eventually(async () => (await keys(queue)).join() === "hourly,nightly");
+      expect(await queue.getJobScheduler("nightly")).toMatchObject({
+        name: "nightly",
+        pattern: "0 3 * * *",
+        tz: "UTC",
+      });
+      expect(await queue.getJobScheduler("hourly")).toMatchObject({ every: 3_600_000, template: { data: { a: 1 } } });
+
+      const other = await stage.client();
+      const next = leadSchedulers(queue, { nightly }, { client: other, signal: second.signal });
+      const election = `/conclave/elections/bullmq-schedulers%3A${queue.name}`;
+      await eventually(async () => (await client.getChildren(election)).length === 2);
+      expect(await keys(queue)).toEqual(["hourly", "nightly"]);
+      first.abort();
+      await old;
+      await eventually(async () => (await keys(queue)).join() === "nightly");
+      expect(await queue.getDelayedCount()).toBe(1);
+      second.abort();
+      await next;
+    });
+
+    it("are due when they were, when the next leader declares the same", async () => {
+      const queue = stage.queue();
+      const due: (number | undefined)[] = [];
+      for (let term = 0; term < 2; term++) {
+        const controller = new AbortController();
+        const options = { client: await stage.client(), signal: controller.signal };
+        const leading = leadSchedulers(queue, { nightly, hourly: everyHour }, options);
+        await eventually(async () => (await keys(queue)).length === 2);
+        controller.abort();
+        await leading;
+        due.push(...(await queue.getJobSchedulers()).map(({ next }) => next));
+      }
+      expect(due.slice(0, 2)).toEqual(due.slice(2));
+    });
+
+    it("end with BullMQ's error where one cannot be written, and leave the election", async () => {
+      const queue = stage.queue();
+      const client = await stage.client();
+      const { signal } = new AbortController();
+      const wrong = { wrong: { repeat: { every: 1, pattern: "* * * * *" } } };
+      await expect(leadSchedulers(queue, wrong, { client, signal, election: "mine" })).rejects.toThrow(/every/);
+      expect(await client.getChildren("/conclave/elections/mine")).toEqual([]);
+    });
+  });
+});

@@ -1,0 +1,157 @@
+import { eventually } from "@conclave/testing";
+import { describeOnEachEnsemble, onRedisOnly } from "@conclave/vitest";
+import { UnrecoverableError, Worker } from "bullmq";
+import { describe, expect, it } from "vitest";
+import { QueueStage } from "../stage/queue-stage.js";
+import { type GuardedProcessor, guard, type JobGrant } from "./index.js";
+
+const key = (): string => "account-7";
+const aborted = (signal: AbortSignal): Promise<unknown> =>
+  new Promise((resolve) => signal.addEventListener("abort", () => resolve(signal.reason)));
+
+/** Waits in its first run until it is told to stop, and ends then as `end` says. */
+function firstRunWaits(end: (reason: unknown) => unknown): {
+  processor: GuardedProcessor;
+  grants: JobGrant[];
+  reasons: unknown[];
+} {
+  const grants: JobGrant[] = [];
+  const reasons: unknown[] = [];
+  const processor: GuardedProcessor = async (_job, grant) => {
+    grants.push(grant);
+    if (grants.length > 1) return "second run";
+    const reason = await aborted(grant.signal);
+    reasons.push(reason);
+    return end(reason);
+  };
+  return { processor, grants, reasons };
+}
+
+const rethrow = (reason: unknown): never => {
+  throw reason;
+};
+
+describeOnEachEnsemble("a guarded job whose grant is lost", (ensemble) => {
+  describe("on Redis", onRedisOnly(), () => {
+    const stage = new QueueStage(ensemble);
+
+    it("hears it by its signal, is put back, and runs again under a larger token, at no cost of attempts", async () => {
+      const { zk: client, proxy } = await stage.shakyClient();
+      const queue = stage.queue();
+      const { processor, grants, reasons } = firstRunWaits(rethrow);
+      await stage.worker(queue, processor, { client, key });
+      const job = await queue.add("pay", {}, { attempts: 1 });
+      await eventually(() => grants.length === 1);
+      proxy.cut();
+      await eventually(async () => (await job.getState()) === "completed");
+      expect(reasons).toEqual([expect.objectContaining({ code: "SUSPENDED" })]);
+      expect(grants[1]!.fencingToken > grants[0]!.fencingToken).toBe(true);
+      expect(await queue.getJob(job.id!)).toMatchObject({ attemptsMade: 1, returnvalue: "second run" });
+    });
+
+    it("keeps the result of a run that ended all the same, and what a run says to BullMQ", async () => {
+      const { zk: client, proxy } = await stage.shakyClient();
+      const ends = {
+        result: () => "paid",
+        refusal: () => {
+          throw new UnrecoverableError("no such account");
+        },
+      };
+      for (const [name, end] of Object.entries(ends)) {
+        const queue = stage.queue();
+        const { processor, grants } = firstRunWaits(end);
+        await stage.worker(queue, processor, { client, key });
+        const job = await queue.add("pay", {}, { attempts: 3 });
+        await eventually(() => grants.length === 1);
+        proxy.cut();
+        await eventually(async () => (await job.isCompleted()) || (await job.isFailed()));
+        expect(grants).toHaveLength(1);
+        const expected = name === "result" ? { returnvalue: "paid" } : { failedReason: "no such account" };
+        expect(await queue.getJob(job.id!)).toMatchObject(expected);
+      }
+    });
+
+    it("has its worker paused while the session is suspended", async () => {
+      const { zk: client, proxy } = await stage.shakyClient();
+      const queue = stage.queue();
+      const { processor, grants } = firstRunWaits(rethrow);
+      const worker = await stage.worker(queue, processor, { client, key });
+      const job = await queue.add("pay", {});
+      await eventually(() => grants.length === 1);
+      proxy.refuse();
+      proxy.cut();
+      await eventually(() => worker.isPaused());
+      await eventually(async () => (await job.getState()) === "delayed");
+      proxy.accept();
+      await eventually(() => !worker.isPaused());
+      await eventually(async () => (await job.getState()) === "completed");
+    });
+
+    it("goes on over a short loss with `keep`, and is told of the end of the session", async () => {
+      const { zk: client, proxy } = await stage.shakyClient();
+      const queue = stage.queue();
+      const { processor, grants, reasons } = firstRunWaits(rethrow);
+      await stage.worker(queue, processor, { client, key, onSuspended: "keep" });
+      const job = await queue.add("pay", {});
+      await eventually(() => grants.length === 1);
+      const states: string[] = [];
+      client.on("state", ({ state }) => states.push(state));
+      proxy.cut();
+      await eventually(() => states.includes("connected"));
+      expect(grants[0]!.signal.aborted).toBe(false);
+      proxy.refuse();
+      proxy.cut();
+      await eventually(() => states.includes("expired"));
+      expect(grants[0]!.signal.aborted).toBe(true);
+      proxy.accept();
+      await eventually(async () => (await job.getState()) === "completed");
+      expect(reasons).toHaveLength(1);
+    });
+
+    it("is put back before it starts where there is no connection, whatever the policy", async () => {
+      const { zk: client, proxy } = await stage.shakyClient();
+      for (const busy of ["delay", "wait", "skip"] as const) {
+        const queue = stage.queue();
+        const guarded = guard(async (_job, _grant) => "paid", { client, key, busy, delayMs: 40 });
+        proxy.refuse();
+        proxy.cut();
+        await eventually(() => client.state !== "connected");
+        const worker = new Worker(queue.name, guarded, { connection: stage.connection });
+        stage.closeAfter(worker, (opened) => opened.close());
+        const job = await queue.add("pay", {}, { attempts: 1 });
+        await eventually(async () => (await queue.getJob(job.id!))!.attemptsStarted > 1);
+        proxy.accept();
+        await eventually(async () => (await job.getState()) === "completed");
+        expect(await queue.getJob(job.id!)).toMatchObject({ returnvalue: "paid" });
+      }
+    });
+
+    it("has its signal aborted when BullMQ's own lock is lost, and runs again once that is noticed", async () => {
+      const client = await stage.client();
+      const queue = stage.queue();
+      const { processor, grants, reasons } = firstRunWaits(rethrow);
+      await stage.worker(queue, processor, { client, key, lockDuration: 1_000, maxStalledCount: 9 });
+      const job = await queue.add("pay", {});
+      await eventually(() => grants.length === 1);
+      await (await queue.backend.connection.client).del(queue.toKey(`${job.id}:lock`));
+      await eventually(async () => (await job.getState()) === "completed");
+      expect(reasons).toEqual(["lock-renewal-failed"]);
+      expect(grants).toHaveLength(2);
+    });
+
+    it("leaves failures of the work to BullMQ", async () => {
+      const client = await stage.client();
+      const queue = stage.queue();
+      let runs = 0;
+      const processor: GuardedProcessor = async (_job, _grant) => {
+        runs++;
+        throw new Error("the bank is closed");
+      };
+      await stage.worker(queue, processor, { client, key });
+      const job = await queue.add("pay", {}, { attempts: 2 });
+      await eventually(async () => (await job.getState()) === "failed");
+      expect(runs).toBe(2);
+      expect(await queue.getJob(job.id!)).toMatchObject({ failedReason: "the bank is closed", attemptsMade: 2 });
+    });
+  });
+});
