@@ -2,8 +2,11 @@ import { library } from "@conclave/tsup";
 
 export default library([
   "src/index.ts",
+  "src/barrier/index.ts",
   "src/cache/index.ts",
+  "src/double-barrier/index.ts",
   "src/group/index.ts",
+  "src/latch/index.ts",
   "src/leader-election/index.ts",
   "src/multi-lock/index.ts",
   "src/mutex/index.ts",

@@ -26,6 +26,14 @@ export { ReadWriteLock, type ReadWriteLockOptions } from "./read-write-lock/read
 export type { WriteLockGrant } from "./read-write-lock/write-lock-grant.js";
 export { type PermitOptions, Semaphore, type SemaphoreOptions } from "./semaphore/semaphore.js";
 
+// Barriers.
+
+export { Barrier, type BarrierOptions } from "./barrier/barrier.js";
+export { DoubleBarrier, type DoubleBarrierOptions } from "./double-barrier/double-barrier.js";
+export type { Passage } from "./double-barrier/passage.js";
+export { type CountDownOptions, Latch, type LatchOptions } from "./latch/latch.js";
+export type { WaitOptions } from "./wait-options.js";
+
 // Membership.
 
 export { Group, type GroupOptions, type JoinOptions } from "./group/group.js";

@@ -1,0 +1,102 @@
+import {
+  commitOnce,
+  deleteOnce,
+  isZkError,
+  makePath,
+  type OperationOptions,
+  parentPath,
+  type ZooKeeper,
+} from "@conclave/client";
+import { withinTime } from "../acquire-options.js";
+import { type RecipePlace, type RecipeSettings, type ResolvedRecipe, resolveRecipe } from "../recipe-options.js";
+import type { WaitOptions } from "../wait-options.js";
+import { watchUntil } from "../watch-until.js";
+
+/** How a {@link Barrier} is made. A name stands for the path `/conclave/barriers/<name>`. */
+export type BarrierOptions = RecipePlace & RecipeSettings;
+
+/**
+ * A bar that anybody sets and anybody lifts; those who wait go on when it is lifted. It outlives the process that set it.
+ *
+ * As Curator's `DistributedBarrier` lays it out: set while the znode at {@link path} is there.
+ */
+export class Barrier {
+  readonly path: string;
+  readonly #zk: ZooKeeper;
+  readonly #options: ResolvedRecipe;
+
+  /** Asks nothing of the ensemble. Throws a `TypeError` for options that are wrong. Keeps `zk`, and does not close it. */
+  constructor(zk: ZooKeeper, options: BarrierOptions) {
+    this.#zk = zk;
+    this.#options = resolveRecipe("barrier", "barriers", options);
+    this.path = this.#options.path;
+  }
+
+  /** Sets it; nothing where it is set. Done once, also where the answer is lost: it is not set again after it was lifted. */
+  async set({ signal }: OperationOptions = {}): Promise<void> {
+    const { acl, clock, random } = this.#options;
+    const proofParent = parentPath(this.path);
+    for (;;) {
+      try {
+        await commitOnce(this.#zk, (transaction) => transaction.create(this.path, null, { acl }), {
+          ...{ proofParent, signal, clock, random },
+        });
+        return;
+      } catch (error) {
+        if (isZkError(error, "NODE_EXISTS")) return;
+        if (!isZkError(error, "NO_NODE") || proofParent === "/") throw error;
+        await makePath(this.#zk, proofParent, { acl, container: true, signal });
+      }
+    }
+  }
+
+  /** Lifts it; nothing where it is not set. One that was set again since the call is left alone. */
+  async lift({ signal }: OperationOptions = {}): Promise<void> {
+    const { clock, random } = this.#options;
+    await this.#zk.sync(this.path, { signal });
+    for (;;) {
+      const stat = await this.#zk.exists(this.path, { signal });
+      if (stat === null) return;
+      try {
+        await deleteOnce(this.#zk, this.path, stat, { signal, clock, random });
+        return;
+      } catch (error) {
+        // Somebody wrote to it, which means nothing.
+        if (!isZkError(error, "BAD_VERSION")) throw error;
+      }
+    }
+  }
+
+  /** Whether it is set, by what this client's server knows. */
+  async isSet(options: OperationOptions = {}): Promise<boolean> {
+    return (await this.#zk.exists(this.path, options)) !== null;
+  }
+
+  /**
+   * Waits until it is not set, through lost connections and expired sessions. What was set before the call is heeded,
+   * whichever server it was set at. Rejects with `ABORTED` when `signal` aborts, with an `AcquireTimeoutError` after
+   * `timeoutMs`, with `CLOSED` when the client is closed, and with what the ensemble refused.
+   */
+  wait(options: WaitOptions = {}): Promise<void> {
+    const what = `the passage of the barrier ${this.#options.label}`;
+    return withinTime(what, options, this.#options.clock, async (signal) => {
+      await watchUntil(
+        this.#zk,
+        what,
+        async (watches) => {
+          const sync = this.#zk.sync(this.path, { signal });
+          // getData rather than exists: it leaves no watch on a znode that is not there.
+          const read = this.#zk.getData(this.path, { watch: watches.on(this.path), signal });
+          try {
+            await Promise.all([sync, read]);
+            return undefined;
+          } catch (error) {
+            if (isZkError(error, "NO_NODE")) return true;
+            throw error;
+          }
+        },
+        { signal },
+      );
+    });
+  }
+}

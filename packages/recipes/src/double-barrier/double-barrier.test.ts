@@ -1,0 +1,166 @@
+import { connect, type ZooKeeper } from "@conclave/client";
+import { eventually, startFaultProxy } from "@conclave/testing";
+import { describeOnEachEnsemble } from "@conclave/vitest";
+import { beforeAll, expect, it, onTestFinished } from "vitest";
+import { Stage } from "../stage.js";
+import { DoubleBarrier } from "./double-barrier.js";
+import type { Passage } from "./passage.js";
+
+describeOnEachEnsemble("a double barrier", (ensemble) => {
+  const stage = new Stage({ ensemble, connect, startFaultProxy, onTestFinished });
+  beforeAll(() => stage.open());
+
+  /** The znodes of participants, in all rounds. */
+  const members = async (zk: ZooKeeper, path: string): Promise<number> => {
+    await zk.sync(path);
+    const rounds = await zk.getChildren(path);
+    const each = await Promise.all(rounds.map((round) => zk.getChildren(`${path}/${round}`).catch(() => [])));
+    return each.flat().length;
+  };
+  const leaveAll = (passages: readonly Passage[]): Promise<unknown> =>
+    Promise.all(passages.map((passage) => passage.leave()));
+
+  it("lets all in together and out together, round after round, though they enter again at once", async () => {
+    const path = `${stage.newPath()}/deep`;
+    const [zk, other] = [await stage.client(), await stage.client()];
+    const inside = new Map<number, number>();
+    const rounds: number[][] = [];
+    const participant = async (client: ZooKeeper): Promise<void> => {
+      const barrier = new DoubleBarrier(client, { path, size: 4 });
+      const mine: number[] = [];
+      for (let i = 0; i < 5; i++) {
+        const passage = await barrier.enter();
+        mine.push(passage.round);
+        inside.set(passage.round, (inside.get(passage.round) ?? 0) + 1);
+        await passage.leave();
+        // Nobody leaves before all were in.
+        expect(inside.get(passage.round)).toBe(4);
+      }
+      rounds.push(mine);
+    };
+    await Promise.all([zk, zk, other, other].map(participant));
+    expect(new Set(rounds.map(String)).size).toBe(1);
+    expect(await members(zk, path)).toBe(0);
+  });
+
+  it("takes one more than there are places into the next round", async () => {
+    const zk = await stage.client();
+    const barrier = new DoubleBarrier(zk, { path: stage.newPath(), size: 2 });
+    const passages: Passage[] = [];
+    const last = new AbortController();
+    const entering = Array.from({ length: 5 }, () => barrier.enter({ signal: last.signal }));
+    for (const each of entering) each.then((passage) => passages.push(passage)).catch(() => {});
+    await eventually(() => passages.length === 4);
+    expect(passages.map(({ round, position }) => `${round}.${position}`).toSorted()).toEqual([
+      "1.0",
+      "1.1",
+      "2.0",
+      "2.1",
+    ]);
+    await leaveAll(passages);
+    expect(await members(zk, barrier.path)).toBe(1);
+    last.abort();
+    await eventually(async () => (await members(zk, barrier.path)) === 0);
+  });
+
+  it("does not count one that died before the round began, and does not wait for one that died within", async () => {
+    const path = stage.newPath();
+    const { zk: dying, isolate } = await stage.shaky();
+    const zk = await stage.client();
+    const barrier = new DoubleBarrier(zk, { path, size: 2 });
+    const dead = new DoubleBarrier(dying, { path, size: 2 });
+    dead.enter().catch(() => {});
+    await eventually(async () => (await members(zk, path)) === 1);
+    isolate();
+    await eventually(async () => (await members(zk, path)) === 0);
+    const first = barrier.enter();
+    await eventually(async () => (await members(zk, path)) === 1);
+    const { zk: alsoDying, isolate: isolateToo } = await stage.shaky();
+    const second = await new DoubleBarrier(alsoDying, { path, size: 2 }).enter();
+    isolateToo();
+    await (await first).leave();
+    await eventually(() => second.signal.aborted);
+    expect(second.signal.reason).toMatchObject({ code: "EXPIRED" });
+  });
+
+  it("lets a slow one in after all others have left and begun to wait for the next round", async () => {
+    const path = stage.newPath();
+    const { zk: slow, proxy } = await stage.shaky(15_000);
+    const zk = await stage.client();
+    const fast = new DoubleBarrier(zk, { path, size: 2 });
+    const entering = new DoubleBarrier(slow, { path, size: 2 }).enter();
+    await eventually(async () => (await members(zk, path)) === 1);
+    await slow.sync(path);
+    proxy.freeze();
+    const passage = await fast.enter();
+    const leaving = passage.leave();
+    // One that gives up waiting for the slow one, and comes again.
+    await expect(passage.leave({ timeoutMs: 50 })).rejects.toThrow("was not granted within 50 ms");
+    const again = fast.enter();
+    await eventually(async () => (await members(zk, path)) === 2);
+    proxy.thaw();
+    const late = await entering;
+    expect(late.round).toBe(passage.round);
+    await late.leave();
+    await leaving;
+    const next = new DoubleBarrier(slow, { path, size: 2 }).enter();
+    expect([(await again).round, (await next).round]).toEqual([passage.round + 1, passage.round + 1]);
+    await leaveAll([await again, await next]);
+  });
+
+  it.each(["create2", "getData", "getChildren", "multi"] as const)(
+    "is passed though a reply to %s is lost",
+    async (operation) => {
+      const path = stage.newPath();
+      const { zk, proxy } = await stage.shaky(15_000);
+      const other = await stage.client();
+      const first = new DoubleBarrier(other, { path, size: 2 }).enter();
+      await eventually(async () => (await members(other, path)) === 1);
+      await zk.sync(path);
+      const lost = proxy.loseReply(operation);
+      const second = await new DoubleBarrier(zk, { path, size: 2 }).enter();
+      await lost;
+      await leaveAll([await first, second]);
+      expect(await members(other, path)).toBe(0);
+    },
+  );
+
+  it("enters again, in the next session, where it was waiting when its own expired", async () => {
+    const path = stage.newPath();
+    const { zk, isolate, accept, reaches } = await stage.shaky();
+    const other = await stage.client();
+    const entering = new DoubleBarrier(zk, { path, size: 2 }).enter();
+    await eventually(async () => (await members(other, path)) === 1);
+    isolate();
+    await reaches("expired");
+    accept();
+    await eventually(async () => (await members(other, path)) === 1 && zk.state === "connected");
+    await leaveAll(await Promise.all([entering, new DoubleBarrier(other, { path, size: 2 }).enter()]));
+  });
+
+  it("leaves nothing of one who gave up entering, and is left without waiting at the end of a scope", async () => {
+    const path = stage.newPath();
+    const zk = await stage.client();
+    const barrier = new DoubleBarrier(zk, { path, size: 2 });
+    await expect(barrier.enter({ timeoutMs: 100 })).rejects.toThrow("was not granted within 100 ms");
+    expect(await members(zk, path)).toBe(0);
+    const [first, second] = await Promise.all([barrier.enter(), barrier.enter()]);
+    {
+      await using passage = first;
+      expect(passage.signal.aborted).toBe(false);
+    }
+    expect(first.signal.reason).toMatchObject({ code: "RELEASED" });
+    await second.leave();
+  });
+
+  it("wakes each who waits to enter once, however many come", async () => {
+    const path = stage.newPath();
+    const { zk, proxy } = await stage.shaky(15_000);
+    const other = await stage.client();
+    const entering = new DoubleBarrier(zk, { path, size: 8 }).enter();
+    await eventually(async () => (await members(other, path)) === 1);
+    const barrier = new DoubleBarrier(other, { path, size: 8 });
+    await Promise.all([entering, ...Array.from({ length: 7 }, () => barrier.enter())]);
+    expect(proxy.traffic.notifications).toBe(1);
+  });
+});

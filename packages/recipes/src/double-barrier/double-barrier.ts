@@ -1,0 +1,229 @@
+import {
+  CreateMode,
+  createProtected,
+  isZkError,
+  nodeName,
+  type OperationOptions,
+  protectionMarker,
+  type ZooKeeper,
+} from "@conclave/client";
+import { withinTime } from "../acquire-options.js";
+import { deleteForSure, huntForSure } from "../guaranteed-delete.js";
+import { type RecipePlace, type RecipeSettings, type ResolvedRecipe, resolveRecipe } from "../recipe-options.js";
+import type { WaitOptions } from "../wait-options.js";
+import { comesAgain, type LeftWatches, watchUntil } from "../watch-until.js";
+import { OwnPassage, type Passage } from "./passage.js";
+import { enterStep, leaveStep, MEMBER_STEM, type RoundLook } from "./round-state.js";
+import { readRoster, roundBeyond, roundPath } from "./rounds.js";
+
+/** How a {@link DoubleBarrier} is made. A name stands for the path `/conclave/double-barriers/<name>`. */
+export type DoubleBarrierOptions = RecipePlace &
+  RecipeSettings & {
+    /** How many enter together. All who share the barrier have to say the same. */
+    readonly size: number;
+    /**
+     * What this participant is called by others. It need not be unique.
+     * @default ""
+     */
+    readonly id?: string | undefined;
+  };
+
+/** What came of a round for us. */
+type EnterEnd =
+  | { readonly type: "entered"; readonly roster: readonly string[] }
+  | { readonly type: "passedOver" | "gone" };
+
+/** A znode of ours in a round. */
+interface Place {
+  readonly number: number;
+  readonly round: string;
+  readonly own: string;
+}
+
+/**
+ * Lets so many participants begin together and end together, round after round: `enter` waits until all are there, `leave`
+ * until all are done. One that dies within a round counts as done; before it began, another may come in its place.
+ *
+ * A round begins in one transaction that checks that all of its participants are there, and that is recorded in the round's
+ * own znode: a slow participant learns that it passed though all others are gone or in the next round already, and one more
+ * than there are places stands in the next. Its layout is its own: see `rounds.ts` for why it is not Curator's.
+ */
+export class DoubleBarrier {
+  readonly path: string;
+  readonly size: number;
+  readonly #zk: ZooKeeper;
+  readonly #options: ResolvedRecipe;
+  readonly #id: string;
+  readonly #what: string;
+  /** The last round that we know to have begun. */
+  #past = 0;
+
+  /** Asks nothing of the ensemble. Throws a `TypeError` for options that are wrong. Keeps `zk`, and does not close it. */
+  constructor(zk: ZooKeeper, options: DoubleBarrierOptions) {
+    const { size, id = "" } = options;
+    if (!Number.isSafeInteger(size) || size < 1) {
+      throw new TypeError(`the size of a double barrier is a whole number, 1 or more, not ${String(size)}`);
+    }
+    this.#zk = zk;
+    this.#options = resolveRecipe("double barrier", "double-barriers", options);
+    this.#id = id;
+    this.#what = `the double barrier ${this.#options.label}`;
+    this.path = this.#options.path;
+    this.size = size;
+  }
+
+  /**
+   * Waits until as many as the barrier is for are there, through lost connections and expired sessions. Each call is a
+   * participant of its own. Rejects with `ABORTED` when `signal` aborts before, with an `AcquireTimeoutError` after
+   * `timeoutMs`, with `CLOSED` when the client is closed, and with what the ensemble refused; then we do not count.
+   */
+  enter(options: WaitOptions = {}): Promise<Passage> {
+    return withinTime(this.#what, options, this.#options.clock, async (signal) => {
+      for (;;) {
+        const passage = await this.#tryRound({ signal });
+        if (passage !== undefined) return passage;
+      }
+    });
+  }
+
+  /** One round: resolves with `undefined` where it was none of ours. */
+  async #tryRound(options: OperationOptions): Promise<Passage | undefined> {
+    const place = await this.#stand(options);
+    if (place === undefined) return undefined;
+    try {
+      const end = await watchUntil(this.#zk, this.#what, (watches) => this.#lookIn(place, watches, options), options);
+      if (end.type === "entered") return this.#passage(place, end.roster);
+      if (end.type === "passedOver") this.#past = Math.max(this.#past, place.number);
+    } catch (error) {
+      await this.#withdraw(place);
+      throw error;
+    }
+    await this.#withdraw(place);
+    return undefined;
+  }
+
+  /** Takes a place in the round that is open, or would be; `undefined` where its znode went in between. */
+  async #stand(options: OperationOptions): Promise<Place | undefined> {
+    const { acl, clock, random } = this.#options;
+    let marker = protectionMarker(random);
+    let round = "";
+    for (;;) {
+      try {
+        const number = await roundBeyond(this.#zk, this.#options, this.#past, options);
+        round = roundPath(this.path, number);
+        const mode = CreateMode.EPHEMERAL_SEQUENTIAL;
+        const policy = { ...options, attempts: Number.POSITIVE_INFINITY, clock, random };
+        const node = await createProtected(this.#zk, `${round}/${MEMBER_STEM}`, this.#id, {
+          ...{ ...policy, mode, acl, marker },
+        });
+        return { number, round, own: nodeName(node.path) };
+      } catch (error) {
+        if (round !== "") void huntForSure(round, marker, { ...this.#options, zk: this.#zk });
+        if (isZkError(error, "NO_NODE") && round !== "") {
+          // Nobody was in it any more, and the server took it away.
+          this.#past = Math.max(this.#past, Number(round.slice(-10)));
+          return undefined;
+        }
+        await comesAgain(this.#zk, error);
+        marker = protectionMarker(random);
+      }
+    }
+  }
+
+  async #lookIn(
+    { round, own }: Place,
+    watches: LeftWatches,
+    { signal }: OperationOptions,
+  ): Promise<EnterEnd | undefined> {
+    for (;;) {
+      const look = await this.#look(round, own, watches, signal);
+      if (look === undefined) return { type: "gone" };
+      const step = enterStep(look, this.size);
+      if (step.type === "wait") return undefined;
+      if (step.type === "entered") return { type: "entered", roster: look.roster! };
+      if (step.type !== "begin") return step;
+      try {
+        const transaction = this.#zk.transaction().setData(round, JSON.stringify(step.roster), 0);
+        for (const name of step.roster) transaction.check(`${round}/${name}`);
+        await transaction.commit({ signal });
+        return step.roster.includes(own) ? { type: "entered", roster: step.roster } : { type: "passedOver" };
+      } catch (error) {
+        // One of them went, or another was faster than we.
+        if (!isZkError(error, "NO_NODE", "BAD_VERSION")) throw error;
+      }
+    }
+  }
+
+  async #look(
+    round: string,
+    own: string,
+    watches: LeftWatches | undefined,
+    signal: AbortSignal | undefined,
+  ): Promise<RoundLook | undefined> {
+    try {
+      const [{ data }, children] = await Promise.all([
+        this.#zk.getData(round, { signal, watch: watches?.on(round) }),
+        this.#zk.getChildren(round, { signal }),
+      ]);
+      return { roster: readRoster(data), children, own };
+    } catch (error) {
+      if (isZkError(error, "NO_NODE")) return undefined;
+      throw error;
+    }
+  }
+
+  #passage(place: Place, roster: readonly string[]): Passage {
+    this.#past = Math.max(this.#past, place.number);
+    return new OwnPassage({
+      zk: this.#zk,
+      label: this.#what,
+      round: place.number,
+      position: roster.indexOf(place.own),
+      leave: (options) => this.#leave(place, options),
+      withdraw: () => this.#withdraw(place),
+    });
+  }
+
+  #leave({ round, own }: Place, options: WaitOptions): Promise<void> {
+    const what = `the end of round ${Number(round.slice(-10))} of ${this.#what}`;
+    return withinTime(what, options, this.#options.clock, async (signal) => {
+      await watchUntil(
+        this.#zk,
+        what,
+        async (watches) => {
+          for (;;) {
+            const look = await this.#look(round, own, undefined, signal);
+            if (look === undefined) return true;
+            const { deletesOwn, watch } = leaveStep(look);
+            if (deletesOwn) await this.#deleteIfThere(`${round}/${own}`, signal);
+            if (watch === undefined) return true;
+            if (await this.#isThere(`${round}/${watch}`, watches, signal)) return undefined;
+          }
+        },
+        { signal },
+      );
+    });
+  }
+
+  async #isThere(path: string, watches: LeftWatches, signal: AbortSignal | undefined): Promise<boolean> {
+    try {
+      await this.#zk.getData(path, { watch: watches.on(path), signal });
+      return true;
+    } catch (error) {
+      if (isZkError(error, "NO_NODE")) return false;
+      throw error;
+    }
+  }
+
+  async #deleteIfThere(path: string, signal: AbortSignal | undefined): Promise<void> {
+    try {
+      await this.#zk.delete(path, { signal });
+    } catch (error) {
+      if (!isZkError(error, "NO_NODE")) throw error;
+    }
+  }
+
+  #withdraw({ round, own }: Place): Promise<void> {
+    return deleteForSure(`${round}/${own}`, { ...this.#options, zk: this.#zk });
+  }
+}

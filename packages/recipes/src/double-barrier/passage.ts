@@ -1,0 +1,79 @@
+import type { StateChange, ZooKeeper } from "@conclave/client";
+import { type GrantLostCode, GrantLostError } from "../grant-lost-error.js";
+import type { WaitOptions } from "../wait-options.js";
+
+/** That we are between entering and leaving a double barrier. */
+export interface Passage extends AsyncDisposable {
+  /** Which round it is: larger for each later one, for as long as nobody deletes the barrier's znode. */
+  readonly round: number;
+  /** Which of those in the round we are, from 0 on, in the order in which they came. */
+  readonly position: number;
+  /**
+   * Aborts when the others take us for one that has left: on `leave`, and when the session ends. With a `GrantLostError` as
+   * its reason. A lost connection alone does not end it.
+   */
+  readonly signal: AbortSignal;
+  /**
+   * Says that we are done, and waits until all others of this round are, or are dead. Rejects with `ABORTED` when `signal`
+   * aborts, with an `AcquireTimeoutError` after `timeoutMs`, and with `CLOSED` when the client is closed; we have left then,
+   * too, and it can be called again to wait again.
+   */
+  leave(options?: WaitOptions): Promise<void>;
+  /** Leaves without waiting for the others. Never rejects. */
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+/** What stands behind a {@link Passage}. */
+export interface PassageFacts extends Pick<Passage, "round" | "position"> {
+  readonly zk: ZooKeeper;
+  readonly label: string;
+  readonly leave: (options: WaitOptions) => Promise<void>;
+  /** Deletes our znode, for sure. */
+  readonly withdraw: () => Promise<void>;
+}
+
+/** A {@link Passage} as its barrier makes it. */
+export class OwnPassage implements Passage {
+  readonly round: number;
+  readonly position: number;
+  readonly #facts: PassageFacts;
+  readonly #controller = new AbortController();
+
+  constructor(facts: PassageFacts) {
+    this.round = facts.round;
+    this.position = facts.position;
+    this.#facts = facts;
+    facts.zk.on("state", this.#onState);
+  }
+
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  async leave(options: WaitOptions = {}): Promise<void> {
+    this.#end("RELEASED", "was left");
+    try {
+      await this.#facts.leave(options);
+    } catch (error) {
+      await this.#facts.withdraw();
+      throw error;
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#end("RELEASED", "was left");
+    await this.#facts.withdraw();
+  }
+
+  readonly #onState = ({ state }: StateChange): void => {
+    if (state === "expired") this.#end("EXPIRED", "is over: the session expired");
+    if (state === "closed") this.#end("CLOSED", "is over: the client was closed");
+  };
+
+  #end(code: GrantLostCode, words: string): void {
+    this.#facts.zk.off("state", this.#onState);
+    if (!this.signal.aborted) {
+      this.#controller.abort(new GrantLostError(code, `the passage of ${this.#facts.label} ${words}`));
+    }
+  }
+}

@@ -1,0 +1,78 @@
+import { connect } from "@conclave/client";
+import { eventually, startFaultProxy } from "@conclave/testing";
+import { describeOnEachEnsemble } from "@conclave/vitest";
+import { beforeAll, expect, it, onTestFinished } from "vitest";
+import { Stage } from "../stage.js";
+import { Latch } from "./latch.js";
+
+describeOnEachEnsemble("a latch", (ensemble) => {
+  const stage = new Stage({ ensemble, connect, startFaultProxy, onTestFinished });
+  beforeAll(() => stage.open());
+
+  it("opens when all have counted down, for those who wait and those who come later", async () => {
+    const path = `${stage.newPath()}/deep`;
+    const here = new Latch(await stage.client(), { path, count: 3 });
+    const there = new Latch(await stage.client(), { path, count: 3 });
+    const waiting = there.wait();
+    expect(await here.remaining()).toBe(3);
+    expect(await here.countDown()).toBe(2);
+    expect(await there.countDown()).toBe(1);
+    await expect(there.wait({ timeoutMs: 50 })).rejects.toThrow("was not granted within 50 ms");
+    expect(await here.countDown()).toBe(0);
+    await waiting;
+    await there.wait();
+    expect(await here.countDown()).toBe(0);
+    await here.remove();
+    expect(await here.remaining()).toBe(3);
+  });
+
+  it("counts each id once, and each of many at once", async () => {
+    const path = stage.newPath();
+    const clients = await Promise.all([stage.client(), stage.client()]);
+    const latches = clients.map((zk) => new Latch(zk, { path, count: 20 }));
+    await Promise.all(
+      Array.from({ length: 10 }, (_, i) => Promise.all(latches.map((latch) => latch.countDown({ id: `part/${i}` })))),
+    );
+    const [latch] = latches;
+    expect(await latch!.remaining()).toBe(10);
+    await Promise.all(Array.from({ length: 10 }, (_, i) => latches[i % 2]!.countDown()));
+    await latch!.wait();
+  });
+
+  it("counts once though the answer is lost and the session with it", async () => {
+    const path = stage.newPath();
+    const { zk, proxy, isolate, accept, reaches } = await stage.shaky();
+    const steady = new Latch(await stage.client(), { path, count: 2 });
+    const shaky = new Latch(zk, { path, count: 2 });
+    for (const left of [1, 0]) {
+      const lost = proxy.loseReply("multi");
+      const counting = shaky.countDown();
+      await lost;
+      isolate();
+      await reaches(left === 1 ? "suspended" : "expired");
+      accept();
+      expect(await counting).toBe(left);
+    }
+    await steady.wait();
+  });
+
+  it("is waited for through an expired session", async () => {
+    const path = stage.newPath();
+    const { zk, isolate, accept, reaches } = await stage.shaky();
+    const waiting = new Latch(zk, { path, count: 1 }).wait();
+    isolate();
+    await reaches("expired");
+    await new Latch(await stage.client(), { path, count: 1 }).countDown();
+    accept();
+    await waiting;
+  });
+
+  it("says so where its znode is none of its own", async () => {
+    const path = stage.newPath();
+    const zk = await stage.client();
+    await zk.create(path, "something else");
+    await expect(new Latch(zk, { path, count: 1 }).countDown()).rejects.toThrow("is no latch");
+    expect(() => new Latch(zk, { path, count: 0 })).toThrow("1 or more");
+    await eventually(async () => (await zk.getChildren(path)).length === 0);
+  });
+});

@@ -1,0 +1,152 @@
+import {
+  deleteRecursive,
+  isZkError,
+  makePath,
+  type OperationOptions,
+  parentPath,
+  retry,
+  type Stat,
+  type ZooKeeper,
+} from "@conclave/client";
+import { withinTime } from "../acquire-options.js";
+import {
+  nameComponent,
+  type RecipePlace,
+  type RecipeSettings,
+  type ResolvedRecipe,
+  resolveRecipe,
+} from "../recipe-options.js";
+import type { WaitOptions } from "../wait-options.js";
+import { watchUntil } from "../watch-until.js";
+
+/*
+ *     <path>               how many are to count down still, in decimal digits
+ *     <path>/done-<id>     one for each who has
+ *     <path>/open          there once nobody is to any more: what those who wait watch, so that they wake once
+ */
+
+/** How a {@link Latch} is made. A name stands for the path `/conclave/latches/<name>`. */
+export type LatchOptions = RecipePlace &
+  RecipeSettings & {
+    /** How many are to count down. The first of all processes to count down sets it. */
+    readonly count: number;
+  };
+
+/** How to count down. */
+export interface CountDownOptions extends OperationOptions {
+  /**
+   * Who or what is done. The same counts once, whichever process says it and however often: so one that crashed may begin
+   * again.
+   * @default another one with each call
+   */
+  readonly id?: string | undefined;
+}
+
+/** Opens, for good, when so many have counted down. It outlives the processes that did. */
+export class Latch {
+  readonly path: string;
+  readonly count: number;
+  readonly #zk: ZooKeeper;
+  readonly #options: ResolvedRecipe;
+
+  /** Asks nothing of the ensemble. Throws a `TypeError` for options that are wrong. Keeps `zk`, and does not close it. */
+  constructor(zk: ZooKeeper, options: LatchOptions) {
+    const { count } = options;
+    if (!Number.isSafeInteger(count) || count < 1) {
+      throw new TypeError(`the count of a latch is a whole number, 1 or more, not ${String(count)}`);
+    }
+    this.#zk = zk;
+    this.#options = resolveRecipe("latch", "latches", options);
+    this.path = this.#options.path;
+    this.count = count;
+  }
+
+  /**
+   * Counts down by one, once, also where answers are lost and sessions expire. Resolves with how many are to follow; 0, and
+   * nothing is counted, where it is open.
+   */
+  async countDown(options: CountDownOptions = {}): Promise<number> {
+    const { signal } = options;
+    const { clock, random } = this.#options;
+    const id = options.id ?? Buffer.from(random.bytes(16)).toString("hex");
+    const done = `${this.path}/done-${nameComponent("latch's count", id)}`;
+    for (;;) {
+      const [left, stat] = await this.#readOrMake(options);
+      if (left === 0) return 0;
+      const attempt = (): Promise<unknown> => this.#commit(done, left - 1, stat, options);
+      try {
+        // Twice is no harm: nobody can be done twice.
+        await retry(this.#zk, attempt, { signal, clock, random, ifUnknown: async () => ({ done: false }) });
+        return left - 1;
+      } catch (error) {
+        if (isZkError(error, "NODE_EXISTS")) return this.remaining(options);
+        // Others counted in between, or somebody removed it.
+        if (!isZkError(error, "BAD_VERSION", "NO_NODE")) throw error;
+      }
+    }
+  }
+
+  /** How many are to count down still, by what this client's server knows. */
+  async remaining(options: OperationOptions = {}): Promise<number> {
+    return (await this.#read(options))?.[0] ?? this.count;
+  }
+
+  /**
+   * Waits until it is open, through lost connections and expired sessions. Rejects with `ABORTED` when `signal` aborts, with
+   * an `AcquireTimeoutError` after `timeoutMs`, with `CLOSED` when the client is closed, and with what the ensemble refused.
+   */
+  wait(options: WaitOptions = {}): Promise<void> {
+    const what = `the opening of the latch ${this.#options.label}`;
+    const open = `${this.path}/open`;
+    return withinTime(what, options, this.#options.clock, async (signal) => {
+      await watchUntil(
+        this.#zk,
+        what,
+        async (watches) => (await this.#zk.exists(open, { watch: watches.on(open), signal })) ?? undefined,
+        { signal },
+      );
+    });
+  }
+
+  /** Deletes its znodes: who counts down or waits from then on begins with a new latch. */
+  remove(options: OperationOptions = {}): Promise<void> {
+    return deleteRecursive(this.#zk, this.path, options);
+  }
+
+  #commit(done: string, left: number, { version }: Stat, { signal }: OperationOptions): Promise<unknown> {
+    const { acl } = this.#options;
+    const transaction = this.#zk.transaction().create(done, null, { acl }).setData(this.path, String(left), version);
+    if (left === 0) transaction.create(`${this.path}/open`, null, { acl });
+    return transaction.commit({ signal });
+  }
+
+  async #readOrMake({ signal }: OperationOptions): Promise<readonly [number, Stat]> {
+    const { acl, clock, random } = this.#options;
+    for (;;) {
+      const read = await this.#read({ signal });
+      if (read !== undefined) return read;
+      await makePath(this.#zk, parentPath(this.path), { acl, container: true, signal });
+      const make = (): Promise<unknown> => this.#zk.create(this.path, String(this.count), { acl, signal });
+      try {
+        await retry(this.#zk, make, { signal, clock, random, ifUnknown: async () => ({ done: false }) });
+      } catch (error) {
+        if (!isZkError(error, "NODE_EXISTS", "NO_NODE")) throw error;
+      }
+    }
+  }
+
+  async #read({ signal }: OperationOptions): Promise<readonly [number, Stat] | undefined> {
+    const { clock, random } = this.#options;
+    try {
+      const { data, stat } = await retry(this.#zk, () => this.#zk.getData(this.path, { signal }), {
+        ...{ signal, clock, random },
+      });
+      const left = Number(data?.toString("latin1"));
+      if (Number.isSafeInteger(left) && left >= 0) return [left, stat];
+    } catch (error) {
+      if (isZkError(error, "NO_NODE")) return undefined;
+      throw error;
+    }
+    throw new Error(`the znode at ${this.path} is no latch: it does not hold a count`);
+  }
+}
