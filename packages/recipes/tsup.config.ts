@@ -2,8 +2,10 @@ import { library } from "@conclave/tsup";
 
 export default library([
   "src/index.ts",
+  "src/atomic-value/index.ts",
   "src/barrier/index.ts",
   "src/cache/index.ts",
+  "src/counter/index.ts",
   "src/double-barrier/index.ts",
   "src/group/index.ts",
   "src/latch/index.ts",
@@ -13,4 +15,5 @@ export default library([
   "src/persistent-node/index.ts",
   "src/read-write-lock/index.ts",
   "src/semaphore/index.ts",
+  "src/shared-config/index.ts",
 ]);

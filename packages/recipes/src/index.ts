@@ -43,6 +43,9 @@ export type { Membership } from "./group/membership.js";
 
 // State.
 
+export { AtomicValue, type AtomicValueOptions } from "./atomic-value/atomic-value.js";
 export { NodeCache, type NodeCacheOptions } from "./cache/node-cache.js";
 export { type CachedNode, TreeCache, type TreeCacheEvent, type TreeCacheOptions } from "./cache/tree-cache.js";
+export { Counter, type CounterOptions } from "./counter/counter.js";
 export { PersistentNode, type PersistentNodeOptions } from "./persistent-node/persistent-node.js";
+export { SharedConfig, type SharedConfigEvent, type SharedConfigOptions } from "./shared-config/shared-config.js";

@@ -1,0 +1,51 @@
+import { connect, jsonCodec } from "@conclave/client";
+import { startFaultProxy } from "@conclave/testing";
+import { describeOnEachEnsemble } from "@conclave/vitest";
+import { beforeAll, expect, it, onTestFinished } from "vitest";
+import { Stage } from "../stage.js";
+import { AtomicValue } from "./atomic-value.js";
+
+describeOnEachEnsemble("an atomic value", (ensemble) => {
+  const stage = new Stage({ ensemble, connect, startFaultProxy, onTestFinished });
+  const codec = jsonCodec<readonly string[]>();
+  beforeAll(() => stage.open());
+
+  it("is replaced only where nobody came between", async () => {
+    const path = `${stage.newPath()}/deep`;
+    const value = new AtomicValue(await stage.client(), { path, codec });
+    const none = await value.get();
+    expect(none).toBe(undefined);
+    expect(await value.compareAndSet(none, ["first"])).toBe(true);
+    expect(await value.compareAndSet(none, ["late"])).toBe(false);
+    const first = await value.get();
+    expect(await value.compareAndSet(first, ["second"])).toBe(true);
+    expect(await value.compareAndSet(first, ["late"])).toBe(false);
+    expect((await value.get())?.data).toEqual(["second"]);
+  });
+
+  it("keeps every one of many changes, whatever is lost on the way", async () => {
+    const path = stage.newPath();
+    const { zk, proxy } = await stage.shaky(15_000);
+    const steady = new AtomicValue(await stage.client(), { path, codec });
+    const shaky = new AtomicValue(zk, { path, codec });
+    const add = (to: AtomicValue<readonly string[]>, word: string) => to.update((words = []) => [...words, word]);
+    const lost = [proxy.loseReply("multi"), proxy.loseRequest("multi"), proxy.loseReply("sync")];
+    await Promise.all(Array.from({ length: 12 }, (_, i) => add(i % 2 ? shaky : steady, `${i}`)));
+    await Promise.all(lost);
+    await zk.sync(path);
+    expect((await shaky.get())?.data.toSorted()).toEqual(Array.from({ length: 12 }, (_, i) => `${i}`).toSorted());
+  });
+
+  it("throws what the change throws, and what cannot be read or sent", async () => {
+    const path = stage.newPath();
+    const zk = await stage.client();
+    const value = new AtomicValue(zk, { path, codec });
+    const refuse = (): never => {
+      throw new RangeError("no");
+    };
+    await expect(value.update(refuse)).rejects.toThrow("no");
+    await expect(value.set([], { signal: AbortSignal.abort() })).rejects.toMatchObject({ code: "ABORTED" });
+    await zk.create(path, "{");
+    await expect(value.get()).rejects.toMatchObject({ name: "CodecError", path });
+  });
+});

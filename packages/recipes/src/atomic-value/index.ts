@@ -1,0 +1,1 @@
+export { AtomicValue, type AtomicValueOptions } from "./atomic-value.js";

@@ -1,0 +1,85 @@
+import { connect } from "@conclave/client";
+import { eventually, startFaultProxy } from "@conclave/testing";
+import { describeOnEachEnsemble } from "@conclave/vitest";
+import { beforeAll, expect, it, onTestFinished } from "vitest";
+import { Stage } from "../stage.js";
+import { Counter } from "./counter.js";
+import { int64Codec } from "./int64-codec.js";
+
+describeOnEachEnsemble("a counter", (ensemble) => {
+  const stage = new Stage({ ensemble, connect, startFaultProxy, onTestFinished });
+  beforeAll(() => stage.open());
+
+  it("counts from its initial value, whoever adds", async () => {
+    const path = `${stage.newPath()}/deep`;
+    const zk = await stage.client();
+    const counters = [new Counter(zk, { path, initial: 5n }), new Counter(await stage.client(), { path, initial: 5n })];
+    expect(await counters[0]!.get()).toBe(5n);
+    await Promise.all(Array.from({ length: 20 }, (_, i) => counters[i % 2]!.add(i < 10 ? 3n : -1n)));
+    await zk.sync(path);
+    expect(await counters[0]!.get()).toBe(25n);
+    expect((await zk.getData(path)).data?.toString("hex")).toBe("0000000000000019");
+    expect(await counters[0]!.compareAndSet(24n, 1n)).toBe(false);
+    expect(await counters[0]!.compareAndSet(25n, 1n)).toBe(true);
+    await counters[0]!.set(7n);
+    expect(await counters[0]!.add(0n)).toBe(7n);
+  });
+
+  it("adds once where the answer is lost, though others add before it is asked again", async () => {
+    const path = stage.newPath();
+    const { zk, proxy, isolate, accept } = await stage.shaky(15_000);
+    const steady = new Counter(await stage.client(), { path });
+    const shaky = new Counter(zk, { path });
+    for (const lose of [
+      () => proxy.loseReply("multi"),
+      () => proxy.loseRequest("multi"),
+      () => proxy.loseReply("getData"),
+    ]) {
+      await steady.set(0n);
+      await zk.sync(path);
+      const lost = lose();
+      const adding = shaky.add(1n);
+      await lost;
+      isolate();
+      for (let i = 0; i < 5; i++) await steady.add(10n);
+      accept();
+      await adding;
+      expect(await steady.get()).toBe(51n);
+    }
+  });
+
+  it("says that it does not know where the session ended while the answer was awaited", async () => {
+    const path = stage.newPath();
+    const { zk, proxy, isolate, accept, reaches } = await stage.shaky();
+    const other = await stage.client();
+    const shaky = new Counter(zk, { path });
+    await shaky.add(1n);
+    const lost = proxy.loseReply("multi");
+    const adding = shaky.add(1n);
+    const settled = expect(adding).rejects.toMatchObject({ outcome: "unknown" });
+    await lost;
+    isolate();
+    await reaches("expired");
+    // And with it the proof: the server ends the session later than our own clock does.
+    await eventually(async () => (await other.getChildren(path)).length === 0);
+    accept();
+    await settled;
+    expect(await shaky.get()).toBe(2n);
+  });
+
+  it("leaves no proof behind, and refuses what does not fit 64 bits", async () => {
+    const path = stage.newPath();
+    const zk = await stage.client();
+    const counter = new Counter(zk, { path });
+    expect(await counter.add(2n ** 63n - 1n)).toBe(2n ** 63n - 1n);
+    await expect(counter.add(1n)).rejects.toThrow(RangeError);
+    await eventually(async () => (await zk.getChildren(path)).length === 0);
+    await zk.setData(path, "no number");
+    await expect(counter.get()).rejects.toThrow("eight bytes, not 9");
+  });
+});
+
+it.each([0n, 1n, -1n, 2n ** 63n - 1n, -(2n ** 63n)])("%s is eight bytes", (value) => {
+  const bytes = int64Codec.encode(value) as Buffer;
+  expect([bytes.length, int64Codec.decode(bytes)]).toEqual([8, value]);
+});

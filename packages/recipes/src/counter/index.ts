@@ -1,0 +1,1 @@
+export { Counter, type CounterOptions } from "./counter.js";

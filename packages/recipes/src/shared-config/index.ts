@@ -1,0 +1,1 @@
+export { SharedConfig, type SharedConfigEvent, type SharedConfigOptions } from "./shared-config.js";

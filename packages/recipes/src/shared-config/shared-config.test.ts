@@ -1,0 +1,72 @@
+import { connect, deleteRecursive, jsonCodec } from "@conclave/client";
+import { eventually, startFaultProxy } from "@conclave/testing";
+import { describeOnEachEnsemble } from "@conclave/vitest";
+import { beforeAll, expect, it, onTestFinished } from "vitest";
+import { Stage } from "../stage.js";
+import { SharedConfig } from "./shared-config.js";
+
+interface Limits {
+  readonly perSecond: number;
+}
+
+describeOnEachEnsemble("a shared configuration", (ensemble) => {
+  const stage = new Stage({ ensemble, connect, startFaultProxy, onTestFinished });
+  const codec = jsonCodec<Limits>();
+  beforeAll(() => stage.open());
+
+  it("is at hand everywhere, from its initial value on, and tells of each change", async () => {
+    const path = `${stage.newPath()}/deep`;
+    const initial = { perSecond: 1 };
+    const here = new SharedConfig(await stage.client(), { path, codec, initial });
+    const zk = await stage.client();
+    const there = new SharedConfig(zk, { path, codec, initial });
+    const events = there.events();
+    await Promise.all([here.ready, there.ready]);
+    expect(there.current).toEqual({ perSecond: 1 });
+    await here.set({ perSecond: 2 });
+    expect((await events.next()).value).toEqual({ type: "changed", value: { perSecond: 2 }, previous: initial });
+    expect(await here.update((limits) => ({ perSecond: limits!.perSecond * 10 }))).toEqual({ perSecond: 20 });
+    await eventually(() => there.current?.perSecond === 20);
+    // The proofs of the writes may be there still.
+    await deleteRecursive(zk, path);
+    await eventually(() => there.current?.perSecond === 1);
+    await Promise.all([here.close(), there.close()]);
+    const rest: unknown[] = [];
+    for await (const event of events) rest.push(event);
+    expect(rest).toHaveLength(2);
+  });
+
+  it("stays what it was where somebody writes what cannot be read, and says so", async () => {
+    const path = stage.newPath();
+    const zk = await stage.client();
+    await using config = new SharedConfig(zk, { path, codec });
+    await config.ready;
+    const invalid: unknown[] = [];
+    config.on((event) => void (event.type === "invalid" && invalid.push(event.error)));
+    await config.set({ perSecond: 2 });
+    await zk.setData(path, "{");
+    await eventually(() => invalid.length === 1);
+    expect(config.current).toEqual({ perSecond: 2 });
+    await zk.setData(path, '{"perSecond":3}');
+    await eventually(() => config.current?.perSecond === 3);
+  });
+
+  it("catches up after an expired session, and ends with the client", async () => {
+    const path = stage.newPath();
+    const { zk, isolate, accept, reaches } = await stage.shaky();
+    const other = await stage.client();
+    const config = new SharedConfig(zk, { path, codec });
+    await config.ready;
+    isolate();
+    await reaches("expired");
+    expect(config.isFresh).toBe(false);
+    const writer = new SharedConfig(other, { path, codec });
+    await writer.set({ perSecond: 9 });
+    await writer.close();
+    accept();
+    await eventually(() => config.current?.perSecond === 9 && config.isFresh);
+    const end = config.events().next();
+    await zk.close();
+    expect(await end).toEqual({ done: true, value: undefined });
+  });
+});

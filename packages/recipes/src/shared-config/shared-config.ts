@@ -1,0 +1,136 @@
+import type { Codec, OperationOptions, ZooKeeper } from "@conclave/client";
+import { AtomicValue, type AtomicValueOptions } from "../atomic-value/atomic-value.js";
+import { Broadcast } from "../broadcast.js";
+import { NodeCache } from "../cache/node-cache.js";
+import type { TreeCacheEvent } from "../cache/tree-cache.js";
+import { resolveRecipe } from "../recipe-options.js";
+
+/**
+ * What a configuration saw.
+ *
+ * - `changed`: it is another; `undefined` stands for none.
+ * - `invalid`: somebody wrote what the codec cannot read: it stays what it was. Also told where we may not read it.
+ */
+export type SharedConfigEvent<T> =
+  | { readonly type: "changed"; readonly value: T | undefined; readonly previous: T | undefined }
+  | { readonly type: "invalid"; readonly error: unknown };
+
+/** How a {@link SharedConfig} is made. A name stands for the path `/conclave/configs/<name>`. */
+export type SharedConfigOptions<T> = AtomicValueOptions<T> & {
+  /**
+   * What it is while there is none. It is not written.
+   * @default undefined
+   */
+  readonly initial?: T | undefined;
+};
+
+/** What was written, whether or not the codec can read it. */
+type Reading<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: unknown };
+
+/**
+ * A typed value that every process has at hand and is told of when it changes. It begins to follow when it is made, and stops
+ * at `close()`, or when the client is closed. While the connection is lost it stays as it was, and {@link isFresh} is false.
+ */
+export class SharedConfig<T> implements AsyncDisposable {
+  readonly path: string;
+  /** Resolves when it has been read for the first time; rejects where the client was closed before. */
+  readonly ready: Promise<void>;
+  readonly #cache: NodeCache<Reading<T>>;
+  readonly #value: AtomicValue<T>;
+  readonly #changes: Broadcast<SharedConfigEvent<T>>;
+  readonly #initial: T | undefined;
+  #current: T | undefined;
+
+  /** Throws a `TypeError` for options that are wrong. Keeps `zk`, and does not close it. */
+  constructor(zk: ZooKeeper, options: SharedConfigOptions<T>) {
+    const { path, acl, logger, clock, random } = resolveRecipe("configuration", "configs", options);
+    const { codec } = options;
+    this.path = path;
+    this.#initial = options.initial;
+    this.#current = options.initial;
+    this.#changes = new Broadcast(logger);
+    this.#value = new AtomicValue(zk, { path, acl, logger, clock, random, codec });
+    this.#cache = new NodeCache(zk, { path, logger, clock, random, codec: readingCodec(codec) });
+    this.#cache.on((event) => this.#take(event));
+    this.ready = this.#cache.ready;
+    // Its end, by `close` or with the client, is the end of the iterators.
+    void this.#endWithCache();
+  }
+
+  /** What it is, without a round trip: the last that could be read. */
+  get current(): T | undefined {
+    return this.#current;
+  }
+
+  /** Whether changes are told: it was read, and the connection stands. */
+  get isFresh(): boolean {
+    return this.#cache.isFresh;
+  }
+
+  /** Adds a listener; returns what takes it out again. */
+  on(listener: (event: SharedConfigEvent<T>) => void): () => void {
+    return this.#changes.on(listener);
+  }
+
+  /** What it sees from the call on, until it is closed or `signal` aborts. */
+  events({ signal }: OperationOptions = {}): AsyncIterableIterator<SharedConfigEvent<T>, undefined> {
+    return this.#changes.iterate(signal);
+  }
+
+  /** Writes, whatever it was. All processes, this one among them, have it within one round trip. */
+  set(value: T, options: OperationOptions = {}): Promise<void> {
+    return this.#value.set(value, options);
+  }
+
+  /** Changes what it is on the ensemble, as `AtomicValue.update`. Resolves with what was written. */
+  update(change: (value: T | undefined) => T | Promise<T>, options: OperationOptions = {}): Promise<T> {
+    return this.#value.update((value) => change(value ?? this.#initial), options);
+  }
+
+  /** Stops following. Idempotent. */
+  close(): Promise<void> {
+    return this.#cache.close();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  #take(event: TreeCacheEvent<Reading<T>>): void {
+    if (event.type === "synced") return;
+    if (event.type === "invalid") return this.#changes.tell({ type: "invalid", error: event.error });
+    if (event.type === "removed") return this.#change(this.#initial);
+    const reading = event.node.data;
+    if (reading.ok) this.#change(reading.value);
+    else this.#changes.tell({ type: "invalid", error: reading.error });
+  }
+
+  #change(value: T | undefined): void {
+    const previous = this.#current;
+    this.#current = value;
+    this.#changes.tell({ type: "changed", value, previous });
+  }
+
+  async #endWithCache(): Promise<void> {
+    const events = this.#cache.events();
+    while ((await events.next()).done !== true);
+    this.#changes.end();
+  }
+}
+
+/** Reads everything: a cache would drop what it had for what cannot be read. */
+function readingCodec<T>(codec: Codec<T>): Codec<Reading<T>> {
+  return {
+    encode: (reading) => {
+      if (!reading.ok) throw reading.error;
+      return codec.encode(reading.value);
+    },
+    decode: async (data) => {
+      try {
+        return { ok: true, value: await codec.decode(data) };
+      } catch (error) {
+        return { ok: false, error };
+      }
+    },
+  };
+}
