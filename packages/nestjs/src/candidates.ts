@@ -1,9 +1,16 @@
 import type { LeaderElection, Leadership } from "@conclave/recipes";
 import type { OnApplicationBootstrap, OnModuleDestroy } from "@nestjs/common";
 import type { DiscoveryService } from "@nestjs/core";
+import { callHandler } from "./call-handler.js";
 import type { ConclaveService } from "./conclave-service.js";
 import { runUnder } from "./current-grant.js";
-import { type BoundMethod, type ElectionRoles, findRoles } from "./find-roles.js";
+import { type BoundMethod, type FoundRole, findRoles, neverCalled } from "./find-roles.js";
+
+/** What the app has to do with one election. */
+interface ElectionHandlers {
+  readonly onElected: BoundMethod[];
+  readonly onRevoked: BoundMethod[];
+}
 
 /**
  * Stands, for one connection, in the elections that the app's decorators name: from the app's bootstrap, when every
@@ -23,10 +30,11 @@ export class Candidates implements OnApplicationBootstrap, OnModuleDestroy {
   }
 
   onApplicationBootstrap(): void {
-    const roles = findRoles(this.#discovery, this.#connection, (why) => this.#conclave.logger.warn(why));
+    const handlers = new Map<string, ElectionHandlers>();
+    for (const found of findRoles(this.#discovery, this.#connection)) this.#take(found, handlers);
     // A name that cannot be one fails the start, before anything stands.
-    const elections = Array.from(roles, ([name, each]) => ({ election: this.#conclave.election(name), roles: each }));
-    this.#candidacies = elections.map(({ election, roles: each }) => this.#stand(election, each));
+    const elections = Array.from(handlers, ([name, each]) => ({ election: this.#conclave.election(name), each }));
+    this.#candidacies = elections.map(({ election, each }) => this.#stand(election, each));
   }
 
   async onModuleDestroy(): Promise<void> {
@@ -34,34 +42,39 @@ export class Candidates implements OnApplicationBootstrap, OnModuleDestroy {
     await Promise.all(this.#candidacies);
   }
 
-  async #stand(election: LeaderElection, roles: ElectionRoles): Promise<void> {
-    const { logger } = this.#conclave;
+  #take(found: FoundRole, elections: Map<string, ElectionHandlers>): void {
+    const { kind, name } = found.role;
+    if (kind !== "leaderOnly" && kind !== "onElected" && kind !== "onRevoked") return;
+    const handlers = elections.get(name) ?? { onElected: [], onRevoked: [] };
+    elections.set(name, handlers);
+    if (kind === "leaderOnly") return;
+    if (found.handler === undefined) this.#conclave.logger.warn(neverCalled(found));
+    else handlers[kind].push(found.handler);
+  }
+
+  async #stand(election: LeaderElection, handlers: ElectionHandlers): Promise<void> {
+    const { logger, meter } = this.#conclave;
     const { name } = election;
-    const call = (handlers: readonly BoundMethod[], leadership: Leadership): Promise<unknown> =>
-      Promise.all(handlers.map((handler) => this.#call(handler, leadership)));
+    const leading = (value: 0 | 1): void => meter.gauge("nestjs_leading", value, { election: name });
+    leading(0);
+    const call = (each: readonly BoundMethod[], leadership: Leadership): Promise<unknown> =>
+      runUnder(leadership, () => Promise.all(each.map((handler) => callHandler(handler, [leadership], logger))));
     const serve = async (leadership: Leadership): Promise<void> => {
       const { signal, fencingToken } = leadership;
       if (signal.aborted) return;
       logger.info(`leads ${name}`, { fencingToken });
+      leading(1);
       // A handler may run as long as this process leads.
-      void election.ifLeader(() => call(roles.onElected, leadership), nothing);
+      void election.ifLeader(() => call(handlers.onElected, leadership), nothing);
       await untilAborted(signal);
+      leading(0);
       logger.info(`leads ${name} no more`, { fencingToken, error: signal.reason });
-      await call(roles.onRevoked, leadership);
+      await call(handlers.onRevoked, leadership);
     };
     try {
       await election.lead(serve, { signal: this.#stop.signal });
     } catch (error) {
       logger.error(`stands for ${name} no more`, { error });
-    }
-  }
-
-  async #call({ instance, method }: BoundMethod, leadership: Leadership): Promise<void> {
-    try {
-      const handler = (instance as Record<string | symbol, (leadership: Leadership) => unknown>)[method];
-      await runUnder(leadership, () => handler?.call(instance, leadership));
-    } catch (error) {
-      this.#conclave.logger.error(`${instance.constructor.name}.${String(method)} failed`, { error });
     }
   }
 }

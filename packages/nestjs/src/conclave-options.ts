@@ -1,8 +1,8 @@
 import type { ConnectOptions, ZooKeeper } from "@conclave/client";
-import type { Logger } from "@conclave/runtime";
+import type { Logger, Meter } from "@conclave/runtime";
 import type { FactoryProvider, ModuleMetadata, Type } from "@nestjs/common";
 
-/** How a process reaches the ensemble, and how it stands in elections. */
+/** How a process reaches the ensemble, and how it coordinates there. */
 export type ConclaveOptions = ConclaveConnection & {
   /**
    * What this process is called by others.
@@ -10,7 +10,7 @@ export type ConclaveOptions = ConclaveConnection & {
    */
   readonly id?: string | undefined;
   /**
-   * What happens to a leadership when the connection is lost and the session may live on: see `LeaderElectionOptions`.
+   * What happens to a leadership or a lock when the connection is lost and the session may live on: see `GrantSettings` of the recipes.
    * @default "revoke"
    */
   readonly onSuspended?: "revoke" | "keep" | undefined;
@@ -19,6 +19,13 @@ export type ConclaveOptions = ConclaveConnection & {
    * @default Nest's own `Logger`, under the context `Conclave`
    */
   readonly logger?: Logger | undefined;
+  /**
+   * Counts `nestjs_calls` (labels `guard`, `method` and `outcome`: `ran` or `busy`) and `nestjs_grants_lost` (`guard`,
+   * `method`, `code`), observes `nestjs_wait_ms` and `nestjs_held_ms` (`guard`, `method`), sets `nestjs_leading`
+   * (`election`) to 1 or 0; and gets what the client measures.
+   * @default silentMeter
+   */
+  readonly meter?: Meter | undefined;
 };
 
 /** The connection that a module works with: one of its own, or one that is there. */
@@ -36,7 +43,7 @@ export type ConclaveConnection =
        */
       readonly connectTimeoutMs?: number | undefined;
       /** What `connect` takes besides, such as `sessionTimeoutMs`. */
-      readonly connect?: Omit<ConnectOptions, "connectTimeoutMs" | "logger"> | undefined;
+      readonly connect?: Omit<ConnectOptions, "connectTimeoutMs" | "logger" | "meter"> | undefined;
     }
   | {
       /** A client that is there. The module uses it and does not close it. */

@@ -1,21 +1,31 @@
 import { hostname } from "node:os";
 import { connect, type ZooKeeper } from "@conclave/client";
-import { LeaderElection } from "@conclave/recipes";
-import type { Logger } from "@conclave/runtime";
+import { Group, LeaderElection, type OnSuspended } from "@conclave/recipes";
+import { type Logger, type Meter, silentMeter } from "@conclave/runtime";
 import type { OnApplicationShutdown } from "@nestjs/common";
 import type { ConclaveOptions } from "./conclave-options.js";
+import { GuardedCalls } from "./guarded-calls.js";
 import { nestLogger } from "./nest-logger.js";
 
 const CONNECT_TIMEOUT_MS = 10_000;
 
-/** One connection to the ensemble, and the elections on it. Inject it by its class or with `@InjectConclave()`. */
+/** What recipes on a connection are made with. */
+export interface GrantContext {
+  readonly client: ZooKeeper;
+  readonly settings: { readonly id: string; readonly logger: Logger; readonly onSuspended: OnSuspended | undefined };
+}
+
+/** One connection to the ensemble, and what coordinates on it. Inject it by its class or with `@InjectConclave()`. */
 export class ConclaveService implements OnApplicationShutdown {
   /** The ZooKeeper client itself. */
   readonly client: ZooKeeper;
-  /** What this process is called in elections. */
+  /** What this process is called by others. */
   readonly id: string;
   readonly logger: Logger;
-  readonly #onSuspended: "revoke" | "keep" | undefined;
+  readonly meter: Meter;
+  /** What runs under locks and semaphores. For the decorators. */
+  readonly calls: GuardedCalls;
+  readonly #onSuspended: OnSuspended | undefined;
   readonly #ownsClient: boolean;
   readonly #elections = new Map<string, LeaderElection>();
 
@@ -23,6 +33,8 @@ export class ConclaveService implements OnApplicationShutdown {
     this.client = client;
     this.id = options.id ?? `${hostname()}:${process.pid}`;
     this.logger = logger;
+    this.meter = options.meter ?? silentMeter;
+    this.calls = new GuardedCalls(client, this.meter);
     this.#onSuspended = options.onSuspended;
     this.#ownsClient = ownsClient;
   }
@@ -32,7 +44,7 @@ export class ConclaveService implements OnApplicationShutdown {
     const logger = options.logger ?? nestLogger();
     if (options.client !== undefined) return new ConclaveService(options.client, false, logger, options);
     const { servers, connectTimeoutMs = CONNECT_TIMEOUT_MS } = options;
-    const client = await connect(servers, { ...options.connect, connectTimeoutMs, logger });
+    const client = await connect(servers, { ...options.connect, connectTimeoutMs, logger, meter: options.meter });
     return new ConclaveService(client, true, logger, options);
   }
 
@@ -43,15 +55,30 @@ export class ConclaveService implements OnApplicationShutdown {
   election(name: string): LeaderElection {
     let election = this.#elections.get(name);
     if (election === undefined) {
-      const { id, logger } = this;
-      election = new LeaderElection(this.client, { name, id, logger, onSuspended: this.#onSuspended });
+      const { client, settings } = this.grantContext();
+      election = new LeaderElection(client, { ...settings, name });
       this.#elections.set(name, election);
     }
     return election;
   }
 
-  /** Ends the session, last of all: elections were left in `onModuleDestroy`. */
+  /** The group of this name: who is in it, and a way to join. `T` is what members say of themselves, as JSON. */
+  group<T = unknown>(name: string): Group<T> {
+    return new Group<T>(this.client, { name, logger: this.logger });
+  }
+
+  /** What recipes on this connection are made with. */
+  grantContext(onSuspended: OnSuspended | undefined = this.#onSuspended): GrantContext {
+    const { client, id, logger } = this;
+    return { client, settings: { id, logger, onSuspended } };
+  }
+
+  /**
+   * Waits for what runs under locks, and ends the session, last of all: elections were left in `onModuleDestroy`, and
+   * requests have been answered.
+   */
   async onApplicationShutdown(): Promise<void> {
+    await this.calls.drain();
     if (this.#ownsClient) await this.client.close();
   }
 }

@@ -9,15 +9,19 @@ import type {
 } from "./conclave-options.js";
 import { ConclaveService } from "./conclave-service.js";
 import { getConclaveToken } from "./conclave-token.js";
+import type { ConclaveFeatures } from "./feature-options.js";
+import { membershipProvider, recipeProviders } from "./feature-providers.js";
+import { Followers } from "./followers.js";
 
 const OPTIONS = Symbol("conclave options");
 
 /**
- * Gives an app its connection to a ZooKeeper ensemble, and has it stand in the elections that its decorators name.
+ * Gives an app its connection to a ZooKeeper ensemble, and has it do what its decorators say.
  *
- * The app's start waits for the ensemble, and fails if none answers in time. Elections are entered at the app's
- * bootstrap, left in `onModuleDestroy`, after what runs as leader has ended; the session is closed last, in
- * `onApplicationShutdown`. (Signals of the process lead there if the app calls `enableShutdownHooks()`.)
+ * The app's start waits for the ensemble, and fails if none answers in time. Elections are entered, groups joined and
+ * followed from the app's bootstrap to `onModuleDestroy`, which waits for what runs as leader. Locks work for as long as
+ * there are requests. In `onApplicationShutdown`, last of all, what runs under them is waited for, and the session is
+ * closed. (Signals of the process lead there if the app calls `enableShutdownHooks()`.)
  */
 @Module({})
 export class ConclaveModule {
@@ -30,6 +34,16 @@ export class ConclaveModule {
   /** For options that are found out when the app starts. */
   static forRootAsync(options: ConclaveAsyncOptions): DynamicModule {
     return build(options, options.imports ?? [], optionsProviders(options));
+  }
+
+  /** For a module that wants recipes of a connection injected, or the app in groups. The connection is made by `forRoot`. */
+  static forFeature(features: ConclaveFeatures): DynamicModule {
+    const recipes = recipeProviders(features);
+    return {
+      module: ConclaveModule,
+      providers: [...recipes, membershipProvider(features)],
+      exports: recipes.map(({ provide }) => provide),
+    };
   }
 }
 
@@ -50,6 +64,12 @@ function build(
         provide: Candidates,
         useFactory: (discovery: DiscoveryService, conclave: ConclaveService) =>
           new Candidates(discovery, conclave, name),
+        inject: [DiscoveryService, token],
+      },
+      {
+        provide: Followers,
+        useFactory: (discovery: DiscoveryService, conclave: ConclaveService) =>
+          new Followers(discovery, conclave, name),
         inject: [DiscoveryService, token],
       },
     ],

@@ -1,24 +1,61 @@
 import { AsyncLocalStorage } from "node:async_hooks";
-import type { Leadership } from "@conclave/recipes";
+import type { ZooKeeper } from "@conclave/client";
+import type { Grant } from "@conclave/recipes";
 
-const storage = new AsyncLocalStorage<Leadership>();
+/** What a lock guards: its kind and its name, in one connection. */
+export interface Holding {
+  readonly client: ZooKeeper;
+  readonly kind: string;
+  readonly names: readonly string[];
+}
+
+/** A call that runs under a grant, within those that called it. */
+interface Frame {
+  readonly grant: Grant;
+  readonly holding: Holding | undefined;
+  readonly outer: Frame | undefined;
+}
+
+const storage = new AsyncLocalStorage<Frame>();
 
 /**
- * The leadership under which the caller runs: inside a `@LeaderOnly`, `@OnElected` or `@OnRevoked` method and whatever
- * that calls, also after an `await`. Elsewhere it throws: code that runs either way asks `ConclaveService.election(name)`
- * for its `current`.
+ * The grant under which the caller runs: inside a guarded method (`@LeaderOnly`, `@Locked`, `@Semaphore`, …), an
+ * `@OnElected` or `@OnRevoked` method and whatever those call, also after an `await`. Of several, the innermost. Elsewhere
+ * it throws: code that runs either way asks `ConclaveService.election(name)` for its `current`.
  *
  * It stays there after it was lost: ask its `signal`, and give its `fencingToken` along with what you write.
  */
-export function currentGrant(): Leadership {
-  const leadership = storage.getStore();
-  if (leadership !== undefined) return leadership;
+export function currentGrant(): Grant {
+  const frame = storage.getStore();
+  if (frame !== undefined) return frame.grant;
   throw new Error(
-    "currentGrant() is for @LeaderOnly, @OnElected and @OnRevoked methods and what they call: here is none",
+    "currentGrant() is for methods that are guarded, by @LeaderOnly, @Locked, …, and what they call: here is none",
   );
 }
 
-/** Runs `call` under a leadership. */
-export function runUnder<T>(leadership: Leadership, call: () => T): T {
-  return storage.run(leadership, call);
+/** Runs `call` under a grant; `holding` says of what, where calls inside may go on under it. */
+export function runUnder<T>(grant: Grant, call: () => T, holding?: Holding): T {
+  return storage.run({ grant, holding, outer: storage.getStore() }, call);
+}
+
+/** Whether the caller runs under a grant that stands. */
+export function isUnderGrant(): boolean {
+  return framesAround().some(({ grant }) => !grant.signal.aborted);
+}
+
+/** The innermost grant of one of the `kinds` under which the caller runs, and which stands, that has `name`. */
+export function grantAround(client: ZooKeeper, kinds: readonly string[], name: string): Grant | undefined {
+  return framesAround().find(
+    ({ grant, holding }) =>
+      holding?.client === client &&
+      kinds.includes(holding.kind) &&
+      holding.names.includes(name) &&
+      !grant.signal.aborted,
+  )?.grant;
+}
+
+function framesAround(): Frame[] {
+  const frames: Frame[] = [];
+  for (let frame = storage.getStore(); frame !== undefined; frame = frame.outer) frames.push(frame);
+  return frames;
 }

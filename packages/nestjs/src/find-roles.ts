@@ -1,11 +1,5 @@
 import type { DiscoveryService } from "@nestjs/core";
-import { type ElectionRole, rolesOf } from "./election-role.js";
-
-/** What the app has to do with one election. */
-export interface ElectionRoles {
-  readonly onElected: BoundMethod[];
-  readonly onRevoked: BoundMethod[];
-}
+import { type Role, rolesOf } from "./role.js";
 
 /** A method on the instance that it is called on. */
 export interface BoundMethod {
@@ -13,16 +7,16 @@ export interface BoundMethod {
   readonly method: string | symbol;
 }
 
-/** Where a role cannot be taken: called with what to tell the developer. */
-export type OnUnusable = (why: string) => void;
+/** A role that the app has, and the singleton whose method has it; `undefined` where Nest makes instances as it needs them. */
+export interface FoundRole {
+  readonly role: Role;
+  readonly type: object;
+  readonly handler: BoundMethod | undefined;
+}
 
-/** The elections of a connection that decorators of the app's providers and controllers name. */
-export function findRoles(
-  discovery: DiscoveryService,
-  connection: string | undefined,
-  onUnusable: OnUnusable,
-): Map<string, ElectionRoles> {
-  const found = new Map<string, ElectionRoles>();
+/** The roles on a connection that decorators of the app's providers and controllers name. */
+export function findRoles(discovery: DiscoveryService, connection: string | undefined): FoundRole[] {
+  const found: FoundRole[] = [];
   const seen = new Set<object>();
   for (const wrapper of [...discovery.getProviders(), ...discovery.getControllers()]) {
     const instance = wrapper.instance as object | null | undefined;
@@ -31,11 +25,7 @@ export function findRoles(
     if (instance) seen.add(instance);
     const isSingleton = wrapper.isDependencyTreeStatic() && !wrapper.isTransient;
     for (const role of rolesOf(type).filter((each) => each.connection === connection)) {
-      const roles = found.get(role.election) ?? { onElected: [], onRevoked: [] };
-      found.set(role.election, roles);
-      if (role.kind === "leaderOnly") continue;
-      if (isSingleton && instance) roles[role.kind].push({ instance, method: role.method });
-      else onUnusable(unusable(role, type));
+      found.push({ role, type, handler: isSingleton && instance ? { instance, method: role.method } : undefined });
     }
   }
   return found;
@@ -46,8 +36,9 @@ function classOf(instance: unknown): object | undefined {
   return isObject && typeof instance.constructor === "function" ? instance.constructor : undefined;
 }
 
-function unusable({ kind, election, method }: ElectionRole, type: object): string {
-  const decorator = kind === "onElected" ? "OnElected" : "OnRevoked";
-  const name = "name" in type ? String(type.name) : "a class";
-  return `@${decorator}("${election}") on ${name}.${String(method)} is never called: ${name} is no singleton`;
+/** What to tell the developer of a handler that has no instance to be called on. */
+export function neverCalled({ role: { kind, name, method }, type }: FoundRole): string {
+  const decorator = kind.charAt(0).toUpperCase() + kind.slice(1);
+  const className = "name" in type ? String(type.name) : "a class";
+  return `@${decorator}("${name}") on ${className}.${String(method)} is never called: ${className} is no singleton`;
 }

@@ -1,10 +1,9 @@
-import { Inject } from "@nestjs/common";
-import type { ConclaveService } from "./conclave-service.js";
-import { getConclaveToken } from "./conclave-token.js";
+import { conclaveOf, injectConclave } from "./connected-instance.js";
 import { runUnder } from "./current-grant.js";
-import { addRole } from "./election-role.js";
+import { parametersOf, withGrant } from "./grant-parameter.js";
 import { NotLeaderError } from "./not-leader-error.js";
 import { replaceMethod } from "./replace-method.js";
+import { addRole } from "./role.js";
 
 /** How a `@LeaderOnly` method behaves. */
 export interface LeaderOnlyOptions {
@@ -25,8 +24,8 @@ export interface LeaderOnlyOptions {
  * Has a method run only in the process that leads the election `election`; a process stands in it because a decorator
  * names it. Deciding costs no round trip.
  *
- * The method gets its own arguments; its result and its errors are the caller's, unchanged. Inside, `currentGrant()` is
- * the leadership: its `signal` aborts when it is lost, and its `fencingToken` belongs with whatever the method writes.
+ * The method gets its own arguments; its result and its errors are the caller's, unchanged. Inside, `currentGrant()`, or
+ * the parameter that `@Grant()` stands on, is the leadership: its `signal` aborts when it is lost, and its `fencingToken` belongs with whatever the method writes.
  * The process keeps its place in line until the promises of its running methods have settled, so a method has to end
  * when the signal aborts.
  *
@@ -37,6 +36,12 @@ export function LeaderOnly(election: string, options: LeaderOnlyOptions = {}): M
   const { otherwise = "skip", connection } = options;
   return (prototype, key, descriptor) => {
     const name = `@LeaderOnly("${election}")`;
+    const labels = { guard: "leader", method: `${prototype.constructor.name}.${String(key)}` };
+    const [ran, busy] = [
+      { ...labels, outcome: "ran" },
+      { ...labels, outcome: "busy" },
+    ];
+    const grantAt = parametersOf(prototype, key);
     replaceMethod(
       name,
       prototype,
@@ -44,24 +49,20 @@ export function LeaderOnly(election: string, options: LeaderOnlyOptions = {}): M
       descriptor,
       (method) =>
         function leaderOnly(...args) {
-          const conclave = (this as Record<symbol, ConclaveService | undefined>)[injectedBy(connection)];
-          if (conclave === undefined) {
-            throw new Error(`${name} on ${String(key)} needs Nest to make the instance, in an app with ConclaveModule`);
-          }
+          const conclave = conclaveOf(this, connection, name, key);
           return conclave.election(election).ifLeader(
-            (leadership) => runUnder(leadership, () => method.apply(this, args)),
+            (leadership) => {
+              conclave.meter.count("nestjs_calls", 1, ran);
+              return runUnder(leadership, () => method.apply(this, [...withGrant(args, grantAt, leadership)]));
+            },
             () => {
+              conclave.meter.count("nestjs_calls", 1, busy);
               if (otherwise === "throw") throw new NotLeaderError(election);
             },
           );
         },
     );
-    addRole(prototype, { kind: "leaderOnly", election, connection, method: key });
-    Inject(getConclaveToken(connection))(prototype, injectedBy(connection));
+    addRole(prototype, { kind: "leaderOnly", name: election, connection, method: key });
+    injectConclave(prototype, connection);
   };
-}
-
-/** The property under which Nest gives an instance its connection. */
-function injectedBy(connection: string | undefined): symbol {
-  return Symbol.for(connection === undefined ? "conclave" : `conclave:${connection}`);
 }

@@ -1,13 +1,5 @@
-import { addRole, type ElectionRole } from "./election-role.js";
-
-/** How an `@OnElected` or `@OnRevoked` method is bound. */
-export interface ElectionHandlerOptions {
-  /**
-   * The name of the connection, where the app has several.
-   * @default undefined: the default connection
-   */
-  readonly connection?: string | undefined;
-}
+import type { HandlerOptions } from "./handler-options.js";
+import { addRole, type Role } from "./role.js";
 
 /**
  * Calls a method, with the `Leadership`, each time that this process is elected; the process stands in the election
@@ -16,7 +8,7 @@ export interface ElectionHandlerOptions {
  *
  * For singletons: a request has no elections.
  */
-export function OnElected(election: string, options: ElectionHandlerOptions = {}): MethodDecorator {
+export function OnElected(election: string, options: HandlerOptions = {}): MethodDecorator {
   return handler("onElected", election, options);
 }
 
@@ -27,14 +19,10 @@ export function OnElected(election: string, options: ElectionHandlerOptions = {}
  *
  * For singletons: a request has no elections.
  */
-export function OnRevoked(election: string, options: ElectionHandlerOptions = {}): MethodDecorator {
+export function OnRevoked(election: string, options: HandlerOptions = {}): MethodDecorator {
   return handler("onRevoked", election, options);
 }
 
-function handler(
-  kind: ElectionRole["kind"],
-  election: string,
-  { connection }: ElectionHandlerOptions,
-): MethodDecorator {
-  return (prototype, method) => addRole(prototype, { kind, election, connection, method });
+function handler(kind: Role["kind"], name: string, { connection }: HandlerOptions): MethodDecorator {
+  return (prototype, method) => addRole(prototype, { kind, name, connection, method });
 }

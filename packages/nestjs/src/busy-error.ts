@@ -1,0 +1,17 @@
+import { HttpException } from "@nestjs/common";
+
+const LOCKED = 423;
+
+/**
+ * A guarded method was not granted what it needs: at once, or in the time that its decorator gives. It did not run. On an
+ * HTTP route it answers 423.
+ */
+export class BusyError extends HttpException {
+  /** The names of the locks, or of the semaphore. */
+  readonly names: readonly string[];
+
+  constructor(what: string, names: readonly string[]) {
+    super(`${what} is held by somebody else`, LOCKED);
+    this.names = names;
+  }
+}

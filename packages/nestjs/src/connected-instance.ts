@@ -1,0 +1,24 @@
+import { Inject } from "@nestjs/common";
+import type { ConclaveService } from "./conclave-service.js";
+import { getConclaveToken } from "./conclave-token.js";
+
+/** Has Nest give the instances of a class their connection: singletons, transient and request-scoped ones, and heirs. */
+export function injectConclave(prototype: object, connection: string | undefined): void {
+  Inject(getConclaveToken(connection))(prototype, propertyOf(connection));
+}
+
+/** The connection of an instance. Throws, with `decorator` and `method`, where Nest has given it none. */
+export function conclaveOf(
+  instance: object,
+  connection: string | undefined,
+  decorator: string,
+  method: string | symbol,
+): ConclaveService {
+  const conclave = (instance as Record<symbol, ConclaveService | undefined>)[propertyOf(connection)];
+  if (conclave !== undefined) return conclave;
+  throw new Error(`${decorator} on ${String(method)} needs Nest to make the instance, in an app with ConclaveModule`);
+}
+
+function propertyOf(connection: string | undefined): symbol {
+  return Symbol.for(connection === undefined ? "conclave" : `conclave:${connection}`);
+}

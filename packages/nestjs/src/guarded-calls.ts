@@ -1,0 +1,142 @@
+import type { OperationOptions, ZooKeeper } from "@conclave/client";
+import { type AcquireOptions, AcquireTimeoutError, type Grant, type GrantLostError } from "@conclave/recipes";
+import { type Clock, type Meter, systemClock, type Timer } from "@conclave/runtime";
+import { BusyError } from "./busy-error.js";
+import { grantAround, isUnderGrant, runUnder } from "./current-grant.js";
+import type { ResolvedGuardOptions } from "./guard-options.js";
+
+/** What a recipe offers to those who want its grant. */
+export interface Obtainable {
+  acquire(options: AcquireOptions): Promise<Grant>;
+  tryAcquire(options: OperationOptions): Promise<Grant | undefined>;
+}
+
+/** A call that a lock or a semaphore guards. */
+export interface GuardedCall extends Pick<ResolvedGuardOptions, "otherwise" | "timeoutMs" | "atLeastForMs"> {
+  /** In words: `the lock "a"`. */
+  readonly what: string;
+  readonly kind: string;
+  readonly names: readonly string[];
+  /** Kinds under which the call goes on, where the caller holds the same name. */
+  readonly coveredBy: readonly string[];
+  /** Kinds under which the call would wait for its own caller. */
+  readonly stuckUnder: readonly string[];
+  /** `Accounts.pay`. */
+  readonly method: string;
+  readonly recipe: () => Obtainable;
+  readonly task: (grant: Grant) => unknown;
+}
+
+/** Runs guarded calls on one connection, and knows what runs until it has ended. */
+export class GuardedCalls {
+  readonly #client: ZooKeeper;
+  readonly #meter: Meter;
+  readonly #clock: Clock;
+  readonly #stop = new AbortController();
+  readonly #running = new Set<Promise<unknown>>();
+  readonly #kept = new Map<Grant, Timer>();
+
+  constructor(client: ZooKeeper, meter: Meter, clock: Clock = systemClock) {
+    this.#client = client;
+    this.#meter = meter;
+    this.#clock = clock;
+  }
+
+  /**
+   * Runs the task once it is granted, and gives the grant back; resolves with what it returned, and rejects with what it
+   * threw, unchanged. One whose caller holds the same goes on under that grant.
+   */
+  async run(call: GuardedCall): Promise<unknown> {
+    const held = this.#heldBy(call);
+    if (held !== undefined) return this.#runUnder(held, call);
+    const running = this.#runAlone(call);
+    this.#running.add(running);
+    try {
+      return await running;
+    } finally {
+      this.#running.delete(running);
+    }
+  }
+
+  /**
+   * From now on nothing new is granted but to what runs; who stands in line gives up. Resolves when everything that ran has
+   * ended and its grants are given back.
+   */
+  async drain(): Promise<void> {
+    this.#stop.abort();
+    await Promise.all([...this.#kept.keys()].map((grant) => this.#giveBack(grant)));
+    while (this.#running.size > 0) await Promise.allSettled([...this.#running]);
+    await Promise.all([...this.#kept.keys()].map((grant) => this.#giveBack(grant)));
+  }
+
+  #heldBy({ what, names, coveredBy, stuckUnder }: GuardedCall): Grant | undefined {
+    const around = names.map((name) => grantAround(this.#client, coveredBy, name));
+    if (around.every((grant) => grant !== undefined)) return around[0];
+    const isPartly = around.some((grant) => grant !== undefined);
+    if (!isPartly && !names.some((name) => grantAround(this.#client, stuckUnder, name))) return undefined;
+    throw new Error(
+      `${what} would wait for its own caller, which holds a part of it: have the caller ask for all of it`,
+    );
+  }
+
+  async #runAlone(call: GuardedCall): Promise<unknown> {
+    const { what, names, method, otherwise } = call;
+    const labels = { guard: call.kind, method };
+    const asked = this.#clock.now();
+    const grant = await this.#obtain(call);
+    const granted = this.#clock.now();
+    this.#meter.observe("nestjs_wait_ms", granted - asked, labels);
+    this.#meter.count("nestjs_calls", 1, { ...labels, outcome: grant === undefined ? "busy" : "ran" });
+    if (grant === undefined) {
+      if (otherwise === "skip") return undefined;
+      throw new BusyError(what, names);
+    }
+    try {
+      grant.signal.throwIfAborted();
+      return await this.#runUnder(grant, call);
+    } finally {
+      const heldMs = this.#clock.now() - granted;
+      this.#meter.observe("nestjs_held_ms", heldMs, labels);
+      if (grant.signal.aborted) {
+        const { code } = grant.signal.reason as GrantLostError;
+        this.#meter.count("nestjs_grants_lost", 1, { ...labels, code });
+      }
+      await this.#end(grant, call.atLeastForMs - heldMs);
+    }
+  }
+
+  #runUnder(grant: Grant, { kind, names, task }: GuardedCall): unknown {
+    return runUnder(grant, () => task(grant), { client: this.#client, kind, names });
+  }
+
+  /** `undefined` where it is not to be had: at once, in time, or because the app shuts down. */
+  async #obtain({ recipe, otherwise, timeoutMs }: GuardedCall): Promise<Grant | undefined> {
+    const stop = this.#stop.signal;
+    // What runs already is waited for, with all that it needs to come to its end.
+    const signal = isUnderGrant() ? undefined : stop;
+    if (signal?.aborted === true) return undefined;
+    const isInLine = otherwise === "wait" || timeoutMs !== undefined;
+    try {
+      if (isInLine) return await recipe().acquire({ signal, timeoutMs });
+      // Those who do not wait do not wait for a connection either.
+      return this.#client.state === "connected" ? await recipe().tryAcquire({ signal }) : undefined;
+    } catch (error) {
+      if (error instanceof AcquireTimeoutError || (signal === stop && stop.aborted)) return undefined;
+      throw error;
+    }
+  }
+
+  async #end(grant: Grant, restMs: number): Promise<void> {
+    const isKept = restMs > 0 && !grant.signal.aborted && !this.#stop.signal.aborted;
+    if (!isKept) return grant.release();
+    const giveBack = (): void => void this.#giveBack(grant);
+    this.#kept.set(grant, this.#clock.setTimer(restMs, giveBack));
+    grant.signal.addEventListener("abort", giveBack, { once: true });
+  }
+
+  async #giveBack(grant: Grant): Promise<void> {
+    this.#kept.get(grant)?.cancel();
+    this.#kept.delete(grant);
+    await grant.release();
+  }
+}

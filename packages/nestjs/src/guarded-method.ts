@@ -1,0 +1,62 @@
+import { isObservable } from "rxjs";
+import type { ConclaveService, GrantContext } from "./conclave-service.js";
+import { conclaveOf, injectConclave } from "./connected-instance.js";
+import { parametersOf, withGrant } from "./grant-parameter.js";
+import { type GuardKey, type GuardOptions, resolveGuardOptions } from "./guard-options.js";
+import type { GuardedCall, Obtainable } from "./guarded-calls.js";
+import { replaceMethod } from "./replace-method.js";
+
+/** What makes one guard different from another. */
+export interface Guard extends Pick<GuardedCall, "kind" | "coveredBy" | "stuckUnder"> {
+  /** `@Locked`, for messages. */
+  readonly decorator: string;
+  /** `lock`: what it holds, for messages. */
+  readonly noun: string;
+  readonly recipe: (context: GrantContext, names: readonly string[]) => Obtainable;
+}
+
+/** A decorator whose methods run only under a grant. Their calls return promises. */
+export function guardedMethod(guard: Guard, key: GuardKey, options: GuardOptions): MethodDecorator {
+  const { decorator, kind, noun, coveredBy, stuckUnder } = guard;
+  const resolved = resolveGuardOptions(decorator, options);
+  const { connection, onSuspended, ...manner } = resolved;
+  return (prototype, name, descriptor) => {
+    const label = `${prototype.constructor.name}.${String(name)}`;
+    const grantAt = parametersOf(prototype, name);
+    replaceMethod(
+      decorator,
+      prototype,
+      name,
+      descriptor,
+      (method) =>
+        async function guarded(...args) {
+          const conclave: ConclaveService = conclaveOf(this, connection, decorator, name);
+          const names = namesOf(key, this, args);
+          return conclave.calls.run({
+            ...manner,
+            kind,
+            coveredBy,
+            stuckUnder,
+            names,
+            what: `the ${noun} ${names.map((each) => JSON.stringify(each)).join(", ")}`,
+            method: label,
+            recipe: () => guard.recipe(conclave.grantContext(onSuspended), names),
+            task: (grant) => settling(label, decorator, method.apply(this, [...withGrant(args, grantAt, grant)])),
+          });
+        },
+    );
+    injectConclave(prototype, connection);
+  };
+}
+
+function namesOf(key: GuardKey, instance: object, args: readonly unknown[]): readonly string[] {
+  const names = typeof key === "function" ? key.apply(instance, args as never[]) : key;
+  return typeof names === "string" ? [names] : names;
+}
+
+function settling(label: string, decorator: string, result: unknown): unknown {
+  if (!isObservable(result)) return result;
+  throw new TypeError(
+    `${label} returned an Observable, which begins when ${decorator} has ended: return a promise, as lastValueFrom(…) is one`,
+  );
+}

@@ -1,0 +1,55 @@
+import { Injectable } from "@nestjs/common";
+import { ModuleRef } from "@nestjs/core";
+import { type HealthIndicatorResult, HealthIndicatorService } from "@nestjs/terminus";
+import type { ConclaveService } from "../conclave-service.js";
+import { getConclaveToken } from "../conclave-token.js";
+
+/** Which connection is looked at. */
+export interface ConclaveHealthOptions {
+  /**
+   * The name of the connection, where the app has several.
+   * @default undefined: the default connection
+   */
+  readonly connection?: string | undefined;
+}
+
+/**
+ * Tells `@nestjs/terminus` how a connection is, without a round trip.
+ *
+ * - `up`: connected.
+ * - `degraded`: the connection is lost and the session may live on, or the server serves only reads. (Versions of terminus
+ *   before 12.1 have no such word: there it is `up`, and the `state` tells.)
+ * - `down`: there is no session.
+ *
+ * The result also has the client's `state` and, where there is one, the `session`.
+ */
+@Injectable()
+export class ConclaveHealthIndicator {
+  readonly #health: HealthIndicatorService;
+  readonly #modules: ModuleRef;
+
+  constructor(health: HealthIndicatorService, modules: ModuleRef) {
+    this.#health = health;
+    this.#modules = modules;
+  }
+
+  check<const Key extends string = "conclave">(
+    key: Key = "conclave" as Key,
+    { connection }: ConclaveHealthOptions = {},
+  ): HealthIndicatorResult<Key> {
+    const token = getConclaveToken(connection) as string;
+    const { client } = this.#modules.get<ConclaveService>(token, { strict: false });
+    const { state, isReadOnly, session } = client;
+    const data = { state, ...(isReadOnly && { isReadOnly }), ...(session && { session: session.toString() }) };
+    const result = this.#health.check(key);
+    if (state === "suspended" || (state === "connected" && isReadOnly)) {
+      return "degraded" in result ? result.degraded(data) : (result as Upright<Key>).up(data);
+    }
+    return state === "connected" ? result.up(data) : result.down(data);
+  }
+}
+
+/** What every version has. */
+interface Upright<Key extends string> {
+  up(data: object): HealthIndicatorResult<Key>;
+}

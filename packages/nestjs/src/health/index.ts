@@ -1,0 +1,1 @@
+export { ConclaveHealthIndicator, type ConclaveHealthOptions } from "./conclave-health-indicator.js";

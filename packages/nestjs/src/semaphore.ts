@@ -1,0 +1,33 @@
+import { Semaphore as SemaphoreRecipe } from "@conclave/recipes";
+import type { GuardKey, GuardOptions } from "./guard-options.js";
+import { guardedMethod } from "./guarded-method.js";
+import { onlyName } from "./only-name.js";
+
+/** How a method behaves that a semaphore guards. */
+export interface SemaphoreOptions extends GuardOptions {
+  /** How many calls may run at a time, in all processes together. All who share the key have to say the same. */
+  readonly permits: number;
+}
+
+/**
+ * Has at most so many calls of a method run at a time, in all processes together, for each key. A call of the same key
+ * within goes on under the permit that is held. Otherwise as `@Locked`.
+ */
+export function Semaphore(key: GuardKey, { permits, ...options }: SemaphoreOptions): MethodDecorator {
+  if (!(Number.isSafeInteger(permits) && permits >= 1)) {
+    throw new TypeError(`@Semaphore: permits is a whole number, 1 or more, not ${String(permits)}`);
+  }
+  return guardedMethod(
+    {
+      decorator: "@Semaphore",
+      noun: "semaphore",
+      kind: "semaphore",
+      coveredBy: ["semaphore"],
+      stuckUnder: [],
+      recipe: ({ client, settings }, names) =>
+        new SemaphoreRecipe(client, { ...settings, name: onlyName(names), permits }),
+    },
+    key,
+    options,
+  );
+}
