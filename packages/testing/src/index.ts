@@ -24,4 +24,21 @@ export {
 export type { RequestMatch } from "./fault-proxy/loss-list.js";
 export type { CutMode, Direction } from "./fault-proxy/proxied-connection.js";
 export type { OperationName, ProxiedRequest } from "./fault-proxy/proxied-frame.js";
+export {
+  assertLinearizable,
+  checkLinearizability,
+  type LinearizabilityOptions,
+  type LinearizabilityVerdict,
+} from "./linearizability/check-linearizability.js";
+export { type HistoryOperation, HistoryRecorder } from "./linearizability/history.js";
+export {
+  type CounterInput,
+  counterModel,
+  type LockInput,
+  type LockState,
+  lockModel,
+  type RegisterInput,
+  registerModel,
+} from "./linearizability/models.js";
+export type { SequentialModel } from "./linearizability/sequential-model.js";
 export { forEachSeed, SeedError, type SeedOptions } from "./seeds.js";

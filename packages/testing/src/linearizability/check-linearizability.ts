@@ -1,0 +1,160 @@
+import { inspect } from "node:util";
+import type { HistoryOperation } from "./history.js";
+import type { SequentialModel } from "./sequential-model.js";
+
+/** What came of a check. */
+export type LinearizabilityVerdict<State, Input, Output> =
+  | { readonly isLinearizable: true; readonly configurations: number }
+  | {
+      readonly isLinearizable: false;
+      readonly configurations: number;
+      /** The first operation whose answer cannot be explained. */
+      readonly failed: HistoryOperation<Input, Output>;
+      /** Those that were under way when that answer came. */
+      readonly concurrent: readonly HistoryOperation<Input, Output>[];
+      /** The states that the thing may have been in before, by what was answered until then. */
+      readonly states: readonly State[];
+    };
+
+/** How to check. */
+export interface LinearizabilityOptions {
+  /**
+   * Gives up beyond so many configurations at one moment, with a `RangeError`: a history with that much at once says little.
+   * @default 200_000
+   */
+  readonly maxConfigurations?: number | undefined;
+}
+
+/** A state that the thing may be in, and which of the operations under way have been done in it. */
+interface Configuration<State> {
+  readonly state: State;
+  readonly done: bigint;
+}
+
+/**
+ * Whether the operations can be put in one order that the model allows, in which none stands before another that had been
+ * answered when it was asked for (Herlihy and Wing, 1990). Those without an answer may stand anywhere after their call, or
+ * nowhere.
+ *
+ * Lowe's just-in-time search ("Testing for linearizability", 2017): the events are gone through in order; an answer has its
+ * operation done, and before it as many of those under way as it takes. Configurations with the same state and the same
+ * operations done are the same. Its cost grows with how much is under way at once, and with how many have no answer.
+ */
+export function checkLinearizability<State, Input, Output>(
+  model: SequentialModel<State, Input, Output>,
+  history: readonly HistoryOperation<Input, Output>[],
+  { maxConfigurations = 200_000 }: LinearizabilityOptions = {},
+): LinearizabilityVerdict<State, Input, Output> {
+  const open = new Map<HistoryOperation<Input, Output>, bigint>();
+  let possible: readonly Configuration<State>[] = [{ state: model.initial, done: 0n }];
+  let configurations = 1;
+  let bits = 0n;
+  for (const { operation, isReturn } of eventsOf(history)) {
+    if (!isReturn) {
+      open.set(operation, 1n << bits++);
+      continue;
+    }
+    const own = open.get(operation)!;
+    const reached = explore(model, possible, open, own, maxConfigurations);
+    configurations += reached.length;
+    const explained = unique(
+      model,
+      reached.filter(({ done }) => (done & own) !== 0n).map(({ state, done }) => ({ state, done: done & ~own })),
+    );
+    open.delete(operation);
+    if (explained.length === 0) {
+      const states = distinct(
+        model,
+        possible.map(({ state }) => state),
+      );
+      return { isLinearizable: false, configurations, failed: operation, concurrent: [...open.keys()], states };
+    }
+    possible = explained;
+  }
+  return { isLinearizable: true, configurations };
+}
+
+/** Throws an error that says which answer cannot be explained, where the history is not linearizable. */
+export function assertLinearizable<State, Input, Output>(
+  model: SequentialModel<State, Input, Output>,
+  history: readonly HistoryOperation<Input, Output>[],
+  options?: LinearizabilityOptions,
+): void {
+  const verdict = checkLinearizability(model, history, options);
+  if (verdict.isLinearizable) return;
+  const { failed, concurrent, states } = verdict;
+  const others = concurrent.map((operation) => `\n  ${show(operation)}`).join("");
+  throw new Error(
+    `not linearizable: no order explains ${show(failed)}; before it, one of ${inspect(states)}` +
+      (others === "" ? "" : `; under way at that moment:${others}`),
+  );
+}
+
+/** Calls and answers in their order. At one moment, calls come first: what is not apart in time may be in any order. */
+function eventsOf<Input, Output>(history: readonly HistoryOperation<Input, Output>[]) {
+  const events: { operation: HistoryOperation<Input, Output>; at: number; isReturn: boolean }[] = [];
+  for (const operation of history) {
+    events.push({ operation, at: operation.calledAt, isReturn: false });
+    if (operation.returnedAt !== undefined) events.push({ operation, at: operation.returnedAt, isReturn: true });
+  }
+  return events.sort((a, b) => a.at - b.at || Number(a.isReturn) - Number(b.isReturn));
+}
+
+/** Everything that can be reached by doing operations under way, up to the one that was answered. */
+function explore<State, Input, Output>(
+  model: SequentialModel<State, Input, Output>,
+  from: readonly Configuration<State>[],
+  open: ReadonlyMap<HistoryOperation<Input, Output>, bigint>,
+  own: bigint,
+  maxConfigurations: number,
+): readonly Configuration<State>[] {
+  const reached = [...from];
+  const known = new Set(from.map((each) => keyOf(model, each)));
+  for (let next = 0; next < reached.length; next++) {
+    const { state, done } = reached[next]!;
+    // Whatever else is done can be done later.
+    if ((done & own) !== 0n) continue;
+    for (const [{ input, output }, bit] of open) {
+      if ((done & bit) !== 0n) continue;
+      for (const after of model.step(state, input, output)) {
+        const configuration = { state: after, done: done | bit };
+        const key = keyOf(model, configuration);
+        if (known.has(key)) continue;
+        known.add(key);
+        reached.push(configuration);
+      }
+    }
+    if (reached.length > maxConfigurations) {
+      throw new RangeError(
+        `more than ${maxConfigurations} configurations: too much of this history is under way at once`,
+      );
+    }
+  }
+  return reached;
+}
+
+function unique<State>(
+  model: Pick<SequentialModel<State, unknown, unknown>, "key">,
+  configurations: readonly Configuration<State>[],
+): Configuration<State>[] {
+  return [...new Map(configurations.map((each) => [keyOf(model, each), each])).values()];
+}
+
+function distinct<State>(
+  model: Pick<SequentialModel<State, unknown, unknown>, "key">,
+  states: readonly State[],
+): State[] {
+  return [...new Map(states.map((state) => [model.key(state), state])).values()];
+}
+
+function keyOf<State>(
+  model: Pick<SequentialModel<State, unknown, unknown>, "key">,
+  { state, done }: Configuration<State>,
+): string {
+  return `${done.toString(36)} ${model.key(state)}`;
+}
+
+function show({ by, input, output, returnedAt }: HistoryOperation<unknown, unknown>): string {
+  const answer = returnedAt === undefined ? "no answer" : inspect(output);
+  return `${by}: ${inspect(input, { breakLength: Number.POSITIVE_INFINITY })} -> ${answer}`;
+}
