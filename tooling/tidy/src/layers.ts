@@ -9,7 +9,7 @@ export interface Layer {
   readonly others: boolean;
 }
 
-const adapter: Layer = { ours: ["recipes", "client", "runtime"], others: true };
+const adapter: Layer = { ours: ["membership", "recipes", "client", "runtime"], others: true };
 
 /** The arrows of ARCHITECTURE.md, by folder under `packages/`. A package that is missing here has no layer yet. */
 export const LAYERS: ReadonlyMap<string, Layer> = new Map<string, Layer>([
@@ -19,6 +19,7 @@ export const LAYERS: ReadonlyMap<string, Layer> = new Map<string, Layer>([
   ["recipes", { ours: ["client", "runtime"], others: false }],
   ["server", { ours: ["protocol", "runtime"], others: true }],
   ["cli", { ours: ["server", "runtime", "protocol"], others: true }],
+  ["membership", { ours: ["recipes", "client", "runtime"], others: true }],
   ["testing", { ours: ["server", "client", "recipes", "protocol", "runtime"], others: true }],
   ...ADAPTERS.map((name): [string, Layer] => [name, adapter]),
 ]);

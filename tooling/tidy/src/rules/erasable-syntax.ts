@@ -11,7 +11,7 @@ export const erasableSyntax: Rule = {
         return ts.isParameterPropertyDeclaration(parameter, parameter.parent) && !isNest;
       });
       const spaces = file.all(ts.isModuleDeclaration).filter(({ name, flags }) => {
-        return ts.isIdentifier(name) && (flags & ts.NodeFlags.GlobalAugmentation) === 0;
+        return ts.isIdentifier(name) && (flags & (ts.NodeFlags.GlobalAugmentation | ts.NodeFlags.Ambient)) === 0;
       });
       for (const node of [...file.all(ts.isEnumDeclaration), ...spaces, ...properties]) {
         const remedy = "write it in plain JavaScript: a frozen object `as const`, a module, a field";
@@ -32,7 +32,7 @@ export const erasableSyntax: Rule = {
       title: "a class that NestJS injects into, an augmented global",
       files: {
         "apps/demo/src/peek.ts":
-          'import "@nestjs/common";\nexport class A { constructor(private readonly b: number) {} }\ndeclare global { var c: number; }\n',
+          'import "@nestjs/common";\nexport class A { constructor(private readonly b: number) {} }\ndeclare global { var c: number; namespace D { interface E { f: number } } }\n',
       },
     },
   ],

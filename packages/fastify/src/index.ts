@@ -1,0 +1,12 @@
+export {
+  type Cluster,
+  type ClusterMember,
+  type ClusterStatus,
+  type Grant,
+  GrantLostError,
+  type GuardOptions,
+  type Leadership,
+  type MembershipOptions,
+} from "@conclave/membership";
+export { type GuardHook, leaderOnly, ownedBy } from "./guards.js";
+export { membership } from "./membership.js";

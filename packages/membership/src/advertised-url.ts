@@ -1,0 +1,25 @@
+import type { Server } from "node:net";
+import type { NetworkInterfaceInfo } from "node:os";
+import { Server as TlsServer } from "node:tls";
+
+type Interfaces = NodeJS.Dict<NetworkInterfaceInfo[]>;
+
+/**
+ * Where a server that listens is reached: its own address or, where that is all of the machine's, the first external IPv4
+ * one of `interfaces` (loopback, if there is none). Throws a `TypeError` where it listens on no port of TCP.
+ */
+export function advertisedUrl(server: Server, interfaces: Interfaces): string {
+  const address = server.address();
+  if (address === null || typeof address === "string") {
+    throw new TypeError("the server listens on no port: give membership the option url");
+  }
+  const isAny = address.address === "::" || address.address === "0.0.0.0";
+  const host = isAny ? externalAddress(interfaces) : address.address;
+  const scheme = server instanceof TlsServer ? "https" : "http";
+  return `${scheme}://${host.includes(":") ? `[${host}]` : host}:${address.port}`;
+}
+
+function externalAddress(interfaces: Interfaces): string {
+  const all = Object.values(interfaces).flatMap((each) => each ?? []);
+  return all.find(({ family, internal }) => family === "IPv4" && !internal)?.address ?? "127.0.0.1";
+}

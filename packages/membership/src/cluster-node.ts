@@ -1,0 +1,268 @@
+import type { Server } from "node:net";
+import { hostname, networkInterfaces } from "node:os";
+import { connect, type ZooKeeper } from "@conclave/client";
+import { Group, type GroupView, LeaderElection, type Leadership, type Membership } from "@conclave/recipes";
+import { advertisedUrl } from "./advertised-url.js";
+import { closeServer } from "./close-server.js";
+import type { Cluster, ClusterMember, ClusterStatus } from "./cluster.js";
+import { ClusterSnapshot, toClusterMember } from "./cluster-snapshot.js";
+import { type MemberRecord, memberRecordCodec, memberUrl } from "./member-record.js";
+import { checkId, type MembershipOptions, type ResolvedMembership, resolveMembership } from "./membership-options.js";
+import { settled } from "./settled.js";
+
+const CONNECT_TIMEOUT_MS = 10_000;
+
+/** What has begun, once it has. */
+interface Opened {
+  readonly zk: ZooKeeper;
+  readonly group: Group<MemberRecord>;
+  readonly view: GroupView<MemberRecord>;
+}
+
+/** What has begun when this process is a member. */
+interface Joined {
+  readonly id: string;
+  readonly membership: Membership<MemberRecord>;
+  readonly election: LeaderElection;
+  /** Settles when it stands no more. */
+  readonly standing: Promise<void>;
+}
+
+/**
+ * A process in its cluster: it registers, stands for leader, sees the others, and goes in order. This is what adapters hold;
+ * handlers see it as a {@link Cluster}.
+ */
+export class ClusterNode implements Cluster {
+  readonly options: ResolvedMembership;
+  /** Aborts when streams are to end. */
+  readonly leaving: AbortSignal;
+  readonly #connection: MembershipOptions;
+  readonly #listeners = new Set<() => void>();
+  readonly #withdrawing = new AbortController();
+  readonly #leaving = new AbortController();
+  #server: Server | undefined;
+  #record: MemberRecord | undefined;
+  #opening: Promise<Opened> | undefined;
+  #opened: Opened | undefined;
+  #joined: Joined | undefined;
+  #withdrawn: Promise<void> | undefined;
+  #drained: Promise<void> | undefined;
+  #isClosed = false;
+  #snapshot = new ClusterSnapshot([]);
+  #snapshotVersion = -1;
+
+  /** Throws a `TypeError` for options that are wrong. Nothing is asked of the ensemble yet. */
+  constructor(options: MembershipOptions) {
+    this.options = resolveMembership(options);
+    this.#connection = options;
+    this.leaving = this.#leaving.signal;
+  }
+
+  get status(): ClusterStatus {
+    if (this.#isClosed) return "closed";
+    if (this.#withdrawing.signal.aborted) return "draining";
+    if (this.#joined === undefined || this.#opened === undefined) return "starting";
+    return this.#opened.view.isFresh && this.#joined.membership.isPresent ? "ready" : "degraded";
+  }
+
+  get self(): ClusterMember | undefined {
+    if (this.#joined === undefined || this.#record === undefined) return undefined;
+    return toClusterMember(this.#joined.id, this.#record);
+  }
+
+  get members(): readonly ClusterMember[] {
+    return this.snapshot.members;
+  }
+
+  get leader(): ClusterMember | undefined {
+    return this.snapshot.leader;
+  }
+
+  get version(): string {
+    return this.snapshot.version;
+  }
+
+  get leadership(): Leadership | undefined {
+    return this.#joined?.election.current;
+  }
+
+  ownerOf(key: string): ClusterMember | undefined {
+    return this.snapshot.ownerOf(key);
+  }
+
+  onChange(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
+  }
+
+  /** The view at this moment; the same object until it changes. */
+  get snapshot(): ClusterSnapshot {
+    const view = this.#opened?.view;
+    if (view !== undefined && view.version !== this.#snapshotVersion) {
+      this.#snapshotVersion = view.version;
+      this.#snapshot = new ClusterSnapshot(view.members);
+    }
+    return this.#snapshot;
+  }
+
+  /** Whether to act by the view: it is told of changes, or the policy is to keep what was last known of this session. */
+  get isSure(): boolean {
+    const { view, zk } = this.#opened ?? {};
+    if (view === undefined || zk === undefined || this.#isClosed) return false;
+    return view.isFresh || (this.options.onSuspended === "keep" && zk.state === "suspended");
+  }
+
+  /** Runs `task` if this process leads, and gives the leadership up only when that has settled; `undefined` if it does not. */
+  ifLeader(task: () => Promise<void>): Promise<void> | undefined {
+    return this.#joined?.election.ifLeader(task, () => undefined);
+  }
+
+  /**
+   * Connects, and sees who is here: the process itself is no member yet. Rejects as `connect` does where no ensemble answers
+   * in time. Idempotent.
+   */
+  async open(): Promise<void> {
+    this.#opening ??= this.#open();
+    this.#opened = await this.#opening;
+  }
+
+  /**
+   * Registers, with the address on which `server` listens (it waits for that) or with a URL, and stands for leader. Resolves
+   * when the ensemble has it; rejects where no ensemble answers in time, and with a `TypeError` for an address that cannot be.
+   */
+  async join(target: Server | { readonly url: string }): Promise<void> {
+    if (this.#record !== undefined) throw new Error("join was called before");
+    const url = await this.#urlOf(target);
+    this.#record = { url, status: "up", metadata: this.options.metadata };
+    await this.open();
+    const { zk, group } = this.#opened!;
+    const { group: name, onSuspended, logger, clock } = this.options;
+    const id = checkId(this.options.id ?? `${hostname()}:${new URL(url).port || new URL(url).protocol}`);
+    const { signal } = this.#withdrawing;
+    logger.info(`joins ${name}`, { id, url });
+    const membership = await group.join({ id, data: this.#record, signal });
+    if (signal.aborted) {
+      await membership.leave();
+      throw signal.reason;
+    }
+    membership.on(this.#changed);
+    const election = new LeaderElection(zk, { name, id, onSuspended, logger, clock });
+    const standing = election
+      .lead((leadership) => this.#lead(leadership), { signal })
+      .catch((error: unknown) => {
+        logger.error(`stands for leader of ${name} no more`, { error });
+      });
+    this.#joined = { id, membership, election, standing };
+    this.#changed();
+  }
+
+  /**
+   * Says that it drains: it is asked for nothing new, and leads no more when the requests that it has let in as leader have
+   * been answered. Goes on to serve for `drainDelayMs`, leaves the group, and ends the streams. Resolves then. Idempotent.
+   */
+  withdraw(): Promise<void> {
+    this.#withdrawn ??= this.#withdraw();
+    return this.#withdrawn;
+  }
+
+  /**
+   * {@link withdraw}; then stops the server, which answers what runs within `closeTimeoutMs`; then ends the session, if it is
+   * its own. Resolves when all is over. Idempotent; never rejects.
+   */
+  drain(): Promise<void> {
+    this.#drained ??= this.#drain();
+    return this.#drained;
+  }
+
+  readonly #changed = (): void => {
+    for (const listener of [...this.#listeners]) {
+      try {
+        listener();
+      } catch (error) {
+        this.options.logger.error("a listener of the cluster threw", { error });
+      }
+    }
+  };
+
+  async #open(): Promise<Opened> {
+    const { group: name, logger, clock } = this.options;
+    const zk = await this.#connect();
+    try {
+      const group = new Group<MemberRecord>(zk, { name, codec: memberRecordCodec, logger, clock });
+      const view = await group.follow({ signal: this.#withdrawing.signal });
+      view.on(this.#changed);
+      zk.on("state", this.#changed);
+      return { zk, group, view };
+    } catch (error) {
+      if (this.#connection.client === undefined) await zk.close();
+      throw error;
+    }
+  }
+
+  async #connect(): Promise<ZooKeeper> {
+    const connection = this.#connection;
+    if (connection.client !== undefined) return connection.client;
+    const { servers, connectTimeoutMs = CONNECT_TIMEOUT_MS } = connection;
+    const { logger, clock } = this.options;
+    const { signal } = this.#withdrawing;
+    return connect(servers, { clock, ...connection.connect, connectTimeoutMs, logger, signal });
+  }
+
+  async #urlOf(target: Server | { readonly url: string }): Promise<string> {
+    if ("url" in target) return this.options.url ?? memberUrl(target.url);
+    this.#server = target;
+    if (!target.listening) {
+      await new Promise<void>((resolve, reject) => {
+        target.once("listening", resolve);
+        target.once("error", reject);
+      });
+    }
+    return this.options.url ?? advertisedUrl(target, networkInterfaces());
+  }
+
+  async #lead({ signal, fencingToken }: Leadership): Promise<void> {
+    if (signal.aborted) return;
+    this.options.logger.info(`leads ${this.options.group}`, { fencingToken });
+    this.#say({ leads: fencingToken.toString() });
+    await new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
+    this.options.logger.info(`leads ${this.options.group} no more`, { fencingToken, error: signal.reason });
+    this.#say({ leads: undefined });
+  }
+
+  /** Says something else of itself. While there is no connection that waits, and the last word counts. */
+  #say(change: Partial<MemberRecord>): void {
+    if (this.#record === undefined) return;
+    this.#record = { ...this.#record, ...change };
+    this.#joined?.membership.update(this.#record).catch((error: unknown) => {
+      this.options.logger.warn("the others cannot be told", { error });
+    });
+    this.#changed();
+  }
+
+  async #withdraw(): Promise<void> {
+    const { logger, clock, drainDelayMs, group } = this.options;
+    logger.info(`drains, and leaves ${group}`);
+    this.#withdrawing.abort(new Error("the member drains"));
+    this.#say({ status: "draining" });
+    if (this.#joined !== undefined) {
+      await new Promise<void>((resolve) => void clock.setTimer(drainDelayMs, resolve));
+      await this.#joined.membership.leave();
+    }
+    this.#leaving.abort();
+  }
+
+  async #drain(): Promise<void> {
+    await this.withdraw();
+    const { closeTimeoutMs, clock } = this.options;
+    if (this.#server !== undefined) await closeServer(this.#server, closeTimeoutMs, clock);
+    // Requests that were let in as leader end it; a handler that never ends does not keep the session.
+    if (this.#joined !== undefined) await settled(this.#joined.standing, closeTimeoutMs, clock);
+    const opened = await this.#opening?.catch(() => undefined);
+    this.#isClosed = true;
+    if (opened === undefined) return;
+    opened.zk.off("state", this.#changed);
+    // The end of following waits for the connection, which may not come.
+    void opened.view.close();
+    if (this.#connection.client === undefined) await opened.zk.close();
+  }
+}

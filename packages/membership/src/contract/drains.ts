@@ -1,0 +1,55 @@
+import { expect } from "vitest";
+import { ask, echo, readiness, type StagedTest, until, viewOf } from "./contract-stage.js";
+
+/** How members go in order. */
+export function drains(test: StagedTest): void {
+  test("says that it drains, fails its readiness, hands leadership and keys over, serves on, and leaves", async (stage) => {
+    const one = await stage.start("one", { drainDelayMs: 1_000 });
+    await stage.agree([one]);
+    const two = await stage.start("two");
+    await stage.agree([one, two]);
+    expect(await readiness(one.url)).toBe("200 ready");
+    const drained = one.drain();
+    expect(await until(async () => (await readiness(one.url)) !== "200 ready" && readiness(one.url))).toBe(
+      "503 draining",
+    );
+    await until(async () => (await viewOf(two.url)).leader === "two");
+    const members = await (await ask(`${two.url}/cluster/members`)).json();
+    expect(members).toMatchObject({
+      members: [
+        { id: "one", status: "draining" },
+        { id: "two", status: "up" },
+      ],
+    });
+    expect((await echo(await ask(`${one.url}/leader/proxy`))).by).toBe("two");
+    for (const key of ["a", "b", "c", "d"])
+      expect((await echo(await ask(`${one.url}/keys/${key}/proxy`))).by).toBe("two");
+    await drained;
+    await until(async () => (await viewOf(two.url)).members.join() === "two");
+    await expect(ask(`${one.url}/view`)).rejects.toThrow();
+  });
+
+  test("answers what runs, and leads until then: the next leader does not begin before", async (stage) => {
+    const one = await stage.start("one", { drainDelayMs: 1_000 });
+    await stage.agree([one]);
+    const two = await stage.start("two");
+    await stage.agree([one, two]);
+    const running = ask(`${one.url}/leader/slow`);
+    await until(async () => (await (await ask(`${one.url}/running`)).json()) === 1);
+    const drained = one.drain();
+    await until(async () => (await viewOf(two.url)).leader === null);
+    expect((await viewOf(two.url)).token).toBeNull();
+    await ask(`${one.url}/release`);
+    expect((await echo(await running)).by).toBe("one");
+    await until(async () => (await viewOf(two.url)).token !== null);
+    await drained;
+  });
+
+  test("ends its streams when it goes", async (stage) => {
+    const [one] = await stage.startAll("one");
+    const { body } = await ask(`${one!.url}/cluster/stream`);
+    const all = new Response(body).text();
+    await one!.drain();
+    expect(await all).toContain('"status":"draining"');
+  });
+}

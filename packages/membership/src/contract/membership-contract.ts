@@ -1,0 +1,25 @@
+import { describe, it } from "vitest";
+import type { ContractHarness } from "./contract-harness.js";
+import { ContractStage, type StagedTest } from "./contract-stage.js";
+import { drains } from "./drains.js";
+import { faults } from "./faults.js";
+import { guards } from "./guards.js";
+import { proxies } from "./proxies.js";
+import { views } from "./views.js";
+
+/**
+ * Declares the tests that an adapter must pass, on every ensemble: what members see of each other, what guards do with
+ * requests, how members go, and what holds while the ensemble cannot be reached. Call it in a suite of its own.
+ */
+export function runMembershipContract(harness: ContractHarness): void {
+  let made = 0;
+  const test: StagedTest = (name, body) =>
+    it(name, async () => body(await ContractStage.open(harness, `${harness.root}-${made++}`)));
+  describe("membership contract", () => {
+    views(test);
+    guards(test);
+    proxies(test);
+    drains(test);
+    faults(test);
+  });
+}

@@ -1,0 +1,32 @@
+/** Why a request is not answered here. Stable, for programs. */
+export type ProblemCode =
+  | "NOT_LEADER"
+  | "NOT_OWNER"
+  | "NO_LEADER"
+  | "NO_OWNER"
+  | "IN_DOUBT"
+  | "TOO_MANY_HOPS"
+  | "BAD_TARGET"
+  | "UNREACHABLE"
+  | "TIMEOUT";
+
+const TITLES: Readonly<Record<ProblemCode, readonly [status: number, title: string]>> = {
+  NOT_LEADER: [421, "Another member leads"],
+  NOT_OWNER: [421, "Another member owns the key"],
+  NO_LEADER: [503, "Nobody leads at this moment"],
+  NO_OWNER: [503, "Nobody owns the key at this moment"],
+  IN_DOUBT: [503, "This member does not know at this moment who leads and who owns what"],
+  TOO_MANY_HOPS: [503, "The request was passed on too often: the members do not agree yet"],
+  BAD_TARGET: [400, "The target of the request is not a path"],
+  UNREACHABLE: [502, "The member that is to answer cannot be reached"],
+  TIMEOUT: [504, "The member that is to answer takes too long"],
+};
+const RETRY_AFTER_S = "1";
+
+/** An answer that says why there is no other: `application/problem+json` (RFC 9457); a 503 with `retry-after`. */
+export function problem(code: ProblemCode, fields: Readonly<Record<string, string>> = {}): Response {
+  const [status, title] = TITLES[code];
+  const headers: Record<string, string> = { "content-type": "application/problem+json", "cache-control": "no-store" };
+  if (status === 503) headers["retry-after"] = RETRY_AFTER_S;
+  return new Response(JSON.stringify({ status, title, code, ...fields }), { status, headers });
+}

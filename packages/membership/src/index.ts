@@ -1,0 +1,21 @@
+// For handlers.
+
+export { type Grant, GrantLostError, type Leadership } from "@conclave/recipes";
+export type { Cluster, ClusterMember, ClusterStatus, MemberStatus } from "./cluster.js";
+export type { MembershipConnection, MembershipOptions } from "./membership-options.js";
+
+// For adapters.
+
+export {
+  type Admission,
+  admitToLeader,
+  admitToOwner,
+  attend,
+  checkGuard,
+  type GuardOptions,
+} from "./admission.js";
+export { ClusterNode } from "./cluster-node.js";
+export type { ClusterRequest } from "./http/cluster-request.js";
+export { FetchRequest } from "./http/fetch-request.js";
+export { NodeRequest } from "./http/node-request.js";
+export { bodyOf, headersOf, writeResponse } from "./http/write-response.js";

@@ -1,0 +1,44 @@
+import type { Codec } from "@conclave/client";
+import type { MemberStatus } from "./cluster.js";
+
+/** What a member says of itself: its znode's data, JSON. `leads` is a decimal number, exact at any length. */
+export interface MemberRecord {
+  readonly url: string;
+  readonly status: MemberStatus;
+  readonly leads?: string | undefined;
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
+/** Reads what others wrote: requests are sent to where a record says, so nothing but a whole one is a member. */
+export const memberRecordCodec: Codec<MemberRecord> = Object.freeze({
+  encode: (record: MemberRecord) => JSON.stringify(record),
+  decode: (data: Buffer | null): MemberRecord => {
+    const value: unknown = JSON.parse(data?.toString("utf8") ?? "null");
+    if (!isRecord(value)) throw new TypeError("a member is an object");
+    const { url, status, leads, metadata = {} } = value;
+    if (status !== "up" && status !== "draining") throw new TypeError('the status of a member is "up" or "draining"');
+    if (leads !== undefined && !(typeof leads === "string" && /^\d{1,19}$/.test(leads))) {
+      throw new TypeError("a member leads with a token, a decimal number as text");
+    }
+    if (!isRecord(metadata) || !Object.values(metadata).every((each) => typeof each === "string")) {
+      throw new TypeError("the metadata of a member is an object of texts");
+    }
+    return { url: memberUrl(url), status, leads, metadata: metadata as Record<string, string> };
+  },
+});
+
+/** The URL without a slash at its end. Throws a `TypeError` unless it is one that requests can be sent to. */
+export function memberUrl(text: unknown): string {
+  const url = typeof text === "string" && URL.canParse(text) ? new URL(text) : undefined;
+  const isPlain =
+    url !== undefined &&
+    (url.protocol === "http:" || url.protocol === "https:") &&
+    `${url.username}${url.password}${url.search}${url.hash}` === "";
+  if (!isPlain)
+    throw new TypeError(`${JSON.stringify(text)} cannot be the URL of a member: it is http://host:port/path`);
+  return url.href.replace(/\/+$/, "");
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

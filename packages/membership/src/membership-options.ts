@@ -1,0 +1,150 @@
+import type { ConnectOptions, ZooKeeper } from "@conclave/client";
+import { type Clock, type Logger, silentLogger, systemClock } from "@conclave/runtime";
+import { memberUrl } from "./member-record.js";
+
+/** How a process reaches the ensemble, and how it is a member of its cluster. */
+export type MembershipOptions = MembershipConnection & {
+  /** What the cluster is called: the same in every process of it. */
+  readonly group: string;
+  /**
+   * What this process is called: printable ASCII without `/`. One at a time bears a name: a second one waits until the first
+   * has left, or its session has ended.
+   * @default host name and port, as in `web-1:3000`
+   */
+  readonly id?: string | undefined;
+  /**
+   * Where others and redirected clients reach it, such as `http://web-1.example:3000`.
+   * @default from the address on which the server listens; of one that listens on all, the machine's first external IPv4 one
+   */
+  readonly url?: string | undefined;
+  /**
+   * What else members tell of themselves, to everybody who can read the routes.
+   * @default {}
+   */
+  readonly metadata?: Readonly<Record<string, string>> | undefined;
+  /**
+   * What holds while the connection is lost and the session may live on. `revoke`: this process leads and owns nothing until
+   * it is back. `keep`: it goes on with what it had, at most until the session expires.
+   * @default "revoke"
+   */
+  readonly onSuspended?: "revoke" | "keep" | undefined;
+  /**
+   * Where the routes lie: `<routes>/members`, `<routes>/stream`, `<routes>/ready`; or `false` for none.
+   * @default "/cluster"
+   */
+  readonly routes?: `/${string}` | false | undefined;
+  /**
+   * How many members may pass a request on before it is refused.
+   * @default 2
+   */
+  readonly maxHops?: number | undefined;
+  /**
+   * How long a member to which a request was passed on may take until its answer begins, in milliseconds.
+   * @default 30_000
+   */
+  readonly proxyTimeoutMs?: number | undefined;
+  /**
+   * How long a member that drains goes on to serve, so that balancers notice, in milliseconds.
+   * @default 5_000
+   */
+  readonly drainDelayMs?: number | undefined;
+  /**
+   * How long requests that run may take after that, until their connections are cut, in milliseconds.
+   * @default 10_000
+   */
+  readonly closeTimeoutMs?: number | undefined;
+  /**
+   * How often a stream that has nothing to tell says so, in milliseconds.
+   * @default 15_000
+   */
+  readonly heartbeatMs?: number | undefined;
+  /** @default silentLogger */
+  readonly logger?: Logger | undefined;
+  /** @default systemClock */
+  readonly clock?: Clock | undefined;
+};
+
+/** The connection of a member: one of its own, or one that is there. */
+export type MembershipConnection =
+  | {
+      /** A ZooKeeper connect string, such as `10.0.0.1:2181,10.0.0.2:2181/app`. The session is closed when it has drained. */
+      readonly servers: string;
+      readonly client?: undefined;
+      /**
+       * How long to wait for the ensemble at the start, in milliseconds, before that fails.
+       * @default 10_000
+       */
+      readonly connectTimeoutMs?: number | undefined;
+      /** What `connect` takes besides, such as `sessionTimeoutMs`. */
+      readonly connect?: Omit<ConnectOptions, "connectTimeoutMs" | "logger" | "signal"> | undefined;
+    }
+  | {
+      /** A client that is there: it is used, and not closed. */
+      readonly client: ZooKeeper;
+      readonly servers?: undefined;
+    };
+
+/** Options with nothing left open but the connection, and what is only known when the server listens. */
+export interface ResolvedMembership {
+  readonly group: string;
+  readonly id: string | undefined;
+  readonly url: string | undefined;
+  readonly metadata: Readonly<Record<string, string>>;
+  readonly onSuspended: "revoke" | "keep";
+  readonly routes: string | undefined;
+  readonly maxHops: number;
+  readonly proxyTimeoutMs: number;
+  readonly drainDelayMs: number;
+  readonly closeTimeoutMs: number;
+  readonly heartbeatMs: number;
+  readonly logger: Logger;
+  readonly clock: Clock;
+}
+
+/** Checks options and fills in the defaults. Throws a `TypeError` that says which one is wrong. */
+export function resolveMembership(options: MembershipOptions): ResolvedMembership {
+  const { group, id, url, metadata = {}, onSuspended = "revoke", routes = "/cluster" } = options;
+  if (typeof group !== "string" || group === "")
+    throw new TypeError("membership wants a group: the name of the cluster");
+  if ((options.servers === undefined) === (options.client === undefined)) {
+    throw new TypeError("membership wants either servers, a connect string, or a client");
+  }
+  if (id !== undefined) checkId(id);
+  if (onSuspended !== "revoke" && onSuspended !== "keep") {
+    throw new TypeError(`onSuspended is "revoke" or "keep", not ${JSON.stringify(onSuspended)}`);
+  }
+  if (routes !== false && !/^(?:\/[^/?#]+)+$/.test(routes)) {
+    throw new TypeError(`routes is a path such as "/cluster", or false, not ${JSON.stringify(routes)}`);
+  }
+  if (!Object.values(metadata).every((value) => typeof value === "string")) {
+    throw new TypeError("metadata is an object of texts");
+  }
+  return Object.freeze({
+    group,
+    id,
+    url: url === undefined ? undefined : memberUrl(url),
+    metadata: Object.freeze({ ...metadata }),
+    onSuspended,
+    routes: routes === false ? undefined : routes,
+    maxHops: whole("maxHops", options.maxHops ?? 2),
+    proxyTimeoutMs: whole("proxyTimeoutMs", options.proxyTimeoutMs ?? 30_000),
+    drainDelayMs: whole("drainDelayMs", options.drainDelayMs ?? 5_000),
+    closeTimeoutMs: whole("closeTimeoutMs", options.closeTimeoutMs ?? 10_000),
+    heartbeatMs: whole("heartbeatMs", options.heartbeatMs ?? 15_000, 1),
+    logger: options.logger ?? silentLogger,
+    clock: options.clock ?? systemClock,
+  });
+}
+
+/** Ids stand in headers and name znodes. Throws a `TypeError` for one that cannot. */
+export function checkId(id: string): string {
+  if (/^[!-.0-~]+$/.test(id) && id !== "." && id !== "..") return id;
+  throw new TypeError(
+    `${JSON.stringify(id)} cannot be the id of a member: it is printable ASCII, without spaces and "/"`,
+  );
+}
+
+function whole(name: string, value: number, least = 0): number {
+  if (Number.isSafeInteger(value) && value >= least) return value;
+  throw new TypeError(`${name} is a whole number, ${least} or more, not ${String(value)}`);
+}

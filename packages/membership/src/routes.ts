@@ -1,0 +1,81 @@
+import type { ClusterNode } from "./cluster-node.js";
+import { type ClusterRequest, headerOf } from "./http/cluster-request.js";
+import { eventStream, type StreamEvent } from "./http/event-stream.js";
+
+/**
+ * The cluster's own routes, below the option `routes`; `undefined` for any other path and for methods other than GET and HEAD.
+ *
+ * - `members`: the members and the leader, as JSON, with an ETag: two members that see the same give the same one.
+ * - `stream`: the same as server-sent events, with the status of the member that tells it, at once and on each change.
+ * - `ready`: 200 where the status is `ready` or `degraded`, else 503.
+ *
+ * `path` is that of the request, without its query.
+ */
+export function answerRoute(node: ClusterNode, request: ClusterRequest, path: string): Response | undefined {
+  const { routes } = node.options;
+  if (routes === undefined || !path.startsWith(`${routes}/`)) return undefined;
+  if (request.method !== "GET" && request.method !== "HEAD") return undefined;
+  const answer = answerTo(node, request, path.slice(routes.length + 1));
+  return request.method === "HEAD" && answer !== undefined ? withoutBody(answer) : answer;
+}
+
+function answerTo(node: ClusterNode, request: ClusterRequest, route: string): Response | undefined {
+  switch (route) {
+    case "members":
+      return members(node, headerOf(request, "if-none-match"));
+    case "stream":
+      return stream(node);
+    case "ready":
+      return ready(node);
+    default:
+      return undefined;
+  }
+}
+
+function members({ snapshot }: ClusterNode, known: string | undefined): Response {
+  const etag = `"${snapshot.version}"`;
+  // To be asked for each time: what is here changes without notice to caches.
+  const headers = { etag, "cache-control": "no-cache" };
+  const isKnown = known?.split(",").some((each) => each.trim().replace(/^W\//, "") === etag || each.trim() === "*");
+  if (isKnown === true) return new Response(null, { status: 304, headers });
+  return new Response(snapshot.json, { headers: { ...headers, "content-type": "application/json" } });
+}
+
+function stream(node: ClusterNode): Response {
+  const { heartbeatMs, clock } = node.options;
+  const body = eventStream({
+    current: () => streamEvent(node),
+    onChange: (listener) => node.onChange(listener),
+    heartbeatMs,
+    clock,
+    signal: node.leaving,
+  });
+  const headers = {
+    "content-type": "text/event-stream",
+    "cache-control": "no-store",
+    // Balancers such as nginx would otherwise hold events back.
+    "x-accel-buffering": "no",
+    // A stream ends when the member goes; kept alive, the connection would hold the server up.
+    connection: "close",
+  };
+  return new Response(body, { headers });
+}
+
+function streamEvent({ snapshot, self, status }: ClusterNode): StreamEvent {
+  const head = JSON.stringify({ self: self?.id ?? null, status, version: snapshot.version });
+  // Two objects of JSON, as one.
+  const data = `${head.slice(0, -1)},${snapshot.json.slice(1)}`;
+  return { id: snapshot.version, event: "cluster", data };
+}
+
+function ready({ status, self, leader, version }: ClusterNode): Response {
+  const isReady = status === "ready" || status === "degraded";
+  const body = JSON.stringify({ status, self: self?.id ?? null, leader: leader?.id ?? null, version });
+  const headers = { "content-type": "application/json", "cache-control": "no-store" };
+  return new Response(body, { status: isReady ? 200 : 503, headers });
+}
+
+function withoutBody(answer: Response): Response {
+  void answer.body?.cancel();
+  return new Response(null, { status: answer.status, headers: answer.headers });
+}
