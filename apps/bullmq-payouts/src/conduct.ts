@@ -1,0 +1,114 @@
+import { randomUUID } from "node:crypto";
+import { setTimeout as delay } from "node:timers/promises";
+import { Queue } from "bullmq";
+import type { PlannedFault } from "./chaos-plan.js";
+import type { Facts } from "./facts.js";
+import { Fleet } from "./fleet.js";
+import { Ledger } from "./ledger.js";
+import { payoutsOf } from "./payout.js";
+
+/** The Redis of a run. */
+export interface RunRedis {
+  readonly url: string;
+  /** Only where the run started it itself. */
+  readonly restart?: (() => Promise<void>) | undefined;
+}
+
+/** How a run is conducted. */
+export interface ConductOptions {
+  readonly servers: string;
+  readonly redis: RunRedis;
+  /** The SQLite file of the ledger. */
+  readonly ledger: string;
+  readonly payouts: number;
+  readonly accounts: number;
+  readonly workers: number;
+  readonly sessionTimeoutMs: number;
+  readonly transferMs: number;
+  /** What is to go wrong, in order. */
+  readonly plan: readonly PlannedFault[];
+  readonly tell: (line: string) => void;
+  /** Aborts when the run is to end early. */
+  readonly signal: AbortSignal;
+}
+
+/** Longer than anything takes that comes at all. */
+const STEP_LIMIT_MS = 90_000;
+/** How many payouts are in the queue beyond the one after which the next fault strikes. */
+const AHEAD = 40;
+
+/** Pays everything out while everything goes wrong that is planned. Ends what it started; leaves the ledger. */
+export async function conduct(options: ConductOptions): Promise<Facts> {
+  const { servers, redis, plan, signal, tell, workers, sessionTimeoutMs, transferMs } = options;
+  const due = payoutsOf(options.payouts, options.accounts);
+  await using stack = new AsyncDisposableStack();
+  const ledger = stack.adopt(new Ledger(options.ledger), (opened) => opened.close());
+  const queue = stack.adopt(newQueue(redis.url), (opened) => opened.close());
+  stack.defer(() => queue.obliterate({ force: true }));
+  const canCutOff = plan.some(({ fault }) => fault === "cutOff");
+  const settings = { servers, redisUrl: redis.url, queue: queue.name, ledger: options.ledger };
+  const fleet = stack.use(await Fleet.start({ ...settings, workers, sessionTimeoutMs, transferMs, canCutOff, tell }));
+  tell(`${fleet.workers.map(({ instance, pid }) => `${instance} (pid ${pid})`).join(", ")} pay out`);
+
+  const until = async (what: string, isSo: () => Promise<boolean> | boolean): Promise<void> => {
+    const deadline = performance.now() + STEP_LIMIT_MS;
+    while (!(await isSo())) {
+      signal.throwIfAborted();
+      if (performance.now() > deadline) {
+        const jobs = JSON.stringify(await queue.getJobCounts());
+        throw new Error(
+          `${what} did not come in ${STEP_LIMIT_MS} ms; paid: ${ledger.count()}, jobs: ${jobs}\n${fleet.output}`,
+        );
+      }
+      await delay(20);
+    }
+  };
+  let added = 0;
+  const addUpTo = async (count: number): Promise<void> => {
+    const next = due.slice(added, count);
+    // A payout that is added twice is one job.
+    const opts = { attempts: 100, backoff: { type: "fixed", delay: 200 } };
+    await queue.addBulk(next.map((data) => ({ name: "pay", data, opts: { ...opts, jobId: data.id } })));
+    added += next.length;
+  };
+  const strike = async ({ fault, worker: index }: PlannedFault): Promise<void> => {
+    if (fault === "restartRedis") {
+      tell("Redis is killed, and started again");
+      return redis.restart?.();
+    }
+    const worker = fleet.workers[index]!;
+    if (fault === "cutOff") {
+      tell(`${worker.instance} loses its way to the ensemble until its session is over`);
+      return fleet.cutOff(index);
+    }
+    await until(`${worker.instance} in the middle of a payout`, async () => {
+      await addUpTo(ledger.count() + AHEAD);
+      return ledger.isInside(worker.instance) || ledger.count() === due.length;
+    });
+    if (ledger.count() === due.length) return tell(`all is paid before ${worker.instance} could be struck`);
+    if (fault === "kill") {
+      await worker.end("SIGKILL");
+      return;
+    }
+    tell(`${worker.instance} is paused in the middle of a payout, until others have taken all that it had in hand`);
+    worker.pause();
+    await until("another worker in its place", () => !ledger.isInside(worker.instance)).finally(() => worker.resume());
+  };
+
+  for (const planned of plan) {
+    await addUpTo(Math.max(planned.afterPaid, ledger.count()) + AHEAD);
+    await until(`payout ${planned.afterPaid}`, () => ledger.count() >= planned.afterPaid);
+    await strike(planned);
+  }
+  await addUpTo(due.length);
+  await until("the end", async () => (await queue.getJobCounts("completed", "failed")).completed === due.length);
+  const jobs = await queue.getJobCounts();
+  return { due, jobs, paid: ledger.payouts(), visits: ledger.visits(), refusals: ledger.refusals() };
+}
+
+function newQueue(url: string): Queue {
+  const queue = new Queue(`payouts-${randomUUID().slice(0, 8)}`, { connection: { url } });
+  // A connection that breaks is made again by itself.
+  queue.on("error", () => {});
+  return queue;
+}
