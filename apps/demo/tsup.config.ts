@@ -1,3 +1,3 @@
 import { app } from "@conclave/tsup";
 
-export default app();
+export default app(["src/main.ts", "src/ensemble.ts"]);

@@ -1,10 +1,14 @@
 import { execFile } from "node:child_process";
+import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { connect } from "@conclave/client";
+import { eventually } from "@conclave/testing";
 import { describeOnEachEnsemble } from "@conclave/vitest";
 import { describe, expect, it } from "vitest";
 
 const main = fileURLToPath(new URL("../dist/main.js", import.meta.url));
+const ensemble = fileURLToPath(new URL("../dist/ensemble.js", import.meta.url));
 /** The play takes about 16 seconds; machines are shared. */
 const TIMEOUT_MS = 120_000;
 
@@ -45,5 +49,23 @@ describe("the demo", () => {
     const { code, output } = await runDemo("--servers", "127.0.0.1:1");
     expect(output).toContain("The demo could not be carried out");
     expect(code).toBe(1);
+  });
+});
+
+describe("the ensemble alone", () => {
+  it("says where it is, serves, and ends with exit code 0 when it is told to", { timeout: TIMEOUT_MS }, async () => {
+    const child = execFile(process.execPath, [ensemble, "--port", "0"], { env: { ...process.env, NO_COLOR: "1" } });
+    const ended = once(child, "exit");
+    let output = "";
+    child.stdout?.on("data", (text: string) => {
+      output += text;
+    });
+    const servers = await eventually(() => /● (127\.0\.0\.1:\d+)/.exec(output)?.[1], { what: "the connect string" });
+    const zk = await connect(servers!);
+    await zk.create("/here");
+    await zk.close();
+    child.kill("SIGTERM");
+    expect(await ended).toEqual([0, null]);
+    expect(output).toContain(`CONCLAVE_SERVERS=${servers}`);
   });
 });
