@@ -10,6 +10,7 @@ export {
 export { type Availability, orThrow, ServiceUnavailableError } from "./availability.ts";
 export { type CCliOptions, openCCli } from "./c-cli.ts";
 export { type CCliProgram, findCCli, prepareCCli } from "./c-cli-program.ts";
+export { type Chromium, chromiumArgs, findChromium, prepareChromium } from "./chromium.ts";
 export type { ZkCli } from "./cli-session.ts";
 export { type FourLetterWordOptions, fourLetterWord } from "./four-letter-word.ts";
 export { freePorts } from "./free-ports.ts";

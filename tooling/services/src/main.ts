@@ -2,11 +2,13 @@
 import { findApache, prepareApache } from "./apache.ts";
 import type { Availability } from "./availability.ts";
 import { findCCli, prepareCCli } from "./c-cli-program.ts";
+import { findChromium, prepareChromium } from "./chromium.ts";
 import { findRedis, prepareRedis } from "./redis.ts";
 
 const usage = `Usage: node tooling/services/src/main.ts [--install]
 
-Prints whether Apache ZooKeeper, its C client and Redis, which tests and samples use, can be started on this machine.
+Prints whether Apache ZooKeeper, its C client, Redis and Chromium, which tests and samples use, can be started on this
+machine.
   --install   get what is missing: with apt-get on Debian and Ubuntu as root, otherwise with Docker
 `;
 
@@ -23,7 +25,8 @@ const progress = (what: string): void => console.error(`… ${what}`);
 const apache = await (install ? prepareApache({ progress }) : findApache());
 const cCli = await (install ? prepareCCli({ progress }) : findCCli());
 const redis = await (install ? prepareRedis({ progress }) : findRedis());
-const allAvailable = [apache, cCli, redis].every(({ available }) => available);
+const chromium = await (install ? prepareChromium({ progress }) : findChromium());
+const allAvailable = [apache, cCli, redis, chromium].every(({ available }) => available);
 console.log(
   [
     line("Apache ZooKeeper", apache, ({ java, zookeeper }) => {
@@ -31,6 +34,7 @@ console.log(
     }),
     line("C client", cCli, ({ command, version }) => `${version} (${command})`),
     line("Redis", redis, ({ by, version }) => `${version} (${by})`),
+    line("Chromium", chromium, ({ command, version }) => `${version} (${command})`),
     ...(install || allAvailable ? [] : ["\nRun this again with --install to get what is missing."]),
   ].join("\n"),
 );

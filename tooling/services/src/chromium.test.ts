@@ -1,0 +1,24 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, it } from "vitest";
+import { chromiumArgs, findChromium } from "./chromium.ts";
+import { runCommand } from "./run-command.ts";
+
+const found = await findChromium();
+const options = found.available
+  ? {}
+  : { skip: true, meta: { skippedBecause: `no Chromium: ${found.reason}` } as object };
+
+it("finds a browser that runs a page's script without a screen", options, async () => {
+  if (!found.available) return;
+  const folder = await mkdtemp(join(tmpdir(), "conclave-chromium-"));
+  try {
+    const page = "data:text/html,<p id=p></p><script>p.textContent = 6 * 7</script>";
+    const args = [...chromiumArgs, `--user-data-dir=${folder}`, "--dump-dom", page];
+    const { code, output } = await runCommand(found.command, args, { timeoutMs: 25_000 });
+    expect([code, /<p id="p">(.*?)<\/p>/.exec(output)?.[1]]).toEqual([0, "42"]);
+  } finally {
+    await rm(folder, { recursive: true, force: true, maxRetries: 3 });
+  }
+});
