@@ -13,6 +13,8 @@ export default library([
   "src/multi-lock/index.ts",
   "src/mutex/index.ts",
   "src/persistent-node/index.ts",
+  "src/priority-queue/index.ts",
+  "src/queue/index.ts",
   "src/read-write-lock/index.ts",
   "src/semaphore/index.ts",
   "src/shared-config/index.ts",

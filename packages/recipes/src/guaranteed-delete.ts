@@ -20,13 +20,17 @@ export function deleteForSure(path: string, tools: DeletionTools): Promise<void>
   return persist(`delete ${path}`, tools, () => deleteIfThere(tools.zk, path));
 }
 
-/** As {@link deleteForSure}, for a znode whose name others may use too: only if it is an ephemeral of this session. */
-export function deleteOwnForSure(path: string, tools: DeletionTools): Promise<void> {
+/**
+ * As {@link deleteForSure}, for a znode whose name others may use too: only if it is an ephemeral of this session and, where
+ * this session may have made several there, the one with this czxid.
+ */
+export function deleteOwnForSure(path: string, tools: DeletionTools, czxid?: bigint): Promise<void> {
   const { zk } = tools;
   return persist(`delete ${path}`, tools, async () => {
     // Its creation may be under way in the ensemble still, ahead of this server: sync waits until it is here.
     const [, stat] = await Promise.all([zk.sync(path), zk.exists(path)]);
-    if (stat !== null && stat.ephemeralOwner === zk.sessionId) await deleteIfThere(zk, path);
+    const isOurs = stat !== null && stat.ephemeralOwner === zk.sessionId && (czxid ?? stat.czxid) === stat.czxid;
+    if (isOurs) await deleteIfThere(zk, path);
   });
 }
 

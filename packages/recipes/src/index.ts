@@ -49,3 +49,12 @@ export { type CachedNode, TreeCache, type TreeCacheEvent, type TreeCacheOptions 
 export { Counter, type CounterOptions } from "./counter/counter.js";
 export { PersistentNode, type PersistentNodeOptions } from "./persistent-node/persistent-node.js";
 export { SharedConfig, type SharedConfigEvent, type SharedConfigOptions } from "./shared-config/shared-config.js";
+
+// Queues.
+
+export { PriorityQueue, type PutOptions } from "./priority-queue/priority-queue.js";
+export type { DeadLetter, ItemQueue } from "./queue/item-queue.js";
+export { Queue } from "./queue/queue.js";
+export { QueueFullError } from "./queue/queue-full-error.js";
+export type { QueueItem } from "./queue/queue-item.js";
+export type { QueueOptions } from "./queue/queue-options.js";

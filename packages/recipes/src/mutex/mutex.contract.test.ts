@@ -1,0 +1,4 @@
+import { runMutexContract } from "@conclave/testing/contracts";
+import { describeOnEachEnsemble } from "@conclave/vitest";
+
+describeOnEachEnsemble("Mutex", runMutexContract);

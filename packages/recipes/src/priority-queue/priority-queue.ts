@@ -1,0 +1,25 @@
+import type { OperationOptions } from "@conclave/client";
+import { ItemQueue } from "../queue/item-queue.js";
+import { ITEM_STEM } from "../queue/queue-order.js";
+
+const LARGEST = 0x7fff_ffff;
+
+/** How to put an item in a {@link PriorityQueue}. */
+export interface PutOptions extends OperationOptions {
+  /** The smaller, the sooner: a whole number from 0 to 2^31 - 1. */
+  readonly priority: number;
+}
+
+/**
+ * Items of which the smallest priority is taken first, and the oldest within one; see {@link ItemQueue} for how. Nothing keeps
+ * those that are put in with small ones from being before all others for ever.
+ */
+export class PriorityQueue<T> extends ItemQueue<T> {
+  /** As `Queue.put`. Rejects with a `TypeError` for a priority that cannot be. */
+  async put(value: T, { priority, signal }: PutOptions): Promise<string> {
+    if (!Number.isInteger(priority) || priority < 0 || priority > LARGEST) {
+      throw new TypeError(`a priority is a whole number from 0 to ${LARGEST}, not ${String(priority)}`);
+    }
+    return this.putItem(`${ITEM_STEM}${String(priority).padStart(10, "0")}-`, value, { signal });
+  }
+}

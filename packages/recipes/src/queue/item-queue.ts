@@ -1,0 +1,138 @@
+import { isZkError, type OperationOptions, retry, type WatchListener, ZkError, type ZooKeeper } from "@conclave/client";
+import { withinTime } from "../acquire-options.js";
+import { Mutex } from "../mutex/mutex.js";
+import type { WaitOptions } from "../wait-options.js";
+import { comesAgain, watchUntil } from "../watch-until.js";
+import { QueueFullError } from "./queue-full-error.js";
+import type { HeldItem, QueueItem } from "./queue-item.js";
+import { type QueueOptions, type ResolvedQueue, resolveQueue } from "./queue-options.js";
+import { QueueStore } from "./queue-store.js";
+
+/** A dead letter: an item that was delivered too often, or that the codec cannot read. */
+export interface DeadLetter {
+  /** The name of its znode, below `dead`. */
+  readonly name: string;
+  readonly data: Buffer | null;
+}
+
+/**
+ * Items that wait for consumers, each delivered at least once: who takes one holds it, and it comes again unless that one
+ * says that it is done. What the queues have in common.
+ */
+export abstract class ItemQueue<T> {
+  readonly path: string;
+  readonly #zk: ZooKeeper;
+  readonly #options: ResolvedQueue<T>;
+  readonly #store: QueueStore<T>;
+  readonly #turnstile: Mutex;
+  readonly #what: string;
+
+  /** Asks nothing of the ensemble. Throws a `TypeError` for options that are wrong. Keeps `zk`, and does not close it. */
+  constructor(zk: ZooKeeper, options: QueueOptions<T>) {
+    const resolved = resolveQueue(options);
+    const { path, label, acl, logger, clock, random } = resolved;
+    this.path = path;
+    this.#zk = zk;
+    this.#options = resolved;
+    this.#store = new QueueStore(zk, resolved);
+    const settings = { acl, logger, clock, random };
+    this.#turnstile = new Mutex(zk, { ...settings, path: `${path}/waiting`, onSuspended: "keep" });
+    this.#what = `an item of the queue ${label}`;
+  }
+
+  /**
+   * Takes the next item, waiting for one where there is none, through lost connections and expired sessions. Rejects with
+   * `ABORTED` when `signal` aborts before, with an `AcquireTimeoutError` after `timeoutMs`, with `CLOSED` when the client is
+   * closed, and with what the ensemble refused; then no item is held.
+   */
+  take(options: WaitOptions = {}): Promise<QueueItem<T>> {
+    return withinTime(this.#what, options, this.#options.clock, async (signal) => {
+      for (;;) {
+        try {
+          return (await this.#takeNow(() => undefined, signal)) ?? (await this.#waitInLine(signal));
+        } catch (error) {
+          if (signal?.aborted === true) throw error;
+          // The place in line was lost with its session.
+          if (!isZkError(error, "ABORTED")) await comesAgain(this.#zk, error);
+        }
+      }
+    });
+  }
+
+  /** As {@link take}, where there is an item; else `undefined`, without waiting for one. */
+  tryTake({ signal }: OperationOptions = {}): Promise<QueueItem<T> | undefined> {
+    return this.#takeNow(() => undefined, signal);
+  }
+
+  /**
+   * Item after item, for `for await`. One that was not acknowledged when the loop asks for the next, or is left, is put back.
+   * Ends when `signal` aborts or the client is closed; rejects as {@link take}.
+   */
+  async *consume({ signal }: OperationOptions = {}): AsyncGenerator<QueueItem<T>, void> {
+    for (;;) {
+      let item: QueueItem<T>;
+      try {
+        item = await this.take({ signal });
+      } catch (error) {
+        if (signal?.aborted === true || this.#zk.state === "closed") return;
+        throw error;
+      }
+      try {
+        yield item;
+      } finally {
+        await item.release();
+      }
+    }
+  }
+
+  /** How many items there are, those that are taken among them, by what this client's server knows. */
+  length(options: OperationOptions = {}): Promise<number> {
+    return this.#store.length(options);
+  }
+
+  /** What is delivered to nobody any more, the oldest first. It stays until somebody deletes it. */
+  deadLetters(options: OperationOptions = {}): Promise<DeadLetter[]> {
+    return this.#store.dead(options);
+  }
+
+  /** Puts an item in whose znode's name has this before its number. Resolves with the name. */
+  protected async putItem(stem: string, value: T, options: OperationOptions): Promise<string> {
+    const { maxLength, label, clock, random } = this.#options;
+    const length = await retry(this.#zk, () => this.#store.length(options), { ...options, clock, random });
+    if (length >= maxLength) throw new QueueFullError(`the queue ${label}`, length, maxLength);
+    return this.#store.put(stem, value, options);
+  }
+
+  /** Of those who wait one watches the queue; the others stand in line behind it, so that an item wakes one. */
+  async #waitInLine(signal: AbortSignal | undefined): Promise<QueueItem<T>> {
+    await using turn = await this.#turnstile.acquire({ signal });
+    const both = AbortSignal.any([turn.signal, ...(signal === undefined ? [] : [signal])]);
+    return await watchUntil(this.#zk, this.#what, (watches) => this.#takeNow((path) => watches.on(path), both), {
+      signal: both,
+    });
+  }
+
+  /** Not given up on the way to the ensemble: then nobody would know whether we hold an item. Given back instead. */
+  #takeNow(
+    watch: (path: string) => WatchListener | undefined,
+    signal: AbortSignal | undefined,
+  ): Promise<HeldItem<T> | undefined> {
+    return new Promise((resolve, reject) => {
+      const abort = (): void => {
+        const message = `wait for ${this.#what}: aborted by the caller`;
+        reject(new ZkError("ABORTED", message, { outcome: "not-applied", cause: signal?.reason }));
+      };
+      if (signal?.aborted === true) return abort();
+      signal?.addEventListener("abort", abort);
+      const settle = (item: HeldItem<T> | undefined): void => {
+        signal?.removeEventListener("abort", abort);
+        if (signal?.aborted === true) void item?.release();
+        else resolve(item);
+      };
+      this.#store.take(watch).then(settle, (error: unknown) => {
+        signal?.removeEventListener("abort", abort);
+        reject(error);
+      });
+    });
+  }
+}

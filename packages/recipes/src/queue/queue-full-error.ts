@@ -1,0 +1,18 @@
+const BRAND = Symbol.for("conclave.QueueFullError");
+
+/** A queue holds as many items as it may: nothing was put in. */
+export class QueueFullError extends Error {
+  override readonly name: string = "QueueFullError";
+  readonly [BRAND] = true;
+
+  constructor(queue: string, length: number, maxLength: number) {
+    super(
+      `${queue} holds ${length} items, and no more than ${maxLength} may wait: let its consumers catch up, or raise maxLength`,
+    );
+  }
+
+  /** Also true for errors of another copy of this package in the same process. */
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    return typeof value === "object" && value !== null && BRAND in value;
+  }
+}

@@ -1,0 +1,17 @@
+import { expect, it } from "vitest";
+import { itemsToTake } from "./queue-order.js";
+
+it("takes the oldest first, over the wrap of the counter, and nothing that is taken or no item", () => {
+  const [first, second, third] = ["_c_b-item-2147483647", "_c_c-item--2147483648", "_c_a-item--2147483647"];
+  expect(itemsToTake([third!, "notes", first!, second!], [])).toEqual([first, second, third]);
+  expect(itemsToTake([third!, first!, second!], [first!])).toEqual([second, third]);
+});
+
+it("takes the smallest priority first, and the oldest within one", () => {
+  const names = [
+    "_c_d-item-0000000001--2147483648",
+    "_c_c-item-0000000009-0000000001",
+    "_c_b-item-0000000010-0000000000",
+  ];
+  expect(itemsToTake(names.toReversed(), [])).toEqual(names);
+});

@@ -1,0 +1,207 @@
+import {
+  CreateMode,
+  createProtected,
+  isZkError,
+  makePath,
+  nodeName,
+  type OperationOptions,
+  protectionMarker,
+  retry,
+  type WatchListener,
+  type ZooKeeper,
+} from "@conclave/client";
+import { deleteOwnForSure } from "../guaranteed-delete.js";
+import { HeldItem } from "./queue-item.js";
+import type { ResolvedQueue } from "./queue-options.js";
+import { itemsToTake } from "./queue-order.js";
+
+/*
+ *     <path>/items/_c_<uuid>-item-<number>               persistent; its version tells how often it was taken
+ *     <path>/items/_c_<uuid>-item-<priority>-<number>    the same, with a priority
+ *     <path>/taken/<name of the item>                    ephemeral, of who holds it; its data is new with each taking
+ *     <path>/dead/<name of the item>                     what was delivered too often, or cannot be read
+ *     <path>/waiting/…                                   a mutex: who holds it is the one that waits for items
+ */
+
+/** The znodes of a queue. */
+export class QueueStore<T> {
+  readonly #zk: ZooKeeper;
+  readonly #options: ResolvedQueue<T>;
+  readonly #items: string;
+  readonly #taken: string;
+
+  constructor(zk: ZooKeeper, options: ResolvedQueue<T>) {
+    this.#zk = zk;
+    this.#options = options;
+    this.#items = `${options.path}/items`;
+    this.#taken = `${options.path}/taken`;
+  }
+
+  async length(options: OperationOptions): Promise<number> {
+    return (await this.#zk.exists(this.#items, options))?.numChildren ?? 0;
+  }
+
+  /** Puts an item in, once, and resolves with its name. */
+  async put(stem: string, value: T, { signal }: OperationOptions): Promise<string> {
+    const { acl, clock, random, codec } = this.#options;
+    const bytes = codec.encode(value);
+    const mode = CreateMode.PERSISTENT_SEQUENTIAL;
+    for (;;) {
+      try {
+        const options = { mode, acl, signal, clock, random, attempts: Number.POSITIVE_INFINITY };
+        return nodeName((await createProtected(this.#zk, `${this.#items}/${stem}`, bytes, options)).path);
+      } catch (error) {
+        if (!isZkError(error, "NO_NODE")) throw error;
+        await this.#make(this.#items);
+      }
+    }
+  }
+
+  /** Takes the first item that nobody holds; `undefined` where there is none, with a watch for when there may be. */
+  async take(watch: (path: string) => WatchListener | undefined): Promise<HeldItem<T> | undefined> {
+    for (;;) {
+      const [items, taken] = await Promise.all([
+        this.#children(this.#items, watch),
+        this.#children(this.#taken, watch),
+      ]);
+      const free = itemsToTake(items, taken);
+      if (free.length === 0) return undefined;
+      for (const name of free) {
+        const item = await this.#takeOne(name);
+        if (item !== undefined) return item;
+      }
+    }
+  }
+
+  /** What was delivered too often, or cannot be read: names and bytes. */
+  async dead(options: OperationOptions): Promise<{ readonly name: string; readonly data: Buffer | null }[]> {
+    const dead = `${this.#options.path}/dead`;
+    const names = itemsToTake(await this.#children(dead, () => undefined, options), []);
+    return Promise.all(
+      names.map(async (name) => ({ name, data: (await this.#zk.getData(`${dead}/${name}`, options)).data })),
+    );
+  }
+
+  async #children(
+    path: string,
+    watch: (path: string) => WatchListener | undefined,
+    options: OperationOptions = {},
+  ): Promise<string[]> {
+    for (;;) {
+      const listener = watch(path);
+      try {
+        return await this.#zk.getChildren(path, { ...options, watch: listener });
+      } catch (error) {
+        if (!isZkError(error, "NO_NODE")) throw error;
+        if (listener === undefined) return [];
+        // It has to be there to be watched.
+        await this.#make(path);
+      }
+    }
+  }
+
+  async #make(path: string): Promise<void> {
+    await makePath(this.#zk, path, { acl: this.#options.acl, container: true });
+  }
+
+  /** Takes one item; `undefined` where another was faster, or it is to be delivered to nobody. */
+  async #takeOne(name: string): Promise<HeldItem<T> | undefined> {
+    const { acl, clock, random, codec, maxDeliveries } = this.#options;
+    const [item, lock] = [`${this.#items}/${name}`, `${this.#taken}/${name}`];
+    const read = await this.#zk.getData(item).catch(ifGone);
+    if (read === undefined) return undefined;
+    const { data, stat } = read;
+    let value: T;
+    try {
+      value = await codec.decode(data);
+      if (stat.version >= maxDeliveries) throw new Error(`it was delivered ${stat.version} times`);
+    } catch (error) {
+      await this.#bury(name, data, stat.version, error);
+      return undefined;
+    }
+    const own = protectionMarker(random);
+    const session = this.#zk.sessionId;
+    const attempt = async (): Promise<bigint> => {
+      const [, taken] = await this.#zk
+        .transaction()
+        .create(lock, own, { mode: CreateMode.EPHEMERAL, acl })
+        .setData(item, data, stat.version)
+        .commit();
+      return taken.mzxid;
+    };
+    try {
+      const token = await retry(this.#zk, attempt, {
+        ...{ clock, random },
+        ifUnknown: async () => {
+          const [, now] = await Promise.all([this.#zk.sync(lock), this.#zk.getData(lock).catch(ifGone)]);
+          const isOurs = now?.data?.toString("latin1") === own && this.#zk.sessionId === session;
+          // Another session's attempt would be refused now, by the version.
+          return isOurs ? { done: true, result: now.stat.czxid } : { done: false };
+        },
+      });
+      return this.#held(name, value, stat.version + 1, token, session);
+    } catch (error) {
+      if (isZkError(error, "NO_NODE") && error.path === lock) {
+        await this.#make(this.#taken);
+        return this.#takeOne(name);
+      }
+      if (isZkError(error, "NODE_EXISTS", "BAD_VERSION", "NO_NODE")) return undefined;
+      throw error;
+    }
+  }
+
+  #held(name: string, value: T, deliveries: number, fencingToken: bigint, sessionId: bigint): HeldItem<T> {
+    const { label, onSuspended } = this.#options;
+    const [itemPath, path] = [`${this.#items}/${name}`, `${this.#taken}/${name}`];
+    return new HeldItem<T>({
+      ...{ zk: this.#zk, sessionId, onSuspended, name, value, deliveries, fencingToken, itemPath, path },
+      what: `the item ${name} of the queue ${label}`,
+      version: 0,
+      giveBack: () => deleteOwnForSure(path, { ...this.#options, zk: this.#zk }, fencingToken),
+      finish: (isHeld) => this.#finish(itemPath, path, deliveries, isHeld),
+    });
+  }
+
+  async #finish(item: string, lock: string, deliveries: number, isHeld: () => void): Promise<boolean> {
+    const { clock, random } = this.#options;
+    const attempt = async (): Promise<boolean> => {
+      isHeld();
+      // The version says that nobody has taken it since, the lock that nobody can now.
+      await this.#zk.transaction().delete(item, deliveries).delete(lock, 0).commit();
+      return true;
+    };
+    const ifUnknown = async (): Promise<{ done: true; result: boolean } | { done: false }> => {
+      const [, there] = await Promise.all([this.#zk.sync(item), this.#zk.exists(item)]);
+      return there === null ? { done: true, result: true } : { done: false };
+    };
+    try {
+      return await retry(this.#zk, attempt, { clock, random, ifUnknown, attempts: Number.POSITIVE_INFINITY });
+    } catch (error) {
+      if (isZkError(error, "NO_NODE", "BAD_VERSION")) return false;
+      throw error;
+    }
+  }
+
+  /** Puts an item aside, where nobody took it in between. */
+  async #bury(name: string, data: Buffer | null, version: number, error: unknown): Promise<void> {
+    const { acl, logger, label, path } = this.#options;
+    try {
+      await this.#zk
+        .transaction()
+        .delete(`${this.#items}/${name}`, version)
+        .create(`${path}/dead/${name}`, data, { acl })
+        .commit();
+      logger.warn(`an item of the queue ${label} went to the dead letters`, { item: name, error });
+    } catch (failure) {
+      if (isZkError(failure, "NO_NODE") && failure.path === `${path}/dead/${name}`) {
+        await this.#make(`${path}/dead`);
+        return this.#bury(name, data, version, error);
+      }
+      if (!isZkError(failure, "NO_NODE", "BAD_VERSION")) throw failure;
+    }
+  }
+}
+
+function ifGone(error: unknown): undefined {
+  if (!isZkError(error, "NO_NODE")) throw error;
+}

@@ -1,0 +1,246 @@
+import { connect, jsonCodec, textCodec, type ZooKeeper } from "@conclave/client";
+import { eventually, startFaultProxy } from "@conclave/testing";
+import { describeOnEachEnsemble } from "@conclave/vitest";
+import { beforeAll, expect, it, onTestFinished } from "vitest";
+import { PriorityQueue } from "../priority-queue/priority-queue.js";
+import { Stage } from "../stage.js";
+import { Queue } from "./queue.js";
+import type { QueueOptions } from "./queue-options.js";
+
+describeOnEachEnsemble("a queue", (ensemble) => {
+  const stage = new Stage({ ensemble, connect, startFaultProxy, onTestFinished });
+  beforeAll(() => stage.open());
+
+  const queueOf = (zk: ZooKeeper, path: string, options: Partial<QueueOptions<string>> = {}): Queue<string> =>
+    new Queue(zk, { ...(options as object), path, codec: textCodec });
+  const takenAt = async (zk: ZooKeeper, path: string): Promise<number> => {
+    await zk.sync(path);
+    return (await zk.exists(`${path}/taken`))?.numChildren ?? 0;
+  };
+
+  it("gives items in the order in which they were put in, each to one at a time, until it is done", async () => {
+    const path = `${stage.newPath()}/deep`;
+    const zk = await stage.client();
+    const [queue, other] = [queueOf(zk, path), queueOf(await stage.client(), path)];
+    expect(await queue.tryTake()).toBe(undefined);
+    for (const word of ["a", "b", "c"]) await queue.put(word);
+    const [first, second] = [await queue.take(), await queue.take()];
+    expect([first.value, second.value, await queue.length()]).toEqual(["a", "b", 3]);
+    expect(second.fencingToken > first.fencingToken).toBe(true);
+    await first.release();
+    expect((await other.take()).value).toBe("a");
+    await second.ack();
+    expect(second.signal.reason).toMatchObject({ code: "RELEASED" });
+    await second.release();
+    const third = await queue.take();
+    await zk.transaction().create(`${path}/proof`).commit();
+    await third.guard(zk.transaction()).setData(`${path}/proof`, "guarded").commit();
+    await third.ack();
+    expect(await queue.tryTake()).toBe(undefined);
+    expect(await queue.length()).toBe(1);
+    await expect(third.guard(zk.transaction()).setData(`${path}/proof`, "late").commit()).rejects.toMatchObject({
+      outcome: "rejected",
+    });
+  });
+
+  it("takes the smallest priority first", async () => {
+    const queue = new PriorityQueue(await stage.client(), { path: stage.newPath(), codec: textCodec });
+    for (const priority of [10, 9, 2 ** 31 - 1, 0, 9]) await queue.put(`${priority}`, { priority });
+    const values: string[] = [];
+    for (let i = 0; i < 5; i++) values.push((await queue.take()).value);
+    expect(values).toEqual(["0", "9", "9", "10", `${2 ** 31 - 1}`]);
+    await expect(queue.put("", { priority: -1 })).rejects.toThrow("a whole number from 0");
+  });
+
+  it("delivers what a consumer held that died, and counts", async () => {
+    const path = stage.newPath();
+    const { zk, isolate, accept } = await stage.shaky();
+    const queue = queueOf(await stage.client(), path);
+    await queue.put("a");
+    const held = await queueOf(zk, path).take();
+    expect(held.deliveries).toBe(1);
+    isolate();
+    const again = await queue.take();
+    expect([again.value, again.deliveries]).toEqual(["a", 2]);
+    expect(held.signal.aborted).toBe(true);
+    accept();
+    await expect(held.ack()).rejects.toMatchObject({ name: "GrantLostError", code: "SUSPENDED" });
+    await again.ack();
+    expect(await queue.length()).toBe(0);
+  });
+
+  it("gives an item up when the connection is lost, or keeps it, as it is told", async () => {
+    const path = stage.newPath();
+    const { zk, proxy, reaches } = await stage.shaky(15_000);
+    const queue = queueOf(await stage.client(), path);
+    await queue.put("a");
+    const revoked = await queueOf(zk, path).take();
+    proxy.cut();
+    await reaches("suspended");
+    expect(revoked.signal.reason).toMatchObject({ code: "SUSPENDED" });
+    expect((await queueOf(zk, path, { onSuspended: "keep" }).take()).deliveries).toBe(2);
+    await queue.put("b");
+    const kept = await queueOf(zk, path, { onSuspended: "keep" }).take();
+    const acking = proxy.loseReply("multi");
+    const acked = kept.ack();
+    await acking;
+    await acked;
+    await zk.sync(path);
+    expect([kept.value, await queueOf(zk, path).length()]).toEqual(["b", 1]);
+  });
+
+  it.each(["multi", "getChildren", "getData"] as const)(
+    "is taken from once though a reply to %s is lost",
+    async (operation) => {
+      const path = stage.newPath();
+      const { zk, proxy } = await stage.shaky(15_000);
+      const other = await stage.client();
+      await queueOf(other, path).put("a");
+      await (await queueOf(other, path).take()).release();
+      await zk.sync(path);
+      const lost = proxy.loseReply(operation);
+      const item = await queueOf(zk, path, { onSuspended: "keep" }).take();
+      await lost;
+      // Its lock is the one that stands, so it can be acknowledged.
+      expect(await takenAt(other, path)).toBe(1);
+      await item.ack();
+      expect([await takenAt(other, path), await queueOf(zk, path).length()]).toEqual([0, 0]);
+    },
+  );
+
+  it("is put into once though the answer is lost, and with it the session", async () => {
+    const path = stage.newPath();
+    const { zk, proxy, isolate, accept, reaches } = await stage.shaky();
+    const other = queueOf(await stage.client(), path);
+    await other.put("first");
+    await (await other.take()).ack();
+    const lost = proxy.loseReply("create2");
+    const putting = queueOf(zk, path).put("a");
+    await lost;
+    isolate();
+    await reaches("expired");
+    accept();
+    await putting;
+    expect(await other.length()).toBe(1);
+  });
+
+  it("wakes one of those who wait, and leaves no lock of those who gave up", async () => {
+    const path = stage.newPath();
+    const { zk, proxy } = await stage.shaky(15_000);
+    const queue = queueOf(zk, path);
+    const producer = queueOf(await stage.client(), path);
+    const stop = new AbortController();
+    const waiting = Array.from({ length: 5 }, () => queue.take({ signal: stop.signal }));
+    await expect(queue.take({ timeoutMs: 100 })).rejects.toThrow("was not granted within 100 ms");
+    await eventually(async () => ((await zk.exists(`${path}/waiting`))?.numChildren ?? 0) === 5);
+    await eventually(async () => (await zk.exists(`${path}/taken`)) !== null);
+    const before = proxy.traffic.notifications;
+    await producer.put("a");
+    const item = await Promise.race(waiting);
+    expect(item.value).toBe("a");
+    // The item, its lock, and the place in line of the one that got it: each told to one who waits.
+    expect(proxy.traffic.notifications - before).toBeLessThanOrEqual(5);
+    await item.ack();
+    stop.abort();
+    const rest = await Promise.allSettled(waiting);
+    expect(rest.filter(({ status }) => status === "rejected")).toHaveLength(4);
+    await producer.put("b");
+    expect((await producer.take()).value).toBe("b");
+    expect(await takenAt(zk, path)).toBe(1);
+    await eventually(async () => ((await zk.exists(`${path}/waiting`))?.numChildren ?? 0) === 0);
+  });
+
+  it("goes on waiting in the next session", async () => {
+    const path = stage.newPath();
+    const { zk, isolate, accept, reaches } = await stage.shaky();
+    const taking = queueOf(zk, path).take();
+    await eventually(async () => (await zk.exists(`${path}/taken`)) !== null);
+    isolate();
+    await reaches("expired");
+    accept();
+    await queueOf(await stage.client(), path).put("a");
+    const item = await taking;
+    expect([item.value, item.signal.aborted]).toEqual(["a", false]);
+  });
+
+  it("puts aside what was delivered too often, and what cannot be read", async () => {
+    const path = stage.newPath();
+    const zk = await stage.client();
+    const warnings: string[] = [];
+    const logger = { debug: () => {}, info: () => {}, error: () => {}, warn: (line: string) => warnings.push(line) };
+    const queue = new Queue<number>(zk, { path, codec: jsonCodec(), maxDeliveries: 2, logger });
+    const bad = await queueOf(zk, path).put("{");
+    const poison = await queue.put(1);
+    await queue.put(2);
+    for (let i = 0; i < 2; i++) {
+      const item = await queue.take();
+      expect([item.value, item.deliveries]).toEqual([1, i + 1]);
+      await item.release();
+    }
+    expect((await queue.take()).value).toBe(2);
+    const dead = await queue.deadLetters();
+    expect(dead.map(({ name, data }) => [name, data?.toString()])).toEqual([
+      [bad, "{"],
+      [poison, "1"],
+    ]);
+    expect(warnings).toHaveLength(2);
+    expect(await queue.length()).toBe(1);
+  });
+
+  it("refuses more than it may hold", async () => {
+    const queue = queueOf(await stage.client(), stage.newPath(), { maxLength: 2 });
+    await queue.put("a");
+    await queue.put("b");
+    await expect(queue.put("c")).rejects.toThrow("holds 2 items, and no more than 2 may wait");
+    await (await queue.take()).ack();
+    await queue.put("c");
+  });
+
+  it("is consumed in a loop, which puts back what it does not acknowledge", async () => {
+    const path = stage.newPath();
+    const queue = queueOf(await stage.client(), path);
+    for (const word of ["a", "b"]) await queue.put(word);
+    const seen: string[] = [];
+    for await (const item of queue.consume()) {
+      seen.push(`${item.value}${item.deliveries}`);
+      if (item.deliveries === 2) await item.ack();
+      if (seen.length === 4) break;
+    }
+    expect(seen).toEqual(["a1", "a2", "b1", "b2"]);
+    expect(await queue.length()).toBe(0);
+    const stop = new AbortController();
+    const next = queue.consume({ signal: stop.signal }).next();
+    stop.abort();
+    expect(await next).toEqual({ done: true, value: undefined });
+  });
+
+  it("loses nothing, and delivers nothing to two at a time, while connections break", async () => {
+    const path = stage.newPath();
+    const steady = await stage.client();
+    const shaky = [await stage.shaky(15_000), await stage.shaky(15_000)];
+    const expected = Array.from({ length: 30 }, (_, i) => `${i}`);
+    const done = new Set<string>();
+    const holders = new Map<string, AbortSignal>();
+    const stop = new AbortController();
+    const consumers = [steady, ...shaky.map(({ zk }) => zk)].map(async (zk) => {
+      for await (const item of queueOf(zk, path).consume({ signal: stop.signal })) {
+        expect(holders.get(item.name)?.aborted ?? true).toBe(true);
+        holders.set(item.name, item.signal);
+        await item.ack().then(
+          () => done.add(item.value),
+          (error: unknown) => expect(error).toMatchObject({ name: "GrantLostError" }),
+        );
+      }
+    });
+    const producer = queueOf(shaky[0]!.zk, path);
+    for (const [i, word] of expected.entries()) {
+      if (i % 5 === 0) shaky[i % 2]!.proxy.cut();
+      await producer.put(word);
+    }
+    await eventually(async () => (await queueOf(steady, path).length()) === 0, { timeoutMs: 20_000 });
+    stop.abort();
+    await Promise.all(consumers);
+    expect([...done].toSorted()).toEqual(expected.toSorted());
+    expect(await takenAt(steady, path)).toBe(0);
+  });
+});
