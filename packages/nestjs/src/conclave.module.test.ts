@@ -1,10 +1,11 @@
 import { connect, type ZooKeeper } from "@conclave/client";
-import { LeaderElection } from "@conclave/recipes";
+import { LeaderElection, Mutex } from "@conclave/recipes";
 import { describeOnEachEnsemble, type EnsembleUnderTest } from "@conclave/vitest";
 import { type DynamicModule, Injectable, Logger, Module } from "@nestjs/common";
 import { Test, type TestingModule } from "@nestjs/testing";
 import { afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import {
+  BusyError,
   ConclaveModule,
   type ConclaveOptions,
   type ConclaveOptionsFactory,
@@ -12,6 +13,7 @@ import {
   getConclaveToken,
   InjectConclave,
   LeaderOnly,
+  Locked,
 } from "./index.js";
 
 const nothing = (): void => {};
@@ -36,6 +38,17 @@ class TwoSided {
 
   @LeaderOnly("jobs", { connection: "billing" })
   there(): string {
+    return "ran";
+  }
+
+  /** The same key on two connections is two locks. */
+  @Locked("jobs")
+  async locked(): Promise<string> {
+    return this.lockedThere();
+  }
+
+  @Locked("jobs", { connection: "billing", otherwise: "throw" })
+  async lockedThere(): Promise<string> {
     return "ran";
   }
 }
@@ -149,6 +162,10 @@ describeOnEachEnsemble("ConclaveModule", (ensemble: EnsembleUnderTest) => {
     await vi.waitFor(() => expect(two.here()).toBe("ran"), 10_000);
     await vi.waitFor(async () => expect(await two.billing.election("jobs").participants()).toHaveLength(2), 10_000);
     expect(two.there()).toBeUndefined();
+    expect(await two.locked()).toBe("ran");
+    const grant = await new Mutex(rival, { name: "jobs" }).acquire();
+    await expect(two.locked()).rejects.toThrow(BusyError);
+    await grant.release();
     await module.get(ConclaveService).client.sync("/");
     expect(await module.get(ConclaveService).election("jobs").participants()).toHaveLength(1);
     await rival.close();

@@ -99,7 +99,8 @@ export class GuardedCalls {
       this.#meter.observe("nestjs_held_ms", heldMs, labels);
       if (grant.signal.aborted) {
         const { code } = grant.signal.reason as GrantLostError;
-        this.#meter.count("nestjs_grants_lost", 1, { ...labels, code });
+        // A method may give its grant back early.
+        if (code !== "RELEASED") this.#meter.count("nestjs_grants_lost", 1, { ...labels, code });
       }
       await this.#end(grant, call.atLeastForMs - heldMs);
     }
