@@ -238,6 +238,26 @@ describe("a snapshot's source", () => {
     expect(rest).not.toContain("/a");
   });
 
+  it("gives parents before children whatever was deleted and created again, before and while it is read", () => {
+    const history = new History();
+    const again = (): void => {
+      for (const path of ["/a/b/c", "/a/b", "/a"]) history.delete(path);
+      for (const path of ["/a", "/a/b", "/a/b/c", "/a/b/d"]) history.create(path);
+      history.delete("/a/b/d");
+    };
+    for (const path of ["/a", "/z", "/a/b", "/a/b/c"]) history.create(path);
+    again();
+    const copy = new DataTree();
+    const nodes = history.tree.snapshotSource().nodes[Symbol.iterator]();
+    let timesChanged = 0;
+    for (let step = nodes.next(); !step.done; step = nodes.next()) {
+      copy.restore(step.value); // throws where the parent is not there
+      if (step.value.path === "/a/b" && timesChanged++ === 0) again();
+    }
+    const pathsOf = (tree: DataTree) => [...tree.snapshotSource().nodes].map(({ path }) => path).sort();
+    expect(pathsOf(copy)).toEqual(pathsOf(history.tree));
+  });
+
   it("loses the ephemerals of sessions that are not in its table", () => {
     const history = new History();
     history.create("/orphan", { ephemeral: true, clientId: 1n });

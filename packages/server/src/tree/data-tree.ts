@@ -182,9 +182,16 @@ export class DataTree {
 
   /** How many znodes are below a path, at any depth. */
   countBelow(path: string): number {
+    if (path === "" || path === ROOT) return this.#nodes.size - 1;
     let count = 0;
-    for (const _ of this.#walk(path === "" ? ROOT : path)) count++;
-    return count - 1;
+    const left = [path];
+    for (let at = left.pop(); at !== undefined; at = left.pop()) {
+      for (const name of this.#nodes.get(at)?.children ?? []) {
+        count++;
+        left.push(`${at}/${name}`);
+      }
+    }
+    return count;
   }
 
   /**
@@ -425,24 +432,20 @@ export class DataTree {
   /** What a snapshot of this moment is made from. It is read bit by bit while the tree goes on. */
   snapshotSource(): TreeSource {
     const sessions = [...this.sessions].map(([id, timeoutMs]) => ({ id, timeoutMs }));
-    const source = { lastZxid: this.#lastZxid, sessions, acls: this.#acls.values(), nodes: this.#walk() };
+    const source = { lastZxid: this.#lastZxid, sessions, acls: this.#acls.values(), nodes: this.#entries() };
     if (!this.#keepsDigest) return source;
     const digest = () => ({ zxid: this.#lastZxid, version: DIGEST_VERSION, digest: this.#digest.value });
     return { ...source, digest };
   }
 
   /**
-   * A znode and all below it, parents before children. The tree may change between two steps: each znode comes as it
-   * is at its step, and one that is gone by then is left out.
+   * All znodes, parents before children: a map keeps the order in which its keys came, and a znode comes only where its
+   * parent is, and goes with all below it. The tree may change between two steps: each znode comes as it is at its step,
+   * one that is gone by then is left out, and one that was made since comes at the end.
    */
-  *#walk(from = ROOT): Generator<TreeNode> {
-    const stack = [from];
-    for (let path = stack.pop(); path !== undefined; path = stack.pop()) {
-      const node = this.#nodes.get(path);
-      if (node === undefined) continue;
+  *#entries(): Generator<TreeNode> {
+    for (const [path, node] of this.#nodes) {
       yield { path: path === ROOT ? "" : path, data: node.data, acl: node.acl, stat: persisted(node) };
-      const prefix = path === ROOT ? ROOT : `${path}/`;
-      for (const child of node.children) stack.push(prefix + child);
     }
   }
 }
