@@ -17,7 +17,8 @@ export class WorkerProcess {
   constructor(settings: WorkerSettings) {
     this.instance = settings.instance;
     const main = fileURLToPath(import.meta.resolve("@conclave/bullmq-payouts/worker"));
-    this.#child = fork(main, { env: { ...process.env, ...toEnvironment(settings) }, silent: true });
+    // What this process was started with is a test runner's, if anybody's.
+    this.#child = fork(main, { execArgv: [], env: { ...process.env, ...toEnvironment(settings) }, silent: true });
     this.#child.stdout?.on("data", (chunk: Buffer) => this.#keep(chunk));
     this.#child.stderr?.on("data", (chunk: Buffer) => this.#keep(chunk));
     this.ended = new Promise((resolve) => {

@@ -1,0 +1,55 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { connect } from "@conclave/client";
+import { forEachSeed } from "@conclave/testing";
+import { describeOnEachEnsemble, onRedisOnly, startRedis } from "@conclave/vitest";
+import { beforeAll, describe, expect, it } from "vitest";
+import { planChaos } from "./chaos-plan.js";
+import { conduct } from "./conduct.js";
+import { verdict } from "./verdict.js";
+
+const size = { payouts: 400, workers: 4, kills: 4, pauses: 1, cutOffs: 1, redisRestarts: 1 };
+const TEST_LIMIT_MS = 180_000;
+
+describeOnEachEnsemble("payouts under faults", (ensemble) => {
+  describe("on Redis", onRedisOnly(), () => {
+    beforeAll(async () => {
+      await using zk = await connect(ensemble.connectString());
+      await zk.create(ensemble.root);
+    });
+
+    it(
+      "are each paid once, while workers are killed, lose their sessions, and Redis restarts",
+      async ({ signal }) => {
+        const servers = ensemble.connectString() + ensemble.root;
+        await forEachSeed(
+          async (_random, seed) => {
+            await using stack = new AsyncDisposableStack();
+            const redis = stack.use(await startRedis({ durable: true }));
+            const folder = await mkdtemp(join(tmpdir(), "payouts-"));
+            stack.defer(() => rm(folder, { recursive: true }));
+            const told: string[] = [`seed ${seed}`];
+            const facts = await conduct({
+              ...size,
+              servers,
+              redis,
+              ledger: join(folder, "ledger.sqlite"),
+              accounts: 10,
+              sessionTimeoutMs: 2_000,
+              transferMs: 20,
+              plan: planChaos(seed, size),
+              tell: (line) => told.push(line),
+              signal,
+            });
+            for (const check of verdict(facts)) expect(check, told.join("\n")).toMatchObject({ holds: true });
+            const killed = told.filter((line) => line.includes("ended: SIGKILL"));
+            expect(killed.length, told.join("\n")).toBeGreaterThan(0);
+          },
+          { count: 1 },
+        );
+      },
+      TEST_LIMIT_MS,
+    );
+  });
+});

@@ -1,0 +1,101 @@
+import { readFileSync } from "node:fs";
+import * as client from "@conclave/client";
+import { eventually } from "@conclave/testing";
+import { describeOnEachEnsemble, onRedisOnly } from "@conclave/vitest";
+import * as nestBullmq from "@nestjs/bullmq";
+import * as common from "@nestjs/common";
+import { Test } from "@nestjs/testing";
+import * as bullmq from "bullmq";
+import ts from "typescript";
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { QueueStage } from "../stage/queue-stage.js";
+import * as ours from "./index.js";
+
+const modules: Readonly<Record<string, object>> = {
+  "@conclave/bullmq": ours,
+  "@conclave/client": client,
+  "@nestjs/bullmq": nestBullmq,
+  "@nestjs/common": common,
+  bullmq,
+};
+const readme = readFileSync(new URL("../README.md", import.meta.url), "utf8");
+const examples = [...readme.matchAll(/^```ts no-run\n(.*?)^```$/gms)].map(([, code]) => code ?? "");
+
+interface Closable {
+  close(): Promise<unknown>;
+}
+
+describeOnEachEnsemble("the examples of the README", (ensemble) => {
+  describe("on Redis", onRedisOnly(), () => {
+    const stage = new QueueStage(ensemble);
+    afterEach(() => void vi.restoreAllMocks());
+
+    /** Runs an example as a module whose imports are the sources here; gives what it names. */
+    const run = async <T>(index: number, ...names: string[]): Promise<T> => {
+      const placed = examples[index]!.replaceAll("127.0.0.1:2181", stage.connectString).replaceAll(
+        "redis://127.0.0.1:6379",
+        stage.redis.url,
+      );
+      const compilerOptions = { target: ts.ScriptTarget.ES2022, experimentalDecorators: true };
+      const script = ts.transpileModule(placed, { compilerOptions }).outputText;
+      const body = script
+        .replace(
+          /^import (\{[^}]*\}) from "([^"]+)";$/gm,
+          (_, imported: string, from: string) => `const ${imported} = modules[${JSON.stringify(from)}];`,
+        )
+        .replaceAll(/^export (?=class|\{)/gm, "")
+        .replaceAll(/^\{.*\};$/gm, "");
+      const AsyncFunction = Object.getPrototypeOf(async () => {}).constructor as new (
+        ...code: string[]
+      ) => (given: object) => Promise<T>;
+      return new AsyncFunction("modules", `${body}\nreturn { ${names.join(", ")} };`)(modules);
+    };
+    /** What an example opened last is closed first. */
+    const closeAll = async (...opened: Closable[]): Promise<void> => {
+      for (const each of opened) await each.close();
+    };
+
+    it("guard a worker, whose job another process cancels", async () => {
+      const log = vi.spyOn(console, "log").mockImplementation(() => {});
+      type First = Record<"worker" | "queue" | "client", Closable> & { queue: bullmq.Queue };
+      const { worker, queue, client: zk } = await run<First>(0, "worker", "queue", "client");
+      await vi.waitFor(() => expect(log.mock.calls.join("\n")).toMatch(/pay 900 to 7, under token \d+/), 10_000);
+
+      const cancelling = run<Record<"events" | "client", Closable>>(1, "events", "client");
+      const data = { account: "7", cents: 1 };
+      await eventually(async () => (await requestsFor(stage, queue.name)) === 1);
+      await queue.add("pay", data, { jobId: "wrong-one" });
+      const { events, client: other } = await cancelling;
+      expect(log.mock.calls.at(-1)).toMatchObject([{ jobId: "wrong-one" }]);
+      await closeAll(worker, queue, events, zk, other);
+    });
+
+    it("keep the schedulers of a queue", async () => {
+      type Leading = { leading: Promise<void>; stop: AbortController; queue: bullmq.Queue; client: Closable };
+      const { leading, stop, queue, client: zk } = await run<Leading>(2, "leading", "stop", "queue", "client");
+      await eventually(async () => (await queue.getJobScheduler("nightly")) !== undefined);
+      stop.abort();
+      await leading;
+      await closeAll(queue, zk);
+    });
+
+    it("guard a processor of @nestjs/bullmq", async () => {
+      const log = vi.spyOn(console, "log").mockImplementation(() => {});
+      const { PayoutsModule } = await run<{ PayoutsModule: common.Type }>(3, "PayoutsModule");
+      const app = await Test.createTestingModule({ imports: [PayoutsModule] }).compile();
+      app.useLogger(false);
+      await app.init();
+      const queue = app.get<bullmq.Queue>(nestBullmq.getQueueToken("payouts"));
+      await queue.add("pay", { account: "8", cents: 42 });
+      await vi.waitFor(() => expect(log.mock.calls.join("\n")).toMatch(/pay 42, under token \d+/), 10_000);
+      await app.close();
+      await app.get<client.ZooKeeper>("ZOOKEEPER").close();
+    });
+  });
+});
+
+/** How many requests to cancel stand for a queue. */
+async function requestsFor(stage: QueueStage, queue: string): Promise<number> {
+  await using zk = await client.connect(stage.connectString);
+  return (await zk.getChildren(`/conclave/groups/bullmq-cancel%3A${queue}`)).length;
+}
