@@ -74,8 +74,15 @@ export class Semaphore {
   acquire(options: PermitOptions = {}): Promise<Grant> {
     const permits = checkedPermits(options.permits ?? 1, this.permits);
     return withinTime(this.#what, options, this.#options.clock, async (signal) => {
-      await using turn = await this.#turnstile.acquire({ signal, onPosition: options.onPosition });
-      return await this.#take(permits, AbortSignal.any([turn.signal, ...(signal === undefined ? [] : [signal])]));
+      for (;;) {
+        await using turn = await this.#turnstile.acquire({ signal, onPosition: options.onPosition });
+        try {
+          return await this.#take(permits, AbortSignal.any([turn.signal, ...(signal === undefined ? [] : [signal])]));
+        } catch (error) {
+          // A turn that went with its session is waited for again, in the next.
+          if (!turn.signal.aborted || signal?.aborted === true) throw error;
+        }
+      }
     });
   }
 
