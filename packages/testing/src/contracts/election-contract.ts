@@ -1,9 +1,12 @@
+import { LeaderElection } from "@conclave/recipes";
 import { describe } from "vitest";
+import { ELECTION } from "./election/candidate.js";
 import { grants } from "./election/grants.js";
 import { leading, whileLeading } from "./election/leading.js";
 import { leavings } from "./election/leavings.js";
 import { succession } from "./election/succession.js";
 import { turmoil } from "./election/turmoil.js";
+import { exclusiveHazards } from "./exclusive-contract.js";
 import { type ContractHarness, stagedTests } from "./stage.js";
 
 /**
@@ -19,5 +22,14 @@ export function runElectionContract(harness: ContractHarness): void {
     leading(test);
     whileLeading(test);
     turmoil(test);
+    exclusiveHazards(harness, test, {
+      contender: (zk, onSuspended) => {
+        const election = new LeaderElection(zk, { name: ELECTION, onSuspended });
+        return { acquire: (options) => election.campaign(options) };
+      },
+      folders: [`/conclave/elections/${ELECTION}`],
+      heldZnodes: 1,
+      wokenByRelease: 1,
+    });
   });
 }

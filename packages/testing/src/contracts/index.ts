@@ -5,4 +5,8 @@ export { runClientContract } from "./client-contract.js";
 export { type ClientFaultsHarness, runClientFaults } from "./client-faults-contract.js";
 export { type ConformanceHarness, runConformance } from "./conformance-contract.js";
 export { runElectionContract } from "./election-contract.js";
+export { runMultiLockContract } from "./multi-lock-contract.js";
+export { runMutexContract } from "./mutex-contract.js";
+export { runReadWriteLockContract } from "./read-write-lock-contract.js";
+export { runSemaphoreContract } from "./semaphore-contract.js";
 export type { ContractHarness } from "./stage.js";

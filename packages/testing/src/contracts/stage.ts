@@ -7,10 +7,20 @@ import { type FaultProxy, type FaultProxyOptions, startFaultProxy } from "../fau
 /** What a contract suite runs on. */
 export interface ContractHarness {
   /**
+   * Where it is `apache`, those tests are left out that lay their data on the disk of a server of ours.
+   * @default "conclave"
+   */
+  readonly kind?: "conclave" | "apache" | undefined;
+  /**
    * The servers of the ensemble: `host:port,host:port`. Called in hooks and tests only. They must grant session timeouts
    * of 2 seconds.
    */
   connectString(): string;
+  /**
+   * Whether lines keep their order where ZooKeeper's counter of children stops, at 2147483647. Then that is tried, too.
+   * @default false
+   */
+  readonly ordersPastWrap?: boolean | undefined;
   /** A path that does not exist yet; the suite makes it, works below it and leaves it there. */
   readonly root: string;
   /**
@@ -22,7 +32,7 @@ export interface ContractHarness {
    * Connects a client.
    * @default `connect` of @conclave/client
    */
-  connect?(connectString: string, options?: ConnectOptions): Promise<ZooKeeper>;
+  readonly connect?: ((connectString: string, options?: ConnectOptions) => Promise<ZooKeeper>) | undefined;
 }
 
 /** A client in a test, and the states that it went through. */

@@ -1,0 +1,4 @@
+import { runMultiLockContract } from "@conclave/testing/contracts";
+import { describeOnEachEnsemble } from "@conclave/vitest";
+
+describeOnEachEnsemble("MultiLock", runMultiLockContract);

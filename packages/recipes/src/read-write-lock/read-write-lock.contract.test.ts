@@ -1,0 +1,4 @@
+import { runReadWriteLockContract } from "@conclave/testing/contracts";
+import { describeOnEachEnsemble } from "@conclave/vitest";
+
+describeOnEachEnsemble("ReadWriteLock", runReadWriteLockContract);

@@ -1,0 +1,4 @@
+import { runSemaphoreContract } from "@conclave/testing/contracts";
+import { describeOnEachEnsemble } from "@conclave/vitest";
+
+describeOnEachEnsemble("Semaphore", runSemaphoreContract);
