@@ -20,35 +20,50 @@ export interface PendingView {
   get(path: string): PendingNode | null;
 }
 
+/** Up to so many changes are looked through one by one: most requests make one or two. */
+const FEW = 8;
+
 /**
  * The changes of one request over a view. It becomes part of the {@link PendingTree} as a whole by `propose`, or is
  * dropped: that is how a failing multi leaves nothing behind.
  */
 export class PendingChanges implements PendingView {
   readonly #under: PendingView;
-  readonly #nodes = new Map<string, PendingNode | null>();
+  readonly #paths: string[] = [];
+  /** What becomes of the paths, in their order. */
+  readonly #nodes: (PendingNode | null)[] = [];
+  /** Where each path is, once there are more than a few. */
+  #index: Map<string, number> | undefined;
 
   constructor(under: PendingView) {
     this.#under = under;
   }
 
+  /** Those that change, each once. */
+  get paths(): readonly string[] {
+    return this.#paths;
+  }
+
   get(path: string): PendingNode | null {
-    const changed = this.#nodes.get(path);
-    return changed === undefined ? this.#under.get(path) : changed;
+    const at = this.#indexOf(path);
+    return at === -1 ? this.#under.get(path) : this.#nodes[at]!;
   }
 
   set(path: string, node: PendingNode | null): void {
-    this.#nodes.set(path, node);
+    const at = this.#indexOf(path);
+    if (at !== -1) {
+      this.#nodes[at] = node;
+      return;
+    }
+    this.#index?.set(path, this.#paths.length);
+    this.#paths.push(path);
+    this.#nodes.push(node);
+    if (this.#paths.length === FEW) this.#index = new Map(this.#paths.map((each, index) => [each, index]));
   }
 
-  entries(): Iterable<[string, PendingNode | null]> {
-    return this.#nodes;
+  #indexOf(path: string): number {
+    return this.#index === undefined ? this.#paths.indexOf(path) : (this.#index.get(path) ?? -1);
   }
-}
-
-interface Stamped {
-  readonly zxid: bigint;
-  readonly node: PendingNode | null;
 }
 
 /**
@@ -57,51 +72,39 @@ interface Stamped {
  */
 export class PendingTree implements PendingView {
   readonly #tree: DataTree;
-  readonly #changes = new Map<string, Stamped>();
-  /** Paths changed by each proposal, oldest first. */
-  #proposals: { readonly zxid: bigint; readonly paths: string[] }[] = [];
+  /** Of each path that changes, the latest changes. */
+  readonly #latest = new Map<string, PendingChanges>();
 
   constructor(tree: DataTree) {
     this.#tree = tree;
   }
 
   get(path: string): PendingNode | null {
-    if (this.#changes.size > 0) {
-      const change = this.#changes.get(path);
-      if (change !== undefined) return change.node;
+    if (this.#latest.size > 0) {
+      const changes = this.#latest.get(path);
+      if (changes !== undefined) return changes.get(path);
     }
     const node = this.#tree.get(path);
     return node === undefined ? null : pendingNode(node);
   }
 
-  /** Takes over the changes of a request that was given this zxid. */
-  propose(zxid: bigint, changes: PendingChanges): void {
-    const paths: string[] = [];
-    for (const [path, node] of changes.entries()) {
-      this.#changes.set(path, { zxid, node });
-      paths.push(path);
-    }
-    if (paths.length > 0) this.#proposals.push({ zxid, paths });
+  /** Takes over the changes of a request that was proposed. */
+  propose(changes: PendingChanges): void {
+    for (const path of changes.paths) this.#latest.set(path, changes);
   }
 
-  /** Forgets what the tree has now: the changes of all proposals up to this zxid. */
-  applied(zxid: bigint): void {
-    let done = 0;
-    for (const proposal of this.#proposals) {
-      if (proposal.zxid > zxid) break;
-      done++;
-      for (const path of proposal.paths) {
-        if (this.#changes.get(path)?.zxid === proposal.zxid) this.#changes.delete(path);
-      }
+  /** Forgets changes that the tree has now. Each is given here in the order in which they were proposed. */
+  applied(changes: PendingChanges): void {
+    for (const path of changes.paths) {
+      if (this.#latest.get(path) === changes) this.#latest.delete(path);
     }
-    if (done > 0) this.#proposals.splice(0, done);
   }
 
   /** The ephemerals that a session will own: those of the tree, less those being deleted, plus those being made. */
   ephemeralsOf(sessionId: bigint): string[] {
     const paths = new Set(this.#tree.ephemeralsOf(sessionId));
-    for (const [path, { node }] of this.#changes) {
-      if (node?.ephemeralOwner === sessionId) paths.add(path);
+    for (const [path, changes] of this.#latest) {
+      if (changes.get(path)?.ephemeralOwner === sessionId) paths.add(path);
       else paths.delete(path);
     }
     return [...paths];

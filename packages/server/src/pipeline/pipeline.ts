@@ -15,6 +15,8 @@ export type OnApplied = (result: TxnResult, zxid: bigint) => void;
 interface Proposal {
   /** `undefined` for a barrier: it waits its turn and changes nothing. */
   readonly record: TxnRecord | undefined;
+  /** What it changes, as the pending tree has it. */
+  readonly changes: PendingChanges | undefined;
   readonly onApplied: OnApplied;
 }
 
@@ -78,16 +80,15 @@ export class Pipeline {
     const changes = new PendingChanges(this.#pending);
     const validated = this.#checkSession(session) ?? validate(changes);
     if (typeof validated === "number") {
-      this.#propose(session.id, cxid, OpCode.error, { type: OpCode.error, err: validated }, onApplied);
+      this.#propose(session.id, cxid, OpCode.error, { type: OpCode.error, err: validated }, undefined, onApplied);
     } else {
-      const zxid = this.#propose(session.id, cxid, type, validated, onApplied);
-      this.#pending.propose(zxid, changes);
+      this.#propose(session.id, cxid, type, validated, changes, onApplied);
     }
   }
 
   createSession(session: Session, onApplied: OnApplied): void {
     const txn: Txn = { type: OpCode.createSession, timeoutMs: session.timeoutMs };
-    this.#propose(session.id, 0, OpCode.createSession, txn, onApplied);
+    this.#propose(session.id, 0, OpCode.createSession, txn, undefined, onApplied);
   }
 
   /** Ends a session and its ephemerals; it is closing from now on, so that no later create can outlive it. */
@@ -96,12 +97,11 @@ export class Pipeline {
     const changes = new PendingChanges(this.#pending);
     const ephemerals = this.#pending.ephemeralsOf(session.id);
     const txn = validateCloseSession(ephemerals, changes);
-    const zxid = this.#propose(session.id, cxid, OpCode.closeSession, txn, (result, applied) => {
+    this.#propose(session.id, cxid, OpCode.closeSession, txn, changes, (result, applied) => {
       this.#options.sessions.remove(session.id);
       this.#options.audit?.sessionEnded(session.id, ephemerals);
       onApplied(result, applied);
     });
-    this.#pending.propose(zxid, changes);
   }
 
   /** Deletes a container or TTL node that nobody needs, unless somebody does by the time of its turn. */
@@ -109,14 +109,13 @@ export class Pipeline {
     const changes = new PendingChanges(this.#pending);
     const validated = validateDeleteContainer(path, changes);
     if (typeof validated === "number") return;
-    const zxid = this.#propose(NO_SESSION, 0, OpCode.deleteContainer, validated, () => {});
-    this.#pending.propose(zxid, changes);
+    this.#propose(NO_SESSION, 0, OpCode.deleteContainer, validated, changes, () => {});
   }
 
   /** Calls `onApplied` when all that is proposed by now is applied; at once if nothing is. */
   barrier(onApplied: OnApplied): void {
     if (this.#outstanding === 0) onApplied(NOTHING, this.#options.tree.lastZxid);
-    else this.#enqueue({ record: undefined, onApplied });
+    else this.#enqueue({ record: undefined, changes: undefined, onApplied });
   }
 
   /** Resolves when nothing is outstanding and no snapshot is being written, or the pipeline has failed. */
@@ -130,13 +129,20 @@ export class Pipeline {
     return this.#options.sessions.get(session.id) === undefined ? ErrorCode.UNKNOWN_SESSION : undefined;
   }
 
-  #propose(clientId: bigint, cxid: number, type: number, txn: Txn, onApplied: OnApplied): bigint {
+  #propose(
+    clientId: bigint,
+    cxid: number,
+    type: number,
+    txn: Txn,
+    changes: PendingChanges | undefined,
+    onApplied: OnApplied,
+  ): void {
     const zxid = this.#nextZxid++;
     const header = { clientId, cxid, zxid, time: this.#options.clock.wallTime(), type };
     const record: TxnRecord = { header, txn };
     if (!this.#failed) this.#options.storage.append(record);
-    this.#enqueue({ record, onApplied });
-    return zxid;
+    if (changes !== undefined) this.#pending.propose(changes);
+    this.#enqueue({ record, changes, onApplied });
   }
 
   #enqueue(proposal: Proposal): void {
@@ -166,12 +172,12 @@ export class Pipeline {
     for (const resolve of this.#idle.splice(0)) resolve();
   }
 
-  #commit({ record, onApplied }: Proposal): void {
+  #commit({ record, changes, onApplied }: Proposal): void {
     const { tree } = this.#options;
     let result = NOTHING;
     if (record !== undefined) {
       result = tree.apply(record);
-      this.#pending.applied(record.header.zxid);
+      if (changes !== undefined) this.#pending.applied(changes);
       this.#sinceSnapshot++;
     }
     this.#outstanding--;

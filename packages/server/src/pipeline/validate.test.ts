@@ -29,12 +29,14 @@ const readOnly: readonly Acl[] = [{ permissions: Permission.READ, id: { scheme: 
 class Proposals {
   readonly tree = new DataTree();
   readonly pending = new PendingTree(this.tree);
-  #zxid = 0n;
+  readonly proposed: PendingChanges[] = [];
 
   propose(validate: (changes: PendingChanges) => Validated): Validated {
     const changes = new PendingChanges(this.pending);
     const validated = validate(changes);
-    if (typeof validated !== "number") this.pending.propose(++this.#zxid, changes);
+    if (typeof validated === "number") return validated;
+    this.pending.propose(changes);
+    this.proposed.push(changes);
     return validated;
   }
 
@@ -198,9 +200,22 @@ describe("the pending tree", () => {
     const proposals = new Proposals();
     proposals.create("/a");
     proposals.setData("/a");
-    proposals.pending.applied(1n);
+    const [first, second] = proposals.proposed;
+    proposals.pending.applied(first!);
     expect(proposals.pending.get("/a")).toMatchObject({ version: 1 });
-    proposals.pending.applied(2n);
+    proposals.pending.applied(second!);
     expect(proposals.pending.get("/a")).toBeNull();
+  });
+
+  it("knows each of the many znodes that one multi changes, as the last of its writes leaves it", () => {
+    const proposals = new Proposals();
+    const create = (path: string): MultiOperation => {
+      return { type: OpCode.create, path, data: null, acl: OPEN_ACL_UNSAFE, flags: CreateMode.PERSISTENT };
+    };
+    const paths = Array.from({ length: 30 }, (_, index) => `/${index}`);
+    const changed = paths.map((path): MultiOperation => ({ type: OpCode.setData, path, data: null, version: 0 }));
+    proposals.multi(...paths.map(create), ...changed);
+    for (const path of paths) expect(proposals.pending.get(path)).toMatchObject({ version: 1 });
+    expect(proposals.pending.get("/")).toMatchObject({ childCount: 31 });
   });
 });

@@ -16,6 +16,7 @@ import {
 } from "@conclave/protocol";
 import { isAllowed, normalizeAcl } from "../tree/acl-check.js";
 import { isSpecialPath } from "../tree/data-tree.js";
+import { keptBytes } from "../tree/kept-bytes.js";
 import type { AnyCreateTxn, CreateTxn, Txn } from "../tree/txn.js";
 import { isSessionOwner, MAX_TTL_MS, ownerOf } from "../tree/znode.js";
 import { PendingChanges, type PendingNode, type PendingView } from "./pending-tree.js";
@@ -177,7 +178,7 @@ export function validateMulti(
     if (typeof validated === "number") return failedMulti(operations.length, txns.length, validated);
     txns.push(validated);
   }
-  for (const [path, node] of mine.entries()) changes.set(path, node);
+  for (const path of mine.paths) changes.set(path, mine.get(path));
   return { type: OpCode.multi, txns };
 }
 
@@ -239,5 +240,5 @@ function sequenceSuffix(counter: number): string {
 
 /** The request's data is a view of the input; the tree keeps its own. */
 function copy(data: Uint8Array | null): Uint8Array | null {
-  return data === null ? null : Uint8Array.from(data);
+  return data === null ? null : keptBytes(data);
 }

@@ -1,4 +1,5 @@
 import { type Acl, type JuteReader, ProtocolError, readAcls } from "@conclave/protocol";
+import { keptBytes } from "../tree/kept-bytes.js";
 import { OPEN_ACL_ID } from "./acl-table.js";
 import { decompressed, isGunzipError } from "./decompressed.js";
 import type { FileLayer } from "./file-layer.js";
@@ -171,7 +172,7 @@ function nodeReader(acls: ReadonlyMap<bigint, readonly Acl[]>): (input: JuteRead
     const stat = readStatPersisted(input);
     const acl = aclId === OPEN_ACL_ID ? null : (acls.get(aclId) ?? MISSING_ACL);
     // A copy: the window must not live as long as the tree.
-    return { path, data: data === null ? null : new Uint8Array(data), acl, stat };
+    return { path, data: data === null ? null : keptBytes(data), acl, stat };
   };
 }
 

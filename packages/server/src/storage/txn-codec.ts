@@ -1,4 +1,5 @@
 import { JuteReader, type JuteWriter, OpCode, ProtocolError, readAcls, writeAcls } from "@conclave/protocol";
+import { keptBytes } from "../tree/kept-bytes.js";
 import type { CreateTxn, Txn, TxnHeader, TxnRecord } from "../tree/txn.js";
 
 /*
@@ -212,5 +213,5 @@ function readSubTxn(input: JuteReader): Txn {
 /** A copy: the input is a piece of a file or a socket's buffer, and what is stored must not keep it alive. */
 function readData(input: JuteReader): Uint8Array | null {
   const view = input.readBuffer();
-  return view === null ? null : new Uint8Array(view);
+  return view === null ? null : keptBytes(view);
 }

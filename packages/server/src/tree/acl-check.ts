@@ -84,6 +84,11 @@ export function withoutSecrets(acl: readonly Acl[]): Acl[] {
   );
 }
 
+/** Whether both grant the same, in the same order. */
+export function isSameAcl(a: readonly Acl[], b: readonly Acl[]): boolean {
+  return a.length === b.length && a.every((entry, index) => isSame(entry, b[index]!));
+}
+
 function isAnyone({ scheme, id }: Id): boolean {
   return scheme === "world" && id === "anyone";
 }

@@ -9,6 +9,7 @@ import {
   parentPath,
   type Stat,
 } from "@conclave/protocol";
+import { isSameAcl } from "./acl-check.js";
 import { DigestForecast } from "./digest-forecast.js";
 import { DigestSum } from "./digest-sum.js";
 import { DIGEST_VERSION, digestContent, digestStat } from "./node-digest.js";
@@ -93,6 +94,8 @@ export function isSpecialPath(path: string): boolean {
 export class DataTree {
   readonly #nodes = new Map<string, Znode>();
   readonly #acls = new Map<string, readonly Acl[]>();
+  /** One of these: that of the znode made last. */
+  #recentAcl: readonly Acl[] | undefined;
   /** Containers and TTL nodes. */
   readonly #mortal = new Set<string>();
   readonly #ephemerals = new Map<bigint, Set<string>>();
@@ -362,6 +365,13 @@ export class DataTree {
 
   /** One list for all znodes that have the same: there are few different ones. */
   #internAcl(acl: readonly Acl[]): readonly Acl[] {
+    // Mostly the same as before: a session makes znodes alike.
+    if (this.#recentAcl !== undefined && isSameAcl(acl, this.#recentAcl)) return this.#recentAcl;
+    this.#recentAcl = this.#internNewAcl(acl);
+    return this.#recentAcl;
+  }
+
+  #internNewAcl(acl: readonly Acl[]): readonly Acl[] {
     const key = acl.map(({ permissions, id }) => `${permissions} ${id.scheme} ${id.id}`).join("\n");
     const known = this.#acls.get(key);
     if (known !== undefined) return known;

@@ -1,0 +1,28 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { keptBytes } from "./kept-bytes.js";
+
+describe("bytes that are kept", () => {
+  it("stay what they were, whatever is kept after them and becomes of the input", () => {
+    fc.assert(
+      fc.property(fc.array(fc.uint8Array({ maxLength: 400 }), { maxLength: 60 }), (values) => {
+        const inputs = values.map((value) => Uint8Array.from(value));
+        const kept = inputs.map(keptBytes);
+        for (const input of inputs) input.fill(0xee);
+        for (const [index, value] of values.entries()) expect(kept[index]).toEqual(value);
+      }),
+    );
+  });
+
+  it("hold little memory alive, however small they are", () => {
+    for (let length = 1; length <= 512; length++) {
+      const { buffer } = keptBytes(new Uint8Array(length));
+      expect(buffer.byteLength).toBeLessThanOrEqual(2048);
+    }
+  });
+
+  it("have memory of their own where they are large", () => {
+    const kept = keptBytes(new Uint8Array(100_000));
+    expect(kept.buffer.byteLength).toBe(100_000);
+  });
+});

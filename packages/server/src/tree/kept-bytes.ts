@@ -1,0 +1,29 @@
+/*
+ * The data of znodes is mostly small, and an array of bytes with memory of its own costs some hundreds of bytes beside
+ * its content. So small values share a block. Nobody frees: a block goes with the last value in it, and as blocks are
+ * small, one value that stays long never holds more than one of them.
+ */
+
+const BLOCK_BYTES = 2048;
+/** Larger ones have memory of their own: they would leave much of a block empty. */
+const MAX_SHARED_BYTES = BLOCK_BYTES / 8;
+
+const NO_BYTES = new Uint8Array(0);
+
+let block = new ArrayBuffer(BLOCK_BYTES);
+let used = 0;
+
+/** A copy to keep, of bytes that are valid for the moment. Never to be written to: its memory is shared. */
+export function keptBytes(bytes: Uint8Array): Uint8Array {
+  const { length } = bytes;
+  if (length === 0) return NO_BYTES;
+  if (length > MAX_SHARED_BYTES) return new Uint8Array(bytes);
+  if (used + length > BLOCK_BYTES) {
+    block = new ArrayBuffer(BLOCK_BYTES);
+    used = 0;
+  }
+  const kept = new Uint8Array(block, used, length);
+  kept.set(bytes);
+  used += length;
+  return kept;
+}
