@@ -12,10 +12,12 @@ export default library([
   "src/leader-election/index.ts",
   "src/multi-lock/index.ts",
   "src/mutex/index.ts",
+  "src/partitioner/index.ts",
   "src/persistent-node/index.ts",
   "src/priority-queue/index.ts",
   "src/queue/index.ts",
   "src/read-write-lock/index.ts",
   "src/semaphore/index.ts",
+  "src/service-registry/index.ts",
   "src/shared-config/index.ts",
 ]);

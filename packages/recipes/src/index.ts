@@ -41,6 +41,22 @@ export type { GroupEvent, GroupView } from "./group/group-view.js";
 export type { Member } from "./group/member.js";
 export type { Membership } from "./group/membership.js";
 
+// Partitions.
+
+export type { Partition, PartitionEvent } from "./partitioner/partition.js";
+export { Partitioner, type PartitionerOptions, type PartitionTask } from "./partitioner/partitioner.js";
+
+// Services.
+
+export type { FailurePolicy } from "./service-registry/failure-book.js";
+export type { RegisterOptions, Registration } from "./service-registry/registration.js";
+export { randomSelection, roundRobin, type SelectionStrategy, stickySelection } from "./service-registry/selection.js";
+export type { ServiceInstance, ServiceType } from "./service-registry/service-instance.js";
+export type { ProviderOptions, ServiceProvider } from "./service-registry/service-provider.js";
+export { ServiceRegistry, type ServiceRegistryOptions } from "./service-registry/service-registry.js";
+export { uriOf } from "./service-registry/uri-of.js";
+export type { UriPart, UriSpec } from "./service-registry/uri-spec.js";
+
 // State.
 
 export { AtomicValue, type AtomicValueOptions } from "./atomic-value/atomic-value.js";

@@ -94,6 +94,20 @@ describeOnEachEnsemble("a group", (ensemble: EnsembleUnderTest) => {
     expect(words).toEqual([false, true]);
   });
 
+  it("has what a member said last, though it was said while its znode was on the way to the ensemble", async () => {
+    const { client, isolate, accept } = await shaky();
+    const member = await groupOf(client).join({ id: "a", data: { port: 1 } });
+    isolate();
+    await eventually(() => !member.isPresent, { what: "the end of the session" });
+    // By now its creation waits for the next connection.
+    await new Promise((resolve) => setImmediate(resolve));
+    await member.update({ port: 2 });
+    accept();
+    await eventually(() => member.isPresent, { what: "the member back" });
+    await zk.sync(path);
+    expect(await groupOf().members()).toMatchObject([{ id: "a", data: { port: 2 } }]);
+  });
+
   it("has a member again when somebody deletes its znode", async () => {
     const member = await groupOf().join({ id: "a", data: { port: 1 } });
     const words: boolean[] = [];

@@ -128,6 +128,8 @@ export class PersistentNode implements AsyncDisposable {
     if (effect.type === "tell") {
       this.#failures = 0;
       this.#changes.tell(effect.isPresent);
+      // Changed behind the last look: the next one writes what fails here.
+      if (effect.isPresent && this.#isStale) this.setData(this.#data).catch(() => {});
     } else if (effect.type === "remove") {
       this.#removed = deleteOwnForSure(this.path, { ...this.#options, zk: this.#zk });
     } else void this.#ask(effect);
@@ -169,11 +171,21 @@ export class PersistentNode implements AsyncDisposable {
     const stat = await this.#zk.exists(this.path, { watch: this.#onWatch });
     if (stat === null) return "nobody";
     if (stat.ephemeralOwner !== this.#zk.sessionId) return "foreign";
-    if (this.#isStale) {
-      this.#isStale = false;
-      await this.setData(this.#data);
-    }
+    while (this.#isStale) if (!(await this.#refresh())) return "nobody";
     return "ours";
+  }
+
+  /** Writes what it should hold. Resolves with whether it was there to be written to. */
+  async #refresh(): Promise<boolean> {
+    this.#isStale = false;
+    try {
+      await this.#zk.setData(this.path, this.#data);
+      return true;
+    } catch (error) {
+      this.#isStale = true;
+      if (isZkError(error, "NO_NODE")) return false;
+      throw error;
+    }
   }
 
   async #wait(): Promise<void> {

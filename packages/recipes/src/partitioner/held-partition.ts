@@ -1,0 +1,124 @@
+import type { Clock, Logger, Random } from "@conclave/runtime";
+import { backoffMs } from "../backoff.js";
+import type { Lock } from "../lock/lock.js";
+import { pause } from "../pause.js";
+import { OwnedPartition, type PartitionEvent as Told } from "./partition.js";
+import {
+  newPartitionState,
+  type PartitionEffect,
+  type PartitionEvent,
+  type PartitionState,
+  transition,
+} from "./partition-state.js";
+
+/** What one partition of a member works with. */
+export interface HeldPartitionOptions {
+  readonly key: string;
+  readonly lock: Lock;
+  readonly logger: Logger;
+  readonly clock: Clock;
+  readonly random: Random;
+  /** Runs the task. Does not reject. */
+  readonly run: (partition: OwnedPartition) => Promise<void>;
+  readonly tell: (event: Told) => void;
+}
+
+/** One partition of one member: carries out the effects of {@link transition}. */
+export class HeldPartition {
+  readonly #options: HeldPartitionOptions;
+  #state: PartitionState = newPartitionState;
+  #owned: OwnedPartition | undefined;
+  #standing = new AbortController();
+  #failures = 0;
+  /** That the last lock has been given back. */
+  #released: Promise<void> = Promise.resolve();
+  #whenOut: (() => void) | undefined;
+
+  constructor(options: HeldPartitionOptions) {
+    this.#options = options;
+  }
+
+  /** What is ours at this moment. */
+  get current(): OwnedPartition | undefined {
+    return this.#owned?.signal.aborted === false ? this.#owned : undefined;
+  }
+
+  want(isWanted: boolean): void {
+    this.#take({ type: isWanted ? "wanted" : "unwanted" });
+  }
+
+  /** Resolves when it is neither ours nor waited for. To be called when it is not wanted any more. */
+  async whenOut(): Promise<void> {
+    if (this.#state.phase !== "out") {
+      await new Promise<void>((resolve) => {
+        this.#whenOut = resolve;
+      });
+    }
+    await this.#released;
+  }
+
+  #take(event: PartitionEvent): void {
+    const { state, effects } = transition(this.#state, event);
+    this.#state = state;
+    for (const effect of effects) this.#carryOut(effect);
+    if (state.phase === "out") this.#whenOut?.();
+  }
+
+  #carryOut(effect: PartitionEffect): void {
+    switch (effect) {
+      case "stand":
+        this.#standing = new AbortController();
+        return void this.#stand(this.#standing.signal);
+      case "standLater":
+        return void this.#standLater(this.#standing.signal);
+      case "abandon":
+        return this.#standing.abort();
+      case "start":
+        return void this.#run();
+      case "stop":
+        return this.#owned?.stop();
+      case "release":
+        this.#released = this.#release();
+        return;
+    }
+  }
+
+  async #stand(signal: AbortSignal): Promise<void> {
+    const { key, lock, tell, logger } = this.#options;
+    try {
+      const grant = await lock.acquire({ signal });
+      if (signal.aborted) return void grant.release();
+      this.#failures = 0;
+      this.#owned = new OwnedPartition(key, grant);
+      grant.signal.addEventListener("abort", () => {
+        // Given back by us: then the next one may be under way.
+        if (this.#owned?.fencingToken === grant.fencingToken) this.#take({ type: "lost" });
+      });
+      tell({ type: "acquired", key, fencingToken: grant.fencingToken });
+      this.#take({ type: "won" });
+      if (grant.signal.aborted) this.#take({ type: "lost" });
+    } catch (error) {
+      if (signal.aborted) return;
+      logger.warn(`cannot stand for the partition ${key}, tries again`, { error });
+      this.#take({ type: "failed" });
+    }
+  }
+
+  async #standLater(signal: AbortSignal): Promise<void> {
+    const { clock, random } = this.#options;
+    await pause(clock, backoffMs(++this.#failures, random), signal);
+    if (!signal.aborted) await this.#stand(signal);
+  }
+
+  async #run(): Promise<void> {
+    await this.#options.run(this.#owned!);
+    this.#take({ type: "ended" });
+  }
+
+  async #release(): Promise<void> {
+    const owned = this.#owned!;
+    this.#owned = undefined;
+    await owned.release();
+    this.#options.tell({ type: "released", key: owned.key, fencingToken: owned.fencingToken });
+  }
+}

@@ -1,0 +1,75 @@
+/**
+ * One partition as one member sees it, as a pure machine: from wanting it to having given it back. SPEC.md has the table.
+ */
+
+export type PartitionPhase =
+  /** Neither ours nor waited for. */
+  | "out"
+  /** In the line of its lock. */
+  | "waiting"
+  /** The lock is held, and the task runs. */
+  | "running"
+  /** The lock is held, and the task has ended by itself. */
+  | "resting"
+  /** The task was told to end; until it has, the lock is not given back. */
+  | "ending";
+
+export interface PartitionState {
+  readonly phase: PartitionPhase;
+  /** Whether it is to be ours, by who is here. */
+  readonly isWanted: boolean;
+}
+
+export type PartitionEvent =
+  | { readonly type: "wanted" | "unwanted" }
+  /** The lock was won. */
+  | { readonly type: "won" }
+  /** Standing in line failed. */
+  | { readonly type: "failed" }
+  /** The lock was lost. */
+  | { readonly type: "lost" }
+  /** The task has ended. */
+  | { readonly type: "ended" };
+
+/**
+ * - `stand`, `standLater`: stand in line for the lock, now or after a pause. Answers: `won`, `failed`.
+ * - `abandon`: give the place in line, or the pause, up.
+ * - `start`: run the task. Answer: `ended`.
+ * - `stop`: abort the signal of the partition.
+ * - `release`: give the lock back.
+ */
+export type PartitionEffect = "stand" | "standLater" | "abandon" | "start" | "stop" | "release";
+
+export interface PartitionStep {
+  readonly state: PartitionState;
+  readonly effects: readonly PartitionEffect[];
+}
+
+export const newPartitionState: PartitionState = { phase: "out", isWanted: false };
+
+/** What follows when `event` meets `state`. Total: what means nothing to a state leaves it as it is. */
+export function transition(before: PartitionState, { type }: PartitionEvent): PartitionStep {
+  const isWanted = type === "wanted" || (type !== "unwanted" && before.isWanted);
+  const go = (phase: PartitionPhase, ...effects: PartitionEffect[]): PartitionStep => ({
+    state: { phase, isWanted },
+    effects,
+  });
+  const stay = go(before.phase);
+  const giveBack = (...first: PartitionEffect[]): PartitionStep =>
+    isWanted ? go("waiting", ...first, "release", "stand") : go("out", ...first, "release");
+  switch (before.phase) {
+    case "out":
+      return type === "wanted" ? go("waiting", "stand") : stay;
+    case "waiting":
+      if (type === "won") return go("running", "start");
+      if (type === "failed") return go("waiting", "standLater");
+      return type === "unwanted" ? go("out", "abandon") : stay;
+    case "running":
+      if (type === "ended") return go("resting");
+      return type === "unwanted" || type === "lost" ? go("ending", "stop") : stay;
+    case "resting":
+      return type === "unwanted" || type === "lost" ? giveBack("stop") : stay;
+    case "ending":
+      return type === "ended" ? giveBack() : stay;
+  }
+}

@@ -1,0 +1,145 @@
+import { connect, type ZooKeeper } from "@conclave/client";
+import { eventually, startFaultProxy } from "@conclave/testing";
+import { describeOnEachEnsemble } from "@conclave/vitest";
+import { beforeAll, expect, it, onTestFinished } from "vitest";
+import { Stage } from "../stage.js";
+import type { Partition } from "./partition.js";
+import { Partitioner, type PartitionTask } from "./partitioner.js";
+
+const keys = Array.from({ length: 12 }, (_, i) => `shard/${i}`);
+
+describeOnEachEnsemble("a partitioner", (ensemble) => {
+  const stage = new Stage({ ensemble, connect, startFaultProxy, onTestFinished });
+  beforeAll(() => stage.open());
+
+  const whenAborted = ({ signal }: Partition): Promise<void> =>
+    new Promise((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
+
+  /** A member that runs until `leave`. */
+  const member = (
+    zk: ZooKeeper,
+    path: string,
+    id: string,
+    task: PartitionTask = whenAborted,
+  ): { partitioner: Partitioner; leave: () => Promise<void>; owned: () => string[] } => {
+    const partitioner = new Partitioner(zk, { path, id, keys });
+    const stop = new AbortController();
+    const running = partitioner.run(task, { signal: stop.signal });
+    running.catch(() => {});
+    return {
+      partitioner,
+      leave: () => {
+        stop.abort();
+        return running;
+      },
+      owned: () => keys.filter((key) => partitioner.owns(key)),
+    };
+  };
+
+  it("shares all keys among those who are here, each to one, and tells who owns which", async () => {
+    const path = `${stage.newPath()}/deep`;
+    const zk = await stage.client();
+    const a = member(zk, path, "a");
+    await eventually(() => a.owned().length === 12);
+    const b = member(await stage.client(), path, "b");
+    await eventually(() => a.owned().length + b.owned().length === 12 && b.owned().length > 2);
+    expect(a.owned().filter((key) => b.owned().includes(key))).toEqual([]);
+    const [key = ""] = b.owned();
+    await zk.sync(path);
+    expect([await a.partitioner.ownerOf(key), (await a.partitioner.members()).toSorted()]).toEqual(["b", ["a", "b"]]);
+    const partition = b.partitioner.current(key)!;
+    await partition.guard(zk.transaction().create(`${path}/guarded`)).commit();
+    await b.leave();
+    expect(partition.signal.reason).toMatchObject({ code: "RELEASED" });
+    await eventually(() => a.owned().length === 12);
+    expect(a.partitioner.current(key)!.fencingToken > partition.fencingToken).toBe(true);
+    await a.leave();
+    expect(await Promise.all(keys.map((each) => a.partitioner.ownerOf(each)))).toEqual(keys.map(() => undefined));
+    expect(await a.partitioner.members()).toEqual([]);
+  });
+
+  it("gives no key to the next owner before the task of the last has ended", async () => {
+    const path = stage.newPath();
+    const running = new Map<string, string>();
+    const overlaps: string[] = [];
+    let finish = (): void => {};
+    const mayEnd = new Promise<void>((resolve) => {
+      finish = resolve;
+    });
+    const careful =
+      (id: string): PartitionTask =>
+      async (partition) => {
+        if (running.has(partition.key)) overlaps.push(partition.key);
+        running.set(partition.key, id);
+        await whenAborted(partition);
+        if (id === "a") await mayEnd;
+        running.delete(partition.key);
+      };
+    const a = member(await stage.client(), path, "a", careful("a"));
+    await eventually(() => running.size === 12);
+    const b = member(await stage.client(), path, "b", careful("b"));
+    // What is to be handed over is told to end, and nobody has it until it has.
+    await eventually(() => a.owned().length < 12);
+    const handed = keys.filter((key) => !a.owned().includes(key));
+    await eventually(async () => (await b.partitioner.members()).length === 2);
+    expect([b.owned(), await a.partitioner.ownerOf(handed[0]!)]).toEqual([[], "a"]);
+    finish();
+    await eventually(() => b.owned().length === handed.length);
+    expect(handed.every((key) => running.get(key) === "b")).toBe(true);
+    await Promise.all([a.leave(), b.leave()]);
+    expect([overlaps, running.size]).toEqual([[], 0]);
+  });
+
+  it("gives the keys of a member that is cut off to the others, not before it has lost them, and shares again after", async () => {
+    const path = stage.newPath();
+    const owners = new Map<string, AbortSignal>();
+    const overlaps: string[] = [];
+    const watched: PartitionTask = async (partition) => {
+      if (owners.get(partition.key)?.aborted === false) overlaps.push(partition.key);
+      owners.set(partition.key, partition.signal);
+      await whenAborted(partition);
+    };
+    const { zk, isolate, accept } = await stage.shaky();
+    const a = member(await stage.client(), path, "a", watched);
+    const b = member(zk, path, "b", watched);
+    const isShared = (): boolean => a.owned().length + b.owned().length === 12 && b.owned().length > 2;
+    await eventually(isShared);
+    isolate();
+    await eventually(() => b.owned().length === 0);
+    await eventually(() => a.owned().length === 12);
+    accept();
+    await eventually(isShared);
+    expect(overlaps).toEqual([]);
+    await Promise.all([a.leave(), b.leave()]);
+  });
+
+  it("keeps a key whose task has ended, and tells of what it gets and gives back", async () => {
+    const { partitioner, leave, owned } = member(await stage.client(), stage.newPath(), "a", () => {});
+    const told: string[] = [];
+    partitioner.on(({ type, key }) => void told.push(`${type} ${key}`));
+    await eventually(() => owned().length === 12 && told.length === 12);
+    await leave();
+    expect(told.toSorted()).toEqual(keys.flatMap((key) => [`acquired ${key}`, `released ${key}`]).toSorted());
+  });
+
+  it("ends with the error of a task, and with the client, and gives everything back", async () => {
+    const path = stage.newPath();
+    const zk = await stage.client();
+    const failing = new Partitioner(zk, { path, keys });
+    const endless = new AbortController().signal;
+    const fail: PartitionTask = ({ key }) => {
+      if (key === keys[3]) throw new Error("no disk");
+    };
+    await expect(failing.run(fail, { signal: endless })).rejects.toThrow("no disk");
+    expect(await failing.members()).toEqual([]);
+    const other = await stage.client();
+    const running = new Partitioner(other, { path, keys, id: "b" });
+    const run = running.run(whenAborted, { signal: endless });
+    await eventually(() => running.owns(keys[0]!));
+    await expect(running.run(() => {}, { signal: endless })).rejects.toThrow("runs already");
+    const ended = expect(run).rejects.toMatchObject({ code: "CLOSED" });
+    await other.close();
+    await ended;
+    expect(running.owns(keys[0]!)).toBe(false);
+  });
+});

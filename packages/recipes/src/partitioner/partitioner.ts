@@ -1,0 +1,178 @@
+import { type OperationOptions, textCodec, ZkError, type ZooKeeper } from "@conclave/client";
+import { Broadcast } from "../broadcast.js";
+import { Group } from "../group/group.js";
+import type { GroupView } from "../group/group-view.js";
+import { Mutex } from "../mutex/mutex.js";
+import {
+  type GrantSettings,
+  nameComponent,
+  type OnSuspended,
+  type RecipePlace,
+  type ResolvedRecipe,
+  resolveOnSuspended,
+  resolveRecipe,
+} from "../recipe-options.js";
+import { HeldPartition } from "./held-partition.js";
+import type { OwnedPartition, Partition, PartitionEvent } from "./partition.js";
+import { memberFor } from "./rendezvous.js";
+
+/*
+ *     <path>/members/<id>                      a group: who shares the keys
+ *     <path>/keys/<key, percent-encoded>/…     a mutex: who owns the key
+ */
+
+/** How a {@link Partitioner} is made. A name stands for the path `/conclave/partitions/<name>`. */
+export type PartitionerOptions = RecipePlace &
+  GrantSettings & {
+    /** What is shared. All members have to name the same; a key that only some name is owned by none of the others. */
+    readonly keys: readonly string[];
+    /**
+     * What this member is called: the name of a znode, which one at a time bears.
+     * @default `member-` and sixteen hexadecimal digits by chance
+     */
+    readonly id?: string | undefined;
+  };
+
+/** What the owner of a partition does. */
+export type PartitionTask = (partition: Partition) => Promise<void> | void;
+
+/**
+ * Shares a set of keys among processes: each key belongs to one member, by rendezvous hashing over those who are here, so that
+ * little moves when one comes or goes. Who owns a key holds a mutex for it: two members never own one at once, whatever they
+ * know of each other, and the next owner begins when the task of the last has ended or its session has.
+ */
+export class Partitioner {
+  readonly path: string;
+  readonly id: string;
+  readonly keys: readonly string[];
+  readonly #zk: ZooKeeper;
+  readonly #options: ResolvedRecipe;
+  readonly #onSuspended: OnSuspended;
+  readonly #group: Group<string>;
+  readonly #changes: Broadcast<PartitionEvent>;
+  #held: ReadonlyMap<string, HeldPartition> = new Map();
+
+  /** Asks nothing of the ensemble. Throws a `TypeError` for options that are wrong. Keeps `zk`, and does not close it. */
+  constructor(zk: ZooKeeper, options: PartitionerOptions) {
+    this.#zk = zk;
+    this.#options = resolveRecipe("partitioner", "partitions", options);
+    this.#onSuspended = resolveOnSuspended(options.onSuspended);
+    const { path, acl, logger, clock, random } = this.#options;
+    this.path = path;
+    this.id = options.id ?? `member-${Buffer.from(random.bytes(8)).toString("hex")}`;
+    this.keys = Object.freeze([...new Set(options.keys)]);
+    for (const key of this.keys) nameComponent("partition", key);
+    this.#group = new Group(zk, { path: `${path}/members`, acl, logger, clock, random, codec: textCodec });
+    this.#changes = new Broadcast(logger);
+  }
+
+  /**
+   * Joins, and runs `task` for each key while it is ours, until `signal` aborts: then all tasks are told to end, and it resolves
+   * when they have and everything is given back.
+   *
+   * - The task gets the partition. When its signal aborts, the task has to end: the next owner waits for that. One that ends
+   *   before leaves the key ours, with nothing running.
+   * - A key that was lost is run again, by whoever it belongs to; by us only when the task has ended.
+   *
+   * Rejects with an error that a task threw while the key was its own, after giving everything back; and with `CLOSED` or
+   * `SESSION_EXPIRED` when the client has ended for good. To be called once at a time.
+   */
+  async run(task: PartitionTask, { signal }: { readonly signal: AbortSignal }): Promise<void> {
+    if (this.#held.size > 0) throw new Error(`the partitioner at ${this.path} runs already`);
+    if (signal.aborted) return;
+    const failure = new AbortController();
+    const stop = AbortSignal.any([signal, failure.signal]);
+    const held = new Map(this.keys.map((key) => [key, this.#newPartition(key, task, failure)]));
+    this.#held = held;
+    const onState = (): void => void this.#failWithClient(failure);
+    this.#zk.on("state", onState);
+    try {
+      await this.#share(held, stop);
+    } catch (error) {
+      if (!stop.aborted) failure.abort(error);
+    } finally {
+      this.#zk.off("state", onState);
+      for (const each of held.values()) each.want(false);
+      await Promise.all([...held.values()].map((each) => each.whenOut()));
+      this.#held = new Map();
+    }
+    if (failure.signal.aborted) throw failure.signal.reason;
+  }
+
+  /** What of `key` is ours at this moment: no round trip. `undefined` from the moment in which its signal has aborted. */
+  current(key: string): Partition | undefined {
+    return this.#held.get(key)?.current;
+  }
+
+  /** Whether `key` is ours at this moment: no round trip. */
+  owns(key: string): boolean {
+    return this.current(key) !== undefined;
+  }
+
+  /** Which member owns `key`, by what this client's server knows; `undefined` while it changes hands. Needs no membership. */
+  async ownerOf(key: string, options: OperationOptions = {}): Promise<string | undefined> {
+    return (await this.#lock(key).contenders(options))[0]?.id;
+  }
+
+  /** Who shares the keys, by what this client's server knows. Needs no membership. */
+  async members(options: OperationOptions = {}): Promise<string[]> {
+    return (await this.#group.members(options)).map(({ id }) => id);
+  }
+
+  /** Tells of each key that we get and have given back; returns what takes the listener out again. */
+  on(listener: (event: PartitionEvent) => void): () => void {
+    return this.#changes.on(listener);
+  }
+
+  /** Is a member, and wants what belongs to it, until `stop` aborts. */
+  async #share(held: ReadonlyMap<string, HeldPartition>, stop: AbortSignal): Promise<void> {
+    await using _membership = await this.#group.join({ id: this.id, data: "", signal: stop });
+    await using view = await this.#group.follow({ signal: stop });
+    this.#apportion(held, view);
+    for await (const _ of view.events({ signal: stop })) this.#apportion(held, view);
+    // Nobody told us to stop: the view ended with the client.
+    if (!stop.aborted) throw new Error(`the view of the members at ${this.path} ended`);
+  }
+
+  #apportion(held: ReadonlyMap<string, HeldPartition>, view: GroupView<string>): void {
+    // What is not fresh is old: what was agreed before goes on.
+    if (!view.isFresh) return;
+    const members = view.members.map(({ id }) => id);
+    for (const [key, each] of held) each.want(memberFor(key, members) === this.id);
+  }
+
+  #newPartition(key: string, task: PartitionTask, failure: AbortController): HeldPartition {
+    const { logger, clock, random } = this.#options;
+    const run = async (partition: OwnedPartition): Promise<void> => {
+      try {
+        await task(partition);
+      } catch (error) {
+        // The rule for a task that is told to stop is to stop by throwing.
+        if (!partition.signal.aborted) failure.abort(error);
+        else logger.debug(`the task of the partition ${key} ended with it`, { error });
+      }
+    };
+    const tell = (event: PartitionEvent): void => this.#changes.tell(event);
+    return new HeldPartition({ key, lock: this.#lock(key), logger, clock, random, run, tell });
+  }
+
+  #lock(key: string): Mutex {
+    const { acl, logger, clock, random } = this.#options;
+    const path = `${this.path}/keys/${nameComponent("partition", key)}`;
+    return new Mutex(this.#zk, { path, id: this.id, onSuspended: this.#onSuspended, acl, logger, clock, random });
+  }
+
+  async #failWithClient(failure: AbortController): Promise<void> {
+    // After an expiry, this lets the client turn to its next session first.
+    await Promise.resolve();
+    const { state } = this.#zk;
+    if (state !== "closed" && state !== "expired") return;
+    const code = state === "closed" ? "CLOSED" : "SESSION_EXPIRED";
+    failure.abort(
+      new ZkError(code, `the partitioner at ${this.path} ended: the client is ${state}`, {
+        outcome: "not-applied",
+        path: this.path,
+      }),
+    );
+  }
+}

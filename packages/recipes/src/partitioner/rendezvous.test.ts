@@ -1,0 +1,31 @@
+import { expect, it } from "vitest";
+import { memberFor } from "./rendezvous.js";
+
+const keys = Array.from({ length: 1_000 }, (_, i) => `key-${i}`);
+
+it("says the same in whatever order the members are known", () => {
+  const members = ["a", "b", "c"];
+  for (const key of keys) expect(memberFor(key, members)).toBe(memberFor(key, members.toReversed()));
+  expect(memberFor("key", [])).toBe(undefined);
+  // Written down: other processes, of other versions, have to say the same.
+  expect(["0", "1", "2", "3", "4", "5"].map((key) => memberFor(key, members)).join("")).toMatchInlineSnapshot(
+    `"acaabc"`,
+  );
+});
+
+it("gives each member its share", () => {
+  const members = Array.from({ length: 5 }, (_, i) => `member-${i}`);
+  for (const member of members) {
+    const share = keys.filter((key) => memberFor(key, members) === member).length;
+    expect(share).toBeGreaterThan(140);
+    expect(share).toBeLessThan(260);
+  }
+});
+
+it("moves only the keys of the member that goes", () => {
+  const members = ["a", "b", "c", "d"];
+  for (const key of keys) {
+    const before = memberFor(key, members);
+    if (before !== "d") expect(memberFor(key, ["a", "b", "c"])).toBe(before);
+  }
+});

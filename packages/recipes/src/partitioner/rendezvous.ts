@@ -1,0 +1,24 @@
+/**
+ * Which of `members` a key belongs to: the one with the highest score for it (rendezvous hashing, Thaler and Ravishankar
+ * 1998). All who know the same members say the same, in whatever order they know them; where a member comes or goes, only the
+ * keys move that it gets or had. `undefined` where there is nobody.
+ */
+export function memberFor(key: string, members: readonly string[]): string | undefined {
+  let best: string | undefined;
+  let bestScore = -1;
+  for (const member of members) {
+    const memberScore = score(`${member}\0${key}`);
+    const isBetter = best === undefined || memberScore > bestScore || (memberScore === bestScore && member < best);
+    if (isBetter) [best, bestScore] = [member, memberScore];
+  }
+  return best;
+}
+
+/** FNV-1a of the UTF-8, then the finalizer of MurmurHash3, as the low bits alone tell similar texts apart badly. */
+function score(text: string): number {
+  let hash = 0x811c9dc5;
+  for (const byte of Buffer.from(text, "utf8")) hash = Math.imul(hash ^ byte, 0x01000193);
+  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
+  return (hash ^ (hash >>> 16)) >>> 0;
+}

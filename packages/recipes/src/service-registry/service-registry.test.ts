@@ -1,0 +1,103 @@
+import { connect } from "@conclave/client";
+import { eventually, startFaultProxy } from "@conclave/testing";
+import { describeOnEachEnsemble } from "@conclave/vitest";
+import { beforeAll, expect, it, onTestFinished } from "vitest";
+import { Stage } from "../stage.js";
+import { stickySelection } from "./selection.js";
+import { ServiceRegistry } from "./service-registry.js";
+
+describeOnEachEnsemble("a service registry", (ensemble) => {
+  const stage = new Stage({ ensemble, connect, startFaultProxy, onTestFinished });
+  beforeAll(() => stage.open());
+
+  it("lists what is registered, in Curator's layout, until it is unregistered", async () => {
+    const path = `${stage.newPath()}/deep`;
+    const zk = await stage.client();
+    const registry = new ServiceRegistry<{ zone: string }>(zk, { path });
+    expect([await registry.services(), await registry.instances("api")]).toEqual([[], []]);
+    const options = { name: "api", address: "host", port: 80, payload: { zone: "a" } };
+    const first = await registry.register({ ...options, id: "one", uri: "{scheme}://{address}:{port}" });
+    await using second = await registry.register({ ...options, id: "two", enabled: false });
+    expect(await registry.services()).toEqual(["api"]);
+    expect(await registry.instances("api")).toEqual([first.instance, second.instance]);
+    const { data, stat } = await zk.getData(`${path}/api/one`);
+    expect(stat.ephemeralOwner).toBe(zk.sessionId);
+    expect(Object.keys(JSON.parse(data!.toString()))).toEqual([
+      ...["name", "id", "address", "port", "sslPort", "payload", "registrationTimeUTC", "serviceType", "uriSpec"],
+      "enabled",
+    ]);
+    await second.update({ enabled: true, port: 81 });
+    expect((await registry.instances("api"))[1]).toMatchObject({ id: "two", port: 81, enabled: true });
+    await first.unregister();
+    await first.unregister();
+    expect((await registry.instances("api")).map(({ id }) => id)).toEqual(["two"]);
+    const third = await registry.register({ name: "api" });
+    expect(third.instance.id).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-a[0-9a-f]{3}-[0-9a-f]{12}$/);
+    await expect(registry.register({ name: "a/b" })).rejects.toThrow("cannot be the name of a service");
+  });
+
+  it("gives those that may be asked, one after the other", async () => {
+    const path = stage.newPath();
+    const registry = new ServiceRegistry(await stage.client(), { path });
+    const other = new ServiceRegistry(await stage.client(), { path });
+    await using provider = await registry.provider("api", { failures: { failures: 1, forMs: 3_600_000 } });
+    expect(provider.get()).toBe(undefined);
+    const [a] = await Promise.all(["a", "b", "c"].map((id) => other.register({ name: "api", id })));
+    await eventually(() => provider.available.length === 3);
+    const ids = (): (string | undefined)[] => [provider, provider, provider].map((each) => each.get()?.id);
+    expect(ids().toSorted()).toEqual(["a", "b", "c"]);
+    provider.failed({ id: "b" });
+    expect(new Set(ids())).toEqual(new Set(["a", "c"]));
+    await a!.update({ enabled: false });
+    await eventually(() => provider.available.length === 1);
+    expect(ids()).toEqual(["c", "c", "c"]);
+    expect(provider.instances.map(({ id }) => id)).toEqual(["a", "b", "c"]);
+    await using sticky = await registry.provider("api", { strategy: stickySelection() });
+    const { id } = sticky.get()!;
+    expect([sticky.get()?.id, sticky.get()?.id]).toEqual([id, id]);
+  });
+
+  it("has an instance again in its next session, with what it said last", async () => {
+    const path = stage.newPath();
+    const { zk, isolate, accept, reaches } = await stage.shaky();
+    const registry = new ServiceRegistry(await stage.client(), { path });
+    const registration = await new ServiceRegistry(zk, { path }).register({ name: "api", id: "a", port: 1 });
+    await using provider = await registry.provider("api");
+    let changes = 0;
+    provider.on(() => void changes++);
+    isolate();
+    await reaches("expired");
+    await registration.update({ port: 2 });
+    await eventually(() => provider.get() === undefined);
+    accept();
+    await eventually(() => provider.get()?.port === 2);
+    expect([changes > 1, registration.isPresent]).toEqual([true, true]);
+  });
+
+  it("does not give one that is not healthy", async () => {
+    const registry = new ServiceRegistry(await stage.client(), { path: stage.newPath() });
+    let isWell = false;
+    await using provider = await registry.provider("api");
+    const health = { check: () => isWell, intervalMs: 1 };
+    await using registration = await registry.register({ name: "api", id: "a", health });
+    await eventually(() => provider.instances.length === 1);
+    expect(provider.get()).toBe(undefined);
+    isWell = true;
+    await eventually(() => provider.get()?.id === registration.instance.id);
+    isWell = false;
+    await eventually(() => provider.get() === undefined);
+  });
+
+  it("gives up registering and following when the signal aborts", async () => {
+    const path = stage.newPath();
+    const registry = new ServiceRegistry(await stage.client(), { path });
+    const other = new ServiceRegistry(await stage.client(), { path });
+    await registry.register({ name: "api", id: "a" });
+    const stop = new AbortController();
+    const registering = other.register({ name: "api", id: "a", signal: stop.signal });
+    stop.abort(new Error("enough"));
+    await expect(registering).rejects.toThrow("enough");
+    await expect(other.provider("api", { signal: stop.signal })).rejects.toThrow("enough");
+    expect(await registry.instances("api")).toHaveLength(1);
+  });
+});

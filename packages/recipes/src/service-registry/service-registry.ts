@@ -1,0 +1,137 @@
+import { type Codec, isZkError, type OperationOptions, type ZooKeeper } from "@conclave/client";
+import { HealthMonitor } from "../health/health-monitor.js";
+import { PersistentNode } from "../persistent-node/persistent-node.js";
+import { type RecipePlace, type RecipeSettings, type ResolvedRecipe, resolveRecipe } from "../recipe-options.js";
+import { type RegisterOptions, Registration } from "./registration.js";
+import { instanceCodec, type ServiceInstance } from "./service-instance.js";
+import { type ProviderOptions, ServiceProvider } from "./service-provider.js";
+import { parseUriSpec } from "./uri-spec.js";
+
+/** How a {@link ServiceRegistry} is made. A name stands for the path `/conclave/services/<name>`. */
+export type ServiceRegistryOptions = RecipePlace & RecipeSettings;
+
+/**
+ * Which services there are and where: processes register instances, and others choose among them. Making one asks nothing of
+ * the ensemble.
+ *
+ * As Curator's x-discovery lays it out, so that Java and Node.js processes find each other: `<path>/<service>/<id>`, ephemeral,
+ * with JSON as its data.
+ */
+export class ServiceRegistry<P = unknown> {
+  readonly path: string;
+  readonly #zk: ZooKeeper;
+  readonly #options: ResolvedRecipe;
+
+  /** Throws a `TypeError` for options that are wrong. Keeps `zk`, and does not close it. */
+  constructor(zk: ZooKeeper, options: ServiceRegistryOptions) {
+    this.#zk = zk;
+    this.#options = resolveRecipe("service registry", "services", options);
+    this.path = this.#options.path;
+  }
+
+  /**
+   * Registers an instance, and keeps it registered. Resolves when the ensemble has it. Rejects with the reason of `signal` when
+   * that aborts before, and with a `TypeError` for a name or id that cannot be.
+   */
+  async register(options: RegisterOptions<P>): Promise<Registration<P>> {
+    const { acl, logger, clock, random } = this.#options;
+    const instance = this.#instanceOf(options);
+    const path = `${this.#servicePath(instance.name)}/${checkedName("the id of an instance", instance.id)}`;
+    const health = options.health && new HealthMonitor(options.health, { clock, logger });
+    const node = new PersistentNode(this.#zk, {
+      ...{ path, acl, logger, clock, random },
+      data: instanceCodec<P>().encode(instance),
+    });
+    try {
+      await node.whenPresent({ signal: options.signal });
+    } catch (error) {
+      health?.close();
+      await node.close();
+      throw error;
+    }
+    return new Registration(instance, node, health);
+  }
+
+  /** The names of the services that there are, by what this client's server knows. */
+  async services(options: OperationOptions = {}): Promise<string[]> {
+    const names = await this.#zk.getChildren(this.path, options).catch(noneIfMissing);
+    return names.sort();
+  }
+
+  /** The instances of a service, by what this client's server knows, in the order of their ids. */
+  async instances(service: string, options: OperationOptions = {}): Promise<ServiceInstance<P>[]> {
+    const path = this.#servicePath(service);
+    const ids = await this.#zk.getChildren(path, options).catch(noneIfMissing);
+    const typed = this.#zk.typed(instanceCodec<P>());
+    const read = (id: string): Promise<ServiceInstance<P>[]> =>
+      typed.getData(`${path}/${id}`, options).then(({ data }) => [data], noneIfMissing);
+    return (await Promise.all(ids.sort().map(read))).flat();
+  }
+
+  /**
+   * Begins to follow a service. Resolves when all of its instances are known; rejects when `signal` aborts before, with its
+   * reason. The provider is to be closed.
+   */
+  async provider(service: string, options: ProviderOptions & OperationOptions = {}): Promise<ServiceProvider<P>> {
+    const { signal } = options;
+    signal?.throwIfAborted();
+    const { logger, clock, random } = this.#options;
+    const path = this.#servicePath(service);
+    const provider = new ServiceProvider<P>(
+      this.#zk,
+      { path, logger, random, codec: belowCodec<P>() },
+      { ...options, clock },
+    );
+    const abort = (): void => void provider.close();
+    signal?.addEventListener("abort", abort);
+    try {
+      await provider.ready;
+    } catch (error) {
+      signal?.throwIfAborted();
+      throw error;
+    } finally {
+      signal?.removeEventListener("abort", abort);
+    }
+    return provider;
+  }
+
+  #servicePath(service: string): string {
+    return `${this.path}/${checkedName("the name of a service", service)}`;
+  }
+
+  #instanceOf(options: RegisterOptions<P>): ServiceInstance<P> {
+    const { random, clock } = this.#options;
+    const { name, id = newId(random.bytes(16)), address = null, port = null, sslPort = null, payload = null } = options;
+    return {
+      ...{ name, id, address, port, sslPort, payload },
+      registrationTimeUTC: Math.round(clock.wallTime()),
+      serviceType: "DYNAMIC",
+      uriSpec: options.uri === undefined ? null : parseUriSpec(options.uri),
+      enabled: options.health === undefined && (options.enabled ?? true),
+    };
+  }
+}
+
+/** The instances of a service; the service's own znode, which has no data, is none. */
+function belowCodec<P>(): Codec<ServiceInstance<P> | undefined> {
+  const codec = instanceCodec<P>();
+  return {
+    encode: (instance) => (instance === undefined ? null : codec.encode(instance)),
+    decode: (data) => (data === null || data.length === 0 ? undefined : codec.decode(data)),
+  };
+}
+
+function checkedName(what: string, name: string): string {
+  if (name !== "" && name !== "." && name !== ".." && !/[/\0]/.test(name)) return name;
+  throw new TypeError(`${JSON.stringify(name)} cannot be ${what}: it is the name of a znode`);
+}
+
+function newId(bytes: Uint8Array): string {
+  const hex = Buffer.from(bytes).toString("hex");
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20)}`;
+}
+
+function noneIfMissing(error: unknown): never[] {
+  if (isZkError(error, "NO_NODE")) return [];
+  throw error;
+}

@@ -1,0 +1,20 @@
+import type { ServiceInstance } from "./service-instance.js";
+
+/**
+ * The URI of an instance, by its `uriSpec`; `undefined` where it has none. Variables are those of Curator: `scheme` (`https`
+ * where there is an `sslPort`, else `http`), `name`, `id`, `address`, `port`, `ssl-port`, `registration-time-utc` and
+ * `service-type`; one that the instance says nothing of is left out.
+ */
+export function uriOf(instance: ServiceInstance): string | undefined {
+  const variables: Readonly<Record<string, unknown>> = {
+    scheme: instance.sslPort === null ? "http" : "https",
+    name: instance.name,
+    id: instance.id,
+    address: instance.address,
+    port: instance.port,
+    "ssl-port": instance.sslPort,
+    "registration-time-utc": instance.registrationTimeUTC,
+    "service-type": instance.serviceType.toLowerCase(),
+  };
+  return instance.uriSpec?.parts.map(({ value, variable }) => (variable ? (variables[value] ?? "") : value)).join("");
+}

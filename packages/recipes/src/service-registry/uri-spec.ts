@@ -1,0 +1,22 @@
+/** A piece of a URI: text, or the name of something that the instance says of itself. */
+export interface UriPart {
+  readonly value: string;
+  readonly variable: boolean;
+}
+
+/** How the URI of an instance is put together, as Curator's `UriSpec` writes it. */
+export interface UriSpec {
+  readonly parts: readonly UriPart[];
+}
+
+/** Reads a template such as `{scheme}://{address}:{port}/v1`. */
+export function parseUriSpec(template: string): UriSpec {
+  const parts = template.split(/(\{[^{}]*\})/).filter((part) => part !== "");
+  return {
+    parts: parts.map((part) =>
+      part.startsWith("{") && part.endsWith("}")
+        ? { value: part.slice(1, -1).trim(), variable: true }
+        : { value: part, variable: false },
+    ),
+  };
+}
