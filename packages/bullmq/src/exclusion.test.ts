@@ -1,3 +1,4 @@
+import { Mutex } from "@conclave/recipes";
 import { eventually } from "@conclave/testing";
 import { describeOnEachEnsemble, onRedisOnly } from "@conclave/vitest";
 import { describe, expect, it } from "vitest";
@@ -81,6 +82,20 @@ describeOnEachEnsemble("guarded jobs", (ensemble) => {
       expect(done).toEqual(["third", "first", "second"]);
       expect((await queue.getJob("second"))!.attemptsMade).toBe(1);
       expect(worker.isRunning()).toBe(true);
+    });
+
+    it("wait for whoever else holds the lock, who sees which job asks for it", async () => {
+      const client = await stage.client();
+      const queue = stage.queue();
+      const lock = new Mutex(await stage.client(), { name: "account-7", id: "a cron job" });
+      const grant = await lock.acquire();
+      await stage.worker(queue, async (_job, _grant) => {}, { client, key, busy: "wait" });
+      const job = await queue.add("pay", { account: "7" });
+      const line = await eventually(() => lock.contenders(), { until: ({ length }) => length === 2 });
+      expect(line.map(({ id }) => id)).toEqual(["a cron job", `${queue.name}/${job.id}`]);
+      expect(await job.getState()).toBe("active");
+      await grant.release();
+      await eventually(async () => (await job.getState()) === "completed");
     });
 
     it("stand in line with `wait`, in the order of asking, and are put back when that takes too long", async () => {

@@ -53,6 +53,12 @@ export interface GuardOptions<T = unknown, R = unknown, N extends string = strin
    */
   readonly onSuspended?: OnSuspended | undefined;
   /**
+   * Aborts when the worker is about to close: jobs that wait for their key, or start still, are put back. `guardedWorker`
+   * has one of its own.
+   * @default none
+   */
+  readonly closing?: AbortSignal | undefined;
+  /**
    * Requests of other processes to cancel jobs. `guardedWorker` follows those of its queue by itself.
    * @default none are heeded
    */
@@ -72,6 +78,7 @@ export interface ResolvedGuard<T, R, N extends string> {
   readonly delayMs: number;
   readonly waitTimeoutMs: number | undefined;
   readonly onSuspended: OnSuspended | undefined;
+  readonly closing: AbortSignal | undefined;
   readonly cancellations: JobCancellations | undefined;
   readonly logger: Logger;
   readonly random: Random;
@@ -79,8 +86,8 @@ export interface ResolvedGuard<T, R, N extends string> {
 
 /** Checks options and fills in the defaults. Throws a `TypeError` that says which one is wrong, and what to do. */
 export function resolveGuard<T, R, N extends string>(options: GuardOptions<T, R, N>): ResolvedGuard<T, R, N> {
-  const { client, key, limit, busy = "delay", delayMs = 1_000, waitTimeoutMs, onSuspended, cancellations } = options;
-  const { logger = silentLogger, random = systemRandom } = options;
+  const { client, key, limit, busy = "delay", delayMs = 1_000, waitTimeoutMs, onSuspended } = options;
+  const { closing, cancellations, logger = silentLogger, random = systemRandom } = options;
   if (key === undefined && limit === undefined) {
     throw new TypeError(
       'a guard has a key, as in { key: (job) => "account-" + job.data.account }, or a limit, or both',
@@ -102,6 +109,6 @@ export function resolveGuard<T, R, N extends string>(options: GuardOptions<T, R,
     throw new TypeError(`waitTimeoutMs is a number of milliseconds, not ${String(waitTimeoutMs)}`);
   }
   const limitOf = typeof limit === "object" ? () => limit : limit;
-  const settings = { client, key, limit: limitOf, busy, delayMs, waitTimeoutMs, onSuspended, cancellations };
-  return Object.freeze({ ...settings, logger, random });
+  const settings = { client, key, limit: limitOf, busy, delayMs, waitTimeoutMs, onSuspended };
+  return Object.freeze({ ...settings, closing, cancellations, logger, random });
 }

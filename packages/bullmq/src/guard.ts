@@ -11,7 +11,7 @@ import { winForJob } from "./win-for-job.js";
  * - Its result and its errors are the processor's own, unchanged, also where the grant was lost before it returned.
  * - Where the grant was lost and the processor threw, the job is put back for about `delayMs`, which costs it no attempt.
  *   Errors by which a processor tells BullMQ what to do with the job (`UnrecoverableError`, `DelayedError`, …) stay.
- * - A job that starts, or waits for its key, while the session is not connected is put back too.
+ * - A job that starts, or waits for its key, while the session is not connected, or the worker closes, is put back too.
  * - A job that another process asks to cancel fails before it starts, with a {@link JobCancelledError}, and is not tried
  *   again; one that runs sees `grant.signal` abort with that error as its reason.
  *
@@ -61,14 +61,14 @@ async function run<T, R, N extends string>(
   using cancellation = cancellations?.watch(job.id ?? "");
   cancellation?.signal.throwIfAborted();
   const cancelled = cancellation === undefined ? aborted : AbortSignal.any([aborted, cancellation.signal]);
-  const held = await winUnlessInDoubt(job, options, cancelled);
-  if (held === IN_DOUBT) {
-    logger.debug("a job is put back: the session is not connected", about);
-    return later();
+  const held = await winUnlessHindered(job, options, cancelled);
+  if (held === NOT_NOW) {
+    logger.debug("a job is put back: the session is not connected, or the worker closes", about);
+    return await later();
   }
   if (held === undefined) {
     logger.debug(`a job finds its key or limit taken: ${options.busy}`, about);
-    return options.busy === "skip" ? (undefined as R) : later();
+    return options.busy === "skip" ? (undefined as R) : await later();
   }
   await using _ = held;
   try {
@@ -76,22 +76,25 @@ async function run<T, R, N extends string>(
   } catch (error) {
     if (!held.lost.aborted || isForBullMq(error)) throw error;
     logger.warn("a job is put back: what it ran under was lost", { ...about, error });
-    return later();
+    // Awaited here: a rejection that nobody waits for while the grant is given back would end the process.
+    return await later();
   }
 }
 
-const IN_DOUBT = Symbol("in doubt");
+const NOT_NOW = Symbol("not now");
 
-async function winUnlessInDoubt<T, R, N extends string>(
+async function winUnlessHindered<T, R, N extends string>(
   job: Job<T, R, N>,
   options: ResolvedGuard<T, R, N>,
   cancelled: AbortSignal,
-): Promise<HeldForJob | undefined | typeof IN_DOUBT> {
+): Promise<HeldForJob | undefined | typeof NOT_NOW> {
   using doubt = watchForDoubt(options.client);
+  const { closing } = options;
+  const hindered = closing === undefined ? doubt.signal : AbortSignal.any([doubt.signal, closing]);
   try {
-    return await winForJob(job, options, AbortSignal.any([cancelled, doubt.signal]));
+    return await winForJob(job, options, AbortSignal.any([cancelled, hindered]));
   } catch (error) {
-    if (doubt.signal.aborted) return IN_DOUBT;
+    if (hindered.aborted) return NOT_NOW;
     if (!cancelled.aborted) throw error;
     throw cancelled.reason instanceof Error ? cancelled.reason : new Error(`cancelled: ${cancelled.reason}`);
   }

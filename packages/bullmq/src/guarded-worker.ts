@@ -40,8 +40,8 @@ export async function guardedWorker<
   processor: GuardedProcessor<T, R, N>,
   options: GuardedWorkerOptions<T, R, N, C>,
 ): Promise<Worker<T, R, N>> {
-  const { client, key, limit, busy, delayMs, waitTimeoutMs, onSuspended, logger, random, backend, ...rest } = options;
-  const { cancellations: given, ...workerOptions } = rest;
+  const { client, key, limit, busy, delayMs, waitTimeoutMs, onSuspended, logger, random, ...rest } = options;
+  const { closing, cancellations: given, backend, ...workerOptions } = rest;
   const settings = { client, key, limit, busy, delayMs, waitTimeoutMs, onSuspended, logger, random };
   refuseStartLimit(workerOptions);
   // Once before anything is opened, for what it throws.
@@ -51,8 +51,11 @@ export async function guardedWorker<
     if (given === undefined) void cancellations.close();
   };
   try {
-    const guarded = guard(processor, { ...settings, cancellations });
+    const ending = new AbortController();
+    const ends = closing === undefined ? ending.signal : AbortSignal.any([closing, ending.signal]);
+    const guarded = guard(processor, { ...settings, closing: ends, cancellations });
     const worker = new Worker<T, R, N>(queue, guarded, workerOptions as WorkerOptions, backend as never);
+    worker.once("closing", () => ending.abort());
     worker.once("closed", close);
     followSession(worker, client);
     return worker;

@@ -1,3 +1,4 @@
+import { Mutex } from "@conclave/recipes";
 import { eventually } from "@conclave/testing";
 import { describeOnEachEnsemble, onRedisOnly } from "@conclave/vitest";
 import { UnrecoverableError, Worker } from "bullmq";
@@ -137,6 +138,32 @@ describeOnEachEnsemble("a guarded job whose grant is lost", (ensemble) => {
       await eventually(async () => (await job.getState()) === "completed");
       expect(reasons).toEqual(["lock-renewal-failed"]);
       expect(grants).toHaveLength(2);
+    });
+
+    it("is put back in order, however long the ensemble takes to have the key back", async () => {
+      const { zk: client, proxy } = await stage.shakyClient();
+      const queue = stage.queue();
+      const { processor, grants, reasons } = firstRunWaits(rethrow);
+      await stage.worker(queue, processor, { client, key });
+      const job = await queue.add("pay", {}, { attempts: 1 });
+      await eventually(() => grants.length === 1);
+      proxy.delay(150);
+      const other = await stage.client();
+      const [holder] = await new Mutex(other, { name: key() }).contenders();
+      await other.delete(holder!.path);
+      await eventually(async () => (await job.getState()) === "completed");
+      expect(reasons).toEqual([expect.objectContaining({ code: "GONE" })]);
+    });
+
+    it("is put back where it waits for its key and its worker closes", async () => {
+      const client = await stage.client();
+      const queue = stage.queue();
+      await using _ = await new Mutex(client, { name: key() }).acquire();
+      const worker = await stage.worker(queue, async (_job, _grant) => "paid", { client, key, busy: "wait" });
+      const job = await queue.add("pay", {});
+      await eventually(async () => (await new Mutex(client, { name: key() }).contenders()).length === 2);
+      await worker.close();
+      expect(await job.getState()).toBe("delayed");
     });
 
     it("leaves failures of the work to BullMQ", async () => {

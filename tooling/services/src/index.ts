@@ -14,6 +14,7 @@ export { type Chromium, chromiumArgs, findChromium, prepareChromium } from "./ch
 export type { ZkCli } from "./cli-session.ts";
 export { type FourLetterWordOptions, fourLetterWord } from "./four-letter-word.ts";
 export { freePorts } from "./free-ports.ts";
+export { findPostgres, type Postgres, type PostgresProgram, startPostgres } from "./postgres.ts";
 export { findRedis, prepareRedis, type Redis, type RedisOptions, type RedisProgram, startRedis } from "./redis.ts";
 export { openZkCli, type ZkCliCommands, type ZkCliOptions, zkCli } from "./zk-cli.ts";
 export type { ZooCfg } from "./zoo-cfg.ts";

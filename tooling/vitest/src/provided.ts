@@ -1,9 +1,11 @@
-import type { Apache, Availability, RedisProgram } from "@conclave/services";
+import type { Apache, Availability, PostgresProgram, RedisProgram } from "@conclave/services";
 
 /** What the main process of a run tells the test files about the services that they share. Plain data. */
 export interface ProvidedServices {
   readonly apache: Availability<Apache>;
   readonly redis: Availability<RedisProgram>;
+  /** Looked for, and neither installed nor required. */
+  readonly postgres: Availability<PostgresProgram>;
   /** Answers a GET with the connect string of the shared Apache ensemble, which the first request starts. */
   readonly sharedApacheUrl: string;
 }

@@ -11,6 +11,7 @@ import {
   type Apache,
   type ApacheEnsemble,
   type Availability,
+  findPostgres,
   prepareApache,
   prepareRedis,
   type RedisProgram,
@@ -44,7 +45,7 @@ export class SharedServices {
   async provided(): Promise<ProvidedServices> {
     const [apache, redis] = [required("Apache ZooKeeper", await this.#apache), required("Redis", await this.#redis)];
     const { port } = (await this.#endpoint).address() as AddressInfo;
-    return { apache, redis, sharedApacheUrl: `http://127.0.0.1:${port}/` };
+    return { apache, redis, postgres: await findPostgres(), sharedApacheUrl: `http://127.0.0.1:${port}/` };
   }
 
   async #sharedEnsemble(): Promise<ApacheEnsemble> {
