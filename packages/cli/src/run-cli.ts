@@ -62,7 +62,7 @@ function addServer(program: Command, done: OnDone): void {
     .exitOverride()
     .action(async (file: string, { logLevel, D }: { logLevel: LogLevel; D: readonly string[] }) => {
       const exitCode = await serve(file, D, {
-        logger: createLogger(logLevel, process.stdout.isTTY === true),
+        logger: await createLogger(logLevel, process.stdout.isTTY === true),
         workingFolder: process.cwd(),
         complain,
         onStopRequested,

@@ -1,4 +1,3 @@
-import { createHash, X509Certificate } from "node:crypto";
 import { type AuthPacket, ErrorCode, type Id } from "@conclave/protocol";
 import type { Logger, Random } from "@conclave/runtime";
 import type { Authenticator, SaslAnswer } from "../pipeline/authenticator.js";
@@ -84,6 +83,7 @@ export class Authentication implements Authenticator {
 
   /** Who a client is by its certificate, which was checked already. */
   idsOfCertificate(certificate: Buffer): readonly Id[] {
+    const { X509Certificate } = process.getBuiltinModule("node:crypto");
     const id = subjectOf(new X509Certificate(certificate));
     const proved: Id = { scheme: "x509", id };
     return id === this.#options.x509SuperUser ? [{ scheme: "super", id }, proved] : [proved];
@@ -92,6 +92,8 @@ export class Authentication implements Authenticator {
 
 /** `user:base64(digest(user:password))` of `user:password` (DigestAuthenticationProvider.generateDigest). */
 export function digestOf(userAndPassword: string, algorithm: string): string {
+  // Loaded when the first client proves something: a server starts faster without it.
+  const { createHash } = process.getBuiltinModule("node:crypto");
   const [user] = userAndPassword.split(":", 1);
   return `${user}:${createHash(algorithm).update(userAndPassword).digest("base64")}`;
 }

@@ -1,4 +1,3 @@
-import { createHash, timingSafeEqual } from "node:crypto";
 import type { Random } from "@conclave/runtime";
 
 /** What Java's servers say, whatever their address is (SecurityUtils.createSaslServer). */
@@ -100,10 +99,12 @@ function refused(reason: string): SaslStep {
 
 function isSame(a: string, b: string): boolean {
   const [left, right] = [Buffer.from(a), Buffer.from(b)];
+  const { timingSafeEqual } = process.getBuiltinModule("node:crypto");
   return left.length === right.length && timingSafeEqual(left, right);
 }
 
 function md5(data: string | Buffer): Buffer {
+  const { createHash } = process.getBuiltinModule("node:crypto");
   return createHash("md5").update(data).digest();
 }
 
