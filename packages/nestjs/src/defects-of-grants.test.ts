@@ -195,13 +195,14 @@ describeOnEachEnsemble("a defect of the field", (given: EnsembleUnderTest) => {
     class Job {
       finish = (): void => {};
       reason: unknown;
+      readonly #finished = new Promise<void>((resolve) => {
+        this.finish = resolve;
+      });
 
       @Locked("job")
       async work(): Promise<void> {
         const { signal } = currentGrant();
-        await new Promise<void>((resolve) => {
-          this.finish = resolve;
-        });
+        await this.#finished;
         this.reason = signal.reason;
       }
     }
