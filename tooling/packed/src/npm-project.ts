@@ -1,0 +1,57 @@
+import { execFile } from "node:child_process";
+import { cpSync, mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import type { Packed } from "./pack.ts";
+
+const run = promisify(execFile);
+
+/** A project of somebody who knows nothing of this workspace: its packages come from tarballs, by npm. */
+export class NpmProject {
+  readonly folder: string;
+
+  constructor(folder: string) {
+    this.folder = folder;
+  }
+
+  /** Copies the sources of `sample` and installs what it needs: `ours` from their tarballs, `others` from the registry. */
+  static async install(
+    folder: string,
+    sample: string,
+    { ours, others }: { readonly ours: readonly Packed[]; readonly others: Readonly<Record<string, string>> },
+  ): Promise<NpmProject> {
+    mkdirSync(folder, { recursive: true });
+    cpSync(join(import.meta.dirname, "../samples", sample), folder, { recursive: true });
+    const tarballs = Object.fromEntries(ours.map(({ name, tarball }) => [name, `file:${tarball}`]));
+    const overrides = Object.fromEntries(ours.map(({ name }) => [name, `$${name}`]));
+    const manifest = {
+      name: sample,
+      private: true,
+      type: "module",
+      dependencies: { ...tarballs, ...others },
+      overrides,
+    };
+    writeFileSync(join(folder, "package.json"), JSON.stringify(manifest, undefined, 2));
+    const project = new NpmProject(folder);
+    await project.run("npm", "install", "--no-audit", "--no-fund", "--prefer-offline", "--loglevel=error");
+    return project;
+  }
+
+  /** Type-checks and compiles, as `tsconfig.json` says. */
+  compile(): Promise<string> {
+    return this.run(process.execPath, "node_modules/typescript/bin/tsc", "--project", ".");
+  }
+
+  /** Runs a command in the project and resolves with what it printed; rejects with all of that where it fails. */
+  async run(command: string, ...args: string[]): Promise<string> {
+    // What the tests run with is none of the project's business.
+    const { NODE_OPTIONS: _, VITEST: __, ...env } = process.env;
+    try {
+      const { stdout } = await run(command, args, { cwd: this.folder, env, timeout: 240_000 });
+      return stdout;
+    } catch (error) {
+      const { stdout = "", stderr = "", message } = error as { stdout?: string; stderr?: string; message: string };
+      throw new Error(`${message}\n${stdout}\n${stderr}`, { cause: error });
+    }
+  }
+}
