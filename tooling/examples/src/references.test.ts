@@ -33,6 +33,14 @@ describe("links", () => {
     ]);
   });
 
+  it("may lead to pictures", () => {
+    const workspace = {
+      files: new Map([["README.md", "![](docs/a.png) [](docs)"]]),
+      binaries: new Set(["docs/a.png"]),
+    };
+    expect(brokenLinks("README.md", workspace, readDocuments(workspace))).toEqual([]);
+  });
+
   it("to elsewhere are not followed", () => {
     expect(problemsOf({ "README.md": "[](https://example.org/x) <mailto:a@example.org> [](mailto:a@b)" })).toEqual([]);
   });

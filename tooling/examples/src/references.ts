@@ -20,7 +20,8 @@ export function readDocuments({ files }: Workspace): Map<string, Markdown> {
 
 /** Relative links that lead to no file, folder or heading of the workspace. Other links are not followed. */
 export function brokenLinks(path: string, workspace: Workspace, documents: ReadonlyMap<string, Markdown>): Problem[] {
-  const folders = new Set([...workspace.files.keys()].flatMap(foldersAbove));
+  const there = new Set([...workspace.files.keys(), ...(workspace.binaries ?? [])]);
+  const folders = new Set([...there].flatMap(foldersAbove));
   const problems: Problem[] = [];
   for (const { text, line } of documents.get(path)?.links ?? []) {
     if (/^(?:[a-z][a-z0-9+.-]*:|\/\/)/i.test(text)) continue;
@@ -28,7 +29,7 @@ export function brokenLinks(path: string, workspace: Workspace, documents: Reado
     // GitHub reads a leading slash as the repository's root.
     const target =
       file === "" ? path : posix.join(file.startsWith("/") ? "." : posix.dirname(path), file).replace(/^\/|\/$/g, "");
-    if (!workspace.files.has(target) && !folders.has(target)) {
+    if (!there.has(target) && !folders.has(target)) {
       problems.push(`${path}:${line}: the link "${text}" leads to ${target}, which does not exist`);
       continue;
     }

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { expect, it, onTestFinished } from "vitest";
 import { loadWorkspace } from "./load.ts";
 
-it("reads what git tracks and would track: not what is ignored, deleted or binary", () => {
+it("reads what git tracks and would track: not what is ignored or deleted, and of what is binary the path", () => {
   const root = mkdtempSync(join(tmpdir(), "tidy-"));
   onTestFinished(() => rmSync(root, { recursive: true }));
   const git = (...words: string[]) => execFileSync("git", words, { cwd: root });
@@ -19,7 +19,9 @@ it("reads what git tracks and would track: not what is ignored, deleted or binar
   writeFileSync(join(root, "näw ü.ts"), "const c = 3;\n");
   writeFileSync(join(root, "server.log"), "noise\n");
 
-  expect([...loadWorkspace(root).files]).toEqual([
+  const { files, binaries } = loadWorkspace(root);
+  expect([...(binaries ?? [])]).toEqual(["golden.bin"]);
+  expect([...files]).toEqual([
     [".gitignore", "*.log\n"],
     ["näw ü.ts", "const c = 3;\n"],
     ["tracked.ts", "const a = 1;\n"],

@@ -3,7 +3,9 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Workspace } from "./workspace.ts";
 
-/** Reads what git tracks, and what it would track, under `root`. Files with a zero byte are not text and stay out. */
+const BINARY = Symbol("not text");
+
+/** Reads what git tracks, and what it would track, under `root`. A file with a zero byte is not text: only its path is told. */
 export function loadWorkspace(root: string): Workspace {
   const listed = execFileSync("git", ["ls-files", "-coz", "--exclude-standard"], {
     cwd: root,
@@ -11,21 +13,23 @@ export function loadWorkspace(root: string): Workspace {
     maxBuffer: 1 << 26,
   });
   const files = new Map<string, string>();
+  const binaries = new Set<string>();
   for (const path of listed
     .split("\0")
     .filter((each) => each !== "")
     .sort()) {
     const text = readText(join(root, path));
-    if (text !== undefined) files.set(path, text);
+    if (text === BINARY) binaries.add(path);
+    else if (text !== undefined) files.set(path, text);
   }
-  return { files };
+  return { files, binaries };
 }
 
-/** Undefined for a binary file, a link to a folder, and one that was deleted but is still tracked. */
-function readText(path: string): string | undefined {
+/** Undefined for a link to a folder, and for a file that was deleted but is still tracked. */
+function readText(path: string): string | typeof BINARY | undefined {
   try {
     const bytes = readFileSync(path);
-    return bytes.includes(0) ? undefined : bytes.toString("utf8");
+    return bytes.includes(0) ? BINARY : bytes.toString("utf8");
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
     if (code === "ENOENT" || code === "EISDIR") return undefined;

@@ -10,9 +10,9 @@ export const erasableSyntax: Rule = {
       const properties = file.all(ts.isParameter).filter((parameter) => {
         return ts.isParameterPropertyDeclaration(parameter, parameter.parent) && !isNest;
       });
-      const spaces = file.all(ts.isModuleDeclaration).filter(({ name, flags }) => {
-        return ts.isIdentifier(name) && (flags & (ts.NodeFlags.GlobalAugmentation | ts.NodeFlags.Ambient)) === 0;
-      });
+      const spaces = file
+        .all(ts.isModuleDeclaration)
+        .filter((space) => ts.isIdentifier(space.name) && !isAmbient(space));
       for (const node of [...file.all(ts.isEnumDeclaration), ...spaces, ...properties]) {
         const remedy = "write it in plain JavaScript: a frozen object `as const`, a module, a field";
         yield { path: file.path, line: file.lineOf(node), message: "syntax that types do not erase", remedy };
@@ -37,3 +37,12 @@ export const erasableSyntax: Rule = {
     },
   ],
 };
+
+/** Whether it only declares what is there: a `declare` stands before it, or around it. */
+function isAmbient(node: ts.Node): boolean {
+  for (let at = node; at !== undefined; at = at.parent) {
+    if (!ts.isModuleDeclaration(at)) continue;
+    if (at.modifiers?.some(({ kind }) => kind === ts.SyntaxKind.DeclareKeyword) === true) return true;
+  }
+  return false;
+}

@@ -1,0 +1,57 @@
+import { join } from "node:path";
+import { leaderOnly, type MembershipHandler, ownedBy } from "@conclave/express";
+import express, { type Express } from "express";
+import { KEYS } from "./keys.js";
+import { fromPageOnly, siblingPages } from "./sibling-pages.js";
+
+/** What a process can be asked to do to itself, and to its cluster. */
+export interface Controls {
+  /** Ends in order. */
+  leave(): void;
+  /** Ends at once, as by SIGKILL. */
+  die(): void;
+  /** Has one more process started; `undefined` where nobody is there who could. */
+  readonly startAnother: (() => void) | undefined;
+}
+
+/** The app of each process: the page, who owns which key, and one route each for the leader and for a key's owner. */
+export function clusterApp(membership: MembershipHandler, controls: Controls): Express {
+  const app = express();
+  app.disable("x-powered-by");
+  app.use(siblingPages);
+  app.use(membership);
+
+  app.get("/keys", ({ cluster }, response) => {
+    const owners = KEYS.map((key) => [key, cluster.ownerOf(key)?.id ?? null]);
+    response.json({
+      version: cluster.version,
+      owners: Object.fromEntries(owners),
+      canStart: controls.startAnother !== undefined,
+    });
+  });
+  app.get(
+    "/keys/:key",
+    ownedBy(({ params }) => String(params.key), { otherwise: "proxy" }),
+    (request, response) => {
+      response.json({ key: request.params.key, by: request.cluster.self?.id });
+    },
+  );
+  app.get("/report", leaderOnly({ otherwise: "proxy" }), ({ cluster }, response) => {
+    response.json({ by: cluster.self?.id, token: cluster.leadership?.fencingToken.toString() });
+  });
+
+  app.post("/leave", fromPageOnly, (_request, response) => {
+    response.status(202).end();
+    controls.leave();
+  });
+  app.post("/die", fromPageOnly, (_request, response) => {
+    response.status(202).end(() => controls.die());
+  });
+  app.post("/members", fromPageOnly, (_request, response) => {
+    controls.startAnother?.();
+    response.status(controls.startAnother === undefined ? 404 : 202).end();
+  });
+
+  app.use(express.static(join(import.meta.dirname, "../page")));
+  return app;
+}

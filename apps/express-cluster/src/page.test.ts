@@ -1,0 +1,131 @@
+/**
+ * The page in a browser, with real processes behind it. `CONCLAVE_SCREENSHOTS=1` writes the pictures of docs/images anew.
+ */
+import { type ChildProcess, fork } from "node:child_process";
+import { once } from "node:events";
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { connect } from "@conclave/client";
+import { chromiumArgs, prepareChromium } from "@conclave/services";
+import { eventually } from "@conclave/testing";
+import { describeOnEachEnsemble, type EnsembleUnderTest } from "@conclave/vitest";
+import { type Browser, chromium, type Page } from "playwright-core";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { lowContrasts } from "./low-contrasts.js";
+
+const found = await prepareChromium({ progress: (what) => console.error(`… ${what}`) });
+if (!found.available && process.env.CONCLAVE_REQUIRE_SERVICES === "1") {
+  throw new Error(`CONCLAVE_REQUIRE_SERVICES is 1, but Chromium cannot be had: ${found.reason}`);
+}
+const inBrowser = found.available
+  ? { timeout: 60_000 }
+  : { skip: true, meta: { skippedBecause: `no Chromium: ${found.reason}` } as object };
+
+const images = join(import.meta.dirname, "../../../docs/images");
+
+describeOnEachEnsemble("the page of the cluster", (ensemble: EnsembleUnderTest) => {
+  let main: ChildProcess;
+  let browser: Browser;
+  let page: Page;
+  const errors: string[] = [];
+
+  const picture = async (name: string): Promise<void> => {
+    if (process.env.CONCLAVE_SCREENSHOTS !== "1" || ensemble.kind !== "conclave") return;
+    await mkdir(images, { recursive: true });
+    await page.screenshot({ path: join(images, `express-cluster-${name}.png`), animations: "disabled" });
+  };
+  const headline = async (): Promise<string> => (await page.locator("h1").textContent()) ?? "";
+  const story = (): Promise<string[]> => page.locator("#story li span").allTextContents();
+  const owners = (): Promise<string[]> => page.locator(".key .owner").allTextContents();
+  const card = (name: string) => page.locator(".member", { has: page.getByText(name, { exact: true }) });
+
+  beforeAll(async () => {
+    if (!found.available) return;
+    const zk = await connect(ensemble.connectString());
+    await zk.create(ensemble.root);
+    await zk.close();
+    const servers = ensemble.connectString() + ensemble.root;
+    const program = join(import.meta.dirname, "../dist/main.js");
+    const args = [`--servers=${servers}`, "--port=0", "--instances=4"];
+    // The settings of this process are those of the test runner.
+    main = fork(program, args, { execArgv: [], stdio: ["ignore", "ignore", "inherit", "ipc"] });
+    const [{ url }] = (await once(main, "message", { signal: AbortSignal.timeout(40_000) })) as [
+      { readonly url: string },
+    ];
+    browser = await chromium.launch({ executablePath: found.command, args: [...chromiumArgs] });
+    page = await browser.newPage({ viewport: { width: 1120, height: 800 }, colorScheme: "light" });
+    page.on("pageerror", (error) => void errors.push(String(error)));
+    await page.goto(url);
+  });
+  afterAll(async () => {
+    await browser?.close();
+    if (main?.exitCode !== null) return;
+    const ended = once(main, "close");
+    main.kill("SIGTERM");
+    await ended;
+  });
+
+  it("shows who is here, who leads, and an owner for every key", inBrowser, async () => {
+    await eventually(headline, { until: (text) => text === "4 processes, led by web-1" });
+    await eventually(owners, { until: ({ length }) => length === 24 });
+    expect(new Set(await owners())).toEqual(new Set(["web-1", "web-2", "web-3", "web-4"]));
+    expect(await card("web-1").locator(".role").textContent()).toMatch(/^★ leads · token \d+$/);
+    await picture("before");
+  });
+
+  it("takes a request for a key to its owner", inBrowser, async () => {
+    const tile = page.locator(".key", { hasText: "oslo" });
+    const owner = await tile.locator(".owner").textContent();
+    await tile.click();
+    const through = owner === "web-1" ? "" : ", asked through web-1";
+    await eventually(() => page.locator("#answer").textContent(), {
+      until: (text) => text === `oslo: ${owner} answered${through}`,
+    });
+  });
+
+  it(
+    "goes on when the leader, whose page it is, is killed: another leads, and only its keys move",
+    inBrowser,
+    async () => {
+      const before = await owners();
+      const pid = /pid (\d+)/.exec((await card("web-1").textContent()) ?? "")?.[1];
+      process.kill(Number(pid), "SIGKILL");
+      await eventually(() => card("web-1").locator(".state").textContent(), {
+        until: (text) => text?.startsWith("does not answer") === true,
+      });
+      await eventually(headline, { until: (text) => /^3 processes, led by web-[234]$/.test(text), timeoutMs: 30_000 });
+      const after = await eventually(owners, { until: (names) => !names.includes("web-1") });
+      expect(after.filter((owner, key) => before[key] !== "web-1" && owner !== before[key])).toEqual([]);
+      await eventually(story, { until: (told) => told.includes("web-1 died: its session has ended") });
+      await eventually(story, {
+        until: (told) => told.some((sentence) => /^web-[234] leads, with token/.test(sentence)),
+      });
+      await eventually(story, { until: (told) => told.some((sentence) => /keys? moved$/.test(sentence)) });
+      await picture("after");
+    },
+  );
+
+  it("starts another process, and has one drain: it hands over, and leaves", inBrowser, async () => {
+    await page.getByRole("button", { name: "Start another" }).click();
+    await eventually(headline, { until: (text) => text.startsWith("4 processes") });
+    await page.getByRole("button", { name: "Drain web-3" }).click();
+    await eventually(() => card("web-3").getAttribute("data-state"), { until: (state) => state === "draining" });
+    await eventually(owners, { until: (names) => !names.includes("web-3") && names.includes("web-5") });
+    await eventually(headline, { until: (text) => text.startsWith("3 processes") });
+    await eventually(story, { until: (told) => told.includes("web-3 left") && told.includes("web-5 joined") });
+  });
+
+  it.each(["light", "dark"] as const)("can be read: enough contrast, %s", inBrowser, async (colorScheme) => {
+    await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+    expect(await page.evaluate(lowContrasts)).toEqual([]);
+  });
+
+  it("fits a narrow screen, and every button has a name", inBrowser, async () => {
+    await page.setViewportSize({ width: 360, height: 700 });
+    expect(await page.evaluate("document.documentElement.scrollWidth <= innerWidth")).toBe(true);
+    for (const button of await page.getByRole("button").all()) {
+      expect((await button.getAttribute("aria-label")) ?? (await button.textContent())).toMatch(/\w/);
+    }
+    expect(errors).toEqual([]);
+  });
+});

@@ -1,0 +1,52 @@
+import { parseArgs } from "node:util";
+
+/** How one process of the cluster runs. */
+export interface InstanceSettings {
+  /** Connect string of the shared ensemble; `undefined`: start an embedded one, for this process alone. */
+  readonly servers: string | undefined;
+  /** 0 takes a free one. */
+  readonly port: number;
+  /** What it is called; `undefined`: host name and port. */
+  readonly name: string | undefined;
+  readonly sessionTimeoutMs: number;
+}
+
+/** How a whole cluster runs: several processes, the first one on `port`, the others on free ones. */
+export interface ClusterSettings extends Omit<InstanceSettings, "name"> {
+  readonly instances: number;
+}
+
+/** Reads `--servers`, `--port`, `--instances`, `CONCLAVE_SERVERS`, `PORT`, `SESSION_TIMEOUT_MS`; throws on a wrong value. */
+export function readClusterSettings(args: readonly string[], env: NodeJS.ProcessEnv): ClusterSettings {
+  const { values } = parseArgs({
+    args: [...args],
+    options: { servers: { type: "string" }, port: { type: "string" }, instances: { type: "string" } },
+  });
+  return {
+    ...common(values, env),
+    instances: whole("--instances", values.instances ?? "4", 1, 20),
+  };
+}
+
+/** Reads `--servers`, `--port`, `--name`, `CONCLAVE_SERVERS`, `PORT`, `INSTANCE`, `SESSION_TIMEOUT_MS`. */
+export function readInstanceSettings(args: readonly string[], env: NodeJS.ProcessEnv): InstanceSettings {
+  const { values } = parseArgs({
+    args: [...args],
+    options: { servers: { type: "string" }, port: { type: "string" }, name: { type: "string" } },
+  });
+  return { ...common(values, env), name: values.name ?? (env.INSTANCE || undefined) };
+}
+
+function common(values: { servers?: string; port?: string }, env: NodeJS.ProcessEnv) {
+  return {
+    servers: values.servers ?? (env.CONCLAVE_SERVERS || undefined),
+    port: whole("--port", values.port ?? (env.PORT || "3000"), 0, 65_535),
+    sessionTimeoutMs: whole("SESSION_TIMEOUT_MS", env.SESSION_TIMEOUT_MS || "4000", 1_000, 3_600_000),
+  };
+}
+
+function whole(name: string, text: string, min: number, max: number): number {
+  const value = Number(text);
+  if (text.trim() !== "" && Number.isInteger(value) && value >= min && value <= max) return value;
+  throw new RangeError(`${name} is a whole number from ${min} to ${max}, not ${JSON.stringify(text)}`);
+}
