@@ -4,7 +4,15 @@ import type { TestProjectInlineConfiguration } from "vitest/config";
 import { nest11 } from "./nest-11.ts";
 
 /** Their tests talk to no ensemble, so that a run of them alone neither looks for a service nor installs one. */
-const withoutServices: ReadonlySet<string> = new Set(["bench", "examples", "packed", "protocol", "runtime", "tidy", "tsup"]);
+const withoutServices: ReadonlySet<string> = new Set([
+  "bench",
+  "examples",
+  "packed",
+  "protocol",
+  "runtime",
+  "tidy",
+  "tsup",
+]);
 
 const conditions = ["@conclave/source", "module", "node", "development|production"];
 const globalSetup = join(import.meta.dirname, "global-setup.ts");
