@@ -4,6 +4,7 @@ import type { ResolvedServerOptions } from "../server-options.js";
 import { Admission } from "./admission.js";
 import { ClientPort } from "./client-port.js";
 import type { Connection, ConnectionHost } from "./connection.js";
+import { EventFrames } from "./event-frames.js";
 import type { LargeRequests } from "./large-requests.js";
 import type { RequestThrottle } from "./request-throttle.js";
 import { nodeTlsOptions } from "./secure-context.js";
@@ -34,6 +35,7 @@ export class ClientPorts {
       ...parts,
       ...{ logger, clock, maxUnsentBytes, skipAcl, maxFrameBytes, maxOutstanding, sessionlessTimeoutMs },
       admission: new Admission({ perAddress: options.maxClientConnections, inAll: options.maxConnections }),
+      events: new EventFrames(),
       backlog: options.clientPortListenBacklog,
     };
     const tls = options.tls && { options: nodeTlsOptions(options.tls), idsOf: idsOfCertificate };

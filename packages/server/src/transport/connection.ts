@@ -5,12 +5,8 @@ import {
   type Id,
   JuteReader,
   type JuteWriter,
-  KeeperState,
   Permission,
   ProtocolError,
-  writeReplyHeader,
-  writeWatcherEvent,
-  Xid,
 } from "@conclave/protocol";
 import type { Clock, Logger } from "@conclave/runtime";
 import type { Channel } from "../pipeline/channel.js";
@@ -19,6 +15,7 @@ import { RequestStatistics } from "../pipeline/request-statistics.js";
 import type { Traffic } from "../pipeline/traffic.js";
 import type { Session } from "../sessions/session.js";
 import { isAllowed } from "../tree/acl-check.js";
+import type { EventFrames } from "./event-frames.js";
 import type { LargeRequests } from "./large-requests.js";
 import type { RequestThrottle } from "./request-throttle.js";
 import type { WriterPool } from "./writer-pool.js";
@@ -42,6 +39,7 @@ export interface ConnectionHost {
 export interface ConnectionOptions {
   readonly host: ConnectionHost;
   readonly writers: WriterPool;
+  readonly events: EventFrames;
   readonly traffic: Traffic;
   readonly logger: Logger;
   readonly clock: Clock;
@@ -103,7 +101,9 @@ export class Connection implements Channel {
   #ending = false;
   #stopped = false;
   #endedAt: number | undefined;
+  /** What was written since the last flush; or, where that is one event, the frame of it, which others send too. */
   #out: JuteWriter | undefined;
+  #event: Uint8Array | undefined;
 
   constructor(socket: Socket, options: ConnectionOptions, onClosed: () => void) {
     this.#socket = socket;
@@ -159,9 +159,16 @@ export class Connection implements Channel {
   }
 
   output(): JuteWriter {
-    this.#out ??= this.#options.writers.take(this);
-    this.sent++;
-    this.#options.traffic.sent++;
+    this.#countSent();
+    return this.#writer();
+  }
+
+  #writer(): JuteWriter {
+    if (this.#out === undefined) {
+      this.#out = this.#options.writers.take(this);
+      if (this.#event !== undefined) this.#out.writeRaw(this.#event);
+      this.#event = undefined;
+    }
     return this.#out;
   }
 
@@ -171,20 +178,30 @@ export class Connection implements Channel {
       this.fail(new ProtocolError("oversized", "it does not read the events of its watches"));
       return;
     }
-    const out = this.output();
-    out.beginFrame();
-    writeReplyHeader(out, Xid.notification, zxid, 0);
-    writeWatcherEvent(out, { type, state: KeeperState.SYNC_CONNECTED, path });
-    out.endFrame();
+    this.#countSent();
+    const { events, writers } = this.#options;
+    const frame = events.frameOf(type, path, zxid);
+    if (this.#hasOutput) {
+      this.#writer().writeRaw(frame);
+      return;
+    }
+    this.#event = frame;
+    writers.remember(this);
+  }
+
+  #countSent(): void {
+    this.sent++;
+    this.#options.traffic.sent++;
+  }
+
+  get #hasOutput(): boolean {
+    return this.#out !== undefined || this.#event !== undefined;
   }
 
   /** Sends what was written since the last time. */
   flush(): void {
-    const out = this.#out;
-    if (out === undefined) return;
-    this.#out = undefined;
-    const bytes = out.take();
-    this.#options.writers.give(this, out, bytes.length);
+    const bytes = this.#takeOutput();
+    if (bytes === undefined) return;
     this.#options.traffic.sentBytes += bytes.length;
     if (!this.#socket.destroyed) this.#socket.write(bytes);
     if (this.#ending) this.#socket.destroySoon();
@@ -192,10 +209,26 @@ export class Connection implements Channel {
     else this.#resumeIfCalm();
   }
 
+  #takeOutput(): Uint8Array | undefined {
+    const { writers } = this.#options;
+    const event = this.#event;
+    if (event !== undefined) {
+      this.#event = undefined;
+      writers.forget(this);
+      return event;
+    }
+    const out = this.#out;
+    if (out === undefined) return undefined;
+    this.#out = undefined;
+    const bytes = out.take();
+    writers.give(this, out, bytes.length);
+    return bytes;
+  }
+
   end(): void {
     if (this.#ending) return;
     this.#leave();
-    if (this.#out === undefined) this.#socket.destroySoon();
+    if (!this.#hasOutput) this.#socket.destroySoon();
   }
 
   /** Since when it is to be closed, and waits for its client to take what was sent; on the monotonic clock. */
@@ -251,7 +284,7 @@ export class Connection implements Channel {
   goOn(): void {
     this.#guard(() => this.order.resume());
     this.#handleHeld();
-    if (this.#out !== undefined) this.flush();
+    if (this.#hasOutput) this.flush();
     else this.#resumeIfCalm();
   }
 
@@ -356,7 +389,7 @@ export class Connection implements Channel {
   }
 
   #unsentBytes(): number {
-    return (this.#out?.length ?? 0) + this.#socket.writableLength;
+    return (this.#out?.length ?? this.#event?.length ?? 0) + this.#socket.writableLength;
   }
 
   /** Beyond what a client should leave unread; asked before each answer. */

@@ -15,21 +15,30 @@ const MAX_POOLED_BYTES = 64 * 1024;
  */
 export class WriterPool {
   readonly #free: JuteWriter[] = [];
-  readonly #borrowers = new Set<Flushable>();
+  readonly #senders = new Set<Flushable>();
+
+  /** Flushes also who has something to send, and needs no writer for it. Undone by {@link forget}. */
+  remember(sender: Flushable): void {
+    this.#senders.add(sender);
+  }
+
+  forget(sender: Flushable): void {
+    this.#senders.delete(sender);
+  }
 
   take(borrower: Flushable): JuteWriter {
-    this.#borrowers.add(borrower);
+    this.#senders.add(borrower);
     return this.#free.pop() ?? new JuteWriter();
   }
 
   /** Takes back the writer of a borrower, out of which `sentBytes` were taken. */
   give(borrower: Flushable, writer: JuteWriter, sentBytes: number): void {
-    this.#borrowers.delete(borrower);
+    this.#senders.delete(borrower);
     if (this.#free.length < MAX_POOLED && sentBytes <= MAX_POOLED_BYTES) this.#free.push(writer);
   }
 
   /** Flushes every connection that has written. */
   flushAll(): void {
-    for (const borrower of this.#borrowers) borrower.flush();
+    for (const sender of this.#senders) sender.flush();
   }
 }

@@ -1,0 +1,26 @@
+import { JuteWriter, KeeperState, writeReplyHeader, writeWatcherEvent, Xid } from "@conclave/protocol";
+
+/** Makes the frames of watch events. All watchers of one event, who come one after the other, get the same bytes. */
+export class EventFrames {
+  readonly #out = new JuteWriter();
+  #type = 0;
+  #path = "";
+  #zxid = 0n;
+  #frame: Uint8Array | undefined;
+
+  /** Not to be written to: others send it too. */
+  frameOf(type: number, path: string, zxid: bigint): Uint8Array {
+    if (this.#frame !== undefined && type === this.#type && zxid === this.#zxid && path === this.#path) {
+      return this.#frame;
+    }
+    this.#out.beginFrame();
+    writeReplyHeader(this.#out, Xid.notification, zxid, 0);
+    writeWatcherEvent(this.#out, { type, state: KeeperState.SYNC_CONNECTED, path });
+    this.#out.endFrame();
+    this.#type = type;
+    this.#path = path;
+    this.#zxid = zxid;
+    this.#frame = this.#out.take();
+    return this.#frame;
+  }
+}
