@@ -114,9 +114,12 @@ function explore<State, Input, Output>(
     const { state, done } = reached[next]!;
     // Whatever else is done can be done later.
     if ((done & own) !== 0n) continue;
-    for (const [{ input, output }, bit] of open) {
+    const stateKey = model.key(state);
+    for (const [{ input, output, returnedAt }, bit] of open) {
       if ((done & bit) !== 0n) continue;
       for (const after of model.step(state, input, output)) {
+        // Without an answer nobody asks for it, where it changes nothing.
+        if (returnedAt === undefined && model.key(after) === stateKey) continue;
         const configuration = { state: after, done: done | bit };
         const key = keyOf(model, configuration);
         if (known.has(key)) continue;

@@ -1,0 +1,4 @@
+import { runDoubleBarrierContract } from "@conclave/testing/contracts";
+import { describeOnEachEnsemble } from "@conclave/vitest";
+
+describeOnEachEnsemble("DoubleBarrier", runDoubleBarrierContract);
