@@ -14,6 +14,7 @@ export interface ContractProxy {
   cut(): void;
   refuse(): void;
   accept(): void;
+  delay(delayMs: number): void;
   close(): Promise<void>;
 }
 

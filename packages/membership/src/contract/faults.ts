@@ -25,6 +25,22 @@ export function faults(test: StagedTest): void {
     expect((await echo(await ask(`${one.url}/keys/k/proxy`))).by).toBe("one");
   });
 
+  test("is ready again when it has seen what it missed, not before", async (stage) => {
+    const connect = { sessionTimeoutMs: 15_000, backoff: { initialMs: 20, maxMs: 50 } };
+    const [one, proxy] = await stage.startShaky("one", { connect });
+    const two = await stage.start("two");
+    await stage.agree([one, two]);
+    proxy.refuse();
+    proxy.cut();
+    await until(async () => (await readiness(one.url)) === "200 degraded");
+    await two.drain();
+    proxy.delay(150);
+    proxy.accept();
+    await until(async () => (await readiness(one.url)) === "200 ready");
+    proxy.delay(0);
+    expect((await viewOf(one.url)).members).toEqual(["one"]);
+  });
+
   test("goes on with what it had, if it is to", async (stage) => {
     const connect = { sessionTimeoutMs: 15_000, backoff: { initialMs: 20, maxMs: 50 } };
     const [one, proxy] = await stage.startShaky("one", { onSuspended: "keep", connect });

@@ -1,0 +1,49 @@
+import type { Member } from "@conclave/recipes";
+import { describe, expect, it } from "vitest";
+import { ClusterSnapshot } from "./cluster-snapshot.js";
+import type { MemberRecord } from "./member-record.js";
+
+const member = (id: string, more: Partial<MemberRecord> = {}): Member<MemberRecord> => ({
+  id,
+  data: { url: `http://${id}`, status: "up", metadata: {}, ...more },
+  path: `/g/${id}`,
+  sessionId: 1n,
+  czxid: 1n,
+});
+
+describe("a view of the cluster", () => {
+  it("believes who leads with the largest token, of several who say so", () => {
+    const { leader } = new ClusterSnapshot([
+      member("a", { leads: "9" }),
+      member("b", { leads: "10" }),
+      member("c"),
+      member("d", { leads: "8" }),
+    ]);
+    expect([leader?.id, leader?.leadsWith]).toEqual(["b", 10n]);
+    expect(new ClusterSnapshot([member("a")]).leader).toBeUndefined();
+  });
+
+  it("gives keys to those that do not drain", () => {
+    const snapshot = new ClusterSnapshot([member("a", { status: "draining" }), member("b")]);
+    for (const key of ["1", "2", "3", "4"]) expect(snapshot.ownerOf(key)?.id).toBe("b");
+    expect(new ClusterSnapshot([member("a", { status: "draining" })]).ownerOf("1")).toBeUndefined();
+  });
+
+  it("has one version for what is the same, and another for every difference", () => {
+    const version = (...members: Member<MemberRecord>[]): string => new ClusterSnapshot(members).version;
+    const one = version(member("a", { metadata: { x: "1", y: "2" } }));
+    expect(version(member("a", { metadata: { y: "2", x: "1" } }))).toBe(one);
+    const others = [
+      version(member("a")),
+      version(member("a", { metadata: { x: "1", y: "3" } })),
+      version(member("a", { status: "draining" })),
+      version(member("a", { leads: "1" })),
+      version(member("a", { url: "http://b" })),
+      version(member("b")),
+      version(member("a"), member("b")),
+      version(member("b"), member("a")),
+      version(),
+    ];
+    expect(new Set([one, ...others]).size).toBe(others.length + 1);
+  });
+});

@@ -1,0 +1,89 @@
+import type { Clock } from "@conclave/runtime";
+import { describe, expect, it } from "vitest";
+import { eventStream } from "./event-stream.js";
+
+/** A stream whose changes and time are the test's. */
+function stage() {
+  const listeners = new Set<() => void>();
+  const timers = new Map<() => void, number>();
+  const leaving = new AbortController();
+  const clock: Clock = {
+    now: () => 0,
+    wallTime: () => 0,
+    setTimer: (delayMs, callback) => {
+      timers.set(callback, delayMs);
+      return { cancel: () => void timers.delete(callback) };
+    },
+  };
+  const state = { value: 1 };
+  const stream = eventStream({
+    current: () => ({ id: `v${state.value}`, event: "cluster", data: String(state.value) }),
+    onChange: (listener) => {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
+    heartbeatMs: 5_000,
+    clock,
+    signal: leaving.signal,
+  });
+  const reader = stream.getReader();
+  const read = async (): Promise<string | undefined> => {
+    const { value } = await reader.read();
+    return value && new TextDecoder().decode(value);
+  };
+  const change = (value: number): void => {
+    state.value = value;
+    for (const listener of listeners) listener();
+  };
+  const beat = (): void => {
+    for (const timer of [...timers.keys()]) timer();
+  };
+  return { read, change, beat, reader, leaving, listeners, timers };
+}
+
+const message = (value: number): string => `id: v${value}\nevent: cluster\ndata: ${value}\n\n`;
+
+describe("a stream of events", () => {
+  it("tells what holds at once, and what has changed", async () => {
+    const { read, change } = stage();
+    expect(await read()).toBe(`retry: 1000\n${message(1)}`);
+    const next = read();
+    change(2);
+    expect(await next).toBe(message(2));
+  });
+
+  it("keeps nothing for a reader who is slow: it gets what holds when it reads", async () => {
+    const { read, change } = stage();
+    await read();
+    for (let value = 2; value < 100_000; value++) change(value);
+    const seen = [await read(), await read()];
+    expect(seen.at(-1)).toBe(message(99_999));
+  });
+
+  it("says nothing twice, but says from time to time that it lives", async () => {
+    const { read, change, beat, timers } = stage();
+    await read();
+    expect([...timers.values()]).toEqual([5_000]);
+    const next = read();
+    change(1);
+    beat();
+    expect(await next).toBe(": still here\n\n");
+  });
+
+  it("ends behind the last state, and leaves nothing", async () => {
+    const { read, change, leaving, listeners, timers } = stage();
+    await read();
+    change(2);
+    expect(await read()).toBe(message(2));
+    leaving.abort();
+    expect(await read()).toBeUndefined();
+    expect([listeners.size, timers.size]).toEqual([0, 0]);
+  });
+
+  it("leaves nothing when its reader goes", async () => {
+    const { read, reader, listeners, timers } = stage();
+    await read();
+    await reader.cancel();
+    expect([listeners.size, timers.size]).toEqual([0, 0]);
+  });
+});

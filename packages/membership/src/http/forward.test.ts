@@ -1,0 +1,145 @@
+import { EventEmitter, once } from "node:events";
+import { createServer, type IncomingMessage, type RequestListener, request, type Server } from "node:http";
+import { type AddressInfo, createServer as createTcpServer } from "node:net";
+import { buffer, text } from "node:stream/consumers";
+import { gzipSync } from "node:zlib";
+import { systemClock } from "@conclave/runtime";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { forward } from "./forward.js";
+import { NodeRequest } from "./node-request.js";
+import { writeResponse } from "./write-response.js";
+
+const urlOf = (server: { address(): unknown }): string => `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+
+const serve = async (listener: RequestListener): Promise<Server> => {
+  const server = createServer(listener).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return server;
+};
+
+/** A member in front of `to`; `before` may read the request. */
+const front = async (
+  to: string,
+  timeoutMs = 10_000,
+  before: (request: IncomingMessage) => Promise<unknown> = async () => {},
+): Promise<string> =>
+  urlOf(
+    await serve(async (incoming, response) => {
+      await before(incoming);
+      const node = new NodeRequest(incoming, response, incoming.url ?? "/");
+      try {
+        const answer = await forward(node, to, { hops: 1, timeoutMs, clock: systemClock });
+        await writeResponse(response, answer);
+      } catch (error) {
+        response.writeHead(500).end((error as Error).message);
+      }
+    }),
+  );
+
+describe("passing a request on", () => {
+  it("keeps the headers but those of one connection, and says who passed it on", async () => {
+    const back = await serve((incoming, response) => {
+      response.setHeader("connection", "x-secret, keep-alive");
+      response.setHeader("x-secret", "1");
+      response.setHeader("x-kept", "2");
+      response.end(JSON.stringify(incoming.headers));
+    });
+    const url = await front(urlOf(back));
+    const sent = request(`${url}/a?b`, {
+      headers: {
+        connection: "x-hop",
+        "x-hop": "1",
+        te: "trailers",
+        "x-kept": "ü",
+        via: "1.0 edge",
+        cookie: "a=1; b=2",
+      },
+    }).end();
+    const [answer] = (await once(sent, "response")) as [IncomingMessage];
+    const got = JSON.parse(await text(answer)) as Record<string, string>;
+    expect(got).toMatchObject({
+      "x-kept": "ü",
+      cookie: "a=1; b=2",
+      via: "1.0 edge, 1.1 conclave",
+      "x-forwarded-host": new URL(url).host,
+      host: new URL(urlOf(back)).host,
+      "x-cluster-hops": "1",
+    });
+    expect([got["x-hop"], got.te, answer.headers["x-secret"], answer.headers["x-kept"]]).toEqual([
+      undefined,
+      undefined,
+      undefined,
+      "2",
+    ]);
+  });
+
+  it("gives a compressed answer back as it came", async () => {
+    const zipped = gzipSync("hello ".repeat(10_000));
+    const back = await serve((_incoming, response) => {
+      response.writeHead(200, { "content-encoding": "gzip", "content-length": zipped.length }).end(zipped);
+    });
+    const sent = request(await front(urlOf(back)), { headers: { "accept-encoding": "gzip" } }).end();
+    const [answer] = (await once(sent, "response")) as [IncomingMessage];
+    expect(answer.headers).toMatchObject({ "content-encoding": "gzip", "content-length": String(zipped.length) });
+    expect(zipped.equals(await buffer(answer))).toBe(true);
+  });
+
+  it.each([204, 304, 404, 500])("gives a %i back, and the answer to HEAD", async (status) => {
+    const back = await serve((_incoming, response) => void response.writeHead(status, { "x-kept": "1" }).end());
+    const url = await front(urlOf(back));
+    for (const method of ["GET", "HEAD"]) {
+      const answer = await fetch(url, { method });
+      expect([answer.status, answer.headers.get("x-kept"), await answer.text()]).toEqual([status, "1", ""]);
+    }
+  });
+
+  it("refuses a request whose body somebody has read, with what to do; without a body there is nothing to lose", async () => {
+    const back = await serve((_incoming, response) => void response.end());
+    const url = await front(urlOf(back), 10_000, (incoming) => text(incoming));
+    const refused = await fetch(url, { method: "POST", body: "x" });
+    expect([refused.status, await refused.text()]).toEqual([
+      500,
+      expect.stringContaining("put the guard in front of what parses it"),
+    ]);
+    expect((await fetch(url)).status).toBe(200);
+  });
+
+  it("answers 504 where the member takes too long, and 502 where it hangs up", async () => {
+    const silent = await serve(() => {});
+    const late = await fetch(await front(urlOf(silent), 50));
+    expect([late.status, ((await late.json()) as { code: string }).code]).toEqual([504, "TIMEOUT"]);
+    const rude = createTcpServer((socket) => socket.destroy()).listen(0, "127.0.0.1");
+    await once(rude, "listening");
+    onTestFinished(() => void rude.close());
+    const cut = await fetch(await front(urlOf(rude)), { method: "POST", body: "x" });
+    expect([cut.status, ((await cut.json()) as { code: string }).code]).toEqual([502, "UNREACHABLE"]);
+  });
+
+  it("breaks the answer off where the member's breaks off", async () => {
+    const back = await serve((_incoming, response) => {
+      response.writeHead(200, { "content-length": "100" }).write("half");
+      setImmediate(() => response.destroy());
+    });
+    const answer = await fetch(await front(urlOf(back)));
+    await expect(answer.text()).rejects.toThrow();
+  });
+
+  it("lets the member know when the client has gone", async () => {
+    const events = new EventEmitter();
+    const [reached, gone] = [once(events, "reached"), once(events, "gone")];
+    const back = await serve((_incoming, response) => {
+      response.once("close", () => events.emit("gone"));
+      events.emit("reached");
+    });
+    const stop = new AbortController();
+    const answer = fetch(await front(urlOf(back)), { signal: stop.signal });
+    await reached;
+    stop.abort();
+    await expect(answer).rejects.toThrow();
+    await gone;
+  });
+});
