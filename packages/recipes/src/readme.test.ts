@@ -1,13 +1,26 @@
-import { readFileSync } from "node:fs";
+import { globSync, readFileSync } from "node:fs";
 import { stripTypeScriptTypes } from "node:module";
+import { join } from "node:path";
+import { inspect } from "node:util";
 import * as client from "@conclave/client";
 import { describeOnEachEnsemble, type EnsembleUnderTest } from "@conclave/vitest";
 import { afterEach, beforeAll, expect, it, vi } from "vitest";
 import * as recipes from "./index.js";
+import * as serviceRegistry from "./service-registry/index.js";
 
-const modules: Readonly<Record<string, object>> = { "@conclave/client": client, "@conclave/recipes": recipes };
-const readme = readFileSync(new URL("../README.md", import.meta.url), "utf8");
-const examples = [...readme.matchAll(/^```ts\n(.*?)^```$/gms)].map(([, code]) => code ?? "");
+const modules: Readonly<Record<string, object>> = {
+  "@conclave/client": client,
+  "@conclave/recipes": recipes,
+  "@conclave/recipes/service-registry": serviceRegistry,
+};
+const root = join(import.meta.dirname, "..");
+
+/** An example, and what it prints, which the block behind it tells. */
+const examples = globSync("{README.md,src/*/README.md}", { cwd: root }).flatMap((document) => {
+  const text = readFileSync(join(root, document), "utf8");
+  const blocks = [...text.matchAll(/^```ts\n(.*?)^```\n(?:\n```text\n(.*?)^```)?/gms)];
+  return blocks.map(([, code = "", output = ""]) => ({ document, code, output }));
+});
 
 /** Runs an example as a module whose imports are the sources here. */
 async function run(example: string): Promise<void> {
@@ -21,7 +34,12 @@ async function run(example: string): Promise<void> {
   await new AsyncFunction("modules", body)(modules);
 }
 
-describeOnEachEnsemble("the example of the README", (ensemble: EnsembleUnderTest) => {
+const line = (words: readonly unknown[]): string =>
+  words.map((word) => (typeof word === "string" ? word : inspect(word))).join(" ");
+
+describeOnEachEnsemble("the examples of the READMEs", (ensemble: EnsembleUnderTest) => {
+  let count = 0;
+
   afterEach(() => {
     vi.restoreAllMocks();
   });
@@ -31,14 +49,20 @@ describeOnEachEnsemble("the example of the README", (ensemble: EnsembleUnderTest
     await zk.close();
   });
 
-  it("runs", async () => {
-    const log = vi.spyOn(console, "log").mockImplementation(() => {});
-    expect(examples).toHaveLength(1);
-    await run(examples[0]!.replace("127.0.0.1:2181", ensemble.connectString() + ensemble.root));
-    expect(log.mock.calls.flat()).toEqual([expect.stringMatching(/^leads with token \d+$/)]);
-    const zk = await client.connect(ensemble.connectString() + ensemble.root);
-    await zk.sync("/");
-    expect((await zk.getData("/report")).data?.toString()).toBe("43");
+  it("are there, one at least for each recipe", () => {
+    const documents = new Set(examples.map(({ document }) => document));
+    const entries = globSync("src/*/index.ts", { cwd: root }).map((entry) => entry.replace("index.ts", "README.md"));
+    // The two queues share a page.
+    for (const entry of entries) expect(documents).toContain(entry.replace("priority-queue", "queue"));
+  });
+
+  it.each(examples)("$document: runs, and prints what it says", async ({ code, output }) => {
+    const chroot = `${ensemble.root}/${++count}`;
+    const zk = await client.connect(ensemble.connectString());
+    await zk.create(chroot);
     await zk.close();
+    const log = vi.spyOn(console, "log").mockImplementation(() => {});
+    await run(code.replace("127.0.0.1:2181", ensemble.connectString() + chroot));
+    expect(log.mock.calls.map(line).join("\n")).toBe(output.trim());
   });
 });

@@ -1,4 +1,4 @@
-import type { ZooKeeper } from "@conclave/client";
+import type { OperationOptions, ZooKeeper } from "@conclave/client";
 import { type CachedNode, TreeCache, type TreeCacheEvent, type TreeCacheOptions } from "../cache/tree-cache.js";
 import { byAge, type Member } from "./member.js";
 
@@ -61,11 +61,26 @@ export class GroupView<T> implements AsyncDisposable {
   }
 
   /** What the view sees from the call on, until it is closed or `signal` aborts. */
-  async *events({ signal }: { readonly signal?: AbortSignal | undefined } = {}): AsyncGenerator<GroupEvent<T>, void> {
-    for await (const event of this.#cache.events({ signal })) {
-      const told = this.#eventOf(event);
-      if (told !== undefined) yield told;
-    }
+  events({ signal }: OperationOptions = {}): AsyncIterableIterator<GroupEvent<T>, undefined> {
+    const seen = this.#cache.events({ signal });
+    const next = async (): Promise<IteratorResult<GroupEvent<T>, undefined>> => {
+      for (;;) {
+        const { done, value } = await seen.next();
+        if (done === true) return { done, value: undefined };
+        const told = this.#eventOf(value);
+        if (told !== undefined) return { done: false, value: told };
+      }
+    };
+    return {
+      next,
+      return: async () => {
+        await seen.return?.();
+        return { done: true, value: undefined };
+      },
+      [Symbol.asyncIterator]() {
+        return this;
+      },
+    };
   }
 
   /** Stops following. Idempotent. */

@@ -76,6 +76,19 @@ describeOnEachEnsemble("a group", (ensemble: EnsembleUnderTest) => {
     expect([view.get("a")?.data, view.get("b"), view.isFresh]).toEqual([{ port: 9 }, undefined, true]);
   });
 
+  it("tells an iterator what happens from the call on, also before it is asked", async () => {
+    const group = groupOf();
+    const view = await group.follow();
+    const events = view.events();
+    const a = await group.join({ id: "a", data: { port: 1 } });
+    await a.leave();
+    await eventually(() => view.version > 0 && view.members.length === 0);
+    expect((await events.next()).value).toMatchObject({ type: "joined", member: { id: "a" } });
+    await view.close();
+    expect((await events.next()).value).toMatchObject({ type: "left" });
+    expect(await events.next()).toEqual({ done: true, value: undefined });
+  });
+
   it("has a member again in its next session, with what it said last", async () => {
     const { client, isolate, accept } = await shaky();
     const member = await groupOf(client).join({ id: "a", data: { port: 1 } });
