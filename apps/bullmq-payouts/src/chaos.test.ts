@@ -36,7 +36,7 @@ describeOnEachEnsemble("payouts under faults", (ensemble) => {
               redis,
               ledger: join(folder, "ledger.sqlite"),
               accounts: 10,
-              sessionTimeoutMs: 2_000,
+              sessionTimeoutMs: 3_000,
               transferMs: 20,
               plan: planChaos(seed, size),
               tell: (line) => told.push(line),

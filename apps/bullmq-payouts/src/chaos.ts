@@ -54,7 +54,7 @@ try {
     ...size,
     plan,
     transferMs: 20,
-    sessionTimeoutMs: 2_000,
+    sessionTimeoutMs: 3_000,
     tell,
     signal,
   });

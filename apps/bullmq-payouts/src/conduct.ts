@@ -63,6 +63,7 @@ export async function conduct(options: ConductOptions): Promise<Facts> {
       await delay(20);
     }
   };
+  const paused: string[] = [];
   let added = 0;
   const addUpTo = async (count: number): Promise<void> => {
     const next = due.slice(added, count);
@@ -91,6 +92,7 @@ export async function conduct(options: ConductOptions): Promise<Facts> {
       return;
     }
     tell(`${worker.instance} is paused in the middle of a payout, until others have taken all that it had in hand`);
+    paused.push(worker.instance);
     worker.pause();
     await until("another worker in its place", () => !ledger.isInside(worker.instance)).finally(() => worker.resume());
   };
@@ -103,7 +105,7 @@ export async function conduct(options: ConductOptions): Promise<Facts> {
   await addUpTo(due.length);
   await until("the end", async () => (await queue.getJobCounts("completed", "failed")).completed === due.length);
   const jobs = await queue.getJobCounts();
-  return { due, jobs, paid: ledger.payouts(), visits: ledger.visits(), refusals: ledger.refusals() };
+  return { due, jobs, paused, paid: ledger.payouts(), visits: ledger.visits(), refusals: ledger.refusals() };
 }
 
 function newQueue(url: string): Queue {

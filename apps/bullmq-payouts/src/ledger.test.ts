@@ -26,7 +26,7 @@ describe("a ledger", () => {
     ledger.pay(payout(1), writer(5n));
     expect(ledger.isInside("one")).toBe(false);
     expect(ledger.payouts()).toEqual([{ ...payout(1), ...writer(5n) }]);
-    expect(ledger.visits()).toEqual([{ account: "a", payout: "p1", ...writer(5n), isDone: true }]);
+    expect(ledger.visits()).toEqual([{ account: "a", payout: "p1", ...writer(5n), end: "paid" }]);
   });
 
   it("does not open what has been paid", () => {
@@ -35,6 +35,16 @@ describe("a ledger", () => {
     expect(ledger.open(payout(1), writer(6n, "two"))).toBe(false);
     expect(() => ledger.pay(payout(1), writer(7n))).toThrow(/UNIQUE/);
     expect(ledger.count()).toBe(1);
+  });
+
+  it("says how each visit ended", () => {
+    for (const [number, token] of [1n, 2n, 3n, 4n].entries()) ledger.open(payout(number), writer(token));
+    ledger.leave(payout(1), writer(2n));
+    ledger.leave(payout(2), writer(4n));
+    ledger.open(payout(5), writer(5n));
+    ledger.pay(payout(5), writer(5n));
+    ledger.leave(payout(5), writer(5n));
+    expect(ledger.visits().map(({ end }) => end)).toEqual(["none", "overtaken", "none", "left", "paid"]);
   });
 
   it("refuses who came before the newest, also through another handle, and notes it", () => {

@@ -12,9 +12,18 @@ export interface Writer {
 export interface Visit extends Writer {
   readonly account: string;
   readonly payout: string;
-  /** Where it ended, it ended as the last that had come to its account. */
-  readonly isDone: boolean;
+  readonly end: VisitEnd;
 }
+
+/**
+ * How a visit ended.
+ *
+ * - `none`: it did not; its process did.
+ * - `paid`: with the payout.
+ * - `left`: without, and nobody had come to the account meanwhile.
+ * - `overtaken`: without, and somebody had: two were there at once.
+ */
+export type VisitEnd = "none" | "paid" | "left" | "overtaken";
 
 /** Thrown when somebody with a larger token has come to the account since. */
 export class StaleTokenError extends Error {
@@ -30,7 +39,7 @@ const SCHEMA = `
   PRAGMA busy_timeout = 10000;
   CREATE TABLE IF NOT EXISTS fences (account TEXT PRIMARY KEY, token INTEGER NOT NULL);
   CREATE TABLE IF NOT EXISTS payouts (id TEXT PRIMARY KEY, account TEXT NOT NULL, cents INTEGER NOT NULL, token INTEGER NOT NULL, instance TEXT NOT NULL);
-  CREATE TABLE IF NOT EXISTS visits (account TEXT NOT NULL, token INTEGER NOT NULL, payout TEXT NOT NULL, instance TEXT NOT NULL, isDone INTEGER NOT NULL, PRIMARY KEY (account, token));
+  CREATE TABLE IF NOT EXISTS visits (account TEXT NOT NULL, token INTEGER NOT NULL, payout TEXT NOT NULL, instance TEXT NOT NULL, end TEXT NOT NULL, PRIMARY KEY (account, token));
   CREATE TABLE IF NOT EXISTS refusals (account TEXT NOT NULL, payout TEXT NOT NULL, token INTEGER NOT NULL, instance TEXT NOT NULL);
 `;
 
@@ -54,7 +63,7 @@ export class Ledger {
   open({ id, account }: Payout, writer: Writer): boolean {
     return this.#fenced(id, account, writer, () => {
       if (this.#db.prepare("SELECT 1 FROM payouts WHERE id = ?").get(id) !== undefined) return false;
-      const insert = this.#db.prepare("INSERT INTO visits VALUES (?, ?, ?, ?, 0)");
+      const insert = this.#db.prepare("INSERT INTO visits VALUES (?, ?, ?, ?, 'none')");
       insert.run(account, writer.token, id, writer.instance);
       return true;
     });
@@ -65,8 +74,16 @@ export class Ledger {
     const { token, instance } = writer;
     this.#fenced(id, account, writer, () => {
       this.#db.prepare("INSERT INTO payouts VALUES (?, ?, ?, ?, ?)").run(id, account, cents, token, instance);
-      this.#db.prepare("UPDATE visits SET isDone = 1 WHERE account = ? AND token = ?").run(account, token);
+      this.#db.prepare("UPDATE visits SET end = 'paid' WHERE account = ? AND token = ?").run(account, token);
     });
+  }
+
+  /** Leaves an account, whether it was paid or not. */
+  leave({ account }: Payout, { token }: Writer): void {
+    const update = this.#db.prepare(
+      "UPDATE visits SET end = iif(token = (SELECT token FROM fences WHERE account = visits.account), 'left', 'overtaken') WHERE account = ? AND token = ? AND end = 'none'",
+    );
+    update.run(account, token);
   }
 
   /** All that was paid, in the order of paying. */
@@ -81,14 +98,13 @@ export class Ledger {
 
   /** All visits, in the order of their coming. */
   visits(): Visit[] {
-    const visits = this.#read<Omit<Visit, "isDone"> & { isDone: number }>("SELECT * FROM visits ORDER BY rowid");
-    return visits.map((visit) => ({ ...visit, isDone: visit.isDone === 1 }));
+    return this.#read("SELECT * FROM visits ORDER BY rowid");
   }
 
-  /** Whether an instance has come to an account and nobody has since, nor has it paid yet. */
+  /** Whether an instance has come to an account and has neither left it nor been overtaken. */
   isInside(instance: string): boolean {
     const open = this.#db.prepare(
-      "SELECT 1 FROM visits JOIN fences USING (account, token) WHERE instance = ? AND isDone = 0",
+      "SELECT 1 FROM visits JOIN fences USING (account, token) WHERE instance = ? AND end = 'none'",
     );
     return open.get(instance) !== undefined;
   }

@@ -22,9 +22,14 @@ export function startPayoutWorker(options: PayoutWorkerOptions): Promise<Worker<
   return guardedWorker<Payout, string>(
     queue,
     async ({ data }, { signal, fencingToken: token }) => {
-      if (!ledger.open(data, { token, instance })) return "was paid already";
-      await delay(transferMs, undefined, { signal });
-      ledger.pay(data, { token, instance });
+      const writer = { token, instance };
+      if (!ledger.open(data, writer)) return "was paid already";
+      try {
+        await delay(transferMs, undefined, { signal });
+        ledger.pay(data, writer);
+      } finally {
+        ledger.leave(data, writer);
+      }
       return `paid by ${instance}`;
     },
     {

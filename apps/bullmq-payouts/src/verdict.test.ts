@@ -9,6 +9,7 @@ const good: Facts = {
   paid: due.map((payout, index) => ({ ...payout, token: BigInt(index + 1), instance: "one" })),
   visits: [],
   refusals: [],
+  paused: [],
   jobs: { completed: 4, failed: 0, active: 0 },
 };
 const failing = (facts: Facts): string[] => verdict(facts).flatMap(({ name, holds }) => (holds ? [] : [name]));
@@ -31,6 +32,12 @@ it("fails where two payouts of an account share a token, or come in the wrong or
     const paid = good.paid.map((payout) => (payout.id === "payout-3" ? { ...payout, token } : payout));
     expect(failing({ ...good, paid })).toEqual(["one at a time"]);
   }
+});
+
+it("fails where two met on an account, unless the one that was there had been paused", () => {
+  const visits = [{ account: "1", payout: "payout-1", token: 1n, instance: "one", end: "overtaken" as const }];
+  expect(failing({ ...good, visits })).toEqual(["one at a time"]);
+  expect(failing({ ...good, visits, paused: ["one"] })).toEqual([]);
 });
 
 it("fails where a job is lost or in another state", () => {

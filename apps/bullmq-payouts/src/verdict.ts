@@ -22,7 +22,7 @@ function paidOnce({ due, paid, visits }: Facts): Check {
   });
   if (wrong.length > 0)
     return { name, holds: false, because: `${wrong.length} not or wrongly paid, as ${wrong[0]?.id}` };
-  const cutShort = visits.filter(({ isDone }) => !isDone).length;
+  const cutShort = visits.filter(({ end }) => end !== "paid").length;
   return {
     name,
     holds: paid.length === due.length && inLedger.size === due.length,
@@ -30,9 +30,21 @@ function paidOnce({ due, paid, visits }: Facts): Check {
   };
 }
 
-/** No two payouts of an account were made under one grant, and each under a later one than that before. */
-function oneAtATime({ paid, refusals }: Facts): Check {
+/**
+ * Nobody came to an account while another was there, but for those who were paused past their sessions: of these, nothing
+ * was taken. And each payout of an account was made under a later grant than that before.
+ */
+function oneAtATime({ paid, visits, refusals, paused }: Facts): Check {
   const name = "one at a time";
+  const overtaken = visits.find(({ end, instance }) => end === "overtaken" && !paused.includes(instance));
+  if (overtaken !== undefined) {
+    const { account, instance, token } = overtaken;
+    return {
+      name,
+      holds: false,
+      because: `another came to account ${account} while ${instance} was there under ${token}`,
+    };
+  }
   const newest = new Map<string, bigint>();
   for (const { id, account, token } of paid) {
     const before = newest.get(account);
@@ -42,7 +54,7 @@ function oneAtATime({ paid, refusals }: Facts): Check {
     newest.set(account, token);
   }
   const old = refusals.length === 0 ? "no old token came" : `${refusals.length} with an old token refused`;
-  return { name, holds: true, because: `tokens grow on each of ${newest.size} accounts; ${old}` };
+  return { name, holds: true, because: `nobody met another on any of ${newest.size} accounts; ${old}` };
 }
 
 /** All jobs are completed. */

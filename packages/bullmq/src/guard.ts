@@ -1,6 +1,6 @@
 import type { Job, Processor } from "bullmq";
-import { watchForDoubt } from "./doubt.js";
 import { type GuardOptions, type ResolvedGuard, resolveGuard } from "./guard-options.js";
+import { watchForHindrance } from "./hindrance.js";
 import type { GuardedProcessor, HeldForJob } from "./job-grant.js";
 import { isForBullMq, putBack } from "./put-back.js";
 import { winForJob } from "./win-for-job.js";
@@ -88,13 +88,11 @@ async function winUnlessHindered<T, R, N extends string>(
   options: ResolvedGuard<T, R, N>,
   cancelled: AbortSignal,
 ): Promise<HeldForJob | undefined | typeof NOT_NOW> {
-  using doubt = watchForDoubt(options.client);
-  const { closing } = options;
-  const hindered = closing === undefined ? doubt.signal : AbortSignal.any([doubt.signal, closing]);
+  using hindrance = watchForHindrance(options.client, options.closing);
   try {
-    return await winForJob(job, options, AbortSignal.any([cancelled, hindered]));
+    return await winForJob(job, options, AbortSignal.any([cancelled, hindrance.signal]));
   } catch (error) {
-    if (hindered.aborted) return NOT_NOW;
+    if (hindrance.signal.aborted) return NOT_NOW;
     if (!cancelled.aborted) throw error;
     throw cancelled.reason instanceof Error ? cancelled.reason : new Error(`cancelled: ${cancelled.reason}`);
   }
