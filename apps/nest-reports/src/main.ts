@@ -2,10 +2,19 @@ import "reflect-metadata";
 import { startEnsemble } from "@conclave/server";
 import { Logger } from "@nestjs/common";
 import { NestFactory } from "@nestjs/core";
+import { Command } from "commander";
 import { ReportsModule } from "./reports.module.js";
 import { readSettings } from "./settings.js";
 
-const settings = readSettings(process.env, process.pid);
+const program = new Command("nest-reports")
+  .description("A NestJS service that runs as several processes, and whose report only the leader makes.")
+  .option("--servers <host:port,…>", "an ensemble that is there already; default: CONCLAVE_SERVERS, or one of its own")
+  .parse();
+const { servers: given } = program.opts<{ servers?: string }>();
+const settings = readSettings(
+  given === undefined ? process.env : { ...process.env, CONCLAVE_SERVERS: given },
+  process.pid,
+);
 const embedded = settings.servers === undefined ? await startEnsemble() : undefined;
 const servers = settings.servers ?? embedded!.connectString;
 
@@ -14,7 +23,9 @@ app.enableShutdownHooks();
 await app.listen(settings.port, "127.0.0.1");
 
 const url = await app.getUrl();
-new Logger("Reports").log(`${settings.instance} on ${servers}: ask ${url}/leader and ${url}/reports`);
+new Logger("Reports").log(
+  `${settings.instance} on ${servers}: ask ${url}/leader, /reports, /summary, /health and /metrics`,
+);
 process.send?.({ url });
 // Started by another process, end with it, however that ends.
 process.once("disconnect", () => process.kill(process.pid, "SIGTERM"));

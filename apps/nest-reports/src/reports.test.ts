@@ -24,7 +24,8 @@ describeOnEachEnsemble("two instances of the reports service", (ensemble) => {
   let servers: string;
 
   const start = async (instance: string): Promise<void> => {
-    const settings = { servers, instance, port: 0, database: join(folder, "reports.sqlite"), sessionTimeoutMs: 4000 };
+    const database = join(folder, "reports.sqlite");
+    const settings = { servers, instance, port: 0, database, sessionTimeoutMs: 4000, summaryMs: 200 };
     const app = await NestFactory.create(ReportsModule.forRoot(settings), { logger: false });
     apps.set(instance, app);
     await app.listen(0, "127.0.0.1");
@@ -33,6 +34,9 @@ describeOnEachEnsemble("two instances of the reports service", (ensemble) => {
     const response = await fetch(`${await apps.get(instance)!.getUrl()}/leader`);
     return (await response.json()) as Answer;
   };
+
+  const fetchFrom = async (instance: string, path: string, method = "GET"): Promise<Response> =>
+    fetch(`${await apps.get(instance)!.getUrl()}/${path}`, { method });
 
   beforeEach(async () => {
     folder = mkdtempSync(join(tmpdir(), "reports-"));
@@ -64,5 +68,34 @@ describeOnEachEnsemble("two instances of the reports service", (ensemble) => {
     const tokens = store.terms().map(({ token, instance }) => [instance, token] as const);
     expect(tokens.map(([instance]) => instance)).toEqual([leader, heir]);
     expect(store.refusals()).toEqual([]);
+  });
+
+  it("make one summary at a time, and answer 423 while the other is at it", async () => {
+    const answers = await Promise.all(["one", "two"].map((instance) => fetchFrom(instance, "summary", "POST")));
+    expect(answers.map(({ status }) => status).sort()).toEqual([200, 423]);
+    const first = (await answers.find(({ ok }) => ok)!.json()) as { token: string; instance: string };
+    await using zk = await connect(servers);
+    await zk.sync("/");
+    const again = await eventually(() => fetchFrom("one", "summary", "POST"), { until: ({ ok }) => ok });
+    const second = (await again.json()) as { token: string };
+    expect(BigInt(second.token) > BigInt(first.token)).toBe(true);
+    expect(await (await fetchFrom("two", "summary")).json()).toMatchObject({ token: second.token, instance: "one" });
+  });
+
+  it("tell how they are, and what they measure", async () => {
+    const health = await fetchFrom("one", "health");
+    expect([health.status, await health.json()]).toMatchObject([
+      200,
+      { details: { conclave: { status: "up", state: "connected" } } },
+    ]);
+    await fetchFrom("one", "summary", "POST");
+    const leading = async () => {
+      const texts = await Promise.all(["one", "two"].map(async (each) => (await fetchFrom(each, "metrics")).text()));
+      return texts.join("\n");
+    };
+    const text = await eventually(leading, { until: (all) => /leading{election="reports"} 1/.test(all) });
+    expect(text.match(/^conclave_nestjs_leading{election="reports"} [01]$/gm)).toHaveLength(2);
+    expect(text).toContain('conclave_nestjs_calls_total{guard="lock",method="SummaryService.make",outcome="ran"} 1');
+    expect(text).toMatch(/^conclave_client_operation_duration_ms_count{operation="\w+",code="OK"} \d+$/m);
   });
 });

@@ -12,9 +12,11 @@ export interface Settings {
   /** The file that holds the reports of all instances. */
   readonly database: string;
   readonly sessionTimeoutMs: number;
+  /** How long a summary takes, in milliseconds. */
+  readonly summaryMs: number;
 }
 
-/** Reads `CONCLAVE_SERVERS`, `PORT`, `INSTANCE`, `REPORTS_DB` and `SESSION_TIMEOUT_MS`; throws on a wrong value. */
+/** Reads `CONCLAVE_SERVERS`, `PORT`, `INSTANCE`, `REPORTS_DB`, `SESSION_TIMEOUT_MS` and `SUMMARY_MS`; throws on a wrong value. */
 export function readSettings(env: NodeJS.ProcessEnv, pid: number): Settings {
   return {
     servers: env.CONCLAVE_SERVERS || undefined,
@@ -22,6 +24,7 @@ export function readSettings(env: NodeJS.ProcessEnv, pid: number): Settings {
     instance: env.INSTANCE || `reports-${pid}`,
     database: env.REPORTS_DB || join(tmpdir(), "nest-reports.sqlite"),
     sessionTimeoutMs: whole("SESSION_TIMEOUT_MS", env.SESSION_TIMEOUT_MS ?? "10000", 100, 3_600_000),
+    summaryMs: whole("SUMMARY_MS", env.SUMMARY_MS ?? "1000", 0, 3_600_000),
   };
 }
 

@@ -1,0 +1,93 @@
+import { type ChildProcess, fork } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { connect } from "@conclave/client";
+import { eventually } from "@conclave/testing";
+import { describeOnEachEnsemble } from "@conclave/vitest";
+import { afterEach, beforeEach, expect, it } from "vitest";
+
+const main = fileURLToPath(new URL("../dist/main.js", import.meta.url));
+
+let folder: string;
+const running = new Set<ChildProcess>();
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "reports-main-"));
+});
+afterEach(async () => {
+  await Promise.all([...running].map((child) => end(child, "SIGKILL")));
+  running.clear();
+  rmSync(folder, { recursive: true });
+});
+
+/** Runs an instance as a user would. */
+function run(env: NodeJS.ProcessEnv, ...args: string[]): ChildProcess {
+  if (!existsSync(main)) throw new Error(`${main} is missing: build first (pnpm build)`);
+  const own = { CONCLAVE_SERVERS: "", PORT: "0", REPORTS_DB: join(folder, "reports.sqlite"), SUMMARY_MS: "0" };
+  // Without the options of the test's own process: those lead to sources, and users have none.
+  const options = { execArgv: [], silent: true, env: { ...process.env, ...own, ...env, NO_COLOR: "1" } };
+  const child = fork(main, args, options);
+  running.add(child);
+  return child;
+}
+
+/** Where it answers. Rejects with what it printed if it ends before. */
+function urlOf(child: ChildProcess): Promise<string> {
+  let output = "";
+  for (const stream of [child.stdout, child.stderr]) {
+    stream?.on("data", (chunk: Buffer) => {
+      output += chunk.toString();
+    });
+  }
+  return new Promise((resolve, reject) => {
+    child.once("message", (message) => resolve((message as { url: string }).url));
+    child.once("exit", (code) => reject(new Error(`it ended with code ${code} before it listened\n${output}`)));
+  });
+}
+
+async function end(child: ChildProcess, signal: "SIGTERM" | "SIGKILL"): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const ended = once(child, "exit");
+  child.kill(signal);
+  await ended;
+}
+
+const leaderAt = async (url: string): Promise<string | null> => {
+  const response = await fetch(`${url}/leader`);
+  return ((await response.json()) as { leader: string | null }).leader;
+};
+
+it("runs alone, on a server of its own", async () => {
+  const child = run({ INSTANCE: "alone" });
+  const url = await urlOf(child);
+  await eventually(async () => (await leaderAt(url)) === "alone");
+  await eventually(async () => ((await (await fetch(`${url}/reports`)).json()) as unknown[]).length > 0);
+  await end(child, "SIGTERM");
+});
+
+it("says what is wrong with its options, and ends", async () => {
+  const child = run({}, "--server", "127.0.0.1:2181");
+  const [code] = (await once(child, "exit")) as [number];
+  expect(code).toBe(1);
+});
+
+describeOnEachEnsemble("on an ensemble that is there, by --servers or CONCLAVE_SERVERS", (ensemble) => {
+  it("another instance leads when the leader is killed", async () => {
+    await using zk = await connect(ensemble.connectString());
+    await zk.create(ensemble.root);
+    const servers = ensemble.connectString() + ensemble.root;
+    const timeout = { SESSION_TIMEOUT_MS: "2000" };
+    const one = run({ ...timeout, INSTANCE: "one" }, "--servers", servers);
+    const oneUrl = await urlOf(one);
+    await eventually(async () => (await leaderAt(oneUrl)) === "one");
+    const two = run({ ...timeout, INSTANCE: "two", CONCLAVE_SERVERS: servers });
+    const twoUrl = await urlOf(two);
+    expect(await leaderAt(twoUrl)).toBe("one");
+    await end(one, "SIGKILL");
+    await eventually(async () => (await leaderAt(twoUrl)) === "two", { timeoutMs: 20_000 });
+    await end(two, "SIGTERM");
+  });
+});

@@ -1,0 +1,46 @@
+import { DatabaseSync } from "node:sqlite";
+import { StaleTokenError } from "./report-store.js";
+
+/** What all reports together come to. */
+export interface Summary {
+  readonly reports: number;
+  /** The fencing token of the lock under which it was made. */
+  readonly token: bigint;
+  readonly instance: string;
+}
+
+const SCHEMA = `
+  PRAGMA busy_timeout = 5000;
+  CREATE TABLE IF NOT EXISTS summary (one INTEGER PRIMARY KEY CHECK (one = 1), reports INTEGER NOT NULL, token INTEGER NOT NULL, instance TEXT NOT NULL);
+  INSERT OR IGNORE INTO summary VALUES (1, 0, 0, '');
+`;
+
+/** The newest summary, in the SQLite file of the reports. It refuses one that was made under an older lock. */
+export class SummaryStore {
+  readonly #db: DatabaseSync;
+
+  constructor(file: string) {
+    this.#db = new DatabaseSync(file);
+    this.#db.exec(SCHEMA);
+  }
+
+  /** Replaces the summary; throws {@link StaleTokenError} where a newer lock has written one already. */
+  record({ reports, token, instance }: Summary): void {
+    const { changes } = this.#db
+      .prepare("UPDATE summary SET reports = :reports, token = :token, instance = :instance WHERE token < :token")
+      .run({ reports, token, instance });
+    if (changes !== 1) throw new StaleTokenError(instance, token);
+  }
+
+  /** The newest; one of no reports, with the token 0, before the first. */
+  read(): Summary {
+    const statement = this.#db.prepare("SELECT reports, token, instance FROM summary");
+    statement.setReadBigInts(true);
+    const { reports, token, instance } = statement.get() as { reports: bigint; token: bigint; instance: string };
+    return { reports: Number(reports), token, instance };
+  }
+
+  close(): void {
+    this.#db.close();
+  }
+}
