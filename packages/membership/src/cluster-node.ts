@@ -48,8 +48,6 @@ export class ClusterNode implements Cluster {
   #withdrawn: Promise<void> | undefined;
   #drained: Promise<void> | undefined;
   #isClosed = false;
-  /** Whether changes may have been missed that are not read yet: from a loss of the connection on. */
-  #isBehind = false;
   #snapshot = new ClusterSnapshot([]);
   #snapshotVersion = -1;
 
@@ -64,7 +62,7 @@ export class ClusterNode implements Cluster {
     if (this.#isClosed) return "closed";
     if (this.#withdrawing.signal.aborted) return "draining";
     if (this.#joined === undefined || this.#opened === undefined) return "starting";
-    return this.#isFresh && this.#joined.membership.isPresent ? "ready" : "degraded";
+    return this.#opened.view.isFresh && this.#joined.membership.isPresent ? "ready" : "degraded";
   }
 
   get self(): ClusterMember | undefined {
@@ -109,8 +107,9 @@ export class ClusterNode implements Cluster {
 
   /** Whether to act by the view: it is told of changes, or the policy is to keep what was last known of this session. */
   get isSure(): boolean {
-    if (this.#isClosed) return false;
-    return this.#isFresh || (this.options.onSuspended === "keep" && this.#opened?.zk.state === "suspended");
+    if (this.#opened === undefined || this.#isClosed) return false;
+    const { view, zk } = this.#opened;
+    return view.isFresh || (this.options.onSuspended === "keep" && zk.state === "suspended");
   }
 
   /** Runs `task` if this process leads, and gives the leadership up only when that has settled; `undefined` if it does not. */
@@ -175,15 +174,6 @@ export class ClusterNode implements Cluster {
     return this.#drained;
   }
 
-  get #isFresh(): boolean {
-    return this.#opened?.view.isFresh === true && !this.#isBehind;
-  }
-
-  readonly #onState = (): void => {
-    this.#isBehind = true;
-    this.#changed();
-  };
-
   readonly #changed = (): void => {
     for (const listener of [...this.#listeners]) {
       try {
@@ -200,11 +190,8 @@ export class ClusterNode implements Cluster {
     try {
       const group = new Group<MemberRecord>(zk, { name, codec: memberRecordCodec, logger, clock });
       const view = await group.follow({ signal: this.#withdrawing.signal });
-      view.on(({ type }) => {
-        if (type === "synced") this.#isBehind = false;
-        this.#changed();
-      });
-      zk.on("state", this.#onState);
+      view.on(this.#changed);
+      zk.on("state", this.#changed);
       return { zk, group, view };
     } catch (error) {
       if (this.#connection.client === undefined) await zk.close();
@@ -273,7 +260,7 @@ export class ClusterNode implements Cluster {
     const opened = await this.#opening?.catch(() => undefined);
     this.#isClosed = true;
     if (opened === undefined) return;
-    opened.zk.off("state", this.#onState);
+    opened.zk.off("state", this.#changed);
     // The end of following waits for the connection, which may not come.
     void opened.view.close();
     if (this.#connection.client === undefined) await opened.zk.close();
