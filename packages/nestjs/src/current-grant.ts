@@ -2,11 +2,19 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import type { ZooKeeper } from "@conclave/client";
 import type { Grant } from "@conclave/recipes";
 
-/** What a lock guards: its kind and its name, in one connection. */
+/** What a lock is held on: by its kind and its names, in one connection. */
 export interface Holding {
   readonly client: ZooKeeper;
   readonly kind: string;
   readonly names: readonly string[];
+  /** The calls within that go on under the same grant, while they run. */
+  readonly within: Set<Promise<unknown>>;
+}
+
+/** A grant, and what it is held on. */
+export interface Held {
+  readonly grant: Grant;
+  readonly holding: Holding;
 }
 
 /** A call that runs under a grant, within those that called it. */
@@ -44,14 +52,12 @@ export function isUnderGrant(): boolean {
 }
 
 /** The innermost grant of one of the `kinds` under which the caller runs, and which stands, that has `name`. */
-export function grantAround(client: ZooKeeper, kinds: readonly string[], name: string): Grant | undefined {
-  return framesAround().find(
-    ({ grant, holding }) =>
-      holding?.client === client &&
-      kinds.includes(holding.kind) &&
-      holding.names.includes(name) &&
-      !grant.signal.aborted,
-  )?.grant;
+export function heldAround(client: ZooKeeper, kinds: readonly string[], name: string): Held | undefined {
+  for (const { grant, holding } of framesAround()) {
+    if (grant.signal.aborted || holding === undefined || holding.client !== client) continue;
+    if (kinds.includes(holding.kind) && holding.names.includes(name)) return { grant, holding };
+  }
+  return undefined;
 }
 
 function framesAround(): Frame[] {

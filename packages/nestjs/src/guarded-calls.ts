@@ -2,7 +2,7 @@ import type { OperationOptions, ZooKeeper } from "@conclave/client";
 import { type AcquireOptions, AcquireTimeoutError, type Grant, type GrantLostError } from "@conclave/recipes";
 import { type Clock, type Meter, systemClock, type Timer } from "@conclave/runtime";
 import { BusyError } from "./busy-error.js";
-import { grantAround, isUnderGrant, runUnder } from "./current-grant.js";
+import { type Held, heldAround, isUnderGrant, runUnder } from "./current-grant.js";
 import type { ResolvedGuardOptions } from "./guard-options.js";
 
 /** What a recipe offers to those who want its grant. */
@@ -44,18 +44,12 @@ export class GuardedCalls {
 
   /**
    * Runs the task once it is granted, and gives the grant back; resolves with what it returned, and rejects with what it
-   * threw, unchanged. One whose caller holds the same goes on under that grant.
+   * threw, unchanged. One whose caller holds the same goes on under that grant, which is not given back before it has ended.
    */
-  async run(call: GuardedCall): Promise<unknown> {
+  run(call: GuardedCall): Promise<unknown> {
     const held = this.#heldBy(call);
-    if (held !== undefined) return this.#runUnder(held, call);
-    const running = this.#runAlone(call);
-    this.#running.add(running);
-    try {
-      return await running;
-    } finally {
-      this.#running.delete(running);
-    }
+    if (held === undefined) return whileIn(this.#running, this.#runAlone(call));
+    return whileIn(held.holding.within, runIn(held, call));
   }
 
   /**
@@ -69,11 +63,11 @@ export class GuardedCalls {
     await Promise.all([...this.#kept.keys()].map((grant) => this.#giveBack(grant)));
   }
 
-  #heldBy({ what, names, coveredBy, stuckUnder }: GuardedCall): Grant | undefined {
-    const around = names.map((name) => grantAround(this.#client, coveredBy, name));
-    if (around.every((grant) => grant !== undefined)) return around[0];
-    const isPartly = around.some((grant) => grant !== undefined);
-    if (!isPartly && !names.some((name) => grantAround(this.#client, stuckUnder, name))) return undefined;
+  #heldBy({ what, names, coveredBy, stuckUnder }: GuardedCall): Held | undefined {
+    const around = names.map((name) => heldAround(this.#client, coveredBy, name));
+    if (around.every((held) => held !== undefined)) return around[0];
+    const isPartly = around.some((held) => held !== undefined);
+    if (!isPartly && !names.some((name) => heldAround(this.#client, stuckUnder, name))) return undefined;
     throw new Error(
       `${what} would wait for its own caller, which holds a part of it: have the caller ask for all of it`,
     );
@@ -91,10 +85,12 @@ export class GuardedCalls {
       if (otherwise === "skip") return undefined;
       throw new BusyError(what, names);
     }
+    const holding = { client: this.#client, kind: call.kind, names, within: new Set<Promise<unknown>>() };
     try {
       grant.signal.throwIfAborted();
-      return await this.#runUnder(grant, call);
+      return await runIn({ grant, holding }, call);
     } finally {
+      while (holding.within.size > 0) await Promise.allSettled([...holding.within]);
       const heldMs = this.#clock.now() - granted;
       this.#meter.observe("nestjs_held_ms", heldMs, labels);
       if (grant.signal.aborted) {
@@ -104,10 +100,6 @@ export class GuardedCalls {
       }
       await this.#end(grant, call.atLeastForMs - heldMs);
     }
-  }
-
-  #runUnder(grant: Grant, { kind, names, task }: GuardedCall): unknown {
-    return runUnder(grant, () => task(grant), { client: this.#client, kind, names });
   }
 
   /** `undefined` where it is not to be had: at once, in time, or because the app shuts down. */
@@ -139,5 +131,19 @@ export class GuardedCalls {
     this.#kept.get(grant)?.cancel();
     this.#kept.delete(grant);
     await grant.release();
+  }
+}
+
+async function runIn({ grant, holding }: Held, { task }: GuardedCall): Promise<unknown> {
+  return runUnder(grant, () => task(grant), holding);
+}
+
+/** Keeps a promise in a set while it is pending. */
+async function whileIn<T>(set: Set<Promise<unknown>>, promise: Promise<T>): Promise<T> {
+  set.add(promise);
+  try {
+    return await promise;
+  } finally {
+    set.delete(promise);
   }
 }

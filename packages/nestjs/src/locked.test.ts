@@ -70,6 +70,13 @@ class Accounts {
     return this.move("a", "b");
   }
 
+  /** Calls another of its key, and does not wait for it. */
+  @Locked("a")
+  async forget(): Promise<string> {
+    void this.pay("a", 1);
+    return "forgotten";
+  }
+
   @Locked("brief", { otherwise: "skip", atLeastForMs: 60_000 })
   brief(): string {
     return "ran";
@@ -240,6 +247,17 @@ describeOnEachEnsemble("@Locked", (ensemble: EnsembleUnderTest) => {
       expect(await (await start()).move("a", "b")).toBe("paid");
     });
 
+    it("is held until a call ends that it did not wait for", async () => {
+      const accounts = await start();
+      const call = accounts.forget();
+      await eventually(() => accounts.entered.length === 1);
+      await accounts.conclave.client.sync("/");
+      expect(await contenders(accounts, "a")).toHaveLength(1);
+      accounts.gate.open();
+      expect(await call).toBe("forgotten");
+      expect(await contenders(accounts, "a")).toEqual([]);
+    });
+
     it("throws where only a part of what it asks for is held", async () => {
       await expect((await start()).partly()).rejects.toThrow("would wait for its own caller");
     });
@@ -272,6 +290,12 @@ describeOnEachEnsemble("@Locked", (ensemble: EnsembleUnderTest) => {
 });
 
 describe("@Locked, on the class", () => {
+  it("says what is missing in an instance that Nest has not made", async () => {
+    await expect(new Accounts({} as ConclaveService).pay("a", 1)).rejects.toThrow(
+      "@Locked on pay needs Nest to make the instance",
+    );
+  });
+
   it("refuses options that cannot be", () => {
     expect(() => Locked("a", { otherwise: "wait?" as "wait" })).toThrow(
       '@Locked: otherwise is "wait", "skip" or "throw"',
