@@ -122,6 +122,17 @@ describeOnEachEnsemble("guarded jobs", (ensemble) => {
       expect(done).toEqual(["first", "second", "third"]);
     });
 
+    it("fail where they have no key, and say so", async () => {
+      const queue = stage.queue();
+      const none = ({ data }: { data: Partial<Account> }): string => data.account as string;
+      await stage.worker(queue, async (_job, _grant) => {}, { client: await stage.client(), key: none });
+      const job = await queue.add("pay", {});
+      await eventually(async () => (await job.getState()) === "failed");
+      expect((await queue.getJob(job.id!))!.failedReason).toMatch(
+        /^the key of job 1 is undefined: it has to be a string/,
+      );
+    });
+
     it("complete with nothing, without running, with `skip`", async () => {
       const client = await stage.client();
       const queue = stage.queue();

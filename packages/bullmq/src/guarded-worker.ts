@@ -29,13 +29,7 @@ export type GuardedWorkerOptions<
  * Rejects with a `TypeError` that says what to do for options that are wrong, for `maxStartedAttempts`, and for a processor
  * that does not take the grant.
  */
-export async function guardedWorker<
-  T = unknown,
-  R = unknown,
-  N extends string = string,
-  // biome-ignore lint/suspicious/noExplicitAny: BullMQ's options name no type for the connection of every backend.
-  C = any,
->(
+export async function guardedWorker<T = unknown, R = unknown, N extends string = string, C = ConnectionOptions>(
   queue: string,
   processor: GuardedProcessor<T, R, N>,
   options: GuardedWorkerOptions<T, R, N, C>,

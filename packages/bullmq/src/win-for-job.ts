@@ -14,7 +14,7 @@ export async function winForJob<T, R, N extends string>(
 ): Promise<HeldForJob | undefined> {
   const { client, onSuspended, logger } = options;
   const shared = { id: `${job.queueName}/${job.id}`, onSuspended, logger };
-  const key = options.key && new Mutex(client, { ...shared, name: options.key(job) });
+  const key = options.key && new Mutex(client, { ...shared, name: keyOf(job, options.key) });
   const limit = options.limit && new Semaphore(client, { ...shared, ...options.limit(job) });
   const won: Grant[] = [];
   try {
@@ -29,6 +29,13 @@ export async function winForJob<T, R, N extends string>(
   } finally {
     await Promise.all(won.map((grant) => grant.release()));
   }
+}
+
+/** The job's key. Throws a `TypeError` for what is none, as of a job whose data lacks it. */
+function keyOf<T, R, N extends string>(job: Job<T, R, N>, read: (job: Job<T, R, N>) => unknown): string {
+  const key = read(job);
+  if (typeof key === "string" && key !== "") return key;
+  throw new TypeError(`the key of job ${job.id} is ${JSON.stringify(key)}: it has to be a string that is not empty`);
 }
 
 /** `undefined` where it is not to be had, at once or in time. */
