@@ -44,16 +44,16 @@ export async function admitToLeader(
   request: ClusterRequest,
   options: GuardOptions = {},
 ): Promise<Admission> {
-  const held = node.ifLeader(() => request.answered());
-  if (held !== undefined) return { headers: {} };
-  if (!node.isSure) return { headers: {}, answer: problem("IN_DOUBT") };
-  const { leader } = node;
-  // The view may still name us where we have just lost it.
-  const answer =
-    leader === undefined || leader.id === node.self?.id
-      ? problem("NO_LEADER")
-      : await sendTo(leader, "NOT_LEADER", node, request, options);
-  return { headers: {}, answer };
+  const decide = async (): Promise<Decision> => {
+    const held = node.ifLeader(() => request.answered());
+    if (held !== undefined) return { outcome: "admitted" };
+    if (!node.isSure) return refuse("IN_DOUBT");
+    const { leader } = node;
+    // The view may still name us where we have just lost it.
+    if (leader === undefined || leader.id === node.self?.id) return refuse("NO_LEADER");
+    return sendTo(leader, "NOT_LEADER", node, request, options);
+  };
+  return { headers: {}, answer: counted("leader", node, await decide()) };
 }
 
 /**
@@ -66,12 +66,32 @@ export async function admitToOwner(
   request: ClusterRequest,
   options: GuardOptions = {},
 ): Promise<Admission> {
-  if (!node.isSure) return { headers: {}, answer: problem("IN_DOUBT") };
-  const owner = node.ownerOf(key);
-  if (owner === undefined) return { headers: {}, answer: problem("NO_OWNER") };
-  const headers = { "x-cluster-owner": headerValue(owner.id) };
-  if (owner.id === node.self?.id) return { headers };
-  return { headers, answer: await sendTo(owner, "NOT_OWNER", node, request, options) };
+  const owner = node.isSure ? node.ownerOf(key) : undefined;
+  const decide = async (): Promise<Decision> => {
+    if (owner === undefined) return refuse(node.isSure ? "NO_OWNER" : "IN_DOUBT");
+    if (owner.id === node.self?.id) return { outcome: "admitted" };
+    return sendTo(owner, "NOT_OWNER", node, request, options);
+  };
+  const headers: Record<string, string> = owner === undefined ? {} : { "x-cluster-owner": headerValue(owner.id) };
+  return { headers, answer: counted("owner", node, await decide()) };
+}
+
+interface Decision {
+  readonly outcome: "admitted" | "redirected" | "proxied" | "refused";
+  readonly answer?: Response;
+}
+
+function counted(
+  guard: "leader" | "owner",
+  { options }: ClusterNode,
+  { outcome, answer }: Decision,
+): Response | undefined {
+  options.meter.count("membership_guarded_requests", 1, { guard, outcome, group: options.group });
+  return answer;
+}
+
+function refuse(code: ProblemCode, fields: Readonly<Record<string, string>> = {}): Decision {
+  return { outcome: "refused", answer: problem(code, fields) };
 }
 
 /** What every answer of a member says: who gave it and, where that is sure, who leads. */
@@ -90,18 +110,18 @@ async function sendTo(
   { options: settings }: ClusterNode,
   request: ClusterRequest,
   { otherwise = "redirect" }: GuardOptions,
-): Promise<Response> {
+): Promise<Decision> {
   const { target } = request;
-  if (!target.startsWith("/")) return problem("BAD_TARGET");
-  if (otherwise === "refuse") return problem(code, { member: member.id, url: member.url });
+  if (!target.startsWith("/")) return refuse("BAD_TARGET");
+  if (otherwise === "refuse") return refuse(code, { member: member.id, url: member.url });
   if (otherwise === "redirect") {
     const headers = { location: member.url + target, "cache-control": "no-store" };
-    return new Response(null, { status: 307, headers });
+    return { outcome: "redirected", answer: new Response(null, { status: 307, headers }) };
   }
   const hops = hopsOf(request) + 1;
-  if (hops > settings.maxHops) return problem("TOO_MANY_HOPS", { member: member.id });
+  if (hops > settings.maxHops) return refuse("TOO_MANY_HOPS", { member: member.id });
   const { proxyTimeoutMs: timeoutMs, clock } = settings;
-  return forward(request, member.url, { hops, timeoutMs, clock });
+  return { outcome: "proxied", answer: await forward(request, member.url, { hops, timeoutMs, clock }) };
 }
 
 /** What is no number of ours came from outside, and counts for nothing. */

@@ -175,6 +175,9 @@ export class ClusterNode implements Cluster {
   }
 
   readonly #changed = (): void => {
+    const { meter, group } = this.options;
+    meter.gauge("membership_members", this.members.length, { group });
+    meter.gauge("membership_leading", this.leadership === undefined ? 0 : 1, { group });
     for (const listener of [...this.#listeners]) {
       try {
         listener();
@@ -203,9 +206,9 @@ export class ClusterNode implements Cluster {
     const connection = this.#connection;
     if (connection.client !== undefined) return connection.client;
     const { servers, connectTimeoutMs = CONNECT_TIMEOUT_MS } = connection;
-    const { logger, clock } = this.options;
+    const { logger, meter, clock } = this.options;
     const { signal } = this.#withdrawing;
-    return connect(servers, { clock, ...connection.connect, connectTimeoutMs, logger, signal });
+    return connect(servers, { clock, ...connection.connect, connectTimeoutMs, logger, meter, signal });
   }
 
   async #urlOf(target: Server | { readonly url: string }): Promise<string> {

@@ -2,7 +2,7 @@
 
 export { type Grant, GrantLostError, type Leadership } from "@conclave/recipes";
 export type { Cluster, ClusterMember, ClusterStatus, MemberStatus } from "./cluster.js";
-export type { MembershipConnection, MembershipOptions } from "./membership-options.js";
+export type { MembershipConnection, MembershipOptions, ResolvedMembership } from "./membership-options.js";
 
 // For adapters.
 

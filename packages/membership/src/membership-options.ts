@@ -1,5 +1,5 @@
 import type { ConnectOptions, ZooKeeper } from "@conclave/client";
-import { type Clock, type Logger, silentLogger, systemClock } from "@conclave/runtime";
+import { type Clock, type Logger, type Meter, silentLogger, silentMeter, systemClock } from "@conclave/runtime";
 import { memberUrl } from "./member-record.js";
 
 /** How a process reaches the ensemble, and how it is a member of its cluster. */
@@ -60,6 +60,12 @@ export type MembershipOptions = MembershipConnection & {
   readonly heartbeatMs?: number | undefined;
   /** @default silentLogger */
   readonly logger?: Logger | undefined;
+  /**
+   * Told `membership_members` and `membership_leading` (0 or 1), gauges, on each change; counts `membership_guarded_requests`
+   * by `guard` (leader, owner) and `outcome` (admitted, redirected, proxied, refused). And what the client measures.
+   * @default silentMeter
+   */
+  readonly meter?: Meter | undefined;
   /** @default systemClock */
   readonly clock?: Clock | undefined;
 };
@@ -76,7 +82,7 @@ export type MembershipConnection =
        */
       readonly connectTimeoutMs?: number | undefined;
       /** What `connect` takes besides, such as `sessionTimeoutMs`. */
-      readonly connect?: Omit<ConnectOptions, "connectTimeoutMs" | "logger" | "signal"> | undefined;
+      readonly connect?: Omit<ConnectOptions, "connectTimeoutMs" | "logger" | "meter" | "signal"> | undefined;
     }
   | {
       /** A client that is there: it is used, and not closed. */
@@ -98,6 +104,7 @@ export interface ResolvedMembership {
   readonly closeTimeoutMs: number;
   readonly heartbeatMs: number;
   readonly logger: Logger;
+  readonly meter: Meter;
   readonly clock: Clock;
 }
 
@@ -132,6 +139,7 @@ export function resolveMembership(options: MembershipOptions): ResolvedMembershi
     closeTimeoutMs: whole("closeTimeoutMs", options.closeTimeoutMs ?? 10_000),
     heartbeatMs: whole("heartbeatMs", options.heartbeatMs ?? 15_000, 1),
     logger: options.logger ?? silentLogger,
+    meter: options.meter ?? silentMeter,
     clock: options.clock ?? systemClock,
   });
 }

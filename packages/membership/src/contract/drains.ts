@@ -4,7 +4,7 @@ import { ask, echo, readiness, type StagedTest, until, viewOf } from "./contract
 /** How members go in order. */
 export function drains(test: StagedTest): void {
   test("says that it drains, fails its readiness, hands leadership and keys over, serves on, and leaves", async (stage) => {
-    const one = await stage.start("one", { drainDelayMs: 1_000 });
+    const one = await stage.start("one", { drainDelayMs: 2_000 });
     await stage.agree([one]);
     const two = await stage.start("two");
     await stage.agree([one, two]);
@@ -30,7 +30,7 @@ export function drains(test: StagedTest): void {
   });
 
   test("answers what runs, and leads until then: the next leader does not begin before", async (stage) => {
-    const one = await stage.start("one", { drainDelayMs: 1_000 });
+    const one = await stage.start("one", { drainDelayMs: 2_000 });
     await stage.agree([one]);
     const two = await stage.start("two");
     await stage.agree([one, two]);

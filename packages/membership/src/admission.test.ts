@@ -1,0 +1,125 @@
+import { connect } from "@conclave/client";
+import type { MetricLabels } from "@conclave/runtime";
+import { eventually } from "@conclave/testing";
+import { describeOnEachEnsemble, type EnsembleUnderTest } from "@conclave/vitest";
+import { beforeAll, expect, it, onTestFinished } from "vitest";
+import { admitToLeader, admitToOwner, attend } from "./admission.js";
+import { ClusterNode } from "./cluster-node.js";
+import type { ClusterRequest } from "./http/cluster-request.js";
+import type { MembershipOptions } from "./membership-options.js";
+
+const request = (target: string, more: Partial<ClusterRequest> = {}): ClusterRequest => ({
+  method: "GET",
+  target,
+  headers: {},
+  body: () => undefined,
+  answered: async () => {},
+  signal: new AbortController().signal,
+  ...more,
+});
+
+describeOnEachEnsemble("a member", (ensemble: EnsembleUnderTest) => {
+  let count = 0;
+  const join = async (id: string, more: Partial<MembershipOptions> = {}): Promise<ClusterNode> => {
+    const servers = ensemble.connectString() + ensemble.root;
+    const options = { servers, group: `g${count}`, id, drainDelayMs: 0, ...more } as MembershipOptions;
+    const node = new ClusterNode(options);
+    onTestFinished(() => node.drain());
+    await node.join({ url: `http://${id}.example` });
+    return node;
+  };
+  beforeAll(async () => {
+    const zk = await connect(ensemble.connectString());
+    await zk.create(ensemble.root);
+    await zk.close();
+  });
+
+  it("measures who is here, whether it leads, and what becomes of requests", async () => {
+    count++;
+    const gauges = new Map<string, number>();
+    const outcomes: string[] = [];
+    const meter = {
+      count: (name: string, by = 1, labels: MetricLabels = {}) => {
+        if (name === "membership_guarded_requests") outcomes.push(`${by} ${labels.guard} ${labels.outcome}`);
+      },
+      gauge: (name: string, value: number) => void gauges.set(name, value),
+      observe: () => {},
+    };
+    const one = await join("one", { meter });
+    await eventually(() => gauges.get("membership_leading") === 1);
+    const two = await join("two", { meter });
+    await eventually(() => gauges.get("membership_members") === 2 && two.leader?.id === "one");
+    await admitToLeader(one, request("/"));
+    await admitToLeader(two, request("/"));
+    await admitToLeader(two, request("/"), { otherwise: "refuse" });
+    await admitToOwner(two, "k", request("/"), { otherwise: "refuse" });
+    const owner = two.ownerOf("k")?.id === "two" ? "admitted" : "refused";
+    expect(outcomes).toEqual(["1 leader admitted", "1 leader redirected", "1 leader refused", `1 owner ${owner}`]);
+  });
+
+  it("sends nobody to a target that is no path: where it would lead is not for the client to say", async () => {
+    count++;
+    const one = await join("one");
+    await eventually(() => one.leadership);
+    const two = await join("two");
+    await eventually(() => two.leader?.id === "one");
+    for (const target of ["http://elsewhere.example/", "@elsewhere.example", "*"]) {
+      for (const otherwise of ["redirect", "proxy"] as const) {
+        const { answer } = await admitToLeader(two, request(target), { otherwise });
+        expect([target, answer?.status, answer?.headers.get("location")]).toEqual([target, 400, null]);
+      }
+    }
+    const { answer } = await admitToLeader(two, request("//elsewhere.example/x"));
+    expect(answer?.headers.get("location")).toBe("http://one.example//elsewhere.example/x");
+  });
+
+  it("names members that others registered in headers, whatever they are called", async () => {
+    count++;
+    const zk = await connect(ensemble.connectString() + ensemble.root);
+    onTestFinished(() => zk.close());
+    const one = await join("one");
+    const record = { url: "http://192.0.2.1", status: "up", leads: "9223372036854775807", metadata: {} };
+    await zk.create(`/conclave/groups/g${count}/grün x: y`, JSON.stringify(record));
+    await zk.create(`/conclave/groups/g${count}/none`, "no record");
+    await eventually(() => one.members.length === 2);
+    const { headers } = attend(one, request("/"), "/");
+    expect(headers["x-cluster-leader"]).toBe("gr%C3%BCn%20x:%20y");
+    expect(() => new Headers(headers)).not.toThrow();
+  });
+
+  it("works with a client that is there, and leaves it open", async () => {
+    count++;
+    const zk = await connect(ensemble.connectString() + ensemble.root);
+    onTestFinished(() => zk.close());
+    const node = new ClusterNode({ client: zk, group: `g${count}`, id: "one", drainDelayMs: 0 });
+    await node.join({ url: "http://one.example" });
+    await node.drain();
+    expect([zk.state, node.status, await zk.getChildren(`/conclave/groups/g${count}`)]).toEqual([
+      "connected",
+      "closed",
+      [],
+    ]);
+  });
+
+  it("gives up joining when it is to drain, and leaves nothing", async () => {
+    count++;
+    await join("one");
+    const servers = ensemble.connectString() + ensemble.root;
+    const second = new ClusterNode({ servers, group: `g${count}`, id: "one", drainDelayMs: 60_000 });
+    // The name is taken, so it waits.
+    const joining = second.join({ url: "http://two.example" });
+    joining.catch(() => {});
+    await second.open();
+    expect([second.status, second.self]).toEqual(["starting", undefined]);
+    await second.drain();
+    await expect(joining).rejects.toThrow("the member drains");
+    expect(second.status).toBe("closed");
+  });
+
+  it("does not start where no ensemble answers", async () => {
+    const node = new ClusterNode({ servers: "127.0.0.1:1", group: "g", connectTimeoutMs: 50 });
+    await expect(node.join({ url: "http://one.example" })).rejects.toThrow();
+    expect(node.status).toBe("starting");
+    await node.drain();
+  });
+});
