@@ -41,4 +41,6 @@ export {
   registerModel,
 } from "./linearizability/models.js";
 export type { SequentialModel } from "./linearizability/sequential-model.js";
+export type { RecipeChaosReport } from "./recipe-chaos/chaos-tally.js";
+export { playRecipeChaos, type RecipeChaosOptions } from "./recipe-chaos/play-recipe-chaos.js";
 export { forEachSeed, SeedError, type SeedOptions } from "./seeds.js";

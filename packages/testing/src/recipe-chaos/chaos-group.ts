@@ -1,0 +1,168 @@
+import { connect, type ZooKeeper } from "@conclave/client";
+import { randomInt, seededRandom } from "@conclave/runtime";
+import { BrokenPromisesError } from "../client-faults/broken-promises-error.js";
+import { pause } from "../client-faults/fault-cards.js";
+import type { FaultTarget } from "../client-faults/fault-target.js";
+import { eventually } from "../eventually.js";
+import { startFaultProxy } from "../fault-proxy/fault-proxy.js";
+import { SeedError } from "../seeds.js";
+import { dealChaos } from "./chaos-cards.js";
+import type { ChaosProcess } from "./chaos-process.js";
+import { ChaosRound } from "./chaos-round.js";
+import type { ChaosTally } from "./chaos-tally.js";
+import { type ContenderLie, machineMs, PLACES } from "./messages.js";
+
+export const SESSION_TIMEOUT_MS = 1_000;
+/** What a busy machine may take on top of what is promised. */
+const MACHINE_MS = 2_000;
+/** Every wait of a group is over by then. */
+const PATIENCE_MS = 15_000;
+
+/** Where rounds are played. */
+export interface ChaosPlace {
+  readonly target: Pick<FaultTarget, "connectString" | "restart">;
+  /** One contender of each round lives in each. */
+  readonly processes: readonly ChaosProcess[];
+  readonly tally: ChaosTally;
+  /** What the first contender of each round does wrong. */
+  readonly lie?: ContenderLie | undefined;
+}
+
+/** Plays rounds at the same time, one for each seed. Rejects with a `SeedError` for the first that found something wrong. */
+export async function playChaosGroup(place: ChaosPlace, seeds: readonly number[], withRestart: boolean): Promise<void> {
+  const { target, processes, tally } = place;
+  await using cast = new AsyncDisposableStack();
+  const witness = await connect(target.connectString, { sessionTimeoutMs: 20_000 });
+  cast.defer(() => witness.close());
+  const roots = seeds.map((seed) => `/chaos-${seed}-${Date.now().toString(36)}`);
+  const rounds = await Promise.all(
+    seeds.map(async (seed, index) => {
+      const root = roots[index]!;
+      await witness.create(root);
+      await witness.create(`${root}${PLACES.log}`);
+      const seats = await Promise.all(
+        processes.map(async ({ name }, seat) => {
+          const servers = target.connectString.split(",");
+          const proxy = cast.use(await startFaultProxy({ target: servers[(seed + seat) % servers.length]! }));
+          return { name, proxy };
+        }),
+      );
+      return new ChaosRound(index, seed, seats);
+    }),
+  );
+  for (const [index, process] of processes.entries()) {
+    process.onReport((report) => {
+      const isAccepted = rounds[report.round]?.take(index, report);
+      if (report.type === "access" && isAccepted !== undefined) {
+        process.send({ type: "accessed", access: report.access, isAccepted });
+      }
+    });
+  }
+  await witness.sync("/");
+  enter(place, rounds, roots);
+  await untilAll(rounds, "entered");
+  await breakThings(place, rounds, withRestart);
+  const healedAt = machineMs();
+  for (const round of rounds) for (const { proxy } of round.seats) proxy.heal();
+  await untilWell(rounds, healedAt, tally);
+  for (const process of processes) for (const { number } of rounds) process.send({ type: "stop", round: number });
+  await untilAll(rounds, "stopped");
+  await Promise.all(rounds.map((round, index) => auditInside(target.connectString + roots[index], round)));
+  for (const process of processes) for (const { number } of rounds) process.send({ type: "leave", round: number });
+  await untilAll(rounds, "left");
+  for (const round of rounds) {
+    tally.addRound(round);
+    if (round.violations.length > 0) throw new SeedError(round.seed, new BrokenPromisesError(round.violations));
+  }
+}
+
+function enter({ processes, lie }: ChaosPlace, rounds: readonly ChaosRound[], roots: readonly string[]): void {
+  for (const [at, { number, seed, seats }] of rounds.entries()) {
+    for (const [index, { name, proxy }] of seats.entries()) {
+      const contender = {
+        ...{ round: number, name, sessionTimeoutMs: SESSION_TIMEOUT_MS, seed: seed * seats.length + index },
+        connectString: proxy.connectString + roots[at],
+        onSuspended: (seed + index) % 2 === 0 ? ("keep" as const) : ("revoke" as const),
+        lie: index === 0 ? lie : undefined,
+      };
+      processes[index]!.send({ type: "enter", contender });
+    }
+  }
+}
+
+/** Every round has faults of its own; a process stands still, and the servers go down, for all of them at once. */
+async function breakThings(
+  { target, processes, tally }: ChaosPlace,
+  rounds: readonly ChaosRound[],
+  withRestart: boolean,
+) {
+  const random = seededRandom(rounds[0]!.seed);
+  const standStill = async (): Promise<void> => {
+    await pause(random.float() * 800);
+    const process = processes[randomInt(random, processes.length)]!;
+    process.freeze();
+    tally.addFault("a process stopped for longer than its sessions");
+    await pause((1.3 + 0.4 * random.float()) * SESSION_TIMEOUT_MS);
+    process.thaw();
+  };
+  const restart = async (): Promise<void> => {
+    await pause(random.float() * 1_500);
+    await target.restart();
+    tally.addFault("the servers restarted");
+  };
+  const playRound = async ({ seed, seats }: ChaosRound): Promise<void> => {
+    const own = seededRandom(seed);
+    const hands = dealChaos(own, seats.length);
+    await Promise.all(
+      seats.map(async ({ proxy }, index) => {
+        for (const { name, play } of hands[index]!) {
+          await pause(own.float() * 250);
+          await play(proxy, own, SESSION_TIMEOUT_MS);
+          tally.addFault(name);
+        }
+      }),
+    );
+  };
+  await Promise.all([standStill(), ...(withRestart ? [restart()] : []), ...rounds.map(playRound)]);
+}
+
+/** Each contender of each round has the lock once more, and a whole view of who is here in time. */
+async function untilWell(rounds: readonly ChaosRound[], healedAt: number, tally: ChaosTally): Promise<void> {
+  const isWell = (round: ChaosRound): boolean =>
+    round.convergedAt !== undefined && round.waitingSince(healedAt).length === 0;
+  await eventually(() => rounds.every(isWell), { timeoutMs: PATIENCE_MS }).catch(() => {});
+  for (const round of rounds) {
+    const waiting = round.waitingSince(healedAt);
+    if (waiting.length > 0) {
+      round.violations.push(`${waiting} did not get the lock within ${PATIENCE_MS} ms after the last fault`);
+    }
+    const viewMs = (round.convergedAt ?? Number.POSITIVE_INFINITY) - healedAt;
+    tally.addViewMs(viewMs);
+    if (viewMs > SESSION_TIMEOUT_MS + MACHINE_MS) {
+      round.violations.push(
+        `the views of the members were not whole ${viewMs} ms after the last fault: ${round.views}`,
+      );
+    }
+  }
+}
+
+async function untilAll(rounds: readonly ChaosRound[], progress: string): Promise<void> {
+  const missing = (): string[] =>
+    rounds.flatMap(({ seed, seats }) =>
+      seats.filter((seat) => seat.progress !== progress).map(({ name }) => `${name} of seed ${seed}`),
+    );
+  await eventually(() => missing().length === 0, { timeoutMs: PATIENCE_MS }).catch(() => {
+    const violations = rounds.flatMap((round) => round.violations);
+    throw new BrokenPromisesError([`not ${progress} within ${PATIENCE_MS} ms: ${missing().join(", ")}`, ...violations]);
+  });
+}
+
+async function auditInside(connectString: string, round: ChaosRound): Promise<void> {
+  const zk: ZooKeeper = await connect(connectString, { sessionTimeoutMs: 20_000 });
+  try {
+    await zk.sync("/");
+    await round.audit(zk);
+  } finally {
+    await zk.close();
+  }
+}
