@@ -1,5 +1,6 @@
 import { benchClient } from "./client-bench/bench-client.ts";
 import { soakClient } from "./client-soak/soak-client.ts";
+import { soakRecipes } from "./recipes-soak/soak-recipes.ts";
 import { benchServer } from "./server-bench/bench-server.ts";
 import { soakServer } from "./server-soak/soak-server.ts";
 
@@ -18,6 +19,7 @@ export const programs: Readonly<Record<string, Readonly<Record<string, Program>>
   },
   soak: {
     client: { about: "the client for minutes behind a proxy that breaks its connections", run: soakClient },
+    recipes: { about: "the recipes for minutes in processes that are cut off, paused and expire", run: soakRecipes },
     server: { about: "the server for minutes through losses of power, full disks and SIGKILL", run: soakServer },
   },
 };
