@@ -144,7 +144,7 @@ const readSeveral: Read<readonly MultiReadOperation[]> = {
         refuseBeyond(bytes);
         return { type, data: node.data, stat: node.stat() };
       }
-      const children = [...node.children];
+      const children = node.childNames();
       for (const child of children) bytes += child.length;
       refuseBeyond(bytes);
       return { type, children };
@@ -167,10 +167,10 @@ export const reads: ReadonlyMap<number, AnyRead> = new Map<number, AnyRead>([
   [OpCode.ping, pong],
   [OpCode.exists, nodeRead(exists, "dataWatches", (node) => ({ stat: node.stat() }))],
   [OpCode.getData, nodeRead(getData, "dataWatches", (node) => ({ data: node.data, stat: node.stat() }))],
-  [OpCode.getChildren, nodeRead(getChildren, "childWatches", (node) => ({ children: [...node.children] }))],
+  [OpCode.getChildren, nodeRead(getChildren, "childWatches", (node) => ({ children: node.childNames() }))],
   [
     OpCode.getChildren2,
-    nodeRead(getChildren2, "childWatches", (node) => ({ children: [...node.children], stat: node.stat() })),
+    nodeRead(getChildren2, "childWatches", (node) => ({ children: node.childNames(), stat: node.stat() })),
   ],
   [OpCode.getACL, readACL],
   [OpCode.getAllChildrenNumber, countBelow],

@@ -2,7 +2,6 @@ import {
   type Acl,
   ErrorCode,
   EventType,
-  nodeName,
   OPEN_ACL_UNSAFE,
   OpCode,
   Permission,
@@ -189,9 +188,9 @@ export class DataTree {
     let count = 0;
     const left = [path];
     for (let at = left.pop(); at !== undefined; at = left.pop()) {
-      for (const name of this.#nodes.get(at)?.children ?? []) {
+      for (const child of this.#nodes.get(at)?.children ?? []) {
         count++;
-        left.push(`${at}/${name}`);
+        left.push(child);
       }
     }
     return count;
@@ -307,7 +306,7 @@ export class DataTree {
     const node = this.#nodes.get(path);
     if (node === undefined) return ErrorCode.NO_NODE;
     this.#remove(path, node);
-    parent?.removeChild(nodeName(path));
+    parent?.removeChild(path);
     const told = this.dataWatches.trigger(EventType.NODE_DELETED, path, zxid, node.acl);
     this.childWatches.trigger(EventType.NODE_DELETED, path, zxid, node.acl, told);
     this.childWatches.trigger(EventType.NODE_CHILDREN_CHANGED, parentAt, zxid, parent?.acl ?? []);
@@ -316,9 +315,9 @@ export class DataTree {
 
   /** With all below it: a znode that has children is deleted only where a fuzzy snapshot shows those of its successor. */
   #remove(path: string, node: Znode): void {
-    for (const name of node.children) {
-      const child = this.#nodes.get(`${path}/${name}`);
-      if (child !== undefined) this.#remove(`${path}/${name}`, child);
+    for (const childPath of node.children) {
+      const child = this.#nodes.get(childPath);
+      if (child !== undefined) this.#remove(childPath, child);
     }
     this.#nodes.delete(path);
     this.#dataBytes -= path.length + (node.data?.length ?? 0);
@@ -381,7 +380,7 @@ export class DataTree {
 
   #add(path: string, node: Znode, parent: Znode): void {
     this.#set(path, node);
-    parent.addChild(nodeName(path));
+    parent.addChild(path);
     if (isContainerOwner(node.ephemeralOwner) || ttlOf(node.ephemeralOwner) !== undefined) this.#mortal.add(path);
     if (!isSessionOwner(node.ephemeralOwner)) return;
     const owned = this.#ephemerals.get(node.ephemeralOwner);
@@ -397,7 +396,7 @@ export class DataTree {
   #born(path: string, acl: readonly Acl[], parent: Znode | null): Znode {
     const node = new Znode(new Uint8Array(0), this.#internAcl(acl), BORN_WITH_TREE);
     this.#set(path, node);
-    parent?.addChild(nodeName(path));
+    parent?.addChild(path);
     return node;
   }
 

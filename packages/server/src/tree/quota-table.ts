@@ -104,7 +104,7 @@ export class QuotaTable {
       if (node === undefined) continue;
       count++;
       bytes += node.data?.length ?? 0;
-      for (const name of node.children) left.push(`${path}/${name}`);
+      for (const child of node.children) left.push(child);
     }
     this.#nodes.write(statsPath, formatQuotaRecord({ count, bytes, countHardLimit: -1, byteHardLimit: -1 }));
   }

@@ -1,4 +1,4 @@
-import { type Acl, OpCode, type Stat } from "@conclave/protocol";
+import { type Acl, nodeName, OpCode, type Stat } from "@conclave/protocol";
 import type { AnyCreateTxn, TxnHeader } from "./txn.js";
 
 const NO_CHILDREN: ReadonlySet<string> = new Set();
@@ -141,18 +141,25 @@ export class Znode {
     if (zxid > this.pzxid) this.pzxid = zxid;
   }
 
-  /** Names of the children. */
+  /** Paths of the children: the keys that the tree has them by, so that a name needs no string of its own. */
   get children(): ReadonlySet<string> {
     return this.#children ?? NO_CHILDREN;
   }
 
-  addChild(name: string): void {
-    this.#children ??= new Set();
-    this.#children.add(name);
+  /** Names of the children. */
+  childNames(): string[] {
+    const names: string[] = [];
+    for (const path of this.children) names.push(nodeName(path));
+    return names;
   }
 
-  removeChild(name: string): void {
-    this.#children?.delete(name);
+  addChild(path: string): void {
+    this.#children ??= new Set();
+    this.#children.add(path);
+  }
+
+  removeChild(path: string): void {
+    this.#children?.delete(path);
     if (this.#children?.size === 0) this.#children = undefined;
   }
 
