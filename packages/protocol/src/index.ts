@@ -64,6 +64,7 @@ export {
   writeReplyHeader,
   writeRequestHeader,
 } from "./records/headers.js";
+export { readMultiHeader, writeMultiEnd, writeMultiHeader } from "./records/multi-items.js";
 export { readStat, STAT_BYTES, type Stat, writeStat } from "./records/stat.js";
 export {
   EventType,

@@ -18,13 +18,20 @@ export function writeMultiItems<T>(
   writeItem: (out: JuteWriter, item: T) => void,
 ): void {
   for (const item of items) writeItem(out, item);
+  writeMultiEnd(out);
+}
+
+/** What stands behind the last item. */
+export function writeMultiEnd(out: JuteWriter): void {
   write(out, -1, true, -1);
 }
 
 /** The items up to their end; `readItem` is given what follows the header, and the type that stands in it. */
 export function readMultiItems<T>(input: JuteReader, readItem: (input: JuteReader, type: number) => T): T[] {
   const items: T[] = [];
-  for (let type = readHeader(input); type !== undefined; type = readHeader(input)) items.push(readItem(input, type));
+  for (let type = readMultiHeader(input); type !== undefined; type = readMultiHeader(input)) {
+    items.push(readItem(input, type));
+  }
   return items;
 }
 
@@ -34,8 +41,8 @@ function write(out: JuteWriter, type: number, done: boolean, err: number): void 
   out.writeInt(err);
 }
 
-/** The type of the item that follows; `undefined` at the end. */
-function readHeader(input: JuteReader): number | undefined {
+/** The header before an item: the type of what follows; `undefined` at the end. */
+export function readMultiHeader(input: JuteReader): number | undefined {
   const type = input.readInt();
   const done = input.readBool();
   input.readInt();
