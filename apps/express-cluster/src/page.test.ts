@@ -49,9 +49,11 @@ describeOnEachEnsemble("the page of the cluster", (ensemble: EnsembleUnderTest) 
     const args = [`--servers=${servers}`, "--port=0", "--instances=4"];
     // The settings of this process are those of the test runner.
     main = fork(program, args, { execArgv: [], stdio: ["ignore", "ignore", "inherit", "ipc"] });
-    const [{ url }] = (await once(main, "message", { signal: AbortSignal.timeout(40_000) })) as [
-      { readonly url: string },
-    ];
+    const failed = once(main, "close").then(([code]) => {
+      throw new Error(`${program} ended with code ${code}: is it built?`);
+    });
+    failed.catch(() => {});
+    const [{ url }] = (await Promise.race([once(main, "message"), failed])) as [{ readonly url: string }];
     browser = await chromium.launch({ executablePath: found.command, args: [...chromiumArgs] });
     page = await browser.newPage({ viewport: { width: 1120, height: 800 }, colorScheme: "light" });
     page.on("pageerror", (error) => void errors.push(String(error)));
