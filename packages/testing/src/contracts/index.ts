@@ -3,6 +3,7 @@
  */
 export { runAtomicValueContract } from "./atomic-value-contract.js";
 export { runBarrierContract } from "./barrier-contract.js";
+export { runCacheContract } from "./cache-contract.js";
 export { runClientContract } from "./client-contract.js";
 export { type ClientFaultsHarness, runClientFaults } from "./client-faults-contract.js";
 export { type ConformanceHarness, runConformance } from "./conformance-contract.js";
@@ -13,6 +14,8 @@ export { runGroupContract } from "./group-contract.js";
 export { runLatchContract } from "./latch-contract.js";
 export { runMultiLockContract } from "./multi-lock-contract.js";
 export { runMutexContract } from "./mutex-contract.js";
+export { runPriorityQueueContract, runQueueContract } from "./queue-contract.js";
 export { runReadWriteLockContract } from "./read-write-lock-contract.js";
 export { runSemaphoreContract } from "./semaphore-contract.js";
+export { runSharedConfigContract } from "./shared-config-contract.js";
 export type { ContractHarness } from "./stage.js";
