@@ -26,9 +26,9 @@ import { ConclaveTestingModule, TestEnsemble } from "./testing/index.js";
 
 const { eventually } = kit;
 
-const SESSION_MS = 1_000;
+const SESSION_MS = 2_000;
 /** Longer than a session lives that is not heard of, and than any lease that somebody might have set. */
-const LONG_MS = 1_500;
+const LONG_MS = 2_500;
 
 /** Guards that let one in at a time. */
 const exclusive: readonly (readonly [string, MethodDecorator])[] = [

@@ -2,7 +2,7 @@ import * as kit from "@conclave/testing";
 import { Controller, Get, type INestApplication } from "@nestjs/common";
 import { HealthCheck, HealthCheckService, HealthIndicatorService, TerminusModule } from "@nestjs/terminus";
 import { Test } from "@nestjs/testing";
-import { afterEach, beforeEach, expect, it } from "vitest";
+import { afterEach, expect, it } from "vitest";
 import { ConclaveService } from "../index.js";
 import { ConclaveTestingModule, getTestEnsembleToken, TestEnsemble } from "../testing/index.js";
 import { ConclaveHealthIndicator } from "./index.js";
@@ -38,11 +38,11 @@ const ask = async () => {
   return { http: response.status, ...details };
 };
 
-beforeEach(async () => {
+const start = async (sessionTimeoutMs: number): Promise<void> => {
   const module = await Test.createTestingModule({
     imports: [
       TerminusModule.forRoot({ logger: false }),
-      ConclaveTestingModule.forRoot({ kit, logger, sessionTimeoutMs: 1_000 }),
+      ConclaveTestingModule.forRoot({ kit, logger, sessionTimeoutMs }),
       ConclaveTestingModule.forRoot({ kit, logger, name: "billing" }),
     ],
     controllers: [Health],
@@ -50,16 +50,18 @@ beforeEach(async () => {
   }).compile();
   app = module.createNestApplication({ logger: false });
   await app.listen(0, "127.0.0.1");
-});
+};
 afterEach(() => app.close());
 
 it("is up when connected, and tells the session", async () => {
+  await start(2_000);
   const { client } = app.get(ConclaveService);
   const session = String(client.session);
   expect(await ask()).toMatchObject({ http: 200, conclave: { status: "up", state: "connected", session } });
 });
 
 it("is degraded, and no failure, while a session is suspended", async () => {
+  await start(2_000);
   const ensemble = app.get(TestEnsemble);
   await ensemble.suspend();
   expect(await ask()).toMatchObject({
@@ -72,6 +74,7 @@ it("is degraded, and no failure, while a session is suspended", async () => {
 });
 
 it("is down when there is no session, for each connection by itself", async () => {
+  await start(500);
   await app.get(TestEnsemble).suspend();
   const { client } = app.get(ConclaveService);
   await kit.eventually(() => client.state === "connecting" || client.state === "expired");
