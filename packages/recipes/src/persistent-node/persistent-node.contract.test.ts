@@ -1,0 +1,4 @@
+import { runPersistentNodeContract } from "@conclave/testing/contracts";
+import { describeOnEachEnsemble } from "@conclave/vitest";
+
+describeOnEachEnsemble("PersistentNode", runPersistentNodeContract);

@@ -1,0 +1,4 @@
+import { runServiceRegistryContract } from "@conclave/testing/contracts";
+import { describeOnEachEnsemble } from "@conclave/vitest";
+
+describeOnEachEnsemble("ServiceRegistry", runServiceRegistryContract);
