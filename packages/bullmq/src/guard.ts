@@ -74,7 +74,7 @@ async function run<T, R, N extends string>(
   try {
     return await processor(job, held.toGrant(cancelled), token);
   } catch (error) {
-    if (!held.lost.aborted || isForBullMq(error)) throw error;
+    if (isForBullMq(error) || !(await held.isLost())) throw error;
     logger.warn("a job is put back: what it ran under was lost", { ...about, error });
     // Awaited here: a rejection that nobody waits for while the grant is given back would end the process.
     return await later();

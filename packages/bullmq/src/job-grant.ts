@@ -28,33 +28,48 @@ export type GuardedProcessor<T = unknown, R = unknown, N extends string = string
   token: string,
 ) => Promise<R>;
 
+/** A grant, and a look at the line in which it was won. */
+export interface WonGrant {
+  readonly grant: Grant;
+  readonly look: () => Promise<unknown>;
+}
+
 /** What was won for a job: its key, a permit, or both. */
 export class HeldForJob implements AsyncDisposable {
-  /** Aborts when any of it is lost. */
-  readonly lost: AbortSignal;
+  readonly #won: readonly WonGrant[];
   readonly #fencingToken: bigint;
-  readonly #grants: readonly Grant[];
+  /** Aborts when any of it is lost. */
+  readonly #lost: AbortSignal;
 
   /** `first` is the one whose fencing token counts. */
-  constructor(first: Grant, ...others: Grant[]) {
-    this.#fencingToken = first.fencingToken;
-    this.#grants = [first, ...others];
-    this.lost = AbortSignal.any(this.#grants.map(({ signal }) => signal));
+  constructor(first: WonGrant, ...others: WonGrant[]) {
+    this.#won = [first, ...others];
+    this.#fencingToken = first.grant.fencingToken;
+    this.#lost = AbortSignal.any(this.#won.map(({ grant }) => grant.signal));
   }
 
   /** The view of it that the processor gets, whose signal aborts with `cancelled` too. */
   toGrant(cancelled: AbortSignal): JobGrant {
     return {
-      signal: AbortSignal.any([this.lost, cancelled]),
+      signal: AbortSignal.any([this.#lost, cancelled]),
       fencingToken: this.#fencingToken,
       guard: (transaction) => {
-        for (const grant of this.#grants) grant.guard(transaction);
+        for (const { grant } of this.#won) grant.guard(transaction);
         return transaction;
       },
     };
   }
 
+  /**
+   * Whether any of it is lost. A process that stood still may not have heard of it yet, so this asks the ensemble: what has
+   * ended by then is known when the answer, or the end of the connection, is here.
+   */
+  async isLost(): Promise<boolean> {
+    if (!this.#lost.aborted) await Promise.allSettled(this.#won.map(({ look }) => look()));
+    return this.#lost.aborted;
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
-    await Promise.all(this.#grants.map((grant) => grant.release()));
+    await Promise.all(this.#won.map(({ grant }) => grant.release()));
   }
 }

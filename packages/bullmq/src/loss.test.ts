@@ -140,6 +140,27 @@ describeOnEachEnsemble("a guarded job whose grant is lost", (ensemble) => {
       expect(grants).toHaveLength(2);
     });
 
+    it("is put back, too, where what it writes to tells it first, as after its process stood still", async () => {
+      const { zk: client, proxy } = await stage.shakyClient();
+      const other = await stage.client();
+      const queue = stage.queue();
+      const known: boolean[] = [];
+      const processor: GuardedProcessor = async (_job, { signal }) => {
+        if (known.length > 0) return "second run";
+        const [holder] = await new Mutex(other, { name: key() }).contenders();
+        proxy.freeze();
+        await other.delete(holder!.path);
+        known.push(signal.aborted);
+        setImmediate(() => proxy.thaw());
+        throw new Error("the ledger has seen a newer token");
+      };
+      await stage.worker(queue, processor, { client, key });
+      const job = await queue.add("pay", {}, { attempts: 1 });
+      await eventually(async () => (await job.isCompleted()) || (await job.isFailed()));
+      expect(await queue.getJob(job.id!)).toMatchObject({ returnvalue: "second run", attemptsMade: 1 });
+      expect(known).toEqual([false]);
+    });
+
     it("is put back in order, however long the ensemble takes to have the key back", async () => {
       const { zk: client, proxy } = await stage.shakyClient();
       const queue = stage.queue();
