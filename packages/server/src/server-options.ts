@@ -274,15 +274,7 @@ export function resolveServerOptions(options: ServerOptions): ResolvedServerOpti
       `minSessionTimeoutMs (${minSessionTimeoutMs}) is more than maxSessionTimeoutMs (${maxSessionTimeoutMs})`,
     );
   }
-  if (options.dataLogDir !== undefined && options.dataDir === undefined) {
-    throw new RangeError("dataLogDir needs a dataDir, for the snapshots");
-  }
-  if (options.secureClientPort !== undefined && options.tls === undefined) {
-    throw new RangeError("secureClientPort needs tls: a key and a certificate");
-  }
-  if (options.portUnification === true && options.tls === undefined) {
-    throw new RangeError("portUnification needs tls: a key and a certificate");
-  }
+  refuseWhatLacks(options);
   return Object.freeze({
     clientPort: port("clientPort", options.clientPort ?? (options.secureClientPort === undefined ? 0 : undefined)),
     secureClientPort: port("secureClientPort", options.secureClientPort),
@@ -338,6 +330,16 @@ export function resolveServerOptions(options: ServerOptions): ResolvedServerOpti
     clock: options.clock ?? systemClock,
     random: options.random ?? systemRandom,
   });
+}
+
+/** Throws where one option needs another that is not there. */
+function refuseWhatLacks({ dataDir, dataLogDir, secureClientPort, portUnification, tls }: ServerOptions): void {
+  if (dataLogDir !== undefined && dataDir === undefined) {
+    throw new RangeError("dataLogDir needs a dataDir, for the snapshots");
+  }
+  if (tls !== undefined) return;
+  if (secureClientPort !== undefined) throw new RangeError("secureClientPort needs tls: a key and a certificate");
+  if (portUnification === true) throw new RangeError("portUnification needs tls: a key and a certificate");
 }
 
 function port(name: string, value: number | undefined): number | undefined {
