@@ -41,6 +41,7 @@ async function start(options: MembershipOptions): Promise<ContractApp> {
   app.get("/leader/error", leaderOnly(), () => {
     throw new Error("the report failed");
   });
+  app.get("/leader/bare", leaderOnly({ otherwise: "proxy" }), (_request, response) => void response.end("bare"));
   app.get("/leader/cookies", leaderOnly({ otherwise: "proxy" }), (_request, response) => {
     response.status(201).type("text/plain").append("set-cookie", ["a=1", "b=2"]).send("ü");
   });

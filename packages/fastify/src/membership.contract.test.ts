@@ -36,6 +36,10 @@ async function start(options: MembershipOptions): Promise<ContractApp> {
   app.get("/leader/error", { onRequest: leaderOnly() }, async () => {
     throw new Error("the report failed");
   });
+  app.get("/leader/bare", { onRequest: leaderOnly({ otherwise: "proxy" }) }, (_request, reply) => {
+    reply.hijack();
+    reply.raw.end("bare");
+  });
   app.get("/leader/cookies", { onRequest: leaderOnly({ otherwise: "proxy" }) }, async (_request, reply) =>
     reply.code(201).type("text/plain; charset=utf-8").header("set-cookie", ["a=1", "b=2"]).send("ü"),
   );

@@ -45,6 +45,7 @@ async function start(options: MembershipOptions): Promise<ContractApp> {
   app.get("/leader/error", leaderOnly(), () => {
     throw new Error("the report failed");
   });
+  app.get("/leader/bare", leaderOnly({ otherwise: "proxy" }), () => new Response(new TextEncoder().encode("bare")));
   app.get("/leader/cookies", leaderOnly({ otherwise: "proxy" }), (c) => {
     c.header("set-cookie", "a=1", { append: true });
     c.header("set-cookie", "b=2", { append: true });

@@ -6,8 +6,9 @@ export async function answerWith(ctx: Context, { headers, answer }: Admission, n
   ctx.set(headers as Record<string, string>);
   if (answer === undefined) return next();
   ctx.body = bodyOf(answer) ?? null;
-  // After the body, which would choose a status and a type of its own.
+  // After the body, which has Koa choose a status and a type.
   ctx.status = answer.status;
+  ctx.remove("content-type");
   ctx.set(headersOf(answer) as Record<string, string | string[]>);
 }
 

@@ -44,6 +44,11 @@ async function start(options: MembershipOptions): Promise<ContractApp> {
   router.get("/leader/error", leaderOnly(), () => {
     throw new Error("the report failed");
   });
+  router.get("/leader/bare", leaderOnly({ otherwise: "proxy" }), (ctx) => {
+    ctx.respond = false;
+    ctx.res.statusCode = 200;
+    ctx.res.end("bare");
+  });
   router.get("/leader/cookies", leaderOnly({ otherwise: "proxy" }), (ctx) => {
     ctx.status = 201;
     ctx.set("set-cookie", ["a=1", "b=2"]);

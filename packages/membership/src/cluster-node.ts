@@ -137,7 +137,8 @@ export class ClusterNode implements Cluster {
     await this.open();
     const { zk, group } = this.#opened!;
     const { group: name, onSuspended, logger, clock } = this.options;
-    const id = checkId(this.options.id ?? `${hostname()}:${new URL(url).port || new URL(url).protocol}`);
+    const { port, protocol } = new URL(url);
+    const id = checkId(this.options.id ?? `${hostname()}:${port || protocol.slice(0, -1)}`);
     const { signal } = this.#withdrawing;
     logger.info(`joins ${name}`, { id, url });
     const membership = await group.join({ id, data: this.#record, signal });

@@ -48,6 +48,7 @@ export interface ContractHarness {
    * - `GET /leader/error`: `leaderOnly()`; then throws an `Error`, which the framework answers with a 500.
    * - `GET /leader/cookies`: `leaderOnly({ otherwise: "proxy" })`; answers 201 with two `set-cookie` headers, `a=1` and `b=2`,
    *   and the body `ü` as `text/plain; charset=utf-8`.
+   * - `GET /leader/bare`: `leaderOnly({ otherwise: "proxy" })`; answers 200 with the body `bare` and no `content-type`.
    */
   start(options: MembershipOptions): Promise<ContractApp>;
 }

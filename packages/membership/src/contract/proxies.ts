@@ -25,6 +25,17 @@ export function proxies(test: StagedTest): void {
     }
   });
 
+  test("gives an answer without a type the one that it has from the leader itself, if any", async (stage) => {
+    const [one, two] = await stage.startAll("one", "two");
+    const tell = async (url: string) => {
+      const answer = await ask(`${url}/leader/bare`);
+      return [answer.status, answer.headers.get("content-type"), await answer.text()];
+    };
+    const direct = await tell(one!.url);
+    expect([direct[0], direct[2]]).toEqual([200, "bare"]);
+    expect(await tell(two!.url)).toEqual(direct);
+  });
+
   test("passes a request on as often as it may, and then refuses it", async (stage) => {
     const [one, two] = await stage.startAll("one", "two");
     const hop = (hops: string): Promise<Response> => {
