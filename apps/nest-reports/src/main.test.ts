@@ -90,4 +90,23 @@ describeOnEachEnsemble("on an ensemble that is there, by --servers or CONCLAVE_S
     await eventually(async () => (await leaderAt(twoUrl)) === "two", { timeoutMs: 20_000 });
     await end(two, "SIGTERM");
   });
+
+  it("a summary can be made again when the session of an instance that was killed at it is over", async () => {
+    await using zk = await connect(ensemble.connectString());
+    const servers = `${ensemble.connectString()}${await zk.create(`${ensemble.root}-summary`)}`;
+    const common = { CONCLAVE_SERVERS: servers, SESSION_TIMEOUT_MS: "2000" };
+    const one = run({ ...common, INSTANCE: "one", SUMMARY_MS: "60000" });
+    const two = run({ ...common, INSTANCE: "two" });
+    const [oneUrl, twoUrl] = await Promise.all([urlOf(one), urlOf(two)]);
+    const summarise = async (url: string): Promise<number> =>
+      (await fetch(`${url}/summary`, { method: "POST" })).status;
+    const never = summarise(oneUrl).catch(() => "killed");
+    const lock = `${ensemble.root}-summary/conclave/locks/summary`;
+    await eventually(async () => (await zk.getChildren(lock)).length === 1, { what: "the lock of a summary" });
+    expect(await summarise(twoUrl)).toBe(423);
+    await end(one, "SIGKILL");
+    expect(await never).toBe("killed");
+    await eventually(async () => (await summarise(twoUrl)) === 200, { timeoutMs: 20_000 });
+    await end(two, "SIGTERM");
+  });
 });

@@ -6,7 +6,7 @@ import { Injectable } from "@nestjs/common";
 import { Test, type TestingModule } from "@nestjs/testing";
 import { of } from "rxjs";
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { BusyError, ConclaveModule, ConclaveService, currentGrant, Grant, Locked } from "./index.js";
+import { BusyError, ConclaveModule, ConclaveService, currentGrant, Grant, Locked, Semaphore } from "./index.js";
 
 /** Ends what a method of the test waits for. */
 interface Gate {
@@ -90,6 +90,13 @@ class Accounts {
   @Locked("granted")
   granted(day: string, @Grant() grant?: Grant): [string, boolean] {
     return [day, grant === currentGrant() && grant.fencingToken > 0n];
+  }
+
+  @Locked("outer")
+  @Semaphore("inner", { permits: 1 })
+  stacked(@Grant() grant?: Grant): [boolean, boolean] {
+    // What a mutex grants can be asked for by others; a permit cannot.
+    return [grant === currentGrant(), grant !== undefined && "wanted" in grant];
   }
 
   @Locked("stream")
@@ -282,6 +289,10 @@ describeOnEachEnsemble("@Locked", (ensemble: EnsembleUnderTest) => {
 
   it("hands the grant over, as an argument and as currentGrant()", async () => {
     expect(await (await start()).granted("monday")).toEqual(["monday", true]);
+  });
+
+  it("hands over the grant of the innermost guard", async () => {
+    expect(await (await start()).stacked()).toEqual([true, false]);
   });
 
   it("refuses an Observable, which would begin when the lock is given back", async () => {
