@@ -1,17 +1,19 @@
 import { Command } from "commander";
 import colors from "picocolors";
 import { conduct } from "./conduct.js";
+import { DemoPage } from "./demo-page.js";
 import { Timeline } from "./timeline.js";
-import { verdict } from "./verdict.js";
 
 const program = new Command("demo")
-  .description("Three processes of a NestJS service share one ensemble; their leader is killed; another takes over.")
+  .description(
+    "Three sample apps share one ensemble; processes of each are killed, then the ensemble's server; a verdict.",
+  )
   .option(
     "--servers <host:port,…>",
     "an ensemble that is there already; default: start one",
-    process.env.CONCLAVE_SERVERS,
+    process.env.CONCLAVE_SERVERS || undefined,
   )
-  .option("--instances <number>", "how many processes, at least 3", "3")
+  .option("--instances <number>", "how many processes make reports, at least 3", "3")
   .parse();
 const { servers, instances } = program.opts<{ servers?: string; instances: string }>();
 const count = Number(instances);
@@ -24,18 +26,22 @@ for (const name of ["SIGINT", "SIGTERM"] as const) {
   process.once(name, () => interrupted.abort(new Error(`the demo was ended by ${name}`)));
 }
 
+await using page = await DemoPage.open();
 const timeline = new Timeline((line) => console.log(line), Date.now());
-timeline.heading("Conclave demo: who makes the report?");
-if (servers !== undefined) timeline.event(Date.now(), "ensemble", `the one at ${servers}`);
+timeline.on((event) => page.tell({ type: "event", ...event }));
+timeline.heading("Conclave demo: who makes the report, who pays, and who is here?");
+timeline.line(`  To look instead of reading, while it runs: ${colors.bold(page.url)}\n`);
 try {
-  const checks = verdict(await conduct({ servers, instances: count, timeline, signal: interrupted.signal }));
-  timeline.heading("Verdict, from what the services recorded");
+  const checks = await conduct({ servers, instances: count, timeline, signal: interrupted.signal });
+  page.tell({ type: "verdict", checks });
+  timeline.heading("Verdict, from what the apps recorded");
   for (const { name, holds, because } of checks) {
-    timeline.line(`  ${holds ? colors.green("✓") : colors.red("✗")} ${colors.bold(name.padEnd(20))} ${because}`);
+    timeline.line(`  ${holds ? colors.green("✓") : colors.red("✗")} ${colors.bold(name.padEnd(22))} ${because}`);
   }
   timeline.line("");
   process.exitCode = checks.every(({ holds }) => holds) ? 0 : 1;
 } catch (error) {
+  page.tell({ type: "failed", message: (error as Error).message });
   console.error(`\n${colors.red("The demo could not be carried out:")} ${(error as Error).message}\n`);
   process.exitCode = 1;
 }

@@ -1,18 +1,31 @@
 import colors from "picocolors";
 
-/** Who a line is about; each service has a colour of its own. */
+/** Who a line is about; each actor has a colour of its own. */
 const ACTOR_WIDTH = 11;
 const palette = [colors.cyan, colors.magenta, colors.yellow, colors.blue];
+
+/** One thing that happened: `seconds` after the start, to whom, and what. */
+export interface TimelineEvent {
+  readonly seconds: number;
+  readonly actor: string;
+  readonly text: string;
+}
 
 /** The story of the run, a line an event: when, who, what. Coloured on a terminal, plain elsewhere. */
 export class Timeline {
   readonly #write: (line: string) => void;
   readonly #startedAt: number;
+  readonly #listeners: ((event: TimelineEvent) => void)[] = [];
   readonly #colorOf = new Map<string, (text: string) => string>();
 
   constructor(write: (line: string) => void, startedAt: number) {
     this.#write = write;
     this.#startedAt = startedAt;
+  }
+
+  /** Tells each event to come. */
+  on(listener: (event: TimelineEvent) => void): void {
+    this.#listeners.push(listener);
   }
 
   heading(text: string): void {
@@ -21,8 +34,10 @@ export class Timeline {
 
   /** `at` is in milliseconds since 1970. */
   event(at: number, actor: string, text: string): void {
-    const seconds = (Math.max(at - this.#startedAt, 0) / 1000).toFixed(1).padStart(5);
-    this.#write(`  ${colors.dim(`${seconds} s`)}  ${this.#color(actor)(actor.padEnd(ACTOR_WIDTH))}  ${text}`);
+    const seconds = Math.max(at - this.#startedAt, 0) / 1000;
+    for (const listener of this.#listeners) listener({ seconds, actor, text });
+    const time = seconds.toFixed(1).padStart(5);
+    this.#write(`  ${colors.dim(`${time} s`)}  ${this.#color(actor)(actor.padEnd(ACTOR_WIDTH))}  ${text}`);
   }
 
   line(text: string): void {
@@ -32,7 +47,7 @@ export class Timeline {
   #color(actor: string): (text: string) => string {
     let color = this.#colorOf.get(actor);
     if (color === undefined) {
-      color = actor.startsWith("reports") ? palette[this.#colorOf.size % palette.length]! : colors.bold;
+      color = actor === "demo" || actor === "ensemble" ? colors.bold : palette[this.#colorOf.size % palette.length]!;
       this.#colorOf.set(actor, color);
     }
     return color;

@@ -1,14 +1,6 @@
-import { setTimeout as wait } from "node:timers/promises";
 import type { Report, ReportStore } from "@conclave/nest-reports/report-store";
-import type { Timeline } from "./timeline.js";
-
-const POLL_MS = 50;
-
-/** How long to wait, and what ends the wait early. */
-export interface WaitLimits {
-  readonly limitMs: number;
-  readonly signal: AbortSignal;
-}
+import type { Timeline } from "../timeline.js";
+import { until, type WaitLimits } from "../until.js";
 
 /** Watches the services' shared store, tells what is new on the timeline, and waits for what is to come. */
 export class Follower {
@@ -43,20 +35,11 @@ export class Follower {
   }
 
   /** Tells on until `condition` gives a value; rejects after `limitMs` with what was waited for, or when aborted. */
-  async until<T>(
-    what: string,
-    limits: WaitLimits,
-    condition: () => T | undefined | Promise<T | undefined>,
-  ): Promise<T> {
-    const deadline = performance.now() + limits.limitMs;
-    for (;;) {
-      limits.signal.throwIfAborted();
+  until<T>(what: string, limits: WaitLimits, condition: () => T | undefined | Promise<T | undefined>): Promise<T> {
+    return until(what, limits, () => {
       this.tell();
-      const value = await condition();
-      if (value !== undefined) return value;
-      if (performance.now() > deadline) throw new Error(`waited ${limits.limitMs / 1000} s in vain for ${what}`);
-      await wait(POLL_MS);
-    }
+      return condition();
+    });
   }
 
   /** Tells on until an instance other than `former` leads and has made `count` reports; returns its name. */

@@ -1,16 +1,10 @@
+import type { Check } from "../check.js";
 import type { Facts } from "./facts.js";
-
-/** One thing that must hold, whether it did, and what it is judged from. */
-export interface Check {
-  readonly name: string;
-  readonly holds: boolean;
-  readonly because: string;
-}
 
 /** Election and first report, beyond the time that the ensemble needs to notice the death. */
 const FAILOVER_SLACK_MS = 1000;
 
-/** Judges a run of the demo from its facts alone. */
+/** Judges the play of the reports from its facts alone. */
 export function verdict(facts: Facts): Check[] {
   return [oneLeaderAtATime(facts), failover(facts), noReportLost(facts)];
 }

@@ -1,0 +1,42 @@
+import { fileURLToPath } from "node:url";
+import { AppProcess } from "../app-process.js";
+import type { Check } from "../check.js";
+import type { Play, PlaySettings } from "../play.js";
+
+/** As many as take about as long as the other plays. */
+const SIZE = ["--payouts", "200", "--accounts", "6", "--workers", "3", "--transfer-ms", "150"];
+
+/**
+ * Workers of a BullMQ queue pay out, never two at once for one account. One is killed in the middle of a payout; the app
+ * judges itself, from its ledger.
+ */
+export class PayoutsPlay implements Play {
+  readonly #app: AppProcess;
+  readonly #checks: Promise<readonly Check[]>;
+
+  constructor({ servers, timeline }: PlaySettings, redisUrl: string) {
+    const main = fileURLToPath(import.meta.resolve("@conclave/bullmq-payouts/main"));
+    this.#app = new AppProcess(main, [...SIZE, "--servers", servers, "--redis", redisUrl], {}, (line) => {
+      // Its verdict comes with ours.
+      if (!/^[✓✗]/.test(line)) timeline.event(Date.now(), "payouts", line);
+    });
+    this.#checks = this.#app.message<{ readonly checks: readonly Check[] }>().then(({ checks }) => checks);
+    this.#checks.catch(() => {});
+  }
+
+  /** It does to itself what is to be done. */
+  async run(): Promise<void> {}
+
+  /** All is paid, and judged. */
+  async recovered(): Promise<void> {
+    await this.#checks;
+  }
+
+  judge(): Promise<readonly Check[]> {
+    return this.#checks;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#app.end("SIGTERM");
+  }
+}
