@@ -58,11 +58,12 @@ describeOnEachEnsemble("guarded jobs", (ensemble) => {
       const client = await stage.client();
       const queue = stage.queue();
       const done: string[] = [];
-      const free = gate<void>();
+      const [begun, free] = [gate<void>(), gate<void>()];
       const options = { client, key, concurrency: 2 };
       const worker = await stage.worker<Account & { first?: boolean }>(
         queue,
         async ({ data, id }, _grant) => {
+          begun.open();
           if (data.first) await free.opened;
           done.push(id!);
         },
@@ -71,7 +72,7 @@ describeOnEachEnsemble("guarded jobs", (ensemble) => {
       const add = (jobId: string, account: string, first = false) =>
         queue.add("pay", { account, first }, { jobId, attempts: 1 });
       await add("first", "7", true);
-      await eventually(async () => (await queue.getActiveCount()) === 1);
+      await begun.opened;
       await add("second", "7");
       await eventually(async () => (await queue.getJob("second"))!.attemptsStarted > 2);
       await add("third", "8");

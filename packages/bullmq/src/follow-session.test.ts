@@ -2,6 +2,7 @@ import { eventually } from "@conclave/testing";
 import { describeOnEachEnsemble, onRedisOnly } from "@conclave/vitest";
 import { type Processor, Worker, type WorkerOptions } from "bullmq";
 import { describe, expect, it } from "vitest";
+import { gate } from "../stage/gate.js";
 import { QueueStage, type ShakyClient } from "../stage/queue-stage.js";
 import { followSession } from "./index.js";
 
@@ -23,14 +24,16 @@ describeOnEachEnsemble("a worker that follows a session", (ensemble) => {
       const shaky = await stage.shakyClient();
       const queue = stage.queue();
       const reasons: unknown[] = [];
+      const begun = gate<void>();
       const following = worker(queue.name, async (_job, _token, signal) => {
         if (reasons.length > 0) return;
+        begun.open();
         await new Promise((resolve) => signal?.addEventListener("abort", resolve));
         reasons.push(signal?.reason);
       });
       followSession(following, shaky.zk);
       await queue.add("pay", {});
-      await eventually(async () => (await queue.getActiveCount()) === 1);
+      await begun.opened;
       await lose(shaky);
       expect(following.isPaused()).toBe(true);
       expect(reasons).toEqual([]);

@@ -1,4 +1,4 @@
-import type { Transaction } from "@conclave/client";
+import type { Transaction, ZooKeeper } from "@conclave/client";
 import type { Grant } from "@conclave/recipes";
 import type { Job } from "bullmq";
 
@@ -28,24 +28,20 @@ export type GuardedProcessor<T = unknown, R = unknown, N extends string = string
   token: string,
 ) => Promise<R>;
 
-/** A grant, and a look at the line in which it was won. */
-export interface WonGrant {
-  readonly grant: Grant;
-  readonly look: () => Promise<unknown>;
-}
-
 /** What was won for a job: its key, a permit, or both. */
 export class HeldForJob implements AsyncDisposable {
-  readonly #won: readonly WonGrant[];
+  readonly #client: ZooKeeper;
+  readonly #grants: readonly Grant[];
   readonly #fencingToken: bigint;
   /** Aborts when any of it is lost. */
   readonly #lost: AbortSignal;
 
   /** `first` is the one whose fencing token counts. */
-  constructor(first: WonGrant, ...others: WonGrant[]) {
-    this.#won = [first, ...others];
-    this.#fencingToken = first.grant.fencingToken;
-    this.#lost = AbortSignal.any(this.#won.map(({ grant }) => grant.signal));
+  constructor(client: ZooKeeper, first: Grant, ...others: Grant[]) {
+    this.#client = client;
+    this.#grants = [first, ...others];
+    this.#fencingToken = first.fencingToken;
+    this.#lost = AbortSignal.any(this.#grants.map(({ signal }) => signal));
   }
 
   /** The view of it that the processor gets, whose signal aborts with `cancelled` too. */
@@ -54,22 +50,23 @@ export class HeldForJob implements AsyncDisposable {
       signal: AbortSignal.any([this.#lost, cancelled]),
       fencingToken: this.#fencingToken,
       guard: (transaction) => {
-        for (const { grant } of this.#won) grant.guard(transaction);
+        for (const grant of this.#grants) grant.guard(transaction);
         return transaction;
       },
     };
   }
 
   /**
-   * Whether any of it is lost. A process that stood still may not have heard of it yet, so this asks the ensemble: what has
-   * ended by then is known when the answer, or the end of the connection, is here.
+   * Whether any of it is lost. A process that stood still may not have heard of it yet, so this waits for one answer of the
+   * ensemble: what it had to tell comes before that, or the connection ends.
    */
   async isLost(): Promise<boolean> {
-    if (!this.#lost.aborted) await Promise.allSettled(this.#won.map(({ look }) => look()));
+    // Any read would do, and this one needs no path.
+    if (!this.#lost.aborted) await this.#client.getConfig().catch(() => {});
     return this.#lost.aborted;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await Promise.all(this.#won.map(({ grant }) => grant.release()));
+    await Promise.all(this.#grants.map((grant) => grant.release()));
   }
 }

@@ -1,7 +1,7 @@
 import { AcquireTimeoutError, type Grant, Mutex, Semaphore } from "@conclave/recipes";
 import type { Job } from "bullmq";
 import type { ResolvedGuard } from "./guard-options.js";
-import { HeldForJob, type WonGrant } from "./job-grant.js";
+import { HeldForJob } from "./job-grant.js";
 
 /**
  * Wins the key of a job and then its permit, by the guard's policy; `undefined` where one of them is not to be had, and then
@@ -16,24 +16,19 @@ export async function winForJob<T, R, N extends string>(
   const shared = { id: `${job.queueName}/${job.id}`, onSuspended, logger };
   const key = options.key && new Mutex(client, { ...shared, name: keyOf(job, options.key) });
   const limit = options.limit && new Semaphore(client, { ...shared, ...options.limit(job) });
-  const won: WonGrant[] = [];
+  const won: Grant[] = [];
   try {
     for (const recipe of [key, limit]) {
       if (recipe === undefined) continue;
       const grant = await win(recipe, options, signal);
       if (grant === undefined) return undefined;
-      won.push({ grant, look: () => lookAt(recipe) });
+      won.push(grant);
     }
     const [first, ...others] = won.splice(0);
-    return first && new HeldForJob(first, ...others);
+    return first && new HeldForJob(client, first, ...others);
   } finally {
-    await Promise.all(won.map(({ grant }) => grant.release()));
+    await Promise.all(won.map((grant) => grant.release()));
   }
-}
-
-/** Reads who stands in line. */
-function lookAt(recipe: Mutex | Semaphore): Promise<unknown> {
-  return recipe instanceof Mutex ? recipe.contenders() : recipe.holders();
 }
 
 /** The job's key. Throws a `TypeError` for what is none, as of a job whose data lacks it. */
