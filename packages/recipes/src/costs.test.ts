@@ -49,6 +49,7 @@ const queue = async (zk: ZooKeeper, path: string): Promise<Queue<string>> => {
   await made.put("first");
   await (await made.take()).ack();
   await made.put("item");
+  await eventually(async () => (await zk.getChildren(path)).every((name) => !name.endsWith("proof")));
   return made;
 };
 

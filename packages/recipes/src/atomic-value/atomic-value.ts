@@ -2,7 +2,6 @@ import {
   type Codec,
   commitOnce,
   isZkError,
-  makePath,
   type OperationOptions,
   parentPath,
   retry,
@@ -10,6 +9,7 @@ import {
   type ValueAndStat,
   type ZooKeeper,
 } from "@conclave/client";
+import { ensurePath } from "../ensure-path.js";
 import { type RecipePlace, type RecipeSettings, type ResolvedRecipe, resolveRecipe } from "../recipe-options.js";
 
 /** How an {@link AtomicValue} is made. A name stands for the path `/conclave/values/<name>`. */
@@ -81,7 +81,7 @@ export class AtomicValue<T> {
         if (isZkError(error, "BAD_VERSION", "NODE_EXISTS")) return false;
         if (!isZkError(error, "NO_NODE")) throw error;
         if (expected !== undefined) return false;
-        await makePath(this.#zk, parentPath(this.path), { acl, container: true, signal });
+        await ensurePath(this.#zk, parentPath(this.path), { ...this.#options, signal });
       }
     }
   }

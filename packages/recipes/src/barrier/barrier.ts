@@ -1,13 +1,6 @@
-import {
-  commitOnce,
-  deleteOnce,
-  isZkError,
-  makePath,
-  type OperationOptions,
-  parentPath,
-  type ZooKeeper,
-} from "@conclave/client";
+import { commitOnce, deleteOnce, isZkError, type OperationOptions, parentPath, type ZooKeeper } from "@conclave/client";
 import { withinTime } from "../acquire-options.js";
+import { ensurePath } from "../ensure-path.js";
 import { type RecipePlace, type RecipeSettings, type ResolvedRecipe, resolveRecipe } from "../recipe-options.js";
 import type { WaitOptions } from "../wait-options.js";
 import { watchUntil } from "../watch-until.js";
@@ -45,7 +38,7 @@ export class Barrier {
       } catch (error) {
         if (isZkError(error, "NODE_EXISTS")) return;
         if (!isZkError(error, "NO_NODE") || proofParent === "/") throw error;
-        await makePath(this.#zk, proofParent, { acl, container: true, signal });
+        await ensurePath(this.#zk, proofParent, { ...this.#options, signal });
       }
     }
   }
@@ -53,9 +46,15 @@ export class Barrier {
   /** Lifts it; nothing where it is not set. One that was set again since the call is left alone. */
   async lift({ signal }: OperationOptions = {}): Promise<void> {
     const { clock, random } = this.#options;
-    await this.#zk.sync(this.path, { signal });
+    const look = async (): Promise<Stat | null> => {
+      const [, stat] = await Promise.all([
+        this.#zk.sync(this.path, { signal }),
+        this.#zk.exists(this.path, { signal }),
+      ]);
+      return stat;
+    };
     for (;;) {
-      const stat = await this.#zk.exists(this.path, { signal });
+      const stat = await retry(this.#zk, look, { signal, clock, random });
       if (stat === null) return;
       try {
         await deleteOnce(this.#zk, this.path, stat, { signal, clock, random });

@@ -1,7 +1,6 @@
 import {
   deleteRecursive,
   isZkError,
-  makePath,
   type OperationOptions,
   parentPath,
   retry,
@@ -9,6 +8,7 @@ import {
   type ZooKeeper,
 } from "@conclave/client";
 import { withinTime } from "../acquire-options.js";
+import { ensurePath } from "../ensure-path.js";
 import {
   nameComponent,
   type RecipePlace,
@@ -125,7 +125,7 @@ export class Latch {
     for (;;) {
       const read = await this.#read({ signal });
       if (read !== undefined) return read;
-      await makePath(this.#zk, parentPath(this.path), { acl, container: true, signal });
+      await ensurePath(this.#zk, parentPath(this.path), { ...this.#options, signal });
       const make = (): Promise<unknown> => this.#zk.create(this.path, String(this.count), { acl, signal });
       try {
         await retry(this.#zk, make, { signal, clock, random, ifUnknown: async () => ({ done: false }) });

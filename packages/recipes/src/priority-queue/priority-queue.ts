@@ -16,10 +16,10 @@ export interface PutOptions extends OperationOptions {
  */
 export class PriorityQueue<T> extends ItemQueue<T> {
   /** As `Queue.put`. Rejects with a `TypeError` for a priority that cannot be. */
-  async put(value: T, { priority, signal }: PutOptions): Promise<string> {
+  async put(value: T, { priority, signal }: PutOptions): Promise<void> {
     if (!Number.isInteger(priority) || priority < 0 || priority > LARGEST) {
       throw new TypeError(`a priority is a whole number from 0 to ${LARGEST}, not ${String(priority)}`);
     }
-    return this.putItem(`${ITEM_STEM}${String(priority).padStart(10, "0")}-`, value, { signal });
+    await this.putItem(`${ITEM_STEM}${String(priority).padStart(10, "0")}-`, value, { signal });
   }
 }

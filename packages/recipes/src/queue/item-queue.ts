@@ -95,12 +95,12 @@ export abstract class ItemQueue<T> {
     return this.#store.dead(options);
   }
 
-  /** Puts an item in whose znode's name has this before its number. Resolves with the name. */
-  protected async putItem(stem: string, value: T, options: OperationOptions): Promise<string> {
+  /** Puts an item in whose znode's name has this before its number. */
+  protected async putItem(stem: string, value: T, options: OperationOptions): Promise<void> {
     const { maxLength, label, clock, random } = this.#options;
     const length = await retry(this.#zk, () => this.#store.length(options), { ...options, clock, random });
     if (length >= maxLength) throw new QueueFullError(`the queue ${label}`, length, maxLength);
-    return this.#store.put(stem, value, options);
+    await this.#store.put(stem, value, options);
   }
 
   /** Of those who wait one watches the queue; the others stand in line behind it, so that an item wakes one. */

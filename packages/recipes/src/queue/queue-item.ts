@@ -14,8 +14,9 @@ export interface QueueItem<T> extends Grant {
   /** The name of its znode. */
   readonly name: string;
   /**
-   * Says that it is done: takes it out of the queue, where nobody else got it since. Rejects with a `GrantLostError` where we
-   * do not hold it any more; it was, or will be, delivered again then.
+   * Says that it is done: takes it out of the queue, where nobody else got it since. Once begun it goes on through a lost
+   * connection. Rejects with a `GrantLostError` where we do not hold it any more: it was, or will be, delivered again then;
+   * and with the outcome `unknown` where the session ended while the answer was awaited, and it is out of the queue since.
    */
   ack(): Promise<void>;
   /** Puts it back: whoever asks next gets it, in its old place. Nothing after `ack`. Never rejects. */
@@ -30,8 +31,8 @@ export interface ItemFacts<T> extends GrantFacts, Pick<QueueItem<T>, "value" | "
   readonly onSuspended: OnSuspended;
   /** The path of the item, whose version tells how often it was taken. */
   readonly itemPath: string;
-  /** Deletes item and lock; `isHeld` says whether that may be tried still. Resolves with whether they were ours. */
-  readonly finish: (isHeld: () => void) => Promise<boolean>;
+  /** Deletes item and lock; `assertSession` throws where that is no use any more. Resolves with whether they were ours. */
+  readonly finish: (assertSession: () => void) => Promise<boolean>;
 }
 
 /** A {@link QueueItem} as its queue sees it. */
@@ -41,6 +42,8 @@ export class HeldItem<T> extends HeldGrant implements QueueItem<T> {
   readonly name: string;
   readonly #facts: ItemFacts<T>;
   #isGivenBack = false;
+  /** Then the lock is not given back before it is known what became of that: nobody else may do the same. */
+  #isAcknowledging = false;
 
   constructor(facts: ItemFacts<T>) {
     super(facts);
@@ -55,7 +58,16 @@ export class HeldItem<T> extends HeldGrant implements QueueItem<T> {
   }
 
   async ack(): Promise<void> {
-    const wasOurs = await this.#facts.finish(() => this.signal.throwIfAborted());
+    this.signal.throwIfAborted();
+    this.#isAcknowledging = true;
+    let wasOurs: boolean;
+    try {
+      wasOurs = await this.#facts.finish(() => this.#assertSession());
+    } catch (error) {
+      this.#isAcknowledging = false;
+      if (this.signal.aborted) await this.release();
+      throw error;
+    }
     if (wasOurs) {
       this.#isGivenBack = true;
       this.end("RELEASED");
@@ -85,7 +97,12 @@ export class HeldItem<T> extends HeldGrant implements QueueItem<T> {
     else if (state === "closed") this.end("CLOSED");
     else if (state === "suspended" && this.#facts.onSuspended === "revoke") {
       this.end("SUSPENDED");
-      void this.release();
+      if (!this.#isAcknowledging) void this.release();
     }
+  }
+
+  #assertSession(): void {
+    const { zk, sessionId } = this.#facts;
+    if (zk.sessionId !== sessionId || zk.state === "closed") this.signal.throwIfAborted();
   }
 }

@@ -1,15 +1,15 @@
 import {
   CreateMode,
-  createProtected,
+  type Finding,
   isZkError,
-  makePath,
-  nodeName,
   type OperationOptions,
   protectionMarker,
   retry,
   type WatchListener,
+  type ZkError,
   type ZooKeeper,
 } from "@conclave/client";
+import { ensurePath } from "../ensure-path.js";
 import { deleteOwnForSure } from "../guaranteed-delete.js";
 import { HeldItem } from "./queue-item.js";
 import type { ResolvedQueue } from "./queue-options.js";
@@ -41,15 +41,37 @@ export class QueueStore<T> {
     return (await this.#zk.exists(this.#items, options))?.numChildren ?? 0;
   }
 
-  /** Puts an item in, once, and resolves with its name. */
-  async put(stem: string, value: T, { signal }: OperationOptions): Promise<string> {
-    const { acl, clock, random, codec } = this.#options;
+  /**
+   * Puts an item in, once. Its marker alone would not do: where the answer is lost, the item may have been taken and
+   * acknowledged before it is looked for. So a proof is made with it, which goes with the session.
+   */
+  async put(stem: string, value: T, { signal }: OperationOptions): Promise<void> {
+    const { acl, clock, random, codec, path } = this.#options;
     const bytes = codec.encode(value);
-    const mode = CreateMode.PERSISTENT_SEQUENTIAL;
+    const marker = protectionMarker(random);
+    const proof = `${path}/${marker}proof`;
+    const attempt = async (): Promise<void> => {
+      const transaction = this.#zk
+        .transaction()
+        .create(`${this.#items}/${marker}${stem}`, bytes, { mode: CreateMode.PERSISTENT_SEQUENTIAL, acl })
+        .create(proof, null, { mode: CreateMode.EPHEMERAL });
+      await transaction.commit({ signal });
+    };
+    const ifUnknown = async (): Promise<Finding<void>> => {
+      const [, there, items] = await Promise.all([
+        this.#zk.sync(path, { signal }),
+        this.#zk.exists(proof, { signal }),
+        this.#children(this.#items, () => undefined, { signal }),
+      ]);
+      const isDone = there !== null || items.some((name) => name.startsWith(marker));
+      return isDone ? { done: true, result: undefined } : { done: false };
+    };
     for (;;) {
       try {
-        const options = { mode, acl, signal, clock, random, attempts: Number.POSITIVE_INFINITY };
-        return nodeName((await createProtected(this.#zk, `${this.#items}/${stem}`, bytes, options)).path);
+        await retry(this.#zk, attempt, { signal, clock, random, ifUnknown, attempts: Number.POSITIVE_INFINITY });
+        // Its session takes it along where this fails.
+        this.#zk.delete(proof).catch(() => {});
+        return;
       } catch (error) {
         if (!isZkError(error, "NO_NODE")) throw error;
         await this.#make(this.#items);
@@ -100,8 +122,8 @@ export class QueueStore<T> {
     }
   }
 
-  async #make(path: string): Promise<void> {
-    await makePath(this.#zk, path, { acl: this.#options.acl, container: true });
+  #make(path: string): Promise<void> {
+    return ensurePath(this.#zk, path, this.#options);
   }
 
   /** Takes one item; `undefined` where another was faster, or it is to be delivered to nobody. */
@@ -158,21 +180,25 @@ export class QueueStore<T> {
       what: `the item ${name} of the queue ${label}`,
       version: 0,
       giveBack: () => deleteOwnForSure(path, { ...this.#options, zk: this.#zk }, fencingToken),
-      finish: (isHeld) => this.#finish(itemPath, path, deliveries, isHeld),
+      finish: (assertSession) => this.#finish(itemPath, path, deliveries, assertSession),
     });
   }
 
-  async #finish(item: string, lock: string, deliveries: number, isHeld: () => void): Promise<boolean> {
+  async #finish(item: string, lock: string, deliveries: number, assertSession: () => void): Promise<boolean> {
     const { clock, random } = this.#options;
     const attempt = async (): Promise<boolean> => {
-      isHeld();
+      assertSession();
       // The version says that nobody has taken it since, the lock that nobody can now.
       await this.#zk.transaction().delete(item, deliveries).delete(lock, 0).commit();
       return true;
     };
-    const ifUnknown = async (): Promise<{ done: true; result: boolean } | { done: false }> => {
+    const session = this.#zk.sessionId;
+    const ifUnknown = async (unknown: ZkError): Promise<Finding<boolean>> => {
       const [, there] = await Promise.all([this.#zk.sync(item), this.#zk.exists(item)]);
-      return there === null ? { done: true, result: true } : { done: false };
+      if (there !== null) return { done: false };
+      // In the same session the lock kept all others away.
+      if (this.#zk.sessionId !== session) throw unknown;
+      return { done: true, result: true };
     };
     try {
       return await retry(this.#zk, attempt, { clock, random, ifUnknown, attempts: Number.POSITIVE_INFINITY });

@@ -3,15 +3,19 @@ import { PriorityQueue, Queue, type QueueItem } from "@conclave/recipes";
 import { describe, expect } from "vitest";
 import { eventually } from "../eventually.js";
 import type { FaultProxy } from "../fault-proxy/fault-proxy.js";
+import type { ProxiedRequest } from "../fault-proxy/proxied-frame.js";
 import { forEachSeed } from "../seeds.js";
 import { settled } from "./exclusive/exclusive-recipe.js";
 import { type ContractHarness, SHORT_SESSION_MS, type StagedTest, stagedTests } from "./stage.js";
 import { playTroubled, troubledActors } from "./troubled-play.js";
 
-type AnyQueue = Pick<Queue<string>, "take" | "tryTake" | "length"> & { put(value: string): Promise<string> };
+type AnyQueue = Pick<Queue<string>, "take" | "tryTake" | "length"> & { put(value: string): Promise<unknown> };
 type MakeQueue = (zk: ZooKeeper, onSuspended?: "revoke" | "keep") => AnyQueue;
 
 const NAME = "q";
+
+/** How an item is put in is the queue's affair. */
+const isWrite = ({ operation }: ProxiedRequest): boolean => operation === "create2" || operation === "multi";
 
 /** Declares the tests that `Queue` must pass on every ensemble, a hazard each. Call it in a suite of its own. */
 export function runQueueContract(harness: ContractHarness): void {
@@ -47,10 +51,10 @@ function lostReplies(test: StagedTest, make: MakeQueue): void {
       const [proxy, other] = [await stage.proxy(), await stage.client()];
       const { zk, states } = await stage.actor(proxy, { sessionTimeoutMs: SHORT_SESSION_MS });
       await make(zk).put("first");
-      const lost = proxy[lose]("create2");
+      const lost = proxy[lose](isWrite);
       await make(zk).put("second");
       await lost;
-      const lostWithSession = proxy[lose]("create2");
+      const lostWithSession = proxy[lose](isWrite);
       const third = make(zk).put("third");
       await lostWithSession;
       proxy.refuse();
@@ -67,6 +71,22 @@ function lostReplies(test: StagedTest, make: MakeQueue): void {
       }
     },
   );
+
+  test("lost reply of a sequential create: put in once, though another takes and ends it before it is looked for", async (stage) => {
+    const [proxy, other] = [await stage.proxy(), await stage.client()];
+    const { zk, states } = await stage.actor(proxy);
+    await (await take(make(zk), "warm")).ack();
+    const lost = proxy.loseReply(isWrite);
+    const putting = make(zk).put("only");
+    await lost;
+    proxy.refuse();
+    await states.first((state) => state === "suspended");
+    await (await make(other).take()).ack();
+    proxy.accept();
+    await putting;
+    await other.sync("/");
+    expect(await make(other).length()).toBe(0);
+  });
 
   test.for(["loseReply", "loseRequest"] as const)(
     "connection loss during multi: %s of taking and of the end",
