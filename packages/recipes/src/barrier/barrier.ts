@@ -1,4 +1,13 @@
-import { commitOnce, deleteOnce, isZkError, type OperationOptions, parentPath, type ZooKeeper } from "@conclave/client";
+import {
+  commitOnce,
+  deleteOnce,
+  isZkError,
+  type OperationOptions,
+  parentPath,
+  retry,
+  type Stat,
+  type ZooKeeper,
+} from "@conclave/client";
 import { withinTime } from "../acquire-options.js";
 import { ensurePath } from "../ensure-path.js";
 import { type RecipePlace, type RecipeSettings, type ResolvedRecipe, resolveRecipe } from "../recipe-options.js";
