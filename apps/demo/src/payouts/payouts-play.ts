@@ -12,11 +12,17 @@ const SIZE = ["--payouts", "200", "--accounts", "6", "--workers", "3", "--transf
  */
 export class PayoutsPlay implements Play {
   readonly #app: AppProcess;
+  readonly #working: Promise<void>;
   readonly #checks: Promise<readonly Check[]>;
 
   constructor({ servers, timeline }: PlaySettings, redisUrl: string) {
     const main = fileURLToPath(import.meta.resolve("@conclave/bullmq-payouts/main"));
+    let works = (): void => {};
+    this.#working = new Promise((resolve) => {
+      works = resolve;
+    });
     this.#app = new AppProcess(main, [...SIZE, "--servers", servers, "--redis", redisUrl], {}, (line) => {
+      if (/ pay out$/.test(line)) works();
       // Its verdict comes with ours.
       if (!/^[✓✗]/.test(line)) timeline.event(Date.now(), "payouts", line);
     });
@@ -24,8 +30,10 @@ export class PayoutsPlay implements Play {
     this.#checks.catch(() => {});
   }
 
-  /** It does to itself what is to be done. */
-  async run(): Promise<void> {}
+  /** It does to itself what is to be done: this waits for no more than that it works. */
+  async run(): Promise<void> {
+    await Promise.race([this.#working, this.#checks]);
+  }
 
   /** All is paid, and judged. */
   async recovered(): Promise<void> {
