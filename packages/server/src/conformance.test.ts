@@ -50,31 +50,12 @@ const deviations: readonly KnownDeviation[] = [
     },
   ]),
   ...because("no client sends null for a path or a list: what cannot be read is answered as such", [
-    { scenario: "change null-path-of-data", request: "A > 1 setData null", answers: ["A < 1 +2 -5"] },
-    { scenario: "change null-path-of-acl", request: "A > 1 setACL null", answers: ["A < 1 +2 -5"] },
     { scenario: "change null-path-of-sync", request: "A > 1 sync null", answers: ["A < 1 +1 -5"] },
-    { scenario: "watch null-path-of-add", request: "A > 1 addWatch null", answers: ["A < 1 +1 -5"] },
-    { scenario: "watch remove-null-path", request: "A > 1 removeWatches null", answers: ["A < 1 +1 -5"] },
     { scenario: "watch reset-null", request: "A > -8 setWatches 0 -1 -1 -1", answers: ["A < -8 +1 0"] },
-    {
-      scenario: "access auth-null-scheme",
-      request: "A > -4 auth 0 null",
-      answers: ["A < end", "zxid +1"],
-      endsHere: true,
-    },
   ]),
   ...because("no client reads on behind an error: Apache's empty list of results says nothing", [
     { scenario: "multi writes-as-reads", request: "A > 1 multiRead", answers: ["A < 1 +1 -5"] },
   ]),
-  ...because(
-    "a password is 16 bytes, and no client sends more",
-    [17, 32].map((bytes) => ({
-      scenario: `session password-of-${bytes}`,
-      request: "A > handshake",
-      answers: ["A < end", `A > 1 exists "/session-password-of-${bytes}" false`, "A < end", "zxid +0"],
-      endsHere: true,
-    })),
-  ),
 ];
 
 describe("our server", () => {

@@ -1,5 +1,6 @@
 import { OpCode } from "../op-code.js";
 import type { Operation } from "../operation.js";
+import { readLookupPath } from "../records/lookup-path.js";
 
 /** AddWatchRequest {ustring path, int mode} */
 export interface AddWatchRequest {
@@ -21,7 +22,7 @@ export const addWatch: Operation<AddWatchRequest, ErrorResponse> = {
     out.writeString(request.path);
     out.writeInt(request.mode);
   },
-  readRequest: (input) => ({ path: input.readString(), mode: input.readInt() }),
+  readRequest: (input) => ({ path: readLookupPath(input), mode: input.readInt() }),
   writeResponse: (out, response) => out.writeInt(response.err),
   readResponse: (input) => ({ err: input.readInt() }),
 };

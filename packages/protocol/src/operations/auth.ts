@@ -18,7 +18,8 @@ export const auth: Operation<AuthPacket, Empty> = {
   },
   readRequest(input) {
     input.readInt();
-    return { scheme: input.readString(), auth: input.readBuffer() };
+    // Null is no scheme that anybody knows, and refused as such.
+    return { scheme: input.readNullableString() ?? "", auth: input.readBuffer() };
   },
   writeResponse: writeNothing,
   readResponse: readNothing,

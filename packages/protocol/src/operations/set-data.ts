@@ -2,6 +2,7 @@ import type { JuteReader } from "../jute-reader.js";
 import type { JuteWriter } from "../jute-writer.js";
 import { OpCode } from "../op-code.js";
 import type { Operation } from "../operation.js";
+import { readLookupPath } from "../records/lookup-path.js";
 import { readStatResponse, type StatResponse, writeStatResponse } from "./exists.js";
 
 /** SetDataRequest {ustring path, buffer data, int version} */
@@ -19,7 +20,7 @@ export function writeSetDataRequest(out: JuteWriter, request: SetDataRequest): v
 }
 
 export function readSetDataRequest(input: JuteReader): SetDataRequest {
-  return { path: input.readString(), data: input.readBuffer(), version: input.readInt() };
+  return { path: readLookupPath(input), data: input.readBuffer(), version: input.readInt() };
 }
 
 /** Replaces a znode's data if the version is right; the reply tells its new Stat. */

@@ -2,7 +2,14 @@ import { expect, test } from "vitest";
 import { JuteReader } from "../jute-reader.js";
 import { JuteWriter } from "../jute-writer.js";
 import { ProtocolError } from "../protocol-error.js";
-import { type ConnectRequest, PASSWORD_BYTES, readConnectRequest, writeConnectRequest } from "./handshake.js";
+import {
+  type ConnectRequest,
+  PASSWORD_BYTES,
+  readConnectRequest,
+  readConnectResponse,
+  writeConnectRequest,
+  writeConnectResponse,
+} from "./handshake.js";
 
 const request: ConnectRequest = {
   protocolVersion: 0,
@@ -38,7 +45,16 @@ test("a null password reads as zeros", () => {
   expect(readConnectRequest(new JuteReader(out.peek())).password).toStrictEqual(new Uint8Array(PASSWORD_BYTES));
 });
 
-test("a password longer than any server gives is refused", () => {
-  const bytes = written({ password: new Uint8Array(PASSWORD_BYTES + 1) });
-  expect(() => readConnectRequest(new JuteReader(bytes))).toThrow(ProtocolError);
+test("a client may show a password longer than any server gives", () => {
+  const password = new Uint8Array(PASSWORD_BYTES + 1).fill(7);
+  expect(readConnectRequest(new JuteReader(written({ password }))).password).toStrictEqual(password);
+});
+
+test("a password longer than any session's is refused where a server gives it", () => {
+  const out = new JuteWriter();
+  writeConnectResponse(out, {
+    ...{ protocolVersion: 0, timeoutMs: 4000, sessionId: 1n, readOnly: false },
+    password: new Uint8Array(PASSWORD_BYTES + 1),
+  });
+  expect(() => readConnectResponse(new JuteReader(out.peek()))).toThrow(ProtocolError);
 });

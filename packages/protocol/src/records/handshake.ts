@@ -32,14 +32,14 @@ export function writeConnectRequest(out: JuteWriter, request: ConnectRequest): v
   if (request.readOnly !== undefined) out.writeBool(request.readOnly);
 }
 
-/** The password is a copy. @throws ProtocolError where the bytes end too early or the password is too long. */
+/** The password is a copy, of any length: one that no server gave is just wrong. @throws ProtocolError where the bytes end too early. */
 export function readConnectRequest(input: JuteReader): ConnectRequest {
   return {
     protocolVersion: input.readInt(),
     lastZxidSeen: input.readLong(),
     timeoutMs: input.readInt(),
     sessionId: input.readLong(),
-    password: readPassword(input),
+    password: copied(input.readBuffer()),
     readOnly: input.remaining > 0 ? input.readBool() : undefined,
   };
 }
@@ -77,10 +77,15 @@ export function readConnectResponse(input: JuteReader): ConnectResponse {
   };
 }
 
-/** A copy, because passwords outlive the frame. Java sends null for "none". */
 function readPassword(input: JuteReader): Uint8Array {
   const view = input.readBuffer();
-  if (view === null) return new Uint8Array(PASSWORD_BYTES);
-  if (view.length > PASSWORD_BYTES) throw new ProtocolError("malformed", `a password of ${view.length} bytes`);
-  return Uint8Array.from(view);
+  if (view !== null && view.length > PASSWORD_BYTES) {
+    throw new ProtocolError("malformed", `a password of ${view.length} bytes`);
+  }
+  return copied(view);
+}
+
+/** A copy, because passwords outlive the frame. Java sends null for "none". */
+function copied(view: Uint8Array | null): Uint8Array {
+  return view === null ? new Uint8Array(PASSWORD_BYTES) : Uint8Array.from(view);
 }
