@@ -60,3 +60,12 @@ it("starts anew after everybody left", () => {
   controller.abort();
   expect(seen).toEqual(["here"]);
 });
+
+it("is called behind another listener of the signal, too", () => {
+  const controller = new AbortController();
+  const calls: string[] = [];
+  controller.signal.addEventListener("abort", () => void calls.push("another"));
+  onAbort(controller.signal, () => void calls.push("ours"));
+  controller.abort();
+  expect(calls).toEqual(["another", "ours"]);
+});

@@ -24,7 +24,8 @@ function listen(signal: AbortSignal): Set<() => void> {
 }
 
 function callAll(event: Event): void {
-  const signal = event.currentTarget as AbortSignal;
+  // Not `currentTarget`: behind another listener of the signal, Node.js has forgotten it.
+  const signal = event.target as AbortSignal;
   const callbacks = waiting.get(signal);
   waiting.delete(signal);
   for (const callback of callbacks ?? []) callback();

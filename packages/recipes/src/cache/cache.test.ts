@@ -124,6 +124,25 @@ describeOnEachEnsemble("a cache", (ensemble: EnsembleUnderTest) => {
     expect(rest).toMatchObject([{ type: "synced" }, { type: "added", node: { data: 42 } }]);
   });
 
+  it("is closed without a connection, whatever it was reading", async () => {
+    const [target = ""] = ensemble.connectString().split(",");
+    const proxy = await startFaultProxy({ target });
+    const shaky = await connect(proxy.connectString, { sessionTimeoutMs: 10_000, backoff: { maxMs: 50 } });
+    onTestFinished(async () => {
+      await shaky.close();
+      await proxy.close();
+    });
+    const { cache } = cacheOf(shaky);
+    await cache.ready;
+    proxy.refuse();
+    proxy.cut();
+    await eventually(() => shaky.state === "suspended");
+    const { cache: late } = cacheOf(shaky);
+    await Promise.all([cache.close(), late.close()]);
+    expect(shaky.state).toBe("suspended");
+    await expect(late.ready).rejects.toThrow("was closed");
+  });
+
   it("ends with the client", async () => {
     const other = await connect(ensemble.connectString());
     const cache = new TreeCache(other, { path, codec: textCodec });

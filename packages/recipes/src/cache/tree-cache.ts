@@ -243,7 +243,7 @@ export class TreeCache<T> implements AsyncDisposable {
 
   async #children(path: string): Promise<string[]> {
     try {
-      return await this.#zk.getChildren(path);
+      return await this.#zk.getChildren(path, { signal: this.#closing.signal });
     } catch (error) {
       if (isZkError(error, "NO_NODE", "NO_AUTH")) return [];
       throw error;
@@ -252,7 +252,7 @@ export class TreeCache<T> implements AsyncDisposable {
 
   /** Reads one znode. What it says is taken in the very continuation of the reply, so that readings stay in order. */
   #read(path: string): Promise<void> {
-    return this.#zk.getData(path).then(
+    return this.#zk.getData(path, { signal: this.#closing.signal }).then(
       ({ data, stat }) => {
         for (const change of this.#model.found(path, stat)) this.#take({ change, path, data, stat });
       },
