@@ -15,7 +15,7 @@ it("answers an unknown name with those that there are", () => {
 
 it("answers a missing name or kind with the list", () => {
   expect(findProgram("bench", undefined)).toEqual({
-    problem: expect.stringMatching(/^There is:\n {2}pnpm bench client /),
+    problem: expect.stringMatching(/^There is:\n {2}pnpm bench adapters /),
   });
   expect(findProgram(undefined, undefined)).toEqual({ problem: expect.stringContaining("pnpm soak client") });
 });

@@ -1,5 +1,7 @@
+import { benchAdapters } from "./adapters-bench/bench-adapters.ts";
 import { benchClient } from "./client-bench/bench-client.ts";
 import { soakClient } from "./client-soak/soak-client.ts";
+import { soakPayouts } from "./payouts-soak/soak-payouts.ts";
 import { soakRecipes } from "./recipes-soak/soak-recipes.ts";
 import { benchServer } from "./server-bench/bench-server.ts";
 import { soakServer } from "./server-soak/soak-server.ts";
@@ -14,11 +16,13 @@ export interface Program {
 /** Everything there is: `pnpm <kind> <name>`. A new one is a file with one function, and a line here. */
 export const programs: Readonly<Record<string, Readonly<Record<string, Program>>>> = {
   bench: {
+    adapters: { about: "guarded calls and queues beside bare ones", run: benchAdapters },
     client: { about: "the client beside node-zookeeper-client and zookeeper", run: benchClient },
     server: { about: "our server beside Apache ZooKeeper's", run: benchServer },
   },
   soak: {
     client: { about: "the client for minutes behind a proxy that breaks its connections", run: soakClient },
+    payouts: { about: "the sample that pays out, through kills, lost sessions and Redis restarts", run: soakPayouts },
     recipes: { about: "the recipes for minutes in processes that are cut off, paused and expire", run: soakRecipes },
     server: { about: "the server for minutes through losses of power, full disks and SIGKILL", run: soakServer },
   },

@@ -1,0 +1,58 @@
+import { type Summary, summarize } from "../statistics.ts";
+import type { QueueCell } from "./plan.ts";
+
+/** Where calls are guarded. */
+export type Framework = "nest" | "express";
+
+/** Collects what the rounds bring. */
+export class Figures {
+  readonly #rounds = new Map<string, number[]>();
+
+  addCalls(framework: Framework, us: Readonly<Record<string, number>>): void {
+    for (const [name, value] of Object.entries(us)) this.#add(`${framework} ${name}`, value);
+  }
+
+  addQueue(cell: QueueCell, jobsPerSecond: number): void {
+    this.#add(queueKey(cell), jobsPerSecond);
+  }
+
+  /** Microseconds of a call, by round. */
+  calls(framework: Framework, name: string): readonly number[] {
+    return this.#of(`${framework} ${name}`);
+  }
+
+  /** What a call takes beside the bare one of the same round, in microseconds. */
+  costs(framework: Framework, name: string): readonly number[] {
+    const bare = this.calls(framework, "bare");
+    return this.calls(framework, name).map((us, round) => us - bare[round]!);
+  }
+
+  /** Jobs a second. */
+  queue(cell: QueueCell): Summary {
+    return summarize(this.#of(queueKey(cell)));
+  }
+
+  /** Which share of the bare queue's jobs a second this one does, both of the same round. */
+  queueShare(cell: QueueCell): Summary {
+    const bare = this.#of(queueKey({ ...cell, guard: "bare" }));
+    return summarize(this.#of(queueKey(cell)).map((jobs, round) => jobs / bare[round]!));
+  }
+
+  toJSON(): object {
+    return Object.fromEntries(this.#rounds);
+  }
+
+  #add(key: string, value: number): void {
+    const rounds = this.#rounds.get(key);
+    if (rounds === undefined) this.#rounds.set(key, [value]);
+    else rounds.push(value);
+  }
+
+  #of(key: string): readonly number[] {
+    return this.#rounds.get(key) ?? [];
+  }
+}
+
+function queueKey({ guard, workMs }: QueueCell): string {
+  return `queue ${guard}, ${workMs} ms`;
+}

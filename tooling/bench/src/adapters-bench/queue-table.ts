@@ -1,0 +1,44 @@
+import type { Table } from "../table.ts";
+import { percent, threeDigits } from "../three-digits.ts";
+import type { Figures } from "./figures.ts";
+import { CONCURRENCY, FEW_KEYS, QUEUE_CELLS, type QueueCell } from "./plan.ts";
+
+const TITLES: Readonly<Record<QueueCell["guard"], string>> = {
+  bare: "bare",
+  "own key": "guarded, a key for each job",
+  "few keys, wait": `guarded, ${FEW_KEYS} keys, busy: "wait"`,
+  "few keys, delay": `guarded, ${FEW_KEYS} keys, busy: "delay"`,
+};
+
+/** What guarded queues do beside bare ones, and what they could at most. */
+export function queueTable(figures: Figures): Table {
+  return {
+    head: ["a job takes", "queue", "jobs a second", "±", "of bare", "±", "at most"],
+    align: ["right", "left", "right", "right", "right", "right", "right"],
+    rows: QUEUE_CELLS.flatMap((cell, index) => {
+      const isNewGroup = index > 0 && QUEUE_CELLS[index - 1]!.workMs !== cell.workMs;
+      return isNewGroup ? [null, row(figures, cell)] : [row(figures, cell)];
+    }),
+  };
+}
+
+function row(figures: Figures, cell: QueueCell): string[] {
+  const jobs = figures.queue(cell);
+  const share = figures.queueShare(cell);
+  const most = mostPerSecond(cell);
+  return [
+    `${cell.workMs} ms`,
+    TITLES[cell.guard],
+    threeDigits(jobs.median),
+    percent(jobs.spread),
+    ...(cell.guard === "bare" ? ["", ""] : [percent(share.median), percent(share.spread)]),
+    most === undefined ? "" : threeDigits(most),
+  ];
+}
+
+/** What the jobs' own time leaves room for: so many at a time, or one for each key. `undefined` where they take none. */
+export function mostPerSecond({ guard, workMs }: QueueCell): number | undefined {
+  if (workMs === 0) return undefined;
+  const atATime = guard === "bare" || guard === "own key" ? CONCURRENCY : FEW_KEYS;
+  return (atATime * 1000) / workMs;
+}
