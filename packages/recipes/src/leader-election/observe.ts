@@ -1,4 +1,5 @@
 import { isZkError, type OperationOptions, type ZooKeeper } from "@conclave/client";
+import { readLine } from "../line/read-line.js";
 import { type LeftWatches, watchUntil } from "../watch-until.js";
 import { candidates } from "./election-layout.js";
 import { type Participant, readParticipant } from "./participant.js";
@@ -18,15 +19,6 @@ async function lookAtFirst(
       const participant = await readParticipant(zk, `${path}/${first}`, { ...options, watch });
       if (participant !== undefined) return participant;
     } else if (await isStillEmpty(zk, path, watches, options)) return undefined;
-  }
-}
-
-async function readLine(zk: ZooKeeper, path: string, options: OperationOptions): Promise<string[]> {
-  try {
-    return await zk.getChildren(path, options);
-  } catch (error) {
-    if (isZkError(error, "NO_NODE")) return [];
-    throw error;
   }
 }
 

@@ -1,4 +1,4 @@
-import { compareSequence } from "@conclave/client";
+import { isWornOut } from "./creation-order.js";
 
 /** A line of sequential children, told from all other children by what stands before their numbers. */
 export interface LineOrder {
@@ -9,9 +9,9 @@ export interface LineOrder {
 }
 
 /**
- * The order of the children whose names are `<anything><stem><number>`, by the numbers that the server gave: these are in
- * the order of creation, also where the server's counter wraps at 2^31, as long as those in line at one moment lie less than
- * 2^31 creations apart. (Curator orders the same names as strings: around the wrap it sees another line.)
+ * The order of the children whose names are `<anything><stem><number>`, by the numbers that the server gave, which are in
+ * the order of creation. Those whose numbers are worn out come last, in the order in which they are given: see
+ * `inCreationOrder`. (Curator orders the same names as strings: beyond 2^31 it sees another line.)
  */
 export function lineOrder(...stems: readonly string[]): LineOrder {
   // Java's `%010d`: ten characters at least, the sign among them.
@@ -22,11 +22,16 @@ export function lineOrder(...stems: readonly string[]): LineOrder {
         const digits = name.exec(child)?.[1];
         return digits === undefined ? [] : [{ child, number: Number.parseInt(digits, 10) }];
       })
-      .sort((a, b) => compareSequence(a.number, b.number) || (a.child < b.child ? -1 : 1))
+      .sort((a, b) => age(a.number) - age(b.number))
       .map(({ child }) => child);
   const earlierThan = (children: readonly string[], own: string): string[] => {
     const line = inLine(children);
     return line.slice(0, Math.max(0, line.indexOf(own)));
   };
   return { inLine, earlierThan };
+}
+
+/** Equal for all whose numbers are worn out: sorting leaves them as they are given. */
+function age(number: number): number {
+  return isWornOut(number) ? Number.MAX_SAFE_INTEGER : number;
 }

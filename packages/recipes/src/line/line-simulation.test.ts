@@ -26,13 +26,13 @@ class Model {
   onDelete: (name: string) => void = () => {};
 
   constructor(random: Random) {
-    // The counter wraps on the way.
+    // The counter stops on the way.
     this.#sequence = 2 ** 31 - randomInt(random, 10);
   }
 
   create(marker: string, owner: number): { name: string; czxid: bigint } {
-    const n = this.#sequence++ | 0;
-    const name = `${marker}latch-${n < 0 ? `-${String(-n).padStart(9, "0")}` : String(n).padStart(10, "0")}`;
+    const n = Math.min(this.#sequence++, 2 ** 31 - 1);
+    const name = `${marker}latch-${String(n).padStart(10, "0")}`;
     const czxid = ++this.#zxid;
     this.nodes.set(name, { czxid, owner });
     return { name, czxid };

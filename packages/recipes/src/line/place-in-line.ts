@@ -10,6 +10,7 @@ import {
 } from "@conclave/client";
 import { type DeletionTools, deleteForSure, huntForSure } from "../guaranteed-delete.js";
 import type { GrantFacts, HeldGrant } from "../held-grant.js";
+import { inCreationOrder } from "./creation-order.js";
 import {
   type LineEffect,
   type LineEvent,
@@ -230,7 +231,9 @@ export class PlaceInLine<G extends HeldGrant> {
 
   async #look(): Promise<LookAtLine> {
     const { look, onPosition, ahead } = this.#options;
-    const seen = look === undefined ? { children: await this.#children(), favoured: undefined } : await look();
+    const { children: found, favoured } =
+      look === undefined ? { children: await this.#children(), favoured: undefined } : await look();
+    const seen = { children: await inCreationOrder(this.#options.zk, this.#options.path, found), favoured };
     if (onPosition !== undefined && "node" in this.#state) {
       onPosition(ahead(seen.children, this.#state.node.name).length);
     }

@@ -1,5 +1,6 @@
 import { isZkError, type OperationOptions, type ZooKeeper } from "@conclave/client";
 import type { LineOrder } from "../line/line-order.js";
+import { readLine } from "../line/read-line.js";
 import type { LockContender } from "./lock.js";
 
 /** Those who stand in the line at `path`, first in line first. */
@@ -12,16 +13,6 @@ export async function readContenders(
   const names = order.inLine(await readLine(zk, path, options));
   const contenders = await Promise.all(names.map((name) => readContender(zk, `${path}/${name}`, options)));
   return contenders.filter((contender) => contender !== undefined);
-}
-
-/** The children of the line's znode; none where it is not there. */
-export async function readLine(zk: ZooKeeper, path: string, options: OperationOptions): Promise<string[]> {
-  try {
-    return await zk.getChildren(path, options);
-  } catch (error) {
-    if (isZkError(error, "NO_NODE")) return [];
-    throw error;
-  }
 }
 
 async function readContender(

@@ -1,6 +1,6 @@
 import { isZkError, type OperationOptions, type ZooKeeper } from "@conclave/client";
 import type { LineOrder } from "../line/line-order.js";
-import { readLine } from "./contenders.js";
+import { readLine } from "../line/read-line.js";
 
 /** What Curator's `Revoker` writes into the znode of the holder whose lock it wants (`LockInternals.REVOKE_MESSAGE`). */
 const REVOKE = "__REVOKE__";

@@ -16,11 +16,6 @@ export interface ContractHarness {
    * of 2 seconds.
    */
   connectString(): string;
-  /**
-   * Whether lines keep their order where ZooKeeper's counter of children stops, at 2147483647. Then that is tried, too.
-   * @default false
-   */
-  readonly ordersPastWrap?: boolean | undefined;
   /** A path that does not exist yet; the suite makes it, works below it and leaves it there. */
   readonly root: string;
   /**
