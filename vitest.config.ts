@@ -5,6 +5,7 @@ export default defineConfig({
   test: {
     projects: projects(import.meta.dirname),
     reporters: ["default", new PlainLine()],
-    maxWorkers: 2,
+    // One more than the cores that it is meant for: many tests wait, for the end of a session or for a process to start.
+    maxWorkers: 3,
   },
 });

@@ -34,7 +34,7 @@ const project = (
     name,
     include: ["src/**/*.test.ts"],
     environment: "node",
-    // Files of all projects take turns in the two workers that vitest.config.ts allows.
+    // Files of all projects take turns in the workers that vitest.config.ts allows.
     pool: "forks",
     testTimeout: 30_000,
     hookTimeout: 60_000,

@@ -9,7 +9,8 @@ export function isWornOut(number: number): boolean {
   return number === 0x7fff_ffff || number < 0;
 }
 
-const WORN_OUT = /(?:2147483647|-\d{9,10})$/;
+/** Behind a stem, which ends in "-" or "_": the dash of a stem is no sign. */
+const WORN_OUT = /(?:2147483647|[-_]-\d{9,10})$/;
 
 /**
  * The children of `path`, those whose numbers are worn out behind the others, and in the order of their creation, by their

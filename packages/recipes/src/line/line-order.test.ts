@@ -28,8 +28,13 @@ describe("the line", () => {
 
   it("is one for several stems, also for those that end in no dash", () => {
     const both = lineOrder("__READ__", "__WRIT__");
-    const children = ["_c_a-__READ__-2147483648", "_c_b-__WRIT__2147483647", "_c_c-lock-0000000001"];
-    expect(both.inLine(children)).toEqual(["_c_b-__WRIT__2147483647", "_c_a-__READ__-2147483648"]);
+    const worn = ["_c_a-__READ__-2147483648", "_c_b-__WRIT__2147483647"];
+    const children = [...worn, "_c_c-lock-0000000001", "_c_d-__READ__0000000007"];
+    expect(both.inLine(children)).toEqual([
+      "_c_d-__READ__0000000007",
+      "_c_a-__READ__-2147483648",
+      "_c_b-__WRIT__2147483647",
+    ]);
   });
 });
 
