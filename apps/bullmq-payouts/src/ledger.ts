@@ -1,4 +1,5 @@
-import { DatabaseSync } from "node:sqlite";
+import type { DatabaseSync } from "node:sqlite";
+import { openDatabase } from "./open-database.js";
 import type { Payout } from "./payout.js";
 
 /** Who writes: one run of one job. */
@@ -34,9 +35,7 @@ export class StaleTokenError extends Error {
   }
 }
 
-const SCHEMA = `
-  PRAGMA journal_mode = WAL;
-  PRAGMA busy_timeout = 10000;
+const TABLES = `
   CREATE TABLE IF NOT EXISTS fences (account TEXT PRIMARY KEY, token INTEGER NOT NULL);
   CREATE TABLE IF NOT EXISTS payouts (id TEXT PRIMARY KEY, account TEXT NOT NULL, cents INTEGER NOT NULL, token INTEGER NOT NULL, instance TEXT NOT NULL);
   CREATE TABLE IF NOT EXISTS visits (account TEXT NOT NULL, token INTEGER NOT NULL, payout TEXT NOT NULL, instance TEXT NOT NULL, end TEXT NOT NULL, PRIMARY KEY (account, token));
@@ -52,8 +51,7 @@ export class Ledger {
   readonly #db: DatabaseSync;
 
   constructor(file: string) {
-    this.#db = new DatabaseSync(file);
-    this.#db.exec(SCHEMA);
+    this.#db = openDatabase(file, TABLES);
   }
 
   /**

@@ -1,4 +1,5 @@
-import { DatabaseSync, type StatementSync } from "node:sqlite";
+import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { openDatabase } from "./open-database.js";
 
 /** One report, of one period. */
 export interface Report {
@@ -27,9 +28,7 @@ export class StaleTokenError extends Error {
   }
 }
 
-const SCHEMA = `
-  PRAGMA journal_mode = WAL;
-  PRAGMA busy_timeout = 5000;
+const TABLES = `
   CREATE TABLE IF NOT EXISTS fence (one INTEGER PRIMARY KEY CHECK (one = 1), token INTEGER NOT NULL, holder TEXT NOT NULL);
   INSERT OR IGNORE INTO fence VALUES (1, 0, '');
   CREATE TABLE IF NOT EXISTS reports (period INTEGER PRIMARY KEY, token INTEGER NOT NULL, instance TEXT NOT NULL, at INTEGER NOT NULL);
@@ -48,8 +47,7 @@ export class ReportStore {
   readonly #insertReport: StatementSync;
 
   constructor(file: string) {
-    this.#db = new DatabaseSync(file);
-    this.#db.exec(SCHEMA);
+    this.#db = openDatabase(file, TABLES);
     this.#advanceFence = this.#db.prepare(
       "UPDATE fence SET token = :token, holder = :instance WHERE token < :token OR (token = :token AND holder = :instance)",
     );

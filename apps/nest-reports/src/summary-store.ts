@@ -1,4 +1,5 @@
-import { DatabaseSync } from "node:sqlite";
+import type { DatabaseSync } from "node:sqlite";
+import { openDatabase } from "./open-database.js";
 import { StaleTokenError } from "./report-store.js";
 
 /** What all reports together come to. */
@@ -9,8 +10,7 @@ export interface Summary {
   readonly instance: string;
 }
 
-const SCHEMA = `
-  PRAGMA busy_timeout = 5000;
+const TABLES = `
   CREATE TABLE IF NOT EXISTS summary (one INTEGER PRIMARY KEY CHECK (one = 1), reports INTEGER NOT NULL, token INTEGER NOT NULL, instance TEXT NOT NULL);
   INSERT OR IGNORE INTO summary VALUES (1, 0, 0, '');
 `;
@@ -20,8 +20,7 @@ export class SummaryStore {
   readonly #db: DatabaseSync;
 
   constructor(file: string) {
-    this.#db = new DatabaseSync(file);
-    this.#db.exec(SCHEMA);
+    this.#db = openDatabase(file, TABLES);
   }
 
   /** Replaces the summary; throws {@link StaleTokenError} where a newer lock has written one already. */

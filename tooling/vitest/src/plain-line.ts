@@ -2,8 +2,8 @@ import type { Reporter, SerializedError, TestModule } from "vitest/node";
 import "./provided.ts";
 
 /**
- * Prints, as the very last line of a run, `N passed, N failed` and, when there are any, `, N skipped`: each test counts,
- * and each error outside a test counts as failed. Above it, why tests could not run on this machine.
+ * Prints `N passed, N failed` alone as the very last line of a run: each test counts, and each error outside a test counts
+ * as failed. Above it, how many tests were skipped, and why those that could not run on this machine.
  */
 export class PlainLine implements Reporter {
   #passed = 0;
@@ -41,7 +41,7 @@ export class PlainLine implements Reporter {
     // A run can end before a single test does: a wrong setting, a service that is required and missing.
     const failed = code !== 0 && this.#failed === 0 ? 1 : this.#failed;
     const reasons = [...this.#reasons].map(([reason, count]) => `${count} skipped: ${reason}\n`);
-    const skipped = this.#skipped > 0 ? `, ${this.#skipped} skipped` : "";
-    return `\n${reasons.join("")}${this.#passed} passed, ${failed} failed${skipped}\n`;
+    const skipped = this.#skipped > 0 ? `${this.#skipped} skipped in all\n` : "";
+    return `\n${reasons.join("")}${skipped}${this.#passed} passed, ${failed} failed\n`;
   }
 }

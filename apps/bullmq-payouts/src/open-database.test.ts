@@ -1,0 +1,39 @@
+import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Worker } from "node:worker_threads";
+import { afterEach, beforeEach, expect, it } from "vitest";
+import { openDatabase } from "./open-database.js";
+
+const THREADS = 4;
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "open-database-"));
+});
+afterEach(() => {
+  rmSync(folder, { recursive: true });
+});
+
+// Without the wait for the first, every fifth round fails.
+it("lets several be the first at once", async () => {
+  for (let round = 0; round < 12; round++) {
+    const file = join(folder, `${round}.sqlite`);
+    const gate = new Int32Array(new SharedArrayBuffer(4));
+    const visit = () =>
+      new Worker(new URL("./open-database.fixture.ts", import.meta.url), {
+        workerData: { file, gate, threads: THREADS },
+        execArgv: [],
+      });
+    await Promise.all(Array.from({ length: THREADS }, () => once(visit(), "exit")));
+    const db = openDatabase(file, "");
+    expect(db.prepare("SELECT count(*) AS count FROM visitors").get()).toEqual({ count: THREADS });
+    expect(db.prepare("PRAGMA journal_mode").get()).toEqual({ journal_mode: "wal" });
+    db.close();
+  }
+});
+
+it("says what is wrong with a file that is none of SQLite's", () => {
+  expect(() => openDatabase(folder, "")).toThrow(/unable to open database file/);
+});
