@@ -1,5 +1,6 @@
 import { globSync, readFileSync } from "node:fs";
 import { join, posix } from "node:path";
+import { pathToFileURL } from "node:url";
 import type { CodeBlock } from "./markdown.ts";
 
 /** A code block of a document, as a module of its own. */
@@ -14,9 +15,14 @@ export const moduleText = ({ code, line }: CodeBlock): string => "\n".repeat(lin
 /** Whether it is a test file, for vitest to run. */
 export const isTest = ({ code }: CodeBlock): boolean => /\bfrom "(?:vitest|@conclave\/testing\/contracts)"/.test(code);
 
+/** The URL of the block as a module, for stack traces to name. */
+export const urlOf = (root: string, { document, line }: Pick<Example, "document" | "line">): string =>
+  `${pathToFileURL(join(root, document))}?line=${line}`;
+
 /** What the process that runs an example is told. */
 export interface Assignment extends Pick<Example, "document" | "line"> {
   readonly root: string;
+  /** TypeScript for vitest, JavaScript for a program. */
   readonly text: string;
   readonly limitMs: number;
 }

@@ -5,7 +5,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { stripVTControlCharacters } from "node:util";
-import { type Assignment, type Example, isTest, moduleText } from "./example.ts";
+import { compile } from "./compile.ts";
+import { type Assignment, type Example, isTest, moduleText, urlOf } from "./example.ts";
 
 /** How long an example may take. */
 export const RUN_LIMIT_MS = 20_000;
@@ -51,7 +52,9 @@ export async function runExample(
       },
     );
     const { document, line } = example;
-    const text = moduleText(example).replaceAll(WRITTEN, connectString);
+    const written = moduleText(example).replaceAll(WRITTEN, connectString);
+    // Vitest compiles for itself.
+    const text = isTest(example) ? written : compile(written, urlOf(root, example));
     child.stdin.end(JSON.stringify({ root, document, line, text, limitMs } satisfies Assignment));
     let output = "";
     for (const stream of [child.stdout, child.stderr]) {

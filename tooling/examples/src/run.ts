@@ -6,25 +6,13 @@ import { readFileSync } from "node:fs";
 import { registerHooks } from "node:module";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import ts from "typescript";
-import { type Assignment, readInstallation } from "./example.ts";
-import { compilerOptions } from "./type-check.ts";
+import { compiledFile } from "./compiled-file.ts";
+import { type Assignment, readInstallation, urlOf } from "./example.ts";
 
 const { root, document, line, text, limitMs } = JSON.parse(readFileSync(0, "utf8")) as Assignment;
-const url = `${pathToFileURL(join(root, document))}?line=${line}`;
+const url = urlOf(root, { document, line });
 const installation = readInstallation(root);
-const options: ts.CompilerOptions = {
-  ...compilerOptions(),
-  module: ts.ModuleKind.ESNext,
-  moduleResolution: ts.ModuleResolutionKind.Bundler,
-  target: ts.ScriptTarget.ESNext,
-  noEmit: false,
-  allowImportingTsExtensions: false,
-  inlineSourceMap: true,
-  inlineSources: true,
-};
-const compile = (text: string, fileName: string): string =>
-  ts.transpileModule(text, { fileName, compilerOptions: options }).outputText;
+const own = new URL(".", import.meta.url).href;
 
 /** The first of several ways that leads to a module; what the first one failed with, if none does. */
 const firstOf = <T>(ways: readonly (() => T)[]): T => {
@@ -49,16 +37,13 @@ registerHooks({
     }
     if (!/^\.{1,2}\/.*\.js$/.test(specifier)) return next(specifier, context);
     // Sources name each other as they are named once they are built.
-    return firstOf([specifier, specifier.replace(/js$/, "ts")].map((each) => () => next(each, context)));
+    return firstOf([specifier.replace(/js$/, "ts"), specifier].map((each) => () => next(each, context)));
   },
   load(target, context, next) {
-    if (target === url) {
-      return { format: "module", source: compile(text, url), shortCircuit: true };
-    }
-    // Node.js strips types by itself, but decorators need a compiler.
-    if (!target.startsWith("file:") || !/\/src\/.*\.ts$/.test(target)) return next(target, context);
-    const path = fileURLToPath(target);
-    return { format: "module", source: compile(readFileSync(path, "utf8"), path), shortCircuit: true };
+    if (target === url) return { format: "module", source: text, shortCircuit: true };
+    // This package's own, the compiler among them, are plain enough for Node.js.
+    if (!/^file:.*\/src\/.*\.ts$/.test(target) || target.startsWith(own)) return next(target, context);
+    return { format: "module", source: compiledFile(fileURLToPath(target)), shortCircuit: true };
   },
 });
 
