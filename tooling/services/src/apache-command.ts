@@ -1,6 +1,5 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { Apache } from "./apache.ts";
 
 /** Debian's build logs by log4j 1.2, releases from 3.8 on by logback: each finds its own file. */
 const log4j = `log4j.rootLogger=WARN, CONSOLE
@@ -24,9 +23,9 @@ export const writeLogSettings = async (folder: string): Promise<void> => {
   await writeFile(join(folder, "logback.xml"), logback);
 };
 
-/** Arguments of `java` for one of ZooKeeper's programs: a small heap and a quick start rather than peak speed. */
+/** Arguments of `java` for a program that uses ZooKeeper's classes: a small heap and a quick start rather than peak speed. */
 export const javaArgs = (
-  apache: Apache,
+  classpath: readonly string[],
   logFolder: string,
   mainClass: string,
   jvmArgs: readonly string[] = [],
@@ -43,6 +42,6 @@ export const javaArgs = (
   "-Dzookeeper.jmx.log4j.disable=true",
   ...jvmArgs,
   "-cp",
-  apache.zookeeper.classpath.join(":"),
+  classpath.join(":"),
   mainClass,
 ];

@@ -104,7 +104,12 @@ export class ApacheServerProcess implements ApacheServer {
     await writeFile(cfg, renderZooCfg({ dataDir: this.dataDir, clientPort: this.clientPort }, ...config));
     await writeFile(join(this.dataDir, "myid"), `${this.id}\n`);
     await writeLogSettings(folder);
-    const main = javaArgs(apache, folder, "org.apache.zookeeper.server.quorum.QuorumPeerMain", jvmArgs);
+    const main = javaArgs(
+      apache.zookeeper.classpath,
+      folder,
+      "org.apache.zookeeper.server.quorum.QuorumPeerMain",
+      jvmArgs,
+    );
     this.#process = await ServiceProcess.start({ command: apache.java.command, args: [...main, cfg], cwd: folder });
     await this.#waitUntilServing(this.#process);
   }

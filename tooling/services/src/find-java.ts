@@ -42,3 +42,13 @@ export const findJava = async (): Promise<Java | undefined> => {
   }
   return undefined;
 };
+
+/** The first Java that compiles, too. (Debian's JRE does; most others are without the module.) */
+export const findCompilingJava = async (): Promise<Java | undefined> => {
+  for (const command of candidates()) {
+    const { code } = await runCommand(command, ["--describe-module", "jdk.compiler"], { timeoutMs: 20_000 });
+    const java = code === 0 ? await probeJava(command) : undefined;
+    if (java !== undefined) return java;
+  }
+  return undefined;
+};

@@ -3,12 +3,13 @@ import { findApache, prepareApache } from "./apache.ts";
 import type { Availability } from "./availability.ts";
 import { findCCli, prepareCCli } from "./c-cli-program.ts";
 import { findChromium, prepareChromium } from "./chromium.ts";
+import { findCurator, prepareCurator } from "./curator.ts";
 import { findRedis, prepareRedis } from "./redis.ts";
 
 const usage = `Usage: node tooling/services/src/main.ts [--install]
 
-Prints whether Apache ZooKeeper, its C client, Redis and Chromium, which tests and samples use, can be started on this
-machine.
+Prints whether Apache ZooKeeper, its C client, Apache Curator, Redis and Chromium, which tests and samples use, can be
+started on this machine.
   --install   get what is missing: with apt-get on Debian and Ubuntu as root, otherwise with Docker
 `;
 
@@ -24,15 +25,21 @@ const install = args.includes("--install");
 const progress = (what: string): void => console.error(`… ${what}`);
 const apache = await (install ? prepareApache({ progress }) : findApache());
 const cCli = await (install ? prepareCCli({ progress }) : findCCli());
+const curator = await (install ? prepareCurator({ progress }) : findCurator());
 const redis = await (install ? prepareRedis({ progress }) : findRedis());
 const chromium = await (install ? prepareChromium({ progress }) : findChromium());
-const allAvailable = [apache, cCli, redis, chromium].every(({ available }) => available);
+const allAvailable = [apache, cCli, curator, redis, chromium].every(({ available }) => available);
 console.log(
   [
     line("Apache ZooKeeper", apache, ({ java, zookeeper }) => {
       return `${zookeeper.version} in ${zookeeper.home}, run by Java ${java.version} (${java.command})`;
     }),
     line("C client", cCli, ({ command, version }) => `${version} (${command})`),
+    line(
+      "Apache Curator",
+      curator,
+      ({ home, java, version }) => `${version} in ${home}, with the compiler of ${java.command}`,
+    ),
     line("Redis", redis, ({ by, version }) => `${version} (${by})`),
     line("Chromium", chromium, ({ command, version }) => `${version} (${command})`),
     ...(install || allAvailable ? [] : ["\nRun this again with --install to get what is missing."]),

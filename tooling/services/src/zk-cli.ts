@@ -27,7 +27,7 @@ export const openZkCli = async (options: ZkCliOptions): Promise<ZkCli> => {
     name: "zkCli",
     command: apache.java.command,
     args: [
-      ...javaArgs(apache, folder, "org.apache.zookeeper.ZooKeeperMain"),
+      ...javaArgs(apache.zookeeper.classpath, folder, "org.apache.zookeeper.ZooKeeperMain"),
       ...["-timeout", timeout, "-waitforconnection", "-server", options.connectString],
     ],
     marker: { command: "printwatches", output: "printwatches is on\n" },
