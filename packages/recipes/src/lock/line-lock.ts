@@ -1,9 +1,10 @@
 import { AsyncLocalStorage } from "node:async_hooks";
-import { isZkError, type OperationOptions, type ZooKeeper } from "@conclave/client";
+import type { OperationOptions, ZooKeeper } from "@conclave/client";
 import { type AcquireOptions, withinTime } from "../acquire-options.js";
 import type { LineOrder } from "../line/line-order.js";
 import type { LineRules } from "../line/line-state.js";
 import { PlaceInLine } from "../line/place-in-line.js";
+import { atOnce } from "./at-once.js";
 import { readContenders } from "./contenders.js";
 import type { Lock, LockContender } from "./lock.js";
 import type { HeldLock, MakeLock } from "./lock-grant.js";
@@ -22,9 +23,6 @@ export interface LineLockOptions<G extends HeldLock> extends ResolvedLock {
   readonly grant: MakeLock<G>;
 }
 
-/** The reason for which a place is given up whose turn is not now. */
-const NOT_NOW = Symbol("not now");
-
 /** A {@link Lock} that is a line of znodes. */
 export class LineLock<G extends HeldLock> implements Lock<G> {
   readonly path: string;
@@ -39,22 +37,11 @@ export class LineLock<G extends HeldLock> implements Lock<G> {
 
   acquire(options: AcquireOptions = {}): Promise<G> {
     const { what, clock } = this.#options;
-    return withinTime(what, options, clock, (signal) => this.#stand(signal, options.onPosition));
+    return withinTime(what, options, clock, (signal) => this.#stand({ ...options, signal }));
   }
 
-  async tryAcquire({ signal }: OperationOptions = {}, ahead?: LineRules["ahead"]): Promise<G | undefined> {
-    const now = new AbortController();
-    const abort = (): void => now.abort(signal?.reason);
-    signal?.addEventListener("abort", abort);
-    if (signal?.aborted === true) abort();
-    try {
-      return await this.#stand(now.signal, (before) => before > 0 && now.abort(NOT_NOW), ahead);
-    } catch (error) {
-      if (now.signal.reason === NOT_NOW && isZkError(error, "ABORTED")) return undefined;
-      throw error;
-    } finally {
-      signal?.removeEventListener("abort", abort);
-    }
+  tryAcquire(options: OperationOptions = {}, ahead?: LineRules["ahead"]): Promise<G | undefined> {
+    return atOnce(options, (now) => this.#stand(now, ahead));
   }
 
   async run<T>(task: (grant: G) => Promise<T> | T, options: AcquireOptions = {}): Promise<T> {
@@ -82,11 +69,7 @@ export class LineLock<G extends HeldLock> implements Lock<G> {
     return askForGrant(zk, this.path, order, options);
   }
 
-  #stand(
-    signal: AbortSignal | undefined,
-    onPosition: ((before: number) => void) | undefined,
-    ahead = this.#options.ahead,
-  ): Promise<G> {
+  #stand({ signal, onPosition }: AcquireOptions, ahead = this.#options.ahead): Promise<G> {
     const { id, grant } = this.#options;
     return new PlaceInLine<G>(
       { ...this.#options, data: id, ahead, grant, onPosition, isWish: isRevocation, onWanted: (held) => held.want() },

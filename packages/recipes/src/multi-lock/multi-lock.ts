@@ -1,10 +1,10 @@
 import type { OperationOptions } from "@conclave/client";
 import { type Clock, systemClock } from "@conclave/runtime";
 import { type AcquireOptions, withinTime } from "../acquire-options.js";
-import { CombinedGrant, winAll } from "../combined-grant.js";
 import type { Grant } from "../grant.js";
 import type { Lock } from "../lock/lock.js";
 import type { LockGrant } from "../lock/lock-grant.js";
+import { winAll } from "../several/win-all.js";
 
 /** How a {@link MultiLock} is made. */
 export interface MultiLockOptions {
@@ -35,30 +35,26 @@ export class MultiLock {
     this.#what = `the locks ${paths.sort().join(", ")}`;
   }
 
-  /** Waits until all are held. Rejects as the `acquire` of a lock does, with none of them held; `timeoutMs` is for all. */
-  acquire(options: AcquireOptions = {}): Promise<Grant> {
-    return withinTime(this.#what, options, this.#clock, (signal) =>
-      winAll(this.#locks.map((lock) => () => lock.acquire({ signal }))),
+  /**
+   * Waits until all are held, for as long as it takes: one that is lost while the next is waited for is stood for again.
+   * Rejects as the `acquire` of a lock does, with none of them held; `timeoutMs` is for all, and `onPosition` is told of the
+   * line of the lock that is waited for.
+   */
+  acquire({ onPosition, ...options }: AcquireOptions = {}): Promise<Grant> {
+    return withinTime(this.#what, options, this.#clock, (within) =>
+      winAll<LockGrant>(
+        this.#locks.map((lock) => (signal) => lock.acquire({ signal, onPosition })),
+        within,
+      ),
     );
   }
 
   /** As {@link acquire}, where all are free; else `undefined`, with none of them held. */
-  async tryAcquire(options: OperationOptions = {}): Promise<Grant | undefined> {
-    const won: LockGrant[] = [];
-    try {
-      for (const lock of this.#locks) {
-        const grant = await lock.tryAcquire(options);
-        if (grant === undefined) {
-          await Promise.all(won.map((each) => each.release()));
-          return undefined;
-        }
-        won.push(grant);
-      }
-      return new CombinedGrant(won);
-    } catch (error) {
-      await Promise.all(won.map((each) => each.release()));
-      throw error;
-    }
+  tryAcquire(options: OperationOptions = {}): Promise<Grant | undefined> {
+    return winAll<LockGrant>(
+      this.#locks.map((lock) => (signal) => lock.tryAcquire({ signal })),
+      options.signal,
+    );
   }
 
   /** Acquires, runs `task` and releases, also where the task throws; resolves with what the task returned. */

@@ -1,16 +1,18 @@
 import type { OperationOptions, ZooKeeper } from "@conclave/client";
 import { type AcquireOptions, withinTime } from "../acquire-options.js";
-import { type CombinedGrant, winAll } from "../combined-grant.js";
 import type { Grant } from "../grant.js";
 import { HeldGrant } from "../held-grant.js";
 import { lineOrder } from "../line/line-order.js";
 import { THE_LINE_ITSELF } from "../line/line-state.js";
 import { PlaceInLine } from "../line/place-in-line.js";
+import { atOnce } from "../lock/at-once.js";
 import { readContenders } from "../lock/contenders.js";
 import type { LockContender } from "../lock/lock.js";
+import type { LockGrant } from "../lock/lock-grant.js";
 import type { LockOptions, ResolvedLock } from "../lock/lock-options.js";
 import { resolveLock } from "../lock/lock-options.js";
 import { Mutex } from "../mutex/mutex.js";
+import { type Win, winAll } from "../several/win-all.js";
 
 /*
  * As Curator's InterProcessSemaphoreV2 lays it out, so that Java and Node.js processes can share one:
@@ -69,34 +71,39 @@ export class Semaphore {
   /**
    * Waits for permits, for as long as it takes. Rejects with `ABORTED` when `signal` aborts before, with an
    * `AcquireTimeoutError` after `timeoutMs`, with `CLOSED` when the client is closed, and with what the ensemble refused;
-   * then none of the permits is held. The grant is lost as a whole when one of its permits is.
+   * then none of the permits is held. A permit that is lost while the next is waited for is taken again; the grant is lost as
+   * a whole when one of its permits is. `onPosition` is told of the line of those who wait for permits.
    */
-  acquire(options: PermitOptions = {}): Promise<Grant> {
-    const permits = checkedPermits(options.permits ?? 1, this.permits);
-    return withinTime(this.#what, options, this.#options.clock, async (signal) => {
-      for (;;) {
-        await using turn = await this.#turnstile.acquire({ signal, onPosition: options.onPosition });
-        try {
-          return await this.#take(permits, AbortSignal.any([turn.signal, ...(signal === undefined ? [] : [signal])]));
-        } catch (error) {
-          // A turn that went with its session is waited for again, in the next.
-          if (!turn.signal.aborted || signal?.aborted === true) throw error;
-        }
-      }
-    });
+  acquire({ permits = 1, onPosition, ...options }: PermitOptions = {}): Promise<Grant> {
+    checkedPermits(permits, this.permits);
+    return withinTime(this.#what, options, this.#options.clock, (within) =>
+      inTurn<LockGrant, Grant>(
+        () => this.#turnstile.acquire({ signal: within, onPosition }),
+        (signal) =>
+          winAll(
+            times(permits, (now) => this.#stand({ signal: now })),
+            signal,
+          ),
+        within,
+      ),
+    );
   }
 
   /** As {@link acquire}, where the permits are there and nobody waits before us; else `undefined`. */
   async tryAcquire({
-    signal,
+    signal: within,
     permits = 1,
   }: OperationOptions & Pick<PermitOptions, "permits"> = {}): Promise<Grant | undefined> {
     checkedPermits(permits, this.permits);
-    await using turn = await this.#turnstile.tryAcquire({ signal });
-    if (turn === undefined) return undefined;
-    const held = await this.holders({ signal });
-    if (held.length + permits > this.permits) return undefined;
-    return await this.#take(permits, turn.signal);
+    return inTurn(
+      () => this.#turnstile.tryAcquire({ signal: within }),
+      (signal) =>
+        winAll<HeldGrant>(
+          times(permits, (now) => atOnce({ signal: now }, (at) => this.#stand(at))),
+          signal,
+        ),
+      within,
+    );
   }
 
   /** Acquires, runs `task` and releases, also where the task throws; resolves with what the task returned. */
@@ -114,11 +121,7 @@ export class Semaphore {
     return readContenders(this.#zk, this.#leases, order, options);
   }
 
-  #take(permits: number, signal: AbortSignal): Promise<CombinedGrant> {
-    return winAll(Array.from({ length: permits }, () => () => this.#takeOne(signal)));
-  }
-
-  #takeOne(signal: AbortSignal): Promise<HeldGrant> {
+  #stand({ signal, onPosition }: AcquireOptions): Promise<HeldGrant> {
     return new PlaceInLine<HeldGrant>(
       {
         ...this.#options,
@@ -131,10 +134,32 @@ export class Semaphore {
         watchesLine: true,
         what: this.#what,
         grant: (facts) => new HeldGrant(facts),
+        onPosition,
       },
       signal,
     ).stand();
   }
+}
+
+/** Takes while the turn is ours. One that is lost, as with its session, is waited for again. */
+async function inTurn<Turn extends LockGrant | undefined, T>(
+  next: () => Promise<Turn>,
+  take: (signal: AbortSignal) => Promise<T>,
+  within: AbortSignal | undefined,
+): Promise<T | Extract<Turn, undefined>> {
+  for (;;) {
+    await using turn = await next();
+    if (turn === undefined) return undefined as Extract<Turn, undefined>;
+    try {
+      return await take(within === undefined ? turn.signal : AbortSignal.any([turn.signal, within]));
+    } catch (error) {
+      if (!turn.signal.aborted || within?.aborted === true) throw error;
+    }
+  }
+}
+
+function times<G>(count: number, win: Win<G>): Win<G>[] {
+  return Array.from({ length: count }, () => win);
 }
 
 function checkedPermits(permits: number, limit: number): number {

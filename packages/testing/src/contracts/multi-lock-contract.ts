@@ -1,8 +1,10 @@
 import { MultiLock, Mutex } from "@conclave/recipes";
 import { describe, expect } from "vitest";
+import { eventually } from "../eventually.js";
+import type { FaultProxy } from "../fault-proxy/fault-proxy.js";
 import { type ExclusiveRecipe, untilZnodes, znodes } from "./exclusive/exclusive-recipe.js";
 import { exclusiveHazards } from "./exclusive-contract.js";
-import { type ContractHarness, type StagedTest, stagedTests } from "./stage.js";
+import { type ContractHarness, SHORT_SESSION_MS, type StagedTest, stagedTests } from "./stage.js";
 
 const NAMES = ["a", "b"];
 const both: ExclusiveRecipe = {
@@ -18,6 +20,7 @@ export function runMultiLockContract(harness: ContractHarness): void {
   describe.concurrent("multi-lock contract", () => {
     exclusiveHazards(harness, test, both);
     allOrNothing(test);
+    lostOnTheWay(test);
   });
 }
 
@@ -40,20 +43,76 @@ function allOrNothing(test: StagedTest): void {
       await Promise.all([takeTurns(forth), takeTurns(back)]);
       await untilZnodes(both, one, (count) => count === 0);
     });
+  });
+}
 
-    test("connection lost between the first lock and the second: nothing is held, by `revoke`", async (stage) => {
+/** A lock is lost while the next one is waited for: only those who hold them all are told. */
+function lostOnTheWay(test: StagedTest): void {
+  describe("grant lost while the next is waited for", () => {
+    test.for([
+      ["the connection is cut, by `revoke`", "revoke", (proxy: FaultProxy) => proxy.cut()],
+      ["the connection is cut, by `keep`", "keep", (proxy: FaultProxy) => proxy.cut()],
+      ["the session expires, by `keep`", "keep", (proxy: FaultProxy) => proxy.freeze()],
+    ] as const)("%s: it goes on until it has all, and leaves nothing", async (stage, [, onSuspended, trouble]) => {
       const [proxy, other] = [await stage.proxy(), await stage.client()];
       const last = await new Mutex(other, { name: "b" }).acquire();
-      const { zk } = await stage.actor(proxy);
-      const waiting = both.contender(zk, "revoke").acquire();
+      const { zk, states } = await stage.actor(proxy, { sessionTimeoutMs: SHORT_SESSION_MS });
+      const waiting = both.contender(zk, onSuspended).acquire();
+      await untilZnodes(both, other, (count) => count === 3);
+      trouble(proxy);
+      await states.first((state) => state === "suspended");
+      if (onSuspended === "keep") await states.first((state) => state === "expired" || state === "connected");
+      proxy.cut();
+      proxy.heal();
+      await last.release();
+      const grant = await waiting;
+      expect([grant.signal.aborted, await znodes(both, other)]).toMatchObject([false, { length: 2 }]);
+      expect(await grant.guard(zk.transaction()).create("/done").commit()).toEqual(["/done"]);
+      await grant.release();
+      await untilZnodes(both, other, (count) => count === 0);
+    });
+
+    test("somebody deletes the first: it stands behind those who took it meanwhile, and not at the second", async (stage) => {
+      const [zk, other] = [await stage.client(), await stage.client()];
+      const [, second = ""] = both.folders;
+      const last = await new Mutex(other, { name: "b" }).acquire();
+      const waiting = both.contender(zk).acquire();
+      await untilZnodes(both, other, (count) => count === 3);
+      const rival = new Mutex(other, { name: "a" }).acquire();
+      await untilZnodes(both, other, (count) => count === 4);
+      const [held] = await new Mutex(other, { name: "a" }).contenders();
+      await other.delete(held!.path);
+      const between = await rival;
+      await eventually(async () => (await other.getChildren(second)).length === 1);
+      // The rival may take the second now: nobody who waits for it stands there.
+      await last.release();
+      const rivalsSecond = await new Mutex(other, { name: "b" }).acquire();
+      expect(between.signal.aborted).toBe(false);
+      await Promise.all([between.release(), rivalsSecond.release()]);
+      expect((await waiting).fencingToken).toBeGreaterThan(rivalsSecond.fencingToken);
+    });
+
+    test.for(["signal", "timeoutMs", "close"] as const)("only the caller ends the wait: %s", async (stage, how) => {
+      const [proxy, other] = [await stage.proxy(), await stage.client()];
+      const last = await new Mutex(other, { name: "b" }).acquire();
+      const { zk, states } = await stage.actor(proxy);
+      const stop = new AbortController();
+      const locks = new MultiLock(NAMES.map((name) => new Mutex(zk, { name })));
+      const waiting = locks.acquire({ signal: stop.signal, timeoutMs: how === "timeoutMs" ? 1_000 : undefined });
       waiting.catch(() => {});
       await untilZnodes(both, other, (count) => count === 3);
       proxy.cut();
-      await last.release();
-      await expect(waiting).rejects.toMatchObject({ name: "GrantLostError", code: "SUSPENDED" });
-      await untilZnodes(both, other, (count) => count === 0);
-      await both.contender(other).acquire();
-      expect(await znodes(both, other)).toHaveLength(2);
+      await states.take(2);
+      if (how === "signal") stop.abort();
+      if (how === "close") await zk.close();
+      const expected = {
+        signal: { code: "ABORTED" },
+        timeoutMs: { name: "AcquireTimeoutError" },
+        close: { code: "CLOSED" },
+      };
+      await expect(waiting).rejects.toMatchObject(expected[how]);
+      await untilZnodes(both, other, (count) => count === 1);
+      expect(last.signal.aborted).toBe(false);
     });
   });
 }

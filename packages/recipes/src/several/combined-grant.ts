@@ -1,5 +1,5 @@
 import type { Transaction } from "@conclave/client";
-import type { Grant } from "./grant.js";
+import type { Grant } from "../grant.js";
 
 /** Several grants as one: it stands for as long as all of them do, and is given back whole. */
 export class CombinedGrant<G extends Grant = Grant> implements Grant {
@@ -43,23 +43,4 @@ export class CombinedGrant<G extends Grant = Grant> implements Grant {
   [Symbol.asyncDispose](): Promise<void> {
     return this.release();
   }
-}
-
-/**
- * Wins one grant after the other, all or none: where one cannot be had, those before are given back first, and the error
- * of that one is thrown.
- */
-export async function winAll<G extends Grant>(winners: readonly (() => Promise<G>)[]): Promise<CombinedGrant<G>> {
-  const won: G[] = [];
-  try {
-    for (const win of winners) {
-      won.push(await win());
-      // One that was lost while the next was waited for ends the attempt: the whole would be lost at once.
-      for (const { signal } of won) signal.throwIfAborted();
-    }
-  } catch (error) {
-    await Promise.all(won.map((grant) => grant.release()));
-    throw error;
-  }
-  return new CombinedGrant(won);
 }
