@@ -129,6 +129,18 @@ describeOnEachEnsemble("a follower", (ensemble: EnsembleUnderTest) => {
     expect(log).toContain("Settings.changed failed");
   });
 
+  it("is told that a znode is gone that never could be read", async () => {
+    await zk.create("/settings", "no json");
+    const { told } = (await start(Settings)).get(Settings);
+    await eventually(() => log.includes("cannot read /settings"));
+    expect(told).toEqual([]);
+    await zk.delete("/settings");
+    await eventually(() => told.length === 1);
+    await zk.create("/settings", "1");
+    await eventually(() => told.length === 2);
+    expect(told).toEqual([undefined, 1]);
+  });
+
   it("reads text, if not told otherwise", async () => {
     const plain = (await start(Plain)).get(Plain);
     await zk.create("/plain", "words");

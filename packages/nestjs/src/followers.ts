@@ -76,7 +76,7 @@ export class Followers implements OnApplicationBootstrap, OnModuleDestroy {
       await callHandler(handler, [node], logger);
     });
     cache.on((event) => {
-      // One that cannot be read is told as removed first.
+      // The method keeps what it was told last, until it can be read again or is gone.
       if (event.type !== "synced") isReadable = event.type !== "invalid";
       if (event.type === "invalid") logger.error(`cannot read ${path}`, { error: event.error });
       call.due();

@@ -14,7 +14,7 @@ export interface WatchNodeOptions extends HandlerOptions {
 /**
  * Calls a method with what a znode is, a `CachedNode`, or `undefined` where it is not there: as soon as that is known after
  * the app's bootstrap, then after each change. One call at a time: of what changes while the method works, it is told the
- * last. What the codec cannot read is logged and not told. An error of the method is logged.
+ * last. What the codec cannot read is logged and not told; that it is gone is. An error of the method is logged.
  *
  * For singletons: a request follows nothing.
  */

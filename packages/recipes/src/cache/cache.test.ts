@@ -1,4 +1,4 @@
-import { connect, jsonCodec, textCodec, type ZooKeeper } from "@conclave/client";
+import { connect, jsonCodec, OPEN_ACL_UNSAFE, Permission, textCodec, type ZooKeeper } from "@conclave/client";
 import { eventually, startFaultProxy } from "@conclave/testing";
 import { describeOnEachEnsemble, type EnsembleUnderTest } from "@conclave/vitest";
 import { afterEach, beforeAll, beforeEach, expect, it, onTestFinished } from "vitest";
@@ -16,7 +16,8 @@ describeOnEachEnsemble("a cache", (ensemble: EnsembleUnderTest) => {
     const seen: string[] = [];
     cache.on((event) => {
       if (event.type === "synced") seen.push("synced");
-      else if (event.type === "invalid") seen.push(`invalid ${event.path}`);
+      else if (event.type === "invalid") seen.push(`invalid ${event.path.slice(path.length)}`);
+      else if (event.type === "removed") seen.push(`removed ${event.path.slice(path.length)}=${event.node?.data}`);
       else seen.push(`${event.type} ${event.node.path.slice(path.length)}=${event.node.data}`);
     });
     return { cache, seen };
@@ -118,10 +119,48 @@ describeOnEachEnsemble("a cache", (ensemble: EnsembleUnderTest) => {
     expect(cache.current).toBe(undefined);
     await zk.setData(path, "42");
     await eventually(() => cache.current?.data === 42);
+    await zk.setData(path, "again no json");
+    await eventually(() => cache.current === undefined);
     await cache.close();
     const rest: unknown[] = [];
     for await (const event of events) rest.push(event);
-    expect(rest).toMatchObject([{ type: "synced" }, { type: "added", node: { data: 42 } }]);
+    expect(rest).toMatchObject([
+      { type: "synced" },
+      { type: "added", node: { data: 42 } },
+      { type: "invalid", path, previous: { data: 42 }, error: { name: "SyntaxError" } },
+    ]);
+  });
+
+  it("tells of one that it may not read, and with the next connection what became of it", async () => {
+    const [target = ""] = ensemble.connectString().split(",");
+    const proxy = await startFaultProxy({ target });
+    const shaky = await connect(proxy.connectString, { sessionTimeoutMs: 15_000, backoff: { maxMs: 50 } });
+    onTestFinished(async () => {
+      await shaky.close();
+      await proxy.close();
+    });
+    const nobodyReads = [{ permissions: Permission.ALL & ~Permission.READ, id: { scheme: "world", id: "anyone" } }];
+    await zk.create(path, "secret", { acl: nobodyReads });
+    const { cache, seen } = cacheOf(shaky, 0);
+    await cache.ready;
+    for (const act of [
+      () => zk.setACL(path, OPEN_ACL_UNSAFE),
+      () => zk.setACL(path, nobodyReads),
+      () => zk.setData(path, "secret still"),
+      () => zk.delete(path),
+    ]) {
+      const syncs = seen.filter((event) => event === "synced").length;
+      await act();
+      await shaky.sync(path);
+      proxy.cut();
+      await eventually(() => seen.filter((event) => event === "synced").length > syncs);
+    }
+    expect(seen.filter((event) => event !== "synced")).toEqual([
+      "invalid ",
+      "added =secret",
+      "invalid ",
+      "removed =undefined",
+    ]);
   });
 
   it("is closed without a connection, whatever it was reading", async () => {

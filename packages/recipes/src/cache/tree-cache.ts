@@ -23,14 +23,25 @@ export interface CachedNode<T> {
 /**
  * What a cache saw.
  *
- * - `added`, `changed`, `removed`: a znode; one that was deleted and made again is `removed` and then `added`.
- * - `invalid`: a znode that the codec cannot read, or that we may not read; it is not in the cache.
+ * - `added`: a znode that was not in the cache is: it was made, or can be read again.
+ * - `changed`: one that is in the cache holds something else.
+ * - `removed`: a znode was deleted; `node` is what the cache had of it, `undefined` where it was invalid. One that was deleted
+ *   and made again is `removed` and then `added`.
+ * - `invalid`: a znode is there that the codec cannot read, or that we may not read: it is not in the cache. `previous` is what
+ *   the cache had of it. Told of each state that the codec cannot read; then comes `added` or `removed`, for what we may not
+ *   read with the next connection.
  * - `synced`: the cache holds all that was there when the connection came, the first time and after each loss of it.
  */
 export type TreeCacheEvent<T> =
-  | { readonly type: "added" | "removed"; readonly node: CachedNode<T> }
+  | { readonly type: "added"; readonly node: CachedNode<T> }
   | { readonly type: "changed"; readonly node: CachedNode<T>; readonly previous: CachedNode<T> }
-  | { readonly type: "invalid"; readonly path: string; readonly error: unknown }
+  | { readonly type: "removed"; readonly path: string; readonly node: CachedNode<T> | undefined }
+  | {
+      readonly type: "invalid";
+      readonly path: string;
+      readonly error: unknown;
+      readonly previous: CachedNode<T> | undefined;
+    }
   | { readonly type: "synced" };
 
 /** How a {@link TreeCache} is made. */
@@ -46,11 +57,13 @@ export interface TreeCacheOptions<T> extends Omit<RecipeSettings, "acl"> {
   readonly depth?: number | undefined;
 }
 
+/** What a reading gave; `error` where we may not read the znode. */
 type Reading = {
   readonly change: TreeChange;
   readonly path: string;
-  readonly data: Buffer | null;
-  readonly stat: Stat | undefined;
+  readonly data?: Buffer | null;
+  readonly stat?: Stat | undefined;
+  readonly error?: unknown;
 };
 
 /**
@@ -259,8 +272,7 @@ export class TreeCache<T> implements AsyncDisposable {
       (error: unknown) => {
         if (isZkError(error, "NO_NODE")) this.#missed(path);
         else if (isZkError(error, "NO_AUTH")) {
-          this.#missed(path);
-          this.#publish(() => this.#events.tell({ type: "invalid", path, error }));
+          for (const change of this.#model.denied(path)) this.#take({ change, path, error });
         } else if (!isZkError(error, "CONNECTION_LOSS", "SESSION_EXPIRED", "CLOSED")) throw error;
         // The next connection brings a reading of everything.
         else if (this.#touched !== undefined) throw error;
@@ -269,7 +281,7 @@ export class TreeCache<T> implements AsyncDisposable {
   }
 
   #missed(path: string): void {
-    for (const change of this.#model.missed(path)) this.#take({ change, path, data: null, stat: undefined });
+    for (const change of this.#model.missed(path)) this.#take({ change, path });
   }
 
   #take(reading: Reading): void {
@@ -282,30 +294,33 @@ export class TreeCache<T> implements AsyncDisposable {
     });
   }
 
-  async #show({ change, path, data, stat }: Reading): Promise<void> {
-    const previous = this.#nodes.get(path);
-    if (change === "removed" || stat === undefined) {
-      if (previous !== undefined) this.#remove(previous);
-      return;
-    }
+  async #show({ change, path, data = null, stat, error }: Reading): Promise<void> {
+    if (change === "removed") return this.#remove(path);
+    if (change === "denied" || stat === undefined) return this.#spoil(path, error);
     let value: T;
     try {
       value = await this.#codec.decode(data);
-    } catch (error) {
-      if (previous !== undefined) this.#remove(previous);
-      this.#events.tell({ type: "invalid", path, error });
-      return;
+    } catch (undecodable) {
+      return this.#spoil(path, undecodable);
     }
-    const node = { path, data: value, stat };
+    const [node, previous] = [{ path, data: value, stat }, this.#nodes.get(path)];
     this.#nodes.set(path, node);
     this.#version++;
     this.#events.tell(previous === undefined ? { type: "added", node } : { type: "changed", node, previous });
   }
 
-  #remove(node: CachedNode<T>): void {
-    this.#nodes.delete(node.path);
-    this.#version++;
-    this.#events.tell({ type: "removed", node });
+  #remove(path: string): void {
+    this.#events.tell({ type: "removed", path, node: this.#drop(path) });
+  }
+
+  #spoil(path: string, error: unknown): void {
+    this.#events.tell({ type: "invalid", path, error, previous: this.#drop(path) });
+  }
+
+  #drop(path: string): CachedNode<T> | undefined {
+    const node = this.#nodes.get(path);
+    if (this.#nodes.delete(path)) this.#version++;
+    return node;
   }
 
   #depthOf(path: string): number {

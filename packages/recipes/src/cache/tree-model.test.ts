@@ -24,3 +24,11 @@ it("takes no word of an older reading", () => {
   model.found("/a", at(1n, 5n));
   expect(model.found("/a", at(1n, 4n))).toEqual([]);
 });
+
+it("tells once that a znode may not be read, and what becomes of it", () => {
+  const model = new TreeModel();
+  model.found("/a", at(1n, 5n));
+  expect([model.denied("/a"), model.denied("/a"), [...model.paths]]).toEqual([["denied"], [], ["/a"]]);
+  expect(model.found("/a", at(1n, 5n))).toEqual(["added"]);
+  expect([model.denied("/a"), model.missed("/a"), model.missed("/a")]).toEqual([["denied"], ["removed"], []]);
+});

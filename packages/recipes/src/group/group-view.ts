@@ -96,17 +96,21 @@ export class GroupView<T> implements AsyncDisposable {
   #eventOf(event: TreeCacheEvent<T>): GroupEvent<T> | undefined {
     switch (event.type) {
       case "added":
+        return this.#isMember(event.node) ? { type: "joined", member: toMember(event.node) } : undefined;
       case "removed":
-        if (!this.#isMember(event.node)) return undefined;
-        return { type: event.type === "added" ? "joined" : "left", member: toMember(event.node) };
+        return this.#left(event.node);
+      case "invalid":
+        return this.#left(event.previous);
       case "changed":
         if (!this.#isMember(event.node)) return undefined;
         return { type: "changed", member: toMember(event.node), previous: toMember(event.previous) };
       case "synced":
         return { type: "synced" };
-      case "invalid":
-        return undefined;
     }
+  }
+
+  #left(node: CachedNode<T> | undefined): GroupEvent<T> | undefined {
+    return node !== undefined && this.#isMember(node) ? { type: "left", member: toMember(node) } : undefined;
   }
 
   #isMember({ path }: CachedNode<T>): boolean {

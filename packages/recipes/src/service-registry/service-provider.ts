@@ -33,7 +33,7 @@ export class ServiceProvider<P = unknown> implements AsyncDisposable {
     this.#cache = new TreeCache(zk, { ...cache, clock, depth: 1 });
     this.#cache.on((event) => {
       // One that is registered anew begins anew.
-      if (event.type === "removed" && event.node.data !== undefined) this.#failures.forget(event.node.data.id);
+      if (event.type === "removed" && event.node?.data !== undefined) this.#failures.forget(event.node.data.id);
     });
     this.ready = this.#cache.ready;
   }

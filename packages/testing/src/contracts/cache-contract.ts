@@ -1,4 +1,4 @@
-import { deleteRecursive, isZkError, textCodec, walk, type ZooKeeper } from "@conclave/client";
+import { deleteRecursive, isZkError, jsonCodec, textCodec, walk, type ZooKeeper } from "@conclave/client";
 import { NodeCache, TreeCache } from "@conclave/recipes";
 import { randomInt } from "@conclave/runtime";
 import { describe, expect } from "vitest";
@@ -15,6 +15,7 @@ export function runCacheContract(harness: ContractHarness): void {
   describe.concurrent("cache contract", () => {
     madeAgain(test);
     missed(test);
+    unreadable(test);
     byChance(test);
   });
 }
@@ -112,6 +113,46 @@ function missed(test: StagedTest): void {
   });
 }
 
+function unreadable(test: StagedTest): void {
+  test.for(["connected", "suspended"] as const)(
+    "znode that cannot be read: it is told as invalid, and then as what became of it, while it is %s",
+    async (stage, state) => {
+      const [proxy, other] = [await stage.proxy(), await stage.client()];
+      for (const name of ["deleted", "replaced", "mended"]) await other.create(`/${name}`, "no json");
+      const { zk, states } = await stage.actor(proxy);
+      const told: unknown[] = [];
+      const caches = ["deleted", "replaced", "mended"].map((name) => {
+        const cache = new NodeCache(zk, { path: `/${name}`, codec: jsonCodec<number>() });
+        cache.on((event) => {
+          if (event.type === "invalid") told.push([name, event.type, (event.error as Error).name, event.previous]);
+          else if (event.type !== "synced") told.push([name, event.type, event.node?.data]);
+        });
+        return cache;
+      });
+      await Promise.all(caches.map((cache) => cache.ready));
+      const begin = ["deleted", "replaced", "mended"].map((name) => [name, "invalid", "SyntaxError", undefined]);
+      expect(told.splice(0).toSorted()).toEqual(begin.toSorted());
+      if (state === "suspended") {
+        proxy.refuse();
+        proxy.cut();
+        await states.first((each) => each === state);
+      }
+      await other.delete("/deleted");
+      await other.transaction().delete("/replaced").create("/replaced", "none either").commit();
+      await other.setData("/mended", "1");
+      proxy.accept();
+      await eventually(() => told.length, { until: (count) => count === 4 });
+      expect(told.toSorted()).toEqual([
+        ["deleted", "removed", undefined],
+        ["mended", "added", 1],
+        ["replaced", "invalid", "SyntaxError", undefined],
+        ["replaced", "removed", undefined],
+      ]);
+      await Promise.all(caches.map((cache) => cache.close()));
+    },
+  );
+}
+
 function byChance(test: StagedTest): void {
   test("under faults by chance it ends as what is there, and tells of nothing that did not happen", async (stage) => {
     const actors = await troubledActors(stage, 2);
@@ -125,7 +166,7 @@ function byChance(test: StagedTest): void {
           if (event.type === "added") expect(told.has(event.node.path)).toBe(false);
           if (event.type === "changed") expect(told.get(event.node.path)).toBe(event.previous.data);
           if (event.type === "added" || event.type === "changed") told.set(event.node.path, event.node.data);
-          if (event.type === "removed") expect(told.delete(event.node.path)).toBe(true);
+          if (event.type === "removed") expect(told.delete(event.path)).toBe(true);
         });
         let written = 0;
         await playTroubled([watching], random, 40, async () => {

@@ -30,6 +30,25 @@ export function runSharedConfigContract(harness: ContractHarness): void {
       },
     );
 
+    test("value that cannot be read: it stays what it was, until that is gone", async (stage) => {
+      const [zk, other] = [await stage.client(), await stage.client()];
+      await using config = new SharedConfig(zk, { ...at, initial: 0 });
+      const seen: unknown[] = [];
+      config.on(({ type }) => seen.push([type, config.current]));
+      await config.set(1);
+      await other.sync("/");
+      await eventually(() => config.current === 1);
+      await other.setData(config.path, "no json");
+      await eventually(() => seen.length === 2);
+      await other.delete(config.path);
+      await eventually(() => seen.length === 3);
+      expect(seen).toEqual([
+        ["changed", 1],
+        ["invalid", 1],
+        ["changed", 0],
+      ]);
+    });
+
     test.for([
       ["SUSPENDED", "suspended"],
       ["LOST", "expired"],
