@@ -74,6 +74,11 @@ export class ServiceProcess {
     this.#child.stderr.on("data", listener);
   }
 
+  /** As {@link onOutput}, without standard error. */
+  onStandardOutput(listener: (text: string) => void): void {
+    this.#child.stdout.on("data", listener);
+  }
+
   /** SIGKILL. Resolves when it is gone. */
   async kill(): Promise<void> {
     this.#child.kill("SIGKILL");

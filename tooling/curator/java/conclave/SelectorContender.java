@@ -1,0 +1,68 @@
+package conclave;
+
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import org.apache.curator.framework.CuratorFramework;
+import org.apache.curator.framework.recipes.leader.LeaderSelector;
+import org.apache.curator.framework.recipes.leader.LeaderSelectorListenerAdapter;
+import org.apache.curator.framework.recipes.leader.Participant;
+import org.apache.curator.utils.ZKPaths;
+
+/** A candidate of an election by LeaderSelector: it stands anew each time. */
+final class SelectorContender extends Contender {
+  private final String path;
+  private final String id;
+  private ExecutorService thread;
+  private LeaderSelector selector;
+  private CountDownLatch leads;
+  private CountDownLatch ends;
+
+  SelectorContender(CuratorFramework client, String path, String id) {
+    super(client);
+    this.path = path;
+    this.id = id;
+  }
+
+  @Override
+  void acquire() throws Exception {
+    leads = new CountDownLatch(1);
+    ends = new CountDownLatch(1);
+    thread = Executors.newSingleThreadExecutor();
+    selector = new LeaderSelector(client, path, thread, new LeaderSelectorListenerAdapter() {
+      @Override
+      public void takeLeadership(CuratorFramework client) throws Exception {
+        leads.countDown();
+        ends.await();
+      }
+    });
+    selector.setId(id);
+    selector.start();
+    leads.await();
+  }
+
+  @Override
+  void release() throws Exception {
+    ends.countDown();
+    // Once the thread has ended, the lock is given back; to close the selector before would interrupt it.
+    thread.shutdown();
+    thread.awaitTermination(20, TimeUnit.SECONDS);
+    selector.close();
+  }
+
+  /** Curator tells nobody which znode is its own: the leader's is the first in line. */
+  @Override
+  String node() throws Exception {
+    var first = client.getChildren().forPath(path).stream()
+        .min(Comparator.comparing((String name) -> name.substring(name.lastIndexOf('-'))));
+    return ZKPaths.makePath(path, first.orElseThrow());
+  }
+
+  @Override
+  Collection<String> participants() throws Exception {
+    return selector.getParticipants().stream().map(Participant::getId).toList();
+  }
+}

@@ -1,0 +1,5 @@
+export { compileJava } from "./compile-java.ts";
+export { type CuratorPart, CuratorProcess, type OpenOptions, type PartKind } from "./curator-process.ts";
+export { NodeHolder, type NodeHolderOptions } from "./node-holder.ts";
+export { onCuratorOnly } from "./on-curator-only.ts";
+export { Room, type RoomRule } from "./room.ts";

@@ -1,0 +1,51 @@
+import { randomUUID } from "node:crypto";
+import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, unlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+/** Who else may be inside while we are: nobody, or others who came by a number, so many in all. */
+export type RoomRule = "alone" | number;
+
+/** Somebody who was inside. */
+export interface Entry {
+  readonly name: string;
+  readonly token: bigint;
+}
+
+const JOURNAL = "journal";
+
+/**
+ * A folder that stands for what a recipe guards, for processes of any kind: who is inside has a file in it, and who enters
+ * looks at the files of the others after making its own. So of any two who are inside at once, one sees the other. The files
+ * are called `<rule> <name> <uuid>`; `Room.java` knows them, too.
+ */
+export class Room implements Disposable {
+  readonly folder = mkdtempSync(join(tmpdir(), "conclave-room-"));
+
+  /** Goes in, writes the token down, stays while `meanwhile` lasts, and leaves. Rejects where the rule is broken. */
+  async visit(name: string, rule: RoomRule, token: bigint, meanwhile: () => Promise<unknown>): Promise<void> {
+    const file = join(this.folder, `${rule} ${name} ${randomUUID()}`);
+    writeFileSync(file, "", { flag: "wx" });
+    const inside = readdirSync(this.folder).filter((each) => each !== JOURNAL);
+    const isCrowded = inside.length > 1 && inside.some((each) => each.startsWith("alone "));
+    if (isCrowded || inside.length > (rule === "alone" ? 1 : rule)) {
+      throw new Error(`these are inside at once: ${inside.join(", ")}`);
+    }
+    appendFileSync(join(this.folder, JOURNAL), `${name} ${token}\n`);
+    await meanwhile();
+    unlinkSync(file);
+  }
+
+  /** All who were inside, in the order in which they came. */
+  get entries(): readonly Entry[] {
+    const lines = readFileSync(join(this.folder, JOURNAL), "utf8").trimEnd().split("\n");
+    return lines.map((line) => {
+      const [name = "", token = ""] = line.split(" ");
+      return { name, token: BigInt(token) };
+    });
+  }
+
+  [Symbol.dispose](): void {
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}
