@@ -54,7 +54,10 @@ const table: Record<PersistentNodePhase, Record<Stimulus, Cell>> = {
   idle: { ...none, start: "creating: create", stop: "stopped" },
   preparing: { ...asking, again: "preparing: prepare", unknown: "preparing: prepare" },
   creating: { ...asking, again: "creating: create", unknown: "examining: examine" },
-  examining: { ...asking, again: "examining: examine", unknown: "examining: examine" },
+  examining: {
+    ...asking,
+    ...{ again: "examining: examine", unknown: "examining: examine", changed: "examining: examine" },
+  },
   present: {
     ...{ ...none, changed: "examining: examine", connected: "examining: examine" },
     ...{ expired: "creating: gone, create", stop: "stopped: gone, remove" },

@@ -59,10 +59,16 @@ export function transition(state: PersistentNodeState, event: PersistentNodeEven
   switch (event.type) {
     case "expired":
       return withWord(ask(state, "creating", "create"), false);
+    // The watch may fire before the read that left it is answered: that answer tells of what is over, and nothing more comes.
     case "changed":
+      return isWatching(state) || state.phase === "examining" ? ask(state, "examining", "examine") : stay(state);
     case "connected":
-      return state.phase === "present" || state.phase === "blocked" ? ask(state, "examining", "examine") : stay(state);
+      return isWatching(state) ? ask(state, "examining", "examine") : stay(state);
   }
+}
+
+function isWatching({ phase }: PersistentNodeState): boolean {
+  return phase === "present" || phase === "blocked";
 }
 
 function answer(

@@ -56,6 +56,33 @@ export function runPersistentNodeContract(harness: ContractHarness): void {
       expect((await zk.getData(path)).data?.toString()).toBe("ours");
     });
 
+    test.for([1, 2] as const)(
+      "watch lost between read and set: another's goes while the answer to look %s is under way",
+      async (stage, look) => {
+        const other = await stage.client();
+        const theirs = new PersistentNode(other, { path, data: "theirs" });
+        await theirs.whenPresent();
+        let looks = 0;
+        const proxy = await stage.proxy(stage.servers[0], {
+          onRequest: ({ operation }) => {
+            if (operation === "exists" && ++looks === look) proxy.freeze("replies");
+          },
+        });
+        const { zk } = await stage.actor(proxy);
+        const ours = new PersistentNode(zk, { path, data: "ours" });
+        if (look === 2) {
+          await eventually(() => looks === 1);
+          await theirs.setData("still theirs");
+        }
+        await eventually(() => looks === look);
+        await theirs.close();
+        await other.sync("/");
+        proxy.thaw();
+        await ours.whenPresent();
+        expect((await zk.getData(path)).data?.toString()).toBe("ours");
+      },
+    );
+
     test("cache misses delete+re-create: it is made again however often somebody deletes it", async (stage) => {
       const [zk, other] = [await stage.client(), await stage.client()];
       const node = new PersistentNode(zk, { path, data: "x" });
