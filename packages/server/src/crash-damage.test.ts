@@ -29,7 +29,7 @@ async function written(random: Random): Promise<{ disk: FailingDisk; zxid: bigin
       const txn: Txn = { type: OpCode.create, path, data, acl: OPEN_ACL_UNSAFE, ephemeral: false, parentCVersion: -1 };
       return { header: { clientId: 7n, cxid: 1, zxid, time: 1, type: txn.type }, txn };
     });
-    for (const record of records) storage.append(record);
+    for (const record of records) storage.append({ ...record, digest: tree.foresee(record.header, record.txn) });
     await storage.flush();
     for (const record of records) tree.apply(record);
     if (batch % 5 === 4) await storage.snapshot(tree.snapshotSource());

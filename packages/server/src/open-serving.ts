@@ -1,4 +1,4 @@
-import { type Meter, silentMeter } from "@conclave/runtime";
+import { type Meter, randomInt, silentMeter } from "@conclave/runtime";
 import type { AuditLog } from "./pipeline/audit-log.js";
 import type { Authenticator } from "./pipeline/authenticator.js";
 import { Pipeline } from "./pipeline/pipeline.js";
@@ -47,7 +47,7 @@ export async function openServing(parts: ServingParts): Promise<Serving> {
   const { options, meter } = parts;
   const storage = openStorage({ ...options, meter: { ...silentMeter, observe: meter.observe.bind(meter) } });
   try {
-    const { tree, replayed, digestMismatches } = await recoverTree(storage);
+    const { tree, replayed, digestMismatches } = await recoverTree(storage, randomInt(options.random, 2 ** 31));
     return { storage, tree, digestMismatches, ...serve(parts, storage, tree, replayed) };
   } catch (error) {
     await storage.close().catch(() => {});

@@ -12,11 +12,10 @@ export interface RecoveredTree {
 
 /**
  * The tree that storage has on record. A storage that has nothing is given the initial tree as its first snapshot, for
- * a log without a snapshot is refused by recovery, ours and Apache's. From then on the storage asks this tree for the
- * digest of each record that is appended.
+ * a log without a snapshot is refused by recovery, ours and Apache's. `hashSeed` is the tree's.
  */
-export async function recoverTree(storage: Storage): Promise<RecoveredTree> {
-  const newTree = (): DataTree => new DataTree({ digest: storage.keepsDigest });
+export async function recoverTree(storage: Storage, hashSeed = 0): Promise<RecoveredTree> {
+  const newTree = (): DataTree => new DataTree({ digest: storage.keepsDigest, hashSeed });
   let tree = newTree();
   let replayed = 0;
   const { fresh, lastZxid, digestMismatches } = await storage.recover({
@@ -33,7 +32,6 @@ export async function recoverTree(storage: Storage): Promise<RecoveredTree> {
     get digest() {
       return tree.digest;
     },
-    digestAfter: ({ header, txn }) => tree.foresee(header, txn),
   });
   tree.lastZxid = lastZxid;
   const dropped = tree.dropOrphanedEphemerals();

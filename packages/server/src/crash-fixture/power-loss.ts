@@ -159,7 +159,7 @@ class Lives {
     let zxid = this.#lastProposed(tree);
     for (let count = 1 + randomInt(this.#random, 3); count > 0; count--) {
       const records = Array.from({ length: 1 + randomInt(this.#random, 8) }, () => this.#propose(++zxid, ahead));
-      for (const record of records) storage.append(record);
+      for (const record of records) storage.append({ ...record, digest: tree.foresee(record.header, record.txn) });
       const flushed = storage.flush();
       flushed.catch(() => {});
       batches.push({ records, flushed });

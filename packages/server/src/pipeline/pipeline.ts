@@ -4,10 +4,10 @@ import type { Session } from "../sessions/session.js";
 import type { SessionTracker } from "../sessions/session-tracker.js";
 import type { Storage } from "../storage/storage.js";
 import type { DataTree, TxnResult } from "../tree/data-tree.js";
+import type { ForeseenTree } from "../tree/foreseen-tree.js";
 import type { Txn, TxnRecord } from "../tree/txn.js";
 import type { AuditLog } from "./audit-log.js";
-import { PendingChanges, PendingTree } from "./pending-tree.js";
-import { type Validated, validateCloseSession, validateDeleteContainer } from "./validate.js";
+import { type Validated, validateDeleteContainer } from "./validate.js";
 
 /** Told what became of a write, right after it was applied and before anything later is. */
 export type OnApplied = (result: TxnResult, zxid: bigint) => void;
@@ -15,8 +15,6 @@ export type OnApplied = (result: TxnResult, zxid: bigint) => void;
 interface Proposal {
   /** `undefined` for a barrier: it waits its turn and changes nothing. */
   readonly record: TxnRecord | undefined;
-  /** What it changes, as the pending tree has it. */
-  readonly changes: PendingChanges | undefined;
   readonly onApplied: OnApplied;
 }
 
@@ -47,7 +45,6 @@ export interface PipelineOptions {
  */
 export class Pipeline {
   readonly #options: PipelineOptions;
-  readonly #pending: PendingTree;
   #proposals: Proposal[] = [];
   #outstanding = 0;
   #nextZxid: bigint;
@@ -59,7 +56,6 @@ export class Pipeline {
 
   constructor(options: PipelineOptions) {
     this.#options = options;
-    this.#pending = new PendingTree(options.tree);
     this.#nextZxid = options.tree.lastZxid + 1n;
     this.#sinceSnapshot = options.sinceSnapshot;
   }
@@ -74,48 +70,44 @@ export class Pipeline {
     session: Session,
     cxid: number,
     type: number,
-    validate: (changes: PendingChanges) => Validated,
+    validate: (foreseen: ForeseenTree) => Validated,
     onApplied: OnApplied,
   ): void {
-    const changes = new PendingChanges(this.#pending);
-    const validated = this.#checkSession(session) ?? validate(changes);
+    const validated = this.#checkSession(session) ?? validate(this.#options.tree.foreseen);
     if (typeof validated === "number") {
-      this.#propose(session.id, cxid, OpCode.error, { type: OpCode.error, err: validated }, undefined, onApplied);
+      this.#propose(session.id, cxid, OpCode.error, { type: OpCode.error, err: validated }, onApplied);
     } else {
-      this.#propose(session.id, cxid, type, validated, changes, onApplied);
+      this.#propose(session.id, cxid, type, validated, onApplied);
     }
   }
 
   createSession(session: Session, onApplied: OnApplied): void {
     const txn: Txn = { type: OpCode.createSession, timeoutMs: session.timeoutMs };
-    this.#propose(session.id, 0, OpCode.createSession, txn, undefined, onApplied);
+    this.#propose(session.id, 0, OpCode.createSession, txn, onApplied);
   }
 
   /** Ends a session and its ephemerals; it is closing from now on, so that no later create can outlive it. */
   closeSession(session: Session, cxid: number, onApplied: OnApplied): void {
     session.closing = true;
-    const changes = new PendingChanges(this.#pending);
-    const ephemerals = this.#pending.ephemeralsOf(session.id);
-    const txn = validateCloseSession(ephemerals, changes);
-    this.#propose(session.id, cxid, OpCode.closeSession, txn, changes, (result, applied) => {
+    const paths = this.#options.tree.foreseen.ephemeralsOf(session.id);
+    this.#propose(session.id, cxid, OpCode.closeSession, { type: OpCode.closeSession, paths }, (result, applied) => {
       this.#options.sessions.remove(session.id);
-      this.#options.audit?.sessionEnded(session.id, ephemerals);
+      this.#options.audit?.sessionEnded(session.id, paths);
       onApplied(result, applied);
     });
   }
 
   /** Deletes a container or TTL node that nobody needs, unless somebody does by the time of its turn. */
   deleteContainer(path: string): void {
-    const changes = new PendingChanges(this.#pending);
-    const validated = validateDeleteContainer(path, changes);
+    const validated = validateDeleteContainer(path, this.#options.tree.foreseen);
     if (typeof validated === "number") return;
-    this.#propose(NO_SESSION, 0, OpCode.deleteContainer, validated, changes, () => {});
+    this.#propose(NO_SESSION, 0, OpCode.deleteContainer, validated, () => {});
   }
 
   /** Calls `onApplied` when all that is proposed by now is applied; at once if nothing is. */
   barrier(onApplied: OnApplied): void {
     if (this.#outstanding === 0) onApplied(NOTHING, this.#options.tree.lastZxid);
-    else this.#enqueue({ record: undefined, changes: undefined, onApplied });
+    else this.#enqueue({ record: undefined, onApplied });
   }
 
   /** Resolves when nothing is outstanding and no snapshot is being written, or the pipeline has failed. */
@@ -129,20 +121,12 @@ export class Pipeline {
     return this.#options.sessions.get(session.id) === undefined ? ErrorCode.UNKNOWN_SESSION : undefined;
   }
 
-  #propose(
-    clientId: bigint,
-    cxid: number,
-    type: number,
-    txn: Txn,
-    changes: PendingChanges | undefined,
-    onApplied: OnApplied,
-  ): void {
-    const zxid = this.#nextZxid++;
-    const header = { clientId, cxid, zxid, time: this.#options.clock.wallTime(), type };
-    const record: TxnRecord = { header, txn };
-    if (!this.#failed) this.#options.storage.append(record);
-    if (changes !== undefined) this.#pending.propose(changes);
-    this.#enqueue({ record, changes, onApplied });
+  #propose(clientId: bigint, cxid: number, type: number, txn: Txn, onApplied: OnApplied): void {
+    const { tree, storage, clock } = this.#options;
+    const header = { clientId, cxid, zxid: this.#nextZxid++, time: clock.wallTime(), type };
+    const record: TxnRecord = { header, txn, digest: tree.foresee(header, txn) };
+    if (!this.#failed) storage.append(record);
+    this.#enqueue({ record, onApplied });
   }
 
   #enqueue(proposal: Proposal): void {
@@ -172,12 +156,11 @@ export class Pipeline {
     for (const resolve of this.#idle.splice(0)) resolve();
   }
 
-  #commit({ record, changes, onApplied }: Proposal): void {
+  #commit({ record, onApplied }: Proposal): void {
     const { tree } = this.#options;
     let result = NOTHING;
     if (record !== undefined) {
       result = tree.apply(record);
-      if (changes !== undefined) this.#pending.applied(changes);
       this.#sinceSnapshot++;
     }
     this.#outstanding--;

@@ -23,10 +23,10 @@ import type { Clock } from "@conclave/runtime";
 import type { Session } from "../sessions/session.js";
 import type { SessionTracker } from "../sessions/session-tracker.js";
 import type { DataTree, TxnResult } from "../tree/data-tree.js";
+import type { ForeseenTree } from "../tree/foreseen-tree.js";
 import type { AuditLog } from "./audit-log.js";
 import type { Authenticator } from "./authenticator.js";
 import type { Channel } from "./channel.js";
-import type { PendingChanges } from "./pending-tree.js";
 import type { Pipeline } from "./pipeline.js";
 import type { QuotaGuard } from "./quota-guard.js";
 import { reads } from "./read.js";
@@ -166,11 +166,11 @@ export class RequestHandler {
       session,
       xid,
       type,
-      (changes) => {
+      (foreseen) => {
         try {
           const request = write.kind.read(input);
           audited = audit?.request(channel, type, request);
-          return write.kind.validate(request, requester, changes);
+          return write.kind.validate(request, requester, foreseen);
         } catch (error) {
           return marshallingError(error);
         }
@@ -287,7 +287,7 @@ export class RequestHandler {
 /** How a write is read, and what it comes to. */
 interface WriteKind<Request> {
   read(input: JuteReader): Request;
-  validate(request: Request, requester: Requester, changes: PendingChanges): Validated;
+  validate(request: Request, requester: Requester, foreseen: ForeseenTree): Validated;
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: each write has a request type of its own, and validates only what it has read
@@ -297,7 +297,7 @@ function creating<Request extends CreateRequest>(
   type: CreateType,
   { readRequest: read }: Pick<Operation<Request, unknown>, "readRequest">,
 ): [number, AnyWriteKind] {
-  return [type, { read, validate: (request, who, changes) => validateCreate(type, request, who, changes) }];
+  return [type, { read, validate: (request, who, foreseen) => validateCreate(type, request, who, foreseen) }];
 }
 
 /** A write that this server refuses, whatever it asks for. */

@@ -9,12 +9,12 @@ import {
 } from "@conclave/protocol";
 import { describe, expect, it } from "vitest";
 import { DataTree } from "../tree/data-tree.js";
-import { PendingChanges, PendingTree } from "./pending-tree.js";
+import type { ForeseenTree } from "../tree/foreseen-tree.js";
+import type { TxnRecord } from "../tree/txn.js";
 import {
   type Requester,
   type Validated,
   validateCheck,
-  validateCloseSession,
   validateCreate,
   validateDelete,
   validateMulti,
@@ -28,38 +28,38 @@ const readOnly: readonly Acl[] = [{ permissions: Permission.READ, id: { scheme: 
 /** Proposes without applying: what the log would hold while the disk is busy. */
 class Proposals {
   readonly tree = new DataTree();
-  readonly pending = new PendingTree(this.tree);
-  readonly proposed: PendingChanges[] = [];
+  readonly proposed: TxnRecord[] = [];
 
-  propose(validate: (changes: PendingChanges) => Validated): Validated {
-    const changes = new PendingChanges(this.pending);
-    const validated = validate(changes);
-    if (typeof validated === "number") return validated;
-    this.pending.propose(changes);
-    this.proposed.push(changes);
-    return validated;
+  propose(validate: (foreseen: ForeseenTree) => Validated): Validated {
+    const txn = validate(this.tree.foreseen);
+    if (typeof txn === "number") return txn;
+    const zxid = BigInt(this.proposed.length + 1);
+    const header = { clientId: requester.sessionId, cxid: 1, zxid, time: 1, type: txn.type };
+    this.tree.foresee(header, txn);
+    this.proposed.push({ header, txn });
+    return txn;
   }
 
   create(path: string, flags: number = CreateMode.PERSISTENT, acl: readonly Acl[] = OPEN_ACL_UNSAFE): Validated {
-    return this.propose((changes) =>
-      validateCreate(OpCode.create, { path, data: null, acl, flags }, requester, changes),
+    return this.propose((foreseen) =>
+      validateCreate(OpCode.create, { path, data: null, acl, flags }, requester, foreseen),
     );
   }
 
   delete(path: string, version = -1): Validated {
-    return this.propose((changes) => validateDelete({ path, version }, requester, changes));
+    return this.propose((foreseen) => validateDelete({ path, version }, requester, foreseen));
   }
 
   setData(path: string, version = -1): Validated {
-    return this.propose((changes) => validateSetData({ path, data: null, version }, requester, changes));
+    return this.propose((foreseen) => validateSetData({ path, data: null, version }, requester, foreseen));
   }
 
   check(path: string, version: number): Validated {
-    return this.propose((changes) => validateCheck({ path, version }, requester, changes));
+    return this.propose((foreseen) => validateCheck({ path, version }, requester, foreseen));
   }
 
   multi(...operations: MultiOperation[]): Validated {
-    return this.propose((changes) => validateMulti(operations, requester, changes));
+    return this.propose((foreseen) => validateMulti(operations, requester, foreseen));
   }
 }
 
@@ -98,7 +98,10 @@ describe("validating a create", () => {
 
   it("numbers on with a minus sign after 2^31 creates, as Java's %010d does", () => {
     const proposals = new Proposals();
-    proposals.tree.get("/")!.cversion = 2 ** 31 - 1;
+    const root = proposals.tree.get("/")!;
+    const { data, acl, czxid, mzxid, pzxid, ctime, mtime, version, aversion, ephemeralOwner } = root;
+    const stat = { czxid, mzxid, pzxid, ctime, mtime, version, aversion, ephemeralOwner, cversion: 2 ** 31 - 1 };
+    proposals.tree.restore({ path: "", data, acl, stat });
     expect(proposals.create("/n", CreateMode.PERSISTENT_SEQUENTIAL)).toMatchObject({ path: "/n2147483647" });
     expect(proposals.create("/n", CreateMode.PERSISTENT_SEQUENTIAL)).toMatchObject({ path: "/n-2147483648" });
     expect(proposals.create("/n", CreateMode.PERSISTENT_SEQUENTIAL)).toMatchObject({ path: "/n-2147483647" });
@@ -107,8 +110,8 @@ describe("validating a create", () => {
   it("keeps a copy of the data, whose bytes belong to the input", () => {
     const proposals = new Proposals();
     const data = Uint8Array.of(1, 2, 3);
-    const validated = proposals.propose((changes) =>
-      validateCreate(OpCode.create, { path: "/a", data, acl: OPEN_ACL_UNSAFE, flags: 0 }, requester, changes),
+    const validated = proposals.propose((foreseen) =>
+      validateCreate(OpCode.create, { path: "/a", data, acl: OPEN_ACL_UNSAFE, flags: 0 }, requester, foreseen),
     );
     data.fill(0);
     expect(validated).toMatchObject({ data: Uint8Array.of(1, 2, 3) });
@@ -187,24 +190,25 @@ describe("closing a session", () => {
     proposals.create("/new", CreateMode.EPHEMERAL);
     proposals.create("/kept");
     proposals.delete("/old");
-    const paths = proposals.pending.ephemeralsOf(requester.sessionId);
+    const paths = proposals.tree.foreseen.ephemeralsOf(requester.sessionId);
     expect(paths).toEqual(["/new"]);
-    proposals.propose((changes) => validateCloseSession(paths, changes));
+    proposals.propose(() => ({ type: OpCode.closeSession, paths }));
     expect(proposals.delete("/new")).toBe(ErrorCode.NO_NODE);
-    expect(proposals.pending.ephemeralsOf(requester.sessionId)).toEqual([]);
+    expect(proposals.tree.foreseen.ephemeralsOf(requester.sessionId)).toEqual([]);
   });
 });
 
-describe("the pending tree", () => {
-  it("forgets a change when the tree has it, unless a later proposal changed the same znode", () => {
+describe("what is foreseen", () => {
+  it("shows a change until the tree has it, and longer where a later proposal changes the same znode", () => {
     const proposals = new Proposals();
     proposals.create("/a");
     proposals.setData("/a");
-    const [first, second] = proposals.proposed;
-    proposals.pending.applied(first!);
-    expect(proposals.pending.get("/a")).toMatchObject({ version: 1 });
-    proposals.pending.applied(second!);
-    expect(proposals.pending.get("/a")).toBeNull();
+    const { tree, proposed } = proposals;
+    for (const { header, txn } of proposed) {
+      expect(tree.foreseen.get("/a")).toMatchObject({ version: 1 });
+      tree.apply({ header, txn });
+    }
+    expect(tree.foreseen.get("/a")).toMatchObject({ version: 1 });
   });
 
   it("knows each of the many znodes that one multi changes, as the last of its writes leaves it", () => {
@@ -215,7 +219,8 @@ describe("the pending tree", () => {
     const paths = Array.from({ length: 30 }, (_, index) => `/${index}`);
     const changed = paths.map((path): MultiOperation => ({ type: OpCode.setData, path, data: null, version: 0 }));
     proposals.multi(...paths.map(create), ...changed);
-    for (const path of paths) expect(proposals.pending.get(path)).toMatchObject({ version: 1 });
-    expect(proposals.pending.get("/")).toMatchObject({ childCount: 31 });
+    const { foreseen } = proposals.tree;
+    for (const path of paths) expect(foreseen.get(path)).toMatchObject({ version: 1 });
+    expect(foreseen.get("/")).toMatchObject({ childCount: 31 });
   });
 });

@@ -16,10 +16,11 @@ import {
 } from "@conclave/protocol";
 import { isAllowed, normalizeAcl } from "../tree/acl-check.js";
 import { isSpecialPath } from "../tree/data-tree.js";
+import type { ForeseenView } from "../tree/foreseen-node.js";
+import type { ForeseenTree, ForeseenZnodes } from "../tree/foreseen-tree.js";
 import { keptBytes } from "../tree/kept-bytes.js";
 import type { AnyCreateTxn, CreateTxn, Txn } from "../tree/txn.js";
-import { isSessionOwner, MAX_TTL_MS, ownerOf } from "../tree/znode.js";
-import { PendingChanges, type PendingNode, type PendingView } from "./pending-tree.js";
+import { isSessionOwner, MAX_TTL_MS } from "../tree/znode.js";
 import type { QuotaGuard } from "./quota-guard.js";
 
 /** Who asks, for the ACL and for the ownership of ephemerals, and what the server lets them. */
@@ -41,15 +42,15 @@ export type Validated = Txn | ErrorCode;
 
 /*
  * From request to transaction, with the checks in the order of Apache's PrepRequestProcessor: where several things are
- * wrong, the first decides the error. Each function checks against `changes` (the tree, all that is proposed, and the
- * earlier writes of the same multi) and enters there what it changes.
+ * wrong, the first decides the error. Each function checks against `foreseen`: the tree, all that is proposed, and the
+ * earlier writes of the same multi. None foreseen anything.
  */
 
 export function validateCreate(
   type: CreateType,
   request: CreateRequest & { readonly ttl?: bigint },
   requester: Requester,
-  changes: PendingChanges,
+  foreseen: ForeseenZnodes,
 ): Validated {
   const { flags, ttl } = request;
   const err = createModeError(flags, ttl, requester.extendedTypes);
@@ -58,21 +59,17 @@ export function validateCreate(
   const acl = normalizeAcl(request.acl, requester.ids, requester.schemes);
   if (acl === ErrorCode.INVALID_ACL) return acl;
   const parentAt = parentPath(request.path);
-  const parent = changes.get(parentAt);
+  const parent = foreseen.get(parentAt);
   if (parent === null) return ErrorCode.NO_NODE;
   if (!isAllowed(parent.acl, Permission.CREATE, requester.rights)) return ErrorCode.NO_AUTH;
-  const path = isSequential(flags) ? request.path + sequenceSuffix(parent.cversion) : request.path;
+  const path = isSequential(flags) ? request.path + sequenceSuffix(parent.nextSequence) : request.path;
   if (invalidPathReason(path) !== undefined) return ErrorCode.BAD_ARGUMENTS;
-  if (changes.get(path) !== null) return ErrorCode.NODE_EXISTS;
+  if (foreseen.get(path) !== null) return ErrorCode.NODE_EXISTS;
   if (isSessionOwner(parent.ephemeralOwner)) return ErrorCode.NO_CHILDREN_FOR_EPHEMERALS;
   const dataLength = request.data?.length ?? 0;
   if (requester.quotas?.refuses(path, dataLength, 1)) return ErrorCode.QUOTA_EXCEEDED;
-  const parentCVersion = (parent.cversion + 1) | 0;
-  const txn = createTxn(type, { path, data: copy(request.data), acl, parentCVersion }, isEphemeral(flags), ttl);
-  const ephemeralOwner = ownerOf(txn, requester.sessionId);
-  changes.set(parentAt, { ...parent, cversion: parentCVersion, childCount: parent.childCount + 1 });
-  changes.set(path, { acl, version: 0, cversion: 0, aversion: 0, ephemeralOwner, childCount: 0, dataLength });
-  return txn;
+  const parentCVersion = (parent.nextSequence + 1) | 0;
+  return createTxn(type, { path, data: copy(request.data), acl, parentCVersion }, isEphemeral(flags), ttl);
 }
 
 /** The ways to make a znode. */
@@ -103,42 +100,39 @@ function createTxn(
   return type === OpCode.createTTL ? { type, ...made, ttl: ttl ?? 0n } : { type, ...made, ephemeral };
 }
 
-export function validateDelete(request: VersionedPath, requester: Requester, changes: PendingChanges): Validated {
+export function validateDelete(request: VersionedPath, requester: Requester, foreseen: ForeseenZnodes): Validated {
   const { path } = request;
   if (!path.includes("/") || path.includes("\0") || isSpecialPath(path)) return ErrorCode.BAD_ARGUMENTS;
-  const parent = changes.get(parentPath(path));
+  const parent = foreseen.get(parentPath(path));
   if (parent === null) return ErrorCode.NO_NODE;
   if (!isAllowed(parent.acl, Permission.DELETE, requester.rights)) return ErrorCode.NO_AUTH;
-  const node = changes.get(path);
+  const node = foreseen.get(path);
   if (node === null) return ErrorCode.NO_NODE;
   if (!versionMatches(node, request.version)) return ErrorCode.BAD_VERSION;
   if (node.childCount > 0) return ErrorCode.NOT_EMPTY;
-  removeNode(path, changes);
   return { type: OpCode.delete, path };
 }
 
-export function validateSetData(request: SetDataRequest, requester: Requester, changes: PendingChanges): Validated {
+export function validateSetData(request: SetDataRequest, requester: Requester, foreseen: ForeseenZnodes): Validated {
   const { path } = request;
-  const node = findNode(path, Permission.WRITE, requester, changes);
+  const node = findNode(path, Permission.WRITE, requester, foreseen);
   if (typeof node === "number") return node;
   const dataLength = request.data?.length ?? 0;
   if (requester.quotas?.refuses(path, dataLength - node.dataLength, 0)) return ErrorCode.QUOTA_EXCEEDED;
   if (!versionMatches(node, request.version)) return ErrorCode.BAD_VERSION;
   const version = (node.version + 1) | 0;
-  changes.set(path, { ...node, version, dataLength });
   return { type: OpCode.setData, path, data: copy(request.data), version };
 }
 
-export function validateSetACL(request: SetACLRequest, requester: Requester, changes: PendingChanges): Validated {
+export function validateSetACL(request: SetACLRequest, requester: Requester, foreseen: ForeseenZnodes): Validated {
   const { path } = request;
   if (invalidPathReason(path) !== undefined) return ErrorCode.BAD_ARGUMENTS;
   const acl = normalizeAcl(request.acl, requester.ids, requester.schemes);
   if (acl === ErrorCode.INVALID_ACL) return acl;
-  const node = findNode(path, Permission.ADMIN, requester, changes);
+  const node = findNode(path, Permission.ADMIN, requester, foreseen);
   if (typeof node === "number") return node;
   if (request.version !== -1 && request.version !== node.aversion) return ErrorCode.BAD_VERSION;
   const version = (node.aversion + 1) | 0;
-  changes.set(path, { ...node, acl, aversion: version });
   return { type: OpCode.setACL, path, acl, version };
 }
 
@@ -146,17 +140,16 @@ export function validateSetACL(request: SetACLRequest, requester: Requester, cha
  * The server's own delete of a container or TTL node that nobody needs any more. Not a request of any client; what has
  * children again by now stays.
  */
-export function validateDeleteContainer(path: string, changes: PendingChanges): Validated {
-  const node = changes.get(path);
+export function validateDeleteContainer(path: string, foreseen: ForeseenZnodes): Validated {
+  const node = foreseen.get(path);
   if (node === null) return ErrorCode.NO_NODE;
   if (node.childCount > 0) return ErrorCode.NOT_EMPTY;
   if (node.ephemeralOwner === 0n || isSessionOwner(node.ephemeralOwner)) return ErrorCode.BAD_VERSION;
-  removeNode(path, changes);
   return { type: OpCode.deleteContainer, path };
 }
 
-export function validateCheck(request: VersionedPath, requester: Requester, changes: PendingChanges): Validated {
-  const node = findNode(request.path, Permission.READ, requester, changes);
+export function validateCheck(request: VersionedPath, requester: Requester, foreseen: ForeseenZnodes): Validated {
+  const node = findNode(request.path, Permission.READ, requester, foreseen);
   if (typeof node === "number") return node;
   if (!versionMatches(node, request.version)) return ErrorCode.BAD_VERSION;
   return { type: OpCode.check, path: request.path, version: (node.version + 1) | 0 };
@@ -164,37 +157,39 @@ export function validateCheck(request: VersionedPath, requester: Requester, chan
 
 /**
  * All of several writes. Always a transaction: a multi that fails is one made of errors, 0 before the write that failed
- * and `RUNTIME_INCONSISTENCY` after it, and changes nothing.
+ * and `RUNTIME_INCONSISTENCY` after it, and foreseen nothing.
  */
 export function validateMulti(
   operations: readonly MultiOperation[],
   requester: Requester,
-  changes: PendingChanges,
+  foreseen: ForeseenTree,
 ): Txn {
-  const mine = new PendingChanges(changes);
+  const trial = foreseen.trial();
+  // When it is to happen is not known yet, and none of the checks asks.
+  const header = { clientId: requester.sessionId, cxid: 0, zxid: 0n, time: 0, type: OpCode.multi };
   const txns: Txn[] = [];
   for (const operation of operations) {
-    const validated = validateOperation(operation, requester, mine);
+    const validated = validateOperation(operation, requester, trial);
     if (typeof validated === "number") return failedMulti(operations.length, txns.length, validated);
+    trial.take(header, validated);
     txns.push(validated);
   }
-  for (const path of mine.paths) changes.set(path, mine.get(path));
   return { type: OpCode.multi, txns };
 }
 
-function validateOperation(operation: MultiOperation, requester: Requester, changes: PendingChanges): Validated {
+function validateOperation(operation: MultiOperation, requester: Requester, foreseen: ForeseenZnodes): Validated {
   switch (operation.type) {
     case OpCode.create:
     case OpCode.create2:
     case OpCode.createContainer:
     case OpCode.createTTL:
-      return validateCreate(operation.type, operation, requester, changes);
+      return validateCreate(operation.type, operation, requester, foreseen);
     case OpCode.delete:
-      return validateDelete(operation, requester, changes);
+      return validateDelete(operation, requester, foreseen);
     case OpCode.setData:
-      return validateSetData(operation, requester, changes);
+      return validateSetData(operation, requester, foreseen);
     case OpCode.check:
-      return validateCheck(operation, requester, changes);
+      return validateCheck(operation, requester, foreseen);
   }
 }
 
@@ -209,27 +204,19 @@ function failedMulti(count: number, failedAt: number, err: ErrorCode): Txn {
   };
 }
 
-/** The ephemerals that go with a session, by what will be there when its turn comes. */
-export function validateCloseSession(paths: readonly string[], changes: PendingChanges): Txn {
-  for (const path of paths) removeNode(path, changes);
-  return { type: OpCode.closeSession, paths };
-}
-
-function removeNode(path: string, changes: PendingChanges): void {
-  const parentAt = parentPath(path);
-  const parent = changes.get(parentAt);
-  if (parent !== null) changes.set(parentAt, { ...parent, childCount: parent.childCount - 1 });
-  changes.set(path, null);
-}
-
-function findNode(path: string, permission: number, requester: Requester, view: PendingView): PendingNode | ErrorCode {
+function findNode(
+  path: string,
+  permission: number,
+  requester: Requester,
+  foreseen: ForeseenZnodes,
+): ForeseenView | ErrorCode {
   if (invalidPathReason(path) !== undefined) return ErrorCode.BAD_ARGUMENTS;
-  const node = view.get(path);
+  const node = foreseen.get(path);
   if (node === null) return ErrorCode.NO_NODE;
   return isAllowed(node.acl, permission, requester.rights) ? node : ErrorCode.NO_AUTH;
 }
 
-function versionMatches(node: PendingNode, expected: number): boolean {
+function versionMatches(node: ForeseenView, expected: number): boolean {
   return expected === -1 || expected === node.version;
 }
 

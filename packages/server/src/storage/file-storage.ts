@@ -23,7 +23,6 @@ interface Opened {
 export class FileStorage implements Storage {
   readonly #options: ReturnType<typeof resolveFileStorageOptions>;
   #opened: Opened | undefined;
-  #sink: RecoverySink | undefined;
   #needsSnapshot = false;
   #snapshot: Promise<WrittenSnapshot> | undefined;
   #purge: Promise<void> | undefined;
@@ -59,7 +58,6 @@ export class FileStorage implements Storage {
       recovered.lastZxid,
     );
     this.#opened = { folders, log };
-    this.#sink = sink;
     this.#needsSnapshot = recovered.fresh;
     this.#purgeRegularly();
     return recovered;
@@ -69,8 +67,7 @@ export class FileStorage implements Storage {
     // Otherwise the log would build on nothing, and the next start would be refused.
     if (this.#needsSnapshot) throw new Error("a fresh storage takes a snapshot of the initial tree first");
     if (this.#isRestored) throw new Error("append to a storage that another snapshot was restored to");
-    const digest = record.digest ?? this.#sink?.digestAfter?.(record);
-    this.#open().log.append(digest === record.digest ? record : { ...record, digest });
+    this.#open().log.append(record);
   }
 
   flush(): Promise<void> {

@@ -1,4 +1,4 @@
-import type { TxnDigest, TxnRecord } from "../tree/txn.js";
+import type { TxnRecord } from "../tree/txn.js";
 import type { SnapshotNode, SnapshotSession } from "./snapshot-source.js";
 
 /**
@@ -19,9 +19,4 @@ export interface RecoverySink {
   apply(record: TxnRecord): void;
   /** The digest (version 2) of the tree as it is now; `undefined` where none is kept, and nothing is compared. */
   readonly digest?: bigint | undefined;
-  /**
-   * Asked after recovery, for each record that is appended without a digest: that of the tree after it. The record, and
-   * those before it, may not be applied yet.
-   */
-  digestAfter?(record: TxnRecord): TxnDigest | undefined;
 }

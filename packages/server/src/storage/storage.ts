@@ -43,8 +43,7 @@ export interface Storage {
   recover(sink: RecoverySink): Promise<Recovered>;
 
   /**
-   * Takes the next record. Its zxid is greater than that of the one before. Serialises it now and keeps no reference. One
-   * that carries no digest is given that of {@link RecoverySink.digestAfter}.
+   * Takes the next record. Its zxid is greater than that of the one before. Serialises it now and keeps no reference.
    */
   append(record: TxnRecord): void;
 

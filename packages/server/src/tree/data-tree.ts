@@ -8,21 +8,22 @@ import {
   parentPath,
   type Stat,
 } from "@conclave/protocol";
-import { isSameAcl } from "./acl-check.js";
-import { DigestForecast } from "./digest-forecast.js";
 import { DigestSum } from "./digest-sum.js";
+import { ForeseenTree } from "./foreseen-tree.js";
 import { DIGEST_VERSION, digestContent, digestStat } from "./node-digest.js";
 import { QuotaTable } from "./quota-table.js";
 import type { AnyCreateTxn, Txn, TxnDigest, TxnHeader, TxnRecord } from "./txn.js";
 import { type Watcher, WatchTable } from "./watch-table.js";
-import { isContainerOwner, isSessionOwner, type StatPersisted, ttlOf, Znode } from "./znode.js";
+import { isSessionOwner, ownerOf, type StatPersisted, ttlOf, type Znode } from "./znode.js";
+import { ZnodeTable } from "./znode-table.js";
 
 /** What applying a transaction gave: what the requester is told. */
 export interface TxnResult {
   readonly type: number;
   readonly err: number;
   readonly path?: string;
-  readonly stat?: Stat;
+  /** A plain create tells none. */
+  readonly stat?: Stat | undefined;
   /** One result for each write of a multi. */
   readonly results?: readonly TxnResult[];
 }
@@ -31,6 +32,7 @@ export interface TxnResult {
 export interface TreeNode {
   /** "" for the root. */
   readonly path: string;
+  /** Of one that comes from a tree: a view, valid until the tree changes. */
   readonly data: Uint8Array | null;
   /** `null`: everybody, everything. */
   readonly acl: readonly Acl[] | null;
@@ -59,6 +61,8 @@ const DIGEST_LOG_LENGTH = 1024;
 export interface DataTreeOptions {
   /** Whether the tree keeps its digest: it costs each write some hundreds of nanoseconds. @default true */
   readonly digest?: boolean | undefined;
+  /** Of the index of paths, see {@link ZnodeTable}. @default 0 */
+  readonly hashSeed?: number | undefined;
 }
 
 const ROOT = "/";
@@ -76,6 +80,7 @@ const BORN_WITH_TREE: StatPersisted = {
   ephemeralOwner: 0n,
   pzxid: 0n,
 };
+const NO_DATA = new Uint8Array(0);
 const READ_ONLY_ACL: readonly Acl[] = [{ permissions: Permission.READ, id: { scheme: "world", id: "anyone" } }];
 
 /** Znodes that every tree has and nobody may delete. */
@@ -91,10 +96,7 @@ export function isSpecialPath(path: string): boolean {
  * replaying the log on it meets changes that it has already.
  */
 export class DataTree {
-  readonly #nodes = new Map<string, Znode>();
-  readonly #acls = new Map<string, readonly Acl[]>();
-  /** One of these: that of the znode made last. */
-  #recentAcl: readonly Acl[] | undefined;
+  readonly #nodes: ZnodeTable;
   /** Containers and TTL nodes. */
   readonly #mortal = new Set<string>();
   readonly #ephemerals = new Map<bigint, Set<string>>();
@@ -106,24 +108,26 @@ export class DataTree {
     get: (path) => this.#nodes.get(path),
     write: (path, data) => this.#writeAside(path, data),
   });
+  /** As it will be, with what is proposed. */
+  readonly foreseen: ForeseenTree;
   readonly #keepsDigest: boolean;
   readonly #digest = new DigestSum();
-  readonly #forecast: DigestForecast;
   readonly #digestLog: LoggedDigest[] = [];
-  /** Whether digests follow the change that is being made: not where they were foreseen. */
-  #digests: boolean;
   #lastZxid = 0n;
-  #dataBytes = 0;
+  #dataBytes = 1; // the root's path
 
-  constructor({ digest = true }: DataTreeOptions = {}) {
+  constructor({ digest = true, hashSeed = 0 }: DataTreeOptions = {}) {
     this.#keepsDigest = digest;
-    this.#digests = digest;
-    const ephemeralsOf = (sessionId: bigint): Iterable<string> => this.ephemeralsOf(sessionId);
-    this.#forecast = new DigestForecast({ nodes: this.#nodes, sum: this.#digest, ephemeralsOf });
-    const root = this.#born(ROOT, OPEN_ACL_UNSAFE, null);
-    const zookeeper = this.#born(ZOOKEEPER, OPEN_ACL_UNSAFE, root);
-    this.#born(QUOTA, OPEN_ACL_UNSAFE, zookeeper);
-    this.#born(CONFIG, READ_ONLY_ACL, zookeeper).aversion = -1; // below /zookeeper: not in the digest
+    this.#nodes = new ZnodeTable(hashSeed);
+    this.foreseen = new ForeseenTree({
+      get: (path) => this.#nodes.get(path),
+      ephemeralsOf: (sessionId) => this.ephemeralsOf(sessionId),
+      sum: digest ? this.#digest : undefined,
+    });
+    this.#set(ROOT, this.#nodes.root, NO_DATA, OPEN_ACL_UNSAFE, BORN_WITH_TREE);
+    const zookeeper = this.#add(ZOOKEEPER, this.#nodes.root, NO_DATA, OPEN_ACL_UNSAFE, BORN_WITH_TREE);
+    this.#add(QUOTA, zookeeper, NO_DATA, OPEN_ACL_UNSAFE, BORN_WITH_TREE);
+    this.#add(CONFIG, zookeeper, NO_DATA, READ_ONLY_ACL, { ...BORN_WITH_TREE, aversion: -1 });
   }
 
   /** The last transaction applied. */
@@ -147,18 +151,17 @@ export class DataTree {
   }
 
   /**
-   * The digest that the tree will have after a transaction that is to be applied later. Each transaction proposed is
-   * given here, in order; one that is applied without having been, for it came from elsewhere, ends what was foreseen.
-   * `undefined` where none is kept, and for an error: Apache writes none with those.
+   * Takes a transaction that is to be applied later into {@link foreseen}. Returns the digest that the tree will have
+   * after it; `undefined` where none is kept, and for an error: Apache writes none with those. Each transaction proposed
+   * is given here, in order; one that is applied without having been, for it came from elsewhere, ends what was foreseen.
    */
   foresee(header: TxnHeader, txn: Txn): TxnDigest | undefined {
-    if (!this.#keepsDigest) return undefined;
-    const treeDigest = this.#forecast.foresee(header, txn);
-    return txn.type === OpCode.error ? undefined : { version: DIGEST_VERSION, treeDigest };
+    const treeDigest = this.foreseen.take(header, txn);
+    return treeDigest === undefined || txn.type === OpCode.error ? undefined : { version: DIGEST_VERSION, treeDigest };
   }
 
   get nodeCount(): number {
-    return this.#nodes.size;
+    return this.#nodes.count;
   }
 
   /** Bytes of all paths and data: what the tree weighs, without what holding it costs. */
@@ -174,7 +177,7 @@ export class DataTree {
 
   /** The znode at a path; "" is the root too. */
   get(path: string): Znode | undefined {
-    return this.#nodes.get(path === "" ? ROOT : path);
+    return this.#nodes.get(path);
   }
 
   /** Paths of a session's ephemerals. */
@@ -184,16 +187,14 @@ export class DataTree {
 
   /** How many znodes are below a path, at any depth. */
   countBelow(path: string): number {
-    if (path === "" || path === ROOT) return this.#nodes.size - 1;
-    let count = 0;
-    const left = [path];
-    for (let at = left.pop(); at !== undefined; at = left.pop()) {
-      for (const child of this.#nodes.get(at)?.children ?? []) {
-        count++;
-        left.push(child);
-      }
+    if (path === "" || path === ROOT) return this.#nodes.count - 1;
+    let count = -1;
+    const left = [this.#nodes.get(path)];
+    for (let node = left.pop(); node !== undefined; node = left.pop()) {
+      count++;
+      for (const child of node.children()) left.push(child);
     }
-    return count;
+    return Math.max(count, 0);
   }
 
   /**
@@ -203,7 +204,7 @@ export class DataTree {
   *unneeded(time: number): Generator<string> {
     for (const path of this.#mortal) {
       const node = this.#nodes.get(path);
-      if (node === undefined || node.children.size > 0) continue;
+      if (node === undefined || node.childCount > 0) continue;
       const ttlMs = ttlOf(node.ephemeralOwner);
       if (ttlMs === undefined ? node.cversion > 0 : time - node.mtime > ttlMs) yield path;
     }
@@ -215,14 +216,9 @@ export class DataTree {
     this.childWatches.removeWatcher(watcher);
   }
 
-  apply(record: TxnRecord): TxnResult {
-    const { header, txn } = record;
-    const { next } = this.#forecast;
-    const isForeseen = next === header.zxid;
-    if (next !== undefined && !isForeseen) this.#forecast.clear();
-    this.#digests = this.#keepsDigest && !isForeseen;
+  apply({ header, txn }: TxnRecord): TxnResult {
     const result = this.#applyTxn(header, txn);
-    if (isForeseen) this.#forecast.applied();
+    this.foreseen.applied(header.zxid);
     if (header.zxid > this.#lastZxid) this.#lastZxid = header.zxid;
     if (this.#keepsDigest && BigInt.asUintN(7, header.zxid) === 0n) this.#logDigest(header.zxid);
     return result;
@@ -233,13 +229,20 @@ export class DataTree {
     if (this.#digestLog.length > DIGEST_LOG_LENGTH) this.#digestLog.shift();
   }
 
-  /** A znode's stat has changed, or with `content` its data. */
-  #changed(path: string, node: Znode, hasNewContent = false): void {
-    if (!this.#digests) return;
-    this.#digest.subtract(node.digest);
-    if (hasNewContent) digestContent(path, node);
-    else digestStat(path, node);
-    this.#digest.add(node.digest);
+  /** A znode's stat has changed. */
+  #statChanged(path: string, node: Znode): void {
+    if (!this.#keepsDigest) return;
+    this.#digest.subtract(node.crc);
+    digestStat(path, node);
+    this.#digest.add(node.crc);
+  }
+
+  /** Its data has changed, and its stat with it. */
+  #contentChanged(path: string, node: Znode, data: Uint8Array | null): void {
+    if (!this.#keepsDigest) return;
+    this.#digest.subtract(node.crc);
+    digestContent(path, data, node);
+    this.#digest.add(node.crc);
   }
 
   #applyTxn(header: TxnHeader, txn: Txn): TxnResult {
@@ -282,18 +285,19 @@ export class DataTree {
 
   #create(header: TxnHeader, txn: AnyCreateTxn): TxnResult {
     const { path } = txn;
+    const { zxid } = header;
     const parentAt = parentPath(path);
     const parent = this.#nodes.get(parentAt);
     if (parent === undefined) return { type: txn.type, err: ErrorCode.NO_NODE };
-    parent.childCreated(txn.parentCVersion, header.zxid);
-    this.#changed(parentAt, parent);
-    if (this.#nodes.has(path)) return { type: txn.type, err: ErrorCode.NODE_EXISTS };
-    const node = Znode.createdBy(header, txn, this.#internAcl(txn.acl));
-    this.#add(path, node, parent);
+    parent.childCreated(txn.parentCVersion, zxid);
+    this.#statChanged(parentAt, parent);
+    if (this.#nodes.get(path) !== undefined) return { type: txn.type, err: ErrorCode.NODE_EXISTS };
+    const node = this.#add(path, parent, txn.data, txn.acl, bornBy(header, txn));
     this.quotas.created(path, node);
-    this.dataWatches.trigger(EventType.NODE_CREATED, path, header.zxid, node.acl);
-    this.childWatches.trigger(EventType.NODE_CHILDREN_CHANGED, parentAt, header.zxid, parent.acl);
-    return { type: txn.type, err: ErrorCode.OK, path, stat: node.stat() };
+    this.dataWatches.trigger(EventType.NODE_CREATED, path, zxid, node.acl);
+    this.childWatches.trigger(EventType.NODE_CHILDREN_CHANGED, parentAt, zxid, parent.acl);
+    const stat = txn.type === OpCode.create ? undefined : node.stat();
+    return { type: txn.type, err: ErrorCode.OK, path, stat };
   }
 
   #delete(path: string, zxid: bigint): number {
@@ -301,40 +305,36 @@ export class DataTree {
     const parent = this.#nodes.get(parentAt);
     if (parent !== undefined) {
       parent.childDeleted(zxid);
-      this.#changed(parentAt, parent);
+      this.#statChanged(parentAt, parent);
     }
     const node = this.#nodes.get(path);
-    if (node === undefined) return ErrorCode.NO_NODE;
+    if (node === undefined || parent === undefined) return ErrorCode.NO_NODE;
+    const { acl } = node;
     this.#remove(path, node);
-    parent?.removeChild(path);
-    const told = this.dataWatches.trigger(EventType.NODE_DELETED, path, zxid, node.acl);
-    this.childWatches.trigger(EventType.NODE_DELETED, path, zxid, node.acl, told);
-    this.childWatches.trigger(EventType.NODE_CHILDREN_CHANGED, parentAt, zxid, parent?.acl ?? []);
+    const told = this.dataWatches.trigger(EventType.NODE_DELETED, path, zxid, acl);
+    this.childWatches.trigger(EventType.NODE_DELETED, path, zxid, acl, told);
+    this.childWatches.trigger(EventType.NODE_CHILDREN_CHANGED, parentAt, zxid, parent.acl);
     return ErrorCode.OK;
   }
 
   /** With all below it: a znode that has children is deleted only where a fuzzy snapshot shows those of its successor. */
   #remove(path: string, node: Znode): void {
-    for (const childPath of node.children) {
-      const child = this.#nodes.get(childPath);
-      if (child !== undefined) this.#remove(childPath, child);
-    }
-    this.#nodes.delete(path);
-    this.#dataBytes -= path.length + (node.data?.length ?? 0);
-    if (this.#digests) this.#digest.subtract(node.digest);
-    this.#mortal.delete(path);
-    this.#forgetEphemeral(path, node);
-    this.quotas.deleted(path, node);
+    for (const child of node.children()) this.#remove(`${path}/${child.name}`, child);
+    this.#dataBytes -= path.length + node.dataLength;
+    if (this.#keepsDigest) this.#digest.subtract(node.crc);
+    this.#disown(path, node.ephemeralOwner);
+    this.quotas.deleted(path, node.dataLength);
+    this.#nodes.remove(path, node);
   }
 
   #setData(header: TxnHeader, path: string, data: Uint8Array | null, version: number): TxnResult {
-    const node = this.get(path);
+    const node = this.#nodes.get(path);
     if (node === undefined) return { type: OpCode.setData, err: ErrorCode.NO_NODE };
-    const growth = (data?.length ?? 0) - (node.data?.length ?? 0);
+    const growth = (data?.length ?? 0) - node.dataLength;
     this.#dataBytes += growth;
     node.setData(header, data, version);
     this.quotas.grown(path, growth);
-    this.#changed(path === "" ? ROOT : path, node, true);
+    this.#contentChanged(path === "" ? ROOT : path, node, data);
     this.dataWatches.trigger(EventType.NODE_DATA_CHANGED, path === "" ? ROOT : path, header.zxid, node.acl);
     return { type: OpCode.setData, err: ErrorCode.OK, path, stat: node.stat() };
   }
@@ -342,16 +342,15 @@ export class DataTree {
   /** Data that no transaction gives: what a quota counts. It is outside of the digest. */
   #writeAside(path: string, data: Uint8Array): void {
     const node = this.#nodes.get(path)!;
-    this.#dataBytes += data.length - (node.data?.length ?? 0);
+    this.#dataBytes += data.length - node.dataLength;
     node.data = data;
   }
 
   #setAcl(path: string, acl: readonly Acl[], version: number): TxnResult {
-    const node = this.get(path);
+    const node = this.#nodes.get(path);
     if (node === undefined) return { type: OpCode.setACL, err: ErrorCode.NO_NODE };
-    node.acl = this.#internAcl(acl);
-    node.aversion = version;
-    this.#changed(path === "" ? ROOT : path, node);
+    node.setAcl(acl, version);
+    this.#statChanged(path === "" ? ROOT : path, node);
     return { type: OpCode.setACL, err: ErrorCode.OK, path, stat: node.stat() };
   }
 
@@ -362,68 +361,50 @@ export class DataTree {
     return { type: OpCode.closeSession, err: ErrorCode.OK };
   }
 
-  /** One list for all znodes that have the same: there are few different ones. */
-  #internAcl(acl: readonly Acl[]): readonly Acl[] {
-    // Mostly the same as before: a session makes znodes alike.
-    if (this.#recentAcl !== undefined && isSameAcl(acl, this.#recentAcl)) return this.#recentAcl;
-    this.#recentAcl = this.#internNewAcl(acl);
-    return this.#recentAcl;
-  }
-
-  #internNewAcl(acl: readonly Acl[]): readonly Acl[] {
-    const key = acl.map(({ permissions, id }) => `${permissions} ${id.scheme} ${id.id}`).join("\n");
-    const known = this.#acls.get(key);
-    if (known !== undefined) return known;
-    this.#acls.set(key, acl);
-    return acl;
-  }
-
-  #add(path: string, node: Znode, parent: Znode): void {
-    this.#set(path, node);
-    parent.addChild(path);
-    if (isContainerOwner(node.ephemeralOwner) || ttlOf(node.ephemeralOwner) !== undefined) this.#mortal.add(path);
-    if (!isSessionOwner(node.ephemeralOwner)) return;
-    const owned = this.#ephemerals.get(node.ephemeralOwner);
-    if (owned === undefined) this.#ephemerals.set(node.ephemeralOwner, new Set([path]));
-    else owned.add(path);
-  }
-
-  #forgetEphemeral(path: string, node: Znode): void {
-    const owned = this.#ephemerals.get(node.ephemeralOwner);
-    if (owned?.delete(path) && owned.size === 0) this.#ephemerals.delete(node.ephemeralOwner);
-  }
-
-  #born(path: string, acl: readonly Acl[], parent: Znode | null): Znode {
-    const node = new Znode(new Uint8Array(0), this.#internAcl(acl), BORN_WITH_TREE);
-    this.#set(path, node);
-    parent?.addChild(path);
+  #add(path: string, parent: Znode, data: Uint8Array | null, acl: readonly Acl[], stat: StatPersisted): Znode {
+    const node = this.#nodes.add(path, parent, data, acl, stat);
+    this.#dataBytes += path.length + node.dataLength;
+    this.#contentChanged(path, node, data);
+    if (stat.ephemeralOwner !== 0n) this.#own(path, stat.ephemeralOwner);
     return node;
   }
 
-  #set(path: string, node: Znode): void {
-    const former = this.#nodes.get(path);
-    if (former !== undefined) this.#dataBytes -= path.length + (former.data?.length ?? 0);
-    this.#dataBytes += path.length + (node.data?.length ?? 0);
-    this.#nodes.set(path, node);
-    if (!this.#digests) return;
-    if (former !== undefined) this.#digest.subtract(former.digest);
-    digestContent(path, node);
-    this.#digest.add(node.digest);
+  /** Gives a znode that every tree has what a snapshot has of it. */
+  #set(path: string, node: Znode, data: Uint8Array | null, acl: readonly Acl[], stat: StatPersisted): void {
+    this.#dataBytes += (data?.length ?? 0) - node.dataLength;
+    node.restore(data, acl, stat);
+    this.#contentChanged(path, node, data);
+  }
+
+  #own(path: string, owner: bigint): void {
+    if (!isSessionOwner(owner)) {
+      this.#mortal.add(path);
+      return;
+    }
+    const owned = this.#ephemerals.get(owner);
+    if (owned === undefined) this.#ephemerals.set(owner, new Set([path]));
+    else owned.add(path);
+  }
+
+  #disown(path: string, owner: bigint): void {
+    if (owner === 0n) return;
+    this.#mortal.delete(path);
+    const owned = this.#ephemerals.get(owner);
+    if (owned?.delete(path) && owned.size === 0) this.#ephemerals.delete(owner);
   }
 
   /** Puts a znode from a snapshot into the tree; its parent must be there already. */
-  restore(restored: TreeNode): void {
-    const path = restored.path === "" ? ROOT : restored.path;
-    const node = new Znode(restored.data, this.#internAcl(restored.acl ?? OPEN_ACL_UNSAFE), restored.stat);
-    const former = this.#nodes.get(path);
-    for (const child of former?.children ?? []) node.addChild(child);
-    if (path === ROOT) {
-      this.#set(path, node);
-      return;
+  restore({ path, data, acl, stat }: TreeNode): void {
+    const known = this.#nodes.get(path);
+    if (known !== undefined) {
+      this.#disown(path, known.ephemeralOwner);
+      this.#set(path === "" ? ROOT : path, known, data, acl ?? OPEN_ACL_UNSAFE, stat);
+      if (stat.ephemeralOwner !== 0n) this.#own(path, stat.ephemeralOwner);
+    } else {
+      const parent = path.startsWith("/") ? this.#nodes.get(parentPath(path)) : undefined;
+      if (parent === undefined) throw new Error(`the snapshot has ${path} but not its parent`);
+      this.#add(path, parent, data, acl ?? OPEN_ACL_UNSAFE, stat);
     }
-    const parent = this.#nodes.get(parentPath(path));
-    if (parent === undefined) throw new Error(`the snapshot has ${path} but not its parent`);
-    this.#add(path, node, parent);
     this.quotas.restored(path);
   }
 
@@ -441,22 +422,36 @@ export class DataTree {
   /** What a snapshot of this moment is made from. It is read bit by bit while the tree goes on. */
   snapshotSource(): TreeSource {
     const sessions = [...this.sessions].map(([id, timeoutMs]) => ({ id, timeoutMs }));
-    const source = { lastZxid: this.#lastZxid, sessions, acls: this.#acls.values(), nodes: this.#entries() };
+    const source = { lastZxid: this.#lastZxid, sessions, acls: this.#nodes.acls.all, nodes: this.#entries() };
     if (!this.#keepsDigest) return source;
     const digest = () => ({ zxid: this.#lastZxid, version: DIGEST_VERSION, digest: this.#digest.value });
     return { ...source, digest };
   }
 
   /**
-   * All znodes, parents before children: a map keeps the order in which its keys came, and a znode comes only where its
-   * parent is, and goes with all below it. The tree may change between two steps: each znode comes as it is at its step,
-   * one that is gone by then is left out, and one that was made since comes at the end.
+   * All znodes, parents before children. The tree may change between two steps: each znode comes as it is at its step,
+   * one that is gone by then is left out, and one that was made since comes or not.
    */
   *#entries(): Generator<TreeNode> {
-    for (const [path, node] of this.#nodes) {
-      yield { path: path === ROOT ? "" : path, data: node.data, acl: node.acl, stat: persisted(node) };
+    for (const node of this.#nodes.walk()) {
+      yield { path: this.#nodes.pathOf(node), data: node.data, acl: node.acl, stat: persisted(node) };
     }
   }
+}
+
+/** What is stored of the stat of a znode that a transaction makes. */
+function bornBy({ zxid, time, clientId }: TxnHeader, txn: AnyCreateTxn): StatPersisted {
+  return {
+    czxid: zxid,
+    mzxid: zxid,
+    pzxid: zxid,
+    ctime: time,
+    mtime: time,
+    version: 0,
+    cversion: 0,
+    aversion: 0,
+    ephemeralOwner: ownerOf(txn, clientId),
+  };
 }
 
 /** A copy, because the znode may change before it is written. */

@@ -1,5 +1,5 @@
 import { CRC32_START, crc32Bytes, crc32Int, crc32Ints, crc32Of, crc32Text } from "./crc32.js";
-import type { Znode } from "./znode.js";
+import type { StatPersisted } from "./znode.js";
 
 /*
  * The digest of a znode (org.apache.zookeeper.server.DigestCalculator), version 2:
@@ -13,20 +13,28 @@ export const DIGEST_VERSION = 2;
 const ROOT = "/";
 const EXCLUDED = "/zookeeper/";
 
+/** A znode as far as its digest goes. */
+export interface Digested extends StatPersisted {
+  /** The state after path and data: a parent of many children, whose stat changes often, may hold much data. */
+  contentCrc: number;
+  /** The digest. Both are signed 32-bit integers. */
+  crc: number;
+}
+
 /** Finds out a znode's digest anew after its data changed, or when it came to be. */
-export function digestContent(path: string, node: Znode): void {
+export function digestContent(path: string, data: Uint8Array | null, node: Digested): void {
   if (path.startsWith(EXCLUDED)) return;
   const state = path === ROOT ? CRC32_START : crc32Text(CRC32_START, path);
-  node.contentCrc = node.data === null ? state : crc32Bytes(state, node.data);
-  node.digest = digestOf(node);
+  node.contentCrc = data === null ? state : crc32Bytes(state, data);
+  node.crc = digestOf(node);
 }
 
-/** The same where only the stat changed: a parent of many children may hold much data. */
-export function digestStat(path: string, node: Znode): void {
-  if (!path.startsWith(EXCLUDED)) node.digest = digestOf(node);
+/** The same where only the stat changed. */
+export function digestStat(path: string, node: Digested): void {
+  if (!path.startsWith(EXCLUDED)) node.crc = digestOf(node);
 }
 
-function digestOf(node: Znode): number {
+function digestOf(node: Digested): number {
   let state = crc32Long(node.contentCrc, node.czxid);
   state = crc32Long(state, node.mzxid);
   state = crc32Long(state, node.pzxid);

@@ -43,12 +43,13 @@ export class QuotaTable {
       if (nodeName(path) === LIMITS) this.#add(path);
       else if (nodeName(path) === STATS) this.#count(quotaPathOf(path));
     }
-    this.#use(path, node.data?.length ?? 0, 1);
+    this.#use(path, node.dataLength, 1);
   }
 
-  deleted(path: string, node: Znode): void {
+  /** A znode with so many bytes of data is gone. */
+  deleted(path: string, bytes: number): void {
     if (isBelowQuotas(path) && nodeName(path) === LIMITS) this.#paths.delete(quotaPathOf(path));
-    this.#use(path, -(node.data?.length ?? 0), -1);
+    this.#use(path, -bytes, -1);
   }
 
   /** A znode's data has grown by so many bytes. */
@@ -98,13 +99,11 @@ export class QuotaTable {
     const statsPath = `${QUOTAS}${quotaPath}/${STATS}`;
     if (this.#nodes.get(statsPath) === undefined) return;
     let [count, bytes] = [0, 0];
-    const left = [quotaPath];
-    for (let path = left.pop(); path !== undefined; path = left.pop()) {
-      const node = this.#nodes.get(path);
-      if (node === undefined) continue;
+    const left = [this.#nodes.get(quotaPath)];
+    for (let node = left.pop(); node !== undefined; node = left.pop()) {
       count++;
-      bytes += node.data?.length ?? 0;
-      for (const child of node.children) left.push(child);
+      bytes += node.dataLength;
+      for (const child of node.children()) left.push(child);
     }
     this.#nodes.write(statsPath, formatQuotaRecord({ count, bytes, countHardLimit: -1, byteHardLimit: -1 }));
   }

@@ -1,7 +1,9 @@
-import { type Acl, nodeName, OpCode, type Stat } from "@conclave/protocol";
+import { type Acl, OpCode, type Stat } from "@conclave/protocol";
+import type { AclLists } from "./acl-lists.js";
+import type { ByteStore } from "./byte-store.js";
+import { decodeName } from "./node-name.js";
 import type { AnyCreateTxn, TxnHeader } from "./txn.js";
-
-const NO_CHILDREN: ReadonlySet<string> = new Set();
+import { IntField, LongField, TimeField, type ZnodeRows } from "./znode-rows.js";
 
 /** What is stored of a znode's Stat: the rest follows from its data and children (org.apache.zookeeper.data.StatPersisted). */
 export interface StatPersisted {
@@ -53,114 +55,173 @@ export function isSessionOwner(owner: bigint): boolean {
   return owner !== 0n && owner !== CONTAINER_OWNER && (owner & TTL_MARK) !== TTL_MARK;
 }
 
-/** A znode as it will be after transactions that are proposed. */
-export interface Ahead {
-  readonly path: string;
-  /** It is in the tree already; `undefined` as long as it is not. */
-  target: Znode | undefined;
-  /** Only what the digest is made of. */
-  readonly node: Znode;
-  /** The last transaction that changes it. */
-  zxid: bigint;
-  isGone: boolean;
+/** Where znodes are kept. */
+export interface ZnodeMemory {
+  readonly rows: ZnodeRows;
+  readonly bytes: ByteStore;
+  readonly acls: AclLists;
 }
 
-/** One znode. Only the tree changes it. */
-export class Znode {
-  data: Uint8Array | null;
-  acl: readonly Acl[];
-  readonly czxid: bigint;
-  mzxid: bigint;
-  pzxid: bigint;
-  readonly ctime: number;
-  mtime: number;
-  version: number;
-  cversion: number;
-  aversion: number;
-  readonly ephemeralOwner: bigint;
-  /** See node-digest.ts: the state after path and data, and the digest. Signed 32-bit integers. */
-  contentCrc = 0;
-  digest = 0;
-  /** What transactions that are proposed will make of it, if any do; see digest-forecast.ts. */
-  ahead: Ahead | undefined = undefined;
-  #children: Set<string> | undefined;
+/** A look at one znode, good until that is deleted. Only the tree changes it. */
+export class Znode implements StatPersisted {
+  readonly #memory: ZnodeMemory;
+  /** Where it is in {@link ZnodeMemory.rows}. */
+  readonly row: number;
 
-  constructor(data: Uint8Array | null, acl: readonly Acl[], stat: StatPersisted) {
+  constructor(memory: ZnodeMemory, row: number) {
+    this.#memory = memory;
+    this.row = row;
+  }
+
+  #int(field: IntField): number {
+    return this.#memory.rows.int(this.row, field);
+  }
+
+  #set(field: IntField, value: number): void {
+    this.#memory.rows.setInt(this.row, field, value);
+  }
+
+  /** A view, valid until the znode changes. */
+  get data(): Uint8Array | null {
+    const length = this.#int(IntField.DATA_LENGTH);
+    return length === -1 ? null : this.#memory.bytes.get(this.#int(IntField.DATA), length);
+  }
+
+  set data(data: Uint8Array | null) {
+    const { bytes } = this.#memory;
+    const place = data === null ? 0 : bytes.put(data);
+    bytes.remove(this.#int(IntField.DATA), this.#int(IntField.DATA_LENGTH));
+    this.#set(IntField.DATA, place);
+    this.#set(IntField.DATA_LENGTH, data === null ? -1 : data.length);
+  }
+
+  /** Bytes of its data. */
+  get dataLength(): number {
+    return Math.max(this.#int(IntField.DATA_LENGTH), 0);
+  }
+
+  get acl(): readonly Acl[] {
+    return this.#memory.acls.at(this.#int(IntField.ACL));
+  }
+
+  get czxid(): bigint {
+    return this.#memory.rows.long(this.row, LongField.CZXID);
+  }
+
+  get mzxid(): bigint {
+    return this.#memory.rows.long(this.row, LongField.MZXID);
+  }
+
+  get pzxid(): bigint {
+    return this.#memory.rows.long(this.row, LongField.PZXID);
+  }
+
+  get ephemeralOwner(): bigint {
+    return this.#memory.rows.long(this.row, LongField.OWNER);
+  }
+
+  get ctime(): number {
+    return this.#memory.rows.time(this.row, TimeField.CTIME);
+  }
+
+  get mtime(): number {
+    return this.#memory.rows.time(this.row, TimeField.MTIME);
+  }
+
+  get version(): number {
+    return this.#int(IntField.VERSION);
+  }
+
+  get cversion(): number {
+    return this.#int(IntField.CVERSION);
+  }
+
+  /** As the next sequential child is numbered. */
+  get nextSequence(): number {
+    return this.cversion;
+  }
+
+  get aversion(): number {
+    return this.#int(IntField.AVERSION);
+  }
+
+  get contentCrc(): number {
+    return this.#int(IntField.CONTENT_CRC);
+  }
+
+  set contentCrc(crc: number) {
+    this.#set(IntField.CONTENT_CRC, crc);
+  }
+
+  get crc(): number {
+    return this.#int(IntField.CRC);
+  }
+
+  set crc(crc: number) {
+    this.#set(IntField.CRC, crc);
+  }
+
+  get childCount(): number {
+    return this.#int(IntField.CHILD_COUNT);
+  }
+
+  get name(): string {
+    const { bytes } = this.#memory;
+    const place = this.#int(IntField.NAME);
+    return decodeName(bytes.memoryOf(place), bytes.offsetOf(place), this.#int(IntField.NAME_LENGTH));
+  }
+
+  /** In the order in which they were made. */
+  children(): Znode[] {
+    const { rows } = this.#memory;
+    const children: Znode[] = [];
+    for (let row = this.#int(IntField.FIRST_CHILD); row !== 0; row = rows.int(row, IntField.NEXT_SIBLING)) {
+      children.push(new Znode(this.#memory, row));
+    }
+    return children;
+  }
+
+  childNames(): string[] {
+    return this.children().map(({ name }) => name);
+  }
+
+  /** All but the children, as a transaction or a snapshot has it. */
+  restore(data: Uint8Array | null, acl: readonly Acl[], stat: StatPersisted): void {
+    const { rows } = this.#memory;
+    rows.setLong(this.row, LongField.CZXID, stat.czxid);
+    rows.setLong(this.row, LongField.MZXID, stat.mzxid);
+    rows.setLong(this.row, LongField.PZXID, stat.pzxid);
+    rows.setLong(this.row, LongField.OWNER, stat.ephemeralOwner);
+    rows.setTime(this.row, TimeField.CTIME, stat.ctime);
+    rows.setTime(this.row, TimeField.MTIME, stat.mtime);
+    this.#set(IntField.VERSION, stat.version);
+    this.#set(IntField.CVERSION, stat.cversion);
     this.data = data;
-    this.acl = acl;
-    this.czxid = stat.czxid;
-    this.mzxid = stat.mzxid;
-    this.pzxid = stat.pzxid;
-    this.ctime = stat.ctime;
-    this.mtime = stat.mtime;
-    this.version = stat.version;
-    this.cversion = stat.cversion;
-    this.aversion = stat.aversion;
-    this.ephemeralOwner = stat.ephemeralOwner;
-  }
-
-  /** The znode that a transaction makes. */
-  static createdBy({ zxid, time, clientId }: TxnHeader, txn: AnyCreateTxn, acl: readonly Acl[]): Znode {
-    return new Znode(txn.data, acl, {
-      czxid: zxid,
-      mzxid: zxid,
-      pzxid: zxid,
-      ctime: time,
-      mtime: time,
-      version: 0,
-      cversion: 0,
-      aversion: 0,
-      ephemeralOwner: ownerOf(txn, clientId),
-    });
-  }
-
-  /** The same without its children. */
-  copy(): Znode {
-    const copy = new Znode(this.data, this.acl, this);
-    copy.contentCrc = this.contentCrc;
-    copy.digest = this.digest;
-    return copy;
+    this.setAcl(acl, stat.aversion);
   }
 
   setData({ zxid, time }: TxnHeader, data: Uint8Array | null, version: number): void {
     this.data = data;
-    this.version = version;
-    this.mtime = time;
-    this.mzxid = zxid;
+    this.#set(IntField.VERSION, version);
+    this.#memory.rows.setTime(this.row, TimeField.MTIME, time);
+    this.#memory.rows.setLong(this.row, LongField.MZXID, zxid);
+  }
+
+  setAcl(acl: readonly Acl[], version: number): void {
+    this.#set(IntField.ACL, this.#memory.acls.numberOf(acl));
+    this.#set(IntField.AVERSION, version);
   }
 
   /** Only upward: on replay it may already know of later creates. `recorded` is -1 where the transaction does not say. */
   childCreated(recorded: number, zxid: bigint): void {
     const cversion = recorded === -1 ? (this.cversion + 1) | 0 : recorded;
     if (cversion <= this.cversion) return;
-    this.cversion = cversion;
-    this.pzxid = zxid;
+    this.#set(IntField.CVERSION, cversion);
+    this.#memory.rows.setLong(this.row, LongField.PZXID, zxid);
   }
 
   childDeleted(zxid: bigint): void {
-    if (zxid > this.pzxid) this.pzxid = zxid;
-  }
-
-  /** Paths of the children: the keys that the tree has them by, so that a name needs no string of its own. */
-  get children(): ReadonlySet<string> {
-    return this.#children ?? NO_CHILDREN;
-  }
-
-  /** Names of the children. */
-  childNames(): string[] {
-    const names: string[] = [];
-    for (const path of this.children) names.push(nodeName(path));
-    return names;
-  }
-
-  addChild(path: string): void {
-    this.#children ??= new Set();
-    this.#children.add(path);
-  }
-
-  removeChild(path: string): void {
-    this.#children?.delete(path);
-    if (this.#children?.size === 0) this.#children = undefined;
+    if (zxid > this.pzxid) this.#memory.rows.setLong(this.row, LongField.PZXID, zxid);
   }
 
   /**
@@ -168,7 +229,7 @@ export class Znode {
    * deletes are `stored - children`, together `2 * stored - children` (DataNode.copyStat).
    */
   stat(): Stat {
-    const numChildren = this.children.size;
+    const { childCount: numChildren, ephemeralOwner } = this;
     return {
       czxid: this.czxid,
       mzxid: this.mzxid,
@@ -177,8 +238,8 @@ export class Znode {
       version: this.version,
       cversion: (this.cversion * 2 - numChildren) | 0,
       aversion: this.aversion,
-      ephemeralOwner: isSessionOwner(this.ephemeralOwner) ? this.ephemeralOwner : 0n,
-      dataLength: this.data?.length ?? 0,
+      ephemeralOwner: isSessionOwner(ephemeralOwner) ? ephemeralOwner : 0n,
+      dataLength: this.dataLength,
       numChildren,
       pzxid: this.pzxid,
     };

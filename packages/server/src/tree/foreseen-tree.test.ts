@@ -4,6 +4,7 @@ import { type Random, randomInt, seededRandom } from "@conclave/runtime";
 import { forEachSeed } from "@conclave/testing";
 import { describe, expect, it } from "vitest";
 import { DataTree } from "./data-tree.js";
+import type { ForeseenView } from "./foreseen-node.js";
 import type { Txn, TxnHeader } from "./txn.js";
 
 /** As DigestCalculator and AdHash have it, from nothing but the znodes. */
@@ -23,6 +24,9 @@ function reckon(tree: DataTree): bigint {
   return BigInt.asIntN(64, sum);
 }
 
+/** Of a server whose id is 129, so that they are negative. */
+const SESSIONS = [1n, 2n, 3n].map((each) => each - 0x7f00_0000_0000_0000n);
+
 /** Valid transactions by chance: what they change is there, in the state after all before them. */
 class Proposals {
   readonly #random: Random;
@@ -37,7 +41,7 @@ class Proposals {
 
   next(): { header: TxnHeader; txn: Txn } {
     this.#zxid++;
-    const clientId = BigInt(-1 - randomInt(this.#random, 3));
+    const clientId = SESSIONS[randomInt(this.#random, SESSIONS.length)]!;
     const txn = this.#txn(clientId, randomInt(this.#random, 10));
     const header = { clientId, cxid: 1, zxid: this.#zxid, time: 1_700_000_000_000 + this.#serial, type: txn.type };
     return { header, txn };
@@ -112,6 +116,13 @@ class Proposals {
   }
 }
 
+/** What validation looks at. */
+function seen(node: ForeseenView | null): unknown {
+  if (node === null) return null;
+  const { acl, version, nextSequence, aversion, ephemeralOwner, childCount, dataLength } = node;
+  return { acl, version, nextSequence, aversion, ephemeralOwner, childCount, dataLength };
+}
+
 describe("the digest of a tree", () => {
   it("is that of its znodes, from the beginning and after each transaction", async () => {
     await forEachSeed((random) => {
@@ -133,12 +144,36 @@ describe("the digest of a tree", () => {
       for (let i = 0; i < 200; i++) {
         const { header, txn } = proposals.next();
         outstanding.push({ header, txn, expected: tree.foresee(header, txn)?.treeDigest });
+        // One is applied for each that is proposed, on the whole: some are always outstanding.
         for (let count = randomInt(random, 3); count > 0; count--) {
           const next = outstanding.shift();
           if (next === undefined) break;
           tree.apply(next);
           if (next.expected !== undefined) expect(tree.digest).toBe(next.expected);
           expect(tree.digest).toBe(reckon(tree));
+        }
+      }
+    });
+  });
+
+  it("is foreseen of znodes as they will be, however many transactions are outstanding", async () => {
+    await forEachSeed((random) => {
+      const [tree, later] = [new DataTree(), new DataTree()];
+      const proposals = new Proposals(random);
+      const outstanding: { header: TxnHeader; txn: Txn }[] = [];
+      const paths = new Set<string>(["/"]);
+      for (let i = 0; i < 100; i++) {
+        const next = proposals.next();
+        tree.foresee(next.header, next.txn);
+        later.apply(next);
+        outstanding.push(next);
+        for (const { path } of later.snapshotSource().nodes) paths.add(path || "/");
+        for (const path of paths) expect(seen(tree.foreseen.get(path)), path).toEqual(seen(later.get(path) ?? null));
+        for (const id of SESSIONS) {
+          expect(tree.foreseen.ephemeralsOf(id).sort()).toEqual([...later.ephemeralsOf(id)].sort());
+        }
+        for (let count = randomInt(random, 3); count > 0 && outstanding.length > 0; count--) {
+          tree.apply(outstanding.shift()!);
         }
       }
     });

@@ -1,0 +1,55 @@
+import { randomInt } from "@conclave/runtime";
+import { forEachSeed } from "@conclave/testing";
+import { describe, expect, it } from "vitest";
+import { ByteStore } from "./byte-store.js";
+
+describe("a store of bytes", () => {
+  it("gives back what was put there, whatever was put and removed before and after", async () => {
+    await forEachSeed((random) => {
+      const store = new ByteStore();
+      const kept: { place: number; value: Uint8Array }[] = [];
+      for (let step = 0; step < 2000; step++) {
+        if (randomInt(random, 5) < 2 && kept.length > 0) {
+          const [{ place, value } = kept[0]!] = kept.splice(randomInt(random, kept.length), 1);
+          expect(store.get(place, value.length)).toEqual(value);
+          store.remove(place, value.length);
+        } else {
+          const length = randomInt(random, 2 ** randomInt(random, 11));
+          const value = new Uint8Array(length).fill(step);
+          kept.push({ place: store.put(value), value });
+        }
+      }
+      for (const { place, value } of kept) expect(store.get(place, value.length)).toEqual(value);
+    });
+  });
+
+  it("lets a small value hold no more than a page of memory", () => {
+    const store = new ByteStore();
+    for (let length = 1; length <= 512; length++) {
+      const place = store.put(new Uint8Array(length));
+      expect(store.get(place, length).buffer.byteLength).toBe(4096);
+    }
+  });
+
+  it("uses the memory of what was removed for what comes, of whatever length", () => {
+    const store = new ByteStore();
+    let highestPage = 0;
+    for (let round = 0; round < 20; round++) {
+      for (const length of [16, 100, 500, 33]) {
+        const places = Array.from({ length: 1000 }, () => store.put(new Uint8Array(length)));
+        highestPage = Math.max(highestPage, ...places.map((place) => place >> 8));
+        for (const place of places) store.remove(place, length);
+      }
+    }
+    // The most that there are at a time is 1000 of 500 bytes, and 8 of them go into a page.
+    expect(highestPage).toBeLessThan(1000 / 8 + 50);
+  });
+
+  it("keeps a copy of a large value that is a part of something larger", () => {
+    const store = new ByteStore();
+    const whole = new Uint8Array(2000).fill(1);
+    const place = store.put(whole.subarray(0, 1000));
+    whole.fill(2);
+    expect(store.get(place, 1000)).toEqual(new Uint8Array(1000).fill(1));
+  });
+});

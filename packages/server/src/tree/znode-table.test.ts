@@ -1,0 +1,105 @@
+import { OPEN_ACL_UNSAFE, parentPath } from "@conclave/protocol";
+import { randomInt } from "@conclave/runtime";
+import { forEachSeed } from "@conclave/testing";
+import { describe, expect, it } from "vitest";
+import type { StatPersisted, Znode } from "./znode.js";
+import { ZnodeTable } from "./znode-table.js";
+
+const stat = (serial: number): StatPersisted => ({
+  czxid: BigInt(serial) << 31n,
+  mzxid: -BigInt(serial),
+  pzxid: BigInt(serial),
+  ctime: 1_700_000_000_000 + serial,
+  mtime: -serial,
+  version: serial,
+  cversion: -serial,
+  aversion: serial,
+  ephemeralOwner: BigInt.asIntN(64, 0xfedc_ba98_7654_3210n),
+});
+
+const data = (serial: number): Uint8Array | null =>
+  serial % 3 === 0 ? null : new Uint8Array(serial % 200).fill(serial);
+
+/** Names of one, two and three bytes a character, and some that begin alike. */
+const NAMES = ["a", "ab", "é", "éa", "€", "n-0000000001", "x".repeat(700)];
+
+function persisted(node: Znode): StatPersisted {
+  const { czxid, mzxid, pzxid, ctime, mtime, version, cversion, aversion, ephemeralOwner } = node;
+  return { czxid, mzxid, pzxid, ctime, mtime, version, cversion, aversion, ephemeralOwner };
+}
+
+describe("a table of znodes", () => {
+  it("holds what was added and not removed, each where it belongs", async () => {
+    await forEachSeed((random, seed) => {
+      const table = new ZnodeTable(seed);
+      const expected = new Map<string, number>([["/", 0]]);
+      const childrenOf = (path: string): string[] =>
+        [...expected.keys()].filter((each) => each !== "/" && parentPath(each) === path);
+      for (let serial = 1; serial < 400; serial++) {
+        const at = [...expected.keys()][randomInt(random, expected.size)]!;
+        if (randomInt(random, 3) === 0 && at !== "/" && childrenOf(at).length === 0) {
+          table.remove(at, table.get(at)!);
+          expected.delete(at);
+          continue;
+        }
+        const path = `${at === "/" ? "" : at}/${NAMES[randomInt(random, NAMES.length)]}`;
+        if (expected.has(path) || path.length > 2000) continue;
+        table.add(path, table.get(at)!, data(serial), OPEN_ACL_UNSAFE, stat(serial));
+        expected.set(path, serial);
+      }
+      expect(table.count).toBe(expected.size);
+      for (const [path, serial] of expected) {
+        const node = table.get(path)!;
+        expect(node.childNames()).toEqual(childrenOf(path).map((each) => each.slice(each.lastIndexOf("/") + 1)));
+        expect(node.childCount).toBe(node.children().length);
+        expect(table.pathOf(node)).toBe(path === "/" ? "" : path);
+        if (path === "/") continue;
+        expect(persisted(node)).toEqual(stat(serial));
+        expect(node.data).toEqual(data(serial));
+        expect(node.acl).toEqual(OPEN_ACL_UNSAFE);
+        for (const name of NAMES)
+          if (!expected.has(`${path}/${name}`)) expect(table.get(`${path}/${name}`)).toBeUndefined();
+      }
+    });
+  });
+
+  it.each(["a", "//", "/a/", "//a", "/a//b", "a/b", "/b", "/a/b/c"])("has nothing at %j", (path) => {
+    const table = new ZnodeTable(0);
+    const parent = table.add("/a", table.root, null, OPEN_ACL_UNSAFE, stat(1));
+    table.add("/a/b", parent, null, OPEN_ACL_UNSAFE, stat(2));
+    expect(table.get(path)).toBeUndefined();
+  });
+
+  it("is walked while it changes: what is there all the time comes once, and after its parent", async () => {
+    await forEachSeed((random, seed) => {
+      const table = new ZnodeTable(seed);
+      const paths = ["/"];
+      let serial = 0;
+      const add = (): void => {
+        const parent = paths[randomInt(random, paths.length)]!;
+        const path = `${parent === "/" ? "" : parent}/${++serial}`;
+        table.add(path, table.get(parent)!, null, OPEN_ACL_UNSAFE, stat(serial));
+        paths.push(path);
+      };
+      for (let count = 0; count < 100; count++) add();
+      const stayed = new Set(paths);
+      const seen: string[] = [];
+      for (const node of table.walk()) {
+        seen.push(table.pathOf(node) || "/");
+        for (let count = randomInt(random, 3); count > 0; count--) add();
+        for (let count = randomInt(random, 5); count > 0; count--) {
+          const leaf = paths[randomInt(random, paths.length)]!;
+          if (leaf === "/" || table.get(leaf)!.childCount > 0) continue;
+          table.remove(leaf, table.get(leaf)!);
+          paths.splice(paths.indexOf(leaf), 1);
+          stayed.delete(leaf);
+        }
+      }
+      expect(new Set(seen).size).toBe(seen.length);
+      for (const path of stayed) expect(seen).toContain(path);
+      for (const [index, path] of seen.entries()) {
+        if (stayed.has(path) && path !== "/") expect(seen.indexOf(parentPath(path))).toBeLessThan(index);
+      }
+    });
+  });
+});
