@@ -2,8 +2,8 @@ import { type Codec, jsonCodec } from "@conclave/client";
 
 const json = jsonCodec<unknown>();
 
-/** JSON, not checked; `undefined` is a znode without data. */
+/** JSON, not checked; `undefined` is no bytes. (Not null: for one such member, Curator's `GroupMember` tells nobody.) */
 export const optionalJson: Codec<unknown> = Object.freeze({
-  encode: (value: unknown) => (value === undefined ? null : json.encode(value)),
+  encode: (value: unknown) => (value === undefined ? Buffer.alloc(0) : json.encode(value)),
   decode: (data: Buffer | null) => (data === null || data.length === 0 ? undefined : json.decode(data)),
 });

@@ -1,19 +1,18 @@
 package conclave;
 
 import java.util.List;
-import java.util.Map;
 import org.apache.curator.framework.CuratorFramework;
 import org.apache.curator.x.discovery.ServiceDiscovery;
 import org.apache.curator.x.discovery.ServiceDiscoveryBuilder;
 import org.apache.curator.x.discovery.ServiceInstance;
 import org.apache.curator.x.discovery.UriSpec;
 
-/** A ServiceDiscovery whose instances have a map as their payload. */
+/** A ServiceDiscovery whose instances have a class as their payload. */
 final class Services implements Part {
-  private final ServiceDiscovery<Map> discovery;
+  private final ServiceDiscovery<Zone> discovery;
 
   Services(CuratorFramework client, String path) throws Exception {
-    discovery = ServiceDiscoveryBuilder.builder(Map.class).client(client).basePath(path).build();
+    discovery = ServiceDiscoveryBuilder.builder(Zone.class).client(client).basePath(path).build();
     discovery.start();
   }
 
@@ -35,18 +34,29 @@ final class Services implements Part {
     }
   }
 
-  private static ServiceInstance<Map> instance(List<String> arguments) throws Exception {
-    return ServiceInstance.<Map>builder()
+  private static ServiceInstance<Zone> instance(List<String> arguments) throws Exception {
+    return ServiceInstance.<Zone>builder()
         .name(arguments.get(0))
         .id(arguments.get(1))
         .address(arguments.get(2))
         .port(Integer.parseInt(arguments.get(3)))
         .uriSpec(new UriSpec("{scheme}://{address}:{port}/v1"))
-        .payload(Map.of("zone", arguments.get(4)))
+        .payload(new Zone(arguments.get(4)))
         .build();
   }
 
-  private static String described(ServiceInstance<Map> instance) {
-    return instance.getId() + " " + instance.buildUriSpec() + " " + instance.getPayload() + " " + instance.isEnabled();
+  private static String described(ServiceInstance<Zone> instance) {
+    return instance.getId() + " " + instance.buildUriSpec() + " " + instance.getPayload().zone + " " + instance.isEnabled();
+  }
+
+  /** What an instance says of itself. */
+  public static final class Zone {
+    public String zone;
+
+    public Zone() {}
+
+    Zone(String zone) {
+      this.zone = zone;
+    }
   }
 }
