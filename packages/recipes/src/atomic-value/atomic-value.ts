@@ -5,12 +5,16 @@ import {
   type OperationOptions,
   parentPath,
   retry,
+  type Stat,
+  type Transaction,
   type TypedZooKeeper,
   type ValueAndStat,
   type ZooKeeper,
 } from "@conclave/client";
 import { ensurePath } from "../ensure-path.js";
 import { type RecipePlace, type RecipeSettings, type ResolvedRecipe, resolveRecipe } from "../recipe-options.js";
+
+const ANY_VERSION = -1;
 
 /** How an {@link AtomicValue} is made. A name stands for the path `/conclave/values/<name>`. */
 export type AtomicValueOptions<T> = RecipePlace &
@@ -73,7 +77,7 @@ export class AtomicValue<T> {
           (transaction) =>
             expected === undefined
               ? transaction.create(this.path, bytes, { acl })
-              : transaction.setData(this.path, bytes, expected.stat.version),
+              : this.#onlyAt(expected.stat, transaction).setData(this.path, bytes, expected.stat.version),
           { ...policy, proofParent: this.path },
         );
         return true;
@@ -84,6 +88,15 @@ export class AtomicValue<T> {
         await ensurePath(this.#zk, parentPath(this.path), { ...this.#options, signal });
       }
     }
+  }
+
+  /**
+   * The version that comes after 2^32 - 1 writes is the one that ZooKeeper takes for any. There a znode that is made once for
+   * each such state tells the first of those who write from the others; it stays, for who read that state may write late.
+   */
+  #onlyAt({ version, mzxid }: Stat, transaction: Transaction): Transaction<readonly unknown[]> {
+    if (version !== ANY_VERSION) return transaction;
+    return transaction.create(`${this.path}/replaced-${mzxid}`, null, { acl: this.#options.acl });
   }
 
   /**
