@@ -1,5 +1,5 @@
 import { connect } from "@conclave/client";
-import { CuratorProcess, NodeHolder, onCuratorOnly, Room } from "@conclave/curator";
+import { CuratorProcess, contend, NodeHolder, onCuratorOnly, Room } from "@conclave/curator";
 import { eventually, startFaultProxy } from "@conclave/testing";
 import { describeOnEachEnsemble } from "@conclave/vitest";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
@@ -8,6 +8,7 @@ import { Mutex } from "./mutex/mutex.js";
 import { Stage } from "./stage.js";
 
 const TIMES = 20;
+const ALONE = { rule: "alone" } as const;
 const SHORT_SESSION_MS = 1_500;
 
 describe("elections that are shared with Curator", await onCuratorOnly(), () => {
@@ -28,27 +29,20 @@ describe("elections that are shared with Curator", await onCuratorOnly(), () => 
     it("have one leader at a time, all by turns, in the order of standing, by rising tokens", async () => {
       const path = stage.newPath();
       using room = new Room();
-      const gate = await electionAt(path);
-      const closed = await gate.campaign();
-      const leadOften = async (name: string) => {
-        const election = await electionAt(path, name);
-        for (let done = 0; done < TIMES; done++) {
-          const leadership = await election.campaign();
-          await room.visit(name, "alone", leadership.fencingToken, () => gate.participants());
-          await leadership.release();
-        }
-      };
-      const enterOften = async (name: string) =>
-        (await latchAt(path, name)).call("enter", TIMES, room.folder, name, "alone");
-      const all = Promise.all([...["node-1", "node-2"].map(leadOften), ...["java-1", "java-2"].map(enterOften)]);
-      await eventually(async () => (await gate.participants()).length === 5);
-      await closed.release();
-      await all;
-
-      const tokens = room.entries.map(({ token }) => token);
-      expect(tokens).toEqual(tokens.toSorted((a, b) => (a < b ? -1 : 1)));
-      expect(new Set(tokens).size).toBe(4 * TIMES);
-      expect(room.entries[0]?.token).toBeGreaterThan(closed.fencingToken);
+      const gatekeeper = await electionAt(path);
+      const gate = await gatekeeper.campaign();
+      const nodes = await Promise.all(["node-1", "node-2"].map((name) => electionAt(path, name)));
+      const parts = await Promise.all(["java-1", "java-2"].map((name) => latchAt(path, name)));
+      await contend({
+        ...{ room, gate, times: TIMES },
+        node: nodes.map((election) => ({ ...ALONE, name: election.id, acquire: () => election.campaign() })),
+        java: parts.map((part, index) => ({ ...ALONE, name: `java-${index + 1}`, part })),
+        waiting: async () => (await gatekeeper.participants()).length - 1,
+        inside: () => gatekeeper.participants(),
+      });
+      expect(room.entries.length).toBe(4 * TIMES);
+      expect(room.entries).toEqual(room.entriesInLine);
+      expect(room.entries[0]?.token).toBeGreaterThan(gate.fencingToken);
       const first = room.entries.slice(0, 4).map(({ name }) => name);
       expect(first.toSorted()).toEqual(["java-1", "java-2", "node-1", "node-2"]);
     });
@@ -124,29 +118,28 @@ describe("elections that are shared with Curator", await onCuratorOnly(), () => 
     const stage = new Stage({ ensemble, connect, startFaultProxy, onTestFinished });
     beforeAll(() => stage.open());
 
-    it("are one election: who holds the mutex leads, and both know each other", async () => {
+    it("are one election: who holds the mutex leads", async () => {
       const path = stage.newPath();
       using room = new Room();
-      const mutex = new Mutex(await stage.client(), { path, id: "node" });
-      const selector = await java.open("selector", { connectString: ensemble.connectString(), path });
-      const closed = await mutex.acquire();
-      const entered = selector.call("enter", TIMES, room.folder, "java", "alone");
-      await eventually(async () => (await mutex.contenders()).length === 2);
-      expect((await mutex.contenders()).map(({ id }) => id)).toEqual(["node", "java"]);
-      const visited = (async () => {
-        for (let done = 0; done < TIMES; done++) {
-          const grant = await mutex.acquire();
-          await room.visit("node", "alone", grant.fencingToken, () => mutex.contenders());
-          await grant.release();
-        }
-      })();
-      await eventually(async () => (await mutex.contenders()).length === 3);
-      await closed.release();
-      await Promise.all([entered, visited]);
+      const mutex = new Mutex(await stage.client(), { path });
+      const gate = await mutex.acquire();
+      const part = await java.open("selector", { connectString: ensemble.connectString(), path });
+      await contend({
+        ...{ room, gate, times: TIMES },
+        node: [{ ...ALONE, name: "node", acquire: () => mutex.acquire() }],
+        java: [{ ...ALONE, name: "java", part }],
+        waiting: async () => (await mutex.contenders()).length - 1,
+        inside: () => mutex.contenders(),
+      });
       const { entries } = room;
-      expect(entries.slice(0, 2).map(({ name }) => name)).toEqual(["java", "node"]);
+      expect(
+        entries
+          .slice(0, 2)
+          .map(({ name }) => name)
+          .toSorted(),
+      ).toEqual(["java", "node"]);
       expect(entries.length).toBe(2 * TIMES);
-      expect(entries).toEqual(entries.toSorted((a, b) => (a.token < b.token ? -1 : 1)));
+      expect(entries).toEqual(room.entriesInLine);
     });
 
     it("name each other's participants", async () => {
@@ -156,6 +149,7 @@ describe("elections that are shared with Curator", await onCuratorOnly(), () => 
       await selector.call("acquire");
       const acquired = mutex.acquire();
       await eventually(async () => (await mutex.contenders()).length === 2);
+      expect((await mutex.contenders()).map(({ id }) => id)).toEqual(["java", "node"]);
       expect((await selector.call("participants")).toSorted()).toEqual(["java", "node"]);
       await selector.call("release");
       await (await acquired).release();

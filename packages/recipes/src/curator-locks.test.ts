@@ -1,5 +1,5 @@
 import { connect } from "@conclave/client";
-import { CuratorProcess, NodeHolder, onCuratorOnly, Room } from "@conclave/curator";
+import { CuratorProcess, contend, NodeHolder, onCuratorOnly, Room } from "@conclave/curator";
 import { eventually, startFaultProxy } from "@conclave/testing";
 import { describeOnEachEnsemble } from "@conclave/vitest";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
@@ -8,6 +8,7 @@ import { ReadWriteLock } from "./read-write-lock/read-write-lock.js";
 import { Stage } from "./stage.js";
 
 const TIMES = 25;
+const ALONE = { rule: "alone" } as const;
 const SHORT_SESSION_MS = 1_500;
 
 describe("locks that are shared with Curator", await onCuratorOnly(), () => {
@@ -28,30 +29,22 @@ describe("locks that are shared with Curator", await onCuratorOnly(), () => {
     it("let one in at a time, all by turns, in the order of asking, by rising tokens", async () => {
       const path = stage.newPath();
       using room = new Room();
-      const gate = await mutexAt(path);
-      const closed = await gate.acquire();
-      const visitOften = async (name: string) => {
-        const mutex = await mutexAt(path, name);
-        for (let done = 0; done < TIMES; done++) {
-          const grant = await mutex.acquire();
-          await room.visit(name, "alone", grant.fencingToken, () => gate.contenders());
-          await grant.release();
-        }
-      };
-      const enterOften = async (name: string) =>
-        (await javaAt(path, name)).call("enter", TIMES, room.folder, name, "alone");
-      const names = { node: ["node-1", "node-2"], java: ["java-1", "java-2"] };
-      const all = Promise.all([...names.node.map(visitOften), ...names.java.map(enterOften)]);
-      await eventually(async () => (await gate.contenders()).length === 5);
-      await closed.release();
-      await all;
-
-      const tokens = room.entries.map(({ token }) => token);
-      expect(tokens).toEqual(tokens.toSorted((a, b) => (a < b ? -1 : 1)));
-      expect(new Set(tokens).size).toBe(4 * TIMES);
-      expect(room.entries[0]?.token).toBeGreaterThan(closed.fencingToken);
+      const gatekeeper = await mutexAt(path);
+      const gate = await gatekeeper.acquire();
+      const nodes = await Promise.all(["node-1", "node-2"].map((name) => mutexAt(path, name)));
+      const parts = await Promise.all(["java-1", "java-2"].map((name) => javaAt(path, name)));
+      await contend({
+        ...{ room, gate, times: TIMES },
+        node: nodes.map((mutex, index) => ({ ...ALONE, name: `node-${index + 1}`, acquire: () => mutex.acquire() })),
+        java: parts.map((part, index) => ({ ...ALONE, name: `java-${index + 1}`, part })),
+        waiting: async () => (await gatekeeper.contenders()).length - 1,
+        inside: () => gatekeeper.contenders(),
+      });
+      expect(room.entries.length).toBe(4 * TIMES);
+      expect(room.entries).toEqual(room.entriesInLine);
+      expect(room.entries[0]?.token).toBeGreaterThan(gate.fencingToken);
       const first = room.entries.slice(0, 4).map(({ name }) => name);
-      expect(first.toSorted()).toEqual([...names.java, ...names.node]);
+      expect(first.toSorted()).toEqual(["java-1", "java-2", "node-1", "node-2"]);
     });
 
     it("name those of the other kind who hold and wait", async () => {
@@ -128,31 +121,27 @@ describe("locks that are shared with Curator", await onCuratorOnly(), () => {
     it("let readers in together and writers alone, neither past those who asked before", async () => {
       const path = stage.newPath();
       using room = new Room();
-      const gate = await lockAt(path);
-      const closed = await gate.write.acquire();
-      const rule = { read: 9, write: "alone" } as const;
-      const visitOften = async (side: "read" | "write") => {
-        const lock = (await lockAt(path))[side];
-        for (let done = 0; done < TIMES; done++) {
-          const grant = await lock.acquire();
-          await room.visit(side, rule[side], grant.fencingToken, () => gate.read.contenders());
-          await grant.release();
-        }
-      };
-      const enterOften = async (side: "read" | "write") => {
-        const contender = await javaAt(side === "read" ? "reader" : "writer", path);
-        await contender.call("enter", TIMES, room.folder, side, rule[side]);
-      };
-      const sides = ["read", "read", "write"] as const;
-      const all = Promise.all([...sides.map(visitOften), ...sides.map(enterOften)]);
-      await eventually(async () => (await gate.read.contenders()).length === 1 + 2 * sides.length);
-      await closed.release();
-      await all;
-
+      const gatekeeper = await lockAt(path);
+      const gate = await gatekeeper.write.acquire();
+      const readers = await Promise.all(
+        [1, 2].map(async () => ({ lock: await lockAt(path), part: await javaAt("reader", path) })),
+      );
+      const writer = { lock: await lockAt(path), part: await javaAt("writer", path) };
+      const [reads, writes] = [{ name: "reader", rule: 4 } as const, { name: "writer", rule: "alone" } as const];
+      await contend({
+        ...{ room, gate, times: TIMES },
+        node: [
+          ...readers.map(({ lock }) => ({ ...reads, acquire: () => lock.read.acquire() })),
+          { ...writes, acquire: () => writer.lock.write.acquire() },
+        ],
+        java: [...readers.map(({ part }) => ({ ...reads, part })), { ...writes, part: writer.part }],
+        waiting: async () => (await gatekeeper.read.contenders()).length - 1,
+        inside: () => gatekeeper.read.contenders(),
+      });
       const { entries } = room;
-      expect(entries.length).toBe(2 * sides.length * TIMES);
+      expect(entries.length).toBe(6 * TIMES);
       entries.forEach(({ name, token }, index) => {
-        if (name === "read") return;
+        if (name === "reader") return;
         expect(entries.slice(0, index).every((before) => before.token < token)).toBe(true);
         expect(entries.slice(index + 1).every((after) => after.token > token)).toBe(true);
       });

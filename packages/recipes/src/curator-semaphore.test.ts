@@ -1,5 +1,5 @@
 import { connect } from "@conclave/client";
-import { CuratorProcess, onCuratorOnly, Room } from "@conclave/curator";
+import { CuratorProcess, contend, onCuratorOnly, Room } from "@conclave/curator";
 import { eventually, startFaultProxy } from "@conclave/testing";
 import { describeOnEachEnsemble } from "@conclave/vitest";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
@@ -28,31 +28,21 @@ describe("semaphores that are shared with Curator", await onCuratorOnly(), () =>
     it("let in so many at a time, in the order of asking", async () => {
       const path = stage.newPath();
       using room = new Room();
-      const gate = await semaphoreAt(path);
-      const closed = await gate.acquire({ permits: PERMITS });
-      const visitOften = async (name: string) => {
-        const semaphore = await semaphoreAt(path, name);
-        for (let done = 0; done < TIMES; done++) {
-          const grant = await semaphore.acquire();
-          await room.visit(name, PERMITS, grant.fencingToken, () => gate.holders());
-          await grant.release();
-        }
-      };
-      const enterOften = async (name: string) =>
-        (await javaAt(path, name)).call("enter", TIMES, room.folder, name, PERMITS);
-      const nodes = ["node-1", "node-2", "node-3"];
-      const javas = ["java-1", "java-2", "java-3"];
-      const all = Promise.all([...nodes.map(visitOften), ...javas.map(enterOften)]);
-      const zk = await stage.client();
-      // One of them has the turnstile, and has made the lease that is one too many; the others wait for it.
-      await eventually(async () => (await zk.getChildren(`${path}/locks`)).length === nodes.length + javas.length);
-      await closed.release();
-      await all;
-      expect(room.entries.length).toBe((nodes.length + javas.length) * TIMES);
-      // Who was let in first may be told last: the tokens have the order.
-      const inOrder = room.entries.toSorted((a, b) => (a.token < b.token ? -1 : 1));
-      const first = inOrder.slice(0, nodes.length + javas.length).map(({ name }) => name);
-      expect(first.toSorted()).toEqual([...javas, ...nodes]);
+      const [gatekeeper, zk] = [await semaphoreAt(path), await stage.client()];
+      const gate = await gatekeeper.acquire({ permits: PERMITS });
+      const nodes = await Promise.all([1, 2, 3].map(() => semaphoreAt(path)));
+      const parts = await Promise.all([1, 2, 3].map(() => javaAt(path)));
+      await contend({
+        ...{ room, gate, times: TIMES },
+        node: nodes.map((each, index) => ({ name: `node-${index}`, rule: PERMITS, acquire: () => each.acquire() })),
+        java: parts.map((part, index) => ({ name: `java-${index}`, rule: PERMITS, part })),
+        // One has the turnstile, and has made the lease that is one too many; the others wait for the turnstile.
+        waiting: async () => (await zk.getChildren(`${path}/locks`)).length,
+        inside: () => gatekeeper.holders(),
+      });
+      expect(room.entries.length).toBe(6 * TIMES);
+      const first = room.entriesInLine.slice(0, 6).map(({ name }) => name);
+      expect(new Set(first).size).toBe(6);
     });
 
     it("count each other's permits, and name who holds them", async () => {

@@ -45,6 +45,11 @@ export class Room implements Disposable {
     });
   }
 
+  /** As {@link entries}, by rising tokens: where several may be inside, one who came in first may be noted last. */
+  get entriesInLine(): readonly Entry[] {
+    return this.entries.toSorted((a, b) => (a.token < b.token ? -1 : 1));
+  }
+
   [Symbol.dispose](): void {
     rmSync(this.folder, { recursive: true, force: true });
   }
