@@ -2,6 +2,7 @@ import { benchAdapters } from "./adapters-bench/bench-adapters.ts";
 import { benchClient } from "./client-bench/bench-client.ts";
 import { soakClient } from "./client-soak/soak-client.ts";
 import { soakPayouts } from "./payouts-soak/soak-payouts.ts";
+import { benchRecipes } from "./recipes-bench/bench-recipes.ts";
 import { soakRecipes } from "./recipes-soak/soak-recipes.ts";
 import { benchServer } from "./server-bench/bench-server.ts";
 import { soakServer } from "./server-soak/soak-server.ts";
@@ -18,6 +19,7 @@ export const programs: Readonly<Record<string, Readonly<Record<string, Program>>
   bench: {
     adapters: { about: "guarded calls and queues beside bare ones", run: benchAdapters },
     client: { about: "the client beside node-zookeeper-client and zookeeper", run: benchClient },
+    recipes: { about: "our recipes beside Curator's", run: benchRecipes },
     server: { about: "our server beside Apache ZooKeeper's", run: benchServer },
   },
   soak: {

@@ -1,0 +1,57 @@
+import type { BenchServer } from "../server-bench/servers.ts";
+import type { Answer, ContenderProcess } from "./contender-process.ts";
+import { barrierFigure, handOverFigure, RESIGN_FIGURE } from "./figure-names.ts";
+import type { NewPath } from "./new-path.ts";
+import { type Plan, SETTLE_MS } from "./plan.ts";
+
+/** Something that contenders are asked to do on each server in each round. */
+export interface Cell {
+  readonly what: string;
+  /** Resolves with figures, by name. */
+  measure(process: ContenderProcess, server: BenchServer): Promise<Readonly<Record<string, number>>>;
+}
+
+/** All but the costs, and the leaders that are killed. */
+export function cellsOf(plan: Plan, newPath: NewPath): readonly Cell[] {
+  const ask = (
+    process: ContenderProcess,
+    { port }: BenchServer,
+    name: string,
+    fields: Readonly<Record<string, number>>,
+  ): Promise<Answer> => process.ask(name, { server: `127.0.0.1:${port}`, path: newPath(), ...fields });
+  return [
+    ...plan.contenders.map(
+      (sessions): Cell => ({
+        what: `hand-overs among ${sessions}`,
+        measure: async (process, server) => {
+          const { handOverWarmMs: warmMs, handOverMs: forMs } = plan;
+          const { count, ms, cpuUs } = await ask(process, server, "hand-over", { sessions, warmMs, forMs });
+          return {
+            [handOverFigure(sessions, "perSecond")]: (count! * 1000) / ms!,
+            [handOverFigure(sessions, "cpuUs")]: cpuUs! / count!,
+          };
+        },
+      }),
+    ),
+    {
+      what: "leaders that resign",
+      measure: async (process, server) => {
+        const { us } = await ask(process, server, "resign", { times: plan.resignations, settleMs: SETTLE_MS });
+        return { [RESIGN_FIGURE]: us! / 1000 };
+      },
+    },
+    ...plan.barrierClients.map(
+      (clients): Cell => ({
+        what: `double barriers of ${clients}`,
+        measure: async (process, server) => {
+          const { barriers } = plan;
+          const { finishedMs, cpuUs } = await ask(process, server, "double-barrier", { clients, barriers });
+          return {
+            [barrierFigure(clients, "ms")]: finishedMs! / barriers,
+            [barrierFigure(clients, "cpuMs")]: cpuUs! / 1000 / barriers,
+          };
+        },
+      }),
+    ),
+  ];
+}

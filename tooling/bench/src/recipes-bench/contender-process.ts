@@ -1,0 +1,68 @@
+import { createInterface } from "node:readline";
+import { PassThrough } from "node:stream";
+import { setTimeout as delay } from "node:timers/promises";
+import { ServiceProcess } from "@conclave/services";
+import { pin } from "../pin.ts";
+import { readMessage, writeMessage } from "./message-line.ts";
+
+/** Whatever is asked is done by then or hangs. */
+const LIMIT_MS = 120_000;
+const STOP_LIMIT_MS = 5_000;
+
+export interface ContenderCommand {
+  readonly command: string;
+  readonly args: readonly string[];
+}
+
+/** What a contender answered, by name. */
+export type Answer = Readonly<Record<string, number>>;
+
+/** A process that does with its recipes what it is asked to, one thing at a time, on the contenders' half of the cores. */
+export class ContenderProcess implements AsyncDisposable {
+  readonly #process: ServiceProcess;
+  #answered: (line: string) => void = () => {};
+
+  private constructor(process: ServiceProcess) {
+    this.#process = process;
+    const output = new PassThrough();
+    process.onStandardOutput((text) => output.write(text));
+    createInterface({ input: output }).on("line", (line) => this.#answered(line));
+  }
+
+  static async start({ command, args }: ContenderCommand): Promise<ContenderProcess> {
+    const process = await ServiceProcess.start({ command, args, input: true });
+    pin(process.pid, "client");
+    return new ContenderProcess(process);
+  }
+
+  /** Resolves with its answer. Rejects with what it printed when it fails, ends, or takes two minutes. */
+  async ask(name: string, fields: Readonly<Record<string, string | number>> = {}): Promise<Answer> {
+    const question = writeMessage(name, fields);
+    const answered = new Promise<string>((resolve) => {
+      this.#answered = resolve;
+    });
+    const limit = new AbortController();
+    const late = delay(LIMIT_MS, `no answer within ${LIMIT_MS} ms`, { signal: limit.signal });
+    // Its end by the abort below.
+    late.catch(() => {});
+    this.#process.input.write(`${question}\n`);
+    const answer = await Promise.race([answered, this.#process.ended, late]);
+    limit.abort();
+    const message = readMessage(answer);
+    if (message.name !== "done") throw new Error(`${question}: ${answer}; it printed:\n${this.#process.output}`);
+    return Object.fromEntries(Object.entries(message.fields).map(([key, value]) => [key, Number(value)]));
+  }
+
+  /** Ends it in the middle of whatever it does. */
+  kill(): Promise<void> {
+    return this.#process.kill();
+  }
+
+  /** Asks it to end, and after five seconds makes it. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    const timer = setTimeout(() => void this.#process.kill(), STOP_LIMIT_MS);
+    this.#process.input.end();
+    await this.#process.ended;
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,49 @@
+/** A step of a recipe whose requests are counted. */
+export interface CostStep {
+  readonly title: string;
+  readonly recipe: string;
+  readonly step: string;
+  /** Whose requests: those of all three participants, or of the second alone, who waits for the first. */
+  readonly of: "all" | "second";
+  /** Whether it is over only when nothing passes any more: where a contender goes on in the background, or goes on waiting. */
+  readonly isOverWhenQuiet: boolean;
+}
+
+const step = (recipe: string, name: string, title: string, more: Partial<CostStep> = {}): CostStep => ({
+  ...{ recipe, step: name, title, of: "all", isOverWhenQuiet: false },
+  ...more,
+});
+const second = { of: "second" } as const;
+const quiet = { isOverWhenQuiet: true } as const;
+
+/** In this order: the steps of one recipe follow each other. */
+export const COSTS: readonly CostStep[] = [
+  step("mutex", "acquire", "mutex: acquire, free"),
+  step("mutex", "release", "mutex: release"),
+  step("mutex-line", "join", "mutex: join the line", { ...second, ...quiet }),
+  step("mutex-line", "win", "mutex: acquire after that", second),
+  step("read-lock", "acquire", "read lock: acquire, free"),
+  step("read-lock", "release", "read lock: release"),
+  step("write-lock", "acquire", "write lock: acquire, free"),
+  step("write-lock", "release", "write lock: release"),
+  step("semaphore", "acquire", "semaphore: acquire, free"),
+  step("semaphore", "release", "semaphore: release"),
+  step("election", "win", "election: join and win alone"),
+  step("election", "resign", "election: resign", quiet),
+  step("election-line", "join", "election: join the line", { ...second, ...quiet }),
+  step("election-line", "win", "election: win after that", second),
+  step("barrier", "pass", "barrier: pass, not set"),
+  step("barrier-line", "join", "barrier: wait", { ...second, ...quiet }),
+  step("barrier-line", "win", "barrier: go on when it is lifted", second),
+  step("double-barrier", "enter", "double barrier: enter, all three"),
+  step("double-barrier", "leave", "double barrier: leave, all three"),
+  step("counter", "add", "counter: add"),
+  step("value", "set", "value: set"),
+  step("value", "update", "value: read and change"),
+  step("value", "compareAndSet", "value: read, compare and set"),
+  step("group", "join", "group: join"),
+  step("group", "leave", "group: leave"),
+];
+
+export const costFigure = ({ recipe, step: name }: CostStep, what: "requests" | "roundTrips"): string =>
+  `${recipe}.${name}.${what}`;

@@ -1,0 +1,16 @@
+/** Of hand-overs among so many contenders. */
+export function handOverFigure(contenders: number, what: "perSecond" | "cpuUs"): string {
+  return `hand-over among ${contenders}: ${what}`;
+}
+
+/** Milliseconds from before a leader resigns until the next one leads. */
+export const RESIGN_FIGURE = "leader resigns: ms";
+/** Milliseconds from before a leader's process is killed until the next one leads. */
+export const KILL_FIGURE = "leader is killed: ms";
+/** Milliseconds from the end of the session of a leader that was killed until the next one leads. */
+export const EXPIRY_FIGURE = "leader's session ends: ms";
+
+/** Of a barrier that so many clients enter and leave. */
+export function barrierFigure(clients: number, what: "ms" | "cpuMs"): string {
+  return `double barrier of ${clients}: ${what}`;
+}

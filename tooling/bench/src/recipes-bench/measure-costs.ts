@@ -1,0 +1,48 @@
+import type { BenchServer } from "../server-bench/servers.ts";
+import type { Contender } from "./contender.ts";
+import { ContenderProcess } from "./contender-process.ts";
+import { COSTS, costFigure } from "./costs.ts";
+import { CountingProxy } from "./counting-proxy.ts";
+import type { Figures } from "./figures.ts";
+import type { NewPath } from "./new-path.ts";
+
+export interface CostTurn {
+  readonly contender: Contender;
+  readonly server: BenchServer;
+  readonly rounds: number;
+  readonly newPath: NewPath;
+  readonly figures: Figures;
+}
+
+/** Counts what each step of each recipe asks of the server, through a proxy for each of three participants in one process. */
+export async function measureCosts(turn: CostTurn): Promise<void> {
+  await using a = await CountingProxy.start(turn.server.port);
+  await using b = await CountingProxy.start(turn.server.port);
+  await using c = await CountingProxy.start(turn.server.port);
+  await using process = await ContenderProcess.start(turn.contender.command);
+  await process.ask("open", { a: a.connectString, b: b.connectString, c: c.connectString });
+  for (let round = 0; round < turn.rounds; round++) await countOnce(turn, process, [a, b, c]);
+}
+
+async function countOnce(
+  { contender, server, newPath, figures }: CostTurn,
+  process: ContenderProcess,
+  proxies: readonly CountingProxy[],
+): Promise<void> {
+  const quiet = (): Promise<unknown> => Promise.all(proxies.map((proxy) => proxy.quiet()));
+  let recipe = "";
+  for (const cost of COSTS) {
+    if (cost.recipe !== recipe) await process.ask("begin", { recipe: cost.recipe, path: newPath() });
+    recipe = cost.recipe;
+    await quiet();
+    for (const proxy of proxies) proxy.restart();
+    await process.ask("do", { step: cost.step });
+    if (cost.isOverWhenQuiet) await quiet();
+    const counted = cost.of === "all" ? proxies : proxies.slice(1, 2);
+    const total = (what: "requests" | "roundTrips"): number => counted.reduce((sum, proxy) => sum + proxy[what], 0);
+    const roundTrips = total("roundTrips");
+    await quiet();
+    figures.add(contender.name, server.contestant, costFigure(cost, "roundTrips"), roundTrips);
+    figures.add(contender.name, server.contestant, costFigure(cost, "requests"), total("requests"));
+  }
+}

@@ -1,0 +1,83 @@
+import { CONTESTANTS } from "../server-bench/contestant.ts";
+import type { Table } from "../table.ts";
+import { threeDigits } from "../three-digits.ts";
+import { cellsOf, MARKS, mediansOf, rateVerdict, SERVER_TITLES, timesBetter } from "./comparison.ts";
+import { barrierFigure, EXPIRY_FIGURE, handOverFigure, KILL_FIGURE, RESIGN_FIGURE } from "./figure-names.ts";
+import type { Figures } from "./figures.ts";
+import type { Plan } from "./plan.ts";
+
+/** Where the mark stands in {@link handOverTable}. */
+export const HAND_OVER_MARK_COLUMN = 7;
+
+/** Hand-overs of a mutex in a second, and the CPU of the contenders' process for each. To reach: what Curator does. */
+export function handOverTable(figures: Figures, { contenders }: Pick<Plan, "contenders">): Table {
+  return {
+    head: ["server", "contenders", "a second", "±", "Curator's", "±", "times better", "", "CPU, µs", "Curator's"],
+    align: ["left", "right", "right", "right", "right", "right", "right", "left", "right", "right"],
+    rows: grouped((server) =>
+      contenders.map((count) => {
+        const rate = { figures, server, name: handOverFigure(count, "perSecond") };
+        const verdict = rateVerdict(rate);
+        return [
+          SERVER_TITLES[server],
+          String(count),
+          ...cellsOf(rate),
+          timesBetter(rate, true),
+          verdict === undefined ? "" : MARKS[verdict],
+          ...mediansOf({ figures, server, name: handOverFigure(count, "cpuUs") }),
+        ];
+      }),
+    ),
+  };
+}
+
+/** From before a leader goes until the next one leads. */
+export function failOverTable(figures: Figures): Table {
+  return {
+    head: ["server", "the leader", "ms", "±", "Curator's", "±", "times better"],
+    align: ["left", "left", "right", "right", "right", "right", "right"],
+    rows: grouped((server) =>
+      [
+        { title: "resigns", name: RESIGN_FIGURE },
+        { title: "is killed, in all", name: KILL_FIGURE },
+        { title: "is killed, since its session ended", name: EXPIRY_FIGURE },
+      ].map(({ title, name }) => {
+        const time = { figures, server, name };
+        return [SERVER_TITLES[server], title, ...cellsOf(time), timesBetter(time, false)];
+      }),
+    ),
+  };
+}
+
+/**
+ * Seconds that clients needed for 1,600 barriers on an ensemble of three, by table 3 of the ZooKeeper paper (Hunt, Konar,
+ * Junqueira, Reed: USENIX ATC 2010).
+ */
+const PAPER_SECONDS: Readonly<Record<number, number>> = { 50: 54, 100: 102.7, 200: 234.4 };
+const PAPER_BARRIERS = 1_600;
+
+/** What one double barrier takes, and the CPU of the clients' process. */
+export function barrierTable(figures: Figures, { barrierClients }: Pick<Plan, "barrierClients">): Table {
+  return {
+    head: ["server", "clients", "ms", "±", "Curator's", "±", "times better", "paper", "CPU, ms", "Curator's"],
+    align: ["left", "right", "right", "right", "right", "right", "right", "right", "right", "right"],
+    rows: grouped((server) =>
+      barrierClients.map((clients) => {
+        const time = { figures, server, name: barrierFigure(clients, "ms") };
+        const paper = PAPER_SECONDS[clients];
+        return [
+          SERVER_TITLES[server],
+          String(clients),
+          ...cellsOf(time),
+          timesBetter(time, false),
+          paper === undefined ? "" : threeDigits((paper * 1000) / PAPER_BARRIERS),
+          ...mediansOf({ figures, server, name: barrierFigure(clients, "cpuMs") }),
+        ];
+      }),
+    ),
+  };
+}
+
+function grouped(rowsOf: (server: (typeof CONTESTANTS)[number]) => readonly (readonly string[])[]): Table["rows"] {
+  return CONTESTANTS.flatMap((server, index) => [...(index === 0 ? [] : [null]), ...rowsOf(server)]);
+}

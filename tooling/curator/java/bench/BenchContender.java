@@ -1,0 +1,71 @@
+package bench;
+
+import java.io.BufferedReader;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/**
+ * What `pnpm bench recipes` has Apache Curator do. Reads messages, one a line, from standard input: a name and fields without
+ * blanks, `hand-over sessions=10 forMs=2000`. Answers each with `done` and fields, or with `failed`, after which standard
+ * error tells why. Ends with its input.
+ */
+final class BenchContender {
+  private final Sessions sessions = new Sessions();
+  private final CostSteps costs = new CostSteps(sessions);
+  private final Elections elections = new Elections(sessions);
+
+  public static void main(String[] args) throws Exception {
+    var contender = new BenchContender();
+    var input = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+    for (String line = input.readLine(); line != null; line = input.readLine()) {
+      System.out.println(contender.answer(line));
+      System.out.flush();
+    }
+    // Threads of recipes that wait would keep the process.
+    System.exit(0);
+  }
+
+  private String answer(String line) {
+    try {
+      var words = line.trim().split(" ");
+      var fields = new LinkedHashMap<String, String>();
+      for (int index = 1; index < words.length; index++) {
+        var at = words[index].indexOf('=');
+        fields.put(words[index].substring(0, at), words[index].substring(at + 1));
+      }
+      var result = run(words[0], fields);
+      return "done" + result.entrySet().stream().map(each -> " " + each.getKey() + "=" + each.getValue()).collect(Collectors.joining());
+    } catch (Exception | AssertionError error) {
+      error.printStackTrace();
+      return "failed";
+    }
+  }
+
+  private Map<String, ? extends Number> run(String name, Map<String, String> fields) throws Exception {
+    switch (name) {
+      case "open":
+        return costs.open(fields);
+      case "begin":
+        return costs.begin(fields.get("recipe"), fields.get("path"));
+      case "do":
+        return costs.run(fields.get("step"));
+      case "hand-over":
+        return new HandOvers(sessions).run(fields);
+      case "double-barrier":
+        return new DoubleBarriers(sessions).run(fields);
+      case "resign":
+        return elections.resign(fields);
+      case "lead":
+        return elections.lead(fields);
+      case "stand":
+        return elections.stand(fields);
+      case "elected":
+        return elections.elected();
+      default:
+        throw new IllegalArgumentException("no message is called " + name);
+    }
+  }
+}

@@ -1,0 +1,64 @@
+package bench;
+
+import java.util.Map;
+import org.apache.curator.framework.recipes.leader.LeaderLatch;
+
+/** Leaders that go, and how long it takes until the next one leads. */
+final class Elections {
+  private final Sessions sessions;
+  private LeaderLatch latch;
+
+  Elections(Sessions sessions) {
+    this.sessions = sessions;
+  }
+
+  /** A leader that resigns while another stands, some times: the mean from before it does until the other leads. */
+  Map<String, ? extends Number> resign(Map<String, String> fields) throws Exception {
+    var times = Integer.parseInt(fields.get("times"));
+    var clients = sessions.of(fields.get("server"), 2);
+    var path = fields.get("path");
+    double us = 0;
+    var leader = new LeaderLatch(clients.get(0), path, "0");
+    leader.start();
+    leader.await();
+    for (int turn = 1; turn <= times; turn++) {
+      var next = new LeaderLatch(clients.get(turn % 2), path, Integer.toString(turn));
+      next.start();
+      while (leader.getParticipants().size() < 2) Thread.sleep(1);
+      Thread.sleep(Long.parseLong(fields.get("settleMs")));
+      var startedAt = System.nanoTime();
+      leader.close();
+      next.await();
+      us += (System.nanoTime() - startedAt) / 1e3 / times;
+      leader = next;
+    }
+    leader.close();
+    return Map.of("us", us);
+  }
+
+  /** Leads, with a session of its own. */
+  Map<String, ? extends Number> lead(Map<String, String> fields) throws Exception {
+    latch = new LeaderLatch(session(fields), fields.get("path"), "leader");
+    latch.start();
+    latch.await();
+    return Map.of();
+  }
+
+  /** Stands behind the leader. */
+  Map<String, ? extends Number> stand(Map<String, String> fields) throws Exception {
+    latch = new LeaderLatch(session(fields), fields.get("path"), "next");
+    latch.start();
+    while (latch.getParticipants().size() < 2) Thread.sleep(10);
+    return Map.of();
+  }
+
+  /** Answers when it leads. */
+  Map<String, ? extends Number> elected() throws Exception {
+    latch.await();
+    return Map.of();
+  }
+
+  private org.apache.curator.framework.CuratorFramework session(Map<String, String> fields) throws Exception {
+    return sessions.connect(fields.get("server"), Integer.parseInt(fields.get("sessionTimeoutMs")));
+  }
+}
