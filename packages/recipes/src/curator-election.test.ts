@@ -80,6 +80,21 @@ describe("elections that are shared with Curator", await onCuratorOnly(), () => 
       await (await elected).release();
     });
 
+    it("leave a Java candidate its place, though another is named behind it", async () => {
+      const path = stage.newPath();
+      const [first, second, latch] = [await electionAt(path), await electionAt(path, "named"), await latchAt(path)];
+      const leadership = await first.campaign();
+      const acquired = latch.call("acquire");
+      await eventually(async () => (await first.participants()).length === 2);
+      const elected = second.campaign();
+      await eventually(async () => (await first.participants()).length === 3);
+      await leadership.transferTo("named");
+      await acquired;
+      expect((await first.participants()).map(({ id }) => id)).toEqual(["java", "named"]);
+      await latch.call("release");
+      await (await elected).release();
+    });
+
     it("are led by Node.js when the Java leader was killed, once its session is over", async () => {
       const path = stage.newPath();
       const node = await electionAt(path);

@@ -65,7 +65,10 @@ describe("members and services that are shared with Curator", await onCuratorOnl
       const members = () => new Group(zk, { path, codec: textCodec }).members();
       await eventually(async () => (await members()).length === 1);
       expect((await members())[0]).toMatchObject({ id: "java", data: "10.0.0.7" });
-      await expect(new Group(zk, { path }).members()).rejects.toThrow();
+      const json = new Group(zk, { path });
+      await expect(json.members()).rejects.toThrow();
+      await using view = await json.follow();
+      expect(view.members).toEqual([]);
     });
   });
 
