@@ -1,13 +1,6 @@
-import {
-  javaArgs,
-  orThrow,
-  prepareCurator,
-  removeFolder,
-  ServiceProcess,
-  temporaryFolder,
-  writeLogSettings,
-} from "@conclave/services";
+import { javaArgs, orThrow, removeFolder, ServiceProcess, temporaryFolder, writeLogSettings } from "@conclave/services";
 import { compileJava } from "./compile-java.ts";
+import { curatorOnce } from "./curator-once.ts";
 
 /** What a part is with Curator; which verbs it has stands in its Java class, which `Parts.java` names. */
 export type PartKind =
@@ -70,7 +63,7 @@ export class CuratorProcess implements AsyncDisposable {
 
   /** Rejects with a `ServiceUnavailableError` where Curator cannot be had. */
   static async start(): Promise<CuratorProcess> {
-    const curator = orThrow(await prepareCurator());
+    const curator = orThrow(await curatorOnce());
     const classes = await compileJava("conclave", curator);
     const folder = await temporaryFolder("curator");
     await writeLogSettings(folder);
