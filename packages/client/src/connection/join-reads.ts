@@ -1,4 +1,4 @@
-import { JuteWriter, OpCode } from "@conclave/protocol";
+import { JuteWriter, OpCode, writeMultiEnd, writeMultiHeader } from "@conclave/protocol";
 import type { Pending, Sent } from "../operations/pending.js";
 import { ReadBatch } from "./read-batch.js";
 import type { ReadBatching } from "./read-batching.js";
@@ -72,15 +72,9 @@ function writeMultiRead(out: JuteWriter, all: Uint8Array, reads: readonly Pendin
   out.writeInt(reads[0]!.xid);
   out.writeInt(OpCode.multiRead);
   for (const { frameStart, frameEnd } of reads) {
-    writeMultiHeader(out, OpCode.getData, false);
+    writeMultiHeader(out, OpCode.getData, -1);
     out.writeRaw(all.subarray(frameStart + HEAD_BYTES, frameEnd));
   }
-  writeMultiHeader(out, -1, true);
+  writeMultiEnd(out);
   out.endFrame();
-}
-
-function writeMultiHeader(out: JuteWriter, type: number, isEnd: boolean): void {
-  out.writeInt(type);
-  out.writeBool(isEnd);
-  out.writeInt(-1);
 }

@@ -1,4 +1,4 @@
-import { ErrorCode, getData, type JuteReader, OpCode, ProtocolError } from "@conclave/protocol";
+import { ErrorCode, getData, type JuteReader, OpCode, ProtocolError, readMultiHeader } from "@conclave/protocol";
 import type { LossCode, Pending, Sent } from "../operations/pending.js";
 import type { ReadBatching } from "./read-batching.js";
 
@@ -36,12 +36,13 @@ export class ReadBatch implements Sent {
   /** Where the reply is garbled, the members that stand before that place are settled, and it throws. */
   succeed(input: JuteReader): void {
     for (const member of this.#members) {
-      const type = readHeader(input);
+      const type = readMultiHeader(input);
       if (type === OpCode.error) member.refuse(input.readInt());
       else if (type === OpCode.getData) this.#succeedOne(member, input);
       else throw new ProtocolError("malformed", `a result of type ${type} to a getData in a multiRead`);
     }
-    if (readHeader(input) !== undefined) throw new ProtocolError("malformed", "more results in a multiRead than reads");
+    if (readMultiHeader(input) !== undefined)
+      throw new ProtocolError("malformed", "more results in a multiRead than reads");
   }
 
   #succeedOne(member: Pending, input: JuteReader): void {
@@ -60,12 +61,4 @@ export class ReadBatch implements Sent {
   lose(code: LossCode, cause?: unknown): void {
     for (const member of this.#members) member.lose(code, cause);
   }
-}
-
-/** The type of the result that follows; `undefined` at the end. */
-function readHeader(input: JuteReader): number | undefined {
-  const type = input.readInt();
-  const isEnd = input.readBool();
-  input.readInt();
-  return isEnd ? undefined : type;
 }
