@@ -92,6 +92,27 @@ const costs: Readonly<Record<string, Cost>> = {
     // The other one is woken, and looks.
     async (_zk, _path, { barrier }) => barrier.enter(),
   ),
+  // The transaction that makes the round goes ahead of the rest, and is not waited for.
+  "to enter a double barrier again, as the last": cost(
+    5,
+    async (zk, path) => {
+      const [barrier, other] = [1, 2].map(() => new DoubleBarrier(zk, { path, size: 2 })) as [
+        DoubleBarrier,
+        DoubleBarrier,
+      ];
+      const passages = await Promise.all([barrier.enter(), other.enter()]);
+      await Promise.all(passages.map((passage) => passage.leave()));
+      const first = other.enter();
+      const isThere = async (): Promise<boolean> => {
+        const rounds = await zk.getChildren(path);
+        return rounds.includes("round-0000000002") && (await zk.getChildren(`${path}/round-0000000002`)).length === 1;
+      };
+      await eventually(isThere);
+      return { barrier, first };
+    },
+    // The other one is woken, and looks.
+    async (_zk, _path, { barrier }) => barrier.enter(),
+  ),
   "to count a latch down": cost(
     2,
     async (zk, path) => {

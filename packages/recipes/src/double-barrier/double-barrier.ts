@@ -14,7 +14,7 @@ import type { WaitOptions } from "../wait-options.js";
 import { comesAgain, type LeftWatches, watchUntil } from "../watch-until.js";
 import { OwnPassage, type Passage } from "./passage.js";
 import { enterStep, leaveStep, MEMBER_STEM, type RoundLook } from "./round-state.js";
-import { readRoster, roundBeyond, roundPath } from "./rounds.js";
+import { makeAhead, readRoster, roundBeyond, roundPath } from "./rounds.js";
 
 /** How a {@link DoubleBarrier} is made. A name stands for the path `/conclave/double-barriers/<name>`. */
 export type DoubleBarrierOptions = RecipePlace &
@@ -107,9 +107,12 @@ export class DoubleBarrier {
     const { acl, clock, random } = this.#options;
     let marker = protectionMarker(random);
     let round = "";
+    // Those who go from round to round need not ask which is next.
+    let guess = this.#past === 0 ? undefined : this.#past + 1;
     for (;;) {
       try {
-        const number = await roundBeyond(this.#zk, this.#options, this.#past, options);
+        if (guess !== undefined) makeAhead(this.#zk, this.#options, this.#past);
+        const number = guess ?? (await roundBeyond(this.#zk, this.#options, this.#past, options));
         round = roundPath(this.path, number);
         const mode = CreateMode.EPHEMERAL_SEQUENTIAL;
         const policy = { ...options, attempts: Number.POSITIVE_INFINITY, clock, random };
@@ -118,6 +121,10 @@ export class DoubleBarrier {
         });
         return { number, round, own: nodeName(node.path) };
       } catch (error) {
+        if (isZkError(error, "NO_NODE") && guess !== undefined) {
+          guess = undefined;
+          continue;
+        }
         if (round !== "") void huntForSure(round, marker, { ...this.#options, zk: this.#zk });
         if (isZkError(error, "NO_NODE") && round !== "") {
           // Nobody was in it any more, and the server took it away.

@@ -51,6 +51,20 @@ export async function roundBeyond(
   }
 }
 
+/**
+ * Makes the round after `past`, where that was the last one. Sent ahead of what needs the round, and not waited for: where
+ * another has made it, or more are past, it changes nothing. (The barrier's znode is written once for each round, so that its
+ * version is the number that it holds.)
+ */
+export function makeAhead(zk: ZooKeeper, { path, acl }: ResolvedRecipe, past: number): void {
+  const next = past + 1;
+  zk.transaction()
+    .setData(path, String(next), past)
+    .create(roundPath(path, next), null, { mode: CreateMode.CONTAINER, acl })
+    .commit()
+    .catch(() => {});
+}
+
 async function make(
   zk: ZooKeeper,
   path: string,
