@@ -52,7 +52,8 @@ export class Group<T = unknown> {
 
   /**
    * Joins, and stays a member until it leaves or the client is closed: again in each new session, and again when somebody
-   * deletes its znode. Resolves when the ensemble has it. Rejects with the reason of `signal` when that aborts before, and
+   * deletes its znode. Resolves when the ensemble has it. Rejects with the reason of `signal` when that aborts before, with
+   * what it was refused with (`NO_AUTH`, `BAD_ARGUMENTS` for too much data, …), with `CLOSED` when the client is closed, and
    * with a `TypeError` for an id that cannot be.
    */
   async join(options: JoinOptions<T>): Promise<Membership<T>> {
@@ -61,6 +62,7 @@ export class Group<T = unknown> {
     if (id === "" || id.includes("/") || id === "." || id === ".." || id.includes("\0")) {
       throw new TypeError(`${JSON.stringify(id)} cannot be the id of a member: it is the name of a znode`);
     }
+    options.signal?.throwIfAborted();
     const { acl, logger, clock } = this.#options;
     const path = `${this.path}/${id}`;
     const data = this.#codec.encode(options.data);

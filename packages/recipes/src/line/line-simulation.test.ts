@@ -118,7 +118,8 @@ class Candidate {
     for (const reply of arrived) this.take(reply);
     for (const { turn } of lost as readonly { readonly turn: number }[]) this.#fail(turn, lost);
     for (const request of unsent) {
-      if (request.type === "delete" || request.type === "hunt") this.requests.push(request);
+      if (request.type === "unwatch") this.watches.delete(request.name);
+      else if (request.type === "delete" || request.type === "hunt") this.requests.push(request);
       else if (request.type === "create") this.#createFailed(request.turn, request.marker, "unknown");
       else this.take({ type: "failed", turn: request.turn, failure: "again", error: undefined });
     }
@@ -187,6 +188,9 @@ class Candidate {
         return { type: "watched", turn: request.turn };
       case "delete":
         this.#model.delete(request.name);
+        return undefined;
+      case "unwatch":
+        this.watches.delete(request.name);
         return undefined;
       case "hunt":
         for (const name of children) if (name.startsWith(request.marker)) this.#model.delete(name);

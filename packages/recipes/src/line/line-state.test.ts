@@ -8,6 +8,7 @@ import {
   type LineRules,
   type LineState,
   newLineState,
+  THE_LINE_ITSELF,
   transition,
 } from "./line-state.js";
 
@@ -194,10 +195,16 @@ const table: Record<LinePhase, Record<Stimulus, Cell>> = {
     watched: "waiting",
     missing: "listing: list",
     failedAgain: "watching: watch before",
-    failedFatal: "ended: fail refused, delete own",
+    failedFatal: "ended: fail refused, delete own, unwatch before",
     predecessorChanged: "listing: list",
+    abort: "ended: fail aborted, delete own, unwatch before",
   },
-  waiting: { ...inLine, predecessorChanged: "listing: list", connected: "listing: list" },
+  waiting: {
+    ...inLine,
+    predecessorChanged: "listing: list",
+    connected: "watching: watch before",
+    abort: "ended: fail aborted, delete own, unwatch before",
+  },
   confirming: {
     ...inLine,
     examinedOurs: "granted: grant",
@@ -238,6 +245,7 @@ function words(effect: LineEffect): string {
     case "examine":
       return `examine ${names[effect.name]}${effect.watch ? " with watch" : ""}`;
     case "watch":
+    case "unwatch":
     case "delete":
       return `${effect.type} ${names[effect.name]}`;
     case "revoke":
@@ -324,17 +332,33 @@ describe("answers to an older turn", () => {
 });
 
 describe("a look at the line", () => {
-  it("does not watch again what is watched already", () => {
+  it("is not needed on a new connection by one who waits for a certain other", () => {
     const { state } = transition(states.waiting, events.connected, rules());
-    const step = transition(state, { ...events.listedBehind, turn: state.turn }, rules());
+    const step = transition(state, { ...events.watched, turn: state.turn }, rules());
     expect(step).toEqual({ state: { ...states.waiting, turn: state.turn }, effects: [] });
   });
 
-  it("watches again when the watch fired meanwhile", () => {
-    const { state } = transition(states.waiting, events.connected, rules());
-    const { state: again } = transition(state, events.predecessorChanged, rules());
-    const { effects } = transition(again, { ...events.listedBehind, turn: again.turn }, rules());
-    expect(effects.map(words)).toEqual(["watch before"]);
+  describe("that is waited for itself", () => {
+    const crowded: LineRules = { ...rules(), ahead: () => [THE_LINE_ITSELF] };
+    const waiting: LineState = { phase: "waiting", turn, marker, node, watched: THE_LINE_ITSELF };
+    const { state: looking } = transition(waiting, events.connected, crowded);
+    const behind = { ...events.listedBehind, turn: looking.turn };
+
+    it("does not watch again what is watched already", () => {
+      const { state, effects } = transition(looking, behind, crowded);
+      expect([looking.phase, state.phase, effects]).toEqual(["listing", "waiting", []]);
+    });
+
+    it("watches again when the watch fired meanwhile", () => {
+      const { state } = transition(looking, { type: "changed", name: THE_LINE_ITSELF }, crowded);
+      const { effects } = transition(state, { ...behind, turn: state.turn }, crowded);
+      expect(effects).toMatchObject([{ type: "watch", name: THE_LINE_ITSELF }]);
+    });
+
+    it("takes its watch back where it is given up", () => {
+      const { effects } = transition(looking, events.abort, crowded);
+      expect(effects).toMatchObject([{ type: "fail" }, { type: "delete" }, { type: "unwatch", name: THE_LINE_ITSELF }]);
+    });
   });
 
   it("removes a twin: a creation that was thought lost, and was done after we looked for it", () => {

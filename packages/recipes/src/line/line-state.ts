@@ -95,6 +95,8 @@ export type LineEffect =
   | { readonly type: "want" }
   /** Delete this child, now or as soon as that is possible. */
   | { readonly type: "delete"; readonly name: string }
+  /** Take back the watch on this child, or on {@link THE_LINE_ITSELF}. */
+  | { readonly type: "unwatch"; readonly name: string }
   /** Find what may have been made under this marker and delete it, now or as soon as that is possible. */
   | { readonly type: "hunt"; readonly marker: string }
   /** The caller stops waiting, with this. */
@@ -252,7 +254,11 @@ function suspend(state: LineState, rules: LineRules): LineStep {
 
 function connect(state: LineState): LineStep {
   if (state.phase === "doubted") return verify(state);
-  return state.phase === "waiting" ? list(state, state.node, state.watched) : stay(state);
+  if (state.phase !== "waiting") return stay(state);
+  // A look at one znode: where thousands wait on one connection, looks at the line would be as long as there are many.
+  return state.watched === THE_LINE_ITSELF
+    ? list(state, state.node, state.watched)
+    : watch(state, state.node, state.watched);
 }
 
 /** The session took our znode with it. Who held something has lost it; who waited stands again, in the next session. */
@@ -401,7 +407,10 @@ function endAndClean(state: LineState, last: LineEffect): LineStep {
 }
 
 function leftovers(state: LineState): LineEffect[] {
-  if ("node" in state) return [{ type: "delete", name: state.node.name }];
+  if ("node" in state) {
+    const own: LineEffect = { type: "delete", name: state.node.name };
+    return "watched" in state && state.watched !== undefined ? [own, { type: "unwatch", name: state.watched }] : [own];
+  }
   if (state.phase === "adopting") return [{ type: "delete", name: state.name }];
   // A creation in flight is dealt with when its answer comes, late.
   return state.phase === "searching" ? [{ type: "hunt", marker: state.marker }] : [];

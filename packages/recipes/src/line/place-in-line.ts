@@ -44,7 +44,8 @@ export interface PlaceOptions<G extends HeldGrant> extends DeletionTools {
    */
   readonly look?: (() => Promise<LookAtLine>) | undefined;
   /**
-   * Whether a look at the line leaves a watch on it: for an `ahead` that can say {@link THE_LINE_ITSELF}.
+   * Whether a look at the line that finds somebody ahead is made again, leaving a watch on the line: for an `ahead` that can
+   * say {@link THE_LINE_ITSELF}.
    * @default false
    */
   readonly watchesLine?: boolean | undefined;
@@ -72,6 +73,8 @@ export class PlaceInLine<G extends HeldGrant> {
   readonly #won: Promise<G>;
   #state: LineState;
   #grant: G | undefined;
+  /** The read that leaves a watch on what is waited for. */
+  #watching: Promise<unknown> = Promise.resolve();
   /** The deletion of our znode. */
   #cleaned: Promise<void> = Promise.resolve();
   #resolve!: (grant: G) => void;
@@ -132,6 +135,9 @@ export class PlaceInLine<G extends HeldGrant> {
         return this.#options.onWanted?.(this.#grant!);
       case "delete":
         this.#cleaned = deleteForSure(`${this.#options.path}/${effect.name}`, this.#options);
+        return;
+      case "unwatch":
+        void this.#unwatch(effect.name);
         return;
       case "hunt":
         void huntForSure(this.#options.path, effect.marker, this.#options);
@@ -224,7 +230,8 @@ export class PlaceInLine<G extends HeldGrant> {
         // The look left the watch already.
         if (effect.name === THE_LINE_ITSELF) return { type: "watched", turn };
         // getData rather than exists: it leaves no watch on a znode that is gone.
-        await zk.getData(`${path}/${effect.name}`, { watch: this.#onWatch });
+        this.#watching = zk.getData(`${path}/${effect.name}`, { watch: this.#onWatch });
+        await this.#watching;
         return { type: "watched", turn };
     }
   }
@@ -240,8 +247,21 @@ export class PlaceInLine<G extends HeldGrant> {
     return seen;
   }
 
-  #children(): Promise<string[]> {
-    const { zk, path, watchesLine = false } = this.#options;
-    return zk.getChildren(path, { watch: watchesLine ? this.#onWatch : undefined });
+  async #children(): Promise<string[]> {
+    const { zk, path, watchesLine = false, ahead } = this.#options;
+    const children = await zk.getChildren(path);
+    if (!watchesLine || !("node" in this.#state)) return children;
+    if (ahead(children, this.#state.node.name).length === 0) return children;
+    const watching = zk.getChildren(path, { watch: this.#onWatch });
+    this.#watching = watching;
+    return watching;
+  }
+
+  /** Takes a watch back, behind the read that leaves it. */
+  async #unwatch(name: string): Promise<void> {
+    const { zk, path } = this.#options;
+    await this.#watching.catch(() => {});
+    const of = name === THE_LINE_ITSELF ? path : `${path}/${name}`;
+    await zk.removeWatches(of, { listener: this.#onWatch }).catch(() => {});
   }
 }

@@ -5,6 +5,7 @@ import {
   parentPath,
   type StateChange,
   type WatchListener,
+  ZkError,
   type ZnodeData,
   type ZooKeeper,
 } from "@conclave/client";
@@ -43,11 +44,15 @@ export class PersistentNode implements AsyncDisposable {
   readonly #zk: ZooKeeper;
   readonly #options: ResolvedRecipe;
   readonly #changes: Broadcast<boolean>;
+  /** Errors that come again until somebody changes something. */
+  readonly #refusals: Broadcast<unknown>;
   readonly #closing = new AbortController();
   #state: PersistentNodeState = newPersistentNodeState;
   #data: ZnodeData;
   /** Whether what it holds may not be what it should: then it is written when it is looked at. */
   #isStale = false;
+  /** The last look, which leaves a watch. */
+  #looking: Promise<unknown> = Promise.resolve();
   #removed: Promise<void> = Promise.resolve();
   #failures = 0;
 
@@ -58,6 +63,7 @@ export class PersistentNode implements AsyncDisposable {
     this.path = this.#options.path;
     this.#data = options.data;
     this.#changes = new Broadcast(this.#options.logger);
+    this.#refusals = new Broadcast(this.#options.logger);
     zk.on("state", this.#onState);
     this.#take({ type: "start" });
   }
@@ -72,13 +78,26 @@ export class PersistentNode implements AsyncDisposable {
     return this.#changes.on(listener);
   }
 
-  /** Resolves when it is there; rejects when `signal` aborts, with its reason, or when it is closed before. */
+  /**
+   * Resolves when it is there. Rejects when `signal` aborts, with its reason; with what it is refused with, while it waits
+   * (`NO_AUTH`, `BAD_ARGUMENTS`, …), though it tries again until it is closed; with `CLOSED` when the client is closed, and when
+   * it is closed itself.
+   */
   async whenPresent({ signal }: { readonly signal?: AbortSignal | undefined } = {}): Promise<void> {
     signal?.throwIfAborted();
     if (this.isPresent) return;
-    for await (const isPresent of this.#changes.iterate(signal)) if (isPresent) return;
-    signal?.throwIfAborted();
-    throw new Error(`${this.path} was closed`);
+    const refused = new AbortController();
+    const off = this.#refusals.on((error) => refused.abort(error));
+    const stop = AbortSignal.any(signal === undefined ? [refused.signal] : [refused.signal, signal]);
+    try {
+      for await (const isPresent of this.#changes.iterate(stop)) if (isPresent) return;
+    } finally {
+      off();
+    }
+    stop.throwIfAborted();
+    if (this.#zk.state !== "closed") throw new Error(`${this.path} was closed`);
+    const message = `wait for ${this.path}: the client was closed`;
+    throw new ZkError("CLOSED", message, { outcome: "not-applied", path: this.path });
   }
 
   /** Has it hold something else, now and in each session to come. Resolves when that is written, or will be with the znode. */
@@ -98,6 +117,7 @@ export class PersistentNode implements AsyncDisposable {
 
   /** Takes it away. Resolves when it is gone, or when that has to wait and goes on by itself. Idempotent; never rejects. */
   async close(): Promise<void> {
+    if (this.#state.phase !== "present") void this.#unwatch();
     this.#take({ type: "stop" });
     this.#zk.off("state", this.#onState);
     this.#closing.abort();
@@ -149,6 +169,7 @@ export class PersistentNode implements AsyncDisposable {
       if (isZkError(error, "NO_NODE") && isCreation) return this.#take({ type: "noParent", turn });
       const failure = isCreation ? creationFailure(error) : stepFailure(error);
       if (failure === "fatal") this.#options.logger.warn(`cannot keep ${this.path} there, tries again`, { error });
+      if (turn === this.#state.turn && isRefusal(error)) this.#refusals.tell(error);
       this.#take({ type: "failed", turn, failure });
     }
   }
@@ -168,7 +189,9 @@ export class PersistentNode implements AsyncDisposable {
   }
 
   async #owner(): Promise<"ours" | "foreign" | "nobody"> {
-    const stat = await this.#zk.exists(this.path, { watch: this.#onWatch });
+    const look = this.#zk.exists(this.path, { watch: this.#onWatch });
+    this.#looking = look;
+    const stat = await look;
     if (stat === null) return "nobody";
     if (stat.ephemeralOwner !== this.#zk.sessionId) return "foreign";
     while (this.#isStale) if (!(await this.#refresh())) return "nobody";
@@ -188,8 +211,24 @@ export class PersistentNode implements AsyncDisposable {
     }
   }
 
+  /** Takes back the watch on what is not ours, in the background. */
+  async #unwatch(): Promise<void> {
+    try {
+      // It may be on its way: the watch is there when it is answered.
+      await this.#looking;
+      await this.#zk.removeWatches(this.path, { listener: this.#onWatch });
+    } catch {
+      // There is none, or none any more.
+    }
+  }
+
   async #wait(): Promise<void> {
     const delayMs = backoffMs(++this.#failures, this.#options.random);
     await pause(this.#options.clock, delayMs, this.#closing.signal);
   }
+}
+
+/** Whether trying again is no use until somebody changes something: what is asked for, or who may. */
+function isRefusal(error: unknown): boolean {
+  return isZkError(error, "BAD_ARGUMENTS", "NO_AUTH", "INVALID_ACL", "QUOTA_EXCEEDED", "NO_CHILDREN_FOR_EPHEMERALS");
 }

@@ -31,12 +31,14 @@ export class ServiceRegistry<P = unknown> {
 
   /**
    * Registers an instance, and keeps it registered. Resolves when the ensemble has it. Rejects with the reason of `signal` when
-   * that aborts before, and with a `TypeError` for a name or id that cannot be.
+   * that aborts before, with what it was refused with (`NO_AUTH`, …), with `CLOSED` when the client is closed, and with a
+   * `TypeError` for a name or id that cannot be.
    */
   async register(options: RegisterOptions<P>): Promise<Registration<P>> {
     const { acl, logger, clock, random } = this.#options;
     const instance = this.#instanceOf(options);
     const path = `${this.#servicePath(instance.name)}/${checkedName("the id of an instance", instance.id)}`;
+    options.signal?.throwIfAborted();
     const health = options.health && new HealthMonitor(options.health, { clock, logger });
     const node = new PersistentNode(this.#zk, {
       ...{ path, acl, logger, clock, random },
