@@ -4,7 +4,8 @@ import { type RecoveredTree, recoverTree } from "../recover-tree.js";
 import { snapshotsAmong } from "../storage/file-names.js";
 import { FileStorage } from "../storage/file-storage.js";
 import { snapshotChunks } from "../storage/snapshot-writer.js";
-import { DataTree, type TreeNode } from "../tree/data-tree.js";
+import { DataTree } from "../tree/data-tree.js";
+import type { TreeNode } from "../tree/tree-node.js";
 import type { Txn, TxnRecord } from "../tree/txn.js";
 import { FailingDisk, type FailingDiskOptions } from "./failing-disk.js";
 
@@ -13,6 +14,13 @@ const still: Clock = { now: () => 0, wallTime: () => 1_700_000_000_000, setTimer
 const LIVES = 6;
 const secret: readonly Acl[] = [{ permissions: 31, id: { scheme: "digest", id: "a:b" } }];
 
+/** What of a tree's znode stays when the tree changes. */
+function copyOf({ path, data, acl, stat }: TreeNode): TreeNode {
+  const { czxid, mzxid, ctime, mtime, version, cversion, aversion, ephemeralOwner, pzxid } = stat;
+  const kept = { czxid, mzxid, ctime, mtime, version, cversion, aversion, ephemeralOwner, pzxid };
+  return { path, data: data && Uint8Array.from(data), acl, stat: kept };
+}
+
 /** What a tree is, in lines: to compare two of them. */
 function contentOf(tree: DataTree): Set<string> {
   const line = (value: unknown): string =>
@@ -20,7 +28,7 @@ function contentOf(tree: DataTree): Set<string> {
       typeof each === "bigint" ? `${each}` : each instanceof Uint8Array ? Buffer.from(each).toString("hex") : each,
     );
   const { lastZxid, sessions, nodes } = tree.snapshotSource();
-  return new Set([{ lastZxid }, ...sessions, ...nodes].map(line));
+  return new Set([{ lastZxid }, ...sessions, ...Array.from(nodes, copyOf)].map(line));
 }
 
 /** `undefined` if they are the same. */
@@ -153,7 +161,7 @@ class Lives {
   async #writeBatch(storage: FileStorage, tree: DataTree, snapshot: () => void): Promise<void> {
     const batches: { readonly records: TxnRecord[]; readonly flushed: Promise<void> }[] = [];
     const ahead = {
-      paths: [...tree.snapshotSource().nodes].map(({ path }) => path),
+      paths: Array.from(tree.snapshotSource().nodes, ({ path }) => path),
       sessions: new Set(tree.sessions.keys()),
     };
     let zxid = this.#lastProposed(tree);
@@ -252,7 +260,7 @@ class Lives {
     const source = tree.snapshotSource();
     // Of an earlier or later transaction, as one from elsewhere may be.
     const zxid = tree.lastZxid + BigInt(randomInt(this.#random, 3) * 10);
-    const nodes = [...source.nodes];
+    const nodes = Array.from(source.nodes, copyOf);
     const sessions = [...tree.sessions];
     const chunks = [...snapshotChunks({ ...source, nodes, lastZxid: zxid })].map((chunk) => chunk.slice());
     this.#restoring = { zxid, sessions, nodes };

@@ -19,7 +19,7 @@ import { isSpecialPath } from "../tree/data-tree.js";
 import type { ForeseenView } from "../tree/foreseen-node.js";
 import type { ForeseenTree, ForeseenZnodes } from "../tree/foreseen-tree.js";
 import { keptBytes } from "../tree/kept-bytes.js";
-import type { AnyCreateTxn, CreateTxn, Txn } from "../tree/txn.js";
+import type { Txn } from "../tree/txn.js";
 import { isSessionOwner, MAX_TTL_MS } from "../tree/znode.js";
 import type { QuotaGuard } from "./quota-guard.js";
 
@@ -69,7 +69,11 @@ export function validateCreate(
   const dataLength = request.data?.length ?? 0;
   if (requester.quotas?.refuses(path, dataLength, 1)) return ErrorCode.QUOTA_EXCEEDED;
   const parentCVersion = (parent.nextSequence + 1) | 0;
-  return createTxn(type, { path, data: copy(request.data), acl, parentCVersion }, isEphemeral(flags), ttl);
+  const data = copy(request.data);
+  // The type of the request decides what kind of znode it is, and the mode the rest: so does Apache's server.
+  if (type === OpCode.createContainer) return { type, path, data, acl, parentCVersion };
+  if (type === OpCode.createTTL) return { type, path, data, acl, parentCVersion, ttl: ttl ?? 0n };
+  return { type, path, data, acl, ephemeral: isEphemeral(flags), parentCVersion };
 }
 
 /** The ways to make a znode. */
@@ -87,17 +91,6 @@ function createModeError(flags: number, ttl: bigint | undefined, extendedTypes: 
   if (isTtlMode && !extendedTypes) return ErrorCode.UNIMPLEMENTED;
   if (isTtlMode) return ttl !== undefined && ttl > 0n && ttl <= MAX_TTL_MS ? undefined : ErrorCode.BAD_ARGUMENTS;
   return ttl !== undefined && ttl >= 0n ? ErrorCode.BAD_ARGUMENTS : undefined;
-}
-
-/** The type of the request decides what kind of znode it is, and the mode the rest: so does Apache's server. */
-function createTxn(
-  type: CreateType,
-  made: Pick<CreateTxn, "path" | "data" | "acl" | "parentCVersion">,
-  ephemeral: boolean,
-  ttl: bigint | undefined,
-): AnyCreateTxn {
-  if (type === OpCode.createContainer) return { type, ...made };
-  return type === OpCode.createTTL ? { type, ...made, ttl: ttl ?? 0n } : { type, ...made, ephemeral };
 }
 
 export function validateDelete(request: VersionedPath, requester: Requester, foreseen: ForeseenZnodes): Validated {

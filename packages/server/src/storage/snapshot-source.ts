@@ -11,6 +11,8 @@ export interface SnapshotSession {
 export interface SnapshotNode {
   /** The root's is the empty string. */
   readonly path: string;
+  /** The path's UTF-8, where it is at hand: it is written instead. Valid until the next node is asked for. */
+  readonly pathBytes?: Uint8Array | undefined;
   readonly data: Uint8Array | null;
   /** `null` stands for everybody, everything (`OPEN_ACL_UNSAFE`), without an entry in the snapshot's table of ACLs. */
   readonly acl: readonly Acl[] | null;
@@ -38,7 +40,10 @@ export interface SnapshotSource {
    * turn. A list that a later transaction brings need not be among them.
    */
   readonly acls: Iterable<readonly Acl[]>;
-  /** Parents before children, the root first; read as the file grows. A node that vanishes meanwhile may be left out. */
+  /**
+   * Parents before children, the root first; read as the file grows, each before the next is asked for. A node that
+   * vanishes meanwhile may be left out.
+   */
   readonly nodes: Iterable<SnapshotNode>;
   /** Called when all nodes are written: the digest of the tree at that moment. */
   digest?(): SnapshotDigest;

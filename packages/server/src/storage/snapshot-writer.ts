@@ -62,13 +62,14 @@ export function* snapshotChunks(source: SnapshotSource): Generator<Uint8Array, v
     out.jute.writeInt(timeoutMs);
   }
   acls.write(out.jute);
-  for (const { path, data, acl, stat } of source.nodes) {
+  for (const node of source.nodes) {
     // Replay creates it again, and then its ACL is sure to be known.
-    if (stat.czxid > source.lastZxid) continue;
-    out.jute.writeString(path);
-    out.jute.writeBuffer(data);
-    out.jute.writeLong(acls.idOf(acl));
-    writeStatPersisted(out.jute, stat);
+    if (node.stat.czxid > source.lastZxid) continue;
+    if (node.pathBytes === undefined) out.jute.writeString(node.path);
+    else out.jute.writeBuffer(node.pathBytes);
+    out.jute.writeBuffer(node.data);
+    out.jute.writeLong(acls.idOf(node.acl));
+    writeStatPersisted(out.jute, node.stat);
     if (out.jute.length >= CHUNK_BYTES) yield out.chunk();
   }
   out.jute.writeString(END_PATH);

@@ -57,6 +57,8 @@ export function normalizeAcl(
   ids: readonly Id[],
   known: ReadonlySet<string>,
 ): readonly Acl[] | typeof ErrorCode.INVALID_ACL {
+  // As nearly all are.
+  if (acl.length === 1 && isAnyone(acl[0]!.id)) return acl;
   const stored: Acl[] = [];
   const add = (entry: Acl): void => {
     if (!stored.some((other) => isSame(other, entry))) stored.push(entry);

@@ -60,16 +60,20 @@ export class ByteStore {
   /** Of each size, the first of the pages that have room. */
   readonly #roomy = new Array<Page | undefined>(MAX_UNITS + 1).fill(undefined);
 
-  /** Keeps a copy; of a large one that has memory of its own, the bytes themselves. Returns its place. */
-  put(bytes: Uint8Array): number {
-    const { length } = bytes;
-    if (length > MAX_SHARED_BYTES) return this.#newPage(owned(bytes), 0).number << PAGE_SHIFT;
+  /**
+   * Keeps a copy of the first `length` bytes; of a large value that has memory of its own, the bytes themselves. Returns
+   * its place.
+   */
+  put(bytes: Uint8Array, length: number): number {
+    if (length > MAX_SHARED_BYTES) return this.#newPage(owned(bytes, length), 0).number << PAGE_SHIFT;
     if (length === 0) return 0;
     const units = Math.ceil(length / UNIT_BYTES);
     const page = this.#roomy[units] ?? this.#newPage(new Uint8Array(PAGE_BYTES), units);
     const offset = page.take();
     if (page.live === page.capacity) this.#unlink(page);
-    page.bytes.set(bytes, offset);
+    const kept = page.bytes;
+    if (length === bytes.length) kept.set(bytes, offset);
+    else for (let at = 0; at < length; at++) kept[offset + at] = bytes[at]!;
     return (page.number << PAGE_SHIFT) | (offset / UNIT_BYTES);
   }
 
@@ -138,6 +142,6 @@ export class ByteStore {
   }
 }
 
-function owned(bytes: Uint8Array): Uint8Array {
-  return bytes.length === bytes.buffer.byteLength ? bytes : bytes.slice();
+function owned(bytes: Uint8Array, length: number): Uint8Array {
+  return length === bytes.buffer.byteLength ? bytes : bytes.slice(0, length);
 }

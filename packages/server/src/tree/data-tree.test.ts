@@ -258,7 +258,7 @@ describe("a snapshot's source", () => {
       if (step.value.path === "/a/b" && timesChanged++ === 0) again();
     }
     for (const record of history.applied.slice(before)) copy.apply(record);
-    const pathsOf = (tree: DataTree) => [...tree.snapshotSource().nodes].map(({ path }) => path).sort();
+    const pathsOf = (tree: DataTree) => Array.from(tree.snapshotSource().nodes, ({ path }) => path).sort();
     expect(pathsOf(copy)).toEqual(pathsOf(history.tree));
   });
 

@@ -12,7 +12,9 @@ import { DigestSum } from "./digest-sum.js";
 import { ForeseenTree } from "./foreseen-tree.js";
 import { DIGEST_VERSION, digestContent, digestStat } from "./node-digest.js";
 import { QuotaTable } from "./quota-table.js";
+import { TreeEntry, type TreeNode } from "./tree-node.js";
 import type { AnyCreateTxn, Txn, TxnDigest, TxnHeader, TxnRecord } from "./txn.js";
+import { WalkedPath } from "./walked-path.js";
 import { type Watcher, WatchTable } from "./watch-table.js";
 import { isSessionOwner, ownerOf, type StatPersisted, ttlOf, type Znode } from "./znode.js";
 import { ZnodeTable } from "./znode-table.js";
@@ -26,17 +28,6 @@ export interface TxnResult {
   readonly stat?: Stat | undefined;
   /** One result for each write of a multi. */
   readonly results?: readonly TxnResult[];
-}
-
-/** A znode on its way to or from a snapshot. */
-export interface TreeNode {
-  /** "" for the root. */
-  readonly path: string;
-  /** Of one that comes from a tree: a view, valid until the tree changes. */
-  readonly data: Uint8Array | null;
-  /** `null`: everybody, everything. */
-  readonly acl: readonly Acl[] | null;
-  readonly stat: StatPersisted;
 }
 
 /** The whole replicated state, for a snapshot. */
@@ -433,9 +424,8 @@ export class DataTree {
    * one that is gone by then is left out, and one that was made since comes or not.
    */
   *#entries(): Generator<TreeNode> {
-    for (const node of this.#nodes.walk()) {
-      yield { path: this.#nodes.pathOf(node), data: node.data, acl: node.acl, stat: persisted(node) };
-    }
+    const path = new WalkedPath(this.#nodes);
+    for (const node of this.#nodes.walk()) yield new TreeEntry(this.#nodes, node, path.of(node));
   }
 }
 
@@ -452,10 +442,4 @@ function bornBy({ zxid, time, clientId }: TxnHeader, txn: AnyCreateTxn): StatPer
     aversion: 0,
     ephemeralOwner: ownerOf(txn, clientId),
   };
-}
-
-/** A copy, because the znode may change before it is written. */
-function persisted(node: Znode): StatPersisted {
-  const { czxid, mzxid, ctime, mtime, version, cversion, aversion, ephemeralOwner, pzxid } = node;
-  return { czxid, mzxid, ctime, mtime, version, cversion, aversion, ephemeralOwner, pzxid };
 }

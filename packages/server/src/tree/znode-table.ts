@@ -26,6 +26,8 @@ export class ZnodeTable implements ZnodeMemory {
   readonly #root: number;
   readonly #index = new PathIndex();
   #count = 0;
+  /** How many were removed: rows that were seen before may be of other znodes since. */
+  removals = 0;
   #name = new Uint8Array(256);
   readonly #walks = new Set<Walk>();
 
@@ -71,6 +73,7 @@ export class ZnodeTable implements ZnodeMemory {
     bytes.remove(rows.int(row, IntField.DATA), rows.int(row, IntField.DATA_LENGTH));
     rows.giveBack(row);
     this.#count--;
+    this.removals++;
   }
 
   /** The path of a znode; the root's is "". */
@@ -119,7 +122,7 @@ export class ZnodeTable implements ZnodeMemory {
     const maxBytes = (path.length - nameStart) * BYTES_PER_UNIT;
     if (maxBytes > this.#name.length) this.#name = new Uint8Array(maxBytes);
     const length = encodeName(path, nameStart, this.#name);
-    rows.setInt(row, IntField.NAME, this.bytes.put(this.#name.subarray(0, length)));
+    rows.setInt(row, IntField.NAME, this.bytes.put(this.#name, length));
     rows.setInt(row, IntField.NAME_LENGTH, length);
     rows.setInt(row, IntField.PARENT, parent);
     rows.setInt(row, IntField.FIRST_CHILD, NONE);

@@ -89,7 +89,7 @@ export class Znode implements StatPersisted {
 
   set data(data: Uint8Array | null) {
     const { bytes } = this.#memory;
-    const place = data === null ? 0 : bytes.put(data);
+    const place = data === null ? 0 : bytes.put(data, data.length);
     bytes.remove(this.#int(IntField.DATA), this.#int(IntField.DATA_LENGTH));
     this.#set(IntField.DATA, place);
     this.#set(IntField.DATA_LENGTH, data === null ? -1 : data.length);
