@@ -42,6 +42,19 @@ export class JuteReader {
     return this.#end - this.#position;
   }
 
+  /** Whether the next bytes are these; moves past them if so. */
+  skipIf(expected: Uint8Array): boolean {
+    const bytes = this.#bytes;
+    const at = this.#position;
+    const { length } = expected;
+    if (length > this.#end - at) return false;
+    for (let i = 0; i < length; i++) {
+      if (bytes[at + i] !== expected[i]) return false;
+    }
+    this.#position = at + length;
+    return true;
+  }
+
   readBool(): boolean {
     return this.#bytes[this.#advance(1)] !== 0;
   }

@@ -1,5 +1,5 @@
 import type { JuteReader } from "../jute-reader.js";
-import type { JuteWriter } from "../jute-writer.js";
+import { JuteWriter } from "../jute-writer.js";
 
 /** What an ACL entry allows, as a set of bits (org.apache.zookeeper.ZooDefs.Perms). */
 export const Permission = {
@@ -57,11 +57,21 @@ export function writeAcls(out: JuteWriter, acls: readonly Acl[]): void {
   out.writeVector(acls, writeAcl);
 }
 
+/** What nearly every list is. */
+const OPEN_ACL_BYTES = bytesOf(OPEN_ACL_UNSAFE);
+
+function bytesOf(acls: readonly Acl[]): Uint8Array {
+  const out = new JuteWriter();
+  writeAcls(out, acls);
+  return out.take();
+}
+
 /**
- * A null list reads as an empty one; servers refuse both alike.
+ * A null list reads as an empty one; servers refuse both alike. Everybody and everything is {@link OPEN_ACL_UNSAFE} itself.
  *
  * @throws ProtocolError where the bytes end too early or cannot hold so many entries.
  */
-export function readAcls(input: JuteReader): Acl[] {
+export function readAcls(input: JuteReader): readonly Acl[] {
+  if (input.skipIf(OPEN_ACL_BYTES)) return OPEN_ACL_UNSAFE;
   return input.readVector(MIN_ACL_BYTES, readAcl);
 }

@@ -12,10 +12,20 @@ import { type Validated, validateDeleteContainer } from "./validate.js";
 /** Told what became of a write, right after it was applied and before anything later is. */
 export type OnApplied = (result: TxnResult, zxid: bigint) => void;
 
+interface Waiting {
+  readonly applied: OnApplied;
+}
+
+/** A session's write on its way. */
+export interface Write extends Waiting {
+  /** What to propose, or why it is refused. */
+  validate(foreseen: ForeseenTree): Validated;
+}
+
 interface Proposal {
   /** `undefined` for a barrier: it waits its turn and changes nothing. */
   readonly record: TxnRecord | undefined;
-  readonly onApplied: OnApplied;
+  readonly waiting: Waiting;
 }
 
 export interface PipelineOptions {
@@ -65,49 +75,51 @@ export class Pipeline {
     return this.#outstanding;
   }
 
-  /** Proposes what `validate` makes of a session's request. */
-  write(
-    session: Session,
-    cxid: number,
-    type: number,
-    validate: (foreseen: ForeseenTree) => Validated,
-    onApplied: OnApplied,
-  ): void {
-    const validated = this.#checkSession(session) ?? validate(this.#options.tree.foreseen);
+  /** Validates a session's request and proposes what it comes to. */
+  write(session: Session, cxid: number, type: number, write: Write): void {
+    const validated = this.#checkSession(session) ?? write.validate(this.#options.tree.foreseen);
     if (typeof validated === "number") {
-      this.#propose(session.id, cxid, OpCode.error, { type: OpCode.error, err: validated }, onApplied);
+      this.#propose(session.id, cxid, OpCode.error, { type: OpCode.error, err: validated }, write);
     } else {
-      this.#propose(session.id, cxid, type, validated, onApplied);
+      this.#propose(session.id, cxid, type, validated, write);
     }
   }
 
   createSession(session: Session, onApplied: OnApplied): void {
     const txn: Txn = { type: OpCode.createSession, timeoutMs: session.timeoutMs };
-    this.#propose(session.id, 0, OpCode.createSession, txn, onApplied);
+    this.#propose(session.id, 0, OpCode.createSession, txn, { applied: onApplied });
   }
 
   /** Ends a session and its ephemerals; it is closing from now on, so that no later create can outlive it. */
   closeSession(session: Session, cxid: number, onApplied: OnApplied): void {
     session.closing = true;
     const paths = this.#options.tree.foreseen.ephemeralsOf(session.id);
-    this.#propose(session.id, cxid, OpCode.closeSession, { type: OpCode.closeSession, paths }, (result, applied) => {
-      this.#options.sessions.remove(session.id);
-      this.#options.audit?.sessionEnded(session.id, paths);
-      onApplied(result, applied);
-    });
+    this.#propose(
+      session.id,
+      cxid,
+      OpCode.closeSession,
+      { type: OpCode.closeSession, paths },
+      {
+        applied: (result, zxid) => {
+          this.#options.sessions.remove(session.id);
+          this.#options.audit?.sessionEnded(session.id, paths);
+          onApplied(result, zxid);
+        },
+      },
+    );
   }
 
   /** Deletes a container or TTL node that nobody needs, unless somebody does by the time of its turn. */
   deleteContainer(path: string): void {
     const validated = validateDeleteContainer(path, this.#options.tree.foreseen);
     if (typeof validated === "number") return;
-    this.#propose(NO_SESSION, 0, OpCode.deleteContainer, validated, () => {});
+    this.#propose(NO_SESSION, 0, OpCode.deleteContainer, validated, { applied: () => {} });
   }
 
   /** Calls `onApplied` when all that is proposed by now is applied; at once if nothing is. */
   barrier(onApplied: OnApplied): void {
     if (this.#outstanding === 0) onApplied(NOTHING, this.#options.tree.lastZxid);
-    else this.#enqueue({ record: undefined, onApplied });
+    else this.#enqueue({ record: undefined, waiting: { applied: onApplied } });
   }
 
   /** Resolves when nothing is outstanding and no snapshot is being written, or the pipeline has failed. */
@@ -121,12 +133,12 @@ export class Pipeline {
     return this.#options.sessions.get(session.id) === undefined ? ErrorCode.UNKNOWN_SESSION : undefined;
   }
 
-  #propose(clientId: bigint, cxid: number, type: number, txn: Txn, onApplied: OnApplied): void {
+  #propose(clientId: bigint, cxid: number, type: number, txn: Txn, waiting: Waiting): void {
     const { tree, storage, clock } = this.#options;
     const header = { clientId, cxid, zxid: this.#nextZxid++, time: clock.wallTime(), type };
-    const record: TxnRecord = { header, txn, digest: tree.foresee(header, txn) };
-    if (!this.#failed) storage.append(record);
-    this.#enqueue({ record, onApplied });
+    const digest = tree.foresee(header, txn);
+    if (!this.#failed) storage.append({ header, txn, digest });
+    this.#enqueue({ record: { header, txn }, waiting });
   }
 
   #enqueue(proposal: Proposal): void {
@@ -156,7 +168,7 @@ export class Pipeline {
     for (const resolve of this.#idle.splice(0)) resolve();
   }
 
-  #commit({ record, onApplied }: Proposal): void {
+  #commit({ record, waiting }: Proposal): void {
     const { tree } = this.#options;
     let result = NOTHING;
     if (record !== undefined) {
@@ -164,7 +176,7 @@ export class Pipeline {
       this.#sinceSnapshot++;
     }
     this.#outstanding--;
-    onApplied(result, tree.lastZxid);
+    waiting.applied(result, tree.lastZxid);
   }
 
   #snapshotIfDue(): void {

@@ -1,79 +1,41 @@
 import {
   auth,
-  type CreateRequest,
-  create,
-  create2,
-  createContainer,
-  createTTL,
-  deleteNode,
   ErrorCode,
   type JuteReader,
-  multi,
   OpCode,
-  type Operation,
   ProtocolError,
   reconfig,
   sasl,
-  setACL,
-  setData,
   sync,
   writeReplyHeader,
 } from "@conclave/protocol";
-import type { Clock } from "@conclave/runtime";
 import type { Session } from "../sessions/session.js";
 import type { SessionTracker } from "../sessions/session-tracker.js";
-import type { DataTree, TxnResult } from "../tree/data-tree.js";
-import type { ForeseenTree } from "../tree/foreseen-tree.js";
-import type { AuditLog } from "./audit-log.js";
+import type { DataTree } from "../tree/data-tree.js";
 import type { Authenticator } from "./authenticator.js";
 import type { Channel } from "./channel.js";
-import type { Pipeline } from "./pipeline.js";
-import type { QuotaGuard } from "./quota-guard.js";
-import { reads } from "./read.js";
-import { writeEmptyReply, writeWriteReply } from "./reply.js";
-import type { Traffic } from "./traffic.js";
 import {
-  type CreateType,
-  type Requester,
-  type Validated,
-  validateCreate,
-  validateDelete,
-  validateMulti,
-  validateSetACL,
-  validateSetData,
-} from "./validate.js";
+  type ArrivedWrite,
+  ClientWrite,
+  type ClientWriteOptions,
+  marshallingError,
+  refusedReconfig,
+  writes,
+} from "./client-write.js";
+import type { Pipeline } from "./pipeline.js";
+import { reads } from "./read.js";
+import { writeEmptyReply } from "./reply.js";
 
 /** The reply to credentials carries the zxid 0. */
 const AUTH_ZXID = 0n;
 /** The reply to an operation that does not exist carries no zxid. */
 const NO_ZXID = -1n;
 
-/** A write on its way into the pipeline. */
-interface Write {
-  readonly xid: number;
-  readonly type: number;
-  readonly kind: AnyWriteKind;
-  readonly input: JuteReader;
-  readonly now: number;
-}
-
-export interface RequestHandlerOptions {
+export interface RequestHandlerOptions extends ClientWriteOptions {
   readonly tree: DataTree;
   readonly pipeline: Pipeline;
   readonly sessions: SessionTracker;
-  readonly traffic: Traffic;
-  readonly clock: Clock;
-  /** Keeps count of the bytes of requests on their way. */
-  readonly largeRequests: { change(before: number, now: number): void };
-  /** Whether znodes with a TTL can be made. */
-  readonly extendedTypes: boolean;
-  /** The schemes that an ACL may name. */
-  readonly schemes: ReadonlySet<string>;
-  /** What holds writes to the quotas, if anything does. */
-  readonly quotas: QuotaGuard | undefined;
   readonly authenticator: Authenticator;
-  /** Takes down what is written, if anything does. */
-  readonly audit: AuditLog | undefined;
 }
 
 /**
@@ -112,7 +74,7 @@ export class RequestHandler {
         this.#sasl(channel, xid, input);
         break;
       case OpCode.reconfig:
-        this.#refuseReconfig(channel, session, { xid, type, input, now });
+        this.#refuseReconfig(channel, session, xid, input, now);
         break;
       default: {
         const kind = writes.get(type);
@@ -153,49 +115,19 @@ export class RequestHandler {
     });
   }
 
-  #write(channel: Channel, session: Session, write: Write): void {
-    const { pipeline, traffic, clock, extendedTypes, schemes, quotas, largeRequests, audit } = this.#options;
-    const { xid, type, input, now } = write;
-    const { ids, rights } = channel;
-    const requester: Requester = { sessionId: session.id, ids, rights, extendedTypes, schemes, quotas };
-    const bytes = input.remaining;
-    largeRequests.change(0, bytes);
-    let audited: ((result: TxnResult) => void) | undefined;
-    channel.order.write();
-    pipeline.write(
-      session,
-      xid,
-      type,
-      (foreseen) => {
-        try {
-          const request = write.kind.read(input);
-          audited = audit?.request(channel, type, request);
-          return write.kind.validate(request, requester, foreseen);
-        } catch (error) {
-          return marshallingError(error);
-        }
-      },
-      (result, zxid) => {
-        largeRequests.change(bytes, 0);
-        audited?.(result);
-        channel.order.writeDone(() => {
-          if (channel.isOpen) writeWriteReply(channel.output(), xid, zxid, type, result);
-          const answered = clock.now();
-          traffic.answeredWrite(answered - now);
-          channel.statistics.answered(type, xid, zxid, answered, answered - now);
-        });
-      },
-    );
+  #write(channel: Channel, session: Session, write: ArrivedWrite): void {
+    const { pipeline } = this.#options;
+    pipeline.write(session, write.xid, write.type, new ClientWrite(this.#options, channel, session, write));
   }
 
   /** As `reconfigEnabled=false` has it: a write that fails. Unlike others it takes no zxid if it cannot be read. */
-  #refuseReconfig(channel: Channel, session: Session, write: Omit<Write, "kind">): void {
+  #refuseReconfig(channel: Channel, session: Session, xid: number, input: JuteReader, now: number): void {
     try {
-      reconfig.readRequest(write.input);
+      reconfig.readRequest(input);
     } catch (error) {
-      return this.#refuseInOrder(channel, write.xid, marshallingError(error));
+      return this.#refuseInOrder(channel, xid, marshallingError(error));
     }
-    this.#write(channel, session, { ...write, kind: refusedReconfig });
+    this.#write(channel, session, { xid, type: OpCode.reconfig, kind: refusedReconfig, input, now });
   }
 
   #close(channel: Channel, session: Session, xid: number): void {
@@ -282,44 +214,4 @@ export class RequestHandler {
     if (channel.order.isIdle) answer();
     else channel.order.read(() => channel.isOpen && answer());
   }
-}
-
-/** How a write is read, and what it comes to. */
-interface WriteKind<Request> {
-  read(input: JuteReader): Request;
-  validate(request: Request, requester: Requester, foreseen: ForeseenTree): Validated;
-}
-
-// biome-ignore lint/suspicious/noExplicitAny: each write has a request type of its own, and validates only what it has read
-type AnyWriteKind = WriteKind<any>;
-
-function creating<Request extends CreateRequest>(
-  type: CreateType,
-  { readRequest: read }: Pick<Operation<Request, unknown>, "readRequest">,
-): [number, AnyWriteKind] {
-  return [type, { read, validate: (request, who, foreseen) => validateCreate(type, request, who, foreseen) }];
-}
-
-/** A write that this server refuses, whatever it asks for. */
-const refusedWith = (err: ErrorCode): AnyWriteKind => ({ read: () => ({}), validate: () => err });
-const refusedReconfig = refusedWith(ErrorCode.RECONFIG_DISABLED);
-
-/** The writes by their type. */
-const writes: ReadonlyMap<number, AnyWriteKind> = new Map<number, AnyWriteKind>([
-  creating(OpCode.create, create),
-  creating(OpCode.create2, create2),
-  creating(OpCode.createContainer, createContainer),
-  creating(OpCode.createTTL, createTTL),
-  [OpCode.delete, { read: deleteNode.readRequest, validate: validateDelete }],
-  [OpCode.setData, { read: setData.readRequest, validate: validateSetData }],
-  [OpCode.setACL, { read: setACL.readRequest, validate: validateSetACL }],
-  // The server's own: of a client, Apache takes the frame's header for a part of the path.
-  [OpCode.deleteContainer, refusedWith(ErrorCode.BAD_ARGUMENTS)],
-  [OpCode.multi, { read: multi.readRequest, validate: validateMulti }],
-]);
-
-/** A body that cannot be decoded is the client's error; anything else is ours and goes on. */
-function marshallingError(error: unknown): ErrorCode {
-  if (error instanceof ProtocolError) return ErrorCode.MARSHALLING_ERROR;
-  throw error;
 }

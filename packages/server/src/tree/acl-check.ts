@@ -88,7 +88,7 @@ export function withoutSecrets(acl: readonly Acl[]): Acl[] {
 
 /** Whether both grant the same, in the same order. */
 export function isSameAcl(a: readonly Acl[], b: readonly Acl[]): boolean {
-  return a.length === b.length && a.every((entry, index) => isSame(entry, b[index]!));
+  return a === b || (a.length === b.length && a.every((entry, index) => isSame(entry, b[index]!)));
 }
 
 function isAnyone({ scheme, id }: Id): boolean {
