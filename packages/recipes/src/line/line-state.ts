@@ -83,8 +83,8 @@ export type LineEffect =
   | { readonly type: "prepare"; readonly turn: number }
   /** Catch up with the leader of the ensemble, then list. Answers: `searched`, `missing`, `failed`. */
   | { readonly type: "search"; readonly turn: number }
-  /** Answers: `listed`, `missing`, `failed`. */
-  | { readonly type: "list"; readonly turn: number }
+  /** Look at the line; `name` is our znode. Answers: `listed`, `missing`, `failed`. */
+  | { readonly type: "list"; readonly turn: number; readonly name: string }
   /** Read our own znode, leaving a watch or not. Answers: `examined`, `missing`, `failed`. */
   | { readonly type: "examine"; readonly turn: number; readonly name: string; readonly watch: boolean }
   /** Read the predecessor and leave a watch. Answers: `watched`, `missing`, `failed`. */
@@ -356,7 +356,10 @@ function examineFound(state: Attempt, name: string): LineStep {
 
 function list(state: Attempt, node: LineNode, watched?: string): LineStep {
   const to = next(state);
-  return { state: { ...to, phase: "listing", node, watched }, effects: [{ type: "list", turn: to.turn }] };
+  return {
+    state: { ...to, phase: "listing", node, watched },
+    effects: [{ type: "list", turn: to.turn, name: node.name }],
+  };
 }
 
 function watch(state: Attempt, node: LineNode, name: string): LineStep {

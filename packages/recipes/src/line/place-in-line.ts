@@ -11,6 +11,7 @@ import {
 import { type DeletionTools, deleteForSure, huntForSure } from "../guaranteed-delete.js";
 import type { GrantFacts, HeldGrant } from "../held-grant.js";
 import { inCreationOrder } from "./creation-order.js";
+import { LineReads } from "./line-reads.js";
 import {
   type LineEffect,
   type LineEvent,
@@ -73,6 +74,7 @@ export class PlaceInLine<G extends HeldGrant> {
   readonly #won: Promise<G>;
   #state: LineState;
   #grant: G | undefined;
+  readonly #reads: LineReads<LookAtLine>;
   /** The read that leaves a watch on what is waited for. */
   #watching: Promise<unknown> = Promise.resolve();
   /** The deletion of our znode. */
@@ -90,6 +92,11 @@ export class PlaceInLine<G extends HeldGrant> {
       isRevocable: options.isWish !== undefined,
     };
     this.#state = newLineState(this.#rules);
+    const { zk, path, look } = options;
+    this.#reads = new LineReads({
+      readLine: look ?? (async () => ({ children: await zk.getChildren(path), favoured: undefined })),
+      readOwn: (name) => zk.getData(`${path}/${name}`, { watch: this.#onWatch }),
+    });
     this.#won = new Promise((resolve, reject) => {
       this.#resolve = resolve;
       this.#reject = reject;
@@ -106,6 +113,7 @@ export class PlaceInLine<G extends HeldGrant> {
   }
 
   readonly #onState = ({ state }: StateChange): void => {
+    this.#reads.interrupt();
     if (state !== "connecting") this.#take({ type: state });
   };
 
@@ -114,6 +122,9 @@ export class PlaceInLine<G extends HeldGrant> {
     // The end of the session is told by the client's state.
     if (type === "sessionEnded") return;
     const name = path.slice(this.#options.path.length + 1);
+    this.#reads.interrupt();
+    const isOwn = "node" in this.#state && this.#state.node.name === name;
+    if (!isOwn && (type === "nodeDeleted" || name === THE_LINE_ITSELF)) this.#reads.oneWent();
     this.#take({ type: type === "nodeDataChanged" ? "touched" : "changed", name });
   };
 
@@ -185,10 +196,13 @@ export class PlaceInLine<G extends HeldGrant> {
     if (turn !== this.#state.turn) return;
     try {
       const mode = CreateMode.EPHEMERAL_SEQUENTIAL;
-      const made = await zk.create2(`${path}/${marker}${stem}`, data, { mode, acl });
+      const making = zk.create2(`${path}/${marker}${stem}`, data, { mode, acl });
+      this.#reads.creating();
+      const made = await making;
       const name = made.path.slice(path.length + 1);
       this.#take({ type: "created", turn, node: { name, czxid: made.stat.czxid } });
     } catch (error) {
+      this.#reads.interrupt();
       if (isZkError(error, "NO_NODE")) return this.#take({ type: "missing", turn });
       this.#take({ type: "createFailed", turn, marker, failure: creationFailure(error), error });
     }
@@ -200,6 +214,7 @@ export class PlaceInLine<G extends HeldGrant> {
     try {
       this.#take(await this.#answerTo(effect));
     } catch (error) {
+      this.#reads.interrupt();
       if (isZkError(error, "NO_NODE")) return this.#take({ type: "missing", turn });
       this.#take({ type: "failed", turn, failure: stepFailure(error), error });
     }
@@ -219,10 +234,11 @@ export class PlaceInLine<G extends HeldGrant> {
         return { type: "searched", turn, children };
       }
       case "list":
-        return { type: "listed", turn, ...(await this.#look()) };
+        return { type: "listed", turn, ...(await this.#look(effect.name)) };
       case "examine": {
-        const watch = effect.watch ? this.#onWatch : undefined;
-        const { data, stat } = await zk.getData(`${path}/${effect.name}`, { watch });
+        const { data, stat } = await (effect.watch
+          ? this.#reads.own(effect.name)
+          : zk.getData(`${path}/${effect.name}`));
         const isOurs = stat.ephemeralOwner === zk.sessionId && (isWish !== undefined || stat.version === 0);
         return { type: "examined", turn, isOurs, czxid: stat.czxid, isWanted: isWish?.(data) ?? false };
       }
@@ -236,25 +252,19 @@ export class PlaceInLine<G extends HeldGrant> {
     }
   }
 
-  async #look(): Promise<LookAtLine> {
-    const { look, onPosition, ahead } = this.#options;
-    const { children: found, favoured } =
-      look === undefined ? { children: await this.#children(), favoured: undefined } : await look();
-    const seen = { children: await inCreationOrder(this.#options.zk, this.#options.path, found), favoured };
-    if (onPosition !== undefined && "node" in this.#state) {
-      onPosition(ahead(seen.children, this.#state.node.name).length);
+  async #look(own: string): Promise<LookAtLine> {
+    const { zk, path, onPosition, ahead, watchesLine = false } = this.#options;
+    let { children, favoured } = await this.#reads.line(own);
+    if (watchesLine && ahead(children, own).length > 0) {
+      const watching = zk.getChildren(path, { watch: this.#onWatch });
+      this.#watching = watching;
+      children = await watching;
     }
+    const seen = { children: await inCreationOrder(zk, path, children), favoured };
+    const before = ahead(seen.children, own).length;
+    this.#reads.standsBehind(before);
+    onPosition?.(before);
     return seen;
-  }
-
-  async #children(): Promise<string[]> {
-    const { zk, path, watchesLine = false, ahead } = this.#options;
-    const children = await zk.getChildren(path);
-    if (!watchesLine || !("node" in this.#state)) return children;
-    if (ahead(children, this.#state.node.name).length === 0) return children;
-    const watching = zk.getChildren(path, { watch: this.#onWatch });
-    this.#watching = watching;
-    return watching;
   }
 
   /** Takes a watch back, behind the read that leaves it. */
