@@ -1,5 +1,5 @@
 import { connect, textCodec, type ZooKeeper } from "@conclave/client";
-import { eventually, startFaultProxy } from "@conclave/testing";
+import { startFaultProxy } from "@conclave/testing";
 import { describeOnEachEnsemble } from "@conclave/vitest";
 import { beforeAll, expect, it, onTestFinished } from "vitest";
 import {
@@ -9,7 +9,10 @@ import {
   DoubleBarrier,
   Group,
   Latch,
+  LeaderElection,
+  MultiLock,
   Mutex,
+  PersistentNode,
   Queue,
   ReadWriteLock,
   Semaphore,
@@ -18,175 +21,390 @@ import {
 } from "./index.js";
 import { Stage } from "./stage.js";
 
-interface Cost {
-  /** What is done before, by the same client, so that the parents are there. */
-  readonly before: (zk: ZooKeeper, path: string) => Promise<unknown>;
-  readonly act: (zk: ZooKeeper, path: string, before: never) => Promise<unknown>;
-  /** How many requests that is. What is sent together counts one by one. */
-  readonly requests: number;
+type Act = () => unknown;
+/** Makes what is to be there before, and resolves with what is counted at `zk`; `other` is not counted. */
+type Prepare = (zk: ZooKeeper, path: string, other: ZooKeeper) => Promise<Act>;
+/** Round trips until it resolves, and all requests, those in the background among them. */
+type Cost = readonly [roundTrips: number, requests: number, prepare: Prepare];
+
+interface Held {
+  release(): Promise<unknown>;
 }
 
-function cost<B>(
-  requests: number,
-  before: (zk: ZooKeeper, path: string) => Promise<B>,
-  act: (zk: ZooKeeper, path: string, before: B) => Promise<unknown>,
-): Cost {
-  return { before, act, requests };
+/** Whatever this client does of itself, one request on the answer to another, is done. Is not counted. */
+async function settled(zk: ZooKeeper): Promise<void> {
+  for (let step = 0; step < 20; step++) {
+    await zk.sync("/");
+    await new Promise((resolve) => setImmediate(resolve));
+  }
 }
 
-const used = async (zk: ZooKeeper, path: string): Promise<Mutex> => {
-  const mutex = new Mutex(zk, { path });
-  await (await mutex.acquire()).release();
-  return mutex;
-};
-const semaphore = async (zk: ZooKeeper, path: string): Promise<Semaphore> => {
-  const made = new Semaphore(zk, { path, permits: 2 });
-  await (await made.acquire()).release();
-  return made;
-};
+/** Frames that pass a proxy: a round trip begins with a request that is sent while no answer is awaited. */
+class Count {
+  roundTrips = 0;
+  requests = 0;
+  readonly #awaited = new Set<number>();
+
+  readonly see = (bytes: Buffer, direction: "requests" | "replies", index: number): Buffer => {
+    const xid = index === 0 ? 0 : bytes.readInt32BE(4);
+    if (direction === "replies") this.#awaited.delete(xid);
+    // No handshake, ping or watch, and none of `settled`.
+    else if (xid > 0 && !bytes.subarray(8).equals(SYNC_OF_THE_ROOT)) {
+      if (this.#awaited.size === 0) this.roundTrips++;
+      this.requests++;
+      this.#awaited.add(xid);
+    }
+    return bytes;
+  };
+}
+/** Its operation, 9, and its path. */
+const SYNC_OF_THE_ROOT = Buffer.from([0, 0, 0, 9, 0, 0, 0, 1, "/".charCodeAt(0)]);
+
+/** What a thing that is granted costs: alone, and behind another one. */
+function granted(
+  name: string,
+  acquire: (zk: ZooKeeper, path: string) => Promise<Held>,
+  cost: Readonly<Record<"acquire" | "release" | "join" | "win", readonly [number, number]>>,
+  obstruct = acquire,
+): Record<string, Cost> {
+  const used = async (zk: ZooKeeper, path: string): Promise<void> => {
+    await (await acquire(zk, path)).release();
+    await settled(zk);
+  };
+  const waits = async (zk: ZooKeeper, path: string, other: ZooKeeper) => {
+    await used(zk, path);
+    await other.sync(path);
+    const holder = await obstruct(other, path);
+    await zk.sync(path);
+    return holder;
+  };
+  return {
+    [`${name}: to acquire, free`]: [
+      ...cost.acquire,
+      async (zk, path) => {
+        await used(zk, path);
+        return () => acquire(zk, path);
+      },
+    ],
+    [`${name}: to release`]: [
+      ...cost.release,
+      async (zk, path) => {
+        await used(zk, path);
+        const held = await acquire(zk, path);
+        return () => held.release();
+      },
+    ],
+    [`${name}: to join the line`]: [
+      ...cost.join,
+      async (zk, path, other) => {
+        await waits(zk, path, other);
+        return async () => {
+          acquire(zk, path).catch(() => {});
+          await settled(zk);
+        };
+      },
+    ],
+    [`${name}: to win after waiting`]: [
+      ...cost.win,
+      async (zk, path, other) => {
+        const holder = await waits(zk, path, other);
+        const won = acquire(zk, path);
+        await settled(zk);
+        return async () => {
+          await holder.release();
+          await won;
+        };
+      },
+    ],
+  };
+}
+
+const locks = { acquire: [2, 3], release: [1, 1], join: [2, 3], win: [1, 2] } as const;
 const queue = async (zk: ZooKeeper, path: string): Promise<Queue<string>> => {
   const made = new Queue(zk, { path, codec: textCodec });
   await made.put("first");
   await (await made.take()).ack();
   await made.put("item");
-  await eventually(async () => (await zk.getChildren(path)).every((name) => !name.endsWith("proof")));
+  await settled(zk);
   return made;
 };
+const value = async (zk: ZooKeeper, path: string): Promise<AtomicValue<string>> => {
+  const made = new AtomicValue(zk, { path, codec: textCodec });
+  await made.set("a");
+  await settled(zk);
+  return made;
+};
+const group = async (zk: ZooKeeper, path: string): Promise<Group<number>> => {
+  const made = new Group<number>(zk, { path });
+  await (await made.join({ id: "a", data: 1 })).leave();
+  await settled(zk);
+  return made;
+};
+/** Begins to enter, and is left waiting for the others. */
+async function standIn(barrier: DoubleBarrier, zk: ZooKeeper): Promise<void> {
+  // Ends with its client.
+  barrier.enter().catch(() => {});
+  await settled(zk);
+}
+/** The barriers of two that have been through a round together. */
+async function afterRound(zk: ZooKeeper, path: string, other: ZooKeeper): Promise<[DoubleBarrier, DoubleBarrier]> {
+  const [own, theirs] = [new DoubleBarrier(zk, { path, size: 2 }), new DoubleBarrier(other, { path, size: 2 })];
+  const passages = await Promise.all([own.enter(), theirs.enter()]);
+  await Promise.all(passages.map((passage) => passage.leave()));
+  return [own, theirs];
+}
 
 // The READMEs of the recipes tell these numbers.
 const costs: Readonly<Record<string, Cost>> = {
-  "to acquire a mutex that is free": cost(3, used, (_zk, _path, mutex) => mutex.acquire()),
-  "to release a mutex": cost(
-    1,
-    async (zk, path) => (await used(zk, path)).acquire(),
-    (_zk, _path, grant) => grant.release(),
+  ...granted("Mutex", (zk, path) => new Mutex(zk, { path }).acquire(), locks),
+  ...granted("ReadWriteLock, write", (zk, path) => new ReadWriteLock(zk, { path }).write.acquire(), locks),
+  ...granted(
+    "ReadWriteLock, read",
+    (zk, path) => new ReadWriteLock(zk, { path }).read.acquire(),
+    locks,
+    (zk, path) => new ReadWriteLock(zk, { path }).write.acquire(),
   ),
-  "to acquire a read lock": cost(
+  ...granted("LeaderElection", (zk, path) => new LeaderElection(zk, { path, id: "a" }).campaign(), locks),
+  ...granted("Semaphore", (zk, path) => new Semaphore(zk, { path, permits: 1 }).acquire(), {
+    acquire: [5, 7],
+    release: [1, 1],
+    join: [4, 6],
+    win: [2, 3],
+  }),
+  ...granted(
+    "MultiLock of two",
+    (zk, path) => new MultiLock(["a", "b"].map((name) => new Mutex(zk, { path: `${path}/${name}` }))).acquire(),
+    { acquire: [4, 6], release: [1, 2], join: [2, 3], win: [3, 5] },
+  ),
+  "Semaphore: two permits": [
+    7,
+    10,
+    async (zk, path) => {
+      const semaphore = new Semaphore(zk, { path, permits: 2 });
+      await (await semaphore.acquire()).release();
+      return () => semaphore.acquire({ permits: 2 });
+    },
+  ],
+  "Barrier: to set": [1, 2, async (zk, path) => () => new Barrier(zk, { path }).set()],
+  "Barrier: to pass": [1, 2, async (zk, path) => () => new Barrier(zk, { path }).wait()],
+  "Barrier: to go on when it is lifted": [
+    1,
+    2,
+    async (zk, path, other) => {
+      await new Barrier(other, { path }).set();
+      const passed = new Barrier(zk, { path }).wait();
+      await settled(zk);
+      return async () => {
+        await new Barrier(other, { path }).lift();
+        await passed;
+      };
+    },
+  ],
+  "Barrier: to lift": [
+    2,
     3,
     async (zk, path) => {
-      const { read } = new ReadWriteLock(zk, { path });
-      await (await read.acquire()).release();
-      return read;
+      const barrier = new Barrier(zk, { path });
+      await barrier.set();
+      await settled(zk);
+      return () => barrier.lift();
     },
-    (_zk, _path, read) => read.acquire(),
-  ),
-  "to acquire a permit": cost(7, semaphore, (_zk, _path, made) => made.acquire()),
-  "to set a barrier": cost(
-    1,
-    async (zk, path) => new Barrier(zk, { path }),
-    (_zk, _path, barrier) => barrier.set(),
-  ),
-  "to pass a barrier that is not set": cost(
-    2,
-    async (zk, path) => new Barrier(zk, { path }),
-    (_zk, _path, barrier) => barrier.wait(),
-  ),
-  "to enter a double barrier as the last": cost(
+  ],
+  "DoubleBarrier: to enter, and wait": [
+    3,
+    4,
+    async (zk, path, other) => {
+      await standIn(new DoubleBarrier(other, { path, size: 3 }), other);
+      await zk.sync(path);
+      return () => standIn(new DoubleBarrier(zk, { path, size: 3 }), zk);
+    },
+  ],
+  "DoubleBarrier: to enter as the last": [
+    4,
     5,
-    async (zk, path) => {
-      const barrier = new DoubleBarrier(zk, { path, size: 2 });
-      const first = barrier.enter();
-      await eventually(async () => (await zk.getChildren(`${path}/round-0000000001`)).length === 1);
-      return { barrier, first };
+    async (zk, path, other) => {
+      await standIn(new DoubleBarrier(other, { path, size: 2 }), other);
+      await zk.sync(path);
+      return () => new DoubleBarrier(zk, { path, size: 2 }).enter();
     },
-    // The other one is woken, and looks.
-    async (_zk, _path, { barrier }) => barrier.enter(),
-  ),
+  ],
   // The transaction that makes the round goes ahead of the rest, and is not waited for.
-  "to enter a double barrier again, as the last": cost(
+  "DoubleBarrier: to enter again, as the last": [
+    3,
     5,
-    async (zk, path) => {
-      const [barrier, other] = [1, 2].map(() => new DoubleBarrier(zk, { path, size: 2 })) as [
-        DoubleBarrier,
-        DoubleBarrier,
-      ];
-      const passages = await Promise.all([barrier.enter(), other.enter()]);
-      await Promise.all(passages.map((passage) => passage.leave()));
-      const first = other.enter();
-      const isThere = async (): Promise<boolean> => {
-        const rounds = await zk.getChildren(path);
-        return rounds.includes("round-0000000002") && (await zk.getChildren(`${path}/round-0000000002`)).length === 1;
-      };
-      await eventually(isThere);
-      return { barrier, first };
+    async (zk, path, other) => {
+      const [own, theirs] = await afterRound(zk, path, other);
+      await standIn(theirs, other);
+      await zk.sync(path);
+      return () => own.enter();
     },
-    // The other one is woken, and looks.
-    async (_zk, _path, { barrier }) => barrier.enter(),
-  ),
-  "to count a latch down": cost(
+  ],
+  // The watch that the last look left is taken back in the background.
+  "DoubleBarrier: to hear that the round begins": [
+    1,
+    3,
+    async (zk, path, other) => {
+      const entered = new DoubleBarrier(zk, { path, size: 2 }).enter();
+      await settled(zk);
+      await other.sync(path);
+      return () => {
+        void new DoubleBarrier(other, { path, size: 2 }).enter();
+        return entered;
+      };
+    },
+  ],
+  "Latch: to count down": [
+    2,
     2,
     async (zk, path) => {
       const latch = new Latch(zk, { path, count: 3 });
       await latch.countDown();
-      return latch;
+      await settled(zk);
+      return () => latch.countDown();
     },
-    (_zk, _path, latch) => latch.countDown(),
-  ),
-  // And one in the background, that deletes the proof.
-  "to add to a counter": cost(
+  ],
+  "Counter: to add": [
     2,
+    3,
     async (zk, path) => {
       const counter = new Counter(zk, { path });
       await counter.add(1n);
-      await eventually(async () => (await zk.getChildren(path)).length === 0);
-      return counter;
+      await settled(zk);
+      return () => counter.add(1n);
     },
-    (_zk, _path, counter) => counter.add(1n),
-  ),
-  "to compare and set a value that was read": cost(
+  ],
+  "AtomicValue: to get": [
+    1,
     1,
     async (zk, path) => {
-      const value = new AtomicValue(zk, { path, codec: textCodec });
-      await value.set("a");
-      await eventually(async () => (await zk.getChildren(path)).length === 0);
-      return { value, read: await value.get() };
+      const made = await value(zk, path);
+      return () => made.get();
     },
-    (_zk, _path, { value, read }) => value.compareAndSet(read, "b"),
-  ),
-  "to put an item in a queue": cost(2, queue, (_zk, _path, made) => made.put("a")),
-  "to take an item that is there": cost(4, queue, (_zk, _path, made) => made.take()),
-  "to acknowledge an item": cost(
+  ],
+  "AtomicValue: to compare and set": [
     1,
-    async (zk, path) => (await queue(zk, path)).take(),
-    (_zk, _path, item) => item.ack(),
-  ),
-  "to join a group": cost(
     2,
     async (zk, path) => {
-      await (await new Group(zk, { path }).join({ id: "a", data: 1 })).leave();
+      const made = await value(zk, path);
+      const read = await made.get();
+      return () => made.compareAndSet(read, "b");
     },
-    (zk, path) => new Group(zk, { path }).join({ id: "a", data: 1 }),
-  ),
-  "to register an instance": cost(
+  ],
+  "AtomicValue: to set": [
+    2,
+    3,
+    async (zk, path) => {
+      const made = await value(zk, path);
+      return () => made.set("b");
+    },
+  ],
+  "Queue: to put": [
+    2,
+    3,
+    async (zk, path) => {
+      const made = await queue(zk, path);
+      return () => made.put("a");
+    },
+  ],
+  "Queue: to take an item that is there": [
+    3,
+    4,
+    async (zk, path) => {
+      const made = await queue(zk, path);
+      return () => made.take();
+    },
+  ],
+  "Queue: to acknowledge": [
+    1,
+    1,
+    async (zk, path) => {
+      const item = await (await queue(zk, path)).take();
+      return () => item.ack();
+    },
+  ],
+  "Queue: to give back": [
+    2,
+    3,
+    async (zk, path) => {
+      const item = await (await queue(zk, path)).take();
+      return () => item.release();
+    },
+  ],
+  "Group: to join": [
+    2,
+    2,
+    async (zk, path) => {
+      const made = await group(zk, path);
+      return () => made.join({ id: "a", data: 1 });
+    },
+  ],
+  "Group: to leave": [
+    2,
+    3,
+    async (zk, path) => {
+      const membership = await (await group(zk, path)).join({ id: "a", data: 1 });
+      return () => membership.leave();
+    },
+  ],
+  "Group: to follow one member": [
+    3,
+    4,
+    async (zk, path) => {
+      const made = await group(zk, path);
+      await made.join({ id: "a", data: 1 });
+      return () => made.follow();
+    },
+  ],
+  "Group: to list one member": [
+    2,
+    2,
+    async (zk, path) => {
+      const made = await group(zk, path);
+      await made.join({ id: "a", data: 1 });
+      return () => made.members();
+    },
+  ],
+  "ServiceRegistry: to register": [
+    2,
     2,
     async (zk, path) => {
       await (await new ServiceRegistry(zk, { path }).register({ name: "api" })).unregister();
+      return () => new ServiceRegistry(zk, { path }).register({ name: "api" });
     },
-    (zk, path) => new ServiceRegistry(zk, { path }).register({ name: "api" }),
-  ),
-  "to fill a cache of two": cost(
+  ],
+  "PersistentNode: to hold something else": [
+    1,
+    2,
+    async (zk, path) => {
+      const node = new PersistentNode(zk, { path, data: "a" });
+      await node.whenPresent();
+      return () => node.setData("b");
+    },
+  ],
+  "TreeCache: to be filled with two": [
+    3,
     5,
     async (zk, path) => {
       await zk.create(path);
       await zk.create(`${path}/a`);
+      return () => new TreeCache(zk, { path, codec: textCodec }).ready;
     },
-    async (zk, path) => {
-      const cache = new TreeCache(zk, { path, codec: textCodec });
-      await cache.ready;
-    },
-  ),
+  ],
 };
 
 describeOnEachEnsemble("it costs", (ensemble) => {
   const stage = new Stage({ ensemble, connect, startFaultProxy, onTestFinished });
   beforeAll(() => stage.open());
 
-  it.each(Object.entries(costs))("%s", async (_name, { before, act, requests }) => {
+  it.each(Object.entries(costs))("%s", async (_name, [roundTrips, requests, prepare]) => {
     const { zk, proxy } = await stage.shaky(15_000);
-    const path = stage.newPath();
-    const prepared = (await before(zk, path)) as never;
-    const start = proxy.traffic.requests;
-    await act(zk, path, prepared);
-    expect(proxy.traffic.requests - start).toBe(requests);
+    const act = await prepare(zk, stage.newPath(), await stage.client());
+    await settled(zk);
+    const count = new Count();
+    proxy.corrupt(count.see);
+    await act();
+    const until = count.roundTrips;
+    await settled(zk);
+    expect({ roundTrips: until, requests: count.requests }).toEqual({ roundTrips, requests });
   });
 });
