@@ -172,6 +172,34 @@ describeOnEachEnsemble("in adversity", (ensemble) => {
     });
   });
 
+  // A read that is given up on its way leaves its watch with the server, unheard: so only of those that wait for their reads.
+  it.each(Object.entries(standing))("%s: leaves nothing at whichever request it is given up", async (_name, each) => {
+    const [other, { zk, proxy }] = [await stage.client(), await stage.shaky(15_000)];
+    for (let last = 1; last <= 8; last++) {
+      const path = stage.newPath();
+      await each.obstruct(other, path);
+      const before = await ephemerals(other, path);
+      await zk.sync(path);
+      const stop = new AbortController();
+      let sent = 0;
+      proxy.corrupt((bytes, direction) => {
+        if (direction === "requests" && ++sent === last) stop.abort();
+        return bytes;
+      });
+      const waited = each.wait(zk, path, { signal: stop.signal }).catch(() => {});
+      await settled(zk);
+      await waited;
+      proxy.corrupt(undefined);
+      await eventually(async () => (await ephemerals(other, path)).length === before.length);
+      await settled(zk);
+      const { notifications } = proxy.traffic;
+      await uproot(other, path);
+      await other.create(path);
+      await settled(zk);
+      expect([last, proxy.traffic.notifications]).toEqual([last, notifications]);
+    }
+  });
+
   it.each(Object.entries(standing))("%s: goes on when all of its folder is deleted", async (_name, each) => {
     const path = stage.newPath();
     const [other, zk] = [await stage.client(), await stage.client()];

@@ -259,6 +259,8 @@ export class PlaceInLine<G extends HeldGrant> {
       const watching = zk.getChildren(path, { watch: this.#onWatch });
       this.#watching = watching;
       children = await watching;
+      // Given up while that was on its way.
+      if (this.#state.phase === "ended") void this.#unwatch(THE_LINE_ITSELF);
     }
     const seen = { children: await inCreationOrder(zk, path, children), favoured };
     const before = ahead(seen.children, own).length;
