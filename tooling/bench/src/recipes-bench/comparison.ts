@@ -1,4 +1,5 @@
 import type { Contestant } from "../server-bench/contestant.ts";
+import { median } from "../statistics.ts";
 import { percent, threeDigits } from "../three-digits.ts";
 import { compareRounds, type Verdict } from "../verdict.ts";
 import type { ContenderName } from "./contender.ts";
@@ -26,19 +27,16 @@ export function mediansOf(comparison: Comparison): string[] {
   return [cells(comparison, "conclave")[0]!, cells(comparison, "curator")[0]!];
 }
 
-/** How many times better ours is, as a cell; of what happens in a second more is better, of all else less. */
+/** How many times better ours is, in the middle of the rounds; of what happens in a second more is better, of all else less. */
 export function timesBetter({ figures, server, name }: Comparison, isMoreBetter: boolean): string {
-  const ours = figures.summary("conclave", server, name)?.median;
-  const theirs = figures.summary("curator", server, name)?.median;
-  if (ours === undefined || theirs === undefined) return "";
-  return `${threeDigits(isMoreBetter ? ours / theirs : theirs / ours)}×`;
+  const ratios = figures.ratios(server, name).map((ratio) => (isMoreBetter ? ratio : 1 / ratio));
+  return ratios.length === 0 ? "" : `${threeDigits(median(ratios))}×`;
 }
 
 /** Whether ours happens at least as often in a second as Curator's; `undefined` where one of both was not measured. */
 export function rateVerdict({ figures, server, name }: Comparison): Verdict | undefined {
-  const ours = figures.rounds("conclave", server, name);
-  const theirs = figures.rounds("curator", server, name);
-  return ours.length === 0 || theirs.length === 0 ? undefined : compareRounds(theirs, ours, 1);
+  const ratios = figures.ratios(server, name);
+  return ratios.length === 0 ? undefined : compareRounds([1], ratios, 1);
 }
 
 function cells({ figures, server, name }: Comparison, contender: ContenderName): [string, string] {

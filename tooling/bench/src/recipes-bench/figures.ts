@@ -28,6 +28,13 @@ export class Figures {
     return rounds.length === 0 ? undefined : summarize(rounds);
   }
 
+  /** Ours by Curator's of the same round, which were measured right after each other; none where one was not measured. */
+  ratios(server: Contestant, name: string): readonly number[] {
+    const theirs = this.rounds("curator", server, name);
+    const ours = this.rounds("conclave", server, name);
+    return theirs.length === 0 ? [] : ours.map((value, round) => value / theirs[round]!);
+  }
+
   toJSON(): Readonly<Record<string, readonly number[]>> {
     return Object.fromEntries(this.#rounds);
   }

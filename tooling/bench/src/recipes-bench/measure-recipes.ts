@@ -18,10 +18,9 @@ export interface MeasureOptions {
   readonly progress: (what: string, share: number) => void;
 }
 
-/** Somebody's recipes on a server. */
-interface Pairing {
+/** Somebody's recipes, in a process. */
+interface Running {
   readonly contender: Contender;
-  readonly server: BenchServer;
   readonly process: ContenderProcess;
 }
 
@@ -41,14 +40,13 @@ export async function measureRecipes(options: MeasureOptions): Promise<Figures> 
     pin(server.pid, "server");
     servers.push(server);
   }
-  const pairings: Pairing[] = [];
+  const running: Running[] = [];
   for (const contender of contenders) {
     for (const server of servers) {
       progress(`round trips · ${contender.name} on ${server.contestant}`, 0);
       await measureCosts({ contender, server, rounds: plan.costRounds, newPath, figures });
     }
-    const process = resources.use(await ContenderProcess.start(contender.command));
-    pairings.push(...servers.map((server) => ({ contender, server, process })));
+    running.push({ contender, process: resources.use(await ContenderProcess.start(contender.command)) });
   }
   const cells = cellsOf(plan, newPath);
   for (let round = 1 - plan.warmUps; round <= plan.rounds; round++) {
@@ -57,10 +55,13 @@ export async function measureRecipes(options: MeasureOptions): Promise<Figures> 
     const turns = round + plan.warmUps - 1;
     for (const [index, cell] of cells.entries()) {
       const share = (turns * cells.length + index) / ((plan.warmUps + plan.rounds) * cells.length);
-      for (const { contender, server, process } of rotated(pairings, turns)) {
-        progress(`${name} · ${contender.name} on ${server.contestant} · ${cell.what}`, share);
-        const measured = await cell.measure(process, server);
-        if (isCounted) figures.addAll(contender.name, server.contestant, measured);
+      for (const server of rotated(servers, turns)) {
+        // Right after each other: what else goes on is much the same for both then.
+        for (const { contender, process } of rotated(running, turns)) {
+          progress(`${name} · ${contender.name} on ${server.contestant} · ${cell.what}`, share);
+          const measured = await cell.measure(process, server);
+          if (isCounted) figures.addAll(contender.name, server.contestant, measured);
+        }
       }
     }
     if (!isCounted) continue;

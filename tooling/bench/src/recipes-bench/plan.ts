@@ -21,13 +21,13 @@ const SIZES = { contenders: [2, 10, 50], barrierClients: [50, 100, 200] } as con
 
 export const FULL: Plan = {
   ...SIZES,
-  rounds: 5,
-  warmUps: 2,
+  rounds: 9,
+  warmUps: 3,
   costRounds: 3,
-  handOverWarmMs: 300,
-  handOverMs: 1_500,
-  resignations: 30,
-  barriers: 5,
+  handOverWarmMs: 200,
+  handOverMs: 800,
+  resignations: 20,
+  barriers: 3,
 };
 
 export const QUICK: Plan = {

@@ -43,6 +43,17 @@ it("takes more hand-overs as better, and less CPU", () => {
   expect(rows[0]).toEqual(["Conclave", "2", "–", "", "–", "", "", "", "–", "–"]);
 });
 
+it("compares what was measured in the same round", () => {
+  const figures = new Figures();
+  for (const rate of [100, 1_000, 2_000]) figures.add("conclave", "apache", handOverFigure(2, "perSecond"), rate);
+  for (const rate of [50, 500, 4_000]) figures.add("curator", "apache", handOverFigure(2, "perSecond"), rate);
+  expect(
+    handOverTable(figures, { contenders: [2] })
+      .rows.at(-1)!
+      .slice(6, 8),
+  ).toEqual(["2.00×", "?"]);
+});
+
 it("takes less time as better where leaders go", () => {
   const figures = new Figures();
   figures.add("conclave", "conclave", RESIGN_FIGURE, 1);
