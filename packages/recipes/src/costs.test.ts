@@ -331,7 +331,7 @@ const costs: Readonly<Record<string, Cost>> = {
     },
   ],
   "Group: to join": [
-    2,
+    1,
     2,
     async (zk, path) => {
       const made = await group(zk, path);
@@ -365,7 +365,7 @@ const costs: Readonly<Record<string, Cost>> = {
     },
   ],
   "ServiceRegistry: to register": [
-    2,
+    1,
     2,
     async (zk, path) => {
       await (await new ServiceRegistry(zk, { path }).register({ name: "api" })).unregister();

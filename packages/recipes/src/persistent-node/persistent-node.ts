@@ -3,6 +3,7 @@ import {
   isZkError,
   makePath,
   parentPath,
+  type Stat,
   type StateChange,
   type WatchListener,
   ZkError,
@@ -14,6 +15,7 @@ import { Broadcast } from "../broadcast.js";
 import { deleteOwnForSure } from "../guaranteed-delete.js";
 import { creationFailure, stepFailure } from "../line/step-failure.js";
 import { pause } from "../pause.js";
+import { ReadAhead } from "../read-ahead.js";
 import { type RecipeSettings, type ResolvedRecipe, resolveRecipe } from "../recipe-options.js";
 import {
   newPersistentNodeState,
@@ -51,6 +53,8 @@ export class PersistentNode implements AsyncDisposable {
   #data: ZnodeData;
   /** Whether what it holds may not be what it should: then it is written when it is looked at. */
   #isStale = false;
+  /** The look behind a creation, sent together with it. */
+  readonly #lookAhead = new ReadAhead<Stat | null>();
   /** The last look, which leaves a watch. */
   #looking: Promise<unknown> = Promise.resolve();
   #removed: Promise<void> = Promise.resolve();
@@ -130,11 +134,13 @@ export class PersistentNode implements AsyncDisposable {
   }
 
   readonly #onState = ({ state }: StateChange): void => {
+    this.#lookAhead.drop();
     if (state === "connected" || state === "expired") this.#take({ type: state });
     if (state === "closed") void this.close();
   };
 
   readonly #onWatch: WatchListener = ({ type }) => {
+    this.#lookAhead.drop();
     if (type !== "sessionEnded") this.#take({ type: "changed" });
   };
 
@@ -166,6 +172,7 @@ export class PersistentNode implements AsyncDisposable {
       this.#take(await this.#answerTo(effect, isCreation));
     } catch (error) {
       if (isZkError(error, "NODE_EXISTS")) return this.#take({ type: "taken", turn });
+      this.#lookAhead.drop();
       if (isZkError(error, "NO_NODE") && isCreation) return this.#take({ type: "noParent", turn });
       const failure = isCreation ? creationFailure(error) : stepFailure(error);
       if (failure === "fatal") this.#options.logger.warn(`cannot keep ${this.path} there, tries again`, { error });
@@ -178,7 +185,9 @@ export class PersistentNode implements AsyncDisposable {
     const { acl } = this.#options;
     if (isCreation) {
       this.#isStale = false;
-      await this.#zk.create(this.path, this.#data, { mode: CreateMode.EPHEMERAL, acl });
+      const making = this.#zk.create(this.path, this.#data, { mode: CreateMode.EPHEMERAL, acl });
+      this.#lookAhead.send(() => this.#look());
+      await making;
       return { type: "created", turn };
     }
     if (type === "prepare") {
@@ -189,13 +198,17 @@ export class PersistentNode implements AsyncDisposable {
   }
 
   async #owner(): Promise<"ours" | "foreign" | "nobody"> {
-    const look = this.#zk.exists(this.path, { watch: this.#onWatch });
-    this.#looking = look;
-    const stat = await look;
+    const stat = await this.#lookAhead.take(() => this.#look());
     if (stat === null) return "nobody";
     if (stat.ephemeralOwner !== this.#zk.sessionId) return "foreign";
     while (this.#isStale) if (!(await this.#refresh())) return "nobody";
     return "ours";
+  }
+
+  #look(): Promise<Stat | null> {
+    const look = this.#zk.exists(this.path, { watch: this.#onWatch });
+    this.#looking = look;
+    return look;
   }
 
   /** Writes what it should hold. Resolves with whether it was there to be written to. */
