@@ -1,10 +1,13 @@
-import { missingNodeOptions } from "./node-options.js";
+import { missingNodeOptions, serverEnvironment, setHeapFlags } from "./node-options.js";
 
 const args = process.argv.slice(2);
-const options = missingNodeOptions(args, [...process.execArgv, process.env.NODE_OPTIONS ?? ""]);
+const given = [...process.execArgv, process.env.NODE_OPTIONS ?? ""];
+const options = missingNodeOptions(args, given);
 // Node.js takes such options only when it starts: it starts again in this process, where it can (not on Windows).
 if (options.length > 0 && process.platform !== "win32" && process.execve !== undefined) {
-  process.execve(process.execPath, [process.execPath, ...options, ...process.execArgv, ...process.argv.slice(1)]);
+  const command = [process.execPath, ...options, ...process.execArgv, ...process.argv.slice(1)];
+  process.execve(process.execPath, command, serverEnvironment(process.env));
 }
+setHeapFlags(args, given);
 const { runCli } = await import("./run-cli.js");
 process.exitCode = await runCli(args);

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { missingNodeOptions } from "./node-options.js";
+import { missingNodeOptions, serverEnvironment } from "./node-options.js";
 
 const SMALL = ["--max-semi-space-size=4"];
 
@@ -20,4 +20,9 @@ it.each([["--max_semi_space_size=64"], ["--enable-source-maps --max-semi-space-s
 
 it.each([[["log", "server"]], [["--help"]], [[]]])("the command %j runs as it was started", (args) => {
   expect(missingNodeOptions(args, [])).toEqual([]);
+});
+
+it("the environment stays as it is, but for what it does not say", () => {
+  expect(serverEnvironment({ A: "b" })).toEqual({ A: "b", MALLOC_ARENA_MAX: "1" });
+  expect(serverEnvironment({ MALLOC_ARENA_MAX: "8" })).toEqual({ MALLOC_ARENA_MAX: "8" });
 });
