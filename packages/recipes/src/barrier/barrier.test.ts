@@ -70,7 +70,8 @@ describeOnEachEnsemble("a barrier", (ensemble) => {
     await Promise.all([setting, found]);
     expect(await other.isSet()).toBe(false);
     await other.set();
-    const lifted = proxy.loseReply("delete");
+    // Not the deletion of a proof, which may be under way still.
+    const lifted = proxy.loseReply((request) => request.operation === "delete" && request.path === path);
     const lifting = barrier.lift();
     await lifted;
     await other.set();
