@@ -42,6 +42,11 @@ export class JuteWriter {
     return this.#bytes.subarray(0, this.#length);
   }
 
+  /** The buffer itself, whose first {@link length} bytes were written: to look at or mend, until the next write. */
+  get buffer(): Uint8Array {
+    return this.#bytes;
+  }
+
   /** Throws away what was written, a frame that was begun too. The buffer stays for the next. */
   clear(): void {
     this.#length = 0;

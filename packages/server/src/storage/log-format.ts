@@ -33,10 +33,10 @@ export function writeLogRecord(out: JuteWriter, record: TxnRecord): void {
   out.writeLongHalves(0, 0);
   out.writeInt(0);
   writeTxnRecord(out, record);
-  const bytes = out.peek();
+  const { buffer, length } = out;
   const entry = start + RECORD_HEADER_BYTES;
-  setInt(bytes, start + 4, adler32(bytes, entry, bytes.length));
-  setInt(bytes, start + 8, bytes.length - entry);
+  setInt(buffer, start + 4, adler32(buffer, entry, length));
+  setInt(buffer, start + 8, length - entry);
   out.writeByte(END_OF_RECORD);
 }
 

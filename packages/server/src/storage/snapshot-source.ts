@@ -17,6 +17,8 @@ export interface SnapshotNode {
   /** `null` stands for everybody, everything (`OPEN_ACL_UNSAFE`), without an entry in the snapshot's table of ACLs. */
   readonly acl: readonly Acl[] | null;
   readonly stat: StatPersisted;
+  /** The stat as the file has it, where it is at hand: it is written instead. Valid as the path's are. */
+  readonly statBytes?: Uint8Array | undefined;
 }
 
 /** The tree's digest at a transaction (`org.apache.zookeeper.server.DataTree.ZxidDigest`). */

@@ -69,7 +69,8 @@ export function* snapshotChunks(source: SnapshotSource): Generator<Uint8Array, v
     else out.jute.writeBuffer(node.pathBytes);
     out.jute.writeBuffer(node.data);
     out.jute.writeLong(acls.idOf(node.acl));
-    writeStatPersisted(out.jute, node.stat);
+    if (node.statBytes === undefined) writeStatPersisted(out.jute, node.stat);
+    else out.jute.writeRaw(node.statBytes);
     if (out.jute.length >= CHUNK_BYTES) yield out.chunk();
   }
   out.jute.writeString(END_PATH);

@@ -29,34 +29,10 @@ export function crc32Of(state: number): number {
   return ~state;
 }
 
-/** Takes the bytes of an integer, the highest first. */
-export function crc32Int(state: number, value: number): number {
-  return (
-    TABLES[768 + ((state ^ (value >>> 24)) & 0xff)]! ^
-    TABLES[512 + (((state >>> 8) ^ (value >>> 16)) & 0xff)]! ^
-    TABLES[256 + (((state >>> 16) ^ (value >>> 8)) & 0xff)]! ^
-    TABLES[((state >>> 24) ^ value) & 0xff]!
-  );
-}
-
-/** Takes the bytes of two integers: the halves of a 64-bit one, the higher first. */
-export function crc32Ints(state: number, first: number, second: number): number {
-  return (
-    TABLES[1792 + ((state ^ (first >>> 24)) & 0xff)]! ^
-    TABLES[1536 + (((state >>> 8) ^ (first >>> 16)) & 0xff)]! ^
-    TABLES[1280 + (((state >>> 16) ^ (first >>> 8)) & 0xff)]! ^
-    TABLES[1024 + (((state >>> 24) ^ first) & 0xff)]! ^
-    TABLES[768 + (second >>> 24)]! ^
-    TABLES[512 + ((second >>> 16) & 0xff)]! ^
-    TABLES[256 + ((second >>> 8) & 0xff)]! ^
-    TABLES[second & 0xff]!
-  );
-}
-
-export function crc32Bytes(state: number, bytes: Uint8Array): number {
-  const { length } = bytes;
-  let at = 0;
-  for (const whole = length - 7; at < whole; at += 8) {
+/** Takes `bytes[start..end)`. */
+export function crc32Bytes(state: number, bytes: Uint8Array, start: number, end: number): number {
+  let at = start;
+  for (const whole = end - 7; at < whole; at += 8) {
     state =
       TABLES[1792 + ((state ^ bytes[at]!) & 0xff)]! ^
       TABLES[1536 + (((state >>> 8) ^ bytes[at + 1]!) & 0xff)]! ^
@@ -67,7 +43,7 @@ export function crc32Bytes(state: number, bytes: Uint8Array): number {
       TABLES[256 + bytes[at + 6]!]! ^
       TABLES[bytes[at + 7]!]!;
   }
-  for (; at < length; at++) state = TABLES[(state ^ bytes[at]!) & 0xff]! ^ (state >>> 8);
+  for (; at < end; at++) state = TABLES[(state ^ bytes[at]!) & 0xff]! ^ (state >>> 8);
   return state;
 }
 

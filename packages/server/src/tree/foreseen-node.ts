@@ -1,7 +1,8 @@
 import type { Acl } from "@conclave/protocol";
 import type { Digested } from "./node-digest.js";
+import { fillStat } from "./stat-bytes.js";
 import type { AnyCreateTxn, TxnHeader } from "./txn.js";
-import { ownerOf, type Znode } from "./znode.js";
+import { ownerOf, type StatPersisted, type Znode } from "./znode.js";
 
 /** What may be known of a znode as it will be once all that is proposed is applied. */
 export interface ForeseenView {
@@ -17,7 +18,7 @@ export interface ForeseenView {
 }
 
 /** A znode as transactions that are proposed will make it. */
-export class ForeseenNode implements ForeseenView, Digested {
+export class ForeseenNode implements ForeseenView, StatPersisted, Digested {
   acl: readonly Acl[];
   readonly czxid: bigint;
   mzxid: bigint;
@@ -34,47 +35,47 @@ export class ForeseenNode implements ForeseenView, Digested {
   contentCrc: number;
   crc: number;
 
-  private constructor(from: ForeseenView & Digested) {
-    this.acl = from.acl;
-    this.czxid = from.czxid;
-    this.mzxid = from.mzxid;
-    this.pzxid = from.pzxid;
-    this.ctime = from.ctime;
-    this.mtime = from.mtime;
-    this.version = from.version;
-    this.cversion = from.cversion;
-    this.nextSequence = from.nextSequence;
-    this.aversion = from.aversion;
-    this.ephemeralOwner = from.ephemeralOwner;
-    this.childCount = from.childCount;
-    this.dataLength = from.dataLength;
-    this.contentCrc = from.contentCrc;
-    this.crc = from.crc;
+  /** A new one. */
+  private constructor(acl: readonly Acl[], zxid: bigint, time: number, ephemeralOwner: bigint, dataLength: number) {
+    this.acl = acl;
+    this.czxid = zxid;
+    this.mzxid = zxid;
+    this.pzxid = zxid;
+    this.ctime = time;
+    this.mtime = time;
+    this.version = 0;
+    this.cversion = 0;
+    this.nextSequence = 0;
+    this.aversion = 0;
+    this.ephemeralOwner = ephemeralOwner;
+    this.childCount = 0;
+    this.dataLength = dataLength;
+    this.contentCrc = 0;
+    this.crc = 0;
   }
 
   static of(node: ForeseenNode | Znode): ForeseenNode {
-    return new ForeseenNode(node);
+    const copy = new ForeseenNode(node.acl, node.czxid, node.ctime, node.ephemeralOwner, node.dataLength);
+    copy.mzxid = node.mzxid;
+    copy.pzxid = node.pzxid;
+    copy.mtime = node.mtime;
+    copy.version = node.version;
+    copy.cversion = node.cversion;
+    copy.nextSequence = node.nextSequence;
+    copy.aversion = node.aversion;
+    copy.childCount = node.childCount;
+    copy.contentCrc = node.contentCrc;
+    copy.crc = node.crc;
+    return copy;
   }
 
   /** The znode that a transaction makes, without its digest. */
   static createdBy({ zxid, time, clientId }: TxnHeader, txn: AnyCreateTxn): ForeseenNode {
-    return new ForeseenNode({
-      acl: txn.acl,
-      czxid: zxid,
-      mzxid: zxid,
-      pzxid: zxid,
-      ctime: time,
-      mtime: time,
-      version: 0,
-      cversion: 0,
-      nextSequence: 0,
-      aversion: 0,
-      ephemeralOwner: ownerOf(txn, clientId),
-      childCount: 0,
-      dataLength: txn.data?.length ?? 0,
-      contentCrc: 0,
-      crc: 0,
-    });
+    return new ForeseenNode(txn.acl, zxid, time, ownerOf(txn, clientId), txn.data?.length ?? 0);
+  }
+
+  fillStat(into: DataView): void {
+    fillStat(into, this);
   }
 
   childCreated(recorded: number, zxid: bigint): void {

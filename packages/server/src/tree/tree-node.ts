@@ -12,6 +12,8 @@ export interface TreeNode {
   /** `null`: everybody, everything. */
   readonly acl: readonly Acl[] | null;
   readonly stat: StatPersisted;
+  /** The stat as it stands in a snapshot, where it is at hand. */
+  readonly statBytes?: Uint8Array | undefined;
 }
 
 /** A znode of a tree, read as it is asked for: valid until the tree changes, its bytes until the next one comes. */
@@ -19,11 +21,13 @@ export class TreeEntry implements TreeNode {
   readonly #table: ZnodeTable;
   readonly stat: Znode;
   readonly pathBytes: Uint8Array;
+  readonly statBytes: Uint8Array;
 
-  constructor(table: ZnodeTable, node: Znode, pathBytes: Uint8Array) {
+  constructor(table: ZnodeTable, node: Znode, pathBytes: Uint8Array, statBytes: Uint8Array) {
     this.#table = table;
     this.stat = node;
     this.pathBytes = pathBytes;
+    this.statBytes = statBytes;
   }
 
   get path(): string {

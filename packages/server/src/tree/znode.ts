@@ -2,6 +2,7 @@ import { type Acl, OpCode, type Stat } from "@conclave/protocol";
 import type { AclLists } from "./acl-lists.js";
 import type { ByteStore } from "./byte-store.js";
 import { decodeName } from "./node-name.js";
+import { fillMillis, StatOffset } from "./stat-bytes.js";
 import type { AnyCreateTxn, TxnHeader } from "./txn.js";
 import { IntField, LongField, TimeField, type ZnodeRows } from "./znode-rows.js";
 
@@ -222,6 +223,21 @@ export class Znode implements StatPersisted {
 
   childDeleted(zxid: bigint): void {
     if (zxid > this.pzxid) this.#memory.rows.setLong(this.row, LongField.PZXID, zxid);
+  }
+
+  /** Its stat as bytes, see stat-bytes.ts; no bigint is made for that. */
+  fillStat(into: DataView): void {
+    const { row } = this;
+    const { rows } = this.#memory;
+    into.setBigInt64(StatOffset.CZXID, rows.long(row, LongField.CZXID));
+    into.setBigInt64(StatOffset.MZXID, rows.long(row, LongField.MZXID));
+    fillMillis(into, StatOffset.CTIME, rows.time(row, TimeField.CTIME));
+    fillMillis(into, StatOffset.MTIME, rows.time(row, TimeField.MTIME));
+    into.setInt32(StatOffset.VERSION, rows.int(row, IntField.VERSION));
+    into.setInt32(StatOffset.CVERSION, rows.int(row, IntField.CVERSION));
+    into.setInt32(StatOffset.AVERSION, rows.int(row, IntField.AVERSION));
+    into.setBigInt64(StatOffset.OWNER, rows.long(row, LongField.OWNER));
+    into.setBigInt64(StatOffset.PZXID, rows.long(row, LongField.PZXID));
   }
 
   /**
