@@ -1,5 +1,3 @@
-import { randomFillSync } from "node:crypto";
-
 /** Chance as a parameter. */
 export interface Random {
   /** A number in [0, 1), evenly spread. */
@@ -11,7 +9,8 @@ export interface Random {
 /** The machine's own chance: cryptographic bytes; floats good enough for jitter and shuffles. */
 export const systemRandom: Random = Object.freeze({
   float: () => Math.random(),
-  bytes: (length: number) => randomFillSync(new Uint8Array(length)),
+  // Loaded at the first need: it is slow to load, and most programs have none.
+  bytes: (length: number) => process.getBuiltinModule("node:crypto").randomFillSync(new Uint8Array(length)),
 });
 
 /**

@@ -6,10 +6,10 @@ export class EventFrames {
   #type = 0;
   #path = "";
   #zxid = 0n;
-  #frame: Uint8Array | undefined;
+  #frame: Buffer | undefined;
 
-  /** Not to be written to: others send it too. */
-  frameOf(type: number, path: string, zxid: bigint): Uint8Array {
+  /** Not to be written to: others send it too. A Buffer, for a socket makes one of anything else, each time. */
+  frameOf(type: number, path: string, zxid: bigint): Buffer {
     if (this.#frame !== undefined && type === this.#type && zxid === this.#zxid && path === this.#path) {
       return this.#frame;
     }
@@ -20,7 +20,8 @@ export class EventFrames {
     this.#type = type;
     this.#path = path;
     this.#zxid = zxid;
-    this.#frame = this.#out.take();
+    const { buffer, byteOffset, byteLength } = this.#out.take();
+    this.#frame = Buffer.from(buffer, byteOffset, byteLength);
     return this.#frame;
   }
 }
