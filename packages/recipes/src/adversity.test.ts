@@ -172,8 +172,7 @@ describeOnEachEnsemble("in adversity", (ensemble) => {
     });
   });
 
-  // A read that is given up on its way leaves its watch with the server, unheard: so only of those that wait for their reads.
-  it.each(Object.entries(standing))("%s: leaves nothing at whichever request it is given up", async (_name, each) => {
+  it.each(Object.entries(waiting))("%s: leaves nothing at whichever request it is given up", async (_name, each) => {
     const [other, { zk, proxy }] = [await stage.client(), await stage.shaky(15_000)];
     for (let last = 1; last <= 8; last++) {
       const path = stage.newPath();

@@ -1,7 +1,9 @@
 import type { WatchedPath } from "@conclave/protocol";
 import type { ReadOptions } from "../operation-options.js";
 import type { WatchListener } from "../watch-event.js";
+import { dropWatch } from "../watches/drop-watch.js";
 import type { WatchKind } from "../watches/watch-kind.js";
+import { isZkError } from "../zk-error.js";
 import { argumentError } from "./argument-error.js";
 import type { Call, SentOperation } from "./pending-operation.js";
 import type { Requests } from "./requests.js";
@@ -20,7 +22,24 @@ export function read<Response, Result>(
   if (error !== undefined) return Promise.reject(error);
   const request = { path: requests.chroot.toServer(path), watch: watch !== undefined };
   const call = { operation, request, path, isWrite: false, signal, onResponse, onAbsent };
-  return requests.submit(watch === undefined ? call : watching(requests, call, kind, watch));
+  if (watch === undefined) return requests.submit(call);
+  const result = requests.submit(watching(requests, call, kind, watch));
+  if (signal !== undefined && !signal.aborted) takeBackIfAborted(requests, result, kind, call);
+  return result;
+}
+
+/** A read that is given up on its way leaves a watch all the same, which nobody listens to. */
+function takeBackIfAborted<Response, Result>(
+  requests: Requests,
+  result: Promise<Result>,
+  kind: WatchKind,
+  { path, request }: Call<WatchedPath, Response, Result>,
+): void {
+  const dropped = { type: kind === "children" ? "children" : "data", serverPath: request.path, path: path! } as const;
+  result
+    .catch((error: unknown) => (isZkError(error, "ABORTED") ? dropWatch(requests, dropped) : undefined))
+    // Before ZooKeeper 3.5 no server can be asked: there the watch stays, and fires unheard.
+    .catch(() => undefined);
 }
 
 /** A function of its own: a read without a watch, the most frequent of all, allocates no scope for these closures. */

@@ -483,8 +483,12 @@ describe("order", () => {
     const one = await peer.request();
     controller.abort();
     await expect(given).rejects.toMatchObject({ code: "ABORTED", outcome: "not-applied" });
+    const dropped = await peer.request();
+    expect(dropped.type).toBe(OpCode.removeWatches);
     peer.reply(one.xid, { errno: ErrorCode.NO_NODE });
+    // The event was on its way.
     peer.notify(EventType.NODE_CREATED, "/a");
+    peer.reply(dropped.xid, { errno: ErrorCode.NO_WATCHER });
     const barrier = zk.delete("/b");
     peer.reply((await peer.request()).xid);
     await barrier;

@@ -77,4 +77,35 @@ export function watchesTakenBack(test: StagedTest): void {
       expect([told.events.length, proxy.traffic.notifications]).toEqual([0, 0]);
     });
   });
+
+  describe("a read that is given up on its way", () => {
+    // Right behind the flush: the request has left, and no answer can have come.
+    const onItsWay = () => new Promise<void>((resolve) => process.nextTick(resolve));
+
+    test.for(["getData", "exists", "getChildren"] as const)("leaves no watch: %s", async (stage, read) => {
+      const zk = await stage.client();
+      const stop = new AbortController();
+      const path = read === "exists" ? "/absent" : "/";
+      const given = zk[read](path, { watch: () => {}, signal: stop.signal });
+      await onItsWay();
+      stop.abort();
+      await expect(given).rejects.toMatchObject({ code: "ABORTED" });
+      expect(await zk.checkWatches(path, "any")).toBe(false);
+    });
+
+    test("leaves the watches of others alone, also of those on their way", async (stage) => {
+      const zk = await stage.client();
+      const told = collectEvents<WatchEvent>();
+      const stop = new AbortController();
+      const kept = zk.getData("/", { watch: told.add });
+      const given = zk.getData("/", { watch: () => {}, signal: stop.signal });
+      await onItsWay();
+      stop.abort();
+      await expect(given).rejects.toMatchObject({ code: "ABORTED" });
+      await kept;
+      await zk.checkWatches("/", "any");
+      await zk.setData("/", "x");
+      expect((await told.first(() => true)).type).toBe("nodeDataChanged");
+    });
+  });
 }
