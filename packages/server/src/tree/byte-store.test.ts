@@ -45,11 +45,12 @@ describe("a store of bytes", () => {
     expect(highestPage).toBeLessThan(1000 / 8 + 50);
   });
 
-  it("keeps a copy of a large value that is a part of something larger", () => {
+  it.each([100, 1000, 2000])("keeps a copy of the first %i bytes, whatever becomes of them", (length) => {
     const store = new ByteStore();
-    const whole = new Uint8Array(2000).fill(1);
-    const place = store.put(whole, 1000);
-    whole.fill(2);
-    expect(store.get(place, 1000)).toEqual(new Uint8Array(1000).fill(1));
+    for (const bytes of [new Uint8Array(2000).fill(1), Buffer.alloc(2000, 1)]) {
+      const place = store.put(bytes, length);
+      bytes.fill(2);
+      expect(store.get(place, length)).toEqual(new Uint8Array(length).fill(1));
+    }
   });
 });

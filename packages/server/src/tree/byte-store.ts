@@ -12,6 +12,8 @@ const MAX_UNITS = MAX_SHARED_BYTES / UNIT_BYTES;
 /** A place is the number of its page and the unit in it. */
 const PAGE_SHIFT = 8;
 const UNIT_MASK = (1 << PAGE_SHIFT) - 1;
+/** 64 GiB of small values. */
+const MAX_PAGE = (1 << (32 - PAGE_SHIFT)) - 1;
 
 const NO_BYTES = new Uint8Array(0);
 
@@ -60,12 +62,10 @@ export class ByteStore {
   /** Of each size, the first of the pages that have room. */
   readonly #roomy = new Array<Page | undefined>(MAX_UNITS + 1).fill(undefined);
 
-  /**
-   * Keeps a copy of the first `length` bytes; of a large value that has memory of its own, the bytes themselves. Returns
-   * its place.
-   */
+  /** Keeps a copy of the first `length` bytes. Returns its place. */
   put(bytes: Uint8Array, length: number): number {
-    if (length > MAX_SHARED_BYTES) return this.#newPage(owned(bytes, length), 0).number << PAGE_SHIFT;
+    if (length > MAX_SHARED_BYTES)
+      return this.#newPage(new Uint8Array(bytes.subarray(0, length)), 0).number << PAGE_SHIFT;
     if (length === 0) return 0;
     const units = Math.ceil(length / UNIT_BYTES);
     const page = this.#roomy[units] ?? this.#newPage(new Uint8Array(PAGE_BYTES), units);
@@ -80,7 +80,7 @@ export class ByteStore {
   /** Forgets what is there. */
   remove(place: number, length: number): void {
     if (length <= 0) return;
-    const page = this.#pages[place >> PAGE_SHIFT]!;
+    const page = this.#pages[place >>> PAGE_SHIFT]!;
     if (length > MAX_SHARED_BYTES) {
       this.#drop(page);
       return;
@@ -96,7 +96,7 @@ export class ByteStore {
   /** What is there. Not to be written to, and valid until it is removed. */
   get(place: number, length: number): Uint8Array {
     if (length === 0) return NO_BYTES;
-    const { bytes } = this.#pages[place >> PAGE_SHIFT]!;
+    const { bytes } = this.#pages[place >>> PAGE_SHIFT]!;
     if (length > MAX_SHARED_BYTES) return bytes;
     const offset = (place & UNIT_MASK) * UNIT_BYTES;
     return bytes.subarray(offset, offset + length);
@@ -104,7 +104,7 @@ export class ByteStore {
 
   /** The memory in which a place is, and where in it: to look at bytes without a view of them. */
   memoryOf(place: number): Uint8Array {
-    return this.#pages[place >> PAGE_SHIFT]?.bytes ?? NO_BYTES;
+    return this.#pages[place >>> PAGE_SHIFT]?.bytes ?? NO_BYTES;
   }
 
   offsetOf(place: number): number {
@@ -112,7 +112,9 @@ export class ByteStore {
   }
 
   #newPage(bytes: Uint8Array, units: number): Page {
-    const page = new Page(this.#freeNumbers.pop() ?? this.#pages.length, bytes, units);
+    const number = this.#freeNumbers.pop() ?? this.#pages.length;
+    if (number > MAX_PAGE) throw new RangeError(`more than ${MAX_PAGE} pages or large values of znodes`);
+    const page = new Page(number, bytes, units);
     this.#pages[page.number] = page;
     if (units > 0) this.#link(page);
     return page;
@@ -140,8 +142,4 @@ export class ByteStore {
     page.previous = undefined;
     page.next = undefined;
   }
-}
-
-function owned(bytes: Uint8Array, length: number): Uint8Array {
-  return length === bytes.buffer.byteLength ? bytes : bytes.slice(0, length);
 }

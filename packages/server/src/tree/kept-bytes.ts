@@ -1,7 +1,7 @@
 /*
- * The data of znodes is mostly small, and an array of bytes with memory of its own costs some hundreds of bytes beside
- * its content. So small values share a block. Nobody frees: a block goes with the last value in it, and as blocks are
- * small, one value that stays long never holds more than one of them.
+ * Data on its way from a request or a file into the tree. An array of bytes with memory of its own costs some hundreds of
+ * bytes beside its content, so small values share a block. Nobody frees: a block goes with the last value in it, and as
+ * blocks are small, one value that waits long never holds more than one of them.
  */
 
 const BLOCK_BYTES = 2048;
