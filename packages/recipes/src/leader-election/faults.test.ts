@@ -4,7 +4,6 @@ import { describeOnEachEnsemble, type EnsembleUnderTest } from "@conclave/vitest
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { LeaderElectionOptions } from "./election-options.js";
 import { LeaderElection } from "./leader-election.js";
-import type { Leadership } from "./leadership.js";
 import type { Participant } from "./participant.js";
 
 const SESSION_MS = 1_500;
@@ -114,24 +113,5 @@ describeOnEachEnsemble("an election on a connection that breaks", (ensemble: Ens
       proxy.accept();
       await inLine();
     });
-  });
-
-  it("costs three round trips to win alone, one to give back, three to join the line and two more to win", async () => {
-    const cost = async (act: () => Promise<unknown>): Promise<number> => {
-      const before = proxy.traffic.requests;
-      await act();
-      return proxy.traffic.requests - before;
-    };
-    const a = stands(shaky, "a");
-    let leadership: Leadership | undefined;
-    expect(await cost(async () => (leadership = await a.campaign()))).toBe(3);
-    expect(await cost(async () => leadership?.release())).toBe(1);
-    const other = await stands(steady, "other").campaign();
-    const before = proxy.traffic.requests;
-    const campaign = a.campaign();
-    await eventually(() => proxy.traffic.requests === before + 3, { what: "create, children, predecessor" });
-    await other.release();
-    await campaign;
-    expect(proxy.traffic.requests - before).toBe(5);
   });
 });

@@ -37,7 +37,6 @@ const states: Record<LinePhase, LineState> = {
   listing: { phase: "listing", turn, marker, node, watched: undefined },
   watching: { phase: "watching", turn, marker, node, watched: before },
   waiting: { phase: "waiting", turn, marker, node, watched: before },
-  confirming: { phase: "confirming", turn, marker, node },
   granted: { phase: "granted", turn, marker, node },
   doubted: { phase: "doubted", turn, marker, node },
   verifying: { phase: "verifying", turn, marker, node },
@@ -182,7 +181,8 @@ const table: Record<LinePhase, Record<Stimulus, Cell>> = {
   },
   listing: {
     ...inLine,
-    listedFirst: "confirming: examine own with watch",
+    listedFirst: "verifying: grant, examine own with watch",
+    suspended: "listing: list",
     listedBehind: "watching: watch before",
     listedWithout: "creating: create new",
     listedPassedOver: "creating: delete own, create new",
@@ -204,15 +204,6 @@ const table: Record<LinePhase, Record<Stimulus, Cell>> = {
     predecessorChanged: "listing: list",
     connected: "watching: watch before",
     abort: "ended: fail aborted, delete own, unwatch before",
-  },
-  confirming: {
-    ...inLine,
-    examinedOurs: "granted: grant",
-    examinedForeign: "creating: delete own, create new",
-    missing: "creating: create new",
-    failedAgain: "confirming: examine own with watch",
-    failedFatal: "ended: fail refused, delete own",
-    suspended: "confirming: examine own with watch",
   },
   granted: holding,
   doubted: { ...holding, connected: "verifying: examine own with watch" },
@@ -301,9 +292,11 @@ describe("a line whose grants can be asked for", () => {
     expect(transition(states.doubted, events.ownTouched, revocable)).toEqual({ state: states.doubted, effects: [] });
   });
 
-  it("tells at once of a wish from before the grant", () => {
-    const { effects } = transition(states.confirming, { ...events.examinedOurs, isWanted: true }, revocable);
-    expect(effects.map(({ type }) => type)).toEqual(["grant", "want"]);
+  it("tells of a wish from before the grant", () => {
+    const { state, effects } = transition(states.listing, events.listedFirst, revocable);
+    expect(effects.map(words)).toEqual(["grant", "examine own with watch"]);
+    const asked = transition(state, { ...events.examinedOurs, turn: state.turn, isWanted: true }, revocable);
+    expect([asked.state.phase, asked.effects]).toEqual(["granted", [{ type: "want" }]]);
   });
 
   it("ends the grant when its znode is deleted", () => {
@@ -326,8 +319,8 @@ describe("answers to an older turn", () => {
   });
 
   it("grant nothing: the answer that was on its way when the connection broke", () => {
-    const { state } = transition(states.confirming, events.suspended, rules());
-    expect(transition(state, events.examinedOurs, rules())).toEqual({ state, effects: [] });
+    const { state } = transition(states.listing, events.suspended, rules());
+    expect(transition(state, events.listedFirst, rules())).toEqual({ state, effects: [] });
   });
 });
 
@@ -381,13 +374,18 @@ describe("a look at the line", () => {
       { type: "listed", turn, children: ["0notes", own], favoured: undefined },
       rules(),
     );
-    expect(state.phase).toBe("confirming");
+    expect(state.phase).toBe("verifying");
   });
 });
 
-it("takes the token from the znode that was confirmed", () => {
-  const { effects } = transition(states.confirming, { ...events.examinedOurs, czxid: 51n }, rules());
-  expect(effects).toEqual([{ type: "grant", node: { name: own, czxid: 51n } }]);
+it("takes the token from the znode that was made, or adopted", () => {
+  const node = { name: own, czxid: 51n };
+  const { state } = transition(states.creating, { ...events.created, node }, rules());
+  const made = transition(state, { ...events.listedFirst, turn: state.turn }, rules());
+  expect(made.effects[0]).toEqual({ type: "grant", node });
+  const { state: adopted } = transition(states.adopting, { ...events.examinedOurs, czxid: 52n }, rules());
+  const kept = transition(adopted, { ...events.listedFirst, turn: adopted.turn }, rules());
+  expect(kept.effects[0]).toEqual({ type: "grant", node: { name: own, czxid: 52n } });
 });
 
 it("starts with a marker of its own", () => {

@@ -25,7 +25,6 @@ export type LineState =
   /** `watched` still has our watch, from before this look. */
   | (Attempt & { readonly phase: "listing"; readonly node: LineNode; readonly watched: string | undefined })
   | (Attempt & { readonly phase: "watching" | "waiting"; readonly node: LineNode; readonly watched: string })
-  | (Attempt & { readonly phase: "confirming"; readonly node: LineNode })
   | (Attempt & { readonly phase: "granted" | "doubted" | "verifying"; readonly node: LineNode });
 
 export type LinePhase = LineState["phase"];
@@ -191,8 +190,6 @@ function answer(state: LineState, event: Answer, rules: LineRules): LineStep {
       if (event.type === "watched") return stay({ ...state, phase: "waiting" });
       if (event.type === "missing") return list(state, state.node);
       return retry(state, event, (current) => watch(current, current.node, current.watched));
-    case "confirming":
-      return answerToConfirm(state, event, rules);
     case "verifying":
       return answerToVerify(state, event);
     default:
@@ -207,18 +204,6 @@ function answerToCreate(state: LineState, event: Answer): LineStep {
   if (event.failure === "again") return create(state, state.marker);
   if (event.failure === "unknown") return search(state);
   return end(state, fail("error", event.error));
-}
-
-function answerToConfirm(
-  state: Extract<LineState, { phase: "confirming" }>,
-  event: Answer,
-  rules: LineRules,
-): LineStep {
-  if (event.type === "missing") return create(state, rules.newMarker());
-  if (event.type !== "examined") return retry(state, event, (current) => confirm(current, current.node));
-  if (!event.isOurs) return create(state, rules.newMarker(), { type: "delete", name: state.node.name });
-  const node = { name: state.node.name, czxid: event.czxid };
-  return { state: { ...state, phase: "granted", node }, effects: [{ type: "grant", node }, ...wanted(event)] };
 }
 
 function answerToVerify(state: Holding, event: Answer): LineStep {
@@ -249,7 +234,7 @@ function suspend(state: LineState, rules: LineRules): LineStep {
     return stay({ ...state, phase: "doubted", turn: state.turn + 1 });
   }
   // The answer may have come in already and be on its way to us: a new turn keeps it from granting now.
-  return state.phase === "confirming" ? confirm(state, state.node) : stay(state);
+  return state.phase === "listing" ? list(state, state.node, state.watched) : stay(state);
 }
 
 function connect(state: LineState): LineStep {
@@ -311,7 +296,7 @@ function queue(
   if (isPassedOver) return create(state, rules.newMarker(), ...deletions, { type: "delete", name: node.name });
   const next =
     predecessor === undefined
-      ? confirm(state, node)
+      ? win(state, node)
       : predecessor === watched
         ? stay({ ...attempt(state), phase: "waiting" as const, node, watched })
         : watch(state, node, predecessor);
@@ -370,12 +355,10 @@ function watch(state: Attempt, node: LineNode, name: string): LineStep {
   };
 }
 
-function confirm(state: Attempt, node: LineNode): LineStep {
-  const to = next(state);
-  return {
-    state: { ...to, phase: "confirming", node },
-    effects: [{ type: "examine", turn: to.turn, name: node.name, watch: true }],
-  };
+/** Our znode was there when the line was looked at; from now on it is watched. */
+function win(state: Attempt, node: LineNode): LineStep {
+  const watched = verify({ ...attempt(state), phase: "granted", node });
+  return { state: watched.state, effects: [{ type: "grant", node }, ...watched.effects] };
 }
 
 function verify(state: Holding): LineStep {

@@ -10,8 +10,8 @@ import {
 } from "@conclave/client";
 import { type DeletionTools, deleteForSure, huntForSure } from "../guaranteed-delete.js";
 import type { GrantFacts, HeldGrant } from "../held-grant.js";
+import { ReadAhead } from "../read-ahead.js";
 import { inCreationOrder } from "./creation-order.js";
-import { LineReads } from "./line-reads.js";
 import {
   type LineEffect,
   type LineEvent,
@@ -66,7 +66,10 @@ export interface LookAtLine {
 
 type Answered<T extends LineEffect["type"]> = Extract<LineEffect, { readonly type: T }>;
 
-/** One place in line: carries out the effects of {@link transition}, and brings it the answers, watches and state changes. */
+/**
+ * One place in line: carries out the effects of {@link transition}, and brings it the answers, watches and state changes. The
+ * look at the line behind the creation of our znode is sent together with it.
+ */
 export class PlaceInLine<G extends HeldGrant> {
   readonly #options: PlaceOptions<G>;
   readonly #signal: AbortSignal | undefined;
@@ -74,7 +77,7 @@ export class PlaceInLine<G extends HeldGrant> {
   readonly #won: Promise<G>;
   #state: LineState;
   #grant: G | undefined;
-  readonly #reads: LineReads<LookAtLine>;
+  readonly #lineAhead = new ReadAhead<LookAtLine>();
   /** The read that leaves a watch on what is waited for. */
   #watching: Promise<unknown> = Promise.resolve();
   /** The deletion of our znode. */
@@ -92,11 +95,6 @@ export class PlaceInLine<G extends HeldGrant> {
       isRevocable: options.isWish !== undefined,
     };
     this.#state = newLineState(this.#rules);
-    const { zk, path, look } = options;
-    this.#reads = new LineReads({
-      readLine: look ?? (async () => ({ children: await zk.getChildren(path), favoured: undefined })),
-      readOwn: (name) => zk.getData(`${path}/${name}`, { watch: this.#onWatch }),
-    });
     this.#won = new Promise((resolve, reject) => {
       this.#resolve = resolve;
       this.#reject = reject;
@@ -113,7 +111,7 @@ export class PlaceInLine<G extends HeldGrant> {
   }
 
   readonly #onState = ({ state }: StateChange): void => {
-    this.#reads.interrupt();
+    this.#lineAhead.drop();
     if (state !== "connecting") this.#take({ type: state });
   };
 
@@ -122,9 +120,6 @@ export class PlaceInLine<G extends HeldGrant> {
     // The end of the session is told by the client's state.
     if (type === "sessionEnded") return;
     const name = path.slice(this.#options.path.length + 1);
-    this.#reads.interrupt();
-    const isOwn = "node" in this.#state && this.#state.node.name === name;
-    if (!isOwn && (type === "nodeDeleted" || name === THE_LINE_ITSELF)) this.#reads.oneWent();
     this.#take({ type: type === "nodeDataChanged" ? "touched" : "changed", name });
   };
 
@@ -197,12 +192,12 @@ export class PlaceInLine<G extends HeldGrant> {
     try {
       const mode = CreateMode.EPHEMERAL_SEQUENTIAL;
       const making = zk.create2(`${path}/${marker}${stem}`, data, { mode, acl });
-      this.#reads.creating();
+      this.#lineAhead.send(() => this.#readLine());
       const made = await making;
       const name = made.path.slice(path.length + 1);
       this.#take({ type: "created", turn, node: { name, czxid: made.stat.czxid } });
     } catch (error) {
-      this.#reads.interrupt();
+      this.#lineAhead.drop();
       if (isZkError(error, "NO_NODE")) return this.#take({ type: "missing", turn });
       this.#take({ type: "createFailed", turn, marker, failure: creationFailure(error), error });
     }
@@ -214,7 +209,6 @@ export class PlaceInLine<G extends HeldGrant> {
     try {
       this.#take(await this.#answerTo(effect));
     } catch (error) {
-      this.#reads.interrupt();
       if (isZkError(error, "NO_NODE")) return this.#take({ type: "missing", turn });
       this.#take({ type: "failed", turn, failure: stepFailure(error), error });
     }
@@ -236,9 +230,8 @@ export class PlaceInLine<G extends HeldGrant> {
       case "list":
         return { type: "listed", turn, ...(await this.#look(effect.name)) };
       case "examine": {
-        const { data, stat } = await (effect.watch
-          ? this.#reads.own(effect.name)
-          : zk.getData(`${path}/${effect.name}`));
+        const watch = effect.watch ? this.#onWatch : undefined;
+        const { data, stat } = await zk.getData(`${path}/${effect.name}`, { watch });
         const isOurs = stat.ephemeralOwner === zk.sessionId && (isWish !== undefined || stat.version === 0);
         return { type: "examined", turn, isOurs, czxid: stat.czxid, isWanted: isWish?.(data) ?? false };
       }
@@ -254,7 +247,7 @@ export class PlaceInLine<G extends HeldGrant> {
 
   async #look(own: string): Promise<LookAtLine> {
     const { zk, path, onPosition, ahead, watchesLine = false } = this.#options;
-    let { children, favoured } = await this.#reads.line(own);
+    let { children, favoured } = await this.#lineAhead.take(() => this.#readLine());
     if (watchesLine && ahead(children, own).length > 0) {
       const watching = zk.getChildren(path, { watch: this.#onWatch });
       this.#watching = watching;
@@ -263,10 +256,13 @@ export class PlaceInLine<G extends HeldGrant> {
       if (this.#state.phase === "ended") void this.#unwatch(THE_LINE_ITSELF);
     }
     const seen = { children: await inCreationOrder(zk, path, children), favoured };
-    const before = ahead(seen.children, own).length;
-    this.#reads.standsBehind(before);
-    onPosition?.(before);
+    onPosition?.(ahead(seen.children, own).length);
     return seen;
+  }
+
+  async #readLine(): Promise<LookAtLine> {
+    const { zk, path, look } = this.#options;
+    return look === undefined ? { children: await zk.getChildren(path), favoured: undefined } : look();
   }
 
   /** Takes a watch back, behind the read that leaves it. */
