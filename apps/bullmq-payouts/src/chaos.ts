@@ -64,3 +64,5 @@ try {
   console.error(`seed ${seed}: ${(error as Error).message}`);
   process.exitCode = 1;
 }
+// Open, it would keep the process.
+if (process.connected) process.disconnect?.();

@@ -25,10 +25,10 @@ export function wholeFrom(least: number): (text: string) => number {
   };
 }
 
-/** A signal that aborts when the process is asked to end. */
+/** A signal that aborts when the process is asked to end, or who started it is gone. */
 export function interruption(): AbortSignal {
   const controller = new AbortController();
-  for (const name of ["SIGINT", "SIGTERM"] as const) {
+  for (const name of ["SIGINT", "SIGTERM", "disconnect"] as const) {
     process.once(name, () => controller.abort(new Error(`ended by ${name}`)));
   }
   return controller.signal;

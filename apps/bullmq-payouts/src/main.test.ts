@@ -1,15 +1,21 @@
-import { spawn } from "node:child_process";
+import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { once } from "node:events";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import { connect } from "@conclave/client";
+import { eventually } from "@conclave/testing";
 import { describeOnEachEnsemble, onRedisOnly, startRedis } from "@conclave/vitest";
 import { describe, expect, it } from "vitest";
 
-/** Runs the app as a reader of the README does, with Redis and ensemble named in its environment. */
-async function runApp(args: readonly string[], env: NodeJS.ProcessEnv): Promise<{ code: number; output: string }> {
+/** Starts the app as a reader of the README does. */
+function startApp(args: readonly string[], env: NodeJS.ProcessEnv): ChildProcessWithoutNullStreams {
   const main = fileURLToPath(import.meta.resolve("@conclave/bullmq-payouts/main"));
-  const child = spawn(process.execPath, [main, ...args], { env: { ...process.env, ...env, NO_COLOR: "1" } });
+  return spawn(process.execPath, [main, ...args], { env: { ...process.env, ...env, NO_COLOR: "1" } });
+}
+
+/** Runs it to its end, with Redis and ensemble named in its environment. */
+async function runApp(args: readonly string[], env: NodeJS.ProcessEnv): Promise<{ code: number; output: string }> {
+  const child = startApp(args, env);
   const [output, errors, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, "close")]);
   return { code: code as number, output: output + errors };
 }
@@ -18,6 +24,40 @@ it("says which option is wrong", async () => {
   const { code, output } = await runApp(["--workers", "none"], {});
   expect(output).toContain("It must be a whole number from 1 on.");
   expect(code).toBe(1);
+});
+
+it("says that nobody answers at the Redis that it was given", { timeout: 30_000 }, async () => {
+  const { code, output } = await runApp(["--redis", "redis://127.0.0.1:1"], {});
+  expect(output).toContain("no Redis answers at redis://127.0.0.1:1 (connect ECONNREFUSED 127.0.0.1:1)");
+  expect(code).toBe(1);
+});
+
+it("says that nobody answers at the ensemble that it was given", { timeout: 30_000 }, async () => {
+  const { code, output } = await runApp(["--servers", "127.0.0.1:1"], {});
+  expect(output).toMatch(/^connect 127\.0\.0\.1:1: no session within 10000 ms/);
+  expect(code).toBe(1);
+});
+
+describe("the app, when it is ended", onRedisOnly(), () => {
+  it("ends its workers, and ends, though Redis is gone", { timeout: 60_000 }, async () => {
+    await using redis = await startRedis();
+    const child = startApp([], { REDIS_URL: redis.url });
+    let output = "";
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.on("data", (chunk: Buffer) => {
+        output += chunk.toString();
+      });
+    }
+    const ended = once(child, "close");
+    await eventually(() => output.includes(" pay out"), { what: "workers" });
+    const pids = [...output.matchAll(/pid (\d+)/g)].map(([, pid]) => Number(pid));
+    await redis.close();
+    child.kill("SIGINT");
+    expect(await ended).toEqual([1, null]);
+    expect(output).toContain("ended by SIGINT");
+    expect(pids).toHaveLength(3);
+    for (const pid of pids) expect(() => process.kill(pid, 0)).toThrow("ESRCH");
+  });
 });
 
 describeOnEachEnsemble("the app", (ensemble) => {

@@ -38,3 +38,5 @@ try {
   console.error((error as Error).message);
   process.exitCode = 1;
 }
+// Open, it would keep the process.
+if (process.connected) process.disconnect?.();

@@ -17,8 +17,9 @@ export class WorkerProcess {
   constructor(settings: WorkerSettings) {
     this.instance = settings.instance;
     const main = fileURLToPath(import.meta.resolve("@conclave/bullmq-payouts/worker"));
-    // What this process was started with is a test runner's, if anybody's.
-    this.#child = fork(main, { execArgv: [], env: { ...process.env, ...toEnvironment(settings) }, silent: true });
+    const env = { ...process.env, ...toEnvironment(settings) };
+    // What this process was started with is a test runner's, if anybody's. Detached: Ctrl-C is not for workers, who end with us.
+    this.#child = fork(main, { execArgv: [], env, silent: true, detached: true });
     this.#child.stdout?.on("data", (chunk: Buffer) => this.#keep(chunk));
     this.#child.stderr?.on("data", (chunk: Buffer) => this.#keep(chunk));
     this.ended = new Promise((resolve) => {

@@ -16,7 +16,6 @@ const stop = async (): Promise<void> => {
   ledger.close();
 };
 process.once("SIGTERM", () => void stop().then(() => process.exit()));
-process.once("SIGINT", () => {});
 // It stops itself, between two of its steps: stopped from outside within a write, it would hold the ledger for all.
 process.on("message", (message) => {
   if (message === PAUSE) process.kill(process.pid, "SIGSTOP");

@@ -10,7 +10,8 @@ export class AppProcess {
   readonly #last: string[] = [];
 
   constructor(main: string, args: readonly string[], env: NodeJS.ProcessEnv, tell: (line: string) => void) {
-    this.#child = fork(main, args, { env: { ...process.env, NO_COLOR: "1", ...env }, silent: true });
+    // Detached: Ctrl-C reaches the demo alone, which ends its processes in order; and each ends when the demo is gone.
+    this.#child = fork(main, args, { env: { ...process.env, NO_COLOR: "1", ...env }, silent: true, detached: true });
     for (const stream of [this.#child.stdout, this.#child.stderr]) {
       createInterface({ input: stream! }).on("line", (line) => {
         if (line.trim() === "") return;

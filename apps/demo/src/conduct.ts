@@ -39,7 +39,7 @@ export async function conduct(options: ConductOptions): Promise<readonly Check[]
   const ensemble = options.servers ?? own!.connectString;
   const what = own === undefined ? `the one at ${ensemble}` : `one Conclave server, at ${ensemble}, process ${own.pid}`;
   timeline.event(Date.now(), "ensemble", what);
-  const { connectString } = stack.use(await openStage(ensemble));
+  const { connectString } = stack.use(await openStage(ensemble, tell));
   const parts = await makeParts(connectString, ["reports", "payouts", "cluster"]);
   const settingsOf = (name: keyof typeof parts): PlaySettings => ({
     servers: parts[name],

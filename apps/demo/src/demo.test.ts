@@ -1,4 +1,4 @@
-import { execFile } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
@@ -59,6 +59,42 @@ describe("the demo", () => {
     const { code, output } = await runDemo("--servers", "127.0.0.1:1");
     expect(output).toContain("The demo could not be carried out");
     expect(code).toBe(1);
+  });
+});
+
+describe("the demo, when it is interrupted", () => {
+  it("ends at Ctrl-C, which reaches the whole group of processes, and leaves none", {
+    timeout: TIMEOUT_MS,
+  }, async () => {
+    const env = { ...process.env, CONCLAVE_SERVERS: "", NO_COLOR: "1" };
+    const child = spawn(process.execPath, [main], { env, detached: true });
+    const ended = once(child, "close");
+    let output = "";
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.on("data", (chunk: Buffer) => {
+        output += chunk.toString();
+      });
+    }
+    const pid = await eventually(() => /process (\d+)\n[\s\S]* demo +started/.exec(output)?.[1], { what: "the start" });
+    process.kill(-child.pid!, "SIGINT");
+    expect(await ended).toEqual([1, null]);
+    expect(output.trimEnd()).toMatch(/The demo could not be carried out: the demo was ended by SIGINT$/);
+    expect(() => process.kill(Number(pid), 0)).toThrow("ESRCH");
+  });
+
+  it("ends where nobody reads what it prints any more", { timeout: TIMEOUT_MS }, async () => {
+    const env = { ...process.env, CONCLAVE_SERVERS: "", NO_COLOR: "1" };
+    const child = spawn(process.execPath, [main], { env });
+    const ended = once(child, "close");
+    const [chunk] = (await once(child.stdout, "data")) as [Buffer];
+    expect(chunk.toString()).toContain("Conclave demo");
+    child.stdout.destroy();
+    let errors = "";
+    child.stderr.on("data", (more: Buffer) => {
+      errors += more.toString();
+    });
+    expect(await ended).toEqual([1, null]);
+    expect(errors).toContain("nobody reads what the demo prints: write EPIPE");
   });
 });
 

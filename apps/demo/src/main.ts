@@ -25,6 +25,10 @@ const interrupted = new AbortController();
 for (const name of ["SIGINT", "SIGTERM"] as const) {
   process.once(name, () => interrupted.abort(new Error(`the demo was ended by ${name}`)));
 }
+// As with `| head`: every further line fails too.
+process.stdout.on("error", (error) =>
+  interrupted.abort(new Error(`nobody reads what the demo prints: ${error.message}`)),
+);
 
 await using page = await DemoPage.open();
 const timeline = new Timeline((line) => console.log(line), Date.now());
@@ -41,7 +45,15 @@ try {
   timeline.line("");
   process.exitCode = checks.every(({ holds }) => holds) ? 0 : 1;
 } catch (error) {
-  page.tell({ type: "failed", message: (error as Error).message });
-  console.error(`\n${colors.red("The demo could not be carried out:")} ${(error as Error).message}\n`);
+  const { message } = firstOf(error);
+  page.tell({ type: "failed", message });
+  console.error(`\n${colors.red("The demo could not be carried out:")} ${message}\n`);
   process.exitCode = 1;
+}
+
+/** What went wrong first, and not what went wrong when everything was ended for it. */
+function firstOf(error: unknown): Error {
+  let first = error;
+  while (first instanceof SuppressedError) first = first.suppressed;
+  return first as Error;
 }

@@ -48,7 +48,8 @@ async function launch(
   port: string,
 ): Promise<{ readonly server: ChildProcess; readonly connectString: string }> {
   const args = ["--port", port, "--data", dataDir, "--tick-ms", String(TICK_MS)];
-  const server = fork(join(import.meta.dirname, "ensemble.js"), args, { silent: true });
+  // Detached: Ctrl-C reaches the demo alone, which ends the server last. It ends by itself when the demo is gone.
+  const server = fork(join(import.meta.dirname, "ensemble.js"), args, { silent: true, detached: true });
   let output = "";
   for (const stream of [server.stdout, server.stderr]) {
     stream?.on("data", (chunk: Buffer) => {

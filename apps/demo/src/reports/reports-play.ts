@@ -47,6 +47,7 @@ export class ReportsPlay implements Play {
     try {
       await this.#acts();
     } catch (cause) {
+      if (this.#settings.signal.aborted) throw cause;
       const last = this.#services.map(({ name, output }) => `--- the last lines of ${name}\n${output}`).join("\n");
       throw new Error(`${(cause as Error).message}\n${last}`, { cause });
     }

@@ -19,6 +19,8 @@ export class ServiceProcess {
     this.#child = fork(main, {
       env: { ...process.env, ...env, INSTANCE: name, PORT: "0", NO_COLOR: "1" },
       silent: true,
+      // Ctrl-C reaches the demo alone, which ends its processes in order; and this one ends when the demo is gone.
+      detached: true,
     });
     this.#child.stdout?.on("data", (chunk: Buffer) => this.#keep(chunk));
     this.#child.stderr?.on("data", (chunk: Buffer) => this.#keep(chunk));
