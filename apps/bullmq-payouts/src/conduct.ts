@@ -1,12 +1,10 @@
-import { randomUUID } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
-import { Queue } from "bullmq";
-import { Redis } from "ioredis";
 import type { PlannedFault } from "./chaos-plan.js";
 import type { Facts } from "./facts.js";
 import { Fleet } from "./fleet.js";
 import { Ledger } from "./ledger.js";
 import { payoutsOf } from "./payout.js";
+import { openPayoutQueue } from "./payout-queue.js";
 
 /** The Redis of a run. */
 export interface RunRedis {
@@ -37,8 +35,6 @@ export interface ConductOptions {
 const STEP_LIMIT_MS = 90_000;
 /** How many payouts are in the queue beyond the one after which the next fault strikes. */
 const AHEAD = 40;
-/** How long Redis may take to forget the queue. */
-const END_LIMIT_MS = 5_000;
 
 /** Pays everything out while everything goes wrong that is planned. Ends what it started; leaves the ledger. */
 export async function conduct(options: ConductOptions): Promise<Facts> {
@@ -46,8 +42,7 @@ export async function conduct(options: ConductOptions): Promise<Facts> {
   const due = payoutsOf(options.payouts, options.accounts);
   await using stack = new AsyncDisposableStack();
   const ledger = stack.adopt(new Ledger(options.ledger), (opened) => opened.close());
-  const connection = stack.adopt(new Redis(redis.url, { maxRetriesPerRequest: null }), (opened) => opened.disconnect());
-  const queue = stack.adopt(newQueue(connection), endQueue);
+  const { queue } = stack.use(openPayoutQueue(redis.url));
   const canCutOff = plan.some(({ fault }) => fault === "cutOff");
   const settings = { servers, redisUrl: redis.url, queue: queue.name, ledger: options.ledger };
   const fleet = stack.use(await Fleet.start({ ...settings, workers, sessionTimeoutMs, transferMs, canCutOff, tell }));
@@ -119,18 +114,4 @@ function rejectedBy(signal: AbortSignal): Promise<never> {
     if (signal.aborted) reject(signal.reason);
     else signal.addEventListener("abort", () => reject(signal.reason), { once: true });
   });
-}
-
-function newQueue(connection: Redis): Queue {
-  const queue = new Queue(`payouts-${randomUUID().slice(0, 8)}`, { connection });
-  // A connection that breaks is made again by itself.
-  queue.on("error", () => {});
-  return queue;
-}
-
-/** Removes a queue from its Redis. One that is gone, and for which BullMQ would wait for ever, keeps what it has. */
-async function endQueue(queue: Queue): Promise<void> {
-  const limit = new AbortController();
-  const removed = queue.obliterate({ force: true }).then(() => queue.close());
-  await Promise.race([removed, delay(END_LIMIT_MS, undefined, { signal: limit.signal })]).finally(() => limit.abort());
 }
