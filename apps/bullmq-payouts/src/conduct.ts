@@ -84,10 +84,7 @@ export async function conduct(options: ConductOptions): Promise<Facts> {
       return ledger.isInside(worker.instance) || ledger.count() === due.length;
     });
     if (ledger.count() === due.length) return tell(`all is paid before ${worker.instance} could be struck`);
-    if (fault === "kill") {
-      await worker.end("SIGKILL");
-      return;
-    }
+    if (fault === "kill") return worker.end("SIGKILL");
     tell(`${worker.instance} is paused in the middle of a payout, until others have taken all that it had in hand`);
     paused.push(worker.instance);
     worker.pause();
