@@ -1,4 +1,5 @@
 import type { ConnectOptions, ZooKeeper } from "@conclave/client";
+import type { Clock } from "@conclave/runtime";
 
 /** What a {@link Stage} is built of: parts that only tests have. */
 export interface StageParts<P extends Faults> {
@@ -60,12 +61,15 @@ export class Stage<P extends Faults> {
     return zk;
   }
 
-  /** A client whose connection can be broken, by default with a session that expires soon. */
-  async shaky(sessionTimeoutMs = SHORT_SESSION_MS): Promise<ShakyClient<P>> {
+  /**
+   * A client whose connection can be broken, by default with a session that expires soon; with a clock that is fast, long
+   * before the server lets it expire.
+   */
+  async shaky(sessionTimeoutMs = SHORT_SESSION_MS, clock?: Clock): Promise<ShakyClient<P>> {
     const { connect, ensemble, startFaultProxy, onTestFinished } = this.#parts;
     const [target = ""] = ensemble.connectString().split(",");
     const proxy = await startFaultProxy({ target });
-    const zk = await connect(proxy.connectString, { sessionTimeoutMs, backoff: { initialMs: 10, maxMs: 50 } });
+    const zk = await connect(proxy.connectString, { sessionTimeoutMs, clock, backoff: { initialMs: 10, maxMs: 50 } });
     onTestFinished(async () => {
       await zk.close();
       await proxy.close();

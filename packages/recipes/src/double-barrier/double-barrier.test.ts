@@ -1,4 +1,5 @@
 import { connect, type ZooKeeper } from "@conclave/client";
+import { type Clock, systemClock } from "@conclave/runtime";
 import { eventually, startFaultProxy } from "@conclave/testing";
 import { describeOnEachEnsemble } from "@conclave/vitest";
 import { beforeAll, expect, it, onTestFinished } from "vitest";
@@ -135,6 +136,25 @@ describeOnEachEnsemble("a double barrier", (ensemble) => {
     await reaches("expired");
     accept();
     await eventually(async () => (await members(other, path)) === 1 && zk.state === "connected");
+    await leaveAll(await Promise.all([entering, new DoubleBarrier(other, { path, size: 2 }).enter()]));
+  });
+
+  it("does not wait in a session that is over while the server does not know it", async () => {
+    const path = stage.newPath();
+    // Ten times as fast: what is left of the session at the server is most of it.
+    const fast: Clock = {
+      ...systemClock,
+      now: () => 10 * systemClock.now(),
+      setTimer: (delayMs, callback) => systemClock.setTimer(delayMs / 10, callback),
+    };
+    const { zk, isolate, accept, reaches } = await stage.shaky(15_000, fast);
+    const other = await stage.client();
+    const entering = new DoubleBarrier(zk, { path, size: 2 }).enter();
+    await eventually(async () => (await members(other, path)) === 1);
+    isolate();
+    await reaches("expired");
+    accept();
+    await eventually(async () => (await zk.getEphemerals({ prefix: path })).length === 1);
     await leaveAll(await Promise.all([entering, new DoubleBarrier(other, { path, size: 2 }).enter()]));
   });
 

@@ -38,6 +38,8 @@ interface Place {
   readonly number: number;
   readonly round: string;
   readonly own: string;
+  /** Whose it is: when our session is another one, it is as good as gone, although the server may keep it for a while. */
+  readonly sessionId: bigint;
 }
 
 /**
@@ -119,7 +121,7 @@ export class DoubleBarrier {
         const node = await createProtected(this.#zk, `${round}/${MEMBER_STEM}`, this.#id, {
           ...{ ...policy, mode, acl, marker },
         });
-        return { number, round, own: nodeName(node.path) };
+        return { number, round, own: nodeName(node.path), sessionId: node.stat.ephemeralOwner };
       } catch (error) {
         if (isZkError(error, "NO_NODE") && guess !== undefined) {
           guess = undefined;
@@ -137,13 +139,10 @@ export class DoubleBarrier {
     }
   }
 
-  async #lookIn(
-    { round, own }: Place,
-    watches: LeftWatches,
-    { signal }: OperationOptions,
-  ): Promise<EnterEnd | undefined> {
+  async #lookIn(place: Place, watches: LeftWatches, { signal }: OperationOptions): Promise<EnterEnd | undefined> {
+    const { round, own } = place;
     for (;;) {
-      const look = await this.#look(round, own, watches, signal);
+      const look = await this.#look(place, watches, signal);
       if (look === undefined) return { type: "gone" };
       const step = enterStep(look, this.size);
       if (step.type === "wait") return undefined;
@@ -162,8 +161,7 @@ export class DoubleBarrier {
   }
 
   async #look(
-    round: string,
-    own: string,
+    { round, own, sessionId }: Place,
     watches: LeftWatches | undefined,
     signal: AbortSignal | undefined,
   ): Promise<RoundLook | undefined> {
@@ -172,7 +170,8 @@ export class DoubleBarrier {
         this.#zk.getData(round, { signal, watch: watches?.on(round) }),
         this.#zk.getChildren(round, { signal }),
       ]);
-      return { roster: readRoster(data), children, own };
+      const alive = sessionId === this.#zk.sessionId ? children : children.filter((name) => name !== own);
+      return { roster: readRoster(data), children: alive, own };
     } catch (error) {
       if (isZkError(error, "NO_NODE")) return undefined;
       throw error;
@@ -191,7 +190,8 @@ export class DoubleBarrier {
     });
   }
 
-  #leave({ round, own }: Place, options: WaitOptions): Promise<void> {
+  #leave(place: Place, options: WaitOptions): Promise<void> {
+    const { round, own } = place;
     const what = `the end of round ${Number(round.slice(-10))} of ${this.#what}`;
     return withinTime(what, options, this.#options.clock, async (signal) => {
       await watchUntil(
@@ -199,7 +199,7 @@ export class DoubleBarrier {
         what,
         async (watches) => {
           for (;;) {
-            const look = await this.#look(round, own, undefined, signal);
+            const look = await this.#look(place, undefined, signal);
             if (look === undefined) return true;
             const { deletesOwn, watch } = leaveStep(look);
             if (deletesOwn) await this.#deleteIfThere(`${round}/${own}`, signal);
