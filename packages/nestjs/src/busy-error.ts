@@ -10,8 +10,9 @@ export class BusyError extends HttpException {
   /** The names of the locks, or of the semaphore. */
   readonly names: readonly string[];
 
-  constructor(what: string, names: readonly string[]) {
-    super(`${what} is held by somebody else`, LOCKED);
+  /** `why`: as it goes on behind `what` in the message. */
+  constructor(what: string, names: readonly string[], why: string) {
+    super(`${what} ${why}`, LOCKED);
     this.names = names;
   }
 }

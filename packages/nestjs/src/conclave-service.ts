@@ -39,8 +39,16 @@ export class ConclaveService implements OnApplicationShutdown {
     this.#ownsClient = ownsClient;
   }
 
-  /** Connects, or takes the client that is there. Rejects as `connect` does, after 10 seconds if not told otherwise. */
+  /**
+   * Connects, or takes the client that is there. Rejects as `connect` does, after 10 seconds if not told otherwise, and with a
+   * `TypeError` where neither is given.
+   */
   static async open(options: ConclaveOptions): Promise<ConclaveService> {
+    if (options?.servers === undefined && options?.client === undefined) {
+      throw new TypeError(
+        'ConclaveModule wants servers, a connect string as in { servers: "127.0.0.1:2181" }, or a client',
+      );
+    }
     const logger = options.logger ?? nestLogger();
     if (options.client !== undefined) return new ConclaveService(options.client, false, logger, options);
     const { servers, connectTimeoutMs = CONNECT_TIMEOUT_MS } = options;

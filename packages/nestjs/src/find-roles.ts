@@ -1,5 +1,5 @@
 import type { DiscoveryService } from "@nestjs/core";
-import { type Role, rolesOf } from "./role.js";
+import { decoratorOf, type Role, rolesOf } from "./role.js";
 
 /** A method on the instance that it is called on. */
 export interface BoundMethod {
@@ -37,8 +37,7 @@ function classOf(instance: unknown): object | undefined {
 }
 
 /** What to tell the developer of a handler that has no instance to be called on. */
-export function neverCalled({ role: { kind, name, method }, type }: FoundRole): string {
-  const decorator = kind.charAt(0).toUpperCase() + kind.slice(1);
+export function neverCalled({ role, type }: FoundRole): string {
   const className = "name" in type ? String(type.name) : "a class";
-  return `@${decorator}("${name}") on ${className}.${String(method)} is never called: ${className} is no singleton`;
+  return `${decoratorOf(role)} on ${className}.${String(role.method)} is never called: ${className} is no singleton`;
 }

@@ -1,8 +1,5 @@
 import type { OnSuspended } from "@conclave/recipes";
 
-/** What a method is guarded by: a name, several, or a function of the call's arguments, and of `this`. */
-export type GuardKey = string | readonly string[] | ((...args: never[]) => string | readonly string[]);
-
 /** How a method behaves that a lock or a semaphore guards. */
 export interface GuardOptions {
   /**
@@ -54,6 +51,9 @@ export function resolveGuardOptions(decorator: string, options: GuardOptions): R
   const { otherwise = "wait", timeoutMs, atLeastForMs = 0, onSuspended, connection } = options;
   if (otherwise !== "wait" && otherwise !== "skip" && otherwise !== "throw") {
     throw new TypeError(`${decorator}: otherwise is "wait", "skip" or "throw", not ${JSON.stringify(otherwise)}`);
+  }
+  if (onSuspended !== undefined && onSuspended !== "revoke" && onSuspended !== "keep") {
+    throw new TypeError(`${decorator}: onSuspended is "revoke" or "keep", not ${JSON.stringify(onSuspended)}`);
   }
   for (const [name, ms] of Object.entries({ timeoutMs, atLeastForMs })) {
     if (ms === undefined || ms >= 0) continue;

@@ -27,6 +27,13 @@ export interface GuardedCall extends Pick<ResolvedGuardOptions, "otherwise" | "t
   readonly task: (grant: Grant) => unknown;
 }
 
+/** Why something is not granted, as it goes on behind what it is. */
+const WHY = {
+  held: "is held by somebody else",
+  away: "is not to be had: there is no connection to the ensemble",
+  ending: "is not to be had: the app shuts down",
+} as const;
+
 /** Runs guarded calls on one connection, and knows what runs until it has ended. */
 export class GuardedCalls {
   readonly #client: ZooKeeper;
@@ -77,13 +84,14 @@ export class GuardedCalls {
     const { what, names, method, otherwise } = call;
     const labels = { guard: call.kind, method };
     const asked = this.#clock.now();
-    const grant = await this.#obtain(call);
+    const obtained = await this.#obtain(call);
+    const grant = typeof obtained === "string" ? undefined : obtained;
     const granted = this.#clock.now();
     this.#meter.observe("nestjs_wait_ms", granted - asked, labels);
     this.#meter.count("nestjs_calls", 1, { ...labels, outcome: grant === undefined ? "busy" : "ran" });
     if (grant === undefined) {
       if (otherwise === "skip") return undefined;
-      throw new BusyError(what, names);
+      throw new BusyError(what, names, String(obtained));
     }
     const holding = { client: this.#client, kind: call.kind, names, within: new Set<Promise<unknown>>() };
     try {
@@ -102,21 +110,26 @@ export class GuardedCalls {
     }
   }
 
-  /** `undefined` where it is not to be had: at once, in time, or because the app shuts down. */
-  async #obtain({ recipe, otherwise, timeoutMs }: GuardedCall): Promise<Grant | undefined> {
+  /** Where it is not to be had, at once or in time, why not. */
+  async #obtain({ recipe, otherwise, timeoutMs }: GuardedCall): Promise<Grant | string> {
     const stop = this.#stop.signal;
     // What runs already is waited for, with all that it needs to come to its end.
     const signal = isUnderGrant() ? undefined : stop;
-    if (signal?.aborted === true) return undefined;
+    if (signal?.aborted === true) return WHY.ending;
     const isInLine = otherwise === "wait" || timeoutMs !== undefined;
     try {
       if (isInLine) return await recipe().acquire({ signal, timeoutMs });
       // Those who do not wait do not wait for a connection either.
-      return this.#client.state === "connected" ? await recipe().tryAcquire({ signal }) : undefined;
+      return this.#isAway ? WHY.away : ((await recipe().tryAcquire({ signal })) ?? WHY.held);
     } catch (error) {
-      if (error instanceof AcquireTimeoutError || (signal === stop && stop.aborted)) return undefined;
+      if (error instanceof AcquireTimeoutError) return this.#isAway ? WHY.away : WHY.held;
+      if (signal === stop && stop.aborted) return WHY.ending;
       throw error;
     }
+  }
+
+  get #isAway(): boolean {
+    return this.#client.state !== "connected";
   }
 
   async #end(grant: Grant, restMs: number): Promise<void> {

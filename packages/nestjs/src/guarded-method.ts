@@ -2,7 +2,8 @@ import { isObservable } from "rxjs";
 import type { ConclaveService, GrantContext } from "./conclave-service.js";
 import { conclaveOf, injectConclave } from "./connected-instance.js";
 import { parametersOf, withGrant } from "./grant-parameter.js";
-import { type GuardKey, type GuardOptions, resolveGuardOptions } from "./guard-options.js";
+import { type GuardKey, readGuardKey } from "./guard-key.js";
+import { type GuardOptions, resolveGuardOptions } from "./guard-options.js";
 import type { GuardedCall, Obtainable } from "./guarded-calls.js";
 import { replaceMethod } from "./replace-method.js";
 
@@ -22,6 +23,7 @@ export function guardedMethod(guard: Guard, key: GuardKey, options: GuardOptions
   const { connection, onSuspended, ...manner } = resolved;
   return (prototype, name, descriptor) => {
     const label = `${prototype.constructor.name}.${String(name)}`;
+    const namesOf = readGuardKey(`${decorator} on ${label}`, key);
     const grantAt = parametersOf(prototype, name);
     replaceMethod(
       decorator,
@@ -31,7 +33,7 @@ export function guardedMethod(guard: Guard, key: GuardKey, options: GuardOptions
       (method) =>
         async function guarded(...args) {
           const conclave: ConclaveService = conclaveOf(this, connection, decorator, name);
-          const names = namesOf(key, this, args);
+          const names = namesOf(this, args);
           return conclave.calls.run({
             ...manner,
             kind,
@@ -47,11 +49,6 @@ export function guardedMethod(guard: Guard, key: GuardKey, options: GuardOptions
     );
     injectConclave(prototype, connection);
   };
-}
-
-function namesOf(key: GuardKey, instance: object, args: readonly unknown[]): readonly string[] {
-  const names = typeof key === "function" ? key.apply(instance, args as never[]) : key;
-  return typeof names === "string" ? [names] : names;
 }
 
 function settling(label: string, decorator: string, result: unknown): unknown {

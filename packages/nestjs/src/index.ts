@@ -38,7 +38,8 @@ export {
 export { BusyError } from "./busy-error.js";
 export { currentGrant } from "./current-grant.js";
 export { Grant } from "./grant-parameter.js";
-export type { GuardKey, GuardOptions } from "./guard-options.js";
+export type { GuardKey } from "./guard-key.js";
+export type { GuardOptions } from "./guard-options.js";
 export { LeaderOnly, type LeaderOnlyOptions } from "./leader-only.js";
 export { Locked } from "./locked.js";
 export { NotLeaderError } from "./not-leader-error.js";

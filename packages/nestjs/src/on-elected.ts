@@ -1,5 +1,5 @@
 import type { HandlerOptions } from "./handler-options.js";
-import { addRole, type Role } from "./role.js";
+import { type Role, roleDecorator } from "./role.js";
 
 /**
  * Calls a method, with the `Leadership`, each time that this process is elected; the process stands in the election
@@ -24,5 +24,5 @@ export function OnRevoked(election: string, options: HandlerOptions = {}): Metho
 }
 
 function handler(kind: Role["kind"], name: string, { connection }: HandlerOptions): MethodDecorator {
-  return (prototype, method) => addRole(prototype, { kind, name, connection, method });
+  return roleDecorator({ kind, name, connection });
 }

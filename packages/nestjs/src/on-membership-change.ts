@@ -1,5 +1,5 @@
 import type { HandlerOptions } from "./handler-options.js";
-import { addRole } from "./role.js";
+import { roleDecorator } from "./role.js";
 
 /**
  * Calls a method with who is in a group: a {@link MembershipChange}. First with everybody who is there, as soon as that is
@@ -12,5 +12,5 @@ import { addRole } from "./role.js";
  * For singletons: a request follows nothing.
  */
 export function OnMembershipChange(group: string, { connection }: HandlerOptions = {}): MethodDecorator {
-  return (prototype, method) => addRole(prototype, { kind: "onMembershipChange", name: group, connection, method });
+  return roleDecorator({ kind: "onMembershipChange", name: group, connection });
 }

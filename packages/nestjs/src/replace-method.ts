@@ -1,7 +1,5 @@
 import "reflect-metadata";
-
-/** A method, seen from a decorator. */
-export type Method = (this: object, ...args: unknown[]) => unknown;
+import { decoratedMethod, type Method } from "./decorated-method.js";
 
 /**
  * Replaces the method that a decorator stands on, in the descriptor itself: `applyDecorators` ignores what a decorator
@@ -12,13 +10,10 @@ export function replaceMethod(
   decorator: string,
   prototype: object,
   key: string | symbol,
-  descriptor: PropertyDescriptor | undefined,
+  descriptor: PropertyDescriptor,
   replace: (method: Method) => Method,
 ): void {
-  const method = descriptor?.value as Method | undefined;
-  if (typeof prototype === "function" || descriptor === undefined || typeof method !== "function") {
-    throw new TypeError(`${decorator} stands on a method of an instance, and ${String(key)} is none`);
-  }
+  const method = decoratedMethod(decorator, prototype, key, descriptor);
   const replacement = replace(method);
   for (const name of ["name", "length"] as const) {
     Object.defineProperty(replacement, name, { value: method[name], configurable: true });

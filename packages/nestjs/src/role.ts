@@ -1,5 +1,6 @@
 import "reflect-metadata";
 import type { Codec } from "@conclave/client";
+import { decoratedMethod } from "./decorated-method.js";
 
 /** What a method has to do with an election, a group or a znode. */
 export interface Role {
@@ -21,6 +22,19 @@ const ROLES = Symbol.for("conclave:roles");
 export function addRole(prototype: object, role: Role): void {
   const type = prototype.constructor;
   Reflect.defineMetadata(ROLES, [...rolesOf(type), role], type);
+}
+
+/** A decorator that notes a role of the method that it stands on. It throws a `TypeError` on anything else. */
+export function roleDecorator(role: Omit<Role, "method">): MethodDecorator {
+  return (prototype, method, descriptor) => {
+    decoratedMethod(decoratorOf(role), prototype, method, descriptor);
+    addRole(prototype, { ...role, method });
+  };
+}
+
+/** The decorator that notes a role, as it is written. */
+export function decoratorOf({ kind, name }: Pick<Role, "kind" | "name">): string {
+  return `@${kind.charAt(0).toUpperCase()}${kind.slice(1)}("${name}")`;
 }
 
 /** The roles of the methods of a class, its own and those that it inherits. */

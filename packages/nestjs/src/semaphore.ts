@@ -1,5 +1,6 @@
 import { Semaphore as SemaphoreRecipe } from "@conclave/recipes";
-import type { GuardKey, GuardOptions } from "./guard-options.js";
+import type { GuardKey } from "./guard-key.js";
+import type { GuardOptions } from "./guard-options.js";
 import { guardedMethod } from "./guarded-method.js";
 import { onlyName } from "./only-name.js";
 

@@ -1,6 +1,6 @@
 import { type Codec, textCodec } from "@conclave/client";
 import type { HandlerOptions } from "./handler-options.js";
-import { addRole } from "./role.js";
+import { roleDecorator } from "./role.js";
 
 /** How a `@WatchNode` method is bound. */
 export interface WatchNodeOptions extends HandlerOptions {
@@ -19,6 +19,5 @@ export interface WatchNodeOptions extends HandlerOptions {
  * For singletons: a request follows nothing.
  */
 export function WatchNode(path: string, { connection, codec }: WatchNodeOptions = {}): MethodDecorator {
-  return (prototype, method) =>
-    addRole(prototype, { kind: "watchNode", name: path, connection, method, codec: codec ?? textCodec });
+  return roleDecorator({ kind: "watchNode", name: path, connection, codec: codec ?? textCodec });
 }
