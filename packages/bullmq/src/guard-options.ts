@@ -1,3 +1,4 @@
+import { inspect } from "node:util";
 import type { ZooKeeper } from "@conclave/client";
 import type { OnSuspended } from "@conclave/recipes";
 import { type Logger, type Random, silentLogger, systemRandom } from "@conclave/runtime";
@@ -93,11 +94,16 @@ export function resolveGuard<T, R, N extends string>(options: GuardOptions<T, R,
       'a guard has a key, as in { key: (job) => "account-" + job.data.account }, or a limit, or both',
     );
   }
+  if (!client)
+    throw new TypeError("a guard has a client, the session that holds its keys: { client: await connect(…) }");
   if (key !== undefined && typeof key !== "function") {
     throw new TypeError(`key is a function of the job, not ${typeof key}: one key for all jobs is () => "name"`);
   }
   if (busy !== "delay" && busy !== "wait" && busy !== "skip") {
     throw new TypeError(`busy is "delay", "wait" or "skip", not ${JSON.stringify(busy)}`);
+  }
+  if (onSuspended !== undefined && onSuspended !== "revoke" && onSuspended !== "keep") {
+    throw new TypeError(`onSuspended is "revoke" or "keep", not ${JSON.stringify(onSuspended)}`);
   }
   if (!(delayMs >= 1 && Number.isFinite(delayMs))) {
     throw new TypeError(`delayMs is a number of milliseconds from 1 on, not ${String(delayMs)}`);
@@ -108,7 +114,22 @@ export function resolveGuard<T, R, N extends string>(options: GuardOptions<T, R,
   if (waitTimeoutMs !== undefined && !(waitTimeoutMs >= 0)) {
     throw new TypeError(`waitTimeoutMs is a number of milliseconds, not ${String(waitTimeoutMs)}`);
   }
-  const limitOf = typeof limit === "object" ? () => limit : limit;
+  const limitOf = limit && readLimit(limit);
   const settings = { client, key, limit: limitOf, busy, delayMs, waitTimeoutMs, onSuspended };
   return Object.freeze({ ...settings, closing, cancellations, logger, random });
+}
+
+/** Reads a limit: at once, where it is no function of the job. */
+function readLimit<T, R, N extends string>(
+  limit: JobLimit | ((job: Job<T, R, N>) => JobLimit),
+): (job: Job<T, R, N>) => JobLimit {
+  if (typeof limit === "function") return (job) => checkedLimit(limit(job));
+  const checked = checkedLimit(limit);
+  return () => checked;
+}
+
+function checkedLimit(limit: JobLimit): JobLimit {
+  const isName = typeof limit?.name === "string" && limit.name !== "";
+  if (isName && Number.isSafeInteger(limit.permits) && limit.permits >= 1) return limit;
+  throw new TypeError(`a limit is { name: "bank", permits: 3 }, and not ${inspect(limit)}`);
 }
