@@ -50,6 +50,7 @@ export class ClusterNode implements Cluster {
   #isClosed = false;
   #snapshot = new ClusterSnapshot([]);
   #snapshotVersion = -1;
+  #telling: NodeJS.Immediate | undefined;
 
   /** Throws a `TypeError` for options that are wrong. Nothing is asked of the ensemble yet. */
   constructor(options: MembershipOptions) {
@@ -175,7 +176,15 @@ export class ClusterNode implements Cluster {
     return this.#drained;
   }
 
+  /** Many changes may come together, as when thousands join: they are told once, when all of them are seen. */
   readonly #changed = (): void => {
+    this.#telling ??= setImmediate(() => {
+      this.#telling = undefined;
+      this.#tell();
+    });
+  };
+
+  #tell(): void {
     const { meter, group } = this.options;
     meter.gauge("membership_members", this.members.length, { group });
     meter.gauge("membership_leading", this.leadership === undefined ? 0 : 1, { group });
@@ -186,7 +195,7 @@ export class ClusterNode implements Cluster {
         this.options.logger.error("a listener of the cluster threw", { error });
       }
     }
-  };
+  }
 
   async #open(): Promise<Opened> {
     const { group: name, logger, clock } = this.options;

@@ -54,6 +54,6 @@ export interface Cluster {
   readonly version: string;
   /** The leadership of this process while it has one: its `signal` and its `fencingToken` are for what the leader writes. */
   readonly leadership: Leadership | undefined;
-  /** Adds a listener for each change of the view or of {@link status}; returns what takes it out again. */
+  /** Adds a listener for changes of the view or of {@link status}, told once of those that come together; returns what takes it out again. */
   onChange(listener: () => void): () => void;
 }
