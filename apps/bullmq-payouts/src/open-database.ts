@@ -4,13 +4,17 @@ const SQLITE_BUSY = 5;
 
 /**
  * Opens an SQLite file that several processes write to, any of which may be the first: `tables` makes what is missing of
- * them. A statement that finds the file locked waits, for ten seconds at most.
+ * them. A statement that finds the file locked waits, for ten seconds at most. Throws where it cannot be opened, or is no database.
  */
 export function openDatabase(file: string, tables: string): DatabaseSync {
-  const db = new DatabaseSync(file, { timeout: 10_000 });
-  turnToWal(db);
-  db.exec(`BEGIN IMMEDIATE; ${tables} COMMIT`);
-  return db;
+  try {
+    const db = new DatabaseSync(file, { timeout: 10_000 });
+    turnToWal(db);
+    db.exec(`BEGIN IMMEDIATE; ${tables} COMMIT`);
+    return db;
+  } catch (cause) {
+    throw new Error(`cannot use ${file}, a file for SQLite: ${(cause as Error).message}`, { cause });
+  }
 }
 
 /**

@@ -4,39 +4,42 @@ import type { AddressInfo } from "node:net";
 import { membership } from "@conclave/express";
 import { startEnsemble } from "@conclave/server";
 import { clusterApp } from "./cluster-app.js";
+import { runCommand } from "./run-command.js";
 import { readInstanceSettings } from "./settings.js";
 
-const settings = readInstanceSettings(process.argv.slice(2), process.env);
-const embedded = settings.servers === undefined ? await startEnsemble() : undefined;
+await runCommand(async () => {
+  const settings = readInstanceSettings(process.argv.slice(2), process.env);
+  const embedded = settings.servers === undefined ? await startEnsemble() : undefined;
 
-const cluster = membership({
-  servers: settings.servers ?? embedded!.connectString,
-  group: "express-cluster",
-  id: settings.name,
-  metadata: { pid: String(process.pid) },
-  drainDelayMs: 2_000,
-  connect: { sessionTimeoutMs: settings.sessionTimeoutMs },
+  const cluster = membership({
+    servers: settings.servers ?? embedded!.connectString,
+    group: "express-cluster",
+    id: settings.name,
+    metadata: { pid: String(process.pid) },
+    drainDelayMs: 2_000,
+    connect: { sessionTimeoutMs: settings.sessionTimeoutMs },
+  });
+
+  const leave = async (): Promise<void> => {
+    await cluster.drain();
+    await embedded?.close();
+    process.exit();
+  };
+  const app = clusterApp(cluster, {
+    leave,
+    die: () => process.kill(process.pid, "SIGKILL"),
+    startAnother: process.send === undefined ? undefined : () => process.send?.({ type: "start" }),
+  });
+  const server = app.listen(settings.port, "127.0.0.1");
+  await once(server, "listening");
+  await cluster.join(server);
+
+  process.once("SIGTERM", leave);
+  process.once("SIGINT", leave);
+  // Started by another process, end with it, however that ends.
+  process.once("disconnect", leave);
+
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  console.log(`${cluster.cluster.self?.id}, process ${process.pid}, serves ${url}`);
+  process.send?.({ type: "ready", url });
 });
-
-const leave = async (): Promise<void> => {
-  await cluster.drain();
-  await embedded?.close();
-  process.exit();
-};
-const app = clusterApp(cluster, {
-  leave,
-  die: () => process.kill(process.pid, "SIGKILL"),
-  startAnother: process.send === undefined ? undefined : () => process.send?.({ type: "start" }),
-});
-const server = app.listen(settings.port, "127.0.0.1");
-await once(server, "listening");
-await cluster.join(server);
-
-process.once("SIGTERM", leave);
-process.once("SIGINT", leave);
-// Started by another process, end with it, however that ends.
-process.once("disconnect", leave);
-
-const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-console.log(`${cluster.cluster.self?.id}, process ${process.pid}, serves ${url}`);
-process.send?.({ type: "ready", url });

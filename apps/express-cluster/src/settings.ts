@@ -18,10 +18,7 @@ export interface ClusterSettings extends Omit<InstanceSettings, "name"> {
 
 /** Reads `--servers`, `--port`, `--instances`, `CONCLAVE_SERVERS`, `PORT`, `SESSION_TIMEOUT_MS`; throws on a wrong value. */
 export function readClusterSettings(args: readonly string[], env: NodeJS.ProcessEnv): ClusterSettings {
-  const { values } = parseArgs({
-    args: [...args],
-    options: { servers: { type: "string" }, port: { type: "string" }, instances: { type: "string" } },
-  });
+  const values = optionsOf(args, ["servers", "port", "instances"]);
   return {
     ...common(values, env),
     instances: whole("--instances", values.instances ?? "4", 1, 20),
@@ -30,11 +27,18 @@ export function readClusterSettings(args: readonly string[], env: NodeJS.Process
 
 /** Reads `--servers`, `--port`, `--name`, `CONCLAVE_SERVERS`, `PORT`, `INSTANCE`, `SESSION_TIMEOUT_MS`. */
 export function readInstanceSettings(args: readonly string[], env: NodeJS.ProcessEnv): InstanceSettings {
-  const { values } = parseArgs({
-    args: [...args],
-    options: { servers: { type: "string" }, port: { type: "string" }, name: { type: "string" } },
-  });
+  const values = optionsOf(args, ["servers", "port", "name"]);
   return { ...common(values, env), name: values.name ?? (env.INSTANCE || undefined) };
+}
+
+function optionsOf<Name extends string>(args: readonly string[], names: readonly Name[]) {
+  const options = Object.fromEntries(names.map((name) => [name, { type: "string" as const }]));
+  try {
+    return parseArgs({ args: [...args], options }).values as { [name in Name]?: string };
+  } catch (cause) {
+    const known = names.map((name) => `--${name}`).join(", ");
+    throw new TypeError(`${(cause as Error).message}: there are ${known}, each with a value`, { cause });
+  }
 }
 
 function common(values: { servers?: string; port?: string }, env: NodeJS.ProcessEnv) {

@@ -1,6 +1,7 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -34,17 +35,23 @@ function run(env: NodeJS.ProcessEnv, ...args: string[]): ChildProcess {
   return child;
 }
 
-/** Where it answers. Rejects with what it printed if it ends before. */
-function urlOf(child: ChildProcess): Promise<string> {
+/** What it has printed since the call. */
+function printedBy(child: ChildProcess): () => string {
   let output = "";
   for (const stream of [child.stdout, child.stderr]) {
     stream?.on("data", (chunk: Buffer) => {
       output += chunk.toString();
     });
   }
+  return () => output;
+}
+
+/** Where it answers. Rejects with what it printed if it ends before. */
+function urlOf(child: ChildProcess): Promise<string> {
+  const output = printedBy(child);
   return new Promise((resolve, reject) => {
     child.once("message", (message) => resolve((message as { url: string }).url));
-    child.once("exit", (code) => reject(new Error(`it ended with code ${code} before it listened\n${output}`)));
+    child.once("exit", (code) => reject(new Error(`it ended with code ${code} before it listened\n${output()}`)));
   });
 }
 
@@ -109,4 +116,25 @@ describeOnEachEnsemble("on an ensemble that is there, by --servers or CONCLAVE_S
     await eventually(async () => (await summarise(twoUrl)) === 200, { timeoutMs: 20_000 });
     await end(two, "SIGTERM");
   });
+});
+
+it.each([
+  [{ PORT: "high" }, 2, /^PORT must be a whole number from 0 to 65535, and is "high"$/m],
+  [{ REPORTS_DB: "/" }, 1, /cannot use \/, a file for SQLite: unable to open database file/],
+])("says what is wrong with %j", async (env, code, message) => {
+  const child = run(env);
+  const output = printedBy(child);
+  expect(await once(child, "close")).toEqual([code, null]);
+  expect(output()).toMatch(message);
+});
+
+it("says that its port is taken, and ends", async () => {
+  const taken = createServer().listen(0, "127.0.0.1");
+  await once(taken, "listening");
+  const { port } = taken.address() as AddressInfo;
+  const child = run({ PORT: String(port) });
+  const output = printedBy(child);
+  expect(await once(child, "close")).toEqual([1, null]);
+  expect(output()).toContain(`address already in use 127.0.0.1:${port}: choose another port, as PORT`);
+  taken.close();
 });

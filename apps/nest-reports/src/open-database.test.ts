@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Worker } from "node:worker_threads";
@@ -36,4 +36,14 @@ it("lets several be the first at once", async () => {
 
 it("says what is wrong with a file that is none of SQLite's", () => {
   expect(() => openDatabase(folder, "")).toThrow(/unable to open database file/);
+});
+
+it("says which file cannot be used, and why", () => {
+  expect(() => openDatabase(join(folder, "missing", "reports.sqlite"), "")).toThrow(
+    /cannot use .*missing.reports\.sqlite, a file for SQLite: unable to open database file/,
+  );
+  writeFileSync(join(folder, "text"), "no database, but a text that is long enough to be looked at as one".repeat(20));
+  expect(() => openDatabase(join(folder, "text"), "")).toThrow(
+    /cannot use .*text, a file for SQLite: file is not a database/,
+  );
 });
