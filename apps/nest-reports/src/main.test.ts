@@ -67,6 +67,19 @@ const leaderAt = async (url: string): Promise<string | null> => {
   return ((await response.json()) as { leader: string | null }).leader;
 };
 
+it("makes reports each time that it is started alone, though a new server's tokens begin anew", async () => {
+  for (const start of ["first", "second"]) {
+    const child = run({ REPORTS_DB: "", TMPDIR: folder });
+    const url = await urlOf(child);
+    const makesReports = async (): Promise<boolean> => {
+      const reports = (await (await fetch(`${url}/reports`)).json()) as { readonly instance: string }[];
+      return reports.some(({ instance }) => instance === `reports-${child.pid}`);
+    };
+    await eventually(makesReports, { what: `reports after the ${start} start` });
+    await end(child, "SIGKILL");
+  }
+});
+
 it("runs alone, on a server of its own", async () => {
   const child = run({ INSTANCE: "alone" });
   const url = await urlOf(child);

@@ -9,7 +9,7 @@ export interface Settings {
   readonly port: number;
   /** What this instance is called in the election and in the reports. */
   readonly instance: string;
-  /** The file that holds the reports of all instances. */
+  /** The file that holds the reports of all instances; by default in memory, as an embedded ensemble is. */
   readonly database: string;
   readonly sessionTimeoutMs: number;
   /** How long a summary takes, in milliseconds. */
@@ -18,11 +18,14 @@ export interface Settings {
 
 /** Reads `CONCLAVE_SERVERS`, `PORT`, `INSTANCE`, `REPORTS_DB`, `SESSION_TIMEOUT_MS` and `SUMMARY_MS`; throws on a wrong value. */
 export function readSettings(env: NodeJS.ProcessEnv, pid: number): Settings {
+  const servers = env.CONCLAVE_SERVERS || undefined;
+  // Tokens are those of one ensemble. What was written under one that is gone would be newer for ever.
+  const database = servers === undefined ? ":memory:" : join(tmpdir(), "nest-reports.sqlite");
   return {
-    servers: env.CONCLAVE_SERVERS || undefined,
+    servers,
     port: whole("PORT", env.PORT ?? "3000", 0, 65_535),
     instance: env.INSTANCE || `reports-${pid}`,
-    database: env.REPORTS_DB || join(tmpdir(), "nest-reports.sqlite"),
+    database: env.REPORTS_DB || database,
     sessionTimeoutMs: whole("SESSION_TIMEOUT_MS", env.SESSION_TIMEOUT_MS ?? "10000", 100, 3_600_000),
     summaryMs: whole("SUMMARY_MS", env.SUMMARY_MS ?? "1000", 0, 3_600_000),
   };
