@@ -56,14 +56,16 @@ export async function conduct(options: ConductOptions): Promise<readonly Check[]
     stack.use(new ClusterPlay(settingsOf("cluster"))),
   ];
   tell(`started ${options.instances} processes of a NestJS service, workers of a BullMQ queue, and an Express cluster`);
-  await Promise.all(plays.map((play) => play.run()));
+  const unlessBroken = <T>(...steps: readonly Promise<T>[]): Promise<readonly T[]> =>
+    Promise.race([Promise.all(steps), ...(own === undefined ? [] : [own.broken])]);
+  await unlessBroken(...plays.map((play) => play.run()));
   if (own !== undefined) {
     tell(`kill -KILL ${own.pid}: the ensemble's server is dead; nobody leads, nobody may pay, and all know it`);
     await own.kill();
     await own.restart();
     timeline.event(Date.now(), "ensemble", `started again as process ${own.pid}, with the sessions that it had`);
   }
-  await Promise.all(plays.map((play) => play.recovered()));
+  await unlessBroken(...plays.map((play) => play.recovered()));
   tell("all work; stopping everything");
   const checks = await Promise.all(plays.map((play) => play.judge()));
   return checks.flat();

@@ -82,6 +82,22 @@ describe("the demo, when it is interrupted", () => {
     expect(() => process.kill(Number(pid), 0)).toThrow("ESRCH");
   });
 
+  it("ends where its ensemble's server ends by itself, and says so", { timeout: TIMEOUT_MS }, async () => {
+    const env = { ...process.env, CONCLAVE_SERVERS: "", NO_COLOR: "1" };
+    const child = spawn(process.execPath, [main], { env });
+    const ended = once(child, "close");
+    let output = "";
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.on("data", (chunk: Buffer) => {
+        output += chunk.toString();
+      });
+    }
+    const pid = await eventually(() => /process (\d+)\n[\s\S]* demo +started/.exec(output)?.[1], { what: "the start" });
+    process.kill(Number(pid), "SIGTERM");
+    expect(await ended).toEqual([1, null]);
+    expect(output).toContain("could not be carried out: the ensemble's server ended by itself, with code 0");
+  });
+
   it("ends where nobody reads what it prints any more", { timeout: TIMEOUT_MS }, async () => {
     const env = { ...process.env, CONCLAVE_SERVERS: "", NO_COLOR: "1" };
     const child = spawn(process.execPath, [main], { env });
