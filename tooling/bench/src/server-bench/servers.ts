@@ -22,7 +22,13 @@ const START_LIMIT_MS = 30_000;
  * Java as zkServer.sh starts it: with a heap of 1000 MB and what Java itself takes for the best, instead of the small
  * and quick setting of our tests.
  */
-export const JVM_ARGS = ["-Xmx1000m", "-XX:TieredStopAtLevel=4", "-XX:-UseSerialGC", "-XX:+UseG1GC", "-XX:+UsePerfData"];
+export const JVM_ARGS = [
+  "-Xmx1000m",
+  "-XX:TieredStopAtLevel=4",
+  "-XX:-UseSerialGC",
+  "-XX:+UseG1GC",
+  "-XX:+UsePerfData",
+];
 
 /** `nodeArgs`: more arguments of Node.js, such as `--cpu-prof`. */
 export async function startConclave(nodeArgs: readonly string[] = []): Promise<BenchServer> {
