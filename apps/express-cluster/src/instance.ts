@@ -7,6 +7,9 @@ import { clusterApp } from "./cluster-app.js";
 import { runCommand } from "./run-command.js";
 import { readInstanceSettings } from "./settings.js";
 
+/** Longer than joining takes where nothing is in its way. */
+const PATIENCE_MS = 2_000;
+
 await runCommand(async () => {
   const settings = readInstanceSettings(process.argv.slice(2), process.env);
   const embedded = settings.servers === undefined ? await startEnsemble() : undefined;
@@ -32,7 +35,13 @@ await runCommand(async () => {
   });
   const server = app.listen(settings.port, "127.0.0.1");
   await once(server, "listening");
-  await cluster.join(server);
+  const told = setTimeout(() => {
+    const name = settings.name ?? "this process";
+    console.error(
+      `${name} is no member yet: one of its name has to go first, session and all, or the ensemble to answer`,
+    );
+  }, PATIENCE_MS);
+  await cluster.join(server).finally(() => clearTimeout(told));
 
   process.once("SIGTERM", leave);
   process.once("SIGINT", leave);

@@ -1,7 +1,9 @@
-import { execFile } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { type AddressInfo, createServer } from "node:net";
 import { fileURLToPath } from "node:url";
+import { startEnsemble } from "@conclave/server";
+import { eventually } from "@conclave/testing";
 import { expect, it } from "vitest";
 
 const main = fileURLToPath(new URL("../dist/main.js", import.meta.url));
@@ -34,3 +36,35 @@ it("says that its port is taken, in one line of each process", { timeout: TIMEOU
   expect(code).toBe(1);
   taken.close();
 });
+
+it("says that it waits for a member of its own name, and joins when that has left", {
+  timeout: TIMEOUT_MS,
+}, async () => {
+  await using ensemble = await startEnsemble();
+  const args = ["--servers", ensemble.connectString, "--name", "web-1", "--port", "0"];
+  const [first, second] = [start(args), start(args)];
+  await eventually(() => first.output().includes("web-1, process") !== second.output().includes("web-1, process"));
+  const [member, waiting] = first.output().includes("web-1, process") ? [first, second] : [second, first];
+  await eventually(() => waiting.output().includes("web-1 is no member yet: one of its name has to go first"));
+  await member.end();
+  await eventually(() => waiting.output().includes("web-1, process"));
+  await waiting.end();
+});
+
+/** Starts one process of the cluster. */
+function start(args: readonly string[]): { readonly output: () => string; readonly end: () => Promise<void> } {
+  const instance = fileURLToPath(new URL("../dist/instance.js", import.meta.url));
+  const child = spawn(process.execPath, [instance, ...args], { env: { ...process.env, NO_COLOR: "1" } });
+  let output = "";
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on("data", (chunk: Buffer) => {
+      output += chunk.toString();
+    });
+  }
+  const end = async (): Promise<void> => {
+    const ended = once(child, "close");
+    child.kill("SIGTERM");
+    await ended;
+  };
+  return { output: () => output, end };
+}

@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { connect } from "@conclave/client";
+import { startEnsemble } from "@conclave/server";
 import { eventually } from "@conclave/testing";
 import { describeOnEachEnsemble } from "@conclave/vitest";
 import { afterEach, beforeEach, expect, it } from "vitest";
@@ -150,4 +151,12 @@ it("says that its port is taken, and ends", async () => {
   expect(await once(child, "close")).toEqual([1, null]);
   expect(output()).toContain(`address already in use 127.0.0.1:${port}: choose another port, as PORT`);
   taken.close();
+});
+
+it("answers 503, and why, where nobody can say who leads", async () => {
+  const ensemble = await startEnsemble();
+  const url = await urlOf(run({}, "--servers", ensemble.connectString));
+  await ensemble.close();
+  const answer = await fetch(`${url}/leader`);
+  expect([answer.status, await answer.text()]).toEqual([503, expect.stringContaining("nobody can say now who leads")]);
 });

@@ -1,5 +1,5 @@
 import { ConclaveService } from "@conclave/nestjs";
-import { Controller, Get, Inject } from "@nestjs/common";
+import { Controller, Get, Inject, ServiceUnavailableException } from "@nestjs/common";
 import { ReportStore } from "./report-store.js";
 import { SETTINGS } from "./reports.constants.js";
 import type { Settings } from "./settings.js";
@@ -16,7 +16,9 @@ export class ReportsController {
   @Get("leader")
   async leader() {
     const election = this.conclave.election("reports");
-    const participants = await election.participants();
+    const participants = await election.participants().catch((cause: Error) => {
+      throw new ServiceUnavailableException(`nobody can say now who leads: ${cause.message}`, { cause });
+    });
     return {
       me: this.settings.instance,
       leader: participants[0]?.id ?? null,
