@@ -1,6 +1,7 @@
 import { Mutex } from "@conclave/recipes";
 import { eventually } from "@conclave/testing";
 import { describeOnEachEnsemble, onRedisOnly } from "@conclave/vitest";
+import { FlowProducer } from "bullmq";
 import { describe, expect, it } from "vitest";
 import { gate } from "../stage/gate.js";
 import { QueueStage } from "../stage/queue-stage.js";
@@ -38,6 +39,42 @@ class Record {
 describeOnEachEnsemble("guarded jobs", (ensemble) => {
   describe("on Redis", onRedisOnly(), () => {
     const stage = new QueueStage(ensemble);
+
+    it("of one key can be a flow: the parent starts when its children are done", async () => {
+      const queue = stage.queue();
+      const ran: string[] = [];
+      const processor: GuardedProcessor<Account> = async ({ name }, _grant) => void ran.push(name);
+      await stage.worker(queue, processor, { client: await stage.client(), key, busy: "wait" });
+      const flows = new FlowProducer({ connection: stage.connection });
+      const of = { queueName: queue.name, data: { account: "7" } };
+      const children = ["child", "child"].map((name) => ({ name, ...of }));
+      await flows.add({ name: "parent", ...of, children });
+      await eventually(() => ran.length === 3);
+      expect(ran).toEqual(["child", "child", "parent"]);
+      await flows.close();
+    });
+
+    it("that wait for their key for longer than BullMQ's lock of them lasts, run once", async () => {
+      const queue = stage.queue();
+      const client = await stage.client();
+      const record = new Record();
+      const grant = await new Mutex(client, { name: "account-7" }).acquire();
+      const stalled: string[] = [];
+      const renewed = gate<void>();
+      let renewals = 0;
+      for (let worker = 0; worker < 2; worker++) {
+        const lock = { lockDuration: 1_500, stalledInterval: 300 };
+        const started = await stage.worker(queue, record.processor, { client, key, busy: "wait", ...lock });
+        started.on("stalled", (id) => stalled.push(id));
+        started.on("locksRenewed", () => ++renewals === 6 && renewed.open());
+      }
+      await queue.addBulk(Array.from({ length: 4 }, () => ({ name: "pay", data: { account: "7" } })));
+      await renewed.opened;
+      expect(record.count).toBe(0);
+      await grant.release();
+      await eventually(async () => (await queue.getCompletedCount()) === 4);
+      expect([record.count, record.most, stalled]).toEqual([4, 1, []]);
+    });
 
     it("exclude each other by key, across queues and sessions, under tokens that grow", async () => {
       const record = new Record();

@@ -1,6 +1,7 @@
 import { eventually } from "@conclave/testing";
 import { describeOnEachEnsemble, onRedisOnly } from "@conclave/vitest";
-import type { Queue } from "bullmq";
+import { Queue } from "bullmq";
+import { Redis } from "ioredis";
 import { describe, expect, it } from "vitest";
 import { QueueStage } from "../stage/queue-stage.js";
 import { type DeclaredScheduler, leadSchedulers } from "./index.js";
@@ -54,6 +55,22 @@ describeOnEachEnsemble("the job schedulers of a queue", (ensemble) => {
         due.push(...(await queue.getJobSchedulers()).map(({ next }) => next));
       }
       expect(due.slice(0, 2)).toEqual(due.slice(2));
+    });
+
+    it("do not keep a process from going when Redis is gone", async () => {
+      const connection = new Redis("redis://127.0.0.1:1", { maxRetriesPerRequest: null });
+      connection.on("error", () => {});
+      const queue = new Queue("away", { connection });
+      queue.on("error", () => {});
+      const client = await stage.client();
+      const controller = new AbortController();
+      const leading = leadSchedulers(queue, { nightly }, { client, signal: controller.signal });
+      const election = "/conclave/elections/bullmq-schedulers%3Aaway";
+      await eventually(async () => (await client.getChildren(election)).length === 1);
+      controller.abort();
+      await leading;
+      expect(await client.getChildren(election)).toEqual([]);
+      connection.disconnect();
     });
 
     it("end with BullMQ's error where one cannot be written, and leave the election", async () => {

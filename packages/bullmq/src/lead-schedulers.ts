@@ -35,7 +35,8 @@ export interface LeadSchedulersOptions {
  * elected it writes those that are declared, and removes all others of the queue. With versions that declare different
  * sets, the leader's set holds until it goes.
  *
- * Runs until `signal` aborts, and resolves then. Rejects with BullMQ's error where a scheduler cannot be written or removed,
+ * Runs until `signal` aborts, and resolves then, also where Redis does not answer: what it has been sent by then may still be
+ * done. Rejects with BullMQ's error where a scheduler cannot be written or removed,
  * after giving the leadership back, and with the client's error when that has ended for good.
  */
 export function leadSchedulers(
@@ -43,7 +44,7 @@ export function leadSchedulers(
   declared: Readonly<Record<string, DeclaredScheduler>>,
   { client, signal, election = `bullmq-schedulers:${queue.name}`, id, logger }: LeadSchedulersOptions,
 ): Promise<void> {
-  const lead = async (leadership: Leadership): Promise<void> => {
+  const write = async (leadership: Leadership): Promise<void> => {
     for (const [key, { repeat, template = {} }] of Object.entries(declared)) {
       leadership.signal.throwIfAborted();
       await queue.upsertJobScheduler(key, repeat, template);
@@ -56,6 +57,8 @@ export function leadSchedulers(
     logger?.info(`the job schedulers of ${queue.name} are as declared`, { schedulers: Object.keys(declared) });
     await ended(leadership.signal);
   };
+  // BullMQ waits for a Redis that is gone, and who has to go does not wait along.
+  const lead = (leadership: Leadership): Promise<void> => Promise.race([write(leadership), ended(leadership.signal)]);
   return new LeaderElection(client, { name: election, id, logger }).lead(lead, { signal });
 }
 
