@@ -1,5 +1,5 @@
 import type { JuteReader, JuteWriter } from "@conclave/protocol";
-import type { StatPersisted } from "../tree/znode.js";
+import type { StatPersisted } from "../tree/stat-persisted.js";
 
 /*
  * A snapshot file (org.apache.zookeeper.server.persistence.FileSnap, server.util.SerializeUtils, server.DataTree):

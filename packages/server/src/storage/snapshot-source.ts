@@ -1,5 +1,5 @@
 import type { Acl } from "@conclave/protocol";
-import type { StatPersisted } from "../tree/znode.js";
+import type { StatPersisted } from "../tree/stat-persisted.js";
 
 /** A session as a snapshot holds it. */
 export interface SnapshotSession {

@@ -13,11 +13,12 @@ import { ForeseenTree } from "./foreseen-tree.js";
 import { DIGEST_VERSION, digestContent, digestStat } from "./node-digest.js";
 import { QuotaTable } from "./quota-table.js";
 import { STAT_PERSISTED_BYTES } from "./stat-bytes.js";
+import type { StatPersisted } from "./stat-persisted.js";
 import { TreeEntry, type TreeNode } from "./tree-node.js";
 import type { AnyCreateTxn, Txn, TxnDigest, TxnHeader, TxnRecord } from "./txn.js";
 import { WalkedPath } from "./walked-path.js";
 import { type Watcher, WatchTable } from "./watch-table.js";
-import { isSessionOwner, ownerOf, type StatPersisted, ttlOf, type Znode } from "./znode.js";
+import { isSessionOwner, ownerOf, ttlOf, type Znode } from "./znode.js";
 import { ZnodeTable } from "./znode-table.js";
 
 /** What applying a transaction gave: what the requester is told. */

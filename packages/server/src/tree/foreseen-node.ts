@@ -1,8 +1,9 @@
 import type { Acl } from "@conclave/protocol";
 import type { Digested } from "./node-digest.js";
 import { fillStat } from "./stat-bytes.js";
+import type { StatPersisted } from "./stat-persisted.js";
 import type { AnyCreateTxn, TxnHeader } from "./txn.js";
-import { ownerOf, type StatPersisted, type Znode } from "./znode.js";
+import { ownerOf, type Znode } from "./znode.js";
 
 /** What may be known of a znode as it will be once all that is proposed is applied. */
 export interface ForeseenView {

@@ -2,7 +2,7 @@ import { JuteWriter, OPEN_ACL_UNSAFE } from "@conclave/protocol";
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import { fillStat, STAT_PERSISTED_BYTES } from "./stat-bytes.js";
-import type { StatPersisted } from "./znode.js";
+import type { StatPersisted } from "./stat-persisted.js";
 import { ZnodeTable } from "./znode-table.js";
 
 const long = fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n });

@@ -1,4 +1,4 @@
-import type { StatPersisted } from "./znode.js";
+import type { StatPersisted } from "./stat-persisted.js";
 
 /*
  * What is stored of a znode's stat as snapshots have it (org.apache.zookeeper.data.StatPersisted):

@@ -1,5 +1,6 @@
 import type { Acl } from "@conclave/protocol";
-import type { StatPersisted, Znode } from "./znode.js";
+import type { StatPersisted } from "./stat-persisted.js";
+import type { Znode } from "./znode.js";
 import type { ZnodeTable } from "./znode-table.js";
 
 /** A znode on its way to or from a snapshot. */

@@ -2,7 +2,8 @@ import { OPEN_ACL_UNSAFE, parentPath } from "@conclave/protocol";
 import { randomInt } from "@conclave/runtime";
 import { forEachSeed } from "@conclave/testing";
 import { describe, expect, it } from "vitest";
-import type { StatPersisted, Znode } from "./znode.js";
+import type { StatPersisted } from "./stat-persisted.js";
+import type { Znode } from "./znode.js";
 import { ZnodeTable } from "./znode-table.js";
 
 const stat = (serial: number): StatPersisted => ({

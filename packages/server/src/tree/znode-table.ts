@@ -3,7 +3,8 @@ import { AclLists } from "./acl-lists.js";
 import { ByteStore } from "./byte-store.js";
 import { encodeName, isName } from "./node-name.js";
 import { PathIndex } from "./path-index.js";
-import { type StatPersisted, Znode, type ZnodeMemory } from "./znode.js";
+import type { StatPersisted } from "./stat-persisted.js";
+import { Znode, type ZnodeMemory } from "./znode.js";
 import { IntField, ZnodeRows } from "./znode-rows.js";
 
 const NONE = 0;

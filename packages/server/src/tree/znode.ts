@@ -3,23 +3,9 @@ import type { AclLists } from "./acl-lists.js";
 import type { ByteStore } from "./byte-store.js";
 import { decodeName } from "./node-name.js";
 import { fillMillis, StatOffset } from "./stat-bytes.js";
+import type { StatPersisted } from "./stat-persisted.js";
 import type { AnyCreateTxn, TxnHeader } from "./txn.js";
 import { IntField, LongField, TimeField, type ZnodeRows } from "./znode-rows.js";
-
-/** What is stored of a znode's Stat: the rest follows from its data and children (org.apache.zookeeper.data.StatPersisted). */
-export interface StatPersisted {
-  readonly czxid: bigint;
-  readonly mzxid: bigint;
-  readonly ctime: number;
-  readonly mtime: number;
-  readonly version: number;
-  /** Counts the creates of children only; what a client sees is derived, see {@link Znode.stat}. */
-  readonly cversion: number;
-  readonly aversion: number;
-  /** A session's id, or one of the marks in {@link isSessionOwner}. */
-  readonly ephemeralOwner: bigint;
-  readonly pzxid: bigint;
-}
 
 /** Stored in `ephemeralOwner` of a container. */
 const CONTAINER_OWNER = -0x8000_0000_0000_0000n;
