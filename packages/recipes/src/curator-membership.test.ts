@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vites
 import { Group } from "./group/group.js";
 import { ServiceRegistry } from "./service-registry/service-registry.js";
 import { uriOf } from "./service-registry/uri-of.js";
-import { Stage } from "./stage.js";
+import { oneServer, Stage } from "./stage.js";
 
 /** How Curator's JSON says what a payload is. */
 const CLASS = "conclave.Services$Zone";
@@ -18,7 +18,8 @@ describe("members and services that are shared with Curator", await onCuratorOnl
   });
   afterAll(() => java[Symbol.asyncDispose]());
 
-  describeOnEachEnsemble("Group and GroupMember", (ensemble) => {
+  describeOnEachEnsemble("Group and GroupMember", (servers) => {
+    const ensemble = oneServer(servers);
     const stage = new Stage({ ensemble, connect, startFaultProxy, onTestFinished });
     beforeAll(() => stage.open());
 
@@ -72,7 +73,8 @@ describe("members and services that are shared with Curator", await onCuratorOnl
     });
   });
 
-  describeOnEachEnsemble("ServiceRegistry and ServiceDiscovery", (ensemble) => {
+  describeOnEachEnsemble("ServiceRegistry and ServiceDiscovery", (servers) => {
+    const ensemble = oneServer(servers);
     const stage = new Stage({ ensemble, connect, startFaultProxy, onTestFinished });
     beforeAll(() => stage.open());
 

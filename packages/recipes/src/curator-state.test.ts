@@ -5,7 +5,7 @@ import { describeOnEachEnsemble } from "@conclave/vitest";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { Barrier } from "./barrier/barrier.js";
 import { Counter } from "./counter/counter.js";
-import { Stage } from "./stage.js";
+import { oneServer, Stage } from "./stage.js";
 
 const TIMES = 50;
 
@@ -16,7 +16,8 @@ describe("barriers and counters that are shared with Curator", await onCuratorOn
   });
   afterAll(() => java[Symbol.asyncDispose]());
 
-  describeOnEachEnsemble("Barrier and DistributedBarrier", (ensemble) => {
+  describeOnEachEnsemble("Barrier and DistributedBarrier", (servers) => {
+    const ensemble = oneServer(servers);
     const stage = new Stage({ ensemble, connect, startFaultProxy, onTestFinished });
     beforeAll(() => stage.open());
 
@@ -46,7 +47,8 @@ describe("barriers and counters that are shared with Curator", await onCuratorOn
     });
   });
 
-  describeOnEachEnsemble("Counter and DistributedAtomicLong", (ensemble) => {
+  describeOnEachEnsemble("Counter and DistributedAtomicLong", (servers) => {
+    const ensemble = oneServer(servers);
     const stage = new Stage({ ensemble, connect, startFaultProxy, onTestFinished });
     beforeAll(() => stage.open());
 

@@ -31,6 +31,11 @@ export interface ShakyClient<P extends Faults> {
 
 const SHORT_SESSION_MS = 1_500;
 
+/** The ensemble by one of its servers: what one client has been told, every other one reads. */
+export function oneServer(ensemble: StageParts<Faults>["ensemble"]): StageParts<Faults>["ensemble"] {
+  return { root: ensemble.root, connectString: () => ensemble.connectString().split(",", 1).join() };
+}
+
 /** For tests: clients and paths of a suite's own, closed when the test that asked for them has ended. */
 export class Stage<P extends Faults> {
   readonly #parts: StageParts<P>;
