@@ -4,6 +4,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { Apache } from "./apache.ts";
 import { javaArgs, writeLogSettings } from "./apache-command.ts";
 import { fourLetterWord } from "./four-letter-word.ts";
+import { removeHeadlessLogs } from "./remove-headless-logs.ts";
 import { ServiceProcess } from "./service-process.ts";
 import { renderZooCfg, type ZooCfg } from "./zoo-cfg.ts";
 
@@ -97,6 +98,8 @@ export class ApacheServerProcess implements ApacheServer {
 
   async restart(): Promise<void> {
     await this.stop();
+    // Only of its own making: what another server left there is what a test may want to see it start on.
+    if (this.#process !== undefined) await removeHeadlessLogs(this.dataDir);
     const { apache, folder, config, jvmArgs } = this.#options;
     const cfg = join(folder, "zoo.cfg");
     await mkdir(folder, { recursive: true });

@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { access, mkdtemp, readdir, rm } from "node:fs/promises";
+import { access, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -32,6 +32,19 @@ itOnApache("keeps its data over a kill and a restart on the same port", async (a
   expect(server.pid).not.toBe(before);
   const { outputs } = await zkCli({ apache, connectString, commands: ["get /kept"] });
   expect(outputs).toEqual(["value\n"]);
+});
+
+itOnApache("starts again though it was killed when it had created a log and written nothing of it", async (apache) => {
+  await using server = await startApacheStandalone({ apache });
+  const { connectString } = server;
+  await zkCli({ apache, connectString, commands: ["create /kept value"] });
+  await server.kill();
+  const headless = join(server.dataDir, "version-2", "log.ffff");
+  await writeFile(headless, "ZKLG");
+  await server.restart();
+  const { outputs } = await zkCli({ apache, connectString, commands: ["get /kept"] });
+  expect(outputs).toEqual(["value\n"]);
+  await expect(access(headless)).rejects.toThrow("ENOENT");
 });
 
 itOnApache("reads and leaves a data directory that is not its own", async (apache) => {
