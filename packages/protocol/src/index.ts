@@ -24,7 +24,12 @@ export { deleteNode, type VersionedPath } from "./operations/delete.js";
 export { exists, type StatResponse, type WatchedPath } from "./operations/exists.js";
 export { type GetACLResponse, getACL, type PathRequest } from "./operations/get-acl.js";
 export { type GetAllChildrenNumberResponse, getAllChildrenNumber } from "./operations/get-all-children-number.js";
-export { type GetChildrenResponse, getChildren } from "./operations/get-children.js";
+export {
+  type EncodedStrings,
+  type GetChildrenReply,
+  type GetChildrenResponse,
+  getChildren,
+} from "./operations/get-children.js";
 export { type GetChildren2Response, getChildren2 } from "./operations/get-children2.js";
 export { type GetDataResponse, getData } from "./operations/get-data.js";
 export {
@@ -33,7 +38,12 @@ export {
   getEphemerals,
 } from "./operations/get-ephemerals.js";
 export { type MultiOperation, type MultiResult, multi } from "./operations/multi.js";
-export { type MultiReadOperation, type MultiReadResult, multiRead } from "./operations/multi-read.js";
+export {
+  type MultiReadOperation,
+  type MultiReadReply,
+  type MultiReadResult,
+  multiRead,
+} from "./operations/multi-read.js";
 export { ping } from "./operations/ping.js";
 export { type ReconfigRequest, reconfig } from "./operations/reconfig.js";
 export { removeWatches } from "./operations/remove-watches.js";

@@ -35,6 +35,13 @@ describe("values", () => {
     expect(written((out) => out.writeMillis(value))).toBe(hex);
   });
 
+  test("a part of some bytes is written as a string that has them, or a buffer", () => {
+    const bytes = fromHex("2fe282ac2f"); // "/€/"
+    const name = (out: JuteWriter) => out.writeSlice(bytes, 1, 3);
+    expect(written(name, 0)).toBe(written((out) => out.writeString("€")));
+    expect(written((out) => out.writeSlice(bytes, 5, 0))).toBe(written((out) => out.writeBuffer(new Uint8Array(0))));
+  });
+
   test("single bytes, booleans and raw bytes have no length", () => {
     const write = (out: JuteWriter) => {
       out.writeByte(0x1ff);

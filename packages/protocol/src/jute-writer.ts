@@ -116,6 +116,15 @@ export class JuteWriter {
     this.#bytes.set(value, at);
   }
 
+  /** A buffer, or a string as its bytes are already: `bytes[start..start + length)`, without a view of them. */
+  writeSlice(bytes: Uint8Array, start: number, length: number): void {
+    const lengthAt = this.#reserve(4 + length);
+    this.#view.setInt32(lengthAt, length);
+    const into = this.#bytes;
+    const offset = lengthAt + 4 - start;
+    for (let at = start; at < start + length; at++) into[offset + at] = bytes[at]!;
+  }
+
   /** Bytes as they are, without a length. */
   writeRaw(value: Uint8Array): void {
     const at = this.#reserve(value.length);

@@ -3,14 +3,15 @@ import type { JuteWriter } from "./jute-writer.js";
 
 /**
  * One operation of the protocol: the bodies of its request and of its reply, for client and server alike. Views of
- * the input that a `read…` hands out are valid for as long as the input is.
+ * the input that a `read…` hands out are valid for as long as the input is. A `Reply` is what a server may give for a
+ * `Response`, where it has it in another form.
  */
-export interface Operation<Request, Response> {
+export interface Operation<Request, Response, Reply = Response> {
   readonly name: string;
   readonly type: number;
   writeRequest(out: JuteWriter, request: Request): void;
   readRequest(input: JuteReader): Request;
-  writeResponse(out: JuteWriter, response: Response): void;
+  writeResponse(out: JuteWriter, response: Reply): void;
   readResponse(input: JuteReader): Response;
 }
 

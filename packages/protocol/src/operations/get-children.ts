@@ -9,10 +9,25 @@ export interface GetChildrenResponse {
   readonly children: readonly string[];
 }
 
+/** Strings that are there as bytes: they are written as they are. */
+export interface EncodedStrings {
+  /** How many. */
+  readonly length: number;
+  /** Writes each, by {@link JuteWriter.writeSlice}. */
+  writeEach(out: JuteWriter): void;
+}
+
+/** A {@link GetChildrenResponse} of a server, which keeps names as bytes. */
+export interface GetChildrenReply {
+  readonly children: readonly string[] | EncodedStrings;
+}
+
 const MIN_STRING_BYTES = 4;
 
-export function writeStrings(out: JuteWriter, strings: readonly string[]): void {
-  out.writeVector(strings, (to, text) => to.writeString(text));
+export function writeStrings(out: JuteWriter, strings: readonly string[] | EncodedStrings): void {
+  out.writeInt(strings.length);
+  if ("writeEach" in strings) strings.writeEach(out);
+  else for (const text of strings) out.writeString(text);
 }
 
 export function readStrings(input: JuteReader): string[] {
@@ -20,7 +35,7 @@ export function readStrings(input: JuteReader): string[] {
 }
 
 /** The names of a znode's children. The watch is left only if the znode exists. */
-export const getChildren: Operation<WatchedPath, GetChildrenResponse> = {
+export const getChildren: Operation<WatchedPath, GetChildrenResponse, GetChildrenReply> = {
   name: "getChildren",
   type: OpCode.getChildren,
   writeRequest: writeWatchedPath,

@@ -2,7 +2,7 @@ import { OpCode } from "../op-code.js";
 import type { Operation } from "../operation.js";
 import { readStat, type Stat, writeStat } from "../records/stat.js";
 import { readWatchedPath, type WatchedPath, writeWatchedPath } from "./exists.js";
-import { readStrings, writeStrings } from "./get-children.js";
+import { type GetChildrenReply, readStrings, writeStrings } from "./get-children.js";
 
 /** GetChildren2Response {vector&lt;ustring&gt; children, Stat stat} */
 export interface GetChildren2Response {
@@ -12,7 +12,11 @@ export interface GetChildren2Response {
 }
 
 /** As `getChildren`, and tells the znode's Stat. */
-export const getChildren2: Operation<WatchedPath, GetChildren2Response> = {
+export const getChildren2: Operation<
+  WatchedPath,
+  GetChildren2Response,
+  GetChildrenReply & Pick<GetChildren2Response, "stat">
+> = {
   name: "getChildren2",
   type: OpCode.getChildren2,
   writeRequest: writeWatchedPath,

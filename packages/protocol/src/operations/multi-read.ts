@@ -5,7 +5,7 @@ import type { Operation } from "../operation.js";
 import { ProtocolError } from "../protocol-error.js";
 import { readMultiItems, writeMultiHeader, writeMultiItems } from "../records/multi-items.js";
 import { readWatchedPath, writeWatchedPath } from "./exists.js";
-import { type GetChildrenResponse, getChildren } from "./get-children.js";
+import { type GetChildrenReply, type GetChildrenResponse, getChildren } from "./get-children.js";
 import { type GetDataResponse, getData } from "./get-data.js";
 
 /** One read of a multiRead. It leaves no watch: the flag on the wire is false, and servers ignore it. */
@@ -20,6 +20,11 @@ export type MultiReadResult =
   | (GetChildrenResponse & { readonly type: typeof OpCode.getChildren })
   | { readonly type: typeof OpCode.error; readonly err: number };
 
+/** A {@link MultiReadResult} of a server. */
+export type MultiReadReply =
+  | Exclude<MultiReadResult, { readonly type: typeof OpCode.getChildren }>
+  | (GetChildrenReply & { readonly type: typeof OpCode.getChildren });
+
 function writeOperation(out: JuteWriter, { type, path }: MultiReadOperation): void {
   writeMultiHeader(out, type, -1);
   writeWatchedPath(out, { path, watch: false });
@@ -32,7 +37,7 @@ function readOperation(input: JuteReader, type: number): MultiReadOperation {
   return { type, path: readWatchedPath(input).path };
 }
 
-function writeResult(out: JuteWriter, result: MultiReadResult): void {
+function writeResult(out: JuteWriter, result: MultiReadReply): void {
   writeMultiHeader(out, result.type, result.type === OpCode.error ? result.err : 0);
   switch (result.type) {
     case OpCode.getData:
@@ -61,7 +66,11 @@ function readResult(input: JuteReader, type: number): MultiReadResult {
 }
 
 /** Several reads in one request, each done or failed on its own. */
-export const multiRead: Operation<readonly MultiReadOperation[], readonly MultiReadResult[]> = {
+export const multiRead: Operation<
+  readonly MultiReadOperation[],
+  readonly MultiReadResult[],
+  readonly MultiReadReply[]
+> = {
   name: "multiRead",
   type: OpCode.multiRead,
   writeRequest: (out, operations) => writeMultiItems(out, operations, writeOperation),

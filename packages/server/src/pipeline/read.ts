@@ -9,7 +9,7 @@ import {
   getEphemerals,
   type Id,
   type MultiReadOperation,
-  type MultiReadResult,
+  type MultiReadReply,
   multiRead,
   OpCode,
   type Operation,
@@ -31,17 +31,17 @@ import { watchRequests } from "./watch-request.js";
 
 /** A request that changes nothing but watches: how it is read, and how it is answered from the tree as it is then. */
 export interface Read<Request> {
-  readonly operation: Pick<Operation<Request, never>, "readRequest">;
+  readonly operation: Pick<Operation<Request, unknown>, "readRequest">;
   answer(tree: DataTree, channel: Channel, xid: number, request: Request): void;
 }
 
 /** A reply with a body. */
-function reply<Response>(
+function reply<Reply>(
   tree: DataTree,
   channel: Channel,
   xid: number,
-  operation: Pick<Operation<never, Response>, "writeResponse">,
-  response: Response,
+  operation: Pick<Operation<never, unknown, Reply>, "writeResponse">,
+  response: Reply,
 ): void {
   const out = channel.output();
   out.beginFrame();
@@ -62,10 +62,10 @@ function find(tree: DataTree, path: string, permission: number, ids: readonly Id
 }
 
 /** A read of one znode that may leave a watch on its data or its children. */
-function nodeRead<Response>(
-  operation: Operation<WatchedPath, Response>,
+function nodeRead<Reply>(
+  operation: Operation<WatchedPath, unknown, Reply>,
   watches: "dataWatches" | "childWatches",
-  respond: (node: Znode) => Response,
+  respond: (node: Znode) => Reply,
 ): Read<WatchedPath> {
   const watchesAbsence = operation.type === OpCode.exists;
   return {
@@ -136,7 +136,7 @@ const readSeveral: Read<readonly MultiReadOperation[]> = {
   operation: multiRead,
   answer(tree, channel, xid, operations) {
     let bytes = 0;
-    const results = operations.map(({ type, path }): MultiReadResult => {
+    const results = operations.map(({ type, path }): MultiReadReply => {
       const node = find(tree, path, Permission.READ, channel.rights);
       if (typeof node === "number") return { type: OpCode.error, err: node };
       if (type === OpCode.getData) {
@@ -144,8 +144,8 @@ const readSeveral: Read<readonly MultiReadOperation[]> = {
         refuseBeyond(bytes);
         return { type, data: node.data, stat: node.stat() };
       }
-      const children = node.childNames();
-      for (const child of children) bytes += child.length;
+      const children = node.childNames;
+      bytes += children.byteLength;
       refuseBeyond(bytes);
       return { type, children };
     });
@@ -167,10 +167,10 @@ export const reads: ReadonlyMap<number, AnyRead> = new Map<number, AnyRead>([
   [OpCode.ping, pong],
   [OpCode.exists, nodeRead(exists, "dataWatches", (node) => ({ stat: node.stat() }))],
   [OpCode.getData, nodeRead(getData, "dataWatches", (node) => ({ data: node.data, stat: node.stat() }))],
-  [OpCode.getChildren, nodeRead(getChildren, "childWatches", (node) => ({ children: node.childNames() }))],
+  [OpCode.getChildren, nodeRead(getChildren, "childWatches", (node) => ({ children: node.childNames }))],
   [
     OpCode.getChildren2,
-    nodeRead(getChildren2, "childWatches", (node) => ({ children: node.childNames(), stat: node.stat() })),
+    nodeRead(getChildren2, "childWatches", (node) => ({ children: node.childNames, stat: node.stat() })),
   ],
   [OpCode.getACL, readACL],
   [OpCode.getAllChildrenNumber, countBelow],

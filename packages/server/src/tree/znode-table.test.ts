@@ -1,7 +1,8 @@
-import { OPEN_ACL_UNSAFE, parentPath } from "@conclave/protocol";
+import { getChildren, JuteWriter, nodeName, OPEN_ACL_UNSAFE, parentPath } from "@conclave/protocol";
 import { randomInt } from "@conclave/runtime";
 import { forEachSeed } from "@conclave/testing";
 import { describe, expect, it } from "vitest";
+import type { ChildNames } from "./child-names.js";
 import type { StatPersisted } from "./stat-persisted.js";
 import type { Znode } from "./znode.js";
 import { ZnodeTable } from "./znode-table.js";
@@ -29,6 +30,12 @@ function persisted(node: Znode): StatPersisted {
   return { czxid, mzxid, pzxid, ctime, mtime, version, cversion, aversion, ephemeralOwner };
 }
 
+function replyOf(children: readonly string[] | ChildNames): Uint8Array {
+  const out = new JuteWriter();
+  getChildren.writeResponse(out, { children });
+  return out.take();
+}
+
 describe("a table of znodes", () => {
   it("holds what was added and not removed, each where it belongs", async () => {
     await forEachSeed((random, seed) => {
@@ -51,7 +58,10 @@ describe("a table of znodes", () => {
       expect(table.count).toBe(expected.size);
       for (const [path, serial] of expected) {
         const node = table.get(path)!;
-        expect(node.childNames()).toEqual(childrenOf(path).map((each) => each.slice(each.lastIndexOf("/") + 1)));
+        const names = childrenOf(path).map(nodeName);
+        expect(node.children().map(({ name }) => name)).toEqual(names);
+        expect(replyOf(node.childNames)).toEqual(replyOf(names));
+        expect(node.childNames.byteLength).toBe(names.reduce((bytes, name) => bytes + Buffer.byteLength(name), 0));
         expect(node.childCount).toBe(node.children().length);
         expect(table.pathOf(node)).toBe(path === "/" ? "" : path);
         if (path === "/") continue;

@@ -1,6 +1,7 @@
 import { type Acl, OpCode, type Stat } from "@conclave/protocol";
 import type { AclLists } from "./acl-lists.js";
 import type { ByteStore } from "./byte-store.js";
+import { ChildNames } from "./child-names.js";
 import { decodeName } from "./node-name.js";
 import { fillMillis, StatOffset } from "./stat-bytes.js";
 import type { StatPersisted } from "./stat-persisted.js";
@@ -168,8 +169,10 @@ export class Znode implements StatPersisted {
     return children;
   }
 
-  childNames(): string[] {
-    return this.children().map(({ name }) => name);
+  /** Of the same order. */
+  get childNames(): ChildNames {
+    const { rows, bytes } = this.#memory;
+    return new ChildNames(rows, bytes, this.row);
   }
 
   /** All but the children, as a transaction or a snapshot has it. */

@@ -82,7 +82,7 @@ export class Wire {
   }
 
   async call<Q, R>(
-    operation: Operation<Q, R>,
+    operation: Operation<Q, R, never>,
     request: Q,
     xid = 1,
   ): Promise<{ err: number; zxid: bigint; response?: R }> {
