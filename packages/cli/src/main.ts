@@ -1,13 +1,10 @@
-import { missingNodeOptions, serverEnvironment, setHeapFlags } from "./node-options.js";
+import { enableCompileCache } from "node:module";
+import { fileURLToPath } from "node:url";
+import { keepHeapSmall } from "./small-heap.js";
 
 const args = process.argv.slice(2);
-const given = [...process.execArgv, process.env.NODE_OPTIONS ?? ""];
-const options = missingNodeOptions(args, given);
-// Node.js takes such options only when it starts: it starts again in this process, where it can (not on Windows).
-if (options.length > 0 && process.platform !== "win32" && process.execve !== undefined) {
-  const command = [process.execPath, ...options, ...process.execArgv, ...process.argv.slice(1)];
-  process.execve(process.execPath, command, serverEnvironment(process.env));
-}
-setHeapFlags(args, given);
+// V8 then need not compile the command again at each start. Where the folder cannot be written, it does.
+enableCompileCache?.(fileURLToPath(new URL("../.cache", import.meta.url)));
+if (args[0] === "server") keepHeapSmall([...process.execArgv, process.env.NODE_OPTIONS ?? ""]);
 const { runCli } = await import("./run-cli.js");
 process.exitCode = await runCli(args);
