@@ -1,6 +1,6 @@
 /*
  * Candidates on a model of an ensemble, under chance: connections break with requests and replies under way, sessions
- * expire, holders give back, people give up, outsiders delete. After every step at most one grant stands, and tokens only
+ * expire, also while a process stands still, holders give back, people give up, outsiders delete and write. After every step at most one grant stands, and tokens only
  * grow; at the end somebody leads, and no znode is left that nobody stands with.
  */
 import { type Random, randomInt } from "@conclave/runtime";
@@ -18,12 +18,21 @@ import {
 
 type Request = Exclude<LineEffect, { readonly type: "grant" | "revoke" | "want" | "fail" }>;
 
+interface Znode {
+  readonly czxid: bigint;
+  readonly owner: number;
+  readonly isTouched: boolean;
+}
+
 /** The ensemble: one tree, which applies one request after the other. */
 class Model {
-  readonly nodes = new Map<string, { readonly czxid: bigint; readonly owner: number }>();
+  readonly nodes = new Map<string, Znode>();
   #zxid = 0n;
   #sequence: number;
   onDelete: (name: string) => void = () => {};
+  onTouch: (name: string) => void = () => {};
+  /** Those whose ends are nobody's doing who stands in line: who holds them may hear of it late. */
+  readonly deletedFromOutside = new Set<bigint>();
 
   constructor(random: Random) {
     // The counter stops on the way.
@@ -34,8 +43,18 @@ class Model {
     const n = Math.min(this.#sequence++, 2 ** 31 - 1);
     const name = `${marker}latch-${String(n).padStart(10, "0")}`;
     const czxid = ++this.#zxid;
-    this.nodes.set(name, { czxid, owner });
+    this.nodes.set(name, { czxid, owner, isTouched: false });
     return { name, czxid };
+  }
+
+  touch(name: string): void {
+    this.nodes.set(name, { ...this.nodes.get(name)!, isTouched: true });
+    this.onTouch(name);
+  }
+
+  deleteFromOutside(name: string): void {
+    this.deletedFromOutside.add(this.nodes.get(name)!.czxid);
+    this.delete(name);
   }
 
   delete(name: string): void {
@@ -47,6 +66,8 @@ class Model {
   }
 }
 
+type Choices = Pick<LineRules, "onSuspended" | "isRevocable" | "looksFirst">;
+
 class Candidate {
   readonly watches = new Set<string>();
   /** Requests that the server has not seen. */
@@ -56,19 +77,21 @@ class Candidate {
   session: number;
   isConnected = true;
   isGranted = false;
+  /** Its process stands still; then, past its session: what it hears when it wakes is old. */
+  pause: "none" | "paused" | "past" = "none";
   readonly onSuspended: "revoke" | "keep";
   readonly #model: Model;
   readonly #rules: LineRules;
   readonly #onGrant: (token: bigint) => void;
   state: LineState;
 
-  constructor(id: number, model: Model, onSuspended: "revoke" | "keep", onGrant: (token: bigint) => void) {
+  constructor(id: number, model: Model, rules: Choices, onGrant: (token: bigint) => void) {
     let attempts = 0;
     this.session = id;
-    this.onSuspended = onSuspended;
+    this.onSuspended = rules.onSuspended;
     this.#model = model;
     const newMarker = (): string => `_c_${id}.${attempts++}-`;
-    this.#rules = { onSuspended, newMarker, ahead: lineOrder("latch-").earlierThan, isRevocable: false };
+    this.#rules = { newMarker, ahead: lineOrder("latch-").earlierThan, ...rules };
     this.#onGrant = onGrant;
     this.state = newLineState(this.#rules);
   }
@@ -87,7 +110,7 @@ class Candidate {
 
   /** The server does the next request. */
   serve(): void {
-    const request = this.requests.shift();
+    const request = this.pause === "none" ? this.requests.shift() : undefined;
     if (request === undefined) return;
     const reply = this.#apply(request);
     if (reply !== undefined) this.replies.push(reply);
@@ -96,15 +119,28 @@ class Candidate {
   /** The next of the server's words reaches us: a watch at once, a reply by way of a promise, and so maybe after it. */
   hear(random: Random): void {
     const [, second] = this.replies;
-    const [next] = this.replies.splice(second?.type === "changed" && random.float() < 0.5 ? 1 : 0, 1);
-    if (next !== undefined) this.take(next);
+    const [next] = this.replies.splice(isWord(second) && random.float() < 0.5 ? 1 : 0, 1);
+    if (next?.type === "changed") this.take({ ...next, isTimely: this.pause === "none" });
+    else if (next !== undefined) this.take(next);
+  }
+
+  /** The process stands still. What was answered it has heard before; of what changes meanwhile it hears afterwards. */
+  fallAsleep(): void {
+    while (this.replies.length > 0) this.take(this.replies.shift()!);
+    this.pause = "paused";
+  }
+
+  /** It slept for longer than its session lasts. */
+  oversleep(): void {
+    this.#model.endSession(this.session);
+    this.pause = "past";
   }
 
   /** The connection breaks: some requests were done, their replies are lost, and so are watch events. */
   disconnect(random: Random): void {
     // What had come in before reaches us by its promise, afterwards.
     const arrived = this.replies.splice(0, randomInt(random, 2));
-    const lost = this.replies.filter(({ type }) => type !== "changed");
+    const lost = this.replies.filter((reply) => !isWord(reply));
     const done = randomInt(random, this.requests.length + 1);
     for (const request of this.requests.splice(0, done)) {
       const reply = this.#apply(request);
@@ -127,7 +163,8 @@ class Candidate {
 
   reconnect(): void {
     this.isConnected = true;
-    for (const name of this.watches) if (!this.#model.nodes.has(name)) this.notify(name);
+    // In no order, least of all that of the changes.
+    for (const name of [...this.watches].toReversed()) if (!this.#model.nodes.has(name)) this.notify(name);
     this.take({ type: "connected" });
   }
 
@@ -138,6 +175,7 @@ class Candidate {
     this.replies = [];
     this.watches.clear();
     this.session = next;
+    this.pause = "none";
     this.take({ type: "expired" });
     this.#model.endSession(gone);
     for (const request of pending) {
@@ -148,11 +186,24 @@ class Candidate {
   }
 
   notify(name: string): void {
-    if (this.watches.delete(name)) this.replies.push({ type: "changed", name });
+    if (this.watches.delete(name)) this.replies.push({ type: "changed", name, isTimely: true });
+  }
+
+  notifyOfTouch(name: string): void {
+    if (this.watches.delete(name)) this.replies.push({ type: "touched", name });
   }
 
   #createFailed(turn: number, marker: string, failure: "unknown" | "fatal"): void {
     this.take({ type: "createFailed", turn, marker, failure, error: undefined });
+  }
+
+  /** What the read of our own znode finds is told as its watch would tell it. */
+  #watchOwn(name: string): void {
+    const node = this.#model.nodes.get(name);
+    if (node !== undefined) this.watches.add(name);
+    if (node === undefined || (node.isTouched && !this.#rules.isRevocable)) {
+      this.replies.push({ type: "changed", name, isTimely: false });
+    } else if (node.isTouched) this.replies.push({ type: "touched", name });
   }
 
   #fail(turn: number, lost: readonly LineEvent[]): void {
@@ -177,12 +228,14 @@ class Candidate {
         const node = nodes.get(request.name);
         if (node === undefined) return { type: "missing", turn: request.turn };
         if (request.watch) this.watches.add(request.name);
+        const isOurs = node.owner === this.session && (this.#rules.isRevocable || !node.isTouched);
         return {
-          ...{ type: "examined", turn: request.turn, isOurs: node.owner === this.session },
-          ...{ czxid: node.czxid, isWanted: false },
+          ...{ type: "examined", turn: request.turn, isOurs },
+          ...{ czxid: node.czxid, isWanted: node.isTouched },
         };
       }
       case "watch":
+        if (request.own !== undefined) this.#watchOwn(request.own);
         if (!nodes.has(request.name)) return { type: "missing", turn: request.turn };
         this.watches.add(request.name);
         return { type: "watched", turn: request.turn };
@@ -205,14 +258,19 @@ function simulate(random: Random): void {
   const onGrant = (token: bigint): void => {
     // The word that it is first may be overtaken by an outsider who deletes its znode; the word of that follows behind.
     if ([...model.nodes.values()].some(({ czxid }) => czxid === token)) tokens.push(token);
+    else expect(model.deletedFromOutside).toContain(token);
   };
+  const choices = { isRevocable: random.float() < 0.5, looksFirst: random.float() < 0.2 };
   const candidates = Array.from(
     { length: 2 + randomInt(random, 4) },
-    (_, id) => new Candidate(id, model, random.float() < 0.5 ? "revoke" : "keep", onGrant),
+    (_, id) => new Candidate(id, model, { ...choices, onSuspended: random.float() < 0.5 ? "revoke" : "keep" }, onGrant),
   );
   let sessions = candidates.length;
   model.onDelete = (name) => {
-    for (const each of candidates) if (each.isConnected) each.notify(name);
+    for (const each of candidates) if (each.isConnected && each.pause !== "past") each.notify(name);
+  };
+  model.onTouch = (name) => {
+    for (const each of candidates) if (each.isConnected && each.pause !== "past") each.notifyOfTouch(name);
   };
   const check = (): void => {
     for (const each of candidates) {
@@ -228,23 +286,34 @@ function simulate(random: Random): void {
     const chance = random.float();
     if (chance < 0.3) {
       if (each.isConnected) each.disconnect(random);
+    } else if (chance < 0.35) {
+      if (each.isConnected) each.fallAsleep();
     } else if (chance < 0.4) each.expire(sessions++);
     else if (chance < 0.7) each.take({ type: "release" });
     else if (chance < 0.75) each.take({ type: "abort" });
     else if (chance < 0.8) {
       const names = [...model.nodes.keys()];
-      if (names.length > 0) model.delete(names[randomInt(random, names.length)]!);
+      if (names.length > 0) model.deleteFromOutside(names[randomInt(random, names.length)]!);
+    } else if (chance < 0.85) {
+      const names = [...model.nodes.keys()];
+      if (names.length > 0) model.touch(names[randomInt(random, names.length)]!);
     } else each.take({ type: "start" });
   };
   for (let step = 0; step < 400; step++) {
     const each = candidates[randomInt(random, candidates.length)]!;
-    if (random.float() < 0.15) disturb(each);
+    if (each.pause === "paused") {
+      if (random.float() < 0.1) each.oversleep();
+    } else if (each.pause === "past") {
+      if (each.replies.length > 0) each.hear(random);
+      else each.expire(sessions++);
+    } else if (random.float() < 0.15) disturb(each);
     else if (!each.isConnected) {
       if (random.float() < 0.3) each.reconnect();
     } else if (random.float() < 0.5) each.serve();
     else each.hear(random);
     check();
   }
+  for (const each of candidates) if (each.pause !== "none") each.expire(sessions++);
   settle(candidates, random, check);
   const standing = candidates.filter(({ state }) => state.phase !== "ended");
   expect(standing.filter(({ isGranted }) => isGranted)).toHaveLength(Math.min(1, standing.length));
@@ -275,3 +344,7 @@ function settle(candidates: readonly Candidate[], random: Random, check: () => v
 it("lets at most one grant stand, loses no wake-up and leaves no znode, whatever happens", async () => {
   await forEachSeed(simulate, { count: 500 });
 });
+
+function isWord(reply: LineEvent | undefined): boolean {
+  return reply?.type === "changed" || reply?.type === "touched";
+}

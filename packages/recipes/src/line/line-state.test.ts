@@ -26,6 +26,7 @@ const rules = (onSuspended: "revoke" | "keep" = "keep", isRevocable = false): Li
   newMarker: () => "_c_new-",
   ahead: lineOrder("latch-").earlierThan,
   isRevocable,
+  looksFirst: false,
 });
 
 const states: Record<LinePhase, LineState> = {
@@ -35,8 +36,8 @@ const states: Record<LinePhase, LineState> = {
   searching: { phase: "searching", turn, marker },
   adopting: { phase: "adopting", turn, marker, name: own },
   listing: { phase: "listing", turn, marker, node, watched: undefined },
-  watching: { phase: "watching", turn, marker, node, watched: before },
-  waiting: { phase: "waiting", turn, marker, node, watched: before },
+  watching: { phase: "watching", turn, marker, node, watched: before, isNext: false },
+  waiting: { phase: "waiting", turn, marker, node, watched: before, isNext: false },
   granted: { phase: "granted", turn, marker, node },
   doubted: { phase: "doubted", turn, marker, node },
   verifying: { phase: "verifying", turn, marker, node },
@@ -63,9 +64,10 @@ const events = {
   failedAgain: { type: "failed", turn, failure: "again", error },
   failedFatal: { type: "failed", turn, failure: "fatal", error },
   listedPassedOver: { type: "listed", turn, children: [after, own], favoured: after },
-  ownChanged: { type: "changed", name: own },
+  ownChanged: { type: "changed", name: own, isTimely: true },
   ownTouched: { type: "touched", name: own },
-  predecessorChanged: { type: "changed", name: before },
+  predecessorChanged: { type: "changed", name: before, isTimely: true },
+  predecessorTouched: { type: "touched", name: before },
   suspended: { type: "suspended" },
   connected: { type: "connected" },
   expired: { type: "expired" },
@@ -100,6 +102,7 @@ const deaf = {
   ownChanged: "-",
   ownTouched: "-",
   predecessorChanged: "-",
+  predecessorTouched: "-",
 } as const satisfies Partial<Record<Stimulus, Cell>>;
 
 /** Standing, without a znode that is known. */
@@ -197,11 +200,13 @@ const table: Record<LinePhase, Record<Stimulus, Cell>> = {
     failedAgain: "watching: watch before",
     failedFatal: "ended: fail refused, delete own, unwatch before",
     predecessorChanged: "listing: list",
+    predecessorTouched: "listing: list",
     abort: "ended: fail aborted, delete own, unwatch before",
   },
   waiting: {
     ...inLine,
     predecessorChanged: "listing: list",
+    predecessorTouched: "listing: list",
     connected: "watching: watch before",
     abort: "ended: fail aborted, delete own, unwatch before",
   },
@@ -236,6 +241,7 @@ function words(effect: LineEffect): string {
     case "examine":
       return `examine ${names[effect.name]}${effect.watch ? " with watch" : ""}`;
     case "watch":
+      return `watch ${effect.own === undefined ? "" : `${names[effect.own]} and `}${names[effect.name]}`;
     case "unwatch":
     case "delete":
       return `${effect.type} ${names[effect.name]}`;
@@ -305,6 +311,74 @@ describe("a line whose grants can be asked for", () => {
   });
 });
 
+describe("one who is next", () => {
+  const next = { ...states.waiting, isNext: true } as LineState;
+  const toLook = (state: LineState, event: LineEvent, by = rules()): boolean => {
+    const step = transition(state, event, by);
+    return step.state.phase === "listing" && step.effects.map(words).join() === "list";
+  };
+
+  it("is the one that alone waits for a certain other, and has its own znode watched, too", () => {
+    const one = { ...events.listedBehind, children: [after, own, before] };
+    const { state, effects } = transition(states.listing, one, rules());
+    expect([state, effects.map(words)]).toMatchObject([
+      { phase: "watching", isNext: true, watched: before },
+      ["watch own and before"],
+    ]);
+    const crowded = { ...rules(), ahead: () => [THE_LINE_ITSELF] };
+    expect(transition(states.listing, one, crowded).effects).toMatchObject([{ type: "watch", own: undefined }]);
+    const favouring = { ...rules(), looksFirst: true };
+    expect(transition(states.listing, one, favouring).effects).toMatchObject([{ type: "watch", own: undefined }]);
+    expect(transition(states.listing, events.listedBehind, rules()).effects).toMatchObject([{ own: undefined }]);
+  });
+
+  it("is granted without a look when the one ahead goes, or has gone before it was watched", () => {
+    for (const [phase, event] of [
+      ["waiting", events.predecessorChanged],
+      ["watching", events.missing],
+    ] as const) {
+      const { state, effects } = transition({ ...next, phase } as LineState, event, rules());
+      expect([state, effects]).toEqual([{ phase: "granted", turn: turn + 1, marker, node }, [{ type: "grant", node }]]);
+    }
+  });
+
+  it("looks where the one ahead was only touched, and where it went before ours was known to be watched", () => {
+    expect(toLook(next, events.predecessorTouched)).toBe(true);
+    expect(toLook({ ...next, phase: "watching" } as LineState, events.predecessorChanged)).toBe(true);
+  });
+
+  it("looks where its session may be over: the word may have waited for it", () => {
+    expect(toLook(next, { ...events.predecessorChanged, isTimely: false })).toBe(true);
+  });
+
+  it.each(["watching", "waiting"] as const)("is that no more when the connection is lost while it is %s", (phase) => {
+    const { state, effects } = transition({ ...next, phase } as LineState, events.suspended, rules());
+    expect([state, effects]).toEqual([{ ...next, phase, isNext: false }, []]);
+    expect(toLook(state, phase === "watching" ? events.missing : events.predecessorChanged)).toBe(true);
+  });
+
+  it("stands again when its own znode goes first", () => {
+    const { state, effects } = transition(next, events.ownChanged, rules());
+    expect([state.phase, effects.map(words)]).toEqual(["creating", ["delete own", "create new"]]);
+  });
+
+  it("stays in line when it is asked for what it does not have yet, and hears of it with the grant", () => {
+    const revocable = rules("keep", true);
+    for (const state of [next, { ...next, phase: "watching" } as LineState]) {
+      const asked = transition(state, events.ownTouched, revocable);
+      expect(asked).toEqual({ state: { ...state, isNext: false }, effects: [] });
+      const gone = state.phase === "waiting" ? events.predecessorChanged : events.missing;
+      expect(toLook(asked.state, gone, revocable)).toBe(true);
+    }
+    expect(transition(states.listing, events.ownTouched, revocable)).toEqual({ state: states.listing, effects: [] });
+  });
+
+  it("is asked to watch again as before when the read failed", () => {
+    const { effects } = transition({ ...next, phase: "watching" } as LineState, events.failedAgain, rules());
+    expect(effects.map(words)).toEqual(["watch own and before"]);
+  });
+});
+
 describe("answers to an older turn", () => {
   const stale = { turn: turn - 1 };
 
@@ -333,7 +407,7 @@ describe("a look at the line", () => {
 
   describe("that is waited for itself", () => {
     const crowded: LineRules = { ...rules(), ahead: () => [THE_LINE_ITSELF] };
-    const waiting: LineState = { phase: "waiting", turn, marker, node, watched: THE_LINE_ITSELF };
+    const waiting: LineState = { phase: "waiting", turn, marker, node, watched: THE_LINE_ITSELF, isNext: false };
     const { state: looking } = transition(waiting, events.connected, crowded);
     const behind = { ...events.listedBehind, turn: looking.turn };
 
@@ -343,7 +417,7 @@ describe("a look at the line", () => {
     });
 
     it("watches again when the watch fired meanwhile", () => {
-      const { state } = transition(looking, { type: "changed", name: THE_LINE_ITSELF }, crowded);
+      const { state } = transition(looking, { type: "changed", name: THE_LINE_ITSELF, isTimely: true }, crowded);
       const { effects } = transition(state, { ...behind, turn: state.turn }, crowded);
       expect(effects).toMatchObject([{ type: "watch", name: THE_LINE_ITSELF }]);
     });
@@ -364,7 +438,7 @@ describe("a look at the line", () => {
     expect(state.phase).toBe("watching");
     expect(effects).toEqual([
       { type: "delete", name: twin },
-      { type: "watch", turn: turn + 1, name: far },
+      { type: "watch", turn: turn + 1, name: far, own },
     ]);
   });
 

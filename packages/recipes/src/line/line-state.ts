@@ -24,7 +24,13 @@ export type LineState =
   | (Attempt & { readonly phase: "adopting"; readonly name: string })
   /** `watched` still has our watch, from before this look. */
   | (Attempt & { readonly phase: "listing"; readonly node: LineNode; readonly watched: string | undefined })
-  | (Attempt & { readonly phase: "watching" | "waiting"; readonly node: LineNode; readonly watched: string })
+  | (Attempt & {
+      readonly phase: "watching" | "waiting";
+      readonly node: LineNode;
+      readonly watched: string;
+      /** The one that is watched is the only one ahead, and our own znode is watched with it: its end is our turn. */
+      readonly isNext: boolean;
+    })
   | (Attempt & { readonly phase: "granted" | "doubted" | "verifying"; readonly node: LineNode });
 
 export type LinePhase = LineState["phase"];
@@ -67,8 +73,10 @@ export type LineEvent =
   /** The znode that the step was about is not there. */
   | { readonly type: "missing"; readonly turn: number }
   | { readonly type: "failed"; readonly turn: number; readonly failure: Failure; readonly error: unknown }
-  /** A watch saw a change; `touched`: of the data only. */
-  | { readonly type: "changed" | "touched"; readonly name: string }
+  /** A watch saw a znode's end, or who stands in line; `isTimely`: our session cannot be over by now. */
+  | { readonly type: "changed"; readonly name: string; readonly isTimely: boolean }
+  /** A watch saw that the data of a znode changed. */
+  | { readonly type: "touched"; readonly name: string }
   | { readonly type: "suspended" | "connected" | "expired" | "closed" }
   /** The caller no longer waits; means nothing once elected. */
   | { readonly type: "abort" }
@@ -86,8 +94,11 @@ export type LineEffect =
   | { readonly type: "list"; readonly turn: number; readonly name: string }
   /** Read our own znode, leaving a watch or not. Answers: `examined`, `missing`, `failed`. */
   | { readonly type: "examine"; readonly turn: number; readonly name: string; readonly watch: boolean }
-  /** Read the predecessor and leave a watch. Answers: `watched`, `missing`, `failed`. */
-  | { readonly type: "watch"; readonly turn: number; readonly name: string }
+  /**
+   * Read the predecessor and leave a watch; and, where `own` is given, our own znode before it. What that read finds is told
+   * as its watch would tell it. Answers: `watched`, `missing` (the predecessor), `failed`.
+   */
+  | { readonly type: "watch"; readonly turn: number; readonly name: string; readonly own: string | undefined }
   | { readonly type: "grant"; readonly node: LineNode }
   | { readonly type: "revoke"; readonly code: GrantLostCode }
   /** Tell the holder that somebody asks for the grant. */
@@ -113,6 +124,8 @@ export interface LineRules {
    * Whether the holder is asked for the grant by a change of its znode's data. Otherwise such a change ends the grant.
    */
   readonly isRevocable: boolean;
+  /** Whether a holder can name the next one, so that only a look at the line tells whose turn it is. */
+  readonly looksFirst: boolean;
 }
 
 /**
@@ -150,7 +163,7 @@ export function transition(state: LineState, event: LineEvent, rules: LineRules)
     case "release":
       return isHolding(state) ? endAndClean(state, { type: "revoke", code: "RELEASED" }) : stay(state);
     case "changed":
-      return change(state, event.name, rules);
+      return change(state, event, rules);
     case "touched":
       return touch(state, event.name, rules);
     default:
@@ -159,6 +172,7 @@ export function transition(state: LineState, event: LineEvent, rules: LineRules)
 }
 
 type Answer = Extract<LineEvent, { readonly turn: number }>;
+type InLine = Extract<LineState, { readonly isNext: boolean }>;
 type Holding = Extract<LineState, { readonly phase: "granted" | "doubted" | "verifying" }>;
 
 /** An answer to the step that the state waits for. */
@@ -188,8 +202,8 @@ function answer(state: LineState, event: Answer, rules: LineRules): LineStep {
       return retry(state, event, (current) => list(current, current.node, current.watched));
     case "watching":
       if (event.type === "watched") return stay({ ...state, phase: "waiting" });
-      if (event.type === "missing") return list(state, state.node);
-      return retry(state, event, (current) => watch(current, current.node, current.watched));
+      if (event.type === "missing") return takeTurn(state);
+      return retry(state, event, (current) => watch(current, current.node, current.watched, current.isNext));
     case "verifying":
       return answerToVerify(state, event);
     default:
@@ -234,7 +248,9 @@ function suspend(state: LineState, rules: LineRules): LineStep {
     return stay({ ...state, phase: "doubted", turn: state.turn + 1 });
   }
   // The answer may have come in already and be on its way to us: a new turn keeps it from granting now.
-  return state.phase === "listing" ? list(state, state.node, state.watched) : stay(state);
+  if (state.phase === "listing") return list(state, state.node, state.watched);
+  // What watches tell on the next connection is in no order: the one ahead may go by it before we do.
+  return isInLine(state) ? mustLook(state) : stay(state);
 }
 
 function connect(state: LineState): LineStep {
@@ -243,7 +259,7 @@ function connect(state: LineState): LineStep {
   // A look at one znode: where thousands wait on one connection, looks at the line would be as long as there are many.
   return state.watched === THE_LINE_ITSELF
     ? list(state, state.node, state.watched)
-    : watch(state, state.node, state.watched);
+    : watch(state, state.node, state.watched, state.isNext);
 }
 
 /** The session took our znode with it. Who held something has lost it; who waited stands again, in the next session. */
@@ -252,12 +268,16 @@ function expire(state: LineState, rules: LineRules): LineStep {
   return state.phase === "idle" || state.phase === "ended" ? stay(state) : create(state, rules.newMarker());
 }
 
-function change(state: LineState, name: string, rules: LineRules): LineStep {
+function change(
+  state: LineState,
+  { name, isTimely }: { readonly name: string; readonly isTimely: boolean },
+  rules: LineRules,
+): LineStep {
   if (name === THE_LINE_ITSELF) {
     // The look that left the watch may not be answered yet: so in every phase that goes by what it saw.
-    const isWaiting = state.phase === "listing" || state.phase === "watching" || state.phase === "waiting";
-    return isWaiting ? list(state, state.node) : stay(state);
+    return isInLine(state) || state.phase === "listing" ? list(state, state.node) : stay(state);
   }
+  if (state.phase === "waiting" && state.watched === name && isTimely) return takeTurn(state);
   if ("watched" in state && state.watched === name) return list(state, state.node);
   if (!("node" in state) || state.node.name !== name) return stay(state);
   if (isHolding(state)) return endAndClean(state, { type: "revoke", code: "GONE" });
@@ -265,10 +285,13 @@ function change(state: LineState, name: string, rules: LineRules): LineStep {
 }
 
 function touch(state: LineState, name: string, rules: LineRules): LineStep {
-  const isAsked = rules.isRevocable && isHolding(state) && state.node.name === name;
-  if (!isAsked) return change(state, name, rules);
-  // Without a connection the next one brings a look at it.
-  return state.phase === "doubted" ? stay(state) : verify(state);
+  const isAsked = rules.isRevocable && "node" in state && state.node.name === name;
+  // Not timely: whoever was touched is still there.
+  if (!isAsked) return change(state, { name, isTimely: false }, rules);
+  // Its watch is used up; the grant brings a look at it.
+  if (isInLine(state)) return mustLook(state);
+  // Without a connection the next one brings a look at it, and before the grant that does.
+  return state.phase === "granted" || state.phase === "verifying" ? verify(state) : stay(state);
 }
 
 /** Looks for our znode after the reply to its creation was lost. */
@@ -288,18 +311,16 @@ function queue(
   // A creation that was thought lost may be done after we looked for it: then there are two with our marker.
   const twins = children.filter((child) => child !== node.name && child.startsWith(state.marker));
   const deletions = twins.map((name) => ({ type: "delete" as const, name }));
-  const predecessor = rules
-    .ahead(children, node.name)
-    .filter((child) => !twins.includes(child))
-    .at(-1);
+  const ahead = rules.ahead(children, node.name).filter((child) => !twins.includes(child));
+  const predecessor = ahead.at(-1);
   const isPassedOver = predecessor === undefined && favoured !== node.name && children.includes(favoured);
   if (isPassedOver) return create(state, rules.newMarker(), ...deletions, { type: "delete", name: node.name });
   const next =
     predecessor === undefined
       ? win(state, node)
       : predecessor === watched
-        ? stay({ ...attempt(state), phase: "waiting" as const, node, watched })
-        : watch(state, node, predecessor);
+        ? stay({ ...attempt(state), phase: "waiting" as const, node, watched, isNext: false })
+        : watch(state, node, predecessor, ahead.length === 1 && predecessor !== THE_LINE_ITSELF && !rules.looksFirst);
   return { state: next.state, effects: [...deletions, ...next.effects] };
 }
 
@@ -347,11 +368,20 @@ function list(state: Attempt, node: LineNode, watched?: string): LineStep {
   };
 }
 
-function watch(state: Attempt, node: LineNode, name: string): LineStep {
+function watch(state: Attempt, node: LineNode, name: string, isNext: boolean): LineStep {
   const to = next(state);
   return {
-    state: { ...to, phase: "watching", node, watched: name },
-    effects: [{ type: "watch", turn: to.turn, name }],
+    state: { ...to, phase: "watching", node, watched: name, isNext },
+    effects: [{ type: "watch", turn: to.turn, name, own: isNext ? node.name : undefined }],
+  };
+}
+
+/** The one ahead is gone. */
+function takeTurn(state: InLine): LineStep {
+  if (!state.isNext) return list(state, state.node);
+  return {
+    state: { ...next(state), phase: "granted", node: state.node },
+    effects: [{ type: "grant", node: state.node }],
   };
 }
 
@@ -368,6 +398,15 @@ function verify(state: Holding): LineStep {
     state: { ...to, phase: "verifying", node },
     effects: [{ type: "examine", turn: to.turn, name: node.name, watch: true }],
   };
+}
+
+/** Its turn is found out by a look at the line. */
+function mustLook(state: InLine): LineStep {
+  return stay(state.isNext ? { ...state, isNext: false } : state);
+}
+
+function isInLine(state: LineState): state is InLine {
+  return state.phase === "watching" || state.phase === "waiting";
 }
 
 function isHolding(state: LineState): state is Holding {

@@ -1,7 +1,8 @@
 import { connect } from "@conclave/client";
+import { type Clock, systemClock } from "@conclave/runtime";
 import { eventually, startFaultProxy } from "@conclave/testing";
 import { describeOnEachEnsemble } from "@conclave/vitest";
-import { beforeAll, expect, it, onTestFinished } from "vitest";
+import { beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { Mutex } from "../mutex/mutex.js";
 import { Stage } from "../stage.js";
 
@@ -38,6 +39,97 @@ describeOnEachEnsemble("a place in line", (ensemble) => {
     proxy.thaw();
     await eventually(() => grant.signal.aborted, { what: "the end of the grant" });
     expect(grant.signal.reason).toMatchObject({ code: "GONE" });
+  });
+
+  describe("of one who is next", () => {
+    /** One who holds, and one who is next behind a proxy, with the clock of its recipe. */
+    const inLine = async (clock?: Clock) => {
+      const { zk, proxy, reaches } = await stage.shaky(15_000);
+      const path = stage.newPath();
+      const other = await stage.client();
+      const holder = await new Mutex(other, { path }).acquire();
+      await zk.sync(path);
+      const mutex = new Mutex(zk, { path, clock });
+      const positions: number[] = [];
+      const { requests } = proxy.traffic;
+      const acquiring = mutex.acquire({ onPosition: (before) => void positions.push(before) });
+      // Creation, look, our own znode and the one ahead.
+      await eventually(() => proxy.traffic.requests === requests + 4, { what: "the place in line" });
+      const waiting = await eventually(() => mutex.contenders(), { until: ({ length }) => length === 2 });
+      return { zk, proxy, reaches, other, holder, mutex, acquiring, positions, own: waiting[1]!.path };
+    };
+
+    it("is granted by the word that the one ahead is gone, without asking anybody", async () => {
+      const { proxy, holder, acquiring, positions } = await inLine();
+      proxy.freeze("requests");
+      await holder.release();
+      const grant = await acquiring;
+      expect([grant.signal.aborted, positions]).toEqual([false, [1, 0]]);
+      proxy.thaw();
+      await grant.release();
+    });
+
+    it("looks at the line where its session may be over, as after a long pause of the process", async () => {
+      let slept = 0;
+      const { proxy, holder, acquiring } = await inLine({ ...systemClock, now: () => systemClock.now() + slept });
+      slept = 15_000;
+      proxy.freeze("requests");
+      let isGranted = false;
+      void acquiring.then(() => {
+        isGranted = true;
+      });
+      const { requests } = proxy.traffic;
+      await holder.release();
+      await eventually(() => proxy.traffic.requests === requests + 1, { what: "a look" });
+      expect(isGranted).toBe(false);
+      proxy.thaw();
+      await (await acquiring).release();
+    });
+
+    it("stands again at once when its own znode is deleted", async () => {
+      const { mutex, other, holder, acquiring, own } = await inLine();
+      await other.delete(own);
+      const [, again] = await eventually(() => mutex.contenders(), {
+        until: (contenders) => contenders.length === 2 && contenders[1]?.path !== own,
+      });
+      await holder.release();
+      expect((await acquiring).path).toBe(again?.path);
+    });
+
+    it("is not granted where one transaction takes its znode away with the one ahead", async () => {
+      const { proxy, other, mutex, holder, acquiring, positions, own } = await inLine();
+      const { notifications } = proxy.traffic;
+      proxy.freeze("replies");
+      await other.transaction().delete(holder.path).delete(own).commit();
+      await eventually(() => proxy.traffic.notifications === notifications + 2, { what: "word of both" });
+      proxy.thaw();
+      const grant = await acquiring;
+      expect([grant.signal.aborted, grant.path === own, positions]).toEqual([false, false, [1, 0]]);
+      expect((await mutex.contenders()).map(({ path }) => path)).toEqual([grant.path]);
+    });
+
+    it("hears with its grant of a wish from before", async () => {
+      const { other, holder, acquiring, own } = await inLine();
+      await other.setData(own, "__REVOKE__");
+      await holder.release();
+      const grant = await acquiring;
+      await eventually(() => grant.wanted.aborted, { what: "the wish" });
+      expect([grant.path, grant.signal.aborted]).toEqual([own, false]);
+    });
+
+    it("looks at the line after its connection was lost", async () => {
+      const { zk, proxy, reaches, holder, acquiring } = await inLine();
+      const suspended = reaches("suspended");
+      proxy.cut();
+      await suspended;
+      await reaches("connected");
+      await zk.sync("/");
+      const { requests } = proxy.traffic;
+      await holder.release();
+      const grant = await acquiring;
+      await eventually(() => proxy.traffic.requests === requests + 2, { what: "the line and our own znode" });
+      expect(grant.signal.aborted).toBe(false);
+    });
   });
 
   it("looks again where the look that it sent ahead was lost with the connection", async () => {

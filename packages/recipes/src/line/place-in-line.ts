@@ -54,7 +54,7 @@ export interface PlaceOptions<G extends HeldGrant> extends DeletionTools {
   readonly isWish?: ((data: Uint8Array | null) => boolean) | undefined;
   /** Told that somebody asks for the grant. */
   readonly onWanted?: ((grant: G) => void) | undefined;
-  /** Told at each look at the line how many stand before us. */
+  /** Told at each look at the line how many stand before us, and 0 just before the grant. */
   readonly onPosition?: ((before: number) => void) | undefined;
 }
 
@@ -78,7 +78,9 @@ export class PlaceInLine<G extends HeldGrant> {
   #state: LineState;
   #grant: G | undefined;
   readonly #lineAhead = new ReadAhead<LookAtLine>();
-  /** The read that leaves a watch on what is waited for. */
+  /** Until when our session surely stands, by what the last reads that left watches were answered. */
+  #standsUntilMs = 0;
+  /** The step that leaves a watch on what is waited for. */
   #watching: Promise<unknown> = Promise.resolve();
   /** The deletion of our znode. */
   #cleaned: Promise<void> = Promise.resolve();
@@ -93,6 +95,7 @@ export class PlaceInLine<G extends HeldGrant> {
       newMarker: () => protectionMarker(options.random),
       ahead: options.ahead,
       isRevocable: options.isWish !== undefined,
+      looksFirst: options.look !== undefined,
     };
     this.#state = newLineState(this.#rules);
     this.#won = new Promise((resolve, reject) => {
@@ -120,8 +123,16 @@ export class PlaceInLine<G extends HeldGrant> {
     // The end of the session is told by the client's state.
     if (type === "sessionEnded") return;
     const name = path.slice(this.#options.path.length + 1);
-    this.#take({ type: type === "nodeDataChanged" ? "touched" : "changed", name });
+    const tell = (): void => this.#take(type === "nodeDataChanged" ? { type: "touched", name } : this.#changed(name));
+    if ("node" in this.#state && this.#state.node.name === name) return tell();
+    // Behind what is told of our own znode in the same breath, as where one transaction deletes both; and behind the answer to
+    // the read that left the watch.
+    void this.#watching.then(tell, tell);
   };
+
+  #changed(name: string): LineEvent {
+    return { type: "changed", name, isTimely: this.#options.clock.now() < this.#standsUntilMs };
+  }
 
   #take(event: LineEvent): void {
     const { state, effects } = transition(this.#state, event, this.#rules);
@@ -153,13 +164,17 @@ export class PlaceInLine<G extends HeldGrant> {
       case "create":
         void this.#create(effect);
         return;
+      case "watch":
+        this.#watching = this.#ask(effect);
+        return;
       default:
         void this.#ask(effect);
     }
   }
 
   #win({ node }: Answered<"grant">): void {
-    const { what, path } = this.#options;
+    const { what, path, onPosition } = this.#options;
+    onPosition?.(0);
     this.#grant = this.#options.grant({
       what,
       path: `${path}/${node.name}`,
@@ -217,7 +232,7 @@ export class PlaceInLine<G extends HeldGrant> {
   async #answerTo(
     effect: Answered<"prepare" | "search" | "list" | "examine" | "watch">,
   ): Promise<Extract<LineEvent, { readonly turn: number }>> {
-    const { zk, path, acl, isWish } = this.#options;
+    const { zk, path, acl } = this.#options;
     const { turn } = effect;
     switch (effect.type) {
       case "prepare":
@@ -229,20 +244,40 @@ export class PlaceInLine<G extends HeldGrant> {
       }
       case "list":
         return { type: "listed", turn, ...(await this.#look(effect.name)) };
-      case "examine": {
-        const watch = effect.watch ? this.#onWatch : undefined;
-        const { data, stat } = await zk.getData(`${path}/${effect.name}`, { watch });
-        const isOurs = stat.ephemeralOwner === zk.sessionId && (isWish !== undefined || stat.version === 0);
-        return { type: "examined", turn, isOurs, czxid: stat.czxid, isWanted: isWish?.(data) ?? false };
-      }
+      case "examine":
+        return { type: "examined", turn, ...(await this.#examine(effect.name, effect.watch)) };
       case "watch":
         // The look left the watch already.
-        if (effect.name === THE_LINE_ITSELF) return { type: "watched", turn };
-        // getData rather than exists: it leaves no watch on a znode that is gone.
-        this.#watching = zk.getData(`${path}/${effect.name}`, { watch: this.#onWatch });
-        await this.#watching;
+        if (effect.name !== THE_LINE_ITSELF) await this.#watch(effect);
         return { type: "watched", turn };
     }
+  }
+
+  /** Reads our own znode. Rejects with `NO_NODE`. */
+  async #examine(name: string, watch: boolean): Promise<{ isOurs: boolean; czxid: bigint; isWanted: boolean }> {
+    const { zk, path, isWish } = this.#options;
+    const { data, stat } = await zk.getData(`${path}/${name}`, { watch: watch ? this.#onWatch : undefined });
+    const isOurs = stat.ephemeralOwner === zk.sessionId && (isWish !== undefined || stat.version === 0);
+    return { isOurs, czxid: stat.czxid, isWanted: isWish?.(data) ?? false };
+  }
+
+  /** Leaves a watch on the one ahead and, where that is asked, on our own znode. Rejects with `NO_NODE` where the first is gone. */
+  async #watch({ name, own }: Answered<"watch">): Promise<void> {
+    const { zk, path, clock } = this.#options;
+    const sentAtMs = clock.now();
+    const watchingOwn = own === undefined ? undefined : this.#watchOwn(own);
+    // getData rather than exists: it leaves no watch on a znode that is gone.
+    const watching = zk.getData(`${path}/${name}`, { watch: this.#onWatch });
+    watching.catch(() => {});
+    await watchingOwn;
+    await watching;
+    this.#standsUntilMs = sentAtMs + zk.sessionTimeoutMs;
+  }
+
+  async #watchOwn(name: string): Promise<void> {
+    const { isOurs, isWanted } = await this.#examine(name, true).catch(goneIfMissing);
+    if (!isOurs) this.#take(this.#changed(name));
+    else if (isWanted) this.#take({ type: "touched", name });
   }
 
   async #look(own: string): Promise<LookAtLine> {
@@ -256,7 +291,8 @@ export class PlaceInLine<G extends HeldGrant> {
       if (this.#state.phase === "ended") void this.#unwatch(THE_LINE_ITSELF);
     }
     const seen = { children: await inCreationOrder(zk, path, children), favoured };
-    onPosition?.(ahead(seen.children, own).length);
+    const before = ahead(seen.children, own).length;
+    if (before > 0) onPosition?.(before);
     return seen;
   }
 
@@ -272,4 +308,9 @@ export class PlaceInLine<G extends HeldGrant> {
     const of = name === THE_LINE_ITSELF ? path : `${path}/${name}`;
     await zk.removeWatches(of, { listener: this.#onWatch }).catch(() => {});
   }
+}
+
+function goneIfMissing(error: unknown): { isOurs: boolean; isWanted: boolean } {
+  if (isZkError(error, "NO_NODE")) return { isOurs: false, isWanted: false };
+  throw error;
 }
