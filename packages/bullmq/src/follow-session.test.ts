@@ -70,6 +70,19 @@ describeOnEachEnsemble("a worker that follows a session", (ensemble) => {
       expect(following.isPaused()).toBe(true);
     });
 
+    it("is paused again where somebody resumes it while the session is suspended", async () => {
+      const shaky = await stage.shakyClient();
+      const queue = stage.queue();
+      const following = worker(queue.name, async () => {});
+      followSession(following, shaky.zk);
+      await lose(shaky);
+      await following.resume();
+      expect(following.isPaused()).toBe(true);
+      await queue.add("pay", {});
+      shaky.proxy.accept();
+      await eventually(async () => (await queue.getCompletedCount()) === 1);
+    });
+
     it("does so no longer once it is told to stop", async () => {
       const shaky = await stage.shakyClient();
       const following = worker(stage.newName(), async () => {});
