@@ -296,8 +296,8 @@ const costs: Readonly<Record<string, Cost>> = {
     },
   ],
   "AtomicValue: to set": [
+    1,
     2,
-    3,
     async (zk, path) => {
       const made = await value(zk, path);
       return () => made.set("b");

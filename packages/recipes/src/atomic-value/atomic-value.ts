@@ -5,15 +5,16 @@ import {
   type OperationOptions,
   parentPath,
   retry,
-  type Stat,
   type Transaction,
   type TypedZooKeeper,
   type ValueAndStat,
+  type ZnodeData,
   type ZooKeeper,
 } from "@conclave/client";
 import { ensurePath } from "../ensure-path.js";
 import { type RecipePlace, type RecipeSettings, type ResolvedRecipe, resolveRecipe } from "../recipe-options.js";
 
+/** The version that ZooKeeper takes for any: a znode has it after 2^32 - 1 writes. */
 const ANY_VERSION = -1;
 
 /** How an {@link AtomicValue} is made. A name stands for the path `/conclave/values/<name>`. */
@@ -67,36 +68,8 @@ export class AtomicValue<T> {
     value: T,
     { signal }: OperationOptions = {},
   ): Promise<boolean> {
-    const { acl, clock, random } = this.#options;
     const bytes = this.#codec.encode(value);
-    const policy = { signal, clock, random, attempts: Number.POSITIVE_INFINITY };
-    for (;;) {
-      try {
-        await commitOnce<readonly unknown[]>(
-          this.#zk,
-          (transaction) =>
-            expected === undefined
-              ? transaction.create(this.path, bytes, { acl })
-              : this.#onlyAt(expected.stat, transaction).setData(this.path, bytes, expected.stat.version),
-          { ...policy, proofParent: this.path },
-        );
-        return true;
-      } catch (error) {
-        if (isZkError(error, "BAD_VERSION", "NODE_EXISTS")) return false;
-        if (!isZkError(error, "NO_NODE")) throw error;
-        if (expected !== undefined) return false;
-        await ensurePath(this.#zk, parentPath(this.path), { ...this.#options, signal });
-      }
-    }
-  }
-
-  /**
-   * The version that comes after 2^32 - 1 writes is the one that ZooKeeper takes for any. There a znode that is made once for
-   * each such state tells the first of those who write from the others; it stays, for who read that state may write late.
-   */
-  #onlyAt({ version, mzxid }: Stat, transaction: Transaction): Transaction<readonly unknown[]> {
-    if (version !== ANY_VERSION) return transaction;
-    return transaction.create(`${this.path}/replaced-${mzxid}`, null, { acl: this.#options.acl });
+    return expected === undefined ? this.#make(bytes, signal) : this.#replace(bytes, signal, expected.stat.version);
   }
 
   /**
@@ -112,8 +85,49 @@ export class AtomicValue<T> {
     }
   }
 
-  /** Writes, whatever it was. */
-  async set(value: T, options: OperationOptions = {}): Promise<void> {
-    await this.update(() => value, options);
+  /** Writes, whatever it was, and once; rejects as {@link compareAndSet}. */
+  async set(value: T, { signal }: OperationOptions = {}): Promise<void> {
+    const bytes = this.#codec.encode(value);
+    let isDone = false;
+    while (!isDone) isDone = (await this.#replace(bytes, signal)) || (await this.#make(bytes, signal));
+  }
+
+  /** Resolves with whether the znode was there, at this version where one is given. */
+  async #replace(bytes: ZnodeData, signal: AbortSignal | undefined, version?: number): Promise<boolean> {
+    try {
+      await this.#once((transaction) => {
+        if (version !== ANY_VERSION) return transaction.setData(this.path, bytes, version);
+        // It cannot be named before the write, but the version that follows on it can behind.
+        return transaction.setData(this.path, bytes).check(this.path, ANY_VERSION + 1);
+      }, signal);
+      return true;
+    } catch (error) {
+      if (isZkError(error, "BAD_VERSION", "NO_NODE")) return false;
+      throw error;
+    }
+  }
+
+  /** Resolves with whether the znode was not there. */
+  async #make(bytes: ZnodeData, signal: AbortSignal | undefined): Promise<boolean> {
+    const { acl } = this.#options;
+    for (;;) {
+      try {
+        await this.#once((transaction) => transaction.create(this.path, bytes, { acl }), signal);
+        return true;
+      } catch (error) {
+        if (isZkError(error, "NODE_EXISTS")) return false;
+        if (!isZkError(error, "NO_NODE")) throw error;
+        await ensurePath(this.#zk, parentPath(this.path), { ...this.#options, signal });
+      }
+    }
+  }
+
+  async #once(
+    build: (transaction: Transaction) => Transaction<readonly unknown[]>,
+    signal: AbortSignal | undefined,
+  ): Promise<void> {
+    const { clock, random } = this.#options;
+    const policy = { signal, clock, random, attempts: Number.POSITIVE_INFINITY };
+    await commitOnce(this.#zk, build, { ...policy, proofParent: this.path });
   }
 }
