@@ -6,7 +6,7 @@ import { roundsOption } from "../rounds-option.ts";
 import { CONTESTANTS, type Contestant } from "./contestant.ts";
 import { LoadGenerator } from "./load-generator.ts";
 import { measureServers } from "./measure-servers.ts";
-import { type CellName, cellsOf, FULL, type Plan, QUICK } from "./plan.ts";
+import { cellsOf, FULL, type PartName, type Plan, QUICK } from "./plan.ts";
 import { asJson, asMarkdown, asText, type Run, startRun } from "./run-report.ts";
 import { type StartServer, startApache, startConclave } from "./servers.ts";
 
@@ -14,7 +14,7 @@ interface Options {
   readonly quick: boolean;
   readonly rounds?: number;
   readonly server: readonly Contestant[];
-  readonly only?: readonly CellName[];
+  readonly only?: readonly PartName[];
   readonly profile?: string;
   readonly json?: string;
   readonly markdown: boolean;
@@ -63,7 +63,7 @@ function parse(args: readonly string[]): Options {
     .option("--quick", "less than a minute: enough to see that it runs, not to compare", false)
     .option("--rounds <count>", "how often each server has its turn", roundsOption)
     .option("--server <names>", `any of ${CONTESTANTS.join(",")}`, oneOf(CONTESTANTS), CONTESTANTS)
-    .option("--only <loads>", `any of ${cellNames().join(",")}`, oneOf(cellNames()))
+    .option("--only <loads>", `any of ${partNames().join(",")}`, oneOf(partNames()))
     .option("--profile <folder>", "write CPU profiles of our server there")
     .option("--json <file>", "write every round to a file")
     .option("--markdown", "print the table for a document", false)
@@ -71,8 +71,8 @@ function parse(args: readonly string[]): Options {
     .opts<Options>();
 }
 
-function cellNames(): CellName[] {
-  return cellsOf(FULL).map(({ name }) => name);
+function partNames(): PartName[] {
+  return [...cellsOf(FULL).map(({ name }) => name), "fresh"];
 }
 
 function oneOf<T extends string>(names: readonly T[]): (text: string) => readonly T[] {

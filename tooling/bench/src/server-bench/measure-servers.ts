@@ -3,7 +3,7 @@ import { pin } from "../pin.ts";
 import { rotated } from "../rotated.ts";
 import { Figures } from "./figures.ts";
 import type { LoadGenerator } from "./load-generator.ts";
-import { type Cell, type CellName, cellsOf, type Plan } from "./plan.ts";
+import { type Cell, cellsOf, type PartName, type Plan } from "./plan.ts";
 import { residentBytes } from "./process-usage.ts";
 import type { BenchServer, StartServer } from "./servers.ts";
 
@@ -14,8 +14,8 @@ export interface MeasureOptions {
   readonly plan: Plan;
   readonly starts: readonly StartServer[];
   readonly generator: LoadGenerator;
-  /** Only these cells, and no start of fresh servers; `undefined`: everything. */
-  readonly only: readonly CellName[] | undefined;
+  /** `undefined`: everything. */
+  readonly only: readonly PartName[] | undefined;
   /** Told what is done next, and which share of all is done. */
   readonly progress: (what: string, share: number) => void;
 }
@@ -46,7 +46,7 @@ export async function measureServers({ plan, starts, generator, only, progress }
           if (round > 0) figures.addResult(server.contestant, cell.name, result);
         }
       }
-      if (round < 1 || only !== undefined) continue;
+      if (round < 1 || !(only?.includes("fresh") ?? true)) continue;
       for (const start of rotated(starts, turns)) {
         progress(`${name} · a fresh server`, step / steps);
         await measureFresh(start, plan, generator, figures);

@@ -53,6 +53,8 @@ export interface Cell {
 }
 
 export type CellName = LoadOperation | `${LoadOperation}-alone` | "get-crowd" | "fan-out" | "sessions";
+/** What can be measured alone: a load, or what a fresh server shows. */
+export type PartName = CellName | "fresh";
 
 const OPERATIONS: readonly LoadOperation[] = ["get", "set", "create"];
 
