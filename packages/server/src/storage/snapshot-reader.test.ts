@@ -2,14 +2,15 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "n
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
-import { type Acl, OPEN_ACL_UNSAFE } from "@conclave/protocol";
+import { type Acl, OPEN_ACL_UNSAFE, OpCode } from "@conclave/protocol";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { DataTree } from "../tree/data-tree.js";
 import { systemFiles } from "./file-layer.js";
 import { apacheFiles, apacheFolder } from "./golden/apache-files.js";
 import { MISSING_ACL, readSnapshot } from "./snapshot-reader.js";
 import type { SnapshotDigest, SnapshotNode, SnapshotSession, SnapshotSource } from "./snapshot-source.js";
-import { writeSnapshot } from "./snapshot-writer.js";
+import { snapshotChunks, writeSnapshot } from "./snapshot-writer.js";
 
 let folder: string;
 beforeEach(() => {
@@ -137,6 +138,32 @@ describe("what is written", () => {
       }),
       { numRuns: 50 },
     );
+  });
+
+  it("is the same from the bytes that a tree keeps as from what they say", () => {
+    const tree = new DataTree();
+    const names = ["a", "é€", "n".repeat(200)];
+    for (const [index, data] of [
+      null,
+      new Uint8Array(0),
+      new Uint8Array(100).fill(1),
+      new Uint8Array(600).fill(2),
+    ].entries()) {
+      for (const name of names) {
+        const header = { clientId: 1n, cxid: 0, zxid: BigInt(index + 1), time: 1000 + index, type: OpCode.create };
+        const path = `/${name}${index}`;
+        const acl = index === 1 ? [] : OPEN_ACL_UNSAFE;
+        const txn = { type: OpCode.create, path, data, acl, ephemeral: index === 2, parentCVersion: -1 };
+        tree.apply({ header, txn });
+        tree.apply({ header, txn: { ...txn, path: `${path}/below` } });
+      }
+    }
+    const kept = tree.snapshotSource();
+    const said = function* (): Generator<SnapshotNode> {
+      for (const { path, data, acl, stat } of kept.nodes) yield { path, data, acl, stat };
+    };
+    const bytesOf = (from: SnapshotSource) => Buffer.concat([...snapshotChunks(from)].map((each) => Buffer.from(each)));
+    expect(bytesOf(tree.snapshotSource()).toString("hex")).toBe(bytesOf({ ...kept, nodes: said() }).toString("hex"));
   });
 
   it("comes back where nodes are larger than a chunk of the file", async () => {

@@ -1,5 +1,6 @@
 import type { Acl } from "@conclave/protocol";
 import type { StatPersisted } from "../tree/stat-persisted.js";
+import type { EncodedTreeNode } from "../tree/tree-node.js";
 
 /** A session as a snapshot holds it. */
 export interface SnapshotSession {
@@ -11,14 +12,12 @@ export interface SnapshotSession {
 export interface SnapshotNode {
   /** The root's is the empty string. */
   readonly path: string;
-  /** The path's UTF-8, where it is at hand: it is written instead. Valid until the next node is asked for. */
-  readonly pathBytes?: Uint8Array | undefined;
   readonly data: Uint8Array | null;
   /** `null` stands for everybody, everything (`OPEN_ACL_UNSAFE`), without an entry in the snapshot's table of ACLs. */
   readonly acl: readonly Acl[] | null;
   readonly stat: StatPersisted;
-  /** The stat as the file has it, where it is at hand: it is written instead. Valid as the path's are. */
-  readonly statBytes?: Uint8Array | undefined;
+  /** The same as bytes, where they are at hand: they are written instead. Asked before the next node is. */
+  readonly encoded?: EncodedTreeNode | undefined;
 }
 
 /** The tree's digest at a transaction (`org.apache.zookeeper.server.DataTree.ZxidDigest`). */

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { JuteWriter } from "@conclave/protocol";
+import type { EncodedTreeNode } from "../tree/tree-node.js";
 import { AclTable } from "./acl-table.js";
 import { adler32 } from "./adler32.js";
 import { DurableFile, renameDurably } from "./durable-file.js";
@@ -8,7 +9,7 @@ import { snapshotName, unfinishedName, type WrittenCompression } from "./file-na
 import { gzipped } from "./gzipped.js";
 import { FORMAT_VERSION } from "./log-format.js";
 import { END_PATH, SNAPSHOT_DB_ID, SNAPSHOT_MAGIC, writeStatPersisted } from "./snapshot-format.js";
-import type { SnapshotSource } from "./snapshot-source.js";
+import type { SnapshotNode, SnapshotSource } from "./snapshot-source.js";
 
 /** So much is serialised in one turn of the event loop: under a millisecond. */
 const CHUNK_BYTES = 128 * 1024;
@@ -65,12 +66,11 @@ export function* snapshotChunks(source: SnapshotSource): Generator<Uint8Array, v
   for (const node of source.nodes) {
     // Replay creates it again, and then its ACL is sure to be known.
     if (node.stat.czxid > source.lastZxid) continue;
-    if (node.pathBytes === undefined) out.jute.writeString(node.path);
-    else out.jute.writeBuffer(node.pathBytes);
-    out.jute.writeBuffer(node.data);
+    const encoded = node.encoded ?? encodedOf(node);
+    encoded.writePath(out.jute);
+    encoded.writeData(out.jute);
     out.jute.writeLong(acls.idOf(node.acl));
-    if (node.statBytes === undefined) writeStatPersisted(out.jute, node.stat);
-    else out.jute.writeRaw(node.statBytes);
+    encoded.writeStat(out.jute);
     if (out.jute.length >= CHUNK_BYTES) yield out.chunk();
   }
   out.jute.writeString(END_PATH);
@@ -83,6 +83,14 @@ export function* snapshotChunks(source: SnapshotSource): Generator<Uint8Array, v
   out.jute.writeLong(source.lastZxid);
   out.seal();
   yield out.chunk();
+}
+
+function encodedOf({ path, data, stat }: SnapshotNode): EncodedTreeNode {
+  return {
+    writePath: (out) => out.writeString(path),
+    writeData: (out) => out.writeBuffer(data),
+    writeStat: (out) => writeStatPersisted(out, stat),
+  };
 }
 
 /** Sums up what is written. */

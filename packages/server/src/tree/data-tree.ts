@@ -12,7 +12,6 @@ import { DigestSum } from "./digest-sum.js";
 import { ForeseenTree } from "./foreseen-tree.js";
 import { DIGEST_VERSION, digestContent, digestStat } from "./node-digest.js";
 import { QuotaTable } from "./quota-table.js";
-import { STAT_PERSISTED_BYTES } from "./stat-bytes.js";
 import type { StatPersisted } from "./stat-persisted.js";
 import { TreeEntry, type TreeNode } from "./tree-node.js";
 import type { AnyCreateTxn, Txn, TxnDigest, TxnHeader, TxnRecord } from "./txn.js";
@@ -427,11 +426,9 @@ export class DataTree {
    */
   *#entries(): Generator<TreeNode> {
     const path = new WalkedPath(this.#nodes);
-    const statBytes = new Uint8Array(STAT_PERSISTED_BYTES);
-    const statView = new DataView(statBytes.buffer);
     for (const node of this.#nodes.walk()) {
-      node.fillStat(statView);
-      yield new TreeEntry(this.#nodes, node, path.of(node), statBytes);
+      path.moveTo(node);
+      yield new TreeEntry(path, node);
     }
   }
 }

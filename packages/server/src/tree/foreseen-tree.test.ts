@@ -10,8 +10,7 @@ import type { Txn, TxnHeader } from "./txn.js";
 /** As DigestCalculator and AdHash have it, from nothing but the znodes. */
 function reckon(tree: DataTree): bigint {
   let sum = 0n;
-  for (const { path, pathBytes, data, stat } of tree.snapshotSource().nodes) {
-    expect(Buffer.from(path)).toEqual(Buffer.from(pathBytes!));
+  for (const { path, data, stat } of tree.snapshotSource().nodes) {
     if (path.startsWith("/zookeeper/")) continue;
     const out = new JuteWriter();
     out.writeRaw(Buffer.from(path));

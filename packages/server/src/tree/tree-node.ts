@@ -1,38 +1,40 @@
-import type { Acl } from "@conclave/protocol";
+import type { Acl, JuteWriter } from "@conclave/protocol";
+import { STAT_PERSISTED_BYTES } from "./stat-bytes.js";
 import type { StatPersisted } from "./stat-persisted.js";
+import type { WalkedPath } from "./walked-path.js";
 import type { Znode } from "./znode.js";
-import type { ZnodeTable } from "./znode-table.js";
 
 /** A znode on its way to or from a snapshot. */
 export interface TreeNode {
   /** "" for the root. */
   readonly path: string;
-  /** The path's UTF-8, where it is at hand. */
-  readonly pathBytes?: Uint8Array | undefined;
   readonly data: Uint8Array | null;
   /** `null`: everybody, everything. */
   readonly acl: readonly Acl[] | null;
   readonly stat: StatPersisted;
-  /** The stat as it stands in a snapshot, where it is at hand. */
-  readonly statBytes?: Uint8Array | undefined;
+  /** The same as bytes, where they are at hand. */
+  readonly encoded?: EncodedTreeNode | undefined;
 }
 
-/** A znode of a tree, read as it is asked for: valid until the tree changes, its bytes until the next one comes. */
-export class TreeEntry implements TreeNode {
-  readonly #table: ZnodeTable;
-  readonly stat: Znode;
-  readonly pathBytes: Uint8Array;
-  readonly statBytes: Uint8Array;
+/** Writes the parts of a znode as a snapshot has them. */
+export interface EncodedTreeNode {
+  writePath(out: JuteWriter): void;
+  writeData(out: JuteWriter): void;
+  writeStat(out: JuteWriter): void;
+}
 
-  constructor(table: ZnodeTable, node: Znode, pathBytes: Uint8Array, statBytes: Uint8Array) {
-    this.#table = table;
+/** A znode of a tree, read as it is asked for: valid until the tree changes or the next one comes. */
+export class TreeEntry implements TreeNode, EncodedTreeNode {
+  readonly #path: WalkedPath;
+  readonly stat: Znode;
+
+  constructor(path: WalkedPath, node: Znode) {
+    this.#path = path;
     this.stat = node;
-    this.pathBytes = pathBytes;
-    this.statBytes = statBytes;
   }
 
   get path(): string {
-    return this.#table.pathOf(this.stat);
+    return this.#path.toString();
   }
 
   get data(): Uint8Array | null {
@@ -42,4 +44,24 @@ export class TreeEntry implements TreeNode {
   get acl(): readonly Acl[] {
     return this.stat.acl;
   }
+
+  get encoded(): EncodedTreeNode {
+    return this;
+  }
+
+  writePath(out: JuteWriter): void {
+    this.#path.write(out);
+  }
+
+  writeData(out: JuteWriter): void {
+    this.stat.writeData(out);
+  }
+
+  writeStat(out: JuteWriter): void {
+    this.stat.fillStat(statView);
+    out.writeRaw(statBytes);
+  }
 }
+
+const statBytes = new Uint8Array(STAT_PERSISTED_BYTES);
+const statView = new DataView(statBytes.buffer);

@@ -1,3 +1,5 @@
+import type { JuteWriter } from "@conclave/protocol";
+import { decodeName } from "./node-name.js";
 import type { Znode } from "./znode.js";
 import { IntField } from "./znode-rows.js";
 import type { ZnodeTable } from "./znode-table.js";
@@ -5,7 +7,7 @@ import type { ZnodeTable } from "./znode-table.js";
 const SLASH = 0x2f;
 
 /**
- * The paths of the znodes that a walk meets, as the bytes of their UTF-8 and without a string: siblings come one after the
+ * The path of the znode that a walk is at, as the bytes of its UTF-8: siblings come one after the
  * other, so that the path of their parent stands here already.
  */
 export class WalkedPath {
@@ -22,8 +24,8 @@ export class WalkedPath {
     this.#table = table;
   }
 
-  /** Valid until it is called again. The root's is empty. */
-  of({ row }: Znode): Uint8Array {
+  /** It is this znode's from now on. */
+  moveTo({ row }: Znode): void {
     const { rows, removals } = this.#table;
     const parent = rows.int(row, IntField.PARENT);
     if (parent !== this.#parent || removals !== this.#removals) {
@@ -35,7 +37,15 @@ export class WalkedPath {
     }
     this.#length = this.#parentLength;
     this.#appendName(row, parent);
-    return this.#bytes.subarray(0, this.#length);
+  }
+
+  /** The root's is empty. */
+  write(out: JuteWriter): void {
+    out.writeSlice(this.#bytes, 0, this.#length);
+  }
+
+  toString(): string {
+    return decodeName(this.#bytes, 0, this.#length);
   }
 
   #append(row: number): void {

@@ -1,4 +1,4 @@
-import { type Acl, OpCode, type Stat } from "@conclave/protocol";
+import { type Acl, type JuteWriter, OpCode, type Stat } from "@conclave/protocol";
 import type { AclLists } from "./acl-lists.js";
 import type { ByteStore } from "./byte-store.js";
 import { ChildNames } from "./child-names.js";
@@ -81,6 +81,15 @@ export class Znode implements StatPersisted {
     bytes.remove(this.#int(IntField.DATA), this.#int(IntField.DATA_LENGTH));
     this.#set(IntField.DATA, place);
     this.#set(IntField.DATA_LENGTH, data === null ? -1 : data.length);
+  }
+
+  /** Its data as a snapshot has it. */
+  writeData(out: JuteWriter): void {
+    const length = this.#int(IntField.DATA_LENGTH);
+    if (length === -1) return out.writeBuffer(null);
+    const { bytes } = this.#memory;
+    const place = this.#int(IntField.DATA);
+    out.writeSlice(bytes.memoryOf(place), bytes.offsetOf(place), length);
   }
 
   /** Bytes of its data. */
