@@ -112,7 +112,8 @@ export class DataTree {
     this.#keepsDigest = digest;
     this.#nodes = new ZnodeTable(hashSeed);
     this.foreseen = new ForeseenTree({
-      get: (path) => this.#nodes.get(path),
+      hashOf: (path) => this.#nodes.hashOf(path),
+      get: (path, hash) => this.#nodes.get(path, hash),
       ephemeralsOf: (sessionId) => this.ephemeralsOf(sessionId),
       sum: digest ? this.#digest : undefined,
     });

@@ -1,5 +1,6 @@
 import { OpCode, parentPath } from "@conclave/protocol";
 import type { DigestSum } from "./digest-sum.js";
+import { ForeseenImages } from "./foreseen-images.js";
 import { ForeseenNode, type ForeseenView } from "./foreseen-node.js";
 import { digestContent, digestStat } from "./node-digest.js";
 import type { AnyCreateTxn, Txn, TxnHeader } from "./txn.js";
@@ -13,15 +14,14 @@ export interface ForeseenZnodes {
 
 /** What a foreseen tree starts from. */
 interface Ground {
+  /** The same for the same path; not what others can foresee. */
+  hashOf(path: string): number;
   /** For comparing and copying. */
-  get(path: string): ForeseenNode | Znode | null | undefined;
+  get(path: string, hash: number): ForeseenNode | Znode | null | undefined;
   ephemeralsOf(sessionId: bigint): Iterable<string>;
   /** Of the tree as it is; `undefined` where no digest is kept. */
   readonly sum: DigestSum | undefined;
 }
-
-/** What is known of a path: a znode that changes, or `null` for one that goes. */
-type Images = Map<string, ForeseenNode | null>;
 
 /**
  * A tree as it will be once everything proposed is applied: what the next request is validated against (trap 3 of the
@@ -37,8 +37,8 @@ export class ForeseenTree implements ForeseenZnodes {
    * The znodes that change, as they will be. What changed last up to `#turn` stands in the former ones, unless it
    * changed again: when all of that is applied they are forgotten in one go, and the recent ones become the former.
    */
-  #recent: Images = new Map();
-  #former: Images = new Map();
+  #recent = new ForeseenImages();
+  #former = new ForeseenImages();
   #turn = NEVER;
   /** The transactions that are foreseen and not applied: from one to the other. */
   #first = NEVER;
@@ -52,14 +52,15 @@ export class ForeseenTree implements ForeseenZnodes {
   /** What there will be after further transactions, to try them: nothing of it comes back here. */
   trial(): ForeseenTree {
     return new ForeseenTree({
-      get: (path) => this.#look(path),
+      hashOf: (path) => this.#ground.hashOf(path),
+      get: (path, hash) => this.#look(path, hash),
       ephemeralsOf: (sessionId) => this.ephemeralsOf(sessionId),
       sum: undefined,
     });
   }
 
   get(path: string): ForeseenView | null {
-    return this.#look(path) ?? null;
+    return this.#look(path, this.#ground.hashOf(path)) ?? null;
   }
 
   /** The ephemerals that a session will own. */
@@ -99,13 +100,13 @@ export class ForeseenTree implements ForeseenZnodes {
   #forgetAll(): void {
     this.#first = NEVER;
     this.#turn = NEVER;
-    if (this.#recent.size > 0) this.#recent = new Map();
-    if (this.#former.size > 0) this.#former = new Map();
+    if (!this.#recent.isEmpty) this.#recent = new ForeseenImages();
+    if (!this.#former.isEmpty) this.#former = new ForeseenImages();
   }
 
   #forgetFormer(): void {
     this.#former = this.#recent;
-    this.#recent = new Map();
+    this.#recent = new ForeseenImages();
     this.#turn = this.#last;
   }
 
@@ -150,7 +151,7 @@ export class ForeseenTree implements ForeseenZnodes {
     parent.childCreated(txn.parentCVersion, header.zxid);
     this.#enter(parentAt, parent);
     const node = ForeseenNode.createdBy(header, txn);
-    this.#recent.set(txn.path, node);
+    this.#note(txn.path, node);
     if (this.#sum === undefined) return;
     digestContent(txn.path, txn.data, node);
     this.#sum.add(node.crc);
@@ -159,7 +160,7 @@ export class ForeseenTree implements ForeseenZnodes {
   #delete({ zxid }: TxnHeader, path: string): void {
     // Gone already: an ephemeral that the close of its session names.
     if (this.#withdraw(path) === undefined) return;
-    this.#recent.set(path, null);
+    this.#note(path, null);
     const parentAt = parentPath(path);
     const parent = this.#withdraw(parentAt);
     parent?.childDeleted(zxid);
@@ -177,13 +178,14 @@ export class ForeseenTree implements ForeseenZnodes {
 
   /** The znode at a path, to be changed. Its digest is out of the sum until {@link #enter}. */
   #withdraw(path: string): ForeseenNode | undefined {
-    let node = this.#recent.get(path);
+    const hash = this.#ground.hashOf(path);
+    let node = this.#recent.get(path, hash);
     if (node === undefined) {
-      const former = this.#former.get(path);
-      const found = former === undefined ? this.#ground.get(path) : former;
+      const former = this.#former.get(path, hash);
+      const found = former === undefined ? this.#ground.get(path, hash) : former;
       if (found === null || found === undefined) return undefined;
       node = former ?? ForeseenNode.of(found);
-      this.#recent.set(path, node);
+      this.#recent.set(path, hash, node);
     }
     if (node === null) return undefined;
     this.#sum?.subtract(node.crc);
@@ -197,12 +199,16 @@ export class ForeseenTree implements ForeseenZnodes {
     this.#sum.add(node.crc);
   }
 
-  #look(path: string): ForeseenNode | Znode | null | undefined {
-    if (this.#first === NEVER) return this.#ground.get(path);
-    const recent = this.#recent.get(path);
+  #note(path: string, node: ForeseenNode | null): void {
+    this.#recent.set(path, this.#ground.hashOf(path), node);
+  }
+
+  #look(path: string, hash: number): ForeseenNode | Znode | null | undefined {
+    if (this.#first === NEVER) return this.#ground.get(path, hash);
+    const recent = this.#recent.get(path, hash);
     if (recent !== undefined) return recent;
-    const former = this.#former.get(path);
-    return former === undefined ? this.#ground.get(path) : former;
+    const former = this.#former.get(path, hash);
+    return former === undefined ? this.#ground.get(path, hash) : former;
   }
 }
 

@@ -96,6 +96,7 @@ export class WatchTable {
   }
 
   #concerned(type: number, path: string): Set<Watcher> | undefined {
+    if (this.#modesByPath.size === 0) return undefined;
     const here = this.#modesByPath.get(path);
     const coversBelow = this.#recursive > 0 && type !== EventType.NODE_CHILDREN_CHANGED;
     if (here === undefined && !coversBelow) return undefined;

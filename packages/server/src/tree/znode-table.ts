@@ -46,16 +46,16 @@ export class ZnodeTable implements ZnodeMemory {
     return new Znode(this, this.#root);
   }
 
-  /** The znode at a path; "" is the root too. */
-  get(path: string): Znode | undefined {
-    const row = path.length <= 1 ? this.#shortest(path) : this.#find(path);
+  /** The znode at a path; "" is the root too. @param hash of the path, where it is known */
+  get(path: string, hash = this.hashOf(path)): Znode | undefined {
+    const row = path.length <= 1 ? this.#shortest(path) : this.#find(path, hash);
     return row === NONE ? undefined : new Znode(this, row);
   }
 
   /** Adds a znode below another one, which has no child of that name. */
   add(path: string, parent: Znode, data: Uint8Array | null, acl: readonly Acl[], stat: StatPersisted): Znode {
     const row = this.#newRow(path, path.lastIndexOf("/") + 1, parent.row);
-    this.#index.add(this.#hashOf(path), row);
+    this.#index.add(this.hashOf(path), row);
     this.#linkSibling(row, parent.row);
     const node = new Znode(this, row);
     node.restore(data, acl, stat);
@@ -68,13 +68,23 @@ export class ZnodeTable implements ZnodeMemory {
     for (const walk of this.#walks) {
       if (walk.next === row) walk.next = this.#following(row);
     }
-    this.#index.remove(this.#hashOf(path), row);
+    this.#index.remove(this.hashOf(path), row);
     this.#unlinkSibling(row);
     bytes.remove(rows.int(row, IntField.NAME), rows.int(row, IntField.NAME_LENGTH));
     bytes.remove(rows.int(row, IntField.DATA), rows.int(row, IntField.DATA_LENGTH));
     rows.giveBack(row);
     this.#count--;
     this.removals++;
+  }
+
+  /** What the index finds a path by: a signed 32-bit integer. */
+  hashOf(path: string): number {
+    let hash = this.#hashSeed;
+    for (let at = 0; at < path.length; at++) {
+      hash = Math.imul(hash ^ path.charCodeAt(at), 0x9e3779b1);
+      hash ^= hash >>> 15;
+    }
+    return hash;
   }
 
   /** The path of a znode; the root's is "". */
@@ -164,18 +174,8 @@ export class ZnodeTable implements ZnodeMemory {
     else if (row !== first) rows.setInt(first, IntField.PREVIOUS_SIBLING, previous);
   }
 
-  #hashOf(path: string): number {
-    let hash = this.#hashSeed;
-    for (let at = 0; at < path.length; at++) {
-      hash = Math.imul(hash ^ path.charCodeAt(at), 0x9e3779b1);
-      hash ^= hash >>> 15;
-    }
-    return hash;
-  }
-
-  #find(path: string): number {
+  #find(path: string, hash: number): number {
     const index = this.#index;
-    const hash = this.#hashOf(path);
     for (let place = index.start(hash); ; place = index.next(place)) {
       const row = index.rowAt(place);
       if (row === NONE || (index.hashAt(place) === hash && this.#isAt(row, path))) return row;
