@@ -84,4 +84,4 @@ export {
   writeWatcherEvent,
 } from "./records/watcher-event.js";
 export { WatcherType } from "./watcher-type.js";
-export { invalidPathReason, nodeName, parentPath } from "./znode-path.js";
+export { invalidPathReason, lastSlash, nodeName, parentPath } from "./znode-path.js";

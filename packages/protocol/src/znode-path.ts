@@ -25,14 +25,21 @@ export function invalidPathReason(path: string): string | undefined {
 
 /** The path of the parent znode: "/" for "/a"; the root has none and gives "". */
 export function parentPath(path: string): string {
-  const slash = path.lastIndexOf("/");
+  const slash = lastSlash(path, path.length);
   if (slash > 0) return path.slice(0, slash);
   return path.length > 1 ? "/" : "";
 }
 
 /** The last component of a path. */
 export function nodeName(path: string): string {
-  return path.slice(path.lastIndexOf("/") + 1);
+  return path.slice(lastSlash(path, path.length) + 1);
+}
+
+/** The index of the last "/" before `end`; -1 if there is none. Names are short, so that a loop is faster than `lastIndexOf`. */
+export function lastSlash(path: string, end: number): number {
+  let at = end - 1;
+  while (at >= 0 && path.charCodeAt(at) !== SLASH) at--;
+  return at;
 }
 
 const SLASH = 0x2f;

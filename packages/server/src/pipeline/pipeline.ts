@@ -137,8 +137,9 @@ export class Pipeline {
     const { tree, storage, clock } = this.#options;
     const header = { clientId, cxid, zxid: this.#nextZxid++, time: clock.wallTime(), type };
     const digest = tree.foresee(header, txn);
-    if (!this.#failed) storage.append({ header, txn, digest });
-    this.#enqueue({ record: { header, txn }, waiting });
+    const record = { header, txn, digest };
+    if (!this.#failed) storage.append(record);
+    this.#enqueue({ record, waiting });
   }
 
   #enqueue(proposal: Proposal): void {

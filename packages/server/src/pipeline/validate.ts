@@ -55,7 +55,7 @@ export function validateCreate(
   const { flags, ttl } = request;
   const err = createModeError(flags, ttl, requester.extendedTypes);
   if (err !== undefined) return err;
-  if (!request.path.includes("/") || request.path.includes("\0")) return ErrorCode.BAD_ARGUMENTS;
+  if (!isPathAtAll(request.path)) return ErrorCode.BAD_ARGUMENTS;
   const acl = normalizeAcl(request.acl, requester.ids, requester.schemes);
   if (acl === ErrorCode.INVALID_ACL) return acl;
   const parentAt = parentPath(request.path);
@@ -95,7 +95,7 @@ function createModeError(flags: number, ttl: bigint | undefined, extendedTypes: 
 
 export function validateDelete(request: VersionedPath, requester: Requester, foreseen: ForeseenZnodes): Validated {
   const { path } = request;
-  if (!path.includes("/") || path.includes("\0") || isSpecialPath(path)) return ErrorCode.BAD_ARGUMENTS;
+  if (!isPathAtAll(path) || isSpecialPath(path)) return ErrorCode.BAD_ARGUMENTS;
   const parent = foreseen.get(parentPath(path));
   if (parent === null) return ErrorCode.NO_NODE;
   if (!isAllowed(parent.acl, Permission.DELETE, requester.rights)) return ErrorCode.NO_AUTH;
@@ -208,6 +208,19 @@ function findNode(
   if (node === null) return ErrorCode.NO_NODE;
   return isAllowed(node.acl, permission, requester.rights) ? node : ErrorCode.NO_AUTH;
 }
+
+/** What Apache asks of a path before anything else. A loop, for `includes` costs more than what it looks through. */
+function isPathAtAll(path: string): boolean {
+  let hasSlash = false;
+  for (let at = 0; at < path.length; at++) {
+    const unit = path.charCodeAt(at);
+    if (unit === 0) return false;
+    if (unit === SLASH) hasSlash = true;
+  }
+  return hasSlash;
+}
+
+const SLASH = 0x2f;
 
 function versionMatches(node: ForeseenView, expected: number): boolean {
   return expected === -1 || expected === node.version;
