@@ -344,8 +344,8 @@ const costs: Readonly<Record<string, Cost>> = {
     },
   ],
   "Group: to leave": [
-    2,
-    3,
+    1,
+    1,
     async (zk, path) => {
       const membership = await (await group(zk, path)).join({ id: "a", data: 1 });
       return () => membership.leave();

@@ -25,12 +25,20 @@ export function deleteForSure(path: string, tools: DeletionTools): Promise<void>
  * this session may have made several there, the one with this czxid.
  */
 export function deleteOwnForSure(path: string, tools: DeletionTools, czxid?: bigint): Promise<void> {
+  return persist(`delete ${path}`, tools, () => deleteIfOurs(tools.zk, path, czxid));
+}
+
+/**
+ * As {@link deleteOwnForSure}, for one that was seen to be ours at this version by a look on this connection, whose watch has not
+ * fired: that is as new as another look would be, and saves it where nothing comes between.
+ */
+export function deleteWatchedForSure(path: string, version: number, tools: DeletionTools): Promise<void> {
   const { zk } = tools;
+  let mayTrust = true;
   return persist(`delete ${path}`, tools, async () => {
-    // Its creation may be under way in the ensemble still, ahead of this server: sync waits until it is here.
-    const [, stat] = await Promise.all([zk.sync(path), zk.exists(path)]);
-    const isOurs = stat !== null && stat.ephemeralOwner === zk.sessionId && (czxid ?? stat.czxid) === stat.czxid;
-    if (isOurs) await deleteIfThere(zk, path);
+    const mustLook = !mayTrust;
+    mayTrust = false;
+    if (mustLook || !(await deleteAt(zk, path, version))) await deleteIfOurs(zk, path);
   });
 }
 
@@ -82,6 +90,25 @@ async function untilClosed(zk: ZooKeeper, wait: (closed: AbortSignal) => Promise
   zk.on("state", onState);
   await wait(controller.signal);
   zk.off("state", onState);
+}
+
+async function deleteIfOurs(zk: ZooKeeper, path: string, czxid?: bigint): Promise<void> {
+  // Its creation may be under way in the ensemble still, ahead of this server: sync waits until it is here.
+  const [, stat] = await Promise.all([zk.sync(path), zk.exists(path)]);
+  const isOurs = stat !== null && stat.ephemeralOwner === zk.sessionId && (czxid ?? stat.czxid) === stat.czxid;
+  if (isOurs) await deleteIfThere(zk, path);
+}
+
+/** Resolves with whether it had this version, or was gone. */
+async function deleteAt(zk: ZooKeeper, path: string, version: number): Promise<boolean> {
+  try {
+    await zk.delete(path, { version });
+    return true;
+  } catch (error) {
+    if (isZkError(error, "BAD_VERSION")) return false;
+    if (isZkError(error, "NO_NODE")) return true;
+    throw error;
+  }
 }
 
 async function deleteIfThere(zk: ZooKeeper, path: string): Promise<void> {

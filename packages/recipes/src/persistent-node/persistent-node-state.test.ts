@@ -22,6 +22,7 @@ const events = {
   unknown: { type: "failed", turn, failure: "unknown" },
   fatal: { type: "failed", turn, failure: "fatal" },
   changed: { type: "changed" },
+  suspended: { type: "suspended" },
   connected: { type: "connected" },
   expired: { type: "expired" },
   stop: { type: "stop" },
@@ -44,6 +45,7 @@ const asking = {
   ...answers,
   start: "-",
   changed: "-",
+  suspended: "-",
   connected: "-",
   expired: "creating: create",
   stop: "stopped: remove",
@@ -57,10 +59,11 @@ const table: Record<PersistentNodePhase, Record<Stimulus, Cell>> = {
   examining: {
     ...asking,
     ...{ again: "examining: examine", unknown: "examining: examine", changed: "examining: examine" },
+    suspended: "examining: examine",
   },
   present: {
     ...{ ...none, changed: "examining: examine", connected: "examining: examine" },
-    ...{ expired: "creating: gone, create", stop: "stopped: gone, remove" },
+    ...{ suspended: "examining: examine", expired: "creating: gone, create", stop: "stopped: gone, remove watched" },
     // No step is under way: these cannot come.
     ...{ ...answers, again: "examining: examine", unknown: "examining: examine", ours: "present" },
     ...{ foreign: "blocked: gone", nobody: "creating: gone, create", fatal: "creating: gone, createLater" },
@@ -74,7 +77,8 @@ const table: Record<PersistentNodePhase, Record<Stimulus, Cell>> = {
 };
 
 function words(effect: PersistentNodeEffect): string {
-  return effect.type === "tell" ? (effect.isPresent ? "there" : "gone") : effect.type;
+  if (effect.type === "tell") return effect.isPresent ? "there" : "gone";
+  return effect.type === "remove" && effect.isWatched ? "remove watched" : effect.type;
 }
 
 describe.each(Object.entries(table) as [PersistentNodePhase, Record<Stimulus, Cell>][])("%s", (phase, row) => {

@@ -32,15 +32,15 @@ export type PersistentNodeEvent =
   | { readonly type: "failed"; readonly turn: number; readonly failure: "again" | "unknown" | "fatal" }
   /** The watch saw a change. */
   | { readonly type: "changed" }
-  | { readonly type: "connected" | "expired" | "stop" };
+  | { readonly type: "suspended" | "connected" | "expired" | "stop" };
 
 export type PersistentNodeEffect =
   | { readonly type: "create" | "prepare" | "examine"; readonly turn: number }
   /** After a while, `start` again what failed: answers as `create`. */
   | { readonly type: "createLater"; readonly turn: number }
   | { readonly type: "tell"; readonly isPresent: boolean }
-  /** Delete it, if it is ours. */
-  | { readonly type: "remove" };
+  /** Delete it, if it is ours; `isWatched`: it is, by a watch that has not fired. */
+  | { readonly type: "remove"; readonly isWatched: boolean };
 
 export interface PersistentNodeStep {
   readonly state: PersistentNodeState;
@@ -62,6 +62,11 @@ export function transition(state: PersistentNodeState, event: PersistentNodeEven
     // The watch may fire before the read that left it is answered: that answer tells of what is over, and nothing more comes.
     case "changed":
       return isWatching(state) || state.phase === "examining" ? ask(state, "examining", "examine") : stay(state);
+    // Nothing more is heard of it, and what was heard may be over: looked at on the next connection.
+    case "suspended":
+      return state.phase === "present" || state.phase === "examining"
+        ? ask(state, "examining", "examine")
+        : stay(state);
     case "connected":
       return isWatching(state) ? ask(state, "examining", "examine") : stay(state);
   }
@@ -107,7 +112,9 @@ function failed(state: PersistentNodeState, failure: "again" | "unknown" | "fata
 function stop(state: PersistentNodeState): PersistentNodeStep {
   const stopped = { state: { ...state, phase: "stopped" as const, turn: state.turn + 1 }, effects: [] };
   const told = withWord(stopped, false);
-  return state.phase === "idle" ? told : { ...told, effects: [...told.effects, { type: "remove" }] };
+  return state.phase === "idle"
+    ? told
+    : { ...told, effects: [...told.effects, { type: "remove", isWatched: state.phase === "present" }] };
 }
 
 function stay(state: PersistentNodeState): PersistentNodeStep {

@@ -12,7 +12,7 @@ import {
 } from "@conclave/client";
 import { backoffMs } from "../backoff.js";
 import { Broadcast } from "../broadcast.js";
-import { deleteOwnForSure } from "../guaranteed-delete.js";
+import { deleteOwnForSure, deleteWatchedForSure } from "../guaranteed-delete.js";
 import { creationFailure, stepFailure } from "../line/step-failure.js";
 import { pause } from "../pause.js";
 import { ReadAhead } from "../read-ahead.js";
@@ -53,6 +53,8 @@ export class PersistentNode implements AsyncDisposable {
   #data: ZnodeData;
   /** Whether what it holds may not be what it should: then it is written when it is looked at. */
   #isStale = false;
+  /** The data version at which it was seen to be ours. */
+  #version = 0;
   /** The look behind a creation, sent together with it. */
   readonly #lookAhead = new ReadAhead<Stat | null>();
   /** The last look, which leaves a watch. */
@@ -135,7 +137,7 @@ export class PersistentNode implements AsyncDisposable {
 
   readonly #onState = ({ state }: StateChange): void => {
     this.#lookAhead.drop();
-    if (state === "connected" || state === "expired") this.#take({ type: state });
+    if (state === "suspended" || state === "connected" || state === "expired") this.#take({ type: state });
     if (state === "closed") void this.close();
   };
 
@@ -157,7 +159,10 @@ export class PersistentNode implements AsyncDisposable {
       // Changed behind the last look: the next one writes what fails here.
       if (effect.isPresent && this.#isStale) this.setData(this.#data).catch(() => {});
     } else if (effect.type === "remove") {
-      this.#removed = deleteOwnForSure(this.path, { ...this.#options, zk: this.#zk });
+      const tools = { ...this.#options, zk: this.#zk };
+      this.#removed = effect.isWatched
+        ? deleteWatchedForSure(this.path, this.#version, tools)
+        : deleteOwnForSure(this.path, tools);
     } else void this.#ask(effect);
   }
 
@@ -201,6 +206,7 @@ export class PersistentNode implements AsyncDisposable {
     const stat = await this.#lookAhead.take(() => this.#look());
     if (stat === null) return "nobody";
     if (stat.ephemeralOwner !== this.#zk.sessionId) return "foreign";
+    this.#version = stat.version;
     while (this.#isStale) if (!(await this.#refresh())) return "nobody";
     return "ours";
   }
