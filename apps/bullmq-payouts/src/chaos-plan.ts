@@ -15,7 +15,7 @@ export interface PlannedFault {
   readonly fault: Fault;
   /** When so many payouts have been paid. */
   readonly afterPaid: number;
-  /** Which worker; nobody's for `restartRedis`. */
+  /** Which worker, or the next one in line that has a payout in hand; nobody's for `restartRedis`. */
   readonly worker: number;
 }
 

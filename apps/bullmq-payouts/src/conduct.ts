@@ -5,6 +5,7 @@ import { Fleet } from "./fleet.js";
 import { Ledger } from "./ledger.js";
 import { payoutsOf } from "./payout.js";
 import { openPayoutQueue } from "./payout-queue.js";
+import type { WorkerProcess } from "./worker-process.js";
 
 /** The Redis of a run. */
 export interface RunRedis {
@@ -74,16 +75,21 @@ export async function conduct(options: ConductOptions): Promise<Facts> {
       tell("Redis is killed, and started again");
       return redis.restart?.();
     }
-    const worker = fleet.workers[index]!;
+    const { workers } = fleet;
     if (fault === "cutOff") {
-      tell(`${worker.instance} loses its way to the ensemble until its session is over`);
+      tell(`${workers[index]!.instance} loses its way to the ensemble until its session is over`);
       return fleet.cutOff(index);
     }
-    await until(`${worker.instance} in the middle of a payout`, async () => {
+    // The one that is planned, or, where it has nothing in hand, the next one that has.
+    const inOrder = [...workers.slice(index), ...workers.slice(0, index)];
+    let inside: WorkerProcess | undefined;
+    await until("a worker in the middle of a payout", async () => {
       await addUpTo(ledger.count() + AHEAD);
-      return ledger.isInside(worker.instance) || ledger.count() === due.length;
+      inside = inOrder.find(({ instance }) => ledger.isInside(instance));
+      return inside !== undefined || ledger.count() === due.length;
     });
-    if (ledger.count() === due.length) return tell(`all is paid before ${worker.instance} could be struck`);
+    if (inside === undefined) return tell("all is paid before a worker could be struck");
+    const worker = inside;
     if (fault === "kill") return worker.end("SIGKILL");
     tell(`${worker.instance} is paused in the middle of a payout, until others have taken all that it had in hand`);
     paused.push(worker.instance);
