@@ -6,8 +6,9 @@
  * - `EXPIRED`: the session is over.
  * - `CLOSED`: the client was closed.
  * - `GONE`: the znode behind it was deleted or changed by somebody else.
+ * - `REFUSED`: the ensemble does not let us watch the znode behind it, so that its end would go unseen; `cause` is the refusal.
  */
-export type GrantLostCode = "RELEASED" | "SUSPENDED" | "EXPIRED" | "CLOSED" | "GONE";
+export type GrantLostCode = "RELEASED" | "SUSPENDED" | "EXPIRED" | "CLOSED" | "GONE" | "REFUSED";
 
 const BRAND = Symbol.for("conclave.GrantLostError");
 
@@ -17,8 +18,8 @@ export class GrantLostError extends Error {
   readonly code: GrantLostCode;
   readonly [BRAND] = true;
 
-  constructor(code: GrantLostCode, message: string) {
-    super(message);
+  constructor(code: GrantLostCode, message: string, cause?: unknown) {
+    super(message, cause === undefined ? undefined : { cause });
     this.code = code;
   }
 

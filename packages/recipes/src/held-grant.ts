@@ -21,6 +21,7 @@ const WORDS: Readonly<Record<GrantLostCode, string>> = {
   EXPIRED: "is lost: the session expired",
   CLOSED: "is lost: the client was closed",
   GONE: "is lost: its znode was deleted or changed by somebody else",
+  REFUSED: "is lost: its znode cannot be watched. Its acl has to give READ to all who take part",
 };
 
 /** A grant as the recipe that gave it sees it: it can be ended from outside. */
@@ -45,9 +46,9 @@ export class HeldGrant implements Grant {
   }
 
   /** Aborts the signal, synchronously. The znode stays: whoever calls this sees to it. */
-  end(code: GrantLostCode): void {
+  end(code: GrantLostCode, cause?: unknown): void {
     if (this.signal.aborted) return;
-    this.#controller.abort(new GrantLostError(code, `${this.#what} ${WORDS[code]}`));
+    this.#controller.abort(new GrantLostError(code, `${this.#what} ${WORDS[code]}`, cause));
   }
 
   guard<Results extends readonly unknown[]>(transaction: Transaction<Results>): Transaction<Results> {

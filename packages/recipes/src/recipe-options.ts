@@ -9,7 +9,7 @@ export type RecipePlace =
 /** What every recipe takes. */
 export interface RecipeSettings {
   /**
-   * The ACL of the znodes that it makes.
+   * The ACL of the znodes that it makes. Whoever takes part reads the znodes of the others and its own: give READ to all.
    * @default OPEN_ACL_UNSAFE
    */
   readonly acl?: readonly Acl[] | undefined;

@@ -218,7 +218,7 @@ const table: Record<LinePhase, Record<Stimulus, Cell>> = {
     examinedForeign: "ended: revoke GONE, delete own",
     missing: "ended: revoke GONE, delete own",
     failedAgain: "verifying: examine own with watch",
-    failedFatal: "ended: revoke GONE, delete own",
+    failedFatal: "ended: revoke REFUSED, delete own",
   },
   ended: {
     ...deaf,

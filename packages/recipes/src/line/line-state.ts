@@ -100,7 +100,7 @@ export type LineEffect =
    */
   | { readonly type: "watch"; readonly turn: number; readonly name: string; readonly own: string | undefined }
   | { readonly type: "grant"; readonly node: LineNode }
-  | { readonly type: "revoke"; readonly code: GrantLostCode }
+  | { readonly type: "revoke"; readonly code: GrantLostCode; readonly cause?: unknown }
   /** Tell the holder that somebody asks for the grant. */
   | { readonly type: "want" }
   /** Delete this child, now or as soon as that is possible. */
@@ -224,9 +224,13 @@ function answerToVerify(state: Holding, event: Answer): LineStep {
   if (event.type === "examined" && event.isOurs) {
     return { state: { ...state, phase: "granted" }, effects: wanted(event) };
   }
-  if (event.type === "failed" && event.failure !== "fatal") return verify(state);
-  const isAnswer = event.type === "examined" || event.type === "missing" || event.type === "failed";
-  return isAnswer ? endAndClean(state, { type: "revoke", code: "GONE" }) : stay(state);
+  if (event.type === "failed") {
+    return event.failure === "fatal"
+      ? endAndClean(state, { type: "revoke", code: "REFUSED", cause: event.error })
+      : verify(state);
+  }
+  const isGone = event.type === "examined" || event.type === "missing";
+  return isGone ? endAndClean(state, { type: "revoke", code: "GONE" }) : stay(state);
 }
 
 function wanted({ isWanted }: { readonly isWanted: boolean }): LineEffect[] {

@@ -1,4 +1,4 @@
-import { connect } from "@conclave/client";
+import { connect, Permission } from "@conclave/client";
 import { type Clock, systemClock } from "@conclave/runtime";
 import { eventually, startFaultProxy } from "@conclave/testing";
 import { describeOnEachEnsemble } from "@conclave/vitest";
@@ -130,6 +130,25 @@ describeOnEachEnsemble("a place in line", (ensemble) => {
       await eventually(() => proxy.traffic.requests === requests + 2, { what: "the line and our own znode" });
       expect(grant.signal.aborted).toBe(false);
     });
+  });
+
+  it("says where its ACL does not let it watch its own znode, and what to do", async () => {
+    const zk = await stage.client();
+    const path = stage.newPath();
+    await zk.create(path);
+    const permissions = Permission.CREATE | Permission.WRITE | Permission.DELETE | Permission.ADMIN;
+    const acl = [{ permissions, id: { scheme: "world", id: "anyone" } }];
+    const grant = await new Mutex(zk, { path, acl }).acquire();
+    await eventually(() => grant.signal.aborted, { what: "the end of the grant" });
+    expect(grant.signal.reason).toMatchObject({
+      code: "REFUSED",
+      message: expect.stringContaining("acl has to give READ"),
+      cause: { code: "NO_AUTH" },
+    });
+    await eventually(async () => (await zk.getChildren(path)).length === 0, { what: "its znode gone" });
+    await using held = await new Mutex(zk, { path }).acquire();
+    await expect(new Mutex(zk, { path, acl }).acquire()).rejects.toMatchObject({ code: "NO_AUTH" });
+    expect(held.signal.aborted).toBe(false);
   });
 
   it("looks again where the look that it sent ahead was lost with the connection", async () => {

@@ -147,7 +147,7 @@ export class PlaceInLine<G extends HeldGrant> {
       case "grant":
         return this.#win(effect);
       case "revoke":
-        return this.#grant?.end(effect.code);
+        return this.#grant?.end(effect.code, effect.cause);
       case "want":
         return this.#options.onWanted?.(this.#grant!);
       case "delete":
