@@ -115,9 +115,10 @@ describe("elections that are shared with Curator", await onCuratorOnly(), () => 
 
     it("are led by Java when the Node.js leader was killed, once its session is over", async () => {
       const path = stage.newPath();
-      const [node, latch] = [await electionAt(path), await latchAt(path)];
+      const at = `${path}/LeaderElection`;
+      const [node, latch] = [await electionAt(at), await latchAt(at)];
       await using holder = await NodeHolder.start({
-        ...{ recipe: "LeaderElection", connectString: ensemble.connectString(), path },
+        ...{ recipes: ["LeaderElection"], connectString: ensemble.connectString(), path },
         sessionTimeoutMs: SHORT_SESSION_MS,
       });
       const held = await node.leader();

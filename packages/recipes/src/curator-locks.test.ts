@@ -1,10 +1,21 @@
-import { connect } from "@conclave/client";
-import { CuratorProcess, contend, NodeHolder, onCuratorOnly, Room } from "@conclave/curator";
+import { connect, type ZooKeeper } from "@conclave/client";
+import {
+  CuratorProcess,
+  contend,
+  type HeldRecipe,
+  NodeHolder,
+  onCuratorOnly,
+  type PartKind,
+  Room,
+} from "@conclave/curator";
 import { eventually, startFaultProxy } from "@conclave/testing";
 import { describeOnEachEnsemble } from "@conclave/vitest";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import type { Grant } from "./grant.js";
+import type { LockContender } from "./lock/lock.js";
 import { Mutex } from "./mutex/mutex.js";
 import { ReadWriteLock } from "./read-write-lock/read-write-lock.js";
+import { Semaphore } from "./semaphore/semaphore.js";
 import { oneServer, Stage } from "./stage.js";
 
 const TIMES = 25;
@@ -77,37 +88,87 @@ describe("locks that are shared with Curator", await onCuratorOnly(), () => {
       await eventually(() => grant.wanted.aborted);
       await grant.release();
     });
+  });
+
+  describeOnEachEnsemble("Mutex, ReadWriteLock and Semaphore", (servers) => {
+    const ensemble = oneServer(servers);
+    const stage = new Stage({ ensemble, connect, startFaultProxy, onTestFinished });
+    beforeAll(() => stage.open());
+
+    interface Shared {
+      readonly recipe: HeldRecipe;
+      readonly kind: PartKind;
+      readonly acquire: (zk: ZooKeeper, path: string) => Promise<Grant>;
+      /** Who holds it and who waits. */
+      readonly queued: (zk: ZooKeeper, path: string) => Promise<readonly LockContender[]>;
+    }
+    const permits = 1;
+    const all: readonly Shared[] = [
+      {
+        ...{ recipe: "Mutex", kind: "mutex", acquire: (zk, path) => new Mutex(zk, { path }).acquire() },
+        queued: (zk, path) => new Mutex(zk, { path }).contenders(),
+      },
+      {
+        ...{ recipe: "ReadWriteLock", kind: "writer" },
+        acquire: (zk, path) => new ReadWriteLock(zk, { path }).write.acquire(),
+        queued: (zk, path) => new ReadWriteLock(zk, { path }).write.contenders(),
+      },
+      {
+        ...{ recipe: "Semaphore", kind: "semaphore" },
+        acquire: (zk, path) => new Semaphore(zk, { path, permits }).acquire(),
+        queued: (zk, path) => new Semaphore(zk, { path, permits }).holders(),
+      },
+    ];
+    const openAt = (process: CuratorProcess, { recipe, kind }: Shared, path: string, sessionTimeoutMs?: number) =>
+      process.open(kind, {
+        ...{
+          connectString: ensemble.connectString(),
+          path: `${path}/${recipe}`,
+          sessionTimeoutMs,
+          more: String(permits),
+        },
+      });
 
     it("pass from a Java process that was killed, once its session is over", async () => {
-      const path = stage.newPath();
-      const node = await mutexAt(path);
+      const [path, zk] = [stage.newPath(), await stage.client()];
       await using victim = await CuratorProcess.start();
-      const holder = await victim.open("mutex", {
-        ...{ connectString: ensemble.connectString(), path, sessionTimeoutMs: SHORT_SESSION_MS },
+      const waits = all.map(async (shared) => {
+        const at = `${path}/${shared.recipe}`;
+        const [token = ""] = await (await openAt(victim, shared, path, SHORT_SESSION_MS)).call("acquire");
+        const acquired = shared.acquire(zk, at);
+        const [held] = await eventually(() => shared.queued(zk, at), { until: ({ length }) => length === 2 });
+        expect(held?.fencingToken).toBe(BigInt(token));
+        return { token, acquired };
       });
-      const [token = ""] = await holder.call("acquire");
-      const acquired = node.acquire();
-      await eventually(async () => (await node.contenders()).length === 2);
-      expect((await node.contenders())[0]?.fencingToken).toBe(BigInt(token));
+      const waiting = await Promise.all(waits);
       await victim.kill();
-      const grant = await acquired;
-      expect(grant.fencingToken).toBeGreaterThan(BigInt(token));
-      await grant.release();
+      for (const { token, acquired } of waiting) {
+        const grant = await acquired;
+        expect(grant.fencingToken).toBeGreaterThan(BigInt(token));
+        await grant.release();
+      }
     });
 
     it("pass to Java from a Node.js process that was killed, once its session is over", async () => {
-      const path = stage.newPath();
-      const [node, heir] = [await mutexAt(path), await javaAt(path)];
+      const [path, zk] = [stage.newPath(), await stage.client()];
       await using holder = await NodeHolder.start({
-        ...{ recipe: "Mutex", connectString: ensemble.connectString(), path, sessionTimeoutMs: SHORT_SESSION_MS },
+        ...{ recipes: all.map(({ recipe }) => recipe), connectString: ensemble.connectString(), path },
+        sessionTimeoutMs: SHORT_SESSION_MS,
       });
-      const [held] = await eventually(() => node.contenders(), { until: ({ length }) => length === 1 });
-      const acquired = heir.call("acquire");
-      await eventually(async () => (await node.contenders()).length === 2);
+      const waits = all.map(async (shared) => {
+        const heir = await openAt(java, shared, path);
+        const acquired = heir.call("acquire");
+        const queued = () => shared.queued(zk, `${path}/${shared.recipe}`);
+        const [held] = await eventually(queued, { until: ({ length }) => length === 2 });
+        return { heir, acquired, held };
+      });
+      const waiting = await Promise.all(waits);
       await holder.kill();
-      const [token = ""] = await acquired;
-      expect(BigInt(token)).toBeGreaterThan(held?.fencingToken ?? 0n);
-      await heir.call("release");
+      for (const { heir, acquired, held } of waiting) {
+        const [token = ""] = await acquired;
+        expect(BigInt(token)).toBeGreaterThan(held!.fencingToken);
+        await heir.call("release");
+      }
     });
   });
 

@@ -1,9 +1,16 @@
-/** `node hold.ts <recipe> <connect string> <path> <session timeout in ms>`: holds it until it is killed. See NodeHolder. */
+/** `node hold.ts <recipe,…> <connect string> <path> <session timeout in ms>`: holds all until it is killed. See NodeHolder. */
 import { connect } from "@conclave/client";
-import { LeaderElection, Mutex } from "@conclave/recipes";
+import { LeaderElection, Mutex, ReadWriteLock, Semaphore } from "@conclave/recipes";
+import type { HeldRecipe } from "./node-holder.ts";
 
-const [recipe, connectString = "", path = "", sessionTimeoutMs] = process.argv.slice(2);
+const [recipes = "", connectString = "", path = "", sessionTimeoutMs] = process.argv.slice(2);
 const zk = await connect(connectString, { sessionTimeoutMs: Number(sessionTimeoutMs) });
-if (recipe === "Mutex") await new Mutex(zk, { path, id: "node" }).acquire();
-else await new LeaderElection(zk, { path, id: "node" }).campaign();
+const id = "node";
+const hold: Readonly<Record<HeldRecipe, (at: string) => Promise<unknown>>> = {
+  LeaderElection: (at) => new LeaderElection(zk, { path: at, id }).campaign(),
+  Mutex: (at) => new Mutex(zk, { path: at, id }).acquire(),
+  ReadWriteLock: (at) => new ReadWriteLock(zk, { path: at, id }).write.acquire(),
+  Semaphore: (at) => new Semaphore(zk, { path: at, id, permits: 1 }).acquire(),
+};
+for (const recipe of recipes.split(",")) await hold[recipe as HeldRecipe](`${path}/${recipe}`);
 console.log("holds");

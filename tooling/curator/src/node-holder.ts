@@ -1,15 +1,19 @@
 import { join } from "node:path";
 import { ServiceProcess } from "@conclave/services";
 
+/** What can be held; of a read-write lock that is the lock to write, of a semaphore the only permit. */
+export type HeldRecipe = "LeaderElection" | "Mutex" | "ReadWriteLock" | "Semaphore";
+
 /** What a {@link NodeHolder} holds, and where. */
 export interface NodeHolderOptions {
-  readonly recipe: "Mutex" | "LeaderElection";
+  readonly recipes: readonly HeldRecipe[];
   readonly connectString: string;
+  /** Each recipe lies below, by its name. */
   readonly path: string;
   readonly sessionTimeoutMs: number;
 }
 
-/** A Node.js process that holds a lock, or leads, until it is killed. */
+/** A Node.js process that holds locks, or leads, until it is killed. */
 export class NodeHolder implements AsyncDisposable {
   readonly #process: ServiceProcess;
 
@@ -19,9 +23,9 @@ export class NodeHolder implements AsyncDisposable {
 
   /** Resolves when it holds. Rejects with what it printed when it ends before. */
   static async start(options: NodeHolderOptions): Promise<NodeHolder> {
-    const { recipe, connectString, path, sessionTimeoutMs } = options;
+    const { recipes, connectString, path, sessionTimeoutMs } = options;
     const program = join(import.meta.dirname, "hold.ts");
-    const args = [program, recipe, connectString, path, String(sessionTimeoutMs)];
+    const args = [program, recipes.join(), connectString, path, String(sessionTimeoutMs)];
     const child = await ServiceProcess.start({ command: process.execPath, args });
     await new Promise<void>((resolve, reject) => {
       child.onStandardOutput((text) => text.includes("holds") && resolve());
