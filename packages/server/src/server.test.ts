@@ -20,6 +20,7 @@ import {
   sync,
   Xid,
 } from "@conclave/protocol";
+import { eventually } from "@conclave/testing";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { startServer, type ZooKeeperServer } from "./server.js";
 import { connectFrame, requestFrame, Wire } from "./wire-fixture/wire.js";
@@ -378,6 +379,23 @@ describe("starting and stopping a server", () => {
     [{ dataLogDir: "/tmp/x" }, "dataDir"],
   ])("refuses options that make no sense: %j", async (options, name) => {
     await expect(startServer(options)).rejects.toThrow(new RegExp(name));
+  });
+
+  it("tells when there is little to do after there was much", async () => {
+    let lulls = 0;
+    const onLull = (): void => {
+      lulls++;
+    };
+    await using server = await startServer({ tickTimeMs: 20, onLull });
+    const one = new Wire(server.port);
+    await one.connect({ timeoutMs: 400 });
+    for (let xid = 1; xid <= 5; xid++) {
+      const data = new Uint8Array(1_000_000);
+      expect(await one.call(setData, { path: "/zookeeper/quota", data, version: -1 }, xid)).toMatchObject({ err: 0 });
+      if (xid < 5) expect(lulls).toBe(0);
+    }
+    await eventually(() => lulls, { until: (times) => times === 1 });
+    one.destroy();
   });
 
   it("answers the writes that it has taken before it stops", async () => {
