@@ -1,4 +1,4 @@
-import { setTimeout as delay } from "node:timers/promises";
+import { awaitThat } from "./await-that.js";
 import type { PlannedFault } from "./chaos-plan.js";
 import type { Facts } from "./facts.js";
 import { Fleet } from "./fleet.js";
@@ -32,8 +32,6 @@ export interface ConductOptions {
   readonly signal: AbortSignal;
 }
 
-/** Longer than anything takes that comes at all. */
-const STEP_LIMIT_MS = 90_000;
 /** How many payouts are in the queue beyond the one after which the next fault strikes. */
 const AHEAD = 40;
 
@@ -49,19 +47,11 @@ export async function conduct(options: ConductOptions): Promise<Facts> {
   const fleet = stack.use(await Fleet.start({ ...settings, workers, sessionTimeoutMs, transferMs, canCutOff, tell }));
   tell(`${fleet.workers.map(({ instance, pid }) => `${instance} (pid ${pid})`).join(", ")} pay out`);
 
-  const until = async (what: string, isSo: () => Promise<boolean> | boolean): Promise<void> => {
-    const deadline = performance.now() + STEP_LIMIT_MS;
-    while (!(await isSo())) {
-      signal.throwIfAborted();
-      if (performance.now() > deadline) {
-        const jobs = JSON.stringify(await queue.getJobCounts());
-        throw new Error(
-          `${what} did not come in ${STEP_LIMIT_MS} ms; paid: ${ledger.count()}, jobs: ${jobs}\n${fleet.output}`,
-        );
-      }
-      await delay(20);
-    }
-  };
+  const until = (what: string, isSo: () => Promise<boolean> | boolean): Promise<void> =>
+    awaitThat(what, isSo, signal, async () => {
+      const jobs = JSON.stringify(await queue.getJobCounts());
+      return `paid: ${ledger.count()}, jobs: ${jobs}\n${fleet.output}`;
+    });
   const paused: string[] = [];
   let added = 0;
   const addUpTo = async (count: number): Promise<void> => {
@@ -80,21 +70,19 @@ export async function conduct(options: ConductOptions): Promise<Facts> {
       tell(`${workers[index]!.instance} loses its way to the ensemble until its session is over`);
       return fleet.cutOff(index);
     }
-    // The one that is planned, or, where it has nothing in hand, the next one that has.
-    const inOrder = [...workers.slice(index), ...workers.slice(0, index)];
-    let inside: WorkerProcess | undefined;
+    let worker: WorkerProcess | undefined;
     await until("a worker in the middle of a payout", async () => {
       await addUpTo(ledger.count() + AHEAD);
-      inside = inOrder.find(({ instance }) => ledger.isInside(instance));
-      return inside !== undefined || ledger.count() === due.length;
+      worker = firstInside(workers, index, ledger);
+      return worker !== undefined || ledger.count() === due.length;
     });
-    if (inside === undefined) return tell("all is paid before a worker could be struck");
-    const worker = inside;
+    if (worker === undefined) return tell("all is paid before a worker could be struck");
+    const { instance } = worker;
     if (fault === "kill") return worker.end("SIGKILL");
-    tell(`${worker.instance} is paused in the middle of a payout, until others have taken all that it had in hand`);
-    paused.push(worker.instance);
+    tell(`${instance} is paused in the middle of a payout, until others have taken all that it had in hand`);
+    paused.push(instance);
     worker.pause();
-    await until("another worker in its place", () => !ledger.isInside(worker.instance)).finally(() => worker.resume());
+    await until("another worker in its place", () => !ledger.isInside(instance)).finally(() => worker?.resume());
   };
 
   const payAll = async (): Promise<Facts> => {
@@ -110,6 +98,12 @@ export async function conduct(options: ConductOptions): Promise<Facts> {
   };
   // BullMQ waits for a Redis that is gone, whatever a signal says.
   return await Promise.race([payAll(), rejectedBy(signal)]);
+}
+
+/** The worker that is planned, or, where it has nothing in hand, the next one that has. */
+function firstInside(workers: readonly WorkerProcess[], planned: number, ledger: Ledger): WorkerProcess | undefined {
+  const inOrder = [...workers.slice(planned), ...workers.slice(0, planned)];
+  return inOrder.find(({ instance }) => ledger.isInside(instance));
 }
 
 function rejectedBy(signal: AbortSignal): Promise<never> {
