@@ -70,7 +70,7 @@ describeOnEachEnsemble("the app", (ensemble) => {
         CONCLAVE_SERVERS: ensemble.connectString() + ensemble.root,
         REDIS_URL: redis.url,
       });
-      expect(output).toMatch(/worker-1 \(pid \d+\) ended: SIGKILL; worker-1\.2 \(pid \d+\) takes its place/);
+      expect(output).toMatch(/worker-(\d) \(pid \d+\) ended: SIGKILL; worker-\1\.2 \(pid \d+\) takes its place/);
       expect(output).toContain("✓ paid exactly once    80 payouts were due, the ledger has 80");
       expect(output).not.toContain("✗");
       expect(code, output).toBe(0);
