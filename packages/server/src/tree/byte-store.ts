@@ -4,53 +4,57 @@
  * that stays long never holds more than one page. Large ones are pages of their own.
  */
 
-const PAGE_BYTES = 4096;
-const UNIT_BYTES = 16;
+const PAGE_BYTES = 8192;
+/** What values take is in steps of so many bytes. */
+const STEP_BYTES = 4;
+const MIN_SHARED_BYTES = 16;
 /** Larger ones would leave much of a page empty. */
-const MAX_SHARED_BYTES = PAGE_BYTES / 8;
-const MAX_UNITS = MAX_SHARED_BYTES / UNIT_BYTES;
-/** A place is the number of its page and the unit in it. */
-const PAGE_SHIFT = 8;
-const UNIT_MASK = (1 << PAGE_SHIFT) - 1;
+const MAX_SHARED_BYTES = PAGE_BYTES / 16;
+/** A place is the number of its page and which of the values there it is: there are no more than 512. */
+const PAGE_SHIFT = 9;
+const INDEX_MASK = (1 << PAGE_SHIFT) - 1;
 /** 64 GiB of small values. */
 const MAX_PAGE = (1 << (32 - PAGE_SHIFT)) - 1;
 
 const NO_BYTES = new Uint8Array(0);
 
-/** Memory for values of up to so many units each, or for a single large one. */
+/** Memory for values of up to so many bytes each, or for a single large one. */
 class Page {
   readonly number: number;
   readonly bytes: Uint8Array;
-  readonly units: number;
+  /** 0: a large one. */
+  readonly size: number;
   readonly capacity: number;
   /** How many places hold something, and how many ever did. */
   live = 0;
   used = 0;
-  /** The last place that was given back; its first byte is the one before, and so on: `used - live` of them. */
+  /** The last place that was given back; its first two bytes are the one before, and so on: `used - live` of them. */
   free = 0;
   /** Its neighbours among those that have room. */
   previous: Page | undefined = undefined;
   next: Page | undefined = undefined;
 
-  constructor(number: number, bytes: Uint8Array, units: number) {
+  constructor(number: number, bytes: Uint8Array, size: number) {
     this.number = number;
     this.bytes = bytes;
-    this.units = units;
-    this.capacity = units === 0 ? 1 : Math.floor(bytes.length / UNIT_BYTES / units);
+    this.size = size;
+    this.capacity = size === 0 ? 1 : Math.floor(bytes.length / size);
   }
 
-  /** The offset of a place that holds nothing. There must be one. */
+  /** A place that holds nothing. There must be one. */
   take(): number {
-    const isReused = this.live++ < this.used;
-    const index = isReused ? this.free : this.used++;
-    const offset = index * this.units * UNIT_BYTES;
-    if (isReused) this.free = this.bytes[offset]!;
-    return offset;
+    if (this.live++ === this.used) return this.used++;
+    const index = this.free;
+    const offset = index * this.size;
+    this.free = this.bytes[offset]! | (this.bytes[offset + 1]! << 8);
+    return index;
   }
 
-  giveBack(offset: number): void {
+  giveBack(index: number): void {
+    const offset = index * this.size;
     this.bytes[offset] = this.free;
-    this.free = offset / UNIT_BYTES / this.units;
+    this.bytes[offset + 1] = this.free >> 8;
+    this.free = index;
     this.live--;
   }
 }
@@ -60,21 +64,22 @@ export class ByteStore {
   readonly #pages: (Page | undefined)[] = [];
   readonly #freeNumbers: number[] = [];
   /** Of each size, the first of the pages that have room. */
-  readonly #roomy = new Array<Page | undefined>(MAX_UNITS + 1).fill(undefined);
+  readonly #roomy = new Array<Page | undefined>(MAX_SHARED_BYTES / STEP_BYTES + 1).fill(undefined);
 
   /** Keeps a copy of the first `length` bytes. Returns its place. */
   put(bytes: Uint8Array, length: number): number {
     if (length > MAX_SHARED_BYTES)
       return this.#newPage(new Uint8Array(bytes.subarray(0, length)), 0).number << PAGE_SHIFT;
     if (length === 0) return 0;
-    const units = Math.ceil(length / UNIT_BYTES);
-    const page = this.#roomy[units] ?? this.#newPage(new Uint8Array(PAGE_BYTES), units);
-    const offset = page.take();
+    const size = Math.max(Math.ceil(length / STEP_BYTES) * STEP_BYTES, MIN_SHARED_BYTES);
+    const page = this.#roomy[size / STEP_BYTES] ?? this.#newPage(new Uint8Array(PAGE_BYTES), size);
+    const index = page.take();
     if (page.live === page.capacity) this.#unlink(page);
     const kept = page.bytes;
+    const offset = index * size;
     if (length === bytes.length) kept.set(bytes, offset);
     else for (let at = 0; at < length; at++) kept[offset + at] = bytes[at]!;
-    return (page.number << PAGE_SHIFT) | (offset / UNIT_BYTES);
+    return (page.number << PAGE_SHIFT) | index;
   }
 
   /** Forgets what is there. */
@@ -86,7 +91,7 @@ export class ByteStore {
       return;
     }
     if (page.live === page.capacity) this.#link(page);
-    page.giveBack((place & UNIT_MASK) * UNIT_BYTES);
+    page.giveBack(place & INDEX_MASK);
     // The only one with room stays: the next value would need another.
     if (page.live > 0 || (page.previous === undefined && page.next === undefined)) return;
     this.#unlink(page);
@@ -96,9 +101,9 @@ export class ByteStore {
   /** What is there. Not to be written to, and valid until it is removed. */
   get(place: number, length: number): Uint8Array {
     if (length === 0) return NO_BYTES;
-    const { bytes } = this.#pages[place >>> PAGE_SHIFT]!;
+    const { bytes, size } = this.#pages[place >>> PAGE_SHIFT]!;
     if (length > MAX_SHARED_BYTES) return bytes;
-    const offset = (place & UNIT_MASK) * UNIT_BYTES;
+    const offset = (place & INDEX_MASK) * size;
     return bytes.subarray(offset, offset + length);
   }
 
@@ -108,15 +113,15 @@ export class ByteStore {
   }
 
   offsetOf(place: number): number {
-    return (place & UNIT_MASK) * UNIT_BYTES;
+    return (place & INDEX_MASK) * (this.#pages[place >>> PAGE_SHIFT]?.size ?? 0);
   }
 
-  #newPage(bytes: Uint8Array, units: number): Page {
+  #newPage(bytes: Uint8Array, size: number): Page {
     const number = this.#freeNumbers.pop() ?? this.#pages.length;
     if (number > MAX_PAGE) throw new RangeError(`more than ${MAX_PAGE} pages or large values of znodes`);
-    const page = new Page(number, bytes, units);
+    const page = new Page(number, bytes, size);
     this.#pages[page.number] = page;
-    if (units > 0) this.#link(page);
+    if (size > 0) this.#link(page);
     return page;
   }
 
@@ -127,16 +132,16 @@ export class ByteStore {
 
   /** The page has room. */
   #link(page: Page): void {
-    const first = this.#roomy[page.units];
+    const first = this.#roomy[page.size / STEP_BYTES];
     page.next = first;
     if (first !== undefined) first.previous = page;
-    this.#roomy[page.units] = page;
+    this.#roomy[page.size / STEP_BYTES] = page;
   }
 
   /** It has none any more, or is not there any more. */
   #unlink(page: Page): void {
     const { previous, next } = page;
-    if (previous === undefined) this.#roomy[page.units] = next;
+    if (previous === undefined) this.#roomy[page.size / STEP_BYTES] = next;
     else previous.next = next;
     if (next !== undefined) next.previous = previous;
     page.previous = undefined;
