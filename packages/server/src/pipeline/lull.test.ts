@@ -3,14 +3,24 @@ import { Lull } from "./lull.js";
 
 const MIB = 1024 * 1024;
 
-it("begins when little comes after much did, once", () => {
+function turnsOf(received: readonly number[]): number[] {
   const lull = new Lull();
-  const asked = [0, 3 * MIB, 6 * MIB, 6 * MIB + 16, 6 * MIB + 32, 6 * MIB + 48];
-  expect(asked.map((bytes) => lull.begins(bytes))).toEqual([false, false, false, true, false, false]);
+  let all = 0;
+  return received.flatMap((bytes, turn) => {
+    all += bytes;
+    return lull.begins(all) ? [turn] : [];
+  });
+}
+
+it("begins when little has come for three turns after much did, once", () => {
+  expect(turnsOf([0, 0, 0, 0, 3 * MIB, 3 * MIB, 16, 16, 16, 16, 16, 16])).toEqual([8]);
 });
 
-it("does not begin where little ever came, but for what came together", () => {
-  const lull = new Lull();
-  const turns = Array.from({ length: 1000 }, (_, index) => index + 1);
-  expect(turns.filter((turn) => lull.begins(turn * 10_000))).toEqual([420, 840]);
+it("does not begin in a short pause, or after little", () => {
+  expect(turnsOf([6 * MIB, 0, 0, 6 * MIB, 0, 0, MIB, 0, 0])).toEqual([]);
+  expect(turnsOf([3 * MIB, 0, 0, 0, 0])).toEqual([]);
+});
+
+it("begins, too, where what is little each time comes together to much", () => {
+  expect(turnsOf(new Array(1000).fill(10_000))).toEqual([419, 839]);
 });
