@@ -87,15 +87,6 @@ export class ZnodeTable implements ZnodeMemory {
     return hash;
   }
 
-  /** The path of a znode; the root's is "". */
-  pathOf({ row }: Znode): string {
-    let path = "";
-    for (let at = row; at !== this.#root; at = this.rows.int(at, IntField.PARENT)) {
-      path = `/${new Znode(this, at).name}${path}`;
-    }
-    return path;
-  }
-
   /**
    * All znodes, each before its children. The table may change between two steps: each znode comes as it is at its step,
    * and one that is gone by then does not come; one that is added meanwhile comes or not.
