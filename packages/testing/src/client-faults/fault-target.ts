@@ -18,8 +18,10 @@ export interface FaultTarget extends AsyncDisposable {
 /** Starts one Conclave server, in this process, on a folder of its own. */
 export async function startFaultTarget(): Promise<FaultTarget> {
   const dataDir = await mkdtemp(join(tmpdir(), "conclave-faults-"));
+  // Short ticks, so that sessions can be short; and long sessions for who looks on, whatever else the machine does.
+  const times = { tickTimeMs: 100, maxSessionTimeoutMs: 60_000 };
   const start = (clientPort: number) =>
-    startServer({ clientPort, dataDir, tickTimeMs: 100, maxClientConnections: 0, preAllocBytes: 1024 * 1024 });
+    startServer({ clientPort, dataDir, ...times, maxClientConnections: 0, preAllocBytes: 1024 * 1024 });
   let server = await start(0);
   const { port, connectString } = server;
   const close = async (): Promise<void> => {

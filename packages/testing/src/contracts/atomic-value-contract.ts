@@ -129,8 +129,27 @@ function versionWrap(harness: ContractHarness): void {
       { path: "/below-zero", version: 5 - 2 ** 31 },
       // -1, which ZooKeeper takes for any version, comes after 2^32 - 1 writes.
       { path: "/any", version: -3 },
+      ...[-3, -2, -1, 0].map((version) => ({ path: `/from${version}`, version })),
     ]);
     const test = stagedTests({ connectString: laid.connectString, root: "/unused", connect: harness.connect });
+    test.for([-3, -2, -1, 0])(
+      "from %i on: who compares is refused behind a value that was set",
+      async (stage, version) => {
+        const zk = await stage.connectTo(laid.connectString());
+        const value = valueAt(zk, `/from${version}`);
+        for (let round = 0; round < 3; round++) {
+          const before = await value.get();
+          expect(before?.stat.version).toBe(version + 2 * round);
+          await value.set("set");
+          expect(await value.compareAndSet(before, "late")).toBe(false);
+          const now = await value.get();
+          expect(now?.data).toBe("set");
+          expect(await value.compareAndSet(now, "next")).toBe(true);
+          expect(await value.compareAndSet(now, "twice")).toBe(false);
+        }
+      },
+    );
+
     test.for(["/end", "/below-zero", "/any"])(
       "%s: of two that write at once one does, at every version",
       async (stage, path) => {

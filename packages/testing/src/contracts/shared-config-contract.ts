@@ -24,6 +24,7 @@ export function runSharedConfigContract(harness: ContractHarness): void {
         const lost = proxy[lose]("multi");
         expect(await mine.update((value = 0) => value + 1)).toBe(2);
         await lost;
+        await eventually(() => theirs.current === 2);
         await mine.set(9);
         await eventually(() => theirs.current === 9 && mine.current === 9);
         expect(seen).toEqual([2, 9]);
