@@ -4,7 +4,12 @@ import type { JobResult } from "./load/job.ts";
 import type { CellName } from "./plan.ts";
 
 /** What is measured of a server that was just started, and at the end. */
-export type ServerFigure = "start.firstAnswerMs" | "start.residentBytes" | "hold.bytesEach" | "end.residentBytes";
+export type ServerFigure =
+  | "start.firstAnswerMs"
+  | "start.residentBytes"
+  | "hold.bytesEach"
+  | "end.residentBytes"
+  | "rest.residentBytes";
 
 /** What a figure is called: by the cell and what was measured in it. */
 export type FigureName = `${CellName}.${keyof JobResult}` | ServerFigure;

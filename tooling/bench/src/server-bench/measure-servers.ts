@@ -53,6 +53,9 @@ export async function measureServers({ plan, starts, generator, only, progress }
       }
     }
     for (const { contestant, pid } of servers) figures.add(contestant, "end.residentBytes", residentBytes(pid));
+    progress("a rest", 1);
+    await delay(plan.restMs);
+    for (const { contestant, pid } of servers) figures.add(contestant, "rest.residentBytes", residentBytes(pid));
     return figures;
   } finally {
     await Promise.all(servers.map((server) => server.close()));

@@ -13,6 +13,8 @@ export interface Plan {
   readonly fanOuts: number;
   readonly sessions: number;
   readonly heldSessions: number;
+  /** How long nothing is asked after all loads, until memory is read again. */
+  readonly restMs: number;
 }
 
 export const FULL: Plan = {
@@ -24,6 +26,7 @@ export const FULL: Plan = {
   fanOuts: 20,
   sessions: 3_000,
   heldSessions: 10_000,
+  restMs: 10_000,
 };
 
 export const QUICK: Plan = {
@@ -35,6 +38,7 @@ export const QUICK: Plan = {
   fanOuts: 5,
   sessions: 500,
   heldSessions: 2_000,
+  restMs: 0,
 };
 
 /** Several services that each have a lot to ask. */

@@ -33,7 +33,8 @@ const time: readonly ResultLine[] = [
 
 const memory = (heldSessions: number): readonly ResultLine[] => [
   { title: "resident after start", figure: "start.residentBytes", unit: "MiB", target: { times: 3 } },
-  { title: "resident after the load", figure: "end.residentBytes", unit: "MiB", target: { times: 3 } },
+  { title: "resident at the end of the load", figure: "end.residentBytes", unit: "MiB", target: { times: 3 } },
+  { title: "resident when it has rested", figure: "rest.residentBytes", unit: "MiB", target: { times: 3 } },
   {
     title: `resident for each of ${heldSessions.toLocaleString("en-US")} sessions`,
     figure: "hold.bytesEach",

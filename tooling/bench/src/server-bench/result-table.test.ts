@@ -29,7 +29,7 @@ it("shows medians in their units, their spread, and how many times better ours i
     null,
     ["get, 8 × 64", "a second", "900,000", "0 %", "90,000", "0 %", "10.0×", "", ""],
     null,
-    ["resident after the load", "MiB", "100", "0 %", "150", "0 %", "1.50×", "3×", "✗"],
+    ["resident at the end of the load", "MiB", "100", "0 %", "150", "0 %", "1.50×", "3×", "✗"],
     ["resident for each of 10,000 sessions", "KiB", "7.50", "0 %", "6.00", "0 %", "0.80×", "≤ 15", "✓"],
   ]);
 });
