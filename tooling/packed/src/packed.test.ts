@@ -12,6 +12,8 @@ const packages = join(import.meta.dirname, "../../../packages");
 /** npm talks to a registry, and compilers are slow on a busy machine. */
 const INSTALL_MS = 300_000;
 const tools = { typescript: "~5.9.0", "@types/node": "^22.0.0" };
+/** The oldest Node.js that the packages say they run on, as npm has it for this machine. */
+const oldNode = { name: `node-${process.platform}-${process.arch}`, version: "~20.19.0" };
 
 let folder = "";
 let all: Packed[] = [];
@@ -81,17 +83,20 @@ describe("a project outside of the workspace, with npm", () => {
   );
 
   it(
-    "holds a lock as an ES module and as CommonJS, finds every entry point, and has the command",
+    "holds a lock as an ES module and as CommonJS, finds every entry point, and has the command, on the oldest Node.js, too",
     async () => {
       const ours = named(...base, "cli");
-      const project = await NpmProject.install(join(folder, "plain"), "plain", { ours, others: tools });
+      const others = { ...tools, [oldNode.name]: oldNode.version };
+      const project = await NpmProject.install(join(folder, "plain"), "plain", { ours, others });
       await project.compile();
       const held = "held a lock, with a bigint\n";
-      expect(await project.run(process.execPath, "dist/main.js")).toBe(held);
-      expect(await project.run(process.execPath, "common.cjs")).toBe(held);
       const imports = ours.flatMap(({ entries }) => entries).map((entry) => `await import(${JSON.stringify(entry)});`);
-      await project.run(process.execPath, "--input-type=module", "--eval", imports.join("\n"));
-      expect(await project.run("npx", "--no-install", "conclave", "--help")).toContain("Usage: conclave");
+      for (const node of [process.execPath, `node_modules/${oldNode.name}/bin/node`]) {
+        expect(await project.run(node, "dist/main.js")).toBe(held);
+        expect(await project.run(node, "common.cjs")).toBe(held);
+        await project.run(node, "--input-type=module", "--eval", imports.join("\n"));
+        expect(await project.run(node, "node_modules/.bin/conclave", "--help")).toContain("Usage: conclave");
+      }
     },
     INSTALL_MS,
   );
