@@ -179,7 +179,7 @@ export class ServerStatus {
 
   /** The same by session: what `wchc` lists. */
   *watchesBySession(): Generator<readonly [sessionId: bigint, paths: readonly string[]]> {
-    for (const [watcher, paths] of this.#state.tree.dataWatches.byWatcher()) yield [sessionIdOf(watcher), [...paths]];
+    for (const [watcher, paths] of this.#state.tree.dataWatches.byWatcher()) yield [sessionIdOf(watcher), paths];
   }
 
   watchSummary(): { readonly connections: number; readonly paths: number; readonly watches: number } {

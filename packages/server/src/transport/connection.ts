@@ -68,6 +68,8 @@ const WORD_BYTES = 4;
 const MAX_OUTPUT_BYTES = 1024 * 1024;
 /** So much of requests may wait for that, so that the pings among them are heard; beyond, the client is not read from. */
 const MAX_HELD_BYTES = 1024 * 1024;
+/** Output up to here shares the memory of others: an array of bytes with memory of its own costs more than a reply does. */
+const POOLED_BYTES = 1024;
 const RIGHTS_OF_ALL: readonly Id[] = [{ scheme: "super", id: "" }];
 
 /**
@@ -104,6 +106,8 @@ export class Connection implements Channel {
   /** What was written since the last flush; or, where that is one event, the frame of it, which others send too. */
   #out: JuteWriter | undefined;
   #event: Uint8Array | undefined;
+  /** While its own requests are handled: a flush follows, and nobody else needs to remember it. */
+  #flushesItself = false;
 
   constructor(socket: Socket, options: ConnectionOptions, onClosed: () => void) {
     this.#socket = socket;
@@ -165,7 +169,8 @@ export class Connection implements Channel {
 
   #writer(): JuteWriter {
     if (this.#out === undefined) {
-      this.#out = this.#options.writers.take(this);
+      this.#willSend();
+      this.#out = this.#options.writers.take();
       if (this.#event !== undefined) this.#out.writeRaw(this.#event);
       this.#event = undefined;
     }
@@ -179,14 +184,18 @@ export class Connection implements Channel {
       return;
     }
     this.#countSent();
-    const { events, writers } = this.#options;
-    const frame = events.frameOf(type, path, zxid);
+    const frame = this.#options.events.frameOf(type, path, zxid);
     if (this.#hasOutput) {
       this.#writer().writeRaw(frame);
       return;
     }
+    this.#willSend();
     this.#event = frame;
-    writers.remember(this);
+  }
+
+  /** Before something is written. Who has written already is remembered. */
+  #willSend(): void {
+    if (!this.#flushesItself && !this.#hasOutput) this.#options.writers.remember(this);
   }
 
   #countSent(): void {
@@ -210,18 +219,16 @@ export class Connection implements Channel {
   }
 
   #takeOutput(): Uint8Array | undefined {
-    const { writers } = this.#options;
     const event = this.#event;
     if (event !== undefined) {
       this.#event = undefined;
-      writers.forget(this);
       return event;
     }
     const out = this.#out;
     if (out === undefined) return undefined;
     this.#out = undefined;
-    const bytes = out.take();
-    writers.give(this, out, bytes.length);
+    const bytes = out.length < POOLED_BYTES ? pooled(out) : out.take();
+    this.#options.writers.give(out, bytes.length);
     return bytes;
   }
 
@@ -282,8 +289,10 @@ export class Connection implements Channel {
 
   /** There is room, in the output or among the requests in process: answers what waited for it. */
   goOn(): void {
+    this.#flushesItself = true;
     this.#guard(() => this.order.resume());
     this.#handleHeld();
+    this.#flushesItself = false;
     if (this.#hasOutput) this.flush();
     else this.#resumeIfCalm();
   }
@@ -303,11 +312,13 @@ export class Connection implements Channel {
   #onData(chunk: Uint8Array): void {
     if (this.#ending) return;
     this.#options.traffic.receivedBytes += chunk.length;
+    this.#flushesItself = true;
     this.#guard(() => {
       const rest = this.#word === undefined ? chunk : this.#pastWord(this.#word, chunk);
       if (rest !== undefined) this.#decoder.push(rest, this.#onFrame);
       this.#countGathered();
     });
+    this.#flushesItself = false;
     this.flush();
     if (this.#isBusy()) this.#socket.pause();
   }
@@ -427,6 +438,14 @@ export class Connection implements Channel {
   #resumeIfCalm(): void {
     if (this.#socket.isPaused() && !this.#isBusy()) this.#socket.resume();
   }
+}
+
+/** Takes what was written, as {@link JuteWriter.take} does. */
+function pooled(out: JuteWriter): Buffer {
+  const bytes = Buffer.allocUnsafe(out.length);
+  bytes.set(out.peek());
+  out.clear();
+  return bytes;
 }
 
 /** An IPv4 client of a port that takes both kinds is shown as IPv6 by the operating system; not here. */

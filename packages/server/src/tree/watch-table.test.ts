@@ -39,6 +39,26 @@ describe("a table of watches", () => {
     expect(table.size).toBe(1);
   });
 
+  it("lets go of all watches at a path that fire once, and of nothing else, and takes them again", () => {
+    const watchers = [notes, new Notes(), new Notes()];
+    for (let round = 1; round <= 2; round++) {
+      for (const watcher of watchers) {
+        table.add("/a", watcher);
+        table.add("/b", watcher);
+      }
+      const told = table.trigger(NODE_DATA_CHANGED, "/a", 1n, OPEN_ACL_UNSAFE);
+      expect(watchers.map((watcher) => told?.has(watcher))).toEqual([true, true, true]);
+      expect(watchers.map(({ seen }) => seen.length)).toEqual([round, round, round]);
+      expect([...table.byPath()].map(([path]) => path)).toEqual(["/b"]);
+      expect([...table.byWatcher()]).toEqual(watchers.map((watcher) => [watcher, ["/b"]]));
+      expect(table.size).toBe(3);
+    }
+    table.trigger(NODE_DATA_CHANGED, "/b", 2n, OPEN_ACL_UNSAFE);
+    expect([...table.byWatcher()]).toEqual([]);
+    for (const watcher of watchers) table.removeWatcher(watcher);
+    expect(table.size).toBe(0);
+  });
+
   it("tells a watcher once, however many watches of its the event concerns, and keeps the modes apart", () => {
     table.add("/a", notes);
     table.add("/a", notes);

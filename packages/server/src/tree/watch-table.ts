@@ -23,49 +23,63 @@ export type WatchMode = (typeof WatchMode)[keyof typeof WatchMode];
 /** Whatever mode. */
 export const ANY_MODE = 7;
 
+const ONCE_OR_PERSISTENT = WatchMode.STANDARD | WatchMode.PERSISTENT;
+const LASTING = WatchMode.PERSISTENT | WatchMode.RECURSIVE;
+
+/** Those whom an event concerns. */
+export type Concerned = Pick<ReadonlySet<Watcher>, "has" | "keys">;
+
 /**
  * Watches of one kind: which watcher waits at which path. Leaving the same watch twice is leaving it once.
+ *
+ * Watches that fire once come and go with each event, thousands of them at one path, so that they leave all together.
  */
 export class WatchTable {
-  /** Modes of each watcher at each path. */
-  readonly #modesByPath = new Map<string, Map<Watcher, number>>();
-  readonly #pathsByWatcher = new Map<Watcher, Set<string>>();
+  readonly #watchesByPath = new Map<string, PathWatches>();
+  /** Where each watcher has watches. Who has none any more stays, until it is removed: it is likely to leave another. */
+  readonly #pathsByWatcher = new Map<Watcher, Paths>();
   /** How many recursive watches there are: while there is none, nobody looks at the ancestors. */
   #recursive = 0;
 
   get size(): number {
     let size = 0;
-    for (const watchers of this.#modesByPath.values()) size += watchers.size;
+    for (const { modes } of this.#watchesByPath.values()) size += modes.size;
     return size;
   }
 
   /** Who watches what, by path. */
   *byPath(): Generator<readonly [path: string, watchers: Iterable<Watcher>]> {
-    for (const [path, modes] of this.#modesByPath) yield [path, modes.keys()];
+    for (const [path, { modes }] of this.#watchesByPath) yield [path, modes.keys()];
   }
 
   /** Who watches what, by watcher. */
-  byWatcher(): Iterable<readonly [watcher: Watcher, paths: ReadonlySet<string>]> {
-    return this.#pathsByWatcher;
+  *byWatcher(): Generator<readonly [watcher: Watcher, paths: readonly string[]]> {
+    for (const [watcher, paths] of this.#pathsByWatcher) {
+      const all = paths.all();
+      if (all.length > 0) yield [watcher, all];
+    }
   }
 
   add(path: string, watcher: Watcher, mode: WatchMode = WatchMode.STANDARD): void {
-    const watchers = this.#modesByPath.get(path) ?? new Map<Watcher, number>();
-    this.#modesByPath.set(path, watchers);
-    this.#setModes(path, watchers, watcher, (watchers.get(watcher) ?? 0) | mode);
+    let watches = this.#watchesByPath.get(path);
+    if (watches === undefined) {
+      watches = new PathWatches(path);
+      this.#watchesByPath.set(path, watches);
+    }
+    this.#setModes(watches, watcher, watches.modesOf(watcher) | mode);
   }
 
   /** Whether a watcher has a watch of one of these modes at a path. */
   has(path: string, watcher: Watcher, modes: number = ANY_MODE): boolean {
-    return ((this.#modesByPath.get(path)?.get(watcher) ?? 0) & modes) !== 0;
+    return ((this.#watchesByPath.get(path)?.modesOf(watcher) ?? 0) & modes) !== 0;
   }
 
   /** Takes back the watches of these modes; whether there was one. */
   remove(path: string, watcher: Watcher, modes: number = ANY_MODE): boolean {
-    const watchers = this.#modesByPath.get(path);
-    const had = watchers?.get(watcher) ?? 0;
-    if (watchers === undefined || (had & modes) === 0) return false;
-    this.#setModes(path, watchers, watcher, had & ~modes);
+    const watches = this.#watchesByPath.get(path);
+    const had = watches?.modesOf(watcher) ?? 0;
+    if (watches === undefined || (had & modes) === 0) return false;
+    this.#setModes(watches, watcher, had & ~modes);
     return true;
   }
 
@@ -75,16 +89,10 @@ export class WatchTable {
    *
    * @param acl of the znode at the path, or that it had
    */
-  trigger(
-    type: number,
-    path: string,
-    zxid: bigint,
-    acl: readonly Acl[],
-    except?: ReadonlySet<Watcher>,
-  ): ReadonlySet<Watcher> | undefined {
+  trigger(type: number, path: string, zxid: bigint, acl: readonly Acl[], except?: Concerned): Concerned | undefined {
     const concerned = this.#concerned(type, path);
     if (concerned === undefined) return undefined;
-    for (const watcher of concerned) {
+    for (const watcher of concerned.keys()) {
       if (except === undefined || !except.has(watcher)) watcher.notify(type, path, zxid, acl);
     }
     return concerned;
@@ -92,52 +100,107 @@ export class WatchTable {
 
   /** Forgets all that a watcher left, for when its connection is gone. */
   removeWatcher(watcher: Watcher): void {
-    for (const path of [...(this.#pathsByWatcher.get(watcher) ?? [])]) this.remove(path, watcher);
+    for (const path of this.#pathsByWatcher.get(watcher)?.all() ?? []) this.remove(path, watcher);
+    this.#pathsByWatcher.delete(watcher);
   }
 
-  #concerned(type: number, path: string): Set<Watcher> | undefined {
-    if (this.#modesByPath.size === 0) return undefined;
-    const here = this.#modesByPath.get(path);
+  #concerned(type: number, path: string): Concerned | undefined {
+    if (this.#watchesByPath.size === 0) return undefined;
+    const here = this.#watchesByPath.get(path);
     const coversBelow = this.#recursive > 0 && type !== EventType.NODE_CHILDREN_CHANGED;
     if (here === undefined && !coversBelow) return undefined;
+    if (here?.firesAtOnce && !coversBelow) return this.#takeAll(here);
     const concerned = new Set<Watcher>();
-    for (const [watcher, modes] of here ?? []) {
-      if ((modes & (WatchMode.STANDARD | WatchMode.PERSISTENT)) !== 0) concerned.add(watcher);
-      if ((modes & WatchMode.STANDARD) !== 0) this.#setModes(path, here!, watcher, modes & ~WatchMode.STANDARD);
+    for (const [watcher, modes] of here?.modes ?? []) {
+      if ((modes & ONCE_OR_PERSISTENT) !== 0) concerned.add(watcher);
+      if ((modes & WatchMode.STANDARD) !== 0) this.#setModes(here!, watcher, modes & ~WatchMode.STANDARD);
     }
     if (coversBelow) this.#addRecursive(path, concerned);
     return concerned;
   }
 
+  /** All at a path where every watch fires once. */
+  #takeAll({ path, modes }: PathWatches): Concerned {
+    this.#watchesByPath.delete(path);
+    for (const watcher of modes.keys()) this.#pathsByWatcher.get(watcher)!.delete(path);
+    return modes;
+  }
+
   #addRecursive(path: string, concerned: Set<Watcher>): void {
     for (let at = path; at !== ""; at = parentPath(at)) {
-      for (const [watcher, modes] of this.#modesByPath.get(at) ?? []) {
+      for (const [watcher, modes] of this.#watchesByPath.get(at)?.modes ?? []) {
         if ((modes & WatchMode.RECURSIVE) !== 0) concerned.add(watcher);
       }
     }
   }
 
-  #setModes(path: string, watchers: Map<Watcher, number>, watcher: Watcher, modes: number): void {
-    const had = watchers.get(watcher) ?? 0;
+  #setModes(watches: PathWatches, watcher: Watcher, modes: number): void {
+    const had = watches.setModes(watcher, modes);
     this.#recursive += Number((modes & WatchMode.RECURSIVE) !== 0) - Number((had & WatchMode.RECURSIVE) !== 0);
-    if (modes !== 0) {
-      watchers.set(watcher, modes);
-      addTo(this.#pathsByWatcher, watcher, path);
-      return;
+    if (modes === 0) {
+      if (watches.modes.size === 0) this.#watchesByPath.delete(watches.path);
+      this.#pathsByWatcher.get(watcher)?.delete(watches.path);
+    } else if (had === 0) {
+      const paths = this.#pathsByWatcher.get(watcher);
+      if (paths === undefined) this.#pathsByWatcher.set(watcher, new Paths(watches.path));
+      else paths.add(watches.path);
     }
-    watchers.delete(watcher);
-    if (watchers.size === 0) this.#modesByPath.delete(path);
-    removeFrom(this.#pathsByWatcher, watcher, path);
   }
 }
 
-function addTo<K, V>(map: Map<K, Set<V>>, key: K, value: V): void {
-  const values = map.get(key);
-  if (values === undefined) map.set(key, new Set([value]));
-  else values.add(value);
+/** The watches at one path. */
+class PathWatches {
+  readonly path: string;
+  /** Modes by watcher. */
+  readonly modes = new Map<Watcher, number>();
+  /** How many watchers have watches that stay when they fired. */
+  #lasting = 0;
+
+  constructor(path: string) {
+    this.path = path;
+  }
+
+  /** Whether no watch stays after an event here. */
+  get firesAtOnce(): boolean {
+    return this.#lasting === 0;
+  }
+
+  modesOf(watcher: Watcher): number {
+    return this.modes.get(watcher) ?? 0;
+  }
+
+  /** Returns those that it had. */
+  setModes(watcher: Watcher, modes: number): number {
+    const had = this.modesOf(watcher);
+    this.#lasting += Number((modes & LASTING) !== 0) - Number((had & LASTING) !== 0);
+    if (modes === 0) this.modes.delete(watcher);
+    else this.modes.set(watcher, modes);
+    return had;
+  }
 }
 
-function removeFrom<K, V>(map: Map<K, Set<V>>, key: K, value: V): void {
-  const values = map.get(key);
-  if (values?.delete(value) && values.size === 0) map.delete(key);
+/** Some paths. Most watchers have one, or one after the other. */
+class Paths {
+  #one: string | undefined;
+  #several: Set<string> | undefined;
+
+  constructor(first: string) {
+    this.#one = first;
+  }
+
+  all(): readonly string[] {
+    if (this.#several !== undefined) return [...this.#several];
+    return this.#one === undefined ? [] : [this.#one];
+  }
+
+  add(path: string): void {
+    if (this.#several !== undefined) this.#several.add(path);
+    else if (this.#one === undefined) this.#one = path;
+    else this.#several = new Set([this.#one, path]);
+  }
+
+  delete(path: string): void {
+    if (this.#several !== undefined) this.#several.delete(path);
+    else if (this.#one === path) this.#one = undefined;
+  }
 }

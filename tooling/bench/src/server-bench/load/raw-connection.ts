@@ -3,6 +3,7 @@ import { FrameDecoder, JuteReader, type OnFrame, readConnectResponse } from "@co
 import { HANDSHAKE } from "./request-frames.ts";
 
 const MAX_FRAME_BYTES = 1024 * 1024;
+const LENGTH_BYTES = 4;
 /** All connections read into the same buffer: what one has read is counted before the next one reads. */
 const SHARED_BUFFER = Buffer.allocUnsafe(256 * 1024);
 
@@ -22,7 +23,11 @@ export class RawConnection {
     const handOver: OnFrame = (bytes, start, end) => this.onFrame(bytes, start, end);
     const callback = (length: number, buffer: Uint8Array): boolean => {
       try {
-        this.#decoder.push(buffer.subarray(0, length), handOver);
+        if (this.#decoder.buffered === 0 && int32(buffer, 0) === length - LENGTH_BYTES) {
+          this.onFrame(buffer, LENGTH_BYTES, length); // one whole frame, as mostly: without a view of it
+        } else {
+          this.#decoder.push(buffer.subarray(0, length), handOver);
+        }
         this.onRead();
       } catch (error) {
         this.#lose(error as Error);
