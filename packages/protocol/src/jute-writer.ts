@@ -4,7 +4,7 @@ const INITIAL_BYTES = 512;
 const HANDOVER_BYTES = 64 * 1024;
 
 /** A loop copies up to so many bytes faster than a view of them is made. */
-const SHORT = 128;
+const SHORT = 48;
 
 const NO_FRAME = -1;
 

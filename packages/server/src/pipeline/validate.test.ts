@@ -106,16 +106,6 @@ describe("validating a create", () => {
     expect(proposals.create("/n", CreateMode.PERSISTENT_SEQUENTIAL)).toMatchObject({ path: "/n-2147483648" });
     expect(proposals.create("/n", CreateMode.PERSISTENT_SEQUENTIAL)).toMatchObject({ path: "/n-2147483647" });
   });
-
-  it("keeps a copy of the data, whose bytes belong to the input", () => {
-    const proposals = new Proposals();
-    const data = Uint8Array.of(1, 2, 3);
-    const validated = proposals.propose((foreseen) =>
-      validateCreate(OpCode.create, { path: "/a", data, acl: OPEN_ACL_UNSAFE, flags: 0 }, requester, foreseen),
-    );
-    data.fill(0);
-    expect(validated).toMatchObject({ data: Uint8Array.of(1, 2, 3) });
-  });
 });
 
 describe("validating a delete", () => {

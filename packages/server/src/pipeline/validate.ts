@@ -18,7 +18,6 @@ import { isAllowed, normalizeAcl } from "../tree/acl-check.js";
 import { isSpecialPath } from "../tree/data-tree.js";
 import type { ForeseenView } from "../tree/foreseen-node.js";
 import type { ForeseenTree, ForeseenZnodes } from "../tree/foreseen-tree.js";
-import { keptBytes } from "../tree/kept-bytes.js";
 import type { Txn } from "../tree/txn.js";
 import { isSessionOwner, MAX_TTL_MS } from "../tree/znode.js";
 import type { QuotaGuard } from "./quota-guard.js";
@@ -69,8 +68,8 @@ export function validateCreate(
   const dataLength = request.data?.length ?? 0;
   if (requester.quotas?.refuses(path, dataLength, 1)) return ErrorCode.QUOTA_EXCEEDED;
   const parentCVersion = (parent.nextSequence + 1) | 0;
-  const data = copy(request.data);
   // The type of the request decides what kind of znode it is, and the mode the rest: so does Apache's server.
+  const { data } = request;
   if (type === OpCode.createContainer) return { type, path, data, acl, parentCVersion };
   if (type === OpCode.createTTL) return { type, path, data, acl, parentCVersion, ttl: ttl ?? 0n };
   return { type, path, data, acl, ephemeral: isEphemeral(flags), parentCVersion };
@@ -114,7 +113,7 @@ export function validateSetData(request: SetDataRequest, requester: Requester, f
   if (requester.quotas?.refuses(path, dataLength - node.dataLength, 0)) return ErrorCode.QUOTA_EXCEEDED;
   if (!versionMatches(node, request.version)) return ErrorCode.BAD_VERSION;
   const version = (node.version + 1) | 0;
-  return { type: OpCode.setData, path, data: copy(request.data), version };
+  return { type: OpCode.setData, path, data: request.data, version };
 }
 
 export function validateSetACL(request: SetACLRequest, requester: Requester, foreseen: ForeseenZnodes): Validated {
@@ -229,9 +228,4 @@ function versionMatches(node: ForeseenView, expected: number): boolean {
 /** `String.format("%010d")`: ten characters, a minus sign among them after 2^31 creates. */
 function sequenceSuffix(counter: number): string {
   return counter < 0 ? `-${String(-counter).padStart(9, "0")}` : String(counter).padStart(10, "0");
-}
-
-/** The request's data is a view of the input; the tree keeps its own. */
-function copy(data: Uint8Array | null): Uint8Array | null {
-  return data === null ? null : keptBytes(data);
 }

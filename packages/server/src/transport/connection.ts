@@ -309,6 +309,7 @@ export class Connection implements Channel {
     this.#held.splice(0, handled);
   }
 
+  /** The chunk is not written to again: the data of a write stay where they came in until the tree takes its copy. */
   #onData(chunk: Uint8Array): void {
     if (this.#ending) return;
     this.#options.traffic.receivedBytes += chunk.length;

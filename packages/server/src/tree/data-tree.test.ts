@@ -57,6 +57,20 @@ describe("a data tree", () => {
     expect(tree.get("/")!.stat()).toMatchObject({ cversion: -1, numChildren: 1, czxid: 0n });
   });
 
+  it("keeps data of its own, whatever becomes of those in the transaction", () => {
+    const { tree } = new History();
+    const header = { clientId: 7n, cxid: 0, zxid: 1n, time: 1, type: OpCode.create };
+    for (const length of [3, 3_000]) {
+      const data = new Uint8Array(length).fill(1);
+      const txn = { type: OpCode.create, path: `/${length}`, data, acl: OPEN_ACL_UNSAFE, ephemeral: false } as const;
+      tree.apply({ header, txn: { ...txn, parentCVersion: -1 } });
+      tree.apply({ header, txn: { type: OpCode.setData, path: "/zookeeper", data, version: 1 } });
+      data.fill(2);
+      expect(tree.get(`/${length}`)!.data).toEqual(new Uint8Array(length).fill(1));
+      expect(tree.get("/zookeeper")!.data).toEqual(new Uint8Array(length).fill(1));
+    }
+  });
+
   it("gives a new znode the zxid and time of its transaction", () => {
     const history = new History();
     history.create("/a", { data: "x" });

@@ -14,7 +14,7 @@ import { DIGEST_VERSION, digestContent, digestStat } from "./node-digest.js";
 import { QuotaTable } from "./quota-table.js";
 import type { StatPersisted } from "./stat-persisted.js";
 import { TreeEntry, type TreeNode } from "./tree-node.js";
-import type { AnyCreateTxn, Txn, TxnDigest, TxnHeader, TxnRecord } from "./txn.js";
+import type { AnyCreateTxn, Txn, TxnDigest, TxnHeader, TxnRecord, ZnodeDigests } from "./txn.js";
 import { WalkedPath } from "./walked-path.js";
 import { type Watcher, WatchTable } from "./watch-table.js";
 import { isSessionOwner, ownerOf, ttlOf, type Znode } from "./znode.js";
@@ -150,7 +150,8 @@ export class DataTree {
    */
   foresee(header: TxnHeader, txn: Txn): TxnDigest | undefined {
     const treeDigest = this.foreseen.take(header, txn);
-    return treeDigest === undefined || txn.type === OpCode.error ? undefined : { version: DIGEST_VERSION, treeDigest };
+    if (treeDigest === undefined || txn.type === OpCode.error) return undefined;
+    return { version: DIGEST_VERSION, treeDigest, znodes: this.foreseen.znodeDigests };
   }
 
   get nodeCount(): number {
@@ -209,8 +210,9 @@ export class DataTree {
     this.childWatches.removeWatcher(watcher);
   }
 
-  apply({ header, txn }: TxnRecord): TxnResult {
-    const result = this.#applyTxn(header, txn);
+  apply({ header, txn, digest }: TxnRecord): TxnResult {
+    const foreseen = this.foreseen.has(header.zxid) ? digest?.znodes : undefined;
+    const result = this.#applyTxn(header, txn, foreseen);
     this.foreseen.applied(header.zxid);
     if (header.zxid > this.#lastZxid) this.#lastZxid = header.zxid;
     if (this.#keepsDigest && BigInt.asUintN(7, header.zxid) === 0n) this.#logDigest(header.zxid);
@@ -222,35 +224,41 @@ export class DataTree {
     if (this.#digestLog.length > DIGEST_LOG_LENGTH) this.#digestLog.shift();
   }
 
-  /** A znode's stat has changed. */
-  #statChanged(path: string, node: Znode): void {
+  /** A znode's stat has changed. @param known its digest, where it was foreseen */
+  #statChanged(path: string, node: Znode, known?: number): void {
     if (!this.#keepsDigest) return;
     this.#digest.subtract(node.crc);
-    digestStat(path, node);
+    if (known === undefined) digestStat(path, node);
+    else node.crc = known;
     this.#digest.add(node.crc);
   }
 
   /** Its data has changed, and its stat with it. */
-  #contentChanged(path: string, node: Znode, data: Uint8Array | null): void {
+  #contentChanged(path: string, node: Znode, data: Uint8Array | null, known?: ZnodeDigests): void {
     if (!this.#keepsDigest) return;
     this.#digest.subtract(node.crc);
-    digestContent(path, data, node);
+    if (known === undefined) {
+      digestContent(path, data, node);
+    } else {
+      node.contentCrc = known.contentCrc;
+      node.crc = known.crc;
+    }
     this.#digest.add(node.crc);
   }
 
-  #applyTxn(header: TxnHeader, txn: Txn): TxnResult {
+  #applyTxn(header: TxnHeader, txn: Txn, digests?: ZnodeDigests): TxnResult {
     switch (txn.type) {
       case OpCode.create:
       case OpCode.create2:
       case OpCode.createContainer:
       case OpCode.createTTL:
-        return this.#create(header, txn);
+        return this.#create(header, txn, digests);
       case OpCode.delete:
       case OpCode.deleteContainer:
         return { type: txn.type, err: this.#delete(txn.path, header.zxid) };
       case OpCode.setData:
       case OpCode.reconfig:
-        return this.#setData(header, txn.path, txn.data, txn.version);
+        return this.#setData(header, txn, digests);
       case OpCode.setACL:
         return this.#setAcl(txn.path, txn.acl, txn.version);
       case OpCode.check:
@@ -276,16 +284,16 @@ export class DataTree {
     }));
   }
 
-  #create(header: TxnHeader, txn: AnyCreateTxn): TxnResult {
+  #create(header: TxnHeader, txn: AnyCreateTxn, digests?: ZnodeDigests): TxnResult {
     const { path } = txn;
     const { zxid } = header;
     const parentAt = parentPath(path);
     const parent = this.#nodes.get(parentAt);
     if (parent === undefined) return { type: txn.type, err: ErrorCode.NO_NODE };
     parent.childCreated(txn.parentCVersion, zxid);
-    this.#statChanged(parentAt, parent);
+    this.#statChanged(parentAt, parent, digests?.parentCrc);
     if (this.#nodes.get(path) !== undefined) return { type: txn.type, err: ErrorCode.NODE_EXISTS };
-    const node = this.#add(path, parent, txn.data, txn.acl, bornBy(header, txn));
+    const node = this.#add(path, parent, txn.data, txn.acl, bornBy(header, txn), digests);
     this.quotas.created(path, node);
     this.dataWatches.trigger(EventType.NODE_CREATED, path, zxid, node.acl);
     this.childWatches.trigger(EventType.NODE_CHILDREN_CHANGED, parentAt, zxid, parent.acl);
@@ -320,14 +328,14 @@ export class DataTree {
     this.#nodes.remove(path, node);
   }
 
-  #setData(header: TxnHeader, path: string, data: Uint8Array | null, version: number): TxnResult {
+  #setData(header: TxnHeader, { path, data, version }: DataTxn, digests?: ZnodeDigests): TxnResult {
     const node = this.#nodes.get(path);
     if (node === undefined) return { type: OpCode.setData, err: ErrorCode.NO_NODE };
     const growth = (data?.length ?? 0) - node.dataLength;
     this.#dataBytes += growth;
     node.setData(header, data, version);
     this.quotas.grown(path, growth);
-    this.#contentChanged(path === "" ? ROOT : path, node, data);
+    this.#contentChanged(path === "" ? ROOT : path, node, data, digests);
     this.dataWatches.trigger(EventType.NODE_DATA_CHANGED, path === "" ? ROOT : path, header.zxid, node.acl);
     return { type: OpCode.setData, err: ErrorCode.OK, path, stat: node.stat() };
   }
@@ -354,10 +362,17 @@ export class DataTree {
     return { type: OpCode.closeSession, err: ErrorCode.OK };
   }
 
-  #add(path: string, parent: Znode, data: Uint8Array | null, acl: readonly Acl[], stat: StatPersisted): Znode {
+  #add(
+    path: string,
+    parent: Znode,
+    data: Uint8Array | null,
+    acl: readonly Acl[],
+    stat: StatPersisted,
+    digests?: ZnodeDigests,
+  ): Znode {
     const node = this.#nodes.add(path, parent, data, acl, stat);
     this.#dataBytes += path.length + node.dataLength;
-    this.#contentChanged(path, node, data);
+    this.#contentChanged(path, node, data, digests);
     if (stat.ephemeralOwner !== 0n) this.#own(path, stat.ephemeralOwner);
     return node;
   }
@@ -427,12 +442,17 @@ export class DataTree {
    */
   *#entries(): Generator<TreeNode> {
     const path = new WalkedPath(this.#nodes);
+    let entry: TreeEntry | undefined;
     for (const node of this.#nodes.walk()) {
       path.moveTo(node);
-      yield new TreeEntry(path, node);
+      entry ??= new TreeEntry(path, node); // both move on
+      yield entry;
     }
   }
 }
+
+/** A transaction that changes data. */
+type DataTxn = Extract<Txn, { readonly type: typeof OpCode.setData | typeof OpCode.reconfig }>;
 
 /** What is stored of the stat of a znode that a transaction makes. */
 function bornBy({ zxid, time, clientId }: TxnHeader, txn: AnyCreateTxn): StatPersisted {

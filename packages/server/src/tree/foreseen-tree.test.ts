@@ -5,7 +5,7 @@ import { forEachSeed } from "@conclave/testing";
 import { describe, expect, it } from "vitest";
 import { DataTree } from "./data-tree.js";
 import type { ForeseenView } from "./foreseen-node.js";
-import type { Txn, TxnHeader } from "./txn.js";
+import type { Txn, TxnHeader, TxnRecord } from "./txn.js";
 
 /** As DigestCalculator and AdHash have it, from nothing but the znodes. */
 function reckon(tree: DataTree): bigint {
@@ -140,16 +140,16 @@ describe("the digest of a tree", () => {
     await forEachSeed((random) => {
       const tree = new DataTree();
       const proposals = new Proposals(random);
-      const outstanding: { header: TxnHeader; txn: Txn; expected: bigint | undefined }[] = [];
+      const outstanding: TxnRecord[] = [];
       for (let i = 0; i < 200; i++) {
         const { header, txn } = proposals.next();
-        outstanding.push({ header, txn, expected: tree.foresee(header, txn)?.treeDigest });
+        outstanding.push({ header, txn, digest: tree.foresee(header, txn) });
         // One is applied for each that is proposed, on the whole: some are always outstanding.
         for (let count = randomInt(random, 3); count > 0; count--) {
           const next = outstanding.shift();
           if (next === undefined) break;
           tree.apply(next);
-          if (next.expected !== undefined) expect(tree.digest).toBe(next.expected);
+          if (next.digest !== undefined) expect(tree.digest).toBe(next.digest.treeDigest);
           expect(tree.digest).toBe(reckon(tree));
         }
       }
@@ -184,13 +184,15 @@ describe("the digest of a tree", () => {
       const tree = new DataTree();
       const proposals = new Proposals(random);
       for (let round = 0; round < 20; round++) {
-        const batch = Array.from({ length: 10 }, () => proposals.next());
-        for (const { header, txn } of batch) tree.foresee(header, txn);
+        const batch = Array.from({ length: 10 }, () => {
+          const { header, txn } = proposals.next();
+          return { header, txn, digest: tree.foresee(header, txn) };
+        });
         const kept = randomInt(random, 10);
         for (const each of batch.slice(0, kept)) tree.apply(each);
         // The same changes by another leader.
-        for (const { header, txn } of batch.slice(kept)) {
-          tree.apply({ header: { ...header, zxid: header.zxid + 0x1_0000_0000n }, txn });
+        for (const { header, txn, digest } of batch.slice(kept)) {
+          tree.apply({ header: { ...header, zxid: header.zxid + 0x1_0000_0000n }, txn, digest });
         }
         expect(tree.digest).toBe(reckon(tree));
       }

@@ -3,7 +3,7 @@ import type { DigestSum } from "./digest-sum.js";
 import { ForeseenImages } from "./foreseen-images.js";
 import { ForeseenNode, type ForeseenView } from "./foreseen-node.js";
 import { digestContent, digestStat } from "./node-digest.js";
-import type { AnyCreateTxn, Txn, TxnHeader } from "./txn.js";
+import type { AnyCreateTxn, Txn, TxnHeader, ZnodeDigests } from "./txn.js";
 import type { Znode } from "./znode.js";
 
 /** A tree to look things up in, for validation. */
@@ -43,6 +43,7 @@ export class ForeseenTree implements ForeseenZnodes {
   /** The transactions that are foreseen and not applied: from one to the other. */
   #first = NEVER;
   #last = NEVER;
+  #znodeDigests: ZnodeDigests | undefined;
 
   constructor(ground: Ground) {
     this.#ground = ground;
@@ -82,8 +83,20 @@ export class ForeseenTree implements ForeseenZnodes {
       if (this.#ground.sum !== undefined) this.#sum?.become(this.#ground.sum);
     }
     this.#last = header.zxid;
+    this.#znodeDigests = undefined;
     this.#change(header, txn);
+    if (txn.type === OpCode.multi) this.#znodeDigests = undefined; // one write's of several
     return this.#sum?.value;
+  }
+
+  /** Of the transaction that was taken last, if that makes one znode or changes the data of one, and a digest is kept. */
+  get znodeDigests(): ZnodeDigests | undefined {
+    return this.#znodeDigests;
+  }
+
+  /** Whether a transaction was taken and not applied yet, and nothing that was not foreseen came before it. */
+  has(zxid: bigint): boolean {
+    return this.#first !== NEVER && zxid >= this.#first && zxid <= this.#last;
   }
 
   /** Told of each transaction that the tree has. One that was not foreseen ends what was: something else came before it. */
@@ -155,6 +168,7 @@ export class ForeseenTree implements ForeseenZnodes {
     if (this.#sum === undefined) return;
     digestContent(txn.path, txn.data, node);
     this.#sum.add(node.crc);
+    this.#znodeDigests = { contentCrc: node.contentCrc, crc: node.crc, parentCrc: parent.crc };
   }
 
   #delete({ zxid }: TxnHeader, path: string): void {
@@ -174,6 +188,7 @@ export class ForeseenTree implements ForeseenZnodes {
     if (this.#sum === undefined) return;
     digestContent(path, data, node);
     this.#sum.add(node.crc);
+    this.#znodeDigests = { contentCrc: node.contentCrc, crc: node.crc, parentCrc: 0 };
   }
 
   /** The znode at a path, to be changed. Its digest is out of the sum until {@link #enter}. */

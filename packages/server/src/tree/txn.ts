@@ -75,6 +75,17 @@ export interface TxnDigest {
   /** How it is reckoned. */
   readonly version: number;
   readonly treeDigest: bigint;
+  /** Not on record: those of the znodes, where they were reckoned when the transaction was foreseen. */
+  readonly znodes?: ZnodeDigests | undefined;
+}
+
+/** Digests of the znodes that one transaction changes, see node-digest.ts: applying it need not reckon them again. */
+export interface ZnodeDigests {
+  /** Of the znode that is made or whose data change: the state after path and data, and the digest. */
+  readonly contentCrc: number;
+  readonly crc: number;
+  /** Of the parent of one that is made. */
+  readonly parentCrc: number;
 }
 
 /** A transaction as it stands in the log and travels to other servers. */

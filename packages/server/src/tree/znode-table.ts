@@ -88,16 +88,19 @@ export class ZnodeTable implements ZnodeMemory {
   }
 
   /**
-   * All znodes, each before its children. The table may change between two steps: each znode comes as it is at its step,
-   * and one that is gone by then does not come; one that is added meanwhile comes or not.
+   * All znodes, each before its children, as one look that goes from each to the next. The table may change between two
+   * steps: each znode comes as it is at its step, and one that is gone by then does not come; one that is added meanwhile
+   * comes or not.
    */
   *walk(): Generator<Znode> {
     const walk: Walk = { next: this.#root };
     this.#walks.add(walk);
+    const node = new Znode(this, NONE);
     try {
       for (let row = walk.next; row !== NONE; row = walk.next) {
         walk.next = this.rows.int(row, IntField.FIRST_CHILD) || this.#following(row);
-        yield new Znode(this, row);
+        node.row = row;
+        yield node;
       }
     } finally {
       this.#walks.delete(walk);

@@ -53,8 +53,8 @@ export interface ZnodeMemory {
 /** A look at one znode, good until that is deleted. Only the tree changes it. */
 export class Znode implements StatPersisted {
   readonly #memory: ZnodeMemory;
-  /** Where it is in {@link ZnodeMemory.rows}. */
-  readonly row: number;
+  /** Where it is in {@link ZnodeMemory.rows}. Changed by a walk only, which goes on with it to the next znode. */
+  row: number;
 
   constructor(memory: ZnodeMemory, row: number) {
     this.#memory = memory;
