@@ -10,15 +10,18 @@ import { runInNewContext } from "node:vm";
 const SEMI_SPACE_BYTES = 4 * 1024 * 1024;
 /** Old objects are collected when they are half as many again, not several times as many: where there are few, that is cheap. */
 const SMALL_OLD_GENERATION = "--heap-growing-percent=50";
+/** What Maglev compiles with on V8's threads stays in their malloc arenas, some 10 MiB. Turbofan compiles what is hot without it. */
+const WITHOUT_MAGLEV = "--no-maglev";
 
 /**
- * Keeps V8's heap small in this process. Where somebody has chosen a size, that stays.
+ * Keeps V8's heap, and what its compilers take beside it, small in this process. What somebody has chosen stays.
  *
  * @param given options on Node.js's command line and in `NODE_OPTIONS`
  */
 export function keepHeapSmall(given: readonly string[]): void {
   if (!names(given, /semi[-_]space/)) limitYoungGeneration();
   if (!names(given, /heap[-_]growing/)) setFlagsFromString(SMALL_OLD_GENERATION);
+  if (!names(given, /maglev/)) setFlagsFromString(WITHOUT_MAGLEV);
 }
 
 /** Collects all garbage, and gives the memory back, for a moment in which there is nothing else to do. */
