@@ -1,3 +1,4 @@
-import { library } from "@conclave/tsup";
+import { command } from "@conclave/tsup";
+import manifest from "./package.json" with { type: "json" };
 
-export default library(["src/index.ts", "src/main.ts"]);
+export default command(["src/index.ts", "src/main.ts"], manifest.bundled);

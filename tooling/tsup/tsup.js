@@ -1,4 +1,5 @@
 import { defineConfig } from "tsup";
+import { thirdPartyLicenses } from "./third-party-licenses.js";
 
 const shared = {
   format: "esm",
@@ -16,3 +17,20 @@ export const library = (entry = ["src/index.ts"]) =>
 
 /** The build of an app: as a library, but nobody outside imports it, so no declarations. */
 export const app = (entry = ["src/main.ts"]) => defineConfig({ ...shared, entry });
+
+/**
+ * The build of a command that starts quickly: as a library, with `bundled` packages from elsewhere inside, so that Node.js
+ * finds and reads few files, and their licences beside it.
+ */
+export const command = (entry, bundled) =>
+  defineConfig({
+    ...shared,
+    entry,
+    dts: true,
+    splitting: true,
+    treeshake: true,
+    noExternal: bundled,
+    // For what is CommonJS among it.
+    banner: { js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);' },
+    esbuildPlugins: [thirdPartyLicenses],
+  });

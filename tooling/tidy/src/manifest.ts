@@ -4,7 +4,7 @@ export interface Manifest {
   readonly text: string;
   readonly name: string;
   readonly private: boolean;
-  /** What a user's install brings along: dependencies, peers and optional ones. */
+  /** What a user's install brings along: dependencies, peers and optional ones, and what the package's own code holds. */
   readonly shipped: readonly string[];
   readonly development: readonly string[];
   /** Its public entries (`.`, `./sub`) and the source file of each, where it names one. */
@@ -20,7 +20,12 @@ export function readManifest(folder: string, path: string, text: string): Manife
     text,
     name: String(json.name),
     private: json.private === true,
-    shipped: [...keys("dependencies"), ...keys("peerDependencies"), ...keys("optionalDependencies")],
+    shipped: [
+      ...keys("dependencies"),
+      ...keys("peerDependencies"),
+      ...keys("optionalDependencies"),
+      ...((json.bundled as string[] | undefined) ?? []),
+    ],
     development: keys("devDependencies"),
     entries: readEntries(folder, json.exports),
   };
