@@ -1,3 +1,4 @@
+import { fileURLToPath } from "node:url";
 import { defineConfig } from "tsup";
 import { thirdPartyLicenses } from "./third-party-licenses.js";
 
@@ -32,5 +33,8 @@ export const command = (entry, bundled) =>
     noExternal: bundled,
     // For what is CommonJS among it.
     banner: { js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);' },
+    esbuildOptions(options) {
+      options.alias = { "node:process": fileURLToPath(new URL("process.js", import.meta.url)) };
+    },
     esbuildPlugins: [thirdPartyLicenses],
   });
