@@ -8,7 +8,6 @@ import { Output } from "./output.js";
 import { printLog } from "./print-log.js";
 import { printSnapshot } from "./print-snapshot.js";
 import { serve } from "./serve.js";
-import { collectGarbage } from "./small-heap.js";
 
 const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as {
   version: string;
@@ -67,7 +66,6 @@ function addServer(program: Command, done: OnDone): void {
         workingFolder: process.cwd(),
         complain,
         onStopRequested,
-        collectGarbage,
         exit: (code) => process.exit(code),
       });
       done(exitCode);

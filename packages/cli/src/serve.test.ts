@@ -32,7 +32,6 @@ async function serveUntil(...signals: NodeJS.Signals[]): Promise<{ code: number;
         ask = undefined;
       };
     },
-    collectGarbage: () => {},
     exit: (exitCode) => void exits.push(exitCode),
   });
   return { code, exits, listens: ask !== undefined };

@@ -16,8 +16,6 @@ export interface ServeContext {
   complain(text: string): void;
   /** Calls back for each request to stop (SIGTERM, SIGINT). Returns how to stop listening. */
   onStopRequested(callback: (signal: NodeJS.Signals) => void): () => void;
-  /** Called when there is little to do after there was much. */
-  collectGarbage(): void;
   /** Ends the process at once. */
   exit(code: number): void;
 }
@@ -34,7 +32,7 @@ export async function serve(file: string, systemProperties: readonly string[], c
   for (const warning of warnings) logger.warn(formatProblem(file, warning));
   const stop = new StopRequest(context);
   try {
-    const server = await start(config, context, stop);
+    const server = await start(config, logger, stop);
     if (typeof server === "string") {
       context.complain(`cannot start: ${server}`);
       return ExitCode.FAILED;
@@ -54,11 +52,7 @@ export async function serve(file: string, systemProperties: readonly string[], c
 }
 
 /** A string says why it does not start. */
-async function start(
-  config: ServerConfig,
-  { logger, collectGarbage }: ServeContext,
-  stop: StopRequest,
-): Promise<ZooKeeperServer | string> {
+async function start(config: ServerConfig, logger: Logger, stop: StopRequest): Promise<ZooKeeperServer | string> {
   try {
     const named = await readNamedFiles(config);
     if (typeof named === "string") return named;
@@ -66,8 +60,7 @@ async function start(
       clientPortAddress: config.clientPortAddress ?? everyAddress(),
       secureClientPortAddress: config.secureClientPortAddress ?? everyAddress(),
     };
-    const calls = { onFailure: () => stop.fail(), onLull: collectGarbage };
-    return await startServer({ ...config, ...addresses, ...named, logger, ...calls });
+    return await startServer({ ...config, ...addresses, ...named, logger, onFailure: () => stop.fail() });
   } catch (error) {
     return startFailure(error, config);
   }

@@ -1,7 +1,6 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { expect, it } from "vitest";
-import { collectGarbage } from "./small-heap.js";
 
 const MIB = 1024 * 1024;
 
@@ -64,13 +63,4 @@ it("a server does without the compiler that takes memory on V8's threads", async
 
 it("whoever chose that compiler has it", async () => {
   expect(await compilesWithMaglev(["--maglev"])).toBe(true);
-});
-
-it("garbage is collected when it is asked for", async () => {
-  const garbage = (): WeakRef<object> => new WeakRef({});
-  const kept = garbage();
-  // What a turn of the event loop looked at is kept to its end.
-  await new Promise((resolve) => setImmediate(resolve));
-  collectGarbage();
-  expect(kept.deref()).toBe(undefined);
 });

@@ -1,6 +1,5 @@
 import { PerformanceObserver } from "node:perf_hooks";
 import { getHeapSpaceStatistics, setFlagsFromString } from "node:v8";
-import { runInNewContext } from "node:vm";
 
 /*
  * A server needs little of V8's heap: the tree is outside of it, and nearly all objects die with their request.
@@ -22,17 +21,6 @@ export function keepHeapSmall(given: readonly string[]): void {
   if (!names(given, /semi[-_]space/)) limitYoungGeneration();
   if (!names(given, /heap[-_]growing/)) setFlagsFromString(SMALL_OLD_GENERATION);
   if (!names(given, /maglev/)) setFlagsFromString(WITHOUT_MAGLEV);
-}
-
-/** Collects all garbage, and gives the memory back, for a moment in which there is nothing else to do. */
-export function collectGarbage(): void {
-  setFlagsFromString("--expose-gc");
-  const collect = runInNewContext("gc") as (options: {
-    type: "major";
-    execution: "sync";
-    flavor: "last-resort";
-  }) => void;
-  collect({ type: "major", execution: "sync", flavor: "last-resort" });
 }
 
 /**

@@ -234,11 +234,6 @@ export interface ServerOptions {
   readonly auditEnable?: boolean | undefined;
   /** Called once if the server had to stop by itself: its log can no longer be written. */
   readonly onFailure?: ((cause: unknown) => void) | undefined;
-  /**
-   * Called when there is little to do after there was much, at a tick: the moment at which a process that is the server's
-   * alone may collect its garbage.
-   */
-  readonly onLull?: (() => void) | undefined;
   /** @default silentLogger */
   readonly logger?: Logger | undefined;
   /** @default systemClock */
@@ -331,7 +326,6 @@ export function resolveServerOptions(options: ServerOptions): ResolvedServerOpti
     enforceQuota: options.enforceQuota ?? false,
     skipAcl: options.skipAcl ?? false,
     onFailure: options.onFailure ?? (() => {}),
-    onLull: options.onLull ?? (() => {}),
     logger: options.logger ?? silentLogger,
     clock: options.clock ?? systemClock,
     random: options.random ?? systemRandom,

@@ -381,23 +381,6 @@ describe("starting and stopping a server", () => {
     await expect(startServer(options)).rejects.toThrow(new RegExp(name));
   });
 
-  it("tells when there is little to do after there was much", async () => {
-    let lulls = 0;
-    const onLull = (): void => {
-      lulls++;
-    };
-    await using server = await startServer({ tickTimeMs: 20, onLull });
-    const one = new Wire(server.port);
-    await one.connect({ timeoutMs: 400 });
-    for (let xid = 1; xid <= 5; xid++) {
-      const data = new Uint8Array(1_000_000);
-      expect(await one.call(setData, { path: "/zookeeper/quota", data, version: -1 }, xid)).toMatchObject({ err: 0 });
-      if (xid < 5) expect(lulls).toBe(0);
-    }
-    await eventually(() => lulls, { until: (times) => times === 1 });
-    one.destroy();
-  });
-
   it("answers the writes that it has taken before it stops", async () => {
     const server = await startServer();
     const one = new Wire(server.port);

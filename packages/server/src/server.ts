@@ -7,7 +7,6 @@ import { StorageTimes } from "./admin/storage-times.js";
 import { authorize, takeBackup } from "./backup-host.js";
 import { openServing, type Serving, type ServingParts } from "./open-serving.js";
 import { AuditLog } from "./pipeline/audit-log.js";
-import { Lull } from "./pipeline/lull.js";
 import { Traffic } from "./pipeline/traffic.js";
 import { type ResolvedServerOptions, resolveServerOptions, type ServerOptions } from "./server-options.js";
 import type { Session } from "./sessions/session.js";
@@ -68,7 +67,6 @@ class StandaloneServer implements ZooKeeperServer, ConnectionHost {
   readonly #status: ServerStatus;
   readonly #traffic = new Traffic();
   readonly #times = new StorageTimes();
-  readonly #lull = new Lull();
   readonly #writers = new WriterPool();
   readonly #ports: ClientPorts;
   readonly #http: HttpPorts;
@@ -252,7 +250,6 @@ class StandaloneServer implements ZooKeeperServer, ConnectionHost {
       }
       this.#traffic.sessionlessExpired += this.#ports.sweep(now);
       this.#collectUnneeded(now);
-      if (this.#lull.begins(this.#traffic.receivedBytes)) this.#options.onLull();
       this.#scheduleTick();
     });
   }
