@@ -20,7 +20,6 @@ import {
   sync,
   Xid,
 } from "@conclave/protocol";
-import { eventually } from "@conclave/testing";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { startServer, type ZooKeeperServer } from "./server.js";
 import { connectFrame, requestFrame, Wire } from "./wire-fixture/wire.js";
