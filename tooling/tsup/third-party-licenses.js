@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 /** Beside the code that it is for. */
@@ -15,6 +15,7 @@ export const thirdPartyLicenses = {
       const folders = new Set(Object.keys(metafile?.inputs ?? {}).flatMap((input) => packageFolder(input) ?? []));
       if (folders.size === 0) return;
       const texts = [...folders].map(licence).sort();
+      mkdirSync(initialOptions.outdir, { recursive: true }); // tsup writes the bundle later
       writeFileSync(join(initialOptions.outdir, FILE), texts.join("\n"));
     });
   },
