@@ -1,4 +1,13 @@
-import { CreateMode, connect, isZkError, Permission, textCodec, walk, type ZooKeeper } from "@conclave/client";
+import {
+  CreateMode,
+  connect,
+  isZkError,
+  Permission,
+  textCodec,
+  type WalkedNode,
+  walk,
+  type ZooKeeper,
+} from "@conclave/client";
 import { eventually, startFaultProxy } from "@conclave/testing";
 import { describeOnEachEnsemble } from "@conclave/vitest";
 import { beforeAll, describe, expect, it, onTestFinished } from "vitest";
@@ -96,25 +105,27 @@ async function settled(zk: ZooKeeper): Promise<void> {
   }
 }
 
-async function descendants(zk: ZooKeeper, path: string): Promise<string[]> {
+/** The znode and all below it, the last made first, children before their parents. */
+async function descendants(zk: ZooKeeper, path: string): Promise<WalkedNode[]> {
   await zk.sync(path);
-  const found: string[] = [];
-  if ((await zk.exists(path)) !== null) for await (const each of walk(zk, path)) found.push(each.path);
-  return found.sort((a, b) => b.length - a.length);
+  const found: WalkedNode[] = [];
+  if ((await zk.exists(path)) !== null) for await (const each of walk(zk, path)) found.unshift(each);
+  return found.sort((a, b) => Number(b.stat.czxid - a.stat.czxid));
 }
 
 async function ephemerals(zk: ZooKeeper, path: string): Promise<string[]> {
-  const stats = await Promise.all(
-    (await descendants(zk, path)).map(async (each) => ({ each, stat: await zk.exists(each) })),
-  );
-  return stats.flatMap(({ each, stat }) => ((stat?.ephemeralOwner ?? 0n) === 0n ? [] : [each]));
+  return (await descendants(zk, path)).flatMap((each) => (each.stat.ephemeralOwner === 0n ? [] : [each.path]));
 }
 
-/** Deletes a tree at one moment, whoever is about to make more of it. */
+/**
+ * Deletes a tree at one moment, whoever is about to make more of it. Apache tells the watches of a transaction while it applies
+ * it, one znode after another: one that waits is told that its own is gone before what it waits for is, or it would win what is
+ * taken from it at once.
+ */
 async function uproot(zk: ZooKeeper, path: string): Promise<void> {
   await eventually(async () => {
     const all = zk.transaction();
-    for (const each of await descendants(zk, path)) all.delete(each);
+    for (const each of await descendants(zk, path)) all.delete(each.path);
     return all.commit().then(
       () => true,
       (error: unknown) => {
