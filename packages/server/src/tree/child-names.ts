@@ -1,6 +1,6 @@
 import type { EncodedStrings, JuteWriter } from "@conclave/protocol";
 import type { ByteStore } from "./byte-store.js";
-import { IntField, type ZnodeRows } from "./znode-rows.js";
+import { IntField, StatInt, type ZnodeRows } from "./znode-rows.js";
 
 /**
  * The names of a znode's children, in the order in which they were made. They are written as they are kept, without a
@@ -18,7 +18,7 @@ export class ChildNames implements EncodedStrings {
   }
 
   get length(): number {
-    return this.#rows.int(this.#parent, IntField.CHILD_COUNT);
+    return this.#rows.statInt(this.#parent, StatInt.CHILD_COUNT);
   }
 
   /** Of all together. */

@@ -1,40 +1,50 @@
 /*
- * What is stored of znodes besides names and data: a row of fixed width for each, many rows in one block of memory. The
- * garbage collector has nothing to look at there, however many znodes there are.
+ * What is stored of znodes besides names and data: rows of fixed width, many of them in one block of memory. The garbage
+ * collector has nothing to look at there, however many znodes there are.
+ *
+ * Each znode has a row. Most are leaves that stay as they were made and belong to no session: what is not in this row is
+ * known of them without being stored. The others have a second row, with the rest of their stat.
  */
 
 /** Fields of 64 bits, in units of 8 bytes. */
-export const LongField = { CZXID: 0, MZXID: 1, PZXID: 2, OWNER: 3 } as const;
-export type LongField = (typeof LongField)[keyof typeof LongField];
+export const LongField = { CZXID: 0 } as const;
+/** The same of a second row. */
+export const StatLong = { MZXID: 0, PZXID: 1, OWNER: 2 } as const;
+export type StatLong = (typeof StatLong)[keyof typeof StatLong];
+type AnyLong = (typeof LongField)[keyof typeof LongField] | StatLong;
 
 /** Milliseconds since 1970, in units of 8 bytes. */
-export const TimeField = { CTIME: 4, MTIME: 5 } as const;
-export type TimeField = (typeof TimeField)[keyof typeof TimeField];
+export const TimeField = { CTIME: 1 } as const;
+/** The same of a second row. */
+export const StatTime = { MTIME: 3 } as const;
+type AnyTime = (typeof TimeField)[keyof typeof TimeField] | (typeof StatTime)[keyof typeof StatTime];
 
 /** Signed 32-bit integers, in units of 4 bytes. */
 export const IntField = {
-  VERSION: 12,
-  CVERSION: 13,
-  AVERSION: 14,
   /** See node-digest.ts: the state after path and data, and the digest. */
-  CONTENT_CRC: 15,
-  CRC: 16,
-  ACL: 17,
-  PARENT: 18,
-  FIRST_CHILD: 19,
-  NEXT_SIBLING: 20,
+  CONTENT_CRC: 4,
+  CRC: 5,
+  ACL: 6,
+  PARENT: 7,
+  FIRST_CHILD: 8,
+  NEXT_SIBLING: 9,
   /** Of the first child: the last one. */
-  PREVIOUS_SIBLING: 21,
-  CHILD_COUNT: 22,
-  NAME: 23,
-  NAME_LENGTH: 24,
-  DATA: 25,
+  PREVIOUS_SIBLING: 10,
+  NAME: 11,
+  NAME_LENGTH: 12,
+  DATA: 13,
   /** -1: the data is null. */
-  DATA_LENGTH: 26,
+  DATA_LENGTH: 14,
+  /** The second row, or 0. */
+  STAT: 15,
 } as const;
 export type IntField = (typeof IntField)[keyof typeof IntField];
+/** The same of a second row. */
+export const StatInt = { VERSION: 8, CVERSION: 9, AVERSION: 10, CHILD_COUNT: 11 } as const;
+export type StatInt = (typeof StatInt)[keyof typeof StatInt];
+type AnyInt = IntField | StatInt;
 
-const ROW_LONGS = 14;
+const ROW_LONGS = 8;
 const ROW_INTS = 2 * ROW_LONGS;
 const BLOCK_SHIFT = 9;
 const BLOCK_MASK = (1 << BLOCK_SHIFT) - 1;
@@ -60,8 +70,45 @@ export class ZnodeRows {
   #free = 0;
   #length = 1;
 
-  /** A row to use, whose fields hold anything. */
+  /** A row to use, whose fields hold anything, but that it has no second one. */
   take(): number {
+    const row = this.#take();
+    this.setInt(row, IntField.STAT, 0);
+    return row;
+  }
+
+  /** With its second one. */
+  giveBack(row: number): void {
+    const stat = this.int(row, IntField.STAT);
+    if (stat !== 0) this.#giveBack(stat);
+    this.#giveBack(row);
+  }
+
+  /** The second row of a znode. One that has none gets it, with what was true without. */
+  statRow(row: number): number {
+    const known = this.int(row, IntField.STAT);
+    if (known !== 0) return known;
+    const stat = this.#take();
+    const zxid = this.long(row, LongField.CZXID);
+    this.setLong(stat, StatLong.MZXID, zxid);
+    this.setLong(stat, StatLong.PZXID, zxid);
+    this.setLong(stat, StatLong.OWNER, 0n);
+    this.setTime(stat, StatTime.MTIME, this.time(row, TimeField.CTIME));
+    this.setInt(stat, StatInt.VERSION, 0);
+    this.setInt(stat, StatInt.CVERSION, 0);
+    this.setInt(stat, StatInt.AVERSION, 0);
+    this.setInt(stat, StatInt.CHILD_COUNT, 0);
+    this.setInt(row, IntField.STAT, stat);
+    return stat;
+  }
+
+  /** A field of the second row; 0 where there is none. */
+  statInt(row: number, field: StatInt): number {
+    const stat = this.int(row, IntField.STAT);
+    return stat === 0 ? 0 : this.int(stat, field);
+  }
+
+  #take(): number {
     const row = this.#free;
     if (row !== 0) {
       this.#free = this.int(row, IntField.PARENT);
@@ -71,32 +118,32 @@ export class ZnodeRows {
     return this.#length++;
   }
 
-  giveBack(row: number): void {
+  #giveBack(row: number): void {
     this.setInt(row, IntField.PARENT, this.#free);
     this.#free = row;
   }
 
-  long(row: number, field: LongField): bigint {
+  long(row: number, field: AnyLong): bigint {
     return this.#blocks[row >> BLOCK_SHIFT]!.longs[(row & BLOCK_MASK) * ROW_LONGS + field]!;
   }
 
-  setLong(row: number, field: LongField, value: bigint): void {
+  setLong(row: number, field: AnyLong, value: bigint): void {
     this.#blocks[row >> BLOCK_SHIFT]!.longs[(row & BLOCK_MASK) * ROW_LONGS + field] = value;
   }
 
-  time(row: number, field: TimeField): number {
+  time(row: number, field: AnyTime): number {
     return this.#blocks[row >> BLOCK_SHIFT]!.times[(row & BLOCK_MASK) * ROW_LONGS + field]!;
   }
 
-  setTime(row: number, field: TimeField, value: number): void {
+  setTime(row: number, field: AnyTime, value: number): void {
     this.#blocks[row >> BLOCK_SHIFT]!.times[(row & BLOCK_MASK) * ROW_LONGS + field] = value;
   }
 
-  int(row: number, field: IntField): number {
+  int(row: number, field: AnyInt): number {
     return this.#blocks[row >> BLOCK_SHIFT]!.ints[(row & BLOCK_MASK) * ROW_INTS + field]!;
   }
 
-  setInt(row: number, field: IntField, value: number): void {
+  setInt(row: number, field: AnyInt, value: number): void {
     this.#blocks[row >> BLOCK_SHIFT]!.ints[(row & BLOCK_MASK) * ROW_INTS + field] = value;
   }
 }

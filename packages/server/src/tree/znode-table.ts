@@ -5,7 +5,7 @@ import { encodeName, isName } from "./node-name.js";
 import { PathIndex } from "./path-index.js";
 import type { StatPersisted } from "./stat-persisted.js";
 import { Znode, type ZnodeMemory } from "./znode.js";
-import { IntField, ZnodeRows } from "./znode-rows.js";
+import { IntField, StatInt, ZnodeRows } from "./znode-rows.js";
 
 const NONE = 0;
 const BYTES_PER_UNIT = 3;
@@ -131,7 +131,6 @@ export class ZnodeTable implements ZnodeMemory {
     rows.setInt(row, IntField.NAME_LENGTH, length);
     rows.setInt(row, IntField.PARENT, parent);
     rows.setInt(row, IntField.FIRST_CHILD, NONE);
-    rows.setInt(row, IntField.CHILD_COUNT, 0);
     rows.setInt(row, IntField.CONTENT_CRC, 0);
     rows.setInt(row, IntField.CRC, 0);
     rows.setInt(row, IntField.DATA_LENGTH, 0);
@@ -143,7 +142,7 @@ export class ZnodeTable implements ZnodeMemory {
     const { rows } = this;
     const first = rows.int(parent, IntField.FIRST_CHILD);
     rows.setInt(row, IntField.NEXT_SIBLING, NONE);
-    rows.setInt(parent, IntField.CHILD_COUNT, rows.int(parent, IntField.CHILD_COUNT) + 1);
+    this.#countChild(parent, 1);
     if (first === NONE) {
       rows.setInt(parent, IntField.FIRST_CHILD, row);
       rows.setInt(row, IntField.PREVIOUS_SIBLING, row);
@@ -161,11 +160,16 @@ export class ZnodeTable implements ZnodeMemory {
     const first = rows.int(parent, IntField.FIRST_CHILD);
     const previous = rows.int(row, IntField.PREVIOUS_SIBLING);
     const next = rows.int(row, IntField.NEXT_SIBLING);
-    rows.setInt(parent, IntField.CHILD_COUNT, rows.int(parent, IntField.CHILD_COUNT) - 1);
+    this.#countChild(parent, -1);
     if (row === first) rows.setInt(parent, IntField.FIRST_CHILD, next);
     else rows.setInt(previous, IntField.NEXT_SIBLING, next);
     if (next !== NONE) rows.setInt(next, IntField.PREVIOUS_SIBLING, previous);
     else if (row !== first) rows.setInt(first, IntField.PREVIOUS_SIBLING, previous);
+  }
+
+  #countChild(parent: number, more: number): void {
+    const stat = this.rows.statRow(parent);
+    this.rows.setInt(stat, StatInt.CHILD_COUNT, this.rows.int(stat, StatInt.CHILD_COUNT) + more);
   }
 
   #find(path: string, hash: number): number {

@@ -6,7 +6,7 @@ import { decodeName } from "./node-name.js";
 import { fillMillis, StatOffset } from "./stat-bytes.js";
 import type { StatPersisted } from "./stat-persisted.js";
 import type { AnyCreateTxn, TxnHeader } from "./txn.js";
-import { IntField, LongField, TimeField, type ZnodeRows } from "./znode-rows.js";
+import { IntField, LongField, StatInt, StatLong, StatTime, TimeField, type ZnodeRows } from "./znode-rows.js";
 
 /** Stored in `ephemeralOwner` of a container. */
 const CONTAINER_OWNER = -0x8000_0000_0000_0000n;
@@ -41,6 +41,22 @@ export function ttlOf(owner: bigint): number | undefined {
 /** Whether a stored `ephemeralOwner` names a session: it is not 0, nor a container's, nor a TTL node's. */
 export function isSessionOwner(owner: bigint): boolean {
   return owner !== 0n && owner !== CONTAINER_OWNER && (owner & TTL_MARK) !== TTL_MARK;
+}
+
+/** Whether it is the stat of a znode to which nothing happened since it was made, and which belongs to no session. */
+function isAsMade({
+  czxid,
+  mzxid,
+  pzxid,
+  ctime,
+  mtime,
+  version,
+  cversion,
+  aversion,
+  ephemeralOwner,
+}: StatPersisted): boolean {
+  const isUnchanged = (version | cversion | aversion) === 0 && mzxid === czxid && pzxid === czxid && mtime === ctime;
+  return isUnchanged && ephemeralOwner === 0n;
 }
 
 /** Where znodes are kept. */
@@ -106,15 +122,16 @@ export class Znode implements StatPersisted {
   }
 
   get mzxid(): bigint {
-    return this.#memory.rows.long(this.row, LongField.MZXID);
+    return this.#statLong(StatLong.MZXID);
   }
 
   get pzxid(): bigint {
-    return this.#memory.rows.long(this.row, LongField.PZXID);
+    return this.#statLong(StatLong.PZXID);
   }
 
   get ephemeralOwner(): bigint {
-    return this.#memory.rows.long(this.row, LongField.OWNER);
+    const stat = this.#int(IntField.STAT);
+    return stat === 0 ? 0n : this.#memory.rows.long(stat, StatLong.OWNER);
   }
 
   get ctime(): number {
@@ -122,15 +139,16 @@ export class Znode implements StatPersisted {
   }
 
   get mtime(): number {
-    return this.#memory.rows.time(this.row, TimeField.MTIME);
+    const stat = this.#int(IntField.STAT);
+    return stat === 0 ? this.ctime : this.#memory.rows.time(stat, StatTime.MTIME);
   }
 
   get version(): number {
-    return this.#int(IntField.VERSION);
+    return this.#memory.rows.statInt(this.row, StatInt.VERSION);
   }
 
   get cversion(): number {
-    return this.#int(IntField.CVERSION);
+    return this.#memory.rows.statInt(this.row, StatInt.CVERSION);
   }
 
   /** As the next sequential child is numbered. */
@@ -139,7 +157,12 @@ export class Znode implements StatPersisted {
   }
 
   get aversion(): number {
-    return this.#int(IntField.AVERSION);
+    return this.#memory.rows.statInt(this.row, StatInt.AVERSION);
+  }
+
+  #statLong(field: typeof StatLong.MZXID | typeof StatLong.PZXID): bigint {
+    const stat = this.#int(IntField.STAT);
+    return stat === 0 ? this.czxid : this.#memory.rows.long(stat, field);
   }
 
   get contentCrc(): number {
@@ -159,7 +182,7 @@ export class Znode implements StatPersisted {
   }
 
   get childCount(): number {
-    return this.#int(IntField.CHILD_COUNT);
+    return this.#memory.rows.statInt(this.row, StatInt.CHILD_COUNT);
   }
 
   get name(): string {
@@ -188,54 +211,75 @@ export class Znode implements StatPersisted {
   restore(data: Uint8Array | null, acl: readonly Acl[], stat: StatPersisted): void {
     const { rows } = this.#memory;
     rows.setLong(this.row, LongField.CZXID, stat.czxid);
-    rows.setLong(this.row, LongField.MZXID, stat.mzxid);
-    rows.setLong(this.row, LongField.PZXID, stat.pzxid);
-    rows.setLong(this.row, LongField.OWNER, stat.ephemeralOwner);
     rows.setTime(this.row, TimeField.CTIME, stat.ctime);
-    rows.setTime(this.row, TimeField.MTIME, stat.mtime);
-    this.#set(IntField.VERSION, stat.version);
-    this.#set(IntField.CVERSION, stat.cversion);
     this.data = data;
-    this.setAcl(acl, stat.aversion);
+    this.#set(IntField.ACL, this.#memory.acls.numberOf(acl));
+    if (this.#int(IntField.STAT) === 0 && isAsMade(stat)) return;
+    const row = rows.statRow(this.row);
+    rows.setLong(row, StatLong.MZXID, stat.mzxid);
+    rows.setLong(row, StatLong.PZXID, stat.pzxid);
+    rows.setLong(row, StatLong.OWNER, stat.ephemeralOwner);
+    rows.setTime(row, StatTime.MTIME, stat.mtime);
+    rows.setInt(row, StatInt.VERSION, stat.version);
+    rows.setInt(row, StatInt.CVERSION, stat.cversion);
+    rows.setInt(row, StatInt.AVERSION, stat.aversion);
   }
 
   setData({ zxid, time }: TxnHeader, data: Uint8Array | null, version: number): void {
+    const { rows } = this.#memory;
     this.data = data;
-    this.#set(IntField.VERSION, version);
-    this.#memory.rows.setTime(this.row, TimeField.MTIME, time);
-    this.#memory.rows.setLong(this.row, LongField.MZXID, zxid);
+    const stat = rows.statRow(this.row);
+    rows.setInt(stat, StatInt.VERSION, version);
+    rows.setTime(stat, StatTime.MTIME, time);
+    rows.setLong(stat, StatLong.MZXID, zxid);
   }
 
   setAcl(acl: readonly Acl[], version: number): void {
-    this.#set(IntField.ACL, this.#memory.acls.numberOf(acl));
-    this.#set(IntField.AVERSION, version);
+    const { rows, acls } = this.#memory;
+    this.#set(IntField.ACL, acls.numberOf(acl));
+    rows.setInt(rows.statRow(this.row), StatInt.AVERSION, version);
   }
 
   /** Only upward: on replay it may already know of later creates. `recorded` is -1 where the transaction does not say. */
   childCreated(recorded: number, zxid: bigint): void {
     const cversion = recorded === -1 ? (this.cversion + 1) | 0 : recorded;
     if (cversion <= this.cversion) return;
-    this.#set(IntField.CVERSION, cversion);
-    this.#memory.rows.setLong(this.row, LongField.PZXID, zxid);
+    const { rows } = this.#memory;
+    const stat = rows.statRow(this.row);
+    rows.setInt(stat, StatInt.CVERSION, cversion);
+    rows.setLong(stat, StatLong.PZXID, zxid);
   }
 
   childDeleted(zxid: bigint): void {
-    if (zxid > this.pzxid) this.#memory.rows.setLong(this.row, LongField.PZXID, zxid);
+    const { rows } = this.#memory;
+    if (zxid > this.pzxid) rows.setLong(rows.statRow(this.row), StatLong.PZXID, zxid);
   }
 
   /** Its stat as bytes, see stat-bytes.ts; no bigint is made for that. */
   fillStat(into: DataView): void {
     const { row } = this;
     const { rows } = this.#memory;
+    const stat = rows.int(row, IntField.STAT);
+    const ctime = rows.time(row, TimeField.CTIME);
     into.setBigInt64(StatOffset.CZXID, rows.long(row, LongField.CZXID));
-    into.setBigInt64(StatOffset.MZXID, rows.long(row, LongField.MZXID));
-    fillMillis(into, StatOffset.CTIME, rows.time(row, TimeField.CTIME));
-    fillMillis(into, StatOffset.MTIME, rows.time(row, TimeField.MTIME));
-    into.setInt32(StatOffset.VERSION, rows.int(row, IntField.VERSION));
-    into.setInt32(StatOffset.CVERSION, rows.int(row, IntField.CVERSION));
-    into.setInt32(StatOffset.AVERSION, rows.int(row, IntField.AVERSION));
-    into.setBigInt64(StatOffset.OWNER, rows.long(row, LongField.OWNER));
-    into.setBigInt64(StatOffset.PZXID, rows.long(row, LongField.PZXID));
+    fillMillis(into, StatOffset.CTIME, ctime);
+    if (stat === 0) {
+      into.setBigInt64(StatOffset.MZXID, rows.long(row, LongField.CZXID));
+      into.setBigInt64(StatOffset.PZXID, rows.long(row, LongField.CZXID));
+      fillMillis(into, StatOffset.MTIME, ctime);
+      into.setInt32(StatOffset.VERSION, 0);
+      into.setInt32(StatOffset.CVERSION, 0);
+      into.setInt32(StatOffset.AVERSION, 0);
+      into.setBigInt64(StatOffset.OWNER, 0n);
+      return;
+    }
+    into.setBigInt64(StatOffset.MZXID, rows.long(stat, StatLong.MZXID));
+    into.setBigInt64(StatOffset.PZXID, rows.long(stat, StatLong.PZXID));
+    fillMillis(into, StatOffset.MTIME, rows.time(stat, StatTime.MTIME));
+    into.setInt32(StatOffset.VERSION, rows.int(stat, StatInt.VERSION));
+    into.setInt32(StatOffset.CVERSION, rows.int(stat, StatInt.CVERSION));
+    into.setInt32(StatOffset.AVERSION, rows.int(stat, StatInt.AVERSION));
+    into.setBigInt64(StatOffset.OWNER, rows.long(stat, StatLong.OWNER));
   }
 
   /**
