@@ -1,6 +1,6 @@
 import { RawConnection } from "./load/raw-connection.ts";
 
-const EVERY_MS = 5;
+const EVERY_MS = 2;
 
 /**
  * Resolves as soon as the server at this port opens a session. Knocks every few milliseconds without waiting for the

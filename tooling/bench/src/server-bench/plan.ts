@@ -23,7 +23,7 @@ export const FULL: Plan = {
   counts: { get: 300_000, set: 100_000, create: 30_000 },
   aloneCount: 3_000,
   crowdCount: 100_000,
-  fanOuts: 20,
+  fanOuts: 60,
   sessions: 3_000,
   heldSessions: 10_000,
   restMs: 10_000,

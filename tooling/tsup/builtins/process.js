@@ -1,0 +1,2 @@
+/** To import the module itself makes Node.js open all standard streams. */
+export default process;
