@@ -23,14 +23,17 @@ export const writeLogSettings = async (folder: string): Promise<void> => {
   await writeFile(join(folder, "logback.xml"), logback);
 };
 
-/** Arguments of `java` for a program that uses ZooKeeper's classes: a small heap and a quick start rather than peak speed. */
+/** Arguments of `java` for a program that uses ZooKeeper's classes: a heap that begins small and a quick start rather than peak speed. */
 export const javaArgs = (
   classpath: readonly string[],
   logFolder: string,
   mainClass: string,
   jvmArgs: readonly string[] = [],
 ): readonly string[] => [
-  "-Xmx128m",
+  "-Xms64m",
+  // A reply stands there five times before it leaves, as a buffer that grows and its copies, and one of 17 MB must find room:
+  // a server whose memory ends in the middle of a reply lives on, and answers nobody.
+  "-Xmx256m",
   "-XX:TieredStopAtLevel=1",
   "-XX:+UseSerialGC",
   "-XX:-UsePerfData",
