@@ -6,6 +6,7 @@ import type { FaultProxy } from "../fault-proxy/fault-proxy.js";
 import type { ProxiedRequest } from "../fault-proxy/proxied-frame.js";
 import { forEachSeed } from "../seeds.js";
 import { settled } from "./exclusive/exclusive-recipe.js";
+import { knewBefore } from "./knew-before.js";
 import { type ContractHarness, SHORT_SESSION_MS, type StagedTest, stagedTests } from "./stage.js";
 import { playTroubled, troubledActors } from "./troubled-play.js";
 
@@ -133,9 +134,9 @@ function lostHolders(test: StagedTest, make: MakeQueue): void {
       await make(zk).put("only");
       const item = await make(zk, policy).take();
       const again = make(other).take();
-      const wasLostBefore = again.then(() => item.signal.aborted);
+      const knew = knewBefore(item.signal, again);
       proxy.freeze();
-      expect(await wasLostBefore).toBe(true);
+      expect(await knew).toBe(true);
       expect(item.signal.reason).toMatchObject({ name: "GrantLostError", code });
       expect(await again).toMatchObject({ value: "only", deliveries: 2 });
       expect((await again).fencingToken).toBeGreaterThan(item.fencingToken);

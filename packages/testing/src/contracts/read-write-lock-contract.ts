@@ -4,6 +4,7 @@ import type { FaultProxy } from "../fault-proxy/fault-proxy.js";
 import type { ExclusiveRecipe } from "./exclusive/exclusive-recipe.js";
 import { queueUp, settled, znodes } from "./exclusive/exclusive-recipe.js";
 import { exclusiveHazards } from "./exclusive-contract.js";
+import { knewBefore } from "./knew-before.js";
 import { type ContractHarness, SHORT_SESSION_MS, type StagedTest, stagedTests } from "./stage.js";
 
 const NAME = "rw";
@@ -58,9 +59,9 @@ function readersAndWriters(test: StagedTest): void {
       const { zk } = await stage.actor(proxy, { sessionTimeoutMs: SHORT_SESSION_MS });
       const read = await new ReadWriteLock(zk, { name: NAME, onSuspended: "keep" }).read.acquire();
       const writer = await queueUp(writing, other);
-      const wasLostBefore = writer.granted.then(() => read.signal.aborted);
+      const knew = knewBefore(read.signal, writer.granted);
       proxy.freeze();
-      expect(await wasLostBefore).toBe(true);
+      expect(await knew).toBe(true);
       expect((await writer.granted).fencingToken).toBeGreaterThan(read.fencingToken);
     });
 

@@ -5,6 +5,7 @@ import { eventually } from "../eventually.js";
 import type { FaultProxy } from "../fault-proxy/fault-proxy.js";
 import { forEachSeed } from "../seeds.js";
 import { exclusiveHazards } from "./exclusive-contract.js";
+import { knewBefore } from "./knew-before.js";
 import { type ContractHarness, SHORT_SESSION_MS, type StagedTest, stagedTests } from "./stage.js";
 
 const NAME = "s";
@@ -49,9 +50,9 @@ function permits(test: StagedTest): void {
       });
       const one = await steady.acquire();
       const two = steady.acquire({ permits: 2 });
-      const wasLostBefore = two.then(() => dying.signal.aborted);
+      const knew = knewBefore(dying.signal, two);
       proxy.freeze();
-      expect([await wasLostBefore, one.signal.aborted]).toEqual([true, false]);
+      expect([await knew, one.signal.aborted]).toEqual([true, false]);
       expect(await steady.tryAcquire()).toBe(undefined);
     });
 

@@ -5,6 +5,7 @@ import { collectEvents } from "../../collect-events.js";
 import { eventually } from "../../eventually.js";
 import type { FaultProxy } from "../../fault-proxy/fault-proxy.js";
 import type { ProxiedRequest } from "../../fault-proxy/proxied-frame.js";
+import { knewBefore } from "../knew-before.js";
 import { SHORT_SESSION_MS, type StagedTest } from "../stage.js";
 import { type Candidate, campaign, ELECTION, lostWith, stand, untilInLine, znodes } from "./candidate.js";
 
@@ -75,9 +76,9 @@ export function succession(test: StagedTest): void {
       const { zk } = await stage.actor(proxy, short);
       const leadership = await (await stand(zk, "cut off", onSuspended)).elected;
       const heir = await stand(survivor, "heir");
-      const wasLostBefore = heir.elected.then(() => leadership.signal.aborted);
+      const knew = knewBefore(leadership.signal, heir.elected);
       proxy.freeze();
-      expect(await wasLostBefore).toBe(true);
+      expect(await knew).toBe(true);
       expect(leadership.signal.reason).toMatchObject({ code });
       expect((await heir.elected).fencingToken).toBeGreaterThan(leadership.fencingToken);
     });

@@ -1,5 +1,6 @@
 import { describe, expect } from "vitest";
 import { eventually } from "../../eventually.js";
+import { knewBefore } from "../knew-before.js";
 import { SHORT_SESSION_MS, type StagedTest } from "../stage.js";
 import { type ExclusiveRecipe, queueUp, untilZnodes } from "./exclusive-recipe.js";
 
@@ -16,9 +17,9 @@ export function sessionLoss(test: StagedTest, recipe: ExclusiveRecipe): void {
       const { zk } = await stage.actor(proxy, short);
       const grant = await recipe.contender(zk, onSuspended).acquire();
       const next = await queueUp(recipe, other);
-      const wasLostBefore = next.granted.then(() => grant.signal.aborted);
+      const knew = knewBefore(grant.signal, next.granted);
       proxy.freeze();
-      expect(await wasLostBefore).toBe(true);
+      expect(await knew).toBe(true);
       expect(grant.signal.reason).toMatchObject({ name: "GrantLostError", code });
       expect((await next.granted).fencingToken).toBeGreaterThan(grant.fencingToken);
     });
