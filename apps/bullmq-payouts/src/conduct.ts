@@ -41,7 +41,7 @@ export async function conduct(options: ConductOptions): Promise<Facts> {
   const due = payoutsOf(options.payouts, options.accounts);
   await using stack = new AsyncDisposableStack();
   const ledger = stack.adopt(new Ledger(options.ledger), (opened) => opened.close());
-  const { queue } = stack.use(openPayoutQueue(redis.url));
+  const { queue, add } = stack.use(openPayoutQueue(redis.url));
   const canCutOff = plan.some(({ fault }) => fault === "cutOff");
   const settings = { servers, redisUrl: redis.url, queue: queue.name, ledger: options.ledger };
   const fleet = stack.use(await Fleet.start({ ...settings, workers, sessionTimeoutMs, transferMs, canCutOff, tell }));
@@ -56,8 +56,7 @@ export async function conduct(options: ConductOptions): Promise<Facts> {
   let added = 0;
   const addUpTo = async (count: number): Promise<void> => {
     const next = due.slice(added, count);
-    // One attempt each: what goes wrong here is no failure of the work. A payout that is added twice is one job.
-    await queue.addBulk(next.map((data) => ({ name: "pay", data, opts: { attempts: 1, jobId: data.id } })));
+    await add(next);
     added += next.length;
   };
   const strike = async ({ fault, worker: index }: PlannedFault): Promise<void> => {
