@@ -1,5 +1,5 @@
+import { fileURLToPath } from "node:url";
 import { defineConfig } from "tsup";
-import { quickBuiltins } from "./quick-builtins.js";
 import { thirdPartyLicenses } from "./third-party-licenses.js";
 
 const shared = {
@@ -33,5 +33,8 @@ export const command = (entry, bundled) =>
     noExternal: bundled,
     // For what is CommonJS among it.
     banner: { js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);' },
-    esbuildPlugins: [quickBuiltins, thirdPartyLicenses],
+    esbuildOptions(options) {
+      options.alias = { "node:process": fileURLToPath(new URL("process.js", import.meta.url)) };
+    },
+    esbuildPlugins: [thirdPartyLicenses],
   });

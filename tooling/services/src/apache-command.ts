@@ -31,7 +31,7 @@ export const javaArgs = (
   jvmArgs: readonly string[] = [],
 ): readonly string[] => [
   "-Xms64m",
-  // A reply stands there five times before it leaves, as a buffer that grows and its copies, and one of 17 MB must find room:
+  // A reply stands there some five times before it leaves, as a buffer that grows and its copies; one of 17 MB must find room:
   // a server whose memory ends in the middle of a reply lives on, and answers nobody.
   "-Xmx256m",
   "-XX:TieredStopAtLevel=1",

@@ -18,8 +18,8 @@ export class LoopWatch {
 
   /** Whether the loop stood still just now, or so lately that its order may be wrong. */
   get hasJustStalled(): boolean {
-    this.#turn();
-    return performance.now() - this.#stalledAtMs < AFTERMATH_MS;
+    const now = performance.now();
+    return now - this.#turnedAtMs > STALL_MS || now - this.#stalledAtMs < AFTERMATH_MS;
   }
 
   [Symbol.dispose](): void {

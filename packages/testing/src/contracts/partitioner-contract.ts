@@ -3,7 +3,7 @@ import { randomInt } from "@conclave/runtime";
 import { describe, expect } from "vitest";
 import { eventually } from "../eventually.js";
 import { forEachSeed } from "../seeds.js";
-import { LoopWatch } from "./loop-watch.js";
+import type { LoopWatch } from "./loop-watch.js";
 import { type ContractHarness, SHORT_SESSION_MS, type Stage, type StagedTest, stagedTests } from "./stage.js";
 import { playTroubled, troubledActors } from "./troubled-play.js";
 
@@ -13,10 +13,14 @@ const KEYS = ["a", "b", "c", "d", "e", "f"];
 class Owners {
   readonly now = new Map<string, { readonly by: string; readonly partition: Partition }>();
   readonly violations: string[] = [];
-  readonly #loop = new LoopWatch();
   readonly #tokens = new Map<string, bigint>();
+  readonly #loop: LoopWatch;
 
-  /** A task that owns its key until its signal aborts. */
+  constructor(loop: LoopWatch) {
+    this.#loop = loop;
+  }
+
+  /** A task that owns its key until its signal aborts. Who stood still at its loss may learn of it behind the next owner. */
   task(by: string): (partition: Partition) => Promise<void> {
     return async (partition) => {
       const { key, signal, fencingToken } = partition;
@@ -85,7 +89,7 @@ function byChance(test: StagedTest): void {
     const witness = await stage.client();
     await forEachSeed(
       async (random) => {
-        const owners = new Owners();
+        const owners = new Owners(stage.watchLoop());
         const stop = new AbortController();
         const running = actors.map(({ name, zk }) =>
           new Partitioner(zk, {
@@ -116,7 +120,7 @@ function byChance(test: StagedTest): void {
 async function two(stage: Stage, onSuspended: "revoke" | "keep") {
   const [proxy, other] = [await stage.proxy(), await stage.client()];
   const { zk, states } = await stage.actor(proxy, { sessionTimeoutMs: SHORT_SESSION_MS });
-  const owners = new Owners();
+  const owners = new Owners(stage.watchLoop());
   const stop = new AbortController();
   const [living, dying] = [
     new Partitioner(other, { name: "p", keys: KEYS, id: "living" }),

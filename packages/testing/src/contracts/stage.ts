@@ -3,6 +3,7 @@ import { type ConnectOptions, CreateMode, connect as connectClient, type ZooKeep
 import { beforeAll, it } from "vitest";
 import { collectEvents, type EventCollector } from "../collect-events.js";
 import { type FaultProxy, type FaultProxyOptions, startFaultProxy } from "../fault-proxy/fault-proxy.js";
+import { LoopWatch } from "./loop-watch.js";
 
 /** What a contract suite runs on. */
 export interface ContractHarness {
@@ -83,6 +84,7 @@ export class Stage {
   readonly #connect: NonNullable<ContractHarness["connect"]>;
   readonly #clients: ZooKeeper[] = [];
   readonly #proxies: FaultProxy[] = [];
+  #loop: LoopWatch | undefined;
 
   constructor(connect: NonNullable<ContractHarness["connect"]>, connectString: string, path: string) {
     this.#connect = connect;
@@ -129,7 +131,14 @@ export class Stage {
     return proxy;
   }
 
+  /** What notices when this process stands still, from the first call on. */
+  watchLoop(): LoopWatch {
+    this.#loop ??= new LoopWatch();
+    return this.#loop;
+  }
+
   async close(): Promise<void> {
+    this.#loop?.[Symbol.dispose]();
     for (const proxy of this.#proxies) proxy.heal();
     await Promise.all(this.#clients.map((zk) => zk.close()));
     await Promise.all(this.#proxies.map((proxy) => proxy.close()));

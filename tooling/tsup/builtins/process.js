@@ -1,2 +1,0 @@
-/** To import the module itself makes Node.js open all standard streams. */
-export default process;
