@@ -23,3 +23,8 @@ export function isSequential(mode: number): boolean {
     mode === CreateMode.PERSISTENT_SEQUENTIAL_WITH_TTL
   );
 }
+
+/** Whether the znode goes when nobody has changed it for long. False for a flag that is no mode. */
+export function hasTtl(mode: number): boolean {
+  return mode === CreateMode.PERSISTENT_WITH_TTL || mode === CreateMode.PERSISTENT_SEQUENTIAL_WITH_TTL;
+}

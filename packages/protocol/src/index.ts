@@ -3,7 +3,7 @@
  * clock and no platform.
  */
 export { AddWatchMode } from "./add-watch-mode.js";
-export { CreateMode, isEphemeral, isSequential } from "./create-mode.js";
+export { CreateMode, hasTtl, isEphemeral, isSequential } from "./create-mode.js";
 export { ErrorCode, type ErrorName, errorName } from "./error-code.js";
 export { FrameDecoder, type OnFrame } from "./frame-decoder.js";
 export { int64 } from "./int64.js";

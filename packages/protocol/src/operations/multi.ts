@@ -1,3 +1,4 @@
+import { hasTtl } from "../create-mode.js";
 import type { JuteReader } from "../jute-reader.js";
 import type { JuteWriter } from "../jute-writer.js";
 import { OpCode } from "../op-code.js";
@@ -56,7 +57,7 @@ function readOperation(input: JuteReader, type: number): MultiOperation {
     case OpCode.create:
     case OpCode.create2:
     case OpCode.createContainer:
-      return { type, ...readCreateRequest(input) };
+      return { type, ...readCreateWithoutTtl(input) };
     case OpCode.createTTL:
       return { type, ...readCreateTTLRequest(input) };
     case OpCode.delete:
@@ -67,6 +68,13 @@ function readOperation(input: JuteReader, type: number): MultiOperation {
     default:
       throw new ProtocolError("malformed", `an operation of type ${type} in a multi`);
   }
+}
+
+/** A mode with a TTL cannot be read where there is no TTL: within a multi, that is no failure of one write (CreateOptions). */
+function readCreateWithoutTtl(input: JuteReader): CreateRequest {
+  const request = readCreateRequest(input);
+  if (hasTtl(request.flags)) throw new ProtocolError("malformed", `mode ${request.flags} without a TTL in a multi`);
+  return request;
 }
 
 function writeResult(out: JuteWriter, result: MultiResult): void {

@@ -108,10 +108,16 @@ const listEphemerals: Read<{ readonly prefixPath: string }> = {
   operation: getEphemerals,
   answer(tree, channel, xid, { prefixPath }) {
     const all = [...tree.ephemeralsOf(channel.session!.id)];
-    const ephemerals = prefixPath.trim() === "/" ? all : all.filter((path) => path.startsWith(prefixPath));
+    const ephemerals = isRoot(prefixPath) ? all : all.filter((path) => path.startsWith(prefixPath));
     reply(tree, channel, xid, getEphemerals, { ephemerals });
   },
 };
+
+/** Whether a prefix is "/" or "" but for what Java's `trim` takes off: all up to the space, and nothing else. */
+function isRoot(prefixPath: string): boolean {
+  const visible = Array.from(prefixPath).filter((character) => character > " ");
+  return visible.length === 0 || (visible.length === 1 && visible[0] === "/");
+}
 
 const identify: Read<undefined> = {
   operation: whoAmI,

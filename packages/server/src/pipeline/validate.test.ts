@@ -139,6 +139,17 @@ describe("validating setData and check", () => {
 });
 
 describe("validating a multi", () => {
+  it.each([
+    ["create", OpCode.create, CreateMode.CONTAINER, OpCode.createContainer],
+    ["create2", OpCode.create2, CreateMode.CONTAINER, OpCode.createContainer],
+    ["createTTL", OpCode.createTTL, CreateMode.CONTAINER, OpCode.createContainer],
+    ["createTTL", OpCode.createTTL, CreateMode.EPHEMERAL, OpCode.create],
+  ])("makes of a %s (%i) with mode %i what the mode says: %i", (_name, type, flags, kind) => {
+    const ttl = type === OpCode.createTTL ? { ttl: 1000n } : {};
+    const validated = new Proposals().multi({ type, ...made("/a"), flags, ...ttl } as MultiOperation);
+    expect(validated).toMatchObject({ txns: [{ type: kind, path: "/a" }] });
+  });
+
   it("lets later writes see the earlier ones", () => {
     const proposals = new Proposals();
     const validated = proposals.multi(

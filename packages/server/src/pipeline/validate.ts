@@ -2,6 +2,7 @@ import {
   CreateMode,
   type CreateRequest,
   ErrorCode,
+  hasTtl,
   type Id,
   invalidPathReason,
   isEphemeral,
@@ -47,7 +48,7 @@ export type Validated = Txn | ErrorCode;
 
 export function validateCreate(
   type: CreateType,
-  request: CreateRequest & { readonly ttl?: bigint },
+  request: CreateRequest & { readonly ttl?: bigint | undefined },
   requester: Requester,
   foreseen: ForeseenZnodes,
 ): Validated {
@@ -86,7 +87,7 @@ export type CreateType =
 function createModeError(flags: number, ttl: bigint | undefined, extendedTypes: boolean): ErrorCode | undefined {
   if (flags < CreateMode.PERSISTENT || flags > CreateMode.PERSISTENT_SEQUENTIAL_WITH_TTL)
     return ErrorCode.BAD_ARGUMENTS;
-  const isTtlMode = flags >= CreateMode.PERSISTENT_WITH_TTL;
+  const isTtlMode = hasTtl(flags);
   if (isTtlMode && !extendedTypes) return ErrorCode.UNIMPLEMENTED;
   if (isTtlMode) return ttl !== undefined && ttl > 0n && ttl <= MAX_TTL_MS ? undefined : ErrorCode.BAD_ARGUMENTS;
   return ttl !== undefined && ttl >= 0n ? ErrorCode.BAD_ARGUMENTS : undefined;
@@ -175,7 +176,7 @@ function validateOperation(operation: MultiOperation, requester: Requester, fore
     case OpCode.create2:
     case OpCode.createContainer:
     case OpCode.createTTL:
-      return validateCreate(operation.type, operation, requester, foreseen);
+      return validateCreateWithin(operation, requester, foreseen);
     case OpCode.delete:
       return validateDelete(operation, requester, foreseen);
     case OpCode.setData:
@@ -184,6 +185,20 @@ function validateOperation(operation: MultiOperation, requester: Requester, fore
       return validateCheck(operation, requester, foreseen);
   }
 }
+
+/**
+ * Within a multi the mode has a say in what kind of znode it is, too: a container is one whatever the type of the write, and
+ * what has no mode with a TTL has none (Op.Create).
+ */
+function validateCreateWithin(operation: MultiCreate, requester: Requester, foreseen: ForeseenZnodes): Validated {
+  const { flags } = operation;
+  const isOfItsMode = operation.type !== OpCode.createTTL || hasTtl(flags);
+  const request = isOfItsMode ? operation : { ...operation, ttl: undefined };
+  if (flags === CreateMode.CONTAINER) return validateCreate(OpCode.createContainer, request, requester, foreseen);
+  return validateCreate(isOfItsMode ? operation.type : OpCode.create, request, requester, foreseen);
+}
+
+type MultiCreate = Extract<MultiOperation, { readonly flags: number }>;
 
 function failedMulti(count: number, failedAt: number, err: ErrorCode): Txn {
   const errorAt = (index: number): ErrorCode => {

@@ -294,10 +294,11 @@ export class DataTree {
     this.#statChanged(parentAt, parent, digests?.parentCrc);
     if (this.#nodes.get(path) !== undefined) return { type: txn.type, err: ErrorCode.NODE_EXISTS };
     const node = this.#add(path, parent, txn.data, txn.acl, bornBy(header, txn), digests);
+    // As it was asked for: what a quota counts may be written into it next.
+    const stat = txn.type === OpCode.create ? undefined : node.stat();
     this.quotas.created(path, node);
     this.dataWatches.trigger(EventType.NODE_CREATED, path, zxid, node.acl);
     this.childWatches.trigger(EventType.NODE_CHILDREN_CHANGED, parentAt, zxid, parent.acl);
-    const stat = txn.type === OpCode.create ? undefined : node.stat();
     return { type: txn.type, err: ErrorCode.OK, path, stat };
   }
 

@@ -50,6 +50,7 @@ export const reading: ScenarioGroup = {
       create(at("/p")),
       create(at("/p/a"), { flags: 3 }),
       ...["/", "", at(""), at("/a"), at("/p"), at("/p/"), at("/none"), "bad"].map(getEphemerals),
+      ...[" ", "\t\0", " /\u001f", "\u00a0/", "\ufeff/", "/ /"].map(getEphemerals),
     ]),
     ...(
       [

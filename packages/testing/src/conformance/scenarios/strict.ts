@@ -79,6 +79,11 @@ export const strict: ScenarioGroup = {
       setData(at("/a"), "0123456789"),
       usage(at("")),
     ]),
+    asks("counted-as-made", (at) => [
+      create(`/zookeeper/quota${at("")}`, { data: "" }),
+      create2(`/zookeeper/quota${at("")}/zookeeper_stats`, { data: "count=5" }),
+      usage(at("")),
+    ]),
     asks("odd-limits", (at) => [
       ...quota(at(""), "count=1,bytes=5=;byteHardLimit=10;countHardLimit=2"),
       setData(`/zookeeper/quota${at("")}/zookeeper_limits`, "count=-1,bytes=-1=;countHardLimit=1"),

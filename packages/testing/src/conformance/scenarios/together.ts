@@ -80,6 +80,16 @@ export const together: ScenarioGroup = {
       getChildren2(at("/a")),
       ...["/a/c", "/a/t", "/a/e", "/a/s-0000000005"].map((path) => exists(at(path))),
     ]),
+    asks("kinds-by-mode", (at) => [
+      ...[create, create2].map((make, index) => multi(make(at(`/container-${index}`), { flags: 4 }))),
+      ...[0, 1, 2, 3, 4].map((flags) => multi(createTtl(at(`/ttl-${flags}`), 100_000n, { flags }))),
+      multi(createTtl(at("/ttl-none"), -1n, { flags: 0 })),
+      ...[create, create2, createContainer].flatMap((make) =>
+        [5, 6].map((flags) => multi(make(at("/without-ttl"), { flags }))),
+      ),
+      ...["/container-0", "/container-1", "/ttl-0", "/ttl-1", "/ttl-4", "/ttl-none"].map((path) => exists(at(path))),
+      getChildren2(at("")),
+    ]),
     asks("each-failure", (at) => [...fixture(at), ...failures(at).map((failure) => multi(failure)), exists(at(""))]),
     asks("each-failure-first", (at) => [
       ...fixture(at),
