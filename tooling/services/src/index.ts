@@ -14,6 +14,7 @@ export { type CCliProgram, findCCli, prepareCCli } from "./c-cli-program.ts";
 export { type Chromium, chromiumArgs, findChromium, prepareChromium } from "./chromium.ts";
 export type { ZkCli } from "./cli-session.ts";
 export { type Curator, findCurator, prepareCurator } from "./curator.ts";
+export { findCompilingJava, type Java } from "./find-java.ts";
 export { type FourLetterWordOptions, fourLetterWord } from "./four-letter-word.ts";
 export { freePorts } from "./free-ports.ts";
 export { findPostgres, type Postgres, type PostgresProgram, startPostgres } from "./postgres.ts";

@@ -17,7 +17,7 @@ describeOnApache("the shared ensemble", () => {
 
   it("is started in a run on its own, which leaves nothing behind", async () => {
     const { code, lines } = await runFixture(["services.fixture.ts"], { CONCLAVE_REQUIRE_SERVICES: "1" });
-    expect(lines.at(-1)).toBe("4 passed, 0 failed");
+    expect(lines.at(-1), lines.join("\n")).toBe("4 passed, 0 failed");
     expect(code).toBe(0);
     const ports = lines
       .find((line) => line.startsWith("shared: "))!
@@ -27,5 +27,5 @@ describeOnApache("the shared ensemble", () => {
     for (const port of ports) {
       await expect(fourLetterWord({ port, word: "ruok" })).rejects.toThrow("ECONNREFUSED");
     }
-  });
+  }, 60_000);
 });
