@@ -1,5 +1,5 @@
+import type { Answer, MessageProcess } from "../message-process.ts";
 import type { BenchServer } from "../server-bench/servers.ts";
-import type { Answer, ContenderProcess } from "./contender-process.ts";
 import { barrierFigure, handOverFigure, RESIGN_FIGURE } from "./figure-names.ts";
 import type { NewPath } from "./new-path.ts";
 import { type Plan, SETTLE_MS } from "./plan.ts";
@@ -8,13 +8,13 @@ import { type Plan, SETTLE_MS } from "./plan.ts";
 export interface Cell {
   readonly what: string;
   /** Resolves with figures, by name. */
-  measure(process: ContenderProcess, server: BenchServer): Promise<Readonly<Record<string, number>>>;
+  measure(process: MessageProcess, server: BenchServer): Promise<Readonly<Record<string, number>>>;
 }
 
 /** All but the costs, and the leaders that are killed. */
 export function cellsOf(plan: Plan, newPath: NewPath): readonly Cell[] {
   const ask = (
-    process: ContenderProcess,
+    process: MessageProcess,
     { port }: BenchServer,
     name: string,
     fields: Readonly<Record<string, number>>,

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import type { Curator } from "@conclave/services";
-import type { ContenderCommand } from "./contender-process.ts";
+import type { ProcessCommand } from "../message-process.ts";
 import { curatorCommand } from "./curator-command.ts";
 
 /** Whose recipes. Ours come first. */
@@ -12,7 +12,7 @@ export interface Contender {
   readonly name: ContenderName;
   /** For people. */
   readonly title: string;
-  readonly command: ContenderCommand;
+  readonly command: ProcessCommand;
 }
 
 export const OURS: Contender = {

@@ -1,10 +1,10 @@
 import { compileJava } from "@conclave/curator";
 import { type Curator, javaArgs, temporaryFolder, writeLogSettings } from "@conclave/services";
+import type { ProcessCommand } from "../message-process.ts";
 import { JVM_ARGS } from "../server-bench/servers.ts";
-import type { ContenderCommand } from "./contender-process.ts";
 
 /** Compiles what has Curator contend, where that was not done before. Java runs as it takes for the best by itself. */
-export async function curatorCommand(curator: Curator): Promise<ContenderCommand> {
+export async function curatorCommand(curator: Curator): Promise<ProcessCommand> {
   const classes = await compileJava("bench", curator);
   const logSettings = await temporaryFolder("curator-bench");
   await writeLogSettings(logSettings);

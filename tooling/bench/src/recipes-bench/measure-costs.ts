@@ -1,6 +1,6 @@
+import { MessageProcess } from "../message-process.ts";
 import type { BenchServer } from "../server-bench/servers.ts";
 import type { Contender } from "./contender.ts";
-import { ContenderProcess } from "./contender-process.ts";
 import { COSTS, costFigure } from "./costs.ts";
 import { CountingProxy } from "./counting-proxy.ts";
 import type { Figures } from "./figures.ts";
@@ -19,14 +19,14 @@ export async function measureCosts(turn: CostTurn): Promise<void> {
   await using a = await CountingProxy.start(turn.server.port);
   await using b = await CountingProxy.start(turn.server.port);
   await using c = await CountingProxy.start(turn.server.port);
-  await using process = await ContenderProcess.start(turn.contender.command);
+  await using process = await MessageProcess.start(turn.contender.command);
   await process.ask("open", { a: a.connectString, b: b.connectString, c: c.connectString });
   for (let round = 0; round < turn.rounds; round++) await countOnce(turn, process, [a, b, c]);
 }
 
 async function countOnce(
   { contender, server, newPath, figures }: CostTurn,
-  process: ContenderProcess,
+  process: MessageProcess,
   proxies: readonly CountingProxy[],
 ): Promise<void> {
   const quiet = (): Promise<unknown> => Promise.all(proxies.map((proxy) => proxy.quiet()));

@@ -1,9 +1,9 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { connect } from "@conclave/client";
+import { MessageProcess } from "../message-process.ts";
 import type { BenchServer } from "../server-bench/servers.ts";
 import { ZOO_CFG } from "../server-bench/zoo-cfg.ts";
 import type { Contender } from "./contender.ts";
-import { ContenderProcess } from "./contender-process.ts";
 import { EXPIRY_FIGURE, KILL_FIGURE } from "./figure-names.ts";
 import { KILLED_SESSION_TIMEOUT_MS } from "./plan.ts";
 
@@ -18,8 +18,8 @@ export async function measureKill(
 ): Promise<Readonly<Record<string, number>>> {
   const server = `127.0.0.1:${port}`;
   const fields = { server, path, sessionTimeoutMs: KILLED_SESSION_TIMEOUT_MS };
-  await using leader = await ContenderProcess.start(command);
-  await using next = await ContenderProcess.start(command);
+  await using leader = await MessageProcess.start(command);
+  await using next = await MessageProcess.start(command);
   await using bystander = await connect(server);
   await leader.ask("lead", fields);
   const [znode] = await bystander.getChildren(path);

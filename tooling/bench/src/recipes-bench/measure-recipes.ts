@@ -1,9 +1,9 @@
+import { MessageProcess } from "../message-process.ts";
 import { pin } from "../pin.ts";
 import { rotated } from "../rotated.ts";
 import type { BenchServer, StartServer } from "../server-bench/servers.ts";
 import { cellsOf } from "./cells.ts";
 import type { Contender } from "./contender.ts";
-import { ContenderProcess } from "./contender-process.ts";
 import { Figures } from "./figures.ts";
 import { measureCosts } from "./measure-costs.ts";
 import { measureKill } from "./measure-kill.ts";
@@ -21,7 +21,7 @@ export interface MeasureOptions {
 /** Somebody's recipes, in a process. */
 interface Running {
   readonly contender: Contender;
-  readonly process: ContenderProcess;
+  readonly process: MessageProcess;
 }
 
 /**
@@ -46,7 +46,7 @@ export async function measureRecipes(options: MeasureOptions): Promise<Figures> 
       progress(`round trips · ${contender.name} on ${server.contestant}`, 0);
       await measureCosts({ contender, server, rounds: plan.costRounds, newPath, figures });
     }
-    running.push({ contender, process: resources.use(await ContenderProcess.start(contender.command)) });
+    running.push({ contender, process: resources.use(await MessageProcess.start(contender.command)) });
   }
   const cells = cellsOf(plan, newPath);
   for (let round = 1 - plan.warmUps; round <= plan.rounds; round++) {

@@ -3,7 +3,7 @@
  * line, from standard input. Answers each with `done` and fields, or with `failed`, and ends with its input.
  */
 import { createInterface } from "node:readline";
-import { type MessageLine, readMessage, writeMessage } from "./message-line.ts";
+import { type MessageLine, readMessage, writeMessage } from "../message-line.ts";
 import { CostSteps } from "./our-recipes/cost-steps.ts";
 import { enterAndLeave } from "./our-recipes/double-barriers.ts";
 import { Elections } from "./our-recipes/elections.ts";

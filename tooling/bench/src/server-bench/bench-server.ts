@@ -1,5 +1,5 @@
 import { writeFile } from "node:fs/promises";
-import { apacheOnce } from "@conclave/services";
+import { apacheOnce, findCompilingJava } from "@conclave/services";
 import { Command, InvalidArgumentError } from "commander";
 import { bar, Progress } from "../progress.ts";
 import { roundsOption } from "../rounds-option.ts";
@@ -10,11 +10,14 @@ import { cellsOf, FULL, type PartName, type Plan, QUICK } from "./plan.ts";
 import { asJson, asMarkdown, asText, type Run, startRun } from "./run-report.ts";
 import { type StartServer, startApache, startConclave } from "./servers.ts";
 
+const PARTS: readonly PartName[] = [...cellsOf(FULL).map(({ name }) => name), "fresh"];
+const FAN_OUT = "fan-out" satisfies PartName;
+
 interface Options {
   readonly quick: boolean;
   readonly rounds?: number;
   readonly server: readonly Contestant[];
-  readonly only?: readonly PartName[];
+  readonly only: readonly PartName[];
   readonly profile?: string;
   readonly json?: string;
   readonly markdown: boolean;
@@ -31,17 +34,21 @@ export async function benchServer(args: readonly string[]): Promise<number> {
   const plan: Plan = { ...(options.quick ? QUICK : FULL), ...(options.rounds && { rounds: options.rounds }) };
   const { starts, titles } = await contestants(options, progress);
   if (starts.length === 0) return 1;
+  const java = options.only.includes(FAN_OUT) ? await findCompilingJava() : undefined;
+  if (options.only.includes(FAN_OUT) && java === undefined) {
+    progress.line("… without fan-out: its load generator takes a Java that compiles (set JAVA_HOME to a JDK)");
+  }
   // Servers are ended when this process exits, but not when a signal ends it.
   const leave = (): never => process.exit(1);
   process.once("SIGINT", leave).once("SIGTERM", leave);
   const finish = startRun(plan, titles);
-  const generator = new LoadGenerator();
   try {
+    await using generator = await LoadGenerator.start(java);
     const figures = await measureServers({
       plan,
       starts,
       generator,
-      only: options.only,
+      parts: options.only.filter((part) => part !== FAN_OUT || java !== undefined),
       progress: (what, share) => progress.show(`${bar(share)}  ${what}`),
     });
     progress.clear();
@@ -49,7 +56,6 @@ export async function benchServer(args: readonly string[]): Promise<number> {
     process.stdout.write(options.markdown ? asMarkdown(run) : asText(run));
     if (options.json !== undefined) await writeFile(options.json, asJson(run));
   } finally {
-    await generator.close();
     process.off("SIGINT", leave).off("SIGTERM", leave);
   }
   return 0;
@@ -63,16 +69,12 @@ function parse(args: readonly string[]): Options {
     .option("--quick", "less than a minute: enough to see that it runs, not to compare", false)
     .option("--rounds <count>", "how often each server has its turn", roundsOption)
     .option("--server <names>", `any of ${CONTESTANTS.join(",")}`, oneOf(CONTESTANTS), CONTESTANTS)
-    .option("--only <loads>", `any of ${partNames().join(",")}`, oneOf(partNames()))
+    .option("--only <loads>", `any of ${PARTS.join(",")}`, oneOf(PARTS), PARTS)
     .option("--profile <folder>", "write CPU profiles of our server there")
     .option("--json <file>", "write every round to a file")
     .option("--markdown", "print the table for a document", false)
     .parse(args, { from: "user" })
     .opts<Options>();
-}
-
-function partNames(): PartName[] {
-  return [...cellsOf(FULL).map(({ name }) => name), "fresh"];
 }
 
 function oneOf<T extends string>(names: readonly T[]): (text: string) => readonly T[] {

@@ -1,22 +1,36 @@
 import { join } from "node:path";
+import type { Java } from "@conclave/services";
 import { Child } from "../child.ts";
+import { MessageProcess } from "../message-process.ts";
 import type { Job, JobResult } from "./load/job.ts";
 import type { JobMessage, LoadReport } from "./load/load-process.ts";
+import { runFanOut, watchersCommand } from "./load/run-fan-out.ts";
 
 /** A job is done by then or hangs. */
 const LIMIT_MS = 120_000;
 
-/** The process that loads servers. */
-export class LoadGenerator {
+/** The processes that load servers. */
+export class LoadGenerator implements AsyncDisposable {
   readonly #child = new Child<LoadReport>(join(import.meta.dirname, "load/load-process.ts"), { side: "client" });
+  readonly #watchers: MessageProcess | undefined;
+
+  private constructor(watchers: MessageProcess | undefined) {
+    this.#watchers = watchers;
+  }
+
+  /** `java` compiles, too; without one there is no fan-out. */
+  static async start(java: Java | undefined): Promise<LoadGenerator> {
+    return new LoadGenerator(java && (await MessageProcess.start(watchersCommand(java))));
+  }
 
   /** One job at a time. Rejects with what the process printed when it fails. */
   async run(job: Job): Promise<JobResult> {
+    if (job.kind === "fan-out") return runFanOut(job, this.#watchers!);
     this.#child.send({ type: "job", job } satisfies JobMessage);
     return (await this.#child.next("done", LIMIT_MS)).result;
   }
 
-  async close(): Promise<void> {
-    await this.#child.stop();
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all([this.#child.stop(), this.#watchers?.[Symbol.asyncDispose]()]);
   }
 }

@@ -14,8 +14,8 @@ export interface MeasureOptions {
   readonly plan: Plan;
   readonly starts: readonly StartServer[];
   readonly generator: LoadGenerator;
-  /** `undefined`: everything. */
-  readonly only: readonly PartName[] | undefined;
+  /** What is measured. */
+  readonly parts: readonly PartName[];
   /** Told what is done next, and which share of all is done. */
   readonly progress: (what: string, share: number) => void;
 }
@@ -24,9 +24,9 @@ export interface MeasureOptions {
  * Measures all servers side by side. One of each lives through all loads; in each round another one of each is started
  * for what a fresh server shows. Who comes first changes from round to round.
  */
-export async function measureServers({ plan, starts, generator, only, progress }: MeasureOptions): Promise<Figures> {
+export async function measureServers({ plan, starts, generator, parts, progress }: MeasureOptions): Promise<Figures> {
   const figures = new Figures();
-  const cells = cellsOf(plan).filter(({ name }) => only?.includes(name) ?? true);
+  const cells = cellsOf(plan).filter(({ name }) => parts.includes(name));
   const servers: BenchServer[] = [];
   const steps = starts.length * (plan.warmUps + plan.rounds) * cells.length;
   let step = 0;
@@ -46,7 +46,7 @@ export async function measureServers({ plan, starts, generator, only, progress }
           if (round > 0) figures.addResult(server.contestant, cell.name, result);
         }
       }
-      if (round < 1 || !(only?.includes("fresh") ?? true)) continue;
+      if (round < 1 || !parts.includes("fresh")) continue;
       for (const start of rotated(starts, turns)) {
         progress(`${name} · a fresh server`, step / steps);
         await measureFresh(start, plan, generator, figures);

@@ -1,5 +1,8 @@
 /** What the load generator is to do to one server. Each job leaves no session behind. */
-export type Job = PrepareJob | OperationsJob | FanOutJob | SessionsJob | HoldJob;
+export type Job = ConnectionsJob | FanOutJob;
+
+/** What its Node.js process does; the other is Java's. */
+export type ConnectionsJob = PrepareJob | OperationsJob | SessionsJob | HoldJob;
 
 /** The server that the job is done to, and whose use of the machine is read. */
 export interface JobTarget {

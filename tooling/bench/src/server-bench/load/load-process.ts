@@ -1,12 +1,12 @@
-/** The process that loads servers: one for a whole run, so that it is as warm for one server as for the other. */
+/** The Node.js process that loads servers: one for a whole run, so that it is as warm for one server as for the other. */
 import { report } from "../../child.ts";
-import type { Job, JobResult } from "./job.ts";
+import type { ConnectionsJob, JobResult } from "./job.ts";
 import { runJob } from "./run-job.ts";
 
 /** What it is sent. */
 export interface JobMessage {
   readonly type: "job";
-  readonly job: Job;
+  readonly job: ConnectionsJob;
 }
 
 export interface LoadReport {

@@ -1,22 +1,8 @@
-import { connect } from "@conclave/client";
-import { startServer } from "@conclave/server";
-import { describe, expect, it, onTestFinished } from "vitest";
-import type { JobTarget } from "./job.ts";
+import { describe, expect, it } from "vitest";
 import { TARGET } from "./paths.ts";
 import { VALUE_BYTES } from "./request-frames.ts";
 import { runJob } from "./run-job.ts";
-
-async function startTarget() {
-  const server = await startServer({});
-  const client = await connect(server.connectString);
-  onTestFinished(async () => {
-    await client.close();
-    await server.close();
-  });
-  const target: JobTarget = { port: server.port, pid: process.pid };
-  await runJob({ kind: "prepare", ...target });
-  return { client, target };
-}
+import { startTarget } from "./start-target.ts";
 
 describe.runIf(process.platform === "linux")("a job", () => {
   it("creates as many znodes as it says, each once, with the data that it says", async () => {
@@ -54,13 +40,6 @@ describe.runIf(process.platform === "linux")("a job", () => {
     });
     expect((await client.getData(TARGET)).stat.version).toBe(30);
     expect(result.p99Us).toBeGreaterThanOrEqual(result.p50Us!);
-  });
-
-  it("changes what is watched as often as it says", async () => {
-    const { client, target } = await startTarget();
-    const result = await runJob({ kind: "fan-out", watchers: 40, times: 3, ...target });
-    expect(result.toldMs).toBeGreaterThan(0);
-    expect((await client.getData(TARGET)).stat.version).toBe(3);
   });
 
   it("fails when the server answers with an error", async () => {

@@ -1,20 +1,17 @@
 import { closeCrowd, openCrowd } from "./crowd.ts";
-import type { Job, JobResult, PrepareJob } from "./job.ts";
+import type { ConnectionsJob, JobResult, PrepareJob } from "./job.ts";
 import { ROOT, TARGET } from "./paths.ts";
 import { createFrame } from "./request-frames.ts";
-import { runFanOut } from "./run-fan-out.ts";
 import { runOperations } from "./run-operations.ts";
 import { runHold, runSessions } from "./run-sessions.ts";
 
 /** Rejects with the first thing that goes wrong: what was measured by then means nothing. */
-export function runJob(job: Job): Promise<JobResult> {
+export function runJob(job: ConnectionsJob): Promise<JobResult> {
   switch (job.kind) {
     case "prepare":
       return prepare(job);
     case "operations":
       return runOperations(job);
-    case "fan-out":
-      return runFanOut(job);
     case "sessions":
       return runSessions(job);
     case "hold":

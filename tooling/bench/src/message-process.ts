@@ -2,23 +2,23 @@ import { createInterface } from "node:readline";
 import { PassThrough } from "node:stream";
 import { setTimeout as delay } from "node:timers/promises";
 import { ServiceProcess } from "@conclave/services";
-import { pin } from "../pin.ts";
 import { readMessage, writeMessage } from "./message-line.ts";
+import { pin } from "./pin.ts";
 
 /** Whatever is asked is done by then or hangs. */
 const LIMIT_MS = 120_000;
 const STOP_LIMIT_MS = 5_000;
 
-export interface ContenderCommand {
+export interface ProcessCommand {
   readonly command: string;
   readonly args: readonly string[];
 }
 
-/** What a contender answered, by name. */
+/** What it answered, by name. */
 export type Answer = Readonly<Record<string, number>>;
 
-/** A process that does with its recipes what it is asked to, one thing at a time, on the contenders' half of the cores. */
-export class ContenderProcess implements AsyncDisposable {
+/** A process that does what it is asked to by a line of its input, one thing at a time, on the clients' half of the cores. */
+export class MessageProcess implements AsyncDisposable {
   readonly #process: ServiceProcess;
   #answered: (line: string) => void = () => {};
 
@@ -29,10 +29,10 @@ export class ContenderProcess implements AsyncDisposable {
     createInterface({ input: output }).on("line", (line) => this.#answered(line));
   }
 
-  static async start({ command, args }: ContenderCommand): Promise<ContenderProcess> {
+  static async start({ command, args }: ProcessCommand): Promise<MessageProcess> {
     const process = await ServiceProcess.start({ command, args, input: true });
     pin(process.pid, "client");
-    return new ContenderProcess(process);
+    return new MessageProcess(process);
   }
 
   /** Resolves with its answer. Rejects with what it printed when it fails, ends, or takes two minutes. */
