@@ -94,7 +94,6 @@ export class Client implements ZooKeeper {
       watches: this.#watches,
       submit: this.#submit,
       state: () => this.#session.state,
-      watchAgain: (watching) => this.#session.watchAgain(watching),
     };
   }
 

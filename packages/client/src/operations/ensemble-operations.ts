@@ -4,14 +4,17 @@ import {
   reconfig as reconfigOperation,
   whoAmI as whoAmIOperation,
 } from "@conclave/protocol";
+import { Chroot } from "../chroot.js";
 import type { OperationOptions, ReadOptions, ReconfigOptions, Reconfiguration } from "../operation-options.js";
 import type { DataAndStat } from "../read-results.js";
 import { badArguments } from "./argument-error.js";
+import { read } from "./read.js";
 import type { Requests } from "./requests.js";
 import { copyOf } from "./znode-bytes.js";
 
 /** Where servers keep the ensemble's configuration, outside of every chroot. */
 const CONFIG_PATH = "/zookeeper/config";
+const NO_CHROOT = new Chroot("");
 
 /** `ZooKeeper.whoAmI`. */
 export function whoAmI({ submit }: Requests, { signal }: OperationOptions): Promise<ClientInfo[]> {
@@ -26,18 +29,9 @@ export function whoAmI({ submit }: Requests, { signal }: OperationOptions): Prom
 }
 
 /** `ZooKeeper.getConfig`. */
-export function getConfig({ submit, watches }: Requests, { watch, signal }: ReadOptions): Promise<DataAndStat> {
-  return submit({
-    operation: getOperation,
-    request: { path: CONFIG_PATH, watch: watch !== undefined },
-    path: CONFIG_PATH,
-    isWrite: false,
-    signal,
-    onResponse: ({ data, stat }) => {
-      if (watch !== undefined) watches.add("data", CONFIG_PATH, watch);
-      return { data: copyOf(data), stat };
-    },
-  });
+export function getConfig(requests: Requests, options: ReadOptions): Promise<DataAndStat> {
+  const outside = { ...requests, chroot: NO_CHROOT };
+  return read(outside, getOperation, "data", CONFIG_PATH, options, ({ data, stat }) => ({ data: copyOf(data), stat }));
 }
 
 /** `ZooKeeper.reconfig`. */

@@ -24,6 +24,7 @@ export function read<Response, Result>(
   const call = { operation, request, path, isWrite: false, signal, onResponse, onAbsent };
   if (watch === undefined) return requests.submit(call);
   const result = requests.submit(watching(requests, call, kind, watch));
+  requests.watches.expect(kind, request.path, result);
   if (signal !== undefined && !signal.aborted) takeBackIfAborted(requests, result, kind, call);
   return result;
 }

@@ -1,7 +1,6 @@
 import type { Chroot } from "../chroot.js";
 import type { SessionState } from "../session/session-state.js";
 import type { WatchRegistry } from "../watches/watch-registry.js";
-import type { WatchingPaths } from "../watches/watching-paths.js";
 import type { Call } from "./pending-operation.js";
 
 /** Sends a call, or rejects its promise. */
@@ -13,6 +12,4 @@ export interface Requests {
   readonly watches: WatchRegistry;
   readonly submit: Submit;
   state(): SessionState;
-  /** Leaves watches on the server once more, as of the last transaction seen, where it may have dropped them. */
-  watchAgain(watching: WatchingPaths): void;
 }

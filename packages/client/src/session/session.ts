@@ -22,7 +22,6 @@ import { WaitingQueue } from "../operations/waiting-queue.js";
 import type { ResolvedOptions } from "../options/resolve-options.js";
 import { hasPersistent, setWatchesBatches } from "../watches/set-watches-batches.js";
 import type { WatchRegistry } from "../watches/watch-registry.js";
-import type { WatchingPaths } from "../watches/watching-paths.js";
 import type { ZooKeeperEvents } from "../zookeeper-events.js";
 import { Credentials } from "./credentials.js";
 import { LastZxid } from "./last-zxid.js";
@@ -308,17 +307,14 @@ export class Session {
     const connection = this.#connection;
     if (connection === undefined) return;
     this.#credentials.sendAll(connection);
-    this.watchAgain(this.#parts.watches);
+    this.#leaveWatches(connection);
     // Behind the watches: what a listener reads now is no older than they are.
     this.#parts.watches.tellGap("reconnected");
     this.#waiting.drain((pending) => connection.send(pending));
   }
 
-  /** Leaves watches on the server that it does not have, or may have dropped. Nothing without a connection. */
-  watchAgain(watching: WatchingPaths): void {
-    const connection = this.#connection;
-    if (connection === undefined) return;
-    const batches = setWatchesBatches(watching, this.#lastZxid.value);
+  #leaveWatches(connection: Connection): void {
+    const batches = setWatchesBatches(this.#parts.watches, this.#lastZxid.value);
     // Older servers know only the older request, which serves as long as there are no persistent watches.
     const operation = batches.some(hasPersistent) ? setWatches2 : setWatches;
     for (const batch of batches) connection.send(this.#setWatches(operation, batch, connection));

@@ -7,11 +7,11 @@ import { isZkError, ZkError } from "../zk-error.js";
 import { PersistentSubscription } from "./persistent-registry.js";
 import type { WatchHandle } from "./watch-handle.js";
 import type { PersistentKind, WatchKind } from "./watch-kind.js";
-import { watchingPath } from "./watching-paths.js";
 
 const MODE = { persistent: AddWatchMode.PERSISTENT, recursive: AddWatchMode.PERSISTENT_RECURSIVE } as const;
 const TYPE = { persistent: WatcherType.PERSISTENT, recursive: WatcherType.PERSISTENT_RECURSIVE } as const;
 const ONE_SHOT: readonly WatchKind[] = ["data", "existence", "children"];
+const PERSISTENT: readonly PersistentKind[] = ["persistent", "recursive"];
 
 /** `ZooKeeper.addWatch`. */
 export function addWatch(
@@ -95,29 +95,26 @@ class PersistentWatchHandle implements WatchHandle {
     }
   }
 
-  /**
-   * Servers before 3.9 can only remove all watches of a path at once. Done where there is no other; what was left while
-   * that was on its way is left again.
-   */
+  /** Servers before 3.9 can only remove all watches of a path at once. Done where nobody wants another. */
   async #removeOnOldServer(path: string): Promise<void> {
-    const { watches, watchAgain } = this.#requests;
-    const isWatched = (kind: WatchKind | PersistentKind): boolean =>
-      kind === "persistent" || kind === "recursive" ? watches.persistent.has(kind, path) : watches.has(kind, path);
-    if ([...ONE_SHOT, "persistent" as const, "recursive" as const].some(isWatched)) return;
+    const { watches } = this.#requests;
+    if (ONE_SHOT.some((kind) => watches.isWanted(kind, path))) return;
+    if (PERSISTENT.some((kind) => watches.persistent.has(kind, path))) return;
     try {
-      await this.#tellServer(WatcherType.ANY, () => {
-        const left = ONE_SHOT.filter(isWatched);
-        if (left.length > 0) watchAgain(watchingPath(path, left));
-      });
+      await this.#tellServer(WatcherType.ANY);
     } catch (error) {
       if (!isGone(error)) throw error;
     }
   }
 
-  #tellServer(type: number, onResponse = (): void => {}): Promise<void> {
-    const { path } = this.#subscription;
-    const request = { path, type };
-    return this.#requests.submit({ operation: removeWatches, request, path: this.path, isWrite: false, onResponse });
+  #tellServer(type: number): Promise<void> {
+    return this.#requests.submit({
+      operation: removeWatches,
+      request: { path: this.#subscription.path, type },
+      path: this.path,
+      isWrite: false,
+      onResponse: () => undefined,
+    });
   }
 }
 

@@ -2,7 +2,6 @@ import { removeWatches as removeOperation, WatcherType } from "@conclave/protoco
 import type { Requests } from "../operations/requests.js";
 import { isZkError } from "../zk-error.js";
 import type { WatchKind } from "./watch-kind.js";
-import { watchingPath } from "./watching-paths.js";
 
 /** The kinds of one-shot watches that the server drops at once. */
 export const DROPPED_KINDS = {
@@ -22,14 +21,17 @@ export interface DroppedWatch {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Has the server drop a watch that nobody listens to, if it has it. Nothing without a connection: the next does not get it. */
+/**
+ * Has the server drop a watch that nobody wants, if it has it. Nothing without a connection: the next does not get it.
+ * Reads that are to leave such a watch later are sent behind this, and keep theirs.
+ */
 export async function dropWatch(requests: Requests, { type, serverPath, path, signal }: DroppedWatch): Promise<void> {
   const { watches } = requests;
   const kinds = DROPPED_KINDS[type];
   // Older servers would drop persistent watches of the path too: there the one-shot watch stays, and fires unheard.
   const isShared = watches.persistent.has("persistent", serverPath) || watches.persistent.has("recursive", serverPath);
-  const isKept = kinds.some((kind) => watches.has(kind, serverPath));
-  if (isKept || isShared || requests.state() !== "connected") return;
+  const isWanted = kinds.some((kind) => watches.isWanted(kind, serverPath));
+  if (isWanted || isShared || requests.state() !== "connected") return;
   try {
     await requests.submit({
       operation: removeOperation,
@@ -37,11 +39,7 @@ export async function dropWatch(requests: Requests, { type, serverPath, path, si
       path,
       isWrite: false,
       signal,
-      onResponse: () => {
-        // A read that was on its way left a watch that the server dropped with the others.
-        const left = kinds.filter((kind) => watches.has(kind, serverPath));
-        if (left.length > 0) requests.watchAgain(watchingPath(serverPath, left));
-      },
+      onResponse: () => undefined,
     });
   } catch (failure) {
     // Fired in the meantime, or gone with its connection: the next one does not get it again.

@@ -185,6 +185,22 @@ describeOnEachEnsemble("persistent watches", ({ connectString, root }) => {
     await expect(zk.removeWatches(path)).rejects.toMatchObject({ code: "NO_WATCHER", outcome: "not-applied" });
   });
 
+  it("a watch is told before any answer shows the change, though a read beside it is given up", async () => {
+    const zk = await client();
+    const path = fresh();
+    await zk.create(path);
+    const { add, events } = collectEvents<PersistentWatchEvent>();
+    const controller = new AbortController();
+    const givenUp = zk.getData(path, { watch: () => {}, signal: controller.signal });
+    const kept = zk.getData(path, { watch: add });
+    await new Promise(process.nextTick);
+    controller.abort();
+    await expect(givenUp).rejects.toMatchObject({ code: "ABORTED" });
+    await zk.setData(path, "x");
+    expect(events).toEqual([{ type: "nodeDataChanged", path }]);
+    expect((await kept).stat.version).toBe(0);
+  });
+
   it("a watch that a read leaves while others are taken back is kept", async () => {
     const zk = await client();
     const path = fresh();

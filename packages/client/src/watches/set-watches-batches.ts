@@ -1,6 +1,10 @@
 import type { SetWatches2Request } from "@conclave/protocol";
 import type { PersistentKind, WatchKind } from "./watch-kind.js";
-import type { WatchingPaths } from "./watching-paths.js";
+
+/** The paths on the server that are watched, by kind. */
+export interface WatchingPaths {
+  paths(kind: WatchKind | PersistentKind): Iterable<string>;
+}
 
 /** A request with more text might not fit into what a server takes (Java's ClientCnxn, ZOOKEEPER-706). */
 const BATCH_BYTES = 128 * 1024;

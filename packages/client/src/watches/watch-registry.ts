@@ -34,6 +34,12 @@ export class WatchRegistry {
   };
   /** Watches that stay when they fire. */
   readonly persistent = new PersistentRegistry();
+  /** How many reads are on their way that are to leave a watch. */
+  readonly #coming: { readonly [K in WatchKind]: Map<string, number> } = {
+    data: new Map(),
+    existence: new Map(),
+    children: new Map(),
+  };
   #closed = false;
 
   constructor(chroot: Chroot, logger: Logger) {
@@ -96,9 +102,21 @@ export class WatchRegistry {
     return removed;
   }
 
-  /** Whether somebody has a one-shot watch of this kind at the path. */
-  has(kind: WatchKind, serverPath: string): boolean {
-    return this.#watches[kind].has(serverPath);
+  /** Notes that `read` is on its way, which is to leave a watch of this kind, until it is settled. */
+  expect(kind: WatchKind, serverPath: string, read: Promise<unknown>): void {
+    const coming = this.#coming[kind];
+    coming.set(serverPath, (coming.get(serverPath) ?? 0) + 1);
+    const settled = (): void => {
+      const left = coming.get(serverPath)! - 1;
+      if (left === 0) coming.delete(serverPath);
+      else coming.set(serverPath, left);
+    };
+    read.then(settled, settled);
+  }
+
+  /** Whether somebody has a one-shot watch of this kind at the path, or a read is on its way that is to leave one. */
+  isWanted(kind: WatchKind, serverPath: string): boolean {
+    return this.#watches[kind].has(serverPath) || this.#coming[kind].has(serverPath);
   }
 
   /** Tells all listeners that the session is over and forgets them. After `closed` there are no further watches. */

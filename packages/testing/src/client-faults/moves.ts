@@ -30,7 +30,7 @@ const MOVES: readonly (readonly [weight: number, move: Move])[] = [
   [6, multi],
   [3, multiInVain],
   [5, inVain],
-  [9, getData],
+  [14, getData],
   [9, exists],
   [4, getChildren2],
   [3, getChildren],
@@ -275,7 +275,8 @@ function sync(player: Player): void {
   player.call({ what: "sync", start: (signal) => player.zk.sync("/", { signal }) });
 }
 
+/** Every third time what everybody writes: there a watch, one that is given up, and a change meet each other. */
 function somewhere(player: Player, others: readonly Player[]): string {
-  const which = randomInt(player.random, others.length + 1);
-  return others[which]?.somePath() ?? `/r${randomInt(player.random, REGISTERS)}`;
+  if (randomInt(player.random, 3) === 0) return `/r${randomInt(player.random, REGISTERS)}`;
+  return others[randomInt(player.random, others.length)]!.somePath();
 }
