@@ -28,7 +28,8 @@ describeOnEachEnsemble("a counter", (ensemble) => {
   it("adds once where the answer is lost, though others add before it is asked again", async () => {
     const path = stage.newPath();
     const { zk, proxy, isolate, accept } = await stage.shaky(15_000);
-    const steady = new Counter(await stage.client(), { path });
+    const other = await stage.client();
+    const steady = new Counter(other, { path });
     const shaky = new Counter(zk, { path });
     for (const lose of [
       () => proxy.loseReply("multi"),
@@ -44,6 +45,7 @@ describeOnEachEnsemble("a counter", (ensemble) => {
       for (let i = 0; i < 5; i++) await steady.add(10n);
       accept();
       await adding;
+      await other.sync(path);
       expect(await steady.get()).toBe(51n);
     }
   });
