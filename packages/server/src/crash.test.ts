@@ -25,10 +25,8 @@ afterEach(async () => {
   await rm(dataDir, { recursive: true, force: true });
 });
 
-const settings = { ...KILL_SETTINGS, "autopurge.purgeInterval": 1 };
-
 async function start(): Promise<ConclaveProcess> {
-  const server = await ConclaveProcess.start(dataDir, settings);
+  const server = await ConclaveProcess.start(dataDir, KILL_SETTINGS);
   running.push(server);
   return server;
 }
@@ -94,7 +92,7 @@ describe("a data folder", () => {
     expect((await wire.call(create, request)).err).toBe(0);
   }
 
-  const maxTimeout = { ...settings, maxSessionTimeout: 60_000 };
+  const maxTimeout = { ...KILL_SETTINGS, maxSessionTimeout: 60_000 };
 
   itOnApache(
     "of ours is read by Apache ZooKeeper, and one of Apache's by ours: the same tree",
