@@ -4,6 +4,7 @@ import { type ApacheServer, ApacheServerProcess } from "./apache-server.ts";
 import type { ApacheOptions } from "./apache-standalone.ts";
 import { orThrow } from "./availability.ts";
 import { freePorts } from "./free-ports.ts";
+import { type LateLink, openLateLink } from "./late-link.ts";
 import { removeFolder, temporaryFolder } from "./temporary-folder.ts";
 import { withFreshPorts } from "./with-fresh-ports.ts";
 import { baseCfg, ensembleCfg, type ServerAddress } from "./zoo-cfg.ts";
@@ -11,6 +12,12 @@ import { baseCfg, ensembleCfg, type ServerAddress } from "./zoo-cfg.ts";
 export interface ApacheEnsembleOptions extends ApacheOptions {
   /** How many. @default 3 */
   readonly servers?: number | undefined;
+  /**
+   * How late at most a follower hears of its leader, each time by chance. A test which expects that one server shows what
+   * another has answered fails soon with some 25 ms of it, and else on a busy day.
+   * @default 0
+   */
+  readonly followerLagMs?: number | undefined;
 }
 
 export interface ApacheEnsemble extends AsyncDisposable {
@@ -34,25 +41,39 @@ const addresses = async (count: number): Promise<readonly ServerAddress[]> => {
   }));
 };
 
+/** The members as one of them is to see them: behind links of its own, by which a leader is heard late. */
+const seenFrom = (id: number, members: readonly ServerAddress[], lagMs: number, links: LateLink[]) =>
+  Promise.all(
+    members.map(async (member) => {
+      if (lagMs === 0 || member.id === id) return member;
+      const link = await openLateLink(member.quorumPort, lagMs);
+      links.push(link);
+      return { ...member, quorumPort: link.port };
+    }),
+  );
+
 const start = async (options: ApacheEnsembleOptions): Promise<ApacheEnsemble> => {
   const apache = options.apache ?? orThrow(await apacheOnce());
   const folder = await temporaryFolder("apache");
   const members = await addresses(options.servers ?? 3);
+  const links: LateLink[] = [];
+  const views = await Promise.all(members.map(({ id }) => seenFrom(id, members, options.followerLagMs ?? 0, links)));
   const servers = members.map(
-    ({ id, clientPort }) =>
+    ({ id, clientPort }, index) =>
       new ApacheServerProcess({
         apache,
         id,
         clientPort,
         dataDir: join(folder, String(id), "data"),
         folder: join(folder, String(id)),
-        config: [baseCfg, ensembleCfg(members), options.config ?? {}],
+        config: [baseCfg, ensembleCfg(views[index]!), options.config ?? {}],
         jvmArgs: options.jvmArgs ?? [],
         startTimeoutMs: options.startTimeoutMs ?? 30_000,
       }),
   );
   const close = async (): Promise<void> => {
     await Promise.all(servers.map((server) => server.stop()));
+    for (const link of links) link.close();
     await removeFolder(folder);
   };
   const started = await Promise.allSettled(servers.map((server) => server.restart()));

@@ -51,7 +51,8 @@ export class SharedServices {
   async #sharedEnsemble(): Promise<ApacheEnsemble> {
     const apache = await this.#apache;
     if (!apache.available) throw new Error(apache.reason);
-    this.#ensemble ??= startApacheEnsemble({ apache, servers: 3 });
+    const followerLagMs = Number(process.env.CONCLAVE_FOLLOWER_LAG_MS ?? 0);
+    this.#ensemble ??= startApacheEnsemble({ apache, servers: 3, followerLagMs });
     return this.#ensemble;
   }
 
