@@ -41,16 +41,20 @@ async function settled(zk: ZooKeeper): Promise<void> {
 
 /** Frames that pass a proxy: a round trip begins with a request that is sent while no answer is awaited. */
 class Count {
+  /** Those that are answered: what a client sends after the answer that it waited for may pass before it has that. */
   roundTrips = 0;
   requests = 0;
   readonly #awaited = new Set<number>();
+  #begun = 0;
 
   readonly see = (bytes: Buffer, direction: "requests" | "replies", index: number): Buffer => {
     const xid = index === 0 ? 0 : bytes.readInt32BE(4);
-    if (direction === "replies") this.#awaited.delete(xid);
+    if (direction === "replies") {
+      if (this.#awaited.delete(xid)) this.roundTrips = this.#begun;
+    }
     // No handshake, ping or watch, and none of `settled`.
     else if (xid > 0 && !bytes.subarray(8).equals(SYNC_OF_THE_ROOT)) {
-      if (this.#awaited.size === 0) this.roundTrips++;
+      if (this.#awaited.size === 0) this.#begun++;
       this.requests++;
       this.#awaited.add(xid);
     }
