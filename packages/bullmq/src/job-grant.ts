@@ -57,12 +57,11 @@ export class HeldForJob implements AsyncDisposable {
   }
 
   /**
-   * Whether any of it is lost. A process that stood still may not have heard of it yet, so this waits for one answer of the
-   * ensemble: what it had to tell comes before that, or the connection ends.
+   * Whether any of it is lost. A process that stood still may not have heard of it yet, nor may its server, if that is behind
+   * its leader: so this waits for the answer to a `sync`. What they had to tell comes before that, or the connection ends.
    */
   async isLost(): Promise<boolean> {
-    // Any read would do, and this one needs no path.
-    if (!this.#lost.aborted) await this.#client.getConfig().catch(() => {});
+    if (!this.#lost.aborted) await this.#client.sync("/").catch(() => {});
     return this.#lost.aborted;
   }
 
