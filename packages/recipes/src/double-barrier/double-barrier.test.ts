@@ -135,7 +135,9 @@ describeOnEachEnsemble("a double barrier", (ensemble) => {
     isolate();
     await reaches("expired");
     accept();
-    await eventually(async () => (await members(other, path)) === 1 && zk.state === "connected");
+    // Its own, of the new session: who enters while the last one's is there goes in with that.
+    await eventually(async () => (await zk.getEphemerals({ prefix: path })).length === 1);
+    await eventually(async () => (await members(other, path)) === 1);
     await leaveAll(await Promise.all([entering, new DoubleBarrier(other, { path, size: 2 }).enter()]));
   });
 

@@ -33,8 +33,9 @@ describeOnEachEnsemble("an election seen from outside", (ensemble) => {
     const zk = await stage.client();
     const { zk: outside, proxy } = await stage.shaky(15_000);
     const leader = await new LeaderElection(zk, { path, id: "a" }).campaign();
+    await outside.sync(path);
     const seen = new LeaderElection(outside, { path }).observe();
-    await seen.next();
+    expect(await seen.next()).toMatchObject({ value: { id: "a" } });
     const change = seen.next();
     const election = new LeaderElection(zk, { path, id: "b" });
     const stop = new AbortController();
