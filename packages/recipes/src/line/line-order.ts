@@ -8,6 +8,9 @@ export interface LineOrder {
   earlierThan(children: readonly string[], name: string): string[];
 }
 
+/** In a name that is given last it stands behind all others: it is worn out. */
+export const LAST_NUMBER = "-2147483648";
+
 /**
  * The order of the children whose names are `<anything><stem><number>`, by the numbers that the server gave, which are in
  * the order of creation. Those whose numbers are worn out come last, in the order in which they are given: see

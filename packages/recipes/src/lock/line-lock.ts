@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import type { OperationOptions, ZooKeeper } from "@conclave/client";
 import { type AcquireOptions, withinTime } from "../acquire-options.js";
-import type { LineOrder } from "../line/line-order.js";
+import { LAST_NUMBER, type LineOrder } from "../line/line-order.js";
 import type { LineRules } from "../line/line-state.js";
 import { PlaceInLine } from "../line/place-in-line.js";
 import { atOnce } from "./at-once.js";
@@ -40,7 +40,8 @@ export class LineLock<G extends HeldLock> implements Lock<G> {
     return withinTime(what, options, clock, (signal) => this.#stand({ ...options, signal }));
   }
 
-  tryAcquire(options: OperationOptions = {}, ahead?: LineRules["ahead"]): Promise<G | undefined> {
+  async tryAcquire(options: OperationOptions = {}, ahead = this.#options.ahead): Promise<G | undefined> {
+    if (await this.#wouldWait(options, ahead)) return undefined;
     return atOnce(options, (now) => this.#stand(now, ahead));
   }
 
@@ -67,6 +68,22 @@ export class LineLock<G extends HeldLock> implements Lock<G> {
   async requestRevocation(options: OperationOptions = {}): Promise<boolean> {
     const { zk, order } = this.#options;
     return askForGrant(zk, this.path, order, options);
+  }
+
+  /**
+   * Whether somebody who came now would have to wait. Of those who only try, one behind the other, each would else find in
+   * line the one before it, which is about to give up, and none would get what nobody holds.
+   */
+  async #wouldWait(options: OperationOptions, ahead: LineRules["ahead"]): Promise<boolean> {
+    const { zk, path, stem } = this.#options;
+    const newcomer = stem + LAST_NUMBER;
+    try {
+      const [, children] = await Promise.all([zk.sync(path, options), zk.getChildren(path, options)]);
+      return ahead([...children, newcomer], newcomer).length > 0;
+    } catch {
+      // There is no line yet; or there is what taking a place finds, too, and tells.
+      return false;
+    }
   }
 
   #stand({ signal, onPosition }: AcquireOptions, ahead = this.#options.ahead): Promise<G> {

@@ -6,6 +6,7 @@ import { Mutex } from "../mutex/mutex.js";
 import { ReadWriteLock } from "../read-write-lock/read-write-lock.js";
 import { Semaphore } from "../semaphore/semaphore.js";
 import { Stage } from "../stage.js";
+import type { LockGrant } from "./lock-grant.js";
 
 describeOnEachEnsemble("a lock on a connection that breaks", (ensemble) => {
   const stage = new Stage({ ensemble, connect, startFaultProxy, onTestFinished });
@@ -22,6 +23,27 @@ describeOnEachEnsemble("a lock on a connection that breaks", (ensemble) => {
     await (await second).release();
     await third;
     expect(positions).toEqual([2, 0]);
+  });
+
+  it("is got by one of those who keep trying, closer behind each other than an attempt takes", async () => {
+    const path = stage.newPath();
+    const { zk, proxy } = await stage.shaky(15_000);
+    const held = await new Mutex(await stage.client(), { path }).acquire();
+    const mutex = new Mutex(zk, { path });
+    proxy.delay(30);
+    const grants: LockGrant[] = [];
+    const attempts: Promise<unknown>[] = [];
+    const keepTrying = setInterval(() => {
+      attempts.push(mutex.tryAcquire().then((grant) => grant && grants.push(grant)));
+    }, 10);
+    onTestFinished(() => clearInterval(keepTrying));
+    await eventually(() => attempts.length >= 20);
+    expect(grants).toEqual([]);
+    await held.release();
+    await eventually(() => grants.length > 0);
+    clearInterval(keepTrying);
+    await Promise.all(attempts);
+    expect(grants).toHaveLength(1);
   });
 
   it("answers an attempt when the connection is there again, and leaves nothing of it", async () => {
