@@ -79,6 +79,7 @@ function granted(
     await used(zk, path);
     await other.sync(path);
     const holder = await obstruct(other, path);
+    await settled(other);
     await zk.sync(path);
     return holder;
   };

@@ -98,7 +98,7 @@ function lostOnTheWay(test: StagedTest): void {
       const { zk, states } = await stage.actor(proxy);
       const stop = new AbortController();
       const locks = new MultiLock(NAMES.map((name) => new Mutex(zk, { name })));
-      const waiting = locks.acquire({ signal: stop.signal, timeoutMs: how === "timeoutMs" ? 1_000 : undefined });
+      const waiting = locks.acquire({ signal: stop.signal, timeoutMs: how === "timeoutMs" ? 2_500 : undefined });
       waiting.catch(() => {});
       await untilZnodes(both, other, (count) => count === 3);
       proxy.cut();
