@@ -27,7 +27,7 @@ describe("a store of bytes", () => {
     const store = new ByteStore();
     for (let length = 1; length <= 512; length++) {
       const place = store.put(new Uint8Array(length), length);
-      expect(store.get(place, length).buffer.byteLength).toBe(8192);
+      expect(store.get(place, length).buffer.byteLength).toBe(Math.min(8192, 512 * 4 * Math.ceil(length / 4)));
     }
   });
 

@@ -7,10 +7,9 @@
 const PAGE_BYTES = 8192;
 /** What values take is in steps of so many bytes. */
 const STEP_BYTES = 4;
-const MIN_SHARED_BYTES = 16;
 /** Larger ones would leave much of a page empty. */
 const MAX_SHARED_BYTES = PAGE_BYTES / 16;
-/** A place is the number of its page and which of the values there it is: there are no more than 512. */
+/** A place is the number of its page and which of the values there it is: there are no more than 512, however small. */
 const PAGE_SHIFT = 9;
 const INDEX_MASK = (1 << PAGE_SHIFT) - 1;
 /** 64 GiB of small values. */
@@ -71,8 +70,8 @@ export class ByteStore {
     if (length > MAX_SHARED_BYTES)
       return this.#newPage(new Uint8Array(bytes.subarray(0, length)), 0).number << PAGE_SHIFT;
     if (length === 0) return 0;
-    const size = Math.max(Math.ceil(length / STEP_BYTES) * STEP_BYTES, MIN_SHARED_BYTES);
-    const page = this.#roomy[size / STEP_BYTES] ?? this.#newPage(new Uint8Array(PAGE_BYTES), size);
+    const size = Math.ceil(length / STEP_BYTES) * STEP_BYTES;
+    const page = this.#roomy[size / STEP_BYTES] ?? this.#newPage(sharedPage(size), size);
     const index = page.take();
     if (page.live === page.capacity) this.#unlink(page);
     const kept = page.bytes;
@@ -147,4 +146,8 @@ export class ByteStore {
     page.previous = undefined;
     page.next = undefined;
   }
+}
+
+function sharedPage(size: number): Uint8Array {
+  return new Uint8Array(Math.min(PAGE_BYTES, size << PAGE_SHIFT));
 }

@@ -16,11 +16,11 @@ it("finds every row under its hash and none that was removed, however crowded it
     const index = new PathIndex();
     const hashes: number[] = [];
     const present = new Map<number, number>();
-    // Few places, at the end of the table too, so that rows stand where others should.
+    // Few places, at the end of the table too, so that rows stand where others should; and it has to grow, twice.
     const hashBy = (kind: number): number => (kind === 0 ? -1 - randomInt(random, 5) : randomInt(random, 2 ** 30));
-    for (let step = 1; step < 3000; step++) {
+    for (let step = 1; step < 12_000; step++) {
       const [oldest] = present.keys();
-      if (randomInt(random, 3) === 0 && oldest !== undefined) {
+      if (randomInt(random, 5) === 0 && oldest !== undefined) {
         index.remove(hashes[oldest]!, oldest);
         present.delete(oldest);
       }
@@ -30,7 +30,6 @@ it("finds every row under its hash and none that was removed, however crowded it
     }
     const expected = new Map<number, number[]>();
     for (const [row, hash] of present) expected.set(hash, [...(expected.get(hash) ?? []), row].sort());
-    for (const [hash, rows] of expected) expect(rowsOf(index, hash)).toEqual(rows);
-    for (const hash of hashes.slice(1)) expect(rowsOf(index, hash)).toEqual(expected.get(hash) ?? []);
+    for (const hash of new Set(hashes.slice(1))) expect(rowsOf(index, hash)).toEqual(expected.get(hash) ?? []);
   });
 });

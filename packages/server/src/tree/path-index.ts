@@ -1,4 +1,10 @@
-const INITIAL_PLACES = 1024;
+/**
+ * So much at a time, all of which stays. One block for all would be copied into one of twice the size and given back, and
+ * an allocator that got large blocks back keeps as much more of what it gets back later: glibc's `M_TRIM_THRESHOLD`.
+ */
+const BLOCK_SHIFT = 12;
+const BLOCK_PLACES = 1 << BLOCK_SHIFT;
+const BLOCK_MASK = BLOCK_PLACES - 1;
 
 /**
  * Rows by the hash of their path: a table of pairs of hash and row, each at the place that its hash says or, where that is
@@ -6,8 +12,8 @@ const INITIAL_PLACES = 1024;
  */
 export class PathIndex {
   /** Hash and row, by turns; a row 0 is a place that is free. */
-  #pairs = new Int32Array(2 * INITIAL_PLACES);
-  #mask = INITIAL_PLACES - 1;
+  readonly #blocks = [newBlock()];
+  #mask = BLOCK_PLACES - 1;
   #count = 0;
 
   /** Where to look for a hash first; at the end of the rows that might have it {@link rowAt} is 0. */
@@ -20,11 +26,11 @@ export class PathIndex {
   }
 
   hashAt(place: number): number {
-    return this.#pairs[2 * place]!;
+    return this.#blocks[place >>> BLOCK_SHIFT]![2 * (place & BLOCK_MASK)]!;
   }
 
   rowAt(place: number): number {
-    return this.#pairs[2 * place + 1]!;
+    return this.#blocks[place >>> BLOCK_SHIFT]![2 * (place & BLOCK_MASK) + 1]!;
   }
 
   add(hash: number, row: number): void {
@@ -55,16 +61,37 @@ export class PathIndex {
   }
 
   #set(place: number, hash: number, row: number): void {
-    this.#pairs[2 * place] = hash;
-    this.#pairs[2 * place + 1] = row;
+    const block = this.#blocks[place >>> BLOCK_SHIFT]!;
+    block[2 * (place & BLOCK_MASK)] = hash;
+    block[2 * (place & BLOCK_MASK) + 1] = row;
   }
 
+  /**
+   * Twice as many places. Each row enters again, in order: where it belongs is its old place, one before that, or one that
+   * is new, so that it never stands behind a row that has yet to go.
+   */
   #grow(): void {
-    const former = this.#pairs;
-    this.#pairs = new Int32Array(2 * former.length);
-    this.#mask = this.#pairs.length / 2 - 1;
-    for (let at = 0; at < former.length; at += 2) {
-      if (former[at + 1] !== 0) this.#enter(former[at]!, former[at + 1]!);
+    const former = this.#mask + 1;
+    // Those at the beginning may belong to the end, behind which it goes on elsewhere now.
+    let first = 0;
+    const late: number[] = [];
+    for (; this.rowAt(first) !== 0; first++) late.push(...this.#take(first));
+    this.#mask = 2 * former - 1;
+    for (let missing = former >>> BLOCK_SHIFT; missing > 0; missing--) this.#blocks.push(newBlock());
+    for (let place = first; place < former; place++) {
+      if (this.rowAt(place) !== 0) this.#enter(...this.#take(place));
     }
+    for (let at = 0; at < late.length; at += 2) this.#enter(late[at]!, late[at + 1]!);
   }
+
+  /** What stands there, which is free then. */
+  #take(place: number): [hash: number, row: number] {
+    const taken: [number, number] = [this.hashAt(place), this.rowAt(place)];
+    this.#set(place, 0, 0);
+    return taken;
+  }
+}
+
+function newBlock(): Int32Array {
+  return new Int32Array(2 * BLOCK_PLACES);
 }
