@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { hasTtl } from "./create-mode.js";
 import { JuteReader } from "./jute-reader.js";
 import { JuteWriter } from "./jute-writer.js";
 import { OpCode } from "./op-code.js";
@@ -96,7 +97,12 @@ const children = fc.array(text, { maxLength: 8 });
 const nothing = fc.constant(undefined);
 
 const operation: fc.Arbitrary<MultiOperation> = fc.oneof(
-  record({ type: fc.constantFrom(OpCode.create, OpCode.create2, OpCode.createContainer), ...createFields }),
+  record({
+    type: fc.constantFrom(OpCode.create, OpCode.create2, OpCode.createContainer),
+    ...createFields,
+    // Modes with a TTL cannot be read where there is none.
+    flags: int.filter((flags) => !hasTtl(flags)),
+  }),
   record({ type: fc.constant(OpCode.createTTL), ...createFields, ttl: long }),
   record({ type: fc.constantFrom(OpCode.delete, OpCode.check), ...versionedPath }),
   record({ type: fc.constant(OpCode.setData), ...setDataFields }),
@@ -234,6 +240,12 @@ describe("what is written is read", () => {
     };
     fc.assert(fc.property(values, check));
   });
+});
+
+test.each([5, 6])("a create of mode %i, which has a TTL, cannot be read in a multi where it has none", (flags) => {
+  const out = new JuteWriter();
+  multi.writeRequest(out, [{ type: OpCode.create, path: "/a", data: null, acl: [], flags }]);
+  expect(() => multi.readRequest(new JuteReader(out.take()))).toThrow(`mode ${flags} without a TTL in a multi`);
 });
 
 test("a Stat always has the same length", () => {

@@ -55,7 +55,7 @@ describeOnEachEnsemble("TLS", ({ connectString, root }) => {
     await using proxy = await terminate(target(), mutual);
     await using zk = await connect(proxy.connectString, { tls: { ca: made.ca, ...made.client } });
     expect([zk.state, proxy.seen]).toEqual(["connected", ["client"]]);
-    const nobody = connect(proxy.connectString, { tls: { ca: made.ca }, connectTimeoutMs: 300 });
+    const nobody = connect(proxy.connectString, { tls: { ca: made.ca }, connectTimeoutMs: 1_000 });
     await expect(nobody).rejects.toMatchObject({ code: "OPERATION_TIMEOUT", cause: { name: "ConnectionError" } });
   });
 
@@ -64,7 +64,7 @@ describeOnEachEnsemble("TLS", ({ connectString, root }) => {
     ["another server's certificate", () => made.elsewhere, () => ({ ca: made.ca }), /altnames/i],
   ])("does not trust %s", async (_name, server, tls, message) => {
     await using proxy = await terminate(target(), server());
-    const error = await connect(proxy.connectString, { tls: tls(), connectTimeoutMs: 300 }).catch(
+    const error = await connect(proxy.connectString, { tls: tls(), connectTimeoutMs: 1_000 }).catch(
       (each: unknown) => each,
     );
     expect(error).toMatchObject({

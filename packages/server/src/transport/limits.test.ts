@@ -157,7 +157,7 @@ describe("a server with limits", () => {
   });
 
   it("closes a connection that makes no session for too long, and none that has one", async () => {
-    await start({ sessionlessTimeoutMs: 200 });
+    await start({ sessionlessTimeoutMs: 1_000 });
     const settled = await connected();
     await wire().closed;
     expect(await settled.call(exists, { path: "/", watch: false })).toMatchObject({ err: ErrorCode.OK });
