@@ -56,7 +56,7 @@ export class Contender {
     await this.#contending;
     await this.#view.close();
     await this.#membership.leave();
-    if (this.#settings.lie === "leaves a znode behind") await this.#zk.create(`${PLACES.lock}/forgotten`);
+    if (this.#settings.lie === "leaves a znode behind") await this.#try(this.#zk.create(`${PLACES.lock}/forgotten`));
     this.#parts.tell({ type: "stopped", counted: this.#counted, uncertain: this.#uncertain });
   }
 

@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, it } from "vitest";
 import { startFaultTarget } from "../client-faults/fault-target.js";
 import type { ContenderLie } from "./messages.js";
 import { playRecipeChaos } from "./play-recipe-chaos.js";
@@ -11,7 +11,7 @@ describe("recipe chaos", () => {
     ["counts twice", /the counter is \d+ after \d+ additions/],
     ["leaves a znode behind", /left behind.*\/lock\/forgotten/],
     ["stays a member that nobody sees", /the views of the members were not whole/],
-  ])("finds a contender that %s", { timeout: 120_000 }, async ([lie, found]) => {
+  ])("finds a contender that %s", { timeout: 120_000 }, async ([lie, found], { expect }) => {
     await using target = await startFaultTarget();
     // Ends with the first rounds in which it is found: some lies need a fault at the right moment.
     const played = playRecipeChaos({ target, rounds: 120, together: 12, restartEvery: 0, lie });
