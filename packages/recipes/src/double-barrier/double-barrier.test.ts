@@ -18,6 +18,9 @@ describeOnEachEnsemble("a double barrier", (ensemble) => {
     const each = await Promise.all(rounds.map((round) => zk.getChildren(`${path}/${round}`).catch(() => [])));
     return each.flat().length;
   };
+  /** It stands there, in the session that it has now, and nobody else does: who came beside its last one went in with that. */
+  const isAlone = async (zk: ZooKeeper, other: ZooKeeper, path: string): Promise<boolean> =>
+    (await zk.getEphemerals({ prefix: path })).length === 1 && (await members(other, path)) === 1;
   const leaveAll = (passages: readonly Passage[]): Promise<unknown> =>
     Promise.all(passages.map((passage) => passage.leave()));
 
@@ -135,9 +138,7 @@ describeOnEachEnsemble("a double barrier", (ensemble) => {
     isolate();
     await reaches("expired");
     accept();
-    // Its own, of the new session: who enters while the last one's is there goes in with that.
-    await eventually(async () => (await zk.getEphemerals({ prefix: path })).length === 1);
-    await eventually(async () => (await members(other, path)) === 1);
+    await eventually(() => isAlone(zk, other, path));
     await leaveAll(await Promise.all([entering, new DoubleBarrier(other, { path, size: 2 }).enter()]));
   });
 
@@ -156,7 +157,7 @@ describeOnEachEnsemble("a double barrier", (ensemble) => {
     isolate();
     await reaches("expired");
     accept();
-    await eventually(async () => (await zk.getEphemerals({ prefix: path })).length === 1);
+    await eventually(() => isAlone(zk, other, path));
     await leaveAll(await Promise.all([entering, new DoubleBarrier(other, { path, size: 2 }).enter()]));
   });
 
