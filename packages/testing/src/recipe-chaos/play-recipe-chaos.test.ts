@@ -4,12 +4,14 @@ import { startFaultTarget } from "../client-faults/fault-target.js";
 import { playRecipeChaos } from "./play-recipe-chaos.js";
 
 const ROUNDS = 200;
+/** Each of three has the lock again when the faults are over; how often before is the machine's affair. */
+const EACH_ROUND = 3;
 
 it("finds nothing wrong in 200 rounds, with pauses and restarts", { timeout: 300_000 }, async () => {
   await using target = await startFaultTarget();
   const report = await playRecipeChaos({ target, rounds: ROUNDS });
   expect(report.rounds).toBe(ROUNDS);
-  expect(report.tenures).toBeGreaterThan(10 * ROUNDS);
+  expect(report.tenures).toBeGreaterThanOrEqual(EACH_ROUND * ROUNDS);
   expect(report.accepted).toBeGreaterThan(report.tenures / 2);
   // Otherwise nobody was ever paused while it held the lock.
   expect(report.pausedTenures).toBeGreaterThan(0);
@@ -19,6 +21,6 @@ describeOnEachEnsemble("recipe chaos without restarts", (ensemble) => {
   it("finds nothing wrong in 10 rounds", { timeout: 60_000 }, async () => {
     const target = { connectString: ensemble.connectString(), restart: () => Promise.reject(new Error("not ours")) };
     const report = await playRecipeChaos({ target, rounds: 10, together: 10, restartEvery: 0 });
-    expect(report.tenures).toBeGreaterThan(50);
+    expect(report.tenures).toBeGreaterThanOrEqual(EACH_ROUND * 10);
   });
 });
