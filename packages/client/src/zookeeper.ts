@@ -44,6 +44,15 @@ export interface CloseOptions {
  * `not-applied`. Every operation settles exactly once, and none throws.
  */
 export interface ZooKeeper extends AsyncDisposable {
+  /**
+   * State of the session. Reading it compares the session's clock first: if the deadline by which the servers may have
+   * expired the session has passed, the session expires before the state is returned, and the listeners of `state` have
+   * run by then. So `connected` and `suspended` are never returned for a session past its deadline, even right after a
+   * stall of this process. Read after such an expiry the state is `expired`, or `connecting` where a new session is
+   * made at once. Read within a listener of `state` it is `expired`, and the listeners are called for that right after
+   * the current event. Operations compare the clock in the same way: one that is called after the deadline and
+   * finds the expiry is rejected with `SESSION_EXPIRED` and is not sent.
+   */
   readonly state: SessionState;
   /** The session's id; 0 until there is one. */
   readonly sessionId: bigint;

@@ -21,6 +21,7 @@ import type { SaslMechanism } from "../options/sasl-mechanism.js";
 import { ConnectionError, type ConnectionErrorReason } from "./connection-error.js";
 import { Heartbeat } from "./heartbeat.js";
 import { InFlightQueue } from "./in-flight-queue.js";
+import { newestProof } from "./newest-proof.js";
 import { openSocket } from "./open-socket.js";
 import { Outbox } from "./outbox.js";
 import { ReadBatch } from "./read-batch.js";
@@ -36,6 +37,16 @@ export interface ConnectionListener {
   notified(event: WatcherEvent): void;
   /** The server answered an operation or a ping: its zxid (0, 0 where it tells none), and when it was sent. */
   answered(sentAtMs: number, zxidHigh: number, zxidLow: number): void;
+  /**
+   * Returns true if the deadline of the session has passed by the client's clock; with `answeredAtMs`, if it has passed
+   * even when the request sent then is answered.
+   */
+  isOverdue(answeredAtMs?: number): boolean;
+  /**
+   * Expires the session if its deadline has passed, which may end this connection. Called before anything that happens
+   * on the connection reaches the session or an operation.
+   */
+  compareClock(): void;
   /** The connection is over; its operations have been failed. */
   ended(error: ConnectionError): void;
 }
@@ -93,6 +104,8 @@ export class Connection {
   #nextXid = 1;
   #flushScheduled = false;
   #flushNowMs = 0;
+  /** Frames that arrived after the session's deadline and are held until it is judged. */
+  #late: Uint8Array[] | undefined;
 
   constructor(options: ConnectionOptions) {
     this.#options = options;
@@ -117,6 +130,12 @@ export class Connection {
 
   get isServing(): boolean {
     return this.#phase === "serving";
+  }
+
+  /** When the newest request that is still unanswered was sent; `-Infinity` for none. */
+  get newestUnansweredMs(): number {
+    if (this.#phase === "handshaking" || this.#phase === "authenticating") return this.#handshakeSentAtMs;
+    return Math.max(this.#pings.at(-1) ?? -Infinity, this.#inFlight.at(this.#inFlight.size - 1)?.sentAtMs ?? -Infinity);
   }
 
   /** Sends an operation with the others of this tick. On a connection that is over it is lost. */
@@ -200,11 +219,33 @@ export class Connection {
     if (this.#phase === "ended") return;
     this.#heartbeat?.noteHeard(this.#options.clock.now());
     try {
-      this.#decoder.push(bytes, this.#onFrame);
+      if (this.#late !== undefined || this.#listener.isOverdue()) this.#readLate(bytes);
+      else this.#decoder.push(bytes, this.#onFrame);
     } catch (error) {
       this.end("malformed", error instanceof Error ? error.message : String(error), undefined, error);
     }
   };
+
+  /**
+   * Reads bytes that arrive after the session's deadline, as after a stall of this process. Nothing of them is acted on
+   * before the session is judged: it goes on if they answer a request that was sent late enough, and expires if no
+   * answer can show that any more. In between, for a turn at most (SessionClock), the frames are held.
+   */
+  #readLate(bytes: Uint8Array): void {
+    if (this.#listener.isOverdue(this.newestUnansweredMs)) this.#listener.compareClock();
+    if (this.#phase !== "serving") {
+      this.#decoder.push(bytes, this.#onFrame);
+      return;
+    }
+    this.#late ??= [];
+    const late = this.#late;
+    this.#decoder.push(bytes, (buffer, start, end) => late.push(new Uint8Array(buffer.subarray(start, end))));
+    const provenAtMs = newestProof(late, this.#inFlight, this.#pings);
+    if (provenAtMs !== undefined) this.#listener.answered(provenAtMs, 0, 0);
+    if (this.#listener.isOverdue()) return;
+    this.#late = undefined;
+    for (const frame of late) this.#onFrame(frame, 0, frame.length);
+  }
 
   readonly #onFrame = (bytes: Uint8Array, start: number, end: number): void => {
     if (this.#phase === "ended") return;
@@ -318,8 +359,15 @@ export class Connection {
     else this.end("closed", "the server hung up");
   }
 
+  #isOver(): boolean {
+    return this.#phase === "ended";
+  }
+
   #end(error: ConnectionError, code: LossCode = "CONNECTION_LOSS"): void {
     if (this.#phase === "ended") return;
+    // An expiry ends this connection too.
+    this.#listener.compareClock();
+    if (this.#isOver()) return;
     this.#phase = "ended";
     this.#timer.cancel();
     this.#heartbeat?.stop();

@@ -24,6 +24,10 @@ export interface DialerOwner {
   lost(error: ConnectionError): void;
   notified(event: WatcherEvent): void;
   answered(sentAtMs: number, zxidHigh: number, zxidLow: number): void;
+  /** See `ConnectionListener`. */
+  isOverdue(answeredAtMs?: number): boolean;
+  /** See `ConnectionListener`. */
+  compareClock(): void;
 }
 
 export interface DialerOptions {
@@ -65,6 +69,11 @@ export class Dialer {
   /** Why the last attempt failed, or the last connection ended. */
   get lastError(): ConnectionError | undefined {
     return this.#lastError;
+  }
+
+  /** When the newest request that is still unanswered was sent, a handshake too; `-Infinity` for none. */
+  get newestUnansweredMs(): number {
+    return this.#connection?.newestUnansweredMs ?? -Infinity;
   }
 
   /** Looks for a server until one takes the session, or until {@link hangUp}. */
@@ -128,6 +137,8 @@ export class Dialer {
         attached: (response, sentAtMs) => this.#answered(connection, identity, response, sentAtMs),
         notified: (event) => this.#owner.notified(event),
         answered: (sentAtMs, zxidHigh, zxidLow) => this.#owner.answered(sentAtMs, zxidHigh, zxidLow),
+        isOverdue: (answeredAtMs) => this.#owner.isOverdue(answeredAtMs),
+        compareClock: () => this.#owner.compareClock(),
         ended: (error) => this.#ended(connection, error),
       },
     });
@@ -137,6 +148,10 @@ export class Dialer {
   #answered(connection: Connection, shown: SessionIdentity, response: ConnectResponse, sentAtMs: number): void {
     switch (judgeHandshake(shown, response)) {
       case "attached":
+        if (this.#options.clock.now() - sentAtMs >= response.timeoutMs) {
+          connection.end("timeout", `the handshake was answered, but read after ${response.timeoutMs} ms only`);
+          break;
+        }
         this.#options.hosts.settle();
         this.#attachedAtMs = this.#options.clock.now();
         this.#owner.attached(connection, response, sentAtMs);

@@ -21,6 +21,11 @@ export class InFlightQueue {
     return this.#items[this.#head];
   }
 
+  /** Returns the one whose answer comes after `index` others; `undefined` if there are not so many. */
+  at(index: number): Sent | undefined {
+    return this.#items[this.#head + index];
+  }
+
   /** Drops the one whose answer came. */
   shift(): void {
     this.#items[this.#head++] = undefined;

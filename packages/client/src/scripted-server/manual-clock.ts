@@ -29,6 +29,11 @@ export class ManualClock implements Clock {
     return this.#timers.size;
   }
 
+  /** Moves the time on without firing anything, as a stall of the process does. `advance(0)` then fires what is due. */
+  stall(byMs: number): void {
+    this.#now += byMs;
+  }
+
   /** Moves the time on, firing what falls due in its order, and what that sets in turn. */
   advance(byMs: number): void {
     const until = this.#now + byMs;

@@ -14,6 +14,10 @@ export interface ReadOnlyListener {
   /** It does not any more. */
   closed(): void;
   notified(event: WatcherEvent): void;
+  /** Returns true if the deadline of the session has passed. Nothing on the link can prove otherwise. */
+  isOverdue(): boolean;
+  /** Expires the session if its deadline has passed. */
+  compareClock(): void;
 }
 
 /**
@@ -98,6 +102,8 @@ export class ReadOnlyLink {
         },
         notified: (event) => this.#listener.notified(event),
         answered: () => {},
+        isOverdue: () => this.#listener.isOverdue(),
+        compareClock: () => this.#listener.compareClock(),
         ended: () => {
           if (connection === this.#connection) this.stop("CONNECTION_LOSS");
         },

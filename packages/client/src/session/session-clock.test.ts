@@ -5,10 +5,18 @@ import { SessionClock } from "./session-clock.js";
 const started = (timeoutMs: number) => {
   const clock = new ManualClock();
   const deadlines: number[] = [];
-  const sessionClock = new SessionClock(clock, () => deadlines.push(clock.now()));
+  const unanswered: number[] = [];
+  const sessionClock: SessionClock = new SessionClock(
+    clock,
+    () => {
+      deadlines.push(clock.now());
+      sessionClock.stop();
+    },
+    () => unanswered.at(-1) ?? -Infinity,
+  );
   const startMs = clock.now();
   sessionClock.start(timeoutMs, startMs);
-  return { clock, sessionClock, deadlines, startMs };
+  return { clock, sessionClock, deadlines, unanswered, startMs };
 };
 
 it("fires when the timeout has passed since the last answered request was sent", () => {
@@ -53,10 +61,57 @@ it("goes on with the timeout of the server that took the session over", () => {
   expect(deadlines).toHaveLength(1);
 });
 
-it("lets an answer that is read after a stall count before it judges", () => {
-  const { clock, sessionClock, deadlines, startMs } = started(1_000);
-  // In the turn after the stall: the timer set by the late one comes behind what the socket holds.
-  clock.setTimer(1_000, () => sessionClock.prove(startMs + 900));
-  clock.advance(1_000);
+it("after a stall waits a turn for an answer that can still keep the session", () => {
+  const { clock, sessionClock, deadlines, unanswered, startMs } = started(1_000);
+  unanswered.push(startMs + 900);
+  clock.stall(1_500);
+  // The turn: a timer of the same moment comes after the check and before the judgement.
+  clock.setTimer(0, () => {
+    expect(deadlines).toEqual([]);
+    sessionClock.prove(startMs + 900);
+  });
+  clock.advance(399);
   expect(deadlines).toEqual([]);
+  clock.advance(1);
+  expect(deadlines).toEqual([startMs + 1_900]);
+});
+
+it("after that turn fires if the answer has not come", () => {
+  const { clock, deadlines, unanswered, startMs } = started(1_000);
+  unanswered.push(startMs + 900);
+  clock.stall(1_500);
+  clock.advance(0);
+  expect(deadlines).toEqual([startMs + 1_500]);
+});
+
+it("fires without waiting a turn where no answer can keep the session any more", () => {
+  const { clock, deadlines, unanswered, startMs } = started(1_000);
+  unanswered.push(startMs + 500);
+  clock.stall(1_500);
+  let firedBefore = false;
+  clock.setTimer(0, () => {
+    firedBefore = deadlines.length === 1;
+  });
+  clock.advance(0);
+  expect(firedBefore).toBe(true);
+});
+
+it("says that the deadline has passed before the timer fires, and not once it was stopped", () => {
+  const { clock, sessionClock, startMs } = started(1_000);
+  clock.stall(999);
+  expect(sessionClock.isPast()).toBe(false);
+  clock.stall(1);
+  expect(sessionClock.isPast()).toBe(true);
+  expect(sessionClock.isPast(startMs + 1)).toBe(false);
+  sessionClock.stop();
+  expect(sessionClock.isPast()).toBe(false);
+});
+
+it("does not count the answer to a request that was sent after the deadline", () => {
+  const { clock, sessionClock, startMs } = started(1_000);
+  clock.stall(1_500);
+  sessionClock.prove(startMs + 1_000);
+  expect(sessionClock.isPast()).toBe(true);
+  sessionClock.prove(startMs + 999);
+  expect(sessionClock.isPast()).toBe(false);
 });

@@ -79,12 +79,18 @@ export class Session {
         ? noSession(options.sessionTimeoutMs)
         : { id: session.id, password: session.password, timeoutMs: options.sessionTimeoutMs };
     this.#credentials = new Credentials(options.logger);
-    this.#clock = new SessionClock(options.clock, () => this.#happened("deadlinePassed"));
+    this.#clock = new SessionClock(
+      options.clock,
+      () => this.#happened("deadlinePassed"),
+      () => this.#dialer.newestUnansweredMs,
+    );
     this.#hosts = new HostRing(servers, options.random);
     this.#readOnly = new ReadOnlyLink(options, {
       opened: (connection) => this.#readOnlyOpened(connection),
       closed: () => parts.listeners.emit("readOnly", { isReadOnly: false }),
       notified: (event) => this.#notified(event),
+      isOverdue: () => this.#clock.isPast(),
+      compareClock: () => this.#compareClock(),
     });
     this.#dialer = new Dialer(
       { ...options, hosts: this.#hosts },
@@ -99,15 +105,20 @@ export class Session {
           this.#clock.prove(sentAtMs);
           this.#lastZxid.note(zxidHigh, zxidLow);
         },
+        isOverdue: (answeredAtMs) => this.#clock.isPast(answeredAtMs),
+        compareClock: () => this.#compareClock(),
       },
     );
   }
 
+  /** Compares the clock first: see `ZooKeeper.state`. */
   get state(): SessionState {
-    return this.#state;
+    // Within a listener the expiry is taken after the event that the listener was called for.
+    return this.#compareClock() && this.#isBusy ? "expired" : this.#state;
   }
 
   get identity(): SessionIdentity {
+    this.#compareClock();
     return this.#identity;
   }
 
@@ -117,6 +128,7 @@ export class Session {
 
   /** What to show to go on with the session; `undefined` where there is none. */
   get saved(): SavedSession | undefined {
+    this.#compareClock();
     const { id, password } = this.#identity;
     return id === 0n ? undefined : new SavedSession(id, password);
   }
@@ -134,6 +146,8 @@ export class Session {
   /** Sends an operation, has it wait for a connection, or rejects it, as the state wants. */
   submit(pending: Pending): void {
     if (this.#closing !== undefined) pending.lose("CLOSED");
+    // Called in the belief that the old session lives: it must not wait for the new one.
+    else if (this.#compareClock()) pending.lose("SESSION_EXPIRED");
     else if (this.#connection !== undefined && this.#state === "connected" && !this.#isMoving) {
       this.#connection.send(pending);
     } else if (this.#readOnly.connection !== undefined) this.#readOnly.connection.send(pending);
@@ -142,6 +156,7 @@ export class Session {
   }
 
   addAuth(packet: AuthPacket, signal?: AbortSignal): Promise<void> {
+    this.#compareClock();
     const added = this.#credentials.add(packet, this.#connection ?? this.#readOnly.connection, signal);
     if (this.#closing !== undefined) this.#credentials.close();
     return added;
@@ -149,6 +164,7 @@ export class Session {
 
   /** Takes another list of servers. Whether the session moves to another one for it. */
   updateServers(servers: readonly ServerAddress[]): boolean {
+    this.#compareClock();
     const connection = this.#connection;
     const moves = this.#hosts.update(servers, connection?.address);
     this.#dialer.startOver();
@@ -172,6 +188,7 @@ export class Session {
   }
 
   async #close(keepSession: boolean): Promise<void> {
+    this.#compareClock();
     const connection = this.#connection;
     this.#happened("closed");
     this.#credentials.close();
@@ -227,6 +244,16 @@ export class Session {
   #notified(event: WatcherEvent): void {
     this.#parts.options.meter.count("client_watch_events");
     this.#parts.watches.notify(event);
+  }
+
+  /**
+   * Expires the session if its deadline has passed. Returns true if it had. Comes first wherever something enters the
+   * session: a caller's question or operation, bytes of a server, the end of a connection.
+   */
+  #compareClock(): boolean {
+    const isPast = this.#clock.isPast();
+    if (isPast && !this.#events.includes("deadlinePassed")) this.#happened("deadlinePassed");
+    return isPast;
   }
 
   /** Takes one event after the other, whole: a listener that closes the client is not in the middle of anything. */
