@@ -3,6 +3,7 @@ import type { MetricLabels } from "@conclave/runtime";
 import { afterEach, describe, expect, it } from "vitest";
 import type { ConnectOptions } from "../options/connect-options.js";
 import { made, stat } from "../regressions/sample-replies.js";
+import { retry } from "../retry/retry.js";
 import type { ReceivedRequest, ScriptedPeer } from "../scripted-server/scripted-peer.js";
 import { ScriptedSession } from "../scripted-server/scripted-session.js";
 import type { ZooKeeper } from "../zookeeper.js";
@@ -46,6 +47,25 @@ describe("reads of one tick", () => {
     answer(peer, request.xid, [found("a"), found("b"), { type: OpCode.error, err: ErrorCode.NO_NODE }]);
     expect(await texts(reads)).toEqual(["a", "b"]);
     await expect(missing).rejects.toMatchObject({ code: "NO_NODE", outcome: "rejected", path: "/c" });
+  });
+
+  it("leave as one request too where replies of one packet set them off through different numbers of awaits", async () => {
+    const { zk, peer } = await start();
+    const direct = zk.exists("/x").then(() => zk.getData("/a"));
+    const throughRetry = (async () => {
+      await retry(zk, () => zk.exists("/y"));
+      return zk.getData("/b");
+    })();
+    const first = await peer.request();
+    const second = await peer.request();
+    peer.atOnce(() => {
+      peer.reply(first.xid, { errno: ErrorCode.NO_NODE });
+      peer.reply(second.xid, { errno: ErrorCode.NO_NODE });
+    });
+    const request = await peer.request();
+    expect(paths(request)).toEqual(["/a", "/b"]);
+    answer(peer, request.xid, [found("a"), found("b")]);
+    expect(await texts([direct, throughRetry])).toEqual(["a", "b"]);
   });
 
   it("are told of one by one, without the chroot", async () => {

@@ -1,6 +1,7 @@
 import { EventType, type WatcherEvent } from "@conclave/protocol";
 import type { Logger } from "@conclave/runtime";
 import type { Chroot } from "../chroot.js";
+import { microtask } from "../microtask.js";
 import type { PersistentWatchEvent, WatchEvent, WatchGap, WatchListener } from "../watch-event.js";
 import { PersistentRegistry, type PersistentSubscription } from "./persistent-registry.js";
 import type { PersistentKind, WatchKind } from "./watch-kind.js";
@@ -154,7 +155,7 @@ export class WatchRegistry {
   #endOne(subscription: PersistentSubscription, state: Ending): void {
     this.persistent.delete(subscription);
     const { path } = subscription;
-    queueMicrotask(() => {
+    microtask(() => {
       if (subscription.phase === "over") return;
       subscription.phase = "over";
       this.#call(subscription.listener, { type: "sessionEnded", path: this.#chroot.toCaller(path), state });
@@ -162,13 +163,13 @@ export class WatchRegistry {
   }
 
   #tellOne(subscription: PersistentSubscription, event: PersistentWatchEvent): void {
-    queueMicrotask(() => {
+    microtask(() => {
       if (subscription.phase === "active") this.#call(subscription.listener, event);
     });
   }
 
   #tell(listeners: ReadonlySet<WatchListener>, event: WatchEvent): void {
-    queueMicrotask(() => {
+    microtask(() => {
       for (const listener of listeners) this.#call(listener, event);
     });
   }

@@ -1,0 +1,41 @@
+import { create } from "@conclave/protocol";
+import { afterEach, expect, it, vi } from "vitest";
+import { connect } from "./connect.js";
+import { ScriptedServer } from "./scripted-server/scripted-server.js";
+
+afterEach(() => {
+  vi.useRealTimers();
+  vi.unstubAllGlobals();
+});
+
+// Jest replaces the globals of its sandbox and gives it a `process` of its own; Node.js' own modules keep the real ones.
+it("connects and works under fake timers that fake nextTick and queueMicrotask too, as those of Jest do", async () => {
+  const server = await ScriptedServer.start();
+  const arrived = server.connection();
+  vi.stubGlobal("process", { ...process, nextTick: () => {} });
+  vi.useFakeTimers({
+    toFake: ["setTimeout", "clearTimeout", "setImmediate", "setInterval", "queueMicrotask", "performance", "Date"],
+  });
+
+  const connecting = connect(server.connectString);
+  const peer = await arrived;
+  await peer.handshake();
+  peer.accept();
+  const zk = await connecting;
+  const events: string[] = [];
+  const absent = zk.exists("/a", { watch: ({ type }) => events.push(type) });
+  peer.reply((await peer.request()).xid, { errno: -101 });
+  expect(await absent).toBe(null);
+  const made = zk.create("/a");
+  const { xid } = await peer.request();
+  peer.atOnce(() => {
+    peer.notify(1, "/a");
+    peer.reply(xid, { write: (out) => create.writeResponse(out, { path: "/a" }) });
+  });
+  expect(await made).toBe("/a");
+  expect(events).toEqual(["nodeCreated"]);
+  const closing = zk.close();
+  peer.reply((await peer.request()).xid);
+  await closing;
+  await server.close();
+});
