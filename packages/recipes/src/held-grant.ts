@@ -1,9 +1,12 @@
-import type { Transaction } from "@conclave/client";
+import type { Transaction, ZooKeeper } from "@conclave/client";
+import { checkedSignal } from "./grant/checked-signal.js";
 import type { Grant } from "./grant.js";
 import { type GrantLostCode, GrantLostError } from "./grant-lost-error.js";
 
 /** What stands behind a grant. */
 export interface GrantFacts {
+  /** The client in the session of which it was granted: reading its state compares the session's clock. */
+  readonly zk: Pick<ZooKeeper, "state">;
   /** What was granted, in the words of an error: `leadership of reports`. */
   readonly what: string;
   /** The path of the znode. */
@@ -32,6 +35,7 @@ export class HeldGrant implements Grant {
   readonly #version: number | undefined;
   readonly #giveBack: () => Promise<void>;
   readonly #controller = new AbortController();
+  readonly signal: AbortSignal;
 
   constructor(facts: GrantFacts) {
     this.path = facts.path;
@@ -39,13 +43,17 @@ export class HeldGrant implements Grant {
     this.#what = facts.what;
     this.#version = facts.version;
     this.#giveBack = facts.giveBack;
+    const { zk } = facts;
+    // Usually the client's own event ends the grant within this read; within another of its events that one has to wait.
+    this.signal = checkedSignal(this.#controller, () => {
+      if (zk.state === "expired") this.end("EXPIRED");
+    });
   }
 
-  get signal(): AbortSignal {
-    return this.#controller.signal;
-  }
-
-  /** Aborts the signal, synchronously. The znode stays: whoever calls this sees to it. */
+  /**
+   * Aborts the signal, synchronously. The znode stays: the caller deletes it. A session that is over by its clock is
+   * found out first, so that its expiry is the reason rather than what followed from it.
+   */
   end(code: GrantLostCode, cause?: unknown): void {
     if (this.signal.aborted) return;
     this.#controller.abort(new GrantLostError(code, `${this.#what} ${WORDS[code]}`, cause));

@@ -1,4 +1,5 @@
 import type { StateChange, ZooKeeper } from "@conclave/client";
+import { checkedSignal } from "../grant/checked-signal.js";
 import { type GrantLostCode, GrantLostError } from "../grant-lost-error.js";
 import type { WaitOptions } from "../wait-options.js";
 
@@ -37,6 +38,7 @@ export class OwnPassage implements Passage {
   readonly round: number;
   readonly position: number;
   readonly #facts: PassageFacts;
+  readonly signal: AbortSignal;
   readonly #controller = new AbortController();
 
   constructor(facts: PassageFacts) {
@@ -44,10 +46,9 @@ export class OwnPassage implements Passage {
     this.position = facts.position;
     this.#facts = facts;
     facts.zk.on("state", this.#onState);
-  }
-
-  get signal(): AbortSignal {
-    return this.#controller.signal;
+    this.signal = checkedSignal(this.#controller, () => {
+      if (facts.zk.state === "expired") this.#end("EXPIRED", "is over: the session expired");
+    });
   }
 
   async leave(options: WaitOptions = {}): Promise<void> {

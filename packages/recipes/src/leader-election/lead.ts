@@ -55,7 +55,8 @@ async function runAsLeader(
   signal.addEventListener("abort", resign);
   if (signal.aborted) resign();
   try {
-    await task(leadership);
+    // One that is over already, as after a pause of the process, has no task.
+    if (!leadership.signal.aborted) await task(leadership);
   } catch (error) {
     if (!leadership.signal.aborted) throw error;
     // The rule for a task that is told to stop is to stop by throwing.

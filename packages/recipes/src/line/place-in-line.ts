@@ -134,7 +134,12 @@ export class PlaceInLine<G extends HeldGrant> {
     return { type: "changed", name, isTimely: this.#options.clock.now() < this.#standsUntilMs };
   }
 
+  /**
+   * Takes an event. Before it goes by an answer or a watch, it compares the session's clock: after a pause of the process
+   * these may be of a session that is over, and the client tells that within the comparison.
+   */
   #take(event: LineEvent): void {
+    if ("turn" in event || "name" in event) void this.#options.zk.state;
     const { state, effects } = transition(this.#state, event, this.#rules);
     const ends = state.phase === "ended" && this.#state.phase !== "ended";
     this.#state = state;
@@ -176,6 +181,7 @@ export class PlaceInLine<G extends HeldGrant> {
     const { what, path, onPosition } = this.#options;
     onPosition?.(0);
     this.#grant = this.#options.grant({
+      zk: this.#options.zk,
       what,
       path: `${path}/${node.name}`,
       fencingToken: node.czxid,

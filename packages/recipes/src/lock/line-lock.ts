@@ -1,6 +1,7 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import type { OperationOptions, ZooKeeper } from "@conclave/client";
 import { type AcquireOptions, withinTime } from "../acquire-options.js";
+import { runUnderGrant } from "../grant/run-under-grant.js";
 import { LAST_NUMBER, type LineOrder } from "../line/line-order.js";
 import type { LineRules } from "../line/line-state.js";
 import { PlaceInLine } from "../line/place-in-line.js";
@@ -53,12 +54,10 @@ export class LineLock<G extends HeldLock> implements Lock<G> {
         `${this.#options.what} is held by the caller itself, and run within run would wait for itself: make the lock with { reentrant: true }, or use the grant that is held`,
       );
     }
-    const grant = await this.acquire(options);
-    try {
-      return await this.#context.run(grant, () => task(grant));
-    } finally {
-      await grant.release();
-    }
+    return runUnderGrant(
+      () => this.acquire(options),
+      (grant) => this.#context.run(grant, () => task(grant)),
+    );
   }
 
   contenders(options: OperationOptions = {}): Promise<LockContender[]> {

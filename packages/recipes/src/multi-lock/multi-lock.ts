@@ -1,6 +1,7 @@
 import type { OperationOptions } from "@conclave/client";
 import { type Clock, systemClock } from "@conclave/runtime";
 import { type AcquireOptions, withinTime } from "../acquire-options.js";
+import { runUnderGrant } from "../grant/run-under-grant.js";
 import type { Grant } from "../grant.js";
 import type { Lock } from "../lock/lock.js";
 import type { LockGrant } from "../lock/lock-grant.js";
@@ -58,12 +59,7 @@ export class MultiLock {
   }
 
   /** Acquires, runs `task` and releases, also where the task throws; resolves with what the task returned. */
-  async run<T>(task: (grant: Grant) => Promise<T> | T, options: AcquireOptions = {}): Promise<T> {
-    const grant = await this.acquire(options);
-    try {
-      return await task(grant);
-    } finally {
-      await grant.release();
-    }
+  run<T>(task: (grant: Grant) => Promise<T> | T, options: AcquireOptions = {}): Promise<T> {
+    return runUnderGrant(() => this.acquire(options), task);
   }
 }

@@ -88,6 +88,8 @@ export class HeldPartition {
     try {
       const grant = await lock.acquire({ signal });
       if (signal.aborted) return void grant.release();
+      // Over already, as after a pause of the process: no task runs under it.
+      if (grant.signal.aborted) return await this.#stand(signal);
       this.#failures = 0;
       this.#owned = new OwnedPartition(key, grant);
       grant.signal.addEventListener("abort", () => {

@@ -1,4 +1,5 @@
 import type { Transaction } from "@conclave/client";
+import { checkedSignal } from "../grant/checked-signal.js";
 import type { Grant } from "../grant.js";
 import { GrantLostError } from "../grant-lost-error.js";
 import type { LockGrant } from "../lock/lock-grant.js";
@@ -24,15 +25,13 @@ export interface PartitionEvent {
 export class OwnedPartition implements Partition {
   readonly key: string;
   readonly #grant: LockGrant;
+  readonly signal: AbortSignal;
   readonly #controller = new AbortController();
 
   constructor(key: string, grant: LockGrant) {
     this.key = key;
     this.#grant = grant;
-  }
-
-  get signal(): AbortSignal {
-    return this.#controller.signal;
+    this.signal = checkedSignal(this.#controller, () => grant.signal.aborted && this.stop());
   }
 
   get fencingToken(): bigint {

@@ -76,7 +76,8 @@ export class PersistentNode implements AsyncDisposable {
 
   /** Whether it is there, and ours, by what was heard last. While the connection is lost that is in doubt. */
   get isPresent(): boolean {
-    return this.#state.isPresent;
+    // Compares the session's clock: where it is over, the client tells that within this read.
+    return this.#zk.state !== "expired" && this.#state.isPresent;
   }
 
   /** Tells of each change of {@link isPresent}; returns what takes the listener out again. */

@@ -1,5 +1,6 @@
 import type { OperationOptions, ZooKeeper } from "@conclave/client";
 import { type AcquireOptions, withinTime } from "../acquire-options.js";
+import { runUnderGrant } from "../grant/run-under-grant.js";
 import type { Grant } from "../grant.js";
 import { HeldGrant } from "../held-grant.js";
 import { lineOrder } from "../line/line-order.js";
@@ -107,13 +108,8 @@ export class Semaphore {
   }
 
   /** Acquires, runs `task` and releases, also where the task throws; resolves with what the task returned. */
-  async run<T>(task: (grant: Grant) => Promise<T> | T, options: PermitOptions = {}): Promise<T> {
-    const grant = await this.acquire(options);
-    try {
-      return await task(grant);
-    } finally {
-      await grant.release();
-    }
+  run<T>(task: (grant: Grant) => Promise<T> | T, options: PermitOptions = {}): Promise<T> {
+    return runUnderGrant(() => this.acquire(options), task);
   }
 
   /** One for each permit that is held, or about to be, by what this client's server knows. */

@@ -1,27 +1,27 @@
 import type { Transaction } from "@conclave/client";
+import { checkedSignal } from "../grant/checked-signal.js";
 import type { Grant } from "../grant.js";
 
 /** Several grants as one: it stands for as long as all of them do, and is given back whole. */
 export class CombinedGrant<G extends Grant = Grant> implements Grant {
   /** In the order in which they were won. */
   readonly grants: readonly G[];
-  readonly #controller = new AbortController();
+  readonly signal: AbortSignal;
 
   /** `grants` has one at least. */
   constructor(grants: readonly G[]) {
     this.grants = [...grants];
+    const controller = new AbortController();
+    // Reading the signal of each ends the whole where one is over.
+    this.signal = checkedSignal(controller, () => void this.grants.some(({ signal }) => signal.aborted));
     for (const { signal } of this.grants) {
-      const end = (): void => this.#controller.abort(signal.reason);
+      const end = (): void => controller.abort(signal.reason);
       if (signal.aborted) end();
       else signal.addEventListener("abort", end, { once: true });
     }
     // What is left is nobody's use: others wait for it.
     this.signal.addEventListener("abort", () => void this.release());
     if (this.signal.aborted) void this.release();
-  }
-
-  get signal(): AbortSignal {
-    return this.#controller.signal;
   }
 
   /** The token of the last grant, which is the largest: whoever holds the same later has won all of them later. */

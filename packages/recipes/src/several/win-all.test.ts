@@ -75,6 +75,7 @@ class Course {
     const { index, resolve } = this.waiting;
     expect(this.held.get(index)?.signal.aborted ?? true).toBe(true);
     const grant = new HeldGrant({
+      zk: { state: "connected" },
       what: `${index}`,
       path: `/${index}`,
       fencingToken: ++this.#tokens,

@@ -1,0 +1,62 @@
+import { expect, it } from "vitest";
+import { checkedSignal } from "./checked-signal.js";
+
+const lost = new Error("lost");
+
+/** A signal that is due to abort, and counts its checks. */
+function dueSignal() {
+  const controller = new AbortController();
+  const state = { isDue: false, checks: 0 };
+  const signal = checkedSignal(controller, () => {
+    state.checks++;
+    if (state.isDue) controller.abort(lost);
+  });
+  return { signal, state };
+}
+
+it.each<[name: string, read: (signal: AbortSignal) => unknown, expected: unknown]>([
+  ["aborted", (signal) => signal.aborted, true],
+  ["reason", (signal) => signal.reason, lost],
+  ["throwIfAborted", (signal) => catchFrom(() => signal.throwIfAborted()), lost],
+])("a checked signal aborts when it is read by %s after its time", (_, read, expected) => {
+  const { signal, state } = dueSignal();
+  expect(signal.aborted).toBe(false);
+  state.isDue = true;
+  expect(read(signal)).toBe(expected);
+});
+
+it("a checked signal tells its listeners within the read that finds it due", () => {
+  const { signal, state } = dueSignal();
+  const heard: unknown[] = [];
+  signal.addEventListener("abort", () => heard.push(signal.reason));
+  state.isDue = true;
+  void signal.aborted;
+  expect(heard).toEqual([lost]);
+});
+
+it("a checked signal is not checked once it has aborted, nor within its own check", () => {
+  const { signal, state } = dueSignal();
+  state.isDue = true;
+  signal.addEventListener("abort", () => void signal.aborted);
+  void signal.aborted;
+  void signal.aborted;
+  expect(state.checks).toBe(1);
+});
+
+it("a signal that is composed of a checked one aborts with it", () => {
+  const { signal, state } = dueSignal();
+  const composed = AbortSignal.any([signal]);
+  state.isDue = true;
+  // It does not check by itself.
+  expect([composed.aborted, signal.aborted, composed.aborted]).toEqual([false, true, true]);
+  expect(composed.reason).toBe(lost);
+});
+
+function catchFrom(act: () => void): unknown {
+  try {
+    act();
+    return undefined;
+  } catch (error) {
+    return error;
+  }
+}

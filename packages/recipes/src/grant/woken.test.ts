@@ -1,0 +1,182 @@
+/*
+ * A process that was stopped for longer than its session, and woke: before any timer or socket has been heard, by a clock
+ * that jumps. Whatever lets a call in has to say that the grant is over, in the same synchronous step.
+ */
+import { connect, textCodec, type ZooKeeper } from "@conclave/client";
+import { systemClock } from "@conclave/runtime";
+import { eventually, startFaultProxy } from "@conclave/testing";
+import { describeOnEachEnsemble } from "@conclave/vitest";
+import { beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import {
+  DoubleBarrier,
+  type Grant,
+  Group,
+  LeaderElection,
+  MultiLock,
+  Mutex,
+  Partitioner,
+  Queue,
+  ReadWriteLock,
+  Semaphore,
+  TreeCache,
+} from "../index.js";
+import { Stage } from "../stage.js";
+
+const SESSION_MS = 15_000;
+
+describeOnEachEnsemble("a process that wakes after its session", (ensemble) => {
+  const stage = new Stage({ ensemble, connect, startFaultProxy, onTestFinished });
+  beforeAll(() => stage.open());
+
+  const sleeper = async (): Promise<{ zk: ZooKeeper; path: string; oversleep(): void }> => {
+    let sleptMs = 0;
+    const { zk } = await stage.shaky(SESSION_MS, { ...systemClock, now: () => systemClock.now() + sleptMs });
+    return {
+      zk,
+      path: stage.newPath(),
+      oversleep: () => {
+        sleptMs += zk.sessionTimeoutMs + 1;
+      },
+    };
+  };
+
+  describe.each<"keep" | "revoke">(["keep", "revoke"])("with the policy %s", (onSuspended) => {
+    const grants: Record<string, (zk: ZooKeeper, path: string) => Promise<Pick<Grant, "signal">>> = {
+      "a mutex": (zk, path) => new Mutex(zk, { path, onSuspended }).acquire(),
+      "a mutex that was tried": async (zk, path) => (await new Mutex(zk, { path, onSuspended }).tryAcquire())!,
+      "a read lock": (zk, path) => new ReadWriteLock(zk, { path, onSuspended }).read.acquire(),
+      "a write lock": (zk, path) => new ReadWriteLock(zk, { path, onSuspended }).write.acquire(),
+      "two permits": (zk, path) => new Semaphore(zk, { path, permits: 3, onSuspended }).acquire({ permits: 2 }),
+      "several locks": (zk, path) =>
+        new MultiLock([1, 2].map((each) => new Mutex(zk, { path: `${path}/${each}`, onSuspended }))).acquire(),
+      "a leadership": (zk, path) => new LeaderElection(zk, { path, onSuspended }).campaign(),
+      "an item": async (zk, path) => {
+        const queue = new Queue(zk, { path, codec: textCodec, onSuspended });
+        await queue.put("item");
+        return queue.take();
+      },
+      "a passage": (zk, path) => new DoubleBarrier(zk, { path, size: 1 }).enter(),
+    };
+
+    it.each(Object.entries(grants))("has lost %s for an expired session", async (_, acquire) => {
+      const { zk, path, oversleep } = await sleeper();
+      const { signal } = await acquire(zk, path);
+      expect(signal.aborted).toBe(false);
+      oversleep();
+      expect(signal.aborted).toBe(true);
+      expect(signal.reason).toMatchObject({ code: "EXPIRED" });
+    });
+  });
+
+  it("does not lead, and lets nobody do what only the leader does", async () => {
+    const { zk, path, oversleep } = await sleeper();
+    const election = new LeaderElection(zk, { path, onSuspended: "keep" });
+    const stop = new AbortController();
+    const leading = new Promise<void>((resolve) => {
+      const done = election.lead(
+        ({ signal }) =>
+          new Promise<void>((end) => {
+            signal.addEventListener("abort", () => end());
+            resolve();
+          }),
+        { signal: stop.signal },
+      );
+      onTestFinished(async () => {
+        stop.abort();
+        await done;
+      });
+    });
+    await leading;
+    expect(
+      election.ifLeader(
+        () => "in",
+        () => "out",
+      ),
+    ).toBe("in");
+    oversleep();
+    expect(
+      election.ifLeader(
+        () => "in",
+        () => "out",
+      ),
+    ).toBe("out");
+    expect(election.current).toBe(undefined);
+  });
+
+  it("does not go on within a lock that it held: run within run is not let in", async () => {
+    const { zk, path, oversleep } = await sleeper();
+    const mutex = new Mutex(zk, { path, reentrant: true, onSuspended: "keep" });
+    const other = await stage.client();
+    await mutex.run(async (outer) => {
+      await other.sync(path);
+      oversleep();
+      // Past its session it waits like any other, until the znode of the old session is gone: deleted here, to save time.
+      void other.delete(outer.path);
+      await mutex.run((inner) => {
+        expect([inner === outer, outer.signal.aborted, inner.signal.aborted]).toEqual([false, true, false]);
+      });
+    });
+  });
+
+  it("owns no partition, is no member by what it knows, and its cache is not fresh", async () => {
+    const { zk, path, oversleep } = await sleeper();
+    const partitioner = new Partitioner(zk, { path: `${path}/p`, keys: ["a"], onSuspended: "keep" });
+    const stop = new AbortController();
+    const running = partitioner.run(() => {}, { signal: stop.signal });
+    onTestFinished(async () => {
+      stop.abort();
+      await running;
+    });
+    await using member = await new Group(zk, { path: `${path}/g` }).join({ data: 1 });
+    await using cache = new TreeCache(zk, { path: `${path}/g`, codec: textCodec });
+    await cache.ready;
+    await eventually(() => partitioner.owns("a"));
+    expect([member.isPresent, cache.isFresh]).toEqual([true, true]);
+    oversleep();
+    expect([partitioner.owns("a"), member.isPresent, cache.isFresh]).toEqual([false, false, false]);
+  });
+
+  it("gives the reason EXPIRED though it hears first that its znode was deleted", async () => {
+    const { zk, path, oversleep } = await sleeper();
+    const grant = await new Mutex(zk, { path, onSuspended: "keep" }).acquire();
+    await zk.sync(path);
+    const { signal } = grant;
+    const aborted = new Promise((resolve) => signal.addEventListener("abort", resolve));
+    const other = await stage.client();
+    oversleep();
+    await other.delete(grant.path);
+    await aborted;
+    expect(signal.reason).toMatchObject({ code: "EXPIRED" });
+  });
+
+  it("is not granted by an answer from before, and runs no task under it", async () => {
+    const { zk, path, oversleep } = await sleeper();
+    const mutex = new Mutex(zk, { path, onSuspended: "keep" });
+    const tokens: bigint[] = [];
+    const other = await stage.client();
+    const { sessionId } = zk;
+    const removeOld = async (): Promise<void> => {
+      await other.sync(path);
+      for (const name of await other.getChildren(path)) {
+        const stat = await other.exists(`${path}/${name}`);
+        if (stat?.ephemeralOwner === sessionId) await other.delete(`${path}/${name}`);
+      }
+    };
+    // Called just before the grant: from then on the session is over, and its znode only waits for the server to learn it.
+    let isFirst = true;
+    const onPosition = (): void => {
+      if (!isFirst) return;
+      isFirst = false;
+      oversleep();
+      void removeOld();
+    };
+    await mutex.run(
+      (grant) => {
+        expect(grant.signal.aborted).toBe(false);
+        tokens.push(grant.fencingToken);
+      },
+      { onPosition },
+    );
+    expect(tokens).toHaveLength(1);
+  });
+});
