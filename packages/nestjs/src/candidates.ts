@@ -58,7 +58,7 @@ export class Candidates implements OnApplicationBootstrap, OnModuleDestroy {
     const leading = (value: 0 | 1): void => meter.gauge("nestjs_leading", value, { election: name });
     leading(0);
     const call = (each: readonly BoundMethod[], leadership: Leadership): Promise<unknown> =>
-      runUnder(leadership, () => Promise.all(each.map((handler) => callHandler(handler, [leadership], logger))));
+      Promise.all(each.map((handler) => runUnder(leadership, () => callHandler(handler, [leadership], logger))));
     const serve = async (leadership: Leadership): Promise<void> => {
       const { signal, fencingToken } = leadership;
       if (signal.aborted) return;

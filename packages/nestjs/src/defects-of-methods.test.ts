@@ -145,7 +145,7 @@ describeOnEachEnsemble("a defect of the field", (ensemble: EnsembleUnderTest) =>
     };
     it.each(guards)("not with %s", (_name, free) => look(free));
     it("is seen on a decorator that keeps it", async () => {
-      await expect(look(asIs)).rejects.toThrow("here is none");
+      await expect(look(asIs)).rejects.toThrow("outside of a method");
     });
   });
 

@@ -2,7 +2,7 @@ import type { OperationOptions, ZooKeeper } from "@conclave/client";
 import { type AcquireOptions, AcquireTimeoutError, type Grant, type GrantLostError } from "@conclave/recipes";
 import { type Clock, type Meter, systemClock, type Timer } from "@conclave/runtime";
 import { BusyError } from "./busy-error.js";
-import { type Held, heldAround, isUnderGrant, runUnder } from "./current-grant.js";
+import { type Held, heldAround, runUnder, stopAfterCallers } from "./current-grant.js";
 import type { ResolvedGuardOptions } from "./guard-options.js";
 
 /** What a recipe offers to those who want its grant. */
@@ -112,10 +112,10 @@ export class GuardedCalls {
 
   /** Where it is not to be had, at once or in time, why not. */
   async #obtain({ recipe, otherwise, timeoutMs }: GuardedCall): Promise<Grant | string> {
-    const stop = this.#stop.signal;
-    // What runs already is waited for, with all that it needs to come to its end.
-    const signal = isUnderGrant() ? undefined : stop;
-    if (signal?.aborted === true) return WHY.ending;
+    // A shutdown waits for methods that run, and lets them acquire what they need to end. It waits for nothing else.
+    using stop = stopAfterCallers(this.#stop.signal);
+    const { signal } = stop;
+    if (signal.aborted) return WHY.ending;
     const isInLine = otherwise === "wait" || timeoutMs !== undefined;
     try {
       if (isInLine) return await recipe().acquire({ signal, timeoutMs });
@@ -123,7 +123,7 @@ export class GuardedCalls {
       return this.#isAway ? WHY.away : ((await recipe().tryAcquire({ signal })) ?? WHY.held);
     } catch (error) {
       if (error instanceof AcquireTimeoutError) return this.#isAway ? WHY.away : WHY.held;
-      if (signal === stop && stop.aborted) return WHY.ending;
+      if (signal.aborted) return WHY.ending;
       throw error;
     }
   }
