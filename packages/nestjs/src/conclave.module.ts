@@ -12,6 +12,7 @@ import { getConclaveToken } from "./conclave-token.js";
 import type { ConclaveFeatures } from "./feature-options.js";
 import { membershipProvider, recipeProviders } from "./feature-providers.js";
 import { Followers } from "./followers.js";
+import { requireDistinctNames, sharedModule } from "./registrations.js";
 
 const OPTIONS = Symbol("conclave options");
 
@@ -25,15 +26,18 @@ const OPTIONS = Symbol("conclave options");
  */
 @Module({})
 export class ConclaveModule {
-  /** For options that are known when the app is put together. */
+  /**
+   * Registers a connection whose options are known when the app is put together. An equal registration in another module is
+   * the same connection; a different one under the same name fails the start with an `Error`, before anything is opened.
+   */
   static forRoot(options: ConclaveOptions & ConclaveModuleExtras): DynamicModule {
     const { name, global, ...rest } = options;
-    return build({ name, global }, [], [{ provide: OPTIONS, useValue: rest }]);
+    return sharedModule(options, () => build({ name, global }, [], [{ provide: OPTIONS, useValue: rest }]));
   }
 
-  /** For options that are found out when the app starts. */
+  /** Registers a connection whose options are made when the app starts; otherwise as {@link forRoot}. */
   static forRootAsync(options: ConclaveAsyncOptions): DynamicModule {
-    return build(options, options.imports ?? [], optionsProviders(options));
+    return sharedModule(options, () => build(options, options.imports ?? [], optionsProviders(options)));
   }
 
   /** For a module that wants recipes of a connection injected, or the app in groups. The connection is made by `forRoot`. */
@@ -59,7 +63,14 @@ function build(
     imports: [DiscoveryModule, ...imports],
     providers: [
       ...options,
-      { provide: token, useFactory: (resolved: ConclaveOptions) => ConclaveService.open(resolved), inject: [OPTIONS] },
+      {
+        provide: token,
+        useFactory: (discovery: DiscoveryService, resolved: ConclaveOptions) => {
+          requireDistinctNames(discovery);
+          return ConclaveService.open(resolved);
+        },
+        inject: [DiscoveryService, OPTIONS],
+      },
       {
         provide: Candidates,
         useFactory: (discovery: DiscoveryService, conclave: ConclaveService) =>
