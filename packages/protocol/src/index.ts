@@ -52,10 +52,22 @@ export { type SetACLRequest, setACL } from "./operations/set-acl.js";
 export { type SetDataRequest, setData } from "./operations/set-data.js";
 export { type SetWatchesRequest, setWatches } from "./operations/set-watches.js";
 export { type SetWatches2Request, setWatches2 } from "./operations/set-watches2.js";
-export { type SyncPath, sync } from "./operations/sync.js";
+export { type SyncPath, type SyncReply, sync } from "./operations/sync.js";
 export { type WhoAmIResponse, whoAmI } from "./operations/who-am-i.js";
 export { ProtocolError, type ProtocolErrorReason } from "./protocol-error.js";
-export { type Acl, type Id, OPEN_ACL_UNSAFE, Permission, readAcls, readId, writeAcls, writeId } from "./records/acl.js";
+export {
+  type Acl,
+  type Id,
+  OPEN_ACL_UNSAFE,
+  Permission,
+  type RequestedAcl,
+  type RequestedId,
+  readAcls,
+  readId,
+  readRequestedAcls,
+  writeAcls,
+  writeId,
+} from "./records/acl.js";
 export { type ClientInfo, readClientInfos, writeClientInfos } from "./records/client-info.js";
 export {
   type ConnectRequest,

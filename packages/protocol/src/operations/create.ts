@@ -2,7 +2,7 @@ import type { JuteReader } from "../jute-reader.js";
 import type { JuteWriter } from "../jute-writer.js";
 import { OpCode } from "../op-code.js";
 import type { Operation } from "../operation.js";
-import { type Acl, readAcls, writeAcls } from "../records/acl.js";
+import { type Acl, readAclsOfRequest, writeAcls } from "../records/acl.js";
 
 /** CreateRequest {ustring path, buffer data, vector&lt;ACL&gt; acl, int flags} */
 export interface CreateRequest {
@@ -27,7 +27,7 @@ export function writeCreateRequest(out: JuteWriter, request: CreateRequest): voi
 }
 
 export function readCreateRequest(input: JuteReader): CreateRequest {
-  return { path: input.readString(), data: input.readBuffer(), acl: readAcls(input), flags: input.readInt() };
+  return { path: input.readString(), data: input.readBuffer(), acl: readAclsOfRequest(input), flags: input.readInt() };
 }
 
 /** Makes a znode; the reply tells its path. */

@@ -9,7 +9,7 @@ import { readStat, type Stat, writeStat } from "../records/stat.js";
 import { type CreateRequest, readCreateRequest, writeCreateRequest } from "./create.js";
 import { type CreateTTLRequest, readCreateTTLRequest, writeCreateTTLRequest } from "./create-ttl.js";
 import { readVersionedPath, type VersionedPath, writeVersionedPath } from "./delete.js";
-import { readSetDataRequest, type SetDataRequest, writeSetDataRequest } from "./set-data.js";
+import { type SetDataRequest, writeSetDataRequest } from "./set-data.js";
 
 /** One write of a multi. `check` changes nothing: it fails the multi unless the znode has the version. */
 export type MultiOperation =
@@ -64,7 +64,7 @@ function readOperation(input: JuteReader, type: number): MultiOperation {
     case OpCode.check:
       return { type, ...readVersionedPath(input) };
     case OpCode.setData:
-      return { type, ...readSetDataRequest(input) };
+      return { type, ...readSetDataWithin(input) };
     default:
       throw new ProtocolError("malformed", `an operation of type ${type} in a multi`);
   }
@@ -75,6 +75,11 @@ function readCreateWithoutTtl(input: JuteReader): CreateRequest {
   const request = readCreateRequest(input);
   if (hasTtl(request.flags)) throw new ProtocolError("malformed", `mode ${request.flags} without a TTL in a multi`);
   return request;
+}
+
+/** A null path refuses a multi as a whole; on its own it fails as a path that no znode can have. */
+function readSetDataWithin(input: JuteReader): SetDataRequest {
+  return { path: input.readString(), data: input.readBuffer(), version: input.readInt() };
 }
 
 function writeResult(out: JuteWriter, result: MultiResult): void {

@@ -1,6 +1,6 @@
 import { OpCode } from "../op-code.js";
 import type { Operation } from "../operation.js";
-import { type Acl, readAcls, writeAcls } from "../records/acl.js";
+import { type Acl, readAclsOfRequest, writeAcls } from "../records/acl.js";
 import { readLookupPath } from "../records/lookup-path.js";
 import { readStatResponse, type StatResponse, writeStatResponse } from "./exists.js";
 
@@ -21,7 +21,7 @@ export const setACL: Operation<SetACLRequest, StatResponse> = {
     writeAcls(out, request.acl);
     out.writeInt(request.version);
   },
-  readRequest: (input) => ({ path: readLookupPath(input), acl: readAcls(input), version: input.readInt() }),
+  readRequest: (input) => ({ path: readLookupPath(input), acl: readAclsOfRequest(input), version: input.readInt() }),
   writeResponse: writeStatResponse,
   readResponse: readStatResponse,
 };

@@ -1,6 +1,7 @@
+import type { JuteReader } from "../jute-reader.js";
 import { OpCode } from "../op-code.js";
 import { type Empty, type Operation, readNothing, writeNothing } from "../operation.js";
-import { readStrings, writeStrings } from "./get-children.js";
+import { readPaths, writeStrings } from "./get-children.js";
 
 /** SetWatches {long relativeZxid, vector&lt;ustring&gt; dataWatches, existWatches, childWatches} */
 export interface SetWatchesRequest {
@@ -10,6 +11,8 @@ export interface SetWatchesRequest {
   readonly existWatches: readonly string[];
   readonly childWatches: readonly string[];
 }
+
+const readPath = (input: JuteReader): string => input.readString();
 
 /**
  * Leaves a client's one-shot watches on the server it moved to. The reply repeats the request's xid, whatever it is: -8
@@ -26,9 +29,9 @@ export const setWatches: Operation<SetWatchesRequest, Empty> = {
   },
   readRequest: (input) => ({
     relativeZxid: input.readLong(),
-    dataWatches: readStrings(input),
-    existWatches: readStrings(input),
-    childWatches: readStrings(input),
+    dataWatches: readPaths(input, readPath),
+    existWatches: readPaths(input, readPath),
+    childWatches: readPaths(input, readPath),
   }),
   writeResponse: writeNothing,
   readResponse: readNothing,

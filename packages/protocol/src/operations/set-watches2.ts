@@ -1,6 +1,7 @@
 import { OpCode } from "../op-code.js";
 import { type Empty, type Operation, readNothing, writeNothing } from "../operation.js";
-import { readStrings, writeStrings } from "./get-children.js";
+import { readLookupPath } from "../records/lookup-path.js";
+import { readPaths, writeStrings } from "./get-children.js";
 import { type SetWatchesRequest, setWatches } from "./set-watches.js";
 
 /**
@@ -24,8 +25,8 @@ export const setWatches2: Operation<SetWatches2Request, Empty> = {
   },
   readRequest: (input) => ({
     ...setWatches.readRequest(input),
-    persistentWatches: readStrings(input),
-    persistentRecursiveWatches: readStrings(input),
+    persistentWatches: readPaths(input, readLookupPath),
+    persistentRecursiveWatches: readPaths(input, readLookupPath),
   }),
   writeResponse: writeNothing,
   readResponse: readNothing,

@@ -6,8 +6,13 @@ export interface SyncPath {
   readonly path: string;
 }
 
+/** A {@link SyncPath} of a server, which repeats the path of the request: null where that was null. */
+export interface SyncReply {
+  readonly path: string | null;
+}
+
 /** Asks the server to catch up with the leader before it answers what follows on this connection. */
-export const sync: Operation<SyncPath, SyncPath> = {
+export const sync: Operation<SyncPath, SyncPath, SyncReply> = {
   name: "sync",
   type: OpCode.sync,
   writeRequest: (out, request) => out.writeString(request.path),

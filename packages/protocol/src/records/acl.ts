@@ -1,5 +1,6 @@
 import type { JuteReader } from "../jute-reader.js";
 import { JuteWriter } from "../jute-writer.js";
+import { ProtocolError } from "../protocol-error.js";
 
 /** What an ACL entry allows, as a set of bits (org.apache.zookeeper.ZooDefs.Perms). */
 export const Permission = {
@@ -43,6 +44,25 @@ export function readId(input: JuteReader): Id {
   return { scheme: input.readString(), id: input.readString() };
 }
 
+/** An {@link Id} of a request. Clients may write null for either part; kazoo writes every empty string so. */
+export interface RequestedId {
+  readonly scheme: string | null;
+  readonly id: string | null;
+}
+
+/** An {@link Acl} of a request, before a server has checked it. */
+export interface RequestedAcl {
+  readonly permissions: number;
+  readonly id: RequestedId;
+}
+
+function readRequestedAcl(input: JuteReader): RequestedAcl {
+  return {
+    permissions: input.readInt(),
+    id: { scheme: input.readNullableString(), id: input.readNullableString() },
+  };
+}
+
 function writeAcl(out: JuteWriter, acl: Acl): void {
   out.writeInt(acl.permissions);
   writeId(out, acl.id);
@@ -67,11 +87,44 @@ function bytesOf(acls: readonly Acl[]): Uint8Array {
 }
 
 /**
- * A null list reads as an empty one; servers refuse both alike. Everybody and everything is {@link OPEN_ACL_UNSAFE} itself.
+ * Reads a stored list, or one of a reply; a null list reads as an empty one. The list of everybody with every permission is
+ * {@link OPEN_ACL_UNSAFE} itself.
  *
- * @throws ProtocolError where the bytes end too early or cannot hold so many entries.
+ * @throws ProtocolError where the bytes end too early, cannot hold so many entries, or a part of an id is null.
  */
 export function readAcls(input: JuteReader): readonly Acl[] {
   if (input.skipIf(OPEN_ACL_BYTES)) return OPEN_ACL_UNSAFE;
   return input.readVector(MIN_ACL_BYTES, readAcl);
+}
+
+/**
+ * Reads the list of a request, nulls included. A null list, and a negative count, read as an empty one: Apache refuses all
+ * of them with INVALID_ACL.
+ *
+ * @throws ProtocolError where the bytes end too early or cannot hold so many entries.
+ */
+export function readRequestedAcls(input: JuteReader): readonly RequestedAcl[] {
+  if (input.skipIf(OPEN_ACL_BYTES)) return OPEN_ACL_UNSAFE;
+  return input.readRequestVector(MIN_ACL_BYTES, readRequestedAcl) ?? [];
+}
+
+/** The schemes whose provider fails on a null id, as far as it is enabled; for others Apache answers INVALID_ACL. */
+const FAILING_ON_NULL: ReadonlySet<string> = new Set(["world", "digest", "ip", "sasl", "x509"]);
+
+/**
+ * Reads the list of a request without nulls: a null scheme, and a null id of `auth` or of an unknown scheme, read as an
+ * empty string, to which a server answers as Apache answers to null.
+ *
+ * @throws ProtocolError as {@link readRequestedAcls}, and for any other null id: Apache answers MARSHALLING_ERROR.
+ */
+export function readAclsOfRequest(input: JuteReader): readonly Acl[] {
+  const acls = readRequestedAcls(input);
+  return acls === OPEN_ACL_UNSAFE ? OPEN_ACL_UNSAFE : acls.map(withoutNull);
+}
+
+function withoutNull({ permissions, id: { scheme, id } }: RequestedAcl): Acl {
+  if (id === null && scheme !== null && FAILING_ON_NULL.has(scheme)) {
+    throw new ProtocolError("malformed", `null as the id of an ACL entry of the scheme ${scheme}`);
+  }
+  return { permissions, id: { scheme: scheme ?? "", id: id ?? "" } };
 }
