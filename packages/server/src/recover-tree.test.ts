@@ -35,13 +35,17 @@ beforeEach(() => {
   dataDir = mkdtempSync(join(tmpdir(), "conclave-recover-"));
 });
 afterEach(async () => {
+  await storage?.close();
   for (const close of closers.splice(0).reverse()) await close();
   rmSync(dataDir, { recursive: true, force: true });
 });
 
+let storage: FileStorage | undefined;
+
+/** By a storage of its own: the one before gives the folder back. */
 async function recovered(logger: Logger = silentLogger) {
-  const storage = new FileStorage({ dataDir, preallocBytes: 4096, logger });
-  closers.push(() => storage.close());
+  await storage?.close();
+  storage = new FileStorage({ dataDir, preallocBytes: 4096, logger });
   return { storage, ...(await recoverTree(storage)) };
 }
 
@@ -168,8 +172,7 @@ describe("digests", () => {
   });
 
   it("are left out where they are switched off, and not looked at", async () => {
-    const storage = new FileStorage({ dataDir, preallocBytes: 0, digestEnabled: false });
-    closers.push(() => storage.close());
+    storage = new FileStorage({ dataDir, preallocBytes: 0, digestEnabled: false });
     const { tree } = await recoverTree(storage);
     const header = { clientId: 7n, cxid: 1, zxid: 1n, time: 1, type: OpCode.setData };
     storage.append({ header, txn: { type: OpCode.setData, path: "/", data: null, version: 1 } });
@@ -191,6 +194,7 @@ describe("digests", () => {
       const { digestMismatches, replayed } = await recovered();
       expect(replayed).toBeGreaterThan(0);
       expect(digestMismatches).toBe(0);
+      await storage?.close();
       await writeOurs("ours2");
       await java.restart();
       expect(await mismatchesOfJava(java)).toBe(0);

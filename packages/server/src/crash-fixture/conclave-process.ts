@@ -57,6 +57,10 @@ export class ConclaveProcess {
     return this.#port;
   }
 
+  get pid(): number | undefined {
+    return this.#process.pid;
+  }
+
   /** All that it has said so far. */
   get output(): string {
     return this.#output;

@@ -1,6 +1,7 @@
 import { basename, dirname } from "node:path";
 import { type Random, randomInt } from "@conclave/runtime";
 import type { FileLayer, OpenFile } from "../storage/file-layer.js";
+import type { FolderLock } from "../storage/folder-lock.js";
 
 /** The machine, or the process, is gone: nothing that was asked for afterwards is done. */
 export class PowerLoss extends Error {
@@ -134,6 +135,15 @@ export class FailingDisk implements FileLayer {
     if (!this.#folders.has(path)) this.#folders.set(path, new Folder());
   }
 
+  async resolve(folder: string): Promise<string> {
+    return folder;
+  }
+
+  /** Nobody else uses a disk in memory. */
+  async lock(): Promise<FolderLock> {
+    return { release: async () => {} };
+  }
+
   async list(folder: string): Promise<string[]> {
     await this.#operation();
     return [...this.#folder(folder).names.keys()];
@@ -182,6 +192,13 @@ export class FailingDisk implements FileLayer {
       [basename(from), undefined],
       [basename(to), this.#inode(from)],
     ]);
+  }
+
+  async link(from: string, to: string): Promise<void> {
+    await this.#operation();
+    const folder = this.#folder(dirname(from));
+    if (folder.names.has(basename(to))) throw Object.assign(new Error(`EEXIST: ${to}`), { code: "EEXIST", path: to });
+    folder.change([[basename(to), this.#inode(from)]]);
   }
 
   async remove(path: string): Promise<void> {

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import type { FileLayer } from "./file-layer.js";
 import { isUnfinished, logsAmong, snapshotsAmong, VERSION_FOLDER } from "./file-names.js";
+import type { FolderLock } from "./folder-lock.js";
 import { StorageError } from "./storage-error.js";
 
 /** Where the files of one server are. */
@@ -48,6 +49,33 @@ function misplaced(path: string, what: string, where: string, home: string): Sto
     `${path} is ${what}, but ${where} is not the folder for it: dataDir holds snapshots, dataLogDir transaction logs. ` +
     `If dataLogDir was set or changed for data that is already there, move the files to ${home}.`;
   return new StorageError("misplaced", message, { path });
+}
+
+/**
+ * Takes the locks of both folders, in an order that does not depend on which is which. Rejects with a {@link StorageError}
+ * `locked` where another server serves from one of them, and holds neither then.
+ */
+export async function lockDataFolders(
+  files: FileLayer,
+  { snapshots, logs }: DataFolders,
+  onUnprotected: (folder: string) => void,
+): Promise<FolderLock> {
+  const held: FolderLock[] = [];
+  const release = async (): Promise<void> => {
+    for (const lock of held.splice(0).reverse()) await lock.release();
+  };
+  const folders = new Set([await files.resolve(snapshots), await files.resolve(logs)]);
+  try {
+    for (const folder of [...folders].sort()) {
+      const lock = await files.lock(folder);
+      if (lock === undefined) onUnprotected(folder);
+      else held.push(lock);
+    }
+  } catch (error) {
+    await release();
+    throw error;
+  }
+  return { release };
 }
 
 /** Removes what a writer that died left without its name. */

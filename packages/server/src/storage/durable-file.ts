@@ -73,3 +73,10 @@ export async function renameDurably(files: FileLayer, from: string, to: string):
   await files.rename(from, to);
   await files.syncFolder(dirname(to));
 }
+
+/** Names a file within its folder; durable when it resolves. Rejects with the code EEXIST where there is one of that name. */
+export async function linkDurably(files: FileLayer, from: string, to: string): Promise<void> {
+  await files.link(from, to);
+  await files.syncFolder(dirname(to));
+  await files.remove(from);
+}

@@ -1,6 +1,7 @@
 import { constants, createReadStream } from "node:fs";
-import { access, mkdir, open, readdir, rename, rm } from "node:fs/promises";
+import { access, link, mkdir, open, readdir, realpath, rename, rm, stat } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
+import { type FolderLock, lockFolder } from "./folder-lock.js";
 
 /** A file that is open for writing. */
 export interface OpenFile {
@@ -24,10 +25,17 @@ export interface FileLayer {
   readonly hasDurableWrites: boolean;
   /** Creates the folder if it is missing, for good, and those that it is in; rejects where it cannot be read and written. */
   makeFolder(path: string): Promise<void>;
+  /** The path of a folder that is there, without links. */
+  resolve(folder: string): Promise<string>;
+  /** See `lockFolder`. */
+  lock(folder: string): Promise<FolderLock | undefined>;
   list(folder: string): Promise<string[]>;
   /** Creates the file, or empties one that is there. */
   create(path: string, options: { readonly durableWrites: boolean }): Promise<OpenFile>;
+  /** What has the name `to` is replaced. */
   rename(from: string, to: string): Promise<void>;
+  /** Gives a file another name in its folder, in one step; rejects with the code EEXIST where there is one of that name. */
+  link(from: string, to: string): Promise<void>;
   /** It need not be there. */
   remove(path: string): Promise<void>;
   /** Makes the names in a folder durable. */
@@ -42,9 +50,12 @@ export interface FileLayer {
 export const systemFiles: FileLayer = Object.freeze({
   hasDurableWrites: constants.O_DSYNC !== undefined,
   makeFolder,
+  resolve: (folder: string) => realpath(folder),
+  lock: lockFolder,
   list: (folder: string) => readdir(folder),
   create: createFile,
   rename: (from: string, to: string) => rename(from, to),
+  link: linkFile,
   remove: (path: string) => rm(path, { force: true }),
   syncFolder,
   read: (path: string, chunkBytes: number) => createReadStream(path, { highWaterMark: chunkBytes }),
@@ -75,6 +86,22 @@ async function createFile(path: string, { durableWrites }: { readonly durableWri
     sync: () => handle.sync(),
     close: () => handle.close(),
   };
+}
+
+/** Where a file system has no second names (exFAT, some network drives), the lock of the folder must do. */
+async function linkFile(from: string, to: string): Promise<void> {
+  try {
+    await link(from, to);
+  } catch (error) {
+    const { code = "" } = error as NodeJS.ErrnoException;
+    if (!["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS", "EMLINK"].includes(code)) throw error;
+    const isTaken = await stat(to).then(
+      () => true,
+      () => false,
+    );
+    if (isTaken) throw Object.assign(new Error(`EEXIST: file already exists, ${to}`), { code: "EEXIST", path: to });
+    await rename(from, to);
+  }
 }
 
 /** Windows cannot open a folder, and keeps its names without being asked. */

@@ -1,8 +1,9 @@
 import type { Timer } from "@conclave/runtime";
 import type { TxnRecord } from "../tree/txn.js";
-import { type DataFolders, openDataFolders, removeUnfinished } from "./data-folders.js";
+import { type DataFolders, lockDataFolders, openDataFolders, removeUnfinished } from "./data-folders.js";
 import { formatZxid } from "./file-names.js";
 import { type FileStorageOptions, resolveFileStorageOptions } from "./file-storage-options.js";
+import type { FolderLock } from "./folder-lock.js";
 import { purge } from "./purge.js";
 import { recover } from "./recovery.js";
 import type { RecoverySink } from "./recovery-sink.js";
@@ -23,6 +24,7 @@ interface Opened {
 export class FileStorage implements Storage {
   readonly #options: ReturnType<typeof resolveFileStorageOptions>;
   #opened: Opened | undefined;
+  #lock: FolderLock | undefined;
   #needsSnapshot = false;
   #snapshot: Promise<WrittenSnapshot> | undefined;
   #purge: Promise<void> | undefined;
@@ -41,6 +43,7 @@ export class FileStorage implements Storage {
   async recover(sink: RecoverySink): Promise<Recovered> {
     const { files, dataDir, dataLogDir, preallocBytes, forceSync, meter, clock, logger } = this.#options;
     const folders = await openDataFolders(files, dataDir, dataLogDir, this.#options.createsFolders);
+    await this.#takeLock(folders);
     const restored = await finishRestore(files, folders);
     if (restored !== undefined) logger.warn("restored a snapshot in place of all data", { zxid: formatZxid(restored) });
     const recovered = await readable(folders, () => recover({ ...this.#options, ...folders }, sink));
@@ -61,6 +64,16 @@ export class FileStorage implements Storage {
     this.#needsSnapshot = recovered.fresh;
     this.#purgeRegularly();
     return recovered;
+  }
+
+  /** Before anything is read or changed: a server that works must not notice that another one was started. */
+  async #takeLock(folders: DataFolders): Promise<void> {
+    const { files, logger } = this.#options;
+    this.#lock = await readable(folders, () =>
+      lockDataFolders(files, folders, (folder) =>
+        logger.warn("the file system cannot hold a lock: nothing keeps a second server from this folder", { folder }),
+      ),
+    );
   }
 
   append(record: TxnRecord): void {
@@ -137,7 +150,12 @@ export class FileStorage implements Storage {
     this.#purgeTimer?.cancel();
     await this.#snapshot?.catch(() => {});
     await this.#purge?.catch(() => {});
-    await this.#opened?.log.close();
+    try {
+      await this.#opened?.log.close();
+    } finally {
+      await this.#lock?.release();
+      this.#lock = undefined;
+    }
   }
 
   #open(): Opened {

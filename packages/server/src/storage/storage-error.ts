@@ -1,7 +1,7 @@
 /**
  * `corrupt-log`, `corrupt-snapshot`: bytes on disk are not what was written. `gap`: transactions are missing.
  * `no-snapshot`: a log without the snapshot that it builds on. `unsupported`: a format that this version cannot read.
- * `misplaced`: the folders hold files of each other. `access`: the operating system refused. `write-failed`: a write was
+ * `misplaced`: the folders hold files of each other. `locked`: another server serves from the folder. `access`: the operating system refused. `write-failed`: a write was
  * refused, and the log takes no more.
  */
 export type StorageErrorCode =
@@ -11,6 +11,7 @@ export type StorageErrorCode =
   | "no-snapshot"
   | "unsupported"
   | "misplaced"
+  | "locked"
   | "access"
   | "write-failed";
 

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, truncateSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { OpCode } from "@conclave/protocol";
@@ -129,11 +129,23 @@ describe("a log file", () => {
     const former = openLog(0n, 1024);
     former.append(error(1n));
     await former.close();
+    truncateSync(join(folder, "log.1"), 40);
     const log = openLog();
     log.append(error(1n));
     log.append(error(2n));
     await log.flush();
     expect(await written("log.1")).toEqual([1n, 2n]);
+    expect(readdirSync(folder)).toEqual(["log.1"]);
+  });
+
+  it("is never put over one that has records: the flush rejects, and the other keeps them", async () => {
+    const other = openLog();
+    const log = openLog();
+    for (const zxid of [1n, 2n, 3n]) other.append(error(zxid));
+    await other.flush();
+    log.append(error(1n));
+    await expect(log.flush()).rejects.toThrow(`${join(folder, "log.1")} was written by another server`);
+    expect(await written("log.1")).toEqual([1n, 2n, 3n]);
   });
 
   it("grows by the step asked for, ahead of its records", async () => {

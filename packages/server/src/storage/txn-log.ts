@@ -2,10 +2,11 @@ import { join } from "node:path";
 import { JuteWriter } from "@conclave/protocol";
 import type { Clock } from "@conclave/runtime";
 import type { TxnRecord } from "../tree/txn.js";
-import { DurableFile, renameDurably } from "./durable-file.js";
+import { DurableFile, linkDurably } from "./durable-file.js";
 import type { FileLayer } from "./file-layer.js";
 import { formatZxid, logName, unfinishedName } from "./file-names.js";
 import { logHeader, writeLogRecord } from "./log-format.js";
+import { readLogFile } from "./log-reader.js";
 import { StorageError } from "./storage-error.js";
 
 export interface TxnLogOptions {
@@ -185,7 +186,14 @@ export class TxnLog {
     await file.write(logHeader());
     if (preallocBytes > 0) await file.reserve(preallocBytes);
     await file.sync();
-    await renameDurably(files, unfinished, join(folder, name));
+    const path = join(folder, name);
+    try {
+      await linkDurably(files, unfinished, path);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+      await removeEmptyLog(files, path);
+      await linkDurably(files, unfinished, path);
+    }
   }
 
   /** From here on nobody knows what the disk holds; a later write that succeeds must not pretend otherwise. */
@@ -201,6 +209,15 @@ export class TxnLog {
     this.#queued = undefined;
     return this.#failure;
   }
+}
+
+/** A process that died in its first write leaves one. A log with records is another server's: it throws then. */
+async function removeEmptyLog(files: FileLayer, path: string): Promise<void> {
+  for await (const records of readLogFile(files, path, () => {})) {
+    if (records.length === 0) continue;
+    throw new Error(`${path} was written by another server. Only one may serve from a folder`);
+  }
+  await files.remove(path);
 }
 
 function roundUp(bytes: number, step: number): number {
