@@ -1,12 +1,13 @@
 /**
  * Why a connection ended, or never came to be.
  *
- * - `unreachable`: the name has no address, nobody listens, the network says no, or TLS does (its certificate is not trusted, or
- *   is another server's).
+ * - `unreachable`: the name has no address, the port refuses connections, the network is down, or the TLS handshake failed
+ *   (the message names its cause, such as an unknown CA, and the option to look at).
  * - `timeout`: no TCP connection, or no answer to the handshake, in time.
  * - `closed`: the server ended it.
  * - `silent`: nothing arrived for two thirds of the session timeout, although we pinged.
- * - `malformed`: what arrived is not ZooKeeper's protocol, or answers nothing that was asked.
+ * - `malformed`: the bytes that arrived are not ZooKeeper's protocol (the message names HTTP, TLS or SSH where it is one of
+ *   them), or answer no request.
  * - `unauthenticated`: the server did not take our SASL, or could not prove itself by it.
  * - `refused`: the server did not take what a connection starts with: credentials that it took before, or watches.
  * - `ended`: this client ended it.

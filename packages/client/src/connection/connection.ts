@@ -19,6 +19,7 @@ import type { Clock, Random, Timer } from "@conclave/runtime";
 import type { LossCode, Pending, Sent } from "../operations/pending.js";
 import type { SaslMechanism } from "../options/sasl-mechanism.js";
 import { ConnectionError, type ConnectionErrorReason } from "./connection-error.js";
+import { foreignProtocol, noHandshake, socketFailure } from "./failure-cause.js";
 import { Heartbeat } from "./heartbeat.js";
 import { InFlightQueue } from "./in-flight-queue.js";
 import { newestProof } from "./newest-proof.js";
@@ -230,9 +231,14 @@ export class Connection {
       if (this.#late !== undefined || this.#listener.isOverdue()) this.#readLate(bytes);
       else this.#decoder.push(bytes, this.#onFrame);
     } catch (error) {
-      this.end("malformed", error instanceof Error ? error.message : String(error), undefined, error);
+      this.end("malformed", this.#malformed(bytes, error), undefined, error);
     }
   };
+
+  #malformed(bytes: Uint8Array, error: unknown): string {
+    const foreign = this.#phase === "handshaking" ? foreignProtocol(bytes) : undefined;
+    return foreign ?? (error instanceof Error ? error.message : String(error));
+  }
 
   /**
    * Reads bytes that arrive after the session's deadline, as after a stall of this process. Nothing of them is acted on
@@ -361,10 +367,16 @@ export class Connection {
 
   #broken(error: Error | undefined): void {
     if (this.#phase === "ended") return;
-    if (this.#phase === "connecting") this.end("unreachable", error?.message ?? "no connection", undefined, error);
-    else if (error !== undefined) this.end("closed", error.message, undefined, error);
-    else if (this.#phase === "handshaking") this.end("closed", "the server hung up instead of answering the handshake");
-    else this.end("closed", "the server hung up");
+    const isOpening = this.#phase === "connecting";
+    this.end(isOpening ? "unreachable" : "closed", this.#whyBroken(error, isOpening), undefined, error);
+  }
+
+  #whyBroken(error: Error | undefined, isOpening: boolean): string {
+    const usesTls = this.#options.tls !== undefined;
+    if (error !== undefined) return socketFailure(error, usesTls, isOpening);
+    if (isOpening) return "no connection";
+    if (this.#phase === "handshaking") return noHandshake(usesTls);
+    return this.#phase === "authenticating" ? "the server hung up during SASL" : "the server hung up";
   }
 
   #isOver(): boolean {

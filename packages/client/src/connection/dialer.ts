@@ -60,6 +60,8 @@ export class Dialer {
   #isIdle = true;
   #failures = 0;
   #lastError: ConnectionError | undefined;
+  /** Causes of failed attempts that were logged. */
+  readonly #reported = new Set<string>();
 
   constructor(options: DialerOptions, owner: DialerOwner) {
     this.#options = options;
@@ -153,6 +155,7 @@ export class Dialer {
           break;
         }
         this.#options.hosts.settle();
+        this.#reported.clear();
         this.#attachedAtMs = this.#options.clock.now();
         this.#owner.attached(connection, response, sentAtMs);
         break;
@@ -176,7 +179,7 @@ export class Dialer {
     this.#lastError = error;
     if (attachedAtMs === undefined) {
       this.#failures += 1;
-      this.#options.logger.debug("zookeeper: no session with a server", { error });
+      this.#report(error);
       this.#owner.failed(error, this.#failures % this.#options.hosts.size === 0);
       // Whoever was told may have ended the search, and begun another.
       if (this.#connection === undefined && this.#pause === undefined && !this.#isIdle) this.dial();
@@ -185,6 +188,13 @@ export class Dialer {
     const held = this.#options.clock.now() - attachedAtMs >= HELD_MS;
     this.#failures = held ? 0 : this.#failures + 1;
     this.#owner.lost(error);
+  }
+
+  /** Logs each cause once until a server takes the session, so that a wrong setting is seen and an outage is no flood. */
+  #report(error: ConnectionError): void {
+    const level = this.#reported.has(error.message) ? "debug" : "warn";
+    this.#reported.add(error.message);
+    this.#options.logger[level]("zookeeper: no session with a server", { error });
   }
 
   #letGo(): Connection | undefined {

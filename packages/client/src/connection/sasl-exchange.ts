@@ -1,4 +1,4 @@
-import { ErrorCode, type JuteReader, type JuteWriter, sasl, writeRequestHeader } from "@conclave/protocol";
+import { ErrorCode, errorName, type JuteReader, type JuteWriter, sasl, writeRequestHeader } from "@conclave/protocol";
 import type { SaslConversation, SaslMechanism } from "../options/sasl-mechanism.js";
 import type { ServerAddress } from "./server-address.js";
 
@@ -36,7 +36,7 @@ export class SaslExchange {
   heard(xid: number, errno: number, input: JuteReader): void {
     if (this.#isOver) return;
     if (xid !== this.#xid) this.#fail(`a reply with the xid ${xid}, where ${this.#xid} is expected`);
-    else if (errno !== ErrorCode.OK) this.#fail(`the server refused (${errno})`);
+    else if (errno !== ErrorCode.OK) this.#fail(`the server refused: ${errorName(errno) ?? "UNKNOWN_CODE"} (${errno})`);
     else {
       const token = Uint8Array.from(sasl.readResponse(input).token ?? []);
       void this.#say(() => this.#conversation?.answer(token));

@@ -57,7 +57,8 @@ export interface ConnectOptions {
   readonly canBeReadOnly?: boolean | undefined;
   /**
    * Speaks TLS, with the options of Node.js' `tls.connect`: `ca`, `cert` and `key` for mutual TLS, `servername`, and so
-   * on; `true` for its defaults. The certificate must be valid for the host in the connect string, or `servername`.
+   * on; `true` for its defaults. The certificate must be valid for the host in the connect string, or `servername`. For a
+   * private CA give its certificate as `ca` (the contents of the PEM file), or start Node.js with `NODE_EXTRA_CA_CERTS`.
    * @default none: plain TCP
    */
   readonly tls?: TlsOptions | true | undefined;
@@ -100,7 +101,8 @@ export interface ConnectOptions {
   /** @default systemRandom */
   readonly random?: Random | undefined;
   /**
-   * Told of states (`info`), lost connections (`warn`), listeners that threw and refused credentials (`error`).
+   * Told of states (`info`), lost connections and failed attempts to connect (`warn`; each cause of a failed attempt once,
+   * until a server takes the session), listeners that threw and refused credentials (`error`).
    * @default silentLogger
    */
   readonly logger?: Logger | undefined;

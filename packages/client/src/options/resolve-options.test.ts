@@ -27,6 +27,8 @@ it("fills in every default", () => {
 
 it("says what is wrong with certificates before anything is opened", () => {
   expect(() => resolveOptions({ tls: { cert: "no certificate", key: "no key" } })).toThrow(/^connect: tls: /);
+  expect(() => resolveOptions({ tls: { ca: "certificates/ca.pem" } })).toThrow(/^connect: tls.ca holds no certificate/);
+  expect(() => resolveOptions({ tls: { ca: [Buffer.from("ca")] } })).toThrow(/^connect: tls.ca holds no certificate/);
   expect(resolveOptions({ tls: true }).tls?.secureContext).toBeDefined();
 });
 

@@ -80,6 +80,13 @@ function checkedSession(session: unknown): SavedSession | undefined {
 function checkedTls(tls: TlsOptions | true | undefined): TlsOptions | undefined {
   if (tls === undefined) return undefined;
   const given = tls === true ? {} : tls;
+  for (const ca of [given.ca ?? []].flat()) {
+    // Node.js takes a text without a certificate for a list of none.
+    if (Buffer.from(ca).includes("-----BEGIN ")) continue;
+    throw new TypeError(
+      "connect: tls.ca holds no certificate in PEM format; give the contents of the file, not its path",
+    );
+  }
   try {
     return Object.freeze({ ...given, secureContext: given.secureContext ?? createSecureContext(given) });
   } catch (cause) {

@@ -1,0 +1,83 @@
+/*
+ * Names why a connection failed, and the setting to look at, for errors whose own text does not: those of TLS, and bytes of
+ * another protocol where an answer to the handshake is expected.
+ */
+
+const UNTRUSTED = new Set([
+  "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
+  "UNABLE_TO_GET_ISSUER_CERT",
+  "UNABLE_TO_GET_ISSUER_CERT_LOCALLY",
+  "SELF_SIGNED_CERT_IN_CHAIN",
+  "DEPTH_ZERO_SELF_SIGNED_CERT",
+  "CERT_UNTRUSTED",
+]);
+/** Bytes that are no TLS record, read where one is expected. */
+const NO_TLS =
+  /^ERR_SSL_(WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG|HTTP_REQUEST|UNEXPECTED_MESSAGE|UNKNOWN_PROTOCOL)$/;
+const NO_COMMON_VERSION = /^ERR_SSL_(TLSV1_ALERT_PROTOCOL_VERSION|UNSUPPORTED_PROTOCOL)$/;
+/** Alerts of a server that does not take the certificate of the client, or misses one. */
+const CLIENT_CERTIFICATE = /_ALERT_(CERTIFICATE|BAD_CERTIFICATE|UNKNOWN_CA|NO_CERTIFICATE|UNSUPPORTED_CERTIFICATE)/;
+
+/** Fields that Node.js adds to errors of sockets and of TLS. */
+interface SocketError extends Error {
+  readonly code?: string;
+  /** Text of OpenSSL, or the host that the certificate does not hold. */
+  readonly reason?: string;
+  /** The server's certificate, where it is for another host. */
+  readonly cert?: { readonly subjectaltname?: string };
+}
+
+/** Returns the text for an error of the socket. `isOpening`: it came before the connection, with TLS, was open. */
+export function socketFailure(error: Error, usesTls: boolean, isOpening: boolean): string {
+  // Several addresses were tried: Node.js gives an error without a text.
+  if (error instanceof AggregateError) {
+    const each = (error.errors as Error[]).map((one) => socketFailure(one, usesTls, isOpening));
+    return [...new Set(each)].join("; ");
+  }
+  const { code = "", reason, message, cert } = error as SocketError;
+  if (!usesTls) return message || code;
+  if (UNTRUSTED.has(code)) {
+    return `TLS: no trusted CA has signed the server's certificate (${code}); give its CA as tls.ca`;
+  }
+  if (code === "ERR_TLS_CERT_ALTNAME_INVALID") {
+    const names = cert?.subjectaltname ?? "no name";
+    return `TLS: the server's certificate is for another host: it holds ${names}; connect by that name, or set tls.servername`;
+  }
+  if (code === "CERT_HAS_EXPIRED" || code === "CERT_NOT_YET_VALID") {
+    return `TLS: the server's certificate is out of date (${code})`;
+  }
+  if (NO_TLS.test(code)) {
+    return `TLS: the port does not speak TLS (${code}); use the server's secure port, or leave tls out`;
+  }
+  if (NO_COMMON_VERSION.test(code)) {
+    return `TLS: no version in common with the server (${code}); see tls.minVersion and tls.maxVersion`;
+  }
+  if (CLIENT_CERTIFICATE.test(code)) {
+    return `TLS: the server does not accept the client's certificate, or wants one (${code}); see tls.cert and tls.key`;
+  }
+  if (code.startsWith("ERR_SSL_")) return `TLS: ${reason ?? message} (${code}); see tls.cert, tls.key and tls.ciphers`;
+  if (code === "ECONNRESET" && isOpening) {
+    return "TLS: the server hung up during the TLS handshake; its port may not speak TLS, or it refuses tls.cert";
+  }
+  return message || code;
+}
+
+/** Returns the text for a server that hung up instead of answering the ZooKeeper handshake. */
+export function noHandshake(usesTls: boolean): string {
+  const hint = usesTls ? "it may refuse the client's certificate (tls.cert)" : "its port may want TLS (tls)";
+  return `the server hung up instead of answering the handshake; ${hint}, or the server is not ready`;
+}
+
+const TLS_ALERT = 0x15;
+const TLS_HANDSHAKE = 0x16;
+const TLS_MAJOR_VERSION = 3;
+
+/** Returns the text for an answer to the handshake in another protocol; `undefined` if it looks like none that is known. */
+export function foreignProtocol(bytes: Uint8Array): string | undefined {
+  const [first, second] = bytes;
+  if ((first === TLS_ALERT || first === TLS_HANDSHAKE) && second === TLS_MAJOR_VERSION) {
+    return "the port speaks TLS: set the option tls, or use the server's plain port";
+  }
+  const protocol = /^(HTTP|SSH|RFB|AMQP)[/\- ]?/.exec(Buffer.from(bytes.subarray(0, 8)).toString("latin1"))?.[1];
+  return protocol === undefined ? undefined : `the port speaks ${protocol}, not ZooKeeper's protocol`;
+}
