@@ -186,6 +186,32 @@ const costs: Readonly<Record<string, Cost>> = {
     (zk, path) => new MultiLock(["a", "b"].map((name) => new Mutex(zk, { path: `${path}/${name}` }))).acquire(),
     { acquire: [2, 6], release: [1, 2], join: [2, 4], win: [1, 3] },
   ),
+  "Semaphore: to try for two, free": [
+    2,
+    7,
+    async (zk, path) => {
+      const semaphore = new Semaphore(zk, { path, permits: 2 });
+      await (await semaphore.acquire()).release();
+      return () => semaphore.tryAcquire({ permits: 2 });
+    },
+  ],
+  "Semaphore: to try, refused": [
+    1,
+    2,
+    async (zk, path, other) => {
+      await new Semaphore(other, { path, permits: 1 }).acquire();
+      return () => new Semaphore(zk, { path, permits: 1 }).tryAcquire();
+    },
+  ],
+  "Mutex: to try, free": [
+    2,
+    5,
+    async (zk, path) => {
+      const mutex = new Mutex(zk, { path });
+      await (await mutex.acquire()).release();
+      return () => mutex.tryAcquire();
+    },
+  ],
   "Semaphore: two permits": [
     4,
     10,

@@ -1,12 +1,14 @@
 import {
   type Acl,
   CreateMode,
+  type CreateOptions,
   isZkError,
   makePath,
   protectionMarker,
   type StateChange,
   type WatchListener,
   ZkError,
+  type ZnodeData,
 } from "@conclave/client";
 import { type DeletionTools, deleteForSure, huntForSure } from "../guaranteed-delete.js";
 import type { GrantFacts, HeldGrant } from "../held-grant.js";
@@ -15,6 +17,7 @@ import { inCreationOrder } from "./creation-order.js";
 import {
   type LineEffect,
   type LineEvent,
+  type LineNode,
   type LineRules,
   type LineState,
   newLineState,
@@ -32,6 +35,11 @@ export interface PlaceOptions<G extends HeldGrant> extends DeletionTools {
   /** What our znode holds. */
   readonly data: string | Uint8Array | null;
   readonly acl: readonly Acl[] | undefined;
+  /**
+   * Makes our znode, and sends that within the call; `prefix` is its path up to the number.
+   * @default `create2`
+   */
+  readonly make?: ((prefix: string, data: ZnodeData, options: CreateOptions) => Promise<LineNode>) | undefined;
   readonly onSuspended: "revoke" | "keep";
   /** See {@link LineRules.ahead}. */
   readonly ahead: LineRules["ahead"];
@@ -206,23 +214,26 @@ export class PlaceInLine<G extends HeldGrant> {
   }
 
   async #create({ turn, marker }: Answered<"create">): Promise<void> {
-    const { zk, path, stem, data, acl } = this.#options;
+    const { path, stem, data, acl, make = this.#makeAlone } = this.#options;
     // After an expiry, this lets the client turn to its next session first.
     await Promise.resolve();
     if (turn !== this.#state.turn) return;
     try {
       const mode = CreateMode.EPHEMERAL_SEQUENTIAL;
-      const making = zk.create2(`${path}/${marker}${stem}`, data, { mode, acl });
+      const making = make(`${path}/${marker}${stem}`, data, { mode, acl });
       this.#lineAhead.send(() => this.#readLine());
-      const made = await making;
-      const name = made.path.slice(path.length + 1);
-      this.#take({ type: "created", turn, node: { name, czxid: made.stat.czxid } });
+      this.#take({ type: "created", turn, node: await making });
     } catch (error) {
       this.#lineAhead.drop();
       if (isZkError(error, "NO_NODE")) return this.#take({ type: "missing", turn });
       this.#take({ type: "createFailed", turn, marker, failure: creationFailure(error), error });
     }
   }
+
+  readonly #makeAlone = async (prefix: string, data: ZnodeData, options: CreateOptions): Promise<LineNode> => {
+    const { path, stat } = await this.#options.zk.create2(prefix, data, options);
+    return { name: path.slice(this.#options.path.length + 1), czxid: stat.czxid };
+  };
 
   /** Does a step that may be done twice. */
   async #ask(effect: Answered<"prepare" | "search" | "list" | "examine" | "watch">): Promise<void> {
@@ -288,18 +299,19 @@ export class PlaceInLine<G extends HeldGrant> {
 
   async #look(own: string): Promise<LookAtLine> {
     const { zk, path, onPosition, ahead, watchesLine = false } = this.#options;
-    let { children, favoured } = await this.#lineAhead.take(() => this.#readLine());
+    const seen = await this.#lineAhead.take(() => this.#readLine());
+    const { favoured } = seen;
+    let children = await inCreationOrder(zk, path, seen.children);
     if (watchesLine && ahead(children, own).length > 0) {
       const watching = zk.getChildren(path, { watch: this.#onWatch });
       this.#watching = watching;
-      children = await watching;
+      children = await inCreationOrder(zk, path, await watching);
       // Given up while that was on its way.
       if (this.#state.phase === "ended") void this.#unwatch(THE_LINE_ITSELF);
     }
-    const seen = { children: await inCreationOrder(zk, path, children), favoured };
-    const before = ahead(seen.children, own).length;
+    const before = ahead(children, own).length;
     if (before > 0) onPosition?.(before);
-    return seen;
+    return { children, favoured };
   }
 
   async #readLine(): Promise<LookAtLine> {

@@ -42,8 +42,16 @@ export class LineLock<G extends HeldLock> implements Lock<G> {
   }
 
   async tryAcquire(options: OperationOptions = {}, ahead = this.#options.ahead): Promise<G | undefined> {
-    if (await this.#wouldWait(options, ahead)) return undefined;
-    return atOnce(options, (now) => this.#stand(now, ahead));
+    for (;;) {
+      if (!(await this.#isFree(options, ahead))) return undefined;
+      const grant = await atOnce(options, (now) => this.#stand(now, ahead));
+      if (grant !== undefined) return grant;
+      // Another came between the look and our znode. It may be gone by now: only a look, which leaves nothing, says no.
+    }
+  }
+
+  isFree(options: OperationOptions = {}): Promise<boolean> {
+    return this.#isFree(options, this.#options.ahead);
   }
 
   async run<T>(task: (grant: G) => Promise<T> | T, options: AcquireOptions = {}): Promise<T> {
@@ -70,18 +78,18 @@ export class LineLock<G extends HeldLock> implements Lock<G> {
   }
 
   /**
-   * Whether somebody who came now would have to wait. Of those who only try, one behind the other, each would else find in
-   * line the one before it, which is about to give up, and none would get what nobody holds.
+   * Resolves with true where a contender that came now would not wait. Attempts look before they make a znode: otherwise each
+   * of those that keep trying finds the znode of the one before it, which is about to give up, and none gets a free lock.
    */
-  async #wouldWait(options: OperationOptions, ahead: LineRules["ahead"]): Promise<boolean> {
+  async #isFree(options: OperationOptions, ahead: LineRules["ahead"]): Promise<boolean> {
     const { zk, path, stem } = this.#options;
     const newcomer = stem + LAST_NUMBER;
     try {
       const [, children] = await Promise.all([zk.sync(path, options), zk.getChildren(path, options)]);
-      return ahead([...children, newcomer], newcomer).length > 0;
+      return ahead([...children, newcomer], newcomer).length === 0;
     } catch {
-      // There is no line yet; or there is what taking a place finds, too, and tells.
-      return false;
+      // There is no line yet; or an attempt meets the same error, and reports it.
+      return true;
     }
   }
 

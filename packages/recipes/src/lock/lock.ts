@@ -28,8 +28,14 @@ export interface Lock<G extends LockGrant = LockGrant> {
    */
   acquire(options?: AcquireOptions): Promise<G>;
 
-  /** As {@link acquire}, where nobody is in the way; else `undefined`, without waiting for anybody. */
+  /**
+   * As {@link acquire}, where no other contender is in the way; else resolves with `undefined`, without waiting for one. It
+   * leaves no znode then. Another attempt that fails at the same moment may be in the way for a round trip.
+   */
   tryAcquire(options?: OperationOptions): Promise<G | undefined>;
+
+  /** Resolves with true where {@link tryAcquire} would have got the lock at a moment of the call. Changes nothing. */
+  isFree(options?: OperationOptions): Promise<boolean>;
 
   /**
    * Acquires, runs `task` and releases, also where the task throws; resolves with what the task returned. The task has to

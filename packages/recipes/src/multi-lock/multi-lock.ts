@@ -50,8 +50,11 @@ export class MultiLock {
     );
   }
 
-  /** As {@link acquire}, where all are free; else `undefined`, with none of them held. */
-  tryAcquire(options: OperationOptions = {}): Promise<Grant | undefined> {
+  /** As {@link acquire}, where all are free; else resolves with `undefined`, with none of them held and no znode left. */
+  async tryAcquire(options: OperationOptions = {}): Promise<Grant | undefined> {
+    // A look at all of them first: none is held for a moment, in the way of others, where the last is not free.
+    const areFree = await Promise.all(this.#locks.map((lock) => lock.isFree(options)));
+    if (areFree.includes(false)) return undefined;
     return winAll<LockGrant>(
       this.#locks.map((lock) => (signal) => lock.tryAcquire({ signal })),
       options.signal,

@@ -47,6 +47,11 @@ export class Mutex implements Lock {
     return this.#line.tryAcquire(options);
   }
 
+  /** As {@link Lock.isFree}. */
+  isFree(options?: OperationOptions): Promise<boolean> {
+    return this.#line.isFree(options);
+  }
+
   /** As {@link Lock.run}. */
   run<T>(task: (grant: LockGrant) => Promise<T> | T, options?: AcquireOptions): Promise<T> {
     return this.#line.run(task, options);

@@ -59,9 +59,13 @@ export abstract class ItemQueue<T> {
     });
   }
 
-  /** As {@link take}, where there is an item; else `undefined`, without waiting for one. */
+  /**
+   * As {@link take}, where there is an item; else `undefined`, without waiting for one and without a znode left. An item that
+   * was put before the call is found, whichever server it was put at. (Where all items were taken while others were put, it
+   * may find none.)
+   */
   tryTake({ signal }: OperationOptions = {}): Promise<QueueItem<T> | undefined> {
-    return this.#takeNow(() => undefined, signal);
+    return this.#notAborted(() => this.#store.tryTake(), signal);
   }
 
   /**
@@ -112,9 +116,16 @@ export abstract class ItemQueue<T> {
     });
   }
 
-  /** Not given up on the way to the ensemble: then nobody would know whether we hold an item. Given back instead. */
   #takeNow(
     watch: (path: string) => WatchListener | undefined,
+    signal: AbortSignal | undefined,
+  ): Promise<HeldItem<T> | undefined> {
+    return this.#notAborted(() => this.#store.take(watch), signal);
+  }
+
+  /** Does not abort the taking on its way to the ensemble, which would leave it open if we hold an item: gives that back. */
+  #notAborted(
+    take: () => Promise<HeldItem<T> | undefined>,
     signal: AbortSignal | undefined,
   ): Promise<HeldItem<T> | undefined> {
     return new Promise((resolve, reject) => {
@@ -129,7 +140,7 @@ export abstract class ItemQueue<T> {
         if (signal?.aborted === true) void item?.release();
         else resolve(item);
       };
-      this.#store.take(watch).then(settle, (error: unknown) => {
+      take().then(settle, (error: unknown) => {
         signal?.removeEventListener("abort", abort);
         reject(error);
       });

@@ -79,6 +79,12 @@ export class QueueStore<T> {
     }
   }
 
+  /** As {@link take}, by what the ensemble has at the call, whichever server answers, and without a watch. */
+  async tryTake(): Promise<HeldItem<T> | undefined> {
+    await retry(this.#zk, () => this.#zk.sync(this.#options.path), this.#options);
+    return this.take(() => undefined);
+  }
+
   /** Takes the first item that nobody holds; `undefined` where there is none, with a watch for when there may be. */
   async take(watch: (path: string) => WatchListener | undefined): Promise<HeldItem<T> | undefined> {
     for (;;) {

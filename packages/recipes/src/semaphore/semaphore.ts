@@ -1,11 +1,10 @@
-import type { OperationOptions, ZooKeeper } from "@conclave/client";
+import { isZkError, type OperationOptions, type ZooKeeper } from "@conclave/client";
 import { type AcquireOptions, withinTime } from "../acquire-options.js";
 import { runUnderGrant } from "../grant/run-under-grant.js";
 import type { Grant } from "../grant.js";
 import { HeldGrant } from "../held-grant.js";
-import { lineOrder } from "../line/line-order.js";
-import { THE_LINE_ITSELF } from "../line/line-state.js";
-import { PlaceInLine } from "../line/place-in-line.js";
+import { type LineNode, THE_LINE_ITSELF } from "../line/line-state.js";
+import { PlaceInLine, type PlaceOptions } from "../line/place-in-line.js";
 import { atOnce } from "../lock/at-once.js";
 import { readContenders } from "../lock/contenders.js";
 import type { LockContender } from "../lock/lock.js";
@@ -13,18 +12,18 @@ import type { LockGrant } from "../lock/lock-grant.js";
 import type { LockOptions, ResolvedLock } from "../lock/lock-options.js";
 import { resolveLock } from "../lock/lock-options.js";
 import { Mutex } from "../mutex/mutex.js";
+import { CombinedGrant } from "../several/combined-grant.js";
 import { type Win, winAll } from "../several/win-all.js";
+import { LEASE_STEM, Leases, leaseOrder } from "./leases.js";
 
 /*
  * As Curator's InterProcessSemaphoreV2 lays it out, so that Java and Node.js processes can share one:
  *
  *     <path>/leases/_c_<uuid>-lease-<sequence number>    ephemeral, one for each permit that is held
- *     <path>/locks/…                                     a mutex: who holds it is the one that may take leases
+ *     <path>/locks/…                                     a mutex: its holder waits for permits, one contender at a time
  *
- * So one contender at most waits for permits, and is woken when one is given back; the others wait for it, in line.
+ * A lease is a permit if fewer than `permits` leases are older. SPEC.md says why that is enough, also beside Curator.
  */
-const STEM = "lease-";
-const order = lineOrder(STEM);
 
 /** How a {@link Semaphore} is made. A name stands for the path `/conclave/semaphores/<name>`. */
 export type SemaphoreOptions = Omit<LockOptions, "reentrant"> & {
@@ -52,7 +51,8 @@ export class Semaphore {
   readonly #zk: ZooKeeper;
   readonly #options: ResolvedLock;
   readonly #turnstile: Mutex;
-  readonly #leases: string;
+  readonly #leases: Leases;
+  readonly #leasesPath: string;
   readonly #what: string;
 
   /** Throws a `TypeError` for options that are wrong. Keeps `zk`, and does not close it. */
@@ -62,7 +62,8 @@ export class Semaphore {
     this.#options = resolveLock("semaphore", "semaphores", options as LockOptions);
     this.permits = checkedPermits(options.permits, Number.MAX_SAFE_INTEGER);
     this.path = this.#options.path;
-    this.#leases = `${this.path}/leases`;
+    this.#leasesPath = `${this.path}/leases`;
+    this.#leases = new Leases(zk, this.#leasesPath, this.#options.id, this.#options);
     this.#what = `a permit of the semaphore ${this.#options.label}`;
     const settings = { acl, logger, clock, random, id: options.id };
     // A lost connection does not cost a contender its turn: what counts are the leases.
@@ -78,7 +79,7 @@ export class Semaphore {
   acquire({ permits = 1, onPosition, ...options }: PermitOptions = {}): Promise<Grant> {
     checkedPermits(permits, this.permits);
     return withinTime(this.#what, options, this.#options.clock, (within) =>
-      inTurn<LockGrant, Grant>(
+      inTurn<Grant>(
         () => this.#turnstile.acquire({ signal: within, onPosition }),
         (signal) =>
           winAll(
@@ -90,21 +91,22 @@ export class Semaphore {
     );
   }
 
-  /** As {@link acquire}, where the permits are there and nobody waits before us; else `undefined`. */
+  /**
+   * Takes permits that are free, without waiting for anybody; resolves with `undefined` where fewer than `permits` were free
+   * at a moment of the call. It leaves no znode then, and passes by those that only wait for their turn. Rejects as
+   * {@link acquire}.
+   */
   async tryAcquire({
-    signal: within,
+    signal,
     permits = 1,
   }: OperationOptions & Pick<PermitOptions, "permits"> = {}): Promise<Grant | undefined> {
     checkedPermits(permits, this.permits);
-    return inTurn(
-      () => this.#turnstile.tryAcquire({ signal: within }),
-      (signal) =>
-        winAll<HeldGrant>(
-          times(permits, (now) => atOnce({ signal: now }, (at) => this.#stand(at))),
-          signal,
-        ),
-      within,
-    );
+    for (;;) {
+      const { count, version } = await this.#leases.look(signal);
+      if (count + permits > this.permits) return undefined;
+      const won = await this.#takeAll(permits, version, signal);
+      if (won !== undefined) return new CombinedGrant(won);
+    }
   }
 
   /** Acquires, runs `task` and releases, also where the task throws; resolves with what the task returned. */
@@ -114,20 +116,48 @@ export class Semaphore {
 
   /** One for each permit that is held, or about to be, by what this client's server knows. */
   holders(options: OperationOptions = {}): Promise<LockContender[]> {
-    return readContenders(this.#zk, this.#leases, order, options);
+    return readContenders(this.#zk, this.#leasesPath, leaseOrder, options);
   }
 
-  #stand({ signal, onPosition }: AcquireOptions): Promise<HeldGrant> {
+  /** Takes so many at once, if none was taken since `version` was looked at; else resolves with `undefined`, holding none. */
+  async #takeAll(
+    permits: number,
+    version: number,
+    signal: AbortSignal | undefined,
+  ): Promise<readonly HeldGrant[] | undefined> {
+    let making: Promise<readonly LineNode[]> | undefined;
+    const take = (index: number): Promise<HeldGrant | undefined> => {
+      let isMade = false;
+      const make = async (): Promise<LineNode> => {
+        if (isMade) throw new LookAgain();
+        isMade = true;
+        making ??= this.#leases.makeAll(permits, version);
+        return (await making)[index]!;
+      };
+      return atOnce({ signal }, (now) => this.#stand(now, { make, watchesLine: false }));
+    };
+    const taken = await Promise.allSettled(Array.from({ length: permits }, (_, index) => take(index)));
+    const won = taken.flatMap((each) => (each.status === "fulfilled" && each.value !== undefined ? [each.value] : []));
+    if (won.length === permits && won.every((grant) => !grant.signal.aborted)) return won;
+    await Promise.all(won.map((grant) => grant.release()));
+    for (const each of taken) if (each.status === "rejected" && !isOvertaken(each.reason)) throw each.reason;
+    return undefined;
+  }
+
+  #stand(
+    { signal, onPosition }: AcquireOptions,
+    how: Pick<PlaceOptions<HeldGrant>, "make" | "watchesLine"> = { make: this.#leases.make, watchesLine: true },
+  ): Promise<HeldGrant> {
     return new PlaceInLine<HeldGrant>(
       {
         ...this.#options,
+        ...how,
         zk: this.#zk,
-        path: this.#leases,
-        stem: STEM,
+        path: this.#leasesPath,
+        stem: LEASE_STEM,
         data: this.#options.id,
-        // Every lease counts, whatever its place: who has the turnstile is the only one that may be too many.
-        ahead: (children) => (order.inLine(children).length > this.permits ? [THE_LINE_ITSELF] : []),
-        watchesLine: true,
+        ahead: (children, own) =>
+          leaseOrder.earlierThan(children, own).length >= this.permits ? [THE_LINE_ITSELF] : [],
         what: this.#what,
         grant: (facts) => new HeldGrant(facts),
         onPosition,
@@ -137,15 +167,22 @@ export class Semaphore {
   }
 }
 
+/** The leases of an attempt are gone, as with their session: it looks again instead of making others. */
+class LookAgain extends Error {}
+
+/** Whether an attempt failed because of others, or of its connection, and is to look again. */
+function isOvertaken(error: unknown): boolean {
+  return error instanceof LookAgain || isZkError(error, "BAD_VERSION");
+}
+
 /** Takes while the turn is ours. One that is lost, as with its session, is waited for again. */
-async function inTurn<Turn extends LockGrant | undefined, T>(
-  next: () => Promise<Turn>,
+async function inTurn<T>(
+  next: () => Promise<LockGrant>,
   take: (signal: AbortSignal) => Promise<T>,
   within: AbortSignal | undefined,
-): Promise<T | Extract<Turn, undefined>> {
+): Promise<T> {
   for (;;) {
     await using turn = await next();
-    if (turn === undefined) return undefined as Extract<Turn, undefined>;
     try {
       return await take(within === undefined ? turn.signal : AbortSignal.any([turn.signal, within]));
     } catch (error) {

@@ -1,0 +1,177 @@
+/* An attempt (`tryAcquire`) is refused only where too few permits were free at a moment of its call, and then writes nothing. */
+import { CreateMode, connect, Permission, type ZooKeeper } from "@conclave/client";
+import { randomInt } from "@conclave/runtime";
+import { eventually, forEachSeed, type ProxiedRequest, startFaultProxy } from "@conclave/testing";
+import { describeOnEachEnsemble } from "@conclave/vitest";
+import { beforeAll, expect, it, onTestFinished } from "vitest";
+import type { Grant } from "../grant.js";
+import { Stage } from "../stage.js";
+import { Semaphore } from "./semaphore.js";
+
+describeOnEachEnsemble("attempts at a semaphore", (ensemble) => {
+  const stage = new Stage({ ensemble, connect, startFaultProxy, onTestFinished });
+  beforeAll(() => stage.open());
+
+  const clients = (count: number): Promise<ZooKeeper[]> =>
+    Promise.all(Array.from({ length: count }, () => stage.client()));
+  /** A client each request of which is told. */
+  const observed = async (onRequest: (request: ProxiedRequest) => unknown): Promise<ZooKeeper> => {
+    const [target = ""] = ensemble.connectString().split(",");
+    const proxy = await startFaultProxy({ target, onRequest: (request) => void onRequest(request) });
+    const zk = await connect(proxy.connectString, { sessionTimeoutMs: 15_000 });
+    onTestFinished(async () => {
+      await zk.close();
+      await proxy.close();
+    });
+    return zk;
+  };
+  const releaseAll = (grants: readonly (Grant | undefined)[]) => Promise.all(grants.map((grant) => grant?.release()));
+
+  it("two at once both get one of two permits, of one object", async () => {
+    const semaphore = new Semaphore(await stage.client(), { path: stage.newPath(), permits: 2 });
+    for (let round = 0; round < 25; round++) {
+      const won = await Promise.all([semaphore.tryAcquire(), semaphore.tryAcquire()]);
+      expect([round, won.includes(undefined)]).toEqual([round, false]);
+      await releaseAll(won);
+    }
+  });
+
+  it("of three sessions are all let in while there are permits for all", async () => {
+    const path = stage.newPath();
+    const semaphores = (await clients(3)).map((zk) => new Semaphore(zk, { path, permits: 10 }));
+    for (let round = 0; round < 10; round++) {
+      const won = await Promise.all(semaphores.flatMap((each) => [1, 2, 3].map(() => each.tryAcquire())));
+      expect([round, won.includes(undefined)]).toEqual([round, false]);
+      await releaseAll(won);
+    }
+  });
+
+  it("for several permits at once: those who want more than is left get none, and are in nobody's way", async () => {
+    const path = stage.newPath();
+    const semaphores = (await clients(4)).map((zk) => new Semaphore(zk, { path, permits: 5 }));
+    for (let round = 0; round < 10; round++) {
+      const won = await Promise.all(semaphores.map((each) => each.tryAcquire({ permits: 2 })));
+      expect([round, won.filter((grant) => grant !== undefined).length]).toEqual([round, 2]);
+      const last = await semaphores[round % 4]!.tryAcquire();
+      expect([round, last === undefined]).toEqual([round, false]);
+      await releaseAll([...won, last]);
+    }
+  });
+
+  it("passes by those that only wait for their turn", async () => {
+    const path = stage.newPath();
+    const [zk, other] = [await stage.client(), await stage.client()];
+    const semaphore = new Semaphore(zk, { path, permits: 2 });
+    await (await semaphore.acquire()).release();
+    await other.sync(path);
+    // The turnstile is taken by a process that stands still.
+    const mode = CreateMode.EPHEMERAL_SEQUENTIAL;
+    await other.create(`${path}/locks/_c_00000000-0000-0000-0000-000000000000-lock-`, null, { mode });
+    await using won = await semaphore.tryAcquire();
+    expect(won?.signal.aborted).toBe(false);
+  });
+
+  it("does not take from one that waits for permits what becomes free for it", async () => {
+    const path = stage.newPath();
+    const [steady, other] = (await clients(2)).map((zk) => new Semaphore(zk, { path, permits: 3 }));
+    const held = await steady!.acquire({ permits: 2 });
+    const waiting = other!.acquire({ permits: 2 });
+    await eventually(async () => (await steady!.holders()).length === 4, { what: "one permit, and one waited for" });
+    expect(await steady!.tryAcquire()).toBe(undefined);
+    await held.release();
+    await using won = await waiting;
+    expect(won.signal.aborted).toBe(false);
+  });
+
+  it("that is refused writes nothing, and costs one round trip of two reads", async () => {
+    const path = stage.newPath();
+    const holder = new Semaphore(await stage.client(), { path, permits: 1 });
+    await using _held = await holder.acquire();
+    let operations: (string | undefined)[] = [];
+    const zk = await observed(({ operation }) => operations.push(operation));
+    await zk.sync(path);
+    operations = [];
+    expect(await new Semaphore(zk, { path, permits: 1 }).tryAcquire()).toBe(undefined);
+    expect(operations).toEqual(["sync", "getChildren2"]);
+  });
+
+  it.each(["loseReply", "loseRequest"] as const)("is let in once though its answer is lost: %s", async (lose) => {
+    const path = stage.newPath();
+    const { zk, proxy } = await stage.shaky(15_000);
+    const semaphore = new Semaphore(zk, { path, permits: 3 });
+    await (await semaphore.tryAcquire())?.release();
+    const lost = proxy[lose]("multi");
+    const won = await semaphore.tryAcquire({ permits: 2 });
+    await lost;
+    expect(won?.signal.aborted).toBe(false);
+    const witness = new Semaphore(await stage.client(), { path, permits: 3 });
+    expect(await witness.holders()).toHaveLength(2);
+    await won?.release();
+    await eventually(async () => (await witness.holders()).length === 0, { what: "no lease left" });
+  });
+
+  it("leaves nothing where it is given up while its answer is on the way", async () => {
+    const path = stage.newPath();
+    let stop = new AbortController();
+    const zk = await observed(({ operation }) => operation === "multi" && stop.abort());
+    const semaphore = new Semaphore(zk, { path, permits: 3 });
+    await expect(semaphore.tryAcquire({ signal: stop.signal })).rejects.toMatchObject({ code: "ABORTED" });
+    stop = new AbortController();
+    await expect(semaphore.tryAcquire({ permits: 2, signal: stop.signal })).rejects.toMatchObject({ code: "ABORTED" });
+    const witness = new Semaphore(await stage.client(), { path, permits: 3 });
+    await eventually(async () => (await witness.holders()).length === 0, { what: "no lease left" });
+  });
+
+  it("works where its ACL lets nobody write the leases' parent", async () => {
+    const path = stage.newPath();
+    const zk = await stage.client();
+    const permissions = Permission.CREATE | Permission.READ | Permission.DELETE;
+    const acl = [{ permissions, id: { scheme: "world", id: "anyone" } }];
+    const semaphore = new Semaphore(zk, { path, permits: 3, acl });
+    const two = await semaphore.tryAcquire({ permits: 2 });
+    const one = await semaphore.acquire();
+    expect([two?.signal.aborted, one.signal.aborted]).toEqual([false, false]);
+    expect(await semaphore.tryAcquire()).toBe(undefined);
+    await two?.release();
+    await one.release();
+    expect(await semaphore.holders()).toEqual([]);
+  });
+
+  it("by chance, none is refused while the permits that it wants are free all through its call", async () => {
+    const PERMITS = 4;
+    const zks = await clients(4);
+    await forEachSeed(
+      async (random) => {
+        const path = stage.newPath();
+        let now = 0;
+        /** Permits that may have been held in that time: from the call that got them until their release was confirmed. */
+        const holds: { readonly from: number; to: number; readonly permits: number }[] = [];
+        const refusals: { readonly from: number; readonly to: number; readonly permits: number }[] = [];
+        const contend = async (zk: ZooKeeper): Promise<void> => {
+          const semaphore = new Semaphore(zk, { path, permits: PERMITS });
+          for (let turn = 0; turn < 20; turn++) {
+            const [from, permits] = [++now, 1 + randomInt(random, 3)];
+            const grant = await semaphore.tryAcquire({ permits });
+            if (grant === undefined) refusals.push({ from, to: ++now, permits });
+            else {
+              const hold = { from, to: Number.POSITIVE_INFINITY, permits };
+              holds.push(hold);
+              for (let step = randomInt(random, 4); step > 0; step--) await zk.sync("/");
+              await grant.release();
+              hold.to = ++now;
+            }
+          }
+        };
+        await Promise.all(zks.map(contend));
+        const heldAt = (time: number): number =>
+          holds.reduce((sum, { from, to, permits }) => sum + (from <= time && time <= to ? permits : 0), 0);
+        for (const { from, to, permits } of refusals) {
+          const times = Array.from({ length: to - from + 1 }, (_, index) => from + index);
+          expect(Math.max(...times.map(heldAt)) + permits, "held, and wanted").toBeGreaterThan(PERMITS);
+        }
+        expect(Math.min(holds.length, refusals.length)).toBeGreaterThan(0);
+      },
+      { count: 3 },
+    );
+  });
+});

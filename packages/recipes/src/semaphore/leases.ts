@@ -1,0 +1,158 @@
+import {
+  CreateMode,
+  type CreateOptions,
+  isZkError,
+  protectionMarker,
+  type ZnodeData,
+  type ZooKeeper,
+} from "@conclave/client";
+import { ensurePath } from "../ensure-path.js";
+import { type DeletionTools, huntForSure } from "../guaranteed-delete.js";
+import { lineOrder } from "../line/line-order.js";
+import type { LineNode } from "../line/line-state.js";
+import { creationFailure, SendAnotherForm } from "../line/step-failure.js";
+import type { ResolvedRecipe } from "../recipe-options.js";
+import { comesAgain } from "../watch-until.js";
+
+/** The part of a lease's name between its marker and its number. */
+export const LEASE_STEM = "lease-";
+
+/** The leases of a semaphore, the oldest first. */
+export const leaseOrder = lineOrder(LEASE_STEM);
+
+/** The leases at one moment. */
+export interface LeaseLook {
+  /** How many there are: of holders, and of one that waits for permits. */
+  readonly count: number;
+  /** The data version of their parent, which each creation of a lease by this package raises. */
+  readonly version: number;
+}
+
+/**
+ * The leases of a semaphore on the ensemble. Each creation also writes their parent, so that an attempt can make its
+ * leases on the condition that no other was made since it looked: either it gets them all, or it leaves nothing.
+ * SPEC.md has the protocol.
+ */
+export class Leases {
+  readonly #zk: ZooKeeper;
+  readonly #path: string;
+  readonly #data: string;
+  readonly #options: ResolvedRecipe;
+  /** Set when the ACL of the parent does not let us write it: attempts then go by the order of the leases alone. */
+  #isUnversioned = false;
+
+  constructor(zk: ZooKeeper, path: string, data: string, options: ResolvedRecipe) {
+    this.#zk = zk;
+    this.#path = path;
+    this.#data = data;
+    this.#options = options;
+  }
+
+  /** Looks at the leases, as new as the ensemble has them at the call. Makes their parent where it is missing. */
+  async look(signal: AbortSignal | undefined): Promise<LeaseLook> {
+    for (;;) {
+      try {
+        const [, { children, stat }] = await Promise.all([
+          this.#zk.sync(this.#path, { signal }),
+          this.#zk.getChildren2(this.#path, { signal }),
+        ]);
+        return { count: leaseOrder.inLine(children).length, version: stat.version };
+      } catch (error) {
+        if (isZkError(error, "NO_NODE")) await ensurePath(this.#zk, this.#path, { ...this.#options, signal });
+        else await comesAgain(this.#zk, error);
+      }
+    }
+  }
+
+  /** Makes one lease, whatever others do; `prefix` is its path up to the number. Rejects as a transaction does. */
+  readonly make = async (prefix: string, data: ZnodeData, options: CreateOptions): Promise<LineNode> => {
+    if (!this.#isUnversioned) {
+      try {
+        const transaction = this.#zk.transaction().setData(this.#path, null).create(prefix, data, options);
+        const [{ mzxid }, path] = await transaction.commit();
+        return { name: this.#nameOf(path), czxid: mzxid };
+      } catch (error) {
+        throw this.#without(error);
+      }
+    }
+    const { path, stat } = await this.#zk.create2(prefix, data, options);
+    return { name: this.#nameOf(path), czxid: stat.czxid };
+  };
+
+  /**
+   * Makes so many leases in one transaction, in the order of their numbers, if none was made since `version` was looked
+   * at. Rejects with `BAD_VERSION` where one was, and where it cannot be known any more; then none of ours is there. The
+   * transaction is sent within the call.
+   */
+  async makeAll(count: number, version: number): Promise<readonly LineNode[]> {
+    const marker = protectionMarker(this.#options.random);
+    const { sessionId } = this.#zk;
+    try {
+      return await this.#commit(count, marker, version);
+    } catch (error) {
+      if (creationFailure(error) !== "unknown") throw error;
+      const found = await this.#find(marker, sessionId);
+      if (found.length === count) return found;
+      throw error;
+    }
+  }
+
+  async #commit(count: number, marker: string, version: number): Promise<readonly LineNode[]> {
+    const leases = Array.from({ length: count }, () => `${this.#path}/${marker}${LEASE_STEM}`);
+    const options = { mode: CreateMode.EPHEMERAL_SEQUENTIAL, acl: this.#options.acl };
+    if (!this.#isUnversioned) {
+      const transaction = this.#zk.transaction().setData(this.#path, null, version);
+      for (const lease of leases) transaction.create(lease, this.#data, options);
+      try {
+        const [{ mzxid }, ...paths] = (await transaction.commit()) as unknown as [{ mzxid: bigint }, ...string[]];
+        return paths.map((path) => ({ name: this.#nameOf(path), czxid: mzxid }));
+      } catch (error) {
+        throw this.#without(error);
+      }
+    }
+    const transaction = this.#zk.transaction();
+    for (const lease of leases) transaction.create(lease, this.#data, options);
+    const names = ((await transaction.commit()) as unknown as string[]).map((path) => this.#nameOf(path));
+    return this.#withCzxid(names);
+  }
+
+  /** Finds the leases of an attempt whose answer was lost; none where it was not done, and will not be. */
+  async #find(marker: string, sessionId: bigint): Promise<readonly LineNode[]> {
+    if (this.#isUnversioned) {
+      await huntForSure(this.#path, marker, this.#tools);
+      return [];
+    }
+    for (;;) {
+      try {
+        // An attempt that is still under way is refused behind this write, for its version is an older one.
+        const [, children] = await Promise.all([this.#zk.setData(this.#path, null), this.#zk.getChildren(this.#path)]);
+        const names = children.filter((name) => name.startsWith(marker));
+        return this.#zk.sessionId === sessionId ? await this.#withCzxid(leaseOrder.inLine(names)) : [];
+      } catch (error) {
+        if (isZkError(error, "NO_NODE")) return [];
+        await comesAgain(this.#zk, error);
+      }
+    }
+  }
+
+  /** The czxid of all is that of the first: they were made in one transaction. */
+  async #withCzxid(names: readonly string[]): Promise<readonly LineNode[]> {
+    const stat = names[0] === undefined ? null : await this.#zk.exists(`${this.#path}/${names[0]}`);
+    return stat === null ? [] : names.map((name) => ({ name, czxid: stat.czxid }));
+  }
+
+  get #tools(): DeletionTools {
+    return { ...this.#options, zk: this.#zk };
+  }
+
+  #nameOf(path: string): string {
+    return path.slice(this.#path.length + 1);
+  }
+
+  /** Where the parent cannot be written, has the next attempt go without: sent now, it would come behind a look that is sent. */
+  #without(error: unknown): unknown {
+    if (!isZkError(error, "NO_AUTH") || error.path !== this.#path) return error;
+    this.#isUnversioned = true;
+    return new SendAnotherForm();
+  }
+}
