@@ -27,18 +27,15 @@ const listen = async (server: Server): Promise<string> => {
 /** Connects until the first attempt fails; returns the error that is logged for it. */
 const firstFailure = async (connectString: string, options: ConnectOptions): Promise<unknown> => {
   const controller = new AbortController();
-  const failure = Promise.withResolvers<unknown>();
+  const failures: unknown[] = [];
   const warn = (_message: string, fields: { readonly error?: unknown } = {}): void => {
-    failure.resolve(fields.error);
+    failures.push(fields.error);
     controller.abort();
   };
-  const connecting = connect(connectString, {
-    ...options,
-    signal: controller.signal,
-    logger: { ...silentLogger, warn },
-  });
+  const logger = { ...silentLogger, warn };
+  const connecting = connect(connectString, { ...options, signal: controller.signal, logger });
   await expect(connecting).rejects.toMatchObject({ code: "ABORTED" });
-  return failure.promise;
+  return failures[0];
 };
 const tlsServer = (options: () => TlsOptions) => async () => {
   const server = createTlsServer(options(), (socket) => socket.on("error", () => {}));
@@ -143,12 +140,15 @@ describe("a failed handshake names its cause and the option to look at", () => {
   it("is logged as a warning once for each cause, and is the cause of connect's own error", async () => {
     const address = await httpServer();
     const warnings: unknown[] = [];
-    const repeated = Promise.withResolvers<void>();
+    let onRepeated = (): void => {};
+    const repeated = new Promise<void>((resolve) => {
+      onRepeated = resolve;
+    });
     const logger = {
       ...silentLogger,
       warn: (_message: string, fields: object = {}) => void warnings.push(fields),
       debug: (message: string) => {
-        if (message === "zookeeper: no session with a server") repeated.resolve();
+        if (message === "zookeeper: no session with a server") onRepeated();
       },
     };
     const timers: (() => void)[] = [];
@@ -163,7 +163,7 @@ describe("a failed handshake names its cause and the option to look at", () => {
     };
     const options = { logger, clock, connectTimeoutMs: 77_777, backoff: { initialMs: 1, maxMs: 1 } };
     const connecting = connect(address, options);
-    await repeated.promise;
+    await repeated;
     for (const fire of timers) fire();
     await expect(connecting).rejects.toMatchObject({
       code: "OPERATION_TIMEOUT",
