@@ -48,7 +48,11 @@ function established(client: Client, { session, sasl }: ResolvedOptions): Promis
       settle(new ZkError(code, `connect: ${why}`, { outcome: "rejected", cause }));
     const onState = ({ state }: StateChange): void => {
       if (state === "connected") settle();
-      else if (state === "expired") fail("SESSION_EXPIRED", `the session ${String(session)} is over`);
+      else if (state === "expired")
+        fail(
+          "SESSION_EXPIRED",
+          `the servers refused the session ${String(session)}: it has expired, or its password is wrong`,
+        );
     };
     const onReadOnly = ({ isReadOnly }: { isReadOnly: boolean }): void => {
       if (isReadOnly) settle();

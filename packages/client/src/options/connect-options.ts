@@ -44,7 +44,7 @@ export interface ConnectOptions {
   readonly auth?: readonly AuthOptions[] | undefined;
   /**
    * A session to go on with, as `ZooKeeper.session` of another client gave it. `connect` rejects with `SESSION_EXPIRED`
-   * where the servers do not have it any more. A client that had it until now loses its connection.
+   * where the servers do not have it any more, or its password is wrong. A client that had it until now loses its connection.
    * @default none: a new session
    */
   readonly session?: SavedSession | undefined;

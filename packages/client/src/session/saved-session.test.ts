@@ -59,7 +59,11 @@ describeOnEachEnsemble("a saved session", ({ connectString, root }) => {
   it("is refused with a wrong password", async () => {
     await using zk = await connect(connectString());
     const session = new SavedSession(zk.sessionId, password);
-    await expect(connect(connectString(), { session })).rejects.toMatchObject({ code: "SESSION_EXPIRED" });
+    await expect(connect(connectString(), { session })).rejects.toMatchObject({
+      code: "SESSION_EXPIRED",
+      outcome: "rejected",
+      message: `connect: the servers refused the session ${String(session)}: it has expired, or its password is wrong`,
+    });
   });
 
   it("has all that was sent answered before its client goes", async () => {
