@@ -59,6 +59,8 @@ export class Dialer {
   #pause: Timer | undefined;
   #isIdle = true;
   #failures = 0;
+  /** How many connections in a row have held for less than {@link HELD_MS}. */
+  #drops = 0;
   #lastError: ConnectionError | undefined;
   /** Causes of failed attempts that were logged. */
   readonly #reported = new Set<string>();
@@ -95,6 +97,7 @@ export class Dialer {
   /** The list of servers has changed: what was tried so far does not count. */
   startOver(): void {
     this.#failures = 0;
+    this.#drops = 0;
   }
 
   /** Stops looking, and ends the connection if there is one: what it had not answered fails with `code`. */
@@ -186,7 +189,9 @@ export class Dialer {
       return;
     }
     const held = this.#options.clock.now() - attachedAtMs >= HELD_MS;
-    this.#failures = held ? 0 : this.#failures + 1;
+    this.#drops = held ? 0 : this.#drops + 1;
+    // An expiry in between has set the failures back, so that the new session is sought at once; the drops still count.
+    this.#failures = held ? 0 : Math.max(this.#failures + 1, this.#drops);
     this.#owner.lost(error);
   }
 

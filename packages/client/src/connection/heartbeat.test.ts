@@ -62,11 +62,33 @@ it("counts the silence from the last byte", () => {
   expect(silent).toEqual([10_000]);
 });
 
-it("after a stall reads what has arrived before it gives the peer up", () => {
+it("after a stall waits a turn for what has arrived before it gives the peer up", () => {
   const { clock, heartbeat, silent } = started();
-  clock.setTimer(6_000, () => heartbeat.noteHeard(clock.now()));
-  clock.advance(6_000);
+  clock.stall(6_000);
+  // The turn: this comes after the heartbeat's check and before its judgement.
+  clock.setTimer(0, () => {
+    expect(silent).toEqual([]);
+    heartbeat.noteHeard(clock.now());
+  });
+  clock.advance(0);
   expect(silent).toEqual([]);
+  clock.advance(5_999);
+  expect(silent).toEqual([]);
+});
+
+it("after a stall gives the peer up if nothing has arrived within a turn", () => {
+  const { clock, silent } = started();
+  clock.stall(6_000);
+  clock.advance(0);
+  expect(silent).toEqual([6_000]);
+});
+
+it("after a stall pings at once, where the peer is alive and nothing was sent for long", () => {
+  const { clock, heartbeat, pings } = started();
+  clock.stall(6_000);
+  clock.setTimer(0, () => heartbeat.noteHeard(clock.now()));
+  clock.advance(0);
+  expect(pings).toEqual([6_000]);
 });
 
 it("does nothing once it was stopped", () => {

@@ -97,9 +97,10 @@ export class ScriptedPeer {
     });
   }
 
-  notify(type: number, path: string): void {
+  /** Sends a watch event. Servers before 3.9 send -1 as its zxid, later ones the transaction that caused it. */
+  notify(type: number, path: string, zxid = -1n): void {
     this.#send((out) => {
-      writeReplyHeader(out, Xid.notification, -1n, ErrorCode.OK);
+      writeReplyHeader(out, Xid.notification, zxid, ErrorCode.OK);
       writeWatcherEvent(out, { type, state: 3, path });
     });
   }

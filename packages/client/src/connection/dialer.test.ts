@@ -1,0 +1,79 @@
+import { afterEach, expect, it } from "vitest";
+import { ManualClock } from "../scripted-server/manual-clock.js";
+import type { ScriptedPeer } from "../scripted-server/scripted-peer.js";
+import { ScriptedSession } from "../scripted-server/scripted-session.js";
+
+const TIMEOUT_MS = 9_000;
+const open: ScriptedSession[] = [];
+afterEach(async () => {
+  for (const session of open.splice(0)) await session.close();
+});
+
+/** A session whose clock notes the waits between attempts; the test's random takes nothing off them. */
+const started = async () => {
+  const clock = new ManualClock();
+  const timers: number[] = [];
+  const recording = {
+    now: () => clock.now(),
+    wallTime: () => clock.wallTime(),
+    setTimer: (delayMs: number, callback: () => void) => {
+      timers.push(delayMs);
+      return clock.setTimer(delayMs, callback);
+    },
+  };
+  const random = { float: () => 0, bytes: (length: number) => new Uint8Array(length) };
+  const { session, peer } = await ScriptedSession.start({ clock: recording, random });
+  open.push(session);
+  /** Drops the client; returns the timers that this sets. */
+  const drop = async (each: ScriptedPeer): Promise<number[]> => {
+    timers.length = 0;
+    await session.lose(each);
+    return [...timers];
+  };
+  return { session, peer, clock, drop };
+};
+
+it("waits longer and longer before it comes back to a server that takes the session and drops it at once", async () => {
+  const { session, peer, clock, drop } = await started();
+  let last = peer;
+  for (const waitMs of [100, 200, 400, 800, 900, 900]) {
+    expect(await drop(last)).toEqual([waitMs]);
+    clock.advance(waitMs);
+    last = await session.server.connection();
+    await last.handshake();
+    last.accept({ timeoutMs: TIMEOUT_MS });
+    await session.reached("connected");
+  }
+});
+
+it("comes back at once to a server that drops the session after it has held for a second", async () => {
+  const { session, peer, clock, drop } = await started();
+  clock.advance(999);
+  expect(await drop(peer)).toEqual([100]);
+  clock.advance(100);
+  const second = await session.server.connection();
+  await second.handshake();
+  second.accept({ timeoutMs: TIMEOUT_MS });
+  await session.reached("connected");
+  clock.advance(1_000);
+  await drop(second);
+  const third = await session.server.connection();
+  await third.handshake();
+});
+
+it("waits longer and longer where each session is dropped at once and then refused", async () => {
+  const { session, peer, clock, drop } = await started();
+  let last = peer;
+  for (const waitMs of [100, 200, 400]) {
+    expect(await drop(last)).toEqual([waitMs]);
+    clock.advance(waitMs);
+    const refusing = await session.server.connection();
+    await refusing.handshake();
+    refusing.refuse();
+    await refusing.closed;
+    last = await session.server.connection();
+    expect((await last.handshake()).sessionId).toBe(0n);
+    last.accept({ sessionId: BigInt(waitMs), timeoutMs: TIMEOUT_MS });
+    await session.reached("connected");
+  }
+});
