@@ -212,6 +212,22 @@ describe("after a stall shorter than the session, past the deadline that was kno
     expect(events).toEqual([{ type: "sessionEnded", path: "/held", state: "expired" }]);
   });
 
+  it("the timers that are due leave a turn to read the answer that keeps the session", async () => {
+    const { session, zk, peer, clock } = await start();
+    const events = await watchHeld(zk, peer);
+    await pinged(session, peer);
+    clock.stall(TIMEOUT_MS - 1);
+    clock.turn();
+    expect(session.states).toEqual([]);
+    peer.atOnce(() => {
+      peer.reply(Xid.ping);
+      peer.notify(EventType.NODE_CREATED, "/held");
+    });
+    while (events.length === 0) await new Promise((resolve) => setImmediate(resolve));
+    clock.turn();
+    expect([zk.state, ...session.states]).toEqual(["connected"]);
+  });
+
   it("the answer to a handshake sent before it keeps the session", async () => {
     const { session, zk, peer, clock } = await start();
     clock.advance(TIMEOUT_MS / 3 - 1);
