@@ -40,6 +40,7 @@ export { Group, type GroupOptions, type JoinOptions } from "./group/group.js";
 export type { GroupEvent, GroupView } from "./group/group-view.js";
 export type { Member } from "./group/member.js";
 export type { Membership } from "./group/membership.js";
+export type { Unreadable, UnreadableSettings } from "./watching/read-children.js";
 
 // Partitions.
 

@@ -1,5 +1,6 @@
 import type { OperationOptions, ZooKeeper } from "@conclave/client";
 import { type CachedNode, TreeCache, type TreeCacheEvent, type TreeCacheOptions } from "../cache/tree-cache.js";
+import type { ReportUnreadable } from "../watching/read-children.js";
 import { byAge, type Member } from "./member.js";
 
 /**
@@ -21,8 +22,12 @@ export class GroupView<T> implements AsyncDisposable {
   readonly #cache: TreeCache<T>;
   #members: { readonly version: number; readonly list: readonly Member<T>[] } | undefined;
 
-  constructor(zk: ZooKeeper, options: Omit<TreeCacheOptions<T>, "depth">) {
+  constructor(zk: ZooKeeper, options: Omit<TreeCacheOptions<T>, "depth">, report: ReportUnreadable) {
     this.#cache = new TreeCache(zk, { ...options, depth: 1 });
+    this.#cache.on((event) => {
+      // The group's own znode is no member: its data means nothing.
+      if (event.type === "invalid" && event.path !== options.path) report(event.path, event.error);
+    });
     this.ready = this.#cache.ready;
   }
 

@@ -1,7 +1,9 @@
-import { connect, type ZooKeeper } from "@conclave/client";
+import { connect, Permission, type ZooKeeper } from "@conclave/client";
+import { silentLogger } from "@conclave/runtime";
 import { eventually, startFaultProxy } from "@conclave/testing";
 import { describeOnEachEnsemble, type EnsembleUnderTest } from "@conclave/vitest";
 import { afterEach, beforeAll, beforeEach, expect, it, onTestFinished } from "vitest";
+import type { Unreadable } from "../watching/read-children.js";
 import { Group } from "./group.js";
 
 interface Service {
@@ -55,6 +57,37 @@ describeOnEachEnsemble("a group", (ensemble: EnsembleUnderTest) => {
     await a.leave();
     await a.leave();
     expect([await group.members(), a.isPresent]).toEqual([[], false]);
+  });
+
+  it("leaves out a member that cannot be read, and says so: in a list and in a view", async () => {
+    const left: Unreadable[] = [];
+    const warnings: unknown[] = [];
+    const group = new Group<unknown>(zk, {
+      path,
+      onUnreadable: (unreadable) => {
+        left.push(unreadable);
+        throw new Error("a listener that throws disturbs nothing");
+      },
+      logger: { ...silentLogger, warn: (message, fields) => void warnings.push([message, fields?.path]) },
+    });
+    await using _good = await group.join({ id: "good", data: 1 });
+    await zk.create(`${path}/bad`, "10.0.0.1");
+    const acl = [{ permissions: Permission.WRITE, id: { scheme: "world", id: "anyone" } }];
+    await zk.create(`${path}/closed`, "2", { acl });
+    expect((await group.members()).map(({ id }) => id)).toEqual(["good"]);
+    expect(left.toSorted((a, b) => (a.name < b.name ? -1 : 1))).toEqual([
+      { name: "bad", path: `${path}/bad`, error: expect.any(Error) },
+      { name: "closed", path: `${path}/closed`, error: expect.objectContaining({ code: "NO_AUTH" }) },
+    ]);
+    expect(warnings).toContainEqual([expect.stringContaining("a member of the group"), `${path}/bad`]);
+    left.length = 0;
+    await using view = await group.follow();
+    expect([view.members.map(({ id }) => id), left.map(({ name }) => name).toSorted()]).toEqual([
+      ["good"],
+      ["bad", "closed"],
+    ]);
+    await zk.setData(`${path}/bad`, "3");
+    await eventually(() => view.members.length === 2);
   });
 
   it("is followed live", async () => {

@@ -1,6 +1,12 @@
-import { type Codec, isZkError, type OperationOptions, type ZooKeeper } from "@conclave/client";
+import type { Codec, OperationOptions, ZooKeeper } from "@conclave/client";
 import { PersistentNode } from "../persistent-node/persistent-node.js";
 import { type RecipePlace, type RecipeSettings, type ResolvedRecipe, resolveRecipe } from "../recipe-options.js";
+import {
+  type ReportUnreadable,
+  readChildren,
+  type UnreadableSettings,
+  unreadableReport,
+} from "../watching/read-children.js";
 import { GroupView } from "./group-view.js";
 import { byAge, type Member } from "./member.js";
 import { Membership } from "./membership.js";
@@ -8,7 +14,8 @@ import { optionalJson } from "./optional-json.js";
 
 /** How a {@link Group} is made. A name stands for the path `/conclave/groups/<name>`. */
 export type GroupOptions<T> = RecipePlace &
-  RecipeSettings & {
+  RecipeSettings &
+  UnreadableSettings & {
     /**
      * What members say of themselves.
      * @default JSON, not checked; nothing for `undefined`
@@ -40,6 +47,7 @@ export class Group<T = unknown> {
   readonly #zk: ZooKeeper;
   readonly #options: ResolvedRecipe;
   readonly #codec: Codec<T>;
+  readonly #report: ReportUnreadable;
 
   /** Throws a `TypeError` for options that are wrong. Keeps `zk`, and does not close it. */
   constructor(zk: ZooKeeper, options: GroupOptions<T>) {
@@ -48,6 +56,7 @@ export class Group<T = unknown> {
     this.#codec = options.codec ?? (optionalJson as Codec<T>);
     this.path = this.#options.path;
     this.name = this.#options.label;
+    this.#report = unreadableReport(`a member of the group ${this.name}`, this.#options.logger, options);
   }
 
   /**
@@ -76,14 +85,21 @@ export class Group<T = unknown> {
     return new Membership(id, node, this.#codec);
   }
 
-  /** Who is here, by what this client's server knows, the oldest member first. Needs no membership. */
+  /**
+   * Resolves with the members, the oldest first, by what this client's server knows. Needs no membership. A member that
+   * cannot be read is left out and reported (`onUnreadable`).
+   */
   async members(options: OperationOptions = {}): Promise<Member<T>[]> {
-    const names = await this.#zk.getChildren(this.path, options).catch((error: unknown): string[] => {
-      if (isZkError(error, "NO_NODE")) return [];
-      throw error;
-    });
-    const members = await Promise.all(names.map((id) => this.#member(id, options)));
-    return members.filter((member) => member !== undefined).sort(byAge);
+    const children = await readChildren(this.#zk, this.path, this.#codec, this.#report, options);
+    return children
+      .map(({ name, path, data, stat }) => ({
+        id: name,
+        path,
+        data,
+        sessionId: stat.ephemeralOwner,
+        czxid: stat.czxid,
+      }))
+      .sort(byAge);
   }
 
   /**
@@ -93,7 +109,11 @@ export class Group<T = unknown> {
   async follow({ signal }: OperationOptions = {}): Promise<GroupView<T>> {
     signal?.throwIfAborted();
     const { logger, clock, random } = this.#options;
-    const view = new GroupView<T>(this.#zk, { path: this.path, codec: this.#codec, logger, clock, random });
+    const view = new GroupView<T>(
+      this.#zk,
+      { path: this.path, codec: this.#codec, logger, clock, random },
+      this.#report,
+    );
     const abort = (): void => void view.close();
     signal?.addEventListener("abort", abort);
     try {
@@ -105,16 +125,5 @@ export class Group<T = unknown> {
       signal?.removeEventListener("abort", abort);
     }
     return view;
-  }
-
-  async #member(id: string, options: OperationOptions): Promise<Member<T> | undefined> {
-    const path = `${this.path}/${id}`;
-    try {
-      const { data, stat } = await this.#zk.getData(path, options);
-      return { id, path, data: await this.#codec.decode(data), sessionId: stat.ephemeralOwner, czxid: stat.czxid };
-    } catch (error) {
-      if (isZkError(error, "NO_NODE")) return undefined;
-      throw error;
-    }
   }
 }

@@ -1,4 +1,5 @@
 export type { HealthCheck } from "../health/health-check.js";
+export type { Unreadable, UnreadableSettings } from "../watching/read-children.js";
 export type { FailurePolicy } from "./failure-book.js";
 export type { RegisterOptions, Registration } from "./registration.js";
 export { randomSelection, roundRobin, type SelectionStrategy, stickySelection } from "./selection.js";

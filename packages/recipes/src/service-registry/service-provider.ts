@@ -1,6 +1,7 @@
 import type { ZooKeeper } from "@conclave/client";
 import type { Clock } from "@conclave/runtime";
 import { TreeCache, type TreeCacheOptions } from "../cache/tree-cache.js";
+import type { ReportUnreadable } from "../watching/read-children.js";
 import { FailureBook, type FailurePolicy } from "./failure-book.js";
 import { roundRobin, type SelectionStrategy } from "./selection.js";
 import type { ServiceInstance } from "./service-instance.js";
@@ -25,13 +26,20 @@ export class ServiceProvider<P = unknown> implements AsyncDisposable {
   constructor(
     zk: ZooKeeper,
     cache: Omit<TreeCacheOptions<ServiceInstance<P> | undefined>, "depth">,
-    { clock, strategy = roundRobin(), failures }: ProviderOptions & { readonly clock: Clock },
+    {
+      clock,
+      strategy = roundRobin(),
+      failures,
+      report,
+    }: ProviderOptions & { readonly clock: Clock; readonly report: ReportUnreadable },
   ) {
     this.#failures = new FailureBook(failures);
     this.#strategy = strategy;
     this.#clock = clock;
     this.#cache = new TreeCache(zk, { ...cache, clock, depth: 1 });
     this.#cache.on((event) => {
+      // The znode of the service itself is no instance.
+      if (event.type === "invalid" && event.path !== cache.path) report(event.path, event.error);
       // One that is registered anew begins anew.
       if (event.type === "removed" && event.node?.data !== undefined) this.#failures.forget(event.node.data.id);
     });

@@ -36,6 +36,21 @@ describeOnEachEnsemble("a service registry", (ensemble) => {
     await expect(registry.register({ name: "a/b" })).rejects.toThrow("cannot be the name of a service");
   });
 
+  it("leaves out an instance that cannot be read, and says so: in a list and in a provider", async () => {
+    const path = stage.newPath();
+    const zk = await stage.client();
+    const left: string[] = [];
+    const registry = new ServiceRegistry(zk, { path, onUnreadable: ({ name }) => void left.push(name) });
+    await using _good = await registry.register({ name: "api", id: "good" });
+    await zk.create(`${path}/api/broken`, "{");
+    await zk.create(`${path}/api/nameless`, "{}");
+    expect((await registry.instances("api")).map(({ id }) => id)).toEqual(["good"]);
+    expect(left.splice(0).toSorted()).toEqual(["broken", "nameless"]);
+    await using provider = await registry.provider("api");
+    expect(provider.instances.map(({ id }) => id)).toEqual(["good"]);
+    expect(left.toSorted()).toEqual(["broken", "nameless"]);
+  });
+
   it("gives those that may be asked, one after the other", async () => {
     const path = stage.newPath();
     const registry = new ServiceRegistry(await stage.client(), { path });

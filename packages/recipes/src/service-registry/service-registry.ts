@@ -2,13 +2,19 @@ import { type Codec, isZkError, type OperationOptions, type ZooKeeper } from "@c
 import { HealthMonitor } from "../health/health-monitor.js";
 import { PersistentNode } from "../persistent-node/persistent-node.js";
 import { type RecipePlace, type RecipeSettings, type ResolvedRecipe, resolveRecipe } from "../recipe-options.js";
+import {
+  type ReportUnreadable,
+  readChildren,
+  type UnreadableSettings,
+  unreadableReport,
+} from "../watching/read-children.js";
 import { type RegisterOptions, Registration } from "./registration.js";
 import { instanceCodec, type ServiceInstance } from "./service-instance.js";
 import { type ProviderOptions, ServiceProvider } from "./service-provider.js";
 import { parseUriSpec } from "./uri-spec.js";
 
 /** How a {@link ServiceRegistry} is made. A name stands for the path `/conclave/services/<name>`. */
-export type ServiceRegistryOptions = RecipePlace & RecipeSettings;
+export type ServiceRegistryOptions = RecipePlace & RecipeSettings & UnreadableSettings;
 
 /**
  * Which services there are and where: processes register instances, and others choose among them. Making one asks nothing of
@@ -21,12 +27,15 @@ export class ServiceRegistry<P = unknown> {
   readonly path: string;
   readonly #zk: ZooKeeper;
   readonly #options: ResolvedRecipe;
+  readonly #report: ReportUnreadable;
 
   /** Throws a `TypeError` for options that are wrong. Keeps `zk`, and does not close it. */
   constructor(zk: ZooKeeper, options: ServiceRegistryOptions) {
     this.#zk = zk;
     this.#options = resolveRecipe("service registry", "services", options);
     this.path = this.#options.path;
+    const { label, logger } = this.#options;
+    this.#report = unreadableReport(`an instance in the service registry ${label}`, logger, options);
   }
 
   /**
@@ -60,14 +69,14 @@ export class ServiceRegistry<P = unknown> {
     return names.sort();
   }
 
-  /** The instances of a service, by what this client's server knows, in the order of their ids. */
+  /**
+   * Resolves with the instances of a service, in the order of their ids, by what this client's server knows. An instance that
+   * cannot be read is left out and reported (`onUnreadable`).
+   */
   async instances(service: string, options: OperationOptions = {}): Promise<ServiceInstance<P>[]> {
     const path = this.#servicePath(service);
-    const ids = await this.#zk.getChildren(path, options).catch(noneIfMissing);
-    const typed = this.#zk.typed(instanceCodec<P>());
-    const read = (id: string): Promise<ServiceInstance<P>[]> =>
-      typed.getData(`${path}/${id}`, options).then(({ data }) => [data], noneIfMissing);
-    return (await Promise.all(ids.sort().map(read))).flat();
+    const children = await readChildren(this.#zk, path, instanceCodec<P>(), this.#report, options);
+    return children.map(({ data }) => data);
   }
 
   /**
@@ -82,7 +91,7 @@ export class ServiceRegistry<P = unknown> {
     const provider = new ServiceProvider<P>(
       this.#zk,
       { path, logger, random, codec: belowCodec<P>() },
-      { ...options, clock },
+      { ...options, clock, report: this.#report },
     );
     const abort = (): void => void provider.close();
     signal?.addEventListener("abort", abort);
