@@ -112,6 +112,44 @@ describeOnEachEnsemble("on an ensemble that is there, by --servers or CONCLAVE_S
     await end(two, "SIGTERM");
   });
 
+  it("a leader that is stopped for longer than its session makes no report under its old token when it goes on", async () => {
+    await using zk = await connect(ensemble.connectString());
+    const root = await zk.create(`${ensemble.root}-stopped`);
+    const child = run({
+      CONCLAVE_SERVERS: ensemble.connectString() + root,
+      SESSION_TIMEOUT_MS: "1500",
+      INSTANCE: "one",
+    });
+    const output = printedBy(child);
+    const url = await urlOf(child);
+    type Report = { readonly token: string; readonly at: number };
+    const reports = async () => (await (await fetch(`${url}/reports`)).json()) as Report[];
+    await eventually(async () => (await reports()).length > 0, { what: "a report" });
+    const election = `${root}/conclave/elections/reports`;
+    const tokens: string[] = [];
+    for (const stop of ["first", "second", "third"]) {
+      const token = (await reports()).at(-1)!.token;
+      tokens.push(token);
+      child.kill("SIGSTOP");
+      const isOver = async (): Promise<boolean> => {
+        const candidates = await zk.getChildren(election);
+        const stats = await Promise.all(candidates.map((name) => zk.exists(`${election}/${name}`)));
+        return !stats.some((stat) => String(stat?.czxid) === token);
+      };
+      await eventually(isOver, { what: `the end of the session of the ${stop} stop`, timeoutMs: 20_000 });
+      const wokenAt = Date.now();
+      child.kill("SIGCONT");
+      await eventually(async () => (await reports()).at(-1)!.token !== token, {
+        timeoutMs: 20_000,
+        what: "a new term",
+      });
+      expect((await reports()).filter((report) => report.token === token && report.at >= wokenAt)).toEqual([]);
+    }
+    expect(output().match(/the session expired/g)).toHaveLength(tokens.length);
+    expect(output()).not.toContain("deleted or changed");
+    await end(child, "SIGTERM");
+  });
+
   it("a summary can be made again when the session of an instance that was killed at it is over", async () => {
     await using zk = await connect(ensemble.connectString());
     const servers = `${ensemble.connectString()}${await zk.create(`${ensemble.root}-summary`)}`;

@@ -1,6 +1,6 @@
 import type { OperationOptions, ZooKeeper } from "@conclave/client";
 import { type AcquireOptions, AcquireTimeoutError, type Grant, type GrantLostError } from "@conclave/recipes";
-import { type Clock, type Meter, systemClock, type Timer } from "@conclave/runtime";
+import { type Clock, type Meter, type MetricLabels, systemClock, type Timer } from "@conclave/runtime";
 import { BusyError } from "./busy-error.js";
 import { type Held, heldAround, runUnder, stopAfterCallers } from "./current-grant.js";
 import type { ResolvedGuardOptions } from "./guard-options.js";
@@ -80,22 +80,32 @@ export class GuardedCalls {
     );
   }
 
+  /** A method never begins under a grant that has ended: one that ends before that, as in a pause of the process, is acquired again. */
   async #runAlone(call: GuardedCall): Promise<unknown> {
-    const { what, names, method, otherwise } = call;
+    const { what, names, method, otherwise, timeoutMs = Number.POSITIVE_INFINITY } = call;
     const labels = { guard: call.kind, method };
-    const asked = this.#clock.now();
-    const obtained = await this.#obtain(call);
-    const grant = typeof obtained === "string" ? undefined : obtained;
-    const granted = this.#clock.now();
-    this.#meter.observe("nestjs_wait_ms", granted - asked, labels);
-    this.#meter.count("nestjs_calls", 1, { ...labels, outcome: grant === undefined ? "busy" : "ran" });
-    if (grant === undefined) {
-      if (otherwise === "skip") return undefined;
-      throw new BusyError(what, names, String(obtained));
+    const deadline = this.#clock.now() + timeoutMs;
+    for (;;) {
+      const asked = this.#clock.now();
+      const obtained = await this.#obtain(call, Math.max(0, deadline - asked));
+      this.#meter.observe("nestjs_wait_ms", this.#clock.now() - asked, labels);
+      if (typeof obtained === "string") {
+        this.#meter.count("nestjs_calls", 1, { ...labels, outcome: "busy" });
+        if (otherwise === "skip") return undefined;
+        throw new BusyError(what, names, obtained);
+      }
+      if (!obtained.signal.aborted) {
+        this.#meter.count("nestjs_calls", 1, { ...labels, outcome: "ran" });
+        return this.#runUnder(obtained, call, labels);
+      }
+      await obtained.release();
     }
-    const holding = { client: this.#client, kind: call.kind, names, within: new Set<Promise<unknown>>() };
+  }
+
+  async #runUnder(grant: Grant, call: GuardedCall, labels: MetricLabels): Promise<unknown> {
+    const granted = this.#clock.now();
+    const holding = { client: this.#client, kind: call.kind, names: call.names, within: new Set<Promise<unknown>>() };
     try {
-      grant.signal.throwIfAborted();
       return await runIn({ grant, holding }, call);
     } finally {
       while (holding.within.size > 0) await Promise.allSettled([...holding.within]);
@@ -111,14 +121,14 @@ export class GuardedCalls {
   }
 
   /** Where it is not to be had, at once or in time, why not. */
-  async #obtain({ recipe, otherwise, timeoutMs }: GuardedCall): Promise<Grant | string> {
+  async #obtain({ recipe, otherwise, timeoutMs }: GuardedCall, restMs: number): Promise<Grant | string> {
     // A shutdown waits for methods that run, and lets them acquire what they need to end. It waits for nothing else.
     using stop = stopAfterCallers(this.#stop.signal);
     const { signal } = stop;
     if (signal.aborted) return WHY.ending;
     const isInLine = otherwise === "wait" || timeoutMs !== undefined;
     try {
-      if (isInLine) return await recipe().acquire({ signal, timeoutMs });
+      if (isInLine) return await recipe().acquire({ signal, timeoutMs: Number.isFinite(restMs) ? restMs : undefined });
       // Those who do not wait do not wait for a connection either.
       return this.#isAway ? WHY.away : ((await recipe().tryAcquire({ signal })) ?? WHY.held);
     } catch (error) {
