@@ -1,7 +1,16 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { copyFileSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { connect } from "node:net";
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { type AddressInfo, connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
@@ -97,6 +106,24 @@ describe("conclave server", () => {
     expect(await conclave.line("serving clients")).toMatchObject({ dataDir: join(folder, "data"), zxid: "0x0" });
     for (const word of ANSWERED_WORDS) expect(await ask(port, word), word).not.toContain("not executed");
     expect(await ask(port, "ruok")).toBe("imok");
+  });
+
+  it("serves alone as the official Docker image of ZooKeeper is configured", async () => {
+    const free = createServer().listen(0, "127.0.0.1");
+    await once(free, "listening");
+    const { port } = free.address() as AddressInfo;
+    free.close();
+    await once(free, "close");
+    mkdirSync(join(folder, "data"));
+    writeFileSync(join(folder, "data/myid"), "1\n");
+    const text = `dataDir=data\ntickTime=2000\ninitLimit=5\nsyncLimit=2\nstandaloneEnabled=true\nadmin.enableServer=false
+server.1=localhost:2888:3888;${port}\n`;
+    const conclave = Conclave.withConfig(text);
+    expect(await conclave.port()).toBe(port);
+    expect(conclave.lines.filter(({ level }) => level === 40).map(({ msg }) => msg)).toEqual([
+      "zoo.cfg:7: server.1 is the only server: it serves alone, without a quorum",
+    ]);
+    expect(await ask(port, "srvr")).toContain("Mode: standalone");
   });
 
   it.each(["SIGTERM", "SIGINT"] as const)("stops on %s, and says so with exit code 0", async (signal) => {

@@ -1,4 +1,6 @@
+import { readFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { readApacheTls, type ServerOptions } from "@conclave/server";
 import { ConfigError } from "./config/config-error.js";
 import { JaasError, readSaslUsers } from "./config/jaas.js";
@@ -11,10 +13,20 @@ export async function readConfig(
   systemProperties: readonly string[],
 ): Promise<ParsedConfig | string> {
   try {
-    return parseServerConfig(await readFile(file, "utf8"), file, workingFolder, systemProperties);
+    return parseServerConfig(await readFile(file, "utf8"), file, workingFolder, systemProperties, readMyId);
   } catch (error) {
     if (error instanceof ConfigError) return error.message;
     return `cannot read the configuration: ${(error as Error).message}`;
+  }
+}
+
+/** The first line of the file `myid`, as QuorumPeerConfig reads it. */
+function readMyId(dataDir: string): string | undefined {
+  try {
+    return readFileSync(join(dataDir, "myid"), "utf8").split(/\r\n|\r|\n/, 1)[0];
+  } catch (error) {
+    if (["ENOENT", "ENOTDIR"].includes((error as NodeJS.ErrnoException).code ?? "")) return undefined;
+    throw error;
   }
 }
 

@@ -24,6 +24,12 @@ it("shows each setting once, with where it is from", () => {
   expect(keys.length).toBeGreaterThan(SETTING_NAMES.length / 2);
 });
 
+it("shows a number that Java decodes, and one that Java ignores, as what counts", () => {
+  const parsed = parseServerConfig(text, "zoo.cfg", "/", ["jute.maxbuffer=0x400000", "zookeeper.admin.idleTimeout=1m"]);
+  const shown = explain(parsed, "zoo.cfg").filter(({ key }) => /^jute|idleTimeout/.test(key));
+  expect(shown.map(({ value }) => value)).toEqual(["4194304 bytes (0x400000)", "30000 ms (1m is ignored)"]);
+});
+
 it("aligns the columns", () => {
   const lines = table(rows.slice(0, 3)).split("\n");
   expect(lines).toEqual([

@@ -38,7 +38,12 @@ function shown({ key, value }: Given): string {
   if (SECRET.test(key)) return "(not shown)";
   const known = keyNamed(key);
   if (otherKey(key)?.kind === "of-ensembles") return `${value} (of ensembles; nothing here)`;
-  return withUnit(value, known === undefined ? undefined : settings[known].unit);
+  if (known === undefined) return value;
+  const { read, unit, standard } = settings[known];
+  const result = read(value);
+  if ("ignored" in result) return `${withUnit(standard, unit)} (${value} is ignored)`;
+  const number = "value" in result && typeof result.value === "number" ? String(result.value) : value;
+  return number === value ? withUnit(value, unit) : `${withUnit(number, unit)} (${value})`;
 }
 
 function withUnit(value: string, unit: string | undefined): string {

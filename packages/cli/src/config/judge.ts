@@ -10,15 +10,15 @@ export interface Judgement {
   readonly warnings: ConfigProblem[];
 }
 
-/** Keys that name the members of an ensemble. */
-const MEMBER = /^(?:server\.\d+|group\.\d+|weight\.\d+|dynamicConfigFile)$/;
+/** Keys that name the members of an ensemble: members.ts. */
+const MEMBER = /^(?:server\.|group\.\d+$|weight\.\d+$|dynamicConfigFile$)/;
 
 /** A key that no setting is made of. */
 export function judgeOther(
   { key, value, line, argument, isZooKeepers }: Given,
   { problems, warnings }: Judgement,
 ): void {
-  if (MEMBER.test(key)) return;
+  if (line !== undefined && MEMBER.test(key)) return;
   const unsafe = SAFEGUARDS[key];
   if (unsafe !== undefined) {
     if (value.toLowerCase() === "false") return;
@@ -38,23 +38,8 @@ export function judgeOther(
   }
 }
 
-/** One member alone is a server of its own, as in Apache's. */
-export function judgeServers(given: ReadonlyMap<string, Given>, { problems, warnings }: Judgement): void {
-  const servers = [...given.keys()].filter((key) => key.startsWith("server.") && MEMBER.test(key));
-  const first = given.get(servers[0] ?? "dynamicConfigFile");
-  if (servers.length === 1) {
-    const message = `${servers[0]} is the only server: it serves alone, and the line does nothing`;
-    warnings.push({ ...placeOf(first), message });
-  } else if (first !== undefined) {
-    const what = servers.length > 1 ? `${servers.length} servers` : "a dynamicConfigFile";
-    const message =
-      `${what}: this version serves alone, and cannot be a member of an ensemble. Take Apache ZooKeeper for the ensemble ` +
-      "(clients of Conclave work with it, by a connect string of all its servers), or leave these lines out to start a server of its own.";
-    problems.push({ ...placeOf(first), message });
-  }
-}
-
-const placeOf = (given: Given | undefined): Pick<ConfigProblem, "line" | "argument"> => ({
+/** The place of a key, for messages about it. */
+export const placeOf = (given: Given | undefined): Pick<ConfigProblem, "line" | "argument"> => ({
   line: given?.line,
   argument: given?.argument,
 });
@@ -64,9 +49,6 @@ export function judgeWhole(values: Values, given: ReadonlyMap<string, Given>, ju
   const { problems, warnings } = judgement;
   if (!given.has("dataDir")) {
     problems.push({ message: "dataDir is missing: the folder for snapshots and transaction logs" });
-  }
-  if (!given.has("clientPort") && !given.has("secureClientPort")) {
-    problems.push({ message: "clientPort is missing: the port for clients, usually 2181" });
   }
   const unified = values["client.portUnification"] === true ? given.get("client.portUnification") : undefined;
   const secure = given.get("secureClientPort") ?? unified;

@@ -236,6 +236,29 @@ describe("system properties", () => {
     ]);
   });
 
+  it("are read as numbers as Java reads them", () => {
+    const { config, warnings: none } = withProperties("jute.maxbuffer=0x400000", "zookeeper.maxCnxns=010");
+    expect(none).toEqual([]);
+    expect(config).toMatchObject({ maxFrameBytes: 4_194_304, maxConnections: 8 });
+  });
+
+  it.each(["4M", "08", "", " 4194304", "0x80000000"])("that are no numbers to Java leave the default: %j", (value) => {
+    const { config, warnings: told } = withProperties(`jute.maxbuffer=${value}`);
+    expect(config.maxFrameBytes).toBeUndefined();
+    expect(told).toEqual([
+      {
+        argument: `-Djute.maxbuffer=${value}`,
+        message: `jute.maxbuffer is "${value}": Java cannot read it as a number, and the default counts (1048575)`,
+      },
+    ]);
+  });
+
+  it("that Java reads as a long may be larger than an int", () => {
+    const { config, warnings: none } = withProperties(`zookeeper.fsync.warningthresholdms=${2n ** 63n - 1025n}`);
+    expect(none).toEqual([]);
+    expect(config.slowWriteMs).toBe(2 ** 31 - 1);
+  });
+
   it("that are wrong or unknown are named as they were given", () => {
     expect(() => withProperties("zookeeper.forceSync=perhaps")).toThrow(
       '-Dzookeeper.forceSync=perhaps: forceSync is "perhaps", and must be yes or no',
@@ -243,24 +266,6 @@ describe("system properties", () => {
     expect(withProperties("zookeeper.forcesync=no", "log4j.debug").warnings.map(({ message }) => message)).toEqual([
       "forcesync is not a key of ZooKeeper, and does nothing; is forceSync meant?",
       "log4j.debug is about Apache's Java server, and does nothing here",
-    ]);
-  });
-});
-
-describe("members of an ensemble", () => {
-  it("are refused, with what to do", () => {
-    const message = problems(`${minimal}server.1=a:2888:3888\nserver.2=b:2888:3888\n`);
-    expect(message).toMatch(/^zoo\.cfg:3: 2 servers: this version serves alone/);
-    expect(message).toContain("Apache ZooKeeper");
-  });
-
-  it("are refused where they stand in a file of their own", () => {
-    expect(problems(`${minimal}dynamicConfigFile=/x\n`)).toMatch(/^zoo\.cfg:3: a dynamicConfigFile: /);
-  });
-
-  it("are left out where there is only one", () => {
-    expect(warnings("server.1=a:2888:3888")).toEqual([
-      "3: server.1 is the only server: it serves alone, and the line does nothing",
     ]);
   });
 });

@@ -2,7 +2,8 @@ import { resolve } from "node:path";
 import type { ServerOptions } from "@conclave/server";
 import { ConfigError, type ConfigProblem } from "./config-error.js";
 import { type Given, gather } from "./given.js";
-import { type Judgement, judgeOther, judgeServers, judgeWhole } from "./judge.js";
+import { type Judgement, judgeOther, judgeWhole } from "./judge.js";
+import { judgeMembers, type ReadMyId } from "./members.js";
 import { type Key, keyNamed, settings, type Values } from "./settings.js";
 import type { ReadValue } from "./values.js";
 
@@ -41,13 +42,14 @@ const JAAS_SECTION = "sasl.serverconfig";
 
 /**
  * Reads the text of a `zoo.cfg`, and Java's system properties (`name=value`) given besides. `file` is its path, for
- * messages; `workingFolder` is what relative paths start from. Throws a {@link ConfigError} with everything that is wrong.
+ * messages; `workingFolder` is what relative paths start from; `readMyId` is given an absolute `dataDir`. Throws a {@link ConfigError} with everything that is wrong.
  */
 export function parseServerConfig(
   text: string,
   file: string,
   workingFolder: string,
   systemProperties: readonly string[] = [],
+  readMyId: ReadMyId = () => undefined,
 ): ParsedConfig {
   const judgement: Judgement = { problems: [], warnings: [] };
   const { problems, warnings } = judgement;
@@ -57,20 +59,26 @@ export function parseServerConfig(
   const extra = new Extra();
   for (const each of given) {
     const key = keyNamed(each.key);
-    if (key !== undefined) readValue(values, key, each, problems);
+    if (key !== undefined) readValue(values, key, each, judgement);
     else if (!extra.take(each)) judgeOther(each, judgement);
   }
-  judgeServers(lines, judgement);
   judgeWhole(values, lines, judgement);
+  judgeMembers(values, lines, (dataDir) => readMyId(resolve(workingFolder, dataDir)), judgement);
   if (problems.length > 0) throw new ConfigError(file, problems);
   return { config: toConfig(values, extra, workingFolder), given, warnings };
 }
 
-function readValue<K extends Key>(values: Values, key: K, given: Given, problems: ConfigProblem[]): void {
+function readValue<K extends Key>(values: Values, key: K, given: Given, { problems, warnings }: Judgement): void {
   const { value, line, argument } = given;
   const result = (settings[key].read as ReadValue<Values[K]>)(value);
-  if ("value" in result) values[key] = result.value;
-  else problems.push({ line, argument, message: `${key} is "${value}", and must be ${result.allowed}` });
+  if ("value" in result) {
+    values[key] = result.value;
+  } else if ("allowed" in result) {
+    problems.push({ line, argument, message: `${key} is "${value}", and must be ${result.allowed}` });
+  } else {
+    const message = `${key} is "${value}": ${result.ignored}, and the default counts (${settings[key].standard})`;
+    warnings.push({ line, argument, message });
+  }
 }
 
 /** What is not one key with one value. */

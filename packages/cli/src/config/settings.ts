@@ -1,6 +1,8 @@
 import {
   anyOf,
   compression,
+  decodedInt,
+  decodedLong,
   either,
   flag,
   fourLetterWords,
@@ -15,6 +17,7 @@ const MAX_INT = 2 ** 31 - 1;
 const port = wholeNumber(0, 65_535);
 const bound = wholeNumber(1, MAX_INT, { value: -1, meaning: "for the default" });
 const count = wholeNumber(0, MAX_INT);
+const decodedCount = decodedInt(0, MAX_INT);
 
 /** One key that a server acts on. */
 interface Setting<T> {
@@ -39,7 +42,7 @@ const DIGESTS = { SHA1: "sha1", "SHA-1": "sha1", "SHA-256": "sha256", "SHA-512":
 
 /**
  * How each key that a server acts on is read. Java knows most as a system property too: `zookeeper.` and the key. Units
- * are Apache's.
+ * are Apache's, and so is how a number is written (java-number.ts).
  */
 export const settings = {
   clientPort: setting(port, "none"),
@@ -58,29 +61,32 @@ export const settings = {
   minSessionTimeout: setting(bound, "2 ticks", { unit: "ms" }),
   maxSessionTimeout: setting(bound, "20 ticks", { unit: "ms" }),
   maxClientCnxns: setting(count, "60"),
-  maxCnxns: setting(count, "0, no limit"),
-  snapCount: setting(wholeNumber(2, MAX_INT), "100000", { unit: "transactions" }),
+  maxCnxns: setting(decodedCount, "0, no limit"),
+  snapCount: setting(decodedInt(2, MAX_INT), "100000", { unit: "transactions" }),
   preAllocSize: setting(wholeNumber(0, 2 ** 21 - 1), "65536", { unit: "KiB" }),
   forceSync: setting(either("yes", "no"), "yes"),
   "autopurge.snapRetainCount": setting(count, "3", { unit: "snapshots" }),
   "autopurge.purgeInterval": setting(wholeNumber(-1, MAX_INT), "0, never", { unit: "hours" }),
   "datadir.autocreate": setting(flag, "true"),
-  "fsync.warningthresholdms": setting(count, "1000", { unit: "ms" }),
+  "fsync.warningthresholdms": setting(decodedLong(0, MAX_INT), "1000", { unit: "ms" }),
   "snapshot.trust.empty": setting(flag, "false"),
   "snapshot.compression.method": setting(compression, "none"),
   "digest.enabled": setting(flag, "true"),
-  globalOutstandingLimit: setting(wholeNumber(1, MAX_INT), "1000", { unit: "requests" }),
-  requestThrottleLimit: setting(count, "0, no limit", { unit: "requests", also: ["request_throttle_max_requests"] }),
-  throttledOpWaitTime: setting(count, "0, never", { unit: "ms", also: ["throttled_op_wait_time"] }),
+  globalOutstandingLimit: setting(decodedInt(1, MAX_INT), "1000", { unit: "requests" }),
+  requestThrottleLimit: setting(decodedCount, "0, no limit", {
+    unit: "requests",
+    also: ["request_throttle_max_requests"],
+  }),
+  throttledOpWaitTime: setting(decodedCount, "0, never", { unit: "ms", also: ["throttled_op_wait_time"] }),
   requestStaleLatencyCheck: setting(flag, "false", { also: ["request_stale_latency_check"] }),
-  largeRequestThreshold: setting(wholeNumber(1, MAX_INT, { value: -1, meaning: "for none" }), "-1, none", {
+  largeRequestThreshold: setting(decodedInt(1, MAX_INT, { value: -1, meaning: "for none" }), "-1, none", {
     unit: "bytes",
   }),
-  largeRequestMaxBytes: setting(wholeNumber(1, MAX_INT), "104857600", { unit: "bytes" }),
-  "jute.maxbuffer": setting(wholeNumber(1024, MAX_INT), "1048575", { unit: "bytes" }),
+  largeRequestMaxBytes: setting(decodedInt(1, MAX_INT), "104857600", { unit: "bytes" }),
+  "jute.maxbuffer": setting(decodedInt(1024, MAX_INT), "1048575", { unit: "bytes" }),
   "4lw.commands.whitelist": setting(fourLetterWords, "srvr"),
   extendedTypesEnabled: setting(flag, "false"),
-  "znode.container.checkIntervalMs": setting(wholeNumber(1, MAX_INT), "60000", { unit: "ms" }),
+  "znode.container.checkIntervalMs": setting(decodedInt(1, MAX_INT), "60000", { unit: "ms" }),
   enforceQuota: setting(flag, "false"),
   skipACL: setting(either("yes", "no"), "no"),
   "DigestAuthenticationProvider.superDigest": setting(someText, "nobody"),
@@ -92,10 +98,10 @@ export const settings = {
   "enforce.auth.schemes": setting(words, "none"),
   "audit.enable": setting(flag, "false"),
   "admin.enableServer": setting(flag, "true"),
-  "admin.serverPort": setting(port, "8080"),
+  "admin.serverPort": setting(decodedInt(0, 65_535), "8080"),
   "admin.serverAddress": setting(someText, "0.0.0.0"),
   "admin.commandURL": setting(someText, "/commands"),
-  "admin.idleTimeout": setting(wholeNumber(1, MAX_INT), "30000", { unit: "ms" }),
+  "admin.idleTimeout": setting(decodedInt(1, MAX_INT), "30000", { unit: "ms" }),
   "admin.snapshot.enabled": setting(flag, "true"),
   "admin.restore.enabled": setting(flag, "true"),
   "admin.rateLimiterIntervalInMS": setting(count, "300000", { unit: "ms" }),
@@ -110,14 +116,14 @@ export const settings = {
   "metricsProvider.httpHost": setting(someText, "0.0.0.0"),
   "metricsProvider.httpPort": setting(port, "7000"),
   "metricsProvider.exportJvmInfo": setting(flag, "true"),
-  "nio.sessionlessCnxnTimeout": setting(wholeNumber(1, MAX_INT), "10000", { unit: "ms" }),
-  connection_throttle_tokens: setting(count, "0, no limit", { also: ["connectionMaxTokens"] }),
-  connection_throttle_fill_time: setting(wholeNumber(1, MAX_INT), "1", {
+  "nio.sessionlessCnxnTimeout": setting(decodedInt(1, MAX_INT), "10000", { unit: "ms" }),
+  connection_throttle_tokens: setting(decodedCount, "0, no limit", { also: ["connectionMaxTokens"] }),
+  connection_throttle_fill_time: setting(decodedInt(1, MAX_INT), "1", {
     unit: "ms",
     also: ["connectionTokenFillTime"],
   }),
-  connection_throttle_fill_count: setting(wholeNumber(1, MAX_INT), "1", { also: ["connectionTokenFillCount"] }),
-  connection_throttle_freeze_time: setting(wholeNumber(-1, MAX_INT), "-1, never", {
+  connection_throttle_fill_count: setting(decodedInt(1, MAX_INT), "1", { also: ["connectionTokenFillCount"] }),
+  connection_throttle_freeze_time: setting(decodedInt(-1, MAX_INT), "-1, never", {
     unit: "ms",
     also: ["connectionFreezeTime"],
   }),
@@ -125,8 +131,8 @@ export const settings = {
   connection_throttle_drop_decrease: setting(fraction, "0.002", { also: ["connectionDropDecrease"] }),
   connection_throttle_decrease_ratio: setting(fraction, "0", { also: ["connectionDecreaseRatio"] }),
   connection_throttle_weight_enabled: setting(flag, "false"),
-  connection_throttle_global_session_weight: setting(wholeNumber(1, MAX_INT), "3"),
-  connection_throttle_renew_session_weight: setting(wholeNumber(1, MAX_INT), "2"),
+  connection_throttle_global_session_weight: setting(decodedInt(1, MAX_INT), "3"),
+  connection_throttle_renew_session_weight: setting(decodedInt(1, MAX_INT), "2"),
 } satisfies Record<string, Setting<unknown>>;
 
 export type Key = keyof typeof settings;

@@ -13,11 +13,11 @@ const PREFIX = "zookeeper.";
 /** Read by Apache under names without its prefix. */
 const BARE = new Set(["jute.maxbuffer", "znode.container.checkIntervalMs", "readonlymode.enabled"]);
 
-/** Reads `name=value`, what stands behind `-D`. A name alone has the empty value, as in Java. */
+/** Reads `name=value`, the text after `-D`. A name alone has the empty value, and white space counts, as in Java. */
 export function parseSystemProperty(text: string): SystemProperty {
   const equals = text.indexOf("=");
   const name = equals === -1 ? text : text.slice(0, equals);
-  const value = equals === -1 ? "" : text.slice(equals + 1).trim();
+  const value = equals === -1 ? "" : text.slice(equals + 1);
   const key = name.startsWith(PREFIX) ? name.slice(PREFIX.length) : name;
   const isZooKeepers = key !== name || BARE.has(name) || name.startsWith("znode.container.");
   return { key, value, argument: `-D${text}`, isZooKeepers };

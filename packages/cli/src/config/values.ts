@@ -1,16 +1,57 @@
-/** Reads one value; a string in return says what is allowed. */
-export type ReadValue<T> = (text: string) => { readonly value: T } | { readonly allowed: string };
+import { decodeJavaNumber, parseJavaNumber } from "./java-number.js";
 
-/** A whole number from `min` to `max`, and, where given, one more number with a meaning of its own. */
-export function wholeNumber(
-  min: number,
-  max: number,
-  also?: { readonly value: number; readonly meaning: string },
-): ReadValue<number> {
+/**
+ * Reads one value. `allowed` refuses it and says which values are allowed; `ignored` says why it does not count, as with
+ * Apache's, so that the default does.
+ */
+export type ReadValue<T> = (
+  text: string,
+) => { readonly value: T } | { readonly allowed: string } | { readonly ignored: string };
+
+/** One more number that is allowed, with a meaning of its own. */
+interface OneMore {
+  readonly value: number;
+  readonly meaning: string;
+}
+
+const inRange = (min: number, max: number, also: OneMore | undefined) => {
   const allowed = `a whole number from ${min} to ${max}${also === undefined ? "" : `, or ${also.value} ${also.meaning}`}`;
+  return (value: number): { readonly value: number } | { readonly allowed: string } =>
+    (value >= min && value <= max) || value === also?.value ? { value } : { allowed };
+};
+
+/** A whole number from `min` to `max` that Apache reads by `Integer.parseInt`: decimal digits only. */
+export function wholeNumber(min: number, max: number, also?: OneMore): ReadValue<number> {
+  const check = inRange(min, max, also);
+  return (text) => check(parseJavaNumber(text));
+}
+
+const MAX_INT = 2 ** 31 - 1;
+const MAX_LONG = 2 ** 63;
+
+/**
+ * A whole number from `min` to `max` that Apache reads by `Integer.getInteger`: decimal, hexadecimal (`0x`, `#`) or octal
+ * (`0`). Java ignores a text that is no number, and a number that an int cannot hold.
+ */
+export function decodedInt(min: number, max: number, also?: OneMore): ReadValue<number> {
+  return decoded(min, max, also, MAX_INT);
+}
+
+/** A {@link decodedInt} that Apache reads by `Long.getLong`; a number beyond `max` counts as `max`. */
+export function decodedLong(min: number, max: number): ReadValue<number> {
+  const read = decoded(min, Number.POSITIVE_INFINITY, undefined, MAX_LONG);
   return (text) => {
-    const value = /^[+-]?\d{1,15}$/.test(text) ? Number(text) : Number.NaN;
-    return (value >= min && value <= max) || value === also?.value ? { value } : { allowed };
+    const result = read(text);
+    return "value" in result ? { value: Math.min(result.value, max) } : result;
+  };
+}
+
+function decoded(min: number, max: number, also: OneMore | undefined, maxOfType: number): ReadValue<number> {
+  const check = inRange(min, max, also);
+  return (text) => {
+    const value = decodeJavaNumber(text);
+    const isRead = value <= maxOfType && value >= -maxOfType - 1;
+    return isRead ? check(value) : { ignored: "Java cannot read it as a number" };
   };
 }
 

@@ -1,0 +1,102 @@
+import { describe, expect, it } from "vitest";
+import { ConfigError } from "./config-error.js";
+import { type ParsedConfig, parseServerConfig } from "./server-config.js";
+
+/** The zoo.cfg that the entry point of the official Docker image writes, with the myid 1. */
+const official = `dataDir=/data
+dataLogDir=/datalog
+tickTime=2000
+initLimit=5
+syncLimit=2
+autopurge.snapRetainCount=3
+autopurge.purgeInterval=0
+maxClientCnxns=60
+standaloneEnabled=true
+admin.enableServer=true
+server.1=localhost:2888:3888;2181
+`;
+const minimal = "dataDir=/d\nclientPort=2181\n";
+
+function parse(text: string, myId?: string): ParsedConfig {
+  return parseServerConfig(text, "zoo.cfg", "/", [], (dataDir) => {
+    expect(dataDir).toMatch(/^\/d/);
+    return myId;
+  });
+}
+
+function problems(text: string, myId?: string): string {
+  try {
+    parse(text, myId);
+  } catch (error) {
+    expect(error).toBeInstanceOf(ConfigError);
+    return (error as ConfigError).message;
+  }
+  return "none";
+}
+
+describe("a single line server.N", () => {
+  it("serves alone at the port of the line, as the official image has it", () => {
+    const { config, warnings } = parse(official, "1");
+    expect(config).toMatchObject({ dataDir: "/data", dataLogDir: "/datalog", clientPort: 2181, tickTimeMs: 2000 });
+    expect(config.clientPortAddress).toBeUndefined();
+    expect(warnings).toEqual([{ line: 11, message: "server.1 is the only server: it serves alone, without a quorum" }]);
+  });
+
+  it("serves at the address of the line", () => {
+    const { config } = parse("dataDir=/d\nserver.7=a:1:2;127.0.0.1:2182\n", "7");
+    expect(config).toMatchObject({ clientPort: 2182, clientPortAddress: "127.0.0.1" });
+  });
+
+  it.each([
+    ["2", "it holds 2"],
+    [undefined, "there is no such file"],
+  ])("does not name the port where myid is %s", (myId, reason) => {
+    expect(problems(official, myId)).toBe(
+      `zoo.cfg: clientPort is missing: the port for clients, usually 2181; the port of server.1 counts where the file myid in /data holds 1, and ${reason}`,
+    );
+    expect(parse(`${official}clientPort=2182\n`, myId).config.clientPort).toBe(2182);
+  });
+
+  it("may name the same port as clientPort, and no other", () => {
+    expect(parse(`${official}clientPort=2181\n`, "1").config.clientPort).toBe(2181);
+    expect(parse(`${official}clientPort=2181\nclientPortAddress=0.0.0.0\n`, "1").config.clientPort).toBe(2181);
+    expect(problems(`${official}clientPort=2182\n`, "1")).toMatch(
+      /^zoo\.cfg:12: server\.1 serves clients at all addresses/,
+    );
+    expect(problems(`${official}clientPort=2181\nclientPortAddress=::1\n`, "1")).toContain("leave one of them out");
+  });
+
+  it("needs no port, where clientPort is there", () => {
+    expect(parse(`${minimal}server.1=a:2888:3888`).config.clientPort).toBe(2181);
+  });
+
+  it.each(["", "one", "1 "])("is refused where myid holds %j", (myId) => {
+    expect(problems(official, myId)).toBe(
+      `zoo.cfg: the file myid in /data holds "${myId}", and must hold the number of a server`,
+    );
+  });
+
+  it("is refused where it is malformed, or of an observer", () => {
+    expect(problems(`${minimal}server.1=a:2888`)).toMatch(
+      /^zoo\.cfg:3: server\.1 is "a:2888", and must be host:port:port/,
+    );
+    expect(problems(`${minimal}server.1=a:2888:3888:observer`)).toMatch(/^zoo\.cfg:3: server\.1 is an observer/);
+  });
+
+  it("is not mistaken for a system property", () => {
+    const { warnings } = parseServerConfig(minimal, "zoo.cfg", "/", ["zookeeper.server.realm=EXAMPLE.ORG"]);
+    expect(warnings.map(({ message }) => message)).toEqual([expect.stringContaining("server.realm")]);
+  });
+});
+
+describe("members of an ensemble", () => {
+  it("are refused, with the reason and what to do", () => {
+    const message = problems(`${minimal}server.1=a:2888:3888\nserver.2=b:2888:3888:observer\n`, "1");
+    expect(message).toMatch(/^zoo\.cfg:3: 2 servers: this version serves alone/);
+    expect(message).toContain("Take Apache ZooKeeper for the ensemble");
+  });
+
+  it("are refused in a file of their own", () => {
+    expect(problems(`${minimal}dynamicConfigFile=/x\n`)).toMatch(/^zoo\.cfg:3: a dynamicConfigFile: /);
+  });
+});
