@@ -48,6 +48,7 @@ export async function openServing(parts: ServingParts): Promise<Serving> {
   const storage = openStorage({ ...options, meter: { ...silentMeter, observe: meter.observe.bind(meter) } });
   try {
     const { tree, replayed, digestMismatches } = await recoverTree(storage, randomInt(options.random, 2 ** 31));
+    tree.watchLimits = { perWatcher: options.maxWatchesPerConnection, inAll: options.maxWatches };
     return { storage, tree, digestMismatches, ...serve(parts, storage, tree, replayed) };
   } catch (error) {
     await storage.close().catch(() => {});

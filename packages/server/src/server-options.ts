@@ -114,6 +114,18 @@ export interface ServerOptions {
    */
   readonly maxUnsentBytes?: number | undefined;
   /**
+   * Watches that one connection may have; a read that would leave one more is refused by ThrottledOp (-127), and a client
+   * that restores more is cut. A persistent watch counts as two, and one at a path of n characters as 1 + n / 256. Apache
+   * has no such limit.
+   * @default 200_000
+   */
+  readonly maxWatchesPerConnection?: number | undefined;
+  /**
+   * Watches of all connections, likewise. Each takes about 400 bytes.
+   * @default 2_000_000
+   */
+  readonly maxWatches?: number | undefined;
+  /**
    * The longest frame that a client may send, in bytes (`jute.maxbuffer`).
    * @default 1_048_575
    */
@@ -312,6 +324,8 @@ export function resolveServerOptions(options: ServerOptions): ResolvedServerOpti
     largeRequestThreshold: whole("largeRequestThreshold", options.largeRequestThreshold ?? -1, -1),
     largeRequestMaxBytes: whole("largeRequestMaxBytes", options.largeRequestMaxBytes ?? 100 * 1024 * 1024, 1),
     maxUnsentBytes: whole("maxUnsentBytes", options.maxUnsentBytes ?? 16 * 1024 * 1024, 1),
+    maxWatchesPerConnection: whole("maxWatchesPerConnection", options.maxWatchesPerConnection ?? 200_000, 1),
+    maxWatches: whole("maxWatches", options.maxWatches ?? 2_000_000, 1),
     trustEmptySnapshot: options.trustEmptySnapshot ?? false,
     digestEnabled: options.digestEnabled ?? true,
     createsFolders: options.createsFolders ?? true,

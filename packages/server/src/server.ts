@@ -20,6 +20,10 @@ import { LargeRequests } from "./transport/large-requests.js";
 import { RequestThrottle } from "./transport/request-throttle.js";
 import type { ServerTlsOptions } from "./transport/tls-options.js";
 import { WriterPool } from "./transport/writer-pool.js";
+import type { DataTree } from "./tree/data-tree.js";
+
+/** So many watches of a closed connection are removed in one turn of the event loop: some milliseconds. */
+const WATCHES_PER_SLICE = 1_000;
 
 /** A running server. */
 export interface ZooKeeperServer extends AsyncDisposable {
@@ -307,9 +311,14 @@ class StandaloneServer implements ZooKeeperServer, ConnectionHost {
   }
 
   closed(connection: Connection): void {
-    this.#state.tree.removeWatcher(connection);
+    this.#removeWatches(this.#state.tree, connection);
     const { session } = connection;
     if (session !== undefined && this.#connectionOf.get(session) === connection) this.#connectionOf.delete(session);
+  }
+
+  /** In slices: of a million watches it takes seconds, and others must not wait for that. */
+  #removeWatches(tree: DataTree, connection: Connection): void {
+    if (tree.removeWatcher(connection, WATCHES_PER_SLICE)) setImmediate(() => this.#removeWatches(tree, connection));
   }
 
   #openSession(connection: Connection, request: ConnectRequest): void {

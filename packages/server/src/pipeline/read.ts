@@ -75,7 +75,11 @@ function nodeRead<Reply>(
       if (watchesAbsence && path.includes("\0")) return refuse(tree, channel, xid, ErrorCode.BAD_ARGUMENTS);
       const node = find(tree, path, Permission.READ, channel.rights);
       const found = typeof node !== "number";
-      if (watch && (found || (watchesAbsence && node === ErrorCode.NO_NODE))) tree[watches].add(path, channel);
+      if (watch && (found || (watchesAbsence && node === ErrorCode.NO_NODE))) {
+        const isNew = !tree[watches].has(path, channel);
+        if (isNew && !tree.hasRoomForWatch(channel, path)) return refuse(tree, channel, xid, ErrorCode.THROTTLED_OP);
+        tree[watches].add(path, channel);
+      }
       if (found) reply(tree, channel, xid, operation, respond(node));
       else refuse(tree, channel, xid, node);
     },

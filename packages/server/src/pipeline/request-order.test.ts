@@ -82,4 +82,19 @@ describe("the order of a connection's requests", () => {
     expect(answers.given).toEqual(expected.slice(0, 2990 * 2));
     expect(answers.order.length).toBe(20);
   });
+
+  it("knows the bytes that wait, until each is answered", () => {
+    const { order } = new Answers();
+    order.arriving = 100;
+    order.write();
+    order.arriving = 20;
+    order.read(() => {});
+    order.arriving = 3;
+    order.write();
+    expect(order.bytes).toBe(123);
+    order.writeDone(() => {});
+    expect(order.bytes).toBe(3);
+    order.writeDone(() => {});
+    expect(order.bytes).toBe(0);
+  });
 });

@@ -11,9 +11,15 @@ export class RequestOrder {
   readonly #isFull: () => boolean;
   /** What waits, from `#head` on, in order: an answer that may be given, or `undefined` for a write on its way. */
   #waiting: (Answer | undefined)[] = [];
+  /** The bytes that each of them holds. */
+  #costs: number[] = [];
+  #bytes = 0;
   #head = 0;
   /** No write before this place is on its way. */
   #firstWrite = 0;
+
+  /** What a request that comes now holds while it waits, in bytes. */
+  arriving = 0;
 
   /** @param isFull whether the connection has more output than it should */
   constructor(isFull: () => boolean) {
@@ -35,14 +41,32 @@ export class RequestOrder {
     return this.#waiting.length - this.#head;
   }
 
+  /** The bytes that they hold, by what {@link arriving} said of each. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  #push(answer: Answer | undefined): void {
+    this.#waiting.push(answer);
+    this.#costs.push(this.arriving);
+    this.#bytes += this.arriving;
+  }
+
+  /** The first one waits no more. */
+  #passHead(): void {
+    this.#waiting[this.#head] = undefined;
+    this.#bytes -= this.#costs[this.#head]!;
+    this.#head++;
+  }
+
   /** Notes a write on its way; {@link writeDone} must follow when it can be answered. */
   write(): void {
-    this.#waiting.push(undefined);
+    this.#push(undefined);
   }
 
   /** Has `answer` called after everything before it is answered. Only while not idle. */
   read(answer: Answer): void {
-    this.#waiting.push(answer);
+    this.#push(answer);
   }
 
   /** The oldest write is done: has `answer` called in its turn, at once as a rule, and then the reads behind it. */
@@ -50,7 +74,7 @@ export class RequestOrder {
     this.#firstWrite = Math.max(this.#firstWrite, this.#head);
     while (this.#waiting[this.#firstWrite] !== undefined) this.#firstWrite++;
     if (this.#firstWrite === this.#head) {
-      this.#head++;
+      this.#passHead();
       this.#firstWrite++;
       answer();
     } else {
@@ -61,15 +85,19 @@ export class RequestOrder {
 
   /** Gives the answers that waited for room in the output. */
   resume(): void {
-    for (; this.#head < this.#waiting.length; this.#head++) {
+    while (this.#head < this.#waiting.length) {
       const answer = this.#waiting[this.#head];
       if (answer === undefined || this.#isFull()) break;
-      this.#waiting[this.#head] = undefined;
+      this.#passHead();
       answer();
     }
-    if (this.#head === this.#waiting.length) this.#waiting = [];
-    else if (this.#head > MAX_ANSWERED) this.#waiting.splice(0, this.#head);
-    else return;
+    if (this.#head === this.#waiting.length) {
+      this.#waiting = [];
+      this.#costs = [];
+    } else if (this.#head > MAX_ANSWERED) {
+      this.#waiting.splice(0, this.#head);
+      this.#costs.splice(0, this.#head);
+    } else return;
     this.#firstWrite = Math.max(this.#firstWrite - this.#head, 0);
     this.#head = 0;
   }

@@ -5,6 +5,7 @@ import {
   ErrorCode,
   EventType,
   OpCode,
+  ProtocolError,
   removeWatches,
   type SetWatches2Request,
   type SetWatchesRequest,
@@ -78,9 +79,18 @@ function addPersistent(tree: DataTree, channel: Channel, path: string): void {
   tree.childWatches.add(path, channel, WatchMode.PERSISTENT);
 }
 
+/** A client restores what it believes to have. If it learnt of a refusal, it would lose watches without a word. */
+function demandRoom(tree: DataTree, channel: Channel, path: string): void {
+  if (!tree.hasRoomForWatch(channel, path))
+    throw new ProtocolError("oversized", "it restores more watches than it may have");
+}
+
 const add = {
   operation: addWatch,
   answer(tree: DataTree, channel: Channel, xid: number, { path, mode }: { path: string; mode: number }): void {
+    if (!tree.hasRoomForWatch(channel, path)) {
+      return writeEmptyReply(channel.output(), xid, tree.lastZxid, ErrorCode.THROTTLED_OP);
+    }
     if (mode === AddWatchMode.PERSISTENT) addPersistent(tree, channel, path);
     else if (mode === AddWatchMode.PERSISTENT_RECURSIVE) tree.dataWatches.add(path, channel, WatchMode.RECURSIVE);
     else return writeEmptyReply(channel.output(), xid, tree.lastZxid, ErrorCode.MARSHALLING_ERROR);
@@ -95,21 +105,25 @@ const add = {
 /** What changed since `relativeZxid` fires now; the other watches are left again. */
 function restore(tree: DataTree, channel: Channel, request: SetWatchesRequest): void {
   const { relativeZxid } = request;
+  const leave = (table: WatchTable, path: string): void => {
+    demandRoom(tree, channel, path);
+    table.add(path, channel);
+  };
   for (const path of request.dataWatches) {
     const node = tree.get(path);
     if (node === undefined) channel.notify(EventType.NODE_DELETED, path, NO_ZXID);
     else if (node.mzxid > relativeZxid) channel.notify(EventType.NODE_DATA_CHANGED, path, NO_ZXID);
-    else tree.dataWatches.add(path, channel);
+    else leave(tree.dataWatches, path);
   }
   for (const path of request.existWatches) {
     if (tree.get(path) !== undefined) channel.notify(EventType.NODE_CREATED, path, NO_ZXID);
-    else tree.dataWatches.add(path, channel);
+    else leave(tree.dataWatches, path);
   }
   for (const path of request.childWatches) {
     const node = tree.get(path);
     if (node === undefined) channel.notify(EventType.NODE_DELETED, path, NO_ZXID);
     else if (node.pzxid > relativeZxid) channel.notify(EventType.NODE_CHILDREN_CHANGED, path, NO_ZXID);
-    else tree.childWatches.add(path, channel);
+    else leave(tree.childWatches, path);
   }
 }
 
@@ -124,8 +138,14 @@ const restoreStandard = {
 const restoreAll = {
   operation: setWatches2,
   answer(tree: DataTree, channel: Channel, xid: number, request: SetWatches2Request): void {
-    for (const path of request.persistentWatches) addPersistent(tree, channel, path);
-    for (const path of request.persistentRecursiveWatches) tree.dataWatches.add(path, channel, WatchMode.RECURSIVE);
+    for (const path of request.persistentWatches) {
+      demandRoom(tree, channel, path);
+      addPersistent(tree, channel, path);
+    }
+    for (const path of request.persistentRecursiveWatches) {
+      demandRoom(tree, channel, path);
+      tree.dataWatches.add(path, channel, WatchMode.RECURSIVE);
+    }
     restoreStandard.answer(tree, channel, xid, request);
   },
 };

@@ -68,6 +68,10 @@ const WORD_BYTES = 4;
 const MAX_OUTPUT_BYTES = 1024 * 1024;
 /** So much of requests may wait for that, so that the pings among them are heard; beyond, the client is not read from. */
 const MAX_HELD_BYTES = 1024 * 1024;
+/** The same of those that wait for a write before them, or are one: more, for the disk is slower than a batch is long. */
+const MAX_WAITING_BYTES = 16 * 1024 * 1024;
+/** What a request that waits takes besides its bytes: a small one is mostly that. */
+const HELD_OVERHEAD_BYTES = 512;
 /** Output up to here shares the memory of others: an array of bytes with memory of its own costs more than a reply does. */
 const POOLED_BYTES = 1024;
 const RIGHTS_OF_ALL: readonly Id[] = [{ scheme: "super", id: "" }];
@@ -209,6 +213,8 @@ export class Connection implements Channel {
 
   /** Sends what was written since the last time. */
   flush(): void {
+    // What the operating system does not take waits as bytes in one place: each write that waits costs far more than a reply.
+    if (this.#socket.writableNeedDrain && !this.#ending) return;
     const bytes = this.#takeOutput();
     if (bytes === undefined) return;
     this.#options.traffic.sentBytes += bytes.length;
@@ -303,7 +309,7 @@ export class Connection implements Channel {
     let handled = 0;
     for (; handled < this.#held.length && !this.#isFull() && !this.#ending && this.#isAdmitted(); handled++) {
       const { bytes, since } = this.#held[handled]!;
-      this.#heldBytes -= bytes.length;
+      this.#heldBytes -= bytes.length + HELD_OVERHEAD_BYTES;
       this.#guard(() => this.#request(session, bytes, 0, bytes.length, since));
     }
     this.#held.splice(0, handled);
@@ -354,7 +360,7 @@ export class Connection implements Channel {
       const { throttle, clock } = this.#options;
       const since = throttle === undefined ? undefined : clock.now();
       this.#held.push({ bytes: Uint8Array.prototype.slice.call(bytes, start, end), since });
-      this.#heldBytes += end - start;
+      this.#heldBytes += end - start + HELD_OVERHEAD_BYTES;
       if (this.session !== undefined) this.#options.host.heard(this.session);
     } else {
       this.#handshaken = true;
@@ -371,6 +377,7 @@ export class Connection implements Channel {
   #request(session: Session, bytes: Uint8Array, start: number, end: number, heldSince?: number): void {
     if (this.#ending) return;
     this.#countReceived();
+    this.order.arriving = end - start + HELD_OVERHEAD_BYTES;
     const isThrottled = heldSince !== undefined && this.#hasWaited(session, heldSince);
     this.#options.host.request(this, session, this.#reader.reset(bytes, start, end), isThrottled);
   }
@@ -432,6 +439,7 @@ export class Connection implements Channel {
       establishing ||
       this.#heldBytes > MAX_HELD_BYTES ||
       this.order.length > this.#options.maxOutstanding ||
+      this.order.bytes > MAX_WAITING_BYTES ||
       (this.order.length > 0 && this.#options.isOverloaded())
     );
   }

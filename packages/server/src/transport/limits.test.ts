@@ -10,7 +10,11 @@ import {
   multiRead,
   OPEN_ACL_UNSAFE,
   OpCode,
+  ping,
+  removeWatches,
   setData,
+  setWatches,
+  WatcherType,
 } from "@conclave/protocol";
 import type { Logger } from "@conclave/runtime";
 import { silentLogger } from "@conclave/runtime";
@@ -124,6 +128,70 @@ describe("a server with limits", () => {
     greedy.resume();
     for (let xid = 1; xid <= 301; xid++) expect((await greedy.reply()).xid).toBe(xid);
     expect(await other.call(getData, { path: "/large", watch: false })).toMatchObject({ response: { data: null } });
+  });
+
+  it("reads no further from a client that does not read when small requests of it are held at their true cost", async () => {
+    await start({ admin: { port: 0 } });
+    const greedy = await connected();
+    await greedy.call(create, made("/large", new Uint8Array(MEGABYTE / 2)));
+    greedy.pause();
+    for (let xid = 2; xid <= 20; xid++) greedy.send(getData, { path: "/large", watch: false }, xid);
+    const pings = Buffer.concat(Array.from({ length: 100_000 }, () => requestFrame(ping, undefined, -2)));
+    greedy.raw(pings);
+    const ask = async (command: string): Promise<Record<string, unknown>> =>
+      (await (await fetch(`http://127.0.0.1:${server.adminPort}/commands/${command}`)).json()) as Record<
+        string,
+        unknown
+      >;
+    await eventually(async () => {
+      const { connections } = (await ask("connections")) as { connections: { interest_ops: number }[] };
+      return connections.some(({ interest_ops }) => (interest_ops & 1) === 0);
+    });
+    const { bytes_received_count: read } = (await ask("monitor")) as { bytes_received_count: number };
+    expect(read).toBeLessThan(MEGABYTE / 2 + 200_000);
+    greedy.resume();
+    for (let xid = 2; xid <= 20; xid++) expect((await greedy.reply()).xid).toBe(xid);
+    for (let i = 0; i < 100_000; i++) expect((await greedy.reply()).xid).toBe(-2);
+  });
+
+  it("refuses a watch beyond those that a connection may have, and takes it when one is gone", async () => {
+    await start({ maxWatchesPerConnection: 3 });
+    const one = await connected();
+    for (const path of ["/a", "/b"]) await one.call(create, made(path));
+    expect(await one.call(addWatch, { path: "/a", mode: AddWatchMode.PERSISTENT })).toMatchObject({ err: 0 });
+    expect(await one.call(getData, { path: "/a", watch: true })).toMatchObject({ err: ErrorCode.OK });
+    expect(await one.call(getData, { path: "/b", watch: true })).toMatchObject({ err: ErrorCode.OK });
+    for (const operation of [exists, getData, getChildren]) {
+      expect(await one.call(operation as typeof exists, { path: "/", watch: true })).toMatchObject({
+        err: ErrorCode.THROTTLED_OP,
+      });
+    }
+    const mode = AddWatchMode.PERSISTENT_RECURSIVE;
+    expect(await one.call(addWatch, { path: "/", mode })).toMatchObject({ err: ErrorCode.THROTTLED_OP });
+    expect(await one.call(getData, { path: "/b", watch: true })).toMatchObject({ err: ErrorCode.OK });
+    expect(await one.call(removeWatches, { path: "/b", type: WatcherType.ANY })).toMatchObject({ err: ErrorCode.OK });
+    expect(await one.call(exists, { path: "/", watch: true })).toMatchObject({ err: ErrorCode.OK });
+  });
+
+  it("cuts a client that restores more watches than it may have", async () => {
+    await start({ maxWatchesPerConnection: 2 });
+    const one = await connected();
+    const existWatches = ["/x", "/y", "/z"];
+    one.send(setWatches, { relativeZxid: 0n, dataWatches: [], existWatches, childWatches: [] });
+    await one.closed;
+    expect(warnings).toEqual(["it restores more watches than it may have"]);
+  });
+
+  it("has so many watches in all, long paths count for more, and those of a closed connection are gone", async () => {
+    await start({ maxWatches: 5 });
+    const one = await connected();
+    expect(await one.call(exists, { path: `/${"x".repeat(1024)}`, watch: true })).toMatchObject({
+      err: ErrorCode.NO_NODE,
+    });
+    const other = await connected();
+    expect(await other.call(exists, { path: "/", watch: true })).toMatchObject({ err: ErrorCode.THROTTLED_OP });
+    one.destroy();
+    await eventually(async () => (await other.call(exists, { path: "/", watch: true })).err === ErrorCode.OK);
   });
 
   it("cuts a client that does not read the events of its watches", async () => {

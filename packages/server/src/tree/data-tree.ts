@@ -16,7 +16,7 @@ import type { StatPersisted } from "./stat-persisted.js";
 import { TreeEntry, type TreeNode } from "./tree-node.js";
 import type { AnyCreateTxn, Txn, TxnDigest, TxnHeader, TxnRecord, ZnodeDigests } from "./txn.js";
 import { WalkedPath } from "./walked-path.js";
-import { type Watcher, WatchTable } from "./watch-table.js";
+import { type Watcher, type WatchLimits, WatchTable, watchCost } from "./watch-table.js";
 import { isSessionOwner, ownerOf, ttlOf, type Znode } from "./znode.js";
 import { ZnodeTable } from "./znode-table.js";
 
@@ -96,6 +96,8 @@ export class DataTree {
   readonly sessions = new Map<bigint, number>();
   readonly dataWatches = new WatchTable();
   readonly childWatches = new WatchTable();
+  /** How many watches there may be, by their {@link watchCost}; not part of what is replicated. */
+  watchLimits: WatchLimits = { perWatcher: Number.POSITIVE_INFINITY, inAll: Number.POSITIVE_INFINITY };
   readonly quotas = new QuotaTable({
     get: (path) => this.#nodes.get(path),
     write: (path, data) => this.#writeAside(path, data),
@@ -204,10 +206,24 @@ export class DataTree {
     }
   }
 
-  /** Forgets the watches of a connection that is gone. */
-  removeWatcher(watcher: Watcher): void {
-    this.dataWatches.removeWatcher(watcher);
-    this.childWatches.removeWatcher(watcher);
+  /** Whether a watcher may leave one watch more. */
+  hasRoomForWatch(watcher: Watcher, path: string): boolean {
+    const { dataWatches: data, childWatches: child, watchLimits } = this;
+    const cost = watchCost(path);
+    return (
+      data.costOf(watcher) + child.costOf(watcher) + cost <= watchLimits.perWatcher &&
+      data.cost + child.cost + cost <= watchLimits.inAll
+    );
+  }
+
+  /**
+   * Forgets watches of a connection that is gone, `limit` of each kind at most. Returns whether there are more: then it
+   * is to be called again.
+   */
+  removeWatcher(watcher: Watcher, limit?: number): boolean {
+    const isData = this.dataWatches.removeWatcher(watcher, limit);
+    const isChild = this.childWatches.removeWatcher(watcher, limit);
+    return isData || isChild;
   }
 
   apply({ header, txn, digest }: TxnRecord): TxnResult {

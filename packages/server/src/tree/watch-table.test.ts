@@ -114,3 +114,31 @@ describe("a table of watches", () => {
     expect(table.size).toBe(0);
   });
 });
+
+it("removes the watches of a watcher in slices, and tells other watchers of events meanwhile", () => {
+  const table = new WatchTable();
+  const told: string[] = [];
+  const leaving: Watcher = { notify: (_type, path) => told.push(`leaving ${path}`) };
+  const staying: Watcher = { notify: (_type, path) => told.push(`staying ${path}`) };
+  for (let i = 0; i < 1000; i++) table.add(`/n${i}`, leaving);
+  table.add("/n999", staying);
+  expect(table.removeWatcher(leaving, 400)).toBe(true);
+  expect([table.size, table.cost, table.costOf(leaving)]).toEqual([601, 1, 0]);
+  table.trigger(EventType.NODE_DATA_CHANGED, "/n999", 1n, OPEN_ACL_UNSAFE);
+  expect(told).toContain("staying /n999");
+  expect(table.removeWatcher(leaving, 400)).toBe(true);
+  expect(table.removeWatcher(leaving, 400)).toBe(false);
+  expect([table.size, table.cost, [...table.byPath()].length]).toEqual([0, 0, 0]);
+});
+
+it("counts each watch once, a long path for more", () => {
+  const table = new WatchTable();
+  const watcher: Watcher = { notify() {} };
+  for (const mode of [WatchMode.STANDARD, WatchMode.RECURSIVE, WatchMode.STANDARD]) table.add("/a", watcher, mode);
+  table.add(`/${"b".repeat(600)}`, watcher);
+  expect([table.size, table.cost, table.costOf(watcher)]).toEqual([2, 4, 4]);
+  table.trigger(EventType.NODE_DATA_CHANGED, "/a", 1n, OPEN_ACL_UNSAFE);
+  expect([table.size, table.cost]).toEqual([2, 4]);
+  table.remove("/a", watcher);
+  expect([table.size, table.cost, table.costOf(watcher)]).toEqual([1, 3, 3]);
+});

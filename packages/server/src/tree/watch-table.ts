@@ -1,4 +1,5 @@
 import { type Acl, EventType, parentPath } from "@conclave/protocol";
+import { ShardedMap } from "./sharded-map.js";
 
 /** Told of one event. The tree calls it while it applies a transaction, before anything can read the change. */
 export interface Watcher {
@@ -20,6 +21,12 @@ export const WatchMode = {
 } as const;
 export type WatchMode = (typeof WatchMode)[keyof typeof WatchMode];
 
+/** How many watches there may be, by their {@link watchCost}. */
+export interface WatchLimits {
+  readonly perWatcher: number;
+  readonly inAll: number;
+}
+
 /** Whatever mode. */
 export const ANY_MODE = 7;
 
@@ -35,16 +42,28 @@ export type Concerned = Pick<ReadonlySet<Watcher>, "has" | "keys">;
  * Watches that fire once come and go with each event, thousands of them at one path, so that they leave all together.
  */
 export class WatchTable {
-  readonly #watchesByPath = new Map<string, PathWatches>();
+  readonly #watchesByPath = new ShardedMap<PathWatches>();
   /** Where each watcher has watches. Who has none any more stays, until it is removed: it is likely to leave another. */
   readonly #pathsByWatcher = new Map<Watcher, Paths>();
   /** How many recursive watches there are: while there is none, nobody looks at the ancestors. */
   #recursive = 0;
+  #size = 0;
+  #cost = 0;
+  /** Watchers that {@link removeWatcher} has begun with. */
+  readonly #leaving = new Map<Watcher, Iterator<string>>();
 
   get size(): number {
-    let size = 0;
-    for (const { modes } of this.#watchesByPath.values()) size += modes.size;
-    return size;
+    return this.#size;
+  }
+
+  /** The sum of {@link watchCost} of all watches. */
+  get cost(): number {
+    return this.#cost;
+  }
+
+  /** The same of one watcher. */
+  costOf(watcher: Watcher): number {
+    return this.#pathsByWatcher.get(watcher)?.cost ?? 0;
   }
 
   /** Who watches what, by path. */
@@ -55,7 +74,7 @@ export class WatchTable {
   /** Who watches what, by watcher. */
   *byWatcher(): Generator<readonly [watcher: Watcher, paths: readonly string[]]> {
     for (const [watcher, paths] of this.#pathsByWatcher) {
-      const all = paths.all();
+      const all = [...paths.all()];
       if (all.length > 0) yield [watcher, all];
     }
   }
@@ -98,10 +117,30 @@ export class WatchTable {
     return concerned;
   }
 
-  /** Forgets all that a watcher left, for when its connection is gone. */
-  removeWatcher(watcher: Watcher): void {
-    for (const path of this.#pathsByWatcher.get(watcher)?.all() ?? []) this.remove(path, watcher);
-    this.#pathsByWatcher.delete(watcher);
+  /**
+   * Forgets watches of a watcher that is told of nothing any more, `limit` at most, for when its connection is gone.
+   * Returns whether there are more: then it is to be called again. It leaves no others meanwhile.
+   */
+  removeWatcher(watcher: Watcher, limit = Number.POSITIVE_INFINITY): boolean {
+    let paths = this.#leaving.get(watcher);
+    if (paths === undefined) {
+      const entry = this.#pathsByWatcher.get(watcher);
+      if (entry === undefined) return false;
+      paths = entry.all()[Symbol.iterator]();
+      // The paths are not taken out of the entry one by one, which would be as much work again.
+      this.#pathsByWatcher.delete(watcher);
+      this.#leaving.set(watcher, paths);
+      this.#cost -= entry.cost;
+    }
+    for (let count = 0; count < limit; count++) {
+      const { done, value: path } = paths.next();
+      if (done === true) {
+        this.#leaving.delete(watcher);
+        return false;
+      }
+      this.remove(path, watcher);
+    }
+    return true;
   }
 
   #concerned(type: number, path: string): Concerned | undefined {
@@ -122,8 +161,13 @@ export class WatchTable {
   /** All at a path where every watch fires once. */
   #takeAll({ path, modes }: PathWatches): Concerned {
     this.#watchesByPath.delete(path);
-    for (const watcher of modes.keys()) this.#pathsByWatcher.get(watcher)!.delete(path);
+    this.#size -= modes.size;
+    for (const watcher of modes.keys()) this.#forget(watcher, path);
     return modes;
+  }
+
+  #forget(watcher: Watcher, path: string): void {
+    if (this.#pathsByWatcher.get(watcher)?.delete(path) === true) this.#cost -= watchCost(path);
   }
 
   #addRecursive(path: string, concerned: Set<Watcher>): void {
@@ -139,14 +183,23 @@ export class WatchTable {
     this.#recursive += Number((modes & WatchMode.RECURSIVE) !== 0) - Number((had & WatchMode.RECURSIVE) !== 0);
     if (modes === 0) {
       if (watches.modes.size === 0) this.#watchesByPath.delete(watches.path);
-      this.#pathsByWatcher.get(watcher)?.delete(watches.path);
+      if (had !== 0) this.#size--;
+      this.#forget(watcher, watches.path);
     } else if (had === 0) {
+      this.#size++;
+      this.#cost += watchCost(watches.path);
       const paths = this.#pathsByWatcher.get(watcher);
       if (paths === undefined) this.#pathsByWatcher.set(watcher, new Paths(watches.path));
       else paths.add(watches.path);
     }
   }
 }
+
+/** A watch costs about 400 bytes, and its path in addition: so a long one counts as several. */
+const CHARACTERS_PER_COST = 256;
+
+/** What a watch at a path counts for, where watches are limited; 1 but for long paths. */
+export const watchCost = (path: string): number => 1 + Math.floor(path.length / CHARACTERS_PER_COST);
 
 /** The watches at one path. */
 class PathWatches {
@@ -183,24 +236,31 @@ class PathWatches {
 class Paths {
   #one: string | undefined;
   #several: Set<string> | undefined;
+  /** The sum of their {@link watchCost}. */
+  cost = 0;
 
   constructor(first: string) {
-    this.#one = first;
+    this.add(first);
   }
 
-  all(): readonly string[] {
-    if (this.#several !== undefined) return [...this.#several];
+  all(): Iterable<string> {
+    if (this.#several !== undefined) return this.#several;
     return this.#one === undefined ? [] : [this.#one];
   }
 
+  /** It is not there yet. */
   add(path: string): void {
+    this.cost += watchCost(path);
     if (this.#several !== undefined) this.#several.add(path);
     else if (this.#one === undefined) this.#one = path;
     else this.#several = new Set([this.#one, path]);
   }
 
-  delete(path: string): void {
-    if (this.#several !== undefined) this.#several.delete(path);
-    else if (this.#one === path) this.#one = undefined;
+  /** Whether it was there. */
+  delete(path: string): boolean {
+    if (this.#several === undefined ? this.#one !== path : !this.#several.delete(path)) return false;
+    if (this.#several === undefined) this.#one = undefined;
+    this.cost -= watchCost(path);
+    return true;
   }
 }
