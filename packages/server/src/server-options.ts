@@ -380,6 +380,7 @@ function resolveAdmin(options: AdminOptions): ResolvedAdmin {
     address: options.address ?? "127.0.0.1",
     isOptional: options.isOptional ?? false,
     commandUrl,
+    allowedHosts: options.allowedHosts ?? [],
     idleTimeoutMs: whole("admin.idleTimeoutMs", options.idleTimeoutMs ?? 30_000, 1),
     snapshotEnabled: options.snapshotEnabled ?? true,
     restoreEnabled: options.restoreEnabled ?? true,

@@ -126,7 +126,7 @@ class StandaloneServer implements ZooKeeperServer, ConnectionHost {
       },
       snapshot: () => takeBackup(this.#state),
       restore: (chunks) => this.#restore(chunks),
-      authorize: (credentials, address) => authorize(authentication, this.#state, credentials, address),
+      authorize: (credentials, address) => authorize(authentication, credentials, address),
     });
   }
 

@@ -13,6 +13,8 @@ import type { ServerStatus } from "./server-status.js";
 export interface AdminCommand {
   /** The first is the name, the others stand for it. */
   readonly names: readonly [string, ...string[]];
+  /** It changes something: by POST only, and for a super user. */
+  readonly changes?: true;
   run(status: ServerStatus, query: URLSearchParams): CommandBody | Promise<CommandBody>;
 }
 
@@ -21,7 +23,11 @@ export interface AdminCommand {
  * `snapshot` and `restore` are not here, for they move files and ask for credentials.
  */
 export const adminCommands: readonly AdminCommand[] = [
-  { names: ["connection_stat_reset", "crst"], run: nothing((status) => status.resetConnectionStatistics()) },
+  {
+    names: ["connection_stat_reset", "crst"],
+    changes: true,
+    run: nothing((status) => status.resetConnectionStatistics()),
+  },
   { names: ["configuration", "conf", "config"], run: configuration },
   {
     names: ["connections", "cons"],
@@ -68,9 +74,9 @@ export const adminCommands: readonly AdminCommand[] = [
   { names: ["last_snapshot", "lsnp"], run: lastSnapshot },
   { names: ["leader", "lead"], run: () => ({ error: "server is not initialized" }) },
   { names: ["monitor", "mntr"], run: (status) => Object.fromEntries(metricEntries(metricsOf(status), status)) },
-  { names: ["observer_connection_stat_reset", "orst"], run: () => ({}) },
+  { names: ["observer_connection_stat_reset", "orst"], changes: true, run: () => ({}) },
   { names: ["ruok"], run: () => ({}) },
-  { names: ["set_trace_mask", "stmk"], run: setTraceMask },
+  { names: ["set_trace_mask", "stmk"], changes: true, run: setTraceMask },
   { names: ["server_stats", "srvr"], run: serverStats },
   {
     names: ["stats", "stat"],
@@ -80,7 +86,7 @@ export const adminCommands: readonly AdminCommand[] = [
       secure_connections: Array.from(status.secureConnections, briefConnectionInfo),
     }),
   },
-  { names: ["stat_reset", "srst"], run: nothing((status) => status.resetStatistics()) },
+  { names: ["stat_reset", "srst"], changes: true, run: nothing((status) => status.resetStatistics()) },
   { names: ["observers", "obsr"], run: () => ({ synced_observers: 0, observers: [] }) },
   { names: ["system_properties", "sysp"], run: systemProperties },
   { names: ["voting_view"], run: () => ({ current_config: {} }) },

@@ -7,7 +7,7 @@ export interface AdminOptions {
   readonly port?: number | undefined;
   /**
    * The local address to listen on (`admin.serverAddress`). Apache's default is every one; who reaches it may ask for
-   * anything but snapshot and restore.
+   * anything that changes nothing, without credentials.
    * @default "127.0.0.1"
    */
   readonly address?: string | undefined;
@@ -16,6 +16,13 @@ export interface AdminOptions {
    * @default false
    */
   readonly isOptional?: boolean | undefined;
+  /**
+   * Names by which this server may be asked, besides `localhost`, IP addresses, the `address` and the machine's name; "*"
+   * for any. A request with another one in its header `Host` or `Origin` is refused: so a web page of a stranger cannot
+   * ask through its reader's browser, by a name that it lets point here (DNS rebinding). Apache has no such list.
+   * @default []
+   */
+  readonly allowedHosts?: readonly string[] | "*" | undefined;
   /**
    * Where the commands are (`admin.commandURL`).
    * @default "/commands"
@@ -27,12 +34,12 @@ export interface AdminOptions {
    */
   readonly idleTimeoutMs?: number | undefined;
   /**
-   * Whether `snapshot` is answered (`admin.snapshot.enabled`).
+   * Whether `snapshot` is answered, to a super user (`admin.snapshot.enabled`).
    * @default true
    */
   readonly snapshotEnabled?: boolean | undefined;
   /**
-   * Whether `restore` is answered (`admin.restore.enabled`).
+   * Whether `restore` is answered, to a super user (`admin.restore.enabled`).
    * @default true
    */
   readonly restoreEnabled?: boolean | undefined;

@@ -1,4 +1,7 @@
+import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
+import { type IncomingMessage, request } from "node:http";
+import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { closeSession, create, ErrorCode, exists, getData, OPEN_ACL_UNSAFE, setACL, setData } from "@conclave/protocol";
@@ -10,11 +13,16 @@ import { digestOf } from "../transport/authentication.js";
 import { Wire } from "../wire-fixture/wire.js";
 
 const made = (path: string, flags = 0) => ({ path, data: null, acl: OPEN_ACL_UNSAFE, flags });
-/** All commands of Apache 3.9 by name, without those that move snapshots. */
+const authorization = "digest root:secret";
+const superDigest = digestOf("root:secret", "sha1");
+const headers = { authorization };
+/** The commands of Apache 3.9 that change something, without those that move snapshots. */
+const CHANGES = ["connection_stat_reset", "observer_connection_stat_reset", "set_trace_mask", "stat_reset"];
+/** The others. */
 const NAMES = [
-  ...["connection_stat_reset", "configuration", "connections", "hash", "dirs", "dump", "environment", "get_trace_mask"],
-  ...["initial_configuration", "is_read_only", "last_snapshot", "leader", "monitor", "observer_connection_stat_reset"],
-  ...["ruok", "set_trace_mask", "server_stats", "stats", "stat_reset", "observers", "system_properties"],
+  ...["configuration", "connections", "hash", "dirs", "dump", "environment", "get_trace_mask"],
+  ...["initial_configuration", "is_read_only", "last_snapshot", "leader", "monitor"],
+  ...["ruok", "server_stats", "stats", "observers", "system_properties"],
   ...["voting_view", "watches", "watches_by_path", "watch_summary", "zabstate"],
 ];
 
@@ -57,6 +65,65 @@ describe("the AdminServer", () => {
     expect(list.match(/<a href/g)).toHaveLength(28);
   });
 
+  it("changes something by POST of a super user only", async () => {
+    await start({ superDigest });
+    for (const name of CHANGES) {
+      const target = url(`${name}?traceMask=7`);
+      const get = await fetch(target, { headers });
+      expect([name, get.status, get.headers.get("allow")]).toEqual([name, 405, "POST"]);
+      expect((await fetch(target, { method: "POST" })).status).toBe(401);
+      const stranger = { authorization: "digest any:body" };
+      expect((await fetch(target, { method: "POST", headers: stranger })).status).toBe(403);
+      expect(await ask("get_trace_mask")).toMatchObject({ tracemask: name === "stat_reset" ? 7 : 306 });
+      const changed = await fetch(target, { method: "POST", headers });
+      expect([changed.status, await changed.json()]).toMatchObject([200, { command: name, error: null }]);
+    }
+  });
+
+  it("refuses a name that it is not known by, as a page that lets its own name point here would send", async () => {
+    await start({ superDigest, admin: { port: 0, rateLimiterIntervalMs: 0, allowedHosts: ["zk.example.com"] } });
+    const status = async (asked: Record<string, string>, path = "/commands/ruok"): Promise<number | undefined> => {
+      const port = server.adminPort;
+      const sent = request({ port, path, headers: { ...headers, ...asked }, agent: false }).end();
+      const [response] = (await once(sent, "response")) as [IncomingMessage];
+      response.resume();
+      return response.statusCode;
+    };
+    for (const host of ["evil.example", "evil.example:8080", "127.0.0.1.evil.example", "localhost.evil"]) {
+      expect([host, await status({ host })]).toEqual([host, 403]);
+      expect([host, await status({ host }, "/commands/snapshot")]).toEqual([host, 403]);
+    }
+    for (const host of [
+      "localhost:1",
+      "127.0.0.1",
+      "[::1]:80",
+      "zk.example.com",
+      "ZK.example.com.:8080",
+      "192.0.2.7",
+    ]) {
+      expect([host, await status({ host })]).toEqual([host, 200]);
+      expect([host, await status({ host, origin: `http://${host}` })]).toEqual([host, 200]);
+      for (const origin of ["null", "http://evil.example", `https://${host}`]) {
+        expect([host, origin, await status({ host, origin })]).toEqual([host, origin, 403]);
+      }
+    }
+  });
+
+  it("answers while others hold all of its connections with half a request", async () => {
+    await start();
+    const slow = Array.from({ length: 100 }, () => connect(server.adminPort!, "127.0.0.1"));
+    try {
+      for (const socket of slow) socket.on("error", () => {});
+      await Promise.all(slow.map((socket) => once(socket, "connect")));
+      for (const socket of slow) socket.write("GET /commands/ruok HTTP/1.1\r\nx-slow: ");
+      expect(await ask("ruok")).toEqual({ command: "ruok", error: null });
+      const more = Array.from({ length: 10 }, () => ask("mntr"));
+      expect(await Promise.all(more)).toHaveLength(10);
+    } finally {
+      for (const socket of slow) socket.destroy();
+    }
+  });
+
   it("answers an unknown command with status 200 and an error, and nothing outside of its path", async () => {
     await start();
     expect(await ask("nonsense")).toEqual({ command: "nonsense", error: "Unknown command: nonsense" });
@@ -76,10 +143,11 @@ describe("the AdminServer", () => {
   });
 
   it("knows the commands by their other names", async () => {
-    await start();
+    await start({ superDigest });
+    const change = async (command: string) => (await fetch(url(command), { method: "POST", headers })).json();
     expect(await ask("mntr")).toMatchObject({ command: "monitor", server_state: "standalone", znode_count: 5 });
-    expect(await ask("stmk?traceMask=-5")).toMatchObject({ command: "set_trace_mask", tracemask: -5 });
-    expect(await ask("stmk?traceMask=x")).toMatchObject({
+    expect(await change("stmk?traceMask=-5")).toMatchObject({ command: "set_trace_mask", tracemask: -5 });
+    expect(await change("stmk?traceMask=x")).toMatchObject({
       error: "setTraceMask requires long traceMask argument, got x",
     });
     expect(await ask("gtmk")).toMatchObject({ tracemask: -5 });
@@ -104,10 +172,6 @@ describe("the AdminServer", () => {
 });
 
 describe("snapshot and restore by HTTP", () => {
-  const authorization = "digest root:secret";
-  const superDigest = digestOf("root:secret", "sha1");
-  const headers = { authorization };
-
   it("give back what was there, and it is there after the next start", async () => {
     await onDisk({ superDigest });
     await wire.call(create, made("/kept"));
@@ -152,10 +216,12 @@ describe("snapshot and restore by HTTP", () => {
     expect(await wire.call(create, made("/next"))).toMatchObject({ err: ErrorCode.OK });
   });
 
-  it("ask for who may do everything to the root", async () => {
+  it("are for a super user, whatever the ACL of the root allows", async () => {
     await onDisk({ superDigest });
-    const acl = [{ permissions: 1, id: { scheme: "world", id: "anyone" } }];
-    await wire.call(setACL, { path: "/", acl, version: -1 });
+    const open = await fetch(url("snapshot"), { headers: { authorization: "digest any:body" } });
+    expect([open.status, await open.json()]).toMatchObject([403, { command: "snapshot" }]);
+    const restore = { method: "POST", headers: { authorization: "digest any:body" }, body: "ZKSN" };
+    expect((await fetch(url("restore"), restore)).status).toBe(403);
     const status = async (value?: string): Promise<number> =>
       (await fetch(url("snapshot"), value === undefined ? {} : { headers: { authorization: value } })).status;
     expect(await status()).toBe(401);
@@ -166,15 +232,21 @@ describe("snapshot and restore by HTTP", () => {
     expect(await status(authorization)).toBe(200);
   });
 
+  it("are for nobody where there is no super user", async () => {
+    await onDisk();
+    expect((await fetch(url("snapshot"), { headers })).status).toBe(403);
+    expect((await fetch(url("restore"), { method: "POST", headers, body: "ZKSN" })).status).toBe(403);
+  });
+
   it("come no more often than options say, and not at all where they are off", async () => {
-    await onDisk({ admin: { port: 0, rateLimiterIntervalMs: 1_000_000, restoreEnabled: false } });
+    await onDisk({ superDigest, admin: { port: 0, rateLimiterIntervalMs: 1_000_000, restoreEnabled: false } });
     expect((await fetch(url("snapshot?streaming=false"), { headers })).status).toBe(200);
     expect((await fetch(url("snap"), { headers })).status).toBe(429);
     expect((await fetch(url("restore"), { method: "POST", headers, body: "x" })).status).toBe(503);
   });
 
   it("take a snapshot of a server that keeps everything in memory, which cannot restore one", async () => {
-    await start();
+    await start({ superDigest });
     await wire.call(create, made("/a"));
     const snapshot = await fetch(url("snapshot"), { headers });
     const body = new Uint8Array(await snapshot.arrayBuffer());

@@ -4,6 +4,7 @@ import { type AdminCommand, adminCommands } from "./admin-commands.js";
 import type { ResolvedAdmin } from "./admin-options.js";
 import { answerJson } from "./answer-json.js";
 import type { BackupCommands } from "./backup-commands.js";
+import { forgedHeader } from "./forged-header.js";
 import { HttpPort } from "./http-port.js";
 import type { ServerStatus } from "./server-status.js";
 
@@ -48,19 +49,25 @@ export class AdminServer {
     const { pathname, searchParams } = new URL(request.url ?? "/", "http://server");
     const isPost = request.method === "POST";
     if (pathname !== commandUrl && !pathname.startsWith(`${commandUrl}/`)) return end(response, 404);
+    const forged = forgedHeader(request.headers, this.#parts.options);
+    if (forged !== undefined) return refuseForged(response, forged);
     if (request.method !== "GET" && !isPost) return end(response, 405);
     const name = decodeURIComponentOr(pathname.slice(commandUrl.length + 1));
     if (name === "") return this.#list(response);
     const { backup } = this.#parts;
     const kind = backup.kindOf(name);
-    if (kind === "snapshot" && !isPost) return backup.snapshot(request, response, searchParams);
+    if (kind === "snapshot") return backup.snapshot(request, response, searchParams);
     if (kind === "restore" && isPost) return backup.restore(request, response);
-    await this.#run(name, response, searchParams);
-  }
-
-  async #run(name: string, response: ServerResponse, query: URLSearchParams): Promise<void> {
     const command = this.#commands.get(name);
     if (command === undefined) return answerJson(response, 200, name, { error: `Unknown command: ${name}` });
+    if (command.changes === true) {
+      if (!isPost) return end(response.setHeader("allow", "POST"), 405);
+      if (!backup.mayChange(command.names[0], request, response)) return;
+    }
+    await this.#run(command, response, searchParams);
+  }
+
+  async #run(command: AdminCommand, response: ServerResponse, query: URLSearchParams): Promise<void> {
     const { status } = this.#parts;
     const body = status.isServing ? await command.run(status, query) : { error: NOT_SERVING };
     answerJson(response, 200, command.names[0], body);
@@ -75,6 +82,11 @@ export class AdminServer {
 }
 
 const NOT_SERVING = "This ZooKeeper instance is not currently serving requests";
+
+function refuseForged(response: ServerResponse, header: string): void {
+  const text = `The header ${header} names a host that this AdminServer is not known by. List it in admin.allowedHosts.\n`;
+  response.writeHead(403, { "content-type": "text/plain;charset=utf-8", connection: "close" }).end(text);
+}
 
 function end(response: ServerResponse, statusCode: number): void {
   response.writeHead(statusCode).end();

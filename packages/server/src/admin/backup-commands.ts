@@ -17,7 +17,7 @@ export interface BackupHost {
   snapshot(): Promise<Backup>;
   /** Serves what the snapshot holds from now on; returns its last zxid. */
   restore(chunks: AsyncIterable<Uint8Array>): Promise<bigint>;
-  /** Whether these credentials, of this address, may do everything to "/". */
+  /** Whether these credentials, of this address, are a super user's. */
   authorize(credentials: string | undefined, address: string): "yes" | "missing" | "unknown" | "forbidden";
 }
 
@@ -29,15 +29,18 @@ export interface BackupParts {
 }
 
 const REFUSALS = {
-  missing: [401, "Auth info is missing for the command"],
+  missing: [401, "Auth info is missing for the command: it takes the header Authorization of a super user"],
   unknown: [401, "Not authenticated"],
-  forbidden: [403, "Not authorized"],
+  forbidden: [
+    403,
+    "Not authorized: only a super user may do this (superDigest, DigestAuthenticationProvider.superDigest)",
+  ],
 } as const;
 const NAMES = { snapshot: ["snapshot", "snap"], restore: ["restore", "rest"] } as const;
 
 /**
- * The AdminServer's `snapshot` (GET, sends one) and `restore` (POST, takes one), as Apache has them since 3.9: for who may
- * do everything to "/" (header `Authorization: digest user:password`), and each no more often than options say.
+ * The AdminServer's `snapshot` (GET, sends one) and `restore` (POST, takes one), as Apache has them since 3.9, but for a super
+ * user (header `Authorization: digest user:password`), and each no more often than options say.
  */
 export class BackupCommands {
   readonly #parts: BackupParts;
@@ -87,6 +90,18 @@ export class BackupCommands {
     }
   }
 
+  /** Whether a request that changes something comes from a super user; answers it where it does not. */
+  mayChange(name: string, request: IncomingMessage, response: ServerResponse): boolean {
+    const { host } = this.#parts;
+    const answer = host.authorize(request.headers.authorization, request.socket.remoteAddress ?? "");
+    if (answer === "yes") return true;
+    const [statusCode, error] = REFUSALS[answer];
+    // What is left of its body is not read.
+    response.setHeader("connection", "close");
+    answerJson(response, statusCode, name, { error });
+    return false;
+  }
+
   #mayRun(kind: "snapshot" | "restore", request: IncomingMessage, response: ServerResponse): boolean {
     const { options, host, clock } = this.#parts;
     const refuse = (statusCode: number, error: string | null): false => {
@@ -94,11 +109,7 @@ export class BackupCommands {
       return false;
     };
     if (!host.isServing) return refuse(200, "This ZooKeeper instance is not currently serving requests");
-    const answer = host.authorize(request.headers.authorization, request.socket.remoteAddress ?? "");
-    if (answer !== "yes") {
-      const [statusCode, error] = REFUSALS[answer];
-      return refuse(statusCode, error);
-    }
+    if (!this.mayChange(kind, request, response)) return false;
     if (!(kind === "snapshot" ? options.snapshotEnabled : options.restoreEnabled)) return refuse(503, null);
     const now = clock.now();
     if (now - this.#last[kind] < options.rateLimiterIntervalMs) {

@@ -1,5 +1,5 @@
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { AddressInfo, Socket } from "node:net";
 import type { Logger } from "@conclave/runtime";
 
 export interface HttpPortOptions {
@@ -12,18 +12,25 @@ export interface HttpPortOptions {
   readonly answer: (request: IncomingMessage, response: ServerResponse) => Promise<void>;
 }
 
+const MAX_CONNECTIONS = 100;
+const HEADERS_TIMEOUT_MS = 5_000;
+
 /** A small HTTP server. */
 export class HttpPort {
   readonly #options: HttpPortOptions;
   readonly #server: Server;
+  /** Connections without a request that is being answered, the oldest first. */
+  readonly #waiting = new Set<Socket>();
+  #answering = 0;
 
   constructor(options: HttpPortOptions) {
     this.#options = options;
     // Most servers do without this port, and importing the module would be a third of the time in which they start.
     const { createServer } = process.getBuiltinModule("node:http");
-    this.#server = createServer((request, response) => void this.#answer(request, response));
+    const limits = { headersTimeout: HEADERS_TIMEOUT_MS, requestTimeout: 0, connectionsCheckingInterval: 1_000 };
+    this.#server = createServer(limits, (request, response) => void this.#answer(request, response));
     this.#server.setTimeout(options.idleTimeoutMs);
-    this.#server.maxConnections = 100;
+    this.#server.on("connection", (socket) => this.#makeRoomFor(socket));
   }
 
   /** Where it listens. */
@@ -51,8 +58,31 @@ export class HttpPort {
     });
   }
 
+  /** Who sends half a request, or has been answered, makes room for who comes: slow senders cannot take all of it. */
+  #makeRoomFor(socket: Socket): void {
+    if (this.#waiting.size + this.#answering >= MAX_CONNECTIONS) {
+      const [oldest = socket] = this.#waiting;
+      oldest.destroy();
+      this.#waiting.delete(oldest);
+      if (oldest === socket) return;
+    }
+    this.#waiting.add(socket);
+    socket.once("close", () => this.#waiting.delete(socket));
+  }
+
+  /** While a request of it is answered, a connection is not closed to make room. */
+  #occupy({ socket }: IncomingMessage, response: ServerResponse): void {
+    if (!this.#waiting.delete(socket)) return;
+    this.#answering++;
+    response.once("close", () => {
+      this.#answering--;
+      if (!socket.destroyed) this.#waiting.add(socket);
+    });
+  }
+
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { name, logger, answer } = this.#options;
+    this.#occupy(request, response);
     try {
       await answer(request, response);
     } catch (error) {
