@@ -1,6 +1,6 @@
 import { inspect } from "node:util";
 import { systemClock, type Timer } from "@conclave/runtime";
-import type { WaitOptions } from "./eventually.js";
+import { WAIT_LIMIT_MS, type WaitOptions } from "./eventually.js";
 
 /** Events in the order in which they came, and a way to wait for one. */
 export interface EventCollector<T> {
@@ -59,7 +59,7 @@ class Collector<T> implements EventCollector<T> {
   }
 
   #wait<R>(find: () => { readonly value: R } | undefined, options: WaitOptions): Promise<R> {
-    const { timeoutMs = 10_000, what = "the event", clock = systemClock } = options;
+    const { timeoutMs = WAIT_LIMIT_MS, what = "the event", clock = systemClock } = options;
     return new Promise((resolve, reject) => {
       let timer: Timer | undefined;
       const look = (): boolean => {

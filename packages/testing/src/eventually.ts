@@ -1,11 +1,15 @@
 import { inspect } from "node:util";
 import { type Clock, systemClock } from "@conclave/runtime";
 
+/** Bound of a wait that names none, in milliseconds. */
+export const WAIT_LIMIT_MS = 60_000;
+
 /** How long to wait for something, and how. */
 export interface WaitOptions {
   /**
-   * When to give up, in milliseconds.
-   * @default 10_000
+   * When to give up, in milliseconds. The default is a bound that only a hang reaches: a busy machine makes a test slow,
+   * and must not make it fail.
+   * @default 60_000
    */
   readonly timeoutMs?: number | undefined;
   /** What is waited for, in words, for the error. */
@@ -34,7 +38,7 @@ export interface EventuallyOptions<T> extends WaitOptions {
  * `read` that is under way.
  */
 export async function eventually<T>(read: () => T | Promise<T>, options: EventuallyOptions<T> = {}): Promise<T> {
-  const { timeoutMs = 10_000, intervalMs = 20, clock = systemClock, until = isSomething } = options;
+  const { timeoutMs = WAIT_LIMIT_MS, intervalMs = 20, clock = systemClock, until = isSomething } = options;
   const deadline = clock.now() + timeoutMs;
   for (;;) {
     const look = await attempt(read);

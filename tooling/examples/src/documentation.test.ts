@@ -5,7 +5,7 @@ import { loadWorkspace } from "@conclave/tidy";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Example, readInstallation } from "./example.ts";
 import { brokenLinks, readDocuments, unknownCommands, unprovenClaims } from "./references.ts";
-import { RUN_LIMIT_MS, runExample } from "./run-example.ts";
+import { runExample } from "./run-example.ts";
 import { typeCheck } from "./type-check.ts";
 
 const root = join(import.meta.dirname, "../../..");
@@ -51,18 +51,14 @@ describe("the examples", () => {
     expect(examples.map(({ document }) => document)).toContain("README.md");
   });
 
-  it.each(examples.map((example) => [nameOf(example), example] as const))(
-    "%s",
-    async (_name, example) => {
-      const message = messages.get(example)!;
-      if (message !== "") fail(message);
-      if (example.tags.includes("no-run")) return;
-      const chroot = await zk.create("/example-", null, { mode: CreateMode.PERSISTENT_SEQUENTIAL });
-      const { code, output } = await runExample(root, example, ensemble.connectString + chroot);
-      if (code !== 0) fail(`${example.document}:${example.line}: the example ended with code ${code}\n${output}`);
-    },
-    RUN_LIMIT_MS + 10_000,
-  );
+  it.each(examples.map((example) => [nameOf(example), example] as const))("%s", async (_name, example) => {
+    const message = messages.get(example)!;
+    if (message !== "") fail(message);
+    if (example.tags.includes("no-run")) return;
+    const chroot = await zk.create("/example-", null, { mode: CreateMode.PERSISTENT_SEQUENTIAL });
+    const { code, output } = await runExample(root, example, ensemble.connectString + chroot);
+    if (code !== 0) fail(`${example.document}:${example.line}: the example ended with code ${code}\n${output}`);
+  });
 });
 
 function nameOf({ document, heading, line }: Example): string {

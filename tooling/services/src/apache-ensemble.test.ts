@@ -11,10 +11,10 @@ itOnApache("serves with three members, elects again when the leader is killed, a
     const leader = (await ensemble.leader())!;
     await leader.kill();
     const others = ensemble.servers.filter((server) => server !== leader);
-    await expect.poll(() => ensemble.leader(), { timeout: 20_000 }).toSatisfy((next) => others.includes(next));
+    await expect.poll(() => ensemble.leader()).toSatisfy((next) => others.includes(next));
     const rest = others.map((server) => `127.0.0.1:${server.clientPort}`).join(",");
     await expect
-      .poll(async () => (await zkCli({ apache, connectString: rest, commands: ["ls /"] })).outputs, { timeout: 20_000 })
+      .poll(async () => (await zkCli({ apache, connectString: rest, commands: ["ls /"] })).outputs)
       .toEqual(["[zookeeper]\n"]);
     await leader.restart();
     expect(await leader.mode()).toBe("follower");

@@ -4,6 +4,7 @@ import { type ApacheServer, ApacheServerProcess } from "./apache-server.ts";
 import type { ApacheOptions } from "./apache-standalone.ts";
 import { orThrow } from "./availability.ts";
 import { freePorts } from "./free-ports.ts";
+import { HANG_MS } from "./hang.ts";
 import { type LateLink, openLateLink } from "./late-link.ts";
 import { removeFolder, temporaryFolder } from "./temporary-folder.ts";
 import { withFreshPorts } from "./with-fresh-ports.ts";
@@ -68,7 +69,7 @@ const start = async (options: ApacheEnsembleOptions): Promise<ApacheEnsemble> =>
         folder: join(folder, String(id)),
         config: [baseCfg, ensembleCfg(views[index]!), options.config ?? {}],
         jvmArgs: options.jvmArgs ?? [],
-        startTimeoutMs: options.startTimeoutMs ?? 30_000,
+        startTimeoutMs: options.startTimeoutMs ?? HANG_MS,
       }),
   );
   const close = async (): Promise<void> => {

@@ -3,6 +3,7 @@ import { type Apache, apacheOnce } from "./apache.ts";
 import { type ApacheServer, ApacheServerProcess } from "./apache-server.ts";
 import { orThrow } from "./availability.ts";
 import { freePorts } from "./free-ports.ts";
+import { HANG_MS } from "./hang.ts";
 import { removeFolder, temporaryFolder } from "./temporary-folder.ts";
 import { withFreshPorts } from "./with-fresh-ports.ts";
 import { baseCfg, type ZooCfg } from "./zoo-cfg.ts";
@@ -17,7 +18,7 @@ export interface ApacheOptions {
   readonly config?: ZooCfg | undefined;
   /** More arguments of `java`, such as `-Dzookeeper.preAllocSize=64`. */
   readonly jvmArgs?: readonly string[] | undefined;
-  /** How long to wait until a server serves. @default 30_000 */
+  /** How long to wait until a server serves. @default 120_000 */
   readonly startTimeoutMs?: number | undefined;
 }
 
@@ -49,7 +50,7 @@ class Standalone extends ApacheServerProcess implements ApacheStandalone {
       folder,
       config: [baseCfg, options.config ?? {}],
       jvmArgs: options.jvmArgs ?? [],
-      startTimeoutMs: options.startTimeoutMs ?? 30_000,
+      startTimeoutMs: options.startTimeoutMs ?? HANG_MS,
     });
     standalone.#folder = folder;
     try {

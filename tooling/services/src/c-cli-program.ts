@@ -24,7 +24,7 @@ const candidates = (): readonly string[] => [
 export const findCCli = async (): Promise<Availability<CCliProgram>> => {
   for (const command of candidates()) {
     // Without arguments it prints how it is used, its version last, and fails.
-    const { output } = await runCommand(command, [], { timeoutMs: 10_000 });
+    const { output } = await runCommand(command, []);
     const version = /Version: ZooKeeper cli \(c client\) version (\S+)/.exec(output)?.[1];
     if (version !== undefined) return { available: true, command, version };
   }

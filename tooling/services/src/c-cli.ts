@@ -1,12 +1,13 @@
 import { orThrow } from "./availability.ts";
 import { type CCliProgram, prepareCCli } from "./c-cli-program.ts";
 import { CliSession, type ZkCli } from "./cli-session.ts";
+import { HANG_MS } from "./hang.ts";
 
 export interface CCliOptions {
   readonly connectString: string;
   /** What to run. @default what {@link prepareCCli} finds or installs */
   readonly program?: CCliProgram | undefined;
-  /** How long a command, or a wait for output, may take. @default 20_000 */
+  /** How long a command, or a wait for output, may take. @default 120_000 */
   readonly timeoutMs?: number | undefined;
 }
 
@@ -23,5 +24,5 @@ export const openCCli = async (options: CCliOptions): Promise<ZkCli> =>
     command: (options.program ?? orThrow(await prepareCCli())).command,
     args: ["-h", options.connectString],
     marker: { command: `sync ${MARKER_PATH}`, output: `[${MARKER_PATH}]: rc = 0\n\tname = ${MARKER_PATH}\n` },
-    timeoutMs: options.timeoutMs ?? 20_000,
+    timeoutMs: options.timeoutMs ?? HANG_MS,
   });

@@ -16,7 +16,7 @@ it("finds a browser that runs a page's script without a screen", options, async 
   try {
     const page = "data:text/html,<p id=p></p><script>p.textContent = 6 * 7</script>";
     const args = [...chromiumArgs, `--user-data-dir=${folder}`, "--dump-dom", page];
-    const { code, output } = await runCommand(found.command, args, { timeoutMs: 25_000 });
+    const { code, output } = await runCommand(found.command, args);
     expect([code, /<p id="p">(.*?)<\/p>/.exec(output)?.[1]]).toEqual([0, "42"]);
   } finally {
     await rm(folder, { recursive: true, force: true, maxRetries: 3 });

@@ -36,7 +36,7 @@ export const chromiumArgs: readonly string[] = [
 /** Looks for Chromium, or Chrome: `CHROME_PATH`, then `PATH`, then the usual places. Installs nothing. */
 export const findChromium = async (): Promise<Availability<Chromium>> => {
   for (const name of candidates()) {
-    const { code, output } = await runCommand(name, ["--version"], { timeoutMs: 20_000 });
+    const { code, output } = await runCommand(name, ["--version"]);
     const version = /(\d+(?:\.\d+){3})/.exec(output)?.[1];
     if (code !== 0 || version === undefined) continue;
     const where = name.includes("/") ? name : (await runCommand("which", [name])).output.trim();

@@ -30,7 +30,7 @@ const candidates = (): ReadonlySet<string> => {
 
 /** The version of the Java at `command`, or `undefined`: macOS has a `java` that only says that there is none. */
 export const probeJava = async (command: string): Promise<Java | undefined> => {
-  const { code, output } = await runCommand(command, ["-version"], { timeoutMs: 20_000 });
+  const { code, output } = await runCommand(command, ["-version"]);
   return code === 0 ? { command, version: /version "([^"]+)"/.exec(output)?.[1] ?? "unknown" } : undefined;
 };
 
@@ -46,7 +46,7 @@ export const findJava = async (): Promise<Java | undefined> => {
 /** The first Java that compiles, too. (Debian's JRE does; most others are without the module.) */
 export const findCompilingJava = async (): Promise<Java | undefined> => {
   for (const command of candidates()) {
-    const { code } = await runCommand(command, ["--describe-module", "jdk.compiler"], { timeoutMs: 20_000 });
+    const { code } = await runCommand(command, ["--describe-module", "jdk.compiler"]);
     const java = code === 0 ? await probeJava(command) : undefined;
     if (java !== undefined) return java;
   }

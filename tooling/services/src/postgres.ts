@@ -4,6 +4,7 @@ import { delimiter, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { type Availability, orThrow } from "./availability.ts";
 import { freePorts } from "./free-ports.ts";
+import { HANG_MS } from "./hang.ts";
 import { runCommand } from "./run-command.ts";
 import { ServiceProcess } from "./service-process.ts";
 import { removeFolder, temporaryFolder } from "./temporary-folder.ts";
@@ -93,7 +94,7 @@ export const startPostgres = async (options: { readonly postgres?: PostgresProgr
     await server.ended;
     await removeFolder(folder);
   };
-  const deadline = performance.now() + 20_000;
+  const deadline = performance.now() + HANG_MS;
   while ((await runCommand(join(programs, "pg_isready"), ["-q", "-h", "127.0.0.1", "-p", port])).code !== 0) {
     if (server.end !== undefined || performance.now() > deadline) {
       await close();

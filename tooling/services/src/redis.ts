@@ -6,6 +6,7 @@ import { aptInstall } from "./apt.ts";
 import { type Availability, orThrow } from "./availability.ts";
 import { dockerEngine } from "./docker.ts";
 import { freePorts } from "./free-ports.ts";
+import { HANG_MS } from "./hang.ts";
 import { runCommand } from "./run-command.ts";
 import { ServiceProcess } from "./service-process.ts";
 import { removeFolder, temporaryFolder } from "./temporary-folder.ts";
@@ -21,7 +22,7 @@ const dockerImage = "redis:7";
 
 /** Looks for `redis-server` on `PATH`. Installs nothing. */
 export const findRedis = async (): Promise<Availability<RedisProgram>> => {
-  const { code, output } = await runCommand("redis-server", ["--version"], { timeoutMs: 10_000 });
+  const { code, output } = await runCommand("redis-server", ["--version"]);
   if (code !== 0) return { available: false, reason: "found no redis-server on PATH" };
   return { available: true, by: "redis-server", version: /v=([\d.]+)/.exec(output)?.[1] ?? "unknown" };
 };
@@ -91,7 +92,7 @@ const launch = async ({ program, port, folder, durable }: Place): Promise<Servic
 const startOn = async (place: Place): Promise<ServiceProcess> => {
   const server = await launch(place);
   // An image that is not on this machine yet has to come over the network.
-  const deadline = performance.now() + (place.program.by === "docker" ? 300_000 : 20_000);
+  const deadline = performance.now() + (place.program.by === "docker" ? 300_000 : HANG_MS);
   while (!(await answersPing(place.port))) {
     if (server.end !== undefined || performance.now() > deadline) {
       await server.stop();

@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { HANG_MS } from "./hang.ts";
 
 /** What a finished command left behind. `code` is -1 when it could not be started or was ended by a signal. */
 export interface CommandResult {
@@ -9,7 +10,7 @@ export interface CommandResult {
 
 export interface RunCommandOptions {
   readonly env?: Readonly<Record<string, string>>;
-  /** Ends the command with SIGKILL. @default 60_000 */
+  /** Ends the command with SIGKILL. @default 120_000 */
   readonly timeoutMs?: number;
 }
 
@@ -24,7 +25,7 @@ export const runCommand = async (
     const child = spawn(command, args, {
       env: { ...process.env, ...options.env },
       stdio: ["ignore", "pipe", "pipe"],
-      timeout: options.timeoutMs ?? 60_000,
+      timeout: options.timeoutMs ?? HANG_MS,
       killSignal: "SIGKILL",
     });
     for (const stream of [child.stdout, child.stderr]) {

@@ -23,15 +23,13 @@ for (const signal of ["SIGKILL", "SIGINT"] as const) {
     const { pid, dataDir } = JSON.parse(line) as { pid: number; dataDir: string };
     expect(processIsAlive(pid)).toBe(true);
     child.kill(signal);
-    await expect.poll(() => processIsAlive(pid), { timeout: 10_000 }).toBe(false);
+    await expect.poll(() => processIsAlive(pid)).toBe(false);
     await expect
-      .poll(
-        () =>
-          access(dataDir).then(
-            () => true,
-            () => false,
-          ),
-        { timeout: 10_000 },
+      .poll(() =>
+        access(dataDir).then(
+          () => true,
+          () => false,
+        ),
       )
       .toBe(false);
   });

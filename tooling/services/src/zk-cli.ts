@@ -2,6 +2,7 @@ import { type Apache, apacheOnce } from "./apache.ts";
 import { javaArgs, writeLogSettings } from "./apache-command.ts";
 import { orThrow } from "./availability.ts";
 import { CliSession, type ZkCli } from "./cli-session.ts";
+import { HANG_MS } from "./hang.ts";
 import { removeFolder, temporaryFolder } from "./temporary-folder.ts";
 
 export interface ZkCliOptions {
@@ -10,7 +11,7 @@ export interface ZkCliOptions {
   readonly apache?: Apache | undefined;
   /** The session timeout that it asks for. @default 30_000 */
   readonly sessionTimeoutMs?: number | undefined;
-  /** How long a command, or a wait for output, may take. @default 20_000 */
+  /** How long a command, or a wait for output, may take. @default 120_000 */
   readonly timeoutMs?: number | undefined;
 }
 
@@ -31,7 +32,7 @@ export const openZkCli = async (options: ZkCliOptions): Promise<ZkCli> => {
       ...["-timeout", timeout, "-waitforconnection", "-server", options.connectString],
     ],
     marker: { command: "printwatches", output: "printwatches is on\n" },
-    timeoutMs: options.timeoutMs ?? 20_000,
+    timeoutMs: options.timeoutMs ?? HANG_MS,
     cleanUp: () => removeFolder(folder),
   });
 };

@@ -27,5 +27,5 @@ describeOnApache("the shared ensemble", () => {
     for (const port of ports) {
       await expect(fourLetterWord({ port, word: "ruok" })).rejects.toThrow("ECONNREFUSED");
     }
-  }, 60_000);
+  });
 });

@@ -39,7 +39,7 @@ export const describeOnEachEnsemble = (name: string, suite: (ensemble: EnsembleU
     let started: Started | undefined;
     beforeAll(async () => {
       started = await start();
-    }, 60_000);
+    });
     afterAll(async () => {
       await started?.close();
       started = undefined;

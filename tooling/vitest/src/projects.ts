@@ -14,6 +14,12 @@ const withoutServices: ReadonlySet<string> = new Set([
   "tsup",
 ]);
 
+/**
+ * Bound of a test and of a hook. Only a hang reaches it: tests wait for conditions, for as long as a busy machine needs, and
+ * name no time of their own.
+ */
+const HANG_MS = 180_000;
+
 const conditions = ["@conclave/source", "module", "node", "development|production"];
 const globalSetup = join(import.meta.dirname, "global-setup.ts");
 
@@ -36,8 +42,9 @@ const project = (
     environment: "node",
     // Files of all projects take turns in the workers that vitest.config.ts allows.
     pool: "forks",
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    testTimeout: HANG_MS,
+    hookTimeout: HANG_MS,
+    expect: { poll: { timeout: HANG_MS / 3, interval: 20 } },
     globalSetup: withoutServices.has(name) ? [] : [globalSetup],
   },
 });

@@ -45,7 +45,7 @@ const LIARS: readonly (readonly [lie: string, lies: (zk: ZooKeeper) => Partial<Z
   ],
 ];
 
-it.concurrent.for(LIARS)("finds a client that %s", { timeout: 60_000 }, async ([, lies, found]) => {
+it.concurrent.for(LIARS)("finds a client that %s", async ([, lies, found]) => {
   await using target = await startFaultTarget();
   const lying: Connect = async (...call) => {
     const zk = await connect(...call);

@@ -1,6 +1,6 @@
 import type { ZooKeeper } from "@conclave/client";
 import { type Random, randomInt } from "@conclave/runtime";
-import { eventually } from "../eventually.js";
+import { eventually, WAIT_LIMIT_MS } from "../eventually.js";
 import { BrokenPromisesError } from "./broken-promises-error.js";
 import { dealFaults, type FaultCard, pause } from "./fault-cards.js";
 import type { FaultTarget } from "./fault-target.js";
@@ -34,18 +34,20 @@ const FAULTS_EACH = 8;
 const CALLS_PER_FAULT = 45;
 /** Short, so that expiries do not take long, and long enough for a machine that has other things to do, too. */
 const SESSION_TIMEOUT_MS = 1_000;
-/** Every wait of a round is over by then. */
-const PATIENCE_MS = 20_000;
+/** Sessions of the witnesses, which must not expire on a busy machine. */
+const WITNESS_SESSION_MS = 60_000;
+/** A contradiction that lasts as long is real: a server needs a session timeout, and its turn, to end a session. */
+const LASTS_MS = 15 * SESSION_TIMEOUT_MS;
 
 /** Plays one round. Rejects with all contradictions that it found. */
 export async function playRound(options: RoundOptions): Promise<RoundOutcome> {
   const { connect, target, root, random } = options;
   const ledger = new Ledger();
   const players: Player[] = [];
-  const witness = await connect(target.connectString, { sessionTimeoutMs: 20_000 });
+  const witness = await connect(target.connectString, { sessionTimeoutMs: WITNESS_SESSION_MS });
   try {
     await layOut(witness, root);
-    const inside = await connect(target.connectString + root, { sessionTimeoutMs: 20_000 });
+    const inside = await connect(target.connectString + root, { sessionTimeoutMs: WITNESS_SESSION_MS });
     try {
       const sightings = new Sightings(ledger);
       for (let index = 0; index < PLAYERS; index++) {
@@ -158,7 +160,7 @@ async function auditRest(witness: ZooKeeper, players: readonly Player[], ledger:
 }
 
 async function settled(ledger: Ledger): Promise<void> {
-  await eventually(() => ledger.open.length === 0, { timeoutMs: PATIENCE_MS }).catch(() => {
+  await eventually(() => ledger.open.length === 0).catch(() => {
     for (const { what } of ledger.open) ledger.violation(`${what} does not settle`);
     throwIf(ledger);
   });
@@ -168,10 +170,10 @@ async function settled(ledger: Ledger): Promise<void> {
 async function comeBack({ zk, name }: Player): Promise<void> {
   await eventually(
     async () => {
-      await zk.sync("/", { signal: AbortSignal.timeout(PATIENCE_MS) });
+      await zk.sync("/", { signal: AbortSignal.timeout(WAIT_LIMIT_MS) });
       return true;
     },
-    { timeoutMs: PATIENCE_MS, what: `an answer for ${name}` },
+    { what: `an answer for ${name}` },
   );
 }
 
@@ -182,7 +184,7 @@ async function lasting(ledger: Ledger, look: () => Promise<readonly string[]>): 
     found = await look();
     return found.length === 0;
   };
-  await eventually(nothing, { timeoutMs: 6 * SESSION_TIMEOUT_MS, intervalMs: 100 }).catch((error: unknown) => {
+  await eventually(nothing, { timeoutMs: LASTS_MS, intervalMs: 100 }).catch((error: unknown) => {
     if (found.length === 0) throw error;
     for (const each of found) ledger.violation(each);
   });

@@ -49,7 +49,7 @@ describe("a server that answers one byte otherwise", () => {
     }
     // A time may be off by an hour: bits in the lower three bytes of ctime and mtime.
     expect(unseen.every((at) => at >= 0 && at < 16 && at % 8 >= 4)).toBe(true);
-  }, 60_000);
+  });
 });
 
 it("has hundreds of scenarios and thousands of requests, all recorded from one Apache ZooKeeper", async () => {

@@ -1,7 +1,6 @@
 import { connect, type Socket } from "node:net";
 
-/** Longer than any server thinks, shorter than a test's patience. */
-const PATIENCE_MS = 15_000;
+import { WAIT_LIMIT_MS } from "../eventually.js";
 
 /** A connection as frames: an int that is the length, and as many bytes. */
 export class WireSocket {
@@ -38,11 +37,11 @@ export class WireSocket {
   }
 
   /**
-   * The next frame without its length, or `undefined` when the server has ended the connection. Rejects after 15 seconds
-   * of neither.
+   * The next frame without its length, or `undefined` when the server has ended the connection. Rejects where neither
+   * comes in time.
    */
   async nextFrame(): Promise<Buffer | undefined> {
-    const deadline = AbortSignal.timeout(PATIENCE_MS);
+    const deadline = AbortSignal.timeout(WAIT_LIMIT_MS);
     for (;;) {
       const length = this.#unread.length < 4 ? Number.POSITIVE_INFINITY : 4 + this.#unread.readInt32BE();
       if (this.#unread.length >= length) {
@@ -62,7 +61,7 @@ export class WireSocket {
   #news(deadline: AbortSignal): Promise<void> {
     return new Promise((resolve, reject) => {
       const fail = (): void =>
-        reject(new Error(`the server neither answers nor ends the connection (${PATIENCE_MS} ms)`));
+        reject(new Error(`the server neither answers nor ends the connection (${WAIT_LIMIT_MS} ms)`));
       if (deadline.aborted) fail();
       deadline.addEventListener("abort", fail, { once: true });
       this.#wake = () => {

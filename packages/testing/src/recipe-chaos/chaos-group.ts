@@ -3,7 +3,7 @@ import { randomInt, seededRandom } from "@conclave/runtime";
 import { BrokenPromisesError } from "../client-faults/broken-promises-error.js";
 import { pause } from "../client-faults/fault-cards.js";
 import type { FaultTarget } from "../client-faults/fault-target.js";
-import { eventually } from "../eventually.js";
+import { eventually, WAIT_LIMIT_MS } from "../eventually.js";
 import { startFaultProxy } from "../fault-proxy/fault-proxy.js";
 import { SeedError } from "../seeds.js";
 import { dealChaos } from "./chaos-cards.js";
@@ -13,8 +13,8 @@ import type { ChaosTally } from "./chaos-tally.js";
 import { type ContenderLie, machineMs, PLACES } from "./messages.js";
 
 export const SESSION_TIMEOUT_MS = 1_000;
-/** Every wait of a group is over by then, on whatever machine: how long it took is told, and no reason to fail. */
-const PATIENCE_MS = 30_000;
+/** Sessions of the witnesses, which must not expire on a busy machine. */
+const WITNESS_SESSION_MS = 60_000;
 
 /** Where rounds are played. */
 export interface ChaosPlace {
@@ -22,6 +22,8 @@ export interface ChaosPlace {
   /** One contender of each round lives in each. */
   readonly processes: readonly ChaosProcess[];
   readonly tally: ChaosTally;
+  /** How long a round may take to be well again once its faults are over. */
+  readonly recoveryMs: number;
   /** What the first contender of each round does wrong. */
   readonly lie?: ContenderLie | undefined;
 }
@@ -30,7 +32,7 @@ export interface ChaosPlace {
 export async function playChaosGroup(place: ChaosPlace, seeds: readonly number[], withRestart: boolean): Promise<void> {
   const { target, processes, tally } = place;
   await using cast = new AsyncDisposableStack();
-  const witness = await connect(target.connectString, { sessionTimeoutMs: 20_000 });
+  const witness = await connect(target.connectString, { sessionTimeoutMs: WITNESS_SESSION_MS });
   cast.defer(() => witness.close());
   const roots = seeds.map((seed) => `/chaos-${seed}-${Date.now().toString(36)}`);
   const rounds = await Promise.all(
@@ -62,7 +64,7 @@ export async function playChaosGroup(place: ChaosPlace, seeds: readonly number[]
   await breakThings(place, rounds, withRestart);
   const healedAt = machineMs();
   for (const round of rounds) for (const { proxy } of round.seats) proxy.heal();
-  await untilWell(rounds, healedAt, tally);
+  await untilWell(rounds, healedAt, place);
   for (const process of processes) for (const { number } of rounds) process.send({ type: "stop", round: number });
   await untilAll(rounds, "stopped");
   await Promise.all(rounds.map((round, index) => auditInside(target.connectString + roots[index], round)));
@@ -125,18 +127,22 @@ async function breakThings(
 }
 
 /** Each contender of each round has the lock once more, and a whole view of who is here in time. */
-async function untilWell(rounds: readonly ChaosRound[], healedAt: number, tally: ChaosTally): Promise<void> {
+async function untilWell(
+  rounds: readonly ChaosRound[],
+  healedAt: number,
+  { tally, recoveryMs }: ChaosPlace,
+): Promise<void> {
   const isWell = (round: ChaosRound): boolean =>
     round.convergedAt !== undefined && round.waitingSince(healedAt).length === 0;
-  await eventually(() => rounds.every(isWell), { timeoutMs: PATIENCE_MS }).catch(() => {});
+  await eventually(() => rounds.every(isWell), { timeoutMs: recoveryMs }).catch(() => {});
   for (const round of rounds) {
     const waiting = round.waitingSince(healedAt);
     if (waiting.length > 0) {
-      round.violations.push(`${waiting} did not get the lock within ${PATIENCE_MS} ms after the last fault`);
+      round.violations.push(`${waiting} did not get the lock within ${recoveryMs} ms after the last fault`);
     }
     if (round.convergedAt === undefined) {
       round.violations.push(
-        `the views of the members were not whole ${PATIENCE_MS} ms after the last fault: ${round.views}`,
+        `the views of the members were not whole ${recoveryMs} ms after the last fault: ${round.views}`,
       );
     } else tally.addViewMs(round.convergedAt - healedAt);
   }
@@ -147,14 +153,17 @@ async function untilAll(rounds: readonly ChaosRound[], progress: string): Promis
     rounds.flatMap(({ seed, seats }) =>
       seats.filter((seat) => seat.progress !== progress).map(({ name }) => `${name} of seed ${seed}`),
     );
-  await eventually(() => missing().length === 0, { timeoutMs: PATIENCE_MS }).catch(() => {
+  await eventually(() => missing().length === 0).catch(() => {
     const violations = rounds.flatMap((round) => round.violations);
-    throw new BrokenPromisesError([`not ${progress} within ${PATIENCE_MS} ms: ${missing().join(", ")}`, ...violations]);
+    throw new BrokenPromisesError([
+      `not ${progress} within ${WAIT_LIMIT_MS} ms: ${missing().join(", ")}`,
+      ...violations,
+    ]);
   });
 }
 
 async function auditInside(connectString: string, round: ChaosRound): Promise<void> {
-  const zk: ZooKeeper = await connect(connectString, { sessionTimeoutMs: 20_000 });
+  const zk: ZooKeeper = await connect(connectString, { sessionTimeoutMs: WITNESS_SESSION_MS });
   try {
     await zk.sync("/");
     await round.audit(zk);

@@ -16,7 +16,8 @@ interface Seat {
   uncertain: number;
 }
 
-const ORPHANS_GONE_MS = 5_000;
+/** What is left for as long is left for good: those who stopped have a session each to clean up with. */
+const ORPHANS_GONE_MS = 15_000;
 
 /** One round: what its contenders report, the resource that they share, and what must hold of it all. */
 export class ChaosRound {

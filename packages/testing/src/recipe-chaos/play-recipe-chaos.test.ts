@@ -3,11 +3,12 @@ import { expect, it } from "vitest";
 import { startFaultTarget } from "../client-faults/fault-target.js";
 import { playRecipeChaos } from "./play-recipe-chaos.js";
 
-const ROUNDS = 200;
+/** Each run plays other seeds; `pnpm soak recipes` plays as many rounds as it has time for. */
+const ROUNDS = 100;
 /** Each of three has the lock again when the faults are over; how often before is the machine's affair. */
 const EACH_ROUND = 3;
 
-it("finds nothing wrong in 200 rounds, with pauses and restarts", { timeout: 300_000 }, async () => {
+it("finds nothing wrong in 100 rounds, with pauses and restarts", { timeout: 900_000 }, async () => {
   await using target = await startFaultTarget();
   const report = await playRecipeChaos({ target, rounds: ROUNDS });
   expect(report.rounds).toBe(ROUNDS);
@@ -18,7 +19,7 @@ it("finds nothing wrong in 200 rounds, with pauses and restarts", { timeout: 300
 });
 
 describeOnEachEnsemble("recipe chaos without restarts", (ensemble) => {
-  it("finds nothing wrong in 10 rounds", { timeout: 60_000 }, async () => {
+  it("finds nothing wrong in 10 rounds", async () => {
     const target = { connectString: ensemble.connectString(), restart: () => Promise.reject(new Error("not ours")) };
     const report = await playRecipeChaos({ target, rounds: 10, together: 10, restartEvery: 0 });
     expect(report.tenures).toBeGreaterThanOrEqual(EACH_ROUND * 10);

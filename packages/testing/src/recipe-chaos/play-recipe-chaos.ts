@@ -1,5 +1,6 @@
 import { randomInt, systemRandom } from "@conclave/runtime";
 import type { FaultTarget } from "../client-faults/fault-target.js";
+import { WAIT_LIMIT_MS } from "../eventually.js";
 import { playChaosGroup } from "./chaos-group.js";
 import { ChaosProcess } from "./chaos-process.js";
 import { ChaosTally, type RecipeChaosReport } from "./chaos-tally.js";
@@ -26,6 +27,12 @@ export interface RecipeChaosOptions {
   readonly restartEvery?: number | undefined;
   /** The seed of the first round; the others follow by one. @default `CONCLAVE_SEED`, or by chance */
   readonly firstSeed?: number | undefined;
+  /**
+   * How long after the last fault of a group each contender may take to have the lock again and a whole view of the group, in
+   * milliseconds.
+   * @default 60_000
+   */
+  readonly recoveryMs?: number | undefined;
   /** Has the first contender of each round break a promise: for tests of the play itself. */
   readonly lie?: ContenderLie | undefined;
   /** Ends the play after the group of rounds that is under way. */
@@ -48,6 +55,7 @@ const CONTENDERS = 3;
  */
 export async function playRecipeChaos(options: RecipeChaosOptions): Promise<RecipeChaosReport> {
   const { target, rounds = 200, together = 20, restartEvery = 2, signal, onProgress, lie } = options;
+  const { recoveryMs = WAIT_LIMIT_MS } = options;
   const first = options.firstSeed ?? seedOfEnvironment() ?? randomInt(systemRandom, 2 ** 31 - rounds);
   const tally = new ChaosTally();
   const processes = Array.from({ length: CONTENDERS }, (_, index) => new ChaosProcess(`c${index}`));
@@ -58,7 +66,8 @@ export async function playRecipeChaos(options: RecipeChaosOptions): Promise<Reci
       const seeds = Array.from({ length: count }, (_, index) => first + played + index);
       const withRestart = restartEvery > 0 && group++ % restartEvery === 0;
       const deaths = processes.map(({ death }) => death);
-      await Promise.race([playChaosGroup({ target, processes, tally, lie }, seeds, withRestart), ...deaths]);
+      const place = { target, processes, tally, recoveryMs, lie };
+      await Promise.race([playChaosGroup(place, seeds, withRestart), ...deaths]);
       onProgress?.(tally.report);
     }
     return tally.report;
