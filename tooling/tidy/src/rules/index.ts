@@ -15,6 +15,7 @@ import { noDefaultExports } from "./no-default-exports.ts";
 import { noDumpingGrounds } from "./no-dumping-grounds.ts";
 import { noLeftovers } from "./no-leftovers.ts";
 import { noMarkers } from "./no-markers.ts";
+import { onePatience } from "./one-patience.ts";
 import { operationFiles } from "./operation-files.ts";
 import { ownFolder } from "./own-folder.ts";
 import { ownershipFlags } from "./ownership-flags.ts";
@@ -56,6 +57,7 @@ export const RULES: readonly Rule[] = [
   noDumpingGrounds,
   testsBesideSources,
   wholeSuite,
+  onePatience,
   noMarkers,
   erasableSyntax,
   lengthRatchet,
