@@ -18,7 +18,7 @@ const HOUSE: Readonly<Record<string, string>> = {
   ...member("apps", "sample", "main", ["nestjs"]),
   ...member("tooling", "bench", "bench", []),
   ...member("tooling", "services", "services", []),
-  "tooling/tidy/ratchet.json": '{ "files": {}, "functions": {} }\n',
+  "tooling/tidy/ratchet.json": "{}\n",
 };
 
 /** The example house with `plant` laid over it. */

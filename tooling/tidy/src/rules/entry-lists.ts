@@ -9,7 +9,7 @@ export const entryLists: Rule = {
     const entries = new Set(published.flatMap(({ manifest }) => [...manifest.entries.values()]));
     for (const file of sources.filter(({ path }) => entries.has(path) && path.endsWith("/index.ts"))) {
       for (const statement of file.ast.statements) {
-        if (ts.isExportDeclaration(statement) && statement.moduleSpecifier !== undefined) continue;
+        if (isList(statement)) continue;
         const remedy = "move it to a file of its own and write `export { name } from …` here";
         const message = "a public entry holds more than its list of names";
         yield { path: file.path, line: file.lineOf(statement), message, remedy };
@@ -21,6 +21,7 @@ export const entryLists: Rule = {
       title: "code in an entry",
       files: { "packages/client/src/index.ts": "/** Connects. */\nexport const connect = () => 1;\n" },
     },
+    { title: "a star of types", files: { "packages/client/src/index.ts": 'export type * from "./connect.js";\n' } },
     {
       title: "a name that is imported first",
       files: { "packages/client/src/index.ts": 'import { connect } from "./connect.js";\nexport { connect };\n' },
@@ -36,3 +37,9 @@ export const entryLists: Rule = {
     },
   ],
 };
+
+/** Whether it is `export { names } from "…"`. Biome's noReExportAll allows stars of types. */
+function isList(statement: ts.Statement): boolean {
+  if (!ts.isExportDeclaration(statement) || statement.moduleSpecifier === undefined) return false;
+  return statement.exportClause !== undefined && ts.isNamedExports(statement.exportClause);
+}

@@ -1,19 +1,11 @@
 import type { Rule } from "../rule.ts";
 import { adaptersSeeRecipes } from "./adapters-see-recipes.ts";
-import { declaredImports } from "./declared-imports.ts";
 import { documentedExports } from "./documented-exports.ts";
 import { entryLists } from "./entry-lists.ts";
-import { erasableSyntax } from "./erasable-syntax.ts";
 import { exact64Bit } from "./exact-64-bit.ts";
-import { fileNames } from "./file-names.ts";
 import { grantSignals } from "./grant-signals.ts";
-import { importCycles } from "./import-cycles.ts";
 import { layers } from "./layers.ts";
-import { lengthRatchet } from "./length-ratchet.ts";
-import { namedExports } from "./named-exports.ts";
-import { noDefaultExports } from "./no-default-exports.ts";
 import { noDumpingGrounds } from "./no-dumping-grounds.ts";
-import { noLeftovers } from "./no-leftovers.ts";
 import { noMarkers } from "./no-markers.ts";
 import { onePatience } from "./one-patience.ts";
 import { operationFiles } from "./operation-files.ts";
@@ -22,7 +14,6 @@ import { ownershipFlags } from "./ownership-flags.ts";
 import { publicEntries } from "./public-entries.ts";
 import { pureCode } from "./pure-code.ts";
 import { pureFolders } from "./pure-folders.ts";
-import { pureProtocol } from "./pure-protocol.ts";
 import { recipesSeeInterface } from "./recipes-see-interface.ts";
 import { silentLibraries } from "./silent-libraries.ts";
 import { socketHandlers } from "./socket-handlers.ts";
@@ -35,9 +26,6 @@ export const RULES: readonly Rule[] = [
   layers,
   publicEntries,
   ownFolder,
-  importCycles,
-  declaredImports,
-  pureProtocol,
   operationFiles,
   pureCode,
   pureFolders,
@@ -49,17 +37,11 @@ export const RULES: readonly Rule[] = [
   grantSignals,
   exact64Bit,
   silentLibraries,
-  namedExports,
   entryLists,
   documentedExports,
-  noDefaultExports,
-  fileNames,
   noDumpingGrounds,
   testsBesideSources,
   wholeSuite,
   onePatience,
   noMarkers,
-  erasableSyntax,
-  lengthRatchet,
-  noLeftovers,
 ];

@@ -112,7 +112,7 @@ function* checkManifest(repository: Repository, from: Package): Iterable<Finding
 
 function* checkImports(repository: Repository, from: Package): Iterable<Finding> {
   for (const file of from.sources) {
-    if (from.id === "protocol" && file.role === "source") continue; // pure-protocol is stricter.
+    if (from.id === "protocol" && file.role === "source") continue; // noRestrictedImports of biome.json is stricter.
     for (const { specifier, line } of file.imports) {
       const target = readSpecifier(specifier);
       if (target.kind !== "package") continue;

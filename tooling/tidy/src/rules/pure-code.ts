@@ -28,7 +28,7 @@ export const pureCode: Rule = {
         const remedy = "take it as a parameter: Clock, Random or what the caller hands in";
         yield { path: file.path, line, message: `pure code reads ${name}`, remedy };
       }
-      if (file.path.startsWith("packages/protocol/")) continue; // pure-protocol is stricter.
+      if (file.path.startsWith("packages/protocol/")) continue; // noRestrictedImports of biome.json is stricter.
       for (const { specifier, line } of file.imports) {
         if (readSpecifier(specifier).kind !== "node" || HARMLESS.has(specifier)) continue;
         const remedy = "move the effect to the shell around it";
