@@ -1,6 +1,6 @@
-/** The prefix that a client's paths lie under on the server; the caller neither writes nor sees it. */
+/** Path prefix of a client on the server. Callers neither write nor see it. */
 export class Chroot {
-  /** "" for none; else an absolute path without a slash at its end. */
+  /** Either "" (no chroot) or an absolute path without a trailing slash. */
   readonly prefix: string;
 
   constructor(prefix: string) {
@@ -12,12 +12,12 @@ export class Chroot {
     return path === "/" ? this.prefix : this.prefix + path;
   }
 
-  /** For a path that the server completes with a number: there "/" is the start of a name. */
+  /** Converts a path to which the server appends a number: such a path may end with "/". */
   toServerPrefix(path: string): string {
     return this.prefix + path;
   }
 
-  /** The caller's name for a path of the server. One outside of the chroot is left as it is. */
+  /** Converts a path of the server to the caller's path. A path outside of the chroot is returned unchanged. */
   toCaller(serverPath: string): string {
     const { prefix } = this;
     if (prefix === "" || !serverPath.startsWith(prefix)) return serverPath;

@@ -63,8 +63,9 @@ import type { CloseOptions, ZooKeeper } from "./zookeeper.js";
 import type { ZooKeeperEvents } from "./zookeeper-events.js";
 
 /**
- * The operations of {@link ZooKeeper}: each one is turned into a request and given to the session. Promises are handed
- * out as they are, so that a caller's continuation runs in the order of the replies (see watches/watch-registry.ts).
+ * Implements the operations of {@link ZooKeeper}: each call becomes a request, which is handed to the session. Promises
+ * are returned unwrapped, so that the continuations of callers run in the order of the replies (see
+ * watches/watch-registry.ts).
  */
 export class Client implements ZooKeeper {
   readonly #options: ResolvedOptions;
@@ -73,7 +74,7 @@ export class Client implements ZooKeeper {
   readonly #listeners: Listeners<ZooKeeperEvents>;
   readonly #session: Session;
   readonly #requests: Requests;
-  /** Told why an attempt to reach a server failed. */
+  /** Called with the reason for each failed attempt to connect. */
   onAttemptFailed: ((error: ConnectionError) => void) | undefined;
 
   constructor({ servers, chroot }: ConnectString, options: ResolvedOptions) {
@@ -121,12 +122,12 @@ export class Client implements ZooKeeper {
     return this.#chroot.prefix;
   }
 
-  /** Why the last attempt to reach a server failed, or the last connection ended. */
+  /** Error of the last failed attempt, or of the last connection that ended. */
   get lastError(): ConnectionError | undefined {
     return this.#session.lastError;
   }
 
-  /** Starts to look for a server. Once. */
+  /** Starts to connect. Call it once. */
   start(): void {
     this.#session.start();
   }
@@ -268,7 +269,7 @@ export class Client implements ZooKeeper {
   updateServers(connectString: string): boolean {
     const { servers, chroot } = parseConnectString(connectString);
     if (chroot !== this.#chroot.prefix) {
-      throw new TypeError(`updateServers: the chroot "${chroot}" is not the client's, "${this.#chroot.prefix}"`);
+      throw new TypeError(`updateServers: the chroot "${chroot}" differs from the client's, "${this.#chroot.prefix}"`);
     }
     return this.#session.updateServers(servers);
   }

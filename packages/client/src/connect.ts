@@ -7,14 +7,20 @@ import type { ZooKeeper } from "./zookeeper.js";
 import type { StateChange } from "./zookeeper-events.js";
 
 /**
- * Connects to an ensemble: `connect("10.0.0.1:2181,10.0.0.2:2181/app")`. The servers are tried in random order; a port
- * may be left out (2181); a chroot at the end, which must exist before anything can be made in it, becomes the prefix of
- * all paths.
+ * Connects to an ensemble: `connect("10.0.0.1:2181,10.0.0.2:2181/app")`. The servers are tried in random order. The
+ * default port is 2181. A chroot at the end becomes the prefix of all paths; it must exist before znodes can be created
+ * in it.
  *
- * Resolves when a server has made a session and accepted the credentials of `options.auth`. Rejects with `ABORTED` by
- * `options.signal`, with `OPERATION_TIMEOUT` after `options.connectTimeoutMs` (the `cause` is why the last attempt
- * failed), with `AUTH_FAILED`, with `SESSION_EXPIRED` for a saved session that is over, or with a `TypeError` for a connect string or an option that cannot be; nothing stays
- * open then. Without a signal and a timeout it goes on trying.
+ * Resolves when a server has created a session and accepted the credentials of `options.auth`. Rejects, leaving nothing
+ * open, with
+ *
+ * - `ABORTED` when `options.signal` aborts,
+ * - `OPERATION_TIMEOUT` after `options.connectTimeoutMs`, with the error of the last attempt as `cause`,
+ * - `AUTH_FAILED` when a server refuses the credentials,
+ * - `SESSION_EXPIRED` when the servers refuse a saved session,
+ * - a `TypeError` for an invalid connect string or option.
+ *
+ * Without a signal and a timeout it keeps trying until a server answers.
  */
 export async function connect(connectString: string, options: ConnectOptions = {}): Promise<ZooKeeper> {
   const resolved = resolveOptions(options);
@@ -34,7 +40,7 @@ export async function connect(connectString: string, options: ConnectOptions = {
   }
 }
 
-/** Resolves when a server answers; rejects where none will. */
+/** Resolves when a server answers; rejects when none ever will. */
 function established(client: Client, { session, sasl }: ResolvedOptions): Promise<void> {
   return new Promise((resolve, reject) => {
     const settle = (error?: ZkError): void => {
@@ -66,9 +72,9 @@ function established(client: Client, { session, sasl }: ResolvedOptions): Promis
   });
 }
 
-/** What ends the wait for a session: the caller's signal, or the time that the caller gave. */
+/** Ends the wait for a session: by the caller's signal, or after the caller's timeout. */
 class ConnectLimit {
-  /** Rejects when the wait is over; never resolves. */
+  /** Rejects when the limit is reached; never resolves. */
   readonly reached: Promise<never>;
   #isReached = false;
   #stop = (): void => {};

@@ -1,8 +1,8 @@
 import type { Logger } from "@conclave/runtime";
 
 /**
- * Listeners by the name of their event, typed by what the event carries. A listener that throws is logged and does not
- * disturb the others, nor who emits.
+ * Listeners by the name of their event, typed by the event's arguments. An error thrown by a listener is logged, and
+ * affects neither the other listeners nor the emitter.
  */
 export class Listeners<Events extends { [E in keyof Events]: readonly unknown[] }> {
   readonly #logger: Logger;
@@ -12,7 +12,7 @@ export class Listeners<Events extends { [E in keyof Events]: readonly unknown[] 
     this.#logger = logger;
   }
 
-  /** Adds a listener; one that is there already is not added again. */
+  /** Adds a listener. Adding it twice has no effect. */
   add<E extends keyof Events>(event: E, listener: (...args: Events[E]) => void): void {
     this.#listeners[event] ??= new Set();
     this.#listeners[event].add(listener);
@@ -22,13 +22,13 @@ export class Listeners<Events extends { [E in keyof Events]: readonly unknown[] 
     this.#listeners[event]?.delete(listener);
   }
 
-  /** Calls those that are there now, in the order in which they came. */
+  /** Calls the listeners that are registered now, in the order in which they were added. */
   emit<E extends keyof Events>(event: E, ...args: Events[E]): void {
     for (const listener of [...(this.#listeners[event] ?? [])]) {
       try {
         listener(...args);
       } catch (error) {
-        this.#logger.error("zookeeper: a listener threw", { error, event: String(event) });
+        this.#logger.error("zookeeper: listener threw an error", { error, event: String(event) });
       }
     }
   }

@@ -1,23 +1,24 @@
 /*
- * Spans of OpenTelemetry for the operations of every client in this process: `@conclave/client/opentelemetry`. It needs
- * `@opentelemetry/api`, and listens to the channels that src/observe/channels.ts documents.
+ * OpenTelemetry spans for the operations of every client in this process: `@conclave/client/opentelemetry`. Requires
+ * `@opentelemetry/api`, and subscribes to the channels of src/observe/channels.ts.
  */
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import { type Span, SpanKind, SpanStatusCode, type TracerProvider, trace } from "@opentelemetry/api";
 import { ChannelName, type OperationMessage } from "./observe/channels.js";
 
-/** What {@link traceOperations} takes. */
+/** Options of {@link traceOperations}. */
 export interface TraceOptions {
-  /** @default the one that is registered globally */
+  /** @default the globally registered provider */
   readonly tracerProvider?: TracerProvider | undefined;
-  /** Which operations get a span. @default all */
+  /** Selects the operations that get a span. @default all */
   readonly filter?: ((operation: OperationMessage) => boolean) | undefined;
 }
 
 /**
- * From now on each operation of each client gets a span of the kind `client`, named `zookeeper <operation>`, below the one
- * that is active where it is called. Attributes: `db.system.name`, `db.operation.name`, `db.namespace` (the chroot),
- * `zookeeper.path`, `zookeeper.session_id`; where it failed `error.type` and `zookeeper.outcome`. Returns what ends it.
+ * Starts a span of the kind `client`, named `zookeeper <operation>`, for each operation of each client, as a child of
+ * the span that is active at the call. Attributes: `db.system.name`, `db.operation.name`, `db.namespace` (the chroot),
+ * `zookeeper.path`, `zookeeper.session_id`; for failures `error.type` and `zookeeper.outcome`. Returns a function that
+ * stops it.
  */
 export function traceOperations({ tracerProvider, filter = () => true }: TraceOptions = {}): () => void {
   const tracer = (tracerProvider ?? trace).getTracer("@conclave/client");

@@ -1,21 +1,21 @@
 import type { Acl, Stat } from "@conclave/protocol";
 
-/** Data and Stat of one moment. */
+/** Data and Stat of a znode, read at the same moment. */
 export interface DataAndStat {
-  /** A copy of the caller's own; `null` where null was stored. */
+  /** Copy of the data that the caller owns; `null` if null was stored. */
   readonly data: Buffer | null;
   readonly stat: Stat;
 }
 
-/** Children and Stat of one moment. */
+/** Children and Stat of a znode, read at the same moment. */
 export interface ChildrenAndStat {
-  /** Names, not paths, in no order. */
+  /** Names, not paths, in no particular order. */
   readonly children: string[];
-  /** The parent's Stat. */
+  /** Stat of the parent. */
   readonly stat: Stat;
 }
 
-/** A znode's access control list and Stat, of one moment. */
+/** Access control list and Stat of a znode, read at the same moment. */
 export interface AclAndStat {
   readonly acl: Acl[];
   readonly stat: Stat;

@@ -1,10 +1,10 @@
 import type { SessionState } from "./session/session-state.js";
 
 /**
- * What a watch saw. `path` is as the caller wrote it, without the chroot.
+ * Event of a one-shot watch. `path` is the path as the caller wrote it, without the chroot.
  *
- * `sessionEnded` says that the session is over (`state` tells how), and with it the watch: what it was to see is
- * unknown.
+ * After `sessionEnded` the watch does not exist any more, and changes may have been missed; `state` shows how the
+ * session ended.
  */
 export type WatchEvent =
   | { readonly type: "nodeCreated" | "nodeDeleted" | "nodeDataChanged" | "nodeChildrenChanged"; readonly path: string }
@@ -15,20 +15,20 @@ export type WatchEvent =
     };
 
 /**
- * Told what a watch saw. A one-shot watch calls it once: with the change, or with `sessionEnded`. Calls come in the
- * order of the changes, after the result of the read that left the watch and before the result of any operation that
- * could show the change. A listener that throws does not disturb the client.
+ * Listener of a one-shot watch. It is called once: with the change, or with `sessionEnded`. Calls follow the order of
+ * the changes, after the result of the read that left the watch, and before the result of any operation that could show
+ * the change. Errors that it throws are logged and have no other effect.
  */
 export type WatchListener = (event: WatchEvent) => void;
 
 /**
- * Changes were missed, or may have been: `path` is the watched path. What is read from now on is no older than the
- * watch, so that a copy which is read anew, and then follows the events, is whole again. (Changes that lie between the
- * event and the reading are told too: apply them by `mzxid`, or read once more.)
+ * Changes at or below `path` may have been missed. Data that is read from now on is at least as new as the watch, so a
+ * copy is complete again once it is read again and then updated by the events. (Changes between this event and the read
+ * are reported as well: compare `mzxid`, or read once more.)
  *
- * - `started`: the watch is in place; what was before it is not told. Iterators begin with it.
- * - `reconnected`: the connection was lost, and is there again. Servers do not keep events for who is away.
- * - `overflow`: more events waited for an iterator than it may keep; they were dropped.
+ * - `started`: the watch is active; earlier changes are not reported. Iterators begin with this event.
+ * - `reconnected`: the connection was lost, and there is a new one. Servers keep no events for disconnected clients.
+ * - `overflow`: more events waited for an iterator than it may buffer, and were dropped.
  */
 export interface WatchGap {
   readonly type: "gap";
@@ -36,11 +36,12 @@ export interface WatchGap {
   readonly reason: "started" | "reconnected" | "overflow";
 }
 
-/** What a persistent watch saw: changes, gaps between them, and at last the end of the session. */
+/** Event of a persistent watch: a change, a gap in the changes, or the end of the session. */
 export type PersistentWatchEvent = WatchEvent | WatchGap;
 
 /**
- * Told what a persistent watch saw, in the order of the changes and before the result of any operation that could show
- * the change. After `sessionEnded` it is not called any more. A listener that throws does not disturb the client.
+ * Listener of a persistent watch. Calls follow the order of the changes, and come before the result of any operation
+ * that could show the change. `sessionEnded` is the last call. Errors that it throws are logged and have no other
+ * effect.
  */
 export type PersistentWatchListener = (event: PersistentWatchEvent) => void;

@@ -1,39 +1,39 @@
 import { ErrorCode, type ErrorName, errorName } from "@conclave/protocol";
 
 /**
- * What an error's `code` can be: the server's own names, and those that a client adds: `ABORTED` (the caller's
- * signal), `CLOSED` (the client was closed), `UNKNOWN_CODE` (a number that this version has no name for).
+ * Value of an error's `code`: the server's names, and those of the client: `ABORTED` (by the caller's signal), `CLOSED`
+ * (the client is closed), `UNKNOWN_CODE` (a number that this version does not know).
  */
 export type ZkErrorCode = ErrorName | "ABORTED" | "CLOSED" | "UNKNOWN_CODE";
 
 /**
- * Whether the operation that failed was done.
+ * Outcome of a failed operation.
  *
- * - `not-applied`: certainly not: it was never sent, or it is a read, which changes nothing. It may be tried again.
- * - `rejected`: the server refused it, so it was not done; the same again is refused again unless something changes.
- * - `unknown`: a write was sent, and no answer came: it was done once or not at all.
+ * - `not-applied`: it certainly changed nothing: it was never sent, or it is a read. It may be retried.
+ * - `rejected`: the server refused it, so it changed nothing. It will be refused again unless something changes.
+ * - `unknown`: a write was sent and not answered: it was applied once, or not at all.
  */
 export type Outcome = "not-applied" | "rejected" | "unknown";
 
-/** What a {@link ZkError} is made of besides its code and message. */
+/** Properties of a {@link ZkError} in addition to its code and message. */
 export interface ZkErrorOptions {
   readonly outcome: Outcome;
   readonly path?: string | undefined;
   readonly cause?: unknown;
-  /** What the server sent, where it sent something. */
+  /** Result code from the server, if it sent one. */
   readonly errno?: number | undefined;
 }
 
 const BRAND = Symbol.for("conclave.ZkError");
 
-/** Every failure of an operation. Branch on {@link code}; before trying again, ask {@link outcome}. */
+/** Error of an operation. Branch on {@link code}; check {@link outcome} before you retry. */
 export class ZkError extends Error {
   override readonly name: string = "ZkError";
   readonly code: ZkErrorCode;
   readonly outcome: Outcome;
-  /** The path of the operation that failed, as the caller wrote it (without the chroot). */
+  /** Path of the failed operation, as the caller wrote it (without the chroot). */
   readonly path: string | undefined;
-  /** The result code on the wire; `undefined` for errors of the client's own. */
+  /** Result code on the wire; `undefined` for errors that the client adds. */
   readonly errno: number | undefined;
   readonly [BRAND] = true;
 
@@ -45,12 +45,14 @@ export class ZkError extends Error {
     this.errno = options.errno ?? (code in ErrorCode ? ErrorCode[code as ErrorName] : undefined);
   }
 
-  /** Also true for errors of another copy of this package in the same process. */
+  /** Also recognizes errors of another copy of this package in the same process. */
   static override [Symbol.hasInstance](value: unknown): boolean {
     return typeof value === "object" && value !== null && BRAND in value;
   }
 
-  /** The error for a result code that a server sent in reply to `operation`; `advice` says what to do about it. */
+  /**
+   * Creates the error for a result code that a server sent in reply to `operation`; `advice` is added to the message.
+   */
   static fromReply(errno: number, operation: string, path?: string, advice?: string): ZkError {
     const code = errorName(errno) ?? "UNKNOWN_CODE";
     const where = path === undefined ? "" : ` ${path}`;
@@ -59,7 +61,7 @@ export class ZkError extends Error {
   }
 }
 
-/** Whether `error` is a {@link ZkError}, and one of `codes` where some are given. */
+/** Returns true if `error` is a {@link ZkError}, with one of `codes` if any are given. */
 export function isZkError(error: unknown, ...codes: ZkErrorCode[]): error is ZkError {
   return error instanceof ZkError && (codes.length === 0 || codes.includes(error.code));
 }

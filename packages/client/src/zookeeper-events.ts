@@ -1,21 +1,21 @@
 import type { SessionState } from "./session/session-state.js";
 
-/** A step of the session from one state to another. */
+/** Change of the session's state. */
 export interface StateChange {
   readonly state: SessionState;
   readonly previous: SessionState;
 }
 
-/** What a `ZooKeeper` emits. A listener that throws does not disturb the client or other listeners. */
+/** Events of a `ZooKeeper`. Errors that a listener throws are logged and have no other effect. */
 export interface ZooKeeperEvents {
   /**
-   * The session's state changed. Told at once, before the operations that failed with it reach their callers; `state`
-   * of the client already says the same.
+   * The state of the session changed. Listeners run at once, before callers see the operations that failed with the
+   * change; `state` of the client already has the new value.
    */
   state: [change: StateChange];
   /**
-   * A server that can only read answers now, or does not any more (`ConnectOptions.canBeReadOnly`). The session's state is
-   * `connecting` or `suspended` all the while.
+   * A connection to a read-only server began or ended (`ConnectOptions.canBeReadOnly`). The session's state is
+   * `connecting` or `suspended` meanwhile.
    */
   readOnly: [change: { readonly isReadOnly: boolean }];
 }

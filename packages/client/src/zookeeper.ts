@@ -24,146 +24,150 @@ import type { PersistentWatchEvent, PersistentWatchListener } from "./watch-even
 import type { WatchHandle } from "./watches/watch-handle.js";
 import type { ZooKeeperEvents } from "./zookeeper-events.js";
 
-/** What `close` takes. */
+/** Options of `close`. */
 export interface CloseOptions {
   /**
-   * Whether the session, and its ephemerals, are left to the servers instead of ended.
+   * Keeps the session and its ephemerals alive on the servers until its timeout, instead of ending it.
    * @default false
    */
   readonly keepSession?: boolean | undefined;
 }
 
 /**
- * A ZooKeeper client: one session, and the operations on it. Recipes see this interface and nothing below it.
+ * ZooKeeper client: one session, and the operations on it. Recipes use this interface and nothing below it.
  *
- * Operations are sent in the order in which they are called and answered in that order; calls need not wait for each
- * other. What is called while there is no connection waits for the next one. What was in flight or queued when a
- * connection broke is rejected with `CONNECTION_LOSS`, and what is in flight or waiting when the session expires with
- * `SESSION_EXPIRED`; the error's `outcome` tells whether it may have been done. What is called after `close()` is
- * rejected with `CLOSED`, and what cannot be sent (an invalid path, too much data) with `BAD_ARGUMENTS`; both are
- * `not-applied`. Every operation settles exactly once, and none throws.
+ * Operations are sent and answered in the order of their calls, and a call need not wait for the one before. An
+ * operation that is called without a connection waits for the next one. When a connection is lost, sent and queued
+ * operations are rejected with `CONNECTION_LOSS`; when the session expires, sent and waiting operations are rejected
+ * with `SESSION_EXPIRED`. The `outcome` of the error shows if the operation may have been applied. After `close()`,
+ * operations are rejected with `CLOSED`; operations that cannot be sent (an invalid path, too much data) are rejected
+ * with `BAD_ARGUMENTS`; both have the outcome `not-applied`. Every operation settles exactly once, and none throws.
  */
 export interface ZooKeeper extends AsyncDisposable {
   /**
-   * State of the session. Reading it compares the session's clock first: if the deadline by which the servers may have
-   * expired the session has passed, the session expires before the state is returned, and the listeners of `state` have
-   * run by then. So `connected` and `suspended` are never returned for a session past its deadline, even right after a
-   * stall of this process. Read after such an expiry the state is `expired`, or `connecting` where a new session is
-   * made at once. Read within a listener of `state` it is `expired`, and the listeners are called for that right after
-   * the current event. Operations compare the clock in the same way: one that is called after the deadline and
-   * finds the expiry is rejected with `SESSION_EXPIRED` and is not sent.
+   * State of the session. Reading it compares the session's clock first: if the deadline has passed by which the
+   * servers may have expired the session, the session expires before the state is returned, and the listeners of
+   * `state` have run by then. So a session past its deadline is never read as `connected` or `suspended`, even right
+   * after a stall of this process. After such an expiry the state is `expired`, or `connecting` if a new session is
+   * created at once. Read within a listener of `state` it is `expired`, and the listeners are called for the expiry
+   * right after the current event.
+   *
+   * Operations compare the clock in the same way: an operation that finds the deadline passed is rejected with
+   * `SESSION_EXPIRED` and not sent.
    */
   readonly state: SessionState;
-  /** The session's id; 0 until there is one. */
+  /** Id of the session; 0 if there is none. */
   readonly sessionId: bigint;
-  /** The timeout that the server granted, in milliseconds; before that, the one asked for. */
+  /** Session timeout in milliseconds that the server granted; the requested one if there is no session yet. */
   readonly sessionTimeoutMs: number;
   /**
-   * What to show to go on with this session from elsewhere or later, also after `close({ keepSession: true })`; `undefined`
-   * where there is none. Whoever has it is the session: it holds the password, which it keeps out of logs.
+   * Id and password with which another client can resume the session, also after `close({ keepSession: true })`;
+   * `undefined` if there is no session. It gives full control of the session. Loggers do not show the password.
    */
   readonly session: SavedSession | undefined;
   /**
-   * Whether a server that can only read answers (`ConnectOptions.canBeReadOnly`). The state is `connecting` or `suspended`
-   * then: what the session holds is in doubt as without a connection. Reads tell what that server knew last, which may be
-   * older than what this client has seen, or have been taken back since.
+   * True while a read-only server answers (`ConnectOptions.canBeReadOnly`). The state is then `connecting` or
+   * `suspended`: ephemerals and watches are in doubt, as without a connection. Reads return the last known state of
+   * that server, which may be older than data that this client has already seen, or may have been rolled back since.
    */
   readonly isReadOnly: boolean;
-  /** The prefix that all paths of this client lie under on the server; "" for none. */
+  /** Prefix on the server of all paths of this client; "" for none. */
   readonly chroot: string;
 
   /**
-   * Makes a znode and returns its path, with the number that a sequential mode appends (so its `path` may end with "/").
-   * Without `data` it holds `null`.
+   * Creates a znode and returns its path, including the number that a sequential mode appends (so `path` may end with
+   * "/"). Without `data` the znode holds `null`.
    */
   create(path: string, data?: ZnodeData, options?: CreateOptions): Promise<string>;
-  /** As {@link create}, and returns the new znode's Stat. */
+  /** Creates a znode as {@link create} does, and returns its Stat too. */
   create2(path: string, data?: ZnodeData, options?: CreateOptions): Promise<{ path: string; stat: Stat }>;
   delete(path: string, options?: VersionOptions): Promise<void>;
-  /** The Stat of a znode, `null` if there is none. A watch is left in both cases. */
+  /** Returns the Stat of a znode, or `null` if it does not exist. A watch is left in both cases. */
   exists(path: string, options?: ReadOptions): Promise<Stat | null>;
   getData(path: string, options?: ReadOptions): Promise<DataAndStat>;
   setData(path: string, data: ZnodeData, options?: VersionOptions): Promise<Stat>;
   getChildren(path: string, options?: ReadOptions): Promise<string[]>;
   getChildren2(path: string, options?: ReadOptions): Promise<ChildrenAndStat>;
-  /** Has this client's server catch up with the leader: reads called afterwards see what was written before. */
+  /** Waits until this client's server has caught up with the leader: later reads see all writes before this call. */
   sync(path: string, options?: OperationOptions): Promise<void>;
-  /** Starts a transaction: writes that are all done or none. */
+  /** Starts a transaction: the server applies all of its writes or none. */
   transaction(): Transaction;
   /** Starts a request with several reads. */
   multiRead(): MultiRead;
 
-  /** The operations on data, with values instead of bytes: `zk.typed(jsonCodec(schema))`. */
+  /** Returns the data operations with values instead of bytes: `zk.typed(jsonCodec(schema))`. */
   typed<T>(codec: Codec<T>): TypedZooKeeper<T>;
 
-  /** How many znodes are below, at any depth. Apache's server walks all of its znodes for it. */
+  /** Returns the number of znodes below, at any depth. Apache's server visits all of its znodes for it. */
   getAllChildrenNumber(path: string, options?: OperationOptions): Promise<number>;
-  /** The paths of this session's ephemerals (below the chroot), in no order. */
+  /** Returns the paths of this session's ephemerals (below the chroot), in no particular order. */
   getEphemerals(options?: EphemeralsOptions): Promise<string[]>;
-  /** Who may do what with a znode. A reader without ADMIN sees "x" in place of the hash of a digest. */
+  /** Returns the access control list of a znode. Clients without ADMIN see "x" in place of the hash of a digest. */
   getACL(path: string, options?: OperationOptions): Promise<AclAndStat>;
-  /** Replaces a znode's access control list; `version` is that of the list, `stat.aversion`. No watch sees it. */
+  /** Replaces the access control list of a znode; `version` is that of the list, `stat.aversion`. No watch fires. */
   setACL(path: string, acl: readonly Acl[], options?: VersionOptions): Promise<Stat>;
-  /** The identities that the server holds for this connection. Servers know it since 3.7. */
+  /** Returns the identities that the server holds for this connection. Requires ZooKeeper 3.7. */
   whoAmI(options?: OperationOptions): Promise<ClientInfo[]>;
   /**
-   * The ensemble's configuration: the text of the znode /zookeeper/config, wherever the chroot is. A standalone server has
-   * an empty one. A watch is told the path "/zookeeper/config".
+   * Returns the configuration of the ensemble: the text of the znode /zookeeper/config, regardless of the chroot. It is
+   * empty on a standalone server. Events of a watch have the path "/zookeeper/config".
    */
   getConfig(options?: ReadOptions): Promise<DataAndStat>;
   /**
-   * Changes the members of the ensemble, and resolves with the new configuration once it is in force. Servers want
-   * `reconfigEnabled` and the right to write /zookeeper/config for it.
+   * Changes the members of the ensemble, and resolves with the new configuration when it is in force. Servers require
+   * `reconfigEnabled`, and the permission to write /zookeeper/config.
    */
   reconfig(change: Reconfiguration, options?: ReconfigOptions): Promise<DataAndStat>;
 
   /**
-   * Adds a listener for every change of a znode, which need not exist, and with `recursive` of all below it, until it is
-   * removed or the session ends. Resolves when the server keeps the watch: changes from then on are told. What changes
-   * while there is no connection is not; `gap` says so on each new one, when the server keeps the watch there. Servers
-   * know it since 3.6; those before 3.9 keep only the last of several kinds of watches on one path.
+   * Adds a listener for every change of a znode, which need not exist, and with `recursive` of all znodes below it,
+   * until the listener is removed or the session ends. Resolves when the server keeps the watch; later changes are
+   * reported. Changes without a connection are not reported: on each new connection the listener receives a `gap` once
+   * the server keeps the watch again. Requires ZooKeeper 3.6; servers before 3.9 keep only the last of several kinds of
+   * watches on one path.
    */
   addWatch(path: string, listener: PersistentWatchListener, options?: AddWatchOptions): Promise<WatchHandle>;
   /**
-   * As {@link addWatch}, for `for await`. The first event is a `gap` (`started`), the last one `sessionEnded`, if the
-   * session ends. Leaving the loop removes the watch, and so does `signal`, with which `next` rejects with `ABORTED`; one
-   * that is not run to its end and not left keeps it.
+   * Does the same as {@link addWatch} for `for await`. The first event is a `gap` (`started`), and the last one is
+   * `sessionEnded` if the session ends. Leaving the loop removes the watch; so does `signal`, after which `next`
+   * rejects with `ABORTED`. An iterator that is neither finished nor left keeps its watch.
    */
   watch(path: string, options?: WatchOptions): AsyncIterableIterator<PersistentWatchEvent, undefined>;
   /**
-   * Removes one-shot watches that reads of this client left: from the call on their listeners are not called. Resolves when
-   * the server does not keep them any more either; rejects with `NO_WATCHER` where this client has none.
+   * Removes one-shot watches that reads of this client left; from now on their listeners are not called. Resolves when
+   * the server has removed them too; rejects with `NO_WATCHER` if this client has none.
    */
   removeWatches(path: string, options?: RemoveWatchesOptions): Promise<void>;
-  /** Whether the server keeps a watch of this type for this connection. */
+  /** Resolves with true if the server keeps a watch of this type for this connection. */
   checkWatches(path: string, type: WatchType, options?: OperationOptions): Promise<boolean>;
 
   /**
-   * Gives credentials, such as `("digest", "user:password")`, which hold for this client from now on: for what is called
-   * later, and again on each new connection before anything else is sent. Resolves when a server accepted them, which
-   * may take several connections; rejects with `AUTH_FAILED` if one refused them (they are dropped, and the server ends
-   * the connection), or with `ABORTED` (dropped too) or `CLOSED`.
+   * Adds credentials, such as `("digest", "user:password")`, for all later operations of this client; each new
+   * connection sends them first. Resolves when a server has accepted them, which may take several connections. Rejects
+   * with `AUTH_FAILED` if a server refuses them (they are dropped, and the server closes the connection), with
+   * `ABORTED` (they are dropped as well), or with `CLOSED`.
    */
   addAuth(scheme: string, auth: Uint8Array | string, options?: OperationOptions): Promise<void>;
 
   /**
-   * Takes another list of servers, with the same chroot, and tells whether the session moves to another one for it: always
-   * where its server is not in the list, else by chance, so that among many clients that do the same each server gets its
-   * share. What was sent is answered first; then the state is `suspended` until another server took the session. Throws a
-   * `TypeError` for a connect string that cannot be, or another chroot.
+   * Takes another list of servers, with the same chroot. Returns true if the session moves to another server for it:
+   * always if its server is not in the list, otherwise at random, with a probability by which many clients with the
+   * same list spread evenly over its servers. Operations that were sent are answered first; then the state is
+   * `suspended` until another server has accepted the session. Throws a `TypeError` for an invalid connect string, or
+   * another chroot.
    */
   updateServers(connectString: string): boolean;
 
-  /** Adds a listener; adding the same twice counts once. */
+  /** Adds a listener. Adding it twice has no effect. */
   on<E extends keyof ZooKeeperEvents>(event: E, listener: (...args: ZooKeeperEvents[E]) => void): this;
-  /** Takes a listener out. */
+  /** Removes a listener. */
   off<E extends keyof ZooKeeperEvents>(event: E, listener: (...args: ZooKeeperEvents[E]) => void): this;
 
   /**
-   * Ends the session, which deletes its ephemerals, and settles everything that is pending: what was sent before is
-   * still answered. The state is `closed` at once (in a listener of `state`: right after it). Never rejects; without a connection the server ends the session by
-   * its timeout. Calling it again gives the same promise. With `keepSession` the session lives on, for as long as its
-   * timeout, for whoever connects with `session`.
+   * Ends the session, which deletes its ephemerals, and settles all pending operations; those that were sent are still
+   * answered. The state is `closed` at once (within a listener of `state`: right after it). Never rejects. Without a
+   * connection, the servers end the session after its timeout. Further calls return the same promise. With
+   * `keepSession` the session stays alive until its timeout, and another client can resume it with `session`.
    */
   close(options?: CloseOptions): Promise<void>;
 }

@@ -1,15 +1,17 @@
-/** A timer that has not fired yet. Cancelling twice, or after it fired, does nothing. */
+/** Timer that has not fired yet. Cancelling it twice, or after it fired, has no effect. */
 export interface Timer {
   cancel(): void;
 }
 
-/** Time as a parameter: what reads a clock or waits takes one of these. */
+/** Clocks and timers as a parameter, for all code that reads a clock or waits. */
 export interface Clock {
-  /** Milliseconds on a monotonic clock of arbitrary origin: for durations and deadlines. Never goes back. */
+  /** Returns the milliseconds on a monotonic clock of arbitrary origin, for durations and deadlines. */
   now(): number;
-  /** Milliseconds since 1970 by the machine's clock, which may jump: for times that people or files read. */
+  /**
+   * Returns the milliseconds since 1970 on the machine's clock, which may jump; for times that people or files read.
+   */
   wallTime(): number;
-  /** Calls `callback` once, not before `delayMs` have passed. A pending timer keeps the process alive. */
+  /** Calls `callback` once, after `delayMs` milliseconds or later. A pending timer keeps the process alive. */
   setTimer(delayMs: number, callback: () => void): Timer;
 }
 
@@ -25,10 +27,10 @@ class SystemTimer implements Timer {
   }
 }
 
-/** Node.js fires a longer timer at once. */
+/** Longest delay in milliseconds: Node.js fires a timer with a longer delay at once. */
 const MAX_DELAY_MS = 2 ** 31 - 1;
 
-/** The clocks of this machine. */
+/** Clocks of this machine. */
 export const systemClock: Clock = Object.freeze({
   now: () => performance.now(),
   wallTime: () => Date.now(),

@@ -1,5 +1,5 @@
 /*
- * The seams of Conclave: what a library would otherwise take from its surroundings, as interfaces, with defaults.
+ * Interfaces to the surroundings of a library (clocks, randomness, logs, metrics), with defaults.
  */
 export { type Clock, systemClock, type Timer } from "./clock.js";
 export { type LogFields, type Logger, silentLogger } from "./logger.js";

@@ -1,9 +1,9 @@
-/** What a line of log carries besides its message. */
+/** Fields of a log line, in addition to its message. */
 export type LogFields = Readonly<Record<string, unknown>>;
 
 /**
- * Where a library's words go. Four methods, so that pino, winston, Nest's logger or `console` adapt in a line. A
- * logger must not throw.
+ * Receives the log lines of a library. It has four methods, so that pino, winston, Nest's logger or `console` can be
+ * adapted in one line. A logger must not throw.
  */
 export interface Logger {
   debug(message: string, fields?: LogFields): void;
@@ -14,5 +14,5 @@ export interface Logger {
 
 const nothing = (): void => {};
 
-/** The default everywhere: says nothing. */
+/** Discards all log lines; the default everywhere. */
 export const silentLogger: Logger = Object.freeze({ debug: nothing, info: nothing, warn: nothing, error: nothing });

@@ -1,14 +1,14 @@
-/** Names and values that tell one series of a metric from another. */
+/** Names and values that distinguish the series of a metric. */
 export type MetricLabels = Readonly<Record<string, string>>;
 
 /**
- * Where a library's measurements go: three kinds, as Prometheus and OpenTelemetry know them. Names are in
- * `snake_case` with their unit last. A meter must not throw.
+ * Receives the metrics of a library, of three kinds as in Prometheus and OpenTelemetry. Names are in `snake_case` and
+ * end with their unit. A meter must not throw.
  */
 export interface Meter {
-  /** Adds to a total that only grows. */
+  /** Adds to a counter, which never decreases. */
   count(name: string, by?: number, labels?: MetricLabels): void;
-  /** Sets a value that goes up and down. */
+  /** Sets a value that can increase and decrease. */
   gauge(name: string, value: number, labels?: MetricLabels): void;
   /** Adds one observation to a distribution. */
   observe(name: string, value: number, labels?: MetricLabels): void;
@@ -16,5 +16,5 @@ export interface Meter {
 
 const nothing = (): void => {};
 
-/** The default everywhere: measures nothing. */
+/** Discards all metrics; the default everywhere. */
 export const silentMeter: Meter = Object.freeze({ count: nothing, gauge: nothing, observe: nothing });

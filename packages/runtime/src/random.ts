@@ -1,21 +1,21 @@
-/** Chance as a parameter. */
+/** Random numbers as a parameter. */
 export interface Random {
-  /** A number in [0, 1), evenly spread. */
+  /** Returns a number in [0, 1), evenly distributed. */
   float(): number;
-  /** `length` bytes that nobody can guess, where the source is {@link systemRandom}. */
+  /** Returns `length` random bytes, which are unpredictable if the source is {@link systemRandom}. */
   bytes(length: number): Uint8Array;
 }
 
-/** The machine's own chance: cryptographic bytes; floats good enough for jitter and shuffles. */
+/** Random source of the machine: cryptographic bytes, and floats that are good enough for jitter and shuffles. */
 export const systemRandom: Random = Object.freeze({
   float: () => Math.random(),
-  // Loaded at the first need: it is slow to load, and most programs have none.
+  // Loaded when first used: loading is slow, and most programs do not need it.
   bytes: (length: number) => process.getBuiltinModule("node:crypto").randomFillSync(new Uint8Array(length)),
 });
 
 /**
- * Chance that repeats: the same seed gives the same numbers (a Weyl sequence, mixed; not for secrets). Tests
- * print the seed and replay from it.
+ * Creates a reproducible random source: the same seed gives the same numbers (a mixed Weyl sequence; not for secrets).
+ * Tests print the seed, and replay from it.
  */
 export function seededRandom(seed: number): Random {
   let state = seed | 0;
@@ -32,7 +32,7 @@ export function seededRandom(seed: number): Random {
   };
 }
 
-/** An integer in [0, below), evenly spread. */
+/** Returns an integer in [0, below), evenly distributed. */
 export function randomInt(random: Random, below: number): number {
   return Math.floor(random.float() * below);
 }

@@ -4,25 +4,28 @@ import { type Acl, OPEN_ACL_UNSAFE, Permission } from "@conclave/protocol";
 const list = (permissions: number, scheme: string, id: string): readonly Acl[] =>
   Object.freeze([Object.freeze({ permissions, id: Object.freeze({ scheme, id }) })]);
 
-/** Who may do what with a znode: lists for the `acl` option and for `setACL`. Put several together with `[...a, ...b]`. */
+/** Access control lists for the `acl` option and for `setACL`. Combine several with `[...a, ...b]`. */
 export const acl = Object.freeze({
-  /** Everybody may do everything. */
+  /** Grants every permission to every client. */
   openUnsafe: OPEN_ACL_UNSAFE,
-  /** Whoever makes the znode may do everything with it, by what they proved (`addAuth`, SASL, TLS); others nothing. */
+  /**
+   * Grants every permission to the identities of the client that creates the znode (`addAuth`, SASL, TLS), and none to
+   * others.
+   */
   creatorAll: list(Permission.ALL, "auth", ""),
-  /** Everybody may read. */
+  /** Grants the permission to read to every client. */
   readAll: list(Permission.READ, "world", "anyone"),
   /**
-   * Whoever gives `addAuth("digest", "user:password")` may do everything, or what `permissions` say. Servers get and keep a
-   * hash of the password (SHA-1; they may be configured otherwise).
+   * Grants every permission, or `permissions`, to clients that call `addAuth("digest", "user:password")`. Servers
+   * receive and store a hash of the password (SHA-1, unless they are configured otherwise).
    */
   digest: (user: string, password: string, permissions: number = Permission.ALL): readonly Acl[] =>
     list(permissions, "digest", digestId(user, password)),
-  /** Whoever connects from the address, or from a network such as "10.0.0.0/8". */
+  /** Grants permissions to clients that connect from this address, or from a network such as "10.0.0.0/8". */
   ip: (address: string, permissions: number = Permission.ALL): readonly Acl[] => list(permissions, "ip", address),
-  /** Whoever proved that name by SASL. */
+  /** Grants permissions to clients that authenticated with this name by SASL. */
   sasl: (name: string, permissions: number = Permission.ALL): readonly Acl[] => list(permissions, "sasl", name),
-  /** Whoever has the certificate with that subject (TLS). */
+  /** Grants permissions to clients with a TLS certificate of this subject. */
   x509: (subject: string, permissions: number = Permission.ALL): readonly Acl[] => list(permissions, "x509", subject),
 });
 

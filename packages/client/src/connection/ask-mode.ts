@@ -3,7 +3,7 @@ import type { Clock, Random } from "@conclave/runtime";
 import { openSocket } from "./open-socket.js";
 import type { ServerAddress } from "./server-address.js";
 
-/** What {@link askMode} works with. */
+/** Options of {@link askMode}. */
 export interface AskModeOptions {
   readonly timeoutMs: number;
   readonly tls: TlsOptions | undefined;
@@ -12,9 +12,9 @@ export interface AskModeOptions {
 }
 
 /**
- * Asks a server, by the word `isro`, whether it can only read. `undefined` where it does not answer, in time or at all:
- * servers answer it always while they can only read, and otherwise where `4lw.commands.whitelist` allows it. `abort` ends
- * the question.
+ * Asks a server with the four-letter word `isro` if it is read-only. Resolves with `undefined` if the server does not
+ * answer in time: a read-only server always answers, others only if `4lw.commands.whitelist` allows the word. `abort`
+ * ends the question.
  */
 export function askMode(
   server: ServerAddress,

@@ -1,16 +1,17 @@
-/** How long one attempt to reach one server may take. */
+/** Time limits of one attempt to connect to one server. */
 export interface AttemptTimeouts {
-  /** For the name's resolution and the TCP connection. */
+  /** For resolving the name and opening the TCP connection, in milliseconds. */
   readonly connectTimeoutMs: number;
-  /** From then on, for the answer to the handshake. */
+  /** For the answer to the handshake, from then on, in milliseconds. */
   readonly handshakeTimeoutMs: number;
 }
 
 /**
- * Of the session timeout the last third is left when a silent peer is noticed (heartbeat.ts), and a server that
- * swallows what it gets must not use it up: a session that may be alive gives each server its share of that third. A
- * new session has no deadline, and to make one costs the ensemble a write, so its handshake gets the whole third. Below
- * a second shares get too small to tell slow from dead: there it is a third or a second, whichever is less.
+ * Returns the time limits of one attempt. When a silent server is detected, the last third of the session timeout is
+ * left (heartbeat.ts), and one server that does not answer must not use it up: while the session may be alive, each
+ * server gets an equal share of that third. A new session has no deadline, and creating one costs the ensemble a write,
+ * so its handshake gets the whole third. Shares of less than a second could not tell a slow server from a dead one, so
+ * a share is at least one second, or the whole third if that is shorter.
  */
 export function attemptTimeouts(sessionTimeoutMs: number, hosts: number, isNewSession: boolean): AttemptTimeouts {
   const third = sessionTimeoutMs / 3;

@@ -1,22 +1,23 @@
 import type { Random } from "@conclave/runtime";
 
-/** How long to wait once every server has been tried in vain. */
+/** Delays between rounds of failed attempts; one round tries every server. */
 export interface BackoffOptions {
   /**
-   * Before the second round, in milliseconds; each further round waits twice as long.
+   * Delay before the second round, in milliseconds. It doubles with each further round.
    * @default 100
    */
   readonly initialMs?: number | undefined;
   /**
-   * The longest wait, in milliseconds. While a session may still be alive the wait is at most a tenth of its timeout.
+   * Longest delay, in milliseconds. While the session may still be alive, the delay is also limited to a tenth of its
+   * timeout.
    * @default 5_000
    */
   readonly maxMs?: number | undefined;
 }
 
 /**
- * The wait after `rounds` (1, 2, …) rounds in vain: doubled each time up to `maxMs`, and chance takes off up to half of
- * it, so that clients that lost one server together do not come back together.
+ * Returns the delay after `rounds` (1, 2, …) failed rounds: it doubles with each round up to `maxMs`, minus a random
+ * part of up to one half, so that clients that lost the same server do not return at the same moment.
  */
 export function backoffDelayMs(backoff: { initialMs: number; maxMs: number }, rounds: number, random: Random): number {
   const full = Math.min(backoff.maxMs, backoff.initialMs * 2 ** (rounds - 1));

@@ -1,16 +1,16 @@
 /**
- * Why a connection ended, or never came to be.
+ * Reason for the end of a connection, or of an attempt to open one.
  *
- * - `unreachable`: the name has no address, the port refuses connections, the network is down, or the TLS handshake failed
- *   (the message names its cause, such as an unknown CA, and the option to look at).
- * - `timeout`: no TCP connection, or no answer to the handshake, in time.
- * - `closed`: the server ended it.
- * - `silent`: nothing arrived for two thirds of the session timeout, although we pinged.
- * - `malformed`: the bytes that arrived are not ZooKeeper's protocol (the message names HTTP, TLS or SSH where it is one of
- *   them), or answer no request.
- * - `unauthenticated`: the server did not take our SASL, or could not prove itself by it.
- * - `refused`: the server did not take what a connection starts with: credentials that it took before, or watches.
- * - `ended`: this client ended it.
+ * - `unreachable`: the name has no address, the port refuses connections, the network is down, or the TLS handshake
+ *   failed (the message names its cause, such as an unknown CA, and the option to look at).
+ * - `timeout`: the TCP connection or the answer to the handshake did not arrive in time.
+ * - `closed`: the server closed the connection.
+ * - `silent`: nothing arrived for two thirds of the session timeout, although the client sent pings.
+ * - `malformed`: the bytes that arrived are not ZooKeeper's protocol (the message names HTTP, TLS or SSH if it
+ *   recognizes one of them), or they answer no request.
+ * - `unauthenticated`: the server refused the client's SASL, or failed to authenticate itself by it.
+ * - `refused`: the server refused credentials that it had accepted before, or the session's watches.
+ * - `ended`: this client ended the connection.
  */
 export type ConnectionErrorReason =
   | "unreachable"
@@ -22,11 +22,11 @@ export type ConnectionErrorReason =
   | "refused"
   | "ended";
 
-/** What ended a connection: the `cause` of the errors of the operations that were lost with it. */
+/** Error that ended a connection; the `cause` of the errors of all operations that were lost with it. */
 export class ConnectionError extends Error {
   override readonly name = "ConnectionError";
   readonly reason: ConnectionErrorReason;
-  /** `host:port` as the connect string names it. */
+  /** Server as `host:port`, as written in the connect string. */
   readonly server: string;
 
   constructor(reason: ConnectionErrorReason, server: string, message: string, cause?: unknown) {

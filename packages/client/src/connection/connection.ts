@@ -30,42 +30,48 @@ import { ReadBatching } from "./read-batching.js";
 import { SaslExchange } from "./sasl-exchange.js";
 import { formatServer, type ServerAddress } from "./server-address.js";
 
-/** Told what happens on a connection; must not throw. After `ended` nothing more is told. */
+/** Receives the events of a connection; its methods must not throw. `ended` is the last event. */
 export interface ConnectionListener {
-  /** The server answered the handshake that was sent at `sentAtMs` (and took our SASL); operations may be sent now. */
+  /**
+   * The server accepted the handshake that was sent at `sentAtMs`, and the SASL exchange if there is one. Operations
+   * may be sent from now on.
+   */
   attached(response: ConnectResponse, sentAtMs: number): void;
   /** A watch fired. */
   notified(event: WatcherEvent): void;
-  /** The server answered an operation or a ping: its zxid (0, 0 where it tells none), and when it was sent. */
+  /**
+   * The server answered an operation or a ping that was sent at `sentAtMs`. The zxid is (0, 0) if the answer carries
+   * none.
+   */
   answered(sentAtMs: number, zxidHigh: number, zxidLow: number): void;
   /**
-   * Returns true if the deadline of the session has passed by the client's clock; with `answeredAtMs`, if it has passed
-   * even when the request sent then is answered.
+   * Returns true if the deadline of the session has passed on the client's clock. With `answeredAtMs`: if it would have
+   * passed even after an answer to the request that was sent at that time.
    */
   isOverdue(answeredAtMs?: number): boolean;
   /**
-   * Expires the session if its deadline has passed, which may end this connection. Called before anything that happens
-   * on the connection reaches the session or an operation.
+   * Expires the session if its deadline has passed, which may end this connection. Called before any event of the
+   * connection reaches the session or an operation.
    */
   compareClock(): void;
-  /** The connection is over; its operations have been failed. */
+  /** The connection has ended, and its operations have failed. */
   ended(error: ConnectionError): void;
 }
 
 export interface ConnectionOptions {
   readonly server: ServerAddress;
   readonly handshake: ConnectRequest;
-  /** For the name's resolution and the TCP connection. */
+  /** For resolving the name and opening the TCP connection, in milliseconds. */
   readonly connectTimeoutMs: number;
-  /** From then on, for the answer to the handshake; and as long again for SASL. */
+  /** For the answer to the handshake, from then on, in milliseconds; the same again for SASL. */
   readonly handshakeTimeoutMs: number;
-  /** For TLS; `undefined` for none. */
+  /** Options for TLS; `undefined` for plain TCP. */
   readonly tls: TlsOptions | undefined;
-  /** How to prove oneself before anything else; `undefined` for not at all. */
+  /** SASL mechanism for the exchange after the handshake; `undefined` for none. */
   readonly sasl: SaslMechanism | undefined;
   readonly maxRequestBytes: number;
   readonly maxReplyBytes: number;
-  /** Whether reads of one tick that stand next to each other leave as one. */
+  /** Joins adjacent reads of one tick into one request. */
   readonly batchReads: boolean;
   readonly clock: Clock;
   readonly random: Random;
@@ -75,16 +81,19 @@ export interface ConnectionOptions {
 type Phase = "connecting" | "handshaking" | "authenticating" | "serving" | "ended";
 
 const LAST_XID = 0x7fff_ffff;
-/** An async function that passes a result on takes three, so this covers two of them, such as `retry` and a typed view. */
+/**
+ * Passing a result on through one async function takes three microtasks: this covers two, such as `retry` and a typed
+ * view.
+ */
 const FLUSH_AFTER_MICROTASKS = 8;
 
 /**
- * One TCP connection to a server, from the name's resolution to its end. Parser and queues are its own and die with it.
- * Whatever arrives, nothing is thrown: what cannot be understood ends the connection.
+ * One TCP connection to a server, from resolving the name to the end. It owns its parser and queues, and they end with
+ * it. It never throws on bytes from the server: bytes that it cannot parse end the connection.
  *
- * Requests of one tick leave in one write. The flush comes some microtasks after the first request, so that the requests
- * of all the promise continuations that one chunk of replies sets off leave together too, where those continuations run
- * through several `await`s and async functions before they send.
+ * The requests of one tick are written together. The flush runs some microtasks after the first request, so that the
+ * requests of all promise continuations that one chunk of replies triggers are written together as well, even if those
+ * continuations pass through several `await`s and async functions first.
  */
 export class Connection {
   readonly server: string;
@@ -96,9 +105,9 @@ export class Connection {
   readonly #batching: ReadBatching | undefined;
   readonly #outbox: Outbox;
   readonly #inFlight = new InFlightQueue();
-  /** When each ping that was not answered yet was sent. */
+  /** Send times of the pings that are still unanswered. */
   readonly #pings: number[] = [];
-  /** Who waits for the answers to credentials; these overtake the answers to operations. */
+  /** Callbacks for the answers to credentials; these answers overtake those to operations. */
   readonly #authReplies: ((errno: number) => void)[] = [];
   #phase: Phase = "connecting";
   #timer: Timer;
@@ -108,7 +117,7 @@ export class Connection {
   #nextXid = 1;
   #flushScheduled = false;
   #flushNowMs = 0;
-  /** Frames that arrived after the session's deadline and are held until it is judged. */
+  /** Frames that arrived after the session's deadline, held until the session is judged. */
   #late: Uint8Array[] | undefined;
 
   constructor(options: ConnectionOptions) {
@@ -136,13 +145,13 @@ export class Connection {
     return this.#phase === "serving";
   }
 
-  /** When the newest request that is still unanswered was sent; `-Infinity` for none. */
+  /** Returns the send time of the newest request that is still unanswered; `-Infinity` for none. */
   get newestUnansweredMs(): number {
     if (this.#phase === "handshaking" || this.#phase === "authenticating") return this.#handshakeSentAtMs;
     return Math.max(this.#pings.at(-1) ?? -Infinity, this.#inFlight.at(this.#inFlight.size - 1)?.sentAtMs ?? -Infinity);
   }
 
-  /** Sends an operation with the others of this tick. On a connection that is over it is lost. */
+  /** Sends an operation together with the others of this tick. On a connection that has ended, the operation fails. */
   send(pending: Pending): void {
     if (pending.settled) return;
     if (this.#phase !== "serving") {
@@ -151,12 +160,12 @@ export class Connection {
     }
     const { reservedXid } = pending;
     pending.xid = reservedXid ?? this.#takeXid();
-    // What the protocol reserves an xid for is of our own making, and its length is seen to.
+    // Requests with a reserved xid are the client's own, and their length is limited elsewhere.
     this.#outbox.append(pending, reservedXid === undefined ? this.#options.maxRequestBytes : Infinity);
     this.#scheduleFlush();
   }
 
-  /** Sends credentials. `onReply` gets the result code; it is not called if the connection ends first. */
+  /** Sends credentials. `onReply` receives the result code; it is not called if the connection ends first. */
   authenticate(packet: AuthPacket, onReply: (errno: number) => void): void {
     if (this.#phase !== "serving") return;
     this.#outbox.appendFrame((out) => {
@@ -167,7 +176,7 @@ export class Connection {
     this.#scheduleFlush();
   }
 
-  /** Ends the connection for `reason`. Operations without an answer fail with `code`. */
+  /** Ends the connection for `reason`. Unanswered operations fail with `code`. */
   end(reason: ConnectionErrorReason, message: string, code?: LossCode, cause?: unknown): void {
     this.#end(new ConnectionError(reason, this.server, message, cause), code);
   }
@@ -241,9 +250,10 @@ export class Connection {
   }
 
   /**
-   * Reads bytes that arrive after the session's deadline, as after a stall of this process. Nothing of them is acted on
-   * before the session is judged: it goes on if they answer a request that was sent late enough, and expires if no
-   * answer can show that any more. In between, for a turn at most (SessionClock), the frames are held.
+   * Reads bytes that arrive after the session's deadline, as after a stall of this process. No frame is delivered
+   * before the session is judged: the session continues if the frames answer a request that was sent late enough, and
+   * it expires if no answer can prove it alive any more. Otherwise the frames are held, for at most one turn of the
+   * event loop (SessionClock).
    */
   #readLate(bytes: Uint8Array): void {
     if (this.#listener.isOverdue(this.newestUnansweredMs)) this.#listener.compareClock();
@@ -270,18 +280,18 @@ export class Connection {
     else this.#onHandshake(input);
   };
 
-  /** With batches the decoder lets pass what only the answer to one may be. */
+  /** With batched reads the decoder accepts longer frames, but only the reply to a batch may be so long. */
   #mayBeSoLong(bytes: number): boolean {
     const { maxReplyBytes } = this.#options;
     if (bytes <= maxReplyBytes || this.#inFlight.peek() instanceof ReadBatch) return true;
-    this.end("malformed", `a frame of ${bytes} bytes, where ${maxReplyBytes} are allowed (maxReplyBytes)`);
+    this.end("malformed", `a reply of ${bytes} bytes is longer than maxReplyBytes (${maxReplyBytes})`);
     return false;
   }
 
   #onHandshake(input: JuteReader): void {
     const response = readConnectResponse(input);
     this.#timer.cancel();
-    // One that says that the session is over says no more.
+    // After a session-expired response the server sends nothing else.
     if (this.#options.sasl === undefined || response.timeoutMs <= 0) this.#serve(response);
     else this.#authenticate(this.#options.sasl, response);
   }
@@ -294,7 +304,7 @@ export class Connection {
 
   #authenticate(mechanism: SaslMechanism, response: ConnectResponse): void {
     this.#phase = "authenticating";
-    this.#timer = this.#endAfter(this.#options.handshakeTimeoutMs, "no end of SASL");
+    this.#timer = this.#endAfter(this.#options.handshakeTimeoutMs, "the SASL exchange did not finish");
     this.#sasl = new SaslExchange(mechanism, this.#options.server, {
       takeXid: () => this.#takeXid(),
       send: (write) => {
@@ -333,20 +343,20 @@ export class Connection {
     else if (xid === Xid.notification) this.#listener.notified(readWatcherEvent(input));
     else if (xid === Xid.ping) this.#onPong();
     else if (xid === Xid.auth) this.#onAuthReply(errno);
-    else this.end("malformed", `a reply with the xid ${xid}`);
+    else this.end("malformed", `a reply with the unknown xid ${xid}`);
   }
 
   #onReply(xid: number, zxidHigh: number, zxidLow: number, errno: number, input: JuteReader): void {
     const sent = this.#inFlight.peek();
     if (sent === undefined || sent.xid !== xid) {
-      const expected = sent === undefined ? "none is expected" : `${sent.xid} is expected`;
-      this.end("malformed", `a reply with the xid ${xid}, where ${expected}`);
+      const expected = sent === undefined ? "no reply is expected" : `${sent.xid} is expected`;
+      this.end("malformed", `a reply with the xid ${xid}, but ${expected}`);
       return;
     }
     if (this.#batching !== undefined && errno === 0 && sent.type === OpCode.getData) {
       this.#batching.note(input.remaining);
     }
-    // Left in the queue until it is read, so that one whose reply is garbled is lost with the connection.
+    // Stays in the queue until its reply is parsed: if the reply is malformed, the operation fails with the connection.
     if (errno === 0) sent.succeed(input);
     else sent.refuse(errno);
     this.#inFlight.shift();
@@ -355,13 +365,13 @@ export class Connection {
 
   #onPong(): void {
     const sentAtMs = this.#pings.shift();
-    if (sentAtMs === undefined) this.end("malformed", "an answer to a ping, where none is expected");
+    if (sentAtMs === undefined) this.end("malformed", "an answer to a ping that was not sent");
     else this.#listener.answered(sentAtMs, 0, 0);
   }
 
   #onAuthReply(errno: number): void {
     const onReply = this.#authReplies.shift();
-    if (onReply === undefined) this.end("malformed", "an answer to credentials, where none is expected");
+    if (onReply === undefined) this.end("malformed", "an answer to credentials that were not sent");
     else onReply(errno);
   }
 
@@ -385,7 +395,7 @@ export class Connection {
 
   #end(error: ConnectionError, code: LossCode = "CONNECTION_LOSS"): void {
     if (this.#phase === "ended") return;
-    // An expiry ends this connection too.
+    // If this expires the session, it ends this connection as well.
     this.#listener.compareClock();
     if (this.#isOver()) return;
     this.#phase = "ended";

@@ -10,17 +10,17 @@ import { Connection } from "./connection.js";
 import type { ConnectionError } from "./connection-error.js";
 import type { HostRing } from "./host-ring.js";
 
-/** Whom the dialer serves. */
+/** Receives the events of the dialer. */
 export interface DialerOwner {
-  /** The session to show, and the last transaction that it has seen. Asked for each attempt. */
+  /** Returns the session to resume and the last zxid that it has seen. Called for each attempt. */
   credentials(): { readonly identity: SessionIdentity; readonly lastZxidSeen: bigint };
-  /** A server took the session, or made it. */
+  /** A server resumed or created the session. */
   attached(connection: Connection, response: ConnectResponse, sentAtMs: number): void;
-  /** A server said that the session has expired. */
+  /** A server reported that the session has expired. */
   refused(): void;
-  /** An attempt failed; `isRound` after as many in a row as there are servers. */
+  /** An attempt failed. `isRound` is true when as many attempts in a row have failed as there are servers. */
   failed(error: ConnectionError, isRound: boolean): void;
-  /** The connection that was `attached` is over. */
+  /** The connection that was `attached` has ended. */
   lost(error: ConnectionError): void;
   notified(event: WatcherEvent): void;
   answered(sentAtMs: number, zxidHigh: number, zxidLow: number): void;
@@ -43,26 +43,29 @@ export interface DialerOptions {
   readonly logger: Logger;
 }
 
-/** A connection that held for less is a failure too, so that a server which takes and drops us is not hammered. */
+/**
+ * A connection that held for less counts as a failure, so that the client backs off from a server that accepts and
+ * drops it.
+ */
 const HELD_MS = 1_000;
 
 /**
- * Gets the session a connection: one server after the other, until one answers the handshake; after each round of
- * failures a pause. Holds at most one connection at a time.
+ * Finds a connection for the session: tries one server after the other until one answers the handshake, and pauses
+ * after each round of failures. Holds at most one connection at a time.
  */
 export class Dialer {
   readonly #options: DialerOptions;
   readonly #owner: DialerOwner;
   #connection: Connection | undefined;
-  /** When the session went on with the connection; `undefined` while it is an attempt. */
+  /** Time at which the session attached to the connection; `undefined` during an attempt. */
   #attachedAtMs: number | undefined;
   #pause: Timer | undefined;
   #isIdle = true;
   #failures = 0;
-  /** How many connections in a row have held for less than {@link HELD_MS}. */
+  /** Number of successive connections that held for less than {@link HELD_MS}. */
   #drops = 0;
   #lastError: ConnectionError | undefined;
-  /** Causes of failed attempts that were logged. */
+  /** Messages of failed attempts that were logged as warnings. */
   readonly #reported = new Set<string>();
 
   constructor(options: DialerOptions, owner: DialerOwner) {
@@ -70,17 +73,17 @@ export class Dialer {
     this.#owner = owner;
   }
 
-  /** Why the last attempt failed, or the last connection ended. */
+  /** Error of the last failed attempt, or of the last connection that ended. */
   get lastError(): ConnectionError | undefined {
     return this.#lastError;
   }
 
-  /** When the newest request that is still unanswered was sent, a handshake too; `-Infinity` for none. */
+  /** Returns the send time of the newest unanswered request, a handshake included; `-Infinity` for none. */
   get newestUnansweredMs(): number {
     return this.#connection?.newestUnansweredMs ?? -Infinity;
   }
 
-  /** Looks for a server until one takes the session, or until {@link hangUp}. */
+  /** Tries servers until one accepts the session, or until {@link hangUp}. */
   dial(): void {
     this.#isIdle = false;
     const pauseMs = this.#pauseMs();
@@ -94,13 +97,13 @@ export class Dialer {
     });
   }
 
-  /** The list of servers has changed: what was tried so far does not count. */
+  /** Forgets the failures so far, because the list of servers has changed. */
   startOver(): void {
     this.#failures = 0;
     this.#drops = 0;
   }
 
-  /** Stops looking, and ends the connection if there is one: what it had not answered fails with `code`. */
+  /** Stops dialing and ends the connection, if there is one: its unanswered operations fail with `code`. */
   hangUp(code: LossCode): void {
     this.#isIdle = true;
     this.#pause?.cancel();
@@ -154,7 +157,10 @@ export class Dialer {
     switch (judgeHandshake(shown, response)) {
       case "attached":
         if (this.#options.clock.now() - sentAtMs >= response.timeoutMs) {
-          connection.end("timeout", `the handshake was answered, but read after ${response.timeoutMs} ms only`);
+          connection.end(
+            "timeout",
+            `the answer to the handshake was read after the session timeout (${response.timeoutMs} ms)`,
+          );
           break;
         }
         this.#options.hosts.settle();
@@ -169,13 +175,13 @@ export class Dialer {
         this.#owner.refused();
         break;
       case "nonsense":
-        connection.end("malformed", "an answer to the handshake without a session");
+        connection.end("malformed", "the answer to the handshake holds no session");
         break;
     }
   }
 
   #ended(connection: Connection, error: ConnectionError): void {
-    // One that was let go ended by our own will.
+    // The client ended that connection itself.
     if (connection !== this.#connection) return;
     const attachedAtMs = this.#attachedAtMs;
     this.#letGo();
@@ -184,22 +190,25 @@ export class Dialer {
       this.#failures += 1;
       this.#report(error);
       this.#owner.failed(error, this.#failures % this.#options.hosts.size === 0);
-      // Whoever was told may have ended the search, and begun another.
+      // The callback may have stopped and restarted dialing.
       if (this.#connection === undefined && this.#pause === undefined && !this.#isIdle) this.dial();
       return;
     }
     const held = this.#options.clock.now() - attachedAtMs >= HELD_MS;
     this.#drops = held ? 0 : this.#drops + 1;
-    // An expiry in between has set the failures back, so that the new session is sought at once; the drops still count.
+    // An expiry resets the failures, so that the client asks for a new session at once; the drops still count.
     this.#failures = held ? 0 : Math.max(this.#failures + 1, this.#drops);
     this.#owner.lost(error);
   }
 
-  /** Logs each cause once until a server takes the session, so that a wrong setting is seen and an outage is no flood. */
+  /**
+   * Logs each message as a warning once, until a server accepts the session: a wrong setting is visible, and an outage
+   * does not flood the log.
+   */
   #report(error: ConnectionError): void {
     const level = this.#reported.has(error.message) ? "debug" : "warn";
     this.#reported.add(error.message);
-    this.#options.logger[level]("zookeeper: no session with a server", { error });
+    this.#options.logger[level]("zookeeper: attempt to connect failed", { error });
   }
 
   #letGo(): Connection | undefined {

@@ -1,6 +1,6 @@
 /*
- * Names why a connection failed, and the setting to look at, for errors whose own text does not: those of TLS, and bytes of
- * another protocol where an answer to the handshake is expected.
+ * Texts for failed connections that name the cause and the option to look at, for errors that do not say so themselves:
+ * those of TLS, and bytes of another protocol in place of an answer to the handshake.
  */
 
 const UNTRUSTED = new Set([
@@ -11,25 +11,25 @@ const UNTRUSTED = new Set([
   "DEPTH_ZERO_SELF_SIGNED_CERT",
   "CERT_UNTRUSTED",
 ]);
-/** Bytes that are no TLS record, read where one is expected. */
+/** Bytes that are not a TLS record. */
 const NO_TLS =
   /^ERR_SSL_(WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG|HTTP_REQUEST|UNEXPECTED_MESSAGE|UNKNOWN_PROTOCOL)$/;
 const NO_COMMON_VERSION = /^ERR_SSL_(TLSV1_ALERT_PROTOCOL_VERSION|UNSUPPORTED_PROTOCOL)$/;
-/** Alerts of a server that does not take the certificate of the client, or misses one. */
+/** Alerts of a server that rejects the client's certificate, or requires one. */
 const CLIENT_CERTIFICATE = /_ALERT_(CERTIFICATE|BAD_CERTIFICATE|UNKNOWN_CA|NO_CERTIFICATE|UNSUPPORTED_CERTIFICATE)/;
 
 /** Fields that Node.js adds to errors of sockets and of TLS. */
 interface SocketError extends Error {
   readonly code?: string;
-  /** Text of OpenSSL, or the host that the certificate does not hold. */
+  /** Text from OpenSSL, or the host that is missing in the certificate. */
   readonly reason?: string;
-  /** The server's certificate, where it is for another host. */
+  /** Certificate of the server, if it belongs to another host. */
   readonly cert?: { readonly subjectaltname?: string };
 }
 
-/** Returns the text for an error of the socket. `isOpening`: it came before the connection, with TLS, was open. */
+/** Returns the text for an error of the socket. `isOpening`: the connection, with TLS, was not open yet. */
 export function socketFailure(error: Error, usesTls: boolean, isOpening: boolean): string {
-  // Several addresses were tried: Node.js gives an error without a text.
+  // After attempts on several addresses Node.js gives an error without a message.
   if (error instanceof AggregateError) {
     const each = (error.errors as Error[]).map((one) => socketFailure(one, usesTls, isOpening));
     return [...new Set(each)].join("; ");
@@ -53,7 +53,7 @@ export function socketFailure(error: Error, usesTls: boolean, isOpening: boolean
     return `TLS: no version in common with the server (${code}); see tls.minVersion and tls.maxVersion`;
   }
   if (CLIENT_CERTIFICATE.test(code)) {
-    return `TLS: the server does not accept the client's certificate, or wants one (${code}); see tls.cert and tls.key`;
+    return `TLS: the server does not accept the client's certificate, or requires one (${code}); see tls.cert and tls.key`;
   }
   if (code.startsWith("ERR_SSL_")) return `TLS: ${reason ?? message} (${code}); see tls.cert, tls.key and tls.ciphers`;
   if (code === "ECONNRESET" && isOpening) {
@@ -62,9 +62,9 @@ export function socketFailure(error: Error, usesTls: boolean, isOpening: boolean
   return message || code;
 }
 
-/** Returns the text for a server that hung up instead of answering the ZooKeeper handshake. */
+/** Returns the text for a server that closed the connection instead of answering ZooKeeper's handshake. */
 export function noHandshake(usesTls: boolean): string {
-  const hint = usesTls ? "it may refuse the client's certificate (tls.cert)" : "its port may want TLS (tls)";
+  const hint = usesTls ? "it may refuse the client's certificate (tls.cert)" : "its port may require TLS (tls)";
   return `the server hung up instead of answering the handshake; ${hint}, or the server is not ready`;
 }
 
@@ -72,7 +72,7 @@ const TLS_ALERT = 0x15;
 const TLS_HANDSHAKE = 0x16;
 const TLS_MAJOR_VERSION = 3;
 
-/** Returns the text for an answer to the handshake in another protocol; `undefined` if it looks like none that is known. */
+/** Returns the text for an answer in another protocol; `undefined` if the bytes look like none of the known ones. */
 export function foreignProtocol(bytes: Uint8Array): string | undefined {
   const [first, second] = bytes;
   if ((first === TLS_ALERT || first === TLS_HANDSHAKE) && second === TLS_MAJOR_VERSION) {

@@ -3,17 +3,18 @@ import type { Clock, Timer } from "@conclave/runtime";
 export interface HeartbeatOptions {
   readonly clock: Clock;
   readonly sessionTimeoutMs: number;
-  /** Nothing was sent for a third of the session timeout: send something. */
+  /** Called when nothing was sent for a third of the session timeout; must send a ping. */
   readonly ping: () => void;
-  /** Nothing arrived for two thirds of it: the peer is gone. Called once. */
+  /** Called once, when nothing arrived for two thirds of the session timeout. */
   readonly onSilent: (silentMs: number) => void;
 }
 
 /**
- * Keeps one connection alive, and notices when its peer is gone. The shares are those of Java's ClientCnxn: after a
- * ping that nobody answered a third of the session timeout is left to find another server.
+ * Keeps one connection alive and detects a dead peer. The fractions are those of Java's ClientCnxn: when a ping stays
+ * unanswered, a third of the session timeout is left to find another server.
  *
- * One timer, set anew only when it fires: noting that bytes went or came costs a clock reading.
+ * There is one timer, which is set again only when it fires, so that noting sent and received bytes costs one clock
+ * reading.
  */
 export class Heartbeat {
   readonly #options: HeartbeatOptions;
@@ -54,7 +55,8 @@ export class Heartbeat {
   #check(): void {
     const now = this.#options.clock.now();
     if (now - this.#heardAtMs >= this.#silentAfterMs) {
-      // Where this process was stalled, what proves the peer alive may lie in the socket: read it before judging.
+      // After a stall of this process the bytes that show that the peer is alive may wait in the socket: read them
+      // before judging.
       this.#timer = this.#options.clock.setTimer(0, () => this.#judge());
       return;
     }
@@ -76,7 +78,7 @@ export class Heartbeat {
 
   #pingIfIdle(now: number): void {
     if (now - this.#sentAtMs < this.#pingAfterMs) return;
-    // Noted before it is written, so that a ping whose write is delayed is not repeated at once.
+    // Set before the ping is written, so that a delayed write does not cause a second ping.
     this.#sentAtMs = now;
     this.#options.ping();
   }

@@ -2,16 +2,16 @@ import type { Random } from "@conclave/runtime";
 import { formatServer, type ServerAddress } from "./server-address.js";
 import { shuffled } from "./shuffled.js";
 
-/** Which servers to try first after the list has changed, and with what chance. */
+/** Servers to prefer after a change of the list, and their probability. */
 interface Move {
-  /** Servers of the list that were in the one before. */
+  /** Servers that were in the previous list too. */
   readonly kept: ServerAddress[];
   readonly added: ServerAddress[];
-  /** The chance with which one of `added` comes before one of `kept`. */
+  /** Probability with which one of `added` comes before one of `kept`. */
   readonly addedFirst: number;
 }
 
-/** The servers of a connect string, in an order that chance decided once, one after the other without end. */
+/** Servers of a connect string in an order that is random but fixed, as an endless ring. */
 export class HostRing {
   readonly #random: Random;
   #servers: readonly ServerAddress[];
@@ -27,7 +27,7 @@ export class HostRing {
     return this.#servers.length;
   }
 
-  /** All of them, in their order. */
+  /** All servers, in their order. */
   get servers(): readonly ServerAddress[] {
     return this.#servers;
   }
@@ -41,15 +41,16 @@ export class HostRing {
     return server;
   }
 
-  /** A server took the session: the change of the list is done. */
+  /** Ends the preference that a change of the list caused: a server has accepted the session. */
   settle(): void {
     this.#move = undefined;
   }
 
   /**
-   * Takes another list, and tells whether a client of `current` should move: chance decides, so that among many clients
-   * that do the same each server of the new list gets its share, and no more move than it takes (ZOOKEEPER-1355, the rules
-   * of Java's StaticHostProvider). Without `current` every server is as likely as any other, and nothing is to be moved.
+   * Takes another list and returns true if a client of `current` should move. The decision is random, with
+   * probabilities by which the clients are spread evenly over the new list and no more of them move than necessary
+   * (ZOOKEEPER-1355, the rules of Java's StaticHostProvider). Without `current` every server is equally likely, and
+   * nothing has to move.
    */
   update(servers: readonly ServerAddress[], current: ServerAddress | undefined): boolean {
     const before = new Set(this.#servers.map(formatServer));
@@ -73,13 +74,13 @@ export class HostRing {
 }
 
 /**
- * With what chance a client goes to one of the added servers: one whose server `stays` in the list leaves it with that
- * chance only, and otherwise stays.
+ * Returns the probability with which a client moves to an added server. A client whose server `stays` in the list moves
+ * with this probability, and otherwise keeps its server.
  */
 function chanceOfAdded(before: number, kept: number, added: number, stays: boolean): number {
   const now = kept + added;
   if (now > before) return stays ? 1 - before / now : 1;
   if (stays) return 0;
-  // Of the clients of removed servers, as many go to kept ones as bring these up to their new, larger share.
+  // Clients of removed servers move to kept servers until those have their new, larger share.
   return 1 - (kept * (before - now)) / (now * (before - kept));
 }

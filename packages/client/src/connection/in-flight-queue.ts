@@ -1,9 +1,9 @@
 import type { Sent } from "../operations/pending.js";
 
-/** Below this many dead slots at the head nothing is moved. */
+/** With fewer dead slots than this at the head, the array is not compacted. */
 const COMPACT_FROM = 1024;
 
-/** What was sent on one connection and not answered, in the order in which the answers come. */
+/** Operations of one connection that are sent and not answered, in the order of their replies. */
 export class InFlightQueue {
   #items: (Sent | undefined)[] = [];
   #head = 0;
@@ -16,17 +16,17 @@ export class InFlightQueue {
     this.#items.push(sent);
   }
 
-  /** The one whose answer comes next. */
+  /** Returns the operation that is answered next. */
   peek(): Sent | undefined {
     return this.#items[this.#head];
   }
 
-  /** Returns the one whose answer comes after `index` others; `undefined` if there are not so many. */
+  /** Returns the operation that is answered after `index` others; `undefined` if there are not so many. */
   at(index: number): Sent | undefined {
     return this.#items[this.#head + index];
   }
 
-  /** Drops the one whose answer came. */
+  /** Removes the operation that was answered. */
   shift(): void {
     this.#items[this.#head++] = undefined;
     if (this.#head === this.#items.length) {
@@ -38,7 +38,7 @@ export class InFlightQueue {
     }
   }
 
-  /** Empties the queue; gives what was in it, in order. */
+  /** Empties the queue and returns its operations in order. */
   clear(): Sent[] {
     const rest = this.#items.slice(this.#head) as Sent[];
     this.#items = [];

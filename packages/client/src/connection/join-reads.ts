@@ -13,9 +13,10 @@ const HEAD_BYTES = LENGTH_BYTES + 8;
 const MULTI_HEADER_BYTES = 9;
 
 /**
- * What to send instead of the frames `all`: each run of getData without a watch that stand next to each other becomes one
- * multiRead, and what its caller gave up is left out. `unsent` are the operations in `all`, in their order; each is handed
- * to `onSent`, alone or in a {@link ReadBatch}. Frames that answer to nobody stay where they are.
+ * Returns the bytes to send in place of the frames `all`: each run of adjacent getData requests without a watch becomes
+ * one multiRead, and operations that their callers aborted are left out. `unsent` holds the operations in `all`, in
+ * their order; each is passed to `onSent`, alone or in a {@link ReadBatch}. Frames of no operation (pings, credentials)
+ * keep their place.
  */
 export function joinReads(
   all: Uint8Array,

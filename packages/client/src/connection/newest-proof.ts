@@ -2,8 +2,8 @@ import { JuteReader, Xid } from "@conclave/protocol";
 import type { InFlightQueue } from "./in-flight-queue.js";
 
 /**
- * Returns when the newest request was sent that these reply frames answer; `undefined` if they answer none. Reads the
- * xids only: answers to pings come in the order of the pings, and all others in the order of `inFlight`.
+ * Returns the send time of the newest request that these frames answer; `undefined` if they answer none. Reads only the
+ * xids: pings are answered in the order of `pings`, and all other requests in the order of `inFlight`.
  */
 export function newestProof(
   frames: readonly Uint8Array[],

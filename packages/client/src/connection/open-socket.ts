@@ -5,21 +5,21 @@ import type { Random } from "@conclave/runtime";
 import type { ServerAddress } from "./server-address.js";
 import { shuffled } from "./shuffled.js";
 
-/** How long one of several addresses of a name is tried before the next. */
+/** Time for one of several addresses of a name before the next one is tried, in milliseconds. */
 const NEXT_ADDRESS_AFTER_MS = 500;
 const READ_BYTES = 64 * 1024;
 
-/** What a socket tells. */
+/** Receives the events of a socket. */
 export interface SocketListener {
-  /** It is open, and with TLS the server has proved who it is. */
+  /** The socket is open, and with TLS the server's certificate is verified. */
   readonly opened: () => void;
-  /** The bytes may be overwritten after the call. */
+  /** Bytes arrived. The buffer may be overwritten after the call. */
   readonly bytes: (bytes: Uint8Array) => void;
 }
 
 /**
- * Opens a TCP connection, and TLS on it where there are options for that. The name is resolved now, its addresses are
- * tried in random order. Errors and the end are the socket's own events.
+ * Opens a TCP connection, with TLS if there are options for it. Resolves the name and tries its addresses in random
+ * order. Errors and the end are reported by the socket's own events.
  */
 export function openSocket(
   server: ServerAddress,
@@ -45,7 +45,7 @@ export function openSocket(
     socket.on("data", bytes);
     return socket.on("secureConnect", opened);
   }
-  // One buffer for all that arrives.
+  // The socket reads into one buffer that is reused.
   const onread: OnReadOpts = {
     buffer: Buffer.allocUnsafeSlow(READ_BYTES),
     callback: (length, buffer) => {

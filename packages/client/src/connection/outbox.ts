@@ -4,19 +4,19 @@ import { joinReads } from "./join-reads.js";
 import type { ReadBatching } from "./read-batching.js";
 
 const INITIAL_BYTES = 8 * 1024;
-/** A buffer that one large request made is not kept. */
+/** A buffer that has grown beyond this for one large request is not kept. */
 const KEPT_BYTES = 256 * 1024;
 
 /**
- * The frames of one tick: encoded as the calls come, so that callers may reuse their data, and taken in one piece.
- * An operation that its caller gave up in the same tick is cut out again, and was truly never sent.
+ * Frames of one tick. Each operation is encoded when it is called, so that callers may reuse their data; all frames are
+ * taken at once. An operation that its caller aborts in the same tick is removed again, and was never sent.
  */
 export class Outbox {
   #writer = new JuteWriter(INITIAL_BYTES);
   #unsent: Pending[] = [];
   readonly #batching: ReadBatching | undefined;
 
-  /** With `batching`, reads that stand next to each other leave as one. */
+  /** With `batching`, adjacent reads are sent as one request. */
   constructor(batching?: ReadBatching) {
     this.#batching = batching;
   }
@@ -25,14 +25,14 @@ export class Outbox {
     return this.#writer.length === 0;
   }
 
-  /** Appends a frame that answers to nobody: a handshake, a ping, credentials. */
+  /** Appends a frame of no operation: a handshake, a ping, credentials. */
   appendFrame(write: (out: JuteWriter) => void): void {
     this.#writer.beginFrame();
     write(this.#writer);
     this.#writer.endFrame();
   }
 
-  /** Appends an operation under its xid; one that cannot be encoded, or is longer than `maxBytes`, is rejected. */
+  /** Appends an operation under its xid. Rejects it if it cannot be encoded or is longer than `maxBytes`. */
   append(pending: Pending, maxBytes: number): void {
     const out = this.#writer;
     const start = out.length;
@@ -43,13 +43,13 @@ export class Outbox {
       pending.write(out);
     } catch (error) {
       out.cancelFrame();
-      pending.reject("its arguments cannot be encoded", error);
+      pending.reject("the arguments cannot be encoded", error);
       return;
     }
     const length = out.length - start - LENGTH_BYTES;
     if (length > maxBytes) {
       out.cancelFrame();
-      pending.reject(`the request has ${length} bytes, where servers take ${maxBytes} (maxRequestBytes)`);
+      pending.reject(`the request has ${length} bytes, more than maxRequestBytes (${maxBytes})`);
       return;
     }
     out.endFrame();
@@ -58,7 +58,7 @@ export class Outbox {
     this.#unsent.push(pending);
   }
 
-  /** The bytes to send, a copy. Each operation in them is handed to `onSent` first; the outbox is empty afterwards. */
+  /** Returns a copy of the bytes to send, and empties the outbox. Each operation is passed to `onSent` first. */
   take(onSent: (sent: Sent) => void): Uint8Array {
     const all = this.#writer.peek();
     const unsent = this.#unsent;
@@ -70,7 +70,7 @@ export class Outbox {
     return bytes;
   }
 
-  /** Empties the outbox; gives the operations that were in it, in order. */
+  /** Empties the outbox and returns its operations in order. */
   clear(): Pending[] {
     const unsent = this.#unsent;
     this.#unsent = [];
@@ -81,7 +81,7 @@ export class Outbox {
 
 const LENGTH_BYTES = 4;
 
-/** Hands each of `unsent` to `onSent`; gives a copy of `all` without those that their callers gave up. */
+/** Passes each of `unsent` to `onSent`; returns a copy of `all` without the operations that their callers aborted. */
 function taken(all: Uint8Array, unsent: readonly Pending[], onSent: (sent: Sent) => void): Uint8Array {
   let given: Pending[] | undefined;
   for (const pending of unsent) {
@@ -92,7 +92,7 @@ function taken(all: Uint8Array, unsent: readonly Pending[], onSent: (sent: Sent)
   return given === undefined ? Buffer.from(all) : without(all, given);
 }
 
-/** `all` without the frames of `dropped`. */
+/** Returns `all` without the frames of `dropped`. */
 function without(all: Uint8Array, dropped: readonly Pending[]): Uint8Array {
   const kept: Uint8Array[] = [];
   let at = 0;

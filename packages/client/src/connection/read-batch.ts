@@ -5,11 +5,11 @@ import type { ReadBatching } from "./read-batching.js";
 const ADVICE = "multiRead, which batchReads sends, needs ZooKeeper 3.6: connect without batchReads";
 
 /**
- * Reads that left as one multiRead and are answered as one. Each settles as if it had been sent alone: with its own
- * result, in the order of the calls, and with its own error.
+ * Reads that were sent as one multiRead and are answered by one reply. Each settles as if it had been sent alone: with
+ * its own result or error, in the order of the calls.
  *
- * Reply: for each read a MultiHeader {int type, bool done, int err} and, by its type, {buffer data, Stat stat} or an
- * ErrorResponse {int err}; at the end the MultiHeader {-1, true, -1}.
+ * Reply: for each read a MultiHeader {int type, bool done, int err} followed, depending on its type, by {buffer data,
+ * Stat stat} or an ErrorResponse {int err}; at the end the MultiHeader {-1, true, -1}.
  */
 export class ReadBatch implements Sent {
   readonly type = OpCode.multiRead;
@@ -33,21 +33,21 @@ export class ReadBatch implements Sent {
     for (const member of this.#members) member.sentAtMs = sentAtMs;
   }
 
-  /** Where the reply is garbled, the members that stand before that place are settled, and it throws. */
+  /** If the reply is malformed, the reads before the malformed place are settled, and this throws. */
   succeed(input: JuteReader): void {
     for (const member of this.#members) {
       const type = readMultiHeader(input);
       if (type === OpCode.error) member.refuse(input.readInt());
       else if (type === OpCode.getData) this.#succeedOne(member, input);
-      else throw new ProtocolError("malformed", `a result of type ${type} to a getData in a multiRead`);
+      else throw new ProtocolError("malformed", `a multiRead answers a getData with a result of type ${type}`);
     }
     if (readMultiHeader(input) !== undefined)
-      throw new ProtocolError("malformed", "more results in a multiRead than reads");
+      throw new ProtocolError("malformed", "a multiRead has more results than reads");
   }
 
   #succeedOne(member: Pending, input: JuteReader): void {
     const start = input.position;
-    // One that was given up in flight is read all the same: the next result stands behind it.
+    // The result of an aborted read is parsed too, because the next result follows it.
     if (member.settled) getData.readResponse(input);
     else member.succeed(input);
     this.#batching.note(input.position - start);

@@ -1,29 +1,33 @@
-/** The most reads that leave as one: beyond, a process is woken so rarely already that little is left to gain. */
+/** Most reads in one request. Beyond this the process wakes up so rarely that larger batches gain little. */
 const MOST_READS = 64;
-/** About what one read of a socket gives: a longer reply is gathered, and keeps its first results waiting for its last. */
+/**
+ * About the size of one read of a socket. A longer reply is collected first, so its first results would wait for its
+ * last.
+ */
 const REPLY_BYTES = 64 * 1024;
-/** The longest reply to a batch, at worst: 64 znodes of 1 MiB. Conclave's server gives no longer one either. */
+/** Longest possible reply to a batch: 64 znodes of 1 MiB. Conclave's server does not send a longer one either. */
 const WORST_REPLY_BYTES = 65 * 1024 * 1024;
-/** Around the bytes of a znode in a reply: a MultiHeader, the length, a Stat. */
+/** Bytes around the data of a znode in a reply: a MultiHeader, the length, a Stat. */
 const RESULT_BYTES = 9 + 4 + 68;
-/** Around the results: the reply's header, and the MultiHeader that ends them. */
+/** Bytes around the results: the reply's header, and the closing MultiHeader. */
 const FRAME_BYTES = 16 + 9;
-/** How fast a large reply is forgotten: each small one takes this part off the difference. */
+/** Decay of the estimate after a large reply: each small reply reduces the difference by this fraction. */
 const FORGET = 16;
 
 /**
- * How many reads may leave as one. The reply holds the results of all of them, and must end no connection that would have
- * lived had they been sent one by one:
+ * Decides how many reads are sent as one request. The reply holds all of their results, and must not end a connection
+ * that would have survived the reads one by one:
  *
- * - As many as fit into 64 KiB at the size of the largest of the recent replies, and none before the first reply on a
- *   connection. So large znodes are read one by one.
- * - Where small ones were read, and then large ones all at once: no more than fit into {@link longestReplyBytes} at the
- *   largest that a server takes (`maxRequestBytes`), and so much is accepted, whatever `maxReplyBytes` says of others.
+ * - A batch holds as many reads as fit into 64 KiB at the size of the largest recent reply, and one before the first
+ *   reply on a connection. So large znodes are read one by one.
+ * - Large znodes may follow small ones. So a batch also holds no more reads than fit into {@link longestReplyBytes} if
+ *   every znode has the largest size that a server accepts (`maxRequestBytes`), and a reply of that length is accepted
+ *   regardless of `maxReplyBytes`.
  */
 export class ReadBatching {
-  /** The longest request, in bytes. */
+  /** Longest request, in bytes. */
   readonly maxRequestBytes: number;
-  /** The longest reply to a batch, in bytes. */
+  /** Longest reply to a batch, in bytes. */
   readonly longestReplyBytes: number;
   readonly #mostReads: number;
   #recentBytes = Infinity;
@@ -38,12 +42,12 @@ export class ReadBatching {
     this.#mostReads = Math.min(MOST_READS, fitting);
   }
 
-  /** Below 2: each for itself. */
+  /** Returns the size of the next batch; below 2, reads are sent one by one. */
   get maxReads(): number {
     return Math.min(this.#mostReads, Math.floor(REPLY_BYTES / this.#recentBytes));
   }
 
-  /** A read was answered with so many bytes, alone or among others. */
+  /** Notes the size of a reply to a read, sent alone or in a batch. */
   note(bytes: number): void {
     const recent = this.#recentBytes;
     this.#recentBytes = bytes >= recent || recent === Infinity ? bytes : recent - (recent - bytes) / FORGET;

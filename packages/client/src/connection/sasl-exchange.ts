@@ -2,20 +2,20 @@ import { ErrorCode, errorName, type JuteReader, type JuteWriter, sasl, writeRequ
 import type { SaslConversation, SaslMechanism } from "../options/sasl-mechanism.js";
 import type { ServerAddress } from "./server-address.js";
 
-/** What a {@link SaslExchange} needs of its connection. */
+/** Functions of the connection that a {@link SaslExchange} uses. */
 export interface SaslHost {
   /** Sends a frame. */
   send(write: (out: JuteWriter) => void): void;
   takeXid(): number;
-  /** The server accepted, and the mechanism has no more to say. */
+  /** The server accepted the client, and the mechanism is complete. */
   done(): void;
-  /** The server refused, or the mechanism does not trust it. */
+  /** The server refused the client, or the mechanism does not trust the server. */
   failed(message: string, cause?: unknown): void;
 }
 
 /**
- * The exchange of tokens between handshake and operations (Java's ZooKeeperSaslClient): one question, one answer, until
- * the mechanism is complete. What the mechanism throws or rejects with fails the exchange.
+ * Exchange of tokens between the handshake and the first operation (Java's ZooKeeperSaslClient): one token, one answer,
+ * until the mechanism is complete. An error of the mechanism fails the exchange.
  */
 export class SaslExchange {
   readonly #host: SaslHost;
@@ -23,7 +23,7 @@ export class SaslExchange {
   #xid = 0;
   #isOver = false;
 
-  /** Begins. */
+  /** Starts the exchange. */
   constructor(mechanism: SaslMechanism, server: ServerAddress, host: SaslHost) {
     this.#host = host;
     void this.#say(() => {
@@ -32,10 +32,10 @@ export class SaslExchange {
     });
   }
 
-  /** A reply came, whose header is read. */
+  /** Handles a reply whose header has been read. */
   heard(xid: number, errno: number, input: JuteReader): void {
     if (this.#isOver) return;
-    if (xid !== this.#xid) this.#fail(`a reply with the xid ${xid}, where ${this.#xid} is expected`);
+    if (xid !== this.#xid) this.#fail(`a reply with the xid ${xid}, but ${this.#xid} is expected`);
     else if (errno !== ErrorCode.OK) this.#fail(`the server refused: ${errorName(errno) ?? "UNKNOWN_CODE"} (${errno})`);
     else {
       const token = Uint8Array.from(sasl.readResponse(input).token ?? []);

@@ -1,11 +1,11 @@
-/** One server of the connect string. */
+/** Server of a connect string. */
 export interface ServerAddress {
-  /** A name, or an IP address without brackets. */
+  /** Name, or IP address without brackets. */
   readonly host: string;
   readonly port: number;
 }
 
-/** `host:port`, with brackets around an IPv6 address. */
+/** Formats an address as `host:port`, with brackets around an IPv6 address. */
 export function formatServer({ host, port }: ServerAddress): string {
   return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
 }

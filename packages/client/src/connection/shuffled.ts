@@ -1,6 +1,6 @@
 import { type Random, randomInt } from "@conclave/runtime";
 
-/** A copy of `items` in an order that chance decides; every order is as likely (Fisher and Yates). */
+/** Returns a copy of `items` in random order; every order is equally likely (Fisher-Yates). */
 export function shuffled<T>(items: readonly T[], random: Random): T[] {
   const copy = [...items];
   for (let i = copy.length - 1; i > 0; i--) {

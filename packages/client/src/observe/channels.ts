@@ -2,33 +2,36 @@ import { channel } from "node:diagnostics_channel";
 import type { SessionState } from "../session/session-state.js";
 import type { ZkError } from "../zk-error.js";
 
-/** The names of the channels of `node:diagnostics_channel` on which clients tell what they do. */
+/** Names of the `node:diagnostics_channel` channels on which clients publish their activity. */
 export const ChannelName = {
-  /** An {@link OperationMessage}, when an operation is called: in its caller's asynchronous context. */
+  /** Publishes an {@link OperationMessage} when an operation is called, in the asynchronous context of the caller. */
   OPERATION_START: "conclave:client:operation:start",
-  /** The same object again, when it is settled, with `durationMs` and, if it failed, `error`. */
+  /** Publishes the same object when the operation settles, with `durationMs` and, if it failed, `error`. */
   OPERATION_END: "conclave:client:operation:end",
-  /** A {@link StateMessage}, at each change of a session's state. */
+  /** Publishes a {@link StateMessage} for each change of a session's state. */
   STATE: "conclave:client:state",
 } as const;
 
-/** What is told of an operation. */
+/** Message about one operation. */
 export interface OperationMessage {
-  /** `getData`, `multi`, … */
+  /** Name of the operation: `getData`, `multi`, … */
   readonly operation: string;
-  /** As the caller wrote it, without the chroot; `undefined` where there is no path, or several. */
+  /** Path as the caller wrote it, without the chroot; `undefined` if the operation has none, or several. */
   readonly path: string | undefined;
-  /** The client's chroot; "" for none. */
+  /** Chroot of the client; "" for none. */
   readonly chroot: string;
-  /** The session when it was called, 0 for none yet. */
+  /** Id of the session at the time of the call; 0 if there was none. */
   readonly sessionId: bigint;
-  /** From the call to the result, waiting for a connection included, in milliseconds. Set when it is settled. */
+  /**
+   * Time from the call to the result in milliseconds, including the wait for a connection. Set when the operation
+   * settles.
+   */
   durationMs?: number;
-  /** Why it failed. Set when it is settled. */
+  /** Error of a failed operation. Set when the operation settles. */
   error?: ZkError;
 }
 
-/** What is told of a session. */
+/** Message about one change of a session's state. */
 export interface StateMessage {
   readonly state: SessionState;
   readonly previous: SessionState;

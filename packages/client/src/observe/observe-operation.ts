@@ -2,12 +2,12 @@ import { type Clock, type Meter, silentMeter } from "@conclave/runtime";
 import { isZkError } from "../zk-error.js";
 import { type OperationMessage, operationEnd, operationStart } from "./channels.js";
 
-/** Whether anybody wants to know of operations. */
+/** Returns true if operations are measured or observed. */
 export function isObserved(meter: Meter): boolean {
   return meter !== silentMeter || operationStart.hasSubscribers || operationEnd.hasSubscribers;
 }
 
-/** Tells the channels and the meter of an operation: now that it is called, and when `promise` settles. */
+/** Publishes and measures an operation: the call now, and the result when `promise` settles. */
 export function observeOperation(
   { chroot, sessionId }: { readonly chroot: string; readonly sessionId: bigint },
   {
@@ -26,6 +26,6 @@ export function observeOperation(
     meter.observe("client_operation_duration_ms", message.durationMs, { operation, code: message.error?.code ?? "OK" });
     if (operationEnd.hasSubscribers) operationEnd.publish(message);
   };
-  // A side branch: the caller's own continuation is as it was.
+  // This branch does not affect the continuation of the caller.
   promise.then(() => settled(), settled);
 }

@@ -4,7 +4,7 @@ import type { AclAndStat } from "../read-results.js";
 import { argumentError, badArguments } from "./argument-error.js";
 import type { Requests } from "./requests.js";
 
-/** `ZooKeeper.getACL`. */
+/** Implements `ZooKeeper.getACL`. */
 export function getACL({ chroot, submit }: Requests, path: string, options: OperationOptions): Promise<AclAndStat> {
   const error = argumentError("getACL", path);
   if (error !== undefined) return Promise.reject(error);
@@ -14,7 +14,7 @@ export function getACL({ chroot, submit }: Requests, path: string, options: Oper
   return submit({ operation: getOperation, request, path, isWrite: false, signal, onResponse });
 }
 
-/** `ZooKeeper.setACL`. */
+/** Implements `ZooKeeper.setACL`. */
 export function setACL(
   { chroot, submit }: Requests,
   path: string,
@@ -28,5 +28,5 @@ export function setACL(
 }
 
 function listError(path: string, acl: unknown): Error | undefined {
-  return Array.isArray(acl) ? undefined : badArguments("setACL", path, "the ACL is no list");
+  return Array.isArray(acl) ? undefined : badArguments("setACL", path, "the ACL is not an array");
 }

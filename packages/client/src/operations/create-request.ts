@@ -14,7 +14,7 @@ import { createArgumentError } from "./argument-error.js";
 import type { SentOperation } from "./pending-operation.js";
 import { toBytes } from "./znode-bytes.js";
 
-/** The request that makes a znode, or why there is none. Its `ttl` is 0 for a mode that knows none. */
+/** Returns the request that creates a znode, or the error for its arguments. `ttl` is 0 for modes without TTL. */
 export function createRequest(
   operation: string,
   path: string,
@@ -28,13 +28,15 @@ export function createRequest(
   return { path: serverPath, data: toBytes(data), acl, flags: mode, ttl: ttlMs === undefined ? 0n : BigInt(ttlMs) };
 }
 
-/** Containers and TTL have operations of their own; under `plain` a server would make a plain znode, or lose count. */
+/**
+ * Containers and TTL znodes have operation types of their own; sent as `plain`, a server would create a plain znode.
+ */
 export function createOperation<Response extends { readonly path: string }>(
   mode: number,
   plain: SentOperation<CreateRequest, Response>,
 ): SentOperation<CreateTTLRequest, Response> {
   if (mode < CreateMode.CONTAINER) return plain;
-  // What they answer holds what each kind of `create` answers.
+  // Their answers hold everything that the answers to both kinds of `create` hold.
   return (mode === CreateMode.CONTAINER ? createContainer : createTTL) as SentOperation<
     CreateTTLRequest,
     unknown

@@ -12,11 +12,11 @@ import { read } from "./read.js";
 import type { Requests } from "./requests.js";
 import { copyOf } from "./znode-bytes.js";
 
-/** Where servers keep the ensemble's configuration, outside of every chroot. */
+/** Path of the ensemble's configuration on the server, outside of every chroot. */
 const CONFIG_PATH = "/zookeeper/config";
 const NO_CHROOT = new Chroot("");
 
-/** `ZooKeeper.whoAmI`. */
+/** Implements `ZooKeeper.whoAmI`. */
 export function whoAmI({ submit }: Requests, { signal }: OperationOptions): Promise<ClientInfo[]> {
   return submit({
     operation: whoAmIOperation,
@@ -28,13 +28,13 @@ export function whoAmI({ submit }: Requests, { signal }: OperationOptions): Prom
   });
 }
 
-/** `ZooKeeper.getConfig`. */
+/** Implements `ZooKeeper.getConfig`. */
 export function getConfig(requests: Requests, options: ReadOptions): Promise<DataAndStat> {
   const outside = { ...requests, chroot: NO_CHROOT };
   return read(outside, getOperation, "data", CONFIG_PATH, options, ({ data, stat }) => ({ data: copyOf(data), stat }));
 }
 
-/** `ZooKeeper.reconfig`. */
+/** Implements `ZooKeeper.reconfig`. */
 export function reconfig(
   { submit }: Requests,
   change: Reconfiguration,
@@ -42,7 +42,7 @@ export function reconfig(
 ): Promise<DataAndStat> {
   const parts = "members" in change ? [change.members] : [change.joining, change.leaving];
   if (!parts.some((part) => part !== undefined && part.length > 0)) {
-    return Promise.reject(badArguments("reconfig", CONFIG_PATH, "there is nothing to change"));
+    return Promise.reject(badArguments("reconfig", CONFIG_PATH, "the change is empty"));
   }
   const request =
     "members" in change

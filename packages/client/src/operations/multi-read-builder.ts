@@ -6,11 +6,11 @@ import { argumentError } from "./argument-error.js";
 import type { Requests } from "./requests.js";
 import { copyOf } from "./znode-bytes.js";
 
-/** Gathers the reads of one request. What is wrong with one of them is told by `read`. */
+/** Collects the reads of one request. Invalid arguments are reported by `read`. */
 export class MultiReadBuilder implements MultiRead<unknown[]> {
   readonly #requests: Requests;
   readonly #operations: MultiReadOperation[] = [];
-  /** As the caller wrote them. */
+  /** Paths as the caller wrote them. */
   readonly #paths: string[] = [];
   #error: ZkError | undefined;
   #isSent = false;
@@ -67,5 +67,5 @@ export class MultiReadBuilder implements MultiRead<unknown[]> {
 }
 
 function alreadySent(): ZkError {
-  return new ZkError("BAD_ARGUMENTS", "multiRead: it was sent before", { outcome: "not-applied" });
+  return new ZkError("BAD_ARGUMENTS", "multiRead: already sent", { outcome: "not-applied" });
 }

@@ -1,9 +1,10 @@
-/** Who waits for a signal, in the order in which they came. */
+/** Callbacks for each signal, in the order in which they were added. */
 const waiting = new WeakMap<AbortSignal, Set<() => void>>();
 
 /**
- * Calls `callback` when `signal` aborts, unless what is returned is called before. Thousands of operations may share
- * one signal: it gets one listener for all of them, and Node.js has no leak to warn of. `callback` must not throw.
+ * Calls `callback` when `signal` aborts, unless the returned function is called first. Thousands of operations may
+ * share one signal: all of them use one listener on it, so that Node.js does not warn about a leak. `callback` must not
+ * throw.
  */
 export function onAbort(signal: AbortSignal, callback: () => void): () => void {
   const callbacks = waiting.get(signal) ?? listen(signal);
@@ -24,7 +25,7 @@ function listen(signal: AbortSignal): Set<() => void> {
 }
 
 function callAll(event: Event): void {
-  // Not `currentTarget`: behind another listener of the signal, Node.js has forgotten it.
+  // Not `currentTarget`, which Node.js clears when a further listener of the signal runs.
   const signal = event.target as AbortSignal;
   const callbacks = waiting.get(signal);
   waiting.delete(signal);

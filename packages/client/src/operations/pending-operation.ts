@@ -3,28 +3,28 @@ import { ZkError } from "../zk-error.js";
 import { onAbort } from "./on-abort.js";
 import { type LossCode, type Pending, UNSENT } from "./pending.js";
 
-/** The client's half of an operation. */
+/** Parts of an operation's codec that the client uses. */
 export type SentOperation<Request, Response> = Pick<
   Operation<Request, Response>,
   "name" | "type" | "writeRequest" | "readResponse"
 >;
 
-/** One call of the caller: what to send, and what to make of the answer. */
+/** One call: the request, and the conversion of its answer. */
 export interface Call<Request, Response, Result> {
   readonly operation: SentOperation<Request, Response>;
   readonly request: Request;
-  /** As the caller wrote it, for errors. */
+  /** Path as the caller wrote it, for errors. */
   readonly path: string | undefined;
-  /** Whether a lost answer leaves it open if something was changed. */
+  /** True if the operation may have changed something when its answer is lost. */
   readonly isWrite: boolean;
   readonly signal?: AbortSignal | undefined;
   readonly reservedXid?: number | undefined;
   /**
-   * Makes the caller's result. Runs while the reply lies in the socket's buffer: what the caller keeps must be copied.
-   * May throw a {@link ZkError}, with which the call is rejected.
+   * Converts the response to the caller's result. Runs while the reply is in the socket's buffer: bytes that the caller
+   * keeps must be copied. May throw a {@link ZkError}, which rejects the call.
    */
   readonly onResponse: (response: Response) => Result;
-  /** The result where the server answered `NO_NODE`; without it that is an error. */
+  /** Returns the result for the answer `NO_NODE`; without this function that answer is an error. */
   readonly onAbsent?: (() => Result) | undefined;
 }
 
@@ -34,7 +34,7 @@ const EXPLANATION: { readonly [C in LossCode]: string } = {
   CLOSED: "the client is closed",
 };
 
-/** A call on its way: holds the promise, settles it exactly once, and tells the truth about the outcome. */
+/** Pending call: holds its promise, settles it exactly once, and reports the true outcome. */
 export class PendingOperation<Request, Response, Result> implements Pending {
   readonly promise: Promise<Result>;
   xid = 0;
@@ -47,7 +47,7 @@ export class PendingOperation<Request, Response, Result> implements Pending {
   #reject!: (error: ZkError) => void;
   #settled = false;
   #frozen: Uint8Array | undefined = undefined;
-  /** Stops waiting for the caller's signal. */
+  /** Removes the listener on the caller's signal. */
   #disobey: (() => void) | undefined = undefined;
 
   constructor(call: Call<Request, Response, Result>) {

@@ -8,7 +8,10 @@ import { argumentError } from "./argument-error.js";
 import type { Call, SentOperation } from "./pending-operation.js";
 import type { Requests } from "./requests.js";
 
-/** Reads a znode, and leaves the watch that the caller asks for in the moment in which the answer is read. */
+/**
+ * Reads a znode. If the caller asked for a watch, its listener is registered at the moment in which the answer is
+ * parsed.
+ */
 export function read<Response, Result>(
   requests: Requests,
   operation: SentOperation<WatchedPath, Response>,
@@ -29,7 +32,7 @@ export function read<Response, Result>(
   return result;
 }
 
-/** A read that is given up on its way leaves a watch all the same, which nobody listens to. */
+/** An aborted read that was sent still leaves a watch on the server, which has no listener. */
 function takeBackIfAborted<Response, Result>(
   requests: Requests,
   result: Promise<Result>,
@@ -39,11 +42,13 @@ function takeBackIfAborted<Response, Result>(
   const dropped = { type: kind === "children" ? "children" : "data", serverPath: request.path, path: path! } as const;
   result
     .catch((error: unknown) => (isZkError(error, "ABORTED") ? dropWatch(requests, dropped) : undefined))
-    // Before ZooKeeper 3.5 no server can be asked: there the watch stays, and fires unheard.
+    // Servers before ZooKeeper 3.5 cannot drop a watch: there it stays, and its event is ignored.
     .catch(() => undefined);
 }
 
-/** A function of its own: a read without a watch, the most frequent of all, allocates no scope for these closures. */
+/**
+ * A separate function, so that the most frequent case, a read without a watch, allocates no scope for these closures.
+ */
 function watching<Response, Result>(
   { watches }: Requests,
   call: Call<WatchedPath, Response, Result>,

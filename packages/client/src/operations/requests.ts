@@ -3,10 +3,10 @@ import type { SessionState } from "../session/session-state.js";
 import type { WatchRegistry } from "../watches/watch-registry.js";
 import type { Call } from "./pending-operation.js";
 
-/** Sends a call, or rejects its promise. */
+/** Sends a call; rejects its promise if that is impossible. */
 export type Submit = <Request, Response, Result>(call: Call<Request, Response, Result>) => Promise<Result>;
 
-/** What the groups of operations are built on. */
+/** Parts of the client that the operations use. */
 export interface Requests {
   readonly chroot: Chroot;
   readonly watches: WatchRegistry;

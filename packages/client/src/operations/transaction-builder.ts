@@ -8,14 +8,14 @@ import { createOperation, createRequest } from "./create-request.js";
 import type { Submit } from "./requests.js";
 import { copyOf, toBytes } from "./znode-bytes.js";
 
-/** Gathers the writes of one transaction. What is wrong with one of them is told by `commit`. */
+/** Collects the writes of one transaction. Invalid arguments are reported by `commit`. */
 export class TransactionBuilder implements Transaction<unknown[]> {
   readonly #chroot: Chroot;
   readonly #submit: Submit;
   readonly #operations: MultiOperation[] = [];
-  /** As the caller wrote them. */
+  /** Paths as the caller wrote them. */
   readonly #paths: string[] = [];
-  /** Which of them tell the Stat of what they made. */
+  /** Indexes of the writes that return the Stat of the created znode. */
   readonly #withStat = new Set<number>();
   #error: ZkError | undefined;
   #isSent = false;
@@ -88,7 +88,7 @@ export class TransactionBuilder implements Transaction<unknown[]> {
     return this;
   }
 
-  /** The results that have something to tell; throws the error of the first write that failed. */
+  /** Returns the results of the writes that have one; throws the error of the first write that failed. */
   #read(results: readonly MultiResult[]): unknown[] {
     const told: unknown[] = [];
     for (const [index, result] of results.entries()) {
@@ -113,5 +113,5 @@ export class TransactionBuilder implements Transaction<unknown[]> {
 }
 
 function alreadySent(): ZkError {
-  return new ZkError("BAD_ARGUMENTS", "transaction: it was committed before", { outcome: "not-applied" });
+  return new ZkError("BAD_ARGUMENTS", "transaction: already committed", { outcome: "not-applied" });
 }

@@ -3,7 +3,7 @@ import type { EphemeralsOptions, OperationOptions } from "../operation-options.j
 import { argumentError, badArguments } from "./argument-error.js";
 import type { Requests } from "./requests.js";
 
-/** `ZooKeeper.getAllChildrenNumber`. */
+/** Implements `ZooKeeper.getAllChildrenNumber`. */
 export function getAllChildrenNumber(
   { chroot, submit }: Requests,
   path: string,
@@ -21,13 +21,13 @@ export function getAllChildrenNumber(
   });
 }
 
-/** `ZooKeeper.getEphemerals`. */
+/** Implements `ZooKeeper.getEphemerals`. */
 export function getEphemerals(
   { chroot, submit }: Requests,
   { prefix = "/", signal }: EphemeralsOptions,
 ): Promise<string[]> {
   if (typeof prefix !== "string" || !prefix.startsWith("/")) {
-    return Promise.reject(badArguments("getEphemerals", prefix, 'a prefix begins with "/"'));
+    return Promise.reject(badArguments("getEphemerals", prefix, 'the prefix must begin with "/"'));
   }
   return submit({
     operation: ephemeralsOperation,

@@ -8,20 +8,20 @@ export class WaitingQueue {
     return this.#waiting.size;
   }
 
-  /** Takes an operation in. Its data is encoded now; one whose caller gives up leaves at once. */
+  /** Adds an operation and encodes its data now. An operation that its caller aborts leaves the queue at once. */
   add(pending: Pending): void {
     if (pending.settled) return;
     try {
       pending.freeze();
     } catch (error) {
-      pending.reject("its arguments cannot be encoded", error);
+      pending.reject("the arguments cannot be encoded", error);
       return;
     }
     pending.onAbandoned = () => this.#waiting.delete(pending);
     this.#waiting.add(pending);
   }
 
-  /** Empties the queue into `send`, in order. */
+  /** Passes all operations to `send`, in order, and empties the queue. */
   drain(send: (pending: Pending) => void): void {
     const all = [...this.#waiting];
     this.#waiting.clear();
@@ -31,7 +31,7 @@ export class WaitingQueue {
     }
   }
 
-  /** Rejects all that wait. */
+  /** Rejects all operations in the queue. */
   fail(code: LossCode, cause?: unknown): void {
     this.drain((pending) => pending.lose(code, cause));
   }

@@ -4,111 +4,113 @@ import type { BackoffOptions } from "../connection/backoff.js";
 import type { SavedSession } from "../session/saved-session.js";
 import type { SaslMechanism } from "./sasl-mechanism.js";
 
-/** Credentials, as `ZooKeeper.addAuth` takes them. */
+/** Credentials for `ZooKeeper.addAuth`. */
 export interface AuthOptions {
-  /** Such as `digest`. */
+  /** Authentication scheme, such as `digest`. */
   readonly scheme: string;
-  /** Such as `user:password`; a `string` is sent as UTF-8. */
+  /** Credentials of the scheme, such as `user:password`. A `string` is sent as UTF-8. */
   readonly auth: Uint8Array | string;
 }
 
-/** What `connect` takes besides the connect string. */
+/** Options of `connect`. */
 export interface ConnectOptions {
   /**
-   * How long the servers keep the session without hearing of it, in milliseconds. They may grant less or more (2 to 20
-   * of their ticks): `ZooKeeper.sessionTimeoutMs` tells.
+   * Session timeout in milliseconds: the time for which the servers keep the session without a request from it. Servers
+   * may grant less or more (2 to 20 of their ticks); `ZooKeeper.sessionTimeoutMs` is the granted timeout.
    *
-   * The default is kazoo's. It is how long a lock or a leadership outlives the process that held it; of Curator's
-   * 60 seconds a server with the usual tick grants 40. And it is three times the stall of an event loop (garbage
-   * collection, a busy machine) that nobody would call healthy.
+   * It is the time for which a lock or a leadership outlives its process. The default is kazoo's. (Curator asks for 60
+   * seconds, of which a server with the usual tick grants 40.) The client tolerates stalls of its event loop (garbage
+   * collection, a busy machine) of up to a third of this time.
    * @default 10_000
    */
   readonly sessionTimeoutMs?: number | undefined;
   /**
-   * How long `connect` tries before it rejects, in milliseconds.
-   * @default undefined: until a server answers, or until `signal`
+   * Time after which `connect` rejects, in milliseconds.
+   * @default undefined: it waits until a server answers or `signal` aborts
    */
   readonly connectTimeoutMs?: number | undefined;
-  /** Gives up connecting; the client that `connect` returned does not heed it. */
+  /** Aborts connecting. It has no effect on a client that `connect` has returned. */
   readonly signal?: AbortSignal | undefined;
   /**
-   * Whether the client goes on with a new session when one has expired: `expired`, then `connecting`. Otherwise
-   * `expired` is final, and operations are rejected with `SESSION_EXPIRED`.
+   * Creates a new session after an expiry: the state becomes `expired`, then `connecting`. With `false`, `expired` is
+   * final, and operations are rejected with `SESSION_EXPIRED`.
    * @default true
    */
   readonly newSessionAfterExpiry?: boolean | undefined;
   /**
-   * Credentials to start with. `connect` rejects with `AUTH_FAILED` if a server refuses one.
+   * Credentials of the first connection. `connect` rejects with `AUTH_FAILED` if a server refuses one of them.
    * @default []
    */
   readonly auth?: readonly AuthOptions[] | undefined;
   /**
-   * A session to go on with, as `ZooKeeper.session` of another client gave it. `connect` rejects with `SESSION_EXPIRED`
-   * where the servers do not have it any more, or its password is wrong. A client that had it until now loses its connection.
+   * Session to resume, taken from `ZooKeeper.session` of another client. `connect` rejects with `SESSION_EXPIRED` if
+   * the session has expired or its password is wrong. A client that still uses the session loses its connection.
    * @default none: a new session
    */
   readonly session?: SavedSession | undefined;
   /**
-   * Whether reads may be answered by a server that has lost its ensemble (Apache's, with `readonlymode.enabled`), from
-   * what it knew last, as long as there is no other: `ZooKeeper.isReadOnly`. Writes are rejected with `NOT_READ_ONLY`
-   * then. `connect` resolves with such a server too.
+   * Allows a server that has lost its ensemble (Apache's, with `readonlymode.enabled`) to answer reads from its last
+   * known state while no other server answers: see `ZooKeeper.isReadOnly`. Writes are then rejected with
+   * `NOT_READ_ONLY`. `connect` resolves with such a server too.
    * @default false
    */
   readonly canBeReadOnly?: boolean | undefined;
   /**
-   * Speaks TLS, with the options of Node.js' `tls.connect`: `ca`, `cert` and `key` for mutual TLS, `servername`, and so
-   * on; `true` for its defaults. The certificate must be valid for the host in the connect string, or `servername`. For a
-   * private CA give its certificate as `ca` (the contents of the PEM file), or start Node.js with `NODE_EXTRA_CA_CERTS`.
+   * Uses TLS, with the options of Node.js' `tls.connect`: `ca`, `cert` and `key` for mutual TLS, `servername`, and so
+   * on; `true` for their defaults. The certificate must be valid for the host in the connect string, or for
+   * `servername`. For a private CA pass its certificate as `ca` (the contents of the PEM file), or start Node.js with
+   * `NODE_EXTRA_CA_CERTS`.
    * @default none: plain TCP
    */
   readonly tls?: TlsOptions | true | undefined;
   /**
-   * Proves the client by SASL on each connection, before anything else: `digestMd5({ username, password })`. `connect`
-   * rejects with `AUTH_FAILED` if a server refuses it.
+   * Authenticates the client by SASL on each connection, before any other request: `digestMd5({ username, password })`.
+   * `connect` rejects with `AUTH_FAILED` if a server refuses it.
    * @default none
    */
   readonly sasl?: SaslMechanism | undefined;
   /**
-   * The longest request to send, in bytes; a longer one is rejected with `BAD_ARGUMENTS`. Servers hang up on more than
-   * their `jute.maxbuffer`, which would fail whatever else is in flight: where theirs is larger, set it here too.
+   * Longest request in bytes; a longer one is rejected with `BAD_ARGUMENTS`. A server closes the connection on requests
+   * longer than its `jute.maxbuffer`, and all operations in flight fail with it: if the servers have a larger limit,
+   * set it here too.
    * @default 1_048_575
    */
   readonly maxRequestBytes?: number | undefined;
   /**
-   * The longest reply to accept, in bytes; a longer one ends the connection. The list of a znode's children may be
-   * longer than any request. With `batchReads` it holds for each read by itself.
+   * Longest reply in bytes; a longer one ends the connection. A list of children may be longer than any request. With
+   * `batchReads` the limit applies to each read separately.
    * @default 16_777_216
    */
   readonly maxReplyBytes?: number | undefined;
   /**
-   * Sends `getData` calls of one tick that follow each other, without a watch, as one request: far less work for both
-   * sides, above all where a server answers each request by a packet of its own, as Apache's does. Each call keeps its own
-   * result or error, its place in the order, its `signal` and its measurements. Calls with a watch and all else leave as
-   * always.
+   * Sends adjacent `getData` calls of one tick, without a watch, as one request. This saves much work on both sides,
+   * above all with servers that send one packet per reply, as Apache's do. Each call keeps its own result or error, its
+   * position in the order, its `signal` and its metrics. Calls with a watch and all other operations are sent as
+   * without this option.
    *
-   * At most 64 go together, and only as many as their replies, at the size of the recent ones, fit into 64 KiB: large
-   * znodes are read one by one. The reply to such a request may be longer than `maxReplyBytes` (up to 65 MiB, 64 znodes of
-   * the usual limit), so that none is too long that would not be otherwise.
+   * A batch has at most 64 reads, and only as many as their replies, at the size of the recent ones, fit into 64 KiB:
+   * large znodes are read one by one. The reply to a batch may be longer than `maxReplyBytes` (up to 65 MiB, 64 znodes
+   * of the usual limit), so that batching fails no read that would succeed without it.
    *
-   * Needs ZooKeeper 3.6: older servers refuse the request (`UNIMPLEMENTED`) and hang up.
+   * Requires ZooKeeper 3.6: older servers reject the request (`UNIMPLEMENTED`) and close the connection.
    * @default false
    */
   readonly batchReads?: boolean | undefined;
-  /** The waits between rounds of attempts to reach a server. */
+  /** Delays between rounds of attempts to connect. */
   readonly backoff?: BackoffOptions | undefined;
   /** @default systemClock */
   readonly clock?: Clock | undefined;
   /** @default systemRandom */
   readonly random?: Random | undefined;
   /**
-   * Told of states (`info`), lost connections and failed attempts to connect (`warn`; each cause of a failed attempt once,
-   * until a server takes the session), listeners that threw and refused credentials (`error`).
+   * Receives state changes (`info`), lost connections and failed attempts to connect (`warn`; each message of a failed
+   * attempt once, until a server accepts the session), errors thrown by listeners and refused credentials (`error`).
    * @default silentLogger
    */
   readonly logger?: Logger | undefined;
   /**
    * Counts `client_session_states` (label `state`), `client_connection_losses` and `client_watch_events`; observes
-   * `client_operation_duration_ms` (labels `operation` and `code`, "OK" for a success), from the call to the result.
+   * `client_operation_duration_ms` (labels `operation` and `code`, "OK" for a success) from the call to the result.
    * @default silentMeter
    */
   readonly meter?: Meter | undefined;

@@ -1,31 +1,31 @@
 import { invalidPathReason } from "@conclave/protocol";
 import type { ServerAddress } from "../connection/server-address.js";
 
-/** What a connect string says. */
+/** Parsed connect string. */
 export interface ConnectString {
-  /** One at least, in the order written. */
+  /** Servers in the order of the connect string; at least one. */
   readonly servers: readonly ServerAddress[];
-  /** "" for none. */
+  /** Absolute path; "" for no chroot. */
   readonly chroot: string;
 }
 
 const DEFAULT_PORT = 2181;
 
 /**
- * Reads `host:port,host:port/chroot`. A port may be left out (2181), spaces around a server are ignored, an IPv6 address
- * stands in brackets: `[::1]:2181`. Throws a `TypeError` that says what is wrong.
+ * Parses `host:port,host:port/chroot`. The default port is 2181, spaces around a server are ignored, and an IPv6
+ * address needs brackets: `[::1]:2181`. Throws a `TypeError` that names the invalid part.
  */
 export function parseConnectString(text: string): ConnectString {
   if (typeof text !== "string") throw new TypeError("connect: the connect string must be a string");
   const fail = (why: string): never => {
     throw new TypeError(`connect: ${why} in the connect string "${text}"`);
   };
-  if (/^[a-z]+:\/\//i.test(text)) fail("a scheme has no place");
+  if (/^[a-z]+:\/\//i.test(text)) fail("a scheme is not allowed");
   const slash = text.indexOf("/");
   const list = slash === -1 ? text : text.slice(0, slash);
   const chroot = slash === -1 ? "" : text.slice(slash).trimEnd();
   const reason = chroot === "" ? undefined : invalidPathReason(chroot);
-  if (reason !== undefined) fail(`the chroot "${chroot}" is no path: ${reason}:`);
+  if (reason !== undefined) fail(`the chroot "${chroot}" is not a valid path (${reason})`);
   const servers = list.split(",").map((part) => parseServer(part.trim(), fail));
   return { servers, chroot: chroot === "/" ? "" : chroot };
 }
@@ -34,18 +34,19 @@ function parseServer(text: string, fail: (why: string) => never): ServerAddress 
   if (text === "") return fail("a server is missing");
   const isBracketed = text.startsWith("[");
   if (!isBracketed && text.split(":").length > 2) {
-    return fail(`"${text}" has several colons (an IPv6 address stands in brackets)`);
+    return fail(`"${text}" has several colons (write an IPv6 address in brackets)`);
   }
   const match = (isBracketed ? /^\[([^\]]*)\]()(?::(.*))?$/ : /^()([^:]*)(?::(.*))?$/).exec(text);
-  if (match === null) return fail(`"${text}" is no address`);
+  if (match === null) return fail(`"${text}" is not an address`);
   const [, address = "", name = "", port] = match;
-  if (isBracketed && !/^[0-9a-fA-F:.]+(?:%[\w.-]+)?$/.test(address)) return fail(`"[${address}]" is no IPv6 address`);
-  if (!isBracketed && !/^[^\s\0[\]?#@\\]+$/.test(name)) return fail(`"${text}" names no host`);
+  if (isBracketed && !/^[0-9a-fA-F:.]+(?:%[\w.-]+)?$/.test(address))
+    return fail(`"[${address}]" is not an IPv6 address`);
+  if (!isBracketed && !/^[^\s\0[\]?#@\\]+$/.test(name)) return fail(`"${text}" has no valid host name`);
   const host = isBracketed ? address : name;
   return { host, port: port === undefined ? DEFAULT_PORT : parsePort(port, text, fail) };
 }
 
 function parsePort(port: string, text: string, fail: (why: string) => never): number {
   const value = /^\d{1,5}$/.test(port) ? Number(port) : 0;
-  return value >= 1 && value <= 65_535 ? value : fail(`"${text}" has no port from 1 to 65535`);
+  return value >= 1 && value <= 65_535 ? value : fail(`"${text}" has an invalid port (use 1 to 65535)`);
 }

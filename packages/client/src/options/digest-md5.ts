@@ -2,25 +2,26 @@ import { createHash } from "node:crypto";
 import { type Random, systemRandom } from "@conclave/runtime";
 import type { SaslConversation, SaslMechanism } from "./sasl-mechanism.js";
 
-/** What {@link digestMd5} takes. */
+/** Options of {@link digestMd5}. */
 export interface DigestMd5Options {
   readonly username: string;
   readonly password: string;
   /**
-   * Part of `digest-uri`: what the servers call their service, and themselves. Java's client says "zookeeper" and
-   * "zk-sasl-md5", whatever the server's address is, and Java's server expects just that.
+   * Service name in `digest-uri`. Java's client always sends "zookeeper" and the server name "zk-sasl-md5", regardless
+   * of the server's address, and Java's server expects these.
    * @default "zookeeper"
    */
   readonly service?: string | undefined;
-  /** @default "zk-sasl-md5" */
+  /** Server name in `digest-uri`. @default "zk-sasl-md5" */
   readonly serverName?: string | undefined;
-  /** @default systemRandom */
+  /** Source of the client's nonces. @default systemRandom */
   readonly random?: Random | undefined;
 }
 
 /**
- * The mechanism DIGEST-MD5 (RFC 2831), quality of protection `auth`, as servers offer it whose JAAS configuration has a
- * `DigestLoginModule`. Username and password are sent as UTF-8. The server proves in turn that it knows the password.
+ * SASL mechanism DIGEST-MD5 (RFC 2831) with the quality of protection `auth`, for servers with a `DigestLoginModule` in
+ * their JAAS configuration. Username and password are sent as UTF-8. The server must prove in turn that it knows the
+ * password.
  */
 export function digestMd5(options: DigestMd5Options): SaslMechanism {
   if (typeof options.username !== "string" || typeof options.password !== "string") {
@@ -34,7 +35,7 @@ const NONCE_COUNT = "00000001";
 
 class DigestMd5 implements SaslConversation {
   readonly #options: DigestMd5Options;
-  /** What the server's last token must be. */
+  /** Last token that the server must send. */
   #expected: string | undefined;
 
   constructor(options: DigestMd5Options) {
@@ -57,8 +58,9 @@ class DigestMd5 implements SaslConversation {
   #respond(challenge: ReadonlyMap<string, string>): string {
     const nonce = challenge.get("nonce");
     const offered = (challenge.get("qop") ?? QOP).split(",").map((each) => each.trim());
-    if (nonce === undefined || challenge.get("algorithm") !== "md5-sess") throw new Error("no DIGEST-MD5 challenge");
-    if (!offered.includes(QOP)) throw new Error(`the server wants another protection than "${QOP}"`);
+    if (nonce === undefined || challenge.get("algorithm") !== "md5-sess")
+      throw new Error("the server sent no DIGEST-MD5 challenge");
+    if (!offered.includes(QOP)) throw new Error(`the server does not offer the quality of protection "${QOP}"`);
     const { username, password, service = "zookeeper", serverName = "zk-sasl-md5" } = this.#options;
     const realm = challenge.get("realm") ?? "";
     const cnonce = Buffer.from((this.#options.random ?? systemRandom).bytes(24)).toString("base64");
@@ -80,7 +82,7 @@ class DigestMd5 implements SaslConversation {
   }
 }
 
-/** What the client says, and what the server must say then (RFC 2831, sections 2.1.2.1 and 2.1.3). */
+/** Computes the response of the client and the expected answer of the server (RFC 2831, sections 2.1.2.1 and 2.1.3). */
 export function digestResponse(parts: {
   readonly username: string;
   readonly password: string;
@@ -96,7 +98,7 @@ export function digestResponse(parts: {
   return { response: proof(`AUTHENTICATE:${uri}`), expected: proof(`:${uri}`) };
 }
 
-/** `name=value,name="value, with \" in it"` by name. Of a name that stands twice (realms), the first. */
+/** Parses `name=value,name="value, with \" in it"`. If a name occurs twice (realms), the first value is kept. */
 export function parseDirectives(text: string): Map<string, string> {
   const found = new Map<string, string>();
   for (const [, name = "", quotedValue, plain] of text.matchAll(/([\w-]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^,"\s]*))/g)) {

@@ -13,7 +13,7 @@ import { SavedSession } from "../session/saved-session.js";
 import type { AuthOptions, ConnectOptions } from "./connect-options.js";
 import type { SaslMechanism } from "./sasl-mechanism.js";
 
-/** {@link ConnectOptions} with every default in its place, checked and frozen. */
+/** {@link ConnectOptions} with all defaults filled in, checked and frozen. */
 export interface ResolvedOptions {
   readonly sessionTimeoutMs: number;
   readonly connectTimeoutMs: number | undefined;
@@ -34,10 +34,10 @@ export interface ResolvedOptions {
   readonly meter: Meter;
 }
 
-/** The longest time and length that the protocol can carry. */
+/** Largest time and length that the protocol can carry. */
 const INT_MAX = 0x7fff_ffff;
 
-/** Fills in the defaults. Throws a `TypeError` that names the first option that is wrong. */
+/** Fills in the defaults. Throws a `TypeError` that names the first invalid option. */
 export function resolveOptions(options: ConnectOptions = {}): ResolvedOptions {
   const { backoff = {} } = options;
   const initialMs = whole("backoff.initialMs", backoff.initialMs ?? 100);
@@ -76,12 +76,12 @@ function checkedSession(session: unknown): SavedSession | undefined {
   throw new TypeError("connect: session must be a SavedSession");
 }
 
-/** Certificates and keys are read here, once: what is wrong with them is told by `connect`. */
+/** Parses certificates and keys once, so that `connect` reports errors in them. */
 function checkedTls(tls: TlsOptions | true | undefined): TlsOptions | undefined {
   if (tls === undefined) return undefined;
   const given = tls === true ? {} : tls;
   for (const ca of [given.ca ?? []].flat()) {
-    // Node.js takes a text without a certificate for a list of none.
+    // Node.js accepts a text without any certificate as an empty list.
     if (Buffer.from(ca).includes("-----BEGIN ")) continue;
     throw new TypeError(
       "connect: tls.ca holds no certificate in PEM format; give the contents of the file, not its path",

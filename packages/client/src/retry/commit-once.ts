@@ -6,19 +6,19 @@ import { protectionMarker } from "./protection-marker.js";
 import { type Finding, retry } from "./retry.js";
 import { type RetryPolicy, resolveRetryPolicy } from "./retry-policy.js";
 
-/** What `commitOnce` takes. */
+/** Options of `commitOnce`. */
 export interface CommitOnceOptions extends RetryPolicy {
-  /** The znode under which the proof is left while the answer is awaited. It exists, and is not ephemeral. */
+  /** Parent of the proof znode. It must exist and must not be ephemeral. */
   readonly proofParent: string;
 }
 
 /**
- * Commits a transaction, tried again as often as it takes, and done once: with its writes it makes an ephemeral znode,
- * which is there exactly if they were done, and is deleted afterwards. `build` adds the writes; it is called for each
- * attempt.
+ * Commits a transaction exactly once, retrying as long as the policy allows. The transaction also creates an ephemeral
+ * proof znode, which exists if and only if it was committed, and is deleted afterwards. `build` adds the writes; it is
+ * called for each attempt.
  *
- * Resolves with the results, or with `undefined` where the transaction was done and the answer that held them was lost.
- * Rejects with the outcome `unknown` where the session ended, and with it the proof.
+ * Resolves with the results, or with `undefined` if the transaction was committed but the answer with the results was
+ * lost. Rejects with the outcome `unknown` if the session expired, because the proof disappears with it.
  */
 export async function commitOnce<Results extends readonly unknown[]>(
   zk: ZooKeeper,
@@ -31,7 +31,7 @@ export async function commitOnce<Results extends readonly unknown[]>(
   let session = zk.sessionId;
   const attempt = async (): Promise<Results | undefined> => {
     session = zk.sessionId;
-    // Last, so that a failure of the caller's own writes is told first.
+    // The last write, so that failures of the caller's writes are reported first.
     const results: readonly unknown[] = await build(zk.transaction())
       .create(proof, null, { mode: CreateMode.EPHEMERAL })
       .commit({ signal });
@@ -44,7 +44,7 @@ export async function commitOnce<Results extends readonly unknown[]>(
     return { done: false };
   };
   const results = await retry<Results | undefined>(zk, attempt, { ...options, ifUnknown });
-  // Its session takes it along where this fails; nothing depends on when it goes.
+  // If this fails, the server removes the znode with the session; nothing depends on the time.
   zk.delete(proof).catch(() => {});
   return results;
 }

@@ -7,30 +7,30 @@ import { protectionMarker } from "./protection-marker.js";
 import { type Finding, retry } from "./retry.js";
 import { type RetryPolicy, resolveRetryPolicy } from "./retry-policy.js";
 
-/** What `createProtected` takes: what the znode is to be, and how to try again. */
+/** Options of `createProtected`: those of the znode, and the retry policy. */
 export interface CreateProtectedOptions extends CreateOptions, RetryPolicy {
   /**
-   * What the znode's name is to begin with, and nobody else's does.
+   * Unique prefix of the znode's name.
    * @default a new `_c_<uuid>-`
    */
   readonly marker?: string | undefined;
 }
 
-/** What `createProtected` made. */
+/** Result of `createProtected`. */
 export interface ProtectedNode {
-  /** With the marker, and with the number of a sequential mode. */
+  /** Path with the marker, and with the number of a sequential mode. */
   readonly path: string;
   readonly stat: Stat;
 }
 
 /**
- * `create2` for a name that the server completes, tried again as often as it takes, and done once: the name begins with a
- * marker, by which the znode is found where the answer was lost (Curator's protected creation, and readable by it).
- * `createProtected(zk, "/locks/lock-", …)` makes `/locks/_c_<uuid>-lock-0000000007`.
+ * Creates a znode as `create2` does, exactly once, retrying as long as the policy allows. The name begins with a unique
+ * marker, by which the znode is found when an answer was lost (Curator's protected creation, in a form that Curator can
+ * read). `createProtected(zk, "/locks/lock-", …)` creates `/locks/_c_<uuid>-lock-0000000007`.
  *
- * An ephemeral one is this session's when it resolves. Where the session expired during it, what the old one may have made
- * goes with the old one, and the next attempt is made under a marker of its own. Where it rejects with the outcome
- * `unknown`, {@link deleteProtected} with a marker that the caller gave takes back what may be there.
+ * When it resolves, an ephemeral znode belongs to the current session: after an expiry during the call, znodes of the
+ * old session disappear with it, and the next attempt uses a new marker. If it rejects with the outcome `unknown`,
+ * {@link deleteProtected} with the caller's marker removes the znode that may exist.
  */
 export async function createProtected(
   zk: ZooKeeper,
@@ -62,7 +62,7 @@ export async function createProtected(
   return retry(zk, attempt, { ...options, ifUnknown });
 }
 
-/** Deletes what was made under a marker, if anything was: the children of `parent` whose names begin with it. */
+/** Deletes the children of `parent` with names that begin with the marker, if there are any. */
 export function deleteProtected(
   zk: ZooKeeper,
   parent: string,
@@ -77,7 +77,7 @@ export function deleteProtected(
       });
     }
   };
-  // To delete twice what nobody else has a name for is to delete it once.
+  // Deleting twice is safe: no other client creates znodes with this marker.
   return retry(zk, attempt, { ...policy, ifUnknown: async () => ({ done: false }) });
 }
 
@@ -87,7 +87,7 @@ async function findProtected(
   marker: string,
   signal: AbortSignal | undefined,
 ): Promise<ProtectedNode[]> {
-  // The creation may be under way in the ensemble still, ahead of this server: sync waits until it is here.
+  // The create may still be on its way through the ensemble: sync waits until this server has applied it.
   const [, children] = await Promise.all([
     zk.sync(parent, { signal }),
     zk.getChildren(parent, { signal }).catch((error: unknown): string[] => {

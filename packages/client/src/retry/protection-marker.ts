@@ -1,9 +1,9 @@
 import { type Random, systemRandom } from "@conclave/runtime";
 
-/** A prefix for a znode's name that nobody else has: `_c_<uuid>-`, as Curator's protected creation writes it. */
+/** Creates a unique prefix for the name of a znode: `_c_<uuid>-`, as in Curator's protected creation. */
 export function protectionMarker(random: Random = systemRandom): string {
   const bytes = Buffer.from(random.bytes(16));
-  // Version 4, variant 1 (RFC 9562, section 5.4).
+  // UUID version 4, variant 1 (RFC 9562, section 5.4).
   bytes[6] = (bytes[6]! & 0x0f) | 0x40;
   bytes[8] = (bytes[8]! & 0x3f) | 0x80;
   const hex = bytes.toString("hex");

@@ -1,24 +1,24 @@
 import { type Clock, type Random, systemClock, systemRandom } from "@conclave/runtime";
 
-/** How often and how fast to try again. */
+/** Number of attempts and delays between them. */
 export interface RetryPolicy {
   /**
-   * How many attempts there are, the first among them.
+   * Number of attempts, including the first.
    * @default 10
    */
   readonly attempts?: number | undefined;
   /**
-   * The wait before the second attempt, in milliseconds; it doubles with each, and chance takes off up to half of it.
-   * (While there is no connection, an attempt waits for one besides.)
+   * Delay before the second attempt, in milliseconds. It doubles with each attempt, minus a random part of up to one
+   * half. (Without a connection, an attempt also waits for one.)
    * @default 50
    */
   readonly initialMs?: number | undefined;
   /**
-   * The longest wait, in milliseconds.
+   * Longest delay, in milliseconds.
    * @default 5_000
    */
   readonly maxMs?: number | undefined;
-  /** Gives up between two attempts, with `ABORTED`; hand it to the operation too. */
+  /** Stops between two attempts, with `ABORTED`. Pass it to the operation too. */
   readonly signal?: AbortSignal | undefined;
   /** @default systemClock */
   readonly clock?: Clock | undefined;
@@ -26,7 +26,7 @@ export interface RetryPolicy {
   readonly random?: Random | undefined;
 }
 
-/** {@link RetryPolicy} with every default in its place. */
+/** {@link RetryPolicy} with all defaults filled in. */
 export interface ResolvedRetryPolicy {
   readonly attempts: number;
   readonly initialMs: number;
@@ -36,7 +36,7 @@ export interface ResolvedRetryPolicy {
   readonly random: Random;
 }
 
-/** Fills in the defaults. Throws a `TypeError` for a number that cannot be. */
+/** Fills in the defaults. Throws a `TypeError` for an invalid number. */
 export function resolveRetryPolicy(policy: RetryPolicy): ResolvedRetryPolicy {
   const initialMs = atLeast("initialMs", policy.initialMs ?? 50, 0);
   return {

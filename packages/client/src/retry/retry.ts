@@ -4,30 +4,31 @@ import type { ZooKeeper } from "../zookeeper.js";
 import { pause } from "./pause.js";
 import { type ResolvedRetryPolicy, type RetryPolicy, resolveRetryPolicy } from "./retry-policy.js";
 
-/** What became of a write whose answer was lost. */
+/** Result of looking for a write with a lost answer. */
 export type Finding<T> =
-  /** It was done; `result` is what it would have told. */
+  /** The write was applied; `result` is the result that it would have returned. */
   | { readonly done: true; readonly result: T }
-  /** It was not, and it will not be any more. */
+  /** The write was not applied, and will not be. */
   | { readonly done: false };
 
-/** What `retry` takes besides the policy. */
+/** Options of `retry`, in addition to the policy. */
 export interface RetryOptions<T> extends RetryPolicy {
   /**
-   * Finds out what became of a write whose answer was lost, once there is a connection again; after a `sync`, what the
-   * write did or did not is there to be read. Rejects with an error of its own, or with the one given, where that cannot
-   * be known. A read in it that is lost is asked for again.
-   * @default none: an outcome that is unknown is not tried again
+   * Finds out if a write with a lost answer was applied. It is called when there is a connection again, after a `sync`,
+   * so that reads show the effects of the write. If it cannot find out, it rejects with an error of its own, or with
+   * the given one. A read in it that is lost is called again.
+   * @default none: a write with an unknown outcome is not retried
    */
   readonly ifUnknown?: ((error: ZkError) => Promise<Finding<T>>) | undefined;
 }
 
 /**
- * Does an operation again where that cannot do it twice: after losses of the connection or the session before it was sent
- * (so for reads always), and where a server was too busy (`THROTTLED_OP`). A write with the outcome `unknown` is **not**
- * tried again, unless `ifUnknown` finds out that it was not done. What a server refused stays refused.
+ * Retries an operation where that cannot apply it twice: after a lost connection or session if the operation was not
+ * applied (always true for reads), and when a server was too busy (`THROTTLED_OP`). A write with the outcome `unknown`
+ * is **not** retried, unless `ifUnknown` finds that it was not applied. An operation that the server rejected is not
+ * retried.
  *
- * Rejects with the last error. A state `closed`, or an expiry for good, ends it at once.
+ * Rejects with the last error. The state `closed`, or a final expiry, ends it at once.
  */
 export async function retry<T>(zk: ZooKeeper, operation: () => Promise<T>, options: RetryOptions<T> = {}): Promise<T> {
   const policy = resolveRetryPolicy(options);
@@ -59,21 +60,21 @@ async function found<T>(
     try {
       return await ifUnknown(unknown);
     } catch (error) {
-      // Where it cannot be found out, what stands is that nobody knows.
+      // If the lookup fails, the outcome stays unknown.
       if (!isTransient(error)) throw isZkError(error) && error.outcome !== "unknown" ? because(unknown, error) : error;
       await beforeNext(zk, failures, unknown, policy);
     }
   }
 }
 
-/** Waits as the policy says. Throws `error` where there is no next attempt. */
+/** Waits as the policy says. Throws `error` if there is no next attempt. */
 async function beforeNext(
   zk: ZooKeeper,
   failures: number,
   error: unknown,
   { attempts, initialMs, maxMs, random, clock, signal }: ResolvedRetryPolicy,
 ): Promise<void> {
-  // After an expiry, this lets the client turn to its next session first.
+  // After an expiry this lets the client start its next session first.
   await Promise.resolve();
   if (failures >= attempts || zk.state === "closed" || zk.state === "expired") throw error;
   const delayMs = backoffDelayMs({ initialMs, maxMs }, failures, random);
@@ -83,7 +84,7 @@ async function beforeNext(
   throw new ZkError("ABORTED", "retry: aborted by the caller", { outcome, cause: signal.reason });
 }
 
-/** Whether the same may succeed next time, and was certainly not done this time. */
+/** Returns true if the operation was certainly not applied, and another attempt may succeed. */
 function isTransient(error: unknown): boolean {
   if (isZkError(error, "THROTTLED_OP")) return true;
   return isZkError(error, "CONNECTION_LOSS", "SESSION_EXPIRED") && error.outcome === "not-applied";

@@ -7,9 +7,9 @@ import { type Finding, retry } from "./retry.js";
 import type { RetryPolicy } from "./retry-policy.js";
 
 /**
- * `setData` on the version that the caller has read, tried again as often as it takes, and done once: where an answer was
- * lost, the znode tells. Rejects with `BAD_VERSION` where somebody else was first; with the outcome `unknown` where the
- * znode was changed again, or deleted, before it could be asked.
+ * Calls `setData` on the version that the caller has read, exactly once, retrying as long as the policy allows. When an
+ * answer was lost, the znode shows the result. Rejects with `BAD_VERSION` if another client has changed the znode
+ * since; with the outcome `unknown` if the znode was changed again or deleted before it could be checked.
  */
 export function setDataOnce(
   zk: ZooKeeper,
@@ -26,16 +26,17 @@ export function setDataOnce(
     if (now.stat.czxid !== read.czxid) throw unknown;
     if (now.stat.version === read.version) return { done: false };
     if (now.stat.version !== next(read.version)) throw unknown;
-    // One write after the version that was read: ours, or somebody else's, and then ours is refused now.
+    // One write follows the version that was read: either this one, or that of another client, in which case this one
+    // is rejected now.
     return isSame(now.data, kept) ? { done: true, result: now.stat } : { done: false };
   };
   return retry(zk, () => zk.setData(path, kept, { version: read.version, signal }), { ...policy, ifUnknown });
 }
 
 /**
- * `delete` of the znode that the caller has read, tried again as often as it takes. Resolves when that znode is gone; one
- * of the same path that somebody made since is left alone. Rejects with `BAD_VERSION` where it was changed since it was
- * read.
+ * Deletes the znode that the caller has read, retrying as long as the policy allows. Resolves when that znode does not
+ * exist any more; a znode that was created since at the same path is not deleted. Rejects with `BAD_VERSION` if the
+ * znode was changed since it was read.
  */
 export function deleteOnce(
   zk: ZooKeeper,
@@ -58,7 +59,7 @@ export function deleteOnce(
   return retry(zk, attempt, { ...policy, ifUnknown });
 }
 
-/** What the server counts a version up to; -1 stands for any, and is left out (ZOOKEEPER-4743). */
+/** Highest version of a znode; the counter skips -1, which matches any version (ZOOKEEPER-4743). */
 function next(version: number): number {
   const up = (version + 1) | 0;
   return up === -1 ? 0 : up;

@@ -5,7 +5,7 @@ interface Waiting extends Timer {
   readonly callback: () => void;
 }
 
-/** For tests: a clock that stands still until {@link advance} moves it. */
+/** For tests: a clock that moves only when {@link advance} or {@link stall} is called. */
 export class ManualClock implements Clock {
   #now = 1_000;
   readonly #timers = new Set<Waiting>();
@@ -24,24 +24,27 @@ export class ManualClock implements Clock {
     return timer;
   }
 
-  /** How many timers wait. */
+  /** Number of pending timers. */
   get pending(): number {
     return this.#timers.size;
   }
 
-  /** Moves the time on without firing anything, as a stall of the process does. `advance(0)` then fires what is due. */
+  /**
+   * Moves the time forward without firing timers, as a stall of the process does. `advance(0)` then fires the due
+   * timers.
+   */
   stall(byMs: number): void {
     this.#now += byMs;
   }
 
-  /** Fires what is due now, but not what that sets: one turn of the event loop. */
+  /** Fires the timers that are due now, but not those that they set: one turn of the event loop. */
   turn(): void {
     for (const timer of [...this.#timers].filter(({ atMs }) => atMs <= this.#now)) {
       if (this.#timers.delete(timer)) timer.callback();
     }
   }
 
-  /** Moves the time on, firing what falls due in its order, and what that sets in turn. */
+  /** Moves the time forward and fires due timers in order, including those that they set. */
   advance(byMs: number): void {
     const until = this.#now + byMs;
     for (let next = this.#due(until); next !== undefined; next = this.#due(until)) {

@@ -13,11 +13,11 @@ import {
   Xid,
 } from "@conclave/protocol";
 
-/** A request as it came. */
+/** Received request. */
 export interface ReceivedRequest {
   readonly xid: number;
   readonly type: number;
-  /** Stands at the body. */
+  /** Positioned at the body. */
   readonly body: JuteReader;
 }
 
@@ -27,12 +27,12 @@ export interface Answer {
   readonly write?: (out: JuteWriter) => void;
 }
 
-/** For tests: the server's end of one connection. */
+/** For tests: server side of one connection. */
 export class ScriptedPeer {
   readonly #socket: Socket;
   readonly #frames: Uint8Array[] = [];
   readonly #wanted: ((frame: Uint8Array) => void)[] = [];
-  /** Resolves when the client ended the connection. */
+  /** Resolves when the client has closed the connection. */
   readonly closed: Promise<void>;
 
   constructor(socket: Socket) {
@@ -50,7 +50,7 @@ export class ScriptedPeer {
     this.closed = new Promise((resolve) => socket.on("close", () => resolve()));
   }
 
-  /** How many frames came and were not asked for. */
+  /** Number of received frames that the test has not read. */
   get unread(): number {
     return this.#frames.length;
   }
@@ -59,7 +59,7 @@ export class ScriptedPeer {
     return readConnectRequest(new JuteReader(await this.#frame()));
   }
 
-  /** The next request that is no ping; pings before it are answered. */
+  /** Returns the next request that is not a ping; answers pings before it. */
   async request(): Promise<ReceivedRequest> {
     for (;;) {
       const request = await this.anyRequest();
@@ -73,14 +73,14 @@ export class ScriptedPeer {
     return { xid: body.readInt(), type: body.readInt(), body };
   }
 
-  /** Answers the handshake. */
+  /** Accepts the handshake. */
   accept({ sessionId = 0x77n, timeoutMs = 10_000, password = new Uint8Array(16).fill(7) } = {}): void {
     this.#send((out) =>
       writeConnectResponse(out, { protocolVersion: 0, timeoutMs, sessionId, password, readOnly: false }),
     );
   }
 
-  /** Says that the session has expired, as a server does. */
+  /** Answers the handshake with a session-expired response, as a server does. */
   refuse(): void {
     this.accept({ sessionId: 0n, timeoutMs: 0, password: new Uint8Array(16) });
   }
@@ -89,7 +89,7 @@ export class ScriptedPeer {
     this.#socket.write(this.encode(xid, answer));
   }
 
-  /** The bytes that `reply` would send. */
+  /** Returns the bytes that `reply` would send. */
   encode(xid: number, { zxid = 1n, errno = ErrorCode.OK, write }: Answer = {}): Uint8Array {
     return framed((out) => {
       writeReplyHeader(out, xid, zxid, errno);
@@ -105,19 +105,19 @@ export class ScriptedPeer {
     });
   }
 
-  /** Sends bytes as they are. */
+  /** Sends raw bytes. */
   raw(bytes: Uint8Array): void {
     this.#socket.write(bytes);
   }
 
-  /** Gathers what is sent within `during` into one write. */
+  /** Sends all replies of `during` in one write. */
   atOnce(during: () => void): void {
     this.#socket.cork();
     during();
     this.#socket.uncork();
   }
 
-  /** Ends the connection. */
+  /** Closes the connection. */
   hangUp(): void {
     this.#socket.destroy();
   }

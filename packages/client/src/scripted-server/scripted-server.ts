@@ -1,13 +1,16 @@
 import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
 import { ScriptedPeer } from "./scripted-peer.js";
 
-/** For tests: a TCP server on a loopback port that does nothing by itself. The test takes each connection and speaks. */
+/**
+ * For tests: a TCP server on a loopback port without behaviour of its own. The test accepts each connection and sends
+ * the replies.
+ */
 export class ScriptedServer {
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
   readonly #arrived: ScriptedPeer[] = [];
   readonly #wanted: ((peer: ScriptedPeer) => void)[] = [];
-  /** How many connections came so far. */
+  /** Number of connections so far. */
   connections = 0;
 
   private constructor(server: Server) {
@@ -34,7 +37,7 @@ export class ScriptedServer {
     return `127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
   }
 
-  /** The next connection, in the order in which they come. */
+  /** Returns the next connection, in order of arrival. */
   connection(): Promise<ScriptedPeer> {
     const peer = this.#arrived.shift();
     if (peer !== undefined) return Promise.resolve(peer);

@@ -6,15 +6,15 @@ import { ManualClock } from "./manual-clock.js";
 import type { ScriptedPeer } from "./scripted-peer.js";
 import { ScriptedServer } from "./scripted-server.js";
 
-/** What the scripted servers of these tests grant. */
+/** Session timeout that the scripted servers of these tests grant. */
 export const TIMEOUT_MS = 9_000;
 
-/** For tests: a client on a clock that stands still, and the one server that it talks to. */
+/** For tests: a client with a manual clock, connected to one scripted server. */
 export class ScriptedSession {
   readonly server: ScriptedServer;
   readonly clock: ManualClock;
   readonly zk: ZooKeeper;
-  /** Every state since the session was established. */
+  /** All states since the session was established. */
   readonly states: SessionState[] = [];
 
   private constructor(server: ScriptedServer, clock: ManualClock, zk: ZooKeeper) {
@@ -24,7 +24,7 @@ export class ScriptedSession {
     zk.on("state", ({ state }) => this.states.push(state));
   }
 
-  /** Connects, and gives the server's end of the connection. */
+  /** Connects, and returns the server side of the connection. */
   static async start(
     options: ConnectOptions = {},
     chroot = "",
@@ -40,7 +40,7 @@ export class ScriptedSession {
     return { session, zk: session.zk, peer, clock };
   }
 
-  /** Resolves when the client is in `state`; at once if it is. */
+  /** Resolves when the client is in `state`; at once if it already is. */
   async reached(state: SessionState): Promise<void> {
     if (this.zk.state === state) return;
     await new Promise<void>((resolve) => {
@@ -53,14 +53,14 @@ export class ScriptedSession {
     });
   }
 
-  /** Ends the connection from the server's side; resolves when the client has noticed. */
+  /** Closes the connection from the server side; resolves when the client is suspended. */
   async lose(peer: ScriptedPeer): Promise<void> {
     const suspended = this.reached("suspended");
     peer.hangUp();
     await suspended;
   }
 
-  /** The client's next connection; lets time pass, a little at a time, until it comes. */
+  /** Returns the client's next connection; moves the clock forward in small steps until it arrives. */
   async next(): Promise<ScriptedPeer> {
     let arrived = false;
     const connection = this.server.connection().finally(() => {
@@ -73,7 +73,7 @@ export class ScriptedSession {
     return connection;
   }
 
-  /** Ends the server, then the client. */
+  /** Closes the server, then the client. */
   async close(): Promise<void> {
     await this.server.close();
     await this.zk.close();

@@ -75,7 +75,7 @@ describe("a failed handshake names its cause and the option to look at", () => {
       mutual("TLSv1.3"),
       () => ({ tls: { ca: made.ca } }),
       "closed",
-      /TLS: the server does not accept the client's certificate, or wants one \(.*\); see tls\.cert and tls\.key/,
+      /TLS: the server does not accept the client's certificate, or requires one \(.*\); see tls\.cert and tls\.key/,
     ],
     [
       "a server that asks for a certificate of the client, by TLS 1.2",
@@ -119,7 +119,7 @@ describe("a failed handshake names its cause and the option to look at", () => {
       tlsServer(() => made.server),
       () => ({}),
       "closed",
-      /hung up instead of answering the handshake; its port may want TLS \(tls\)/,
+      /hung up instead of answering the handshake; its port may require TLS \(tls\)/,
     ],
     [
       "a port that nobody listens on",
@@ -148,7 +148,7 @@ describe("a failed handshake names its cause and the option to look at", () => {
       ...silentLogger,
       warn: (_message: string, fields: object = {}) => void warnings.push(fields),
       debug: (message: string) => {
-        if (message === "zookeeper: no session with a server") onRepeated();
+        if (message === "zookeeper: attempt to connect failed") onRepeated();
       },
     };
     const timers: (() => void)[] = [];

@@ -6,17 +6,17 @@ import { promisify } from "node:util";
 
 const run = promisify(execFile);
 
-/** For tests: a certificate authority, and what it signed. PEM. */
+/** For tests: a certificate authority and certificates that it signed, in PEM format. */
 export interface TestCertificates {
   readonly ca: string;
-  /** For 127.0.0.1 and localhost. */
+  /** Valid for 127.0.0.1 and localhost. */
   readonly server: { readonly key: string; readonly cert: string };
   readonly client: { readonly key: string; readonly cert: string };
-  /** For another name than the one that is connected to. */
+  /** Valid for another name than that of the server. */
   readonly elsewhere: { readonly key: string; readonly cert: string };
 }
 
-/** For tests: makes certificates for a day, by the command `openssl`. */
+/** For tests: creates certificates that are valid for one day, with the command `openssl`. */
 export async function makeTestCertificates(): Promise<TestCertificates> {
   const folder = await mkdtemp(join(tmpdir(), "conclave-tls-"));
   const openssl = (...args: string[]) => run("openssl", args, { cwd: folder });

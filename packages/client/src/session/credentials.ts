@@ -8,13 +8,13 @@ interface Credential {
   readonly packet: AuthPacket;
   readonly resolve: () => void;
   readonly reject: (error: ZkError) => void;
-  /** Whether a server ever accepted it. */
+  /** True once a server has accepted it. */
   isAccepted: boolean;
 }
 
 /**
- * What the caller proves itself with. They belong to the client, not to a connection: each new one gets them first, in
- * the order in which they were added.
+ * Credentials of the client. They outlive the connection: each new connection receives them first, in the order in
+ * which they were added.
  */
 export class Credentials {
   readonly #credentials = new Set<Credential>();
@@ -24,7 +24,10 @@ export class Credentials {
     this.#logger = logger;
   }
 
-  /** Adds one, and sends it if there is a connection. Resolves when a server accepts it (see `ZooKeeper.addAuth`). */
+  /**
+   * Adds credentials, and sends them if there is a connection. Resolves when a server accepts them (see
+   * `ZooKeeper.addAuth`).
+   */
   add(packet: AuthPacket, connection: Connection | undefined, signal?: AbortSignal): Promise<void> {
     return new Promise((resolve, reject) => {
       const settling =
@@ -48,12 +51,12 @@ export class Credentials {
     });
   }
 
-  /** Sends all of them, in order. */
+  /** Sends all credentials in order. */
   sendAll(connection: Connection): void {
     for (const credential of this.#credentials) this.#send(credential, connection);
   }
 
-  /** The client is closed: nobody will accept what was not accepted yet. */
+  /** Rejects the credentials that no server has accepted yet, because the client is closed. */
   close(): void {
     for (const credential of this.#credentials) {
       if (!credential.isAccepted)
@@ -69,12 +72,14 @@ export class Credentials {
         credential.resolve();
         return;
       }
-      // A server hangs up now: ended here first, so that what its caller does next waits for another connection.
+      // A server closes the connection now. Ending it here first makes the next operations of the caller wait for
+      // another one.
       const { scheme } = credential.packet;
       connection.end("refused", `the server refused credentials of the scheme ${scheme} (${errno})`);
-      // Going on without what others accepted would turn into NO_AUTH here and there: rather another server.
+      // Without credentials that other servers accepted, operations would fail with NO_AUTH: use another server
+      // instead.
       if (credential.isAccepted) return;
-      this.#logger.error("zookeeper: credentials were refused", { scheme, errno, server: connection.server });
+      this.#logger.error("zookeeper: the server refused credentials", { scheme, errno, server: connection.server });
       this.#drop(credential, ZkError.fromReply(errno, `addAuth ${scheme}`));
     });
   }

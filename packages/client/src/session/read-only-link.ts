@@ -7,23 +7,23 @@ import type { LossCode } from "../operations/pending.js";
 import type { ResolvedOptions } from "../options/resolve-options.js";
 import { noSession } from "./session-identity.js";
 
-/** Told what becomes of the link. */
+/** Receives the events of the link. */
 export interface ReadOnlyListener {
-  /** A server that can only read answers. */
+  /** A read-only server accepted the connection. */
   opened(connection: Connection): void;
-  /** It does not any more. */
+  /** The connection to the read-only server has ended. */
   closed(): void;
   notified(event: WatcherEvent): void;
-  /** Returns true if the deadline of the session has passed. Nothing on the link can prove otherwise. */
+  /** Returns true if the deadline of the session has passed; answers on the link cannot extend it. */
   isOverdue(): boolean;
   /** Expires the session if its deadline has passed. */
   compareClock(): void;
 }
 
 /**
- * A connection to a server that has lost its ensemble and answers reads all the same (`readonlymode.enabled`). It is no part
- * of the session, which such a server cannot know: it gets a session of its own, and what is heard on it neither proves the
- * session alive nor counts as seen (SPEC.md, "Reading while there is no quorum").
+ * Connection to a server that has lost its ensemble and still answers reads (`readonlymode.enabled`). It is not part of
+ * the session, which such a server does not know: it has a session of its own, and its replies neither prove the
+ * session alive nor count as seen (SPEC.md, "Reading while there is no quorum").
  */
 export class ReadOnlyLink {
   readonly #options: ResolvedOptions;
@@ -31,7 +31,7 @@ export class ReadOnlyLink {
   #connection: Connection | undefined;
   #isOpen = false;
   #abortQuestion: (() => void) | undefined;
-  /** Counts searches: what an older one finds is not wanted any more. */
+  /** Number of the current search; results of older searches are ignored. */
   #search = 0;
 
   constructor(options: ResolvedOptions, listener: ReadOnlyListener) {
@@ -39,12 +39,15 @@ export class ReadOnlyLink {
     this.#listener = listener;
   }
 
-  /** While such a server answers: the connection to it. */
+  /** Connection to the read-only server while it serves; otherwise `undefined`. */
   get connection(): Connection | undefined {
     return this.#isOpen ? this.#connection : undefined;
   }
 
-  /** Asks each server whether it can only read, and connects to the first that does. Nothing while that goes on. */
+  /**
+   * Asks each server if it is read-only, and connects to the first one that is. Does nothing while a search or a link
+   * exists.
+   */
   async seek(servers: readonly ServerAddress[]): Promise<void> {
     if (this.#connection !== undefined || this.#abortQuestion !== undefined) return;
     const search = ++this.#search;
@@ -62,7 +65,7 @@ export class ReadOnlyLink {
     }
   }
 
-  /** Ends the link, and the search for one. What it had not answered fails with `code`. */
+  /** Ends the link or the search. Unanswered operations fail with `code`. */
   stop(code: LossCode): void {
     this.#search += 1;
     this.#abortQuestion?.();
@@ -93,8 +96,8 @@ export class ReadOnlyLink {
       listener: {
         attached: ({ readOnly, timeoutMs }) => {
           if (readOnly !== true || timeoutMs <= 0) {
-            // It found its ensemble again: the session itself will find it, too.
-            connection.end("ended", "the server is not read-only");
+            // The server has rejoined its ensemble, so the session will find it.
+            connection.end("ended", "the server is not read-only any more");
             return;
           }
           this.#isOpen = true;

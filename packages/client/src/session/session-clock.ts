@@ -1,8 +1,8 @@
 import type { Clock, Timer } from "@conclave/runtime";
 
 /**
- * Expiry clock of a session: fires when the servers may have expired it, and answers at any moment if that moment has
- * passed. SPEC.md says why the deadline counts from the sending of the last *answered* request.
+ * Expiry clock of a session. It fires when the servers may have expired the session, and {@link isPast} compares it at
+ * any time. SPEC.md explains why the deadline counts from the sending of the last *answered* request.
  */
 export class SessionClock {
   readonly #clock: Clock;
@@ -12,19 +12,19 @@ export class SessionClock {
   #provenAtMs = 0;
   #timer: Timer | undefined;
 
-  /** `newestUnansweredMs` returns when the newest request without an answer was sent, `-Infinity` for none. */
+  /** `newestUnansweredMs` returns the send time of the newest unanswered request, or `-Infinity`. */
   constructor(clock: Clock, onDeadline: () => void, newestUnansweredMs: () => number) {
     this.#clock = clock;
     this.#onDeadline = onDeadline;
     this.#newestUnansweredMs = newestUnansweredMs;
   }
 
-  /** The moment, on the given clock, by which the session must have been proven alive again. */
+  /** Time, on the given clock, by which an answer must prove the session alive. */
   get deadlineMs(): number {
     return this.#provenAtMs + this.#timeoutMs;
   }
 
-  /** Starts, or continues with another timeout, from a request that was sent at `provenAtMs` and answered. */
+  /** Starts the clock, or restarts it with another timeout, from an answered request that was sent at `provenAtMs`. */
   start(timeoutMs: number, provenAtMs: number): void {
     this.stop();
     this.#timeoutMs = timeoutMs;
@@ -32,14 +32,14 @@ export class SessionClock {
     this.#schedule();
   }
 
-  /** Counts the answer to a request that was sent at `sentAtMs`. */
+  /** Notes the answer to a request that was sent at `sentAtMs`. */
   prove(sentAtMs: number): void {
     this.#provenAtMs = this.#latestProof(sentAtMs);
   }
 
   /**
-   * Returns true once the deadline has passed; with `answeredAtMs`, once it has passed even if the request sent then
-   * is answered. False while the clock is stopped.
+   * Returns true once the deadline has passed; with `answeredAtMs`, once it has passed even with an answer to the
+   * request that was sent at that time. Returns false while the clock is stopped.
    */
   isPast(answeredAtMs = -Infinity): boolean {
     return this.#timer !== undefined && this.#clock.now() >= this.#latestProof(answeredAtMs) + this.#timeoutMs;
@@ -63,7 +63,7 @@ export class SessionClock {
   #check(): void {
     if (!this.isPast()) this.#schedule();
     else if (this.isPast(this.#newestUnansweredMs())) this.#onDeadline();
-    // After a stall the answer that keeps the session may lie in the socket: read it for one turn, then judge.
+    // After a stall the answer that proves the session alive may wait in the socket: read it for one turn, then judge.
     else this.#timer = this.#clock.setTimer(0, () => this.#judge());
   }
 

@@ -1,23 +1,23 @@
 import { type ConnectResponse, PASSWORD_BYTES } from "@conclave/protocol";
 
-/** What a server must be shown to go on with a session. */
+/** Id, password and timeout that a handshake sends to resume a session. */
 export interface SessionIdentity {
-  /** 0 where there is no session yet. */
+  /** Session id; 0 if there is no session yet. */
   readonly id: bigint;
   readonly password: Uint8Array;
-  /** What the server granted; before that, what is asked for. In milliseconds. */
+  /** Timeout in milliseconds that the server granted; the requested one if there is no session yet. */
   readonly timeoutMs: number;
 }
 
-/** Asks for a new session. */
+/** Identity with which a handshake asks for a new session. */
 export function noSession(timeoutMs: number): SessionIdentity {
   return { id: 0n, password: new Uint8Array(PASSWORD_BYTES), timeoutMs };
 }
 
 /**
- * What the answer to a handshake means for the session that was shown: it goes on (or begins), it is over, or the
- * answer makes no sense. An answer with another session than the one shown means that this one is over, too: ClickHouse
- * Keeper answers so where ZooKeeper says that the session has expired.
+ * Classifies the answer to a handshake: the session is attached (resumed or created), it has expired, or the answer is
+ * invalid. An answer with another session than the requested one means expired as well: ClickHouse Keeper sends it
+ * where ZooKeeper sends a session-expired response.
  */
 export function judgeHandshake(shown: SessionIdentity, answer: ConnectResponse): "attached" | "expired" | "nonsense" {
   const isGiven = answer.timeoutMs > 0 && answer.sessionId !== 0n;

@@ -1,43 +1,43 @@
 /*
- * The session as a table of states and events. Pure: SPEC.md beside it says what each cell is for; session.ts executes
- * the effects in the order in which they stand here.
+ * State table of the session. Pure: SPEC.md explains each cell, and session.ts executes the effects in the order given
+ * here.
  */
 
 /**
- * Where a session stands.
+ * State of a session.
  *
- * - `connecting`: no session yet (at the start, and after an expiry where a new session is made).
- * - `connected`: a server answers for the session.
- * - `suspended`: the connection is lost; the session may live on, and what it holds is in doubt.
- * - `expired`: the session is over, said by a server or by our own clock while no server could be reached. Its
- *   ephemerals are gone or going. Followed by `connecting` where a new session is made, else final.
+ * - `connecting`: there is no session yet (at the start, and after an expiry when a new session is created).
+ * - `connected`: a server serves the session.
+ * - `suspended`: the connection is lost. The session may be alive, and ephemerals and watches are in doubt.
+ * - `expired`: the session has ended, reported by a server or by the client's own clock while no server was reachable.
+ *   Its ephemerals are deleted now or soon. Followed by `connecting` if a new session is created, otherwise final.
  * - `closed`: the client was closed. Final.
  */
 export type SessionState = "connecting" | "connected" | "suspended" | "expired" | "closed";
 
 /**
- * What can happen to a session.
+ * Event of a session.
  *
- * - `attached`: a server took the session over, or made it.
- * - `refused`: a server said that the session has expired.
+ * - `attached`: a server resumed or created the session.
+ * - `refused`: a server reported that the session has expired.
  * - `disconnected`: the connection that served the session ended.
- * - `deadlinePassed`: by our own clock the servers may have expired the session.
- * - `renewed`: a new session is wanted after an expiry.
+ * - `deadlinePassed`: by the client's own clock the servers may have expired the session.
+ * - `renewed`: a new session is to be created after an expiry.
  * - `closed`: the caller closed the client.
  */
 export type SessionEvent = "attached" | "refused" | "disconnected" | "deadlinePassed" | "renewed" | "closed";
 
 /**
- * What the shell is to do.
+ * Effect that the shell executes.
  *
- * - `dial`: look for a server until one takes the session or `hangUp`.
- * - `hangUp`: end the connection, or the attempts to get one; what was in flight fails with `SESSION_EXPIRED`.
- * - `startClock`, `stopClock`: the expiry clock.
+ * - `dial`: try servers until one accepts the session, or until `hangUp`.
+ * - `hangUp`: end the connection, or the attempts to open one; operations in flight fail with `SESSION_EXPIRED`.
+ * - `startClock`, `stopClock`: start and stop the expiry clock.
  * - `resume`: send credentials, watches and waiting operations on the new connection, in this order.
  * - `failWaiting`: reject the operations that wait for a connection.
- * - `forget`: drop the session's id, password and zxid, so that nothing can re-attach to it.
- * - `announce`: tell the listeners of `state`.
- * - `endWatches`: tell every watch that the session is over.
+ * - `forget`: drop the session's id, password and zxid, so that it cannot be resumed.
+ * - `announce`: call the listeners of `state`.
+ * - `endWatches`: report the end of the session to every watch.
  */
 export type SessionEffect =
   | "dial"
@@ -57,7 +57,7 @@ export interface SessionTransition {
 
 const move = (to: SessionState, ...effects: SessionEffect[]): SessionTransition => ({ to, effects });
 
-/** For events that come too late or too early to matter. */
+/** For events that are too early or too late to have an effect. */
 const stay = (state: SessionState): SessionTransition => ({ to: state, effects: [] });
 
 const attach = move("connected", "startClock", "resume", "announce");
@@ -66,7 +66,7 @@ const expire = move("expired", "stopClock", "hangUp", "forget", "failWaiting", "
 const table: { readonly [S in SessionState]: { readonly [E in SessionEvent]: SessionTransition } } = {
   connecting: {
     attached: attach,
-    // Only a session that was saved before can be refused here.
+    // Here, a server can only refuse a saved session.
     refused: move("expired", "hangUp", "forget", "failWaiting", "announce", "endWatches"),
     disconnected: stay("connecting"),
     deadlinePassed: stay("connecting"),
@@ -79,7 +79,7 @@ const table: { readonly [S in SessionState]: { readonly [E in SessionEvent]: Ses
     disconnected: move("suspended", "announce", "dial"),
     deadlinePassed: expire,
     renewed: stay("connected"),
-    // No `hangUp`: the connection is still needed to say goodbye (session.ts, `close`).
+    // No `hangUp`: the connection is needed to send `closeSession` (session.ts, `close`).
     closed: move("closed", "stopClock", "failWaiting", "announce", "endWatches"),
   },
   suspended: {
@@ -108,7 +108,7 @@ const table: { readonly [S in SessionState]: { readonly [E in SessionEvent]: Ses
   },
 };
 
-/** What an event does to a session in `state`. */
+/** Returns the transition for an event in `state`. */
 export function sessionTransition(state: SessionState, event: SessionEvent): SessionTransition {
   return table[state][event];
 }

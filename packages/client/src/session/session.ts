@@ -37,18 +37,18 @@ export interface SessionParts {
   readonly chroot: string;
   readonly watches: WatchRegistry;
   readonly listeners: Listeners<ZooKeeperEvents>;
-  /** Told why an attempt to reach a server failed. */
+  /** Called with the reason for each failed attempt to connect. */
   readonly onAttemptFailed: (error: ConnectionError) => void;
 }
 
-/** Ends the session on the server. */
+/** Request that ends the session on the server. */
 const GOODBYE = { operation: closeSession, request: undefined, path: undefined, isWrite: true } as const;
-/** Answered behind all that was sent before. */
+/** Request that the server answers after all earlier requests. */
 const BARRIER = { operation: sync, request: { path: "/" }, path: undefined, isWrite: false } as const;
 
 /**
- * The shell around the state table: turns what happens into events, and executes the effects. What it knows of a
- * server it knows by the dialer and its connection, which come and go.
+ * Shell around the state table: turns input into events, and executes the effects. It knows servers only through the
+ * dialer and the current connection.
  */
 export class Session {
   readonly #parts: SessionParts;
@@ -59,7 +59,7 @@ export class Session {
   readonly #credentials: Credentials;
   readonly #waiting = new WaitingQueue();
   readonly #lastZxid = new LastZxid();
-  /** Events that happened while the effects of another were executed. */
+  /** Events that occurred while the effects of another event were executed. */
   readonly #events: SessionEvent[] = [];
   #isBusy = false;
   #state: SessionState = "connecting";
@@ -67,7 +67,7 @@ export class Session {
   #connection: Connection | undefined;
   #attachSentAtMs = 0;
   #closing: Promise<void> | undefined;
-  /** What is called while the session moves to another server waits. */
+  /** While the session moves to another server, operations wait. */
   #isMoving = false;
 
   constructor(parts: SessionParts) {
@@ -111,9 +111,9 @@ export class Session {
     );
   }
 
-  /** Compares the clock first: see `ZooKeeper.state`. */
+  /** State of the session after comparing the clock: see `ZooKeeper.state`. */
   get state(): SessionState {
-    // Within a listener the expiry is taken after the event that the listener was called for.
+    // Within a listener, the expiry is taken after the event that called the listener.
     return this.#compareClock() && this.#isBusy ? "expired" : this.#state;
   }
 
@@ -126,27 +126,27 @@ export class Session {
     return this.#readOnly.connection !== undefined;
   }
 
-  /** What to show to go on with the session; `undefined` where there is none. */
+  /** Id and password with which the session can be resumed; `undefined` if there is no session. */
   get saved(): SavedSession | undefined {
     this.#compareClock();
     const { id, password } = this.#identity;
     return id === 0n ? undefined : new SavedSession(id, password);
   }
 
-  /** Why the last attempt to reach a server failed, or the last connection ended. */
+  /** Error of the last failed attempt, or of the last connection that ended. */
   get lastError(): ConnectionError | undefined {
     return this.#dialer.lastError;
   }
 
-  /** Starts to look for a server. Once. */
+  /** Starts to connect. Call it once. */
   start(): void {
     this.#dialer.dial();
   }
 
-  /** Sends an operation, has it wait for a connection, or rejects it, as the state wants. */
+  /** Sends an operation, queues it until there is a connection, or rejects it, depending on the state. */
   submit(pending: Pending): void {
     if (this.#closing !== undefined) pending.lose("CLOSED");
-    // Called in the belief that the old session lives: it must not wait for the new one.
+    // The caller assumed the old session, so the operation must not wait for the new one.
     else if (this.#compareClock()) pending.lose("SESSION_EXPIRED");
     else if (this.#connection !== undefined && this.#state === "connected" && !this.#isMoving) {
       this.#connection.send(pending);
@@ -162,7 +162,7 @@ export class Session {
     return added;
   }
 
-  /** Takes another list of servers. Whether the session moves to another one for it. */
+  /** Takes another list of servers. Returns true if the session moves to another server for it. */
   updateServers(servers: readonly ServerAddress[]): boolean {
     this.#compareClock();
     const connection = this.#connection;
@@ -173,7 +173,9 @@ export class Session {
     return moves;
   }
 
-  /** Has what was sent answered, and then ends the connection, for which another is found. */
+  /**
+   * Waits for the answers to all sent operations, then ends the connection, so that the dialer finds another server.
+   */
   async #leave(connection: Connection): Promise<void> {
     this.#isMoving = true;
     await this.#last(connection, new PendingOperation({ ...BARRIER, onResponse: () => undefined }));
@@ -181,7 +183,7 @@ export class Session {
     if (this.#closing === undefined) connection.end("ended", "left for another server");
   }
 
-  /** Ends the session, or this process' part in it; resolves when nothing of it is left in this process. */
+  /** Ends the session, or with `keepSession` only this client; resolves when the client has released everything. */
   close(keepSession: boolean): Promise<void> {
     this.#closing ??= this.#close(keepSession);
     return this.#closing;
@@ -202,12 +204,12 @@ export class Session {
     this.#dialer.hangUp("CLOSED");
   }
 
-  /** Sends it behind all that was sent, and waits for its answer, a third of the session timeout at most. */
+  /** Sends `last` after all other operations, and waits for its answer for at most a third of the session timeout. */
   async #last(connection: Connection, last: Pending & { readonly promise: Promise<unknown> }): Promise<void> {
     connection.send(last);
     const patience = this.#parts.options.clock.setTimer(this.#identity.timeoutMs / 3, () => last.lose("CLOSED"));
     await last.promise.catch((error: unknown) => {
-      this.#parts.options.logger.debug("zookeeper: a connection was left without an answer", { error });
+      this.#parts.options.logger.debug("zookeeper: the connection was closed without a last answer", { error });
     });
     patience.cancel();
   }
@@ -222,7 +224,7 @@ export class Session {
   }
 
   #readOnlyOpened(connection: Connection): void {
-    this.#parts.options.logger.warn("zookeeper: read-only", { server: connection.server });
+    this.#parts.options.logger.warn("zookeeper: connected to a read-only server", { server: connection.server });
     this.#credentials.sendAll(connection);
     this.#waiting.drain((pending) => connection.send(pending));
     this.#parts.listeners.emit("readOnly", { isReadOnly: true });
@@ -247,8 +249,8 @@ export class Session {
   }
 
   /**
-   * Expires the session if its deadline has passed. Returns true if it had. Comes first wherever something enters the
-   * session: a caller's question or operation, bytes of a server, the end of a connection.
+   * Expires the session if its deadline has passed, and returns true if it had. Called before any other input of the
+   * session: a read of the state, an operation, bytes from a server, the end of a connection.
    */
   #compareClock(): boolean {
     const isPast = this.#clock.isPast();
@@ -256,7 +258,7 @@ export class Session {
     return isPast;
   }
 
-  /** Takes one event after the other, whole: a listener that closes the client is not in the middle of anything. */
+  /** Takes the events one after the other, each with all of its effects, so that a listener may close the client. */
   #happened(event: SessionEvent): void {
     this.#events.push(event);
     if (this.#isBusy) return;
@@ -335,14 +337,14 @@ export class Session {
     if (connection === undefined) return;
     this.#credentials.sendAll(connection);
     this.#leaveWatches(connection);
-    // Behind the watches: what a listener reads now is no older than they are.
+    // After the watches, so that reads of the listeners see all changes from before the watches.
     this.#parts.watches.tellGap("reconnected");
     this.#waiting.drain((pending) => connection.send(pending));
   }
 
   #leaveWatches(connection: Connection): void {
     const batches = setWatchesBatches(this.#parts.watches, this.#lastZxid.value);
-    // Older servers know only the older request, which serves as long as there are no persistent watches.
+    // Older servers only know `setWatches`, which suffices without persistent watches.
     const operation = batches.some(hasPersistent) ? setWatches2 : setWatches;
     for (const batch of batches) connection.send(this.#setWatches(operation, batch, connection));
   }
@@ -361,8 +363,9 @@ export class Session {
       onResponse: () => undefined,
     });
     pending.promise.catch((error: unknown) => {
-      // A watch that is on no server would never fire: rather another server. (Lost with its connection: nothing to do.)
-      connection.end("refused", "the session's watches were refused", undefined, error);
+      // A watch that no server keeps would never fire: use another server. (If the connection is lost, `end` has no
+      // effect.)
+      connection.end("refused", "the server refused the session's watches", undefined, error);
     });
     return pending;
   }

@@ -3,8 +3,9 @@ import { isZkError } from "../zk-error.js";
 import type { ZooKeeper } from "../zookeeper.js";
 
 /**
- * Deletes a znode and everything below it, also what others make there meanwhile. Resolves when it is gone, or was not
- * there. Not at once: others see it go piece by piece, and where it rejects, a part is gone.
+ * Deletes a znode and everything below it, including znodes that others create during the call. Resolves when it does
+ * not exist any more, or did not exist. The deletion is not atomic: other clients see it in parts, and if it rejects, a
+ * part has been deleted.
  */
 export async function deleteRecursive(zk: ZooKeeper, path: string, options: OperationOptions = {}): Promise<void> {
   for (;;) {

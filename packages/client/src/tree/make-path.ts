@@ -3,18 +3,18 @@ import type { OperationOptions } from "../operation-options.js";
 import { isZkError } from "../zk-error.js";
 import type { ZooKeeper } from "../zookeeper.js";
 
-/** What `makePath` takes. */
+/** Options of `makePath`. */
 export interface MakePathOptions extends OperationOptions {
-  /** Of what is made. @default OPEN_ACL_UNSAFE */
+  /** ACL of the created znodes. @default OPEN_ACL_UNSAFE */
   readonly acl?: readonly Acl[] | undefined;
   /**
-   * Whether what is made are containers, which go some time after their last child has gone.
+   * Creates containers, which the server removes some time after their last child was removed.
    * @default false
    */
   readonly container?: boolean | undefined;
 }
 
-/** Makes a znode without data, and what is missing above it. Nothing where it is there. May be done twice. */
+/** Creates a znode without data, and its missing ancestors. Does nothing if it exists, so it may be repeated. */
 export async function makePath(zk: ZooKeeper, path: string, options: MakePathOptions = {}): Promise<void> {
   const { acl, container = false, signal } = options;
   const mode = container ? CreateMode.CONTAINER : CreateMode.PERSISTENT;
@@ -25,7 +25,7 @@ export async function makePath(zk: ZooKeeper, path: string, options: MakePathOpt
     } catch (error) {
       if (isZkError(error, "NODE_EXISTS")) return;
       const parent = parentPath(path);
-      // Above the root lies the chroot, which is the caller's to make.
+      // The parent of the root is the chroot, which the caller must create.
       if (!isZkError(error, "NO_NODE") || parent === "" || parent === "/") throw error;
       await makePath(zk, parent, options);
     }

@@ -3,16 +3,16 @@ import type { OperationOptions } from "../operation-options.js";
 import { isZkError } from "../zk-error.js";
 import type { ZooKeeper } from "../zookeeper.js";
 
-/** A znode that `walk` came by. */
+/** Znode that `walk` visits. */
 export interface WalkedNode {
   readonly path: string;
   readonly stat: Stat;
 }
 
 /**
- * Walks a znode and everything below it, parents before their children, children by name. Each znode is read when its turn
- * comes, so the walk is no picture of one moment; what goes meanwhile is left out. Rejects with `NO_NODE` where `path`
- * itself is not there.
+ * Visits a znode and everything below it: parents before their children, children sorted by name. Each znode is read
+ * when it is visited, so the result is not a snapshot, and znodes that are deleted during the walk are left out.
+ * Rejects with `NO_NODE` if `path` does not exist.
  */
 export async function* walk(
   zk: ZooKeeper,

@@ -1,20 +1,20 @@
 import { invalidPathReason } from "@conclave/protocol";
 
 /**
- * The path of a znode below `parent`: `joinPath("/a", "b", "c")` is "/a/b/c". Names may not contain a slash. Throws a
- * `TypeError` where the result is no path.
+ * Returns the path of a znode below `parent`: `joinPath("/a", "b", "c")` is "/a/b/c". Throws a `TypeError` for a name
+ * with a slash, or if the result is not a valid path.
  */
 export function joinPath(parent: string, ...names: readonly string[]): string {
   const path = names.reduce((path, name) => `${path === "/" ? "" : path}/${name}`, parent);
   const reason = names.some((name) => name.includes("/")) ? "a name contains a slash" : invalidPathReason(path);
-  if (reason !== undefined) throw new TypeError(`"${path}" is not a path: ${reason}`);
+  if (reason !== undefined) throw new TypeError(`"${path}" is not a valid path: ${reason}`);
   return path;
 }
 
 /**
- * The number that a server appended to a sequential name or path (Java's `%010d`); `undefined` where there is none. A counter
- * that went over 2147483647 goes on with negative numbers, whose sign is read as such behind a prefix that ends in "-", as
- * in "lock--2147483648"; behind another, one dash before ten digits is taken for the prefix' own.
+ * Returns the number that a server appended to a sequential name or path (Java's `%010d`); `undefined` if there is
+ * none. After 2147483647 the counter continues with negative numbers. Their sign is recognized after a prefix that ends
+ * in "-", as in "lock--2147483648"; after any other prefix, one dash before ten digits is part of the prefix.
  */
 export function sequenceNumber(nameOrPath: string): number | undefined {
   const [, sign, ten, nine] = /(-?-?)(\d{10})$|-(\d{9})$/.exec(nameOrPath) ?? [];
@@ -28,8 +28,8 @@ export function sequenceNumber(nameOrPath: string): number | undefined {
 const LARGEST = 0x7fff_ffff;
 
 /**
- * The order of two sequence numbers, for `sort`: right over the counter's wrap from 2147483647 to -2147483648, as long as
- * the numbers that are compared lie less than 2^31 apart (RFC 1982).
+ * Compares two sequence numbers, for `sort`. The order is correct across the counter's overflow from 2147483647 to
+ * -2147483648, as long as the compared numbers differ by less than 2^31 (RFC 1982).
  */
 export function compareSequence(a: number, b: number): number {
   return (a - b) | 0;

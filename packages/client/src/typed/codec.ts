@@ -1,17 +1,17 @@
 import type { SchemaIssue, StandardSchema } from "./standard-schema.js";
 
-/** Turns values into what a znode holds, and back. What it throws reaches the caller as a {@link CodecError}. */
+/** Converts values to the data of a znode, and back. Errors that it throws reach the caller as a {@link CodecError}. */
 export interface Codec<T> {
   encode(value: T): Uint8Array | string | null;
-  /** The bytes may be kept. */
+  /** Decodes data. The codec may keep the bytes. */
   decode(data: Buffer | null): T | Promise<T>;
 }
 
-/** A znode does not hold what the codec expects (`decode`; then `path` says which), or a value cannot be written. */
+/** Data that the codec cannot decode (then `path` is set), or a value that it cannot encode. */
 export class CodecError extends Error {
   override readonly name = "CodecError";
   readonly path: string | undefined;
-  /** What the schema found; empty where the data could not be read at all. */
+  /** Problems that the schema found; empty if the data could not be parsed at all. */
   readonly issues: readonly SchemaIssue[];
 
   constructor(message: string, options: { path?: string; issues?: readonly SchemaIssue[]; cause?: unknown } = {}) {
@@ -22,19 +22,19 @@ export class CodecError extends Error {
 }
 
 /**
- * JSON in UTF-8, checked by a schema when it is read; without one, nothing is checked. A znode without data, or with data
- * that is no JSON, is a {@link CodecError}. The schema's output is what is written, too: one that transforms must take its
- * own output as input.
+ * Codec for JSON in UTF-8. Data is checked by a schema when it is read; without a schema nothing is checked. A znode
+ * without data, or with data that is not JSON, causes a {@link CodecError}. Values that are written have the schema's
+ * output type, so a schema with a transformation must accept its own output.
  */
 export function jsonCodec<T>(schema?: StandardSchema<T>): Codec<T> {
   return {
     encode: (value) => {
       const text = JSON.stringify(value);
-      if (text === undefined) throw new CodecError("JSON has no way to write this value");
+      if (text === undefined) throw new CodecError("the value cannot be written as JSON");
       return text;
     },
     decode: async (data) => {
-      if (data === null || data.length === 0) throw new CodecError("there is no data");
+      if (data === null || data.length === 0) throw new CodecError("the znode has no data");
       const value: unknown = JSON.parse(data.toString("utf8"));
       if (schema === undefined) return value as T;
       const result = await schema["~standard"].validate(value);
@@ -44,7 +44,7 @@ export function jsonCodec<T>(schema?: StandardSchema<T>): Codec<T> {
   };
 }
 
-/** Text in UTF-8; a znode without data holds "". */
+/** Codec for text in UTF-8; a znode without data is read as "". */
 export const textCodec: Codec<string> = Object.freeze({
   encode: (text: string) => text,
   decode: (data: Buffer | null) => data?.toString("utf8") ?? "",

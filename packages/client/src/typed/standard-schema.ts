@@ -1,6 +1,6 @@
 /**
- * The interface by which libraries such as Zod, Valibot and ArkType let others check values: Standard Schema, version 1
- * (standardschema.dev). Only what is used of it.
+ * Interface for validators of libraries such as Zod, Valibot and ArkType: the part of Standard Schema, version 1
+ * (standardschema.dev), that is used here.
  */
 export interface StandardSchema<Output> {
   readonly "~standard": {
@@ -11,12 +11,12 @@ export interface StandardSchema<Output> {
   };
 }
 
-/** A value, or what is wrong with it. */
+/** Valid value, or the problems with it. */
 export type SchemaResult<Output> =
   | { readonly value: Output; readonly issues?: undefined }
   | { readonly issues: readonly SchemaIssue[] };
 
-/** One thing that is wrong with a value. */
+/** Problem with a value. */
 export interface SchemaIssue {
   readonly message: string;
   readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined;

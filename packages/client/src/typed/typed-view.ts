@@ -7,7 +7,7 @@ import type { ZooKeeper } from "../zookeeper.js";
 import { type Codec, CodecError } from "./codec.js";
 import type { TypedZooKeeper, ValueAndStat } from "./typed-zookeeper.js";
 
-/** A typed view of a client. */
+/** Implements the typed view of a client. */
 export class TypedView<T> implements TypedZooKeeper<T> {
   readonly #zk: ZooKeeper;
   readonly #codec: Codec<T>;

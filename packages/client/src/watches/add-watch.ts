@@ -13,7 +13,7 @@ const TYPE = { persistent: WatcherType.PERSISTENT, recursive: WatcherType.PERSIS
 const ONE_SHOT: readonly WatchKind[] = ["data", "existence", "children"];
 const PERSISTENT: readonly PersistentKind[] = ["persistent", "recursive"];
 
-/** `ZooKeeper.addWatch`. */
+/** Implements `ZooKeeper.addWatch`. */
 export function addWatch(
   requests: Requests,
   path: string,
@@ -30,7 +30,7 @@ export function addWatch(
     operation: addWatchOperation,
     request: { path: subscription.path, mode: MODE[kind] },
     path,
-    // One that was given up after it was sent may be there, and is to be taken back.
+    // A watch that was aborted after it was sent may exist on the server, and must be removed.
     isWrite: true,
     signal,
     onResponse: (): WatchHandle => {
@@ -38,12 +38,12 @@ export function addWatch(
       return handle;
     },
   });
-  // A side branch: the caller gets the promise as it is, in the order of the replies.
+  // The caller receives the original promise, so that continuations run in the order of the replies.
   added.catch((failure: unknown) => handle.dropped(failure));
   return added;
 }
 
-/** The caller's hold on one listener of a persistent watch. */
+/** Handle of one listener of a persistent watch. */
 class PersistentWatchHandle implements WatchHandle {
   readonly #requests: Requests;
   readonly #subscription: PersistentSubscription;
@@ -71,13 +71,13 @@ class PersistentWatchHandle implements WatchHandle {
     return this.remove();
   }
 
-  /** The watch was not added, or nobody knows. */
+  /** Ends the subscription: the watch was not added, or its outcome is unknown. */
   dropped(failure: unknown): void {
     if (isZkError(failure) && failure.outcome === "unknown" && failure.code === "ABORTED") void this.remove();
     else this.#leave();
   }
 
-  /** Whether that leaves the server's watch without a listener. */
+  /** Ends the subscription. Returns true if the server's watch has no listener any more. */
   #leave(): boolean {
     this.#subscription.phase = "over";
     return this.#requests.watches.persistent.delete(this.#subscription);
@@ -95,7 +95,9 @@ class PersistentWatchHandle implements WatchHandle {
     }
   }
 
-  /** Servers before 3.9 can only remove all watches of a path at once. Done where nobody wants another. */
+  /**
+   * Servers before 3.9 can only remove all watches of a path at once. Done only if no other watch exists on the path.
+   */
   async #removeOnOldServer(path: string): Promise<void> {
     const { watches } = this.#requests;
     if (ONE_SHOT.some((kind) => watches.isWanted(kind, path))) return;
@@ -118,14 +120,14 @@ class PersistentWatchHandle implements WatchHandle {
   }
 }
 
-/** The server has no such watch, or no connection of ours that could have one. */
+/** Returns true if the server does not have the watch, or has no connection of this client that could have it. */
 function isGone(error: unknown): boolean {
   return isZkError(error, "NO_WATCHER", "CONNECTION_LOSS", "SESSION_EXPIRED", "CLOSED");
 }
 
 function listenerError(path: string, listener: unknown): ZkError | undefined {
   if (typeof listener === "function") return undefined;
-  return new ZkError("BAD_ARGUMENTS", `addWatch "${path}": the listener is no function`, {
+  return new ZkError("BAD_ARGUMENTS", `addWatch "${path}": the listener must be a function`, {
     outcome: "not-applied",
     path,
   });

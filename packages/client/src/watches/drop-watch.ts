@@ -3,7 +3,7 @@ import type { Requests } from "../operations/requests.js";
 import { isZkError } from "../zk-error.js";
 import type { WatchKind } from "./watch-kind.js";
 
-/** The kinds of one-shot watches that the server drops at once. */
+/** Kinds of one-shot watches that the server removes by one request. */
 export const DROPPED_KINDS = {
   data: ["data", "existence"],
   children: ["children"],
@@ -12,23 +12,23 @@ export const DROPPED_KINDS = {
 
 const TYPES = { data: WatcherType.DATA, children: WatcherType.CHILDREN, any: WatcherType.ANY } as const;
 
-/** What the server is to drop. */
+/** Watch that the server is to remove. */
 export interface DroppedWatch {
   readonly type: keyof typeof DROPPED_KINDS;
   readonly serverPath: string;
-  /** As the caller wrote it, for errors. */
+  /** Path as the caller wrote it, for errors. */
   readonly path: string;
   readonly signal?: AbortSignal | undefined;
 }
 
 /**
- * Has the server drop a watch that nobody wants, if it has it. Nothing without a connection: the next does not get it.
- * Reads that are to leave such a watch later are sent behind this, and keep theirs.
+ * Asks the server to remove a watch without listeners. Does nothing without a connection, because the next one does not
+ * restore the watch. Reads that are called later are sent after this request, and keep their watches.
  */
 export async function dropWatch(requests: Requests, { type, serverPath, path, signal }: DroppedWatch): Promise<void> {
   const { watches } = requests;
   const kinds = DROPPED_KINDS[type];
-  // Older servers would drop persistent watches of the path too: there the one-shot watch stays, and fires unheard.
+  // Older servers would remove persistent watches of the path too: there the watch stays, and its event is ignored.
   const isShared = watches.persistent.has("persistent", serverPath) || watches.persistent.has("recursive", serverPath);
   const isWanted = kinds.some((kind) => watches.isWanted(kind, serverPath));
   if (isWanted || isShared || requests.state() !== "connected") return;
@@ -42,7 +42,7 @@ export async function dropWatch(requests: Requests, { type, serverPath, path, si
       onResponse: () => undefined,
     });
   } catch (failure) {
-    // Fired in the meantime, or gone with its connection: the next one does not get it again.
+    // The watch has fired, or was lost with its connection; the next connection does not restore it.
     if (!isZkError(failure, "NO_WATCHER", "CONNECTION_LOSS", "SESSION_EXPIRED", "CLOSED")) throw failure;
   }
 }

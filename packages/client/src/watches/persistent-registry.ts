@@ -2,15 +2,15 @@ import { EventType, parentPath } from "@conclave/protocol";
 import type { PersistentWatchListener } from "../watch-event.js";
 import type { PersistentKind } from "./watch-kind.js";
 
-/** One caller's listener on a path. Several share the one watch that the server keeps for the path and kind. */
+/** Listener on a path. All listeners on the same path and kind share one watch on the server. */
 export class PersistentSubscription {
   readonly kind: PersistentKind;
-  /** On the server. */
+  /** Path on the server. */
   readonly path: string;
   readonly listener: PersistentWatchListener;
   /**
-   * `waiting` until the server keeps the watch, `over` once the caller or the session ended it. Events go to an `active`
-   * one only.
+   * Phase: `waiting` until the server keeps the watch, then `active`, and `over` once the caller or the session ended
+   * it. Only active subscriptions receive events.
    */
   phase: "waiting" | "active" | "over" = "waiting";
 
@@ -21,7 +21,7 @@ export class PersistentSubscription {
   }
 }
 
-/** Who listens to persistent watches, and on which paths of the server. */
+/** Subscriptions of persistent watches, by their path on the server. */
 export class PersistentRegistry {
   readonly #byKind: { readonly [K in PersistentKind]: Map<string, Set<PersistentSubscription>> } = {
     persistent: new Map(),
@@ -35,7 +35,7 @@ export class PersistentRegistry {
     else there.add(subscription);
   }
 
-  /** Takes a subscription out. Whether it was there, and the last one for its path and kind. */
+  /** Removes a subscription. Returns true if it was the last one for its path and kind. */
   delete(subscription: PersistentSubscription): boolean {
     const paths = this.#byKind[subscription.kind];
     const there = paths.get(subscription.path);
@@ -48,14 +48,17 @@ export class PersistentRegistry {
     return this.#byKind[kind].has(path);
   }
 
-  /** The paths that the server keeps a watch of this kind for. */
+  /** Returns the paths for which the server keeps a watch of this kind. */
   *paths(kind: PersistentKind): Generator<string> {
     for (const [path, subscriptions] of this.#byKind[kind]) {
       if (someActive(subscriptions)) yield path;
     }
   }
 
-  /** Who is to be told of an event, by the rules of the server: a recursive watch does not see lists of children. */
+  /**
+   * Returns the subscriptions for an event, by the server's rules: recursive watches receive no changes of lists of
+   * children.
+   */
   listening(type: number, path: string): PersistentSubscription[] {
     const found: PersistentSubscription[] = [];
     const { persistent, recursive } = this.#byKind;
@@ -67,7 +70,7 @@ export class PersistentRegistry {
     return found;
   }
 
-  /** All that are active. */
+  /** Returns all active subscriptions. */
   active(): PersistentSubscription[] {
     const found: PersistentSubscription[] = [];
     for (const paths of Object.values(this.#byKind)) {

@@ -13,7 +13,7 @@ const TYPES: { readonly [T in WatchType]: WatcherType } = {
   recursive: WatcherType.PERSISTENT_RECURSIVE,
 };
 
-/** `ZooKeeper.removeWatches`. */
+/** Implements `ZooKeeper.removeWatches`. */
 export async function removeWatches(requests: Requests, path: string, options: RemoveWatchesOptions): Promise<void> {
   const { type = "any", listener, signal } = options;
   const error = argumentError("removeWatches", path) ?? typeError("removeWatches", path, type, DROPPED_KINDS);
@@ -27,7 +27,7 @@ export async function removeWatches(requests: Requests, path: string, options: R
   await dropWatch(requests, { type, serverPath, path, signal });
 }
 
-/** `ZooKeeper.checkWatches`. */
+/** Implements `ZooKeeper.checkWatches`. */
 export async function checkWatches(
   requests: Requests,
   path: string,
@@ -54,6 +54,6 @@ export async function checkWatches(
 
 function typeError(operation: string, path: string, type: string, known: object): ZkError | undefined {
   if (Object.hasOwn(known, type)) return undefined;
-  const message = `${operation} "${path}": ${String(type)} is not a type of watch`;
+  const message = `${operation} "${path}": ${String(type)} is not a valid watch type`;
   return new ZkError("BAD_ARGUMENTS", message, { outcome: "not-applied", path });
 }

@@ -1,20 +1,22 @@
 import type { SetWatches2Request } from "@conclave/protocol";
 import type { PersistentKind, WatchKind } from "./watch-kind.js";
 
-/** The paths on the server that are watched, by kind. */
+/** Watched paths on the server, by kind. */
 export interface WatchingPaths {
   paths(kind: WatchKind | PersistentKind): Iterable<string>;
 }
 
-/** A request with more text might not fit into what a server takes (Java's ClientCnxn, ZOOKEEPER-706). */
+/**
+ * Most bytes of paths in one request: longer ones might exceed the server's limit (Java's ClientCnxn, ZOOKEEPER-706).
+ */
 const BATCH_BYTES = 128 * 1024;
 const KINDS = ["data", "existence", "children", "persistent", "recursive"] as const;
 
 /**
- * The requests that leave the watches of a session on the server that it moved to: each with at most 128 KiB of paths
- * (one path at least), all with the zxid that was the last seen before the move, although replies with newer ones come
- * between them. None where there is no watch. One without persistent watches may be sent as `setWatches`, which older
- * servers know too.
+ * Returns the requests that restore the watches of a session on a new connection. Each has at most 128 KiB of paths
+ * (and at least one path), and all have the last zxid that was seen before the move, although replies with newer ones
+ * arrive between them. Returns none if there are no watches. A request without persistent watches may be sent as
+ * `setWatches`, which older servers support too.
  */
 export function setWatchesBatches(
   watches: WatchingPaths,
@@ -46,7 +48,7 @@ export function setWatchesBatches(
   return batches;
 }
 
-/** Whether only `setWatches2` can say it. */
+/** Returns true if the request requires `setWatches2`. */
 export function hasPersistent(batch: SetWatches2Request): boolean {
   return batch.persistentWatches.length > 0 || batch.persistentRecursiveWatches.length > 0;
 }

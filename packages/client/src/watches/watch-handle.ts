@@ -1,16 +1,16 @@
-/** A listener that `addWatch` added. Disposing of it removes it. */
+/** Listener added by `addWatch`. Disposing of the handle removes it. */
 export interface WatchHandle extends AsyncDisposable {
-  /** The watched path, as the caller wrote it. */
+  /** Watched path, as the caller wrote it. */
   readonly path: string;
-  /** Whether events are told: until {@link remove}, or until the session ends. */
+  /** True while events are reported: until {@link remove}, or until the session ends. */
   readonly isActive: boolean;
   /**
-   * Removes the listener: from the call on it is not called any more. Where it was the last one of this client for the
-   * path and mode, the server is told to drop the watch, and the promise waits for that. Calling it again gives the same
-   * promise. Rejects only where the server refuses.
+   * Removes the listener, which is not called any more from now on. If it was this client's last listener for the path
+   * and mode, the server is asked to remove the watch, and the promise waits for the answer. Further calls return the
+   * same promise. Rejects only if the server refuses.
    *
-   * Servers before 3.9 can only drop all watches of a path: there one that has others beside it on its path stays, and
-   * its events are not told.
+   * Servers before 3.9 can only remove all watches of a path: there a watch stays while others exist on its path, and
+   * its events are ignored.
    */
   remove(): Promise<void>;
 }

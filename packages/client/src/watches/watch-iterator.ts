@@ -10,7 +10,7 @@ const MAX_BUFFERED = 1_024;
 
 type Result = IteratorResult<PersistentWatchEvent, undefined>;
 
-/** `ZooKeeper.watch`: a persistent watch as an async iterator. Nothing is asked of the server before the first `next`. */
+/** Implements `ZooKeeper.watch`: a persistent watch as an async iterator. Sends nothing before the first `next`. */
 export class WatchIterator implements AsyncIterableIterator<PersistentWatchEvent, undefined> {
   readonly #requests: Requests;
   readonly #path: string;
@@ -20,7 +20,7 @@ export class WatchIterator implements AsyncIterableIterator<PersistentWatchEvent
   readonly #wanted: { resolve: (result: Result) => void; reject: (error: unknown) => void }[] = [];
   #handle: Promise<WatchHandle> | undefined;
   #isOver = false;
-  /** Told to the next who asks, once. */
+  /** Error for the next call of `next`; reported once. */
   #failure: { readonly error: unknown } | undefined;
   #disobey: (() => void) | undefined;
 
@@ -50,7 +50,7 @@ export class WatchIterator implements AsyncIterableIterator<PersistentWatchEvent
     this.#buffered.length = 0;
     this.#finish();
     const handle = await this.#handle?.catch(() => undefined);
-    // Whoever leaves the loop has no use for the reason why a server would rather keep the watch.
+    // A consumer that leaves the loop has no use for an error of the removal.
     await handle?.remove().catch(() => {});
     return { done: true, value: undefined };
   }
@@ -91,7 +91,7 @@ export class WatchIterator implements AsyncIterableIterator<PersistentWatchEvent
       taker.resolve({ done: false, value: event });
       return;
     }
-    // The end is always told; what was dropped for it is told by the gap before it.
+    // The last event is always delivered; if others were dropped for it, a gap precedes it.
     if (this.#buffered.length >= this.#maxBuffered) {
       this.#buffered.length = 0;
       this.#buffered.push({ type: "gap", path: this.#path, reason: "overflow" });

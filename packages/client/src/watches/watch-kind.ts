@@ -1,8 +1,8 @@
 /**
- * The lists that servers and clients keep one-shot watches in (Java's ZKWatchManager): by `getData`, and by `exists` of
- * a znode that is there; by `exists` of one that is not; by `getChildren`.
+ * Lists of one-shot watches that servers and clients keep (Java's ZKWatchManager): `data` for `getData`, and for
+ * `exists` of an existing znode; `existence` for `exists` of a missing znode; `children` for `getChildren`.
  */
 export type WatchKind = "data" | "existence" | "children";
 
-/** The two modes of `addWatch`. */
+/** Modes of `addWatch`. */
 export type PersistentKind = "persistent" | "recursive";

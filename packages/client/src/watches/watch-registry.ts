@@ -10,7 +10,7 @@ type Watches = Map<string, Set<WatchListener>>;
 type ChangeType = Exclude<WatchEvent["type"], "sessionEnded">;
 type Ending = Extract<WatchEvent, { type: "sessionEnded" }>["state"];
 
-/** What each type of event is called, and whose watches it uses up. */
+/** Name of each event type, and the kinds of watches that it consumes. */
 const CHANGES = new Map<number, { readonly type: ChangeType; readonly kinds: readonly WatchKind[] }>([
   [EventType.NODE_CREATED, { type: "nodeCreated", kinds: ["data", "existence"] }],
   [EventType.NODE_DATA_CHANGED, { type: "nodeDataChanged", kinds: ["data", "existence"] }],
@@ -19,11 +19,11 @@ const CHANGES = new Map<number, { readonly type: ChangeType; readonly kinds: rea
 ]);
 
 /**
- * The watches of a session, by the path on the server. Several listeners on one path and kind share the one watch that
- * the server keeps.
+ * Watches of a session, by their path on the server. All listeners on the same path and kind share one watch on the
+ * server.
  *
- * A one-shot listener is taken out in the moment in which its event is read, and called in a microtask: so it is called after
- * the continuation of the read that left it, and before those of later replies, even where all came in one chunk.
+ * A one-shot listener is removed when its event is parsed, and called in a microtask. So it runs after the continuation
+ * of the read that left it, and before those of later replies, even if all arrived in one chunk.
  */
 export class WatchRegistry {
   readonly #chroot: Chroot;
@@ -33,9 +33,9 @@ export class WatchRegistry {
     existence: new Map(),
     children: new Map(),
   };
-  /** Watches that stay when they fire. */
+  /** Watches that remain when they fire. */
   readonly persistent = new PersistentRegistry();
-  /** How many reads are on their way that are to leave a watch. */
+  /** Number of reads in flight that will leave a watch. */
   readonly #coming: { readonly [K in WatchKind]: Map<string, number> } = {
     data: new Map(),
     existence: new Map(),
@@ -59,11 +59,11 @@ export class WatchRegistry {
     else listeners.add(listener);
   }
 
-  /** Hands an event of the server to the listeners that waited for it. */
+  /** Passes an event of the server to its listeners. */
   notify({ type, path }: WatcherEvent): void {
     const change = CHANGES.get(type);
     if (change === undefined) {
-      this.#logger.debug("zookeeper: a watch event of an unknown type", { type, path });
+      this.#logger.debug("zookeeper: unknown type of watch event", { type, path });
       return;
     }
     const listeners = this.#take(change.kinds, path);
@@ -74,21 +74,21 @@ export class WatchRegistry {
     for (const subscription of subscriptions) this.#tellOne(subscription, event);
   }
 
-  /** The server keeps the watch from now on: events are told. */
+  /** Starts to report events, because the server keeps the watch now. */
   activate(subscription: PersistentSubscription): void {
     if (subscription.phase !== "waiting") return;
     subscription.phase = "active";
     if (this.#closed) this.#endOne(subscription, "closed");
   }
 
-  /** Tells every persistent watch that changes were missed. */
+  /** Reports to every persistent watch that changes may have been missed. */
   tellGap(reason: WatchGap["reason"]): void {
     for (const subscription of this.persistent.active()) {
       this.#tellOne(subscription, { type: "gap", path: this.#chroot.toCaller(subscription.path), reason });
     }
   }
 
-  /** Takes one-shot listeners out: `listener`, or all of these kinds at the path. How many there were. */
+  /** Removes one-shot listeners: `listener`, or all of these kinds at the path. Returns their number. */
   remove(kinds: readonly WatchKind[], serverPath: string, listener: WatchListener | undefined): number {
     let removed = 0;
     for (const kind of kinds) {
@@ -103,7 +103,7 @@ export class WatchRegistry {
     return removed;
   }
 
-  /** Notes that `read` is on its way, which is to leave a watch of this kind, until it is settled. */
+  /** Counts `read`, which will leave a watch of this kind, until it settles. */
   expect(kind: WatchKind, serverPath: string, read: Promise<unknown>): void {
     const coming = this.#coming[kind];
     coming.set(serverPath, (coming.get(serverPath) ?? 0) + 1);
@@ -115,12 +115,12 @@ export class WatchRegistry {
     read.then(settled, settled);
   }
 
-  /** Whether somebody has a one-shot watch of this kind at the path, or a read is on its way that is to leave one. */
+  /** Returns true if a one-shot watch of this kind exists at the path, or a read in flight will leave one. */
   isWanted(kind: WatchKind, serverPath: string): boolean {
     return this.#watches[kind].has(serverPath) || this.#coming[kind].has(serverPath);
   }
 
-  /** Tells all listeners that the session is over and forgets them. After `closed` there are no further watches. */
+  /** Reports the end of the session to all listeners, and removes them. After `closed` no watches can be added. */
   end(state: Ending): void {
     this.#closed = state === "closed";
     const all = new Map<string, Set<WatchListener>>();
@@ -132,7 +132,7 @@ export class WatchRegistry {
     for (const subscription of this.persistent.active()) this.#endOne(subscription, state);
   }
 
-  /** The paths on the server that have a watch of this kind. */
+  /** Returns the paths on the server that have a watch of this kind. */
   paths(kind: WatchKind | PersistentKind): Iterable<string> {
     return kind === "persistent" || kind === "recursive" ? this.persistent.paths(kind) : this.#watches[kind].keys();
   }
@@ -178,7 +178,7 @@ export class WatchRegistry {
     try {
       listener(event);
     } catch (error) {
-      this.#logger.error("zookeeper: a watch listener threw", { error, event });
+      this.#logger.error("zookeeper: watch listener threw an error", { error, event });
     }
   }
 }
