@@ -92,6 +92,15 @@ describe("after a stall longer than the session", () => {
     expect(second.unread).toBe(0);
   });
 
+  it("an operation whose signal aborts in the tick of the call is aborted", async () => {
+    const { zk, clock } = await start();
+    const controller = new AbortController();
+    clock.stall(TIMEOUT_MS);
+    const late = zk.create("/late", null, { signal: controller.signal });
+    controller.abort();
+    await expect(late).rejects.toMatchObject({ code: "ABORTED", outcome: "not-applied" });
+  });
+
   it("a watch event that lies in the socket is not told: the watch ends with the session", async () => {
     const { session, zk, peer, clock } = await start();
     const events = await watchHeld(zk, peer);

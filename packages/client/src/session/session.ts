@@ -15,6 +15,7 @@ import { Dialer } from "../connection/dialer.js";
 import { HostRing } from "../connection/host-ring.js";
 import type { ServerAddress } from "../connection/server-address.js";
 import type { Listeners } from "../listeners.js";
+import { microtask } from "../microtask.js";
 import { type StateMessage, stateChannel } from "../observe/channels.js";
 import type { Pending } from "../operations/pending.js";
 import { PendingOperation, type SentOperation } from "../operations/pending-operation.js";
@@ -147,7 +148,8 @@ export class Session {
   submit(pending: Pending): void {
     if (this.#closing !== undefined) pending.lose("CLOSED");
     // The caller assumed the old session, so the operation must not wait for the new one.
-    else if (this.#compareClock()) pending.lose("SESSION_EXPIRED");
+    // In a microtask, so that a signal that aborts in this tick still decides, as it does for operations that are sent.
+    else if (this.#compareClock()) microtask(() => pending.lose("SESSION_EXPIRED"));
     else if (this.#connection !== undefined && this.#state === "connected" && !this.#isMoving) {
       this.#connection.send(pending);
     } else if (this.#readOnly.connection !== undefined) this.#readOnly.connection.send(pending);
