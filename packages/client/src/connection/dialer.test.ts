@@ -1,3 +1,4 @@
+import { silentLogger } from "@conclave/runtime";
 import { afterEach, expect, it } from "vitest";
 import { ManualClock } from "../scripted-server/manual-clock.js";
 import type { ScriptedPeer } from "../scripted-server/scripted-peer.js";
@@ -76,4 +77,20 @@ it("waits longer and longer where each session is dropped at once and then refus
     last.accept({ sessionId: BigInt(waitMs), timeoutMs: TIMEOUT_MS });
     await session.reached("connected");
   }
+});
+
+it("stops where the report of a failed attempt closes the client", async () => {
+  let onFailure = (): void => {};
+  const logger = { ...silentLogger, warn: (message: string) => void (message.includes("attempt") && onFailure()) };
+  const { session, zk, peer, clock } = await ScriptedSession.start({ logger });
+  open.push(session);
+  const closed = new Promise<void>((resolve) => {
+    onFailure = () => resolve(zk.close());
+  });
+  clock.advance(1_000);
+  await session.lose(peer);
+  (await session.server.connection()).hangUp();
+  await closed;
+  expect(clock.pending).toBe(0);
+  expect(session.server.connections).toBe(2);
 });

@@ -11,6 +11,7 @@ import {
   setWatches2,
   Xid,
 } from "@conclave/protocol";
+import { silentLogger } from "@conclave/runtime";
 import { afterEach, describe, expect, it } from "vitest";
 import type { ConnectOptions } from "../options/connect-options.js";
 import { ScriptedSession, TIMEOUT_MS } from "../scripted-server/scripted-session.js";
@@ -514,6 +515,42 @@ describe("close", () => {
     await closing;
     expect(session.states).toEqual(["suspended", "closed"]);
     expect(session.clock.pending).toBe(0);
+  });
+});
+
+describe("credentials that are given up", () => {
+  it("are not reported where the server refuses them later, and the session lives on", async () => {
+    const errors: string[] = [];
+    const logger = { ...silentLogger, error: (message: string) => void errors.push(message) };
+    const { zk, peer } = await start({ logger });
+    const controller = new AbortController();
+    const added = zk.addAuth("digest", "a:b", { signal: controller.signal });
+    const { xid } = await peer.request();
+    controller.abort();
+    await expect(added).rejects.toMatchObject({ code: "ABORTED" });
+    peer.reply(xid, { errno: ErrorCode.AUTH_FAILED, zxid: 0n });
+    const probe = zk.delete("/a");
+    peer.reply((await peer.request()).xid);
+    await probe;
+    expect([zk.state, ...errors]).toEqual(["connected"]);
+  });
+});
+
+describe("a client that is closed while it moves to another server", () => {
+  it("keeps the connection until the server has answered the end of the session", async () => {
+    const unanswered: string[] = [];
+    const logger = { ...silentLogger, debug: (message: string) => void unanswered.push(message) };
+    const { zk, peer } = await start({ logger });
+    expect(zk.updateServers("127.0.0.1:1")).toBe(true);
+    const barrier = await peer.request();
+    const closing = zk.close();
+    const goodbye = await peer.request();
+    expect(goodbye.type).toBe(OpCode.closeSession);
+    peer.reply(barrier.xid, { write: (out) => out.writeString("/") });
+    for (let turn = 0; turn < 50; turn++) await new Promise((resolve) => setImmediate(resolve));
+    peer.reply(goodbye.xid);
+    await closing;
+    expect(unanswered).toEqual([]);
   });
 });
 
