@@ -1,12 +1,19 @@
-import { connect, Permission } from "@conclave/client";
+import { CreateMode, connect, Permission, type ZooKeeper } from "@conclave/client";
 import { type Clock, type Logger, seededRandom, silentLogger, systemClock } from "@conclave/runtime";
 import { eventually } from "@conclave/testing";
 import { describeOnEachEnsemble, type EnsembleUnderTest } from "@conclave/vitest";
 import { beforeAll, expect, it } from "vitest";
-import { deleteForSure, huntForSure } from "./guaranteed-delete.js";
+import {
+  type DeletionTools,
+  deleteForSure,
+  deleteOwnForSure,
+  deleteWatchedForSure,
+  huntForSure,
+} from "./guaranteed-delete.js";
 
 describeOnEachEnsemble("a deletion that must not be forgotten", (ensemble: EnsembleUnderTest) => {
   const random = seededRandom(1);
+  let parents = 0;
   const tools = { logger: silentLogger, clock: systemClock, random };
 
   beforeAll(async () => {
@@ -31,6 +38,43 @@ describeOnEachEnsemble("a deletion that must not be forgotten", (ensemble: Ensem
     await huntForSure(parent, "mine-", { ...tools, zk });
     expect(await zk.getChildren(parent)).toEqual(["other"]);
     await huntForSure(`${parent}/nowhere`, "mine-", { ...tools, zk });
+  });
+
+  /** The client of a server that is behind: it shows what was there at this call, until it is asked to catch up. */
+  const behind = async (zk: ZooKeeper, parent: string): Promise<ZooKeeper> => {
+    const names = await zk.getChildren(parent);
+    let isBehind = true;
+    const late: Partial<ZooKeeper> = {
+      sync: (path) => {
+        isBehind = false;
+        return zk.sync(path);
+      },
+      exists: async (path) => (isBehind && !names.includes(path.slice(parent.length + 1)) ? null : zk.exists(path)),
+      getChildren: async (path) => (isBehind ? names : zk.getChildren(path)),
+    };
+    return new Proxy(zk, {
+      get: (_, name) => {
+        const value: unknown = Reflect.get(name in late ? late : zk, name);
+        return typeof value === "function" ? value.bind(zk) : value;
+      },
+    });
+  };
+
+  it.each<[name: string, deletion: (parent: string, tools: DeletionTools) => Promise<void>]>([
+    ["a hunt for a marker", (parent, all) => huntForSure(parent, "mine-", all)],
+    ["a deletion of our own", (parent, all) => deleteOwnForSure(`${parent}/mine-1`, all)],
+    [
+      "a deletion of what was watched, and written since",
+      (parent, all) => deleteWatchedForSure(`${parent}/mine-1`, 7, all),
+    ],
+  ])("finds what is on its way through the ensemble, where its server is behind: %s", async (_, deletion) => {
+    await using zk = await connect(ensemble.connectString());
+    const parent = `${ensemble.root}/behind-${++parents}`;
+    await zk.create(parent);
+    const late = await behind(zk, parent);
+    await zk.create(`${parent}/mine-1`, null, { mode: CreateMode.EPHEMERAL });
+    await deletion(parent, { ...tools, zk: late });
+    expect(await zk.getChildren(parent)).toEqual([]);
   });
 
   it("goes on by itself where the ensemble refuses, and ends with the client", async () => {

@@ -14,7 +14,7 @@ import {
 /** What one partition of a member works with. */
 export interface HeldPartitionOptions {
   readonly key: string;
-  readonly lock: Lock;
+  readonly lock: Pick<Lock, "acquire">;
   readonly logger: Logger;
   readonly clock: Clock;
   readonly random: Random;

@@ -112,6 +112,34 @@ describeOnEachEnsemble("a queue", (ensemble) => {
     },
   );
 
+  it.each(["loseRequest", "loseReply"] as const)(
+    "says that it does not know what became of an acknowledgement where the session ended, and the item is gone: %s",
+    async (lose) => {
+      const path = stage.newPath();
+      const { zk, proxy, isolate, accept, reaches } = await stage.shaky();
+      const other = queueOf(await stage.client(), path);
+      await other.put("a");
+      await zk.sync(path);
+      const item = await queueOf(zk, path, { onSuspended: "keep" }).take();
+      const lost = proxy[lose]("multi");
+      const acked = item.ack();
+      acked.catch(() => {});
+      await lost;
+      isolate();
+      await reaches("expired");
+      // Another consumer took it and was done with it, or our acknowledgement was: from here both look the same.
+      if (lose === "loseRequest") {
+        const again = await other.take();
+        expect(again.deliveries).toBe(2);
+        await again.ack();
+      }
+      await eventually(async () => (await other.length()) === 0, { what: "the item gone" });
+      accept();
+      await expect(acked).rejects.toMatchObject({ outcome: "unknown" });
+      expect(item.signal.reason).toMatchObject({ code: "EXPIRED" });
+    },
+  );
+
   it.each(["multi", "getChildren", "getData"] as const)(
     "is taken from once though a reply to %s is lost",
     async (operation) => {
