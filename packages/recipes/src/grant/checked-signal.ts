@@ -3,10 +3,6 @@
  * signal of a grant does not wait for the timer: it compares the clock whenever it is read.
  */
 
-const { prototype } = AbortSignal;
-const isAborted = Object.getOwnPropertyDescriptor(prototype, "aborted")?.get as (this: AbortSignal) => boolean;
-const reasonOf = Object.getOwnPropertyDescriptor(prototype, "reason")?.get as (this: AbortSignal) => unknown;
-
 /**
  * Returns the signal of `controller`, which from now on calls `check` before it answers `aborted`, `reason` or
  * `throwIfAborted`, until it has aborted. `check` aborts the controller if the time for that has come; it is not called
@@ -14,21 +10,25 @@ const reasonOf = Object.getOwnPropertyDescriptor(prototype, "reason")?.get as (t
  */
 export function checkedSignal(controller: AbortController, check: () => void): AbortSignal {
   const { signal } = controller;
+  const unchecked = Object.getPrototypeOf(signal) as AbortSignal;
+  const read = <Name extends "aborted" | "reason">(name: Name): AbortSignal[Name] =>
+    Reflect.get(unchecked, name, signal) as AbortSignal[Name];
   let isChecking = false;
-  const current = (): AbortSignal => {
-    if (isChecking || isAborted.call(signal)) return signal;
-    isChecking = true;
-    try {
-      check();
-    } finally {
-      isChecking = false;
+  const checked = <T>(answer: () => T): T => {
+    if (!isChecking && !read("aborted")) {
+      isChecking = true;
+      try {
+        check();
+      } finally {
+        isChecking = false;
+      }
     }
-    return signal;
+    return answer();
   };
   Object.defineProperties(signal, {
-    aborted: { configurable: true, get: () => isAborted.call(current()) },
-    reason: { configurable: true, get: () => reasonOf.call(current()) },
-    throwIfAborted: { configurable: true, value: () => prototype.throwIfAborted.call(current()) },
+    aborted: { configurable: true, get: () => checked(() => read("aborted")) },
+    reason: { configurable: true, get: () => checked(() => read("reason")) },
+    throwIfAborted: { configurable: true, value: () => checked(() => unchecked.throwIfAborted.call(signal)) },
   });
   return signal;
 }

@@ -1,6 +1,7 @@
 import { connect, Permission, type ZooKeeper } from "@conclave/client";
+import { eventually } from "@conclave/testing";
 import { describeOnEachEnsemble, type EnsembleUnderTest } from "@conclave/vitest";
-import { afterEach, beforeAll, describe, expect, it, vi } from "vitest";
+import { afterEach, beforeAll, describe, expect, it } from "vitest";
 import type { GrantLostError } from "../grant-lost-error.js";
 import { LeaderElection } from "./leader-election.js";
 
@@ -12,9 +13,6 @@ const aborted = (signal: AbortSignal): Promise<unknown> =>
     signal.addEventListener("abort", () => resolve(signal.reason));
   });
 
-const until = <T>(condition: () => T | Promise<T>): Promise<T> =>
-  vi.waitFor(condition, { timeout: 10_000, interval: 10 });
-
 // What every recipe test kit can ask of an election is asked by the contract; here is the rest.
 describeOnEachEnsemble("an election", (ensemble: EnsembleUnderTest) => {
   const clients: ZooKeeper[] = [];
@@ -22,7 +20,7 @@ describeOnEachEnsemble("an election", (ensemble: EnsembleUnderTest) => {
   let path = "";
 
   const client = async (): Promise<ZooKeeper> => {
-    const zk = await connect(ensemble.connectString(), { sessionTimeoutMs: 4_000 });
+    const zk = await connect(ensemble.connectString(), { sessionTimeoutMs: 15_000 });
     clients.push(zk);
     // Its server may be behind the one that another client talks to.
     await zk.sync("/");
@@ -124,7 +122,7 @@ describeOnEachEnsemble("an election", (ensemble: EnsembleUnderTest) => {
         .then(() => {
           isOver = true;
         });
-      const leadership = await until(() => a.current ?? Promise.reject(new Error("not yet")));
+      const leadership = await eventually(() => a.current);
       expect(a.ifLeader((own) => own, otherwise)).toBe(leadership);
       const run = a.ifLeader(
         () =>
@@ -153,10 +151,27 @@ describeOnEachEnsemble("an election", (ensemble: EnsembleUnderTest) => {
       const a = new LeaderElection(zk, { path, logger });
       const stop = new AbortController();
       const leading = a.lead(() => {}, { signal: stop.signal });
-      await until(() => expect(warnings.length).toBeGreaterThan(1));
+      await eventually(() => warnings.length > 1);
       stop.abort();
       await leading;
       expect(warnings[0]).toBe(`cannot stand for ${path}, tries again`);
     });
+  });
+
+  test("starts a thenable that is no promise once, as a query that runs when it is awaited", async () => {
+    const election = await participant("a");
+    await using _leadership = await election.campaign();
+    let starts = 0;
+    const query = {
+      // biome-ignore lint/suspicious/noThenProperty: query builders have one
+      then: (resolve: (value: number) => void) => resolve(++starts),
+    };
+    expect(
+      await election.ifLeader(
+        () => query as unknown as Promise<number>,
+        () => 0,
+      ),
+    ).toBe(1);
+    expect(starts).toBe(1);
   });
 });

@@ -89,8 +89,8 @@ export class LeaderElection {
   }
 
   /**
-   * Runs `task` if {@link current} is there, `otherwise` if not, and returns what that returns, as it is: no round trip,
-   * and an error is thrown on unchanged.
+   * Runs `task` if {@link current} is there, `otherwise` if not, and returns what that returns, as it is (a thenable that is
+   * no promise as a promise of the same): no round trip, and an error is thrown on unchanged.
    *
    * The task has to heed the signal of the leadership that it gets. While a promise that it returned is pending,
    * {@link lead} neither stands again nor gives its place in line up.

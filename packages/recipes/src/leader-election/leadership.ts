@@ -50,17 +50,20 @@ export class WonLeadership extends HeldGrant implements Leadership {
     await this.release();
   }
 
-  /** Runs `task`, returns what it returns, and remembers it while a promise that it returned is pending. */
+  /**
+   * Runs `task`, returns its result, and counts it as running while a promise that it returned is pending. Of a thenable that
+   * is no promise, such as a query that starts when it is awaited, it returns a promise: two `then` would start it twice.
+   */
   run<T>(task: (leadership: Leadership) => T): T {
     const result = task(this);
-    if (isPromiseLike(result)) {
-      const settled: Promise<void> = Promise.resolve(result).then(
-        () => void this.#runs.delete(settled),
-        () => void this.#runs.delete(settled),
-      );
-      this.#runs.add(settled);
-    }
-    return result;
+    if (!isPromiseLike(result)) return result;
+    const promise: Promise<unknown> = result instanceof Promise ? result : Promise.resolve(result);
+    const settled: Promise<void> = promise.then(
+      () => void this.#runs.delete(settled),
+      () => void this.#runs.delete(settled),
+    );
+    this.#runs.add(settled);
+    return promise as T;
   }
 
   /** Resolves when no task is running any more. */

@@ -1,4 +1,3 @@
-import { AsyncLocalStorage } from "node:async_hooks";
 import type { OperationOptions, ZooKeeper } from "@conclave/client";
 import { type AcquireOptions, withinTime } from "../acquire-options.js";
 import { runUnderGrant } from "../grant/run-under-grant.js";
@@ -11,6 +10,7 @@ import type { Lock, LockContender } from "./lock.js";
 import type { HeldLock, MakeLock } from "./lock-grant.js";
 import type { ResolvedLock } from "./lock-options.js";
 import { askForGrant, isRevocation } from "./revocation.js";
+import { RunContext } from "./run-context.js";
 
 /** What makes one lock different from another. */
 export interface LineLockOptions<G extends HeldLock> extends ResolvedLock {
@@ -28,8 +28,7 @@ export interface LineLockOptions<G extends HeldLock> extends ResolvedLock {
 export class LineLock<G extends HeldLock> implements Lock<G> {
   readonly path: string;
   readonly #options: LineLockOptions<G>;
-  /** The grant under which the caller runs. */
-  readonly #context = new AsyncLocalStorage<G>();
+  readonly #context = new RunContext<G>();
 
   constructor(options: LineLockOptions<G>) {
     this.path = options.path;
@@ -55,9 +54,9 @@ export class LineLock<G extends HeldLock> implements Lock<G> {
   }
 
   async run<T>(task: (grant: G) => Promise<T> | T, options: AcquireOptions = {}): Promise<T> {
-    const held = this.#context.getStore();
-    if (held !== undefined && !held.signal.aborted) {
-      if (this.#options.reentrant) return task(held);
+    const held = this.#context.current;
+    if (held !== undefined) {
+      if (this.#options.reentrant) return this.#context.nest(() => task(held));
       throw new Error(
         `${this.#options.what} is held by the caller itself, and run within run would wait for itself: make the lock with { reentrant: true }, or use the grant that is held`,
       );

@@ -8,6 +8,15 @@ import { Semaphore } from "../semaphore/semaphore.js";
 import { Stage } from "../stage.js";
 import type { LockGrant } from "./lock-grant.js";
 
+/** A promise, and what resolves it. */
+function opened(): { readonly promise: Promise<void>; resolve(): void } {
+  let open = (): void => {};
+  const promise = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  return { promise, resolve: () => open() };
+}
+
 describeOnEachEnsemble("a lock on a connection that breaks", (ensemble) => {
   const stage = new Stage({ ensemble, connect, startFaultProxy, onTestFinished });
   beforeAll(() => stage.open());
@@ -173,6 +182,62 @@ describeOnEachEnsemble("a lock on a connection that breaks", (ensemble) => {
     finish();
     await Promise.all([outer, beside]);
     expect(order).toEqual(["within", "outer ends", "beside"]);
+  });
+
+  it("is not given back while a run within it goes on that its task did not wait for", async () => {
+    const path = stage.newPath();
+    const mutex = new Mutex(await stage.client(), { path, reentrant: true });
+    const other = new Mutex(await stage.client(), { path });
+    const { promise: mayEnd, resolve: finish } = opened();
+    const inside: string[] = [];
+    const { promise: entered, resolve: enter } = opened();
+    const outer = mutex.run(() => {
+      void mutex.run(async (grant) => {
+        enter();
+        // A run within this one, too.
+        await mutex.run(() => mayEnd);
+        inside.push(`aborted: ${grant.signal.aborted}`);
+      });
+    });
+    await entered;
+    const next = other.run(() => void inside.push("next"));
+    await eventually(async () => (await other.contenders()).length === 2, { what: "the next in line" });
+    finish();
+    await Promise.all([outer, next]);
+    expect(inside).toEqual(["aborted: false", "next"]);
+  });
+
+  it.each([true, false])("holds nothing in what a task left running: reentrant %s", async (reentrant) => {
+    const path = stage.newPath();
+    const mutex = new Mutex(await stage.client(), { path, reentrant });
+    const { promise: hasEnded, resolve: end } = opened();
+    let later: Promise<bigint> | undefined;
+    const first = await mutex.run((grant) => {
+      later = hasEnded.then(() => mutex.run(({ fencingToken }) => fencingToken));
+      return grant.fencingToken;
+    });
+    end();
+    expect(await later).toBeGreaterThan(first);
+  });
+
+  it("acquires by itself in a continuation of a task that has settled, while a run within it goes on", async () => {
+    const mutex = new Mutex(await stage.client(), { path: stage.newPath(), reentrant: true });
+    const [nestedMayEnd, hasSettled] = [opened(), opened()];
+    let later: Promise<bigint> | undefined;
+    let first = 0n;
+    const outer = mutex.run((grant) => {
+      first = grant.fencingToken;
+      void mutex.run(() => nestedMayEnd.promise);
+      later = hasSettled.promise.then(() => mutex.run(({ fencingToken }) => fencingToken));
+    });
+    await eventually(() => later !== undefined, { what: "the task" });
+    // One turn of the event loop behind a task that returned at once.
+    await new Promise((resolve) => setImmediate(resolve));
+    hasSettled.resolve();
+    await eventually(async () => (await mutex.contenders()).length === 2, { what: "a place in line of its own" });
+    nestedMayEnd.resolve();
+    await outer;
+    expect(await later).toBeGreaterThan(first);
   });
 
   it("refuses run within run where it is not reentrant, instead of waiting for itself", async () => {

@@ -42,7 +42,8 @@ export interface Lock<G extends LockGrant = LockGrant> {
    * end when the signal of the grant that it gets aborts.
    *
    * Within the task, `run` of the same object would wait for itself. With `reentrant` it runs its task under the grant that
-   * is held; without, it rejects with an error that says so.
+   * is held, which is then given back only after that task has ended, too; without, it rejects with an error that says so.
+   * What the task left running (timers, promises that it did not await) holds nothing once the task has ended.
    */
   run<T>(task: (grant: G) => Promise<T> | T, options?: AcquireOptions): Promise<T>;
 

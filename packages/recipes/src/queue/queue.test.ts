@@ -304,7 +304,7 @@ describeOnEachEnsemble("a queue", (ensemble) => {
       if (i % 5 === 0) shaky[i % 2]!.proxy.cut();
       await producer.put(word);
     }
-    await eventually(async () => (await queueOf(steady, path).length()) === 0, { timeoutMs: 20_000 });
+    await eventually(async () => (await queueOf(steady, path).length()) === 0);
     stop.abort();
     await Promise.all(consumers);
     expect([...done].toSorted()).toEqual(expected.toSorted());
