@@ -2,9 +2,10 @@ import { ErrorCode, type ErrorName, errorName } from "@conclave/protocol";
 
 /**
  * Value of an error's `code`: the server's names, and those of the client: `ABORTED` (by the caller's signal), `CLOSED`
- * (the client is closed), `UNKNOWN_CODE` (a number that this version does not know).
+ * (the client is closed), `REPLY_TOO_LARGE` (the answer was longer than `maxReplyBytes` and was discarded), `UNKNOWN_CODE`
+ * (a number that this version does not know).
  */
-export type ZkErrorCode = ErrorName | "ABORTED" | "CLOSED" | "UNKNOWN_CODE";
+export type ZkErrorCode = ErrorName | "ABORTED" | "CLOSED" | "REPLY_TOO_LARGE" | "UNKNOWN_CODE";
 
 /**
  * Outcome of a failed operation.

@@ -57,7 +57,7 @@ describe("whatever the cuts, the frames are the same", () => {
 describe("hand-over", () => {
   test("frames that lie whole in a chunk are handed over in place", () => {
     const chunk = framed([fromHex("aa"), fromHex("bbcc")]);
-    const seen: [Uint8Array, number, number][] = [];
+    const seen: (readonly [Uint8Array, number, number, number])[] = [];
     new FrameDecoder({ maxFrameBytes: MAX }).push(chunk, (...frame) => seen.push(frame));
     expect(seen.map(([bytes, start, end]) => [bytes === chunk, start, end])).toStrictEqual([
       [true, 4, 5],
@@ -83,6 +83,45 @@ describe("hand-over", () => {
       held.push(decoder.buffered);
     }
     expect(held).toStrictEqual([0, 2, 4, 5, 0, 1]);
+  });
+});
+
+describe("cut frames", () => {
+  /** Those that a decoder hands over that takes 4 bytes, and keeps 3 of longer frames: length and bytes. */
+  const cutDecode = (chunks: Iterable<Uint8Array>): string[] => {
+    const decoder = new FrameDecoder({ maxFrameBytes: 4 });
+    decoder.cutLongFrames(3);
+    const found: string[] = [];
+    for (const chunk of chunks) {
+      decoder.push(chunk, (bytes, start, end, length) => found.push(`${length} ${toHex(bytes.subarray(start, end))}`));
+    }
+    expect(decoder.buffered).toBe(0);
+    return found;
+  };
+
+  test("a frame that is too long is handed over cut, and those around it whole, wherever the chunks end", () => {
+    const check = (frames: Uint8Array[], lengths: number[]) => {
+      const expected = frames.map(
+        (frame) => `${frame.length} ${toHex(frame.length > 4 ? frame.subarray(0, 3) : frame)}`,
+      );
+      expect(cutDecode([framed(frames)])).toStrictEqual(expected);
+      expect(cutDecode(cut(framed(frames), lengths))).toStrictEqual(expected);
+    };
+    fc.assert(fc.property(someFrames, fc.array(fc.nat(20)), check), { numRuns: 1000 });
+  });
+
+  test("it is handed over before the rest has arrived, which takes no memory", () => {
+    const decoder = new FrameDecoder({ maxFrameBytes: 4 });
+    decoder.cutLongFrames(3);
+    const found: number[] = [];
+    const onFrame = (_bytes: Uint8Array, _start: number, _end: number, length: number) => found.push(length);
+    decoder.push(fromHex("7fffffff0102030405"), onFrame);
+    for (let part = 0; part < 10; part++) decoder.push(new Uint8Array(1000), onFrame);
+    expect([found, decoder.buffered]).toStrictEqual([[0x7fff_ffff], 0]);
+  });
+
+  test("a negative length is refused all the same", () => {
+    expect(() => cutDecode([fromHex("ffffffff")])).toThrow(expect.objectContaining({ reason: "malformed" }));
   });
 });
 

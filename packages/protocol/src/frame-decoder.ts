@@ -1,7 +1,10 @@
 import { ProtocolError } from "./protocol-error.js";
 
-/** Receives one frame: `bytes[start..end)`, valid only during the call. */
-export type OnFrame = (bytes: Uint8Array, start: number, end: number) => void;
+/**
+ * Receives one frame: `bytes[start..end)`, valid only during the call. `length` is larger than `end - start` for a frame that
+ * is longer than the decoder takes: then these are its first bytes, and the rest is discarded as it arrives.
+ */
+export type OnFrame = (bytes: Uint8Array, start: number, end: number, length: number) => void;
 
 const LENGTH_BYTES = 4;
 
@@ -10,11 +13,14 @@ const LENGTH_BYTES = 4;
  *
  * Contract: chunks may be cut anywhere. Frames that lie whole in a chunk are handed over in place; only a frame that
  * spans chunks is gathered, in a buffer that grows with what arrived, never with what a length field claims. A length
- * below zero or beyond `maxFrameBytes` throws {@link ProtocolError}, and the decoder must not be used further: the
- * stream has no next frame. A decoder belongs to one connection and dies with it.
+ * below zero throws {@link ProtocolError}, and so does one beyond `maxFrameBytes` before {@link cutLongFrames}. After a throw
+ * the decoder must not be used further: the stream has no next frame. A decoder belongs to one connection and dies with it.
  */
 export class FrameDecoder {
   readonly #maxFrameBytes: number;
+  #keptBytes: number | undefined;
+  /** How many bytes of a frame that is too long are still to be discarded. */
+  #discarding = 0;
   #partial = new Uint8Array(0);
   #partialLength = 0;
 
@@ -28,45 +34,72 @@ export class FrameDecoder {
   }
 
   /**
+   * From now on hands over a frame beyond `maxFrameBytes` as soon as its first `keptBytes` bytes are there, cut after them,
+   * and discards the rest as it arrives.
+   */
+  cutLongFrames(keptBytes: number): void {
+    this.#keptBytes = keptBytes;
+  }
+
+  /**
    * Takes the next bytes of the stream, any number of them, and calls `onFrame` for each frame that they complete, in
    * order, before it returns. The chunk may be reused afterwards.
    */
   push(chunk: Uint8Array, onFrame: OnFrame): void {
-    let at = this.#partialLength > 0 ? this.#finishPartial(chunk, onFrame) : 0;
+    let at = this.#discard(chunk, 0);
+    if (this.#partialLength > 0) at = this.#finishPartial(chunk, at, onFrame);
     while (chunk.length - at >= LENGTH_BYTES) {
       const start = at + LENGTH_BYTES;
-      const end = start + this.#frameLength(chunk, at);
+      const length = this.#frameLength(chunk, at);
+      const end = start + this.#keptOf(length);
       if (end > chunk.length) break;
-      at = end;
-      onFrame(chunk, start, end);
+      this.#discarding = start + length - end;
+      at = this.#discarding === 0 ? end : this.#discard(chunk, end);
+      onFrame(chunk, start, end, length);
     }
     if (at < chunk.length) this.#gather(chunk, at, chunk.length);
   }
 
   /** Takes what the gathered frame still lacks from the chunk; returns where the chunk goes on after it. */
-  #finishPartial(chunk: Uint8Array, onFrame: OnFrame): number {
-    let at = 0;
+  #finishPartial(chunk: Uint8Array, from: number, onFrame: OnFrame): number {
+    let at = from;
     if (this.#partialLength < LENGTH_BYTES) {
-      at = Math.min(LENGTH_BYTES - this.#partialLength, chunk.length);
-      this.#gather(chunk, 0, at);
+      at = Math.min(from + LENGTH_BYTES - this.#partialLength, chunk.length);
+      this.#gather(chunk, from, at);
       if (this.#partialLength < LENGTH_BYTES) return at;
     }
-    const end = LENGTH_BYTES + this.#frameLength(this.#partial, 0);
+    const length = this.#frameLength(this.#partial, 0);
+    const end = LENGTH_BYTES + this.#keptOf(length);
     const taken = Math.min(end - this.#partialLength, chunk.length - at);
     this.#gather(chunk, at, at + taken);
     if (this.#partialLength === end) {
       const frame = this.#partial;
       this.#partial = new Uint8Array(0);
       this.#partialLength = 0;
-      onFrame(frame, LENGTH_BYTES, end);
+      this.#discarding = LENGTH_BYTES + length - end;
+      const next = this.#discard(chunk, at + taken);
+      onFrame(frame, LENGTH_BYTES, end, length);
+      return next;
     }
     return at + taken;
+  }
+
+  /** How many bytes of a frame of this length are handed over. */
+  #keptOf(length: number): number {
+    return length > this.#maxFrameBytes && this.#keptBytes !== undefined ? Math.min(this.#keptBytes, length) : length;
+  }
+
+  /** Passes over what is to be discarded; returns where the chunk continues after it. */
+  #discard(chunk: Uint8Array, at: number): number {
+    const discarded = Math.min(this.#discarding, chunk.length - at);
+    this.#discarding -= discarded;
+    return at + discarded;
   }
 
   #frameLength(bytes: Uint8Array, at: number): number {
     const length = (bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!;
     if (length < 0) throw new ProtocolError("malformed", `a frame of ${length} bytes`);
-    if (length > this.#maxFrameBytes) {
+    if (length > this.#maxFrameBytes && this.#keptBytes === undefined) {
       throw new ProtocolError("oversized", `a frame of ${length} bytes, where ${this.#maxFrameBytes} are allowed`);
     }
     return length;

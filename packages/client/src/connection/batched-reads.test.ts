@@ -154,7 +154,11 @@ describe("reads of one tick", () => {
     const alone = zk.getData("/c");
     const { xid: other } = await peer.request();
     peer.reply(other, { write: (out) => getData.writeResponse(out, { data: Buffer.alloc(1_001), stat }) });
-    await expect(alone).rejects.toMatchObject({ code: "CONNECTION_LOSS", cause: { reason: "malformed" } });
+    await expect(alone).rejects.toMatchObject({ code: "REPLY_TOO_LARGE" });
+    const next = zk.getData("/d");
+    const { xid: last } = await peer.request();
+    peer.reply(last, { write: (out) => getData.writeResponse(out, { data: Buffer.from("d"), stat }) });
+    expect((await next).data?.toString()).toBe("d");
   });
 });
 

@@ -72,6 +72,13 @@ describe("what a server sends that is not the protocol ends the connection, and 
     await goesOn(session);
   });
 
+  it("an event that is longer than any reply", async () => {
+    const { session, peer } = await start({ maxReplyBytes: 100 });
+    peer.reply(Xid.notification, { write: (out) => out.writeBuffer(Buffer.alloc(200)) });
+    await session.reached("suspended");
+    await goesOn(session);
+  });
+
   it("an answer to nothing at all", async () => {
     const { session, peer } = await start();
     peer.reply(1);
@@ -175,5 +182,29 @@ describe("requests", () => {
     expect(create.readRequest(body).path).toBe("/b");
     peer.reply(xid, { write: (out) => create.writeResponse(out, { path: "/b" }) });
     expect(await kept).toBe("/b");
+  });
+});
+
+describe("a reply that is longer than maxReplyBytes", () => {
+  it.each([1_000_000, 7])("rejects its own operation, and no other: in parts of %i bytes", async (part) => {
+    const { session, zk, peer } = await start({ maxReplyBytes: 100 });
+    const [long, write, short] = [zk.getChildren("/long"), zk.setData("/a", "1"), zk.getData("/b")];
+    const xids = [(await peer.request()).xid, (await peer.request()).xid, (await peer.request()).xid];
+    const body = Buffer.alloc(4 + 16 + 5_000);
+    body.writeInt32BE(16 + 5_000, 0);
+    body.writeInt32BE(xids[0]!, 4);
+    for (let at = 0; at < body.length; at += part) peer.raw(body.subarray(at, at + part));
+    peer.reply(xids[1]!, { errno: ErrorCode.NO_NODE });
+    peer.reply(xids[2]!, { errno: ErrorCode.NO_AUTH });
+    await expect(long).rejects.toMatchObject({
+      code: "REPLY_TOO_LARGE",
+      outcome: "rejected",
+      path: "/long",
+      message: expect.stringContaining("5016 bytes, more than maxReplyBytes (100)"),
+    });
+    await expect(write).rejects.toMatchObject({ code: "NO_NODE" });
+    await expect(short).rejects.toMatchObject({ code: "NO_AUTH" });
+    expect(zk.state).toBe("connected");
+    await session.lose(peer);
   });
 });

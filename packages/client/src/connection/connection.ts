@@ -8,6 +8,7 @@ import {
   FrameDecoder,
   JuteReader,
   OpCode,
+  ProtocolError,
   readConnectResponse,
   readWatcherEvent,
   type WatcherEvent,
@@ -81,6 +82,8 @@ export interface ConnectionOptions {
 type Phase = "connecting" | "handshaking" | "authenticating" | "serving" | "ended";
 
 const LAST_XID = 0x7fff_ffff;
+/** int xid, long zxid, int err. */
+const REPLY_HEADER_BYTES = 16;
 /**
  * Passing a result on through one async function takes three microtasks: this covers two, such as `retry` and a typed
  * view.
@@ -118,7 +121,7 @@ export class Connection {
   #flushScheduled = false;
   #flushNowMs = 0;
   /** Frames that arrived after the session's deadline, held until the session is judged. */
-  #late: Uint8Array[] | undefined;
+  #late: { readonly bytes: Uint8Array; readonly length: number }[] | undefined;
 
   constructor(options: ConnectionOptions) {
     this.#options = options;
@@ -263,18 +266,21 @@ export class Connection {
     }
     this.#late ??= [];
     const late = this.#late;
-    this.#decoder.push(bytes, (buffer, start, end) => late.push(new Uint8Array(buffer.subarray(start, end))));
-    const provenAtMs = newestProof(late, this.#inFlight, this.#pings);
+    this.#decoder.push(bytes, (buffer, start, end, length) =>
+      late.push({ bytes: new Uint8Array(buffer.subarray(start, end)), length }),
+    );
+    const frames = late.map((frame) => frame.bytes);
+    const provenAtMs = newestProof(frames, this.#inFlight, this.#pings);
     if (provenAtMs !== undefined) this.#listener.answered(provenAtMs, 0, 0);
     if (this.#listener.isOverdue()) return;
     this.#late = undefined;
-    for (const frame of late) this.#onFrame(frame, 0, frame.length);
+    for (const frame of late) this.#onFrame(frame.bytes, 0, frame.bytes.length, frame.length);
   }
 
-  readonly #onFrame = (bytes: Uint8Array, start: number, end: number): void => {
+  readonly #onFrame = (bytes: Uint8Array, start: number, end: number, length: number): void => {
     if (this.#phase === "ended") return;
-    if (this.#batching !== undefined && !this.#mayBeSoLong(end - start)) return;
     const input = this.#reader.reset(bytes, start, end);
+    if (length > this.#options.maxReplyBytes && !this.#mayBeSoLong(length)) return this.#onLongFrame(input, length);
     if (this.#phase === "serving") this.#onServing(input);
     else if (this.#phase === "authenticating") this.#onAuthenticating(input);
     else this.#onHandshake(input);
@@ -282,10 +288,23 @@ export class Connection {
 
   /** With batched reads the decoder accepts longer frames, but only the reply to a batch may be so long. */
   #mayBeSoLong(bytes: number): boolean {
+    return bytes <= (this.#batching?.longestReplyBytes ?? 0) && this.#inFlight.peek() instanceof ReadBatch;
+  }
+
+  /** Rejects the operation whose reply is too long, and no other: the connection goes on behind the reply. */
+  #onLongFrame(input: JuteReader, length: number): void {
     const { maxReplyBytes } = this.#options;
-    if (bytes <= maxReplyBytes || this.#inFlight.peek() instanceof ReadBatch) return true;
-    this.end("malformed", `a reply of ${bytes} bytes is longer than maxReplyBytes (${maxReplyBytes})`);
-    return false;
+    const sent = this.#inFlight.peek();
+    if (this.#phase !== "serving" || sent === undefined || sent.xid !== input.readInt()) {
+      throw new ProtocolError(
+        "oversized",
+        `a frame of ${length} bytes, where ${maxReplyBytes} are allowed, is no reply`,
+      );
+    }
+    const [zxidHigh, zxidLow] = [input.readInt(), input.readInt()];
+    sent.overflow(length, maxReplyBytes);
+    this.#inFlight.shift();
+    this.#listener.answered(sent.sentAtMs, zxidHigh, zxidLow);
   }
 
   #onHandshake(input: JuteReader): void {
@@ -298,6 +317,7 @@ export class Connection {
 
   #serve(response: ConnectResponse): void {
     this.#phase = "serving";
+    this.#decoder.cutLongFrames(REPLY_HEADER_BYTES);
     if (response.timeoutMs > 0) this.#startHeartbeat(response.timeoutMs);
     this.#listener.attached(response, this.#handshakeSentAtMs);
   }

@@ -58,6 +58,10 @@ export class ReadBatch implements Sent {
     for (const member of this.#members) member.refuse(errno, advice);
   }
 
+  overflow(bytes: number, maxReplyBytes: number): void {
+    for (const member of this.#members) member.overflow(bytes, maxReplyBytes);
+  }
+
   lose(code: LossCode, cause?: unknown): void {
     for (const member of this.#members) member.lose(code, cause);
   }

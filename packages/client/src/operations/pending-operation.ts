@@ -108,6 +108,13 @@ export class PendingOperation<Request, Response, Result> implements Pending {
     this.#resolve(result);
   }
 
+  overflow(bytes: number, maxReplyBytes: number): void {
+    if (this.#settled) return;
+    const reason = `the reply has ${bytes} bytes, more than maxReplyBytes (${maxReplyBytes}); raise maxReplyBytes to read it`;
+    const outcome = this.#call.isWrite ? "unknown" : "rejected";
+    this.#fail(new ZkError("REPLY_TOO_LARGE", `${this.#title()}: ${reason}`, { outcome, path: this.#call.path }));
+  }
+
   lose(code: LossCode, cause?: unknown): void {
     if (this.#settled) return;
     const outcome = this.#outcomeOfNoAnswer();

@@ -21,6 +21,8 @@ export interface Sent {
   succeed(input: JuteReader): void;
   /** Rejects the operation with a result code of the server other than 0. `advice` is added to the message. */
   refuse(errno: number, advice?: string): void;
+  /** Rejects the operation because its reply was longer than `maxReplyBytes` and was discarded. */
+  overflow(bytes: number, maxReplyBytes: number): void;
   /** Rejects the operation because no answer will come. The outcome depends on {@link sentAtMs}. */
   lose(code: LossCode, cause?: unknown): void;
 }

@@ -77,8 +77,9 @@ export interface ConnectOptions {
    */
   readonly maxRequestBytes?: number | undefined;
   /**
-   * Longest reply in bytes; a longer one ends the connection. A list of children may be longer than any request. With
-   * `batchReads` the limit applies to each read separately.
+   * Longest reply in bytes. A longer one is discarded as it arrives, and rejects only its operation, with
+   * `REPLY_TOO_LARGE`. A list of children may be longer than any request. With `batchReads` the limit applies to each read
+   * separately.
    * @default 16_777_216
    */
   readonly maxReplyBytes?: number | undefined;
