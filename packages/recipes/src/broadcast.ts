@@ -7,8 +7,9 @@ const MAX_WAITING = 10_000;
 export class Broadcast<E> {
   readonly #logger: Logger;
   readonly #listeners = new Set<(event: E) => void>();
-  readonly #endings = new Set<() => void>();
+  readonly #endings = new Set<(error?: Error) => void>();
   #isOver = false;
+  #failure: Error | undefined;
 
   constructor(logger: Logger) {
     this.#logger = logger;
@@ -30,11 +31,12 @@ export class Broadcast<E> {
     }
   }
 
-  /** Ends every iterator behind what it was told. */
-  end(): void {
+  /** Ends every iterator behind the events that it has, with `error` where one is given. */
+  end(error?: Error): void {
     this.#isOver = true;
+    this.#failure ??= error;
     this.#listeners.clear();
-    for (const ending of [...this.#endings]) ending();
+    for (const ending of [...this.#endings]) ending(error);
   }
 
   /**
@@ -44,19 +46,20 @@ export class Broadcast<E> {
   iterate(signal?: AbortSignal): AsyncIterableIterator<E, undefined> {
     const waiting: E[] = [];
     let isOver = this.#isOver || signal?.aborted === true;
-    let failure: Error | undefined;
+    let failure = this.#failure;
     let wake: (() => void) | undefined;
-    const end = (): void => {
+    const end = (error?: Error): void => {
       isOver = true;
+      failure ??= error;
       off();
       this.#endings.delete(end);
-      signal?.removeEventListener("abort", end);
+      signal?.removeEventListener("abort", abort);
       wake?.();
     };
+    const abort = (): void => end();
     const off = this.on((event) => {
       if (waiting.length >= MAX_WAITING) {
-        failure = new Error(`a reader of events fell ${MAX_WAITING} events behind`);
-        end();
+        end(new Error(`a reader of events fell ${MAX_WAITING} events behind`));
         return;
       }
       waiting.push(event);
@@ -65,7 +68,7 @@ export class Broadcast<E> {
     if (isOver) off();
     else {
       this.#endings.add(end);
-      signal?.addEventListener("abort", end);
+      signal?.addEventListener("abort", abort);
     }
     const next = async (): Promise<IteratorResult<E, undefined>> => {
       while (waiting.length === 0) {

@@ -16,7 +16,7 @@ describeOnEachEnsemble("a cache", (ensemble: EnsembleUnderTest) => {
     onTestFinished(() => cache.close());
     const seen: string[] = [];
     cache.on((event) => {
-      if (event.type === "synced") seen.push("synced");
+      if (event.type === "synced" || event.type === "failed") seen.push(event.type);
       else if (event.type === "invalid") seen.push(`invalid ${event.path.slice(path.length)}`);
       else if (event.type === "removed") seen.push(`removed ${event.path.slice(path.length)}=${event.node?.data}`);
       else seen.push(`${event.type} ${event.node.path.slice(path.length)}=${event.node.data}`);

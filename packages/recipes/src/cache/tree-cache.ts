@@ -27,10 +27,12 @@ export interface CachedNode<T> {
  * - `changed`: one that is in the cache holds something else.
  * - `removed`: a znode was deleted; `node` is what the cache had of it, `undefined` where it was invalid. One that was deleted
  *   and made again is `removed` and then `added`.
- * - `invalid`: a znode is there that the codec cannot read, or that we may not read: it is not in the cache. `previous` is what
+ * - `invalid`: a znode is there that the codec cannot read, or that we may not read (or not at its length): it is not in the cache. `previous` is what
  *   the cache had of it. Told of each state that the codec cannot read; then comes `added` or `removed`, for what we may not
  *   read with the next connection.
  * - `synced`: the cache holds all that was there when the connection came, the first time and after each loss of it.
+ * - `failed`: the cache gave up, as on a list of children that is longer than the client's `maxReplyBytes`. It is the last
+ *   event; the copy stays as it was, and iterators end with the same error.
  */
 export type TreeCacheEvent<T> =
   | { readonly type: "added"; readonly node: CachedNode<T> }
@@ -42,7 +44,8 @@ export type TreeCacheEvent<T> =
       readonly error: unknown;
       readonly previous: CachedNode<T> | undefined;
     }
-  | { readonly type: "synced" };
+  | { readonly type: "synced" }
+  | { readonly type: "failed"; readonly error: Error };
 
 /** How a {@link TreeCache} is made. */
 export interface TreeCacheOptions<T> extends Omit<RecipeSettings, "acl"> {
@@ -76,7 +79,7 @@ type Reading = {
  */
 export class TreeCache<T> implements AsyncDisposable {
   readonly path: string;
-  /** Resolves when the cache has been filled for the first time; rejects where the client was closed before. */
+  /** Resolves when the cache has been filled for the first time; rejects where it was closed, or gave up, before. */
   readonly ready: Promise<void>;
 
   readonly #zk: ZooKeeper;
@@ -98,6 +101,8 @@ export class TreeCache<T> implements AsyncDisposable {
   /** Counts the readings of everything, so that the end of an older one is not taken for that of the last. */
   #run = 0;
   #isSynced = false;
+  /** Why it gave up. */
+  #failure: Error | undefined;
   #becomeReady!: () => void;
   #sessionEnded: (() => void) | undefined;
 
@@ -116,7 +121,8 @@ export class TreeCache<T> implements AsyncDisposable {
     this.#events = new Broadcast(logger);
     this.ready = new Promise((resolve, reject) => {
       this.#becomeReady = resolve;
-      this.#closing.signal.addEventListener("abort", () => reject(new Error(`the cache of ${path} was closed`)));
+      const { signal } = this.#closing;
+      signal.addEventListener("abort", () => reject(this.#failure ?? new Error(`the cache of ${path} was closed`)));
     });
     // Whoever does not wait for it is not to be told of it.
     this.ready.catch(() => {});
@@ -178,7 +184,19 @@ export class TreeCache<T> implements AsyncDisposable {
     this.#zk.off("state", this.#onState);
     this.#closing.abort();
     this.#sessionEnded?.();
-    this.#events.end();
+    this.#events.end(this.#failure);
+  }
+
+  /** Gives up where following again would fail again. Returns false for an error after which it goes on. */
+  #gaveUp(error: unknown): boolean {
+    if (!isZkError(error, "REPLY_TOO_LARGE")) return false;
+    const list = `the list of the children of ${error.path} is longer than the client accepts`;
+    const advice = "raise maxReplyBytes of the client, or follow fewer znodes";
+    this.#failure = new Error(`the cache of ${this.path} gave up: ${list}; ${advice}`, { cause: error });
+    this.#logger.error(this.#failure.message, { error });
+    this.#events.tell({ type: "failed", error: this.#failure });
+    this.#stop();
+    return true;
   }
 
   /** Session after session. */
@@ -189,7 +207,7 @@ export class TreeCache<T> implements AsyncDisposable {
         await this.#followSession(signal);
         failures = 0;
       } catch (error) {
-        if (signal.aborted) return;
+        if (signal.aborted || this.#gaveUp(error)) return;
         if (isZkError(error, "CONNECTION_LOSS")) continue;
         const delayMs = backoffMs(++failures, this.#random);
         this.#logger.warn(`cannot follow ${this.path}, tries again`, { error, delayMs });
@@ -219,6 +237,7 @@ export class TreeCache<T> implements AsyncDisposable {
     if (event.type === "gap") {
       this.#isSynced = false;
       this.#readAll().catch((error: unknown) => {
+        if (this.#gaveUp(error)) return;
         this.#logger.debug(`cannot read ${this.path} anew`, { error });
         // With the connection it comes again; anything else is a reason to begin from the start.
         if (!isZkError(error, "CONNECTION_LOSS")) this.#sessionEnded?.();
@@ -271,7 +290,7 @@ export class TreeCache<T> implements AsyncDisposable {
       },
       (error: unknown) => {
         if (isZkError(error, "NO_NODE")) this.#missed(path);
-        else if (isZkError(error, "NO_AUTH")) {
+        else if (isZkError(error, "NO_AUTH", "REPLY_TOO_LARGE")) {
           for (const change of this.#model.denied(path)) this.#take({ change, path, error });
         } else if (!isZkError(error, "CONNECTION_LOSS", "SESSION_EXPIRED", "CLOSED")) throw error;
         // The next connection brings a reading of everything.

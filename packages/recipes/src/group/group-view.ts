@@ -111,6 +111,9 @@ export class GroupView<T> implements AsyncDisposable {
         return { type: "changed", member: toMember(event.node), previous: toMember(event.previous) };
       case "synced":
         return { type: "synced" };
+      case "failed":
+        // `ready` and the iterators tell it.
+        return undefined;
     }
   }
 

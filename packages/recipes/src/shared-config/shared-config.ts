@@ -97,7 +97,7 @@ export class SharedConfig<T> implements AsyncDisposable {
   }
 
   #take(event: TreeCacheEvent<Reading<T>>): void {
-    if (event.type === "synced") return;
+    if (event.type === "synced" || event.type === "failed") return;
     if (event.type === "invalid") return this.#changes.tell({ type: "invalid", error: event.error });
     if (event.type === "removed") return this.#change(this.#initial);
     const reading = event.node.data;

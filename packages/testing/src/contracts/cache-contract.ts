@@ -125,6 +125,7 @@ function unreadable(test: StagedTest): void {
         const cache = new NodeCache(zk, { path: `/${name}`, codec: jsonCodec<number>() });
         cache.on((event) => {
           if (event.type === "invalid") told.push([name, event.type, (event.error as Error).name, event.previous]);
+          else if (event.type === "failed") throw event.error;
           else if (event.type !== "synced") told.push([name, event.type, event.node?.data]);
         });
         return cache;

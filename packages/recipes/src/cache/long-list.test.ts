@@ -1,0 +1,105 @@
+/* A list of children that is longer than the client accepts: it fails those that read it, and costs nobody the session. */
+import { CreateMode, connect, textCodec, type ZooKeeper } from "@conclave/client";
+import { eventually, startFaultProxy } from "@conclave/testing";
+import { describeOnEachEnsemble } from "@conclave/vitest";
+import { beforeAll, expect, it, onTestFinished } from "vitest";
+import { Group, LeaderElection, Mutex, Partitioner, Queue, TreeCache } from "../index.js";
+import { oneServer, Stage } from "../stage.js";
+
+const MAX_REPLY_BYTES = 10_000;
+
+describeOnEachEnsemble("a list that is too long", (servers) => {
+  const ensemble = oneServer(servers);
+  const stage = new Stage({ ensemble, connect, startFaultProxy, onTestFinished });
+  beforeAll(() => stage.open());
+
+  /** A client that accepts little, with a lock, and whether it ever lost its connection. */
+  const holder = async () => {
+    const zk = await connect(ensemble.connectString(), { maxReplyBytes: MAX_REPLY_BYTES, sessionTimeoutMs: 15_000 });
+    onTestFinished(() => zk.close());
+    const states: string[] = [];
+    zk.on("state", ({ state }) => states.push(state));
+    const grant = await new Mutex(zk, { path: stage.newPath() }).acquire();
+    return { zk, states, grant };
+  };
+  const makeLong = async (zk: ZooKeeper, path: string): Promise<void> => {
+    const prefix = `${path}/${"x".repeat(90)}`;
+    const mode = CreateMode.PERSISTENT_SEQUENTIAL;
+    await Promise.all(Array.from({ length: 120 }, () => zk.create(prefix, null, { mode })));
+  };
+
+  it("makes a cache give up, with what to do, and leaves the session and its locks alone", async () => {
+    const { zk, states, grant } = await holder();
+    const path = stage.newPath();
+    await zk.create(path);
+    await makeLong(zk, path);
+    const cache = new TreeCache(zk, { path, codec: textCodec });
+    const events: unknown[] = [];
+    cache.on((event) => event.type === "failed" && events.push(event.error));
+    await expect(cache.ready).rejects.toThrow(`the list of the children of ${path} is longer than the client accepts`);
+    expect(events).toEqual([await cache.ready.catch((error: unknown) => error)]);
+    expect(events[0]).toMatchObject({ message: expect.stringContaining("raise maxReplyBytes") });
+    await cache.close();
+    await zk.sync("/");
+    expect([cache.isFresh, states, grant.signal.aborted]).toEqual([false, [], false]);
+  });
+
+  it("that becomes too long is told when a cache reads it anew, also to its iterators", async () => {
+    const { proxy, zk: other } = await stage.shaky(15_000);
+    const zk = await connect(proxy.connectString, { maxReplyBytes: MAX_REPLY_BYTES, backoff: { initialMs: 10 } });
+    onTestFinished(() => zk.close());
+    const path = stage.newPath();
+    await other.create(path);
+    await using cache = new TreeCache(zk, { path, codec: textCodec });
+    await cache.ready;
+    const failed = (async () => {
+      for await (const event of cache.events()) if (event.type === "failed") break;
+    })();
+    const ended = (async () => {
+      for await (const _ of cache.events());
+    })();
+    ended.catch(() => {});
+    await makeLong(other, path);
+    await eventually(() => cache.size === 121, { what: "what is made one by one" });
+    proxy.cut();
+    await failed;
+    await expect(ended).rejects.toThrow("gave up");
+    expect([cache.isFresh, cache.size]).toEqual([false, 121]);
+  });
+
+  it("spoils one znode of a cache where its data is too long", async () => {
+    const { zk, states } = await holder();
+    const path = stage.newPath();
+    await zk.create(path, "top");
+    await zk.create(`${path}/long`, "x".repeat(MAX_REPLY_BYTES));
+    await zk.create(`${path}/short`, "x");
+    await using cache = new TreeCache(zk, { path, codec: textCodec });
+    await cache.ready;
+    expect([[...cache.nodes()].map((node) => node.path.slice(path.length)).toSorted(), states]).toEqual([
+      ["", "/short"],
+      [],
+    ]);
+  });
+
+  it.each<[name: string, folder: string, use: (zk: ZooKeeper, path: string) => Promise<unknown>]>([
+    ["a list of members", "", (zk, path) => new Group(zk, { path }).members()],
+    ["a view of members", "", (zk, path) => new Group(zk, { path }).follow()],
+    ["a lock", "", (zk, path) => new Mutex(zk, { path }).acquire()],
+    ["an election", "", (zk, path) => new LeaderElection(zk, { path }).campaign()],
+    ["a queue", "/items", (zk, path) => new Queue(zk, { path, codec: textCodec }).take()],
+    [
+      "a partitioner",
+      "/members",
+      (zk, path) => new Partitioner(zk, { path, keys: ["k"] }).run(() => {}, { signal: new AbortController().signal }),
+    ],
+  ])("fails %s, which says so, and nothing else of the session", async (_, folder, use) => {
+    const { zk, states, grant } = await holder();
+    const path = stage.newPath();
+    await zk.create(path);
+    if (folder !== "") await zk.create(`${path}${folder}`);
+    await makeLong(zk, `${path}${folder}`);
+    await expect(use(zk, path)).rejects.toThrow("maxReplyBytes");
+    await zk.sync("/");
+    expect([states, grant.signal.aborted]).toEqual([[], false]);
+  });
+});
