@@ -1,5 +1,5 @@
 import type { ConnectOptions, ZooKeeper } from "@conclave/client";
-import type { Clock } from "@conclave/runtime";
+import { type Clock, systemClock } from "@conclave/runtime";
 
 /** What a {@link Stage} is built of: parts that only tests have. */
 export interface StageParts<P extends Faults> {
@@ -22,14 +22,15 @@ export interface Faults {
 export interface ShakyClient<P extends Faults> {
   readonly zk: ZooKeeper;
   readonly proxy: P;
-  /** No way to any server, until {@link accept}. */
+  /** No way to any server, until {@link accept}. For a client of `dying`, its session ends with that, here and there. */
   isolate(): void;
   accept(): void;
-  /** Resolves when the client says that it is in this state. */
+  /** Resolves once the client was in this state since the last `isolate` or `accept`. */
   reaches(state: ZooKeeper["state"]): Promise<void>;
 }
 
-const SHORT_SESSION_MS = 1_500;
+/** Long: a session must not end because the machine is busy. */
+const SESSION_MS = 15_000;
 
 /** The ensemble by one of its servers: what one client has been told, every other one reads. */
 export function oneServer(ensemble: StageParts<Faults>["ensemble"]): StageParts<Faults>["ensemble"] {
@@ -67,10 +68,37 @@ export class Stage<P extends Faults> {
   }
 
   /**
-   * A client whose connection can be broken, by default with a session that expires soon; with a clock that is fast, long
-   * before the server lets it expire.
+   * A client whose session ends when it is isolated: first by its own clock, as soon as it is suspended, and then on the
+   * server, which is not waited for: another connection takes the session over and closes it.
    */
-  async shaky(sessionTimeoutMs = SHORT_SESSION_MS, clock?: Clock): Promise<ShakyClient<P>> {
+  async dying(): Promise<ShakyClient<P>> {
+    const { connect, ensemble } = this.#parts;
+    let sleptMs = 0;
+    const shaky = await this.shaky(SESSION_MS, { ...systemClock, now: () => systemClock.now() + sleptMs });
+    const { zk } = shaky;
+    const expire = async (): Promise<void> => {
+      const { session } = zk;
+      await shaky.reaches("suspended");
+      if (zk.state !== "suspended") return;
+      sleptMs += zk.sessionTimeoutMs + 1;
+      // Reading it compares the clock.
+      void zk.state;
+      await (await connect(ensemble.connectString(), { session, newSessionAfterExpiry: false })).close();
+    };
+    return {
+      ...shaky,
+      isolate: () => {
+        const expiring = expire();
+        shaky.isolate();
+        void expiring;
+      },
+    };
+  }
+
+  /**
+   * A client whose connection can be broken; with a clock that is fast, its session expires long before the server lets it.
+   */
+  async shaky(sessionTimeoutMs = SESSION_MS, clock?: Clock): Promise<ShakyClient<P>> {
     const { connect, ensemble, startFaultProxy, onTestFinished } = this.#parts;
     const [target = ""] = ensemble.connectString().split(",");
     const proxy = await startFaultProxy({ target });
@@ -80,18 +108,27 @@ export class Stage<P extends Faults> {
       await proxy.close();
     });
     await zk.sync("/");
+    let seen = new Set<ZooKeeper["state"]>([zk.state]);
+    zk.on("state", ({ state }) => seen.add(state));
+    const startOver = (): void => {
+      seen = new Set();
+    };
     return {
       zk,
       proxy,
       isolate: () => {
+        startOver();
         proxy.refuse();
         proxy.cut();
       },
-      accept: () => proxy.accept(),
+      accept: () => {
+        startOver();
+        proxy.accept();
+      },
       reaches: (wanted) =>
         new Promise((resolve) => {
           const onState = (): void => {
-            if (zk.state !== wanted) return;
+            if (!seen.has(wanted) && zk.state !== wanted) return;
             zk.off("state", onState);
             resolve();
           };

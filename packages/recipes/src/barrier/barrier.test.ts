@@ -29,7 +29,7 @@ describeOnEachEnsemble("a barrier", (ensemble) => {
 
   it("holds through a lost connection and an expired session, and lets go though it was lifted meanwhile", async () => {
     const path = stage.newPath();
-    const { zk, isolate, accept, reaches } = await stage.shaky();
+    const { zk, isolate, accept, reaches } = await stage.dying();
     const steady = new Barrier(await stage.client(), { path });
     for (const state of ["suspended", "expired"] as const) {
       await steady.set();

@@ -52,7 +52,7 @@ describeOnEachEnsemble("a counter", (ensemble) => {
 
   it("says that it does not know where the session ended while the answer was awaited", async () => {
     const path = stage.newPath();
-    const { zk, proxy, isolate, accept, reaches } = await stage.shaky();
+    const { zk, proxy, isolate, accept, reaches } = await stage.dying();
     const other = await stage.client();
     const shaky = new Counter(zk, { path });
     await shaky.add(1n);

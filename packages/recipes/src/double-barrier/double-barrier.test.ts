@@ -69,7 +69,7 @@ describeOnEachEnsemble("a double barrier", (ensemble) => {
 
   it("does not count one that died before the round began, and does not wait for one that died within", async () => {
     const path = stage.newPath();
-    const { zk: dying, isolate } = await stage.shaky();
+    const { zk: dying, isolate } = await stage.dying();
     const zk = await stage.client();
     const barrier = new DoubleBarrier(zk, { path, size: 2 });
     const dead = new DoubleBarrier(dying, { path, size: 2 });
@@ -79,7 +79,7 @@ describeOnEachEnsemble("a double barrier", (ensemble) => {
     await eventually(async () => (await members(zk, path)) === 0);
     const first = barrier.enter();
     await eventually(async () => (await members(zk, path)) === 1);
-    const { zk: alsoDying, isolate: isolateToo } = await stage.shaky();
+    const { zk: alsoDying, isolate: isolateToo } = await stage.dying();
     const second = await new DoubleBarrier(alsoDying, { path, size: 2 }).enter();
     isolateToo();
     await (await first).leave();
@@ -131,7 +131,7 @@ describeOnEachEnsemble("a double barrier", (ensemble) => {
 
   it("enters again, in the next session, where it was waiting when its own expired", async () => {
     const path = stage.newPath();
-    const { zk, isolate, accept, reaches } = await stage.shaky();
+    const { zk, isolate, accept, reaches } = await stage.dying();
     const other = await stage.client();
     const entering = new DoubleBarrier(zk, { path, size: 2 }).enter();
     await eventually(async () => (await members(other, path)) === 1);

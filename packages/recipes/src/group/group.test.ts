@@ -3,6 +3,7 @@ import { silentLogger } from "@conclave/runtime";
 import { eventually, startFaultProxy } from "@conclave/testing";
 import { describeOnEachEnsemble, type EnsembleUnderTest } from "@conclave/vitest";
 import { afterEach, beforeAll, beforeEach, expect, it, onTestFinished } from "vitest";
+import { Stage } from "../stage.js";
 import type { Unreadable } from "../watching/read-children.js";
 import { Group } from "./group.js";
 
@@ -16,20 +17,7 @@ describeOnEachEnsemble("a group", (ensemble: EnsembleUnderTest) => {
   let count = 0;
 
   const groupOf = (client = zk): Group<Service> => new Group<Service>(client, { path });
-  const shaky = async (): Promise<{ client: ZooKeeper; isolate: () => void; accept: () => void }> => {
-    const [target = ""] = ensemble.connectString().split(",");
-    const proxy = await startFaultProxy({ target });
-    const client = await connect(proxy.connectString, { sessionTimeoutMs: 2_000, backoff: { maxMs: 50 } });
-    onTestFinished(async () => {
-      await client.close();
-      await proxy.close();
-    });
-    const isolate = (): void => {
-      proxy.refuse();
-      proxy.cut();
-    };
-    return { client, isolate, accept: () => proxy.accept() };
-  };
+  const stage = new Stage({ ensemble, connect, startFaultProxy, onTestFinished });
 
   beforeAll(async () => {
     const first = await connect(ensemble.connectString());
@@ -123,7 +111,7 @@ describeOnEachEnsemble("a group", (ensemble: EnsembleUnderTest) => {
   });
 
   it("has a member again in its next session, with what it said last", async () => {
-    const { client, isolate, accept } = await shaky();
+    const { zk: client, isolate, accept } = await stage.dying();
     const member = await groupOf(client).join({ id: "a", data: { port: 1 } });
     const words: boolean[] = [];
     member.on((isPresent) => void words.push(isPresent));
@@ -141,7 +129,7 @@ describeOnEachEnsemble("a group", (ensemble: EnsembleUnderTest) => {
   });
 
   it("has what a member said last, though it was said while its znode was on the way to the ensemble", async () => {
-    const { client, isolate, accept } = await shaky();
+    const { zk: client, isolate, accept } = await stage.dying();
     const member = await groupOf(client).join({ id: "a", data: { port: 1 } });
     isolate();
     await eventually(() => !member.isPresent, { what: "the end of the session" });

@@ -41,7 +41,7 @@ describeOnEachEnsemble("a latch", (ensemble) => {
 
   it("counts once though the answer is lost and the session with it", async () => {
     const path = stage.newPath();
-    const { zk, proxy, isolate, accept, reaches } = await stage.shaky();
+    const { zk, proxy, isolate, accept, reaches } = await stage.dying();
     const steady = new Latch(await stage.client(), { path, count: 2 });
     const shaky = new Latch(zk, { path, count: 2 });
     for (const left of [1, 0]) {
@@ -58,7 +58,7 @@ describeOnEachEnsemble("a latch", (ensemble) => {
 
   it("is waited for through an expired session", async () => {
     const path = stage.newPath();
-    const { zk, isolate, accept, reaches } = await stage.shaky();
+    const { zk, isolate, accept, reaches } = await stage.dying();
     const waiting = new Latch(zk, { path, count: 1 }).wait();
     isolate();
     await reaches("expired");

@@ -1,12 +1,13 @@
 import { connect, type SessionState, type ZooKeeper } from "@conclave/client";
 import { eventually, type FaultProxy, startFaultProxy } from "@conclave/testing";
 import { describeOnEachEnsemble, type EnsembleUnderTest } from "@conclave/vitest";
-import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished } from "vitest";
+import { Stage } from "../stage.js";
 import type { LeaderElectionOptions } from "./election-options.js";
 import { LeaderElection } from "./leader-election.js";
 import type { Participant } from "./participant.js";
 
-const SESSION_MS = 1_500;
+const SESSION_MS = 15_000;
 
 describeOnEachEnsemble("an election on a connection that breaks", (ensemble: EnsembleUnderTest) => {
   let path = "";
@@ -75,12 +76,13 @@ describeOnEachEnsemble("an election on a connection that breaks", (ensemble: Ens
 
     it("ends a leadership when the session expires by our own clock, before another leads", async () => {
       const order: string[] = [];
-      const first = await stands(shaky, "a", keep).campaign();
+      const dying = await new Stage({ ensemble, connect, startFaultProxy, onTestFinished }).dying();
+      const first = await stands(dying.zk, "a", keep).campaign();
       first.signal.addEventListener("abort", () => order.push("a ends"));
       const second = stands(steady, "b").campaign();
       void second.then(() => order.push("b leads"));
       await inLine("a", "b");
-      isolate();
+      dying.isolate();
       await second;
       expect(first.signal.reason).toMatchObject({ code: "EXPIRED" });
       expect(order).toEqual(["a ends", "b leads"]);

@@ -57,7 +57,7 @@ describeOnEachEnsemble("an election seen from outside", (ensemble) => {
   it("tells what it missed after a lost connection and an expired session, and ends with the client", async () => {
     const path = stage.newPath();
     const zk = await stage.client();
-    const { zk: outside, isolate, accept, reaches } = await stage.shaky();
+    const { zk: outside, isolate, accept, reaches } = await stage.dying();
     const seen = new LeaderElection(outside, { path }).observe();
     expect(await seen.next()).toEqual({ done: false, value: undefined });
     for (const state of ["suspended", "expired"] as const) {

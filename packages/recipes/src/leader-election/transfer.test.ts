@@ -49,7 +49,7 @@ describeOnEachEnsemble("a leadership that is handed over", (ensemble) => {
 
   it("goes to the next in line where the one that was named dies before it leads", async () => {
     const path = stage.newPath();
-    const { zk: dying, isolate } = await stage.shaky();
+    const { zk: dying, isolate } = await stage.dying();
     const zk = await stage.client();
     const a = new LeaderElection(zk, { path, id: "a" });
     const first = await a.campaign();

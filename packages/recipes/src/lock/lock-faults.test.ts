@@ -75,7 +75,7 @@ describeOnEachEnsemble("a lock on a connection that breaks", (ensemble) => {
   });
 
   it("gives an attempt up when its signal aborts while there is no connection", async () => {
-    const { zk, isolate, reaches } = await stage.shaky();
+    const { zk, isolate, reaches } = await stage.dying();
     const stop = new AbortController();
     isolate();
     await reaches("suspended");
@@ -134,7 +134,7 @@ describeOnEachEnsemble("a lock on a connection that breaks", (ensemble) => {
 
   it("wins again after its session expired, with a larger token", async () => {
     const path = stage.newPath();
-    const { zk, isolate, accept } = await stage.shaky();
+    const { zk, isolate, accept } = await stage.dying();
     const mutex = new Mutex(zk, { path, onSuspended: "keep" });
     const first = await mutex.acquire();
     isolate();
@@ -147,7 +147,7 @@ describeOnEachEnsemble("a lock on a connection that breaks", (ensemble) => {
 
   it("refuses what is guarded once another holds it", async () => {
     const path = stage.newPath();
-    const { zk, isolate, accept } = await stage.shaky();
+    const { zk, isolate, accept } = await stage.dying();
     const other = await stage.client();
     const first = await new Mutex(zk, { path }).acquire();
     isolate();
@@ -281,7 +281,7 @@ describeOnEachEnsemble("a lock on a connection that breaks", (ensemble) => {
 
   it("never gives out more permits than there are, and gets those of a dead holder back", async () => {
     const path = stage.newPath();
-    const { zk, proxy, isolate } = await stage.shaky();
+    const { zk, proxy, isolate } = await stage.dying();
     const steady = new Semaphore(await stage.client(), { path, permits: 3 });
     const shaky = new Semaphore(zk, { path, permits: 3 });
     const lost = proxy.loseReply("create2");

@@ -99,7 +99,7 @@ describeOnEachEnsemble("a partitioner", (ensemble) => {
       owners.set(partition.key, partition.signal);
       await whenAborted(partition);
     };
-    const { zk, isolate, accept } = await stage.shaky();
+    const { zk, isolate, accept } = await stage.dying();
     const a = member(await stage.client(), path, "a", watched);
     const b = member(zk, path, "b", watched);
     const isShared = (): boolean => a.owned().length + b.owned().length === 12 && b.owned().length > 2;

@@ -56,7 +56,7 @@ describeOnEachEnsemble("a queue", (ensemble) => {
 
   it("delivers what a consumer held that died, and counts", async () => {
     const path = stage.newPath();
-    const { zk, isolate, accept } = await stage.shaky();
+    const { zk, isolate, accept } = await stage.dying();
     const queue = queueOf(await stage.client(), path);
     await queue.put("a");
     const held = await queueOf(zk, path).take();
@@ -116,7 +116,7 @@ describeOnEachEnsemble("a queue", (ensemble) => {
     "says that it does not know what became of an acknowledgement where the session ended, and the item is gone: %s",
     async (lose) => {
       const path = stage.newPath();
-      const { zk, proxy, isolate, accept, reaches } = await stage.shaky();
+      const { zk, proxy, isolate, accept, reaches } = await stage.dying();
       const other = queueOf(await stage.client(), path);
       await other.put("a");
       await zk.sync(path);
@@ -179,7 +179,7 @@ describeOnEachEnsemble("a queue", (ensemble) => {
     "is put into once though the session ends meanwhile: %s",
     async (lose) => {
       const path = stage.newPath();
-      const { zk, proxy, isolate, accept, reaches } = await stage.shaky();
+      const { zk, proxy, isolate, accept, reaches } = await stage.dying();
       const steady = await stage.client();
       await queueOf(steady, path).put("first");
       const lost = proxy[lose]("multi");
@@ -222,7 +222,7 @@ describeOnEachEnsemble("a queue", (ensemble) => {
 
   it("goes on waiting in the next session", async () => {
     const path = stage.newPath();
-    const { zk, isolate, accept, reaches } = await stage.shaky();
+    const { zk, isolate, accept, reaches } = await stage.dying();
     const taking = queueOf(zk, path).take();
     await eventually(async () => (await zk.exists(`${path}/taken`)) !== null);
     isolate();

@@ -74,7 +74,7 @@ describeOnEachEnsemble("a service registry", (ensemble) => {
 
   it("has an instance again in its next session, with what it said last", async () => {
     const path = stage.newPath();
-    const { zk, isolate, accept, reaches } = await stage.shaky();
+    const { zk, isolate, accept, reaches } = await stage.dying();
     const registry = new ServiceRegistry(await stage.client(), { path });
     const registration = await new ServiceRegistry(zk, { path }).register({ name: "api", id: "a", port: 1 });
     await using provider = await registry.provider("api");

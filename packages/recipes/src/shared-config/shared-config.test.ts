@@ -53,7 +53,7 @@ describeOnEachEnsemble("a shared configuration", (ensemble) => {
 
   it("catches up after an expired session, and ends with the client", async () => {
     const path = stage.newPath();
-    const { zk, isolate, accept, reaches } = await stage.shaky();
+    const { zk, isolate, accept, reaches } = await stage.dying();
     const other = await stage.client();
     const config = new SharedConfig(zk, { path, codec });
     await config.ready;
