@@ -28,6 +28,8 @@ export class ConclaveService implements OnApplicationShutdown {
   readonly #onSuspended: OnSuspended | undefined;
   readonly #ownsClient: boolean;
   readonly #elections = new Map<string, LeaderElection>();
+  /** Modules that have not shut down yet. */
+  #modules = 1;
 
   private constructor(client: ZooKeeper, ownsClient: boolean, logger: Logger, options: ConclaveOptions) {
     this.client = client;
@@ -81,11 +83,18 @@ export class ConclaveService implements OnApplicationShutdown {
     return { client, settings: { id, logger, onSuspended } };
   }
 
+  /** Lets one more module use the connection: it stays open until the last of them has shut down. For `ConclaveModule`. */
+  share(): this {
+    this.#modules++;
+    return this;
+  }
+
   /**
    * Waits for what runs under locks, and ends the session, last of all: elections were left in `onModuleDestroy`, and
    * requests have been answered.
    */
   async onApplicationShutdown(): Promise<void> {
+    if (--this.#modules > 0) return;
     await this.calls.drain();
     if (this.#ownsClient) await this.client.close();
   }

@@ -7,12 +7,19 @@ import type {
   ConclaveOptions,
   ConclaveOptionsFactory,
 } from "./conclave-options.js";
-import { ConclaveService } from "./conclave-service.js";
+import type { ConclaveService } from "./conclave-service.js";
 import { getConclaveToken } from "./conclave-token.js";
 import type { ConclaveFeatures } from "./feature-options.js";
 import { membershipProvider, recipeProviders } from "./feature-providers.js";
 import { Followers } from "./followers.js";
-import { requireDistinctNames, sharedModule } from "./registrations.js";
+import {
+  Connections,
+  ConnectionsModule,
+  DEFINITION,
+  type Definition,
+  isFirst,
+  requireDistinctNames,
+} from "./registrations.js";
 
 const OPTIONS = Symbol("conclave options");
 
@@ -32,12 +39,12 @@ export class ConclaveModule {
    */
   static forRoot(options: ConclaveOptions & ConclaveModuleExtras): DynamicModule {
     const { name, global, ...rest } = options;
-    return sharedModule(options, () => build({ name, global }, [], [{ provide: OPTIONS, useValue: rest }]));
+    return build({ ...options }, { name, global }, [], [{ provide: OPTIONS, useValue: rest }]);
   }
 
   /** Registers a connection whose options are made when the app starts; otherwise as {@link forRoot}. */
   static forRootAsync(options: ConclaveAsyncOptions): DynamicModule {
-    return sharedModule(options, () => build(options, options.imports ?? [], optionsProviders(options)));
+    return build({ ...options }, options, options.imports ?? [], optionsProviders(options));
   }
 
   /** For a module that wants recipes of a connection injected, or the app in groups. The connection is made by `forRoot`. */
@@ -52,6 +59,7 @@ export class ConclaveModule {
 }
 
 function build(
+  definition: Definition,
   { name, global = true }: ConclaveModuleExtras,
   imports: NonNullable<DynamicModule["imports"]>,
   options: Provider[],
@@ -60,29 +68,24 @@ function build(
   return {
     module: ConclaveModule,
     global,
-    imports: [DiscoveryModule, ...imports],
+    imports: [DiscoveryModule, ConnectionsModule, ...imports],
     providers: [
       ...options,
+      { provide: DEFINITION, useValue: definition },
       {
         provide: token,
-        useFactory: (discovery: DiscoveryService, resolved: ConclaveOptions) => {
+        useFactory: (discovery: DiscoveryService, connections: Connections, resolved: ConclaveOptions) => {
           requireDistinctNames(discovery);
-          return ConclaveService.open(resolved);
+          return connections.open(name, resolved);
         },
-        inject: [DiscoveryService, OPTIONS],
+        inject: [DiscoveryService, Connections, OPTIONS],
       },
-      {
-        provide: Candidates,
+      ...[Candidates, Followers].map((type) => ({
+        provide: type,
         useFactory: (discovery: DiscoveryService, conclave: ConclaveService) =>
-          new Candidates(discovery, conclave, name),
+          isFirst(discovery, definition) ? new type(discovery, conclave, name) : {},
         inject: [DiscoveryService, token],
-      },
-      {
-        provide: Followers,
-        useFactory: (discovery: DiscoveryService, conclave: ConclaveService) =>
-          new Followers(discovery, conclave, name),
-        inject: [DiscoveryService, token],
-      },
+      })),
     ],
     exports: [token],
   };

@@ -1,51 +1,56 @@
-import type { DynamicModule } from "@nestjs/common";
+import { Module } from "@nestjs/common";
 import type { DiscoveryService } from "@nestjs/core";
+import type { ConclaveOptions } from "./conclave-options.js";
+import { ConclaveService } from "./conclave-service.js";
 
-/** The arguments of a call of `forRoot` or `forRootAsync`. */
+/** The arguments of one call of `forRoot` or `forRootAsync`. */
 export type Definition = object & { readonly name?: string | undefined };
 
-/** One connection of an app: how it was asked for, and the module that provides it. */
-export interface Registration {
-  readonly definition: Definition;
-  readonly module: DynamicModule;
-}
+/** The token under which the module of a connection provides its own {@link Definition}. */
+export const DEFINITION = Symbol("conclave definition");
 
-/** The token under which the module of a connection provides its own {@link Registration}, which keeps it in memory with the app. */
-export const REGISTRATION = Symbol("conclave registration");
+/** The connections of one app by their names. Modules that register an equal connection share it. */
+export class Connections {
+  readonly #opened = new Map<string | undefined, Promise<ConclaveService>>();
 
-/** The registrations that are still in use. */
-let registrations: readonly WeakRef<Registration>[] = [];
-
-/**
- * Returns the module that was made of an equal definition, else a new one. Nest imports the same object once, however often
- * an app lists it: so modules that ask for the same connection share it.
- */
-export function sharedModule(options: Definition, build: () => DynamicModule): DynamicModule {
-  const definition = { ...options };
-  registrations = registrations.filter((each) => each.deref() !== undefined);
-  for (const each of registrations) {
-    const existing = each.deref();
-    if (existing !== undefined && isEqual(existing.definition, definition)) return existing.module;
+  /** Opens the connection of a name, or returns the one that another module has opened. */
+  async open(name: string | undefined, options: ConclaveOptions): Promise<ConclaveService> {
+    const opened = this.#opened.get(name);
+    if (opened !== undefined) return (await opened).share();
+    const opening = ConclaveService.open(options);
+    this.#opened.set(name, opening);
+    return opening;
   }
-  const built = build();
-  const registration = { definition, module: built };
-  built.providers = [...(built.providers ?? []), { provide: REGISTRATION, useValue: registration }];
-  registrations = [...registrations, new WeakRef(registration)];
-  return built;
+}
+
+/** Provides the {@link Connections} of an app: Nest makes one instance, for all modules that import it. */
+@Module({ providers: [Connections], exports: [Connections] })
+export class ConnectionsModule {}
+
+/** Tells whether `definition` is the first of its name in the app: its module acts for all that share the connection. */
+export function isFirst(discovery: DiscoveryService, definition: Definition): boolean {
+  return definitionsOf(discovery).find(({ name }) => name === definition.name) === definition;
 }
 
 /**
- * Throws an `Error` if an app has two connections of one name. Each of them would campaign for the elections and call the
- * handlers that the app's decorators name: the app would compete with itself.
+ * Throws an `Error` if an app has two connections of one name whose definitions differ. Each of them would campaign for the
+ * elections and call the handlers that the app's decorators name: the app would compete with itself.
  */
 export function requireDistinctNames(discovery: DiscoveryService): void {
-  const names = new Set<string | undefined>();
-  for (const { token, instance } of discovery.getProviders()) {
-    if (token !== REGISTRATION) continue;
-    const { name } = (instance as Registration).definition;
-    if (names.has(name)) throw new Error(duplicateMessage(name));
-    names.add(name);
+  const byName = new Map<string | undefined, Definition>();
+  for (const definition of definitionsOf(discovery)) {
+    const { name } = definition;
+    const first = byName.get(name) ?? definition;
+    if (!isEqual(first, definition)) throw new Error(duplicateMessage(name));
+    byName.set(name, first);
   }
+}
+
+function definitionsOf(discovery: DiscoveryService): Definition[] {
+  return discovery
+    .getProviders()
+    .filter(({ token }) => token === DEFINITION)
+    .map(({ instance }) => instance as Definition);
 }
 
 function duplicateMessage(name: string | undefined): string {
