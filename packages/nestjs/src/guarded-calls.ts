@@ -13,8 +13,10 @@ export interface Obtainable {
 
 /** A call that a lock or a semaphore guards. */
 export interface GuardedCall extends Pick<ResolvedGuardOptions, "otherwise" | "timeoutMs" | "atLeastForMs"> {
-  /** In words: `the lock "a"`. */
+  /** The lock or semaphore in words: `the lock "a"`. */
   readonly what: string;
+  /** The state in which it grants nothing, as it follows {@link what}: `is not free`. */
+  readonly busy: string;
   readonly kind: string;
   readonly names: readonly string[];
   /** Kinds under which the call goes on, where the caller holds the same name. */
@@ -27,11 +29,10 @@ export interface GuardedCall extends Pick<ResolvedGuardOptions, "otherwise" | "t
   readonly task: (grant: Grant) => unknown;
 }
 
-/** Why something is not granted, as it goes on behind what it is. */
-const WHY = {
-  held: "is held by somebody else",
-  away: "is not to be had: there is no connection to the ensemble",
-  ending: "is not to be had: the app shuts down",
+/** Reasons for which nothing is granted, as they follow the name of a lock or semaphore in a message. */
+const UNAVAILABLE = {
+  away: "is unavailable: not connected to the ensemble",
+  ending: "is unavailable: the app is shutting down",
 } as const;
 
 /** Runs guarded calls on one connection, and knows what runs until it has ended. */
@@ -120,20 +121,22 @@ export class GuardedCalls {
     }
   }
 
-  /** Where it is not to be had, at once or in time, why not. */
-  async #obtain({ recipe, otherwise, timeoutMs }: GuardedCall, restMs: number): Promise<Grant | string> {
+  /** Returns the grant, or the reason for which there is none. */
+  async #obtain({ recipe, otherwise, timeoutMs, busy }: GuardedCall, restMs: number): Promise<Grant | string> {
     // A shutdown waits for methods that run, and lets them acquire what they need to end. It waits for nothing else.
     using stop = stopAfterCallers(this.#stop.signal);
     const { signal } = stop;
-    if (signal.aborted) return WHY.ending;
+    if (signal.aborted) return UNAVAILABLE.ending;
     const isInLine = otherwise === "wait" || timeoutMs !== undefined;
     try {
       if (isInLine) return await recipe().acquire({ signal, timeoutMs: Number.isFinite(restMs) ? restMs : undefined });
       // Those who do not wait do not wait for a connection either.
-      return this.#isAway ? WHY.away : ((await recipe().tryAcquire({ signal })) ?? WHY.held);
+      return this.#isAway ? UNAVAILABLE.away : ((await recipe().tryAcquire({ signal })) ?? busy);
     } catch (error) {
-      if (error instanceof AcquireTimeoutError) return this.#isAway ? WHY.away : WHY.held;
-      if (signal.aborted) return WHY.ending;
+      if (error instanceof AcquireTimeoutError) {
+        return this.#isAway ? UNAVAILABLE.away : `${busy} after ${timeoutMs} ms`;
+      }
+      if (signal.aborted) return UNAVAILABLE.ending;
       throw error;
     }
   }

@@ -11,14 +11,16 @@ import { replaceMethod } from "./replace-method.js";
 export interface Guard extends Pick<GuardedCall, "kind" | "coveredBy" | "stuckUnder"> {
   /** `@Locked`, for messages. */
   readonly decorator: string;
-  /** `lock`: what it holds, for messages. */
+  /** Its name in messages: `lock`. */
   readonly noun: string;
+  /** The state in which it grants nothing, for messages: `is not free`. */
+  readonly busy: string;
   readonly recipe: (context: GrantContext, names: readonly string[]) => Obtainable;
 }
 
 /** A decorator whose methods run only under a grant. Their calls return promises. */
 export function guardedMethod(guard: Guard, key: GuardKey, options: GuardOptions): MethodDecorator {
-  const { decorator, kind, noun, coveredBy, stuckUnder } = guard;
+  const { decorator, kind, noun, busy, coveredBy, stuckUnder } = guard;
   const resolved = resolveGuardOptions(decorator, options);
   const { connection, onSuspended, ...manner } = resolved;
   return (prototype, name, descriptor) => {
@@ -40,7 +42,8 @@ export function guardedMethod(guard: Guard, key: GuardKey, options: GuardOptions
             coveredBy,
             stuckUnder,
             names,
-            what: `the ${noun} ${names.map((each) => JSON.stringify(each)).join(", ")}`,
+            what: nameOf(noun, names),
+            busy,
             method: label,
             recipe: () => guard.recipe(conclave.grantContext(onSuspended), names),
             task: (grant) => settling(label, decorator, method.apply(this, [...withGrant(args, grantAt, grant)])),
@@ -49,6 +52,11 @@ export function guardedMethod(guard: Guard, key: GuardKey, options: GuardOptions
     );
     injectConclave(prototype, connection);
   };
+}
+
+function nameOf(noun: string, names: readonly string[]): string {
+  const list = names.map((name) => JSON.stringify(name)).join(", ");
+  return names.length === 1 ? `the ${noun} ${list}` : `one of the ${noun}s ${list}`;
 }
 
 function settling(label: string, decorator: string, result: unknown): unknown {

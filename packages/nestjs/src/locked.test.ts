@@ -38,6 +38,11 @@ class Accounts {
     return "paid";
   }
 
+  @Locked(["a", "b"], { otherwise: "throw" })
+  bothOrThrow(): string {
+    return "ran";
+  }
+
   @Locked((account: string) => account, { timeoutMs: 50 })
   payInTime(_account: string): string {
     return "paid";
@@ -218,14 +223,15 @@ describeOnEachEnsemble("@Locked", (ensemble: EnsembleUnderTest) => {
       const [accounts, end] = await held();
       const error = await Promise.resolve(accounts.payOrThrow("a")).catch((thrown: unknown) => thrown);
       expect(error).toBeInstanceOf(BusyError);
-      expect(error).toMatchObject({ names: ["a"], message: 'the lock "a" is held by somebody else' });
+      expect(error).toMatchObject({ names: ["a"], message: 'the lock "a" is not free' });
       expect((error as BusyError).getStatus()).toBe(423);
+      await expect(Promise.resolve(accounts.bothOrThrow())).rejects.toThrow('one of the locks "a", "b" is not free');
       await end();
     });
 
     it("waits for no longer than its time, and then throws or skips", async () => {
       const [accounts, end] = await held();
-      await expect(accounts.payInTime("a")).rejects.toThrow(BusyError);
+      await expect(accounts.payInTime("a")).rejects.toThrow('the lock "a" is not free after 50 ms');
       expect(await accounts.payInTimeOrSkip("a")).toBeUndefined();
       expect((await contenders(accounts, "a")).map(({ id }) => id)).toEqual(["one"]);
       await end();

@@ -20,6 +20,7 @@ export function Locked(key: GuardKey, options: GuardOptions = {}): MethodDecorat
     {
       decorator: "@Locked",
       noun: "lock",
+      busy: "is not free",
       kind: "lock",
       coveredBy: ["lock"],
       stuckUnder: [],

@@ -219,7 +219,7 @@ function suite(ensemble: EnsembleUnderTest, first: string): void {
   });
 
   it("answers 423 where somebody else holds the lock, also composed by applyDecorators", async () => {
-    expect(await get("composed")).toMatch(/^423 .*the lock \\"busy\\" is held by somebody else/);
+    expect(await get("composed")).toMatch(/^423 .*the lock \\"busy\\" is not free/);
   });
 
   it("runs in a gateway", async () => {

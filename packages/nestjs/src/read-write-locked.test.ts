@@ -61,6 +61,34 @@ class Printers {
     return "printed";
   }
 
+  @Semaphore((room: string) => `printers-${room}`, { permits: 2, otherwise: "throw" })
+  refuse(_room: string): string {
+    return "printed";
+  }
+
+  @Semaphore((room: string) => `printers-${room}`, { permits: 2, timeoutMs: 20 })
+  refuseInTime(_room: string): string {
+    return "printed";
+  }
+
+  /** Stays inside until two of these are. */
+  @Semaphore("pair", { permits: 2, otherwise: "throw" })
+  async printOrThrow(): Promise<string> {
+    return this.meet();
+  }
+
+  @Semaphore("pair", { permits: 2, otherwise: "skip" })
+  async printOrSkip(): Promise<string> {
+    return this.meet();
+  }
+
+  private async meet(): Promise<string> {
+    this.printing++;
+    await eventually(() => this.printing === 2);
+    await Promise.resolve();
+    return "printed";
+  }
+
   @Semaphore("one", { permits: 1 })
   async again(times: number): Promise<number> {
     return times === 0 ? 0 : 1 + (await this.again(times - 1));
@@ -129,6 +157,33 @@ describeOnEachEnsemble("@ReadLocked, @WriteLocked and @Semaphore", (ensemble: En
     for (const end of two.finish.splice(0)) end();
     await Promise.all([...calls, third]);
     await eventually(() => two.tryToPrint("a"));
+  });
+
+  it.each(["printOrThrow", "printOrSkip"] as const)(
+    "grants two permits to two that ask at once, without a false refusal: %s",
+    async (method) => {
+      const [one] = printers;
+      for (let round = 0; round < 10; round++) {
+        one.printing = 0;
+        expect(await Promise.all([one[method](), one[method]()])).toEqual(["printed", "printed"]);
+      }
+      one.printing = 0;
+    },
+  );
+
+  it("says that no permit is free, where none is, and answers 423", async () => {
+    const [one, two] = printers;
+    const calls = [one.print("c"), two.print("c")];
+    await eventually(() => one.printing + two.printing === 2);
+    const error = await Promise.resolve(two.refuse("c")).catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(BusyError);
+    expect(error).toMatchObject({ message: 'the semaphore "printers-c" has no free permit' });
+    expect((error as BusyError).getStatus()).toBe(423);
+    await expect(Promise.resolve(two.refuseInTime("c"))).rejects.toThrow(
+      'the semaphore "printers-c" has no free permit after 20 ms',
+    );
+    for (const { finish } of printers) for (const end of finish) end();
+    await Promise.all(calls);
   });
 
   it("goes on under the permit that the caller has", async () => {

@@ -14,6 +14,7 @@ export function ReadLocked(key: GuardKey, options: GuardOptions = {}): MethodDec
     {
       decorator: "@ReadLocked",
       noun: "read lock",
+      busy: "is not free",
       kind: "read",
       coveredBy: ["read", "write"],
       stuckUnder: [],
@@ -33,6 +34,7 @@ export function WriteLocked(key: GuardKey, options: GuardOptions = {}): MethodDe
     {
       decorator: "@WriteLocked",
       noun: "write lock",
+      busy: "is not free",
       kind: "write",
       coveredBy: ["write"],
       stuckUnder: ["read"],

@@ -22,6 +22,7 @@ export function Semaphore(key: GuardKey, { permits, ...options }: SemaphoreOptio
     {
       decorator: "@Semaphore",
       noun: "semaphore",
+      busy: "has no free permit",
       kind: "semaphore",
       coveredBy: ["semaphore"],
       stuckUnder: [],
