@@ -6,6 +6,7 @@ import type { OnApplicationShutdown } from "@nestjs/common";
 import type { ConclaveOptions } from "./conclave-options.js";
 import { GuardedCalls } from "./guarded-calls.js";
 import { nestLogger } from "./nest-logger.js";
+import { OwnIds } from "./own-ids.js";
 
 const CONNECT_TIMEOUT_MS = 10_000;
 
@@ -25,6 +26,8 @@ export class ConclaveService implements OnApplicationShutdown {
   readonly meter: Meter;
   /** What runs under locks and semaphores. For the decorators. */
   readonly calls: GuardedCalls;
+  /** Its own ids in the groups that it joins. For the decorators. */
+  readonly ownIds = new OwnIds();
   readonly #onSuspended: OnSuspended | undefined;
   readonly #ownsClient: boolean;
   readonly #elections = new Map<string, LeaderElection>();

@@ -8,6 +8,7 @@ import { type BoundMethod, findRoles, neverCalled } from "./find-roles.js";
 import { LatestCall } from "./latest-call.js";
 import { membershipChange } from "./membership-change.js";
 import type { Role } from "./role.js";
+import { WholeView } from "./whole-view.js";
 
 /** Follows, for one connection, the groups and znodes that the app's decorators name, from its bootstrap on. */
 export class Followers implements OnApplicationBootstrap, OnModuleDestroy {
@@ -39,7 +40,7 @@ export class Followers implements OnApplicationBootstrap, OnModuleDestroy {
     await Promise.all(this.#following);
   }
 
-  /** Throws for a name that cannot be one: then the start fails. */
+  /** Throws a `TypeError` for an invalid name: then the start fails. */
   #followGroup({ name }: Role, handler: BoundMethod): () => Promise<void> {
     const { logger } = this.#conclave;
     const group = this.#conclave.group(name);
@@ -49,11 +50,12 @@ export class Followers implements OnApplicationBootstrap, OnModuleDestroy {
         let before: readonly Member<unknown>[] | undefined;
         const call = new LatestCall(async () => {
           const { members } = view;
-          if (members === before) return;
+          if (members === before || !whole.isWhole()) return;
           const change = membershipChange(before ?? [], members);
           before = members;
           await callHandler(handler, [change], logger);
         });
+        using whole = new WholeView(view, name, this.#conclave, () => call.due());
         view.on(() => call.due());
         call.due();
         await this.#untilStopped();

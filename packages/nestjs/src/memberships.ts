@@ -12,32 +12,47 @@ export class Memberships implements OnApplicationBootstrap, OnModuleDestroy {
   readonly #conclave: ConclaveService;
   readonly #groups: readonly GroupFeature[];
   readonly #stop = new AbortController();
+  readonly #ids: ReadonlyMap<GroupFeature, OwnId>;
   #joining: readonly Promise<Membership<unknown> | undefined>[] = [];
 
   constructor(conclave: ConclaveService, groups: readonly GroupFeature[]) {
     this.#conclave = conclave;
-    this.#groups = groups;
+    this.#groups = groups.filter(({ join }) => join !== undefined);
+    // Before any bootstrap hook runs, so that no view is shown before it waits for them.
+    this.#ids = new Map(this.#groups.map((group) => [group, this.#note(group)]));
   }
 
   onApplicationBootstrap(): void {
-    this.#joining = this.#groups.filter(({ join }) => join !== undefined).map((group) => this.#join(group));
+    this.#joining = Array.from(this.#ids, ([group, id]) => this.#join(group, id));
   }
 
   async onModuleDestroy(): Promise<void> {
     this.#stop.abort();
+    for (const { forget } of this.#ids.values()) forget();
     const memberships = await Promise.all(this.#joining);
     await Promise.all(memberships.map((membership) => membership?.leave()));
   }
 
-  async #join({ name, join = {} }: GroupFeature): Promise<Membership<unknown> | undefined> {
-    const { id = this.#conclave.id, data } = join;
+  #note({ name, join }: GroupFeature): OwnId {
+    const id = join?.id ?? this.#conclave.id;
+    return { id, forget: this.#conclave.ownIds.add(name, id) };
+  }
+
+  async #join({ name, join }: GroupFeature, { id, forget }: OwnId): Promise<Membership<unknown> | undefined> {
     const { signal } = this.#stop;
     try {
-      const said: unknown = typeof data === "function" ? await data() : data;
-      return await this.#conclave.group(name).join({ id, data: said, signal });
+      const data: unknown = typeof join?.data === "function" ? await join.data() : join?.data;
+      return await this.#conclave.group(name).join({ id, data, signal });
     } catch (error) {
+      forget();
       if (!signal.aborted) this.#conclave.logger.error(`cannot join the group ${name}`, { error });
       return undefined;
     }
   }
+}
+
+/** The id under which the app joins a group. */
+interface OwnId {
+  readonly id: string;
+  readonly forget: () => void;
 }

@@ -2,14 +2,16 @@ import type { HandlerOptions } from "./handler-options.js";
 import { roleDecorator } from "./role.js";
 
 /**
- * Calls a method with who is in a group: a {@link MembershipChange}. First with everybody who is there, as soon as that is
- * known after the app's bootstrap, then after each change. One call at a time: what changes while the method works is told
- * in one further call. An error of it is logged.
+ * Calls a method with the members of a group, as a {@link MembershipChange}: after the app's bootstrap as soon as all of them
+ * are known, then after each change. One call at a time: changes that come while the method works are given in one further
+ * call. An error of the method is logged.
  *
- * Following a group does not join it: `ConclaveModule.forFeature({ groups: [{ name, join: … }] })` does. While the
- * connection is lost nothing is told, and afterwards all that happened in the meantime.
+ * Following a group does not join it: `ConclaveModule.forFeature({ groups: [{ name, join: … }] })` does. An app that joins
+ * is among the members in every call. While the connection is lost, and until the app has joined again and all members are
+ * known again, the method is not called; then it gets all that has changed. (Where another session keeps the app's id, calls
+ * wait for one session timeout, and come without the app.)
  *
- * For singletons: a request follows nothing.
+ * Only singletons are called.
  */
 export function OnMembershipChange(group: string, { connection }: HandlerOptions = {}): MethodDecorator {
   return roleDecorator({ kind: "onMembershipChange", name: group, connection });
