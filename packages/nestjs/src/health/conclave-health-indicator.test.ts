@@ -1,9 +1,12 @@
+import { once } from "node:events";
+import { type AddressInfo, createConnection, createServer, type Server } from "node:net";
+import { connect } from "@conclave/client";
 import * as kit from "@conclave/testing";
 import { Controller, Get, type INestApplication } from "@nestjs/common";
 import { HealthCheck, HealthCheckService, HealthIndicatorService, TerminusModule } from "@nestjs/terminus";
 import { Test } from "@nestjs/testing";
 import { afterEach, expect, it } from "vitest";
-import { ConclaveService } from "../index.js";
+import { ConclaveModule, ConclaveService } from "../index.js";
 import { ConclaveTestingModule, getTestEnsembleToken, TestEnsemble } from "../testing/index.js";
 import { ConclaveHealthIndicator } from "./index.js";
 
@@ -81,3 +84,50 @@ it("is down when there is no session, for each connection by itself", async () =
   await app.get<TestEnsemble>(getTestEnsembleToken("billing")).suspend();
   expect(await ask()).toMatchObject({ http: 503, conclave: { status: "down" }, billing: { state: "suspended" } });
 });
+
+it("is degraded while the server serves reads only", async () => {
+  const server = await kit.startFaultTarget();
+  const proxy = await startReadOnlyProxy(server.connectString);
+  const { port } = proxy.address() as AddressInfo;
+  const client = await connect(`127.0.0.1:${port}`, { canBeReadOnly: true });
+  const module = await Test.createTestingModule({
+    imports: [TerminusModule.forRoot({ logger: false }), ConclaveModule.forRoot({ client, logger })],
+    providers: [ConclaveHealthIndicator],
+  }).compile();
+  app = module.createNestApplication({ logger: false });
+  await app.init();
+  expect([client.state, client.isReadOnly]).toEqual(["connecting", true]);
+  expect(app.get(ConclaveHealthIndicator).check()).toMatchObject({
+    conclave: { status: degraded, state: "connecting", isReadOnly: true },
+  });
+  await client.close();
+  proxy.close();
+  await server.close();
+});
+
+/**
+ * A server that has lost its ensemble, as clients see it: it answers `isro` with `ro`, hangs up on clients that want to write,
+ * and says at the end of its first answer that it serves reads only. The rest is up to the server behind it.
+ */
+async function startReadOnlyProxy(target: string): Promise<Server> {
+  const [host = "", port = ""] = target.split(":");
+  const proxy = createServer((socket) => {
+    socket.on("error", () => socket.destroy());
+    socket.once("data", (hello: Buffer) => {
+      if (hello.toString() === "isro") return void socket.end("ro");
+      if (hello.at(-1) === 0) return void socket.destroy();
+      const upstream = createConnection({ host, port: Number(port) });
+      upstream.on("error", () => socket.destroy());
+      upstream.write(hello);
+      socket.pipe(upstream);
+      upstream.once("data", (answer: Buffer) => {
+        answer.writeUInt8(1, answer.length - 1);
+        socket.write(answer);
+        upstream.pipe(socket);
+      });
+    });
+  });
+  proxy.listen(0, "127.0.0.1");
+  await once(proxy, "listening");
+  return proxy;
+}

@@ -42,7 +42,7 @@ export class ConclaveHealthIndicator {
     const { state, isReadOnly, session } = client;
     const data = { state, ...(isReadOnly && { isReadOnly }), ...(session && { session: session.toString() }) };
     const result = this.#health.check(key);
-    if (state === "suspended" || (state === "connected" && isReadOnly)) {
+    if (state === "suspended" || isReadOnly) {
       return "degraded" in result ? result.degraded(data) : (result as Upright<Key>).up(data);
     }
     return state === "connected" ? result.up(data) : result.down(data);
