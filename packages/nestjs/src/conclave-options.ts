@@ -5,8 +5,8 @@ import type { FactoryProvider, ModuleMetadata, Type } from "@nestjs/common";
 /** How a process reaches the ensemble, and how it coordinates there. */
 export type ConclaveOptions = ConclaveConnection & {
   /**
-   * What this process is called by others.
-   * @default host name and process id, as in `web-1:4711`
+   * The name of this process for others, in elections, locks and groups. It must differ from that of every other process.
+   * @default host name, process id and eight random digits, as in `web-1:4711-9f3a2c1b`
    */
   readonly id?: string | undefined;
   /**

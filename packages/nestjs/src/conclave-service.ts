@@ -1,7 +1,7 @@
 import { hostname } from "node:os";
 import { connect, type ZooKeeper } from "@conclave/client";
 import { Group, LeaderElection, type OnSuspended } from "@conclave/recipes";
-import { type Logger, type Meter, silentMeter } from "@conclave/runtime";
+import { type Logger, type Meter, silentMeter, systemRandom } from "@conclave/runtime";
 import type { OnApplicationShutdown } from "@nestjs/common";
 import type { ConclaveOptions } from "./conclave-options.js";
 import { GuardedCalls } from "./guarded-calls.js";
@@ -36,7 +36,7 @@ export class ConclaveService implements OnApplicationShutdown {
 
   private constructor(client: ZooKeeper, ownsClient: boolean, logger: Logger, options: ConclaveOptions) {
     this.client = client;
-    this.id = options.id ?? `${hostname()}:${process.pid}`;
+    this.id = options.id ?? defaultId();
     this.logger = logger;
     this.meter = options.meter ?? silentMeter;
     this.calls = new GuardedCalls(client, this.meter);
@@ -101,4 +101,9 @@ export class ConclaveService implements OnApplicationShutdown {
     await this.calls.drain();
     if (this.#ownsClient) await this.client.close();
   }
+}
+
+/** Returns an id that no other app has: equal host names and process ids are common among containers. */
+function defaultId(): string {
+  return `${hostname()}:${process.pid}-${Buffer.from(systemRandom.bytes(4)).toString("hex")}`;
 }

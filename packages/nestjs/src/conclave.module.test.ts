@@ -78,7 +78,7 @@ describeOnEachEnsemble("ConclaveModule", (ensemble: EnsembleUnderTest) => {
     const jobs = (await start([ConclaveModule.forRoot({ servers, logger })], Jobs)).get(Jobs);
     expect(jobs.conclave).toBe(jobs.same);
     expect(jobs.conclave.client.state).toBe("connected");
-    expect(jobs.conclave.id).toMatch(/^.+:\d+$/);
+    expect(jobs.conclave.id).toMatch(/^.+:\d+-[0-9a-f]{8}$/);
     expect(jobs.conclave.election("x")).toBe(jobs.conclave.election("x"));
   });
 

@@ -1,10 +1,11 @@
 import { connect, type ZooKeeper } from "@conclave/client";
 import { Group, LeaderElection, Mutex, ReadWriteLock, Semaphore } from "@conclave/recipes";
+import { type Clock, type Meter, systemClock } from "@conclave/runtime";
 import { eventually } from "@conclave/testing";
 import { describeOnEachEnsemble, type EnsembleUnderTest } from "@conclave/vitest";
 import { type DynamicModule, Injectable, Module } from "@nestjs/common";
 import { Test, type TestingModule } from "@nestjs/testing";
-import { afterEach, beforeAll, beforeEach, expect, it } from "vitest";
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import {
   type ConclaveFeatures,
   ConclaveModule,
@@ -15,6 +16,7 @@ import {
   InjectReadWriteLock,
   InjectSemaphore,
 } from "./index.js";
+import { Memberships } from "./memberships.js";
 
 @Injectable()
 class Desk {
@@ -124,8 +126,103 @@ describeOnEachEnsemble("forFeature", (ensemble: EnsembleUnderTest) => {
     expect(log).toEqual([]);
   });
 
+  it("leaves a group in whichever step of joining it the app ends", async () => {
+    let onReply = (): void => {};
+    const meter: Meter = {
+      count: () => {},
+      gauge: () => {},
+      observe: (_name, _value, labels) => labels?.operation === "exists" && onReply(),
+    };
+    const logger = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
+    // The client stays open: nothing but leaving removes the member.
+    await using client = await connect(servers, { meter });
+    const conclave = (await start(ConclaveModule.forRoot({ client, id: "me", logger }))).get(ConclaveService);
+    await new Group(zk, { name: "staff" }).join({ id: "other", data: 1 });
+    // The last answer to a join in a group that is there is to `exists`. Some steps later, the join resolves.
+    for (let steps = 0; steps < 40; steps++) {
+      const memberships = new Memberships(conclave, [{ name: "staff", join: { data: 1 } }]);
+      const ended = new Promise<void>((resolve) => {
+        onReply = async () => {
+          onReply = () => {};
+          for (let step = 0; step < steps; step++) await Promise.resolve();
+          resolve(memberships.onModuleDestroy());
+        };
+      });
+      memberships.onApplicationBootstrap();
+      await ended;
+      expect([steps, await staff()]).toEqual([steps, [["other", 1]]]);
+    }
+  });
+
   it("says so where it cannot join", async () => {
     await start(connection(), joining({ id: "a/b" }));
     await eventually(() => log.includes("cannot join the group staff"));
+  });
+
+  describe("where another session has the id", () => {
+    const startJoining = async (clock: Clock): Promise<[Memberships, ConclaveService]> => {
+      const conclave = (await start(connection())).get(ConclaveService);
+      const memberships = new Memberships(conclave, [{ name: "staff", join: { data: "own" } }], clock);
+      memberships.onApplicationBootstrap();
+      return [memberships, conclave];
+    };
+
+    it("warns after two seconds, with the id, and says what to do", async () => {
+      const other = await new Group(zk, { name: "staff" }).join({ id: "me", data: "other" });
+      const due: (() => void)[] = [];
+      const delays: number[] = [];
+      const [memberships] = await startJoining({
+        ...systemClock,
+        setTimer: (delayMs, callback) => {
+          delays.push(delayMs);
+          due.push(callback);
+          return { cancel: () => {} };
+        },
+      });
+      expect(delays).toEqual([2_000]);
+      for (const fire of due) fire();
+      await eventually(() => log.length > 0);
+      expect(log).toEqual([
+        expect.stringContaining("another session has the id me. If that is another process, give each"),
+      ]);
+      await memberships.onModuleDestroy();
+      await other.leave();
+    });
+
+    it("says nothing where the app has the id itself", async () => {
+      const due: (() => void)[] = [];
+      const [memberships, conclave] = await startJoining({
+        ...systemClock,
+        setTimer: (_delayMs, callback) => {
+          due.push(callback);
+          return { cancel: () => {} };
+        },
+      });
+      await eventually(staff, { until: ({ length }) => length === 1 });
+      for (const fire of due) fire();
+      // The look of the timer is answered before this one, on the same connection.
+      await conclave.group("staff").members();
+      await conclave.client.sync("/");
+      await memberships.onModuleDestroy();
+      expect(log).toEqual([]);
+    });
+  });
+
+  it("joins once where two modules join the same group, and warns of the second", async () => {
+    await start(connection(), joining({ data: "first" }), joining({ data: "second" }));
+    await eventually(staff, { until: ({ length }) => length === 1 });
+    expect(log).toEqual([expect.stringContaining("joins the group staff twice with the id me")]);
+    const [[, data] = []] = (await staff()) as [string, string][];
+    expect(["first", "second"]).toContain(data);
+  });
+
+  it("has apps with default ids join side by side, also in one process", async () => {
+    const logger = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
+    const own = (): DynamicModule => ConclaveModule.forRoot({ servers, logger });
+    const [one, two] = [await start(own(), joining({ data: 1 })), await start(own(), joining({ data: 2 }))];
+    await eventually(staff, { until: ({ length }) => length === 2 });
+    const ids = [one, two].map((app) => app.get(ConclaveService).id);
+    expect(new Set(ids).size).toBe(2);
+    for (const id of ids) expect(id).toMatch(new RegExp(`^.+:${process.pid}-[0-9a-f]{8}$`));
   });
 });

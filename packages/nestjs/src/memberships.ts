@@ -1,7 +1,11 @@
 import type { Membership } from "@conclave/recipes";
+import { type Clock, systemClock } from "@conclave/runtime";
 import type { OnApplicationBootstrap, OnModuleDestroy } from "@nestjs/common";
 import type { ConclaveService } from "./conclave-service.js";
 import type { GroupFeature } from "./feature-options.js";
+
+/** A join usually takes one round trip; a session that has just died keeps an id for longer. */
+const WARN_AFTER_MS = 2_000;
 
 /**
  * Makes the app a member of the groups that it joins, from its bootstrap to `onModuleDestroy`: so others know that it goes
@@ -10,16 +14,16 @@ import type { GroupFeature } from "./feature-options.js";
  */
 export class Memberships implements OnApplicationBootstrap, OnModuleDestroy {
   readonly #conclave: ConclaveService;
-  readonly #groups: readonly GroupFeature[];
+  readonly #clock: Clock;
   readonly #stop = new AbortController();
   readonly #ids: ReadonlyMap<GroupFeature, OwnId>;
   #joining: readonly Promise<Membership<unknown> | undefined>[] = [];
 
-  constructor(conclave: ConclaveService, groups: readonly GroupFeature[]) {
+  constructor(conclave: ConclaveService, groups: readonly GroupFeature[], clock: Clock = systemClock) {
     this.#conclave = conclave;
-    this.#groups = groups.filter(({ join }) => join !== undefined);
+    this.#clock = clock;
     // Before any bootstrap hook runs, so that no view is shown before it waits for them.
-    this.#ids = new Map(this.#groups.map((group) => [group, this.#note(group)]));
+    this.#ids = new Map(groups.flatMap((group) => this.#note(group)));
   }
 
   onApplicationBootstrap(): void {
@@ -33,20 +37,49 @@ export class Memberships implements OnApplicationBootstrap, OnModuleDestroy {
     await Promise.all(memberships.map((membership) => membership?.leave()));
   }
 
-  #note({ name, join }: GroupFeature): OwnId {
-    const id = join?.id ?? this.#conclave.id;
-    return { id, forget: this.#conclave.ownIds.add(name, id) };
+  #note(feature: GroupFeature): [GroupFeature, OwnId][] {
+    const { name, join } = feature;
+    if (join === undefined) return [];
+    const { ownIds, logger } = this.#conclave;
+    const id = join.id ?? this.#conclave.id;
+    if (ownIds.of(name).has(id)) {
+      logger.warn(`the app joins the group ${name} twice with the id ${id}: this join and its data are ignored`, {
+        id,
+      });
+      return [];
+    }
+    return [[feature, { id, forget: ownIds.add(name, id) }]];
   }
 
   async #join({ name, join }: GroupFeature, { id, forget }: OwnId): Promise<Membership<unknown> | undefined> {
     const { signal } = this.#stop;
+    const { logger } = this.#conclave;
+    const timer = this.#clock.setTimer(WARN_AFTER_MS, () => void this.#warnOfTakenId(name, id));
     try {
       const data: unknown = typeof join?.data === "function" ? await join.data() : join?.data;
       return await this.#conclave.group(name).join({ id, data, signal });
     } catch (error) {
       forget();
-      if (!signal.aborted) this.#conclave.logger.error(`cannot join the group ${name}`, { error });
+      if (!signal.aborted) logger.error(`cannot join the group ${name}`, { error });
       return undefined;
+    } finally {
+      timer.cancel();
+    }
+  }
+
+  /** Two processes with one id are a mistake that nothing else would show: one of them waits for the other. */
+  async #warnOfTakenId(name: string, id: string): Promise<void> {
+    const { client, logger } = this.#conclave;
+    try {
+      const members = await this.#conclave.group(name).members({ signal: this.#stop.signal });
+      const holder = members.find((member) => member.id === id);
+      if (holder === undefined || holder.sessionId === client.sessionId) return;
+      logger.warn(
+        `waiting to join the group ${name}: another session has the id ${id}. If that is another process, give each an id of its own: the option id of ConclaveModule, or of the join`,
+        { id, sessionId: `0x${holder.sessionId.toString(16)}` },
+      );
+    } catch {
+      // Not connected, or shutting down.
     }
   }
 }
