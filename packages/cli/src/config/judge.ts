@@ -1,6 +1,6 @@
 import type { ConfigProblem } from "./config-error.js";
 import type { Given } from "./given.js";
-import { OTHER_KEYS, otherKey, SAFEGUARDS } from "./other-keys.js";
+import { isSafeguard, OTHER_KEYS, otherKey, unkeptOut } from "./other-keys.js";
 import { SETTING_NAMES, type Values } from "./settings.js";
 import { similarKey } from "./similar-key.js";
 
@@ -19,13 +19,12 @@ export function judgeOther(
   { problems, warnings }: Judgement,
 ): void {
   if (line !== undefined && MEMBER.test(key)) return;
-  const unsafe = SAFEGUARDS[key];
-  if (unsafe !== undefined) {
-    if (value.toLowerCase() === "false") return;
-    const message = `${key} is "${value}", but this version cannot keep out ${unsafe}; it does not start with that promise`;
+  const clients = unkeptOut(key, value);
+  if (clients !== undefined) {
+    const message = `${key} is "${value}", but this version cannot keep out ${clients}: leave the key out to serve without that safeguard`;
     problems.push({ line, argument, message });
-    return;
   }
+  if (isSafeguard(key)) return;
   const other = otherKey(key);
   if (other?.kind === "not-yet") {
     warnings.push({ line, argument, message: `this version does not act on ${key}: ${other.instead}` });

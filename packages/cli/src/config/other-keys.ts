@@ -14,6 +14,8 @@ const OF_ENSEMBLES = `
   multiAddress.reachabilityCheckEnabled sslQuorum sslQuorumReloadCertFiles oraclePath
   forward_learner_requests_to_commit_processor_disabled snapshotSizeFactor
   portUnification
+  forceSnapshotSync leader.maxTimeToWaitForEpoch leaderConnectDelayDuringRetryMs observer.syncEnabled
+  observerMaster.sizeLimit leader.nodelay follower.nodelay test.allowDiscontinuousProposals
   leader.maxConcurrentSnapSyncs leader.maxConcurrentDiffSyncs leader.ackLoggingFrequency
   quorum.auth.enableSasl quorum.auth.learnerRequireSasl quorum.auth.serverRequireSasl quorum.auth.learner.saslLoginContext
   quorum.auth.server.saslLoginContext quorum.auth.kerberos.servicePrincipal
@@ -32,15 +34,16 @@ const OF_JAVA = `
   messageTracker.Enabled fips-mode jute.maxbuffer.extrasize
   intBufferStartingSizeBytes jmx.log4j.disable log.dir log.file root.logger
   ssl.sslProvider metricsProvider.numWorkerThreads metricsProvider.maxQueueSize
-  metricsProvider.workerShutdownTimeoutMs audit.impl.class
+  metricsProvider.workerShutdownTimeoutMs audit.impl.class jmx.log4j.mbean admin.httpVersion
+  commitProcessor.numWorkerThread pathStats.enabled pathStats.delay pathStats.initialDelay pathStats.maxDepth
+  pathStats.sampleRate pathStats.slotCapacity pathStats.slotDuration pathStats.topPathMax
+  client.secure clientCnxnSocket disableAutoWatchReset request.timeout sasl.client sasl.client.username
+  sasl.client.canonicalize.hostname sasl.clientconfig server.principal kinit
 `;
 
 /** What it does instead, or does not do, by key; a key that ends with "." stands for all that begin so. */
 const NOT_YET: Readonly<Record<string, string>> = {
-  "DigestAuthenticationProvider.enabled": "the scheme digest is always there",
   "X509AuthenticationProvider.": "only its superUser counts",
-  "ssl.authProvider": "certificates are known by their subject (x509)",
-  "ssl.context.supplier.class": "no Java classes are loaded",
   "ssl.hostnameVerification": "clients are known by their certificates, not by the names of their hosts",
   "ssl.allowReverseDnsLookup": "clients are known by their certificates, not by the names of their hosts",
   "readonlymode.enabled": "a server of its own is never read-only",
@@ -57,9 +60,14 @@ const NOT_YET: Readonly<Record<string, string>> = {
   serializeLastProcessedZxid: "snapshots always carry the last transaction",
   "serializeLastProcessedZxid.enabled": "snapshots always carry the last transaction",
   enableEagerACLCheck: "ACLs are checked once",
-  "IPAuthenticationProvider.": "the address of the connection counts",
-  "authProvider.": "no further authentication is loaded",
   "kerberos.": "SASL is DIGEST-MD5 alone",
+  "security.auth_to_local": "SASL is DIGEST-MD5 alone",
+  "server.realm": "SASL is DIGEST-MD5 alone",
+  requireKerberosConfig: "SASL is DIGEST-MD5 alone",
+  letAnySaslUserDoX: "SASL users have only the rights of their own names",
+  "SASLAuthenticationProvider.superPassword": "the SASL user super has the password of the JAAS file, if any",
+  "netty.server.outstandingHandshake.limit": "a handshake that takes too long is cut",
+  "testingonly.initialZxid": "the first transaction has the number 1",
   ensembleAuthName: "clients that name an ensemble are not checked",
   connection_throttle_local_session_weight: "there are no local sessions",
   requestThrottleStallTime: "a request that waits goes on as soon as another one is done",
@@ -72,14 +80,52 @@ const NOT_YET: Readonly<Record<string, string>> = {
   "db.autocreate": "a missing database is created",
 };
 
-/** Keys that promise safety: to leave them out would let in whom they keep out. Refused when they are switched on. */
-export const SAFEGUARDS: Readonly<Record<string, string>> = {
-  "ssl.crl": "clients whose certificates were revoked",
-  "ssl.ocsp": "clients whose certificates were revoked",
-  "admin.forceHttps": "callers who do not speak TLS",
-  "admin.needClientAuth": "callers without a certificate",
-  "ssl.clientHostnameVerification": "clients whose certificates name another host",
+/** A key that keeps clients out, or callers of the admin server. */
+interface Safeguard {
+  /** Values that the server can honour. */
+  readonly harmless: RegExp;
+  /** The clients or callers that the key keeps out. */
+  readonly keepsOut: string;
+}
+
+const OFF = /^false$/i;
+const PROVIDERS = "org\\.apache\\.zookeeper\\.server\\.auth\\.(?:SASL|X509|Digest|IP)AuthenticationProvider";
+
+/**
+ * Keys of security that this version cannot honour: to leave them out would let in those that they keep out. Each is
+ * refused unless its value asks for nothing. A key that ends with "." stands for all that begin so.
+ */
+const SAFEGUARDS: Readonly<Record<string, Safeguard>> = {
+  "ssl.crl": { harmless: OFF, keepsOut: "clients with revoked certificates" },
+  "ssl.ocsp": { harmless: OFF, keepsOut: "clients with revoked certificates" },
+  "ssl.clientHostnameVerification": { harmless: OFF, keepsOut: "clients with the certificate of another host" },
+  "ssl.authProvider": { harmless: /^x509$/, keepsOut: "clients that this provider refuses" },
+  "ssl.context.supplier.class": { harmless: /^$/, keepsOut: "clients that this class refuses" },
+  "X509AuthenticationProvider.clientCertIdType": {
+    harmless: /^(?!SAN$)/i,
+    keepsOut: "clients by their certificates' alternative names",
+  },
+  "DigestAuthenticationProvider.enabled": { harmless: /^true$/i, keepsOut: "clients that prove a digest" },
+  "IPAuthenticationProvider.usexforwardedfor": {
+    harmless: OFF,
+    keepsOut: "callers of the admin server by the address that their proxy forwards",
+  },
+  "authProvider.": { harmless: new RegExp(`^${PROVIDERS}$`), keepsOut: "clients that this provider refuses" },
+  "admin.forceHttps": { harmless: OFF, keepsOut: "callers without TLS" },
+  "admin.needClientAuth": { harmless: OFF, keepsOut: "callers without a certificate" },
 };
+
+/** Returns the clients that `key` with this value keeps out, and this version cannot; undefined if there are none. */
+export function unkeptOut(key: string, value: string): string | undefined {
+  const prefix = Object.keys(SAFEGUARDS).find((each) => each.endsWith(".") && key.startsWith(each));
+  const safeguard = SAFEGUARDS[key] ?? (prefix === undefined ? undefined : SAFEGUARDS[prefix]);
+  return safeguard === undefined || safeguard.harmless.test(value) ? undefined : safeguard.keepsOut;
+}
+
+/** Whether the key is one of security that the server honours by default, or refuses. */
+export function isSafeguard(key: string): boolean {
+  return Object.keys(SAFEGUARDS).some((each) => (each.endsWith(".") ? key.startsWith(each) : key === each));
+}
 
 const words = (text: string): ReadonlySet<string> => new Set(text.trim().split(/\s+/));
 const ofEnsembles = words(OF_ENSEMBLES);
@@ -105,5 +151,5 @@ export const OTHER_KEYS: readonly string[] = [
   ...ofEnsembles,
   ...ofJava,
   ...Object.keys(NOT_YET).filter((key) => !key.endsWith(".")),
-  ...Object.keys(SAFEGUARDS),
+  ...Object.keys(SAFEGUARDS).filter((key) => !key.endsWith(".")),
 ];
