@@ -1,5 +1,6 @@
 import { formatProblem } from "./config/config-error.js";
 import { explain, table } from "./config/explain.js";
+import { escaped } from "./escaped.js";
 import { ExitCode } from "./exit-code.js";
 import { jsonLine } from "./json-line.js";
 import type { Output } from "./output.js";
@@ -31,7 +32,7 @@ export async function check(file: string, systemProperties: readonly string[], c
     for (const warning of warnings) await output.line(jsonLine({ warning }));
   } else {
     await output.line(table(rows));
-    for (const warning of warnings) await output.line(`warning: ${warning}`);
+    for (const warning of warnings) await output.line(escaped(`warning: ${warning}`));
   }
   await output.flush();
   const named = await readNamedFiles(parsed.config);

@@ -48,7 +48,7 @@ class Conclave {
   stderr = "";
 
   constructor(...args: readonly string[]) {
-    this.process = spawn(process.execPath, [command, ...args], { cwd: folder, stdio: ["ignore", "pipe", "pipe"] });
+    this.process = this.spawn([process.execPath, command, ...args]);
     running.add(this.process);
     this.process.stdout!.setEncoding("utf8").on("data", (text: string) => {
       this.stdout += text;
@@ -57,6 +57,10 @@ class Conclave {
       this.stderr += text;
     });
     this.ended = once(this.process, "close").then(([code, signal]) => ({ code, signal }));
+  }
+
+  protected spawn([program, ...args]: readonly string[]): ChildProcess {
+    return spawn(program!, args, { cwd: folder, stdio: ["ignore", "pipe", "pipe"] });
   }
 
   static withConfig(text: string, ...args: readonly string[]): Conclave {
@@ -72,14 +76,19 @@ class Conclave {
   }
 
   /** The first line with this message, once it is there. */
-  async line(msg: string): Promise<Line> {
+  line(msg: string): Promise<Line> {
+    return this.lineWith({ msg });
+  }
+
+  /** The first line with these fields, once it is there. */
+  async lineWith(fields: Readonly<Record<string, unknown>>): Promise<Line> {
     for (;;) {
-      const found = this.lines.find((line) => line.msg === msg);
+      const found = this.lines.find((line) => Object.entries(fields).every(([key, value]) => line[key] === value));
       if (found !== undefined) return found;
       const end = await Promise.race([once(this.process.stdout!, "data").then(() => undefined), this.ended]);
-      if (end !== undefined && !this.stdout.includes(msg)) {
-        throw new Error(`it ended (${end.code ?? end.signal}) without "${msg}":\n${this.stdout}${this.stderr}`);
-      }
+      if (end === undefined) continue;
+      const wanted = JSON.stringify(fields);
+      throw new Error(`it ended (${end.code ?? end.signal}) without ${wanted}:\n${this.stdout}${this.stderr}`);
     }
   }
 
@@ -87,6 +96,27 @@ class Conclave {
     const { connectString } = await this.line("serving clients");
     return Number(/:(\d+)$/.exec(String(connectString))![1]);
   }
+}
+
+/** A command whose files the kernel refuses to make larger than 64 blocks, at most 64 KiB. */
+class ConclaveOnFullDisk extends Conclave {
+  protected override spawn(command: readonly string[]): ChildProcess {
+    return super.spawn(["sh", "-c", 'ulimit -f 64 && exec "$0" "$@"', ...command]);
+  }
+}
+
+/** The frames of a client that begins a session and creates a znode with one entry in its ACL. */
+function sessionAndCreate({ path = "/a", dataBytes = 0, scheme = "world", id = "anyone" }): Buffer {
+  const int = (value: number): Buffer => {
+    const bytes = Buffer.alloc(4);
+    bytes.writeInt32BE(value);
+    return bytes;
+  };
+  const sized = (bytes: Buffer): Buffer => Buffer.concat([int(bytes.length), bytes]);
+  const handshake = Buffer.concat([Buffer.alloc(12), int(10_000), Buffer.alloc(8), sized(Buffer.alloc(16))]);
+  const acl = [int(1), int(31), sized(Buffer.from(scheme)), sized(Buffer.from(id))];
+  const create = [int(1), int(1), sized(Buffer.from(path)), sized(Buffer.alloc(dataBytes)), ...acl, int(0)];
+  return Buffer.concat([sized(handshake), sized(Buffer.concat(create))]);
 }
 
 async function ask(port: number, word: string): Promise<string> {
@@ -215,6 +245,16 @@ describe("exit code 1", () => {
     expect(conclave.stderr).toMatch(/^conclave: cannot start: Cannot use .*data\/version-2 \(dataDir\): /);
   });
 
+  it.skipIf(process.platform === "win32")("is for a log that can no longer be written", async () => {
+    writeFileSync(join(folder, "zoo.cfg"), `${config}preAllocSize=0\n`);
+    const conclave = new ConclaveOnFullDisk("server", "zoo.cfg");
+    const socket = connect(await conclave.port(), "127.0.0.1").resume();
+    socket.write(sessionAndCreate({ dataBytes: 100_000 }));
+    expect(await conclave.ended).toEqual({ code: 1, signal: null });
+    socket.destroy();
+    expect(conclave.stderr).toMatch(/^conclave: stopped with an error: Cannot write to the transaction log in .*EFBIG/);
+  });
+
   it("is for data that are damaged", async () => {
     const first = Conclave.withConfig(config);
     await first.port();
@@ -290,6 +330,27 @@ describe("conclave log and conclave snapshot", () => {
     const lines = parsed(await run("snapshot", "--json", join(golden, "snapshot.13")));
     expect(lines).toContainEqual(expect.objectContaining({ path: "/zookeeper/config", data: "" }));
     expect(lines.at(-1)).toMatchObject({ digest: { zxid: "0x13", version: 2 } });
+  });
+
+  it("show control and format characters of a client's texts by their numbers", async () => {
+    const conclave = Conclave.withConfig(`${config}snapCount=2\n`);
+    const socket = connect(await conclave.port(), "127.0.0.1");
+    socket.write(sessionAndCreate({ path: "/a\u202eb", scheme: "digest", id: "x\u001b[2J\u2066:y" }));
+    const snapshot = await conclave.lineWith({ msg: "wrote a snapshot", zxid: "0x2" });
+    socket.destroy();
+    conclave.process.kill("SIGTERM");
+    await conclave.ended;
+    const printed = [
+      await run("log", "data/version-2/log.1"),
+      await run("log", "--json", "data/version-2/log.1"),
+      await run("snapshot", String(snapshot.path)),
+      await run("snapshot", "--json", String(snapshot.path)),
+    ];
+    for (const { stdout } of printed) {
+      expect(stdout).toContain(String.raw`"/a\u202eb"`);
+      expect(stdout).toMatch(/^[\n -~]*$/);
+    }
+    expect(printed[2]!.stdout).toContain(String.raw`acl digest:"x\u001b[2J\u2066:y":31`);
   });
 
   it("print what is in front of damage, then where it is, with exit code 1", async () => {

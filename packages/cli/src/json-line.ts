@@ -1,9 +1,15 @@
-/** One line of JSON: 64-bit integers as ZooKeeper's tools write them (`0x1f`), bytes in base64. */
+import { escaped } from "./escaped.js";
+
+/**
+ * Returns one line of JSON: 64-bit integers as ZooKeeper's tools write them (`0x1f`), bytes in base64, control and format
+ * characters by their numbers.
+ */
 export function jsonLine(value: unknown): string {
-  return JSON.stringify(value, (_, each: unknown) => {
+  const json = JSON.stringify(value, (_, each: unknown) => {
     if (typeof each === "bigint") return hex(each);
     return each instanceof Uint8Array ? Buffer.from(each).toString("base64") : each;
   });
+  return escaped(json);
 }
 
 export function hex(value: bigint): string {

@@ -1,4 +1,5 @@
 import { inspectSnapshot, type SnapshotFinding } from "@conclave/server";
+import { quoted, quotedIfNeeded } from "./escaped.js";
 import { hex, jsonLine } from "./json-line.js";
 import type { Output } from "./output.js";
 
@@ -53,7 +54,7 @@ function asText(node: Node): string {
   const acl =
     node.acl === null
       ? ""
-      : ` acl ${node.acl.map(({ id, permissions }) => `${id.scheme}:${id.id}:${permissions}`).join(",")}`;
+      : ` acl ${node.acl.map(({ id, permissions }) => `${quotedIfNeeded(id.scheme)}:${quotedIfNeeded(id.id)}:${permissions}`).join(",")}`;
   const changed = new Date(mtime).toISOString();
-  return `${JSON.stringify(pathOf(node))} ${data} version ${version} czxid ${hex(czxid)} mzxid ${hex(mzxid)} ${changed}${owner}${acl}`;
+  return `${quoted(pathOf(node))} ${data} version ${version} czxid ${hex(czxid)} mzxid ${hex(mzxid)} ${changed}${owner}${acl}`;
 }

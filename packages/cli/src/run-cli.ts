@@ -3,6 +3,7 @@ import { StorageError } from "@conclave/server";
 import { Command, CommanderError, Option } from "commander";
 import { check } from "./check.js";
 import { createLogger, LOG_LEVELS, type LogLevel } from "./create-logger.js";
+import { escapedLines } from "./escaped.js";
 import { ExitCode } from "./exit-code.js";
 import { Output } from "./output.js";
 import { printLog } from "./print-log.js";
@@ -46,7 +47,7 @@ export async function runCli(args: readonly string[]): Promise<number> {
 
 type OnDone = (exitCode: number) => void;
 
-const complain = (text: string): void => void process.stderr.write(`conclave: ${text}\n`);
+const complain = (text: string): void => void process.stderr.write(`conclave: ${escapedLines(text)}\n`);
 const systemProperties = (): Option =>
   new Option("-D <name=value>", "a system property, as java takes it; may be repeated")
     .argParser((value: string, before: readonly string[]) => [...before, value])
