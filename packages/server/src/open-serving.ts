@@ -7,6 +7,7 @@ import { RequestHandler } from "./pipeline/request-handler.js";
 import type { Traffic } from "./pipeline/traffic.js";
 import { recoverTree } from "./recover-tree.js";
 import type { ResolvedServerOptions } from "./server-options.js";
+import { sessionPasswords } from "./session-passwords.js";
 import { initialSessionId } from "./sessions/session-id.js";
 import { SessionTracker } from "./sessions/session-tracker.js";
 import { openStorage } from "./storage/open-storage.js";
@@ -49,22 +50,29 @@ export async function openServing(parts: ServingParts): Promise<Serving> {
   try {
     const { tree, replayed, digestMismatches } = await recoverTree(storage, randomInt(options.random, 2 ** 31));
     tree.watchLimits = { perWatcher: options.maxWatchesPerConnection, inAll: options.maxWatches };
-    return { storage, tree, digestMismatches, ...serve(parts, storage, tree, replayed) };
+    const passwordOf = await sessionPasswords(options.sessionSecret, storage);
+    return { storage, tree, digestMismatches, ...serve(parts, { storage, tree, replayed, passwordOf }) };
   } catch (error) {
     await storage.close().catch(() => {});
     throw error;
   }
 }
 
+interface Stored {
+  readonly storage: Storage;
+  readonly tree: DataTree;
+  readonly replayed: number;
+  readonly passwordOf: (sessionId: bigint) => Uint8Array;
+}
+
 function serve(
   parts: ServingParts,
-  storage: Storage,
-  tree: DataTree,
-  replayed: number,
+  { storage, tree, replayed, passwordOf }: Stored,
 ): Pick<Serving, "sessions" | "pipeline" | "requests" | "quotas"> {
   const { options, traffic, largeRequests, authenticator, audit, onBatchApplied, onFailure } = parts;
   const { clock, logger, snapCount } = options;
-  const sessions = new SessionTracker(options, initialSessionId(STANDALONE_ID, clock.wallTime()), clock.now());
+  const firstId = initialSessionId(STANDALONE_ID, clock.wallTime());
+  const sessions = new SessionTracker(options, firstId, clock.now(), passwordOf);
   for (const [id, timeoutMs] of tree.sessions) sessions.track(id, timeoutMs, clock.now());
   const pipeline = new Pipeline({
     ...{ tree, sessions, storage, clock, logger, audit, snapCount, onBatchApplied, onFailure },

@@ -146,6 +146,14 @@ export interface ServerOptions {
    * @default 60_000
    */
   readonly containerCheckIntervalMs?: number | undefined;
+  /**
+   * With what the passwords of sessions are made, without which no session can be resumed. `true`: a secret that the server
+   * makes, and keeps in `dataDir` (or in memory); a text of 16 characters or more: that one, to be the same in all servers
+   * that serve the same data. `false`: as Apache makes them, from the session's id alone; who knows or guesses an id
+   * can take that session then. Only a Java server that goes on from the data, or is in one ensemble with this, needs that.
+   * @default true
+   */
+  readonly sessionSecret?: boolean | string | undefined;
   /** `user:base64(sha1(user:password))` of who may do everything (`DigestAuthenticationProvider.superDigest`). */
   readonly superDigest?: string | undefined;
   /**
@@ -309,6 +317,7 @@ export function resolveServerOptions(options: ServerOptions): ResolvedServerOpti
     fourLetterWords: options.fourLetterWords ?? ["srvr"],
     extendedTypesEnabled: options.extendedTypesEnabled ?? false,
     containerCheckIntervalMs: whole("containerCheckIntervalMs", options.containerCheckIntervalMs ?? 60_000, 1),
+    sessionSecret: sessionSecret(options.sessionSecret ?? true),
     superDigest: options.superDigest,
     digestAlgorithm: options.digestAlgorithm ?? "sha1",
     x509SuperUser: options.x509SuperUser,
@@ -354,6 +363,13 @@ function refuseWhatLacks({ dataDir, dataLogDir, secureClientPort, portUnificatio
   if (tls !== undefined) return;
   if (secureClientPort !== undefined) throw new RangeError("secureClientPort needs tls: a key and a certificate");
   if (portUnification === true) throw new RangeError("portUnification needs tls: a key and a certificate");
+}
+
+const MIN_SECRET_LENGTH = 16;
+
+function sessionSecret(value: boolean | string): boolean | string {
+  if (typeof value === "boolean" || value.length >= MIN_SECRET_LENGTH) return value;
+  throw new RangeError(`sessionSecret must be true, false, or a text of ${MIN_SECRET_LENGTH} characters or more`);
 }
 
 function port(name: string, value: number | undefined): number | undefined {

@@ -82,6 +82,8 @@ describe("a server", () => {
         sessionId: 0n,
       });
       await thief.closed;
+      // The owner keeps its connection.
+      expect(await owner.call(exists, { path: "/", watch: false })).toMatchObject({ err: ErrorCode.OK });
       const ghost = wire();
       expect(await ghost.connect({ sessionId: 4711n, password })).toMatchObject({ timeoutMs: 0 });
       await ghost.closed;

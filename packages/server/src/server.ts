@@ -326,15 +326,14 @@ class StandaloneServer implements ZooKeeperServer, ConnectionHost {
     this.#state.pipeline.createSession(session, () => this.#attach(connection, request, session));
   }
 
-  /** The session moves: the connection that it had, if any, is closed first. */
+  /** The session moves, and the connection that it had is closed; not for who does not know its password. */
   #reattach(connection: Connection, request: ConnectRequest): void {
     this.#traffic.reattachments++;
-    const known = this.#state.sessions.get(request.sessionId);
-    if (known !== undefined) this.#connectionOf.get(known)?.destroy();
     const { sessionId, password, timeoutMs } = request;
     const session = this.#state.sessions.reattach(sessionId, password, timeoutMs, this.#options.clock.now());
-    if (session === undefined) refuseSession(connection, request);
-    else this.#attach(connection, request, session);
+    if (session === undefined) return refuseSession(connection, request);
+    this.#connectionOf.get(session)?.destroy();
+    this.#attach(connection, request, session);
   }
 
   #attach(connection: Connection, request: ConnectRequest, session: Session): void {

@@ -16,13 +16,18 @@ export interface SessionLimits {
  */
 export class SessionTracker {
   readonly #limits: SessionLimits;
+  readonly #passwordOf: (id: bigint) => Uint8Array;
   readonly #sessions = new Map<bigint, Session>();
   readonly #buckets = new Map<number, Set<Session>>();
   #nextId: bigint;
   #swept: number;
 
-  /** @param firstId the id of the first session that {@link create} makes */
-  constructor(limits: SessionLimits, firstId: bigint, now: number) {
+  /**
+   * @param firstId the id of the first session that {@link create} makes
+   * @param passwordOf makes the password of a session from its id, always the same; by default as Apache does
+   */
+  constructor(limits: SessionLimits, firstId: bigint, now: number, passwordOf = sessionPassword) {
+    this.#passwordOf = passwordOf;
     this.#limits = limits;
     this.#nextId = firstId;
     this.#swept = this.#roundUp(now);
@@ -52,7 +57,14 @@ export class SessionTracker {
 
   /** Watches over a session that exists already: one that recovery found. Its clock starts anew. */
   track(id: bigint, timeoutMs: number, now: number): Session {
-    const session: Session = { id, password: sessionPassword(id), timeoutMs, expiresAt: -1, closing: false };
+    const passwordOf = this.#passwordOf;
+    const session: Session = {
+      ...{ id, timeoutMs, expiresAt: -1, closing: false },
+      // Not kept: most sessions that recovery finds never show it.
+      get password() {
+        return passwordOf(id);
+      },
+    };
     this.#sessions.set(id, session);
     this.touch(session, now);
     return session;

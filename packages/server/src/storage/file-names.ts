@@ -25,10 +25,13 @@ export interface SnapshotName {
 
 const LOG = /^log\.([0-9a-f]{1,16})$/;
 const SNAPSHOT = /^snapshot\.([0-9a-f]{1,16})(?:\.(gz|snappy))?$/;
-const UNFINISHED = /^unfinished-(?:log|snapshot)\.[0-9a-f]{1,16}$/;
+const UNFINISHED = /^unfinished-(?:(?:log|snapshot)\.[0-9a-f]{1,16}|session-secret)$/;
 
 const parseZxid = (hex: string): bigint => BigInt.asIntN(64, BigInt(`0x${hex}`));
 const hex = (zxid: bigint): string => BigInt.asUintN(64, zxid).toString(16);
+
+/** Holds what passwords of sessions are made with. */
+export const SECRET_NAME = "session-secret";
 
 /** As people and Apache's tools write one: `0x100000003`. */
 export const formatZxid = (zxid: bigint): string => `0x${hex(zxid)}`;

@@ -8,6 +8,7 @@ import { purge } from "./purge.js";
 import { recover } from "./recovery.js";
 import type { RecoverySink } from "./recovery-sink.js";
 import { finishRestore, stageRestore } from "./restore-snapshot.js";
+import { keptSecret } from "./secret-file.js";
 import type { SnapshotSource } from "./snapshot-source.js";
 import { writeSnapshot } from "./snapshot-writer.js";
 import type { Recovered, Storage, WrittenSnapshot } from "./storage.js";
@@ -118,6 +119,11 @@ export class FileStorage implements Storage {
     const zxid = await stageRestore(this.#options.files, folders, chunks);
     this.#isRestored = true;
     return zxid;
+  }
+
+  secret(): Promise<Uint8Array> {
+    const { folders } = this.#open();
+    return readable(folders, () => keptSecret(this.#options.files, folders.snapshots));
   }
 
   /**

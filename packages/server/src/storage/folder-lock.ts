@@ -1,4 +1,3 @@
-import { createHash, randomBytes } from "node:crypto";
 import { mkdir, mkdtemp, readdir, readFile, realpath, rename, rm, symlink, writeFile } from "node:fs/promises";
 import { connect, createServer, type Server } from "node:net";
 import { hostname, tmpdir } from "node:os";
@@ -49,7 +48,10 @@ interface Claim {
 
 /** `undefined` where the file system has no sockets. */
 async function listenIn(folder: string): Promise<Claim | undefined> {
-  const path = join(folder, `unfinished-lock.${randomBytes(8).toString("hex")}`);
+  const path = join(
+    folder,
+    `unfinished-lock.${Buffer.from(crypto.getRandomValues(new Uint8Array(8))).toString("hex")}`,
+  );
   await mkdir(path, { mode: 0o755 });
   await writeFile(join(path, HOLDER), JSON.stringify({ pid: process.pid, host: hostname() }));
   const server = createServer((socket) => socket.destroy());
@@ -111,6 +113,7 @@ async function removeFormer(folder: string, generation: number): Promise<void> {
 
 async function lockByPipe(folder: string): Promise<FolderLock> {
   const path = await realpath(folder);
+  const { createHash } = process.getBuiltinModule("node:crypto");
   const name = createHash("sha256").update(path.toLowerCase()).digest("hex");
   const server = createServer((socket) => socket.destroy());
   try {

@@ -1,4 +1,5 @@
 import type { RecoverySink } from "./recovery-sink.js";
+import { newSecret } from "./secret-file.js";
 import type { Recovered, Storage } from "./storage.js";
 import { StorageError } from "./storage-error.js";
 
@@ -23,6 +24,10 @@ export class MemoryStorage implements Storage {
   async restore(): Promise<never> {
     const message = "a server that keeps everything in memory cannot restore a snapshot: set dataDir";
     throw new StorageError("unsupported", message, { path: "" });
+  }
+
+  async secret(): Promise<Uint8Array> {
+    return newSecret();
   }
 
   async close(): Promise<void> {}

@@ -70,6 +70,12 @@ export interface Storage {
    */
   restore(chunks: AsyncIterable<Uint8Array>): Promise<bigint>;
 
+  /**
+   * 32 random bytes that belong to what is stored: made at the first call, the same after each later start. Only after
+   * {@link recover}.
+   */
+  secret(): Promise<Uint8Array>;
+
   /** Flushes, waits for a running snapshot, and closes the files. Idempotent. Rejects as {@link flush} does. */
   close(): Promise<void>;
 }
