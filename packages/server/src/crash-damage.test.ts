@@ -69,7 +69,8 @@ it("a bit that turned anywhere is told, does no harm, or costs the last transact
     },
     { count: 600 },
   );
-  expect(outcomes.refused + outcomes.harmless + outcomes.last).toBeGreaterThan(0);
+  expect(outcomes.refused).toBeGreaterThan(0);
+  expect(outcomes.harmless).toBeGreaterThan(0);
   expect(outcomes.last).toBeLessThan(30);
 });
 

@@ -10,7 +10,11 @@ const CHUNK_BYTES = 1024 * 1024;
 export type LogFinding =
   | { readonly transactions: readonly TxnRecord[] }
   /** Nobody was told that what stands there is done. */
-  | { readonly tornAt: number };
+  | {
+      readonly tornAt: number;
+      /** Whole transactions behind that place, which a server leaves out. */
+      readonly behind: number;
+    };
 
 /** Sessions, then nodes with parents before their children, then what stands behind them. */
 export type SnapshotFinding = SnapshotPiece;
@@ -20,12 +24,12 @@ export type SnapshotFinding = SnapshotPiece;
  * and Node.js's error where it cannot be opened.
  */
 export async function* inspectLog(path: string): AsyncGenerator<LogFinding, void, undefined> {
-  let tornAt: number | undefined;
-  const onTornTail = (_: string, offset: number): void => {
-    tornAt = offset;
+  let torn: LogFinding | undefined;
+  const onTornTail = (_: string, tornAt: number, behind: number): void => {
+    torn = { tornAt, behind };
   };
-  for await (const transactions of readLogFile(systemFiles, path, onTornTail)) yield { transactions };
-  if (tornAt !== undefined) yield { tornAt };
+  for await (const transactions of readLogFile(systemFiles, path, { onTornTail })) yield { transactions };
+  if (torn !== undefined) yield torn;
 }
 
 /** Reads a snapshot, compressed by gz or not, likewise. */

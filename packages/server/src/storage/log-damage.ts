@@ -1,11 +1,15 @@
 import { JuteReader } from "@conclave/protocol";
 import { RECORD_HEADER_BYTES, readLogPiece } from "./log-format.js";
+import { beginsWrite } from "./txn-codec.js";
 
 /*
  * A record that is not what was written: did a write end in the middle, which nobody was told is done, or did the disk lose
  * what it had? A write that was cut short leaves its first bytes, and zeros behind them; one that the power cut short may
  * leave any of its sectors, with zeros for the others, and then whole records may follow. So a torn write shows zeros:
  * either up to the end, or for a whole sector. Where a record is wrong without either, its bytes were lost afterwards.
+ *
+ * Zeros alone do not tell a torn write from a sector that was lost later. The first record of each write of ours says that
+ * it is one, and a write begins when the one before it is on disk: such a record behind zeros shows that these were data.
  */
 
 /** Disks write these whole, or not at all; larger ones are multiples. */
@@ -15,6 +19,8 @@ const LEAST_HOLE_BYTES = 5;
 /** A write is not larger, but for very large transactions. */
 export const MAX_TORN_BYTES = 16 * 1024 * 1024;
 const MIN_ENTRY_BYTES = 32;
+/** Behind the session and the cxid. */
+const ZXID_OFFSET = 12;
 
 /**
  * Whether a write that ended in the middle explains the record at `at` of `bytes`. `offset` is where `bytes` begins in the
@@ -29,8 +35,39 @@ export function isTornWrite(bytes: Uint8Array, at: number, offset: number): bool
   return piece.kind !== "end" || piece.last === 0;
 }
 
+/** Whole records behind the place where a log seems to end. */
+export interface RecordsBehind {
+  readonly count: number;
+  /** Whether one of them was written when the write before it was on disk: then what is in front of it is lost. */
+  readonly isLater: boolean;
+}
+
+/** Counts the whole records from `at` on. */
+export function recordsBehind(bytes: Uint8Array, at: number): RecordsBehind {
+  let count = 0;
+  let isLater = false;
+  for (let start = nextRecord(bytes, at); start !== undefined; ) {
+    const piece = readLogPiece(bytes, start);
+    if (piece.kind !== "entry") {
+      start = nextRecord(bytes, start + 1);
+      continue;
+    }
+    count++;
+    isLater ||= beginsWrite(new JuteReader(bytes.subarray(piece.start, piece.end)));
+    start = piece.next;
+  }
+  return { count, isLater };
+}
+
+/** The transaction of the record that begins at `at`, which need not be whole. */
+export function zxidOfRecord(bytes: Uint8Array, at: number): bigint | undefined {
+  const zxidAt = at + RECORD_HEADER_BYTES + ZXID_OFFSET;
+  if (zxidAt + 8 > bytes.length) return undefined;
+  return new JuteReader(bytes.subarray(zxidAt, zxidAt + 8)).readLong();
+}
+
 /** Where the first whole record from `at` on begins. */
-function nextRecord(bytes: Uint8Array, at: number): number | undefined {
+export function nextRecord(bytes: Uint8Array, at: number): number | undefined {
   for (let start = at; start + RECORD_HEADER_BYTES + MIN_ENTRY_BYTES < bytes.length; start++) {
     // Most bytes are not the beginning of one: the upper half of the checksum is zero, the lower is not, nor the length.
     if (bytes[start] !== 0 || bytes[start + 1] !== 0 || bytes[start + 2] !== 0 || bytes[start + 3] !== 0) continue;

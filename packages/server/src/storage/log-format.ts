@@ -27,12 +27,12 @@ export function logHeader(): Uint8Array {
   return out.take();
 }
 
-/** Writes one record. */
-export function writeLogRecord(out: JuteWriter, record: TxnRecord): void {
+/** Writes one record. `beginsWrite`: it is the first of a write that is on disk before the next one begins. */
+export function writeLogRecord(out: JuteWriter, record: TxnRecord, beginsWrite = false): void {
   const start = out.length;
   out.writeLongHalves(0, 0);
   out.writeInt(0);
-  writeTxnRecord(out, record);
+  writeTxnRecord(out, record, beginsWrite);
   const { buffer, length } = out;
   const entry = start + RECORD_HEADER_BYTES;
   setInt(buffer, start + 4, adler32(buffer, entry, length));

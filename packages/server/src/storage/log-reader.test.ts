@@ -40,17 +40,20 @@ function put(name: string, bytes: Uint8Array): string {
 interface Read {
   readonly records: TxnRecord[];
   readonly tornAt: number | undefined;
+  /** Whole records behind the torn one. */
+  readonly behind: number | undefined;
 }
 
 async function read(path: string): Promise<Read> {
   const records: TxnRecord[] = [];
   let tornAt: number | undefined;
-  for await (const batch of readLogFile(systemFiles, path, (_, offset) => {
+  let behind: number | undefined;
+  const onTornTail = (_: string, offset: number, count: number): void => {
     tornAt = offset;
-  })) {
-    records.push(...batch);
-  }
-  return { records, tornAt };
+    behind = count;
+  };
+  for await (const batch of readLogFile(systemFiles, path, { onTornTail })) records.push(...batch);
+  return { records, tornAt, behind };
 }
 
 async function readAll(fromZxid: bigint): Promise<{ zxids: bigint[]; repeated: bigint[] }> {
@@ -114,7 +117,7 @@ describe("a damaged log", () => {
       const found: TxnRecord[] = [];
       const path = put("log.1", damaged);
       try {
-        for await (const batch of readLogFile(systemFiles, path, () => {})) found.push(...batch);
+        for await (const batch of readLogFile(systemFiles, path, { onTornTail() {} })) found.push(...batch);
         expect(found.length, `byte ${at}`).toBeLessThan(records.length);
       } catch (error) {
         expect(error).toMatchObject({ name: "StorageError", code: "corrupt-log", path });
@@ -184,6 +187,103 @@ describe("several logs", () => {
     log(1n, 2n, 3n);
     log(2n, 3n, 4n);
     expect(await readAll(1n)).toEqual({ zxids: [1n, 2n, 3n, 4n], repeated: [2n, 3n] });
+  });
+});
+
+describe("zeros in the middle of a log", () => {
+  const digest = { version: 2, treeDigest: 5n };
+  const records = Array.from({ length: 100 }, (_, index) => ({ ...setData(BigInt(index + 1)), digest }));
+  const ends: number[] = [];
+  /** As writes of so many records each. */
+  function written(batch: number): Uint8Array {
+    const out = new JuteWriter();
+    out.writeRaw(logHeader());
+    ends.length = 0;
+    records.forEach((each, index) => {
+      writeLogRecord(out, each, index % batch === 0);
+      ends.push(out.length);
+    });
+    return out.take();
+  }
+  const zeroed = (bytes: Uint8Array, from: number, count: number) => bytes.fill(0, from, from + count);
+
+  it("are damage where records behind them were written when these were on disk", async () => {
+    const bytes = zeroed(written(1), ends[48]!, 512);
+    const failed = read(put("log.1", bytes));
+    await expect(failed).rejects.toMatchObject({ code: "corrupt-log", offset: ends[48] });
+    await expect(failed).rejects.toThrow(/is damaged: .* \(\d+ whole records follow, written when it was on disk\)/);
+  });
+
+  it("end it where the records behind them may be of the same write, and these are counted", async () => {
+    const bytes = zeroed(written(100), ends[48]!, 512);
+    const found = await read(put("log.1", bytes));
+    expect(found.records).toHaveLength(49);
+    expect(found.tornAt).toBe(ends[48]);
+    expect(found.behind).toBeGreaterThan(30);
+  });
+
+  it("are found behind all the zeros that a file was made longer with", async () => {
+    const bytes = written(1);
+    const late = new Uint8Array(5_000_000);
+    late.set(bytes.subarray(0, ends[9]));
+    late.set(bytes.subarray(ends[20]), 4_000_000);
+    await expect(read(put("log.1", late))).rejects.toThrow("79 whole records follow");
+  });
+
+  it("leave the log of Apache, which marks nothing, as it was", async () => {
+    const out = new JuteWriter();
+    for (const each of records.slice(0, 10)) writeLogRecord(out, each);
+    const found = await read(put("log.1", Buffer.concat([bytesOf([setData(1n)]), new Uint8Array(4096), out.take()])));
+    expect([found.records.length, found.behind]).toEqual([1, 10]);
+  });
+});
+
+describe("damage that a snapshot covers", () => {
+  const zxids = [1n, 2n, 3n, 4n, 5n, 6n];
+  const bytes = bytesOf(zxids.map((zxid) => setData(zxid)));
+  const size = (bytes.length - LOG_HEADER_BYTES) / zxids.length;
+  const damagedAt = (zxid: bigint): string => {
+    const damaged = Uint8Array.from(bytes);
+    damaged[LOG_HEADER_BYTES + size * (Number(zxid) - 1) + size - 10]! ^= 4;
+    return put("log.1", damaged);
+  };
+  async function readFrom(fromZxid: bigint): Promise<{ found: bigint[]; covered: string[] }> {
+    const [found, covered]: [bigint[], string[]] = [[], []];
+    const options = {
+      ...{ fromZxid, onTornTail() {}, onRepeated() {} },
+      onCoveredDamage: ({ message }: StorageError) => void covered.push(message),
+    };
+    for await (const batch of readLogs(systemFiles, folder, options))
+      found.push(...batch.map(({ header }) => header.zxid));
+    return { found, covered };
+  }
+
+  it.each([
+    [1n, 4n],
+    [2n, 4n],
+    [3n, 4n],
+    [6n, 7n],
+  ])("is told, and all behind it is read: record %d, from %d on", async (damaged, fromZxid) => {
+    const path = damagedAt(damaged);
+    const { found, covered } = await readFrom(fromZxid);
+    expect(found).toEqual(zxids.filter((zxid) => zxid >= fromZxid));
+    expect(covered).toEqual([expect.stringContaining(`${path} is damaged`)]);
+  });
+
+  it.each([
+    [4n, 4n],
+    [5n, 4n],
+    [6n, 4n],
+    [6n, 6n],
+  ])("is refused where it may reach beyond: record %d, from %d on", async (damaged, fromZxid) => {
+    damagedAt(damaged);
+    await expect(readFrom(fromZxid)).rejects.toMatchObject({ code: "corrupt-log" });
+  });
+
+  it("is not even read where a log begins with the first transaction that is wanted", async () => {
+    damagedAt(2n);
+    put("log.7", bytesOf([setData(7n)]));
+    expect(await readFrom(7n)).toEqual({ found: [7n], covered: [] });
   });
 });
 

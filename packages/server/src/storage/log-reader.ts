@@ -4,15 +4,24 @@ import type { TxnRecord } from "../tree/txn.js";
 import { ByteWindow } from "./byte-window.js";
 import type { FileLayer } from "./file-layer.js";
 import { formatZxid, logsAmong } from "./file-names.js";
-import { isTornWrite, MAX_TORN_BYTES } from "./log-damage.js";
+import { isTornWrite, MAX_TORN_BYTES, nextRecord, recordsBehind, zxidOfRecord } from "./log-damage.js";
 import { FORMAT_VERSION, LOG_HEADER_BYTES, LOG_MAGIC, type LogPiece, readLogPiece } from "./log-format.js";
 import { StorageError } from "./storage-error.js";
 import { readTxnRecord } from "./txn-codec.js";
 
 const CHUNK_BYTES = 1024 * 1024;
 
-/** Called where a file stops in the middle of a record: what a crash leaves of a write that nobody was told is done. */
-export type OnTornTail = (path: string, offset: number) => void;
+export interface ReadLogOptions {
+  /**
+   * Called where a file stops in the middle of a record: what a crash leaves of a write that nobody was told is done.
+   * `behind`: how many whole records of that write are there behind it.
+   */
+  onTornTail(path: string, offset: number, behind: number): void;
+  /** Up to here a snapshot has all transactions: damage in front of that does no harm. @default none */
+  readonly coveredZxid?: bigint | undefined;
+  /** Called for damage that does no harm; reading goes on behind it. */
+  onCoveredDamage?(damage: StorageError): void;
+}
 
 const restore =
   "Restore it from a backup or, in an ensemble, empty this server's data folders and let it copy from the others.";
@@ -24,42 +33,112 @@ const restore =
 export async function* readLogFile(
   files: FileLayer,
   path: string,
-  onTornTail: OnTornTail,
+  options: ReadLogOptions,
 ): AsyncGenerator<readonly TxnRecord[]> {
   const window = new ByteWindow(files.read(path, CHUNK_BYTES));
+  let last: bigint | undefined;
   try {
-    if (!(await passHeader(window, path, onTornTail))) return;
+    if (!(await passHeader(window, path, options))) return;
     for (;;) {
       const records: TxnRecord[] = [];
       const stop = takeRecords(window, path, records);
+      last = records.at(-1)?.header.zxid ?? last;
       if (records.length > 0) yield records;
       if (stop.kind === "incomplete" && (await window.more(stop.needed - window.at))) continue;
-      const isDamaged = stop.kind === "incomplete" ? window.remaining > 0 : stop.kind === "corrupt" || stop.torn;
-      if (isDamaged) await judge(window, path, stop, onTornTail);
-      return;
+      if (stop.kind === "incomplete" && window.remaining === 0) return;
+      const damage = await judge(window, path, stop, options);
+      if (damage === undefined) return;
+      const next = goOnBehind(window, last, options.coveredZxid);
+      if (next === "harmful") throw damage;
+      options.onCoveredDamage?.(damage);
+      if (next === "end") return;
+      window.at = next;
     }
   } finally {
     await window.close();
   }
 }
 
-/** Tells of a torn tail; throws for what is none. */
-async function judge(window: ByteWindow, path: string, stop: LogStop, onTornTail: OnTornTail): Promise<void> {
+/** Tells of a torn tail; returns what is none. */
+async function judge(
+  window: ByteWindow,
+  path: string,
+  stop: LogStop,
+  { onTornTail }: ReadLogOptions,
+): Promise<StorageError | undefined> {
+  const isCleanEnd = stop.kind === "end" && !stop.torn;
+  // The zeros that a file is made longer with are many, and need not be kept.
+  const skipped = isCleanEnd ? await skipZeros(window) : 0;
+  if (isCleanEnd && window.remaining === 0) return undefined;
   while (window.remaining < MAX_TORN_BYTES && (await window.more(MAX_TORN_BYTES)));
-  const { offset } = window;
-  if (isTornWrite(window.bytes, window.at, offset - window.at)) {
-    onTornTail(path, offset);
-    return;
+  const offset = window.offset - skipped;
+  const { count, isLater } = recordsBehind(window.bytes, isCleanEnd ? window.at : window.at + 1);
+  const isTorn = isCleanEnd || isTornWrite(window.bytes, window.at, window.offset - window.at);
+  if (isTorn && !isLater) {
+    onTornTail(path, offset, count);
+    return undefined;
   }
-  const reason = stop.kind === "corrupt" ? stop.reason : "it has no end";
+  const reason = isLater
+    ? `${count} whole records follow, written when it was on disk`
+    : stop.kind === "corrupt"
+      ? stop.reason
+      : "it has no end";
   const message = `${path} is damaged: the record at byte ${offset} is not what was written (${reason}). ${restore}`;
-  throw new StorageError("corrupt-log", message, { path, offset });
+  return new StorageError("corrupt-log", message, { path, offset });
+}
+
+/** Drops the zeros that the window begins with, but for those that a record can begin with. Returns how many. */
+async function skipZeros(window: ByteWindow): Promise<number> {
+  const from = window.offset;
+  for (;;) {
+    const { bytes, at } = window;
+    if (!isZero(bytes, at)) {
+      const end = bytes.findIndex((byte, index) => index >= at && byte !== 0);
+      window.at = Math.max(at, end - LEADING_ZEROS);
+      return window.offset - from;
+    }
+    window.at = bytes.length;
+    if (!(await window.more())) return window.offset - from;
+  }
+}
+
+const zeros = new Uint8Array(CHUNK_BYTES);
+
+/** By comparison of memory: a loop over the 64 MiB that a file may be made longer by takes a tenth of a second. */
+function isZero(bytes: Uint8Array, from: number): boolean {
+  for (let at = from; at < bytes.length; at += CHUNK_BYTES) {
+    const part = bytes.subarray(at, at + CHUNK_BYTES);
+    if (Buffer.compare(part, zeros.subarray(0, part.length)) !== 0) return false;
+  }
+  return true;
+}
+
+/** The upper half of a checksum, and up to three bytes of the lower. */
+const LEADING_ZEROS = 7;
+
+/** Where the next whole record is behind damage that a snapshot covers; that it covers all to the end; or that it does not. */
+function goOnBehind(
+  window: ByteWindow,
+  last: bigint | undefined,
+  covered: bigint | undefined,
+): number | "end" | "harmful" {
+  if (covered === undefined) return "harmful";
+  const { bytes, at } = window;
+  const next = nextRecord(bytes, at + 1);
+  const nextZxid = next === undefined ? undefined : zxidOfRecord(bytes, next);
+  if (next !== undefined && nextZxid !== undefined) return nextZxid <= covered + 1n ? next : "harmful";
+  // The last one: it must be the very next transaction, and nothing may follow.
+  const piece = readLogPiece(bytes, at);
+  const isLast =
+    piece.kind === "corrupt" && piece.end !== undefined && bytes.subarray(piece.end).every((byte) => byte === 0);
+  const zxid = zxidOfRecord(bytes, at);
+  return isLast && last !== undefined && zxid === last + 1n && zxid <= covered ? "end" : "harmful";
 }
 
 /** False where the file ends before its header does: it was created, and the machine died. */
-async function passHeader(window: ByteWindow, path: string, onTornTail: OnTornTail): Promise<boolean> {
+async function passHeader(window: ByteWindow, path: string, { onTornTail }: ReadLogOptions): Promise<boolean> {
   if (!(await window.more(LOG_HEADER_BYTES))) {
-    onTornTail(path, 0);
+    onTornTail(path, 0, 0);
     return false;
   }
   const reader = new JuteReader(window.bytes);
@@ -96,10 +175,9 @@ function decode(bytes: Uint8Array, start: number, end: number, path: string, off
   }
 }
 
-export interface ReadLogsOptions {
-  /** The first transaction wanted. */
+export interface ReadLogsOptions extends Omit<ReadLogOptions, "coveredZxid"> {
+  /** The first transaction wanted; a snapshot has all before it. */
   readonly fromZxid: bigint;
-  readonly onTornTail: OnTornTail;
   /** Called for a transaction that is not greater than the one before, and is left out. */
   readonly onRepeated: (path: string, zxid: bigint) => void;
 }
@@ -114,12 +192,13 @@ export async function* readLogs(
   options: ReadLogsOptions,
 ): AsyncGenerator<readonly TxnRecord[]> {
   const logs = logsAmong(await files.list(folder));
-  // The file before the first that begins at fromZxid or later may reach beyond it.
-  const first = logs.findLastIndex(({ firstZxid }) => firstZxid < options.fromZxid);
+  // The last one that begins at fromZxid or before: it may reach beyond it.
+  const first = logs.findLastIndex(({ firstZxid }) => firstZxid <= options.fromZxid);
+  const coveredZxid = options.fromZxid - 1n;
   let last = options.fromZxid - 1n;
   for (const { name } of logs.slice(Math.max(first, 0))) {
     const path = join(folder, name);
-    for await (const records of readLogFile(files, path, options.onTornTail)) {
+    for await (const records of readLogFile(files, path, { ...options, coveredZxid })) {
       const wanted: TxnRecord[] = [];
       for (const record of records) {
         const { zxid } = record.header;

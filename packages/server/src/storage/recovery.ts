@@ -99,8 +99,18 @@ async function replay(
   let count = 0;
   const batches = readLogs(files, logs, {
     fromZxid: snapshotZxid + 1n,
-    onTornTail: (path, offset) =>
-      logger.info("the log ends in the middle of a write, which was never acknowledged", { path, offset }),
+    onTornTail: (path, offset, behind) => {
+      if (behind === 0) {
+        logger.info("the log ends in the middle of a write, which was never acknowledged", { path, offset });
+        return;
+      }
+      logger.warn(
+        "the log has zeros in front of whole transactions, which are left out: they are of a write that was cut short and never acknowledged, or the disk has lost data",
+        { path, offset, transactions: behind },
+      );
+    },
+    onCoveredDamage: (damage) =>
+      logger.warn(`${damage.message} The newest snapshot has what it held: going on`, { path: damage.path }),
     onRepeated: (path, zxid) =>
       logger.warn("left out a transaction that was there before", { path, zxid: formatZxid(zxid) }),
   });

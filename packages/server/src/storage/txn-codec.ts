@@ -22,12 +22,30 @@ const DIGEST_VERSION = 2;
 const MIN_SUB_TXN_BYTES = 8;
 const MIN_STRING_BYTES = 4;
 
-export function writeTxnRecord(out: JuteWriter, record: TxnRecord): void {
+/**
+ * With `beginsWrite` a byte of ours follows: the record is the first of a write to disk. Apache reads no further than the
+ * digest, and so it is left out where there is no digest.
+ */
+export function writeTxnRecord(out: JuteWriter, record: TxnRecord, beginsWrite = false): void {
   writeTxnHeader(out, record.header);
   writeTxn(out, record.txn);
   if (record.digest === undefined) return;
   out.writeInt(record.digest.version);
   out.writeLong(record.digest.treeDigest);
+  // A session's end without its paths is known by its length.
+  if (beginsWrite && !("paths" in record.txn && record.txn.paths === null)) out.writeByte(BEGINS_WRITE);
+}
+
+const BEGINS_WRITE = 1;
+
+/** Whether the record is marked as the first of a write to disk. False where it cannot be read, or was written by Apache. */
+export function beginsWrite(input: JuteReader): boolean {
+  try {
+    readTxnRecord(input);
+    return input.remaining === 1;
+  } catch {
+    return false;
+  }
 }
 
 /** Reads up to the end of `input`. Copies data out of it. Throws {@link ProtocolError}. */

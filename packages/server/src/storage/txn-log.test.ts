@@ -38,7 +38,7 @@ async function written(name?: string): Promise<bigint[]> {
   const records =
     name === undefined
       ? readLogs(systemFiles, folder, { fromZxid: 1n, onTornTail: () => {}, onRepeated: () => {} })
-      : readLogFile(systemFiles, join(folder, name), () => {});
+      : readLogFile(systemFiles, join(folder, name), { onTornTail() {} });
   for await (const batch of records) zxids.push(...batch.map(({ header }) => header.zxid));
   return zxids;
 }

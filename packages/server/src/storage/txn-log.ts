@@ -86,7 +86,8 @@ export class TxnLog {
     if (this.#failure !== undefined) return;
     this.#lastZxid = zxid;
     try {
-      writeLogRecord(this.#segment(zxid).out, record);
+      const { out } = this.#segment(zxid);
+      writeLogRecord(out, record, this.#options.sync && out.length === 0);
     } catch (error) {
       // Half of it may stand in the buffer, which must not reach the disk any more.
       this.#fail(error);
@@ -213,7 +214,7 @@ export class TxnLog {
 
 /** A process that died in its first write leaves one. A log with records is another server's: it throws then. */
 async function removeEmptyLog(files: FileLayer, path: string): Promise<void> {
-  for await (const records of readLogFile(files, path, () => {})) {
+  for await (const records of readLogFile(files, path, { onTornTail() {} })) {
     if (records.length === 0) continue;
     throw new Error(`${path} was written by another server. Only one may serve from a folder`);
   }
