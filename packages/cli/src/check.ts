@@ -1,5 +1,6 @@
 import { formatProblem } from "./config/config-error.js";
 import { explain, table } from "./config/explain.js";
+import { notesOf } from "./config/notes.js";
 import { escaped } from "./escaped.js";
 import { ExitCode } from "./exit-code.js";
 import { jsonLine } from "./json-line.js";
@@ -15,8 +16,8 @@ export interface CheckContext {
 }
 
 /**
- * Says what a server would make of a configuration, without starting one: each setting, its value and where that is from,
- * and what it does not act on. Resolves with the exit code.
+ * Prints what a server would make of a configuration, without starting one: each setting with its value and its source,
+ * warnings about keys that do nothing, and notes about safety. Resolves with the exit code.
  */
 export async function check(file: string, systemProperties: readonly string[], context: CheckContext): Promise<number> {
   const { output, asJson } = context;
@@ -27,12 +28,15 @@ export async function check(file: string, systemProperties: readonly string[], c
   }
   const rows = explain(parsed, file);
   const warnings = parsed.warnings.map((warning) => formatProblem(file, warning));
+  const notes = notesOf(parsed.config);
   if (asJson) {
     for (const row of rows) await output.line(jsonLine(row));
     for (const warning of warnings) await output.line(jsonLine({ warning }));
+    for (const note of notes) await output.line(jsonLine({ note }));
   } else {
     await output.line(table(rows));
     for (const warning of warnings) await output.line(escaped(`warning: ${warning}`));
+    for (const note of notes) await output.line(escaped(`note: ${note}`));
   }
   await output.flush();
   const named = await readNamedFiles(parsed.config);

@@ -119,6 +119,15 @@ function sessionAndCreate({ path = "/a", dataBytes = 0, scheme = "world", id = "
   return Buffer.concat([sized(handshake), sized(Buffer.concat(create))]);
 }
 
+/** Where the records of a log begin: a checksum, a length, as many bytes, and an end of record. */
+function recordStarts(log: Buffer): number[] {
+  const starts: number[] = [];
+  for (let at = 16; at + 12 <= log.length && log.readInt32BE(at + 8) > 0; at += 8 + 4 + log.readInt32BE(at + 8) + 1) {
+    starts.push(at);
+  }
+  return starts;
+}
+
 async function ask(port: number, word: string): Promise<string> {
   const socket = connect(port, "127.0.0.1").setEncoding("utf8");
   socket.write(word);
@@ -238,6 +247,17 @@ describe("exit code 1", () => {
     );
   });
 
+  it("is for a configuration that another server serves already, whose process it names", async () => {
+    const first = Conclave.withConfig(config);
+    const port = await first.port();
+    const second = new Conclave("server", "zoo.cfg");
+    expect(await second.ended).toEqual({ code: 1, signal: null });
+    expect(second.stderr).toMatch(/^conclave: cannot start: [^\n]*\n$/);
+    expect(second.stderr).toContain(join(folder, "data"));
+    expect(second.stderr).toContain(`process ${first.process.pid}`);
+    expect(await ask(port, "srvr")).toContain("Mode: standalone");
+  });
+
   it("is for a folder that cannot be used", async () => {
     writeFileSync(join(folder, "data"), "a file");
     const conclave = Conclave.withConfig(config);
@@ -276,6 +296,7 @@ describe("conclave check", () => {
     expect(conclave.stdout).toMatch(/^forceSync +no +-Dzookeeper\.forceSync$/m);
     expect(conclave.stdout).toMatch(/^tickTime +3000 ms +default$/m);
     expect(conclave.stdout).toMatch(/^warning: zoo\.cfg:\d+: foo is not a key of ZooKeeper/m);
+    expect(conclave.stdout).toMatch(/^note: session passwords can be derived from session ids/m);
     expect(readdirSync(folder)).toEqual(["zoo.cfg"]);
   });
 
@@ -319,6 +340,24 @@ describe("conclave log and conclave snapshot", () => {
     const snapshot = (await run("snapshot", join(golden, "snapshot.16.gz"))).stdout;
     expect(snapshot).toMatch(/^"\/" \d+ bytes version \d+ czxid 0x0 mzxid 0x\w+ /m);
     expect(snapshot).toMatch(/^\d+ nodes, \d+ sessions, digest 0x\w+ at 0x16$/m);
+  });
+
+  it.each([
+    [1, "1 whole transaction follows"],
+    [2, "2 whole transactions follow"],
+  ])("end with exit code 1 where a log has a hole with %i transactions after it", async (count, message) => {
+    const bytes = readFileSync(join(golden, "log.1"));
+    const starts = recordStarts(bytes);
+    const at = starts[starts.length - 1 - count]!;
+    bytes.fill(0, at, at + 24);
+    writeFileSync(join(folder, "log.1"), bytes);
+    for (const args of [["log.1"], ["--json", "log.1"]]) {
+      const conclave = new Conclave("log", ...args);
+      expect(await conclave.ended).toEqual({ code: 1, signal: null });
+      expect(conclave.stderr).toBe(
+        `conclave: log.1 has a hole at byte ${at}: ${message}, and a server that starts from it leaves them out\n`,
+      );
+    }
   });
 
   it("print JSON, with 64-bit integers exact and bytes in base64", async () => {

@@ -6,14 +6,21 @@ import type { Output } from "./output.js";
 type LogRecord = Extract<LogFinding, { readonly transactions: unknown }>["transactions"][number];
 type LoggedTxn = LogRecord["txn"];
 
-/** Prints a transaction log, a line for each transaction. Throws as `inspectLog` does, after what is in front of the damage. */
-export async function printLog(path: string, asJson: boolean, output: Output): Promise<void> {
+/**
+ * Prints a transaction log, a line for each transaction. Returns what is wrong with the file: a hole with whole transactions
+ * after it; undefined for a sound one. Throws as `inspectLog` does, after the transactions before the damage.
+ */
+export async function printLog(path: string, asJson: boolean, output: Output): Promise<string | undefined> {
   let count = 0;
+  let hole: string | undefined;
   for await (const finding of inspectLog(path)) {
-    if (!output.isOpen) return;
+    if (!output.isOpen) return undefined;
     if ("tornAt" in finding) {
-      const text = `the last write was cut short at byte ${finding.tornAt}; nobody was told that it is done`;
-      await output.line(asJson ? jsonLine(finding) : text);
+      const { tornAt, behind } = finding;
+      const text = `the last write was cut short at byte ${tornAt}; it was never acknowledged`;
+      if (asJson) await output.line(jsonLine(finding));
+      else if (behind === 0) await output.line(text);
+      if (behind > 0) hole = holeAt(path, tornAt, behind);
       continue;
     }
     for (const record of finding.transactions) await output.line(asJson ? jsonLine(asObject(record)) : asText(record));
@@ -22,6 +29,12 @@ export async function printLog(path: string, asJson: boolean, output: Output): P
   }
   if (!asJson) await output.line(`${count} transactions`);
   await output.flush();
+  return hole;
+}
+
+function holeAt(path: string, offset: number, behind: number): string {
+  const whole = behind === 1 ? "1 whole transaction follows" : `${behind} whole transactions follow`;
+  return `${path} has a hole at byte ${offset}: ${whole}, and a server that starts from it leaves them out`;
 }
 
 function asObject({ header, txn, digest }: LogRecord): unknown {

@@ -5,12 +5,12 @@ import type { Output } from "./output.js";
 
 type Node = Extract<SnapshotFinding, { readonly nodes: unknown }>["nodes"][number];
 
-/** Prints a snapshot: its sessions, its nodes, and what stands behind them, a line for each. Throws as `inspectSnapshot` does. */
-export async function printSnapshot(path: string, asJson: boolean, output: Output): Promise<void> {
+/** Prints a snapshot: a line for each session and each node, then its digest. Throws as `inspectSnapshot` does. */
+export async function printSnapshot(path: string, asJson: boolean, output: Output): Promise<undefined> {
   let nodes = 0;
   let sessions = 0;
   for await (const finding of inspectSnapshot(path)) {
-    if (!output.isOpen) return;
+    if (!output.isOpen) return undefined;
     if ("nodes" in finding) {
       nodes += finding.nodes.length;
       for (const node of finding.nodes) await output.line(asJson ? jsonLine(asObject(node)) : asText(node));
@@ -26,6 +26,7 @@ export async function printSnapshot(path: string, asJson: boolean, output: Outpu
     }
     await output.flush();
   }
+  return undefined;
 }
 
 function summary(

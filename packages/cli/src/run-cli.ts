@@ -90,7 +90,8 @@ function addCheck(program: Command, done: OnDone): void {
 interface Printer {
   readonly name: string;
   readonly description: string;
-  readonly print: (path: string, asJson: boolean, output: Output) => Promise<void>;
+  /** Resolves with what is wrong with the file, if anything is. */
+  readonly print: (path: string, asJson: boolean, output: Output) => Promise<string | undefined>;
 }
 
 const PRINTERS: readonly Printer[] = [
@@ -108,8 +109,9 @@ function addPrinter(program: Command, { name, description, print }: Printer, don
     .action(async (file: string, { json }: { json: boolean }) => {
       const output = new Output(process.stdout);
       try {
-        await print(file, json, output);
-        done(ExitCode.OK);
+        const problem = await print(file, json, output);
+        if (problem !== undefined) complain(problem);
+        done(problem === undefined ? ExitCode.OK : ExitCode.FAILED);
       } catch (error) {
         const isExpected = error instanceof StorageError || (error as NodeJS.ErrnoException).code !== undefined;
         if (!isExpected) throw error;

@@ -21,7 +21,7 @@ it.each([
 it("names the key of the port that could not be had", () => {
   const { config: named } = parseServerConfig("clientPort=80\ndataDir=/d\nadmin.serverPort=81", "zoo.cfg", "/");
   expect(startFailure(Object.assign(system("EADDRINUSE"), { port: 81 }), named)).toBe(
-    "port 81 of 0.0.0.0 is in use by another process: stop that, or set another admin.serverPort",
+    "port 81 of 127.0.0.1 is in use by another process: stop that, or set another admin.serverPort",
   );
 });
 

@@ -14,7 +14,7 @@ export interface Explained {
 }
 
 const OF_SECURITY = /^ssl\.(?!quorum\.)|^superUser|^java\.security\.|^sasl\.serverconfig$/;
-const SECRET = /password$|superDigest$/i;
+const SECRET = /password$|superDigest$|sessionSecret$/i;
 
 /**
  * Every setting that the server acts on, with its value and where that is from: those that are set, with those that only
@@ -36,7 +36,7 @@ export function explain({ given }: ParsedConfig, file: string): readonly Explain
 }
 
 function shown({ key, value }: Given): string {
-  if (SECRET.test(key)) return "(not shown)";
+  if (SECRET.test(key) && !/^(?:true|false)$/i.test(value)) return "(not shown)";
   const known = keyNamed(key);
   if (otherKey(key)?.kind === "of-ensembles") return `${value} (of ensembles; nothing here)`;
   if (known === undefined) return value;

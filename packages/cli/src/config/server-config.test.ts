@@ -22,9 +22,10 @@ describe("a configuration", () => {
     const { config, warnings: none } = parse(minimal);
     expect(none).toEqual([]);
     expect(config).toMatchObject({ dataDir: "/d", clientPort: 2181 });
-    const { tlsProperties, admin, ...rest } = config;
+    const { tlsProperties, admin, sessionSecret, ...rest } = config;
     expect(tlsProperties).toEqual({});
     expect(admin).toBeDefined();
+    expect(sessionSecret).toBe(false);
     expect(Object.values(rest).filter((value) => value !== undefined)).toHaveLength(2);
   });
 
@@ -59,7 +60,8 @@ describe("a configuration", () => {
       forceSync: false,
       maxFrameBytes: 4_194_304,
       fourLetterWords: ["ruok", "srvr"],
-      admin: { address: "0.0.0.0", isOptional: true },
+      admin: { address: "127.0.0.1", isOptional: true },
+      sessionSecret: false,
       tlsProperties: {},
     });
   });
@@ -119,6 +121,8 @@ describe("a wrong configuration", () => {
     ["forceSync=maybe", "must be yes or no"],
     ["preAllocSize=2097152", "from 0 to 2097151"],
     ["jute.maxbuffer=10", "from 1024"],
+    ["jute.maxbuffer=268435456", "from 1024 to 268435455"],
+    ["conclave.sessionSecret=short", "true, false, or a text of 16 characters or more"],
     ["4lw.commands.whitelist=ruok;srvr", "four-letter words, separated by commas, or *"],
     ["enforce.auth.enabled=true", "enforce.auth.enabled needs enforce.auth.schemes"],
     ["sessionRequireClientSASLAuth=yes", "must be true or false"],
@@ -193,19 +197,33 @@ describe("what a server keeps out, limits and offers", () => {
       digestEnabled: false,
       connectionThrottle: { tokens: 100 },
       auditEnable: true,
-      admin: { port: 8081, address: "0.0.0.0", isOptional: false },
+      admin: { port: 8081, address: "127.0.0.1", isOptional: false },
       metrics: { port: 7001, address: "0.0.0.0" },
     });
   });
 
-  it("has an admin server unless it is switched off, and must have its port only where that is named", () => {
-    expect(parse(minimal).config.admin).toEqual({ address: "0.0.0.0", isOptional: true });
-    expect(parse(`${minimal}admin.serverPort=1`).config.admin).toEqual({
-      address: "0.0.0.0",
-      isOptional: false,
-      port: 1,
-    });
+  it("has an admin server at this machine only, unless it is switched off or given an address", () => {
+    expect(parse(minimal).config.admin).toEqual({ address: "127.0.0.1", isOptional: true });
+    expect(parse(`${minimal}admin.serverAddress=0.0.0.0`).config.admin?.address).toBe("0.0.0.0");
     expect(parse(`${minimal}admin.enableServer=false\nadmin.serverPort=1`).config.admin).toBeUndefined();
+  });
+
+  it("must have the port of its admin server only where that is named", () => {
+    expect(parse(`${minimal}admin.serverPort=1`).config.admin).toMatchObject({ port: 1, isOptional: false });
+  });
+
+  it("may name the hosts by which its admin server is asked", () => {
+    const hosts = (value: string) => parse(`${minimal}admin.allowedHosts=${value}`).config.admin?.allowedHosts;
+    expect(hosts("zk.example.org, zk1")).toEqual(["zk.example.org", "zk1"]);
+    expect(hosts("*")).toBe("*");
+  });
+
+  it.each<[string, boolean | string]>([
+    ["true", true],
+    ["FALSE", false],
+    ["0123456789abcdef", "0123456789abcdef"],
+  ])("may make session passwords under a secret: %s", (value, expected) => {
+    expect(parse(`${minimal}conclave.sessionSecret=${value}`).config.sessionSecret).toBe(expected);
   });
 });
 

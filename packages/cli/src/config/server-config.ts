@@ -213,20 +213,26 @@ function securityOf(values: Values) {
     x509SuperUser: values["X509AuthenticationProvider.superUser"],
     allowSaslFailedClients: values.allowSaslFailedClients,
     sessionRequireClientSaslAuth: values.sessionRequireClientSASLAuth,
+    // Apache's server could not resume sessions of other passwords than its own.
+    sessionSecret: values["conclave.sessionSecret"] ?? false,
     enforceAuthSchemes: values["enforce.auth.enabled"] === true ? values["enforce.auth.schemes"] : undefined,
   };
 }
 
 const EVERY_ADDRESS = "0.0.0.0";
 
+/** Apache's admin server answers at all addresses unless one is set; ours at this machine only. */
+const LOOPBACK = "127.0.0.1";
+
 /**
- * There unless it is switched off. Where another process has the port that nobody named, the server does without, as
+ * The admin server is there unless it is switched off. Where its default port is in use, the server does without, as
  * Apache's does in an ensemble (QuorumPeer.start); alone Apache's would not start.
  */
 function adminOf(values: Values) {
   const admin = {
     port: values["admin.serverPort"],
     address: values["admin.serverAddress"],
+    allowedHosts: values["admin.allowedHosts"],
     commandUrl: values["admin.commandURL"],
     idleTimeoutMs: values["admin.idleTimeout"],
     snapshotEnabled: values["admin.snapshot.enabled"],
@@ -234,7 +240,7 @@ function adminOf(values: Values) {
     rateLimiterIntervalMs: values["admin.rateLimiterIntervalInMS"],
   };
   if (values["admin.enableServer"] === false) return undefined;
-  return { ...admin, address: admin.address ?? EVERY_ADDRESS, isOptional: admin.port === undefined };
+  return { ...admin, address: admin.address ?? LOOPBACK, isOptional: admin.port === undefined };
 }
 
 function metricsOf(values: Values) {

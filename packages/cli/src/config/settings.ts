@@ -7,13 +7,17 @@ import {
   flag,
   fourLetterWords,
   fraction,
+  namesOrAny,
   type ReadValue,
+  secret,
   someText,
   wholeNumber,
   words,
 } from "./values.js";
 
 const MAX_INT = 2 ** 31 - 1;
+/** The storage reads back no record beyond 256 MiB: a znode of a larger request could be written, and never be read. */
+const MAX_FRAME_BYTES = 2 ** 28 - 1;
 const port = wholeNumber(0, 65_535);
 const bound = wholeNumber(1, MAX_INT, { value: -1, meaning: "for the default" });
 const count = wholeNumber(0, MAX_INT);
@@ -83,7 +87,7 @@ export const settings = {
     unit: "bytes",
   }),
   largeRequestMaxBytes: setting(decodedInt(1, MAX_INT), "104857600", { unit: "bytes" }),
-  "jute.maxbuffer": setting(decodedInt(1024, MAX_INT), "1048575", { unit: "bytes" }),
+  "jute.maxbuffer": setting(decodedInt(1024, MAX_FRAME_BYTES), "1048575", { unit: "bytes" }),
   "4lw.commands.whitelist": setting(fourLetterWords, "srvr"),
   extendedTypesEnabled: setting(flag, "false"),
   "znode.container.checkIntervalMs": setting(decodedInt(1, MAX_INT), "60000", { unit: "ms" }),
@@ -96,10 +100,12 @@ export const settings = {
   sessionRequireClientSASLAuth: setting(flag, "false"),
   "enforce.auth.enabled": setting(flag, "false"),
   "enforce.auth.schemes": setting(words, "none"),
+  "conclave.sessionSecret": setting(secret, "false"),
   "audit.enable": setting(flag, "false"),
   "admin.enableServer": setting(flag, "true"),
   "admin.serverPort": setting(decodedInt(0, 65_535), "8080"),
-  "admin.serverAddress": setting(someText, "0.0.0.0"),
+  "admin.serverAddress": setting(someText, "127.0.0.1"),
+  "admin.allowedHosts": setting(namesOrAny, "localhost, IP addresses, and this machine's name"),
   "admin.commandURL": setting(someText, "/commands"),
   "admin.idleTimeout": setting(decodedInt(1, MAX_INT), "30000", { unit: "ms" }),
   "admin.snapshot.enabled": setting(flag, "true"),

@@ -93,6 +93,23 @@ export const someText: ReadValue<string> = (text) => (text === "" ? { allowed: "
 /** Words, separated by commas. */
 export const words: ReadValue<readonly string[]> = (text) => ({ value: listed(text) });
 
+/** Names, separated by commas; `*` for any. */
+export const namesOrAny: ReadValue<readonly string[] | "*"> = (text) => {
+  const names = listed(text);
+  return { value: names.includes("*") ? "*" : names };
+};
+
+const MIN_SECRET_LENGTH = 16;
+
+/** `true` or `false`, or a text that is long enough for a secret. */
+export const secret: ReadValue<boolean | string> = (text) => {
+  const word = flag(text);
+  if ("value" in word) return word;
+  return text.length >= MIN_SECRET_LENGTH
+    ? { value: text }
+    : { allowed: `true, false, or a text of ${MIN_SECRET_LENGTH} characters or more` };
+};
+
 /** A comma-separated list of four-letter words; `*` for all. */
 export const fourLetterWords: ReadValue<readonly string[] | "*"> = (text) => {
   const list = listed(text);
