@@ -91,12 +91,13 @@ export const sessions: ScenarioGroup = {
       const { session } = first.credentials;
       const wrong = await stage.connect({ session });
       await wrong.untilEnd();
-      await first.untilEnd();
       const short = await stage.connect({ session, password: zeros(1) });
       await short.untilEnd();
       const none = await stage.connect({ session, password: data(null) });
       await none.untilEnd();
       const right = await stage.connect(first.credentials);
+      // Apache ends it with the first wrong password already, ours does not.
+      await first.untilEnd();
       await right.ask(exists(at("")));
     }),
     scenario("unknown", async (stage) => {
