@@ -126,7 +126,8 @@ export interface ServerOptions {
    */
   readonly maxWatches?: number | undefined;
   /**
-   * The longest frame that a client may send, in bytes (`jute.maxbuffer`).
+   * The longest frame that a client may send, in bytes (`jute.maxbuffer`). However large it is, a write whose transaction
+   * has more than 255 MiB is refused by MarshallingError (-5): it could not be read back.
    * @default 1_048_575
    */
   readonly maxFrameBytes?: number | undefined;

@@ -6,6 +6,7 @@ import type { Storage } from "../storage/storage.js";
 import type { DataTree, TxnResult } from "../tree/data-tree.js";
 import type { ForeseenTree } from "../tree/foreseen-tree.js";
 import type { Txn, TxnRecord } from "../tree/txn.js";
+import { MAX_TXN_BYTES, txnBytes } from "../tree/txn-size.js";
 import type { AuditLog } from "./audit-log.js";
 import { type Validated, validateDeleteContainer } from "./validate.js";
 
@@ -36,6 +37,8 @@ export interface PipelineOptions {
   readonly logger: Logger;
   /** Takes down the ephemerals that go with a session, if anything does. */
   readonly audit: Pick<AuditLog, "sessionEnded"> | undefined;
+  /** @default MAX_TXN_BYTES */
+  readonly maxTxnBytes?: number | undefined;
   /** How many transactions after one snapshot the next is begun. */
   readonly snapCount: number;
   /** How many transactions the last snapshot does not have. */
@@ -77,7 +80,7 @@ export class Pipeline {
 
   /** Validates a session's request and proposes what it comes to. */
   write(session: Session, cxid: number, type: number, write: Write): void {
-    const validated = this.#checkSession(session) ?? write.validate(this.#options.tree.foreseen);
+    const validated = this.#checkSession(session) ?? this.#readable(write.validate(this.#options.tree.foreseen));
     if (typeof validated === "number") {
       this.#propose(session.id, cxid, OpCode.error, { type: OpCode.error, err: validated }, write);
     } else {
@@ -94,11 +97,13 @@ export class Pipeline {
   closeSession(session: Session, cxid: number, onApplied: OnApplied): void {
     session.closing = true;
     const paths = this.#options.tree.foreseen.ephemeralsOf(session.id);
+    const txn: Txn = { type: OpCode.closeSession, paths };
     this.#propose(
       session.id,
       cxid,
       OpCode.closeSession,
-      { type: OpCode.closeSession, paths },
+      // An end cannot be refused. Without its paths it means the same, as in logs before 3.6.
+      this.#isTooLarge(txn) ? { type: OpCode.closeSession, paths: null } : txn,
       {
         applied: (result, zxid) => {
           this.#options.sessions.remove(session.id);
@@ -131,6 +136,15 @@ export class Pipeline {
   #checkSession(session: Session): ErrorCode | undefined {
     if (session.closing) return ErrorCode.SESSION_EXPIRED;
     return this.#options.sessions.get(session.id) === undefined ? ErrorCode.UNKNOWN_SESSION : undefined;
+  }
+
+  /** What could not be read back at the next start is refused; ACLs may be far longer than the request that named them. */
+  #readable(validated: Validated): Validated {
+    return typeof validated !== "number" && this.#isTooLarge(validated) ? ErrorCode.MARSHALLING_ERROR : validated;
+  }
+
+  #isTooLarge(txn: Txn): boolean {
+    return txnBytes(txn) > (this.#options.maxTxnBytes ?? MAX_TXN_BYTES);
   }
 
   #propose(clientId: bigint, cxid: number, type: number, txn: Txn, waiting: Waiting): void {

@@ -1,5 +1,6 @@
 import { JuteReader, JuteWriter } from "@conclave/protocol";
 import type { TxnRecord } from "../tree/txn.js";
+import { MAX_RECORD_BYTES } from "../tree/txn-size.js";
 import { adler32 } from "./adler32.js";
 import { writeTxnRecord } from "./txn-codec.js";
 
@@ -58,9 +59,6 @@ export type LogPiece =
   /** `end`: where the record would end, if its length makes sense. */
   | { readonly kind: "corrupt"; readonly reason: string; readonly end: number | undefined };
 
-/** No transaction is so large (jute.maxbuffer is 1 MiB unless set): a length beyond is not one. */
-const MAX_ENTRY_BYTES = 256 * 1024 * 1024;
-
 const reader = new JuteReader();
 
 /** Looks at the record that begins at `at` of `bytes`. */
@@ -72,7 +70,7 @@ export function readLogPiece(bytes: Uint8Array, at: number): LogPiece {
   const checksum = reader.readInt() >>> 0;
   const length = reader.readInt();
   if (length === 0) return { kind: "end", torn: checksumHigh !== 0 || checksum !== 0, last: 0 };
-  if (length < 0 || length > MAX_ENTRY_BYTES) {
+  if (length < 0 || length > MAX_RECORD_BYTES) {
     return { kind: "corrupt", reason: `a record of ${length} bytes`, end: undefined };
   }
   const end = start + length;

@@ -1,10 +1,8 @@
 import { JuteReader, ProtocolError } from "@conclave/protocol";
+import { MAX_RECORD_BYTES } from "../tree/txn-size.js";
 import { adler32 } from "./adler32.js";
 import { ByteWindow } from "./byte-window.js";
 import { END_PATH, SEAL_BYTES } from "./snapshot-format.js";
-
-/** No value is so large: a length beyond is not one, and must not be waited for. */
-const MAX_VALUE_BYTES = 256 * 1024 * 1024;
 
 /** Reads jute values one by one from a stream of bytes, and sums up the bytes. Throws {@link ProtocolError}. */
 export class SnapshotStream {
@@ -42,7 +40,7 @@ export class SnapshotStream {
       if (value !== undefined) return value;
       const { remaining } = this.#window;
       // Doubling: a large value is not decoded anew for each chunk of it.
-      const isPossible = remaining < MAX_VALUE_BYTES && (await this.#more(remaining * 2));
+      const isPossible = remaining < MAX_RECORD_BYTES && (await this.#more(remaining * 2));
       if (!isPossible && this.#window.remaining === remaining)
         throw new ProtocolError("truncated", "it ends too early");
     }

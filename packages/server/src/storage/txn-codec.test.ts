@@ -2,6 +2,7 @@ import { type Acl, JuteReader, JuteWriter, OpCode, ProtocolError } from "@concla
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Txn, TxnRecord } from "../tree/txn.js";
+import { txnBytes } from "../tree/txn-size.js";
 import { readTxnHeader, readTxnRecord, writeTxnHeader, writeTxnRecord } from "./txn-codec.js";
 
 const record = <T extends object>(shape: { [K in keyof T]: fc.Arbitrary<T[K]> }): fc.Arbitrary<T> =>
@@ -54,6 +55,12 @@ function header(of: number): JuteWriter {
 }
 
 describe("a transaction", () => {
+  it("has no more bytes on record than it is reckoned to have", () => {
+    fc.assert(
+      fc.property(records, (value) => void expect(encode(value).length).toBeLessThanOrEqual(txnBytes(value.txn))),
+    );
+  });
+
   it("comes back as it went, whatever it is", () => {
     fc.assert(
       fc.property(records, (value) => void expect(readTxnRecord(new JuteReader(encode(value)))).toEqual(value)),

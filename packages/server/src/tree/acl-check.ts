@@ -59,9 +59,11 @@ export function normalizeAcl(
 ): readonly Acl[] | typeof ErrorCode.INVALID_ACL {
   // As nearly all are.
   if (acl.length === 1 && isAnyone(acl[0]!.id)) return acl;
-  const stored: Acl[] = [];
+  const stored = new Map<string, Acl>();
   const add = (entry: Acl): void => {
-    if (!stored.some((other) => isSame(other, entry))) stored.push(entry);
+    const { permissions, id } = entry;
+    const key = `${permissions} ${id.scheme.length} ${id.scheme}${id.id}`;
+    if (!stored.has(key)) stored.set(key, entry);
   };
   for (const entry of acl) {
     if (entry.id.scheme === "auth") {
@@ -74,7 +76,7 @@ export function normalizeAcl(
       return ErrorCode.INVALID_ACL;
     }
   }
-  return stored.length > 0 ? stored : ErrorCode.INVALID_ACL;
+  return stored.size > 0 ? [...stored.values()] : ErrorCode.INVALID_ACL;
 }
 
 /** The ACL as it is shown to who may not change it: whom it means, without what proves it. */
