@@ -22,6 +22,12 @@ import type { ServerTlsOptions } from "./transport/tls-options.js";
 import { WriterPool } from "./transport/writer-pool.js";
 import type { DataTree } from "./tree/data-tree.js";
 
+/**
+ * Turns of the event loop, each of which reads what has arrived: a client that comes back is accepted in one, heard in the
+ * next.
+ */
+const TURNS_TO_CATCH_UP = 3;
+
 /** So many watches of a closed connection are removed in one turn of the event loop: some milliseconds. */
 const WATCHES_PER_SLICE = 1_000;
 
@@ -244,18 +250,31 @@ class StandaloneServer implements ZooKeeperServer, ConnectionHost {
   }
 
   #scheduleTick(): void {
-    const { clock, tickTimeMs, logger } = this.#options;
+    const { clock, tickTimeMs } = this.#options;
+    const due = clock.now() + tickTimeMs;
     this.#tick = clock.setTimer(tickTimeMs, () => {
-      const now = clock.now();
-      for (const session of this.#state.sessions.expire(now)) {
-        logger.info("session expired", { sessionId: `0x${session.id.toString(16)}`, timeoutMs: session.timeoutMs });
-        this.#traffic.sessionsExpired++;
-        this.#state.pipeline.closeSession(session, 0, () => this.#connectionOf.get(session)?.end());
-      }
-      this.#traffic.sessionlessExpired += this.#ports.sweep(now);
-      this.#collectUnneeded(now);
-      this.#scheduleTick();
+      const isLate = clock.now() - due > tickTimeMs / 10;
+      this.#tickAfter(isLate ? TURNS_TO_CATCH_UP : 0);
     });
+  }
+
+  /** A server that was late itself may have signs of life in its sockets: these are read before any session expires. */
+  #tickAfter(turns: number): void {
+    if (this.#closed !== undefined || !this.#isServing) return;
+    if (turns > 0) {
+      setImmediate(() => this.#tickAfter(turns - 1));
+      return;
+    }
+    const { clock, logger } = this.#options;
+    const now = clock.now();
+    for (const session of this.#state.sessions.expire(now)) {
+      logger.info("session expired", { sessionId: `0x${session.id.toString(16)}`, timeoutMs: session.timeoutMs });
+      this.#traffic.sessionsExpired++;
+      this.#state.pipeline.closeSession(session, 0, () => this.#connectionOf.get(session)?.end());
+    }
+    this.#traffic.sessionlessExpired += this.#ports.sweep(now);
+    this.#collectUnneeded(now);
+    this.#scheduleTick();
   }
 
   /** Containers and TTL nodes whose time has come. */

@@ -23,12 +23,15 @@ export class Wire {
   #wake: (() => void) | undefined;
   /** Resolves when the server has closed the connection. */
   readonly closed: Promise<void>;
+  /** Resolves when TCP is connected. */
+  readonly isConnected: Promise<void>;
 
   /** @param tls how to speak TLS, if at all */
   constructor(port: number, tls?: ConnectionOptions) {
     const where = { port, host: "127.0.0.1" };
     this.#socket = tls === undefined ? connect(where) : connectTls({ ...where, ...tls });
     this.#socket.on("error", () => {});
+    this.isConnected = new Promise((resolve) => this.#socket.once("connect", () => resolve()));
     this.closed = new Promise((resolve) => this.#socket.once("close", () => resolve()));
     this.#socket.on("data", (chunk: Buffer) => {
       this.#decoder.push(chunk, (bytes, start, end) => {

@@ -1,0 +1,63 @@
+import { ErrorCode, exists, ping } from "@conclave/protocol";
+import { type Clock, systemClock, type Timer } from "@conclave/runtime";
+import { afterEach, expect, it } from "vitest";
+import { startServer, type ZooKeeperServer } from "./server.js";
+import { connectFrame, Wire } from "./wire-fixture/wire.js";
+
+/** Time passes only when a test says so, and then all timers are late: as in a process that was stopped meanwhile. */
+class StalledClock implements Clock {
+  #now = 0;
+  readonly #timers = new Map<object, { readonly at: number; readonly callback: () => void }>();
+
+  now(): number {
+    return this.#now;
+  }
+  wallTime(): number {
+    return systemClock.wallTime();
+  }
+  setTimer(delayMs: number, callback: () => void): Timer {
+    const key = {};
+    this.#timers.set(key, { at: this.#now + delayMs, callback });
+    return { cancel: () => void this.#timers.delete(key) } as Timer;
+  }
+  pass(ms: number): void {
+    this.#now += ms;
+    for (const [key, { at, callback }] of [...this.#timers]) {
+      if (at > this.#now) continue;
+      this.#timers.delete(key);
+      callback();
+    }
+  }
+}
+
+let server: ZooKeeperServer | undefined;
+const wires: Wire[] = [];
+afterEach(async () => {
+  for (const wire of wires.splice(0)) wire.destroy();
+  await server?.close();
+});
+
+it("a server that was late itself reads what has arrived, and expires only who sent nothing", async () => {
+  const clock = new StalledClock();
+  server = await startServer({ tickTimeMs: 1000, clock });
+  const open = (): Wire => {
+    const wire = new Wire(server!.port);
+    wires.push(wire);
+    return wire;
+  };
+  const [alive, silent, lost] = [open(), open(), open()];
+  for (const wire of [alive, silent]) await wire.connect({ timeoutMs: 4000 });
+  const session = await lost.connect({ timeoutMs: 4000 });
+  lost.destroy();
+  // Connected in TCP already, as a client is that comes back while the server is stopped.
+  const back = open();
+  await back.isConnected;
+  alive.send(ping, undefined, -2);
+  back.raw(connectFrame(session));
+  clock.pass(5000);
+  expect(await alive.reply()).toMatchObject({ xid: -2 });
+  await silent.closed;
+  expect(await alive.call(exists, { path: "/", watch: false })).toMatchObject({ err: ErrorCode.OK });
+  await back.frame();
+  expect(await back.call(exists, { path: "/", watch: false })).toMatchObject({ err: ErrorCode.OK });
+});
