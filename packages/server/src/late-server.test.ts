@@ -1,34 +1,8 @@
 import { ErrorCode, exists, ping } from "@conclave/protocol";
-import { type Clock, systemClock, type Timer } from "@conclave/runtime";
 import { afterEach, expect, it } from "vitest";
 import { startServer, type ZooKeeperServer } from "./server.js";
+import { StalledClock } from "./wire-fixture/stalled-clock.js";
 import { connectFrame, Wire } from "./wire-fixture/wire.js";
-
-/** Time passes only when a test says so, and then all timers are late: as in a process that was stopped meanwhile. */
-class StalledClock implements Clock {
-  #now = 0;
-  readonly #timers = new Map<object, { readonly at: number; readonly callback: () => void }>();
-
-  now(): number {
-    return this.#now;
-  }
-  wallTime(): number {
-    return systemClock.wallTime();
-  }
-  setTimer(delayMs: number, callback: () => void): Timer {
-    const key = {};
-    this.#timers.set(key, { at: this.#now + delayMs, callback });
-    return { cancel: () => void this.#timers.delete(key) } as Timer;
-  }
-  pass(ms: number): void {
-    this.#now += ms;
-    for (const [key, { at, callback }] of [...this.#timers]) {
-      if (at > this.#now) continue;
-      this.#timers.delete(key);
-      callback();
-    }
-  }
-}
 
 let server: ZooKeeperServer | undefined;
 const wires: Wire[] = [];

@@ -89,14 +89,13 @@ class StandaloneServer implements ZooKeeperServer, ConnectionHost {
   #isServing = true;
   /** Settles when the restore that is going on does. */
   #restoring: Promise<unknown> | undefined;
-  #nextCollection: number;
   #tick: Timer | undefined;
+  #collection: Timer | undefined;
   #closed: Promise<void> | undefined;
 
   constructor(options: ResolvedServerOptions) {
     const { clock, logger, largeRequestThreshold: threshold, largeRequestMaxBytes: maxBytes } = options;
     this.#options = options;
-    this.#nextCollection = clock.now() + options.containerCheckIntervalMs;
     this.#words = new FourLetterWords(options.fourLetterWords);
     this.#throttle = new ConnectionThrottle(options.connectionThrottle, options.random, clock.now());
     this.#audit = options.auditEnable ? new AuditLog(logger, processUser()) : undefined;
@@ -174,7 +173,7 @@ class StandaloneServer implements ZooKeeperServer, ConnectionHost {
       await this.#state.storage.close().catch(() => {});
       throw error;
     }
-    this.#scheduleTick();
+    this.#startTimers();
     this.#audit?.server("serverStart");
     const { logger, dataDir } = this.#options;
     logger.info("serving clients", { connectString: this.connectString, zxid: this.#state.tree.lastZxid, dataDir });
@@ -195,7 +194,7 @@ class StandaloneServer implements ZooKeeperServer, ConnectionHost {
 
   async #close(): Promise<void> {
     await this.#restoring?.catch(() => {});
-    this.#tick?.cancel();
+    this.#stopTimers();
     this.#ports.stopReading();
     await this.#http.close();
     await this.#state.pipeline.drain();
@@ -215,7 +214,7 @@ class StandaloneServer implements ZooKeeperServer, ConnectionHost {
   async #exchangeState(chunks: AsyncIterable<Uint8Array>): Promise<bigint> {
     if (!this.#isServing || this.#closed !== undefined) throw new Error("the server is not serving");
     this.#isServing = false;
-    this.#tick?.cancel();
+    this.#stopTimers();
     for (const connection of this.#ports.connections()) connection.destroy();
     try {
       await this.#state.pipeline.drain();
@@ -225,7 +224,7 @@ class StandaloneServer implements ZooKeeperServer, ConnectionHost {
       return zxid;
     } finally {
       this.#isServing = true;
-      if (this.#closed === undefined) this.#scheduleTick();
+      if (this.#closed === undefined) this.#startTimers();
     }
   }
 
@@ -273,16 +272,26 @@ class StandaloneServer implements ZooKeeperServer, ConnectionHost {
       this.#state.pipeline.closeSession(session, 0, () => this.#connectionOf.get(session)?.end());
     }
     this.#traffic.sessionlessExpired += this.#ports.sweep(now);
-    this.#collectUnneeded(now);
     this.#scheduleTick();
   }
 
-  /** Containers and TTL nodes whose time has come. */
-  #collectUnneeded(now: number): void {
-    if (now < this.#nextCollection) return;
+  /** Containers and TTL nodes whose time has come, at an interval of their own: their TTL may be shorter than a tick. */
+  #scheduleCollection(): void {
     const { clock, containerCheckIntervalMs } = this.#options;
-    this.#nextCollection = now + containerCheckIntervalMs;
-    for (const path of [...this.#state.tree.unneeded(clock.wallTime())]) this.#state.pipeline.deleteContainer(path);
+    this.#collection = clock.setTimer(containerCheckIntervalMs, () => {
+      for (const path of [...this.#state.tree.unneeded(clock.wallTime())]) this.#state.pipeline.deleteContainer(path);
+      this.#scheduleCollection();
+    });
+  }
+
+  #startTimers(): void {
+    this.#scheduleTick();
+    this.#scheduleCollection();
+  }
+
+  #stopTimers(): void {
+    this.#tick?.cancel();
+    this.#collection?.cancel();
   }
 
   commandLength(word: string): number | undefined {
