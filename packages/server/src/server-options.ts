@@ -132,7 +132,7 @@ export interface ServerOptions {
    */
   readonly maxFrameBytes?: number | undefined;
   /**
-   * The four-letter words that are answered; "*" for all.
+   * The four-letter words that are answered, besides `srvr`, which always is; "*" for all.
    * @default ["srvr"]
    */
   readonly fourLetterWords?: readonly string[] | "*" | undefined;

@@ -10,6 +10,9 @@ const LEAVE_GRACE_MS = 5000;
 /** The same when the port closes. */
 const CLOSE_GRACE_MS = 1000;
 
+/** Half open: who sends a four-letter word may shut down its writing side before the answer is there. */
+const SOCKETS = { noDelay: true, allowHalfOpen: true } as const;
+
 export interface ClientPortOptions extends ConnectionOptions {
   /** The local address to listen on; `undefined`: all. */
   readonly address: string | undefined;
@@ -51,7 +54,7 @@ export class ClientPort {
     if (this.#tlsServer !== undefined && tls?.isOptional !== true) {
       this.#server = this.#tlsServer.on("connection", (socket: Socket) => this.#admit(socket));
     } else {
-      this.#server = createServer({ noDelay: true });
+      this.#server = createServer(SOCKETS);
       this.#server.on("connection", (socket) => this.#admit(socket) && this.#acceptEither(socket));
     }
   }
@@ -59,7 +62,7 @@ export class ClientPort {
   #createTlsServer({ options }: ClientPortTls): TlsServer {
     // Not imported above: servers without TLS start faster without it.
     const { createServer: createTlsServer } = process.getBuiltinModule("node:tls");
-    const server = createTlsServer({ noDelay: true, ...options });
+    const server = createTlsServer({ ...SOCKETS, ...options });
     server.on("secureConnection", (socket) => this.#acceptSecure(socket));
     server.on("tlsClientError", (error, socket) => this.#handshakeFailed(error, socket));
     return server;

@@ -96,6 +96,8 @@ export class Connection implements Channel {
   /** Frames handled and sent since the connection began. */
   received = 0;
   sent = 0;
+  /** It came with a monitoring command, whose answer may be under way when its client has nothing more to send. */
+  #isCommand = false;
   /** Gathers the first bytes, which may be a command instead of a length. */
   #word: Uint8Array | undefined = new Uint8Array(0);
   /** Frames that came before the handshake was answered, while there was too much output, or while others had their turn. */
@@ -124,6 +126,9 @@ export class Connection implements Channel {
     socket.setNoDelay(true);
     socket.on("data", (chunk: Buffer) => this.#onData(chunk));
     socket.on("drain", () => this.goOn());
+    socket.on("end", () => {
+      if (!this.#isCommand) socket.end();
+    });
     socket.on("error", (error) => options.logger.debug("connection failed", { remote: this.remote, error }));
     socket.on("close", () => {
       options.largeRequests.change(this.#gathered, 0);
@@ -346,6 +351,7 @@ export class Connection implements Channel {
     this.#word = undefined;
     if (commandLength === undefined) return bytes;
     this.#countReceived();
+    this.#isCommand = true;
     this.#ending = true;
     host.command(this, bytes.subarray(0, commandLength));
     return undefined;

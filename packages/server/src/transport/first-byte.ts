@@ -12,8 +12,11 @@ export function whenFirstByteIsThere(socket: Socket, timeoutMs: number, then: (i
   // Until then nobody else listens, and a connection that is reset would end the process.
   const ignore = (): void => {};
   socket.on("error", ignore);
+  const leave = (): void => void socket.end();
+  socket.once("end", leave);
   socket.once("data", (bytes: Buffer) => {
     socket.setTimeout(0);
+    socket.off("end", leave);
     socket.pause();
     socket.unshift(bytes);
     then(bytes[0] === TLS_HANDSHAKE);

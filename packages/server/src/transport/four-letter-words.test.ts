@@ -1,3 +1,8 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { connect } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { text } from "node:stream/consumers";
 import { create, exists, getChildren, getData, OPEN_ACL_UNSAFE } from "@conclave/protocol";
 import { fourLetterWord } from "@conclave/services";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -34,6 +39,14 @@ describe("the four-letter words of a server with two clients", () => {
     one.destroy();
     two.destroy();
     await server.close();
+  });
+
+  it("end a connection whose client leaves in the middle of a word, or of a handshake", async () => {
+    for (const part of ["", "ru", "\0\0\0\x2c\0"]) {
+      const socket = connect({ port: server.port, host: "127.0.0.1", allowHalfOpen: true });
+      socket.end(part);
+      expect(await text(socket)).toBe("");
+    }
   });
 
   it("ruok and isro end without a newline", async () => {
@@ -155,4 +168,30 @@ describe("the four-letter words of a server with two clients", () => {
     expect(await ask("srst")).toBe("Server stats reset.\n");
     expect(await ask("srvr")).toContain("\nReceived: 1\nSent: 0\n");
   });
+});
+
+it("srvr is answered whatever is allowed, and what is not allowed is said to be so", async () => {
+  await using server = await startServer({ fourLetterWords: ["stat", "ruok"] });
+  const ask = (word: string): Promise<string> => fourLetterWord({ port: server.port, word });
+  expect(await ask("srvr")).toContain("Mode: standalone");
+  expect(await ask("ruok")).toBe("imok");
+  expect(await ask("mntr")).toBe("mntr is not executed because it is not in the whitelist.\n");
+});
+
+it("each word is answered in full to a client that shuts down its writing side at once", async () => {
+  // On disk: some answers have to wait for it.
+  const dataDir = await mkdtemp(join(tmpdir(), "conclave-words-"));
+  try {
+    await using server = await startServer({ fourLetterWords: "*", dataDir });
+    for (const word of ["conf", "cons", "dirs", "dump", "envi", "isro", "mntr", "ruok", "srvr", "stat", "wchs"]) {
+      const socket = connect({ port: server.port, host: "127.0.0.1", allowHalfOpen: true });
+      socket.end(word);
+      const answer = await text(socket);
+      const whole = await fourLetterWord({ port: server.port, word });
+      expect([word, answer.split("\n").length]).toEqual([word, whole.split("\n").length]);
+      expect(answer).not.toBe("");
+    }
+  } finally {
+    await rm(dataDir, { recursive: true });
+  }
 });

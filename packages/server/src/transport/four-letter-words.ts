@@ -60,9 +60,9 @@ const ARGUMENT_BYTES: Readonly<Record<string, number>> = { stmk: 8 };
 export class FourLetterWords {
   readonly #allowed: ReadonlySet<string>;
 
-  /** @param allowed `4lw.commands.whitelist`; "*": all */
+  /** @param allowed `4lw.commands.whitelist`; "*": all. `srvr` is always: Apache's zkServer.sh asks for it */
   constructor(allowed: readonly string[] | "*") {
-    this.#allowed = new Set(allowed === "*" ? Object.keys(answers) : allowed);
+    this.#allowed = new Set(allowed === "*" ? Object.keys(answers) : [...allowed, "srvr"]);
   }
 
   /** How many bytes the command has that starts with these letters; `undefined` if they are none. */
