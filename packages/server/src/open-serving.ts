@@ -90,7 +90,8 @@ function serve(
 }
 
 /** By which clients can prove themselves here: an ACL that names another one would shut everybody out. */
-function schemesOf({ tls, saslUsers }: ResolvedServerOptions): ReadonlySet<string> {
+function schemesOf({ tls, saslUsers, digestAuthEnabled }: ResolvedServerOptions): ReadonlySet<string> {
   const x509 = tls === undefined ? [] : ["x509"];
-  return new Set(["digest", "ip", ...x509, ...(saslUsers === undefined ? [] : ["sasl"])]);
+  const digest = digestAuthEnabled ? ["digest"] : [];
+  return new Set([...digest, "ip", ...x509, ...(saslUsers === undefined ? [] : ["sasl"])]);
 }

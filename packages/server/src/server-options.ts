@@ -158,6 +158,12 @@ export interface ServerOptions {
   /** `user:base64(sha1(user:password))` of who may do everything (`DigestAuthenticationProvider.superDigest`). */
   readonly superDigest?: string | undefined;
   /**
+   * Whether there is the scheme `digest` (`DigestAuthenticationProvider.enabled`). Without, who shows such credentials is
+   * refused, new ACLs cannot name the scheme, those that do let nobody in by it, and `superDigest` means nothing.
+   * @default true
+   */
+  readonly digestAuthEnabled?: boolean | undefined;
+  /**
    * The digest of the scheme `digest`, as Node.js's `createHash` names it (`DigestAuthenticationProvider.digestAlg`). All
    * servers of an ensemble must have the same.
    * @default "sha1"
@@ -175,6 +181,8 @@ export interface ServerOptions {
    * @default []
    */
   readonly saslSuperUsers?: readonly string[] | undefined;
+  /** An id of the scheme `sasl` that stands for every client that has proved itself by SASL (`letAnySaslUserDoX`). */
+  readonly letAnySaslUserDoX?: string | undefined;
   /**
    * Whether a client whose SASL fails may stay, as nobody (`allowSaslFailedClients`).
    * @default false
@@ -271,6 +279,7 @@ type Optional =
   | "dataLogDir"
   | "superDigest"
   | "x509SuperUser"
+  | "letAnySaslUserDoX"
   | "saslUsers"
   | "requestThrottle"
   | "clientPortListenBacklog";
@@ -320,6 +329,8 @@ export function resolveServerOptions(options: ServerOptions): ResolvedServerOpti
     containerCheckIntervalMs: whole("containerCheckIntervalMs", options.containerCheckIntervalMs ?? 60_000, 1),
     sessionSecret: sessionSecret(options.sessionSecret ?? true),
     superDigest: options.superDigest,
+    digestAuthEnabled: options.digestAuthEnabled ?? true,
+    letAnySaslUserDoX: options.letAnySaslUserDoX,
     digestAlgorithm: options.digestAlgorithm ?? "sha1",
     x509SuperUser: options.x509SuperUser,
     saslUsers: options.saslUsers,

@@ -8,6 +8,8 @@ import { DigestMd5 } from "./digest-md5.js";
 export interface AuthenticationOptions {
   /** `user:base64(digest(user:password))` of who may do everything. */
   readonly superDigest: string | undefined;
+  /** Whether there is the scheme digest at all. */
+  readonly digestAuthEnabled: boolean;
   /** Of the scheme digest, as Node.js's `createHash` knows it. */
   readonly digestAlgorithm: string;
   /** The subject of the certificate of who may do everything. */
@@ -40,13 +42,17 @@ export class Authentication implements Authenticator {
   authenticate(channel: Channel, { scheme, auth }: AuthPacket): readonly Id[] | undefined {
     if (scheme === "ip") return [];
     if (scheme === "x509") return channel.ids.some((id) => id.scheme === scheme) ? [] : undefined;
-    return scheme === "digest" && auth !== null ? this.#digest(new TextDecoder().decode(auth)) : undefined;
+    return scheme === "digest" && this.#options.digestAuthEnabled && auth !== null
+      ? this.#digest(new TextDecoder().decode(auth))
+      : undefined;
   }
 
   /** What an HTTP header `Authorization: <scheme> <secret>` of a client at this address proves; `undefined` if nothing. */
   idsOfHeader(scheme: string, secret: string | undefined, address: string): readonly Id[] | undefined {
     if (scheme === "ip") return [{ scheme, id: address }];
-    return scheme === "digest" && secret !== undefined ? this.#digest(secret) : undefined;
+    return scheme === "digest" && this.#options.digestAuthEnabled && secret !== undefined
+      ? this.#digest(secret)
+      : undefined;
   }
 
   #digest(userAndPassword: string): readonly Id[] {

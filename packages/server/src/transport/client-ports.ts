@@ -34,6 +34,7 @@ export class ClientPorts {
     const shared = {
       ...parts,
       ...{ logger, clock, maxUnsentBytes, skipAcl, maxFrameBytes, maxOutstanding, sessionlessTimeoutMs },
+      anySaslUser: options.letAnySaslUserDoX,
       admission: new Admission({ perAddress: options.maxClientConnections, inAll: options.maxConnections }),
       events: new EventFrames(),
       backlog: options.clientPortListenBacklog,

@@ -55,6 +55,8 @@ export interface ConnectionOptions {
   readonly maxUnsentBytes: number;
   /** Whether everybody may do everything. */
   readonly skipAcl: boolean;
+  /** The id in ACLs that stands for all that have proved themselves by SASL, if there is one. */
+  readonly anySaslUser: string | undefined;
 }
 
 interface HeldFrame {
@@ -88,6 +90,8 @@ export class Connection implements Channel {
   readonly order = new RequestOrder(() => this.#isFull());
   readonly statistics = new RequestStatistics();
   #ids: readonly Id[];
+  /** The ids, and what they stand for besides. */
+  #rights: readonly Id[];
   readonly remoteAddress: string;
   readonly remotePort: number;
   /** Milliseconds since 1970. */
@@ -123,6 +127,7 @@ export class Connection implements Channel {
     this.remotePort = socket.remotePort ?? 0;
     this.establishedAt = options.clock.wallTime();
     this.#ids = [{ scheme: "ip", id: this.remoteAddress }];
+    this.#rights = this.#ids;
     socket.setNoDelay(true);
     socket.on("data", (chunk: Buffer) => this.#onData(chunk));
     socket.on("drain", () => this.goOn());
@@ -142,12 +147,15 @@ export class Connection implements Channel {
   }
 
   get rights(): readonly Id[] {
-    return this.#options.skipAcl ? RIGHTS_OF_ALL : this.#ids;
+    return this.#options.skipAcl ? RIGHTS_OF_ALL : this.#rights;
   }
 
   addIds(ids: readonly Id[]): void {
     const isNew = ({ scheme, id }: Id): boolean => !this.#ids.some((had) => had.scheme === scheme && had.id === id);
     this.#ids = [...this.#ids, ...ids.filter(isNew)];
+    const { anySaslUser } = this.#options;
+    const isSaslUser = anySaslUser !== undefined && this.#ids.some(({ scheme }) => scheme === "sasl");
+    this.#rights = isSaslUser ? [...this.#ids, { scheme: "sasl", id: anySaslUser }] : this.#ids;
   }
 
   get remote(): string {

@@ -5,6 +5,7 @@ import type { ConnectionOptions } from "node:tls";
 import {
   auth,
   create,
+  deleteNode,
   ErrorCode,
   exists,
   getACL,
@@ -12,6 +13,7 @@ import {
   OPEN_ACL_UNSAFE,
   ping,
   sasl,
+  setACL,
   whoAmI,
 } from "@conclave/protocol";
 import { fourLetterWord, openZkCli } from "@conclave/services";
@@ -23,6 +25,7 @@ import { respond } from "../wire-fixture/sasl-client.js";
 import { makeTestCertificates, type TestCertificates } from "../wire-fixture/test-certificates.js";
 import { connectFrame, Wire } from "../wire-fixture/wire.js";
 import { readApacheTls } from "./apache-tls-properties.js";
+import { digestOf } from "./authentication.js";
 
 const ALICE = "CN=alice,OU=ops\\, night,O=Example,C=DE";
 const CLOSED = [{ permissions: 0, id: { scheme: "world", id: "anyone" } }];
@@ -177,6 +180,36 @@ describe("a TLS port", () => {
   });
 });
 
+describe("the scheme digest", () => {
+  it("is not there where it is switched off: no proof, no ACL, no way in by one that is there", async () => {
+    const superDigest = digestOf("root:secret", "sha1");
+    const digest = digestOf("bob:b", "sha1");
+    await start({ digestAuthEnabled: false, superDigest });
+    const bob = await connected();
+    for (const credentials of ["bob:b", "root:secret"]) {
+      const client = await connected();
+      client.send(auth, { scheme: "digest", auth: bytes(credentials) }, -4);
+      expect(await client.reply()).toMatchObject({ err: ErrorCode.AUTH_FAILED });
+      await client.closed;
+    }
+    const named = made("/named", [{ permissions: 31, id: { scheme: "digest", id: digest } }]);
+    expect(await bob.call(create, named)).toMatchObject({ err: ErrorCode.INVALID_ACL });
+  });
+
+  it("stands for auth in an ACL also where ACLs are not checked", async () => {
+    await start({ skipAcl: true });
+    const bob = await connected();
+    const acl = [{ permissions: 31, id: { scheme: "auth", id: "" } }];
+    expect(await bob.call(create, made("/his", acl))).toMatchObject({ err: ErrorCode.INVALID_ACL });
+    bob.send(auth, { scheme: "digest", auth: bytes("bob:b") }, -4);
+    await bob.reply();
+    expect(await bob.call(create, made("/his", acl))).toMatchObject({ err: ErrorCode.OK });
+    expect(await bob.call(setACL, { path: "/his", acl, version: -1 })).toMatchObject({ err: ErrorCode.OK });
+    const { response } = await bob.call(getACL, { path: "/his" });
+    expect(response!.acl.map(({ id }) => id)).toEqual([{ scheme: "digest", id: digestOf("bob:b", "sha1") }]);
+  });
+});
+
 describe("SASL DIGEST-MD5", () => {
   const users = { ann: "secret", "o'brien \"b\\": "'p\"\\w" };
 
@@ -251,6 +284,33 @@ describe("SASL DIGEST-MD5", () => {
     client.send(auth, { scheme: "digest", auth: bytes("bob:b") }, -4);
     expect(await client.reply()).toMatchObject({ err: ErrorCode.OK });
     expect(await root(client)).toMatchObject({ err: ErrorCode.OK });
+  });
+
+  it("takes any name that has no realm into an ACL, and principals, as Apache does", async () => {
+    await start({ saslUsers: users });
+    const ann = await connected();
+    const accepts = async (id: string): Promise<number> =>
+      (await ann.call(create, made("/x", [{ permissions: 31, id: { scheme: "sasl", id } }]))).err;
+    for (const id of ["service/host.name.com@", "a/b/c", "/x", "", "a", "a@R", "a/b@R", "//", "@"]) {
+      expect([id, await accepts(id)]).toEqual([id, ErrorCode.OK]);
+      await ann.call(deleteNode, { path: "/x", version: -1 });
+    }
+    for (const id of ["a/b/c@R", "a@b@c", "a@b/c"]) {
+      expect([id, await accepts(id)]).toEqual([id, ErrorCode.INVALID_ACL]);
+    }
+  });
+
+  it("lets every user do what the id of letAnySaslUserDoX may, and does not call the user so", async () => {
+    await start({ saslUsers: users, letAnySaslUserDoX: "any" });
+    const [ann, stranger] = [await connected(), await connected()];
+    await prove(ann, "ann", "secret");
+    const acl = [{ permissions: 31, id: { scheme: "sasl", id: "any" } }];
+    await ann.call(create, made("/shared", acl));
+    expect(await ann.call(getData, { path: "/shared", watch: false })).toMatchObject({ err: ErrorCode.OK });
+    expect(await stranger.call(getData, { path: "/shared", watch: false })).toMatchObject({ err: ErrorCode.NO_AUTH });
+    expect((await identities(ann)).filter((id) => id.startsWith("sasl"))).toEqual(["sasl:ann"]);
+    await ann.call(create, made("/hers", [{ permissions: 31, id: { scheme: "auth", id: "" } }]));
+    expect((await ann.call(getACL, { path: "/hers" })).response!.acl.map(({ id }) => id.id)).toEqual(["ann"]);
   });
 
   it("makes a super user of whom the options name", async () => {

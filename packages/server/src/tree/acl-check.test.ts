@@ -22,6 +22,13 @@ describe("an ACL", () => {
     ["ip lets nobody outside its block", [entry("ip", "10.0.0.0/8")], [local], false],
     ["an id of one scheme is not one of another", [entry("digest", "127.0.0.1")], [local], false],
     ["super may do everything", [entry("digest", "bob:x")], [{ scheme: "super", id: "" }], true],
+    ["sasl lets who proved it", [entry("sasl", "ann")], [{ scheme: "sasl", id: "ann" }], true],
+    [
+      "sasl lets a user of the name super, as Apache's",
+      [entry("sasl", "ann")],
+      [{ scheme: "sasl", id: "super" }],
+      true,
+    ],
     ["an unknown scheme lets nobody", [entry("kerberos", "k")], [{ scheme: "kerberos", id: "k" }], false],
   ])("of %s", (_what, acl, ids, allowed) => {
     expect(isAllowed(acl, Permission.READ, ids)).toBe(allowed);

@@ -30,8 +30,13 @@ const schemes: Readonly<Record<string, Scheme>> = {
   },
   /** The subject of a client's certificate, as RFC 2253 writes it. */
   x509: { isValid: isDistinguishedName, matches: equal, isAuthenticated: true },
-  /** Who a client is by SASL: a name, or a principal of Kerberos. */
-  sasl: { isValid: (id) => /^[^/@]*(\/[^/@]*)?@[^/@]*$|^[^/@]*$/.test(id), matches: equal, isAuthenticated: true },
+  /** Who a client is by SASL: a principal of Kerberos, or any name without a realm (KerberosName). */
+  sasl: {
+    isValid: (id) => !id.includes("@") || /^[^/@]*(\/[^/@]*)?@[^/@]*$/.test(id),
+    // To Apache, a user of this name is everybody.
+    matches: (id, proved) => id === proved || proved === "super",
+    isAuthenticated: true,
+  },
 };
 
 /** Whether a client that has proved to be all of `ids` may do what `permission` says. */

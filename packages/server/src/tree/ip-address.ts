@@ -16,7 +16,7 @@ export function parseIpBlock(text: string): IpBlock | undefined {
   const bytes = parseIpAddress(address!);
   if (bytes === undefined || rest.length > 0) return undefined;
   const all = bytes.length * 8;
-  const bits = bitsText === undefined ? all : /^\d{1,3}$/.test(bitsText) ? Number(bitsText) : -1;
+  const bits = bitsText === undefined ? all : DECIMAL.test(bitsText) ? Number(bitsText) : -1;
   return bits >= 0 && bits <= all ? { bytes, bits } : undefined;
 }
 
@@ -29,9 +29,16 @@ export function isInBlock(block: IpBlock, address: Uint8Array): boolean {
   return true;
 }
 
+/** As Java's `Integer.parseInt` reads one, by which Apache does. */
+const DECIMAL = /^[+-]?\d{1,10}$/;
+
+function isByte(part: string): boolean {
+  return DECIMAL.test(part) && Number(part) >= 0 && Number(part) <= 255;
+}
+
 function parseIpv4(text: string): Uint8Array | undefined {
   const parts = text.split(".");
-  if (parts.length !== 4 || !parts.every((part) => /^\d{1,3}$/.test(part) && Number(part) <= 255)) return undefined;
+  if (parts.length !== 4 || !parts.every(isByte)) return undefined;
   return Uint8Array.from(parts, Number);
 }
 
