@@ -6,6 +6,7 @@ import { configuring } from "./scenarios/configuring.js";
 import { COUNTED, counting } from "./scenarios/counting.js";
 import { creating } from "./scenarios/creating.js";
 import { firstTree } from "./scenarios/first-tree.js";
+import { nullUnderQuota, nullValues, nullWithSasl } from "./scenarios/null-values.js";
 import { oddFrames } from "./scenarios/odd-frames.js";
 import { ANN, proving } from "./scenarios/proving.js";
 import { reading } from "./scenarios/reading.js";
@@ -46,7 +47,19 @@ export const CONFORMANCE_SETUPS: readonly ConformanceSetup[] = [
     name: "a server",
     zooCfg: { ...sameCfg, extendedTypesEnabled: true },
     serverOptions: { ...sameOptions, extendedTypesEnabled: true },
-    groups: [firstTree, creating, changing, reading, access, together, watching, sessions, oddFrames, configuring],
+    groups: [
+      firstTree,
+      creating,
+      changing,
+      reading,
+      access,
+      together,
+      watching,
+      sessions,
+      oddFrames,
+      configuring,
+      nullValues,
+    ],
   },
   {
     name: "a strict server",
@@ -57,7 +70,7 @@ export const CONFORMANCE_SETUPS: readonly ConformanceSetup[] = [
       "DigestAuthenticationProvider.superDigest": SUPER_DIGEST,
     },
     serverOptions: { ...sameOptions, extendedTypesEnabled: false, enforceQuota: true, superDigest: SUPER_DIGEST },
-    groups: [strict],
+    groups: [strict, nullUnderQuota],
   },
   {
     name: "a server with counters at their end",
@@ -71,6 +84,6 @@ export const CONFORMANCE_SETUPS: readonly ConformanceSetup[] = [
     zooCfg: { ...sameCfg, "authProvider.1": "org.apache.zookeeper.server.auth.SASLAuthenticationProvider" },
     serverOptions: { ...sameOptions, saslUsers: { [ANN.name]: ANN.password } },
     jaas: `Server { org.apache.zookeeper.server.auth.DigestLoginModule required user_${ANN.name}="${ANN.password}"; };\n`,
-    groups: [proving],
+    groups: [proving, nullWithSasl],
   },
 ];

@@ -114,10 +114,10 @@ export const checkWatches = request("checkWatches", 17, ofType, nothing);
 export const removeWatches = request("removeWatches", 18, ofType, nothing);
 
 /** Paths by the kind of their watch: data, exists, children, and for setWatches2 persistent and recursive. */
-export type WatchedPaths = readonly (readonly string[])[];
+export type WatchedPaths = readonly (readonly (string | null)[] | null)[];
 const special = (xid: number, made: WireRequest): WireRequest => ({ ...made, xid });
 const watchesSince = (since: Field, kinds: WatchedPaths): Field =>
-  row(since, ...kinds.map((paths) => vector(paths.map((path) => data(path)))));
+  row(since, ...kinds.map((paths) => vector(paths === null ? null : paths.map((path) => data(path)))));
 const since = (name: string, type: number) => request(name, type, watchesSince, nothing);
 export const setWatches = (zxid: Field, kinds: WatchedPaths) => special(-8, since("setWatches", 101)(zxid, kinds));
 export const setWatches2 = (zxid: Field, kinds: WatchedPaths) => special(-8, since("setWatches2", 105)(zxid, kinds));
