@@ -18,6 +18,9 @@ export interface Run {
   readonly output: string;
 }
 
+/** V8's own cache: a program that was compiled before takes about a third less time. */
+const COMPILED = join(import.meta.dirname, "../node_modules/.cache/v8");
+
 /** What documentation writes where a reader has a connect string: ZooKeeper's own port on this machine. */
 const WRITTEN = "127.0.0.1:2181";
 
@@ -44,7 +47,7 @@ export async function runExample(
       ["--conditions=@conclave/source", "--enable-source-maps", "--disable-warning=ExperimentalWarning", script],
       {
         cwd: folder,
-        env: { ...Object.fromEntries(inherited), CONCLAVE_SERVERS: connectString },
+        env: { ...Object.fromEntries(inherited), CONCLAVE_SERVERS: connectString, NODE_COMPILE_CACHE: COMPILED },
         stdio: ["pipe", "pipe", "pipe"],
         // The program ends itself at its limit. This is for one that is too busy to.
         timeout: limitMs + 5_000,

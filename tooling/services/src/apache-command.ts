@@ -31,9 +31,9 @@ export const javaArgs = (
   jvmArgs: readonly string[] = [],
 ): readonly string[] => [
   "-Xms64m",
-  // A reply stands there some five times before it leaves, as a buffer that grows and its copies; one of 17 MB must find room:
-  // a server whose memory ends in the middle of a reply lives on, and answers nobody.
-  "-Xmx256m",
+  // A reply is held some five times before it is sent: a buffer that grows, and its copies. Several of 17 MB must find room
+  // at the same time, as files share a server: one that runs out of memory in the middle of a reply hangs.
+  "-Xmx512m",
   "-XX:TieredStopAtLevel=1",
   "-XX:+UseSerialGC",
   "-XX:-UsePerfData",

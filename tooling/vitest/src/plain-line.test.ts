@@ -1,4 +1,5 @@
 import { expect, it } from "vitest";
+import { slowest } from "./plain-line.ts";
 import { runFixture } from "./run-fixture.ts";
 
 const noApache = { ZOOKEEPER_HOME: "/nowhere" };
@@ -35,4 +36,16 @@ it("fails the run where services are required and one is missing", async () => {
   );
   expect(lines.at(-1)).toBe("0 passed, 1 failed");
   expect(code).toBe(1);
+});
+
+it("lists the slowest ten files of a run of many", () => {
+  const files = Array.from({ length: 20 }, (_, index) => ({ path: `src/${index}.test.ts`, seconds: index }));
+  const lines = slowest(files).trimEnd().split("\n");
+  expect(lines[0]).toBe("The slowest 10 of 20 files take 76 % of their time:");
+  expect(lines.slice(1)).toHaveLength(10);
+  expect(lines[1]).toBe("   19.0 s  src/19.test.ts");
+});
+
+it("lists no files of a run of few", () => {
+  expect(slowest([{ path: "src/a.test.ts", seconds: 3 }])).toBe("");
 });

@@ -1,18 +1,30 @@
+import { relative } from "node:path";
 import type { Reporter, SerializedError, TestModule } from "vitest/node";
 import "./provided.ts";
 
+/** How many of the slowest files are listed. */
+const SLOWEST = 10;
+/** A run of fewer files lists none: each has its time beside its name. */
+const LISTED_FROM = 20;
+
+interface TimedFile {
+  readonly path: string;
+  readonly seconds: number;
+}
+
 /**
  * Prints `N passed, N failed` alone as the very last line of a run: each test counts, and each error outside a test counts
- * as failed. Above it, how many tests were skipped, and why those that could not run on this machine.
+ * as failed. Above it: the slowest files, and the skipped tests by the reason why they cannot run on this machine.
  */
 export class PlainLine implements Reporter {
   #passed = 0;
   #failed = 0;
   #skipped = 0;
   #reasons = new Map<string, number>();
+  #files: readonly TimedFile[] = [];
 
   onInit(): void {
-    // Other reporters, and vitest itself, print after the last event that a reporter is told.
+    // Other reporters, and vitest itself, print after the last event that a reporter receives.
     process.once("exit", (code) => process.stdout.write(this.#lines(code)));
   }
 
@@ -21,6 +33,7 @@ export class PlainLine implements Reporter {
     this.#failed = unhandledErrors.length;
     this.#skipped = 0;
     this.#reasons = new Map();
+    this.#files = modules.map(timeOf);
     for (const module of modules) {
       this.#failed += module.errors().length;
       for (const suite of module.children.allSuites()) this.#failed += suite.errors().length;
@@ -42,6 +55,22 @@ export class PlainLine implements Reporter {
     const failed = code !== 0 && this.#failed === 0 ? 1 : this.#failed;
     const reasons = [...this.#reasons].map(([reason, count]) => `${count} skipped: ${reason}\n`);
     const skipped = this.#skipped > 0 ? `${this.#skipped} skipped in all\n` : "";
-    return `\n${reasons.join("")}${skipped}${this.#passed} passed, ${failed} failed\n`;
+    return `\n${slowest(this.#files)}${reasons.join("")}${skipped}${this.#passed} passed, ${failed} failed\n`;
   }
+}
+
+/** From the import of a file to the end of its last hook. */
+function timeOf(module: TestModule): TimedFile {
+  const { collectDuration, duration } = module.diagnostic();
+  return { path: relative(process.cwd(), module.moduleId), seconds: (collectDuration + duration) / 1_000 };
+}
+
+/** The slowest files of a run and their share of all files' time; empty for a run of few files. */
+export function slowest(files: readonly TimedFile[]): string {
+  if (files.length < LISTED_FROM) return "";
+  const shown = files.toSorted((a, b) => b.seconds - a.seconds).slice(0, SLOWEST);
+  const sum = (some: readonly TimedFile[]): number => some.reduce((total, { seconds }) => total + seconds, 0);
+  const share = Math.round((100 * sum(shown)) / sum(files));
+  const head = `The slowest ${SLOWEST} of ${files.length} files take ${share} % of their time:\n`;
+  return `${head}${shown.map(({ path, seconds }) => `${seconds.toFixed(1).padStart(7)} s  ${path}\n`).join("")}\n`;
 }
