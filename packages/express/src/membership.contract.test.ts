@@ -51,7 +51,7 @@ async function start(options: MembershipOptions): Promise<ContractApp> {
   await once(server, "listening");
   await cluster.join(server);
   const { port } = server.address() as AddressInfo;
-  return { url: `http://127.0.0.1:${port}`, drain: () => cluster.drain() };
+  return { url: `http://127.0.0.1:${port}`, server, drain: () => cluster.drain() };
 }
 
 describeOnEachEnsemble("@conclave/express", (ensemble: EnsembleUnderTest) => {

@@ -20,7 +20,7 @@ async function start(options: MembershipOptions): Promise<ContractApp> {
   app.get("/view", async ({ cluster }) => tellView(cluster));
   for (const otherwise of WAYS) {
     const key = (request: FastifyRequest): string => (request.params as { key: string }).key;
-    const method = ["GET", "POST"];
+    const method = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
     app.route({ method, url: `/leader/${otherwise}`, onRequest: leaderOnly({ otherwise }), handler: echo });
     app.route({ method, url: `/keys/:key/${otherwise}`, onRequest: ownedBy(key, { otherwise }), handler: echo });
   }
@@ -45,7 +45,7 @@ async function start(options: MembershipOptions): Promise<ContractApp> {
   );
 
   const url = await app.listen({ port: 0, host: "127.0.0.1" });
-  return { url, drain: () => app.drain() };
+  return { url, server: app.server, drain: () => app.drain() };
 }
 
 describeOnEachEnsemble("@conclave/fastify", (ensemble: EnsembleUnderTest) => {

@@ -1,4 +1,5 @@
-import { type Admission, type ClusterRequest, FetchRequest } from "@conclave/membership";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { type Admission, type ClusterRequest, FetchRequest, NodeRequest } from "@conclave/membership";
 import type { Context, Next } from "hono";
 
 /** Asks for an admission, then answers or hands over to the next middleware. */
@@ -12,7 +13,7 @@ export async function handOver(
     end = resolve;
   });
   try {
-    const { headers, answer } = await admit(new FetchRequest(c.req.raw, handled));
+    const { headers, answer } = await admit(requestOf(c, handled));
     for (const [name, value] of Object.entries(headers)) c.header(name, value);
     if (answer === undefined) return await next();
     // Hono lays what was set so far over the answer: that is to be what the answer does not say itself.
@@ -21,4 +22,17 @@ export async function handOver(
   } finally {
     end();
   }
+}
+
+/** What `@hono/node-server` puts into the environment; other runtimes put other things there. */
+interface NodeBindings {
+  readonly incoming?: IncomingMessage;
+  readonly outgoing?: ServerResponse;
+}
+
+/** Returns the request of Node.js, where there is one: the Fetch API has no body for GET and HEAD, and no peer. */
+function requestOf(c: Context, handled: Promise<void>): ClusterRequest {
+  const { incoming, outgoing } = (c.env ?? {}) as NodeBindings;
+  const isNode = incoming?.rawHeaders !== undefined && outgoing?.writeHead !== undefined;
+  return isNode ? new NodeRequest(incoming, outgoing, incoming.url ?? "/") : new FetchRequest(c.req.raw, handled);
 }

@@ -1,4 +1,5 @@
 import { once } from "node:events";
+import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { type ContractApp, runMembershipContract, tellView } from "@conclave/membership/contract";
 import { startFaultProxy } from "@conclave/testing";
@@ -58,7 +59,7 @@ async function start(options: MembershipOptions): Promise<ContractApp> {
   if (!server.listening) await once(server, "listening");
   await cluster.join(server);
   const { port } = server.address() as AddressInfo;
-  return { url: `http://127.0.0.1:${port}`, drain: () => cluster.drain() };
+  return { url: `http://127.0.0.1:${port}`, server: server as Server, drain: () => cluster.drain() };
 }
 
 describeOnEachEnsemble("@conclave/hono", (ensemble: EnsembleUnderTest) => {

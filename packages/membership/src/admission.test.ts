@@ -12,7 +12,10 @@ const request = (target: string, more: Partial<ClusterRequest> = {}): ClusterReq
   method: "GET",
   target,
   headers: {},
+  httpVersion: "1.1",
+  peer: undefined,
   body: () => undefined,
+  inform: () => {},
   answered: async () => {},
   signal: new AbortController().signal,
   ...more,
@@ -57,20 +60,26 @@ describeOnEachEnsemble("a member", (ensemble: EnsembleUnderTest) => {
     expect(outcomes).toEqual(["1 leader admitted", "1 leader redirected", "1 leader refused", `1 owner ${owner}`]);
   });
 
-  it("sends nobody to a target that is no path: where it would lead is not for the client to say", async () => {
+  it("redirects to the leader only, whatever host the target names, and refuses a target that is neither path nor URL", async () => {
     count++;
     const one = await join("one");
     await eventually(() => one.leadership);
     const two = await join("two");
     await eventually(() => two.leader?.id === "one");
-    for (const target of ["http://elsewhere.example/", "@elsewhere.example", "*"]) {
+    for (const target of ["@elsewhere.example", "elsewhere.example:80", "ftp://elsewhere.example/", "*"]) {
       for (const otherwise of ["redirect", "proxy"] as const) {
         const { answer } = await admitToLeader(two, request(target), { otherwise });
         expect([target, answer?.status, answer?.headers.get("location")]).toEqual([target, 400, null]);
       }
     }
-    const { answer } = await admitToLeader(two, request("//elsewhere.example/x"));
-    expect(answer?.headers.get("location")).toBe("http://one.example//elsewhere.example/x");
+    for (const [target, path] of [
+      ["//elsewhere.example/x", "//elsewhere.example/x"],
+      ["http://elsewhere.example/x?y", "/x?y"],
+      ["http://elsewhere.example?y", "/?y"],
+    ] as const) {
+      const { answer } = await admitToLeader(two, request(target));
+      expect(answer?.headers.get("location")).toBe(`http://one.example${path}`);
+    }
   });
 
   it("names members that others registered in headers, whatever they are called", async () => {

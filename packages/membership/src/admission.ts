@@ -1,8 +1,8 @@
 import type { ClusterMember } from "./cluster.js";
 import type { ClusterNode } from "./cluster-node.js";
 import { type ClusterRequest, headerOf } from "./http/cluster-request.js";
-import { forward, HOPS_HEADER } from "./http/forward.js";
 import { type ProblemCode, problem } from "./http/problem.js";
+import { HOPS_HEADER, maxForwardsOf } from "./proxy/request-headers.js";
 import { answerRoute } from "./routes.js";
 
 /** What a guard does with a request that another member is to answer. */
@@ -107,21 +107,27 @@ function clusterHeaders(node: ClusterNode): Record<string, string> {
 async function sendTo(
   member: ClusterMember,
   code: ProblemCode,
-  { options: settings }: ClusterNode,
+  { options: settings, proxy }: ClusterNode,
   request: ClusterRequest,
   { otherwise = "redirect" }: GuardOptions,
 ): Promise<Decision> {
-  const { target } = request;
-  if (!target.startsWith("/")) return refuse("BAD_TARGET");
+  const target = pathOf(request.target);
+  if (target === undefined) return refuse("BAD_TARGET");
   if (otherwise === "refuse") return refuse(code, { member: member.id, url: member.url });
   if (otherwise === "redirect") {
     const headers = { location: member.url + target, "cache-control": "no-store" };
     return { outcome: "redirected", answer: new Response(null, { status: 307, headers }) };
   }
   const hops = hopsOf(request) + 1;
-  if (hops > settings.maxHops) return refuse("TOO_MANY_HOPS", { member: member.id });
-  const { proxyTimeoutMs: timeoutMs, clock } = settings;
-  return { outcome: "proxied", answer: await forward(request, member.url, { hops, timeoutMs, clock }) };
+  if (hops > settings.maxHops || maxForwardsOf(request) === 0) return refuse("TOO_MANY_HOPS", { member: member.id });
+  return { outcome: "proxied", answer: await proxy.forward(request, target, member, hops) };
+}
+
+/** Path and query of a target; of an absolute one (RFC 9112, 3.2.2) its own. `undefined` for any other form. */
+function pathOf(target: string): string | undefined {
+  if (target.startsWith("/")) return target;
+  const path = /^https?:\/\/[^/?#]+(.*)$/i.exec(target)?.[1];
+  return path === undefined || path.startsWith("/") ? path : `/${path}`;
 }
 
 /** What is no number of ours came from outside, and counts for nothing. */

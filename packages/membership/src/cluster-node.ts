@@ -8,6 +8,7 @@ import type { Cluster, ClusterMember, ClusterStatus } from "./cluster.js";
 import { ClusterSnapshot, toClusterMember } from "./cluster-snapshot.js";
 import { type MemberRecord, memberRecordCodec, memberUrl } from "./member-record.js";
 import { checkId, type MembershipOptions, type ResolvedMembership, resolveMembership } from "./membership-options.js";
+import { MemberProxy } from "./proxy/member-proxy.js";
 import { settled } from "./settled.js";
 
 const CONNECT_TIMEOUT_MS = 10_000;
@@ -34,6 +35,8 @@ interface Joined {
  */
 export class ClusterNode implements Cluster {
   readonly options: ResolvedMembership;
+  /** Passes requests on to other members. */
+  readonly proxy: MemberProxy;
   /** Aborts when streams are to end. */
   readonly leaving: AbortSignal;
   readonly #connection: MembershipOptions;
@@ -55,6 +58,8 @@ export class ClusterNode implements Cluster {
   /** Throws a `TypeError` for options that are wrong. Nothing is asked of the ensemble yet. */
   constructor(options: MembershipOptions) {
     this.options = resolveMembership(options);
+    const { proxyTimeoutMs: timeoutMs, proxyTls: tls, trustProxy, clock, logger } = this.options;
+    this.proxy = new MemberProxy({ timeoutMs, tls, trustProxy, clock, logger });
     this.#connection = options;
     this.leaving = this.#leaving.signal;
   }
@@ -272,6 +277,7 @@ export class ClusterNode implements Cluster {
     if (this.#joined !== undefined) await settled(this.#joined.standing, closeTimeoutMs, clock);
     const opened = await this.#opening?.catch(() => undefined);
     this.#isClosed = true;
+    this.proxy.close();
     if (opened === undefined) return;
     opened.zk.off("state", this.#changed);
     // The end of following waits for the connection, which may not come.

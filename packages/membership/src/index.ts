@@ -3,6 +3,8 @@
 export { type Grant, GrantLostError, type Leadership } from "@conclave/recipes";
 export type { Cluster, ClusterMember, ClusterStatus, MemberStatus } from "./cluster.js";
 export type { MembershipConnection, MembershipOptions, ResolvedMembership } from "./membership-options.js";
+export type { TrustProxy } from "./proxy/forwarded-headers.js";
+export type { ProxyTlsOptions } from "./proxy/member-proxy.js";
 
 // For adapters.
 
@@ -15,7 +17,7 @@ export {
   type GuardOptions,
 } from "./admission.js";
 export { ClusterNode } from "./cluster-node.js";
-export type { ClusterRequest } from "./http/cluster-request.js";
+export type { ClusterRequest, RequestHeaders, RequestPeer } from "./http/cluster-request.js";
 export { FetchRequest } from "./http/fetch-request.js";
 export { NodeRequest } from "./http/node-request.js";
 export { bodyOf, headersOf, writeResponse } from "./http/write-response.js";

@@ -1,6 +1,8 @@
 import type { ConnectOptions, ZooKeeper } from "@conclave/client";
 import { type Clock, type Logger, type Meter, silentLogger, silentMeter, systemClock } from "@conclave/runtime";
 import { memberUrl } from "./member-record.js";
+import type { TrustProxy } from "./proxy/forwarded-headers.js";
+import type { ProxyTlsOptions } from "./proxy/member-proxy.js";
 
 /** How a process reaches the ensemble, and how it is a member of its cluster. */
 export type MembershipOptions = MembershipConnection & {
@@ -43,6 +45,18 @@ export type MembershipOptions = MembershipConnection & {
    * @default 30_000
    */
   readonly proxyTimeoutMs?: number | undefined;
+  /**
+   * TLS settings for requests that are passed on to a member whose URL is `https:`: `ca` for a private authority (in place of
+   * the usual ones), `cert` and `key` where members ask for a client certificate, `servername`.
+   * @default {}
+   */
+  readonly proxyTls?: ProxyTlsOptions | undefined;
+  /**
+   * Whether to believe the `forwarded`, `x-forwarded-*` and `x-real-ip` fields of the peer that sends a request, when it is
+   * passed on: `true` where every peer is a proxy of yours, or a function of the peer's IP address.
+   * @default false
+   */
+  readonly trustProxy?: boolean | TrustProxy | undefined;
   /**
    * How long a member that drains goes on to serve, so that balancers notice, in milliseconds.
    * @default 5_000
@@ -100,6 +114,8 @@ export interface ResolvedMembership {
   readonly routes: string | undefined;
   readonly maxHops: number;
   readonly proxyTimeoutMs: number;
+  readonly proxyTls: ProxyTlsOptions;
+  readonly trustProxy: TrustProxy;
   readonly drainDelayMs: number;
   readonly closeTimeoutMs: number;
   readonly heartbeatMs: number;
@@ -126,6 +142,10 @@ export function resolveMembership(options: MembershipOptions): ResolvedMembershi
   if (!Object.values(metadata).every((value) => typeof value === "string")) {
     throw new TypeError("metadata is an object of texts");
   }
+  const { proxyTls = {}, trustProxy = false } = options;
+  if (typeof trustProxy !== "boolean" && typeof trustProxy !== "function") {
+    throw new TypeError(`trustProxy is true, false or a function of an IP address, not ${JSON.stringify(trustProxy)}`);
+  }
   return Object.freeze({
     group,
     id,
@@ -135,6 +155,8 @@ export function resolveMembership(options: MembershipOptions): ResolvedMembershi
     routes: routes === false ? undefined : routes,
     maxHops: whole("maxHops", options.maxHops ?? 2),
     proxyTimeoutMs: whole("proxyTimeoutMs", options.proxyTimeoutMs ?? 30_000),
+    proxyTls: Object.freeze({ ...proxyTls }),
+    trustProxy: typeof trustProxy === "function" ? trustProxy : () => trustProxy,
     drainDelayMs: whole("drainDelayMs", options.drainDelayMs ?? 5_000),
     closeTimeoutMs: whole("closeTimeoutMs", options.closeTimeoutMs ?? 10_000),
     heartbeatMs: whole("heartbeatMs", options.heartbeatMs ?? 15_000, 1),

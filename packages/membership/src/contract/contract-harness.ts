@@ -1,9 +1,12 @@
+import type { Server } from "node:http";
 import type { MembershipOptions } from "../membership-options.js";
 
 /** An app under test, which listens. */
 export interface ContractApp {
   /** Where it listens: `http://127.0.0.1:port`. */
   readonly url: string;
+  /** Its HTTP server: tests record what arrives there. */
+  readonly server: Server;
   /** Goes in order: the adapter's own drain. */
   drain(): Promise<void>;
 }
@@ -40,8 +43,8 @@ export interface ContractHarness {
    * Starts an app on 127.0.0.1, port 0, that has joined, with `membership(options)` in front and these routes:
    *
    * - `GET /view`: `tellView` of the request's cluster, as JSON.
-   * - `/leader/redirect`, `/leader/proxy`, `/leader/refuse`, for GET and POST: `leaderOnly({ otherwise })`, then an
-   *   {@link EchoAnswer}.
+   * - `/leader/redirect`, `/leader/proxy`, `/leader/refuse`, for GET, HEAD, POST, PUT, PATCH, DELETE and OPTIONS:
+   *   `leaderOnly({ otherwise })`, then an {@link EchoAnswer}.
    * - `/keys/:key/redirect`, `/keys/:key/proxy`, `/keys/:key/refuse`, likewise: `ownedBy` of the parameter `key`.
    * - `GET /leader/slow`: `leaderOnly({ otherwise: "refuse" })`; answers with an {@link EchoAnswer} when `GET /release` was asked.
    * - `GET /running`: JSON, how many requests to `/leader/slow` are inside.

@@ -45,7 +45,7 @@ export class ContractStage {
       ...more,
     } as MembershipOptions);
     onTestFinished(() => app.drain());
-    return { id, url: app.url, drain: () => app.drain() };
+    return { id, url: app.url, server: app.server, drain: () => app.drain() };
   }
 
   /** Starts several, which all see each other; the first one leads. */

@@ -4,6 +4,7 @@ import { ContractStage, type StagedTest } from "./contract-stage.js";
 import { drains } from "./drains.js";
 import { faults } from "./faults.js";
 import { guards } from "./guards.js";
+import { messages } from "./messages.js";
 import { proxies } from "./proxies.js";
 import { views } from "./views.js";
 
@@ -19,6 +20,7 @@ export function runMembershipContract(harness: ContractHarness): void {
     views(test);
     guards(test);
     proxies(test);
+    messages(test);
     drains(test);
     faults(test);
   });

@@ -1,35 +1,35 @@
 import { Readable } from "node:stream";
 import type { ReadableStream } from "node:stream/web";
-import type { ClusterRequest } from "./cluster-request.js";
+import { bodyWasRead, type ClusterRequest, type RequestHeaders } from "./cluster-request.js";
 
-/** A request of the Fetch API. `handled` resolves when the framework has its answer. */
+/** A request of the Fetch API, where there is no request of Node.js. */
 export class FetchRequest implements ClusterRequest {
   readonly method: string;
   readonly target: string;
+  readonly httpVersion = "1.1";
+  readonly headers: RequestHeaders;
+  readonly peer: undefined;
   readonly #request: Request;
   readonly #handled: Promise<void>;
 
+  /** `handled` resolves when the framework has its answer. */
   constructor(request: Request, handled: Promise<void>) {
-    const { pathname, search } = new URL(request.url);
     this.method = request.method;
+    const { pathname, search, host } = new URL(request.url);
     this.target = pathname + search;
+    this.headers = { host, ...Object.fromEntries(request.headers) };
     this.#request = request;
     this.#handled = handled;
   }
 
-  get headers(): ClusterRequest["headers"] {
-    return Object.fromEntries(this.#request.headers);
-  }
-
   body(): Readable | undefined {
     const { body, bodyUsed } = this.#request;
-    if (bodyUsed) {
-      throw new Error(
-        "the body was read before the request could be passed on: put the guard in front of what parses it",
-      );
-    }
+    if (bodyUsed) throw bodyWasRead();
     return body === null ? undefined : Readable.fromWeb(body as ReadableStream);
   }
+
+  /** Does nothing: the Fetch API has no interim responses. */
+  inform(): void {}
 
   answered(): Promise<void> {
     return this.#handled;

@@ -7,6 +7,8 @@ export type ProblemCode =
   | "IN_DOUBT"
   | "TOO_MANY_HOPS"
   | "BAD_TARGET"
+  | "CODING_UNSUPPORTED"
+  | "UPGRADE_UNSUPPORTED"
   | "UNREACHABLE"
   | "TIMEOUT";
 
@@ -18,6 +20,8 @@ const TITLES: Readonly<Record<ProblemCode, readonly [status: number, title: stri
   IN_DOUBT: [503, "This member does not know at this moment who leads and who owns what"],
   TOO_MANY_HOPS: [503, "The request was passed on too often: the members do not agree yet"],
   BAD_TARGET: [400, "The target of the request is not a path"],
+  CODING_UNSUPPORTED: [501, "A request with a transfer coding other than chunked is not passed on"],
+  UPGRADE_UNSUPPORTED: [501, "A connection upgrade is not passed on: connect to the member itself"],
   UNREACHABLE: [502, "The member that is to answer cannot be reached"],
   TIMEOUT: [504, "The member that is to answer takes too long"],
 };

@@ -3,11 +3,12 @@ import { createServer, type IncomingMessage, type RequestListener, request, type
 import { type AddressInfo, createServer as createTcpServer } from "node:net";
 import { buffer, text } from "node:stream/consumers";
 import { gzipSync } from "node:zlib";
-import { systemClock } from "@conclave/runtime";
+import { silentLogger, systemClock } from "@conclave/runtime";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { forward } from "./forward.js";
-import { NodeRequest } from "./node-request.js";
-import { writeResponse } from "./write-response.js";
+import type { ClusterMember } from "../cluster.js";
+import { NodeRequest } from "../http/node-request.js";
+import { writeResponse } from "../http/write-response.js";
+import { MemberProxy } from "./member-proxy.js";
 
 const urlOf = (server: { address(): unknown }): string => `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 
@@ -26,19 +27,25 @@ const front = async (
   to: string,
   timeoutMs = 10_000,
   before: (request: IncomingMessage) => Promise<unknown> = async () => {},
-): Promise<string> =>
-  urlOf(
+): Promise<string> => {
+  const settings = { timeoutMs, tls: {}, trustProxy: () => false, clock: systemClock, logger: silentLogger };
+  const proxy = new MemberProxy(settings);
+  onTestFinished(() => proxy.close());
+  return urlOf(
     await serve(async (incoming, response) => {
       await before(incoming);
       const node = new NodeRequest(incoming, response, incoming.url ?? "/");
       try {
-        const answer = await forward(node, to, { hops: 1, timeoutMs, clock: systemClock });
+        const answer = await proxy.forward(node, node.target, { ...MEMBER, url: to }, 1);
         await writeResponse(response, answer);
       } catch (error) {
         response.writeHead(500).end((error as Error).message);
       }
     }),
   );
+};
+
+const MEMBER: Omit<ClusterMember, "url"> = { id: "one", status: "up", leadsWith: undefined, metadata: {} };
 
 describe("passing a request on", () => {
   it("keeps the headers but those of one connection, and says who passed it on", async () => {
@@ -103,7 +110,7 @@ describe("passing a request on", () => {
     const refused = await fetch(url, { method: "POST", body: "x" });
     expect([refused.status, await refused.text()]).toEqual([
       500,
-      expect.stringContaining("put the guard in front of what parses it"),
+      expect.stringContaining("put the guard in front of the middleware that parses it"),
     ]);
     expect((await fetch(url)).status).toBe(200);
   });
