@@ -1,3 +1,5 @@
+import { printable, show } from "./printable.js";
+
 /** Colours far from each other for names with numbers that are close: by the golden angle. */
 const hueOf = (id) => {
   const number = Number(/\d+/.exec(id ?? "")?.[0] ?? 0);
@@ -10,9 +12,11 @@ const STATES = {
   silent: (keys) => `does not answer · a member, with ${keys}, until its session ends`,
 };
 
-const element = (name, properties = {}, ...children) => {
+const element = (name, { textContent = "", ariaLabel, ...properties } = {}, ...children) => {
   const made = Object.assign(document.createElement(name), properties);
-  made.append(...children);
+  if (ariaLabel !== undefined) made.ariaLabel = printable(ariaLabel);
+  show(made, textContent);
+  made.append(...children.map((child) => (typeof child === "string" ? printable(child) : child)));
   return made;
 };
 
@@ -58,8 +62,8 @@ export function drawMembers(list, { members, leader }, { owners, silent, drain, 
     const state = silent.has(id) ? "silent" : status;
     const count = Object.values(owners).filter((owner) => owner === id).length;
     card.dataset.state = state;
-    card.querySelector(".role").textContent = leader === id ? `★ leads · token ${leads}` : "";
-    card.querySelector(".state").textContent = STATES[state](count === 1 ? "1 key" : `${count} keys`);
+    show(card.querySelector(".role"), leader === id ? `★ leads · token ${leads}` : "");
+    show(card.querySelector(".state"), STATES[state](count === 1 ? "1 key" : `${count} keys`));
     for (const button of card.querySelectorAll("button")) button.disabled = state !== "up";
   };
   keep(list, members, ({ id }) => id, make, fill);
@@ -80,7 +84,7 @@ export function drawKeys(list, owners, moved, ask) {
     const button = item.firstElementChild;
     button.style.setProperty("--hue", hueOf(owner));
     button.classList.toggle("moved", moved.has(key));
-    button.querySelector(".owner").textContent = owner ?? "nobody";
+    show(button.querySelector(".owner"), owner ?? "nobody");
   };
   keep(list, Object.entries(owners), ([key]) => key, make, fill);
 }

@@ -1,5 +1,6 @@
 import { followCluster } from "./cluster-stream.js";
 import { drawKeys, drawMembers, tell } from "./draw.js";
+import { show } from "./printable.js";
 import { movedKeys, whatHappened } from "./story.js";
 
 const PAGE = { "x-express-cluster": "page" };
@@ -23,7 +24,7 @@ const ask = async (key) => {
   const by = answer?.ok === true ? (await answer.json()).by : undefined;
   const words = by === undefined ? "nobody answered: try again" : `${by} answered`;
   const through = by !== undefined && by !== cluster.self ? `, asked through ${cluster.self}` : "";
-  part("answer").textContent = `${key}: ${words}${through}`;
+  show(part("answer"), `${key}: ${words}${through}`);
 };
 
 const headline = () => {
@@ -39,8 +40,8 @@ const seen = () => {
 };
 
 const draw = () => {
-  part("headline").textContent = headline();
-  part("seen").textContent = seen();
+  show(part("headline"), headline());
+  show(part("seen"), seen());
   drawMembers(part("members"), cluster, {
     owners,
     silent,

@@ -5,7 +5,7 @@ import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { connect } from "@conclave/client";
+import { CreateMode, connect } from "@conclave/client";
 import { chromiumArgs, prepareChromium } from "@conclave/services";
 import { eventually } from "@conclave/testing";
 import { describeOnEachEnsemble, type EnsembleUnderTest } from "@conclave/vitest";
@@ -115,6 +115,24 @@ describeOnEachEnsemble("the page of the cluster", (ensemble: EnsembleUnderTest) 
     await eventually(owners, { until: (names) => !names.includes("web-3") && names.includes("web-5") });
     await eventually(headline, { until: (text) => text.startsWith("3 processes") });
     await eventually(story, { until: (told) => told.includes("web-3 left") && told.includes("web-5 joined") });
+  });
+
+  it("shows controls in what members say as escapes, so that they change no other text", inBrowser, async () => {
+    await using zk = await connect(ensemble.connectString() + ensemble.root);
+    const record = { url: "http://127.0.0.1:9", status: "up", metadata: { pid: "1\u20662" } };
+    const path = "/conclave/groups/express-cluster/web-\u202e9\u2028";
+    await zk.create(path, JSON.stringify(record), { mode: CreateMode.EPHEMERAL });
+    await eventually(() => page.locator("#members").textContent(), {
+      until: (text) => text?.includes("web-\\u202e9\\u2028") === true && text.includes("pid 1\\u20662"),
+    });
+    await eventually(story, { until: (told) => told.includes("web-\\u202e9\\u2028 joined") });
+    const controls = /[\p{Cf}\p{Zl}\p{Zp}]/u;
+    expect(await page.locator("body").textContent()).not.toMatch(controls);
+    for (const button of await page.getByRole("button").all()) {
+      expect((await button.getAttribute("aria-label")) ?? "").not.toMatch(controls);
+    }
+    await zk.delete(path);
+    await eventually(headline, { until: (text) => text.startsWith("3 processes") });
   });
 
   it.each(["light", "dark"] as const)("can be read: enough contrast, %s", inBrowser, async (colorScheme) => {

@@ -1,4 +1,5 @@
-import { connect } from "@conclave/client";
+import { CreateMode, connect } from "@conclave/client";
+import { LeaderElection } from "@conclave/recipes";
 import type { MetricLabels } from "@conclave/runtime";
 import { eventually } from "@conclave/testing";
 import { describeOnEachEnsemble, type EnsembleUnderTest } from "@conclave/vitest";
@@ -86,14 +87,42 @@ describeOnEachEnsemble("a member", (ensemble: EnsembleUnderTest) => {
     count++;
     const zk = await connect(ensemble.connectString() + ensemble.root);
     onTestFinished(() => zk.close());
+    const id = "grün x: y";
+    const { fencingToken } = await new LeaderElection(zk, { name: `g${count}`, id }).campaign();
     const one = await join("one");
-    const record = { url: "http://192.0.2.1", status: "up", leads: "9223372036854775807", metadata: {} };
-    await zk.create(`/conclave/groups/g${count}/grün x: y`, JSON.stringify(record));
+    const record = { url: "http://192.0.2.1", status: "up", leads: String(fencingToken), metadata: {} };
+    await zk.create(`/conclave/groups/g${count}/${id}`, JSON.stringify(record), { mode: CreateMode.EPHEMERAL });
     await zk.create(`/conclave/groups/g${count}/none`, "no record");
-    await eventually(() => one.members.length === 2);
+    await eventually(() => one.leader?.id === id);
     const { headers } = attend(one, request("/"), "/");
     expect(headers["x-cluster-leader"]).toBe("gr%C3%BCn%20x:%20y");
     expect(() => new Headers(headers)).not.toThrow();
+  });
+
+  it("takes no record's word for who leads: the election decides", async () => {
+    count++;
+    const zk = await connect(ensemble.connectString() + ensemble.root);
+    onTestFinished(() => zk.close());
+    const one = await join("one");
+    const two = await join("two");
+    const token = (await eventually(() => one.leadership))?.fencingToken;
+    await eventually(() => two.leader?.id === "one");
+    const forge = (id: string, leads: string): Promise<unknown> => {
+      const record = { url: "http://forged.example", status: "up", leads, metadata: {} };
+      return zk.create(`/conclave/groups/g${count}/${id}`, JSON.stringify(record), { mode: CreateMode.EPHEMERAL });
+    };
+    await forge("largest", "9223372036854775807");
+    await forge("same", String(token));
+    await eventually(() => two.members.length === 4);
+    expect(two.leader?.url).toBe("http://one.example");
+    const { answer } = await admitToLeader(two, request("/x"));
+    expect(answer?.headers.get("location")).toBe("http://one.example/x");
+    // Nor is one of them the leader when there is none.
+    await one.withdraw();
+    await eventually(() => two.leader?.id === "two");
+    await two.withdraw();
+    await eventually(() => two.members.length === 2);
+    expect(two.leader).toBeUndefined();
   });
 
   it("works with a client that is there, and leaves it open", async () => {

@@ -1,7 +1,14 @@
 import type { Server } from "node:net";
 import { hostname, networkInterfaces } from "node:os";
 import { connect, type ZooKeeper } from "@conclave/client";
-import { Group, type GroupView, LeaderElection, type Leadership, type Membership } from "@conclave/recipes";
+import {
+  Group,
+  type GroupView,
+  LeaderElection,
+  type Leadership,
+  type Membership,
+  type Participant,
+} from "@conclave/recipes";
 import { advertisedUrl } from "./advertised-url.js";
 import { closeServer } from "./close-server.js";
 import type { Cluster, ClusterMember, ClusterStatus } from "./cluster.js";
@@ -43,6 +50,8 @@ export class ClusterNode implements Cluster {
   readonly #listeners = new Set<() => void>();
   readonly #withdrawing = new AbortController();
   readonly #leaving = new AbortController();
+  /** Aborts when the election is no longer observed. */
+  readonly #closing = new AbortController();
   #server: Server | undefined;
   #record: MemberRecord | undefined;
   #opening: Promise<Opened> | undefined;
@@ -52,7 +61,8 @@ export class ClusterNode implements Cluster {
   #drained: Promise<void> | undefined;
   #isClosed = false;
   #snapshot = new ClusterSnapshot([]);
-  #snapshotVersion = -1;
+  #snapshotOf: { readonly version: number; readonly elected: Participant | undefined } | undefined;
+  #elected: Participant | undefined;
   #telling: NodeJS.Immediate | undefined;
 
   /** Throws a `TypeError` for options that are wrong. Nothing is asked of the ensemble yet. */
@@ -104,9 +114,12 @@ export class ClusterNode implements Cluster {
   /** The view at this moment; the same object until it changes. */
   get snapshot(): ClusterSnapshot {
     const view = this.#opened?.view;
-    if (view !== undefined && view.version !== this.#snapshotVersion) {
-      this.#snapshotVersion = view.version;
-      this.#snapshot = new ClusterSnapshot(view.members);
+    if (view === undefined) return this.#snapshot;
+    const { version } = view;
+    const elected = this.#elected;
+    if (version !== this.#snapshotOf?.version || elected !== this.#snapshotOf.elected) {
+      this.#snapshotOf = { version, elected };
+      this.#snapshot = new ClusterSnapshot(view.members, elected);
     }
     return this.#snapshot;
   }
@@ -142,7 +155,7 @@ export class ClusterNode implements Cluster {
     this.#record = { url, status: "up", metadata: this.options.metadata };
     await this.open();
     const { zk, group } = this.#opened!;
-    const { group: name, onSuspended, logger, clock } = this.options;
+    const { group: name, onSuspended, acl, logger, clock } = this.options;
     const { port, protocol } = new URL(url);
     const id = checkId(this.options.id ?? `${hostname()}:${port || protocol.slice(0, -1)}`);
     const { signal } = this.#withdrawing;
@@ -153,7 +166,7 @@ export class ClusterNode implements Cluster {
       throw signal.reason;
     }
     membership.on(this.#changed);
-    const election = new LeaderElection(zk, { name, id, onSuspended, logger, clock });
+    const election = new LeaderElection(zk, { name, id, onSuspended, acl, logger, clock });
     const standing = election
       .lead((leadership) => this.#lead(leadership), { signal })
       .catch((error: unknown) => {
@@ -203,18 +216,42 @@ export class ClusterNode implements Cluster {
   }
 
   async #open(): Promise<Opened> {
-    const { group: name, logger, clock } = this.options;
+    const { group: name, acl, logger, clock } = this.options;
     const zk = await this.#connect();
     try {
-      const group = new Group<MemberRecord>(zk, { name, codec: memberRecordCodec, logger, clock });
+      const group = new Group<MemberRecord>(zk, { name, codec: memberRecordCodec, acl, logger, clock });
       const view = await group.follow({ signal: this.#withdrawing.signal });
       view.on(this.#changed);
       zk.on("state", this.#changed);
+      await this.#observeElection(zk);
       return { zk, group, view };
     } catch (error) {
       if (this.#connection.client === undefined) await zk.close();
       throw error;
     }
+  }
+
+  /** Follows who is elected; resolves when that is known for the first time. */
+  async #observeElection(zk: ZooKeeper): Promise<void> {
+    const { group: name, logger, clock } = this.options;
+    const election = new LeaderElection(zk, { name, logger, clock });
+    const seen = election.observe({ signal: this.#closing.signal });
+    const next = async (): Promise<boolean> => {
+      const { done, value } = await seen.next();
+      if (done === true) return false;
+      this.#elected = value;
+      this.#changed();
+      return true;
+    };
+    const failed = (error: unknown): false => {
+      this.#elected = undefined;
+      logger.error("the election cannot be read: no member counts as the leader", { group: name, error });
+      return false;
+    };
+    const follow = async (): Promise<void> => {
+      while (await next().catch(failed));
+    };
+    if (await next().catch(failed)) void follow();
   }
 
   async #connect(): Promise<ZooKeeper> {
@@ -261,6 +298,7 @@ export class ClusterNode implements Cluster {
     const { logger, clock, drainDelayMs, group } = this.options;
     logger.info(`drains, and leaves ${group}`);
     this.#withdrawing.abort(new Error("the member drains"));
+    if (this.#opened === undefined) this.#closing.abort();
     this.#say({ status: "draining" });
     if (this.#joined !== undefined) {
       await new Promise<void>((resolve) => void clock.setTimer(drainDelayMs, resolve));
@@ -277,6 +315,7 @@ export class ClusterNode implements Cluster {
     if (this.#joined !== undefined) await settled(this.#joined.standing, closeTimeoutMs, clock);
     const opened = await this.#opening?.catch(() => undefined);
     this.#isClosed = true;
+    this.#closing.abort();
     this.proxy.close();
     if (opened === undefined) return;
     opened.zk.off("state", this.#changed);

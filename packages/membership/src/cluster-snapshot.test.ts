@@ -12,15 +12,18 @@ const member = (id: string, more: Partial<MemberRecord> = {}): Member<MemberReco
 });
 
 describe("a view of the cluster", () => {
-  it("believes who leads with the largest token, of several who say so", () => {
-    const { leader } = new ClusterSnapshot([
-      member("a", { leads: "9" }),
-      member("b", { leads: "10" }),
-      member("c"),
-      member("d", { leads: "8" }),
-    ]);
-    expect([leader?.id, leader?.leadsWith]).toEqual(["b", 10n]);
-    expect(new ClusterSnapshot([member("a")]).leader).toBeUndefined();
+  it("names the leader that the election and its own record agree on", () => {
+    const elected = { id: "b", path: "/e/b", fencingToken: 10n, sessionId: 1n };
+    const leaderOf = (more: Partial<Member<MemberRecord>>, leads = "10"): string | undefined => {
+      const members = [member("a", { leads: "99" }), { ...member("b", { leads }), ...more }];
+      return new ClusterSnapshot(members, elected).leader?.id;
+    };
+    expect(leaderOf({})).toBe("b");
+    expect(leaderOf({ sessionId: 2n })).toBeUndefined();
+    expect(leaderOf({ id: "c" })).toBeUndefined();
+    expect(leaderOf({}, "9")).toBeUndefined();
+    expect(new ClusterSnapshot([member("b")], elected).leader).toBeUndefined();
+    expect(new ClusterSnapshot([member("b", { leads: "10" })]).leader).toBeUndefined();
   });
 
   it("gives keys to those that do not drain", () => {

@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
-import type { Member } from "@conclave/recipes";
+import type { Member, Participant } from "@conclave/recipes";
 import type { ClusterMember } from "./cluster.js";
 import type { MemberRecord } from "./member-record.js";
+import { printableJson } from "./printable.js";
 import { rendezvous } from "./rendezvous.js";
 
 /** A member's JSON, as routes and streams tell it. */
@@ -13,7 +14,10 @@ export interface MemberJson {
   readonly metadata: Readonly<Record<string, string>>;
 }
 
-/** What one view of the group says, with what follows from it. Equal in every process whose view holds the same. */
+/**
+ * The members by one view of the group and the leader by the election, with what follows from them. Equal in every process that
+ * sees the same.
+ */
 export class ClusterSnapshot {
   readonly members: readonly ClusterMember[];
   readonly leader: ClusterMember | undefined;
@@ -22,10 +26,15 @@ export class ClusterSnapshot {
   readonly version: string;
   readonly #owners: readonly string[];
 
-  constructor(members: readonly Member<MemberRecord>[]) {
+  /**
+   * `elected` is the first in the election. The member that leads is the one whose record carries that candidacy's token in
+   * that candidacy's session: a record alone, which any process may write, makes no member the leader.
+   */
+  constructor(members: readonly Member<MemberRecord>[], elected?: Participant) {
     this.members = Object.freeze(members.map(({ id, data }) => toClusterMember(id, data)));
-    this.leader = this.members.reduce<ClusterMember | undefined>(laterLeader, undefined);
-    this.json = JSON.stringify({ leader: this.leader?.id ?? null, members: this.members.map(toJson) });
+    const leading = members.findIndex((member) => isElected(member, elected));
+    this.leader = this.members[leading];
+    this.json = printableJson({ leader: this.leader?.id ?? null, members: this.members.map(toJson) });
     this.version = createHash("sha256").update(this.json).digest("base64url").slice(0, 16);
     this.#owners = this.members.filter(({ status }) => status === "up").map(({ id }) => id);
   }
@@ -46,7 +55,7 @@ function toJson({ id, url, status, leadsWith, metadata }: ClusterMember): Member
   return { id, url, status, leads: leadsWith?.toString() ?? null, metadata: Object.fromEntries(sorted) };
 }
 
-function laterLeader(best: ClusterMember | undefined, next: ClusterMember): ClusterMember | undefined {
-  if (next.leadsWith === undefined) return best;
-  return best?.leadsWith !== undefined && best.leadsWith > next.leadsWith ? best : next;
+function isElected({ id, sessionId, data }: Member<MemberRecord>, elected: Participant | undefined): boolean {
+  if (elected === undefined || data.leads === undefined) return false;
+  return id === elected.id && sessionId === elected.sessionId && BigInt(data.leads) === elected.fencingToken;
 }

@@ -38,8 +38,8 @@ export interface Cluster {
   /** Who is here, the oldest first; the same array until the view changes. One that died is here until its session ends. */
   readonly members: readonly ClusterMember[];
   /**
-   * Who says that it leads; of several, who says so with the largest token. It may have lost that since: whether this process
-   * leads is {@link leadership}.
+   * The member that leads by this view: the first in the election, once its own record says so, too. It may have lost the
+   * leadership since: whether this process leads is {@link leadership}.
    */
   readonly leader: ClusterMember | undefined;
   /**

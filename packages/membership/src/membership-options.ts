@@ -1,4 +1,4 @@
-import type { ConnectOptions, ZooKeeper } from "@conclave/client";
+import type { Acl, ConnectOptions, ZooKeeper } from "@conclave/client";
 import { type Clock, type Logger, type Meter, silentLogger, silentMeter, systemClock } from "@conclave/runtime";
 import { memberUrl } from "./member-record.js";
 import type { TrustProxy } from "./proxy/forwarded-headers.js";
@@ -30,6 +30,12 @@ export type MembershipOptions = MembershipConnection & {
    * @default "revoke"
    */
   readonly onSuspended?: "revoke" | "keep" | undefined;
+  /**
+   * ACL of the znodes of the group and of the election. Members read each other's: give READ to all of them. WRITE and CREATE
+   * decide which processes can be members, and so where requests are sent.
+   * @default OPEN_ACL_UNSAFE
+   */
+  readonly acl?: readonly Acl[] | undefined;
   /**
    * Where the routes lie: `<routes>/members`, `<routes>/stream`, `<routes>/ready`; or `false` for none.
    * @default "/cluster"
@@ -111,6 +117,7 @@ export interface ResolvedMembership {
   readonly url: string | undefined;
   readonly metadata: Readonly<Record<string, string>>;
   readonly onSuspended: "revoke" | "keep";
+  readonly acl: readonly Acl[] | undefined;
   readonly routes: string | undefined;
   readonly maxHops: number;
   readonly proxyTimeoutMs: number;
@@ -152,6 +159,7 @@ export function resolveMembership(options: MembershipOptions): ResolvedMembershi
     url: url === undefined ? undefined : memberUrl(url),
     metadata: Object.freeze({ ...metadata }),
     onSuspended,
+    acl: options.acl,
     routes: routes === false ? undefined : routes,
     maxHops: whole("maxHops", options.maxHops ?? 2),
     proxyTimeoutMs: whole("proxyTimeoutMs", options.proxyTimeoutMs ?? 30_000),

@@ -1,10 +1,16 @@
-/**
- * Returns a text that others wrote in a form that can be shown: control characters, and those that change the direction or the
- * order in which text is displayed, as escapes such as `\u202e`.
- */
+/** Characters that are not shown, or that change the direction or the lines in which other text is shown. */
+const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Co}]/gu;
+
+/** Returns a text that another process wrote in a form to show: characters such as U+202E as escapes, `\u202e`. */
 export function printable(text: string): string {
-  return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Co}]/gu, (character) => {
-    const code = character.codePointAt(0)!.toString(16);
-    return code.length > 4 ? `\\u{${code}}` : `\\u${code.padStart(4, "0")}`;
-  });
+  return text.replace(UNPRINTABLE, (character) => character.replace(/[\s\S]/g, escapeUnit));
+}
+
+/** Returns a value as JSON in which strings hold characters such as U+202E as escapes. It is read as the same value. */
+export function printableJson(value: unknown): string {
+  return printable(JSON.stringify(value));
+}
+
+function escapeUnit(unit: string): string {
+  return `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`;
 }

@@ -4,7 +4,7 @@ import { ContractStage, type StagedTest } from "./contract-stage.js";
 import { drains } from "./drains.js";
 import { faults } from "./faults.js";
 import { guards } from "./guards.js";
-import { messages } from "./messages.js";
+import { exchanges, messages, targets } from "./messages.js";
 import { proxies } from "./proxies.js";
 import { views } from "./views.js";
 
@@ -21,6 +21,8 @@ export function runMembershipContract(harness: ContractHarness): void {
     guards(test);
     proxies(test);
     messages(test);
+    targets(test);
+    exchanges(test);
     drains(test);
     faults(test);
   });

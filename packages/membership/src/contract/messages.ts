@@ -75,7 +75,10 @@ export function messages(test: StagedTest): void {
     expect(await statusOf("transfer-encoding: gzip, chunked", "0\r\n\r\n")).toBe("501");
     expect(seen).toEqual([]);
   });
+}
 
+/** How targets and forwarding fields are passed on. */
+export function targets(test: StagedTest): void {
   test("accepts a target in absolute form, and limits hops by Max-Forwards", async (stage) => {
     const { follower, seen } = await recorded(stage);
     const send = (line: string, fields: string): Promise<string> =>
@@ -88,7 +91,10 @@ export function messages(test: StagedTest): void {
     expect(seen[0]?.headers["x-forwarded-host"]).toBe("a.example");
     expect(seen[1]?.headers["max-forwards"]).toBe("2");
   });
+}
 
+/** How interim, early and broken messages are passed on. */
+export function exchanges(test: StagedTest): void {
   test("asks a client that expects 100-continue for its body, and passes early hints back", async (stage) => {
     const { follower } = await recorded(stage, (_seen, response) => {
       response.writeEarlyHints({ link: "</page.css>; rel=preload", "x-listed": "1" });

@@ -1,3 +1,5 @@
+import { printableJson } from "../printable.js";
+
 /** Why a request is not answered here. Stable, for programs. */
 export type ProblemCode =
   | "NOT_LEADER"
@@ -32,5 +34,5 @@ export function problem(code: ProblemCode, fields: Readonly<Record<string, strin
   const [status, title] = TITLES[code];
   const headers: Record<string, string> = { "content-type": "application/problem+json", "cache-control": "no-store" };
   if (status === 503) headers["retry-after"] = RETRY_AFTER_S;
-  return new Response(JSON.stringify({ status, title, code, ...fields }), { status, headers });
+  return new Response(printableJson({ status, title, code, ...fields }), { status, headers });
 }

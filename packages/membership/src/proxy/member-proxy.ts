@@ -97,7 +97,7 @@ export class MemberProxy {
       };
       const fail = (error: Error): void => answer(() => this.#unreachable(member, error, signal));
       const timer = clock.setTimer(timeoutMs, () => {
-        answer(() => problem("TIMEOUT", { member: printable(member.id) }));
+        answer(() => problem("TIMEOUT", { member: member.id }));
         outgoing.destroy();
       });
       signal.addEventListener("abort", () => void outgoing.destroy(), { once: true });
@@ -124,16 +124,15 @@ export class MemberProxy {
 
   #unreachable({ id, url }: ClusterMember, error: Error, { aborted: isGone }: AbortSignal): Response {
     const cause = "code" in error ? String(error.code) : "BAD_RESPONSE";
-    const member = printable(id);
     // Where the client has disconnected, the error is our own, and no response is read.
     if (!isGone)
       this.#options.logger.warn("request not passed on: no valid response from the member", {
-        member,
+        member: printable(id),
         url,
         cause,
         error,
       });
-    return problem("UNREACHABLE", { member, cause });
+    return problem("UNREACHABLE", { member: id, cause });
   }
 }
 
@@ -146,7 +145,7 @@ function refusalOf(request: ClusterRequest, { id, url }: ClusterMember): Respons
   const protocols = listOf(headerOf(request, "upgrade")).filter(
     (protocol) => !/^(?:h2c?|http\/.*|tls\/.*)$/.test(protocol),
   );
-  return isUpgrade && protocols.length > 0 ? problem("UPGRADE_UNSUPPORTED", { member: printable(id), url }) : undefined;
+  return isUpgrade && protocols.length > 0 ? problem("UPGRADE_UNSUPPORTED", { member: id, url }) : undefined;
 }
 
 /** Sends a body. When the member takes no more of it, the rest is discarded, so that the client gets to read its response. */
