@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { Chroot } from "./chroot.js";
 
-it("is put before what is sent and taken off what is told", () => {
+it("is added to sent paths and removed from received ones", () => {
   const chroot = new Chroot("/app");
   for (const [path, serverPath] of [
     ["/", "/app"],
@@ -18,11 +18,11 @@ it("keeps a numbered child of its root below it", () => {
   expect(new Chroot("").toServerPrefix("/")).toBe("/");
 });
 
-it("does not take a name for its own that only starts like it", () => {
+it("does not match a name that only starts with it", () => {
   expect(new Chroot("/app").toCaller("/apple")).toBe("/apple");
 });
 
-it("changes nothing where there is none", () => {
+it("changes nothing without a chroot", () => {
   const none = new Chroot("");
   expect([none.toServer("/"), none.toServer("/a"), none.toCaller("/a")]).toEqual(["/", "/a", "/a"]);
 });

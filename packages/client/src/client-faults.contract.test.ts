@@ -8,7 +8,7 @@ import type { ReadOptions } from "./operation-options.js";
 import type { ConnectOptions } from "./options/connect-options.js";
 import type { ZooKeeper } from "./zookeeper.js";
 
-/** An Apache server of our own: SIGKILL ends it, where it stands. */
+/** A separate Apache server, which SIGKILL ends at any point. */
 async function startApache(): ReturnType<ClientFaultsHarness["start"]> {
   const server: ApacheStandalone = await startApacheStandalone({ apache: apache(), config: { tickTime: 100 } });
   return {
@@ -22,7 +22,7 @@ async function startApache(): ReturnType<ClientFaultsHarness["start"]> {
   };
 }
 
-/** Joins reads; and so that there is something to join, each plain read stands between two others of the same tick. */
+/** Joins reads. To have adjacent reads, each plain read is surrounded by two others of the same tick. */
 async function connectBatching(connectString: string, options: ConnectOptions = {}): Promise<ZooKeeper> {
   const zk = await connect(connectString, { ...options, batchReads: true });
   const getData = (path: string, options: ReadOptions = {}): ReturnType<ZooKeeper["getData"]> => {

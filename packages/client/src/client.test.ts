@@ -4,7 +4,7 @@ import { Client } from "./client.js";
 import { resolveOptions } from "./options/resolve-options.js";
 import type { ZooKeeper } from "./zookeeper.js";
 
-/** Not started: what it does not refuse waits. */
+/** A client that is not started: operations that it does not reject wait. */
 const open: Client[] = [];
 const client = (): ZooKeeper => {
   const zk = new Client({ servers: [{ host: "127.0.0.1", port: 1 }], chroot: "/app" }, resolveOptions());
@@ -16,7 +16,7 @@ afterEach(async () => {
 });
 const wrong = (value: unknown) => value as never;
 
-describe("what cannot be sent is refused, and not sent", () => {
+describe("invalid arguments are rejected, and not sent", () => {
   it.each<[string, (zk: ZooKeeper) => Promise<unknown>, string]>([
     ["a relative path", (zk) => zk.getData("a"), "a"],
     ["a path that ends with a slash", (zk) => zk.exists("/a/"), "/a/"],
@@ -51,12 +51,12 @@ describe("what cannot be sent is refused, and not sent", () => {
     });
   });
 
-  it("credentials that are none", async () => {
+  it("invalid credentials", async () => {
     await expect(client().addAuth(wrong(undefined), "x")).rejects.toMatchObject({ code: "BAD_ARGUMENTS" });
     await expect(client().addAuth("digest", wrong(7))).rejects.toMatchObject({ code: "BAD_ARGUMENTS" });
   });
 
-  it("a transaction for the second time", async () => {
+  it("a transaction that was committed before", async () => {
     const zk = client();
     const transaction = zk.transaction().create("/a");
     const first = transaction.commit();
@@ -77,7 +77,7 @@ describe("a client that was never connected", () => {
     }
   });
 
-  it("lets go of what its caller gives up", async () => {
+  it("forgets aborted operations", async () => {
     const zk = client();
     const controller = new AbortController();
     const { signal } = controller;
@@ -89,7 +89,7 @@ describe("a client that was never connected", () => {
     }
   });
 
-  it("has no session, asks for the timeout of its options, and tells its chroot", () => {
+  it("has no session, the timeout of its options, and its chroot", () => {
     const zk = client();
     expect([zk.state, zk.sessionId, zk.sessionTimeoutMs, zk.chroot]).toEqual(["connecting", 0n, 10_000, "/app"]);
   });

@@ -15,7 +15,7 @@ const serve = async (): Promise<ScriptedServer> => {
 };
 
 describe("connect", () => {
-  it("asks for the session timeout of its options and tells what was granted", async () => {
+  it("requests the session timeout of its options and reports the granted one", async () => {
     const server = await serve();
     const connecting = connect(server.connectString, { sessionTimeoutMs: 12_345 });
     const peer = await server.connection();
@@ -27,7 +27,7 @@ describe("connect", () => {
     await zk.close();
   });
 
-  it("tries the next server where one does not answer the handshake", async () => {
+  it("tries the next server if one does not answer the handshake", async () => {
     const servers = [await serve(), await serve()];
     const clock = new ManualClock();
     const connecting = connect(servers.map((each) => each.connectString).join(","), { clock, sessionTimeoutMs: 9_000 });
@@ -45,7 +45,7 @@ describe("connect", () => {
     await zk.close();
   });
 
-  it("tries again where a server hangs up without an answer, or answers without a session", async () => {
+  it("tries again if a server closes the connection, or answers without a session", async () => {
     const server = await serve();
     const connecting = connect(server.connectString);
     (await server.connection()).hangUp();
@@ -60,7 +60,7 @@ describe("connect", () => {
     await zk.close();
   });
 
-  it("gives up after its timeout, says why, and leaves nothing behind", async () => {
+  it("rejects after its timeout with the reason, and leaves nothing open", async () => {
     const server = await serve();
     const clock = new ManualClock();
     const connecting = connect(server.connectString, { clock, connectTimeoutMs: 2_000 });
@@ -87,7 +87,7 @@ describe("connect", () => {
     expect(clock.pending).toBe(0);
   });
 
-  it("gives up at its caller's signal, in the middle of a handshake", async () => {
+  it("rejects by the caller's signal during a handshake", async () => {
     const server = await serve();
     const clock = new ManualClock();
     const controller = new AbortController();
@@ -100,7 +100,7 @@ describe("connect", () => {
     expect(clock.pending).toBe(0);
   });
 
-  it("opens nothing where the caller gave up before", async () => {
+  it("opens nothing if the signal was aborted before", async () => {
     const server = await serve();
     const clock = new ManualClock();
     const connecting = connect(server.connectString, { clock, signal: AbortSignal.abort() });
@@ -108,7 +108,7 @@ describe("connect", () => {
     expect([server.connections, clock.pending]).toEqual([0, 0]);
   });
 
-  it("does not heed the signal once it has connected", async () => {
+  it("ignores the signal after it has connected", async () => {
     const server = await serve();
     const controller = new AbortController();
     const connecting = connect(server.connectString, { signal: controller.signal });
@@ -122,7 +122,7 @@ describe("connect", () => {
     await zk.close();
   });
 
-  it("rejects where a server refuses the credentials, and closes the session", async () => {
+  it("rejects if a server refuses the credentials, and closes the session", async () => {
     const server = await serve();
     const connecting = connect(server.connectString, { auth: [{ scheme: "nonsense", auth: "x" }] });
     const peer = await server.connection();
@@ -133,12 +133,12 @@ describe("connect", () => {
     await peer.closed;
   });
 
-  it("rejects a connect string or an option that cannot be", async () => {
+  it("rejects an invalid connect string or option", async () => {
     await expect(connect("")).rejects.toThrow(TypeError);
     await expect(connect("127.0.0.1:1", { sessionTimeoutMs: 0 })).rejects.toThrow(TypeError);
   });
 
-  it("reaches a name, whichever of its addresses is served", async () => {
+  it("connects to a host name if any of its addresses is served", async () => {
     const server = await serve();
     const connecting = connect(server.connectString.replace("127.0.0.1", "localhost"));
     const peer = await server.connection();

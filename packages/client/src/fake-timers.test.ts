@@ -9,7 +9,7 @@ afterEach(() => {
 });
 
 // Jest replaces the globals of its sandbox and gives it a `process` of its own; Node.js' own modules keep the real ones.
-it("connects and works under fake timers that fake nextTick and queueMicrotask too, as those of Jest do", async () => {
+it("connects and works under fake timers that replace nextTick and queueMicrotask, as Jest's do", async () => {
   const server = await ScriptedServer.start();
   const arrived = server.connection();
   vi.stubGlobal("process", { ...process, nextTick: () => {} });

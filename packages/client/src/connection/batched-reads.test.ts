@@ -38,7 +38,7 @@ const texts = async (reads: readonly Promise<{ readonly data: Buffer | null }>[]
   (await Promise.all(reads)).map(({ data }) => data?.toString());
 
 describe("reads of one tick", () => {
-  it("leave as one request, and each gets its own answer", async () => {
+  it("are sent as one request, and each has its own answer", async () => {
     const { zk, peer } = await start();
     const reads = [zk.getData("/a"), zk.getData("/b")];
     const missing = zk.getData("/c");
@@ -49,7 +49,7 @@ describe("reads of one tick", () => {
     await expect(missing).rejects.toMatchObject({ code: "NO_NODE", outcome: "rejected", path: "/c" });
   });
 
-  it("leave as one request too where replies of one packet set them off through different numbers of awaits", async () => {
+  it("are sent as one request if replies of one packet trigger them through different numbers of awaits", async () => {
     const { zk, peer } = await start();
     const direct = zk.exists("/x").then(() => zk.getData("/a"));
     const throughRetry = (async () => {
@@ -68,7 +68,7 @@ describe("reads of one tick", () => {
     expect(await texts([direct, throughRetry])).toEqual(["a", "b"]);
   });
 
-  it("are told of one by one, without the chroot", async () => {
+  it("report their own paths, without the chroot", async () => {
     const { session, zk, peer } = await ScriptedSession.start({ batchReads: true }, "/app");
     open.push(session);
     await readAlone(zk, peer, "");
@@ -97,7 +97,7 @@ describe("reads of one tick", () => {
     ]);
   });
 
-  it("keep their place between writes", async () => {
+  it("keep their position between writes", async () => {
     const { zk, peer } = await start();
     const order: string[] = [];
     const note = (what: string) => (): void => void order.push(what);
@@ -118,7 +118,7 @@ describe("reads of one tick", () => {
     expect(order).toEqual(["a", "b", "write", "d", "e"]);
   });
 
-  it("that waited for a connection leave one by one, as nothing was read on it yet", async () => {
+  it("that waited for a connection are sent one by one before its first reply", async () => {
     const { session, zk, peer } = await start();
     await session.lose(peer);
     const reads = [zk.getData("/a"), zk.getData("/b")];
@@ -133,7 +133,7 @@ describe("reads of one tick", () => {
     expect(await texts(reads)).toEqual(["a", "b"]);
   });
 
-  it("of large znodes leave one by one", async () => {
+  it("of large znodes are sent one by one", async () => {
     const { zk, peer } = await start();
     await readAlone(zk, peer, "x".repeat(40_000));
     const reads = Promise.allSettled([zk.getData("/a"), zk.getData("/b")]);
@@ -145,7 +145,7 @@ describe("reads of one tick", () => {
     await reads;
   });
 
-  it("and large ones among small may be answered with more than any other reply may have", async () => {
+  it("may have a longer reply than other requests if large znodes follow small ones", async () => {
     const { zk, peer } = await start({ maxReplyBytes: 1_000 });
     const reads = [zk.getData("/a"), zk.getData("/b")];
     const { xid } = await peer.request();
@@ -163,7 +163,7 @@ describe("reads of one tick", () => {
 });
 
 describe("a request of several reads", () => {
-  it("that is garbled in its answer ends the connection, and nothing else", async () => {
+  it("with a malformed reply ends the connection, and nothing else", async () => {
     const { session, zk, peer } = await start();
     const reads = Promise.allSettled([zk.getData("/a"), zk.getData("/b"), zk.setData("/c", "")]);
     const { xid } = await peer.request();
@@ -193,7 +193,7 @@ describe("a request of several reads", () => {
     ]);
   });
 
-  it("that the server does not know is refused with what to do about it", async () => {
+  it("that the server does not support is rejected with advice", async () => {
     const { zk, peer } = await start();
     const reads = Promise.allSettled([zk.getData("/a"), zk.getData("/b")]);
     peer.reply((await peer.request()).xid, { errno: ErrorCode.UNIMPLEMENTED, zxid: -1n });
@@ -204,7 +204,7 @@ describe("a request of several reads", () => {
     }
   });
 
-  it("goes without those that were given up before, and answers past those that are given up after", async () => {
+  it("omits reads that were aborted before, and skips results of those aborted later", async () => {
     const { zk, peer } = await start();
     const [before, after] = [new AbortController(), new AbortController()];
     const settled = Promise.allSettled([

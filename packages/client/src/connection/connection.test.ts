@@ -37,7 +37,7 @@ const stat = {
 };
 const frame = (...bytes: number[]): Uint8Array => Uint8Array.of(0, 0, 0, bytes.length, ...bytes);
 
-describe("what a server sends that is not the protocol ends the connection, and nothing else", () => {
+describe("malformed bytes of a server end the connection, and nothing else", () => {
   it.each([
     [
       "a frame longer than any reply",
@@ -79,21 +79,21 @@ describe("what a server sends that is not the protocol ends the connection, and 
     await goesOn(session);
   });
 
-  it("an answer to nothing at all", async () => {
+  it("a reply without a request", async () => {
     const { session, peer } = await start();
     peer.reply(1);
     await session.reached("suspended");
     await goesOn(session);
   });
 
-  it("half a frame, which the next connection's parser does not see", async () => {
+  it("half a frame, which the parser of the next connection does not see", async () => {
     const { session, peer } = await start();
     peer.raw(Uint8Array.of(0, 0, 1, 0, 9, 9, 9));
     await session.lose(peer);
     await goesOn(session);
   });
 
-  it("nothing is read behind the frame that ended the connection", async () => {
+  it("nothing is read after the frame that ended the connection", async () => {
     const { session, zk, peer } = await start();
     const first = zk.create("/a");
     const second = zk.create("/b");
@@ -110,7 +110,7 @@ describe("what a server sends that is not the protocol ends the connection, and 
 });
 
 describe("answers", () => {
-  it("are read however they are cut", async () => {
+  it("are parsed for every split into chunks", async () => {
     const { zk, peer } = await start();
     const read = zk.getData("/a");
     const { xid } = await peer.request();
@@ -124,7 +124,7 @@ describe("answers", () => {
     expect(got).toEqual(stat);
   });
 
-  it("with a code that this version does not know reject their operation only", async () => {
+  it("with an unknown code reject only their operation", async () => {
     const { zk, peer } = await start();
     const made = zk.create("/a");
     peer.reply((await peer.request()).xid, { errno: -998 });
@@ -132,7 +132,7 @@ describe("answers", () => {
     expect(zk.state).toBe("connected");
   });
 
-  it("give data that stays as it is when more arrives", async () => {
+  it("return data that later bytes do not overwrite", async () => {
     const { zk, peer } = await start();
     const read = async (text: string) => {
       const result = zk.getData("/a");
@@ -148,7 +148,7 @@ describe("answers", () => {
 });
 
 describe("requests", () => {
-  it("longer than servers take are refused before they cost the connection", async () => {
+  it("longer than the limit are rejected before they cost the connection", async () => {
     const { zk, peer } = await start({ maxRequestBytes: 200 });
     await expect(zk.create("/a", "x".repeat(200))).rejects.toMatchObject({
       code: "BAD_ARGUMENTS",
@@ -160,7 +160,7 @@ describe("requests", () => {
     await expect(made).rejects.toMatchObject({ code: "NODE_EXISTS" });
   });
 
-  it("keep the data of the moment of the call", async () => {
+  it("keep the data from the time of the call", async () => {
     const { zk, peer } = await start();
     const scratch = Buffer.from("one");
     const made = zk.create("/a", scratch);
@@ -171,7 +171,7 @@ describe("requests", () => {
     await made;
   });
 
-  it("given up in the tick of their call are not sent", async () => {
+  it("aborted in the tick of the call are not sent", async () => {
     const { zk, peer } = await start();
     const controller = new AbortController();
     const given = zk.create("/a", null, { signal: controller.signal });

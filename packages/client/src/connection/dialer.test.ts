@@ -10,7 +10,7 @@ afterEach(async () => {
   for (const session of open.splice(0)) await session.close();
 });
 
-/** A session whose clock notes the waits between attempts; the test's random takes nothing off them. */
+/** A session with a clock that records timers, and without random delays. */
 const started = async () => {
   const clock = new ManualClock();
   const timers: number[] = [];
@@ -34,7 +34,7 @@ const started = async () => {
   return { session, peer, clock, drop };
 };
 
-it("waits longer and longer before it comes back to a server that takes the session and drops it at once", async () => {
+it("backs off from a server that accepts the session and drops it at once", async () => {
   const { session, peer, clock, drop } = await started();
   let last = peer;
   for (const waitMs of [100, 200, 400, 800, 900, 900]) {
@@ -47,7 +47,7 @@ it("waits longer and longer before it comes back to a server that takes the sess
   }
 });
 
-it("comes back at once to a server that drops the session after it has held for a second", async () => {
+it("reconnects at once to a server that drops the session after a second", async () => {
   const { session, peer, clock, drop } = await started();
   clock.advance(999);
   expect(await drop(peer)).toEqual([100]);
@@ -62,7 +62,7 @@ it("comes back at once to a server that drops the session after it has held for 
   await third.handshake();
 });
 
-it("waits longer and longer where each session is dropped at once and then refused", async () => {
+it("backs off if each session is dropped at once and then refused", async () => {
   const { session, peer, clock, drop } = await started();
   let last = peer;
   for (const waitMs of [100, 200, 400]) {
@@ -79,7 +79,7 @@ it("waits longer and longer where each session is dropped at once and then refus
   }
 });
 
-it("stops where the report of a failed attempt closes the client", async () => {
+it("stops if the logger closes the client during the report of a failed attempt", async () => {
   let onFailure = (): void => {};
   const logger = { ...silentLogger, warn: (message: string) => void (message.includes("attempt") && onFailure()) };
   const { session, zk, peer, clock } = await ScriptedSession.start({ logger });

@@ -24,7 +24,7 @@ it("pings after a third of the session timeout without a request, and again", ()
   expect(pings).toEqual([3_000]);
 });
 
-it("does not ping while requests go out", () => {
+it("does not ping while requests are sent", () => {
   const { clock, heartbeat, pings } = started();
   for (let i = 0; i < 10; i++) {
     clock.advance(2_000);
@@ -43,7 +43,7 @@ it("pings although replies arrive, because a server counts requests only", () =>
   expect(pings).toEqual([3_000]);
 });
 
-it("gives a peer up after two thirds of the session timeout without a byte, once", () => {
+it("reports a silent peer once, after two thirds of the session timeout without a byte", () => {
   const { clock, silent } = started();
   clock.advance(5_999);
   expect(silent).toEqual([]);
@@ -62,7 +62,7 @@ it("counts the silence from the last byte", () => {
   expect(silent).toEqual([10_000]);
 });
 
-it("after a stall waits a turn for what has arrived before it gives the peer up", () => {
+it("after a stall waits one turn for bytes before it reports a silent peer", () => {
   const { clock, heartbeat, silent } = started();
   clock.stall(6_000);
   // The turn: this comes after the heartbeat's check and before its judgement.
@@ -76,14 +76,14 @@ it("after a stall waits a turn for what has arrived before it gives the peer up"
   expect(silent).toEqual([]);
 });
 
-it("after a stall gives the peer up if nothing has arrived within a turn", () => {
+it("after a stall reports a silent peer if nothing arrives within one turn", () => {
   const { clock, silent } = started();
   clock.stall(6_000);
   clock.advance(0);
   expect(silent).toEqual([6_000]);
 });
 
-it("after a stall pings at once, where the peer is alive and nothing was sent for long", () => {
+it("after a stall pings at once if the peer is alive and a ping is due", () => {
   const { clock, heartbeat, pings } = started();
   clock.stall(6_000);
   clock.setTimer(0, () => heartbeat.noteHeard(clock.now()));
@@ -91,7 +91,7 @@ it("after a stall pings at once, where the peer is alive and nothing was sent fo
   expect(pings).toEqual([6_000]);
 });
 
-it("does nothing once it was stopped", () => {
+it("does nothing after it was stopped", () => {
   const { clock, heartbeat, pings, silent } = started();
   heartbeat.stop();
   clock.advance(60_000);

@@ -5,7 +5,7 @@ import { HostRing } from "./host-ring.js";
 const servers = ["a", "b", "c", "d"].map((host) => ({ host, port: 2181 }));
 const round = (ring: HostRing): string => servers.map(() => ring.next().host).join("");
 
-it("gives every server once per round, in the same order each time", () => {
+it("returns every server once per round, in the same order", () => {
   const ring = new HostRing(servers, seededRandom(3));
   const first = round(ring);
   expect([...first].sort().join("")).toBe("abcd");
@@ -13,7 +13,7 @@ it("gives every server once per round, in the same order each time", () => {
 });
 
 const named = (...hosts: string[]) => hosts.map((host) => ({ host, port: 2181 }));
-/** Where 6000 clients, spread evenly over `before`, are after each of them was told of `after`; those that stayed apart. */
+/** Counts the clients per server when 6000 clients, spread evenly over `before`, get the list `after`; counts those that stayed separately. */
 const rebalanced = (before: string[], after: string[]) => {
   const random = seededRandom(5);
   const clients = Object.fromEntries(after.map((host) => [host, 0]));
@@ -43,7 +43,7 @@ it.each([
   expect(stayed / 6_000).toBeCloseTo(stay, 1);
 });
 
-it("tries all servers of a new list, and forgets the move once one took the session", () => {
+it("tries all servers of a new list, and ends the preference once one accepted the session", () => {
   const ring = new HostRing(named("a", "b"), seededRandom(1));
   expect(ring.update(named("c", "d", "e"), named("a")[0])).toBe(true);
   const tried = [ring.next(), ring.next(), ring.next()].map(({ host }) => host);
@@ -54,7 +54,7 @@ it("tries all servers of a new list, and forgets the move once one took the sess
   expect(ring.next().host).toBe("x");
 });
 
-it("spreads clients: each order comes up", () => {
+it("spreads clients: each order occurs", () => {
   const random = seededRandom(11);
   const orders = new Set(Array.from({ length: 600 }, () => round(new HostRing(servers, random))));
   expect(orders.size).toBe(24);

@@ -15,7 +15,7 @@ const pending = (xid: number) => {
   return operation;
 };
 
-it("gives in the order in which it took, through any mix of both", () => {
+it("returns operations in order, for any mix of calls", () => {
   const queue = new InFlightQueue();
   let taken = 0;
   let given = 0;

@@ -44,7 +44,7 @@ class Script {
     return this;
   }
 
-  /** What was sent, as a server reads it, and who is handed over for it. */
+  /** The sent frames as a server reads them, and the operations that are passed on for them. */
   sent(): { frames: string[]; handed: string[] } {
     const handed: string[] = [];
     const bytes = this.outbox.take(({ xid, type }: Sent) => handed.push(`${xid} ${type}`));
@@ -97,13 +97,13 @@ function told(input: JuteReader): string {
   return text;
 }
 
-it("joins neighbours into one request under the xid of the first", () => {
+it("joins adjacent reads into one request with the xid of the first", () => {
   const { frames, handed } = new Script(batching(10)).put("r /a", "r /long/path", "r /ü").sent();
   expect(frames).toEqual(["1: r /a + r /long/path + r /ü"]);
   expect(handed).toEqual([`1 ${OpCode.multiRead}`]);
 });
 
-it("joins nothing across a write, a read with a watch, or a frame that answers to nobody", () => {
+it("does not join across a write, a read with a watch, or a frame of no operation", () => {
   const script = new Script(batching(10));
   script.put("r /a", "r /b", "d /c", "r /d", "w /e", "r /f", "r /g", "ping", "r /h", "r /i");
   expect(script.sent().frames).toEqual([
@@ -117,14 +117,14 @@ it("joins nothing across a write, a read with a watch, or a frame that answers t
   ]);
 });
 
-it("leaves out what was given up, whose neighbours then are neighbours", () => {
+it("omits aborted reads, and joins the reads around them", () => {
   const script = new Script(batching(10)).put("r /a", "d /b", "r /c", "r /d", "r /e", "d /f", "d /g");
   const { frames, handed } = script.giveUp("d /b", "r /d", "d /f").sent();
   expect(frames).toEqual(["1: r /a + r /c + r /e", "7: d /g"]);
   expect(handed).toEqual([`1 ${OpCode.multiRead}`, `7 ${OpCode.delete}`]);
 });
 
-it("sends one read as it is, and nothing where all is given up", () => {
+it("sends a single read unchanged, and nothing if all are aborted", () => {
   const script = new Script(batching(10)).put("r /a", "r /b").giveUp("r /a");
   expect(script.sent()).toEqual({ frames: ["2: r /b"], handed: [`2 ${OpCode.getData}`] });
   expect(script.put("r /c", "r /d").giveUp("r /c", "r /d").sent()).toEqual({ frames: [], handed: [] });
@@ -135,7 +135,7 @@ it("joins no more than fit into a reply", () => {
   expect(script.sent().frames).toEqual(["1: r /a + r /b + r /c", "4: r /d + r /e + r /f", "7: r /g"]);
 });
 
-it.each([0, 1])("joins none where %i may be", (maxReads) => {
+it.each([0, 1])("joins none if the limit is %i", (maxReads) => {
   expect(new Script(batching(maxReads)).put("r /a", "r /b").sent().frames).toEqual(["1: r /a", "2: r /b"]);
 });
 
@@ -148,7 +148,7 @@ it("joins no more than fit into a request, to the byte", () => {
 
 const KINDS = ["r", "r", "r", "w", "d", "ping"];
 
-it("sends all that was not given up, once, in order, whatever the mix", async () => {
+it("sends all operations that were not aborted, once, in order", async () => {
   const step = (random: Random, index: number): string =>
     `${KINDS[randomInt(random, KINDS.length)]} /${"x".repeat(randomInt(random, 40))}${index}`;
   await forEachSeed(

@@ -26,7 +26,7 @@ const xidsIn = (bytes: Uint8Array): number[] => {
   return xids;
 };
 
-it("gives all frames of a tick in one piece, in order", () => {
+it("returns all frames of a tick at once, in order", () => {
   const outbox = new Outbox();
   outbox.append(removal(1, "/a"), 1_000);
   outbox.appendFrame((out) => out.writeInt(-2));
@@ -37,7 +37,7 @@ it("gives all frames of a tick in one piece, in order", () => {
   expect(outbox.isEmpty).toBe(true);
 });
 
-it("cuts out what its caller gave up in the same tick", async () => {
+it("removes operations that were aborted in the same tick", async () => {
   const outbox = new Outbox();
   const controllers = Array.from({ length: 5 }, () => new AbortController());
   const all = controllers.map(({ signal }, i) => removal(i, `/${"x".repeat(i)}y`, signal));
@@ -50,7 +50,7 @@ it("cuts out what its caller gave up in the same tick", async () => {
   await expect(all[3]?.promise).rejects.toMatchObject({ code: "ABORTED", outcome: "not-applied" });
 });
 
-it("gives bytes that later frames do not overwrite", () => {
+it("returns bytes that later frames do not overwrite", () => {
   const outbox = new Outbox();
   outbox.append(removal(1, "/a"), 1_000);
   const first = outbox.take(() => {});
@@ -59,7 +59,7 @@ it("gives bytes that later frames do not overwrite", () => {
   expect(xidsIn(first)).toEqual([1]);
 });
 
-it("rejects what is longer than servers take, and nothing else", async () => {
+it("rejects only requests that are longer than the limit", async () => {
   const outbox = new Outbox();
   const long = removal(2, `/${"x".repeat(100)}`);
   outbox.append(removal(1, "/a"), 100);
@@ -69,7 +69,7 @@ it("rejects what is longer than servers take, and nothing else", async () => {
   expect(xidsIn(outbox.take(() => {}))).toEqual([1, 3]);
 });
 
-it("rejects what cannot be encoded, and nothing else", async () => {
+it("rejects only operations that cannot be encoded", async () => {
   const outbox = new Outbox();
   const bad = new PendingOperation({
     operation: {

@@ -43,7 +43,7 @@ const reply = (results: readonly MultiReadResult[]): Uint8Array => {
 };
 const outcomes = (members: readonly Reading[]) => Promise.allSettled(members.map(({ promise }) => promise));
 
-it("gives each read its own result or its own error, null and empty apart", async () => {
+it("gives each read its own result or error, and distinguishes null from empty", async () => {
   const members = ["/a", "/b", "/c", "/d", "/e"].map((path) => reading(path));
   const results = [found("a"), failed(ErrorCode.NO_NODE), found(null), found(""), failed(ErrorCode.NO_AUTH)];
   batchOf(members).succeed(new JuteReader(reply(results)));
@@ -56,7 +56,7 @@ it("gives each read its own result or its own error, null and empty apart", asyn
   ]);
 });
 
-it("reads past the result of one that was given up in flight", async () => {
+it("skips the result of a read that was aborted in flight", async () => {
   const controller = new AbortController();
   const members = [reading("/a"), reading("/b", controller.signal), reading("/c")];
   const batch = batchOf(members);
@@ -84,7 +84,7 @@ it.each<[string, (right: Uint8Array) => Uint8Array]>([
   }
 });
 
-it("is lost and refused as a whole, each read with an error of its own", async () => {
+it("is lost and rejected as a whole, each read with its own error", async () => {
   const [lost, refused] = [
     [reading("/a"), reading("/b")],
     [reading("/c"), reading("/d")],
@@ -102,7 +102,7 @@ it("is lost and refused as a whole, each read with an error of its own", async (
   ]);
 });
 
-it("tells what to do where the server does not know multiRead", async () => {
+it("advises if the server does not support multiRead", async () => {
   const members = [reading("/a"), reading("/b")];
   batchOf(members).refuse(ErrorCode.UNIMPLEMENTED);
   for (const { promise } of members) {
@@ -114,13 +114,13 @@ it("tells what to do where the server does not know multiRead", async () => {
   }
 });
 
-it("tells each read when it was sent", () => {
+it("sets the send time of each read", () => {
   const members = [reading("/a"), reading("/b")];
   batchOf(members).sentAtMs = 5;
   expect(members.map(({ sentAtMs }) => sentAtMs)).toEqual([5, 5]);
 });
 
-it("tells how large the results were, so that the next reads leave alone where these were large", () => {
+it("reports the sizes of the results, so that reads after large ones are sent alone", () => {
   const batching = new ReadBatching({ maxRequestBytes: 100_000, maxReplyBytes: 100_000 });
   batching.note(80);
   const members = [reading("/a"), reading("/b")];

@@ -26,7 +26,7 @@ const replyBytes = (reads: number, data: Uint8Array): number => {
   return out.length;
 };
 
-it("joins no reads before the first was answered on the connection", () => {
+it("joins no reads before the first reply on the connection", () => {
   expect(new ReadBatching(DEFAULTS).maxReads).toBe(0);
 });
 
@@ -34,7 +34,7 @@ it("joins 64 small ones", () => {
   expect(noted(172).maxReads).toBe(64);
 });
 
-it("takes a reply to them that is no shorter than any other", () => {
+it("accepts a reply to them that is as long as any other", () => {
   const maxReplyBytes = 100 * MIB;
   expect(new ReadBatching({ ...DEFAULTS, maxReplyBytes }).longestReplyBytes).toBe(maxReplyBytes);
 });
@@ -56,7 +56,7 @@ it("joins fewer, or none, while replies are large", () => {
   expect(noted(3 * MIB).maxReads).toBe(0);
 });
 
-it("takes a large reply to heart at once, and forgets it over two hundred small ones", () => {
+it("adapts to a large reply at once, and recovers over two hundred small ones", () => {
   const batching = noted(172);
   batching.note(3 * MIB);
   expect(batching.maxReads).toBe(0);
@@ -66,7 +66,7 @@ it("takes a large reply to heart at once, and forgets it over two hundred small 
   expect(batching.maxReads).toBe(64);
 });
 
-it("measures a read alone as it does one among others", () => {
+it("measures a single read as it does one of a batch", () => {
   const data = new Uint8Array(10);
   const alone = new JuteWriter();
   getData.writeResponse(alone, { data, stat });

@@ -13,7 +13,7 @@ import { expect, it } from "vitest";
 import { ChannelName, connect, type OperationMessage, type StateMessage } from "../index.js";
 import { traceOperations } from "../opentelemetry.js";
 
-/** What a channel says during `body`. */
+/** Collects the messages of a channel during `body`. */
 const listening = async <T>(name: string, body: () => Promise<unknown>): Promise<T[]> => {
   const heard: T[] = [];
   const listener = (message: unknown) => void heard.push(message as T);
@@ -24,7 +24,7 @@ const listening = async <T>(name: string, body: () => Promise<unknown>): Promise
 };
 
 describeOnEachEnsemble("what a client does", ({ connectString, root }) => {
-  it("is told on diagnostics channels: operations and states", async () => {
+  it("is published on diagnostics channels: operations and states", async () => {
     const chroot = root;
     await using bare = await connect(connectString());
     await bare.create(root);
@@ -67,7 +67,7 @@ describeOnEachEnsemble("what a client does", ({ connectString, root }) => {
     ]);
   });
 
-  it("is traced by OpenTelemetry, below the span that is active at the call", async () => {
+  it("is traced by OpenTelemetry, as a child of the active span", async () => {
     const spans: {
       name: string;
       parent: unknown;

@@ -13,14 +13,14 @@ describeOnEachEnsemble("every operation", ({ connectString, root, kind }) => {
   });
   afterAll(() => zk.close());
 
-  it("create makes a container, which holds children", async () => {
+  it("create creates a container, which can have children", async () => {
     expect(await zk.create("/container", "c", { mode: CreateMode.CONTAINER })).toBe("/container");
     expect(await zk.create("/container/child")).toBe("/container/child");
     const { path, stat } = await zk.create2("/container2", null, { mode: CreateMode.CONTAINER });
     expect([path, stat.numChildren, stat.ephemeralOwner]).toEqual(["/container2", 0, 0n]);
   });
 
-  it("create makes a znode with a time to live, numbered or not", async () => {
+  it("create creates a znode with a time to live, sequential or not", async () => {
     expect(await zk.create("/ttl", "x", { mode: CreateMode.PERSISTENT_WITH_TTL, ttlMs: 60_000 })).toBe("/ttl");
     const mode = CreateMode.PERSISTENT_SEQUENTIAL_WITH_TTL;
     const { path, stat } = await zk.create2("/ttl-", "x", { mode, ttlMs: 2 ** 40 - 1 });
@@ -40,7 +40,7 @@ describeOnEachEnsemble("every operation", ({ connectString, root, kind }) => {
     });
   });
 
-  it("getACL and setACL tell and change who may do what, by the version of the list", async () => {
+  it("getACL and setACL read and replace the list, by its version", async () => {
     await zk.create("/acl");
     expect((await zk.getACL("/acl")).acl).toEqual(OPEN_ACL_UNSAFE);
     const readOnly = [{ permissions: Permission.READ, id: { scheme: "world", id: "anyone" } }];
@@ -59,7 +59,7 @@ describeOnEachEnsemble("every operation", ({ connectString, root, kind }) => {
     await expect(stranger.setData("/acl", "x")).rejects.toMatchObject({ code: "NO_AUTH" });
   });
 
-  it("getAllChildrenNumber counts what is below, at any depth", async () => {
+  it("getAllChildrenNumber counts the znodes below, at any depth", async () => {
     await zk.create("/count");
     await zk.create("/count/a");
     await zk.create("/count/a/b");
@@ -67,7 +67,7 @@ describeOnEachEnsemble("every operation", ({ connectString, root, kind }) => {
     await expect(zk.getAllChildrenNumber("/none")).rejects.toMatchObject({ code: "NO_NODE" });
   });
 
-  it("getEphemerals tells this session's own, below the chroot", async () => {
+  it("getEphemerals returns the session's ephemerals below the chroot", async () => {
     await zk.create("/mine", null, { mode: CreateMode.EPHEMERAL });
     await zk.create("/other", null, { mode: CreateMode.EPHEMERAL });
     await using stranger = await connect(connectString() + root);
@@ -76,7 +76,7 @@ describeOnEachEnsemble("every operation", ({ connectString, root, kind }) => {
     expect(await zk.getEphemerals({ prefix: "/mi" })).toEqual(["/mine"]);
   });
 
-  it("multiRead reads several, each with a result of its own", async () => {
+  it("multiRead returns a result for each read", async () => {
     await zk.create("/read", "one");
     await zk.create("/read/kid");
     const results = await zk.multiRead().getData("/read").getChildren("/read").getData("/none").read();
@@ -87,7 +87,7 @@ describeOnEachEnsemble("every operation", ({ connectString, root, kind }) => {
     expect(isZkError(none, "NO_NODE") && none.path).toBe("/none");
   });
 
-  it("whoAmI tells the identities of this connection, without their secrets", async () => {
+  it("whoAmI returns the identities of the connection without secrets", async () => {
     const all = await zk.whoAmI();
     expect(all).toContainEqual({ authScheme: "digest", user: "ann" });
     expect(all.map(({ authScheme }) => authScheme)).toContain("ip");
@@ -99,13 +99,13 @@ describeOnEachEnsemble("every operation", ({ connectString, root, kind }) => {
     expect(stat.czxid).toBeLessThanOrEqual(stat.mzxid);
   });
 
-  it("reconfig is refused where the server does not allow it", async () => {
+  it("reconfig is rejected if the server does not allow it", async () => {
     const error = await zk.reconfig({ leaving: [9] }).catch((each: unknown) => each);
     expect(isZkError(error, "RECONFIG_DISABLED", "UNIMPLEMENTED")).toBe(true);
     await expect(zk.reconfig({ joining: [] })).rejects.toMatchObject({ code: "BAD_ARGUMENTS" });
   });
 
-  it("a transaction makes containers, znodes with TTL, and tells the Stat of a create2", async () => {
+  it("a transaction creates containers and znodes with TTL, and returns the Stat of a create2", async () => {
     const results = await zk
       .transaction()
       .create("/t-container", null, { mode: CreateMode.CONTAINER })
@@ -121,8 +121,8 @@ describeOnEachEnsemble("every operation", ({ connectString, root, kind }) => {
   });
 });
 
-describe("what is wrong with one of several reads", () => {
-  it("is told when they are sent, and nothing is sent", async () => {
+describe("an invalid read among several", () => {
+  it("is reported by read, and nothing is sent", async () => {
     const { Client } = await import("../client.js");
     const { resolveOptions } = await import("../options/resolve-options.js");
     await using zk = new Client({ servers: [{ host: "127.0.0.1", port: 1 }], chroot: "" }, resolveOptions());

@@ -19,7 +19,7 @@ const counted = () => {
   return { controller, signal, listeners: () => listeners };
 };
 
-it("calls everybody who waits, once, in order, by one listener", () => {
+it("calls all callbacks once, in order, with one listener", () => {
   const { controller, signal, listeners } = counted();
   const seen: number[] = [];
   for (let i = 0; i < 100; i++) onAbort(signal, () => seen.push(i));
@@ -29,7 +29,7 @@ it("calls everybody who waits, once, in order, by one listener", () => {
   expect(seen).toEqual(Array.from({ length: 100 }, (_, i) => i));
 });
 
-it("does not call who no longer waits, and leaves no listener behind the last", () => {
+it("does not call removed callbacks, and removes its listener with the last", () => {
   const { controller, signal, listeners } = counted();
   const seen: string[] = [];
   const forgetFirst = onAbort(signal, () => seen.push("first"));
@@ -42,7 +42,7 @@ it("does not call who no longer waits, and leaves no listener behind the last", 
   expect(seen).toEqual([]);
 });
 
-it("lets one leave while they are called", () => {
+it("allows the removal of a callback while others are called", () => {
   const { controller, signal } = counted();
   const seen: string[] = [];
   let forgetSecond = () => {};
@@ -52,7 +52,7 @@ it("lets one leave while they are called", () => {
   expect(seen).toEqual([]);
 });
 
-it("starts anew after everybody left", () => {
+it("works again after all callbacks were removed", () => {
   const { controller, signal } = counted();
   const seen: string[] = [];
   onAbort(signal, () => seen.push("gone"))();
@@ -61,7 +61,7 @@ it("starts anew after everybody left", () => {
   expect(seen).toEqual(["here"]);
 });
 
-it("is called behind another listener of the signal, too", () => {
+it("works together with another listener of the signal", () => {
   const controller = new AbortController();
   const calls: string[] = [];
   controller.signal.addEventListener("abort", () => void calls.push("another"));

@@ -29,7 +29,7 @@ const reply = (path: string): JuteReader => {
   return new JuteReader(out.take());
 };
 
-it("resolves with what is made of the answer", async () => {
+it("resolves with the converted answer", async () => {
   const pending = creation();
   pending.succeed(reply("/a1"));
   expect(await pending.promise).toBe("/a1");
@@ -48,7 +48,7 @@ it.each([
   await expect(pending.promise).rejects.toMatchObject({ code: "CONNECTION_LOSS", outcome, path: "/a", cause });
 });
 
-it("settles once, whatever comes after", async () => {
+it("settles once", async () => {
   const controller = new AbortController();
   const pending = creation({ signal: controller.signal });
   pending.succeed(reply("/first"));
@@ -60,13 +60,13 @@ it("settles once, whatever comes after", async () => {
   expect(await pending.promise).toBe("/first");
 });
 
-it("rejects at once when its caller gives up, and swallows the answer", async () => {
+it("rejects at once when it is aborted, and ignores the answer", async () => {
   const controller = new AbortController();
   const pending = creation({ signal: controller.signal });
   pending.sentAtMs = 5;
   controller.abort(new Error("enough"));
   expect(pending.settled).toBe(true);
-  // A body that cannot be read is no harm to one that nobody waits for.
+  // A malformed body does not matter once the operation is settled.
   pending.succeed(new JuteReader(new Uint8Array(1)));
   await expect(pending.promise).rejects.toMatchObject({
     code: "ABORTED",
@@ -75,19 +75,19 @@ it("rejects at once when its caller gives up, and swallows the answer", async ()
   });
 });
 
-it("was never sent where the caller had given up before", async () => {
+it("is never sent if it was aborted before", async () => {
   const pending = creation({ signal: AbortSignal.abort() });
   expect(pending.settled).toBe(true);
   await expect(pending.promise).rejects.toMatchObject({ code: "ABORTED", outcome: "not-applied" });
 });
 
-it("names a result code that this version does not know", async () => {
+it("reports an unknown result code", async () => {
   const pending = creation();
   pending.refuse(-999);
   await expect(pending.promise).rejects.toMatchObject({ code: "UNKNOWN_CODE", errno: -999, outcome: "rejected" });
 });
 
-it("takes NO_NODE for a result where the call has one for it, and no other code", async () => {
+it("converts NO_NODE, and no other code, to a result if the call has one", async () => {
   const absent = reading();
   absent.refuse(ErrorCode.NO_NODE);
   expect(await absent.promise).toBe(-7);
@@ -96,7 +96,7 @@ it("takes NO_NODE for a result where the call has one for it, and no other code"
   await expect(forbidden.promise).rejects.toMatchObject({ code: "NO_AUTH", outcome: "rejected" });
 });
 
-it("is rejected with the error that was read out of the answer", async () => {
+it("is rejected with the error from the answer", async () => {
   const error = new ZkError("BAD_VERSION", "one of several", { outcome: "rejected" });
   const pending = creation({
     onResponse: () => {
@@ -107,7 +107,7 @@ it("is rejected with the error that was read out of the answer", async () => {
   await expect(pending.promise).rejects.toBe(error);
 });
 
-it("lets a garbled answer be the connection's affair, and is still open then", async () => {
+it("throws on a malformed answer, and stays pending", async () => {
   const pending = creation();
   pending.sentAtMs = 5;
   expect(() => pending.succeed(new JuteReader(new Uint8Array(2)))).toThrow(ProtocolError);
@@ -116,7 +116,7 @@ it("lets a garbled answer be the connection's affair, and is still open then", a
   await expect(pending.promise).rejects.toMatchObject({ outcome: "unknown" });
 });
 
-it("is what it was when it was frozen, whatever becomes of the caller's buffer", () => {
+it("keeps the bytes from the time when it was frozen", () => {
   const data = Buffer.from("one");
   const pending = creation({ request: { path: "/a", data, acl: OPEN_ACL_UNSAFE, flags: 0 } });
   pending.freeze();

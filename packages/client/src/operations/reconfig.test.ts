@@ -31,7 +31,7 @@ itOnApache(
     await expect(zk.reconfig({ joining: [line] }, { version: version + 1n })).rejects.toMatchObject({
       code: "BAD_VERSION",
     });
-    // Who joins has a client port in its line.
+    // The line of a server that joins needs a client port.
     const joining = line.includes(";") ? line : `${line};127.0.0.1:${leaving.clientPort}`;
     const again = await zk.reconfig({ joining: [joining] }, { version });
     expect(again.data?.toString()).toContain(joining);

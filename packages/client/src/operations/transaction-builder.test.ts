@@ -12,7 +12,7 @@ import type { Transaction } from "../transaction.js";
 import type { Submit } from "./requests.js";
 import { TransactionBuilder } from "./transaction-builder.js";
 
-/** A transaction that is answered with `results`, and what it sent. */
+/** A transaction that is answered with `results`, and its request. */
 const answered = (results: readonly MultiResult[]) => {
   const sent: MultiOperation[] = [];
   const submit: Submit = async (call) => {
@@ -50,7 +50,7 @@ it("sends every write under the chroot, a version of 0 as 0", async () => {
   ]);
 });
 
-it("keeps the data of the moment in which a write was added", async () => {
+it("keeps the data from the time when a write was added", async () => {
   const { transaction, sent } = answered([]);
   const scratch = Buffer.from("one");
   transaction.create("/a", scratch);
@@ -59,7 +59,7 @@ it("keeps the data of the moment in which a write was added", async () => {
   expect(sent).toMatchObject([{ data: Buffer.from("one") }]);
 });
 
-it("gives the results that have something to tell, in order", async () => {
+it("returns the results of the writes that have one, in order", async () => {
   const { transaction } = answered([
     { type: OpCode.delete },
     { type: OpCode.create, path: "/app/a0000000001" },
@@ -72,7 +72,7 @@ it("gives the results that have something to tell, in order", async () => {
   expect(path.length + changed.version).toBe(16);
 });
 
-it("rejects with the first write that failed, under the path that the caller wrote", async () => {
+it("rejects with the first failed write and the caller's path", async () => {
   const { transaction } = answered([
     { type: OpCode.error, err: ErrorCode.OK },
     { type: OpCode.error, err: ErrorCode.BAD_VERSION },

@@ -25,14 +25,14 @@ it("fills in every default", () => {
   });
 });
 
-it("says what is wrong with certificates before anything is opened", () => {
+it("rejects invalid certificates before it opens a connection", () => {
   expect(() => resolveOptions({ tls: { cert: "no certificate", key: "no key" } })).toThrow(/^connect: tls: /);
   expect(() => resolveOptions({ tls: { ca: "certificates/ca.pem" } })).toThrow(/^connect: tls.ca holds no certificate/);
   expect(() => resolveOptions({ tls: { ca: [Buffer.from("ca")] } })).toThrow(/^connect: tls.ca holds no certificate/);
   expect(resolveOptions({ tls: true }).tls?.secureContext).toBeDefined();
 });
 
-it("is frozen, and later changes of the caller's objects do not reach it", () => {
+it("is frozen and independent of later changes to the caller's objects", () => {
   const secret = Buffer.from("a:b");
   const auth = [{ scheme: "digest", auth: secret }];
   const resolved = resolveOptions({ auth });
@@ -43,7 +43,7 @@ it("is frozen, and later changes of the caller's objects do not reach it", () =>
     expect(Object.isFrozen(part)).toBe(true);
 });
 
-it("does not let the longest wait be shorter than the first", () => {
+it("raises maxMs to initialMs if it is smaller", () => {
   expect(resolveOptions({ backoff: { initialMs: 8_000 } }).backoff).toEqual({ initialMs: 8_000, maxMs: 8_000 });
 });
 
@@ -66,7 +66,7 @@ it.each<[string, ConnectOptions]>([
       ],
     },
   ],
-])("names %s where it is wrong", (name, options) => {
+])("names the invalid option %s", (name, options) => {
   expect(() => resolveOptions(options)).toThrow(TypeError);
   expect(() => resolveOptions(options)).toThrow(name);
 });

@@ -43,7 +43,7 @@ const serve = async (): Promise<ScriptedServer> => {
   open.push(server);
   return server;
 };
-describe("1: the process ends on an unknown code, or on bytes that are no frame", () => {
+describe("1: an unknown code or malformed frames do not end the process", () => {
   it("A#23, A#70: an unknown error code does not throw in the socket handler", async () => {
     const { zk, peer } = await start();
     const [one, two] = [zk.create("/a"), zk.create("/b")];
@@ -72,7 +72,7 @@ describe("1: the process ends on an unknown code, or on bytes that are no frame"
   });
 });
 
-it("2, A#38: a half-open connection is noticed", async () => {
+it("2, A#38: a half-open connection is detected", async () => {
   const { session, zk, peer, clock } = await start();
   const rejected = expect(zk.getData("/a")).rejects.toMatchObject({
     code: "CONNECTION_LOSS",
@@ -88,7 +88,7 @@ it("2, A#38: a half-open connection is noticed", async () => {
   await rejected;
 });
 
-it("3, A#2, A#20, zkplus#15: an expiry is told, while nobody can be reached too, and a new session follows", async () => {
+it("3, A#2, A#20, zkplus#15: an expiry is reported even during a partition, and a new session follows", async () => {
   const { session, zk, peer, clock } = await start();
   await session.server.close();
   await session.lose(peer);
@@ -100,8 +100,8 @@ it("3, A#2, A#20, zkplus#15: an expiry is told, while nobody can be reached too,
   expect(zk.sessionId).toBe(0n);
 });
 
-describe("4: connect never fails, operations hang", () => {
-  it("A#69, A#71, N#55, N#127: connect rejects after its time, with the reason", async () => {
+describe("4: connect fails and operations settle", () => {
+  it("A#69, A#71, N#55, N#127: connect rejects after its timeout, with the reason", async () => {
     const server = await serve();
     const { connectString } = server;
     await server.close();
@@ -109,7 +109,7 @@ describe("4: connect never fails, operations hang", () => {
     expect(error).toMatchObject({ code: "OPERATION_TIMEOUT", cause: { reason: "unreachable" } });
   });
 
-  it("A#61: a server that takes connections and says nothing is left for another", async () => {
+  it("A#61: a server that accepts connections and never answers is replaced by another", async () => {
     const server = await serve();
     const clock = new ManualClock();
     const controller = new AbortController();
@@ -126,7 +126,7 @@ describe("4: connect never fails, operations hang", () => {
     await expect(connecting).rejects.toMatchObject({ code: "ABORTED", outcome: "not-applied" });
   });
 
-  it("N#327: what is called without a connection settles when the client is closed", async () => {
+  it("N#327: operations without a connection settle when the client is closed", async () => {
     const { session, zk, peer } = await start();
     await session.lose(peer);
     const waiting = [zk.getData("/a"), zk.create("/b"), zk.transaction().delete("/c").commit()];
@@ -136,7 +136,7 @@ describe("4: connect never fails, operations hang", () => {
   });
 });
 
-it("5, A#90, A#87, A#47: every operation is a promise, whose error is an Error that names code, path and outcome", async () => {
+it("5, A#90, A#87, A#47: every operation is a promise, and rejects with code, path and outcome", async () => {
   const { zk, peer } = await start();
   const read = zk.getData("/none");
   expect(read).toBeInstanceOf(Promise);
@@ -169,7 +169,7 @@ it("6, A#40, A#97: TLS, and mutual TLS", async () => {
   tls.close();
 });
 
-it("7, A#49, A#76, N#128, N#355: SASL comes before anything else, by any mechanism", async () => {
+it("7, A#49, A#76, N#128, N#355: SASL precedes all requests, with any mechanism", async () => {
   const server = await serve();
   const mechanism = () => ({
     start: () => Buffer.from("hello"),
@@ -196,14 +196,14 @@ it("7, A#49, A#76, N#128, N#355: SASL comes before anything else, by any mechani
   await zk.close();
 });
 
-it("8, N#7, #8, #89, #113, #114, #115, #323: there is nothing native to install", async () => {
+it("8, N#7, #8, #89, #113, #114, #115, #323: the package has no native code", async () => {
   const text = await readFile(new URL("../../package.json", import.meta.url), "utf8");
   const { dependencies, scripts, gypfile } = JSON.parse(text) as Record<string, Record<string, string> | undefined>;
   expect(Object.keys(dependencies ?? {})).toEqual(["@conclave/protocol", "@conclave/runtime"]);
   expect([Object.keys(scripts ?? {}).filter((name) => name.includes("install")), gypfile]).toEqual([[], undefined]);
 });
 
-it("9, N#12, #93, #238, #262: a client may be closed twice, at any time, with everything going on", async () => {
+it("9, N#12, #93, #238, #262: a client can be closed twice, at any time, with operations in flight", async () => {
   const { session, zk, peer } = await start();
   const calls = Promise.allSettled([
     zk.create("/a"),
@@ -218,7 +218,7 @@ it("9, N#12, #93, #238, #262: a client may be closed twice, at any time, with ev
   expect([zk.state, session.clock.pending]).toEqual(["closed", 0]);
 });
 
-it("10, N#94, N#320, A#67: transactions, in which a version of 0 means 0", async () => {
+it("10, N#94, N#320, A#67: in transactions the version 0 means 0", async () => {
   const { zk, peer } = await start();
   const commit = zk.transaction().setData("/a", "x", 0).check("/b", 0).delete("/c", 0).create("/d").commit();
   const { xid, body } = await peer.request();
@@ -236,7 +236,7 @@ it("10, N#94, N#320, A#67: transactions, in which a version of 0 means 0", async
   expect(await commit).toEqual([stat, "/d"]);
 });
 
-it("13, A#55, DefinitelyTyped 14235, N PR 246: results are typed, without any", () => {
+it("13, A#55, DefinitelyTyped 14235, N PR 246: results have types other than any", () => {
   const types = (zk: ZooKeeper) => ({ data: zk.getData("/"), stat: zk.exists("/"), path: zk.create("/") });
   expectTypeOf<ReturnType<typeof types>["data"]>().resolves.toEqualTypeOf<{
     readonly data: Buffer | null;
@@ -248,7 +248,7 @@ it("13, A#55, DefinitelyTyped 14235, N PR 246: results are typed, without any", 
 });
 
 describe("15: surprises", () => {
-  it("N#141: a one-shot watch is called once, and says with its type what it saw", async () => {
+  it("N#141: a one-shot watch is called once, with the type of the change", async () => {
     const { zk, peer } = await start();
     const events: WatchEvent[] = [];
     const read = zk.exists("/a", { watch: (event) => events.push(event) });
@@ -276,7 +276,7 @@ describe("15: surprises", () => {
     }
   });
 
-  it("zookeeper-cluster-client#13: reconnects leave neither sockets nor timers behind", async () => {
+  it("zookeeper-cluster-client#13: reconnects leak neither sockets nor timers", async () => {
     const { session, zk, peer, clock } = await start();
     const timers = clock.pending;
     let last = peer;
@@ -332,7 +332,7 @@ describeOnEachEnsemble("with servers", ({ connectString, root }) => {
     await zk.create(root);
   });
 
-  it("11, N#331, K#715, G#155, G#89, G#122: watches that stay, and recursive ones", async () => {
+  it("11, N#331, K#715, G#155, G#89, G#122: persistent and recursive watches", async () => {
     await using zk = await connect(connectString());
     const seen: string[] = [];
     await using _watch = await zk.addWatch(root, ({ type, path }) => seen.push(`${type} ${path}`), { recursive: true });
@@ -343,7 +343,7 @@ describeOnEachEnsemble("with servers", ({ connectString, root }) => {
     expect([seen[0], length]).toEqual([`nodeCreated ${root}/a`, 2]);
   });
 
-  it("12, A#50, A#31, N#211, N#34: a watch that is taken back is on no server, and its listener is forgotten", async () => {
+  it("12, A#50, A#31, N#211, N#34: a removed watch is removed from the server and the client", async () => {
     await using zk = await connect(connectString());
     const listener = (): void => {};
     for (let i = 0; i < 100; i++) await zk.getData(root, { watch: listener });
@@ -352,7 +352,7 @@ describeOnEachEnsemble("with servers", ({ connectString, root }) => {
     await expect(zk.removeWatches(root, { listener })).rejects.toMatchObject({ code: "NO_WATCHER" });
   });
 
-  it("14, A#8, zkplus#7: a lock's znode is made once, although the answer is lost", async () => {
+  it("14, A#8, zkplus#7: the znode of a lock is created once, even if the answer is lost", async () => {
     await using proxy = await startFaultProxy({ target: connectString().split(",")[0]! });
     await using zk = await connect(proxy.connectString, { sessionTimeoutMs: 15_000 });
     const parent = await zk.create(`${root}/lock`);
@@ -376,7 +376,7 @@ describe("measured on node-zookeeper-client 1.1.3", () => {
     expect([first.xid, second.type]).toEqual([Xid.auth, OpCode.getData]);
   });
 
-  it("what was queued before an expiry settles", async () => {
+  it("operations that were queued before an expiry settle", async () => {
     const { session, zk, peer } = await start({ newSessionAfterExpiry: false });
     await session.lose(peer);
     const read = zk.getData("/a");

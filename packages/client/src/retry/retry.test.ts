@@ -33,7 +33,7 @@ describe("retry", () => {
   ) => new ZkError(code, code, { outcome });
   const fast = { initialMs: 0 };
 
-  it("does again what was not applied, or was one too many", async () => {
+  it("retries operations that were not applied, and throttled ones", async () => {
     const { operation } = failing(
       error("CONNECTION_LOSS", "not-applied"),
       error("SESSION_EXPIRED", "not-applied"),
@@ -52,7 +52,7 @@ describe("retry", () => {
     expect(calls()).toBe(1);
   });
 
-  it("asks what became of a write whose answer was lost, and believes the answer", async () => {
+  it("calls ifUnknown for a write with a lost answer, and uses its result", async () => {
     const done = failing(error("CONNECTION_LOSS", "unknown"));
     expect(await retry(open, done.operation, { ...fast, ifUnknown: async () => ({ done: true, result: 70 }) })).toBe(
       70,
@@ -62,7 +62,7 @@ describe("retry", () => {
     expect(await retry(open, lost.operation, { ...fast, ifUnknown: async () => ({ done: false }) })).toBe(2);
   });
 
-  it("asks again where the question was lost, and keeps the outcome unknown where it cannot be answered", async () => {
+  it("repeats a lost lookup, and keeps the outcome unknown if the lookup fails", async () => {
     const unknown = error("CONNECTION_LOSS", "unknown");
     let asked = 0;
     const ifUnknown = async () => {
@@ -79,7 +79,7 @@ describe("retry", () => {
     expect(asked).toBe(2);
   });
 
-  it("ends after its attempts, with a closed client, and at the caller's signal", async () => {
+  it("stops after its attempts, when the client is closed, and by the caller's signal", async () => {
     const lost = () => error("CONNECTION_LOSS", "not-applied");
     const three = failing(lost(), lost(), lost());
     await expect(retry(open, three.operation, { ...fast, attempts: 2 })).rejects.toMatchObject({
@@ -97,12 +97,12 @@ describe("retry", () => {
     });
   });
 
-  it("refuses a policy that cannot be", async () => {
+  it("rejects an invalid policy", async () => {
     await expect(retry(open, async () => 1, { attempts: 0 })).rejects.toThrow(TypeError);
     await expect(retry(open, async () => 1, { initialMs: Number.NaN })).rejects.toThrow(TypeError);
   });
 
-  it("markers are unique, and those of one seed are the same", () => {
+  it("markers are unique, and reproducible by seed", () => {
     expect(protectionMarker()).toMatch(/^_c_[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}-$/);
     expect(protectionMarker()).not.toBe(protectionMarker());
     expect(protectionMarker(seededRandom(7))).toBe(protectionMarker(seededRandom(7)));
@@ -119,7 +119,7 @@ describeOnEachEnsemble("writes done once", ({ connectString, root }) => {
     for (const each of toClose.splice(0).reverse()) await each[Symbol.asyncDispose]();
   });
   let made = 0;
-  /** A client behind a proxy, one beside it, and a znode. */
+  /** A client with a proxy before its server, a client without one, and a znode. */
   const stage = async () => {
     const proxy = await startFaultProxy({ target: connectString().split(",")[0]! });
     const zk = await connect(proxy.connectString, { sessionTimeoutMs: 15_000, backoff: { initialMs: 10, maxMs: 50 } });
@@ -131,7 +131,7 @@ describeOnEachEnsemble("writes done once", ({ connectString, root }) => {
     return { proxy, zk, other, path, stat };
   };
 
-  it.each(["request", "reply"] as const)("a protected creation makes one znode where the %s is lost", async (side) => {
+  it.each(["request", "reply"] as const)("createProtected creates one znode if the %s is lost", async (side) => {
     const { proxy, zk, path } = await stage();
     const lost = side === "request" ? proxy.loseRequest("create2") : proxy.loseReply("create2");
     const mode = CreateMode.EPHEMERAL_SEQUENTIAL;
@@ -142,7 +142,7 @@ describeOnEachEnsemble("writes done once", ({ connectString, root }) => {
     expect(node.stat).toMatchObject({ ephemeralOwner: zk.sessionId, dataLength: 4 });
   });
 
-  it("what a protected creation made is found and deleted by its marker", async () => {
+  it("deleteProtected finds and deletes the znode by its marker", async () => {
     const { zk, path } = await stage();
     const marker = protectionMarker();
     await createProtected(zk, `${path}/n-`, null, { mode: CreateMode.PERSISTENT_SEQUENTIAL, marker });
@@ -152,7 +152,7 @@ describeOnEachEnsemble("writes done once", ({ connectString, root }) => {
     await deleteProtected(zk, `${path}/missing`, marker);
   });
 
-  it.each(["request", "reply"] as const)("setDataOnce writes once where the %s is lost", async (side) => {
+  it.each(["request", "reply"] as const)("setDataOnce writes once if the %s is lost", async (side) => {
     const { proxy, zk, path, stat } = await stage();
     const lost = side === "request" ? proxy.loseRequest("setData") : proxy.loseReply("setData");
     const after = await setDataOnce(zk, path, "one", stat);
@@ -161,7 +161,7 @@ describeOnEachEnsemble("writes done once", ({ connectString, root }) => {
     expect(await zk.getData(path)).toMatchObject({ data: Buffer.from("one"), stat: after });
   });
 
-  it("setDataOnce says BAD_VERSION where another was first, although its own answer was lost", async () => {
+  it("setDataOnce rejects with BAD_VERSION if another client wrote first and the answer was lost", async () => {
     const { proxy, zk, other, path, stat } = await stage();
     await other.setData(path, "theirs");
     await zk.sync(path);
@@ -170,13 +170,16 @@ describeOnEachEnsemble("writes done once", ({ connectString, root }) => {
     expect((await zk.getData(path)).data?.toString()).toBe("theirs");
   });
 
-  it.each(["request", "reply"] as const)("deleteOnce deletes what was read where the %s is lost", async (side) => {
-    const { proxy, zk, path, stat } = await stage();
-    const lost = side === "request" ? proxy.loseRequest("delete") : proxy.loseReply("delete");
-    await deleteOnce(zk, path, stat);
-    await lost;
-    expect(await zk.exists(path)).toBe(null);
-  });
+  it.each(["request", "reply"] as const)(
+    "deleteOnce deletes the znode that was read if the %s is lost",
+    async (side) => {
+      const { proxy, zk, path, stat } = await stage();
+      const lost = side === "request" ? proxy.loseRequest("delete") : proxy.loseReply("delete");
+      await deleteOnce(zk, path, stat);
+      await lost;
+      expect(await zk.exists(path)).toBe(null);
+    },
+  );
 
   it.each(["request", "reply"] as const)(
     "commitOnce commits once where the %s is lost, and leaves no proof",
@@ -193,14 +196,14 @@ describeOnEachEnsemble("writes done once", ({ connectString, root }) => {
     },
   );
 
-  it("commitOnce tells a failure of the caller's own writes", async () => {
+  it("commitOnce reports a failure of the caller's writes", async () => {
     const { zk, path } = await stage();
     const commit = commitOnce(zk, (t) => t.check(path, 5), { proofParent: path });
     await expect(commit).rejects.toMatchObject({ code: "BAD_VERSION", path });
     expect(await zk.getChildren(path)).toEqual([]);
   });
 
-  it("counters that many losses interrupt count each step once", { timeout: 60_000 }, async () => {
+  it("counters count each step once despite many lost answers", { timeout: 60_000 }, async () => {
     await forEachSeed(
       async (random) => {
         const { proxy, zk, path } = await stage();

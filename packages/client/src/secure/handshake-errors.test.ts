@@ -122,7 +122,7 @@ describe("a failed handshake names its cause and the option to look at", () => {
       /hung up instead of answering the handshake; its port may require TLS \(tls\)/,
     ],
     [
-      "a port that nobody listens on",
+      "a port without a listener",
       async () => {
         const address = await httpServer();
         for (const server of open.splice(0)) await new Promise((resolve) => server.close(resolve));
@@ -137,7 +137,7 @@ describe("a failed handshake names its cause and the option to look at", () => {
     expect(error).toMatchObject({ name: "ConnectionError", reason, message: expect.stringMatching(message) });
   });
 
-  it("is logged as a warning once for each cause, and is the cause of connect's own error", async () => {
+  it("is logged as a warning once per cause, and is the cause of connect's error", async () => {
     const address = await httpServer();
     const warnings: unknown[] = [];
     let onRepeated = (): void => {};

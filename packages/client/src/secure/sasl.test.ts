@@ -30,7 +30,7 @@ describeOnApache("SASL", () => {
     await folder?.[Symbol.asyncDispose]();
   });
 
-  it("DIGEST-MD5 proves the user before anything else is sent, and again on each connection", async () => {
+  it("DIGEST-MD5 authenticates before all requests, on each connection", async () => {
     await using zk = await connect(server.connectString, { sasl: digestMd5({ username: "ann", password: "secret" }) });
     const acl = [{ permissions: 31, id: { scheme: "sasl", id: "ann" } }];
     await zk.create("/ann", "hers", { acl });
@@ -39,7 +39,7 @@ describeOnApache("SASL", () => {
     expect((await zk.getData("/ann")).data?.toString()).toBe("hers");
   }, 60_000);
 
-  it("DIGEST-MD5 with a wrong password is refused, and connect says so", async () => {
+  it("DIGEST-MD5 with a wrong password makes connect reject", async () => {
     const sasl = digestMd5({ username: "ann", password: "wrong" });
     await expect(connect(server.connectString, { sasl })).rejects.toMatchObject({
       code: "AUTH_FAILED",
@@ -48,7 +48,7 @@ describeOnApache("SASL", () => {
     });
   });
 
-  it("a server that requires it refuses who does not, and says so", async () => {
+  it("a server that requires SASL rejects clients without it", async () => {
     const zk = await connect(server.connectString);
     const error = await zk.getData("/ann").catch((each: unknown) => each);
     expect(error).toBeInstanceOf(ZkError);
@@ -56,7 +56,7 @@ describeOnApache("SASL", () => {
     await zk.close();
   });
 
-  it("another mechanism can be plugged in, and what it throws ends the attempt", async () => {
+  it("another mechanism can be plugged in, and its error ends the attempt", async () => {
     const told: unknown[] = [];
     const sasl: SaslMechanism = (at) => ({
       start: () => new Uint8Array(),

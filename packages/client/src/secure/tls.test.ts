@@ -17,7 +17,7 @@ beforeAll(async () => {
   made = await makeTestCertificates();
 });
 
-/** Speaks TLS towards the client, and plain TCP to the server behind it. */
+/** Proxy with TLS to the client and plain TCP to the server. */
 const terminate = async (target: string, options: TlsOptions) => {
   const [host = "", port = ""] = target.split(":");
   const seen: (string | undefined)[] = [];
@@ -50,7 +50,7 @@ describeOnEachEnsemble("TLS", ({ connectString, root }) => {
     expect(events).toEqual(["nodeDataChanged"]);
   });
 
-  it("proves the client where the server asks for that (mutual TLS)", async () => {
+  it("authenticates the client if the server requires it (mutual TLS)", async () => {
     const mutual = { ...made.server, ca: made.ca, requestCert: true, rejectUnauthorized: true };
     await using proxy = await terminate(target(), mutual);
     await using zk = await connect(proxy.connectString, { tls: { ca: made.ca, ...made.client } });
@@ -59,7 +59,7 @@ describeOnEachEnsemble("TLS", ({ connectString, root }) => {
     await expect(nobody).rejects.toMatchObject({ code: "OPERATION_TIMEOUT", cause: { name: "ConnectionError" } });
   });
 
-  it("checks the name that the caller gives instead of the host", async () => {
+  it("checks servername instead of the host", async () => {
     await using proxy = await terminate(target(), made.elsewhere);
     const tls = { ca: made.ca, servername: "elsewhere.invalid" };
     await using zk = await connect(proxy.connectString, { tls });
@@ -67,7 +67,7 @@ describeOnEachEnsemble("TLS", ({ connectString, root }) => {
   });
 });
 
-/** Debian's ZooKeeper has not all that its own Netty needs on its classpath; the rest lies beside it. */
+/** Adds the jars of Netty that Debian's ZooKeeper misses on its classpath; they are in the same folder. */
 const withNetty = (apache: Apache): Apache | undefined => {
   const { classpath } = apache.zookeeper;
   const more = [

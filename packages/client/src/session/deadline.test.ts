@@ -46,7 +46,7 @@ describe("after a stall longer than the session", () => {
     expect([zk.state, ...session.states]).toEqual(["expired", "suspended", "expired"]);
   });
 
-  it("reading the session's id, or the session to save, expires it too", async () => {
+  it("reading the id or the saved session expires the session too", async () => {
     for (const name of ["sessionId", "session"] as const) {
       const { session, zk, clock } = await start({ newSessionAfterExpiry: false });
       clock.stall(TIMEOUT_MS);
@@ -55,7 +55,7 @@ describe("after a stall longer than the session", () => {
     }
   });
 
-  it("a listener of a state that reads the state gets expired, and the listeners are called for it afterwards", async () => {
+  it("a listener that reads the state gets expired, and the listeners are called for the expiry afterwards", async () => {
     const { session, zk, peer, clock } = await start();
     const read: string[] = [];
     zk.on("state", ({ state }) => {
@@ -71,7 +71,7 @@ describe("after a stall longer than the session", () => {
     expect(session.states).toEqual(["suspended", "expired", "connecting"]);
   });
 
-  it("an operation is rejected and not sent, whether the client was connected or a listener calls it", async () => {
+  it("an operation is rejected and not sent, from the caller and from a listener", async () => {
     const { session, zk, clock } = await start();
     clock.stall(TIMEOUT_MS);
     const expired = { code: "SESSION_EXPIRED", outcome: "not-applied" };
@@ -101,7 +101,7 @@ describe("after a stall longer than the session", () => {
     await expect(late).rejects.toMatchObject({ code: "ABORTED", outcome: "not-applied" });
   });
 
-  it("a watch event that lies in the socket is not told: the watch ends with the session", async () => {
+  it("a watch event in the socket is not delivered: the watch ends with the session", async () => {
     const { session, zk, peer, clock } = await start();
     const events = await watchHeld(zk, peer);
     clock.stall(TIMEOUT_MS);
@@ -111,7 +111,7 @@ describe("after a stall longer than the session", () => {
     expect(events).toEqual([{ type: "sessionEnded", path: "/held", state: "expired" }]);
   });
 
-  it("a reply that lies in the socket does not settle its operation", async () => {
+  it("a reply in the socket does not settle its operation", async () => {
     const { zk, peer, clock } = await start();
     const write = zk.delete("/held");
     const rejected = expect(write).rejects.toMatchObject({ code: "SESSION_EXPIRED", outcome: "unknown" });
@@ -144,7 +144,7 @@ describe("after a stall longer than the session", () => {
     expect(peer.unread).toBe(0);
   });
 
-  it("an answer to the first handshake makes no session that may be over already", async () => {
+  it("a late answer to the first handshake does not attach a session that may have expired", async () => {
     const { session, zk, clock } = await start();
     clock.stall(TIMEOUT_MS);
     expect(zk.state).toBe("connecting");
@@ -163,7 +163,7 @@ describe("after a stall longer than the session", () => {
 });
 
 describe("after a stall shorter than the session, past the deadline that was known before it", () => {
-  it("the answer to a ping sent before it keeps the session, and what lies before that answer is delivered", async () => {
+  it("the answer to an earlier ping keeps the session, and the frames before that answer are delivered", async () => {
     const { session, zk, peer, clock } = await start();
     const events = await watchHeld(zk, peer);
     await pinged(session, peer);
@@ -181,7 +181,7 @@ describe("after a stall shorter than the session, past the deadline that was kno
     expect(session.states).toEqual([]);
   });
 
-  it("the answer to an operation sent before it keeps the session", async () => {
+  it("the answer to an earlier operation keeps the session", async () => {
     const { session, zk, peer, clock } = await start();
     clock.advance(TIMEOUT_MS / 3 - 1);
     const write = zk.delete("/a");
@@ -193,7 +193,7 @@ describe("after a stall shorter than the session, past the deadline that was kno
     expect(session.states).toEqual([]);
   });
 
-  it("frames are held, in their order, until the answer that keeps the session has come", async () => {
+  it("frames are held, in order, until the answer that keeps the session arrives", async () => {
     const { session, zk, peer, clock } = await start();
     const events = await watchHeld(zk, peer);
     await pinged(session, peer);
@@ -207,7 +207,7 @@ describe("after a stall shorter than the session, past the deadline that was kno
     expect(session.states).toEqual([]);
   });
 
-  it("the session expires where no such answer has come within a turn", async () => {
+  it("the session expires if no such answer arrives within one turn", async () => {
     const { session, zk, peer, clock } = await start();
     const events = await watchHeld(zk, peer);
     await pinged(session, peer);
@@ -221,7 +221,7 @@ describe("after a stall shorter than the session, past the deadline that was kno
     expect(events).toEqual([{ type: "sessionEnded", path: "/held", state: "expired" }]);
   });
 
-  it("the timers that are due leave a turn to read the answer that keeps the session", async () => {
+  it("the due timers leave one turn to read the answer that keeps the session", async () => {
     const { session, zk, peer, clock } = await start();
     const events = await watchHeld(zk, peer);
     await pinged(session, peer);
@@ -237,7 +237,7 @@ describe("after a stall shorter than the session, past the deadline that was kno
     expect([zk.state, ...session.states]).toEqual(["connected"]);
   });
 
-  it("the answer to a handshake sent before it keeps the session", async () => {
+  it("the answer to an earlier handshake keeps the session", async () => {
     const { session, zk, peer, clock } = await start();
     clock.advance(TIMEOUT_MS / 3 - 1);
     await session.lose(peer);

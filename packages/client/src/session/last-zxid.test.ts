@@ -19,11 +19,11 @@ it("never goes back", () => {
   expect(noted(0x2_0000_0001n, 0x1_ffff_ffffn, 0x2_0000_0000n)).toBe(0x2_0000_0001n);
 });
 
-it("passes over replies that have no zxid", () => {
+it("ignores replies without a zxid", () => {
   expect(noted(7n, -1n, 0n)).toBe(7n);
 });
 
-it("starts anew with a new session", () => {
+it("starts from 0 with a new session", () => {
   const last = new LastZxid();
   last.note(1, 1);
   last.reset();

@@ -5,7 +5,7 @@ import { expect } from "vitest";
 import { CreateMode, connect } from "../index.js";
 
 itOnApache(
-  "reads go on without a quorum, on a server that can only read, until there is one again",
+  "reads continue without a quorum on a read-only server, until there is a quorum again",
   async (apache) => {
     await using ensemble = await startApacheEnsemble({
       apache,

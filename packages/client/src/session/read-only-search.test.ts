@@ -24,7 +24,7 @@ const serve = async (answer: string | undefined) => {
   return { server, arrived, address: { host: "127.0.0.1", port: (server.address() as AddressInfo).port } };
 };
 
-it("a search that is stopped during a question asks no other server and connects to none", async () => {
+it("a stopped search asks no further server and connects to none", async () => {
   const silent = await serve(undefined);
   const readOnly = await serve("ro");
   const clock = new ManualClock();

@@ -5,7 +5,7 @@ import { CreateMode, connect, SavedSession } from "../index.js";
 
 const password = Uint8Array.from({ length: 16 }, (_, i) => i);
 
-it("is written out and read back, whatever its id", () => {
+it("is serialized and parsed, for every id", () => {
   for (const id of [1n, -1n, 0x1000_5555_0000_0001n, -(2n ** 63n)]) {
     const saved = SavedSession.parse(new SavedSession(id, password).serialize());
     expect([saved.id, saved.password]).toEqual([id, password]);
@@ -21,7 +21,7 @@ it("does not show its password to loggers", () => {
   expect(Object.values(saved)).toEqual([-1n]);
 });
 
-it("refuses what is no session", () => {
+it("rejects invalid sessions", () => {
   expect(() => new SavedSession(0n, password)).toThrow(TypeError);
   expect(() => new SavedSession(2n ** 63n, password)).toThrow(TypeError);
   expect(() => new SavedSession(1n, new Uint8Array(15))).toThrow(TypeError);
@@ -30,12 +30,12 @@ it("refuses what is no session", () => {
   }
 });
 
-it("is the only thing that connect takes for one", async () => {
+it("is the only type that connect accepts", async () => {
   await expect(connect("127.0.0.1:1", { session: { id: 1n, password } as never })).rejects.toThrow(TypeError);
 });
 
 describeOnEachEnsemble("a saved session", ({ connectString, root }) => {
-  it("goes on in another client, with its ephemerals", async () => {
+  it("is resumed by another client, with its ephemerals", async () => {
     const first = await connect(connectString(), { sessionTimeoutMs: 15_000 });
     await first.create(root, null, { mode: CreateMode.EPHEMERAL });
     const text = first.session?.serialize() ?? "";
@@ -46,7 +46,7 @@ describeOnEachEnsemble("a saved session", ({ connectString, root }) => {
     await second.delete(root);
   });
 
-  it("that was closed is refused, and none is made instead", async () => {
+  it("that was closed is refused, and no new one is created", async () => {
     const first = await connect(connectString());
     const { session } = first;
     await first.close();
@@ -66,7 +66,7 @@ describeOnEachEnsemble("a saved session", ({ connectString, root }) => {
     });
   });
 
-  it("has all that was sent answered before its client goes", async () => {
+  it("is kept after the client's sent operations are answered", async () => {
     const zk = await connect(connectString());
     const made = zk.create(`${root}-sent`, null, { mode: CreateMode.EPHEMERAL });
     const { session } = zk;

@@ -29,7 +29,7 @@ it("fires when the timeout has passed since the last answered request was sent",
   expect(deadlines).toEqual([startMs + 12_000]);
 });
 
-it("does not go back for an answer to an older request", () => {
+it("ignores an answer to an older request", () => {
   const { clock, sessionClock, deadlines, startMs } = started(9_000);
   sessionClock.prove(startMs + 500);
   sessionClock.prove(startMs + 100);
@@ -44,14 +44,14 @@ it("fires once", () => {
   expect(clock.pending).toBe(0);
 });
 
-it("is silent once it was stopped", () => {
+it("does not fire after it was stopped", () => {
   const { clock, sessionClock, deadlines } = started(1_000);
   sessionClock.stop();
   clock.advance(60_000);
   expect(deadlines).toEqual([]);
 });
 
-it("goes on with the timeout of the server that took the session over", () => {
+it("continues with the timeout of the server that resumed the session", () => {
   const { clock, sessionClock, deadlines, startMs } = started(1_000);
   clock.advance(900);
   sessionClock.start(4_000, startMs + 900);
@@ -61,7 +61,7 @@ it("goes on with the timeout of the server that took the session over", () => {
   expect(deadlines).toHaveLength(1);
 });
 
-it("after a stall waits a turn for an answer that can still keep the session", () => {
+it("after a stall waits one turn for an answer that can still keep the session", () => {
   const { clock, sessionClock, deadlines, unanswered, startMs } = started(1_000);
   unanswered.push(startMs + 900);
   clock.stall(1_500);
@@ -84,7 +84,7 @@ it("after that turn fires if the answer has not come", () => {
   expect(deadlines).toEqual([startMs + 1_500]);
 });
 
-it("fires without waiting a turn where no answer can keep the session any more", () => {
+it("fires at once if no answer can keep the session any more", () => {
   const { clock, deadlines, unanswered, startMs } = started(1_000);
   unanswered.push(startMs + 500);
   clock.stall(1_500);
@@ -96,7 +96,7 @@ it("fires without waiting a turn where no answer can keep the session any more",
   expect(firedBefore).toBe(true);
 });
 
-it("says that the deadline has passed before the timer fires, and not once it was stopped", () => {
+it("reports a passed deadline before the timer fires, and not after it was stopped", () => {
   const { clock, sessionClock, startMs } = started(1_000);
   clock.stall(999);
   expect(sessionClock.isPast()).toBe(false);

@@ -6,7 +6,7 @@ type Cell = "-" | readonly [to: SessionState, ...effects: SessionEffect[]];
 const ATTACH = ["connected", "startClock", "resume", "announce"] as const;
 const EXPIRE = ["expired", "stopClock", "hangUp", "forget", "failWaiting", "announce", "endWatches"] as const;
 
-/** SPEC.md's table. Total by type: a new state or event does not compile until it stands here. */
+/** SPEC.md's table. Total by type: a new state or event does not compile until it is listed here. */
 const TABLE: { readonly [S in SessionState]: { readonly [E in SessionEvent]: Cell } } = {
   connecting: {
     attached: ATTACH,
@@ -63,26 +63,26 @@ describe("the session's table", () => {
     }
   });
 
-  it("leaves nothing to re-attach to behind an expiry", () => {
+  it("forgets the session at an expiry, so that nothing can resume it", () => {
     for (const { effects } of moves.filter(({ to }) => to === "expired")) {
       expect(effects).toContain("forget");
       expect(effects.indexOf("hangUp")).toBeLessThan(effects.indexOf("announce"));
     }
   });
 
-  it("lets no operation wait in a state that no server is looked for in", () => {
+  it("fails waiting operations in states without dialing", () => {
     for (const { effects } of moves.filter(({ to }) => to === "expired" || to === "closed")) {
       expect(effects).toContain("failWaiting");
     }
   });
 
-  it("fails what waits before listeners can submit more", () => {
+  it("fails waiting operations before listeners can submit more", () => {
     for (const { effects } of moves.filter(({ effects }) => effects.includes("failWaiting"))) {
       expect(effects.indexOf("failWaiting")).toBeLessThan(effects.indexOf("announce"));
     }
   });
 
-  it("runs the clock while there is a session, and only then", () => {
+  it("runs the clock exactly while there is a session", () => {
     for (const { from, to, effects } of moves) {
       const hadSession = from === "connected" || from === "suspended";
       const hasSession = to === "connected" || to === "suspended";

@@ -42,7 +42,7 @@ const stat = {
 const PASSWORD = new Uint8Array(16).fill(7);
 
 describe("a new connection", () => {
-  it("gets the session, then credentials, watches and what waited, in this order", async () => {
+  it("receives the session, credentials, watches and waiting operations, in this order", async () => {
     const { session, zk, peer } = await start({ auth: [{ scheme: "digest", auth: "a:b" }] }, "/app");
     const absent = zk.exists("/absent", { watch: () => {} });
     peer.reply((await peer.request()).xid, { errno: ErrorCode.NO_NODE, zxid: 0x5_0000_0009n });
@@ -85,7 +85,7 @@ describe("a new connection", () => {
     expect(session.states).toEqual(["suspended", "connected"]);
   });
 
-  it("gets persistent watches back, after which the gap is told, and what a listener then reads comes behind them", async () => {
+  it("restores persistent watches, reports the gap, and then sends the reads of listeners", async () => {
     const { session, zk, peer } = await start({}, "/app");
     const events: PersistentWatchEvent[] = [];
     const reads: Promise<unknown>[] = [];
@@ -124,7 +124,7 @@ describe("a new connection", () => {
     ]);
   });
 
-  it("is given up for another where the server refuses credentials that were accepted before", async () => {
+  it("is replaced if the server refuses credentials that were accepted before", async () => {
     const { session, peer } = await start({ auth: [{ scheme: "digest", auth: "a:b" }] });
     await session.lose(peer);
     const second = await session.next();
@@ -138,7 +138,7 @@ describe("a new connection", () => {
     expect((await third.request()).type).toBe(OpCode.auth);
   });
 
-  it("is given up for another where the server refuses the watches", async () => {
+  it("is replaced if the server refuses the watches", async () => {
     const { session, zk, peer } = await start();
     const absent = zk.exists("/absent", { watch: () => {} });
     peer.reply((await peer.request()).xid, { errno: ErrorCode.NO_NODE });
@@ -151,7 +151,7 @@ describe("a new connection", () => {
     await second.closed;
   });
 
-  it("gets what waited with the data that it had when it was called", async () => {
+  it("sends waiting operations with the data from the time of the call", async () => {
     const { session, zk, peer } = await start();
     await session.lose(peer);
     const scratch = Buffer.from("one");
@@ -186,7 +186,7 @@ describe("the last transaction that was seen", () => {
 });
 
 describe("the deadline of the session", () => {
-  /** Expects the deadline a session timeout after now, where `answer`, a third later, answers what was sent last. */
+  /** Expects the deadline one session timeout from now, although `answer` answers the last request a third of it later. */
   const provesWhenSent = async (
     { zk, clock }: { zk: ScriptedSession["zk"]; clock: ScriptedSession["clock"] },
     answer: () => Promise<unknown>,
@@ -244,7 +244,7 @@ describe("the deadline of the session", () => {
 });
 
 describe("a lost connection", () => {
-  it("rejects what was in flight: writes as unknown, reads as not applied", async () => {
+  it("rejects operations in flight: writes as unknown, reads as not applied", async () => {
     const { session, zk, peer } = await start();
     const write = zk.create("/a");
     const read = zk.getData("/b");
@@ -255,7 +255,7 @@ describe("a lost connection", () => {
     await expect(read).rejects.toMatchObject({ code: "CONNECTION_LOSS", outcome: "not-applied", path: "/b" });
   });
 
-  it("rejects what was queued as not applied, and does not send it later", async () => {
+  it("rejects queued operations as not applied, and does not send them later", async () => {
     const { session, zk, clock } = await start();
     const queued = zk.create("/a");
     // Within the same tick, before anything is written: the server has been silent for too long.
@@ -283,7 +283,7 @@ describe("a lost connection", () => {
     expect(states).toEqual(["suspended"]);
   });
 
-  it("is noticed when the server is silent for two thirds of the session timeout, although we pinged", async () => {
+  it("is detected when the server is silent for two thirds of the session timeout despite pings", async () => {
     const { session, zk, peer, clock } = await start();
     clock.advance(TIMEOUT_MS / 3);
     expect((await peer.anyRequest()).xid).toBe(Xid.ping);
@@ -296,7 +296,7 @@ describe("a lost connection", () => {
 });
 
 describe("an expiry", () => {
-  it("is declared by the client itself while it is partitioned, counted from the last answered request", async () => {
+  it("is declared by the client during a partition, counted from the last answered request", async () => {
     const { session, zk, peer, clock } = await start();
     clock.advance(TIMEOUT_MS / 3);
     peer.reply((await peer.anyRequest()).xid);
@@ -315,7 +315,7 @@ describe("an expiry", () => {
     await expect(waiting).rejects.toMatchObject({ code: "SESSION_EXPIRED", outcome: "not-applied" });
   });
 
-  it("of a connected client fails what is in flight, with its outcome", async () => {
+  it("of a connected client fails operations in flight with their outcome", async () => {
     const { session, zk, peer, clock } = await start();
     const write = zk.create("/a");
     const rejected = expect(write).rejects.toMatchObject({ code: "SESSION_EXPIRED", outcome: "unknown" });
@@ -331,7 +331,7 @@ describe("an expiry", () => {
     expect(session.states).toEqual(["expired", "connecting"]);
   });
 
-  it("that was declared cannot be undone by an answer that comes later", async () => {
+  it("that was declared is not undone by a later answer", async () => {
     const { session, zk, peer, clock } = await start();
     clock.advance(TIMEOUT_MS * (2 / 3) - 1);
     await session.lose(peer);
@@ -355,7 +355,7 @@ describe("an expiry", () => {
     expect(session.states).toEqual(["suspended", "expired", "connecting", "connected"]);
   });
 
-  it("said by the server leads to a new session, and ends watches and what waited", async () => {
+  it("reported by the server leads to a new session, and ends watches and waiting operations", async () => {
     const { session, zk, peer } = await start();
     const events: WatchEvent[] = [];
     const absent = zk.exists("/absent", { watch: (event) => events.push(event) });
@@ -380,7 +380,7 @@ describe("an expiry", () => {
     await probe;
   });
 
-  it("is what a server means that answers with another session (ClickHouse Keeper)", async () => {
+  it("follows an answer with another session (ClickHouse Keeper)", async () => {
     const { session, peer } = await start();
     await session.lose(peer);
     const second = await session.next();
@@ -390,7 +390,7 @@ describe("an expiry", () => {
     expect(session.states).toEqual(["suspended", "expired", "connecting"]);
   });
 
-  it("is final where no new session is wanted", async () => {
+  it("is final if newSessionAfterExpiry is false", async () => {
     const { session, zk, peer } = await start({ newSessionAfterExpiry: false });
     await session.lose(peer);
     const second = await session.next();
@@ -402,7 +402,7 @@ describe("an expiry", () => {
     expect(session.states).toEqual(["suspended", "expired"]);
   });
 
-  it("lets what its listener submits wait for the new session", async () => {
+  it("lets operations of its listeners wait for the new session", async () => {
     const { session, zk, peer } = await start();
     let removal: Promise<void> | undefined;
     zk.on("state", ({ state }) => {
@@ -423,7 +423,7 @@ describe("an expiry", () => {
 });
 
 describe("close", () => {
-  it("ends the session behind everything that was sent, and takes nothing more", async () => {
+  it("ends the session after all sent operations, and accepts no more", async () => {
     const { session, zk, peer } = await start();
     const write = zk.delete("/a");
     const closing = zk.close();
@@ -443,7 +443,7 @@ describe("close", () => {
     expect(session.states).toEqual(["closed"]);
   });
 
-  it("waits for the answer a third of the session timeout at most", async () => {
+  it("waits for the answer for at most a third of the session timeout", async () => {
     const { zk, peer, clock } = await start();
     const write = zk.create("/a");
     const closing = zk.close();
@@ -456,7 +456,7 @@ describe("close", () => {
     expect(clock.pending).toBe(0);
   });
 
-  it("of a suspended client is done at once, and settles what waited", async () => {
+  it("of a suspended client resolves at once, and settles waiting operations", async () => {
     const { session, zk, peer, clock } = await start();
     await session.lose(peer);
     const waiting = zk.create("/a");
@@ -465,7 +465,7 @@ describe("close", () => {
     expect(clock.pending).toBe(0);
   });
 
-  it("ends watches, also one whose read is answered only then", async () => {
+  it("ends watches, also of a read that is answered later", async () => {
     const { zk, peer } = await start();
     const events: WatchEvent[] = [];
     const watch = (event: WatchEvent) => events.push(event);
@@ -484,7 +484,7 @@ describe("close", () => {
     ]);
   });
 
-  it("takes nothing more, even within the listener that calls it", async () => {
+  it("accepts no more operations, even within the listener that calls it", async () => {
     const { session, zk, peer } = await start();
     let late: Promise<unknown> | undefined;
     let closing: Promise<void> | undefined;
@@ -505,7 +505,7 @@ describe("close", () => {
     expect(session.states).toEqual(["suspended", "connected", "closed"]);
   });
 
-  it("by a listener of a state comes after that state", async () => {
+  it("by a listener of a state takes effect after that state", async () => {
     const { session, zk, peer } = await start();
     let closing: Promise<void> | undefined;
     zk.on("state", ({ state }) => {
@@ -518,8 +518,8 @@ describe("close", () => {
   });
 });
 
-describe("credentials that are given up", () => {
-  it("are not reported where the server refuses them later, and the session lives on", async () => {
+describe("aborted credentials", () => {
+  it("are not reported if the server refuses them later, and the session continues", async () => {
     const errors: string[] = [];
     const logger = { ...silentLogger, error: (message: string) => void errors.push(message) };
     const { zk, peer } = await start({ logger });
@@ -536,7 +536,7 @@ describe("credentials that are given up", () => {
   });
 });
 
-describe("a client that is closed while it moves to another server", () => {
+describe("a client that is closed during a move to another server", () => {
   it("keeps the connection until the server has answered the end of the session", async () => {
     const unanswered: string[] = [];
     const logger = { ...silentLogger, debug: (message: string) => void unanswered.push(message) };
@@ -555,7 +555,7 @@ describe("a client that is closed while it moves to another server", () => {
 });
 
 describe("order", () => {
-  it("is that of the server for results and events, even where all come at once", async () => {
+  it("is the server's for results and events, even in one packet", async () => {
     const { zk, peer } = await start();
     const seen: string[] = [];
     const first = zk.getData("/a", { watch: ({ type }) => seen.push(type) }).then(() => seen.push("first"));
@@ -573,7 +573,7 @@ describe("order", () => {
     expect(seen).toEqual(["first", "nodeDataChanged", "second"]);
   });
 
-  it("is kept where an operation is given up in flight: its answer is swallowed", async () => {
+  it("is kept if an operation is aborted in flight: its answer is ignored", async () => {
     const { zk, peer } = await start();
     const controller = new AbortController();
     const given = zk.create("/a", null, { signal: controller.signal });
@@ -588,7 +588,7 @@ describe("order", () => {
     expect(zk.state).toBe("connected");
   });
 
-  it("leaves no watch behind a read that was given up", async () => {
+  it("an aborted read leaves no watch", async () => {
     const { zk, peer } = await start();
     const controller = new AbortController();
     const events: WatchEvent[] = [];

@@ -19,7 +19,7 @@ describeOnEachEnsemble("updateServers", ({ connectString, root }) => {
     expect(zk.updateServers(two.connectString)).toBe(false);
   });
 
-  it("refuses another chroot, and what is no connect string", async () => {
+  it("rejects another chroot and an invalid connect string", async () => {
     await using zk = await connect(connectString());
     expect(() => zk.updateServers(`${connectString()}/app`)).toThrow(TypeError);
     expect(() => zk.updateServers("")).toThrow(TypeError);

@@ -35,7 +35,7 @@ describe("paths", () => {
     expect(sequenceNumber(path)).toBe(number);
   });
 
-  it("are ordered by their numbers, over the wrap of the counter too", () => {
+  it("are ordered by their numbers, across the overflow of the counter too", () => {
     const numbers = [2_147_483_647, -2_147_483_648, 2_147_483_646, -2_147_483_647];
     expect([...numbers].sort(compareSequence)).toEqual([2_147_483_646, 2_147_483_647, -2_147_483_648, -2_147_483_647]);
   });
@@ -50,7 +50,7 @@ describeOnEachEnsemble("trees", ({ connectString, root }) => {
   });
   afterAll(() => zk.close());
 
-  it("are made with what is missing above, by several at a time", async () => {
+  it("are created with missing ancestors by concurrent clients", async () => {
     await Promise.all([makePath(zk, "/made/a/b"), makePath(zk, "/made/a/b"), makePath(zk, "/made/a/c")]);
     await makePath(zk, "/made/a/b");
     await makePath(zk, "/made/box/d", { container: true });
@@ -59,7 +59,7 @@ describeOnEachEnsemble("trees", ({ connectString, root }) => {
     await expect(makePath(zk, "made")).rejects.toMatchObject({ code: "BAD_ARGUMENTS" });
   });
 
-  it("are walked, parents first", async () => {
+  it("are walked with parents before children", async () => {
     for (const path of ["/walk/b/y", "/walk/a", "/walk/b/x"]) await makePath(zk, path);
     const seen: string[] = [];
     for await (const { path, stat } of walk(zk, "/walk")) seen.push(`${path} ${stat.numChildren}`);
@@ -67,14 +67,14 @@ describeOnEachEnsemble("trees", ({ connectString, root }) => {
     await expect(walk(zk, "/nowhere").next()).rejects.toMatchObject({ code: "NO_NODE" });
   });
 
-  it("are deleted whole, by several at a time", async () => {
+  it("are deleted completely by concurrent clients", async () => {
     for (const path of ["/gone/b/y", "/gone/a", "/gone/b/x"]) await makePath(zk, path);
     await Promise.all([deleteRecursive(zk, "/gone"), deleteRecursive(zk, "/gone")]);
     expect(await zk.exists("/gone")).toBe(null);
     await deleteRecursive(zk, "/gone");
   });
 
-  it("are protected by lists that the ACL helpers make", async () => {
+  it("are protected by the lists of the ACL helpers", async () => {
     await zk.create("/digest", "x", { acl: [...acl.digest("ann", "secret"), ...acl.readAll] });
     expect((await zk.getData("/digest")).data?.toString()).toBe("x");
     await expect(zk.setData("/digest", "y")).rejects.toMatchObject({ code: "NO_AUTH" });

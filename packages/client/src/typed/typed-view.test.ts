@@ -57,7 +57,7 @@ describeOnEachEnsemble("typed data", ({ connectString, root }) => {
     expect(made.stat.dataLength).toBe(11);
   });
 
-  it("that is something else is an error that says where and what", async () => {
+  it("that cannot be decoded is an error with the path and the problems", async () => {
     const path = await zk.create(`${root}/other`, '{"count":"one"}');
     const error = await typed.getData(path).catch((each: unknown) => each);
     expect(error).toBeInstanceOf(CodecError);
@@ -66,7 +66,7 @@ describeOnEachEnsemble("typed data", ({ connectString, root }) => {
     expect((await zk.exists(path))?.version).toBe(0);
   });
 
-  it("is updated by several at a time, each of whom counts", async () => {
+  it("is updated by concurrent clients without a lost update", async () => {
     const path = await typed.create(`${root}/updated`, { count: 0 });
     const adding = Array.from({ length: 10 }, () => typed.update(path, ({ count }) => ({ count: count + 1 })));
     expect(new Set((await Promise.all(adding)).map(({ data }) => data.count)).size).toBe(10);

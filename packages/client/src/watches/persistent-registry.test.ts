@@ -32,14 +32,14 @@ it.each([
   },
 );
 
-it("one that waits for the server is told nothing, and is not left there again", () => {
+it("a waiting subscription receives no events, and is not restored", () => {
   const { registry, subscriptions, hears } = watching(["recursive", "/a"]);
   subscriptions[0]!.phase = "waiting";
   expect([hears(EventType.NODE_CREATED, "/a"), [...registry.paths("recursive")]]).toEqual([[], []]);
   expect(registry.has("recursive", "/a")).toBe(true);
 });
 
-it("only the last one of a path and kind is the last one", () => {
+it("delete returns true only for the last subscription of a path and kind", () => {
   const { registry, subscriptions } = watching(["persistent", "/a"], ["persistent", "/a"], ["recursive", "/a"]);
   expect(subscriptions.map((each) => registry.delete(each))).toEqual([false, true, true]);
   expect(registry.delete(subscriptions[0]!)).toBe(false);

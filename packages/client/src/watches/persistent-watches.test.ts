@@ -20,7 +20,7 @@ describeOnEachEnsemble("persistent watches", ({ connectString, root }) => {
     for (const zk of open.splice(0)) await zk.close();
   });
 
-  it("tell every change of a znode, which need not exist at first", async () => {
+  it("report every change of a znode, which need not exist at first", async () => {
     const zk = await client();
     const path = fresh();
     const { add, events } = collectEvents<PersistentWatchEvent>();
@@ -40,7 +40,7 @@ describeOnEachEnsemble("persistent watches", ({ connectString, root }) => {
     ]);
   });
 
-  it("that are recursive tell every change below, and no lists of children", async () => {
+  it("that are recursive report every change below, and no lists of children", async () => {
     const zk = await client();
     const path = fresh();
     await zk.create(path);
@@ -85,7 +85,7 @@ describeOnEachEnsemble("persistent watches", ({ connectString, root }) => {
     expect(two.events).toHaveLength(1);
   });
 
-  it("go on after a reconnect, which is told as a gap", async () => {
+  it("continue after a reconnect, which is reported as a gap", async () => {
     await using proxy = await startFaultProxy({ target: connectString().split(",")[0]! });
     const zk = await client(proxy.connectString);
     const other = await client();
@@ -115,7 +115,7 @@ describeOnEachEnsemble("persistent watches", ({ connectString, root }) => {
     await watch.remove();
   });
 
-  it("as an iterator begin with a gap, tell the changes in order, and are removed when the loop is left", async () => {
+  it("as an iterator begin with a gap, report changes in order, and are removed when the loop is left", async () => {
     const zk = await client();
     const path = fresh();
     await zk.create(path);
@@ -148,7 +148,7 @@ describeOnEachEnsemble("persistent watches", ({ connectString, root }) => {
     expect(seen).toEqual(["gap", "sessionEnded"]);
   });
 
-  it("as an iterator keep a bounded number of events, and say where some were dropped", async () => {
+  it("as an iterator buffer a bounded number of events, and report dropped ones", async () => {
     const zk = await client();
     const path = fresh();
     await zk.create(path);
@@ -161,14 +161,14 @@ describeOnEachEnsemble("persistent watches", ({ connectString, root }) => {
     await iterator.return?.();
   });
 
-  it("refuse a path or a listener that is none", async () => {
+  it("reject an invalid path or listener", async () => {
     const zk = await client();
     await expect(zk.addWatch("a", () => {})).rejects.toMatchObject({ code: "BAD_ARGUMENTS" });
     await expect(zk.addWatch("/a", 7 as never)).rejects.toMatchObject({ code: "BAD_ARGUMENTS" });
     await expect(zk.watch("a").next()).rejects.toMatchObject({ code: "BAD_ARGUMENTS" });
   });
 
-  it("one-shot watches can be taken back", async () => {
+  it("one-shot watches can be removed", async () => {
     const zk = await client();
     const path = fresh();
     await zk.create(path);
@@ -185,7 +185,7 @@ describeOnEachEnsemble("persistent watches", ({ connectString, root }) => {
     await expect(zk.removeWatches(path)).rejects.toMatchObject({ code: "NO_WATCHER", outcome: "not-applied" });
   });
 
-  it("a watch is told before any answer shows the change, though a read beside it is given up", async () => {
+  it("a watch fires before any answer shows the change, even if another read is aborted", async () => {
     const zk = await client();
     const path = fresh();
     await zk.create(path);
@@ -201,7 +201,7 @@ describeOnEachEnsemble("persistent watches", ({ connectString, root }) => {
     expect((await kept).stat.version).toBe(0);
   });
 
-  it("a watch that a read leaves while others are taken back is kept", async () => {
+  it("a watch of a read is kept while others are removed", async () => {
     const zk = await client();
     const path = fresh();
     await zk.create(path);

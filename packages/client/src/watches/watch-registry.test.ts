@@ -47,7 +47,7 @@ describe("an event", () => {
     expect([events.length, other.length]).toEqual([1, 1]);
   });
 
-  it("reaches a listener once that waited for it in two kinds", async () => {
+  it("calls a listener once that is registered for two kinds", async () => {
     const { registry, events, listener } = registered();
     registry.add("data", "/a", listener);
     registry.add("children", "/a", listener);
@@ -64,7 +64,7 @@ describe("an event", () => {
     expect(events).toEqual([{ type: "nodeChildrenChanged", path: "/" }]);
   });
 
-  it("of a type that is not known uses nothing up", async () => {
+  it("of an unknown type consumes no watch", async () => {
     const { registry, events, listener } = registered();
     registry.add("data", "/a", listener);
     registry.notify(event(42, "/a"));
@@ -72,7 +72,7 @@ describe("an event", () => {
     expect([events.length, [...registry.paths("data")]]).toEqual([0, ["/a"]]);
   });
 
-  it("reaches the others where one listener throws, which is logged", async () => {
+  it("reaches the other listeners if one throws, which is logged", async () => {
     const { registry, events, listener, errors } = registered();
     registry.add("data", "/a", () => {
       throw new Error("mine");
@@ -84,7 +84,7 @@ describe("an event", () => {
     expect(errors).toMatchObject([{ error: new Error("mine") }]);
   });
 
-  it("does not reach a listener that was left after it", async () => {
+  it("does not reach a listener that was added after it", async () => {
     const { registry, events, listener } = registered();
     registry.notify(event(EventType.NODE_DATA_CHANGED, "/a"));
     registry.add("data", "/a", listener);
@@ -94,7 +94,7 @@ describe("an event", () => {
 });
 
 describe("the end of the session", () => {
-  it("is told to every listener once per path, and nothing is watched afterwards", async () => {
+  it("is reported to every listener once per path, and no watches remain", async () => {
     const { registry, events, listener } = registered();
     registry.add("data", "/a", listener);
     registry.add("children", "/a", listener);
@@ -119,7 +119,7 @@ describe("the end of the session", () => {
     expect(events).toEqual([{ type: "nodeDataChanged", path: "/a" }]);
   });
 
-  it("by close is told at once to whoever comes later", async () => {
+  it("by close is reported at once to later listeners", async () => {
     const { registry, events, listener } = registered("/app");
     registry.end("closed");
     registry.add("data", "/app/a", listener);
