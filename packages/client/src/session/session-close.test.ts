@@ -1,0 +1,130 @@
+import { ErrorCode, OpCode } from "@conclave/protocol";
+import { silentLogger } from "@conclave/runtime";
+import { afterEach, describe, expect, it } from "vitest";
+import type { ConnectOptions } from "../options/connect-options.js";
+import { ScriptedSession, TIMEOUT_MS } from "../scripted-server/scripted-session.js";
+import type { WatchEvent } from "../watch-event.js";
+
+const open: ScriptedSession[] = [];
+afterEach(async () => {
+  for (const session of open.splice(0)) await session.close();
+});
+const start = async (options: ConnectOptions = {}) => {
+  const started = await ScriptedSession.start(options);
+  open.push(started.session);
+  return started;
+};
+
+describe("close", () => {
+  it("ends the session after all sent operations, and accepts no more", async () => {
+    const { session, zk, peer } = await start();
+    const write = zk.delete("/a");
+    const closing = zk.close();
+    expect(zk.state).toBe("closed");
+    await expect(zk.delete("/b")).rejects.toMatchObject({ code: "CLOSED", outcome: "not-applied" });
+    const request = await peer.request();
+    expect(request.type).toBe(OpCode.delete);
+    const goodbye = await peer.request();
+    expect(goodbye.type).toBe(OpCode.closeSession);
+    peer.reply(request.xid);
+    peer.reply(goodbye.xid);
+    await write;
+    await closing;
+    await peer.closed;
+    expect(zk.close()).toBe(closing);
+    expect(session.clock.pending).toBe(0);
+    expect(session.states).toEqual(["closed"]);
+  });
+
+  it("waits for the answer for at most a third of the session timeout", async () => {
+    const { zk, peer, clock } = await start();
+    const write = zk.create("/a");
+    const closing = zk.close();
+    await peer.request();
+    await peer.request();
+    clock.advance(TIMEOUT_MS / 3);
+    await closing;
+    await expect(write).rejects.toMatchObject({ code: "CLOSED", outcome: "unknown" });
+    await peer.closed;
+    expect(clock.pending).toBe(0);
+  });
+
+  it("of a suspended client resolves at once, and settles waiting operations", async () => {
+    const { session, zk, peer, clock } = await start();
+    await session.lose(peer);
+    const waiting = zk.create("/a");
+    await zk.close();
+    await expect(waiting).rejects.toMatchObject({ code: "CLOSED", outcome: "not-applied" });
+    expect(clock.pending).toBe(0);
+  });
+
+  it("ends watches, also of a read that is answered later", async () => {
+    const { zk, peer } = await start();
+    const events: WatchEvent[] = [];
+    const watch = (event: WatchEvent) => events.push(event);
+    const early = zk.exists("/early", { watch });
+    peer.reply((await peer.request()).xid, { errno: ErrorCode.NO_NODE });
+    await early;
+    const late = zk.exists("/late", { watch });
+    const closing = zk.close();
+    peer.reply((await peer.request()).xid, { errno: ErrorCode.NO_NODE });
+    peer.reply((await peer.request()).xid);
+    await late;
+    await closing;
+    expect(events).toEqual([
+      { type: "sessionEnded", path: "/early", state: "closed" },
+      { type: "sessionEnded", path: "/late", state: "closed" },
+    ]);
+  });
+
+  it("accepts no more operations, even within the listener that calls it", async () => {
+    const { session, zk, peer } = await start();
+    let late: Promise<unknown> | undefined;
+    let closing: Promise<void> | undefined;
+    await session.lose(peer);
+    zk.on("state", ({ state }) => {
+      if (state !== "connected") return;
+      closing = zk.close();
+      late = zk.create("/late").catch((error: unknown) => error);
+    });
+    const next = await session.next();
+    await next.handshake();
+    next.accept({ timeoutMs: TIMEOUT_MS });
+    const goodbye = await next.request();
+    expect(goodbye.type).toBe(OpCode.closeSession);
+    next.reply(goodbye.xid);
+    expect(await late).toMatchObject({ code: "CLOSED", outcome: "not-applied" });
+    await closing;
+    expect(session.states).toEqual(["suspended", "connected", "closed"]);
+  });
+
+  it("by a listener of a state takes effect after that state", async () => {
+    const { session, zk, peer } = await start();
+    let closing: Promise<void> | undefined;
+    zk.on("state", ({ state }) => {
+      if (state === "suspended") closing = zk.close();
+    });
+    await session.lose(peer);
+    await closing;
+    expect(session.states).toEqual(["suspended", "closed"]);
+    expect(session.clock.pending).toBe(0);
+  });
+});
+
+describe("a client that is closed during a move to another server", () => {
+  it("keeps the connection until the server has answered the end of the session", async () => {
+    const unanswered: string[] = [];
+    const logger = { ...silentLogger, debug: (message: string) => void unanswered.push(message) };
+    const { zk, peer } = await start({ logger });
+    expect(zk.updateServers("127.0.0.1:1")).toBe(true);
+    const barrier = await peer.request();
+    const closing = zk.close();
+    const goodbye = await peer.request();
+    expect(goodbye.type).toBe(OpCode.closeSession);
+    peer.reply(barrier.xid, { write: (out) => out.writeString("/") });
+    for (let turn = 0; turn < 50; turn++) await new Promise((resolve) => setImmediate(resolve));
+    peer.reply(goodbye.xid);
+    await closing;
+    expect(unanswered).toEqual([]);
+  });
+});
