@@ -5,7 +5,7 @@
  *   failed (the message names its cause, such as an unknown CA, and the option to look at).
  * - `timeout`: the TCP connection or the answer to the handshake did not arrive in time.
  * - `closed`: the server closed the connection.
- * - `silent`: nothing arrived for two thirds of the session timeout, although the client sent pings.
+ * - `silent`: no complete reply arrived for two thirds of the session timeout, although the client sent pings.
  * - `malformed`: the bytes that arrived are not ZooKeeper's protocol (the message names HTTP, TLS or SSH if it
  *   recognizes one of them), or they answer no request.
  * - `unauthenticated`: the server refused the client's SASL, or failed to authenticate itself by it.

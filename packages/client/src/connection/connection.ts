@@ -120,6 +120,8 @@ export class Connection {
   #nextXid = 1;
   #flushScheduled = false;
   #flushNowMs = 0;
+  /** True if the current bytes complete a frame. Bytes alone do not show that the server is well (heartbeat.ts). */
+  #hasFrame = false;
   /** Frames that arrived after the session's deadline, held until the session is judged. */
   #late: { readonly bytes: Uint8Array; readonly length: number }[] | undefined;
 
@@ -238,13 +240,14 @@ export class Connection {
 
   readonly #onBytes = (bytes: Uint8Array): void => {
     if (this.#phase === "ended") return;
-    this.#heartbeat?.noteHeard(this.#options.clock.now());
+    this.#hasFrame = false;
     try {
       if (this.#late !== undefined || this.#listener.isOverdue()) this.#readLate(bytes);
       else this.#decoder.push(bytes, this.#onFrame);
     } catch (error) {
       this.end("malformed", this.#malformed(bytes, error), undefined, error);
     }
+    if (this.#hasFrame) this.#heartbeat?.noteHeard(this.#options.clock.now());
   };
 
   #malformed(bytes: Uint8Array, error: unknown): string {
@@ -266,9 +269,10 @@ export class Connection {
     }
     this.#late ??= [];
     const late = this.#late;
-    this.#decoder.push(bytes, (buffer, start, end, length) =>
-      late.push({ bytes: new Uint8Array(buffer.subarray(start, end)), length }),
-    );
+    this.#decoder.push(bytes, (buffer, start, end, length) => {
+      this.#hasFrame = true;
+      late.push({ bytes: new Uint8Array(buffer.subarray(start, end)), length });
+    });
     const frames = late.map((frame) => frame.bytes);
     const provenAtMs = newestProof(frames, this.#inFlight, this.#pings);
     if (provenAtMs !== undefined) this.#listener.answered(provenAtMs, 0, 0);
@@ -279,6 +283,7 @@ export class Connection {
 
   readonly #onFrame = (bytes: Uint8Array, start: number, end: number, length: number): void => {
     if (this.#phase === "ended") return;
+    this.#hasFrame = true;
     const input = this.#reader.reset(bytes, start, end);
     if (length > this.#options.maxReplyBytes && !this.#mayBeSoLong(length)) return this.#onLongFrame(input, length);
     if (this.#phase === "serving") this.#onServing(input);
@@ -350,7 +355,7 @@ export class Connection {
       clock: this.#options.clock,
       sessionTimeoutMs,
       ping: () => this.#ping(),
-      onSilent: (silentMs) => this.end("silent", `nothing arrived for ${Math.round(silentMs)} ms`),
+      onSilent: (silentMs) => this.end("silent", `no complete reply arrived for ${Math.round(silentMs)} ms`),
     });
   }
 

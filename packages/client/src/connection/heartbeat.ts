@@ -5,13 +5,14 @@ export interface HeartbeatOptions {
   readonly sessionTimeoutMs: number;
   /** Called when nothing was sent for a third of the session timeout; must send a ping. */
   readonly ping: () => void;
-  /** Called once, when nothing arrived for two thirds of the session timeout. */
+  /** Called once, when no frame arrived for two thirds of the session timeout. */
   readonly onSilent: (silentMs: number) => void;
 }
 
 /**
  * Keeps one connection alive and detects a dead peer. The fractions are those of Java's ClientCnxn: when a ping stays
- * unanswered, a third of the session timeout is left to find another server.
+ * unanswered, a third of the session timeout is left to find another server. As in Java, only whole frames count: a
+ * reply that does not end (a malformed length, or too much data) costs its connection in time to keep the session.
  *
  * There is one timer, which is set again only when it fires, so that noting sent and received bytes costs one clock
  * reading.
