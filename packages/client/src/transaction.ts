@@ -20,7 +20,7 @@ export interface Transaction<Results extends readonly unknown[] = []> {
   /** Fails the whole transaction unless the znode has this version (-1: unless it exists). */
   check(path: string, version?: number): Transaction<Results>;
   /**
-   * Sends the transaction; can be called once. Rejects with the error of the first write that failed, whose path is in
+   * Sends the transaction; can be called once. Rejects with the error of the first write that failed, with its path in
    * `path` (no write was applied), or with `CONNECTION_LOSS` and the outcome `unknown` (all writes were applied, or
    * none).
    */

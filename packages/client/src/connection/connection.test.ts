@@ -52,11 +52,11 @@ describe("malformed bytes of a server end the connection, and nothing else", () 
     ["an answer to credentials that were not sent", (peer: ScriptedPeer) => peer.reply(Xid.auth)],
     ["an answer to watches that were not sent", (peer: ScriptedPeer) => peer.reply(Xid.setWatches)],
     [
-      "an answer whose body is cut off",
+      "an answer with a truncated body",
       (peer: ScriptedPeer, xid: number) => peer.reply(xid, { write: (out) => out.writeInt(99) }),
     ],
     [
-      "an event whose body is cut off",
+      "an event with a truncated body",
       (peer: ScriptedPeer) => peer.reply(Xid.notification, { write: (out) => out.writeInt(1) }),
     ],
   ])("%s", async (_name, misbehave) => {

@@ -186,8 +186,10 @@ export class Connection {
     this.#end(new ConnectionError(reason, this.server, message, cause), code);
   }
 
-  #endAfter(delayMs: number, what: string): Timer {
-    return this.#options.clock.setTimer(delayMs, () => this.end("timeout", `${what} within ${Math.round(delayMs)} ms`));
+  #endAfter(delayMs: number, missing: string): Timer {
+    return this.#options.clock.setTimer(delayMs, () =>
+      this.end("timeout", `${missing} within ${Math.round(delayMs)} ms`),
+    );
   }
 
   #shakeHands(): void {
@@ -296,14 +298,14 @@ export class Connection {
     return bytes <= (this.#batching?.longestReplyBytes ?? 0) && this.#inFlight.peek() instanceof ReadBatch;
   }
 
-  /** Rejects the operation whose reply is too long, and no other: the connection goes on behind the reply. */
+  /** Rejects the operation of a reply that is too long, and no other: the connection continues after the reply. */
   #onLongFrame(input: JuteReader, length: number): void {
     const { maxReplyBytes } = this.#options;
     const sent = this.#inFlight.peek();
     if (this.#phase !== "serving" || sent === undefined || sent.xid !== input.readInt()) {
       throw new ProtocolError(
         "oversized",
-        `a frame of ${length} bytes, where ${maxReplyBytes} are allowed, is no reply`,
+        `a frame of ${length} bytes is longer than maxReplyBytes (${maxReplyBytes}), and is not the expected reply`,
       );
     }
     const [zxidHigh, zxidLow] = [input.readInt(), input.readInt()];

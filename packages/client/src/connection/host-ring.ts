@@ -74,7 +74,7 @@ export class HostRing {
 }
 
 /**
- * Returns the probability with which a client moves to an added server. A client whose server `stays` in the list moves
+ * Returns the probability with which a client moves to an added server. If its server `stays` in the list, it moves
  * with this probability, and otherwise keeps its server.
  */
 function chanceOfAdded(before: number, kept: number, added: number, stays: boolean): number {

@@ -71,7 +71,7 @@ it.each<[string, (right: Uint8Array) => Uint8Array]>([
   ["with a result too many", () => reply([found("a"), found("b"), found("c"), found("d")])],
   ["with a result of another kind", () => reply([found("a"), { type: OpCode.getChildren, children: [] }, found("c")])],
   ["that is empty", () => new Uint8Array()],
-])("takes a reply %s for none, and what is not settled then is lost", async (_name, garble) => {
+])("throws for a reply %s, and loses the unsettled reads", async (_name, garble) => {
   const members = ["/a", "/b", "/c"].map((path) => reading(path));
   const batch = batchOf(members);
   batch.sentAtMs = 5;

@@ -32,7 +32,7 @@ export class SaslExchange {
     });
   }
 
-  /** Handles a reply whose header has been read. */
+  /** Handles a reply; its header has been read. */
   heard(xid: number, errno: number, input: JuteReader): void {
     if (this.#isOver) return;
     if (xid !== this.#xid) this.#fail(`a reply with the xid ${xid}, but ${this.#xid} is expected`);

@@ -23,7 +23,7 @@ const listening = async <T>(name: string, body: () => Promise<unknown>): Promise
   return heard;
 };
 
-describeOnEachEnsemble("what a client does", ({ connectString, root }) => {
+describeOnEachEnsemble("the activity of a client", ({ connectString, root }) => {
   it("is published on diagnostics channels: operations and states", async () => {
     const chroot = root;
     await using bare = await connect(connectString());

@@ -5,7 +5,7 @@ import { expect } from "vitest";
 import { connect, type WatchEvent } from "../index.js";
 
 itOnApache(
-  "reconfig takes a member out and in again, and a watch of getConfig is told",
+  "reconfig removes a member and adds it again, and a watch of getConfig fires",
   async (apache) => {
     await using ensemble = await startApacheEnsemble({
       apache,

@@ -4,7 +4,7 @@ import { digestMd5, digestResponse, parseDirectives } from "./digest-md5.js";
 const server = { host: "h", port: 1 };
 
 describe("DIGEST-MD5", () => {
-  it("computes what the example of RFC 2831, section 4, says", () => {
+  it("computes the response of the example in RFC 2831, section 4", () => {
     const uri = "imap/elwood.innosoft.com";
     const challenge = { realm: "elwood.innosoft.com", nonce: "OA6MG9tEQGm2hh", cnonce: "OA6MHXh6VqTrRk", uri };
     expect(digestResponse({ username: "chris", password: "secret", ...challenge })).toEqual({

@@ -1,6 +1,6 @@
 /*
- * What users of the Node.js clients asked for, or were hurt by, each as a test. A#: alexguan/node-zookeeper-client,
- * N#: yfinkelstein/node-zookeeper, K#: python-zk/kazoo, G#: go-zookeeper/zk. The defects themselves are not ours.
+ * Requests and defects from the issue trackers of other clients, each as a test. A#: alexguan/node-zookeeper-client,
+ * N#: yfinkelstein/node-zookeeper, K#: python-zk/kazoo, G#: go-zookeeper/zk.
  */
 import dns from "node:dns";
 import { once } from "node:events";
@@ -399,7 +399,7 @@ describe("measured on node-zookeeper-client 1.1.3", () => {
     ]);
   });
 
-  it("a sequential create whose answer is lost is not repeated blindly", async () => {
+  it("a sequential create with a lost answer is not repeated blindly", async () => {
     const { session, zk, peer } = await start();
     const call = zk.create("/a-", null, { mode: CreateMode.EPHEMERAL_SEQUENTIAL });
     await peer.request();

@@ -44,7 +44,7 @@ describe("retry", () => {
 
   it.each([
     ["a refusal", error("NO_NODE", "rejected")],
-    ["a write whose answer was lost", error("CONNECTION_LOSS", "unknown")],
+    ["a write with a lost answer", error("CONNECTION_LOSS", "unknown")],
     ["an error that is none of ours", new RangeError("mine")],
   ])("does not do again %s", async (_name, failure) => {
     const { operation, calls } = failing(failure);

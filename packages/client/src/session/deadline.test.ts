@@ -92,7 +92,7 @@ describe("after a stall longer than the session", () => {
     expect(second.unread).toBe(0);
   });
 
-  it("an operation whose signal aborts in the tick of the call is aborted", async () => {
+  it("an operation is aborted by a signal in the tick of the call", async () => {
     const { zk, clock } = await start();
     const controller = new AbortController();
     clock.stall(TIMEOUT_MS);

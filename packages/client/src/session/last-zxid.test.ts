@@ -15,7 +15,7 @@ it("takes the counter as unsigned", () => {
   expect(noted(0x1_7fff_ffffn, 0x1_8000_0000n)).toBe(0x1_8000_0000n);
 });
 
-it("never goes back", () => {
+it("never decreases", () => {
   expect(noted(0x2_0000_0001n, 0x1_ffff_ffffn, 0x2_0000_0000n)).toBe(0x2_0000_0001n);
 });
 

@@ -12,12 +12,12 @@ const answer = (sessionId: bigint, timeoutMs: number): ConnectResponse => ({
 const mine = { ...noSession(10_000), id: -5n };
 
 it.each([
-  ["the session shown goes on", mine, answer(-5n, 8_000), "attached"],
-  ["a new session is made where none was shown", noSession(10_000), answer(9n, 8_000), "attached"],
-  ["a timeout of 0 says that the session has expired", mine, answer(0n, 0), "expired"],
-  ["a timeout of 0 counts with the session's own id, too", mine, answer(-5n, 0), "expired"],
-  ["another session than the one shown means that it is over", mine, answer(9n, 8_000), "expired"],
-  ["no session for one who shows none is nonsense", noSession(10_000), answer(0n, 0), "nonsense"],
+  ["the requested session continues", mine, answer(-5n, 8_000), "attached"],
+  ["a new session is created if none was requested", noSession(10_000), answer(9n, 8_000), "attached"],
+  ["a timeout of 0 means that the session has expired", mine, answer(0n, 0), "expired"],
+  ["a timeout of 0 means so with the session's own id, too", mine, answer(-5n, 0), "expired"],
+  ["another session than the requested one means that it has expired", mine, answer(9n, 8_000), "expired"],
+  ["no session in answer to no session is nonsense", noSession(10_000), answer(0n, 0), "nonsense"],
   ["a session without an id is nonsense", noSession(10_000), answer(0n, 8_000), "nonsense"],
   ["a negative timeout is nonsense", noSession(10_000), answer(9n, -1), "nonsense"],
 ] as const)("%s", (_name, shown, response, verdict) => {

@@ -18,7 +18,7 @@ const counterSchema: StandardSchema<Counter> = {
 };
 
 describe("jsonCodec", () => {
-  it("reads what it wrote", async () => {
+  it("reads the values that it wrote", async () => {
     const codec = jsonCodec<unknown>();
     for (const value of [{ a: [1, "ü"] }, null, false, 0, ""]) {
       expect(await codec.decode(Buffer.from(codec.encode(value) as string))).toEqual(value);
@@ -26,12 +26,12 @@ describe("jsonCodec", () => {
   });
 
   it.each([
-    ["a value that JSON cannot say", () => jsonCodec().encode(undefined)],
+    ["a value that JSON cannot represent", () => jsonCodec().encode(undefined)],
     ["no data", () => jsonCodec().decode(null)],
     ["empty data", () => jsonCodec().decode(Buffer.alloc(0))],
-    ["what is no JSON", () => jsonCodec().decode(Buffer.from("{"))],
-    ["what the schema refuses", () => jsonCodec(counterSchema).decode(Buffer.from('{"count":"1"}'))],
-  ])("refuses %s", async (_name, attempt) => {
+    ["data that is not JSON", () => jsonCodec().decode(Buffer.from("{"))],
+    ["data that the schema rejects", () => jsonCodec(counterSchema).decode(Buffer.from('{"count":"1"}'))],
+  ])("rejects %s", async (_name, attempt) => {
     await expect((async () => attempt())()).rejects.toThrow();
   });
 });

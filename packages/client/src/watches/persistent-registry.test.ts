@@ -24,13 +24,10 @@ it.each([
   [EventType.NODE_CHILDREN_CHANGED, "/a/b", []],
   [EventType.NODE_DATA_CHANGED, "/ab", [2]],
   [EventType.NODE_DATA_CHANGED, "/", [2]],
-])(
-  "an event of type %i at %s is told to %j of a persistent, a recursive one and one at the root",
-  (type, path, who) => {
-    const { hears } = watching(["persistent", "/a"], ["recursive", "/a"], ["recursive", "/"]);
-    expect(hears(type, path).sort()).toEqual(who);
-  },
-);
+])("an event of type %i at %s reaches %j of a persistent, a recursive one and one at the root", (type, path, who) => {
+  const { hears } = watching(["persistent", "/a"], ["recursive", "/a"], ["recursive", "/"]);
+  expect(hears(type, path).sort()).toEqual(who);
+});
 
 it("a waiting subscription receives no events, and is not restored", () => {
   const { registry, subscriptions, hears } = watching(["recursive", "/a"]);
