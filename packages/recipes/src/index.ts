@@ -1,10 +1,10 @@
 // Grants.
 
-export type { AcquireOptions } from "./acquire-options.js";
-export { AcquireTimeoutError } from "./acquire-timeout-error.js";
-export type { Grant } from "./grant.js";
-export { type GrantLostCode, GrantLostError } from "./grant-lost-error.js";
-export type { GrantSettings, OnSuspended, RecipePlace, RecipeSettings } from "./recipe-options.js";
+export type { AcquireOptions } from "./grant/acquire-options.js";
+export { AcquireTimeoutError } from "./grant/acquire-timeout-error.js";
+export type { Grant } from "./grant/grant.js";
+export { type GrantLostCode, GrantLostError } from "./grant/grant-lost-error.js";
+export type { GrantSettings, OnSuspended, RecipePlace, RecipeSettings } from "./options/recipe-options.js";
 
 // Election.
 
@@ -31,8 +31,8 @@ export { type PermitOptions, Semaphore, type SemaphoreOptions } from "./semaphor
 export { Barrier, type BarrierOptions } from "./barrier/barrier.js";
 export { DoubleBarrier, type DoubleBarrierOptions } from "./double-barrier/double-barrier.js";
 export type { Passage } from "./double-barrier/passage.js";
+export type { WaitOptions } from "./grant/wait-options.js";
 export { type CountDownOptions, Latch, type LatchOptions } from "./latch/latch.js";
-export type { WaitOptions } from "./wait-options.js";
 
 // Membership.
 
@@ -49,7 +49,7 @@ export { Partitioner, type PartitionerOptions, type PartitionTask } from "./part
 
 // Services.
 
-export type { FailurePolicy } from "./service-registry/failure-book.js";
+export type { FailurePolicy } from "./service-registry/failure-history.js";
 export type { RegisterOptions, Registration } from "./service-registry/registration.js";
 export { randomSelection, roundRobin, type SelectionStrategy, stickySelection } from "./service-registry/selection.js";
 export type { ServiceInstance, ServiceType } from "./service-registry/service-instance.js";

@@ -2,17 +2,17 @@ import { connect, jsonCodec } from "@conclave/client";
 import { startFaultProxy } from "@conclave/testing";
 import { describeOnEachEnsemble } from "@conclave/vitest";
 import { beforeAll, expect, it, onTestFinished } from "vitest";
-import { Stage } from "../stage.js";
+import { TestContext } from "../package-tests/test-context.js";
 import { AtomicValue } from "./atomic-value.js";
 
 describeOnEachEnsemble("an atomic value", (ensemble) => {
-  const stage = new Stage({ ensemble, connect, startFaultProxy, onTestFinished });
+  const context = new TestContext({ ensemble, connect, startFaultProxy, onTestFinished });
   const codec = jsonCodec<readonly string[]>();
-  beforeAll(() => stage.open());
+  beforeAll(() => context.open());
 
   it("is replaced only where nobody came between", async () => {
-    const path = `${stage.newPath()}/deep`;
-    const value = new AtomicValue(await stage.client(), { path, codec });
+    const path = `${context.newPath()}/deep`;
+    const value = new AtomicValue(await context.client(), { path, codec });
     const none = await value.get();
     expect(none).toBe(undefined);
     expect(await value.compareAndSet(none, ["first"])).toBe(true);
@@ -24,21 +24,21 @@ describeOnEachEnsemble("an atomic value", (ensemble) => {
   });
 
   it("keeps every one of many changes, whatever is lost on the way", async () => {
-    const path = stage.newPath();
-    const { zk, proxy } = await stage.shaky(15_000);
-    const steady = new AtomicValue(await stage.client(), { path, codec });
-    const shaky = new AtomicValue(zk, { path, codec });
+    const path = context.newPath();
+    const { zk, proxy } = await context.unstable(15_000);
+    const steady = new AtomicValue(await context.client(), { path, codec });
+    const unstable = new AtomicValue(zk, { path, codec });
     const add = (to: AtomicValue<readonly string[]>, word: string) => to.update((words = []) => [...words, word]);
     const lost = [proxy.loseReply("multi"), proxy.loseRequest("multi"), proxy.loseReply("sync")];
-    await Promise.all(Array.from({ length: 12 }, (_, i) => add(i % 2 ? shaky : steady, `${i}`)));
+    await Promise.all(Array.from({ length: 12 }, (_, i) => add(i % 2 ? unstable : steady, `${i}`)));
     await Promise.all(lost);
     await zk.sync(path);
-    expect((await shaky.get())?.data.toSorted()).toEqual(Array.from({ length: 12 }, (_, i) => `${i}`).toSorted());
+    expect((await unstable.get())?.data.toSorted()).toEqual(Array.from({ length: 12 }, (_, i) => `${i}`).toSorted());
   });
 
   it("throws what the change throws, and what cannot be read or sent", async () => {
-    const path = stage.newPath();
-    const zk = await stage.client();
+    const path = context.newPath();
+    const zk = await context.client();
     const value = new AtomicValue(zk, { path, codec });
     const refuse = (): never => {
       throw new RangeError("no");

@@ -11,8 +11,13 @@ import {
   type ZnodeData,
   type ZooKeeper,
 } from "@conclave/client";
-import { ensurePath } from "../ensure-path.js";
-import { type RecipePlace, type RecipeSettings, type ResolvedRecipe, resolveRecipe } from "../recipe-options.js";
+import { ensurePath } from "../background/ensure-path.js";
+import {
+  type RecipePlace,
+  type RecipeSettings,
+  type ResolvedRecipe,
+  resolveRecipe,
+} from "../options/recipe-options.js";
 
 /** The version that ZooKeeper takes for any: a znode has it after 2^32 - 1 writes. */
 const ANY_VERSION = -1;

@@ -2,17 +2,17 @@ import { connect } from "@conclave/client";
 import { eventually, startFaultProxy } from "@conclave/testing";
 import { describeOnEachEnsemble } from "@conclave/vitest";
 import { beforeAll, expect, it, onTestFinished } from "vitest";
-import { Stage } from "../stage.js";
+import { TestContext } from "../package-tests/test-context.js";
 import { Barrier } from "./barrier.js";
 
 describeOnEachEnsemble("a barrier", (ensemble) => {
-  const stage = new Stage({ ensemble, connect, startFaultProxy, onTestFinished });
-  beforeAll(() => stage.open());
+  const context = new TestContext({ ensemble, connect, startFaultProxy, onTestFinished });
+  beforeAll(() => context.open());
 
   it("holds those who wait until somebody lifts it, and nobody where it is not set", async () => {
-    const path = `${stage.newPath()}/deep`;
-    const here = new Barrier(await stage.client(), { path });
-    const there = new Barrier(await stage.client(), { path });
+    const path = `${context.newPath()}/deep`;
+    const here = new Barrier(await context.client(), { path });
+    const there = new Barrier(await context.client(), { path });
     await here.wait();
     await here.set();
     await there.set();
@@ -28,9 +28,9 @@ describeOnEachEnsemble("a barrier", (ensemble) => {
   });
 
   it("holds through a lost connection and an expired session, and lets go though it was lifted meanwhile", async () => {
-    const path = stage.newPath();
-    const { zk, isolate, accept, reaches } = await stage.dying();
-    const steady = new Barrier(await stage.client(), { path });
+    const path = context.newPath();
+    const { zk, isolate, accept, reaches } = await context.dying();
+    const steady = new Barrier(await context.client(), { path });
     for (const state of ["suspended", "expired"] as const) {
       await steady.set();
       const waiting = new Barrier(zk, { path }).wait();
@@ -45,8 +45,8 @@ describeOnEachEnsemble("a barrier", (ensemble) => {
   });
 
   it("is given up when the signal aborts, and leaves no watch", async () => {
-    const path = stage.newPath();
-    const zk = await stage.client();
+    const path = context.newPath();
+    const zk = await context.client();
     const barrier = new Barrier(zk, { path });
     await barrier.set();
     const stop = new AbortController();
@@ -58,9 +58,9 @@ describeOnEachEnsemble("a barrier", (ensemble) => {
   });
 
   it("is set and lifted once, though the answers are lost", async () => {
-    const path = stage.newPath();
-    const { zk, proxy } = await stage.shaky(15_000);
-    const other = new Barrier(await stage.client(), { path });
+    const path = context.newPath();
+    const { zk, proxy } = await context.unstable(15_000);
+    const other = new Barrier(await context.client(), { path });
     const barrier = new Barrier(zk, { path });
     const [set, found] = [proxy.loseReply("multi"), proxy.loseReply("exists")];
     const setting = barrier.set();

@@ -8,11 +8,16 @@ import {
   type Stat,
   type ZooKeeper,
 } from "@conclave/client";
-import { withinTime } from "../acquire-options.js";
-import { ensurePath } from "../ensure-path.js";
-import { type RecipePlace, type RecipeSettings, type ResolvedRecipe, resolveRecipe } from "../recipe-options.js";
-import type { WaitOptions } from "../wait-options.js";
-import { watchUntil } from "../watch-until.js";
+import { ensurePath } from "../background/ensure-path.js";
+import { withinTime } from "../grant/acquire-options.js";
+import type { WaitOptions } from "../grant/wait-options.js";
+import {
+  type RecipePlace,
+  type RecipeSettings,
+  type ResolvedRecipe,
+  resolveRecipe,
+} from "../options/recipe-options.js";
+import { watchUntil } from "../watching/watch-until.js";
 
 /** How a {@link Barrier} is made. A name stands for the path `/conclave/barriers/<name>`. */
 export type BarrierOptions = RecipePlace & RecipeSettings;

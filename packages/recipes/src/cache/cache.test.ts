@@ -2,7 +2,7 @@ import { connect, jsonCodec, OPEN_ACL_UNSAFE, Permission, textCodec, type ZooKee
 import { eventually, startFaultProxy } from "@conclave/testing";
 import { describeOnEachEnsemble, type EnsembleUnderTest } from "@conclave/vitest";
 import { afterEach, beforeAll, beforeEach, expect, it, onTestFinished } from "vitest";
-import { oneServer, Stage } from "../stage.js";
+import { oneServer, TestContext } from "../package-tests/test-context.js";
 import { NodeCache } from "./node-cache.js";
 import { TreeCache } from "./tree-cache.js";
 
@@ -12,7 +12,7 @@ describeOnEachEnsemble("a cache", (ensemble: EnsembleUnderTest) => {
   let count = 0;
   // By one server, as those whose connection breaks: it has told one client what the other reads.
   const one = { root: ensemble.root, connectString: () => oneServer(ensemble).connectString() };
-  const stage = new Stage({ ensemble: one, connect, startFaultProxy, onTestFinished });
+  const context = new TestContext({ ensemble: one, connect, startFaultProxy, onTestFinished });
 
   const cacheOf = (client = zk, depth?: number): { cache: TreeCache<string>; seen: string[] } => {
     const cache = new TreeCache(client, { path, codec: textCodec, depth });
@@ -84,7 +84,12 @@ describeOnEachEnsemble("a cache", (ensemble: EnsembleUnderTest) => {
   });
 
   it.each(["suspended", "expired"] as const)("catches up when its client was %s", async (wanted) => {
-    const { zk: client, isolate, accept, reaches } = await (wanted === "expired" ? stage.dying() : stage.shaky());
+    const {
+      zk: client,
+      isolate,
+      accept,
+      reaches,
+    } = await (wanted === "expired" ? context.dying() : context.unstable());
     await zk.create(path);
     await zk.create(`${path}/a`, "1");
     const { cache, seen } = cacheOf(client);
@@ -126,14 +131,14 @@ describeOnEachEnsemble("a cache", (ensemble: EnsembleUnderTest) => {
   it("tells of one that it may not read, and with the next connection what became of it", async () => {
     const [target = ""] = ensemble.connectString().split(",");
     const proxy = await startFaultProxy({ target });
-    const shaky = await connect(proxy.connectString, { sessionTimeoutMs: 15_000, backoff: { maxMs: 50 } });
+    const unstable = await connect(proxy.connectString, { sessionTimeoutMs: 15_000, backoff: { maxMs: 50 } });
     onTestFinished(async () => {
-      await shaky.close();
+      await unstable.close();
       await proxy.close();
     });
     const nobodyReads = [{ permissions: Permission.ALL & ~Permission.READ, id: { scheme: "world", id: "anyone" } }];
     await zk.create(path, "secret", { acl: nobodyReads });
-    const { cache, seen } = cacheOf(shaky, 0);
+    const { cache, seen } = cacheOf(unstable, 0);
     await cache.ready;
     for (const act of [
       () => zk.setACL(path, OPEN_ACL_UNSAFE),
@@ -143,7 +148,7 @@ describeOnEachEnsemble("a cache", (ensemble: EnsembleUnderTest) => {
     ]) {
       const syncs = seen.filter((event) => event === "synced").length;
       await act();
-      await shaky.sync(path);
+      await unstable.sync(path);
       proxy.cut();
       await eventually(() => seen.filter((event) => event === "synced").length > syncs);
     }
@@ -158,19 +163,19 @@ describeOnEachEnsemble("a cache", (ensemble: EnsembleUnderTest) => {
   it("is closed without a connection, whatever it was reading", async () => {
     const [target = ""] = ensemble.connectString().split(",");
     const proxy = await startFaultProxy({ target });
-    const shaky = await connect(proxy.connectString, { sessionTimeoutMs: 10_000, backoff: { maxMs: 50 } });
+    const unstable = await connect(proxy.connectString, { sessionTimeoutMs: 10_000, backoff: { maxMs: 50 } });
     onTestFinished(async () => {
-      await shaky.close();
+      await unstable.close();
       await proxy.close();
     });
-    const { cache } = cacheOf(shaky);
+    const { cache } = cacheOf(unstable);
     await cache.ready;
     proxy.refuse();
     proxy.cut();
-    await eventually(() => shaky.state === "suspended");
-    const { cache: late } = cacheOf(shaky);
+    await eventually(() => unstable.state === "suspended");
+    const { cache: late } = cacheOf(unstable);
     await Promise.all([cache.close(), late.close()]);
-    expect(shaky.state).toBe("suspended");
+    expect(unstable.state).toBe("suspended");
     await expect(late.ready).rejects.toThrow("was closed");
   });
 

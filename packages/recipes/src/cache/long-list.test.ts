@@ -4,14 +4,14 @@ import { eventually, startFaultProxy } from "@conclave/testing";
 import { describeOnEachEnsemble } from "@conclave/vitest";
 import { beforeAll, expect, it, onTestFinished } from "vitest";
 import { Group, LeaderElection, Mutex, Partitioner, Queue, TreeCache } from "../index.js";
-import { oneServer, Stage } from "../stage.js";
+import { oneServer, TestContext } from "../package-tests/test-context.js";
 
 const MAX_REPLY_BYTES = 10_000;
 
 describeOnEachEnsemble("a list that is too long", (servers) => {
   const ensemble = oneServer(servers);
-  const stage = new Stage({ ensemble, connect, startFaultProxy, onTestFinished });
-  beforeAll(() => stage.open());
+  const context = new TestContext({ ensemble, connect, startFaultProxy, onTestFinished });
+  beforeAll(() => context.open());
 
   /** A client that accepts little, with a lock, and whether it ever lost its connection. */
   const holder = async () => {
@@ -19,7 +19,7 @@ describeOnEachEnsemble("a list that is too long", (servers) => {
     onTestFinished(() => zk.close());
     const states: string[] = [];
     zk.on("state", ({ state }) => states.push(state));
-    const grant = await new Mutex(zk, { path: stage.newPath() }).acquire();
+    const grant = await new Mutex(zk, { path: context.newPath() }).acquire();
     return { zk, states, grant };
   };
   const makeLong = async (zk: ZooKeeper, path: string): Promise<void> => {
@@ -30,7 +30,7 @@ describeOnEachEnsemble("a list that is too long", (servers) => {
 
   it("makes a cache give up, with what to do, and leaves the session and its locks alone", async () => {
     const { zk, states, grant } = await holder();
-    const path = stage.newPath();
+    const path = context.newPath();
     await zk.create(path);
     await makeLong(zk, path);
     const cache = new TreeCache(zk, { path, codec: textCodec });
@@ -45,10 +45,10 @@ describeOnEachEnsemble("a list that is too long", (servers) => {
   });
 
   it("that becomes too long is told when a cache reads it anew, also to its iterators", async () => {
-    const { proxy, zk: other } = await stage.shaky(15_000);
+    const { proxy, zk: other } = await context.unstable(15_000);
     const zk = await connect(proxy.connectString, { maxReplyBytes: MAX_REPLY_BYTES, backoff: { initialMs: 10 } });
     onTestFinished(() => zk.close());
-    const path = stage.newPath();
+    const path = context.newPath();
     await other.create(path);
     await using cache = new TreeCache(zk, { path, codec: textCodec });
     await cache.ready;
@@ -69,7 +69,7 @@ describeOnEachEnsemble("a list that is too long", (servers) => {
 
   it("spoils one znode of a cache where its data is too long", async () => {
     const { zk, states } = await holder();
-    const path = stage.newPath();
+    const path = context.newPath();
     await zk.create(path, "top");
     await zk.create(`${path}/long`, "x".repeat(MAX_REPLY_BYTES));
     await zk.create(`${path}/short`, "x");
@@ -94,7 +94,7 @@ describeOnEachEnsemble("a list that is too long", (servers) => {
     ],
   ])("fails %s, which says so, and nothing else of the session", async (_, folder, use) => {
     const { zk, states, grant } = await holder();
-    const path = stage.newPath();
+    const path = context.newPath();
     await zk.create(path);
     if (folder !== "") await zk.create(`${path}${folder}`);
     await makeLong(zk, `${path}${folder}`);

@@ -7,10 +7,10 @@ import {
   type ZooKeeper,
 } from "@conclave/client";
 import type { Clock, Logger, Random } from "@conclave/runtime";
-import { backoffMs } from "../backoff.js";
-import { Broadcast } from "../broadcast.js";
-import { pause } from "../pause.js";
-import { type RecipeSettings, resolveRecipe } from "../recipe-options.js";
+import { backoffMs } from "../background/backoff.js";
+import { pause } from "../background/pause.js";
+import { type RecipeSettings, resolveRecipe } from "../options/recipe-options.js";
+import { Broadcast } from "../watching/broadcast.js";
 import { type TreeChange, TreeModel } from "./tree-model.js";
 
 /** A znode as a cache has it. */

@@ -2,18 +2,21 @@ import { connect } from "@conclave/client";
 import { eventually, startFaultProxy } from "@conclave/testing";
 import { describeOnEachEnsemble } from "@conclave/vitest";
 import { beforeAll, expect, it, onTestFinished } from "vitest";
-import { Stage } from "../stage.js";
+import { TestContext } from "../package-tests/test-context.js";
 import { Counter } from "./counter.js";
 import { int64Codec } from "./int64-codec.js";
 
 describeOnEachEnsemble("a counter", (ensemble) => {
-  const stage = new Stage({ ensemble, connect, startFaultProxy, onTestFinished });
-  beforeAll(() => stage.open());
+  const context = new TestContext({ ensemble, connect, startFaultProxy, onTestFinished });
+  beforeAll(() => context.open());
 
   it("counts from its initial value, whoever adds", async () => {
-    const path = `${stage.newPath()}/deep`;
-    const zk = await stage.client();
-    const counters = [new Counter(zk, { path, initial: 5n }), new Counter(await stage.client(), { path, initial: 5n })];
+    const path = `${context.newPath()}/deep`;
+    const zk = await context.client();
+    const counters = [
+      new Counter(zk, { path, initial: 5n }),
+      new Counter(await context.client(), { path, initial: 5n }),
+    ];
     expect(await counters[0]!.get()).toBe(5n);
     await Promise.all(Array.from({ length: 20 }, (_, i) => counters[i % 2]!.add(i < 10 ? 3n : -1n)));
     await zk.sync(path);
@@ -26,11 +29,11 @@ describeOnEachEnsemble("a counter", (ensemble) => {
   });
 
   it("adds once where the answer is lost, though others add before it is asked again", async () => {
-    const path = stage.newPath();
-    const { zk, proxy, isolate, accept } = await stage.shaky(15_000);
-    const other = await stage.client();
+    const path = context.newPath();
+    const { zk, proxy, isolate, accept } = await context.unstable(15_000);
+    const other = await context.client();
     const steady = new Counter(other, { path });
-    const shaky = new Counter(zk, { path });
+    const unstable = new Counter(zk, { path });
     for (const lose of [
       () => proxy.loseReply("multi"),
       () => proxy.loseRequest("multi"),
@@ -39,7 +42,7 @@ describeOnEachEnsemble("a counter", (ensemble) => {
       await steady.set(0n);
       await zk.sync(path);
       const lost = lose();
-      const adding = shaky.add(1n);
+      const adding = unstable.add(1n);
       await lost;
       isolate();
       for (let i = 0; i < 5; i++) await steady.add(10n);
@@ -51,13 +54,13 @@ describeOnEachEnsemble("a counter", (ensemble) => {
   });
 
   it("says that it does not know where the session ended while the answer was awaited", async () => {
-    const path = stage.newPath();
-    const { zk, proxy, isolate, accept, reaches } = await stage.dying();
-    const other = await stage.client();
-    const shaky = new Counter(zk, { path });
-    await shaky.add(1n);
+    const path = context.newPath();
+    const { zk, proxy, isolate, accept, reaches } = await context.dying();
+    const other = await context.client();
+    const unstable = new Counter(zk, { path });
+    await unstable.add(1n);
     const lost = proxy.loseReply("multi");
-    const adding = shaky.add(1n);
+    const adding = unstable.add(1n);
     const settled = expect(adding).rejects.toMatchObject({ outcome: "unknown" });
     await lost;
     isolate();
@@ -66,12 +69,12 @@ describeOnEachEnsemble("a counter", (ensemble) => {
     await eventually(async () => (await other.getChildren(path)).length === 0);
     accept();
     await settled;
-    expect(await shaky.get()).toBe(2n);
+    expect(await unstable.get()).toBe(2n);
   });
 
   it("leaves no proof behind, and refuses what does not fit 64 bits", async () => {
-    const path = stage.newPath();
-    const zk = await stage.client();
+    const path = context.newPath();
+    const zk = await context.client();
     const counter = new Counter(zk, { path });
     expect(await counter.add(2n ** 63n - 1n)).toBe(2n ** 63n - 1n);
     await expect(counter.add(1n)).rejects.toThrow(RangeError);

@@ -1,6 +1,6 @@
 import type { OperationOptions, ZooKeeper } from "@conclave/client";
 import { AtomicValue } from "../atomic-value/atomic-value.js";
-import { type RecipePlace, type RecipeSettings, resolveRecipe } from "../recipe-options.js";
+import { type RecipePlace, type RecipeSettings, resolveRecipe } from "../options/recipe-options.js";
 import { int64Codec } from "./int64-codec.js";
 
 /** How a {@link Counter} is made. A name stands for the path `/conclave/counters/<name>`. */

@@ -3,13 +3,13 @@ import { type Clock, systemClock } from "@conclave/runtime";
 import { eventually, startFaultProxy } from "@conclave/testing";
 import { describeOnEachEnsemble } from "@conclave/vitest";
 import { beforeAll, expect, it, onTestFinished } from "vitest";
-import { Stage } from "../stage.js";
+import { TestContext } from "../package-tests/test-context.js";
 import { DoubleBarrier } from "./double-barrier.js";
 import type { Passage } from "./passage.js";
 
 describeOnEachEnsemble("a double barrier", (ensemble) => {
-  const stage = new Stage({ ensemble, connect, startFaultProxy, onTestFinished });
-  beforeAll(() => stage.open());
+  const context = new TestContext({ ensemble, connect, startFaultProxy, onTestFinished });
+  beforeAll(() => context.open());
 
   /** The znodes of participants, in all rounds. */
   const members = async (zk: ZooKeeper, path: string): Promise<number> => {
@@ -25,8 +25,8 @@ describeOnEachEnsemble("a double barrier", (ensemble) => {
     Promise.all(passages.map((passage) => passage.leave()));
 
   it("lets all in together and out together, round after round, though they enter again at once", async () => {
-    const path = `${stage.newPath()}/deep`;
-    const [zk, other] = [await stage.client(), await stage.client()];
+    const path = `${context.newPath()}/deep`;
+    const [zk, other] = [await context.client(), await context.client()];
     const inside = new Map<number, number>();
     const rounds: number[][] = [];
     const participant = async (client: ZooKeeper): Promise<void> => {
@@ -48,8 +48,8 @@ describeOnEachEnsemble("a double barrier", (ensemble) => {
   });
 
   it("takes one more than there are places into the next round", async () => {
-    const zk = await stage.client();
-    const barrier = new DoubleBarrier(zk, { path: stage.newPath(), size: 2 });
+    const zk = await context.client();
+    const barrier = new DoubleBarrier(zk, { path: context.newPath(), size: 2 });
     const passages: Passage[] = [];
     const last = new AbortController();
     const entering = Array.from({ length: 5 }, () => barrier.enter({ signal: last.signal }));
@@ -68,9 +68,9 @@ describeOnEachEnsemble("a double barrier", (ensemble) => {
   });
 
   it("does not count one that died before the round began, and does not wait for one that died within", async () => {
-    const path = stage.newPath();
-    const { zk: dying, isolate } = await stage.dying();
-    const zk = await stage.client();
+    const path = context.newPath();
+    const { zk: dying, isolate } = await context.dying();
+    const zk = await context.client();
     const barrier = new DoubleBarrier(zk, { path, size: 2 });
     const dead = new DoubleBarrier(dying, { path, size: 2 });
     dead.enter().catch(() => {});
@@ -79,7 +79,7 @@ describeOnEachEnsemble("a double barrier", (ensemble) => {
     await eventually(async () => (await members(zk, path)) === 0);
     const first = barrier.enter();
     await eventually(async () => (await members(zk, path)) === 1);
-    const { zk: alsoDying, isolate: isolateToo } = await stage.dying();
+    const { zk: alsoDying, isolate: isolateToo } = await context.dying();
     const second = await new DoubleBarrier(alsoDying, { path, size: 2 }).enter();
     isolateToo();
     await (await first).leave();
@@ -88,9 +88,9 @@ describeOnEachEnsemble("a double barrier", (ensemble) => {
   });
 
   it("lets a slow one in after all others have left and begun to wait for the next round", async () => {
-    const path = stage.newPath();
-    const { zk: slow, proxy } = await stage.shaky(15_000);
-    const zk = await stage.client();
+    const path = context.newPath();
+    const { zk: slow, proxy } = await context.unstable(15_000);
+    const zk = await context.client();
     const fast = new DoubleBarrier(zk, { path, size: 2 });
     const entering = new DoubleBarrier(slow, { path, size: 2 }).enter();
     await eventually(async () => (await members(zk, path)) === 1);
@@ -115,9 +115,9 @@ describeOnEachEnsemble("a double barrier", (ensemble) => {
   it.each(["create2", "getData", "getChildren", "multi"] as const)(
     "is passed though a reply to %s is lost",
     async (operation) => {
-      const path = stage.newPath();
-      const { zk, proxy } = await stage.shaky(15_000);
-      const other = await stage.client();
+      const path = context.newPath();
+      const { zk, proxy } = await context.unstable(15_000);
+      const other = await context.client();
       const first = new DoubleBarrier(other, { path, size: 2 }).enter();
       await eventually(async () => (await members(other, path)) === 1);
       await zk.sync(path);
@@ -130,9 +130,9 @@ describeOnEachEnsemble("a double barrier", (ensemble) => {
   );
 
   it("enters again, in the next session, where it was waiting when its own expired", async () => {
-    const path = stage.newPath();
-    const { zk, isolate, accept, reaches } = await stage.dying();
-    const other = await stage.client();
+    const path = context.newPath();
+    const { zk, isolate, accept, reaches } = await context.dying();
+    const other = await context.client();
     const entering = new DoubleBarrier(zk, { path, size: 2 }).enter();
     await eventually(async () => (await members(other, path)) === 1);
     isolate();
@@ -143,15 +143,15 @@ describeOnEachEnsemble("a double barrier", (ensemble) => {
   });
 
   it("does not wait in a session that is over while the server does not know it", async () => {
-    const path = stage.newPath();
+    const path = context.newPath();
     // Ten times as fast: what is left of the session at the server is most of it.
     const fast: Clock = {
       ...systemClock,
       now: () => 10 * systemClock.now(),
       setTimer: (delayMs, callback) => systemClock.setTimer(delayMs / 10, callback),
     };
-    const { zk, isolate, accept, reaches } = await stage.shaky(15_000, fast);
-    const other = await stage.client();
+    const { zk, isolate, accept, reaches } = await context.unstable(15_000, fast);
+    const other = await context.client();
     const entering = new DoubleBarrier(zk, { path, size: 2 }).enter();
     await eventually(async () => (await members(other, path)) === 1);
     isolate();
@@ -162,8 +162,8 @@ describeOnEachEnsemble("a double barrier", (ensemble) => {
   });
 
   it("leaves nothing of one who gave up entering, and is left without waiting at the end of a scope", async () => {
-    const path = stage.newPath();
-    const zk = await stage.client();
+    const path = context.newPath();
+    const zk = await context.client();
     const barrier = new DoubleBarrier(zk, { path, size: 2 });
     await expect(barrier.enter({ timeoutMs: 100 })).rejects.toThrow("was not granted within 100 ms");
     expect(await members(zk, path)).toBe(0);
@@ -177,9 +177,9 @@ describeOnEachEnsemble("a double barrier", (ensemble) => {
   });
 
   it("wakes each who waits to enter once, however many come", async () => {
-    const path = stage.newPath();
-    const { zk, proxy } = await stage.shaky(15_000);
-    const other = await stage.client();
+    const path = context.newPath();
+    const { zk, proxy } = await context.unstable(15_000);
+    const other = await context.client();
     const entering = new DoubleBarrier(zk, { path, size: 8 }).enter();
     await eventually(async () => (await members(other, path)) === 1);
     const barrier = new DoubleBarrier(other, { path, size: 8 });

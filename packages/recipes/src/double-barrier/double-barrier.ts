@@ -7,11 +7,16 @@ import {
   protectionMarker,
   type ZooKeeper,
 } from "@conclave/client";
-import { withinTime } from "../acquire-options.js";
-import { deleteForSure, huntForSure } from "../guaranteed-delete.js";
-import { type RecipePlace, type RecipeSettings, type ResolvedRecipe, resolveRecipe } from "../recipe-options.js";
-import type { WaitOptions } from "../wait-options.js";
-import { comesAgain, type LeftWatches, watchUntil } from "../watch-until.js";
+import { cleanUpForSure, deleteForSure } from "../background/guaranteed-delete.js";
+import { withinTime } from "../grant/acquire-options.js";
+import type { WaitOptions } from "../grant/wait-options.js";
+import {
+  type RecipePlace,
+  type RecipeSettings,
+  type ResolvedRecipe,
+  resolveRecipe,
+} from "../options/recipe-options.js";
+import { comesAgain, type LeftWatches, watchUntil } from "../watching/watch-until.js";
 import { OwnPassage, type Passage } from "./passage.js";
 import { enterStep, leaveStep, MEMBER_STEM, type RoundLook } from "./round-state.js";
 import { makeAhead, readRoster, roundBeyond, roundPath } from "./rounds.js";
@@ -90,7 +95,7 @@ export class DoubleBarrier {
 
   /** One round: resolves with `undefined` where it was none of ours. */
   async #tryRound(options: OperationOptions): Promise<Passage | undefined> {
-    const place = await this.#stand(options);
+    const place = await this.#takePlace(options);
     if (place === undefined) return undefined;
     try {
       const end = await watchUntil(this.#zk, this.#what, (watches) => this.#lookIn(place, watches, options), options);
@@ -105,7 +110,7 @@ export class DoubleBarrier {
   }
 
   /** Takes a place in the round that is open, or would be; `undefined` where its znode went in between. */
-  async #stand(options: OperationOptions): Promise<Place | undefined> {
+  async #takePlace(options: OperationOptions): Promise<Place | undefined> {
     const { acl, clock, random } = this.#options;
     let marker = protectionMarker(random);
     let round = "";
@@ -127,7 +132,7 @@ export class DoubleBarrier {
           guess = undefined;
           continue;
         }
-        if (round !== "") void huntForSure(round, marker, { ...this.#options, zk: this.#zk });
+        if (round !== "") void cleanUpForSure(round, marker, { ...this.#options, zk: this.#zk });
         if (isZkError(error, "NO_NODE") && round !== "") {
           // Nobody was in it any more, and the server took it away.
           this.#past = Math.max(this.#past, Number(round.slice(-10)));

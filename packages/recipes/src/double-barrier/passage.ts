@@ -1,7 +1,7 @@
 import type { StateChange, ZooKeeper } from "@conclave/client";
 import { checkedSignal } from "../grant/checked-signal.js";
-import { type GrantLostCode, GrantLostError } from "../grant-lost-error.js";
-import type { WaitOptions } from "../wait-options.js";
+import { type GrantLostCode, GrantLostError } from "../grant/grant-lost-error.js";
+import type { WaitOptions } from "../grant/wait-options.js";
 
 /** That we are between entering and leaving a double barrier. */
 export interface Passage extends AsyncDisposable {

@@ -2,11 +2,11 @@
  * One round of a double barrier, as a pure machine: what a participant does next, by what one look at the round shows it.
  * SPEC.md has the table and the invariants.
  */
-import { lineOrder } from "../line/line-order.js";
+import { waiterOrder } from "../wait-queue/waiter-order.js";
 
 /** What the name of a participant's znode has between its marker and its number. */
 export const MEMBER_STEM = "member-";
-const order = lineOrder(MEMBER_STEM);
+const order = waiterOrder(MEMBER_STEM);
 
 /** What a look at a round shows. */
 export interface RoundLook {
@@ -36,7 +36,7 @@ export function enterStep({ roster, children, own }: RoundLook, size: number): E
   if (roster !== undefined && !roster.includes(own)) return { type: "passedOver" };
   if (!isHere) return { type: "gone" };
   if (roster !== undefined) return { type: "entered" };
-  const here = order.inLine(children);
+  const here = order.waiters(children);
   return here.length < size ? { type: "wait" } : { type: "begin", roster: here.slice(0, size) };
 }
 

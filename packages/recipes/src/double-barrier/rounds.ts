@@ -1,5 +1,5 @@
 import { CreateMode, isZkError, makePath, type OperationOptions, parentPath, type ZooKeeper } from "@conclave/client";
-import type { ResolvedRecipe } from "../recipe-options.js";
+import type { ResolvedRecipe } from "../options/recipe-options.js";
 
 /*
  *     <path>                                          persistent; the number of the last round, in decimal digits

@@ -1,4 +1,4 @@
-import type { Grant } from "../grant.js";
+import type { Grant } from "./grant.js";
 
 /**
  * Acquires, runs `task` and releases, also where the task throws; resolves with the result of the task. The task never

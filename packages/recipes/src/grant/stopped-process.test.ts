@@ -5,7 +5,7 @@ import { connect } from "@conclave/client";
 import { eventually, startFaultProxy } from "@conclave/testing";
 import { describeOnEachEnsemble } from "@conclave/vitest";
 import { beforeAll, expect, it, onTestFinished } from "vitest";
-import { Stage } from "../stage.js";
+import { TestContext } from "../package-tests/test-context.js";
 
 /** Runs the packages as built. Reports its znodes once it holds both, and what its first callback after a pause sees. */
 const HOLDER = `
@@ -29,13 +29,13 @@ process.send({ znodes: [leadership.path, lock.path] });
 `;
 
 describeOnEachEnsemble("a process that is stopped for longer than its session", (ensemble) => {
-  const stage = new Stage({ ensemble, connect, startFaultProxy, onTestFinished });
-  beforeAll(() => stage.open());
+  const context = new TestContext({ ensemble, connect, startFaultProxy, onTestFinished });
+  beforeAll(() => context.open());
 
   it.each(["keep", "revoke"])("holds nothing when it goes on, for an expired session: %s", async (onSuspended) => {
-    const other = await stage.client();
+    const other = await context.client();
     const script = ["--input-type=module", "--eval", HOLDER];
-    const holder = spawn(process.execPath, [...script, ensemble.connectString(), stage.newPath(), onSuspended], {
+    const holder = spawn(process.execPath, [...script, ensemble.connectString(), context.newPath(), onSuspended], {
       cwd: import.meta.dirname,
       stdio: ["ignore", "inherit", "inherit", "ipc"],
     });

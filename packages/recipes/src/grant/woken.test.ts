@@ -20,20 +20,20 @@ import {
   Semaphore,
   TreeCache,
 } from "../index.js";
-import { Stage } from "../stage.js";
+import { TestContext } from "../package-tests/test-context.js";
 
 const SESSION_MS = 15_000;
 
 describeOnEachEnsemble("a process that wakes after its session", (ensemble) => {
-  const stage = new Stage({ ensemble, connect, startFaultProxy, onTestFinished });
-  beforeAll(() => stage.open());
+  const context = new TestContext({ ensemble, connect, startFaultProxy, onTestFinished });
+  beforeAll(() => context.open());
 
   const sleeper = async (): Promise<{ zk: ZooKeeper; path: string; oversleep(): void }> => {
     let sleptMs = 0;
-    const { zk } = await stage.shaky(SESSION_MS, { ...systemClock, now: () => systemClock.now() + sleptMs });
+    const { zk } = await context.unstable(SESSION_MS, { ...systemClock, now: () => systemClock.now() + sleptMs });
     return {
       zk,
-      path: stage.newPath(),
+      path: context.newPath(),
       oversleep: () => {
         sleptMs += zk.sessionTimeoutMs + 1;
       },
@@ -106,7 +106,7 @@ describeOnEachEnsemble("a process that wakes after its session", (ensemble) => {
   it("does not go on within a lock that it held: run within run is not let in", async () => {
     const { zk, path, oversleep } = await sleeper();
     const mutex = new Mutex(zk, { path, reentrant: true, onSuspended: "keep" });
-    const other = await stage.client();
+    const other = await context.client();
     await mutex.run(async (outer) => {
       await other.sync(path);
       oversleep();
@@ -142,7 +142,7 @@ describeOnEachEnsemble("a process that wakes after its session", (ensemble) => {
     await zk.sync(path);
     const { signal } = grant;
     const aborted = new Promise((resolve) => signal.addEventListener("abort", resolve));
-    const other = await stage.client();
+    const other = await context.client();
     oversleep();
     await other.delete(grant.path);
     await aborted;
@@ -153,7 +153,7 @@ describeOnEachEnsemble("a process that wakes after its session", (ensemble) => {
     const { zk, path, oversleep } = await sleeper();
     const mutex = new Mutex(zk, { path, onSuspended: "keep" });
     const tokens: bigint[] = [];
-    const other = await stage.client();
+    const other = await context.client();
     const { sessionId } = zk;
     const removeOld = async (): Promise<void> => {
       await other.sync(path);

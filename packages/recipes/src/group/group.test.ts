@@ -3,7 +3,7 @@ import { silentLogger } from "@conclave/runtime";
 import { eventually, startFaultProxy } from "@conclave/testing";
 import { describeOnEachEnsemble, type EnsembleUnderTest } from "@conclave/vitest";
 import { afterEach, beforeAll, beforeEach, expect, it, onTestFinished } from "vitest";
-import { Stage } from "../stage.js";
+import { TestContext } from "../package-tests/test-context.js";
 import type { Unreadable } from "../watching/read-children.js";
 import { Group } from "./group.js";
 
@@ -17,7 +17,7 @@ describeOnEachEnsemble("a group", (ensemble: EnsembleUnderTest) => {
   let count = 0;
 
   const groupOf = (client = zk): Group<Service> => new Group<Service>(client, { path });
-  const stage = new Stage({ ensemble, connect, startFaultProxy, onTestFinished });
+  const context = new TestContext({ ensemble, connect, startFaultProxy, onTestFinished });
 
   beforeAll(async () => {
     const first = await connect(ensemble.connectString());
@@ -111,7 +111,7 @@ describeOnEachEnsemble("a group", (ensemble: EnsembleUnderTest) => {
   });
 
   it("has a member again in its next session, with what it said last", async () => {
-    const { zk: client, isolate, accept } = await stage.dying();
+    const { zk: client, isolate, accept } = await context.dying();
     const member = await groupOf(client).join({ id: "a", data: { port: 1 } });
     const words: boolean[] = [];
     member.on((isPresent) => void words.push(isPresent));
@@ -129,7 +129,7 @@ describeOnEachEnsemble("a group", (ensemble: EnsembleUnderTest) => {
   });
 
   it("has what a member said last, though it was said while its znode was on the way to the ensemble", async () => {
-    const { zk: client, isolate, accept } = await stage.dying();
+    const { zk: client, isolate, accept } = await context.dying();
     const member = await groupOf(client).join({ id: "a", data: { port: 1 } });
     isolate();
     await eventually(() => !member.isPresent, { what: "the end of the session" });

@@ -1,6 +1,11 @@
 import type { Codec, OperationOptions, ZooKeeper } from "@conclave/client";
+import {
+  type RecipePlace,
+  type RecipeSettings,
+  type ResolvedRecipe,
+  resolveRecipe,
+} from "../options/recipe-options.js";
 import { PersistentNode } from "../persistent-node/persistent-node.js";
-import { type RecipePlace, type RecipeSettings, type ResolvedRecipe, resolveRecipe } from "../recipe-options.js";
 import {
   type ReportUnreadable,
   readChildren,

@@ -1,6 +1,6 @@
 import type { Clock, Logger } from "@conclave/runtime";
-import { Broadcast } from "../broadcast.js";
-import { pause } from "../pause.js";
+import { pause } from "../background/pause.js";
+import { Broadcast } from "../watching/broadcast.js";
 import type { HealthCheck } from "./health-check.js";
 
 /** Asks a {@link HealthCheck} again and again, until it is closed. Nobody is healthy before the first answer. */

@@ -2,17 +2,17 @@ import { connect } from "@conclave/client";
 import { eventually, startFaultProxy } from "@conclave/testing";
 import { describeOnEachEnsemble } from "@conclave/vitest";
 import { beforeAll, expect, it, onTestFinished } from "vitest";
-import { Stage } from "../stage.js";
+import { TestContext } from "../package-tests/test-context.js";
 import { Latch } from "./latch.js";
 
 describeOnEachEnsemble("a latch", (ensemble) => {
-  const stage = new Stage({ ensemble, connect, startFaultProxy, onTestFinished });
-  beforeAll(() => stage.open());
+  const context = new TestContext({ ensemble, connect, startFaultProxy, onTestFinished });
+  beforeAll(() => context.open());
 
   it("opens when all have counted down, for those who wait and those who come later", async () => {
-    const path = `${stage.newPath()}/deep`;
-    const here = new Latch(await stage.client(), { path, count: 3 });
-    const there = new Latch(await stage.client(), { path, count: 3 });
+    const path = `${context.newPath()}/deep`;
+    const here = new Latch(await context.client(), { path, count: 3 });
+    const there = new Latch(await context.client(), { path, count: 3 });
     const waiting = there.wait();
     expect(await here.remaining()).toBe(3);
     expect(await here.countDown()).toBe(2);
@@ -27,8 +27,8 @@ describeOnEachEnsemble("a latch", (ensemble) => {
   });
 
   it("counts each id once, and each of many at once", async () => {
-    const path = stage.newPath();
-    const clients = await Promise.all([stage.client(), stage.client()]);
+    const path = context.newPath();
+    const clients = await Promise.all([context.client(), context.client()]);
     const latches = clients.map((zk) => new Latch(zk, { path, count: 20 }));
     await Promise.all(
       Array.from({ length: 10 }, (_, i) => Promise.all(latches.map((latch) => latch.countDown({ id: `part/${i}` })))),
@@ -40,13 +40,13 @@ describeOnEachEnsemble("a latch", (ensemble) => {
   });
 
   it("counts once though the answer is lost and the session with it", async () => {
-    const path = stage.newPath();
-    const { zk, proxy, isolate, accept, reaches } = await stage.dying();
-    const steady = new Latch(await stage.client(), { path, count: 2 });
-    const shaky = new Latch(zk, { path, count: 2 });
+    const path = context.newPath();
+    const { zk, proxy, isolate, accept, reaches } = await context.dying();
+    const steady = new Latch(await context.client(), { path, count: 2 });
+    const unstable = new Latch(zk, { path, count: 2 });
     for (const left of [1, 0]) {
       const lost = proxy.loseReply("multi");
-      const counting = shaky.countDown();
+      const counting = unstable.countDown();
       await lost;
       isolate();
       await reaches(left === 1 ? "suspended" : "expired");
@@ -57,19 +57,19 @@ describeOnEachEnsemble("a latch", (ensemble) => {
   });
 
   it("is waited for through an expired session", async () => {
-    const path = stage.newPath();
-    const { zk, isolate, accept, reaches } = await stage.dying();
+    const path = context.newPath();
+    const { zk, isolate, accept, reaches } = await context.dying();
     const waiting = new Latch(zk, { path, count: 1 }).wait();
     isolate();
     await reaches("expired");
-    await new Latch(await stage.client(), { path, count: 1 }).countDown();
+    await new Latch(await context.client(), { path, count: 1 }).countDown();
     accept();
     await waiting;
   });
 
   it("says so where its znode is none of its own", async () => {
-    const path = stage.newPath();
-    const zk = await stage.client();
+    const path = context.newPath();
+    const zk = await context.client();
     await zk.create(path, "something else");
     await expect(new Latch(zk, { path, count: 1 }).countDown()).rejects.toThrow("is no latch");
     expect(() => new Latch(zk, { path, count: 0 })).toThrow("1 or more");

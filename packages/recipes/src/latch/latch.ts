@@ -7,17 +7,17 @@ import {
   type Stat,
   type ZooKeeper,
 } from "@conclave/client";
-import { withinTime } from "../acquire-options.js";
-import { ensurePath } from "../ensure-path.js";
+import { ensurePath } from "../background/ensure-path.js";
+import { withinTime } from "../grant/acquire-options.js";
+import type { WaitOptions } from "../grant/wait-options.js";
 import {
   nameComponent,
   type RecipePlace,
   type RecipeSettings,
   type ResolvedRecipe,
   resolveRecipe,
-} from "../recipe-options.js";
-import type { WaitOptions } from "../wait-options.js";
-import { watchUntil } from "../watch-until.js";
+} from "../options/recipe-options.js";
+import { watchUntil } from "../watching/watch-until.js";
 
 /*
  *     <path>               how many are to count down still, in decimal digits

@@ -1,4 +1,4 @@
-import { lineOrder } from "../line/line-order.js";
+import { waiterOrder } from "../wait-queue/waiter-order.js";
 
 /*
  * How an election lies on znodes, as Curator's LeaderLatch lays it out, so that both can stand in one election:
@@ -12,4 +12,4 @@ import { lineOrder } from "../line/line-order.js";
 export const CANDIDATE_STEM = "latch-";
 
 /** Those who stand in an election. */
-export const candidates = lineOrder(CANDIDATE_STEM);
+export const candidates = waiterOrder(CANDIDATE_STEM);

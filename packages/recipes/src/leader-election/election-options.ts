@@ -5,7 +5,7 @@ import {
   type ResolvedRecipe,
   resolveOnSuspended,
   resolveRecipe,
-} from "../recipe-options.js";
+} from "../options/recipe-options.js";
 
 /** How a {@link LeaderElection} is made. A name stands for the path `/conclave/elections/<name>`. */
 export type LeaderElectionOptions = RecipePlace &

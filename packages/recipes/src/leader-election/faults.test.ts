@@ -2,7 +2,7 @@ import { connect, type SessionState, type ZooKeeper } from "@conclave/client";
 import { eventually, type FaultProxy, startFaultProxy } from "@conclave/testing";
 import { describeOnEachEnsemble, type EnsembleUnderTest } from "@conclave/vitest";
 import { afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished } from "vitest";
-import { Stage } from "../stage.js";
+import { TestContext } from "../package-tests/test-context.js";
 import type { LeaderElectionOptions } from "./election-options.js";
 import { LeaderElection } from "./leader-election.js";
 import type { Participant } from "./participant.js";
@@ -14,19 +14,19 @@ describeOnEachEnsemble("an election on a connection that breaks", (ensemble: Ens
   let count = 0;
   let proxy: FaultProxy;
   let steady: ZooKeeper;
-  let shaky: ZooKeeper;
+  let unstable: ZooKeeper;
 
-  const stands = (zk: ZooKeeper, id: string, options: Partial<LeaderElectionOptions> = {}): LeaderElection =>
+  const electionOf = (zk: ZooKeeper, id: string, options: Partial<LeaderElectionOptions> = {}): LeaderElection =>
     new LeaderElection(zk, { ...(options as object), path, id });
   const state = (zk: ZooKeeper, wanted: SessionState): Promise<unknown> =>
     eventually(() => zk.state === wanted, { what: `state ${wanted}` });
   const participants = async (): Promise<Participant[]> => {
     // The steady client's server may be behind the other's.
     await steady.sync(path);
-    return stands(steady, "observer").participants();
+    return electionOf(steady, "observer").participants();
   };
   const line = async (): Promise<string[]> => (await participants()).map(({ id }) => id);
-  const inLine = (...ids: string[]): Promise<unknown> =>
+  const waiters = (...ids: string[]): Promise<unknown> =>
     eventually(async () => (await line()).join() === ids.join(), { what: `the line ${ids.join()}` });
   const tokenOf = async (id: string): Promise<bigint | undefined> =>
     (await participants()).find((each) => each.id === id)?.fencingToken;
@@ -46,27 +46,27 @@ describeOnEachEnsemble("an election on a connection that breaks", (ensemble: Ens
     const [target = ""] = ensemble.connectString().split(",");
     proxy = await startFaultProxy({ target });
     steady = await connect(ensemble.connectString(), { sessionTimeoutMs: 10_000 });
-    shaky = await connect(proxy.connectString, { sessionTimeoutMs: SESSION_MS, backoff: { maxMs: 50 } });
+    unstable = await connect(proxy.connectString, { sessionTimeoutMs: SESSION_MS, backoff: { maxMs: 50 } });
     await steady.create(path);
   });
   afterEach(async () => {
-    await Promise.all([steady, shaky].map((zk) => zk.close()));
+    await Promise.all([steady, unstable].map((zk) => zk.close()));
     await proxy.close();
   });
 
   describe("with onSuspended revoke", () => {
     it("ends a leadership in the client's own event, and removes its znode afterwards", async () => {
-      const a = stands(shaky, "a");
+      const a = electionOf(unstable, "a");
       const first = await a.campaign();
       const seen = new Promise<[SessionState, boolean, unknown]>((resolve) => {
-        shaky.on("state", ({ state: now }) => resolve([now, first.signal.aborted, a.current]));
+        unstable.on("state", ({ state: now }) => resolve([now, first.signal.aborted, a.current]));
       });
       proxy.cut();
       expect(await seen).toEqual(["suspended", true, undefined]);
       expect(first.signal.reason).toMatchObject({ code: "SUSPENDED" });
       const second = await a.campaign();
       expect(second.fencingToken > first.fencingToken).toBe(true);
-      await inLine("a");
+      await waiters("a");
       expect(await tokenOf("a")).toBe(second.fencingToken);
     });
   });
@@ -76,12 +76,12 @@ describeOnEachEnsemble("an election on a connection that breaks", (ensemble: Ens
 
     it("ends a leadership when the session expires by our own clock, before another leads", async () => {
       const order: string[] = [];
-      const dying = await new Stage({ ensemble, connect, startFaultProxy, onTestFinished }).dying();
-      const first = await stands(dying.zk, "a", keep).campaign();
+      const dying = await new TestContext({ ensemble, connect, startFaultProxy, onTestFinished }).dying();
+      const first = await electionOf(dying.zk, "a", keep).campaign();
       first.signal.addEventListener("abort", () => order.push("a ends"));
-      const second = stands(steady, "b").campaign();
+      const second = electionOf(steady, "b").campaign();
       void second.then(() => order.push("b leads"));
-      await inLine("a", "b");
+      await waiters("a", "b");
       dying.isolate();
       await second;
       expect(first.signal.reason).toMatchObject({ code: "EXPIRED" });
@@ -94,26 +94,26 @@ describeOnEachEnsemble("an election on a connection that breaks", (ensemble: Ens
     it("the reply to the creation of the parents", async () => {
       path = `${path}/deep/down`;
       const lost = proxy.loseReply("createContainer");
-      await stands(shaky, "a").campaign();
+      await electionOf(unstable, "a").campaign();
       await lost;
       expect(await line()).toEqual(["a"]);
     });
 
     it.each(["getChildren2", "getData", "sync"] as const)("a reply to %s on the way", async (operation) => {
       const lost = [proxy.loseReply(operation), proxy.loseReply("create2")];
-      await stands(shaky, "a").campaign();
+      await electionOf(unstable, "a").campaign();
       await Promise.all(lost);
       expect(await line()).toEqual(["a"]);
     });
 
     it("the connection: release does not wait for the next one", async () => {
-      const leadership = await stands(shaky, "a", { onSuspended: "keep" }).campaign();
+      const leadership = await electionOf(unstable, "a", { onSuspended: "keep" }).campaign();
       isolate();
-      await state(shaky, "suspended");
+      await state(unstable, "suspended");
       await leadership.release();
       expect(await line()).toEqual(["a"]);
       proxy.accept();
-      await inLine();
+      await waiters();
     });
   });
 });

@@ -1,5 +1,5 @@
-export type { Grant } from "../grant.js";
-export { type GrantLostCode, GrantLostError } from "../grant-lost-error.js";
+export type { Grant } from "../grant/grant.js";
+export { type GrantLostCode, GrantLostError } from "../grant/grant-lost-error.js";
 export type { HealthCheck } from "../health/health-check.js";
 export type { LeaderElectionOptions } from "./election-options.js";
 export type { LeaderTask } from "./lead.js";

@@ -1,8 +1,8 @@
 import { isZkError, type ZooKeeper } from "@conclave/client";
 import type { Clock, Logger, Random } from "@conclave/runtime";
-import { backoffMs } from "../backoff.js";
+import { backoffMs } from "../background/backoff.js";
+import { pause } from "../background/pause.js";
 import type { HealthMonitor } from "../health/health-monitor.js";
-import { pause } from "../pause.js";
 import type { Leadership, WonLeadership } from "./leadership.js";
 
 /** What {@link lead} works with. */
@@ -32,7 +32,7 @@ export async function lead(task: LeaderTask, signal: AbortSignal, options: LeadO
       if (fit.aborted) continue;
       if (isZkError(error, "CLOSED") || zk.state === "closed" || zk.state === "expired") throw error;
       const delayMs = backoffMs(++failures, random);
-      logger.warn(`cannot stand for ${election}, tries again`, { error, delayMs });
+      logger.warn(`campaign for ${election} failed; retrying`, { error, delayMs });
       await pause(clock, delayMs, signal);
       continue;
     }

@@ -2,7 +2,7 @@ import { connect, Permission, type ZooKeeper } from "@conclave/client";
 import { eventually } from "@conclave/testing";
 import { describeOnEachEnsemble, type EnsembleUnderTest } from "@conclave/vitest";
 import { afterEach, beforeAll, describe, expect, it } from "vitest";
-import type { GrantLostError } from "../grant-lost-error.js";
+import type { GrantLostError } from "../grant/grant-lost-error.js";
 import { LeaderElection } from "./leader-election.js";
 
 const readOnly = [{ permissions: Permission.READ, id: { scheme: "world", id: "anyone" } }];
@@ -154,7 +154,7 @@ describeOnEachEnsemble("an election", (ensemble: EnsembleUnderTest) => {
       await eventually(() => warnings.length > 1);
       stop.abort();
       await leading;
-      expect(warnings[0]).toBe(`cannot stand for ${path}, tries again`);
+      expect(warnings[0]).toBe(`campaign for ${path} failed; retrying`);
     });
   });
 

@@ -1,7 +1,7 @@
 import type { OperationOptions, ZooKeeper } from "@conclave/client";
 import type { HealthCheck } from "../health/health-check.js";
 import { HealthMonitor } from "../health/health-monitor.js";
-import { stand } from "./candidacy.js";
+import { campaign } from "./campaign.js";
 import {
   type LeaderElectionOptions,
   type ResolvedElectionOptions,
@@ -56,7 +56,7 @@ export class LeaderElection {
    * end the leadership by its `release()`.
    */
   campaign(options: OperationOptions = {}): Promise<Leadership> {
-    return this.#stand(options.signal);
+    return this.#campaign(options.signal);
   }
 
   /**
@@ -82,7 +82,7 @@ export class LeaderElection {
     options: { readonly signal: AbortSignal; readonly health?: HealthCheck | undefined },
   ): Promise<void> {
     const { logger, clock, random } = this.#options;
-    const campaign = (signal: AbortSignal): Promise<WonLeadership> => this.#stand(signal);
+    const campaign = (signal: AbortSignal): Promise<WonLeadership> => this.#campaign(signal);
     const health = options.health && new HealthMonitor(options.health, { clock, logger });
     const settings = { zk: this.#zk, election: this.name, logger, clock, random, health, campaign };
     await lead(task, options.signal, settings).finally(() => health?.close());
@@ -123,8 +123,8 @@ export class LeaderElection {
     return readParticipants(this.#zk, this.path, options);
   }
 
-  #stand(signal: AbortSignal | undefined): Promise<WonLeadership> {
-    return stand(this.#zk, this.#options, signal, (leadership) => {
+  #campaign(signal: AbortSignal | undefined): Promise<WonLeadership> {
+    return campaign(this.#zk, this.#options, signal, (leadership) => {
       this.#latest = leadership;
     });
   }

@@ -1,5 +1,5 @@
-import type { Grant } from "../grant.js";
-import { type GrantFacts, HeldGrant } from "../held-grant.js";
+import type { Grant } from "../grant/grant.js";
+import { type GrantFacts, HeldGrant } from "../grant/held-grant.js";
 
 /**
  * The right to lead, until {@link signal} aborts, with a `GrantLostError` as its reason.

@@ -1,6 +1,6 @@
 import { isZkError, type ZooKeeper } from "@conclave/client";
 import type { Logger } from "@conclave/runtime";
-import type { LookAtLine } from "../line/place-in-line.js";
+import type { QueueSnapshot } from "../wait-queue/waiter.js";
 import { readParticipants } from "./participant.js";
 
 /*
@@ -12,12 +12,12 @@ import { readParticipants } from "./participant.js";
 const NOMINATION = /^next: ([^/]+)$/;
 
 /** The line, and who in it is to be next. */
-export async function readNomination(zk: ZooKeeper, path: string): Promise<LookAtLine> {
+export async function readNomination(zk: ZooKeeper, path: string): Promise<QueueSnapshot> {
   const { children, stat } = await zk.getChildren2(path);
-  if (stat.dataLength === 0) return { children, favoured: undefined };
+  if (stat.dataLength === 0) return { children, nominee: undefined };
   const { data } = await zk.getData(path);
   const name = NOMINATION.exec(data?.toString("utf8") ?? "")?.[1];
-  return { children, favoured: name !== undefined && children.includes(name) ? name : undefined };
+  return { children, nominee: name !== undefined && children.includes(name) ? name : undefined };
 }
 
 /** Names the participant that is to follow the candidate `own`. Rejects with a `TypeError` where nobody waits that is called so. */

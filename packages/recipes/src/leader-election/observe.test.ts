@@ -2,20 +2,20 @@ import { connect } from "@conclave/client";
 import { eventually, startFaultProxy } from "@conclave/testing";
 import { describeOnEachEnsemble } from "@conclave/vitest";
 import { beforeAll, expect, it, onTestFinished } from "vitest";
-import { Stage } from "../stage.js";
+import { TestContext } from "../package-tests/test-context.js";
 import { LeaderElection } from "./leader-election.js";
 
 describeOnEachEnsemble("an election seen from outside", (ensemble) => {
-  const stage = new Stage({ ensemble, connect, startFaultProxy, onTestFinished });
-  beforeAll(() => stage.open());
+  const context = new TestContext({ ensemble, connect, startFaultProxy, onTestFinished });
+  beforeAll(() => context.open());
 
   it("tells who leads from before its znode exists, through changes, until the signal aborts", async () => {
-    const path = stage.newPath();
-    const zk = await stage.client();
+    const path = context.newPath();
+    const zk = await context.client();
     const stop = new AbortController();
     const seen = new LeaderElection(zk, { path }).observe({ signal: stop.signal });
     expect(await seen.next()).toEqual({ done: false, value: undefined });
-    const other = await stage.client();
+    const other = await context.client();
     const first = await new LeaderElection(other, { path, id: "a" }).campaign();
     expect(await seen.next()).toMatchObject({ value: { id: "a", fencingToken: first.fencingToken } });
     const second = new LeaderElection(other, { path, id: "b" }).campaign();
@@ -29,9 +29,9 @@ describeOnEachEnsemble("an election seen from outside", (ensemble) => {
   });
 
   it("wakes for the end of the first alone, however many stand behind", async () => {
-    const path = stage.newPath();
-    const zk = await stage.client();
-    const { zk: outside, proxy } = await stage.shaky(15_000);
+    const path = context.newPath();
+    const zk = await context.client();
+    const { zk: outside, proxy } = await context.unstable(15_000);
     const leader = await new LeaderElection(zk, { path, id: "a" }).campaign();
     await outside.sync(path);
     const seen = new LeaderElection(outside, { path }).observe();
@@ -55,9 +55,9 @@ describeOnEachEnsemble("an election seen from outside", (ensemble) => {
   });
 
   it("tells what it missed after a lost connection and an expired session, and ends with the client", async () => {
-    const path = stage.newPath();
-    const zk = await stage.client();
-    const { zk: outside, isolate, accept, reaches } = await stage.dying();
+    const path = context.newPath();
+    const zk = await context.client();
+    const { zk: outside, isolate, accept, reaches } = await context.dying();
     const seen = new LeaderElection(outside, { path }).observe();
     expect(await seen.next()).toEqual({ done: false, value: undefined });
     for (const state of ["suspended", "expired"] as const) {
@@ -76,8 +76,8 @@ describeOnEachEnsemble("an election seen from outside", (ensemble) => {
   });
 
   it("is led only by who is healthy: who falls ill gives the leadership back, and stands again when well", async () => {
-    const path = stage.newPath();
-    const zk = await stage.client();
+    const path = context.newPath();
+    const zk = await context.client();
     let isWell = false;
     const stop = new AbortController();
     const runs: bigint[] = [];

@@ -1,6 +1,6 @@
 import { isZkError, type OperationOptions, type ZooKeeper } from "@conclave/client";
-import { readLine } from "../line/read-line.js";
-import { type LeftWatches, watchUntil } from "../watch-until.js";
+import { readWaiters } from "../wait-queue/read-waiters.js";
+import { type LeftWatches, watchUntil } from "../watching/watch-until.js";
 import { candidates } from "./election-layout.js";
 import { type Participant, readParticipant } from "./participant.js";
 
@@ -12,7 +12,7 @@ async function lookAtFirst(
   options: OperationOptions,
 ): Promise<Participant | undefined> {
   for (;;) {
-    const first = candidates.inLine(await readLine(zk, path, options))[0];
+    const first = candidates.waiters(await readWaiters(zk, path, options))[0];
     if (first !== undefined) {
       // Whoever comes stands behind: only the end of the first can make another one first.
       const watch = watches.on(`${path}/${first}`);
@@ -31,7 +31,7 @@ async function isStillEmpty(
 ): Promise<boolean> {
   const watch = watches.on(path);
   try {
-    return candidates.inLine(await zk.getChildren(path, { ...options, watch })).length === 0;
+    return candidates.waiters(await zk.getChildren(path, { ...options, watch })).length === 0;
   } catch (error) {
     if (!isZkError(error, "NO_NODE")) throw error;
     return (await zk.exists(path, { ...options, watch })) === null;

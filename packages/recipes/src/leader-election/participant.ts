@@ -1,5 +1,5 @@
 import { isZkError, type OperationOptions, type ReadOptions, type ZooKeeper } from "@conclave/client";
-import { readLine } from "../line/read-line.js";
+import { readWaiters } from "../wait-queue/read-waiters.js";
 import { candidates } from "./election-layout.js";
 
 /** Somebody who stands in an election, as the ensemble has it. */
@@ -16,7 +16,7 @@ export interface Participant {
 
 /** Who stands in the election at `path`, first in line first. */
 export async function readParticipants(zk: ZooKeeper, path: string, options: OperationOptions): Promise<Participant[]> {
-  const line = candidates.inLine(await readLine(zk, path, options));
+  const line = candidates.waiters(await readWaiters(zk, path, options));
   const participants = await Promise.all(line.map((name) => readParticipant(zk, `${path}/${name}`, options)));
   return participants.filter((participant) => participant !== undefined);
 }
@@ -28,7 +28,7 @@ export async function readFirst(
   options: OperationOptions,
 ): Promise<Participant | undefined> {
   for (;;) {
-    const [first] = candidates.inLine(await readLine(zk, path, options));
+    const [first] = candidates.waiters(await readWaiters(zk, path, options));
     if (first === undefined) return undefined;
     const participant = await readParticipant(zk, `${path}/${first}`, options);
     // It went between the two reads: then the line has another first.

@@ -2,19 +2,19 @@ import { connect } from "@conclave/client";
 import { eventually, startFaultProxy } from "@conclave/testing";
 import { describeOnEachEnsemble } from "@conclave/vitest";
 import { beforeAll, expect, it, onTestFinished } from "vitest";
-import { Stage } from "../stage.js";
+import { TestContext } from "../package-tests/test-context.js";
 import { LeaderElection } from "./leader-election.js";
 
 describeOnEachEnsemble("a leadership that is handed over", (ensemble) => {
-  const stage = new Stage({ ensemble, connect, startFaultProxy, onTestFinished });
-  beforeAll(() => stage.open());
+  const context = new TestContext({ ensemble, connect, startFaultProxy, onTestFinished });
+  beforeAll(() => context.open());
 
   const line = async (election: LeaderElection): Promise<string[]> =>
     (await election.participants()).map(({ id }) => id);
 
   it("goes to the one that is named, and those between keep their order behind it", async () => {
-    const path = stage.newPath();
-    const zk = await stage.client();
+    const path = context.newPath();
+    const zk = await context.client();
     const elections = ["a", "b", "c", "d"].map((id) => new LeaderElection(zk, { path, id }));
     const [a, , , d] = elections;
     const first = await a!.campaign();
@@ -40,7 +40,7 @@ describeOnEachEnsemble("a leadership that is handed over", (ensemble) => {
   });
 
   it("stays where nobody who waits is called so", async () => {
-    const election = new LeaderElection(await stage.client(), { path: stage.newPath(), id: "a" });
+    const election = new LeaderElection(await context.client(), { path: context.newPath(), id: "a" });
     const leadership = await election.campaign();
     await expect(leadership.transferTo("b")).rejects.toThrow("nobody called b waits");
     await expect(leadership.transferTo("a")).rejects.toThrow("nobody called a waits");
@@ -48,9 +48,9 @@ describeOnEachEnsemble("a leadership that is handed over", (ensemble) => {
   });
 
   it("goes to the next in line where the one that was named dies before it leads", async () => {
-    const path = stage.newPath();
-    const { zk: dying, isolate } = await stage.dying();
-    const zk = await stage.client();
+    const path = context.newPath();
+    const { zk: dying, isolate } = await context.dying();
+    const zk = await context.client();
     const a = new LeaderElection(zk, { path, id: "a" });
     const first = await a.campaign();
     const b = new LeaderElection(zk, { path, id: "b" }).campaign();

@@ -5,9 +5,9 @@ import { describeOnEachEnsemble } from "@conclave/vitest";
 import { beforeAll, expect, it, onTestFinished } from "vitest";
 import { MultiLock } from "../multi-lock/multi-lock.js";
 import { Mutex } from "../mutex/mutex.js";
+import { oneServer, TestContext } from "../package-tests/test-context.js";
 import { Queue } from "../queue/queue.js";
 import { ReadWriteLock } from "../read-write-lock/read-write-lock.js";
-import { oneServer, Stage } from "../stage.js";
 
 type Attempt = readonly [
   /** Takes it, so that the attempt is refused. */
@@ -47,8 +47,8 @@ const attempts: Readonly<Record<string, Attempt>> = {
 
 describeOnEachEnsemble("an attempt", (servers) => {
   const ensemble = oneServer(servers);
-  const stage = new Stage({ ensemble, connect, startFaultProxy, onTestFinished });
-  beforeAll(() => stage.open());
+  const context = new TestContext({ ensemble, connect, startFaultProxy, onTestFinished });
+  beforeAll(() => context.open());
 
   /** A client each request of which is told. */
   const observed = async (onRequest: (request: ProxiedRequest, proxy: FaultProxy) => unknown): Promise<ZooKeeper> => {
@@ -65,8 +65,8 @@ describeOnEachEnsemble("an attempt", (servers) => {
   };
 
   it.each(Object.entries(attempts))("at %s writes nothing when it is refused", async (_, [hold, attempt]) => {
-    const path = stage.newPath();
-    await hold(await stage.client(), path);
+    const path = context.newPath();
+    await hold(await context.client(), path);
     const operations: (string | undefined)[] = [];
     const zk = await observed(({ operation }) => operations.push(operation));
     await zk.sync(path);
@@ -75,8 +75,8 @@ describeOnEachEnsemble("an attempt", (servers) => {
   });
 
   it("at a lock that another got between its look and its znode looks again, and gets what is free by then", async () => {
-    const path = stage.newPath();
-    const other = new Mutex(await stage.client(), { path });
+    const path = context.newPath();
+    const other = new Mutex(await context.client(), { path });
     await (await other.acquire()).release();
     let steps: Partial<Record<string, (proxy: FaultProxy) => Promise<void>>> = {};
     const zk = await observed(({ operation }, proxy) => {

@@ -1,16 +1,16 @@
 import { isZkError, type OperationOptions, type ZooKeeper } from "@conclave/client";
-import type { LineOrder } from "../line/line-order.js";
-import { readLine } from "../line/read-line.js";
+import { readWaiters } from "../wait-queue/read-waiters.js";
+import type { WaiterOrder } from "../wait-queue/waiter-order.js";
 import type { LockContender } from "./lock.js";
 
 /** Those who stand in the line at `path`, first in line first. */
 export async function readContenders(
   zk: ZooKeeper,
   path: string,
-  order: LineOrder,
+  order: WaiterOrder,
   options: OperationOptions,
 ): Promise<LockContender[]> {
-  const names = order.inLine(await readLine(zk, path, options));
+  const names = order.waiters(await readWaiters(zk, path, options));
   const contenders = await Promise.all(names.map((name) => readContender(zk, `${path}/${name}`, options)));
   return contenders.filter((contender) => contender !== undefined);
 }

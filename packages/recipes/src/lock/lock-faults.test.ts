@@ -3,9 +3,9 @@ import { eventually, startFaultProxy } from "@conclave/testing";
 import { describeOnEachEnsemble } from "@conclave/vitest";
 import { beforeAll, expect, it, onTestFinished } from "vitest";
 import { Mutex } from "../mutex/mutex.js";
+import { TestContext } from "../package-tests/test-context.js";
 import { ReadWriteLock } from "../read-write-lock/read-write-lock.js";
 import { Semaphore } from "../semaphore/semaphore.js";
-import { Stage } from "../stage.js";
 import type { LockGrant } from "./lock-grant.js";
 
 /** A promise, and what resolves it. */
@@ -18,12 +18,12 @@ function opened(): { readonly promise: Promise<void>; resolve(): void } {
 }
 
 describeOnEachEnsemble("a lock on a connection that breaks", (ensemble) => {
-  const stage = new Stage({ ensemble, connect, startFaultProxy, onTestFinished });
-  beforeAll(() => stage.open());
+  const context = new TestContext({ ensemble, connect, startFaultProxy, onTestFinished });
+  beforeAll(() => context.open());
 
   it("tells at each look how many stand before", async () => {
-    const zk = await stage.client();
-    const mutex = new Mutex(zk, { path: stage.newPath() });
+    const zk = await context.client();
+    const mutex = new Mutex(zk, { path: context.newPath() });
     const [first, second] = [await mutex.acquire(), mutex.acquire()];
     const positions: number[] = [];
     const third = mutex.acquire({ onPosition: (before) => void positions.push(before) });
@@ -35,9 +35,9 @@ describeOnEachEnsemble("a lock on a connection that breaks", (ensemble) => {
   });
 
   it("is got by one of those who keep trying, closer behind each other than an attempt takes", async () => {
-    const path = stage.newPath();
-    const { zk, proxy } = await stage.shaky(15_000);
-    const held = await new Mutex(await stage.client(), { path }).acquire();
+    const path = context.newPath();
+    const { zk, proxy } = await context.unstable(15_000);
+    const held = await new Mutex(await context.client(), { path }).acquire();
     const mutex = new Mutex(zk, { path });
     proxy.delay(30);
     const grants: LockGrant[] = [];
@@ -56,37 +56,37 @@ describeOnEachEnsemble("a lock on a connection that breaks", (ensemble) => {
   });
 
   it("answers an attempt when the connection is there again, and leaves nothing of it", async () => {
-    const path = stage.newPath();
-    const { zk, isolate, accept, reaches } = await stage.shaky(15_000);
-    const steady = new Mutex(await stage.client(), { path });
-    const shaky = new Mutex(zk, { path });
+    const path = context.newPath();
+    const { zk, isolate, accept, reaches } = await context.unstable(15_000);
+    const steady = new Mutex(await context.client(), { path });
+    const unstable = new Mutex(zk, { path });
     const held = await steady.acquire();
     isolate();
     await reaches("suspended");
-    const attempt = shaky.tryAcquire();
+    const attempt = unstable.tryAcquire();
     accept();
     expect(await attempt).toBe(undefined);
     await eventually(async () => (await steady.contenders()).length === 1);
     await held.release();
     await zk.sync(path);
-    const won = await shaky.tryAcquire();
+    const won = await unstable.tryAcquire();
     expect(won?.signal.aborted).toBe(false);
     await won?.release();
   });
 
   it("gives an attempt up when its signal aborts while there is no connection", async () => {
-    const { zk, isolate, reaches } = await stage.dying();
+    const { zk, isolate, reaches } = await context.dying();
     const stop = new AbortController();
     isolate();
     await reaches("suspended");
-    const attempt = new Mutex(zk, { path: stage.newPath() }).tryAcquire({ signal: stop.signal });
+    const attempt = new Mutex(zk, { path: context.newPath() }).tryAcquire({ signal: stop.signal });
     stop.abort();
     await expect(attempt).rejects.toMatchObject({ code: "ABORTED" });
   });
 
   it.each(["create2", "getChildren"] as const)("is won though a reply to %s is lost", async (operation) => {
-    const path = stage.newPath();
-    const { zk, proxy } = await stage.shaky(15_000);
+    const path = context.newPath();
+    const { zk, proxy } = await context.unstable(15_000);
     const mutex = new Mutex(zk, { path });
     await (await mutex.acquire()).release();
     const lost = proxy.loseReply(operation);
@@ -97,8 +97,8 @@ describeOnEachEnsemble("a lock on a connection that breaks", (ensemble) => {
   });
 
   it("is kept, where connections may break, though the reply to the look at its own znode is lost", async () => {
-    const path = stage.newPath();
-    const { zk, proxy } = await stage.shaky(15_000);
+    const path = context.newPath();
+    const { zk, proxy } = await context.unstable(15_000);
     const mutex = new Mutex(zk, { path, onSuspended: "keep" });
     await (await mutex.acquire()).release();
     const lost = proxy.loseReply("getData");
@@ -110,9 +110,9 @@ describeOnEachEnsemble("a lock on a connection that breaks", (ensemble) => {
   });
 
   it("leaves no znode of those who gave up, timed out, released or lost a reply on the way", async () => {
-    const path = stage.newPath();
-    const { zk, proxy } = await stage.shaky(15_000);
-    const steady = new Mutex(await stage.client(), { path });
+    const path = context.newPath();
+    const { zk, proxy } = await context.unstable(15_000);
+    const steady = new Mutex(await context.client(), { path });
     const mutex = new Mutex(zk, { path });
     const held = await steady.acquire();
     const stop = new AbortController();
@@ -133,8 +133,8 @@ describeOnEachEnsemble("a lock on a connection that breaks", (ensemble) => {
   });
 
   it("wins again after its session expired, with a larger token", async () => {
-    const path = stage.newPath();
-    const { zk, isolate, accept } = await stage.dying();
+    const path = context.newPath();
+    const { zk, isolate, accept } = await context.dying();
     const mutex = new Mutex(zk, { path, onSuspended: "keep" });
     const first = await mutex.acquire();
     isolate();
@@ -146,9 +146,9 @@ describeOnEachEnsemble("a lock on a connection that breaks", (ensemble) => {
   });
 
   it("refuses what is guarded once another holds it", async () => {
-    const path = stage.newPath();
-    const { zk, isolate, accept } = await stage.dying();
-    const other = await stage.client();
+    const path = context.newPath();
+    const { zk, isolate, accept } = await context.dying();
+    const other = await context.client();
     const first = await new Mutex(zk, { path }).acquire();
     isolate();
     await new Mutex(other, { path }).acquire();
@@ -160,7 +160,7 @@ describeOnEachEnsemble("a lock on a connection that breaks", (ensemble) => {
   });
 
   it("makes run within another asynchronous context wait, though it is reentrant", async () => {
-    const mutex = new Mutex(await stage.client(), { path: stage.newPath(), reentrant: true });
+    const mutex = new Mutex(await context.client(), { path: context.newPath(), reentrant: true });
     const order: string[] = [];
     let enter = (): void => {};
     const entered = new Promise<void>((resolve) => {
@@ -185,9 +185,9 @@ describeOnEachEnsemble("a lock on a connection that breaks", (ensemble) => {
   });
 
   it("is not given back while a run within it goes on that its task did not wait for", async () => {
-    const path = stage.newPath();
-    const mutex = new Mutex(await stage.client(), { path, reentrant: true });
-    const other = new Mutex(await stage.client(), { path });
+    const path = context.newPath();
+    const mutex = new Mutex(await context.client(), { path, reentrant: true });
+    const other = new Mutex(await context.client(), { path });
     const { promise: mayEnd, resolve: finish } = opened();
     const inside: string[] = [];
     const { promise: entered, resolve: enter } = opened();
@@ -208,8 +208,8 @@ describeOnEachEnsemble("a lock on a connection that breaks", (ensemble) => {
   });
 
   it.each([true, false])("holds nothing in what a task left running: reentrant %s", async (reentrant) => {
-    const path = stage.newPath();
-    const mutex = new Mutex(await stage.client(), { path, reentrant });
+    const path = context.newPath();
+    const mutex = new Mutex(await context.client(), { path, reentrant });
     const { promise: hasEnded, resolve: end } = opened();
     let later: Promise<bigint> | undefined;
     const first = await mutex.run((grant) => {
@@ -221,7 +221,7 @@ describeOnEachEnsemble("a lock on a connection that breaks", (ensemble) => {
   });
 
   it("acquires by itself in a continuation of a task that has settled, while a run within it goes on", async () => {
-    const mutex = new Mutex(await stage.client(), { path: stage.newPath(), reentrant: true });
+    const mutex = new Mutex(await context.client(), { path: context.newPath(), reentrant: true });
     const [nestedMayEnd, hasSettled] = [opened(), opened()];
     let later: Promise<bigint> | undefined;
     let first = 0n;
@@ -241,16 +241,16 @@ describeOnEachEnsemble("a lock on a connection that breaks", (ensemble) => {
   });
 
   it("refuses run within run where it is not reentrant, instead of waiting for itself", async () => {
-    const mutex = new Mutex(await stage.client(), { path: stage.newPath() });
+    const mutex = new Mutex(await context.client(), { path: context.newPath() });
     await expect(mutex.run(() => mutex.run(() => {}))).rejects.toThrow("would wait for itself");
     expect(await mutex.contenders()).toEqual([]);
   });
 
   it("hears of a request for it that was made while its connection was lost", async () => {
-    const path = stage.newPath();
-    const { zk, isolate, accept, reaches } = await stage.shaky(15_000);
+    const path = context.newPath();
+    const { zk, isolate, accept, reaches } = await context.unstable(15_000);
     const grant = await new Mutex(zk, { path, onSuspended: "keep" }).acquire();
-    const other = new Mutex(await stage.client(), { path });
+    const other = new Mutex(await context.client(), { path });
     isolate();
     await reaches("suspended");
     expect(await other.requestRevocation()).toBe(true);
@@ -262,10 +262,10 @@ describeOnEachEnsemble("a lock on a connection that breaks", (ensemble) => {
   });
 
   it("goes from writer to reader without letting another writer in, and not at all once it is lost", async () => {
-    const path = stage.newPath();
-    const { zk, proxy, isolate } = await stage.shaky(15_000);
+    const path = context.newPath();
+    const { zk, proxy, isolate } = await context.unstable(15_000);
     const lock = new ReadWriteLock(zk, { path });
-    const other = new ReadWriteLock(await stage.client(), { path });
+    const other = new ReadWriteLock(await context.client(), { path });
     const lost = proxy.loseReply("create2");
     const write = await lock.write.acquire();
     await lost;
@@ -280,12 +280,12 @@ describeOnEachEnsemble("a lock on a connection that breaks", (ensemble) => {
   });
 
   it("never gives out more permits than there are, and gets those of a dead holder back", async () => {
-    const path = stage.newPath();
-    const { zk, proxy, isolate } = await stage.dying();
-    const steady = new Semaphore(await stage.client(), { path, permits: 3 });
-    const shaky = new Semaphore(zk, { path, permits: 3 });
+    const path = context.newPath();
+    const { zk, proxy, isolate } = await context.dying();
+    const steady = new Semaphore(await context.client(), { path, permits: 3 });
+    const unstable = new Semaphore(zk, { path, permits: 3 });
     const lost = proxy.loseReply("create2");
-    const two = await shaky.acquire({ permits: 2 });
+    const two = await unstable.acquire({ permits: 2 });
     await lost;
     await using one = await steady.acquire();
     expect(await steady.holders()).toHaveLength(3);
@@ -299,8 +299,8 @@ describeOnEachEnsemble("a lock on a connection that breaks", (ensemble) => {
   });
 
   it("gives back the permits that were won where not all of them are", async () => {
-    const path = stage.newPath();
-    const semaphore = new Semaphore(await stage.client(), { path, permits: 3 });
+    const path = context.newPath();
+    const semaphore = new Semaphore(await context.client(), { path, permits: 3 });
     const two = await semaphore.acquire({ permits: 2 });
     await expect(semaphore.acquire({ permits: 2, timeoutMs: 200 })).rejects.toThrow("within 200 ms");
     await eventually(async () => (await semaphore.holders()).length === 2);

@@ -5,7 +5,7 @@ import {
   type ResolvedRecipe,
   resolveOnSuspended,
   resolveRecipe,
-} from "../recipe-options.js";
+} from "../options/recipe-options.js";
 
 /** How a lock is made. A name stands for a path below `/conclave/locks`. */
 export type LockOptions = RecipePlace &

@@ -1,5 +1,5 @@
 import type { OperationOptions } from "@conclave/client";
-import type { AcquireOptions } from "../acquire-options.js";
+import type { AcquireOptions } from "../grant/acquire-options.js";
 import type { LockGrant } from "./lock-grant.js";
 
 /** Somebody who stands in the line of a lock, as the ensemble has it. */

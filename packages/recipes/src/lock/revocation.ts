@@ -1,6 +1,6 @@
 import { isZkError, type OperationOptions, type ZooKeeper } from "@conclave/client";
-import type { LineOrder } from "../line/line-order.js";
-import { readLine } from "../line/read-line.js";
+import { readWaiters } from "../wait-queue/read-waiters.js";
+import type { WaiterOrder } from "../wait-queue/waiter-order.js";
 
 /** What Curator's `Revoker` writes into the znode of the holder whose lock it wants (`LockInternals.REVOKE_MESSAGE`). */
 const REVOKE = "__REVOKE__";
@@ -14,11 +14,11 @@ export function isRevocation(data: Uint8Array | null): boolean {
 export async function askForGrant(
   zk: ZooKeeper,
   path: string,
-  order: LineOrder,
+  order: WaiterOrder,
   options: OperationOptions,
 ): Promise<boolean> {
   for (;;) {
-    const [first] = order.inLine(await readLine(zk, path, options));
+    const [first] = order.waiters(await readWaiters(zk, path, options));
     if (first === undefined) return false;
     try {
       await zk.setData(`${path}/${first}`, REVOKE, options);

@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from "node:async_hooks";
-import type { Grant } from "../grant.js";
+import type { Grant } from "../grant/grant.js";
 
 /**
  * One task that runs under a grant. The asynchronous context of a task lives on in the timers and promises that it started,

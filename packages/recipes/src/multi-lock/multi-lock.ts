@@ -1,11 +1,11 @@
 import type { OperationOptions } from "@conclave/client";
 import { type Clock, systemClock } from "@conclave/runtime";
-import { type AcquireOptions, withinTime } from "../acquire-options.js";
+import { acquireAll } from "../grant/acquire-all.js";
+import { type AcquireOptions, withinTime } from "../grant/acquire-options.js";
+import type { Grant } from "../grant/grant.js";
 import { runUnderGrant } from "../grant/run-under-grant.js";
-import type { Grant } from "../grant.js";
 import type { Lock } from "../lock/lock.js";
 import type { LockGrant } from "../lock/lock-grant.js";
-import { winAll } from "../several/win-all.js";
 
 /** How a {@link MultiLock} is made. */
 export interface MultiLockOptions {
@@ -43,7 +43,7 @@ export class MultiLock {
    */
   acquire({ onPosition, ...options }: AcquireOptions = {}): Promise<Grant> {
     return withinTime(this.#what, options, this.#clock, (within) =>
-      winAll<LockGrant>(
+      acquireAll<LockGrant>(
         this.#locks.map((lock) => (signal) => lock.acquire({ signal, onPosition })),
         within,
       ),
@@ -55,7 +55,7 @@ export class MultiLock {
     // A look at all of them first: none is held for a moment, in the way of others, where the last is not free.
     const areFree = await Promise.all(this.#locks.map((lock) => lock.isFree(options)));
     if (areFree.includes(false)) return undefined;
-    return winAll<LockGrant>(
+    return acquireAll<LockGrant>(
       this.#locks.map((lock) => (signal) => lock.tryAcquire({ signal })),
       options.signal,
     );

@@ -1,10 +1,10 @@
 import type { OperationOptions, ZooKeeper } from "@conclave/client";
-import type { AcquireOptions } from "../acquire-options.js";
-import { lineOrder } from "../line/line-order.js";
-import { LineLock } from "../lock/line-lock.js";
+import type { AcquireOptions } from "../grant/acquire-options.js";
 import type { Lock, LockContender } from "../lock/lock.js";
 import { HeldLock, type LockGrant } from "../lock/lock-grant.js";
 import { type LockOptions, resolveLock } from "../lock/lock-options.js";
+import { QueuedLock } from "../lock/queued-lock.js";
+import { waiterOrder } from "../wait-queue/waiter-order.js";
 
 /*
  * As Curator's InterProcessMutex lays it out, so that Java and Node.js processes can share one:
@@ -12,7 +12,7 @@ import { type LockOptions, resolveLock } from "../lock/lock-options.js";
  *     <path>/_c_<uuid>-lock-<sequence number>     ephemeral; its data is the contender's id, in UTF-8
  */
 const STEM = "lock-";
-const order = lineOrder(STEM);
+const order = waiterOrder(STEM);
 
 /** How a {@link Mutex} is made. A name stands for the path `/conclave/locks/<name>`. */
 export type MutexOptions = LockOptions;
@@ -26,7 +26,7 @@ export class Mutex implements Lock {
   constructor(zk: ZooKeeper, options: MutexOptions) {
     const resolved = resolveLock("mutex", "locks", options);
     this.path = resolved.path;
-    this.#line = new LineLock<HeldLock>({
+    this.#line = new QueuedLock<HeldLock>({
       ...resolved,
       zk,
       what: `the lock ${resolved.label}`,

@@ -5,17 +5,17 @@ import { describeOnEachEnsemble } from "@conclave/vitest";
 import { beforeAll, expect, it, onTestFinished } from "vitest";
 import type { LockGrant } from "../lock/lock-grant.js";
 import { Mutex } from "../mutex/mutex.js";
-import { Stage } from "../stage.js";
+import { TestContext } from "../package-tests/test-context.js";
 import { HeldPartition } from "./held-partition.js";
 
 describeOnEachEnsemble("a held partition", (ensemble) => {
-  const stage = new Stage({ ensemble, connect, startFaultProxy, onTestFinished });
-  beforeAll(() => stage.open());
+  const context = new TestContext({ ensemble, connect, startFaultProxy, onTestFinished });
+  beforeAll(() => context.open());
 
   /** A partition whose lock does something in the moment in which it is won. */
   const partitionOf = async (whenWon: (grant: LockGrant) => unknown) => {
-    const zk = await stage.client();
-    const mutex = new Mutex(zk, { path: stage.newPath(), onSuspended: "keep" });
+    const zk = await context.client();
+    const mutex = new Mutex(zk, { path: context.newPath(), onSuspended: "keep" });
     const runs: bigint[] = [];
     const told: string[] = [];
     const partition = new HeldPartition({

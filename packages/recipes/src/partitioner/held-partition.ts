@@ -1,7 +1,7 @@
 import type { Clock, Logger, Random } from "@conclave/runtime";
-import { backoffMs } from "../backoff.js";
+import { backoffMs } from "../background/backoff.js";
+import { pause } from "../background/pause.js";
 import type { Lock } from "../lock/lock.js";
-import { pause } from "../pause.js";
 import { OwnedPartition, type PartitionEvent as Told } from "./partition.js";
 import {
   newPartitionState,
@@ -28,7 +28,7 @@ export class HeldPartition {
   readonly #options: HeldPartitionOptions;
   #state: PartitionState = newPartitionState;
   #owned: OwnedPartition | undefined;
-  #standing = new AbortController();
+  #attempt = new AbortController();
   #failures = 0;
   /** That the last lock has been given back. */
   #released: Promise<void> = Promise.resolve();
@@ -66,13 +66,13 @@ export class HeldPartition {
 
   #carryOut(effect: PartitionEffect): void {
     switch (effect) {
-      case "stand":
-        this.#standing = new AbortController();
-        return void this.#stand(this.#standing.signal);
-      case "standLater":
-        return void this.#standLater(this.#standing.signal);
+      case "acquire":
+        this.#attempt = new AbortController();
+        return void this.#acquire(this.#attempt.signal);
+      case "acquireLater":
+        return void this.#acquireLater(this.#attempt.signal);
       case "abandon":
-        return this.#standing.abort();
+        return this.#attempt.abort();
       case "start":
         return void this.#run();
       case "stop":
@@ -83,13 +83,13 @@ export class HeldPartition {
     }
   }
 
-  async #stand(signal: AbortSignal): Promise<void> {
+  async #acquire(signal: AbortSignal): Promise<void> {
     const { key, lock, tell, logger } = this.#options;
     try {
       const grant = await lock.acquire({ signal });
       if (signal.aborted) return void grant.release();
       // Over already, as after a pause of the process: no task runs under it.
-      if (grant.signal.aborted) return await this.#stand(signal);
+      if (grant.signal.aborted) return await this.#acquire(signal);
       this.#failures = 0;
       this.#owned = new OwnedPartition(key, grant);
       grant.signal.addEventListener("abort", () => {
@@ -106,10 +106,10 @@ export class HeldPartition {
     }
   }
 
-  async #standLater(signal: AbortSignal): Promise<void> {
+  async #acquireLater(signal: AbortSignal): Promise<void> {
     const { clock, random } = this.#options;
     await pause(clock, backoffMs(++this.#failures, random), signal);
-    if (!signal.aborted) await this.#stand(signal);
+    if (!signal.aborted) await this.#acquire(signal);
   }
 
   async #run(): Promise<void> {

@@ -6,17 +6,17 @@ type Cell = "-" | `${PartitionPhase}${"" | `: ${string}`}`;
 
 /** For one that was wanted before, unless the event says otherwise. */
 const table: Record<PartitionPhase, Record<Stimulus, Cell>> = {
-  out: { wanted: "waiting: stand", unwanted: "-", won: "-", failed: "-", lost: "-", ended: "-" },
+  out: { wanted: "waiting: acquire", unwanted: "-", won: "-", failed: "-", lost: "-", ended: "-" },
   waiting: {
     ...{ wanted: "-", unwanted: "out: abandon", won: "running: start" },
-    ...{ failed: "waiting: standLater", lost: "-", ended: "-" },
+    ...{ failed: "waiting: acquireLater", lost: "-", ended: "-" },
   },
   running: { wanted: "-", unwanted: "ending: stop", won: "-", failed: "-", lost: "ending: stop", ended: "resting" },
   resting: {
     ...{ wanted: "-", unwanted: "out: stop, release", won: "-" },
-    ...{ failed: "-", lost: "waiting: stop, release, stand", ended: "-" },
+    ...{ failed: "-", lost: "waiting: stop, release, acquire", ended: "-" },
   },
-  ending: { wanted: "-", unwanted: "-", won: "-", failed: "-", lost: "-", ended: "waiting: release, stand" },
+  ending: { wanted: "-", unwanted: "-", won: "-", failed: "-", lost: "-", ended: "waiting: release, acquire" },
 };
 
 describe.each(Object.entries(table) as [PartitionPhase, Record<Stimulus, Cell>][])("%s", (phase, row) => {
@@ -28,7 +28,7 @@ describe.each(Object.entries(table) as [PartitionPhase, Record<Stimulus, Cell>][
   });
 });
 
-it("does not stand again for what is not wanted any more when the task has ended", () => {
+it("does not acquire again for what is not wanted any more when the task has ended", () => {
   const { state } = transition({ phase: "running", isWanted: true }, { type: "unwanted" });
   expect(transition(state, { type: "ended" })).toEqual({ state: newPartitionState, effects: ["release"] });
 });
@@ -36,5 +36,5 @@ it("does not stand again for what is not wanted any more when the task has ended
 it("stands again for what is wanted again while the task ends: behind those who wait by then", () => {
   let { state } = transition({ phase: "running", isWanted: true }, { type: "unwanted" });
   ({ state } = transition(state, { type: "wanted" }));
-  expect(transition(state, { type: "ended" }).effects).toEqual(["release", "stand"]);
+  expect(transition(state, { type: "ended" }).effects).toEqual(["release", "acquire"]);
 });

@@ -32,13 +32,13 @@ export type PartitionEvent =
   | { readonly type: "ended" };
 
 /**
- * - `stand`, `standLater`: stand in line for the lock, now or after a pause. Answers: `won`, `failed`.
+ * - `acquire`, `acquireLater`: stand in line for the lock, now or after a pause. Answers: `won`, `failed`.
  * - `abandon`: give the place in line, or the pause, up.
  * - `start`: run the task. Answer: `ended`.
  * - `stop`: abort the signal of the partition.
  * - `release`: give the lock back.
  */
-export type PartitionEffect = "stand" | "standLater" | "abandon" | "start" | "stop" | "release";
+export type PartitionEffect = "acquire" | "acquireLater" | "abandon" | "start" | "stop" | "release";
 
 export interface PartitionStep {
   readonly state: PartitionState;
@@ -56,13 +56,13 @@ export function transition(before: PartitionState, { type }: PartitionEvent): Pa
   });
   const stay = go(before.phase);
   const giveBack = (...first: PartitionEffect[]): PartitionStep =>
-    isWanted ? go("waiting", ...first, "release", "stand") : go("out", ...first, "release");
+    isWanted ? go("waiting", ...first, "release", "acquire") : go("out", ...first, "release");
   switch (before.phase) {
     case "out":
-      return type === "wanted" ? go("waiting", "stand") : stay;
+      return type === "wanted" ? go("waiting", "acquire") : stay;
     case "waiting":
       if (type === "won") return go("running", "start");
-      if (type === "failed") return go("waiting", "standLater");
+      if (type === "failed") return go("waiting", "acquireLater");
       return type === "unwanted" ? go("out", "abandon") : stay;
     case "running":
       if (type === "ended") return go("resting");

@@ -1,7 +1,7 @@
 import type { Transaction } from "@conclave/client";
 import { checkedSignal } from "../grant/checked-signal.js";
-import type { Grant } from "../grant.js";
-import { GrantLostError } from "../grant-lost-error.js";
+import type { Grant } from "../grant/grant.js";
+import { GrantLostError } from "../grant/grant-lost-error.js";
 import type { LockGrant } from "../lock/lock-grant.js";
 
 /** A key that we own: nobody else does until the task that got it has ended, or our session has. */

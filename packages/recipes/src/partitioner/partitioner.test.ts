@@ -2,15 +2,15 @@ import { connect, type ZooKeeper } from "@conclave/client";
 import { eventually, startFaultProxy } from "@conclave/testing";
 import { describeOnEachEnsemble } from "@conclave/vitest";
 import { beforeAll, expect, it, onTestFinished } from "vitest";
-import { Stage } from "../stage.js";
+import { TestContext } from "../package-tests/test-context.js";
 import type { Partition } from "./partition.js";
 import { Partitioner, type PartitionTask } from "./partitioner.js";
 
 const keys = Array.from({ length: 12 }, (_, i) => `shard/${i}`);
 
 describeOnEachEnsemble("a partitioner", (ensemble) => {
-  const stage = new Stage({ ensemble, connect, startFaultProxy, onTestFinished });
-  beforeAll(() => stage.open());
+  const context = new TestContext({ ensemble, connect, startFaultProxy, onTestFinished });
+  beforeAll(() => context.open());
 
   const whenAborted = ({ signal }: Partition): Promise<void> =>
     new Promise((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
@@ -37,11 +37,11 @@ describeOnEachEnsemble("a partitioner", (ensemble) => {
   };
 
   it("shares all keys among those who are here, each to one, and tells who owns which", async () => {
-    const path = `${stage.newPath()}/deep`;
-    const zk = await stage.client();
+    const path = `${context.newPath()}/deep`;
+    const zk = await context.client();
     const a = member(zk, path, "a");
     await eventually(() => a.owned().length === 12);
-    const b = member(await stage.client(), path, "b");
+    const b = member(await context.client(), path, "b");
     await eventually(() => a.owned().length + b.owned().length === 12 && b.owned().length > 2);
     expect(a.owned().filter((key) => b.owned().includes(key))).toEqual([]);
     const [key = ""] = b.owned();
@@ -59,7 +59,7 @@ describeOnEachEnsemble("a partitioner", (ensemble) => {
   });
 
   it("gives no key to the next owner before the task of the last has ended", async () => {
-    const path = stage.newPath();
+    const path = context.newPath();
     const running = new Map<string, string>();
     const overlaps: string[] = [];
     let finish = (): void => {};
@@ -75,9 +75,9 @@ describeOnEachEnsemble("a partitioner", (ensemble) => {
         if (id === "a") await mayEnd;
         running.delete(partition.key);
       };
-    const a = member(await stage.client(), path, "a", careful("a"));
+    const a = member(await context.client(), path, "a", careful("a"));
     await eventually(() => running.size === 12);
-    const b = member(await stage.client(), path, "b", careful("b"));
+    const b = member(await context.client(), path, "b", careful("b"));
     // What is to be handed over is told to end, and nobody has it until it has.
     await eventually(() => a.owned().length < 12);
     const handed = keys.filter((key) => !a.owned().includes(key));
@@ -91,7 +91,7 @@ describeOnEachEnsemble("a partitioner", (ensemble) => {
   });
 
   it("gives the keys of a member that is cut off to the others, not before it has lost them, and shares again after", async () => {
-    const path = stage.newPath();
+    const path = context.newPath();
     const owners = new Map<string, AbortSignal>();
     const overlaps: string[] = [];
     const watched: PartitionTask = async (partition) => {
@@ -99,8 +99,8 @@ describeOnEachEnsemble("a partitioner", (ensemble) => {
       owners.set(partition.key, partition.signal);
       await whenAborted(partition);
     };
-    const { zk, isolate, accept } = await stage.dying();
-    const a = member(await stage.client(), path, "a", watched);
+    const { zk, isolate, accept } = await context.dying();
+    const a = member(await context.client(), path, "a", watched);
     const b = member(zk, path, "b", watched);
     const isShared = (): boolean => a.owned().length + b.owned().length === 12 && b.owned().length > 2;
     await eventually(isShared);
@@ -114,7 +114,7 @@ describeOnEachEnsemble("a partitioner", (ensemble) => {
   });
 
   it("keeps a key whose task has ended, and tells of what it gets and gives back", async () => {
-    const { partitioner, leave, owned } = member(await stage.client(), stage.newPath(), "a", () => {});
+    const { partitioner, leave, owned } = member(await context.client(), context.newPath(), "a", () => {});
     const told: string[] = [];
     partitioner.on(({ type, key }) => void told.push(`${type} ${key}`));
     await eventually(() => owned().length === 12 && told.length === 12);
@@ -123,8 +123,8 @@ describeOnEachEnsemble("a partitioner", (ensemble) => {
   });
 
   it("ends with the error of a task, and with the client, and gives everything back", async () => {
-    const path = stage.newPath();
-    const zk = await stage.client();
+    const path = context.newPath();
+    const zk = await context.client();
     const failing = new Partitioner(zk, { path, keys });
     const endless = new AbortController().signal;
     const fail: PartitionTask = ({ key }) => {
@@ -132,7 +132,7 @@ describeOnEachEnsemble("a partitioner", (ensemble) => {
     };
     await expect(failing.run(fail, { signal: endless })).rejects.toThrow("no disk");
     expect(await failing.members()).toEqual([]);
-    const other = await stage.client();
+    const other = await context.client();
     const running = new Partitioner(other, { path, keys, id: "b" });
     const run = running.run(whenAborted, { signal: endless });
     await eventually(() => running.owns(keys[0]!));

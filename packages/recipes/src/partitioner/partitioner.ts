@@ -1,5 +1,4 @@
 import { type OperationOptions, textCodec, ZkError, type ZooKeeper } from "@conclave/client";
-import { Broadcast } from "../broadcast.js";
 import { Group } from "../group/group.js";
 import type { GroupView } from "../group/group-view.js";
 import { Mutex } from "../mutex/mutex.js";
@@ -11,7 +10,8 @@ import {
   type ResolvedRecipe,
   resolveOnSuspended,
   resolveRecipe,
-} from "../recipe-options.js";
+} from "../options/recipe-options.js";
+import { Broadcast } from "../watching/broadcast.js";
 import { HeldPartition } from "./held-partition.js";
 import type { OwnedPartition, Partition, PartitionEvent } from "./partition.js";
 import { memberFor } from "./rendezvous.js";

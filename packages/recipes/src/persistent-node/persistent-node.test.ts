@@ -2,12 +2,12 @@ import { CreateMode, connect, type ZooKeeper } from "@conclave/client";
 import { startFaultProxy } from "@conclave/testing";
 import { describeOnEachEnsemble } from "@conclave/vitest";
 import { beforeAll, expect, it, onTestFinished } from "vitest";
-import { oneServer, Stage } from "../stage.js";
+import { oneServer, TestContext } from "../package-tests/test-context.js";
 import { PersistentNode } from "./persistent-node.js";
 
 describeOnEachEnsemble("a persistent node that is closed", (ensemble) => {
-  const stage = new Stage({ ensemble: oneServer(ensemble), connect, startFaultProxy, onTestFinished });
-  beforeAll(() => stage.open());
+  const context = new TestContext({ ensemble: oneServer(ensemble), connect, startFaultProxy, onTestFinished });
+  beforeAll(() => context.open());
 
   /** Its look has been answered, and what it does by that. */
   const looked = async (zk: ZooKeeper): Promise<void> => {
@@ -15,11 +15,11 @@ describeOnEachEnsemble("a persistent node that is closed", (ensemble) => {
   };
 
   const present = async () => {
-    const shaky = await stage.shaky(15_000);
-    const path = stage.newPath();
-    const node = new PersistentNode(shaky.zk, { path, data: "ours" });
+    const unstable = await context.unstable(15_000);
+    const path = context.newPath();
+    const node = new PersistentNode(unstable.zk, { path, data: "ours" });
     await node.whenPresent();
-    return { ...shaky, path, node, other: await stage.client() };
+    return { ...unstable, path, node, other: await context.client() };
   };
 
   it("leaves alone what took its place while there was no connection", async () => {

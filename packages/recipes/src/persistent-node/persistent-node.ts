@@ -10,13 +10,13 @@ import {
   type ZnodeData,
   type ZooKeeper,
 } from "@conclave/client";
-import { backoffMs } from "../backoff.js";
-import { Broadcast } from "../broadcast.js";
-import { deleteOwnForSure, deleteWatchedForSure } from "../guaranteed-delete.js";
-import { creationFailure, stepFailure } from "../line/step-failure.js";
-import { pause } from "../pause.js";
-import { ReadAhead } from "../read-ahead.js";
-import { type RecipeSettings, type ResolvedRecipe, resolveRecipe } from "../recipe-options.js";
+import { backoffMs } from "../background/backoff.js";
+import { deleteOwnForSure, deleteWatchedForSure } from "../background/guaranteed-delete.js";
+import { pause } from "../background/pause.js";
+import { type RecipeSettings, type ResolvedRecipe, resolveRecipe } from "../options/recipe-options.js";
+import { creationFailure, stepFailure } from "../wait-queue/step-failure.js";
+import { Broadcast } from "../watching/broadcast.js";
+import { ReadAhead } from "../watching/read-ahead.js";
 import {
   newPersistentNodeState,
   type PersistentNodeEffect,

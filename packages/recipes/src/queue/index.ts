@@ -1,7 +1,7 @@
-export { AcquireTimeoutError } from "../acquire-timeout-error.js";
-export type { Grant } from "../grant.js";
-export { type GrantLostCode, GrantLostError } from "../grant-lost-error.js";
-export type { WaitOptions } from "../wait-options.js";
+export { AcquireTimeoutError } from "../grant/acquire-timeout-error.js";
+export type { Grant } from "../grant/grant.js";
+export { type GrantLostCode, GrantLostError } from "../grant/grant-lost-error.js";
+export type { WaitOptions } from "../grant/wait-options.js";
 export type { DeadLetter, ItemQueue } from "./item-queue.js";
 export { Queue } from "./queue.js";
 export { QueueFullError } from "./queue-full-error.js";

@@ -1,8 +1,8 @@
 import { isZkError, type OperationOptions, retry, type WatchListener, ZkError, type ZooKeeper } from "@conclave/client";
-import { withinTime } from "../acquire-options.js";
+import { withinTime } from "../grant/acquire-options.js";
+import type { WaitOptions } from "../grant/wait-options.js";
 import { Mutex } from "../mutex/mutex.js";
-import type { WaitOptions } from "../wait-options.js";
-import { comesAgain, watchUntil } from "../watch-until.js";
+import { comesAgain, watchUntil } from "../watching/watch-until.js";
 import { QueueFullError } from "./queue-full-error.js";
 import type { HeldItem, QueueItem } from "./queue-item.js";
 import { type QueueOptions, type ResolvedQueue, resolveQueue } from "./queue-options.js";

@@ -1,7 +1,7 @@
 import type { SessionState, StateChange, Transaction, ZooKeeper } from "@conclave/client";
-import type { Grant } from "../grant.js";
-import { type GrantFacts, HeldGrant } from "../held-grant.js";
-import type { OnSuspended } from "../recipe-options.js";
+import type { Grant } from "../grant/grant.js";
+import { type GrantFacts, HeldGrant } from "../grant/held-grant.js";
+import type { OnSuspended } from "../options/recipe-options.js";
 
 /**
  * An item that we hold: nobody else gets it until {@link signal} aborts. It is to be given back, by `ack` when it is done and

@@ -6,7 +6,7 @@ import {
   type ResolvedRecipe,
   resolveOnSuspended,
   resolveRecipe,
-} from "../recipe-options.js";
+} from "../options/recipe-options.js";
 
 /** How a queue is made. A name stands for a path below `/conclave/queues`. */
 export type QueueOptions<T> = RecipePlace &

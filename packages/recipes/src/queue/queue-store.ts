@@ -9,8 +9,8 @@ import {
   type ZkError,
   type ZooKeeper,
 } from "@conclave/client";
-import { ensurePath } from "../ensure-path.js";
-import { deleteOwnForSure } from "../guaranteed-delete.js";
+import { ensurePath } from "../background/ensure-path.js";
+import { deleteOwnForSure } from "../background/guaranteed-delete.js";
 import { HeldItem } from "./queue-item.js";
 import type { ResolvedQueue } from "./queue-options.js";
 import { itemsToTake } from "./queue-order.js";

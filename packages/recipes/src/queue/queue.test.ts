@@ -2,14 +2,14 @@ import { connect, jsonCodec, textCodec, type ZooKeeper } from "@conclave/client"
 import { eventually, startFaultProxy } from "@conclave/testing";
 import { describeOnEachEnsemble } from "@conclave/vitest";
 import { beforeAll, expect, it, onTestFinished } from "vitest";
+import { TestContext } from "../package-tests/test-context.js";
 import { PriorityQueue } from "../priority-queue/priority-queue.js";
-import { Stage } from "../stage.js";
 import { Queue } from "./queue.js";
 import type { QueueOptions } from "./queue-options.js";
 
 describeOnEachEnsemble("a queue", (ensemble) => {
-  const stage = new Stage({ ensemble, connect, startFaultProxy, onTestFinished });
-  beforeAll(() => stage.open());
+  const context = new TestContext({ ensemble, connect, startFaultProxy, onTestFinished });
+  beforeAll(() => context.open());
 
   const queueOf = (zk: ZooKeeper, path: string, options: Partial<QueueOptions<string>> = {}): Queue<string> =>
     new Queue(zk, { ...(options as object), path, codec: textCodec });
@@ -19,9 +19,9 @@ describeOnEachEnsemble("a queue", (ensemble) => {
   };
 
   it("gives items in the order in which they were put in, each to one at a time, until it is done", async () => {
-    const path = `${stage.newPath()}/deep`;
-    const zk = await stage.client();
-    const beside = await stage.client();
+    const path = `${context.newPath()}/deep`;
+    const zk = await context.client();
+    const beside = await context.client();
     const [queue, other] = [queueOf(zk, path), queueOf(beside, path)];
     expect(await queue.tryTake()).toBe(undefined);
     for (const word of ["a", "b", "c"]) await queue.put(word);
@@ -46,7 +46,7 @@ describeOnEachEnsemble("a queue", (ensemble) => {
   });
 
   it("takes the smallest priority first", async () => {
-    const queue = new PriorityQueue(await stage.client(), { path: stage.newPath(), codec: textCodec });
+    const queue = new PriorityQueue(await context.client(), { path: context.newPath(), codec: textCodec });
     for (const priority of [10, 9, 2 ** 31 - 1, 0, 9]) await queue.put(`${priority}`, { priority });
     const values: string[] = [];
     for (let i = 0; i < 5; i++) values.push((await queue.take()).value);
@@ -55,9 +55,9 @@ describeOnEachEnsemble("a queue", (ensemble) => {
   });
 
   it("delivers what a consumer held that died, and counts", async () => {
-    const path = stage.newPath();
-    const { zk, isolate, accept } = await stage.dying();
-    const queue = queueOf(await stage.client(), path);
+    const path = context.newPath();
+    const { zk, isolate, accept } = await context.dying();
+    const queue = queueOf(await context.client(), path);
     await queue.put("a");
     const held = await queueOf(zk, path).take();
     expect(held.deliveries).toBe(1);
@@ -72,9 +72,9 @@ describeOnEachEnsemble("a queue", (ensemble) => {
   });
 
   it("gives an item up when the connection is lost, or keeps it, as it is told", async () => {
-    const path = stage.newPath();
-    const { zk, proxy, reaches } = await stage.shaky(15_000);
-    const queue = queueOf(await stage.client(), path);
+    const path = context.newPath();
+    const { zk, proxy, reaches } = await context.unstable(15_000);
+    const queue = queueOf(await context.client(), path);
     await queue.put("a");
     const revoked = await queueOf(zk, path).take();
     proxy.cut();
@@ -94,9 +94,9 @@ describeOnEachEnsemble("a queue", (ensemble) => {
   it.each(["loseRequest", "loseReply"] as const)(
     "is acknowledged in the session that holds the item, though the connection breaks: %s",
     async (lose) => {
-      const path = stage.newPath();
-      const { zk, proxy } = await stage.shaky(15_000);
-      const other = queueOf(await stage.client(), path);
+      const path = context.newPath();
+      const { zk, proxy } = await context.unstable(15_000);
+      const other = queueOf(await context.client(), path);
       await other.put("a");
       const item = await queueOf(zk, path).take();
       const lost = proxy[lose]("multi");
@@ -115,9 +115,9 @@ describeOnEachEnsemble("a queue", (ensemble) => {
   it.each(["loseRequest", "loseReply"] as const)(
     "says that it does not know what became of an acknowledgement where the session ended, and the item is gone: %s",
     async (lose) => {
-      const path = stage.newPath();
-      const { zk, proxy, isolate, accept, reaches } = await stage.dying();
-      const other = queueOf(await stage.client(), path);
+      const path = context.newPath();
+      const { zk, proxy, isolate, accept, reaches } = await context.dying();
+      const other = queueOf(await context.client(), path);
       await other.put("a");
       await zk.sync(path);
       const item = await queueOf(zk, path, { onSuspended: "keep" }).take();
@@ -143,9 +143,9 @@ describeOnEachEnsemble("a queue", (ensemble) => {
   it.each(["multi", "getChildren", "getData"] as const)(
     "is taken from once though a reply to %s is lost",
     async (operation) => {
-      const path = stage.newPath();
-      const { zk, proxy } = await stage.shaky(15_000);
-      const other = await stage.client();
+      const path = context.newPath();
+      const { zk, proxy } = await context.unstable(15_000);
+      const other = await context.client();
       await queueOf(other, path).put("a");
       await (await queueOf(other, path).take()).release();
       await zk.sync(path);
@@ -160,9 +160,9 @@ describeOnEachEnsemble("a queue", (ensemble) => {
   );
 
   it("is put into once though the answer is lost, and the item is done before that is found out", async () => {
-    const path = stage.newPath();
-    const { zk, proxy, isolate, accept } = await stage.shaky(15_000);
-    const other = queueOf(await stage.client(), path);
+    const path = context.newPath();
+    const { zk, proxy, isolate, accept } = await context.unstable(15_000);
+    const other = queueOf(await context.client(), path);
     await other.put("first");
     await (await other.take()).ack();
     const lost = proxy.loseReply("multi");
@@ -178,9 +178,9 @@ describeOnEachEnsemble("a queue", (ensemble) => {
   it.each(["loseRequest", "loseReply"] as const)(
     "is put into once though the session ends meanwhile: %s",
     async (lose) => {
-      const path = stage.newPath();
-      const { zk, proxy, isolate, accept, reaches } = await stage.dying();
-      const steady = await stage.client();
+      const path = context.newPath();
+      const { zk, proxy, isolate, accept, reaches } = await context.dying();
+      const steady = await context.client();
       await queueOf(steady, path).put("first");
       const lost = proxy[lose]("multi");
       const putting = queueOf(zk, path).put("a");
@@ -195,10 +195,10 @@ describeOnEachEnsemble("a queue", (ensemble) => {
   );
 
   it("wakes one of those who wait, and leaves no lock of those who gave up", async () => {
-    const path = stage.newPath();
-    const { zk, proxy } = await stage.shaky(15_000);
+    const path = context.newPath();
+    const { zk, proxy } = await context.unstable(15_000);
     const queue = queueOf(zk, path);
-    const producer = queueOf(await stage.client(), path);
+    const producer = queueOf(await context.client(), path);
     const stop = new AbortController();
     const waiting = Array.from({ length: 5 }, () => queue.take({ signal: stop.signal }));
     await expect(queue.take({ timeoutMs: 100 })).rejects.toThrow("was not granted within 100 ms");
@@ -221,21 +221,21 @@ describeOnEachEnsemble("a queue", (ensemble) => {
   });
 
   it("goes on waiting in the next session", async () => {
-    const path = stage.newPath();
-    const { zk, isolate, accept, reaches } = await stage.dying();
+    const path = context.newPath();
+    const { zk, isolate, accept, reaches } = await context.dying();
     const taking = queueOf(zk, path).take();
     await eventually(async () => (await zk.exists(`${path}/taken`)) !== null);
     isolate();
     await reaches("expired");
     accept();
-    await queueOf(await stage.client(), path).put("a");
+    await queueOf(await context.client(), path).put("a");
     const item = await taking;
     expect([item.value, item.signal.aborted]).toEqual(["a", false]);
   });
 
   it("puts aside what was delivered too often, and what cannot be read", async () => {
-    const path = stage.newPath();
-    const zk = await stage.client();
+    const path = context.newPath();
+    const zk = await context.client();
     const warnings: string[] = [];
     const logger = { debug: () => {}, info: () => {}, error: () => {}, warn: (line: string) => warnings.push(line) };
     const queue = new Queue<number>(zk, { path, codec: jsonCodec(), maxDeliveries: 2, logger });
@@ -255,7 +255,7 @@ describeOnEachEnsemble("a queue", (ensemble) => {
   });
 
   it("refuses more than it may hold", async () => {
-    const queue = queueOf(await stage.client(), stage.newPath(), { maxLength: 2 });
+    const queue = queueOf(await context.client(), context.newPath(), { maxLength: 2 });
     await queue.put("a");
     await queue.put("b");
     await expect(queue.put("c")).rejects.toThrow("holds 2 items, and no more than 2 may wait");
@@ -264,8 +264,8 @@ describeOnEachEnsemble("a queue", (ensemble) => {
   });
 
   it("is consumed in a loop, which puts back what it does not acknowledge", async () => {
-    const path = stage.newPath();
-    const queue = queueOf(await stage.client(), path);
+    const path = context.newPath();
+    const queue = queueOf(await context.client(), path);
     for (const word of ["a", "b"]) await queue.put(word);
     const seen: string[] = [];
     for await (const item of queue.consume()) {
@@ -282,14 +282,14 @@ describeOnEachEnsemble("a queue", (ensemble) => {
   });
 
   it("loses nothing, and delivers nothing to two at a time, while connections break", async () => {
-    const path = stage.newPath();
-    const steady = await stage.client();
-    const shaky = [await stage.shaky(15_000), await stage.shaky(15_000)];
+    const path = context.newPath();
+    const steady = await context.client();
+    const unstable = [await context.unstable(15_000), await context.unstable(15_000)];
     const expected = Array.from({ length: 30 }, (_, i) => `${i}`);
     const done = new Set<string>();
     const holders = new Map<string, AbortSignal>();
     const stop = new AbortController();
-    const consumers = [steady, ...shaky.map(({ zk }) => zk)].map(async (zk) => {
+    const consumers = [steady, ...unstable.map(({ zk }) => zk)].map(async (zk) => {
       for await (const item of queueOf(zk, path).consume({ signal: stop.signal })) {
         expect(holders.get(item.name)?.aborted ?? true).toBe(true);
         holders.set(item.name, item.signal);
@@ -299,9 +299,9 @@ describeOnEachEnsemble("a queue", (ensemble) => {
         );
       }
     });
-    const producer = queueOf(shaky[0]!.zk, path);
+    const producer = queueOf(unstable[0]!.zk, path);
     for (const [i, word] of expected.entries()) {
-      if (i % 5 === 0) shaky[i % 2]!.proxy.cut();
+      if (i % 5 === 0) unstable[i % 2]!.proxy.cut();
       await producer.put(word);
     }
     await eventually(async () => (await queueOf(steady, path).length()) === 0);

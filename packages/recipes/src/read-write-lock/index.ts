@@ -1,7 +1,7 @@
-export type { AcquireOptions } from "../acquire-options.js";
-export { AcquireTimeoutError } from "../acquire-timeout-error.js";
-export type { Grant } from "../grant.js";
-export { type GrantLostCode, GrantLostError } from "../grant-lost-error.js";
+export type { AcquireOptions } from "../grant/acquire-options.js";
+export { AcquireTimeoutError } from "../grant/acquire-timeout-error.js";
+export type { Grant } from "../grant/grant.js";
+export { type GrantLostCode, GrantLostError } from "../grant/grant-lost-error.js";
 export type { Lock, LockContender } from "../lock/lock.js";
 export type { LockGrant } from "../lock/lock-grant.js";
 export { ReadWriteLock, type ReadWriteLockOptions } from "./read-write-lock.js";

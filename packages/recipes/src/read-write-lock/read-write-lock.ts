@@ -1,9 +1,9 @@
 import type { ZooKeeper } from "@conclave/client";
-import { lineOrder } from "../line/line-order.js";
-import { LineLock } from "../lock/line-lock.js";
 import type { Lock } from "../lock/lock.js";
 import { HeldLock, type LockGrant } from "../lock/lock-grant.js";
 import { type LockOptions, resolveLock } from "../lock/lock-options.js";
+import { QueuedLock } from "../lock/queued-lock.js";
+import { waiterOrder } from "../wait-queue/waiter-order.js";
 import { HeldWriteLock, type WriteLockGrant } from "./write-lock-grant.js";
 
 /*
@@ -14,7 +14,7 @@ import { HeldWriteLock, type WriteLockGrant } from "./write-lock-grant.js";
  */
 const READER = "__READ__";
 const WRITER = "__WRIT__";
-const order = lineOrder(READER, WRITER);
+const order = waiterOrder(READER, WRITER);
 
 /** How a {@link ReadWriteLock} is made. A name stands for the path `/conclave/read-write-locks/<name>`. */
 export type ReadWriteLockOptions = LockOptions;
@@ -33,7 +33,7 @@ export class ReadWriteLock {
   constructor(zk: ZooKeeper, options: ReadWriteLockOptions) {
     const resolved = resolveLock("read-write lock", "read-write-locks", options);
     const shared = { ...resolved, zk, order };
-    const read = new LineLock<HeldLock>({
+    const read = new QueuedLock<HeldLock>({
       ...shared,
       what: `the read lock ${resolved.label}`,
       stem: READER,
@@ -42,7 +42,7 @@ export class ReadWriteLock {
     });
     this.path = resolved.path;
     this.read = read;
-    this.write = new LineLock<HeldWriteLock>({
+    this.write = new QueuedLock<HeldWriteLock>({
       ...shared,
       what: `the write lock ${resolved.label}`,
       stem: WRITER,

@@ -1,4 +1,4 @@
-import type { GrantFacts } from "../held-grant.js";
+import type { GrantFacts } from "../grant/held-grant.js";
 import { HeldLock, type LockGrant } from "../lock/lock-grant.js";
 
 /** A write lock that is held. */

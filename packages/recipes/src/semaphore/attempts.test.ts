@@ -4,16 +4,16 @@ import { randomInt } from "@conclave/runtime";
 import { eventually, forEachSeed, type ProxiedRequest, startFaultProxy } from "@conclave/testing";
 import { describeOnEachEnsemble } from "@conclave/vitest";
 import { beforeAll, expect, it, onTestFinished } from "vitest";
-import type { Grant } from "../grant.js";
-import { Stage } from "../stage.js";
+import type { Grant } from "../grant/grant.js";
+import { TestContext } from "../package-tests/test-context.js";
 import { Semaphore } from "./semaphore.js";
 
 describeOnEachEnsemble("attempts at a semaphore", (ensemble) => {
-  const stage = new Stage({ ensemble, connect, startFaultProxy, onTestFinished });
-  beforeAll(() => stage.open());
+  const context = new TestContext({ ensemble, connect, startFaultProxy, onTestFinished });
+  beforeAll(() => context.open());
 
   const clients = (count: number): Promise<ZooKeeper[]> =>
-    Promise.all(Array.from({ length: count }, () => stage.client()));
+    Promise.all(Array.from({ length: count }, () => context.client()));
   /** A client each request of which is told. */
   const observed = async (onRequest: (request: ProxiedRequest) => unknown): Promise<ZooKeeper> => {
     const [target = ""] = ensemble.connectString().split(",");
@@ -28,7 +28,7 @@ describeOnEachEnsemble("attempts at a semaphore", (ensemble) => {
   const releaseAll = (grants: readonly (Grant | undefined)[]) => Promise.all(grants.map((grant) => grant?.release()));
 
   it("two at once both get one of two permits, of one object", async () => {
-    const semaphore = new Semaphore(await stage.client(), { path: stage.newPath(), permits: 2 });
+    const semaphore = new Semaphore(await context.client(), { path: context.newPath(), permits: 2 });
     for (let round = 0; round < 25; round++) {
       const won = await Promise.all([semaphore.tryAcquire(), semaphore.tryAcquire()]);
       expect([round, won.includes(undefined)]).toEqual([round, false]);
@@ -37,7 +37,7 @@ describeOnEachEnsemble("attempts at a semaphore", (ensemble) => {
   });
 
   it("of three sessions are all let in while there are permits for all", async () => {
-    const path = stage.newPath();
+    const path = context.newPath();
     const semaphores = (await clients(3)).map((zk) => new Semaphore(zk, { path, permits: 10 }));
     for (let round = 0; round < 10; round++) {
       const won = await Promise.all(semaphores.flatMap((each) => [1, 2, 3].map(() => each.tryAcquire())));
@@ -47,7 +47,7 @@ describeOnEachEnsemble("attempts at a semaphore", (ensemble) => {
   });
 
   it("for several permits at once: those who want more than is left get none, and are in nobody's way", async () => {
-    const path = stage.newPath();
+    const path = context.newPath();
     const semaphores = (await clients(4)).map((zk) => new Semaphore(zk, { path, permits: 5 }));
     for (let round = 0; round < 10; round++) {
       const won = await Promise.all(semaphores.map((each) => each.tryAcquire({ permits: 2 })));
@@ -59,8 +59,8 @@ describeOnEachEnsemble("attempts at a semaphore", (ensemble) => {
   });
 
   it("passes by those that only wait for their turn", async () => {
-    const path = stage.newPath();
-    const [zk, other] = [await stage.client(), await stage.client()];
+    const path = context.newPath();
+    const [zk, other] = [await context.client(), await context.client()];
     const semaphore = new Semaphore(zk, { path, permits: 2 });
     await (await semaphore.acquire()).release();
     await other.sync(path);
@@ -72,7 +72,7 @@ describeOnEachEnsemble("attempts at a semaphore", (ensemble) => {
   });
 
   it("does not take from one that waits for permits what becomes free for it", async () => {
-    const path = stage.newPath();
+    const path = context.newPath();
     const [steady, other] = (await clients(2)).map((zk) => new Semaphore(zk, { path, permits: 3 }));
     const held = await steady!.acquire({ permits: 2 });
     const waiting = other!.acquire({ permits: 2 });
@@ -84,8 +84,8 @@ describeOnEachEnsemble("attempts at a semaphore", (ensemble) => {
   });
 
   it("that is refused writes nothing, and costs one round trip of two reads", async () => {
-    const path = stage.newPath();
-    const holder = new Semaphore(await stage.client(), { path, permits: 1 });
+    const path = context.newPath();
+    const holder = new Semaphore(await context.client(), { path, permits: 1 });
     await using _held = await holder.acquire();
     let operations: (string | undefined)[] = [];
     const zk = await observed(({ operation }) => operations.push(operation));
@@ -96,35 +96,35 @@ describeOnEachEnsemble("attempts at a semaphore", (ensemble) => {
   });
 
   it.each(["loseReply", "loseRequest"] as const)("is let in once though its answer is lost: %s", async (lose) => {
-    const path = stage.newPath();
-    const { zk, proxy } = await stage.shaky(15_000);
+    const path = context.newPath();
+    const { zk, proxy } = await context.unstable(15_000);
     const semaphore = new Semaphore(zk, { path, permits: 3 });
     await (await semaphore.tryAcquire())?.release();
     const lost = proxy[lose]("multi");
     const won = await semaphore.tryAcquire({ permits: 2 });
     await lost;
     expect(won?.signal.aborted).toBe(false);
-    const witness = new Semaphore(await stage.client(), { path, permits: 3 });
+    const witness = new Semaphore(await context.client(), { path, permits: 3 });
     expect(await witness.holders()).toHaveLength(2);
     await won?.release();
     await eventually(async () => (await witness.holders()).length === 0, { what: "no lease left" });
   });
 
   it("leaves nothing where it is given up while its answer is on the way", async () => {
-    const path = stage.newPath();
+    const path = context.newPath();
     let stop = new AbortController();
     const zk = await observed(({ operation }) => operation === "multi" && stop.abort());
     const semaphore = new Semaphore(zk, { path, permits: 3 });
     await expect(semaphore.tryAcquire({ signal: stop.signal })).rejects.toMatchObject({ code: "ABORTED" });
     stop = new AbortController();
     await expect(semaphore.tryAcquire({ permits: 2, signal: stop.signal })).rejects.toMatchObject({ code: "ABORTED" });
-    const witness = new Semaphore(await stage.client(), { path, permits: 3 });
+    const witness = new Semaphore(await context.client(), { path, permits: 3 });
     await eventually(async () => (await witness.holders()).length === 0, { what: "no lease left" });
   });
 
   it("works where its ACL lets nobody write the leases' parent", async () => {
-    const path = stage.newPath();
-    const zk = await stage.client();
+    const path = context.newPath();
+    const zk = await context.client();
     const permissions = Permission.CREATE | Permission.READ | Permission.DELETE;
     const acl = [{ permissions, id: { scheme: "world", id: "anyone" } }];
     const semaphore = new Semaphore(zk, { path, permits: 3, acl });
@@ -142,7 +142,7 @@ describeOnEachEnsemble("attempts at a semaphore", (ensemble) => {
     const zks = await clients(4);
     await forEachSeed(
       async (random) => {
-        const path = stage.newPath();
+        const path = context.newPath();
         let now = 0;
         /** Permits that may have been held in that time: from the call that got them until their release was confirmed. */
         const holds: { readonly from: number; to: number; readonly permits: number }[] = [];

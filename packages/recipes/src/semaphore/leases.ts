@@ -6,19 +6,19 @@ import {
   type ZnodeData,
   type ZooKeeper,
 } from "@conclave/client";
-import { ensurePath } from "../ensure-path.js";
-import { type DeletionTools, huntForSure } from "../guaranteed-delete.js";
-import { lineOrder } from "../line/line-order.js";
-import type { LineNode } from "../line/line-state.js";
-import { creationFailure, SendAnotherForm } from "../line/step-failure.js";
-import type { ResolvedRecipe } from "../recipe-options.js";
-import { comesAgain } from "../watch-until.js";
+import { ensurePath } from "../background/ensure-path.js";
+import { cleanUpForSure, type DeletionTools } from "../background/guaranteed-delete.js";
+import type { ResolvedRecipe } from "../options/recipe-options.js";
+import { creationFailure, SendAnotherForm } from "../wait-queue/step-failure.js";
+import { waiterOrder } from "../wait-queue/waiter-order.js";
+import type { WaiterNode } from "../wait-queue/waiter-state.js";
+import { comesAgain } from "../watching/watch-until.js";
 
 /** The part of a lease's name between its marker and its number. */
 export const LEASE_STEM = "lease-";
 
 /** The leases of a semaphore, the oldest first. */
-export const leaseOrder = lineOrder(LEASE_STEM);
+export const leaseOrder = waiterOrder(LEASE_STEM);
 
 /** The leases at one moment. */
 export interface LeaseLook {
@@ -56,7 +56,7 @@ export class Leases {
           this.#zk.sync(this.#path, { signal }),
           this.#zk.getChildren2(this.#path, { signal }),
         ]);
-        return { count: leaseOrder.inLine(children).length, version: stat.version };
+        return { count: leaseOrder.waiters(children).length, version: stat.version };
       } catch (error) {
         if (isZkError(error, "NO_NODE")) await ensurePath(this.#zk, this.#path, { ...this.#options, signal });
         else await comesAgain(this.#zk, error);
@@ -65,7 +65,7 @@ export class Leases {
   }
 
   /** Makes one lease, whatever others do; `prefix` is its path up to the number. Rejects as a transaction does. */
-  readonly make = async (prefix: string, data: ZnodeData, options: CreateOptions): Promise<LineNode> => {
+  readonly make = async (prefix: string, data: ZnodeData, options: CreateOptions): Promise<WaiterNode> => {
     if (!this.#isUnversioned) {
       try {
         const transaction = this.#zk.transaction().setData(this.#path, null).create(prefix, data, options);
@@ -84,7 +84,7 @@ export class Leases {
    * at. Rejects with `BAD_VERSION` where one was, and where it cannot be known any more; then none of ours is there. The
    * transaction is sent within the call.
    */
-  async makeAll(count: number, version: number): Promise<readonly LineNode[]> {
+  async makeAll(count: number, version: number): Promise<readonly WaiterNode[]> {
     const marker = protectionMarker(this.#options.random);
     const { sessionId } = this.#zk;
     try {
@@ -97,7 +97,7 @@ export class Leases {
     }
   }
 
-  async #commit(count: number, marker: string, version: number): Promise<readonly LineNode[]> {
+  async #commit(count: number, marker: string, version: number): Promise<readonly WaiterNode[]> {
     const leases = Array.from({ length: count }, () => `${this.#path}/${marker}${LEASE_STEM}`);
     const options = { mode: CreateMode.EPHEMERAL_SEQUENTIAL, acl: this.#options.acl };
     if (!this.#isUnversioned) {
@@ -117,9 +117,9 @@ export class Leases {
   }
 
   /** Finds the leases of an attempt whose answer was lost; none where it was not done, and will not be. */
-  async #find(marker: string, sessionId: bigint): Promise<readonly LineNode[]> {
+  async #find(marker: string, sessionId: bigint): Promise<readonly WaiterNode[]> {
     if (this.#isUnversioned) {
-      await huntForSure(this.#path, marker, this.#tools);
+      await cleanUpForSure(this.#path, marker, this.#tools);
       return [];
     }
     for (;;) {
@@ -127,7 +127,7 @@ export class Leases {
         // An attempt that is still under way is refused behind this write, for its version is an older one.
         const [, children] = await Promise.all([this.#zk.setData(this.#path, null), this.#zk.getChildren(this.#path)]);
         const names = children.filter((name) => name.startsWith(marker));
-        return this.#zk.sessionId === sessionId ? await this.#withCzxid(leaseOrder.inLine(names)) : [];
+        return this.#zk.sessionId === sessionId ? await this.#withCzxid(leaseOrder.waiters(names)) : [];
       } catch (error) {
         if (isZkError(error, "NO_NODE")) return [];
         await comesAgain(this.#zk, error);
@@ -136,7 +136,7 @@ export class Leases {
   }
 
   /** The czxid of all is that of the first: they were made in one transaction. */
-  async #withCzxid(names: readonly string[]): Promise<readonly LineNode[]> {
+  async #withCzxid(names: readonly string[]): Promise<readonly WaiterNode[]> {
     const stat = names[0] === undefined ? null : await this.#zk.exists(`${this.#path}/${names[0]}`);
     return stat === null ? [] : names.map((name) => ({ name, czxid: stat.czxid }));
   }

@@ -1,10 +1,10 @@
 import { isZkError, type OperationOptions, type ZooKeeper } from "@conclave/client";
-import { type AcquireOptions, withinTime } from "../acquire-options.js";
+import { type Acquire, acquireAll } from "../grant/acquire-all.js";
+import { type AcquireOptions, withinTime } from "../grant/acquire-options.js";
+import { CombinedGrant } from "../grant/combined-grant.js";
+import type { Grant } from "../grant/grant.js";
+import { HeldGrant } from "../grant/held-grant.js";
 import { runUnderGrant } from "../grant/run-under-grant.js";
-import type { Grant } from "../grant.js";
-import { HeldGrant } from "../held-grant.js";
-import { type LineNode, THE_LINE_ITSELF } from "../line/line-state.js";
-import { PlaceInLine, type PlaceOptions } from "../line/place-in-line.js";
 import { atOnce } from "../lock/at-once.js";
 import { readContenders } from "../lock/contenders.js";
 import type { LockContender } from "../lock/lock.js";
@@ -12,8 +12,8 @@ import type { LockGrant } from "../lock/lock-grant.js";
 import type { LockOptions, ResolvedLock } from "../lock/lock-options.js";
 import { resolveLock } from "../lock/lock-options.js";
 import { Mutex } from "../mutex/mutex.js";
-import { CombinedGrant } from "../several/combined-grant.js";
-import { type Win, winAll } from "../several/win-all.js";
+import { Waiter, type WaiterOptions } from "../wait-queue/waiter.js";
+import { type WaiterNode, WHOLE_QUEUE } from "../wait-queue/waiter-state.js";
 import { LEASE_STEM, Leases, leaseOrder } from "./leases.js";
 
 /*
@@ -82,8 +82,8 @@ export class Semaphore {
       inTurn<Grant>(
         () => this.#turnstile.acquire({ signal: within, onPosition }),
         (signal) =>
-          winAll(
-            times(permits, (now) => this.#stand({ signal: now })),
+          acquireAll(
+            times(permits, (now) => this.#wait({ signal: now })),
             signal,
           ),
         within,
@@ -125,16 +125,16 @@ export class Semaphore {
     version: number,
     signal: AbortSignal | undefined,
   ): Promise<readonly HeldGrant[] | undefined> {
-    let making: Promise<readonly LineNode[]> | undefined;
+    let making: Promise<readonly WaiterNode[]> | undefined;
     const take = (index: number): Promise<HeldGrant | undefined> => {
       let isMade = false;
-      const make = async (): Promise<LineNode> => {
+      const make = async (): Promise<WaiterNode> => {
         if (isMade) throw new LookAgain();
         isMade = true;
         making ??= this.#leases.makeAll(permits, version);
         return (await making)[index]!;
       };
-      return atOnce({ signal }, (now) => this.#stand(now, { make, watchesLine: false }));
+      return atOnce({ signal }, (now) => this.#wait(now, { make, watchesLine: false }));
     };
     const taken = await Promise.allSettled(Array.from({ length: permits }, (_, index) => take(index)));
     const won = taken.flatMap((each) => (each.status === "fulfilled" && each.value !== undefined ? [each.value] : []));
@@ -144,11 +144,11 @@ export class Semaphore {
     return undefined;
   }
 
-  #stand(
+  #wait(
     { signal, onPosition }: AcquireOptions,
-    how: Pick<PlaceOptions<HeldGrant>, "make" | "watchesLine"> = { make: this.#leases.make, watchesLine: true },
+    how: Pick<WaiterOptions<HeldGrant>, "make" | "watchesLine"> = { make: this.#leases.make, watchesLine: true },
   ): Promise<HeldGrant> {
-    return new PlaceInLine<HeldGrant>(
+    return new Waiter<HeldGrant>(
       {
         ...this.#options,
         ...how,
@@ -156,14 +156,13 @@ export class Semaphore {
         path: this.#leasesPath,
         stem: LEASE_STEM,
         data: this.#options.id,
-        ahead: (children, own) =>
-          leaseOrder.earlierThan(children, own).length >= this.permits ? [THE_LINE_ITSELF] : [],
+        ahead: (children, own) => (leaseOrder.earlierThan(children, own).length >= this.permits ? [WHOLE_QUEUE] : []),
         what: this.#what,
         grant: (facts) => new HeldGrant(facts),
         onPosition,
       },
       signal,
-    ).stand();
+    ).wait();
   }
 }
 
@@ -191,7 +190,7 @@ async function inTurn<T>(
   }
 }
 
-function times<G>(count: number, win: Win<G>): Win<G>[] {
+function times<G>(count: number, win: Acquire<G>): Acquire<G>[] {
   return Array.from({ length: count }, () => win);
 }
 

@@ -1,6 +1,6 @@
 export type { HealthCheck } from "../health/health-check.js";
 export type { Unreadable, UnreadableSettings } from "../watching/read-children.js";
-export type { FailurePolicy } from "./failure-book.js";
+export type { FailurePolicy } from "./failure-history.js";
 export type { RegisterOptions, Registration } from "./registration.js";
 export { randomSelection, roundRobin, type SelectionStrategy, stickySelection } from "./selection.js";
 export type { ServiceInstance, ServiceType } from "./service-instance.js";

@@ -1,6 +1,6 @@
 import { seededRandom } from "@conclave/runtime";
 import { describe, expect, it } from "vitest";
-import { FailureBook } from "./failure-book.js";
+import { FailureHistory } from "./failure-history.js";
 import { randomSelection, roundRobin, stickySelection } from "./selection.js";
 import { instanceCodec, type ServiceInstance } from "./service-instance.js";
 import { uriOf } from "./uri-of.js";
@@ -38,7 +38,7 @@ describe("a selection", () => {
 
 describe("an instance that fails", () => {
   it("is down after as many failures as the policy says, for as long as it says, from the last on", () => {
-    const book = new FailureBook({ failures: 2, forMs: 100 });
+    const book = new FailureHistory({ failures: 2, forMs: 100 });
     book.note("a", 0);
     expect(book.isDown("a", 0)).toBe(false);
     book.note("a", 90);
@@ -48,7 +48,7 @@ describe("an instance that fails", () => {
     book.note("a", 301);
     book.forget("a");
     expect([book.isDown("a", 301), book.isDown("b", 301)]).toEqual([false, false]);
-    expect(() => new FailureBook({ failures: 0 })).toThrow("1 failure or more");
+    expect(() => new FailureHistory({ failures: 0 })).toThrow("1 failure or more");
   });
 });
 

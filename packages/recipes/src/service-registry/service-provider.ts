@@ -2,7 +2,7 @@ import type { ZooKeeper } from "@conclave/client";
 import type { Clock } from "@conclave/runtime";
 import { TreeCache, type TreeCacheOptions } from "../cache/tree-cache.js";
 import type { ReportUnreadable } from "../watching/read-children.js";
-import { FailureBook, type FailurePolicy } from "./failure-book.js";
+import { FailureHistory, type FailurePolicy } from "./failure-history.js";
 import { roundRobin, type SelectionStrategy } from "./selection.js";
 import type { ServiceInstance } from "./service-instance.js";
 
@@ -20,7 +20,7 @@ export class ServiceProvider<P = unknown> implements AsyncDisposable {
   readonly ready: Promise<void>;
   readonly #cache: TreeCache<ServiceInstance<P> | undefined>;
   readonly #strategy: SelectionStrategy;
-  readonly #failures: FailureBook;
+  readonly #failures: FailureHistory;
   readonly #clock: Clock;
 
   constructor(
@@ -33,7 +33,7 @@ export class ServiceProvider<P = unknown> implements AsyncDisposable {
       report,
     }: ProviderOptions & { readonly clock: Clock; readonly report: ReportUnreadable },
   ) {
-    this.#failures = new FailureBook(failures);
+    this.#failures = new FailureHistory(failures);
     this.#strategy = strategy;
     this.#clock = clock;
     this.#cache = new TreeCache(zk, { ...cache, clock, depth: 1 });

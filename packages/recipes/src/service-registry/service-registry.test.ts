@@ -2,17 +2,17 @@ import { connect } from "@conclave/client";
 import { eventually, startFaultProxy } from "@conclave/testing";
 import { describeOnEachEnsemble } from "@conclave/vitest";
 import { beforeAll, expect, it, onTestFinished } from "vitest";
-import { Stage } from "../stage.js";
+import { TestContext } from "../package-tests/test-context.js";
 import { stickySelection } from "./selection.js";
 import { ServiceRegistry } from "./service-registry.js";
 
 describeOnEachEnsemble("a service registry", (ensemble) => {
-  const stage = new Stage({ ensemble, connect, startFaultProxy, onTestFinished });
-  beforeAll(() => stage.open());
+  const context = new TestContext({ ensemble, connect, startFaultProxy, onTestFinished });
+  beforeAll(() => context.open());
 
   it("lists what is registered, in Curator's layout, until it is unregistered", async () => {
-    const path = `${stage.newPath()}/deep`;
-    const zk = await stage.client();
+    const path = `${context.newPath()}/deep`;
+    const zk = await context.client();
     const registry = new ServiceRegistry<{ zone: string }>(zk, { path });
     expect([await registry.services(), await registry.instances("api")]).toEqual([[], []]);
     const options = { name: "api", address: "host", port: 80, payload: { zone: "a" } };
@@ -37,8 +37,8 @@ describeOnEachEnsemble("a service registry", (ensemble) => {
   });
 
   it("leaves out an instance that cannot be read, and says so: in a list and in a provider", async () => {
-    const path = stage.newPath();
-    const zk = await stage.client();
+    const path = context.newPath();
+    const zk = await context.client();
     const left: string[] = [];
     const registry = new ServiceRegistry(zk, { path, onUnreadable: ({ name }) => void left.push(name) });
     await using _good = await registry.register({ name: "api", id: "good" });
@@ -52,9 +52,9 @@ describeOnEachEnsemble("a service registry", (ensemble) => {
   });
 
   it("gives those that may be asked, one after the other", async () => {
-    const path = stage.newPath();
-    const registry = new ServiceRegistry(await stage.client(), { path });
-    const other = new ServiceRegistry(await stage.client(), { path });
+    const path = context.newPath();
+    const registry = new ServiceRegistry(await context.client(), { path });
+    const other = new ServiceRegistry(await context.client(), { path });
     await using provider = await registry.provider("api", { failures: { failures: 1, forMs: 3_600_000 } });
     expect(provider.get()).toBe(undefined);
     const [a] = await Promise.all(["a", "b", "c"].map((id) => other.register({ name: "api", id })));
@@ -73,9 +73,9 @@ describeOnEachEnsemble("a service registry", (ensemble) => {
   });
 
   it("has an instance again in its next session, with what it said last", async () => {
-    const path = stage.newPath();
-    const { zk, isolate, accept, reaches } = await stage.dying();
-    const registry = new ServiceRegistry(await stage.client(), { path });
+    const path = context.newPath();
+    const { zk, isolate, accept, reaches } = await context.dying();
+    const registry = new ServiceRegistry(await context.client(), { path });
     const registration = await new ServiceRegistry(zk, { path }).register({ name: "api", id: "a", port: 1 });
     await using provider = await registry.provider("api");
     let changes = 0;
@@ -90,7 +90,7 @@ describeOnEachEnsemble("a service registry", (ensemble) => {
   });
 
   it("does not give one that is not healthy", async () => {
-    const registry = new ServiceRegistry(await stage.client(), { path: stage.newPath() });
+    const registry = new ServiceRegistry(await context.client(), { path: context.newPath() });
     let isWell = false;
     await using provider = await registry.provider("api");
     const health = { check: () => isWell, intervalMs: 1 };
@@ -104,9 +104,9 @@ describeOnEachEnsemble("a service registry", (ensemble) => {
   });
 
   it("gives up registering and following when the signal aborts", async () => {
-    const path = stage.newPath();
-    const registry = new ServiceRegistry(await stage.client(), { path });
-    const other = new ServiceRegistry(await stage.client(), { path });
+    const path = context.newPath();
+    const registry = new ServiceRegistry(await context.client(), { path });
+    const other = new ServiceRegistry(await context.client(), { path });
     await registry.register({ name: "api", id: "a" });
     const stop = new AbortController();
     const registering = other.register({ name: "api", id: "a", signal: stop.signal });

@@ -1,7 +1,12 @@
 import { type Codec, isZkError, type OperationOptions, type ZooKeeper } from "@conclave/client";
 import { HealthMonitor } from "../health/health-monitor.js";
+import {
+  type RecipePlace,
+  type RecipeSettings,
+  type ResolvedRecipe,
+  resolveRecipe,
+} from "../options/recipe-options.js";
 import { PersistentNode } from "../persistent-node/persistent-node.js";
-import { type RecipePlace, type RecipeSettings, type ResolvedRecipe, resolveRecipe } from "../recipe-options.js";
 import {
   type ReportUnreadable,
   readChildren,

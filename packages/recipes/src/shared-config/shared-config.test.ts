@@ -2,7 +2,7 @@ import { connect, deleteRecursive, jsonCodec } from "@conclave/client";
 import { eventually, startFaultProxy } from "@conclave/testing";
 import { describeOnEachEnsemble } from "@conclave/vitest";
 import { beforeAll, expect, it, onTestFinished } from "vitest";
-import { Stage } from "../stage.js";
+import { TestContext } from "../package-tests/test-context.js";
 import { SharedConfig } from "./shared-config.js";
 
 interface Limits {
@@ -10,15 +10,15 @@ interface Limits {
 }
 
 describeOnEachEnsemble("a shared configuration", (ensemble) => {
-  const stage = new Stage({ ensemble, connect, startFaultProxy, onTestFinished });
+  const context = new TestContext({ ensemble, connect, startFaultProxy, onTestFinished });
   const codec = jsonCodec<Limits>();
-  beforeAll(() => stage.open());
+  beforeAll(() => context.open());
 
   it("is at hand everywhere, from its initial value on, and tells of each change", async () => {
-    const path = `${stage.newPath()}/deep`;
+    const path = `${context.newPath()}/deep`;
     const initial = { perSecond: 1 };
-    const here = new SharedConfig(await stage.client(), { path, codec, initial });
-    const zk = await stage.client();
+    const here = new SharedConfig(await context.client(), { path, codec, initial });
+    const zk = await context.client();
     const there = new SharedConfig(zk, { path, codec, initial });
     const events = there.events();
     await Promise.all([here.ready, there.ready]);
@@ -37,8 +37,8 @@ describeOnEachEnsemble("a shared configuration", (ensemble) => {
   });
 
   it("stays what it was where somebody writes what cannot be read, and says so", async () => {
-    const path = stage.newPath();
-    const zk = await stage.client();
+    const path = context.newPath();
+    const zk = await context.client();
     await using config = new SharedConfig(zk, { path, codec });
     await config.ready;
     const invalid: unknown[] = [];
@@ -52,9 +52,9 @@ describeOnEachEnsemble("a shared configuration", (ensemble) => {
   });
 
   it("catches up after an expired session, and ends with the client", async () => {
-    const path = stage.newPath();
-    const { zk, isolate, accept, reaches } = await stage.dying();
-    const other = await stage.client();
+    const path = context.newPath();
+    const { zk, isolate, accept, reaches } = await context.dying();
+    const other = await context.client();
     const config = new SharedConfig(zk, { path, codec });
     await config.ready;
     isolate();

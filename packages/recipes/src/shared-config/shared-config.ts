@@ -1,9 +1,9 @@
 import type { Codec, OperationOptions, ZooKeeper } from "@conclave/client";
 import { AtomicValue, type AtomicValueOptions } from "../atomic-value/atomic-value.js";
-import { Broadcast } from "../broadcast.js";
 import { NodeCache } from "../cache/node-cache.js";
 import type { TreeCacheEvent } from "../cache/tree-cache.js";
-import { resolveRecipe } from "../recipe-options.js";
+import { resolveRecipe } from "../options/recipe-options.js";
+import { Broadcast } from "../watching/broadcast.js";
 
 /**
  * What a configuration saw.

@@ -1,0 +1,107 @@
+import { CreateMode, connect, Permission, type ZooKeeper } from "@conclave/client";
+import { type Clock, type Logger, seededRandom, silentLogger, systemClock } from "@conclave/runtime";
+import { eventually } from "@conclave/testing";
+import { describeOnEachEnsemble, type EnsembleUnderTest } from "@conclave/vitest";
+import { beforeAll, expect, it } from "vitest";
+import {
+  cleanUpForSure,
+  type DeletionTools,
+  deleteForSure,
+  deleteOwnForSure,
+  deleteWatchedForSure,
+} from "./guaranteed-delete.js";
+
+describeOnEachEnsemble("a deletion that must not be forgotten", (ensemble: EnsembleUnderTest) => {
+  const random = seededRandom(1);
+  let parents = 0;
+  const tools = { logger: silentLogger, clock: systemClock, random };
+
+  beforeAll(async () => {
+    await using zk = await connect(ensemble.connectString());
+    await zk.create(ensemble.root);
+  });
+
+  it("is done when the znode is gone, also when it was gone before", async () => {
+    await using zk = await connect(ensemble.connectString());
+    const path = `${ensemble.root}/a`;
+    await zk.create(path);
+    await deleteForSure(path, { ...tools, zk });
+    expect(await zk.exists(path)).toBeNull();
+    await deleteForSure(path, { ...tools, zk });
+  });
+
+  it("hunts for every child with the marker, and for no other", async () => {
+    await using zk = await connect(ensemble.connectString());
+    const parent = `${ensemble.root}/b`;
+    await zk.create(parent);
+    for (const name of ["mine-1", "mine-2", "other"]) await zk.create(`${parent}/${name}`);
+    await cleanUpForSure(parent, "mine-", { ...tools, zk });
+    expect(await zk.getChildren(parent)).toEqual(["other"]);
+    await cleanUpForSure(`${parent}/nowhere`, "mine-", { ...tools, zk });
+  });
+
+  /** The client of a server that is behind: it shows what was there at this call, until it is asked to catch up. */
+  const behind = async (zk: ZooKeeper, parent: string): Promise<ZooKeeper> => {
+    const names = await zk.getChildren(parent);
+    let isBehind = true;
+    const late: Partial<ZooKeeper> = {
+      sync: (path) => {
+        isBehind = false;
+        return zk.sync(path);
+      },
+      exists: async (path) => (isBehind && !names.includes(path.slice(parent.length + 1)) ? null : zk.exists(path)),
+      getChildren: async (path) => (isBehind ? names : zk.getChildren(path)),
+    };
+    return new Proxy(zk, {
+      get: (_, name) => {
+        const value: unknown = Reflect.get(name in late ? late : zk, name);
+        return typeof value === "function" ? value.bind(zk) : value;
+      },
+    });
+  };
+
+  it.each<[name: string, deletion: (parent: string, tools: DeletionTools) => Promise<void>]>([
+    ["a hunt for a marker", (parent, all) => cleanUpForSure(parent, "mine-", all)],
+    ["a deletion of our own", (parent, all) => deleteOwnForSure(`${parent}/mine-1`, all)],
+    [
+      "a deletion of what was watched, and written since",
+      (parent, all) => deleteWatchedForSure(`${parent}/mine-1`, 7, all),
+    ],
+  ])("finds what is on its way through the ensemble, where its server is behind: %s", async (_, deletion) => {
+    await using zk = await connect(ensemble.connectString());
+    const parent = `${ensemble.root}/behind-${++parents}`;
+    await zk.create(parent);
+    const late = await behind(zk, parent);
+    await zk.create(`${parent}/mine-1`, null, { mode: CreateMode.EPHEMERAL });
+    await deletion(parent, { ...tools, zk: late });
+    expect(await zk.getChildren(parent)).toEqual([]);
+  });
+
+  it("goes on by itself where the ensemble refuses, and ends with the client", async () => {
+    const zk = await connect(ensemble.connectString());
+    const parent = `${ensemble.root}/c`;
+    const permissions = Permission.READ | Permission.CREATE;
+    await zk.create(parent, null, { acl: [{ permissions, id: { scheme: "world", id: "anyone" } }] });
+    await zk.create(`${parent}/node`);
+    const refusals: unknown[] = [];
+    const logger: Logger = { ...silentLogger, warn: (_, fields) => void refusals.push(fields?.error) };
+    let timers = 0;
+    const clock: Clock = {
+      ...systemClock,
+      setTimer: (delayMs, callback) => {
+        timers++;
+        const timer = systemClock.setTimer(delayMs, callback);
+        const cancel = (): void => {
+          timers--;
+          timer.cancel();
+        };
+        return { cancel };
+      },
+    };
+    await deleteForSure(`${parent}/node`, { zk, logger, clock, random });
+    await eventually(() => refusals.length > 1);
+    expect(refusals[0]).toMatchObject({ code: "NO_AUTH" });
+    await zk.close();
+    await eventually(() => timers === 0);
+  });
+});

@@ -1,0 +1,129 @@
+import { isZkError, type ZooKeeper } from "@conclave/client";
+import type { Clock, Logger, Random } from "@conclave/runtime";
+import { backoffMs } from "./backoff.js";
+import { pause } from "./pause.js";
+
+/** What a deletion that must not be forgotten works with. */
+export interface DeletionTools {
+  readonly zk: ZooKeeper;
+  readonly logger: Logger;
+  readonly clock: Clock;
+  readonly random: Random;
+}
+
+/**
+ * Deletes a znode of this session, however long it takes: after each loss of the connection again, after other errors
+ * again with growing pauses, until it is gone or the client has ended. (It may lie in the way of others for as long as
+ * the session lives.) Resolves when it is gone, or when that has to wait and goes on by itself. Never rejects.
+ */
+export function deleteForSure(path: string, tools: DeletionTools): Promise<void> {
+  return persist(`delete ${path}`, tools, () => deleteIfThere(tools.zk, path));
+}
+
+/**
+ * As {@link deleteForSure}, for a znode whose name others may use too: only if it is an ephemeral of this session and, where
+ * this session may have made several there, the one with this czxid.
+ */
+export function deleteOwnForSure(path: string, tools: DeletionTools, czxid?: bigint): Promise<void> {
+  return persist(`delete ${path}`, tools, () => deleteIfOurs(tools.zk, path, czxid));
+}
+
+/**
+ * As {@link deleteOwnForSure}, for one that was seen to be ours at this version by a look on this connection, whose watch has not
+ * fired: that is as new as another look would be, and saves it where nothing comes between.
+ */
+export function deleteWatchedForSure(path: string, version: number, tools: DeletionTools): Promise<void> {
+  const { zk } = tools;
+  let mayTrust = true;
+  return persist(`delete ${path}`, tools, async () => {
+    const mustLook = !mayTrust;
+    mayTrust = false;
+    if (mustLook || !(await deleteAt(zk, path, version))) await deleteIfOurs(zk, path);
+  });
+}
+
+/** As {@link deleteForSure}, for every child of `parent` whose name starts with `marker`, if there is one. */
+export function cleanUpForSure(parent: string, marker: string, tools: DeletionTools): Promise<void> {
+  const { zk } = tools;
+  return persist(`delete ${parent}/${marker}*`, tools, async () => {
+    // The creation may be under way in the ensemble still, ahead of this server: sync waits until it is here.
+    const [, children] = await Promise.all([zk.sync(parent), childrenIfThere(zk, parent)]);
+    const ours = children.filter((child) => child.startsWith(marker));
+    await Promise.all(ours.map((child) => deleteIfThere(zk, `${parent}/${child}`)));
+  });
+}
+
+function persist(what: string, tools: DeletionTools, attempt: () => Promise<void>): Promise<void> {
+  return new Promise((resolve) => {
+    // Without a connection the attempt waits for one; the caller does not.
+    if (tools.zk.state !== "connected") resolve();
+    void keepTrying(what, tools, attempt, resolve).then(resolve);
+  });
+}
+
+async function keepTrying(
+  what: string,
+  { zk, logger, clock, random }: DeletionTools,
+  attempt: () => Promise<void>,
+  onPostponed: () => void,
+): Promise<void> {
+  for (let failures = 0; ; ) {
+    try {
+      return await attempt();
+    } catch (error) {
+      if (isZkError(error, "SESSION_EXPIRED", "CLOSED") || zk.state === "closed") return;
+      onPostponed();
+      if (isZkError(error, "CONNECTION_LOSS")) continue;
+      const delayMs = backoffMs(++failures, random);
+      logger.warn(`cannot ${what}, tries again`, { error, delayMs });
+      await untilClosed(zk, (closed) => pause(clock, delayMs, closed));
+    }
+  }
+}
+
+/** Hands `wait` a signal that aborts when the client is closed. */
+async function untilClosed(zk: ZooKeeper, wait: (closed: AbortSignal) => Promise<void>): Promise<void> {
+  const controller = new AbortController();
+  const onState = (): void => {
+    if (zk.state === "closed") controller.abort();
+  };
+  zk.on("state", onState);
+  await wait(controller.signal);
+  zk.off("state", onState);
+}
+
+async function deleteIfOurs(zk: ZooKeeper, path: string, czxid?: bigint): Promise<void> {
+  // Its creation may be under way in the ensemble still, ahead of this server: sync waits until it is here.
+  const [, stat] = await Promise.all([zk.sync(path), zk.exists(path)]);
+  const isOurs = stat !== null && stat.ephemeralOwner === zk.sessionId && (czxid ?? stat.czxid) === stat.czxid;
+  if (isOurs) await deleteIfThere(zk, path);
+}
+
+/** Resolves with whether it had this version, or was gone. */
+async function deleteAt(zk: ZooKeeper, path: string, version: number): Promise<boolean> {
+  try {
+    await zk.delete(path, { version });
+    return true;
+  } catch (error) {
+    if (isZkError(error, "BAD_VERSION")) return false;
+    if (isZkError(error, "NO_NODE")) return true;
+    throw error;
+  }
+}
+
+async function deleteIfThere(zk: ZooKeeper, path: string): Promise<void> {
+  try {
+    await zk.delete(path);
+  } catch (error) {
+    if (!isZkError(error, "NO_NODE")) throw error;
+  }
+}
+
+async function childrenIfThere(zk: ZooKeeper, parent: string): Promise<string[]> {
+  try {
+    return await zk.getChildren(parent);
+  } catch (error) {
+    if (isZkError(error, "NO_NODE")) return [];
+    throw error;
+  }
+}

@@ -1,0 +1,55 @@
+import { CombinedGrant } from "./combined-grant.js";
+import type { Grant } from "./grant.js";
+
+/** Wins one of several grants, or rejects; gives up its place when the signal aborts. */
+export type Acquire<G> = (signal: AbortSignal) => Promise<G>;
+
+/**
+ * Wins one grant after the other, all or none, until the whole stands: one that is lost while the next is waited for is
+ * begun again, with all behind it. Rejects with what one of them rejects with, and when `signal` aborts; resolves with
+ * `undefined` where one does; what was won is then given back, in the background. SPEC.md has the course and the invariants.
+ */
+export async function acquireAll<G extends Grant>(
+  wins: readonly Acquire<G>[],
+  signal?: AbortSignal,
+): Promise<CombinedGrant<G>>;
+export async function acquireAll<G extends Grant>(
+  wins: readonly Acquire<G | undefined>[],
+  signal?: AbortSignal,
+): Promise<CombinedGrant<G> | undefined>;
+export async function acquireAll<G extends Grant>(
+  wins: readonly Acquire<G | undefined>[],
+  signal?: AbortSignal,
+): Promise<CombinedGrant<G> | undefined> {
+  let won: G[] = [];
+  for (;;) {
+    const lost = AbortSignal.any(won.map((grant) => grant.signal));
+    try {
+      const next = await wins[won.length]!(AbortSignal.any(signal === undefined ? [lost] : [lost, signal]));
+      if (next === undefined) {
+        giveBack(won);
+        return undefined;
+      }
+      won.push(next);
+    } catch (error) {
+      if (!lost.aborted || signal?.aborted === true) {
+        giveBack(won);
+        throw error;
+      }
+    }
+    won = standing(won);
+    if (won.length === wins.length) return new CombinedGrant(won);
+  }
+}
+
+/** Those before the first that was lost; gives back those behind it, which are held out of order without it. */
+function standing<G extends Grant>(won: readonly G[]): G[] {
+  const firstLost = won.findIndex(({ signal }) => signal.aborted);
+  if (firstLost === -1) return [...won];
+  giveBack(won.slice(firstLost));
+  return won.slice(0, firstLost);
+}
+
+function giveBack(grants: readonly Grant[]): void {
+  for (const grant of grants.toReversed()) void grant.release();
+}

@@ -1,0 +1,46 @@
+import type { Transaction } from "@conclave/client";
+import { checkedSignal } from "./checked-signal.js";
+import type { Grant } from "./grant.js";
+
+/** Several grants as one: it stands for as long as all of them do, and is given back whole. */
+export class CombinedGrant<G extends Grant = Grant> implements Grant {
+  /** In the order in which they were won. */
+  readonly grants: readonly G[];
+  readonly signal: AbortSignal;
+
+  /** `grants` has one at least. */
+  constructor(grants: readonly G[]) {
+    this.grants = [...grants];
+    const controller = new AbortController();
+    // Reading the signal of each ends the whole where one is over.
+    this.signal = checkedSignal(controller, () => void this.grants.some(({ signal }) => signal.aborted));
+    for (const { signal } of this.grants) {
+      const end = (): void => controller.abort(signal.reason);
+      if (signal.aborted) end();
+      else signal.addEventListener("abort", end, { once: true });
+    }
+    // What is left is nobody's use: others wait for it.
+    this.signal.addEventListener("abort", () => void this.release());
+    if (this.signal.aborted) void this.release();
+  }
+
+  /** The token of the last grant, which is the largest: whoever holds the same later has won all of them later. */
+  get fencingToken(): bigint {
+    let largest = 0n;
+    for (const { fencingToken } of this.grants) if (fencingToken > largest) largest = fencingToken;
+    return largest;
+  }
+
+  guard<Results extends readonly unknown[]>(transaction: Transaction<Results>): Transaction<Results> {
+    for (const grant of this.grants) grant.guard(transaction);
+    return transaction;
+  }
+
+  async release(): Promise<void> {
+    await Promise.all(this.grants.toReversed().map((grant) => grant.release()));
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.release();
+  }
+}

@@ -1,0 +1,46 @@
+import type { ZooKeeper } from "@conclave/client";
+import { Waiter } from "../wait-queue/waiter.js";
+import { CANDIDATE_STEM, candidates } from "./election-layout.js";
+import type { ResolvedElectionOptions } from "./election-options.js";
+import { WonLeadership } from "./leadership.js";
+import { nominate, readNomination, withdrawNomination } from "./nomination.js";
+
+/** Stands in an election once: resolves when elected. `onElected` is told in that very moment. */
+export function campaign(
+  zk: ZooKeeper,
+  options: ResolvedElectionOptions,
+  signal: AbortSignal | undefined,
+  onElected: (leadership: WonLeadership) => void,
+): Promise<WonLeadership> {
+  const { label, path, id, logger } = options;
+  let nominated: string | undefined;
+  const waiter = new Waiter<WonLeadership>(
+    {
+      ...options,
+      zk,
+      stem: CANDIDATE_STEM,
+      data: id,
+      ahead: candidates.earlierThan,
+      what: `leadership of ${label}`,
+      look: async () => {
+        const seen = await readNomination(zk, path);
+        nominated = seen.nominee;
+        return seen;
+      },
+      grant: (facts) => {
+        const own = facts.path.slice(path.length + 1);
+        if (nominated === own) withdrawNomination(zk, path, own, logger);
+        const leadership = new WonLeadership({
+          ...facts,
+          election: label,
+          id,
+          nominate: (next) => nominate(zk, path, next, own),
+        });
+        onElected(leadership);
+        return leadership;
+      },
+    },
+    signal,
+  );
+  return waiter.wait();
+}

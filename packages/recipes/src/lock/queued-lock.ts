@@ -1,0 +1,110 @@
+import type { OperationOptions, ZooKeeper } from "@conclave/client";
+import { type AcquireOptions, withinTime } from "../grant/acquire-options.js";
+import { runUnderGrant } from "../grant/run-under-grant.js";
+import { Waiter } from "../wait-queue/waiter.js";
+import { LAST_NUMBER, type WaiterOrder } from "../wait-queue/waiter-order.js";
+import type { WaiterRules } from "../wait-queue/waiter-state.js";
+import { atOnce } from "./at-once.js";
+import { readContenders } from "./contenders.js";
+import type { Lock, LockContender } from "./lock.js";
+import type { HeldLock, MakeLock } from "./lock-grant.js";
+import type { ResolvedLock } from "./lock-options.js";
+import { askForGrant, isRevocation } from "./revocation.js";
+import { RunContext } from "./run-context.js";
+
+/** What makes one lock different from another. */
+export interface QueuedLockOptions<G extends HeldLock> extends ResolvedLock {
+  readonly zk: ZooKeeper;
+  /** What is granted, for messages: `the lock reports`. */
+  readonly what: string;
+  readonly stem: string;
+  /** Everybody in the line, also those that are not waited for. */
+  readonly order: WaiterOrder;
+  readonly ahead: WaiterRules["ahead"];
+  readonly grant: MakeLock<G>;
+}
+
+/** A {@link Lock} that is a line of znodes. */
+export class QueuedLock<G extends HeldLock> implements Lock<G> {
+  readonly path: string;
+  readonly #options: QueuedLockOptions<G>;
+  readonly #context = new RunContext<G>();
+
+  constructor(options: QueuedLockOptions<G>) {
+    this.path = options.path;
+    this.#options = options;
+  }
+
+  acquire(options: AcquireOptions = {}): Promise<G> {
+    const { what, clock } = this.#options;
+    return withinTime(what, options, clock, (signal) => this.#wait({ ...options, signal }));
+  }
+
+  async tryAcquire(options: OperationOptions = {}, ahead = this.#options.ahead): Promise<G | undefined> {
+    for (;;) {
+      if (!(await this.#isFree(options, ahead))) return undefined;
+      const grant = await atOnce(options, (now) => this.#wait(now, ahead));
+      if (grant !== undefined) return grant;
+      // Another came between the look and our znode. It may be gone by now: only a look, which leaves nothing, says no.
+    }
+  }
+
+  isFree(options: OperationOptions = {}): Promise<boolean> {
+    return this.#isFree(options, this.#options.ahead);
+  }
+
+  async run<T>(task: (grant: G) => Promise<T> | T, options: AcquireOptions = {}): Promise<T> {
+    const held = this.#context.current;
+    if (held !== undefined) {
+      if (this.#options.reentrant) return this.#context.nest(() => task(held));
+      throw new Error(
+        `${this.#options.what} is held by the caller itself, and run within run would wait for itself: make the lock with { reentrant: true }, or use the grant that is held`,
+      );
+    }
+    return runUnderGrant(
+      () => this.acquire(options),
+      (grant) => this.#context.run(grant, () => task(grant)),
+    );
+  }
+
+  contenders(options: OperationOptions = {}): Promise<LockContender[]> {
+    return readContenders(this.#options.zk, this.path, this.#options.order, options);
+  }
+
+  async requestRevocation(options: OperationOptions = {}): Promise<boolean> {
+    const { zk, order } = this.#options;
+    return askForGrant(zk, this.path, order, options);
+  }
+
+  /**
+   * Resolves with true where a contender that came now would not wait. Attempts look before they make a znode: otherwise each
+   * of those that keep trying finds the znode of the one before it, which is about to give up, and none gets a free lock.
+   */
+  async #isFree(options: OperationOptions, ahead: WaiterRules["ahead"]): Promise<boolean> {
+    const { zk, path, stem } = this.#options;
+    const newcomer = stem + LAST_NUMBER;
+    try {
+      const [, children] = await Promise.all([zk.sync(path, options), zk.getChildren(path, options)]);
+      return ahead([...children, newcomer], newcomer).length === 0;
+    } catch {
+      // There is no line yet; or an attempt meets the same error, and reports it.
+      return true;
+    }
+  }
+
+  #wait({ signal, onPosition }: AcquireOptions, ahead = this.#options.ahead): Promise<G> {
+    const { id, grant } = this.#options;
+    return new Waiter<G>(
+      {
+        ...this.#options,
+        data: id,
+        ahead,
+        grant,
+        onPosition,
+        isRevocationRequest: isRevocation,
+        onRevocationRequested: (held) => held.want(),
+      },
+      signal,
+    ).wait();
+  }
+}

@@ -1,0 +1,68 @@
+import { globSync, readFileSync } from "node:fs";
+import { stripTypeScriptTypes } from "node:module";
+import { join } from "node:path";
+import { inspect } from "node:util";
+import * as client from "@conclave/client";
+import { describeOnEachEnsemble, type EnsembleUnderTest } from "@conclave/vitest";
+import { afterEach, beforeAll, expect, it, vi } from "vitest";
+import * as recipes from "../index.js";
+import * as serviceRegistry from "../service-registry/index.js";
+
+const modules: Readonly<Record<string, object>> = {
+  "@conclave/client": client,
+  "@conclave/recipes": recipes,
+  "@conclave/recipes/service-registry": serviceRegistry,
+};
+const root = join(import.meta.dirname, "../..");
+
+/** An example, and what it prints, which the block behind it tells. */
+const examples = globSync("{README.md,src/*/README.md}", { cwd: root }).flatMap((document) => {
+  const text = readFileSync(join(root, document), "utf8");
+  const blocks = [...text.matchAll(/^```ts\n(.*?)^```\n(?:\n```text\n(.*?)^```)?/gms)];
+  return blocks.map(([, code = "", output = ""]) => ({ document, code, output }));
+});
+
+/** Runs an example as a module whose imports are the sources here. */
+async function run(example: string): Promise<void> {
+  const body = stripTypeScriptTypes(example).replace(
+    /^import (\{[^}]*\}) from "([^"]+)";$/gm,
+    (_, names: string, from: string) => `const ${names} = modules[${JSON.stringify(from)}];`,
+  );
+  const AsyncFunction = Object.getPrototypeOf(run).constructor as new (
+    ...code: string[]
+  ) => (m: object) => Promise<void>;
+  await new AsyncFunction("modules", body)(modules);
+}
+
+const line = (words: readonly unknown[]): string =>
+  words.map((word) => (typeof word === "string" ? word : inspect(word))).join(" ");
+
+describeOnEachEnsemble("the examples of the READMEs", (ensemble: EnsembleUnderTest) => {
+  let count = 0;
+
+  afterEach(() => {
+    vi.restoreAllMocks();
+  });
+  beforeAll(async () => {
+    const zk = await client.connect(ensemble.connectString());
+    await zk.create(ensemble.root);
+    await zk.close();
+  });
+
+  it("are there, one at least for each recipe", () => {
+    const documents = new Set(examples.map(({ document }) => document));
+    const entries = globSync("src/*/index.ts", { cwd: root }).map((entry) => entry.replace("index.ts", "README.md"));
+    // The two queues share a page.
+    for (const entry of entries) expect(documents).toContain(entry.replace("priority-queue", "queue"));
+  });
+
+  it.each(examples)("$document: runs, and prints what it says", async ({ code, output }) => {
+    const chroot = `${ensemble.root}/${++count}`;
+    const zk = await client.connect(ensemble.connectString());
+    await zk.create(chroot);
+    await zk.close();
+    const log = vi.spyOn(console, "log").mockImplementation(() => {});
+    await run(code.replace("127.0.0.1:2181", ensemble.connectString() + chroot));
+    expect(log.mock.calls.map(line).join("\n")).toBe(output.trim());
+  });
+});

@@ -1,0 +1,478 @@
+import { describe, expect, it } from "vitest";
+import { waiterOrder } from "./waiter-order.js";
+import {
+  newWaiterState,
+  transition,
+  type WaiterEffect,
+  type WaiterEvent,
+  type WaiterNode,
+  type WaiterPhase,
+  type WaiterRules,
+  type WaiterState,
+  WHOLE_QUEUE,
+} from "./waiter-state.js";
+
+const marker = "_c_own-";
+const own = "_c_own-latch-0000000005";
+const before = "_c_other-latch-0000000004";
+const far = "_c_far-latch-0000000001";
+const after = "_c_late-latch-0000000009";
+const node: WaiterNode = { name: own, czxid: 50n };
+const turn = 7;
+const error = new Error("refused");
+
+const rules = (onSuspended: "revoke" | "keep" = "keep", isRevocable = false): WaiterRules => ({
+  onSuspended,
+  newMarker: () => "_c_new-",
+  ahead: waiterOrder("latch-").earlierThan,
+  isRevocable,
+  mustRelist: false,
+});
+
+const states: Record<WaiterPhase, WaiterState> = {
+  idle: { phase: "idle", turn, marker },
+  creating: { phase: "creating", turn, marker },
+  preparing: { phase: "preparing", turn, marker },
+  searching: { phase: "searching", turn, marker },
+  adopting: { phase: "adopting", turn, marker, name: own },
+  listing: { phase: "listing", turn, marker, node, watched: undefined },
+  watching: { phase: "watching", turn, marker, node, watched: before, isNext: false },
+  waiting: { phase: "waiting", turn, marker, node, watched: before, isNext: false },
+  granted: { phase: "granted", turn, marker, node },
+  suspended: { phase: "suspended", turn, marker, node },
+  verifying: { phase: "verifying", turn, marker, node },
+  ended: { phase: "ended", turn, marker },
+};
+
+/** Every event of the machine, and each of its variants that may lead elsewhere. */
+const events = {
+  start: { type: "start" },
+  created: { type: "created", turn, node },
+  createAgain: { type: "createFailed", turn, marker, failure: "again", error },
+  createUnknown: { type: "createFailed", turn, marker, failure: "unknown", error },
+  createFatal: { type: "createFailed", turn, marker, failure: "fatal", error },
+  prepared: { type: "prepared", turn },
+  searchedFound: { type: "searched", turn, children: [before, own] },
+  searchedNone: { type: "searched", turn, children: [before] },
+  listedFirst: { type: "listed", turn, children: [after, own], nominee: undefined },
+  listedBehind: { type: "listed", turn, children: [after, own, before, far], nominee: undefined },
+  listedWithout: { type: "listed", turn, children: [after, before], nominee: undefined },
+  examinedOurs: { type: "examined", turn, isOurs: true, czxid: 50n, isRevocationRequested: false },
+  examinedForeign: { type: "examined", turn, isOurs: false, czxid: 50n, isRevocationRequested: false },
+  watched: { type: "watched", turn },
+  missing: { type: "missing", turn },
+  failedAgain: { type: "failed", turn, failure: "again", error },
+  failedFatal: { type: "failed", turn, failure: "fatal", error },
+  listedPassedOver: { type: "listed", turn, children: [after, own], nominee: after },
+  ownChanged: { type: "changed", name: own, sessionStillValid: true },
+  ownTouched: { type: "dataChanged", name: own },
+  predecessorChanged: { type: "changed", name: before, sessionStillValid: true },
+  predecessorTouched: { type: "dataChanged", name: before },
+  suspended: { type: "suspended" },
+  connected: { type: "connected" },
+  expired: { type: "expired" },
+  closed: { type: "closed" },
+  abort: { type: "abort" },
+  release: { type: "release" },
+} as const satisfies Record<string, WaiterEvent>;
+type Stimulus = keyof typeof events;
+
+/** `-`: nothing happens. Else the phase that follows, and the effects in their order. */
+type Cell = "-" | `${WaiterPhase}${"" | `: ${string}`}`;
+
+/** What no answer or watch means to a state that waits for none. */
+const deaf = {
+  created: "-",
+  createAgain: "-",
+  createUnknown: "-",
+  createFatal: "-",
+  prepared: "-",
+  searchedFound: "-",
+  searchedNone: "-",
+  listedFirst: "-",
+  listedBehind: "-",
+  listedWithout: "-",
+  examinedOurs: "-",
+  examinedForeign: "-",
+  watched: "-",
+  missing: "-",
+  failedAgain: "-",
+  failedFatal: "-",
+  listedPassedOver: "-",
+  ownChanged: "-",
+  ownTouched: "-",
+  predecessorChanged: "-",
+  predecessorTouched: "-",
+} as const satisfies Partial<Record<Stimulus, Cell>>;
+
+/** Standing, without a znode that is known. */
+const standing = {
+  ...deaf,
+  start: "-",
+  suspended: "-",
+  connected: "-",
+  expired: "creating: create new",
+  closed: "ended: fail closed",
+  abort: "ended: fail aborted",
+  release: "-",
+} as const satisfies Record<Stimulus, Cell>;
+
+/** Standing, with a znode. */
+const waiters = {
+  ...standing,
+  ownChanged: "creating: delete own, create new",
+  ownTouched: "creating: delete own, create new",
+  abort: "ended: fail aborted, delete own",
+} as const satisfies Record<Stimulus, Cell>;
+
+const holding = {
+  ...deaf,
+  start: "-",
+  ownChanged: "ended: revoke GONE, delete own",
+  ownTouched: "ended: revoke GONE, delete own",
+  suspended: "suspended",
+  connected: "-",
+  expired: "ended: revoke EXPIRED",
+  closed: "ended: revoke CLOSED",
+  abort: "-",
+  release: "ended: revoke RELEASED, delete own",
+} as const satisfies Record<Stimulus, Cell>;
+
+const table: Record<WaiterPhase, Record<Stimulus, Cell>> = {
+  idle: {
+    ...deaf,
+    start: "creating: create",
+    suspended: "-",
+    connected: "-",
+    expired: "-",
+    closed: "ended: fail closed",
+    abort: "ended: fail aborted",
+    release: "-",
+  },
+  creating: {
+    ...standing,
+    created: "listing: list",
+    createAgain: "creating: create",
+    createUnknown: "searching: search",
+    createFatal: "ended: fail refused",
+    missing: "preparing: prepare",
+  },
+  preparing: {
+    ...standing,
+    prepared: "creating: create",
+    missing: "ended: fail the chroot does not exist",
+    failedAgain: "preparing: prepare",
+    failedFatal: "ended: fail refused",
+  },
+  searching: {
+    ...standing,
+    searchedFound: "adopting: examine own",
+    searchedNone: "creating: create",
+    missing: "preparing: prepare",
+    failedAgain: "searching: search",
+    failedFatal: "ended: fail refused, cleanUp",
+    abort: "ended: fail aborted, cleanUp",
+  },
+  adopting: {
+    ...standing,
+    examinedOurs: "listing: list",
+    examinedForeign: "creating: delete own, create new",
+    missing: "creating: create new",
+    failedAgain: "adopting: examine own",
+    failedFatal: "ended: fail refused, delete own",
+    abort: "ended: fail aborted, delete own",
+  },
+  listing: {
+    ...waiters,
+    listedFirst: "verifying: grant, examine own with watch",
+    suspended: "listing: list",
+    listedBehind: "watching: watch before",
+    listedWithout: "creating: create new",
+    listedPassedOver: "creating: delete own, create new",
+    missing: "creating: create new",
+    failedAgain: "listing: list",
+    failedFatal: "ended: fail refused, delete own",
+  },
+  watching: {
+    ...waiters,
+    watched: "waiting",
+    missing: "listing: list",
+    failedAgain: "watching: watch before",
+    failedFatal: "ended: fail refused, delete own, unwatch before",
+    predecessorChanged: "listing: list",
+    predecessorTouched: "listing: list",
+    abort: "ended: fail aborted, delete own, unwatch before",
+  },
+  waiting: {
+    ...waiters,
+    predecessorChanged: "listing: list",
+    predecessorTouched: "listing: list",
+    connected: "watching: watch before",
+    abort: "ended: fail aborted, delete own, unwatch before",
+  },
+  granted: holding,
+  suspended: { ...holding, connected: "verifying: examine own with watch" },
+  verifying: {
+    ...holding,
+    examinedOurs: "granted",
+    examinedForeign: "ended: revoke GONE, delete own",
+    missing: "ended: revoke GONE, delete own",
+    failedAgain: "verifying: examine own with watch",
+    failedFatal: "ended: revoke REFUSED, delete own",
+  },
+  ended: {
+    ...deaf,
+    start: "-",
+    suspended: "-",
+    connected: "-",
+    expired: "-",
+    closed: "-",
+    abort: "-",
+    release: "-",
+  },
+};
+
+const names: Readonly<Record<string, string>> = { [own]: "own", [before]: "before", [far]: "far" };
+
+function words(effect: WaiterEffect): string {
+  switch (effect.type) {
+    case "create":
+      return effect.marker === marker ? "create" : "create new";
+    case "examine":
+      return `examine ${names[effect.name]}${effect.watch ? " with watch" : ""}`;
+    case "watch":
+      return `watch ${effect.own === undefined ? "" : `${names[effect.own]} and `}${names[effect.name]}`;
+    case "unwatch":
+    case "delete":
+      return `${effect.type} ${names[effect.name]}`;
+    case "revoke":
+      return `revoke ${effect.code}`;
+    case "fail":
+      return `fail ${effect.cause === "error" ? (effect.error as Error).message : effect.cause}`;
+    default:
+      return effect.type;
+  }
+}
+
+describe.each(Object.entries(table) as [WaiterPhase, Record<Stimulus, Cell>][])("%s", (phase, row) => {
+  it.each(Object.entries(row) as [Stimulus, Cell][])("meets %s: %s", (stimulus, cell) => {
+    const state = states[phase];
+    const { state: to, effects } = transition(state, events[stimulus], rules());
+    if (cell === "-") {
+      expect(to).toBe(state);
+      expect(effects).toEqual([]);
+      return;
+    }
+    expect([to.phase, effects.map(words).join(", ")].filter((part) => part !== "").join(": ")).toBe(cell);
+    // Whatever asks for an answer has a turn of its own, which the state waits for.
+    for (const effect of effects) if ("turn" in effect) expect([effect.turn, to.turn]).toEqual([turn + 1, turn + 1]);
+  });
+});
+
+describe("the policy revoke", () => {
+  it.each(["granted", "suspended", "verifying"] as const)("ends %s when the connection is lost", (phase) => {
+    const { state, effects } = transition(states[phase], events.suspended, rules("revoke"));
+    expect(state.phase).toBe("ended");
+    expect(effects.map(words)).toEqual(["revoke SUSPENDED", "delete own"]);
+  });
+
+  it("lets one who waits ride out a lost connection", () => {
+    expect(transition(states.waiting, events.suspended, rules("revoke"))).toEqual({
+      state: states.waiting,
+      effects: [],
+    });
+  });
+});
+
+describe("a line whose grants can be asked for", () => {
+  const revocable = rules("keep", true);
+
+  it("looks at a znode that was touched, instead of ending the grant", () => {
+    const { state, effects } = transition(states.granted, events.ownTouched, revocable);
+    expect([state.phase, effects.map(words)]).toEqual(["verifying", ["examine own with watch"]]);
+    const asked = transition(
+      state,
+      { ...events.examinedOurs, turn: state.turn, isRevocationRequested: true },
+      revocable,
+    );
+    expect([asked.state.phase, asked.effects]).toEqual(["granted", [{ type: "requestRevocation" }]]);
+  });
+
+  it("waits for the connection to look", () => {
+    expect(transition(states.suspended, events.ownTouched, revocable)).toEqual({
+      state: states.suspended,
+      effects: [],
+    });
+  });
+
+  it("tells of a wish from before the grant", () => {
+    const { state, effects } = transition(states.listing, events.listedFirst, revocable);
+    expect(effects.map(words)).toEqual(["grant", "examine own with watch"]);
+    const asked = transition(
+      state,
+      { ...events.examinedOurs, turn: state.turn, isRevocationRequested: true },
+      revocable,
+    );
+    expect([asked.state.phase, asked.effects]).toEqual(["granted", [{ type: "requestRevocation" }]]);
+  });
+
+  it("ends the grant when its znode is deleted", () => {
+    const { effects } = transition(states.granted, events.ownChanged, revocable);
+    expect(effects.map(words)).toEqual(["revoke GONE", "delete own"]);
+  });
+});
+
+describe("one who is next", () => {
+  const next = { ...states.waiting, isNext: true } as WaiterState;
+  const toLook = (state: WaiterState, event: WaiterEvent, by = rules()): boolean => {
+    const step = transition(state, event, by);
+    return step.state.phase === "listing" && step.effects.map(words).join() === "list";
+  };
+
+  it("is the one that alone waits for a certain other, and has its own znode watched, too", () => {
+    const one = { ...events.listedBehind, children: [after, own, before] };
+    const { state, effects } = transition(states.listing, one, rules());
+    expect([state, effects.map(words)]).toMatchObject([
+      { phase: "watching", isNext: true, watched: before },
+      ["watch own and before"],
+    ]);
+    const crowded = { ...rules(), ahead: () => [WHOLE_QUEUE] };
+    expect(transition(states.listing, one, crowded).effects).toMatchObject([{ type: "watch", own: undefined }]);
+    const favouring = { ...rules(), mustRelist: true };
+    expect(transition(states.listing, one, favouring).effects).toMatchObject([{ type: "watch", own: undefined }]);
+    expect(transition(states.listing, events.listedBehind, rules()).effects).toMatchObject([{ own: undefined }]);
+  });
+
+  it("is granted without a look when the one ahead goes, or has gone before it was watched", () => {
+    for (const [phase, event] of [
+      ["waiting", events.predecessorChanged],
+      ["watching", events.missing],
+    ] as const) {
+      const { state, effects } = transition({ ...next, phase } as WaiterState, event, rules());
+      expect([state, effects]).toEqual([{ phase: "granted", turn: turn + 1, marker, node }, [{ type: "grant", node }]]);
+    }
+  });
+
+  it("looks where the one ahead was only touched, and where it went before ours was known to be watched", () => {
+    expect(toLook(next, events.predecessorTouched)).toBe(true);
+    expect(toLook({ ...next, phase: "watching" } as WaiterState, events.predecessorChanged)).toBe(true);
+  });
+
+  it("looks where its session may be over: the word may have waited for it", () => {
+    expect(toLook(next, { ...events.predecessorChanged, sessionStillValid: false })).toBe(true);
+  });
+
+  it.each(["watching", "waiting"] as const)("is that no more when the connection is lost while it is %s", (phase) => {
+    const { state, effects } = transition({ ...next, phase } as WaiterState, events.suspended, rules());
+    expect([state, effects]).toEqual([{ ...next, phase, isNext: false }, []]);
+    expect(toLook(state, phase === "watching" ? events.missing : events.predecessorChanged)).toBe(true);
+  });
+
+  it("stands again when its own znode goes first", () => {
+    const { state, effects } = transition(next, events.ownChanged, rules());
+    expect([state.phase, effects.map(words)]).toEqual(["creating", ["delete own", "create new"]]);
+  });
+
+  it("stays in line when it is asked for what it does not have yet, and hears of it with the grant", () => {
+    const revocable = rules("keep", true);
+    for (const state of [next, { ...next, phase: "watching" } as WaiterState]) {
+      const asked = transition(state, events.ownTouched, revocable);
+      expect(asked).toEqual({ state: { ...state, isNext: false }, effects: [] });
+      const gone = state.phase === "waiting" ? events.predecessorChanged : events.missing;
+      expect(toLook(asked.state, gone, revocable)).toBe(true);
+    }
+    expect(transition(states.listing, events.ownTouched, revocable)).toEqual({ state: states.listing, effects: [] });
+  });
+
+  it("is asked to watch again as before when the read failed", () => {
+    const { effects } = transition({ ...next, phase: "watching" } as WaiterState, events.failedAgain, rules());
+    expect(effects.map(words)).toEqual(["watch own and before"]);
+  });
+});
+
+describe("answers to an older turn", () => {
+  const stale = { turn: turn - 1 };
+
+  it.each(Object.keys(states) as WaiterPhase[])("delete a znode that nobody waits for, when %s", (phase) => {
+    const step = transition(states[phase], { ...events.created, ...stale }, rules());
+    expect(step).toEqual({ state: states[phase], effects: [{ type: "delete", name: own }] });
+  });
+
+  it.each(Object.keys(states) as WaiterPhase[])("cleanUp for one that may have been made, when %s", (phase) => {
+    const step = transition(states[phase], { ...events.createUnknown, ...stale, marker: "_c_old-" }, rules());
+    expect(step).toEqual({ state: states[phase], effects: [{ type: "cleanUp", marker: "_c_old-" }] });
+  });
+
+  it("grant nothing: the answer that was on its way when the connection broke", () => {
+    const { state } = transition(states.listing, events.suspended, rules());
+    expect(transition(state, events.listedFirst, rules())).toEqual({ state, effects: [] });
+  });
+});
+
+describe("a look at the line", () => {
+  it("is not needed on a new connection by one who waits for a certain other", () => {
+    const { state } = transition(states.waiting, events.connected, rules());
+    const step = transition(state, { ...events.watched, turn: state.turn }, rules());
+    expect(step).toEqual({ state: { ...states.waiting, turn: state.turn }, effects: [] });
+  });
+
+  describe("that is waited for itself", () => {
+    const crowded: WaiterRules = { ...rules(), ahead: () => [WHOLE_QUEUE] };
+    const waiting: WaiterState = { phase: "waiting", turn, marker, node, watched: WHOLE_QUEUE, isNext: false };
+    const { state: looking } = transition(waiting, events.connected, crowded);
+    const behind = { ...events.listedBehind, turn: looking.turn };
+
+    it("does not watch again what is watched already", () => {
+      const { state, effects } = transition(looking, behind, crowded);
+      expect([looking.phase, state.phase, effects]).toEqual(["listing", "waiting", []]);
+    });
+
+    it("watches again when the watch fired meanwhile", () => {
+      const { state } = transition(looking, { type: "changed", name: WHOLE_QUEUE, sessionStillValid: true }, crowded);
+      const { effects } = transition(state, { ...behind, turn: state.turn }, crowded);
+      expect(effects).toMatchObject([{ type: "watch", name: WHOLE_QUEUE }]);
+    });
+
+    it("takes its watch back where it is given up", () => {
+      const { effects } = transition(looking, events.abort, crowded);
+      expect(effects).toMatchObject([{ type: "fail" }, { type: "delete" }, { type: "unwatch", name: WHOLE_QUEUE }]);
+    });
+  });
+
+  it("removes a twin: a creation that was thought lost, and was done after we looked for it", () => {
+    const twin = `${marker}latch-0000000003`;
+    const { state, effects } = transition(
+      states.listing,
+      { type: "listed", turn, children: [twin, own, far], nominee: undefined },
+      rules(),
+    );
+    expect(state.phase).toBe("watching");
+    expect(effects).toEqual([
+      { type: "delete", name: twin },
+      { type: "watch", turn: turn + 1, name: far, own },
+    ]);
+  });
+
+  it("does not mistake what is no candidate for one", () => {
+    const { state } = transition(
+      states.listing,
+      { type: "listed", turn, children: ["0notes", own], nominee: undefined },
+      rules(),
+    );
+    expect(state.phase).toBe("verifying");
+  });
+});
+
+it("takes the token from the znode that was made, or adopted", () => {
+  const node = { name: own, czxid: 51n };
+  const { state } = transition(states.creating, { ...events.created, node }, rules());
+  const made = transition(state, { ...events.listedFirst, turn: state.turn }, rules());
+  expect(made.effects[0]).toEqual({ type: "grant", node });
+  const { state: adopted } = transition(states.adopting, { ...events.examinedOurs, czxid: 52n }, rules());
+  const kept = transition(adopted, { ...events.listedFirst, turn: adopted.turn }, rules());
+  expect(kept.effects[0]).toEqual({ type: "grant", node: { name: own, czxid: 52n } });
+});
+
+it("starts with a marker of its own", () => {
+  expect(newWaiterState(rules())).toEqual({ phase: "idle", turn: 0, marker: "_c_new-" });
+});

@@ -1,0 +1,446 @@
+/**
+ * One place in a line of those who want the same, from its start to the loss of what it won, as a pure machine. SPEC.md has the table and the invariants.
+ *
+ * A step that asks the ensemble for something carries a turn, and its answer brings the turn back: an answer to an older
+ * turn is stale. Watches are told apart by the name of the znode that they stand on.
+ */
+import type { GrantLostCode } from "../grant/grant-lost-error.js";
+
+/** Our znode: its name below the line's path. */
+export interface WaiterNode {
+  readonly name: string;
+  readonly czxid: bigint;
+}
+
+interface Attempt {
+  readonly turn: number;
+  /** What the name of our znode starts with, so that it is found again when the reply to its creation is lost. */
+  readonly marker: string;
+}
+
+export type WaiterState =
+  | (Attempt & { readonly phase: "idle" | "creating" | "preparing" | "searching" | "ended" })
+  /** A child with our marker was found: is it our session's? */
+  | (Attempt & { readonly phase: "adopting"; readonly name: string })
+  /** `watched` still has our watch, from before this look. */
+  | (Attempt & { readonly phase: "listing"; readonly node: WaiterNode; readonly watched: string | undefined })
+  | (Attempt & {
+      readonly phase: "watching" | "waiting";
+      readonly node: WaiterNode;
+      readonly watched: string;
+      /** The one that is watched is the only one ahead, and our own znode is watched with it: its end is our turn. */
+      readonly isNext: boolean;
+    })
+  | (Attempt & { readonly phase: "granted" | "suspended" | "verifying"; readonly node: WaiterNode });
+
+export type WaiterPhase = WaiterState["phase"];
+
+/**
+ * What a failed step means: `again`, it was not done and may be tried again at once, because that waits for the next
+ * connection; `unknown`, the same but it may have been done; `fatal`, trying again at once is no use.
+ */
+export type Failure = "again" | "unknown" | "fatal";
+
+export type WaiterEvent =
+  | { readonly type: "start" }
+  | { readonly type: "created"; readonly turn: number; readonly node: WaiterNode }
+  | {
+      readonly type: "createFailed";
+      readonly turn: number;
+      readonly marker: string;
+      readonly failure: Failure;
+      readonly error: unknown;
+    }
+  | { readonly type: "prepared"; readonly turn: number }
+  | { readonly type: "searched"; readonly turn: number; readonly children: readonly string[] }
+  | {
+      readonly type: "listed";
+      readonly turn: number;
+      readonly children: readonly string[];
+      /** The child that the last holder wants to be next, if it is there. */
+      readonly nominee: string | undefined;
+    }
+  /** What was read of our own znode; `isOurs`: our session owns it, and nobody changed what it stands on. */
+  | {
+      readonly type: "examined";
+      readonly turn: number;
+      readonly isOurs: boolean;
+      readonly czxid: bigint;
+      /** Somebody asks for the grant. */
+      readonly isRevocationRequested: boolean;
+    }
+  | { readonly type: "watched"; readonly turn: number }
+  /** The znode that the step was about is not there. */
+  | { readonly type: "missing"; readonly turn: number }
+  | { readonly type: "failed"; readonly turn: number; readonly failure: Failure; readonly error: unknown }
+  /** A watch saw a znode's end, or who stands in line; `sessionStillValid`: our session cannot be over by now. */
+  | { readonly type: "changed"; readonly name: string; readonly sessionStillValid: boolean }
+  /** A watch saw that the data of a znode changed. */
+  | { readonly type: "dataChanged"; readonly name: string }
+  | { readonly type: "suspended" | "connected" | "expired" | "closed" }
+  /** The caller no longer waits; means nothing once elected. */
+  | { readonly type: "abort" }
+  /** The holder gives the grant back; means nothing before. */
+  | { readonly type: "release" };
+
+export type WaiterEffect =
+  /** Make our znode. Answers: `created`, `createFailed`, `missing` (the parent). */
+  | { readonly type: "create"; readonly turn: number; readonly marker: string }
+  /** Make the parents. Answers: `prepared`, `missing`, `failed`. */
+  | { readonly type: "prepare"; readonly turn: number }
+  /** Catch up with the leader of the ensemble, then list. Answers: `searched`, `missing`, `failed`. */
+  | { readonly type: "search"; readonly turn: number }
+  /** Look at the line; `name` is our znode. Answers: `listed`, `missing`, `failed`. */
+  | { readonly type: "list"; readonly turn: number; readonly name: string }
+  /** Read our own znode, leaving a watch or not. Answers: `examined`, `missing`, `failed`. */
+  | { readonly type: "examine"; readonly turn: number; readonly name: string; readonly watch: boolean }
+  /**
+   * Read the predecessor and leave a watch; and, where `own` is given, our own znode before it. What that read finds is told
+   * as its watch would tell it. Answers: `watched`, `missing` (the predecessor), `failed`.
+   */
+  | { readonly type: "watch"; readonly turn: number; readonly name: string; readonly own: string | undefined }
+  | { readonly type: "grant"; readonly node: WaiterNode }
+  | { readonly type: "revoke"; readonly code: GrantLostCode; readonly cause?: unknown }
+  /** Tell the holder that somebody asks for the grant. */
+  | { readonly type: "requestRevocation" }
+  /** Delete this child, now or as soon as that is possible. */
+  | { readonly type: "delete"; readonly name: string }
+  /** Take back the watch on this child, or on {@link WHOLE_QUEUE}. */
+  | { readonly type: "unwatch"; readonly name: string }
+  /** Find what may have been made under this marker and delete it, now or as soon as that is possible. */
+  | { readonly type: "cleanUp"; readonly marker: string }
+  /** The caller stops waiting, with this. */
+  | { readonly type: "fail"; readonly cause: "aborted" | "closed" }
+  | { readonly type: "fail"; readonly cause: "error"; readonly error: unknown };
+
+/** What the machine is given besides events. */
+export interface WaiterRules {
+  readonly onSuspended: "revoke" | "keep";
+  /** A marker that was never used. */
+  readonly newMarker: () => string;
+  /** Those among the children that `name` has to wait for, the last of them the one to be watched. */
+  readonly ahead: (children: readonly string[], name: string) => readonly string[];
+  /**
+   * Whether the holder is asked for the grant by a change of its znode's data. Otherwise such a change ends the grant.
+   */
+  readonly isRevocable: boolean;
+  /** Whether a holder can name the next one, so that only a look at the line tells whose turn it is. */
+  readonly mustRelist: boolean;
+}
+
+/**
+ * Instead of a name: wait until the line changes at all, whoever comes or goes. For one that does not wait for a certain
+ * other; only one at a time should, as each change wakes all who do.
+ */
+export const WHOLE_QUEUE = "";
+
+/** Where an event leads, and what is to be done, in this order. */
+export interface WaiterStep {
+  readonly state: WaiterState;
+  readonly effects: readonly WaiterEffect[];
+}
+
+/** A place that nobody has taken yet. */
+export function newWaiterState(rules: WaiterRules): WaiterState {
+  return { phase: "idle", turn: 0, marker: rules.newMarker() };
+}
+
+/** What follows when `event` meets `state`. Total: what means nothing to a state leaves it as it is. */
+export function transition(state: WaiterState, event: WaiterEvent, rules: WaiterRules): WaiterStep {
+  switch (event.type) {
+    case "start":
+      return state.phase === "idle" ? create(state, state.marker) : stay(state);
+    case "suspended":
+      return suspend(state, rules);
+    case "connected":
+      return connect(state);
+    case "expired":
+      return expire(state, rules);
+    case "closed":
+      return isHolding(state) ? end(state, { type: "revoke", code: "CLOSED" }) : end(state, fail("closed"));
+    case "abort":
+      return isHolding(state) ? stay(state) : endAndClean(state, fail("aborted"));
+    case "release":
+      return isHolding(state) ? endAndClean(state, { type: "revoke", code: "RELEASED" }) : stay(state);
+    case "changed":
+      return change(state, event, rules);
+    case "dataChanged":
+      return touch(state, event.name, rules);
+    default:
+      return event.turn === state.turn ? answer(state, event, rules) : late(state, event);
+  }
+}
+
+type Answer = Extract<WaiterEvent, { readonly turn: number }>;
+type Queued = Extract<WaiterState, { readonly isNext: boolean }>;
+type Holding = Extract<WaiterState, { readonly phase: "granted" | "suspended" | "verifying" }>;
+
+/** An answer to the step that the state waits for. */
+function answer(state: WaiterState, event: Answer, rules: WaiterRules): WaiterStep {
+  switch (state.phase) {
+    case "creating":
+      return answerToCreate(state, event);
+    case "preparing":
+      if (event.type === "prepared") return create(state, state.marker);
+      // Only a chroot that does not exist makes a parent impossible to make.
+      if (event.type === "missing") return endAndClean(state, fail("error", new Error("the chroot does not exist")));
+      return retry(state, event, prepare);
+    case "searching":
+      if (event.type === "searched") return find(state, event.children);
+      return event.type === "missing" ? prepare(state) : retry(state, event, search);
+    case "adopting":
+      if (event.type === "examined") {
+        return event.isOurs
+          ? list(state, { name: state.name, czxid: event.czxid })
+          : create(state, rules.newMarker(), { type: "delete", name: state.name });
+      }
+      if (event.type === "missing") return create(state, rules.newMarker());
+      return retry(state, event, (current) => examineFound(current, current.name));
+    case "listing":
+      if (event.type === "listed") return queue(state, event, rules);
+      if (event.type === "missing") return create(state, rules.newMarker());
+      return retry(state, event, (current) => list(current, current.node, current.watched));
+    case "watching":
+      if (event.type === "watched") return stay({ ...state, phase: "waiting" });
+      if (event.type === "missing") return takeTurn(state);
+      return retry(state, event, (current) => watch(current, current.node, current.watched, current.isNext));
+    case "verifying":
+      return answerToVerify(state, event);
+    default:
+      return stay(state);
+  }
+}
+
+function answerToCreate(state: WaiterState, event: Answer): WaiterStep {
+  if (event.type === "created") return list(state, event.node);
+  if (event.type === "missing") return prepare(state);
+  if (event.type !== "createFailed") return stay(state);
+  if (event.failure === "again") return create(state, state.marker);
+  if (event.failure === "unknown") return search(state);
+  return end(state, fail("error", event.error));
+}
+
+function answerToVerify(state: Holding, event: Answer): WaiterStep {
+  if (event.type === "examined" && event.isOurs) {
+    return { state: { ...state, phase: "granted" }, effects: wanted(event) };
+  }
+  if (event.type === "failed") {
+    return event.failure === "fatal"
+      ? endAndClean(state, { type: "revoke", code: "REFUSED", cause: event.error })
+      : verify(state);
+  }
+  const isGone = event.type === "examined" || event.type === "missing";
+  return isGone ? endAndClean(state, { type: "revoke", code: "GONE" }) : stay(state);
+}
+
+function wanted({ isRevocationRequested }: { readonly isRevocationRequested: boolean }): WaiterEffect[] {
+  return isRevocationRequested ? [{ type: "requestRevocation" }] : [];
+}
+
+/** An answer that nobody waits for any more. Only a znode that it made, or may have made, still matters. */
+function late(state: WaiterState, event: Answer): WaiterStep {
+  if (event.type === "created") return { state, effects: [{ type: "delete", name: event.node.name }] };
+  if (event.type === "createFailed" && event.failure === "unknown") {
+    return { state, effects: [{ type: "cleanUp", marker: event.marker }] };
+  }
+  return stay(state);
+}
+
+function suspend(state: WaiterState, rules: WaiterRules): WaiterStep {
+  if (isHolding(state)) {
+    if (rules.onSuspended === "revoke") return endAndClean(state, { type: "revoke", code: "SUSPENDED" });
+    return stay({ ...state, phase: "suspended", turn: state.turn + 1 });
+  }
+  // The answer may have come in already and be on its way to us: a new turn keeps it from granting now.
+  if (state.phase === "listing") return list(state, state.node, state.watched);
+  // What watches tell on the next connection is in no order: the one ahead may go by it before we do.
+  return isQueued(state) ? mustLook(state) : stay(state);
+}
+
+function connect(state: WaiterState): WaiterStep {
+  if (state.phase === "suspended") return verify(state);
+  if (state.phase !== "waiting") return stay(state);
+  // A look at one znode: where thousands wait on one connection, looks at the line would be as long as there are many.
+  return state.watched === WHOLE_QUEUE
+    ? list(state, state.node, state.watched)
+    : watch(state, state.node, state.watched, state.isNext);
+}
+
+/** The session took our znode with it. Who held something has lost it; who waited stands again, in the next session. */
+function expire(state: WaiterState, rules: WaiterRules): WaiterStep {
+  if (isHolding(state)) return end(state, { type: "revoke", code: "EXPIRED" });
+  return state.phase === "idle" || state.phase === "ended" ? stay(state) : create(state, rules.newMarker());
+}
+
+function change(
+  state: WaiterState,
+  { name, sessionStillValid }: { readonly name: string; readonly sessionStillValid: boolean },
+  rules: WaiterRules,
+): WaiterStep {
+  if (name === WHOLE_QUEUE) {
+    // The look that left the watch may not be answered yet: so in every phase that goes by what it saw.
+    return isQueued(state) || state.phase === "listing" ? list(state, state.node) : stay(state);
+  }
+  if (state.phase === "waiting" && state.watched === name && sessionStillValid) return takeTurn(state);
+  if ("watched" in state && state.watched === name) return list(state, state.node);
+  if (!("node" in state) || state.node.name !== name) return stay(state);
+  if (isHolding(state)) return endAndClean(state, { type: "revoke", code: "GONE" });
+  return create(state, rules.newMarker(), { type: "delete", name });
+}
+
+function touch(state: WaiterState, name: string, rules: WaiterRules): WaiterStep {
+  const isAsked = rules.isRevocable && "node" in state && state.node.name === name;
+  // Not timely: whoever was touched is still there.
+  if (!isAsked) return change(state, { name, sessionStillValid: false }, rules);
+  // Its watch is used up; the grant brings a look at it.
+  if (isQueued(state)) return mustLook(state);
+  // Without a connection the next one brings a look at it, and before the grant that does.
+  return state.phase === "granted" || state.phase === "verifying" ? verify(state) : stay(state);
+}
+
+/** Looks for our znode after the reply to its creation was lost. */
+function find(state: Attempt, children: readonly string[]): WaiterStep {
+  const name = children.find((child) => child.startsWith(state.marker));
+  return name === undefined ? create(state, state.marker) : examineFound(state, name);
+}
+
+/** Our place in the line decides: first, or behind somebody. */
+function queue(
+  state: Extract<WaiterState, { phase: "listing" }>,
+  { children, nominee = state.node.name }: Extract<WaiterEvent, { readonly type: "listed" }>,
+  rules: WaiterRules,
+): WaiterStep {
+  const { node, watched } = state;
+  if (!children.includes(node.name)) return create(state, rules.newMarker());
+  // A creation that was thought lost may be done after we looked for it: then there are two with our marker.
+  const duplicates = children.filter((child) => child !== node.name && child.startsWith(state.marker));
+  const deletions = duplicates.map((name) => ({ type: "delete" as const, name }));
+  const ahead = rules.ahead(children, node.name).filter((child) => !duplicates.includes(child));
+  const predecessor = ahead.at(-1);
+  const isPassedOver = predecessor === undefined && nominee !== node.name && children.includes(nominee);
+  if (isPassedOver) return create(state, rules.newMarker(), ...deletions, { type: "delete", name: node.name });
+  const next =
+    predecessor === undefined
+      ? win(state, node)
+      : predecessor === watched
+        ? stay({ ...attempt(state), phase: "waiting" as const, node, watched, isNext: false })
+        : watch(state, node, predecessor, ahead.length === 1 && predecessor !== WHOLE_QUEUE && !rules.mustRelist);
+  return { state: next.state, effects: [...deletions, ...next.effects] };
+}
+
+function stay(state: WaiterState): WaiterStep {
+  return { state, effects: [] };
+}
+
+/** Does the same step again, or gives up. What does not answer the step changes nothing. */
+function retry<S extends WaiterState>(state: S, event: Answer, again: (state: S) => WaiterStep): WaiterStep {
+  if (event.type !== "failed") return stay(state);
+  return event.failure === "fatal" ? endAndClean(state, fail("error", event.error)) : again(state);
+}
+
+const attempt = ({ turn, marker }: Attempt): Attempt => ({ turn, marker });
+const next = ({ turn, marker }: Attempt): Attempt => ({ turn: turn + 1, marker });
+
+function create(state: Attempt, marker: string, ...before: readonly WaiterEffect[]): WaiterStep {
+  const turn = state.turn + 1;
+  return { state: { phase: "creating", turn, marker }, effects: [...before, { type: "create", turn, marker }] };
+}
+
+function prepare(state: Attempt): WaiterStep {
+  const to = next(state);
+  return { state: { ...to, phase: "preparing" }, effects: [{ type: "prepare", turn: to.turn }] };
+}
+
+function search(state: Attempt): WaiterStep {
+  const to = next(state);
+  return { state: { ...to, phase: "searching" }, effects: [{ type: "search", turn: to.turn }] };
+}
+
+function examineFound(state: Attempt, name: string): WaiterStep {
+  const to = next(state);
+  return {
+    state: { ...to, phase: "adopting", name },
+    effects: [{ type: "examine", turn: to.turn, name, watch: false }],
+  };
+}
+
+function list(state: Attempt, node: WaiterNode, watched?: string): WaiterStep {
+  const to = next(state);
+  return {
+    state: { ...to, phase: "listing", node, watched },
+    effects: [{ type: "list", turn: to.turn, name: node.name }],
+  };
+}
+
+function watch(state: Attempt, node: WaiterNode, name: string, isNext: boolean): WaiterStep {
+  const to = next(state);
+  return {
+    state: { ...to, phase: "watching", node, watched: name, isNext },
+    effects: [{ type: "watch", turn: to.turn, name, own: isNext ? node.name : undefined }],
+  };
+}
+
+/** The one ahead is gone. */
+function takeTurn(state: Queued): WaiterStep {
+  if (!state.isNext) return list(state, state.node);
+  return {
+    state: { ...next(state), phase: "granted", node: state.node },
+    effects: [{ type: "grant", node: state.node }],
+  };
+}
+
+/** Our znode was there when the line was looked at; from now on it is watched. */
+function win(state: Attempt, node: WaiterNode): WaiterStep {
+  const watched = verify({ ...attempt(state), phase: "granted", node });
+  return { state: watched.state, effects: [{ type: "grant", node }, ...watched.effects] };
+}
+
+function verify(state: Holding): WaiterStep {
+  const to = next(state);
+  const { node } = state;
+  return {
+    state: { ...to, phase: "verifying", node },
+    effects: [{ type: "examine", turn: to.turn, name: node.name, watch: true }],
+  };
+}
+
+/** Its turn is found out by a look at the line. */
+function mustLook(state: Queued): WaiterStep {
+  return stay(state.isNext ? { ...state, isNext: false } : state);
+}
+
+function isQueued(state: WaiterState): state is Queued {
+  return state.phase === "watching" || state.phase === "waiting";
+}
+
+function isHolding(state: WaiterState): state is Holding {
+  return state.phase === "granted" || state.phase === "suspended" || state.phase === "verifying";
+}
+
+function fail(cause: "aborted" | "closed"): WaiterEffect;
+function fail(cause: "error", error: unknown): WaiterEffect;
+function fail(cause: "aborted" | "closed" | "error", error?: unknown): WaiterEffect {
+  return cause === "error" ? { type: "fail", cause, error } : { type: "fail", cause };
+}
+
+/** The end of a place whose znode the session takes with it, or that has none. */
+function end(state: WaiterState, last: WaiterEffect): WaiterStep {
+  if (state.phase === "ended") return stay(state);
+  return { state: { ...next(state), phase: "ended" }, effects: [last] };
+}
+
+/** The end of a place in a session that goes on: what it has, or may have, on the ensemble is removed. */
+function endAndClean(state: WaiterState, last: WaiterEffect): WaiterStep {
+  const { state: to, effects } = end(state, last);
+  return { state: to, effects: [...effects, ...leftovers(state)] };
+}
+
+function leftovers(state: WaiterState): WaiterEffect[] {
+  if ("node" in state) {
+    const own: WaiterEffect = { type: "delete", name: state.node.name };
+    return "watched" in state && state.watched !== undefined ? [own, { type: "unwatch", name: state.watched }] : [own];
+  }
+  if (state.phase === "adopting") return [{ type: "delete", name: state.name }];
+  // A creation in flight is dealt with when its answer comes, late.
+  return state.phase === "searching" ? [{ type: "cleanUp", marker: state.marker }] : [];
+}
