@@ -1,9 +1,7 @@
 import type { Socket } from "node:net";
-import type { ConnectionOptions as TlsOptions } from "node:tls";
 import {
   type AuthPacket,
   auth,
-  type ConnectRequest,
   type ConnectResponse,
   FrameDecoder,
   JuteReader,
@@ -11,15 +9,15 @@ import {
   ProtocolError,
   readConnectResponse,
   readWatcherEvent,
-  type WatcherEvent,
   writeConnectRequest,
   writeRequestHeader,
   Xid,
 } from "@conclave/protocol";
-import type { Clock, Random, Timer } from "@conclave/runtime";
+import type { Timer } from "@conclave/runtime";
 import type { LossCode, Pending, Sent } from "../operations/pending.js";
 import type { SaslMechanism } from "../options/sasl-mechanism.js";
 import { ConnectionError, type ConnectionErrorReason } from "./connection-error.js";
+import type { ConnectionListener, ConnectionOptions } from "./connection-options.js";
 import { foreignProtocol, noHandshake, socketFailure } from "./failure-cause.js";
 import { Heartbeat } from "./heartbeat.js";
 import { InFlightQueue } from "./in-flight-queue.js";
@@ -30,54 +28,6 @@ import { ReadBatch } from "./read-batch.js";
 import { ReadBatching } from "./read-batching.js";
 import { SaslExchange } from "./sasl-exchange.js";
 import { formatServer, type ServerAddress } from "./server-address.js";
-
-/** Receives the events of a connection; its methods must not throw. `ended` is the last event. */
-export interface ConnectionListener {
-  /**
-   * The server accepted the handshake that was sent at `sentAtMs`, and the SASL exchange if there is one. Operations
-   * may be sent from now on.
-   */
-  attached(response: ConnectResponse, sentAtMs: number): void;
-  /** A watch fired. */
-  notified(event: WatcherEvent): void;
-  /**
-   * The server answered an operation or a ping that was sent at `sentAtMs`. The zxid is (0, 0) if the answer carries
-   * none.
-   */
-  answered(sentAtMs: number, zxidHigh: number, zxidLow: number): void;
-  /**
-   * Returns true if the deadline of the session has passed on the client's clock. With `answeredAtMs`: if it would have
-   * passed even after an answer to the request that was sent at that time.
-   */
-  isOverdue(answeredAtMs?: number): boolean;
-  /**
-   * Expires the session if its deadline has passed, which may end this connection. Called before any event of the
-   * connection reaches the session or an operation.
-   */
-  compareClock(): void;
-  /** The connection has ended, and its operations have failed. */
-  ended(error: ConnectionError): void;
-}
-
-export interface ConnectionOptions {
-  readonly server: ServerAddress;
-  readonly handshake: ConnectRequest;
-  /** For resolving the name and opening the TCP connection, in milliseconds. */
-  readonly connectTimeoutMs: number;
-  /** For the answer to the handshake, from then on, in milliseconds; the same again for SASL. */
-  readonly handshakeTimeoutMs: number;
-  /** Options for TLS; `undefined` for plain TCP. */
-  readonly tls: TlsOptions | undefined;
-  /** SASL mechanism for the exchange after the handshake; `undefined` for none. */
-  readonly sasl: SaslMechanism | undefined;
-  readonly maxRequestBytes: number;
-  readonly maxReplyBytes: number;
-  /** Joins adjacent reads of one tick into one request. */
-  readonly batchReads: boolean;
-  readonly clock: Clock;
-  readonly random: Random;
-  readonly listener: ConnectionListener;
-}
 
 type Phase = "connecting" | "handshaking" | "authenticating" | "serving" | "ended";
 
