@@ -22,20 +22,20 @@ import {
 /** The version that ZooKeeper takes for any: a znode has it after 2^32 - 1 writes. */
 const ANY_VERSION = -1;
 
-/** How an {@link AtomicValue} is made. A name stands for the path `/conclave/values/<name>`. */
+/** Options of {@link AtomicValue}. A name means the path `/conclave/values/<name>`. */
 export type AtomicValueOptions<T> = RecipePlace &
   RecipeSettings & {
-    /** What the znode holds. */
+    /** Codec of the znode's data. */
     readonly codec: Codec<T>;
   };
 
 /**
- * A value that many change, each change once: one that was read is replaced only where nobody came between, and a change
- * whose answer was lost is not done again.
+ * A value that several processes change. A conditional write succeeds only if no other write came between, and a write whose
+ * answer was lost is not done twice.
  *
- * The value is the data of the znode at {@link path}, which is persistent; it is there from the first write on. While the
- * answer to a write is awaited, an ephemeral znode below it proves that it was done. Whoever deletes the znode ends what is
- * promised to those who read before.
+ * The value is the data of the persistent znode at {@link path}, which exists from the first write on. While the answer to a
+ * write is pending, an ephemeral znode below it proves that the write was done. Deleting the znode voids these guarantees
+ * for readers of earlier values.
  */
 export class AtomicValue<T> {
   readonly path: string;
@@ -53,7 +53,10 @@ export class AtomicValue<T> {
     this.path = this.#options.path;
   }
 
-  /** What it is, by what this client's server knows; `undefined` before the first write. Rejects with a `CodecError`, too. */
+  /**
+   * Resolves with the value as this client's server knows it; `undefined` before the first write. Rejects with a
+   * `CodecError` if the data cannot be decoded.
+   */
   async get(options: OperationOptions = {}): Promise<ValueAndStat<T> | undefined> {
     const { clock, random } = this.#options;
     try {
@@ -78,9 +81,9 @@ export class AtomicValue<T> {
   }
 
   /**
-   * Reads, changes and writes until nobody came between: `change` gets the value (`undefined` where there is none) and gives
-   * the next one; it is called again where another was faster. Resolves with what was written; rejects as
-   * {@link compareAndSet}, and with what `change` throws.
+   * Reads, changes and writes until no other write came between. `change` gets the value (`undefined` if there is none) and
+   * returns the next one; it is called again after each conflict. Resolves with the value written; rejects as {@link
+   * compareAndSet} does, and with the error that `change` throws.
    */
   async update(change: (value: T | undefined) => T | Promise<T>, options: OperationOptions = {}): Promise<T> {
     for (;;) {
@@ -102,7 +105,7 @@ export class AtomicValue<T> {
     try {
       await this.#once((transaction) => {
         if (version !== ANY_VERSION) return transaction.setData(this.path, bytes, version);
-        // It cannot be named before the write, but the version that follows on it can behind.
+        // The version -1 means "any" in a write, so check the version that follows it instead.
         return transaction.setData(this.path, bytes).check(this.path, ANY_VERSION + 1);
       }, signal);
       return true;

@@ -3,7 +3,7 @@ import type { Clock, Logger, Random } from "@conclave/runtime";
 import { backoffMs } from "./backoff.js";
 import { pause } from "./pause.js";
 
-/** What a deletion that must not be forgotten works with. */
+/** Dependencies of a guaranteed deletion. */
 export interface DeletionTools {
   readonly zk: ZooKeeper;
   readonly logger: Logger;
@@ -12,25 +12,25 @@ export interface DeletionTools {
 }
 
 /**
- * Deletes a znode of this session, however long it takes: after each loss of the connection again, after other errors
- * again with growing pauses, until it is gone or the client has ended. (It may lie in the way of others for as long as
- * the session lives.) Resolves when it is gone, or when that has to wait and goes on by itself. Never rejects.
+ * Deletes a znode of this session and retries until it no longer exists or the client has ended: at once after a lost
+ * connection, with growing pauses after other errors. (The znode can block other clients for as long as the session lives.)
+ * Resolves when the deletion is done, or postponed to the background. Never rejects.
  */
 export function deleteForSure(path: string, tools: DeletionTools): Promise<void> {
   return persist(`delete ${path}`, tools, () => deleteIfThere(tools.zk, path));
 }
 
 /**
- * As {@link deleteForSure}, for a znode whose name others may use too: only if it is an ephemeral of this session and, where
- * this session may have made several there, the one with this czxid.
+ * Deletes like {@link deleteForSure} a znode whose name other sessions may use too: only an ephemeral of this session and,
+ * if `czxid` is given, only the one with this czxid.
  */
 export function deleteOwnForSure(path: string, tools: DeletionTools, czxid?: bigint): Promise<void> {
   return persist(`delete ${path}`, tools, () => deleteIfOurs(tools.zk, path, czxid));
 }
 
 /**
- * As {@link deleteOwnForSure}, for one that was seen to be ours at this version by a look on this connection, whose watch has not
- * fired: that is as new as another look would be, and saves it where nothing comes between.
+ * Deletes like {@link deleteOwnForSure} a znode that was seen to be ours at `version` on this connection, under a watch that
+ * has not fired. That is as recent as another read, and saves one.
  */
 export function deleteWatchedForSure(path: string, version: number, tools: DeletionTools): Promise<void> {
   const { zk } = tools;
@@ -42,7 +42,7 @@ export function deleteWatchedForSure(path: string, version: number, tools: Delet
   });
 }
 
-/** As {@link deleteForSure}, for every child of `parent` whose name starts with `marker`, if there is one. */
+/** Deletes like {@link deleteForSure} every child of `parent` with a name that starts with `marker`. */
 export function cleanUpForSure(parent: string, marker: string, tools: DeletionTools): Promise<void> {
   const { zk } = tools;
   return persist(`delete ${parent}/${marker}*`, tools, async () => {
@@ -99,7 +99,7 @@ async function deleteIfOurs(zk: ZooKeeper, path: string, czxid?: bigint): Promis
   if (isOurs) await deleteIfThere(zk, path);
 }
 
-/** Resolves with whether it had this version, or was gone. */
+/** Resolves with true if the znode had this version or did not exist. */
 async function deleteAt(zk: ZooKeeper, path: string, version: number): Promise<boolean> {
   try {
     await zk.delete(path, { version });

@@ -19,13 +19,14 @@ import {
 } from "../options/recipe-options.js";
 import { watchUntil } from "../watching/watch-until.js";
 
-/** How a {@link Barrier} is made. A name stands for the path `/conclave/barriers/<name>`. */
+/** Options of {@link Barrier}. A name means the path `/conclave/barriers/<name>`. */
 export type BarrierOptions = RecipePlace & RecipeSettings;
 
 /**
- * A bar that anybody sets and anybody lifts; those who wait go on when it is lifted. It outlives the process that set it.
+ * A barrier that any process sets and lifts; waiting processes continue when it is lifted. It outlives the process that set
+ * it.
  *
- * As Curator's `DistributedBarrier` lays it out: set while the znode at {@link path} is there.
+ * Layout of Curator's `DistributedBarrier`: the barrier is set while the znode at {@link path} exists.
  */
 export class Barrier {
   readonly path: string;
@@ -74,21 +75,21 @@ export class Barrier {
         await deleteOnce(this.#zk, this.path, stat, { signal, clock, random });
         return;
       } catch (error) {
-        // Somebody wrote to it, which means nothing.
+        // The data of the znode has no meaning: try again with its new version.
         if (!isZkError(error, "BAD_VERSION")) throw error;
       }
     }
   }
 
-  /** Whether it is set, by what this client's server knows. */
+  /** Resolves with true if the barrier is set, as this client's server knows. */
   async isSet(options: OperationOptions = {}): Promise<boolean> {
     return (await this.#zk.exists(this.path, options)) !== null;
   }
 
   /**
-   * Waits until it is not set, through lost connections and expired sessions. What was set before the call is heeded,
-   * whichever server it was set at. Rejects with `ABORTED` when `signal` aborts, with an `AcquireTimeoutError` after
-   * `timeoutMs`, with `CLOSED` when the client is closed, and with what the ensemble refused.
+   * Waits until the barrier is not set, across lost connections and expired sessions. A barrier that was set before the call
+   * counts, no matter on which server. Rejects with `ABORTED` when `signal` aborts, with an `AcquireTimeoutError` after
+   * `timeoutMs`, with `CLOSED` when the client is closed, and with the error of a refused read.
    */
   wait(options: WaitOptions = {}): Promise<void> {
     const what = `the passage of the barrier ${this.#options.label}`;

@@ -1,7 +1,7 @@
 import type { ZooKeeper } from "@conclave/client";
 import { type CachedNode, TreeCache, type TreeCacheEvent, type TreeCacheOptions } from "./tree-cache.js";
 
-/** How a {@link NodeCache} is made. */
+/** Options of {@link NodeCache}. */
 export type NodeCacheOptions<T> = Omit<TreeCacheOptions<T>, "depth">;
 
 /** A copy of one znode that follows it: see {@link TreeCache}. */
@@ -15,27 +15,27 @@ export class NodeCache<T> implements AsyncDisposable {
     this.path = options.path;
   }
 
-  /** As {@link TreeCache.ready}. */
+  /** See {@link TreeCache.ready}. */
   get ready(): Promise<void> {
     return this.#cache.ready;
   }
 
-  /** As {@link TreeCache.isFresh}. */
+  /** See {@link TreeCache.isFresh}. */
   get isFresh(): boolean {
     return this.#cache.isFresh;
   }
 
-  /** The znode; `undefined` where it is not there, or holds what the codec cannot read. */
+  /** The znode; `undefined` if it does not exist or its data cannot be decoded. */
   get current(): CachedNode<T> | undefined {
     return this.#cache.get(this.path);
   }
 
-  /** As {@link TreeCache.on}. */
+  /** See {@link TreeCache.on}. */
   on(listener: (event: TreeCacheEvent<T>) => void): () => void {
     return this.#cache.on(listener);
   }
 
-  /** As {@link TreeCache.events}. */
+  /** See {@link TreeCache.events}. */
   events(
     options: { readonly signal?: AbortSignal | undefined } = {},
   ): AsyncIterableIterator<TreeCacheEvent<T>, undefined> {

@@ -21,16 +21,16 @@ export interface CachedNode<T> {
 }
 
 /**
- * What a cache saw.
+ * An event of a cache.
  *
- * - `added`: a znode that was not in the cache is: it was made, or can be read again.
- * - `changed`: one that is in the cache holds something else.
- * - `removed`: a znode was deleted; `node` is what the cache had of it, `undefined` where it was invalid. One that was deleted
- *   and made again is `removed` and then `added`.
- * - `invalid`: a znode is there that the codec cannot read, or that we may not read (or not at its length): it is not in the cache. `previous` is what
- *   the cache had of it. Told of each state that the codec cannot read; then comes `added` or `removed`, for what we may not
- *   read with the next connection.
- * - `synced`: the cache holds all that was there when the connection came, the first time and after each loss of it.
+ * - `added`: a znode that was not in the cache was created, or can be read again.
+ * - `changed`: the data of a znode in the cache changed.
+ * - `removed`: a znode was deleted; `node` is its cached state, `undefined` if it was invalid. A znode that was deleted and
+ *   created again is `removed` and then `added`.
+ * - `invalid`: a znode exists that the codec cannot decode, that the ACL does not let us read, or the data of which is
+ *   longer than `maxReplyBytes`. It is not in the cache; `previous` is its last cached state. Reported for each state that
+ *   cannot be decoded; `added` or `removed` follows, for an unreadable znode with the next connection.
+ * - `synced`: the cache holds everything that existed when the connection was made, at first and after each reconnection.
  * - `failed`: the cache gave up, as on a list of children that is longer than the client's `maxReplyBytes`. It is the last
  *   event; the copy stays as it was, and iterators end with the same error.
  */
@@ -47,20 +47,20 @@ export type TreeCacheEvent<T> =
   | { readonly type: "synced" }
   | { readonly type: "failed"; readonly error: Error };
 
-/** How a {@link TreeCache} is made. */
+/** Options of {@link TreeCache}. */
 export interface TreeCacheOptions<T> extends Omit<RecipeSettings, "acl"> {
   /** The top of the tree; it need not exist. */
   readonly path: string;
-  /** What the znodes hold. */
+  /** Codec of the znodes' data. */
   readonly codec: Codec<T>;
   /**
-   * How far below the top: 0 for that znode alone, 1 for it and its children.
+   * Depth of the tree: 0 for the top znode alone, 1 for it and its children.
    * @default Infinity
    */
   readonly depth?: number | undefined;
 }
 
-/** What a reading gave; `error` where we may not read the znode. */
+/** Result of one read; `error` if the znode cannot be read. */
 type Reading = {
   readonly change: TreeChange;
   readonly path: string;
@@ -70,12 +70,12 @@ type Reading = {
 };
 
 /**
- * A copy of a tree of znodes that follows it. It begins to follow when it is made, and stops at `close()`, or when the client
- * is closed. Needs servers of 3.6 or newer: one recursive watch tells every change, and after each loss of the connection
- * everything is read anew.
+ * A live copy of a tree of znodes. It starts to follow the tree when it is constructed, and stops at `close()` or when the
+ * client is closed. Needs servers of 3.6 or newer: one recursive watch reports every change, and after each reconnection the
+ * whole tree is read again.
  *
- * Between a change and its event lies one round trip. While the connection is lost the copy stays as it was, and
- * {@link isFresh} is false.
+ * An event follows its change within one round trip. While the connection is lost the copy stays as it was, and {@link
+ * isFresh} is false.
  */
 export class TreeCache<T> implements AsyncDisposable {
   readonly path: string;
@@ -95,7 +95,7 @@ export class TreeCache<T> implements AsyncDisposable {
   readonly #following: Promise<void>;
   /** Published in the order of arrival, however long a codec takes. */
   #publishing: Promise<void> = Promise.resolve();
-  /** Paths that were looked at while everything is read anew. */
+  /** Paths that were read since the current reading of the whole tree began. */
   #touched: Set<string> | undefined;
   #version = 0;
   /** Counts the readings of everything, so that the end of an older one is not taken for that of the last. */
@@ -124,7 +124,7 @@ export class TreeCache<T> implements AsyncDisposable {
       const { signal } = this.#closing;
       signal.addEventListener("abort", () => reject(this.#failure ?? new Error(`the cache of ${path} was closed`)));
     });
-    // Whoever does not wait for it is not to be told of it.
+    // Callers need not wait for `ready`.
     this.ready.catch(() => {});
     zk.on("state", this.#onState);
     this.#following = this.#follow();
@@ -135,12 +135,12 @@ export class TreeCache<T> implements AsyncDisposable {
     return this.#version;
   }
 
-  /** Whether changes are told: everything was read, and the connection stands. */
+  /** True while changes are reported: the whole tree was read, and the client is connected. */
   get isFresh(): boolean {
     return this.#isSynced && this.#zk.state === "connected";
   }
 
-  /** How many znodes there are. */
+  /** Number of znodes in the cache. */
   get size(): number {
     return this.#nodes.size;
   }
@@ -154,12 +154,12 @@ export class TreeCache<T> implements AsyncDisposable {
     return this.#nodes.values();
   }
 
-  /** Adds a listener; returns what takes it out again. What is there already is not told. */
+  /** Adds a listener and returns a function that removes it. Znodes that are already in the cache are not reported. */
   on(listener: (event: TreeCacheEvent<T>) => void): () => void {
     return this.#events.on(listener);
   }
 
-  /** What the cache sees from the call on, until it is closed or `signal` aborts. */
+  /** Iterates over the events from the call on, until the cache is closed or `signal` aborts. */
   events(
     options: { readonly signal?: AbortSignal | undefined } = {},
   ): AsyncIterableIterator<TreeCacheEvent<T>, undefined> {
@@ -187,7 +187,7 @@ export class TreeCache<T> implements AsyncDisposable {
     this.#events.end(this.#failure);
   }
 
-  /** Gives up where following again would fail again. Returns false for an error after which it goes on. */
+  /** Gives up after an error that every further attempt would meet, and returns true; returns false for any other error. */
   #gaveUp(error: unknown): boolean {
     if (!isZkError(error, "REPLY_TOO_LARGE")) return false;
     const list = `the list of the children of ${error.path} is longer than the client accepts`;
@@ -246,11 +246,11 @@ export class TreeCache<T> implements AsyncDisposable {
     }
     if (event.type === "nodeChildrenChanged" || this.#depthOf(event.path) > this.#depth) return;
     this.#touched?.add(event.path);
-    // What fails has a reading of everything behind it.
+    // After a failed read the whole tree is read again.
     this.#read(event.path).catch(() => {});
   };
 
-  /** Reads the whole tree; what is not there any more is removed. */
+  /** Reads the whole tree, and removes znodes that no longer exist. */
   async #readAll(): Promise<void> {
     const seen = new Set<string>();
     const run = ++this.#run;
@@ -282,7 +282,7 @@ export class TreeCache<T> implements AsyncDisposable {
     }
   }
 
-  /** Reads one znode. What it says is taken in the very continuation of the reply, so that readings stay in order. */
+  /** Reads one znode. The result is taken in the continuation of the reply itself, so that results stay in order. */
   #read(path: string): Promise<void> {
     return this.#zk.getData(path, { signal: this.#closing.signal }).then(
       ({ data, stat }) => {

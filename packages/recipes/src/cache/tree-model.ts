@@ -1,23 +1,23 @@
 import type { Stat } from "@conclave/client";
 
-/** What is known of one znode. */
+/** Known state of one znode. */
 interface Known {
   readonly czxid: bigint;
   readonly mzxid: bigint;
 }
 
-/** Of one that we may not read: that it is there. */
+/** State of a znode that exists but cannot be read. */
 const DENIED: Known = { czxid: -1n, mzxid: -1n };
 
 /**
- * What a reading means to those who follow: a znode that was deleted and made again is `removed` and then `added`. One that
- * we may not read is `denied`, and `added` when we may: which one it is nobody knows.
+ * Meaning of one read for the copy: a znode that was deleted and created again is `removed` and then `added`. A znode that
+ * cannot be read is `denied`, and `added` once it can, as it may be another one.
  */
 export type TreeChange = "added" | "changed" | "removed" | "denied";
 
 /**
- * Which znodes of a tree are known, and what each new reading changes. A reading counts by the order of its arrival, which is
- * that of the server's replies; one that is older than what is known says nothing.
+ * Tracks the known znodes of a tree, and the change that each read makes. Reads count in the order in which their replies
+ * arrive; a reply that is older than the known state changes nothing.
  */
 export class TreeModel {
   readonly #known = new Map<string, Known>();

@@ -3,21 +3,21 @@ import { AtomicValue } from "../atomic-value/atomic-value.js";
 import { type RecipePlace, type RecipeSettings, resolveRecipe } from "../options/recipe-options.js";
 import { int64Codec } from "./int64-codec.js";
 
-/** How a {@link Counter} is made. A name stands for the path `/conclave/counters/<name>`. */
+/** Options of {@link Counter}. A name means the path `/conclave/counters/<name>`. */
 export type CounterOptions = RecipePlace &
   RecipeSettings & {
     /**
-     * What it is before anybody wrote it.
+     * Value before the first write.
      * @default 0n
      */
     readonly initial?: bigint | undefined;
   };
 
 /**
- * A number across processes. What is added is added once, also where an answer is lost; where the session ends while an
- * answer is awaited, the call rejects with the outcome `unknown`.
+ * A number shared by processes. An addition is applied once, even if its answer is lost; if the session ends while the
+ * answer is pending, the call rejects with the outcome `unknown`.
  *
- * As Curator's `DistributedAtomicLong` lays it out: eight bytes, the highest first.
+ * Layout of Curator's `DistributedAtomicLong`: eight bytes, big-endian.
  */
 export class Counter {
   readonly path: string;
@@ -32,12 +32,12 @@ export class Counter {
     this.#value = new AtomicValue(zk, { path, acl, logger, clock, random, codec: int64Codec });
   }
 
-  /** What it is, by what this client's server knows. */
+  /** Resolves with the value as this client's server knows it. */
   async get(options: OperationOptions = {}): Promise<bigint> {
     return (await this.#value.get(options))?.data ?? this.#initial;
   }
 
-  /** Adds, and resolves with what it is then. Rejects with a `RangeError` where that does not fit 64 bits. */
+  /** Adds `delta` and resolves with the new value. Rejects with a `RangeError` if it does not fit into 64 bits. */
   add(delta: bigint, options: OperationOptions = {}): Promise<bigint> {
     return this.#value.update((value = this.#initial) => value + delta, options);
   }

@@ -21,19 +21,19 @@ import { OwnPassage, type Passage } from "./passage.js";
 import { enterStep, leaveStep, MEMBER_STEM, type RoundLook } from "./round-state.js";
 import { makeAhead, readRoster, roundBeyond, roundPath } from "./rounds.js";
 
-/** How a {@link DoubleBarrier} is made. A name stands for the path `/conclave/double-barriers/<name>`. */
+/** Options of {@link DoubleBarrier}. A name means the path `/conclave/double-barriers/<name>`. */
 export type DoubleBarrierOptions = RecipePlace &
   RecipeSettings & {
-    /** How many enter together. All who share the barrier have to say the same. */
+    /** Number of participants of a round. All processes that share the barrier have to use the same. */
     readonly size: number;
     /**
-     * What this participant is called by others. It need not be unique.
+     * Name of this participant, shown to others. It need not be unique.
      * @default ""
      */
     readonly id?: string | undefined;
   };
 
-/** What came of a round for us. */
+/** Outcome of a round for this participant. */
 type EnterEnd =
   | { readonly type: "entered"; readonly roster: readonly string[] }
   | { readonly type: "passedOver" | "gone" };
@@ -43,17 +43,20 @@ interface Place {
   readonly number: number;
   readonly round: string;
   readonly own: string;
-  /** Whose it is: when our session is another one, it is as good as gone, although the server may keep it for a while. */
+  /**
+   * Session that owns the znode. Under another session of ours the znode counts as deleted, although the server may keep it
+   * for a while.
+   */
   readonly sessionId: bigint;
 }
 
 /**
- * Lets so many participants begin together and end together, round after round: `enter` waits until all are there, `leave`
- * until all are done. One that dies within a round counts as done; before it began, another may come in its place.
+ * Lets `size` participants begin together and end together, round after round: `enter` waits until all are present, `leave`
+ * until all are done. A participant that dies within a round counts as done; before the round began, another may replace it.
  *
- * A round begins in one transaction that checks that all of its participants are there, and that is recorded in the round's
- * own znode: a slow participant learns that it passed though all others are gone or in the next round already, and one more
- * than there are places stands in the next. Its layout is its own: see `rounds.ts` for why it is not Curator's.
+ * A round begins in one transaction that checks that all of its participants exist and records them in the round's own
+ * znode. So a slow participant learns that it entered although all others have left, and one participant too many waits for
+ * the next round. `rounds.ts` says why the layout is not Curator's.
  */
 export class DoubleBarrier {
   readonly path: string;
@@ -80,9 +83,9 @@ export class DoubleBarrier {
   }
 
   /**
-   * Waits until as many as the barrier is for are there, through lost connections and expired sessions. Each call is a
-   * participant of its own. Rejects with `ABORTED` when `signal` aborts before, with an `AcquireTimeoutError` after
-   * `timeoutMs`, with `CLOSED` when the client is closed, and with what the ensemble refused; then we do not count.
+   * Waits until `size` participants are present, across lost connections and expired sessions. Each call is a separate
+   * participant. Rejects with `ABORTED` when `signal` aborts before, with an `AcquireTimeoutError` after `timeoutMs`, with
+   * `CLOSED` when the client is closed, and with the error of a refused request; this participant then no longer counts.
    */
   enter(options: WaitOptions = {}): Promise<Passage> {
     return withinTime(this.#what, options, this.#options.clock, async (signal) => {
@@ -114,7 +117,7 @@ export class DoubleBarrier {
     const { acl, clock, random } = this.#options;
     let marker = protectionMarker(random);
     let round = "";
-    // Those who go from round to round need not ask which is next.
+    // A participant of the previous round knows the number of the next.
     let guess = this.#past === 0 ? undefined : this.#past + 1;
     for (;;) {
       try {
@@ -134,7 +137,7 @@ export class DoubleBarrier {
         }
         if (round !== "") void cleanUpForSure(round, marker, { ...this.#options, zk: this.#zk });
         if (isZkError(error, "NO_NODE") && round !== "") {
-          // Nobody was in it any more, and the server took it away.
+          // The round was empty, and the server deleted its container.
           this.#past = Math.max(this.#past, Number(round.slice(-10)));
           return undefined;
         }

@@ -5,9 +5,9 @@ import type { WaitOptions } from "../grant/wait-options.js";
 
 /** That we are between entering and leaving a double barrier. */
 export interface Passage extends AsyncDisposable {
-  /** Which round it is: larger for each later one, for as long as nobody deletes the barrier's znode. */
+  /** Number of the round: larger for each later one, until the barrier's znode is deleted. */
   readonly round: number;
-  /** Which of those in the round we are, from 0 on, in the order in which they came. */
+  /** Index of this participant within the round, from 0, in the order of arrival. */
   readonly position: number;
   /**
    * Aborts when the others take us for one that has left: on `leave`, and when the session ends. With a `GrantLostError` as
@@ -24,7 +24,7 @@ export interface Passage extends AsyncDisposable {
   [Symbol.asyncDispose](): Promise<void>;
 }
 
-/** What stands behind a {@link Passage}. */
+/** Construction parameters of a {@link Passage}. */
 export interface PassageFacts extends Pick<Passage, "round" | "position"> {
   readonly zk: ZooKeeper;
   readonly label: string;

@@ -1,24 +1,24 @@
 /**
- * One round of a double barrier, as a pure machine: what a participant does next, by what one look at the round shows it.
+ * One round of a double barrier as a pure state machine: the next step of a participant, given one look at the round.
  * SPEC.md has the table and the invariants.
  */
 import { waiterOrder } from "../wait-queue/waiter-order.js";
 
-/** What the name of a participant's znode has between its marker and its number. */
+/** Part of a participant's znode name between the marker and the number. */
 export const MEMBER_STEM = "member-";
 const order = waiterOrder(MEMBER_STEM);
 
-/** What a look at a round shows. */
+/** One look at a round. */
 export interface RoundLook {
-  /** Who passed, in the order of the line; `undefined` while the round is open. */
+  /** Names of the participants that entered, in queue order; `undefined` while the round is open. */
   readonly roster: readonly string[] | undefined;
-  /** The znodes of those who are there. */
+  /** Names of the participants' znodes that exist. */
   readonly children: readonly string[];
   /** The participant's own znode. */
   readonly own: string;
 }
 
-/** What one who wants to enter does. */
+/** Next step of a participant that enters. */
 export type EnterStep =
   /** Until the round begins. */
   | { readonly type: "wait" }
@@ -27,10 +27,10 @@ export type EnterStep =
   | { readonly type: "entered" }
   /** The round began without us: try the next. */
   | { readonly type: "passedOver" }
-  /** Our znode is gone: stand again. */
+  /** Our znode was deleted: enter again. */
   | { readonly type: "gone" };
 
-/** The next step of one who wants to enter a barrier for `size`. */
+/** Returns the next step of a participant that enters a barrier of `size`. */
 export function enterStep({ roster, children, own }: RoundLook, size: number): EnterStep {
   const isHere = children.includes(own);
   if (roster !== undefined && !roster.includes(own)) return { type: "passedOver" };
@@ -40,15 +40,16 @@ export function enterStep({ roster, children, own }: RoundLook, size: number): E
   return here.length < size ? { type: "wait" } : { type: "begin", roster: here.slice(0, size) };
 }
 
-/** What one who leaves does: deletes its znode or not, and then watches the znode of another, or is done. */
+/** Next step of a participant that leaves: deletes its znode or keeps it, and then watches another's znode or is done. */
 export interface LeaveStep {
   readonly deletesOwn: boolean;
   readonly watch: string | undefined;
 }
 
 /**
- * The next step of one who leaves. The first in line stays until all others have gone and waits for them one by one; the
- * others wait for it. So each end wakes one, and the last one all (the order of the ZooKeeper paper).
+ * Returns the next step of a participant that leaves. The first in queue order stays until all others have left and waits
+ * for them one by one; the others wait for it. So each departure wakes one participant, and the last one wakes all (the
+ * order in the ZooKeeper paper).
  */
 export function leaveStep({ roster = [], children, own }: RoundLook): LeaveStep {
   const here = roster.filter((name) => children.includes(name));

@@ -15,7 +15,9 @@ export function roundPath(path: string, round: number): string {
   return `${path}/round-${String(round).padStart(10, "0")}`;
 }
 
-/** Who passed, by what the znode of a round holds; `undefined` while it is open. */
+/**
+ * Returns the names of the participants that entered, from the data of a round's znode; `undefined` while the round is open.
+ */
 export function readRoster(data: Buffer | null): readonly string[] | undefined {
   return data === null || data.length === 0 ? undefined : (JSON.parse(data.toString("utf8")) as string[]);
 }
@@ -52,9 +54,9 @@ export async function roundBeyond(
 }
 
 /**
- * Makes the round after `past`, where that was the last one. Sent ahead of what needs the round, and not waited for: where
- * another has made it, or more are past, it changes nothing. (The barrier's znode is written once for each round, so that its
- * version is the number that it holds.)
+ * Creates the round after `past` if that was the last one. Sent ahead of the requests that need the round, without waiting
+ * for the answer: if the round exists already it changes nothing. (The barrier's znode is written once per round, so its
+ * version equals the number in its data.)
  */
 export function makeAhead(zk: ZooKeeper, { path, acl }: ResolvedRecipe, past: number): void {
   const next = past + 1;
@@ -73,7 +75,7 @@ async function make(
 ): Promise<void> {
   await makePath(zk, parentPath(path), { acl, container: true, signal });
   try {
-    // Persistent: the count goes on when nobody is here.
+    // Persistent, so that the count continues after all participants have left.
     await zk.create(path, "0", { acl, signal });
   } catch (error) {
     if (!isZkError(error, "NODE_EXISTS", "NO_NODE")) throw error;

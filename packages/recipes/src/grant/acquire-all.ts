@@ -5,9 +5,9 @@ import type { Grant } from "./grant.js";
 export type Acquire<G> = (signal: AbortSignal) => Promise<G>;
 
 /**
- * Wins one grant after the other, all or none, until the whole stands: one that is lost while the next is waited for is
- * begun again, with all behind it. Rejects with what one of them rejects with, and when `signal` aborts; resolves with
- * `undefined` where one does; what was won is then given back, in the background. SPEC.md has the course and the invariants.
+ * Acquires grants one after the other, all or none. A grant that is lost while a later one is pending is acquired again,
+ * with all after it. Rejects with the first error and when `signal` aborts; resolves with `undefined` if one of them does.
+ * Grants acquired before are then released in the background. SPEC.md has the course and the invariants.
  */
 export async function acquireAll<G extends Grant>(
   wins: readonly Acquire<G>[],
@@ -42,7 +42,7 @@ export async function acquireAll<G extends Grant>(
   }
 }
 
-/** Those before the first that was lost; gives back those behind it, which are held out of order without it. */
+/** Returns the grants before the first lost one; releases those after it, which would be held out of order. */
 function standing<G extends Grant>(won: readonly G[]): G[] {
   const firstLost = won.findIndex(({ signal }) => signal.aborted);
   if (firstLost === -1) return [...won];

@@ -1,7 +1,7 @@
 import type { Clock } from "@conclave/runtime";
 import { AcquireTimeoutError } from "./acquire-timeout-error.js";
 
-/** How to wait for a grant. */
+/** Options of a wait for a grant. */
 export interface AcquireOptions {
   /** Gives up the place in line: the call rejects with `ABORTED`. Means nothing once granted. */
   readonly signal?: AbortSignal | undefined;
@@ -10,7 +10,10 @@ export interface AcquireOptions {
    * @default no limit
    */
   readonly timeoutMs?: number | undefined;
-  /** Told how many stand before us, at each look at the line; 0 just before the grant. Must not throw. */
+  /**
+   * Called with the number of waiters ahead of us at each look at the queue, and with 0 just before the grant. Must not
+   * throw.
+   */
   readonly onPosition?: ((before: number) => void) | undefined;
 }
 

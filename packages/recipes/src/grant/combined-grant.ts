@@ -2,7 +2,7 @@ import type { Transaction } from "@conclave/client";
 import { checkedSignal } from "./checked-signal.js";
 import type { Grant } from "./grant.js";
 
-/** Several grants as one: it stands for as long as all of them do, and is given back whole. */
+/** Several grants as one: valid while all of them are, and released as a whole. */
 export class CombinedGrant<G extends Grant = Grant> implements Grant {
   /** In the order in which they were won. */
   readonly grants: readonly G[];
@@ -19,12 +19,12 @@ export class CombinedGrant<G extends Grant = Grant> implements Grant {
       if (signal.aborted) end();
       else signal.addEventListener("abort", end, { once: true });
     }
-    // What is left is nobody's use: others wait for it.
+    // The remaining grants are useless alone, and others wait for them.
     this.signal.addEventListener("abort", () => void this.release());
     if (this.signal.aborted) void this.release();
   }
 
-  /** The token of the last grant, which is the largest: whoever holds the same later has won all of them later. */
+  /** Largest token of the grants: a later holder of the same grants has acquired each of them later. */
   get fencingToken(): bigint {
     let largest = 0n;
     for (const { fencingToken } of this.grants) if (fencingToken > largest) largest = fencingToken;

@@ -1,12 +1,13 @@
 /**
- * Why a grant ended.
+ * Reason why a grant ended.
  *
- * - `RELEASED`: its holder gave it back.
- * - `SUSPENDED`: the connection was lost, and the recipe's policy is to give up what is in doubt.
- * - `EXPIRED`: the session is over.
+ * - `RELEASED`: its holder released it.
+ * - `SUSPENDED`: the connection was lost, and the recipe's policy is to give up a grant in doubt.
+ * - `EXPIRED`: the session has expired.
  * - `CLOSED`: the client was closed.
- * - `GONE`: the znode behind it was deleted or changed by somebody else.
- * - `REFUSED`: the ensemble does not let us watch the znode behind it, so that its end would go unseen; `cause` is the refusal.
+ * - `GONE`: the znode of the grant was deleted or changed by another client.
+ * - `REFUSED`: the ACL does not let us watch the znode of the grant, so that its end would be missed; `cause` is the
+ *   refusal.
  */
 export type GrantLostCode = "RELEASED" | "SUSPENDED" | "EXPIRED" | "CLOSED" | "GONE" | "REFUSED";
 

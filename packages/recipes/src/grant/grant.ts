@@ -1,11 +1,11 @@
 import type { Transaction } from "@conclave/client";
 
 /**
- * What a recipe grants: the right to be the only one, for as long as {@link signal} has not aborted.
+ * An exclusive right granted by a recipe, valid until {@link signal} aborts.
  *
- * No grant can stop a process that was paused past its session between asking and acting: it acts after it woke. Whoever
- * must be safe against that gives {@link fencingToken} along with each write and refuses smaller tokens there, or
- * writes to ZooKeeper through {@link guard}.
+ * No grant can stop a process that was paused past its session between the check and the action: it acts after it woke. To
+ * be safe against that, pass {@link fencingToken} along with each write to a store that refuses smaller tokens, or write to
+ * ZooKeeper through {@link guard}.
  */
 export interface Grant extends AsyncDisposable {
   /**
@@ -15,10 +15,10 @@ export interface Grant extends AsyncDisposable {
    * of it follows, but does not compare by itself: ask this one before something that only the holder may do.
    */
   readonly signal: AbortSignal;
-  /** The czxid of the znode behind the grant: larger for each later holder, in the whole ensemble. */
+  /** The czxid of the grant's znode: larger for each later holder, across the ensemble. */
   readonly fencingToken: bigint;
-  /** Adds a check to a transaction, so that it commits only while the grant stands on the server. Returns it. */
+  /** Adds a check to a transaction, so that it commits only while the grant's znode exists. Returns the transaction. */
   guard<Results extends readonly unknown[]>(transaction: Transaction<Results>): Transaction<Results>;
-  /** Gives the grant back. Never rejects: what cannot be deleted now is deleted when that becomes possible. */
+  /** Releases the grant. Never rejects: a deletion that is not possible now is retried in the background. */
   release(): Promise<void>;
 }

@@ -3,16 +3,16 @@ import { checkedSignal } from "./checked-signal.js";
 import type { Grant } from "./grant.js";
 import { type GrantLostCode, GrantLostError } from "./grant-lost-error.js";
 
-/** What stands behind a grant. */
+/** Construction parameters of a grant. */
 export interface GrantFacts {
   /** The client in the session of which it was granted: reading its state compares the session's clock. */
   readonly zk: Pick<ZooKeeper, "state">;
-  /** What was granted, in the words of an error: `leadership of reports`. */
+  /** Name of the granted right in error messages: `leadership of reports`. */
   readonly what: string;
   /** The path of the znode. */
   readonly path: string;
   readonly fencingToken: bigint;
-  /** The data version that the znode has for as long as the grant stands; `undefined` where that may change. */
+  /** Data version of the znode while the grant is valid; `undefined` if it may change. */
   readonly version?: number | undefined;
   /** Gives the place in line up; resolves when the znode is deleted or that has to wait. Never rejects. */
   readonly giveBack: () => Promise<void>;
@@ -51,8 +51,8 @@ export class HeldGrant implements Grant {
   }
 
   /**
-   * Aborts the signal, synchronously. The znode stays: the caller deletes it. A session that is over by its clock is
-   * found out first, so that its expiry is the reason rather than what followed from it.
+   * Aborts the signal synchronously. The znode stays: the caller deletes it. Compares the session's clock first, so that the
+   * reason is the expiry of the session and not a consequence of it.
    */
   end(code: GrantLostCode, cause?: unknown): void {
     if (this.signal.aborted) return;
@@ -60,7 +60,7 @@ export class HeldGrant implements Grant {
   }
 
   guard<Results extends readonly unknown[]>(transaction: Transaction<Results>): Transaction<Results> {
-    // Nobody else's znode can ever be here: its name holds a uuid.
+    // The name holds a uuid, so no other client's znode can have this path.
     return transaction.check(this.path, this.#version);
   }
 

@@ -1,4 +1,4 @@
 import type { AcquireOptions } from "./acquire-options.js";
 
-/** How to wait for others. */
+/** Options of a wait for other processes. */
 export type WaitOptions = Omit<AcquireOptions, "onPosition">;

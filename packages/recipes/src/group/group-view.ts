@@ -4,8 +4,8 @@ import type { ReportUnreadable } from "../watching/read-children.js";
 import { byAge, type Member } from "./member.js";
 
 /**
- * What a view saw. One that left and joined again between two looks is told as both; `synced` says that the view holds all
- * who are here, the first time and after each loss of the connection.
+ * An event of a view. A member that left and joined again between two looks is reported as both. `synced`: the view holds
+ * all members, at first and after each reconnection.
  */
 export type GroupEvent<T> =
   | { readonly type: "joined" | "left"; readonly member: Member<T> }
@@ -13,11 +13,11 @@ export type GroupEvent<T> =
   | { readonly type: "synced" };
 
 /**
- * Who is in a group, live. A member appears within one round trip of its joining; one that has died disappears when its
- * session ends. While our own connection is lost the view stays as it was, and {@link isFresh} is false.
+ * Live view of the members of a group. A member appears within one round trip of its joining; one that died disappears when
+ * its session ends. While our connection is lost the view stays as it was, and {@link isFresh} is false.
  */
 export class GroupView<T> implements AsyncDisposable {
-  /** Resolves when everybody who is here is in the view; rejects where it was closed before. */
+  /** Resolves when all present members are in the view; rejects if the view is closed, or gives up, before. */
   readonly ready: Promise<void>;
   readonly #cache: TreeCache<T>;
   #members: { readonly version: number; readonly list: readonly Member<T>[] } | undefined;
@@ -36,12 +36,12 @@ export class GroupView<T> implements AsyncDisposable {
     return this.#cache.version;
   }
 
-  /** Whether changes are told: the view is whole, and the connection stands. */
+  /** True while changes are reported: the view is complete, and the client is connected. */
   get isFresh(): boolean {
     return this.#cache.isFresh;
   }
 
-  /** Who is here, the oldest member first; the same array until the view changes. */
+  /** Members, the oldest first; the same array until the view changes. */
   get members(): readonly Member<T>[] {
     const { version } = this.#cache;
     if (this.#members?.version !== version) {
@@ -57,7 +57,7 @@ export class GroupView<T> implements AsyncDisposable {
     return node && toMember(node);
   }
 
-  /** Adds a listener; returns what takes it out again. Who is here already is not told. */
+  /** Adds a listener and returns a function that removes it. Members that are already present are not reported. */
   on(listener: (event: GroupEvent<T>) => void): () => void {
     return this.#cache.on((event) => {
       const told = this.#eventOf(event);
@@ -65,7 +65,7 @@ export class GroupView<T> implements AsyncDisposable {
     });
   }
 
-  /** What the view sees from the call on, until it is closed or `signal` aborts. */
+  /** Iterates over the events from the call on, until the view is closed or `signal` aborts. */
   events({ signal }: OperationOptions = {}): AsyncIterableIterator<GroupEvent<T>, undefined> {
     const seen = this.#cache.events({ signal });
     const next = async (): Promise<IteratorResult<GroupEvent<T>, undefined>> => {
@@ -97,7 +97,7 @@ export class GroupView<T> implements AsyncDisposable {
     return this.close();
   }
 
-  /** The group's own znode is none of its members, and what cannot be read is none that could be told. */
+  /** The group's own znode is not a member, and an unreadable znode is left out. */
   #eventOf(event: TreeCacheEvent<T>): GroupEvent<T> | undefined {
     switch (event.type) {
       case "added":

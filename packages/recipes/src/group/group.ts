@@ -17,33 +17,34 @@ import { byAge, type Member } from "./member.js";
 import { Membership } from "./membership.js";
 import { optionalJson } from "./optional-json.js";
 
-/** How a {@link Group} is made. A name stands for the path `/conclave/groups/<name>`. */
+/** Options of {@link Group}. A name means the path `/conclave/groups/<name>`. */
 export type GroupOptions<T> = RecipePlace &
   RecipeSettings &
   UnreadableSettings & {
     /**
-     * What members say of themselves.
-     * @default JSON, not checked; nothing for `undefined`
+     * Codec of the members' data.
+     * @default unchecked JSON; no bytes for `undefined`
      */
     readonly codec?: Codec<T> | undefined;
   };
 
-/** How to join a group. */
+/** Options of joining a group. */
 export interface JoinOptions<T> extends OperationOptions {
   /**
-   * What the member is called. One at a time bears a name: where another session has it, joining waits until that has left.
-   * @default `member-` and sixteen hexadecimal digits by chance
+   * Name of the member. A name belongs to one member at a time: if another session has it, joining waits until that member
+   * has left.
+   * @default `member-` and sixteen random hexadecimal digits
    */
   readonly id?: string | undefined;
-  /** What the member says of itself. */
+  /** Data of the member. */
   readonly data: T;
 }
 
 /**
- * Who is here: processes join under a name, and follow who else has. Making one asks nothing of the ensemble, and makes
- * nobody a member.
+ * Membership of processes: they join under a name, and follow the others. Constructing a group sends no request and adds no
+ * member.
  *
- * As Curator's `GroupMember` lays it out: `<path>/<id>`, ephemeral, with what the member says of itself as data.
+ * Layout of Curator's `GroupMember`: `<path>/<id>`, ephemeral, with the member's data.
  */
 export class Group<T = unknown> {
   readonly path: string;
@@ -65,10 +66,10 @@ export class Group<T = unknown> {
   }
 
   /**
-   * Joins, and stays a member until it leaves or the client is closed: again in each new session, and again when somebody
-   * deletes its znode. Resolves when the ensemble has it. Rejects with the reason of `signal` when that aborts before, with
-   * what it was refused with (`NO_AUTH`, `BAD_ARGUMENTS` for too much data, …), with `CLOSED` when the client is closed, and
-   * with a `TypeError` for an id that cannot be.
+   * Joins, and stays a member until it leaves or the client is closed: it joins again in each new session, and after another
+   * client deleted its znode. Resolves when the ensemble has created the znode. Rejects with the reason of `signal` if it
+   * aborts before, with a refusal (`NO_AUTH`, `BAD_ARGUMENTS` for too much data, …), with `CLOSED` when the client is
+   * closed, and with a `TypeError` for an invalid id.
    */
   async join(options: JoinOptions<T>): Promise<Membership<T>> {
     const { random } = this.#options;
@@ -91,7 +92,7 @@ export class Group<T = unknown> {
   }
 
   /**
-   * Resolves with the members, the oldest first, by what this client's server knows. Needs no membership. A member that
+   * Resolves with the members, the oldest first, as this client's server knows them. Needs no membership. A member that
    * cannot be read is left out and reported (`onUnreadable`).
    */
   async members(options: OperationOptions = {}): Promise<Member<T>[]> {
@@ -108,8 +109,8 @@ export class Group<T = unknown> {
   }
 
   /**
-   * Begins to follow who is here. Resolves when the view has everybody who is; rejects when `signal` aborts before, with its
-   * reason. The view is to be closed.
+   * Starts a live view of the members. Resolves when the view holds all present members; rejects with the reason of `signal`
+   * if it aborts before. The caller closes the view.
    */
   async follow({ signal }: OperationOptions = {}): Promise<GroupView<T>> {
     signal?.throwIfAborted();

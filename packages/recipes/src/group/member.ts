@@ -1,13 +1,13 @@
 /** A member of a group, as the ensemble has it. */
 export interface Member<T> {
   readonly id: string;
-  /** What it says of itself. */
+  /** Data of the member. */
   readonly data: T;
   /** The path of its znode. */
   readonly path: string;
   /** The session that it is a member by; 0 where it is none. */
   readonly sessionId: bigint;
-  /** When it joined, on the ensemble's own count: smaller for who has been here longer. */
+  /** The czxid of its znode: smaller for an older member. */
   readonly czxid: bigint;
 }
 

@@ -4,7 +4,7 @@ import type { PersistentNode } from "../persistent-node/persistent-node.js";
 /** That we are a member, until we leave or the client is closed. */
 export class Membership<T> implements AsyncDisposable {
   readonly id: string;
-  /** The path of the znode behind it. */
+  /** Path of the member's znode. */
   readonly path: string;
   readonly #node: PersistentNode;
   readonly #codec: Codec<T>;
@@ -16,12 +16,12 @@ export class Membership<T> implements AsyncDisposable {
     this.#codec = codec;
   }
 
-  /** Whether the ensemble has us as a member, by what was heard last. While the connection is lost that is in doubt. */
+  /** True if the znode exists, as last reported. In doubt while the connection is lost. */
   get isPresent(): boolean {
     return this.#node.isPresent;
   }
 
-  /** Tells of each change of {@link isPresent}; returns what takes the listener out again. */
+  /** Adds a listener for changes of {@link isPresent} and returns a function that removes it. */
   on(listener: (isPresent: boolean) => void): () => void {
     return this.#node.on(listener);
   }
@@ -31,7 +31,9 @@ export class Membership<T> implements AsyncDisposable {
     return this.#node.setData(this.#codec.encode(data));
   }
 
-  /** Leaves. Resolves when the ensemble has it, or when that has to wait and goes on by itself. Idempotent; never rejects. */
+  /**
+   * Leaves. Resolves when the znode is deleted, or when the deletion continues in the background. Idempotent; never rejects.
+   */
   leave(): Promise<void> {
     return this.#node.close();
   }

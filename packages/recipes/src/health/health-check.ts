@@ -1,14 +1,14 @@
-/** How a process tells whether it is fit to do its part. */
+/** Health check of this process. */
 export interface HealthCheck {
-  /** Whether it is. One that throws, or has not answered after `timeoutMs`, says no. */
+  /** Returns true if the process is healthy. An error, or no answer after `timeoutMs`, counts as false. */
   readonly check: () => boolean | Promise<boolean>;
   /**
-   * How long to wait after an answer before asking again, in milliseconds.
+   * Pause between an answer and the next check, in milliseconds.
    * @default 1_000
    */
   readonly intervalMs?: number | undefined;
   /**
-   * How long to wait for an answer, in milliseconds.
+   * Longest wait for an answer, in milliseconds.
    * @default 5_000
    */
   readonly timeoutMs?: number | undefined;

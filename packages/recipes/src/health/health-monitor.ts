@@ -3,7 +3,7 @@ import { pause } from "../background/pause.js";
 import { Broadcast } from "../watching/broadcast.js";
 import type { HealthCheck } from "./health-check.js";
 
-/** Asks a {@link HealthCheck} again and again, until it is closed. Nobody is healthy before the first answer. */
+/** Runs a {@link HealthCheck} periodically until it is closed. The process counts as unhealthy before the first answer. */
 export class HealthMonitor {
   readonly #health: { readonly [K in keyof HealthCheck]-?: NonNullable<HealthCheck[K]> };
   readonly #clock: Clock;
@@ -29,7 +29,7 @@ export class HealthMonitor {
     return this.#isHealthy;
   }
 
-  /** Tells of each change; returns what takes the listener out again. */
+  /** Adds a listener for each change and returns a function that removes it. */
   on(listener: (isHealthy: boolean) => void): () => void {
     return this.#changes.on(listener);
   }

@@ -25,19 +25,19 @@ import { watchUntil } from "../watching/watch-until.js";
  *     <path>/open          there once nobody is to any more: what those who wait watch, so that they wake once
  */
 
-/** How a {@link Latch} is made. A name stands for the path `/conclave/latches/<name>`. */
+/** Options of {@link Latch}. A name means the path `/conclave/latches/<name>`. */
 export type LatchOptions = RecipePlace &
   RecipeSettings & {
-    /** How many are to count down. The first of all processes to count down sets it. */
+    /** Number of counts that open the latch. The first count of all processes sets it. */
     readonly count: number;
   };
 
-/** How to count down. */
+/** Options of counting down. */
 export interface CountDownOptions extends OperationOptions {
   /**
-   * Who or what is done. The same counts once, whichever process says it and however often: so one that crashed may begin
-   * again.
-   * @default another one with each call
+   * Identity of the work that is done. The same id counts once, from any process and however often, so a crashed worker may
+   * start again.
+   * @default a random id for each call
    */
   readonly id?: string | undefined;
 }
@@ -75,25 +75,26 @@ export class Latch {
       if (left === 0) return 0;
       const attempt = (): Promise<unknown> => this.#commit(done, left - 1, stat, options);
       try {
-        // Twice is no harm: nobody can be done twice.
+        // Doing it twice is harmless: an id counts once.
         await retry(this.#zk, attempt, { signal, clock, random, ifUnknown: async () => ({ done: false }) });
         return left - 1;
       } catch (error) {
         if (isZkError(error, "NODE_EXISTS")) return this.remaining(options);
-        // Others counted in between, or somebody removed it.
+        // Another count came between, or the latch was removed.
         if (!isZkError(error, "BAD_VERSION", "NO_NODE")) throw error;
       }
     }
   }
 
-  /** How many are to count down still, by what this client's server knows. */
+  /** Resolves with the number of counts that are left, as this client's server knows. */
   async remaining(options: OperationOptions = {}): Promise<number> {
     return (await this.#read(options))?.[0] ?? this.count;
   }
 
   /**
-   * Waits until it is open, through lost connections and expired sessions. Rejects with `ABORTED` when `signal` aborts, with
-   * an `AcquireTimeoutError` after `timeoutMs`, with `CLOSED` when the client is closed, and with what the ensemble refused.
+   * Waits until the latch is open, across lost connections and expired sessions. Rejects with `ABORTED` when `signal`
+   * aborts, with an `AcquireTimeoutError` after `timeoutMs`, with `CLOSED` when the client is closed, and with the error of
+   * a refused request.
    */
   wait(options: WaitOptions = {}): Promise<void> {
     const what = `the opening of the latch ${this.#options.label}`;
@@ -108,7 +109,7 @@ export class Latch {
     });
   }
 
-  /** Deletes its znodes: who counts down or waits from then on begins with a new latch. */
+  /** Deletes the znodes of the latch. Later calls start a new latch. */
   remove(options: OperationOptions = {}): Promise<void> {
     return deleteRecursive(this.#zk, this.path, options);
   }

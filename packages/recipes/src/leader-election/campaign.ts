@@ -5,7 +5,7 @@ import type { ResolvedElectionOptions } from "./election-options.js";
 import { WonLeadership } from "./leadership.js";
 import { nominate, readNomination, withdrawNomination } from "./nomination.js";
 
-/** Stands in an election once: resolves when elected. `onElected` is told in that very moment. */
+/** Campaigns once: resolves when elected. `onElected` is called synchronously with the election. */
 export function campaign(
   zk: ZooKeeper,
   options: ResolvedElectionOptions,

@@ -8,8 +8,8 @@ import { waiterOrder } from "../wait-queue/waiter-order.js";
  * `_c_<uuid>-` is the marker of Curator's protected creation. The server appends the number.
  */
 
-/** What the name of a candidate's znode has between its marker and its number. */
+/** Part of a candidate's znode name between the marker and the number. */
 export const CANDIDATE_STEM = "latch-";
 
-/** Those who stand in an election. */
+/** The candidates of an election. */
 export const candidates = waiterOrder(CANDIDATE_STEM);

@@ -7,12 +7,12 @@ import {
   resolveRecipe,
 } from "../options/recipe-options.js";
 
-/** How a {@link LeaderElection} is made. A name stands for the path `/conclave/elections/<name>`. */
+/** Options of {@link LeaderElection}. A name means the path `/conclave/elections/<name>`. */
 export type LeaderElectionOptions = RecipePlace &
   GrantSettings & {
     /**
-     * What this participant is called by others. It need not be unique.
-     * @default `participant-` and eight hexadecimal digits by chance
+     * Name of this participant, shown to others. It need not be unique.
+     * @default `participant-` and eight random hexadecimal digits
      */
     readonly id?: string | undefined;
   };

@@ -5,7 +5,7 @@ import { pause } from "../background/pause.js";
 import type { HealthMonitor } from "../health/health-monitor.js";
 import type { Leadership, WonLeadership } from "./leadership.js";
 
-/** What {@link lead} works with. */
+/** Dependencies and options of {@link lead}. */
 export interface LeadOptions {
   readonly zk: ZooKeeper;
   readonly election: string;
@@ -16,7 +16,7 @@ export interface LeadOptions {
   readonly campaign: (signal: AbortSignal) => Promise<WonLeadership>;
 }
 
-/** What a leader does. */
+/** Task of a leader. */
 export type LeaderTask = (leadership: Leadership) => Promise<void> | void;
 
 /** `LeaderElection.lead`, without an end but `signal`, an error of the task, or a client that has ended. */
@@ -42,8 +42,8 @@ export async function lead(task: LeaderTask, signal: AbortSignal, options: LeadO
 }
 
 /**
- * Runs the task once. When `signal` aborts, the task is told by the leadership's own signal, and the znode stays until
- * it, and what `ifLeader` runs, has ended: the next leader does not start while this one winds down.
+ * Runs the task once. When `signal` aborts, the signal of the leadership aborts too, and the znode stays until the task, and
+ * tasks run by `ifLeader`, have ended: the next leader does not start before.
  */
 async function runAsLeader(
   task: LeaderTask,
@@ -59,7 +59,7 @@ async function runAsLeader(
     if (!leadership.signal.aborted) await task(leadership);
   } catch (error) {
     if (!leadership.signal.aborted) throw error;
-    // The rule for a task that is told to stop is to stop by throwing.
+    // A task may stop by throwing once its signal has aborted.
     logger.debug(`the task of the leader of ${election} ended with its leadership`, { error });
   } finally {
     signal.removeEventListener("abort", resign);

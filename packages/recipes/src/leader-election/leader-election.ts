@@ -13,17 +13,17 @@ import { observe } from "./observe.js";
 import { type Participant, readFirst, readParticipants } from "./participant.js";
 
 /**
- * An election among processes: of those who stand, one leads, and when it goes, the next in line follows.
+ * An election among processes: one of the candidates leads, and the next in the queue follows it.
  *
- * Making one asks nothing of the ensemble and makes nobody a candidate: {@link campaign} and {@link lead} do. The znodes
- * lie as Curator's `LeaderLatch` lays them out, so that Java and Node.js processes can stand in one election.
+ * Constructing one sends no request and adds no candidate: {@link campaign} and {@link lead} do. The layout is that of
+ * Curator's `LeaderLatch`, so that Java and Node.js processes can share an election.
  */
 export class LeaderElection {
   /** The path of the election's znode. */
   readonly path: string;
   /** The name or, where it was made with one, the path of the election. */
   readonly name: string;
-  /** What this participant is called. */
+  /** Name of this participant. */
   readonly id: string;
 
   readonly #zk: ZooKeeper;
@@ -48,34 +48,34 @@ export class LeaderElection {
   }
 
   /**
-   * Stands until elected, for as long as it takes: a lost connection or an expired session does not end the wait. Each
-   * call is a candidacy of its own, with its own place in line.
+   * Campaigns until elected, for as long as it takes: a lost connection or an expired session does not end the wait. Each
+   * call is a separate candidate with its own place in the queue.
    *
-   * Rejects with `ABORTED` when `signal` aborts before (the znode is then removed in the background), with `CLOSED` when
-   * the client is closed, and with what the ensemble refused (`NO_AUTH`, …). Once elected, `signal` means nothing more:
-   * end the leadership by its `release()`.
+   * Rejects with `ABORTED` if `signal` aborts before (the znode is then deleted in the background), with `CLOSED` when the
+   * client is closed, and with a refusal (`NO_AUTH`, …). After the election `signal` has no effect: call `release()` of the
+   * leadership.
    */
   campaign(options: OperationOptions = {}): Promise<Leadership> {
     return this.#campaign(options.signal);
   }
 
   /**
-   * Stands, runs `task` while leading, and stands again, until `signal` aborts: then it resolves, after the task has
-   * ended and the place in line is given up.
+   * Campaigns, runs `task` while leading, and campaigns again, until `signal` aborts: it then resolves, after the task has
+   * ended and the znode is deleted.
    *
-   * - The task gets the leadership. When that is lost, its signal aborts, and the task has to end, by returning or
-   *   throwing: this participant stands again only then, so that two runs of the task never overlap in it.
-   * - A task that ends while it still leads gives the leadership back; its participant stands again, behind the others.
-   *   To lead for as long as possible, return only when the leadership's signal has aborted.
-   * - When `signal` aborts, the leadership's signal aborts with `RELEASED`, and its znode stays until the task has ended:
-   *   the next leader does not begin while this one winds down.
-   * - Errors on the way to a leadership are logged and tried again, with pauses that grow from 100 ms to 10 s.
+   * - The task gets the leadership. When that is lost, its signal aborts and the task has to end, by returning or throwing:
+   *   this participant campaigns again only after that, so that two runs of the task never overlap in it.
+   * - A task that ends while it still leads releases the leadership; its participant campaigns again, at the end of the
+   *   queue. To lead for as long as possible, return only when the signal of the leadership has aborted.
+   * - When `signal` aborts, the signal of the leadership aborts with `RELEASED`, and its znode stays until the task has
+   *   ended: the next leader does not begin before.
+   * - A campaign that fails is logged and retried, with pauses that grow from 100 ms to 10 s.
    *
-   * With `health`, this participant stands only while it is healthy: it waits for the first good answer, and gives the
-   * leadership, or its place in line, back when it gets a bad one (as when `signal` aborts); it goes on when it is well.
+   * With `health`, this participant campaigns only while it is healthy: it waits for the first good answer, releases the
+   * leadership or its place in the queue on a bad one (as when `signal` aborts), and continues when it is healthy again.
    *
-   * Rejects with an error of the task, thrown while it was leading, after giving the leadership back; and with the
-   * client's error when the client has ended for good (`CLOSED`, or `SESSION_EXPIRED` where no new session is made).
+   * Rejects with an error that the task threw while it was leading, after releasing the leadership; and with the client's
+   * error when the client has ended (`CLOSED`, or `SESSION_EXPIRED` if no new session is made).
    */
   async lead(
     task: LeaderTask,
@@ -89,11 +89,11 @@ export class LeaderElection {
   }
 
   /**
-   * Runs `task` if {@link current} is there, `otherwise` if not, and returns what that returns, as it is (a thenable that is
-   * no promise as a promise of the same): no round trip, and an error is thrown on unchanged.
+   * Runs `task` if {@link current} is defined, else `otherwise`, and returns the result as it is (a thenable that is not a
+   * promise as a promise): no round trip, and errors pass through unchanged.
    *
-   * The task has to heed the signal of the leadership that it gets. While a promise that it returned is pending,
-   * {@link lead} neither stands again nor gives its place in line up.
+   * The task has to observe the signal of its leadership. While a promise that it returned is pending, {@link lead} neither
+   * campaigns again nor gives up its place in the queue.
    */
   ifLeader<T, U>(task: (leadership: Leadership) => T, otherwise: () => U): T | U {
     const latest = this.#latest;
@@ -101,24 +101,27 @@ export class LeaderElection {
   }
 
   /**
-   * Who is first in line, by what this client's server knows; `undefined` if nobody stands. Needs no candidacy. It is the
-   * leader, unless it has not learned of it yet or does not know any more whether it is. (That server may be behind:
-   * after `zk.sync(election.path)` it knows what was decided before.)
+   * Resolves with the first candidate as this client's server knows it; `undefined` if there is none. Needs no candidacy. It
+   * is the leader, unless it has not learned of that yet or is in doubt. (The server may lag: after `zk.sync(election.path)`
+   * it knows earlier decisions.)
    */
   leader(options: OperationOptions = {}): Promise<Participant | undefined> {
     return readFirst(this.#zk, this.path, options);
   }
 
   /**
-   * Who is first in line, first as it is now and then each time that it is another; `undefined` while nobody stands. Needs no
-   * candidacy, and costs those who stand nothing: one watch, on the znode of the first. What comes and goes between two
-   * looks is left out; while the connection is lost nothing is told. Ends when `signal` aborts or the client is closed.
+   * Iterates over the first candidate: the present one, and then each change; `undefined` while there is none. Needs no
+   * candidacy and adds no load for candidates: one watch, on the first znode. Changes between two looks are skipped; while
+   * the connection is lost nothing is reported. Ends when `signal` aborts or the client is closed.
    */
   observe(options: OperationOptions = {}): AsyncIterableIterator<Participant | undefined, void> {
     return observe(this.#zk, this.path, options);
   }
 
-  /** Who stands, by what this client's server knows, in the order in which they will lead. Needs no candidacy. */
+  /**
+   * Resolves with the candidates as this client's server knows them, in the order in which they will lead. Needs no
+   * candidacy.
+   */
   participants(options: OperationOptions = {}): Promise<Participant[]> {
     return readParticipants(this.#zk, this.path, options);
   }

@@ -12,18 +12,18 @@ export interface Leadership extends Grant {
   readonly election: string;
   /** The participant that was elected: the election's `id`. */
   readonly id: string;
-  /** The path of the znode behind it. */
+  /** Path of the leadership's znode. */
   readonly path: string;
   /**
-   * Gives the leadership back, to this participant instead of the next in line: those between them go to the end of the
-   * line. It does not wait until the other leads. Rejects with a `TypeError` where nobody who waits is called so, and with
-   * the error of the ensemble; then this one still leads. (Candidates of Curator's `LeaderLatch` know nothing of it, and
-   * keep their places.)
+   * Releases the leadership to the participant `id` instead of the next in the queue: those between them move to the end of
+   * the queue. It does not wait until the other leads. Rejects with a `TypeError` if no waiting participant has this id, and
+   * with the ensemble's error; this participant then still leads. (Candidates of Curator's `LeaderLatch` ignore the
+   * nomination and keep their places.)
    */
   transferTo(id: string): Promise<void>;
 }
 
-/** What the candidacy that won it passes to a leadership. */
+/** Construction parameters of a leadership. */
 export interface LeadershipFacts extends GrantFacts {
   readonly election: string;
   readonly id: string;
@@ -31,7 +31,7 @@ export interface LeadershipFacts extends GrantFacts {
   readonly nominate: (id: string) => Promise<void>;
 }
 
-/** A leadership as its election sees it: it knows what runs under it. */
+/** A {@link Leadership} as its election sees it: tracks the tasks that run under it. */
 export class WonLeadership extends HeldGrant implements Leadership {
   readonly election: string;
   readonly id: string;

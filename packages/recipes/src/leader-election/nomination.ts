@@ -4,14 +4,14 @@ import type { QueueSnapshot } from "../wait-queue/waiter.js";
 import { readParticipants } from "./participant.js";
 
 /*
- * A leader that wants somebody in particular to follow writes the name of that one's znode as the data of the election's
- * own znode, and goes. Who would be next then, and is not the one, goes to the end of the line instead. It costs those
- * who look at the line nothing: the length of that data comes with the list of children. A nomination whose znode is
- * gone means nothing.
+ * A leader that transfers its leadership writes the name of the nominee's znode as the data of the election's own znode, and
+ * releases. A candidate that is first but not the nominee moves to the end of the queue. The nomination costs other
+ * candidates nothing: the length of the data comes with the list of children. A nomination of a znode that does not exist is
+ * ignored.
  */
 const NOMINATION = /^next: ([^/]+)$/;
 
-/** The line, and who in it is to be next. */
+/** Reads the queue, and the nominee in it. */
 export async function readNomination(zk: ZooKeeper, path: string): Promise<QueueSnapshot> {
   const { children, stat } = await zk.getChildren2(path);
   if (stat.dataLength === 0) return { children, nominee: undefined };
@@ -20,7 +20,10 @@ export async function readNomination(zk: ZooKeeper, path: string): Promise<Queue
   return { children, nominee: name !== undefined && children.includes(name) ? name : undefined };
 }
 
-/** Names the participant that is to follow the candidate `own`. Rejects with a `TypeError` where nobody waits that is called so. */
+/**
+ * Nominates the participant `id` as successor of the candidate `own`. Rejects with a `TypeError` if no waiting participant
+ * has this id.
+ */
 export async function nominate(zk: ZooKeeper, path: string, id: string, own: string): Promise<void> {
   await zk.sync(path);
   const waiting = (await readParticipants(zk, path, {})).filter((participant) => participant.path !== `${path}/${own}`);

@@ -4,7 +4,7 @@ import { type LeftWatches, watchUntil } from "../watching/watch-until.js";
 import { candidates } from "./election-layout.js";
 import { type Participant, readParticipant } from "./participant.js";
 
-/** Who is first in line now, leaving a watch that fires when that may be another. */
+/** Reads the first candidate, leaving a watch that fires when it may change. */
 async function lookAtFirst(
   zk: ZooKeeper,
   path: string,
@@ -14,7 +14,7 @@ async function lookAtFirst(
   for (;;) {
     const first = candidates.waiters(await readWaiters(zk, path, options))[0];
     if (first !== undefined) {
-      // Whoever comes stands behind: only the end of the first can make another one first.
+      // New candidates queue at the end: only the end of the first znode changes the first candidate.
       const watch = watches.on(`${path}/${first}`);
       const participant = await readParticipant(zk, `${path}/${first}`, { ...options, watch });
       if (participant !== undefined) return participant;
@@ -22,7 +22,7 @@ async function lookAtFirst(
   }
 }
 
-/** Whether nobody stands: then a watch is left for the first who does. */
+/** Resolves with true if there is no candidate, leaving a watch for the first one. */
 async function isStillEmpty(
   zk: ZooKeeper,
   path: string,

@@ -2,26 +2,26 @@ import { isZkError, type OperationOptions, type ReadOptions, type ZooKeeper } fr
 import { readWaiters } from "../wait-queue/read-waiters.js";
 import { candidates } from "./election-layout.js";
 
-/** Somebody who stands in an election, as the ensemble has it. */
+/** A candidate of an election, as the ensemble has it. */
 export interface Participant {
-  /** What the participant calls itself: the `id` of its election. */
+  /** Name of the participant: the `id` of its election. */
   readonly id: string;
   /** The path of its znode. */
   readonly path: string;
   /** The czxid of its znode: the token of the leadership that it has or will have with it. */
   readonly fencingToken: bigint;
-  /** The session that stands for it. */
+  /** Session that owns the znode. */
   readonly sessionId: bigint;
 }
 
-/** Who stands in the election at `path`, first in line first. */
+/** Resolves with the candidates of the election at `path`, in queue order. */
 export async function readParticipants(zk: ZooKeeper, path: string, options: OperationOptions): Promise<Participant[]> {
   const line = candidates.waiters(await readWaiters(zk, path, options));
   const participants = await Promise.all(line.map((name) => readParticipant(zk, `${path}/${name}`, options)));
   return participants.filter((participant) => participant !== undefined);
 }
 
-/** The first in line in the election at `path`; `undefined` if nobody stands. */
+/** Resolves with the first candidate of the election at `path`; `undefined` if there is none. */
 export async function readFirst(
   zk: ZooKeeper,
   path: string,
@@ -36,7 +36,7 @@ export async function readFirst(
   }
 }
 
-/** Who stands with the znode at `path`; `undefined` if nobody does any more. */
+/** Resolves with the candidate of the znode at `path`; `undefined` if the znode does not exist. */
 export async function readParticipant(
   zk: ZooKeeper,
   path: string,

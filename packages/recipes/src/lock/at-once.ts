@@ -1,10 +1,10 @@
 import { isZkError } from "@conclave/client";
 import type { AcquireOptions } from "../grant/acquire-options.js";
 
-/** The reason for which a place is given up whose turn is not now. */
+/** Abort reason of an attempt that would have to wait. */
 const NOT_NOW = Symbol("not now");
 
-/** Takes a place in line, and gives it up where somebody stands before it: then resolves with `undefined`. */
+/** Queues, and gives up at once if another waiter is ahead: then resolves with `undefined`. */
 export async function atOnce<G>(
   { signal }: Pick<AcquireOptions, "signal">,
   wait: (options: AcquireOptions) => Promise<G>,

@@ -3,11 +3,11 @@ import { type GrantFacts, HeldGrant } from "../grant/held-grant.js";
 
 /** A lock that is held, until {@link signal} aborts, with a `GrantLostError` as its reason. */
 export interface LockGrant extends Grant {
-  /** The path of the znode behind it. */
+  /** Path of the grant's znode. */
   readonly path: string;
   /**
-   * Aborts when somebody asks for the lock: by `Lock.requestRevocation`, or Curator's `Revoker`. The lock is held on: whoever
-   * can end early does so, and releases it.
+   * Aborts when another contender asks for the lock, by `Lock.requestRevocation` or Curator's `Revoker`. The lock stays
+   * held: a holder that can end early does so, and releases it.
    */
   readonly wanted: AbortSignal;
 }
@@ -20,11 +20,11 @@ export class HeldLock extends HeldGrant implements LockGrant {
     return this.#wanted.signal;
   }
 
-  /** Tells the holder that somebody asks for it. */
+  /** Reports a request for the lock to its holder. */
   want(): void {
     this.#wanted.abort();
   }
 }
 
-/** Makes what a lock grants. */
+/** Constructs the grant of a lock. */
 export type MakeLock<G extends HeldLock> = (facts: GrantFacts) => G;

@@ -7,17 +7,17 @@ import {
   resolveRecipe,
 } from "../options/recipe-options.js";
 
-/** How a lock is made. A name stands for a path below `/conclave/locks`. */
+/** Options of a lock. A name means a path below `/conclave/locks`. */
 export type LockOptions = RecipePlace &
   GrantSettings & {
     /**
-     * What this contender is called by others. It need not be unique.
+     * Name of this contender, shown to others. It need not be unique.
      * @default ""
      */
     readonly id?: string | undefined;
     /**
-     * Whether `run` within `run` of the same object goes on under the grant that is held. The calls are told apart by their
-     * asynchronous context, so that others in the process still wait.
+     * If true, `run` within `run` of the same object continues under the held grant. Calls are told apart by their
+     * asynchronous context, so other callers in the process still wait.
      * @default false
      */
     readonly reentrant?: boolean | undefined;

@@ -2,35 +2,35 @@ import type { OperationOptions } from "@conclave/client";
 import type { AcquireOptions } from "../grant/acquire-options.js";
 import type { LockGrant } from "./lock-grant.js";
 
-/** Somebody who stands in the line of a lock, as the ensemble has it. */
+/** A contender in the queue of a lock, as the ensemble has it. */
 export interface LockContender {
-  /** What it calls itself: the `id` of its lock. Empty for one that says nothing. */
+  /** Name of the contender: the `id` of its lock, which may be empty. */
   readonly id: string;
   /** The path of its znode. */
   readonly path: string;
   /** The czxid of its znode: the token of the grant that it has or will have with it. */
   readonly fencingToken: bigint;
-  /** The session that stands for it. */
+  /** Session that owns the znode. */
   readonly sessionId: bigint;
 }
 
 /** A lock across processes, first come, first served. */
 export interface Lock<G extends LockGrant = LockGrant> {
-  /** The znode below which the line stands. */
+  /** Path of the znode that holds the queue. */
   readonly path: string;
 
   /**
    * Waits until the lock is ours, for as long as it takes: a lost connection or an expired session does not end the wait.
-   * Each call takes a place of its own in line, also a second one of the same object.
+   * Each call has a place of its own in the queue, also a second one of the same object.
    *
-   * Rejects with `ABORTED` when `signal` aborts before, with an `AcquireTimeoutError` after `timeoutMs`, with `CLOSED` when
-   * the client is closed, and with what the ensemble refused (`NO_AUTH`, …); the znode is then removed, in the background.
+   * Rejects with `ABORTED` if `signal` aborts before, with an `AcquireTimeoutError` after `timeoutMs`, with `CLOSED` when
+   * the client is closed, and with a refusal (`NO_AUTH`, …); the znode is then deleted in the background.
    */
   acquire(options?: AcquireOptions): Promise<G>;
 
   /**
-   * As {@link acquire}, where no other contender is in the way; else resolves with `undefined`, without waiting for one. It
-   * leaves no znode then. Another attempt that fails at the same moment may be in the way for a round trip.
+   * Acquires like {@link acquire} if no other contender is in the way; else resolves with `undefined`, without waiting, and
+   * leaves no znode. Another attempt that fails at the same moment may be in the way for a round trip.
    */
   tryAcquire(options?: OperationOptions): Promise<G | undefined>;
 
@@ -38,21 +38,21 @@ export interface Lock<G extends LockGrant = LockGrant> {
   isFree(options?: OperationOptions): Promise<boolean>;
 
   /**
-   * Acquires, runs `task` and releases, also where the task throws; resolves with what the task returned. The task has to
-   * end when the signal of the grant that it gets aborts.
+   * Acquires, runs `task` and releases, also if the task throws; resolves with the result of the task. The task has to end
+   * when the signal of its grant aborts.
    *
-   * Within the task, `run` of the same object would wait for itself. With `reentrant` it runs its task under the grant that
-   * is held, which is then given back only after that task has ended, too; without, it rejects with an error that says so.
-   * What the task left running (timers, promises that it did not await) holds nothing once the task has ended.
+   * Within the task, `run` of the same object would wait for itself. With `reentrant` the inner task runs under the held
+   * grant, which is released only after both have ended; without it, the inner call rejects. Timers and promises that the
+   * task left running hold nothing once the task has ended.
    */
   run<T>(task: (grant: G) => Promise<T> | T, options?: AcquireOptions): Promise<T>;
 
-  /** Who holds the lock and who waits, in line, by what this client's server knows. */
+  /** Resolves with the holder and the waiters in queue order, as this client's server knows them. */
   contenders(options?: OperationOptions): Promise<LockContender[]>;
 
   /**
-   * Asks whoever stands first in line to release: its grant's `wanted` aborts (with Curator, its `RevocationListener` is
-   * called). Resolves with whether there was somebody to ask; not with the lock.
+   * Asks the first contender to release: its grant's `wanted` aborts (with Curator, its `RevocationListener` is called).
+   * Resolves with true if there was a contender to ask; it does not acquire the lock.
    */
   requestRevocation(options?: OperationOptions): Promise<boolean>;
 }

@@ -12,10 +12,10 @@ import type { ResolvedLock } from "./lock-options.js";
 import { askForGrant, isRevocation } from "./revocation.js";
 import { RunContext } from "./run-context.js";
 
-/** What makes one lock different from another. */
+/** Options that tell one kind of lock from another. */
 export interface QueuedLockOptions<G extends HeldLock> extends ResolvedLock {
   readonly zk: ZooKeeper;
-  /** What is granted, for messages: `the lock reports`. */
+  /** Name of the lock in messages: `the lock reports`. */
   readonly what: string;
   readonly stem: string;
   /** Everybody in the line, also those that are not waited for. */
@@ -45,7 +45,8 @@ export class QueuedLock<G extends HeldLock> implements Lock<G> {
       if (!(await this.#isFree(options, ahead))) return undefined;
       const grant = await atOnce(options, (now) => this.#wait(now, ahead));
       if (grant !== undefined) return grant;
-      // Another came between the look and our znode. It may be gone by now: only a look, which leaves nothing, says no.
+      // Another contender came between the look and our znode, and may have left since. Only a look refuses, as it leaves no
+      // znode.
     }
   }
 

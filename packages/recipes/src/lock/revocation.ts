@@ -2,10 +2,10 @@ import { isZkError, type OperationOptions, type ZooKeeper } from "@conclave/clie
 import { readWaiters } from "../wait-queue/read-waiters.js";
 import type { WaiterOrder } from "../wait-queue/waiter-order.js";
 
-/** What Curator's `Revoker` writes into the znode of the holder whose lock it wants (`LockInternals.REVOKE_MESSAGE`). */
+/** Data that Curator's `Revoker` writes into the holder's znode to ask for the lock (`LockInternals.REVOKE_MESSAGE`). */
 const REVOKE = "__REVOKE__";
 
-/** Whether the data of a holder's znode asks for the lock. */
+/** Returns true if the data of the holder's znode asks for the lock. */
 export function isRevocation(data: Uint8Array | null): boolean {
   return data !== null && Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString("latin1") === REVOKE;
 }

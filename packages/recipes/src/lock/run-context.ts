@@ -13,7 +13,7 @@ interface Frame<G> {
   isRunning: boolean;
 }
 
-/** The tasks that run under the grants of one lock, told apart by their asynchronous context. */
+/** Tracks the tasks that run under the grants of one lock, by their asynchronous context. */
 export class RunContext<G extends Grant> {
   readonly #storage = new AsyncLocalStorage<Frame<G>>();
 

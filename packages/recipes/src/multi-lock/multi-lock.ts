@@ -7,16 +7,15 @@ import { runUnderGrant } from "../grant/run-under-grant.js";
 import type { Lock } from "../lock/lock.js";
 import type { LockGrant } from "../lock/lock-grant.js";
 
-/** How a {@link MultiLock} is made. */
+/** Options of {@link MultiLock}. */
 export interface MultiLockOptions {
   /** @default systemClock */
   readonly clock?: Clock | undefined;
 }
 
 /**
- * Several locks as one, all or none. They are acquired one after the other, in the order of their paths, whatever the order
- * in which they are given: so two that share locks cannot wait for each other for ever, as long as all who hold several of
- * them hold them through a MultiLock.
+ * Several locks as one, all or none. They are acquired one after the other in the order of their paths. So two MultiLocks
+ * that share locks cannot deadlock, if all holders of several of these locks use a MultiLock.
  */
 export class MultiLock {
   readonly #locks: readonly Lock[];
@@ -37,9 +36,9 @@ export class MultiLock {
   }
 
   /**
-   * Waits until all are held, for as long as it takes: one that is lost while the next is waited for is stood for again.
-   * Rejects as the `acquire` of a lock does, with none of them held; `timeoutMs` is for all, and `onPosition` is told of the
-   * line of the lock that is waited for.
+   * Waits until all locks are held, for as long as it takes: a lock that is lost while the next is pending is acquired
+   * again. Rejects as the `acquire` of a lock does, holding none of them; `timeoutMs` covers all, and `onPosition` reports
+   * the queue of the pending lock.
    */
   acquire({ onPosition, ...options }: AcquireOptions = {}): Promise<Grant> {
     return withinTime(this.#what, options, this.#clock, (within) =>
@@ -50,7 +49,10 @@ export class MultiLock {
     );
   }
 
-  /** As {@link acquire}, where all are free; else resolves with `undefined`, with none of them held and no znode left. */
+  /**
+   * Acquires like {@link acquire} if all locks are free; else resolves with `undefined`, holding none of them and leaving no
+   * znode.
+   */
   async tryAcquire(options: OperationOptions = {}): Promise<Grant | undefined> {
     // A look at all of them first: none is held for a moment, in the way of others, where the last is not free.
     const areFree = await Promise.all(this.#locks.map((lock) => lock.isFree(options)));
@@ -61,7 +63,7 @@ export class MultiLock {
     );
   }
 
-  /** Acquires, runs `task` and releases, also where the task throws; resolves with what the task returned. */
+  /** Acquires, runs `task` and releases, also if the task throws; resolves with the result of the task. */
   run<T>(task: (grant: Grant) => Promise<T> | T, options: AcquireOptions = {}): Promise<T> {
     return runUnderGrant(() => this.acquire(options), task);
   }

@@ -14,7 +14,7 @@ import { waiterOrder } from "../wait-queue/waiter-order.js";
 const STEM = "lock-";
 const order = waiterOrder(STEM);
 
-/** How a {@link Mutex} is made. A name stands for the path `/conclave/locks/<name>`. */
+/** Options of {@link Mutex}. A name means the path `/conclave/locks/<name>`. */
 export type MutexOptions = LockOptions;
 
 /** A lock that one holds at a time, in the order in which they asked. Making one asks nothing of the ensemble. */
@@ -37,32 +37,32 @@ export class Mutex implements Lock {
     });
   }
 
-  /** As {@link Lock.acquire}. */
+  /** See {@link Lock.acquire}. */
   acquire(options?: AcquireOptions): Promise<LockGrant> {
     return this.#line.acquire(options);
   }
 
-  /** As {@link Lock.tryAcquire}. */
+  /** See {@link Lock.tryAcquire}. */
   tryAcquire(options?: OperationOptions): Promise<LockGrant | undefined> {
     return this.#line.tryAcquire(options);
   }
 
-  /** As {@link Lock.isFree}. */
+  /** See {@link Lock.isFree}. */
   isFree(options?: OperationOptions): Promise<boolean> {
     return this.#line.isFree(options);
   }
 
-  /** As {@link Lock.run}. */
+  /** See {@link Lock.run}. */
   run<T>(task: (grant: LockGrant) => Promise<T> | T, options?: AcquireOptions): Promise<T> {
     return this.#line.run(task, options);
   }
 
-  /** As {@link Lock.contenders}. */
+  /** See {@link Lock.contenders}. */
   contenders(options?: OperationOptions): Promise<LockContender[]> {
     return this.#line.contenders(options);
   }
 
-  /** As {@link Lock.requestRevocation}. */
+  /** See {@link Lock.requestRevocation}. */
   requestRevocation(options?: OperationOptions): Promise<boolean> {
     return this.#line.requestRevocation(options);
   }

@@ -1,15 +1,15 @@
 import type { Acl } from "@conclave/client";
 import { type Clock, type Logger, type Random, silentLogger, systemClock, systemRandom } from "@conclave/runtime";
 
-/** Which one: by `name`, below `/conclave/<the recipe's own folder>`, or by the `path` of its znode. */
+/** Location of a recipe: a `name` below the recipe's own folder `/conclave/…`, or the `path` of its znode. */
 export type RecipePlace =
   | { readonly name: string; readonly path?: undefined }
   | { readonly path: string; readonly name?: undefined };
 
-/** What every recipe takes. */
+/** Settings of every recipe. */
 export interface RecipeSettings {
   /**
-   * The ACL of the znodes that it makes. Whoever takes part reads the znodes of the others and its own: give READ to all.
+   * ACL of the znodes that it creates. Participants read each other's znodes and their own: grant READ to all of them.
    * @default OPEN_ACL_UNSAFE
    */
   readonly acl?: readonly Acl[] | undefined;
@@ -21,20 +21,20 @@ export interface RecipeSettings {
   readonly random?: Random | undefined;
 }
 
-/** What a recipe that grants something takes besides. */
+/** Additional settings of a recipe that grants something. */
 export interface GrantSettings extends RecipeSettings {
   /**
-   * What happens to a grant when the connection is lost and the session may live on. `revoke`: its signal aborts at once.
-   * `keep`: it goes on, at most until the session expires by our own clock, and is verified on reconnection.
+   * Policy for a grant when the connection is lost and the session may still be alive. `revoke`: its signal aborts at once.
+   * `keep`: it stays valid at most until the session expires by our own clock, and is verified on reconnection.
    * @default "revoke"
    */
   readonly onSuspended?: OnSuspended | undefined;
 }
 
-/** What happens to a grant whose connection is lost: see {@link GrantSettings}. */
+/** Policy for a grant when the connection is lost: see {@link GrantSettings}. */
 export type OnSuspended = "revoke" | "keep";
 
-/** Where a recipe stands, and its settings with nothing left open. */
+/** Location and settings of a recipe, with all defaults filled in. */
 export interface ResolvedRecipe {
   /** The name or, where there is none, the path: for messages. */
   readonly label: string;
@@ -46,8 +46,8 @@ export interface ResolvedRecipe {
 }
 
 /**
- * Checks place and settings, and fills in the defaults. `kind` is what messages call it ("election"), `folder` where names
- * lie ("elections"). Throws a `TypeError` that says what is wrong.
+ * Checks location and settings, and fills in the defaults. `kind` names the recipe in messages ("election"), `folder` is the
+ * parent of names ("elections"). Throws a `TypeError` that says which option is wrong.
  */
 export function resolveRecipe(kind: string, folder: string, options: RecipePlace & RecipeSettings): ResolvedRecipe {
   const { acl, logger = silentLogger, clock = systemClock, random = systemRandom } = options;

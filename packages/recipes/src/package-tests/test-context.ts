@@ -1,7 +1,7 @@
 import type { ConnectOptions, ZooKeeper } from "@conclave/client";
 import { type Clock, systemClock } from "@conclave/runtime";
 
-/** What a {@link TestContext} is built of: parts that only tests have. */
+/** Dependencies of a {@link TestContext} that only tests have. */
 export interface TestContextParts<P extends Faults> {
   readonly ensemble: { connectString(): string; readonly root: string };
   readonly connect: (connectString: string, options?: ConnectOptions) => Promise<ZooKeeper>;
@@ -9,7 +9,7 @@ export interface TestContextParts<P extends Faults> {
   readonly onTestFinished: (after: () => Promise<void>) => void;
 }
 
-/** What a fault proxy has to be able to do. */
+/** Operations of a fault proxy that the context needs. */
 export interface Faults {
   readonly connectString: string;
   cut(): void;
@@ -18,7 +18,7 @@ export interface Faults {
   close(): Promise<void>;
 }
 
-/** A client behind a proxy. */
+/** A client connected through a fault proxy. */
 export interface UnstableClient<P extends Faults> {
   readonly zk: ZooKeeper;
   readonly proxy: P;
@@ -32,7 +32,7 @@ export interface UnstableClient<P extends Faults> {
 /** Long: a session must not end because the machine is busy. */
 const SESSION_MS = 15_000;
 
-/** The ensemble by one of its servers: what one client has been told, every other one reads. */
+/** Returns the ensemble with one of its servers only: all clients then read the same state. */
 export function oneServer(ensemble: TestContextParts<Faults>["ensemble"]): TestContextParts<Faults>["ensemble"] {
   return { root: ensemble.root, connectString: () => ensemble.connectString().split(",", 1).join() };
 }
@@ -53,12 +53,12 @@ export class TestContext<P extends Faults> {
     await zk.close();
   }
 
-  /** A path that nobody else uses. */
+  /** Returns an unused path. */
   newPath(): string {
     return `${this.#parts.ensemble.root}/p${++this.#made}`;
   }
 
-  /** A client with a session that does not expire during the test; its server has seen what was done before. */
+  /** Connects a client with a session that does not expire during the test; its server has caught up. */
   async client(): Promise<ZooKeeper> {
     const { connect, ensemble, onTestFinished } = this.#parts;
     const zk = await connect(ensemble.connectString(), { sessionTimeoutMs: 15_000 });
@@ -68,8 +68,8 @@ export class TestContext<P extends Faults> {
   }
 
   /**
-   * A client whose session ends when it is isolated: first by its own clock, as soon as it is suspended, and then on the
-   * server, which is not waited for: another connection takes the session over and closes it.
+   * Connects a client that loses its session when it is isolated: first by its own clock, as soon as it is suspended, and
+   * then on the server, where another connection takes the session over and closes it.
    */
   async dying(): Promise<UnstableClient<P>> {
     const { connect, ensemble } = this.#parts;
@@ -96,7 +96,8 @@ export class TestContext<P extends Faults> {
   }
 
   /**
-   * A client whose connection can be broken; with a clock that is fast, its session expires long before the server lets it.
+   * Connects a client with a connection that can be broken. With a clock that is ahead, its session expires long before the
+   * server's.
    */
   async unstable(sessionTimeoutMs = SESSION_MS, clock?: Clock): Promise<UnstableClient<P>> {
     const { connect, ensemble, startFaultProxy, onTestFinished } = this.#parts;

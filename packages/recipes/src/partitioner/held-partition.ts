@@ -11,7 +11,7 @@ import {
   transition,
 } from "./partition-state.js";
 
-/** What one partition of a member works with. */
+/** Dependencies of one partition of a member. */
 export interface HeldPartitionOptions {
   readonly key: string;
   readonly lock: Pick<Lock, "acquire">;
@@ -38,7 +38,7 @@ export class HeldPartition {
     this.#options = options;
   }
 
-  /** What is ours at this moment. */
+  /** The partition while it is ours. */
   get current(): OwnedPartition | undefined {
     return this.#owned?.signal.aborted === false ? this.#owned : undefined;
   }

@@ -11,12 +11,12 @@ export type PartitionPhase =
   | "running"
   /** The lock is held, and the task has ended by itself. */
   | "resting"
-  /** The task was told to end; until it has, the lock is not given back. */
+  /** The task was asked to end; the lock is not released before it has. */
   | "ending";
 
 export interface PartitionState {
   readonly phase: PartitionPhase;
-  /** Whether it is to be ours, by who is here. */
+  /** True if the key belongs to this member, given the present members. */
   readonly isWanted: boolean;
 }
 
@@ -47,7 +47,7 @@ export interface PartitionStep {
 
 export const newPartitionState: PartitionState = { phase: "out", isWanted: false };
 
-/** What follows when `event` meets `state`. Total: what means nothing to a state leaves it as it is. */
+/** Returns the step for `event` in `state`. Total: an event without meaning leaves the state unchanged. */
 export function transition(before: PartitionState, { type }: PartitionEvent): PartitionStep {
   const isWanted = type === "wanted" || (type !== "unwanted" && before.isWanted);
   const go = (phase: PartitionPhase, ...effects: PartitionEffect[]): PartitionStep => ({

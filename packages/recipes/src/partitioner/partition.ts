@@ -4,7 +4,7 @@ import type { Grant } from "../grant/grant.js";
 import { GrantLostError } from "../grant/grant-lost-error.js";
 import type { LockGrant } from "../lock/lock-grant.js";
 
-/** A key that we own: nobody else does until the task that got it has ended, or our session has. */
+/** A key that this member owns: no other member owns it before the task that got it has ended, or our session has. */
 export interface Partition extends Pick<Grant, "fencingToken" | "guard"> {
   readonly key: string;
   /**
@@ -14,7 +14,7 @@ export interface Partition extends Pick<Grant, "fencingToken" | "guard"> {
   readonly signal: AbortSignal;
 }
 
-/** What a partitioner did: got a key, or gave it back, after the task had ended. */
+/** An event of a partitioner: it acquired a key, or released it after the task had ended. */
 export interface PartitionEvent {
   readonly type: "acquired" | "released";
   readonly key: string;

@@ -21,25 +21,25 @@ import { memberFor } from "./rendezvous.js";
  *     <path>/keys/<key, percent-encoded>/…     a mutex: who owns the key
  */
 
-/** How a {@link Partitioner} is made. A name stands for the path `/conclave/partitions/<name>`. */
+/** Options of {@link Partitioner}. A name means the path `/conclave/partitions/<name>`. */
 export type PartitionerOptions = RecipePlace &
   GrantSettings & {
-    /** What is shared. All members have to name the same; a key that only some name is owned by none of the others. */
+    /** Keys to share. All members have to use the same set; a key that only some members name is owned by one of those. */
     readonly keys: readonly string[];
     /**
-     * What this member is called: the name of a znode, which one at a time bears.
-     * @default `member-` and sixteen hexadecimal digits by chance
+     * Name of this member and of its znode, unique among the members at a time.
+     * @default `member-` and sixteen random hexadecimal digits
      */
     readonly id?: string | undefined;
   };
 
-/** What the owner of a partition does. */
+/** Task of the owner of a partition. */
 export type PartitionTask = (partition: Partition) => Promise<void> | void;
 
 /**
- * Shares a set of keys among processes: each key belongs to one member, by rendezvous hashing over those who are here, so that
- * little moves when one comes or goes. Who owns a key holds a mutex for it: two members never own one at once, whatever they
- * know of each other, and the next owner begins when the task of the last has ended or its session has.
+ * Shares a set of keys among processes: each key belongs to one of the present members, by rendezvous hashing, so that few
+ * keys move when a member joins or leaves. The owner of a key holds a mutex for it: two members never own a key at once,
+ * even if they disagree about the members, and the next owner begins after the previous owner's task or session has ended.
  */
 export class Partitioner {
   readonly path: string;
@@ -67,15 +67,15 @@ export class Partitioner {
   }
 
   /**
-   * Joins, and runs `task` for each key while it is ours, until `signal` aborts: then all tasks are told to end, and it resolves
-   * when they have and everything is given back.
+   * Joins, and runs `task` for each key while this member owns it, until `signal` aborts: the tasks are then asked to end,
+   * and it resolves when they have and everything is released.
    *
-   * - The task gets the partition. When its signal aborts, the task has to end: the next owner waits for that. One that ends
-   *   before leaves the key ours, with nothing running.
-   * - A key that was lost is run again, by whoever it belongs to; by us only when the task has ended.
+   * - The task gets the partition. When its signal aborts, the task has to end: the next owner waits for that. A task that
+   *   ends before leaves the key ours, with nothing running.
+   * - A key that was lost is run again by the member that it belongs to; by this member only after the task has ended.
    *
-   * Rejects with an error that a task threw while the key was its own, after giving everything back; and with `CLOSED` or
-   * `SESSION_EXPIRED` when the client has ended for good. To be called once at a time.
+   * Rejects with an error that a task threw while it owned the key, after releasing everything; and with `CLOSED` or
+   * `SESSION_EXPIRED` when the client has ended. Call it once at a time.
    */
   async run(task: PartitionTask, { signal }: { readonly signal: AbortSignal }): Promise<void> {
     if (this.#held.size > 0) throw new Error(`the partitioner at ${this.path} runs already`);
@@ -99,43 +99,46 @@ export class Partitioner {
     if (failure.signal.aborted) throw failure.signal.reason;
   }
 
-  /** What of `key` is ours at this moment: no round trip. `undefined` from the moment in which its signal has aborted. */
+  /** Returns the partition of `key` while this member owns it; `undefined` once its signal has aborted. No round trip. */
   current(key: string): Partition | undefined {
     return this.#held.get(key)?.current;
   }
 
-  /** Whether `key` is ours at this moment: no round trip. */
+  /** Returns true while this member owns `key`. No round trip. */
   owns(key: string): boolean {
     return this.current(key) !== undefined;
   }
 
-  /** Which member owns `key`, by what this client's server knows; `undefined` while it changes hands. Needs no membership. */
+  /**
+   * Resolves with the member that owns `key`, as this client's server knows; `undefined` while it changes hands. Needs no
+   * membership.
+   */
   async ownerOf(key: string, options: OperationOptions = {}): Promise<string | undefined> {
     return (await this.#lock(key).contenders(options))[0]?.id;
   }
 
-  /** Who shares the keys, by what this client's server knows. Needs no membership. */
+  /** Resolves with the ids of the members, as this client's server knows them. Needs no membership. */
   async members(options: OperationOptions = {}): Promise<string[]> {
     return (await this.#group.members(options)).map(({ id }) => id);
   }
 
-  /** Tells of each key that we get and have given back; returns what takes the listener out again. */
+  /** Adds a listener for keys that are acquired and released; returns a function that removes it. */
   on(listener: (event: PartitionEvent) => void): () => void {
     return this.#changes.on(listener);
   }
 
-  /** Is a member, and wants what belongs to it, until `stop` aborts. */
+  /** Joins, and claims the keys that belong to this member, until `stop` aborts. */
   async #share(held: ReadonlyMap<string, HeldPartition>, stop: AbortSignal): Promise<void> {
     await using _membership = await this.#group.join({ id: this.id, data: "", signal: stop });
     await using view = await this.#group.follow({ signal: stop });
     this.#apportion(held, view);
     for await (const _ of view.events({ signal: stop })) this.#apportion(held, view);
-    // Nobody told us to stop: the view ended with the client.
+    // `stop` has not aborted, so the view ended with the client.
     if (!stop.aborted) throw new Error(`the view of the members at ${this.path} ended`);
   }
 
   #apportion(held: ReadonlyMap<string, HeldPartition>, view: GroupView<string>): void {
-    // What is not fresh is old: what was agreed before goes on.
+    // A view that is not fresh is outdated: keep the previous assignment.
     if (!view.isFresh) return;
     const members = view.members.map(({ id }) => id);
     for (const [key, each] of held) each.want(memberFor(key, members) === this.id);
@@ -147,7 +150,7 @@ export class Partitioner {
       try {
         await task(partition);
       } catch (error) {
-        // The rule for a task that is told to stop is to stop by throwing.
+        // A task may stop by throwing once its signal has aborted.
         if (!partition.signal.aborted) failure.abort(error);
         else logger.debug(`the task of the partition ${key} ended with it`, { error });
       }

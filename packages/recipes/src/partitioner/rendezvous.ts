@@ -1,7 +1,7 @@
 /**
- * Which of `members` a key belongs to: the one with the highest score for it (rendezvous hashing, Thaler and Ravishankar
- * 1998). All who know the same members say the same, in whatever order they know them; where a member comes or goes, only the
- * keys move that it gets or had. `undefined` where there is nobody.
+ * Returns the member that `key` belongs to: the one with the highest score for it (rendezvous hashing, Thaler and
+ * Ravishankar 1998); `undefined` if there are no members. The result does not depend on the order of `members`; when a
+ * member joins or leaves, only the keys that it gains or had move.
  */
 export function memberFor(key: string, members: readonly string[]): string | undefined {
   let best: string | undefined;

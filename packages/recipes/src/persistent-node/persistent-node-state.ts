@@ -8,25 +8,25 @@ export type PersistentNodePhase =
   | "idle"
   | "preparing"
   | "creating"
-  /** Looking at what stands at the path, leaving a watch. */
+  /** Reading the znode at the path, leaving a watch. */
   | "examining"
   /** It is there, and ours. */
   | "present"
-  /** Something of somebody else's is there: we wait until it goes. */
+  /** The znode at the path belongs to another session: wait until it is deleted. */
   | "blocked"
   | "stopped";
 
 export interface PersistentNodeState {
   readonly phase: PersistentNodePhase;
   readonly turn: number;
-  /** What was told last: whether it is there. */
+  /** Last reported presence. */
   readonly isPresent: boolean;
 }
 
 export type PersistentNodeEvent =
   | { readonly type: "start" }
   | { readonly type: "prepared" | "created" | "taken" | "noParent"; readonly turn: number }
-  /** Whose the znode at the path is. */
+  /** Owner of the znode at the path. */
   | { readonly type: "examined"; readonly turn: number; readonly owner: "ours" | "foreign" | "nobody" }
   /** `again`: it was not done, or may be done twice; `unknown`: it may have been done; `fatal`: neither now nor at once. */
   | { readonly type: "failed"; readonly turn: number; readonly failure: "again" | "unknown" | "fatal" }
@@ -36,7 +36,7 @@ export type PersistentNodeEvent =
 
 export type PersistentNodeEffect =
   | { readonly type: "create" | "prepare" | "examine"; readonly turn: number }
-  /** After a while, `start` again what failed: answers as `create`. */
+  /** After a delay, does the failed step again; answers like `create`. */
   | { readonly type: "createLater"; readonly turn: number }
   | { readonly type: "tell"; readonly isPresent: boolean }
   /** Delete it, if it is ours; `isWatched`: it is, by a watch that has not fired. */
@@ -49,7 +49,7 @@ export interface PersistentNodeStep {
 
 export const newPersistentNodeState: PersistentNodeState = { phase: "idle", turn: 0, isPresent: false };
 
-/** What follows when `event` meets `state`. Total: what means nothing to a state leaves it as it is. */
+/** Returns the step for `event` in `state`. Total: an event without meaning leaves the state unchanged. */
 export function transition(state: PersistentNodeState, event: PersistentNodeEvent): PersistentNodeStep {
   if (state.phase === "stopped") return stay(state);
   if (event.type === "start") return state.phase === "idle" ? ask(state, "creating", "create") : stay(state);
@@ -59,10 +59,10 @@ export function transition(state: PersistentNodeState, event: PersistentNodeEven
   switch (event.type) {
     case "expired":
       return withWord(ask(state, "creating", "create"), false);
-    // The watch may fire before the read that left it is answered: that answer tells of what is over, and nothing more comes.
+    // The watch may fire before the reply to the read that left it: that reply is outdated, and no other event follows.
     case "changed":
       return isWatching(state) || state.phase === "examining" ? ask(state, "examining", "examine") : stay(state);
-    // Nothing more is heard of it, and what was heard may be over: looked at on the next connection.
+    // No more events arrive, and earlier ones may be outdated: read the znode on the next connection.
     case "suspended":
       return state.phase === "present" || state.phase === "examining"
         ? ask(state, "examining", "examine")
@@ -130,7 +130,7 @@ function ask(
   return { state: { ...state, phase, turn }, effects: [{ type, turn }] };
 }
 
-/** Tells whether it is there, where that is news: first, so that nobody acts on what is over. */
+/** Reports a change of presence first, so that no other effect acts on the outdated one. */
 function withWord({ state, effects }: PersistentNodeStep, isPresent: boolean): PersistentNodeStep {
   if (state.isPresent === isPresent) return { state, effects };
   return { state: { ...state, isPresent }, effects: [{ type: "tell", isPresent }, ...effects] };

@@ -25,37 +25,37 @@ import {
   transition,
 } from "./persistent-node-state.js";
 
-/** How a {@link PersistentNode} is made. */
+/** Options of {@link PersistentNode}. */
 export interface PersistentNodeOptions extends RecipeSettings {
   readonly path: string;
-  /** What it holds. */
+  /** Data of the znode. */
   readonly data: ZnodeData;
 }
 
 type Asking = Extract<PersistentNodeEffect, { readonly turn: number }>;
 
 /**
- * An ephemeral znode that outlives its session: it is made again in the next one, and when somebody deletes it. It begins
- * when it is made, and ends at `close()`, or when the client is closed.
+ * An ephemeral znode that outlives its session: it is created again in the next session, and after another client deleted
+ * it. It starts when it is constructed, and ends at `close()` or when the client is closed.
  *
- * Where another session has an ephemeral at the path (this process' own last one among them), it waits until that has gone.
- * (As Curator's `PersistentNode`, which takes the foreign one for its own.)
+ * If another session owns an ephemeral at the path (also an earlier session of this process), it waits until that is
+ * deleted. (Curator's `PersistentNode` adopts the foreign znode instead.)
  */
 export class PersistentNode implements AsyncDisposable {
   readonly path: string;
   readonly #zk: ZooKeeper;
   readonly #options: ResolvedRecipe;
   readonly #changes: Broadcast<boolean>;
-  /** Errors that come again until somebody changes something. */
+  /** Errors that repeat until an operator changes something. */
   readonly #refusals: Broadcast<unknown>;
   readonly #closing = new AbortController();
   #state: PersistentNodeState = newPersistentNodeState;
   #data: ZnodeData;
-  /** Whether what it holds may not be what it should: then it is written when it is looked at. */
+  /** True if the data on the ensemble may be outdated: the next look writes it. */
   #isStale = false;
   /** The data version at which it was seen to be ours. */
   #version = 0;
-  /** The look behind a creation, sent together with it. */
+  /** The read after a creation, sent together with it. */
   readonly #lookAhead = new ReadAhead<Stat | null>();
   /** The last look, which leaves a watch. */
   #looking: Promise<unknown> = Promise.resolve();
@@ -74,21 +74,21 @@ export class PersistentNode implements AsyncDisposable {
     this.#take({ type: "start" });
   }
 
-  /** Whether it is there, and ours, by what was heard last. While the connection is lost that is in doubt. */
+  /** True if the znode exists and is ours, as last reported. In doubt while the connection is lost. */
   get isPresent(): boolean {
-    // Compares the session's clock: where it is over, the client tells that within this read.
+    // Reading the state compares the session's clock: an expiry is reported within this read.
     return this.#zk.state !== "expired" && this.#state.isPresent;
   }
 
-  /** Tells of each change of {@link isPresent}; returns what takes the listener out again. */
+  /** Adds a listener for changes of {@link isPresent} and returns a function that removes it. */
   on(listener: (isPresent: boolean) => void): () => void {
     return this.#changes.on(listener);
   }
 
   /**
-   * Resolves when it is there. Rejects when `signal` aborts, with its reason; with what it is refused with, while it waits
-   * (`NO_AUTH`, `BAD_ARGUMENTS`, …), though it tries again until it is closed; with `CLOSED` when the client is closed, and when
-   * it is closed itself.
+   * Resolves when the znode exists. Rejects with the reason of `signal` when it aborts; with a refusal (`NO_AUTH`,
+   * `BAD_ARGUMENTS`, …), although retries continue until `close()`; with `CLOSED` when the client is closed; and when the
+   * node itself is closed.
    */
   async whenPresent({ signal }: { readonly signal?: AbortSignal | undefined } = {}): Promise<void> {
     signal?.throwIfAborted();
@@ -122,7 +122,10 @@ export class PersistentNode implements AsyncDisposable {
     }
   }
 
-  /** Takes it away. Resolves when it is gone, or when that has to wait and goes on by itself. Idempotent; never rejects. */
+  /**
+   * Deletes the znode. Resolves when it is deleted, or when the deletion continues in the background. Idempotent; never
+   * rejects.
+   */
   async close(): Promise<void> {
     if (this.#state.phase !== "present") void this.#unwatch();
     this.#take({ type: "stop" });
@@ -157,7 +160,7 @@ export class PersistentNode implements AsyncDisposable {
     if (effect.type === "tell") {
       this.#failures = 0;
       this.#changes.tell(effect.isPresent);
-      // Changed behind the last look: the next one writes what fails here.
+      // The data changed after the last look. If this write fails, the next look repeats it.
       if (effect.isPresent && this.#isStale) this.setData(this.#data).catch(() => {});
     } else if (effect.type === "remove") {
       const tools = { ...this.#options, zk: this.#zk };
@@ -218,7 +221,7 @@ export class PersistentNode implements AsyncDisposable {
     return look;
   }
 
-  /** Writes what it should hold. Resolves with whether it was there to be written to. */
+  /** Writes the current data. Resolves with false if the znode does not exist. */
   async #refresh(): Promise<boolean> {
     this.#isStale = false;
     try {
@@ -231,7 +234,7 @@ export class PersistentNode implements AsyncDisposable {
     }
   }
 
-  /** Takes back the watch on what is not ours, in the background. */
+  /** Removes the watch on a znode that is not ours, in the background. */
   async #unwatch(): Promise<void> {
     try {
       // It may be on its way: the watch is there when it is answered.
@@ -248,7 +251,7 @@ export class PersistentNode implements AsyncDisposable {
   }
 }
 
-/** Whether trying again is no use until somebody changes something: what is asked for, or who may. */
+/** Returns true if retrying is useless until an operator changes the data, the ACL or a quota. */
 function isRefusal(error: unknown): boolean {
   return isZkError(error, "BAD_ARGUMENTS", "NO_AUTH", "INVALID_ACL", "QUOTA_EXCEEDED", "NO_CHILDREN_FOR_EPHEMERALS");
 }

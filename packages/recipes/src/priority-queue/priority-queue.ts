@@ -4,7 +4,7 @@ import { ITEM_STEM } from "../queue/queue-order.js";
 
 const LARGEST = 0x7fff_ffff;
 
-/** How to put an item in a {@link PriorityQueue}. */
+/** Options of putting an item into a {@link PriorityQueue}. */
 export interface PutOptions extends OperationOptions {
   /** The smaller, the sooner: a whole number from 0 to 2^31 - 1. */
   readonly priority: number;
@@ -15,7 +15,7 @@ export interface PutOptions extends OperationOptions {
  * those that are put in with small ones from being before all others for ever.
  */
 export class PriorityQueue<T> extends ItemQueue<T> {
-  /** As `Queue.put`. Rejects with a `TypeError` for a priority that cannot be. */
+  /** Puts like `Queue.put`. Rejects with a `TypeError` for an invalid priority. */
   async put(value: T, { priority, signal }: PutOptions): Promise<void> {
     if (!Number.isInteger(priority) || priority < 0 || priority > LARGEST) {
       throw new TypeError(`a priority is a whole number from 0 to ${LARGEST}, not ${String(priority)}`);

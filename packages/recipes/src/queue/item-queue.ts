@@ -16,8 +16,8 @@ export interface DeadLetter {
 }
 
 /**
- * Items that wait for consumers, each delivered at least once: who takes one holds it, and it comes again unless that one
- * says that it is done. What the queues have in common.
+ * Base of the queues: items that wait for consumers, each delivered at least once. A consumer holds the item that it takes,
+ * and the item is delivered again unless the consumer acknowledges it.
  */
 export abstract class ItemQueue<T> {
   readonly path: string;
@@ -41,9 +41,9 @@ export abstract class ItemQueue<T> {
   }
 
   /**
-   * Takes the next item, waiting for one where there is none, through lost connections and expired sessions. Rejects with
-   * `ABORTED` when `signal` aborts before, with an `AcquireTimeoutError` after `timeoutMs`, with `CLOSED` when the client is
-   * closed, and with what the ensemble refused; then no item is held.
+   * Takes the next item, waiting until there is one, across lost connections and expired sessions. Rejects with `ABORTED` if
+   * `signal` aborts before, with an `AcquireTimeoutError` after `timeoutMs`, with `CLOSED` when the client is closed, and
+   * with the error of a refused request; then no item is held.
    */
   take(options: WaitOptions = {}): Promise<QueueItem<T>> {
     return withinTime(this.#what, options, this.#options.clock, async (signal) => {
@@ -60,8 +60,8 @@ export abstract class ItemQueue<T> {
   }
 
   /**
-   * As {@link take}, where there is an item; else `undefined`, without waiting for one and without a znode left. An item that
-   * was put before the call is found, whichever server it was put at. (Where all items were taken while others were put, it
+   * Takes like {@link take} if there is an item; else resolves with `undefined`, without waiting, and leaves no znode. An
+   * item that was put before the call is found, no matter on which server. (If all items are taken while others are put, it
    * may find none.)
    */
   tryTake({ signal }: OperationOptions = {}): Promise<QueueItem<T> | undefined> {
@@ -89,17 +89,17 @@ export abstract class ItemQueue<T> {
     }
   }
 
-  /** How many items there are, those that are taken among them, by what this client's server knows. */
+  /** Resolves with the number of items, including those that are taken, as this client's server knows. */
   length(options: OperationOptions = {}): Promise<number> {
     return this.#store.length(options);
   }
 
-  /** What is delivered to nobody any more, the oldest first. It stays until somebody deletes it. */
+  /** Resolves with the items that are no longer delivered, the oldest first. They stay until they are deleted by hand. */
   deadLetters(options: OperationOptions = {}): Promise<DeadLetter[]> {
     return this.#store.dead(options);
   }
 
-  /** Puts an item in whose znode's name has this before its number. */
+  /** Puts an item with a znode name that has `stem` before its number. */
   protected async putItem(stem: string, value: T, options: OperationOptions): Promise<void> {
     const { maxLength, label, clock, random } = this.#options;
     const length = await retry(this.#zk, () => this.#store.length(options), { ...options, clock, random });
@@ -107,7 +107,7 @@ export abstract class ItemQueue<T> {
     await this.#store.put(stem, value, options);
   }
 
-  /** Of those who wait one watches the queue; the others stand in line behind it, so that an item wakes one. */
+  /** One of the waiting consumers watches the queue and the others wait for its turn, so that an item wakes one of them. */
   async #waitInLine(signal: AbortSignal | undefined): Promise<QueueItem<T>> {
     await using turn = await this.#turnstile.acquire({ signal });
     const both = AbortSignal.any([turn.signal, ...(signal === undefined ? [] : [signal])]);

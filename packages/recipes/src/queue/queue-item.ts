@@ -4,32 +4,33 @@ import { type GrantFacts, HeldGrant } from "../grant/held-grant.js";
 import type { OnSuspended } from "../options/recipe-options.js";
 
 /**
- * An item that we hold: nobody else gets it until {@link signal} aborts. It is to be given back, by `ack` when it is done and
- * by `release` when it is not; where we die, others get it.
+ * An item that this consumer holds exclusively until {@link signal} aborts. Return it by `ack` when it is done, else by
+ * `release`; if the process dies, other consumers get it.
  */
 export interface QueueItem<T> extends Grant {
   readonly value: T;
-  /** How often it was taken, this time among them: 1 for the first. */
+  /** Number of deliveries including this one: 1 for the first. */
   readonly deliveries: number;
   /** The name of its znode. */
   readonly name: string;
   /**
-   * Says that it is done: takes it out of the queue, where nobody else got it since. Once begun it goes on through a lost
-   * connection. Rejects with a `GrantLostError` where we do not hold it any more: it was, or will be, delivered again then;
-   * and with the outcome `unknown` where the session ended while the answer was awaited, and it is out of the queue since.
+   * Acknowledges the item: removes it from the queue if no other consumer got it since. Once begun it continues through a
+   * lost connection. Rejects with a `GrantLostError` if the item is no longer held: it was, or will be, delivered again.
+   * Rejects with the outcome `unknown` if the session ended while the answer was pending and the item is no longer in the
+   * queue.
    */
   ack(): Promise<void>;
-  /** Puts it back: whoever asks next gets it, in its old place. Nothing after `ack`. Never rejects. */
+  /** Returns the item to its place in the queue, for the next consumer. No effect after `ack`. Never rejects. */
   release(): Promise<void>;
 }
 
-/** What stands behind a {@link QueueItem}. */
+/** Construction parameters of a {@link QueueItem}. */
 export interface ItemFacts<T> extends GrantFacts, Pick<QueueItem<T>, "value" | "deliveries" | "name"> {
   readonly zk: ZooKeeper;
   /** The session that holds it. */
   readonly sessionId: bigint;
   readonly onSuspended: OnSuspended;
-  /** The path of the item, whose version tells how often it was taken. */
+  /** Path of the item; its version is the number of deliveries. */
   readonly itemPath: string;
   /** Deletes item and lock; `assertSession` throws where that is no use any more. Resolves with whether they were ours. */
   readonly finish: (assertSession: () => void) => Promise<boolean>;
@@ -42,7 +43,10 @@ export class HeldItem<T> extends HeldGrant implements QueueItem<T> {
   readonly name: string;
   readonly #facts: ItemFacts<T>;
   #isGivenBack = false;
-  /** Then the lock is not given back before it is known what became of that: nobody else may do the same. */
+  /**
+   * While true, the lock is kept until the outcome of the acknowledgement is known, so that no other consumer repeats the
+   * work.
+   */
   #isAcknowledging = false;
 
   constructor(facts: ItemFacts<T>) {
@@ -53,7 +57,7 @@ export class HeldItem<T> extends HeldGrant implements QueueItem<T> {
     this.name = facts.name;
     facts.zk.on("state", this.#onState);
     this.signal.addEventListener("abort", () => facts.zk.off("state", this.#onState), { once: true });
-    // What happened while the answer was on its way to us.
+    // State changes that happened before the answer was read.
     this.#meet(facts.zk.sessionId === facts.sessionId ? facts.zk.state : "expired");
   }
 

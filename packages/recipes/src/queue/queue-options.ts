@@ -8,20 +8,20 @@ import {
   resolveRecipe,
 } from "../options/recipe-options.js";
 
-/** How a queue is made. A name stands for a path below `/conclave/queues`. */
+/** Options of a queue. A name means a path below `/conclave/queues`. */
 export type QueueOptions<T> = RecipePlace &
   GrantSettings & {
-    /** What items hold. */
+    /** Codec of the items. */
     readonly codec: Codec<T>;
     /**
-     * How many items may wait, those that are taken among them. (A list of some ten thousand names is near the 1 MB that a
-     * server answers with at most.) Producers that put at the same time may go beyond by as many as they are.
+     * Maximum number of items, including those that are taken. (A list of about ten thousand names is near the 1 MB limit of
+     * a server's reply.) Concurrent producers may exceed it by one item each.
      * @default 10_000
      */
     readonly maxLength?: number | undefined;
     /**
-     * How often an item is delivered before it goes to the dead letters: one that kills each of its consumers would come again
-     * for ever.
+     * Number of deliveries after which an item becomes a dead letter, so that an item that kills its consumers is not
+     * delivered forever.
      * @default Infinity
      */
     readonly maxDeliveries?: number | undefined;

@@ -1,9 +1,9 @@
 import { compareSequence } from "@conclave/client";
 
-/** What the name of an item's znode has between its marker and its numbers. */
+/** Part of an item's znode name between the marker and the numbers. */
 export const ITEM_STEM = "item-";
 
-/** Java's `%010d` behind the stem, and before it, for some queues, the priority. */
+/** Java's `%010d` after the stem, preceded by the priority in priority queues. */
 const NAME = /item-(?:(\d{10})-)?(\d{10}|-\d{9,10})$/;
 
 interface Place {
@@ -13,8 +13,8 @@ interface Place {
 }
 
 /**
- * Which of the items nobody has taken, in the order in which they are to be: the smallest priority first, and within one
- * the oldest, also where the server's counter wraps at 2^31. What is no item is left out.
+ * Returns the names of the items that are not taken, in delivery order: the smallest priority first, and within one the
+ * oldest, also where the server's counter wraps at 2^31. Other names are left out.
  */
 export function itemsToTake(children: readonly string[], taken: readonly string[]): string[] {
   const isTaken = new Set(taken);

@@ -42,8 +42,8 @@ export class QueueStore<T> {
   }
 
   /**
-   * Puts an item in, once. Its marker alone would not do: where the answer is lost, the item may have been taken and
-   * acknowledged before it is looked for. So a proof is made with it, which goes with the session.
+   * Puts an item once. Its marker is not enough to find it after a lost answer, as it may have been taken and acknowledged
+   * by then. So an ephemeral proof is created with it.
    */
   async put(stem: string, value: T, { signal }: OperationOptions): Promise<void> {
     const { acl, clock, random, codec, path } = this.#options;
@@ -79,13 +79,13 @@ export class QueueStore<T> {
     }
   }
 
-  /** As {@link take}, by what the ensemble has at the call, whichever server answers, and without a watch. */
+  /** Takes like {@link take}, as the ensemble is at the call, no matter which server answers, and without a watch. */
   async tryTake(): Promise<HeldItem<T> | undefined> {
     await retry(this.#zk, () => this.#zk.sync(this.#options.path), this.#options);
     return this.take(() => undefined);
   }
 
-  /** Takes the first item that nobody holds; `undefined` where there is none, with a watch for when there may be. */
+  /** Takes the first free item; `undefined` if there is none, leaving watches for the next one. */
   async take(watch: (path: string) => WatchListener | undefined): Promise<HeldItem<T> | undefined> {
     for (;;) {
       const [items, taken] = await Promise.all([
@@ -101,7 +101,7 @@ export class QueueStore<T> {
     }
   }
 
-  /** What was delivered too often, or cannot be read: names and bytes. */
+  /** Resolves with the names and bytes of the dead letters. */
   async dead(options: OperationOptions): Promise<{ readonly name: string; readonly data: Buffer | null }[]> {
     const dead = `${this.#options.path}/dead`;
     const names = itemsToTake(await this.#children(dead, () => undefined, options), []);
@@ -132,7 +132,7 @@ export class QueueStore<T> {
     return ensurePath(this.#zk, path, this.#options);
   }
 
-  /** Takes one item; `undefined` where another was faster, or it is to be delivered to nobody. */
+  /** Takes one item; `undefined` if another consumer was faster, or the item became a dead letter. */
   async #takeOne(name: string): Promise<HeldItem<T> | undefined> {
     const { acl, clock, random, codec, maxDeliveries } = this.#options;
     const [item, lock] = [`${this.#items}/${name}`, `${this.#taken}/${name}`];
@@ -194,7 +194,7 @@ export class QueueStore<T> {
     const { clock, random } = this.#options;
     const attempt = async (): Promise<boolean> => {
       assertSession();
-      // The version says that nobody has taken it since, the lock that nobody can now.
+      // The version shows that no other consumer has taken it since, and the lock that none can now.
       await this.#zk.transaction().delete(item, deliveries).delete(lock, 0).commit();
       return true;
     };
@@ -214,7 +214,7 @@ export class QueueStore<T> {
     }
   }
 
-  /** Puts an item aside, where nobody took it in between. */
+  /** Makes the item a dead letter, unless a consumer took it in between. */
   async #bury(name: string, data: Buffer | null, version: number, error: unknown): Promise<void> {
     const { acl, logger, label, path } = this.#options;
     try {

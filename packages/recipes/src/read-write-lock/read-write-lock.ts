@@ -16,7 +16,7 @@ const READER = "__READ__";
 const WRITER = "__WRIT__";
 const order = waiterOrder(READER, WRITER);
 
-/** How a {@link ReadWriteLock} is made. A name stands for the path `/conclave/read-write-locks/<name>`. */
+/** Options of {@link ReadWriteLock}. A name means the path `/conclave/read-write-locks/<name>`. */
 export type ReadWriteLockOptions = LockOptions;
 
 /**
@@ -24,7 +24,7 @@ export type ReadWriteLockOptions = LockOptions;
  * writers before it and a writer for everybody before it, so that neither kind can keep the other out for ever.
  */
 export class ReadWriteLock {
-  /** The znode below which the line stands. */
+  /** Path of the znode that holds the queue. */
   readonly path: string;
   readonly read: Lock;
   readonly write: Lock<WriteLockGrant>;

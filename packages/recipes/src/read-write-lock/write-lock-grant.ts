@@ -4,9 +4,9 @@ import { HeldLock, type LockGrant } from "../lock/lock-grant.js";
 /** A write lock that is held. */
 export interface WriteLockGrant extends LockGrant {
   /**
-   * Goes on as a reader, without a moment in which another could write: takes a read lock and gives the write lock back.
-   * Resolves with the read lock; with `undefined`, and the write lock still held, where another writer waits already: that
-   * one comes first.
+   * Continues as a reader, without a moment in which another contender could write: acquires a read lock and releases the
+   * write lock. Resolves with the read lock; with `undefined`, still holding the write lock, if another writer is waiting,
+   * as that one comes first.
    */
   downgrade(): Promise<LockGrant | undefined>;
 }
@@ -25,7 +25,8 @@ export class HeldWriteLock extends HeldLock implements WriteLockGrant {
     const read = await this.#tryToRead();
     if (read === undefined) return undefined;
     if (this.signal.aborted) {
-      // Lost in between: somebody may have written, and what was read under the write lock is no more.
+      // The write lock was lost in between: another contender may have written, and data read under the write lock is
+      // outdated.
       await read.release();
       this.signal.throwIfAborted();
     }

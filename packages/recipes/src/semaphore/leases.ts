@@ -22,7 +22,7 @@ export const leaseOrder = waiterOrder(LEASE_STEM);
 
 /** The leases at one moment. */
 export interface LeaseLook {
-  /** How many there are: of holders, and of one that waits for permits. */
+  /** Number of leases: of holders, and of one contender that waits. */
   readonly count: number;
   /** The data version of their parent, which each creation of a lease by this package raises. */
   readonly version: number;
@@ -116,7 +116,7 @@ export class Leases {
     return this.#withCzxid(names);
   }
 
-  /** Finds the leases of an attempt whose answer was lost; none where it was not done, and will not be. */
+  /** Finds the leases of an attempt with a lost answer; none if it was not done, and cannot be done later. */
   async #find(marker: string, sessionId: bigint): Promise<readonly WaiterNode[]> {
     if (this.#isUnversioned) {
       await cleanUpForSure(this.#path, marker, this.#tools);
@@ -124,7 +124,7 @@ export class Leases {
     }
     for (;;) {
       try {
-        // An attempt that is still under way is refused behind this write, for its version is an older one.
+        // This write raises the version, so an attempt that is still under way is refused after it.
         const [, children] = await Promise.all([this.#zk.setData(this.#path, null), this.#zk.getChildren(this.#path)]);
         const names = children.filter((name) => name.startsWith(marker));
         return this.#zk.sessionId === sessionId ? await this.#withCzxid(leaseOrder.waiters(names)) : [];
@@ -149,7 +149,9 @@ export class Leases {
     return path.slice(this.#path.length + 1);
   }
 
-  /** Where the parent cannot be written, has the next attempt go without: sent now, it would come behind a look that is sent. */
+  /**
+   * If the parent cannot be written, has the next attempt do without. Sent now, it would follow a look that is already sent.
+   */
   #without(error: unknown): unknown {
     if (!isZkError(error, "NO_AUTH") || error.path !== this.#path) return error;
     this.#isUnversioned = true;

@@ -25,28 +25,28 @@ import { LEASE_STEM, Leases, leaseOrder } from "./leases.js";
  * A lease is a permit if fewer than `permits` leases are older. SPEC.md says why that is enough, also beside Curator.
  */
 
-/** How a {@link Semaphore} is made. A name stands for the path `/conclave/semaphores/<name>`. */
+/** Options of {@link Semaphore}. A name means the path `/conclave/semaphores/<name>`. */
 export type SemaphoreOptions = Omit<LockOptions, "reentrant"> & {
-  /** How many permits there are. All who share the semaphore have to say the same; the least of them holds. */
+  /** Total number of permits. All processes that share the semaphore have to use the same; the smallest one limits. */
   readonly permits: number;
 };
 
-/** How to wait for permits. */
+/** Options of a wait for permits. */
 export interface PermitOptions extends AcquireOptions {
   /**
-   * How many permits to take, all or none.
+   * Number of permits to take, all or none.
    * @default 1
    */
   readonly permits?: number | undefined;
 }
 
 /**
- * A limit across processes: at most so many permits are held at a time, in the order in which they were asked for. Who asks
- * for many is not overtaken by those who ask for few.
+ * A limit across processes: at most `permits` permits are held at a time, in the order of the calls to `acquire`. A call for
+ * many permits is not overtaken by waiting calls for few.
  */
 export class Semaphore {
   readonly path: string;
-  /** How many permits there are. */
+  /** Total number of permits. */
   readonly permits: number;
   readonly #zk: ZooKeeper;
   readonly #options: ResolvedLock;
@@ -66,15 +66,15 @@ export class Semaphore {
     this.#leases = new Leases(zk, this.#leasesPath, this.#options.id, this.#options);
     this.#what = `a permit of the semaphore ${this.#options.label}`;
     const settings = { acl, logger, clock, random, id: options.id };
-    // A lost connection does not cost a contender its turn: what counts are the leases.
+    // A lost connection does not cost a contender its turn: only the leases count.
     this.#turnstile = new Mutex(zk, { ...settings, path: `${this.path}/locks`, onSuspended: "keep" });
   }
 
   /**
-   * Waits for permits, for as long as it takes. Rejects with `ABORTED` when `signal` aborts before, with an
-   * `AcquireTimeoutError` after `timeoutMs`, with `CLOSED` when the client is closed, and with what the ensemble refused;
-   * then none of the permits is held. A permit that is lost while the next is waited for is taken again; the grant is lost as
-   * a whole when one of its permits is. `onPosition` is told of the line of those who wait for permits.
+   * Waits for permits, for as long as it takes. Rejects with `ABORTED` if `signal` aborts before, with an
+   * `AcquireTimeoutError` after `timeoutMs`, with `CLOSED` when the client is closed, and with the error of a refused
+   * request; then no permit is held. A permit that is lost while the next is pending is acquired again; the grant is lost as
+   * a whole when one of its permits is. `onPosition` reports the queue of those that wait for permits.
    */
   acquire({ permits = 1, onPosition, ...options }: PermitOptions = {}): Promise<Grant> {
     checkedPermits(permits, this.permits);
@@ -92,9 +92,9 @@ export class Semaphore {
   }
 
   /**
-   * Takes permits that are free, without waiting for anybody; resolves with `undefined` where fewer than `permits` were free
-   * at a moment of the call. It leaves no znode then, and passes by those that only wait for their turn. Rejects as
-   * {@link acquire}.
+   * Takes free permits without waiting; resolves with `undefined` if fewer than `permits` were free at a moment of the call.
+   * It leaves no znode then, and does not queue: contenders that wait for their turn are not in its way. Rejects as {@link
+   * acquire}.
    */
   async tryAcquire({
     signal,
@@ -109,12 +109,12 @@ export class Semaphore {
     }
   }
 
-  /** Acquires, runs `task` and releases, also where the task throws; resolves with what the task returned. */
+  /** Acquires, runs `task` and releases, also if the task throws; resolves with the result of the task. */
   run<T>(task: (grant: Grant) => Promise<T> | T, options: PermitOptions = {}): Promise<T> {
     return runUnderGrant(() => this.acquire(options), task);
   }
 
-  /** One for each permit that is held, or about to be, by what this client's server knows. */
+  /** Resolves with one entry per permit that is held or waited for, as this client's server knows. */
   holders(options: OperationOptions = {}): Promise<LockContender[]> {
     return readContenders(this.#zk, this.#leasesPath, leaseOrder, options);
   }
@@ -166,10 +166,10 @@ export class Semaphore {
   }
 }
 
-/** The leases of an attempt are gone, as with their session: it looks again instead of making others. */
+/** The leases of an attempt no longer exist, as after an expired session: it looks again instead of creating others. */
 class LookAgain extends Error {}
 
-/** Whether an attempt failed because of others, or of its connection, and is to look again. */
+/** Returns true if an attempt failed because of other contenders or its connection, and has to look again. */
 function isOvertaken(error: unknown): boolean {
   return error instanceof LookAgain || isZkError(error, "BAD_VERSION");
 }

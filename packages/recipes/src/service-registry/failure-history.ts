@@ -12,7 +12,7 @@ export interface FailurePolicy {
   readonly forMs?: number | undefined;
 }
 
-/** Who failed when. Time is given, in milliseconds of a clock that never goes back. */
+/** Records failures per instance. Times are given, in milliseconds of a monotonic clock. */
 export class FailureHistory {
   readonly #failures: number;
   readonly #forMs: number;
@@ -33,7 +33,7 @@ export class FailureHistory {
     this.#times.set(id, [...this.#recent(id, nowMs), nowMs].slice(-this.#failures));
   }
 
-  /** Forgets what is known of it. */
+  /** Forgets the failures of an instance. */
   forget(id: string): void {
     this.#times.delete(id);
   }

@@ -4,21 +4,21 @@ import type { HealthMonitor } from "../health/health-monitor.js";
 import type { PersistentNode } from "../persistent-node/persistent-node.js";
 import { instanceCodec, type ServiceInstance } from "./service-instance.js";
 
-/** How to register an instance. */
+/** Options of registering an instance. */
 export interface RegisterOptions<P> extends OperationOptions, Partial<Pick<ServiceInstance<P>, "payload" | "enabled">> {
   /** The name of the service. It is the name of a znode. */
   readonly name: string;
   /**
-   * The name of the instance. It is the name of a znode; where another session has it, registering waits until that has gone.
+   * Id of the instance and name of its znode; if another session has it, registering waits until that znode is deleted.
    * @default a UUID
    */
   readonly id?: string | undefined;
   readonly address?: string | undefined;
   readonly port?: number | undefined;
   readonly sslPort?: number | undefined;
-  /** How to reach it: `{scheme}://{address}:{port}`. See `uriOf`. */
+  /** URI template of the instance: `{scheme}://{address}:{port}`. See `uriOf`. */
   readonly uri?: string | undefined;
-  /** Whether it wants to be asked is what this says, from the first answer on; until then it does not. */
+  /** Health check that sets `enabled`, from its first answer on; until then the instance is disabled. */
   readonly health?: HealthCheck | undefined;
 }
 
@@ -33,29 +33,29 @@ export class Registration<P = unknown> implements AsyncDisposable {
     this.#node = node;
     this.#health = health;
     const follow = (isHealthy: boolean): void => {
-      // What fails now is written when the znode is looked at next.
+      // If this write fails, the next look at the znode repeats it.
       if (isHealthy !== this.#instance.enabled) this.update({ enabled: isHealthy }).catch(() => {});
     };
     health?.on(follow);
     if (health !== undefined) follow(health.isHealthy);
   }
 
-  /** What it says of itself. */
+  /** The registered data. */
   get instance(): ServiceInstance<P> {
     return this.#instance;
   }
 
-  /** The path of the znode behind it. */
+  /** Path of the instance's znode. */
   get path(): string {
     return this.#node.path;
   }
 
-  /** Whether the ensemble has it, by what was heard last. While the connection is lost that is in doubt. */
+  /** True if the znode exists, as last reported. In doubt while the connection is lost. */
   get isPresent(): boolean {
     return this.#node.isPresent;
   }
 
-  /** Tells of each change of {@link isPresent}; returns what takes the listener out again. */
+  /** Adds a listener for changes of {@link isPresent} and returns a function that removes it. */
   on(listener: (isPresent: boolean) => void): () => void {
     return this.#node.on(listener);
   }
@@ -66,7 +66,10 @@ export class Registration<P = unknown> implements AsyncDisposable {
     return this.#node.setData(instanceCodec<P>().encode(this.#instance));
   }
 
-  /** Takes it away. Resolves when that is done, or has to wait and goes on by itself. Idempotent; never rejects. */
+  /**
+   * Unregisters the instance. Resolves when its znode is deleted, or when the deletion continues in the background.
+   * Idempotent; never rejects.
+   */
   unregister(): Promise<void> {
     this.#health?.close();
     return this.#node.close();

@@ -1,7 +1,7 @@
 import type { Codec } from "@conclave/client";
 import type { UriSpec } from "./uri-spec.js";
 
-/** How an instance lives on the ensemble, in Curator's words. Ours are `DYNAMIC`: they go with their session. */
+/** Lifetime of an instance on the ensemble, in Curator's terms. Ours are `DYNAMIC`: ephemeral. */
 export type ServiceType = "DYNAMIC" | "STATIC" | "PERMANENT" | "DYNAMIC_SEQUENTIAL";
 
 /** An instance of a service, as Curator's x-discovery writes it. */
@@ -12,17 +12,17 @@ export interface ServiceInstance<P = unknown> {
   readonly address: string | null;
   readonly port: number | null;
   readonly sslPort: number | null;
-  /** What else it says of itself. Not checked. */
+  /** Additional data of the instance. Not checked. */
   readonly payload: P | null;
   /** When it was registered first, in milliseconds since 1970, by its own clock. */
   readonly registrationTimeUTC: number;
   readonly serviceType: ServiceType;
   readonly uriSpec: UriSpec | null;
-  /** Whether it wants to be asked: false while it is not healthy. */
+  /** True if the instance takes requests: false while it is unhealthy. */
   readonly enabled: boolean;
 }
 
-/** The JSON of Curator's `JsonInstanceSerializer`. What an older Curator left out has its default. */
+/** JSON of Curator's `JsonInstanceSerializer`. Fields that an older Curator left out get their defaults. */
 export function instanceCodec<P>(): Codec<ServiceInstance<P>> {
   return {
     encode: (instance) => JSON.stringify(instance),

@@ -6,7 +6,7 @@ import { FailureHistory, type FailurePolicy } from "./failure-history.js";
 import { roundRobin, type SelectionStrategy } from "./selection.js";
 import type { ServiceInstance } from "./service-instance.js";
 
-/** How instances are chosen. */
+/** Options of choosing an instance. */
 export interface ProviderOptions {
   /** @default roundRobin() */
   readonly strategy?: SelectionStrategy | undefined;
@@ -40,7 +40,7 @@ export class ServiceProvider<P = unknown> implements AsyncDisposable {
     this.#cache.on((event) => {
       // The znode of the service itself is no instance.
       if (event.type === "invalid" && event.path !== cache.path) report(event.path, event.error);
-      // One that is registered anew begins anew.
+      // An instance that registers again starts without failures.
       if (event.type === "removed" && event.node?.data !== undefined) this.#failures.forget(event.node.data.id);
     });
     this.ready = this.#cache.ready;
@@ -51,7 +51,7 @@ export class ServiceProvider<P = unknown> implements AsyncDisposable {
     return this.#cache.version;
   }
 
-  /** Whether changes are told: all instances are known, and the connection stands. */
+  /** True while changes are reported: all instances are known, and the client is connected. */
   get isFresh(): boolean {
     return this.#cache.isFresh;
   }
@@ -62,7 +62,7 @@ export class ServiceProvider<P = unknown> implements AsyncDisposable {
     return known.sort((a, b) => (a.id < b.id ? -1 : 1));
   }
 
-  /** Those that may be asked: enabled, and not failing by what {@link failed} was told. */
+  /** Instances that may be chosen: enabled, and without too many failures reported by {@link failed}. */
   get available(): readonly ServiceInstance<P>[] {
     const nowMs = this.#clock.now();
     return this.instances.filter(({ id, enabled }) => enabled && !this.#failures.isDown(id, nowMs));
@@ -79,7 +79,7 @@ export class ServiceProvider<P = unknown> implements AsyncDisposable {
     this.#failures.note(id, this.#clock.now());
   }
 
-  /** Tells that there are others; returns what takes the listener out again. */
+  /** Adds a listener for changes of the instances and returns a function that removes it. */
   on(listener: () => void): () => void {
     return this.#cache.on(() => listener());
   }

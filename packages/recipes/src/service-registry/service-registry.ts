@@ -18,15 +18,14 @@ import { instanceCodec, type ServiceInstance } from "./service-instance.js";
 import { type ProviderOptions, ServiceProvider } from "./service-provider.js";
 import { parseUriSpec } from "./uri-spec.js";
 
-/** How a {@link ServiceRegistry} is made. A name stands for the path `/conclave/services/<name>`. */
+/** Options of {@link ServiceRegistry}. A name means the path `/conclave/services/<name>`. */
 export type ServiceRegistryOptions = RecipePlace & RecipeSettings & UnreadableSettings;
 
 /**
- * Which services there are and where: processes register instances, and others choose among them. Making one asks nothing of
- * the ensemble.
+ * Directory of services: processes register instances, and others choose among them. Constructing one sends no request.
  *
- * As Curator's x-discovery lays it out, so that Java and Node.js processes find each other: `<path>/<service>/<id>`, ephemeral,
- * with JSON as its data.
+ * Layout of Curator's x-discovery, so that Java and Node.js processes find each other: `<path>/<service>/<id>`, ephemeral,
+ * with JSON data.
  */
 export class ServiceRegistry<P = unknown> {
   readonly path: string;
@@ -44,9 +43,9 @@ export class ServiceRegistry<P = unknown> {
   }
 
   /**
-   * Registers an instance, and keeps it registered. Resolves when the ensemble has it. Rejects with the reason of `signal` when
-   * that aborts before, with what it was refused with (`NO_AUTH`, …), with `CLOSED` when the client is closed, and with a
-   * `TypeError` for a name or id that cannot be.
+   * Registers an instance and keeps it registered. Resolves when the ensemble has created the znode. Rejects with the reason
+   * of `signal` if it aborts before, with a refusal (`NO_AUTH`, …), with `CLOSED` when the client is closed, and with a
+   * `TypeError` for an invalid name or id.
    */
   async register(options: RegisterOptions<P>): Promise<Registration<P>> {
     const { acl, logger, clock, random } = this.#options;
@@ -68,15 +67,15 @@ export class ServiceRegistry<P = unknown> {
     return new Registration(instance, node, health);
   }
 
-  /** The names of the services that there are, by what this client's server knows. */
+  /** Resolves with the names of the services, as this client's server knows them. */
   async services(options: OperationOptions = {}): Promise<string[]> {
     const names = await this.#zk.getChildren(this.path, options).catch(noneIfMissing);
     return names.sort();
   }
 
   /**
-   * Resolves with the instances of a service, in the order of their ids, by what this client's server knows. An instance that
-   * cannot be read is left out and reported (`onUnreadable`).
+   * Resolves with the instances of a service, in the order of their ids, as this client's server knows them. An instance
+   * that cannot be read is left out and reported (`onUnreadable`).
    */
   async instances(service: string, options: OperationOptions = {}): Promise<ServiceInstance<P>[]> {
     const path = this.#servicePath(service);

@@ -4,7 +4,7 @@ export interface UriPart {
   readonly variable: boolean;
 }
 
-/** How the URI of an instance is put together, as Curator's `UriSpec` writes it. */
+/** Template of an instance's URI, in the form of Curator's `UriSpec`. */
 export interface UriSpec {
   readonly parts: readonly UriPart[];
 }

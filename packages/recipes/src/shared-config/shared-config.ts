@@ -6,30 +6,31 @@ import { resolveRecipe } from "../options/recipe-options.js";
 import { Broadcast } from "../watching/broadcast.js";
 
 /**
- * What a configuration saw.
+ * An event of a configuration.
  *
- * - `changed`: it is another; `undefined` stands for none.
- * - `invalid`: somebody wrote what the codec cannot read: it stays what it was. Also told where we may not read it.
+ * - `changed`: the value changed; `undefined` means no value.
+ * - `invalid`: the data cannot be decoded or read: the value stays as it was.
  */
 export type SharedConfigEvent<T> =
   | { readonly type: "changed"; readonly value: T | undefined; readonly previous: T | undefined }
   | { readonly type: "invalid"; readonly error: unknown };
 
-/** How a {@link SharedConfig} is made. A name stands for the path `/conclave/configs/<name>`. */
+/** Options of {@link SharedConfig}. A name means the path `/conclave/configs/<name>`. */
 export type SharedConfigOptions<T> = AtomicValueOptions<T> & {
   /**
-   * What it is while there is none. It is not written.
+   * Value while there is none on the ensemble. It is not written.
    * @default undefined
    */
   readonly initial?: T | undefined;
 };
 
-/** What was written, whether or not the codec can read it. */
+/** Data that was written, decodable or not. */
 type Reading<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: unknown };
 
 /**
- * A typed value that every process has at hand and is told of when it changes. It begins to follow when it is made, and stops
- * at `close()`, or when the client is closed. While the connection is lost it stays as it was, and {@link isFresh} is false.
+ * A typed value that each process has at hand, with events for its changes. It starts to follow the value when it is
+ * constructed, and stops at `close()` or when the client is closed. While the connection is lost the value stays as it was,
+ * and {@link isFresh} is false.
  */
 export class SharedConfig<T> implements AsyncDisposable {
   readonly path: string;
@@ -57,22 +58,22 @@ export class SharedConfig<T> implements AsyncDisposable {
     void this.#endWithCache();
   }
 
-  /** What it is, without a round trip: the last that could be read. */
+  /** The last value that could be read, without a round trip. */
   get current(): T | undefined {
     return this.#current;
   }
 
-  /** Whether changes are told: it was read, and the connection stands. */
+  /** True while changes are reported: the value was read, and the client is connected. */
   get isFresh(): boolean {
     return this.#cache.isFresh;
   }
 
-  /** Adds a listener; returns what takes it out again. */
+  /** Adds a listener and returns a function that removes it. */
   on(listener: (event: SharedConfigEvent<T>) => void): () => void {
     return this.#changes.on(listener);
   }
 
-  /** What it sees from the call on, until it is closed or `signal` aborts. */
+  /** Iterates over the events from the call on, until it is closed or `signal` aborts. */
   events({ signal }: OperationOptions = {}): AsyncIterableIterator<SharedConfigEvent<T>, undefined> {
     return this.#changes.iterate(signal);
   }
@@ -82,7 +83,7 @@ export class SharedConfig<T> implements AsyncDisposable {
     return this.#value.set(value, options);
   }
 
-  /** Changes what it is on the ensemble, as `AtomicValue.update`. Resolves with what was written. */
+  /** Changes the value on the ensemble, like `AtomicValue.update`. Resolves with the value written. */
   update(change: (value: T | undefined) => T | Promise<T>, options: OperationOptions = {}): Promise<T> {
     return this.#value.update((value) => change(value ?? this.#initial), options);
   }
@@ -118,7 +119,7 @@ export class SharedConfig<T> implements AsyncDisposable {
   }
 }
 
-/** Reads everything: a cache would drop what it had for what cannot be read. */
+/** Decodes any data: a cache would drop the previous value for data that it cannot decode. */
 function readingCodec<T>(codec: Codec<T>): Codec<Reading<T>> {
   return {
     encode: (reading) => {

@@ -1,20 +1,20 @@
 import type { OperationOptions, ZooKeeper } from "@conclave/client";
 
 /**
- * Whether the name of a sequential child has a number that tells nothing of its age. The server's counter of children stops
- * at 2147483647: whoever comes later gets that number too, and those who come at one moment negative ones
- * (`PrepRequestProcessor`, `DataTree.createNode`).
+ * Returns true if the number of a sequential child does not show its age. The server's counter of children stops at
+ * 2147483647: later children get that number too, and concurrent ones negative numbers (`PrepRequestProcessor`,
+ * `DataTree.createNode`).
  */
 export function hasOverflowed(number: number): boolean {
   return number === 0x7fff_ffff || number < 0;
 }
 
-/** Behind a stem, which ends in "-" or "_": the dash of a stem is no sign. */
+/** Follows a stem that ends in "-" or "_": the dash of a stem is not a sign. */
 const OVERFLOWED = /(?:2147483647|[-_]-\d{9,10})$/;
 
 /**
- * The children of `path`, those whose numbers are worn out behind the others, and in the order of their creation, by their
- * czxids: as a `waiterOrder` wants them. It costs nothing where no two are; those that have gone meanwhile are left out.
+ * Returns the children of `path`, those with overflowed numbers last and in the order of their creation, by their czxids:
+ * the input of a `waiterOrder`. No request if fewer than two overflowed; children deleted meanwhile are left out.
  */
 export async function inCreationOrder(
   zk: ZooKeeper,

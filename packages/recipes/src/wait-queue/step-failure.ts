@@ -4,7 +4,7 @@ import type { Failure } from "./waiter-state.js";
 /** A creation that was refused, and is to be sent in another form: the next attempt does that. */
 export class SendAnotherForm extends Error {}
 
-/** What a failed creation means to a place in line. */
+/** Returns the meaning of a failed creation for a waiter. */
 export function creationFailure(error: unknown): Failure {
   if (error instanceof SendAnotherForm) return "again";
   if (isZkError(error, "CONNECTION_LOSS")) return error.outcome === "unknown" ? "unknown" : "again";
@@ -12,7 +12,7 @@ export function creationFailure(error: unknown): Failure {
   return isZkError(error, "OPERATION_TIMEOUT", "REQUEST_TIMEOUT") ? "unknown" : "fatal";
 }
 
-/** What a failed step other than the creation means: all of them may be done twice. */
+/** Returns the meaning of a failed step other than the creation: all of them may be repeated. */
 export function stepFailure(error: unknown): Failure {
   return isZkError(error, "CONNECTION_LOSS") ? "again" : "fatal";
 }

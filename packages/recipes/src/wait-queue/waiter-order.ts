@@ -1,6 +1,6 @@
 import { hasOverflowed } from "./creation-order.js";
 
-/** A line of sequential children, told from all other children by what stands before their numbers. */
+/** Order of a queue of sequential children, which are recognized by the stem before their numbers. */
 export interface WaiterOrder {
   /** Those in line among the children, first in line first. */
   waiters(children: readonly string[]): string[];
@@ -8,13 +8,13 @@ export interface WaiterOrder {
   earlierThan(children: readonly string[], name: string): string[];
 }
 
-/** In a name that is given last it stands behind all others: it is worn out. */
+/** In a name that is listed last it sorts after all others, as an overflowed number. */
 export const LAST_NUMBER = "-2147483648";
 
 /**
- * The order of the children whose names are `<anything><stem><number>`, by the numbers that the server gave, which are in
- * the order of creation. Those whose numbers are worn out come last, in the order in which they are given: see
- * `inCreationOrder`. (Curator orders the same names as strings: beyond 2^31 it sees another line.)
+ * Orders the children named `<anything><stem><number>` by the numbers that the server gave, which is the order of creation.
+ * Overflowed numbers come last, in the given order: see `inCreationOrder`. (Curator orders the names as strings: beyond 2^31
+ * its order differs.)
  */
 export function waiterOrder(...stems: readonly string[]): WaiterOrder {
   // Java's `%010d`: ten characters at least, the sign among them.
@@ -34,7 +34,7 @@ export function waiterOrder(...stems: readonly string[]): WaiterOrder {
   return { waiters, earlierThan };
 }
 
-/** Equal for all whose numbers are worn out: sorting leaves them as they are given. */
+/** Equal for all overflowed numbers: sorting keeps their given order. */
 function age(number: number): number {
   return hasOverflowed(number) ? Number.MAX_SAFE_INTEGER : number;
 }

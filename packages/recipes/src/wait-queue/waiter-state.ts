@@ -1,8 +1,9 @@
 /**
- * One place in a line of those who want the same, from its start to the loss of what it won, as a pure machine. SPEC.md has the table and the invariants.
+ * One waiter in a queue of contenders or candidates, from its start to the loss of its grant, as a pure state machine.
+ * SPEC.md has the table and the invariants.
  *
- * A step that asks the ensemble for something carries a turn, and its answer brings the turn back: an answer to an older
- * turn is stale. Watches are told apart by the name of the znode that they stand on.
+ * A step that sends a request carries a turn, and its answer returns the turn: an answer to an older turn is stale. Watches
+ * are told apart by the name of their znode.
  */
 import type { GrantLostCode } from "../grant/grant-lost-error.js";
 
@@ -14,7 +15,7 @@ export interface WaiterNode {
 
 interface Attempt {
   readonly turn: number;
-  /** What the name of our znode starts with, so that it is found again when the reply to its creation is lost. */
+  /** Start of our znode's name, by which it is found after the reply to its creation was lost. */
   readonly marker: string;
 }
 
@@ -36,8 +37,8 @@ export type WaiterState =
 export type WaiterPhase = WaiterState["phase"];
 
 /**
- * What a failed step means: `again`, it was not done and may be tried again at once, because that waits for the next
- * connection; `unknown`, the same but it may have been done; `fatal`, trying again at once is no use.
+ * Meaning of a failed step: `again`, it was not done and may be repeated at once, as that waits for the next connection;
+ * `unknown`, the same but it may have been done; `fatal`, repeating it at once is useless.
  */
 export type Failure = "again" | "unknown" | "fatal";
 
@@ -60,20 +61,22 @@ export type WaiterEvent =
       /** The child that the last holder wants to be next, if it is there. */
       readonly nominee: string | undefined;
     }
-  /** What was read of our own znode; `isOurs`: our session owns it, and nobody changed what it stands on. */
+  /** State of our own znode; `isOurs`: our session owns it, and no other client changed it. */
   | {
       readonly type: "examined";
       readonly turn: number;
       readonly isOurs: boolean;
       readonly czxid: bigint;
-      /** Somebody asks for the grant. */
+      /** Another contender asked for the grant. */
       readonly isRevocationRequested: boolean;
     }
   | { readonly type: "watched"; readonly turn: number }
   /** The znode that the step was about is not there. */
   | { readonly type: "missing"; readonly turn: number }
   | { readonly type: "failed"; readonly turn: number; readonly failure: Failure; readonly error: unknown }
-  /** A watch saw a znode's end, or who stands in line; `sessionStillValid`: our session cannot be over by now. */
+  /**
+   * A watch reported the end of a znode, or a change of the queue; `sessionStillValid`: our session cannot have expired yet.
+   */
   | { readonly type: "changed"; readonly name: string; readonly sessionStillValid: boolean }
   /** A watch saw that the data of a znode changed. */
   | { readonly type: "dataChanged"; readonly name: string }
@@ -95,57 +98,55 @@ export type WaiterEffect =
   /** Read our own znode, leaving a watch or not. Answers: `examined`, `missing`, `failed`. */
   | { readonly type: "examine"; readonly turn: number; readonly name: string; readonly watch: boolean }
   /**
-   * Read the predecessor and leave a watch; and, where `own` is given, our own znode before it. What that read finds is told
-   * as its watch would tell it. Answers: `watched`, `missing` (the predecessor), `failed`.
+   * Read the predecessor and leave a watch; and, if `own` is given, our own znode before it. The result of that read is
+   * reported like the event of its watch. Answers: `watched`, `missing` (the predecessor), `failed`.
    */
   | { readonly type: "watch"; readonly turn: number; readonly name: string; readonly own: string | undefined }
   | { readonly type: "grant"; readonly node: WaiterNode }
   | { readonly type: "revoke"; readonly code: GrantLostCode; readonly cause?: unknown }
-  /** Tell the holder that somebody asks for the grant. */
+  /** Report a request for the grant to its holder. */
   | { readonly type: "requestRevocation" }
   /** Delete this child, now or as soon as that is possible. */
   | { readonly type: "delete"; readonly name: string }
   /** Take back the watch on this child, or on {@link WHOLE_QUEUE}. */
   | { readonly type: "unwatch"; readonly name: string }
-  /** Find what may have been made under this marker and delete it, now or as soon as that is possible. */
+  /** Find the znode that may have been created with this marker and delete it, now or as soon as possible. */
   | { readonly type: "cleanUp"; readonly marker: string }
   /** The caller stops waiting, with this. */
   | { readonly type: "fail"; readonly cause: "aborted" | "closed" }
   | { readonly type: "fail"; readonly cause: "error"; readonly error: unknown };
 
-/** What the machine is given besides events. */
+/** Rules of the queue, besides the events. */
 export interface WaiterRules {
   readonly onSuspended: "revoke" | "keep";
   /** A marker that was never used. */
   readonly newMarker: () => string;
   /** Those among the children that `name` has to wait for, the last of them the one to be watched. */
   readonly ahead: (children: readonly string[], name: string) => readonly string[];
-  /**
-   * Whether the holder is asked for the grant by a change of its znode's data. Otherwise such a change ends the grant.
-   */
+  /** True if a change of the holder's znode data asks for the grant. Otherwise such a change ends the grant. */
   readonly isRevocable: boolean;
-  /** Whether a holder can name the next one, so that only a look at the line tells whose turn it is. */
+  /** True if a holder can nominate its successor, so that only a look at the queue shows the next one. */
   readonly mustRelist: boolean;
 }
 
 /**
- * Instead of a name: wait until the line changes at all, whoever comes or goes. For one that does not wait for a certain
- * other; only one at a time should, as each change wakes all who do.
+ * Used instead of a name: wait for any change of the queue. For a waiter without a predecessor; only one at a time should
+ * use it, as each change wakes all of them.
  */
 export const WHOLE_QUEUE = "";
 
-/** Where an event leads, and what is to be done, in this order. */
+/** Next state, and the effects to carry out, in this order. */
 export interface WaiterStep {
   readonly state: WaiterState;
   readonly effects: readonly WaiterEffect[];
 }
 
-/** A place that nobody has taken yet. */
+/** Initial state of a waiter. */
 export function newWaiterState(rules: WaiterRules): WaiterState {
   return { phase: "idle", turn: 0, marker: rules.newMarker() };
 }
 
-/** What follows when `event` meets `state`. Total: what means nothing to a state leaves it as it is. */
+/** Returns the step for `event` in `state`. Total: an event without meaning leaves the state unchanged. */
 export function transition(state: WaiterState, event: WaiterEvent, rules: WaiterRules): WaiterStep {
   switch (event.type) {
     case "start":
@@ -237,7 +238,7 @@ function wanted({ isRevocationRequested }: { readonly isRevocationRequested: boo
   return isRevocationRequested ? [{ type: "requestRevocation" }] : [];
 }
 
-/** An answer that nobody waits for any more. Only a znode that it made, or may have made, still matters. */
+/** Handles a stale answer. It matters only if it created a znode, or may have. */
 function late(state: WaiterState, event: Answer): WaiterStep {
   if (event.type === "created") return { state, effects: [{ type: "delete", name: event.node.name }] };
   if (event.type === "createFailed" && event.failure === "unknown") {
@@ -253,7 +254,7 @@ function suspend(state: WaiterState, rules: WaiterRules): WaiterStep {
   }
   // The answer may have come in already and be on its way to us: a new turn keeps it from granting now.
   if (state.phase === "listing") return list(state, state.node, state.watched);
-  // What watches tell on the next connection is in no order: the one ahead may go by it before we do.
+  // Watch events on the next connection come in no order: the predecessor's may come before ours.
   return isQueued(state) ? mustLook(state) : stay(state);
 }
 
@@ -266,7 +267,7 @@ function connect(state: WaiterState): WaiterStep {
     : watch(state, state.node, state.watched, state.isNext);
 }
 
-/** The session took our znode with it. Who held something has lost it; who waited stands again, in the next session. */
+/** The session's end deleted our znode. A holder has lost its grant; a waiter queues again in the next session. */
 function expire(state: WaiterState, rules: WaiterRules): WaiterStep {
   if (isHolding(state)) return end(state, { type: "revoke", code: "EXPIRED" });
   return state.phase === "idle" || state.phase === "ended" ? stay(state) : create(state, rules.newMarker());
@@ -278,7 +279,7 @@ function change(
   rules: WaiterRules,
 ): WaiterStep {
   if (name === WHOLE_QUEUE) {
-    // The look that left the watch may not be answered yet: so in every phase that goes by what it saw.
+    // The look that left the watch may be pending: so in every phase that depends on it.
     return isQueued(state) || state.phase === "listing" ? list(state, state.node) : stay(state);
   }
   if (state.phase === "waiting" && state.watched === name && sessionStillValid) return takeTurn(state);
@@ -290,7 +291,7 @@ function change(
 
 function touch(state: WaiterState, name: string, rules: WaiterRules): WaiterStep {
   const isAsked = rules.isRevocable && "node" in state && state.node.name === name;
-  // Not timely: whoever was touched is still there.
+  // A znode whose data changed still exists, so no turn follows from this.
   if (!isAsked) return change(state, { name, sessionStillValid: false }, rules);
   // Its watch is used up; the grant brings a look at it.
   if (isQueued(state)) return mustLook(state);
@@ -304,7 +305,7 @@ function find(state: Attempt, children: readonly string[]): WaiterStep {
   return name === undefined ? create(state, state.marker) : examineFound(state, name);
 }
 
-/** Our place in the line decides: first, or behind somebody. */
+/** Decides by our place in the queue: first, or after a predecessor. */
 function queue(
   state: Extract<WaiterState, { phase: "listing" }>,
   { children, nominee = state.node.name }: Extract<WaiterEvent, { readonly type: "listed" }>,
@@ -332,7 +333,7 @@ function stay(state: WaiterState): WaiterStep {
   return { state, effects: [] };
 }
 
-/** Does the same step again, or gives up. What does not answer the step changes nothing. */
+/** Repeats the step, or gives up. An event that does not answer the step changes nothing. */
 function retry<S extends WaiterState>(state: S, event: Answer, again: (state: S) => WaiterStep): WaiterStep {
   if (event.type !== "failed") return stay(state);
   return event.failure === "fatal" ? endAndClean(state, fail("error", event.error)) : again(state);
@@ -380,7 +381,7 @@ function watch(state: Attempt, node: WaiterNode, name: string, isNext: boolean):
   };
 }
 
-/** The one ahead is gone. */
+/** Handles the end of the predecessor. */
 function takeTurn(state: Queued): WaiterStep {
   if (!state.isNext) return list(state, state.node);
   return {
@@ -423,13 +424,13 @@ function fail(cause: "aborted" | "closed" | "error", error?: unknown): WaiterEff
   return cause === "error" ? { type: "fail", cause, error } : { type: "fail", cause };
 }
 
-/** The end of a place whose znode the session takes with it, or that has none. */
+/** Ends a waiter without a znode, or with one that its session deletes. */
 function end(state: WaiterState, last: WaiterEffect): WaiterStep {
   if (state.phase === "ended") return stay(state);
   return { state: { ...next(state), phase: "ended" }, effects: [last] };
 }
 
-/** The end of a place in a session that goes on: what it has, or may have, on the ensemble is removed. */
+/** Ends a waiter in a session that continues: its znode, or possible znode, is deleted. */
 function endAndClean(state: WaiterState, last: WaiterEffect): WaiterStep {
   const { state: to, effects } = end(state, last);
   return { state: to, effects: [...effects, ...leftovers(state)] };

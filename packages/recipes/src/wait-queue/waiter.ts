@@ -26,13 +26,13 @@ import {
   WHOLE_QUEUE,
 } from "./waiter-state.js";
 
-/** The line in which a place is taken, and what is won there. */
+/** Queue of a waiter, and the grant to win there. */
 export interface WaiterOptions<G extends HeldGrant> extends DeletionTools {
-  /** The znode below which the line stands. It is made where it is missing, as a container. */
+  /** Path of the znode that holds the queue. It is created as a container if it does not exist. */
   readonly path: string;
-  /** What the name of our znode has between its marker and its number. */
+  /** Part of our znode's name between the marker and the number. */
   readonly stem: string;
-  /** What our znode holds. */
+  /** Data of our znode. */
   readonly data: string | Uint8Array | null;
   readonly acl: readonly Acl[] | undefined;
   /**
@@ -43,26 +43,26 @@ export interface WaiterOptions<G extends HeldGrant> extends DeletionTools {
   readonly onSuspended: "revoke" | "keep";
   /** See {@link WaiterRules.ahead}. */
   readonly ahead: WaiterRules["ahead"];
-  /** What is won, for messages: `leadership of reports`. */
+  /** Name of the grant in messages: `leadership of reports`. */
   readonly what: string;
   /** Makes the grant, in the moment in which it is won. */
   readonly grant: (facts: GrantFacts) => G;
   /**
-   * Looks at the line, where a holder can name the next one.
-   * @default the children, and nobody named
+   * Reads the queue, where a holder can nominate its successor.
+   * @default the children, without a nominee
    */
   readonly look?: (() => Promise<QueueSnapshot>) | undefined;
   /**
-   * Whether a look at the line that finds somebody ahead is made again, leaving a watch on the line: for an `ahead` that can
-   * say {@link WHOLE_QUEUE}.
+   * If true, a look that finds a predecessor is repeated with a watch on the queue: for an `ahead` that can return {@link
+   * WHOLE_QUEUE}.
    * @default false
    */
   readonly watchesLine?: boolean | undefined;
-  /** Whether a change of our znode's data asks for the grant; gets the data, tells whether it does. */
+  /** Returns true if the data, changed by another client, asks for the grant. */
   readonly isRevocationRequest?: ((data: Uint8Array | null) => boolean) | undefined;
-  /** Told that somebody asks for the grant. */
+  /** Called when another contender asks for the grant. */
   readonly onRevocationRequested?: ((grant: G) => void) | undefined;
-  /** Told at each look at the line how many stand before us, and 0 just before the grant. */
+  /** Called with the number of waiters ahead of us at each look at the queue, and with 0 just before the grant. */
   readonly onPosition?: ((before: number) => void) | undefined;
 }
 
@@ -75,8 +75,8 @@ export interface QueueSnapshot {
 type Answered<T extends WaiterEffect["type"]> = Extract<WaiterEffect, { readonly type: T }>;
 
 /**
- * One place in line: carries out the effects of {@link transition}, and brings it the answers, watches and state changes. The
- * look at the line behind the creation of our znode is sent together with it.
+ * One waiter in a queue: carries out the effects of {@link transition}, and passes it answers, watch events and state
+ * changes. The look at the queue is sent together with the creation of our znode.
  */
 export class Waiter<G extends HeldGrant> {
   readonly #options: WaiterOptions<G>;
@@ -86,9 +86,9 @@ export class Waiter<G extends HeldGrant> {
   #state: WaiterState;
   #grant: G | undefined;
   readonly #queueAhead = new ReadAhead<QueueSnapshot>();
-  /** Until when our session surely stands, by what the last reads that left watches were answered. */
+  /** Moment until which our session is valid, by the answers to the last reads that left watches. */
   #standsUntilMs = 0;
-  /** The step that leaves a watch on what is waited for. */
+  /** The step that leaves a watch on the predecessor. */
   #watching: Promise<unknown> = Promise.resolve();
   /** The deletion of our znode. */
   #cleaned: Promise<void> = Promise.resolve();
@@ -112,7 +112,7 @@ export class Waiter<G extends HeldGrant> {
     });
   }
 
-  /** Stands until it is its turn. Rejects with the reason why the place was given up before. Call it once. */
+  /** Waits until granted. Rejects with the reason why the waiter gave up before. Call it once. */
   wait(): Promise<G> {
     const abort = (): void => this.#take({ type: "abort" });
     this.#options.zk.on("state", this.#onState);
@@ -126,16 +126,16 @@ export class Waiter<G extends HeldGrant> {
     if (state !== "connecting") this.#take({ type: state });
   };
 
-  /** One listener for all the watches of this place, so that one that is left twice is told once. */
+  /** Single listener of all watches of this waiter, so that a watch that is left twice fires once. */
   readonly #onWatch: WatchListener = ({ type, path }) => {
-    // The end of the session is told by the client's state.
+    // The client's state reports the end of the session.
     if (type === "sessionEnded") return;
     const name = path.slice(this.#options.path.length + 1);
     const tell = (): void =>
       this.#take(type === "nodeDataChanged" ? { type: "dataChanged", name } : this.#changed(name));
     if ("node" in this.#state && this.#state.node.name === name) return tell();
-    // Behind what is told of our own znode in the same breath, as where one transaction deletes both; and behind the answer to
-    // the read that left the watch.
+    // After an event of our own znode in the same batch, as when one transaction deletes both; and after the reply to the
+    // read that left the watch.
     void this.#watching.then(tell, tell);
   };
 
@@ -144,8 +144,8 @@ export class Waiter<G extends HeldGrant> {
   }
 
   /**
-   * Takes an event. Before it goes by an answer or a watch, it compares the session's clock: after a pause of the process
-   * these may be of a session that is over, and the client tells that within the comparison.
+   * Takes an event. Before it acts on an answer or a watch event it compares the session's clock: after a pause of the
+   * process these may belong to an expired session, which the client reports within the comparison.
    */
   #take(event: WaiterEvent): void {
     if ("turn" in event || "name" in event) void this.#options.zk.state;
@@ -282,12 +282,15 @@ export class Waiter<G extends HeldGrant> {
     return { isOurs, czxid: stat.czxid, isRevocationRequested: isRevocationRequest?.(data) ?? false };
   }
 
-  /** Leaves a watch on the one ahead and, where that is asked, on our own znode. Rejects with `NO_NODE` where the first is gone. */
+  /**
+   * Leaves a watch on the predecessor and, if asked, on our own znode. Rejects with `NO_NODE` if the predecessor does not
+   * exist.
+   */
   async #watch({ name, own }: Answered<"watch">): Promise<void> {
     const { zk, path, clock } = this.#options;
     const sentAtMs = clock.now();
     const watchingOwn = own === undefined ? undefined : this.#watchOwn(own);
-    // getData rather than exists: it leaves no watch on a znode that is gone.
+    // getData rather than exists: it leaves no watch on a znode that does not exist.
     const watching = zk.getData(`${path}/${name}`, { watch: this.#onWatch });
     watching.catch(() => {});
     await watchingOwn;
@@ -323,7 +326,7 @@ export class Waiter<G extends HeldGrant> {
     return look === undefined ? { children: await zk.getChildren(path), nominee: undefined } : look();
   }
 
-  /** Takes a watch back, behind the read that leaves it. */
+  /** Removes a watch, after the read that leaves it. */
   async #unwatch(name: string): Promise<void> {
     const { zk, path } = this.#options;
     await this.#watching.catch(() => {});

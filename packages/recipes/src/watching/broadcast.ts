@@ -1,9 +1,11 @@
 import type { Logger } from "@conclave/runtime";
 
-/** More than this waits for nobody: a reader so slow would only hold memory. */
+/** Bound of the queue of one reader: a reader that falls further behind would only use memory. */
 const MAX_WAITING = 10_000;
 
-/** Tells everybody who listens. A listener that throws is logged, and disturbs neither the others nor the teller. */
+/**
+ * Sends events to listeners and iterators. An error of a listener is logged, and affects neither the others nor the sender.
+ */
 export class Broadcast<E> {
   readonly #logger: Logger;
   readonly #listeners = new Set<(event: E) => void>();
@@ -15,7 +17,7 @@ export class Broadcast<E> {
     this.#logger = logger;
   }
 
-  /** Adds a listener; returns what takes it out again. */
+  /** Adds a listener and returns a function that removes it. */
   on(listener: (event: E) => void): () => void {
     this.#listeners.add(listener);
     return () => void this.#listeners.delete(listener);
@@ -31,7 +33,7 @@ export class Broadcast<E> {
     }
   }
 
-  /** Ends every iterator behind the events that it has, with `error` where one is given. */
+  /** Ends every iterator after its queued events, with `error` if one is given. */
   end(error?: Error): void {
     this.#isOver = true;
     this.#failure ??= error;
@@ -40,8 +42,8 @@ export class Broadcast<E> {
   }
 
   /**
-   * What is told from the call on, in order, until {@link end}, or `signal` aborts. One that falls more than 10,000 events
-   * behind is ended with an error.
+   * Iterates over the events from the call on, in order, until {@link end}, or until `signal` aborts. A reader that falls
+   * more than 10,000 events behind is ended with an error.
    */
   iterate(signal?: AbortSignal): AsyncIterableIterator<E, undefined> {
     const waiting: E[] = [];

@@ -10,7 +10,7 @@ export interface Unreadable {
   readonly error: unknown;
 }
 
-/** The option of a recipe that leaves out what it cannot read. */
+/** Option of a recipe that leaves out znodes that it cannot read. */
 export interface UnreadableSettings {
   /**
    * Called with each znode that is left out, because we may not read it or the codec cannot decode it: by a list each time,
@@ -44,8 +44,8 @@ export interface ReadChild<T> {
 }
 
 /**
- * Reads the children of `path`, in the order of their names, by what this client's server knows; none where there is no
- * such znode. Leaves out those that are deleted meanwhile and, reported, those that cannot be read.
+ * Reads the children of `path`, in the order of their names, as this client's server knows them; none if there is no such
+ * znode. Leaves out children that are deleted meanwhile and, with a report, those that cannot be read.
  */
 export async function readChildren<T>(
   zk: ZooKeeper,

@@ -15,7 +15,7 @@ export class LeftWatches {
     });
   }
 
-  /** What to hand to a read of `path`. */
+  /** Returns the watch listener for a read of `path`. */
   on(path: string): WatchListener {
     this.#paths.add(path);
     return this.#listener;
@@ -34,9 +34,9 @@ export class LeftWatches {
 }
 
 /**
- * Looks, and looks again each time that a watch which the look left has fired, until the look gives something: that is what
- * it resolves with. Goes on through lost connections and expired sessions. Rejects with `ABORTED` when `signal` aborts, and
- * with what else the look rejects with; no watch is left either way. `what` is waited for, in the words of an error.
+ * Looks, and looks again each time that a watch left by the look fires, until the look returns a result, and resolves with
+ * it. Continues across lost connections and expired sessions. Rejects with `ABORTED` when `signal` aborts, and with other
+ * errors of the look; no watch is left either way. `what` names the result in error messages.
  */
 export async function watchUntil<T>(
   zk: ZooKeeper,
@@ -64,7 +64,10 @@ export async function watchUntil<T>(
   }
 }
 
-/** Returns where what failed with `error` is to be done again at once: that waits for the next connection. Else throws it. */
+/**
+ * Returns if the operation that failed with `error` is to be repeated at once, as that waits for the next connection. Else
+ * throws the error.
+ */
 export async function comesAgain(zk: ZooKeeper, error: unknown): Promise<void> {
   // After an expiry, this lets the client turn to its next session first.
   await Promise.resolve();
