@@ -108,7 +108,7 @@ describeOnEachEnsemble("on an ensemble that is there, by --servers or CONCLAVE_S
     const twoUrl = await urlOf(two);
     expect(await leaderAt(twoUrl)).toBe("one");
     await end(one, "SIGKILL");
-    await eventually(async () => (await leaderAt(twoUrl)) === "two", { timeoutMs: 20_000 });
+    await eventually(async () => (await leaderAt(twoUrl)) === "two");
     await end(two, "SIGTERM");
   });
 
@@ -136,11 +136,10 @@ describeOnEachEnsemble("on an ensemble that is there, by --servers or CONCLAVE_S
         const stats = await Promise.all(candidates.map((name) => zk.exists(`${election}/${name}`)));
         return !stats.some((stat) => String(stat?.czxid) === token);
       };
-      await eventually(isOver, { what: `the end of the session of the ${stop} stop`, timeoutMs: 20_000 });
+      await eventually(isOver, { what: `the end of the session of the ${stop} stop` });
       const wokenAt = Date.now();
       child.kill("SIGCONT");
       await eventually(async () => (await reports()).at(-1)!.token !== token, {
-        timeoutMs: 20_000,
         what: "a new term",
       });
       expect((await reports()).filter((report) => report.token === token && report.at >= wokenAt)).toEqual([]);
@@ -165,7 +164,7 @@ describeOnEachEnsemble("on an ensemble that is there, by --servers or CONCLAVE_S
     expect(await summarise(twoUrl)).toBe(423);
     await end(one, "SIGKILL");
     expect(await never).toBe("killed");
-    await eventually(async () => (await summarise(twoUrl)) === 200, { timeoutMs: 20_000 });
+    await eventually(async () => (await summarise(twoUrl)) === 200);
     await end(two, "SIGTERM");
   });
 });

@@ -1,9 +1,10 @@
 import { connect, type ZooKeeper } from "@conclave/client";
 import { GrantLostError, LeaderElection, type Leadership } from "@conclave/recipes";
+import { eventually } from "@conclave/testing";
 import { describeOnEachEnsemble, type EnsembleUnderTest } from "@conclave/vitest";
 import { type INestApplicationContext, Injectable, Scope, type Type } from "@nestjs/common";
 import { Test } from "@nestjs/testing";
-import { afterEach, beforeAll, expect, it, vi } from "vitest";
+import { afterEach, beforeAll, expect, it } from "vitest";
 import { ConclaveModule, ConclaveService, currentGrant, LeaderOnly, OnElected, OnRevoked } from "./index.js";
 
 const election = "reports";
@@ -94,7 +95,7 @@ describeOnEachEnsemble("a candidate", (ensemble: EnsembleUnderTest) => {
 
   const start = async (id: string, ...providers: Type[]): Promise<INestApplicationContext> => {
     const module = await Test.createTestingModule({
-      imports: [ConclaveModule.forRoot({ servers, id, logger, connect: { sessionTimeoutMs: 4_000 } })],
+      imports: [ConclaveModule.forRoot({ servers, id, logger, connect: { sessionTimeoutMs: 15_000 } })],
       providers,
     }).compile();
     module.useLogger(false);
@@ -233,5 +234,5 @@ describeOnEachEnsemble("a candidate", (ensemble: EnsembleUnderTest) => {
   });
 });
 
-const until = <T>(condition: () => T | Promise<T>): Promise<T> =>
-  vi.waitFor(condition, { timeout: 10_000, interval: 10 });
+const until = async <T>(condition: () => T | Promise<T>): Promise<T> =>
+  (await eventually(async () => ({ value: await condition() }))).value;

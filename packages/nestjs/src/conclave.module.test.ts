@@ -1,9 +1,10 @@
 import { connect, type ZooKeeper } from "@conclave/client";
 import { LeaderElection, Mutex } from "@conclave/recipes";
+import { eventually } from "@conclave/testing";
 import { describeOnEachEnsemble, type EnsembleUnderTest } from "@conclave/vitest";
 import { type DynamicModule, Injectable, Logger, Module } from "@nestjs/common";
 import { Test, type TestingModule } from "@nestjs/testing";
-import { afterEach, beforeAll, describe, expect, it, vi } from "vitest";
+import { afterEach, beforeAll, describe, expect, it } from "vitest";
 import {
   BusyError,
   ConclaveModule,
@@ -159,8 +160,8 @@ describeOnEachEnsemble("ConclaveModule", (ensemble: EnsembleUnderTest) => {
     const two = module.get(TwoSided);
     expect(two.billing).toBe(module.get(getConclaveToken("billing")));
     expect(two.billing.client.chroot).toBe(`${ensemble.root}/billing`);
-    await vi.waitFor(() => expect(two.here()).toBe("ran"), 10_000);
-    await vi.waitFor(async () => expect(await two.billing.election("jobs").participants()).toHaveLength(2), 10_000);
+    await eventually(() => two.here() === "ran");
+    await eventually(async () => (await two.billing.election("jobs").participants()).length === 2);
     expect(two.there()).toBeUndefined();
     expect(await two.locked()).toBe("ran");
     const grant = await new Mutex(rival, { name: "jobs" }).acquire();
@@ -190,7 +191,7 @@ describeOnEachEnsemble("ConclaveModule", (ensemble: EnsembleUnderTest) => {
       .compile();
     modules.push(module);
     await module.init();
-    await vi.waitFor(() => expect(lines.join("\n")).toMatch(/^Conclave: leads quiet \(fencingToken: \d+\)$/m), 10_000);
+    await eventually(() => /^Conclave: leads quiet \(fencingToken: \d+\)$/m.test(lines.join("\n")));
     Logger.overrideLogger(false);
   });
 });

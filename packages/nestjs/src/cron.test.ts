@@ -1,10 +1,11 @@
 import { connect, type ZooKeeper } from "@conclave/client";
 import { LeaderElection, type Leadership } from "@conclave/recipes";
+import { eventually } from "@conclave/testing";
 import { describeOnEachEnsemble, type EnsembleUnderTest } from "@conclave/vitest";
 import { type INestApplicationContext, Injectable } from "@nestjs/common";
 import { Cron, Interval, ScheduleModule, SchedulerRegistry, Timeout } from "@nestjs/schedule";
 import { Test } from "@nestjs/testing";
-import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ConclaveModule, ConclaveService, currentGrant, LeaderOnly } from "./index.js";
 
 const ONCE_A_YEAR = "0 0 1 1 *";
@@ -125,5 +126,5 @@ function suite(ensemble: EnsembleUnderTest, first: string): void {
   }
 }
 
-const until = <T>(condition: () => T | Promise<T>): Promise<T> =>
-  vi.waitFor(condition, { timeout: 10_000, interval: 10 });
+const until = async <T>(condition: () => T | Promise<T>): Promise<T> =>
+  (await eventually(async () => ({ value: await condition() }))).value;

@@ -26,9 +26,11 @@ import { ConclaveTestingModule, TestEnsemble } from "./testing/index.js";
 
 const { eventually } = kit;
 
-const SESSION_MS = 2_000;
-/** Longer than a session lives that is not heard of, and than any lease that somebody might have set. */
-const LONG_MS = 2_500;
+/** Long enough for a busy machine; only a session that is to end by itself is shorter. */
+const SESSION_MS = 15_000;
+const SHORT_SESSION_MS = 4_000;
+/** Several times as long as a default lease. */
+const LONG_MS = 500;
 
 /** Guards that let one in at a time. */
 const exclusive: readonly (readonly [string, MethodDecorator])[] = [
@@ -52,11 +54,14 @@ describeOnEachEnsemble("a defect of the field", (given: EnsembleUnderTest) => {
   let count = 0;
   let observer: ZooKeeper;
 
-  const start = async <T extends object>(type: Type<T>): Promise<[T, TestEnsemble, ConclaveService]> => {
+  const start = async <T extends object>(
+    type: Type<T>,
+    sessionTimeoutMs = SESSION_MS,
+  ): Promise<[T, TestEnsemble, ConclaveService]> => {
     const nothing = (): void => {};
     const logger = { debug: nothing, info: nothing, warn: nothing, error: nothing };
     const app = await Test.createTestingModule({
-      imports: [ConclaveTestingModule.forRoot({ kit, servers, logger, sessionTimeoutMs: SESSION_MS })],
+      imports: [ConclaveTestingModule.forRoot({ kit, servers, logger, sessionTimeoutMs })],
       providers: [type],
     }).compile();
     app.useLogger(false);
@@ -221,7 +226,7 @@ describeOnEachEnsemble("a defect of the field", (given: EnsembleUnderTest) => {
     });
 
     it("not with @Locked: the lock of a process that is cut off is another's, and stays so when the first ends", async () => {
-      const [[late, ensemble], [next]] = [await start(Job), await start(Job)];
+      const [[late, ensemble], [next]] = [await start(Job, SHORT_SESSION_MS), await start(Job)];
       const first = late.work();
       const [lost] = await eventually(holders, { until: ([holder]) => holder !== undefined });
       const second = next.work();
@@ -257,7 +262,7 @@ describeOnEachEnsemble("a defect of the field", (given: EnsembleUnderTest) => {
     }
 
     it("D11: is told of every loss, and elected again, however the session ends", async () => {
-      const [job, ensemble, conclave] = await start(Job);
+      const [job, ensemble, conclave] = await start(Job, SHORT_SESSION_MS);
       const tokens: bigint[] = [];
       for (const lose of ["suspend", "expire", "split", "expire", "suspend"] as const) {
         const leadership = await leads(conclave);

@@ -1,4 +1,5 @@
 import { connect, type ZooKeeper } from "@conclave/client";
+import { eventually } from "@conclave/testing";
 import { describeOnEachEnsemble, type EnsembleUnderTest } from "@conclave/vitest";
 import {
   applyDecorators,
@@ -14,7 +15,7 @@ import {
   SetMetadata,
 } from "@nestjs/common";
 import { Test } from "@nestjs/testing";
-import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ConclaveModule, ConclaveService, currentGrant, LeaderOnly, NotLeaderError } from "./index.js";
 
 const Mark = (name: string): MethodDecorator => SetMetadata("mark", name) as MethodDecorator;
@@ -167,8 +168,8 @@ describeOnEachEnsemble("@LeaderOnly", (ensemble: EnsembleUnderTest) => {
     await app.listen(0, "127.0.0.1");
     url = await app.getUrl();
     reports = app.get(Reports);
-    const leadership = await vi.waitFor(() => app.get(ConclaveService).election(led).current ?? fail(), 10_000);
-    fencingToken = leadership.fencingToken.toString();
+    const leadership = await eventually(() => app.get(ConclaveService).election(led).current);
+    fencingToken = String(leadership?.fencingToken);
   });
   afterAll(async () => {
     await app?.close();
@@ -294,10 +295,6 @@ describe("@LeaderOnly, on the class", () => {
 
 const nothing = (): void => {};
 const silent = { debug: nothing, info: nothing, warn: nothing, error: nothing };
-
-function fail(): never {
-  throw new Error("does not lead yet");
-}
 
 async function text(url: string, init?: RequestInit): Promise<string> {
   const response = await fetch(url, init);

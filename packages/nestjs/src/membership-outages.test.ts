@@ -27,12 +27,16 @@ describeOnEachEnsemble("the members that an app is given, when it is one itself"
   let count = 0;
   let zk: ZooKeeper;
 
-  const start = async (id: string, join: GroupJoin = {}): Promise<[Peers, TestEnsemble, ConclaveService]> => {
+  const start = async (
+    id: string,
+    join: GroupJoin = {},
+    sessionTimeoutMs = 15_000,
+  ): Promise<[Peers, TestEnsemble, ConclaveService]> => {
     const nothing = (): void => {};
     const logger = { debug: nothing, info: nothing, warn: nothing, error: nothing };
     const app = await Test.createTestingModule({
       imports: [
-        ConclaveTestingModule.forRoot({ kit, servers, id, logger }),
+        ConclaveTestingModule.forRoot({ kit, servers, id, logger, sessionTimeoutMs }),
         ConclaveModule.forFeature({ groups: [{ name: "workers", join }] }),
       ],
       providers: [Peers],
@@ -69,7 +73,7 @@ describeOnEachEnsemble("the members that an app is given, when it is one itself"
     const other = await new Group(zk, { name: "workers" }).join({ id: "other", data: 1 });
     const [peers, ensemble] = await start("me");
     await eventually(() => peers.calls.length > 0);
-    for (const fault of ["suspend", "expire", "split"] as const) {
+    for (const fault of ["suspend", "expire"] as const) {
       await ensemble[fault]();
       await ensemble.heal();
     }
@@ -91,8 +95,8 @@ describeOnEachEnsemble("the members that an app is given, when it is one itself"
 
   it("are given without the app where another session keeps its name for longer than a session lasts", async () => {
     await new Group(zk, { name: "workers" }).join({ id: "me", data: "of another session" });
-    const [peers, , conclave] = await start("me");
-    await eventually(() => peers.calls.length > 0, { timeoutMs: 10 * conclave.client.sessionTimeoutMs });
+    const [peers] = await start("me", {}, 1_000);
+    await eventually(() => peers.calls.length > 0);
     expect(peers.calls).toEqual(["me | +me | -"]);
   });
 

@@ -1,11 +1,12 @@
 import { readFileSync } from "node:fs";
 import * as client from "@conclave/client";
+import { eventually } from "@conclave/testing";
 import { describeOnEachEnsemble, type EnsembleUnderTest } from "@conclave/vitest";
 import * as common from "@nestjs/common";
 import * as core from "@nestjs/core";
 import * as schedule from "@nestjs/schedule";
 import ts from "typescript";
-import { afterEach, beforeAll, expect, it, vi } from "vitest";
+import { afterEach, beforeAll, it, vi } from "vitest";
 import * as nestjs from "./index.js";
 
 const modules: Readonly<Record<string, object>> = {
@@ -47,7 +48,7 @@ describeOnEachEnsemble("the first example of the README", (ensemble: EnsembleUnd
     common.Logger.overrideLogger(false);
 
     const app = await run(examples[0]!.replace("127.0.0.1:2181", ensemble.connectString() + ensemble.root));
-    await vi.waitFor(() => expect(log.mock.calls.join("\n")).toMatch(/report, under token \d+/), 10_000);
+    await eventually(() => /report, under token \d+/.test(log.mock.calls.join("\n")));
     await app.close();
   });
 });

@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { type AddressInfo, createConnection, createServer, type Server } from "node:net";
 import { connect } from "@conclave/client";
 import * as kit from "@conclave/testing";
+import { describeOnEachEnsemble, type EnsembleUnderTest } from "@conclave/vitest";
 import { Controller, Get, type INestApplication } from "@nestjs/common";
 import { HealthCheck, HealthCheckService, HealthIndicatorService, TerminusModule } from "@nestjs/terminus";
 import { Test } from "@nestjs/testing";
@@ -31,6 +32,9 @@ const logger = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {
 /** Terminus before 12.1 has no word for it. */
 const degraded = "degraded" in new HealthIndicatorService().check("x") ? "degraded" : "up";
 
+/** The end of such a session comes too late for a test. */
+const LONG_MS = 15_000;
+
 let app: INestApplication;
 
 const ask = async () => {
@@ -41,12 +45,12 @@ const ask = async () => {
   return { http: response.status, ...details };
 };
 
-const start = async (sessionTimeoutMs: number): Promise<void> => {
+const start = async (servers: string, sessionTimeoutMs: number): Promise<void> => {
   const module = await Test.createTestingModule({
     imports: [
       TerminusModule.forRoot({ logger: false }),
-      ConclaveTestingModule.forRoot({ kit, logger, sessionTimeoutMs }),
-      ConclaveTestingModule.forRoot({ kit, logger, name: "billing" }),
+      ConclaveTestingModule.forRoot({ kit, logger, servers, sessionTimeoutMs }),
+      ConclaveTestingModule.forRoot({ kit, logger, servers, sessionTimeoutMs: LONG_MS, name: "billing" }),
     ],
     controllers: [Health],
     providers: [ConclaveHealthIndicator],
@@ -56,33 +60,35 @@ const start = async (sessionTimeoutMs: number): Promise<void> => {
 };
 afterEach(() => app.close());
 
-it("is up when connected, and tells the session", async () => {
-  await start(2_000);
-  const { client } = app.get(ConclaveService);
-  const session = String(client.session);
-  expect(await ask()).toMatchObject({ http: 200, conclave: { status: "up", state: "connected", session } });
-});
-
-it("is degraded, and no failure, while a session is suspended", async () => {
-  await start(2_000);
-  const ensemble = app.get(TestEnsemble);
-  await ensemble.suspend();
-  expect(await ask()).toMatchObject({
-    http: 200,
-    conclave: { status: degraded, state: "suspended" },
-    billing: { status: "up" },
+describeOnEachEnsemble("a connection", (ensemble: EnsembleUnderTest) => {
+  it("is up when connected, and tells the session", async () => {
+    await start(ensemble.connectString(), LONG_MS);
+    const { client } = app.get(ConclaveService);
+    const session = String(client.session);
+    expect(await ask()).toMatchObject({ http: 200, conclave: { status: "up", state: "connected", session } });
   });
-  await ensemble.heal();
-  expect(await ask()).toMatchObject({ http: 200, conclave: { status: "up" } });
-});
 
-it("is down when there is no session, for each connection by itself", async () => {
-  await start(500);
-  await app.get(TestEnsemble).suspend();
-  const { client } = app.get(ConclaveService);
-  await kit.eventually(() => client.state === "connecting" || client.state === "expired");
-  await app.get<TestEnsemble>(getTestEnsembleToken("billing")).suspend();
-  expect(await ask()).toMatchObject({ http: 503, conclave: { status: "down" }, billing: { state: "suspended" } });
+  it("is degraded, and no failure, while a session is suspended", async () => {
+    await start(ensemble.connectString(), LONG_MS);
+    const faults = app.get(TestEnsemble);
+    await faults.suspend();
+    expect(await ask()).toMatchObject({
+      http: 200,
+      conclave: { status: degraded, state: "suspended" },
+      billing: { status: "up" },
+    });
+    await faults.heal();
+    expect(await ask()).toMatchObject({ http: 200, conclave: { status: "up" } });
+  });
+
+  it("is down when there is no session, for each connection by itself", async () => {
+    await start(ensemble.connectString(), 1_000);
+    await app.get(TestEnsemble).suspend();
+    const { client } = app.get(ConclaveService);
+    await kit.eventually(() => client.state === "connecting" || client.state === "expired");
+    await app.get<TestEnsemble>(getTestEnsembleToken("billing")).suspend();
+    expect(await ask()).toMatchObject({ http: 503, conclave: { status: "down" }, billing: { state: "suspended" } });
+  });
 });
 
 it("is degraded while the server serves reads only", async () => {

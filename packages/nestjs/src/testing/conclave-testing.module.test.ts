@@ -62,7 +62,7 @@ describe("ConclaveTestingModule", () => {
       await zk.create(given.root);
     });
     it("suspends, expires and heals", async () => {
-      const app = await start({ servers: given.connectString() + given.root });
+      const app = await start({ servers: given.connectString() + given.root, sessionTimeoutMs: 15_000 });
       const ensemble = app.get(TestEnsemble);
       const { client } = app.get(ConclaveService);
       await until(app, "elected");
