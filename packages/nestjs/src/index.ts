@@ -12,18 +12,19 @@ export {
 
 // The module.
 
-export { ConclaveModule } from "./conclave.module.js";
 export type {
   ConclaveAsyncOptions,
   ConclaveConnection,
   ConclaveModuleExtras,
   ConclaveOptions,
   ConclaveOptionsFactory,
-} from "./conclave-options.js";
-export { ConclaveService, type GrantContext } from "./conclave-service.js";
-export { getConclaveToken, InjectConclave } from "./conclave-token.js";
-export type { ConclaveFeatures, GroupFeature, GroupJoin } from "./feature-options.js";
+} from "./connection/conclave-options.js";
+export { ConclaveService, type GrantContext } from "./connection/conclave-service.js";
+export { getConclaveToken, InjectConclave } from "./connection/injection.js";
+export type { GroupFeature, GroupJoin } from "./discovery/memberships.js";
+export { ConclaveModule } from "./module/conclave.module.js";
 export {
+  type ConclaveFeatures,
   type FeatureKind,
   getFeatureToken,
   InjectElection,
@@ -31,25 +32,22 @@ export {
   InjectMutex,
   InjectReadWriteLock,
   InjectSemaphore,
-} from "./feature-token.js";
+} from "./module/features.js";
 
 // Guarded methods.
 
-export { BusyError } from "./busy-error.js";
-export { currentGrant } from "./current-grant.js";
-export { Grant } from "./grant-parameter.js";
-export type { GuardKey } from "./guard-key.js";
-export type { GuardOptions } from "./guard-options.js";
-export { LeaderOnly, type LeaderOnlyOptions } from "./leader-only.js";
-export { Locked } from "./locked.js";
-export { NotLeaderError } from "./not-leader-error.js";
-export { ReadLocked, WriteLocked } from "./read-write-locked.js";
-export { Semaphore, type SemaphoreOptions } from "./semaphore.js";
+export type { ExclusiveKey } from "./decorators/exclusive-key.js";
+export { Grant } from "./decorators/grant-parameter.js";
+export { LeaderOnly, type LeaderOnlyOptions, NotLeaderError } from "./decorators/leader-only.js";
+export { Locked } from "./decorators/locked.js";
+export { ReadLocked, WriteLocked } from "./decorators/read-write-locked.js";
+export { Semaphore, type SemaphoreOptions } from "./decorators/semaphore.js";
+export { currentGrant } from "./exclusive/current-grant.js";
+export { BusyError } from "./exclusive/exclusive-calls.js";
+export type { ExclusiveOptions } from "./exclusive/exclusive-options.js";
 
 // Methods that are called.
 
-export type { HandlerOptions } from "./handler-options.js";
-export type { MembershipChange } from "./membership-change.js";
-export { OnElected, OnRevoked } from "./on-elected.js";
-export { OnMembershipChange } from "./on-membership-change.js";
-export { WatchNode, type WatchNodeOptions } from "./watch-node.js";
+export { OnElected, OnMembershipChange, OnRevoked, WatchNode, type WatchNodeOptions } from "./decorators/handlers.js";
+export type { HandlerOptions } from "./decorators/role.js";
+export type { MembershipChange } from "./discovery/membership-change.js";

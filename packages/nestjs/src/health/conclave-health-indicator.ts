@@ -1,8 +1,8 @@
 import { Injectable } from "@nestjs/common";
 import { ModuleRef } from "@nestjs/core";
 import { type HealthIndicatorResult, HealthIndicatorService } from "@nestjs/terminus";
-import type { ConclaveService } from "../conclave-service.js";
-import { getConclaveToken } from "../conclave-token.js";
+import type { ConclaveService } from "../connection/conclave-service.js";
+import { getConclaveToken } from "../connection/injection.js";
 
 /** Which connection is looked at. */
 export interface ConclaveHealthOptions {

@@ -1,9 +1,9 @@
 import { type DynamicModule, Module } from "@nestjs/common";
 import { ModuleRef } from "@nestjs/core";
-import { ConclaveModule } from "../conclave.module.js";
-import type { ConclaveConnection, ConclaveModuleExtras, ConclaveOptions } from "../conclave-options.js";
-import type { ConclaveService } from "../conclave-service.js";
-import { getConclaveToken } from "../conclave-token.js";
+import type { ConclaveConnection, ConclaveModuleExtras, ConclaveOptions } from "../connection/conclave-options.js";
+import type { ConclaveService } from "../connection/conclave-service.js";
+import { getConclaveToken } from "../connection/injection.js";
+import { ConclaveModule } from "../module/conclave.module.js";
 import { TestEnsemble } from "./test-ensemble.js";
 import type { TestKit } from "./test-kit.js";
 

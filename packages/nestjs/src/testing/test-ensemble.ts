@@ -1,6 +1,6 @@
 import { connect, parseConnectString, type ZooKeeper } from "@conclave/client";
 import type { OnApplicationShutdown } from "@nestjs/common";
-import type { ConclaveService } from "../conclave-service.js";
+import type { ConclaveService } from "../connection/conclave-service.js";
 import type { TestKit, TestLink, TestServer } from "./test-kit.js";
 
 /** The ensemble of an app under test, and what goes wrong between the two. Inject it, or `app.get(TestEnsemble)`. */

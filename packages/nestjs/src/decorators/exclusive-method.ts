@@ -1,0 +1,67 @@
+import { isObservable } from "rxjs";
+import type { ConclaveService, GrantContext } from "../connection/conclave-service.js";
+import { conclaveOf, injectConclave } from "../connection/injection.js";
+import type { ExclusiveCall, Obtainable } from "../exclusive/exclusive-calls.js";
+import { type ExclusiveOptions, resolveExclusiveOptions } from "../exclusive/exclusive-options.js";
+import { type ExclusiveKey, readExclusiveKey } from "./exclusive-key.js";
+import { parametersOf, withGrant } from "./grant-parameter.js";
+import { replaceMethod } from "./replace-method.js";
+
+/** What makes one guard different from another. */
+export interface Exclusive extends Pick<ExclusiveCall, "kind" | "coveredBy" | "stuckUnder"> {
+  /** `@Locked`, for messages. */
+  readonly decorator: string;
+  /** Its name in messages: `lock`. */
+  readonly noun: string;
+  /** The state in which it grants nothing, for messages: `is not free`. */
+  readonly busy: string;
+  readonly recipe: (context: GrantContext, names: readonly string[]) => Obtainable;
+}
+
+/** A decorator whose methods run only under a grant. Their calls return promises. */
+export function exclusiveMethod(exclusive: Exclusive, key: ExclusiveKey, options: ExclusiveOptions): MethodDecorator {
+  const { decorator, kind, noun, busy, coveredBy, stuckUnder } = exclusive;
+  const resolved = resolveExclusiveOptions(decorator, options);
+  const { connection, onSuspended, ...manner } = resolved;
+  return (prototype, name, descriptor) => {
+    const label = `${prototype.constructor.name}.${String(name)}`;
+    const namesOf = readExclusiveKey(`${decorator} on ${label}`, key);
+    const grantAt = parametersOf(prototype, name);
+    replaceMethod(
+      decorator,
+      prototype,
+      name,
+      descriptor,
+      (method) =>
+        async function exclusiveCall(...args) {
+          const conclave: ConclaveService = conclaveOf(this, connection, decorator, name);
+          const names = namesOf(this, args);
+          return conclave.calls.run({
+            ...manner,
+            kind,
+            coveredBy,
+            stuckUnder,
+            names,
+            what: nameOf(noun, names),
+            busy,
+            method: label,
+            recipe: () => exclusive.recipe(conclave.grantContext(onSuspended), names),
+            task: (grant) => settling(label, decorator, method.apply(this, [...withGrant(args, grantAt, grant)])),
+          });
+        },
+    );
+    injectConclave(prototype, connection);
+  };
+}
+
+function nameOf(noun: string, names: readonly string[]): string {
+  const list = names.map((name) => JSON.stringify(name)).join(", ");
+  return names.length === 1 ? `the ${noun} ${list}` : `one of the ${noun}s ${list}`;
+}
+
+function settling(label: string, decorator: string, result: unknown): unknown {
+  if (!isObservable(result)) return result;
+  throw new TypeError(
+    `${label} returned an Observable, which begins when ${decorator} has ended: return a promise, as lastValueFrom(…) is one`,
+  );
+}

@@ -1,0 +1,88 @@
+import type { LeaderElection, Leadership } from "@conclave/recipes";
+import type { OnApplicationBootstrap, OnModuleDestroy } from "@nestjs/common";
+import type { DiscoveryService } from "@nestjs/core";
+import type { ConclaveService } from "../connection/conclave-service.js";
+import { runUnder } from "../exclusive/current-grant.js";
+import { type BoundMethod, callHandler, type FoundRole, findRoles, neverCalled } from "./find-roles.js";
+
+/** What the app has to do with one election. */
+interface ElectionHandlers {
+  readonly onElected: BoundMethod[];
+  readonly onRevoked: BoundMethod[];
+}
+
+/**
+ * Stands, for one connection, in the elections that the app's decorators name: from the app's bootstrap, when every
+ * provider is ready, to `onModuleDestroy`, which waits for what runs as leader.
+ */
+export class Candidates implements OnApplicationBootstrap, OnModuleDestroy {
+  readonly #discovery: DiscoveryService;
+  readonly #conclave: ConclaveService;
+  readonly #connection: string | undefined;
+  readonly #stop = new AbortController();
+  #candidacies: readonly Promise<void>[] = [];
+
+  constructor(discovery: DiscoveryService, conclave: ConclaveService, connection: string | undefined) {
+    this.#discovery = discovery;
+    this.#conclave = conclave;
+    this.#connection = connection;
+  }
+
+  onApplicationBootstrap(): void {
+    const handlers = new Map<string, ElectionHandlers>();
+    for (const found of findRoles(this.#discovery, this.#connection)) this.#take(found, handlers);
+    // A name that cannot be one fails the start, before anything stands.
+    const elections = Array.from(handlers, ([name, each]) => ({ election: this.#conclave.election(name), each }));
+    this.#candidacies = elections.map(({ election, each }) => this.#stand(election, each));
+  }
+
+  async onModuleDestroy(): Promise<void> {
+    this.#stop.abort();
+    await Promise.all(this.#candidacies);
+  }
+
+  #take(found: FoundRole, elections: Map<string, ElectionHandlers>): void {
+    const { kind, name } = found.role;
+    if (kind !== "leaderOnly" && kind !== "onElected" && kind !== "onRevoked") return;
+    const handlers = elections.get(name) ?? { onElected: [], onRevoked: [] };
+    elections.set(name, handlers);
+    if (kind === "leaderOnly") return;
+    if (found.handler === undefined) this.#conclave.logger.warn(neverCalled(found));
+    else handlers[kind].push(found.handler);
+  }
+
+  async #stand(election: LeaderElection, handlers: ElectionHandlers): Promise<void> {
+    const { logger, meter } = this.#conclave;
+    const { name } = election;
+    const leading = (value: 0 | 1): void => meter.gauge("nestjs_leading", value, { election: name });
+    leading(0);
+    const call = (each: readonly BoundMethod[], leadership: Leadership): Promise<unknown> =>
+      Promise.all(each.map((handler) => runUnder(leadership, () => callHandler(handler, [leadership], logger))));
+    const serve = async (leadership: Leadership): Promise<void> => {
+      const { signal, fencingToken } = leadership;
+      if (signal.aborted) return;
+      logger.info(`leads ${name}`, { fencingToken });
+      leading(1);
+      // A handler may run as long as this process leads.
+      void election.ifLeader(() => call(handlers.onElected, leadership), nothing);
+      await untilAborted(signal);
+      leading(0);
+      logger.info(`leads ${name} no more`, { fencingToken, error: signal.reason });
+      await call(handlers.onRevoked, leadership);
+    };
+    try {
+      await election.lead(serve, { signal: this.#stop.signal });
+    } catch (error) {
+      logger.error(`stands for ${name} no more`, { error });
+    }
+  }
+}
+
+const nothing = (): void => {};
+
+function untilAborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener("abort", () => resolve(), { once: true });
+  });
+}

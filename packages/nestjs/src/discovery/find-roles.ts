@@ -1,0 +1,57 @@
+import type { Logger } from "@conclave/runtime";
+import type { DiscoveryService } from "@nestjs/core";
+import { decoratorOf, type Role, rolesOf } from "../decorators/role.js";
+
+/** A method on the instance that it is called on. */
+export interface BoundMethod {
+  readonly instance: object;
+  readonly method: string | symbol;
+}
+
+/** A role that the app has, and the singleton whose method has it; `undefined` where Nest makes instances as it needs them. */
+export interface FoundRole {
+  readonly role: Role;
+  readonly type: object;
+  readonly handler: BoundMethod | undefined;
+}
+
+/** The roles on a connection that decorators of the app's providers and controllers name. */
+export function findRoles(discovery: DiscoveryService, connection: string | undefined): FoundRole[] {
+  const found: FoundRole[] = [];
+  const seen = new Set<object>();
+  for (const wrapper of [...discovery.getProviders(), ...discovery.getControllers()]) {
+    const instance = wrapper.instance as object | null | undefined;
+    const type = classOf(instance) ?? wrapper.metatype;
+    if (wrapper.isAlias || !type || (instance && seen.has(instance))) continue;
+    if (instance) seen.add(instance);
+    const isSingleton = wrapper.isDependencyTreeStatic() && !wrapper.isTransient;
+    for (const role of rolesOf(type).filter((each) => each.connection === connection)) {
+      found.push({ role, type, handler: isSingleton && instance ? { instance, method: role.method } : undefined });
+    }
+  }
+  return found;
+}
+
+function classOf(instance: unknown): object | undefined {
+  const isObject = typeof instance === "object" && instance !== null;
+  return isObject && typeof instance.constructor === "function" ? instance.constructor : undefined;
+}
+
+/** What to tell the developer of a handler that has no instance to be called on. */
+export function neverCalled({ role, type }: FoundRole): string {
+  const className = "name" in type ? String(type.name) : "a class";
+  return `${decoratorOf(role)} on ${className}.${String(role.method)} is never called: ${className} is no singleton`;
+}
+
+/** Calls a handler and waits for it. What it throws is logged: nobody else is there to be told. */
+export async function callHandler(
+  { instance, method }: BoundMethod,
+  args: readonly unknown[],
+  logger: Logger,
+): Promise<void> {
+  try {
+    await (instance as Record<string | symbol, (...args: readonly unknown[]) => unknown>)[method]?.(...args);
+  } catch (error) {
+    logger.error(`${instance.constructor.name}.${String(method)} failed`, { error });
+  }
+}

@@ -1,0 +1,99 @@
+import { textCodec } from "@conclave/client";
+import { type Member, NodeCache } from "@conclave/recipes";
+import type { OnApplicationBootstrap, OnModuleDestroy } from "@nestjs/common";
+import type { DiscoveryService } from "@nestjs/core";
+import type { ConclaveService } from "../connection/conclave-service.js";
+import type { Role } from "../decorators/role.js";
+import { type BoundMethod, callHandler, findRoles, neverCalled } from "./find-roles.js";
+import { LatestCall } from "./latest-call.js";
+import { membershipChange } from "./membership-change.js";
+import { WholeView } from "./whole-view.js";
+
+/** Follows, for one connection, the groups and znodes that the app's decorators name, from its bootstrap on. */
+export class ViewSubscriptions implements OnApplicationBootstrap, OnModuleDestroy {
+  readonly #discovery: DiscoveryService;
+  readonly #conclave: ConclaveService;
+  readonly #connection: string | undefined;
+  readonly #stop = new AbortController();
+  #following: readonly Promise<void>[] = [];
+
+  constructor(discovery: DiscoveryService, conclave: ConclaveService, connection: string | undefined) {
+    this.#discovery = discovery;
+    this.#conclave = conclave;
+    this.#connection = connection;
+  }
+
+  onApplicationBootstrap(): void {
+    const begins: (() => Promise<void>)[] = [];
+    for (const found of findRoles(this.#discovery, this.#connection)) {
+      const { role, handler } = found;
+      if (role.kind !== "onMembershipChange" && role.kind !== "watchNode") continue;
+      if (handler === undefined) this.#conclave.logger.warn(neverCalled(found));
+      else begins.push(role.kind === "watchNode" ? this.#watch(role, handler) : this.#followGroup(role, handler));
+    }
+    this.#following = begins.map((begin) => begin());
+  }
+
+  async onModuleDestroy(): Promise<void> {
+    this.#stop.abort();
+    await Promise.all(this.#following);
+  }
+
+  /** Throws a `TypeError` for an invalid name: then the start fails. */
+  #followGroup({ name }: Role, handler: BoundMethod): () => Promise<void> {
+    const { logger } = this.#conclave;
+    const group = this.#conclave.group(name);
+    return async () => {
+      try {
+        await using view = await group.follow({ signal: this.#stop.signal });
+        let before: readonly Member<unknown>[] | undefined;
+        const call = new LatestCall(async () => {
+          const { members } = view;
+          if (members === before || !whole.isWhole()) return;
+          const change = membershipChange(before ?? [], members);
+          before = members;
+          await callHandler(handler, [change], logger);
+        });
+        using whole = new WholeView(view, name, this.#conclave, () => call.due());
+        view.on(() => call.due());
+        call.due();
+        await this.#untilStopped();
+        await call.end();
+      } catch (error) {
+        if (!this.#stop.signal.aborted) logger.error(`follows the group ${name} no more`, { error });
+      }
+    };
+  }
+
+  #watch({ name: path, codec = textCodec }: Role, handler: BoundMethod): () => Promise<void> {
+    const { client, logger } = this.#conclave;
+    const cache = new NodeCache<unknown>(client, { path, codec, logger });
+    let isReadable = true;
+    let told: bigint | undefined | "nothing yet" = "nothing yet";
+    const call = new LatestCall(async () => {
+      const node = cache.current;
+      if (!isReadable || node?.stat.mzxid === told) return;
+      told = node?.stat.mzxid;
+      await callHandler(handler, [node], logger);
+    });
+    cache.on((event) => {
+      // The method keeps what it was told last, until it can be read again or is gone.
+      if (event.type !== "synced") isReadable = event.type !== "invalid";
+      if (event.type === "invalid") logger.error(`cannot read ${path}`, { error: event.error });
+      call.due();
+    });
+    return async () => {
+      await this.#untilStopped();
+      await cache.close();
+      await call.end();
+    };
+  }
+
+  #untilStopped(): Promise<void> {
+    const { signal } = this.#stop;
+    return new Promise((resolve) => {
+      if (signal.aborted) resolve();
+      else signal.addEventListener("abort", () => resolve(), { once: true });
+    });
+  }
+}

@@ -1,0 +1,192 @@
+import type { OperationOptions, ZooKeeper } from "@conclave/client";
+import { type AcquireOptions, AcquireTimeoutError, type Grant, type GrantLostError } from "@conclave/recipes";
+import { type Clock, type Meter, type MetricLabels, systemClock, type Timer } from "@conclave/runtime";
+import { HttpException } from "@nestjs/common";
+import { type Held, heldAround, runUnder, stopAfterCallers } from "./current-grant.js";
+import type { ResolvedExclusiveOptions } from "./exclusive-options.js";
+
+/** What a recipe offers to those who want its grant. */
+export interface Obtainable {
+  acquire(options: AcquireOptions): Promise<Grant>;
+  tryAcquire(options: OperationOptions): Promise<Grant | undefined>;
+}
+
+/** A call that a lock or a semaphore guards. */
+export interface ExclusiveCall extends Pick<ResolvedExclusiveOptions, "otherwise" | "timeoutMs" | "atLeastForMs"> {
+  /** The lock or semaphore in words: `the lock "a"`. */
+  readonly what: string;
+  /** The state in which it grants nothing, as it follows {@link what}: `is not free`. */
+  readonly busy: string;
+  readonly kind: string;
+  readonly names: readonly string[];
+  /** Kinds under which the call goes on, where the caller holds the same name. */
+  readonly coveredBy: readonly string[];
+  /** Kinds under which the call would wait for its own caller. */
+  readonly stuckUnder: readonly string[];
+  /** `Accounts.pay`. */
+  readonly method: string;
+  readonly recipe: () => Obtainable;
+  readonly task: (grant: Grant) => unknown;
+}
+
+/** Reasons for which nothing is granted, as they follow the name of a lock or semaphore in a message. */
+const UNAVAILABLE = {
+  away: "is unavailable: not connected to the ensemble",
+  ending: "is unavailable: the app is shutting down",
+} as const;
+
+/** Runs guarded calls on one connection, and knows what runs until it has ended. */
+export class ExclusiveCalls {
+  readonly #client: ZooKeeper;
+  readonly #meter: Meter;
+  readonly #clock: Clock;
+  readonly #stop = new AbortController();
+  readonly #running = new Set<Promise<unknown>>();
+  readonly #kept = new Map<Grant, Timer>();
+
+  constructor(client: ZooKeeper, meter: Meter, clock: Clock = systemClock) {
+    this.#client = client;
+    this.#meter = meter;
+    this.#clock = clock;
+  }
+
+  /**
+   * Runs the task once it is granted, and gives the grant back; resolves with what it returned, and rejects with what it
+   * threw, unchanged. One whose caller holds the same goes on under that grant, which is not given back before it has ended.
+   */
+  run(call: ExclusiveCall): Promise<unknown> {
+    const held = this.#heldBy(call);
+    if (held === undefined) return whileIn(this.#running, this.#runAlone(call));
+    return whileIn(held.holding.within, runIn(held, call));
+  }
+
+  /**
+   * From now on nothing new is granted but to what runs; who stands in line gives up. Resolves when everything that ran has
+   * ended and its grants are given back.
+   */
+  async drain(): Promise<void> {
+    this.#stop.abort();
+    await Promise.all([...this.#kept.keys()].map((grant) => this.#giveBack(grant)));
+    while (this.#running.size > 0) await Promise.allSettled([...this.#running]);
+    await Promise.all([...this.#kept.keys()].map((grant) => this.#giveBack(grant)));
+  }
+
+  #heldBy({ what, names, coveredBy, stuckUnder }: ExclusiveCall): Held | undefined {
+    const around = names.map((name) => heldAround(this.#client, coveredBy, name));
+    if (around.every((held) => held !== undefined)) return around[0];
+    const isPartly = around.some((held) => held !== undefined);
+    if (!isPartly && !names.some((name) => heldAround(this.#client, stuckUnder, name))) return undefined;
+    throw new Error(
+      `${what} would wait for its own caller, which holds a part of it: have the caller ask for all of it`,
+    );
+  }
+
+  /** A method never begins under a grant that has ended: one that ends before that, as in a pause of the process, is acquired again. */
+  async #runAlone(call: ExclusiveCall): Promise<unknown> {
+    const { what, names, method, otherwise, timeoutMs = Number.POSITIVE_INFINITY } = call;
+    const labels = { guard: call.kind, method };
+    const deadline = this.#clock.now() + timeoutMs;
+    for (;;) {
+      const asked = this.#clock.now();
+      const obtained = await this.#obtain(call, Math.max(0, deadline - asked));
+      this.#meter.observe("nestjs_wait_ms", this.#clock.now() - asked, labels);
+      if (typeof obtained === "string") {
+        this.#meter.count("nestjs_calls", 1, { ...labels, outcome: "busy" });
+        if (otherwise === "skip") return undefined;
+        throw new BusyError(what, names, obtained);
+      }
+      if (!obtained.signal.aborted) {
+        this.#meter.count("nestjs_calls", 1, { ...labels, outcome: "ran" });
+        return this.#runUnder(obtained, call, labels);
+      }
+      await obtained.release();
+    }
+  }
+
+  async #runUnder(grant: Grant, call: ExclusiveCall, labels: MetricLabels): Promise<unknown> {
+    const granted = this.#clock.now();
+    const holding = { client: this.#client, kind: call.kind, names: call.names, within: new Set<Promise<unknown>>() };
+    try {
+      return await runIn({ grant, holding }, call);
+    } finally {
+      while (holding.within.size > 0) await Promise.allSettled([...holding.within]);
+      const heldMs = this.#clock.now() - granted;
+      this.#meter.observe("nestjs_held_ms", heldMs, labels);
+      if (grant.signal.aborted) {
+        const { code } = grant.signal.reason as GrantLostError;
+        // A method may give its grant back early.
+        if (code !== "RELEASED") this.#meter.count("nestjs_grants_lost", 1, { ...labels, code });
+      }
+      await this.#end(grant, call.atLeastForMs - heldMs);
+    }
+  }
+
+  /** Returns the grant, or the reason for which there is none. */
+  async #obtain({ recipe, otherwise, timeoutMs, busy }: ExclusiveCall, restMs: number): Promise<Grant | string> {
+    // A shutdown waits for methods that run, and lets them acquire what they need to end. It waits for nothing else.
+    using stop = stopAfterCallers(this.#stop.signal);
+    const { signal } = stop;
+    if (signal.aborted) return UNAVAILABLE.ending;
+    const isInLine = otherwise === "wait" || timeoutMs !== undefined;
+    try {
+      if (isInLine) return await recipe().acquire({ signal, timeoutMs: Number.isFinite(restMs) ? restMs : undefined });
+      // Those who do not wait do not wait for a connection either.
+      return this.#isAway ? UNAVAILABLE.away : ((await recipe().tryAcquire({ signal })) ?? busy);
+    } catch (error) {
+      if (error instanceof AcquireTimeoutError) {
+        return this.#isAway ? UNAVAILABLE.away : `${busy} after ${timeoutMs} ms`;
+      }
+      if (signal.aborted) return UNAVAILABLE.ending;
+      throw error;
+    }
+  }
+
+  get #isAway(): boolean {
+    return this.#client.state !== "connected";
+  }
+
+  async #end(grant: Grant, restMs: number): Promise<void> {
+    const isKept = restMs > 0 && !grant.signal.aborted && !this.#stop.signal.aborted;
+    if (!isKept) return grant.release();
+    const giveBack = (): void => void this.#giveBack(grant);
+    this.#kept.set(grant, this.#clock.setTimer(restMs, giveBack));
+    grant.signal.addEventListener("abort", giveBack, { once: true });
+  }
+
+  async #giveBack(grant: Grant): Promise<void> {
+    this.#kept.get(grant)?.cancel();
+    this.#kept.delete(grant);
+    await grant.release();
+  }
+}
+
+async function runIn({ grant, holding }: Held, { task }: ExclusiveCall): Promise<unknown> {
+  return runUnder(grant, () => task(grant), holding);
+}
+
+/** Keeps a promise in a set while it is pending. */
+async function whileIn<T>(set: Set<Promise<unknown>>, promise: Promise<T>): Promise<T> {
+  set.add(promise);
+  try {
+    return await promise;
+  } finally {
+    set.delete(promise);
+  }
+}
+
+const LOCKED = 423;
+
+/**
+ * A guarded method was not granted what it needs: at once, or in the time that its decorator gives. It did not run. On an
+ * HTTP route it answers 423.
+ */
+export class BusyError extends HttpException {
+  /** The names of the locks, or of the semaphore. */
+  readonly names: readonly string[];
+
+  /** `why`: as it goes on behind `what` in the message. */
+  constructor(what: string, names: readonly string[], why: string) {
+    super(`${what} ${why}`, LOCKED);
+    this.names = names;
+  }
+}
