@@ -50,9 +50,14 @@ export { removeWatches } from "./operations/remove-watches.js";
 export { type SaslToken, sasl } from "./operations/sasl.js";
 export { type SetACLRequest, setACL } from "./operations/set-acl.js";
 export { type SetDataRequest, setData } from "./operations/set-data.js";
-export { type SetWatchesRequest, setWatches } from "./operations/set-watches.js";
-export { type SetWatches2Request, setWatches2 } from "./operations/set-watches2.js";
-export { type SyncPath, type SyncReply, sync } from "./operations/sync.js";
+export {
+  type ReceivedSetWatches,
+  type RequestedPaths,
+  type SetWatchesRequest,
+  setWatches,
+} from "./operations/set-watches.js";
+export { type ReceivedSetWatches2, type SetWatches2Request, setWatches2 } from "./operations/set-watches2.js";
+export { type SyncPath, sync } from "./operations/sync.js";
 export { type WhoAmIResponse, whoAmI } from "./operations/who-am-i.js";
 export { ProtocolError, type ProtocolErrorReason } from "./protocol-error.js";
 export {

@@ -8,6 +8,10 @@ import { startServer } from "./server.js";
 const because = (reason: string, deviations: readonly Omit<KnownDeviation, "reason">[]): readonly KnownDeviation[] =>
   deviations.map((deviation) => ({ reason, ...deviation }));
 
+/** The answer to a create2 alone in a multi, of a znode that was made by the transaction `zxid`. */
+const create2InMulti = (xid: number, zxid: number, path: string, dataLength: number): string =>
+  `A < ${xid} +${zxid} 0 15 false 0 "${path}" {czxid +${zxid}, mzxid +${zxid}, pzxid +${zxid}, ctime time, mtime time, version 0, cversion 0, aversion 0, owner 0, dataLength ${dataLength}, children 0}; end -1 -1`;
+
 /** In what our server, which is as Apache's 3.9, differs from the recordings of 3.8.0. */
 const deviations: readonly KnownDeviation[] = [
   ...because("exists needs READ since 3.8.4 and 3.9.2", [
@@ -30,12 +34,37 @@ const deviations: readonly KnownDeviation[] = [
       ],
     },
   ]),
+  ...because("create2 in a multi is answered as create2 since 3.8.2 and 3.9.0", [
+    {
+      scenario: "null data-create2",
+      request: "A > 3 multi",
+      answers: [create2InMulti(3, 3, "/null-data-create2/b", 0)],
+    },
+    ...["auth", "auth-twice", "good-and-auth", "no-permissions"].map((name) => ({
+      scenario: `null acl-known-${name}`,
+      request: "A > 10 multi",
+      answers: [create2InMulti(10, 7, `/null-acl-known-${name}/multi-create2`, 4)],
+    })),
+  ]),
   ...because("standard, persistent and recursive watches of one path are independent since 3.9.0", [
     ...[39, 40, 47, 48].map((xid) => ({
       scenario: "watch check-and-remove",
       request: `A > ${xid} checkWatches`,
       answers: [`A < ${xid} +2 -121`],
     })),
+    ...[3, 4].flatMap((list) => {
+      const path = `/null-watches-2-no-path-${list}/a`;
+      const scenario = `null watches-2-no-path-${list}`;
+      const event = (type: number, at: string): string => `A < event -1 0 ${type} 3 "${at}"`;
+      return [
+        {
+          scenario,
+          request: "A > 2 create",
+          answers: [event(1, `${path}/b`), event(4, path), `A < 2 +3 0 "${path}/b"`],
+        },
+        { scenario, request: "A > 4 delete", answers: [event(2, `${path}/b`), event(4, path), "A < 4 +5 0"] },
+      ];
+    }),
     { scenario: "watch remove-paths", request: 'A > 3 checkWatches "bad"', answers: ["A < 3 +1 -121"] },
     {
       scenario: "watch reset-every-kind",
@@ -49,12 +78,33 @@ const deviations: readonly KnownDeviation[] = [
         .concat("B < -2 +11 0"),
     },
   ]),
-  ...because("no client sends null for a path or a list: what cannot be read is answered as such", [
-    { scenario: "change null-path-of-sync", request: "A > 1 sync null", answers: ["A < 1 +1 -5"] },
-    { scenario: "watch reset-null", request: "A > -8 setWatches 0 -1 -1 -1", answers: ["A < -8 +1 0"] },
-  ]),
   ...because("no client reads on behind an error: Apache's empty list of results says nothing", [
     { scenario: "multi writes-as-reads", request: "A > 1 multiRead", answers: ["A < 1 +1 -5"] },
+    ...["0", "1", "2", "among-others"].map((name) => ({
+      scenario: `null parts-read-${name}`,
+      request: "A > 1 multiRead",
+      answers: ["A < 1 +1 -5"],
+    })),
+    // Apache's replies have the zxid of the transaction before, too.
+    ...["alone", "first", "last", "that-fail-too"].flatMap((name) =>
+      Array.from({ length: 13 }, (_, index) => ({
+        scenario: `null parts-${name}`,
+        request: `A > ${index + 1} multi`,
+        answers: [`A < ${index + 1} +${index + 2} -5`],
+      })),
+    ),
+  ]),
+  ...because("a path that is null is read as an empty one where a watch is left or taken back", [
+    ...[4, 5].map((type) => ({
+      scenario: `null path-removeWatches-${type}`,
+      request: "A > 1 removeWatches",
+      answers: ["A < 1 +1 -121"],
+    })),
+    { scenario: "null path-watched", request: "A > 2 addWatch", answers: ["A < 2 +1 0 0"] },
+    { scenario: "null path-watched", request: "A > 7 removeWatches", answers: ["A < 7 +3 0"] },
+  ]),
+  ...because("what cannot be read is answered as such, before its mode is looked at", [
+    { scenario: "null-strict ttl-disabled", request: "A > 1 createTTL", answers: ["A < 1 +2 -5"] },
   ]),
 ];
 

@@ -2,13 +2,13 @@ import type { JuteReader } from "../jute-reader.js";
 import type { JuteWriter } from "../jute-writer.js";
 import { OpCode } from "../op-code.js";
 import type { Operation } from "../operation.js";
-import { type Acl, readAclsOfRequest, writeAcls } from "../records/acl.js";
+import { type RequestedAcl, readRequestedAcls, writeAcls } from "../records/acl.js";
 
 /** CreateRequest {ustring path, buffer data, vector&lt;ACL&gt; acl, int flags} */
 export interface CreateRequest {
   readonly path: string;
   readonly data: Uint8Array | null;
-  readonly acl: readonly Acl[];
+  readonly acl: readonly RequestedAcl[];
   /** A `CreateMode`. */
   readonly flags: number;
 }
@@ -27,7 +27,7 @@ export function writeCreateRequest(out: JuteWriter, request: CreateRequest): voi
 }
 
 export function readCreateRequest(input: JuteReader): CreateRequest {
-  return { path: input.readString(), data: input.readBuffer(), acl: readAclsOfRequest(input), flags: input.readInt() };
+  return { path: input.readString(), data: input.readBuffer(), acl: readRequestedAcls(input), flags: input.readInt() };
 }
 
 /** Makes a znode; the reply tells its path. */

@@ -34,11 +34,6 @@ export function readStrings(input: JuteReader): string[] {
   return input.readVector(MIN_STRING_BYTES, (from) => from.readString());
 }
 
-/** Reads the paths of a request; a null list reads as an empty one. Throws where `readPath` does. */
-export function readPaths(input: JuteReader, readPath: (input: JuteReader) => string): string[] {
-  return input.readRequestVector(MIN_STRING_BYTES, readPath) ?? [];
-}
-
 /** The names of a znode's children. The watch is left only if the znode exists. */
 export const getChildren: Operation<WatchedPath, GetChildrenResponse, GetChildrenReply> = {
   name: "getChildren",

@@ -1,13 +1,13 @@
 import { OpCode } from "../op-code.js";
 import type { Operation } from "../operation.js";
-import { type Acl, readAclsOfRequest, writeAcls } from "../records/acl.js";
+import { type RequestedAcl, readRequestedAcls, writeAcls } from "../records/acl.js";
 import { readLookupPath } from "../records/lookup-path.js";
 import { readStatResponse, type StatResponse, writeStatResponse } from "./exists.js";
 
 /** SetACLRequest {ustring path, vector&lt;ACL&gt; acl, int version} */
 export interface SetACLRequest {
   readonly path: string;
-  readonly acl: readonly Acl[];
+  readonly acl: readonly RequestedAcl[];
   /** The ACL's version (`aversion`) that the znode must have; -1 for any. */
   readonly version: number;
 }
@@ -21,7 +21,7 @@ export const setACL: Operation<SetACLRequest, StatResponse> = {
     writeAcls(out, request.acl);
     out.writeInt(request.version);
   },
-  readRequest: (input) => ({ path: readLookupPath(input), acl: readAclsOfRequest(input), version: input.readInt() }),
+  readRequest: (input) => ({ path: readLookupPath(input), acl: readRequestedAcls(input), version: input.readInt() }),
   writeResponse: writeStatResponse,
   readResponse: readStatResponse,
 };

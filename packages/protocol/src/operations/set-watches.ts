@@ -1,7 +1,7 @@
 import type { JuteReader } from "../jute-reader.js";
 import { OpCode } from "../op-code.js";
 import { type Empty, type Operation, readNothing, writeNothing } from "../operation.js";
-import { readPaths, writeStrings } from "./get-children.js";
+import { writeStrings } from "./get-children.js";
 
 /** SetWatches {long relativeZxid, vector&lt;ustring&gt; dataWatches, existWatches, childWatches} */
 export interface SetWatchesRequest {
@@ -12,13 +12,28 @@ export interface SetWatchesRequest {
   readonly childWatches: readonly string[];
 }
 
-const readPath = (input: JuteReader): string => input.readString();
+/** A {@link SetWatchesRequest} as a server receives it. */
+export interface ReceivedSetWatches {
+  readonly relativeZxid: bigint;
+  readonly dataWatches: RequestedPaths;
+  readonly existWatches: RequestedPaths;
+  readonly childWatches: RequestedPaths;
+}
+
+/** vector&lt;ustring&gt; of a request: the list and each of its paths may be null. */
+export type RequestedPaths = readonly (string | null)[] | null;
+
+const MIN_STRING_BYTES = 4;
+
+export function readRequestedPaths(input: JuteReader): RequestedPaths {
+  return input.readRequestVector(MIN_STRING_BYTES, (from) => from.readNullableString());
+}
 
 /**
  * Leaves a client's one-shot watches on the server it moved to. The reply repeats the request's xid, whatever it is: -8
  * from the C client, but Java's puts its next ordinary xid over it (ClientCnxnSocketNIO.doIO).
  */
-export const setWatches: Operation<SetWatchesRequest, Empty> = {
+export const setWatches: Operation<SetWatchesRequest, Empty, Empty, ReceivedSetWatches> = {
   name: "setWatches",
   type: OpCode.setWatches,
   writeRequest(out, request) {
@@ -29,9 +44,9 @@ export const setWatches: Operation<SetWatchesRequest, Empty> = {
   },
   readRequest: (input) => ({
     relativeZxid: input.readLong(),
-    dataWatches: readPaths(input, readPath),
-    existWatches: readPaths(input, readPath),
-    childWatches: readPaths(input, readPath),
+    dataWatches: readRequestedPaths(input),
+    existWatches: readRequestedPaths(input),
+    childWatches: readRequestedPaths(input),
   }),
   writeResponse: writeNothing,
   readResponse: readNothing,

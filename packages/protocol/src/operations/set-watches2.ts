@@ -1,8 +1,13 @@
 import { OpCode } from "../op-code.js";
 import { type Empty, type Operation, readNothing, writeNothing } from "../operation.js";
-import { readLookupPath } from "../records/lookup-path.js";
-import { readPaths, writeStrings } from "./get-children.js";
-import { type SetWatchesRequest, setWatches } from "./set-watches.js";
+import { writeStrings } from "./get-children.js";
+import {
+  type ReceivedSetWatches,
+  type RequestedPaths,
+  readRequestedPaths,
+  type SetWatchesRequest,
+  setWatches,
+} from "./set-watches.js";
 
 /**
  * SetWatches2 {long relativeZxid, vector&lt;ustring&gt; dataWatches, existWatches, childWatches, persistentWatches,
@@ -14,8 +19,14 @@ export interface SetWatches2Request extends SetWatchesRequest {
   readonly persistentRecursiveWatches: readonly string[];
 }
 
+/** A {@link SetWatches2Request} as a server receives it. */
+export interface ReceivedSetWatches2 extends ReceivedSetWatches {
+  readonly persistentWatches: RequestedPaths;
+  readonly persistentRecursiveWatches: RequestedPaths;
+}
+
 /** As `setWatches`, and leaves persistent watches. */
-export const setWatches2: Operation<SetWatches2Request, Empty> = {
+export const setWatches2: Operation<SetWatches2Request, Empty, Empty, ReceivedSetWatches2> = {
   name: "setWatches2",
   type: OpCode.setWatches2,
   writeRequest(out, request) {
@@ -25,8 +36,8 @@ export const setWatches2: Operation<SetWatches2Request, Empty> = {
   },
   readRequest: (input) => ({
     ...setWatches.readRequest(input),
-    persistentWatches: readPaths(input, readLookupPath),
-    persistentRecursiveWatches: readPaths(input, readLookupPath),
+    persistentWatches: readRequestedPaths(input),
+    persistentRecursiveWatches: readRequestedPaths(input),
   }),
   writeResponse: writeNothing,
   readResponse: readNothing,

@@ -1,22 +1,17 @@
 import { OpCode } from "../op-code.js";
 import type { Operation } from "../operation.js";
 
-/** SyncRequest {ustring path} and SyncResponse {ustring path} */
+/** SyncRequest {ustring path} and SyncResponse {ustring path}: a server repeats the path, and null where that was null. */
 export interface SyncPath {
-  readonly path: string;
-}
-
-/** A {@link SyncPath} of a server, which repeats the path of the request: null where that was null. */
-export interface SyncReply {
   readonly path: string | null;
 }
 
 /** Asks the server to catch up with the leader before it answers what follows on this connection. */
-export const sync: Operation<SyncPath, SyncPath, SyncReply> = {
+export const sync: Operation<SyncPath, SyncPath> = {
   name: "sync",
   type: OpCode.sync,
   writeRequest: (out, request) => out.writeString(request.path),
-  readRequest: (input) => ({ path: input.readString() }),
+  readRequest: (input) => ({ path: input.readNullableString() }),
   writeResponse: (out, response) => out.writeString(response.path),
-  readResponse: (input) => ({ path: input.readString() }),
+  readResponse: (input) => ({ path: input.readNullableString() }),
 };

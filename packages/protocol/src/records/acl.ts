@@ -1,6 +1,5 @@
 import type { JuteReader } from "../jute-reader.js";
 import { JuteWriter } from "../jute-writer.js";
-import { ProtocolError } from "../protocol-error.js";
 
 /** What an ACL entry allows, as a set of bits (org.apache.zookeeper.ZooDefs.Perms). */
 export const Permission = {
@@ -34,7 +33,7 @@ export const OPEN_ACL_UNSAFE: readonly Acl[] = Object.freeze([
 const MIN_ACL_BYTES = 12;
 
 /** Id {ustring scheme, ustring id} */
-export function writeId(out: JuteWriter, id: Id): void {
+export function writeId(out: JuteWriter, id: RequestedId): void {
   out.writeString(id.scheme);
   out.writeString(id.id);
 }
@@ -63,7 +62,7 @@ function readRequestedAcl(input: JuteReader): RequestedAcl {
   };
 }
 
-function writeAcl(out: JuteWriter, acl: Acl): void {
+function writeAcl(out: JuteWriter, acl: RequestedAcl): void {
   out.writeInt(acl.permissions);
   writeId(out, acl.id);
 }
@@ -73,7 +72,7 @@ function readAcl(input: JuteReader): Acl {
 }
 
 /** vector&lt;ACL {int perms, Id {ustring scheme, ustring id}}&gt; */
-export function writeAcls(out: JuteWriter, acls: readonly Acl[]): void {
+export function writeAcls(out: JuteWriter, acls: readonly RequestedAcl[]): void {
   out.writeVector(acls, writeAcl);
 }
 
@@ -106,25 +105,4 @@ export function readAcls(input: JuteReader): readonly Acl[] {
 export function readRequestedAcls(input: JuteReader): readonly RequestedAcl[] {
   if (input.skipIf(OPEN_ACL_BYTES)) return OPEN_ACL_UNSAFE;
   return input.readRequestVector(MIN_ACL_BYTES, readRequestedAcl) ?? [];
-}
-
-/** The schemes whose provider fails on a null id, as far as it is enabled; for others Apache answers INVALID_ACL. */
-const FAILING_ON_NULL: ReadonlySet<string> = new Set(["world", "digest", "ip", "sasl", "x509"]);
-
-/**
- * Reads the list of a request without nulls: a null scheme, and a null id of `auth` or of an unknown scheme, read as an
- * empty string, to which a server answers as Apache answers to null.
- *
- * @throws ProtocolError as {@link readRequestedAcls}, and for any other null id: Apache answers MARSHALLING_ERROR.
- */
-export function readAclsOfRequest(input: JuteReader): readonly Acl[] {
-  const acls = readRequestedAcls(input);
-  return acls === OPEN_ACL_UNSAFE ? OPEN_ACL_UNSAFE : acls.map(withoutNull);
-}
-
-function withoutNull({ permissions, id: { scheme, id } }: RequestedAcl): Acl {
-  if (id === null && scheme !== null && FAILING_ON_NULL.has(scheme)) {
-    throw new ProtocolError("malformed", `null as the id of an ACL entry of the scheme ${scheme}`);
-  }
-  return { permissions, id: { scheme: scheme ?? "", id: id ?? "" } };
 }

@@ -143,7 +143,7 @@ export class RequestHandler {
 
   /** Waits for every write that this server has taken, of whichever session. */
   #sync(channel: Channel, xid: number, input: JuteReader): void {
-    let path: string;
+    let path: string | null;
     try {
       ({ path } = sync.readRequest(input));
     } catch (error) {

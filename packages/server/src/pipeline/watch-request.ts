@@ -6,9 +6,10 @@ import {
   EventType,
   OpCode,
   ProtocolError,
+  type ReceivedSetWatches,
+  type ReceivedSetWatches2,
+  type RequestedPaths,
   removeWatches,
-  type SetWatches2Request,
-  type SetWatchesRequest,
   setWatches,
   setWatches2,
   WatcherType,
@@ -102,24 +103,35 @@ const add = {
   },
 };
 
+/** The paths of a list in order, up to the null that Apache fails at: the list, or one of its paths. */
+function* pathsOf(paths: RequestedPaths): Generator<string, void> {
+  if (paths === null) throw new NullPath();
+  for (const path of paths) {
+    if (path === null) throw new NullPath();
+    yield path;
+  }
+}
+
+class NullPath extends Error {}
+
 /** What changed since `relativeZxid` fires now; the other watches are left again. */
-function restore(tree: DataTree, channel: Channel, request: SetWatchesRequest): void {
+function restore(tree: DataTree, channel: Channel, request: ReceivedSetWatches): void {
   const { relativeZxid } = request;
   const leave = (table: WatchTable, path: string): void => {
     demandRoom(tree, channel, path);
     table.add(path, channel);
   };
-  for (const path of request.dataWatches) {
+  for (const path of pathsOf(request.dataWatches)) {
     const node = tree.get(path);
     if (node === undefined) channel.notify(EventType.NODE_DELETED, path, NO_ZXID);
     else if (node.mzxid > relativeZxid) channel.notify(EventType.NODE_DATA_CHANGED, path, NO_ZXID);
     else leave(tree.dataWatches, path);
   }
-  for (const path of request.existWatches) {
+  for (const path of pathsOf(request.existWatches)) {
     if (tree.get(path) !== undefined) channel.notify(EventType.NODE_CREATED, path, NO_ZXID);
     else leave(tree.dataWatches, path);
   }
-  for (const path of request.childWatches) {
+  for (const path of pathsOf(request.childWatches)) {
     const node = tree.get(path);
     if (node === undefined) channel.notify(EventType.NODE_DELETED, path, NO_ZXID);
     else if (node.pzxid > relativeZxid) channel.notify(EventType.NODE_CHILDREN_CHANGED, path, NO_ZXID);
@@ -127,27 +139,46 @@ function restore(tree: DataTree, channel: Channel, request: SetWatchesRequest): 
   }
 }
 
+/** A null among persistent watches means nothing; a list that is null fails. */
+function restoreLasting(tree: DataTree, channel: Channel, request: ReceivedSetWatches2): void {
+  for (const [paths, add] of [
+    [request.persistentWatches, (path: string) => addPersistent(tree, channel, path)],
+    [request.persistentRecursiveWatches, (path: string) => tree.dataWatches.add(path, channel, WatchMode.RECURSIVE)],
+  ] as const) {
+    if (paths === null) throw new NullPath();
+    for (const path of paths) {
+      if (path === null) continue;
+      demandRoom(tree, channel, path);
+      add(path);
+    }
+  }
+}
+
+/** Answers that watches are restored, or that a null was met on the way. What was done before it stays. */
+function answerRestored(tree: DataTree, channel: Channel, xid: number, restoreAll: () => void): void {
+  let err: ErrorCode = ErrorCode.OK;
+  try {
+    restoreAll();
+  } catch (error) {
+    if (!(error instanceof NullPath)) throw error;
+    err = ErrorCode.MARSHALLING_ERROR;
+  }
+  writeEmptyReply(channel.output(), xid, tree.lastZxid, err);
+}
+
 const restoreStandard = {
   operation: setWatches,
-  answer(tree: DataTree, channel: Channel, xid: number, request: SetWatchesRequest): void {
-    restore(tree, channel, request);
-    writeEmptyReply(channel.output(), xid, tree.lastZxid, ErrorCode.OK);
-  },
+  answer: (tree: DataTree, channel: Channel, xid: number, request: ReceivedSetWatches): void =>
+    answerRestored(tree, channel, xid, () => restore(tree, channel, request)),
 };
 
 const restoreAll = {
   operation: setWatches2,
-  answer(tree: DataTree, channel: Channel, xid: number, request: SetWatches2Request): void {
-    for (const path of request.persistentWatches) {
-      demandRoom(tree, channel, path);
-      addPersistent(tree, channel, path);
-    }
-    for (const path of request.persistentRecursiveWatches) {
-      demandRoom(tree, channel, path);
-      tree.dataWatches.add(path, channel, WatchMode.RECURSIVE);
-    }
-    restoreStandard.answer(tree, channel, xid, request);
-  },
+  answer: (tree: DataTree, channel: Channel, xid: number, request: ReceivedSetWatches2): void =>
+    answerRestored(tree, channel, xid, () => {
+      restore(tree, channel, request);
+      restoreLasting(tree, channel, request);
+    }),
 };
 
 /** The requests about watches, by type: entries of the table in read.ts. */

@@ -1,4 +1,4 @@
-import { type Acl, ErrorCode, type Id } from "@conclave/protocol";
+import { type Acl, ErrorCode, type Id, ProtocolError, type RequestedAcl } from "@conclave/protocol";
 import { isDistinguishedName } from "./distinguished-name.js";
 import { isInBlock, parseIpAddress, parseIpBlock } from "./ip-address.js";
 
@@ -53,36 +53,51 @@ export function isAllowed(acl: readonly Acl[], permission: number, ids: readonly
 }
 
 /**
- * The ACL to store for one that a client sent: `auth` replaced by the ids that the client has proved, duplicates
- * removed. `INVALID_ACL` for an empty one, a malformed id, a scheme that is not among `known`, and `auth` of a client that
- * has proved nothing (PrepRequestProcessor.fixupACL).
+ * The ACL to store for one that a client sent: duplicates removed, and then `auth` replaced by the ids that the
+ * client has proved. `INVALID_ACL` for an empty one, a malformed id, a scheme that is null or not among `known`, and `auth` of a
+ * client that has proved nothing (PrepRequestProcessor.fixupACL). Throws {@link ProtocolError} for a null that Apache
+ * fails at.
  */
 export function normalizeAcl(
-  acl: readonly Acl[],
+  acl: readonly RequestedAcl[],
   ids: readonly Id[],
   known: ReadonlySet<string>,
 ): readonly Acl[] | typeof ErrorCode.INVALID_ACL {
   // As nearly all are.
-  if (acl.length === 1 && isAnyone(acl[0]!.id)) return acl;
-  const stored = new Map<string, Acl>();
-  const add = (entry: Acl): void => {
-    const { permissions, id } = entry;
-    const key = `${permissions} ${id.scheme.length} ${id.scheme}${id.id}`;
-    if (!stored.has(key)) stored.set(key, entry);
-  };
-  for (const entry of acl) {
-    if (entry.id.scheme === "auth") {
-      const proved = ids.filter(({ scheme }) => schemes[scheme]?.isAuthenticated);
+  if (acl.length === 1 && isAnyone(acl[0]!.id)) return acl as readonly Acl[];
+  const stored: Acl[] = [];
+  for (const { permissions, id: requested } of withoutDuplicates(acl)) {
+    const { scheme, id } = requested;
+    if (scheme === null) return ErrorCode.INVALID_ACL;
+    if (scheme === "auth") {
+      const proved = ids.filter((each) => schemes[each.scheme]?.isAuthenticated);
       if (proved.length === 0) return ErrorCode.INVALID_ACL;
-      for (const id of proved) add({ permissions: entry.permissions, id });
-    } else if (isAnyone(entry.id) || (known.has(entry.id.scheme) && schemes[entry.id.scheme]?.isValid(entry.id.id))) {
-      add(entry);
-    } else {
-      return ErrorCode.INVALID_ACL;
+      for (const each of proved) stored.push({ permissions, id: each });
+      continue;
     }
+    const isKnown = scheme === "world" || known.has(scheme);
+    if (isKnown && id === null) throw nullId();
+    if (id === null || !isKnown) return ErrorCode.INVALID_ACL;
+    if (scheme === "world" ? id !== "anyone" : schemes[scheme]?.isValid(id) !== true) return ErrorCode.INVALID_ACL;
+    stored.push({ permissions, id: { scheme, id } });
   }
-  return stored.size > 0 ? [...stored.values()] : ErrorCode.INVALID_ACL;
+  return stored.length > 0 ? stored : ErrorCode.INVALID_ACL;
 }
+
+/** Apache compares each entry with those in front of it before it looks at any, and fails at some nulls. */
+function withoutDuplicates(acl: readonly RequestedAcl[]): RequestedAcl[] {
+  const seen = new Set<string | number>();
+  return acl.filter(({ permissions, id: { scheme, id } }) => {
+    const ofScheme = `${permissions} ${scheme?.length} ${scheme}`;
+    const whole = `${ofScheme}\0${id}`;
+    if (scheme === null ? seen.has(permissions) : id === null && seen.has(ofScheme)) throw nullId();
+    const isNew = !seen.has(whole);
+    seen.add(permissions).add(ofScheme).add(whole);
+    return isNew;
+  });
+}
+
+const nullId = (): ProtocolError => new ProtocolError("malformed", "null where an id is required");
 
 /** The ACL as it is shown to who may not change it: whom it means, without what proves it. */
 export function withoutSecrets(acl: readonly Acl[]): Acl[] {
@@ -98,7 +113,7 @@ export function isSameAcl(a: readonly Acl[], b: readonly Acl[]): boolean {
   return a === b || (a.length === b.length && a.every((entry, index) => isSame(entry, b[index]!)));
 }
 
-function isAnyone({ scheme, id }: Id): boolean {
+function isAnyone({ scheme, id }: RequestedAcl["id"]): boolean {
   return scheme === "world" && id === "anyone";
 }
 

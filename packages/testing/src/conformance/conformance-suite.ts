@@ -82,7 +82,7 @@ export const CONFORMANCE_SETUPS: readonly ConformanceSetup[] = [
   {
     name: "a server that knows SASL",
     zooCfg: { ...sameCfg, "authProvider.1": "org.apache.zookeeper.server.auth.SASLAuthenticationProvider" },
-    serverOptions: { ...sameOptions, saslUsers: { [ANN.name]: ANN.password } },
+    serverOptions: { ...sameOptions, extendedTypesEnabled: true, saslUsers: { [ANN.name]: ANN.password } },
     jaas: `Server { org.apache.zookeeper.server.auth.DigestLoginModule required user_${ANN.name}="${ANN.password}"; };\n`,
     groups: [proving, nullWithSasl],
   },
