@@ -6,7 +6,7 @@ import { getData } from "./operations/get-data.js";
 import { OPEN_ACL_UNSAFE } from "./records/acl.js";
 import { readReplyHeader, readRequestHeader, writeReplyHeader, writeRequestHeader } from "./records/headers.js";
 
-/** How many operations one run of a function below does; ops/s times this is frames/s. */
+/** Operations in one run of a function below; ops/s times this is frames/s. */
 const BATCH = 1000;
 
 const path = "/services/payments/instances/host-0000000042";

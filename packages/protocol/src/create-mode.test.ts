@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import tables from "../golden/tables-3.8.0.json" with { type: "json" };
 import { CreateMode, isEphemeral, isSequential } from "./create-mode.js";
 
-test("create modes are those of Java's CreateMode, with the same flags and the same kinds", () => {
+test("create modes equal Java's CreateMode, with the same flags and kinds", () => {
   const modes = Object.entries(CreateMode).map(([name, flag]) => [
     name,
     { flag, ephemeral: isEphemeral(flag), sequential: isSequential(flag) },
@@ -10,6 +10,6 @@ test("create modes are those of Java's CreateMode, with the same flags and the s
   expect(Object.fromEntries(modes)).toStrictEqual(tables.createModes);
 });
 
-test.each([-1, 7, 128])("the flag %i, which is no mode, is neither ephemeral nor sequential", (flag) => {
+test.each([-1, 7, 128])("the unknown mode %i is neither ephemeral nor sequential", (flag) => {
   expect([isEphemeral(flag), isSequential(flag)]).toStrictEqual([false, false]);
 });

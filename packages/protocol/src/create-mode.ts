@@ -1,4 +1,4 @@
-/** How a znode lives (org.apache.zookeeper.CreateMode): the `flags` of a create request. */
+/** Kinds of znodes (org.apache.zookeeper.CreateMode): the `flags` of a create request. */
 export const CreateMode = {
   PERSISTENT: 0,
   EPHEMERAL: 1,
@@ -10,12 +10,12 @@ export const CreateMode = {
 } as const;
 export type CreateMode = (typeof CreateMode)[keyof typeof CreateMode];
 
-/** Whether the znode goes with the session that made it. False for a flag that is no mode. */
+/** True if the server deletes the znode when its session ends. False for an unknown mode. */
 export function isEphemeral(mode: number): boolean {
   return mode === CreateMode.EPHEMERAL || mode === CreateMode.EPHEMERAL_SEQUENTIAL;
 }
 
-/** Whether the server appends the parent's counter, ten digits, to the path. False for a flag that is no mode. */
+/** True if the server appends the parent's counter, ten digits, to the path. False for an unknown mode. */
 export function isSequential(mode: number): boolean {
   return (
     mode === CreateMode.PERSISTENT_SEQUENTIAL ||
@@ -24,7 +24,7 @@ export function isSequential(mode: number): boolean {
   );
 }
 
-/** Whether the znode goes when nobody has changed it for long. False for a flag that is no mode. */
+/** True if the server deletes the znode when it has not changed during its TTL. False for an unknown mode. */
 export function hasTtl(mode: number): boolean {
   return mode === CreateMode.PERSISTENT_WITH_TTL || mode === CreateMode.PERSISTENT_SEQUENTIAL_WITH_TTL;
 }

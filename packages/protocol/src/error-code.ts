@@ -34,12 +34,12 @@ export const ErrorCode = {
   THROTTLED_OP: -127,
 } as const;
 export type ErrorCode = (typeof ErrorCode)[keyof typeof ErrorCode];
-/** What a result code is called, in code and in errors. */
+/** Name of a result code, as errors carry it. */
 export type ErrorName = keyof typeof ErrorCode;
 
 const names = new Map<number, ErrorName>(Object.entries(ErrorCode).map(([name, code]) => [code, name as ErrorName]));
 
-/** The name of a result code; `undefined` for a code that this version does not know (a newer server may send one). */
+/** Returns the name of a result code; `undefined` for an unknown code, which a newer server may send. */
 export function errorName(code: number): ErrorName | undefined {
   return names.get(code);
 }

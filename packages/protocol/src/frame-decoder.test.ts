@@ -46,7 +46,7 @@ describe("whatever the cuts, the frames are the same", () => {
     fc.assert(fc.property(someFrames, check));
   });
 
-  test("at random places, empty chunks among them", () => {
+  test("at random places, with empty chunks", () => {
     const check = (frames: Uint8Array[], lengths: number[]) => {
       expect(decode(cut(framed(frames), lengths))).toStrictEqual(frames.map(toHex));
     };
@@ -55,7 +55,7 @@ describe("whatever the cuts, the frames are the same", () => {
 });
 
 describe("hand-over", () => {
-  test("frames that lie whole in a chunk are handed over in place", () => {
+  test("frames that lie whole in a chunk are passed on in place", () => {
     const chunk = framed([fromHex("aa"), fromHex("bbcc")]);
     const seen: (readonly [Uint8Array, number, number, number])[] = [];
     new FrameDecoder({ maxFrameBytes: MAX }).push(chunk, (...frame) => seen.push(frame));
@@ -65,7 +65,7 @@ describe("hand-over", () => {
     ]);
   });
 
-  test("a frame that spans chunks keeps nothing of them", () => {
+  test("a frame that spans chunks is a copy", () => {
     const decoder = new FrameDecoder({ maxFrameBytes: MAX });
     const first = fromHex("00000003aa");
     decoder.push(first, () => expect.unreachable());
@@ -75,7 +75,7 @@ describe("hand-over", () => {
     expect(frames).toStrictEqual(["aabbcc"]);
   });
 
-  test("it tells how many bytes of an unfinished frame it holds", () => {
+  test("it counts the bytes held of an incomplete frame", () => {
     const decoder = new FrameDecoder({ maxFrameBytes: MAX });
     const held: number[] = [];
     for (const hex of ["", "0000", "0003", "aa", "bbcc", "00000001dd00"]) {
@@ -137,7 +137,7 @@ describe("hostile lengths", () => {
     expect(() => decode(cut(fromHex(hex), [1, 1, 1]))).toThrow(refusal);
   });
 
-  test("the longest frame allowed is let through, whole or in parts", () => {
+  test("a frame of the maximum length is passed on, whole or in parts", () => {
     const frame = fromHex("05".repeat(1000));
     const bytes = framed([frame]);
     expect(decode([bytes], 1000)).toStrictEqual([toHex(frame)]);
@@ -145,7 +145,7 @@ describe("hostile lengths", () => {
     expect(() => decode([bytes], 999)).toThrow(expect.objectContaining({ reason: "oversized" }));
   });
 
-  test("frames before the bad one are handed over first", () => {
+  test("frames before an invalid one are passed on first", () => {
     const frames: number[] = [];
     const push = () =>
       new FrameDecoder({ maxFrameBytes: MAX }).push(fromHex("00000001aaffffffff"), (_, start) => frames.push(start));

@@ -1,8 +1,8 @@
 import { ProtocolError } from "./protocol-error.js";
 
 /**
- * Receives one frame: `bytes[start..end)`, valid only during the call. `length` is larger than `end - start` for a frame that
- * is longer than the decoder takes: then these are its first bytes, and the rest is discarded as it arrives.
+ * Receives one frame: `bytes[start..end)`, valid only during the call. `length` is larger than `end - start` for a frame
+ * above the limit: then these are its first bytes, and the decoder discards the rest.
  */
 export type OnFrame = (bytes: Uint8Array, start: number, end: number, length: number) => void;
 
@@ -11,15 +11,15 @@ const LENGTH_BYTES = 4;
 /**
  * Cuts a byte stream into frames: int length, then that many bytes.
  *
- * Contract: chunks may be cut anywhere. Frames that lie whole in a chunk are handed over in place; only a frame that
- * spans chunks is gathered, in a buffer that grows with what arrived, never with what a length field claims. A length
- * below zero throws {@link ProtocolError}, and so does one beyond `maxFrameBytes` before {@link cutLongFrames}. After a throw
- * the decoder must not be used further: the stream has no next frame. A decoder belongs to one connection and dies with it.
+ * Chunks may be cut anywhere. A frame that lies whole in a chunk is passed on in place. Only a frame that spans chunks is
+ * copied, into a buffer that grows with the bytes received, never with the claimed length. A length below zero throws
+ * {@link ProtocolError}, and so does one above `maxFrameBytes` unless {@link cutLongFrames} was called. The decoder must not
+ * be used after a throw, as the start of the next frame is unknown. Use one decoder for each connection.
  */
 export class FrameDecoder {
   readonly #maxFrameBytes: number;
   #keptBytes: number | undefined;
-  /** How many bytes of a frame that is too long are still to be discarded. */
+  /** Bytes of a too long frame that are still to be discarded. */
   #discarding = 0;
   #partial = new Uint8Array(0);
   #partialLength = 0;
@@ -28,22 +28,22 @@ export class FrameDecoder {
     this.#maxFrameBytes = options.maxFrameBytes;
   }
 
-  /** How many bytes of an unfinished frame are held. */
+  /** Bytes held of an incomplete frame. */
   get buffered(): number {
     return this.#partialLength;
   }
 
   /**
-   * From now on hands over a frame beyond `maxFrameBytes` as soon as its first `keptBytes` bytes are there, cut after them,
-   * and discards the rest as it arrives.
+   * Makes the decoder pass on a frame above `maxFrameBytes` as soon as it has its first `keptBytes` bytes, cut after them, and
+   * discard the rest.
    */
   cutLongFrames(keptBytes: number): void {
     this.#keptBytes = keptBytes;
   }
 
   /**
-   * Takes the next bytes of the stream, any number of them, and calls `onFrame` for each frame that they complete, in
-   * order, before it returns. The chunk may be reused afterwards.
+   * Takes the next bytes of the stream and calls `onFrame` for each frame that they complete, in order, before it returns.
+   * The caller may reuse the chunk afterwards.
    */
   push(chunk: Uint8Array, onFrame: OnFrame): void {
     let at = this.#discard(chunk, 0);
@@ -60,7 +60,7 @@ export class FrameDecoder {
     if (at < chunk.length) this.#gather(chunk, at, chunk.length);
   }
 
-  /** Takes what the gathered frame still lacks from the chunk; returns where the chunk goes on after it. */
+  /** Completes the incomplete frame from the chunk, as far as possible; returns the index of the first unused byte. */
   #finishPartial(chunk: Uint8Array, from: number, onFrame: OnFrame): number {
     let at = from;
     if (this.#partialLength < LENGTH_BYTES) {
@@ -84,12 +84,12 @@ export class FrameDecoder {
     return at + taken;
   }
 
-  /** How many bytes of a frame of this length are handed over. */
+  /** Returns the number of bytes to pass on of a frame of this length. */
   #keptOf(length: number): number {
     return length > this.#maxFrameBytes && this.#keptBytes !== undefined ? Math.min(this.#keptBytes, length) : length;
   }
 
-  /** Passes over what is to be discarded; returns where the chunk continues after it. */
+  /** Skips bytes to be discarded; returns the index of the next byte. */
   #discard(chunk: Uint8Array, at: number): number {
     const discarded = Math.min(this.#discarding, chunk.length - at);
     this.#discarding -= discarded;

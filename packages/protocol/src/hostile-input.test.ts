@@ -116,7 +116,7 @@ describe("random changes of real frames", () => {
     return changed;
   }
 
-  test("are read, or refused by a ProtocolError, and take no more room than they have bytes", () => {
+  test("are read or refused by a ProtocolError, and allocate no more than their bytes", () => {
     const outcomes = { accepted: 0, refused: 0 };
     const seen = watchAllocations();
     const check = (index: number, other: number, isOther: boolean, changes: Change[]) => {
@@ -139,7 +139,7 @@ describe("random changes of real frames", () => {
     expect(Math.min(outcomes.accepted, outcomes.refused)).toBeGreaterThan(1000);
   });
 
-  test("are no worse as random bytes", () => {
+  test("are refused only by a ProtocolError if all bytes are random", () => {
     const check = (bytes: Uint8Array) => {
       for (const codec of frameCodecs) isAccepted(codec, bytes);
     };
@@ -172,7 +172,7 @@ describe("counts that the bytes do not justify", () => {
     .flatMap(([name, read, before]) => ["80000000", "fffffffe"].map((count) => ({ name, read, before, count })));
 
   test.each([...cases, ...negative])(
-    "$name: $count items in a few bytes are refused before room is made for them",
+    "$name: $count items in a few bytes are refused before allocating",
     ({ read, before, count }) => {
       const input = new JuteReader(fromHex(`${before}${count}0000000000000000`));
       const seen = watchAllocations();
@@ -214,7 +214,7 @@ describe("items that do not belong", () => {
     },
   );
 
-  test("a list of items without its end is refused", () => {
+  test("items without an end are refused", () => {
     const out = new JuteWriter();
     multiRead.writeRequest(out, [{ type: OpCode.getData, path: "/a" }]);
     const input = new JuteReader(out.peek(), 0, out.length - 9);
@@ -223,7 +223,7 @@ describe("items that do not belong", () => {
 });
 
 describe("frames that claim more than they bring", () => {
-  test("a frame of 1 MB holds a few bytes as long as a few bytes came", () => {
+  test("a frame that claims 1 MB allocates only for the bytes received", () => {
     const seen = watchAllocations();
     const decoder = new FrameDecoder({ maxFrameBytes: 1 << 20 });
     decoder.push(fromHex("00100000aabbcc"), () => expect.unreachable());
@@ -232,7 +232,7 @@ describe("frames that claim more than they bring", () => {
     expect(seen.largest).toBeLessThan(64);
   });
 
-  test("a frame that comes in parts never holds more than twice what came", () => {
+  test("a frame in parts never allocates more than twice the bytes received", () => {
     const out = new JuteWriter();
     out.writeBuffer(new Uint8Array(100_000).fill(7));
     const bytes = out.take();

@@ -1,7 +1,7 @@
 /*
- * UTF-8 as Java reads it (java.lang.String with StandardCharsets.UTF_8): as the Encoding standard does, but for
- * surrogates. Java's own client writes each half of a surrogate pair as three bytes, ED A0..BF 80..BF; Java reads such
- * bytes as one U+FFFD, the standard as three. Servers of both kinds must agree on what a string is, so this is Java's.
+ * UTF-8 as Java reads it (java.lang.String with StandardCharsets.UTF_8): like the Encoding standard except for surrogates.
+ * Java's client writes each half of a surrogate pair as three bytes, ED A0..BF 80..BF; Java reads these as one U+FFFD,
+ * the standard as three. Our server must read the same strings as Apache's, so this follows Java.
  */
 
 // A leading U+FEFF is part of a name, not a mark to take off.
@@ -9,7 +9,7 @@ const utf8 = new TextDecoder("utf-8", { ignoreBOM: true });
 
 const REPLACEMENT = "\ufffd";
 
-/** The string that Java reads from `bytes[start..end)`. Never throws: a bad sequence becomes U+FFFD. */
+/** Returns the string that Java reads from `bytes[start..end)`. Never throws: an invalid sequence becomes U+FFFD. */
 export function decodeJavaUtf8(bytes: Uint8Array, start: number, end: number): string {
   const text = utf8.decode(bytes.subarray(start, end));
   return text.includes(REPLACEMENT) ? decodeAroundSurrogates(bytes, start, end) : text;

@@ -15,12 +15,12 @@ function readString(bytes: Uint8Array): string {
 describe("a string", () => {
   const strings = tables.read.map(([hex, text]) => ({ hex, bytes: fromHex(hex!), text }));
 
-  test("is what Java reads from the same bytes, sound or broken", () => {
+  test("equals the string that Java reads from the same bytes, valid or invalid", () => {
     expect(strings.length).toBeGreaterThan(300);
     expect(strings.filter(({ bytes, text }) => readString(bytes) !== text)).toStrictEqual([]);
   });
 
-  test("is what Java reads when it is long, too", () => {
+  test("equals the string that Java reads if it is long", () => {
     const isOther = ({ bytes, text }: (typeof strings)[number]) => {
       const long = new Uint8Array(100 + bytes.length).fill(0x61);
       long.set(bytes, 100);
@@ -29,7 +29,7 @@ describe("a string", () => {
     expect(strings.filter(isOther)).toStrictEqual([]);
   });
 
-  test("that is null is refused where one is required, and read where it is allowed", () => {
+  test("that is null is refused by readString and read by readNullableString", () => {
     expect(() => reader("ffffffff").readString()).toThrow(expect.objectContaining({ reason: "malformed" }));
     expect(reader("ffffffff").readNullableString()).toBeNull();
   });
@@ -84,20 +84,20 @@ describe("a buffer", () => {
     expect(view).toStrictEqual(fromHex("abcd"));
   });
 
-  test("may be null or empty, which are two things", () => {
+  test("is null or empty as it was sent", () => {
     expect(reader("ffffffff").readBuffer()).toBeNull();
     expect(reader("00000000").readBuffer()).toHaveLength(0);
   });
 });
 
 describe("bounds", () => {
-  test("nothing beyond the end is read, though the array goes on", () => {
+  test("nothing is read beyond the given end of the array", () => {
     const input = new JuteReader(fromHex("0000000000000000"), 2, 5);
     expect(() => input.readInt()).toThrow(expect.objectContaining({ reason: "truncated" }));
     expect([input.position, input.remaining]).toStrictEqual([2, 3]);
   });
 
-  test("a reader can be set on the next frame", () => {
+  test("a reader can be reset to the next frame", () => {
     const input = reader("00");
     input.readByte();
     input.reset(fromHex("ffff00000007"), 2);

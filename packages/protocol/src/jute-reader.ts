@@ -9,9 +9,9 @@ import { ProtocolError } from "./protocol-error.js";
  */
 
 /**
- * Reads jute values in place from a part of a byte array; nothing is copied. Each method advances by what it read,
- * and throws {@link ProtocolError} where the bytes end too early or a length is impossible. A reader may be used
- * for one record after another by {@link reset}.
+ * Reads jute values from a part of a byte array without copying. Each method advances past the value that it returns, and
+ * throws {@link ProtocolError} if the bytes end too early or a length is invalid. {@link reset} reuses a reader for other
+ * bytes.
  */
 export class JuteReader {
   #bytes: Uint8Array;
@@ -24,7 +24,7 @@ export class JuteReader {
     this.#end = end;
   }
 
-  /** Starts anew at `start` of `bytes`; reads never go beyond `end`. */
+  /** Continues at `start` of `bytes`; reads stay below `end`. */
   reset(bytes: Uint8Array, start = 0, end: number = bytes.length): this {
     this.#bytes = bytes;
     this.#position = start;
@@ -32,17 +32,17 @@ export class JuteReader {
     return this;
   }
 
-  /** Where the next value starts, as an index into the bytes given. */
+  /** Index of the next value in the bytes. */
   get position(): number {
     return this.#position;
   }
 
-  /** How many bytes are left. */
+  /** Bytes left to read. */
   get remaining(): number {
     return this.#end - this.#position;
   }
 
-  /** Whether the next bytes are these; moves past them if so. */
+  /** Returns true, and moves past them, if the next bytes equal `expected`. */
   skipIf(expected: Uint8Array): boolean {
     const bytes = this.#bytes;
     const at = this.#position;
@@ -76,7 +76,7 @@ export class JuteReader {
     return int64(high, this.readInt());
   }
 
-  /** A signed 64-bit count of milliseconds (times since 1970). Exact up to 2^53; a time beyond is refused. */
+  /** A signed 64-bit time in milliseconds since 1970. Exact up to 2^53; a larger time throws. */
   readMillis(): number {
     const high = this.readInt();
     const value = high * 0x1_0000_0000 + (this.readInt() >>> 0);
@@ -84,7 +84,7 @@ export class JuteReader {
     return value;
   }
 
-  /** A view of the bytes, valid for as long as the input is; `null` where the sender wrote null. */
+  /** A view of the bytes, valid as long as the input; `null` if the sender wrote null. */
   readBuffer(): Uint8Array | null {
     const length = this.readInt();
     if (length === -1) return null;
@@ -92,10 +92,10 @@ export class JuteReader {
     return this.#bytes.subarray(at, at + length);
   }
 
-  /** A string; null is refused. Decoded as Java does: a bad sequence becomes U+FFFD, and so does each half of a surrogate pair as Java writes it. */
+  /** A string; null throws. Decoded as in Java: an invalid sequence becomes U+FFFD, and so does each encoded half of a surrogate pair. */
   readString(): string {
     const value = this.readNullableString();
-    if (value === null) throw new ProtocolError("malformed", "null where a string is required");
+    if (value === null) throw new ProtocolError("malformed", "a required string is null");
     return value;
   }
 
@@ -107,8 +107,8 @@ export class JuteReader {
   }
 
   /**
-   * The count of a vector's items (null counts as none). A count that cannot fit into the bytes left, at
-   * `minItemBytes` each, is refused, so that the caller may allocate for it.
+   * The number of a vector's items; 0 for null. A number that the bytes left cannot hold, at `minItemBytes` each, throws:
+   * the caller may allocate for the result.
    */
   readVectorLength(minItemBytes: number): number {
     const count = this.readInt();
@@ -139,7 +139,7 @@ export class JuteReader {
     return this.readVector(minItemBytes, readItem);
   }
 
-  /** A decoder call costs the same for 5 bytes as for 100: up to a dozen, a loop is faster (codec.bench.ts). */
+  /** A TextDecoder call costs the same for 5 bytes as for 100; up to a dozen bytes a loop is faster (codec.bench.ts). */
   #shortString(start: number, end: number): string {
     const bytes = this.#bytes;
     let text = "";
@@ -151,15 +151,15 @@ export class JuteReader {
     return text;
   }
 
-  #advanceBy(length: number, what: string): number {
-    if (length < 0) throw new ProtocolError("malformed", `a ${what} of ${length} bytes`);
+  #advanceBy(length: number, kind: string): number {
+    if (length < 0) throw new ProtocolError("malformed", `a ${kind} of ${length} bytes`);
     return this.#advance(length);
   }
 
   #advance(length: number): number {
     const at = this.#position;
     if (length > this.#end - at) {
-      throw new ProtocolError("truncated", `${length} bytes wanted, ${this.#end - at} left`);
+      throw new ProtocolError("truncated", `${length} bytes needed, ${this.#end - at} left`);
     }
     this.#position = at + length;
     return at;

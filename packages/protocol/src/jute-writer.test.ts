@@ -35,7 +35,7 @@ describe("values", () => {
     expect(written((out) => out.writeMillis(value))).toBe(hex);
   });
 
-  test("a part of some bytes is written as a string that has them, or a buffer", () => {
+  test("a slice of bytes is written like a string or a buffer of these bytes", () => {
     const bytes = fromHex("2fe282ac2f"); // "/€/"
     const name = (out: JuteWriter) => out.writeSlice(bytes, 1, 3);
     expect(written(name, 0)).toBe(written((out) => out.writeString("€")));
@@ -54,7 +54,7 @@ describe("values", () => {
 });
 
 describe("growth", () => {
-  test.each([0, 1, 7, 512])("a buffer that starts with %i bytes holds whatever is written", (initialBytes) => {
+  test.each([0, 1, 7, 512])("a writer that starts with %i bytes grows to hold everything written", (initialBytes) => {
     const write = (out: JuteWriter) => {
       for (let i = 0; i < 300; i++) {
         out.writeInt(i);
@@ -65,7 +65,7 @@ describe("growth", () => {
     expect(written(write, initialBytes)).toBe(written(write, 1 << 20));
   });
 
-  test("a string takes its bytes only, however much room was made for it", () => {
+  test("a string takes only its encoded bytes", () => {
     const out = new JuteWriter(0);
     out.writeString("abc");
     expect(out.length).toBe(7);
@@ -73,7 +73,7 @@ describe("growth", () => {
 });
 
 describe("take, peek and clear", () => {
-  test("what was taken is not touched by the next write", () => {
+  test("taken bytes are not changed by the next write", () => {
     const out = new JuteWriter();
     out.writeInt(1);
     const first = out.take();
@@ -81,7 +81,7 @@ describe("take, peek and clear", () => {
     expect([toHex(first), toHex(out.take()), out.length]).toStrictEqual(["00000001", "00000002", 0]);
   });
 
-  test("so is what was too large to copy", () => {
+  test("taken bytes that were too many to copy are not changed either", () => {
     const out = new JuteWriter();
     const large = new Uint8Array(100_000).fill(1);
     out.writeRaw(large);
@@ -91,14 +91,14 @@ describe("take, peek and clear", () => {
     expect(out.length).toBe(100_000);
   });
 
-  test("a look leaves everything in place", () => {
+  test("peek leaves the written bytes in place", () => {
     const out = new JuteWriter();
     out.writeInt(1);
     expect(toHex(out.peek())).toBe("00000001");
     expect(toHex(out.take())).toBe("00000001");
   });
 
-  test("a cleared writer is empty, and forgets the frame that was begun", () => {
+  test("a cleared writer is empty and has no open frame", () => {
     const out = new JuteWriter();
     out.beginFrame();
     out.writeInt(1);
@@ -110,7 +110,7 @@ describe("take, peek and clear", () => {
 });
 
 describe("frames", () => {
-  test("each has its own length before it", () => {
+  test("each begins with its length", () => {
     const write = (out: JuteWriter) => {
       for (const count of [0, 1, 3]) {
         out.beginFrame();
@@ -121,7 +121,7 @@ describe("frames", () => {
     expect(written(write, 0)).toBe("00000000" + "0000000101" + "00000003030303");
   });
 
-  test("one that is cancelled leaves those before it", () => {
+  test("cancelling one keeps those before it", () => {
     const write = (out: JuteWriter) => {
       out.beginFrame();
       out.writeByte(1);

@@ -1,9 +1,9 @@
 const INITIAL_BYTES = 512;
 
-/** From here on {@link JuteWriter.take} hands its buffer over: a copy costs more than a new one, and one burst does not stay. */
+/** From this size on, {@link JuteWriter.take} returns its buffer instead of a copy: a new one is cheaper, and a burst leaves no large buffer. */
 const HANDOVER_BYTES = 64 * 1024;
 
-/** A loop copies up to so many bytes faster than a view of them is made. */
+/** Up to this size a loop copies faster than `set` with a view. */
 const SHORT = 48;
 
 const NO_FRAME = -1;
@@ -24,12 +24,12 @@ export class JuteWriter {
     this.#view = new DataView(this.#bytes.buffer);
   }
 
-  /** How many bytes were written since the last {@link take}. */
+  /** Bytes written since the last {@link take}. */
   get length(): number {
     return this.#length;
   }
 
-  /** What was written, for the caller to keep; the writer is empty afterwards. Not for the middle of a frame. */
+  /** Returns the written bytes for the caller to keep, and empties the writer. Throws within a frame. */
   take(): Uint8Array {
     this.#forbidFrame("take");
     const length = this.#length;
@@ -40,23 +40,23 @@ export class JuteWriter {
     return written;
   }
 
-  /** What was written, without a copy: valid until the next write, {@link take} or {@link clear}. */
+  /** Returns the written bytes without a copy, valid until the next write, {@link take} or {@link clear}. */
   peek(): Uint8Array {
     return this.#bytes.subarray(0, this.#length);
   }
 
-  /** The buffer itself, whose first {@link length} bytes were written: to look at or mend, until the next write. */
+  /** The buffer with the written bytes at its start, {@link length} of them; valid, and open to changes, until the next write. */
   get buffer(): Uint8Array {
     return this.#bytes;
   }
 
-  /** Throws away what was written, a frame that was begun too. The buffer stays for the next. */
+  /** Discards the written bytes, an open frame included, and keeps the buffer. */
   clear(): void {
     this.#length = 0;
     this.#frameStart = NO_FRAME;
   }
 
-  /** Starts a frame: an int length, filled in by {@link endFrame}, then its bytes. */
+  /** Begins a frame: an int length, which {@link endFrame} fills in, then the frame's bytes. */
   beginFrame(): void {
     this.#forbidFrame("beginFrame");
     this.#frameStart = this.#reserve(4);
@@ -71,7 +71,7 @@ export class JuteWriter {
     return length;
   }
 
-  /** Throws away the frame that was begun; what was written before it stays. */
+  /** Discards the open frame; earlier bytes stay. */
   cancelFrame(): void {
     this.#length = this.#begunFrame("cancelFrame");
     this.#frameStart = NO_FRAME;
@@ -119,7 +119,7 @@ export class JuteWriter {
     this.#bytes.set(value, at);
   }
 
-  /** A buffer, or a string as its bytes are already: `bytes[start..start + length)`, without a view of them. */
+  /** Writes `bytes[start..start + length)` as a buffer or an encoded string, without making a view. */
   writeSlice(bytes: Uint8Array, start: number, length: number): void {
     const lengthAt = this.#reserve(4 + length);
     this.#view.setInt32(lengthAt, length);
@@ -172,15 +172,15 @@ export class JuteWriter {
   }
 
   #forbidFrame(method: string): void {
-    if (this.#frameStart !== NO_FRAME) throw new Error(`${method} in the middle of a frame`);
+    if (this.#frameStart !== NO_FRAME) throw new Error(`${method} within a frame`);
   }
 
   #begunFrame(method: string): number {
-    if (this.#frameStart === NO_FRAME) throw new Error(`${method} where no frame was begun`);
+    if (this.#frameStart === NO_FRAME) throw new Error(`${method} without a frame`);
     return this.#frameStart;
   }
 
-  /** Makes room and returns where it starts. It may replace the buffer, so call it before naming the buffer. */
+  /** Makes room and returns its start. It may replace the buffer: read `#bytes` and `#view` after the call. */
   #reserve(length: number): number {
     const at = this.#length;
     const needed = at + length;

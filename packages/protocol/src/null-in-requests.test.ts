@@ -46,7 +46,7 @@ describe("an ACL of a request", () => {
     expect(create.readRequest(input).acl).toStrictEqual(acls);
   });
 
-  test("is the constant where it opens the znode to everybody", () => {
+  test("is the constant if it grants everything to everyone", () => {
     expect(create.readRequest(createOf(["world", "anyone"])).acl).toBe(OPEN_ACL_UNSAFE);
   });
 

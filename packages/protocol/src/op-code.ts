@@ -1,4 +1,4 @@
-/** Operation types (org.apache.zookeeper.ZooDefs.OpCode). The negative ones stand in transactions only. */
+/** Operation types (org.apache.zookeeper.ZooDefs.OpCode). The negative ones appear in transactions only. */
 export const OpCode = {
   notification: 0,
   create: 1,
@@ -19,7 +19,7 @@ export const OpCode = {
   checkWatches: 17,
   removeWatches: 18,
   createContainer: 19,
-  /** Of a server to itself only, when it removes a container or a znode with TTL: no client sends it, no body travels. */
+  /** Internal to a server, which removes a container or a znode with TTL: no client sends it, and it has no body here. */
   deleteContainer: 20,
   createTTL: 21,
   multiRead: 22,
@@ -37,7 +37,7 @@ export const OpCode = {
 } as const;
 export type OpCode = (typeof OpCode)[keyof typeof OpCode];
 
-/** Transaction ids of frames that answer no request of the caller (org.apache.zookeeper.ClientCnxn). */
+/** Reserved xids (org.apache.zookeeper.ClientCnxn). */
 export const Xid = {
   notification: -1,
   ping: -2,

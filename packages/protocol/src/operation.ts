@@ -2,9 +2,10 @@ import type { JuteReader } from "./jute-reader.js";
 import type { JuteWriter } from "./jute-writer.js";
 
 /**
- * One operation of the protocol: the bodies of its request and of its reply, for client and server alike. Views of
- * the input that a `read…` hands out are valid for as long as the input is. A `Reply` is what a server may give for a
- * `Response`, where it has it in another form; a `Received` is a `Request` as any client may write it.
+ * One operation of the protocol: reads and writes the bodies of its request and its reply, for client and server alike.
+ * Results of a `read…` method may hold views of the input, valid as long as the input. `Reply` is the type that a server
+ * writes, if it differs from the `Response` that a client reads; `Received` the type that a server reads, if it differs from
+ * the `Request` that our client writes.
  */
 export interface Operation<Request, Response, Reply = Response, Received = Request> {
   readonly name: string;
@@ -15,7 +16,7 @@ export interface Operation<Request, Response, Reply = Response, Received = Reque
   readResponse(input: JuteReader): Response;
 }
 
-/** The body of an operation that carries nothing in that direction. */
+/** The body of a request or a reply without one. */
 export type Empty = undefined;
 
 export const writeNothing = (): void => {};

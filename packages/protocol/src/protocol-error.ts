@@ -1,9 +1,9 @@
-/** Why bytes were refused. `truncated`: they end too early; `oversized`: a length beyond its limit; `malformed`: the rest. */
+/** Reason of a refusal. `truncated`: the bytes end too early; `oversized`: a length above its limit; `malformed`: anything else. */
 export type ProtocolErrorReason = "truncated" | "oversized" | "malformed";
 
 /**
- * Bytes that are not what the protocol says. Every decoder of this package throws this class and no other, and only
- * for its input, so that a socket handler can catch it in one place and close the connection.
+ * Thrown for bytes that violate the protocol. Decoders of this package throw no other class, and this one only because of
+ * their input: a socket handler can catch it in one place and close the connection.
  */
 export class ProtocolError extends Error {
   override readonly name = "ProtocolError";

@@ -7,7 +7,7 @@ const readme: string = text;
 /** What follows `//` behind each call of console.log. */
 const expected = [...readme.matchAll(/console\.log\(.*\); \/\/ (.*)$/gm)].map(([, text]) => text);
 
-test("the example of the README runs and prints what it says", () => {
+test("the example of the README runs and prints its comments", () => {
   const [, code] = /```js\n(.*?)```/s.exec(readme)!;
   const body = code!.replace(/^import (\{[^}]*\}) from "@conclave\/protocol";$/m, "const $1 = protocol;");
   const printed: string[] = [];

@@ -242,7 +242,7 @@ describe("what is written is read", () => {
   });
 });
 
-test.each([5, 6])("a create of mode %i, which has a TTL, cannot be read in a multi where it has none", (flags) => {
+test.each([5, 6])("a create of the TTL mode %i without a TTL in a multi is refused", (flags) => {
   const out = new JuteWriter();
   multi.writeRequest(out, [{ type: OpCode.create, path: "/a", data: null, acl: [], flags }]);
   expect(() => multi.readRequest(new JuteReader(out.take()))).toThrow(`mode ${flags} without a TTL in a multi`);
@@ -257,7 +257,7 @@ test("a Stat always has the same length", () => {
   fc.assert(fc.property(stat, check));
 });
 
-test("a string comes back with U+FFFD for each half of a surrogate pair, as between Java's client and server", () => {
+test("a string returns with U+FFFD for each half of a surrogate pair, as between Java's client and server", () => {
   const anyUnit = fc.integer({ min: 0, max: 0xffff }).map((code) => String.fromCharCode(code));
   const half = fc.integer({ min: 0xd800, max: 0xdfff }).map((code) => String.fromCharCode(code));
   const strings = fc.oneof(
@@ -272,7 +272,7 @@ test("a string comes back with U+FFFD for each half of a surrogate pair, as betw
   fc.assert(fc.property(strings, check), { numRuns: 1000 });
 });
 
-test("one writer and one reader serve value after value", () => {
+test("one writer and one reader can be reused", () => {
   const out = new JuteWriter(0);
   const input = new JuteReader();
   const check = (value: { path: string; data: Uint8Array | null; version: number }) => {

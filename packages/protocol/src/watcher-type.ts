@@ -1,8 +1,8 @@
-/** Which watches are asked for, or removed (org.apache.zookeeper.Watcher.WatcherType). */
+/** Types of watches to check or remove (org.apache.zookeeper.Watcher.WatcherType). */
 export const WatcherType = {
-  /** Those that getChildren left. */
+  /** Watches of getChildren. */
   CHILDREN: 1,
-  /** Those that getData and exists left. */
+  /** Watches of getData and exists. */
   DATA: 2,
   ANY: 3,
   /** Known to servers since 3.9.0. An older one answers with MARSHALLING_ERROR. */

@@ -5,12 +5,12 @@ import { invalidPathReason, lastSlash, nodeName, parentPath } from "./znode-path
 const unescaped = (text: string): string => JSON.parse(`"${text}"`);
 
 describe("invalidPathReason", () => {
-  test("finds nothing wrong with the paths that Java's PathUtils takes", () => {
+  test("accepts the paths that Java's PathUtils accepts", () => {
     expect(paths.valid.length).toBeGreaterThan(500);
     expect(paths.valid.map(unescaped).filter((path) => invalidPathReason(path) !== undefined)).toStrictEqual([]);
   });
 
-  test("finds something wrong with the paths that Java's PathUtils refuses", () => {
+  test("rejects the paths that Java's PathUtils rejects", () => {
     expect(paths.invalid.length).toBeGreaterThan(500);
     expect(paths.invalid.map(unescaped).filter((path) => invalidPathReason(path) === undefined)).toStrictEqual([]);
   });
@@ -39,7 +39,7 @@ test.each([
   expect(nodeName(path)).toBe(name);
 });
 
-test("the last slash is looked for before the end that is given", () => {
+test("the last slash is searched below the given end", () => {
   expect([6, 5, 3, 2, 1, 0].map((end) => lastSlash("/a/b/c", end))).toStrictEqual([4, 4, 2, 0, 0, -1]);
   expect(lastSlash("abc", 3)).toBe(-1);
 });

@@ -1,9 +1,9 @@
 /*
- * Paths as Apache ZooKeeper's common/PathUtils judges them, on UTF-16 units: absolute, no trailing slash, no empty,
+ * Valid paths by Apache ZooKeeper's common/PathUtils, in UTF-16 units: absolute, no trailing slash, no empty,
  * "." or ".." component, no control characters, no surrogates and private use (D800-F8FF), no specials (FFF0-FFFF).
  */
 
-/** Why a path is not a znode's path, in words for the caller; `undefined` for a good one. */
+/** Returns the reason why a path is not a valid path of a znode, as the end of a sentence; `undefined` for a valid one. */
 export function invalidPathReason(path: string): string | undefined {
   if (path.length === 0) return "it is empty";
   if (path.charCodeAt(0) !== SLASH) return 'it does not start with "/"';
@@ -23,19 +23,19 @@ export function invalidPathReason(path: string): string | undefined {
   return undefined;
 }
 
-/** The path of the parent znode: "/" for "/a"; the root has none and gives "". */
+/** Returns the path of the parent znode: "/" for "/a", "" for the root. */
 export function parentPath(path: string): string {
   const slash = lastSlash(path, path.length);
   if (slash > 0) return path.slice(0, slash);
   return path.length > 1 ? "/" : "";
 }
 
-/** The last component of a path. */
+/** Returns the last component of a path. */
 export function nodeName(path: string): string {
   return path.slice(lastSlash(path, path.length) + 1);
 }
 
-/** The index of the last "/" before `end`; -1 if there is none. Names are short, so that a loop is faster than `lastIndexOf`. */
+/** Returns the index of the last "/" before `end`; -1 if there is none. For short names a loop is faster than `lastIndexOf`. */
 export function lastSlash(path: string, end: number): number {
   let at = end - 1;
   while (at >= 0 && path.charCodeAt(at) !== SLASH) at--;

@@ -9,7 +9,7 @@ const LONGS: ReadonlySet<string> = new Set(
   "zxid czxid mzxid pzxid ephemeralOwner sessionId lastZxidSeen relativeZxid ttl curConfigId".split(" "),
 );
 
-/** What our decoders should make of a recorded frame, told from what Java's made of it. */
+/** Computes the value that our decoders must return for a recorded frame from the value that Java's decoders returned. */
 export function expectedValue(frame: RecordedFrame): FrameValue {
   const header = frame.header && { header: translate("header", frame.header) as object };
   return { ...header, ...expectedBody(frame) };

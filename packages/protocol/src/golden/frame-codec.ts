@@ -39,20 +39,20 @@ import {
 import { readReplyHeader, readRequestHeader, writeReplyHeader, writeRequestHeader } from "../records/headers.js";
 import { readWatcherEvent, writeWatcherEvent } from "../records/watcher-event.js";
 
-/** A whole frame as values: its header, if it has one, and its body, if it has one. */
+/** Header and body of a frame; undefined where the frame has none. */
 export interface FrameValue {
   readonly header?: object;
   readonly body?: unknown;
 }
 
-/** How frames of one kind, in one direction, become values and bytes again. */
+/** Reads and writes frames of one kind in one direction. */
 export interface FrameCodec {
   readonly name: string;
   read(input: JuteReader): FrameValue;
   write(out: JuteWriter, value: FrameValue): void;
 }
 
-/** Every operation, whatever its bodies. */
+/** Every operation. */
 // biome-ignore lint/suspicious/noExplicitAny: a table over bodies of every type
 export const operations: readonly Operation<any, any>[] = [
   addWatch,
@@ -98,7 +98,7 @@ function codec<Body>(
   };
 }
 
-/** What a client sends: a header, then the body. */
+/** Codec of requests: a header, then the body. */
 function requestCodec(name: string, body: FrameCodec | undefined): FrameCodec {
   return {
     name: `${name} request`,
@@ -114,7 +114,7 @@ function requestCodec(name: string, body: FrameCodec | undefined): FrameCodec {
   };
 }
 
-/** What a server sends: a header, then the body unless the header tells of an error; a token even then. */
+/** Codec of replies: a header, then the body unless the header holds an error. A SASL token follows even then. */
 function replyCodec(name: string, body: FrameCodec | undefined): FrameCodec {
   return {
     name: `${name} reply`,
@@ -144,7 +144,7 @@ for (const { name, readRequest, writeRequest, readResponse, writeResponse } of o
   fromServer.set(name, replyCodec(name, codec(name, readResponse, writeResponse)));
 }
 
-/** Every codec of whole frames, for what only asks how they fail. */
+/** Every codec of whole frames, for tests of refusals. */
 export const frameCodecs: readonly FrameCodec[] = [...fromClient.values(), ...fromServer.values()];
 
 /** The codec for frames of that kind and direction. */

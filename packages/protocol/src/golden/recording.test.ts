@@ -24,7 +24,7 @@ describe("a frame of Apache ZooKeeper", () => {
     expect(toHex(out.peek())).toBe(toHex(frame.bytes));
   });
 
-  test("with a surrogate pair is written as Java writes it, and read as Java reads it: not what was written", () => {
+  test("with a surrogate pair is written and read as by Java, which reads other text than it wrote", () => {
     const [frame] = recording.filter(hasPair);
     const body = new JuteReader(frame!.bytes, 8);
     const request = create.readRequest(body);
@@ -60,27 +60,27 @@ describe("the recording", () => {
     expect(lengths("server")).toStrictEqual(new Set([36, 37]));
   });
 
-  test("has every kind of item in a multi, done and failed", () => {
+  test("has every kind of item in a multi, successful and failed", () => {
     const { create: plain, create2, createContainer, createTTL, check, setData, delete: gone, error } = OpCode;
     const sent = new Set([plain, setData, check, gone, create2, createContainer, createTTL]);
     expect(itemTypes("multi", "client")).toStrictEqual(sent);
     expect(itemTypes("multi", "server")).toStrictEqual(new Set([plain, setData, check, gone, error, create2]));
   });
 
-  test("has every kind of item in a multiRead, done and failed", () => {
+  test("has every kind of item in a multiRead, successful and failed", () => {
     const { getData, getChildren, error } = OpCode;
     expect(itemTypes("multiRead", "client")).toStrictEqual(new Set([getData, getChildren]));
     expect(itemTypes("multiRead", "server")).toStrictEqual(new Set([getData, getChildren, error]));
   });
 
-  test("shows that a multi tells containers and znodes with TTL as create2, and a create2 as create", () => {
+  test("shows that a multi answers containers and znodes with TTL as create2, and a create2 as create", () => {
     const results = (step: string) =>
       recording.filter((frame) => frame.step === step && frame.from === "server").flatMap(typesOf);
     expect(results("multi: createContainer, createTTL")).toStrictEqual([OpCode.create2, OpCode.create2]);
     expect(results("multi: create2")).toStrictEqual([OpCode.create, OpCode.setData]);
   });
 
-  test("has the refusals of each operation that not every client knows", () => {
+  test("has refusals of the less common operations", () => {
     const refused = recording.filter(({ from, header }) => from === "server" && Number(header?.err ?? 0) !== 0);
     const codes = (kind: string) =>
       new Set(refused.filter((frame) => frame.kind === kind).map(({ header }) => header!.err));
@@ -105,13 +105,13 @@ describe("the recording", () => {
     );
   });
 
-  test("shows that a reader without ADMIN sees an x in place of a digest", () => {
+  test("shows that a client without ADMIN reads x instead of a digest", () => {
     const [reply] = recording.filter(({ step, from }) => step === "getACL: a digest, by a reader" && from === "server");
     const { acl } = reply!.record as { acl: { id: { id: string } }[] };
     expect(acl.map(({ id }) => id.id)).toStrictEqual(["anyone", "alice:x"]);
   });
 
-  test("shows that a persistent watch stays, and a recursive one tells of no list of children", () => {
+  test("shows that a persistent watch stays, and a recursive one reports no changes of children lists", () => {
     const events = (step: string) =>
       recording
         .filter((frame) => frame.kind === "event" && frame.step.startsWith(step))
@@ -123,7 +123,7 @@ describe("the recording", () => {
     expect(events("persistent recursive watch")).toStrictEqual(["1 /r/x", "1 /r/x/y", "3 /r/x/y", "2 /r/x/y"]);
   });
 
-  test("shows that what a persistent watch missed is not told after setWatches2", () => {
+  test("shows that setWatches2 reports no changes that a persistent watch missed", () => {
     const events = recording.filter(
       ({ kind, step }) => kind === "event" && step === "setWatches2: the client comes back",
     );
@@ -137,14 +137,14 @@ describe("the recording", () => {
     expect(new Set(events)).toStrictEqual(new Set([1, 2, 3, 4]));
   });
 
-  test("shows that events stand before the reply of the change that caused them", () => {
+  test("shows that an event precedes the reply to the change that caused it", () => {
     const frames = recording.filter(
       ({ step, from }) => step === "watch: an own change, event before reply" && from === "server",
     );
     expect(frames.map(({ kind }) => kind)).toStrictEqual(["getData", "event", "setData"]);
   });
 
-  test("shows that the reply to setWatches repeats the xid that Java's client gave it, which is not -8", () => {
+  test("shows that the reply to setWatches repeats the xid of Java's client, which is not -8", () => {
     const frames = recording.filter(({ kind }) => kind === "setWatches");
     const [asked, answered] = frames.map(({ header }) => header!.xid as number);
     expect(asked).toBeGreaterThan(0);

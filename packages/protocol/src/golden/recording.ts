@@ -1,11 +1,11 @@
 import frames from "../../golden/apache-3.8.0.json" with { type: "json" };
 import { fromHex } from "./hex.js";
 
-/** One frame of the recording in golden/apache-3.8.0.json: what was on the wire, and what Java's classes read from it. */
+/** One frame of the recording in golden/apache-3.8.0.json: its bytes, and the record that Java's classes read from them. */
 export interface RecordedFrame {
   readonly connection: number;
   readonly from: "client" | "server";
-  /** What the client was doing. */
+  /** Name of the step of the recorded client. */
   readonly step: string;
   /** Without its length. */
   readonly bytes: Uint8Array;
@@ -23,7 +23,7 @@ export const recording: readonly RecordedFrame[] = frames.map(({ hex, ...frame }
   bytes: fromHex(hex),
 }));
 
-/** The one frame whose strings do not survive: Java writes a surrogate pair in a way that Java does not read back. */
+/** The only frame with a string that a round trip changes: Java does not read back the surrogate pair that it writes. */
 export const hasPair = (frame: RecordedFrame): boolean =>
   frame.step.includes("surrogate pair") && frame.from === "client";
 

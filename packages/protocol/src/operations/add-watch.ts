@@ -9,12 +9,12 @@ export interface AddWatchRequest {
   readonly mode: number;
 }
 
-/** ErrorResponse {int err}: the reply of addWatch, although the header has told the error already. */
+/** ErrorResponse {int err}: the reply of addWatch, which repeats the error of the header. */
 export interface ErrorResponse {
   readonly err: number;
 }
 
-/** Leaves a watch that stays when it fires, whether there is a znode or not. */
+/** Adds a persistent watch, whether the znode exists or not. */
 export const addWatch: Operation<AddWatchRequest, ErrorResponse> = {
   name: "addWatch",
   type: OpCode.addWatch,

@@ -18,7 +18,7 @@ export const auth: Operation<AuthPacket, Empty> = {
   },
   readRequest(input) {
     input.readInt();
-    // Null is no scheme that anybody knows, and refused as such.
+    // Null reads as an unknown scheme: Apache answers AUTH_FAILED to both.
     return { scheme: input.readNullableString() ?? "", auth: input.readBuffer() };
   },
   writeResponse: writeNothing,

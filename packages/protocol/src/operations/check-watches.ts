@@ -19,7 +19,7 @@ export function readWatchesOfPath(input: JuteReader): WatchesOfPath {
   return { path: input.readString(), type: input.readInt() };
 }
 
-/** Whether this connection has a watch of that type at that path: NO_WATCHER if it has none. */
+/** Checks that this connection has a watch of that type at that path; NO_WATCHER if it has none. */
 export const checkWatches: Operation<WatchesOfPath, Empty> = {
   name: "checkWatches",
   type: OpCode.checkWatches,

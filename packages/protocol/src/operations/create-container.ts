@@ -4,7 +4,7 @@ import { type CreateRequest, readCreateRequest, writeCreateRequest } from "./cre
 import { type Create2Response, create2 } from "./create2.js";
 
 /**
- * Makes a container: the server removes it some time after its last child has gone. The request's flags are
+ * Creates a container: the server deletes it some time after its last child was deleted. The request's flags are
  * `CreateMode.CONTAINER`.
  */
 export const createContainer: Operation<CreateRequest, Create2Response> = {

@@ -21,8 +21,8 @@ export function readCreateTTLRequest(input: JuteReader): CreateTTLRequest {
 }
 
 /**
- * Makes a znode that the server removes once it has no children and did not change for `ttl`. The request's flags are one
- * of the two TTL modes. UNIMPLEMENTED where the server was not told `extendedTypesEnabled`.
+ * Creates a znode that the server deletes when it has no children and has not changed for `ttl`. The request's flags are
+ * one of the two TTL modes. UNIMPLEMENTED if the server runs without `extendedTypesEnabled`.
  */
 export const createTTL: Operation<CreateTTLRequest, Create2Response> = {
   name: "createTTL",

@@ -15,7 +15,7 @@ export interface CreateRequest {
 
 /** CreateResponse {ustring path} */
 export interface CreateResponse {
-  /** The path made, with its number where the mode is sequential. */
+  /** The path of the new znode, with its number if the mode is sequential. */
   readonly path: string;
 }
 
@@ -30,7 +30,7 @@ export function readCreateRequest(input: JuteReader): CreateRequest {
   return { path: input.readString(), data: input.readBuffer(), acl: readRequestedAcls(input), flags: input.readInt() };
 }
 
-/** Makes a znode; the reply tells its path. */
+/** Creates a znode; the reply holds its path. */
 export const create: Operation<CreateRequest, CreateResponse> = {
   name: "create",
   type: OpCode.create,

@@ -9,7 +9,7 @@ export interface Create2Response {
   readonly stat: Stat;
 }
 
-/** As `create`, and tells the new znode's Stat. */
+/** Creates a znode; the reply holds its path and its Stat. */
 export const create2: Operation<CreateRequest, Create2Response> = {
   name: "create2",
   type: OpCode.create2,

@@ -19,7 +19,7 @@ export function readVersionedPath(input: JuteReader): VersionedPath {
   return { path: input.readString(), version: input.readInt() };
 }
 
-/** Named `deleteNode` because `delete` is a reserved word. */
+/** Deletes a znode if the version matches. Named `deleteNode` because `delete` is a reserved word. */
 export const deleteNode: Operation<VersionedPath, Empty> = {
   name: "delete",
   type: OpCode.delete,

@@ -7,7 +7,7 @@ import { readStat, type Stat, writeStat } from "../records/stat.js";
 /** {ustring path, bool watch}: the request of exists, getData, getChildren and getChildren2. */
 export interface WatchedPath {
   readonly path: string;
-  /** Whether a one-shot watch is to be left. */
+  /** Adds a one-shot watch. */
   readonly watch: boolean;
 }
 
@@ -33,7 +33,7 @@ export function readStatResponse(input: JuteReader): StatResponse {
   return { stat: readStat(input) };
 }
 
-/** A znode's Stat; NO_NODE if there is none. The watch is left in both cases. */
+/** Reads a znode's Stat; NO_NODE if there is none. The watch is added in both cases. */
 export const exists: Operation<WatchedPath, StatResponse> = {
   name: "exists",
   type: OpCode.exists,

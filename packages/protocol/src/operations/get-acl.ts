@@ -20,12 +20,12 @@ export function readPathRequest(input: JuteReader): PathRequest {
 
 /** GetACLResponse {vector&lt;ACL&gt; acl, Stat stat} */
 export interface GetACLResponse {
-  /** To a reader without ADMIN the server shows "x" in place of what follows the colon of a digest. */
+  /** For a client without ADMIN the server replaces the part after the colon of a digest by "x". */
   readonly acl: readonly Acl[];
   readonly stat: Stat;
 }
 
-/** A znode's access control list and Stat, for those who may READ or ADMIN it. */
+/** Reads a znode's access control list and Stat; needs READ or ADMIN. */
 export const getACL: Operation<PathRequest, GetACLResponse> = {
   name: "getACL",
   type: OpCode.getACL,

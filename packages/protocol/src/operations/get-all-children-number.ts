@@ -4,11 +4,11 @@ import { type PathRequest, readPathRequest, writePathRequest } from "./get-acl.j
 
 /** GetAllChildrenNumberResponse {int totalNumber} */
 export interface GetAllChildrenNumberResponse {
-  /** How many znodes are below, at any depth. */
+  /** Number of znodes below, at any depth. */
   readonly totalNumber: number;
 }
 
-/** The size of the tree below a znode, which itself does not count. Apache's server walks all of its znodes for it. */
+/** Counts the znodes below a znode, without the znode itself. Apache's server walks all of its znodes for that. */
 export const getAllChildrenNumber: Operation<PathRequest, GetAllChildrenNumberResponse> = {
   name: "getAllChildrenNumber",
   type: OpCode.getAllChildrenNumber,

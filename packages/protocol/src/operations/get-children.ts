@@ -4,20 +4,20 @@ import { OpCode } from "../op-code.js";
 import type { Operation } from "../operation.js";
 import { readWatchedPath, type WatchedPath, writeWatchedPath } from "./exists.js";
 
-/** GetChildrenResponse {vector&lt;ustring&gt; children}: names, in no order that a caller may rely on. */
+/** GetChildrenResponse {vector&lt;ustring&gt; children}: names in no particular order. */
 export interface GetChildrenResponse {
   readonly children: readonly string[];
 }
 
-/** Strings that are there as bytes: they are written as they are. */
+/** Strings that are encoded already. */
 export interface EncodedStrings {
-  /** How many. */
+  /** Number of strings. */
   readonly length: number;
-  /** Writes each, by {@link JuteWriter.writeSlice}. */
+  /** Writes each string by {@link JuteWriter.writeSlice}. */
   writeEach(out: JuteWriter): void;
 }
 
-/** A {@link GetChildrenResponse} of a server, which keeps names as bytes. */
+/** A {@link GetChildrenResponse} as a server writes it: names may be encoded already. */
 export interface GetChildrenReply {
   readonly children: readonly string[] | EncodedStrings;
 }
@@ -34,7 +34,7 @@ export function readStrings(input: JuteReader): string[] {
   return input.readVector(MIN_STRING_BYTES, (from) => from.readString());
 }
 
-/** The names of a znode's children. The watch is left only if the znode exists. */
+/** Reads the names of a znode's children. The watch is added only if the znode exists. */
 export const getChildren: Operation<WatchedPath, GetChildrenResponse, GetChildrenReply> = {
   name: "getChildren",
   type: OpCode.getChildren,

@@ -7,11 +7,11 @@ import { type GetChildrenReply, readStrings, writeStrings } from "./get-children
 /** GetChildren2Response {vector&lt;ustring&gt; children, Stat stat} */
 export interface GetChildren2Response {
   readonly children: readonly string[];
-  /** The parent's Stat, of the same moment as the list. */
+  /** The parent's Stat at the moment of the list. */
   readonly stat: Stat;
 }
 
-/** As `getChildren`, and tells the znode's Stat. */
+/** Reads the names of a znode's children and the znode's Stat. */
 export const getChildren2: Operation<
   WatchedPath,
   GetChildren2Response,

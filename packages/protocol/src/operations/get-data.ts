@@ -9,7 +9,7 @@ export interface GetDataResponse {
   readonly stat: Stat;
 }
 
-/** A znode's data and Stat. The data is a view of the frame. The watch is left only if the znode exists. */
+/** Reads a znode's data and Stat. The data is a view of the frame. The watch is added only if the znode exists. */
 export const getData: Operation<WatchedPath, GetDataResponse> = {
   name: "getData",
   type: OpCode.getData,

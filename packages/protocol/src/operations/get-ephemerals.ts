@@ -4,16 +4,16 @@ import { readStrings, writeStrings } from "./get-children.js";
 
 /** GetEphemeralsRequest {ustring prefixPath} */
 export interface GetEphemeralsRequest {
-  /** What the paths start with, letter by letter and not by component; "" and "/" for all. Null reads as "". */
+  /** Prefix of the paths, compared by character and not by component; "" and "/" match all. Null reads as "". */
   readonly prefixPath: string;
 }
 
-/** GetEphemeralsResponse {vector&lt;ustring&gt; ephemerals}: whole paths, in no order that a caller may rely on. */
+/** GetEphemeralsResponse {vector&lt;ustring&gt; ephemerals}: full paths in no particular order. */
 export interface GetEphemeralsResponse {
   readonly ephemerals: readonly string[];
 }
 
-/** The ephemerals of the session that asks. */
+/** Lists the ephemerals of the requesting session. */
 export const getEphemerals: Operation<GetEphemeralsRequest, GetEphemeralsResponse> = {
   name: "getEphemerals",
   type: OpCode.getEphemerals,

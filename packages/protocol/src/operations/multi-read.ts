@@ -8,19 +8,19 @@ import { readWatchedPath, writeWatchedPath } from "./exists.js";
 import { type GetChildrenReply, type GetChildrenResponse, getChildren } from "./get-children.js";
 import { type GetDataResponse, getData } from "./get-data.js";
 
-/** One read of a multiRead. It leaves no watch: the flag on the wire is false, and servers ignore it. */
+/** One read of a multiRead. It adds no watch: the flag on the wire is false, and servers ignore it. */
 export interface MultiReadOperation {
   readonly type: typeof OpCode.getData | typeof OpCode.getChildren;
   readonly path: string;
 }
 
-/** The result of one read, whatever became of the others. */
+/** The result of one read, independent of the others. */
 export type MultiReadResult =
   | (GetDataResponse & { readonly type: typeof OpCode.getData })
   | (GetChildrenResponse & { readonly type: typeof OpCode.getChildren })
   | { readonly type: typeof OpCode.error; readonly err: number };
 
-/** A {@link MultiReadResult} of a server. */
+/** A {@link MultiReadResult} as a server writes it. */
 export type MultiReadReply =
   | Exclude<MultiReadResult, { readonly type: typeof OpCode.getChildren }>
   | (GetChildrenReply & { readonly type: typeof OpCode.getChildren });
@@ -65,7 +65,7 @@ function readResult(input: JuteReader, type: number): MultiReadResult {
   }
 }
 
-/** Several reads in one request, each done or failed on its own. */
+/** Does several reads in one request; each succeeds or fails by itself. */
 export const multiRead: Operation<
   readonly MultiReadOperation[],
   readonly MultiReadResult[],

@@ -21,8 +21,8 @@ export type MultiOperation =
   | (SetDataRequest & { readonly type: typeof OpCode.setData });
 
 /**
- * The result of one write. If one failed, none was done, and every result is an `error`: 0 before the failed one, -2 after.
- * A container and a znode with TTL are told as `create2`; a create2 is told as `create` by servers before 3.8.2.
+ * The result of one write. If one write failed, none was applied, and every result is an `error`: 0 before the failed one,
+ * -2 after it. A container and a znode with TTL are answered as `create2`; servers before 3.8.2 answer a create2 as `create`.
  */
 export type MultiResult =
   | { readonly type: typeof OpCode.create; readonly path: string }
@@ -119,7 +119,7 @@ function readResult(input: JuteReader, type: number): MultiResult {
   }
 }
 
-/** All of several writes, or none. */
+/** Applies all of several writes, or none. */
 export const multi: Operation<readonly MultiOperation[], readonly MultiResult[]> = {
   name: "multi",
   type: OpCode.multi,

@@ -4,7 +4,7 @@ import { type GetDataResponse, getData } from "./get-data.js";
 
 /**
  * ReconfigRequest {ustring joiningServers, ustring leavingServers, ustring newMembers, long curConfigId}. Either the first
- * two tell a change, or the third the whole; what is not told is null. Lists are separated by commas.
+ * two describe a change, or the third lists all members; the others are null. Lists are separated by commas.
  */
 export interface ReconfigRequest {
   /** `server.N=…` for each server that joins or changes. */
@@ -17,7 +17,7 @@ export interface ReconfigRequest {
   readonly curConfigId: bigint;
 }
 
-/** Changes the members of the ensemble; the reply is the new configuration, as getData of `/zookeeper/config` gives it. */
+/** Changes the members of the ensemble; the reply is the new configuration, equal to getData of `/zookeeper/config`. */
 export const reconfig: Operation<ReconfigRequest, GetDataResponse> = {
   name: "reconfig",
   type: OpCode.reconfig,

@@ -3,7 +3,7 @@ import { type Empty, type Operation, readNothing, writeNothing } from "../operat
 import { readLookupPath } from "../records/lookup-path.js";
 import { type WatchesOfPath, writeWatchesOfPath } from "./check-watches.js";
 
-/** Removes this connection's watches of that type at that path; NO_WATCHER if it has none. The server sends no event for it. */
+/** Removes this connection's watches of that type at that path; NO_WATCHER if there are none. The server sends no event. */
 export const removeWatches: Operation<WatchesOfPath, Empty> = {
   name: "removeWatches",
   type: OpCode.removeWatches,

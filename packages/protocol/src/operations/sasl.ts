@@ -5,7 +5,7 @@ import type { Operation } from "../operation.js";
 
 /** GetSASLRequest {buffer token} and SetSASLResponse {buffer token} */
 export interface SaslToken {
-  /** Empty in the first request of DIGEST-MD5. Null in a reply: the server has nothing to add. A view of the frame. */
+  /** Empty in the first request of DIGEST-MD5; null in a reply without a further challenge. A view of the frame. */
   readonly token: Uint8Array | null;
 }
 
@@ -18,8 +18,8 @@ function readToken(input: JuteReader): SaslToken {
 }
 
 /**
- * One step of a SASL exchange, whose mechanism both sides know beforehand; its frames carry ordinary xids. The reply's
- * zxid is 0. A refusal is AUTH_FAILED, with a null token behind the header all the same, and the connection ends.
+ * One step of a SASL exchange; both sides know the mechanism beforehand. Frames carry ordinary xids, and replies the zxid
+ * 0. A refusal is AUTH_FAILED, followed by a null token, and the server closes the connection.
  */
 export const sasl: Operation<SaslToken, SaslToken> = {
   name: "sasl",

@@ -12,7 +12,7 @@ export interface SetACLRequest {
   readonly version: number;
 }
 
-/** Replaces a znode's access control list if its version is right; the reply tells its new Stat. No watch sees it. */
+/** Replaces a znode's access control list if the version matches; the reply holds the new Stat. No watch fires. */
 export const setACL: Operation<SetACLRequest, StatResponse> = {
   name: "setACL",
   type: OpCode.setACL,

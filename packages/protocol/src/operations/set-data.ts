@@ -23,7 +23,7 @@ export function readSetDataRequest(input: JuteReader): SetDataRequest {
   return { path: readLookupPath(input), data: input.readBuffer(), version: input.readInt() };
 }
 
-/** Replaces a znode's data if the version is right; the reply tells its new Stat. */
+/** Replaces a znode's data if the version matches; the reply holds the new Stat. */
 export const setData: Operation<SetDataRequest, StatResponse> = {
   name: "setData",
   type: OpCode.setData,

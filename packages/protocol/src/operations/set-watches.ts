@@ -5,7 +5,7 @@ import { writeStrings } from "./get-children.js";
 
 /** SetWatches {long relativeZxid, vector&lt;ustring&gt; dataWatches, existWatches, childWatches} */
 export interface SetWatchesRequest {
-  /** The last transaction that the client has seen: what changed later fires at once. */
+  /** The last transaction that the client has seen; watches of later changes fire at once. */
   readonly relativeZxid: bigint;
   readonly dataWatches: readonly string[];
   readonly existWatches: readonly string[];
@@ -30,8 +30,8 @@ export function readRequestedPaths(input: JuteReader): RequestedPaths {
 }
 
 /**
- * Leaves a client's one-shot watches on the server it moved to. The reply repeats the request's xid, whatever it is: -8
- * from the C client, but Java's puts its next ordinary xid over it (ClientCnxnSocketNIO.doIO).
+ * Restores a client's one-shot watches after it connected to another server. The reply repeats the request's xid: -8 from
+ * the C client, an ordinary xid from Java's (ClientCnxnSocketNIO.doIO).
  */
 export const setWatches: Operation<SetWatchesRequest, Empty, Empty, ReceivedSetWatches> = {
   name: "setWatches",

@@ -14,7 +14,7 @@ import {
  * persistentRecursiveWatches}
  */
 export interface SetWatches2Request extends SetWatchesRequest {
-  /** What changed at these paths, and below the recursive ones, while the client was away is not told. */
+  /** Changes at these paths, and below the recursive ones, while the client was disconnected cause no events. */
   readonly persistentWatches: readonly string[];
   readonly persistentRecursiveWatches: readonly string[];
 }
@@ -25,7 +25,7 @@ export interface ReceivedSetWatches2 extends ReceivedSetWatches {
   readonly persistentRecursiveWatches: RequestedPaths;
 }
 
-/** As `setWatches`, and leaves persistent watches. */
+/** Restores one-shot and persistent watches: `setWatches` with two more lists. */
 export const setWatches2: Operation<SetWatches2Request, Empty, Empty, ReceivedSetWatches2> = {
   name: "setWatches2",
   type: OpCode.setWatches2,

@@ -6,7 +6,7 @@ export interface SyncPath {
   readonly path: string | null;
 }
 
-/** Asks the server to catch up with the leader before it answers what follows on this connection. */
+/** Makes the server catch up with the leader before it answers later requests of this connection. */
 export const sync: Operation<SyncPath, SyncPath> = {
   name: "sync",
   type: OpCode.sync,

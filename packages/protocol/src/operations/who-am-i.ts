@@ -7,7 +7,7 @@ export interface WhoAmIResponse {
   readonly clientInfo: readonly ClientInfo[];
 }
 
-/** The identities that the server holds for this connection: its address, and each one that was proved. */
+/** Lists the identities of this connection: its address, and each proven one. */
 export const whoAmI: Operation<Empty, WhoAmIResponse> = {
   name: "whoAmI",
   type: OpCode.whoAmI,

@@ -4,7 +4,7 @@ import { JuteReader } from "../jute-reader.js";
 import { JuteWriter } from "../jute-writer.js";
 import { type Acl, OPEN_ACL_UNSAFE, Permission, readAcls, writeAcls } from "./acl.js";
 
-test("permissions are those of ZooDefs.Perms, all of them", () => {
+test("permissions equal all of ZooDefs.Perms", () => {
   expect(Permission).toStrictEqual(tables.permissions);
 });
 
@@ -20,7 +20,7 @@ function written(acls: readonly Acl[]): Uint8Array {
   return out.take();
 }
 
-test("a list that opens a znode to everybody reads as the constant, and one that is nearly so does not", () => {
+test("a list that grants everything to everyone reads as the constant, and a similar one does not", () => {
   expect(readAcls(new JuteReader(written(OPEN_ACL_UNSAFE)))).toBe(OPEN_ACL_UNSAFE);
   const readable: readonly Acl[] = [{ permissions: Permission.READ, id: { scheme: "world", id: "anyone" } }];
   for (const acls of [readable, [...OPEN_ACL_UNSAFE, ...readable]]) {
@@ -30,7 +30,7 @@ test("a list that opens a znode to everybody reads as the constant, and one that
   }
 });
 
-test("a list that ends too early is refused, whatever it begins like", () => {
+test("a truncated list is refused, also if it begins like the constant", () => {
   const bytes = written(OPEN_ACL_UNSAFE);
-  expect(() => readAcls(new JuteReader(bytes, 0, bytes.length - 1))).toThrow("bytes wanted");
+  expect(() => readAcls(new JuteReader(bytes, 0, bytes.length - 1))).toThrow("bytes needed");
 });

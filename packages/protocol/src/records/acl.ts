@@ -1,7 +1,7 @@
 import type { JuteReader } from "../jute-reader.js";
 import { JuteWriter } from "../jute-writer.js";
 
-/** What an ACL entry allows, as a set of bits (org.apache.zookeeper.ZooDefs.Perms). */
+/** Permissions of an ACL entry, as bits (org.apache.zookeeper.ZooDefs.Perms). */
 export const Permission = {
   READ: 1,
   WRITE: 2,
@@ -11,7 +11,7 @@ export const Permission = {
   ALL: 31,
 } as const;
 
-/** Who: `scheme` says how the server knows them, `id` is who they are in it. `world:anyone` is everybody. */
+/** An identity: `scheme` names the way of authentication, `id` the client in it. `world:anyone` matches every client. */
 export interface Id {
   readonly scheme: string;
   readonly id: string;
@@ -24,7 +24,7 @@ export interface Acl {
   readonly id: Id;
 }
 
-/** Everybody may do everything. */
+/** Grants every permission to every client. */
 export const OPEN_ACL_UNSAFE: readonly Acl[] = Object.freeze([
   Object.freeze({ permissions: Permission.ALL, id: Object.freeze({ scheme: "world", id: "anyone" }) }),
 ]);
@@ -76,7 +76,7 @@ export function writeAcls(out: JuteWriter, acls: readonly RequestedAcl[]): void 
   out.writeVector(acls, writeAcl);
 }
 
-/** What nearly every list is. */
+/** Encoded form of the most common list. */
 const OPEN_ACL_BYTES = bytesOf(OPEN_ACL_UNSAFE);
 
 function bytesOf(acls: readonly Acl[]): Uint8Array {
@@ -86,8 +86,8 @@ function bytesOf(acls: readonly Acl[]): Uint8Array {
 }
 
 /**
- * Reads a stored list, or one of a reply; a null list reads as an empty one. The list of everybody with every permission is
- * {@link OPEN_ACL_UNSAFE} itself.
+ * Reads a stored list, or one of a reply; a null list reads as an empty one. A list that equals {@link OPEN_ACL_UNSAFE} is
+ * returned as that constant.
  *
  * @throws ProtocolError where the bytes end too early, cannot hold so many entries, or a part of an id is null.
  */

@@ -1,10 +1,10 @@
 import type { JuteReader } from "../jute-reader.js";
 import type { JuteWriter } from "../jute-writer.js";
 
-/** One identity of a connection, as the server knows it (org.apache.zookeeper.data.ClientInfo). */
+/** One identity of a connection (org.apache.zookeeper.data.ClientInfo). */
 export interface ClientInfo {
   readonly authScheme: string;
-  /** Who they are in it, without any secret: the name before a digest's colon, an address for `ip`. Empty if unknown. */
+  /** The user without any secret: the name before a digest's colon, an address for `ip`. Empty if unknown. */
   readonly user: string;
 }
 

@@ -26,12 +26,12 @@ function written(changes: Partial<ConnectRequest> = {}): Uint8Array {
   return out.take();
 }
 
-test("the byte for read-only servers is there only where it is asked for", () => {
+test("the read-only byte is written only if it is given", () => {
   expect(written({ readOnly: undefined })).toHaveLength(44);
   expect(written({ readOnly: false })).toHaveLength(45);
 });
 
-test("a password is a copy, so that it outlives the frame", () => {
+test("a password is copied, so that it outlives the frame", () => {
   const bytes = written();
   const { password } = readConnectRequest(new JuteReader(bytes));
   bytes.fill(0);
@@ -45,12 +45,12 @@ test("a null password reads as zeros", () => {
   expect(readConnectRequest(new JuteReader(out.peek())).password).toStrictEqual(new Uint8Array(PASSWORD_BYTES));
 });
 
-test("a client may show a password longer than any server gives", () => {
+test("a password of any length is read from a request", () => {
   const password = new Uint8Array(PASSWORD_BYTES + 1).fill(7);
   expect(readConnectRequest(new JuteReader(written({ password }))).password).toStrictEqual(password);
 });
 
-test("a password longer than any session's is refused where a server gives it", () => {
+test("a password longer than 16 bytes in a response is refused", () => {
   const out = new JuteWriter();
   writeConnectResponse(out, {
     ...{ protocolVersion: 0, timeoutMs: 4000, sessionId: 1n, readOnly: false },

@@ -11,14 +11,14 @@ export const PASSWORD_BYTES = 16;
  */
 export interface ConnectRequest {
   readonly protocolVersion: number;
-  /** A server that has seen less closes the connection, so that a client never sees the tree go back. */
+  /** The last transaction that the client has seen: a server with an older state closes the connection. */
   readonly lastZxidSeen: bigint;
   /** The session timeout asked for, in milliseconds. */
   readonly timeoutMs: number;
-  /** The session to re-attach to; 0 for a new one. */
+  /** The session to resume; 0 for a new one. */
   readonly sessionId: bigint;
   readonly password: Uint8Array;
-  /** Whether a server that lost its quorum may serve this client; `undefined` where the byte is absent. */
+  /** True if the client accepts a read-only server; `undefined` if the byte is absent. */
   readonly readOnly: boolean | undefined;
 }
 
@@ -32,7 +32,7 @@ export function writeConnectRequest(out: JuteWriter, request: ConnectRequest): v
   if (request.readOnly !== undefined) out.writeBool(request.readOnly);
 }
 
-/** The password is a copy, of any length: one that no server gave is just wrong. @throws ProtocolError where the bytes end too early. */
+/** Reads a request; the password is a copy and may have any length. @throws ProtocolError where the bytes end too early. */
 export function readConnectRequest(input: JuteReader): ConnectRequest {
   return {
     protocolVersion: input.readInt(),
@@ -46,7 +46,7 @@ export function readConnectRequest(input: JuteReader): ConnectRequest {
 
 /**
  * ConnectResponse {int protocolVersion = 0, int timeOut, long sessionId, buffer passwd, [bool readOnly]}. The last byte is
- * there if the request had it. A timeout of 0 says that the session to re-attach to has expired.
+ * there if the request had it. A timeout of 0 means that the session has expired.
  */
 export interface ConnectResponse {
   readonly protocolVersion: number;
@@ -66,7 +66,7 @@ export function writeConnectResponse(out: JuteWriter, response: ConnectResponse)
   if (response.readOnly !== undefined) out.writeBool(response.readOnly);
 }
 
-/** The password is a copy. @throws ProtocolError where the bytes end too early or the password is too long. */
+/** Reads a response; the password is a copy. @throws ProtocolError if the bytes end too early or the password is too long. */
 export function readConnectResponse(input: JuteReader): ConnectResponse {
   return {
     protocolVersion: input.readInt(),
@@ -85,7 +85,7 @@ function readPassword(input: JuteReader): Uint8Array {
   return copied(view);
 }
 
-/** A copy, because passwords outlive the frame. Java sends null for "none". */
+/** Returns a copy, as passwords outlive the frame. Java sends null for no password. */
 function copied(view: Uint8Array | null): Uint8Array {
   return view === null ? new Uint8Array(PASSWORD_BYTES) : Uint8Array.from(view);
 }

@@ -13,7 +13,7 @@ export function writeRequestHeader(out: JuteWriter, xid: number, type: number): 
   out.writeInt(type);
 }
 
-/** The type may be one that this version does not know. @throws ProtocolError where the bytes end too early. */
+/** Reads a header; its type may be unknown to this version. @throws ProtocolError where the bytes end too early. */
 export function readRequestHeader(input: JuteReader): RequestHeader {
   return { xid: input.readInt(), type: input.readInt() };
 }
@@ -33,7 +33,7 @@ export function writeReplyHeader(out: JuteWriter, xid: number, zxid: bigint, err
   out.writeInt(err);
 }
 
-/** The code may be one that this version does not know. @throws ProtocolError where the bytes end too early. */
+/** Reads a header; its error code may be unknown to this version. @throws ProtocolError where the bytes end too early. */
 export function readReplyHeader(input: JuteReader): ReplyHeader {
   return { xid: input.readInt(), zxid: input.readLong(), err: input.readInt() };
 }

@@ -1,8 +1,7 @@
 import type { JuteReader } from "../jute-reader.js";
 
 /**
- * A path of a request to which Apache's server answers null as it answers a path where nothing can be: null is read as the
- * empty one.
+ * Reads a path of a request; null reads as the empty path, which Apache answers like null in these requests.
  */
 export function readLookupPath(input: JuteReader): string {
   return input.readNullableString() ?? "";

@@ -1,7 +1,7 @@
 import type { JuteReader } from "../jute-reader.js";
 import type { JuteWriter } from "../jute-writer.js";
 
-/** What ZooKeeper knows of a znode besides its data (org.apache.zookeeper.data.Stat). */
+/** Metadata of a znode (org.apache.zookeeper.data.Stat). */
 export interface Stat {
   /** The transaction that created the znode. */
   readonly czxid: bigint;
@@ -11,13 +11,13 @@ export interface Stat {
   readonly ctime: number;
   /** When its data last changed, likewise. */
   readonly mtime: number;
-  /** How often its data changed; wraps at 2^31. */
+  /** Number of changes of its data; wraps at 2^31. */
   readonly version: number;
-  /** How often its list of children changed. */
+  /** Number of changes of its list of children. */
   readonly cversion: number;
-  /** How often its ACL changed. */
+  /** Number of changes of its ACL. */
   readonly aversion: number;
-  /** The session that an ephemeral lives with; 0 for every other znode. */
+  /** The session of an ephemeral; 0 for other znodes. */
   readonly ephemeralOwner: bigint;
   /** Bytes of data. */
   readonly dataLength: number;
@@ -44,7 +44,7 @@ export function writeStat(out: JuteWriter, stat: Stat): void {
   out.writeLong(stat.pzxid);
 }
 
-/** @throws ProtocolError where the bytes end too early, or a time is beyond what a number holds exactly. */
+/** Reads a Stat. @throws ProtocolError if the bytes end too early, or a number cannot hold a time exactly. */
 export function readStat(input: JuteReader): Stat {
   return {
     czxid: input.readLong(),

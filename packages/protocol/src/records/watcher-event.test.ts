@@ -7,13 +7,13 @@ const java = (names: Record<string, number>) =>
 const ours = (names: Record<string, number>) =>
   new Map(Object.entries(names).map(([name, value]) => [name.replaceAll("_", ""), value]));
 
-test("event types are Java's, but for the removals that only a client tells itself", () => {
+test("event types equal Java's, except for removals of watches, which no server sends", () => {
   const { DataWatchRemoved, ChildWatchRemoved, PersistentWatchRemoved, ...sent } = tables.eventTypes;
   expect([DataWatchRemoved, ChildWatchRemoved, PersistentWatchRemoved]).toStrictEqual([5, 6, 7]);
   expect(ours(EventType)).toStrictEqual(java(sent));
 });
 
-test("session states are Java's, but for the two that it no longer uses", () => {
+test("session states equal Java's, except for two deprecated ones", () => {
   const { Unknown, NoSyncConnected, ...used } = tables.keeperStates;
   expect([Unknown, NoSyncConnected]).toStrictEqual([-1, 1]);
   expect(ours(KeeperState)).toStrictEqual(java(used));

@@ -1,7 +1,7 @@
 import type { JuteReader } from "../jute-reader.js";
 import type { JuteWriter } from "../jute-writer.js";
 
-/** What a watch saw (org.apache.zookeeper.Watcher.Event.EventType). */
+/** Types of events (org.apache.zookeeper.Watcher.Event.EventType). */
 export const EventType = {
   NONE: -1,
   NODE_CREATED: 1,
@@ -22,7 +22,7 @@ export const KeeperState = {
   CLOSED: 7,
 } as const;
 
-/** WatcherEvent {int type, int state, ustring path}: the body of a frame whose xid is -1. */
+/** WatcherEvent {int type, int state, ustring path}: the body of a frame with the xid -1. */
 export interface WatcherEvent {
   readonly type: number;
   readonly state: number;
@@ -36,7 +36,7 @@ export function writeWatcherEvent(out: JuteWriter, event: WatcherEvent): void {
   out.writeString(event.path);
 }
 
-/** Type and state may be ones that this version does not know. @throws ProtocolError where the bytes end too early. */
+/** Reads an event; its type and state may be unknown to this version. @throws ProtocolError where the bytes end too early. */
 export function readWatcherEvent(input: JuteReader): WatcherEvent {
   return { type: input.readInt(), state: input.readInt(), path: input.readString() };
 }
