@@ -11,12 +11,12 @@ export interface CheckContext {
   readonly workingFolder: string;
   readonly output: Output;
   readonly asJson: boolean;
-  /** For people: what is wrong. */
+  /** Prints an error for the user. */
   complain(text: string): void;
 }
 
 /**
- * Prints what a server would make of a configuration, without starting one: each setting with its value and its source,
+ * Prints how a server would read a configuration, without starting one: each setting with its value and its source,
  * warnings about keys that do nothing, and notes about safety. Resolves with the exit code.
  */
 export async function check(file: string, systemProperties: readonly string[], context: CheckContext): Promise<number> {

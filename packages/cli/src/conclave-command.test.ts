@@ -139,7 +139,7 @@ async function ask(port: number, word: string): Promise<string> {
 const config = "clientPort=0\nclientPortAddress=127.0.0.1\ndataDir=data\nadmin.enableServer=false\n";
 
 describe("conclave server", () => {
-  it("says where it listens, where its data are and from where it goes on, and serves", async () => {
+  it("logs its address, its folder and its last transaction, and serves", async () => {
     const conclave = Conclave.withConfig(`${config}4lw.commands.whitelist=*`);
     const port = await conclave.port();
     expect(await conclave.line("serving clients")).toMatchObject({ dataDir: join(folder, "data"), zxid: "0x0" });
@@ -147,7 +147,7 @@ describe("conclave server", () => {
     expect(await ask(port, "ruok")).toBe("imok");
   });
 
-  it("serves alone as the official Docker image of ZooKeeper is configured", async () => {
+  it("serves alone with the configuration of the official Docker image of ZooKeeper", async () => {
     const free = createServer().listen(0, "127.0.0.1");
     await once(free, "listening");
     const { port } = free.address() as AddressInfo;
@@ -165,7 +165,7 @@ server.1=localhost:2888:3888;${port}\n`;
     expect(await ask(port, "srvr")).toContain("Mode: standalone");
   });
 
-  it.each(["SIGTERM", "SIGINT"] as const)("stops on %s, and says so with exit code 0", async (signal) => {
+  it.each(["SIGTERM", "SIGINT"] as const)("stops on %s with exit code 0", async (signal) => {
     const conclave = Conclave.withConfig(config);
     await conclave.port();
     conclave.process.kill(signal);
@@ -174,16 +174,16 @@ server.1=localhost:2888:3888;${port}\n`;
     expect(conclave.stderr).toBe("");
   });
 
-  it("warns of keys that do nothing, and starts", async () => {
+  it("warns about keys without effect, and starts", async () => {
     const conclave = Conclave.withConfig(`${config}tiktime=2000\nrequestThrottleStallTime=1\n`);
     await conclave.port();
     expect(conclave.lines.filter(({ level }) => level === 40).map(({ msg }) => msg)).toEqual([
-      "zoo.cfg:5: tiktime is not a key of ZooKeeper, and does nothing; is tickTime meant?",
-      expect.stringMatching(/^zoo\.cfg:6: this version does not act on requestThrottleStallTime/),
+      "zoo.cfg:5: tiktime is not a key of ZooKeeper, and has no effect; did you mean tickTime?",
+      expect.stringMatching(/^zoo\.cfg:6: requestThrottleStallTime has no effect/),
     ]);
   });
 
-  it("acts on system properties too, and removes old snapshots where that is asked for", async () => {
+  it("applies system properties, and purges old snapshots", async () => {
     const snapshots = (): string[] =>
       readdirSync(join(folder, "data/version-2")).filter((name) => name.startsWith("snapshot."));
     const first = Conclave.withConfig(config);
@@ -200,7 +200,7 @@ server.1=localhost:2888:3888;${port}\n`;
     expect(snapshots().sort()).toEqual(["snapshot.2", "snapshot.3", "snapshot.4"]);
   });
 
-  it("says less when asked to", async () => {
+  it("logs nothing below the given level", async () => {
     const conclave = Conclave.withConfig(`${config}4lw.commands.whitelist=*\nfoo=1\n`, "--log-level", "error");
     const folderIsThere = async (): Promise<void> => {
       while (!existsSync(join(folder, "data/version-2/snapshot.0")))
@@ -247,7 +247,7 @@ describe("exit code 1", () => {
     );
   });
 
-  it("is for a configuration that another server serves already, whose process it names", async () => {
+  it("is for a data folder in use, with the process of the other server", async () => {
     const first = Conclave.withConfig(config);
     const port = await first.port();
     const second = new Conclave("server", "zoo.cfg");
@@ -288,7 +288,7 @@ describe("exit code 1", () => {
 });
 
 describe("conclave check", () => {
-  it("explains each value, warns of what does nothing, and starts nothing", async () => {
+  it("prints each value and all warnings, and starts no server", async () => {
     writeFileSync(join(folder, "zoo.cfg"), `${config}snapCount=500\nfoo=1\n`);
     const conclave = new Conclave("check", "-Dzookeeper.forceSync=no", "zoo.cfg");
     expect(await conclave.ended).toEqual({ code: 0, signal: null });
@@ -300,7 +300,7 @@ describe("conclave check", () => {
     expect(readdirSync(folder)).toEqual(["zoo.cfg"]);
   });
 
-  it("says what is wrong, with exit code 2, of files that the configuration names too", async () => {
+  it("prints the problems of the configuration and of the files that it names, with exit code 2", async () => {
     writeFileSync(join(folder, "zoo.cfg"), `${config}tickTime=x\n`);
     const conclave = new Conclave("check", "zoo.cfg");
     expect(await conclave.ended).toEqual({ code: 2, signal: null });
@@ -332,7 +332,7 @@ describe("conclave log and conclave snapshot", () => {
       .slice(0, -1)
       .map((line) => JSON.parse(line));
 
-  it("print what Apache wrote, a line for each transaction and node", async () => {
+  it("print Apache's files, a line for each transaction and node", async () => {
     const log = (await run("log", join(golden, "log.1"))).stdout;
     expect(log).toMatch(/^\d{4}-\S+Z 0x1 session 0x\w+ cxid 0x0 createSession timeout \d+ ms {2}digest 0x\w+$/m);
     expect(log).toMatch(/ multi \[.*; .*\]/);
@@ -371,7 +371,7 @@ describe("conclave log and conclave snapshot", () => {
     expect(lines.at(-1)).toMatchObject({ digest: { zxid: "0x13", version: 2 } });
   });
 
-  it("show control and format characters of a client's texts by their numbers", async () => {
+  it("escape control and format characters in texts of clients", async () => {
     const conclave = Conclave.withConfig(`${config}snapCount=2\n`);
     const socket = connect(await conclave.port(), "127.0.0.1");
     socket.write(sessionAndCreate({ path: "/a\u202eb", scheme: "digest", id: "x\u001b[2J\u2066:y" }));
@@ -392,7 +392,7 @@ describe("conclave log and conclave snapshot", () => {
     expect(printed[2]!.stdout).toContain(String.raw`acl digest:"x\u001b[2J\u2066:y":31`);
   });
 
-  it("print what is in front of damage, then where it is, with exit code 1", async () => {
+  it("print the part before damage and its place, with exit code 1", async () => {
     const bytes = readFileSync(join(golden, "log.1"));
     bytes[200]! ^= 1;
     writeFileSync(join(folder, "log.1"), bytes);
@@ -406,7 +406,7 @@ describe("conclave log and conclave snapshot", () => {
   });
 });
 
-it("tells its version and its help, with exit code 0", async () => {
+it("prints its version and its help, with exit code 0", async () => {
   const version = new Conclave("--version");
   expect(await version.ended).toEqual({ code: 0, signal: null });
   expect(version.stdout).toMatch(/^\d+\.\d+\.\d+\n$/);

@@ -2,13 +2,13 @@ import type { LogFields, Logger } from "@conclave/runtime";
 import { destination, type Logger as Pino, pino, stdSerializers } from "pino";
 import { escaped, escapedLines } from "./escaped.js";
 
-/** How much is said, from most to least. */
+/** Log levels, from the most to the fewest lines. */
 export const LOG_LEVELS = ["trace", "debug", "info", "warn", "error", "fatal", "silent"] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
 /**
- * A logger to standard output: lines for people if that is a terminal, otherwise one JSON object per line. Lines are
- * written at once, so that the last ones are not lost when the process ends.
+ * Creates a logger to standard output: formatted lines on a terminal, otherwise one JSON object per line. Lines are written
+ * synchronously, so that none is lost when the process ends.
  */
 export async function createLogger(level: LogLevel, isTerminal: boolean): Promise<Logger> {
   if (isTerminal) return fromPino(pino({ level, serializers: { err: escapedError } }, await forPeople()), escaped);
@@ -16,19 +16,19 @@ export async function createLogger(level: LogLevel, isTerminal: boolean): Promis
   return fromPino(pino({ level }, { write: (line) => output.write(`${escaped(line.trimEnd())}\n`) }), (text) => text);
 }
 
-/** A stack is printed as it is. */
+/** Escapes an error, which pino-pretty prints without escaping. */
 function escapedError(error: Error): unknown {
   const shown = stdSerializers.err(error);
   return { ...shown, message: escapedLines(shown.message), stack: escapedLines(shown.stack) };
 }
 
-/** Loaded for a terminal only: elsewhere the command starts faster without it. */
+/** Loads the formatter for a terminal only: without it the command starts faster. */
 async function forPeople() {
   const { build } = await import("pino-pretty");
   return build({ sync: true, destination: 1, ignore: "pid,hostname", translateTime: "SYS:HH:MM:ss.l" });
 }
 
-/** `show` makes texts fit for where they are written. */
+/** `show` escapes texts for the output. */
 function fromPino(log: Pino, show: (text: string) => string): Logger {
   const say =
     (level: "debug" | "info" | "warn" | "error") =>
@@ -37,7 +37,7 @@ function fromPino(log: Pino, show: (text: string) => string): Logger {
   return { debug: say("debug"), info: say("info"), warn: say("warn"), error: say("error") };
 }
 
-/** JSON has no 64-bit integers: they are written as ZooKeeper's own tools do. An error is under the name that pino knows. */
+/** Formats 64-bit integers as ZooKeeper's tools do, since JSON has none. Moves an error to `err`, the name that pino formats. */
 function readable(fields: LogFields = {}, show: (text: string) => string): Record<string, unknown> {
   return Object.fromEntries(
     Object.entries(fields).map(([key, value]) => {

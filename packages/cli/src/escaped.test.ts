@@ -31,13 +31,13 @@ describe("a text for people", () => {
     expect(JSON.parse(quoted(character))).toBe(character);
   });
 
-  it("leaves what can be seen", () => {
+  it("keeps visible characters", () => {
     const text = "/zoo/é中\u{1f600} a,b";
     expect(escaped(text)).toBe(text);
     expect(quoted(text)).toBe(`"${text}"`);
   });
 
-  it("is quoted only where it could be mistaken", () => {
+  it("is quoted only if it is ambiguous", () => {
     expect(quotedIfNeeded("alice:3OptmN09Io=")).toBe("alice:3OptmN09Io=");
     expect(["", "a b", "CN=a,O=b", "é"].map(quotedIfNeeded)).toEqual(['""', '"a b"', '"CN=a,O=b"', '"é"']);
   });

@@ -1,12 +1,12 @@
 import { constants } from "node:os";
 
-/** What the process says to whoever started it. */
+/** Exit codes of the command. */
 export const ExitCode = {
   OK: 0,
-  /** It could not start, or had to stop. */
+  /** The server could not start, or failed. */
   FAILED: 1,
   /** The command line or the configuration is wrong: starting again will not help. */
   MISUSED: 2,
-  /** As shells count: 128 and the number of the signal. */
+  /** Returns 128 plus the number of the signal, like a shell. */
   ofSignal: (signal: NodeJS.Signals): number => 128 + constants.signals[signal],
 } as const;

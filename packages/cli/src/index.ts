@@ -1,5 +1,5 @@
 /*
- * The `conclave` command, for programs that start it themselves or read its configuration.
+ * The `conclave` command, for programs that run it or read its configuration.
  */
 export { ConfigError, type ConfigProblem, formatProblem } from "./config/config-error.js";
 export { type ParsedConfig, parseServerConfig, type ServerConfig } from "./config/server-config.js";

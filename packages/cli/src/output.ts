@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import type { Writable } from "node:stream";
 
-/** Where a command writes: as fast as it is read, so that nothing long gathers in memory. */
+/** Output of a command with back-pressure: memory holds at most one piece of it. */
 export class Output {
   readonly #stream: Writable;
   #isClosed = false;
@@ -9,13 +9,13 @@ export class Output {
 
   constructor(stream: Writable) {
     this.#stream = stream;
-    // Whoever reads may have seen enough (`| head`).
+    // The reader may end early (`| head`).
     stream.on("error", () => {
       this.#isClosed = true;
     });
   }
 
-  /** False once nobody reads any more. */
+  /** False after the reader ended. */
   get isOpen(): boolean {
     return !this.#isClosed && this.#stream.writable;
   }

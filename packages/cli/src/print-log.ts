@@ -7,8 +7,8 @@ type LogRecord = Extract<LogFinding, { readonly transactions: unknown }>["transa
 type LoggedTxn = LogRecord["txn"];
 
 /**
- * Prints a transaction log, a line for each transaction. Returns what is wrong with the file: a hole with whole transactions
- * after it; undefined for a sound one. Throws as `inspectLog` does, after the transactions before the damage.
+ * Prints a transaction log, a line for each transaction. Returns a description of a hole with whole transactions after it;
+ * `undefined` for a sound log. Throws like `inspectLog`, after it printed the transactions before the damage.
  */
 export async function printLog(path: string, asJson: boolean, output: Output): Promise<string | undefined> {
   let count = 0;
@@ -17,7 +17,7 @@ export async function printLog(path: string, asJson: boolean, output: Output): P
     if (!output.isOpen) return undefined;
     if ("tornAt" in finding) {
       const { tornAt, behind } = finding;
-      const text = `the last write was cut short at byte ${tornAt}; it was never acknowledged`;
+      const text = `the last write is incomplete at byte ${tornAt}; it was never acknowledged`;
       if (asJson) await output.line(jsonLine(finding));
       else if (behind === 0) await output.line(text);
       if (behind > 0) hole = holeAt(path, tornAt, behind);

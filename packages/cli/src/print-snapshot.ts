@@ -5,7 +5,7 @@ import type { Output } from "./output.js";
 
 type Node = Extract<SnapshotFinding, { readonly nodes: unknown }>["nodes"][number];
 
-/** Prints a snapshot: a line for each session and each node, then its digest. Throws as `inspectSnapshot` does. */
+/** Prints a snapshot: a line for each session and each node, then its digest. Throws like `inspectSnapshot`. */
 export async function printSnapshot(path: string, asJson: boolean, output: Output): Promise<undefined> {
   let nodes = 0;
   let sessions = 0;

@@ -6,7 +6,7 @@ import { ConfigError } from "./config/config-error.js";
 import { JaasError, readSaslUsers } from "./config/jaas.js";
 import { type ParsedConfig, parseServerConfig, type ServerConfig } from "./config/server-config.js";
 
-/** Reads a configuration file. A string says why that cannot be done, for the person who wrote it. */
+/** Reads a configuration file. Returns a string with the problems, for the user, if it is invalid or cannot be read. */
 export async function readConfig(
   file: string,
   workingFolder: string,
@@ -20,7 +20,7 @@ export async function readConfig(
   }
 }
 
-/** The first line of the file `myid`, as QuorumPeerConfig reads it. */
+/** Returns the first line of the file `myid`, as QuorumPeerConfig reads it. */
 function readMyId(dataDir: string): string | undefined {
   try {
     return readFileSync(join(dataDir, "myid"), "utf8").split(/\r\n|\r|\n/, 1)[0];
@@ -30,7 +30,7 @@ function readMyId(dataDir: string): string | undefined {
   }
 }
 
-/** What a configuration names by its file: certificates, and passwords for SASL. A string says what is wrong with one. */
+/** Reads the files named in a configuration: certificates, and passwords for SASL. Returns a string with the problem of one. */
 export async function readNamedFiles({
   tlsProperties,
   jaas,

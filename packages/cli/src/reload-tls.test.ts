@@ -6,7 +6,7 @@ import { eventually } from "@conclave/testing";
 import { expect, it, onTestFinished } from "vitest";
 import { reloadTls } from "./reload-tls.js";
 
-it("hands on what the files hold whenever one changes, and says what it cannot take", async () => {
+it("reloads changed files, and logs files that it cannot read", async () => {
   const folder = mkdtempSync(join(tmpdir(), "conclave-reload-"));
   const keyStore = join(folder, "server.pem");
   const trustStore = join(folder, "trust.pem");

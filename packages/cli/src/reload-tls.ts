@@ -8,28 +8,28 @@ export interface ReloadTlsOptions {
   readonly server: Pick<ZooKeeperServer, "renewTls">;
   readonly logger: Logger;
   /**
-   * How often the files are looked at, in milliseconds: by name, so that a link that is made to point elsewhere counts.
+   * Interval between checks of the files, in milliseconds. The files are checked by name, so that a changed link counts.
    * @default 5_000
    */
   readonly intervalMs?: number;
 }
 
 /**
- * Has a server take the files of its key and trust store anew whenever one changes (`client.certReload`). What cannot be
- * read, or is half written, is told to the log, and the former stays until the next change. Returns how to stop.
+ * Reloads the key store and the trust store of a server when one changes (`client.certReload`). A file that cannot be read
+ * is logged, and the server keeps the previous certificates until the next change. Returns a function that stops it.
  */
 export function reloadTls({ properties, server, logger, intervalMs = 5_000 }: ReloadTlsOptions): () => void {
   const files = ["ssl.keyStore.location", "ssl.trustStore.location"].flatMap((key) => properties[key] ?? []);
-  const renew = async (): Promise<void> => {
+  const reload = async (): Promise<void> => {
     try {
       const tls = await readApacheTls(properties);
       if (tls !== undefined) server.renewTls(tls);
-      logger.info("took the certificates anew", { files });
+      logger.info("TLS certificates reloaded; existing connections keep the previous ones", { files });
     } catch (error) {
-      logger.warn("cannot take the certificates that changed; the former stay", { files, error });
+      logger.warn("cannot reload the TLS certificates; the server keeps the previous ones", { files, error });
     }
   };
-  const onChange = (): void => void renew();
+  const onChange = (): void => void reload();
   for (const file of files) watchFile(file, { interval: intervalMs, persistent: false }, onChange);
   return () => {
     for (const file of files) unwatchFile(file, onChange);

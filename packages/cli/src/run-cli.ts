@@ -22,7 +22,7 @@ export async function runCli(args: readonly string[]): Promise<number> {
   const program = new Command("conclave")
     .description("Distributed coordination: a ZooKeeper server for Node.js")
     .version(version)
-    .showHelpAfterError("(conclave --help tells what there is)")
+    .showHelpAfterError("(conclave --help lists the commands)")
     .exitOverride();
   addServer(program, (code) => {
     exitCode = code;
@@ -49,17 +49,21 @@ type OnDone = (exitCode: number) => void;
 
 const complain = (text: string): void => void process.stderr.write(`conclave: ${escapedLines(text)}\n`);
 const systemProperties = (): Option =>
-  new Option("-D <name=value>", "a system property, as java takes it; may be repeated")
+  new Option("-D <name=value>", "a system property, in the form of java -D; may be repeated")
     .argParser((value: string, before: readonly string[]) => [...before, value])
     .default([] as readonly string[], "none");
 
 function addServer(program: Command, done: OnDone): void {
   program
     .command("server")
-    .description("serve as a ZooKeeper configuration file (zoo.cfg) says, until SIGTERM or SIGINT")
+    .description("run a server with a ZooKeeper configuration file (zoo.cfg), until SIGTERM or SIGINT")
     .argument("<file>", "the configuration file, in ZooKeeper's own format")
     .addOption(systemProperties())
-    .addOption(new Option("--log-level <level>", "how much to say").choices(LOG_LEVELS).default("info"))
+    .addOption(
+      new Option("--log-level <level>", "lowest level of the lines that are logged")
+        .choices(LOG_LEVELS)
+        .default("info"),
+    )
     .exitOverride()
     .action(async (file: string, { logLevel, D }: { logLevel: LogLevel; D: readonly string[] }) => {
       const exitCode = await serve(file, D, {
@@ -76,7 +80,7 @@ function addServer(program: Command, done: OnDone): void {
 function addCheck(program: Command, done: OnDone): void {
   program
     .command("check")
-    .description("say what a server would make of a configuration file, without starting one")
+    .description("print each setting of a configuration file, and its problems, without starting a server")
     .argument("<file>", "the configuration file, in ZooKeeper's own format")
     .addOption(systemProperties())
     .option("--json", "as JSON, one object per line", false)
@@ -90,13 +94,17 @@ function addCheck(program: Command, done: OnDone): void {
 interface Printer {
   readonly name: string;
   readonly description: string;
-  /** Resolves with what is wrong with the file, if anything is. */
+  /** Resolves with a problem of the file, or `undefined`. */
   readonly print: (path: string, asJson: boolean, output: Output) => Promise<string | undefined>;
 }
 
 const PRINTERS: readonly Printer[] = [
   { name: "log", description: "print a transaction log (log.<zxid>), a line for each transaction", print: printLog },
-  { name: "snapshot", description: "print a snapshot (snapshot.<zxid>), a line for each node", print: printSnapshot },
+  {
+    name: "snapshot",
+    description: "print a snapshot (snapshot.<zxid>), a line for each session and znode",
+    print: printSnapshot,
+  },
 ];
 
 function addPrinter(program: Command, { name, description, print }: Printer, done: OnDone): void {

@@ -37,11 +37,11 @@ async function serveUntil(...signals: NodeJS.Signals[]): Promise<{ code: number;
   return { code, exits, listens: ask !== undefined };
 }
 
-it("stops when it is asked to, and listens for signals no longer than it serves", async () => {
+it("stops on a signal, and removes its listeners", async () => {
   expect(await serveUntil("SIGTERM")).toEqual({ code: 0, exits: [], listens: false });
 });
 
-it("ends at once, with the code of the signal, when it is asked a second time", async () => {
+it("exits at once on a second signal, with the code of that signal", async () => {
   expect((await serveUntil("SIGTERM", "SIGINT")).exits).toEqual([130]);
   expect((await serveUntil("SIGINT", "SIGTERM")).exits).toEqual([143]);
 });

@@ -8,19 +8,19 @@ import { readConfig, readNamedFiles } from "./read-config.js";
 import { reloadTls } from "./reload-tls.js";
 import { startFailure } from "./start-failure.js";
 
-/** What the command needs from the process that it runs in. */
+/** Functions of the process that the command needs. */
 export interface ServeContext {
   readonly logger: Logger;
   readonly workingFolder: string;
-  /** For people: what ends the command. */
+  /** Prints the error that ends the command. */
   complain(text: string): void;
-  /** Calls back for each request to stop (SIGTERM, SIGINT). Returns how to stop listening. */
+  /** Calls back for each SIGTERM and SIGINT. Returns a function that removes the listeners. */
   onStopRequested(callback: (signal: NodeJS.Signals) => void): () => void;
   /** Ends the process at once. */
   exit(code: number): void;
 }
 
-/** Serves as `file` says until it is asked to stop. Resolves with the exit code; a second request does not wait. */
+/** Runs a server with the configuration `file` until a signal. Resolves with the exit code; a second signal exits at once. */
 export async function serve(file: string, systemProperties: readonly string[], context: ServeContext): Promise<number> {
   const parsed = await readConfig(file, context.workingFolder, systemProperties);
   if (typeof parsed === "string") {
@@ -51,7 +51,7 @@ export async function serve(file: string, systemProperties: readonly string[], c
   }
 }
 
-/** A string says why it does not start. */
+/** Starts a server. Returns a string with the reason if it does not start. */
 async function start(config: ServerConfig, logger: Logger, stop: StopRequest): Promise<ZooKeeperServer | string> {
   try {
     const named = await readNamedFiles(config);
@@ -66,13 +66,13 @@ async function start(config: ServerConfig, logger: Logger, stop: StopRequest): P
   }
 }
 
-/** Apache listens on all addresses unless told otherwise. Where there is no IPv6, its wildcard cannot be had. */
+/** Returns the wildcard address, which is Apache's default: the one of IPv4 on a machine without IPv6. */
 function everyAddress(): string {
   const addresses = Object.values(networkInterfaces()).flatMap((each) => each ?? []);
   return addresses.some(({ family }) => family === "IPv6") ? "::" : "0.0.0.0";
 }
 
-/** From the first moment on, so that a signal during recovery is not lost. */
+/** Listens for signals from construction on, so that none is lost during recovery. */
 class StopRequest {
   readonly requested: Promise<void>;
   readonly dispose: () => void;
@@ -95,7 +95,7 @@ class StopRequest {
     });
   }
 
-  /** The server stopped by itself. */
+  /** Records that the server failed. */
   fail(): void {
     this.failed = true;
     this.#stop();

@@ -26,12 +26,12 @@ async function semiSpaceUnderLoad(given: readonly string[]): Promise<number> {
   return Number(stdout);
 }
 
-it("the room for new objects of a server stays small under load", async () => {
+it("the young generation of a server stays small under load", async () => {
   expect(await semiSpaceUnderLoad([])).toBeLessThan(SMALL_BYTES);
 });
 
 it.each(["--max_semi_space_size=64", "--enable-source-maps --max-semi-space-size=64"])(
-  "whoever chose its size by %j has it",
+  "the young generation has the size that %j sets",
   async (given) => {
     expect(await semiSpaceUnderLoad([given])).toBeGreaterThan(SMALL_BYTES);
   },
@@ -58,10 +58,10 @@ async function compilesWithMaglev(given: readonly string[]): Promise<boolean> {
   return stdout.trim() === "true";
 }
 
-it("a server does without the compiler that takes memory on V8's threads", async () => {
+it("a server runs without Maglev", async () => {
   expect(await compilesWithMaglev([])).toBe(false);
 });
 
-it("whoever chose that compiler has it", async () => {
+it("a server runs with Maglev if --maglev asks for it", async () => {
   expect(await compilesWithMaglev(["--maglev"])).toBe(true);
 });

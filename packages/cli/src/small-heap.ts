@@ -2,18 +2,18 @@ import { PerformanceObserver } from "node:perf_hooks";
 import { getHeapSpaceStatistics, setFlagsFromString } from "node:v8";
 
 /*
- * A server needs little of V8's heap: the tree is outside of it, and nearly all objects die with their request.
+ * A server needs little of V8's heap: the tree is outside of it, and nearly all objects live no longer than a request.
  */
 
-/** Room for new objects; V8 has it twice. By itself it takes up to 32 MiB when a load comes, and keeps most of it. */
+/** Size of a semi-space; V8 has two. Its default grows up to 32 MiB under load, and keeps most of it. */
 const SEMI_SPACE_BYTES = 4 * 1024 * 1024;
-/** Old objects are collected when they are half as many again, not several times as many: where there are few, that is cheap. */
+/** Collects old objects after a growth by half instead of several times, which is cheap for a small old generation. */
 const SMALL_OLD_GENERATION = "--heap-growing-percent=50";
-/** What Maglev compiles with on V8's threads stays in their malloc arenas, some 10 MiB. Turbofan compiles what is hot without it. */
+/** Maglev's memory stays in the malloc arenas of V8's threads, some 10 MiB. Turbofan compiles hot code without it. */
 const WITHOUT_MAGLEV = "--no-maglev";
 
 /**
- * Keeps V8's heap, and what its compilers take beside it, small in this process. What somebody has chosen stays.
+ * Limits V8's heap and the memory of its compilers in this process. Options given by the user stay in effect.
  *
  * @param given options on Node.js's command line and in `NODE_OPTIONS`
  */
@@ -24,8 +24,8 @@ export function keepHeapSmall(given: readonly string[]): void {
 }
 
 /**
- * V8 takes the largest size of its young generation only when it starts, but asks at each collection by what factor it may
- * grow. It also shrinks when there is little to do, and must be able to grow back.
+ * V8 reads the maximum size of its young generation only at its start, but the growth factor at each collection. The young
+ * generation also shrinks when idle, and must be able to grow again.
  */
 function limitYoungGeneration(): void {
   let grows = true;
@@ -38,7 +38,7 @@ function limitYoungGeneration(): void {
   collected.observe({ entryTypes: ["gc"] });
 }
 
-/** How large it may become as it is: what stands there and what is free. What V8 has of it at the moment may be less. */
+/** Returns the used and the free bytes of the semi-space; V8 may have committed fewer. */
 function semiSpaceBytes(): number {
   const space = getHeapSpaceStatistics().find(({ space_name: name }) => name === "new_space");
   return space === undefined ? 0 : space.space_used_size + space.space_available_size;

@@ -12,19 +12,19 @@ it.each([
   [system("EADDRNOTAVAIL"), "is not an address of this machine"],
   [new StorageError("gap", "Transactions are missing", { path: "/d" }), "Transactions are missing"],
   [new RangeError("snapCount must be"), "snapCount must be"],
-])("says what to do about %s", (error, expected) => {
+])("explains %s in one line", (error, expected) => {
   const text = startFailure(error, config);
   expect(text).toContain(expected);
   expect(text).not.toContain("\n");
 });
 
-it("names the key of the port that could not be had", () => {
+it("names the key of the port that failed", () => {
   const { config: named } = parseServerConfig("clientPort=80\ndataDir=/d\nadmin.serverPort=81", "zoo.cfg", "/");
   expect(startFailure(Object.assign(system("EADDRINUSE"), { port: 81 }), named)).toBe(
     "port 81 of 127.0.0.1 is in use by another process: stop that, or set another admin.serverPort",
   );
 });
 
-it("gives the stack of what nobody foresaw", () => {
+it("contains the stack of an unexpected error", () => {
   expect(startFailure(new TypeError("a bug"), config)).toMatch(/TypeError: a bug\n\s+at /);
 });

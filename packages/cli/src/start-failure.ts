@@ -1,7 +1,7 @@
 import { StorageError } from "@conclave/server";
 import type { ServerConfig } from "./config/server-config.js";
 
-/** Why a server did not start, for the person who tried: what, where, what to do. Never a stack for what is no bug. */
+/** Returns the reason why a server did not start: what failed, where, and what to do. A stack is for bugs only. */
 export function startFailure(error: unknown, config: ServerConfig): string {
   if (error instanceof StorageError) return error.message;
   if (!(error instanceof Error)) return String(error);
@@ -21,7 +21,7 @@ export function startFailure(error: unknown, config: ServerConfig): string {
   }
 }
 
-/** Which of the ports it was: Node.js tells the number. */
+/** Finds the key of the port in an error of Node.js, which holds the number. */
 function portOf(
   error: Error,
   config: ServerConfig,

@@ -15,7 +15,7 @@ interface SourceMap {
   readonly sources: readonly string[];
 }
 
-it("the licence of every package that the command holds is beside it", () => {
+it("the bundle is shipped with the licence of each package in it", () => {
   const licences = readFileSync(join(dist, "THIRD_PARTY_LICENSES"), "utf8");
   const titles = new Set(licences.split("\n").map((line) => line.split(" ")[0]));
   const held = heldPackages();

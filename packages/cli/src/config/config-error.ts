@@ -1,13 +1,13 @@
-/** One thing that is wrong with a configuration. */
+/** One problem of a configuration. */
 export interface ConfigProblem {
-  /** Counted from 1; `undefined` for what is missing. */
+  /** Counted from 1; `undefined` for a missing key. */
   readonly line?: number | undefined;
-  /** The `-Dname=value` that it is about, if it is about one. */
+  /** The `-Dname=value` with the problem, if it is not in the file. */
   readonly argument?: string | undefined;
   readonly message: string;
 }
 
-/** A configuration that no server can be started from. Holds everything that is wrong with it, not only the first. */
+/** Thrown for an invalid configuration. Holds all of its problems, not only the first. */
 export class ConfigError extends Error {
   override readonly name = "ConfigError";
   readonly file: string;
@@ -20,7 +20,7 @@ export class ConfigError extends Error {
   }
 }
 
-/** `zoo.cfg:3: …`, as compilers say it. */
+/** Returns `zoo.cfg:3: …`, the form of compilers. */
 export function formatProblem(file: string, { line, argument, message }: ConfigProblem): string {
   if (argument !== undefined) return `${argument}: ${message}`;
   return line === undefined ? `${file}: ${message}` : `${file}:${line}: ${message}`;

@@ -7,7 +7,7 @@ const text =
   "dataDir=/d\nclientPort=2181\nconnectionMaxTokens=5\nsnapCount=10\nssl.keyStore.password=secret\ninitLimit=5\n";
 const rows = explain(parseServerConfig(text, "zoo.cfg", "/", ["zookeeper.preAllocSize=64"]), "zoo.cfg");
 
-it("shows each setting once, with where it is from", () => {
+it("shows each setting once, with its source", () => {
   expect(rows.slice(0, 7)).toEqual([
     { key: "preAllocSize", value: "64 KiB", from: "-Dzookeeper.preAllocSize" },
     { key: "dataDir", value: "/d", from: "zoo.cfg:1" },
@@ -24,7 +24,7 @@ it("shows each setting once, with where it is from", () => {
   expect(keys.length).toBeGreaterThan(SETTING_NAMES.length / 2);
 });
 
-it("shows a number that Java decodes, and one that Java ignores, as what counts", () => {
+it("shows the value in effect of a decoded and of an ignored number", () => {
   const parsed = parseServerConfig(text, "zoo.cfg", "/", ["jute.maxbuffer=0x400000", "zookeeper.admin.idleTimeout=1m"]);
   const shown = explain(parsed, "zoo.cfg").filter(({ key }) => /^jute|idleTimeout/.test(key));
   expect(shown.map(({ value }) => value)).toEqual(["4194304 bytes (0x400000)", "30000 ms (1m is ignored)"]);

@@ -4,7 +4,7 @@ import { otherKey } from "./other-keys.js";
 import type { ParsedConfig } from "./server-config.js";
 import { keyNamed, SETTING_NAMES, settings } from "./settings.js";
 
-/** One line of what `conclave check` says. */
+/** One line of the output of `conclave check`. */
 export interface Explained {
   readonly key: string;
   /** With its unit. */
@@ -17,8 +17,8 @@ const OF_SECURITY = /^ssl\.(?!quorum\.)|^superUser|^java\.security\.|^sasl\.serv
 const SECRET = /password$|superDigest$|sessionSecret$/i;
 
 /**
- * Every setting that the server acts on, with its value and where that is from: those that are set, with those that only
- * an ensemble has a use for, then the defaults.
+ * Returns every setting that the server uses, with its value and its source: first the given ones, including those for
+ * ensembles only, then the defaults.
  */
 export function explain({ given }: ParsedConfig, file: string): readonly Explained[] {
   const understood = given.filter(
@@ -56,7 +56,7 @@ function placeOf({ line, argument }: Given, file: string): string {
   return argument === undefined ? `${file}:${line}` : argument.replace(/=.*/s, "");
 }
 
-/** As columns, for people. */
+/** Returns the rows as a table with aligned columns. */
 export function table(rows: readonly Explained[]): string {
   const width = (column: "key" | "value"): number => Math.max(...rows.map((row) => row[column].length));
   const [keys, values] = [width("key"), Math.min(width("value"), 60)];

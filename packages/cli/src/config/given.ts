@@ -3,21 +3,22 @@ import { PropertiesError, type Property, parseProperties } from "./properties.js
 import { keyNamed } from "./settings.js";
 import { parseSystemProperty } from "./system-properties.js";
 
-/** One key that somebody has set. */
+/** One key of the configuration. */
 export interface Given {
-  /** The name that is used in the settings, where several stand for one. */
+  /** The name in the settings, if the key has several names. */
   readonly key: string;
   readonly value: string;
-  /** In the file. */
+  /** Line in the file; `undefined` for a system property. */
   readonly line?: number | undefined;
-  /** The `-Dname=value`. */
+  /** The `-Dname=value` of a system property. */
   readonly argument?: string | undefined;
   readonly isZooKeepers: boolean;
 }
 
 /**
- * What file and arguments set, one entry for each key: of the last line that has it, or else of the last argument, for
- * Apache makes a system property of each line, in place of what was given. Adds to `warnings` what does not count.
+ * Returns the keys of the file and of the system properties, one entry for each: from the last line with the key, or else
+ * from the last property, since Apache overwrites system properties with the lines of the file. Adds a warning for each
+ * value that is overridden.
  */
 export function gather(
   text: string,
@@ -34,9 +35,12 @@ export function gather(
     const key = keyNamed(name) ?? name;
     const before = given.get(key);
     if (before?.line !== undefined) {
-      warnings.push({ line, message: `${name} stands in line ${before.line} too; this one counts` });
+      warnings.push({ line, message: `${name} is in line ${before.line} too; this line counts` });
     } else if (before !== undefined) {
-      warnings.push({ argument: before.argument, message: `line ${line} of ${file} counts, as with Apache's` });
+      warnings.push({
+        argument: before.argument,
+        message: `overridden by line ${line} of ${file}, as in Apache ZooKeeper`,
+      });
     }
     given.set(key, { key, value: value.trim(), line, isZooKeepers: true });
   }

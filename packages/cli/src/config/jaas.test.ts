@@ -22,6 +22,6 @@ it.each([
   [text, "Client", "there is no section Client"],
   [text, "Kerberos", "asks for com.sun.security.auth.module.Krb5LoginModule; only"],
   ["Server [", "Server", "begins with its name and {"],
-])("says what is wrong", (content, section, message) => {
+])("refuses an invalid file with a reason", (content, section, message) => {
   expect(() => readSaslUsers(content, section)).toThrow(message);
 });

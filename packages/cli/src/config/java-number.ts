@@ -6,13 +6,13 @@
 const DECIMAL = /^[+-]?[0-9]+$/;
 const DECODED = /^([+-]?)(?:(?:0[xX]|#)([0-9a-fA-F]+)|0([0-7]+)|(0|[1-9][0-9]*))$/;
 
-/** Reads decimal digits with an optional sign, as `Integer.parseInt` and `Long.parseLong` do: NaN for anything else. */
+/** Reads decimal digits with an optional sign, like `Integer.parseInt` and `Long.parseLong`; NaN for anything else. */
 export function parseJavaNumber(text: string): number {
   return DECIMAL.test(text) ? Number(text) : Number.NaN;
 }
 
 /**
- * Reads what `Integer.decode` and `Long.decode` read: an optional sign, then decimal digits, hexadecimal ones after `0x`,
+ * Reads a number like `Integer.decode` and `Long.decode`: an optional sign, then decimal digits, hexadecimal ones after `0x`,
  * `0X` or `#`, or octal ones after `0`. NaN for anything else. The caller checks the range.
  */
 export function decodeJavaNumber(text: string): number {

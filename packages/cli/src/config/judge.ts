@@ -4,7 +4,7 @@ import { isSafeguard, OTHER_KEYS, otherKey, unkeptOut } from "./other-keys.js";
 import { SETTING_NAMES, type Values } from "./settings.js";
 import { similarKey } from "./similar-key.js";
 
-/** What keeps a server from starting, and what its author should know. */
+/** Problems, which keep a server from starting, and warnings. */
 export interface Judgement {
   readonly problems: ConfigProblem[];
   readonly warnings: ConfigProblem[];
@@ -13,7 +13,7 @@ export interface Judgement {
 /** Keys that name the members of an ensemble: members.ts. */
 const MEMBER = /^(?:server\.|group\.\d+$|weight\.\d+$|dynamicConfigFile$)/;
 
-/** A key that no setting is made of. */
+/** Checks a key that belongs to no setting. */
 export function judgeOther(
   { key, value, line, argument, isZooKeepers }: Given,
   { problems, warnings }: Judgement,
@@ -27,23 +27,23 @@ export function judgeOther(
   if (isSafeguard(key)) return;
   const other = otherKey(key);
   if (other?.kind === "not-yet") {
-    warnings.push({ line, argument, message: `this version does not act on ${key}: ${other.instead}` });
+    warnings.push({ line, argument, message: `${key} has no effect: ${other.instead}` });
   } else if (other?.kind === "of-java" || (other === undefined && !isZooKeepers)) {
-    warnings.push({ line, argument, message: `${key} is about Apache's Java server, and does nothing here` });
+    warnings.push({ line, argument, message: `${key} configures Apache's Java server, and has no effect here` });
   } else if (other === undefined) {
     const similar = similarKey(key, [...SETTING_NAMES, ...OTHER_KEYS]);
-    const question = similar === undefined ? "" : `; is ${similar} meant?`;
-    warnings.push({ line, argument, message: `${key} is not a key of ZooKeeper, and does nothing${question}` });
+    const question = similar === undefined ? "" : `; did you mean ${similar}?`;
+    warnings.push({ line, argument, message: `${key} is not a key of ZooKeeper, and has no effect${question}` });
   }
 }
 
-/** The place of a key, for messages about it. */
+/** Returns the place of a key, for messages about it. */
 export const placeOf = (given: Given | undefined): Pick<ConfigProblem, "line" | "argument"> => ({
   line: given?.line,
   argument: given?.argument,
 });
 
-/** What only several keys together show. */
+/** Checks rules about several keys together. */
 export function judgeWhole(values: Values, given: ReadonlyMap<string, Given>, judgement: Judgement): void {
   const { problems, warnings } = judgement;
   if (!given.has("dataDir")) {
@@ -57,12 +57,12 @@ export function judgeWhole(values: Values, given: ReadonlyMap<string, Given>, ju
   }
   const enforced = given.get("enforce.auth.enabled");
   if (values["enforce.auth.enabled"] === true && (values["enforce.auth.schemes"] ?? []).length === 0) {
-    const message = "enforce.auth.enabled needs enforce.auth.schemes: the schemes of which a client must prove one";
+    const message = "enforce.auth.enabled needs enforce.auth.schemes: a client must authenticate by one of them";
     problems.push({ ...placeOf(enforced), message });
   }
   const retained = values["autopurge.snapRetainCount"];
   if (retained !== undefined && retained < 3) {
-    const message = `autopurge.snapRetainCount is ${retained}; 3 snapshots are left at least`;
+    const message = `autopurge.snapRetainCount is ${retained}: at least 3 snapshots are kept`;
     warnings.push({ ...placeOf(given.get("autopurge.snapRetainCount")), message });
   }
   judgeTimeouts(values, given, problems);
@@ -78,11 +78,11 @@ function judgeTimeouts(values: Values, given: ReadonlyMap<string, Given>, proble
   const max = orDefault(values.maxSessionTimeout) ?? 20 * tick;
   if (min <= max) return;
   const key = orDefault(values.minSessionTimeout) === undefined ? "maxSessionTimeout" : "minSessionTimeout";
-  const message = `minSessionTimeout is ${min} ms, and maxSessionTimeout ${max} ms, which is less (unless set, they are 2 and 20 times tickTime, ${tick} ms)`;
+  const message = `minSessionTimeout is ${min} ms, more than maxSessionTimeout, ${max} ms (their defaults are 2 and 20 times tickTime, ${tick} ms)`;
   problems.push({ ...placeOf(given.get(key)), message });
 }
 
-/** The four-letter words that the server answers if they are listed. */
+/** Four-letter words that the server can answer. */
 export const ANSWERED_WORDS: readonly string[] =
   "conf cons crst dirs dump envi gtmk hash isro mntr ruok srst srvr stat stmk wchc wchp wchs".split(" ");
 
@@ -91,6 +91,6 @@ function judgeWords(values: Values, given: ReadonlyMap<string, Given>, warnings:
   if (words === undefined || words === "*") return;
   const unknown = words.filter((word) => !ANSWERED_WORDS.includes(word));
   if (unknown.length === 0) return;
-  const message = `this version does not answer the four-letter words ${unknown.join(", ")}`;
+  const message = `unknown four-letter words: ${unknown.join(", ")}`;
   warnings.push({ ...placeOf(given.get("4lw.commands.whitelist")), message });
 }

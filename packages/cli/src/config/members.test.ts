@@ -35,7 +35,7 @@ function problems(text: string, myId?: string): string {
 }
 
 describe("a single line server.N", () => {
-  it("serves alone at the port of the line, as the official image has it", () => {
+  it("serves alone at the port of the line, as in the official image", () => {
     const { config, warnings } = parse(official, "1");
     expect(config).toMatchObject({ dataDir: "/data", dataLogDir: "/datalog", clientPort: 2181, tickTimeMs: 2000 });
     expect(config.clientPortAddress).toBeUndefined();
@@ -66,7 +66,7 @@ describe("a single line server.N", () => {
     expect(problems(`${official}clientPort=2181\nclientPortAddress=::1\n`, "1")).toContain("leave one of them out");
   });
 
-  it("needs no port, where clientPort is there", () => {
+  it("needs no port if clientPort is set", () => {
     expect(parse(`${minimal}server.1=a:2888:3888`).config.clientPort).toBe(2181);
   });
 
@@ -76,7 +76,7 @@ describe("a single line server.N", () => {
     );
   });
 
-  it("is refused where it is malformed, or of an observer", () => {
+  it("is refused if it is malformed or an observer", () => {
     expect(problems(`${minimal}server.1=a:2888`)).toMatch(
       /^zoo\.cfg:3: server\.1 is "a:2888", and must be host:port:port/,
     );

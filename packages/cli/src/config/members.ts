@@ -64,7 +64,7 @@ function readLines(given: ReadonlyMap<string, Given>, { problems }: Judgement): 
   return lines;
 }
 
-/** As QuorumPeerConfig.setupMyId and setupClientPort have it: the line counts only for the server that `myid` names. */
+/** Applies the client address of the line, as QuorumPeerConfig.setupClientPort does, if `myid` holds the number of the line. */
 function takeClientAddress(
   values: Values,
   given: ReadonlyMap<string, Given>,

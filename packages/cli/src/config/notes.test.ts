@@ -8,7 +8,7 @@ const notes = (lines: string): readonly string[] =>
 const SAFE = "conclave.sessionSecret=true\nadmin.enableServer=false\n";
 
 describe("a note about safety", () => {
-  it("is not needed where nothing is open", () => {
+  it("is not given where nothing is open", () => {
     expect(notes(SAFE)).toEqual([]);
     expect(notes("conclave.sessionSecret=true\nDigestAuthenticationProvider.superDigest=super:x=")).toEqual([]);
   });
@@ -21,7 +21,7 @@ describe("a note about safety", () => {
       "the admin server answers everyone who can reach 0.0.0.0, port 8080",
     ],
     ["conclave.sessionSecret=true", "need a super user: set DigestAuthenticationProvider.superDigest"],
-  ])("names the one door that is open: %j", (lines, expected) => {
+  ])("names the one open setting: %j", (lines, expected) => {
     expect(notes(lines)).toEqual([expect.stringContaining(expected)]);
   });
 });

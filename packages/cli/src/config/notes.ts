@@ -1,6 +1,6 @@
 import type { ServerConfig } from "./server-config.js";
 
-/** Returns what the author of a configuration should know about its safety, a sentence for each open door. */
+/** Returns a sentence for each setting that leaves the server open to others. */
 export function notesOf({ sessionSecret, skipAcl, admin, superDigest }: ServerConfig): readonly string[] {
   const notes: string[] = [];
   if (sessionSecret === false) {

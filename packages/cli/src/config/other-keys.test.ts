@@ -109,7 +109,7 @@ describe("a key of Apache's", () => {
     ],
     ["admin.forceHttps=true", "callers without TLS"],
     ["admin.needClientAuth=true", "callers without a certificate"],
-  ])("that keeps clients out, and cannot here, refuses the start: %s", (line, clients) => {
+  ])("that keeps clients out refuses the start if it is not implemented: %s", (line, clients) => {
     expect(refusal(line)).toMatch(/^zoo\.cfg:3: /);
     expect(refusal(line)).toContain("this version cannot keep out ");
     expect(refusal(line)).toContain(clients);
@@ -125,7 +125,7 @@ describe("a key of Apache's", () => {
     "authProvider.sasl=org.apache.zookeeper.server.auth.SASLAuthenticationProvider",
     "authProvider.1=org.apache.zookeeper.server.auth.X509AuthenticationProvider",
     "authProvider.digest=org.apache.zookeeper.server.auth.DigestAuthenticationProvider",
-  ])("that keeps out no more than this version does is not mentioned: %s", (line) => {
+  ])("that keeps out no other clients has no warning: %s", (line) => {
     expect(parse(line).warnings).toEqual([]);
   });
 
@@ -133,7 +133,7 @@ describe("a key of Apache's", () => {
     expect(parse("letAnySaslUserDoX=reader").warnings).toEqual([
       {
         line: 3,
-        message: "this version does not act on letAnySaslUserDoX: SASL users have only the rights of their own names",
+        message: "letAnySaslUserDoX has no effect: SASL users have only the rights of their own names",
       },
     ]);
   });

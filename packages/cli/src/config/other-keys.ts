@@ -1,9 +1,9 @@
 /*
- * The keys of Apache ZooKeeper's administrator's guide (3.9) that this version does not act on, by what follows from
- * that. Those that it acts on are in settings.ts.
+ * Keys of Apache ZooKeeper (3.8 and 3.9) that this version does not implement, by the consequence. The implemented ones are
+ * in settings.ts.
  */
 
-/** What a server of its own does not need: silently left out, for every sample configuration has some of them. */
+/** Keys for ensembles: ignored without a warning, as every sample configuration has some. */
 const OF_ENSEMBLES = `
   initLimit syncLimit leaderServes electionAlg cnxTimeout peerType connectToLearnerMasterLimit observerMasterPort
   quorumListenOnAllIPs electionPortBindRetry syncEnabled standaloneEnabled localSessionsEnabled
@@ -21,7 +21,7 @@ const OF_ENSEMBLES = `
   quorum.auth.server.saslLoginContext quorum.auth.kerberos.servicePrincipal
 `;
 
-/** Settings of the Java virtual machine, and of Apache's threads and buffers: nothing here corresponds to them. */
+/** Keys for the Java virtual machine, and for Apache's threads and buffers, which have no counterpart here. */
 const OF_JAVA = `
   serverCnxnFactory jvm.pause.monitor jvm.pause.info-threshold.ms jvm.pause.warn-threshold.ms jvm.pause.sleep.time.ms
   nio.numSelectorThreads nio.numWorkerThreads nio.directBufferBytes nio.workerShutdownTimeout nio.shutdownTimeout
@@ -41,22 +41,22 @@ const OF_JAVA = `
   sasl.client.canonicalize.hostname sasl.clientconfig server.principal kinit
 `;
 
-/** What it does instead, or does not do, by key; a key that ends with "." stands for all that begin so. */
+/** Behaviour in place of each key that is not implemented. A key that ends with "." covers all keys with this prefix. */
 const NOT_YET: Readonly<Record<string, string>> = {
   "X509AuthenticationProvider.": "only its superUser counts",
-  "ssl.hostnameVerification": "clients are known by their certificates, not by the names of their hosts",
-  "ssl.allowReverseDnsLookup": "clients are known by their certificates, not by the names of their hosts",
-  "readonlymode.enabled": "a server of its own is never read-only",
-  "znode.container.maxPerMinute": "all that nobody needs is removed at once",
-  "znode.container.maxNeverUsedIntervalMs": "containers that never had children stay",
+  "ssl.hostnameVerification": "clients are identified by their certificates, not by host names",
+  "ssl.allowReverseDnsLookup": "clients are identified by their certificates, not by host names",
+  "readonlymode.enabled": "a standalone server is never read-only",
+  "znode.container.maxPerMinute": "all unused containers are removed at once",
+  "znode.container.maxNeverUsedIntervalMs": "containers that never had children are kept",
   "admin.portUnification": "the admin server speaks plain HTTP",
   tcpKeepAlive: "idle connections are found by the session timeout",
   clientTcpKeepAlive: "idle connections are found by the session timeout",
   snapSizeLimitInKb: "snapCount alone decides when a snapshot is written",
   txnLogSizeLimitInKb: "a log ends when a snapshot begins",
-  "closeSessionTxn.enabled": "the end of a session always names the ephemerals that go with it",
+  "closeSessionTxn.enabled": "the end of a session always lists its ephemerals",
   emulate353TTLNodes: "nodes with a time to live are marked as since 3.5.4",
-  reconfigEnabled: "there is nothing to reconfigure",
+  reconfigEnabled: "a standalone server has no members to change",
   serializeLastProcessedZxid: "snapshots always carry the last transaction",
   "serializeLastProcessedZxid.enabled": "snapshots always carry the last transaction",
   enableEagerACLCheck: "ACLs are checked once",
@@ -70,19 +70,19 @@ const NOT_YET: Readonly<Record<string, string>> = {
   "testingonly.initialZxid": "the first transaction has the number 1",
   ensembleAuthName: "clients that name an ensemble are not checked",
   connection_throttle_local_session_weight: "there are no local sessions",
-  requestThrottleStallTime: "a request that waits goes on as soon as another one is done",
-  request_throttle_stall_time: "a request that waits goes on as soon as another one is done",
-  requestThrottleDropStale: "a request that waits is always dropped with its connection",
-  request_throttle_drop_stale: "a request that waits is always dropped with its connection",
-  requestStaleConnectionCheck: "a request that waits is always dropped with its connection",
-  request_stale_connection_check: "a request that waits is always dropped with its connection",
+  requestThrottleStallTime: "a waiting request continues as soon as another one is done",
+  request_throttle_stall_time: "a waiting request continues as soon as another one is done",
+  requestThrottleDropStale: "a waiting request is always dropped with its connection",
+  request_throttle_drop_stale: "a waiting request is always dropped with its connection",
+  requestStaleConnectionCheck: "a waiting request is always dropped with its connection",
+  request_stale_connection_check: "a waiting request is always dropped with its connection",
   "outstandingHandshake.limit": "a handshake that takes too long is cut",
   "db.autocreate": "a missing database is created",
 };
 
 /** A key that keeps clients out, or callers of the admin server. */
 interface Safeguard {
-  /** Values that the server can honour. */
+  /** Values that the server fulfils. */
   readonly harmless: RegExp;
   /** The clients or callers that the key keeps out. */
   readonly keepsOut: string;
@@ -92,8 +92,8 @@ const OFF = /^false$/i;
 const PROVIDERS = "org\\.apache\\.zookeeper\\.server\\.auth\\.(?:SASL|X509|Digest|IP)AuthenticationProvider";
 
 /**
- * Keys of security that this version cannot honour: to leave them out would let in those that they keep out. Each is
- * refused unless its value asks for nothing. A key that ends with "." stands for all that begin so.
+ * Keys of security that this version does not implement: to ignore them would let in the clients that they keep out. Each
+ * refuses the start unless its value is harmless. A key that ends with "." covers all keys with this prefix.
  */
 const SAFEGUARDS: Readonly<Record<string, Safeguard>> = {
   "ssl.crl": { harmless: OFF, keepsOut: "clients with revoked certificates" },
@@ -122,7 +122,7 @@ export function unkeptOut(key: string, value: string): string | undefined {
   return safeguard === undefined || safeguard.harmless.test(value) ? undefined : safeguard.keepsOut;
 }
 
-/** Whether the key is one of security that the server honours by default, or refuses. */
+/** Returns true for a key of security that is not implemented. */
 export function isSafeguard(key: string): boolean {
   return Object.keys(SAFEGUARDS).some((each) => (each.endsWith(".") ? key.startsWith(each) : key === each));
 }
@@ -132,12 +132,12 @@ const ofEnsembles = words(OF_ENSEMBLES);
 const ofJava = words(OF_JAVA);
 const prefixes = Object.keys(NOT_YET).filter((key) => key.endsWith("."));
 
-/** Why a key that Apache knows does nothing here: `undefined` for a key that Apache does not know either. */
+/** Reason why a key of Apache has no effect here. */
 export type OtherKey =
   | { readonly kind: "of-ensembles" | "of-java" }
   | { readonly kind: "not-yet"; readonly instead: string };
 
-/** What there is to say about a key that the server does not act on. */
+/** Returns the kind of a key that is not implemented; `undefined` for an unknown key. */
 export function otherKey(key: string): OtherKey | undefined {
   if (ofEnsembles.has(key) || key.startsWith("ssl.quorum.")) return { kind: "of-ensembles" };
   if (ofJava.has(key)) return { kind: "of-java" };
@@ -146,7 +146,7 @@ export function otherKey(key: string): OtherKey | undefined {
   return instead === undefined ? undefined : { kind: "not-yet", instead };
 }
 
-/** The names of all of them, for suggestions. */
+/** Names of all these keys, for suggestions. */
 export const OTHER_KEYS: readonly string[] = [
   ...ofEnsembles,
   ...ofJava,

@@ -34,7 +34,7 @@ describe("a properties file", () => {
     expect(pairs("# one\\\n! two\n\n   \n  # three\na=1\n")).toEqual([["a", "1"]]);
   });
 
-  it("tells the line on which each key begins, whatever ends the lines", () => {
+  it("counts the lines, with any line ends", () => {
     const lines = parseProperties("# c\r\na=1\\\r2\nb=3\r\n\rc=4").map(({ key, line }) => [key, line]);
     expect(lines).toEqual([
       ["a", 2],
@@ -51,7 +51,7 @@ describe("a properties file", () => {
     ]);
   });
 
-  it("is refused where \\u lacks its digits, with the line", () => {
+  it("is refused if \\u lacks its digits, with the line", () => {
     expect(() => parseProperties("a=1\nb=\\u12x4")).toThrow(expect.objectContaining({ line: 2 }));
   });
 });

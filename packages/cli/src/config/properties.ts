@@ -2,11 +2,11 @@
 export interface Property {
   readonly key: string;
   readonly value: string;
-  /** Where it begins, counted from 1. */
+  /** First line, counted from 1. */
   readonly line: number;
 }
 
-/** Text that Java could not read either. */
+/** Thrown for text that Java cannot read either. */
 export class PropertiesError extends Error {
   override readonly name = "PropertiesError";
   readonly line: number;
@@ -25,8 +25,8 @@ interface LogicalLine {
 const LEADING_SPACE = /^[ \t\f]*/;
 
 /**
- * Reads Java's properties format as `java.util.Properties.load` does: comments (`#`, `!`), keys that end with `=`, `:` or
- * white space, escapes (`\t`, `\n`, `\r`, `\f`, `\uXXXX`, any other character stands for itself), and lines that a
+ * Reads Java's properties format like `java.util.Properties.load`: comments (`#`, `!`), keys that end with `=`, `:` or
+ * white space, escapes (`\t`, `\n`, `\r`, `\f`, `\uXXXX`, any other character means itself), and lines that a
  * backslash continues. Keys come in the order of the file, repeated ones each time. Throws {@link PropertiesError}.
  */
 export function parseProperties(text: string): Property[] {
@@ -36,7 +36,7 @@ export function parseProperties(text: string): Property[] {
   });
 }
 
-/** Lines without their indentation, comments and blank ones left out, continued ones put together. */
+/** Yields lines without indentation, comments and blank lines; continued lines are joined. */
 function* logicalLines(text: string): Generator<LogicalLine> {
   const lines = text.replace(/^\uFEFF/, "").split(/\r\n|\r|\n/);
   for (let i = 0; i < lines.length; i++) {
@@ -51,7 +51,7 @@ function* logicalLines(text: string): Generator<LogicalLine> {
   }
 }
 
-/** An even number of backslashes at the end stands for half as many. */
+/** Returns true for an odd number of backslashes at the end; an even number means half as many characters. */
 function isContinued(content: string): boolean {
   return (/\\*$/.exec(content)![0].length & 1) === 1;
 }

@@ -18,7 +18,7 @@ function problems(text: string): string {
 }
 
 describe("a configuration", () => {
-  it("needs a folder and a port, and leaves the rest to the server", () => {
+  it("needs a folder and a port, and uses the server's defaults for the rest", () => {
     const { config, warnings: none } = parse(minimal);
     expect(none).toEqual([]);
     expect(config).toMatchObject({ dataDir: "/d", clientPort: 2181 });
@@ -29,7 +29,7 @@ describe("a configuration", () => {
     expect(Object.values(rest).filter((value) => value !== undefined)).toHaveLength(2);
   });
 
-  it("may set everything that the server acts on, in ZooKeeper's units", () => {
+  it("may set all options, in ZooKeeper's units", () => {
     const text = `
       dataDir = data
       dataLogDir = /logs
@@ -66,7 +66,7 @@ describe("a configuration", () => {
     });
   });
 
-  it("throttles requests where a limit is set, by either name of it", () => {
+  it("throttles requests if a limit is set, by either name", () => {
     const throttled = { maxRequests: 5, refuseAfterMs: 9, cutsStale: true };
     const text = `${minimal}throttledOpWaitTime=9\nrequestStaleLatencyCheck=true\n`;
     expect(parse(text).config.requestThrottle).toBeUndefined();
@@ -74,29 +74,29 @@ describe("a configuration", () => {
     expect(parse(`${text}request_throttle_max_requests=5`).config.requestThrottle).toEqual(throttled);
   });
 
-  it("may be strict about folders, slow disks and silent connections", () => {
+  it("may set limits for folders, slow disks and silent connections", () => {
     const lines = "datadir.autocreate=false\nfsync.warningthresholdms=50\nnio.sessionlessCnxnTimeout=700";
     const strict = { createsFolders: false, slowWriteMs: 50, sessionlessTimeoutMs: 700 };
     expect(parse(minimal + lines).config).toMatchObject(strict);
   });
 
-  it("may have snapshots compressed by gz, and refuses what is not written here", () => {
+  it("may have snapshots compressed by gz, and refuses other methods", () => {
     const compression = (method: string) => parse(`${minimal}snapshot.compression.method=${method}`).config;
     expect(compression("gz").snapshotCompression).toBe("gz");
     expect(compression("").snapshotCompression).toBe("none");
-    expect(() => compression("snappy")).toThrow("gz, or empty for none: Snappy is not written");
+    expect(() => compression("snappy")).toThrow("gz, or empty for none: Snappy is not implemented");
   });
 
   it("may allow all four-letter words", () => {
     expect(parse(`${minimal}4lw.commands.whitelist=srvr, *`).config.fourLetterWords).toBe("*");
   });
 
-  it("may ask for the default session timeouts by -1", () => {
+  it("may set the default session timeouts by -1", () => {
     const { config } = parse(`${minimal}minSessionTimeout=-1\nmaxSessionTimeout=-1`);
     expect([config.minSessionTimeoutMs, config.maxSessionTimeoutMs]).toEqual([undefined, undefined]);
   });
 
-  it("as Debian ships it is understood, what is commented out in it too", () => {
+  it("as shipped by Debian is read, including the lines in comments", () => {
     const shipped = `tickTime=2000\ninitLimit=10\nsyncLimit=5\nmaxClientCnxns=60\nautopurge.snapRetainCount=3
       autopurge.purgeInterval=1\nmetricsProvider.httpHost=0.0.0.0\nmetricsProvider.httpPort=7000
       metricsProvider.className=org.apache.zookeeper.metrics.prometheus.PrometheusMetricsProvider
@@ -131,12 +131,12 @@ describe("a wrong configuration", () => {
     ["DigestAuthenticationProvider.digestAlg=MD5", "one of SHA1, SHA-1, SHA-256"],
     ["connection_throttle_drop_increase=2", "a number from 0 to 1"],
     ["metricsProvider.className=x", "one of org.apache.zookeeper.metrics.prometheus"],
-  ])("says where and what is allowed: %s", (line, message) => {
+  ])("names the line and the allowed values: %s", (line, message) => {
     expect(problems(`${minimal}\n${line}`)).toContain(message);
     expect(problems(`${minimal}\n${line}`)).toMatch(/^zoo\.cfg:4: /);
   });
 
-  it("says everything at once", () => {
+  it("lists all problems at once", () => {
     expect(problems("clientPort=x\ntickTime=y\n").split("\n")).toEqual([
       expect.stringMatching(/^zoo\.cfg:1: clientPort/),
       expect.stringMatching(/^zoo\.cfg:2: tickTime/),
@@ -144,27 +144,27 @@ describe("a wrong configuration", () => {
     ]);
   });
 
-  it("says what is missing", () => {
+  it("lists missing keys", () => {
     expect(problems("")).toBe(
       "zoo.cfg: dataDir is missing: the folder for snapshots and transaction logs\n" +
         "zoo.cfg: clientPort is missing: the port for clients, usually 2181",
     );
   });
 
-  it("has session timeouts that contradict each other, or the tick", () => {
+  it("may have contradicting session timeouts", () => {
     expect(problems(`${minimal}minSessionTimeout=5000\nmaxSessionTimeout=4000`)).toMatch(
-      /^zoo\.cfg:3: minSessionTimeout is 5000 ms, and maxSessionTimeout 4000 ms/,
+      /^zoo\.cfg:3: minSessionTimeout is 5000 ms, more than maxSessionTimeout, 4000 ms/,
     );
     expect(problems(`${minimal}maxSessionTimeout=1000`)).toMatch(/^zoo\.cfg:3: minSessionTimeout is 6000 ms/);
   });
 
-  it("cannot be read as properties", () => {
+  it("may be invalid as a properties file", () => {
     expect(problems("a=1\nb=\\u1")).toBe("zoo.cfg:2: \\u must be followed by four hexadecimal digits");
   });
 });
 
-describe("what a server keeps out, limits and offers", () => {
-  it("is read in ZooKeeper's words", () => {
+describe("security, limits and services", () => {
+  it("are read from ZooKeeper's keys", () => {
     const { config, warnings: none } = parse(`${minimal}
       secureClientPort=2281
       ssl.keyStore.location=/key.pem
@@ -202,17 +202,17 @@ describe("what a server keeps out, limits and offers", () => {
     });
   });
 
-  it("has an admin server at this machine only, unless it is switched off or given an address", () => {
+  it("include an admin server on loopback, unless it is disabled or has an address", () => {
     expect(parse(minimal).config.admin).toEqual({ address: "127.0.0.1", isOptional: true });
     expect(parse(`${minimal}admin.serverAddress=0.0.0.0`).config.admin?.address).toBe("0.0.0.0");
     expect(parse(`${minimal}admin.enableServer=false\nadmin.serverPort=1`).config.admin).toBeUndefined();
   });
 
-  it("must have the port of its admin server only where that is named", () => {
+  it("require the port of the admin server only if it is set", () => {
     expect(parse(`${minimal}admin.serverPort=1`).config.admin).toMatchObject({ port: 1, isOptional: false });
   });
 
-  it("may name the hosts by which its admin server is asked", () => {
+  it("include the host names of the admin server", () => {
     const hosts = (value: string) => parse(`${minimal}admin.allowedHosts=${value}`).config.admin?.allowedHosts;
     expect(hosts("zk.example.org, zk1")).toEqual(["zk.example.org", "zk1"]);
     expect(hosts("*")).toBe("*");
@@ -222,7 +222,7 @@ describe("what a server keeps out, limits and offers", () => {
     ["true", true],
     ["FALSE", false],
     ["0123456789abcdef", "0123456789abcdef"],
-  ])("may make session passwords under a secret: %s", (value, expected) => {
+  ])("include the secret of session passwords: %s", (value, expected) => {
     expect(parse(`${minimal}conclave.sessionSecret=${value}`).config.sessionSecret).toBe(expected);
   });
 });
@@ -231,7 +231,7 @@ describe("system properties", () => {
   const withProperties = (...properties: string[]): ParsedConfig =>
     parseServerConfig(`${minimal}snapCount=7\n`, "zoo.cfg", "/base", properties);
 
-  it("set what the file does not", () => {
+  it("set options that the file does not", () => {
     const { config, warnings: none } = withProperties(
       "zookeeper.forceSync=no",
       "jute.maxbuffer=2048",
@@ -244,11 +244,11 @@ describe("system properties", () => {
     expect(config.jaas).toEqual({ file: "/base/jaas.conf", section: "Mine" });
   });
 
-  it("give way to the file, as with Apache's, and their author is told", () => {
+  it("are overridden by the file, as in Apache ZooKeeper, with a warning", () => {
     const { config, warnings: told } = withProperties("zookeeper.snapCount=9");
     expect(config.snapCount).toBe(7);
     expect(told).toEqual([
-      { argument: "-Dzookeeper.snapCount=9", message: "line 3 of zoo.cfg counts, as with Apache's" },
+      { argument: "-Dzookeeper.snapCount=9", message: "overridden by line 3 of zoo.cfg, as in Apache ZooKeeper" },
     ]);
   });
 
@@ -258,16 +258,19 @@ describe("system properties", () => {
     expect(config).toMatchObject({ maxFrameBytes: 4_194_304, maxConnections: 8 });
   });
 
-  it.each(["4M", "08", "", " 4194304", "0x80000000"])("that are no numbers to Java leave the default: %j", (value) => {
-    const { config, warnings: told } = withProperties(`jute.maxbuffer=${value}`);
-    expect(config.maxFrameBytes).toBeUndefined();
-    expect(told).toEqual([
-      {
-        argument: `-Djute.maxbuffer=${value}`,
-        message: `jute.maxbuffer is "${value}": Java cannot read it as a number, and the default counts (1048575)`,
-      },
-    ]);
-  });
+  it.each(["4M", "08", "", " 4194304", "0x80000000"])(
+    "that Java cannot read as numbers mean the default: %j",
+    (value) => {
+      const { config, warnings: told } = withProperties(`jute.maxbuffer=${value}`);
+      expect(config.maxFrameBytes).toBeUndefined();
+      expect(told).toEqual([
+        {
+          argument: `-Djute.maxbuffer=${value}`,
+          message: `jute.maxbuffer is "${value}": Java cannot read it as a number, so the default is used (1048575)`,
+        },
+      ]);
+    },
+  );
 
   it("that Java reads as a long may be larger than an int", () => {
     const { config, warnings: none } = withProperties(`zookeeper.fsync.warningthresholdms=${2n ** 63n - 1025n}`);
@@ -275,48 +278,48 @@ describe("system properties", () => {
     expect(config.slowWriteMs).toBe(2 ** 31 - 1);
   });
 
-  it("that are wrong or unknown are named as they were given", () => {
+  it("that are wrong or unknown are named as given", () => {
     expect(() => withProperties("zookeeper.forceSync=perhaps")).toThrow(
       '-Dzookeeper.forceSync=perhaps: forceSync is "perhaps", and must be yes or no',
     );
     expect(withProperties("zookeeper.forcesync=no", "log4j.debug").warnings.map(({ message }) => message)).toEqual([
-      "forcesync is not a key of ZooKeeper, and does nothing; is forceSync meant?",
-      "log4j.debug is about Apache's Java server, and does nothing here",
+      "forcesync is not a key of ZooKeeper, and has no effect; did you mean forceSync?",
+      "log4j.debug configures Apache's Java server, and has no effect here",
     ]);
   });
 });
 
 describe("a warning", () => {
-  it("tells of a key that ZooKeeper does not know, and what may be meant", () => {
+  it("names an unknown key and a similar one", () => {
     expect(warnings("datalogdir=/x")).toEqual([
-      "3: datalogdir is not a key of ZooKeeper, and does nothing; is dataLogDir meant?",
+      "3: datalogdir is not a key of ZooKeeper, and has no effect; did you mean dataLogDir?",
     ]);
-    expect(warnings("foo=1")).toEqual(["3: foo is not a key of ZooKeeper, and does nothing"]);
+    expect(warnings("foo=1")).toEqual(["3: foo is not a key of ZooKeeper, and has no effect"]);
   });
 
   it.each([
-    ["autopurge.snapRetainCount=1", "autopurge.snapRetainCount is 1; 3 snapshots are left at least"],
-    ["admin.portUnification=true", "does not act on admin.portUnification: the admin server speaks plain HTTP"],
-    ["requestThrottleStallTime=10", "does not act on requestThrottleStallTime: a request that waits goes on"],
+    ["autopurge.snapRetainCount=1", "autopurge.snapRetainCount is 1: at least 3 snapshots are kept"],
+    ["admin.portUnification=true", "admin.portUnification has no effect: the admin server speaks plain HTTP"],
+    ["requestThrottleStallTime=10", "requestThrottleStallTime has no effect: a waiting request continues"],
     ["kerberos.removeHostFromPrincipal=true", "SASL is DIGEST-MD5 alone"],
-    ["jvm.pause.monitor=true", "about Apache's Java server"],
-  ])("tells of a key that does nothing yet: %s", (line, message) => {
+    ["jvm.pause.monitor=true", "configures Apache's Java server"],
+  ])("explains a key without effect: %s", (line, message) => {
     expect(warnings(line)).toEqual([expect.stringContaining(message)]);
   });
 
-  it("tells of four-letter words that are not answered", () => {
+  it("lists unknown four-letter words", () => {
     expect(warnings("4lw.commands.whitelist=ruok,conf,xxxx,wchs,yyyy")).toEqual([
-      "3: this version does not answer the four-letter words xxxx, yyyy",
+      "3: unknown four-letter words: xxxx, yyyy",
     ]);
   });
 
-  it("tells of a key that stands there twice, of which the last counts", () => {
+  it("names a repeated key; the last line counts", () => {
     const { config, warnings: told } = parse(`${minimal}clientPort=2182`);
     expect(config.clientPort).toBe(2182);
-    expect(told).toEqual([{ line: 3, message: "clientPort stands in line 2 too; this one counts" }]);
+    expect(told).toEqual([{ line: 3, message: "clientPort is in line 2 too; this line counts" }]);
   });
 
-  it("is not needed for a safeguard that is switched off", () => {
+  it("is not given for a safeguard that is off", () => {
     expect(warnings("ssl.crl=false\nsessionRequireClientSASLAuth=False")).toEqual([]);
   });
 });

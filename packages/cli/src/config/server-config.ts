@@ -7,7 +7,7 @@ import { judgeMembers, type ReadMyId } from "./members.js";
 import { type Key, keyNamed, settings, type Values } from "./settings.js";
 import type { ReadValue } from "./values.js";
 
-/** Options that a configuration has no word for. */
+/** Options without a key. */
 type NotConfigured =
   | "maxOutstanding"
   | "maxUnsentBytes"
@@ -18,21 +18,21 @@ type NotConfigured =
   | "tls"
   | "saslUsers";
 
-/** What a configuration says about a server; `undefined` stands for the server's default. Folders are absolute. */
+/** Options of a server from a configuration; `undefined` means the server's default. Folders are absolute. */
 export interface ServerConfig extends Omit<ServerOptions, NotConfigured> {
   readonly dataDir: string;
   /** Apache's `ssl.*` properties: for `readApacheTls`. */
   readonly tlsProperties: Readonly<Record<string, string>>;
-  /** Whether its files are taken anew when they change. */
+  /** Reloads the TLS files when they change. */
   readonly certReload: boolean | undefined;
-  /** Where passwords for SASL are. */
+  /** File and section with the passwords for SASL. */
   readonly jaas: { readonly file: string; readonly section: string } | undefined;
 }
 
-/** A configuration, where each value is from, and what its author should know: keys that do nothing. */
+/** A configuration, the source of each value, and warnings about keys without effect. */
 export interface ParsedConfig {
   readonly config: ServerConfig;
-  /** All that was set, with what the server does not act on. */
+  /** All given keys, including those without effect. */
   readonly given: readonly Given[];
   readonly warnings: readonly ConfigProblem[];
 }
@@ -41,8 +41,8 @@ const JAAS_FILE = "java.security.auth.login.config";
 const JAAS_SECTION = "sasl.serverconfig";
 
 /**
- * Reads the text of a `zoo.cfg`, and Java's system properties (`name=value`) given besides. `file` is its path, for
- * messages; `workingFolder` is what relative paths start from; `readMyId` is given an absolute `dataDir`. Throws a {@link ConfigError} with everything that is wrong.
+ * Reads the text of a `zoo.cfg` and Java's system properties (`name=value`). `file` is its path, for messages; relative
+ * paths start from `workingFolder`; `readMyId` gets an absolute `dataDir`. Throws a {@link ConfigError} with all problems.
  */
 export function parseServerConfig(
   text: string,
@@ -76,12 +76,12 @@ function readValue<K extends Key>(values: Values, key: K, given: Given, { proble
   } else if ("allowed" in result) {
     problems.push({ line, argument, message: `${key} is "${value}", and must be ${result.allowed}` });
   } else {
-    const message = `${key} is "${value}": ${result.ignored}, and the default counts (${settings[key].standard})`;
+    const message = `${key} is "${value}": ${result.ignored}, so the default is used (${settings[key].standard})`;
     warnings.push({ line, argument, message });
   }
 }
 
-/** What is not one key with one value. */
+/** Keys with more than one name or value. */
 class Extra {
   readonly tls: Record<string, string> = {};
   readonly superUsers: string[] = [];
@@ -108,7 +108,7 @@ class Extra {
   }
 }
 
-/** -1 asks for the default. */
+/** -1 means the default. */
 const orDefault = (value: number | undefined): number | undefined => (value === -1 ? undefined : value);
 const HOUR_MS = 3_600_000;
 const MAX_INT = 2 ** 31 - 1;

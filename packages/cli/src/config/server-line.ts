@@ -3,21 +3,21 @@ export interface ServerLine {
   /** N. */
   readonly id: bigint;
   readonly isObserver: boolean;
-  /** Where it serves clients: what follows the `;`. */
+  /** Address for clients: the part after the `;`. */
   readonly client?: { readonly address?: string; readonly port: number };
 }
 
 /*
  * host:quorumPort:electionPort[:role][|host:port:port[:role]]…[;[clientAddress:]clientPort]
  *
- * An IPv6 address stands in brackets.
+ * IPv6 addresses are in brackets.
  */
 const HOST = String.raw`(?:\[[^\]]*\]|[^:;|[\]]*)`;
 const ADDRESS = new RegExp(String.raw`^${HOST}:(\d+):(\d+)(?::(\w+))?$`);
 const CLIENT = new RegExp(String.raw`^(?:(${HOST}):)?(\d+)$`);
 const FORM = "host:port:port, host:port:port:role, either followed by ;port or ;address:port";
 
-/** Reads the number and the value of a `server.N` key; a string says what is wrong with it. */
+/** Reads the number and the value of a `server.N` key; returns a string with the problem if it is invalid. */
 export function parseServerLine(number: string, value: string): ServerLine | string {
   if (!/^[+-]?\d+$/.test(number)) return `server.${number}: ${number} is not the number of a server`;
   const [servers = "", client, ...more] = value.split(";");

@@ -16,21 +16,21 @@ import {
 } from "./values.js";
 
 const MAX_INT = 2 ** 31 - 1;
-/** The storage reads back no record beyond 256 MiB: a znode of a larger request could be written, and never be read. */
+/** The storage reads no record above 256 MiB: a larger request could be written, but not read at the next start. */
 const MAX_FRAME_BYTES = 2 ** 28 - 1;
 const port = wholeNumber(0, 65_535);
 const bound = wholeNumber(1, MAX_INT, { value: -1, meaning: "for the default" });
 const count = wholeNumber(0, MAX_INT);
 const decodedCount = decodedInt(0, MAX_INT);
 
-/** One key that a server acts on. */
+/** One key that is implemented. */
 interface Setting<T> {
   readonly read: ReadValue<T>;
-  /** What holds where nothing is said, for people. */
+  /** The default, for the output of `conclave check`. */
   readonly standard: string;
-  /** For people. */
+  /** Unit, for the output of `conclave check`. */
   readonly unit?: string;
-  /** Other names, in a file or, with `zookeeper.` in front, as a system property. */
+  /** Other names of the key, in a file or with the prefix `zookeeper.` as a system property. */
   readonly also?: readonly string[];
 }
 
@@ -45,8 +45,8 @@ const setting = <T>(
 const DIGESTS = { SHA1: "sha1", "SHA-1": "sha1", "SHA-256": "sha256", "SHA-512": "sha512", "SHA3-256": "sha3-256" };
 
 /**
- * How each key that a server acts on is read. Java knows most as a system property too: `zookeeper.` and the key. Units
- * are Apache's, and so is how a number is written (java-number.ts).
+ * Implemented keys, each with its reader. Most are system properties of Java too: `zookeeper.` and the key. Units and the
+ * format of numbers (java-number.ts) are Apache's.
  */
 export const settings = {
   clientPort: setting(port, "none"),
@@ -93,9 +93,9 @@ export const settings = {
   "znode.container.checkIntervalMs": setting(decodedInt(1, MAX_INT), "60000", { unit: "ms" }),
   enforceQuota: setting(flag, "false"),
   skipACL: setting(either("yes", "no"), "no"),
-  "DigestAuthenticationProvider.superDigest": setting(someText, "nobody"),
+  "DigestAuthenticationProvider.superDigest": setting(someText, "none"),
   "DigestAuthenticationProvider.digestAlg": setting(anyOf(DIGESTS), "SHA1"),
-  "X509AuthenticationProvider.superUser": setting(someText, "nobody"),
+  "X509AuthenticationProvider.superUser": setting(someText, "none"),
   allowSaslFailedClients: setting(flag, "false"),
   sessionRequireClientSASLAuth: setting(flag, "false"),
   "enforce.auth.enabled": setting(flag, "false"),
@@ -143,7 +143,7 @@ export const settings = {
 
 export type Key = keyof typeof settings;
 
-/** What was read, by key. */
+/** Values by key. */
 export type Values = { [K in Key]?: (typeof settings)[K] extends Setting<infer T> ? T : never };
 
 const byName = new Map<string, Key>();
@@ -151,10 +151,10 @@ for (const [key, { also }] of Object.entries<Setting<unknown>>(settings)) {
   for (const name of [key, ...(also ?? [])]) byName.set(name, key as Key);
 }
 
-/** All names of keys. */
+/** All names of implemented keys. */
 export const SETTING_NAMES: readonly string[] = [...byName.keys()];
 
-/** The key that a name stands for; `undefined` if the server does not act on it. */
+/** Returns the key with this name; `undefined` if it is not implemented. */
 export function keyNamed(name: string): Key | undefined {
   return byName.get(name);
 }

@@ -11,10 +11,10 @@ it.each([
   ["tikTime", "tickTime"],
   ["4lw.command.whitelist", "4lw.commands.whitelist"],
   ["zookeeper.snapCount", "snapCount"],
-])("takes %s for %s", (key, expected) => {
+])("corrects %s to %s", (key, expected) => {
   expect(similarKey(key, known)).toBe(expected);
 });
 
-it.each(["x", "data", "somethingElse", "port"])("takes %s for nothing", (key) => {
+it.each(["x", "data", "somethingElse", "port"])("finds nothing similar to %s", (key) => {
   expect(similarKey(key, known)).toBeUndefined();
 });

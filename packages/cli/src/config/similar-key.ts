@@ -1,7 +1,7 @@
-/** How many letters may differ: one in three, up to 3. */
+/** Maximum number of different letters: one in three, up to 3. */
 const tolerance = (key: string): number => Math.min(3, Math.floor(key.length / 3));
 
-/** The one of `known` that `key` is most likely a slip of, if there is one: letter case and a few wrong letters. */
+/** Returns the element of `known` that differs from `key` by letter case and a few letters only; `undefined` if none does. */
 export function similarKey(key: string, known: Iterable<string>): string | undefined {
   const wanted = normal(key);
   let best: string | undefined;
@@ -15,12 +15,12 @@ export function similarKey(key: string, known: Iterable<string>): string | undef
   return best;
 }
 
-/** People copy keys from the system properties of Java, which carry this prefix. */
+/** Removes the prefix of system properties, from which keys are often copied, and letter case. */
 function normal(key: string): string {
   return key.replace(/^zookeeper\./, "").toLowerCase();
 }
 
-/** Letters to insert, delete, replace or swap with their neighbour; gives up at `limit`. */
+/** Returns the number of letters to insert, delete, replace or swap with their neighbour; at most `limit`. */
 function editDistance(a: string, b: string, limit: number): number {
   if (Math.abs(a.length - b.length) >= limit) return limit;
   let before: number[] = [];

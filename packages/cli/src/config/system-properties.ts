@@ -1,16 +1,16 @@
-/** A property as `java -D` takes one. */
+/** A property in the form of `java -D`. */
 export interface SystemProperty {
-  /** Without the `zookeeper.` that Apache's have in front: the name that it has in a zoo.cfg. */
+  /** The key in a zoo.cfg: the name without the prefix `zookeeper.`. */
   readonly key: string;
   readonly value: string;
-  /** As it was given. */
+  /** The argument as given. */
   readonly argument: string;
-  /** Whether it is one of ZooKeeper's, by its name. */
+  /** True for a property of ZooKeeper, by its name. */
   readonly isZooKeepers: boolean;
 }
 
 const PREFIX = "zookeeper.";
-/** Read by Apache under names without its prefix. */
+/** Properties that Apache reads without its prefix. */
 const BARE = new Set(["jute.maxbuffer", "znode.container.checkIntervalMs", "readonlymode.enabled"]);
 
 /** Reads `name=value`, the text after `-D`. A name alone has the empty value, and white space counts, as in Java. */

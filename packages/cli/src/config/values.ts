@@ -1,8 +1,8 @@
 import { decodeJavaNumber, parseJavaNumber } from "./java-number.js";
 
 /**
- * Reads one value. `allowed` refuses it and says which values are allowed; `ignored` says why it does not count, as with
- * Apache's, so that the default does.
+ * Reads one value. The result `allowed` refuses the value and describes valid ones; `ignored` holds the reason why Apache, and
+ * so this server, uses the default instead.
  */
 export type ReadValue<T> = (
   text: string,
@@ -79,15 +79,15 @@ export function anyOf<T>(values: Readonly<Record<string, T>>): ReadValue<T> {
   };
 }
 
-/** How snapshots are compressed (Java's SnapStream.StreamMode). */
+/** Compression of snapshots (Java's SnapStream.StreamMode). */
 export const compression: ReadValue<"none" | "gz"> = (text) => {
   if (text === "gz") return { value: "gz" };
   return text === "" || text === "CHECKED"
     ? { value: "none" }
-    : { allowed: "gz, or empty for none: Snappy is not written" };
+    : { allowed: "gz, or empty for none: Snappy is not implemented" };
 };
 
-/** Any text but none. */
+/** Any text except an empty one. */
 export const someText: ReadValue<string> = (text) => (text === "" ? { allowed: "not empty" } : { value: text });
 
 /** Words, separated by commas. */
