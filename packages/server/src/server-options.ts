@@ -227,6 +227,13 @@ export interface ServerOptions {
    */
   readonly createsFolders?: boolean | undefined;
   /**
+   * Whether the files and folders that the server makes may be read by their owner alone (modes 600 and 700). `false`: by
+   * those whom the umask allows, as Apache's; for a Java server or a backup that runs as another user. What is there already
+   * keeps its mode.
+   * @default true
+   */
+  readonly privateFiles?: boolean | undefined;
+  /**
    * A write of the transaction log that takes longer, in milliseconds, is told to the log (`fsync.warningthresholdms`).
    * @default 1_000
    */
@@ -350,6 +357,7 @@ export function resolveServerOptions(options: ServerOptions): ResolvedServerOpti
     trustEmptySnapshot: options.trustEmptySnapshot ?? false,
     digestEnabled: options.digestEnabled ?? true,
     createsFolders: options.createsFolders ?? true,
+    privateFiles: options.privateFiles ?? true,
     slowWriteMs: whole("slowWriteMs", options.slowWriteMs ?? 1_000, 0),
     sessionlessTimeoutMs: whole("sessionlessTimeoutMs", options.sessionlessTimeoutMs ?? 10_000, 1),
     snapshotCompression: options.snapshotCompression ?? "none",

@@ -2,6 +2,7 @@ import { type Acl, ErrorCode, type MultiOperation, OpCode, Permission } from "@c
 import type { Logger } from "@conclave/runtime";
 import type { TxnResult } from "../tree/data-tree.js";
 import type { Channel } from "./channel.js";
+import { shownText } from "./shown-text.js";
 
 /** What a write is about, as far as the audit log tells. */
 interface Audited {
@@ -59,7 +60,9 @@ export class AuditLog {
   }
 
   #log(fields: Readonly<Record<string, string | undefined>>): void {
-    const given = Object.entries(fields).filter(([, value]) => value !== undefined);
+    const given = Object.entries(fields).flatMap(([name, value]) =>
+      value === undefined ? [] : [[name, shownText(value)]],
+    );
     this.#logger.info("audit", Object.fromEntries(given));
   }
 }

@@ -24,10 +24,14 @@ export class DurableFile {
   /** Creates the file, or empties one that is there. With `sync`, every {@link write} is durable when it resolves. */
   static async create(
     path: string,
-    { sync, files = systemFiles }: { readonly sync: boolean; readonly files?: FileLayer },
+    {
+      sync,
+      files = systemFiles,
+      isSecret,
+    }: { readonly sync: boolean; readonly files?: FileLayer; readonly isSecret?: boolean },
   ): Promise<DurableFile> {
     const durableWrites = sync && files.hasDurableWrites;
-    return new DurableFile(path, await files.create(path, { durableWrites }), sync && !durableWrites);
+    return new DurableFile(path, await files.create(path, { durableWrites, isSecret }), sync && !durableWrites);
   }
 
   /** Where the next write goes. */

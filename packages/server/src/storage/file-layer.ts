@@ -15,6 +15,13 @@ export interface OpenFile {
   close(): Promise<void>;
 }
 
+export interface CreateOptions {
+  /** Every write is durable when it resolves. */
+  readonly durableWrites: boolean;
+  /** Only its owner may ever read it. @default false */
+  readonly isSecret?: boolean | undefined;
+}
+
 /**
  * What storage asks of a file system: the seam where tests put a disk that loses power. What is promised is what POSIX
  * promises: bytes are durable after a sync of their file, names after a sync of their folder, and until then any of them
@@ -31,7 +38,7 @@ export interface FileLayer {
   lock(folder: string): Promise<FolderLock | undefined>;
   list(folder: string): Promise<string[]>;
   /** Creates the file, or empties one that is there. */
-  create(path: string, options: { readonly durableWrites: boolean }): Promise<OpenFile>;
+  create(path: string, options: CreateOptions): Promise<OpenFile>;
   /** What has the name `to` is replaced. */
   rename(from: string, to: string): Promise<void>;
   /** Gives a file another name in its folder, in one step; rejects with the code EEXIST where there is one of that name. */
@@ -46,14 +53,23 @@ export interface FileLayer {
   tail(path: string, count: number): Promise<Uint8Array>;
 }
 
-/** The files of this machine. */
-export const systemFiles: FileLayer = Object.freeze({
+/** Files and folders that are made may be used by their owner alone, or by those whom the umask allows. */
+interface Modes {
+  readonly file: number;
+  readonly folder: number;
+}
+
+const PRIVATE: Modes = { file: 0o600, folder: 0o700 };
+const SHARED: Modes = { file: 0o666, folder: 0o777 };
+
+const filesWith = (modes: Modes): FileLayer => ({
   hasDurableWrites: constants.O_DSYNC !== undefined,
-  makeFolder,
+  makeFolder: (path: string) => makeFolder(path, modes.folder),
   resolve: (folder: string) => realpath(folder),
   lock: lockFolder,
   list: (folder: string) => readdir(folder),
-  create: createFile,
+  create: (path: string, options: CreateOptions) =>
+    createFile(path, options, options.isSecret === true ? PRIVATE.file : modes.file),
   rename: (from: string, to: string) => rename(from, to),
   link: linkFile,
   remove: (path: string) => rm(path, { force: true }),
@@ -62,8 +78,13 @@ export const systemFiles: FileLayer = Object.freeze({
   tail: readTail,
 });
 
-async function makeFolder(path: string): Promise<void> {
-  const made = await mkdir(path, { recursive: true });
+/** The files of this machine; what is made is its owner's alone. */
+export const systemFiles: FileLayer = Object.freeze(filesWith(PRIVATE));
+/** The same, where the umask says by whom else they may be read, as it does for Apache's server. */
+export const sharedFiles: FileLayer = Object.freeze(filesWith(SHARED));
+
+async function makeFolder(path: string, mode: number): Promise<void> {
+  const made = await mkdir(path, { recursive: true, mode });
   await access(path, constants.R_OK | constants.W_OK | constants.X_OK);
   if (made === undefined) return;
   const last = dirname(resolve(made));
@@ -73,9 +94,9 @@ async function makeFolder(path: string): Promise<void> {
   }
 }
 
-async function createFile(path: string, { durableWrites }: { readonly durableWrites: boolean }): Promise<OpenFile> {
+async function createFile(path: string, { durableWrites }: CreateOptions, mode: number): Promise<OpenFile> {
   const dsync = durableWrites ? (constants.O_DSYNC ?? 0) : 0;
-  const handle = await open(path, constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | dsync, 0o644);
+  const handle = await open(path, constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | dsync, mode);
   return {
     async write(bytes, from, position) {
       const { bytesWritten } = await handle.write(bytes, from, bytes.length - from, position);

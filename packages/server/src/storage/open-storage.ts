@@ -1,4 +1,5 @@
 import type { Clock, Logger, Meter } from "@conclave/runtime";
+import { sharedFiles, systemFiles } from "./file-layer.js";
 import type { WrittenCompression } from "./file-names.js";
 import { FileStorage } from "./file-storage.js";
 import { MemoryStorage } from "./memory-storage.js";
@@ -14,6 +15,7 @@ export interface StorageChoice {
   readonly trustEmptySnapshot?: boolean | undefined;
   readonly digestEnabled?: boolean | undefined;
   readonly createsFolders?: boolean | undefined;
+  readonly privateFiles?: boolean | undefined;
   readonly slowWriteMs?: number | undefined;
   readonly snapshotCompression?: WrittenCompression | undefined;
   readonly snapRetainCount?: number | undefined;
@@ -24,7 +26,8 @@ export interface StorageChoice {
 }
 
 /** The storage that a server's options ask for. */
-export function openStorage({ dataDir, preAllocBytes, ...options }: StorageChoice): Storage {
+export function openStorage({ dataDir, preAllocBytes, privateFiles = true, ...options }: StorageChoice): Storage {
   if (dataDir === undefined) return new MemoryStorage();
-  return new FileStorage({ ...options, dataDir, preallocBytes: preAllocBytes });
+  const files = privateFiles ? systemFiles : sharedFiles;
+  return new FileStorage({ ...options, files, dataDir, preallocBytes: preAllocBytes });
 }

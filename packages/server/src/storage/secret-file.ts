@@ -14,7 +14,7 @@ export async function keptSecret(files: FileLayer, folder: string): Promise<Uint
   if ((await files.list(folder)).includes(SECRET_NAME)) return readSecret(files, path);
   const secret = newSecret();
   const unfinished = join(folder, unfinishedName(SECRET_NAME));
-  const file = await DurableFile.create(unfinished, { sync: false, files });
+  const file = await DurableFile.create(unfinished, { sync: false, files, isSecret: true });
   try {
     await file.write(secret);
     await file.sync();

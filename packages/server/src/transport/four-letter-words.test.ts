@@ -153,6 +153,15 @@ describe("the four-letter words of a server with two clients", () => {
     expect(await ask("wchc")).toContain(`${sessionId}\n\t/a\n\t/absent\n`);
   });
 
+  it("show a path whose characters would hide or turn the text by their numbers", async () => {
+    const client = new Wire(server.port);
+    await client.connect();
+    await client.call(exists, { path: "/a\nb\u202ec", watch: true });
+    expect(await ask("wchp")).toContain("/a\\u000ab\\u202ec\n");
+    expect(await ask("wchc")).toContain("\t/a\\u000ab\\u202ec\n");
+    client.destroy();
+  });
+
   it("gtmk shows the trace mask, and stmk with eight more bytes sets it, however they arrive", async () => {
     expect(await ask("gtmk")).toBe("306");
     const wire = new Wire(server.port);

@@ -2,6 +2,7 @@ import { environment } from "../admin/environment.js";
 import { metricsOf } from "../admin/metric.js";
 import { metricLines } from "../admin/metric-lines.js";
 import type { ServerStatus } from "../admin/server-status.js";
+import { shownText } from "../pipeline/shown-text.js";
 import { connectionLine } from "./connection-line.js";
 
 type Answer = (status: ServerStatus, argument: Uint8Array) => string | Promise<string>;
@@ -44,8 +45,8 @@ const answers: Readonly<Record<string, Answer>> = {
     status.traceMask = new DataView(argument.buffer, argument.byteOffset).getBigInt64(0);
     return String(status.traceMask);
   },
-  wchc: (status) => `${lines(watches(status.watchesBySession(), hex, String))}\n`,
-  wchp: (status) => `${lines(watches(status.watchesByPath(), String, hex))}\n`,
+  wchc: (status) => `${lines(watches(status.watchesBySession(), hex, shownText))}\n`,
+  wchp: (status) => `${lines(watches(status.watchesByPath(), shownText, hex))}\n`,
   wchs: (status) => lines(watchSummary(status)),
 };
 
@@ -128,7 +129,7 @@ function ephemerals(status: ServerStatus): string[] {
   return [
     "ephemeral nodes dump:",
     `Sessions with Ephemerals (${owners.length}):`,
-    ...owners.flatMap(([id, paths]) => [`${hex(id)}:`, ...paths.map((path) => `\t${path}`)]),
+    ...owners.flatMap(([id, paths]) => [`${hex(id)}:`, ...paths.map((path) => `\t${shownText(path)}`)]),
   ];
 }
 
