@@ -134,13 +134,31 @@ describe("a server does not step into", () => {
     expect(server.lastZxid).toBe(zxid + 1n);
   });
 
-  it("trap 7: sync answers after the writes taken before it, and promises no more", async () => {
+  it("trap 7: what is read behind sync has all up to the transaction that sync tells", async () => {
     const [writer, reader] = [await connected(), await connected()];
-    for (let xid = 1; xid <= 50; xid++) writer.send(create, made(`/n${xid}`), xid);
-    await writer.reply();
-    expect(await reader.call(sync, { path: "/" })).toMatchObject({ err: ErrorCode.OK });
-    const { response } = await reader.call(getChildren, { path: "/", watch: false });
-    expect(response!.children.length).toBeGreaterThanOrEqual(2);
+    const { zxid: before, response: at } = await reader.call(getChildren, { path: "/", watch: false });
+    const frames = Array.from({ length: 50 }, (_, index) => requestFrame(create, made(`/n${index}`), index + 1));
+    writer.raw(Buffer.concat(frames));
+    const { zxid, err } = await reader.call(sync, { path: "/" });
+    expect(err).toBe(ErrorCode.OK);
+    const { zxid: readAt, response } = await reader.call(getChildren, { path: "/", watch: false });
+    expect(readAt).toBeGreaterThanOrEqual(zxid);
+    expect(response!.children.length - at!.children.length).toBe(Number(readAt - before));
+  });
+
+  it("trap 7: a client that restores a watch is told of nothing that it has seen already", async () => {
+    const [one, other] = [await connected(), await connected()];
+    await one.call(create, made("/a"));
+    const { zxid } = await one.call(create, made("/a/b"));
+    const { zxid: relativeZxid } = await one.call(setData, { path: "/a", data: null, version: -1 });
+    const lists = { existWatches: [], childWatches: ["/a"], dataWatches: [] };
+    // Of the child that was made last, and of the data that were: both at the very transaction.
+    expect(await other.call(setWatches, { ...lists, relativeZxid: zxid }, -8)).toMatchObject({ err: ErrorCode.OK });
+    const data = { ...lists, childWatches: [], dataWatches: ["/a"], relativeZxid };
+    expect(await other.call(setWatches, data, -8)).toMatchObject({ err: ErrorCode.OK });
+    other.send(setWatches, { ...lists, relativeZxid: zxid - 1n }, -8);
+    const event = await other.reply();
+    expect([event.xid, readWatcherEvent(event.body).type]).toEqual([-1, 4]);
   });
 
   it("trap 8: no ephemeral outlives its session, however its making races with the end", async () => {

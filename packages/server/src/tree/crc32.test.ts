@@ -20,7 +20,8 @@ it("takes a part, and goes on with another", () => {
 });
 
 it("takes a text as its UTF-8 bytes", () => {
-  for (const text of ["", "/zoo", "/zoo/é中\uff01"]) {
+  const borders = ["\u007f", "\u0080", "\u07ff", "\u0800", "\ud7ff", "\ue000", "\uffff"];
+  for (const text of ["", "/zoo", "/zoo/é中\uff01", ...borders, borders.join("/")]) {
     expect(crc32Of(crc32Text(CRC32_START, text)) >>> 0).toBe(crc32(text));
   }
 });
