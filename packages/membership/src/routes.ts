@@ -24,7 +24,7 @@ function answerTo(node: ClusterNode, request: ClusterRequest, route: string): Re
     case "members":
       return members(node, headerOf(request, "if-none-match"));
     case "stream":
-      return stream(node);
+      return stream(node, request);
     case "ready":
       return ready(node);
     default:
@@ -41,7 +41,7 @@ function members({ snapshot }: ClusterNode, known: string | undefined): Response
   return new Response(snapshot.json, { headers: { ...headers, "content-type": "application/json" } });
 }
 
-function stream(node: ClusterNode): Response {
+function stream(node: ClusterNode, { httpVersion }: ClusterRequest): Response {
   const { heartbeatMs, clock } = node.options;
   const body = eventStream({
     current: () => streamEvent(node),
@@ -50,14 +50,15 @@ function stream(node: ClusterNode): Response {
     clock,
     signal: node.leaving,
   });
-  const headers = {
+  const headers: Record<string, string> = {
     "content-type": "text/event-stream",
-    "cache-control": "no-store",
-    // Balancers such as nginx would otherwise hold events back.
+    // Middleware that compresses holds events back until a block is full, unless a response must not be transformed.
+    "cache-control": "no-store, no-transform",
+    // nginx and others buffer responses without this field.
     "x-accel-buffering": "no",
-    // A stream ends when the member goes; kept alive, the connection would hold the server up.
-    connection: "close",
   };
+  // A connection that is kept alive after the stream would delay the end of the server. HTTP/2 forbids the field.
+  if (httpVersion.startsWith("1.")) headers.connection = "close";
   return new Response(body, { headers });
 }
 

@@ -52,6 +52,7 @@ export function views(test: StagedTest): void {
     onTestFinished(() => stop.abort());
     const { body, headers } = await ask(`${one!.url}/cluster/stream`, { signal: stop.signal });
     expect(headers.get("content-type")).toMatch(/^text\/event-stream/);
+    expect(headers.get("cache-control")).toBe("no-store, no-transform");
     const events = readEvents(body!);
     const idsUntil = async (count: number): Promise<readonly string[]> => {
       for (;;) {
