@@ -1,6 +1,6 @@
 import { CreateMode, connect } from "@conclave/client";
 import { LeaderElection } from "@conclave/recipes";
-import type { MetricLabels } from "@conclave/runtime";
+import { type Clock, type MetricLabels, systemClock } from "@conclave/runtime";
 import { eventually } from "@conclave/testing";
 import { describeOnEachEnsemble, type EnsembleUnderTest } from "@conclave/vitest";
 import { beforeAll, expect, it, onTestFinished } from "vitest";
@@ -124,6 +124,26 @@ describeOnEachEnsemble("a member", (ensemble: EnsembleUnderTest) => {
     await eventually(() => two.members.length === 2);
     expect(two.leader).toBeUndefined();
   });
+
+  it.each(["revoke", "keep"] as const)(
+    "lets no request in when the session has expired by the clock: %s",
+    async (onSuspended) => {
+      count++;
+      let skippedMs = 0;
+      const clock: Clock = { ...systemClock, now: () => systemClock.now() + skippedMs };
+      const one = await join("one", { clock, onSuspended, connect: { sessionTimeoutMs: 4_000 } });
+      await eventually(() => one.leadership);
+      await eventually(() => one.leader?.id === "one");
+      expect((await admitToLeader(one, request("/"))).answer).toBeUndefined();
+      expect((await admitToOwner(one, "k", request("/"))).answer).toBeUndefined();
+      // As for a process that was stopped: no timer and no answer of the ensemble comes between the pause and the requests.
+      skippedMs = 60_000;
+      const admissions = [admitToLeader(one, request("/")), admitToOwner(one, "k", request("/"))];
+      const seen = [one.leadership, one.status, attend(one, request("/"), "/").headers["x-cluster-leader"]];
+      expect((await Promise.all(admissions)).map(({ answer }) => answer?.status)).toEqual([503, 503]);
+      expect(seen).toEqual([undefined, "degraded", undefined]);
+    },
+  );
 
   it("works with a client that is there, and leaves it open", async () => {
     count++;
