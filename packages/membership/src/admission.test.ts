@@ -1,6 +1,7 @@
+import { hostname } from "node:os";
 import { CreateMode, connect } from "@conclave/client";
 import { LeaderElection } from "@conclave/recipes";
-import { type Clock, type MetricLabels, systemClock } from "@conclave/runtime";
+import { type Clock, type MetricLabels, silentLogger, systemClock } from "@conclave/runtime";
 import { eventually } from "@conclave/testing";
 import { describeOnEachEnsemble, type EnsembleUnderTest } from "@conclave/vitest";
 import { beforeAll, expect, it, onTestFinished } from "vitest";
@@ -157,6 +158,49 @@ describeOnEachEnsemble("a member", (ensemble: EnsembleUnderTest) => {
       "closed",
       [],
     ]);
+  });
+
+  it("makes default ids that differ, of processes with the same host and port too", async () => {
+    count++;
+    const servers = ensemble.connectString() + ensemble.root;
+    const ids: unknown[] = [];
+    for (let index = 0; index < 2; index++) {
+      const node = new ClusterNode({ servers, group: `g${count}`, drainDelayMs: 0 });
+      onTestFinished(() => node.drain());
+      await node.join({ url: "http://one.example:3000" });
+      ids.push(node.self?.id);
+    }
+    const pattern = new RegExp(`^${hostname()}:3000-[0-9a-f]{8}$`);
+    expect(ids).toEqual([expect.stringMatching(pattern), expect.stringMatching(pattern)]);
+    expect(ids[0]).not.toBe(ids[1]);
+  });
+
+  it("warns once, after 2 s, while another session has its id, and joins when that has left", async () => {
+    count++;
+    const first = await join("one");
+    const timers: { readonly delayMs: number; readonly callback: () => void }[] = [];
+    const clock: Clock = {
+      ...systemClock,
+      setTimer: (delayMs, callback) => {
+        timers.push({ delayMs, callback });
+        return systemClock.setTimer(delayMs === 2_000 ? 1_000_000 : delayMs, callback);
+      },
+    };
+    const warnings: [string, object?][] = [];
+    const logger = { ...silentLogger, warn: (...line: [string, object?]) => void warnings.push(line) };
+    const joining = join("one", { clock, logger, url: "http://two.example" });
+    const due = await eventually(() => timers.find(({ delayMs }) => delayMs === 2_000));
+    expect(warnings).toEqual([]);
+    due!.callback();
+    expect(warnings).toEqual([
+      [
+        expect.stringMatching(/waiting to join g\d+: another session is the member one\. Ids must differ/),
+        expect.anything(),
+      ],
+    ]);
+    expect(warnings[0]?.[1]).toMatchObject({ id: "one", url: "http://one.example", sessionId: expect.any(BigInt) });
+    await first.drain();
+    expect((await joining).self?.url).toBe("http://two.example");
   });
 
   it("gives up joining when it is to drain, and leaves nothing", async () => {

@@ -9,6 +9,7 @@ import {
   type Membership,
   type Participant,
 } from "@conclave/recipes";
+import { systemRandom } from "@conclave/runtime";
 import { advertisedUrl } from "./advertised-url.js";
 import { closeServer } from "./close-server.js";
 import type { Cluster, ClusterMember, ClusterStatus } from "./cluster.js";
@@ -19,6 +20,8 @@ import { MemberProxy } from "./proxy/member-proxy.js";
 import { settled } from "./settled.js";
 
 const CONNECT_TIMEOUT_MS = 10_000;
+/** Time after which a join that is pending is reported. */
+const PENDING_JOIN_MS = 2_000;
 
 /** What has begun, once it has. */
 interface Opened {
@@ -156,11 +159,11 @@ export class ClusterNode implements Cluster {
     await this.open();
     const { zk, group } = this.#opened!;
     const { group: name, onSuspended, acl, logger, clock } = this.options;
-    const { port, protocol } = new URL(url);
-    const id = checkId(this.options.id ?? `${hostname()}:${port || protocol.slice(0, -1)}`);
+    const id = checkId(this.options.id ?? defaultId(url));
     const { signal } = this.#withdrawing;
     logger.info(`joins ${name}`, { id, url });
-    const membership = await group.join({ id, data: this.#record, signal });
+    const pending = clock.setTimer(PENDING_JOIN_MS, () => this.#reportPendingJoin(id));
+    const membership = await group.join({ id, data: this.#record, signal }).finally(() => pending.cancel());
     if (signal.aborted) {
       await membership.leave();
       throw signal.reason;
@@ -275,6 +278,19 @@ export class ClusterNode implements Cluster {
     return this.options.url ?? advertisedUrl(target, networkInterfaces());
   }
 
+  #reportPendingJoin(id: string): void {
+    const { logger, group } = this.options;
+    const holder = this.#opened?.view.get(id);
+    if (holder === undefined)
+      return logger.warn(`still waiting to join ${group}`, { id, state: this.#opened?.zk.state });
+    const { sessionId, data } = holder;
+    logger.warn(
+      `waiting to join ${group}: another session is the member ${id}. Ids must differ: give each process its own with the ` +
+        "option id, or leave it out. If that session is this process' own from before a restart, it ends within the session timeout",
+      { id, sessionId, url: data.url },
+    );
+  }
+
   async #lead({ signal, fencingToken }: Leadership): Promise<void> {
     if (signal.aborted) return;
     this.options.logger.info(`leads ${this.options.group}`, { fencingToken });
@@ -323,4 +339,11 @@ export class ClusterNode implements Cluster {
     void opened.view.close();
     if (this.#connection.client === undefined) await opened.zk.close();
   }
+}
+
+/** Differs between processes that share a host name and a port, as workers of `cluster` and containers do. */
+function defaultId(url: string): string {
+  const { port, protocol } = new URL(url);
+  const random = Buffer.from(systemRandom.bytes(4)).toString("hex");
+  return `${hostname()}:${port || protocol.slice(0, -1)}-${random}`;
 }

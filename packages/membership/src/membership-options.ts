@@ -9,9 +9,9 @@ export type MembershipOptions = MembershipConnection & {
   /** What the cluster is called: the same in every process of it. */
   readonly group: string;
   /**
-   * What this process is called: printable ASCII without `/`. One at a time bears a name: a second one waits until the first
-   * has left, or its session has ended.
-   * @default host name and port, as in `web-1:3000`
+   * Name of this process in the cluster: printable ASCII without `/`. It must differ from that of every other process: one with
+   * the name of another waits until that has left, or its session has ended, and logs a warning after 2 seconds.
+   * @default host name, port and a random part, as in `web-1:3000-9f3a2c1b`
    */
   readonly id?: string | undefined;
   /**
