@@ -6,7 +6,7 @@ export interface InstanceSettings {
   readonly servers: string | undefined;
   /** 0 takes a free one. */
   readonly port: number;
-  /** What it is called; `undefined`: host name and port. */
+  /** What it is called; `undefined`: host name, port and a random part. */
   readonly name: string | undefined;
   readonly sessionTimeoutMs: number;
 }

@@ -218,6 +218,40 @@ describeOnEachEnsemble("a member", (ensemble: EnsembleUnderTest) => {
     expect(second.status).toBe("closed");
   });
 
+  it("is in its own list of members when it has joined", async () => {
+    count++;
+    for (let index = 0; index < 20; index++) {
+      const node = await join(`m${index}`);
+      expect([node.members.some(({ id }) => id === node.self?.id), node.status]).toEqual([true, "ready"]);
+    }
+  });
+
+  it("leaves when it drains at the moment in which the ensemble has registered it", async () => {
+    count++;
+    await using zk = await connect(ensemble.connectString() + ensemble.root);
+    const group = `g${count}`;
+    let drained: Promise<void> | undefined;
+    const clock: Clock = {
+      ...systemClock,
+      setTimer: (delayMs, callback) => {
+        const timer = systemClock.setTimer(delayMs, callback);
+        // The timer of the pending join is cancelled when the ensemble has registered the member, and before join goes on.
+        const cancel = (): void => {
+          timer.cancel();
+          if (delayMs === 2_000) drained = node.drain();
+        };
+        return { ...timer, cancel };
+      },
+    };
+    const node = new ClusterNode({ client: zk, group, id: "one", clock, drainDelayMs: 0 });
+    await expect(node.join({ url: "http://one.example" })).rejects.toThrow("the member drains");
+    await drained;
+    expect([node.status, node.self, node.leadership]).toEqual(["closed", undefined, undefined]);
+    await zk.sync("/");
+    expect(await zk.getChildren(`/conclave/groups/${group}`)).toEqual([]);
+    expect(await zk.exists(`/conclave/elections/${group}`)).toBeNull();
+  });
+
   it("does not start where no ensemble answers", async () => {
     const node = new ClusterNode({ servers: "127.0.0.1:1", group: "g", connectTimeoutMs: 50 });
     await expect(node.join({ url: "http://one.example" })).rejects.toThrow();

@@ -81,7 +81,9 @@ export class ClusterNode implements Cluster {
     if (this.#isClosed) return "closed";
     if (this.#withdrawing.signal.aborted) return "draining";
     if (this.#joined === undefined || this.#opened === undefined) return "starting";
-    return this.#opened.view.isFresh && this.#joined.membership.isPresent ? "ready" : "degraded";
+    const { view } = this.#opened;
+    const { id, membership } = this.#joined;
+    return view.isFresh && membership.isPresent && view.get(id) !== undefined ? "ready" : "degraded";
   }
 
   get self(): ClusterMember | undefined {
@@ -150,20 +152,21 @@ export class ClusterNode implements Cluster {
 
   /**
    * Registers, with the address on which `server` listens (it waits for that) or with a URL, and stands for leader. Resolves
-   * when the ensemble has it; rejects where no ensemble answers in time, and with a `TypeError` for an address that cannot be.
+   * when the ensemble has it and {@link members} contains it; rejects where no ensemble answers in time, and with a `TypeError` for an address that cannot be.
    */
   async join(target: Server | { readonly url: string }): Promise<void> {
     if (this.#record !== undefined) throw new Error("join was called before");
     const url = await this.#urlOf(target);
     this.#record = { url, status: "up", metadata: this.options.metadata };
     await this.open();
-    const { zk, group } = this.#opened!;
+    const { zk, group, view } = this.#opened!;
     const { group: name, onSuspended, acl, logger, clock } = this.options;
     const id = checkId(this.options.id ?? defaultId(url));
     const { signal } = this.#withdrawing;
     logger.info(`joins ${name}`, { id, url });
     const pending = clock.setTimer(PENDING_JOIN_MS, () => this.#reportPendingJoin(id));
     const membership = await group.join({ id, data: this.#record, signal }).finally(() => pending.cancel());
+    await contains(view, id, signal);
     if (signal.aborted) {
       await membership.leave();
       throw signal.reason;
@@ -339,6 +342,21 @@ export class ClusterNode implements Cluster {
     void opened.view.close();
     if (this.#connection.client === undefined) await opened.zk.close();
   }
+}
+
+/** Resolves when a view contains the member, or `signal` aborts. */
+function contains(view: GroupView<MemberRecord>, id: string, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const look = (): void => {
+      if (view.get(id) === undefined && !signal.aborted) return;
+      stop();
+      signal.removeEventListener("abort", look);
+      resolve();
+    };
+    const stop = view.on(look);
+    signal.addEventListener("abort", look);
+    look();
+  });
 }
 
 /** Differs between processes that share a host name and a port, as workers of `cluster` and containers do. */
