@@ -83,6 +83,54 @@ describeOnEachEnsemble("a worker that follows a session", (ensemble) => {
       await eventually(async () => (await queue.getCompletedCount()) === 1);
     });
 
+    it("stays paused where its owner pauses it after an outage or during one, and the next outage ends", async () => {
+      const shaky = await stage.shakyClient();
+      const [between, during] = [worker(stage.newName(), async () => {}), worker(stage.newName(), async () => {})];
+      for (const each of [between, during]) followSession(each, shaky.zk);
+      const comeBack = async (): Promise<void> => {
+        shaky.proxy.accept();
+        await eventually(() => shaky.zk.state === "connected");
+      };
+      await lose(shaky);
+      await during.pause();
+      await comeBack();
+      expect([between.isPaused(), during.isPaused()]).toEqual([false, true]);
+      await between.pause();
+      await lose(shaky);
+      await comeBack();
+      expect([between.isPaused(), during.isPaused()]).toEqual([true, true]);
+      await during.resume();
+      await lose(shaky);
+      expect(during.isPaused()).toBe(true);
+      await comeBack();
+      expect([between.isPaused(), during.isPaused()]).toEqual([true, false]);
+    });
+
+    it("takes one job at most where its owner starts it while the session is suspended", async () => {
+      const shaky = await stage.shakyClient();
+      const queue = stage.queue();
+      const following = worker(queue.name, async () => {}, { autorun: false });
+      followSession(following, shaky.zk);
+      await lose(shaky);
+      await queue.addBulk(Array.from({ length: 5 }, () => ({ name: "pay", data: {} })));
+      void following.run();
+      await eventually(() => following.isPaused());
+      await eventually(async () => (await queue.getActiveCount()) === 0);
+      expect(await queue.getCompletedCount()).toBe(1);
+      shaky.proxy.accept();
+      await eventually(async () => (await queue.getCompletedCount()) === 5);
+    });
+
+    it("goes on where following ends while the session is suspended", async () => {
+      const shaky = await stage.shakyClient();
+      const following = worker(stage.newName(), async () => {});
+      const stop = followSession(following, shaky.zk);
+      await lose(shaky);
+      expect(following.isPaused()).toBe(true);
+      stop();
+      expect(following.isPaused()).toBe(false);
+    });
+
     it("does so no longer once it is told to stop", async () => {
       const shaky = await stage.shakyClient();
       const following = worker(stage.newName(), async () => {});

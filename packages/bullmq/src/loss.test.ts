@@ -1,14 +1,27 @@
 import { Mutex } from "@conclave/recipes";
 import { eventually } from "@conclave/testing";
 import { describeOnEachEnsemble, onRedisOnly } from "@conclave/vitest";
-import { UnrecoverableError, Worker } from "bullmq";
+import {
+  DelayedError,
+  type Job,
+  type Queue,
+  RateLimitError,
+  UnrecoverableError,
+  WaitingChildrenError,
+  WaitingError,
+  Worker,
+} from "bullmq";
 import { describe, expect, it } from "vitest";
+import { gate } from "../stage/gate.js";
 import { QueueStage } from "../stage/queue-stage.js";
 import { type GuardedProcessor, guard, type JobGrant } from "./index.js";
 
 const key = (): string => "account-7";
 const aborted = (signal: AbortSignal): Promise<unknown> =>
-  new Promise((resolve) => signal.addEventListener("abort", () => resolve(signal.reason)));
+  new Promise((resolve) => {
+    if (signal.aborted) resolve(signal.reason);
+    else signal.addEventListener("abort", () => resolve(signal.reason));
+  });
 
 /** Waits in its first run until it is told to stop, and ends then as `end` says. */
 function firstRunWaits(end: (reason: unknown) => unknown): {
@@ -27,6 +40,46 @@ function firstRunWaits(end: (reason: unknown) => unknown): {
   };
   return { processor, grants, reasons };
 }
+
+/** Each instruction that a processor can give to BullMQ by an error, and the state in which it leaves the job. */
+const instructions: Readonly<
+  Record<string, { readonly state: string; readonly give: (job: Job, token: string, queue: Queue) => Promise<Error> }>
+> = {
+  UnrecoverableError: { state: "failed", give: async () => new UnrecoverableError("no such account") },
+  DelayedError: {
+    state: "delayed",
+    give: async (job, token) => {
+      await job.moveToDelayed(Date.now() + 3_600_000, token);
+      return new DelayedError();
+    },
+  },
+  WaitingError: {
+    state: "waiting",
+    give: async (job, token) => {
+      await job.moveToWait(token);
+      return new WaitingError();
+    },
+  },
+  WaitingChildrenError: {
+    state: "waiting-children",
+    give: async (job, token, queue) => {
+      await queue.add("child", {}, { parent: { id: job.id!, queue: job.queueQualifiedName }, delay: 3_600_000 });
+      expect(await job.moveToWaitingChildren(token)).toBe(true);
+      return new WaitingChildrenError();
+    },
+  },
+  RateLimitError: {
+    state: "waiting",
+    give: async (_job, _token, queue) => {
+      await queue.rateLimit(3_600_000);
+      return new RateLimitError();
+    },
+  },
+  "an error of another copy of BullMQ": {
+    state: "failed",
+    give: async () => Object.assign(new Error("no such account"), { name: "UnrecoverableError" }),
+  },
+};
 
 const rethrow = (reason: unknown): never => {
   throw reason;
@@ -50,27 +103,50 @@ describeOnEachEnsemble("a guarded job whose grant is lost", (ensemble) => {
       expect(await queue.getJob(job.id!)).toMatchObject({ attemptsMade: 1, returnvalue: "second run" });
     });
 
-    it("keeps the result of a run that ended all the same, and what a run says to BullMQ", async () => {
+    it("keeps the result of a run that returned in spite of the loss", async () => {
       const { zk: client, proxy } = await stage.shakyClient();
-      const ends = {
-        result: () => "paid",
-        refusal: () => {
-          throw new UnrecoverableError("no such account");
-        },
-      };
-      for (const [name, end] of Object.entries(ends)) {
-        const queue = stage.queue();
-        const { processor, grants } = firstRunWaits(end);
-        await stage.worker(queue, processor, { client, key });
-        const job = await queue.add("pay", {}, { attempts: 3 });
-        await eventually(() => grants.length === 1);
-        proxy.cut();
-        await eventually(async () => (await job.isCompleted()) || (await job.isFailed()));
-        expect(grants).toHaveLength(1);
-        const expected = name === "result" ? { returnvalue: "paid" } : { failedReason: "no such account" };
-        expect(await queue.getJob(job.id!)).toMatchObject(expected);
-      }
+      const queue = stage.queue();
+      const { processor, grants } = firstRunWaits(() => "paid");
+      await stage.worker(queue, processor, { client, key });
+      const job = await queue.add("pay", {}, { attempts: 3 });
+      await eventually(() => grants.length === 1);
+      proxy.cut();
+      await eventually(async () => (await job.isCompleted()) || (await job.isFailed()));
+      expect(grants).toHaveLength(1);
+      expect(await queue.getJob(job.id!)).toMatchObject({ returnvalue: "paid" });
     });
+
+    for (const [name, { state, give }] of Object.entries(instructions)) {
+      it(`leaves to BullMQ the job whose processor throws ${name}`, async () => {
+        const client = await stage.client();
+        const queue = stage.queue();
+        let thrown: Error | undefined;
+        const guarded = guard(
+          async (job, grant, token) => {
+            const [holder] = await new Mutex(client, { name: key() }).contenders();
+            await client.delete(holder!.path);
+            await aborted(grant.signal);
+            thrown = await give(job, token, queue);
+            throw thrown;
+          },
+          { client, key },
+        );
+        const end = gate<unknown>();
+        const processor = async (job: Job, token?: string, signal?: AbortSignal): Promise<unknown> => {
+          // Paused, it does not start the job a second time.
+          await worker.pause(true);
+          const run = guarded(job, token, signal);
+          run.catch(end.open);
+          return run;
+        };
+        const worker = new Worker(queue.name, processor, { connection: stage.connection });
+        stage.closeAfter(worker, (opened) => opened.close());
+        const job = await queue.add("pay", {}, { attempts: 3 });
+        expect(await end.opened).toBe(thrown);
+        await eventually(async () => (await queue.getActiveCount()) === 0);
+        expect(await job.getState()).toBe(state);
+      });
+    }
 
     it("has its worker paused while the session is suspended", async () => {
       const { zk: client, proxy } = await stage.shakyClient();
