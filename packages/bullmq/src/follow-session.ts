@@ -14,8 +14,8 @@ export interface SessionWorker {
   on(event: "resumed" | "active", listener: () => void): unknown;
   off(event: "lockRenewalFailed", listener: (jobIds: string[]) => void): unknown;
   off(event: "resumed" | "active", listener: () => void): unknown;
-  once(event: "closed", listener: () => void): unknown;
   off(event: "closed", listener: () => void): unknown;
+  once(event: "closed", listener: () => void): unknown;
   emit(event: "error", error: Error): boolean;
 }
 
@@ -55,7 +55,9 @@ export function followSession(worker: SessionWorker, client: ZooKeeper): () => v
   const onState = ({ state }: Pick<StateChange, "state">): void => {
     if (state === "connected") return resume();
     pause();
-    if (state === "expired" || state === "closed") worker.cancelAllJobs("session-lost");
+    if (state !== "expired" && state !== "closed") return;
+    // After the other listeners of this event: grants end first, and so give a guarded job the exact reason.
+    void Promise.resolve().then(() => worker.cancelAllJobs("session-lost"));
   };
   const onRenewalFailed = (jobIds: string[]): void => {
     for (const id of jobIds) worker.cancelJob(id, "lock-renewal-failed");

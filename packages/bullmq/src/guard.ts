@@ -71,6 +71,8 @@ async function run<T, R, N extends string>(
     return options.busy === "skip" ? (undefined as R) : await later();
   }
   await using _ = held;
+  // A process that was stopped meanwhile: the processor must not begin under what is lost.
+  if (held.isKnownLost()) return await later();
   try {
     return await processor(job, held.toGrant(cancelled), token);
   } catch (error) {

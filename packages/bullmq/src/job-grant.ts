@@ -1,12 +1,13 @@
 import type { Transaction, ZooKeeper } from "@conclave/client";
-import type { Grant } from "@conclave/recipes";
+import { checkedSignal, type Grant } from "@conclave/recipes";
 import type { Job } from "bullmq";
 
 /** What a guarded job runs under. The guard gives it back when the processor has ended. */
 export interface JobGrant {
   /**
    * Aborts when the processor has to end: its key or permit is lost (reason: a `GrantLostError`), the job was cancelled by
-   * any process (a {@link JobCancelledError}), or BullMQ aborted its own signal (`cancelJob`; its reason).
+   * any process (a {@link JobCancelledError}), or BullMQ aborted its own signal (`cancelJob`; its reason). Reading it compares
+   * the session's clock first, so that it has aborted right after a pause of the process that was longer than the session.
    */
   readonly signal: AbortSignal;
   /**
@@ -44,10 +45,10 @@ export class HeldForJob implements AsyncDisposable {
     this.#lost = AbortSignal.any(this.#grants.map(({ signal }) => signal));
   }
 
-  /** The view of it that the processor gets, whose signal aborts with `cancelled` too. */
+  /** Returns the view that the processor gets. Its signal also aborts with `cancelled`. */
   toGrant(cancelled: AbortSignal): JobGrant {
     return {
-      signal: AbortSignal.any([this.#lost, cancelled]),
+      signal: checkedSignal({ signal: AbortSignal.any([this.#lost, cancelled]) }, () => void this.isKnownLost()),
       fencingToken: this.#fencingToken,
       guard: (transaction) => {
         for (const grant of this.#grants) grant.guard(transaction);
@@ -56,13 +57,18 @@ export class HeldForJob implements AsyncDisposable {
     };
   }
 
+  /** Returns true if any of it is lost, by what this process knows; compares the session's clock first. */
+  isKnownLost(): boolean {
+    return this.#grants.some(({ signal }) => signal.aborted);
+  }
+
   /**
-   * Whether any of it is lost. A process that stood still may not have heard of it yet, nor may its server, if that is behind
-   * its leader: so this waits for the answer to a `sync`. What they had to tell comes before that, or the connection ends.
+   * Resolves with true if any of it is lost. A process that was stopped may not know yet, nor its server, if that one is
+   * behind its leader. So this waits for the answer to a `sync`: earlier events arrive before it, or the connection ends.
    */
   async isLost(): Promise<boolean> {
-    if (!this.#lost.aborted) await this.#client.sync("/").catch(() => {});
-    return this.#lost.aborted;
+    if (!this.isKnownLost()) await this.#client.sync("/").catch(() => {});
+    return this.isKnownLost();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

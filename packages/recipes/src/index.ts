@@ -2,6 +2,7 @@
 
 export type { AcquireOptions } from "./grant/acquire-options.js";
 export { AcquireTimeoutError } from "./grant/acquire-timeout-error.js";
+export { checkedSignal } from "./grant/checked-signal.js";
 export type { Grant } from "./grant/grant.js";
 export { type GrantLostCode, GrantLostError } from "./grant/grant-lost-error.js";
 export type { GrantSettings, OnSuspended, RecipePlace, RecipeSettings } from "./options/recipe-options.js";

@@ -8,7 +8,7 @@
  * `throwIfAborted`, until it has aborted. `check` aborts the controller if the time for that has come; it is not called
  * within itself, and must not throw. (A signal composed of it by `AbortSignal.any` follows, but does not check by itself.)
  */
-export function checkedSignal(controller: AbortController, check: () => void): AbortSignal {
+export function checkedSignal(controller: Pick<AbortController, "signal">, check: () => void): AbortSignal {
   const { signal } = controller;
   const unchecked = Object.getPrototypeOf(signal) as AbortSignal;
   const read = <Name extends "aborted" | "reason">(name: Name): AbortSignal[Name] =>
