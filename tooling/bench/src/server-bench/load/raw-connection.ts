@@ -20,11 +20,11 @@ export class RawConnection {
   #isWanted = true;
 
   private constructor(port: number) {
-    const handOver: OnFrame = (bytes, start, end) => this.onFrame(bytes, start, end);
+    const handOver: OnFrame = (bytes, start, end, bytesInAll) => this.onFrame(bytes, start, end, bytesInAll);
     const callback = (length: number, buffer: Uint8Array): boolean => {
       try {
         if (this.#decoder.buffered === 0 && int32(buffer, 0) === length - LENGTH_BYTES) {
-          this.onFrame(buffer, LENGTH_BYTES, length); // one whole frame, as mostly: without a view of it
+          this.onFrame(buffer, LENGTH_BYTES, length, length - LENGTH_BYTES); // one whole frame, as mostly: without a view of it
         } else {
           this.#decoder.push(buffer.subarray(0, length), handOver);
         }
