@@ -2,7 +2,7 @@ import { ConclaveHealthIndicator } from "@conclave/nestjs/health";
 import { Controller, Get } from "@nestjs/common";
 import { HealthCheck, HealthCheckService } from "@nestjs/terminus";
 
-/** Whether this instance is connected; `degraded`, and a 200 still, while that is in doubt. */
+/** Answers with the state of the connection; `degraded`, with a 200, while it is in doubt. */
 @Controller("health")
 export class HealthController {
   constructor(

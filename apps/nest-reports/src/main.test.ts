@@ -36,7 +36,7 @@ function run(env: NodeJS.ProcessEnv, ...args: string[]): ChildProcess {
   return child;
 }
 
-/** What it has printed since the call. */
+/** Returns its output since the call. */
 function printedBy(child: ChildProcess): () => string {
   let output = "";
   for (const stream of [child.stdout, child.stderr]) {
@@ -47,7 +47,7 @@ function printedBy(child: ChildProcess): () => string {
   return () => output;
 }
 
-/** Where it answers. Rejects with what it printed if it ends before. */
+/** Resolves with its URL. Rejects with its output if it exits before. */
 function urlOf(child: ChildProcess): Promise<string> {
   const output = printedBy(child);
   return new Promise((resolve, reject) => {
@@ -68,7 +68,7 @@ const leaderAt = async (url: string): Promise<string | null> => {
   return ((await response.json()) as { leader: string | null }).leader;
 };
 
-it("makes reports each time that it is started alone, though a new server's tokens begin anew", async () => {
+it("makes reports after each start alone, though the tokens of a new server are small again", async () => {
   for (const start of ["first", "second"]) {
     const child = run({ REPORTS_DB: "", TMPDIR: folder });
     const url = await urlOf(child);
@@ -81,7 +81,7 @@ it("makes reports each time that it is started alone, though a new server's toke
   }
 });
 
-it("runs alone, on a server of its own", async () => {
+it("runs alone, on an embedded server", async () => {
   const child = run({ INSTANCE: "alone" });
   const url = await urlOf(child);
   await eventually(async () => (await leaderAt(url)) === "alone");
@@ -89,7 +89,7 @@ it("runs alone, on a server of its own", async () => {
   await end(child, "SIGTERM");
 });
 
-it("says what is wrong with its options, and ends", async () => {
+it("reports a wrong option, and exits", async () => {
   const child = run({}, "--server", "127.0.0.1:2181");
   const [code] = (await once(child, "exit")) as [number];
   expect(code).toBe(1);
@@ -112,7 +112,7 @@ describeOnEachEnsemble("on an ensemble that is there, by --servers or CONCLAVE_S
     await end(two, "SIGTERM");
   });
 
-  it("a leader that is stopped for longer than its session makes no report under its old token when it goes on", async () => {
+  it("a leader that was stopped for longer than its session makes no report under its old token", async () => {
     await using zk = await connect(ensemble.connectString());
     const root = await zk.create(`${ensemble.root}-stopped`);
     const child = run({
@@ -149,7 +149,7 @@ describeOnEachEnsemble("on an ensemble that is there, by --servers or CONCLAVE_S
     await end(child, "SIGTERM");
   });
 
-  it("a summary can be made again when the session of an instance that was killed at it is over", async () => {
+  it("a summary can be made again when the session of a killed instance has expired", async () => {
     await using zk = await connect(ensemble.connectString());
     const servers = `${ensemble.connectString()}${await zk.create(`${ensemble.root}-summary`)}`;
     const common = { CONCLAVE_SERVERS: servers, SESSION_TIMEOUT_MS: "2000" };
@@ -179,7 +179,7 @@ it.each([
   expect(output()).toMatch(message);
 });
 
-it("says that its port is taken, and ends", async () => {
+it("reports a port in use, and exits", async () => {
   const taken = createServer().listen(0, "127.0.0.1");
   await once(taken, "listening");
   const { port } = taken.address() as AddressInfo;
@@ -190,10 +190,10 @@ it("says that its port is taken, and ends", async () => {
   taken.close();
 });
 
-it("answers 503, and why, where nobody can say who leads", async () => {
+it("answers 503 with the reason when the leader cannot be read", async () => {
   const ensemble = await startEnsemble();
   const url = await urlOf(run({}, "--servers", ensemble.connectString));
   await ensemble.close();
   const answer = await fetch(`${url}/leader`);
-  expect([answer.status, await answer.text()]).toEqual([503, expect.stringContaining("nobody can say now who leads")]);
+  expect([answer.status, await answer.text()]).toEqual([503, expect.stringContaining("the leader cannot be read")]);
 });

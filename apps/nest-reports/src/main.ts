@@ -29,7 +29,7 @@ new Logger("Reports").log(
   `${settings.instance} on ${servers}: ask ${url}/leader, /reports, /summary, /health and /metrics`,
 );
 process.send?.({ url });
-// Started by another process, end with it, however that ends.
+// A child process ends with its parent, however that ends.
 process.once("disconnect", () => process.kill(process.pid, "SIGTERM"));
 
 function settingsIn(env: NodeJS.ProcessEnv): Settings {

@@ -1,7 +1,7 @@
 import { Controller, Get, Header } from "@nestjs/common";
 import { Registry } from "prom-client";
 
-/** What Conclave measures in this instance, for Prometheus. */
+/** Answers with this instance's metrics, for Prometheus. */
 @Controller("metrics")
 export class MetricsController {
   constructor(private readonly registry: Registry) {}

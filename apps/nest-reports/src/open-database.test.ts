@@ -17,7 +17,7 @@ afterEach(() => {
 });
 
 // Without the wait for the first, every fifth round fails.
-it("lets several be the first at once", async () => {
+it("lets several processes create it at once", async () => {
   for (let round = 0; round < 12; round++) {
     const file = join(folder, `${round}.sqlite`);
     const gate = new Int32Array(new SharedArrayBuffer(4));
@@ -34,11 +34,11 @@ it("lets several be the first at once", async () => {
   }
 });
 
-it("says what is wrong with a file that is none of SQLite's", () => {
+it("reports a file that is no SQLite database", () => {
   expect(() => openDatabase(folder, "")).toThrow(/unable to open database file/);
 });
 
-it("says which file cannot be used, and why", () => {
+it("names the file that cannot be used, with the reason", () => {
   expect(() => openDatabase(join(folder, "missing", "reports.sqlite"), "")).toThrow(
     /cannot use .*missing.reports\.sqlite, a file for SQLite: unable to open database file/,
   );

@@ -3,8 +3,8 @@ import { DatabaseSync } from "node:sqlite";
 const SQLITE_BUSY = 5;
 
 /**
- * Opens an SQLite file that several processes write to, any of which may be the first: `tables` makes what is missing of
- * them. A statement that finds the file locked waits, for ten seconds at most. Throws where it cannot be opened, or is no database.
+ * Opens an SQLite file that several processes write to; `tables` creates missing tables. A statement that finds the file
+ * locked waits for ten seconds at most. Throws if the file cannot be opened, or is no database.
  */
 export function openDatabase(file: string, tables: string): DatabaseSync {
   try {
@@ -18,8 +18,8 @@ export function openDatabase(file: string, tables: string): DatabaseSync {
 }
 
 /**
- * With a write-ahead log nobody waits for a reader. SQLite does not let the second of two who turn a file to one wait, as
- * each would for the other: it tells that one at once that the file is busy.
+ * Switches to a write-ahead log, with which no writer waits for a reader. If two processes switch at once, each would wait
+ * for the other: SQLite fails one of them at once, with the error that the file is busy.
  */
 function turnToWal(db: DatabaseSync): void {
   for (;;) {
@@ -28,7 +28,7 @@ function turnToWal(db: DatabaseSync): void {
       return;
     } catch (error) {
       if ((error as { errcode?: number }).errcode !== SQLITE_BUSY) throw error;
-      // This does wait: until the first is done.
+      // This waits until the other process has switched.
       db.exec("BEGIN EXCLUSIVE; COMMIT");
     }
   }

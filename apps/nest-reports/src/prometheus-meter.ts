@@ -4,7 +4,7 @@ import { Counter, Gauge, Histogram, type Registry } from "prom-client";
 /** From a round trip to a minute, in milliseconds. */
 const BUCKETS_MS = [1, 3, 10, 30, 100, 300, 1_000, 3_000, 10_000, 30_000, 60_000];
 
-/** What Conclave measures, for Prometheus: each metric is made when it is first heard of. */
+/** Exposes Conclave's metrics to Prometheus. Each metric is registered with its first value. */
 export class PrometheusMeter implements Meter {
   readonly #registry: Registry;
 

@@ -19,7 +19,7 @@ describe("a report store", () => {
 
   const report = (period: number, token: bigint, instance: string) => ({ period, token, instance, at: period * 1000 });
 
-  it("takes reports of one leader after the other", () => {
+  it("accepts reports of one leader after another", () => {
     store.record(report(1, 5n, "a"));
     store.record(report(2, 5n, "a"));
     store.record(report(3, 9n, "b"));
@@ -27,7 +27,7 @@ describe("a report store", () => {
     expect(store.lastPeriod()).toBe(3);
   });
 
-  it("refuses a token older than the newest, also through another handle, and notes it", () => {
+  it("refuses a token older than the newest, also through another handle, and records the refusal", () => {
     const deposed = new ReportStore(join(folder, "reports.sqlite"));
     deposed.record(report(1, 5n, "a"));
     store.record(report(2, 9n, "b"));
@@ -49,7 +49,7 @@ describe("a report store", () => {
     expect(() => store.record(report(2, token - 1n, "b"))).toThrow(StaleTokenError);
   });
 
-  it("makes a period's report once, and leaves the fence as it was when that fails", () => {
+  it("makes a period's report once, and keeps the newest token when that fails", () => {
     store.record(report(1, 5n, "a"));
     expect(() => store.record(report(1, 9n, "b"))).toThrow(/UNIQUE/);
     store.record(report(2, 5n, "a"));

@@ -1,25 +1,25 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { openDatabase } from "./open-database.js";
 
-/** One report, of one period. */
+/** Report of one period. */
 export interface Report {
-  /** Which period it covers: periods are numbered on, one after the other. */
+  /** Number of the period; periods are numbered consecutively. */
   readonly period: number;
-  /** The fencing token of the leadership under which it was made. */
+  /** Fencing token of the leadership under which it was made. */
   readonly token: bigint;
   readonly instance: string;
-  /** When it was recorded, in milliseconds since 1970. */
+  /** Time of the record, in milliseconds since 1970. */
   readonly at: number;
 }
 
-/** A leadership, as the instance that was elected noted it. */
+/** Leadership, as recorded by the elected instance. */
 export interface Term {
   readonly token: bigint;
   readonly instance: string;
   readonly at: number;
 }
 
-/** Thrown when a write comes with a token that is not the newest: the writer was leader once. */
+/** Thrown when a write has an older token than the newest: the writer no longer leads. */
 export class StaleTokenError extends Error {
   override readonly name = "StaleTokenError";
 
@@ -37,9 +37,9 @@ const TABLES = `
 `;
 
 /**
- * The reports of all instances, in one SQLite file. Each write comes with the writer's fencing token, and the store
- * refuses every token older than the newest it has seen: so a leader that was paused, and woke up deposed, can do no
- * harm. The check and the write are one transaction.
+ * Reports of all instances, in one SQLite file. Each write has the writer's fencing token, and the store refuses tokens older
+ * than the newest that it has seen: so a leader that was paused and replaced can do no harm. Check and write are one
+ * transaction.
  */
 export class ReportStore {
   readonly #db: DatabaseSync;
@@ -54,7 +54,7 @@ export class ReportStore {
     this.#insertReport = this.#db.prepare("INSERT INTO reports VALUES (:period, :token, :instance, :at)");
   }
 
-  /** The last period that has a report. */
+  /** Returns the last period that has a report. */
   lastPeriod(): number | undefined {
     const row = this.#db.prepare("SELECT max(period) AS last FROM reports").get() as { last: number | null };
     return row.last ?? undefined;
@@ -65,7 +65,7 @@ export class ReportStore {
     this.#db.prepare("INSERT OR IGNORE INTO terms VALUES (:token, :instance, :at)").run({ token, instance, at });
   }
 
-  /** Records a report; throws {@link StaleTokenError}, and notes the refusal, if a newer leader has written already. */
+  /** Records a report. Throws a {@link StaleTokenError}, and records the refusal, if a newer leader has written already. */
   record({ period, token, instance, at }: Report): void {
     this.#db.exec("BEGIN IMMEDIATE");
     try {
@@ -81,17 +81,17 @@ export class ReportStore {
     }
   }
 
-  /** All reports, in the order of their periods. */
+  /** Returns all reports, in the order of their periods. */
   reports(): Report[] {
     return this.#read("SELECT period, token, instance, at FROM reports ORDER BY period");
   }
 
-  /** All leaderships, in the order of their tokens. */
+  /** Returns all leaderships, in the order of their tokens. */
   terms(): Term[] {
     return this.#read("SELECT token, instance, at FROM terms ORDER BY token");
   }
 
-  /** All writes that were refused, in their order. */
+  /** Returns all refused writes, in their order. */
   refusals(): Report[] {
     return this.#read("SELECT period, token, instance, at FROM refusals ORDER BY rowid");
   }

@@ -4,7 +4,7 @@ import { ReportStore } from "./report-store.js";
 import { SETTINGS } from "./reports.constants.js";
 import type { Settings } from "./settings.js";
 
-/** Who leads, who stands in line, and what was made. Every instance answers the same. */
+/** Answers with the leader, the candidates and the reports, the same on every instance. */
 @Controller()
 export class ReportsController {
   constructor(
@@ -17,7 +17,7 @@ export class ReportsController {
   async leader() {
     const election = this.conclave.election("reports");
     const participants = await election.participants().catch((cause: Error) => {
-      throw new ServiceUnavailableException(`nobody can say now who leads: ${cause.message}`, { cause });
+      throw new ServiceUnavailableException(`the leader cannot be read: ${cause.message}`, { cause });
     });
     return {
       me: this.settings.instance,

@@ -8,8 +8,8 @@ import type { Settings } from "./settings.js";
 const PERIOD_MS = 1000;
 
 /**
- * Makes a report of every second, on one instance only: whichever leads "reports". A new leader makes up for the
- * periods that the old one left out.
+ * Makes a report of every second, on the one instance that leads "reports". A new leader makes the reports that the last
+ * one left out.
  */
 @Injectable()
 export class ReportsService {

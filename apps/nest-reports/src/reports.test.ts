@@ -55,7 +55,7 @@ describeOnEachEnsemble("two instances of the reports service", (ensemble) => {
     rmSync(folder, { recursive: true });
   });
 
-  it("agree on who leads, which alone makes the reports; asked to stop, it hands over", async () => {
+  it("agree on the leader, which alone makes the reports, and hands over when it is stopped", async () => {
     const { leader } = await eventually(() => ask("one"), { until: ({ participants }) => participants.length === 2 });
     expect(await ask("two")).toMatchObject({ me: "two", leader });
     await eventually(() => store.reports(), { until: ({ length }) => length > 1 });
@@ -70,7 +70,7 @@ describeOnEachEnsemble("two instances of the reports service", (ensemble) => {
     expect(store.refusals()).toEqual([]);
   });
 
-  it("make one summary at a time, and answer 423 while the other is at it", async () => {
+  it("make one summary at a time, and answer 423 meanwhile", async () => {
     const answers = await Promise.all(["one", "two"].map((instance) => fetchFrom(instance, "summary", "POST")));
     expect(answers.map(({ status }) => status).sort()).toEqual([200, 423]);
     const first = (await answers.find(({ ok }) => ok)!.json()) as { token: string; instance: string };
@@ -82,7 +82,7 @@ describeOnEachEnsemble("two instances of the reports service", (ensemble) => {
     expect(await (await fetchFrom("two", "summary")).json()).toMatchObject({ token: second.token, instance: "one" });
   });
 
-  it("tell how they are, and what they measure", async () => {
+  it("report their health and metrics", async () => {
     const health = await fetchFrom("one", "health");
     expect([health.status, await health.json()]).toMatchObject([
       200,
@@ -95,7 +95,7 @@ describeOnEachEnsemble("two instances of the reports service", (ensemble) => {
     };
     const text = await eventually(leading, { until: (all) => /leading{election="reports"} 1/.test(all) });
     expect(text.match(/^conclave_nestjs_leading{election="reports"} [01]$/gm)).toHaveLength(2);
-    expect(text).toContain('conclave_nestjs_calls_total{guard="lock",method="SummaryService.make",outcome="ran"} 1');
+    expect(text).toContain('conclave_nestjs_calls_total{kind="lock",method="SummaryService.make",outcome="ran"} 1');
     expect(text).toMatch(/^conclave_client_operation_duration_ms_count{operation="\w+",code="OK"} \d+$/m);
   });
 });

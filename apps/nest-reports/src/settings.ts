@@ -1,25 +1,25 @@
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-/** How this instance runs, from its environment. */
+/** Settings of this instance, from its environment. */
 export interface Settings {
   /** Connect string of the shared ensemble; `undefined`: start an embedded one for this process alone. */
   readonly servers: string | undefined;
   /** The port of the HTTP endpoint; 0 takes a free one. */
   readonly port: number;
-  /** What this instance is called in the election and in the reports. */
+  /** Name of this instance in the election and in the reports. */
   readonly instance: string;
   /** The file that holds the reports of all instances; by default in memory, as an embedded ensemble is. */
   readonly database: string;
   readonly sessionTimeoutMs: number;
-  /** How long a summary takes, in milliseconds. */
+  /** Duration of a summary, in milliseconds. */
   readonly summaryMs: number;
 }
 
 /** Reads `CONCLAVE_SERVERS`, `PORT`, `INSTANCE`, `REPORTS_DB`, `SESSION_TIMEOUT_MS` and `SUMMARY_MS`; throws on a wrong value. */
 export function readSettings(env: NodeJS.ProcessEnv, pid: number): Settings {
   const servers = env.CONCLAVE_SERVERS || undefined;
-  // Tokens are those of one ensemble. What was written under one that is gone would be newer for ever.
+  // Tokens belong to one ensemble: after an ensemble in memory has ended, its tokens would stay the newest for ever.
   const database = servers === undefined ? ":memory:" : join(tmpdir(), "nest-reports.sqlite");
   return {
     servers,

@@ -24,7 +24,7 @@ it("holds the newest summary, with an exact token", () => {
   expect(store.read()).toEqual({ reports: 3, token, instance: "a" });
 });
 
-it("refuses one of an older lock, also through another handle", () => {
+it("refuses a summary of an older lock, also through another handle", () => {
   const late = new SummaryStore(join(folder, "reports.sqlite"));
   store.record({ reports: 3, token: 9n, instance: "b" });
   expect(() => late.record({ reports: 2, token: 5n, instance: "a" })).toThrow(StaleTokenError);

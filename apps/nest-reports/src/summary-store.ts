@@ -2,10 +2,10 @@ import type { DatabaseSync } from "node:sqlite";
 import { openDatabase } from "./open-database.js";
 import { StaleTokenError } from "./report-store.js";
 
-/** What all reports together come to. */
+/** Summary of all reports. */
 export interface Summary {
   readonly reports: number;
-  /** The fencing token of the lock under which it was made. */
+  /** Fencing token of the lock under which it was made. */
   readonly token: bigint;
   readonly instance: string;
 }
@@ -15,7 +15,7 @@ const TABLES = `
   INSERT OR IGNORE INTO summary VALUES (1, 0, 0, '');
 `;
 
-/** The newest summary, in the SQLite file of the reports. It refuses one that was made under an older lock. */
+/** Newest summary, in the SQLite file of the reports. A summary that was made under an older lock is refused. */
 export class SummaryStore {
   readonly #db: DatabaseSync;
 
@@ -23,7 +23,7 @@ export class SummaryStore {
     this.#db = openDatabase(file, TABLES);
   }
 
-  /** Replaces the summary; throws {@link StaleTokenError} where a newer lock has written one already. */
+  /** Replaces the summary. Throws a {@link StaleTokenError} if a newer lock has written one already. */
   record({ reports, token, instance }: Summary): void {
     const { changes } = this.#db
       .prepare("UPDATE summary SET reports = :reports, token = :token, instance = :instance WHERE token < :token")
@@ -31,7 +31,7 @@ export class SummaryStore {
     if (changes !== 1) throw new StaleTokenError(instance, token);
   }
 
-  /** The newest; one of no reports, with the token 0, before the first. */
+  /** Returns the newest summary; before the first, one of no reports with the token 0. */
   read(): Summary {
     const statement = this.#db.prepare("SELECT reports, token, instance FROM summary");
     statement.setReadBigInts(true);

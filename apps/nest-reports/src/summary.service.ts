@@ -6,7 +6,7 @@ import { SETTINGS } from "./reports.constants.js";
 import type { Settings } from "./settings.js";
 import { type Summary, SummaryStore } from "./summary-store.js";
 
-/** Sums up all reports, on any instance, one at a time in all of them. */
+/** Makes a summary of all reports on any instance, one at a time across instances. */
 @Injectable()
 export class SummaryService {
   constructor(
@@ -18,7 +18,7 @@ export class SummaryService {
   @Locked("summary", { otherwise: "throw" })
   async make(@Grant() grant?: Grant): Promise<Summary> {
     const { signal, fencingToken: token } = grant!;
-    // Long enough for somebody else to come, and no longer than the lock is ours.
+    // Long enough for a second request to arrive, and no longer than the lock is held.
     await pause(this.settings.summaryMs, undefined, { signal });
     const summary = { reports: this.reports.reports().length, token, instance: this.settings.instance };
     this.summaries.record(summary);

@@ -1,4 +1,4 @@
-// What the decorators hand out, for those who name it.
+// Types of the recipes that decorated methods receive.
 
 export {
   type CachedNode,
@@ -34,7 +34,7 @@ export {
   InjectSemaphore,
 } from "./module/features.js";
 
-// Guarded methods.
+// Exclusive methods.
 
 export type { ExclusiveKey } from "./decorators/exclusive-key.js";
 export { Grant } from "./decorators/grant-parameter.js";
@@ -46,7 +46,7 @@ export { currentGrant } from "./exclusive/current-grant.js";
 export { BusyError } from "./exclusive/exclusive-calls.js";
 export type { ExclusiveOptions } from "./exclusive/exclusive-options.js";
 
-// Methods that are called.
+// Methods that Conclave calls.
 
 export { OnElected, OnMembershipChange, OnRevoked, WatchNode, type WatchNodeOptions } from "./decorators/handlers.js";
 export type { HandlerOptions } from "./decorators/role.js";

@@ -18,7 +18,7 @@ const modules: Readonly<Record<string, object>> = {
 const readme = readFileSync(new URL("../README.md", import.meta.url), "utf8");
 const examples = [...readme.matchAll(/^```ts\n(.*?)^```$/gms)].map(([, code]) => code ?? "");
 
-/** Runs an example as a module whose imports are the sources here; gives its `app`. */
+/** Runs an example with imports from the sources here; resolves with its `app`. */
 async function run(example: string): Promise<common.INestApplicationContext> {
   const compilerOptions = { target: ts.ScriptTarget.ES2022, experimentalDecorators: true };
   const script = ts.transpileModule(example, { compilerOptions }).outputText;

@@ -2,7 +2,7 @@ import type { ConnectOptions, ZooKeeper } from "@conclave/client";
 import type { Logger, Meter } from "@conclave/runtime";
 import type { FactoryProvider, ModuleMetadata, Type } from "@nestjs/common";
 
-/** How a process reaches the ensemble, and how it coordinates there. */
+/** Options of `ConclaveModule.forRoot`: how a process reaches the ensemble, and how it coordinates there. */
 export type ConclaveOptions = ConclaveConnection & {
   /**
    * The name of this process for others, in elections, locks and groups. It must differ from that of every other process.
@@ -10,25 +10,25 @@ export type ConclaveOptions = ConclaveConnection & {
    */
   readonly id?: string | undefined;
   /**
-   * What happens to a leadership or a lock when the connection is lost and the session may live on: see `GrantSettings` of the recipes.
+   * Policy for a leadership or a lock when the connection is lost and the session may live on: see `GrantSettings` of the recipes.
    * @default "revoke"
    */
   readonly onSuspended?: "revoke" | "keep" | undefined;
   /**
-   * Told of states, elections and errors.
+   * Receives messages about connection states, elections and errors.
    * @default Nest's own `Logger`, under the context `Conclave`
    */
   readonly logger?: Logger | undefined;
   /**
-   * Counts `nestjs_calls` (labels `guard`, `method` and `outcome`: `ran` or `busy`) and `nestjs_grants_lost` (`guard`,
-   * `method`, `code`), observes `nestjs_wait_ms` and `nestjs_held_ms` (`guard`, `method`), sets `nestjs_leading`
-   * (`election`) to 1 or 0; and gets what the client measures.
+   * Receives the metrics: counts `nestjs_calls` (labels `kind`, `method` and `outcome`: `ran` or `busy`) and
+   * `nestjs_grants_lost` (`kind`, `method`, `code`), histograms `nestjs_wait_ms` and `nestjs_held_ms` (`kind`, `method`),
+   * the gauge `nestjs_leading` (`election`): 1 or 0; and the metrics of the client.
    * @default silentMeter
    */
   readonly meter?: Meter | undefined;
 };
 
-/** The connection that a module works with: one of its own, or one that is there. */
+/** The connection that a module uses: one that it opens itself, or an open client. */
 export type ConclaveConnection =
   | {
       /**
@@ -38,46 +38,46 @@ export type ConclaveConnection =
       readonly servers: string;
       readonly client?: undefined;
       /**
-       * How long the app's start waits for the ensemble, in milliseconds, before it fails.
+       * Longest wait for the ensemble at the app's start, in milliseconds. Then the start fails.
        * @default 10_000
        */
       readonly connectTimeoutMs?: number | undefined;
-      /** What `connect` takes besides, such as `sessionTimeoutMs`. */
+      /** Further options of `connect`, such as `sessionTimeoutMs`. */
       readonly connect?: Omit<ConnectOptions, "connectTimeoutMs" | "logger" | "meter"> | undefined;
     }
   | {
-      /** A client that is there. The module uses it and does not close it. */
+      /** An open client. The module uses it and does not close it. */
       readonly client: ZooKeeper;
       readonly servers?: undefined;
     };
 
-/** What concerns the module itself, known when the app is put together. */
+/** Options of the module itself, which must be known before the app starts. */
 export interface ConclaveModuleExtras {
   /**
-   * What this connection is called, where an app has several: `@InjectConclave(name)`, and the option `connection` of the
+   * Name of this connection, where an app has several: for `@InjectConclave(name)` and the option `connection` of the
    * decorators.
    * @default undefined: the default connection
    */
   readonly name?: string | undefined;
   /**
-   * Whether all modules of the app see it.
+   * Makes the connection available in all modules of the app.
    * @default true
    */
   readonly global?: boolean | undefined;
 }
 
-/** Makes options, for `forRootAsync({ useClass })` and `forRootAsync({ useExisting })`. */
+/** Class that makes options, for `forRootAsync({ useClass })` and `forRootAsync({ useExisting })`. */
 export interface ConclaveOptionsFactory {
   createConclaveOptions(): ConclaveOptions | Promise<ConclaveOptions>;
 }
 
-/** Options that are found out when the app starts: one of `useFactory`, `useClass` and `useExisting`. */
+/** Options of `ConclaveModule.forRootAsync`: exactly one of `useFactory`, `useClass` and `useExisting`. */
 export interface ConclaveAsyncOptions extends ConclaveModuleExtras, Pick<ModuleMetadata, "imports"> {
   readonly useFactory?: FactoryProvider<ConclaveOptions>["useFactory"];
-  /** What `useFactory` is called with. */
+  /** Tokens of the providers that `useFactory` is called with. */
   readonly inject?: FactoryProvider["inject"];
-  /** Made anew for this module. */
+  /** Class of which this module makes an instance. */
   readonly useClass?: Type<ConclaveOptionsFactory>;
-  /** A provider that is there. */
+  /** Class of a provider that exists in the app. */
   readonly useExisting?: Type<ConclaveOptionsFactory>;
 }

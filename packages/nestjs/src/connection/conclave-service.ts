@@ -10,21 +10,21 @@ import { OwnIds } from "./own-ids.js";
 
 const CONNECT_TIMEOUT_MS = 10_000;
 
-/** What recipes on a connection are made with. */
+/** Arguments for recipes on a connection. */
 export interface GrantContext {
   readonly client: ZooKeeper;
   readonly settings: { readonly id: string; readonly logger: Logger; readonly onSuspended: OnSuspended | undefined };
 }
 
-/** One connection to the ensemble, and what coordinates on it. Inject it by its class or with `@InjectConclave()`. */
+/** One connection to the ensemble, with its elections and groups. Inject it by its class or with `@InjectConclave()`. */
 export class ConclaveService implements OnApplicationShutdown {
-  /** The ZooKeeper client itself. */
+  /** The ZooKeeper client. */
   readonly client: ZooKeeper;
-  /** What this process is called by others. */
+  /** Name of this process for others: the option `id`. */
   readonly id: string;
   readonly logger: Logger;
   readonly meter: Meter;
-  /** What runs under locks and semaphores. For the decorators. */
+  /** Calls that run under locks and semaphores. For the decorators. */
   readonly calls: ExclusiveCalls;
   /** Its own ids in the groups that it joins. For the decorators. */
   readonly ownIds = new OwnIds();
@@ -45,13 +45,13 @@ export class ConclaveService implements OnApplicationShutdown {
   }
 
   /**
-   * Connects, or takes the client that is there. Rejects as `connect` does, after 10 seconds if not told otherwise, and with a
-   * `TypeError` where neither is given.
+   * Connects, or uses the given client. Rejects as `connect` does, after 10 seconds by default, and with a `TypeError` if
+   * neither `servers` nor `client` is given.
    */
   static async open(options: ConclaveOptions): Promise<ConclaveService> {
     if (options?.servers === undefined && options?.client === undefined) {
       throw new TypeError(
-        'ConclaveModule wants servers, a connect string as in { servers: "127.0.0.1:2181" }, or a client',
+        'ConclaveModule needs the option servers, as in { servers: "127.0.0.1:2181" }, or the option client',
       );
     }
     const logger = options.logger ?? nestLogger();
@@ -62,8 +62,8 @@ export class ConclaveService implements OnApplicationShutdown {
   }
 
   /**
-   * The election of this name, always the same object: who leads (`leader()`, `participants()`), and whether this process
-   * does (`current`). Asking for it makes nobody a candidate: the decorators do.
+   * Returns the election of this name, always the same object. It answers which process leads (`leader()`,
+   * `participants()`), and whether this one does (`current`). It adds no candidate: the decorators do.
    */
   election(name: string): LeaderElection {
     let election = this.#elections.get(name);
@@ -75,12 +75,12 @@ export class ConclaveService implements OnApplicationShutdown {
     return election;
   }
 
-  /** The group of this name: who is in it, and a way to join. `T` is what members say of themselves, as JSON. */
+  /** Returns the group of this name, to read its members or to join it. `T` is the type of the members' data, as JSON. */
   group<T = unknown>(name: string): Group<T> {
     return new Group<T>(this.client, { name, logger: this.logger });
   }
 
-  /** What recipes on this connection are made with. */
+  /** Returns the arguments for recipes on this connection. */
   grantContext(onSuspended: OnSuspended | undefined = this.#onSuspended): GrantContext {
     const { client, id, logger } = this;
     return { client, settings: { id, logger, onSuspended } };
@@ -93,8 +93,8 @@ export class ConclaveService implements OnApplicationShutdown {
   }
 
   /**
-   * Waits for what runs under locks, and ends the session, last of all: elections were left in `onModuleDestroy`, and
-   * requests have been answered.
+   * Waits for calls that run under locks, then closes the session. By then the elections were left, in `onModuleDestroy`,
+   * and all requests answered.
    */
   async onApplicationShutdown(): Promise<void> {
     if (--this.#modules > 0) return;
@@ -103,7 +103,7 @@ export class ConclaveService implements OnApplicationShutdown {
   }
 }
 
-/** Returns an id that no other app has: equal host names and process ids are common among containers. */
+/** Returns an id that no other app has. Containers often have equal host names and process ids. */
 function defaultId(): string {
   return `${hostname()}:${process.pid}-${Buffer.from(systemRandom.bytes(4)).toString("hex")}`;
 }

@@ -1,7 +1,7 @@
 import { Inject, type InjectionToken } from "@nestjs/common";
 import { ConclaveService } from "./conclave-service.js";
 
-/** The token of a connection's {@link ConclaveService}; without a name that of the default connection. */
+/** Returns the token of a connection's {@link ConclaveService}; without a name, of the default connection. */
 export function getConclaveToken(name?: string): InjectionToken<ConclaveService> {
   return name === undefined ? ConclaveService : `Conclave:${name}`;
 }
@@ -11,12 +11,12 @@ export function InjectConclave(name?: string): PropertyDecorator & ParameterDeco
   return Inject(getConclaveToken(name));
 }
 
-/** Has Nest give the instances of a class their connection: singletons, transient and request-scoped ones, and heirs. */
+/** Makes Nest inject the connection into all instances of a class and its subclasses, in every scope. */
 export function injectConclave(prototype: object, connection: string | undefined): void {
   Inject(getConclaveToken(connection))(prototype, propertyOf(connection));
 }
 
-/** The connection of an instance. Throws, with `decorator` and `method`, where Nest has given it none. */
+/** Returns the connection of an instance. Throws an `Error` that names `decorator` and `method` if Nest injected none. */
 export function conclaveOf(
   instance: object,
   connection: string | undefined,
@@ -25,7 +25,9 @@ export function conclaveOf(
 ): ConclaveService {
   const conclave = (instance as Record<symbol, ConclaveService | undefined>)[propertyOf(connection)];
   if (conclave !== undefined) return conclave;
-  throw new Error(`${decorator} on ${String(method)} needs Nest to make the instance, in an app with ConclaveModule`);
+  throw new Error(
+    `${decorator} on ${String(method)} needs an instance that Nest itself made, in an app that imports ConclaveModule`,
+  );
 }
 
 function propertyOf(connection: string | undefined): symbol {

@@ -1,7 +1,7 @@
 import type { LogFields, Logger } from "@conclave/runtime";
 import { Logger as NestLogger } from "@nestjs/common";
 
-/** Conclave's words in the app's own log: whatever `app.useLogger` or the option `logger` of the app says. */
+/** Returns a logger that writes to the app's own log, as set by `app.useLogger` or the app's option `logger`. */
 export function nestLogger(): Logger {
   const nest = new NestLogger("Conclave");
   return {

@@ -1,4 +1,4 @@
-/** The ids under which an app joins groups. Views of these groups wait for them: see `ViewSubscriptions`. */
+/** Ids under which an app joins groups. A view of such a group is shown when it holds them: see `WholeView`. */
 export class OwnIds {
   readonly #ids = new Map<string, Set<string>>();
   readonly #listeners = new Set<() => void>();

@@ -59,7 +59,7 @@ describe("a BullMQ processor", onRedisOnly(), () => {
       await redis?.close();
     });
 
-    it("has one job of a key at a time, with BullMQ's token and signal, and waits for whoever holds it", async () => {
+    it("runs one job per key at a time, with BullMQ's token and signal, and waits for other holders", async () => {
       const queue = app.get<Queue>(getQueueToken("payouts"));
       const grant = await new Mutex(zk, { name: "account-7" }).acquire();
       const jobs = await queue.addBulk([7, 7, 7].map((account) => ({ name: "pay", data: { account } })));

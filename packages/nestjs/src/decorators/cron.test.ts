@@ -92,7 +92,7 @@ function suite(ensemble: EnsembleUnderTest, first: string): void {
   });
 
   it.each(["above", "below"])(
-    "runs a cron job, with what the schedule passes, where this process leads, standing %s it (D6)",
+    "runs a cron job in the leading process, with the schedule's arguments, %s its decorator (D6)",
     async (name) => {
       app.get(SchedulerRegistry).getCronJob(name).fireOnTick();
       await until(() => expect(runsOf(name)).toHaveLength(1));
@@ -100,13 +100,13 @@ function suite(ensemble: EnsembleUnderTest, first: string): void {
     },
   );
 
-  it("runs an interval where this process leads", async () => {
+  it("runs an interval in the leading process", async () => {
     const before = runsOf("often").length;
     await until(() => expect(runsOf("often").length).toBeGreaterThan(before + 1));
     expect(runsOf("often").at(-1)?.[1]).toBe(leadership.fencingToken);
   });
 
-  it("skips a cron job and a timeout where another process leads", async () => {
+  it("skips a cron job and a timeout in a process that does not lead", async () => {
     app.get(SchedulerRegistry).getCronJob("elsewhere").fireOnTick();
     await until(() => expect(runsOf("often").length).toBeGreaterThan(1));
     expect([...runsOf("elsewhere"), ...runsOf("soon")]).toEqual([]);

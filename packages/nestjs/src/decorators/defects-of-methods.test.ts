@@ -1,6 +1,6 @@
 /*
- * What decorators of the field do to the methods that they stand on, D4 to D9 of the list in docs/reference/nestjs.md. Each
- * is tried on every guard of ours, and on a naive decorator that has the defect: there the same look has to fail.
+ * Defects of other libraries' decorators, D4 to D9 of the list in docs/reference/nestjs.md. The same check runs on all of our
+ * decorators, and on a naive decorator that has the defect: there it has to fail.
  */
 import { connect, type ZooKeeper } from "@conclave/client";
 import { LeaderElection, Mutex, ReadWriteLock, Semaphore as SemaphoreRecipe } from "@conclave/recipes";
@@ -33,7 +33,7 @@ import {
 
 const ONCE_A_YEAR = "0 0 1 1 *";
 
-/** `free`: what this app is granted. `taken`: what somebody else holds, so that the method must not run. */
+/** `free`: a lock that this app is granted. `taken`: one that another client holds, so that the method must not run. */
 const guards: readonly (readonly [string, free: MethodDecorator, taken: MethodDecorator])[] = [
   ["@LeaderOnly", LeaderOnly("free"), LeaderOnly("taken")],
   ["@Locked", Locked("free"), Locked("taken", { otherwise: "skip" })],
@@ -58,7 +58,7 @@ const asIs = naive(
 ) as MethodDecorator;
 const never = naive(() => async () => undefined) as MethodDecorator;
 
-describeOnEachEnsemble("a defect of the field", (ensemble: EnsembleUnderTest) => {
+describeOnEachEnsemble("a defect of other libraries", (ensemble: EnsembleUnderTest) => {
   let servers = "";
   let other: ZooKeeper;
   let app: INestApplication | undefined;
@@ -81,7 +81,7 @@ describeOnEachEnsemble("a defect of the field", (ensemble: EnsembleUnderTest) =>
     return `${response.status} ${await response.text()}`;
   };
 
-  /** Has the app stand in the elections, whatever guards the methods of a test. */
+  /** Makes the app a candidate, whatever decorates the methods of a test. */
   class Candidate {
     @LeaderOnly("free")
     @LeaderOnly("taken")
@@ -190,7 +190,7 @@ describeOnEachEnsemble("a defect of the field", (ensemble: EnsembleUnderTest) =>
     });
   });
 
-  describe("D8: a lock in applyDecorators guards nothing", () => {
+  describe("D8: a lock in applyDecorators has no effect", () => {
     const look = async (guard: MethodDecorator): Promise<void> => {
       const Composed = applyDecorators(Get("composed"), guard) as MethodDecorator;
       @Controller()
@@ -209,7 +209,7 @@ describeOnEachEnsemble("a defect of the field", (ensemble: EnsembleUnderTest) =>
     });
   });
 
-  describe("D9: a schedule took the method before it was guarded", () => {
+  describe("D9: a schedule took the method before it was wrapped", () => {
     const look = async (guard: MethodDecorator, wrap: (reports: { nightly(): void }) => void = () => {}) => {
       @Controller()
       class Reports extends Candidate {
@@ -238,12 +238,12 @@ describeOnEachEnsemble("a defect of the field", (ensemble: EnsembleUnderTest) =>
       const made = await start(Reports, Wrapper);
       for (const name of ["nightly", "after"]) made.get(SchedulerRegistry).getCronJob(name).fireOnTick();
       await eventually(() => made.get(Reports).asked === 1);
-      // What the lock is asked for after the tick is answered after it.
+      // Requests for the lock after the tick are answered after it.
       expect(await new Mutex(made.get(ConclaveService).client, { name: "taken" }).tryAcquire()).toBeUndefined();
       expect(made.get(Reports).ran).toBe(0);
     };
     it.each(guards)("not with %s", (_name, _free, taken) => look(taken));
-    it("is seen on a module that guards what it finds in onModuleInit", async () => {
+    it("is seen on a module that wraps methods in onModuleInit", async () => {
       const plain: MethodDecorator = () => {};
       const wrap = (reports: { nightly(): void }): void => {
         reports.nightly = () => {};

@@ -14,26 +14,26 @@ const wrong: readonly (readonly [unknown, string])[] = [
   [["a", "a"], "[ 'a', 'a' ]"],
 ];
 
-describe("a key that is no name", () => {
-  it.each(wrong)("is refused by name and method when a call makes %o", (key, shown) => {
+describe("an invalid key", () => {
+  it.each(wrong)("is refused with decorator and method when a call returns %o", (key, shown) => {
     const namesOf = readExclusiveKey("@Locked on Accounts.pay", () => key as string);
     expect(() => namesOf({}, [])).toThrow(
-      `@Locked on Accounts.pay: a key is a name, or several that differ, and not ${shown}`,
+      `@Locked on Accounts.pay: the key must be a non-empty name, or several different ones, not ${shown}`,
     );
   });
 
-  it("is refused at the decorator, where it does not depend on the call", () => {
+  it("is refused by the decorator if it does not depend on the call", () => {
     class Accounts {
       pay(): void {}
     }
     const descriptor = Object.getOwnPropertyDescriptor(Accounts.prototype, "pay") as PropertyDescriptor;
     expect(() => Locked(undefined as never)(Accounts.prototype, "pay", descriptor)).toThrow(
-      "@Locked on Accounts.pay: a key is a name",
+      "@Locked on Accounts.pay: the key must be a non-empty name",
     );
   });
 });
 
-it("reads one name, several, and what a function of this and the arguments makes", () => {
+it("reads one name, several, and those that a function of this and the arguments returns", () => {
   expect(readExclusiveKey("", "a")({}, [])).toEqual(["a"]);
   expect(readExclusiveKey("", ["b", "a"])({}, [])).toEqual(["b", "a"]);
   const namesOf = readExclusiveKey("", function (this: { prefix: string }, account: string) {

@@ -7,18 +7,18 @@ import { type ExclusiveKey, readExclusiveKey } from "./exclusive-key.js";
 import { parametersOf, withGrant } from "./grant-parameter.js";
 import { replaceMethod } from "./replace-method.js";
 
-/** What makes one guard different from another. */
+/** Properties in which the decorators of exclusive methods differ. */
 export interface Exclusive extends Pick<ExclusiveCall, "kind" | "coveredBy" | "stuckUnder"> {
-  /** `@Locked`, for messages. */
+  /** Name of the decorator in messages: `@Locked`. */
   readonly decorator: string;
-  /** Its name in messages: `lock`. */
+  /** Name of the lock or permit in messages: `lock`. */
   readonly noun: string;
   /** The state in which it grants nothing, for messages: `is not free`. */
   readonly busy: string;
   readonly recipe: (context: GrantContext, names: readonly string[]) => Obtainable;
 }
 
-/** A decorator whose methods run only under a grant. Their calls return promises. */
+/** Returns a decorator that lets a method run only under a grant. Calls return promises. */
 export function exclusiveMethod(exclusive: Exclusive, key: ExclusiveKey, options: ExclusiveOptions): MethodDecorator {
   const { decorator, kind, noun, busy, coveredBy, stuckUnder } = exclusive;
   const resolved = resolveExclusiveOptions(decorator, options);
@@ -62,6 +62,6 @@ function nameOf(noun: string, names: readonly string[]): string {
 function settling(label: string, decorator: string, result: unknown): unknown {
   if (!isObservable(result)) return result;
   throw new TypeError(
-    `${label} returned an Observable, which begins when ${decorator} has ended: return a promise, as lastValueFrom(…) is one`,
+    `${label} returned an Observable, which would start after ${decorator} has released its grant: return a promise, for example lastValueFrom(…)`,
   );
 }

@@ -2,22 +2,21 @@ import { type Codec, textCodec } from "@conclave/client";
 import { type HandlerOptions, type Role, roleDecorator } from "./role.js";
 
 /**
- * Calls a method, with the `Leadership`, each time that this process is elected; the process stands in the election
- * because the decorator names it. It may run for as long as it leads: it has to end when the leadership's signal aborts.
- * An error of it is logged and does not end the leadership.
+ * Calls a method with the `Leadership` each time this process is elected. The decorator makes the process a candidate. The
+ * method may run for as long as the process leads, and has to end when the leadership's signal aborts. Its errors are logged
+ * and do not end the leadership.
  *
- * For singletons: a request has no elections.
+ * Only singletons are called.
  */
 export function OnElected(election: string, options: HandlerOptions = {}): MethodDecorator {
   return handler("onElected", election, options);
 }
 
 /**
- * Calls a method, with the `Leadership` that ended, each time that this process has lost or given back a leadership for
- * whose beginning `@OnElected` was due; `leadership.signal.reason.code` tells why. The process stands again after the
- * method has ended. An error of it is logged.
+ * Calls a method with the `Leadership` that ended, each time this process has lost or released one; the reason is in
+ * `leadership.signal.reason.code`. The process becomes a candidate again after the method has ended. Its errors are logged.
  *
- * For singletons: a request has no elections.
+ * Only singletons are called.
  */
 export function OnRevoked(election: string, options: HandlerOptions = {}): MethodDecorator {
   return handler("onRevoked", election, options);
@@ -43,21 +42,22 @@ export function OnMembershipChange(group: string, { connection }: HandlerOptions
   return roleDecorator({ kind: "onMembershipChange", name: group, connection });
 }
 
-/** How a `@WatchNode` method is bound. */
+/** Options of `@WatchNode`. */
 export interface WatchNodeOptions extends HandlerOptions {
   /**
-   * What the znode holds, as in `jsonCodec(schema)`.
+   * Codec of the znode's data, as in `jsonCodec(schema)`.
    * @default textCodec
    */
   readonly codec?: Codec<unknown> | undefined;
 }
 
 /**
- * Calls a method with what a znode is, a `CachedNode`, or `undefined` where it is not there: as soon as that is known after
- * the app's bootstrap, then after each change. One call at a time: of what changes while the method works, it is told the
- * last. What the codec cannot read is logged and not told; that it is gone is. An error of the method is logged.
+ * Calls a method with a znode, as a `CachedNode`, or `undefined` where there is none: after the app's bootstrap as soon as it
+ * was read, then after each change. One call at a time: of the changes that come while the method works, it gets the last.
+ * Data that the codec cannot read is logged, and the method is not called; it is called when the znode is deleted. Errors of
+ * the method are logged.
  *
- * For singletons: a request follows nothing.
+ * Only singletons are called.
  */
 export function WatchNode(path: string, { connection, codec }: WatchNodeOptions = {}): MethodDecorator {
   return roleDecorator({ kind: "watchNode", name: path, connection, codec: codec ?? textCodec });

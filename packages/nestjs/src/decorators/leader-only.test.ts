@@ -154,7 +154,7 @@ describeOnEachEnsemble("@LeaderOnly", (ensemble: EnsembleUnderTest) => {
     other = await connect(ensemble.connectString());
     await other.create(ensemble.root);
     const servers = ensemble.connectString() + ensemble.root;
-    // Somebody else leads `foreign`.
+    // Another client leads `foreign`.
     await other.close();
     other = await connect(servers);
     const { LeaderElection } = await import("@conclave/recipes");
@@ -177,12 +177,12 @@ describeOnEachEnsemble("@LeaderOnly", (ensemble: EnsembleUnderTest) => {
   });
 
   describe("on a provider", () => {
-    it("runs where this process leads, with its arguments, and gives its result", async () => {
+    it("runs in the leading process, with its arguments and result", async () => {
       expect(await reports.daily("monday", 3)).toBe(fencingToken);
       expect(reports.calls.at(-1)).toBe("monday x3");
     });
 
-    it("leaves a method that is not asynchronous as it is", () => {
+    it("keeps a synchronous method synchronous", () => {
       expect(reports.now()).toBe(fencingToken);
     });
 
@@ -191,20 +191,20 @@ describeOnEachEnsemble("@LeaderOnly", (ensemble: EnsembleUnderTest) => {
       await expect(reports.brokenLater()).rejects.toBeInstanceOf(NotFoundException);
     });
 
-    it("lets a method that leads call another, or itself (D2)", async () => {
+    it("lets a leader-only method call another one, or itself (D2)", async () => {
       expect(await reports.outer()).toBe(fencingToken);
     });
 
-    it("skips where another process leads", () => {
+    it("skips in a process that does not lead", () => {
       expect(reports.skipped()).toBeUndefined();
     });
 
-    it("throws where another process leads, if it is to", () => {
+    it("throws in a process that does not lead, with otherwise throw", () => {
       expect(() => reports.refused()).toThrow(NotLeaderError);
       expect(() => reports.refused()).toThrow('This process does not lead "foreign"');
     });
 
-    it("wants every election that stands on it", () => {
+    it("requires the leadership of all its decorators", () => {
       expect(reports.both()).toBeUndefined();
     });
 
@@ -224,17 +224,17 @@ describeOnEachEnsemble("@LeaderOnly", (ensemble: EnsembleUnderTest) => {
       expect(new Proxy(reports, {}).now()).toBe(fencingToken);
     });
 
-    it("knows no grant outside of it", () => {
+    it("has no current grant outside of it", () => {
       expect(() => currentGrant()).toThrow("@LeaderOnly");
     });
   });
 
   describe("on a route", () => {
-    it("keeps it, standing above (D7)", async () => {
+    it("keeps the route, above it (D7)", async () => {
       expect(await text(`${url}/above/monday`)).toBe(`200 monday ${fencingToken}`);
     });
 
-    it("keeps it, standing below, with its parameters", async () => {
+    it("keeps the route and its parameters, below it", async () => {
       const init = { method: "POST", headers: { "content-type": "application/json" }, body: '{"copies":2}' };
       expect(await text(`${url}/below/monday`, init)).toBe(`201 monday x2 ${fencingToken}`);
     });
@@ -264,7 +264,7 @@ describe("@LeaderOnly, on the class", () => {
     above(_day: string): void {}
   }
 
-  it("keeps metadata, whichever decorator is above (D6)", () => {
+  it("keeps metadata in either order of decorators (D6)", () => {
     expect(Reflect.getMetadata("mark", Marked.prototype.below)).toBe("below");
     expect(Reflect.getMetadata("mark", Marked.prototype.above)).toBe("above");
   });
@@ -274,11 +274,13 @@ describe("@LeaderOnly, on the class", () => {
     expect([Marked.prototype.above.name, Marked.prototype.above.length]).toEqual(["above", 1]);
   });
 
-  it("says what is missing in an instance that Nest has not made", () => {
-    expect(() => new Marked().above("monday")).toThrow('@LeaderOnly("led") on above needs Nest to make the instance');
+  it("names the problem of an instance that Nest has not made", () => {
+    expect(() => new Marked().above("monday")).toThrow(
+      '@LeaderOnly("led") on above needs an instance that Nest itself made',
+    );
   });
 
-  it("refuses to stand on anything but a method of an instance", () => {
+  it("refuses anything but a method of an instance", () => {
     const decorate = LeaderOnly(led) as (...args: unknown[]) => void;
     class Wrong {
       static run(): void {}

@@ -5,11 +5,11 @@ import { parametersOf, withGrant } from "./grant-parameter.js";
 import { replaceMethod } from "./replace-method.js";
 import { addRole } from "./role.js";
 
-/** How a `@LeaderOnly` method behaves. */
+/** Options of `@LeaderOnly`. */
 export interface LeaderOnlyOptions {
   /**
-   * What a call does in a process that does not lead: nothing, with the result `undefined`, or throw a
-   * {@link NotLeaderError}, which answers 503 on an HTTP route.
+   * Behaviour of a call in a process that does not lead. `skip`: the method does not run; the result is `undefined`. `throw`:
+   * throws a {@link NotLeaderError}, which answers 503 on an HTTP route.
    * @default "skip"
    */
   readonly otherwise?: "skip" | "throw" | undefined;
@@ -21,22 +21,22 @@ export interface LeaderOnlyOptions {
 }
 
 /**
- * Has a method run only in the process that leads the election `election`; a process stands in it because a decorator
- * names it. Deciding costs no round trip.
+ * Runs the method only in the process that leads `election`. The decorator makes the process a candidate. Deciding costs no
+ * round trip.
  *
- * The method gets its own arguments; its result and its errors are the caller's, unchanged. Inside, `currentGrant()`, or
- * the parameter that `@Grant()` stands on, is the leadership: its `signal` aborts when it is lost, and its `fencingToken` belongs with whatever the method writes.
- * The process keeps its place in line until the promises of its running methods have settled, so a method has to end
- * when the signal aborts.
+ * The method gets its own arguments; results and errors reach the caller unchanged. Inside, `currentGrant()`, or a parameter
+ * with `@Grant()`, is the leadership: its `signal` aborts when it is lost, and its `fencingToken` belongs to every write of
+ * the method. The process keeps its place in the wait queue until the promises of its running methods have settled, so a
+ * method has to end when the signal aborts.
  *
- * It stands above or below `@Cron`, `@Get`, … on methods of providers and controllers of any scope, whose instances Nest
- * itself makes (not `useFactory` or `useValue`).
+ * It works above or below `@Cron`, `@Get`, … on methods of providers and controllers of any scope, if Nest itself makes their
+ * instances (not `useFactory` or `useValue`).
  */
 export function LeaderOnly(election: string, options: LeaderOnlyOptions = {}): MethodDecorator {
   const { otherwise = "skip", connection } = options;
   return (prototype, key, descriptor) => {
     const name = `@LeaderOnly("${election}")`;
-    const labels = { guard: "leader", method: `${prototype.constructor.name}.${String(key)}` };
+    const labels = { kind: "leader", method: `${prototype.constructor.name}.${String(key)}` };
     const [ran, busy] = [
       { ...labels, outcome: "ran" },
       { ...labels, outcome: "busy" },
@@ -68,11 +68,10 @@ export function LeaderOnly(election: string, options: LeaderOnlyOptions = {}): M
 }
 
 /**
- * A `@LeaderOnly` method with `otherwise: "throw"` was called where this process does not lead. On an HTTP route it
- * answers 503.
+ * Thrown by a `@LeaderOnly` method with `otherwise: "throw"` in a process that does not lead. It answers 503 on an HTTP route.
  */
 export class NotLeaderError extends ServiceUnavailableException {
-  /** The election that this process does not lead. */
+  /** Name of the election. */
   readonly election: string;
 
   constructor(election: string) {

@@ -8,7 +8,7 @@ import { of } from "rxjs";
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { BusyError, ConclaveModule, ConclaveService, currentGrant, Grant, Locked, Semaphore } from "../index.js";
 
-/** Ends what a method of the test waits for. */
+/** Lets a method of the test end. */
 interface Gate {
   readonly opened: Promise<void>;
   open(): void;
@@ -100,7 +100,7 @@ class Accounts {
   @Locked("outer")
   @Semaphore("inner", { permits: 1 })
   stacked(@Grant() grant?: Grant): [boolean, boolean] {
-    // What a mutex grants can be asked for by others; a permit cannot.
+    // Other processes can request a mutex's grant, but no permit.
     return [grant === currentGrant(), grant !== undefined && "wanted" in grant];
   }
 
@@ -162,7 +162,7 @@ describeOnEachEnsemble("@Locked", (ensemble: EnsembleUnderTest) => {
   });
 
   describe("by default", () => {
-    it("has one call of a key at a time, in all processes, in the order of asking", async () => {
+    it("runs one call per key at a time, across processes, first come first served", async () => {
       const [one, two] = [await start("one"), await start("two")];
       const first = one.pay("a", 1);
       await eventually(() => one.entered.length === 1);
@@ -185,7 +185,7 @@ describeOnEachEnsemble("@Locked", (ensemble: EnsembleUnderTest) => {
       expect(await Promise.all(calls)).toEqual(["paid 1", "paid 2"]);
     });
 
-    it("has two calls of one process take turns, too", async () => {
+    it("runs two calls of one process one after the other", async () => {
       const accounts = await start();
       const calls = [accounts.pay("a", 1), accounts.pay("a", 2)];
       await eventually(async () => (await contenders(accounts, "a")).length === 2);
@@ -196,7 +196,7 @@ describeOnEachEnsemble("@Locked", (ensemble: EnsembleUnderTest) => {
     });
   });
 
-  describe("where somebody else holds the key", () => {
+  describe("while another process holds the key", () => {
     const held = async (): Promise<[Accounts, () => Promise<unknown>]> => {
       const [one, two] = [await start("one"), await start("two")];
       const call = one.pay("a", 1);
@@ -210,7 +210,7 @@ describeOnEachEnsemble("@Locked", (ensemble: EnsembleUnderTest) => {
       ];
     };
 
-    it("skips, if it is to", async () => {
+    it("skips with otherwise skip", async () => {
       const [accounts, end] = await held();
       expect(await accounts.tryToPay("a", 2)).toBeUndefined();
       expect(accounts.entered).toEqual([]);
@@ -219,7 +219,7 @@ describeOnEachEnsemble("@Locked", (ensemble: EnsembleUnderTest) => {
       expect(await accounts.tryToPay("a", 2)).toBe("paid 2");
     });
 
-    it("throws a BusyError, if it is to, which is 423 on a route", async () => {
+    it("throws a BusyError with otherwise throw, which is 423 on a route", async () => {
       const [accounts, end] = await held();
       const error = await Promise.resolve(accounts.payOrThrow("a")).catch((thrown: unknown) => thrown);
       expect(error).toBeInstanceOf(BusyError);
@@ -229,7 +229,7 @@ describeOnEachEnsemble("@Locked", (ensemble: EnsembleUnderTest) => {
       await end();
     });
 
-    it("waits for no longer than its time, and then throws or skips", async () => {
+    it("waits for timeoutMs at most, and then throws or skips", async () => {
       const [accounts, end] = await held();
       await expect(accounts.payInTime("a")).rejects.toThrow('the lock "a" is not free after 50 ms');
       expect(await accounts.payInTimeOrSkip("a")).toBeUndefined();
@@ -239,28 +239,28 @@ describeOnEachEnsemble("@Locked", (ensemble: EnsembleUnderTest) => {
   });
 
   describe("with a key", () => {
-    it("from the arguments and from the instance", async () => {
+    it("computed from the arguments and the instance, locks that name", async () => {
       const accounts = await start();
       expect(await accounts.prefixed("7")).toEqual(["account-7"]);
     });
 
-    it("of several names, holds them together", async () => {
+    it("of several names, locks all of them", async () => {
       const accounts = await start();
       expect(await accounts.both()).toEqual(["a", "b"]);
       expect(await namesOfHeld(accounts.conclave.client)).toEqual([]);
     });
 
-    it("that cannot be one, rejects", async () => {
+    it("that is invalid, rejects", async () => {
       await expect((await start()).nameless()).rejects.toThrow(TypeError);
     });
   });
 
-  describe("within itself", () => {
-    it("goes on under the names that are held", async () => {
+  describe("in a nested call", () => {
+    it("shares the grant of its caller", async () => {
       expect(await (await start()).move("a", "b")).toBe("paid");
     });
 
-    it("is held until a call ends that it did not wait for", async () => {
+    it("is held until a nested call ends that was not awaited", async () => {
       const accounts = await start();
       const call = accounts.forget();
       await eventually(() => accounts.entered.length === 1);
@@ -271,13 +271,13 @@ describeOnEachEnsemble("@Locked", (ensemble: EnsembleUnderTest) => {
       expect(await contenders(accounts, "a")).toEqual([]);
     });
 
-    it("throws where only a part of what it asks for is held", async () => {
+    it("throws if its caller holds only a part of its names", async () => {
       await expect((await start()).partly()).rejects.toThrow("would wait for its own caller");
     });
   });
 
-  describe("held for a time at least", () => {
-    it("gives the result at once, and stays held until the app shuts down", async () => {
+  describe("with atLeastForMs", () => {
+    it("returns the result at once, and stays held until the app shuts down", async () => {
       const [one, two] = [await start("one"), await start("two")];
       expect(await one.brief()).toBe("ran");
       expect(await two.brief()).toBeUndefined();
@@ -286,38 +286,38 @@ describeOnEachEnsemble("@Locked", (ensemble: EnsembleUnderTest) => {
       expect(await two.brief()).toBe("ran");
     });
 
-    it("is given back after that time", async () => {
+    it("is released after that time", async () => {
       const accounts = await start();
       expect(await accounts.briefer()).toBe("ran");
       expect(await eventually(() => accounts.briefer())).toBe("ran");
     });
   });
 
-  it("hands the grant over, as an argument and as currentGrant()", async () => {
+  it("passes the grant as an argument and as currentGrant()", async () => {
     expect(await (await start()).granted("monday")).toEqual(["monday", true]);
   });
 
-  it("hands over the grant of the innermost guard", async () => {
+  it("passes the grant of the innermost decorator", async () => {
     expect(await (await start()).stacked()).toEqual([true, false]);
   });
 
-  it("refuses an Observable, which would begin when the lock is given back", async () => {
+  it("refuses an Observable, which would start after the release", async () => {
     await expect((await start()).stream()).rejects.toThrow("Accounts.stream returned an Observable");
   });
 });
 
 describe("@Locked, on the class", () => {
-  it("says what is missing in an instance that Nest has not made", async () => {
+  it("names the problem of an instance that Nest has not made", async () => {
     await expect(new Accounts({} as ConclaveService).pay("a", 1)).rejects.toThrow(
-      "@Locked on pay needs Nest to make the instance",
+      "@Locked on pay needs an instance that Nest itself made",
     );
   });
 
-  it("refuses options that cannot be", () => {
+  it("refuses invalid options", () => {
     expect(() => Locked("a", { otherwise: "wait?" as "wait" })).toThrow(
-      '@Locked: otherwise is "wait", "skip" or "throw"',
+      '@Locked: otherwise must be "wait", "skip" or "throw"',
     );
-    expect(() => Locked("a", { timeoutMs: -1 })).toThrow("timeoutMs is a number of milliseconds");
-    expect(() => Locked("a", { atLeastForMs: Number.NaN })).toThrow("atLeastForMs is a number of milliseconds");
+    expect(() => Locked("a", { timeoutMs: -1 })).toThrow("timeoutMs must be a number of milliseconds");
+    expect(() => Locked("a", { atLeastForMs: Number.NaN })).toThrow("atLeastForMs must be a number of milliseconds");
   });
 });

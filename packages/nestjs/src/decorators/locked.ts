@@ -4,16 +4,17 @@ import type { ExclusiveKey } from "./exclusive-key.js";
 import { exclusiveMethod } from "./exclusive-method.js";
 
 /**
- * Has a method run in one process, and one call, at a time for each key: a name, or what a function of the call's arguments
- * makes of them. Several names are held together, all or none.
+ * Runs the method under a distributed lock: one call at a time per key, across processes. The key is a name, several that are
+ * held together, or a function of the call's arguments.
  *
  *     @Locked((account: string) => `account-${account}`)
  *     async pay(account: string, cents: number, @Grant() grant?: Grant) { … }
  *
- * It is the `Mutex` of that name, so whoever holds that excludes this too, also a Curator's `InterProcessMutex`. There is
- * no lease to run out: it is held until the method has ended, for as long as the session lives. When it is lost, the
- * grant's `signal` aborts; result and errors stay the method's own. A call of the same key within goes on under the same
- * grant. Calls return promises.
+ * The lock is the `Mutex` of that name, so it excludes other holders of that mutex too, also Curator's
+ * `InterProcessMutex`. It has no lease: it is held until the method has ended, for as long as the session lives. When it is
+ * lost, the grant's `signal` aborts; results and errors of the method reach the caller unchanged. A nested call for the same
+ * key shares the grant while the method runs. Calls return promises; they reject with a {@link BusyError} as `otherwise` and
+ * `timeoutMs` say.
  */
 export function Locked(key: ExclusiveKey, options: ExclusiveOptions = {}): MethodDecorator {
   return exclusiveMethod(

@@ -136,7 +136,7 @@ class Gateway {
 }
 
 // The explorers of the frameworks take methods in their own onModuleInit, before or after ours (D9).
-describeOnEachEnsemble("a guarded method", (ensemble: EnsembleUnderTest) => {
+describeOnEachEnsemble("an exclusive method", (ensemble: EnsembleUnderTest) => {
   beforeAll(async () => {
     await using zk = await connect(ensemble.connectString());
     await zk.create(ensemble.root);
@@ -183,14 +183,14 @@ function suite(ensemble: EnsembleUnderTest, first: string): void {
     await other?.close();
   });
 
-  it.each(["above", "below"])("runs on a cron, standing %s it", async (name) => {
+  it.each(["above", "below"])("runs on a cron, %s its decorator", async (name) => {
     expect(await fire(name)).toEqual([`${name} true`]);
   });
 
-  it("is skipped on a cron where somebody else holds the lock", async () => {
+  it("is skipped on a cron while another process holds the lock", async () => {
     app.get(SchedulerRegistry).getCronJob("skipped").fireOnTick();
     const { client } = app.get(ConclaveService);
-    // Whoever asked for it after the cron has its answer: so has the cron.
+    // A later request for it was answered: so was that of the cron.
     expect(await new Mutex(client, { name: busy }).tryAcquire()).toBeUndefined();
     await fire("above");
     expect(app.get(Jobs).ran).not.toContain("skipped");
@@ -201,7 +201,7 @@ function suite(ensemble: EnsembleUnderTest, first: string): void {
     await eventually(() => ran.filter((line) => line === "often true").length > 1);
   });
 
-  it("runs where it is inherited, and where it is overridden", async () => {
+  it("runs when it is inherited, and when it is overridden", async () => {
     expect(await app.get(Heir).inherited()).toBe("Heir true");
     expect(await app.get(Heir).overridden()).toBe("heir of base true");
   });
@@ -210,7 +210,7 @@ function suite(ensemble: EnsembleUnderTest, first: string): void {
     expect(await get("scoped")).toBe("200 true true");
   });
 
-  it.each(["above", "below"])("keeps its route and its parameters, standing %s it", async (name) => {
+  it.each(["above", "below"])("keeps its route and its parameters, %s its decorator", async (name) => {
     expect(await get(`${name}/monday`)).toBe("200 monday true");
   });
 
@@ -218,7 +218,7 @@ function suite(ensemble: EnsembleUnderTest, first: string): void {
     expect(await get("missing")).toMatch(/^404 .*no such thing/);
   });
 
-  it("answers 423 where somebody else holds the lock, also composed by applyDecorators", async () => {
+  it("answers 423 while another process holds the lock, also composed by applyDecorators", async () => {
     expect(await get("composed")).toMatch(/^423 .*the lock \\"busy\\" is not free/);
   });
 

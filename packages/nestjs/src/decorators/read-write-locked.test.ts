@@ -124,7 +124,7 @@ describeOnEachEnsemble("@ReadLocked, @WriteLocked and @Semaphore", (ensemble: En
   });
   afterAll(() => Promise.all(apps.map((app) => app.close())));
 
-  it("lets readers in together, in all processes, and no writer beside them", async () => {
+  it("lets readers run together, across processes, and no writer with them", async () => {
     const [one, two] = catalogues;
     const reads = [one.read(), two.read()];
     await eventually(() => one.reading + two.reading === 2);
@@ -134,19 +134,19 @@ describeOnEachEnsemble("@ReadLocked, @WriteLocked and @Semaphore", (ensemble: En
     await eventually(async () => (await Promise.resolve(two.write()).catch(() => "busy")) === "written");
   });
 
-  it("lets a writer read under its own grant", async () => {
+  it("lets a writer read under the write lock", async () => {
     expect(await catalogues[0].rewrite()).toBe(true);
   });
 
-  it("throws where a reader would wait for itself to write", async () => {
+  it("throws for a reader that would wait for itself to write", async () => {
     await expect(catalogues[0].upgrade()).rejects.toThrow("would wait for its own caller");
   });
 
   it("holds one name only", async () => {
-    await expect(Promise.resolve(catalogues[0].several())).rejects.toThrow('one key is asked for, not ["a","b"]');
+    await expect(Promise.resolve(catalogues[0].several())).rejects.toThrow('one name is expected, not ["a","b"]');
   });
 
-  it("lets as many in as there are permits, in all processes, for each key", async () => {
+  it("runs as many calls as there are permits, across processes, per key", async () => {
     const [one, two] = printers;
     const calls = [one.print("a"), two.print("a"), one.print("b")];
     await eventually(() => one.printing + two.printing === 3);
@@ -171,7 +171,7 @@ describeOnEachEnsemble("@ReadLocked, @WriteLocked and @Semaphore", (ensemble: En
     },
   );
 
-  it("says that no permit is free, where none is, and answers 423", async () => {
+  it("says that no permit is free, if none is, and answers 423", async () => {
     const [one, two] = printers;
     const calls = [one.print("c"), two.print("c")];
     await eventually(() => one.printing + two.printing === 2);
@@ -186,13 +186,15 @@ describeOnEachEnsemble("@ReadLocked, @WriteLocked and @Semaphore", (ensemble: En
     await Promise.all(calls);
   });
 
-  it("goes on under the permit that the caller has", async () => {
+  it("shares the permit of its caller", async () => {
     expect(await printers[0].again(3)).toBe(3);
   });
 });
 
 describe("@Semaphore, on the class", () => {
-  it("wants a number of permits", () => {
-    expect(() => Semaphore("a", { permits: 0 })).toThrow("@Semaphore: permits is a whole number, 1 or more, not 0");
+  it("requires a number of permits", () => {
+    expect(() => Semaphore("a", { permits: 0 })).toThrow(
+      "@Semaphore: permits must be a whole number, 1 or more, not 0",
+    );
   });
 });

@@ -5,9 +5,9 @@ import { onlyName } from "./exclusive-key.js";
 import { exclusiveMethod } from "./exclusive-method.js";
 
 /**
- * Has a method run while nobody writes under the same key: calls of `@ReadLocked` methods run together, in all processes,
- * and none beside one of a `@WriteLocked`. Readers and writers stand in one line, in the order of asking. Within a writer of
- * the same key it goes on under the writer's grant. Otherwise as `@Locked`.
+ * Runs the method under a read lock: together with other `@ReadLocked` calls of the key, across processes, and never during
+ * a `@WriteLocked` call. Readers and writers share one wait queue, first come, first served. A call nested in a writer of the
+ * same key shares the writer's grant. Otherwise as `@Locked`.
  */
 export function ReadLocked(key: ExclusiveKey, options: ExclusiveOptions = {}): MethodDecorator {
   return exclusiveMethod(
@@ -26,8 +26,8 @@ export function ReadLocked(key: ExclusiveKey, options: ExclusiveOptions = {}): M
 }
 
 /**
- * Has a method run while nobody else reads or writes under the same key: see {@link ReadLocked}. Within a reader of the same
- * key it throws, for it would wait for that one for ever.
+ * Runs the method under a write lock: no other reader or writer of the key runs at the time. A call nested in a reader of the
+ * same key rejects, because it would wait for that reader for ever. Otherwise as {@link ReadLocked}.
  */
 export function WriteLocked(key: ExclusiveKey, options: ExclusiveOptions = {}): MethodDecorator {
   return exclusiveMethod(

@@ -45,7 +45,7 @@ function decorate(decorator: MethodDecorator, target: object, key: string | symb
 }
 
 describe.each(decorators)("%s", (name, decorator) => {
-  it("refuses what is no method of an instance, which would not be called", () => {
+  it("refuses anything but a method of an instance", () => {
     const places: readonly (readonly [object, string])[] = [
       [Wrong, "onTheClass"],
       [Wrong.prototype, "getter"],
@@ -53,20 +53,20 @@ describe.each(decorators)("%s", (name, decorator) => {
     ];
     for (const [target, key] of places) {
       expect(() => decorate(decorator, target, key)).toThrow(
-        `${name} stands on a method of an instance, and ${key} is none`,
+        `${name} must be on a method of an instance, and ${key} is none`,
       );
     }
   });
 
-  it("refuses a generator, which would run when nothing is held any more", () => {
+  it("refuses a generator, which would run after the release", () => {
     for (const key of ["generator", "asyncGenerator"]) {
       expect(() => decorate(decorator, Wrong.prototype, key)).toThrow(
-        `Wrong.${key} is a generator, which begins when ${name} has ended`,
+        `Wrong.${key} is a generator, which would run after ${name} has released its grant`,
       );
     }
   });
 
-  it("stands on a method whose name is a symbol", () => {
+  it("works on a method named by a symbol", () => {
     expect(() => decorate(decorator, Wrong.prototype, symbol)).not.toThrow();
   });
 });

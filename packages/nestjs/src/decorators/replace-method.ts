@@ -1,9 +1,9 @@
 import "reflect-metadata";
 
 /**
- * Replaces the method that a decorator stands on, in the descriptor itself: `applyDecorators` ignores what a decorator
- * returns. Routes, schedules and guards keep their metadata with the function, so it moves along, whichever decorator is
- * above the other; and so do name and length, which frameworks read.
+ * Replaces the decorated method in the descriptor itself, because `applyDecorators` ignores returned descriptors. The metadata
+ * that routes, schedules and guards attach to the function is copied, so the order of decorators does not matter; name and
+ * length, which frameworks read, are kept.
  */
 export function replaceMethod(
   decorator: string,
@@ -23,12 +23,12 @@ export function replaceMethod(
   descriptor.value = replacement;
 }
 
-/** A method, seen from a decorator. */
+/** Any method, as a decorator handles it. */
 export type Method = (this: object, ...args: unknown[]) => unknown;
 
 /**
- * The method that a decorator stands on. Throws a `TypeError` where that is no method of an instance, or a generator: what
- * one does, it does while somebody iterates, and by then the decorator's part is over.
+ * Returns the decorated method. Throws a `TypeError` if it is no method of an instance, or if it is a generator, which works
+ * while a caller iterates: after the grant was released.
  */
 export function decoratedMethod(
   decorator: string,
@@ -38,11 +38,11 @@ export function decoratedMethod(
 ): Method {
   const method = descriptor?.value as Method | undefined;
   if (typeof prototype === "function" || typeof method !== "function") {
-    throw new TypeError(`${decorator} stands on a method of an instance, and ${String(key)} is none`);
+    throw new TypeError(`${decorator} must be on a method of an instance, and ${String(key)} is none`);
   }
   if (!Object.prototype.toString.call(method).endsWith("GeneratorFunction]")) return method;
   const name = `${prototype.constructor.name}.${String(key)}`;
   throw new TypeError(
-    `${name} is a generator, which begins when ${decorator} has ended: return a promise of all it gives`,
+    `${name} is a generator, which would run after ${decorator} has released its grant: return a promise of all its values`,
   );
 }

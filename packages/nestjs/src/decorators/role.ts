@@ -2,29 +2,29 @@ import "reflect-metadata";
 import type { Codec } from "@conclave/client";
 import { decoratedMethod } from "./replace-method.js";
 
-/** What a method has to do with an election, a group or a znode. */
+/** Relation of a method to an election, a group or a znode, as its decorator states it. */
 export interface Role {
   readonly kind: "leaderOnly" | "onElected" | "onRevoked" | "onMembershipChange" | "watchNode";
-  /** Of the election or the group; the path of the znode. */
+  /** Name of the election or group, or path of the znode. */
   readonly name: string;
   readonly connection: string | undefined;
   readonly method: string | symbol;
-  /** What a znode that is watched holds. */
+  /** Codec of a watched znode. */
   readonly codec?: Codec<unknown> | undefined;
 }
 
 const ROLES = Symbol.for("conclave:roles");
 
 /**
- * Notes a role. It is kept with the class, not with the function: a decorator above may replace the function, and a
- * subclass inherits it.
+ * Adds a role to the class of a method. It is kept with the class rather than the function, because another decorator may
+ * replace the function, and subclasses inherit it.
  */
 export function addRole(prototype: object, role: Role): void {
   const type = prototype.constructor;
   Reflect.defineMetadata(ROLES, [...rolesOf(type), role], type);
 }
 
-/** A decorator that notes a role of the method that it stands on. It throws a `TypeError` on anything else. */
+/** Returns a decorator that adds a role. It throws a `TypeError` on anything but a method of an instance. */
 export function roleDecorator(role: Omit<Role, "method">): MethodDecorator {
   return (prototype, method, descriptor) => {
     decoratedMethod(decoratorOf(role), prototype, method, descriptor);
@@ -32,17 +32,17 @@ export function roleDecorator(role: Omit<Role, "method">): MethodDecorator {
   };
 }
 
-/** The decorator that notes a role, as it is written. */
+/** Returns the decorator of a role as it is written in code, for messages. */
 export function decoratorOf({ kind, name }: Pick<Role, "kind" | "name">): string {
   return `@${kind.charAt(0).toUpperCase()}${kind.slice(1)}("${name}")`;
 }
 
-/** The roles of the methods of a class, its own and those that it inherits. */
+/** Returns the roles of the methods of a class, inherited ones included. */
 export function rolesOf(type: object): readonly Role[] {
   return (Reflect.getMetadata(ROLES, type) as readonly Role[] | undefined) ?? [];
 }
 
-/** How a method is bound that Conclave calls. */
+/** Options of the decorators of methods that Conclave calls. */
 export interface HandlerOptions {
   /**
    * The name of the connection, where the app has several.

@@ -4,19 +4,19 @@ import type { ExclusiveKey } from "./exclusive-key.js";
 import { onlyName } from "./exclusive-key.js";
 import { exclusiveMethod } from "./exclusive-method.js";
 
-/** How a method behaves that a semaphore guards. */
+/** Options of `@Semaphore`. */
 export interface SemaphoreOptions extends ExclusiveOptions {
-  /** How many calls may run at a time, in all processes together. All who share the key have to say the same. */
+  /** Largest number of calls that run at a time, across processes. All methods that share the key must give the same number. */
   readonly permits: number;
 }
 
 /**
- * Has at most so many calls of a method run at a time, in all processes together, for each key. A call of the same key
- * within goes on under the permit that is held. Otherwise as `@Locked`.
+ * Runs at most `permits` calls of the method at a time per key, across processes. A nested call for the same key shares the
+ * permit. Otherwise as `@Locked`.
  */
 export function Semaphore(key: ExclusiveKey, { permits, ...options }: SemaphoreOptions): MethodDecorator {
   if (!(Number.isSafeInteger(permits) && permits >= 1)) {
-    throw new TypeError(`@Semaphore: permits is a whole number, 1 or more, not ${String(permits)}`);
+    throw new TypeError(`@Semaphore: permits must be a whole number, 1 or more, not ${String(permits)}`);
   }
   return exclusiveMethod(
     {

@@ -43,7 +43,7 @@ class Reports {
   }
 }
 
-/** Guards nothing, and asks who leads. */
+/** Has no decorators, and reads the election. */
 @Injectable()
 class Viewer {
   constructor(readonly conclave: ConclaveService) {}
@@ -108,7 +108,7 @@ describeOnEachEnsemble("a candidate", (ensemble: EnsembleUnderTest) => {
   const observer = async (): Promise<LeaderElection> => {
     const zk = await connect(servers);
     clients.push(zk);
-    // Its server may be behind the one that the apps talk to.
+    // Its server may be late, compared with that of the apps.
     await zk.sync("/");
     return new LeaderElection(zk, { name: election });
   };
@@ -134,7 +134,7 @@ describeOnEachEnsemble("a candidate", (ensemble: EnsembleUnderTest) => {
       await body();
     });
 
-  test("stands because a decorator names the election, and follows the leader that went", async () => {
+  test("is a candidate because a decorator names the election, and leads after the leader has left", async () => {
     const first = await start("a", Reports);
     const a = await leads(first);
     const second = await start("b", Reports);
@@ -149,7 +149,7 @@ describeOnEachEnsemble("a candidate", (ensemble: EnsembleUnderTest) => {
     await until(() => expect(second.get(Reports).events).toEqual(["elected b"]));
   });
 
-  test("does not stand where no decorator names the election, and can be asked who leads", async () => {
+  test("is no candidate without a decorator, and can still read which process leads", async () => {
     const viewer = (await start("viewer", Viewer)).get(Viewer);
     expect(await viewer.conclave.election(election).leader()).toBeUndefined();
     const leader = await start("a", Reports);
@@ -160,7 +160,7 @@ describeOnEachEnsemble("a candidate", (ensemble: EnsembleUnderTest) => {
     expect(viewer.conclave.election(election).current).toBeUndefined();
   });
 
-  test("stands before the app is initialised for nobody", async () => {
+  test("is no candidate before the app is initialised", async () => {
     const module = await Test.createTestingModule({
       imports: [ConclaveModule.forRoot({ servers, logger })],
       providers: [Reports],
@@ -170,7 +170,7 @@ describeOnEachEnsemble("a candidate", (ensemble: EnsembleUnderTest) => {
     expect(await (await observer()).participants()).toEqual([]);
   });
 
-  test("tells a running method that its leadership is over, and stands again when the method has ended", async () => {
+  test("aborts the signal of a running method, and is a candidate again when the method has ended", async () => {
     const app = await start("a", Reports);
     const reports = app.get(Reports);
     const first = await leads(app);
@@ -187,7 +187,7 @@ describeOnEachEnsemble("a candidate", (ensemble: EnsembleUnderTest) => {
     expect(second.fencingToken > first.fencingToken).toBe(true);
   });
 
-  test("waits, when the app shuts down, for the method that runs, and keeps others from leading until then", async () => {
+  test("waits for a running method when the app shuts down, and leads until then", async () => {
     const app = await start("a", Reports);
     const reports = app.get(Reports);
     const leadership = await leads(app);
@@ -212,7 +212,7 @@ describeOnEachEnsemble("a candidate", (ensemble: EnsembleUnderTest) => {
     expect(app.get(Tireless).ended).toBe(true);
   });
 
-  test("goes on leading when @OnElected fails, and says so", async () => {
+  test("keeps leading when @OnElected fails, and logs the error", async () => {
     const app = await start("a", Clumsy, Reports);
     const leadership = await leads(app);
     await until(() => expect(warnings.some((line) => line.startsWith("Clumsy.elected failed"))).toBe(true));
@@ -220,16 +220,16 @@ describeOnEachEnsemble("a candidate", (ensemble: EnsembleUnderTest) => {
     await until(() => expect(app.get(Reports).events).toEqual(["elected a"]));
   });
 
-  test("fails the start for a name that cannot be an election's", async () => {
+  test("fails the start for an invalid election name", async () => {
     await expect(start("a", Nameless, Reports)).rejects.toThrow(TypeError);
     expect(await (await observer()).participants()).toEqual([]);
   });
 
-  test("stands for a method of a request-scoped class, and warns of a handler that has no instance", async () => {
+  test("is a candidate for a method of a request-scoped class, and warns of a handler without an instance", async () => {
     const app = await start("a", Scoped);
     await leads(app);
     expect(warnings).toEqual([
-      `@OnElected("${election}") on Scoped.elected is never called: Scoped is no singleton undefined`,
+      `@OnElected("${election}") on Scoped.elected is never called: Scoped must be a singleton undefined`,
     ]);
   });
 });

@@ -5,15 +5,15 @@ import type { ConclaveService } from "../connection/conclave-service.js";
 import { runUnder } from "../exclusive/current-grant.js";
 import { type BoundMethod, callHandler, type FoundRole, findRoles, neverCalled } from "./find-roles.js";
 
-/** What the app has to do with one election. */
+/** Handlers of the app for one election. */
 interface ElectionHandlers {
   readonly onElected: BoundMethod[];
   readonly onRevoked: BoundMethod[];
 }
 
 /**
- * Stands, for one connection, in the elections that the app's decorators name: from the app's bootstrap, when every
- * provider is ready, to `onModuleDestroy`, which waits for what runs as leader.
+ * Campaigns on one connection for the elections that the app's decorators name: from the app's bootstrap, when every provider
+ * is ready, to `onModuleDestroy`, which waits for methods that run as leader.
  */
 export class Candidates implements OnApplicationBootstrap, OnModuleDestroy {
   readonly #discovery: DiscoveryService;
@@ -30,10 +30,10 @@ export class Candidates implements OnApplicationBootstrap, OnModuleDestroy {
 
   onApplicationBootstrap(): void {
     const handlers = new Map<string, ElectionHandlers>();
-    for (const found of findRoles(this.#discovery, this.#connection)) this.#take(found, handlers);
-    // A name that cannot be one fails the start, before anything stands.
+    for (const found of findRoles(this.#discovery, this.#connection)) this.#addHandlers(found, handlers);
+    // An invalid name fails the start, before any campaign begins.
     const elections = Array.from(handlers, ([name, each]) => ({ election: this.#conclave.election(name), each }));
-    this.#candidacies = elections.map(({ election, each }) => this.#stand(election, each));
+    this.#candidacies = elections.map(({ election, each }) => this.#campaign(election, each));
   }
 
   async onModuleDestroy(): Promise<void> {
@@ -41,7 +41,7 @@ export class Candidates implements OnApplicationBootstrap, OnModuleDestroy {
     await Promise.all(this.#candidacies);
   }
 
-  #take(found: FoundRole, elections: Map<string, ElectionHandlers>): void {
+  #addHandlers(found: FoundRole, elections: Map<string, ElectionHandlers>): void {
     const { kind, name } = found.role;
     if (kind !== "leaderOnly" && kind !== "onElected" && kind !== "onRevoked") return;
     const handlers = elections.get(name) ?? { onElected: [], onRevoked: [] };
@@ -51,7 +51,7 @@ export class Candidates implements OnApplicationBootstrap, OnModuleDestroy {
     else handlers[kind].push(found.handler);
   }
 
-  async #stand(election: LeaderElection, handlers: ElectionHandlers): Promise<void> {
+  async #campaign(election: LeaderElection, handlers: ElectionHandlers): Promise<void> {
     const { logger, meter } = this.#conclave;
     const { name } = election;
     const leading = (value: 0 | 1): void => meter.gauge("nestjs_leading", value, { election: name });
@@ -61,19 +61,19 @@ export class Candidates implements OnApplicationBootstrap, OnModuleDestroy {
     const serve = async (leadership: Leadership): Promise<void> => {
       const { signal, fencingToken } = leadership;
       if (signal.aborted) return;
-      logger.info(`leads ${name}`, { fencingToken });
+      logger.info(`elected leader of ${name}`, { fencingToken });
       leading(1);
-      // A handler may run as long as this process leads.
+      // A handler may run for as long as this process leads.
       void election.ifLeader(() => call(handlers.onElected, leadership), nothing);
       await untilAborted(signal);
       leading(0);
-      logger.info(`leads ${name} no more`, { fencingToken, error: signal.reason });
+      logger.info(`no longer the leader of ${name}`, { fencingToken, error: signal.reason });
       await call(handlers.onRevoked, leadership);
     };
     try {
       await election.lead(serve, { signal: this.#stop.signal });
     } catch (error) {
-      logger.error(`stands for ${name} no more`, { error });
+      logger.error(`the campaign for ${name} ended: this process can no longer lead`, { error });
     }
   }
 }

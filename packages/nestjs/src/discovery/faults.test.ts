@@ -6,7 +6,7 @@ import { Test, type TestingModule } from "@nestjs/testing";
 import { afterEach, beforeAll, beforeEach, expect, it } from "vitest";
 import { ConclaveModule, ConclaveService, currentGrant, LeaderOnly, type Leadership, OnElected } from "../index.js";
 
-/** Who is inside, of all processes, and under which tokens they went in. */
+/** Number of methods inside at a time, of both apps, and their tokens. */
 const record = { inside: 0, most: 0, tokens: [] as bigint[] };
 
 @Injectable()

@@ -2,20 +2,20 @@ import type { Logger } from "@conclave/runtime";
 import type { DiscoveryService } from "@nestjs/core";
 import { decoratorOf, type Role, rolesOf } from "../decorators/role.js";
 
-/** A method on the instance that it is called on. */
+/** Method and the instance on which it is called. */
 export interface BoundMethod {
   readonly instance: object;
   readonly method: string | symbol;
 }
 
-/** A role that the app has, and the singleton whose method has it; `undefined` where Nest makes instances as it needs them. */
+/** Role of a method in the app. `handler` is undefined for request-scoped and transient classes, which have no one instance. */
 export interface FoundRole {
   readonly role: Role;
   readonly type: object;
   readonly handler: BoundMethod | undefined;
 }
 
-/** The roles on a connection that decorators of the app's providers and controllers name. */
+/** Returns the roles on a connection of all providers and controllers of the app. */
 export function findRoles(discovery: DiscoveryService, connection: string | undefined): FoundRole[] {
   const found: FoundRole[] = [];
   const seen = new Set<object>();
@@ -37,13 +37,13 @@ function classOf(instance: unknown): object | undefined {
   return isObject && typeof instance.constructor === "function" ? instance.constructor : undefined;
 }
 
-/** What to tell the developer of a handler that has no instance to be called on. */
+/** Returns the warning about a handler that has no instance on which it could be called. */
 export function neverCalled({ role, type }: FoundRole): string {
   const className = "name" in type ? String(type.name) : "a class";
-  return `${decoratorOf(role)} on ${className}.${String(role.method)} is never called: ${className} is no singleton`;
+  return `${decoratorOf(role)} on ${className}.${String(role.method)} is never called: ${className} must be a singleton`;
 }
 
-/** Calls a handler and waits for it. What it throws is logged: nobody else is there to be told. */
+/** Calls a handler and waits for it. Its errors are logged, as it has no caller in the app. */
 export async function callHandler(
   { instance, method }: BoundMethod,
   args: readonly unknown[],

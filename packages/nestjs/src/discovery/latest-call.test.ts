@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { LatestCall } from "./latest-call.js";
 
-it("looks once for all that became due while it worked, one look at a time", async () => {
+it("calls once for everything that became due while it worked, one call at a time", async () => {
   let looks = 0;
   let finish = (): void => {};
   const call = new LatestCall(() => {
@@ -24,7 +24,7 @@ it("looks once for all that became due while it worked, one look at a time", asy
   expect(looks).toBe(2);
 });
 
-it("looks no more when it is ended, and waits for the look that is under way", async () => {
+it("makes no call after its end, and waits for the running one", async () => {
   let looks = 0;
   let finish = (): void => {};
   const call = new LatestCall(() => {

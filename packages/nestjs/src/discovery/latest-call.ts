@@ -1,6 +1,6 @@
 /**
- * Calls `look` again and again, one at a time: after each `due()`, and once for all that became due while it worked.
- * `look` must not reject.
+ * Calls `look` once after `due()`, one call at a time, and once more if `due()` was called while it worked. `look` must not
+ * reject.
  */
 export class LatestCall {
   readonly #look: () => Promise<void>;
@@ -12,20 +12,20 @@ export class LatestCall {
     this.#look = look;
   }
 
-  /** There is something to look at. */
+  /** Asks for a call. */
   due(): void {
     this.#isDue = true;
     this.#working ??= this.#work();
   }
 
-  /** No further calls; resolves when the one that works has ended. */
+  /** Stops further calls. Resolves when the running one has ended. */
   async end(): Promise<void> {
     this.#isOver = true;
     await this.#working;
   }
 
   async #work(): Promise<void> {
-    // What is told together is looked at together.
+    // Events that arrive together lead to one call.
     await Promise.resolve();
     while (this.#isDue && !this.#isOver) {
       this.#isDue = false;

@@ -1,16 +1,16 @@
 import type { Member } from "@conclave/recipes";
 
-/** Who is in a group, and what that changes. */
+/** Members of a group, and the difference from the last call. */
 export interface MembershipChange<T = unknown> {
-  /** Everybody who is here now, the oldest member first. */
+  /** Present members, the oldest first. */
   readonly members: readonly Member<T>[];
-  /** Who has come since the last call: at the first, everybody. */
+  /** Members that joined since the last call; in the first call, all of them. */
   readonly joined: readonly Member<T>[];
-  /** Who has gone since the last call. One that left and came back is among both. */
+  /** Members that left since the last call. One that left and joined again is in both lists. */
   readonly left: readonly Member<T>[];
 }
 
-/** What lies between two looks at a group. A member is the same as before if its znode is. */
+/** Returns the change between two lists of members. A member is the same if its znode is. */
 export function membershipChange<T>(before: readonly Member<T>[], members: readonly Member<T>[]): MembershipChange<T> {
   const missingIn = (others: readonly Member<T>[]) => {
     const known = new Set(others.map(({ czxid }) => czxid));

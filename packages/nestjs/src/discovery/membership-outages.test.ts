@@ -27,7 +27,7 @@ class Peers {
   }
 }
 
-describeOnEachEnsemble("the members that an app is given, when it is one itself", (given: EnsembleUnderTest) => {
+describeOnEachEnsemble("the members of a group that the app joins itself", (given: EnsembleUnderTest) => {
   const apps: TestingModule[] = [];
   let servers = "";
   let count = 0;
@@ -68,14 +68,14 @@ describeOnEachEnsemble("the members that an app is given, when it is one itself"
     await zk.close();
   });
 
-  it("hold the app itself, and everybody else, from the first call on", async () => {
+  it("include the app and all others from the first call on", async () => {
     await new Group(zk, { name: "workers" }).join({ id: "other", data: 1 });
     const [peers] = await start("me");
     await eventually(() => peers.calls.length > 0);
     expect(peers.calls).toEqual(["other me | +other me | -"]);
   });
 
-  it("hold the app itself after each outage: no call is made in between", async () => {
+  it("include the app after each outage, with no call in between", async () => {
     const other = await new Group(zk, { name: "workers" }).join({ id: "other", data: 1 });
     const [peers, ensemble] = await start("me");
     await eventually(() => peers.calls.length > 0);
@@ -89,7 +89,7 @@ describeOnEachEnsemble("the members that an app is given, when it is one itself"
     expect(peers.calls.filter((line) => line.startsWith("|"))).toEqual([]);
   });
 
-  it("are given after the ensemble lost everybody at once, and the app has joined again", async () => {
+  it("are passed once after the session expired, when the app has joined again", async () => {
     const [first, ensemble, conclave] = await start("me");
     await eventually(() => first.calls.length > 0);
     const { sessionId } = conclave.client;
@@ -99,14 +99,14 @@ describeOnEachEnsemble("the members that an app is given, when it is one itself"
     expect(conclave.client.sessionId).not.toBe(sessionId);
   });
 
-  it("are given without the app where another session keeps its name for longer than a session lasts", async () => {
+  it("are passed without the app when another session keeps its id for longer than a session timeout", async () => {
     await new Group(zk, { name: "workers" }).join({ id: "me", data: "of another session" });
     const [peers] = await start("me", {}, 1_000);
     await eventually(() => peers.calls.length > 0);
     expect(peers.calls).toEqual(["me | +me | -"]);
   });
 
-  it("are given at once where the app cannot join", async () => {
+  it("are passed at once when the app cannot join", async () => {
     const [peers] = await start("me", { id: "a/b" });
     await eventually(() => peers.calls.length > 0);
     expect(peers.calls).toEqual([" | + | -"]);

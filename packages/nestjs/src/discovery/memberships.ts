@@ -3,21 +3,21 @@ import { type Clock, systemClock } from "@conclave/runtime";
 import type { OnApplicationBootstrap, OnModuleDestroy } from "@nestjs/common";
 import type { ConclaveService } from "../connection/conclave-service.js";
 
-/** A group that a module follows, or joins. */
+/** Group that a module injects or joins. */
 export interface GroupFeature {
   readonly name: string;
-  /** Joins it for as long as the app runs, from its bootstrap to `onModuleDestroy`. */
+  /** Makes the app a member from its bootstrap to `onModuleDestroy`. */
   readonly join?: GroupJoin | undefined;
 }
 
-/** How an app is a member of a group. */
+/** Membership of an app in a group. */
 export interface GroupJoin {
   /**
-   * What it is called.
+   * Name of the member. It must differ from that of every other member.
    * @default the id of the connection
    */
   readonly id?: string | undefined;
-  /** What it says of itself, as JSON; or a function that says so at the app's bootstrap. */
+  /** Data of the member, as JSON; or a function that returns it at the app's bootstrap. */
   readonly data?: unknown;
 }
 
@@ -25,9 +25,9 @@ export interface GroupJoin {
 const WARN_AFTER_MS = 2_000;
 
 /**
- * Makes the app a member of the groups that it joins, from its bootstrap to `onModuleDestroy`: so others know that it goes
- * before it stops to answer. The start does not wait for it: a name may belong to a process that has just died, until its
- * session has expired.
+ * Makes the app a member of its groups from its bootstrap to `onModuleDestroy`, so that others see it leave before it stops
+ * answering. The start does not wait for the join: the id may still belong to a process that has just died, until its session
+ * expires.
  */
 export class Memberships implements OnApplicationBootstrap, OnModuleDestroy {
   readonly #conclave: ConclaveService;
@@ -39,7 +39,7 @@ export class Memberships implements OnApplicationBootstrap, OnModuleDestroy {
   constructor(conclave: ConclaveService, groups: readonly GroupFeature[], clock: Clock = systemClock) {
     this.#conclave = conclave;
     this.#clock = clock;
-    // Before any bootstrap hook runs, so that no view is shown before it waits for them.
+    // Added before any bootstrap hook runs, because views are shown from then on.
     this.#ids = new Map(groups.flatMap((group) => this.#note(group)));
   }
 
@@ -84,7 +84,7 @@ export class Memberships implements OnApplicationBootstrap, OnModuleDestroy {
     }
   }
 
-  /** Two processes with one id are a mistake that nothing else would show: one of them waits for the other. */
+  /** Two processes with one id are a mistake without any other sign: one waits for the other. */
   async #warnOfTakenId(name: string, id: string): Promise<void> {
     const { client, logger } = this.#conclave;
     try {

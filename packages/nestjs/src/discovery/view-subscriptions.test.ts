@@ -59,7 +59,7 @@ class Wrong {
   changed(): void {}
 }
 
-describeOnEachEnsemble("a follower", (ensemble: EnsembleUnderTest) => {
+describeOnEachEnsemble("a view subscription", (ensemble: EnsembleUnderTest) => {
   let zk: ZooKeeper;
   let servers = "";
   let count = 0;
@@ -94,7 +94,7 @@ describeOnEachEnsemble("a follower", (ensemble: EnsembleUnderTest) => {
     await zk.close();
   });
 
-  it("is told who is in a group: first everybody, then what changes", async () => {
+  it("passes all members of a group first, then each change", async () => {
     const group = new Group(zk, { name: "workers" });
     const a = await group.join({ id: "a", data: 1 });
     const { told } = (await start(Peers)).get(Peers);
@@ -108,13 +108,13 @@ describeOnEachEnsemble("a follower", (ensemble: EnsembleUnderTest) => {
     await eventually(() => told.at(-1) === " | + | -b");
   });
 
-  it("is told of a group that is empty", async () => {
+  it("passes an empty group", async () => {
     const { told } = (await start(Peers)).get(Peers);
     await eventually(() => told.length === 1);
     expect(told).toEqual([" | + | -"]);
   });
 
-  it("is told what a znode holds, that it is gone, and nothing of what cannot be read", async () => {
+  it("passes a znode's data and its deletion, and makes no call for unreadable data", async () => {
     const { told } = (await start(Settings)).get(Settings);
     await eventually(() => told.length === 1);
     for (const data of ['"one"', '"thrown"', "no json", '"two"']) {
@@ -129,7 +129,7 @@ describeOnEachEnsemble("a follower", (ensemble: EnsembleUnderTest) => {
     expect(log).toContain("Settings.changed failed");
   });
 
-  it("is told that a znode is gone that never could be read", async () => {
+  it("passes the deletion of a znode that was never readable", async () => {
     await zk.create("/settings", "no json");
     const { told } = (await start(Settings)).get(Settings);
     await eventually(() => log.includes("cannot read /settings"));
@@ -141,13 +141,13 @@ describeOnEachEnsemble("a follower", (ensemble: EnsembleUnderTest) => {
     expect(told).toEqual([undefined, 1]);
   });
 
-  it("reads text, if not told otherwise", async () => {
+  it("reads text by default", async () => {
     const plain = (await start(Plain)).get(Plain);
     await zk.create("/plain", "words");
     await eventually(() => plain.text === "words");
   });
 
-  it("is told nothing any more when the app has shut down", async () => {
+  it("makes no call after the app has shut down", async () => {
     const settings = (await start(Settings)).get(Settings);
     await eventually(() => settings.told.length === 1);
     await apps.pop()?.close();
@@ -157,15 +157,15 @@ describeOnEachEnsemble("a follower", (ensemble: EnsembleUnderTest) => {
     expect(settings.told).toHaveLength(1);
   });
 
-  it("is warned of where it has no instance", async () => {
+  it("warns of a handler without an instance", async () => {
     await start(Scoped);
     expect(log).toEqual([
-      '@WatchNode("/settings") on Scoped.changed is never called: Scoped is no singleton',
-      '@OnMembershipChange("workers") on Scoped.peers is never called: Scoped is no singleton',
+      '@WatchNode("/settings") on Scoped.changed is never called: Scoped must be a singleton',
+      '@OnMembershipChange("workers") on Scoped.peers is never called: Scoped must be a singleton',
     ]);
   });
 
-  it("fails the start for a path that cannot be one", async () => {
+  it("fails the start for an invalid path", async () => {
     await expect(start(Wrong)).rejects.toThrow('"no path" cannot be the path of a cache');
   });
 });

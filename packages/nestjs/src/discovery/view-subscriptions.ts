@@ -9,7 +9,7 @@ import { LatestCall } from "./latest-call.js";
 import { membershipChange } from "./membership-change.js";
 import { WholeView } from "./whole-view.js";
 
-/** Follows, for one connection, the groups and znodes that the app's decorators name, from its bootstrap on. */
+/** Watches on one connection the groups and znodes that the app's decorators name, from the app's bootstrap on. */
 export class ViewSubscriptions implements OnApplicationBootstrap, OnModuleDestroy {
   readonly #discovery: DiscoveryService;
   readonly #conclave: ConclaveService;
@@ -60,7 +60,7 @@ export class ViewSubscriptions implements OnApplicationBootstrap, OnModuleDestro
         await this.#untilStopped();
         await call.end();
       } catch (error) {
-        if (!this.#stop.signal.aborted) logger.error(`follows the group ${name} no more`, { error });
+        if (!this.#stop.signal.aborted) logger.error(`the group ${name} is no longer watched`, { error });
       }
     };
   }
@@ -69,15 +69,15 @@ export class ViewSubscriptions implements OnApplicationBootstrap, OnModuleDestro
     const { client, logger } = this.#conclave;
     const cache = new NodeCache<unknown>(client, { path, codec, logger });
     let isReadable = true;
-    let told: bigint | undefined | "nothing yet" = "nothing yet";
+    let seen: bigint | undefined | "none yet" = "none yet";
     const call = new LatestCall(async () => {
       const node = cache.current;
-      if (!isReadable || node?.stat.mzxid === told) return;
-      told = node?.stat.mzxid;
+      if (!isReadable || node?.stat.mzxid === seen) return;
+      seen = node?.stat.mzxid;
       await callHandler(handler, [node], logger);
     });
     cache.on((event) => {
-      // The method keeps what it was told last, until it can be read again or is gone.
+      // No call for unreadable data: the next one comes when the znode can be read again, or is deleted.
       if (event.type !== "synced") isReadable = event.type !== "invalid";
       if (event.type === "invalid") logger.error(`cannot read ${path}`, { error: event.error });
       call.due();

@@ -3,7 +3,7 @@ import { type Clock, systemClock, type Timer } from "@conclave/runtime";
 import type { ConclaveService } from "../connection/conclave-service.js";
 
 /**
- * Tells when the view of a group can be shown to the app. After an outage the view is read again, znode by znode, and the
+ * Decides when the view of a group can be shown to the app. After an outage the view is read again, znode by znode, and the
  * app itself joins again in its next session: in between, the view lacks members that are there.
  */
 export class WholeView implements Disposable {

@@ -93,7 +93,7 @@ export function stopAfterCallers(stop: AbortSignal): Disposable & { readonly sig
   };
 }
 
-/** Returns the innermost valid grant of one of the `kinds` that covers `name` and whose method, around the caller, still runs. */
+/** Returns the innermost valid grant of one of the `kinds` for `name`, among those of methods that still run around the caller. */
 export function heldAround(client: ZooKeeper, kinds: readonly string[], name: string): Held | undefined {
   for (const { grant, holding } of framesAround()) {
     if (grant.signal.aborted || holding === undefined || holding.client !== client) continue;

@@ -1,6 +1,6 @@
 /*
- * What locks and elections of the field do with what they grant, D1 to D3 and D10 to D12 of the list in
- * docs/reference/nestjs.md. Where the defect can be written in a few lines, the same look has to fail on it.
+ * Defects of other libraries' grants, D1 to D3 and D10 to D12 of the list in
+ * docs/reference/nestjs.md. If the defect can be written in a few lines, the same check has to fail on it.
  */
 import { connect, type ZooKeeper } from "@conclave/client";
 import { GrantLostError, Mutex } from "@conclave/recipes";
@@ -32,7 +32,7 @@ const SHORT_SESSION_MS = 4_000;
 /** Several times as long as a default lease. */
 const LONG_MS = 500;
 
-/** Guards that let one in at a time. */
+/** Decorators that let one call run at a time. */
 const exclusive: readonly (readonly [string, MethodDecorator])[] = [
   ["@Locked", Locked("job")],
   ["@WriteLocked", WriteLocked("job")],
@@ -42,13 +42,13 @@ const all: typeof exclusive = [...exclusive, ["@LeaderOnly", LeaderOnly("job")],
 
 type Method = (this: unknown, ...args: unknown[]) => Promise<unknown>;
 
-/** A decorator of somebody who knows nothing of sessions. */
+/** Decorator that knows nothing of sessions. */
 const naive = (replace: (method: Method) => Method): MethodDecorator =>
   ((_prototype: object, _key: string, descriptor: PropertyDescriptor) => {
     descriptor.value = replace(descriptor.value as Method);
   }) as MethodDecorator;
 
-describeOnEachEnsemble("a defect of the field", (given: EnsembleUnderTest) => {
+describeOnEachEnsemble("a defect of other libraries", (given: EnsembleUnderTest) => {
   const apps: TestingModule[] = [];
   let servers = "";
   let count = 0;
@@ -118,7 +118,7 @@ describeOnEachEnsemble("a defect of the field", (given: EnsembleUnderTest) => {
     });
   });
 
-  describe("D2: a guarded method that calls itself waits for itself", () => {
+  describe("D2: an exclusive method that calls itself waits for itself", () => {
     const look = async (guard: MethodDecorator): Promise<void> => {
       @Injectable()
       class Job {
@@ -180,7 +180,7 @@ describeOnEachEnsemble("a defect of the field", (given: EnsembleUnderTest) => {
       expect(await working).toBe("the result");
     };
     it.each(all)("not with %s", (_name, guard) => look(guard));
-    it("is seen on a lock that throws where it cannot be given back", async () => {
+    it("is seen on a lock that throws when its release fails", async () => {
       const strict = naive(
         (method) =>
           async function (...args) {
@@ -195,7 +195,7 @@ describeOnEachEnsemble("a defect of the field", (given: EnsembleUnderTest) => {
     });
   });
 
-  describe("D10: a lock outlives its holder, or is freed by one who holds it no more", () => {
+  describe("D10: a lock outlives its holder, or is freed by a former holder", () => {
     @Injectable()
     class Job {
       finish = (): void => {};
@@ -213,7 +213,7 @@ describeOnEachEnsemble("a defect of the field", (given: EnsembleUnderTest) => {
     }
     const holders = () => new Mutex(observer, { name: "job" }).contenders();
 
-    it("not with @Locked: what it holds is an ephemeral of its session", async () => {
+    it("not with @Locked: its znode is an ephemeral of its session", async () => {
       const [job, , conclave] = await start(Job);
       const working = job.work();
       const [holder] = await eventually(holders, { until: ([first]) => first !== undefined });
@@ -225,7 +225,7 @@ describeOnEachEnsemble("a defect of the field", (given: EnsembleUnderTest) => {
       expect(await holders()).toEqual([]);
     });
 
-    it("not with @Locked: the lock of a process that is cut off is another's, and stays so when the first ends", async () => {
+    it("not with @Locked: a process that was cut off does not free the next holder's lock", async () => {
       const [[late, ensemble], [next]] = [await start(Job, SHORT_SESSION_MS), await start(Job)];
       const first = late.work();
       const [lost] = await eventually(holders, { until: ([holder]) => holder !== undefined });
@@ -245,7 +245,7 @@ describeOnEachEnsemble("a defect of the field", (given: EnsembleUnderTest) => {
     });
   });
 
-  describe("D11, D12: a leader that lost its leadership is not told, and stands no more", () => {
+  describe("D11, D12: a leader does not notice its loss, and is never elected again", () => {
     @Injectable()
     class Job {
       readonly events: string[] = [];
@@ -261,7 +261,7 @@ describeOnEachEnsemble("a defect of the field", (given: EnsembleUnderTest) => {
       }
     }
 
-    it("D11: is told of every loss, and elected again, however the session ends", async () => {
+    it("D11: notices every loss, and is elected again, however the session ends", async () => {
       const [job, ensemble, conclave] = await start(Job, SHORT_SESSION_MS);
       const tokens: bigint[] = [];
       for (const lose of ["suspend", "expire", "split", "expire", "suspend"] as const) {
@@ -279,7 +279,7 @@ describeOnEachEnsemble("a defect of the field", (given: EnsembleUnderTest) => {
       );
     });
 
-    it("D12: takes over from a leader that died, and not only from one that left, after any number of attempts", async () => {
+    it("D12: takes over from leaders that died, any number of times", async () => {
       const first = await start(Job);
       await leads(first[2]);
       const second = await start(Job);

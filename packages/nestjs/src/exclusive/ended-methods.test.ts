@@ -42,7 +42,7 @@ class Continuation {
   }
 }
 
-/** Decorators of an outer method whose grant is kept, and of one that would share it if the outer method still ran. */
+/** Decorators of an outer method with a kept grant, and of one that would share it if the outer method still ran. */
 const exclusive: readonly (readonly [string, MethodDecorator, (options: object) => MethodDecorator])[] = [
   ["@Locked", Locked("job", { atLeastForMs: KEPT_MS }), (options) => Locked("job", options)],
   ["@WriteLocked", WriteLocked("job", { atLeastForMs: KEPT_MS }), (options) => WriteLocked("job", options)],
@@ -96,7 +96,7 @@ describeOnEachEnsemble("after a method has ended", (ensemble: EnsembleUnderTest)
   });
 
   describe.each(exclusive)("%s", (_name, outer, inner) => {
-    it("lets a later call from its context in as little as one from elsewhere, while its grant is kept", async () => {
+    it("treats a later call from its context like any other call while its grant is kept", async () => {
       @Injectable()
       class Job extends Continuation {
         @outer
@@ -131,7 +131,7 @@ describeOnEachEnsemble("after a method has ended", (ensemble: EnsembleUnderTest)
     });
   });
 
-  it("refuses a writer in the context of a reader that has ended, as it refuses any", async () => {
+  it("refuses a writer in the context of a reader that has ended, like any other writer", async () => {
     @Injectable()
     class Job extends Continuation {
       @ReadLocked("job", { atLeastForMs: KEPT_MS })
@@ -149,7 +149,7 @@ describeOnEachEnsemble("after a method has ended", (ensemble: EnsembleUnderTest)
     expect(await job.resume()).toBeUndefined();
   });
 
-  it("never lets two processes in, where each continues under the lock that its first method was given for longer", async () => {
+  it("never lets two processes in when each continues in the context of a method with a kept lock", async () => {
     let [inside, most] = [0, 0];
     @Injectable()
     class Job extends Continuation {
@@ -408,7 +408,7 @@ describeOnEachEnsemble("after a method has ended", (ensemble: EnsembleUnderTest)
       async taken(): Promise<void> {}
     }
 
-    it("no longer waits for what such a context waits for", async () => {
+    it("does not wait for a call from such a context", async () => {
       const [job, app] = await start(Job);
       const grant = await new Mutex(observer, { name: "taken" }).acquire();
       await job.kept();
@@ -420,7 +420,7 @@ describeOnEachEnsemble("after a method has ended", (ensemble: EnsembleUnderTest)
       await grant.release();
     });
 
-    it("waits for what a running method waits for, until that method ends", async () => {
+    it("waits for a call of a running method until that method ends", async () => {
       const [job, app] = await start(Job);
       const grant = await new Mutex(observer, { name: "taken" }).acquire();
       const running = job.running();
@@ -435,7 +435,7 @@ describeOnEachEnsemble("after a method has ended", (ensemble: EnsembleUnderTest)
       await grant.release();
     });
 
-    it("grants nothing to such a context, and has given its grant back", async () => {
+    it("grants nothing to such a context, and has released the kept grant", async () => {
       const [job, app] = await start(Job);
       await job.kept();
       await app.close();
@@ -445,7 +445,7 @@ describeOnEachEnsemble("after a method has ended", (ensemble: EnsembleUnderTest)
     });
   });
 
-  it("starts a query builder that a method returns once, under the grant", async () => {
+  it("starts a returned query builder once, under the grant", async () => {
     let starts: unknown[] = [];
     const query = (): PromiseLike<string> => ({
       // biome-ignore lint/suspicious/noThenProperty: a query builder runs when it is awaited.
@@ -475,7 +475,7 @@ describeOnEachEnsemble("after a method has ended", (ensemble: EnsembleUnderTest)
     }
   });
 
-  it("has given a semaphore's permit back when its time is over", async () => {
+  it("releases a kept permit when its time is over", async () => {
     @Injectable()
     class Job extends Continuation {
       @Semaphore("pool", { permits: 1, atLeastForMs: 50 })

@@ -5,13 +5,13 @@ import { HttpException } from "@nestjs/common";
 import { type Held, heldAround, runUnder, stopAfterCallers } from "./current-grant.js";
 import type { ResolvedExclusiveOptions } from "./exclusive-options.js";
 
-/** What a recipe offers to those who want its grant. */
+/** Recipe that grants a lock or a permit. */
 export interface Obtainable {
   acquire(options: AcquireOptions): Promise<Grant>;
   tryAcquire(options: OperationOptions): Promise<Grant | undefined>;
 }
 
-/** A call that a lock or a semaphore guards. */
+/** Call that runs under a lock or a permit. */
 export interface ExclusiveCall extends Pick<ResolvedExclusiveOptions, "otherwise" | "timeoutMs" | "atLeastForMs"> {
   /** The lock or semaphore in words: `the lock "a"`. */
   readonly what: string;
@@ -19,11 +19,11 @@ export interface ExclusiveCall extends Pick<ResolvedExclusiveOptions, "otherwise
   readonly busy: string;
   readonly kind: string;
   readonly names: readonly string[];
-  /** Kinds under which the call goes on, where the caller holds the same name. */
+  /** Kinds of grants that the call shares, if its caller holds the same name. */
   readonly coveredBy: readonly string[];
-  /** Kinds under which the call would wait for its own caller. */
+  /** Kinds that would make the call wait for its own caller, if that holds the same name. */
   readonly stuckUnder: readonly string[];
-  /** `Accounts.pay`. */
+  /** Class and method, as in `Accounts.pay`. */
   readonly method: string;
   readonly recipe: () => Obtainable;
   readonly task: (grant: Grant) => unknown;
@@ -31,11 +31,11 @@ export interface ExclusiveCall extends Pick<ResolvedExclusiveOptions, "otherwise
 
 /** Reasons for which nothing is granted, as they follow the name of a lock or semaphore in a message. */
 const UNAVAILABLE = {
-  away: "is unavailable: not connected to the ensemble",
+  disconnected: "is unavailable: not connected to the ensemble",
   ending: "is unavailable: the app is shutting down",
 } as const;
 
-/** Runs guarded calls on one connection, and knows what runs until it has ended. */
+/** Runs exclusive calls on one connection, and keeps track of them until they have ended. */
 export class ExclusiveCalls {
   readonly #client: ZooKeeper;
   readonly #meter: Meter;
@@ -51,8 +51,8 @@ export class ExclusiveCalls {
   }
 
   /**
-   * Runs the task once it is granted, and gives the grant back; resolves with what it returned, and rejects with what it
-   * threw, unchanged. One whose caller holds the same goes on under that grant, which is not given back before it has ended.
+   * Acquires, runs the task and releases. Resolves and rejects as the task does; rejects with a {@link BusyError} if nothing
+   * was granted. If the caller holds the same names, the call shares that grant, which is kept until the call has ended.
    */
   run(call: ExclusiveCall): Promise<unknown> {
     const held = this.#heldBy(call);
@@ -61,8 +61,8 @@ export class ExclusiveCalls {
   }
 
   /**
-   * From now on nothing new is granted but to what runs; who stands in line gives up. Resolves when everything that ran has
-   * ended and its grants are given back.
+   * Grants nothing from now on, except to calls of methods that still run; waiting calls give up. Resolves when all calls
+   * have ended and their grants are released.
    */
   async drain(): Promise<void> {
     this.#stop.abort();
@@ -77,14 +77,14 @@ export class ExclusiveCalls {
     const isPartly = around.some((held) => held !== undefined);
     if (!isPartly && !names.some((name) => heldAround(this.#client, stuckUnder, name))) return undefined;
     throw new Error(
-      `${what} would wait for its own caller, which holds a part of it: have the caller ask for all of it`,
+      `${what} would wait for its own caller, which holds a part of it: have the caller acquire all of it`,
     );
   }
 
   /** A method never begins under a grant that has ended: one that ends before that, as in a pause of the process, is acquired again. */
   async #runAlone(call: ExclusiveCall): Promise<unknown> {
     const { what, names, method, otherwise, timeoutMs = Number.POSITIVE_INFINITY } = call;
-    const labels = { guard: call.kind, method };
+    const labels = { kind: call.kind, method };
     const deadline = this.#clock.now() + timeoutMs;
     for (;;) {
       const asked = this.#clock.now();
@@ -114,7 +114,7 @@ export class ExclusiveCalls {
       this.#meter.observe("nestjs_held_ms", heldMs, labels);
       if (grant.signal.aborted) {
         const { code } = grant.signal.reason as GrantLostError;
-        // A method may give its grant back early.
+        // A method may release its grant early.
         if (code !== "RELEASED") this.#meter.count("nestjs_grants_lost", 1, { ...labels, code });
       }
       await this.#end(grant, call.atLeastForMs - heldMs);
@@ -123,25 +123,25 @@ export class ExclusiveCalls {
 
   /** Returns the grant, or the reason for which there is none. */
   async #obtain({ recipe, otherwise, timeoutMs, busy }: ExclusiveCall, restMs: number): Promise<Grant | string> {
-    // A shutdown waits for methods that run, and lets them acquire what they need to end. It waits for nothing else.
+    // A shutdown waits for methods that run, and lets them acquire further grants until they end. It waits for nothing else.
     using stop = stopAfterCallers(this.#stop.signal);
     const { signal } = stop;
     if (signal.aborted) return UNAVAILABLE.ending;
     const isInLine = otherwise === "wait" || timeoutMs !== undefined;
     try {
       if (isInLine) return await recipe().acquire({ signal, timeoutMs: Number.isFinite(restMs) ? restMs : undefined });
-      // Those who do not wait do not wait for a connection either.
-      return this.#isAway ? UNAVAILABLE.away : ((await recipe().tryAcquire({ signal })) ?? busy);
+      // A call that does not wait does not wait for a connection either.
+      return this.#isDisconnected ? UNAVAILABLE.disconnected : ((await recipe().tryAcquire({ signal })) ?? busy);
     } catch (error) {
       if (error instanceof AcquireTimeoutError) {
-        return this.#isAway ? UNAVAILABLE.away : `${busy} after ${timeoutMs} ms`;
+        return this.#isDisconnected ? UNAVAILABLE.disconnected : `${busy} after ${timeoutMs} ms`;
       }
       if (signal.aborted) return UNAVAILABLE.ending;
       throw error;
     }
   }
 
-  get #isAway(): boolean {
+  get #isDisconnected(): boolean {
     return this.#client.state !== "connected";
   }
 
@@ -164,7 +164,7 @@ async function runIn({ grant, holding }: Held, { task }: ExclusiveCall): Promise
   return runUnder(grant, () => task(grant), holding);
 }
 
-/** Keeps a promise in a set while it is pending. */
+/** Keeps a promise in a set while it is pending. Settles as the promise does. */
 async function whileIn<T>(set: Set<Promise<unknown>>, promise: Promise<T>): Promise<T> {
   set.add(promise);
   try {
@@ -177,14 +177,14 @@ async function whileIn<T>(set: Set<Promise<unknown>>, promise: Promise<T>): Prom
 const LOCKED = 423;
 
 /**
- * A guarded method was not granted what it needs: at once, or in the time that its decorator gives. It did not run. On an
- * HTTP route it answers 423.
+ * An exclusive method did not run: the lock or permit was not free, at once or within `timeoutMs`, or the ensemble cannot be
+ * asked. It answers 423 on an HTTP route.
  */
 export class BusyError extends HttpException {
-  /** The names of the locks, or of the semaphore. */
+  /** Names of the locks, or of the semaphore. */
   readonly names: readonly string[];
 
-  /** `why`: as it goes on behind `what` in the message. */
+  /** The message is `what`, a lock or semaphore in words, followed by `why`. */
   constructor(what: string, names: readonly string[], why: string) {
     super(`${what} ${why}`, LOCKED);
     this.names = names;

@@ -35,7 +35,7 @@ class Jobs {
     return "ran";
   }
 
-  /** Whether the grant stands when the method ends. */
+  /** Resolves with true if the grant is valid when the method ends. */
   private async untilEnd(): Promise<boolean> {
     const { signal } = currentGrant();
     const ended = new Promise<void>((resolve) => {
@@ -73,7 +73,7 @@ describeOnEachEnsemble("@Locked on a connection that breaks", (given: EnsembleUn
   });
   afterEach(() => app.close());
 
-  it("tells the method at once, by default, and is held again only when it has ended", async () => {
+  it("aborts the method's signal at once by default, and can be acquired again after the method", async () => {
     const working = jobs.work();
     await eventually(() => jobs.began === 1);
     await ensemble.suspend();
@@ -83,7 +83,7 @@ describeOnEachEnsemble("@Locked on a connection that breaks", (given: EnsembleUn
     await eventually(async () => (await jobs.skip()) === "ran");
   });
 
-  it("keeps the lock where it is to, as long as the session lives", async () => {
+  it("keeps the lock with onSuspended keep while the session lives", async () => {
     const working = jobs.dear();
     await eventually(() => jobs.began === 1);
     await ensemble.suspend();
@@ -92,7 +92,7 @@ describeOnEachEnsemble("@Locked on a connection that breaks", (given: EnsembleUn
     expect(await working).toBe(true);
   });
 
-  it("loses a lock that it keeps with the session", async () => {
+  it("loses a kept lock when the session expires", async () => {
     const working = jobs.dear();
     await eventually(() => jobs.began === 1);
     await ensemble.expire();
@@ -100,7 +100,7 @@ describeOnEachEnsemble("@Locked on a connection that breaks", (given: EnsembleUn
     expect(await working).toBe(false);
   });
 
-  it("is granted nothing without a connection: it skips at once, throws in time, and waits", async () => {
+  it("grants nothing without a connection: a call skips at once, throws in time, or waits", async () => {
     await ensemble.suspend();
     const waiting = jobs.work();
     expect(await jobs.skip()).toBeUndefined();
@@ -112,7 +112,7 @@ describeOnEachEnsemble("@Locked on a connection that breaks", (given: EnsembleUn
     expect(await waiting).toBe(true);
   });
 
-  it("waits on in the next session", async () => {
+  it("keeps waiting in the next session", async () => {
     await using zk = await connect(ensemble.servers);
     const grant = await new Mutex(zk, { name: "job" }).acquire();
     const waiting = jobs.work();

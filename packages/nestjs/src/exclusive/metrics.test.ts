@@ -34,7 +34,7 @@ class Jobs {
   }
 }
 
-describeOnEachEnsemble("what is measured", (ensemble: EnsembleUnderTest) => {
+describeOnEachEnsemble("metrics", (ensemble: EnsembleUnderTest) => {
   let app: TestingModule;
   let zk: ZooKeeper;
   const lines: string[] = [];
@@ -68,7 +68,7 @@ describeOnEachEnsemble("what is measured", (ensemble: EnsembleUnderTest) => {
     await zk?.close();
   });
 
-  it("is whether this process leads, and what the client measures", () => {
+  it("tell which process leads, and include those of the client", () => {
     expect(lines).toContain("gauge 0 nestjs_leading election=led");
     expect(lines).toContain("gauge 1 nestjs_leading election=led");
     expect(lines).toContain("gauge 0 nestjs_leading election=foreign");
@@ -76,32 +76,32 @@ describeOnEachEnsemble("what is measured", (ensemble: EnsembleUnderTest) => {
     expect(lines).toContain("count client_session_states state=connected");
   });
 
-  it("is every guarded call, by its method and its outcome", async () => {
+  it("count every call, by method and outcome", async () => {
     const jobs = app.get(Jobs);
     jobs.led();
     jobs.skipped();
     await jobs.locked();
     await jobs.busy();
     expect(lines.filter((each) => each.startsWith("count nestjs_calls"))).toEqual([
-      "count nestjs_calls guard=leader method=Jobs.led outcome=ran",
-      "count nestjs_calls guard=leader method=Jobs.skipped outcome=busy",
-      "count nestjs_calls guard=lock method=Jobs.locked outcome=ran",
-      "count nestjs_calls guard=lock method=Jobs.busy outcome=busy",
+      "count nestjs_calls kind=leader method=Jobs.led outcome=ran",
+      "count nestjs_calls kind=leader method=Jobs.skipped outcome=busy",
+      "count nestjs_calls kind=lock method=Jobs.locked outcome=ran",
+      "count nestjs_calls kind=lock method=Jobs.busy outcome=busy",
     ]);
   });
 
-  it("is how long a call waits, and how long it holds what it is granted", () => {
+  it("observe the wait of a call, and the time for which it holds its grant", () => {
     expect(lines.filter((each) => each.startsWith("observe nestjs"))).toEqual([
-      "observe nestjs_wait_ms guard=lock method=Jobs.locked",
-      "observe nestjs_held_ms guard=lock method=Jobs.locked",
-      "observe nestjs_wait_ms guard=lock method=Jobs.busy",
+      "observe nestjs_wait_ms kind=lock method=Jobs.locked",
+      "observe nestjs_held_ms kind=lock method=Jobs.locked",
+      "observe nestjs_wait_ms kind=lock method=Jobs.busy",
     ]);
   });
 
-  it("is each grant that was lost while its method ran, and why", async () => {
+  it("count each grant that was lost while its method ran, with the reason", async () => {
     await app.get(Jobs).losing(async (path) => {
       for (const child of await zk.getChildren(path)) await zk.delete(`${path}/${child}`);
     });
-    expect(lines).toContain("count nestjs_grants_lost guard=semaphore method=Jobs.losing code=GONE");
+    expect(lines).toContain("count nestjs_grants_lost kind=semaphore method=Jobs.losing code=GONE");
   });
 });

@@ -25,7 +25,7 @@ class Ledger {
     return `${text} ${standing} ${await this.close(text)}`;
   }
 
-  /** Asked for while the app shuts down, by what runs already. */
+  /** Called during the shutdown by a method that still runs. */
   @Locked((text: string) => `close-${text}`)
   async close(_text: string): Promise<string> {
     return "closed";
@@ -99,7 +99,7 @@ describeOnEachEnsemble("an app that shuts down", (ensemble: EnsembleUnderTest) =
   });
   afterEach(() => zk.close());
 
-  it("answers requests that wait for a lock, and runs them to their end, before the session is closed", async () => {
+  it("answers requests that wait for a lock before the session is closed", async () => {
     const grant = await mutex.acquire();
     const response = fetch(`${await app.getUrl()}/a`, { headers: { connection: "close" } }).then((each) => each.text());
     await eventually(async () => (await waiting()) === 2);
@@ -122,7 +122,7 @@ describeOnEachEnsemble("an app that shuts down", (ensemble: EnsembleUnderTest) =
     expect(await waiting()).toBe(0);
   });
 
-  it("waits for what no request waits for, lets it take what it needs, and holds its lock until then", async () => {
+  it("waits for a running cron job, lets it acquire further locks, and holds its lock until then", async () => {
     app.get(SchedulerRegistry).getCronJob("nightly").fireOnTick();
     await eventually(() => events.includes("begins nightly"));
     const closing = app.close();
@@ -135,7 +135,7 @@ describeOnEachEnsemble("an app that shuts down", (ensemble: EnsembleUnderTest) =
     expect(await waiting()).toBe(0);
   });
 
-  it("gives up waiting in line for what no request waits for", async () => {
+  it("gives up the wait of a cron job for a lock", async () => {
     const grant = await mutex.acquire();
     app.get(SchedulerRegistry).getCronJob("nightly").fireOnTick();
     await eventually(async () => (await waiting()) === 2);
@@ -145,7 +145,7 @@ describeOnEachEnsemble("an app that shuts down", (ensemble: EnsembleUnderTest) =
     await grant.release();
   });
 
-  it("grants nothing any more when it has shut down", async () => {
+  it("grants nothing after the shutdown", async () => {
     await app.close();
     await expect(app.get(Ledger).write("late")).rejects.toThrow(BusyError);
   });

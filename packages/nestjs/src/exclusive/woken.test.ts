@@ -1,5 +1,5 @@
 /*
- * A process that was stopped for longer than its session, and goes on: before any timer fired or any socket was read, by a
+ * A process that was stopped for longer than its session, and continues: before any timer fired or any socket was read, by a
  * clock that jumps. In the same synchronous step, nothing may be let in under the old grants.
  */
 import { connect, type ZooKeeper } from "@conclave/client";
@@ -88,7 +88,7 @@ describeOnEachEnsemble("an app that wakes after its session", (ensemble: Ensembl
     await observer.close();
   });
 
-  it("does not lead: @LeaderOnly skips or throws, and @OnRevoked learns that the session expired", async () => {
+  it("does not lead: @LeaderOnly skips or throws, and @OnRevoked gets the reason EXPIRED", async () => {
     @Injectable()
     class Job {
       readonly reasons: string[] = [];
@@ -121,7 +121,7 @@ describeOnEachEnsemble("an app that wakes after its session", (ensemble: Ensembl
     expect(job.reasons).toEqual(["EXPIRED"]);
   });
 
-  it("has lost the leadership under which a method runs", async () => {
+  it("has lost the leadership of a running method", async () => {
     @Injectable()
     class Job {
       @LeaderOnly("job")
@@ -143,7 +143,7 @@ describeOnEachEnsemble("an app that wakes after its session", (ensemble: Ensembl
   });
 
   describe.each(kept)("%s", (_name, decorator) => {
-    it("has lost what a method runs under: a nested call does not go on under it", async () => {
+    it("has lost the grant of a running method: a nested call does not share it", async () => {
       @Injectable()
       class Job {
         @decorator({ atLeastForMs: 60_000 })
@@ -178,7 +178,7 @@ describeOnEachEnsemble("an app that wakes after its session", (ensemble: Ensembl
     });
   });
 
-  it("acquires a lock again that was lost before the method began, where the call waits", async () => {
+  it("acquires a lock again that was lost before the method began, if the call waits", async () => {
     @Injectable()
     class Job {
       @Locked("job", { onSuspended: "keep" })

@@ -61,7 +61,7 @@ const start = async (servers: string, sessionTimeoutMs: number): Promise<void> =
 afterEach(() => app.close());
 
 describeOnEachEnsemble("a connection", (ensemble: EnsembleUnderTest) => {
-  it("is up when connected, and tells the session", async () => {
+  it("is up when connected, with the session", async () => {
     await start(ensemble.connectString(), LONG_MS);
     const { client } = app.get(ConclaveService);
     const session = String(client.session);
@@ -81,7 +81,7 @@ describeOnEachEnsemble("a connection", (ensemble: EnsembleUnderTest) => {
     expect(await ask()).toMatchObject({ http: 200, conclave: { status: "up" } });
   });
 
-  it("is down when there is no session, for each connection by itself", async () => {
+  it("is down without a session, for each connection separately", async () => {
     await start(ensemble.connectString(), 1_000);
     await app.get(TestEnsemble).suspend();
     const { client } = app.get(ConclaveService);
@@ -113,7 +113,7 @@ it("is degraded while the server serves reads only", async () => {
 
 /**
  * A server that has lost its ensemble, as clients see it: it answers `isro` with `ro`, hangs up on clients that want to write,
- * and says at the end of its first answer that it serves reads only. The rest is up to the server behind it.
+ * and says at the end of its first answer that it serves reads only. The rest comes from a real server.
  */
 async function startReadOnlyProxy(target: string): Promise<Server> {
   const [host = "", port = ""] = target.split(":");

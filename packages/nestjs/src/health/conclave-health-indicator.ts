@@ -4,7 +4,7 @@ import { type HealthIndicatorResult, HealthIndicatorService } from "@nestjs/term
 import type { ConclaveService } from "../connection/conclave-service.js";
 import { getConclaveToken } from "../connection/injection.js";
 
-/** Which connection is looked at. */
+/** Options of {@link ConclaveHealthIndicator.check}. */
 export interface ConclaveHealthOptions {
   /**
    * The name of the connection, where the app has several.
@@ -14,11 +14,11 @@ export interface ConclaveHealthOptions {
 }
 
 /**
- * Tells `@nestjs/terminus` how a connection is, without a round trip.
+ * Reports the state of a connection to `@nestjs/terminus`, without a round trip.
  *
  * - `up`: connected.
- * - `degraded`: the connection is lost and the session may live on, or the server serves only reads. (Versions of terminus
- *   before 12.1 have no such word: there it is `up`, and the `state` tells.)
+ * - `degraded`: the connection is lost and the session may live on, or a server serves only reads. (Terminus before 12.1 has no
+ *   such status: it is `up` there, and `state` has the difference.)
  * - `down`: there is no session.
  *
  * The result also has the client's `state` and, where there is one, the `session`.
@@ -49,7 +49,7 @@ export class ConclaveHealthIndicator {
   }
 }
 
-/** What every version has. */
+/** Result methods that all versions of terminus have. */
 interface Upright<Key extends string> {
   up(data: object): HealthIndicatorResult<Key>;
 }

@@ -83,7 +83,7 @@ describeOnEachEnsemble("ConclaveModule", (ensemble: EnsembleUnderTest) => {
     expect(jobs.conclave.election("x")).toBe(jobs.conclave.election("x"));
   });
 
-  it("closes the session that it opened, and passes options on", async () => {
+  it("closes the session that it opened, and passes options to the client", async () => {
     const connectOptions = { sessionTimeoutMs: 5_000 };
     const module = await start([ConclaveModule.forRoot({ servers, logger, id: "web-1", connect: connectOptions })]);
     const conclave = module.get(ConclaveService);
@@ -93,7 +93,7 @@ describeOnEachEnsemble("ConclaveModule", (ensemble: EnsembleUnderTest) => {
     expect(conclave.client.state).toBe("closed");
   });
 
-  it("uses a client that is there, and does not close it", async () => {
+  it("uses a given client, and does not close it", async () => {
     const client: ZooKeeper = await connect(servers);
     const module = await start([ConclaveModule.forRoot({ client, logger })]);
     expect(module.get(ConclaveService).client).toBe(client);
@@ -119,7 +119,7 @@ describeOnEachEnsemble("ConclaveModule", (ensemble: EnsembleUnderTest) => {
     @Module({ providers: [Settings], exports: [Settings] })
     class SettingsModule {}
 
-    it("calls a factory with what it wants injected", async () => {
+    it("calls a factory with injected providers", async () => {
       const module = await start([
         ConclaveModule.forRootAsync({
           imports: [SettingsModule],
@@ -130,19 +130,19 @@ describeOnEachEnsemble("ConclaveModule", (ensemble: EnsembleUnderTest) => {
       expect(module.get(ConclaveService).id).toBe("from settings");
     });
 
-    it("makes a class of options of its own", async () => {
+    it("makes an instance of an options class", async () => {
       const module = await start([ConclaveModule.forRootAsync({ useClass: Settings })]);
       expect(module.get(ConclaveService).id).toBe("from settings");
     });
 
-    it("takes a provider that is there, and makes no second one", async () => {
+    it("uses an existing provider, and makes no second one", async () => {
       made = 0;
       const module = await start([ConclaveModule.forRootAsync({ imports: [SettingsModule], useExisting: Settings })]);
       expect(module.get(ConclaveService).id).toBe("from settings");
       expect(made).toBe(1);
     });
 
-    it("wants one of the three", () => {
+    it("needs one of the three", () => {
       expect(() => ConclaveModule.forRootAsync({})).toThrow(TypeError);
     });
   });
@@ -172,14 +172,14 @@ describeOnEachEnsemble("ConclaveModule", (ensemble: EnsembleUnderTest) => {
     await rival.close();
   });
 
-  it("is seen by all modules, unless it is not to be", async () => {
+  it("is available in all modules, unless global is false", async () => {
     const local = ConclaveModule.forRoot({ servers, logger, global: false });
     @Module({ providers: [Jobs] })
     class Feature {}
     await expect(start([local, { module: Feature }])).rejects.toThrow(/can't resolve dependencies/);
   });
 
-  it("writes to the log of the app, if it is not given another", async () => {
+  it("writes to the log of the app by default", async () => {
     const lines: string[] = [];
     const log = (message: string, context: string): void => void lines.push(`${context}: ${message}`);
     Logger.overrideLogger({ log, error: log, warn: log, debug: log });
@@ -191,7 +191,7 @@ describeOnEachEnsemble("ConclaveModule", (ensemble: EnsembleUnderTest) => {
       .compile();
     modules.push(module);
     await module.init();
-    await eventually(() => /^Conclave: leads quiet \(fencingToken: \d+\)$/m.test(lines.join("\n")));
+    await eventually(() => /^Conclave: elected leader of quiet \(fencingToken: \d+\)$/m.test(lines.join("\n")));
     Logger.overrideLogger(false);
   });
 });

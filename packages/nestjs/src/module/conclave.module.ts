@@ -24,17 +24,17 @@ import { membershipProvider, recipeProviders } from "./features.js";
 const OPTIONS = Symbol("conclave options");
 
 /**
- * Gives an app its connection to a ZooKeeper ensemble, and has it do what its decorators say.
+ * Connects an app to a ZooKeeper ensemble, and carries out its decorators.
  *
- * The app's start waits for the ensemble, and fails if none answers in time. Elections are entered, groups joined and
- * followed from the app's bootstrap to `onModuleDestroy`, which waits for what runs as leader. Locks work for as long as
- * there are requests. In `onApplicationShutdown`, last of all, what runs under them is waited for, and the session is
- * closed. (Signals of the process lead there if the app calls `enableShutdownHooks()`.)
+ * The app's start waits for the ensemble, and fails if none answers in time. From the app's bootstrap to `onModuleDestroy`,
+ * the app campaigns in elections, joins groups and watches; `onModuleDestroy` waits for methods that run as leader. Locks work
+ * for as long as requests are answered. `onApplicationShutdown` waits for calls that hold them, and closes the session. (Call
+ * `enableShutdownHooks()`, so that SIGTERM leads there.)
  */
 @Module({})
 export class ConclaveModule {
   /**
-   * Registers a connection whose options are known when the app is put together. An equal registration in another module is
+   * Registers a connection with options that are known before the app starts. An equal registration in another module is
    * the same connection; a different one under the same name fails the start with an `Error`, before anything is opened.
    */
   static forRoot(options: ConclaveOptions & ConclaveModuleExtras): DynamicModule {
@@ -42,12 +42,12 @@ export class ConclaveModule {
     return build({ ...options }, { name, global }, [], [{ provide: OPTIONS, useValue: rest }]);
   }
 
-  /** Registers a connection whose options are made when the app starts; otherwise as {@link forRoot}. */
+  /** Registers a connection with options that are made when the app starts; otherwise as {@link forRoot}. */
   static forRootAsync(options: ConclaveAsyncOptions): DynamicModule {
     return build({ ...options }, options, options.imports ?? [], optionsProviders(options));
   }
 
-  /** For a module that wants recipes of a connection injected, or the app in groups. The connection is made by `forRoot`. */
+  /** Provides recipes of a connection to a module, and joins groups. The connection is registered by `forRoot`. */
   static forFeature(features: ConclaveFeatures): DynamicModule {
     const recipes = recipeProviders(features);
     return {
@@ -94,7 +94,8 @@ function build(
 function optionsProviders({ useFactory, inject = [], useClass, useExisting }: ConclaveAsyncOptions): Provider[] {
   if (useFactory !== undefined) return [{ provide: OPTIONS, useFactory, inject }];
   const factory = useExisting ?? useClass;
-  if (factory === undefined) throw new TypeError("forRootAsync takes one of useFactory, useClass and useExisting");
+  if (factory === undefined)
+    throw new TypeError("forRootAsync needs one of the options useFactory, useClass and useExisting");
   const provider: Provider = {
     provide: OPTIONS,
     useFactory: (made: ConclaveOptionsFactory) => made.createConclaveOptions(),

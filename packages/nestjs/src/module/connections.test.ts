@@ -141,7 +141,7 @@ describeOnEachEnsemble("the connections of one app", (ensemble: EnsembleUnderTes
     });
   });
 
-  it("are those of this app alone: another one with equal options connects for itself", async () => {
+  it("belong to this app alone: another app with equal options has its own", async () => {
     const [one, two] = [await start(ConclaveModule.forRoot(options())), await start(ConclaveModule.forRoot(options()))];
     expect(one.get(ConclaveService)).not.toBe(two.get(ConclaveService));
     const grant = await new Mutex(one.get(ConclaveService).client, { name: "a" }).acquire();

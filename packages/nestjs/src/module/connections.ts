@@ -27,13 +27,13 @@ export class Connections {
 @Module({ providers: [Connections], exports: [Connections] })
 export class ConnectionsModule {}
 
-/** Tells whether `definition` is the first of its name in the app: its module acts for all that share the connection. */
+/** Returns true for the first definition of a name in the app: its module acts for all that share the connection. */
 export function isFirst(discovery: DiscoveryService, definition: Definition): boolean {
   return definitionsOf(discovery).find(({ name }) => name === definition.name) === definition;
 }
 
 /**
- * Throws an `Error` if an app has two connections of one name whose definitions differ. Each of them would campaign for the
+ * Throws an `Error` if an app has two connections of one name with different definitions. Each of them would campaign for the
  * elections and call the handlers that the app's decorators name: the app would compete with itself.
  */
 export function requireDistinctNames(discovery: DiscoveryService): void {
@@ -63,7 +63,7 @@ function duplicateMessage(name: string | undefined): string {
 
 /**
  * Compares plain objects, arrays and bytes by their content, and everything else, such as a client or a logger, by identity.
- * What is nested deeper than options are counts as different.
+ * Values that are nested deeper than options ever are count as different.
  */
 function isEqual(a: unknown, b: unknown, depth = 8): boolean {
   if (Object.is(a, b)) return true;

@@ -102,13 +102,13 @@ describeOnEachEnsemble("forFeature", (ensemble: EnsembleUnderTest) => {
     expect(await staff()).toEqual([]);
   });
 
-  it("joins by a name of its own, says what a function says, on the connection that it names", async () => {
+  it("joins with its own id and the data of a function, on a named connection", async () => {
     await start(connection("billing"), joining({ id: "web-1", data: () => "at bootstrap" }, "billing"));
     await eventually(staff, { until: ({ length }) => length === 1 });
     expect(await staff()).toEqual([["web-1", "at bootstrap"]]);
   });
 
-  it("does not hold up the start where its name belongs to another session, and takes it when that has gone", async () => {
+  it("does not delay the start while another session has its id, and joins when that has left", async () => {
     const other = await new Group(zk, { name: "staff" }).join({ id: "me", data: "other" });
     await start(connection(), joining({ data: "own" }));
     expect(await staff()).toEqual([["me", "other"]]);
@@ -116,7 +116,7 @@ describeOnEachEnsemble("forFeature", (ensemble: EnsembleUnderTest) => {
     await eventually(async () => JSON.stringify(await staff()) === '[["me","own"]]');
   });
 
-  it("leaves the line for a name when the app ends", async () => {
+  it("stops waiting for its id when the app ends", async () => {
     const other = await new Group(zk, { name: "staff" }).join({ id: "me", data: "other" });
     const app = await start(connection(), joining({ data: "own" }));
     await app.close();
@@ -126,7 +126,7 @@ describeOnEachEnsemble("forFeature", (ensemble: EnsembleUnderTest) => {
     expect(log).toEqual([]);
   });
 
-  it("leaves a group in whichever step of joining it the app ends", async () => {
+  it("leaves a group when the app ends in any step of joining", async () => {
     let onReply = (): void => {};
     const meter: Meter = {
       count: () => {},
@@ -154,12 +154,12 @@ describeOnEachEnsemble("forFeature", (ensemble: EnsembleUnderTest) => {
     }
   });
 
-  it("says so where it cannot join", async () => {
+  it("logs an error when it cannot join", async () => {
     await start(connection(), joining({ id: "a/b" }));
     await eventually(() => log.includes("cannot join the group staff"));
   });
 
-  describe("where another session has the id", () => {
+  describe("when another session has the id", () => {
     const startJoining = async (clock: Clock): Promise<[Memberships, ConclaveService]> => {
       const conclave = (await start(connection())).get(ConclaveService);
       const memberships = new Memberships(conclave, [{ name: "staff", join: { data: "own" } }], clock);
@@ -189,7 +189,7 @@ describeOnEachEnsemble("forFeature", (ensemble: EnsembleUnderTest) => {
       await other.leave();
     });
 
-    it("says nothing where the app has the id itself", async () => {
+    it("does not warn when the app has the id itself", async () => {
       const due: (() => void)[] = [];
       const [memberships, conclave] = await startJoining({
         ...systemClock,
@@ -208,7 +208,7 @@ describeOnEachEnsemble("forFeature", (ensemble: EnsembleUnderTest) => {
     });
   });
 
-  it("joins once where two modules join the same group, and warns of the second", async () => {
+  it("joins once when two modules join the same group, and warns of the second", async () => {
     await start(connection(), joining({ data: "first" }), joining({ data: "second" }));
     await eventually(staff, { until: ({ length }) => length === 1 });
     expect(log).toEqual([expect.stringContaining("joins the group staff twice with the id me")]);

@@ -4,18 +4,18 @@ import type { ConclaveService, GrantContext } from "../connection/conclave-servi
 import { getConclaveToken } from "../connection/injection.js";
 import { type GroupFeature, Memberships } from "../discovery/memberships.js";
 
-/** What a module wants of a connection: its recipes, to be injected. */
+/** Options of `ConclaveModule.forFeature`: recipes that a module injects, and groups that it joins. */
 export interface ConclaveFeatures {
   /**
    * The name of the connection, where the app has several.
    * @default undefined: the default connection
    */
   readonly connection?: string | undefined;
-  /** Names of elections, for `@InjectElection(name)`. This makes nobody a candidate: the decorators do. */
+  /** Names of elections, for `@InjectElection(name)`. They add no candidates: the decorators do. */
   readonly elections?: readonly string[] | undefined;
-  /** Names of locks, for `@InjectMutex(name)`: those of `@Locked`. */
+  /** Names of locks, for `@InjectMutex(name)`: the locks of `@Locked`. */
   readonly mutexes?: readonly string[] | undefined;
-  /** Names of read-write locks, for `@InjectReadWriteLock(name)`: those of `@ReadLocked` and `@WriteLocked`. */
+  /** Names of read-write locks, for `@InjectReadWriteLock(name)`: the locks of `@ReadLocked` and `@WriteLocked`. */
   readonly readWriteLocks?: readonly string[] | undefined;
   /** Semaphores, for `@InjectSemaphore(name)`. */
   readonly semaphores?: readonly { readonly name: string; readonly permits: number }[] | undefined;
@@ -23,7 +23,7 @@ export interface ConclaveFeatures {
   readonly groups?: readonly GroupFeature[] | undefined;
 }
 
-/** The recipes that a module wants, by their tokens. */
+/** Returns providers of the recipes that a module lists. */
 export function recipeProviders(features: ConclaveFeatures): FactoryProvider[] {
   const { connection, elections = [], mutexes = [], readWriteLocks = [], semaphores = [], groups = [] } = features;
   const provide = (kind: FeatureKind, name: string, make: (conclave: ConclaveService) => object): FactoryProvider => ({
@@ -46,7 +46,7 @@ export function recipeProviders(features: ConclaveFeatures): FactoryProvider[] {
   ];
 }
 
-/** What joins the groups that a module wants to be in. */
+/** Returns the provider that joins the groups of a module. */
 export function membershipProvider({ connection, groups = [] }: ConclaveFeatures): FactoryProvider<Memberships> {
   return {
     provide: Memberships,
@@ -55,10 +55,10 @@ export function membershipProvider({ connection, groups = [] }: ConclaveFeatures
   };
 }
 
-/** What `forFeature` provides. */
+/** Kinds of recipes that `forFeature` provides. */
 export type FeatureKind = "election" | "mutex" | "read-write lock" | "semaphore" | "group";
 
-/** The token of what `forFeature` provides. */
+/** Returns the token of a recipe that `forFeature` provides. */
 export function getFeatureToken(kind: FeatureKind, name: string, connection?: string): string {
   return `Conclave:${connection ?? ""}:${kind}:${name}`;
 }

@@ -84,7 +84,7 @@ describe("ConclaveTestingModule", () => {
     });
   });
 
-  it("splits: the one is told nothing, finds out by its own clock, and another leads", async () => {
+  it("splits: the app finds out by its own clock, and another one leads", async () => {
     const one = await start({ id: "one" });
     await until(one, "elected");
     const two = await start({ id: "two", servers: one.get(TestEnsemble).servers });
@@ -107,7 +107,7 @@ describe("ConclaveTestingModule", () => {
     await ensemble.heal();
   });
 
-  it("ends what it started with the app, also while the connection is lost", async () => {
+  it("stops with the app, also while the connection is lost", async () => {
     const app = await start();
     const ensemble = app.get(TestEnsemble);
     await ensemble.suspend();

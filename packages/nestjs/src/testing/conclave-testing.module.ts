@@ -7,31 +7,31 @@ import { ConclaveModule } from "../module/conclave.module.js";
 import { TestEnsemble } from "./test-ensemble.js";
 import type { TestKit } from "./test-kit.js";
 
-/** How an app is connected in a test. */
+/** Options of `ConclaveTestingModule.forRoot`. */
 export type ConclaveTestingOptions = Omit<ConclaveOptions, keyof ConclaveConnection | "connect" | "connectTimeoutMs"> &
   ConclaveModuleExtras & {
     /** `import * as kit from "@conclave/testing"`. */
     readonly kit: TestKit;
     /**
-     * An ensemble that is there: that of another app of the test, or an Apache ZooKeeper.
-     * @default a server of its own, in this process
+     * Connect string of a running ensemble: the one of another app under test, or an Apache ZooKeeper.
+     * @default a new server in this process
      */
     readonly servers?: string | undefined;
     /**
-     * How long the ensemble keeps a session without hearing of it, in milliseconds. A server of its own grants 200 to 2,000.
+     * Session timeout, in milliseconds. A new server grants 200 to 2,000.
      * @default 2_000
      */
     readonly sessionTimeoutMs?: number | undefined;
   };
 
-/** The token of a connection's {@link TestEnsemble}; without a name that of the default connection. */
+/** Returns the token of a connection's {@link TestEnsemble}; without a name, of the default connection. */
 export function getTestEnsembleToken(name?: string): string | typeof TestEnsemble {
   return name === undefined ? TestEnsemble : `Conclave:test ensemble:${name}`;
 }
 
 /**
- * Stands in a test for `ConclaveModule`: the app works on an ensemble of its own, which suspends, expires and splits on
- * command, by the {@link TestEnsemble}. It is started with the app and ended with it.
+ * Replaces `ConclaveModule` in a test: the app works on an ensemble of its own, with faults on command through the
+ * {@link TestEnsemble}: suspend, expire, split. It starts and stops with the app.
  */
 @Module({})
 export class ConclaveTestingModule {

@@ -3,11 +3,11 @@ import type { OnApplicationShutdown } from "@nestjs/common";
 import type { ConclaveService } from "../connection/conclave-service.js";
 import type { TestKit, TestLink, TestServer } from "./test-kit.js";
 
-/** The ensemble of an app under test, and what goes wrong between the two. Inject it, or `app.get(TestEnsemble)`. */
+/** Ensemble of an app under test, with faults on the connection between the two. Inject it, or use `app.get(TestEnsemble)`. */
 export class TestEnsemble implements OnApplicationShutdown {
-  /** The ensemble itself, past all faults: for other clients, and for a second app that shares it. */
+  /** Connect string without faults: for other clients, and for a second app that shares the ensemble. */
   readonly servers: string;
-  /** What the app connects to: every server through a proxy. */
+  /** Connect string of the app: every server through a fault proxy. */
   readonly connectString: string;
   readonly #own: TestServer | undefined;
   readonly #links: readonly TestLink[];
@@ -27,7 +27,7 @@ export class TestEnsemble implements OnApplicationShutdown {
     this.#conclave = conclave;
   }
 
-  /** Starts a server, where there is none yet at `servers`, and a proxy in front of each. */
+  /** Starts a server, unless `servers` is given, and a fault proxy for each server. */
   static async start(
     kit: TestKit,
     servers: string | undefined,
@@ -40,7 +40,7 @@ export class TestEnsemble implements OnApplicationShutdown {
     return new TestEnsemble(connectString, own, links, chroot, conclave);
   }
 
-  /** The connection is lost, and none comes until {@link heal}; the session lives on. Resolves when the app has noticed. */
+  /** Cuts the connection and refuses new ones until {@link heal}; the session lives on. Resolves when the app has noticed. */
   async suspend(): Promise<void> {
     const lost = until(this.#client, ({ state }) => state !== "connected");
     for (const link of this.#links) link.refuse();
@@ -49,9 +49,8 @@ export class TestEnsemble implements OnApplicationShutdown {
   }
 
   /**
-   * The ensemble is on the other side of a network that has split: nothing passes, and nobody is told. So the app finds out
-   * by its own clock, and the ensemble ends the session by its own, while others go on. Resolves when the app has noticed;
-   * {@link heal} ends it.
+   * Splits the network: no byte passes, without an error. The app finds out by its own clock, and the ensemble expires the
+   * session by its own, while other clients go on. Resolves when the app has noticed; {@link heal} ends it.
    */
   async split(): Promise<void> {
     const lost = until(this.#client, ({ state }) => state !== "connected");
@@ -59,28 +58,28 @@ export class TestEnsemble implements OnApplicationShutdown {
     await lost;
   }
 
-  /** The ensemble ends the session, with its ephemerals. Resolves when the app has a new one. */
+  /** Expires the session, with its ephemerals. Resolves when the app has a new session. */
   async expire(): Promise<void> {
     const client = this.#client;
     const { session } = client;
-    if (session === undefined) throw new Error("there is no session to expire: wait until the app is connected");
+    if (session === undefined) throw new Error("no session to expire: wait until the app is connected");
     await this.suspend();
-    // Whoever shows a session's password may end it.
-    const thief = await connect(this.servers, { session });
-    await thief.close();
+    // A client that resumes the session by its password may close it.
+    const second = await connect(this.servers, { session });
+    await second.close();
     const renewed = until(client, ({ state, sessionId }) => state === "connected" && sessionId !== session.id);
     for (const link of this.#links) link.heal();
     await renewed;
   }
 
-  /** Takes back what went wrong. Resolves when the app is connected. */
+  /** Ends all faults. Resolves when the app is connected. */
   async heal(): Promise<void> {
     const connected = until(this.#client, ({ state }) => state === "connected");
     for (const link of this.#links) link.heal();
     await connected;
   }
 
-  /** Ends the app's session, if that is not done yet, and everything that was started. */
+  /** Closes the app's session, if it is still open, then the proxies and the server that were started. */
   async onApplicationShutdown(): Promise<void> {
     await this.#conclave().onApplicationShutdown();
     await Promise.all(this.#links.map((link) => link.close()));

@@ -1,27 +1,27 @@
-/** What an app is tested with: `@conclave/testing` as a whole, or what does the same. */
+/** Tools of a test: the module `@conclave/testing`, or a replacement. */
 export interface TestKit {
-  /** Starts a server of its own, in this process. */
+  /** Starts a server in this process. */
   readonly startFaultTarget: () => Promise<TestServer>;
-  /** Puts a proxy in front of a server. */
+  /** Starts a fault proxy for a server. */
   readonly startFaultProxy: (options: { readonly target: string }) => Promise<TestLink>;
 }
 
-/** A server that a test has for itself. */
+/** Server of one test. */
 export interface TestServer {
   readonly connectString: string;
   close(): Promise<void>;
 }
 
-/** The way from an app to a server, on which things go wrong on command. */
+/** Fault proxy between an app and a server. */
 export interface TestLink {
   readonly connectString: string;
-  /** Ends the connections. */
+  /** Cuts the open connections. */
   cut(): void;
-  /** Refuses new ones. */
+  /** Refuses new connections. */
   refuse(): void;
-  /** Passes nothing on, without a word. */
+  /** Passes no byte on, and keeps the connections open. */
   freeze(): void;
-  /** Takes everything back. */
+  /** Ends all faults. */
   heal(): void;
   close(): Promise<void>;
 }
