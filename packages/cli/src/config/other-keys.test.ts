@@ -93,8 +93,6 @@ describe("a key of Apache's", () => {
   });
 
   it.each([
-    ["DigestAuthenticationProvider.enabled=false", "clients that prove a digest"],
-    ["DigestAuthenticationProvider.enabled=no", "clients that prove a digest"],
     ["ssl.crl=true", "clients with revoked certificates"],
     ["ssl.ocsp=true", "clients with revoked certificates"],
     ["ssl.clientHostnameVerification=true", "clients with the certificate of another host"],
@@ -116,7 +114,6 @@ describe("a key of Apache's", () => {
   });
 
   it.each([
-    "DigestAuthenticationProvider.enabled=true",
     "ssl.crl=false",
     "ssl.ocsp=False",
     "ssl.authProvider=x509",
@@ -127,14 +124,5 @@ describe("a key of Apache's", () => {
     "authProvider.digest=org.apache.zookeeper.server.auth.DigestAuthenticationProvider",
   ])("that keeps out no other clients has no warning: %s", (line) => {
     expect(parse(line).warnings).toEqual([]);
-  });
-
-  it("that lets SASL users do more is a warning", () => {
-    expect(parse("letAnySaslUserDoX=reader").warnings).toEqual([
-      {
-        line: 3,
-        message: "letAnySaslUserDoX has no effect: SASL users have only the rights of their own names",
-      },
-    ]);
   });
 });

@@ -46,7 +46,6 @@ const NOT_YET: Readonly<Record<string, string>> = {
   "X509AuthenticationProvider.": "only its superUser counts",
   "ssl.hostnameVerification": "clients are identified by their certificates, not by host names",
   "ssl.allowReverseDnsLookup": "clients are identified by their certificates, not by host names",
-  "readonlymode.enabled": "a standalone server is never read-only",
   "znode.container.maxPerMinute": "all unused containers are removed at once",
   "znode.container.maxNeverUsedIntervalMs": "containers that never had children are kept",
   "admin.portUnification": "the admin server speaks plain HTTP",
@@ -64,7 +63,6 @@ const NOT_YET: Readonly<Record<string, string>> = {
   "security.auth_to_local": "SASL is DIGEST-MD5 alone",
   "server.realm": "SASL is DIGEST-MD5 alone",
   requireKerberosConfig: "SASL is DIGEST-MD5 alone",
-  letAnySaslUserDoX: "SASL users have only the rights of their own names",
   "SASLAuthenticationProvider.superPassword": "the SASL user super has the password of the JAAS file, if any",
   "netty.server.outstandingHandshake.limit": "a handshake that takes too long is cut",
   "testingonly.initialZxid": "the first transaction has the number 1",
@@ -105,7 +103,6 @@ const SAFEGUARDS: Readonly<Record<string, Safeguard>> = {
     harmless: /^(?!SAN$)/i,
     keepsOut: "clients by their certificates' alternative names",
   },
-  "DigestAuthenticationProvider.enabled": { harmless: /^true$/i, keepsOut: "clients that prove a digest" },
   "IPAuthenticationProvider.usexforwardedfor": {
     harmless: OFF,
     keepsOut: "callers of the admin server by the address that their proxy forwards",

@@ -91,6 +91,16 @@ describe("a configuration", () => {
     expect(parse(`${minimal}4lw.commands.whitelist=srvr, *`).config.fourLetterWords).toBe("*");
   });
 
+  it("allows isro in read-only mode, besides the listed words", () => {
+    const words = (lines: string) => parse(`${minimal}readonlymode.enabled=true\n${lines}`).config.fourLetterWords;
+    expect(words("")).toEqual(["srvr", "isro"]);
+    expect(words("4lw.commands.whitelist=ruok")).toEqual(["ruok", "isro"]);
+    expect(words("4lw.commands.whitelist=*")).toBe("*");
+    expect(warnings("readonlymode.enabled=true")).toEqual([
+      expect.stringContaining("a standalone server is never read-only"),
+    ]);
+  });
+
   it("may set the default session timeouts by -1", () => {
     const { config } = parse(`${minimal}minSessionTimeout=-1\nmaxSessionTimeout=-1`);
     expect([config.minSessionTimeoutMs, config.maxSessionTimeoutMs]).toEqual([undefined, undefined]);
@@ -173,6 +183,8 @@ describe("security, limits and services", () => {
       enforce.auth.schemes=sasl, x509
       superUser.1=bob
       DigestAuthenticationProvider.digestAlg=SHA-256
+      DigestAuthenticationProvider.enabled=false
+      letAnySaslUserDoX=reader
       skipACL=no
       autopurge.purgeInterval=24
       autopurge.snapRetainCount=5
@@ -190,6 +202,8 @@ describe("security, limits and services", () => {
       enforceAuthSchemes: ["sasl", "x509"],
       saslSuperUsers: ["bob"],
       digestAlgorithm: "sha256",
+      digestAuthEnabled: false,
+      letAnySaslUserDoX: "reader",
       skipAcl: false,
       purgeIntervalMs: 86_400_000,
       snapRetainCount: 5,

@@ -125,7 +125,7 @@ function toConfig(values: Values, extra: Extra, workingFolder: string): ServerCo
     maxSessionTimeoutMs: orDefault(values.maxSessionTimeout),
     ...diskOf(values),
     ...limitsOf(values),
-    fourLetterWords: values["4lw.commands.whitelist"],
+    fourLetterWords: fourLetterWordsOf(values),
     extendedTypesEnabled: values.extendedTypesEnabled,
     containerCheckIntervalMs: values["znode.container.checkIntervalMs"],
     ...securityOf(values),
@@ -140,6 +140,13 @@ function toConfig(values: Values, extra: Extra, workingFolder: string): ServerCo
         ? undefined
         : { file: path(extra.jaasFile)!, section: extra.jaasSection ?? "Server" },
   };
+}
+
+/** Read-only mode allows `isro`, whatever the list says (FourLetterCommands). */
+function fourLetterWordsOf(values: Values): readonly string[] | "*" | undefined {
+  const listed = values["4lw.commands.whitelist"];
+  if (listed === "*" || values["readonlymode.enabled"] !== true) return listed;
+  return [...new Set([...(listed ?? ["srvr"]), "isro"])];
 }
 
 function portsOf(values: Values) {
@@ -208,6 +215,8 @@ function requestThrottleOf(values: Values) {
 function securityOf(values: Values) {
   return {
     skipAcl: values.skipACL,
+    digestAuthEnabled: values["DigestAuthenticationProvider.enabled"],
+    letAnySaslUserDoX: values.letAnySaslUserDoX,
     superDigest: values["DigestAuthenticationProvider.superDigest"],
     digestAlgorithm: values["DigestAuthenticationProvider.digestAlg"],
     x509SuperUser: values["X509AuthenticationProvider.superUser"],
