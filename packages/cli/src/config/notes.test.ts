@@ -15,6 +15,7 @@ describe("a note about safety", () => {
 
   it.each([
     ["admin.enableServer=false", "session passwords can be derived from session ids"],
+    [`${SAFE}conclave.privateFiles=false`, "other users of this machine can read new data files"],
     [`${SAFE}skipACL=yes`, "every client may do everything"],
     [
       "conclave.sessionSecret=true\nDigestAuthenticationProvider.superDigest=super:x=\nadmin.serverAddress=0.0.0.0",

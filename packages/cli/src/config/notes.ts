@@ -1,7 +1,7 @@
 import type { ServerConfig } from "./server-config.js";
 
 /** Returns a sentence for each setting that leaves the server open to others. */
-export function notesOf({ sessionSecret, skipAcl, admin, superDigest }: ServerConfig): readonly string[] {
+export function notesOf({ sessionSecret, skipAcl, privateFiles, admin, superDigest }: ServerConfig): readonly string[] {
   const notes: string[] = [];
   if (sessionSecret === false) {
     notes.push(
@@ -10,6 +10,11 @@ export function notesOf({ sessionSecret, skipAcl, admin, superDigest }: ServerCo
     );
   }
   if (skipAcl === true) notes.push("skipACL=yes: every client may do everything, whatever the ACLs say.");
+  if (privateFiles === false) {
+    notes.push(
+      "conclave.privateFiles=false: other users of this machine can read new data files, as far as the umask allows.",
+    );
+  }
   if (admin !== undefined && !isLoopback(admin.address)) {
     notes.push(`the admin server answers everyone who can reach ${admin.address}, port ${admin.port ?? 8080}.`);
   }

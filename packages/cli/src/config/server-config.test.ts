@@ -185,6 +185,7 @@ describe("security, limits and services", () => {
       DigestAuthenticationProvider.digestAlg=SHA-256
       DigestAuthenticationProvider.enabled=false
       letAnySaslUserDoX=reader
+      conclave.privateFiles=false
       skipACL=no
       autopurge.purgeInterval=24
       autopurge.snapRetainCount=5
@@ -204,6 +205,7 @@ describe("security, limits and services", () => {
       digestAlgorithm: "sha256",
       digestAuthEnabled: false,
       letAnySaslUserDoX: "reader",
+      privateFiles: false,
       skipAcl: false,
       purgeIntervalMs: 86_400_000,
       snapRetainCount: 5,

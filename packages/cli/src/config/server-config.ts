@@ -170,6 +170,7 @@ function diskOf(values: Values) {
     forceSync: values.forceSync,
     snapRetainCount: snapRetainCount === undefined ? undefined : Math.max(snapRetainCount, 3),
     purgeIntervalMs: purgeHours === undefined ? undefined : Math.min(Math.max(purgeHours, 0) * HOUR_MS, MAX_INT),
+    privateFiles: values["conclave.privateFiles"],
     trustEmptySnapshot: values["snapshot.trust.empty"],
     snapshotCompression: values["snapshot.compression.method"],
     createsFolders: values["datadir.autocreate"],

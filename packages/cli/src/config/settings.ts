@@ -103,6 +103,7 @@ export const settings = {
   sessionRequireClientSASLAuth: setting(flag, "false"),
   "enforce.auth.enabled": setting(flag, "false"),
   "enforce.auth.schemes": setting(words, "none"),
+  "conclave.privateFiles": setting(flag, "true"),
   "conclave.sessionSecret": setting(secret, "false"),
   "audit.enable": setting(flag, "false"),
   "admin.enableServer": setting(flag, "true"),
