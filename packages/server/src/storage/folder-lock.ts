@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, readdir, readFile, realpath, rename, rm, symlink, writeFile } from "node:fs/promises";
 import { connect, createServer, type Server } from "node:net";
 import { hostname, tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { StorageError } from "./storage-error.js";
 
 /*
@@ -34,7 +34,8 @@ export async function lockFolder(folder: string): Promise<FolderLock | undefined
     const held = join(folder, `lock.${newest}`);
     if (newest > 0 && (await isListening(join(held, SOCKET)))) throw locked(folder, await readHolder(held));
     const claim = await listenIn(folder);
-    if (claim === undefined) return undefined;
+    if (claim === "unsupported") return undefined;
+    if (claim === "lost") continue;
     const lock = await publish(claim, folder, newest + 1);
     if (lock !== undefined) return lock;
   }
@@ -46,22 +47,24 @@ interface Claim {
   readonly server: Server;
 }
 
-/** `undefined` where the file system has no sockets. */
-async function listenIn(folder: string): Promise<Claim | undefined> {
+/** `lost`: another starter took the lock meanwhile, and removed the claim. */
+async function listenIn(folder: string): Promise<Claim | "lost" | "unsupported"> {
   const path = join(
     folder,
     `unfinished-lock.${Buffer.from(crypto.getRandomValues(new Uint8Array(8))).toString("hex")}`,
   );
   await mkdir(path, { mode: 0o755 });
-  await writeFile(join(path, HOLDER), JSON.stringify({ pid: process.pid, host: hostname() }));
   const server = createServer((socket) => socket.destroy());
   try {
+    await writeFile(join(path, HOLDER), JSON.stringify({ pid: process.pid, host: hostname() }));
     await withSocketPath(join(path, SOCKET), (address) => listen(server, address));
     return { path, server };
   } catch (error) {
+    // By what is there, not by the code: where the folder is missing, Node.js says EACCES.
+    if (!(await readdir(folder)).includes(basename(path))) return "lost";
     await rm(path, { recursive: true, force: true });
     const { code = "" } = error as NodeJS.ErrnoException;
-    if (["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS", "EINVAL"].includes(code)) return undefined;
+    if (["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS", "EINVAL"].includes(code)) return "unsupported";
     throw error;
   }
 }
