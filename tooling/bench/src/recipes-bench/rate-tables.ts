@@ -6,9 +6,6 @@ import { barrierFigure, EXPIRY_FIGURE, handOverFigure, KILL_FIGURE, RESIGN_FIGUR
 import type { Figures } from "./figures.ts";
 import type { Plan } from "./plan.ts";
 
-/** Where the mark stands in {@link handOverTable}. */
-export const HAND_OVER_MARK_COLUMN = 7;
-
 /** Hand-overs of a mutex in a second, and the CPU of the contenders' process for each. To reach: what Curator does. */
 export function handOverTable(figures: Figures, { contenders }: Pick<Plan, "contenders">): Table {
   return {

@@ -20,7 +20,7 @@ export class RawConnection {
   #isWanted = true;
 
   private constructor(port: number) {
-    const handOver: OnFrame = (bytes, start, end, bytesInAll) => this.onFrame(bytes, start, end, bytesInAll);
+    const handOver: OnFrame = (bytes, start, end, size) => this.onFrame(bytes, start, end, size);
     const callback = (length: number, buffer: Uint8Array): boolean => {
       try {
         if (this.#decoder.buffered === 0 && int32(buffer, 0) === length - LENGTH_BYTES) {
@@ -94,11 +94,6 @@ export class RawConnection {
 /** Of a frame that is a reply or an event: int xid, long zxid, int err. */
 export function errorOf(bytes: Uint8Array, start: number): number {
   return int32(bytes, start + 12);
-}
-
-/** Of a frame that is a reply or an event; a negative one answers no request. */
-export function xidOf(bytes: Uint8Array, start: number): number {
-  return int32(bytes, start);
 }
 
 function int32(bytes: Uint8Array, at: number): number {

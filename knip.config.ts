@@ -1,0 +1,34 @@
+import type { KnipConfig } from "knip";
+
+const config: KnipConfig = {
+  workspaces: {
+    "packages/protocol": { entry: ["golden/capture.ts"] },
+    "packages/testing": { entry: ["scripts/*.ts", "src/recipe-chaos/contender-process.ts"] },
+    // Declared by each adapter; one of them uses it in a test.
+    ...Object.fromEntries(
+      ["express", "fastify", "hono", "koa"].map((name) => [
+        `packages/${name}`,
+        { ignoreDependencies: ["@conclave/client"] },
+      ]),
+    ),
+    // The project `nestjs-11` of the tests resolves @nestjs packages from there.
+    "packages/nestjs": { ignoreDependencies: ["@conclave/nest-11"] },
+    "apps/*": { entry: ["src/{main,ensemble,worker,instance,chaos}.ts"] },
+    "apps/demo": { entry: ["src/{main,ensemble}.ts", "page/*.js"] },
+    "apps/express-cluster": { entry: ["src/{main,instance}.ts", "page/*.js"] },
+    // Started as processes of their own.
+    "tooling/bench": { entry: ["src/**/*-process.ts", "src/recipes-bench/our-contender.ts"] },
+    "tooling/curator": { entry: ["src/hold.ts"] },
+    "tooling/examples": { entry: ["src/{run,run-test}.ts"] },
+    "tooling/nest-11": { ignoreDependencies: [/./] },
+    "tooling/packed": { ignore: ["samples/**"] },
+    "tooling/tidy": { entry: ["src/*/main.ts"], ignoreDependencies: ["@biomejs/biome"] },
+    "tooling/vitest": { entry: ["fixture/*.ts"] },
+  },
+  // Pins a benchmark to a core, where Linux has it.
+  ignoreBinaries: ["taskset", "java", "javac"],
+  ignoreExportsUsedInFile: true,
+  ignoreIssues: { "packages/server/src/tree/znode.ts": ["exports"] },
+};
+
+export default config;
