@@ -5,10 +5,10 @@ import { join } from "node:path";
 
 const require = createRequire(import.meta.url);
 
-/** Where compiled files are kept, for all who run examples after one another. */
+/** Folder of compiled files, shared by all runs of examples. */
 const cache = join(import.meta.dirname, "../node_modules/.cache/compiled");
 
-/** What the same text is compiled with. */
+/** Versions and settings of the compiler: the same text compiles to the same code under the same ones. */
 const compiler = ["typescript/package.json", "@conclave/tsconfig/nest.json"]
   .map((file) => readFileSync(require.resolve(file), "utf8"))
   .join();

@@ -9,17 +9,17 @@ export interface Example extends CodeBlock {
   readonly document: string;
 }
 
-/** The block as a module whose lines have the document's numbers. */
+/** The block as a module; its lines have the document's numbers. */
 export const moduleText = ({ code, line }: CodeBlock): string => "\n".repeat(line) + code;
 
-/** Whether it is a test file, for vitest to run. */
+/** Returns true for a test file, which vitest runs. */
 export const isTest = ({ code }: CodeBlock): boolean => /\bfrom "(?:vitest|@conclave\/testing\/contracts)"/.test(code);
 
 /** The URL of the block as a module, for stack traces to name. */
 export const urlOf = (root: string, { document, line }: Pick<Example, "document" | "line">): string =>
   `${pathToFileURL(join(root, document))}?line=${line}`;
 
-/** What the process that runs an example is told. */
+/** Input of the process that runs an example. */
 export interface Assignment extends Pick<Example, "document" | "line"> {
   readonly root: string;
   /** TypeScript for vitest, JavaScript for a program. */
@@ -27,7 +27,7 @@ export interface Assignment extends Pick<Example, "document" | "line"> {
   readonly limitMs: number;
 }
 
-/** Where the packages that examples import are found. */
+/** Finds the packages that examples import. */
 export interface Installation {
   /**
    * The folders to resolve `specifier` from, best first. Our own packages resolve from themselves: a reader installs
@@ -39,7 +39,7 @@ export interface Installation {
 /** Has the packages that documents outside of a package import from elsewhere. */
 const SAMPLE = "apps/nest-reports";
 
-/** What the workspace at `root` has installed. */
+/** Reads the packages that the workspace at `root` has installed. */
 export function readInstallation(root: string): Installation {
   const folders = new Map<string, string>();
   for (const manifest of globSync("{packages,apps,tooling}/*/package.json", { cwd: root })) {

@@ -23,16 +23,16 @@ export interface Citation extends Place {
   readonly title: string;
 }
 
-/** What a document shows, and where it points to. */
+/** Code blocks, anchors and links of a document. */
 export interface Markdown {
   readonly blocks: readonly CodeBlock[];
-  /** What may follow a `#` in a link to this document. */
+  /** Anchors: they follow a `#` in a link to this document. */
   readonly anchors: ReadonlySet<string>;
   /** Targets of links and images, outside of code. */
   readonly links: readonly Place[];
   /** Those of the links that lead to tests and have a title: a claim, and the test that proves it. */
   readonly citations: readonly Citation[];
-  /** What could be typed into a shell: lines of shell blocks and of indented code, and code inside a sentence. */
+  /** Text that could be typed into a shell: lines of shell blocks and of indented code, and code inside a sentence. */
   readonly commands: readonly Place[];
 }
 

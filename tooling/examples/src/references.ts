@@ -2,7 +2,7 @@ import { posix } from "node:path";
 import type { Workspace } from "@conclave/tidy";
 import { type Markdown, readMarkdown } from "./markdown.ts";
 
-/** What is wrong in a document: `README.md:12: …`. */
+/** Returns the faults of a document: `README.md:12: …`. */
 export type Problem = string;
 
 interface Manifest {
@@ -98,7 +98,7 @@ export function unknownCommands(path: string, workspace: Workspace, { commands }
   return problems;
 }
 
-/** The script that pnpm is asked for, and by `--filter` the package whose script it is. */
+/** The script that pnpm is asked for, and by `--filter` the package of the script. */
 function readArguments(words: readonly string[]): { script?: string; of?: string } {
   let of: string | undefined;
   for (let index = 0; index < words.length; index++) {

@@ -8,10 +8,10 @@ import { stripVTControlCharacters } from "node:util";
 import { compile } from "./compile.ts";
 import { type Assignment, type Example, isTest, moduleText, urlOf } from "./example.ts";
 
-/** How long an example may take, in milliseconds: only one that does not end takes as long. */
+/** Bound of an example, in milliseconds: only one that does not end reaches it. */
 const RUN_LIMIT_MS = 120_000;
 
-/** How a program ended: its exit code, -1 for one that was killed, and all that it printed. */
+/** Result of a program: its exit code, -1 for one that was killed, and its output. */
 export interface Run {
   readonly code: number;
   /** Names the document and its lines where the program's stack traces do. */
@@ -21,13 +21,13 @@ export interface Run {
 /** V8's own cache: a program that was compiled before takes about a third less time. */
 const COMPILED = join(import.meta.dirname, "../node_modules/.cache/v8");
 
-/** What documentation writes where a reader has a connect string: ZooKeeper's own port on this machine. */
+/** Placeholder of documentation for a connect string: ZooKeeper's own port on this machine. */
 const WRITTEN = "127.0.0.1:2181";
 
 /**
  * Runs an example as a program of its own, in an empty folder, with `connectString` in `CONCLAVE_SERVERS` and wherever
- * it writes 127.0.0.1:2181. A program that does not end by itself fails after `limitMs`, and what it printed then says
- * what it left open. One that listens for SIGTERM is a service: it gets that signal once its top level has run, and has to
+ * it writes 127.0.0.1:2181. A program that does not end by itself fails after `limitMs`, and its output then lists
+ * the resources that it left open. One that listens for SIGTERM is a service: it gets that signal once its top level has run, and has to
  * end then.
  */
 export async function runExample(

@@ -14,7 +14,7 @@ const url = urlOf(root, { document, line });
 const installation = readInstallation(root);
 const own = new URL(".", import.meta.url).href;
 
-/** The first of several ways that leads to a module; what the first one failed with, if none does. */
+/** Returns the result of the first way that leads to a module. If none does, throws the error of the first one. */
 const firstOf = <T>(ways: readonly (() => T)[]): T => {
   let failure: { readonly error: unknown } | undefined;
   for (const way of ways) {

@@ -61,5 +61,5 @@ export function typeCheck(
   return messages;
 }
 
-/** A file that does not exist, beside the document. */
+/** A file that does not exist, in the folder of the document. */
 const fileOf = ({ document, line }: Example): string => `${document}.${line}.ts`;

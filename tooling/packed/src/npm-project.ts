@@ -6,7 +6,7 @@ import type { Packed } from "./pack.ts";
 
 const run = promisify(execFile);
 
-/** A project of somebody who knows nothing of this workspace: its packages come from tarballs, by npm. */
+/** A project outside of this workspace: its packages come from tarballs, by npm. */
 export class NpmProject {
   readonly folder: string;
 
@@ -14,7 +14,7 @@ export class NpmProject {
     this.folder = folder;
   }
 
-  /** Copies the sources of `sample` and installs what it needs: `ours` from their tarballs, `others` from the registry. */
+  /** Copies the sources of `sample` and installs its dependencies: `ours` from their tarballs, `others` from the registry. */
   static async install(
     folder: string,
     sample: string,
@@ -42,9 +42,9 @@ export class NpmProject {
     return this.run(process.execPath, "node_modules/typescript/bin/tsc", "--project", ".");
   }
 
-  /** Runs a command in the project and resolves with what it printed; rejects with all of that where it fails. */
+  /** Runs a command in the project and resolves with its standard output. Rejects with all of its output where it fails. */
   async run(command: string, ...args: string[]): Promise<string> {
-    // What the tests run with is none of the project's business.
+    // The project must not inherit the settings of the test run.
     const { NODE_OPTIONS: _, VITEST: __, ...env } = process.env;
     try {
       const { stdout } = await run(command, args, { cwd: this.folder, env, timeout: 240_000 });

@@ -2,8 +2,8 @@ import { LAYERS, TOOLS_FOR_APPS } from "./layers.ts";
 import type { Package, Repository } from "./repository.ts";
 
 /**
- * What is wrong with `from` depending on the package `name`, or undefined. `forUsers` tells a dependency that users
- * install from one that only developers have.
+ * Returns why `from` must not depend on the package `name`; undefined where it may. `forUsers`: a dependency that users install,
+ * not one that only developers have.
  */
 export function arrowProblem(
   repository: Repository,

@@ -2,7 +2,7 @@ import ts from "typescript";
 import type { Repository } from "./repository.ts";
 import type { SourceFile } from "./source-file.ts";
 
-/** A top-level statement that declares a name, and the file that it stands in. */
+/** A top-level statement that declares a name, and its file. */
 export interface Declaration {
   readonly file: SourceFile;
   readonly statement: ts.Statement;
@@ -52,7 +52,7 @@ function bindsName(binding: ts.BindingName, name: string): boolean {
   return binding.elements.some((each) => ts.isBindingElement(each) && bindsName(each.name, name));
 }
 
-/** Where a statement says that `name` really lives: another module, or another name in this file. */
+/** Returns the module, or the other name in this file, from which a statement takes `name`. */
 function hopOf(statement: ts.Statement, name: string): { specifier: string | undefined; name: string } | undefined {
   if (ts.isExportDeclaration(statement) && statement.exportClause && ts.isNamedExports(statement.exportClause)) {
     const element = statement.exportClause.elements.find((each) => each.name.text === name);

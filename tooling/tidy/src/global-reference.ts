@@ -14,7 +14,7 @@ export interface GlobalReference {
   readonly line: number;
 }
 
-/** Where `file` reads one of `globals` as a value. Types, member names, comments, strings and local names are not reads. */
+/** Finds the places at which `file` reads one of `globals` as a value. Types, member names, comments, strings and local names are not reads. */
 export function findGlobals(file: SourceFile, globals: Globals): GlobalReference[] {
   const found: GlobalReference[] = [];
   for (const node of file.all(ts.isIdentifier)) {
@@ -48,7 +48,7 @@ function isValueRead(node: ts.Identifier): boolean {
   return !ts.isPartOfTypeNode(node);
 }
 
-/** Whether a declaration in an enclosing scope gives this name another meaning. */
+/** Returns true where a declaration in an enclosing scope gives this name another meaning. */
 function isBound(file: SourceFile, node: ts.Identifier): boolean {
   const scopes = new Set<ts.Node>();
   for (let each: ts.Node = node; each !== undefined; each = each.parent) scopes.add(each);

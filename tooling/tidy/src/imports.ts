@@ -4,7 +4,7 @@ import ts from "typescript";
 export interface Import {
   readonly specifier: string;
   readonly line: number;
-  /** Gone at run time. */
+  /** Erased at run time. */
   readonly typeOnly: boolean;
   /** Names as the other module exports them; empty where the whole module is taken. */
   readonly names: readonly string[];

@@ -1,11 +1,11 @@
 /** The framework adapters. An import between two of them is an arrow that points sideways. */
 export const ADAPTERS: readonly string[] = ["nestjs", "bullmq", "express", "fastify", "koa", "hono"];
 
-/** What a published package may depend on. */
+/** Dependencies that a published package may have. */
 export interface Layer {
   /** Folders under `packages/` that it may import. */
   readonly ours: readonly string[];
-  /** Whether packages from elsewhere are allowed at all. */
+  /** True where packages from elsewhere are allowed. */
   readonly others: boolean;
 }
 
@@ -30,7 +30,7 @@ export const TOOLS_FOR_APPS: readonly string[] = ["services"];
 const PURE_FOLDERS = /^packages\/(?:(?:protocol|recipes)\/src|server\/src\/(?:sessions|tree|zab|pipeline))\//;
 const STATE_FILE = /-state\.[cm]?ts$/;
 
-/** Whether code at `path` takes time, chance and everything outside as parameters (invariant 3). */
+/** Returns true where code at `path` takes time, randomness and everything outside as parameters (invariant 3). */
 export function isPure(path: string): boolean {
   if (path.startsWith("packages/testing/")) return false;
   return PURE_FOLDERS.test(path) || STATE_FILE.test(path);

@@ -5,7 +5,7 @@ import type { Workspace } from "./workspace.ts";
 
 const BINARY = Symbol("not text");
 
-/** Reads what git tracks, and what it would track, under `root`. A file with a zero byte is not text: only its path is told. */
+/** Reads the files that git tracks, or would track, under `root`. Of a file with a zero byte, which is not text, only the path. */
 export function loadWorkspace(root: string): Workspace {
   const listed = execFileSync("git", ["ls-files", "-coz", "--exclude-standard"], {
     cwd: root,

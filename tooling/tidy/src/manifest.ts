@@ -4,14 +4,14 @@ export interface Manifest {
   readonly text: string;
   readonly name: string;
   readonly private: boolean;
-  /** What a user's install brings along: dependencies, peers and optional ones, and what the package's own code holds. */
+  /** Packages in a user's installation: dependencies, peers, optional ones, and those bundled in the package's own code. */
   readonly shipped: readonly string[];
   readonly development: readonly string[];
   /** Its public entries (`.`, `./sub`) and the source file of each, where it names one. */
   readonly entries: ReadonlyMap<string, string | undefined>;
 }
 
-/** Reads a package.json, `folder` being the folder that it stands in. */
+/** Reads a package.json, `folder` being its folder. */
 export function readManifest(folder: string, path: string, text: string): Manifest {
   const json = parse(path, text);
   const keys = (field: string): string[] => Object.keys((json[field] as Record<string, string> | undefined) ?? {});

@@ -21,7 +21,7 @@ export interface Repository {
   readonly sources: readonly SourceFile[];
   /** The package of that manifest name, if it is one of ours. */
   packageNamed(name: string): Package | undefined;
-  /** The file that a relative import leads to, if it stands in the workspace. */
+  /** The file that a relative import leads to, if it is in the workspace. */
   resolve(from: string, specifier: string): SourceFile | undefined;
 }
 

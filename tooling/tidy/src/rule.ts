@@ -1,7 +1,7 @@
 import type { Repository } from "./repository.ts";
 import type { Finding } from "./violation.ts";
 
-/** Files laid over the example house (`null` takes one away), and what they show. */
+/** Files laid over the example house (`null` takes one away), and the violation that they show. */
 export interface Plant {
   readonly title: string;
   readonly files: Readonly<Record<string, string | null>>;

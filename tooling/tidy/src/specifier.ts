@@ -1,6 +1,6 @@
 import { builtinModules } from "node:module";
 
-/** What an import's text points at. */
+/** The target of an import's text. */
 export type Target =
   | { readonly kind: "relative" }
   | { readonly kind: "node"; readonly name: string }

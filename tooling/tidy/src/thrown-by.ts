@@ -2,8 +2,8 @@ import ts from "typescript";
 
 /**
  * The `throw` statements that calling `handler` can reach inside its own file: in its body, and in the functions and
- * methods of `this` that it names or calls, as long as no `try` with a `catch` stands between. Callbacks are left out:
- * somebody else runs them.
+ * methods of `this` that it names or calls, as long as no `try` with a `catch` is between. Callbacks are left out:
+ * other code runs them.
  */
 export function thrownBy(handler: ts.Expression): ts.ThrowStatement[] {
   const found: ts.ThrowStatement[] = [];
@@ -58,7 +58,7 @@ function memberNamed(from: ts.Node, name: string): ts.Node | undefined {
   return value === undefined ? undefined : bodyOf(value);
 }
 
-/** What an async function or a generator throws, it throws later, into a promise or into whoever iterates. */
+/** An async function or a generator throws later: into a promise, or into the code that iterates. */
 function isAsync(node: ts.FunctionLikeDeclaration): boolean {
   if ("asteriskToken" in node && node.asteriskToken !== undefined) return true;
   return (

@@ -1,9 +1,9 @@
-/** What a rule found. `line` counts from 1; 1 also stands for the file as a whole. */
+/** A finding of a rule. `line` counts from 1; 1 is also used for the file as a whole. */
 export interface Finding {
   readonly path: string;
   readonly line: number;
   readonly message: string;
-  /** What to do about it, as an instruction. */
+  /** The remedy, as an instruction. */
   readonly remedy: string;
 }
 

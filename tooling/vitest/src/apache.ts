@@ -13,7 +13,7 @@ export const sharedApache = async (): Promise<string> => {
   return text;
 };
 
-/** What makes a test skipped, with its reason counted at the end of the run, where there is no Apache ZooKeeper. */
+/** Options that skip a test where there is no Apache ZooKeeper; the run counts the reason at its end. */
 export const onApacheOnly = (): Pick<TestOptions, "skip" | "meta"> => {
   const found = services().apache;
   return found.available ? {} : { skip: true, meta: { skippedBecause: `no Apache ZooKeeper: ${found.reason}` } };
@@ -32,7 +32,7 @@ export const itOnApache = (
     test(apache(), context),
   );
 
-/** A suite whose every test needs the real thing, by {@link apache} or {@link sharedApache}. */
+/** Describes a suite of which every test needs the real thing, by {@link apache} or {@link sharedApache}. */
 export const describeOnApache = (name: string, suite: () => void): void => {
   describe(name, onApacheOnly(), suite);
 };

@@ -5,7 +5,7 @@ import { onApacheOnly, sharedApache } from "./apache.ts";
 /** An ensemble that serves while the tests and hooks of one suite run. */
 export interface EnsembleUnderTest {
   readonly kind: "conclave" | "apache";
-  /** Of all its servers. Call it in tests and hooks only. */
+  /** Returns the connect string of all its servers. Call it in tests and hooks only. */
   connectString(): string;
   /**
    * A path of this suite's own, such as `/t-1c9e04b7`, which does not exist yet: create it before anything below it.

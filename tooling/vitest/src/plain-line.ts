@@ -2,9 +2,9 @@ import { relative } from "node:path";
 import type { Reporter, SerializedError, TestModule } from "vitest/node";
 import "./provided.ts";
 
-/** How many of the slowest files are listed. */
+/** Number of files that are listed. */
 const SLOWEST = 10;
-/** A run of fewer files lists none: each has its time beside its name. */
+/** A run of fewer files lists none: each has its time next to its name. */
 const LISTED_FROM = 20;
 
 interface TimedFile {

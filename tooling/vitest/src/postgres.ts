@@ -2,7 +2,7 @@ import { type Postgres, startPostgres as startOnThisMachine } from "@conclave/se
 import type { TestOptions } from "vitest";
 import { services } from "./services.ts";
 
-/** What makes a test or a suite skipped, with its reason counted at the end of the run, where there is no PostgreSQL. */
+/** Options that skip a test or a suite where there is no PostgreSQL; the run counts the reason at its end. */
 export const onPostgresOnly = (): Pick<TestOptions, "skip" | "meta"> => {
   const found = services().postgres;
   return found.available ? {} : { skip: true, meta: { skippedBecause: found.reason } };

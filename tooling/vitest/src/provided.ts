@@ -1,6 +1,6 @@
 import type { Apache, Availability, PostgresProgram, RedisProgram } from "@conclave/services";
 
-/** What the main process of a run tells the test files about the services that they share. Plain data. */
+/** Services that all test files of a run share, as the main process hands them over. Plain data. */
 export interface ProvidedServices {
   readonly apache: Availability<Apache>;
   readonly redis: Availability<RedisProgram>;

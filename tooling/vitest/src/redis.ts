@@ -2,7 +2,7 @@ import { type Redis, type RedisOptions, startRedis as startOnThisMachine } from 
 import type { TestOptions } from "vitest";
 import { services } from "./services.ts";
 
-/** What makes a test or a suite skipped, with its reason counted at the end of the run, where there is no Redis. */
+/** Options that skip a test or a suite where there is no Redis; the run counts the reason at its end. */
 export const onRedisOnly = (): Pick<TestOptions, "skip" | "meta"> => {
   const found = services().redis;
   return found.available ? {} : { skip: true, meta: { skippedBecause: `no Redis: ${found.reason}` } };

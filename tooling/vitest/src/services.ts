@@ -1,7 +1,7 @@
 import { inject } from "vitest";
 import type { ProvidedServices } from "./provided.ts";
 
-/** What this test file is told of the services of the run. */
+/** Returns the services of the run. Throws in a project that takes part without services. */
 export const services = (): ProvidedServices => {
   const provided = inject("conclaveServices") as ProvidedServices | undefined;
   if (provided === undefined) {

@@ -1,7 +1,7 @@
 /**
  * The services that all test files of one run share: at most one Apache ensemble, whatever the number of projects.
  *
- * Vitest runs the global setup of each project that takes part, in the main process, but loads the file anew for each:
+ * Vitest runs the global setup of each project that takes part, in the main process, but loads the file again for each:
  * so the one state is kept on `globalThis`. A test file runs in another process and asks for the ensemble by a loopback
  * request; the first request starts it. So a run in which no test asks for it costs no JVM.
  */
@@ -41,7 +41,7 @@ export class SharedServices {
     });
   }
 
-  /** What the test files are told. Rejects when services are required and cannot be had. */
+  /** Resolves with the services for the test files. Rejects when a required service is not available. */
   async provided(): Promise<ProvidedServices> {
     const [apache, redis] = [required("Apache ZooKeeper", await this.#apache), required("Redis", await this.#redis)];
     const { port } = (await this.#endpoint).address() as AddressInfo;
@@ -60,7 +60,7 @@ export class SharedServices {
     const endpoint = await this.#endpoint;
     endpoint.close();
     endpoint.closeAllConnections();
-    // A start that failed was told to those who asked for it.
+    // The requests for the ensemble have received the error of a start that failed.
     const ensemble = await this.#ensemble?.catch(() => undefined);
     await ensemble?.close();
   }

@@ -1,19 +1,39 @@
 import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 
-/** The chaos run of the sample that pays out: its own command, whose options it takes and whose exit code it has. */
+/** The chaos run of the sample that pays out: the command that takes the options. */
 const CHAOS = new URL("chaos.js", import.meta.resolve("@conclave/bullmq-payouts/main"));
+const MINUTES = "--minutes";
 
 /**
- * Pays out through a real Redis while workers are killed, lose their sessions and Redis is restarted, and asks the ledger
- * afterwards. Exits with 1 if a payout was lost or made twice. An interruption is left to the run, which cleans up.
+ * Pays out through a real Redis while workers are killed, lose their sessions and Redis is restarted, and checks the ledger
+ * afterwards. With `--minutes`, runs follow each other, each with a seed of its own, until the time is over; all other options are
+ * those of the sample. Exits with 1 if a payout was lost or made twice. An interruption is left to the run, which cleans up.
  */
-export function soakPayouts(args: readonly string[]): Promise<number> {
-  const run = spawn(process.execPath, [fileURLToPath(CHAOS), ...args], { stdio: "inherit" });
-  const passOn = (signal: NodeJS.Signals): void => void run.kill(signal);
+export async function soakPayouts(args: readonly string[]): Promise<number> {
+  const at = args.indexOf(MINUTES);
+  if (at === -1) return run(args);
+  const minutes = Number(args[at + 1]);
+  if (!(minutes > 0)) {
+    process.stderr.write(`${MINUTES} takes a number of minutes\n`);
+    return 2;
+  }
+  const options = args.toSpliced(at, 2);
+  const endAt = performance.now() + minutes * 60_000;
+  for (let count = 1; ; count++) {
+    const code = await run(options);
+    if (code !== 0) return code;
+    process.stdout.write(`Run ${count} passed\n`);
+    if (performance.now() >= endAt) return 0;
+  }
+}
+
+function run(args: readonly string[]): Promise<number> {
+  const child = spawn(process.execPath, [fileURLToPath(CHAOS), ...args], { stdio: "inherit" });
+  const passOn = (signal: NodeJS.Signals): void => void child.kill(signal);
   process.on("SIGINT", passOn).on("SIGTERM", passOn);
   return new Promise<number>((resolve, reject) => {
-    run.once("error", reject);
-    run.once("exit", (code) => resolve(code ?? 1));
+    child.once("error", reject);
+    child.once("exit", (code) => resolve(code ?? 1));
   }).finally(() => process.off("SIGINT", passOn).off("SIGTERM", passOn));
 }

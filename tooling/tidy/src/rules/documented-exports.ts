@@ -5,7 +5,7 @@ import type { Rule } from "../rule.ts";
 import type { SourceFile } from "../source-file.ts";
 import type { Finding } from "../violation.ts";
 
-/** Every name that users can import says what it promises, where it is declared. */
+/** Every name that users can import has a doc comment at its declaration. */
 export const documentedExports: Rule = {
   name: "documented-exports",
   *check(repository) {

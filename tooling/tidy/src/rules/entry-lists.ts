@@ -38,7 +38,7 @@ export const entryLists: Rule = {
   ],
 };
 
-/** Whether it is `export { names } from "…"`. Biome's noReExportAll allows stars of types. */
+/** Returns true for `export { names } from "…"`. Biome's noReExportAll allows stars of types. */
 function isList(statement: ts.Statement): boolean {
   if (!ts.isExportDeclaration(statement) || statement.moduleSpecifier === undefined) return false;
   return statement.exportClause !== undefined && ts.isNamedExports(statement.exportClause);

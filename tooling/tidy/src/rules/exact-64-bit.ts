@@ -65,7 +65,7 @@ function isWide(value: ts.Expression | undefined): boolean {
 
 type Typed = ts.Node & { readonly name: ts.Node; readonly type?: ts.TypeNode };
 
-/** Members, parameters, variables, and functions by what they return. */
+/** Members, parameters, variables, and functions by their result. */
 function narrow(file: SourceFile): Typed[] {
   const guards = [
     ts.isPropertySignature,

@@ -4,7 +4,7 @@ import type { Repository } from "../repository.ts";
 import type { Rule } from "../rule.ts";
 import type { SourceFile } from "../source-file.ts";
 
-/** Invariant 7: what a recipe grants carries the signal that ends it. */
+/** Invariant 7: a grant of a recipe carries the signal that ends it. */
 export const grantSignals: Rule = {
   name: "grant-signals",
   *check(repository) {

@@ -3,7 +3,7 @@ import type { Rule } from "../rule.ts";
 
 const MARKER = new RegExp(`\\b(?:${["TO" + "DO", "FIX" + "ME", "X".repeat(3), "HA" + "CK"].join("|")})\\b`);
 
-/** Code holds no notes about work to come: what is missing is built, or written down as an issue. */
+/** Code holds no notes about work to come: missing work is done, or written down as an issue. */
 export const noMarkers: Rule = {
   name: "no-markers",
   *check({ sources }) {

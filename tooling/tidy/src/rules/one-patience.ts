@@ -96,7 +96,7 @@ function option(call: ts.CallExpression, ...names: readonly string[]): ts.Expres
   return undefined;
 }
 
-/** Whether it is a number below the bound, or a constant of this file that is one. */
+/** Returns true for a number below the bound, and for a constant of this file that is one. */
 function isShort(file: SourceFile, value: ts.Expression | undefined): boolean {
   if (value === undefined) return false;
   if (ts.isNumericLiteral(value)) return Number(value.text) < BOUND_MS;

@@ -1,7 +1,7 @@
 import { posix } from "node:path";
 import type { Rule } from "../rule.ts";
 
-/** Invariant 1: a relative import stays inside its package, and what ships inside its src/. */
+/** Invariant 1: a relative import stays inside its package, and shipped code inside its src/. */
 export const ownFolder: Rule = {
   name: "own-folder",
   *check({ sources }) {

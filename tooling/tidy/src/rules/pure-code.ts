@@ -11,14 +11,14 @@ const OUTSIDE: Globals = new Map<string, "all" | readonly string[]>([
   ["AbortSignal", ["timeout"]],
 ]);
 
-/** Builtins that bring no time, chance, socket or file: which call runs within which, and the listeners of an object. */
+/** Builtins without time, randomness, sockets or files: the context of asynchronous calls, and the listeners of an object. */
 const HARMLESS: ReadonlySet<string> = new Set(["node:async_hooks", "node:events"]);
 
 function all(name: string): [string, "all"] {
   return [name, "all"];
 }
 
-/** Invariant 3: pure code is given time, chance, sockets and files. (This is what makes simulation repeatable.) */
+/** Invariant 3: pure code takes time, randomness, sockets and files as parameters. (That makes simulation repeatable.) */
 export const pureCode: Rule = {
   name: "pure-code",
   *check({ sources }) {

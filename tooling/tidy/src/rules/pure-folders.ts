@@ -3,8 +3,8 @@ import { readSpecifier } from "../specifier.ts";
 
 const SERVER = "packages/server/src/";
 /**
- * What each pure folder may import from the server itself. A type holds no effect, and the interface that a shell offers
- * may stand beside the shell; only `tree` stands alone, types included.
+ * The folders of the server that each pure folder may import. A type holds no effect, so the interface of a shell may be in the
+ * folder of the shell; only `tree` imports no others, types included.
  */
 const MAY_SEE: ReadonlyMap<string, readonly string[]> = new Map([
   ["tree", ["tree"]],

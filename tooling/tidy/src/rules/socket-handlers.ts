@@ -20,7 +20,7 @@ const EVENTS = new Set([
 ]);
 const LAST_RESORT = new Set(["uncaughtException", "unhandledRejection"]);
 
-/** Invariant 6, as far as it can be read off: no handler throws, and no package catches what another one threw. */
+/** Invariant 6, as far as it can be read off: no handler throws, and no package catches errors of another one. */
 export const socketHandlers: Rule = {
   name: "socket-handlers",
   *check({ sources }) {

@@ -1,7 +1,7 @@
 import { posix } from "node:path";
 import type { Rule } from "../rule.ts";
 
-/** A test stands in the folder of what it tests. */
+/** A test is in the folder of the source that it tests. */
 export const testsBesideSources: Rule = {
   name: "tests-beside-sources",
   *check({ sources }) {

@@ -10,14 +10,14 @@ export interface Base {
   readonly date: string;
 }
 
-/** A commit whose subject is too long. */
+/** A commit with a subject that is too long. */
 export interface LongSubject {
   readonly commit: string;
   readonly subject: string;
 }
 
 /**
- * Lists the commits of `HEAD` after `base` whose subject is too long, merges aside; newest first. Throws where `folder` is no
+ * Lists the commits of `HEAD` after `base` that have too long a subject, merges aside; newest first. Throws where `folder` is no
  * git repository.
  */
 export function longSubjects(folder: string, base: Base): readonly LongSubject[] {

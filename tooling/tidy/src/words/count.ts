@@ -19,7 +19,7 @@ export function countOdd(text: string): Share {
   return { part: words.filter((word) => ODD.has(word.toLowerCase())).length, of: words.length };
 }
 
-/** Whether a doc comment opens with a riddle. */
+/** Returns true for a doc comment that opens with a riddle. */
 export function isRiddle(text: string): boolean {
   const [first = ""] = wordsOf(text);
   return RIDDLES.has(first);
