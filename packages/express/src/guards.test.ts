@@ -16,22 +16,22 @@ const ask = async (app: Express, path: string): Promise<string> => {
 };
 
 describe("a guard of Express", () => {
-  it("tells the app's error handler that there is no membership in front of it", async () => {
+  it("reports a missing membership to the error handler of the app", async () => {
     const app = express();
     app.get("/leader", leaderOnly(), (_request, response) => void response.send("ran"));
     expect(await ask(app, "/leader")).toBe(
-      "500 leaderOnly() and ownedBy() need app.use(membership({ … })) in front of them",
+      "500 leaderOnly() and ownedBy() need membership(): call app.use(membership({ … })) before the route",
     );
   });
 
-  it("lets nothing in before the process has joined", async () => {
+  it("lets no request in before the process has joined", async () => {
     const app = express();
     app.use(membership({ servers: "127.0.0.1:1", group: "web" }));
     app.get("/leader", leaderOnly({ otherwise: "proxy" }), (_request, response) => void response.send("ran"));
     expect(await ask(app, "/leader")).toMatch(/^503 .*IN_DOUBT/);
   });
 
-  it("hands an error of the key's function to the app's error handler", async () => {
+  it("passes an error of the key function to the error handler of the app", async () => {
     const app = express();
     app.use(membership({ servers: "127.0.0.1:1", group: "web" }));
     const key = (): string => {
@@ -41,7 +41,7 @@ describe("a guard of Express", () => {
     expect(await ask(app, "/key")).toBe("500 no key");
   });
 
-  it("is refused when it is made, with an option that is none", () => {
+  it("refuses an unknown option when it is created", () => {
     expect(() => leaderOnly({ otherwise: "hope" as never })).toThrow('otherwise is "redirect", "proxy" or "refuse"');
     expect(() => ownedBy(() => "", { otherwise: "hope" as never })).toThrow(TypeError);
   });

@@ -8,5 +8,4 @@ export {
   type Leadership,
   type MembershipOptions,
 } from "@conclave/membership";
-export { leaderOnly, ownedBy } from "./guards.js";
-export { type MembershipHandler, membership } from "./membership.js";
+export { leaderOnly, type MembershipHandler, membership, ownedBy } from "./membership.js";

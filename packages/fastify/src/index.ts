@@ -8,5 +8,4 @@ export {
   type Leadership,
   type MembershipOptions,
 } from "@conclave/membership";
-export { type GuardHook, leaderOnly, ownedBy } from "./guards.js";
-export { membership } from "./membership.js";
+export { type GuardHook, leaderOnly, membership, ownedBy } from "./membership.js";

@@ -8,5 +8,4 @@ export {
   type Leadership,
   type MembershipOptions,
 } from "@conclave/membership";
-export { leaderOnly, ownedBy } from "./guards.js";
-export { type ClusterEnv, type MembershipMiddleware, membership } from "./membership.js";
+export { type ClusterEnv, leaderOnly, type MembershipMiddleware, membership, ownedBy } from "./membership.js";
