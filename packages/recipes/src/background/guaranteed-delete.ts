@@ -75,7 +75,7 @@ async function keepTrying(
       onPostponed();
       if (isZkError(error, "CONNECTION_LOSS")) continue;
       const delayMs = backoffMs(++failures, random);
-      logger.warn(`cannot ${what}, tries again`, { error, delayMs });
+      logger.warn(`${what} failed; retrying`, { error, delayMs });
       await untilClosed(zk, (closed) => pause(clock, delayMs, closed));
     }
   }

@@ -110,7 +110,7 @@ export class TreeCache<T> implements AsyncDisposable {
   constructor(zk: ZooKeeper, options: TreeCacheOptions<T>) {
     const { path, logger, clock, random } = resolveRecipe("cache", "caches", options);
     const { depth = Number.POSITIVE_INFINITY } = options;
-    if (!(depth >= 0)) throw new TypeError(`depth is 0 or more, not ${String(depth)}`);
+    if (!(depth >= 0)) throw new TypeError(`depth must be 0 or more, not ${String(depth)}`);
     this.path = path;
     this.#zk = zk;
     this.#codec = options.codec;
@@ -210,7 +210,7 @@ export class TreeCache<T> implements AsyncDisposable {
         if (signal.aborted || this.#gaveUp(error)) return;
         if (isZkError(error, "CONNECTION_LOSS")) continue;
         const delayMs = backoffMs(++failures, this.#random);
-        this.#logger.warn(`cannot follow ${this.path}, tries again`, { error, delayMs });
+        this.#logger.warn(`following ${this.path} failed; retrying`, { error, delayMs });
         await pause(this.#clock, delayMs, signal);
       }
     }
@@ -238,7 +238,7 @@ export class TreeCache<T> implements AsyncDisposable {
       this.#isSynced = false;
       this.#readAll().catch((error: unknown) => {
         if (this.#gaveUp(error)) return;
-        this.#logger.debug(`cannot read ${this.path} anew`, { error });
+        this.#logger.debug(`reading ${this.path} again failed`, { error });
         // With the connection it comes again; anything else is a reason to begin from the start.
         if (!isZkError(error, "CONNECTION_LOSS")) this.#sessionEnded?.();
       });

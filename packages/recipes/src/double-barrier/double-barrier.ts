@@ -72,7 +72,7 @@ export class DoubleBarrier {
   constructor(zk: ZooKeeper, options: DoubleBarrierOptions) {
     const { size, id = "" } = options;
     if (!Number.isSafeInteger(size) || size < 1) {
-      throw new TypeError(`the size of a double barrier is a whole number, 1 or more, not ${String(size)}`);
+      throw new TypeError(`size must be a whole number, 1 or more, not ${String(size)}`);
     }
     this.#zk = zk;
     this.#options = resolveRecipe("double barrier", "double-barriers", options);

@@ -34,7 +34,7 @@ export async function roundBeyond(
       const { data, stat } = await zk.getData(path, { signal });
       const last = Number(data?.toString("latin1") ?? "0");
       if (!Number.isSafeInteger(last) || last < 0) {
-        throw new Error(`the znode at ${path} is no double barrier: it does not hold the number of a round`);
+        throw new Error(`the znode at ${path} is not a double barrier: its data is not a round number`);
       }
       if (last > beyond) return last;
       const next = last + 1;

@@ -3,7 +3,7 @@ import { AcquireTimeoutError } from "./acquire-timeout-error.js";
 
 /** Options of a wait for a grant. */
 export interface AcquireOptions {
-  /** Gives up the place in line: the call rejects with `ABORTED`. Means nothing once granted. */
+  /** Gives up waiting: the call rejects with `ABORTED`. No effect once granted. */
   readonly signal?: AbortSignal | undefined;
   /**
    * Gives up after so many milliseconds: the call rejects with an `AcquireTimeoutError`.
@@ -28,7 +28,7 @@ export async function withinTime<T>(
   wait: (signal: AbortSignal | undefined) => Promise<T>,
 ): Promise<T> {
   if (timeoutMs === undefined) return wait(signal);
-  if (!(timeoutMs >= 0)) throw new TypeError(`timeoutMs is a number of milliseconds, not ${String(timeoutMs)}`);
+  if (!(timeoutMs >= 0)) throw new TypeError(`timeoutMs must be 0 or more milliseconds, not ${String(timeoutMs)}`);
   const controller = new AbortController();
   const abort = (): void => controller.abort(signal?.reason);
   const tooLate = new AcquireTimeoutError(what, timeoutMs);

@@ -1,6 +1,6 @@
 const BRAND = Symbol.for("conclave.AcquireTimeoutError");
 
-/** Nothing was granted within the time that the caller gave; the place in line has been given up. */
+/** Nothing was granted within the caller's `timeoutMs`; the waiter has left the queue. */
 export class AcquireTimeoutError extends Error {
   override readonly name: string = "AcquireTimeoutError";
   readonly timeoutMs: number;

@@ -14,20 +14,20 @@ export interface GrantFacts {
   readonly fencingToken: bigint;
   /** Data version of the znode while the grant is valid; `undefined` if it may change. */
   readonly version?: number | undefined;
-  /** Gives the place in line up; resolves when the znode is deleted or that has to wait. Never rejects. */
+  /** Deletes the znode; resolves when that is done, or continues in the background. Never rejects. */
   readonly giveBack: () => Promise<void>;
 }
 
 const WORDS: Readonly<Record<GrantLostCode, string>> = {
-  RELEASED: "was given back",
+  RELEASED: "was released",
   SUSPENDED: "is in doubt: the connection was lost",
   EXPIRED: "is lost: the session expired",
   CLOSED: "is lost: the client was closed",
-  GONE: "is lost: its znode was deleted or changed by somebody else",
-  REFUSED: "is lost: its znode cannot be watched. Its acl has to give READ to all who take part",
+  GONE: "is lost: its znode was deleted or changed by another client",
+  REFUSED: "is lost: its znode cannot be watched. Grant READ to all participants in its acl",
 };
 
-/** A grant as the recipe that gave it sees it: it can be ended from outside. */
+/** A {@link Grant} as its recipe sees it: the recipe can end it. */
 export class HeldGrant implements Grant {
   readonly path: string;
   readonly fencingToken: bigint;

@@ -75,7 +75,7 @@ export class Group<T = unknown> {
     const { random } = this.#options;
     const id = options.id ?? `member-${Buffer.from(random.bytes(8)).toString("hex")}`;
     if (id === "" || id.includes("/") || id === "." || id === ".." || id.includes("\0")) {
-      throw new TypeError(`${JSON.stringify(id)} cannot be the id of a member: it is the name of a znode`);
+      throw new TypeError(`${JSON.stringify(id)} cannot be the id of a member: it must be a valid znode name`);
     }
     options.signal?.throwIfAborted();
     const { acl, logger, clock } = this.#options;

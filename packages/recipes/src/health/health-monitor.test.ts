@@ -56,6 +56,6 @@ it("is waited for no longer than the signal says, and asks nobody once it is clo
 });
 
 it("refuses times that cannot be", () => {
-  expect(() => monitor({ check: () => true, intervalMs: -1 })).toThrow("in milliseconds");
-  expect(() => monitor({ check: () => true, timeoutMs: Number.NaN })).toThrow("in milliseconds");
+  expect(() => monitor({ check: () => true, intervalMs: -1 })).toThrow("intervalMs must be 0 or more");
+  expect(() => monitor({ check: () => true, timeoutMs: Number.NaN })).toThrow("timeoutMs above 0");
 });

@@ -16,7 +16,7 @@ export class HealthMonitor {
   constructor(health: HealthCheck, { clock, logger }: { readonly clock: Clock; readonly logger: Logger }) {
     const { check, intervalMs = 1_000, timeoutMs = 5_000 } = health;
     if (!(intervalMs >= 0 && timeoutMs > 0)) {
-      throw new TypeError(`the times of a health check are in milliseconds, not ${intervalMs} and ${timeoutMs}`);
+      throw new TypeError(`intervalMs must be 0 or more and timeoutMs above 0, not ${intervalMs} and ${timeoutMs}`);
     }
     this.#health = { check, intervalMs, timeoutMs };
     this.#clock = clock;
@@ -44,7 +44,7 @@ export class HealthMonitor {
     const off = this.on((isHealthy) => {
       if (isHealthy) return;
       off();
-      unfit.abort(new Error("the process is not healthy"));
+      unfit.abort(new Error("the health check reports that this process is unhealthy"));
     });
     return AbortSignal.any([signal, unfit.signal]);
   }
@@ -76,7 +76,7 @@ export class HealthMonitor {
       };
       const timer = this.#clock.setTimer(timeoutMs, () => resolve(false));
       const fail = (error: unknown): void => {
-        this.#logger.warn("a health check failed", { error });
+        this.#logger.warn("health check failed", { error });
         answer(false);
       };
       Promise.resolve()

@@ -71,7 +71,7 @@ describeOnEachEnsemble("a latch", (ensemble) => {
     const path = context.newPath();
     const zk = await context.client();
     await zk.create(path, "something else");
-    await expect(new Latch(zk, { path, count: 1 }).countDown()).rejects.toThrow("is no latch");
+    await expect(new Latch(zk, { path, count: 1 }).countDown()).rejects.toThrow("is not a latch");
     expect(() => new Latch(zk, { path, count: 0 })).toThrow("1 or more");
     await eventually(async () => (await zk.getChildren(path)).length === 0);
   });

@@ -53,7 +53,7 @@ export class Latch {
   constructor(zk: ZooKeeper, options: LatchOptions) {
     const { count } = options;
     if (!Number.isSafeInteger(count) || count < 1) {
-      throw new TypeError(`the count of a latch is a whole number, 1 or more, not ${String(count)}`);
+      throw new TypeError(`count must be a whole number, 1 or more, not ${String(count)}`);
     }
     this.#zk = zk;
     this.#options = resolveRecipe("latch", "latches", options);
@@ -148,6 +148,6 @@ export class Latch {
       if (isZkError(error, "NO_NODE")) return undefined;
       throw error;
     }
-    throw new Error(`the znode at ${this.path} is no latch: it does not hold a count`);
+    throw new Error(`the znode at ${this.path} is not a latch: its data is not a count`);
   }
 }

@@ -1,7 +1,7 @@
 import { waiterOrder } from "../wait-queue/waiter-order.js";
 
 /*
- * How an election lies on znodes, as Curator's LeaderLatch lays it out, so that both can stand in one election:
+ * Layout of an election, as Curator's LeaderLatch lays it out, so that both can take part in one election:
  *
  *     <path>/_c_<uuid>-latch-<sequence number>     ephemeral; its data is the participant's id, in UTF-8
  *

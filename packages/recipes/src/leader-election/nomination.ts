@@ -31,13 +31,13 @@ export async function nominate(zk: ZooKeeper, path: string, id: string, own: str
   if (next === undefined) {
     const ids = waiting.map((participant) => participant.id).join(", ");
     throw new TypeError(
-      `nobody called ${id} waits in the election at ${path}: ${ids === "" ? "nobody does" : `only ${ids}`}`,
+      `no participant called ${id} waits in the election at ${path}; waiting: ${ids === "" ? "none" : ids}`,
     );
   }
   await zk.setData(path, `next: ${next.path.slice(path.length + 1)}`);
 }
 
-/** Takes the nomination of the candidate `own` back, as it has been heeded. In the background; it may stay. */
+/** Removes the nomination of the candidate `own`, which is now the leader. In the background; a failure leaves it there. */
 export function withdrawNomination(zk: ZooKeeper, path: string, own: string, logger: Logger): void {
   const withdraw = async (): Promise<void> => {
     const { data, stat } = await zk.getData(path);
@@ -45,6 +45,6 @@ export function withdrawNomination(zk: ZooKeeper, path: string, own: string, log
   };
   withdraw().catch((error: unknown) => {
     if (!isZkError(error, "CONNECTION_LOSS", "BAD_VERSION", "NO_NODE"))
-      logger.debug(`cannot take back the nomination at ${path}`, { error });
+      logger.debug(`removing the nomination at ${path} failed`, { error });
   });
 }

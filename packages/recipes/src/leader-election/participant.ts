@@ -31,7 +31,7 @@ export async function readFirst(
     const [first] = candidates.waiters(await readWaiters(zk, path, options));
     if (first === undefined) return undefined;
     const participant = await readParticipant(zk, `${path}/${first}`, options);
-    // It went between the two reads: then the line has another first.
+    // Deleted between the two reads: then another candidate is first.
     if (participant !== undefined) return participant;
   }
 }

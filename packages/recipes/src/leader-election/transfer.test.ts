@@ -42,8 +42,8 @@ describeOnEachEnsemble("a leadership that is handed over", (ensemble) => {
   it("stays where nobody who waits is called so", async () => {
     const election = new LeaderElection(await context.client(), { path: context.newPath(), id: "a" });
     const leadership = await election.campaign();
-    await expect(leadership.transferTo("b")).rejects.toThrow("nobody called b waits");
-    await expect(leadership.transferTo("a")).rejects.toThrow("nobody called a waits");
+    await expect(leadership.transferTo("b")).rejects.toThrow("no participant called b waits");
+    await expect(leadership.transferTo("a")).rejects.toThrow("no participant called a waits");
     expect(election.current).toBe(leadership);
   });
 

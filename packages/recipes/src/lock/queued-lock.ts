@@ -18,13 +18,13 @@ export interface QueuedLockOptions<G extends HeldLock> extends ResolvedLock {
   /** Name of the lock in messages: `the lock reports`. */
   readonly what: string;
   readonly stem: string;
-  /** Everybody in the line, also those that are not waited for. */
+  /** Order of all contenders in the queue, including those that this kind does not wait for. */
   readonly order: WaiterOrder;
   readonly ahead: WaiterRules["ahead"];
   readonly grant: MakeLock<G>;
 }
 
-/** A {@link Lock} that is a line of znodes. */
+/** A {@link Lock} based on a queue of znodes. */
 export class QueuedLock<G extends HeldLock> implements Lock<G> {
   readonly path: string;
   readonly #options: QueuedLockOptions<G>;
@@ -59,7 +59,7 @@ export class QueuedLock<G extends HeldLock> implements Lock<G> {
     if (held !== undefined) {
       if (this.#options.reentrant) return this.#context.nest(() => task(held));
       throw new Error(
-        `${this.#options.what} is held by the caller itself, and run within run would wait for itself: make the lock with { reentrant: true }, or use the grant that is held`,
+        `${this.#options.what} is held by the caller itself, so run within run would wait for itself: construct the lock with { reentrant: true }, or use the held grant`,
       );
     }
     return runUnderGrant(
@@ -88,7 +88,7 @@ export class QueuedLock<G extends HeldLock> implements Lock<G> {
       const [, children] = await Promise.all([zk.sync(path, options), zk.getChildren(path, options)]);
       return ahead([...children, newcomer], newcomer).length === 0;
     } catch {
-      // There is no line yet; or an attempt meets the same error, and reports it.
+      // There is no queue yet; or the attempt meets the same error, and reports it.
       return true;
     }
   }

@@ -10,7 +10,7 @@ export function isRevocation(data: Uint8Array | null): boolean {
   return data !== null && Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString("latin1") === REVOKE;
 }
 
-/** Asks the first in line for its grant. Resolves with whether there is one. */
+/** Asks the first contender to release. Resolves with true if there is one. */
 export async function askForGrant(
   zk: ZooKeeper,
   path: string,
@@ -24,7 +24,7 @@ export async function askForGrant(
       await zk.setData(`${path}/${first}`, REVOKE, options);
       return true;
     } catch (error) {
-      // It released between the two: then the line has another first.
+      // Released between the two requests: then another contender is first.
       if (!isZkError(error, "NO_NODE")) throw error;
     }
   }

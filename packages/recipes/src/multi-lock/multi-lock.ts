@@ -26,9 +26,7 @@ export class MultiLock {
   constructor(locks: readonly Lock[], { clock = systemClock }: MultiLockOptions = {}) {
     const paths = locks.map(({ path }) => path);
     if (locks.length === 0 || new Set(paths).size < paths.length) {
-      throw new TypeError(
-        `a MultiLock is of one lock or more, each on a path of its own, not ${JSON.stringify(paths)}`,
-      );
+      throw new TypeError(`a MultiLock needs one lock or more, each with its own path, not ${JSON.stringify(paths)}`);
     }
     this.#locks = [...locks].sort((a, b) => (a.path < b.path ? -1 : 1));
     this.#clock = clock;

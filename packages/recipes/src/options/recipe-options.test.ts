@@ -32,7 +32,9 @@ it("takes an absolute path as it is", () => {
 });
 
 it.each([{}, { name: "a", path: "/b" }])("wants one of name and path: %j", (place) => {
-  expect(() => resolveRecipe("lock", "locks", place as { name: string })).toThrow("a lock has either a name or a path");
+  expect(() => resolveRecipe("lock", "locks", place as { name: string })).toThrow(
+    "a lock needs either a name or a path",
+  );
 });
 
 it("keeps a copy of the ACL", () => {
@@ -42,5 +44,5 @@ it("keeps a copy of the ACL", () => {
 
 it("revokes by default, and takes no other word for a policy", () => {
   expect(resolveOnSuspended()).toBe("revoke");
-  expect(() => resolveOnSuspended("hold" as "keep")).toThrow('onSuspended is "revoke" or "keep", not "hold"');
+  expect(() => resolveOnSuspended("hold" as "keep")).toThrow('onSuspended must be "revoke" or "keep", not "hold"');
 });

@@ -52,16 +52,16 @@ export interface ResolvedRecipe {
 export function resolveRecipe(kind: string, folder: string, options: RecipePlace & RecipeSettings): ResolvedRecipe {
   const { acl, logger = silentLogger, clock = systemClock, random = systemRandom } = options;
   if ((options.name === undefined) === (options.path === undefined)) {
-    throw new TypeError(`${article(kind)} has either a name or a path`);
+    throw new TypeError(`${article(kind)} needs either a name or a path`);
   }
   const path = options.path === undefined ? namedPath(kind, folder, options.name) : checkedPath(kind, options.path);
   return { label: options.name ?? path, path, acl: acl && [...acl], logger, clock, random };
 }
 
-/** The policy, by default `revoke`. Throws a `TypeError` for another word. */
+/** Returns the policy, by default `revoke`. Throws a `TypeError` for any other value. */
 export function resolveOnSuspended(onSuspended: OnSuspended = "revoke"): OnSuspended {
   if (onSuspended === "revoke" || onSuspended === "keep") return onSuspended;
-  throw new TypeError(`onSuspended is "revoke" or "keep", not ${JSON.stringify(onSuspended)}`);
+  throw new TypeError(`onSuspended must be "revoke" or "keep", not ${JSON.stringify(onSuspended)}`);
 }
 
 /** `name` as one component of a path, percent-encoded. Throws a `TypeError` for one that cannot be. */

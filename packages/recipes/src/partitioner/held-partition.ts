@@ -101,7 +101,7 @@ export class HeldPartition {
       if (grant.signal.aborted) this.#take({ type: "lost" });
     } catch (error) {
       if (signal.aborted) return;
-      logger.warn(`cannot stand for the partition ${key}, tries again`, { error });
+      logger.warn(`acquiring the partition ${key} failed; retrying`, { error });
       this.#take({ type: "failed" });
     }
   }

@@ -5,7 +5,7 @@
 export type PartitionPhase =
   /** Neither ours nor waited for. */
   | "out"
-  /** In the line of its lock. */
+  /** In the queue of its lock. */
   | "waiting"
   /** The lock is held, and the task runs. */
   | "running"
@@ -24,7 +24,7 @@ export type PartitionEvent =
   | { readonly type: "wanted" | "unwanted" }
   /** The lock was won. */
   | { readonly type: "won" }
-  /** Standing in line failed. */
+  /** Acquiring the lock failed. */
   | { readonly type: "failed" }
   /** The lock was lost. */
   | { readonly type: "lost" }
@@ -32,8 +32,8 @@ export type PartitionEvent =
   | { readonly type: "ended" };
 
 /**
- * - `acquire`, `acquireLater`: stand in line for the lock, now or after a pause. Answers: `won`, `failed`.
- * - `abandon`: give the place in line, or the pause, up.
+ * - `acquire`, `acquireLater`: acquire the lock, now or after a pause. Answers: `won`, `failed`.
+ * - `abandon`: give up the place in the queue, or the pause.
  * - `start`: run the task. Answer: `ended`.
  * - `stop`: abort the signal of the partition.
  * - `release`: give the lock back.

@@ -44,7 +44,7 @@ export class OwnedPartition implements Partition {
 
   /** Aborts the signal, synchronously. The lock is held on. */
   stop(): void {
-    const handedOver = new GrantLostError("RELEASED", `the partition ${this.key} is to be another's`);
+    const handedOver = new GrantLostError("RELEASED", `the partition ${this.key} now belongs to another member`);
     this.#controller.abort(this.#grant.signal.aborted ? this.#grant.signal.reason : handedOver);
   }
 

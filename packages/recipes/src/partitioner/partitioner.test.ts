@@ -136,7 +136,7 @@ describeOnEachEnsemble("a partitioner", (ensemble) => {
     const running = new Partitioner(other, { path, keys, id: "b" });
     const run = running.run(whenAborted, { signal: endless });
     await eventually(() => running.owns(keys[0]!));
-    await expect(running.run(() => {}, { signal: endless })).rejects.toThrow("runs already");
+    await expect(running.run(() => {}, { signal: endless })).rejects.toThrow("is already running");
     const ended = expect(run).rejects.toMatchObject({ code: "CLOSED" });
     await other.close();
     await ended;

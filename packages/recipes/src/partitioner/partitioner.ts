@@ -78,7 +78,7 @@ export class Partitioner {
    * `SESSION_EXPIRED` when the client has ended. Call it once at a time.
    */
   async run(task: PartitionTask, { signal }: { readonly signal: AbortSignal }): Promise<void> {
-    if (this.#held.size > 0) throw new Error(`the partitioner at ${this.path} runs already`);
+    if (this.#held.size > 0) throw new Error(`the partitioner at ${this.path} is already running`);
     if (signal.aborted) return;
     const failure = new AbortController();
     const stop = AbortSignal.any([signal, failure.signal]);

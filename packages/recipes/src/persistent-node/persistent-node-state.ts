@@ -1,7 +1,7 @@
 /**
  * A znode that is kept there, as a pure machine. SPEC.md has the table.
  *
- * As in a line, a step that asks the ensemble carries a turn, and an answer to an older turn is stale.
+ * A step that sends a request carries a turn, and an answer to an older turn is stale.
  */
 
 export type PersistentNodePhase =

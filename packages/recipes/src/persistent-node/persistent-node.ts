@@ -184,7 +184,7 @@ export class PersistentNode implements AsyncDisposable {
       this.#lookAhead.drop();
       if (isZkError(error, "NO_NODE") && isCreation) return this.#take({ type: "noParent", turn });
       const failure = isCreation ? creationFailure(error) : stepFailure(error);
-      if (failure === "fatal") this.#options.logger.warn(`cannot keep ${this.path} there, tries again`, { error });
+      if (failure === "fatal") this.#options.logger.warn(`creating ${this.path} failed; retrying`, { error });
       if (turn === this.#state.turn && isRefusal(error)) this.#refusals.tell(error);
       this.#take({ type: "failed", turn, failure });
     }

@@ -18,7 +18,7 @@ export class PriorityQueue<T> extends ItemQueue<T> {
   /** Puts like `Queue.put`. Rejects with a `TypeError` for an invalid priority. */
   async put(value: T, { priority, signal }: PutOptions): Promise<void> {
     if (!Number.isInteger(priority) || priority < 0 || priority > LARGEST) {
-      throw new TypeError(`a priority is a whole number from 0 to ${LARGEST}, not ${String(priority)}`);
+      throw new TypeError(`priority must be a whole number from 0 to ${LARGEST}, not ${String(priority)}`);
     }
     await this.putItem(`${ITEM_STEM}${String(priority).padStart(10, "0")}-`, value, { signal });
   }

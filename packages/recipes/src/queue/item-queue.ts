@@ -52,7 +52,7 @@ export abstract class ItemQueue<T> {
           return (await this.#takeNow(() => undefined, signal)) ?? (await this.#waitInLine(signal));
         } catch (error) {
           if (signal?.aborted === true) throw error;
-          // The place in line was lost with its session.
+          // The place in the queue was lost with its session.
           if (!isZkError(error, "ABORTED")) await comesAgain(this.#zk, error);
         }
       }

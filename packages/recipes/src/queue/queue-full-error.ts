@@ -6,9 +6,7 @@ export class QueueFullError extends Error {
   readonly [BRAND] = true;
 
   constructor(queue: string, length: number, maxLength: number) {
-    super(
-      `${queue} holds ${length} items, and no more than ${maxLength} may wait: let its consumers catch up, or raise maxLength`,
-    );
+    super(`${queue} is full: ${length} of at most ${maxLength} items; let its consumers catch up, or raise maxLength`);
   }
 
   /** Also true for errors of another copy of this package in the same process. */

@@ -39,7 +39,7 @@ export interface ResolvedQueue<T> extends ResolvedRecipe {
 export function resolveQueue<T>(options: QueueOptions<T>): ResolvedQueue<T> {
   const { codec, maxLength = 10_000, maxDeliveries = Number.POSITIVE_INFINITY } = options;
   for (const [name, value] of Object.entries({ maxLength, maxDeliveries })) {
-    if (!(value >= 1)) throw new TypeError(`${name} is 1 or more, not ${String(value)}`);
+    if (!(value >= 1)) throw new TypeError(`${name} must be 1 or more, not ${String(value)}`);
   }
   const onSuspended = resolveOnSuspended(options.onSuspended);
   return Object.freeze({

@@ -223,7 +223,7 @@ export class QueueStore<T> {
         .delete(`${this.#items}/${name}`, version)
         .create(`${path}/dead/${name}`, data, { acl })
         .commit();
-      logger.warn(`an item of the queue ${label} went to the dead letters`, { item: name, error });
+      logger.warn(`an item of the queue ${label} became a dead letter`, { item: name, error });
     } catch (failure) {
       if (isZkError(failure, "NO_NODE") && failure.path === `${path}/dead/${name}`) {
         await this.#make(`${path}/dead`);

@@ -258,7 +258,7 @@ describeOnEachEnsemble("a queue", (ensemble) => {
     const queue = queueOf(await context.client(), context.newPath(), { maxLength: 2 });
     await queue.put("a");
     await queue.put("b");
-    await expect(queue.put("c")).rejects.toThrow("holds 2 items, and no more than 2 may wait");
+    await expect(queue.put("c")).rejects.toThrow("is full: 2 of at most 2 items");
     await (await queue.take()).ack();
     await queue.put("c");
   });

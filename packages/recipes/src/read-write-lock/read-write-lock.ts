@@ -7,7 +7,7 @@ import { waiterOrder } from "../wait-queue/waiter-order.js";
 import { HeldWriteLock, type WriteLockGrant } from "./write-lock-grant.js";
 
 /*
- * As Curator's InterProcessReadWriteLock lays it out, readers and writers in one line:
+ * As Curator's InterProcessReadWriteLock lays it out, readers and writers in one queue:
  *
  *     <path>/_c_<uuid>-__READ__<sequence number>     ephemeral; its data is the contender's id, in UTF-8
  *     <path>/_c_<uuid>-__WRIT__<sequence number>

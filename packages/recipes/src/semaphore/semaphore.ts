@@ -197,5 +197,5 @@ function times<G>(count: number, win: Acquire<G>): Acquire<G>[] {
 function checkedPermits(permits: number, limit: number): number {
   if (Number.isSafeInteger(permits) && permits >= 1 && permits <= limit) return permits;
   const range = limit === Number.MAX_SAFE_INTEGER ? "1 or more" : `between 1 and ${limit}`;
-  throw new TypeError(`permits is a whole number, ${range}, not ${String(permits)}`);
+  throw new TypeError(`permits must be a whole number, ${range}, not ${String(permits)}`);
 }

@@ -21,9 +21,7 @@ export class FailureHistory {
   /** Throws a `TypeError` for numbers that cannot be. */
   constructor({ failures = 2, forMs = 30_000 }: FailurePolicy = {}) {
     if (!(failures >= 1 && forMs >= 0)) {
-      throw new TypeError(
-        `a failure policy is of 1 failure or more, and of milliseconds, not ${failures} and ${forMs}`,
-      );
+      throw new TypeError(`failures must be 1 or more and forMs 0 or more, not ${failures} and ${forMs}`);
     }
     this.#failures = failures;
     this.#forMs = forMs;

@@ -48,7 +48,7 @@ describe("an instance that fails", () => {
     book.note("a", 301);
     book.forget("a");
     expect([book.isDown("a", 301), book.isDown("b", 301)]).toEqual([false, false]);
-    expect(() => new FailureHistory({ failures: 0 })).toThrow("1 failure or more");
+    expect(() => new FailureHistory({ failures: 0 })).toThrow("failures must be 1 or more");
   });
 });
 
@@ -71,6 +71,6 @@ describe("an instance on the wire", () => {
     expect(uriOf(read)).toBe("http://");
     expect(JSON.parse(String(codec.encode(read)))).toEqual(JSON.parse(curator));
     expect(await codec.decode(Buffer.from('{"name":"api","id":"a"}'))).toMatchObject({ enabled: true, port: null });
-    expect(() => codec.decode(Buffer.from("[]"))).toThrow("no instance of a service");
+    expect(() => codec.decode(Buffer.from("[]"))).toThrow("not a service instance");
   });
 });

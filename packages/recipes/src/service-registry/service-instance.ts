@@ -29,7 +29,7 @@ export function instanceCodec<P>(): Codec<ServiceInstance<P>> {
     decode: (data) => {
       const read: unknown = JSON.parse(data?.toString("utf8") ?? "null");
       if (typeof read !== "object" || read === null || !("name" in read) || !("id" in read)) {
-        throw new Error("this is no instance of a service: it has no name or no id");
+        throw new Error("not a service instance: name or id is missing");
       }
       return {
         ...{ address: null, port: null, sslPort: null, payload: null, registrationTimeUTC: 0 },

@@ -138,7 +138,7 @@ function belowCodec<P>(): Codec<ServiceInstance<P> | undefined> {
 
 function checkedName(what: string, name: string): string {
   if (name !== "" && name !== "." && name !== ".." && !/[/\0]/.test(name)) return name;
-  throw new TypeError(`${JSON.stringify(name)} cannot be ${what}: it is the name of a znode`);
+  throw new TypeError(`${JSON.stringify(name)} cannot be ${what}: it must be a valid znode name`);
 }
 
 function newId(bytes: Uint8Array): string {

@@ -2,9 +2,9 @@ import { hasOverflowed } from "./creation-order.js";
 
 /** Order of a queue of sequential children, which are recognized by the stem before their numbers. */
 export interface WaiterOrder {
-  /** Those in line among the children, first in line first. */
+  /** Returns the waiters among the children, the first one first. */
   waiters(children: readonly string[]): string[];
-  /** Those in line before `name`, first in line first; none where it is not in line itself. */
+  /** Returns the waiters before `name`, the first one first; none if `name` is not in the queue. */
   earlierThan(children: readonly string[], name: string): string[];
 }
 

@@ -7,7 +7,7 @@
  */
 import type { GrantLostCode } from "../grant/grant-lost-error.js";
 
-/** Our znode: its name below the line's path. */
+/** Our znode: its name below the queue's path. */
 export interface WaiterNode {
   readonly name: string;
   readonly czxid: bigint;
@@ -93,7 +93,7 @@ export type WaiterEffect =
   | { readonly type: "prepare"; readonly turn: number }
   /** Catch up with the leader of the ensemble, then list. Answers: `searched`, `missing`, `failed`. */
   | { readonly type: "search"; readonly turn: number }
-  /** Look at the line; `name` is our znode. Answers: `listed`, `missing`, `failed`. */
+  /** Look at the queue; `name` is our znode. Answers: `listed`, `missing`, `failed`. */
   | { readonly type: "list"; readonly turn: number; readonly name: string }
   /** Read our own znode, leaving a watch or not. Answers: `examined`, `missing`, `failed`. */
   | { readonly type: "examine"; readonly turn: number; readonly name: string; readonly watch: boolean }
@@ -261,7 +261,7 @@ function suspend(state: WaiterState, rules: WaiterRules): WaiterStep {
 function connect(state: WaiterState): WaiterStep {
   if (state.phase === "suspended") return verify(state);
   if (state.phase !== "waiting") return stay(state);
-  // A look at one znode: where thousands wait on one connection, looks at the line would be as long as there are many.
+  // Reads one znode: with thousands of waiters on one connection, each look at the queue would be as long as the queue.
   return state.watched === WHOLE_QUEUE
     ? list(state, state.node, state.watched)
     : watch(state, state.node, state.watched, state.isNext);
@@ -390,7 +390,7 @@ function takeTurn(state: Queued): WaiterStep {
   };
 }
 
-/** Our znode was there when the line was looked at; from now on it is watched. */
+/** Our znode existed at the look at the queue; from now on it is watched. */
 function win(state: Attempt, node: WaiterNode): WaiterStep {
   const watched = verify({ ...attempt(state), phase: "granted", node });
   return { state: watched.state, effects: [{ type: "grant", node }, ...watched.effects] };
@@ -405,7 +405,7 @@ function verify(state: Holding): WaiterStep {
   };
 }
 
-/** Its turn is found out by a look at the line. */
+/** From now on only a look at the queue shows the turn. */
 function mustLook(state: Queued): WaiterStep {
   return stay(state.isNext ? { ...state, isNext: false } : state);
 }

@@ -142,7 +142,7 @@ describeOnEachEnsemble("a place in line", (ensemble) => {
     await eventually(() => grant.signal.aborted, { what: "the end of the grant" });
     expect(grant.signal.reason).toMatchObject({
       code: "REFUSED",
-      message: expect.stringContaining("acl has to give READ"),
+      message: expect.stringContaining("Grant READ to all participants"),
       cause: { code: "NO_AUTH" },
     });
     await eventually(async () => (await zk.getChildren(path)).length === 0, { what: "its znode gone" });

@@ -66,7 +66,7 @@ export interface WaiterOptions<G extends HeldGrant> extends DeletionTools {
   readonly onPosition?: ((before: number) => void) | undefined;
 }
 
-/** The children of the line's znode, and the one among them that the last holder wants to be next. */
+/** The children of the queue's znode, and the one that the last holder nominated as its successor. */
 export interface QueueSnapshot {
   readonly children: readonly string[];
   readonly nominee: string | undefined;

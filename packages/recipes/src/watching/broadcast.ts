@@ -28,7 +28,7 @@ export class Broadcast<E> {
       try {
         listener(event);
       } catch (error) {
-        this.#logger.error("a listener threw", { error });
+        this.#logger.error("a listener threw an error", { error });
       }
     }
   }
@@ -61,7 +61,7 @@ export class Broadcast<E> {
     const abort = (): void => end();
     const off = this.on((event) => {
       if (waiting.length >= MAX_WAITING) {
-        end(new Error(`a reader of events fell ${MAX_WAITING} events behind`));
+        end(new Error(`an event iterator fell ${MAX_WAITING} events behind`));
         return;
       }
       waiting.push(event);
