@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, readdir, readFile, realpath, rename, rm, symlink, writeFile } from "node:fs/promises";
 import { connect, createServer, type Server } from "node:net";
 import { hostname, tmpdir } from "node:os";
-import { basename, join } from "node:path";
+import { join } from "node:path";
 import { StorageError } from "./storage-error.js";
 
 /*
@@ -60,10 +60,10 @@ async function listenIn(folder: string): Promise<Claim | "lost" | "unsupported">
     await withSocketPath(join(path, SOCKET), (address) => listen(server, address));
     return { path, server };
   } catch (error) {
-    // By what is there, not by the code: where the folder is missing, Node.js says EACCES.
-    if (!(await readdir(folder)).includes(basename(path))) return "lost";
-    await rm(path, { recursive: true, force: true });
+    await rm(path, { recursive: true, force: true }).catch(() => {});
     const { code = "" } = error as NodeJS.ErrnoException;
+    // The folder was made just now, so it was removed since; Node.js says EACCES where that of a socket is missing.
+    if (["ENOENT", "EACCES"].includes(code)) return "lost";
     if (["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS", "EINVAL"].includes(code)) return "unsupported";
     throw error;
   }
@@ -77,7 +77,7 @@ async function publish({ path, server }: Claim, folder: string, generation: numb
     await rename(path, held);
   } catch (error) {
     await stop(server);
-    await rm(path, { recursive: true, force: true });
+    await rm(path, { recursive: true, force: true }).catch(() => {});
     const { code = "" } = error as NodeJS.ErrnoException;
     if (["ENOTEMPTY", "EEXIST", "ENOENT"].includes(code)) return undefined;
     throw error;
@@ -110,7 +110,8 @@ async function removeFormer(folder: string, generation: number): Promise<void> {
   for (const name of await readdir(folder)) {
     const match = LOCK.exec(name);
     if (match === null ? !CLAIM.test(name) : Number(match[1]) >= generation) continue;
-    await rm(join(folder, name), { recursive: true, force: true });
+    // What is not removed now is at the next start: a claim may be filled while it is emptied.
+    await rm(join(folder, name), { recursive: true, force: true }).catch(() => {});
   }
 }
 
