@@ -5,39 +5,39 @@ import { type ProblemCode, problem } from "./http/problem.js";
 import { HOPS_HEADER, maxForwardsOf } from "./proxy/request-headers.js";
 import { answerRoute } from "./routes.js";
 
-/** What a guard does with a request that another member is to answer. */
+/** Options of a guard. */
 export interface GuardOptions {
   /**
-   * `redirect`: 307 to the same path at that member. `proxy`: passes it on there, and gives back its answer. `refuse`: 421,
-   * with the member's id and URL.
+   * Treatment of a request that another member has to answer. `redirect`: 307 to the same path there. `proxy`: passes the
+   * request on, and the response back. `refuse`: 421, with the id and the URL of the member.
    * @default "redirect"
    */
   readonly otherwise?: "redirect" | "proxy" | "refuse" | undefined;
 }
 
-/** What becomes of a request: it goes on to its handler where there is no `answer`. `headers` are the answer's in both cases. */
+/** Decision about a request. Without an `answer` it is let in; `headers` are for its response in both cases. */
 export interface Admission {
   readonly headers: Readonly<Record<string, string>>;
   readonly answer?: Response | undefined;
 }
 
-/** Checks how a guard is to work, when it is made. Throws a `TypeError`. */
+/** Checks the options of a guard. Throws a `TypeError`. */
 export function checkGuard({ otherwise = "redirect" }: GuardOptions): void {
   if (otherwise === "redirect" || otherwise === "proxy" || otherwise === "refuse") return;
   throw new TypeError(`otherwise is "redirect", "proxy" or "refuse", not ${JSON.stringify(otherwise)}`);
 }
 
-/** What every request goes through: the routes of the cluster are answered; `path` is the request's own, without its query. */
+/** Answers a request to one of the routes of the cluster, and lets all others in. `path` has no query. */
 export function attend(node: ClusterNode, request: ClusterRequest, path: string): Admission {
   return { headers: clusterHeaders(node), answer: answerRoute(node, request, path) };
 }
 
 /**
- * Lets a request in where this process leads, by the leadership itself and not by the view; and the leadership is not given
- * up, so that nobody else's begins, before the request has been answered or the session is over.
+ * Lets a request in while this process leads, by the leadership itself and not by the view. The leadership is not given up,
+ * and so no other begins, before the request has been answered or the session has ended.
  *
- * Otherwise sends it to who leads by the view. Where that is not known (the connection is lost, nobody leads yet), it is
- * refused with a 503: asking again, somewhere or later, is the client's to decide.
+ * Otherwise sends the request to the leader by the view. If there is none, or the connection is lost, it is refused with 503:
+ * only the client can decide to send it again.
  */
 export async function admitToLeader(
   node: ClusterNode,
@@ -49,7 +49,7 @@ export async function admitToLeader(
     if (held !== undefined) return { outcome: "admitted" };
     if (!node.isSure) return refuse("IN_DOUBT");
     const { leader } = node;
-    // The view may still name us where we have just lost it.
+    // The view may still name this process just after the leadership was lost.
     if (leader === undefined || leader.id === node.self?.id) return refuse("NO_LEADER");
     return sendTo(leader, "NOT_LEADER", node, request, options);
   };
@@ -57,8 +57,8 @@ export async function admitToLeader(
 }
 
 /**
- * Lets a request in where this process owns the key by its view; otherwise sends it to who does. Where the view is in doubt,
- * it is refused with a 503.
+ * Lets a request in while this process owns the key by its view; otherwise sends it to the owner. While the view may be
+ * outdated, the request is refused with 503.
  */
 export async function admitToOwner(
   node: ClusterNode,
@@ -94,7 +94,7 @@ function refuse(code: ProblemCode, fields: Readonly<Record<string, string>> = {}
   return { outcome: "refused", answer: problem(code, fields) };
 }
 
-/** What every answer of a member says: who gave it and, where that is sure, who leads. */
+/** Header fields of every response: the member that sends it and, while the view is current, the leader. */
 function clusterHeaders(node: ClusterNode): Record<string, string> {
   const { self } = node;
   const leader = node.isSure ? node.leader : undefined;
@@ -130,13 +130,13 @@ function pathOf(target: string): string | undefined {
   return path === undefined || path.startsWith("/") ? path : `/${path}`;
 }
 
-/** What is no number of ours came from outside, and counts for nothing. */
+/** Number of members that passed the request on; 0 for a field that no member has written. */
 function hopsOf(request: ClusterRequest): number {
   const text = headerOf(request, HOPS_HEADER) ?? "";
   return /^\d{1,3}$/.test(text) ? Number(text) : 0;
 }
 
-/** Ids of members that others registered may hold what a header cannot. */
+/** Escapes an id for a header field: other programs may register ids with any characters. */
 function headerValue(id: string): string {
   return id.replace(/[^!-~]/gu, encodeURIComponent);
 }

@@ -5,8 +5,8 @@ import { Server as TlsServer } from "node:tls";
 type Interfaces = NodeJS.Dict<NetworkInterfaceInfo[]>;
 
 /**
- * Where a server that listens is reached: its own address or, where that is all of the machine's, the first external IPv4
- * one of `interfaces` (loopback, if there is none). Throws a `TypeError` where it listens on no port of TCP.
+ * Returns the URL of a listening server: its own address or, if it listens on all, the first external IPv4 address of
+ * `interfaces` (loopback if there is none). Throws a `TypeError` if it does not listen on a TCP port.
  */
 export function advertisedUrl(server: Server, interfaces: Interfaces): string {
   const address = server.address();

@@ -6,7 +6,7 @@ const SWEEP_MS = 50;
 
 /**
  * Stops a server: it takes no more connections, and those on which a request runs are cut when that takes longer than
- * `timeoutMs`. Resolves when all are gone; at once, where it has stopped already.
+ * `timeoutMs`. Resolves when all are closed; at once if it was closed before.
  */
 export function closeServer(server: Server, timeoutMs: number, clock: Clock): Promise<void> {
   return new Promise((resolve) => {

@@ -23,31 +23,31 @@ const CONNECT_TIMEOUT_MS = 10_000;
 /** Time after which a join that is pending is reported. */
 const PENDING_JOIN_MS = 2_000;
 
-/** What has begun, once it has. */
+/** Parts that exist once the connection is open. */
 interface Opened {
   readonly zk: ZooKeeper;
   readonly group: Group<MemberRecord>;
   readonly view: GroupView<MemberRecord>;
 }
 
-/** What has begun when this process is a member. */
+/** Parts that exist once this process is a member. */
 interface Joined {
   readonly id: string;
   readonly membership: Membership<MemberRecord>;
   readonly election: LeaderElection;
-  /** Settles when it stands no more. */
-  readonly standing: Promise<void>;
+  /** Resolves when it has stopped campaigning. */
+  readonly campaign: Promise<void>;
 }
 
 /**
- * A process in its cluster: it registers, stands for leader, sees the others, and goes in order. This is what adapters hold;
- * handlers see it as a {@link Cluster}.
+ * A process in its cluster: it registers, campaigns for leader, follows the other members, and leaves in order. Adapters hold
+ * it; handlers see it as a {@link Cluster}.
  */
 export class ClusterNode implements Cluster {
   readonly options: ResolvedMembership;
   /** Passes requests on to other members. */
   readonly proxy: MemberProxy;
-  /** Aborts when streams are to end. */
+  /** Aborts when event streams have to end. */
   readonly leaving: AbortSignal;
   readonly #connection: MembershipOptions;
   readonly #listeners = new Set<() => void>();
@@ -66,9 +66,9 @@ export class ClusterNode implements Cluster {
   #snapshot = new ClusterSnapshot([]);
   #snapshotOf: { readonly version: number; readonly elected: Participant | undefined } | undefined;
   #elected: Participant | undefined;
-  #telling: NodeJS.Immediate | undefined;
+  #reporting: NodeJS.Immediate | undefined;
 
-  /** Throws a `TypeError` for options that are wrong. Nothing is asked of the ensemble yet. */
+  /** Throws a `TypeError` for wrong options. Connects in {@link open} or {@link join}. */
   constructor(options: MembershipOptions) {
     this.options = resolveMembership(options);
     const { proxyTimeoutMs: timeoutMs, proxyTls: tls, trustProxy, clock, logger } = this.options;
@@ -129,21 +129,21 @@ export class ClusterNode implements Cluster {
     return this.#snapshot;
   }
 
-  /** Whether to act by the view: it is told of changes, or the policy is to keep what was last known of this session. */
+  /** True while the view may be acted on: it is current, or is kept by policy while the session may still live. */
   get isSure(): boolean {
     if (this.#opened === undefined || this.#isClosed) return false;
     const { view, zk } = this.#opened;
     return view.isFresh || (this.options.onSuspended === "keep" && zk.state === "suspended");
   }
 
-  /** Runs `task` if this process leads, and gives the leadership up only when that has settled; `undefined` if it does not. */
+  /** Runs `task` if this process leads, and keeps the leadership until it has settled. Returns `undefined` if it does not lead. */
   ifLeader(task: () => Promise<void>): Promise<void> | undefined {
     return this.#joined?.election.ifLeader(task, () => undefined);
   }
 
   /**
-   * Connects, and sees who is here: the process itself is no member yet. Rejects as `connect` does where no ensemble answers
-   * in time. Idempotent.
+   * Connects, and follows the members; this process is none yet. Rejects as `connect` does if no ensemble answers in time.
+   * Idempotent.
    */
   async open(): Promise<void> {
     this.#opening ??= this.#open();
@@ -151,8 +151,9 @@ export class ClusterNode implements Cluster {
   }
 
   /**
-   * Registers, with the address on which `server` listens (it waits for that) or with a URL, and stands for leader. Resolves
-   * when the ensemble has it and {@link members} contains it; rejects where no ensemble answers in time, and with a `TypeError` for an address that cannot be.
+   * Registers the address on which a server listens (once it does) or a URL, and campaigns for leader. Resolves when
+   * {@link members} contains this process. Rejects if no ensemble answers in time, if {@link withdraw} is called before, and
+   * with a `TypeError` for an address that cannot be registered.
    */
   async join(target: Server | { readonly url: string }): Promise<void> {
     if (this.#record !== undefined) throw new Error("join was called before");
@@ -163,7 +164,7 @@ export class ClusterNode implements Cluster {
     const { group: name, onSuspended, acl, logger, clock } = this.options;
     const id = checkId(this.options.id ?? defaultId(url));
     const { signal } = this.#withdrawing;
-    logger.info(`joins ${name}`, { id, url });
+    logger.info(`joining ${name}`, { id, url });
     const pending = clock.setTimer(PENDING_JOIN_MS, () => this.#reportPendingJoin(id));
     const membership = await group.join({ id, data: this.#record, signal }).finally(() => pending.cancel());
     await contains(view, id, signal);
@@ -173,18 +174,19 @@ export class ClusterNode implements Cluster {
     }
     membership.on(this.#changed);
     const election = new LeaderElection(zk, { name, id, onSuspended, acl, logger, clock });
-    const standing = election
+    const campaign = election
       .lead((leadership) => this.#lead(leadership), { signal })
       .catch((error: unknown) => {
-        logger.error(`stands for leader of ${name} no more`, { error });
+        logger.error(`campaign for leader of ${name} ended`, { error });
       });
-    this.#joined = { id, membership, election, standing };
+    this.#joined = { id, membership, election, campaign };
     this.#changed();
   }
 
   /**
-   * Says that it drains: it is asked for nothing new, and leads no more when the requests that it has let in as leader have
-   * been answered. Goes on to serve for `drainDelayMs`, leaves the group, and ends the streams. Resolves then. Idempotent.
+   * Reports that it drains, so that the others send nothing new, and gives the leadership up when the requests that it let in
+   * as leader are answered. Serves for another `drainDelayMs`, leaves the group and ends event streams. Resolves then.
+   * Idempotent.
    */
   withdraw(): Promise<void> {
     this.#withdrawn ??= this.#withdraw();
@@ -192,23 +194,23 @@ export class ClusterNode implements Cluster {
   }
 
   /**
-   * {@link withdraw}; then stops the server, which answers what runs within `closeTimeoutMs`; then ends the session, if it is
-   * its own. Resolves when all is over. Idempotent; never rejects.
+   * Does what {@link withdraw} does; then closes the server, whose running requests have `closeTimeoutMs`; then ends the session,
+   * unless the client was given. Resolves when all is done. Idempotent; never rejects.
    */
   drain(): Promise<void> {
     this.#drained ??= this.#drain();
     return this.#drained;
   }
 
-  /** Many changes may come together, as when thousands join: they are told once, when all of them are seen. */
+  /** Reports changes that come together, as when thousands join, in one call. */
   readonly #changed = (): void => {
-    this.#telling ??= setImmediate(() => {
-      this.#telling = undefined;
-      this.#tell();
+    this.#reporting ??= setImmediate(() => {
+      this.#reporting = undefined;
+      this.#report();
     });
   };
 
-  #tell(): void {
+  #report(): void {
     const { meter, group } = this.options;
     meter.gauge("membership_members", this.members.length, { group });
     meter.gauge("membership_leading", this.leadership === undefined ? 0 : 1, { group });
@@ -216,7 +218,7 @@ export class ClusterNode implements Cluster {
       try {
         listener();
       } catch (error) {
-        this.options.logger.error("a listener of the cluster threw", { error });
+        this.options.logger.error("a cluster listener threw", { error });
       }
     }
   }
@@ -237,7 +239,7 @@ export class ClusterNode implements Cluster {
     }
   }
 
-  /** Follows who is elected; resolves when that is known for the first time. */
+  /** Follows the election. Resolves when its first result is known. */
   async #observeElection(zk: ZooKeeper): Promise<void> {
     const { group: name, logger, clock } = this.options;
     const election = new LeaderElection(zk, { name, logger, clock });
@@ -296,29 +298,29 @@ export class ClusterNode implements Cluster {
 
   async #lead({ signal, fencingToken }: Leadership): Promise<void> {
     if (signal.aborted) return;
-    this.options.logger.info(`leads ${this.options.group}`, { fencingToken });
-    this.#say({ leads: fencingToken.toString() });
+    this.options.logger.info(`leading ${this.options.group}`, { fencingToken });
+    this.#updateRecord({ leads: fencingToken.toString() });
     await new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
-    this.options.logger.info(`leads ${this.options.group} no more`, { fencingToken, error: signal.reason });
-    this.#say({ leads: undefined });
+    this.options.logger.info(`leadership of ${this.options.group} ended`, { fencingToken, error: signal.reason });
+    this.#updateRecord({ leads: undefined });
   }
 
-  /** Says something else of itself. While there is no connection that waits, and the last word counts. */
-  #say(change: Partial<MemberRecord>): void {
+  /** Changes the record of this member. Without a connection that waits, and the last change counts. */
+  #updateRecord(change: Partial<MemberRecord>): void {
     if (this.#record === undefined) return;
     this.#record = { ...this.#record, ...change };
     this.#joined?.membership.update(this.#record).catch((error: unknown) => {
-      this.options.logger.warn("the others cannot be told", { error });
+      this.options.logger.warn("record not updated: other members still see the previous one", { error });
     });
     this.#changed();
   }
 
   async #withdraw(): Promise<void> {
     const { logger, clock, drainDelayMs, group } = this.options;
-    logger.info(`drains, and leaves ${group}`);
+    logger.info(`draining, then leaving ${group}`);
     this.#withdrawing.abort(new Error("the member drains"));
     if (this.#opened === undefined) this.#closing.abort();
-    this.#say({ status: "draining" });
+    this.#updateRecord({ status: "draining" });
     if (this.#joined !== undefined) {
       await new Promise<void>((resolve) => void clock.setTimer(drainDelayMs, resolve));
       await this.#joined.membership.leave();
@@ -330,15 +332,15 @@ export class ClusterNode implements Cluster {
     await this.withdraw();
     const { closeTimeoutMs, clock } = this.options;
     if (this.#server !== undefined) await closeServer(this.#server, closeTimeoutMs, clock);
-    // Requests that were let in as leader end it; a handler that never ends does not keep the session.
-    if (this.#joined !== undefined) await settled(this.#joined.standing, closeTimeoutMs, clock);
+    // The campaign ends with the requests let in as leader; a handler that never ends does not keep the session open.
+    if (this.#joined !== undefined) await settled(this.#joined.campaign, closeTimeoutMs, clock);
     const opened = await this.#opening?.catch(() => undefined);
     this.#isClosed = true;
     this.#closing.abort();
     this.proxy.close();
     if (opened === undefined) return;
     opened.zk.off("state", this.#changed);
-    // The end of following waits for the connection, which may not come.
+    // Closing the view waits for a connection, which may never come.
     void opened.view.close();
     if (this.#connection.client === undefined) await opened.zk.close();
   }

@@ -5,7 +5,7 @@ import type { MemberRecord } from "./member-record.js";
 import { printableJson } from "./printable.js";
 import { rendezvous } from "./rendezvous.js";
 
-/** A member's JSON, as routes and streams tell it. */
+/** JSON of a member in routes and event streams. */
 export interface MemberJson {
   readonly id: string;
   readonly url: string;
@@ -15,8 +15,8 @@ export interface MemberJson {
 }
 
 /**
- * The members by one view of the group and the leader by the election, with what follows from them. Equal in every process that
- * sees the same.
+ * Members by one view of the group, the leader by the election, and the owners of keys that follow from them. Equal in every
+ * process that sees the same.
  */
 export class ClusterSnapshot {
   readonly members: readonly ClusterMember[];

@@ -1,7 +1,7 @@
 import type { Codec } from "@conclave/client";
 import type { MemberStatus } from "./cluster.js";
 
-/** What a member says of itself: its znode's data, JSON. `leads` is a decimal number, exact at any length. */
+/** Data of the znode of a member, as JSON. `leads` is its fencing token, a decimal number of any length. */
 export interface MemberRecord {
   readonly url: string;
   readonly status: MemberStatus;
@@ -9,7 +9,7 @@ export interface MemberRecord {
   readonly metadata: Readonly<Record<string, string>>;
 }
 
-/** Reads what others wrote: requests are sent to where a record says, so nothing but a whole one is a member. */
+/** Codec of records. Throws for one that is not complete and valid: requests are sent to its URL. */
 export const memberRecordCodec: Codec<MemberRecord> = Object.freeze({
   encode: (record: MemberRecord) => JSON.stringify(record),
   decode: (data: Buffer | null): MemberRecord => {
@@ -27,7 +27,7 @@ export const memberRecordCodec: Codec<MemberRecord> = Object.freeze({
   },
 });
 
-/** The URL without a slash at its end. Throws a `TypeError` unless it is one that requests can be sent to. */
+/** Returns a URL without a slash at its end. Throws a `TypeError` unless requests can be sent to it. */
 export function memberUrl(text: unknown): string {
   const url = typeof text === "string" && URL.canParse(text) ? new URL(text) : undefined;
   const isPlain =

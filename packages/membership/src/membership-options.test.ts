@@ -23,7 +23,7 @@ describe("the options of a membership", () => {
   });
 
   it.each([
-    [{ group: "" }, "wants a group"],
+    [{ group: "" }, "needs the option group"],
     [{ servers: undefined }, "either servers"],
     [{ client: {} }, "either servers"],
     [{ id: "a/b" }, "cannot be the id"],

@@ -4,9 +4,9 @@ import { memberUrl } from "./member-record.js";
 import type { TrustProxy } from "./proxy/forwarded-headers.js";
 import type { ProxyTlsOptions } from "./proxy/member-proxy.js";
 
-/** How a process reaches the ensemble, and how it is a member of its cluster. */
+/** Options of `membership()`: the connection to the ensemble, and the member. */
 export type MembershipOptions = MembershipConnection & {
-  /** What the cluster is called: the same in every process of it. */
+  /** Name of the cluster, the same in each of its processes. */
   readonly group: string;
   /**
    * Name of this process in the cluster: printable ASCII without `/`. It must differ from that of every other process: one with
@@ -15,18 +15,18 @@ export type MembershipOptions = MembershipConnection & {
    */
   readonly id?: string | undefined;
   /**
-   * Where others and redirected clients reach it, such as `http://web-1.example:3000`.
-   * @default from the address on which the server listens; of one that listens on all, the machine's first external IPv4 one
+   * URL at which other members and redirected clients reach it, such as `http://web-1.example:3000`.
+   * @default from the address on which the server listens; if it listens on all, the first external IPv4 address
    */
   readonly url?: string | undefined;
   /**
-   * What else members tell of themselves, to everybody who can read the routes.
+   * Further facts about this member. All members and all clients that can read the routes see them.
    * @default {}
    */
   readonly metadata?: Readonly<Record<string, string>> | undefined;
   /**
-   * What holds while the connection is lost and the session may live on. `revoke`: this process leads and owns nothing until
-   * it is back. `keep`: it goes on with what it had, at most until the session expires.
+   * Policy while the connection is lost and the session may still live. `revoke`: this process leads and owns nothing until it
+   * is connected again. `keep`: it keeps its leadership and its keys, at most until the session expires.
    * @default "revoke"
    */
   readonly onSuspended?: "revoke" | "keep" | undefined;
@@ -37,17 +37,17 @@ export type MembershipOptions = MembershipConnection & {
    */
   readonly acl?: readonly Acl[] | undefined;
   /**
-   * Where the routes lie: `<routes>/members`, `<routes>/stream`, `<routes>/ready`; or `false` for none.
+   * Path of the routes: `<routes>/members`, `<routes>/stream`, `<routes>/ready`; or `false` for none.
    * @default "/cluster"
    */
   readonly routes?: `/${string}` | false | undefined;
   /**
-   * How many members may pass a request on before it is refused.
+   * Number of members that may pass a request on before it is refused.
    * @default 2
    */
   readonly maxHops?: number | undefined;
   /**
-   * How long a member to which a request was passed on may take until its answer begins, in milliseconds.
+   * Time until the response to a request that was passed on has to begin, in milliseconds.
    * @default 30_000
    */
   readonly proxyTimeoutMs?: number | undefined;
@@ -58,31 +58,32 @@ export type MembershipOptions = MembershipConnection & {
    */
   readonly proxyTls?: ProxyTlsOptions | undefined;
   /**
-   * Whether to believe the `forwarded`, `x-forwarded-*` and `x-real-ip` fields of the peer that sends a request, when it is
-   * passed on: `true` where every peer is a proxy of yours, or a function of the peer's IP address.
+   * Trust in the `forwarded`, `x-forwarded-*` and `x-real-ip` fields of the peer that sends a request, when it is
+   * passed on: `true` if every peer is a proxy of yours, or a function of the peer's IP address.
    * @default false
    */
   readonly trustProxy?: boolean | TrustProxy | undefined;
   /**
-   * How long a member that drains goes on to serve, so that balancers notice, in milliseconds.
+   * Time for which a draining member keeps serving, so that load balancers notice, in milliseconds.
    * @default 5_000
    */
   readonly drainDelayMs?: number | undefined;
   /**
-   * How long requests that run may take after that, until their connections are cut, in milliseconds.
+   * Time after that until the connections of running requests are cut, in milliseconds.
    * @default 10_000
    */
   readonly closeTimeoutMs?: number | undefined;
   /**
-   * How often a stream that has nothing to tell says so, in milliseconds.
+   * Interval of heartbeats on an event stream without events, in milliseconds.
    * @default 15_000
    */
   readonly heartbeatMs?: number | undefined;
   /** @default silentLogger */
   readonly logger?: Logger | undefined;
   /**
-   * Told `membership_members` and `membership_leading` (0 or 1), gauges, on each change; counts `membership_guarded_requests`
-   * by `guard` (leader, owner) and `outcome` (admitted, redirected, proxied, refused). And what the client measures.
+   * Receives the gauges `membership_members` and `membership_leading` (0 or 1) on each change, the counter
+   * `membership_guarded_requests` by `guard` (leader, owner) and `outcome` (admitted, redirected, proxied, refused), and the
+   * client's own metrics.
    * @default silentMeter
    */
   readonly meter?: Meter | undefined;
@@ -90,27 +91,27 @@ export type MembershipOptions = MembershipConnection & {
   readonly clock?: Clock | undefined;
 };
 
-/** The connection of a member: one of its own, or one that is there. */
+/** Connection of a member: its own, or an existing client. */
 export type MembershipConnection =
   | {
       /** A ZooKeeper connect string, such as `10.0.0.1:2181,10.0.0.2:2181/app`. The session is closed when it has drained. */
       readonly servers: string;
       readonly client?: undefined;
       /**
-       * How long to wait for the ensemble at the start, in milliseconds, before that fails.
+       * Time until the first connection has to be made, in milliseconds.
        * @default 10_000
        */
       readonly connectTimeoutMs?: number | undefined;
-      /** What `connect` takes besides, such as `sessionTimeoutMs`. */
+      /** Further options of `connect`, such as `sessionTimeoutMs`. */
       readonly connect?: Omit<ConnectOptions, "connectTimeoutMs" | "logger" | "meter" | "signal"> | undefined;
     }
   | {
-      /** A client that is there: it is used, and not closed. */
+      /** An existing client. It is not closed. */
       readonly client: ZooKeeper;
       readonly servers?: undefined;
     };
 
-/** Options with nothing left open but the connection, and what is only known when the server listens. */
+/** Options with their defaults, without the connection. */
 export interface ResolvedMembership {
   readonly group: string;
   readonly id: string | undefined;
@@ -135,9 +136,9 @@ export interface ResolvedMembership {
 export function resolveMembership(options: MembershipOptions): ResolvedMembership {
   const { group, id, url, metadata = {}, onSuspended = "revoke", routes = "/cluster" } = options;
   if (typeof group !== "string" || group === "")
-    throw new TypeError("membership wants a group: the name of the cluster");
+    throw new TypeError("membership needs the option group, the name of the cluster");
   if ((options.servers === undefined) === (options.client === undefined)) {
-    throw new TypeError("membership wants either servers, a connect string, or a client");
+    throw new TypeError("membership needs either servers, a connect string, or a client");
   }
   if (id !== undefined) checkId(id);
   if (onSuspended !== "revoke" && onSuspended !== "keep") {
@@ -147,7 +148,7 @@ export function resolveMembership(options: MembershipOptions): ResolvedMembershi
     throw new TypeError(`routes is a path such as "/cluster", or false, not ${JSON.stringify(routes)}`);
   }
   if (!Object.values(metadata).every((value) => typeof value === "string")) {
-    throw new TypeError("metadata is an object of texts");
+    throw new TypeError("metadata has to be an object with strings as values");
   }
   const { proxyTls = {}, trustProxy = false } = options;
   if (typeof trustProxy !== "boolean" && typeof trustProxy !== "function") {
@@ -174,7 +175,7 @@ export function resolveMembership(options: MembershipOptions): ResolvedMembershi
   });
 }
 
-/** Ids stand in headers and name znodes. Throws a `TypeError` for one that cannot. */
+/** Returns an id that fits into a header field and the name of a znode. Throws a `TypeError` for any other. */
 export function checkId(id: string): string {
   if (/^[!-.0-~]+$/.test(id) && id !== "." && id !== "..") return id;
   throw new TypeError(

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 
 /**
- * Of `ids`, the one for which SHA-256 of `<id>/<key>`, in UTF-8, is the largest; `undefined` where there is none. (Highest
+ * Returns the one of `ids` for which SHA-256 of `<id>/<key>`, in UTF-8, is the largest; `undefined` if there is none. (Highest
  * random weight: Thaler and Ravishankar, 1998.) Ids hold no slash, so that no two pairs are hashed alike.
  */
 export function rendezvous(ids: Iterable<string>, key: string): string | undefined {

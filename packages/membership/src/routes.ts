@@ -6,7 +6,7 @@ import { eventStream, type StreamEvent } from "./http/event-stream.js";
  * The cluster's own routes, below the option `routes`; `undefined` for any other path and for methods other than GET and HEAD.
  *
  * - `members`: the members and the leader, as JSON, with an ETag: two members that see the same give the same one.
- * - `stream`: the same as server-sent events, with the status of the member that tells it, at once and on each change.
+ * - `stream`: the same as server-sent events, with the status of this member, at once and after each change.
  * - `ready`: 200 where the status is `ready` or `degraded`, else 503.
  *
  * `path` is that of the request, without its query.
@@ -34,7 +34,7 @@ function answerTo(node: ClusterNode, request: ClusterRequest, route: string): Re
 
 function members({ snapshot }: ClusterNode, known: string | undefined): Response {
   const etag = `"${snapshot.version}"`;
-  // To be asked for each time: what is here changes without notice to caches.
+  // Caches have to revalidate each time.
   const headers = { etag, "cache-control": "no-cache" };
   const isKnown = known?.split(",").some((each) => each.trim().replace(/^W\//, "") === etag || each.trim() === "*");
   if (isKnown === true) return new Response(null, { status: 304, headers });

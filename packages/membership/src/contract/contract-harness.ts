@@ -3,15 +3,15 @@ import type { MembershipOptions } from "../membership-options.js";
 
 /** An app under test, which listens. */
 export interface ContractApp {
-  /** Where it listens: `http://127.0.0.1:port`. */
+  /** URL on which it listens: `http://127.0.0.1:port`. */
   readonly url: string;
   /** Its HTTP server: tests record what arrives there. */
   readonly server: Server;
-  /** Goes in order: the adapter's own drain. */
+  /** The adapter's own drain. */
   drain(): Promise<void>;
 }
 
-/** What stands between a member and the ensemble; `startFaultProxy` of @conclave/testing makes one. */
+/** Proxy between a member and the ensemble; `startFaultProxy` of @conclave/testing makes one. */
 export interface ContractProxy {
   readonly connectString: string;
   cut(): void;
@@ -21,18 +21,18 @@ export interface ContractProxy {
   close(): Promise<void>;
 }
 
-/** What the routes under test answer with, as JSON. */
+/** JSON that the routes under test answer with. */
 export interface EchoAnswer {
   /** The id of the member that answered: `cluster.self?.id`. */
   readonly by: string | undefined;
-  /** The method of the request, and its path and query as the framework tells them. */
+  /** Method of the request, and its path and query as the framework has them. */
   readonly method: string;
   readonly url: string;
   /** The body, as text. */
   readonly body: string;
 }
 
-/** What the contract runs on. */
+/** Parts that an adapter's test gives to the contract. */
 export interface ContractHarness {
   /** The servers of the ensemble, in hooks and tests. They must grant session timeouts of 2 seconds. */
   connectString(): string;

@@ -16,7 +16,7 @@ const PATIENT_SESSION_MS = 15_000;
 export const SHORT_SESSION_MS = 2_000;
 const WAIT = { timeout: 15_000, interval: 20 };
 
-/** Where one test plays: a chroot of its own, and members that end with it. */
+/** Context of one test: a chroot of its own, and members that drain at its end. */
 export class ContractStage {
   readonly #harness: ContractHarness;
   readonly #servers: string;
@@ -58,12 +58,12 @@ export class ContractStage {
     return players;
   }
 
-  /** Starts a member behind a proxy. */
+  /** Starts a member that reaches the ensemble through a proxy. */
   async startShaky(id: string, more: Partial<MembershipOptions> = {}): Promise<[Player, ContractProxy]> {
     const [first = ""] = this.#servers.split(/[,/]/);
     const chroot = this.#servers.slice(this.#servers.indexOf("/"));
     const proxy = await this.#harness.startProxy(first);
-    // The member goes first: what is finished later was begun earlier.
+    // The member is drained first: later cleanups run before earlier ones.
     onTestFinished(() => proxy.close());
     const connectOptions = { sessionTimeoutMs: SHORT_SESSION_MS, backoff: { initialMs: 20, maxMs: 50 } };
     const servers = proxy.connectString + chroot;

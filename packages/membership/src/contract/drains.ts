@@ -1,7 +1,7 @@
 import { expect } from "vitest";
 import { ask, echo, readiness, type StagedTest, until, viewOf } from "./contract-stage.js";
 
-/** How members go in order. */
+/** Tests of draining. */
 export function drains(test: StagedTest): void {
   test("says that it drains, fails its readiness, hands leadership and keys over, serves on, and leaves", async (stage) => {
     const one = await stage.start("one", { drainDelayMs: 3_000 });
@@ -14,7 +14,7 @@ export function drains(test: StagedTest): void {
       "503 draining",
     );
     await until(async () => (await viewOf(two.url)).leader === "two");
-    // Members, leader and owners are each told by watches of their own, to each by its own server.
+    // Members and leader come by watches of their own, from a server of each member's own.
     await until(async () => (await statuses(two.url)) === "one draining, two up");
     for (const asked of ["leader", "keys/a", "keys/b", "keys/c", "keys/d"])
       await until(async () => (await echo(await ask(`${one.url}/${asked}/proxy`))).by === "two");
@@ -48,7 +48,7 @@ export function drains(test: StagedTest): void {
   });
 }
 
-/** What a member says of all: `one draining, two up`. */
+/** Returns the view of a member: `one draining, two up`. */
 async function statuses(url: string): Promise<string> {
   const { members } = (await (await ask(`${url}/cluster/members`)).json()) as {
     members: { id: string; status: string }[];

@@ -1,7 +1,7 @@
 import { expect } from "vitest";
 import { ask, echo, readiness, type StagedTest, until, viewOf } from "./contract-stage.js";
 
-/** What holds while the ensemble cannot be reached, and afterwards. */
+/** Tests of outages of the ensemble. */
 export function faults(test: StagedTest): void {
   test("is degraded while the connection is lost: it leads and owns nothing, and comes back", async (stage) => {
     const [one, proxy] = await stage.startShaky("one", { connect: { sessionTimeoutMs: 15_000 } });

@@ -1,7 +1,7 @@
 import { expect } from "vitest";
 import { ask, echo, type StagedTest } from "./contract-stage.js";
 
-/** What `leaderOnly` and `ownedBy` do with a request. */
+/** Tests of `leaderOnly` and `ownedBy`. */
 export function guards(test: StagedTest): void {
   test("runs at the leader, and redirects to it from elsewhere, path and query kept", async (stage) => {
     const [one, two] = await stage.startAll("one", "two");

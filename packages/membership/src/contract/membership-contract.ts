@@ -9,8 +9,8 @@ import { proxies } from "./proxies.js";
 import { views } from "./views.js";
 
 /**
- * Declares the tests that an adapter must pass, on every ensemble: what members see of each other, what guards do with
- * requests, how members go, and what holds while the ensemble cannot be reached. Call it in a suite of its own.
+ * Declares the tests that an adapter must pass, on every ensemble: views, guards, requests that are passed on, draining, and outages
+ * of the ensemble. Call it in a suite of its own.
  */
 export function runMembershipContract(harness: ContractHarness): void {
   let made = 0;

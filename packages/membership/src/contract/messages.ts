@@ -13,7 +13,7 @@ interface Seen {
   readonly trailers: IncomingMessage["trailers"];
 }
 
-/** How messages are passed on: the leader sees exactly the requests that were sent (RFC 9110, RFC 9112). */
+/** Tests of framing: the leader sees exactly the requests that were sent (RFC 9110, RFC 9112). */
 export function messages(test: StagedTest): void {
   test("frames the body of every method: bytes of a body never become another request", async (stage) => {
     const { follower, seen } = await recorded(stage);
@@ -77,7 +77,7 @@ export function messages(test: StagedTest): void {
   });
 }
 
-/** How targets and forwarding fields are passed on. */
+/** Tests of request targets. */
 export function targets(test: StagedTest): void {
   test("accepts a target in absolute form, and limits hops by Max-Forwards", async (stage) => {
     const { follower, seen } = await recorded(stage);
@@ -93,7 +93,7 @@ export function targets(test: StagedTest): void {
   });
 }
 
-/** How interim, early and broken messages are passed on. */
+/** Tests of interim, early and broken messages. */
 export function exchanges(test: StagedTest): void {
   test("asks a client that expects 100-continue for its body, and passes early hints back", async (stage) => {
     const { follower } = await recorded(stage, (_seen, response) => {

@@ -1,7 +1,7 @@
 import { expect } from "vitest";
 import { ask, echo, type StagedTest, until } from "./contract-stage.js";
 
-/** How requests are passed on. */
+/** Tests of requests that are passed on. */
 export function proxies(test: StagedTest): void {
   test("passes a request on to the leader: method, query and body", async (stage) => {
     const [, two] = await stage.startAll("one", "two");

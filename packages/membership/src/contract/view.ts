@@ -1,18 +1,18 @@
 import type { Cluster } from "../cluster.js";
 
-/** What `GET /view` answers with, as JSON. */
+/** JSON of `GET /view`. */
 export interface View {
   readonly self: string | null;
   readonly leader: string | null;
   readonly members: readonly string[];
-  /** Who owns the key `k`. */
+  /** Owner of the key `k`. */
   readonly owner: string | null;
   readonly version: string;
   /** The fencing token of the process' own leadership. */
   readonly token: string | null;
 }
 
-/** What a handler sees of its cluster: for `GET /view`. */
+/** Returns the view that a handler has of its cluster, for `GET /view`. */
 export function tellView(cluster: Cluster): View {
   const { self, leader, members, version, leadership } = cluster;
   return {

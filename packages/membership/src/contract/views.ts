@@ -1,7 +1,7 @@
 import { expect, onTestFinished } from "vitest";
 import { ask, type StagedTest, until, viewOf } from "./contract-stage.js";
 
-/** What members see of each other, and tell of it. */
+/** Tests of the view of the cluster and of its routes. */
 export function views(test: StagedTest): void {
   test("registers with the address on which it listens, and all see the same, the oldest first", async (stage) => {
     const players = await stage.startAll("one", "two", "three");

@@ -4,7 +4,7 @@ import type { Readable } from "node:stream";
 export interface RequestPeer {
   /** Its IP address. */
   readonly address: string;
-  /** Whether the connection uses TLS. */
+  /** True if the connection uses TLS. */
   readonly isEncrypted: boolean;
 }
 
@@ -19,7 +19,7 @@ export interface ClusterRequest {
   /** Version of HTTP in which it was received, such as `1.1`. */
   readonly httpVersion: string;
   readonly headers: RequestHeaders;
-  /** `undefined` where the runtime does not tell. */
+  /** `undefined` where the runtime does not say. */
   readonly peer: RequestPeer | undefined;
   /**
    * Returns the body, unread, or `undefined` if the request has none. Throws an `Error` if it was read before, in part or

@@ -7,25 +7,25 @@ export interface StreamEvent {
   readonly data: string;
 }
 
-/** What an {@link eventStream} tells. */
+/** Options of an {@link eventStream}. */
 export interface EventStreamOptions {
-  /** What holds at this moment. */
+  /** Returns the current state. */
   readonly current: () => StreamEvent;
-  /** Adds a listener for each change; returns what takes it out again. */
+  /** Adds a listener for changes. Returns a function that removes it. */
   readonly onChange: (listener: () => void) => () => void;
-  /** How often a stream without changes says that it lives. */
+  /** Interval of heartbeats while nothing changes, in milliseconds. */
   readonly heartbeatMs: number;
   readonly clock: Clock;
-  /** Ends the stream, behind what holds then. */
+  /** Ends the stream, after the state that is current then. */
   readonly signal: AbortSignal;
 }
 
-/** How long a reader waits before it comes back. */
+/** Time after which a client connects again. */
 const RETRY_MS = 1_000;
 
 /**
- * Server-sent events: what holds, at once, and again whenever it has changed. A reader who is slow misses what was in between
- * and gets what holds; nothing is kept for it.
+ * Returns a stream of server-sent events: the current state, and again after each change. For a slow reader one event is kept;
+ * it skips from that to the state that is current when it reads.
  */
 export function eventStream(options: EventStreamOptions): ReadableStream<Uint8Array> {
   const { clock, heartbeatMs, signal } = options;
@@ -66,7 +66,7 @@ export function eventStream(options: EventStreamOptions): ReadableStream<Uint8Ar
       };
       if (signal.aborted) end();
     },
-    // What was not waited for when it changed is told when it is.
+    // A state that changed while the reader was behind is sent when it reads.
     pull: tell,
     cancel: () => stop(),
   });

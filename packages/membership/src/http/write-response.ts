@@ -3,21 +3,21 @@ import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import type { ReadableStream } from "node:stream/web";
 
-/** The headers of an answer for `node:http`: `set-cookie` as a list, for it cannot be joined. */
+/** Returns the headers of a response for `node:http`; `set-cookie` as a list, since its values cannot be joined. */
 export function headersOf(answer: Response): OutgoingHttpHeaders {
   const headers: OutgoingHttpHeaders = Object.fromEntries(answer.headers);
   const cookies = answer.headers.getSetCookie();
   return cookies.length === 0 ? headers : { ...headers, "set-cookie": cookies };
 }
 
-/** The body of an answer as a stream of Node.js; `undefined` where it has none. */
+/** Returns the body of a response as a stream of Node.js; `undefined` if it has none. */
 export function bodyOf({ body }: Response): Readable | undefined {
   return body === null ? undefined : Readable.fromWeb(body as ReadableStream);
 }
 
 /**
- * Answers a request of `node:http`: its headers over those that the response has, and its body piece by piece as it comes.
- * Resolves when that is over; where the client has gone, or the body breaks off, the connection is ended.
+ * Writes a response to `node:http`: its headers over those that are set, and its body as it comes. Resolves when that has ended.
+ * If the client disconnects or the body breaks off, the connection is closed.
  */
 export async function writeResponse(response: ServerResponse, answer: Response): Promise<void> {
   response.statusCode = answer.status;

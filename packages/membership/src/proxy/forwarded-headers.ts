@@ -3,11 +3,11 @@ import { type ClusterRequest, headerOf } from "../http/cluster-request.js";
 /** Says whether to believe the `x-forwarded-*` fields that a peer with this IP address sends. */
 export type TrustProxy = (address: string) => boolean;
 
-/** Fields in which proxies say for whom they forward. Only a trusted peer's are passed on. */
+/** Fields by which proxies describe the original request. Those of an untrusted peer are not passed on. */
 const CLAIMS = /^(?:forwarded|x-forwarded-.*|x-real-ip)$/;
 
 /**
- * Returns the fields that tell the next member for whom a request is forwarded. Of a peer that is not trusted, nothing that it
+ * Returns the fields that describe the original request to the next member. Of a peer that is not trusted, nothing that it
  * claims is kept: its own address, its protocol and the host that it asked for are set. Of a trusted one, the address is
  * appended to `x-forwarded-for`, and the other fields are kept and completed.
  */

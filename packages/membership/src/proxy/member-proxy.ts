@@ -16,7 +16,7 @@ import { responseOf } from "./response-of.js";
 /*
  * Passes requests on to other members, by the rules for gateways of RFC 9110 and RFC 9112:
  *
- * - The body is framed anew, for every method; a truncated body is never completed (request-headers.ts).
+ * - The body gets framing of its own, for every method; a truncated body is never completed (request-headers.ts).
  * - Fields of one connection are not passed on, nor are those that `connection` lists (end-to-end.ts). Trailers are dropped.
  * - A transfer coding other than chunked, and an upgrade, are refused with 501; an offer of h2c is ignored.
  * - Interim responses 102 and 103 are passed back; 100 is each server's own.

@@ -12,7 +12,7 @@ const SET_HERE: ReadonlySet<string> = new Set(["content-length", "expect", "host
 export interface RequestHeaderOptions {
   /** Members that have passed the request on, this one included. */
   readonly hops: number;
-  /** Whether a body follows. */
+  /** True if a body follows. */
   readonly hasBody: boolean;
   readonly trustProxy: TrustProxy;
 }
@@ -20,7 +20,7 @@ export interface RequestHeaderOptions {
 /**
  * Returns the header fields with which a request is sent to another member.
  *
- * - Framing is written anew from the body as it was parsed, for every method: Node.js frames none for GET, HEAD, DELETE and
+ * - Framing is written from the body as it was parsed, for every method: Node.js frames none for GET, HEAD, DELETE and
  *   OPTIONS, so that the member would read the bytes of a body as its next request.
  * - `expect` was answered by this member's own server.
  * - `host` is the next member's, and is written by the HTTP client.
