@@ -1,11 +1,11 @@
-/** How long to wait before another process is asked, in milliseconds. */
+/** Pause before another process is asked, in milliseconds. */
 const PAUSE_MS = 400;
 
 /**
- * Follows the cluster by the events of one process and, when that one goes, of the next one that is known. `told` is called
- * with the origin that is followed and what it says; `lost` when it is followed no more.
+ * Follows the cluster by the events of one process and, when that ends, of the next known one. Calls `changed` with the origin
+ * of that process and its view, and `lost` when its stream ends.
  */
-export function followCluster(firstOrigin, { told, lost }) {
+export function followCluster(firstOrigin, { changed, lost }) {
   let known = [firstOrigin];
   const follow = (origin) => {
     const events = new EventSource(`${origin}/cluster/stream`);
@@ -13,9 +13,9 @@ export function followCluster(firstOrigin, { told, lost }) {
       const cluster = JSON.parse(data);
       known = cluster.members.map(({ url }) => url);
       if (known.length === 0) known = [origin];
-      told(origin, cluster);
+      changed(origin, cluster);
     });
-    // EventSource would come back to the same process, which may be gone for good.
+    // EventSource would connect to the same process again, which may have ended.
     events.addEventListener("error", () => {
       events.close();
       lost(origin);

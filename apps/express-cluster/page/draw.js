@@ -20,7 +20,7 @@ const element = (name, { textContent = "", ariaLabel, ...properties } = {}, ...c
   return made;
 };
 
-/** What changes little is drawn little: an element stays, with the focus on it, for as long as its key is there. */
+/** Redraws a list in place: an element is kept, with the focus on it, for as long as its key is listed. */
 const keep = (list, items, keyOf, make, fill) => {
   const there = new Map([...list.children].map((child) => [child.dataset.key, child]));
   const wanted = items.map((item) => {
@@ -84,7 +84,7 @@ export function drawKeys(list, owners, moved, ask) {
     const button = item.firstElementChild;
     button.style.setProperty("--hue", hueOf(owner));
     button.classList.toggle("moved", moved.has(key));
-    show(button.querySelector(".owner"), owner ?? "nobody");
+    show(button.querySelector(".owner"), owner ?? "none");
   };
   keep(list, Object.entries(owners), ([key]) => key, make, fill);
 }

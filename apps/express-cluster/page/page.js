@@ -8,11 +8,11 @@ const LOOK_EVERY_MS = 1_000;
 const MOVED_FOR_MS = 6_000;
 
 const part = (id) => document.getElementById(id);
-const nobody = { members: [], leader: null, status: "starting", self: null, version: "" };
+const empty = { members: [], leader: null, status: "starting", self: null, version: "" };
 
 let origin = location.origin;
 let isFollowing = false;
-let cluster = nobody;
+let cluster = empty;
 let owners = {};
 const moved = new Set();
 const silent = new Set();
@@ -22,7 +22,7 @@ const post = (url) => fetch(url, { method: "POST", headers: PAGE }).catch(() => 
 const ask = async (key) => {
   const answer = await fetch(`${origin}/keys/${encodeURIComponent(key)}`).catch(() => undefined);
   const by = answer?.ok === true ? (await answer.json()).by : undefined;
-  const words = by === undefined ? "nobody answered: try again" : `${by} answered`;
+  const words = by === undefined ? "no process answered: try again" : `${by} answered`;
   const through = by !== undefined && by !== cluster.self ? `, asked through ${cluster.self}` : "";
   show(part("answer"), `${key}: ${words}${through}`);
 };
@@ -30,7 +30,7 @@ const ask = async (key) => {
 const headline = () => {
   const { members, leader } = cluster;
   const count = members.length === 1 ? "One process" : `${members.length} processes`;
-  return `${count}, ${leader === null ? "and nobody leads yet" : `led by ${leader}`}`;
+  return `${count}, ${leader === null ? "and none leads yet" : `led by ${leader}`}`;
 };
 
 const seen = () => {
@@ -91,8 +91,8 @@ const look = async () => {
 };
 
 followCluster(origin, {
-  told: (from, next) => {
-    const sentences = cluster === nobody ? ["the page was opened"] : whatHappened(cluster, next);
+  changed: (from, next) => {
+    const sentences = cluster === empty ? ["the page was opened"] : whatHappened(cluster, next);
     for (const sentence of sentences) tell(part("story"), sentence);
     const isNew = cluster.version !== next.version;
     origin = from;

@@ -1,4 +1,4 @@
-/** What happened between two looks at the cluster, in sentences. `owners` tells who owns each key. */
+/** Returns the changes between two views of the cluster, as sentences. */
 export function whatHappened(before, after) {
   const sentences = [];
   const was = new Map(before.members.map((member) => [member.id, member]));
@@ -16,7 +16,7 @@ export function whatHappened(before, after) {
   return sentences;
 }
 
-/** The keys whose owner has changed. */
+/** Returns the keys with another owner than before. */
 export function movedKeys(before, after) {
   return Object.keys(after).filter((key) => before[key] != null && before[key] !== after[key]);
 }

@@ -4,17 +4,17 @@ import express, { type Express } from "express";
 import { KEYS } from "./keys.js";
 import { fromPageOnly, siblingPages } from "./sibling-pages.js";
 
-/** What a process can be asked to do to itself, and to its cluster. */
+/** Commands of the page to a process and its cluster. */
 export interface Controls {
   /** Ends in order. */
   leave(): void;
   /** Ends at once, as by SIGKILL. */
   die(): void;
-  /** Has one more process started; `undefined` where nobody is there who could. */
+  /** Starts one more process; `undefined` if this process runs without a launcher. */
   readonly startAnother: (() => void) | undefined;
 }
 
-/** The app of each process: the page, who owns which key, and one route each for the leader and for a key's owner. */
+/** Creates the app of a process: the page, the owners of keys, and one route each for the leader and for a key's owner. */
 export function clusterApp(membership: MembershipHandler, controls: Controls): Express {
   const app = express();
   app.disable("x-powered-by");

@@ -35,17 +35,17 @@ await runCommand(async () => {
   });
   const server = app.listen(settings.port, "127.0.0.1");
   await once(server, "listening");
-  const told = setTimeout(() => {
+  const warning = setTimeout(() => {
     const name = settings.name ?? "this process";
     console.error(
-      `${name} is no member yet: one of its name has to go first, session and all, or the ensemble to answer`,
+      `${name} is no member yet: another session has its name (choose another with --name, or wait until that has ended), or the ensemble does not answer`,
     );
   }, PATIENCE_MS);
-  await cluster.join(server).finally(() => clearTimeout(told));
+  await cluster.join(server).finally(() => clearTimeout(warning));
 
   process.once("SIGTERM", leave);
   process.once("SIGINT", leave);
-  // Started by another process, end with it, however that ends.
+  // Exits with the process that started it.
   process.once("disconnect", leave);
 
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;

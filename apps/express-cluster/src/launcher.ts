@@ -10,7 +10,7 @@ export interface Launched {
 
 type Message = { readonly type: "ready"; readonly url: string } | { readonly type: "start" };
 
-/** Starts processes of the cluster, also when one of them asks for another, and ends with all of them gone. */
+/** Starts processes of the cluster, also when one of them asks for another, and ends all of them when it is closed. */
 export class Launcher {
   readonly #servers: string;
   readonly #sessionTimeoutMs: number;
@@ -55,7 +55,7 @@ export class Launcher {
     });
   }
 
-  /** Has all processes leave in order; resolves when they are gone. */
+  /** Drains all processes; resolves when they have exited. */
   async close(): Promise<void> {
     const ends = Array.from(this.#running.values(), (child) => {
       return new Promise<void>((resolve) => {

@@ -1,5 +1,5 @@
 /**
- * A script for a page: the texts whose contrast to what is behind them is below 4.5 to 1 (WCAG 2.2, 1.4.3), with the ratio.
+ * A script for a page: texts with a contrast to their background below 4.5 to 1 (WCAG 2.2, 1.4.3), with the ratio.
  * Disabled controls are left out, as there.
  */
 export const lowContrasts = `(() => {
@@ -17,7 +17,7 @@ export const lowContrasts = `(() => {
     });
     return 0.2126 * r + 0.7152 * g + 0.0722 * b;
   };
-  const behind = (element) => {
+  const background = (element) => {
     for (let at = element; at !== null; at = at.parentElement) {
       const color = getComputedStyle(at).backgroundColor;
       if (rgba(color)[3] === 255) return color;
@@ -28,7 +28,7 @@ export const lowContrasts = `(() => {
   for (const element of document.querySelectorAll("body *")) {
     const hasText = [...element.childNodes].some((node) => node.nodeType === 3 && node.data.trim() !== "");
     if (!hasText || element.closest(":disabled") !== null) continue;
-    const pair = [luminance(getComputedStyle(element).color), luminance(behind(element))].sort((a, b) => b - a);
+    const pair = [luminance(getComputedStyle(element).color), luminance(background(element))].sort((a, b) => b - a);
     const ratio = (pair[0] + 0.05) / (pair[1] + 0.05);
     if (ratio < 4.5) found.push(element.textContent.trim() + ": " + ratio.toFixed(2));
   }

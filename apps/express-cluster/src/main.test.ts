@@ -45,7 +45,7 @@ it("says that it waits for a member of its own name, and joins when that has lef
   const [first, second] = [start(args), start(args)];
   await eventually(() => first.output().includes("web-1, process") !== second.output().includes("web-1, process"));
   const [member, waiting] = first.output().includes("web-1, process") ? [first, second] : [second, first];
-  await eventually(() => waiting.output().includes("web-1 is no member yet: one of its name has to go first"));
+  await eventually(() => waiting.output().includes("web-1 is no member yet: another session has its name"));
   await member.end();
   await eventually(() => waiting.output().includes("web-1, process"));
   await waiting.end();

@@ -1,4 +1,4 @@
-/** Runs a command of this app. What it rejects with is told in one line, and ends the process with exit code 1. */
+/** Runs a command of this app. An error is printed in one line, and ends the process with exit code 1. */
 export async function runCommand(command: () => Promise<void>): Promise<void> {
   try {
     await command();

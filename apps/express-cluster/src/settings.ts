@@ -1,17 +1,17 @@
 import { parseArgs } from "node:util";
 
-/** How one process of the cluster runs. */
+/** Settings of one process of the cluster. */
 export interface InstanceSettings {
   /** Connect string of the shared ensemble; `undefined`: start an embedded one, for this process alone. */
   readonly servers: string | undefined;
   /** 0 takes a free one. */
   readonly port: number;
-  /** What it is called; `undefined`: host name, port and a random part. */
+  /** Name of the process; `undefined`: host name, port and a random part. */
   readonly name: string | undefined;
   readonly sessionTimeoutMs: number;
 }
 
-/** How a whole cluster runs: several processes, the first one on `port`, the others on free ones. */
+/** Settings of a whole cluster: several processes, the first one on `port`, the others on free ports. */
 export interface ClusterSettings extends Omit<InstanceSettings, "name"> {
   readonly instances: number;
 }

@@ -2,7 +2,7 @@ import type { RequestHandler } from "express";
 
 const LOOPBACK: ReadonlySet<string> = new Set(["127.0.0.1", "localhost", "[::1]"]);
 
-/** The header that a page sends with what changes something: no other site can make a browser send it. */
+/** Header of requests that change something: no other site can make a browser send it. */
 export const PAGE_HEADER = "x-express-cluster";
 
 /**
@@ -24,7 +24,7 @@ export const siblingPages: RequestHandler = (request, response, next) => {
   else next();
 };
 
-/** Refuses what does not come from the page. */
+/** Refuses requests that do not come from the page. */
 export const fromPageOnly: RequestHandler = (request, response, next) => {
   if (request.headers[PAGE_HEADER] !== undefined) return next();
   response.status(403).json({ error: `send the header ${PAGE_HEADER}, as the page does` });
