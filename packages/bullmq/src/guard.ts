@@ -1,3 +1,4 @@
+import { GrantLostError } from "@conclave/recipes";
 import type { Job, Processor } from "bullmq";
 import { type GuardOptions, type ResolvedGuard, resolveGuard } from "./guard-options.js";
 import { watchForHindrance } from "./hindrance.js";
@@ -71,11 +72,18 @@ async function run<T, R, N extends string>(
     return options.busy === "skip" ? (undefined as R) : await later();
   }
   await using _ = held;
+  if (cancelled.aborted) throw cancellationError(cancelled);
   // A process that was stopped meanwhile: the processor must not begin under what is lost.
-  if (held.isKnownLost()) return await later();
+  if (held.isKnownLost()) {
+    logger.warn("job delayed: its grant was lost before the processor began", about);
+    return await later();
+  }
+  const ended = new AbortController();
   try {
-    return await processor(job, held.toGrant(cancelled), token);
+    return await processor(job, held.toGrant(AbortSignal.any([cancelled, ended.signal])), token);
   } catch (error) {
+    // The key is kept until the job is delayed, but work that the processor left running holds nothing.
+    ended.abort(new GrantLostError("RELEASED", `the grant of job ${job.id} ended with its processor`));
     if (isForBullMq(error) || !(await held.isLost())) throw error;
     logger.warn("a job is put back: what it ran under was lost", { ...about, error });
     // Awaited here: a rejection that nobody waits for while the grant is given back would end the process.
@@ -96,6 +104,11 @@ async function winUnlessHindered<T, R, N extends string>(
   } catch (error) {
     if (hindrance.signal.aborted) return NOT_NOW;
     if (!cancelled.aborted) throw error;
-    throw cancelled.reason instanceof Error ? cancelled.reason : new Error(`cancelled: ${cancelled.reason}`);
+    throw cancellationError(cancelled);
   }
+}
+
+/** Returns the reason of a signal that cancels a job, as an error. */
+function cancellationError({ reason }: AbortSignal): Error {
+  return reason instanceof Error ? reason : new Error(`cancelled: ${reason}`);
 }

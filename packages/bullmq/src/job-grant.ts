@@ -6,7 +6,8 @@ import type { Job } from "bullmq";
 export interface JobGrant {
   /**
    * Aborts when the processor has to end: its key or permit is lost (reason: a `GrantLostError`), the job was cancelled by
-   * any process (a {@link JobCancelledError}), or BullMQ aborted its own signal (`cancelJob`; its reason). Reading it compares
+   * any process (a {@link JobCancelledError}), or BullMQ aborted its own signal (`cancelJob`; its reason). It also aborts when
+   * the processor has ended (a `GrantLostError` with the code `RELEASED`). Reading it compares
    * the session's clock first, so that it has aborted right after a pause of the process that was longer than the session.
    */
   readonly signal: AbortSignal;

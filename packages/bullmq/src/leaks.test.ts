@@ -22,12 +22,12 @@ function countListeners(client: ZooKeeper): () => number {
   return () => listeners.size;
 }
 
-describeOnEachEnsemble("what has ended", (ensemble) => {
+describeOnEachEnsemble("after the end", (ensemble) => {
   describe("on Redis", onRedisOnly(), () => {
     const stage = new QueueStage(ensemble);
     afterEach(() => void vi.restoreAllMocks());
 
-    it("leaves no listener on the client or on the closing signal, and no request is watched for: jobs", async () => {
+    it("of its jobs, a guard has no listener on the client or the closing signal, and no watch for cancellation", async () => {
       const client = await stage.client();
       const queue = stage.queue();
       const closing = new AbortController();
@@ -53,7 +53,7 @@ describeOnEachEnsemble("what has ended", (ensemble) => {
       expect(ended.filter(({ signal }) => signal.aborted)).toEqual([]);
     });
 
-    it("leaves no listener on the client or on the worker: following", async () => {
+    it("of following, the client and the worker have no listener of ours", async () => {
       const client = await stage.client();
       const listeners = countListeners(client);
       const newWorker = (): Worker =>

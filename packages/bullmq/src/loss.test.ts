@@ -266,6 +266,22 @@ describeOnEachEnsemble("a guarded job whose grant is lost", (ensemble) => {
       expect(await job.getState()).toBe("delayed");
     });
 
+    it("ends with its processor, for whatever that left running, however it ended", async () => {
+      const client = await stage.client();
+      const queue = stage.queue();
+      const left: Promise<unknown>[] = [];
+      const processor: GuardedProcessor = async ({ data }, { signal }) => {
+        expect(signal.aborted).toBe(false);
+        // The first callback after the processor has settled.
+        left.push(new Promise((resolve) => setImmediate(() => resolve(signal.reason?.code))));
+        if (data === "fails") throw new Error("the bank is closed");
+      };
+      await stage.worker(queue, processor, { client, key });
+      for (const data of ["ends", "fails"]) await queue.add("pay", data);
+      await eventually(async () => (await queue.getJobCountByTypes("completed", "failed")) === 2);
+      expect(await Promise.all(left)).toEqual(["RELEASED", "RELEASED"]);
+    });
+
     it("leaves failures of the work to BullMQ", async () => {
       const client = await stage.client();
       const queue = stage.queue();
