@@ -26,6 +26,8 @@ export function startPayoutWorker(options: PayoutWorkerOptions): Promise<Worker<
       if (!ledger.open(data, writer)) return "was paid already";
       try {
         await delay(transferMs, undefined, { signal });
+        // In a process that was stopped, the timer may fire before the end of the grant is noticed. Reading it is surer.
+        signal.throwIfAborted();
         ledger.pay(data, writer);
       } finally {
         ledger.leave(data, writer);

@@ -203,9 +203,26 @@ describeOnEachEnsemble("guarded jobs", (ensemble) => {
         await stage.worker(queue, processor, { client: await stage.client(), key, limit });
         await queue.addBulk(Array.from({ length: 20 }, (_, i) => ({ name: "pay", data: { account: `${i % 5}` } })));
       }
-      await eventually(() => record.count === 40, { timeoutMs: 20_000 });
+      await eventually(() => record.count === 40);
       expect(record).toMatchObject({ most: 1, mostTogether: 2 });
     });
+
+    it.each(["delay", "skip"] as const)(
+      "start once each where the limit is never reached, by one worker that takes several at once: %s",
+      async (busy) => {
+        const queue = stage.queue();
+        const record = new Record();
+        const limit = { name: "wide", permits: 10 };
+        const client = await stage.client();
+        await stage.worker(queue, record.processor, { client, limit, busy, concurrency: 5, delayMs: 3_600_000 });
+        const data = Array.from({ length: 40 }, (_, i) => ({ name: "pay", data: { account: `${i}` } }));
+        const jobs = await queue.addBulk(data);
+        await eventually(async () => (await queue.getJobCountByTypes("completed", "delayed")) === 40);
+        expect(record.count).toBe(40);
+        const started = await Promise.all(jobs.map(async ({ id }) => (await queue.getJob(id!))!.attemptsStarted));
+        expect(started).toEqual(jobs.map(() => 1));
+      },
+    );
 
     it("need no key where they have a limit", async () => {
       const record = new Record();
