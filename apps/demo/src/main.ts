@@ -2,7 +2,7 @@ import { Command } from "commander";
 import colors from "picocolors";
 import { conduct } from "./conduct.js";
 import { DemoPage } from "./demo-page.js";
-import { Timeline } from "./timeline.js";
+import { Timeline, visible } from "./timeline.js";
 
 const program = new Command("demo")
   .description(
@@ -36,7 +36,8 @@ timeline.on((event) => page.tell({ type: "event", ...event }));
 timeline.heading("Conclave demo: who makes the report, who pays, and who is here?");
 timeline.line(`  To look instead of reading, while it runs: ${colors.bold(page.url)}\n`);
 try {
-  const checks = await conduct({ servers, instances: count, timeline, signal: interrupted.signal });
+  const judged = await conduct({ servers, instances: count, timeline, signal: interrupted.signal });
+  const checks = judged.map((check) => ({ ...check, because: visible(check.because) }));
   page.tell({ type: "verdict", checks });
   timeline.heading("Verdict, from what the apps recorded");
   for (const { name, holds, because } of checks) {

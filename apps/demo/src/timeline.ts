@@ -35,9 +35,10 @@ export class Timeline {
   /** `at` is in milliseconds since 1970. */
   event(at: number, actor: string, text: string): void {
     const seconds = Math.max(at - this.#startedAt, 0) / 1000;
-    for (const listener of this.#listeners) listener({ seconds, actor, text });
+    const event = { seconds, actor: visible(actor), text: visible(text) };
+    for (const listener of this.#listeners) listener(event);
     const time = seconds.toFixed(1).padStart(5);
-    this.#write(`  ${colors.dim(`${time} s`)}  ${this.#color(actor)(actor.padEnd(ACTOR_WIDTH))}  ${text}`);
+    this.#write(`  ${colors.dim(`${time} s`)}  ${this.#color(actor)(event.actor.padEnd(ACTOR_WIDTH))}  ${event.text}`);
   }
 
   line(text: string): void {
@@ -52,4 +53,9 @@ export class Timeline {
     }
     return color;
   }
+}
+
+/** Returns the text with control and format characters (bidirectional ones too) as escapes, so that none acts on a terminal or page. */
+export function visible(text: string): string {
+  return text.replace(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, (found) => `\\u{${found.codePointAt(0)?.toString(16)}}`);
 }
