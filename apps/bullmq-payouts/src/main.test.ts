@@ -26,20 +26,20 @@ it("says which option is wrong", async () => {
   expect(code).toBe(1);
 });
 
-it("says that nobody answers at the Redis that it was given", { timeout: 30_000 }, async () => {
+it("says that nobody answers at the Redis that it was given", async () => {
   const { code, output } = await runApp(["--redis", "redis://127.0.0.1:1"], {});
   expect(output).toContain("no Redis answers at redis://127.0.0.1:1 (connect ECONNREFUSED 127.0.0.1:1)");
   expect(code).toBe(1);
 });
 
-it("says that nobody answers at the ensemble that it was given", { timeout: 30_000 }, async () => {
+it("says that nobody answers at the ensemble that it was given", async () => {
   const { code, output } = await runApp(["--servers", "127.0.0.1:1"], {});
   expect(output).toMatch(/^connect 127\.0\.0\.1:1: no session within 10000 ms/);
   expect(code).toBe(1);
 });
 
 describe("the app, when it is ended", onRedisOnly(), () => {
-  it("ends its workers, and ends, though Redis is gone", { timeout: 60_000 }, async () => {
+  it("ends its workers, and ends, though Redis is gone", async () => {
     await using redis = await startRedis();
     const child = startApp([], { REDIS_URL: redis.url });
     let output = "";
@@ -62,7 +62,7 @@ describe("the app, when it is ended", onRedisOnly(), () => {
 
 describeOnEachEnsemble("the app", (ensemble) => {
   describe("on Redis", onRedisOnly(), () => {
-    it("pays everything out though a worker is killed, and says so", { timeout: 120_000 }, async () => {
+    it("pays everything out though a worker is killed, and says so", async () => {
       await using zk = await connect(ensemble.connectString());
       await zk.create(ensemble.root);
       await using redis = await startRedis();

@@ -9,8 +9,6 @@ import { describe, expect, it } from "vitest";
 
 const main = fileURLToPath(new URL("../dist/main.js", import.meta.url));
 const ensemble = fileURLToPath(new URL("../dist/ensemble.js", import.meta.url));
-/** The plays take about 25 seconds; machines are shared. */
-const TIMEOUT_MS = 120_000;
 
 interface Run {
   readonly code: number;
@@ -22,7 +20,7 @@ function runDemo(...args: string[]): Promise<Run> {
   if (!existsSync(main)) throw new Error(`${main} is missing: build first (pnpm build)`);
   const env = { ...process.env, CONCLAVE_SERVERS: "", NO_COLOR: "1" };
   return new Promise((resolve) => {
-    execFile(process.execPath, [main, ...args], { env, timeout: TIMEOUT_MS }, (error, stdout, stderr) => {
+    execFile(process.execPath, [main, ...args], { env }, (error, stdout, stderr) => {
       const code = error === null ? 0 : typeof error.code === "number" ? error.code : -1;
       resolve({ code, output: stdout + stderr });
     });
@@ -30,7 +28,7 @@ function runDemo(...args: string[]): Promise<Run> {
 }
 
 describeOnApache("the demo's verdict", () => {
-  it("holds on an Apache ensemble", { timeout: TIMEOUT_MS }, async () => {
+  it("holds on an Apache ensemble", async () => {
     const { code, output } = await runDemo("--servers", await sharedApache());
     const reports = ["one leader at a time", "failover", "no report lost"];
     const payouts = ["paid exactly once", "one at a time", "no job lost or stuck"];
@@ -42,7 +40,7 @@ describeOnApache("the demo's verdict", () => {
 });
 
 describe("the demo", () => {
-  it("kills its own ensemble's server, starts it again, and its verdict holds", { timeout: TIMEOUT_MS }, async () => {
+  it("kills its own ensemble's server, starts it again, and its verdict holds", async () => {
     const { code, output } = await runDemo();
     expect(output).toMatch(/the ensemble's server is dead[\s\S]*started again as process \d+[\s\S]*Verdict/);
     expect(output).not.toContain("✗ ");
@@ -55,7 +53,7 @@ describe("the demo", () => {
     expect(code).toBe(2);
   });
 
-  it("says that it cannot reach the ensemble it was given, and exits with 1", { timeout: TIMEOUT_MS }, async () => {
+  it("says that it cannot reach the ensemble it was given, and exits with 1", async () => {
     const { code, output } = await runDemo("--servers", "127.0.0.1:1");
     expect(output).toContain("The demo could not be carried out");
     expect(code).toBe(1);
@@ -63,9 +61,7 @@ describe("the demo", () => {
 });
 
 describe("the demo, when it is interrupted", () => {
-  it("ends at Ctrl-C, which reaches the whole group of processes, and leaves none", {
-    timeout: TIMEOUT_MS,
-  }, async () => {
+  it("ends at Ctrl-C, which reaches the whole group of processes, and leaves none", async () => {
     const env = { ...process.env, CONCLAVE_SERVERS: "", NO_COLOR: "1" };
     const child = spawn(process.execPath, [main], { env, detached: true });
     const ended = once(child, "close");
@@ -82,7 +78,7 @@ describe("the demo, when it is interrupted", () => {
     expect(() => process.kill(Number(pid), 0)).toThrow("ESRCH");
   });
 
-  it("ends where its ensemble's server ends by itself, and says so", { timeout: TIMEOUT_MS }, async () => {
+  it("ends where its ensemble's server ends by itself, and says so", async () => {
     const env = { ...process.env, CONCLAVE_SERVERS: "", NO_COLOR: "1" };
     const child = spawn(process.execPath, [main], { env });
     const ended = once(child, "close");
@@ -98,7 +94,7 @@ describe("the demo, when it is interrupted", () => {
     expect(output).toContain("could not be carried out: the ensemble's server ended by itself, with code 0");
   });
 
-  it("ends where nobody reads what it prints any more", { timeout: TIMEOUT_MS }, async () => {
+  it("ends where nobody reads what it prints any more", async () => {
     const env = { ...process.env, CONCLAVE_SERVERS: "", NO_COLOR: "1" };
     const child = spawn(process.execPath, [main], { env });
     const ended = once(child, "close");
@@ -115,7 +111,7 @@ describe("the demo, when it is interrupted", () => {
 });
 
 describe("the ensemble alone", () => {
-  it("says where it is, serves, and ends with exit code 0 when it is told to", { timeout: TIMEOUT_MS }, async () => {
+  it("says where it is, serves, and ends with exit code 0 when it is told to", async () => {
     const child = execFile(process.execPath, [ensemble, "--port", "0"], { env: { ...process.env, NO_COLOR: "1" } });
     const ended = once(child, "exit");
     let output = "";

@@ -32,7 +32,7 @@ describe("the verdict", () => {
     ["two used one token", { reports: [report(1, 5n, "a"), report(2, 5n, "b")] }, "one leader at a time"],
     ["a token belongs to nobody", { reports: [report(1, 7n, "a")] }, "one leader at a time"],
     ["nobody followed", { reports: [report(1, 5n, "a"), report(2, 5n, "a", 9000)] }, "failover"],
-    ["the next came late", { sessionTimeoutMs: 2000 }, "failover"],
+    ["the next came late", { reports: [report(2, 5n, "a"), report(3, 6n, "b", 13_000)] }, "failover"],
     ["nothing was done to anybody", { outages: [] }, "failover"],
     [
       "the second outage had no successor",
