@@ -32,6 +32,11 @@ import { formatServer, type ServerAddress } from "./server-address.js";
 type Phase = "connecting" | "handshaking" | "authenticating" | "serving" | "ended";
 
 const LAST_XID = 0x7fff_ffff;
+/**
+ * So many bytes of a reply that is not whole yet count as a sign of life, so that a large reply may take its time. Answers to
+ * pings, which are all that an idle server sends into a frame of a malformed length, stay far below.
+ */
+const PROGRESS_BYTES = 64 * 1024;
 /** int xid, long zxid, int err. */
 const REPLY_HEADER_BYTES = 16;
 /**
@@ -72,6 +77,8 @@ export class Connection {
   #flushNowMs = 0;
   /** True if the current bytes complete a frame. Bytes alone do not show that the server is well (heartbeat.ts). */
   #hasFrame = false;
+  /** Bytes received since the last sign of life. */
+  #unfinishedBytes = 0;
   /** Frames that arrived after the session's deadline, held until the session is judged. */
   #late: { readonly bytes: Uint8Array; readonly length: number }[] | undefined;
 
@@ -193,13 +200,16 @@ export class Connection {
   readonly #onBytes = (bytes: Uint8Array): void => {
     if (this.#phase === "ended") return;
     this.#hasFrame = false;
+    this.#unfinishedBytes += bytes.length;
     try {
       if (this.#late !== undefined || this.#listener.isOverdue()) this.#readLate(bytes);
       else this.#decoder.push(bytes, this.#onFrame);
     } catch (error) {
       this.end("malformed", this.#malformed(bytes, error), undefined, error);
     }
-    if (this.#hasFrame) this.#heartbeat?.noteHeard(this.#options.clock.now());
+    if (!this.#hasFrame && this.#unfinishedBytes < PROGRESS_BYTES) return;
+    this.#unfinishedBytes = 0;
+    this.#heartbeat?.noteHeard(this.#options.clock.now());
   };
 
   #malformed(bytes: Uint8Array, error: unknown): string {

@@ -11,8 +11,8 @@ export interface HeartbeatOptions {
 
 /**
  * Keeps one connection alive and detects a dead peer. The fractions are those of Java's ClientCnxn: when a ping stays
- * unanswered, a third of the session timeout is left to find another server. As in Java, only whole frames count: a
- * reply that does not end (a malformed length, or too much data) costs its connection in time to keep the session.
+ * unanswered, a third of the session timeout is left to find another server. The connection notes whole frames, and large
+ * parts of one: a reply that does not end, as of a malformed length, costs its connection in time to keep the session.
  *
  * There is one timer, which is set again only when it fires, so that noting sent and received bytes costs one clock
  * reading.

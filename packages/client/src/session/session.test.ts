@@ -255,6 +255,19 @@ describe("an expiry", () => {
     expect((await next.handshake()).sessionId).toBe(0x77n);
   });
 
+  it("is not avoided in this way while a large reply is arriving, however slowly", async () => {
+    const { session, zk, peer, clock } = await start();
+    zk.getData("/a").catch(() => {});
+    await peer.request();
+    peer.raw(Uint8Array.of(0, 0x40, 0, 0));
+    for (let step = 0; step < 270; step++) {
+      peer.raw(new Uint8Array(1024));
+      await new Promise((resolve) => setImmediate(resolve));
+      clock.advance(TIMEOUT_MS / 300);
+    }
+    expect(session.states).toEqual([]);
+  });
+
   it("that was declared is not undone by a later answer", async () => {
     const { session, zk, peer, clock } = await start();
     clock.advance(TIMEOUT_MS * (2 / 3) - 1);
