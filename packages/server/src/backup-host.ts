@@ -3,7 +3,7 @@ import type { Serving } from "./open-serving.js";
 import { snapshotChunks } from "./storage/snapshot-writer.js";
 import type { Authentication } from "./transport/authentication.js";
 
-/** A snapshot of what is served: the file that storage writes, or bytes where it keeps none. */
+/** Takes a snapshot of the current tree: a file written by storage, or bytes when storage keeps no files. */
 export async function takeBackup({ storage, tree }: Serving): Promise<Backup> {
   const written = await storage.snapshot(tree.snapshotSource());
   if (written !== undefined) return written;
@@ -14,8 +14,8 @@ export async function takeBackup({ storage, tree }: Serving): Promise<Backup> {
 }
 
 /**
- * Whether credentials, as the header `Authorization: <scheme> <what the scheme takes>` has them, are those of a super user.
- * Apache asks for all rights to "/", which the usual ACL gives to everybody, and with them what other ACLs protect.
+ * Checks that credentials, in the form `Authorization: <scheme> <credentials>`, belong to a super user. Apache requires all
+ * rights to "/" instead, which the usual ACL grants to every client, and so exposes data that other ACLs protect.
  */
 export function authorize(
   authentication: Authentication,

@@ -1,10 +1,10 @@
 import { startServer, type ZooKeeperServer } from "./server.js";
 import type { ServerOptions } from "./server-options.js";
 
-/** How the servers of an ensemble are to be: as {@link ServerOptions}, with defaults for use inside a process. */
+/** Options of the servers of an ensemble: {@link ServerOptions} with defaults for use inside a process. */
 export interface EnsembleOptions extends Omit<ServerOptions, "clientPort"> {
   /**
-   * How many servers. This version serves from one; take Apache ZooKeeper for an ensemble of several.
+   * Number of servers. This version supports one; use Apache ZooKeeper for an ensemble of several.
    * @default 1
    */
   readonly servers?: 1 | undefined;
@@ -12,7 +12,7 @@ export interface EnsembleOptions extends Omit<ServerOptions, "clientPort"> {
 
 /** Servers of one service, started together. */
 export interface Ensemble extends AsyncDisposable {
-  /** What to give to a client. */
+  /** Connect string for clients. */
   readonly connectString: string;
   readonly servers: readonly ZooKeeperServer[];
   /** Stops all servers. Idempotent. */

@@ -18,7 +18,7 @@ import type { DataTree } from "./tree/data-tree.js";
 /** A standalone server's id in the session ids that it makes (Apache's too). */
 const STANDALONE_ID = 1;
 
-/** What is made from what storage holds, and made anew when that is exchanged for a backup. */
+/** Parts built from the storage's contents; rebuilt when a backup is restored. */
 export interface Serving {
   readonly storage: Storage;
   readonly tree: DataTree;
@@ -26,11 +26,11 @@ export interface Serving {
   readonly pipeline: Pipeline;
   readonly requests: RequestHandler;
   readonly quotas: QuotaGuard;
-  /** How often the digest on record was not that of the tree. */
+  /** Number of digests on record that differed from the tree's. */
   readonly digestMismatches: number;
 }
 
-/** What stays, whatever storage holds. */
+/** Parts that stay the same when a backup is restored. */
 export interface ServingParts {
   readonly options: ResolvedServerOptions;
   readonly traffic: Traffic;
@@ -89,7 +89,7 @@ function serve(
   return { sessions, pipeline, requests, quotas };
 }
 
-/** By which clients can prove themselves here: an ACL that names another one would shut everybody out. */
+/** Returns the schemes by which clients can authenticate here: an ACL that names another would deny every client. */
 function schemesOf({ tls, saslUsers, digestAuthEnabled }: ResolvedServerOptions): ReadonlySet<string> {
   const x509 = tls === undefined ? [] : ["x509"];
   const digest = digestAuthEnabled ? ["digest"] : [];

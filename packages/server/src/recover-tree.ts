@@ -1,18 +1,18 @@
 import type { Storage } from "./storage/storage.js";
 import { DataTree } from "./tree/data-tree.js";
 
-/** What recovery gave. */
+/** Result of recovery. */
 export interface RecoveredTree {
   readonly tree: DataTree;
-  /** How many transactions of the log it took: they count towards the next snapshot. */
+  /** Number of transactions replayed from the log; they count towards the next snapshot. */
   readonly replayed: number;
-  /** How often the digest on record was not that of the tree (Apache's metric `digest_mismatches_count`). */
+  /** Number of digests on record that differed from the tree's (Apache's metric `digest_mismatches_count`). */
   readonly digestMismatches: number;
 }
 
 /**
- * The tree that storage has on record. A storage that has nothing is given the initial tree as its first snapshot, for
- * a log without a snapshot is refused by recovery, ours and Apache's. `hashSeed` is the tree's.
+ * Recovers the tree from storage. Writes the initial tree as the first snapshot of an empty storage, because recovery,
+ * ours and Apache's, refuses a log without a snapshot. `hashSeed` is passed to the tree.
  */
 export async function recoverTree(storage: Storage, hashSeed = 0): Promise<RecoveredTree> {
   const newTree = (): DataTree => new DataTree({ digest: storage.keepsDigest, hashSeed });

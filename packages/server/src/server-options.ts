@@ -4,7 +4,7 @@ import type { ConnectionThrottleOptions, ResolvedThrottle } from "./transport/co
 import type { RequestThrottleOptions } from "./transport/request-throttle.js";
 import type { ServerTlsOptions } from "./transport/tls-options.js";
 
-/** How a server is to be. Names and defaults are those of Apache's `zoo.cfg`, units added. */
+/** Options of a server. Names and defaults are those of Apache's `zoo.cfg`, with units added to the names. */
 export interface ServerOptions {
   /**
    * The port for clients; 0 takes a free one.
@@ -24,18 +24,18 @@ export interface ServerOptions {
    */
   readonly secureClientPortAddress?: string | undefined;
   /**
-   * Whether the `clientPort` takes clients that speak TLS too (`client.portUnification`). Needs `tls`.
+   * Accept TLS clients on the `clientPort` as well (`client.portUnification`). Needs `tls`.
    * @default false
    */
   readonly portUnification?: boolean | undefined;
-  /** The server's key and certificate, and whom it trusts (`ssl.*`; see `readApacheTls`). */
+  /** The server's key and certificate, and the authorities it trusts (`ssl.*`; see `readApacheTls`). */
   readonly tls?: ServerTlsOptions | undefined;
   /**
-   * Where snapshots and, without `dataLogDir`, the transaction log are kept. Without it the server keeps everything in
-   * memory and forgets it when it ends.
+   * Directory of the snapshots and, without `dataLogDir`, of the transaction log. Without it the server keeps everything
+   * in memory and loses it on exit.
    */
   readonly dataDir?: string | undefined;
-  /** Where the transaction log is kept; best on a disk of its own. */
+  /** Directory of the transaction log; a dedicated disk is best. */
   readonly dataLogDir?: string | undefined;
   /**
    * The unit of time: sessions expire at whole ticks. In milliseconds.
@@ -53,7 +53,7 @@ export interface ServerOptions {
    */
   readonly maxSessionTimeoutMs?: number | undefined;
   /**
-   * How many connections may wait to be accepted (`clientPortListenBacklog`).
+   * Maximum number of connections waiting to be accepted (`clientPortListenBacklog`).
    * @default Node.js's, 511
    */
   readonly clientPortListenBacklog?: number | undefined;
@@ -67,9 +67,9 @@ export interface ServerOptions {
    * @default 0
    */
   readonly maxConnections?: number | undefined;
-  /** How fast sessions may begin or come back. Without it there is no limit. */
+  /** Limits the rate at which sessions are created or resumed. Without it there is no limit. */
   readonly connectionThrottle?: ConnectionThrottleOptions | undefined;
-  /** How many requests may be in process. Without it there is no limit, and with the others they wait unread. */
+  /** Limits the number of requests in process; further requests wait unread. Without it there is no limit. */
   readonly requestThrottle?: RequestThrottleOptions | undefined;
   /**
    * Transactions between two snapshots.
@@ -77,12 +77,12 @@ export interface ServerOptions {
    */
   readonly snapCount?: number | undefined;
   /**
-   * By how much the log file grows at a time, in bytes.
+   * Bytes by which the log file is extended at a time.
    * @default 67_108_864
    */
   readonly preAllocBytes?: number | undefined;
   /**
-   * Whether a write is on disk before it is acknowledged. Without, a power cut loses acknowledged writes.
+   * Flush a write to disk before acknowledging it. When false, a power cut can lose acknowledged writes.
    * @default true
    */
   readonly forceSync?: boolean | undefined;
@@ -103,7 +103,7 @@ export interface ServerOptions {
    */
   readonly largeRequestThreshold?: number | undefined;
   /**
-   * What all large requests on their way may have together, in bytes; who goes beyond is cut (`largeRequestMaxBytes`).
+   * Maximum total size of all large requests in flight, in bytes; a connection that exceeds it is closed (`largeRequestMaxBytes`).
    * @default 104_857_600
    */
   readonly largeRequestMaxBytes?: number | undefined;
@@ -137,29 +137,30 @@ export interface ServerOptions {
    */
   readonly fourLetterWords?: readonly string[] | "*" | undefined;
   /**
-   * Whether znodes with a TTL can be made (`extendedTypesEnabled`).
+   * Allow znodes with a TTL (`extendedTypesEnabled`).
    * @default false, and true in `startEnsemble`
    */
   readonly extendedTypesEnabled?: boolean | undefined;
   /**
-   * How often containers and TTL nodes that nobody needs are looked for, in milliseconds
+   * Interval between checks for empty containers and expired TTL nodes, in milliseconds
    * (`znode.container.checkIntervalMs`).
    * @default 60_000
    */
   readonly containerCheckIntervalMs?: number | undefined;
   /**
-   * With what the passwords of sessions are made, without which no session can be resumed. `true`: a secret that the server
-   * makes, and keeps in `dataDir` (or in memory); a text of 16 characters or more: that one, to be the same in all servers
-   * that serve the same data. `false`: as Apache makes them, from the session's id alone; who knows or guesses an id
-   * can take that session then. Only a Java server that goes on from the data, or is in one ensemble with this, needs that.
+   * Secret from which session passwords are derived; a client needs the password to resume its session. `true`: a secret
+   * that the server generates and keeps in `dataDir` (or in memory). A string of at least 16 characters: that secret; use
+   * the same one on all servers that serve the same data. `false`: as Apache, derived from the session id alone, so that
+   * anyone able to guess an id can take over that session; needed only when a Java server continues from this data or
+   * is in one ensemble with this server.
    * @default true
    */
   readonly sessionSecret?: boolean | string | undefined;
-  /** `user:base64(sha1(user:password))` of who may do everything (`DigestAuthenticationProvider.superDigest`). */
+  /** Digest `user:base64(sha1(user:password))` of the super user, exempt from ACLs (`DigestAuthenticationProvider.superDigest`). */
   readonly superDigest?: string | undefined;
   /**
-   * Whether there is the scheme `digest` (`DigestAuthenticationProvider.enabled`). Without, who shows such credentials is
-   * refused, new ACLs cannot name the scheme, those that do let nobody in by it, and `superDigest` means nothing.
+   * Enable the scheme `digest` (`DigestAuthenticationProvider.enabled`). When false, such credentials are refused, new ACLs
+   * cannot name the scheme, existing ACL entries of the scheme grant nothing, and `superDigest` has no effect.
    * @default true
    */
   readonly digestAuthEnabled?: boolean | undefined;
@@ -169,72 +170,71 @@ export interface ServerOptions {
    * @default "sha1"
    */
   readonly digestAlgorithm?: string | undefined;
-  /** The subject of the certificate of who may do everything (`X509AuthenticationProvider.superUser`). */
+  /** Certificate subject of the super user, exempt from ACLs (`X509AuthenticationProvider.superUser`). */
   readonly x509SuperUser?: string | undefined;
   /**
-   * Passwords by user, for SASL DIGEST-MD5: what stands in JAAS as `user_<name>="<password>"` of a `DigestLoginModule`.
+   * Passwords by user, for SASL DIGEST-MD5; in JAAS, the entries `user_<name>="<password>"` of a `DigestLoginModule`.
    * Without it SASL is refused.
    */
   readonly saslUsers?: Readonly<Record<string, string>> | undefined;
   /**
-   * SASL users who may do everything (`superUser`, `superUser.N`).
+   * SASL users with the super user's rights (`superUser`, `superUser.N`).
    * @default []
    */
   readonly saslSuperUsers?: readonly string[] | undefined;
-  /** An id of the scheme `sasl` that stands for every client that has proved itself by SASL (`letAnySaslUserDoX`). */
+  /** An id of the scheme `sasl` that matches every client authenticated by SASL (`letAnySaslUserDoX`). */
   readonly letAnySaslUserDoX?: string | undefined;
   /**
-   * Whether a client whose SASL fails may stay, as nobody (`allowSaslFailedClients`).
+   * Keep a client connected, unauthenticated, after its SASL authentication fails (`allowSaslFailedClients`).
    * @default false
    */
   readonly allowSaslFailedClients?: boolean | undefined;
   /**
-   * Whether clients must prove themselves by SASL before they ask for anything (`sessionRequireClientSASLAuth`).
+   * Require clients to authenticate by SASL before any request (`sessionRequireClientSASLAuth`).
    * @default false
    */
   readonly sessionRequireClientSaslAuth?: boolean | undefined;
   /**
-   * Schemes of which a client must prove one before it asks for anything (`enforce.auth.schemes`, where
+   * Schemes of which a client must authenticate with one before any request (`enforce.auth.schemes`, where
    * `enforce.auth.enabled`); empty: none.
    * @default []
    */
   readonly enforceAuthSchemes?: readonly string[] | undefined;
   /**
-   * Whether writes beyond a hard quota are refused, and those beyond a soft one logged (`enforceQuota`). Usage is counted
+   * Refuse writes that exceed a hard quota and log those that exceed a soft one (`enforceQuota`). Usage is counted
    * in any case.
    * @default false
    */
   readonly enforceQuota?: boolean | undefined;
   /**
-   * Whether everybody may do everything, whatever the ACLs say (`skipACL`).
+   * Skip all ACL checks (`skipACL`).
    * @default false
    */
   readonly skipAcl?: boolean | undefined;
   /**
-   * Whether a log without any snapshot is taken for the whole history (`snapshot.trust.empty`).
+   * Accept a log without any snapshot as the whole history (`snapshot.trust.empty`).
    * @default false
    */
   readonly trustEmptySnapshot?: boolean | undefined;
   /**
-   * Whether the tree's digest is written with each transaction and snapshot (`digest.enabled`).
+   * Write the tree's digest with each transaction and snapshot (`digest.enabled`).
    * @default true
    */
   readonly digestEnabled?: boolean | undefined;
   /**
-   * Whether `dataDir` and `dataLogDir` are created where they are missing (`datadir.autocreate`). Without, a server whose
-   * disk is not mounted does not start, instead of starting with nothing.
+   * Create `dataDir` and `dataLogDir` if they are missing (`datadir.autocreate`). When false, a server with an unmounted
+   * disk refuses to start instead of starting empty.
    * @default true
    */
   readonly createsFolders?: boolean | undefined;
   /**
-   * Whether the files and folders that the server makes may be read by their owner alone (modes 600 and 700). `false`: by
-   * those whom the umask allows, as Apache's; for a Java server or a backup that runs as another user. What is there already
-   * keeps its mode.
+   * Create files and folders readable by their owner alone (modes 600 and 700). When false, the umask decides, as with
+   * Apache; use it for a Java server or a backup that runs as another user. Existing files keep their mode.
    * @default true
    */
   readonly privateFiles?: boolean | undefined;
   /**
-   * A write of the transaction log that takes longer, in milliseconds, is told to the log (`fsync.warningthresholdms`).
+   * Duration in milliseconds above which a write of the transaction log is logged as slow (`fsync.warningthresholdms`).
    * @default 1_000
    */
   readonly slowWriteMs?: number | undefined;
@@ -244,18 +244,18 @@ export interface ServerOptions {
    */
   readonly sessionlessTimeoutMs?: number | undefined;
   /**
-   * How snapshots are written (`snapshot.compression.method`). By "gz", fewer bytes for more of the processor's
-   * time, on a thread beside that of the server. However they are set, both kinds are read.
+   * Compression of new snapshots (`snapshot.compression.method`). "gz" trades processor time, on a separate thread, for
+   * smaller files. Both kinds are always readable.
    * @default "none"
    */
   readonly snapshotCompression?: "none" | "gz" | undefined;
   /**
-   * How many snapshots a purge leaves, with the logs that build on them (`autopurge.snapRetainCount`); 3 at least.
+   * Number of snapshots that a purge keeps, with the logs that build on them (`autopurge.snapRetainCount`); 3 at least.
    * @default 3
    */
   readonly snapRetainCount?: number | undefined;
   /**
-   * How often older ones are removed, in milliseconds; 0: never (`autopurge.purgeInterval`, there in hours).
+   * Interval between purges of older snapshots and logs, in milliseconds; 0: never (`autopurge.purgeInterval`, there in hours).
    * @default 0
    */
   readonly purgeIntervalMs?: number | undefined;
@@ -264,7 +264,7 @@ export interface ServerOptions {
   /** Figures for Prometheus by HTTP. Without it there are none. */
   readonly metrics?: MetricsOptions | undefined;
   /**
-   * Whether who wrote what is logged: a line "audit" for each write, by the `logger` (`audit.enable`).
+   * Log each write, with its user and operation, as a line "audit" through the `logger` (`audit.enable`).
    * @default false
    */
   readonly auditEnable?: boolean | undefined;
@@ -292,7 +292,7 @@ type Optional =
   | "clientPortListenBacklog";
 type Nested = "connectionThrottle" | "admin" | "metrics";
 
-/** {@link ServerOptions} with everything decided. */
+/** {@link ServerOptions} with all defaults filled in. */
 export type ResolvedServerOptions = {
   readonly [K in keyof Omit<ServerOptions, Optional | Nested>]-?: Exclude<ServerOptions[K], undefined>;
 } & { readonly [K in Optional]: ServerOptions[K] } & {
@@ -375,7 +375,7 @@ export function resolveServerOptions(options: ServerOptions): ResolvedServerOpti
   });
 }
 
-/** Throws where one option needs another that is not there. */
+/** Throws a `RangeError` when an option requires another one that is missing. */
 function refuseWhatLacks({ dataDir, dataLogDir, secureClientPort, portUnification, tls }: ServerOptions): void {
   if (dataLogDir !== undefined && dataDir === undefined) {
     throw new RangeError("dataLogDir needs a dataDir, for the snapshots");

@@ -4,5 +4,5 @@ const COMPATIBLE_WITH = "3.9.5";
 export const VERSION = "0.1.0";
 const RELEASED = "2026-11-22";
 
-/** What `srvr` and its like say after "Zookeeper version: ". */
+/** Version text that `srvr` and similar commands print after "Zookeeper version: ". */
 export const VERSION_LINE = `${COMPATIBLE_WITH}-conclave-${VERSION}, built on ${RELEASED}`;

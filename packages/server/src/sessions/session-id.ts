@@ -2,7 +2,7 @@ import { PASSWORD_BYTES } from "@conclave/protocol";
 
 /*
  * Ids and passwords exactly as Java's servers make them (SessionTrackerImpl.initializeNextSessionId,
- * ZooKeeperServer.generatePasswd), so that a session made by one server is known by every other.
+ * ZooKeeperServer.generatePasswd), so that any server can verify the password of a session that another created.
  */
 
 /** The first session id of a server that starts now: its id in the upper byte, then the time. Later ids add 1. */
@@ -16,7 +16,7 @@ const MULTIPLIER = 0x5deece66dn;
 const INCREMENT = 11n;
 const MASK = (1n << 48n) - 1n;
 
-/** The password of a session: bytes of `java.util.Random` seeded with the id. Not a secret to who can guess ids. */
+/** The password of a session: bytes of `java.util.Random` seeded with the id. Gives no protection against a client that can guess ids. */
 export function sessionPassword(sessionId: bigint): Uint8Array {
   let seed = (sessionId ^ SUPER_SECRET ^ MULTIPLIER) & MASK;
   const password = new Uint8Array(PASSWORD_BYTES);
@@ -31,7 +31,7 @@ export function sessionPassword(sessionId: bigint): Uint8Array {
   return password;
 }
 
-/** Whether two passwords are the same. Takes the same time wherever they differ. */
+/** Compares two passwords; takes the same time wherever they differ. */
 export function samePassword(a: Uint8Array, b: Uint8Array): boolean {
   if (a.length !== b.length) return false;
   let difference = 0;

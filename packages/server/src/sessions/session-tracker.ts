@@ -1,7 +1,7 @@
 import type { Session } from "./session.js";
 import { samePassword, sessionPassword } from "./session-id.js";
 
-/** How long sessions may last without a sign of life, and how exact their expiry is, in milliseconds. */
+/** Limits of the session timeout, and the tick that expiry is rounded up to, in milliseconds. */
 export interface SessionLimits {
   readonly tickTimeMs: number;
   readonly minSessionTimeoutMs: number;
@@ -9,7 +9,7 @@ export interface SessionLimits {
 }
 
 /**
- * Which sessions there are and when each expires. Pure: time is given, in milliseconds on one monotonic clock.
+ * Tracks the open sessions and their expiry times. Pure: the caller passes the time, in milliseconds on one monotonic clock.
  *
  * Expiry is rounded up to whole ticks, so that a sweep looks at a bucket and not at every session (ExpiryQueue): a
  * session expires between its timeout and its timeout + tickTime after its last sign of life.
@@ -55,7 +55,7 @@ export class SessionTracker {
     return session;
   }
 
-  /** Watches over a session that exists already: one that recovery found. Its clock starts anew. */
+  /** Adds an existing session, such as one found by recovery; its timeout starts at `now`. */
   track(id: bigint, timeoutMs: number, now: number): Session {
     const passwordOf = this.#passwordOf;
     const session: Session = {
@@ -71,8 +71,8 @@ export class SessionTracker {
   }
 
   /**
-   * The session that a client may re-attach to, which has the timeout that it asks for from now on; `undefined` if there is
-   * none, it is ending, or the password is wrong.
+   * Resumes a session with the requested timeout, brought within the limits; returns `undefined` if the session is unknown
+   * or closing, or the password is wrong.
    */
   reattach(id: bigint, password: Uint8Array, requestedTimeoutMs: number, now: number): Session | undefined {
     const session = this.#sessions.get(id);
@@ -82,7 +82,7 @@ export class SessionTracker {
     return session;
   }
 
-  /** A sign of life. */
+  /** Extends the session's expiry after a sign of life. */
   touch(session: Session, now: number): void {
     if (session.closing) return;
     const expiresAt = this.#roundUp(now + session.timeoutMs);
@@ -97,7 +97,7 @@ export class SessionTracker {
     else bucket.add(session);
   }
 
-  /** The sessions that have expired by `now`, each told once and marked as closing. Call at least once a tick. */
+  /** Returns the sessions that have expired by `now`, each only once, and marks them as closing. Call at least once a tick. */
   expire(now: number): Session[] {
     const expired: Session[] = [];
     for (; this.#swept <= now; this.#swept += this.#limits.tickTimeMs) {

@@ -1,12 +1,12 @@
 /** One client's session on the server. */
 export interface Session {
   readonly id: bigint;
-  /** What a client must show to re-attach. */
+  /** Password that a client must present to resume the session. */
   readonly password: Uint8Array;
-  /** Of the last handshake: whoever re-attaches asks anew. */
+  /** Timeout in milliseconds, negotiated in the last handshake; resuming negotiates it again. */
   timeoutMs: number;
-  /** When it expires unless it is touched, on the tracker's clock. */
+  /** Expiry time on the tracker's clock (ms), unless the session is touched before. */
   expiresAt: number;
-  /** Its end is proposed: it can do nothing more. */
+  /** True once the session's close is proposed; the session accepts no further request. */
   closing: boolean;
 }
