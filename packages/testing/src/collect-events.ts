@@ -4,7 +4,7 @@ import { WAIT_LIMIT_MS, type WaitOptions } from "./eventually.js";
 
 /** Events in the order in which they came, and a way to wait for one. */
 export interface EventCollector<T> {
-  /** Takes an event: hand this to whoever emits them. */
+  /** Records an event; pass this function to the emitter. */
   readonly add: (event: T) => void;
   /** All events so far. */
   readonly events: readonly T[];
@@ -30,7 +30,7 @@ export function collectEvents<T>(): EventCollector<T> {
 
 class Collector<T> implements EventCollector<T> {
   readonly #events: T[] = [];
-  /** Each returns true when it has what it waits for. */
+  /** Pending waits; each returns true once it is fulfilled. */
   readonly #waiting = new Set<() => boolean>();
 
   readonly add = (event: T): void => {

@@ -4,7 +4,7 @@ import { type Clock, systemClock } from "@conclave/runtime";
 /** Bound of a wait that names none, in milliseconds. */
 export const WAIT_LIMIT_MS = 60_000;
 
-/** How long to wait for something, and how. */
+/** Deadline and description of a wait. */
 export interface WaitOptions {
   /**
    * When to give up, in milliseconds. The default is a bound that only a hang reaches: a busy machine makes a test slow,
@@ -12,16 +12,16 @@ export interface WaitOptions {
    * @default 60_000
    */
   readonly timeoutMs?: number | undefined;
-  /** What is waited for, in words, for the error. */
+  /** Description of the awaited condition, for the error message. */
   readonly what?: string | undefined;
   /** @default systemClock */
   readonly clock?: Clock | undefined;
 }
 
-/** As {@link WaitOptions}, for a condition that is polled. */
+/** Options of {@link eventually}: a deadline and the condition to poll for. */
 export interface EventuallyOptions<T> extends WaitOptions {
   /**
-   * Whether this is it.
+   * Returns true when the value fulfils the condition.
    * @default anything but `false`, `null` and `undefined`
    */
   readonly until?: ((value: T) => boolean) | undefined;
@@ -33,9 +33,9 @@ export interface EventuallyOptions<T> extends WaitOptions {
 }
 
 /**
- * Looks again and again until what `read` returns is what is waited for, and resolves with that. A `read` that throws is
- * tried again. Rejects at the deadline with an error that says what was seen last; the deadline is not held against a
- * `read` that is under way.
+ * Polls `read` until its result fulfils the condition, and resolves with that result. A `read` that throws is retried.
+ * Rejects at the deadline with an error that contains the last result; a `read` in progress may finish after the
+ * deadline.
  */
 export async function eventually<T>(read: () => T | Promise<T>, options: EventuallyOptions<T> = {}): Promise<T> {
   const { timeoutMs = WAIT_LIMIT_MS, intervalMs = 20, clock = systemClock, until = isSomething } = options;

@@ -1,6 +1,6 @@
 /*
- * What a test of distributed code needs besides a test framework. The suites that our own client and recipes must pass
- * are in `@conclave/testing/contracts`.
+ * Test support for distributed code. The contract suites for our own client and recipes are in
+ * `@conclave/testing/contracts`.
  */
 export { type FaultTarget, startFaultTarget } from "./client-faults/fault-target.js";
 export {

@@ -1,25 +1,25 @@
 import { type Random, randomInt, seededRandom, systemRandom } from "@conclave/runtime";
 
-/** How many seeds, and which. */
+/** Number of seeds and the first seed. */
 export interface SeedOptions {
   /**
-   * How many seeds to try.
+   * Number of seeds to run.
    * @default 20
    */
   readonly count?: number | undefined;
   /**
-   * The first one; the others follow by one. Every run the same, where it is given.
-   * @default by chance
+   * First seed; each next seed is one larger. Setting it makes every run the same.
+   * @default a random seed
    */
   readonly first?: number | undefined;
   /**
-   * Where `CONCLAVE_SEED` is looked up.
+   * Environment from which `CONCLAVE_SEED` is read.
    * @default process.env
    */
   readonly env?: Readonly<Record<string, string | undefined>> | undefined;
 }
 
-/** What `body` threw for one seed; the message says how to run that seed again, and `cause` is the error itself. */
+/** Failure of `body` for one seed. The message says how to run that seed again; `cause` is the original error. */
 export class SeedError extends Error {
   override readonly name = "SeedError";
   readonly seed: number;
@@ -31,8 +31,8 @@ export class SeedError extends Error {
 }
 
 /**
- * Runs `body` for each of several seeds, one after the other, with chance that the seed decides alone. With
- * `CONCLAVE_SEED` in the environment it runs for that seed only. Rejects with a {@link SeedError} at the first seed that
+ * Runs `body` once per seed, one after the other, with a random generator that depends on the seed only. With
+ * `CONCLAVE_SEED` in the environment only that seed runs. Rejects with a {@link SeedError} at the first seed that
  * fails.
  */
 export async function forEachSeed(

@@ -7,7 +7,7 @@ import { type ConnectionOwner, type CutMode, type Direction, ProxiedConnection }
 import type { ProxiedRequest } from "./proxied-frame.js";
 import { reset } from "./reset.js";
 
-/** How a {@link FaultProxy} is made. */
+/** Options of a {@link FaultProxy}. */
 export interface FaultProxyOptions {
   /** The server: `host:port`. */
   readonly target: string;
@@ -16,11 +16,11 @@ export interface FaultProxyOptions {
    * @default systemClock
    */
   readonly clock?: Clock | undefined;
-  /** Told of each request before it is passed on or lost. Handshakes are none. */
+  /** Called with each request before it is forwarded or dropped; not called for handshakes. */
   readonly onRequest?: ((request: ProxiedRequest) => void) | undefined;
 }
 
-/** What went through a {@link FaultProxy} since it was started. */
+/** Traffic counters of a {@link FaultProxy} since its start. */
 export interface ProxyTraffic {
   /** Connections that clients opened, refused ones not counted. */
   readonly connections: number;
@@ -32,22 +32,22 @@ export interface ProxyTraffic {
 }
 
 /**
- * Changes what is passed on: gets a frame with its length in front, or bytes that are none. `index` counts them for each
- * connection and direction; 0 is the handshake.
+ * Replaces bytes before they are forwarded. Receives a frame including its length prefix, or bytes that are not a
+ * frame. `index` counts these per connection and direction; index 0 is the handshake.
  */
 export type Corruption = (bytes: Buffer, direction: Direction, index: number) => Uint8Array;
 
 /**
- * A TCP proxy in front of one ZooKeeper server that does to connections what networks do. Faults hold for all
- * connections, those to come included, until they are taken back; each takes effect during the call. Frames are passed
- * on whole; what is no frame passes as it comes. Functions that are handed in must not throw.
+ * TCP proxy in front of one ZooKeeper server that injects network faults. A fault applies to all connections, including
+ * later ones, until it is removed; each takes effect during the call. Frames are forwarded whole; other bytes are
+ * forwarded as they arrive. Callbacks must not throw.
  */
 export interface FaultProxy extends AsyncDisposable {
-  /** What to give to a client instead of the server's own: `127.0.0.1:port`. */
+  /** Connect string for clients, in place of the server's own: `127.0.0.1:port`. */
   readonly connectString: string;
   /**
-   * How many connections clients hold open now. One that its client has ended is none, though the server may keep its
-   * side: Apache ZooKeeper does, of a client that goes while its handshake waits for an answer.
+   * Number of connections that clients hold open now. A connection that its client has closed does not count, even if
+   * the server keeps its side open: Apache ZooKeeper does so when a client disconnects while its handshake is pending.
    */
   readonly connections: number;
   readonly traffic: ProxyTraffic;
@@ -59,30 +59,30 @@ export interface FaultProxy extends AsyncDisposable {
   /** Takes {@link refuse} back. */
   accept(): void;
   /**
-   * From now on passes nothing on, not even that a side has gone: connections are half-open. Without `direction`, both
-   * ways. New connections are taken, and silent.
+   * Stops forwarding, including the close of either side: connections become half-open. Without `direction`, in both
+   * directions. New connections are accepted and stay silent.
    */
   freeze(direction?: Direction): void;
-  /** Takes {@link freeze} back: what was held is passed on, in order. */
+  /** Ends {@link freeze}: the held bytes are forwarded in order. */
   thaw(direction?: Direction): void;
   /** Passes everything on `delayMs` milliseconds after it came, each way. 0 takes it back. */
   delay(delayMs: number): void;
   /** Passes on pieces of at most `bytes` bytes, each written by itself. 0 takes it back. @default 1 */
   dribble(bytes?: number): void;
-  /** Puts every frame through `change`. `undefined` takes it back. Losses look at what came before the change. */
+  /** Applies `change` to every frame; `undefined` removes it. Losses match the frame before the change. */
   corrupt(change: Corruption | undefined): void;
   /** Takes every standing fault back. */
   heal(): void;
 
   /**
-   * Once: the next request that matches does not reach the server; its connection is ended behind what went before. So
-   * it is certainly not done, and the client cannot know. Without `match`: any request of a caller. Resolves when it has
-   * happened; rejects if the proxy is closed before.
+   * Drops the next matching request, once, and closes its connection after the earlier bytes were forwarded. The
+   * request is certainly not executed, and the client cannot know that. Without `match`: any request of a caller.
+   * Resolves when the request was dropped; rejects if the proxy is closed first.
    */
   loseRequest(match?: RequestMatch): Promise<void>;
   /**
-   * Once: the next reply to a request that matches does not reach the client; its connection is ended behind what went
-   * before. So the request was done (or refused), and the client cannot know. Otherwise as {@link loseRequest}.
+   * Drops the next reply to a matching request, once, and closes its connection after the earlier bytes were forwarded.
+   * The request was executed (or refused), and the client cannot know that. Otherwise like {@link loseRequest}.
    */
   loseReply(match?: RequestMatch): Promise<void>;
 

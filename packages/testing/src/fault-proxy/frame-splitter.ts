@@ -1,8 +1,8 @@
 const LENGTH_BYTES = 4;
-/** Longer than any frame that a ZooKeeper takes: what claims this is something else, such as a four-letter word. */
+/** Upper limit of a frame's length; a larger length means other bytes, such as a four-letter word. */
 const LONGEST_FRAME_BYTES = 64 * 1024 * 1024;
 
-/** What a stream is made of: whole frames, each with its length in front, or bytes that are no frames. */
+/** Piece of a stream: a whole frame with its length prefix, or bytes that are not a frame. */
 export interface Piece {
   readonly bytes: Buffer;
   readonly isFrame: boolean;
@@ -37,7 +37,7 @@ export class FrameSplitter {
     return pieces;
   }
 
-  /** What is left of a stream that has ended in the middle of a frame. */
+  /** Returns the remaining bytes of a stream that ended in the middle of a frame. */
   rest(): Buffer {
     const rest = this.#held;
     this.#held = Buffer.alloc(0);

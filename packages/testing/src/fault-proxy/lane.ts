@@ -2,7 +2,7 @@ import type { Socket } from "node:net";
 import type { Clock, Timer } from "@conclave/runtime";
 import { reset } from "./reset.js";
 
-/** What holds for one direction of all connections. Changed by the proxy, read by the lanes. */
+/** Settings of one direction of all connections. Changed by the proxy, read by the lanes. */
 export interface LaneSettings {
   frozen: boolean;
   delayMs: number;
@@ -18,12 +18,12 @@ interface Item {
   readonly arrivedAtMs: number;
 }
 
-/** Beyond this the source is not read from, so that a lane which stands still does not hold a whole stream. */
+/** Buffered bytes above which reading from the source pauses, so that a frozen lane does not buffer a whole stream. */
 const HIGH_WATER_BYTES = 1024 * 1024;
 
 /**
- * One direction of one connection: what the source said, in order, each thing as late as the settings want it. The end
- * of the source is such a thing too: in a frozen lane nobody hears that the other side has gone.
+ * One direction of one connection: forwards the source's bytes in order, delayed according to the settings. The end of
+ * the source is queued too: a frozen lane does not forward the close.
  */
 export class Lane {
   readonly #source: Socket;
@@ -52,14 +52,14 @@ export class Lane {
     if (this.#heldBytes > HIGH_WATER_BYTES) this.#source.pause();
   }
 
-  /** Looks at the settings anew. */
+  /** Applies the current settings. */
   wake(): void {
     this.#timer?.cancel();
     this.#timer = undefined;
     while (this.#canMove()) this.#moveNext();
   }
 
-  /** Forgets what it holds. */
+  /** Discards the held bytes. */
   stop(): void {
     this.#isOver = true;
     this.#items.length = 0;

@@ -1,6 +1,6 @@
 import type { OperationName, ProxiedRequest } from "./proxied-frame.js";
 
-/** Which requests are meant: those of one operation, or those that a function picks. */
+/** Selects requests by operation name or by a predicate. */
 export type RequestMatch = OperationName | ((request: ProxiedRequest) => boolean);
 
 interface ArmedLoss {
@@ -18,12 +18,12 @@ export class LossList {
     const done = new Promise<void>((resolve, reject) => {
       this.#armed.push({ matches: toPredicate(match), resolve, reject });
     });
-    // Whoever does not wait for it need not hear that it never happened.
+    // A caller that does not await the promise must not cause an unhandled rejection.
     done.catch(() => {});
     return done;
   }
 
-  /** Whether this is one to lose; it is then crossed off. */
+  /** Returns true if the request is to be dropped, and removes the entry that matched. */
   takes(request: ProxiedRequest): boolean {
     const armed = this.#armed.find(({ matches }) => matches(request));
     if (armed === undefined) return false;
@@ -32,7 +32,7 @@ export class LossList {
     return true;
   }
 
-  /** What has not happened never will. */
+  /** Rejects the pending losses with the error. */
   close(error: Error): void {
     for (const { reject } of this.#armed.splice(0)) reject(error);
   }

@@ -5,18 +5,18 @@ import { Lane, type LaneSettings } from "./lane.js";
 import { type ProxiedRequest, readProxiedAnswer, readProxiedRequest } from "./proxied-frame.js";
 import { reset } from "./reset.js";
 
-/** Which way bytes go: `requests` from client to server, `replies` back. */
+/** Direction of bytes: `requests` from client to server, `replies` back. */
 export type Direction = "requests" | "replies";
 
-/** How a connection is cut: `reset` sends RST, `end` sends what was passed on already, then FIN. */
+/** Way to cut a connection: `reset` sends RST, `end` sends the bytes already forwarded, then FIN. */
 export type CutMode = "reset" | "end";
 
-/** What a connection asks of the proxy that it belongs to. */
+/** Functions of the proxy that a connection uses. */
 export interface ConnectionOwner {
   readonly target: { readonly host: string; readonly port: number };
   readonly clock: Clock;
   readonly lanes: Readonly<Record<Direction, LaneSettings>>;
-  /** What to pass on instead of these bytes, the `index`th piece that this connection passes on in the direction. */
+  /** Returns the bytes to forward instead; they are the `index`th piece of this connection and direction. */
   change(bytes: Buffer, direction: Direction, index: number): Uint8Array;
   /** A request; true says that it is to be lost, and the connection with it. */
   losesRequest(request: ProxiedRequest): boolean;
@@ -26,7 +26,7 @@ export interface ConnectionOwner {
   closed(connection: ProxiedConnection): void;
 }
 
-/** One client's connection and the connection to the server behind it. */
+/** Connection of one client and the matching connection to the server. */
 export class ProxiedConnection {
   readonly #client: Socket;
   readonly #server: Socket;
@@ -35,7 +35,7 @@ export class ProxiedConnection {
   readonly #splitters = { requests: new FrameSplitter(), replies: new FrameSplitter() };
   /** Requests without a reply, by xid. */
   readonly #unanswered = new Map<number, ProxiedRequest>();
-  /** How many pieces came each way. The first is the handshake. */
+  /** Number of pieces received per direction. The first is the handshake. */
   readonly #taken = { requests: 0, replies: 0 };
   /** Nothing is passed on any more. */
   #isOver = false;
@@ -52,18 +52,18 @@ export class ProxiedConnection {
     this.#listen(this.#server, "replies");
   }
 
-  /** Whether the client has not ended its side. */
+  /** True while the client has not closed its side. */
   get isHeldByClient(): boolean {
     return !this.#client.readableEnded && !this.#client.destroyed;
   }
 
-  /** Looks at the settings anew. */
+  /** Applies the current settings. */
   wake(): void {
     this.#lanes.requests.wake();
     this.#lanes.replies.wake();
   }
 
-  /** Ends both sides at once; what the lanes hold is lost. */
+  /** Closes both sides at once; bytes held by the lanes are lost. */
   cut(mode: CutMode): void {
     this.#isOver = true;
     for (const socket of [this.#client, this.#server]) {
@@ -119,7 +119,7 @@ export class ProxiedConnection {
     this.#lanes[direction].push(Buffer.from(changed.buffer, changed.byteOffset, changed.byteLength));
   }
 
-  /** Ends the connection behind what was passed on so far, both ways. */
+  /** Closes the connection in both directions after the bytes forwarded so far. */
   #loseRest(): void {
     this.#isOver = true;
     this.#lanes.requests.push("close");

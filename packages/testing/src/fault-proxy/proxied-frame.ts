@@ -5,7 +5,10 @@ export type OperationName = keyof typeof OpCode;
 
 /** A request that a {@link FaultProxy} saw. */
 export interface ProxiedRequest {
-  /** The client's number of the request; below zero for what a client sends by itself: pings, credentials, watches. */
+  /**
+   * Client's transaction id of the request; negative for requests that a client sends by itself: pings, credentials,
+   * watches.
+   */
   readonly xid: number;
   /** `undefined` for an operation without a name here. */
   readonly operation: OperationName | undefined;
@@ -13,7 +16,7 @@ export interface ProxiedRequest {
   readonly path: string | undefined;
 }
 
-/** What the server said in a frame. */
+/** Server frame: a reply to a request, or another kind of message. */
 export type ProxiedAnswer = { readonly kind: "reply"; readonly xid: number } | { readonly kind: "notification" };
 
 const LENGTH_BYTES = 4;
@@ -21,7 +24,7 @@ const operationNames = new Map<number, OperationName>(
   Object.entries(OpCode).map(([name, code]) => [code, name as OperationName]),
 );
 
-/** The operations whose request starts with its path. */
+/** Operations with a request that starts with its path. */
 const startWithPath: ReadonlySet<OperationName | undefined> = new Set<OperationName>([
   "create",
   "create2",
@@ -40,7 +43,7 @@ const startWithPath: ReadonlySet<OperationName | undefined> = new Set<OperationN
   "removeWatches",
 ]);
 
-/** Reads a frame of a client behind the handshake; `undefined` if it is none. */
+/** Reads a client's frame after the handshake; returns `undefined` if it is not a request. */
 export function readProxiedRequest(frame: Buffer): ProxiedRequest | undefined {
   try {
     const input = new JuteReader().reset(frame, LENGTH_BYTES, frame.length);
@@ -52,7 +55,7 @@ export function readProxiedRequest(frame: Buffer): ProxiedRequest | undefined {
   }
 }
 
-/** Reads a frame of a server behind the handshake; `undefined` if it is none. */
+/** Reads a server's frame after the handshake; returns `undefined` if it is not one. */
 export function readProxiedAnswer(frame: Buffer): ProxiedAnswer | undefined {
   try {
     const { xid } = readReplyHeader(new JuteReader().reset(frame, LENGTH_BYTES, frame.length));

@@ -2,21 +2,21 @@ import { inspect } from "node:util";
 import type { HistoryOperation } from "./history.js";
 import type { SequentialModel } from "./sequential-model.js";
 
-/** What came of a check. */
+/** Result of a linearizability check. */
 export type LinearizabilityVerdict<State, Input, Output> =
   | { readonly isLinearizable: true; readonly configurations: number }
   | {
       readonly isLinearizable: false;
       readonly configurations: number;
-      /** The first operation whose answer cannot be explained. */
+      /** First operation with an output that no order explains. */
       readonly failed: HistoryOperation<Input, Output>;
       /** Those that were under way when that answer came. */
       readonly concurrent: readonly HistoryOperation<Input, Output>[];
-      /** The states that the thing may have been in before, by what was answered until then. */
+      /** Possible states before that operation, according to the earlier outputs. */
       readonly states: readonly State[];
     };
 
-/** How to check. */
+/** Options of the check. */
 export interface LinearizabilityOptions {
   /**
    * Gives up beyond so many configurations at one moment, with a `RangeError`: a history with that much at once says little.
@@ -32,13 +32,14 @@ interface Configuration<State> {
 }
 
 /**
- * Whether the operations can be put in one order that the model allows, in which none stands before another that had been
- * answered when it was asked for (Herlihy and Wing, 1990). Those without an answer may stand anywhere after their call, or
- * nowhere.
+ * Checks that the operations can be put in one order that the model allows and that respects real time: an operation
+ * that returned before another was called precedes it (Herlihy and Wing, 1990). Pending operations may take effect at
+ * any time after their call, or never.
  *
- * Lowe's just-in-time search ("Testing for linearizability", 2017): the events are gone through in order; an answer has its
- * operation done, and before it as many of those under way as it takes. Configurations with the same state and the same
- * operations done are the same. Its cost grows with how much is under way at once, and with how many have no answer.
+ * Uses Lowe's just-in-time search ("Testing for linearizability", 2017): events are processed in order; each return
+ * linearizes its operation, preceded by as many concurrent operations as necessary. Configurations with the same state
+ * and the same linearized operations are merged. The cost grows with the number of concurrent operations and of those
+ * without an output.
  */
 export function checkLinearizability<State, Input, Output>(
   model: SequentialModel<State, Input, Output>,
@@ -90,7 +91,10 @@ export function assertLinearizable<State, Input, Output>(
   );
 }
 
-/** Calls and answers in their order. At one moment, calls come first: what is not apart in time may be in any order. */
+/**
+ * Returns calls and returns in order of time. At equal times calls come first, so that such operations count as
+ * concurrent.
+ */
 function eventsOf<Input, Output>(history: readonly HistoryOperation<Input, Output>[]) {
   const events: { operation: HistoryOperation<Input, Output>; at: number; isReturn: boolean }[] = [];
   for (const operation of history) {
@@ -118,7 +122,7 @@ function explore<State, Input, Output>(
     for (const [{ input, output, returnedAt }, bit] of open) {
       if ((done & bit) !== 0n) continue;
       for (const after of model.step(state, input, output)) {
-        // Without an answer nobody asks for it, where it changes nothing.
+        // A pending operation that leaves the state unchanged needs no branch.
         if (returnedAt === undefined && model.key(after) === stateKey) continue;
         const configuration = { state: after, done: done | bit };
         const key = keyOf(model, configuration);

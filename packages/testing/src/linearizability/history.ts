@@ -1,15 +1,15 @@
 import { isZkError } from "@conclave/client";
 
-/** One operation, as the one who asked for it saw it. */
+/** One operation as its caller observed it. */
 export interface HistoryOperation<Input, Output> {
-  /** Who asked. It has no bearing on the check; it is for messages. */
+  /** Name of the caller, for messages; the check ignores it. */
   readonly by: string;
   readonly input: Input;
   /** When it was asked for, and {@link returnedAt} when it was answered: any numbers that order all events. */
   readonly calledAt: number;
   /** `undefined` where no answer came, or none that says whether it was done: it was, some time after the call, or never. */
   readonly returnedAt: number | undefined;
-  /** What was answered, where that came. */
+  /** Output of the operation; `undefined` without a reply. */
   readonly output: Output | undefined;
 }
 
@@ -21,14 +21,15 @@ export class HistoryRecorder<Input, Output> {
   readonly #operations: HistoryOperation<Input, Output>[] = [];
   #events = 0;
 
-  /** What was recorded so far. Operations under way are among them, as some without an answer. */
+  /** Operations recorded so far, including pending ones, which have no output. */
   get operations(): readonly HistoryOperation<Input, Output>[] {
     return [...this.#operations];
   }
 
   /**
-   * Makes an operation and records it. Resolves with what it resolves with, and with `undefined` where it rejects: one that
-   * was certainly not done (its outcome is `not-applied` or `rejected`) is forgotten, any other stays without an answer.
+   * Runs an operation and records it. Resolves with its result, or with `undefined` if it rejects: an operation that
+   * was certainly not executed (outcome `not-applied` or `rejected`) is removed from the history, any other stays
+   * without an output.
    */
   async record(by: string, input: Input, call: () => Promise<Output>): Promise<Output | undefined> {
     const asked = { by, input, calledAt: ++this.#events, returnedAt: undefined, output: undefined };
@@ -43,7 +44,7 @@ export class HistoryRecorder<Input, Output> {
     }
   }
 
-  /** Records that something may happen from this moment on, of which nobody will be told. */
+  /** Records an operation that may take effect at any time from now on and has no observable result. */
   mayHappen(by: string, input: Input): void {
     this.#operations.push({ by, input, calledAt: ++this.#events, returnedAt: undefined, output: undefined });
   }

@@ -1,12 +1,15 @@
 import type { SequentialModel } from "./sequential-model.js";
 
-/** What is asked of a register. A write answers `true`, a compare-and-set whether it wrote, a read the value. */
+/**
+ * Operation on a register. A write outputs `true`, a compare-and-set outputs true if it wrote, a read outputs the
+ * value.
+ */
 export type RegisterInput =
   | { readonly type: "read" }
   | { readonly type: "write"; readonly value: string }
   | { readonly type: "compareAndSet"; readonly expected: string; readonly value: string };
 
-/** One value that is read, written, and replaced where it is what was expected. */
+/** Register with read, write and compare-and-set. */
 export function registerModel(initial: string): SequentialModel<string, RegisterInput, string | boolean> {
   return {
     initial,
@@ -24,7 +27,7 @@ export function registerModel(initial: string): SequentialModel<string, Register
   };
 }
 
-/** What is asked of a counter. Both answer what it is then. */
+/** Operation on a counter. Both output the value after the operation. */
 export type CounterInput = { readonly type: "read" } | { readonly type: "add"; readonly delta: bigint };
 
 /** A number to which others are added. */
@@ -40,8 +43,8 @@ export function counterModel(initial: bigint): SequentialModel<bigint, CounterIn
 }
 
 /**
- * What is asked of a lock that gives out fencing tokens. `acquire` answers the token; `release` answers `true`, also where
- * that token holds no more; `guarded` answers whether a write that is guarded by the token was let through.
+ * Operation on a lock with fencing tokens. `acquire` outputs the token; `release` outputs `true`, even if the token no
+ * longer holds the lock; `guarded` outputs true if a write guarded by the token was accepted.
  */
 export type LockInput =
   | { readonly type: "acquire" }
@@ -55,8 +58,9 @@ export interface LockState {
 }
 
 /**
- * One holds at a time, each with a larger token than all before, and what is guarded is let through for it alone. A loss
- * that nobody asked for is a release without an answer. An acquisition without an answer holds nothing that anybody sees.
+ * Lock with one holder at a time; each token is larger than all earlier ones, and guarded writes are accepted from the
+ * holder only. An involuntary loss is a release without an output. An acquisition without an output has no observable
+ * holder.
  */
 export const lockModel: SequentialModel<LockState, LockInput, bigint | boolean> = {
   initial: { holder: undefined, last: -1n },

@@ -1,9 +1,9 @@
-/** What a thing does when one operation is done after the other. */
+/** Sequential specification of an object: its behaviour when operations run one after the other. */
 export interface SequentialModel<State, Input, Output> {
   readonly initial: State;
   /**
-   * The states that it may be in after an operation with this answer; none where the answer cannot be. `output` is
-   * `undefined` for an operation whose answer nobody knows.
+   * Returns the possible states after an operation with this output; none if the output is impossible. `output` is
+   * `undefined` for an operation with an unknown result.
    */
   step(state: State, input: Input, output: Output | undefined): readonly State[];
   /** The same text for the same state, and for no other. */
