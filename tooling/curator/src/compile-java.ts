@@ -34,7 +34,7 @@ export const compileJava = async (name: string, { java, classpath, version }: Cu
     const child = spawn(java.command, args, { stdio: ["ignore", "ignore", "pipe"] });
     const [printed, [code]] = await Promise.all([text(child.stderr), once(child, "close")]);
     if (code !== 0) throw new Error(`the Java package ${name} does not compile with Curator ${version}:\n${printed}`);
-    // Somebody else may have been quicker; theirs is as good.
+    // Another process may have compiled the same classes first; either result is valid.
     await rename(parts, folder).catch((error: unknown) => {
       if (!existsSync(folder)) throw error;
     });

@@ -8,24 +8,24 @@ interface Visitor {
   readonly rule: RoomRule;
 }
 
-/** Who contends, and for what. */
+/** Parameters of a contest: the contenders and the recipe. */
 export interface Contest {
   readonly room: Room;
-  /** How often each goes in, each time by a grant of its own. */
+  /** Number of entries of each contender, each with a new grant. */
   readonly times: number;
   readonly node: readonly (Visitor & { acquire(): Promise<Grant> })[];
   readonly java: readonly (Visitor & { readonly part: CuratorPart })[];
-  /** What keeps everybody out at first. */
+  /** Grant that blocks all contenders until the contest starts. */
   readonly gate: Grant;
-  /** How many stand in line behind the gate; it opens when all do. */
+  /** Returns the number of waiters in the queue; the gate is released when all contenders wait. */
   waiting(): Promise<number>;
-  /** What those of this process do inside: a round trip to the ensemble, or more. */
+  /** Work of this process's contenders in the critical section: at least one round trip to the ensemble. */
   inside(): Promise<unknown>;
 }
 
 /**
- * Has everybody go into the room and out again, all of them standing in line before the first goes in. Resolves when everybody
- * was inside often enough; rejects when the rule of the room was broken.
+ * Runs all contenders through the critical section; all of them are queued before the first enters. Resolves when each
+ * has entered often enough; rejects if mutual exclusion was violated.
  */
 export const contend = async (contest: Contest): Promise<void> => {
   const { room, times, node, java, gate } = contest;

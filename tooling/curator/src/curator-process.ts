@@ -15,15 +15,15 @@ export type PartKind =
   | "count"
   | "services";
 
-/** Where a part is opened. */
+/** Options for opening a part. */
 export interface OpenOptions {
   readonly connectString: string;
   readonly path: string;
   /** @default 15_000 */
   readonly sessionTimeoutMs?: number | undefined;
-  /** Who it is: the data of its znode, or the name of a member. @default "java" */
+  /** Identity of the part: the data of its znode, or the name of a member. @default "java" */
   readonly id?: string | undefined;
-  /** What else its kind wants to know: the permits of a semaphore, the payload of a member. @default "" */
+  /** Further argument of its kind: the permits of a semaphore, the payload of a member. @default "" */
   readonly more?: string | undefined;
 }
 

@@ -1,10 +1,10 @@
 import { join } from "node:path";
 import { ServiceProcess } from "@conclave/services";
 
-/** What can be held; of a read-write lock that is the lock to write, of a semaphore the only permit. */
+/** Recipe to hold: the write lock of a read-write lock, the only permit of a semaphore. */
 export type HeldRecipe = "LeaderElection" | "Mutex" | "ReadWriteLock" | "Semaphore";
 
-/** What a {@link NodeHolder} holds, and where. */
+/** Recipe and path that a {@link NodeHolder} holds. */
 export interface NodeHolderOptions {
   readonly recipes: readonly HeldRecipe[];
   readonly connectString: string;

@@ -6,7 +6,7 @@ import { join } from "node:path";
 /** Who else may be inside while we are: nobody, or others who came by a number, so many in all. */
 export type RoomRule = "alone" | number;
 
-/** Somebody who was inside. */
+/** Record of one visit. */
 export interface Entry {
   readonly name: string;
   readonly token: bigint;
@@ -36,7 +36,7 @@ export class Room implements Disposable {
     unlinkSync(file);
   }
 
-  /** All who were inside, in the order in which they came. */
+  /** Returns all visits in the order of entry. */
   get entries(): readonly Entry[] {
     const lines = readFileSync(join(this.folder, JOURNAL), "utf8").trimEnd().split("\n");
     return lines.map((line) => {

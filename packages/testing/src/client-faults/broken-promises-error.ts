@@ -1,6 +1,6 @@
 const MOST_TOLD = 12;
 
-/** What clients were told or not told, and should not or should have been. */
+/** Error that lists the client's violated guarantees. */
 export class BrokenPromisesError extends Error {
   override readonly name = "BrokenPromisesError";
   /** Each in a sentence; the message has the first of them. */

@@ -13,7 +13,7 @@ export interface FaultScene {
 
 type Play = (scene: FaultScene) => Promise<void>;
 
-/** What can be done to one client, by name. Each takes itself back. */
+/** Faults on one client, by name. Each fault ends by itself. */
 const CARDS = {
   "cut by a reset": async ({ player }) => player.proxy.cut("reset"),
   "cut by an end": async ({ player }) => player.proxy.cut("end"),

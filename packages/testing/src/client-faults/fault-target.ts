@@ -3,15 +3,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startServer } from "@conclave/server";
 
-/** A server that faults are tried on: nobody else uses it. It must grant session timeouts of a second. */
+/** Server for fault tests, not shared with other tests. It must grant session timeouts of a second. */
 export interface FaultTarget extends AsyncDisposable {
   /** `host:port` */
   readonly connectString: string;
-  /**
-   * Ends the server and starts it again on the same port, with what it kept on disk. Resolves when it serves.
-   */
+  /** Restarts the server on the same port with the data on its disk. Resolves when it serves. */
   restart(): Promise<void>;
-  /** Ends the server and removes what it kept. */
+  /** Stops the server and removes its data. */
   close(): Promise<void>;
 }
 

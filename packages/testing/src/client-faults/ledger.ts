@@ -19,7 +19,7 @@ export type Mark =
 /** What the targets of `set` and `delete` hold at first. */
 export const UNTOUCHED = "untouched";
 
-/** What became of a call. */
+/** Outcome of a call. */
 export type Ending = "done" | Outcome;
 
 /** One call of a client. */
@@ -38,7 +38,7 @@ export interface Call {
   isUnsent: boolean;
 }
 
-/** How a call is made. */
+/** Parameters of a call. */
 export interface CallPlan<T> {
   readonly what: string;
   readonly marks?: readonly Mark[];

@@ -4,7 +4,7 @@ import type { FaultTarget } from "./fault-target.js";
 import { playRound } from "./play-round.js";
 import type { Connect } from "./player.js";
 
-/** What {@link playClientFaults} takes. */
+/** Options of {@link playClientFaults}. */
 export interface ClientFaultsOptions {
   /** The server to play on. It is restarted. */
   readonly target: FaultTarget;
@@ -30,13 +30,13 @@ export interface ClientFaultsOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** What was played. */
+/** Totals of the rounds run so far. */
 export interface ClientFaultsReport {
   readonly rounds: number;
   readonly operations: number;
-  /** How many operations ended in which way: `done`, `not-applied`, `rejected`, `unknown`. */
+  /** Number of operations by outcome: `done`, `not-applied`, `rejected`, `unknown`. */
   readonly endings: Readonly<Record<string, number>>;
-  /** How often which fault was played. */
+  /** Number of times each fault was injected, by its name. */
   readonly faults: Readonly<Record<string, number>>;
   /** One-shot watches that were left, by the type of the one event that each was told. */
   readonly watches: Readonly<Record<string, number>>;

@@ -12,7 +12,7 @@ import { auditTree } from "./tree-audit.js";
 import { TreeSnapshot } from "./tree-snapshot.js";
 import { missedByWatches, toldForNothing, touchHalf } from "./watch-audit.js";
 
-/** How a round is played. */
+/** Options of a round. */
 export interface RoundOptions {
   readonly connect: Connect;
   readonly target: FaultTarget;
@@ -22,7 +22,7 @@ export interface RoundOptions {
   readonly withRestart: boolean;
 }
 
-/** What a round came to. */
+/** Result of a round. */
 export interface RoundOutcome {
   readonly ledger: Ledger;
   readonly players: readonly Player[];

@@ -9,7 +9,7 @@ import { WireTap } from "./wire-tap.js";
 
 export type Connect = (connectString: string, options?: ConnectOptions) => Promise<ZooKeeper>;
 
-/** How a player is made. */
+/** Options of a player. */
 export interface PlayerOptions {
   readonly connect: Connect;
   /** The server. */
@@ -88,7 +88,7 @@ export class Player {
     return `/p${this.index}`;
   }
 
-  /** A path that nobody used. */
+  /** Returns an unused path. */
   freshPath(): string {
     return `${this.home}/c${this.#made++}`;
   }

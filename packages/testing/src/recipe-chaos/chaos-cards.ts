@@ -2,7 +2,7 @@ import { type Random, randomInt } from "@conclave/runtime";
 import { pause } from "../client-faults/fault-cards.js";
 import type { FaultProxy } from "../fault-proxy/fault-proxy.js";
 
-/** What can be done to the connections of one contender. Each takes itself back. */
+/** Fault on the connections of one contender. Each fault ends by itself. */
 type ChaosCard = (proxy: FaultProxy, random: Random, sessionTimeoutMs: number) => Promise<void>;
 
 const QUICK: Readonly<Record<string, ChaosCard>> = {

@@ -24,7 +24,7 @@ export interface ChaosPlace {
   readonly tally: ChaosTally;
   /** How long a round may take to be well again once its faults are over. */
   readonly recoveryMs: number;
-  /** What the first contender of each round does wrong. */
+  /** Deliberate violation by the first contender of each round. */
   readonly lie?: ContenderLie | undefined;
 }
 

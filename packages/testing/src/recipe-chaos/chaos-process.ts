@@ -35,7 +35,7 @@ export class ChaosProcess {
     });
   }
 
-  /** Who is told of all reports from now on. */
+  /** Sets the listener for all later reports. */
   onReport(listener: (report: ChaosReport) => void): void {
     this.#listener = listener;
   }
@@ -44,7 +44,7 @@ export class ChaosProcess {
     if (this.#child.connected) this.#child.send(order);
   }
 
-  /** Stops it where it stands; it does not notice. */
+  /** Suspends the process; it does not notice. */
   freeze(): void {
     this.#child.kill("SIGSTOP");
   }

@@ -4,7 +4,7 @@ import { eventually } from "../eventually.js";
 import type { FaultProxy } from "../fault-proxy/fault-proxy.js";
 import { type ChaosReport, PLACES, type Tenure } from "./messages.js";
 
-/** What the conductor knows of one contender of a round. */
+/** State of one contender of a round, as the conductor knows it. */
 interface Seat {
   readonly name: string;
   readonly proxy: FaultProxy;
@@ -72,7 +72,7 @@ export class ChaosRound {
     return undefined;
   }
 
-  /** How many times the lock was held. */
+  /** Number of times the lock was held. */
   get tenures(): number {
     return this.seats.reduce((sum, { tenures }) => sum + tenures.length, 0);
   }

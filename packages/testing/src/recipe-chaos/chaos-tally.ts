@@ -1,9 +1,9 @@
 import type { ChaosRound } from "./chaos-round.js";
 
-/** What was played. */
+/** Totals of the rounds run so far. */
 export interface RecipeChaosReport {
   readonly rounds: number;
-  /** How many times the lock was held. */
+  /** Number of times the lock was held. */
   readonly tenures: number;
   /** Of those, how many saw their process stand still. */
   readonly pausedTenures: number;
@@ -11,13 +11,13 @@ export interface RecipeChaosReport {
   readonly accepted: number;
   /** Those with a token smaller than one that the resource had seen. */
   readonly refused: number;
-  /** How often which fault was played. */
+  /** Number of times each fault was injected, by its name. */
   readonly faults: Readonly<Record<string, number>>;
   /** The longest that the views of a round took to be whole after the last fault, in milliseconds. */
   readonly slowestViewMs: number;
 }
 
-/** Adds up what was played. */
+/** Adds up the totals of all rounds. */
 export class ChaosTally {
   readonly #faults: Record<string, number> = {};
   readonly #sums = { rounds: 0, tenures: 0, pausedTenures: 0, accepted: 0, refused: 0, slowestViewMs: 0 };

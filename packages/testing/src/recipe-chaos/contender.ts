@@ -8,7 +8,7 @@ import type { Standstill } from "./standstill.js";
 type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
 type Tell = (report: DistributiveOmit<ChaosReport, "round">) => void;
 
-/** What a contender has from the process that it lives in. */
+/** Dependencies of a contender that its process provides. */
 export interface ContenderParts {
   readonly tell: Tell;
   readonly standstill: Standstill;
@@ -50,7 +50,7 @@ export class Contender {
     this.#parts.tell({ type: "entered" });
   }
 
-  /** Gives everything back; the session stands. */
+  /** Releases the lock and leaves the group; the session stays open. */
   async stop(): Promise<void> {
     this.#stopping.abort();
     await this.#contending;

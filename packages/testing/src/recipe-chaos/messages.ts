@@ -1,4 +1,4 @@
-/** What the conductor tells a process of contenders. */
+/** Message from the conductor to a process of contenders. */
 export type ChaosOrder =
   | { readonly type: "enter"; readonly contender: ContenderSettings }
   | { readonly type: "accessed"; readonly access: number; readonly isAccepted: boolean }
@@ -25,7 +25,7 @@ export type ContenderLie =
   | "leaves a znode behind"
   | "stays a member that nobody sees";
 
-/** What contenders report. Times are those of the machine's monotonic clock, in milliseconds, the same in all processes. */
+/** Message from a contender. Times are monotonic machine time in milliseconds, the same in all processes. */
 export type ChaosReport = { readonly round: number } & (
   | { readonly type: "entered" }
   /** It wants to use the resource; the answer is `accessed`. */

@@ -6,17 +6,17 @@ import { ChaosProcess } from "./chaos-process.js";
 import { ChaosTally, type RecipeChaosReport } from "./chaos-tally.js";
 import type { ContenderLie } from "./messages.js";
 
-/** What {@link playRecipeChaos} takes. */
+/** Options of {@link playRecipeChaos}. */
 export interface RecipeChaosOptions {
   /** The ensemble to play on. With `restartEvery`, it is restarted. */
   readonly target: Pick<FaultTarget, "connectString" | "restart">;
   /**
-   * How many rounds, each with a seed of its own.
+   * Number of rounds; each has its own seed.
    * @default 200
    */
   readonly rounds?: number | undefined;
   /**
-   * How many rounds are played at the same time, by the same processes.
+   * Number of rounds that run at the same time in the same processes.
    * @default 20
    */
   readonly together?: number | undefined;
@@ -25,11 +25,11 @@ export interface RecipeChaosOptions {
    * @default 2
    */
   readonly restartEvery?: number | undefined;
-  /** The seed of the first round; the others follow by one. @default `CONCLAVE_SEED`, or by chance */
+  /** Seed of the first round; each next seed is one larger. @default `CONCLAVE_SEED`, or a random seed */
   readonly firstSeed?: number | undefined;
   /**
-   * How long after the last fault of a group each contender may take to have the lock again and a whole view of the group, in
-   * milliseconds.
+   * Time after the last fault of a group within which each contender must hold the lock again and see the whole group,
+   * in milliseconds.
    * @default 60_000
    */
   readonly recoveryMs?: number | undefined;
@@ -37,7 +37,7 @@ export interface RecipeChaosOptions {
   readonly lie?: ContenderLie | undefined;
   /** Ends the play after the group of rounds that is under way. */
   readonly signal?: AbortSignal | undefined;
-  /** Told after each group of rounds what was played so far. */
+  /** Called after each group of rounds with the totals so far. */
   readonly onProgress?: ((report: RecipeChaosReport) => void) | undefined;
 }
 
