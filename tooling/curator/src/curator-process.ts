@@ -27,7 +27,7 @@ export interface OpenOptions {
   readonly more?: string | undefined;
 }
 
-/** What the Java process has of one recipe, with a session and a thread of its own. */
+/** Instance of one recipe in the Java process, with its own session and thread. */
 export interface CuratorPart {
   /**
    * Has the process do something after what it was asked before, and resolves with what came of it. Rejects with Curator's

@@ -15,14 +15,14 @@ export interface Entry {
 const JOURNAL = "journal";
 
 /**
- * A folder that stands for what a recipe guards, for processes of any kind: who is inside has a file in it, and who enters
- * looks at the files of the others after making its own. So of any two who are inside at once, one sees the other. The files
- * are called `<rule> <name> <uuid>`; `Room.java` knows them, too.
+ * Folder that represents the guarded resource for processes of any kind: each holder creates a file in it, then reads
+ * the files of the others. Of any two concurrent holders, one therefore sees the other. Files are named `<rule> <name>
+ * <uuid>`; `Room.java` uses the same names.
  */
 export class Room implements Disposable {
   readonly folder = mkdtempSync(join(tmpdir(), "conclave-room-"));
 
-  /** Goes in, writes the token down, stays while `meanwhile` lasts, and leaves. Rejects where the rule is broken. */
+  /** Enters, records the token, stays until `meanwhile` settles, and leaves. Rejects if the rule is violated. */
   async visit(name: string, rule: RoomRule, token: bigint, meanwhile: () => Promise<unknown>): Promise<void> {
     const file = join(this.folder, `${rule} ${name} ${randomUUID()}`);
     writeFileSync(file, "", { flag: "wx" });
