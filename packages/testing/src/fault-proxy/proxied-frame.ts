@@ -16,7 +16,7 @@ export interface ProxiedRequest {
   readonly path: string | undefined;
 }
 
-/** Server frame: a reply to a request, or another kind of message. */
+/** Server frame: a reply to a request, or a watch notification. */
 export type ProxiedAnswer = { readonly kind: "reply"; readonly xid: number } | { readonly kind: "notification" };
 
 const LENGTH_BYTES = 4;
