@@ -46,21 +46,22 @@ async function start(): Promise<ConclaveProcess> {
   return server;
 }
 
-it("a full disk ends the server with a clear error; with space again, everything acknowledged is there", {
-  ...onTmpfs,
-  timeout: 120_000,
-}, async () => {
-  await run("mount", ["-t", "tmpfs", "-o", "size=1m", "conclave-test", folder]);
-  const writers = [1, 2, 3].map((index) => new Writer(`/w${index}`, seededRandom(index)));
-  const server = await start();
-  await Promise.all(writers.map((writer) => writer.run(server.port, () => {})));
-  expect(await server.ended).toBe(1);
-  expect(server.output).toMatch(/Cannot write to the transaction log in .*ENOSPC.*what it acknowledged is safe/);
-  expect(writers.some(({ acknowledged }) => acknowledged > 100)).toBe(true);
+it(
+  "a full disk ends the server with a clear error; with space again, everything acknowledged is there",
+  onTmpfs,
+  async () => {
+    await run("mount", ["-t", "tmpfs", "-o", "size=1m", "conclave-test", folder]);
+    const writers = [1, 2, 3].map((index) => new Writer(`/w${index}`, seededRandom(index)));
+    const server = await start();
+    await Promise.all(writers.map((writer) => writer.run(server.port, () => {})));
+    expect(await server.ended).toBe(1);
+    expect(server.output).toMatch(/Cannot write to the transaction log in .*ENOSPC.*what it acknowledged is safe/);
+    expect(writers.some(({ acknowledged }) => acknowledged > 100)).toBe(true);
 
-  await run("mount", ["-o", "remount,size=64m", folder]);
-  const next = await start();
-  for (const writer of writers) writer.settle(await readContent(next.port, writer.root));
-  expect((await readdir(join(folder, "version-2"))).filter((name) => name.startsWith("unfinished"))).toEqual([]);
-  expect(await next.stop()).toBe(0);
-});
+    await run("mount", ["-o", "remount,size=64m", folder]);
+    const next = await start();
+    for (const writer of writers) writer.settle(await readContent(next.port, writer.root));
+    expect((await readdir(join(folder, "version-2"))).filter((name) => name.startsWith("unfinished"))).toEqual([]);
+    expect(await next.stop()).toBe(0);
+  },
+);

@@ -28,7 +28,7 @@ async function launch(): Promise<ConclaveProcess> {
 it("of two processes started at once on one folder, one serves and loses nothing, the other ends with 1", async () => {
   const random = seededRandom(13);
   const writers = [1, 2, 3].map((index) => new Writer(`/w${index}`, random));
-  for (let round = 0; round < 8; round++) {
+  for (let round = 0; round < 5; round++) {
     const both = [await launch(), await launch()];
     const states = both.map((server) =>
       server.untilServing().then(
@@ -44,7 +44,7 @@ it("of two processes started at once on one folder, one serves and loses nothing
     await settleAll(winner!.port, writers);
     await writeAndKill(winner!, writers, random);
   }
-}, 60_000);
+});
 
 it("a server that works does not notice that its zoo.cfg is started again", async () => {
   const random = seededRandom(14);
@@ -61,7 +61,7 @@ it("a server that works does not notice that its zoo.cfg is started again", asyn
   const last = await launch();
   await last.untilServing();
   await settleAll(last.port, writers);
-}, 60_000);
+});
 
 it("a second embedded server is refused by the name of the folder and its own process, until the first has closed", async () => {
   const first = await startEnsemble({ dataDir });

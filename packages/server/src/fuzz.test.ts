@@ -9,14 +9,14 @@ import { hostileHandshake, hostileRequest } from "./fuzz-fixture/hostile-frames.
 import { startServer, type ZooKeeperServer } from "./server.js";
 import { connectFrame, Wire } from "./wire-fixture/wire.js";
 
-const SEEDS = 10;
+const SEEDS = 2;
 const HANDSHAKES_PER_SEED = 500;
 const REQUESTS_PER_SEED = 9500;
 const REQUESTS_PER_CONNECTION = 10;
 const AT_ONCE = 8;
 /** Some requests end their connection, and those behind them are not read: at least this share must be. */
 const MIN_HANDLED = 0.6;
-/** Much less than 100,000 hostile lengths could ask for, much more than the znodes that get through weigh. */
+/** Far less than the hostile lengths ask for, far more than the znodes that are created take. */
 const MAX_GROWTH_BYTES = 256 * 1024 * 1024;
 
 /** What one connection sends: `requests` after its handshake was answered. */
@@ -69,7 +69,7 @@ async function attack(server: ZooKeeperServer, bystander: Wire, random: Random):
   }
 }
 
-it("a hundred thousand hostile handshakes and requests: no crash, no memory lost, and others notice nothing", async () => {
+it("twenty thousand hostile handshakes and requests cause no error, no memory leak and no failure for other clients", async () => {
   const complaints: [string, LogFields?][] = [];
   const logger = { ...silentLogger, error: (...complaint: [string, LogFields?]) => void complaints.push(complaint) };
   await forEachSeed(
@@ -92,4 +92,4 @@ it("a hundred thousand hostile handshakes and requests: no crash, no memory lost
     },
     { count: SEEDS },
   );
-}, 120_000);
+});

@@ -73,7 +73,7 @@ async function write(port: number, name: string): Promise<void> {
   const leaving = new Wire(port);
   for (const wire of [staying, leaving]) await wire.connect({ timeoutMs: 60_000 });
   await staying.call(create, node(root));
-  for (let i = 0; i < 300; i++) {
+  for (let i = 0; i < 150; i++) {
     staying.send(create, node(`${root}/s-`, CreateMode.PERSISTENT_SEQUENTIAL));
     leaving.send(create, node(`${root}/e-`, CreateMode.EPHEMERAL_SEQUENTIAL));
     leaving.send(create, { ...node(`${root}/null-${i}`), data: null });
@@ -108,7 +108,7 @@ async function startJava(apache: Apache): Promise<ApacheStandalone> {
   const java = await startApacheStandalone({
     apache,
     dataDir,
-    config: { snapCount: 300, extendedTypesEnabled: "true", "4lw.commands.whitelist": "*" },
+    config: { snapCount: 150, extendedTypesEnabled: "true", "4lw.commands.whitelist": "*" },
   });
   closers.push(() => java.close());
   return java;
@@ -120,7 +120,7 @@ async function mismatchesOfJava(java: ApacheStandalone): Promise<number> {
 }
 
 async function writeOurs(name: string, options: ServerOptions = {}): Promise<void> {
-  const settings = { dataDir, snapCount: 300, preAllocBytes: 4096, extendedTypesEnabled: true };
+  const settings = { dataDir, snapCount: 150, preAllocBytes: 4096, extendedTypesEnabled: true };
   const server = await startServer({ ...settings, ...options });
   closers.push(() => server.close());
   await write(server.port, name);
@@ -208,15 +208,16 @@ describe("digests", () => {
       expect(whole.replayed).toBe(logged.length);
       expect(whole.digestMismatches).toBe(0);
     },
-    120_000,
   );
 
   itOnApache("of snapshots that we compressed are found right by Apache", async (apache) => {
-    await writeOurs("gz", { snapshotCompression: "gz" });
     const version2 = join(dataDir, "version-2");
-    const snapshots = readdirSync(version2).filter((name) => name.startsWith("snapshot."));
-    expect(snapshots.length).toBeGreaterThan(2);
-    expect(snapshots.filter((name) => !name.endsWith(".gz"))).toEqual([]);
+    const snapshots = () => readdirSync(version2).filter((name) => name.startsWith("snapshot."));
+    // A snapshot that is due while another one is being written is skipped, so their number depends on the machine.
+    for (let round = 1; round === 1 || snapshots().length < 3; round++) {
+      await writeOurs(`gz${round}`, { snapshotCompression: "gz" });
+    }
+    expect(snapshots().filter((name) => !name.endsWith(".gz"))).toEqual([]);
     // The history cannot be had from logs alone.
     rmSync(join(version2, "log.1"));
     rmSync(join(version2, "snapshot.0.gz"));

@@ -41,7 +41,7 @@ describeOnApache("the four-letter words, beside Apache's of a server in the same
     dataDir = await mkdtemp(join(tmpdir(), "conclave-words-"));
     ours = await startServer({ fourLetterWords: "*", dataDir });
     wires = [...(await connectTwo(theirs.clientPort)), ...(await connectTwo(ours.port))];
-  }, 60_000);
+  });
   afterAll(async () => {
     for (const wire of wires) wire.destroy();
     await ours?.close();
