@@ -1,3 +1,4 @@
+import { onAbort } from "@conclave/runtime";
 import { Client } from "./client.js";
 import type { ConnectOptions } from "./options/connect-options.js";
 import { parseConnectString } from "./options/connect-string.js";
@@ -85,9 +86,7 @@ class ConnectLimit {
         this.#isReached = true;
         reject(new ZkError(code, `connect ${connectString}: ${why}`, { outcome: "not-applied", cause }));
       };
-      const onAbort = (): void => reach("ABORTED", "aborted by the caller", signal?.reason);
-      if (signal?.aborted) onAbort();
-      else signal?.addEventListener("abort", onAbort, { once: true });
+      const unbindSignal = onAbort(signal, () => reach("ABORTED", "aborted by the caller", signal?.reason));
       const onTimeout = (): void => {
         const { lastError } = client;
         const last = lastError === undefined ? "" : ` (last: ${lastError.message})`;
@@ -95,7 +94,7 @@ class ConnectLimit {
       };
       const timer = connectTimeoutMs === undefined ? undefined : clock.setTimer(connectTimeoutMs, onTimeout);
       this.#stop = () => {
-        signal?.removeEventListener("abort", onAbort);
+        unbindSignal();
         timer?.cancel();
       };
     });

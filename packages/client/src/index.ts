@@ -13,7 +13,6 @@ export {
 } from "@conclave/protocol";
 export { acl } from "./access/acl.js";
 export { connect } from "./connect.js";
-export type { BackoffOptions } from "./connection/backoff.js";
 export { ConnectionError, type ConnectionErrorReason } from "./connection/connection-error.js";
 export type { MultiRead } from "./multi-read.js";
 export { ChannelName, type OperationMessage, type StateMessage } from "./observe/channels.js";
@@ -31,9 +30,7 @@ export type {
   WatchType,
   ZnodeData,
 } from "./operation-options.js";
-export type { AuthOptions, ConnectOptions } from "./options/connect-options.js";
-// For other packages.
-export { type ConnectString, parseConnectString } from "./options/connect-string.js";
+export type { AuthOptions, BackoffOptions, ConnectOptions } from "./options/connect-options.js";
 export { type DigestMd5Options, digestMd5 } from "./options/digest-md5.js";
 export type { SaslConversation, SaslMechanism } from "./options/sasl-mechanism.js";
 export type { AclAndStat, ChildrenAndStat, DataAndStat } from "./read-results.js";
@@ -69,3 +66,7 @@ export type { WatchHandle } from "./watches/watch-handle.js";
 export { isZkError, type Outcome, ZkError, type ZkErrorCode, type ZkErrorOptions } from "./zk-error.js";
 export type { CloseOptions, ZooKeeper } from "./zookeeper.js";
 export type { StateChange, ZooKeeperEvents } from "./zookeeper-events.js";
+
+// For other packages.
+
+export { type ConnectString, parseConnectString } from "./options/connect-string.js";

@@ -1,7 +1,10 @@
 /*
- * Interfaces to the surroundings of a library (clocks, randomness, logs, metrics), with defaults.
+ * Interfaces to the surroundings of a library (clocks, randomness, logs, metrics) with defaults, and waits on them.
  */
+export { type BackoffLimits, backoffDelayMs } from "./backoff.js";
 export { type Clock, systemClock, type Timer } from "./clock.js";
 export { type LogFields, type Logger, silentLogger } from "./logger.js";
 export { type Meter, type MetricLabels, silentMeter } from "./meter.js";
+export { onAbort } from "./on-abort.js";
+export { pause } from "./pause.js";
 export { type Random, randomInt, seededRandom, systemRandom } from "./random.js";

@@ -1,11 +1,10 @@
 import type { ConnectionOptions as TlsOptions } from "node:tls";
 import type { ConnectResponse, WatcherEvent } from "@conclave/protocol";
-import type { Clock, Logger, Random, Timer } from "@conclave/runtime";
+import { backoffDelayMs, type Clock, type Logger, type Random, type Timer } from "@conclave/runtime";
 import type { LossCode } from "../operations/pending.js";
 import type { SaslMechanism } from "../options/sasl-mechanism.js";
 import { judgeHandshake, type SessionIdentity } from "../session/session-identity.js";
 import { attemptTimeouts } from "./attempt-timeouts.js";
-import { backoffDelayMs } from "./backoff.js";
 import { Connection } from "./connection.js";
 import type { ConnectionError } from "./connection-error.js";
 import type { HostRing } from "./host-ring.js";

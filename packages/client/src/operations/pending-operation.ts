@@ -1,6 +1,6 @@
 import { ErrorCode, type JuteReader, JuteWriter, type Operation } from "@conclave/protocol";
+import { onAbort } from "@conclave/runtime";
 import { ZkError } from "../zk-error.js";
-import { onAbort } from "./on-abort.js";
 import { type LossCode, type Pending, UNSENT } from "./pending.js";
 
 /** Parts of an operation's codec that the client uses. */
@@ -47,8 +47,8 @@ export class PendingOperation<Request, Response, Result> implements Pending {
   #reject!: (error: ZkError) => void;
   #settled = false;
   #frozen: Uint8Array | undefined = undefined;
-  /** Removes the listener on the caller's signal. */
-  #disobey: (() => void) | undefined = undefined;
+  /** Removes the callback on the caller's signal. */
+  #unbindSignal: (() => void) | undefined = undefined;
 
   constructor(call: Call<Request, Response, Result>) {
     this.#call = call;
@@ -56,7 +56,7 @@ export class PendingOperation<Request, Response, Result> implements Pending {
       this.#resolve = resolve;
       this.#reject = reject;
     });
-    if (call.signal !== undefined) this.#obey(call.signal);
+    if (call.signal !== undefined) this.#bindSignal(call.signal);
   }
 
   get type(): number {
@@ -143,14 +143,14 @@ export class PendingOperation<Request, Response, Result> implements Pending {
     return path === undefined ? operation.name : `${operation.name} ${path}`;
   }
 
-  #obey(signal: AbortSignal): void {
+  #bindSignal(signal: AbortSignal): void {
     const giveUp = (): void => {
       const options = { outcome: this.#outcomeOfNoAnswer(), ...this.#about(signal.reason) };
       this.#fail(new ZkError("ABORTED", `${this.#title()}: aborted by the caller`, options));
       this.onAbandoned?.();
     };
     if (signal.aborted) giveUp();
-    else this.#disobey = onAbort(signal, giveUp);
+    else this.#unbindSignal = onAbort(signal, giveUp);
   }
 
   #fail(error: ZkError): void {
@@ -160,7 +160,7 @@ export class PendingOperation<Request, Response, Result> implements Pending {
 
   #settle(): void {
     this.#settled = true;
-    this.#disobey?.();
-    this.#disobey = undefined;
+    this.#unbindSignal?.();
+    this.#unbindSignal = undefined;
   }
 }

@@ -1,6 +1,5 @@
 import type { ConnectionOptions as TlsOptions } from "node:tls";
 import type { Clock, Logger, Meter, Random } from "@conclave/runtime";
-import type { BackoffOptions } from "../connection/backoff.js";
 import type { SavedSession } from "../session/saved-session.js";
 import type { SaslMechanism } from "./sasl-mechanism.js";
 
@@ -10,6 +9,21 @@ export interface AuthOptions {
   readonly scheme: string;
   /** Credentials of the scheme, such as `user:password`. A `string` is sent as UTF-8. */
   readonly auth: Uint8Array | string;
+}
+
+/** Delays between rounds of failed attempts; one round tries every server. */
+export interface BackoffOptions {
+  /**
+   * Delay before the second round, in milliseconds. It doubles with each further round.
+   * @default 100
+   */
+  readonly initialMs?: number | undefined;
+  /**
+   * Longest delay, in milliseconds. While the session may still be alive, the delay is also limited to a tenth of its
+   * timeout.
+   * @default 5_000
+   */
+  readonly maxMs?: number | undefined;
 }
 
 /** Options of `connect`. */

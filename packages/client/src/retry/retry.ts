@@ -1,7 +1,6 @@
-import { backoffDelayMs } from "../connection/backoff.js";
+import { backoffDelayMs, pause } from "@conclave/runtime";
 import { isZkError, ZkError } from "../zk-error.js";
 import type { ZooKeeper } from "../zookeeper.js";
-import { pause } from "./pause.js";
 import { type ResolvedRetryPolicy, type RetryPolicy, resolveRetryPolicy } from "./retry-policy.js";
 
 /** Result of looking for a write with a lost answer. */

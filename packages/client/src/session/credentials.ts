@@ -1,7 +1,6 @@
 import { type AuthPacket, ErrorCode } from "@conclave/protocol";
-import type { Logger } from "@conclave/runtime";
+import { type Logger, onAbort } from "@conclave/runtime";
 import type { Connection } from "../connection/connection.js";
-import { onAbort } from "../operations/on-abort.js";
 import { ZkError } from "../zk-error.js";
 
 interface Credential {
@@ -33,7 +32,7 @@ export class Credentials {
       const settling =
         <Args extends unknown[]>(settle: (...args: Args) => void) =>
         (...args: Args): void => {
-          disobey();
+          unbindSignal();
           settle(...args);
         };
       const credential: Credential = {
@@ -44,7 +43,7 @@ export class Credentials {
       };
       const giveUp = (): void =>
         this.#drop(credential, this.#error("ABORTED", packet, "aborted by the caller", signal?.reason));
-      const disobey = signal === undefined || signal.aborted ? () => {} : onAbort(signal, giveUp);
+      const unbindSignal = signal === undefined || signal.aborted ? () => {} : onAbort(signal, giveUp);
       this.#credentials.add(credential);
       if (signal?.aborted) giveUp();
       else if (connection !== undefined) this.#send(credential, connection);

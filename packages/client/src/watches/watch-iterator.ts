@@ -1,5 +1,5 @@
+import { onAbort } from "@conclave/runtime";
 import type { WatchOptions } from "../operation-options.js";
-import { onAbort } from "../operations/on-abort.js";
 import type { Requests } from "../operations/requests.js";
 import type { PersistentWatchEvent } from "../watch-event.js";
 import { ZkError } from "../zk-error.js";
@@ -22,7 +22,7 @@ export class WatchIterator implements AsyncIterableIterator<PersistentWatchEvent
   #isOver = false;
   /** Error for the next call of `next`; reported once. */
   #failure: { readonly error: unknown } | undefined;
-  #disobey: (() => void) | undefined;
+  #unbindSignal: (() => void) | undefined;
 
   constructor(requests: Requests, path: string, options: WatchOptions) {
     this.#requests = requests;
@@ -62,21 +62,21 @@ export class WatchIterator implements AsyncIterableIterator<PersistentWatchEvent
     this.#handle = addWatch(this.#requests, path, (event) => this.#take(event), { recursive, signal });
     this.#handle.then(
       () => {
-        if (signal !== undefined && !this.#isOver) this.#obey(signal);
+        if (signal !== undefined && !this.#isOver) this.#bindSignal(signal);
         this.#give({ type: "gap", path, reason: "started" });
       },
       (error: unknown) => this.#fail(error),
     );
   }
 
-  #obey(signal: AbortSignal): void {
+  #bindSignal(signal: AbortSignal): void {
     const giveUp = (): void => {
       const options = { outcome: "not-applied", path: this.#path, cause: signal.reason } as const;
       this.#fail(new ZkError("ABORTED", `watch ${this.#path}: aborted by the caller`, options));
       void this.return();
     };
     if (signal.aborted) giveUp();
-    else this.#disobey = onAbort(signal, giveUp);
+    else this.#unbindSignal = onAbort(signal, giveUp);
   }
 
   #take(event: PersistentWatchEvent): void {
@@ -109,8 +109,8 @@ export class WatchIterator implements AsyncIterableIterator<PersistentWatchEvent
 
   #finish(): void {
     this.#isOver = true;
-    this.#disobey?.();
-    this.#disobey = undefined;
+    this.#unbindSignal?.();
+    this.#unbindSignal = undefined;
     for (const { resolve } of this.#wanted.splice(0)) resolve({ done: true, value: undefined });
   }
 }
