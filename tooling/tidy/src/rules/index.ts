@@ -7,7 +7,9 @@ import { grantSignals } from "./grant-signals.ts";
 import { layers } from "./layers.ts";
 import { noDumpingGrounds } from "./no-dumping-grounds.ts";
 import { noMarkers } from "./no-markers.ts";
+import { noTestSupport } from "./no-test-support.ts";
 import { onePatience } from "./one-patience.ts";
+import { oneWayFolders } from "./one-way-folders.ts";
 import { operationFiles } from "./operation-files.ts";
 import { ownFolder } from "./own-folder.ts";
 import { ownershipFlags } from "./ownership-flags.ts";
@@ -26,6 +28,7 @@ export const RULES: readonly Rule[] = [
   layers,
   publicEntries,
   ownFolder,
+  oneWayFolders,
   operationFiles,
   pureCode,
   pureFolders,
@@ -41,6 +44,7 @@ export const RULES: readonly Rule[] = [
   documentedExports,
   noDumpingGrounds,
   testsBesideSources,
+  noTestSupport,
   wholeSuite,
   onePatience,
   noMarkers,

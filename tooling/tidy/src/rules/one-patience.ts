@@ -1,8 +1,8 @@
 import ts from "typescript";
+import { allowanceOf, RATCHET } from "../ratchet.ts";
 import type { Rule } from "../rule.ts";
 import type { SourceFile } from "../source-file.ts";
 
-const RATCHET = "tooling/tidy/ratchet.json";
 /** The bound of every test, in milliseconds: `HANG_MS` of tooling/vitest. A test that needs more may say so. */
 const BOUND_MS = 180_000;
 
@@ -23,7 +23,7 @@ const WAITS_ONE_SECOND = /^vi\.(?:waitFor|waitUntil)$/;
 export const onePatience: Rule = {
   name: "one-patience",
   *check({ files, sources }) {
-    const listed = (JSON.parse(files.get(RATCHET) ?? "{}") as { patience?: readonly string[] }).patience ?? [];
+    const listed = allowanceOf<readonly string[]>({ files }, "patience") ?? [];
     const found = new Set<string>();
     for (const file of sources) {
       const isTest = file.role === "test" || file.path.startsWith("packages/testing/src/contracts/");
