@@ -54,8 +54,12 @@ describe("links", () => {
 
   it("are found inline, in images, behind code, over a line's end, in definitions and in HTML", () => {
     expect(
-      links("[a](a.md)", "![b](<b.png>)", '[`c`](c#d "C")', "[long", "name](e)", "[f]: f.md", '<a href="g.md">'),
-    ).toEqual(["1 a.md", "2 b.png", "3 c#d", "5 e", "6 f.md", "7 g.md"]);
+      links("[a](a.md)", "![b](<b.png>)", '[`c`](c#d "C")', "[long", "name](e)", "", "[f]: f.md", '<a href="g.md">'),
+    ).toEqual(["1 a.md", "2 b.png", "3 c#d", "4 e", "7 f.md", "8 g.md"]);
+  });
+
+  it("are found in the cells of tables", () => {
+    expect(links("| a | b |", "| --- | --- |", '| `c` | [d](e.ts "f \\| g") |')).toEqual(["3 e.ts"]);
   });
 
   it("are none in code", () => {
@@ -84,8 +88,8 @@ describe("commands", () => {
       "Run `pnpm lint`.",
     );
     expect(readMarkdown(text).commands).toEqual([
-      { text: "pnpm test", line: 4 },
       { text: "pnpm demo", line: 1 },
+      { text: "pnpm test", line: 4 },
       { text: "pnpm lint", line: 9 },
     ]);
   });

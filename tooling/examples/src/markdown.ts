@@ -1,3 +1,6 @@
+import type { Code, Heading, Link, Nodes } from "mdast";
+import { fromMarkdown } from "mdast-util-from-markdown";
+
 /** A fenced code block. */
 export interface CodeBlock {
   /** The info string's first word, `ts`; "" for none. */
@@ -36,97 +39,76 @@ export interface Markdown {
   readonly commands: readonly Place[];
 }
 
-const FENCE = /^([ \t]*)(`{3,}(?=[^`]*$)|~{3,})(.*)$/;
-const HEADING = /^ {0,3}#{1,6}[ \t]+(.*?)(?:[ \t]+#+)?[ \t]*$/;
-const INDENTED = /^(?: {4}|\t)\s*(\S.*)$/;
 const SHELL: ReadonlySet<string> = new Set(["sh", "bash", "shell", "console"]);
+const HTML_LINK = /\s(?:href|src)="([^"]+)"/g;
+const HTML_ANCHOR = /\s(?:id|name)="([^"]+)"/g;
 
-const CODE_SPAN = /(?<!`)(`+)(?!`)((?:(?!\n[ \t]*\n)[\s\S])*?[^`])\1(?!`)/g;
-const LINKS = [
-  /\]\(\s*<?([^)\s>]+)>?(?:\s+"[^"]*")?\s*\)/g,
-  /^ {0,3}\[[^\]\n]+\]:[ \t]*<?([^\s>]+)/gm,
-  /\s(?:href|src)="([^"]+)"/g,
-];
-const CITATION = /\]\((\S+?\.ts)\s+"([^"]+)"\)/g;
-const EXPLICIT_ANCHOR = /\s(?:id|name)="([^"]+)"/g;
-
-/** Reads a Markdown document: the parts of CommonMark and of GitHub's dialect that {@link Markdown} names. */
+/** Reads a Markdown document (CommonMark; a table of GitHub's dialect counts as a paragraph). */
 export function readMarkdown(text: string): Markdown {
-  const { blocks, prose, headings } = readLines(text.split(/\r?\n/));
-  const commands: Place[] = blocks
-    .filter(({ language }) => SHELL.has(language))
-    .flatMap(({ code, line }) => code.split("\n").map((text, index) => ({ text, line: line + 1 + index })));
-  prose.forEach((text, index) => {
-    const code = INDENTED.exec(text)?.[1];
-    if (code !== undefined) commands.push({ text: code, line: index + 1 });
-  });
-  const spans = find(prose.join("\n"), CODE_SPAN, 2);
-  // The words of code spans go, their lines stay.
-  const words = prose.join("\n").replace(CODE_SPAN, (span) => span.replace(/[^\n]/g, " "));
+  const nodes = [...descendants(fromMarkdown(text))];
+  const blocks: CodeBlock[] = [];
+  const headings: Heading[] = [];
+  const links: Place[] = [];
+  const commands: Place[] = [];
+  const explicit: string[] = [];
+  for (const node of nodes) {
+    const line = lineOf(node);
+    if (node.type === "heading") headings.push(node);
+    else if (node.type === "link" || node.type === "image" || node.type === "definition") {
+      links.push({ text: node.url, line });
+    } else if (node.type === "html") {
+      for (const [, url] of node.value.matchAll(HTML_LINK)) links.push({ text: url!, line });
+      for (const [, anchor] of node.value.matchAll(HTML_ANCHOR)) explicit.push(anchor!);
+    } else if (node.type === "inlineCode") commands.push(command(node.value, line));
+    else if (node.type === "code") {
+      const isFenced = /^[`~]/.test(sourceOf(text, node, node));
+      if (isFenced) blocks.push(readBlock(text, node, headings.at(-1)));
+      if (isFenced && !SHELL.has(node.lang ?? "")) continue;
+      const first = isFenced ? line + 1 : line;
+      commands.push(...node.value.split("\n").map((each, index) => command(each, first + index)));
+    }
+  }
+  const citations = nodes.filter(isCitation).map((node) => ({ text: node.url, title: node.title, line: lineOf(node) }));
+  return { blocks, anchors: new Set([...anchorsOf(headings), ...explicit]), links, citations, commands };
+}
+
+/** All nodes below `node`, in the order of the text. */
+function* descendants(node: Nodes): Generator<Nodes> {
+  for (const child of "children" in node ? node.children : []) {
+    yield child;
+    yield* descendants(child);
+  }
+}
+
+const lineOf = (node: Nodes): number => node.position!.start.line;
+
+const sourceOf = (text: string, first: Nodes, last: Nodes): string =>
+  text.slice(first.position!.start.offset, last.position!.end.offset);
+
+const command = (text: string, line: number): Place => ({ text: text.trim().replace(/^\$ /, ""), line });
+
+function readBlock(text: string, node: Code, heading: Heading | undefined): CodeBlock {
+  const [first, last] = [heading?.children[0], heading?.children.at(-1)];
   return {
-    blocks,
-    anchors: new Set([...anchorsOf(headings), ...find(words, EXPLICIT_ANCHOR).map(({ text }) => text)]),
-    links: LINKS.flatMap((pattern) => find(words, pattern)),
-    citations: [...words.matchAll(CITATION)].map((match) => ({
-      text: match[1]!,
-      title: match[2]!,
-      line: words.slice(0, match.index).split("\n").length,
-    })),
-    commands: [...commands, ...spans].map(({ text, line }) => ({ text: text.trim().replace(/^\$ /, ""), line })),
+    language: node.lang ?? "",
+    tags: node.meta?.split(/\s+/) ?? [],
+    heading: first === undefined || last === undefined ? "" : sourceOf(text, first, last),
+    line: lineOf(node),
+    code: node.value,
   };
 }
 
-interface Lines {
-  readonly blocks: CodeBlock[];
-  /** Each line that is in no fenced block; "" in place of those that are. */
-  readonly prose: string[];
-  readonly headings: string[];
-}
-
-function readLines(lines: readonly string[]): Lines {
-  const blocks: CodeBlock[] = [];
-  const prose: string[] = [];
-  const headings: string[] = [];
-  for (let index = 0; index < lines.length; index++) {
-    const line = lines[index]!;
-    const fence = FENCE.exec(line);
-    if (fence === null) {
-      prose.push(line);
-      const heading = HEADING.exec(line)?.[1];
-      if (heading !== undefined) headings.push(heading);
-      continue;
-    }
-    const [, indent, mark, info] = fence as unknown as [string, string, string, string];
-    const isEnd = (each: string): boolean => {
-      const closing = each.trim();
-      return closing.length >= mark.length && closing === mark[0]!.repeat(closing.length);
-    };
-    let end = index + 1;
-    while (end < lines.length && !isEnd(lines[end]!)) end++;
-    const inside = lines
-      .slice(index + 1, end)
-      .map((each) => each.replace(new RegExp(`^[ \\t]{0,${indent.length}}`), ""));
-    const [language = "", ...tags] = info.trim().split(/\s+/);
-    blocks.push({ language, tags, heading: headings.at(-1) ?? "", line: index + 1, code: inside.join("\n") });
-    for (; index < end; index++) prose.push("");
-    if (index < lines.length) prose.push("");
-  }
-  return { blocks, prose, headings };
-}
-
-function find(text: string, pattern: RegExp, group = 1): Place[] {
-  return [...text.matchAll(pattern)].map((match) => ({
-    text: match[group]!,
-    line: text.slice(0, match.index).split("\n").length,
-  }));
+function isCitation(node: Nodes): node is Link & { title: string } {
+  return node.type === "link" && typeof node.title === "string" && node.url.endsWith(".ts");
 }
 
 /** GitHub's names for headings; a second heading of the same name ends in `-1`, a third in `-2`. */
-function anchorsOf(headings: readonly string[]): string[] {
+function anchorsOf(headings: readonly Heading[]): string[] {
   const seen = new Map<string, number>();
   return headings.map((heading) => {
-    const name = heading
-      .replace(/\[([^\]]*)\]\([^)]*\)/g, "$1")
+    const name = [...descendants(heading)]
+      .map((node) => ("value" in node && node.type !== "html" ? node.value : ""))
+      .join("")
       .toLowerCase()
       .replace(/[^\p{L}\p{M}\p{N}\p{Pc}\- ]/gu, "")
       .replaceAll(" ", "-");
