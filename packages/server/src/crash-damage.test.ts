@@ -6,6 +6,7 @@ import { FailingDisk } from "./crash-fixture/failing-disk.js";
 import { recoverTree } from "./recover-tree.js";
 import { FileStorage } from "./storage/file-storage.js";
 import { StorageError } from "./storage/storage-error.js";
+import { PendingTree } from "./tree/pending/pending-tree.js";
 import type { Txn } from "./tree/txn.js";
 
 const still: Clock = { now: () => 0, wallTime: () => 0, setTimer: () => ({ cancel() {} }) };
@@ -21,6 +22,7 @@ async function written(random: Random): Promise<{ disk: FailingDisk; zxid: bigin
   const disk = new FailingDisk({ random, operations: 1_000_000 });
   const storage = open(disk);
   const { tree } = await recoverTree(storage);
+  const pending = new PendingTree(tree);
   for (let batch = 0; batch < BATCHES; batch++) {
     const records = Array.from({ length: Number(BATCH) }, (_, index) => {
       const zxid = tree.lastZxid + BigInt(index + 1);
@@ -29,9 +31,9 @@ async function written(random: Random): Promise<{ disk: FailingDisk; zxid: bigin
       const txn: Txn = { type: OpCode.create, path, data, acl: OPEN_ACL_UNSAFE, ephemeral: false, parentCVersion: -1 };
       return { header: { clientId: 7n, cxid: 1, zxid, time: 1, type: txn.type }, txn };
     });
-    for (const record of records) storage.append({ ...record, digest: tree.foresee(record.header, record.txn) });
+    for (const record of records) storage.append({ ...record, digest: pending.add(record.header, record.txn) });
     await storage.flush();
-    for (const record of records) tree.apply(record);
+    for (const record of records) pending.applyTo(tree, record);
     if (batch % 5 === 4) await storage.snapshot(tree.snapshotSource());
   }
   await storage.close();

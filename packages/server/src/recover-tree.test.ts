@@ -26,6 +26,7 @@ import { systemFiles } from "./storage/file-layer.js";
 import { FileStorage } from "./storage/file-storage.js";
 import { apacheFolder } from "./storage/golden/apache-files.js";
 import { readLogs } from "./storage/log-reader.js";
+import { PendingTree } from "./tree/pending/pending-tree.js";
 import type { TxnRecord } from "./tree/txn.js";
 import { Wire } from "./wire-fixture/wire.js";
 
@@ -149,10 +150,11 @@ describe("digests", () => {
 
   it("that do not fit are told once, with the transaction, and counted; the data are served", async () => {
     const { storage, tree } = await recovered();
+    const pending = new PendingTree(tree);
     for (let zxid = 1n; zxid <= 3n; zxid++) {
       const header = { clientId: 7n, cxid: 1, zxid, time: 1, type: OpCode.setData };
       const txn = { type: OpCode.setData, path: "/", data: Buffer.of(1), version: Number(zxid) };
-      const digest = zxid === 1n ? tree.foresee(header, txn) : { version: 2, treeDigest: 77n };
+      const digest = zxid === 1n ? pending.add(header, txn) : { version: 2, treeDigest: 77n };
       storage.append({ header, txn, digest });
     }
     await storage.flush();

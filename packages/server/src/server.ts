@@ -279,7 +279,7 @@ class StandaloneServer implements ZooKeeperServer, ConnectionHost {
   #scheduleCollection(): void {
     const { clock, containerCheckIntervalMs } = this.#options;
     this.#collection = clock.setTimer(containerCheckIntervalMs, () => {
-      for (const path of [...this.#state.tree.unneeded(clock.wallTime())]) this.#state.pipeline.deleteContainer(path);
+      for (const path of [...this.#state.tree.expired(clock.wallTime())]) this.#state.pipeline.deleteContainer(path);
       this.#scheduleCollection();
     });
   }

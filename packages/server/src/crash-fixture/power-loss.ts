@@ -5,6 +5,7 @@ import { snapshotsAmong } from "../storage/file-names.js";
 import { FileStorage } from "../storage/file-storage.js";
 import { snapshotChunks } from "../storage/snapshot-writer.js";
 import { DataTree } from "../tree/data-tree.js";
+import { PendingTree } from "../tree/pending/pending-tree.js";
 import type { TreeNode } from "../tree/tree-node.js";
 import type { Txn, TxnRecord } from "../tree/txn.js";
 import { FailingDisk, type FailingDiskOptions } from "./failing-disk.js";
@@ -160,6 +161,7 @@ class Lives {
   /** Proposes some transactions, and applies them once they are durable, while more are proposed and snapshots made. */
   async #writeBatch(storage: FileStorage, tree: DataTree, snapshot: () => void): Promise<void> {
     const batches: { readonly records: TxnRecord[]; readonly flushed: Promise<void> }[] = [];
+    const pending = new PendingTree(tree);
     const ahead = {
       paths: Array.from(tree.snapshotSource().nodes, ({ path }) => path),
       sessions: new Set(tree.sessions.keys()),
@@ -167,14 +169,14 @@ class Lives {
     let zxid = this.#lastProposed(tree);
     for (let count = 1 + randomInt(this.#random, 3); count > 0; count--) {
       const records = Array.from({ length: 1 + randomInt(this.#random, 8) }, () => this.#propose(++zxid, ahead));
-      for (const record of records) storage.append({ ...record, digest: tree.foresee(record.header, record.txn) });
+      for (const record of records) storage.append({ ...record, digest: pending.add(record.header, record.txn) });
       const flushed = storage.flush();
       flushed.catch(() => {});
       batches.push({ records, flushed });
     }
     for (const { records, flushed } of batches) {
       await flushed;
-      for (const record of records) tree.apply(record);
+      for (const record of records) pending.applyTo(tree, record);
       this.#acknowledged = tree.lastZxid;
       if (randomInt(this.#random, 8) === 0) snapshot();
     }

@@ -1,6 +1,6 @@
 import { type Acl, ErrorCode, type MultiOperation, OpCode, Permission } from "@conclave/protocol";
 import type { Logger } from "@conclave/runtime";
-import type { TxnResult } from "../tree/data-tree.js";
+import type { TxnResult } from "../tree/txn.js";
 import type { Channel } from "./channel.js";
 import { shownText } from "./shown-text.js";
 

@@ -16,8 +16,8 @@ import {
 } from "@conclave/protocol";
 import type { Clock } from "@conclave/runtime";
 import type { Session } from "../sessions/session.js";
-import type { TxnResult } from "../tree/data-tree.js";
-import type { ForeseenTree } from "../tree/foreseen-tree.js";
+import type { PendingTree } from "../tree/pending/pending-tree.js";
+import type { TxnResult } from "../tree/txn.js";
 import type { AuditLog } from "./audit-log.js";
 import type { Channel } from "./channel.js";
 import type { Write } from "./pipeline.js";
@@ -83,14 +83,14 @@ export class ClientWrite implements Write {
     channel.order.write();
   }
 
-  validate(foreseen: ForeseenTree): Validated {
+  validate(pending: PendingTree): Validated {
     const { extendedTypes, schemes, quotas, audit } = this.#options;
     const { ids, rights } = this.#channel;
     const requester: Requester = { sessionId: this.#session.id, ids, rights, extendedTypes, schemes, quotas };
     try {
       const request = this.#kind.read(this.#input);
       this.#audited = audit?.request(this.#channel, this.#type, request);
-      return this.#kind.validate(request, requester, foreseen);
+      return this.#kind.validate(request, requester, pending);
     } catch (error) {
       return marshallingError(error);
     }
@@ -126,7 +126,7 @@ export interface ArrivedWrite {
 /** How a write is read, and what it comes to. */
 interface WriteKind<Request> {
   read(input: JuteReader): Request;
-  validate(request: Request, requester: Requester, foreseen: ForeseenTree): Validated;
+  validate(request: Request, requester: Requester, pending: PendingTree): Validated;
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: each write has a request type of its own, and validates only what it has read
@@ -136,7 +136,7 @@ function creating<Request extends CreateRequest>(
   type: CreateType,
   { readRequest: read }: Pick<Operation<Request, unknown>, "readRequest">,
 ): [number, AnyWriteKind] {
-  return [type, { read, validate: (request, who, foreseen) => validateCreate(type, request, who, foreseen) }];
+  return [type, { read, validate: (request, who, pending) => validateCreate(type, request, who, pending) }];
 }
 
 /** A write that this server refuses, whatever it asks for. */

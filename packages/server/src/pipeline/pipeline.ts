@@ -3,9 +3,9 @@ import type { Clock, Logger } from "@conclave/runtime";
 import type { Session } from "../sessions/session.js";
 import type { SessionTracker } from "../sessions/session-tracker.js";
 import type { Storage } from "../storage/storage.js";
-import type { DataTree, TxnResult } from "../tree/data-tree.js";
-import type { ForeseenTree } from "../tree/foreseen-tree.js";
-import type { Txn, TxnRecord } from "../tree/txn.js";
+import type { DataTree } from "../tree/data-tree.js";
+import { PendingTree } from "../tree/pending/pending-tree.js";
+import type { Txn, TxnRecord, TxnResult } from "../tree/txn.js";
 import { MAX_TXN_BYTES, txnBytes } from "../tree/txn-size.js";
 import type { AuditLog } from "./audit-log.js";
 import { type Validated, validateDeleteContainer } from "./validate.js";
@@ -20,7 +20,7 @@ interface Waiting {
 /** A session's write on its way. */
 export interface Write extends Waiting {
   /** What to propose, or why it is refused. */
-  validate(foreseen: ForeseenTree): Validated;
+  validate(pending: PendingTree): Validated;
 }
 
 interface Proposal {
@@ -58,6 +58,7 @@ export interface PipelineOptions {
  */
 export class Pipeline {
   readonly #options: PipelineOptions;
+  readonly #pending: PendingTree;
   #proposals: Proposal[] = [];
   #outstanding = 0;
   #nextZxid: bigint;
@@ -69,6 +70,7 @@ export class Pipeline {
 
   constructor(options: PipelineOptions) {
     this.#options = options;
+    this.#pending = new PendingTree(options.tree);
     this.#nextZxid = options.tree.lastZxid + 1n;
     this.#sinceSnapshot = options.sinceSnapshot;
   }
@@ -80,7 +82,7 @@ export class Pipeline {
 
   /** Validates a session's request and proposes what it comes to. */
   write(session: Session, cxid: number, type: number, write: Write): void {
-    const validated = this.#checkSession(session) ?? this.#readable(write.validate(this.#options.tree.foreseen));
+    const validated = this.#checkSession(session) ?? this.#readable(write.validate(this.#pending));
     if (typeof validated === "number") {
       this.#propose(session.id, cxid, OpCode.error, { type: OpCode.error, err: validated }, write);
     } else {
@@ -96,7 +98,7 @@ export class Pipeline {
   /** Ends a session and its ephemerals; it is closing from now on, so that no later create can outlive it. */
   closeSession(session: Session, cxid: number, onApplied: OnApplied): void {
     session.closing = true;
-    const paths = this.#options.tree.foreseen.ephemeralsOf(session.id);
+    const paths = this.#pending.ephemeralsOf(session.id);
     const txn: Txn = { type: OpCode.closeSession, paths };
     this.#propose(
       session.id,
@@ -116,7 +118,7 @@ export class Pipeline {
 
   /** Deletes a container or TTL node that nobody needs, unless somebody does by the time of its turn. */
   deleteContainer(path: string): void {
-    const validated = validateDeleteContainer(path, this.#options.tree.foreseen);
+    const validated = validateDeleteContainer(path, this.#pending);
     if (typeof validated === "number") return;
     this.#propose(NO_SESSION, 0, OpCode.deleteContainer, validated, { applied: () => {} });
   }
@@ -148,9 +150,9 @@ export class Pipeline {
   }
 
   #propose(clientId: bigint, cxid: number, type: number, txn: Txn, waiting: Waiting): void {
-    const { tree, storage, clock } = this.#options;
+    const { storage, clock } = this.#options;
     const header = { clientId, cxid, zxid: this.#nextZxid++, time: clock.wallTime(), type };
-    const digest = tree.foresee(header, txn);
+    const digest = this.#pending.add(header, txn);
     const record = { header, txn, digest };
     if (!this.#failed) storage.append(record);
     this.#enqueue({ record, waiting });
@@ -187,7 +189,7 @@ export class Pipeline {
     const { tree } = this.#options;
     let result = NOTHING;
     if (record !== undefined) {
-      result = tree.apply(record);
+      result = this.#pending.applyTo(tree, record);
       this.#sinceSnapshot++;
     }
     this.#outstanding--;

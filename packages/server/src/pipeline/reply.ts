@@ -7,7 +7,7 @@ import {
   writeReplyHeader,
   writeStat,
 } from "@conclave/protocol";
-import type { TxnResult } from "../tree/data-tree.js";
+import type { TxnResult } from "../tree/txn.js";
 
 /** A reply without a body: an error, or a success that has nothing to tell. */
 export function writeEmptyReply(out: JuteWriter, xid: number, zxid: bigint, err: number): void {

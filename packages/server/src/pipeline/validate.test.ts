@@ -9,7 +9,7 @@ import {
 } from "@conclave/protocol";
 import { describe, expect, it } from "vitest";
 import { DataTree } from "../tree/data-tree.js";
-import type { ForeseenTree } from "../tree/foreseen-tree.js";
+import { PendingTree } from "../tree/pending/pending-tree.js";
 import type { TxnRecord } from "../tree/txn.js";
 import {
   type Requester,
@@ -28,38 +28,39 @@ const readOnly: readonly Acl[] = [{ permissions: Permission.READ, id: { scheme: 
 /** Proposes without applying: what the log would hold while the disk is busy. */
 class Proposals {
   readonly tree = new DataTree();
+  readonly pending = new PendingTree(this.tree);
   readonly proposed: TxnRecord[] = [];
 
-  propose(validate: (foreseen: ForeseenTree) => Validated): Validated {
-    const txn = validate(this.tree.foreseen);
+  propose(validate: (pending: PendingTree) => Validated): Validated {
+    const txn = validate(this.pending);
     if (typeof txn === "number") return txn;
     const zxid = BigInt(this.proposed.length + 1);
     const header = { clientId: requester.sessionId, cxid: 1, zxid, time: 1, type: txn.type };
-    this.tree.foresee(header, txn);
+    this.pending.add(header, txn);
     this.proposed.push({ header, txn });
     return txn;
   }
 
   create(path: string, flags: number = CreateMode.PERSISTENT, acl: readonly Acl[] = OPEN_ACL_UNSAFE): Validated {
-    return this.propose((foreseen) =>
-      validateCreate(OpCode.create, { path, data: null, acl, flags }, requester, foreseen),
+    return this.propose((pending) =>
+      validateCreate(OpCode.create, { path, data: null, acl, flags }, requester, pending),
     );
   }
 
   delete(path: string, version = -1): Validated {
-    return this.propose((foreseen) => validateDelete({ path, version }, requester, foreseen));
+    return this.propose((pending) => validateDelete({ path, version }, requester, pending));
   }
 
   setData(path: string, version = -1): Validated {
-    return this.propose((foreseen) => validateSetData({ path, data: null, version }, requester, foreseen));
+    return this.propose((pending) => validateSetData({ path, data: null, version }, requester, pending));
   }
 
   check(path: string, version: number): Validated {
-    return this.propose((foreseen) => validateCheck({ path, version }, requester, foreseen));
+    return this.propose((pending) => validateCheck({ path, version }, requester, pending));
   }
 
   multi(...operations: MultiOperation[]): Validated {
-    return this.propose((foreseen) => validateMulti(operations, requester, foreseen));
+    return this.propose((pending) => validateMulti(operations, requester, pending));
   }
 }
 
@@ -191,25 +192,25 @@ describe("closing a session", () => {
     proposals.create("/new", CreateMode.EPHEMERAL);
     proposals.create("/kept");
     proposals.delete("/old");
-    const paths = proposals.tree.foreseen.ephemeralsOf(requester.sessionId);
+    const paths = proposals.pending.ephemeralsOf(requester.sessionId);
     expect(paths).toEqual(["/new"]);
     proposals.propose(() => ({ type: OpCode.closeSession, paths }));
     expect(proposals.delete("/new")).toBe(ErrorCode.NO_NODE);
-    expect(proposals.tree.foreseen.ephemeralsOf(requester.sessionId)).toEqual([]);
+    expect(proposals.pending.ephemeralsOf(requester.sessionId)).toEqual([]);
   });
 });
 
-describe("what is foreseen", () => {
+describe("pending changes", () => {
   it("shows a change until the tree has it, and longer where a later proposal changes the same znode", () => {
     const proposals = new Proposals();
     proposals.create("/a");
     proposals.setData("/a");
-    const { tree, proposed } = proposals;
+    const { tree, pending, proposed } = proposals;
     for (const { header, txn } of proposed) {
-      expect(tree.foreseen.get("/a")).toMatchObject({ version: 1 });
-      tree.apply({ header, txn });
+      expect(pending.get("/a")).toMatchObject({ version: 1 });
+      pending.applyTo(tree, { header, txn });
     }
-    expect(tree.foreseen.get("/a")).toMatchObject({ version: 1 });
+    expect(pending.get("/a")).toMatchObject({ version: 1 });
   });
 
   it("knows each of the many znodes that one multi changes, as the last of its writes leaves it", () => {
@@ -220,8 +221,8 @@ describe("what is foreseen", () => {
     const paths = Array.from({ length: 30 }, (_, index) => `/${index}`);
     const changed = paths.map((path): MultiOperation => ({ type: OpCode.setData, path, data: null, version: 0 }));
     proposals.multi(...paths.map(create), ...changed);
-    const { foreseen } = proposals.tree;
-    for (const path of paths) expect(foreseen.get(path)).toMatchObject({ version: 1 });
-    expect(foreseen.get("/")).toMatchObject({ childCount: 31 });
+    const { pending } = proposals;
+    for (const path of paths) expect(pending.get(path)).toMatchObject({ version: 1 });
+    expect(pending.get("/")).toMatchObject({ childCount: 31 });
   });
 });

@@ -16,9 +16,9 @@ import {
   type VersionedPath,
 } from "@conclave/protocol";
 import { isAllowed, normalizeAcl } from "../tree/acl-check.js";
-import { isSpecialPath } from "../tree/data-tree.js";
-import type { ForeseenView } from "../tree/foreseen-node.js";
-import type { ForeseenTree, ForeseenZnodes } from "../tree/foreseen-tree.js";
+import { isSpecialPath } from "../tree/initial-znodes.js";
+import type { PendingTree, ZnodeLookup } from "../tree/pending/pending-tree.js";
+import type { ZnodeView } from "../tree/pending/pending-znode.js";
 import type { Txn } from "../tree/txn.js";
 import { isSessionOwner, MAX_TTL_MS } from "../tree/znode.js";
 import type { QuotaGuard } from "./quota-guard.js";
@@ -42,15 +42,15 @@ export type Validated = Txn | ErrorCode;
 
 /*
  * From request to transaction, with the checks in the order of Apache's PrepRequestProcessor: where several things are
- * wrong, the first decides the error. Each function checks against `foreseen`: the tree, all that is proposed, and the
- * earlier writes of the same multi. None foreseen anything.
+ * wrong, the first decides the error. Each function checks against `pending`: the tree, all that is proposed, and the
+ * earlier writes of the same multi. None pending anything.
  */
 
 export function validateCreate(
   type: CreateType,
   request: CreateRequest & { readonly ttl?: bigint | undefined },
   requester: Requester,
-  foreseen: ForeseenZnodes,
+  pending: ZnodeLookup,
 ): Validated {
   const { flags, ttl } = request;
   const err = createModeError(flags, ttl, requester.extendedTypes);
@@ -59,12 +59,12 @@ export function validateCreate(
   const acl = normalizeAcl(request.acl, requester.ids, requester.schemes);
   if (acl === ErrorCode.INVALID_ACL) return acl;
   const parentAt = parentPath(request.path);
-  const parent = foreseen.get(parentAt);
+  const parent = pending.get(parentAt);
   if (parent === null) return ErrorCode.NO_NODE;
   if (!isAllowed(parent.acl, Permission.CREATE, requester.rights)) return ErrorCode.NO_AUTH;
   const path = isSequential(flags) ? request.path + sequenceSuffix(parent.nextSequence) : request.path;
   if (invalidPathReason(path) !== undefined) return ErrorCode.BAD_ARGUMENTS;
-  if (foreseen.get(path) !== null) return ErrorCode.NODE_EXISTS;
+  if (pending.get(path) !== null) return ErrorCode.NODE_EXISTS;
   if (isSessionOwner(parent.ephemeralOwner)) return ErrorCode.NO_CHILDREN_FOR_EPHEMERALS;
   const dataLength = request.data?.length ?? 0;
   if (requester.quotas?.refuses(path, dataLength, 1)) return ErrorCode.QUOTA_EXCEEDED;
@@ -93,22 +93,22 @@ function createModeError(flags: number, ttl: bigint | undefined, extendedTypes: 
   return ttl !== undefined && ttl >= 0n ? ErrorCode.BAD_ARGUMENTS : undefined;
 }
 
-export function validateDelete(request: VersionedPath, requester: Requester, foreseen: ForeseenZnodes): Validated {
+export function validateDelete(request: VersionedPath, requester: Requester, pending: ZnodeLookup): Validated {
   const { path } = request;
   if (!isPathAtAll(path) || isSpecialPath(path)) return ErrorCode.BAD_ARGUMENTS;
-  const parent = foreseen.get(parentPath(path));
+  const parent = pending.get(parentPath(path));
   if (parent === null) return ErrorCode.NO_NODE;
   if (!isAllowed(parent.acl, Permission.DELETE, requester.rights)) return ErrorCode.NO_AUTH;
-  const node = foreseen.get(path);
+  const node = pending.get(path);
   if (node === null) return ErrorCode.NO_NODE;
   if (!versionMatches(node, request.version)) return ErrorCode.BAD_VERSION;
   if (node.childCount > 0) return ErrorCode.NOT_EMPTY;
   return { type: OpCode.delete, path };
 }
 
-export function validateSetData(request: SetDataRequest, requester: Requester, foreseen: ForeseenZnodes): Validated {
+export function validateSetData(request: SetDataRequest, requester: Requester, pending: ZnodeLookup): Validated {
   const { path } = request;
-  const node = findNode(path, Permission.WRITE, requester, foreseen);
+  const node = findNode(path, Permission.WRITE, requester, pending);
   if (typeof node === "number") return node;
   const dataLength = request.data?.length ?? 0;
   if (requester.quotas?.refuses(path, dataLength - node.dataLength, 0)) return ErrorCode.QUOTA_EXCEEDED;
@@ -117,12 +117,12 @@ export function validateSetData(request: SetDataRequest, requester: Requester, f
   return { type: OpCode.setData, path, data: request.data, version };
 }
 
-export function validateSetACL(request: SetACLRequest, requester: Requester, foreseen: ForeseenZnodes): Validated {
+export function validateSetACL(request: SetACLRequest, requester: Requester, pending: ZnodeLookup): Validated {
   const { path } = request;
   if (invalidPathReason(path) !== undefined) return ErrorCode.BAD_ARGUMENTS;
   const acl = normalizeAcl(request.acl, requester.ids, requester.schemes);
   if (acl === ErrorCode.INVALID_ACL) return acl;
-  const node = findNode(path, Permission.ADMIN, requester, foreseen);
+  const node = findNode(path, Permission.ADMIN, requester, pending);
   if (typeof node === "number") return node;
   if (request.version !== -1 && request.version !== node.aversion) return ErrorCode.BAD_VERSION;
   const version = (node.aversion + 1) | 0;
@@ -133,16 +133,16 @@ export function validateSetACL(request: SetACLRequest, requester: Requester, for
  * The server's own delete of a container or TTL node that nobody needs any more. Not a request of any client; what has
  * children again by now stays.
  */
-export function validateDeleteContainer(path: string, foreseen: ForeseenZnodes): Validated {
-  const node = foreseen.get(path);
+export function validateDeleteContainer(path: string, pending: ZnodeLookup): Validated {
+  const node = pending.get(path);
   if (node === null) return ErrorCode.NO_NODE;
   if (node.childCount > 0) return ErrorCode.NOT_EMPTY;
   if (node.ephemeralOwner === 0n || isSessionOwner(node.ephemeralOwner)) return ErrorCode.BAD_VERSION;
   return { type: OpCode.deleteContainer, path };
 }
 
-export function validateCheck(request: VersionedPath, requester: Requester, foreseen: ForeseenZnodes): Validated {
-  const node = findNode(request.path, Permission.READ, requester, foreseen);
+export function validateCheck(request: VersionedPath, requester: Requester, pending: ZnodeLookup): Validated {
+  const node = findNode(request.path, Permission.READ, requester, pending);
   if (typeof node === "number") return node;
   if (!versionMatches(node, request.version)) return ErrorCode.BAD_VERSION;
   return { type: OpCode.check, path: request.path, version: (node.version + 1) | 0 };
@@ -150,39 +150,35 @@ export function validateCheck(request: VersionedPath, requester: Requester, fore
 
 /**
  * All of several writes. Always a transaction: a multi that fails is one made of errors, 0 before the write that failed
- * and `RUNTIME_INCONSISTENCY` after it, and foreseen nothing.
+ * and `RUNTIME_INCONSISTENCY` after it, and pending nothing.
  */
-export function validateMulti(
-  operations: readonly MultiOperation[],
-  requester: Requester,
-  foreseen: ForeseenTree,
-): Txn {
-  const trial = foreseen.trial();
+export function validateMulti(operations: readonly MultiOperation[], requester: Requester, pending: PendingTree): Txn {
+  const fork = pending.fork();
   // When it is to happen is not known yet, and none of the checks asks.
   const header = { clientId: requester.sessionId, cxid: 0, zxid: 0n, time: 0, type: OpCode.multi };
   const txns: Txn[] = [];
   for (const operation of operations) {
-    const validated = validateOperation(operation, requester, trial);
+    const validated = validateOperation(operation, requester, fork);
     if (typeof validated === "number") return failedMulti(operations.length, txns.length, validated);
-    trial.take(header, validated);
+    fork.add(header, validated);
     txns.push(validated);
   }
   return { type: OpCode.multi, txns };
 }
 
-function validateOperation(operation: MultiOperation, requester: Requester, foreseen: ForeseenZnodes): Validated {
+function validateOperation(operation: MultiOperation, requester: Requester, pending: ZnodeLookup): Validated {
   switch (operation.type) {
     case OpCode.create:
     case OpCode.create2:
     case OpCode.createContainer:
     case OpCode.createTTL:
-      return validateCreateWithin(operation, requester, foreseen);
+      return validateCreateWithin(operation, requester, pending);
     case OpCode.delete:
-      return validateDelete(operation, requester, foreseen);
+      return validateDelete(operation, requester, pending);
     case OpCode.setData:
-      return validateSetData(operation, requester, foreseen);
+      return validateSetData(operation, requester, pending);
     case OpCode.check:
-      return validateCheck(operation, requester, foreseen);
+      return validateCheck(operation, requester, pending);
   }
 }
 
@@ -190,12 +186,12 @@ function validateOperation(operation: MultiOperation, requester: Requester, fore
  * Within a multi the mode has a say in what kind of znode it is, too: a container is one whatever the type of the write, and
  * what has no mode with a TTL has none (Op.Create).
  */
-function validateCreateWithin(operation: MultiCreate, requester: Requester, foreseen: ForeseenZnodes): Validated {
+function validateCreateWithin(operation: MultiCreate, requester: Requester, pending: ZnodeLookup): Validated {
   const { flags } = operation;
   const isOfItsMode = operation.type !== OpCode.createTTL || hasTtl(flags);
   const request = isOfItsMode ? operation : { ...operation, ttl: undefined };
-  if (flags === CreateMode.CONTAINER) return validateCreate(OpCode.createContainer, request, requester, foreseen);
-  return validateCreate(isOfItsMode ? operation.type : OpCode.create, request, requester, foreseen);
+  if (flags === CreateMode.CONTAINER) return validateCreate(OpCode.createContainer, request, requester, pending);
+  return validateCreate(isOfItsMode ? operation.type : OpCode.create, request, requester, pending);
 }
 
 type MultiCreate = Extract<MultiOperation, { readonly flags: number }>;
@@ -211,14 +207,9 @@ function failedMulti(count: number, failedAt: number, err: ErrorCode): Txn {
   };
 }
 
-function findNode(
-  path: string,
-  permission: number,
-  requester: Requester,
-  foreseen: ForeseenZnodes,
-): ForeseenView | ErrorCode {
+function findNode(path: string, permission: number, requester: Requester, pending: ZnodeLookup): ZnodeView | ErrorCode {
   if (invalidPathReason(path) !== undefined) return ErrorCode.BAD_ARGUMENTS;
-  const node = foreseen.get(path);
+  const node = pending.get(path);
   if (node === null) return ErrorCode.NO_NODE;
   return isAllowed(node.acl, permission, requester.rights) ? node : ErrorCode.NO_AUTH;
 }
@@ -236,7 +227,7 @@ function isPathAtAll(path: string): boolean {
 
 const SLASH = 0x2f;
 
-function versionMatches(node: ForeseenView, expected: number): boolean {
+function versionMatches(node: ZnodeView, expected: number): boolean {
   return expected === -1 || expected === node.version;
 }
 

@@ -1,7 +1,7 @@
 import { ErrorCode, EventType, OPEN_ACL_UNSAFE, OpCode } from "@conclave/protocol";
 import { describe, expect, it } from "vitest";
-import { DataTree, type TxnResult } from "./data-tree.js";
-import type { Txn, TxnRecord } from "./txn.js";
+import { DataTree } from "./data-tree.js";
+import type { Txn, TxnRecord, TxnResult } from "./txn.js";
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 

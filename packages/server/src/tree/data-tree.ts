@@ -1,187 +1,111 @@
-import {
-  type Acl,
-  ErrorCode,
-  EventType,
-  OPEN_ACL_UNSAFE,
-  OpCode,
-  Permission,
-  parentPath,
-  type Stat,
-} from "@conclave/protocol";
+import { type Acl, ErrorCode, EventType, OPEN_ACL_UNSAFE, OpCode, parentPath } from "@conclave/protocol";
+import { DigestLog, type LoggedDigest } from "./digest-log.js";
 import { DigestSum } from "./digest-sum.js";
-import { ForeseenTree } from "./foreseen-tree.js";
+import { EphemeralIndex } from "./ephemeral-index.js";
+import { CONFIG, INITIAL_STAT, QUOTA, READ_ONLY_ACL, ROOT, ZOOKEEPER } from "./initial-znodes.js";
 import { DIGEST_VERSION, digestContent, digestStat } from "./node-digest.js";
 import { QuotaTable } from "./quota-table.js";
 import type { StatPersisted } from "./stat-persisted.js";
-import { TreeEntry, type TreeNode } from "./tree-node.js";
-import type { AnyCreateTxn, Txn, TxnDigest, TxnHeader, TxnRecord, ZnodeDigests } from "./txn.js";
+import { TreeEntry, type TreeNode, type TreeSource } from "./tree-node.js";
+import type { AnyCreateTxn, Txn, TxnHeader, TxnRecord, TxnResult, ZnodeDigests } from "./txn.js";
 import { WalkedPath } from "./walked-path.js";
 import { type Watcher, type WatchLimits, WatchTable, watchCost } from "./watch-table.js";
-import { isSessionOwner, ownerOf, ttlOf, type Znode } from "./znode.js";
+import { ownerOf, ttlOf, type Znode } from "./znode.js";
 import { ZnodeTable } from "./znode-table.js";
 
-/** What applying a transaction gave: what the requester is told. */
-export interface TxnResult {
-  readonly type: number;
-  readonly err: number;
-  readonly path?: string;
-  /** A plain create tells none. */
-  readonly stat?: Stat | undefined;
-  /** One result for each write of a multi. */
-  readonly results?: readonly TxnResult[];
-}
-
-/** The whole replicated state, for a snapshot. */
-export interface TreeSource {
-  readonly lastZxid: bigint;
-  readonly sessions: Iterable<{ readonly id: bigint; readonly timeoutMs: number }>;
-  readonly acls: Iterable<readonly Acl[]>;
-  readonly nodes: Iterable<TreeNode>;
-  /** The digest of the tree when this is called, if it keeps one. */
-  readonly digest?: () => { readonly zxid: bigint; readonly version: number; readonly digest: bigint };
-}
-
-/** The digest that the tree had after a transaction. */
-export interface LoggedDigest {
-  readonly zxid: bigint;
-  /** A signed 64-bit integer. */
-  readonly digest: bigint;
-}
-
-const DIGEST_LOG_LENGTH = 1024;
-
 export interface DataTreeOptions {
-  /** Whether the tree keeps its digest: it costs each write some hundreds of nanoseconds. @default true */
+  /** Keep the digest of the tree up to date, at some hundreds of nanoseconds for each write. @default true */
   readonly digest?: boolean | undefined;
-  /** Of the index of paths, see {@link ZnodeTable}. @default 0 */
+  /** Seed of the path hashes, see {@link ZnodeTable}. @default 0 */
   readonly hashSeed?: number | undefined;
 }
 
-const ROOT = "/";
-const ZOOKEEPER = "/zookeeper";
-const QUOTA = "/zookeeper/quota";
-const CONFIG = "/zookeeper/config";
-const BORN_WITH_TREE: StatPersisted = {
-  czxid: 0n,
-  mzxid: 0n,
-  ctime: 0,
-  mtime: 0,
-  version: 0,
-  cversion: 0,
-  aversion: 0,
-  ephemeralOwner: 0n,
-  pzxid: 0n,
-};
 const NO_DATA = new Uint8Array(0);
-const READ_ONLY_ACL: readonly Acl[] = [{ permissions: Permission.READ, id: { scheme: "world", id: "anyone" } }];
-
-/** Znodes that every tree has and nobody may delete. */
-export function isSpecialPath(path: string): boolean {
-  return path === ROOT || path === "" || path === ZOOKEEPER || path === QUOTA || path === CONFIG;
-}
 
 /**
- * The replicated state: znodes, the table of sessions, and the watches on it. It changes by {@link apply} only, and the
- * same transactions in the same order make the same tree on every server.
+ * The replicated state: znodes, sessions, and the watches on it. Only {@link apply} changes it, and the same transactions in
+ * the same order make the same tree on every server.
  *
- * Applying is idempotent, as a fuzzy snapshot requires: a snapshot is written while transactions are applied, so
- * replaying the log on it meets changes that it has already.
+ * Applying is idempotent, as a fuzzy snapshot requires: a snapshot is written while transactions are applied, so replaying
+ * the log on it meets changes that it contains already.
  */
 export class DataTree {
   readonly #nodes: ZnodeTable;
-  /** Containers and TTL nodes. */
-  readonly #mortal = new Set<string>();
-  readonly #ephemerals = new Map<bigint, Set<string>>();
-  /** Timeouts of the sessions that exist, in milliseconds, by id. */
+  readonly #ephemerals = new EphemeralIndex();
+  /** Timeouts in milliseconds of the sessions that exist, by session id. */
   readonly sessions = new Map<bigint, number>();
   readonly dataWatches = new WatchTable();
   readonly childWatches = new WatchTable();
-  /** How many watches there may be, by their {@link watchCost}; not part of what is replicated. */
+  /** Limits of this server, in units of {@link watchCost}; not part of the replicated state. */
   watchLimits: WatchLimits = { perWatcher: Number.POSITIVE_INFINITY, inAll: Number.POSITIVE_INFINITY };
   readonly quotas = new QuotaTable({
     get: (path) => this.#nodes.get(path),
-    write: (path, data) => this.#writeAside(path, data),
+    write: (path, data) => this.#setUsage(path, data),
   });
-  /** As it will be, with what is proposed. */
-  readonly foreseen: ForeseenTree;
-  readonly #keepsDigest: boolean;
-  readonly #digest = new DigestSum();
-  readonly #digestLog: LoggedDigest[] = [];
+  /** Sum of the znodes' digests; `undefined` if none is kept. */
+  readonly digestSum: DigestSum | undefined;
+  readonly #digestLog = new DigestLog();
   #lastZxid = 0n;
-  #dataBytes = 1; // the root's path
+  #dataBytes = 1; // the path of the root
 
   constructor({ digest = true, hashSeed = 0 }: DataTreeOptions = {}) {
-    this.#keepsDigest = digest;
     this.#nodes = new ZnodeTable(hashSeed);
-    this.foreseen = new ForeseenTree({
-      hashOf: (path) => this.#nodes.hashOf(path),
-      get: (path, hash) => this.#nodes.get(path, hash),
-      ephemeralsOf: (sessionId) => this.ephemeralsOf(sessionId),
-      sum: digest ? this.#digest : undefined,
-    });
-    this.#set(ROOT, this.#nodes.root, NO_DATA, OPEN_ACL_UNSAFE, BORN_WITH_TREE);
-    const zookeeper = this.#add(ZOOKEEPER, this.#nodes.root, NO_DATA, OPEN_ACL_UNSAFE, BORN_WITH_TREE);
-    this.#add(QUOTA, zookeeper, NO_DATA, OPEN_ACL_UNSAFE, BORN_WITH_TREE);
-    this.#add(CONFIG, zookeeper, NO_DATA, READ_ONLY_ACL, { ...BORN_WITH_TREE, aversion: -1 });
+    this.digestSum = digest ? new DigestSum() : undefined;
+    this.#set(ROOT, this.#nodes.root, NO_DATA, OPEN_ACL_UNSAFE, INITIAL_STAT);
+    const zookeeper = this.#add(ZOOKEEPER, this.#nodes.root, NO_DATA, OPEN_ACL_UNSAFE, INITIAL_STAT);
+    this.#add(QUOTA, zookeeper, NO_DATA, OPEN_ACL_UNSAFE, INITIAL_STAT);
+    this.#add(CONFIG, zookeeper, NO_DATA, READ_ONLY_ACL, { ...INITIAL_STAT, aversion: -1 });
   }
 
-  /** The last transaction applied. */
+  /** Zxid of the last applied transaction. */
   get lastZxid(): bigint {
     return this.#lastZxid;
   }
 
-  /** For recovery: the last transaction that a snapshot has for certain. */
+  /** Set by recovery to the zxid of the snapshot. */
   set lastZxid(zxid: bigint) {
     this.#lastZxid = zxid;
   }
 
-  /** The digest of all znodes, as Apache defines it; `undefined` if none is kept. A signed 64-bit integer. */
+  /** Digest of all znodes as Apache defines it, a signed 64-bit integer; `undefined` if none is kept. */
   get digest(): bigint | undefined {
-    return this.#keepsDigest ? this.#digest.value : undefined;
+    return this.digestSum?.value;
   }
 
-  /** The digest after each 128th transaction, of the last 1024 of these, oldest first (`DataTree.getDigestLog`). */
+  /** Digests after every 128th transaction, oldest first. */
   get digestLog(): readonly LoggedDigest[] {
-    return this.#digestLog;
-  }
-
-  /**
-   * Takes a transaction that is to be applied later into {@link foreseen}. Returns the digest that the tree will have
-   * after it; `undefined` where none is kept, and for an error: Apache writes none with those. Each transaction proposed
-   * is given here, in order; one that is applied without having been, for it came from elsewhere, ends what was foreseen.
-   */
-  foresee(header: TxnHeader, txn: Txn): TxnDigest | undefined {
-    const treeDigest = this.foreseen.take(header, txn);
-    if (treeDigest === undefined || txn.type === OpCode.error) return undefined;
-    return { version: DIGEST_VERSION, treeDigest, znodes: this.foreseen.znodeDigests };
+    return this.#digestLog.entries;
   }
 
   get nodeCount(): number {
     return this.#nodes.count;
   }
 
-  /** Bytes of all paths and data: what the tree weighs, without what holding it costs. */
+  /** Bytes of all paths and data. */
   get approximateDataBytes(): number {
     return this.#dataBytes;
   }
 
   get ephemeralCount(): number {
-    let count = 0;
-    for (const paths of this.#ephemerals.values()) count += paths.size;
-    return count;
+    return this.#ephemerals.size;
   }
 
-  /** The znode at a path; "" is the root too. */
-  get(path: string): Znode | undefined {
-    return this.#nodes.get(path);
+  /** Hash of a path, for {@link get}. Depends on the seed, so a client cannot choose paths with equal hashes. */
+  hashOf(path: string): number {
+    return this.#nodes.hashOf(path);
   }
 
-  /** Paths of a session's ephemerals. */
+  /** Returns the znode at a path; "" is the root as well. `hash` is the {@link hashOf} of the path if it is known. */
+  get(path: string, hash?: number): Znode | undefined {
+    return this.#nodes.get(path, hash);
+  }
+
+  /** Returns the paths of a session's ephemerals. */
   ephemeralsOf(sessionId: bigint): Iterable<string> {
-    return this.#ephemerals.get(sessionId) ?? [];
+    return this.#ephemerals.pathsOf(sessionId);
   }
 
-  /** How many znodes are below a path, at any depth. */
+  /** Counts the znodes below a path, at any depth. */
   countBelow(path: string): number {
     if (path === "" || path === ROOT) return this.#nodes.count - 1;
     let count = -1;
@@ -194,11 +118,11 @@ export class DataTree {
   }
 
   /**
-   * Containers that had children and have none now, and TTL nodes without children that did not change for their TTL: the
-   * server is to delete them. `time` is in milliseconds since 1970.
+   * Yields the paths of containers that had children and have none now, and of TTL nodes without children whose TTL has
+   * passed since their last change. `time` is in milliseconds since 1970. The server deletes them (ContainerManager).
    */
-  *unneeded(time: number): Generator<string> {
-    for (const path of this.#mortal) {
+  *expired(time: number): Generator<string> {
+    for (const path of this.#ephemerals.expirable) {
       const node = this.#nodes.get(path);
       if (node === undefined || node.childCount > 0) continue;
       const ttlMs = ttlOf(node.ephemeralOwner);
@@ -206,7 +130,7 @@ export class DataTree {
     }
   }
 
-  /** Whether a watcher may leave one watch more. */
+  /** Returns true if the limits allow the watcher one more watch at this path. */
   hasRoomForWatch(watcher: Watcher, path: string): boolean {
     const { dataWatches: data, childWatches: child, watchLimits } = this;
     const cost = watchCost(path);
@@ -216,50 +140,43 @@ export class DataTree {
     );
   }
 
-  /**
-   * Forgets watches of a connection that is gone, `limit` of each kind at most. Returns whether there are more: then it
-   * is to be called again.
-   */
+  /** Removes watches of a closed connection, at most `limit` of each kind. Returns true if it must be called again. */
   removeWatcher(watcher: Watcher, limit?: number): boolean {
     const isData = this.dataWatches.removeWatcher(watcher, limit);
     const isChild = this.childWatches.removeWatcher(watcher, limit);
     return isData || isChild;
   }
 
-  apply({ header, txn, digest }: TxnRecord): TxnResult {
-    const foreseen = this.foreseen.has(header.zxid) ? digest?.znodes : undefined;
-    const result = this.#applyTxn(header, txn, foreseen);
-    this.foreseen.applied(header.zxid);
+  /** Applies the next transaction. `digests` are those of its znodes, if they were computed before. */
+  apply({ header, txn }: TxnRecord, digests?: ZnodeDigests): TxnResult {
+    const result = this.#applyTxn(header, txn, digests);
     if (header.zxid > this.#lastZxid) this.#lastZxid = header.zxid;
-    if (this.#keepsDigest && BigInt.asUintN(7, header.zxid) === 0n) this.#logDigest(header.zxid);
+    if (this.digestSum !== undefined && this.#digestLog.isDue(header.zxid)) {
+      this.#digestLog.add(header.zxid, this.digestSum.value);
+    }
     return result;
   }
 
-  #logDigest(zxid: bigint): void {
-    this.#digestLog.push({ zxid, digest: this.#digest.value });
-    if (this.#digestLog.length > DIGEST_LOG_LENGTH) this.#digestLog.shift();
-  }
-
-  /** A znode's stat has changed. @param known its digest, where it was foreseen */
+  /** Updates the digest after a change of a znode's stat. `known` is the new digest if it was computed before. */
   #statChanged(path: string, node: Znode, known?: number): void {
-    if (!this.#keepsDigest) return;
-    this.#digest.subtract(node.crc);
+    if (this.digestSum === undefined) return;
+    this.digestSum.subtract(node.crc);
     if (known === undefined) digestStat(path, node);
     else node.crc = known;
-    this.#digest.add(node.crc);
+    this.digestSum.add(node.crc);
   }
 
-  /** Its data has changed, and its stat with it. */
+  /** Updates the digest after a change of a znode's data and stat. */
   #contentChanged(path: string, node: Znode, data: Uint8Array | null, known?: ZnodeDigests): void {
-    if (!this.#keepsDigest) return;
-    this.#digest.subtract(node.crc);
+    if (this.digestSum === undefined) return;
+    this.digestSum.subtract(node.crc);
     if (known === undefined) {
       digestContent(path, data, node);
     } else {
       node.contentCrc = known.contentCrc;
       node.crc = known.crc;
     }
-    this.#digest.add(node.crc);
+    this.digestSum.add(node.crc);
   }
 
   #applyTxn(header: TxnHeader, txn: Txn, digests?: ZnodeDigests): TxnResult {
@@ -309,8 +226,8 @@ export class DataTree {
     parent.childCreated(txn.parentCVersion, zxid);
     this.#statChanged(parentAt, parent, digests?.parentCrc);
     if (this.#nodes.get(path) !== undefined) return { type: txn.type, err: ErrorCode.NODE_EXISTS };
-    const node = this.#add(path, parent, txn.data, txn.acl, bornBy(header, txn), digests);
-    // As it was asked for: what a quota counts may be written into it next.
+    const node = this.#add(path, parent, txn.data, txn.acl, newStat(header, txn), digests);
+    // Taken before quotas: counting may write to this very znode.
     const stat = txn.type === OpCode.create ? undefined : node.stat();
     this.quotas.created(path, node);
     this.dataWatches.trigger(EventType.NODE_CREATED, path, zxid, node.acl);
@@ -329,18 +246,20 @@ export class DataTree {
     if (node === undefined || parent === undefined) return ErrorCode.NO_NODE;
     const { acl } = node;
     this.#remove(path, node);
-    const told = this.dataWatches.trigger(EventType.NODE_DELETED, path, zxid, acl);
-    this.childWatches.trigger(EventType.NODE_DELETED, path, zxid, acl, told);
+    const notified = this.dataWatches.trigger(EventType.NODE_DELETED, path, zxid, acl);
+    this.childWatches.trigger(EventType.NODE_DELETED, path, zxid, acl, notified);
     this.childWatches.trigger(EventType.NODE_CHILDREN_CHANGED, parentAt, zxid, parent.acl);
     return ErrorCode.OK;
   }
 
-  /** With all below it: a znode that has children is deleted only where a fuzzy snapshot shows those of its successor. */
+  /**
+   * Removes a znode and all below it. It has children only if a fuzzy snapshot contains those of a later znode at the path.
+   */
   #remove(path: string, node: Znode): void {
     for (const child of node.children()) this.#remove(`${path}/${child.name}`, child);
     this.#dataBytes -= path.length + node.dataLength;
-    if (this.#keepsDigest) this.#digest.subtract(node.crc);
-    this.#disown(path, node.ephemeralOwner);
+    this.digestSum?.subtract(node.crc);
+    this.#ephemerals.remove(path, node.ephemeralOwner);
     this.quotas.deleted(path, node.dataLength);
     this.#nodes.remove(path, node);
   }
@@ -357,8 +276,8 @@ export class DataTree {
     return { type: OpCode.setData, err: ErrorCode.OK, path, stat: node.stat() };
   }
 
-  /** Data that no transaction gives: what a quota counts. It is outside of the digest. */
-  #writeAside(path: string, data: Uint8Array): void {
+  /** Writes the usage of a quota, which no transaction carries and no digest includes. */
+  #setUsage(path: string, data: Uint8Array): void {
     const node = this.#nodes.get(path)!;
     this.#dataBytes += data.length - node.dataLength;
     node.data = data;
@@ -390,41 +309,24 @@ export class DataTree {
     const node = this.#nodes.add(path, parent, data, acl, stat);
     this.#dataBytes += path.length + node.dataLength;
     this.#contentChanged(path, node, data, digests);
-    if (stat.ephemeralOwner !== 0n) this.#own(path, stat.ephemeralOwner);
+    if (stat.ephemeralOwner !== 0n) this.#ephemerals.add(path, stat.ephemeralOwner);
     return node;
   }
 
-  /** Gives a znode that every tree has what a snapshot has of it. */
+  /** Sets data, ACL and stat of a znode that every tree has. */
   #set(path: string, node: Znode, data: Uint8Array | null, acl: readonly Acl[], stat: StatPersisted): void {
     this.#dataBytes += (data?.length ?? 0) - node.dataLength;
     node.restore(data, acl, stat);
     this.#contentChanged(path, node, data);
   }
 
-  #own(path: string, owner: bigint): void {
-    if (!isSessionOwner(owner)) {
-      this.#mortal.add(path);
-      return;
-    }
-    const owned = this.#ephemerals.get(owner);
-    if (owned === undefined) this.#ephemerals.set(owner, new Set([path]));
-    else owned.add(path);
-  }
-
-  #disown(path: string, owner: bigint): void {
-    if (owner === 0n) return;
-    this.#mortal.delete(path);
-    const owned = this.#ephemerals.get(owner);
-    if (owned?.delete(path) && owned.size === 0) this.#ephemerals.delete(owner);
-  }
-
-  /** Puts a znode from a snapshot into the tree; its parent must be there already. */
+  /** Adds a znode of a snapshot. Throws if its parent was not added before. */
   restore({ path, data, acl, stat }: TreeNode): void {
     const known = this.#nodes.get(path);
     if (known !== undefined) {
-      this.#disown(path, known.ephemeralOwner);
+      this.#ephemerals.remove(path, known.ephemeralOwner);
       this.#set(path === "" ? ROOT : path, known, data, acl ?? OPEN_ACL_UNSAFE, stat);
-      if (stat.ephemeralOwner !== 0n) this.#own(path, stat.ephemeralOwner);
+      if (stat.ephemeralOwner !== 0n) this.#ephemerals.add(path, stat.ephemeralOwner);
     } else {
       const parent = path.startsWith("/") ? this.#nodes.get(parentPath(path)) : undefined;
       if (parent === undefined) throw new Error(`the snapshot has ${path} but not its parent`);
@@ -433,46 +335,46 @@ export class DataTree {
     this.quotas.restored(path);
   }
 
-  /** After recovery: deletes the ephemerals of sessions that do not exist, and says how many. Their close was cut short by a crash. */
+  /** Deletes the ephemerals of sessions that do not exist, which a crash left, and returns their number. For recovery. */
   dropOrphanedEphemerals(): number {
     let count = 0;
-    for (const [sessionId, paths] of [...this.#ephemerals]) {
+    for (const sessionId of [...this.#ephemerals.sessionIds]) {
       if (this.sessions.has(sessionId)) continue;
-      count += paths.size;
-      for (const path of [...paths]) this.#delete(path, this.#lastZxid);
+      const paths = [...this.#ephemerals.pathsOf(sessionId)];
+      count += paths.length;
+      for (const path of paths) this.#delete(path, this.#lastZxid);
     }
     return count;
   }
 
-  /** What a snapshot of this moment is made from. It is read bit by bit while the tree goes on. */
+  /** Returns the source of a snapshot. It may be read step by step while the tree changes. */
   snapshotSource(): TreeSource {
     const sessions = [...this.sessions].map(([id, timeoutMs]) => ({ id, timeoutMs }));
     const source = { lastZxid: this.#lastZxid, sessions, acls: this.#nodes.acls.all, nodes: this.#entries() };
-    if (!this.#keepsDigest) return source;
-    const digest = () => ({ zxid: this.#lastZxid, version: DIGEST_VERSION, digest: this.#digest.value });
-    return { ...source, digest };
+    const { digestSum } = this;
+    if (digestSum === undefined) return source;
+    return { ...source, digest: () => ({ zxid: this.#lastZxid, version: DIGEST_VERSION, digest: digestSum.value }) };
   }
 
   /**
-   * All znodes, parents before children. The tree may change between two steps: each znode comes as it is at its step,
-   * one that is gone by then is left out, and one that was made since comes or not.
+   * Yields all znodes, parents before children. The tree may change between two steps: each znode is yielded as it is at its
+   * step, one deleted by then is left out, and one created since may be yielded or not.
    */
   *#entries(): Generator<TreeNode> {
     const path = new WalkedPath(this.#nodes);
     let entry: TreeEntry | undefined;
     for (const node of this.#nodes.walk()) {
       path.moveTo(node);
-      entry ??= new TreeEntry(path, node); // both move on
+      entry ??= new TreeEntry(path, node); // both advance with the walk
       yield entry;
     }
   }
 }
 
-/** A transaction that changes data. */
 type DataTxn = Extract<Txn, { readonly type: typeof OpCode.setData | typeof OpCode.reconfig }>;
 
-/** What is stored of the stat of a znode that a transaction makes. */
-function bornBy({ zxid, time, clientId }: TxnHeader, txn: AnyCreateTxn): StatPersisted {
+/** Returns the stat of a znode that a transaction creates. */
+function newStat({ zxid, time, clientId }: TxnHeader, txn: AnyCreateTxn): StatPersisted {
   return {
     czxid: zxid,
     mzxid: zxid,

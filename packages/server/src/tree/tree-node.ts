@@ -65,3 +65,13 @@ export class TreeEntry implements TreeNode, EncodedTreeNode {
 
 const statBytes = new Uint8Array(STAT_PERSISTED_BYTES);
 const statView = new DataView(statBytes.buffer);
+
+/** The whole replicated state, for a snapshot. */
+export interface TreeSource {
+  readonly lastZxid: bigint;
+  readonly sessions: Iterable<{ readonly id: bigint; readonly timeoutMs: number }>;
+  readonly acls: Iterable<readonly Acl[]>;
+  readonly nodes: Iterable<TreeNode>;
+  /** Returns the digest of the tree at the time of the call; `undefined` if the tree keeps none. */
+  readonly digest?: () => { readonly zxid: bigint; readonly version: number; readonly digest: bigint };
+}

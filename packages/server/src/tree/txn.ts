@@ -1,31 +1,31 @@
-import type { Acl, OpCode } from "@conclave/protocol";
+import type { Acl, OpCode, Stat } from "@conclave/protocol";
 
-/** Who asked for a transaction, which one it is, and when: what stands before its body in log and proposals. */
+/** Header of a transaction, in front of its body in log and proposals. */
 export interface TxnHeader {
-  /** The session that asked. */
+  /** Id of the session that sent the request; 0 for changes that the server makes by itself. */
   readonly clientId: bigint;
-  /** The request's xid in that session. */
+  /** The xid of the request in that session. */
   readonly cxid: number;
   readonly zxid: bigint;
-  /** The proposing server's time, in milliseconds since 1970: ctime and mtime come from here. */
+  /** Wall-clock time of the proposing server in milliseconds since 1970; the source of ctime and mtime. */
   readonly time: number;
   readonly type: number;
 }
 
-/** The create types whose body is the same. */
+/** The two create types with the same body. */
 export interface CreateTxn {
   readonly type: typeof OpCode.create | typeof OpCode.create2;
   readonly path: string;
   readonly data: Uint8Array | null;
   readonly acl: readonly Acl[];
   readonly ephemeral: boolean;
-  /** The parent's stored cversion after this create; -1 where the record does not say (old logs). */
+  /** The parent's stored cversion after this create; -1 in old logs, which lack it. */
   readonly parentCVersion: number;
 }
 
 /**
- * What a transaction does: the outcome of a validated request, so that applying it asks no questions (a version is the
- * new one, a path has its sequence number). A failed request is an `error` transaction: it takes a zxid too.
+ * Body of a transaction: a validated request with everything decided, so that applying it needs no check (a version is the
+ * new one, a path has its sequence number). A refused request is an `error` transaction, which takes a zxid too.
  */
 export type Txn =
   | CreateTxn
@@ -61,37 +61,48 @@ export type Txn =
   | { readonly type: typeof OpCode.createSession; readonly timeoutMs: number }
   | {
       readonly type: typeof OpCode.closeSession;
-      /** The ephemerals that go with the session; `null` in logs before 3.6, which leave them out. */
+      /** Paths of the session's ephemerals; `null` in logs before 3.6, which leave them out. */
       readonly paths: readonly string[] | null;
     }
   | { readonly type: typeof OpCode.error; readonly err: number }
   | { readonly type: typeof OpCode.multi; readonly txns: readonly Txn[] };
 
-/** Any transaction that makes a znode. */
+/** Any transaction that creates a znode. */
 export type AnyCreateTxn = Extract<Txn, { readonly parentCVersion: number }>;
 
-/** The digest of the tree after a transaction (org.apache.zookeeper.txn.TxnDigest). */
+/** Digest of the tree after a transaction (org.apache.zookeeper.txn.TxnDigest). */
 export interface TxnDigest {
-  /** How it is reckoned. */
+  /** Version of the algorithm. */
   readonly version: number;
   readonly treeDigest: bigint;
-  /** Not on record: those of the znodes, where they were reckoned when the transaction was foreseen. */
+  /** Digests of the changed znodes, if they were computed when the transaction was proposed. Not logged. */
   readonly znodes?: ZnodeDigests | undefined;
 }
 
-/** Digests of the znodes that one transaction changes, see node-digest.ts: applying it need not reckon them again. */
+/** Digests of the znodes that one transaction changes, see node-digest.ts; applying it then need not compute them. */
 export interface ZnodeDigests {
-  /** Of the znode that is made or whose data change: the state after path and data, and the digest. */
+  /** Of the znode that is created or whose data change: the CRC after path and data, and the digest. */
   readonly contentCrc: number;
   readonly crc: number;
-  /** Of the parent of one that is made. */
+  /** Digest of the parent of a znode that is created. */
   readonly parentCrc: number;
 }
 
-/** A transaction as it stands in the log and travels to other servers. */
+/** A transaction with its header and digest, as it is logged and sent to other servers. */
 export interface TxnRecord {
   readonly header: TxnHeader;
   readonly txn: Txn;
-  /** The tree's digest after it, where the writer kept one. */
+  /** Digest of the tree after the transaction, if the proposing server keeps one. */
   readonly digest?: TxnDigest | undefined;
+}
+
+/** Result of applying a transaction, for the reply to its request. */
+export interface TxnResult {
+  readonly type: number;
+  readonly err: number;
+  readonly path?: string;
+  /** `undefined` after a plain create, whose reply has no stat. */
+  readonly stat?: Stat | undefined;
+  /** Results of a multi, one for each of its writes. */
+  readonly results?: readonly TxnResult[];
 }

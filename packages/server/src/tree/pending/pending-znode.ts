@@ -1,25 +1,25 @@
 import type { Acl } from "@conclave/protocol";
-import type { Digested } from "./node-digest.js";
-import { fillStat } from "./stat-bytes.js";
-import type { StatPersisted } from "./stat-persisted.js";
-import type { AnyCreateTxn, TxnHeader } from "./txn.js";
-import { ownerOf, type Znode } from "./znode.js";
+import type { Digested } from "../node-digest.js";
+import { fillStat } from "../stat-bytes.js";
+import type { StatPersisted } from "../stat-persisted.js";
+import type { AnyCreateTxn, TxnHeader } from "../txn.js";
+import { ownerOf, type Znode } from "../znode.js";
 
-/** What may be known of a znode as it will be once all that is proposed is applied. */
-export interface ForeseenView {
+/** The attributes of a znode that validation reads, from the tree or from pending changes. */
+export interface ZnodeView {
   readonly acl: readonly Acl[];
   readonly version: number;
-  /** The number of the next sequential child: the stored cversion, but that it wraps at 2^31 where that stops. */
+  /** Number of the next sequential child: the stored cversion, except that it wraps at 2^31 where cversion stops. */
   readonly nextSequence: number;
   readonly aversion: number;
   readonly ephemeralOwner: bigint;
   readonly childCount: number;
-  /** Bytes of its data. */
+  /** Bytes of data. */
   readonly dataLength: number;
 }
 
-/** A znode as transactions that are proposed will make it. */
-export class ForeseenNode implements ForeseenView, StatPersisted, Digested {
+/** A znode as pending transactions will leave it (ZooKeeper's ChangeRecord). */
+export class PendingZnode implements ZnodeView, StatPersisted, Digested {
   acl: readonly Acl[];
   readonly czxid: bigint;
   mzxid: bigint;
@@ -36,7 +36,6 @@ export class ForeseenNode implements ForeseenView, StatPersisted, Digested {
   contentCrc: number;
   crc: number;
 
-  /** A new one. */
   private constructor(acl: readonly Acl[], zxid: bigint, time: number, ephemeralOwner: bigint, dataLength: number) {
     this.acl = acl;
     this.czxid = zxid;
@@ -55,8 +54,9 @@ export class ForeseenNode implements ForeseenView, StatPersisted, Digested {
     this.crc = 0;
   }
 
-  static of(node: ForeseenNode | Znode): ForeseenNode {
-    const copy = new ForeseenNode(node.acl, node.czxid, node.ctime, node.ephemeralOwner, node.dataLength);
+  /** Copies a znode, digests included. */
+  static of(node: PendingZnode | Znode): PendingZnode {
+    const copy = new PendingZnode(node.acl, node.czxid, node.ctime, node.ephemeralOwner, node.dataLength);
     copy.mzxid = node.mzxid;
     copy.pzxid = node.pzxid;
     copy.mtime = node.mtime;
@@ -70,9 +70,9 @@ export class ForeseenNode implements ForeseenView, StatPersisted, Digested {
     return copy;
   }
 
-  /** The znode that a transaction makes, without its digest. */
-  static createdBy({ zxid, time, clientId }: TxnHeader, txn: AnyCreateTxn): ForeseenNode {
-    return new ForeseenNode(txn.acl, zxid, time, ownerOf(txn, clientId), txn.data?.length ?? 0);
+  /** Returns the znode that a transaction creates; its digest is not computed yet. */
+  static createdBy({ zxid, time, clientId }: TxnHeader, txn: AnyCreateTxn): PendingZnode {
+    return new PendingZnode(txn.acl, zxid, time, ownerOf(txn, clientId), txn.data?.length ?? 0);
   }
 
   fillStat(into: DataView): void {

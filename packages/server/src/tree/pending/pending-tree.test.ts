@@ -3,9 +3,10 @@ import { JuteWriter, OPEN_ACL_UNSAFE, OpCode, parentPath } from "@conclave/proto
 import { type Random, randomInt, seededRandom } from "@conclave/runtime";
 import { forEachSeed } from "@conclave/testing";
 import { describe, expect, it } from "vitest";
-import { DataTree } from "./data-tree.js";
-import type { ForeseenView } from "./foreseen-node.js";
-import type { Txn, TxnHeader, TxnRecord } from "./txn.js";
+import { DataTree } from "../data-tree.js";
+import type { Txn, TxnHeader, TxnRecord } from "../txn.js";
+import { PendingTree } from "./pending-tree.js";
+import type { ZnodeView } from "./pending-znode.js";
 
 const SEEDS = { count: 6 };
 
@@ -118,15 +119,15 @@ class Proposals {
   }
 }
 
-/** What validation looks at. */
-function seen(node: ForeseenView | null): unknown {
+/** Returns what validation reads of a znode. */
+function seen(node: ZnodeView | null): unknown {
   if (node === null) return null;
   const { acl, version, nextSequence, aversion, ephemeralOwner, childCount, dataLength } = node;
   return { acl, version, nextSequence, aversion, ephemeralOwner, childCount, dataLength };
 }
 
 describe("the digest of a tree", () => {
-  it("is that of its znodes, from the beginning and after each transaction", async () => {
+  it("equals the sum over its znodes after each transaction", async () => {
     await forEachSeed((random) => {
       const tree = new DataTree();
       const proposals = new Proposals(random);
@@ -138,19 +139,20 @@ describe("the digest of a tree", () => {
     }, SEEDS);
   });
 
-  it("is foreseen, however many transactions are outstanding", async () => {
+  it("is known when a transaction is proposed, however many are pending", async () => {
     await forEachSeed((random) => {
       const tree = new DataTree();
+      const pending = new PendingTree(tree);
       const proposals = new Proposals(random);
       const outstanding: TxnRecord[] = [];
       for (let i = 0; i < 200; i++) {
         const { header, txn } = proposals.next();
-        outstanding.push({ header, txn, digest: tree.foresee(header, txn) });
-        // One is applied for each that is proposed, on the whole: some are always outstanding.
+        outstanding.push({ header, txn, digest: pending.add(header, txn) });
+        // On average one is applied for each that is proposed, so some are always pending.
         for (let count = randomInt(random, 3); count > 0; count--) {
           const next = outstanding.shift();
           if (next === undefined) break;
-          tree.apply(next);
+          pending.applyTo(tree, next);
           if (next.digest !== undefined) expect(tree.digest).toBe(next.digest.treeDigest);
           expect(tree.digest).toBe(reckon(tree));
         }
@@ -158,50 +160,52 @@ describe("the digest of a tree", () => {
     }, SEEDS);
   });
 
-  it("is foreseen of znodes as they will be, however many transactions are outstanding", async () => {
+  it("and all attributes of pending znodes are those that the tree will have", async () => {
     await forEachSeed((random) => {
       const [tree, later] = [new DataTree(), new DataTree()];
+      const pending = new PendingTree(tree);
       const proposals = new Proposals(random);
       const outstanding: { header: TxnHeader; txn: Txn }[] = [];
       const paths = new Set<string>(["/"]);
       for (let i = 0; i < 80; i++) {
         const next = proposals.next();
-        tree.foresee(next.header, next.txn);
+        pending.add(next.header, next.txn);
         later.apply(next);
         outstanding.push(next);
         for (const { path } of later.snapshotSource().nodes) paths.add(path || "/");
-        for (const path of paths) expect(seen(tree.foreseen.get(path)), path).toEqual(seen(later.get(path) ?? null));
+        for (const path of paths) expect(seen(pending.get(path)), path).toEqual(seen(later.get(path) ?? null));
         for (const id of SESSIONS) {
-          expect(tree.foreseen.ephemeralsOf(id).sort()).toEqual([...later.ephemeralsOf(id)].sort());
+          expect(pending.ephemeralsOf(id).sort()).toEqual([...later.ephemeralsOf(id)].sort());
         }
         for (let count = randomInt(random, 3); count > 0 && outstanding.length > 0; count--) {
-          tree.apply(outstanding.shift()!);
+          pending.applyTo(tree, outstanding.shift()!);
         }
       }
     }, SEEDS);
   });
 
-  it("follows what is applied in place of what was foreseen", async () => {
+  it("follows the applied transactions if other ones were pending", async () => {
     await forEachSeed((random) => {
       const tree = new DataTree();
+      const pending = new PendingTree(tree);
       const proposals = new Proposals(random);
       for (let round = 0; round < 20; round++) {
         const batch = Array.from({ length: 10 }, () => {
           const { header, txn } = proposals.next();
-          return { header, txn, digest: tree.foresee(header, txn) };
+          return { header, txn, digest: pending.add(header, txn) };
         });
         const kept = randomInt(random, 10);
-        for (const each of batch.slice(0, kept)) tree.apply(each);
+        for (const each of batch.slice(0, kept)) pending.applyTo(tree, each);
         // The same changes by another leader.
         for (const { header, txn, digest } of batch.slice(kept)) {
-          tree.apply({ header: { ...header, zxid: header.zxid + 0x1_0000_0000n }, txn, digest });
+          pending.applyTo(tree, { header: { ...header, zxid: header.zxid + 0x1_0000_0000n }, txn, digest });
         }
         expect(tree.digest).toBe(reckon(tree));
       }
     }, SEEDS);
   });
 
-  it("is noted after each 128th transaction", () => {
+  it("is logged after each 128th transaction", () => {
     const tree = new DataTree();
     const proposals = new Proposals(seededRandom(1));
     const expected: unknown[] = [];
@@ -223,10 +227,11 @@ describe("the digest of a tree", () => {
     expect(tree.digestLog).toEqual(expected.slice(-1024));
   });
 
-  it("is not kept where nobody wants it", () => {
+  it("is not computed when it is switched off", () => {
     const tree = new DataTree({ digest: false });
+    const pending = new PendingTree(tree);
     const { header, txn } = new Proposals(seededRandom(1)).next();
-    expect(tree.foresee(header, txn)).toBeUndefined();
+    expect(pending.add(header, txn)).toBeUndefined();
     tree.apply({ header, txn });
     expect(tree.digest).toBeUndefined();
     expect(tree.snapshotSource().digest).toBeUndefined();
