@@ -1,8 +1,7 @@
 import { OpCode, parentPath } from "@conclave/protocol";
 import type { DigestSum } from "../digest-sum.js";
 import { DIGEST_VERSION, digestContent, digestStat } from "../node-digest.js";
-import type { AnyCreateTxn, Txn, TxnDigest, TxnHeader, TxnRecord, ZnodeDigests } from "../txn.js";
-import type { TxnResult } from "../txn-result.js";
+import type { AnyCreateTxn, Txn, TxnDigest, TxnHeader, TxnRecord, TxnResult, ZnodeDigests } from "../txn.js";
 import type { Znode } from "../znode.js";
 import { ChangedZnodes } from "./changed-znodes.js";
 import { PendingZnode, type ZnodeView } from "./pending-znode.js";
