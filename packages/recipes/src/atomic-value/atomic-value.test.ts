@@ -2,7 +2,7 @@ import { connect, jsonCodec } from "@conclave/client";
 import { startFaultProxy } from "@conclave/testing";
 import { describeOnEachEnsemble } from "@conclave/vitest";
 import { beforeAll, expect, it, onTestFinished } from "vitest";
-import { TestContext } from "../package-tests/test-context.js";
+import { TestContext } from "../../test-support/test-context.js";
 import { AtomicValue } from "./atomic-value.js";
 
 describeOnEachEnsemble("an atomic value", (ensemble) => {
@@ -25,7 +25,7 @@ describeOnEachEnsemble("an atomic value", (ensemble) => {
 
   it("keeps every one of many changes, whatever is lost on the way", async () => {
     const path = context.newPath();
-    const { zk, proxy } = await context.unstable(15_000);
+    const { zk, proxy } = await context.unstable();
     const steady = new AtomicValue(await context.client(), { path, codec });
     const unstable = new AtomicValue(zk, { path, codec });
     const add = (to: AtomicValue<readonly string[]>, word: string) => to.update((words = []) => [...words, word]);

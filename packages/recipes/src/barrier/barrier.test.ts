@@ -2,7 +2,7 @@ import { connect } from "@conclave/client";
 import { eventually, startFaultProxy } from "@conclave/testing";
 import { describeOnEachEnsemble } from "@conclave/vitest";
 import { beforeAll, expect, it, onTestFinished } from "vitest";
-import { TestContext } from "../package-tests/test-context.js";
+import { TestContext } from "../../test-support/test-context.js";
 import { Barrier } from "./barrier.js";
 
 describeOnEachEnsemble("a barrier", (ensemble) => {
@@ -59,7 +59,7 @@ describeOnEachEnsemble("a barrier", (ensemble) => {
 
   it("is set and lifted once, though the answers are lost", async () => {
     const path = context.newPath();
-    const { zk, proxy } = await context.unstable(15_000);
+    const { zk, proxy } = await context.unstable();
     const other = new Barrier(await context.client(), { path });
     const barrier = new Barrier(zk, { path });
     const [set, found] = [proxy.loseReply("multi"), proxy.loseReply("exists")];

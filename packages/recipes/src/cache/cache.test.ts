@@ -2,7 +2,7 @@ import { connect, jsonCodec, OPEN_ACL_UNSAFE, Permission, textCodec, type ZooKee
 import { eventually, startFaultProxy } from "@conclave/testing";
 import { describeOnEachEnsemble, type EnsembleUnderTest } from "@conclave/vitest";
 import { afterEach, beforeAll, beforeEach, expect, it, onTestFinished } from "vitest";
-import { oneServer, TestContext } from "../package-tests/test-context.js";
+import { oneServer, PATIENT_SESSION_MS, TestContext } from "../../test-support/test-context.js";
 import { NodeCache } from "./node-cache.js";
 import { TreeCache } from "./tree-cache.js";
 
@@ -34,7 +34,7 @@ describeOnEachEnsemble("a cache", (ensemble: EnsembleUnderTest) => {
   });
   beforeEach(async () => {
     // By one server, as those whose connection breaks: what one client was told is there for the other.
-    zk = await connect(oneServer(ensemble).connectString());
+    zk = await connect(oneServer(ensemble).connectString(), { sessionTimeoutMs: PATIENT_SESSION_MS });
     path = `${ensemble.root}/c${count++}`;
   });
   afterEach(() => zk.close());
@@ -131,7 +131,10 @@ describeOnEachEnsemble("a cache", (ensemble: EnsembleUnderTest) => {
   it("tells of one that it may not read, and with the next connection what became of it", async () => {
     const [target = ""] = ensemble.connectString().split(",");
     const proxy = await startFaultProxy({ target });
-    const unstable = await connect(proxy.connectString, { sessionTimeoutMs: 15_000, backoff: { maxMs: 50 } });
+    const unstable = await connect(proxy.connectString, {
+      sessionTimeoutMs: PATIENT_SESSION_MS,
+      backoff: { maxMs: 50 },
+    });
     onTestFinished(async () => {
       await unstable.close();
       await proxy.close();
@@ -163,7 +166,10 @@ describeOnEachEnsemble("a cache", (ensemble: EnsembleUnderTest) => {
   it("is closed without a connection, whatever it was reading", async () => {
     const [target = ""] = ensemble.connectString().split(",");
     const proxy = await startFaultProxy({ target });
-    const unstable = await connect(proxy.connectString, { sessionTimeoutMs: 10_000, backoff: { maxMs: 50 } });
+    const unstable = await connect(proxy.connectString, {
+      sessionTimeoutMs: PATIENT_SESSION_MS,
+      backoff: { maxMs: 50 },
+    });
     onTestFinished(async () => {
       await unstable.close();
       await proxy.close();
@@ -180,7 +186,7 @@ describeOnEachEnsemble("a cache", (ensemble: EnsembleUnderTest) => {
   });
 
   it("ends with the client", async () => {
-    const other = await connect(ensemble.connectString());
+    const other = await connect(ensemble.connectString(), { sessionTimeoutMs: PATIENT_SESSION_MS });
     const cache = new TreeCache(other, { path, codec: textCodec });
     await cache.ready;
     const events = cache.events();

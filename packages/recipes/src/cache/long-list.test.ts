@@ -3,8 +3,8 @@ import { CreateMode, connect, textCodec, type ZooKeeper } from "@conclave/client
 import { eventually, startFaultProxy } from "@conclave/testing";
 import { describeOnEachEnsemble } from "@conclave/vitest";
 import { beforeAll, expect, it, onTestFinished } from "vitest";
+import { oneServer, PATIENT_SESSION_MS, TestContext } from "../../test-support/test-context.js";
 import { Group, LeaderElection, Mutex, Partitioner, Queue, TreeCache } from "../index.js";
-import { oneServer, TestContext } from "../package-tests/test-context.js";
 
 const MAX_REPLY_BYTES = 10_000;
 
@@ -15,7 +15,10 @@ describeOnEachEnsemble("a list that is too long", (servers) => {
 
   /** A client that accepts little, with a lock, and whether it ever lost its connection. */
   const holder = async () => {
-    const zk = await connect(ensemble.connectString(), { maxReplyBytes: MAX_REPLY_BYTES, sessionTimeoutMs: 15_000 });
+    const zk = await connect(ensemble.connectString(), {
+      maxReplyBytes: MAX_REPLY_BYTES,
+      sessionTimeoutMs: PATIENT_SESSION_MS,
+    });
     onTestFinished(() => zk.close());
     const states: string[] = [];
     zk.on("state", ({ state }) => states.push(state));
@@ -45,8 +48,10 @@ describeOnEachEnsemble("a list that is too long", (servers) => {
   });
 
   it("that becomes too long is told when a cache reads it anew, also to its iterators", async () => {
-    const { proxy, zk: other } = await context.unstable(15_000);
-    const zk = await connect(proxy.connectString, { maxReplyBytes: MAX_REPLY_BYTES, backoff: { initialMs: 10 } });
+    const { proxy, zk: other } = await context.unstable();
+    const zk = await connect(proxy.connectString, {
+      ...{ maxReplyBytes: MAX_REPLY_BYTES, sessionTimeoutMs: PATIENT_SESSION_MS, backoff: { initialMs: 10 } },
+    });
     onTestFinished(() => zk.close());
     const path = context.newPath();
     await other.create(path);

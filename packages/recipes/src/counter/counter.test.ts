@@ -2,7 +2,7 @@ import { connect } from "@conclave/client";
 import { eventually, startFaultProxy } from "@conclave/testing";
 import { describeOnEachEnsemble } from "@conclave/vitest";
 import { beforeAll, expect, it, onTestFinished } from "vitest";
-import { TestContext } from "../package-tests/test-context.js";
+import { TestContext } from "../../test-support/test-context.js";
 import { Counter } from "./counter.js";
 import { int64Codec } from "./int64-codec.js";
 
@@ -30,7 +30,7 @@ describeOnEachEnsemble("a counter", (ensemble) => {
 
   it("adds once where the answer is lost, though others add before it is asked again", async () => {
     const path = context.newPath();
-    const { zk, proxy, isolate, accept } = await context.unstable(15_000);
+    const { zk, proxy, isolate, accept } = await context.unstable();
     const other = await context.client();
     const steady = new Counter(other, { path });
     const unstable = new Counter(zk, { path });

@@ -3,10 +3,10 @@
  * that jumps. Whatever lets a call in has to say that the grant is over, in the same synchronous step.
  */
 import { connect, textCodec, type ZooKeeper } from "@conclave/client";
-import { systemClock } from "@conclave/runtime";
 import { eventually, startFaultProxy } from "@conclave/testing";
 import { describeOnEachEnsemble } from "@conclave/vitest";
 import { beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import { TestContext } from "../../test-support/test-context.js";
 import {
   DoubleBarrier,
   type Grant,
@@ -20,24 +20,14 @@ import {
   Semaphore,
   TreeCache,
 } from "../index.js";
-import { TestContext } from "../package-tests/test-context.js";
-
-const SESSION_MS = 15_000;
 
 describeOnEachEnsemble("a process that wakes after its session", (ensemble) => {
   const context = new TestContext({ ensemble, connect, startFaultProxy, onTestFinished });
   beforeAll(() => context.open());
 
   const sleeper = async (): Promise<{ zk: ZooKeeper; path: string; oversleep(): void }> => {
-    let sleptMs = 0;
-    const { zk } = await context.unstable(SESSION_MS, { ...systemClock, now: () => systemClock.now() + sleptMs });
-    return {
-      zk,
-      path: context.newPath(),
-      oversleep: () => {
-        sleptMs += zk.sessionTimeoutMs + 1;
-      },
-    };
+    const { zk, oversleep } = await context.unstable();
+    return { zk, path: context.newPath(), oversleep };
   };
 
   describe.each<"keep" | "revoke">(["keep", "revoke"])("with the policy %s", (onSuspended) => {

@@ -3,7 +3,7 @@ import { silentLogger } from "@conclave/runtime";
 import { eventually, startFaultProxy } from "@conclave/testing";
 import { describeOnEachEnsemble, type EnsembleUnderTest } from "@conclave/vitest";
 import { afterEach, beforeAll, beforeEach, expect, it, onTestFinished } from "vitest";
-import { TestContext } from "../package-tests/test-context.js";
+import { PATIENT_SESSION_MS, TestContext } from "../../test-support/test-context.js";
 import type { Unreadable } from "../watching/read-children.js";
 import { Group } from "./group.js";
 
@@ -25,7 +25,7 @@ describeOnEachEnsemble("a group", (ensemble: EnsembleUnderTest) => {
     await first.close();
   });
   beforeEach(async () => {
-    zk = await connect(ensemble.connectString());
+    zk = await connect(ensemble.connectString(), { sessionTimeoutMs: PATIENT_SESSION_MS });
     path = `${ensemble.root}/g${count++}`;
   });
   afterEach(() => zk.close());
@@ -153,7 +153,7 @@ describeOnEachEnsemble("a group", (ensemble: EnsembleUnderTest) => {
   });
 
   it("lets one at a time bear a name: the next waits until it has left", async () => {
-    const other = await connect(ensemble.connectString());
+    const other = await connect(ensemble.connectString(), { sessionTimeoutMs: PATIENT_SESSION_MS });
     onTestFinished(() => other.close());
     const first = await groupOf().join({ id: "a", data: { port: 1 } });
     let isIn = false;

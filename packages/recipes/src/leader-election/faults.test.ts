@@ -2,12 +2,10 @@ import { connect, type SessionState, type ZooKeeper } from "@conclave/client";
 import { eventually, type FaultProxy, startFaultProxy } from "@conclave/testing";
 import { describeOnEachEnsemble, type EnsembleUnderTest } from "@conclave/vitest";
 import { afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished } from "vitest";
-import { TestContext } from "../package-tests/test-context.js";
+import { PATIENT_SESSION_MS, TestContext } from "../../test-support/test-context.js";
 import type { LeaderElectionOptions } from "./election-options.js";
 import { LeaderElection } from "./leader-election.js";
 import type { Participant } from "./participant.js";
-
-const SESSION_MS = 15_000;
 
 describeOnEachEnsemble("an election on a connection that breaks", (ensemble: EnsembleUnderTest) => {
   let path = "";
@@ -45,8 +43,8 @@ describeOnEachEnsemble("an election on a connection that breaks", (ensemble: Ens
     path = `${ensemble.root}/f${count++}`;
     const [target = ""] = ensemble.connectString().split(",");
     proxy = await startFaultProxy({ target });
-    steady = await connect(ensemble.connectString(), { sessionTimeoutMs: 10_000 });
-    unstable = await connect(proxy.connectString, { sessionTimeoutMs: SESSION_MS, backoff: { maxMs: 50 } });
+    steady = await connect(ensemble.connectString(), { sessionTimeoutMs: PATIENT_SESSION_MS });
+    unstable = await connect(proxy.connectString, { sessionTimeoutMs: PATIENT_SESSION_MS, backoff: { maxMs: 50 } });
     await steady.create(path);
   });
   afterEach(async () => {

@@ -2,6 +2,7 @@ import { connect, Permission, type ZooKeeper } from "@conclave/client";
 import { eventually } from "@conclave/testing";
 import { describeOnEachEnsemble, type EnsembleUnderTest } from "@conclave/vitest";
 import { afterEach, beforeAll, describe, expect, it } from "vitest";
+import { PATIENT_SESSION_MS } from "../../test-support/test-context.js";
 import type { GrantLostError } from "../grant/grant-lost-error.js";
 import { LeaderElection } from "./leader-election.js";
 
@@ -20,7 +21,7 @@ describeOnEachEnsemble("an election", (ensemble: EnsembleUnderTest) => {
   let path = "";
 
   const client = async (): Promise<ZooKeeper> => {
-    const zk = await connect(ensemble.connectString(), { sessionTimeoutMs: 15_000 });
+    const zk = await connect(ensemble.connectString(), { sessionTimeoutMs: PATIENT_SESSION_MS });
     clients.push(zk);
     // Its server may be behind the one that another client talks to.
     await zk.sync("/");

@@ -2,7 +2,7 @@ import { connect } from "@conclave/client";
 import { eventually, startFaultProxy } from "@conclave/testing";
 import { describeOnEachEnsemble } from "@conclave/vitest";
 import { beforeAll, expect, it, onTestFinished } from "vitest";
-import { TestContext } from "../package-tests/test-context.js";
+import { TestContext } from "../../test-support/test-context.js";
 import { LeaderElection } from "./leader-election.js";
 
 describeOnEachEnsemble("an election seen from outside", (ensemble) => {
@@ -31,7 +31,7 @@ describeOnEachEnsemble("an election seen from outside", (ensemble) => {
   it("wakes for the end of the first alone, however many stand behind", async () => {
     const path = context.newPath();
     const zk = await context.client();
-    const { zk: outside, proxy } = await context.unstable(15_000);
+    const { zk: outside, proxy } = await context.unstable();
     const leader = await new LeaderElection(zk, { path, id: "a" }).campaign();
     await outside.sync(path);
     const seen = new LeaderElection(outside, { path }).observe();

@@ -2,17 +2,17 @@ import { connect } from "@conclave/client";
 import { eventually, startFaultProxy } from "@conclave/testing";
 import { describeOnEachEnsemble } from "@conclave/vitest";
 import { beforeAll, expect, it, onTestFinished } from "vitest";
-import { TestContext } from "../package-tests/test-context.js";
+import { TestContext } from "../../test-support/test-context.js";
 import { LeaderElection } from "./leader-election.js";
 
-describeOnEachEnsemble("a leadership that is handed over", (ensemble) => {
+describeOnEachEnsemble("a transfer of leadership", (ensemble) => {
   const context = new TestContext({ ensemble, connect, startFaultProxy, onTestFinished });
   beforeAll(() => context.open());
 
   const line = async (election: LeaderElection): Promise<string[]> =>
     (await election.participants()).map(({ id }) => id);
 
-  it("goes to the one that is named, and those between keep their order behind it", async () => {
+  it("passes to the nominee, and the candidates in between keep their order", async () => {
     const path = context.newPath();
     const zk = await context.client();
     const elections = ["a", "b", "c", "d"].map((id) => new LeaderElection(zk, { path, id }));
@@ -32,14 +32,14 @@ describeOnEachEnsemble("a leadership that is handed over", (ensemble) => {
     await eventually(() => d!.current !== undefined);
     expect(order).toEqual(["d"]);
     await eventually(async () => (await line(a!)).join() === "d,b,c");
-    // The nomination is taken back: the next hand-over goes by the line.
+    // The nomination is removed, so the next leader is the first that waits.
     await eventually(async () => (await zk.getData(path)).data === null);
     await d!.current!.release();
     await eventually(() => order.length === 3);
     expect(order).toEqual(["d", "b", "c"]);
   });
 
-  it("stays where nobody who waits is called so", async () => {
+  it("is refused, and the leader stays, when no waiting candidate has the id", async () => {
     const election = new LeaderElection(await context.client(), { path: context.newPath(), id: "a" });
     const leadership = await election.campaign();
     await expect(leadership.transferTo("b")).rejects.toThrow("no participant called b waits");
@@ -47,18 +47,20 @@ describeOnEachEnsemble("a leadership that is handed over", (ensemble) => {
     expect(election.current).toBe(leadership);
   });
 
-  it("goes to the next in line where the one that was named dies before it leads", async () => {
+  it("passes to the first waiting candidate when the session of the nominee ends before it leads", async () => {
     const path = context.newPath();
-    const { zk: dying, isolate } = await context.dying();
+    const nominee = await context.unstable();
     const zk = await context.client();
     const a = new LeaderElection(zk, { path, id: "a" });
     const first = await a.campaign();
     const b = new LeaderElection(zk, { path, id: "b" }).campaign();
     await eventually(async () => (await line(a)).length === 2);
-    new LeaderElection(dying, { path, id: "c" }).campaign().catch(() => {});
+    new LeaderElection(nominee.zk, { path, id: "c" }).campaign().catch(() => {});
     await eventually(async () => (await line(a)).length === 3);
-    isolate();
+    nominee.isolate();
+    await nominee.reaches("suspended");
     await first.transferTo("c");
+    await nominee.expire();
     const second = await b;
     expect(second.fencingToken > first.fencingToken).toBe(true);
     await eventually(async () => (await line(a)).join() === "b");

@@ -3,9 +3,9 @@ import { connect, textCodec, type ZooKeeper } from "@conclave/client";
 import { type FaultProxy, type ProxiedRequest, startFaultProxy } from "@conclave/testing";
 import { describeOnEachEnsemble } from "@conclave/vitest";
 import { beforeAll, expect, it, onTestFinished } from "vitest";
+import { oneServer, PATIENT_SESSION_MS, TestContext } from "../../test-support/test-context.js";
 import { MultiLock } from "../multi-lock/multi-lock.js";
 import { Mutex } from "../mutex/mutex.js";
-import { oneServer, TestContext } from "../package-tests/test-context.js";
 import { Queue } from "../queue/queue.js";
 import { ReadWriteLock } from "../read-write-lock/read-write-lock.js";
 
@@ -56,7 +56,7 @@ describeOnEachEnsemble("an attempt", (servers) => {
       target: ensemble.connectString(),
       onRequest: (request) => void onRequest(request, proxy),
     });
-    const zk = await connect(proxy.connectString, { sessionTimeoutMs: 15_000 });
+    const zk = await connect(proxy.connectString, { sessionTimeoutMs: PATIENT_SESSION_MS });
     onTestFinished(async () => {
       await zk.close();
       await proxy.close();

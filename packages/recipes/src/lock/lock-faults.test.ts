@@ -2,8 +2,8 @@ import { connect } from "@conclave/client";
 import { eventually, startFaultProxy } from "@conclave/testing";
 import { describeOnEachEnsemble } from "@conclave/vitest";
 import { beforeAll, expect, it, onTestFinished } from "vitest";
+import { TestContext } from "../../test-support/test-context.js";
 import { Mutex } from "../mutex/mutex.js";
-import { TestContext } from "../package-tests/test-context.js";
 import { ReadWriteLock } from "../read-write-lock/read-write-lock.js";
 import { Semaphore } from "../semaphore/semaphore.js";
 import type { LockGrant } from "./lock-grant.js";
@@ -36,7 +36,7 @@ describeOnEachEnsemble("a lock on a connection that breaks", (ensemble) => {
 
   it("is got by one of those who keep trying, closer behind each other than an attempt takes", async () => {
     const path = context.newPath();
-    const { zk, proxy } = await context.unstable(15_000);
+    const { zk, proxy } = await context.unstable();
     const held = await new Mutex(await context.client(), { path }).acquire();
     const mutex = new Mutex(zk, { path });
     proxy.delay(30);
@@ -57,7 +57,7 @@ describeOnEachEnsemble("a lock on a connection that breaks", (ensemble) => {
 
   it("answers an attempt when the connection is there again, and leaves nothing of it", async () => {
     const path = context.newPath();
-    const { zk, isolate, accept, reaches } = await context.unstable(15_000);
+    const { zk, isolate, accept, reaches } = await context.unstable();
     const steady = new Mutex(await context.client(), { path });
     const unstable = new Mutex(zk, { path });
     const held = await steady.acquire();
@@ -86,7 +86,7 @@ describeOnEachEnsemble("a lock on a connection that breaks", (ensemble) => {
 
   it.each(["create2", "getChildren"] as const)("is won though a reply to %s is lost", async (operation) => {
     const path = context.newPath();
-    const { zk, proxy } = await context.unstable(15_000);
+    const { zk, proxy } = await context.unstable();
     const mutex = new Mutex(zk, { path });
     await (await mutex.acquire()).release();
     const lost = proxy.loseReply(operation);
@@ -98,7 +98,7 @@ describeOnEachEnsemble("a lock on a connection that breaks", (ensemble) => {
 
   it("is kept, where connections may break, though the reply to the look at its own znode is lost", async () => {
     const path = context.newPath();
-    const { zk, proxy } = await context.unstable(15_000);
+    const { zk, proxy } = await context.unstable();
     const mutex = new Mutex(zk, { path, onSuspended: "keep" });
     await (await mutex.acquire()).release();
     const lost = proxy.loseReply("getData");
@@ -111,7 +111,7 @@ describeOnEachEnsemble("a lock on a connection that breaks", (ensemble) => {
 
   it("leaves no znode of those who gave up, timed out, released or lost a reply on the way", async () => {
     const path = context.newPath();
-    const { zk, proxy } = await context.unstable(15_000);
+    const { zk, proxy } = await context.unstable();
     const steady = new Mutex(await context.client(), { path });
     const mutex = new Mutex(zk, { path });
     const held = await steady.acquire();
@@ -248,7 +248,7 @@ describeOnEachEnsemble("a lock on a connection that breaks", (ensemble) => {
 
   it("hears of a request for it that was made while its connection was lost", async () => {
     const path = context.newPath();
-    const { zk, isolate, accept, reaches } = await context.unstable(15_000);
+    const { zk, isolate, accept, reaches } = await context.unstable();
     const grant = await new Mutex(zk, { path, onSuspended: "keep" }).acquire();
     const other = new Mutex(await context.client(), { path });
     isolate();
@@ -263,7 +263,7 @@ describeOnEachEnsemble("a lock on a connection that breaks", (ensemble) => {
 
   it("goes from writer to reader without letting another writer in, and not at all once it is lost", async () => {
     const path = context.newPath();
-    const { zk, proxy, isolate } = await context.unstable(15_000);
+    const { zk, proxy, isolate } = await context.unstable();
     const lock = new ReadWriteLock(zk, { path });
     const other = new ReadWriteLock(await context.client(), { path });
     const lost = proxy.loseReply("create2");

@@ -2,6 +2,7 @@ import { connect } from "@conclave/client";
 import { eventually } from "@conclave/testing";
 import { describeOnEachEnsemble } from "@conclave/vitest";
 import { beforeAll, expect, it } from "vitest";
+import { PATIENT_SESSION_MS } from "../../test-support/test-context.js";
 import { MultiLock } from "../multi-lock/multi-lock.js";
 import { Mutex } from "../mutex/mutex.js";
 import { ReadWriteLock } from "../read-write-lock/read-write-lock.js";
@@ -14,7 +15,7 @@ describeOnEachEnsemble("locks", (ensemble) => {
     await zk.close();
   });
   it("a mutex times out, tells its holder that it is wanted, guards and re-enters", async () => {
-    const zk = await connect(ensemble.connectString() + ensemble.root);
+    const zk = await connect(ensemble.connectString() + ensemble.root, { sessionTimeoutMs: PATIENT_SESSION_MS });
     const m = new Mutex(zk, { name: "m", id: "me", reentrant: true });
     const a = await m.acquire();
     expect(await m.tryAcquire()).toBe(undefined);
@@ -32,7 +33,7 @@ describeOnEachEnsemble("locks", (ensemble) => {
     await zk.close();
   });
   it("a read-write lock lets readers share, writers wait in line, and a writer go on as a reader unless another waits", async () => {
-    const zk = await connect(ensemble.connectString() + ensemble.root);
+    const zk = await connect(ensemble.connectString() + ensemble.root, { sessionTimeoutMs: PATIENT_SESSION_MS });
     const l = new ReadWriteLock(zk, { name: "rw" });
     const r1 = await l.read.acquire();
     const r2 = await l.read.acquire();
@@ -58,7 +59,7 @@ describeOnEachEnsemble("locks", (ensemble) => {
     await zk.close();
   });
   it("a semaphore gives all permits or none, in the order of asking", async () => {
-    const zk = await connect(ensemble.connectString() + ensemble.root);
+    const zk = await connect(ensemble.connectString() + ensemble.root, { sessionTimeoutMs: PATIENT_SESSION_MS });
     const s = new Semaphore(zk, { name: "s", permits: 3 });
     const a = await s.acquire({ permits: 2 });
     const b = await s.acquire();
@@ -80,7 +81,7 @@ describeOnEachEnsemble("locks", (ensemble) => {
     await zk.close();
   });
   it("a multi-lock holds all or none, in whatever order they are given", async () => {
-    const zk = await connect(ensemble.connectString() + ensemble.root);
+    const zk = await connect(ensemble.connectString() + ensemble.root, { sessionTimeoutMs: PATIENT_SESSION_MS });
     const [a, b] = [new Mutex(zk, { name: "a" }), new Mutex(zk, { name: "b" })];
     const m = new MultiLock([b, a]);
     const n = new MultiLock([a, b]);

@@ -11,6 +11,7 @@ import {
 import { eventually, startFaultProxy } from "@conclave/testing";
 import { describeOnEachEnsemble } from "@conclave/vitest";
 import { beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import { TestContext } from "../../test-support/test-context.js";
 import {
   AtomicValue,
   Barrier,
@@ -26,7 +27,6 @@ import {
   ReadWriteLock,
   Semaphore,
 } from "../index.js";
-import { TestContext } from "./test-context.js";
 
 interface Wait {
   /** What keeps others waiting. */
@@ -156,7 +156,7 @@ describeOnEachEnsemble("in adversity", (ensemble) => {
     it("who gives up leaves no znode and no watch", async () => {
       const path = context.newPath();
       const other = await context.client();
-      const { zk, proxy } = await context.unstable(15_000);
+      const { zk, proxy } = await context.unstable();
       await obstruct(other, path);
       const before = await ephemerals(other, path);
       await zk.sync(path);
@@ -176,7 +176,7 @@ describeOnEachEnsemble("in adversity", (ensemble) => {
     });
 
     it("who never wanted to wait asks nothing", async () => {
-      const { zk, proxy } = await context.unstable(15_000);
+      const { zk, proxy } = await context.unstable();
       const { requests } = proxy.traffic;
       await wait(zk, context.newPath(), { signal: AbortSignal.abort(new Error("enough")) }).catch(() => {});
       expect(proxy.traffic.requests).toBe(requests);
@@ -184,7 +184,7 @@ describeOnEachEnsemble("in adversity", (ensemble) => {
   });
 
   it.each(Object.entries(waiting))("%s: leaves nothing at whichever request it is given up", async (_name, each) => {
-    const [other, { zk, proxy }] = [await context.client(), await context.unstable(15_000)];
+    const [other, { zk, proxy }] = [await context.client(), await context.unstable()];
     for (let last = 1; last <= 8; last++) {
       const path = context.newPath();
       await each.obstruct(other, path);
@@ -270,7 +270,7 @@ describeOnEachEnsemble("in adversity", (ensemble) => {
   });
 
   it("a grant is given back as often as one likes, also after it was lost", async () => {
-    const { zk, isolate, accept } = await context.unstable(15_000);
+    const { zk, isolate, accept } = await context.unstable();
     for (const { wait } of [standing.Mutex!, standing.Semaphore!, standing.MultiLock!]) {
       const path = context.newPath();
       const grant = (await wait(zk, path)) as Awaited<ReturnType<Mutex["acquire"]>>;
@@ -287,7 +287,7 @@ describeOnEachEnsemble("in adversity", (ensemble) => {
   it("a loop that is left takes its watches back", async () => {
     const path = context.newPath();
     const other = await context.client();
-    const { zk, proxy } = await context.unstable(15_000);
+    const { zk, proxy } = await context.unstable();
     const leadership = await new LeaderElection(other, { path, id: "l" }).campaign();
     const member = await new Group(other, { path: `${path}/group` }).join({ id: "a", data: 1 });
     await zk.sync(path);

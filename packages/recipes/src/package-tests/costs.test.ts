@@ -2,6 +2,7 @@ import { connect, textCodec, type ZooKeeper } from "@conclave/client";
 import { startFaultProxy } from "@conclave/testing";
 import { describeOnEachEnsemble } from "@conclave/vitest";
 import { beforeAll, expect, it, onTestFinished } from "vitest";
+import { TestContext } from "../../test-support/test-context.js";
 import {
   AtomicValue,
   Barrier,
@@ -19,7 +20,6 @@ import {
   ServiceRegistry,
   TreeCache,
 } from "../index.js";
-import { TestContext } from "./test-context.js";
 
 type Act = () => unknown;
 /** Makes what is to be there before, and resolves with what is counted at `zk`; `other` is not counted. */
@@ -433,7 +433,7 @@ describeOnEachEnsemble("it costs", (ensemble) => {
   beforeAll(() => context.open());
 
   it.each(Object.entries(costs))("%s", async (_name, [roundTrips, requests, prepare]) => {
-    const { zk, proxy } = await context.unstable(15_000);
+    const { zk, proxy } = await context.unstable();
     const act = await prepare(zk, context.newPath(), await context.client());
     await settled(zk);
     const count = new Count();

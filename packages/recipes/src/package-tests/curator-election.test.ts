@@ -3,9 +3,9 @@ import { CuratorProcess, contend, NodeHolder, onCuratorOnly, Room } from "@concl
 import { eventually, startFaultProxy } from "@conclave/testing";
 import { describeOnEachEnsemble } from "@conclave/vitest";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import { oneServer, TestContext } from "../../test-support/test-context.js";
 import { LeaderElection } from "../leader-election/leader-election.js";
 import { Mutex } from "../mutex/mutex.js";
-import { oneServer, TestContext } from "./test-context.js";
 
 const TIMES = 20;
 const ALONE = { rule: "alone" } as const;

@@ -11,12 +11,12 @@ import {
 import { eventually, startFaultProxy } from "@conclave/testing";
 import { describeOnEachEnsemble } from "@conclave/vitest";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import { oneServer, TestContext } from "../../test-support/test-context.js";
 import type { Grant } from "../grant/grant.js";
 import type { LockContender } from "../lock/lock.js";
 import { Mutex } from "../mutex/mutex.js";
 import { ReadWriteLock } from "../read-write-lock/read-write-lock.js";
 import { Semaphore } from "../semaphore/semaphore.js";
-import { oneServer, TestContext } from "./test-context.js";
 
 const TIMES = 25;
 const ALONE = { rule: "alone" } as const;

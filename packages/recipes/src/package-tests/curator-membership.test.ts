@@ -3,10 +3,10 @@ import { CuratorProcess, onCuratorOnly } from "@conclave/curator";
 import { eventually, startFaultProxy } from "@conclave/testing";
 import { describeOnEachEnsemble } from "@conclave/vitest";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import { oneServer, TestContext } from "../../test-support/test-context.js";
 import { Group } from "../group/group.js";
 import { ServiceRegistry } from "../service-registry/service-registry.js";
 import { uriOf } from "../service-registry/uri-of.js";
-import { oneServer, TestContext } from "./test-context.js";
 
 /** How Curator's JSON says what a payload is. */
 const CLASS = "conclave.Services$Zone";

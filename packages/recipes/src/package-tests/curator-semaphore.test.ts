@@ -3,8 +3,8 @@ import { CuratorProcess, contend, onCuratorOnly, Room } from "@conclave/curator"
 import { eventually, startFaultProxy } from "@conclave/testing";
 import { describeOnEachEnsemble } from "@conclave/vitest";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import { oneServer, TestContext } from "../../test-support/test-context.js";
 import { Semaphore } from "../semaphore/semaphore.js";
-import { oneServer, TestContext } from "./test-context.js";
 
 const TIMES = 15;
 const PERMITS = 3;

@@ -3,9 +3,9 @@ import { CuratorProcess, onCuratorOnly } from "@conclave/curator";
 import { startFaultProxy } from "@conclave/testing";
 import { describeOnEachEnsemble } from "@conclave/vitest";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import { oneServer, TestContext } from "../../test-support/test-context.js";
 import { Barrier } from "../barrier/barrier.js";
 import { Counter } from "../counter/counter.js";
-import { oneServer, TestContext } from "./test-context.js";
 
 const TIMES = 50;
 

@@ -3,9 +3,9 @@ import { seededRandom, silentLogger, systemClock } from "@conclave/runtime";
 import { eventually, startFaultProxy } from "@conclave/testing";
 import { describeOnEachEnsemble } from "@conclave/vitest";
 import { beforeAll, expect, it, onTestFinished } from "vitest";
+import { TestContext } from "../../test-support/test-context.js";
 import type { LockGrant } from "../lock/lock-grant.js";
 import { Mutex } from "../mutex/mutex.js";
-import { TestContext } from "../package-tests/test-context.js";
 import { HeldPartition } from "./held-partition.js";
 
 describeOnEachEnsemble("a held partition", (ensemble) => {

@@ -2,7 +2,7 @@ import { CreateMode, connect, type ZooKeeper } from "@conclave/client";
 import { startFaultProxy } from "@conclave/testing";
 import { describeOnEachEnsemble } from "@conclave/vitest";
 import { beforeAll, expect, it, onTestFinished } from "vitest";
-import { oneServer, TestContext } from "../package-tests/test-context.js";
+import { oneServer, TestContext } from "../../test-support/test-context.js";
 import { PersistentNode } from "./persistent-node.js";
 
 describeOnEachEnsemble("a persistent node that is closed", (ensemble) => {
@@ -15,7 +15,7 @@ describeOnEachEnsemble("a persistent node that is closed", (ensemble) => {
   };
 
   const present = async () => {
-    const unstable = await context.unstable(15_000);
+    const unstable = await context.unstable();
     const path = context.newPath();
     const node = new PersistentNode(unstable.zk, { path, data: "ours" });
     await node.whenPresent();

@@ -2,7 +2,7 @@ import { connect, jsonCodec, textCodec, type ZooKeeper } from "@conclave/client"
 import { eventually, startFaultProxy } from "@conclave/testing";
 import { describeOnEachEnsemble } from "@conclave/vitest";
 import { beforeAll, expect, it, onTestFinished } from "vitest";
-import { TestContext } from "../package-tests/test-context.js";
+import { TestContext } from "../../test-support/test-context.js";
 import { PriorityQueue } from "../priority-queue/priority-queue.js";
 import { Queue } from "./queue.js";
 import type { QueueOptions } from "./queue-options.js";
@@ -73,7 +73,7 @@ describeOnEachEnsemble("a queue", (ensemble) => {
 
   it("gives an item up when the connection is lost, or keeps it, as it is told", async () => {
     const path = context.newPath();
-    const { zk, proxy, reaches } = await context.unstable(15_000);
+    const { zk, proxy, reaches } = await context.unstable();
     const queue = queueOf(await context.client(), path);
     await queue.put("a");
     const revoked = await queueOf(zk, path).take();
@@ -95,7 +95,7 @@ describeOnEachEnsemble("a queue", (ensemble) => {
     "is acknowledged in the session that holds the item, though the connection breaks: %s",
     async (lose) => {
       const path = context.newPath();
-      const { zk, proxy } = await context.unstable(15_000);
+      const { zk, proxy } = await context.unstable();
       const other = queueOf(await context.client(), path);
       await other.put("a");
       const item = await queueOf(zk, path).take();
@@ -144,7 +144,7 @@ describeOnEachEnsemble("a queue", (ensemble) => {
     "is taken from once though a reply to %s is lost",
     async (operation) => {
       const path = context.newPath();
-      const { zk, proxy } = await context.unstable(15_000);
+      const { zk, proxy } = await context.unstable();
       const other = await context.client();
       await queueOf(other, path).put("a");
       await (await queueOf(other, path).take()).release();
@@ -161,7 +161,7 @@ describeOnEachEnsemble("a queue", (ensemble) => {
 
   it("is put into once though the answer is lost, and the item is done before that is found out", async () => {
     const path = context.newPath();
-    const { zk, proxy, isolate, accept } = await context.unstable(15_000);
+    const { zk, proxy, isolate, accept } = await context.unstable();
     const other = queueOf(await context.client(), path);
     await other.put("first");
     await (await other.take()).ack();
@@ -196,7 +196,7 @@ describeOnEachEnsemble("a queue", (ensemble) => {
 
   it("wakes one of those who wait, and leaves no lock of those who gave up", async () => {
     const path = context.newPath();
-    const { zk, proxy } = await context.unstable(15_000);
+    const { zk, proxy } = await context.unstable();
     const queue = queueOf(zk, path);
     const producer = queueOf(await context.client(), path);
     const stop = new AbortController();
@@ -284,7 +284,7 @@ describeOnEachEnsemble("a queue", (ensemble) => {
   it("loses nothing, and delivers nothing to two at a time, while connections break", async () => {
     const path = context.newPath();
     const steady = await context.client();
-    const unstable = [await context.unstable(15_000), await context.unstable(15_000)];
+    const unstable = [await context.unstable(), await context.unstable()];
     const expected = Array.from({ length: 30 }, (_, i) => `${i}`);
     const done = new Set<string>();
     const holders = new Map<string, AbortSignal>();

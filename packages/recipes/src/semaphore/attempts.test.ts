@@ -4,8 +4,8 @@ import { randomInt } from "@conclave/runtime";
 import { eventually, forEachSeed, type ProxiedRequest, startFaultProxy } from "@conclave/testing";
 import { describeOnEachEnsemble } from "@conclave/vitest";
 import { beforeAll, expect, it, onTestFinished } from "vitest";
+import { PATIENT_SESSION_MS, TestContext } from "../../test-support/test-context.js";
 import type { Grant } from "../grant/grant.js";
-import { TestContext } from "../package-tests/test-context.js";
 import { Semaphore } from "./semaphore.js";
 
 describeOnEachEnsemble("attempts at a semaphore", (ensemble) => {
@@ -18,7 +18,7 @@ describeOnEachEnsemble("attempts at a semaphore", (ensemble) => {
   const observed = async (onRequest: (request: ProxiedRequest) => unknown): Promise<ZooKeeper> => {
     const [target = ""] = ensemble.connectString().split(",");
     const proxy = await startFaultProxy({ target, onRequest: (request) => void onRequest(request) });
-    const zk = await connect(proxy.connectString, { sessionTimeoutMs: 15_000 });
+    const zk = await connect(proxy.connectString, { sessionTimeoutMs: PATIENT_SESSION_MS });
     onTestFinished(async () => {
       await zk.close();
       await proxy.close();
@@ -97,7 +97,7 @@ describeOnEachEnsemble("attempts at a semaphore", (ensemble) => {
 
   it.each(["loseReply", "loseRequest"] as const)("is let in once though its answer is lost: %s", async (lose) => {
     const path = context.newPath();
-    const { zk, proxy } = await context.unstable(15_000);
+    const { zk, proxy } = await context.unstable();
     const semaphore = new Semaphore(zk, { path, permits: 3 });
     await (await semaphore.tryAcquire())?.release();
     const lost = proxy[lose]("multi");

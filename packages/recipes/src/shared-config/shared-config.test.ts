@@ -2,7 +2,7 @@ import { connect, deleteRecursive, jsonCodec } from "@conclave/client";
 import { eventually, startFaultProxy } from "@conclave/testing";
 import { describeOnEachEnsemble } from "@conclave/vitest";
 import { beforeAll, expect, it, onTestFinished } from "vitest";
-import { TestContext } from "../package-tests/test-context.js";
+import { TestContext } from "../../test-support/test-context.js";
 import { SharedConfig } from "./shared-config.js";
 
 interface Limits {

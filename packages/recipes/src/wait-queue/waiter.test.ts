@@ -3,15 +3,15 @@ import { type Clock, systemClock } from "@conclave/runtime";
 import { eventually, startFaultProxy } from "@conclave/testing";
 import { describeOnEachEnsemble } from "@conclave/vitest";
 import { beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import { TestContext } from "../../test-support/test-context.js";
 import { Mutex } from "../mutex/mutex.js";
-import { TestContext } from "../package-tests/test-context.js";
 
 describeOnEachEnsemble("a place in line", (ensemble) => {
   const context = new TestContext({ ensemble, connect, startFaultProxy, onTestFinished });
   beforeAll(() => context.open());
 
   it("sends its look at the line together with its creation", async () => {
-    const { zk, proxy } = await context.unstable(15_000);
+    const { zk, proxy } = await context.unstable();
     const mutex = new Mutex(zk, { path: context.newPath() });
     await (await mutex.acquire()).release();
     const before = proxy.traffic.requests;
@@ -23,7 +23,7 @@ describeOnEachEnsemble("a place in line", (ensemble) => {
   });
 
   it("is granted by its look at the line, and hears of the end of its znode though that came before it was watched", async () => {
-    const { zk, proxy } = await context.unstable(15_000);
+    const { zk, proxy } = await context.unstable();
     const path = context.newPath();
     const other = await context.client();
     const mutex = new Mutex(zk, { path });
@@ -44,7 +44,7 @@ describeOnEachEnsemble("a place in line", (ensemble) => {
   describe("of one who is next", () => {
     /** One who holds, and one who is next behind a proxy, with the clock of its recipe. */
     const waiters = async (clock?: Clock) => {
-      const { zk, proxy, reaches } = await context.unstable(15_000);
+      const { zk, proxy, reaches } = await context.unstable();
       const path = context.newPath();
       const other = await context.client();
       const holder = await new Mutex(other, { path }).acquire();
@@ -152,7 +152,7 @@ describeOnEachEnsemble("a place in line", (ensemble) => {
   });
 
   it("looks again where the look that it sent ahead was lost with the connection", async () => {
-    const { zk, proxy } = await context.unstable(15_000);
+    const { zk, proxy } = await context.unstable();
     const mutex = new Mutex(zk, { path: context.newPath() });
     await (await mutex.acquire()).release();
     const before = proxy.traffic.requests;

@@ -1,5 +1,5 @@
 import type { ConnectOptions, ZooKeeper } from "@conclave/client";
-import { type Clock, systemClock } from "@conclave/runtime";
+import { systemClock } from "@conclave/runtime";
 
 /** Dependencies of a {@link TestContext} that only tests have. */
 export interface TestContextParts<P extends Faults> {
@@ -22,22 +22,26 @@ export interface Faults {
 export interface UnstableClient<P extends Faults> {
   readonly zk: ZooKeeper;
   readonly proxy: P;
-  /** No way to any server, until {@link accept}. For a client of `dying`, its session ends with that, here and there. */
+  /** Cuts the connection and refuses new ones, until {@link accept}. */
   isolate(): void;
   accept(): void;
   /** Resolves once the client was in this state since the last `isolate` or `accept`. */
   reaches(state: ZooKeeper["state"]): Promise<void>;
+  /** Advances the client's clock past the deadline of its session. The client notices when it next reads the clock. */
+  oversleep(): void;
+  /** Ends the session of a client that is suspended: by the client's own clock, then on the server, by another connection. */
+  expire(): Promise<void>;
 }
 
-/** Long: a session must not end because the machine is busy. */
-const SESSION_MS = 15_000;
+/** Session timeout in milliseconds; so long that no session ends because the machine is busy. */
+export const PATIENT_SESSION_MS = 40_000;
 
 /** Returns the ensemble with one of its servers only: all clients then read the same state. */
 export function oneServer(ensemble: TestContextParts<Faults>["ensemble"]): TestContextParts<Faults>["ensemble"] {
   return { root: ensemble.root, connectString: () => ensemble.connectString().split(",", 1).join() };
 }
 
-/** For tests: clients and paths of a suite's own, closed when the test that asked for them has ended. */
+/** Clients and paths of one suite. The clients are closed when the test that connected them has finished. */
 export class TestContext<P extends Faults> {
   readonly #parts: TestContextParts<P>;
   #made = 0;
@@ -46,7 +50,7 @@ export class TestContext<P extends Faults> {
     this.#parts = parts;
   }
 
-  /** Makes the suite's own znode. */
+  /** Creates the parent of all paths of the suite. */
   async open(): Promise<void> {
     const zk = await this.#parts.connect(this.#parts.ensemble.connectString());
     await zk.create(this.#parts.ensemble.root);
@@ -58,52 +62,39 @@ export class TestContext<P extends Faults> {
     return `${this.#parts.ensemble.root}/p${++this.#made}`;
   }
 
-  /** Connects a client with a session that does not expire during the test; its server has caught up. */
+  /** Connects a client whose session does not expire during the test. Resolves when its server has caught up. */
   async client(): Promise<ZooKeeper> {
     const { connect, ensemble, onTestFinished } = this.#parts;
-    const zk = await connect(ensemble.connectString(), { sessionTimeoutMs: 15_000 });
+    const zk = await connect(ensemble.connectString(), { sessionTimeoutMs: PATIENT_SESSION_MS });
     onTestFinished(() => zk.close());
     await zk.sync("/");
     return zk;
   }
 
-  /**
-   * Connects a client that loses its session when it is isolated: first by its own clock, as soon as it is suspended, and
-   * then on the server, where another connection takes the session over and closes it.
-   */
+  /** Connects a client whose session ends, on both sides, when the client is isolated. */
   async dying(): Promise<UnstableClient<P>> {
-    const { connect, ensemble } = this.#parts;
-    let sleptMs = 0;
-    const unstable = await this.unstable(SESSION_MS, { ...systemClock, now: () => systemClock.now() + sleptMs });
-    const { zk } = unstable;
-    const expire = async (): Promise<void> => {
-      const { session } = zk;
-      await unstable.reaches("suspended");
-      if (zk.state !== "suspended") return;
-      sleptMs += zk.sessionTimeoutMs + 1;
-      // Reading it compares the clock.
-      void zk.state;
-      await (await connect(ensemble.connectString(), { session, newSessionAfterExpiry: false })).close();
-    };
+    const unstable = await this.unstable();
     return {
       ...unstable,
       isolate: () => {
-        const expiring = expire();
         unstable.isolate();
-        void expiring;
+        void unstable
+          .reaches("suspended")
+          .then(() => (unstable.zk.state === "suspended" ? unstable.expire() : undefined));
       },
     };
   }
 
-  /**
-   * Connects a client with a connection that can be broken. With a clock that is ahead, its session expires long before the
-   * server's.
-   */
-  async unstable(sessionTimeoutMs = SESSION_MS, clock?: Clock): Promise<UnstableClient<P>> {
+  /** Connects a client through a fault proxy, to one server of the ensemble. */
+  async unstable(): Promise<UnstableClient<P>> {
     const { connect, ensemble, startFaultProxy, onTestFinished } = this.#parts;
     const [target = ""] = ensemble.connectString().split(",");
     const proxy = await startFaultProxy({ target });
-    const zk = await connect(proxy.connectString, { sessionTimeoutMs, clock, backoff: { initialMs: 10, maxMs: 50 } });
+    let sleptMs = 0;
+    const clock = { ...systemClock, now: () => systemClock.now() + sleptMs };
+    const zk = await connect(proxy.connectString, {
+      ...{ sessionTimeoutMs: PATIENT_SESSION_MS, clock, backoff: { initialMs: 10, maxMs: 50 } },
+    });
     onTestFinished(async () => {
       await zk.close();
       await proxy.close();
@@ -113,6 +104,9 @@ export class TestContext<P extends Faults> {
     zk.on("state", ({ state }) => seen.add(state));
     const startOver = (): void => {
       seen = new Set();
+    };
+    const oversleep = (): void => {
+      sleptMs += zk.sessionTimeoutMs + 1;
     };
     return {
       zk,
@@ -136,6 +130,14 @@ export class TestContext<P extends Faults> {
           zk.on("state", onState);
           onState();
         }),
+      oversleep,
+      expire: async () => {
+        const { session } = zk;
+        oversleep();
+        // Reading the state compares the clock.
+        void zk.state;
+        await (await connect(ensemble.connectString(), { session, newSessionAfterExpiry: false })).close();
+      },
     };
   }
 }
