@@ -17,6 +17,8 @@ const config: KnipConfig = {
     "tooling/bench": { entry: ["src/**/*-process.ts", "src/recipes-bench/our-contender.ts"] },
     "tooling/curator": { entry: ["src/hold.ts"] },
     "tooling/examples": { entry: ["src/{run,run-test}.ts"] },
+    // Loaded by Stryker and by vitest.
+    "tooling/mutants": { entry: ["src/{vitest.config,same-seed}.ts"] },
     "tooling/nest-11": { ignoreDependencies: [/./] },
     "tooling/packed": { ignore: ["samples/**"] },
     "tooling/tidy": { entry: ["src/*/main.ts"], ignoreDependencies: ["@biomejs/biome"] },

@@ -7,6 +7,7 @@ import { nest11 } from "./nest-11.ts";
 const withoutServices: ReadonlySet<string> = new Set([
   "bench",
   "examples",
+  "mutants",
   "packed",
   "protocol",
   "runtime",

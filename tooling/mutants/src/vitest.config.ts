@@ -1,0 +1,32 @@
+/* Settings of the tests that look for mutants. Stryker loads them in its copy of the package, its working directory. */
+import { globSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { defineConfig } from "vitest/config";
+import { packages, SERVICE_TESTS } from "./packages.ts";
+import { QuickFirst } from "./quick-first.ts";
+
+const root = process.cwd();
+const { name } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { name: string };
+const { withoutTests = [] } = packages[name.replace("@conclave/", "")]!;
+const conditions = ["@conclave/source", "module", "node", "development|production"];
+
+/** A test that imports `@conclave/vitest` asks for a service. */
+const asksForService = (file: string): boolean => readFileSync(join(root, file), "utf8").includes('"@conclave/vitest"');
+
+export default defineConfig({
+  root,
+  // Other packages that use this one, such as the test kit, get its mutated copy too.
+  resolve: { conditions, alias: [{ find: new RegExp(`^${name}$`), replacement: join(root, "src/index.ts") }] },
+  ssr: { resolve: { conditions } },
+  test: {
+    include: ["src/**/*.test.ts"],
+    exclude: [...SERVICE_TESTS, ...withoutTests, ...globSync("src/**/*.test.ts", { cwd: root }).filter(asksForService)],
+    environment: "node",
+    setupFiles: [join(import.meta.dirname, "same-seed.ts")],
+    sequence: { sequencer: QuickFirst },
+    // Stryker ends a run that takes much longer than the same tests without a mutant.
+    testTimeout: 180_000,
+    hookTimeout: 180_000,
+    expect: { poll: { timeout: 60_000, interval: 20 } },
+  },
+});
