@@ -1,34 +1,25 @@
 import { ErrorCode } from "@conclave/protocol";
-import { afterEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
+import { connectForLong } from "../test-support/long-session.js";
+import { ManualClock } from "../test-support/manual-clock.js";
+import { startScriptedServer } from "../test-support/scripted-server.js";
 import { connect } from "./connect.js";
-import { ManualClock } from "./scripted-server/manual-clock.js";
-import { ScriptedServer } from "./scripted-server/scripted-server.js";
-
-const open: ScriptedServer[] = [];
-afterEach(async () => {
-  for (const server of open.splice(0)) await server.close();
-});
-const serve = async (): Promise<ScriptedServer> => {
-  const server = await ScriptedServer.start();
-  open.push(server);
-  return server;
-};
 
 describe("connect", () => {
   it("requests the session timeout of its options and reports the granted one", async () => {
-    const server = await serve();
-    const connecting = connect(server.connectString, { sessionTimeoutMs: 12_345 });
+    const server = await startScriptedServer();
+    const connecting = connect(server.connectString, { sessionTimeoutMs: 62_345 });
     const peer = await server.connection();
-    expect(await peer.handshake()).toMatchObject({ timeoutMs: 12_345, sessionId: 0n, lastZxidSeen: 0n });
-    peer.accept({ timeoutMs: 6_789, sessionId: -3n });
+    expect(await peer.handshake()).toMatchObject({ timeoutMs: 62_345, sessionId: 0n, lastZxidSeen: 0n });
+    peer.accept({ timeoutMs: 56_789, sessionId: -3n });
     const zk = await connecting;
-    expect([zk.state, zk.sessionTimeoutMs, zk.sessionId]).toEqual(["connected", 6_789, -3n]);
+    expect([zk.state, zk.sessionTimeoutMs, zk.sessionId]).toEqual(["connected", 56_789, -3n]);
     peer.hangUp();
     await zk.close();
   });
 
   it("tries the next server if one does not answer the handshake", async () => {
-    const servers = [await serve(), await serve()];
+    const servers = [await startScriptedServer(), await startScriptedServer()];
     const clock = new ManualClock();
     const connecting = connect(servers.map((each) => each.connectString).join(","), { clock, sessionTimeoutMs: 9_000 });
     const arrivals = servers.map((each) => each.connection());
@@ -46,8 +37,8 @@ describe("connect", () => {
   });
 
   it("tries again if a server closes the connection, or answers without a session", async () => {
-    const server = await serve();
-    const connecting = connect(server.connectString);
+    const server = await startScriptedServer();
+    const connecting = connectForLong(server.connectString);
     (await server.connection()).hangUp();
     const nonsense = await server.connection();
     await nonsense.handshake();
@@ -61,7 +52,7 @@ describe("connect", () => {
   });
 
   it("rejects after its timeout with the reason, and leaves nothing open", async () => {
-    const server = await serve();
+    const server = await startScriptedServer();
     const clock = new ManualClock();
     const connecting = connect(server.connectString, { clock, connectTimeoutMs: 2_000 });
     const rejected = expect(connecting).rejects.toMatchObject({
@@ -88,7 +79,7 @@ describe("connect", () => {
   });
 
   it("rejects by the caller's signal during a handshake", async () => {
-    const server = await serve();
+    const server = await startScriptedServer();
     const clock = new ManualClock();
     const controller = new AbortController();
     const connecting = connect(server.connectString, { clock, signal: controller.signal, connectTimeoutMs: 60_000 });
@@ -101,7 +92,7 @@ describe("connect", () => {
   });
 
   it("opens nothing if the signal was aborted before", async () => {
-    const server = await serve();
+    const server = await startScriptedServer();
     const clock = new ManualClock();
     const connecting = connect(server.connectString, { clock, signal: AbortSignal.abort() });
     await expect(connecting).rejects.toMatchObject({ code: "ABORTED" });
@@ -109,9 +100,9 @@ describe("connect", () => {
   });
 
   it("ignores the signal after it has connected", async () => {
-    const server = await serve();
+    const server = await startScriptedServer();
     const controller = new AbortController();
-    const connecting = connect(server.connectString, { signal: controller.signal });
+    const connecting = connectForLong(server.connectString, { signal: controller.signal });
     const peer = await server.connection();
     await peer.handshake();
     peer.accept();
@@ -123,8 +114,8 @@ describe("connect", () => {
   });
 
   it("rejects if a server refuses the credentials, and closes the session", async () => {
-    const server = await serve();
-    const connecting = connect(server.connectString, { auth: [{ scheme: "nonsense", auth: "x" }] });
+    const server = await startScriptedServer();
+    const connecting = connectForLong(server.connectString, { auth: [{ scheme: "nonsense", auth: "x" }] });
     const peer = await server.connection();
     await peer.handshake();
     peer.accept();
@@ -139,8 +130,8 @@ describe("connect", () => {
   });
 
   it("connects to a host name if any of its addresses is served", async () => {
-    const server = await serve();
-    const connecting = connect(server.connectString.replace("127.0.0.1", "localhost"));
+    const server = await startScriptedServer();
+    const connecting = connectForLong(server.connectString.replace("127.0.0.1", "localhost"));
     const peer = await server.connection();
     await peer.handshake();
     peer.accept();

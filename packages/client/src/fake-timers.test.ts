@@ -1,7 +1,7 @@
 import { create } from "@conclave/protocol";
 import { afterEach, expect, it, vi } from "vitest";
-import { connect } from "./connect.js";
-import { ScriptedServer } from "./scripted-server/scripted-server.js";
+import { connectForLong } from "../test-support/long-session.js";
+import { startScriptedServer } from "../test-support/scripted-server.js";
 
 afterEach(() => {
   vi.useRealTimers();
@@ -10,14 +10,14 @@ afterEach(() => {
 
 // Jest replaces the globals of its sandbox and gives it a `process` of its own; Node.js' own modules keep the real ones.
 it("connects and works under fake timers that replace nextTick and queueMicrotask, as Jest's do", async () => {
-  const server = await ScriptedServer.start();
+  const server = await startScriptedServer();
   const arrived = server.connection();
   vi.stubGlobal("process", { ...process, nextTick: () => {} });
   vi.useFakeTimers({
     toFake: ["setTimeout", "clearTimeout", "setImmediate", "setInterval", "queueMicrotask", "performance", "Date"],
   });
 
-  const connecting = connect(server.connectString);
+  const connecting = connectForLong(server.connectString);
   const peer = await arrived;
   await peer.handshake();
   peer.accept();
@@ -37,5 +37,4 @@ it("connects and works under fake timers that replace nextTick and queueMicrotas
   const closing = zk.close();
   peer.reply((await peer.request()).xid);
   await closing;
-  await server.close();
 });

@@ -1,22 +1,16 @@
 import { ErrorCode, getData, type MultiReadResult, multiRead, OpCode, setData } from "@conclave/protocol";
 import type { MetricLabels } from "@conclave/runtime";
-import { afterEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
+import { made, stat } from "../../test-support/sample-replies.js";
+import type { ReceivedRequest, ScriptedPeer } from "../../test-support/scripted-peer.js";
+import { startSession } from "../../test-support/scripted-session.js";
 import type { ConnectOptions } from "../options/connect-options.js";
-import { made, stat } from "../regressions/sample-replies.js";
 import { retry } from "../retry/retry.js";
-import type { ReceivedRequest, ScriptedPeer } from "../scripted-server/scripted-peer.js";
-import { ScriptedSession } from "../scripted-server/scripted-session.js";
 import type { ZooKeeper } from "../zookeeper.js";
 
-const open: ScriptedSession[] = [];
-afterEach(async () => {
-  for (const session of open.splice(0)) await session.close();
-});
-
-/** A client that joins reads: the first, which never is, was answered. */
+/** Starts a client that joins reads. Its first read, which is always sent alone, has been answered. */
 const start = async (options: ConnectOptions = {}) => {
-  const started = await ScriptedSession.start({ batchReads: true, ...options });
-  open.push(started.session);
+  const started = await startSession({ batchReads: true, ...options });
   await readAlone(started.zk, started.peer, "small");
   return started;
 };
@@ -69,8 +63,7 @@ describe("reads of one tick", () => {
   });
 
   it("report their own paths, without the chroot", async () => {
-    const { session, zk, peer } = await ScriptedSession.start({ batchReads: true }, "/app");
-    open.push(session);
+    const { zk, peer } = await startSession({ batchReads: true }, "/app");
     await readAlone(zk, peer, "");
     const reads = Promise.allSettled([zk.getData("/a"), zk.getData("/")]);
     const request = await peer.request();

@@ -1,18 +1,8 @@
 import { create, ErrorCode, getData, Xid } from "@conclave/protocol";
-import { afterEach, describe, expect, it } from "vitest";
-import type { ConnectOptions } from "../options/connect-options.js";
-import type { ScriptedPeer } from "../scripted-server/scripted-peer.js";
-import { ScriptedSession, TIMEOUT_MS } from "../scripted-server/scripted-session.js";
+import { describe, expect, it } from "vitest";
+import type { ScriptedPeer } from "../../test-support/scripted-peer.js";
+import { type ScriptedSession, startSession, TIMEOUT_MS } from "../../test-support/scripted-session.js";
 
-const open: ScriptedSession[] = [];
-afterEach(async () => {
-  for (const session of open.splice(0)) await session.close();
-});
-const start = async (options: ConnectOptions = {}) => {
-  const started = await ScriptedSession.start(options);
-  open.push(started.session);
-  return started;
-};
 /** The client works on: takes the next connection and gets an answer on it. */
 const goesOn = async (session: ScriptedSession): Promise<void> => {
   const peer = await session.next();
@@ -60,7 +50,7 @@ describe("malformed bytes of a server end the connection, and nothing else", () 
       (peer: ScriptedPeer) => peer.reply(Xid.notification, { write: (out) => out.writeInt(1) }),
     ],
   ])("%s", async (_name, misbehave) => {
-    const { session, zk, peer } = await start();
+    const { session, zk, peer } = await startSession();
     const made = zk.create("/a");
     misbehave(peer, (await peer.request()).xid);
     await expect(made).rejects.toMatchObject({
@@ -73,28 +63,28 @@ describe("malformed bytes of a server end the connection, and nothing else", () 
   });
 
   it("an event that is longer than any reply", async () => {
-    const { session, peer } = await start({ maxReplyBytes: 100 });
+    const { session, peer } = await startSession({ maxReplyBytes: 100 });
     peer.reply(Xid.notification, { write: (out) => out.writeBuffer(Buffer.alloc(200)) });
     await session.reached("suspended");
     await goesOn(session);
   });
 
   it("a reply without a request", async () => {
-    const { session, peer } = await start();
+    const { session, peer } = await startSession();
     peer.reply(1);
     await session.reached("suspended");
     await goesOn(session);
   });
 
   it("half a frame, which the parser of the next connection does not see", async () => {
-    const { session, peer } = await start();
+    const { session, peer } = await startSession();
     peer.raw(Uint8Array.of(0, 0, 1, 0, 9, 9, 9));
     await session.lose(peer);
     await goesOn(session);
   });
 
   it("nothing is read after the frame that ended the connection", async () => {
-    const { session, zk, peer } = await start();
+    const { session, zk, peer } = await startSession();
     const first = zk.create("/a");
     const second = zk.create("/b");
     const { xid } = await peer.request();
@@ -111,7 +101,7 @@ describe("malformed bytes of a server end the connection, and nothing else", () 
 
 describe("answers", () => {
   it("are parsed for every split into chunks", async () => {
-    const { zk, peer } = await start();
+    const { zk, peer } = await startSession();
     const read = zk.getData("/a");
     const { xid } = await peer.request();
     const bytes = peer.encode(xid, { write: (out) => getData.writeResponse(out, { data: Buffer.from("abc"), stat }) });
@@ -125,7 +115,7 @@ describe("answers", () => {
   });
 
   it("with an unknown code reject only their operation", async () => {
-    const { zk, peer } = await start();
+    const { zk, peer } = await startSession();
     const made = zk.create("/a");
     peer.reply((await peer.request()).xid, { errno: -998 });
     await expect(made).rejects.toMatchObject({ code: "UNKNOWN_CODE", errno: -998, outcome: "rejected", path: "/a" });
@@ -133,7 +123,7 @@ describe("answers", () => {
   });
 
   it("return data that later bytes do not overwrite", async () => {
-    const { zk, peer } = await start();
+    const { zk, peer } = await startSession();
     const read = async (text: string) => {
       const result = zk.getData("/a");
       peer.reply((await peer.request()).xid, {
@@ -149,7 +139,7 @@ describe("answers", () => {
 
 describe("requests", () => {
   it("longer than the limit are rejected before they cost the connection", async () => {
-    const { zk, peer } = await start({ maxRequestBytes: 200 });
+    const { zk, peer } = await startSession({ maxRequestBytes: 200 });
     await expect(zk.create("/a", "x".repeat(200))).rejects.toMatchObject({
       code: "BAD_ARGUMENTS",
       outcome: "not-applied",
@@ -161,7 +151,7 @@ describe("requests", () => {
   });
 
   it("keep the data from the time of the call", async () => {
-    const { zk, peer } = await start();
+    const { zk, peer } = await startSession();
     const scratch = Buffer.from("one");
     const made = zk.create("/a", scratch);
     scratch.write("two");
@@ -172,7 +162,7 @@ describe("requests", () => {
   });
 
   it("aborted in the tick of the call are not sent", async () => {
-    const { zk, peer } = await start();
+    const { zk, peer } = await startSession();
     const controller = new AbortController();
     const given = zk.create("/a", null, { signal: controller.signal });
     const kept = zk.create("/b");
@@ -187,7 +177,7 @@ describe("requests", () => {
 
 describe("a reply that is longer than maxReplyBytes", () => {
   it.each([1_000_000, 7])("rejects its own operation, and no other: in parts of %i bytes", async (part) => {
-    const { session, zk, peer } = await start({ maxReplyBytes: 100 });
+    const { session, zk, peer } = await startSession({ maxReplyBytes: 100 });
     const [long, write, short] = [zk.getChildren("/long"), zk.setData("/a", "1"), zk.getData("/b")];
     const xids = [(await peer.request()).xid, (await peer.request()).xid, (await peer.request()).xid];
     const body = Buffer.alloc(4 + 16 + 5_000);

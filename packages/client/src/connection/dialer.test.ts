@@ -1,14 +1,10 @@
 import { silentLogger } from "@conclave/runtime";
-import { afterEach, expect, it } from "vitest";
-import { ManualClock } from "../scripted-server/manual-clock.js";
-import type { ScriptedPeer } from "../scripted-server/scripted-peer.js";
-import { ScriptedSession } from "../scripted-server/scripted-session.js";
+import { expect, it } from "vitest";
+import { ManualClock } from "../../test-support/manual-clock.js";
+import type { ScriptedPeer } from "../../test-support/scripted-peer.js";
+import { startSession } from "../../test-support/scripted-session.js";
 
 const TIMEOUT_MS = 9_000;
-const open: ScriptedSession[] = [];
-afterEach(async () => {
-  for (const session of open.splice(0)) await session.close();
-});
 
 /** A session with a clock that records timers, and without random delays. */
 const started = async () => {
@@ -23,8 +19,7 @@ const started = async () => {
     },
   };
   const random = { float: () => 0, bytes: (length: number) => new Uint8Array(length) };
-  const { session, peer } = await ScriptedSession.start({ clock: recording, random });
-  open.push(session);
+  const { session, peer } = await startSession({ clock: recording, random });
   /** Drops the client; returns the timers that this sets. */
   const drop = async (each: ScriptedPeer): Promise<number[]> => {
     timers.length = 0;
@@ -82,8 +77,7 @@ it("backs off if each session is dropped at once and then refused", async () => 
 it("stops if the logger closes the client during the report of a failed attempt", async () => {
   let onFailure = (): void => {};
   const logger = { ...silentLogger, warn: (message: string) => void (message.includes("attempt") && onFailure()) };
-  const { session, zk, peer, clock } = await ScriptedSession.start({ logger });
-  open.push(session);
+  const { session, zk, peer, clock } = await startSession({ logger });
   const closed = new Promise<void>((resolve) => {
     onFailure = () => resolve(zk.close());
   });

@@ -1,6 +1,6 @@
 import { getData, JuteWriter, multiRead, OpCode, writeReplyHeader } from "@conclave/protocol";
 import { expect, it } from "vitest";
-import { stat } from "../regressions/sample-replies.js";
+import { stat } from "../../test-support/sample-replies.js";
 import { ReadBatching } from "./read-batching.js";
 
 const MIB = 1024 * 1024;

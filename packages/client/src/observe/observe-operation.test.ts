@@ -10,7 +10,8 @@ import {
   type TracerProvider,
 } from "@opentelemetry/api";
 import { expect, it } from "vitest";
-import { ChannelName, connect, type OperationMessage, type StateMessage } from "../index.js";
+import { connectForLong } from "../../test-support/long-session.js";
+import { ChannelName, type OperationMessage, type StateMessage } from "../index.js";
 import { traceOperations } from "../opentelemetry.js";
 
 /** Collects the messages of a channel during `body`. */
@@ -26,10 +27,10 @@ const listening = async <T>(name: string, body: () => Promise<unknown>): Promise
 describeOnEachEnsemble("the activity of a client", ({ connectString, root }) => {
   it("is published on diagnostics channels: operations and states", async () => {
     const chroot = root;
-    await using bare = await connect(connectString());
+    await using bare = await connectForLong(connectString());
     await bare.create(root);
     const states = await listening<StateMessage>(ChannelName.STATE, async () => {
-      const zk = await connect(connectString() + chroot);
+      const zk = await connectForLong(connectString() + chroot);
       const started = await listening<OperationMessage>(ChannelName.OPERATION_START, () => zk.create("/a"));
       const ended = await listening<OperationMessage>(ChannelName.OPERATION_END, () =>
         zk.getData("/none").catch(() => {}),
@@ -58,7 +59,7 @@ describeOnEachEnsemble("the activity of a client", ({ connectString, root }) => 
         seen.push([name, labels]);
       },
     };
-    await using zk = await connect(connectString(), { meter });
+    await using zk = await connectForLong(connectString(), { meter });
     await zk.exists("/");
     await zk.getData(`${root}/none`).catch(() => {});
     expect(seen).toEqual([
@@ -96,7 +97,7 @@ describeOnEachEnsemble("the activity of a client", ({ connectString, root }) => 
         }) as never,
     };
     const stop = traceOperations({ tracerProvider, filter: ({ path }) => path?.startsWith(root) === true });
-    await using zk = await connect(connectString());
+    await using zk = await connectForLong(connectString());
     await zk.exists(root);
     await zk.delete(`${root}/none`).catch(() => {});
     await zk.exists("/");

@@ -1,15 +1,16 @@
 import { describeOnEachEnsemble } from "@conclave/vitest";
 import { afterAll, beforeAll, describe, expect, expectTypeOf, it } from "vitest";
-import { CreateMode, connect, isZkError, OPEN_ACL_UNSAFE, Permission, type Stat, ZkError } from "../index.js";
+import { connectForLong } from "../../test-support/long-session.js";
+import { CreateMode, isZkError, OPEN_ACL_UNSAFE, Permission, type Stat, ZkError } from "../index.js";
 import type { DataAndStat } from "../read-results.js";
 import type { ZooKeeper } from "../zookeeper.js";
 
 describeOnEachEnsemble("every operation", ({ connectString, root, kind }) => {
   let zk: ZooKeeper;
   beforeAll(async () => {
-    await using bare = await connect(connectString());
+    await using bare = await connectForLong(connectString());
     await bare.create(root);
-    zk = await connect(connectString() + root, { auth: [{ scheme: "digest", auth: "ann:secret" }] });
+    zk = await connectForLong(connectString() + root, { auth: [{ scheme: "digest", auth: "ann:secret" }] });
   });
   afterAll(() => zk.close());
 
@@ -55,7 +56,7 @@ describeOnEachEnsemble("every operation", ({ connectString, root, kind }) => {
       [Permission.ALL, "digest"],
     ]);
     await expect(zk.getACL("/none")).rejects.toMatchObject({ code: "NO_NODE", path: "/none" });
-    await using stranger = await connect(connectString() + root);
+    await using stranger = await connectForLong(connectString() + root);
     await expect(stranger.setData("/acl", "x")).rejects.toMatchObject({ code: "NO_AUTH" });
   });
 
@@ -70,7 +71,7 @@ describeOnEachEnsemble("every operation", ({ connectString, root, kind }) => {
   it("getEphemerals returns the session's ephemerals below the chroot", async () => {
     await zk.create("/mine", null, { mode: CreateMode.EPHEMERAL });
     await zk.create("/other", null, { mode: CreateMode.EPHEMERAL });
-    await using stranger = await connect(connectString() + root);
+    await using stranger = await connectForLong(connectString() + root);
     await stranger.create("/mine-not", null, { mode: CreateMode.EPHEMERAL });
     expect((await zk.getEphemerals()).sort()).toEqual(["/mine", "/other"]);
     expect(await zk.getEphemerals({ prefix: "/mi" })).toEqual(["/mine"]);

@@ -2,10 +2,10 @@ import { seededRandom, systemClock } from "@conclave/runtime";
 import { forEachSeed, startFaultProxy } from "@conclave/testing";
 import { describeOnEachEnsemble } from "@conclave/vitest";
 import { afterEach, beforeAll, describe, expect, it } from "vitest";
+import { connectForLong } from "../../test-support/long-session.js";
 import {
   CreateMode,
   commitOnce,
-  connect,
   createProtected,
   deleteOnce,
   deleteProtected,
@@ -112,7 +112,7 @@ describe("retry", () => {
 describeOnEachEnsemble("writes done once", ({ connectString, root }) => {
   const toClose: AsyncDisposable[] = [];
   beforeAll(async () => {
-    await using zk = await connect(connectString());
+    await using zk = await connectForLong(connectString());
     await zk.create(root);
   });
   afterEach(async () => {
@@ -122,8 +122,8 @@ describeOnEachEnsemble("writes done once", ({ connectString, root }) => {
   /** A client with a proxy before its server, a client without one, and a znode. */
   const stage = async () => {
     const proxy = await startFaultProxy({ target: connectString().split(",")[0]! });
-    const zk = await connect(proxy.connectString, { sessionTimeoutMs: 15_000, backoff: { initialMs: 10, maxMs: 50 } });
-    const other = await connect(connectString());
+    const zk = await connectForLong(proxy.connectString, { backoff: { initialMs: 10, maxMs: 50 } });
+    const other = await connectForLong(connectString());
     toClose.push(proxy, zk, other);
     const path = `${root}/r${++made}`;
     const { stat } = await other.create2(path, "zero");
@@ -203,7 +203,7 @@ describeOnEachEnsemble("writes done once", ({ connectString, root }) => {
     expect(await zk.getChildren(path)).toEqual([]);
   });
 
-  it("counters count each step once despite many lost answers", { timeout: 60_000 }, async () => {
+  it("counters count each step once despite many lost answers", async () => {
     await forEachSeed(
       async (random) => {
         const { proxy, zk, path } = await stage();

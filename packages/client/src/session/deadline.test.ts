@@ -1,20 +1,10 @@
 import { create, ErrorCode, EventType, Xid } from "@conclave/protocol";
-import { afterEach, describe, expect, it } from "vitest";
-import type { ConnectOptions } from "../options/connect-options.js";
-import type { ScriptedPeer } from "../scripted-server/scripted-peer.js";
-import { ScriptedSession, TIMEOUT_MS } from "../scripted-server/scripted-session.js";
+import { describe, expect, it } from "vitest";
+import type { ScriptedPeer } from "../../test-support/scripted-peer.js";
+import { type ScriptedSession, startSession, TIMEOUT_MS } from "../../test-support/scripted-session.js";
 import type { WatchEvent } from "../watch-event.js";
 import type { ZooKeeper } from "../zookeeper.js";
 
-const open: ScriptedSession[] = [];
-afterEach(async () => {
-  for (const session of open.splice(0)) await session.close();
-});
-const start = async (options: ConnectOptions = {}) => {
-  const started = await ScriptedSession.start(options);
-  open.push(started.session);
-  return started;
-};
 /** Leaves a watch on `/held`, which exists. */
 const watchHeld = async (zk: ZooKeeper, peer: ScriptedPeer): Promise<WatchEvent[]> => {
   const events: WatchEvent[] = [];
@@ -31,7 +21,7 @@ const pinged = async ({ clock }: ScriptedSession, peer: ScriptedPeer): Promise<v
 
 describe("after a stall longer than the session", () => {
   it("reading the state of a connected client expires the session before the state is returned", async () => {
-    const { session, zk, clock } = await start();
+    const { session, zk, clock } = await startSession();
     clock.stall(TIMEOUT_MS - 1);
     expect(zk.state).toBe("connected");
     clock.stall(1);
@@ -40,7 +30,7 @@ describe("after a stall longer than the session", () => {
   });
 
   it("reading the state of a suspended client expires the session before the state is returned", async () => {
-    const { session, zk, peer, clock } = await start({ newSessionAfterExpiry: false });
+    const { session, zk, peer, clock } = await startSession({ newSessionAfterExpiry: false });
     await session.lose(peer);
     clock.stall(TIMEOUT_MS);
     expect([zk.state, ...session.states]).toEqual(["expired", "suspended", "expired"]);
@@ -48,7 +38,7 @@ describe("after a stall longer than the session", () => {
 
   it("reading the id or the saved session expires the session too", async () => {
     for (const name of ["sessionId", "session"] as const) {
-      const { session, zk, clock } = await start({ newSessionAfterExpiry: false });
+      const { session, zk, clock } = await startSession({ newSessionAfterExpiry: false });
       clock.stall(TIMEOUT_MS);
       expect(zk[name] ?? 0n).toBe(0n);
       expect(session.states).toEqual(["expired"]);
@@ -56,7 +46,7 @@ describe("after a stall longer than the session", () => {
   });
 
   it("a listener that reads the state gets expired, and the listeners are called for the expiry afterwards", async () => {
-    const { session, zk, peer, clock } = await start();
+    const { session, zk, peer, clock } = await startSession();
     const read: string[] = [];
     zk.on("state", ({ state }) => {
       if (state === "suspended") clock.stall(TIMEOUT_MS);
@@ -72,7 +62,7 @@ describe("after a stall longer than the session", () => {
   });
 
   it("an operation is rejected and not sent, from the caller and from a listener", async () => {
-    const { session, zk, clock } = await start();
+    const { session, zk, clock } = await startSession();
     clock.stall(TIMEOUT_MS);
     const expired = { code: "SESSION_EXPIRED", outcome: "not-applied" };
     await expect(zk.create("/late")).rejects.toMatchObject(expired);
@@ -93,7 +83,7 @@ describe("after a stall longer than the session", () => {
   });
 
   it("an operation is aborted by a signal in the tick of the call", async () => {
-    const { zk, clock } = await start();
+    const { zk, clock } = await startSession();
     const controller = new AbortController();
     clock.stall(TIMEOUT_MS);
     const late = zk.create("/late", null, { signal: controller.signal });
@@ -102,7 +92,7 @@ describe("after a stall longer than the session", () => {
   });
 
   it("a watch event in the socket is not delivered: the watch ends with the session", async () => {
-    const { session, zk, peer, clock } = await start();
+    const { session, zk, peer, clock } = await startSession();
     const events = await watchHeld(zk, peer);
     clock.stall(TIMEOUT_MS);
     peer.notify(EventType.NODE_DELETED, "/held");
@@ -112,7 +102,7 @@ describe("after a stall longer than the session", () => {
   });
 
   it("a reply in the socket does not settle its operation", async () => {
-    const { zk, peer, clock } = await start();
+    const { zk, peer, clock } = await startSession();
     const write = zk.delete("/held");
     const rejected = expect(write).rejects.toMatchObject({ code: "SESSION_EXPIRED", outcome: "unknown" });
     const { xid } = await peer.request();
@@ -122,7 +112,7 @@ describe("after a stall longer than the session", () => {
   });
 
   it("a connection that the server has ended leads to expired, not to suspended", async () => {
-    const { session, zk, peer, clock } = await start({ newSessionAfterExpiry: false });
+    const { session, zk, peer, clock } = await startSession({ newSessionAfterExpiry: false });
     const rejected = expect(zk.delete("/held")).rejects.toMatchObject({ code: "SESSION_EXPIRED" });
     await peer.request();
     clock.stall(TIMEOUT_MS);
@@ -136,7 +126,7 @@ describe("after a stall longer than the session", () => {
     ["updateServers", (zk: ZooKeeper) => void zk.updateServers("127.0.0.1:1")],
     ["close", (zk: ZooKeeper) => void zk.close()],
   ])("%s expires the session first", async (_name, call) => {
-    const { session, zk, peer, clock } = await start();
+    const { session, zk, peer, clock } = await startSession();
     clock.stall(TIMEOUT_MS);
     call(zk);
     expect(session.states[0]).toBe("expired");
@@ -145,7 +135,7 @@ describe("after a stall longer than the session", () => {
   });
 
   it("a late answer to the first handshake does not attach a session that may have expired", async () => {
-    const { session, zk, clock } = await start();
+    const { session, zk, clock } = await startSession();
     clock.stall(TIMEOUT_MS);
     expect(zk.state).toBe("connecting");
     const second = await session.server.connection();
@@ -164,7 +154,7 @@ describe("after a stall longer than the session", () => {
 
 describe("after a stall shorter than the session, past the deadline that was known before it", () => {
   it("the answer to an earlier ping keeps the session, and the frames before that answer are delivered", async () => {
-    const { session, zk, peer, clock } = await start();
+    const { session, zk, peer, clock } = await startSession();
     const events = await watchHeld(zk, peer);
     await pinged(session, peer);
     clock.stall(TIMEOUT_MS - 1);
@@ -182,7 +172,7 @@ describe("after a stall shorter than the session, past the deadline that was kno
   });
 
   it("the answer to an earlier operation keeps the session", async () => {
-    const { session, zk, peer, clock } = await start();
+    const { session, zk, peer, clock } = await startSession();
     clock.advance(TIMEOUT_MS / 3 - 1);
     const write = zk.delete("/a");
     const { xid } = await peer.request();
@@ -194,7 +184,7 @@ describe("after a stall shorter than the session, past the deadline that was kno
   });
 
   it("frames are held, in order, until the answer that keeps the session arrives", async () => {
-    const { session, zk, peer, clock } = await start();
+    const { session, zk, peer, clock } = await startSession();
     const events = await watchHeld(zk, peer);
     await pinged(session, peer);
     clock.stall(TIMEOUT_MS - 1);
@@ -208,7 +198,7 @@ describe("after a stall shorter than the session, past the deadline that was kno
   });
 
   it("the session expires if no such answer arrives within one turn", async () => {
-    const { session, zk, peer, clock } = await start();
+    const { session, zk, peer, clock } = await startSession();
     const events = await watchHeld(zk, peer);
     await pinged(session, peer);
     clock.stall(TIMEOUT_MS - 1);
@@ -222,7 +212,7 @@ describe("after a stall shorter than the session, past the deadline that was kno
   });
 
   it("the due timers leave one turn to read the answer that keeps the session", async () => {
-    const { session, zk, peer, clock } = await start();
+    const { session, zk, peer, clock } = await startSession();
     const events = await watchHeld(zk, peer);
     await pinged(session, peer);
     clock.stall(TIMEOUT_MS - 1);
@@ -238,7 +228,7 @@ describe("after a stall shorter than the session, past the deadline that was kno
   });
 
   it("the answer to an earlier handshake keeps the session", async () => {
-    const { session, zk, peer, clock } = await start();
+    const { session, zk, peer, clock } = await startSession();
     clock.advance(TIMEOUT_MS / 3 - 1);
     await session.lose(peer);
     const second = await session.server.connection();

@@ -1,8 +1,8 @@
 import { once } from "node:events";
 import { type AddressInfo, createServer, type Server } from "node:net";
 import { afterEach, expect, it } from "vitest";
+import { ManualClock } from "../../test-support/manual-clock.js";
 import { resolveOptions } from "../options/resolve-options.js";
-import { ManualClock } from "../scripted-server/manual-clock.js";
 import { ReadOnlyLink } from "./read-only-link.js";
 
 const open: Server[] = [];

@@ -1,6 +1,7 @@
 import { inspect } from "node:util";
 import { describeOnEachEnsemble } from "@conclave/vitest";
 import { expect, it } from "vitest";
+import { connectForLong } from "../../test-support/long-session.js";
 import { CreateMode, connect, SavedSession } from "../index.js";
 
 const password = Uint8Array.from({ length: 16 }, (_, i) => i);
@@ -36,30 +37,30 @@ it("is the only type that connect accepts", async () => {
 
 describeOnEachEnsemble("a saved session", ({ connectString, root }) => {
   it("is resumed by another client, with its ephemerals", async () => {
-    const first = await connect(connectString(), { sessionTimeoutMs: 15_000 });
+    const first = await connectForLong(connectString());
     await first.create(root, null, { mode: CreateMode.EPHEMERAL });
     const text = first.session?.serialize() ?? "";
     await first.close({ keepSession: true });
-    await using second = await connect(connectString(), { session: SavedSession.parse(text) });
+    await using second = await connectForLong(connectString(), { session: SavedSession.parse(text) });
     expect([second.sessionId, first.state]).toEqual([first.sessionId, "closed"]);
     expect((await second.exists(root))?.ephemeralOwner).toBe(second.sessionId);
     await second.delete(root);
   });
 
   it("that was closed is refused, and no new one is created", async () => {
-    const first = await connect(connectString());
+    const first = await connectForLong(connectString());
     const { session } = first;
     await first.close();
-    await expect(connect(connectString(), { session })).rejects.toMatchObject({
+    await expect(connectForLong(connectString(), { session })).rejects.toMatchObject({
       code: "SESSION_EXPIRED",
       outcome: "rejected",
     });
   });
 
   it("is refused with a wrong password", async () => {
-    await using zk = await connect(connectString());
+    await using zk = await connectForLong(connectString());
     const session = new SavedSession(zk.sessionId, password);
-    await expect(connect(connectString(), { session })).rejects.toMatchObject({
+    await expect(connectForLong(connectString(), { session })).rejects.toMatchObject({
       code: "SESSION_EXPIRED",
       outcome: "rejected",
       message: `connect: the servers refused the session ${String(session)}: it has expired, or its password is wrong`,
@@ -67,12 +68,12 @@ describeOnEachEnsemble("a saved session", ({ connectString, root }) => {
   });
 
   it("is kept after the client's sent operations are answered", async () => {
-    const zk = await connect(connectString());
+    const zk = await connectForLong(connectString());
     const made = zk.create(`${root}-sent`, null, { mode: CreateMode.EPHEMERAL });
     const { session } = zk;
     await zk.close({ keepSession: true });
     expect(await made).toBe(`${root}-sent`);
-    await using next = await connect(connectString(), { session });
+    await using next = await connectForLong(connectString(), { session });
     expect(await next.exists(`${root}-sent`)).not.toBe(null);
   });
 });

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { ManualClock } from "../scripted-server/manual-clock.js";
+import { ManualClock } from "../../test-support/manual-clock.js";
 import { SessionClock } from "./session-clock.js";
 
 const started = (timeoutMs: number) => {

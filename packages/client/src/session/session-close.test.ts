@@ -1,23 +1,12 @@
 import { ErrorCode, OpCode } from "@conclave/protocol";
 import { silentLogger } from "@conclave/runtime";
-import { afterEach, describe, expect, it } from "vitest";
-import type { ConnectOptions } from "../options/connect-options.js";
-import { ScriptedSession, TIMEOUT_MS } from "../scripted-server/scripted-session.js";
+import { describe, expect, it } from "vitest";
+import { startSession, TIMEOUT_MS } from "../../test-support/scripted-session.js";
 import type { WatchEvent } from "../watch-event.js";
-
-const open: ScriptedSession[] = [];
-afterEach(async () => {
-  for (const session of open.splice(0)) await session.close();
-});
-const start = async (options: ConnectOptions = {}) => {
-  const started = await ScriptedSession.start(options);
-  open.push(started.session);
-  return started;
-};
 
 describe("close", () => {
   it("ends the session after all sent operations, and accepts no more", async () => {
-    const { session, zk, peer } = await start();
+    const { session, zk, peer } = await startSession();
     const write = zk.delete("/a");
     const closing = zk.close();
     expect(zk.state).toBe("closed");
@@ -37,7 +26,7 @@ describe("close", () => {
   });
 
   it("waits for the answer for at most a third of the session timeout", async () => {
-    const { zk, peer, clock } = await start();
+    const { zk, peer, clock } = await startSession();
     const write = zk.create("/a");
     const closing = zk.close();
     await peer.request();
@@ -50,7 +39,7 @@ describe("close", () => {
   });
 
   it("of a suspended client resolves at once, and settles waiting operations", async () => {
-    const { session, zk, peer, clock } = await start();
+    const { session, zk, peer, clock } = await startSession();
     await session.lose(peer);
     const waiting = zk.create("/a");
     await zk.close();
@@ -59,7 +48,7 @@ describe("close", () => {
   });
 
   it("ends watches, also of a read that is answered later", async () => {
-    const { zk, peer } = await start();
+    const { zk, peer } = await startSession();
     const events: WatchEvent[] = [];
     const watch = (event: WatchEvent) => events.push(event);
     const early = zk.exists("/early", { watch });
@@ -78,7 +67,7 @@ describe("close", () => {
   });
 
   it("accepts no more operations, even within the listener that calls it", async () => {
-    const { session, zk, peer } = await start();
+    const { session, zk, peer } = await startSession();
     let late: Promise<unknown> | undefined;
     let closing: Promise<void> | undefined;
     await session.lose(peer);
@@ -99,7 +88,7 @@ describe("close", () => {
   });
 
   it("by a listener of a state takes effect after that state", async () => {
-    const { session, zk, peer } = await start();
+    const { session, zk, peer } = await startSession();
     let closing: Promise<void> | undefined;
     zk.on("state", ({ state }) => {
       if (state === "suspended") closing = zk.close();
@@ -115,7 +104,7 @@ describe("a client that is closed during a move to another server", () => {
   it("keeps the connection until the server has answered the end of the session", async () => {
     const unanswered: string[] = [];
     const logger = { ...silentLogger, debug: (message: string) => void unanswered.push(message) };
-    const { zk, peer } = await start({ logger });
+    const { zk, peer } = await startSession({ logger });
     expect(zk.updateServers("127.0.0.1:1")).toBe(true);
     const barrier = await peer.request();
     const closing = zk.close();

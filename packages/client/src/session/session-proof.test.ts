@@ -1,22 +1,11 @@
 import { ErrorCode, EventType } from "@conclave/protocol";
-import { afterEach, describe, expect, it } from "vitest";
-import type { ConnectOptions } from "../options/connect-options.js";
-import { ScriptedSession, TIMEOUT_MS } from "../scripted-server/scripted-session.js";
+import { describe, expect, it } from "vitest";
+import { type ScriptedSession, startSession, TIMEOUT_MS } from "../../test-support/scripted-session.js";
 import type { WatchEvent } from "../watch-event.js";
-
-const open: ScriptedSession[] = [];
-afterEach(async () => {
-  for (const session of open.splice(0)) await session.close();
-});
-const start = async (options: ConnectOptions = {}) => {
-  const started = await ScriptedSession.start(options);
-  open.push(started.session);
-  return started;
-};
 
 describe("the last transaction that was seen", () => {
   it("is that of the newest reply: an event does not count, whatever zxid it carries", async () => {
-    const { session, zk, peer } = await start();
+    const { session, zk, peer } = await startSession();
     const events: WatchEvent[] = [];
     const absent = zk.exists("/a", { watch: (event) => events.push(event) });
     peer.reply((await peer.request()).xid, { errno: ErrorCode.NO_NODE, zxid: 0x9n });
@@ -47,7 +36,7 @@ describe("the deadline of the session", () => {
   };
 
   it("counts from the sending of an operation, not from its answer", async () => {
-    const { zk, peer, clock } = await start();
+    const { zk, peer, clock } = await startSession();
     clock.advance(TIMEOUT_MS / 3 - 1);
     const probe = zk.delete("/a");
     const { xid } = await peer.request();
@@ -58,7 +47,7 @@ describe("the deadline of the session", () => {
   });
 
   it("counts from the sending of a ping, not from its answer", async () => {
-    const { zk, peer, clock } = await start();
+    const { zk, peer, clock } = await startSession();
     let onEvent = (): void => {};
     const event = new Promise<void>((resolve) => {
       onEvent = resolve;
@@ -78,7 +67,7 @@ describe("the deadline of the session", () => {
   });
 
   it("counts from the sending of the handshake, not from its answer", async () => {
-    const { session, zk, peer, clock } = await start();
+    const { session, zk, peer, clock } = await startSession();
     clock.advance(TIMEOUT_MS / 3);
     await session.lose(peer);
     const second = await session.server.connection();

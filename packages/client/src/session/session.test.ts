@@ -2,7 +2,6 @@ import {
   addWatch,
   auth,
   create,
-  deleteNode,
   ErrorCode,
   EventType,
   getData,
@@ -11,20 +10,10 @@ import {
   setWatches2,
   Xid,
 } from "@conclave/protocol";
-import { afterEach, describe, expect, it } from "vitest";
-import type { ConnectOptions } from "../options/connect-options.js";
-import { ScriptedSession, TIMEOUT_MS } from "../scripted-server/scripted-session.js";
+import { describe, expect, it } from "vitest";
+import { startSession, TIMEOUT_MS } from "../../test-support/scripted-session.js";
 import type { PersistentWatchEvent, WatchEvent } from "../watch-event.js";
 
-const open: ScriptedSession[] = [];
-afterEach(async () => {
-  for (const session of open.splice(0)) await session.close();
-});
-const start = async (options: ConnectOptions = {}, chroot = "") => {
-  const started = await ScriptedSession.start(options, chroot);
-  open.push(started.session);
-  return started;
-};
 const stat = {
   czxid: 1n,
   mzxid: 1n,
@@ -42,7 +31,7 @@ const PASSWORD = new Uint8Array(16).fill(7);
 
 describe("a new connection", () => {
   it("receives the session, credentials, watches and waiting operations, in this order", async () => {
-    const { session, zk, peer } = await start({ auth: [{ scheme: "digest", auth: "a:b" }] }, "/app");
+    const { session, zk, peer } = await startSession({ auth: [{ scheme: "digest", auth: "a:b" }] }, "/app");
     const absent = zk.exists("/absent", { watch: () => {} });
     peer.reply((await peer.request()).xid, { errno: ErrorCode.NO_NODE, zxid: 0x5_0000_0009n });
     await absent;
@@ -85,7 +74,7 @@ describe("a new connection", () => {
   });
 
   it("restores persistent watches, reports the gap, and then sends the reads of listeners", async () => {
-    const { session, zk, peer } = await start({}, "/app");
+    const { session, zk, peer } = await startSession({}, "/app");
     const events: PersistentWatchEvent[] = [];
     const reads: Promise<unknown>[] = [];
     const onEvent = (event: PersistentWatchEvent): void => {
@@ -124,7 +113,7 @@ describe("a new connection", () => {
   });
 
   it("is replaced if the server refuses credentials that were accepted before", async () => {
-    const { session, peer } = await start({ auth: [{ scheme: "digest", auth: "a:b" }] });
+    const { session, peer } = await startSession({ auth: [{ scheme: "digest", auth: "a:b" }] });
     await session.lose(peer);
     const second = await session.next();
     await second.handshake();
@@ -138,7 +127,7 @@ describe("a new connection", () => {
   });
 
   it("is replaced if the server refuses the watches", async () => {
-    const { session, zk, peer } = await start();
+    const { session, zk, peer } = await startSession();
     const absent = zk.exists("/absent", { watch: () => {} });
     peer.reply((await peer.request()).xid, { errno: ErrorCode.NO_NODE });
     await absent;
@@ -151,7 +140,7 @@ describe("a new connection", () => {
   });
 
   it("sends waiting operations with the data from the time of the call", async () => {
-    const { session, zk, peer } = await start();
+    const { session, zk, peer } = await startSession();
     await session.lose(peer);
     const scratch = Buffer.from("one");
     const made = zk.create("/a", scratch);
@@ -168,7 +157,7 @@ describe("a new connection", () => {
 
 describe("a lost connection", () => {
   it("rejects operations in flight: writes as unknown, reads as not applied", async () => {
-    const { session, zk, peer } = await start();
+    const { session, zk, peer } = await startSession();
     const write = zk.create("/a");
     const read = zk.getData("/b");
     await peer.request();
@@ -179,7 +168,7 @@ describe("a lost connection", () => {
   });
 
   it("rejects queued operations as not applied, and does not send them later", async () => {
-    const { session, zk, clock } = await start();
+    const { session, zk, clock } = await startSession();
     const queued = zk.create("/a");
     // Within the same tick, before anything is written: the server has been silent for too long.
     clock.advance(TIMEOUT_MS * (2 / 3));
@@ -196,7 +185,7 @@ describe("a lost connection", () => {
   });
 
   it("has the state suspended by the time its operations are rejected", async () => {
-    const { session, zk, peer } = await start();
+    const { session, zk, peer } = await startSession();
     const write = zk.create("/a");
     await peer.request();
     const states: string[] = [];
@@ -207,7 +196,7 @@ describe("a lost connection", () => {
   });
 
   it("is detected when the server is silent for two thirds of the session timeout despite pings", async () => {
-    const { session, zk, peer, clock } = await start();
+    const { session, zk, peer, clock } = await startSession();
     clock.advance(TIMEOUT_MS / 3);
     expect((await peer.anyRequest()).xid).toBe(Xid.ping);
     clock.advance(TIMEOUT_MS / 3 - 1);
@@ -218,150 +207,9 @@ describe("a lost connection", () => {
   });
 });
 
-describe("an expiry", () => {
-  it("is declared by the client during a partition, counted from the last answered request", async () => {
-    const { session, zk, peer, clock } = await start();
-    clock.advance(TIMEOUT_MS / 3);
-    peer.reply((await peer.anyRequest()).xid);
-    const probe = zk.sync("/");
-    const request = await peer.request();
-    peer.reply(request.xid, { write: (out) => out.writeString("/") });
-    await probe;
-    await session.server.close();
-    await session.reached("suspended");
-    const waiting = zk.create("/a");
-    clock.advance(TIMEOUT_MS - 1);
-    expect(zk.state).toBe("suspended");
-    clock.advance(1);
-    expect(session.states).toEqual(["suspended", "expired", "connecting"]);
-    expect(zk.sessionId).toBe(0n);
-    await expect(waiting).rejects.toMatchObject({ code: "SESSION_EXPIRED", outcome: "not-applied" });
-  });
-
-  it("is avoided by giving up a connection on which bytes arrive, but no whole reply", async () => {
-    const { session, zk, peer, clock } = await start();
-    const write = zk.create("/a");
-    const rejected = expect(write).rejects.toMatchObject({ code: "CONNECTION_LOSS", outcome: "unknown" });
-    await peer.request();
-    peer.raw(Uint8Array.of(0, 1, 0, 0));
-    for (let step = 0; step < 400 && session.states.length === 0; step++) {
-      peer.raw(Uint8Array.of(0));
-      await new Promise((resolve) => setImmediate(resolve));
-      clock.advance(TIMEOUT_MS / 300);
-    }
-    await rejected;
-    expect(session.states).toEqual(["suspended"]);
-    const next = await session.next();
-    expect((await next.handshake()).sessionId).toBe(0x77n);
-  });
-
-  it("is not avoided in this way while a large reply is arriving, however slowly", async () => {
-    const { session, zk, peer, clock } = await start();
-    zk.getData("/a").catch(() => {});
-    await peer.request();
-    peer.raw(Uint8Array.of(0, 0x40, 0, 0));
-    for (let step = 0; step < 270; step++) {
-      peer.raw(new Uint8Array(1024));
-      await new Promise((resolve) => setImmediate(resolve));
-      clock.advance(TIMEOUT_MS / 300);
-    }
-    expect(session.states).toEqual([]);
-  });
-
-  it("that was declared is not undone by a later answer", async () => {
-    const { session, zk, peer, clock } = await start();
-    clock.advance(TIMEOUT_MS * (2 / 3) - 1);
-    await session.lose(peer);
-    const failing = await session.server.connection();
-    failing.hangUp();
-    const second = await session.next();
-    expect((await second.handshake()).sessionId).toBe(0x77n);
-    clock.advance(TIMEOUT_MS / 3 - 1);
-    expect(zk.state).toBe("connecting");
-    second.accept({ timeoutMs: TIMEOUT_MS });
-    await second.closed;
-    const third = await session.next();
-    expect(await third.handshake()).toMatchObject({
-      sessionId: 0n,
-      lastZxidSeen: 0n,
-      password: new Uint8Array(16),
-    });
-    third.accept({ sessionId: 0x78n, timeoutMs: TIMEOUT_MS });
-    await session.reached("connected");
-    expect(zk.sessionId).toBe(0x78n);
-    expect(session.states).toEqual(["suspended", "expired", "connecting", "connected"]);
-  });
-
-  it("reported by the server leads to a new session, and ends watches and waiting operations", async () => {
-    const { session, zk, peer } = await start();
-    const events: WatchEvent[] = [];
-    const absent = zk.exists("/absent", { watch: (event) => events.push(event) });
-    peer.reply((await peer.request()).xid, { errno: ErrorCode.NO_NODE });
-    await absent;
-    await session.lose(peer);
-    const waiting = zk.create("/a");
-    const second = await session.next();
-    await second.handshake();
-    second.refuse();
-    await expect(waiting).rejects.toMatchObject({ code: "SESSION_EXPIRED", outcome: "not-applied" });
-    const third = await session.server.connection();
-    expect(await third.handshake()).toMatchObject({ sessionId: 0n, lastZxidSeen: 0n });
-    third.accept({ sessionId: 0x99n, timeoutMs: TIMEOUT_MS });
-    await session.reached("connected");
-    expect(session.states).toEqual(["suspended", "expired", "connecting", "connected"]);
-    expect(events).toEqual([{ type: "sessionEnded", path: "/absent", state: "expired" }]);
-    const probe = zk.delete("/b");
-    const request = await third.request();
-    expect(request.type).toBe(OpCode.delete);
-    third.reply(request.xid);
-    await probe;
-  });
-
-  it("follows an answer with another session (ClickHouse Keeper)", async () => {
-    const { session, peer } = await start();
-    await session.lose(peer);
-    const second = await session.next();
-    await second.handshake();
-    second.accept({ sessionId: 0x1234n, timeoutMs: TIMEOUT_MS });
-    await second.closed;
-    expect(session.states).toEqual(["suspended", "expired", "connecting"]);
-  });
-
-  it("is final if newSessionAfterExpiry is false", async () => {
-    const { session, zk, peer } = await start({ newSessionAfterExpiry: false });
-    await session.lose(peer);
-    const second = await session.next();
-    await second.handshake();
-    second.refuse();
-    await session.reached("expired");
-    await expect(zk.getData("/a")).rejects.toMatchObject({ code: "SESSION_EXPIRED", outcome: "not-applied" });
-    expect(session.clock.pending).toBe(0);
-    expect(session.states).toEqual(["suspended", "expired"]);
-  });
-
-  it("lets operations of its listeners wait for the new session", async () => {
-    const { session, zk, peer } = await start();
-    let removal: Promise<void> | undefined;
-    zk.on("state", ({ state }) => {
-      if (state === "expired") removal = zk.delete("/mine");
-    });
-    await session.lose(peer);
-    const second = await session.next();
-    await second.handshake();
-    second.refuse();
-    const third = await session.server.connection();
-    await third.handshake();
-    third.accept({ sessionId: 0x99n, timeoutMs: TIMEOUT_MS });
-    const request = await third.request();
-    expect(deleteNode.readRequest(request.body).path).toBe("/mine");
-    third.reply(request.xid);
-    await removal;
-  });
-});
-
 describe("order", () => {
   it("is the server's for results and events, even in one packet", async () => {
-    const { zk, peer } = await start();
+    const { zk, peer } = await startSession();
     const seen: string[] = [];
     const first = zk.getData("/a", { watch: ({ type }) => seen.push(type) }).then(() => seen.push("first"));
     const second = zk.getData("/a").then(() => seen.push("second"));
@@ -379,7 +227,7 @@ describe("order", () => {
   });
 
   it("is kept if an operation is aborted in flight: its answer is ignored", async () => {
-    const { zk, peer } = await start();
+    const { zk, peer } = await startSession();
     const controller = new AbortController();
     const given = zk.create("/a", null, { signal: controller.signal });
     const kept = zk.create("/b");
@@ -394,7 +242,7 @@ describe("order", () => {
   });
 
   it("an aborted read leaves no watch", async () => {
-    const { zk, peer } = await start();
+    const { zk, peer } = await startSession();
     const controller = new AbortController();
     const events: WatchEvent[] = [];
     const given = zk.exists("/a", { watch: (event) => events.push(event), signal: controller.signal });

@@ -1,14 +1,14 @@
 import { startFaultProxy } from "@conclave/testing";
 import { describeOnEachEnsemble } from "@conclave/vitest";
 import { expect, it } from "vitest";
-import { connect } from "../index.js";
+import { connectForLong } from "../../test-support/long-session.js";
 
 describeOnEachEnsemble("updateServers", ({ connectString, root }) => {
   it("moves the session off a server that is not in the list, and loses no operation", async () => {
     const [target = ""] = connectString().split(",");
     await using one = await startFaultProxy({ target });
     await using two = await startFaultProxy({ target });
-    await using zk = await connect(one.connectString, { sessionTimeoutMs: 15_000 });
+    await using zk = await connectForLong(one.connectString);
     const id = zk.sessionId;
     await zk.create(root);
     const before = Array.from({ length: 50 }, (_, i) => zk.create(`${root}/a${i}`));
@@ -20,7 +20,7 @@ describeOnEachEnsemble("updateServers", ({ connectString, root }) => {
   });
 
   it("rejects another chroot and an invalid connect string", async () => {
-    await using zk = await connect(connectString());
+    await using zk = await connectForLong(connectString());
     expect(() => zk.updateServers(`${connectString()}/app`)).toThrow(TypeError);
     expect(() => zk.updateServers("")).toThrow(TypeError);
   });

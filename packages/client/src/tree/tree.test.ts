@@ -1,9 +1,9 @@
 import { describeOnEachEnsemble } from "@conclave/vitest";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { connectForLong } from "../../test-support/long-session.js";
 import {
   acl,
   compareSequence,
-  connect,
   deleteRecursive,
   joinPath,
   makePath,
@@ -44,9 +44,9 @@ describe("paths", () => {
 describeOnEachEnsemble("trees", ({ connectString, root }) => {
   let zk: ZooKeeper;
   beforeAll(async () => {
-    await using bare = await connect(connectString());
+    await using bare = await connectForLong(connectString());
     await bare.create(root);
-    zk = await connect(connectString() + root);
+    zk = await connectForLong(connectString() + root);
   });
   afterAll(() => zk.close());
 
@@ -78,7 +78,9 @@ describeOnEachEnsemble("trees", ({ connectString, root }) => {
     await zk.create("/digest", "x", { acl: [...acl.digest("ann", "secret"), ...acl.readAll] });
     expect((await zk.getData("/digest")).data?.toString()).toBe("x");
     await expect(zk.setData("/digest", "y")).rejects.toMatchObject({ code: "NO_AUTH" });
-    await using ann = await connect(connectString() + root, { auth: [{ scheme: "digest", auth: "ann:secret" }] });
+    await using ann = await connectForLong(connectString() + root, {
+      auth: [{ scheme: "digest", auth: "ann:secret" }],
+    });
     await ann.setData("/digest", "y");
     await ann.create("/own", null, { acl: acl.creatorAll });
     expect((await ann.getACL("/own")).acl).toEqual(acl.digest("ann", "secret"));

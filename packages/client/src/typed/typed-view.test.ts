@@ -1,6 +1,7 @@
 import { describeOnEachEnsemble } from "@conclave/vitest";
 import { afterAll, beforeAll, describe, expect, expectTypeOf, it } from "vitest";
-import { CodecError, connect, jsonCodec, type StandardSchema, textCodec, type ZooKeeper } from "../index.js";
+import { connectForLong } from "../../test-support/long-session.js";
+import { CodecError, jsonCodec, type StandardSchema, textCodec, type ZooKeeper } from "../index.js";
 
 interface Counter {
   readonly count: number;
@@ -40,7 +41,7 @@ describeOnEachEnsemble("typed data", ({ connectString, root }) => {
   let zk: ZooKeeper;
   let typed: ReturnType<typeof zk.typed<Counter>>;
   beforeAll(async () => {
-    zk = await connect(connectString());
+    zk = await connectForLong(connectString());
     await zk.create(root);
     typed = zk.typed(jsonCodec(counterSchema));
   });

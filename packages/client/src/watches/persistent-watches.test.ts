@@ -1,19 +1,20 @@
 import { collectEvents, eventually, startFaultProxy } from "@conclave/testing";
 import { describeOnEachEnsemble } from "@conclave/vitest";
 import { afterEach, beforeAll, expect, it } from "vitest";
-import { connect, type PersistentWatchEvent, type ZooKeeper } from "../index.js";
+import { connectForLong } from "../../test-support/long-session.js";
+import { type PersistentWatchEvent, type ZooKeeper } from "../index.js";
 
 describeOnEachEnsemble("persistent watches", ({ connectString, root }) => {
   const open: ZooKeeper[] = [];
   const client = async (servers = connectString()): Promise<ZooKeeper> => {
-    const zk = await connect(servers + root, { sessionTimeoutMs: 15_000 });
+    const zk = await connectForLong(servers + root);
     open.push(zk);
     return zk;
   };
   let made = 0;
   const fresh = (): string => `/w${++made}`;
   beforeAll(async () => {
-    await using zk = await connect(connectString());
+    await using zk = await connectForLong(connectString());
     await zk.create(root);
   });
   afterEach(async () => {

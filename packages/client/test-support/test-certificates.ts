@@ -6,7 +6,7 @@ import { promisify } from "node:util";
 
 const run = promisify(execFile);
 
-/** For tests: a certificate authority and certificates that it signed, in PEM format. */
+/** Certificate authority and certificates that it signed, in PEM format. */
 export interface TestCertificates {
   readonly ca: string;
   /** Valid for 127.0.0.1 and localhost. */
@@ -16,7 +16,7 @@ export interface TestCertificates {
   readonly elsewhere: { readonly key: string; readonly cert: string };
 }
 
-/** For tests: creates certificates that are valid for one day, with the command `openssl`. */
+/** Creates certificates that are valid for one day, with the command `openssl`. */
 export async function makeTestCertificates(): Promise<TestCertificates> {
   const folder = await mkdtemp(join(tmpdir(), "conclave-tls-"));
   const openssl = (...args: string[]) => run("openssl", args, { cwd: folder });

@@ -13,6 +13,8 @@ import {
   Xid,
 } from "@conclave/protocol";
 
+import { LONG_SESSION_MS } from "./long-session.js";
+
 /** Received request. */
 export interface ReceivedRequest {
   readonly xid: number;
@@ -27,7 +29,7 @@ export interface Answer {
   readonly write?: (out: JuteWriter) => void;
 }
 
-/** For tests: server side of one connection. */
+/** Server side of one connection. */
 export class ScriptedPeer {
   readonly #socket: Socket;
   readonly #frames: Uint8Array[] = [];
@@ -74,7 +76,7 @@ export class ScriptedPeer {
   }
 
   /** Accepts the handshake. */
-  accept({ sessionId = 0x77n, timeoutMs = 10_000, password = new Uint8Array(16).fill(7) } = {}): void {
+  accept({ sessionId = 0x77n, timeoutMs = LONG_SESSION_MS, password = new Uint8Array(16).fill(7) } = {}): void {
     this.#send((out) =>
       writeConnectResponse(out, { protocolVersion: 0, timeoutMs, sessionId, password, readOnly: false }),
     );

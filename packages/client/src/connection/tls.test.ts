@@ -8,9 +8,11 @@ import { freePorts, startApacheStandalone } from "@conclave/services";
 import { eventually } from "@conclave/testing";
 import { type Apache, describeOnEachEnsemble, itOnApache } from "@conclave/vitest";
 import { beforeAll, expect, it } from "vitest";
-import { CreateMode, connect } from "../index.js";
-import { temporaryFolder } from "./temporary-folder.js";
-import { makeTestCertificates, type TestCertificates } from "./test-certificates.js";
+import { firstFailure } from "../../test-support/first-failure.js";
+import { connectForLong } from "../../test-support/long-session.js";
+import { temporaryFolder } from "../../test-support/temporary-folder.js";
+import { makeTestCertificates, type TestCertificates } from "../../test-support/test-certificates.js";
+import { CreateMode } from "../index.js";
 
 let made: TestCertificates;
 beforeAll(async () => {
@@ -41,7 +43,7 @@ describeOnEachEnsemble("TLS", ({ connectString, root }) => {
 
   it("carries a session, large data and watches", async () => {
     await using proxy = await terminate(target(), made.server);
-    await using zk = await connect(proxy.connectString, { tls: { ca: made.ca } });
+    await using zk = await connectForLong(proxy.connectString, { tls: { ca: made.ca } });
     await zk.create(root, "x".repeat(500_000), { mode: CreateMode.EPHEMERAL });
     const events: string[] = [];
     const { data } = await zk.getData(root, { watch: ({ type }) => events.push(type) });
@@ -53,16 +55,17 @@ describeOnEachEnsemble("TLS", ({ connectString, root }) => {
   it("authenticates the client if the server requires it (mutual TLS)", async () => {
     const mutual = { ...made.server, ca: made.ca, requestCert: true, rejectUnauthorized: true };
     await using proxy = await terminate(target(), mutual);
-    await using zk = await connect(proxy.connectString, { tls: { ca: made.ca, ...made.client } });
+    await using zk = await connectForLong(proxy.connectString, { tls: { ca: made.ca, ...made.client } });
     expect([zk.state, proxy.seen]).toEqual(["connected", ["client"]]);
-    const nobody = connect(proxy.connectString, { tls: { ca: made.ca }, connectTimeoutMs: 1_000 });
-    await expect(nobody).rejects.toMatchObject({ code: "OPERATION_TIMEOUT", cause: { name: "ConnectionError" } });
+    expect(await firstFailure(proxy.connectString, { tls: { ca: made.ca } })).toMatchObject({
+      name: "ConnectionError",
+    });
   });
 
   it("checks servername instead of the host", async () => {
     await using proxy = await terminate(target(), made.elsewhere);
     const tls = { ca: made.ca, servername: "elsewhere.invalid" };
-    await using zk = await connect(proxy.connectString, { tls });
+    await using zk = await connectForLong(proxy.connectString, { tls });
     expect(await zk.exists("/")).not.toBe(null);
   });
 });
@@ -83,31 +86,27 @@ const withNetty = (apache: Apache): Apache | undefined => {
   return { ...apache, zookeeper: { ...apache.zookeeper, classpath: isWhole ? classpath : [...classpath, ...more] } };
 };
 
-itOnApache(
-  "TLS, mutual, is spoken with Apache ZooKeeper's own secure port",
-  async (installed, { skip }) => {
-    const apache = withNetty(installed);
-    if (apache === undefined) skip("this ZooKeeper comes without the Netty that its secure port needs");
-    const [secureClientPort = 0] = await freePorts(1);
-    await using folder = await temporaryFolder();
-    await writeFile(join(folder.path, "keys.pem"), `${made.server.key}${made.server.cert}`);
-    await writeFile(join(folder.path, "trust.pem"), made.ca);
-    await using server = await startApacheStandalone({
-      apache,
-      config: {
-        secureClientPort,
-        serverCnxnFactory: "org.apache.zookeeper.server.NettyServerCnxnFactory",
-        "ssl.keyStore.location": join(folder.path, "keys.pem"),
-        "ssl.trustStore.location": join(folder.path, "trust.pem"),
-        "ssl.clientAuth": "need",
-      },
-    });
-    const tls = { ca: made.ca, ...made.client };
-    await using zk = await connect(`127.0.0.1:${secureClientPort}`, { tls, connectTimeoutMs: 20_000 });
-    await zk.create("/secure", "x");
-    await using plain = await connect(server.connectString);
-    await eventually(async () => expect((await plain.getData("/secure")).data?.toString()).toBe("x"));
-    expect((await zk.whoAmI()).map(({ authScheme }) => authScheme)).toContain("x509");
-  },
-  60_000,
-);
+itOnApache("TLS, mutual, is spoken with Apache ZooKeeper's own secure port", async (installed, { skip }) => {
+  const apache = withNetty(installed);
+  if (apache === undefined) skip("this ZooKeeper comes without the Netty that its secure port needs");
+  const [secureClientPort = 0] = await freePorts(1);
+  await using folder = await temporaryFolder();
+  await writeFile(join(folder.path, "keys.pem"), `${made.server.key}${made.server.cert}`);
+  await writeFile(join(folder.path, "trust.pem"), made.ca);
+  await using server = await startApacheStandalone({
+    apache,
+    config: {
+      secureClientPort,
+      serverCnxnFactory: "org.apache.zookeeper.server.NettyServerCnxnFactory",
+      "ssl.keyStore.location": join(folder.path, "keys.pem"),
+      "ssl.trustStore.location": join(folder.path, "trust.pem"),
+      "ssl.clientAuth": "need",
+    },
+  });
+  const tls = { ca: made.ca, ...made.client };
+  await using zk = await connectForLong(`127.0.0.1:${secureClientPort}`, { tls });
+  await zk.create("/secure", "x");
+  await using plain = await connectForLong(server.connectString);
+  await eventually(async () => expect((await plain.getData("/secure")).data?.toString()).toBe("x"));
+  expect((await zk.whoAmI()).map(({ authScheme }) => authScheme)).toContain("x509");
+});

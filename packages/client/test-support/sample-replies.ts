@@ -1,6 +1,6 @@
 import { create, type JuteWriter, type Stat } from "@conclave/protocol";
 
-/** For tests: an arbitrary Stat. */
+/** An arbitrary Stat. */
 export const stat: Stat = {
   czxid: 1n,
   mzxid: 1n,
@@ -15,7 +15,7 @@ export const stat: Stat = {
   pzxid: 1n,
 };
 
-/** For tests: the reply to a `create`. */
+/** Returns the reply to a `create`. */
 export function made(path: string): { readonly write: (out: JuteWriter) => void } {
   return { write: (out) => create.writeResponse(out, { path }) };
 }

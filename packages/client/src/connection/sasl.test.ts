@@ -3,8 +3,9 @@ import { join } from "node:path";
 import { startApacheStandalone } from "@conclave/services";
 import { apache, describeOnApache } from "@conclave/vitest";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { connect, digestMd5, type SaslMechanism, ZkError } from "../index.js";
-import { temporaryFolder } from "./temporary-folder.js";
+import { connectForLong } from "../../test-support/long-session.js";
+import { temporaryFolder } from "../../test-support/temporary-folder.js";
+import { digestMd5, type SaslMechanism, ZkError } from "../index.js";
 
 describeOnApache("SASL", () => {
   let server: Awaited<ReturnType<typeof startApacheStandalone>>;
@@ -24,24 +25,26 @@ describeOnApache("SASL", () => {
         sessionRequireClientSASLAuth: true,
       },
     });
-  }, 60_000);
+  });
   afterAll(async () => {
     await server?.close();
     await folder?.[Symbol.asyncDispose]();
   });
 
   it("DIGEST-MD5 authenticates before all requests, on each connection", async () => {
-    await using zk = await connect(server.connectString, { sasl: digestMd5({ username: "ann", password: "secret" }) });
+    await using zk = await connectForLong(server.connectString, {
+      sasl: digestMd5({ username: "ann", password: "secret" }),
+    });
     const acl = [{ permissions: 31, id: { scheme: "sasl", id: "ann" } }];
     await zk.create("/ann", "hers", { acl });
     expect((await zk.whoAmI()).map(({ authScheme, user }) => `${authScheme}:${user}`)).toContain("sasl:ann");
     await server.restart();
     expect((await zk.getData("/ann")).data?.toString()).toBe("hers");
-  }, 60_000);
+  });
 
   it("DIGEST-MD5 with a wrong password makes connect reject", async () => {
     const sasl = digestMd5({ username: "ann", password: "wrong" });
-    await expect(connect(server.connectString, { sasl })).rejects.toMatchObject({
+    await expect(connectForLong(server.connectString, { sasl })).rejects.toMatchObject({
       code: "AUTH_FAILED",
       outcome: "rejected",
       cause: { name: "ConnectionError", reason: "unauthenticated" },
@@ -49,7 +52,7 @@ describeOnApache("SASL", () => {
   });
 
   it("a server that requires SASL rejects clients without it", async () => {
-    const zk = await connect(server.connectString);
+    const zk = await connectForLong(server.connectString);
     const error = await zk.getData("/ann").catch((each: unknown) => each);
     expect(error).toBeInstanceOf(ZkError);
     expect((error as ZkError).code).toMatch(/SESSION_CLOSED_REQUIRE_SASL_AUTH|CONNECTION_LOSS/);
@@ -65,7 +68,7 @@ describeOnApache("SASL", () => {
         throw new Error("no ticket");
       },
     });
-    const connecting = connect(server.connectString, { sasl });
+    const connecting = connectForLong(server.connectString, { sasl });
     await expect(connecting).rejects.toMatchObject({
       code: "AUTH_FAILED",
       message: expect.stringContaining("no ticket"),

@@ -1,15 +1,16 @@
-import { connect } from "../connect.js";
-import type { ConnectOptions } from "../options/connect-options.js";
-import type { SessionState } from "../session/session-state.js";
-import type { ZooKeeper } from "../zookeeper.js";
+import { onTestFinished } from "vitest";
+import { connect } from "../src/connect.js";
+import type { ConnectOptions } from "../src/options/connect-options.js";
+import type { SessionState } from "../src/session/session-state.js";
+import type { ZooKeeper } from "../src/zookeeper.js";
 import { ManualClock } from "./manual-clock.js";
 import type { ScriptedPeer } from "./scripted-peer.js";
-import { ScriptedServer } from "./scripted-server.js";
+import { type ScriptedServer, startScriptedServer } from "./scripted-server.js";
 
 /** Session timeout that the scripted servers of these tests grant. */
 export const TIMEOUT_MS = 9_000;
 
-/** For tests: a client with a manual clock, connected to one scripted server. */
+/** A client with a manual clock, connected to one scripted server. */
 export class ScriptedSession {
   readonly server: ScriptedServer;
   readonly clock: ManualClock;
@@ -17,27 +18,11 @@ export class ScriptedSession {
   /** All states since the session was established. */
   readonly states: SessionState[] = [];
 
-  private constructor(server: ScriptedServer, clock: ManualClock, zk: ZooKeeper) {
+  constructor(server: ScriptedServer, clock: ManualClock, zk: ZooKeeper) {
     this.server = server;
     this.clock = clock;
     this.zk = zk;
     zk.on("state", ({ state }) => this.states.push(state));
-  }
-
-  /** Connects, and returns the server side of the connection. */
-  static async start(
-    options: ConnectOptions = {},
-    chroot = "",
-  ): Promise<{ session: ScriptedSession; zk: ZooKeeper; peer: ScriptedPeer; clock: ManualClock }> {
-    const server = await ScriptedServer.start();
-    const clock = new ManualClock();
-    const connecting = connect(server.connectString + chroot, { sessionTimeoutMs: TIMEOUT_MS, clock, ...options });
-    const peer = await server.connection();
-    await peer.handshake();
-    peer.accept({ timeoutMs: TIMEOUT_MS });
-    for (let left = options.auth?.length ?? 0; left > 0; left--) peer.reply((await peer.request()).xid, { zxid: 0n });
-    const session = new ScriptedSession(server, clock, await connecting);
-    return { session, zk: session.zk, peer, clock };
   }
 
   /** Resolves when the client is in `state`; at once if it already is. */
@@ -78,4 +63,24 @@ export class ScriptedSession {
     await this.server.close();
     await this.zk.close();
   }
+}
+
+/**
+ * Connects a client with a manual clock to a scripted server; returns also the server's side of its connection. Both are
+ * closed at the end of the test.
+ */
+export async function startSession(
+  options: ConnectOptions = {},
+  chroot = "",
+): Promise<{ session: ScriptedSession; zk: ZooKeeper; peer: ScriptedPeer; clock: ManualClock }> {
+  const server = await startScriptedServer();
+  const clock = new ManualClock();
+  const connecting = connect(server.connectString + chroot, { sessionTimeoutMs: TIMEOUT_MS, clock, ...options });
+  const peer = await server.connection();
+  await peer.handshake();
+  peer.accept({ timeoutMs: TIMEOUT_MS });
+  for (let left = options.auth?.length ?? 0; left > 0; left--) peer.reply((await peer.request()).xid, { zxid: 0n });
+  const session = new ScriptedSession(server, clock, await connecting);
+  onTestFinished(() => session.close());
+  return { session, zk: session.zk, peer, clock };
 }

@@ -5,8 +5,10 @@ import { createServer as createTlsServer, type TlsOptions } from "node:tls";
 import { silentLogger } from "@conclave/runtime";
 import { describeOnEachEnsemble } from "@conclave/vitest";
 import { afterEach, beforeAll, describe, expect, it } from "vitest";
-import { type ConnectOptions, connect } from "../index.js";
-import { makeTestCertificates, type TestCertificates } from "./test-certificates.js";
+import { firstFailure } from "../../test-support/first-failure.js";
+import { connectForLong } from "../../test-support/long-session.js";
+import { makeTestCertificates, type TestCertificates } from "../../test-support/test-certificates.js";
+import type { ConnectOptions } from "../index.js";
 
 let made: TestCertificates;
 let others: TestCertificates;
@@ -23,19 +25,6 @@ const listen = async (server: Server): Promise<string> => {
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   return `127.0.0.1:${(server.address() as AddressInfo).port}`;
-};
-/** Connects until the first attempt fails; returns the error that is logged for it. */
-const firstFailure = async (connectString: string, options: ConnectOptions): Promise<unknown> => {
-  const controller = new AbortController();
-  const failures: unknown[] = [];
-  const warn = (_message: string, fields: { readonly error?: unknown } = {}): void => {
-    failures.push(fields.error);
-    controller.abort();
-  };
-  const logger = { ...silentLogger, warn };
-  const connecting = connect(connectString, { ...options, signal: controller.signal, logger });
-  await expect(connecting).rejects.toMatchObject({ code: "ABORTED" });
-  return failures[0];
 };
 const tlsServer = (options: () => TlsOptions) => async () => {
   const server = createTlsServer(options(), (socket) => socket.on("error", () => {}));
@@ -162,7 +151,7 @@ describe("a failed handshake names its cause and the option to look at", () => {
       },
     };
     const options = { logger, clock, connectTimeoutMs: 77_777, backoff: { initialMs: 1, maxMs: 1 } };
-    const connecting = connect(address, options);
+    const connecting = connectForLong(address, options);
     await repeated;
     for (const fire of timers) fire();
     await expect(connecting).rejects.toMatchObject({

@@ -1,8 +1,9 @@
 import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
+import { onTestFinished } from "vitest";
 import { ScriptedPeer } from "./scripted-peer.js";
 
 /**
- * For tests: a TCP server on a loopback port without behaviour of its own. The test accepts each connection and sends
+ * TCP server on a loopback port without behaviour of its own. The test accepts each connection and sends
  * the replies.
  */
 export class ScriptedServer {
@@ -13,7 +14,7 @@ export class ScriptedServer {
   /** Number of connections so far. */
   connections = 0;
 
-  private constructor(server: Server) {
+  constructor(server: Server) {
     this.#server = server;
     server.on("connection", (socket) => {
       this.connections += 1;
@@ -24,13 +25,6 @@ export class ScriptedServer {
       if (take === undefined) this.#arrived.push(peer);
       else take(peer);
     });
-  }
-
-  static async start(): Promise<ScriptedServer> {
-    const server = createServer({ noDelay: true });
-    const scripted = new ScriptedServer(server);
-    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-    return scripted;
   }
 
   get connectString(): string {
@@ -48,4 +42,13 @@ export class ScriptedServer {
     for (const socket of this.#sockets) socket.destroy();
     await new Promise((resolve) => this.#server.close(resolve));
   }
+}
+
+/** Starts a scripted server, which is closed at the end of the test. */
+export async function startScriptedServer(): Promise<ScriptedServer> {
+  const server = createServer({ noDelay: true });
+  const scripted = new ScriptedServer(server);
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  onTestFinished(() => scripted.close());
+  return scripted;
 }

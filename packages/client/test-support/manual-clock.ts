@@ -5,7 +5,7 @@ interface Waiting extends Timer {
   readonly callback: () => void;
 }
 
-/** For tests: a clock that moves only when {@link advance} or {@link stall} is called. */
+/** Clock that moves only when {@link advance} or {@link stall} is called. */
 export class ManualClock implements Clock {
   #now = 1_000;
   readonly #timers = new Set<Waiting>();
