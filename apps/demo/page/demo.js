@@ -1,8 +1,8 @@
-// Each line of the run goes to the card of whom it is about; the verdict comes last.
+// Adds each event of the run to the card of its app, and shows the verdict at the end.
 const state = document.querySelector("#state");
 const events = new EventSource("events");
 
-/** Whose card shows what an actor does. */
+/** Returns the card of an actor's app; that of the ensemble for other actors. */
 const cardOf = (actor) => document.querySelector(`#${actor.split("-")[0]}`) ?? document.querySelector("#ensemble");
 
 const element = (name, text, className = "") => {
@@ -15,11 +15,11 @@ const element = (name, text, className = "") => {
 const showEvent = ({ seconds, actor, text }) => {
   const list = cardOf(actor).querySelector("ol");
   const isAtEnd = list.scrollTop + list.clientHeight >= list.scrollHeight - 8;
-  const item = element("li", "", /^kill|SIGKILL/.test(text) ? "struck" : "");
-  const what = element("span", "");
-  if (actor.includes("-")) what.append(element("b", actor), " ");
-  what.append(text);
-  item.append(element("time", `${seconds.toFixed(1)} s`), what);
+  const item = element("li", "", /^kill|SIGKILL/.test(text) ? "fault" : "");
+  const line = element("span", "");
+  if (actor.includes("-")) line.append(element("b", actor), " ");
+  line.append(text);
+  item.append(element("time", `${seconds.toFixed(1)} s`), line);
   list.append(item);
   if (isAtEnd) list.scrollTop = list.scrollHeight;
 };
@@ -37,13 +37,13 @@ const showVerdict = (checks) => {
   }
   card.hidden = false;
   const all = checks.every(({ holds }) => holds);
-  finish(all ? "All of it holds" : "Something does not hold", all ? "holds" : "fails");
+  finish(all ? "All checks hold" : "A check fails", all ? "holds" : "fails");
 };
 
 const finish = (text, className) => {
   state.textContent = text;
   state.className = className;
-  // The demo ends here: to connect again would only fail.
+  // The browser would connect again, to a server that does not run any more.
   events.close();
 };
 

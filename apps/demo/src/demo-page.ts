@@ -3,58 +3,60 @@ import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import express, { type Response } from "express";
-import type { Check } from "./check.js";
+import type { Check } from "./scenario.js";
 import type { TimelineEvent } from "./timeline.js";
 
-/** What the page is told. */
+/** Message to the page. */
 export type PageMessage =
   | ({ readonly type: "event" } & TimelineEvent)
   | { readonly type: "verdict"; readonly checks: readonly Check[] }
   | { readonly type: "failed"; readonly message: string };
 
-/** The run as a page, on a free loopback port: whoever opens it late is told everything from the start. */
+/** Web page of a run, on a free loopback port. A browser that connects late receives all earlier messages first. */
 export class DemoPage implements AsyncDisposable {
   readonly url: string;
   readonly #server: Server;
-  readonly #told: PageMessage[] = [];
-  readonly #readers: Set<Response>;
+  readonly #sent: PageMessage[] = [];
+  readonly #streams: Set<Response>;
 
-  private constructor(server: Server, readers: Set<Response>) {
+  private constructor(server: Server, streams: Set<Response>) {
     this.#server = server;
-    this.#readers = readers;
+    this.#streams = streams;
     this.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   }
 
+  /** Resolves when the page is served. */
   static async open(): Promise<DemoPage> {
-    const readers = new Set<Response>();
+    const streams = new Set<Response>();
     const app = express();
     app.disable("x-powered-by");
     app.get("/events", (request, response) => {
       response.writeHead(200, { "content-type": "text/event-stream", "cache-control": "no-store" });
-      for (const message of page.#told) response.write(line(message));
-      readers.add(response);
-      request.once("close", () => readers.delete(response));
+      for (const message of page.#sent) response.write(encode(message));
+      streams.add(response);
+      request.once("close", () => streams.delete(response));
     });
     app.use(express.static(join(import.meta.dirname, "../page")));
     const server = app.listen(0, "127.0.0.1");
     await once(server, "listening");
-    const page = new DemoPage(server, readers);
+    const page = new DemoPage(server, streams);
     return page;
   }
 
-  tell(message: PageMessage): void {
-    this.#told.push(message);
-    for (const reader of this.#readers) reader.write(line(message));
+  /** Sends a message to all browsers, those that connect later included. */
+  send(message: PageMessage): void {
+    this.#sent.push(message);
+    for (const stream of this.#streams) stream.write(encode(message));
   }
 
-  /** Ends the streams; what was told is sent first. */
+  /** Flushes and ends the event streams, then closes the server. */
   async [Symbol.asyncDispose](): Promise<void> {
-    for (const reader of this.#readers) reader.end();
+    for (const stream of this.#streams) stream.end();
     this.#server.close();
     await once(this.#server, "close");
   }
 }
 
-function line(message: PageMessage): string {
+function encode(message: PageMessage): string {
   return `data: ${JSON.stringify(message)}\n\n`;
 }

@@ -1,45 +1,53 @@
 import { Command } from "commander";
 import colors from "picocolors";
-import { conduct } from "./conduct.js";
 import { DemoPage } from "./demo-page.js";
+import { runDemo } from "./run-demo.js";
 import { Timeline, visible } from "./timeline.js";
+
+interface Options {
+  readonly servers?: string;
+  readonly instances: string;
+  readonly sessionTimeoutMs: string;
+  readonly slackMs: string;
+}
 
 const program = new Command("demo")
   .description(
-    "Three sample apps share one ensemble; processes of each are killed, then the ensemble's server; a verdict.",
+    "Runs three sample apps on one ensemble, kills processes of each and then the ensemble's server, and prints a verdict.",
   )
   .option(
     "--servers <host:port,…>",
-    "an ensemble that is there already; default: start one",
+    "use a running ensemble; default: start a server",
     process.env.CONCLAVE_SERVERS || undefined,
   )
-  .option("--instances <number>", "how many processes make reports, at least 3", "3")
+  .option("--instances <number>", "number of processes that make reports, 3 to 20", "3")
+  .option("--session-timeout-ms <number>", "session timeout of the apps", "4000")
+  .option("--slack-ms <number>", "time that a takeover may take beyond the session timeout", "5000")
   .parse();
-const { servers, instances } = program.opts<{ servers?: string; instances: string }>();
-const count = Number(instances);
-if (!Number.isInteger(count) || count < 3 || count > 20) {
-  program.error(`--instances must be a whole number from 3 to 20, and is ${instances}`, { exitCode: 2 });
-}
+const options = program.opts<Options>();
+const { servers } = options;
+const instances = whole("--instances", options.instances, 3, 20);
+const sessionTimeoutMs = whole("--session-timeout-ms", options.sessionTimeoutMs, 2_000, 60_000);
+const slackMs = whole("--slack-ms", options.slackMs, 0, 3_600_000);
 
-const interrupted = new AbortController();
+const interruption = new AbortController();
 for (const name of ["SIGINT", "SIGTERM"] as const) {
-  process.once(name, () => interrupted.abort(new Error(`the demo was ended by ${name}`)));
+  process.once(name, () => interruption.abort(new Error(`interrupted by ${name}`)));
 }
-// As with `| head`: every further line fails too.
-process.stdout.on("error", (error) =>
-  interrupted.abort(new Error(`nobody reads what the demo prints: ${error.message}`)),
-);
+// As with `| head`: all later writes would fail, too.
+process.stdout.on("error", ({ message }) => interruption.abort(new Error(`standard output is closed: ${message}`)));
 
 await using page = await DemoPage.open();
 const timeline = new Timeline((line) => console.log(line), Date.now());
-timeline.on((event) => page.tell({ type: "event", ...event }));
-timeline.heading("Conclave demo: who makes the report, who pays, and who is here?");
-timeline.line(`  To look instead of reading, while it runs: ${colors.bold(page.url)}\n`);
+timeline.on((event) => page.send({ type: "event", ...event }));
+timeline.heading("Conclave demo: leader election, exclusive jobs and cluster membership on one ensemble");
+timeline.line(`  The same as a page, while the demo runs: ${colors.bold(page.url)}\n`);
 try {
-  const judged = await conduct({ servers, instances: count, timeline, signal: interrupted.signal });
-  const checks = judged.map((check) => ({ ...check, because: visible(check.because) }));
-  page.tell({ type: "verdict", checks });
-  timeline.heading("Verdict, from what the apps recorded");
+  const { signal } = interruption;
+  const results = await runDemo({ servers, instances, sessionTimeoutMs, slackMs, timeline, signal });
+  const checks = results.map((check) => ({ ...check, because: visible(check.because) }));
+  page.send({ type: "verdict", checks });
+  timeline.heading("Verdict, from the records of the apps");
   for (const { name, holds, because } of checks) {
     timeline.line(`  ${holds ? colors.green("✓") : colors.red("✗")} ${colors.bold(name.padEnd(22))} ${because}`);
   }
@@ -47,14 +55,20 @@ try {
   process.exitCode = checks.every(({ holds }) => holds) ? 0 : 1;
 } catch (error) {
   const { message } = firstOf(error);
-  page.tell({ type: "failed", message });
-  console.error(`\n${colors.red("The demo could not be carried out:")} ${message}\n`);
+  page.send({ type: "failed", message });
+  console.error(`\n${colors.red("The demo failed:")} ${message}\n`);
   process.exitCode = 1;
 }
 
-/** What went wrong first, and not what went wrong when everything was ended for it. */
+/** Returns the first error, without those that ending everything caused. */
 function firstOf(error: unknown): Error {
   let first = error;
   while (first instanceof SuppressedError) first = first.suppressed;
   return first as Error;
+}
+
+function whole(name: string, text: string, min: number, max: number): number {
+  const value = Number(text);
+  if (/^\d+$/.test(text) && value >= min && value <= max) return value;
+  return program.error(`${name} must be a whole number from ${min} to ${max}, not ${text}`, { exitCode: 2 });
 }

@@ -2,29 +2,30 @@ import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 
-/** Short ticks: sessions end within one of them after their timeout. */
+/** A session expires within one tick after its timeout: short ticks keep the demo short. */
 const TICK_MS = 200;
+const KEPT_CHARACTERS = 4_000;
 
-/** One Conclave server in a process of its own, with its data in a folder: what is killed goes on where it was. */
+/** A durable Conclave server in a process of its own, which can be killed and restarted on the same data. */
 export class SharedEnsemble implements AsyncDisposable {
   readonly connectString: string;
-  /** Rejects, with the server's last words, when it ends though nobody here ended it. */
+  /** Rejects, with the last output of the server, if the server exits unexpectedly. */
   readonly broken: Promise<never>;
   readonly #dataDir: string;
   #server: ChildProcess;
-  #break = (_error: Error): void => {};
+  #reject = (_error: Error): void => {};
 
   private constructor(connectString: string, dataDir: string, launched: Launched) {
     this.connectString = connectString;
     this.#dataDir = dataDir;
     this.broken = new Promise((_resolve, reject) => {
-      this.#break = reject;
+      this.#reject = reject;
     });
     this.broken.catch(() => {});
     this.#server = this.#watch(launched);
   }
 
-  /** Resolves when it serves. */
+  /** Starts a server on a free port. Resolves when it accepts connections. */
   static async start(dataDir: string): Promise<SharedEnsemble> {
     const launched = await launch(dataDir, "0");
     return new SharedEnsemble(launched.connectString, dataDir, launched);
@@ -34,12 +35,12 @@ export class SharedEnsemble implements AsyncDisposable {
     return this.#server.pid!;
   }
 
-  /** Kills it where it stands. Resolves when it is gone. */
+  /** Kills the server with SIGKILL. Resolves when its process has ended. */
   async kill(): Promise<void> {
     await end(this.#server, "SIGKILL");
   }
 
-  /** Starts it again, on its port and its data. Resolves when it serves. */
+  /** Starts the server again on the same port and data. Resolves when it accepts connections. */
   async restart(): Promise<void> {
     this.#server = this.#watch(await launch(this.#dataDir, this.connectString.split(":")[1]!));
   }
@@ -50,34 +51,36 @@ export class SharedEnsemble implements AsyncDisposable {
 
   #watch({ server, output }: Launched): ChildProcess {
     server.once("close", (code) => {
-      if (!server.killed)
-        this.#break(new Error(`the ensemble's server ended by itself, with code ${code}\n${output()}`));
+      if (server.killed) return;
+      this.#reject(new Error(`the ensemble's server exited unexpectedly with code ${code}\n${output()}`));
     });
     return server;
   }
 }
 
-/** A server that serves. */
+/** A server that accepts connections. */
 interface Launched {
   readonly server: ChildProcess;
   readonly connectString: string;
-  /** The last that it printed. */
+  /** Returns the last output of the server. */
   readonly output: () => string;
 }
 
 async function launch(dataDir: string, port: string): Promise<Launched> {
   const args = ["--port", port, "--data", dataDir, "--tick-ms", String(TICK_MS)];
-  // Detached: Ctrl-C reaches the demo alone, which ends the server last. It ends by itself when the demo is gone.
+  // Detached: Ctrl-C reaches only the demo, which ends the server last. The server ends when the demo ends, in any case.
   const server = fork(join(import.meta.dirname, "ensemble.js"), args, { silent: true, detached: true });
   let output = "";
   for (const stream of [server.stdout, server.stderr]) {
     stream?.on("data", (chunk: Buffer) => {
-      output = (output + chunk.toString()).slice(-4_000);
+      output = (output + chunk.toString()).slice(-KEPT_CHARACTERS);
     });
   }
   const { connectString } = await new Promise<{ readonly connectString: string }>((resolve, reject) => {
     server.once("message", (message) => resolve(message as { connectString: string }));
-    server.once("close", () => reject(new Error(`the ensemble's server ended before it served\n${output}`)));
+    server.once("close", (code) =>
+      reject(new Error(`the ensemble's server exited with code ${code} before it accepted connections\n${output}`)),
+    );
   });
   return { server, connectString, output: () => output };
 }

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { Timeline, type TimelineEvent } from "./timeline.js";
 
-it("shows control and bidirectional characters of names and texts as escapes, on the terminal and to listeners", () => {
+it("the timeline shows control and bidirectional characters as escapes, on the terminal and to listeners", () => {
   const lines: string[] = [];
   const events: TimelineEvent[] = [];
   const timeline = new Timeline((line) => lines.push(line), 0);

@@ -1,17 +1,16 @@
 import colors from "picocolors";
 
-/** Who a line is about; each actor has a colour of its own. */
 const ACTOR_WIDTH = 11;
 const palette = [colors.cyan, colors.magenta, colors.yellow, colors.blue];
 
-/** One thing that happened: `seconds` after the start, to whom, and what. */
+/** Something that an actor (a process, an app, the demo) did, and its time since the start. */
 export interface TimelineEvent {
   readonly seconds: number;
   readonly actor: string;
   readonly text: string;
 }
 
-/** The story of the run, a line an event: when, who, what. Coloured on a terminal, plain elsewhere. */
+/** Log of a run, one event a line: time, actor, text. Each actor has a colour of its own on a terminal. */
 export class Timeline {
   readonly #write: (line: string) => void;
   readonly #startedAt: number;
@@ -23,7 +22,7 @@ export class Timeline {
     this.#startedAt = startedAt;
   }
 
-  /** Tells each event to come. */
+  /** Calls `listener` with each later event. */
   on(listener: (event: TimelineEvent) => void): void {
     this.#listeners.push(listener);
   }
@@ -32,7 +31,7 @@ export class Timeline {
     this.#write(`\n${colors.bold(text)}\n`);
   }
 
-  /** `at` is in milliseconds since 1970. */
+  /** Logs an event at a time in milliseconds since 1970. */
   event(at: number, actor: string, text: string): void {
     const seconds = Math.max(at - this.#startedAt, 0) / 1000;
     const event = { seconds, actor: visible(actor), text: visible(text) };

@@ -1,71 +1,86 @@
-import type { Check } from "../check.js";
-import type { Facts } from "./facts.js";
+import type { Report, Term } from "@conclave/nest-reports/report-store";
+import type { Check } from "../scenario.js";
 
-/** Time for election and first report, on a machine that is busy, beyond the time in which the ensemble notices the death. */
-const FAILOVER_SLACK_MS = 5000;
-
-/** Judges the play of the reports from its facts alone. */
-export function verdict(facts: Facts): Check[] {
-  return [oneLeaderAtATime(facts), failover(facts), noReportLost(facts)];
+/** Fault that took a leader out without a handover. */
+export interface Outage {
+  readonly instance: string;
+  readonly fault: "killed" | "paused";
+  /** In milliseconds since 1970. */
+  readonly at: number;
 }
 
-/** Never were reports of two leaders accepted with the same token, or with one smaller than before. */
-function oneLeaderAtATime({ reports, terms, refusals }: Facts): Check {
+/** Record of a run of the services, from their store and from the faults that were injected. */
+export interface ReportsRun {
+  readonly reports: readonly Report[];
+  readonly terms: readonly Term[];
+  readonly refusals: readonly Report[];
+  /** In the order of time. */
+  readonly outages: readonly Outage[];
+  /** As the ensemble granted it. */
+  readonly sessionTimeoutMs: number;
+  /** Time for the election and the first report, beyond the session timeout. */
+  readonly slackMs: number;
+}
+
+/** Checks a run of the services. Pure. */
+export function verdict(run: ReportsRun): Check[] {
+  return [oneLeaderAtATime(run), failover(run), noReportLost(run)];
+}
+
+/** Each token belongs to one leader, and no accepted report has a smaller token than the report before it. */
+function oneLeaderAtATime({ reports, terms, refusals }: ReportsRun): Check {
   const name = "one leader at a time";
-  const holders = new Map(terms.map(({ token, instance }) => [token, instance]));
+  const leaders = new Map(terms.map(({ token, instance }) => [token, instance]));
   let newest = 0n;
   for (const { period, token, instance } of reports) {
-    if (token < newest) return { name, holds: false, because: `report ${period} came with ${token} after ${newest}` };
-    newest = token;
-    const holder = holders.get(token);
-    if (holder !== instance) {
-      return { name, holds: false, because: `token ${token} is of ${holder ?? "nobody"}, and ${instance} used it` };
+    if (token < newest) {
+      return { name, holds: false, because: `report ${period} has token ${token}, older than ${newest} before it` };
     }
-  }
-  const tokens = [...new Set(reports.map(({ token }) => token))].join(" < ");
-  const refused = refusals.length === 0 ? "none had to be refused" : `${refusals.length} with an old token refused`;
-  return {
-    name,
-    holds: reports.length > 0,
-    because: `tokens of the accepted reports: ${tokens || "none"}; ${refused}`,
-  };
-}
-
-/** After each outage another leader made a report within the session timeout and five seconds. */
-function failover({ reports, outages, sessionTimeoutMs }: Facts): Check {
-  const name = "failover";
-  const limitMs = sessionTimeoutMs + FAILOVER_SLACK_MS;
-  const told: string[] = [];
-  for (const { instance, how, at } of outages) {
-    const next = reports.find((report) => report.instance !== instance && report.at >= at);
-    if (next === undefined) return { name, holds: false, because: `nobody followed ${instance}, which was ${how}` };
-    const tookMs = next.at - at;
-    if (tookMs > limitMs) {
+    newest = token;
+    const leader = leaders.get(token);
+    if (leader !== instance) {
       return {
         name,
         holds: false,
-        because: `${seconds(tookMs)} after ${instance} was ${how}; ${seconds(limitMs)} are allowed`,
+        because: `${instance} used token ${token}, which ${leader ?? "no leader"} received`,
       };
     }
-    told.push(`${seconds(tookMs)} after ${instance} was ${how}`);
   }
-  const allowed = `allowed: session timeout ${seconds(sessionTimeoutMs)} + ${seconds(FAILOVER_SLACK_MS)}`;
-  return { name, holds: outages.length > 0, because: `${told.join(", ") || "nothing was done"} (${allowed})` };
+  const tokens = [...new Set(reports.map(({ token }) => token))].join(" < ");
+  const refused = refusals.length === 0 ? "no write refused" : `${refusals.length} writes with an old token refused`;
+  return { name, holds: reports.length > 0, because: `tokens of the reports: ${tokens || "none"}; ${refused}` };
 }
 
-/** Each period from the first on has its report, those of the failover too; no period can have two. */
-function noReportLost({ reports, outages }: Facts): Check {
+/** After each outage another leader made a report within the session timeout and the slack. */
+function failover({ reports, outages, sessionTimeoutMs, slackMs }: ReportsRun): Check {
+  const name = "failover";
+  const limitMs = sessionTimeoutMs + slackMs;
+  const times: string[] = [];
+  for (const { instance, fault, at } of outages) {
+    const next = reports.find((report) => report.instance !== instance && report.at >= at);
+    if (next === undefined) return { name, holds: false, because: `no report after ${instance} was ${fault}` };
+    const tookMs = next.at - at;
+    times.push(`${seconds(tookMs)} after ${instance} was ${fault}`);
+    if (tookMs > limitMs) return { name, holds: false, because: `${times.at(-1)}; allowed: ${seconds(limitMs)}` };
+  }
+  const allowed = `allowed: session timeout ${seconds(sessionTimeoutMs)} + ${seconds(slackMs)}`;
+  return { name, holds: outages.length > 0, because: `${times.join(", ") || "no outage"} (${allowed})` };
+}
+
+/** Each period from the first to the last has a report, and there are reports after the last outage. */
+function noReportLost({ reports, outages }: ReportsRun): Check {
   const name = "no report lost";
   const periods = reports.map(({ period }) => period);
   const first = periods[0];
   const last = periods.at(-1);
-  if (first === undefined || last === undefined) return { name, holds: false, because: "there is no report at all" };
-  const made = new Set(periods);
-  const missing = Array.from({ length: last - first + 1 }, (_, i) => first + i).filter((period) => !made.has(period));
+  if (first === undefined || last === undefined) return { name, holds: false, because: "there is no report" };
+  const reported = new Set(periods);
+  const all = Array.from({ length: last - first + 1 }, (_, at) => first + at);
+  const missing = all.filter((period) => !reported.has(period));
   if (missing.length > 0) return { name, holds: false, because: `missing: ${missing.join(", ")}` };
   const lastOutage = outages.at(-1)?.at ?? 0;
   const after = reports.filter(({ at }) => at >= lastOutage).length;
-  const because = `${periods.length} periods in a row have theirs, ${after} of them since the last outage`;
+  const because = `${periods.length} consecutive periods have a report, ${after} of them since the last outage`;
   return { name, holds: after > 0, because };
 }
 
