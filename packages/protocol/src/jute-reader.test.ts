@@ -114,3 +114,11 @@ describe("bounds", () => {
     expect(() => read(reader(hex))).toThrow(expect.objectContaining({ name: "ProtocolError", reason }));
   });
 });
+
+test("a forked reader starts at the position of the first and advances on its own", () => {
+  const first = reader("00000001000000020000000300000004");
+  first.reset(fromHex("00000001000000020000000300000004"), 0, 12).readInt();
+  const second = first.fork();
+  expect([second.readInt(), second.readInt(), second.remaining]).toEqual([2, 3, 0]);
+  expect([first.readInt(), first.remaining]).toEqual([2, 4]);
+});

@@ -32,6 +32,11 @@ export class JuteReader {
     return this;
   }
 
+  /** Returns a reader of the same bytes at the same position. The two advance independently. */
+  fork(): JuteReader {
+    return new JuteReader(this.#bytes, this.#position, this.#end);
+  }
+
   /** Index of the next value in the bytes. */
   get position(): number {
     return this.#position;

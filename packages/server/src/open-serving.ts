@@ -1,11 +1,11 @@
 import { type Meter, randomInt, silentMeter } from "@conclave/runtime";
 import type { AuditLog } from "./pipeline/audit-log.js";
 import type { Authenticator } from "./pipeline/authenticator.js";
-import { Pipeline } from "./pipeline/pipeline.js";
 import { QuotaGuard } from "./pipeline/quota-guard.js";
 import { RequestHandler } from "./pipeline/request-handler.js";
 import type { Traffic } from "./pipeline/traffic.js";
 import { recoverTree } from "./recover-tree.js";
+import { Standalone } from "./roles/standalone.js";
 import type { ResolvedServerOptions } from "./server-options.js";
 import { sessionPasswords } from "./session-passwords.js";
 import { initialSessionId } from "./sessions/session-id.js";
@@ -13,7 +13,9 @@ import { SessionTracker } from "./sessions/session-tracker.js";
 import { openStorage } from "./storage/open-storage.js";
 import type { Storage } from "./storage/storage.js";
 import type { LargeRequests } from "./transport/large-requests.js";
+import { rightsBy } from "./tree/acl-check.js";
 import type { DataTree } from "./tree/data-tree.js";
+import { MAX_TXN_BYTES } from "./tree/txn-size.js";
 
 /** A standalone server's id in the session ids that it makes (Apache's too). */
 const STANDALONE_ID = 1;
@@ -23,7 +25,7 @@ export interface Serving {
   readonly storage: Storage;
   readonly tree: DataTree;
   readonly sessions: SessionTracker;
-  readonly pipeline: Pipeline;
+  readonly role: Standalone;
   readonly requests: RequestHandler;
   readonly quotas: QuotaGuard;
   /** Number of digests on record that differed from the tree's. */
@@ -68,25 +70,29 @@ interface Stored {
 function serve(
   parts: ServingParts,
   { storage, tree, replayed, passwordOf }: Stored,
-): Pick<Serving, "sessions" | "pipeline" | "requests" | "quotas"> {
+): Pick<Serving, "sessions" | "role" | "requests" | "quotas"> {
   const { options, traffic, largeRequests, authenticator, audit, onBatchApplied, onFailure } = parts;
   const { clock, logger, snapCount } = options;
   const firstId = initialSessionId(STANDALONE_ID, clock.wallTime());
   const sessions = new SessionTracker(options, firstId, clock.now(), passwordOf);
   for (const [id, timeoutMs] of tree.sessions) sessions.track(id, timeoutMs, clock.now());
-  const pipeline = new Pipeline({
+  const quotas = new QuotaGuard({ quotas: tree.quotas, logger, now: () => clock.now() });
+  const role = new Standalone({
     ...{ tree, sessions, storage, clock, logger, audit, snapCount, onBatchApplied, onFailure },
+    policy: {
+      quotas: options.enforceQuota ? quotas : undefined,
+      extendedTypes: options.extendedTypesEnabled,
+      schemes: schemesOf(options),
+      maxTxnBytes: MAX_TXN_BYTES,
+      rightsOf: rightsBy(options),
+    },
     sinceSnapshot: replayed,
     defer: setImmediate,
   });
-  const quotas = new QuotaGuard({ quotas: tree.quotas, logger, now: () => clock.now() });
   const requests = new RequestHandler({
-    ...{ tree, pipeline, sessions, traffic, clock, largeRequests, authenticator, audit },
-    quotas: options.enforceQuota ? quotas : undefined,
-    extendedTypes: options.extendedTypesEnabled,
-    schemes: schemesOf(options),
+    ...{ tree, writes: role, sessions, traffic, clock, largeRequests, authenticator, audit },
   });
-  return { sessions, pipeline, requests, quotas };
+  return { sessions, role, requests, quotas };
 }
 
 /** Returns the schemes by which clients can authenticate here: an ACL that names another would deny every client. */

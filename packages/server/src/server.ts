@@ -111,11 +111,11 @@ class StandaloneServer implements ZooKeeperServer, ConnectionHost {
       onFailure: (cause) => this.#fail(cause),
     };
     this.#requestThrottle =
-      options.requestThrottle && new RequestThrottle(options.requestThrottle, () => this.#state.pipeline.outstanding);
+      options.requestThrottle && new RequestThrottle(options.requestThrottle, () => this.#state.role.outstanding);
     this.#ports = new ClientPorts({
       throttle: this.#requestThrottle,
       ...{ options, host: this, writers: this.#writers, traffic: this.#traffic, largeRequests },
-      isOverloaded: () => this.#state.pipeline.outstanding > options.globalOutstandingLimit,
+      isOverloaded: () => this.#state.role.outstanding > options.globalOutstandingLimit,
       idsOfCertificate: (certificate) => authentication.idsOfCertificate(certificate),
     });
     this.#status = new ServerStatus({
@@ -197,7 +197,7 @@ class StandaloneServer implements ZooKeeperServer, ConnectionHost {
     this.#stopTimers();
     this.#ports.stopReading();
     await this.#http.close();
-    await this.#state.pipeline.drain();
+    await this.#state.role.drain();
     await this.#ports.close();
     await this.#state.storage.close();
     this.#audit?.server("serverStop");
@@ -217,7 +217,7 @@ class StandaloneServer implements ZooKeeperServer, ConnectionHost {
     this.#stopTimers();
     for (const connection of this.#ports.connections()) connection.destroy();
     try {
-      await this.#state.pipeline.drain();
+      await this.#state.role.drain();
       const zxid = await this.#state.storage.restore(chunks);
       await this.#reopen();
       this.#options.logger.info("restored a snapshot", { zxid });
@@ -269,7 +269,7 @@ class StandaloneServer implements ZooKeeperServer, ConnectionHost {
     for (const session of this.#state.sessions.expire(now)) {
       logger.info("session expired", { sessionId: `0x${session.id.toString(16)}`, timeoutMs: session.timeoutMs });
       this.#traffic.sessionsExpired++;
-      this.#state.pipeline.closeSession(session, 0, () => this.#connectionOf.get(session)?.end());
+      this.#state.role.closeSession(session.id, 0, { applied: () => this.#connectionOf.get(session)?.end() });
     }
     this.#traffic.sessionlessExpired += this.#ports.sweep(now);
     this.#scheduleTick();
@@ -279,7 +279,7 @@ class StandaloneServer implements ZooKeeperServer, ConnectionHost {
   #scheduleCollection(): void {
     const { clock, containerCheckIntervalMs } = this.#options;
     this.#collection = clock.setTimer(containerCheckIntervalMs, () => {
-      for (const path of [...this.#state.tree.expired(clock.wallTime())]) this.#state.pipeline.deleteContainer(path);
+      this.#state.role.deleteExpired(clock.wallTime());
       this.#scheduleCollection();
     });
   }
@@ -351,7 +351,8 @@ class StandaloneServer implements ZooKeeperServer, ConnectionHost {
 
   #openSession(connection: Connection, request: ConnectRequest): void {
     const session = this.#state.sessions.create(request.timeoutMs, this.#options.clock.now());
-    this.#state.pipeline.createSession(session, () => this.#attach(connection, request, session));
+    const attach = (): void => this.#attach(connection, request, session);
+    this.#state.role.createSession(session.id, session.timeoutMs, { applied: attach });
   }
 
   /** The session moves, and the connection that it had is closed; not for who does not know its password. */

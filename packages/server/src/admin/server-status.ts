@@ -103,7 +103,7 @@ export class ServerStatus {
 
   /** Writes that are proposed and not yet answered. */
   get outstanding(): number {
-    return this.#state.pipeline.outstanding;
+    return this.#state.role.outstanding;
   }
 
   get times(): StorageTimes {

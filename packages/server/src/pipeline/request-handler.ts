@@ -12,35 +12,32 @@ import {
 import type { Session } from "../sessions/session.js";
 import type { SessionTracker } from "../sessions/session-tracker.js";
 import type { DataTree } from "../tree/data-tree.js";
+import type { AuditLog } from "./audit-log.js";
 import type { Authenticator } from "./authenticator.js";
 import type { Channel } from "./channel.js";
-import {
-  type ArrivedWrite,
-  ClientWrite,
-  type ClientWriteOptions,
-  marshallingError,
-  refusedReconfig,
-  writes,
-} from "./client-write.js";
-import type { Pipeline } from "./pipeline.js";
+import { decodeWrite, isWrite, marshallingError } from "./prepare.js";
 import { reads } from "./read.js";
 import { writeEmptyReply } from "./reply.js";
+import { WriteReply, type WriteReplyOptions } from "./write-reply.js";
+import type { Waiter, WritePath } from "./write-request.js";
 
 /** The reply to credentials carries the zxid 0. */
 const AUTH_ZXID = 0n;
 /** The reply to an operation that does not exist carries no zxid. */
 const NO_ZXID = -1n;
 
-export interface RequestHandlerOptions extends ClientWriteOptions {
+export interface RequestHandlerOptions extends WriteReplyOptions {
   readonly tree: DataTree;
-  readonly pipeline: Pipeline;
+  readonly writes: WritePath;
   readonly sessions: SessionTracker;
   readonly authenticator: Authenticator;
+  /** Audit log of writes; `undefined` when auditing is off. */
+  readonly audit: Pick<AuditLog, "request"> | undefined;
 }
 
 /**
- * Takes the requests of all connections: reads are answered from the tree, in the order of their connection; writes go
- * down the pipeline. Throws {@link ProtocolError} if not even the header can be read.
+ * Handles the requests of all connections: reads are answered from the tree, in the order of their connection; writes are
+ * submitted to the write path. Throws {@link ProtocolError} if the header cannot be read.
  */
 export class RequestHandler {
   readonly #options: RequestHandlerOptions;
@@ -49,7 +46,7 @@ export class RequestHandler {
     this.#options = options;
   }
 
-  /** @param isThrottled it had to wait for too long: it is refused, unless it only keeps or ends the session */
+  /** @param isThrottled true if the request waited for too long: it is refused unless it is a ping or a closeSession */
   handle(channel: Channel, session: Session, input: JuteReader, isThrottled = false): void {
     const now = this.#options.clock.now();
     this.#options.sessions.touch(session, now);
@@ -76,11 +73,9 @@ export class RequestHandler {
       case OpCode.reconfig:
         this.#refuseReconfig(channel, session, xid, input, now);
         break;
-      default: {
-        const kind = writes.get(type);
-        if (kind === undefined) this.#read(channel, session, xid, type, input, now);
-        else this.#write(channel, session, { xid, type, kind, input, now });
-      }
+      default:
+        if (isWrite(type)) this.#write(channel, session, xid, type, input, now);
+        else this.#read(channel, session, xid, type, input, now);
     }
   }
 
@@ -101,8 +96,8 @@ export class RequestHandler {
       read.answer(tree, channel, xid, request);
       return;
     }
-    channel.order.read(() => {
-      // Behind a closeSession nothing is answered.
+    const give = (): void => {
+      // Nothing is answered after a closeSession.
       if (!channel.isOpen) return;
       const answered = clock.now();
       traffic.answeredRead(answered - now);
@@ -112,36 +107,57 @@ export class RequestHandler {
       } catch (error) {
         channel.fail(error);
       }
-    });
+    };
+    channel.order.read({ give });
   }
 
-  #write(channel: Channel, session: Session, write: ArrivedWrite): void {
-    const { pipeline } = this.#options;
-    pipeline.write(session, write.xid, write.type, new ClientWrite(this.#options, channel, session, write));
+  #write(channel: Channel, session: Session, xid: number, type: number, body: JuteReader, arrivedAt: number): void {
+    const audit = this.#options.audit && this.#auditOf(channel, session, type, body);
+    const reply = new WriteReply(this.#options, channel, { xid, type, bytes: body.remaining, arrivedAt }, audit);
+    channel.order.write();
+    this.#options.writes.submit({ sessionId: session.id, cxid: xid, type, body, ids: channel.ids }, reply);
   }
 
-  /** As `reconfigEnabled=false` has it: a write that fails. Unlike others it takes no zxid if it cannot be read. */
+  /** Returns the audit of a write's result; `undefined` for a write that is refused before it is decoded. */
+  #auditOf(
+    channel: Channel,
+    session: Session,
+    type: number,
+    body: JuteReader,
+  ): ReturnType<AuditLog["request"]> | undefined {
+    if (session.closing) return undefined;
+    try {
+      return this.#options.audit?.request(channel, type, decodeWrite(type, body.fork()));
+    } catch (error) {
+      marshallingError(error);
+      return undefined;
+    }
+  }
+
+  /** Refuses as Apache does with `reconfigEnabled=false`: a write that fails. It takes no zxid if it cannot be decoded. */
   #refuseReconfig(channel: Channel, session: Session, xid: number, input: JuteReader, now: number): void {
     try {
       reconfig.readRequest(input);
     } catch (error) {
       return this.#refuseInOrder(channel, xid, marshallingError(error));
     }
-    this.#write(channel, session, { xid, type: OpCode.reconfig, kind: refusedReconfig, input, now });
+    this.#write(channel, session, xid, OpCode.reconfig, input, now);
   }
 
   #close(channel: Channel, session: Session, xid: number): void {
     if (session.closing) return;
     channel.order.write();
-    this.#options.pipeline.closeSession(session, xid, (_result, zxid) => {
-      channel.order.writeDone(() => {
+    this.#options.writes.closeSession(
+      session.id,
+      xid,
+      inOrder(channel, (zxid) => {
         if (channel.isOpen) writeEmptyReply(channel.output(), xid, zxid, ErrorCode.OK);
         channel.end();
-      });
-    });
+      }),
+    );
   }
 
-  /** Waits for every write that this server has taken, of whichever session. */
+  /** Answers after every write that was submitted before, by any session. */
   #sync(channel: Channel, xid: number, input: JuteReader): void {
     let path: string | null;
     try {
@@ -150,19 +166,19 @@ export class RequestHandler {
       return this.#refuseInOrder(channel, xid, marshallingError(error));
     }
     channel.order.write();
-    this.#options.pipeline.barrier((_result, zxid) => {
-      channel.order.writeDone(() => {
+    this.#options.writes.sync(
+      inOrder(channel, (zxid) => {
         if (!channel.isOpen) return;
         const out = channel.output();
         out.beginFrame();
         writeReplyHeader(out, xid, zxid, ErrorCode.OK);
         sync.writeResponse(out, { path });
         out.endFrame();
-      });
-    });
+      }),
+    );
   }
 
-  /** Answered at once, out of order; the ids count for every request behind it. Credentials that fail end the connection. */
+  /** Answers at once, out of order; the ids count for every later request. Credentials that fail end the connection. */
   #authenticate(channel: Channel, xid: number, input: JuteReader): void {
     const { authenticator, traffic } = this.#options;
     const ids = authenticator.authenticate(channel, auth.readRequest(input));
@@ -172,7 +188,7 @@ export class RequestHandler {
     channel.end();
   }
 
-  /** As {@link #authenticate}; a refusal has a body, too. */
+  /** Does the same as {@link #authenticate}, except that a refusal has a body too. */
   #sasl(channel: Channel, xid: number, input: JuteReader): void {
     const { authenticator, traffic } = this.#options;
     const { token } = sasl.readRequest(input);
@@ -189,7 +205,7 @@ export class RequestHandler {
     channel.end();
   }
 
-  /** Refuses everything but proofs to a client that must prove itself first (AuthenticationHelper.enforceAuthentication). */
+  /** Refuses every request but credentials while required ones are missing (AuthenticationHelper.enforceAuthentication). */
   #mayAsk(channel: Channel, xid: number, type: number): boolean {
     const { required } = this.#options.authenticator;
     if (type === OpCode.auth || type === OpCode.sasl || required === undefined) return true;
@@ -212,6 +228,11 @@ export class RequestHandler {
 
   #answerInOrder(channel: Channel, answer: () => void): void {
     if (channel.order.isIdle) answer();
-    else channel.order.read(() => channel.isOpen && answer());
+    else channel.order.read({ give: () => channel.isOpen && answer() });
   }
+}
+
+/** Returns a waiter that gives an answer in the order of the connection. */
+function inOrder(channel: Channel, give: (zxid: bigint) => void): Waiter {
+  return { applied: (_result, zxid) => channel.order.writeDone({ give: () => give(zxid) }) };
 }

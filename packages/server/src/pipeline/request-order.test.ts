@@ -8,11 +8,11 @@ class Answers {
   readonly order = new RequestOrder(() => this.isFull);
 
   read(name: string): void {
-    this.order.read(() => this.given.push(name));
+    this.order.read({ give: () => this.given.push(name) });
   }
 
   done(name: string): void {
-    this.order.writeDone(() => this.given.push(name));
+    this.order.writeDone({ give: () => this.given.push(name) });
   }
 }
 
@@ -22,7 +22,7 @@ describe("the order of a connection's requests", () => {
     expect(order.isIdle).toBe(true);
     order.write();
     expect(order.isIdle).toBe(false);
-    order.writeDone(() => {});
+    order.writeDone({ give() {} });
     expect(order.isIdle).toBe(true);
     expect(order.length).toBe(0);
   });
@@ -88,13 +88,13 @@ describe("the order of a connection's requests", () => {
     order.arriving = 100;
     order.write();
     order.arriving = 20;
-    order.read(() => {});
+    order.read({ give() {} });
     order.arriving = 3;
     order.write();
     expect(order.bytes).toBe(123);
-    order.writeDone(() => {});
+    order.writeDone({ give() {} });
     expect(order.bytes).toBe(3);
-    order.writeDone(() => {});
+    order.writeDone({ give() {} });
     expect(order.bytes).toBe(0);
   });
 });

@@ -1,47 +1,50 @@
-type Answer = () => void;
+/** Writes a reply when its turn has come. */
+export interface Answer {
+  give(): void;
+}
 
 /**
- * The order of one connection's requests: replies leave in the order in which requests came, though writes take a
- * while and reads do not. A read behind a write of the same connection waits for it; reads of other connections do not.
+ * The order of one connection's requests: replies leave in the order in which the requests arrived, although writes take
+ * time and reads do not. A read waits for earlier writes of its own connection, not for those of others.
  *
- * While the connection has more output than its client takes, answers wait too, so that what waits is requests, which
- * are small, and not replies.
+ * While the connection has more output than its client reads, answers wait too: requests held in memory are smaller than
+ * replies.
  */
 export class RequestOrder {
   readonly #isFull: () => boolean;
-  /** What waits, from `#head` on, in order: an answer that may be given, or `undefined` for a write on its way. */
+  /** Requests in order from `#head` on: an answer that is ready, or `undefined` for a write that is not applied. */
   #waiting: (Answer | undefined)[] = [];
-  /** The bytes that each of them holds. */
+  /** Bytes that each of them holds. */
   #costs: number[] = [];
   #bytes = 0;
   #head = 0;
-  /** No write before this place is on its way. */
+  /** No write before this index is outstanding. */
   #firstWrite = 0;
 
-  /** What a request that comes now holds while it waits, in bytes. */
+  /** Bytes that the request being handled holds while it waits. */
   arriving = 0;
 
-  /** @param isFull whether the connection has more output than it should */
+  /** @param isFull returns true while the connection has more output than its client should leave unread */
   constructor(isFull: () => boolean) {
     this.#isFull = isFull;
   }
 
-  /** Whether a read may be answered now. */
+  /** True if a read may be answered at once. */
   get isIdle(): boolean {
     return this.#waiting.length === 0;
   }
 
-  /** Whether an answer waits for room in the output. */
+  /** True if an answer waits for room in the output. */
   get isStalled(): boolean {
     return this.#waiting[this.#head] !== undefined;
   }
 
-  /** How many requests are on their way. */
+  /** Number of requests that are not answered. */
   get length(): number {
     return this.#waiting.length - this.#head;
   }
 
-  /** The bytes that they hold, by what {@link arriving} said of each. */
+  /** Bytes that they hold, by {@link arriving}. */
   get bytes(): number {
     return this.#bytes;
   }
@@ -52,44 +55,43 @@ export class RequestOrder {
     this.#bytes += this.arriving;
   }
 
-  /** The first one waits no more. */
-  #passHead(): void {
+  #removeFirst(): void {
     this.#waiting[this.#head] = undefined;
     this.#bytes -= this.#costs[this.#head]!;
     this.#head++;
   }
 
-  /** Notes a write on its way; {@link writeDone} must follow when it can be answered. */
+  /** Adds a write; {@link writeDone} must follow when it is applied. */
   write(): void {
     this.#push(undefined);
   }
 
-  /** Has `answer` called after everything before it is answered. Only while not idle. */
+  /** Adds a read, to be answered in its turn. Only while not idle. */
   read(answer: Answer): void {
     this.#push(answer);
   }
 
-  /** The oldest write is done: has `answer` called in its turn, at once as a rule, and then the reads behind it. */
+  /** Completes the oldest outstanding write. Gives its answer in its turn, usually at once, and then those of later reads. */
   writeDone(answer: Answer): void {
     this.#firstWrite = Math.max(this.#firstWrite, this.#head);
     while (this.#waiting[this.#firstWrite] !== undefined) this.#firstWrite++;
     if (this.#firstWrite === this.#head) {
-      this.#passHead();
+      this.#removeFirst();
       this.#firstWrite++;
-      answer();
+      answer.give();
     } else {
       this.#waiting[this.#firstWrite++] = answer;
     }
     this.resume();
   }
 
-  /** Gives the answers that waited for room in the output. */
+  /** Gives the answers whose turn it is, as far as there is room in the output. */
   resume(): void {
     while (this.#head < this.#waiting.length) {
       const answer = this.#waiting[this.#head];
       if (answer === undefined || this.#isFull()) break;
-      this.#passHead();
-      answer();
+      this.#removeFirst();
+      answer.give();
     }
     if (this.#head === this.#waiting.length) {
       this.#waiting = [];
@@ -103,5 +105,5 @@ export class RequestOrder {
   }
 }
 
-/** So many answered requests are kept in front of the others before they are removed, all in one go. */
+/** Answered requests that may stay at the front before all of them are removed at once. */
 const MAX_ANSWERED = 64;

@@ -22,7 +22,8 @@ import {
 } from "./validate.js";
 
 const schemes = new Set(["digest", "ip"]);
-const requester: Requester = { sessionId: 5n, ids: [], rights: [], extendedTypes: false, schemes, quotas: undefined };
+const policy = { extendedTypes: false, schemes, quotas: undefined, maxTxnBytes: 1000, rightsOf: () => [] };
+const requester: Requester = { sessionId: 5n, ids: [], rights: [], policy };
 const readOnly: readonly Acl[] = [{ permissions: Permission.READ, id: { scheme: "world", id: "anyone" } }];
 
 /** Proposes without applying: what the log would hold while the disk is busy. */

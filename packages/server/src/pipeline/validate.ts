@@ -23,27 +23,36 @@ import type { Txn } from "../tree/txn.js";
 import { isSessionOwner, MAX_TTL_MS } from "../tree/znode.js";
 import type { QuotaGuard } from "./quota-guard.js";
 
-/** Who asks, for the ACL and for the ownership of ephemerals, and what the server lets them. */
+/** The server's settings that decide on writes; the same for all requests. */
+export interface WritePolicy {
+  /** Allow znodes with a TTL (`extendedTypesEnabled`). */
+  readonly extendedTypes: boolean;
+  /** Schemes that an ACL may name: those by which clients can authenticate here. */
+  readonly schemes: ReadonlySet<string>;
+  /** Refuses writes that exceed a quota (`enforceQuota`); `undefined`: quotas are only counted. */
+  readonly quotas: Pick<QuotaGuard, "refuses"> | undefined;
+  /** A larger transaction is refused: recovery could not read it back. */
+  readonly maxTxnBytes: number;
+  /** Returns the ids that ACLs are checked against: the client's, and those that settings add. */
+  rightsOf(ids: readonly Id[]): readonly Id[];
+}
+
+/** The client of a request, for ACLs and for the ownership of ephemerals. */
 export interface Requester {
   readonly sessionId: bigint;
   readonly ids: readonly Id[];
-  /** The ids that decide what is allowed: `ids`, or everybody's where ACLs are not checked (`skipACL`). */
+  /** `policy.rightsOf(ids)`. */
   readonly rights: readonly Id[];
-  /** Whether znodes with a TTL can be made (`extendedTypesEnabled`). */
-  readonly extendedTypes: boolean;
-  /** The schemes that an ACL may name: those by which clients can prove themselves here. */
-  readonly schemes: ReadonlySet<string>;
-  /** Refuses what a quota does not allow (`enforceQuota`); `undefined`: quotas are only counted. */
-  readonly quotas: Pick<QuotaGuard, "refuses"> | undefined;
+  readonly policy: WritePolicy;
 }
 
-/** A transaction to propose, or the error code of the first check that failed. */
+/** A valid transaction, or the error code of the first check that failed. */
 export type Validated = Txn | ErrorCode;
 
 /*
- * From request to transaction, with the checks in the order of Apache's PrepRequestProcessor: where several things are
- * wrong, the first decides the error. Each function checks against `pending`: the tree, all that is proposed, and the
- * earlier writes of the same multi. None pending anything.
+ * From request to transaction, with the checks in the order of Apache's PrepRequestProcessor: the first that fails decides the
+ * error. Each function checks against `pending`: the tree with all proposals and the earlier writes of the same multi. None
+ * changes it.
  */
 
 export function validateCreate(
@@ -53,10 +62,10 @@ export function validateCreate(
   pending: ZnodeLookup,
 ): Validated {
   const { flags, ttl } = request;
-  const err = createModeError(flags, ttl, requester.extendedTypes);
+  const err = createModeError(flags, ttl, requester.policy.extendedTypes);
   if (err !== undefined) return err;
-  if (!isPathAtAll(request.path)) return ErrorCode.BAD_ARGUMENTS;
-  const acl = normalizeAcl(request.acl, requester.ids, requester.schemes);
+  if (!isPathLike(request.path)) return ErrorCode.BAD_ARGUMENTS;
+  const acl = normalizeAcl(request.acl, requester.ids, requester.policy.schemes);
   if (acl === ErrorCode.INVALID_ACL) return acl;
   const parentAt = parentPath(request.path);
   const parent = pending.get(parentAt);
@@ -67,23 +76,23 @@ export function validateCreate(
   if (pending.get(path) !== null) return ErrorCode.NODE_EXISTS;
   if (isSessionOwner(parent.ephemeralOwner)) return ErrorCode.NO_CHILDREN_FOR_EPHEMERALS;
   const dataLength = request.data?.length ?? 0;
-  if (requester.quotas?.refuses(path, dataLength, 1)) return ErrorCode.QUOTA_EXCEEDED;
+  if (requester.policy.quotas?.refuses(path, dataLength, 1)) return ErrorCode.QUOTA_EXCEEDED;
   const parentCVersion = (parent.nextSequence + 1) | 0;
-  // The type of the request decides what kind of znode it is, and the mode the rest: so does Apache's server.
+  // The type of the request decides on the kind of znode, the mode on the rest, as in Apache's server.
   const { data } = request;
   if (type === OpCode.createContainer) return { type, path, data, acl, parentCVersion };
   if (type === OpCode.createTTL) return { type, path, data, acl, parentCVersion, ttl: ttl ?? 0n };
   return { type, path, data, acl, ephemeral: isEphemeral(flags), parentCVersion };
 }
 
-/** The ways to make a znode. */
+/** Types of requests that create a znode. */
 export type CreateType =
   | typeof OpCode.create
   | typeof OpCode.create2
   | typeof OpCode.createContainer
   | typeof OpCode.createTTL;
 
-/** A mode that does not exist, or a TTL that it cannot have (EphemeralType.validateTTL). */
+/** Returns an error for an unknown mode, and for a TTL that the mode does not allow (EphemeralType.validateTTL). */
 function createModeError(flags: number, ttl: bigint | undefined, extendedTypes: boolean): ErrorCode | undefined {
   if (flags < CreateMode.PERSISTENT || flags > CreateMode.PERSISTENT_SEQUENTIAL_WITH_TTL)
     return ErrorCode.BAD_ARGUMENTS;
@@ -95,7 +104,7 @@ function createModeError(flags: number, ttl: bigint | undefined, extendedTypes: 
 
 export function validateDelete(request: VersionedPath, requester: Requester, pending: ZnodeLookup): Validated {
   const { path } = request;
-  if (!isPathAtAll(path) || isSpecialPath(path)) return ErrorCode.BAD_ARGUMENTS;
+  if (!isPathLike(path) || isSpecialPath(path)) return ErrorCode.BAD_ARGUMENTS;
   const parent = pending.get(parentPath(path));
   if (parent === null) return ErrorCode.NO_NODE;
   if (!isAllowed(parent.acl, Permission.DELETE, requester.rights)) return ErrorCode.NO_AUTH;
@@ -111,7 +120,7 @@ export function validateSetData(request: SetDataRequest, requester: Requester, p
   const node = findNode(path, Permission.WRITE, requester, pending);
   if (typeof node === "number") return node;
   const dataLength = request.data?.length ?? 0;
-  if (requester.quotas?.refuses(path, dataLength - node.dataLength, 0)) return ErrorCode.QUOTA_EXCEEDED;
+  if (requester.policy.quotas?.refuses(path, dataLength - node.dataLength, 0)) return ErrorCode.QUOTA_EXCEEDED;
   if (!versionMatches(node, request.version)) return ErrorCode.BAD_VERSION;
   const version = (node.version + 1) | 0;
   return { type: OpCode.setData, path, data: request.data, version };
@@ -120,7 +129,7 @@ export function validateSetData(request: SetDataRequest, requester: Requester, p
 export function validateSetACL(request: SetACLRequest, requester: Requester, pending: ZnodeLookup): Validated {
   const { path } = request;
   if (invalidPathReason(path) !== undefined) return ErrorCode.BAD_ARGUMENTS;
-  const acl = normalizeAcl(request.acl, requester.ids, requester.schemes);
+  const acl = normalizeAcl(request.acl, requester.ids, requester.policy.schemes);
   if (acl === ErrorCode.INVALID_ACL) return acl;
   const node = findNode(path, Permission.ADMIN, requester, pending);
   if (typeof node === "number") return node;
@@ -130,8 +139,7 @@ export function validateSetACL(request: SetACLRequest, requester: Requester, pen
 }
 
 /**
- * The server's own delete of a container or TTL node that nobody needs any more. Not a request of any client; what has
- * children again by now stays.
+ * Validates the server's own delete of an expired container or TTL node. One that has children again stays.
  */
 export function validateDeleteContainer(path: string, pending: ZnodeLookup): Validated {
   const node = pending.get(path);
@@ -149,12 +157,12 @@ export function validateCheck(request: VersionedPath, requester: Requester, pend
 }
 
 /**
- * All of several writes. Always a transaction: a multi that fails is one made of errors, 0 before the write that failed
- * and `RUNTIME_INCONSISTENCY` after it, and pending nothing.
+ * Validates all writes of a multi. Always returns a transaction: a multi that fails consists of errors, 0 before the failed
+ * write and `RUNTIME_INCONSISTENCY` after it.
  */
 export function validateMulti(operations: readonly MultiOperation[], requester: Requester, pending: PendingTree): Txn {
   const fork = pending.fork();
-  // When it is to happen is not known yet, and none of the checks asks.
+  // Zxid and time are not known yet; no check reads them.
   const header = { clientId: requester.sessionId, cxid: 0, zxid: 0n, time: 0, type: OpCode.multi };
   const txns: Txn[] = [];
   for (const operation of operations) {
@@ -183,8 +191,8 @@ function validateOperation(operation: MultiOperation, requester: Requester, pend
 }
 
 /**
- * Within a multi the mode has a say in what kind of znode it is, too: a container is one whatever the type of the write, and
- * what has no mode with a TTL has none (Op.Create).
+ * Within a multi the mode decides on the kind of znode too: mode CONTAINER makes a container by any type of create, and a TTL
+ * counts only with a TTL mode (Op.Create).
  */
 function validateCreateWithin(operation: MultiCreate, requester: Requester, pending: ZnodeLookup): Validated {
   const { flags } = operation;
@@ -214,8 +222,8 @@ function findNode(path: string, permission: number, requester: Requester, pendin
   return isAllowed(node.acl, permission, requester.rights) ? node : ErrorCode.NO_AUTH;
 }
 
-/** What Apache asks of a path before anything else. A loop, for `includes` costs more than what it looks through. */
-function isPathAtAll(path: string): boolean {
+/** Returns true for a path with a slash and without a null character, which Apache checks first. */
+function isPathLike(path: string): boolean {
   let hasSlash = false;
   for (let at = 0; at < path.length; at++) {
     const unit = path.charCodeAt(at);
@@ -231,7 +239,7 @@ function versionMatches(node: ZnodeView, expected: number): boolean {
   return expected === -1 || expected === node.version;
 }
 
-/** `String.format("%010d")`: ten characters, a minus sign among them after 2^31 creates. */
+/** Formats as `String.format("%010d")`: ten characters, including a minus sign after 2^31 creates. */
 function sequenceSuffix(counter: number): string {
   return counter < 0 ? `-${String(-counter).padStart(9, "0")}` : String(counter).padStart(10, "0");
 }

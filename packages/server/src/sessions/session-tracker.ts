@@ -112,6 +112,12 @@ export class SessionTracker {
     return expired;
   }
 
+  /** Marks a session as closing: it accepts no further request. */
+  markClosing(id: bigint): void {
+    const session = this.#sessions.get(id);
+    if (session !== undefined) session.closing = true;
+  }
+
   /** Forgets a session that has ended. */
   remove(id: bigint): void {
     const session = this.#sessions.get(id);

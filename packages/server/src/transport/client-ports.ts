@@ -1,6 +1,7 @@
 import type { Id } from "@conclave/protocol";
 import type { Traffic } from "../pipeline/traffic.js";
 import type { ResolvedServerOptions } from "../server-options.js";
+import { rightsBy } from "../tree/acl-check.js";
 import { Admission } from "./admission.js";
 import { ClientPort } from "./client-port.js";
 import type { Connection, ConnectionHost } from "./connection.js";
@@ -30,11 +31,11 @@ export class ClientPorts {
 
   constructor(parts: ClientPortsParts) {
     const { options, idsOfCertificate } = parts;
-    const { logger, clock, maxUnsentBytes, skipAcl, maxFrameBytes, maxOutstanding, sessionlessTimeoutMs } = options;
+    const { logger, clock, maxUnsentBytes, maxFrameBytes, maxOutstanding, sessionlessTimeoutMs } = options;
     const shared = {
       ...parts,
-      ...{ logger, clock, maxUnsentBytes, skipAcl, maxFrameBytes, maxOutstanding, sessionlessTimeoutMs },
-      anySaslUser: options.letAnySaslUserDoX,
+      ...{ logger, clock, maxUnsentBytes, maxFrameBytes, maxOutstanding, sessionlessTimeoutMs },
+      rightsOf: rightsBy(options),
       admission: new Admission({ perAddress: options.maxClientConnections, inAll: options.maxConnections }),
       events: new EventFrames(),
       backlog: options.clientPortListenBacklog,

@@ -53,10 +53,8 @@ export interface ConnectionOptions {
   readonly largeRequests: LargeRequests;
   /** A client that leaves more than this many bytes unread is cut. */
   readonly maxUnsentBytes: number;
-  /** Whether everybody may do everything. */
-  readonly skipAcl: boolean;
-  /** The id in ACLs that stands for all that have proved themselves by SASL, if there is one. */
-  readonly anySaslUser: string | undefined;
+  /** Returns the ids that ACLs are checked against for those that a client has authenticated. */
+  readonly rightsOf: (ids: readonly Id[]) => readonly Id[];
 }
 
 interface HeldFrame {
@@ -76,7 +74,6 @@ const MAX_WAITING_BYTES = 16 * 1024 * 1024;
 const HELD_OVERHEAD_BYTES = 512;
 /** Output up to here shares the memory of others: an array of bytes with memory of its own costs more than a reply does. */
 const POOLED_BYTES = 1024;
-const RIGHTS_OF_ALL: readonly Id[] = [{ scheme: "super", id: "" }];
 
 /**
  * One client's TCP connection: bytes in, frames to the host; replies and events out, all of one tick in one write.
@@ -90,7 +87,6 @@ export class Connection implements Channel {
   readonly order = new RequestOrder(() => this.#isFull());
   readonly statistics = new RequestStatistics();
   #ids: readonly Id[];
-  /** The ids, and what they stand for besides. */
   #rights: readonly Id[];
   readonly remoteAddress: string;
   readonly remotePort: number;
@@ -127,7 +123,7 @@ export class Connection implements Channel {
     this.remotePort = socket.remotePort ?? 0;
     this.establishedAt = options.clock.wallTime();
     this.#ids = [{ scheme: "ip", id: this.remoteAddress }];
-    this.#rights = this.#ids;
+    this.#rights = options.rightsOf(this.#ids);
     socket.setNoDelay(true);
     socket.on("data", (chunk: Buffer) => this.#onData(chunk));
     socket.on("drain", () => this.goOn());
@@ -147,15 +143,13 @@ export class Connection implements Channel {
   }
 
   get rights(): readonly Id[] {
-    return this.#options.skipAcl ? RIGHTS_OF_ALL : this.#rights;
+    return this.#rights;
   }
 
   addIds(ids: readonly Id[]): void {
     const isNew = ({ scheme, id }: Id): boolean => !this.#ids.some((had) => had.scheme === scheme && had.id === id);
     this.#ids = [...this.#ids, ...ids.filter(isNew)];
-    const { anySaslUser } = this.#options;
-    const isSaslUser = anySaslUser !== undefined && this.#ids.some(({ scheme }) => scheme === "sasl");
-    this.#rights = isSaslUser ? [...this.#ids, { scheme: "sasl", id: anySaslUser }] : this.#ids;
+    this.#rights = this.#options.rightsOf(this.#ids);
   }
 
   get remote(): string {

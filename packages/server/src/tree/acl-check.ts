@@ -39,7 +39,24 @@ const schemes: Readonly<Record<string, Scheme>> = {
   },
 };
 
-/** Whether a client that has proved to be all of `ids` may do what `permission` says. */
+/** Settings that change which ids ACLs are checked against. */
+export interface RightsOptions {
+  /** Skip all ACL checks. */
+  readonly skipAcl: boolean;
+  /** Id of the scheme `sasl` that stands for every client authenticated by SASL (`letAnySaslUserDoX`). */
+  readonly letAnySaslUserDoX: string | undefined;
+}
+
+const SUPER: readonly Id[] = [{ scheme: "super", id: "" }];
+
+/** Returns a function from the ids that a client has authenticated to those that ACLs are checked against. */
+export function rightsBy({ skipAcl, letAnySaslUserDoX: id }: RightsOptions): (ids: readonly Id[]) => readonly Id[] {
+  if (skipAcl) return () => SUPER;
+  if (id === undefined) return (ids) => ids;
+  return (ids) => (ids.some(({ scheme }) => scheme === "sasl") ? [...ids, { scheme: "sasl", id }] : ids);
+}
+
+/** Returns true if an ACL grants a permission to a client with these ids. */
 export function isAllowed(acl: readonly Acl[], permission: number, ids: readonly Id[]): boolean {
   if (acl.length === 0) return true;
   for (const { permissions, id } of acl) {

@@ -1,0 +1,165 @@
+import { ErrorCode, OpCode } from "@conclave/protocol";
+import type { TxnRecord, TxnResult } from "../tree/txn.js";
+import type { Waiter } from "./write-request.js";
+
+export interface CommitQueueOptions {
+  /** Zxid of the last applied transaction. */
+  readonly lastZxid: bigint;
+  /** Applies a record to the tree and whatever follows it. */
+  readonly apply: (record: TxnRecord) => TxnResult;
+  /** Called after one or more records were applied and their waiters called, with the number of records. */
+  readonly onAdvanced: (count: number) => void;
+}
+
+interface Entry {
+  /** `undefined` for a barrier, which only waits its turn. */
+  readonly record: TxnRecord | undefined;
+  readonly waiter: Waiter;
+}
+
+/**
+ * Proposed transactions in zxid order, until they are applied. Keeps the positions proposed, durable, committed and applied,
+ * and applies records up to the lesser of durable and committed. See SPEC.md in this folder.
+ */
+export class CommitQueue {
+  readonly #options: CommitQueueOptions;
+  #entries: Entry[] = [];
+  /** Index of the first entry that is outstanding. */
+  #head = 0;
+  #proposed: bigint;
+  #durable: bigint;
+  #committed: bigint;
+  #applied: bigint;
+  #isAdvancing = false;
+  #hasFailed = false;
+  #whenIdle: (() => void)[] = [];
+
+  constructor(options: CommitQueueOptions) {
+    this.#options = options;
+    this.#proposed = options.lastZxid;
+    this.#durable = options.lastZxid;
+    this.#committed = options.lastZxid;
+    this.#applied = options.lastZxid;
+  }
+
+  /** Zxid of the last record in the queue. */
+  get proposed(): bigint {
+    return this.#proposed;
+  }
+
+  /** All records up to this zxid are on this server's disk. */
+  get durable(): bigint {
+    return this.#durable;
+  }
+
+  /** All records up to this zxid are decided by the ensemble. */
+  get committed(): bigint {
+    return this.#committed;
+  }
+
+  /** All records up to this zxid are in the tree, and their waiters were called. */
+  get applied(): bigint {
+    return this.#applied;
+  }
+
+  /** Number of records and barriers whose waiters were not called yet. */
+  get outstanding(): number {
+    return this.#entries.length - this.#head;
+  }
+
+  get state(): "idle" | "waiting" | "failed" {
+    if (this.#hasFailed) return "failed";
+    return this.outstanding === 0 ? "idle" : "waiting";
+  }
+
+  /** Adds the next record. Throws a `RangeError` if its zxid is not above {@link proposed}. */
+  add(record: TxnRecord, waiter: Waiter): void {
+    const { zxid } = record.header;
+    if (zxid <= this.#proposed) throw new RangeError(`zxid ${zxid} proposed after ${this.#proposed}`);
+    this.#proposed = zxid;
+    this.#entries.push({ record, waiter });
+  }
+
+  /** Calls the waiter when everything added before is applied; at once if nothing is outstanding. */
+  barrier(waiter: Waiter): void {
+    if (this.state === "idle") waiter.applied(NO_CHANGE, this.#applied);
+    else this.#entries.push({ record: undefined, waiter });
+  }
+
+  /** Moves {@link durable}. Throws a `RangeError` for a zxid behind it or beyond {@link proposed}. */
+  markDurable(zxid: bigint): void {
+    if (this.#hasFailed) return;
+    this.#check("durable", zxid, this.#durable);
+    this.#durable = zxid;
+    this.#advance();
+  }
+
+  /** Moves {@link committed}. Throws a `RangeError` for a zxid behind it or beyond {@link proposed}. */
+  markCommitted(zxid: bigint): void {
+    if (this.#hasFailed) return;
+    this.#check("committed", zxid, this.#committed);
+    this.#committed = zxid;
+    this.#advance();
+  }
+
+  /** Ends the queue: no waiter is called from now on. */
+  fail(): void {
+    this.#hasFailed = true;
+    this.#resolveIdle();
+  }
+
+  /** Resolves when nothing is outstanding, or when the queue has failed. */
+  async idle(): Promise<void> {
+    if (this.state === "waiting") await new Promise<void>((resolve) => this.#whenIdle.push(resolve));
+  }
+
+  #check(position: string, zxid: bigint, former: bigint): void {
+    if (zxid >= former && zxid <= this.#proposed) return;
+    throw new RangeError(`zxid ${zxid} marked as ${position}, which is ${former}; proposed is ${this.#proposed}`);
+  }
+
+  #advance(): void {
+    // A waiter may add records, or report progress; the loop below sees both.
+    if (this.#isAdvancing) return;
+    this.#isAdvancing = true;
+    let count = 0;
+    try {
+      for (let entry = this.#next(); entry !== undefined; entry = this.#next()) {
+        const { record, waiter } = entry;
+        let result = NO_CHANGE;
+        if (record !== undefined) {
+          result = this.#options.apply(record);
+          this.#applied = record.header.zxid;
+          count++;
+        }
+        this.#head++;
+        waiter.applied(result, this.#applied);
+      }
+    } finally {
+      this.#isAdvancing = false;
+      this.#dropApplied();
+    }
+    if (count > 0) this.#options.onAdvanced(count);
+    if (this.outstanding === 0) this.#resolveIdle();
+  }
+
+  /** Returns the first outstanding entry if it may be applied now. */
+  #next(): Entry | undefined {
+    const entry = this.#entries[this.#head];
+    if (entry?.record === undefined) return entry;
+    const { zxid } = entry.record.header;
+    return zxid <= this.#durable && zxid <= this.#committed ? entry : undefined;
+  }
+
+  #dropApplied(): void {
+    this.#entries = this.#head === this.#entries.length ? [] : this.#entries.slice(this.#head);
+    this.#head = 0;
+  }
+
+  #resolveIdle(): void {
+    for (const resolve of this.#whenIdle.splice(0)) resolve();
+  }
+}
+
+/** Result of a barrier. */
+const NO_CHANGE: TxnResult = { type: OpCode.error, err: ErrorCode.OK };

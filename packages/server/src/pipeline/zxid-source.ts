@@ -1,0 +1,18 @@
+/** Numbers transactions: the epoch of a leader in the upper 32 bits, a counter in the lower ones. */
+export interface ZxidSource {
+  /** Returns the zxid of the next transaction. */
+  next(): bigint;
+}
+
+/** Zxids of a server that is alone. It has no elections, so the counter runs on into the next epoch, as with Apache. */
+export class ConsecutiveZxids implements ZxidSource {
+  #last: bigint;
+
+  constructor(last: bigint) {
+    this.#last = last;
+  }
+
+  next(): bigint {
+    return ++this.#last;
+  }
+}
