@@ -36,6 +36,22 @@ describe("connect", () => {
     await zk.close();
   });
 
+  it("reads an answer that arrived during a stall of the process before it gives up the attempt", async () => {
+    const server = await startScriptedServer();
+    const clock = new ManualClock();
+    const connecting = connect(server.connectString, { clock, sessionTimeoutMs: 9_000 });
+    const peer = await server.connection();
+    await peer.handshake();
+    clock.stall(3_000);
+    // Fires the timer of the attempt, as the event loop does before it reads the socket.
+    clock.turn();
+    peer.accept({ timeoutMs: 9_000 });
+    const first = await Promise.race([connecting.then(() => "connected"), peer.closed.then(() => "given up")]);
+    expect(first).toBe("connected");
+    peer.hangUp();
+    await (await connecting).close();
+  });
+
   it("tries again if a server closes the connection, or answers without a session", async () => {
     const server = await startScriptedServer();
     const connecting = connectForLong(server.connectString);

@@ -68,7 +68,8 @@ export class Connection {
   /** Callbacks for the answers to credentials; these answers overtake those to operations. */
   readonly #authReplies: ((errno: number) => void)[] = [];
   #phase: Phase = "connecting";
-  #timer: Timer;
+  /** Limit of the current step of the attempt. */
+  #timer: Timer | undefined;
   #heartbeat: Heartbeat | undefined;
   #sasl: SaslExchange | undefined;
   #handshakeSentAtMs = 0;
@@ -90,7 +91,7 @@ export class Connection {
     this.#outbox = new Outbox(this.#batching);
     const maxFrameBytes = this.#batching?.longestReplyBytes ?? options.maxReplyBytes;
     this.#decoder = new FrameDecoder({ maxFrameBytes });
-    this.#timer = this.#endAfter(options.connectTimeoutMs, "no TCP connection");
+    this.#endAfter(options.connectTimeoutMs, "no TCP connection");
     this.#socket = openSocket(options.server, options.random, options.tls, {
       opened: () => this.#shakeHands(),
       bytes: this.#onBytes,
@@ -143,17 +144,23 @@ export class Connection {
     this.#end(new ConnectionError(reason, this.server, message, cause), code);
   }
 
-  #endAfter(delayMs: number, missing: string): Timer {
-    return this.#options.clock.setTimer(delayMs, () =>
-      this.end("timeout", `${missing} within ${Math.round(delayMs)} ms`),
-    );
+  /**
+   * Ends the connection after `delayMs`. After a stall of this process the awaited bytes may wait in the socket: they are
+   * read for one turn of the event loop first.
+   */
+  #endAfter(delayMs: number, missing: string): void {
+    const { clock } = this.#options;
+    const end = (): void => this.end("timeout", `${missing} within ${Math.round(delayMs)} ms`);
+    this.#timer?.cancel();
+    this.#timer = clock.setTimer(delayMs, () => {
+      this.#timer = clock.setTimer(0, end);
+    });
   }
 
   #shakeHands(): void {
     if (this.#phase !== "connecting") return;
     this.#phase = "handshaking";
-    this.#timer.cancel();
-    this.#timer = this.#endAfter(this.#options.handshakeTimeoutMs, "no answer to the handshake");
+    this.#endAfter(this.#options.handshakeTimeoutMs, "no answer to the handshake");
     this.#outbox.appendFrame((out) => writeConnectRequest(out, this.#options.handshake));
     this.#flush();
     this.#handshakeSentAtMs = this.#flushNowMs;
@@ -276,7 +283,7 @@ export class Connection {
 
   #onHandshake(input: JuteReader): void {
     const response = readConnectResponse(input);
-    this.#timer.cancel();
+    this.#timer?.cancel();
     // After a session-expired response the server sends nothing else.
     if (this.#options.sasl === undefined || response.timeoutMs <= 0) this.#serve(response);
     else this.#authenticate(this.#options.sasl, response);
@@ -291,7 +298,7 @@ export class Connection {
 
   #authenticate(mechanism: SaslMechanism, response: ConnectResponse): void {
     this.#phase = "authenticating";
-    this.#timer = this.#endAfter(this.#options.handshakeTimeoutMs, "the SASL exchange did not finish");
+    this.#endAfter(this.#options.handshakeTimeoutMs, "the SASL exchange did not finish");
     this.#sasl = new SaslExchange(mechanism, this.#options.server, {
       takeXid: () => this.#takeXid(),
       send: (write) => {
@@ -299,7 +306,7 @@ export class Connection {
         this.#flush();
       },
       done: () => {
-        this.#timer.cancel();
+        this.#timer?.cancel();
         this.#serve(response);
       },
       failed: (message, cause) => this.end("unauthenticated", message, undefined, cause),
@@ -386,7 +393,7 @@ export class Connection {
     this.#listener.compareClock();
     if (this.#isOver()) return;
     this.#phase = "ended";
-    this.#timer.cancel();
+    this.#timer?.cancel();
     this.#heartbeat?.stop();
     this.#sasl?.stop();
     this.#socket.destroy();
