@@ -37,10 +37,11 @@ describeOnEachEnsemble("a worker that follows a session", (ensemble) => {
       await lose(shaky);
       expect(following.isPaused()).toBe(true);
       expect(reasons).toEqual([]);
-      await eventually(() => reasons.length === 1);
-      expect(reasons).toEqual(["session-lost"]);
+      await stage.endSession(shaky.zk.session);
       await queue.add("pay", {});
       shaky.proxy.accept();
+      await eventually(() => reasons.length === 1);
+      expect(reasons).toEqual(["session-lost"]);
       await eventually(async () => (await queue.getCompletedCount()) === 2);
     });
 

@@ -2,8 +2,6 @@
  * A worker whose process was stopped for longer than its session, and goes on: by a clock that jumps, before any timer fired
  * or any socket was read. In the same synchronous step, no job may be let in, or told that it may go on, under an old grant.
  */
-import { connect, type ZooKeeper } from "@conclave/client";
-import { systemClock } from "@conclave/runtime";
 import { eventually } from "@conclave/testing";
 import { describeOnEachEnsemble, onRedisOnly } from "@conclave/vitest";
 import { describe, expect, it } from "vitest";
@@ -14,18 +12,6 @@ describeOnEachEnsemble("a worker that wakes after its session", (ensemble) => {
   describe("on Redis", onRedisOnly(), () => {
     const stage = new QueueStage(ensemble);
 
-    const sleeper = async (): Promise<{ client: ZooKeeper; oversleep(): void }> => {
-      let sleptMs = 0;
-      const clock = { ...systemClock, now: () => systemClock.now() + sleptMs };
-      const client = stage.closeAfter(await connect(stage.connectString, { clock }), (zk) => zk.close());
-      return {
-        client,
-        oversleep: () => {
-          sleptMs += client.sessionTimeoutMs + 1;
-        },
-      };
-    };
-
     const key = (): string => "account-7";
     const limit = { name: "bank", permits: 2 };
 
@@ -33,7 +19,7 @@ describeOnEachEnsemble("a worker that wakes after its session", (ensemble) => {
       ["a permit", { limit }],
       ["a key and a permit", { key, limit }],
     ])("has aborted the signal of a job under %s, by an expired session, and runs the job again", async (_, under) => {
-      const { client, oversleep } = await sleeper();
+      const { client, jumpPastSession } = await stage.clientWithJumpingClock();
       const seen: (readonly [before: boolean, after: boolean, reason: unknown])[] = [];
       const tokens: bigint[] = [];
       const queue = stage.queue();
@@ -41,12 +27,15 @@ describeOnEachEnsemble("a worker that wakes after its session", (ensemble) => {
         tokens.push(fencingToken);
         if (tokens.length > 1) return;
         const before = signal.aborted;
-        oversleep();
+        jumpPastSession();
         seen.push([before, signal.aborted, signal.reason]);
         throw new Error("ended, as the grant is lost");
       };
       await stage.worker(queue, processor, { client, onSuspended: "keep", ...under });
+      const { session } = client;
       const job = await queue.add("pay", {}, { attempts: 3 });
+      await eventually(() => seen.length === 1);
+      await stage.endSession(session);
       await eventually(async () => (await job.isCompleted()) || (await job.isFailed()));
       expect(seen).toEqual([[false, true, expect.objectContaining({ code: "EXPIRED" })]]);
       expect(tokens).toHaveLength(2);
@@ -55,12 +44,12 @@ describeOnEachEnsemble("a worker that wakes after its session", (ensemble) => {
     });
 
     it("begins no job under a grant that was lost while it was being acquired", async () => {
-      const { client, oversleep } = await sleeper();
+      const { client, jumpPastSession } = await stage.clientWithJumpingClock();
       const queue = stage.queue();
       const starts: boolean[] = [];
       let isFirst = true;
       const limitOf = (): typeof limit => {
-        if (isFirst) queueMicrotask(oversleep);
+        if (isFirst) queueMicrotask(jumpPastSession);
         isFirst = false;
         return limit;
       };
@@ -69,7 +58,10 @@ describeOnEachEnsemble("a worker that wakes after its session", (ensemble) => {
         key,
         limit: limitOf,
       });
+      const { session } = client;
       const job = await queue.add("pay", {}, { attempts: 3 });
+      await eventually(() => !isFirst);
+      await stage.endSession(session);
       await eventually(async () => (await job.isCompleted()) || (await job.isFailed()));
       expect(starts).toEqual([false]);
       expect(await job.isCompleted()).toBe(true);

@@ -1,12 +1,14 @@
 import { randomUUID } from "node:crypto";
-import { type ConnectOptions, connect, type ZooKeeper } from "@conclave/client";
-import { type FaultProxy, startFaultProxy } from "@conclave/testing";
+import { type ConnectOptions, connect, type SavedSession, type ZooKeeper } from "@conclave/client";
+import { systemClock } from "@conclave/runtime";
+import { type FaultProxy, type FaultProxyOptions, startFaultProxy } from "@conclave/testing";
 import { type EnsembleUnderTest, type Redis, startRedis } from "@conclave/vitest";
 import { Queue, QueueEvents, type Worker, type WorkerOptions } from "bullmq";
 import { afterAll, afterEach, beforeAll } from "vitest";
 import { type GuardedProcessor, type GuardOptions, guardedWorker } from "../src/index.js";
 
-const SHORT_SESSION_MS = 1_500;
+/** Session timeout in milliseconds: a busy machine does not expire it, and the ensembles grant it. */
+export const PATIENT_SESSION_MS = 40_000;
 
 /** A client behind a proxy. */
 export interface ShakyClient {
@@ -58,19 +60,44 @@ export class QueueStage {
     return `q-${randomUUID().slice(0, 8)}`;
   }
 
-  async client(options: ConnectOptions = {}): Promise<ZooKeeper> {
-    return this.closeAfter(await connect(this.connectString, options), (zk) => zk.close());
+  /** Connects a client, to the ensemble unless `connectString` names another address of it. */
+  async client(options: ConnectOptions = {}, connectString = this.connectString): Promise<ZooKeeper> {
+    const zk = await connect(connectString, { sessionTimeoutMs: PATIENT_SESSION_MS, ...options });
+    return this.closeAfter(zk, (opened) => opened.close());
   }
 
-  /** With a session of 1.5 seconds, which comes back at once when the proxy lets it. */
+  /** Connects a client through a fault proxy; it reconnects at once when the proxy accepts connections. */
   async shakyClient(): Promise<ShakyClient> {
+    const proxy = await this.proxy();
+    const connectString = proxy.connectString + this.#ensemble.root;
+    return { zk: await this.client({ backoff: { initialMs: 10, maxMs: 50 } }, connectString), proxy };
+  }
+
+  /** Connects a client whose clock can jump past its session timeout, as after a stop of its process. */
+  async clientWithJumpingClock(): Promise<{ readonly client: ZooKeeper; readonly jumpPastSession: () => void }> {
+    let jumpedMs = 0;
+    const client = await this.client({ clock: { ...systemClock, now: () => systemClock.now() + jumpedMs } });
+    return {
+      client,
+      jumpPastSession: () => {
+        jumpedMs += client.sessionTimeoutMs + 1;
+      },
+    };
+  }
+
+  /** Starts a fault proxy in front of one server of the ensemble. */
+  async proxy(options: Omit<FaultProxyOptions, "target"> = {}): Promise<FaultProxy> {
     const [target = ""] = this.#ensemble.connectString().split(",");
-    const proxy = this.closeAfter(await startFaultProxy({ target }), (opened) => opened.close());
-    const zk = await connect(proxy.connectString + this.#ensemble.root, {
-      sessionTimeoutMs: SHORT_SESSION_MS,
-      backoff: { initialMs: 10, maxMs: 50 },
-    });
-    return { zk: this.closeAfter(zk, (opened) => opened.close()), proxy };
+    return this.closeAfter(await startFaultProxy({ ...options, target }), (opened) => opened.close());
+  }
+
+  /**
+   * Ends a session on the ensemble, as its timeout would, without waiting for it. The session's own client must have no
+   * connection: it would resume the session at the same time.
+   */
+  async endSession(session: SavedSession | undefined): Promise<void> {
+    if (session === undefined) throw new Error("the client has no session to end");
+    await (await connect(this.connectString, { session })).close();
   }
 
   queue(name = this.newName()): Queue {
