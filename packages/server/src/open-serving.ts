@@ -8,23 +8,24 @@ import { recoverTree } from "./recover-tree.js";
 import { Standalone } from "./roles/standalone.js";
 import type { ResolvedServerOptions } from "./server-options.js";
 import { sessionPasswords } from "./session-passwords.js";
+import { SessionAuthority } from "./sessions/session-authority.js";
 import { initialSessionId } from "./sessions/session-id.js";
-import { SessionTracker } from "./sessions/session-tracker.js";
 import { openStorage } from "./storage/open-storage.js";
 import type { Storage } from "./storage/storage.js";
+import type { Connection } from "./transport/connection.js";
 import type { LargeRequests } from "./transport/large-requests.js";
 import { rightsBy } from "./tree/acl-check.js";
 import type { DataTree } from "./tree/data-tree.js";
 import { MAX_TXN_BYTES } from "./tree/txn-size.js";
 
-/** A standalone server's id in the session ids that it makes (Apache's too). */
-const STANDALONE_ID = 1;
+/** Upper byte of the session ids that a standalone server makes, as with Apache. */
+const SERVER_ID_IN_SESSION_IDS = 1;
 
 /** Parts built from the storage's contents; rebuilt when a backup is restored. */
 export interface Serving {
   readonly storage: Storage;
   readonly tree: DataTree;
-  readonly sessions: SessionTracker;
+  readonly sessions: SessionAuthority<Connection>;
   readonly role: Standalone;
   readonly requests: RequestHandler;
   readonly quotas: QuotaGuard;
@@ -73,8 +74,8 @@ function serve(
 ): Pick<Serving, "sessions" | "role" | "requests" | "quotas"> {
   const { options, traffic, largeRequests, authenticator, audit, onBatchApplied, onFailure } = parts;
   const { clock, logger, snapCount } = options;
-  const firstId = initialSessionId(STANDALONE_ID, clock.wallTime());
-  const sessions = new SessionTracker(options, firstId, clock.now(), passwordOf);
+  const firstId = initialSessionId(SERVER_ID_IN_SESSION_IDS, clock.wallTime());
+  const sessions = new SessionAuthority<Connection>(options, firstId, clock.now(), passwordOf);
   for (const [id, timeoutMs] of tree.sessions) sessions.track(id, timeoutMs, clock.now());
   const quotas = new QuotaGuard({ quotas: tree.quotas, logger, now: () => clock.now() });
   const role = new Standalone({
@@ -87,6 +88,7 @@ function serve(
       rightsOf: rightsBy(options),
     },
     sinceSnapshot: replayed,
+    onSessionExpired: () => traffic.sessionsExpired++,
     defer: setImmediate,
   });
   const requests = new RequestHandler({

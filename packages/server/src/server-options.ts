@@ -1,6 +1,6 @@
 import { type Clock, type Logger, type Random, silentLogger, systemClock, systemRandom } from "@conclave/runtime";
 import type { AdminOptions, MetricsOptions, ResolvedAdmin, ResolvedMetrics } from "./admin/admin-options.js";
-import type { ConnectionThrottleOptions, ResolvedThrottle } from "./transport/connection-throttle.js";
+import type { ConnectionThrottleOptions, ResolvedThrottle } from "./sessions/connection-throttle.js";
 import type { RequestThrottleOptions } from "./transport/request-throttle.js";
 import type { ServerTlsOptions } from "./transport/tls-options.js";
 

@@ -9,11 +9,12 @@ import { openServing, type Serving, type ServingParts } from "./open-serving.js"
 import { AuditLog } from "./pipeline/audit-log.js";
 import { Traffic } from "./pipeline/traffic.js";
 import { type ResolvedServerOptions, resolveServerOptions, type ServerOptions } from "./server-options.js";
+import { ConnectionThrottle } from "./sessions/connection-throttle.js";
+import { decideHandshake } from "./sessions/handshake-policy.js";
 import type { Session } from "./sessions/session.js";
 import { Authentication } from "./transport/authentication.js";
 import { ClientPorts } from "./transport/client-ports.js";
 import type { Connection, ConnectionHost } from "./transport/connection.js";
-import { ConnectionThrottle } from "./transport/connection-throttle.js";
 import { FourLetterWords } from "./transport/four-letter-words.js";
 import { acceptSession, refuseSession } from "./transport/handshake.js";
 import { LargeRequests } from "./transport/large-requests.js";
@@ -83,7 +84,6 @@ class StandaloneServer implements ZooKeeperServer, ConnectionHost {
   readonly #throttle: ConnectionThrottle;
   readonly #requestThrottle: RequestThrottle | undefined;
   readonly #audit: AuditLog | undefined;
-  readonly #connectionOf = new Map<Session, Connection>();
   /** Set by {@link start}, before anything can ask for it. */
   #state!: Serving;
   #isServing = true;
@@ -232,7 +232,6 @@ class StandaloneServer implements ZooKeeperServer, ConnectionHost {
     try {
       await this.#state.storage.close();
       this.#state = await openServing(this.#parts);
-      this.#connectionOf.clear();
     } catch (error) {
       this.#fail(error);
       throw error;
@@ -264,14 +263,8 @@ class StandaloneServer implements ZooKeeperServer, ConnectionHost {
       setImmediate(() => this.#tickAfter(turns - 1));
       return;
     }
-    const { clock, logger } = this.#options;
-    const now = clock.now();
-    for (const session of this.#state.sessions.expire(now)) {
-      logger.info("session expired", { sessionId: `0x${session.id.toString(16)}`, timeoutMs: session.timeoutMs });
-      this.#traffic.sessionsExpired++;
-      this.#state.role.closeSession(session.id, 0, { applied: () => this.#connectionOf.get(session)?.end() });
-    }
-    this.#traffic.sessionlessExpired += this.#ports.sweep(now);
+    this.#state.role.expireSessions();
+    this.#traffic.sessionlessExpired += this.#ports.sweep(this.#options.clock.now());
     this.#scheduleTick();
   }
 
@@ -311,23 +304,28 @@ class StandaloneServer implements ZooKeeperServer, ConnectionHost {
   handshake(connection: Connection, input: JuteReader): void {
     const request = readConnectRequest(input);
     this.#traffic.handshakes++;
-    if (!this.#isServing) connection.destroy();
-    else if (!this.#throttle.admits(request.sessionId === 0n ? "new" : "renewed", this.#options.clock.now())) {
+    const decision = decideHandshake(request, {
+      isServing: this.#isServing,
+      lastZxid: this.#state.tree.lastZxid,
+      admits: (kind) => this.#throttle.admits(kind, this.#options.clock.now()),
+    });
+    if (decision === "open") this.#openSession(connection, request);
+    else if (decision === "resume") this.#resumeSession(connection, request);
+    else this.#refuse(connection, request, decision);
+  }
+
+  #refuse(connection: Connection, request: ConnectRequest, reason: "not-serving" | "throttled" | "ahead"): void {
+    const { logger } = this.#options;
+    const { remote } = connection;
+    if (reason === "throttled") {
       this.#traffic.connectionsRejected++;
-      this.#options.logger.warn("refusing a client: too many come at once", { remote: connection.remote });
-      connection.destroy();
-    } else if (request.lastZxidSeen > this.#state.tree.lastZxid) {
-      this.#options.logger.warn("refusing a client that has seen a later transaction than this server", {
-        remote: connection.remote,
-        seen: request.lastZxidSeen,
-        zxid: this.#state.tree.lastZxid,
-      });
-      connection.destroy();
-    } else if (request.sessionId === 0n) {
-      this.#openSession(connection, request);
-    } else {
-      this.#reattach(connection, request);
+      logger.warn("refused a client: connections are throttled (connectionThrottle)", { remote });
+    } else if (reason === "ahead") {
+      const { lastZxid: zxid } = this.#state.tree;
+      const message = "refused a client that has seen a later transaction than this server";
+      logger.warn(message, { remote, seen: request.lastZxidSeen, zxid });
     }
+    connection.destroy();
   }
 
   heard(session: Session): void {
@@ -340,8 +338,7 @@ class StandaloneServer implements ZooKeeperServer, ConnectionHost {
 
   closed(connection: Connection): void {
     this.#removeWatches(this.#state.tree, connection);
-    const { session } = connection;
-    if (session !== undefined && this.#connectionOf.get(session) === connection) this.#connectionOf.delete(session);
+    if (connection.session !== undefined) this.#state.sessions.detach(connection.session.id, connection);
   }
 
   /** In slices: of a million watches it takes seconds, and others must not wait for that. */
@@ -350,25 +347,23 @@ class StandaloneServer implements ZooKeeperServer, ConnectionHost {
   }
 
   #openSession(connection: Connection, request: ConnectRequest): void {
-    const session = this.#state.sessions.create(request.timeoutMs, this.#options.clock.now());
-    const attach = (): void => this.#attach(connection, request, session);
-    this.#state.role.createSession(session.id, session.timeoutMs, { applied: attach });
+    this.#state.role.openSession(request.timeoutMs, (session) => this.#attach(connection, request, session));
   }
 
-  /** The session moves, and the connection that it had is closed; not for who does not know its password. */
-  #reattach(connection: Connection, request: ConnectRequest): void {
-    this.#traffic.reattachments++;
-    const { sessionId, password, timeoutMs } = request;
-    const session = this.#state.sessions.reattach(sessionId, password, timeoutMs, this.#options.clock.now());
-    if (session === undefined) return refuseSession(connection, request);
-    this.#connectionOf.get(session)?.destroy();
-    this.#attach(connection, request, session);
+  #resumeSession(connection: Connection, request: ConnectRequest): void {
+    this.#traffic.revalidations++;
+    this.#state.role.resumeSession(request, (session) => {
+      if (session === undefined) refuseSession(connection, request);
+      else this.#attach(connection, request, session);
+    });
   }
 
+  /** The former connection of the session, if there is one, is closed. */
   #attach(connection: Connection, request: ConnectRequest, session: Session): void {
+    const { sessions, tree } = this.#state;
     if (!connection.isOpen) return;
-    this.#connectionOf.set(session, connection);
-    const moment = { now: this.#options.clock.now(), zxid: this.#state.tree.lastZxid };
-    acceptSession(connection, request, session, moment);
+    sessions.attach(session.id, connection)?.destroy();
+    const moment = { now: this.#options.clock.now(), zxid: tree.lastZxid };
+    acceptSession(connection, request, session, sessions.passwordOf(session.id), moment);
   }
 }

@@ -51,7 +51,7 @@ export function metricsOf(status: ServerStatus): readonly Metric[] {
     gauge("auth_failed_count", traffic.authFailures, "Credentials that proved nothing"),
     gauge("connection_drop_probability", status.dropChance, "Chance of a connection to be refused"),
     counter("connection_request_count", traffic.handshakes, "Handshakes"),
-    counter("connection_revalidate_count", traffic.reattachments, "Handshakes that take up a session again"),
+    counter("connection_revalidate_count", traffic.revalidations, "Handshakes that resume a session"),
     counter("connection_rejected", traffic.connectionsRejected, "Connections refused because of a limit"),
     counter("connection_drop_count", traffic.connectionsDropped, "Connections closed"),
     counter("sessionless_connections_expired", traffic.sessionlessExpired, "Connections closed without a session"),

@@ -3,11 +3,11 @@ import type { Clock } from "@conclave/runtime";
 import type { Serving } from "../open-serving.js";
 import type { Traffic } from "../pipeline/traffic.js";
 import type { ResolvedServerOptions } from "../server-options.js";
+import type { ConnectionThrottle } from "../sessions/connection-throttle.js";
 import type { Session } from "../sessions/session.js";
 import { VERSION_FOLDER } from "../storage/file-names.js";
 import type { ClientPorts } from "../transport/client-ports.js";
 import type { Connection } from "../transport/connection.js";
-import type { ConnectionThrottle } from "../transport/connection-throttle.js";
 import type { LargeRequests } from "../transport/large-requests.js";
 import type { Watcher } from "../tree/watch-table.js";
 import { VERSION_LINE } from "../version.js";
@@ -45,8 +45,8 @@ export interface ServerConfiguration {
 
 /** Apache's "none". */
 const NONE = -1;
-/** Apache's standalone server shows this id, though its session ids carry another. */
-const STANDALONE_ID = 0;
+/** The `serverId` that Apache's standalone server reports. Its session ids carry another one. */
+const REPORTED_SERVER_ID = 0;
 /** ZooTrace's default: client requests, packets of servers, sessions, warnings. */
 const DEFAULT_TRACE_MASK = 306n;
 
@@ -228,7 +228,7 @@ export class ServerStatus {
       minSessionTimeout: options.minSessionTimeoutMs,
       maxSessionTimeout: options.maxSessionTimeoutMs,
       clientPortListenBacklog: options.clientPortListenBacklog ?? NONE,
-      serverId: STANDALONE_ID,
+      serverId: REPORTED_SERVER_ID,
     };
   }
 

@@ -12,7 +12,7 @@ export interface Channel extends Watcher {
   readonly rights: readonly Id[];
   /** Adds what the client has proved. */
   addIds(ids: readonly Id[]): void;
-  /** `undefined` before the handshake is done. */
+  /** `undefined` until the handshake is answered. */
   readonly session: Session | undefined;
   readonly order: RequestOrder;
   readonly statistics: RequestStatistics;

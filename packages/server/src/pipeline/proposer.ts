@@ -1,7 +1,7 @@
-import { ErrorCode, OpCode } from "@conclave/protocol";
+import { OpCode } from "@conclave/protocol";
 import type { Clock } from "@conclave/runtime";
 import type { Replicator } from "../replication/replicator.js";
-import type { SessionTracker } from "../sessions/session-tracker.js";
+import type { Sessions } from "../sessions/session.js";
 import type { PendingTree } from "../tree/pending/pending-tree.js";
 import type { Txn } from "../tree/txn.js";
 import { txnBytes } from "../tree/txn-size.js";
@@ -13,7 +13,7 @@ import type { ZxidSource } from "./zxid-source.js";
 
 export interface ProposerOptions {
   readonly pending: PendingTree;
-  readonly sessions: SessionTracker;
+  readonly sessions: Sessions;
   readonly queue: CommitQueue;
   readonly replicator: Replicator;
   readonly zxids: ZxidSource;
@@ -30,8 +30,8 @@ export class Proposer {
   }
 
   submit(request: WriteRequest, waiter: Waiter): void {
-    const { pending, policy } = this.#options;
-    const err = this.#checkSession(request.sessionId);
+    const { sessions, pending, policy } = this.#options;
+    const err = sessions.refusalOf(request.sessionId);
     const txn = err === undefined ? prepare(request, pending, policy) : refusal(err);
     this.#propose(request.sessionId, request.cxid, txn, waiter);
   }
@@ -54,12 +54,6 @@ export class Proposer {
   deleteContainer(path: string): void {
     const validated = validateDeleteContainer(path, this.#options.pending);
     if (typeof validated !== "number") this.#propose(NO_SESSION, 0, validated, NO_WAITER);
-  }
-
-  #checkSession(id: bigint): ErrorCode | undefined {
-    const session = this.#options.sessions.get(id);
-    if (session === undefined) return ErrorCode.UNKNOWN_SESSION;
-    return session.closing ? ErrorCode.SESSION_EXPIRED : undefined;
   }
 
   #propose(clientId: bigint, cxid: number, txn: Txn, waiter: Waiter): void {

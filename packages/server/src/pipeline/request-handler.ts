@@ -9,8 +9,7 @@ import {
   sync,
   writeReplyHeader,
 } from "@conclave/protocol";
-import type { Session } from "../sessions/session.js";
-import type { SessionTracker } from "../sessions/session-tracker.js";
+import type { Session, Sessions } from "../sessions/session.js";
 import type { DataTree } from "../tree/data-tree.js";
 import type { AuditLog } from "./audit-log.js";
 import type { Authenticator } from "./authenticator.js";
@@ -29,7 +28,7 @@ const NO_ZXID = -1n;
 export interface RequestHandlerOptions extends WriteReplyOptions {
   readonly tree: DataTree;
   readonly writes: WritePath;
-  readonly sessions: SessionTracker;
+  readonly sessions: Pick<Sessions, "touch">;
   readonly authenticator: Authenticator;
   /** Audit log of writes; `undefined` when auditing is off. */
   readonly audit: Pick<AuditLog, "request"> | undefined;
@@ -88,7 +87,7 @@ export class RequestHandler {
     } catch (error) {
       return this.#refuseInOrder(channel, xid, marshallingError(error));
     }
-    if (session.closing) return this.#refuseInOrder(channel, xid, ErrorCode.SESSION_EXPIRED);
+    if (session.isClosing) return this.#refuseInOrder(channel, xid, ErrorCode.SESSION_EXPIRED);
     const { tree, traffic, clock } = this.#options;
     if (channel.order.isIdle) {
       traffic.answeredAtOnce();
@@ -125,7 +124,7 @@ export class RequestHandler {
     type: number,
     body: JuteReader,
   ): ReturnType<AuditLog["request"]> | undefined {
-    if (session.closing) return undefined;
+    if (session.isClosing) return undefined;
     try {
       return this.#options.audit?.request(channel, type, decodeWrite(type, body.fork()));
     } catch (error) {
@@ -145,7 +144,7 @@ export class RequestHandler {
   }
 
   #close(channel: Channel, session: Session, xid: number): void {
-    if (session.closing) return;
+    if (session.isClosing) return;
     channel.order.write();
     this.#options.writes.closeSession(
       session.id,

@@ -14,7 +14,7 @@ export class Traffic {
   sessionlessExpired = 0;
   /** Handshakes, those of them that took up a session again, and sessions expired. */
   handshakes = 0;
-  reattachments = 0;
+  revalidations = 0;
   sessionsExpired = 0;
   failedTlsHandshakes = 0;
   /** Requests that had to wait because too many were in process, and those of them that were refused for it. */

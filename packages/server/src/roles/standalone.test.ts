@@ -1,12 +1,12 @@
 import { CreateMode, create, ErrorCode, JuteReader, JuteWriter, OPEN_ACL_UNSAFE, OpCode } from "@conclave/protocol";
 import { silentLogger, systemClock } from "@conclave/runtime";
 import { describe, expect, it } from "vitest";
-import { SessionTracker } from "../sessions/session-tracker.js";
+import { SessionAuthority } from "../sessions/session-authority.js";
 import { MemoryStorage } from "../storage/memory-storage.js";
 import { DataTree } from "../tree/data-tree.js";
 import type { TxnRecord } from "../tree/txn.js";
 import { Gate } from "../wire-fixture/gate.js";
-import { Standalone } from "./standalone.js";
+import { type SessionOwner, Standalone } from "./standalone.js";
 
 /** Storage whose disk takes as long as the test says. */
 class SlowStorage extends MemoryStorage {
@@ -34,7 +34,7 @@ class SlowStorage extends MemoryStorage {
 class Scenario {
   readonly tree = new DataTree();
   readonly storage = new SlowStorage();
-  readonly sessions = new SessionTracker(
+  readonly sessions = new SessionAuthority<SessionOwner>(
     { tickTimeMs: 100, minSessionTimeoutMs: 100, maxSessionTimeoutMs: 1000 },
     1n,
     0,
@@ -44,16 +44,19 @@ class Scenario {
   readonly failures: unknown[] = [];
   readonly audited: string[] = [];
   readonly #deferred: (() => void)[] = [];
+  now = 0;
   readonly role: Standalone;
 
   constructor({ snapCount = 1000, maxTxnBytes = 100_000 } = {}) {
     const { tree, storage, sessions } = this;
+    const clock = { ...systemClock, now: () => this.now };
     this.role = new Standalone({
-      ...{ tree, storage, sessions, snapCount, sinceSnapshot: 0, clock: systemClock, logger: silentLogger },
+      ...{ tree, storage, sessions, snapCount, sinceSnapshot: 0, clock, logger: silentLogger },
       policy: { extendedTypes: false, schemes: new Set(), quotas: undefined, maxTxnBytes, rightsOf: (ids) => ids },
       audit: { sessionEnded: (id, paths) => void this.audited.push(`${id} ${paths.join()}`) },
       defer: (task) => void this.#deferred.push(task),
       onBatchApplied: () => {},
+      onSessionExpired: () => void this.answers.push("expired"),
       onFailure: (cause) => void this.failures.push(cause),
     });
   }
@@ -179,5 +182,39 @@ describe("a standalone server", () => {
     expect([answers[0], answers.at(-1)]).toEqual(["e0 0", "closed"]);
     expect(storage.records.at(-1)!.txn).toEqual({ type: OpCode.closeSession, paths: null });
     expect([...tree.ephemeralsOf(session.id)]).toEqual([]);
+  });
+});
+
+describe("the sessions of a standalone server", () => {
+  it("are opened when their creation is on disk", async () => {
+    const scenario = new Scenario();
+    const { role, tree, answers } = scenario;
+    role.openSession(1_000_000, ({ timeoutMs }) => void answers.push(`opened with ${timeoutMs}`));
+    await scenario.endTurn();
+    expect([answers, tree.sessions.size]).toEqual([[], 0]);
+    await scenario.flushed(0);
+    expect([answers, [...tree.sessions.values()]]).toEqual([["opened with 1000"], [1000]]);
+  });
+
+  it("are resumed with their password only", () => {
+    const { role, session, sessions, answers } = new Scenario();
+    const { id: sessionId } = session;
+    const resumed = (view: unknown): void => void answers.push(view === undefined ? "refused" : "resumed");
+    role.resumeSession({ sessionId, password: new Uint8Array(16), timeoutMs: 500 }, resumed);
+    role.resumeSession({ sessionId, password: sessions.passwordOf(sessionId), timeoutMs: 500 }, resumed);
+    expect(answers).toEqual(["refused", "resumed"]);
+  });
+
+  it("expire without a sign of life: the connection ends when the close is on disk", async () => {
+    const scenario = new Scenario();
+    const { role, session, sessions, answers } = scenario;
+    sessions.attach(session.id, { end: () => void answers.push("connection ended") });
+    scenario.now = 10_000;
+    role.expireSessions();
+    await scenario.endTurn();
+    expect(answers).toEqual(["expired"]);
+    await scenario.flushed(0);
+    expect(answers).toEqual(["expired", "connection ended"]);
+    expect(sessions.get(session.id)).toBeUndefined();
   });
 });

@@ -1,4 +1,4 @@
-import { OpCode } from "@conclave/protocol";
+import { type ConnectRequest, OpCode } from "@conclave/protocol";
 import type { Clock, Logger } from "@conclave/runtime";
 import type { AuditLog } from "../pipeline/audit-log.js";
 import { CommitQueue } from "../pipeline/commit-queue.js";
@@ -7,17 +7,24 @@ import type { WritePolicy } from "../pipeline/validate.js";
 import type { Waiter, WritePath, WriteRequest } from "../pipeline/write-request.js";
 import { ConsecutiveZxids } from "../pipeline/zxid-source.js";
 import { LocalReplicator } from "../replication/local-replicator.js";
-import type { SessionTracker } from "../sessions/session-tracker.js";
+import type { Session } from "../sessions/session.js";
+import type { SessionAuthority } from "../sessions/session-authority.js";
 import { Snapshotter } from "../storage/snapshotter.js";
 import type { Storage } from "../storage/storage.js";
 import type { DataTree } from "../tree/data-tree.js";
 import { PendingTree } from "../tree/pending/pending-tree.js";
 import type { TxnRecord, TxnResult } from "../tree/txn.js";
 
+/** The connection that serves a session. */
+export interface SessionOwner {
+  /** Sends what was written, then closes. */
+  end(): void;
+}
+
 export interface StandaloneOptions {
   readonly tree: DataTree;
   readonly storage: Storage;
-  readonly sessions: SessionTracker;
+  readonly sessions: SessionAuthority<SessionOwner>;
   readonly policy: WritePolicy;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -31,6 +38,8 @@ export interface StandaloneOptions {
   readonly defer: (task: () => void) => void;
   /** Called after a batch of writes was applied and answered: the time to send the replies. */
   readonly onBatchApplied: () => void;
+  /** Called for each session that expires. */
+  readonly onSessionExpired: () => void;
   /** Called once, when the log cannot be written any more. Nothing is acknowledged from then on. */
   readonly onFailure: (cause: unknown) => void;
 }
@@ -87,8 +96,31 @@ export class Standalone implements WritePath {
     this.#proposer.submit(request, waiter);
   }
 
-  createSession(sessionId: bigint, timeoutMs: number, waiter: Waiter): void {
-    this.#proposer.createSession(sessionId, timeoutMs, waiter);
+  /** Opens a session with the requested timeout, brought within the limits. Calls `opened` when the session is on record. */
+  openSession(requestedTimeoutMs: number, opened: (session: Session) => void): void {
+    const { sessions, clock } = this.#options;
+    const session = sessions.create(requestedTimeoutMs, clock.now());
+    this.#proposer.createSession(session.id, session.timeoutMs, { applied: () => opened(session) });
+  }
+
+  /** Resumes a session. Calls `resumed` with `undefined` if the session is unknown or closing, or the password is wrong. */
+  resumeSession(
+    { sessionId, password, timeoutMs }: Pick<ConnectRequest, "sessionId" | "password" | "timeoutMs">,
+    resumed: (session: Session | undefined) => void,
+  ): void {
+    const { sessions, clock } = this.#options;
+    resumed(sessions.resume(sessionId, password, timeoutMs, clock.now()));
+  }
+
+  /** Proposes the close of the sessions that have expired, and ends their connections after it. Call at least once a tick. */
+  expireSessions(): void {
+    const { sessions, clock, logger, onSessionExpired } = this.#options;
+    for (const { id, timeoutMs } of sessions.expire(clock.now())) {
+      logger.info("session expired", { sessionId: `0x${id.toString(16)}`, timeoutMs });
+      onSessionExpired();
+      const owner = sessions.ownerOf(id);
+      this.#proposer.closeSession(id, 0, { applied: () => owner?.end() });
+    }
   }
 
   closeSession(sessionId: bigint, cxid: number, waiter: Waiter): void {

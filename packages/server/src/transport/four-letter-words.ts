@@ -135,16 +135,16 @@ function ephemerals(status: ServerStatus): string[] {
 
 /** Connections expire with their sessions here; Apache has a queue of its own for them, of the same layout. */
 function expiries(status: ServerStatus): string[] {
-  const connected = new Map([...status.connections].map((connection) => [connection.session, connection]));
+  const connected = new Map([...status.connections].map((connection) => [connection.session?.id, connection]));
   const sets = [...status.sessionsByExpiry()]
-    .map(([date, expiring]) => [date, [...expiring].filter((session) => connected.has(session))] as const)
+    .map(([date, expiring]) => [date, [...expiring].filter(({ id }) => connected.has(id))] as const)
     .filter(([, expiring]) => expiring.length > 0);
   return [
     "Connections dump:",
     `Connections Sets (${sets.length})/(${sets.reduce((sum, [, expiring]) => sum + expiring.length, 0)}):`,
     ...sets.flatMap(([date, expiring]) => [
       `${expiring.length} expire at ${javaDate(date)}:`,
-      ...expiring.map((session) => `\tip: /${connected.get(session)!.remote} sessionId: ${hex(session.id)}`),
+      ...expiring.map(({ id }) => `\tip: /${connected.get(id)!.remote} sessionId: ${hex(id)}`),
     ]),
   ];
 }

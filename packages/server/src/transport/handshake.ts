@@ -2,25 +2,26 @@ import { type ConnectRequest, OpCode, PASSWORD_BYTES, writeConnectResponse } fro
 import type { Session } from "../sessions/session.js";
 import type { Connection } from "./connection.js";
 
-/** Answers a ConnectRequest: here is your session. */
+/** Answers a ConnectRequest with the session that it opened or resumed. */
 export function acceptSession(
   connection: Connection,
   request: ConnectRequest,
   session: Session,
+  password: Uint8Array,
   moment: { readonly now: number; readonly zxid: bigint },
 ): void {
-  reply(connection, request, session.timeoutMs, session.id, session.password);
+  reply(connection, request, session.timeoutMs, session.id, password);
   connection.statistics.answered(OpCode.createSession, 0, moment.zxid, moment.now, 0);
   connection.established(session);
 }
 
-/** Answers that the session to re-attach to has expired, or never was, and closes. */
+/** Answers that the session to resume has expired or never existed, and closes the connection. */
 export function refuseSession(connection: Connection, request: ConnectRequest): void {
   reply(connection, request, 0, 0n, new Uint8Array(PASSWORD_BYTES));
   connection.end();
 }
 
-/** The last byte of the reply is there if the client's request had it: clients before 3.4 do not know it. */
+/** The reply has the read-only flag only if the request has it: clients before 3.4 do not know it. */
 function reply(
   connection: Connection,
   request: ConnectRequest,

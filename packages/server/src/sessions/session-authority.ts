@@ -1,4 +1,5 @@
-import type { Session } from "./session.js";
+import { ErrorCode } from "@conclave/protocol";
+import type { Session, Sessions } from "./session.js";
 import { samePassword, sessionPassword } from "./session-id.js";
 
 /** Limits of the session timeout, and the tick that expiry is rounded up to, in milliseconds. */
@@ -8,36 +9,46 @@ export interface SessionLimits {
   readonly maxSessionTimeoutMs: number;
 }
 
+/** A session with what only the authority may change. */
+interface KnownSession<Owner> extends Session {
+  timeoutMs: number;
+  isClosing: boolean;
+  /** Time of expiry on the authority's clock, unless the session is touched before. */
+  expiresAt: number;
+  owner: Owner | undefined;
+}
+
 /**
- * Tracks the open sessions and their expiry times. Pure: the caller passes the time, in milliseconds on one monotonic clock.
+ * The sessions of a server that decides on their expiry. Pure: time is a parameter, in milliseconds on one monotonic clock.
+ * States and invariants are in SPEC.md.
  *
- * Expiry is rounded up to whole ticks, so that a sweep looks at a bucket and not at every session (ExpiryQueue): a
- * session expires between its timeout and its timeout + tickTime after its last sign of life.
+ * Expiry is rounded up to whole ticks, so that a sweep looks at one bucket and not at every session (ExpiryQueue).
  */
-export class SessionTracker {
+export class SessionAuthority<Owner extends object> implements Sessions {
   readonly #limits: SessionLimits;
   readonly #passwordOf: (id: bigint) => Uint8Array;
-  readonly #sessions = new Map<bigint, Session>();
-  readonly #buckets = new Map<number, Set<Session>>();
+  readonly #sessions = new Map<bigint, KnownSession<Owner>>();
+  readonly #buckets = new Map<number, Set<KnownSession<Owner>>>();
   #nextId: bigint;
   #swept: number;
 
   /**
-   * @param firstId the id of the first session that {@link create} makes
-   * @param passwordOf makes the password of a session from its id, always the same; by default as Apache does
+   * @param firstId id of the first session that {@link create} makes
+   * @param passwordOf derives the password of a session from its id; by default as Apache does
    */
   constructor(limits: SessionLimits, firstId: bigint, now: number, passwordOf = sessionPassword) {
-    this.#passwordOf = passwordOf;
     this.#limits = limits;
+    this.#passwordOf = passwordOf;
     this.#nextId = firstId;
     this.#swept = this.#roundUp(now);
   }
 
+  /** Number of sessions, including those that are closing. */
   get size(): number {
     return this.#sessions.size;
   }
 
-  /** The sessions that expire at a time on the tracker's clock, earliest first; those whose end is proposed are left out. */
+  /** Returns the open sessions by the time at which they expire, earliest first. */
   byExpiry(): [expiresAt: number, sessions: ReadonlySet<Session>][] {
     return [...this.#buckets].filter(([, sessions]) => sessions.size > 0).sort(([a], [b]) => a - b);
   }
@@ -46,7 +57,13 @@ export class SessionTracker {
     return this.#sessions.get(id);
   }
 
-  /** A new session, its timeout brought within the limits. */
+  /** Returns the password that a client must present to resume a session. */
+  passwordOf(id: bigint): Uint8Array {
+    const passwordOf = this.#passwordOf;
+    return passwordOf(id);
+  }
+
+  /** Makes a session with the next free id; its timeout is brought within the limits. */
   create(requestedTimeoutMs: number, now: number): Session {
     const timeoutMs = this.#withinLimits(requestedTimeoutMs);
     while (this.#sessions.has(this.#nextId)) this.#nextId++;
@@ -57,14 +74,7 @@ export class SessionTracker {
 
   /** Adds an existing session, such as one found by recovery; its timeout starts at `now`. */
   track(id: bigint, timeoutMs: number, now: number): Session {
-    const passwordOf = this.#passwordOf;
-    const session: Session = {
-      ...{ id, timeoutMs, expiresAt: -1, closing: false },
-      // Not kept: most sessions that recovery finds never show it.
-      get password() {
-        return passwordOf(id);
-      },
-    };
+    const session: KnownSession<Owner> = { id, timeoutMs, expiresAt: -1, isClosing: false, owner: undefined };
     this.#sessions.set(id, session);
     this.touch(session, now);
     return session;
@@ -74,22 +84,23 @@ export class SessionTracker {
    * Resumes a session with the requested timeout, brought within the limits; returns `undefined` if the session is unknown
    * or closing, or the password is wrong.
    */
-  reattach(id: bigint, password: Uint8Array, requestedTimeoutMs: number, now: number): Session | undefined {
+  resume(id: bigint, password: Uint8Array, requestedTimeoutMs: number, now: number): Session | undefined {
     const session = this.#sessions.get(id);
-    if (session === undefined || session.closing || !samePassword(session.password, password)) return undefined;
+    if (session === undefined || session.isClosing || !samePassword(this.passwordOf(id), password)) return undefined;
     session.timeoutMs = this.#withinLimits(requestedTimeoutMs);
     this.#expireAt(session, this.#roundUp(now + session.timeoutMs));
     return session;
   }
 
-  /** Extends the session's expiry after a sign of life. */
+  /** Extends the expiry of a session of this authority after a sign of life. */
   touch(session: Session, now: number): void {
-    if (session.closing) return;
-    const expiresAt = this.#roundUp(now + session.timeoutMs);
-    if (expiresAt > session.expiresAt) this.#expireAt(session, expiresAt);
+    if (session.isClosing) return;
+    const known = session as KnownSession<Owner>;
+    const expiresAt = this.#roundUp(now + known.timeoutMs);
+    if (expiresAt > known.expiresAt) this.#expireAt(known, expiresAt);
   }
 
-  #expireAt(session: Session, expiresAt: number): void {
+  #expireAt(session: KnownSession<Owner>, expiresAt: number): void {
     this.#buckets.get(session.expiresAt)?.delete(session);
     session.expiresAt = expiresAt;
     const bucket = this.#buckets.get(expiresAt);
@@ -105,17 +116,23 @@ export class SessionTracker {
       if (bucket === undefined) continue;
       this.#buckets.delete(this.#swept);
       for (const session of bucket) {
-        session.closing = true;
+        if (session.isClosing) continue;
+        session.isClosing = true;
         expired.push(session);
       }
     }
     return expired;
   }
 
-  /** Marks a session as closing: it accepts no further request. */
+  refusalOf(id: bigint): ErrorCode | undefined {
+    const session = this.#sessions.get(id);
+    if (session === undefined) return ErrorCode.UNKNOWN_SESSION;
+    return session.isClosing ? ErrorCode.SESSION_EXPIRED : undefined;
+  }
+
   markClosing(id: bigint): void {
     const session = this.#sessions.get(id);
-    if (session !== undefined) session.closing = true;
+    if (session !== undefined) session.isClosing = true;
   }
 
   /** Forgets a session that has ended. */
@@ -126,6 +143,26 @@ export class SessionTracker {
     const bucket = this.#buckets.get(session.expiresAt);
     bucket?.delete(session);
     if (bucket?.size === 0) this.#buckets.delete(session.expiresAt);
+  }
+
+  /** Makes `owner` the one that serves a session, and returns the former one if it is another. */
+  attach(id: bigint, owner: Owner): Owner | undefined {
+    const session = this.#sessions.get(id);
+    if (session === undefined) return undefined;
+    const former = session.owner;
+    session.owner = owner;
+    return former === owner ? undefined : former;
+  }
+
+  /** Ends the ownership of a session, if it is still `owner` that serves it. */
+  detach(id: bigint, owner: Owner): void {
+    const session = this.#sessions.get(id);
+    if (session?.owner === owner) session.owner = undefined;
+  }
+
+  /** Returns the owner that serves a session; `undefined` while no client is connected to it. */
+  ownerOf(id: bigint): Owner | undefined {
+    return this.#sessions.get(id)?.owner;
   }
 
   #withinLimits(timeoutMs: number): number {
