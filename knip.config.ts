@@ -3,7 +3,6 @@ import type { KnipConfig } from "knip";
 const config: KnipConfig = {
   workspaces: {
     "packages/protocol": { entry: ["golden/capture.ts"] },
-    "packages/testing": { entry: ["scripts/*.ts", "src/recipe-chaos/contender-process.ts"] },
     // Declared by each adapter; only express uses it, in a test.
     ...Object.fromEntries(
       ["fastify", "hono", "koa"].map((name) => [`packages/${name}`, { ignoreDependencies: ["@conclave/client"] }]),
@@ -22,6 +21,7 @@ const config: KnipConfig = {
     "tooling/nest-11": { ignoreDependencies: [/./] },
     "tooling/packed": { ignore: ["samples/**"] },
     "tooling/tidy": { entry: ["src/*/main.ts"], ignoreDependencies: ["@biomejs/biome"] },
+    "tooling/verification": { entry: ["scripts/*.ts"] },
     "tooling/vitest": { entry: ["fixture/*.ts"] },
   },
   // Pins a benchmark to a core, where Linux has it.

@@ -1,3 +1,3 @@
 import { library } from "@conclave/tsup";
 
-export default library(["src/index.ts", "src/contract/index.ts"]);
+export default library(["src/index.ts"]);

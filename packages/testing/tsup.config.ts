@@ -1,3 +1,3 @@
 import { library } from "@conclave/tsup";
 
-export default library(["src/index.ts", "src/contracts/index.ts", "src/recipe-chaos/contender-process.ts"]);
+export default library(["src/index.ts"]);

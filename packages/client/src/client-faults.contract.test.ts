@@ -1,6 +1,6 @@
 import { type ApacheStandalone, startApacheStandalone } from "@conclave/services";
 import { startFaultTarget } from "@conclave/testing";
-import { type ClientFaultsHarness, runClientFaults } from "@conclave/testing/contracts";
+import { type ClientFaultsHarness, runClientFaults } from "@conclave/verification/contracts";
 import { apache, describeOnApache } from "@conclave/vitest";
 import { describe } from "vitest";
 import { connect } from "./connect.js";

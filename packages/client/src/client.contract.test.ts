@@ -1,4 +1,4 @@
-import { runClientContract } from "@conclave/testing/contracts";
+import { runClientContract } from "@conclave/verification/contracts";
 import { describeOnEachEnsemble } from "@conclave/vitest";
 import { connect } from "./connect.js";
 

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
-import { type ContractApp, runMembershipContract, tellView } from "@conclave/membership/contract";
 import { startFaultProxy } from "@conclave/testing";
+import { type ContractApp, runMembershipContract, tellView } from "@conclave/verification/membership";
 import { describeOnEachEnsemble, type EnsembleUnderTest } from "@conclave/vitest";
 import express, { type Request, type Response } from "express";
 import { leaderOnly, type MembershipOptions, membership, ownedBy } from "./index.js";

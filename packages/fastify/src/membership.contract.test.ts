@@ -1,5 +1,5 @@
-import { type ContractApp, type EchoAnswer, runMembershipContract, tellView } from "@conclave/membership/contract";
 import { startFaultProxy } from "@conclave/testing";
+import { type ContractApp, type EchoAnswer, runMembershipContract, tellView } from "@conclave/verification/membership";
 import { describeOnEachEnsemble, type EnsembleUnderTest } from "@conclave/vitest";
 import fastify, { type FastifyRequest } from "fastify";
 import { leaderOnly, type MembershipOptions, membership, ownedBy } from "./index.js";

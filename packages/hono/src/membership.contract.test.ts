@@ -1,8 +1,8 @@
 import { once } from "node:events";
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { type ContractApp, runMembershipContract, tellView } from "@conclave/membership/contract";
 import { startFaultProxy } from "@conclave/testing";
+import { type ContractApp, runMembershipContract, tellView } from "@conclave/verification/membership";
 import { describeOnEachEnsemble, type EnsembleUnderTest } from "@conclave/vitest";
 import { serve } from "@hono/node-server";
 import { type Context, Hono } from "hono";

@@ -1,8 +1,8 @@
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
-import { type ContractApp, runMembershipContract, tellView } from "@conclave/membership/contract";
 import { startFaultProxy } from "@conclave/testing";
+import { type ContractApp, runMembershipContract, tellView } from "@conclave/verification/membership";
 import { describeOnEachEnsemble, type EnsembleUnderTest } from "@conclave/vitest";
 import Router from "@koa/router";
 import Koa, { type Context } from "koa";

@@ -1,6 +1,6 @@
 import { startApacheStandalone } from "@conclave/services";
-import type { KnownDeviation } from "@conclave/testing";
-import { runConformance } from "@conclave/testing/contracts";
+import type { KnownDeviation } from "@conclave/verification";
+import { runConformance } from "@conclave/verification/contracts";
 import { apache, describeOnApache } from "@conclave/vitest";
 import { describe } from "vitest";
 import { startServer } from "./server.js";

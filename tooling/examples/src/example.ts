@@ -13,7 +13,8 @@ export interface Example extends CodeBlock {
 export const moduleText = ({ code, line }: CodeBlock): string => "\n".repeat(line) + code;
 
 /** Returns true for a test file, which vitest runs. */
-export const isTest = ({ code }: CodeBlock): boolean => /\bfrom "(?:vitest|@conclave\/testing\/contracts)"/.test(code);
+export const isTest = ({ code }: CodeBlock): boolean =>
+  /\bfrom "(?:vitest|@conclave\/verification\/contracts)"/.test(code);
 
 /** The URL of the block as a module, for stack traces to name. */
 export const urlOf = (root: string, { document, line }: Pick<Example, "document" | "line">): string =>

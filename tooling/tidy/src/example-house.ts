@@ -12,11 +12,12 @@ const HOUSE: Readonly<Record<string, string>> = {
   ...member("packages", "server", "serve", ["protocol", "runtime"]),
   ...member("packages", "nestjs", "module", ["recipes", "client", "runtime"]),
   ...member("packages", "express", "handler", ["recipes", "client", "runtime"]),
-  ...member("packages", "testing", "ensemble", ["server", "client", "recipes", "protocol", "runtime"]),
+  ...member("packages", "testing", "ensemble", ["server", "client", "protocol", "runtime"]),
   ...member("packages", "cli", "command", ["server", "runtime", "protocol"]),
   ...member("apps", "demo", "main", ["cli", "client", "sample"]),
   ...member("apps", "sample", "main", ["nestjs"]),
   ...member("tooling", "bench", "bench", []),
+  ...member("tooling", "verification", "run", []),
   ...member("tooling", "services", "services", []),
   "tooling/tidy/ratchet.json": "{}\n",
 };

@@ -20,7 +20,7 @@ export const LAYERS: ReadonlyMap<string, Layer> = new Map<string, Layer>([
   ["server", { ours: ["protocol", "runtime"], others: true }],
   ["cli", { ours: ["server", "runtime", "protocol"], others: true }],
   ["membership", { ours: ["recipes", "client", "runtime"], others: true }],
-  ["testing", { ours: ["server", "client", "recipes", "protocol", "runtime"], others: true }],
+  ["testing", { ours: ["server", "client", "protocol", "runtime"], others: true }],
   ...ADAPTERS.map((name): [string, Layer] => [name, adapter]),
 ]);
 

@@ -1,4 +1,4 @@
-import { runAtomicValueContract } from "@conclave/testing/contracts";
+import { runAtomicValueContract } from "@conclave/verification/contracts";
 import { describeOnEachEnsemble } from "@conclave/vitest";
 
 describeOnEachEnsemble("AtomicValue", runAtomicValueContract);

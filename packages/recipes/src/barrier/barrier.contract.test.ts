@@ -1,4 +1,4 @@
-import { runBarrierContract } from "@conclave/testing/contracts";
+import { runBarrierContract } from "@conclave/verification/contracts";
 import { describeOnEachEnsemble } from "@conclave/vitest";
 
 describeOnEachEnsemble("Barrier", runBarrierContract);

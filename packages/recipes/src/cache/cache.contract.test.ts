@@ -1,4 +1,4 @@
-import { runCacheContract } from "@conclave/testing/contracts";
+import { runCacheContract } from "@conclave/verification/contracts";
 import { describeOnEachEnsemble } from "@conclave/vitest";
 
 describeOnEachEnsemble("TreeCache and NodeCache", runCacheContract);

@@ -1,4 +1,4 @@
-import { runCounterContract } from "@conclave/testing/contracts";
+import { runCounterContract } from "@conclave/verification/contracts";
 import { describeOnEachEnsemble } from "@conclave/vitest";
 
 describeOnEachEnsemble("Counter", runCounterContract);

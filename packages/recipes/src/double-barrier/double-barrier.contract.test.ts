@@ -1,4 +1,4 @@
-import { runDoubleBarrierContract } from "@conclave/testing/contracts";
+import { runDoubleBarrierContract } from "@conclave/verification/contracts";
 import { describeOnEachEnsemble } from "@conclave/vitest";
 
 describeOnEachEnsemble("DoubleBarrier", runDoubleBarrierContract);

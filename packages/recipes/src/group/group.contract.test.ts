@@ -1,4 +1,4 @@
-import { runGroupContract } from "@conclave/testing/contracts";
+import { runGroupContract } from "@conclave/verification/contracts";
 import { describeOnEachEnsemble } from "@conclave/vitest";
 
 describeOnEachEnsemble("Group", runGroupContract);

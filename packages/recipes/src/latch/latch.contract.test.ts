@@ -1,4 +1,4 @@
-import { runLatchContract } from "@conclave/testing/contracts";
+import { runLatchContract } from "@conclave/verification/contracts";
 import { describeOnEachEnsemble } from "@conclave/vitest";
 
 describeOnEachEnsemble("Latch", runLatchContract);

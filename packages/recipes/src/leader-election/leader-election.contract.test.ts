@@ -1,4 +1,4 @@
-import { runElectionContract } from "@conclave/testing/contracts";
+import { runElectionContract } from "@conclave/verification/contracts";
 import { describeOnEachEnsemble } from "@conclave/vitest";
 
 describeOnEachEnsemble("LeaderElection", (ensemble) => {

@@ -1,4 +1,4 @@
-import { runMultiLockContract } from "@conclave/testing/contracts";
+import { runMultiLockContract } from "@conclave/verification/contracts";
 import { describeOnEachEnsemble } from "@conclave/vitest";
 
 describeOnEachEnsemble("MultiLock", runMultiLockContract);

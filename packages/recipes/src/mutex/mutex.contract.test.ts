@@ -1,4 +1,4 @@
-import { runMutexContract } from "@conclave/testing/contracts";
+import { runMutexContract } from "@conclave/verification/contracts";
 import { describeOnEachEnsemble } from "@conclave/vitest";
 
 describeOnEachEnsemble("Mutex", runMutexContract);

@@ -1,4 +1,4 @@
-import { runPartitionerContract } from "@conclave/testing/contracts";
+import { runPartitionerContract } from "@conclave/verification/contracts";
 import { describeOnEachEnsemble } from "@conclave/vitest";
 
 describeOnEachEnsemble("Partitioner", runPartitionerContract);

@@ -1,4 +1,4 @@
-import { runPersistentNodeContract } from "@conclave/testing/contracts";
+import { runPersistentNodeContract } from "@conclave/verification/contracts";
 import { describeOnEachEnsemble } from "@conclave/vitest";
 
 describeOnEachEnsemble("PersistentNode", runPersistentNodeContract);

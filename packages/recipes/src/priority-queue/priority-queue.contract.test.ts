@@ -1,4 +1,4 @@
-import { runPriorityQueueContract } from "@conclave/testing/contracts";
+import { runPriorityQueueContract } from "@conclave/verification/contracts";
 import { describeOnEachEnsemble } from "@conclave/vitest";
 
 describeOnEachEnsemble("PriorityQueue", runPriorityQueueContract);

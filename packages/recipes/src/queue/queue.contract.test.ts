@@ -1,4 +1,4 @@
-import { runQueueContract } from "@conclave/testing/contracts";
+import { runQueueContract } from "@conclave/verification/contracts";
 import { describeOnEachEnsemble } from "@conclave/vitest";
 
 describeOnEachEnsemble("Queue", runQueueContract);

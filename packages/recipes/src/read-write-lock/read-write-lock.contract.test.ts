@@ -1,4 +1,4 @@
-import { runReadWriteLockContract } from "@conclave/testing/contracts";
+import { runReadWriteLockContract } from "@conclave/verification/contracts";
 import { describeOnEachEnsemble } from "@conclave/vitest";
 
 describeOnEachEnsemble("ReadWriteLock", runReadWriteLockContract);

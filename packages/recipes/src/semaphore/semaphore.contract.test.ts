@@ -1,4 +1,4 @@
-import { runSemaphoreContract } from "@conclave/testing/contracts";
+import { runSemaphoreContract } from "@conclave/verification/contracts";
 import { describeOnEachEnsemble } from "@conclave/vitest";
 
 describeOnEachEnsemble("Semaphore", runSemaphoreContract);

@@ -1,4 +1,4 @@
-import { runServiceRegistryContract } from "@conclave/testing/contracts";
+import { runServiceRegistryContract } from "@conclave/verification/contracts";
 import { describeOnEachEnsemble } from "@conclave/vitest";
 
 describeOnEachEnsemble("ServiceRegistry", runServiceRegistryContract);

@@ -1,4 +1,4 @@
-import { runSharedConfigContract } from "@conclave/testing/contracts";
+import { runSharedConfigContract } from "@conclave/verification/contracts";
 import { describeOnEachEnsemble } from "@conclave/vitest";
 
 describeOnEachEnsemble("SharedConfig", runSharedConfigContract);

@@ -1,5 +1,6 @@
 import { randomInt, systemRandom } from "@conclave/runtime";
-import { playRecipeChaos, type RecipeChaosReport, SeedError, startFaultTarget } from "@conclave/testing";
+import { SeedError, startFaultTarget } from "@conclave/testing";
+import { playRecipeChaos, type RecipeChaosReport } from "@conclave/verification";
 import { Command, InvalidArgumentError } from "commander";
 import colors from "picocolors";
 import { bar, Progress } from "../progress.ts";

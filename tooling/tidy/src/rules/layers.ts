@@ -47,6 +47,10 @@ export const layers: Rule = {
       files: { "packages/client/src/peek.ts": 'import { bench } from "@conclave/bench";\nbench();\n' },
     },
     {
+      title: "a published package that imports the verification suites",
+      files: { "packages/testing/src/peek.ts": 'import { run } from "@conclave/verification";\nrun();\n' },
+    },
+    {
       title: "a test that depends on an app",
       files: { "packages/client/src/connect.test.ts": 'import "@conclave/demo";\n' },
     },
@@ -67,7 +71,7 @@ export const layers: Rule = {
     {
       title: "tests and settings that use the tools",
       files: {
-        "packages/client/src/connect.test.ts": 'import "@conclave/testing";\nimport "@conclave/bench";\n',
+        "packages/client/src/connect.test.ts": 'import "@conclave/testing";\nimport "@conclave/verification";\n',
         "packages/client/tsup.config.ts": 'import "@conclave/bench";\n',
         "packages/client/src/connect.bench.ts": 'import "@conclave/client";\n',
       },

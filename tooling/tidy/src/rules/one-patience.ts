@@ -26,7 +26,7 @@ export const onePatience: Rule = {
     const listed = allowanceOf<readonly string[]>({ files }, "patience") ?? [];
     const found = new Set<string>();
     for (const file of sources) {
-      const isTest = file.role === "test" || file.path.startsWith("packages/testing/src/contracts/");
+      const isTest = file.role === "test" || file.path.startsWith("tooling/verification/src/");
       if (!isTest || SUBJECTS.includes(file.path)) continue;
       for (const call of file.all(ts.isCallExpression)) {
         const message = problemOf(file, call);

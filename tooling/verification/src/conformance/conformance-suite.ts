@@ -1,0 +1,89 @@
+import type { ServerOptions } from "@conclave/server";
+import type { ScenarioGroup } from "./scenario.ts";
+import { access } from "./scenarios/access.ts";
+import { changing } from "./scenarios/changing.ts";
+import { configuring } from "./scenarios/configuring.ts";
+import { COUNTED, counting } from "./scenarios/counting.ts";
+import { creating } from "./scenarios/creating.ts";
+import { firstTree } from "./scenarios/first-tree.ts";
+import { nullUnderQuota, nullValues, nullWithSasl } from "./scenarios/null-values.ts";
+import { oddFrames } from "./scenarios/odd-frames.ts";
+import { ANN, proving } from "./scenarios/proving.ts";
+import { reading } from "./scenarios/reading.ts";
+import { sessions } from "./scenarios/sessions.ts";
+import { strict } from "./scenarios/strict.ts";
+import { together } from "./scenarios/together.ts";
+import { watching } from "./scenarios/watching.ts";
+import { snapshotOf } from "./snapshot-of.ts";
+
+/** How a server must be set up: for Apache's, and the same for ours. */
+export interface ConformanceSetup {
+  readonly name: string;
+  /** Keys of a `zoo.cfg`. */
+  readonly zooCfg: Readonly<Record<string, string | number | boolean>>;
+  readonly serverOptions: ServerOptions;
+  /** What the server finds on its disk, as version-2/snapshot.0; without it, it begins without data. */
+  readonly snapshot?: Uint8Array | undefined;
+  /** The users that can prove themselves by SASL, as Java reads them. */
+  readonly jaas?: string | undefined;
+  /** What is played on a server of this kind. */
+  readonly groups: readonly ScenarioGroup[];
+}
+
+/** Of the password `secret`. */
+const SUPER_DIGEST = "super:lK75jTNcA+U9vtVEw5vB51mj/w4=";
+
+const sameOptions = {
+  tickTimeMs: 500,
+  minSessionTimeoutMs: 2000,
+  maxSessionTimeoutMs: 60_000,
+  maxClientConnections: 0,
+};
+const sameCfg = { tickTime: 500, minSessionTimeout: 2000, maxSessionTimeout: 60_000, maxClientCnxns: 0 };
+
+/** All that is played, on two kinds of servers. */
+export const CONFORMANCE_SETUPS: readonly ConformanceSetup[] = [
+  {
+    name: "a server",
+    zooCfg: { ...sameCfg, extendedTypesEnabled: true },
+    serverOptions: { ...sameOptions, extendedTypesEnabled: true },
+    groups: [
+      firstTree,
+      creating,
+      changing,
+      reading,
+      access,
+      together,
+      watching,
+      sessions,
+      oddFrames,
+      configuring,
+      nullValues,
+    ],
+  },
+  {
+    name: "a strict server",
+    zooCfg: {
+      ...sameCfg,
+      extendedTypesEnabled: false,
+      enforceQuota: true,
+      "DigestAuthenticationProvider.superDigest": SUPER_DIGEST,
+    },
+    serverOptions: { ...sameOptions, extendedTypesEnabled: false, enforceQuota: true, superDigest: SUPER_DIGEST },
+    groups: [strict, nullUnderQuota],
+  },
+  {
+    name: "a server with counters at their end",
+    zooCfg: { ...sameCfg, extendedTypesEnabled: true },
+    serverOptions: { ...sameOptions, extendedTypesEnabled: true },
+    snapshot: snapshotOf(COUNTED),
+    groups: [counting],
+  },
+  {
+    name: "a server that knows SASL",
+    zooCfg: { ...sameCfg, "authProvider.1": "org.apache.zookeeper.server.auth.SASLAuthenticationProvider" },
+    serverOptions: { ...sameOptions, extendedTypesEnabled: true, saslUsers: { [ANN.name]: ANN.password } },
+    jaas: `Server { org.apache.zookeeper.server.auth.DigestLoginModule required user_${ANN.name}="${ANN.password}"; };\n`,
+    groups: [proving, nullWithSasl],
+  },
+];

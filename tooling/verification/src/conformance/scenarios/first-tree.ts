@@ -1,0 +1,40 @@
+import { asks, type ScenarioGroup } from "../scenario.ts";
+import {
+  exists,
+  getAcl,
+  getAllChildrenNumber,
+  getChildren,
+  getChildren2,
+  getData,
+  multiRead,
+  OPEN,
+  setAcl,
+  setData,
+} from "../wire-request.ts";
+
+/** What is there before anybody made anything: played first, when nobody has. */
+export const firstTree: ScenarioGroup = {
+  name: "first-tree",
+  scenarios: [
+    asks("root", () =>
+      ["/", ""].flatMap((path) => [
+        ...[exists(path), getData(path), getChildren(path), getChildren2(path), getAcl(path)],
+        ...[getAllChildrenNumber(path), multiRead(getData(path), getChildren(path))],
+        ...[setData(path, "x", 7), setData(path, "x"), setAcl(path, OPEN, 7), exists(path)],
+      ]),
+    ),
+    asks("zookeeper", () =>
+      ["/zookeeper", "/zookeeper/quota", "/zookeeper/config"].flatMap((path) => [
+        ...[
+          exists(path),
+          getData(path),
+          getChildren(path),
+          getChildren2(path),
+          getAcl(path),
+          getAllChildrenNumber(path),
+        ],
+        setData(path, "x", 999),
+      ]),
+    ),
+  ],
+};

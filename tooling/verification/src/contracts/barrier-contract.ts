@@ -1,0 +1,77 @@
+import { Barrier } from "@conclave/recipes";
+import { describe, expect } from "vitest";
+import { settled } from "./exclusive/exclusive-recipe.ts";
+import { type ContractHarness, SHORT_SESSION_MS, stagedTests } from "./stage.ts";
+
+const at = { name: "b" };
+
+/** Declares the tests that `Barrier` must pass on every ensemble, a hazard each. Call it in a suite of its own. */
+export function runBarrierContract(harness: ContractHarness): void {
+  const test = stagedTests(harness);
+  describe.concurrent("barrier contract", () => {
+    test("watch lost between read and set: it is lifted while the answer to one who waits is under way", async (stage) => {
+      const other = await stage.client();
+      await new Barrier(other, at).set();
+      let isArmed = true;
+      const proxy = await stage.proxy(stage.servers[0], {
+        onRequest: ({ operation }) => {
+          if (isArmed && operation === "getData") proxy.freeze("replies");
+        },
+      });
+      const { zk } = await stage.actor(proxy);
+      const before = proxy.traffic.requests;
+      const passed = new Barrier(zk, at).wait();
+      await expect.poll(() => proxy.traffic.requests).toBeGreaterThan(before + 1);
+      await new Barrier(other, at).lift();
+      isArmed = false;
+      proxy.thaw();
+      await passed;
+    });
+
+    test.for([
+      ["SUSPENDED", "suspended"],
+      ["LOST", "expired"],
+    ] as const)("%s: it holds who waits, and lets go who missed that it was lifted", async (stage, [, state]) => {
+      const [proxy, other] = [await stage.proxy(), await stage.client()];
+      const bar = new Barrier(other, at);
+      await bar.set();
+      const { zk, states } = await stage.actor(proxy, { sessionTimeoutMs: SHORT_SESSION_MS });
+      const seen: string[] = [];
+      const passed = new Barrier(zk, at).wait().then(() => seen.push("passed"));
+      await settled(zk);
+      proxy.refuse();
+      proxy.cut();
+      await states.first((each) => each === state);
+      expect(seen).toEqual([]);
+      await bar.lift();
+      proxy.accept();
+      await passed;
+    });
+
+    test("lost reply: it is not set again after it was lifted, nor lifted after it was set again", async (stage) => {
+      const [proxy, other] = [await stage.proxy(), await stage.client()];
+      const steady = new Barrier(other, at);
+      await steady.set();
+      await steady.lift();
+      const { zk, states } = await stage.actor(proxy);
+      const shaky = new Barrier(zk, at);
+      for (const [operation, act, answer, isSet] of [
+        ["multi", () => shaky.set(), () => steady.lift(), false],
+        ["delete", () => shaky.lift(), () => steady.set(), true],
+      ] as const) {
+        if (isSet) await steady.set();
+        await zk.sync("/");
+        const lost = proxy.loseReply(operation);
+        const done = act();
+        await lost;
+        proxy.refuse();
+        await states.first((state) => state === "suspended");
+        await answer();
+        proxy.accept();
+        await done;
+        await other.sync("/");
+        expect(await steady.isSet()).toBe(isSet);
+      }
+    });
+  });
+}

@@ -1,0 +1,44 @@
+import type { ConnectOptions, ZooKeeper } from "@conclave/client";
+import type { FaultTarget } from "@conclave/testing";
+import { describe, expect, it } from "vitest";
+import { type ClientFaultsReport, playClientFaults } from "../client-faults/play-client-faults.ts";
+
+/** What the fault suite runs on. */
+export interface ClientFaultsHarness {
+  /** Starts a server for this suite alone. */
+  start(): Promise<FaultTarget>;
+  /** See `playClientFaults`. @default 5 */
+  readonly rounds?: number | undefined;
+  /** See `playClientFaults`. @default 2 */
+  readonly restartEvery?: number | undefined;
+  /**
+   * Connects a client.
+   * @default `connect` of @conclave/client
+   */
+  connect?(connectString: string, options?: ConnectOptions): Promise<ZooKeeper>;
+  /** Told what was played. */
+  onReport?(report: ClientFaultsReport): void;
+}
+
+/** More than any machine needs for a round. */
+const ROUND_MS = 180_000;
+const OPERATIONS_PER_ROUND = 2_000;
+
+/** Declares the test that a client goes through faults without a word that is not true: see `playClientFaults`. */
+export function runClientFaults(harness: ClientFaultsHarness): void {
+  const { rounds = 5, restartEvery } = harness;
+  describe("client faults", () => {
+    it(
+      "leave each operation settled once, each outcome true, and no watch in the dark",
+      async () => {
+        await using target = await harness.start();
+        const { connect } = harness;
+        const report = await playClientFaults({ target, rounds, restartEvery, connect });
+        harness.onReport?.(report);
+        expect(report.operations).toBeGreaterThanOrEqual(report.rounds * OPERATIONS_PER_ROUND);
+        expect(report.expiries).toBeGreaterThan(0);
+      },
+      rounds * ROUND_MS,
+    );
+  });
+}

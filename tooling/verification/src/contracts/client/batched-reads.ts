@@ -1,0 +1,170 @@
+import { type DataAndStat, Permission, type ZooKeeper } from "@conclave/client";
+import { type Random, randomInt } from "@conclave/runtime";
+import { eventually, type FaultProxy, forEachSeed } from "@conclave/testing";
+import { describe, expect } from "vitest";
+import type { Actor, Stage, StagedTest } from "../stage.ts";
+
+interface Batching extends Actor {
+  readonly proxy: FaultProxy;
+  /** The operations that were sent since this was asked for last. */
+  sent(): (string | undefined)[];
+}
+
+/** A client that joins reads, behind a proxy that tells what it sent. It has read before, as it must to join any. */
+async function batching(stage: Stage): Promise<Batching> {
+  const seen: (string | undefined)[] = [];
+  const proxy = await stage.proxy(undefined, { onRequest: ({ xid, operation }) => xid > 0 && seen.push(operation) });
+  const actor = await stage.actor(proxy, { batchReads: true });
+  await actor.zk.getData("/");
+  seen.length = 0;
+  return { ...actor, proxy, sent: () => seen.splice(0) };
+}
+
+const text = ({ data }: DataAndStat): string | undefined => data?.toString();
+
+/** Reads that are sent together where the caller lets them: nothing else may be different. */
+export function batchedReads(test: StagedTest): void {
+  describe("with batchReads", () => {
+    test("reads of one tick travel as one request, and end as they do alone", async (stage) => {
+      const { zk, sent } = await batching(stage);
+      await zk.create("/null", null);
+      await zk.create("/empty", "");
+      await zk.create("/full", "abc");
+      await zk.create("/closed", "secret");
+      const id = { scheme: "world", id: "anyone" };
+      await zk.setACL("/closed", [{ permissions: Permission.ALL & ~Permission.READ, id }]);
+      sent();
+      const paths = ["/full", "/none", "/null", "/closed", "/empty", "/full", "bad", "/"];
+      const readAll = (by: ZooKeeper) => Promise.allSettled(paths.map((path) => by.getData(path)));
+      const together = await readAll(zk);
+      expect(sent()).toEqual(["multiRead"]);
+      const alone = await stage.client();
+      await alone.sync("/");
+      expect(together).toEqual(await readAll(alone));
+      expect(together.map((each) => (each.status === "rejected" ? each.reason.code : each.value.data))).toEqual([
+        ...[Buffer.from("abc"), "NO_NODE", null, "NO_AUTH", Buffer.alloc(0), Buffer.from("abc")],
+        ...["BAD_ARGUMENTS", null],
+      ]);
+    });
+
+    test("each caller gets bytes of its own", async (stage) => {
+      const { zk } = await batching(stage);
+      await zk.create("/a", "abc");
+      const [first, second] = await Promise.all([zk.getData("/a"), zk.getData("/a")]);
+      first.data?.fill(0);
+      expect(text(second)).toBe("abc");
+    });
+
+    test("a read sees what was written before it in the same tick, and nothing that is written after", async (stage) => {
+      const { zk, sent } = await batching(stage);
+      await zk.create("/a", "");
+      sent();
+      const order: string[] = [];
+      const calls = ["0", "1", "2", "3"].flatMap((value) => [
+        zk.setData("/a", value).then(() => order.push(`wrote ${value}`)),
+        zk.getData("/a").then((read) => order.push(`read ${text(read)}`)),
+        zk.getData("/a").then((read) => order.push(`read ${text(read)}`)),
+      ]);
+      await Promise.all(calls);
+      expect(sent()).toEqual(["0", "1", "2", "3"].flatMap(() => ["setData", "multiRead"]));
+      expect(order).toEqual(["0", "1", "2", "3"].flatMap((n) => [`wrote ${n}`, `read ${n}`, `read ${n}`]));
+    });
+
+    test("any mix of calls is done and answered in its order", async (stage) => {
+      const { zk } = await batching(stage);
+      await zk.create("/a", "none");
+      await forEachSeed(async (random) => playMix(zk, random), { count: 5 });
+    });
+
+    test("a read with a watch goes by itself, and its watch is told before newer data is read", async (stage) => {
+      const { zk, sent } = await batching(stage);
+      await zk.create("/a", "old");
+      sent();
+      const order: string[] = [];
+      const note = (read: DataAndStat) => order.push(`read ${text(read)}`);
+      await Promise.all([
+        zk.getData("/a").then(note),
+        zk.getData("/a", { watch: ({ type }) => order.push(type) }).then(note),
+        zk.getData("/a").then(note),
+        zk.getData("/a").then(note),
+        zk.setData("/a", "new"),
+        zk.getData("/a").then(note),
+        zk.getData("/a").then(note),
+      ]);
+      expect(sent()).toEqual(["getData", "getData", "multiRead", "setData", "multiRead"]);
+      const [before, after] = [
+        Array.from({ length: 4 }, () => "read old"),
+        Array.from({ length: 2 }, () => "read new"),
+      ];
+      expect(order).toEqual([...before, "nodeDataChanged", ...after]);
+    });
+
+    test("a read that is given up in its tick is not sent, and one in flight is not waited for", async (stage) => {
+      const { zk, proxy, sent, states } = await batching(stage);
+      await zk.create("/a", "abc");
+      sent();
+      proxy.freeze("replies");
+      const [early, late] = [new AbortController(), new AbortController()];
+      const givenUp = Promise.allSettled([early, late].map(({ signal }) => zk.getData("/a", { signal })));
+      const kept = Promise.allSettled(["/a", "/none", "/a"].map((path) => zk.getData(path)));
+      early.abort();
+      await eventually(() => sent().includes("multiRead"));
+      late.abort();
+      for (const result of await givenUp) {
+        expect(result).toMatchObject({ reason: { code: "ABORTED", outcome: "not-applied", path: "/a" } });
+      }
+      proxy.thaw();
+      const abc = { value: { data: Buffer.from("abc") } };
+      expect(await kept).toMatchObject([abc, { reason: { code: "NO_NODE", path: "/none" } }, abc]);
+      expect(states.events).toEqual([]);
+    });
+
+    test("reads that are lost in flight are not applied, each with its path, and the next are answered", async (stage) => {
+      const { zk, proxy } = await batching(stage);
+      await zk.create("/a", "abc");
+      const lost = proxy.loseReply("multiRead");
+      const settled = await Promise.allSettled(["/", "/a", "/none"].map((path) => zk.getData(path)));
+      await lost;
+      expect(settled).toMatchObject(
+        ["/", "/a", "/none"].map((path) => ({ reason: { code: "CONNECTION_LOSS", outcome: "not-applied", path } })),
+      );
+      expect((await Promise.all([zk.getData("/a"), zk.getData("/a")])).map(text)).toEqual(["abc", "abc"]);
+    });
+
+    test("large znodes, read at once after small ones, cost no connection, and are read alone then", async (stage) => {
+      const { zk, sent, states } = await batching(stage);
+      const data = Buffer.alloc(1_000_000, "x");
+      await zk.create("/big", data);
+      sent();
+      const readTimes = (length: number) => Promise.all(Array.from({ length }, () => zk.getData("/big")));
+      // More than `maxReplyBytes`.
+      for (const read of await readTimes(17)) expect(read.data?.equals(data)).toBe(true);
+      expect(sent()).toEqual(["multiRead"]);
+      await readTimes(2);
+      expect(sent()).toEqual(["getData", "getData"]);
+      expect(states.events).toEqual([]);
+    });
+  });
+}
+
+/** Writes and reads of "/a" and reads of what is not there, by chance, all in one tick: each read sees the last write. */
+async function playMix(zk: ZooKeeper, random: Random): Promise<void> {
+  const [expected, told]: [string[], string[]] = [[], []];
+  let value = text(await zk.getData("/a"));
+  const calls = Array.from({ length: 300 }, (_, index) => {
+    const chance = randomInt(random, 10);
+    if (chance === 0) {
+      value = `${index}`;
+      expected.push("written");
+      return zk.setData("/a", value).then(() => told.push("written"));
+    }
+    if (chance < 3) {
+      expected.push("missing");
+      return zk.getData("/missing").catch(() => told.push("missing"));
+    }
+    expected.push(`${value}`);
+    return zk.getData("/a").then((read) => told.push(`${text(read)}`));
+  });
+  await Promise.all(calls);
+  expect(told).toEqual(expected);
+}

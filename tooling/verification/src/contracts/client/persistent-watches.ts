@@ -1,0 +1,203 @@
+import type { PersistentWatchEvent, ZooKeeper } from "@conclave/client";
+import { collectEvents, type EventCollector, eventually } from "@conclave/testing";
+import { describe, expect } from "vitest";
+import { SHORT_SESSION_MS, type StagedTest } from "../stage.ts";
+
+const titles = (events: readonly PersistentWatchEvent[]): string[] =>
+  events.map((event) => (event.type === "gap" ? `gap: ${event.reason}` : `${event.type} ${event.path}`));
+
+/** Watches that stay when they fire. */
+export function persistentWatches(test: StagedTest): void {
+  describe("a persistent watch", () => {
+    test("tells every change of a znode, which need not be there, and its list of children", async (stage) => {
+      const { zk, told } = await watching(stage.client(), "/a", false);
+      await changeAll(zk);
+      expect(titles(told.events)).toEqual([
+        "nodeCreated /a",
+        "nodeDataChanged /a",
+        "nodeChildrenChanged /a",
+        "nodeChildrenChanged /a",
+        "nodeDeleted /a",
+      ]);
+    });
+
+    test("that is recursive tells every change of all below, and no lists of children", async (stage) => {
+      const { zk, told } = await watching(stage.client(), "/a", true);
+      await changeAll(zk);
+      expect(titles(told.events)).toEqual([
+        "nodeCreated /a",
+        "nodeDataChanged /a",
+        "nodeCreated /a/b",
+        "nodeDataChanged /a/b",
+        "nodeDeleted /a/b",
+        "nodeDeleted /a",
+      ]);
+    });
+
+    test.for([false, true])(
+      "of others' changes is told before a read shows them (recursive: %s)",
+      async (stage, recursive) => {
+        const writer = await stage.client();
+        await writer.create("/a", "0");
+        const { zk, told } = await watching(stage.client(), "/a", recursive);
+        for (let value = 1; value <= 20; value++) {
+          const written = writer.setData("/a", `${value}`);
+          await eventually(async () => (await zk.getData("/a")).data?.toString() === `${value}`, { intervalMs: 0 });
+          expect(told.events).toHaveLength(value);
+          await written;
+        }
+      },
+    );
+
+    test.for([false, true])(
+      "survives a reconnect, which is told as a gap (recursive: %s)",
+      async (stage, recursive) => {
+        const [proxy, writer] = [await stage.proxy(), await stage.client()];
+        await writer.create("/a", "0");
+        const { zk, states } = await stage.actor(proxy);
+        const told = collectEvents<PersistentWatchEvent>();
+        await zk.addWatch("/a", told.add, { recursive });
+        for (let round = 1; round <= 3; round++) {
+          proxy.cut();
+          await states.take(2 * round);
+          await zk.setData("/a", `${round}`);
+          expect(titles(told.events.slice(-2))).toEqual(["gap: reconnected", "nodeDataChanged /a"]);
+        }
+        expect(told.events).toHaveLength(6);
+      },
+    );
+
+    test("is behind its gap no older than what is read in it", async (stage) => {
+      const [proxy, writer] = [await stage.proxy(), await stage.client()];
+      await writer.create("/a", "0");
+      const { zk, states } = await stage.actor(proxy);
+      let copy = "";
+      const follow = async (): Promise<void> => {
+        copy = (await zk.getData("/a")).data?.toString() ?? "";
+      };
+      await zk.addWatch("/a", ({ type }) => void (type !== "sessionEnded" && follow()));
+      proxy.refuse();
+      proxy.cut();
+      await states.first((state) => state === "suspended");
+      await writer.setData("/a", "while away");
+      proxy.accept();
+      await eventually(() => copy === "while away");
+      await writer.setData("/a", "afterwards");
+      await eventually(() => copy === "afterwards");
+    });
+
+    test("ends with its session, and is not taken into the next", async (stage) => {
+      const proxy = await stage.proxy();
+      const { zk, states } = await stage.actor(proxy, { sessionTimeoutMs: SHORT_SESSION_MS });
+      const told = collectEvents<PersistentWatchEvent>();
+      const watch = await zk.addWatch("/a", told.add);
+      proxy.freeze();
+      expect(await told.take(1)).toEqual([{ type: "sessionEnded", path: "/a", state: "expired" }]);
+      expect(watch.isActive).toBe(false);
+      proxy.thaw();
+      await states.first((state) => state === "connected");
+      await zk.create("/a");
+      await zk.sync("/a");
+      expect(told.events).toHaveLength(1);
+    });
+
+    test("that was lost with its connection is none", async (stage) => {
+      const proxy = await stage.proxy();
+      const { zk } = await stage.actor(proxy);
+      const told = collectEvents<PersistentWatchEvent>();
+      const lost = proxy.loseReply("addWatch");
+      await expect(zk.addWatch("/a", told.add)).rejects.toMatchObject({ code: "CONNECTION_LOSS", path: "/a" });
+      await lost;
+      await zk.create("/a");
+      await zk.sync("/a");
+      expect(told.events).toEqual([]);
+    });
+  });
+
+  describe("a persistent watch that is taken back", () => {
+    test("is told nothing from the call on, and is dropped by the server", async (stage) => {
+      const { zk, told, watch } = await watching(stage.client(), "/a", false);
+      const removed = watch.remove();
+      expect(watch.isActive).toBe(false);
+      await zk.create("/a");
+      await removed;
+      expect([told.events, await zk.checkWatches("/a", "any")]).toEqual([[], false]);
+    });
+
+    test("leaves the others of its path", async (stage) => {
+      const { zk, told, watch } = await watching(stage.client(), "/a", false);
+      const other = collectEvents<PersistentWatchEvent>();
+      await zk.addWatch("/a", other.add);
+      await watch.remove();
+      expect(await zk.checkWatches("/a", "any")).toBe(true);
+      await zk.create("/a");
+      expect([told.events.length, other.events.length]).toEqual([0, 1]);
+    });
+
+    test("is not left again on the next connection", async (stage) => {
+      const proxy = await stage.proxy();
+      const { zk, states } = await stage.actor(proxy);
+      const told = collectEvents<PersistentWatchEvent>();
+      const watch = await zk.addWatch("/a", told.add);
+      await watch.remove();
+      proxy.cut();
+      await states.take(2);
+      await zk.create("/a");
+      await zk.sync("/a");
+      expect([told.events.length, proxy.traffic.notifications]).toEqual([0, 0]);
+    });
+  });
+
+  describe("a loop over a persistent watch", () => {
+    test("begins with a gap, takes the changes in order, and leaves no watch when it is left", async (stage) => {
+      const [zk, writer] = [await stage.client(), await stage.client()];
+      await writer.create("/a");
+      await zk.sync("/a");
+      const seen: PersistentWatchEvent[] = [];
+      for await (const event of zk.watch("/a", { recursive: true })) {
+        seen.push(event);
+        if (event.type === "gap") for (const name of ["b", "c", "d"]) await writer.create(`/a/${name}`);
+        if (event.path === "/a/d") break;
+      }
+      expect(titles(seen)).toEqual(["gap: started", "nodeCreated /a/b", "nodeCreated /a/c", "nodeCreated /a/d"]);
+      expect(await zk.checkWatches("/a", "any")).toBe(false);
+    });
+
+    test("ends with ABORTED by its signal", async (stage) => {
+      const zk = await stage.client();
+      const controller = new AbortController();
+      const reason = new Error("enough");
+      const loop = zk.watch("/a", { signal: controller.signal });
+      expect((await loop.next()).value).toMatchObject({ type: "gap", reason: "started" });
+      const next = loop.next();
+      controller.abort(reason);
+      await expect(next).rejects.toMatchObject({ code: "ABORTED", cause: reason });
+      expect(await loop.next()).toEqual({ done: true, value: undefined });
+    });
+
+    test("ends behind sessionEnded when the client is closed", async (stage) => {
+      const zk = await stage.client();
+      const seen: string[] = [];
+      for await (const { type } of zk.watch("/a")) {
+        seen.push(type);
+        if (type === "gap") void zk.close();
+      }
+      expect(seen).toEqual(["gap", "sessionEnded"]);
+    });
+  });
+}
+
+async function watching(connected: Promise<ZooKeeper>, path: string, recursive: boolean) {
+  const zk = await connected;
+  const told: EventCollector<PersistentWatchEvent> = collectEvents();
+  return { zk, told, watch: await zk.addWatch(path, told.add, { recursive }) };
+}
+
+async function changeAll(zk: ZooKeeper): Promise<void> {
+  await zk.create("/a");
+  await zk.setData("/a", "1");
+  await zk.create("/a/b");
+  await zk.setData("/a/b", "2");
+  await zk.delete("/a/b");
+  await zk.delete("/a");
+}

@@ -1,0 +1,155 @@
+import { eventually } from "@conclave/testing";
+import { describe, expect } from "vitest";
+import { knewBefore } from "../knew-before.ts";
+import { SHORT_SESSION_MS, type StagedTest } from "../stage.ts";
+import { type ExclusiveRecipe, queueUp, untilZnodes } from "./exclusive-recipe.ts";
+
+const short = { sessionTimeoutMs: SHORT_SESSION_MS };
+
+/** Connections that break, sessions that end, and processes that do not notice. */
+export function sessionLoss(test: StagedTest, recipe: ExclusiveRecipe): void {
+  describe("session lost while holding", () => {
+    test.for([
+      ["revoke", "SUSPENDED"],
+      ["keep", "EXPIRED"],
+    ] as const)("who holds knows before another is granted: %s", async (stage, [onSuspended, code]) => {
+      const [proxy, other] = [await stage.proxy(), await stage.client()];
+      const { zk } = await stage.actor(proxy, short);
+      const grant = await recipe.contender(zk, onSuspended).acquire();
+      const next = await queueUp(recipe, other);
+      const knew = knewBefore(grant.signal, next.granted);
+      proxy.freeze();
+      expect(await knew).toBe(true);
+      expect(grant.signal.reason).toMatchObject({ name: "GrantLostError", code });
+      expect((await next.granted).fencingToken).toBeGreaterThan(grant.fencingToken);
+    });
+
+    test("the grant does not outlive the client", async (stage) => {
+      const [zk, other] = [await stage.client(), await stage.client()];
+      const grant = await recipe.contender(zk, "keep").acquire();
+      const closed = zk.close();
+      expect(grant.signal.reason).toMatchObject({ code: "CLOSED" });
+      await closed;
+      await recipe.contender(other).acquire();
+    });
+  });
+
+  describe("SUSPENDED vs LOST", () => {
+    test("with `revoke` a lost connection ends the grant at once, and its znodes go afterwards", async (stage) => {
+      const [proxy, witness] = [await stage.proxy(), await stage.client()];
+      const { zk, states } = await stage.actor(proxy);
+      const grant = await recipe.contender(zk, "revoke").acquire();
+      const seen: unknown[] = [];
+      grant.signal.addEventListener("abort", () => seen.push(zk.state));
+      proxy.refuse();
+      proxy.cut();
+      await states.first((state) => state === "suspended");
+      expect([seen, grant.signal.reason]).toMatchObject([["suspended"], { code: "SUSPENDED" }]);
+      proxy.accept();
+      await untilZnodes(recipe, witness, (count) => count === 0);
+    });
+
+    test("with `keep` a grant rides out lost connections, as often as they come, and stays guarded", async (stage) => {
+      const proxy = await stage.proxy();
+      const { zk, states } = await stage.actor(proxy);
+      const grant = await recipe.contender(zk, "keep").acquire();
+      for (let flap = 1; flap <= 3; flap++) {
+        proxy.cut();
+        await states.take(2 * flap);
+        await zk.sync("/");
+        expect(grant.signal.aborted).toBe(false);
+      }
+      expect(await grant.guard(zk.transaction()).create("/done").commit()).toEqual(["/done"]);
+    });
+
+    test("with `keep` it ends with the session, by the client's own clock, though no server says so", async (stage) => {
+      const proxy = await stage.proxy();
+      const { zk, states } = await stage.actor(proxy, short);
+      const grant = await recipe.contender(zk, "keep").acquire();
+      const seen: unknown[] = [];
+      grant.signal.addEventListener("abort", () => seen.push([zk.state, grant.signal.reason.code]));
+      proxy.freeze();
+      await states.first((state) => state === "expired");
+      expect(seen).toEqual([["expired", "EXPIRED"]]);
+    });
+
+    test("one who waits keeps its place over a lost connection", async (stage) => {
+      const [proxy, other] = [await stage.proxy(), await stage.client()];
+      const holder = await recipe.contender(other).acquire();
+      const { zk, states } = await stage.actor(proxy);
+      const first = await queueUp(recipe, zk);
+      const second = await queueUp(recipe, other);
+      const order: string[] = [];
+      void first.granted.then(() => order.push("first"));
+      void second.granted.then(() => order.push("second"));
+      proxy.cut();
+      await states.take(2);
+      await holder.release();
+      await (await first.granted).release();
+      await second.granted;
+      expect(order).toEqual(["first", "second"]);
+    });
+  });
+
+  describe("old-session ephemeral in the way", () => {
+    test("a new grant waits for the end of the old session, and stands on a znode of the new one", async (stage) => {
+      const [proxy, witness] = [await stage.proxy(), await stage.client()];
+      const { zk, states } = await stage.actor(proxy, short);
+      const contender = recipe.contender(zk, "keep");
+      const old = await contender.acquire();
+      const oldSession = zk.sessionId;
+      proxy.freeze();
+      await states.first((state) => state === "expired");
+      const again = contender.acquire();
+      proxy.cut();
+      proxy.heal();
+      const grant = await again;
+      expect(grant.fencingToken).toBeGreaterThan(old.fencingToken);
+      expect(zk.sessionId).not.toBe(oldSession);
+      expect(await grant.guard(zk.transaction()).create("/done").commit()).toEqual(["/done"]);
+      await grant.release();
+      await untilZnodes(recipe, witness, (count) => count === 0);
+    });
+
+    test("one who waits stands again, behind those who came, when its session has expired", async (stage) => {
+      const [proxy, other] = [await stage.proxy(), await stage.client()];
+      const holder = await recipe.contender(other).acquire();
+      const { zk, states } = await stage.actor(proxy, short);
+      const waiting = await queueUp(recipe, zk);
+      proxy.freeze();
+      await states.first((state) => state === "expired");
+      await untilZnodes(recipe, other, (count) => count === recipe.heldZnodes);
+      const other2 = await queueUp(recipe, other);
+      proxy.cut();
+      proxy.heal();
+      await holder.release();
+      const next = await other2.granted;
+      await next.release();
+      expect((await waiting.granted).fencingToken).toBeGreaterThan(next.fencingToken);
+    });
+  });
+
+  describe("pause", () => {
+    test("what one who slept past its session writes late is refused", async (stage) => {
+      const [proxy, other] = [await stage.proxy(), await stage.client()];
+      await other.create("/data", "0");
+      const { zk } = await stage.actor(proxy, short);
+      await zk.sync("/");
+      const old = await recipe.contender(zk, "keep").acquire();
+      const next = await queueUp(recipe, other);
+      const before = proxy.traffic.requests;
+      proxy.freeze();
+      const late = old.guard(zk.transaction()).setData("/data", "late").commit();
+      late.catch(() => {});
+      await eventually(() => proxy.traffic.requests > before);
+      const grant = await next.granted;
+      await grant.guard(other.transaction()).setData("/data", "next").commit();
+      proxy.thaw();
+      await expect(late).rejects.toMatchObject({ name: "ZkError" });
+      await expect(old.guard(other.transaction()).setData("/data", "later").commit()).rejects.toMatchObject({
+        code: "NO_NODE",
+      });
+      expect((await other.getData("/data")).data?.toString()).toBe("next");
+    });
+  });
+}

@@ -1,0 +1,43 @@
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { startServer } from "@conclave/server";
+import { afterAll, beforeAll } from "vitest";
+import { type SnapshotNode, snapshotOf } from "../conformance/snapshot-of.ts";
+
+/**
+ * A server of ours for the suite in which this is called, that finds these znodes on its disk, and the parents that they
+ * need: counters that no test could wait for.
+ */
+export function startLaidServer(nodes: readonly SnapshotNode[]): { connectString(): string } {
+  let server: Awaited<ReturnType<typeof startServer>> | undefined;
+  let dataDir = "";
+  beforeAll(async () => {
+    dataDir = await mkdtemp(join(tmpdir(), "conclave-laid-"));
+    await mkdir(join(dataDir, "version-2"));
+    await writeFile(join(dataDir, "version-2", "snapshot.0"), snapshotOf(withParents(nodes)));
+    server = await startServer({ clientPort: 0, dataDir, tickTimeMs: 200, preAllocBytes: 1024 * 1024 });
+  });
+  afterAll(async () => {
+    await server?.close();
+    await rm(dataDir, { recursive: true, force: true });
+  });
+  return {
+    connectString: () => {
+      if (server === undefined) throw new Error("connectString() is known in tests and hooks only");
+      return server.connectString;
+    },
+  };
+}
+
+function withParents(nodes: readonly SnapshotNode[]): SnapshotNode[] {
+  const laid = new Map<string, SnapshotNode>();
+  for (const { path } of nodes) {
+    const names = path.slice(1).split("/");
+    for (let depth = 1; depth <= names.length; depth++) {
+      const parent = `/${names.slice(0, depth).join("/")}`;
+      laid.set(parent, nodes.find((node) => node.path === parent) ?? { path: parent });
+    }
+  }
+  return [...laid.values()];
+}

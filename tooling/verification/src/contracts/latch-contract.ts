@@ -1,0 +1,78 @@
+import { Latch } from "@conclave/recipes";
+import { forEachSeed } from "@conclave/testing";
+import { describe, expect } from "vitest";
+import { settled } from "./exclusive/exclusive-recipe.ts";
+import { type ContractHarness, SHORT_SESSION_MS, stagedTests } from "./stage.ts";
+import { playTroubled, troubledActors } from "./troubled-play.ts";
+
+/** Declares the tests that `Latch` must pass on every ensemble, a hazard each. Call it in a suite of its own. */
+export function runLatchContract(harness: ContractHarness): void {
+  const test = stagedTests(harness);
+  describe.concurrent("latch contract", () => {
+    test.for(["loseReply", "loseRequest"] as const)("counted twice: %s of a count", async (stage, lose) => {
+      const [proxy, other] = [await stage.proxy(), await stage.client()];
+      const { zk } = await stage.actor(proxy);
+      const [shaky, steady] = [new Latch(zk, { name: "l", count: 5 }), new Latch(other, { name: "l", count: 5 })];
+      expect(await steady.countDown()).toBe(4);
+      await zk.sync("/");
+      const lost = proxy[lose]("multi");
+      expect(await shaky.countDown()).toBe(3);
+      await lost;
+      expect(await shaky.countDown()).toBe(2);
+    });
+
+    test("session lost with the answer: who counts again under the same id counts once", async (stage) => {
+      const [proxy, other] = [await stage.proxy(), await stage.client()];
+      const { zk, states } = await stage.actor(proxy, { sessionTimeoutMs: SHORT_SESSION_MS });
+      const options = { name: "l", count: 2 };
+      const lost = proxy.loseReply("multi");
+      const counted = new Latch(zk, options).countDown({ id: "job" });
+      await lost;
+      proxy.refuse();
+      await states.first((state) => state === "expired");
+      proxy.accept();
+      expect([await counted, await new Latch(other, options).countDown({ id: "job" })]).toEqual([1, 1]);
+    });
+
+    test.for([
+      ["SUSPENDED", "suspended"],
+      ["LOST", "expired"],
+    ] as const)("%s: one who waits goes on, though it missed the opening", async (stage, [, state]) => {
+      const [proxy, other] = [await stage.proxy(), await stage.client()];
+      const { zk, states } = await stage.actor(proxy, { sessionTimeoutMs: SHORT_SESSION_MS });
+      const opened = new Latch(zk, { name: "l", count: 1 }).wait();
+      await settled(zk);
+      proxy.refuse();
+      proxy.cut();
+      await states.first((each) => each === state);
+      await new Latch(other, { name: "l", count: 1 }).countDown();
+      proxy.accept();
+      await opened;
+    });
+
+    test("under faults by chance it opens with the last count, and not before", async (stage) => {
+      const actors = await troubledActors(stage, 4);
+      await forEachSeed(
+        async (random, seed) => {
+          const options = { path: `/l${seed}`, count: 4 * 6 };
+          let isOpen = false;
+          const opened = new Latch(actors[0]!.zk, options).wait().then(() => {
+            isOpen = true;
+          });
+          let counted = 0;
+          await playTroubled(actors, random, 6, async ({ zk }) => {
+            if (counted < options.count - actors.length) expect(isOpen).toBe(false);
+            await new Latch(zk, options).countDown();
+            counted++;
+          });
+          await opened;
+          const { zk } = actors[0]!;
+          await zk.sync("/");
+          const done = (await zk.getChildren(options.path)).filter((name) => name.startsWith("done-"));
+          expect(done).toHaveLength(options.count);
+        },
+        { count: 2 },
+      );
+    });
+  });
+}

@@ -1,0 +1,117 @@
+import { MultiLock, Mutex } from "@conclave/recipes";
+import { eventually, type FaultProxy } from "@conclave/testing";
+import { describe, expect } from "vitest";
+import { type ExclusiveRecipe, untilZnodes, znodes } from "./exclusive/exclusive-recipe.ts";
+import { exclusiveHazards } from "./exclusive-contract.ts";
+import { type ContractHarness, SHORT_SESSION_MS, type StagedTest, stagedTests } from "./stage.ts";
+
+const NAMES = ["a", "b"];
+const both: ExclusiveRecipe = {
+  contender: (zk, onSuspended) => new MultiLock(NAMES.map((name) => new Mutex(zk, { name, onSuspended }))),
+  folders: NAMES.map((name) => `/conclave/locks/${name}`),
+  heldZnodes: NAMES.length,
+  wokenByRelease: 1,
+};
+
+/** Declares the tests that `MultiLock` must pass on every ensemble, a hazard each. Call it in a suite of its own. */
+export function runMultiLockContract(harness: ContractHarness): void {
+  const test = stagedTests(harness);
+  describe.concurrent("multi-lock contract", () => {
+    exclusiveHazards(harness, test, both);
+    allOrNothing(test);
+    lostOnTheWay(test);
+  });
+}
+
+function allOrNothing(test: StagedTest): void {
+  describe("all or nothing", () => {
+    test("two that name the locks in opposite orders do not wait for each other for ever", async (stage) => {
+      const [one, other] = [await stage.client(), await stage.client()];
+      const forth = new MultiLock(NAMES.map((name) => new Mutex(one, { name })));
+      const back = new MultiLock(NAMES.toReversed().map((name) => new Mutex(other, { name })));
+      let holding = 0;
+      const takeTurns = async (locks: MultiLock): Promise<void> => {
+        for (let turn = 0; turn < 10; turn++) {
+          await locks.run(async () => {
+            expect(++holding).toBe(1);
+            await one.sync("/");
+            holding--;
+          });
+        }
+      };
+      await Promise.all([takeTurns(forth), takeTurns(back)]);
+      await untilZnodes(both, one, (count) => count === 0);
+    });
+  });
+}
+
+/** A lock is lost while the next one is waited for: only those who hold them all are told. */
+function lostOnTheWay(test: StagedTest): void {
+  describe("grant lost while the next is waited for", () => {
+    test.for([
+      ["the connection is cut, by `revoke`", "revoke", (proxy: FaultProxy) => proxy.cut()],
+      ["the connection is cut, by `keep`", "keep", (proxy: FaultProxy) => proxy.cut()],
+      ["the session expires, by `keep`", "keep", (proxy: FaultProxy) => proxy.freeze()],
+    ] as const)("%s: it goes on until it has all, and leaves nothing", async (stage, [, onSuspended, trouble]) => {
+      const [proxy, other] = [await stage.proxy(), await stage.client()];
+      const last = await new Mutex(other, { name: "b" }).acquire();
+      const { zk, states } = await stage.actor(proxy, { sessionTimeoutMs: SHORT_SESSION_MS });
+      const waiting = both.contender(zk, onSuspended).acquire();
+      await untilZnodes(both, other, (count) => count === 3);
+      trouble(proxy);
+      await states.first((state) => state === "suspended");
+      if (onSuspended === "keep") await states.first((state) => state === "expired" || state === "connected");
+      proxy.cut();
+      proxy.heal();
+      await last.release();
+      const grant = await waiting;
+      expect([grant.signal.aborted, await znodes(both, other)]).toMatchObject([false, { length: 2 }]);
+      expect(await grant.guard(zk.transaction()).create("/done").commit()).toEqual(["/done"]);
+      await grant.release();
+      await untilZnodes(both, other, (count) => count === 0);
+    });
+
+    test("somebody deletes the first: it stands behind those who took it meanwhile, and not at the second", async (stage) => {
+      const [zk, other] = [await stage.client(), await stage.client()];
+      const [, second = ""] = both.folders;
+      const last = await new Mutex(other, { name: "b" }).acquire();
+      const waiting = both.contender(zk).acquire();
+      await untilZnodes(both, other, (count) => count === 3);
+      const rival = new Mutex(other, { name: "a" }).acquire();
+      await untilZnodes(both, other, (count) => count === 4);
+      const [held] = await new Mutex(other, { name: "a" }).contenders();
+      await other.delete(held!.path);
+      const between = await rival;
+      await eventually(async () => (await other.getChildren(second)).length === 1);
+      // The rival may take the second now: nobody who waits for it stands there.
+      await last.release();
+      const rivalsSecond = await new Mutex(other, { name: "b" }).acquire();
+      expect(between.signal.aborted).toBe(false);
+      await Promise.all([between.release(), rivalsSecond.release()]);
+      expect((await waiting).fencingToken).toBeGreaterThan(rivalsSecond.fencingToken);
+    });
+
+    test.for(["signal", "timeoutMs", "close"] as const)("only the caller ends the wait: %s", async (stage, how) => {
+      const [proxy, other] = [await stage.proxy(), await stage.client()];
+      const last = await new Mutex(other, { name: "b" }).acquire();
+      const { zk, states } = await stage.actor(proxy);
+      const stop = new AbortController();
+      const locks = new MultiLock(NAMES.map((name) => new Mutex(zk, { name })));
+      const waiting = locks.acquire({ signal: stop.signal, timeoutMs: how === "timeoutMs" ? 2_500 : undefined });
+      waiting.catch(() => {});
+      await untilZnodes(both, other, (count) => count === 3);
+      proxy.cut();
+      await states.take(2);
+      if (how === "signal") stop.abort();
+      if (how === "close") await zk.close();
+      const expected = {
+        signal: { code: "ABORTED" },
+        timeoutMs: { name: "AcquireTimeoutError" },
+        close: { code: "CLOSED" },
+      };
+      await expect(waiting).rejects.toMatchObject(expected[how]);
+      await untilZnodes(both, other, (count) => count === 1);
+      expect(last.signal.aborted).toBe(false);
+    });
+  });
+}

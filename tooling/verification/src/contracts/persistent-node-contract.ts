@@ -1,0 +1,128 @@
+import { PersistentNode } from "@conclave/recipes";
+import { eventually } from "@conclave/testing";
+import { describe, expect } from "vitest";
+import { type ContractHarness, SHORT_SESSION_MS, stagedTests } from "./stage.ts";
+
+const path = "/deep/node";
+
+/** Declares the tests that `PersistentNode` must pass on every ensemble, a hazard each. Call it in a suite of its own. */
+export function runPersistentNodeContract(harness: ContractHarness): void {
+  const test = stagedTests(harness);
+  describe.concurrent("persistent node contract", () => {
+    test.for(["loseReply", "loseRequest"] as const)(
+      "lost reply of a create: is there, and ours, by %s",
+      async (stage, lose) => {
+        const [proxy, other] = [await stage.proxy(), await stage.client()];
+        await other.create("/deep");
+        const { zk } = await stage.actor(proxy);
+        const lost = proxy[lose](({ path }) => path?.endsWith("/deep/node") === true);
+        const node = new PersistentNode(zk, { path, data: "x" });
+        await node.whenPresent();
+        await lost;
+        await other.sync("/");
+        expect(await other.exists(path)).toMatchObject({ ephemeralOwner: zk.sessionId });
+      },
+    );
+
+    test("old-session ephemeral in the way: it is not taken for our own, and replaced when it goes", async (stage) => {
+      const [proxy, other] = [await stage.proxy(), await stage.client()];
+      const { zk, states } = await stage.actor(proxy, { sessionTimeoutMs: SHORT_SESSION_MS });
+      const node = new PersistentNode(zk, { path, data: "x" });
+      await node.whenPresent();
+      proxy.freeze();
+      await states.first((state) => state === "expired");
+      expect(node.isPresent).toBe(false);
+      proxy.cut();
+      proxy.heal();
+      await node.whenPresent();
+      await other.sync("/");
+      expect(await other.exists(path)).toMatchObject({ ephemeralOwner: zk.sessionId });
+    });
+
+    test("another's ephemeral in the way: it waits, also where it missed that that one went", async (stage) => {
+      const [proxy, other] = [await stage.proxy(), await stage.client()];
+      const theirs = new PersistentNode(other, { path, data: "theirs" });
+      await theirs.whenPresent();
+      const { zk, states } = await stage.actor(proxy);
+      const ours = new PersistentNode(zk, { path, data: "ours" });
+      for (let look = 0; look < 10; look++) await zk.sync("/");
+      expect(ours.isPresent).toBe(false);
+      proxy.refuse();
+      proxy.cut();
+      await states.first((state) => state === "suspended");
+      await theirs.close();
+      proxy.accept();
+      await ours.whenPresent();
+      expect((await zk.getData(path)).data?.toString()).toBe("ours");
+    });
+
+    test.for([1, 2] as const)(
+      "watch lost between read and set: another's goes while the answer to look %s is under way",
+      async (stage, look) => {
+        const other = await stage.client();
+        const theirs = new PersistentNode(other, { path, data: "theirs" });
+        await theirs.whenPresent();
+        let looks = 0;
+        const proxy = await stage.proxy(stage.servers[0], {
+          onRequest: ({ operation }) => {
+            if (operation === "exists" && ++looks === look) proxy.freeze("replies");
+          },
+        });
+        const { zk } = await stage.actor(proxy);
+        const ours = new PersistentNode(zk, { path, data: "ours" });
+        if (look === 2) {
+          await eventually(() => looks === 1);
+          await theirs.setData("still theirs");
+        }
+        await eventually(() => looks === look);
+        await theirs.close();
+        await other.sync("/");
+        proxy.thaw();
+        await ours.whenPresent();
+        expect((await zk.getData(path)).data?.toString()).toBe("ours");
+      },
+    );
+
+    test("cache misses delete+re-create: it is made again however often somebody deletes it", async (stage) => {
+      const [zk, other] = [await stage.client(), await stage.client()];
+      const node = new PersistentNode(zk, { path, data: "x" });
+      await node.whenPresent();
+      let last = 0n;
+      for (let deletion = 0; deletion < 3; deletion++) {
+        const stat = await eventually(async () => {
+          await other.sync("/");
+          return other.exists(path);
+        });
+        expect(stat!.czxid).toBeGreaterThan(last);
+        last = stat!.czxid;
+        await other.delete(path);
+      }
+      await eventually(async () => ((await other.exists(path))?.czxid ?? 0n) > last);
+    });
+
+    test("failed delete: it goes though the request to delete it was lost", async (stage) => {
+      const [proxy, other] = [await stage.proxy(), await stage.client()];
+      const { zk } = await stage.actor(proxy);
+      const node = new PersistentNode(zk, { path, data: "x" });
+      await node.whenPresent();
+      const lost = proxy.loseRequest("delete");
+      await node.close();
+      await lost;
+      await eventually(async () => (await other.exists(path)) === null);
+    });
+
+    test("closed while its creation is under way: nothing is left", async (stage) => {
+      const [proxy, other] = [await stage.proxy(), await stage.client()];
+      await other.create("/deep");
+      const { zk } = await stage.actor(proxy);
+      await zk.sync("/");
+      proxy.freeze("replies");
+      const node = new PersistentNode(zk, { path, data: "x" });
+      await eventually(async () => (await other.exists(path)) !== null);
+      const closed = node.close();
+      proxy.thaw();
+      await closed;
+      await eventually(async () => (await other.exists(path)) === null);
+    });
+  });
+}

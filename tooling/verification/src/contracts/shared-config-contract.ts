@@ -1,0 +1,72 @@
+import { jsonCodec } from "@conclave/client";
+import { SharedConfig } from "@conclave/recipes";
+import { eventually } from "@conclave/testing";
+import { describe, expect } from "vitest";
+import { type ContractHarness, SHORT_SESSION_MS, stagedTests } from "./stage.ts";
+
+const at = { name: "c", codec: jsonCodec<number>() };
+
+/** Declares the tests that `SharedConfig` must pass on every ensemble, a hazard each. Call it in a suite of its own. */
+export function runSharedConfigContract(harness: ContractHarness): void {
+  const test = stagedTests(harness);
+  describe.concurrent("shared config contract", () => {
+    test.for(["loseReply", "loseRequest"] as const)(
+      "changed twice: a change whose %s is told once",
+      async (stage, lose) => {
+        const [proxy, other] = [await stage.proxy(), await stage.client()];
+        const { zk } = await stage.actor(proxy);
+        await using mine = new SharedConfig(zk, at);
+        await using theirs = new SharedConfig(other, at);
+        await mine.set(1);
+        await eventually(() => theirs.current === 1);
+        const seen: unknown[] = [];
+        theirs.on((event) => seen.push(event.type === "changed" ? event.value : event));
+        const lost = proxy[lose]("multi");
+        expect(await mine.update((value = 0) => value + 1)).toBe(2);
+        await lost;
+        await eventually(() => theirs.current === 2);
+        await mine.set(9);
+        await eventually(() => theirs.current === 9 && mine.current === 9);
+        expect(seen).toEqual([2, 9]);
+      },
+    );
+
+    test("value that cannot be read: it stays what it was, until that is gone", async (stage) => {
+      const [zk, other] = [await stage.client(), await stage.client()];
+      await using config = new SharedConfig(zk, { ...at, initial: 0 });
+      const seen: unknown[] = [];
+      config.on(({ type }) => seen.push([type, config.current]));
+      await config.set(1);
+      await other.sync("/");
+      await eventually(() => config.current === 1);
+      await other.setData(config.path, "no json");
+      await eventually(() => seen.length === 2);
+      await other.delete(config.path);
+      await eventually(() => seen.length === 3);
+      expect(seen).toEqual([
+        ["changed", 1],
+        ["invalid", 1],
+        ["changed", 0],
+      ]);
+    });
+
+    test.for([
+      ["SUSPENDED", "suspended"],
+      ["LOST", "expired"],
+    ] as const)("%s: it stays what it was, and is told what it missed", async (stage, [, state]) => {
+      const [proxy, other] = [await stage.proxy(), await stage.client()];
+      await using theirs = new SharedConfig(other, at);
+      await theirs.set(1);
+      const { zk, states } = await stage.actor(proxy, { sessionTimeoutMs: SHORT_SESSION_MS });
+      await using mine = new SharedConfig(zk, at);
+      await mine.ready;
+      proxy.refuse();
+      proxy.cut();
+      await states.first((each) => each === state);
+      await theirs.set(2);
+      expect([mine.current, mine.isFresh]).toEqual([1, false]);
+      proxy.accept();
+      await eventually(() => mine.current === 2 && mine.isFresh);
+    });
+  });
+}

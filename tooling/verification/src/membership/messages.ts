@@ -1,0 +1,201 @@
+import { EventEmitter, once } from "node:events";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { text } from "node:stream/consumers";
+import { expect } from "vitest";
+import { ask, type ContractStage, type Player, type StagedTest } from "./contract-stage.ts";
+import { answerRaw, exchange, RAW, RawConnection } from "./raw-http.ts";
+
+/** A request as the leader's server parsed it. */
+interface Seen {
+  readonly line: string;
+  readonly headers: IncomingMessage["headers"];
+  readonly body: string;
+  readonly trailers: IncomingMessage["trailers"];
+}
+
+/** Tests of framing: the leader sees exactly the requests that were sent (RFC 9110, RFC 9112). */
+export function messages(test: StagedTest): void {
+  test("frames the body of every method: bytes of a body never become another request", async (stage) => {
+    const { follower, seen } = await recorded(stage);
+    const expected: string[] = [];
+    for (const method of ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]) {
+      for (const [name, framing] of Object.entries(FRAMINGS)) {
+        const target = `${RAW}&${name}`;
+        const body = name === "none" ? "" : SMUGGLED;
+        const answer = await exchange(follower.url, `${method} ${target} HTTP/1.1\r\nhost: a\r\n${framing}`);
+        expect([method, name, answer.slice(0, 12)]).toEqual([method, name, "HTTP/1.1 200"]);
+        expected.push(`${method} ${target} ${JSON.stringify(body)}`);
+      }
+    }
+    expect(seen.map(({ line, body }) => `${line} ${JSON.stringify(body)}`)).toEqual(expected);
+  });
+
+  test("drops what concerns one connection, the fields that Connection lists and trailers included", async (stage) => {
+    const { follower, seen } = await recorded(stage);
+    const fields = [
+      "connection: close, X-Listed, content-length, keep-alive",
+      "connection: x-also",
+      "x-listed: 1",
+      "x-also: 1",
+      "keep-alive: timeout=5",
+      "proxy-connection: keep-alive",
+      "proxy-authorization: Basic eDp5",
+      "te: trailers",
+      "trailer: x-late",
+      "x-kept: 1",
+      "transfer-encoding: chunked",
+    ];
+    const request = `POST ${RAW} HTTP/1.1\r\nhost: shop.example\r\n${fields.join("\r\n")}\r\n\r\n`;
+    const answer = await exchange(follower.url, `${request}2\r\nhi\r\n0\r\nx-late: 1\r\n\r\n`);
+    expect(answer).toMatch(/^HTTP\/1.1 200/);
+    const [{ headers, body, trailers } = expect.fail()] = seen;
+    const { host: _host, ...rest } = headers;
+    expect([body, trailers]).toEqual(["hi", {}]);
+    expect(rest).toEqual({
+      connection: "keep-alive",
+      "transfer-encoding": "chunked",
+      "x-kept": "1",
+      "x-cluster-hops": "1",
+      "x-forwarded-for": "127.0.0.1",
+      "x-forwarded-host": "shop.example",
+      "x-forwarded-proto": "http",
+      via: "1.1 conclave",
+    });
+  });
+
+  test("refuses framing that two servers may read differently, and passes nothing of it on", async (stage) => {
+    const { follower, seen } = await recorded(stage);
+    const statusOf = async (head: string, body: string): Promise<string> =>
+      (
+        await exchange(follower.url, `POST ${RAW} HTTP/1.1\r\nhost: a\r\nconnection: close\r\n${head}\r\n\r\n${body}`)
+      ).slice(9, 12);
+    expect(await statusOf("content-length: 2\r\ncontent-length: 3", "abc")).toBe("400");
+    expect(await statusOf("content-length: 2\r\ntransfer-encoding: chunked", "0\r\n\r\n")).toBe("400");
+    expect(await statusOf("transfer-encoding: chunked, identity", "0\r\n\r\n")).toBe("400");
+    expect(await statusOf("transfer-encoding: gzip, chunked", "0\r\n\r\n")).toBe("501");
+    expect(seen).toEqual([]);
+  });
+}
+
+/** Tests of request targets. */
+export function targets(test: StagedTest): void {
+  test("accepts a target in absolute form, and limits hops by Max-Forwards", async (stage) => {
+    const { follower, seen } = await recorded(stage);
+    const send = (line: string, fields: string): Promise<string> =>
+      exchange(follower.url, `${line} HTTP/1.1\r\nhost: b.example\r\nconnection: close\r\n${fields}\r\n`);
+    // The authority of the target, not the Host field, names the host that was asked for.
+    expect(await send(`GET http://a.example${RAW}`, "")).toMatch(/^HTTP\/1.1 200/);
+    expect(await send(`OPTIONS ${RAW}`, "max-forwards: 3\r\n")).toMatch(/^HTTP\/1.1 200/);
+    expect(await send(`OPTIONS ${RAW}`, "max-forwards: 0\r\n")).toMatch(/^HTTP\/1.1 503/);
+    expect(seen.map(({ line }) => line)).toEqual([`GET ${RAW}`, `OPTIONS ${RAW}`]);
+    expect(seen[0]?.headers["x-forwarded-host"]).toBe("a.example");
+    expect(seen[1]?.headers["max-forwards"]).toBe("2");
+  });
+}
+
+/** Tests of interim, early and broken messages. */
+export function exchanges(test: StagedTest): void {
+  test("asks a client that expects 100-continue for its body, and passes early hints back", async (stage) => {
+    const { follower } = await recorded(stage, (_seen, response) => {
+      response.writeEarlyHints({ link: "</page.css>; rel=preload", "x-listed": "1" });
+      response.end("done");
+    });
+    const connection = new RawConnection(follower.url);
+    connection.send(
+      `PUT ${RAW} HTTP/1.1\r\nhost: a\r\nexpect: 100-continue\r\ncontent-length: 2\r\nconnection: close\r\n\r\n`,
+    );
+    await connection.until(/^HTTP\/1.1 100 Continue\r\n\r\n/);
+    connection.send("hi");
+    const answer = await connection.all();
+    expect(answer).toMatch(/HTTP\/1.1 103 Early Hints\r\nlink: <\/page.css>; rel=preload\r\n/i);
+    expect(answer).toMatch(/HTTP\/1.1 200 OK\r\n[\s\S]*done/);
+    // A client of HTTP/1.0 knows no interim responses.
+    const old = await exchange(follower.url, `GET ${RAW} HTTP/1.0\r\nhost: a\r\n\r\n`);
+    expect(old).not.toContain(" 103 ");
+    expect(old).toContain("done");
+  });
+
+  test("refuses an upgrade with 501, and ignores an offer of h2c", async (stage) => {
+    const { follower, seen } = await recorded(stage);
+    const upgrade = (protocol: string): Promise<string> => {
+      const fields = `connection: upgrade, http2-settings, close\r\nupgrade: ${protocol}\r\nhttp2-settings: AAMAAABk\r\n`;
+      const websocket = "sec-websocket-version: 13\r\nsec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n";
+      return exchange(follower.url, `GET ${RAW} HTTP/1.1\r\nhost: a\r\n${fields}${websocket}\r\n`);
+    };
+    expect(await upgrade("websocket")).toMatch(/^HTTP\/1.1 501 [\s\S]*"code":"UPGRADE_UNSUPPORTED"/);
+    expect(seen).toEqual([]);
+    expect(await upgrade("h2c")).toMatch(/^HTTP\/1.1 200/);
+    expect([seen[0]?.headers.upgrade, seen[0]?.headers["http2-settings"]]).toEqual([undefined, undefined]);
+  });
+
+  test("passes an early 413 back, though the leader closes its connection before it has read the body", async (stage) => {
+    const [leader, follower] = await two(stage);
+    answerRaw(leader, (_request, response) => {
+      response.writeHead(413, { connection: "close", "content-type": "text/plain" }).end("too large");
+    });
+    for (const size of [1_000, 100_000, 5_000_000]) {
+      for (let round = 0; round < 3; round++) {
+        const answer = await ask(follower.url + RAW, { method: "POST", body: "x".repeat(size) });
+        expect([size, answer.status, await answer.text()]).toEqual([size, 413, "too large"]);
+      }
+    }
+  });
+
+  test("ends the request at the leader when the client goes, and the client's when the leader goes", async (stage) => {
+    const [leader, follower] = await two(stage);
+    const events = new EventEmitter();
+    answerRaw(leader, (request, response) => {
+      if (request.url === `${RAW}&breaks`) {
+        response.writeHead(200, { "content-length": "10" }).write("half");
+        return void setImmediate(() => response.destroy());
+      }
+      request.on("error", () => events.emit("gone"));
+      request.resume();
+      events.emit("arrived");
+    });
+    for (const framing of ["content-length: 10\r\n\r\nhalf", "transfer-encoding: chunked\r\n\r\n4\r\nhalf\r\n"]) {
+      const [arrived, gone] = [once(events, "arrived"), once(events, "gone")];
+      const connection = new RawConnection(follower.url);
+      connection.send(`POST ${RAW} HTTP/1.1\r\nhost: a\r\n${framing}`);
+      await arrived;
+      connection.socket.destroy();
+      await gone;
+    }
+    await expect(ask(`${follower.url + RAW}&breaks`).then((answer) => answer.text())).rejects.toThrow();
+  });
+}
+
+const SMUGGLED = `GET ${RAW}&smuggled HTTP/1.1\r\nhost: a\r\n\r\n`;
+const CLOSE = "connection: close\r\n";
+const FRAMINGS: Readonly<Record<string, string>> = {
+  none: `${CLOSE}\r\n`,
+  length: `${CLOSE}content-length: ${SMUGGLED.length}\r\n\r\n${SMUGGLED}`,
+  chunked: `${CLOSE}transfer-encoding: chunked\r\n\r\n${SMUGGLED.length.toString(16)}\r\n${SMUGGLED}\r\n0\r\n\r\n`,
+  Chunked: `${CLOSE}Transfer-Encoding: Chunked\r\n\r\n${SMUGGLED.length.toString(16)}\r\n${SMUGGLED}\r\n0\r\n\r\n`,
+};
+
+async function two(stage: ContractStage): Promise<[leader: Player, follower: Player]> {
+  const [leader, follower] = await stage.startAll("one", "two");
+  return [leader!, follower!];
+}
+
+/** Two members, the first of which leads and records the requests that it gets. */
+async function recorded(
+  stage: ContractStage,
+  answer: (seen: Seen, response: ServerResponse) => void = (_seen, response) => void response.end(),
+): Promise<{ readonly follower: Player; readonly seen: readonly Seen[] }> {
+  const [leader, follower] = await two(stage);
+  const seen: Seen[] = [];
+  answerRaw(leader, async (request, response) => {
+    const body = await text(request);
+    const one = {
+      line: `${request.method} ${request.url}`,
+      headers: request.headers,
+      body,
+      trailers: request.trailers,
+    };
+    seen.push(one);
+    answer(one, response);
+  });
+  return { follower, seen };
+}
