@@ -3,10 +3,10 @@ import { startFaultTarget } from "@conclave/testing";
 import { type ClientFaultsHarness, runClientFaults } from "@conclave/verification/contracts";
 import { apache, describeOnApache } from "@conclave/vitest";
 import { describe } from "vitest";
+import type { ConnectOptions } from "./api/connect-options.js";
+import type { ReadOptions } from "./api/operation-options.js";
+import type { ZooKeeper } from "./api/zookeeper.js";
 import { connect } from "./connect.js";
-import type { ReadOptions } from "./operation-options.js";
-import type { ConnectOptions } from "./options/connect-options.js";
-import type { ZooKeeper } from "./zookeeper.js";
 
 /** A separate Apache server, which SIGKILL ends at any point. */
 async function startApache(): ReturnType<ClientFaultsHarness["start"]> {

@@ -1,8 +1,8 @@
 import { CreateMode, type CreateMode as Mode } from "@conclave/protocol";
 import { afterEach, describe, expect, it } from "vitest";
+import type { ZooKeeper } from "./api/zookeeper.js";
 import { Client } from "./client.js";
 import { resolveOptions } from "./options/resolve-options.js";
-import type { ZooKeeper } from "./zookeeper.js";
 
 /** A client that is not started: operations that it does not reject wait. */
 const open: Client[] = [];

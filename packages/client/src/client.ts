@@ -12,11 +12,9 @@ import {
   setData,
   sync,
 } from "@conclave/protocol";
-import { Chroot } from "./chroot.js";
-import type { ConnectionError } from "./connection/connection-error.js";
-import { Listeners } from "./listeners.js";
-import type { MultiRead } from "./multi-read.js";
-import { isObserved, observeOperation } from "./observe/observe-operation.js";
+import type { Codec } from "./api/codec.js";
+import type { ConnectionError } from "./api/connection-error.js";
+import type { MultiRead } from "./api/multi-read.js";
 import type {
   AddWatchOptions,
   CreateOptions,
@@ -30,37 +28,38 @@ import type {
   WatchOptions,
   WatchType,
   ZnodeData,
-} from "./operation-options.js";
+} from "./api/operation-options.js";
+import type { AclAndStat, ChildrenAndStat, DataAndStat } from "./api/read-results.js";
+import type { SavedSession } from "./api/saved-session.js";
+import type { Transaction } from "./api/transaction.js";
+import type { TypedZooKeeper } from "./api/typed-zookeeper.js";
+import type { PersistentWatchEvent, PersistentWatchListener } from "./api/watch-event.js";
+import type { WatchHandle } from "./api/watch-handle.js";
+import { ZkError } from "./api/zk-error.js";
+import type { CloseOptions, ZooKeeper } from "./api/zookeeper.js";
+import type { SessionState, ZooKeeperEvents } from "./api/zookeeper-events.js";
+import { isObserved, observeOperation } from "./observe/observe-operation.js";
 import { getACL, setACL } from "./operations/acl-operations.js";
+import { addWatch } from "./operations/add-watch.js";
 import { argumentError, authError } from "./operations/argument-error.js";
 import { createOperation, createRequest } from "./operations/create-request.js";
 import { getConfig, reconfig, whoAmI } from "./operations/ensemble-operations.js";
 import { MultiReadBuilder } from "./operations/multi-read-builder.js";
-import { type Call, PendingOperation, type SentOperation } from "./operations/pending-operation.js";
+import type { OperationContext } from "./operations/operation-context.js";
 import { read } from "./operations/read.js";
-import type { Requests } from "./operations/requests.js";
+import { checkWatches, removeWatches } from "./operations/remove-watches.js";
 import { TransactionBuilder } from "./operations/transaction-builder.js";
 import { getAllChildrenNumber, getEphemerals } from "./operations/tree-operations.js";
+import { WatchIterator } from "./operations/watch-iterator.js";
 import { copyOf, toBytes } from "./operations/znode-bytes.js";
 import { type ConnectString, parseConnectString } from "./options/connect-string.js";
 import type { ResolvedOptions } from "./options/resolve-options.js";
-import type { AclAndStat, ChildrenAndStat, DataAndStat } from "./read-results.js";
-import type { SavedSession } from "./session/saved-session.js";
+import { Chroot } from "./paths/chroot.js";
+import { type Call, PendingOperation, type SentOperation } from "./requests/pending-operation.js";
+import { Listeners } from "./session/listeners.js";
 import { Session } from "./session/session.js";
-import type { SessionState } from "./session/session-state.js";
-import type { Transaction } from "./transaction.js";
-import type { Codec } from "./typed/codec.js";
 import { TypedView } from "./typed/typed-view.js";
-import type { TypedZooKeeper } from "./typed/typed-zookeeper.js";
-import type { PersistentWatchEvent, PersistentWatchListener } from "./watch-event.js";
-import { addWatch } from "./watches/add-watch.js";
-import { checkWatches, removeWatches } from "./watches/remove-watches.js";
-import type { WatchHandle } from "./watches/watch-handle.js";
-import { WatchIterator } from "./watches/watch-iterator.js";
 import { WatchRegistry } from "./watches/watch-registry.js";
-import { ZkError } from "./zk-error.js";
-import type { CloseOptions, ZooKeeper } from "./zookeeper.js";
-import type { ZooKeeperEvents } from "./zookeeper-events.js";
 
 /**
  * Implements the operations of {@link ZooKeeper}: each call becomes a request, which is handed to the session. Promises
@@ -73,7 +72,7 @@ export class Client implements ZooKeeper {
   readonly #watches: WatchRegistry;
   readonly #listeners: Listeners<ZooKeeperEvents>;
   readonly #session: Session;
-  readonly #requests: Requests;
+  readonly #context: OperationContext;
   /** Called with the reason for each failed attempt to connect. */
   onAttemptFailed: ((error: ConnectionError) => void) | undefined;
 
@@ -90,7 +89,7 @@ export class Client implements ZooKeeper {
       listeners: this.#listeners,
       onAttemptFailed: (error) => this.onAttemptFailed?.(error),
     });
-    this.#requests = {
+    this.#context = {
       chroot: this.#chroot,
       watches: this.#watches,
       submit: this.#submit,
@@ -165,19 +164,19 @@ export class Client implements ZooKeeper {
   }
 
   exists(path: string, options: ReadOptions = {}): Promise<Stat | null> {
-    return read(this.#requests, exists, "data", path, options, (response): Stat | null => response.stat, none);
+    return read(this.#context, exists, "data", path, options, (response): Stat | null => response.stat, none);
   }
 
   getData(path: string, options: ReadOptions = {}): Promise<DataAndStat> {
-    return read(this.#requests, getData, "data", path, options, ({ data, stat }) => ({ data: copyOf(data), stat }));
+    return read(this.#context, getData, "data", path, options, ({ data, stat }) => ({ data: copyOf(data), stat }));
   }
 
   getChildren(path: string, options: ReadOptions = {}): Promise<string[]> {
-    return read(this.#requests, getChildren, "children", path, options, (response) => response.children as string[]);
+    return read(this.#context, getChildren, "children", path, options, (response) => response.children as string[]);
   }
 
   getChildren2(path: string, options: ReadOptions = {}): Promise<ChildrenAndStat> {
-    return read(this.#requests, getChildren2, "children", path, options, (response) => response as ChildrenAndStat);
+    return read(this.#context, getChildren2, "children", path, options, (response) => response as ChildrenAndStat);
   }
 
   sync(path: string, options: OperationOptions = {}): Promise<void> {
@@ -199,51 +198,51 @@ export class Client implements ZooKeeper {
   }
 
   multiRead(): MultiRead {
-    return new MultiReadBuilder(this.#requests) as unknown as MultiRead;
+    return new MultiReadBuilder(this.#context) as unknown as MultiRead;
   }
 
   getAllChildrenNumber(path: string, options: OperationOptions = {}): Promise<number> {
-    return getAllChildrenNumber(this.#requests, path, options);
+    return getAllChildrenNumber(this.#context, path, options);
   }
 
   getEphemerals(options: EphemeralsOptions = {}): Promise<string[]> {
-    return getEphemerals(this.#requests, options);
+    return getEphemerals(this.#context, options);
   }
 
   getACL(path: string, options: OperationOptions = {}): Promise<AclAndStat> {
-    return getACL(this.#requests, path, options);
+    return getACL(this.#context, path, options);
   }
 
   setACL(path: string, acl: readonly Acl[], options: VersionOptions = {}): Promise<Stat> {
-    return setACL(this.#requests, path, acl, options);
+    return setACL(this.#context, path, acl, options);
   }
 
   whoAmI(options: OperationOptions = {}): Promise<ClientInfo[]> {
-    return whoAmI(this.#requests, options);
+    return whoAmI(this.#context, options);
   }
 
   getConfig(options: ReadOptions = {}): Promise<DataAndStat> {
-    return getConfig(this.#requests, options);
+    return getConfig(this.#context, options);
   }
 
   reconfig(change: Reconfiguration, options: ReconfigOptions = {}): Promise<DataAndStat> {
-    return reconfig(this.#requests, change, options);
+    return reconfig(this.#context, change, options);
   }
 
   addWatch(path: string, listener: PersistentWatchListener, options: AddWatchOptions = {}): Promise<WatchHandle> {
-    return addWatch(this.#requests, path, listener, options);
+    return addWatch(this.#context, path, listener, options);
   }
 
   watch(path: string, options: WatchOptions = {}): AsyncIterableIterator<PersistentWatchEvent, undefined> {
-    return new WatchIterator(this.#requests, path, options);
+    return new WatchIterator(this.#context, path, options);
   }
 
   removeWatches(path: string, options: RemoveWatchesOptions = {}): Promise<void> {
-    return removeWatches(this.#requests, path, options);
+    return removeWatches(this.#context, path, options);
   }
 
   checkWatches(path: string, type: WatchType, options: OperationOptions = {}): Promise<boolean> {
-    return checkWatches(this.#requests, path, type, options);
+    return checkWatches(this.#context, path, type, options);
   }
 
   typed<T>(codec: Codec<T>): TypedZooKeeper<T> {

@@ -1,11 +1,11 @@
 import { onAbort } from "@conclave/runtime";
+import type { ConnectOptions } from "./api/connect-options.js";
+import { ZkError } from "./api/zk-error.js";
+import type { ZooKeeper } from "./api/zookeeper.js";
+import type { StateChange } from "./api/zookeeper-events.js";
 import { Client } from "./client.js";
-import type { ConnectOptions } from "./options/connect-options.js";
 import { parseConnectString } from "./options/connect-string.js";
 import { type ResolvedOptions, resolveOptions } from "./options/resolve-options.js";
-import { ZkError } from "./zk-error.js";
-import type { ZooKeeper } from "./zookeeper.js";
-import type { StateChange } from "./zookeeper-events.js";
 
 /**
  * Connects to an ensemble: `connect("10.0.0.1:2181,10.0.0.2:2181/app")`. The servers are tried in random order. The

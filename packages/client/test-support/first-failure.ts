@@ -1,6 +1,6 @@
 import { silentLogger } from "@conclave/runtime";
 import { expect } from "vitest";
-import type { ConnectOptions } from "../src/options/connect-options.js";
+import type { ConnectOptions } from "../src/api/connect-options.js";
 import { connectForLong } from "./long-session.js";
 
 /** Connects until the first attempt fails; resolves with the error that is logged for it. */

@@ -1,6 +1,6 @@
+import type { ConnectOptions } from "../src/api/connect-options.js";
+import type { ZooKeeper } from "../src/api/zookeeper.js";
 import { connect } from "../src/connect.js";
-import type { ConnectOptions } from "../src/options/connect-options.js";
-import type { ZooKeeper } from "../src/zookeeper.js";
 
 /**
  * Session timeout for tests that are not about the loss of a session, in milliseconds: so long that a busy machine cannot

@@ -1,8 +1,8 @@
 import { onTestFinished } from "vitest";
+import type { ConnectOptions } from "../src/api/connect-options.js";
+import type { ZooKeeper } from "../src/api/zookeeper.js";
+import type { SessionState } from "../src/api/zookeeper-events.js";
 import { connect } from "../src/connect.js";
-import type { ConnectOptions } from "../src/options/connect-options.js";
-import type { SessionState } from "../src/session/session-state.js";
-import type { ZooKeeper } from "../src/zookeeper.js";
 import { ManualClock } from "./manual-clock.js";
 import type { ScriptedPeer } from "./scripted-peer.js";
 import { type ScriptedServer, startScriptedServer } from "./scripted-server.js";

@@ -4,9 +4,9 @@ import { describe, expect, it } from "vitest";
 import { made, stat } from "../../test-support/sample-replies.js";
 import type { ReceivedRequest, ScriptedPeer } from "../../test-support/scripted-peer.js";
 import { startSession } from "../../test-support/scripted-session.js";
-import type { ConnectOptions } from "../options/connect-options.js";
+import type { ConnectOptions } from "../api/connect-options.js";
+import type { ZooKeeper } from "../api/zookeeper.js";
 import { retry } from "../retry/retry.js";
-import type { ZooKeeper } from "../zookeeper.js";
 
 /** Starts a client that joins reads. Its first read, which is always sent alone, has been answered. */
 const start = async (options: ConnectOptions = {}) => {

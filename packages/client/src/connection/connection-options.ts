@@ -1,8 +1,8 @@
 import type { ConnectionOptions as TlsOptions } from "node:tls";
 import type { ConnectRequest, ConnectResponse, WatcherEvent } from "@conclave/protocol";
 import type { Clock, Random } from "@conclave/runtime";
-import type { SaslMechanism } from "../options/sasl-mechanism.js";
-import type { ConnectionError } from "./connection-error.js";
+import type { ConnectionError } from "../api/connection-error.js";
+import type { SaslMechanism } from "../api/sasl-mechanism.js";
 import type { ServerAddress } from "./server-address.js";
 
 /** Receives the events of a connection; its methods must not throw. `ended` is the last event. */

@@ -14,9 +14,9 @@ import {
   Xid,
 } from "@conclave/protocol";
 import type { Timer } from "@conclave/runtime";
-import type { LossCode, Pending, Sent } from "../operations/pending.js";
-import type { SaslMechanism } from "../options/sasl-mechanism.js";
-import { ConnectionError, type ConnectionErrorReason } from "./connection-error.js";
+import { ConnectionError, type ConnectionErrorReason } from "../api/connection-error.js";
+import type { SaslMechanism } from "../api/sasl-mechanism.js";
+import type { LossCode, Pending, Sent } from "../requests/pending.js";
 import type { ConnectionListener, ConnectionOptions } from "./connection-options.js";
 import { foreignProtocol, noHandshake, socketFailure } from "./failure-cause.js";
 import { Heartbeat } from "./heartbeat.js";

@@ -1,13 +1,13 @@
 import type { ConnectionOptions as TlsOptions } from "node:tls";
 import type { ConnectResponse, WatcherEvent } from "@conclave/protocol";
 import { backoffDelayMs, type Clock, type Logger, type Random, type Timer } from "@conclave/runtime";
-import type { LossCode } from "../operations/pending.js";
-import type { SaslMechanism } from "../options/sasl-mechanism.js";
-import { judgeHandshake, type SessionIdentity } from "../session/session-identity.js";
+import type { ConnectionError } from "../api/connection-error.js";
+import type { SaslMechanism } from "../api/sasl-mechanism.js";
+import type { LossCode } from "../requests/pending.js";
 import { attemptTimeouts } from "./attempt-timeouts.js";
 import { Connection } from "./connection.js";
-import type { ConnectionError } from "./connection-error.js";
 import type { HostRing } from "./host-ring.js";
+import { judgeHandshake, type SessionIdentity } from "./session-identity.js";
 
 /** Receives the events of the dialer. */
 export interface DialerOwner {

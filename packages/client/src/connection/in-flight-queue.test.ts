@@ -1,6 +1,6 @@
 import { closeSession } from "@conclave/protocol";
 import { expect, it } from "vitest";
-import { PendingOperation } from "../operations/pending-operation.js";
+import { PendingOperation } from "../requests/pending-operation.js";
 import { InFlightQueue } from "./in-flight-queue.js";
 
 const pending = (xid: number) => {

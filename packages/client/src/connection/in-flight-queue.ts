@@ -1,4 +1,4 @@
-import type { Sent } from "../operations/pending.js";
+import type { Sent } from "../requests/pending.js";
 
 /** With fewer dead slots than this at the head, the array is not compacted. */
 const COMPACT_FROM = 1024;

@@ -12,8 +12,8 @@ import {
 import { type Random, randomInt } from "@conclave/runtime";
 import { forEachSeed } from "@conclave/testing";
 import { expect, it } from "vitest";
-import type { Pending, Sent } from "../operations/pending.js";
-import { PendingOperation } from "../operations/pending-operation.js";
+import type { Pending, Sent } from "../requests/pending.js";
+import { PendingOperation } from "../requests/pending-operation.js";
 import { Outbox } from "./outbox.js";
 import { ReadBatching } from "./read-batching.js";
 

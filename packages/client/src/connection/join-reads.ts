@@ -1,5 +1,5 @@
 import { JuteWriter, OpCode, writeMultiEnd, writeMultiHeader } from "@conclave/protocol";
-import type { Pending, Sent } from "../operations/pending.js";
+import type { Pending, Sent } from "../requests/pending.js";
 import { ReadBatch } from "./read-batch.js";
 import type { ReadBatching } from "./read-batching.js";
 

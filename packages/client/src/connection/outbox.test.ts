@@ -1,7 +1,7 @@
 import { deleteNode, FrameDecoder, JuteReader } from "@conclave/protocol";
 import { expect, it } from "vitest";
-import type { Sent } from "../operations/pending.js";
-import { PendingOperation } from "../operations/pending-operation.js";
+import type { Sent } from "../requests/pending.js";
+import { PendingOperation } from "../requests/pending-operation.js";
 import { Outbox } from "./outbox.js";
 
 const removal = (xid: number, path: string, signal?: AbortSignal): PendingOperation<unknown, unknown, undefined> => {

@@ -1,5 +1,5 @@
 import { JuteWriter } from "@conclave/protocol";
-import type { Pending, Sent } from "../operations/pending.js";
+import type { Pending, Sent } from "../requests/pending.js";
 import { joinReads } from "./join-reads.js";
 import type { ReadBatching } from "./read-batching.js";
 

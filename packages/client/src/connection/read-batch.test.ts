@@ -10,8 +10,8 @@ import {
 } from "@conclave/protocol";
 import { expect, it } from "vitest";
 import { stat } from "../../test-support/sample-replies.js";
-import { PendingOperation } from "../operations/pending-operation.js";
 import { copyOf } from "../operations/znode-bytes.js";
+import { PendingOperation } from "../requests/pending-operation.js";
 import { ReadBatch } from "./read-batch.js";
 import { ReadBatching } from "./read-batching.js";
 

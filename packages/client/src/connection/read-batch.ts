@@ -1,5 +1,5 @@
 import { ErrorCode, getData, type JuteReader, OpCode, ProtocolError, readMultiHeader } from "@conclave/protocol";
-import type { LossCode, Pending, Sent } from "../operations/pending.js";
+import type { LossCode, Pending, Sent } from "../requests/pending.js";
 import type { ReadBatching } from "./read-batching.js";
 
 const ADVICE = "multiRead, which batchReads sends, needs ZooKeeper 3.6: connect without batchReads";

@@ -1,5 +1,5 @@
 import { ErrorCode, errorName, type JuteReader, type JuteWriter, sasl, writeRequestHeader } from "@conclave/protocol";
-import type { SaslConversation, SaslMechanism } from "../options/sasl-mechanism.js";
+import type { SaslConversation, SaslMechanism } from "../api/sasl-mechanism.js";
 import type { ServerAddress } from "./server-address.js";
 
 /** Functions of the connection that a {@link SaslExchange} uses. */

@@ -1,6 +1,6 @@
 import { channel } from "node:diagnostics_channel";
-import type { SessionState } from "../session/session-state.js";
-import type { ZkError } from "../zk-error.js";
+import type { ZkError } from "../api/zk-error.js";
+import type { SessionState } from "../api/zookeeper-events.js";
 
 /** Names of the `node:diagnostics_channel` channels on which clients publish their activity. */
 export const ChannelName = {

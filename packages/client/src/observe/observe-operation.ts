@@ -1,5 +1,5 @@
 import { type Clock, type Meter, silentMeter } from "@conclave/runtime";
-import { isZkError } from "../zk-error.js";
+import { isZkError } from "../api/zk-error.js";
 import { type OperationMessage, operationEnd, operationStart } from "./channels.js";
 
 /** Returns true if operations are measured or observed. */

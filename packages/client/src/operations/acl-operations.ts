@@ -1,11 +1,15 @@
 import { type Acl, getACL as getOperation, type Stat, setACL as setOperation } from "@conclave/protocol";
-import type { OperationOptions, VersionOptions } from "../operation-options.js";
-import type { AclAndStat } from "../read-results.js";
+import type { OperationOptions, VersionOptions } from "../api/operation-options.js";
+import type { AclAndStat } from "../api/read-results.js";
 import { argumentError, badArguments } from "./argument-error.js";
-import type { Requests } from "./requests.js";
+import type { OperationContext } from "./operation-context.js";
 
 /** Implements `ZooKeeper.getACL`. */
-export function getACL({ chroot, submit }: Requests, path: string, options: OperationOptions): Promise<AclAndStat> {
+export function getACL(
+  { chroot, submit }: OperationContext,
+  path: string,
+  options: OperationOptions,
+): Promise<AclAndStat> {
   const error = argumentError("getACL", path);
   if (error !== undefined) return Promise.reject(error);
   const { signal } = options;
@@ -16,7 +20,7 @@ export function getACL({ chroot, submit }: Requests, path: string, options: Oper
 
 /** Implements `ZooKeeper.setACL`. */
 export function setACL(
-  { chroot, submit }: Requests,
+  { chroot, submit }: OperationContext,
   path: string,
   acl: readonly Acl[],
   { version = -1, signal }: VersionOptions,

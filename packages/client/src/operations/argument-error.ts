@@ -1,6 +1,6 @@
 import { CreateMode, invalidPathReason, isSequential } from "@conclave/protocol";
-import type { ZnodeData } from "../operation-options.js";
-import { ZkError } from "../zk-error.js";
+import type { ZnodeData } from "../api/operation-options.js";
+import { ZkError } from "../api/zk-error.js";
 
 /*
  * Checks of arguments before a request is sent. The types cover most of them; callers without types get an error of the

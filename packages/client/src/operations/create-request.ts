@@ -7,11 +7,11 @@ import {
   isSequential,
   OPEN_ACL_UNSAFE,
 } from "@conclave/protocol";
-import type { Chroot } from "../chroot.js";
-import type { CreateOptions, ZnodeData } from "../operation-options.js";
-import type { ZkError } from "../zk-error.js";
+import type { CreateOptions, ZnodeData } from "../api/operation-options.js";
+import type { ZkError } from "../api/zk-error.js";
+import type { Chroot } from "../paths/chroot.js";
+import type { SentOperation } from "../requests/pending-operation.js";
 import { createArgumentError } from "./argument-error.js";
-import type { SentOperation } from "./pending-operation.js";
 import { toBytes } from "./znode-bytes.js";
 
 /** Returns the request that creates a znode, or the error for its arguments. `ttl` is 0 for modes without TTL. */

@@ -4,12 +4,12 @@ import {
   reconfig as reconfigOperation,
   whoAmI as whoAmIOperation,
 } from "@conclave/protocol";
-import { Chroot } from "../chroot.js";
-import type { OperationOptions, ReadOptions, ReconfigOptions, Reconfiguration } from "../operation-options.js";
-import type { DataAndStat } from "../read-results.js";
+import type { OperationOptions, ReadOptions, ReconfigOptions, Reconfiguration } from "../api/operation-options.js";
+import type { DataAndStat } from "../api/read-results.js";
+import { Chroot } from "../paths/chroot.js";
 import { badArguments } from "./argument-error.js";
+import type { OperationContext } from "./operation-context.js";
 import { read } from "./read.js";
-import type { Requests } from "./requests.js";
 import { copyOf } from "./znode-bytes.js";
 
 /** Path of the ensemble's configuration on the server, outside of every chroot. */
@@ -17,7 +17,7 @@ const CONFIG_PATH = "/zookeeper/config";
 const NO_CHROOT = new Chroot("");
 
 /** Implements `ZooKeeper.whoAmI`. */
-export function whoAmI({ submit }: Requests, { signal }: OperationOptions): Promise<ClientInfo[]> {
+export function whoAmI({ submit }: OperationContext, { signal }: OperationOptions): Promise<ClientInfo[]> {
   return submit({
     operation: whoAmIOperation,
     request: undefined,
@@ -29,14 +29,14 @@ export function whoAmI({ submit }: Requests, { signal }: OperationOptions): Prom
 }
 
 /** Implements `ZooKeeper.getConfig`. */
-export function getConfig(requests: Requests, options: ReadOptions): Promise<DataAndStat> {
-  const outside = { ...requests, chroot: NO_CHROOT };
+export function getConfig(context: OperationContext, options: ReadOptions): Promise<DataAndStat> {
+  const outside = { ...context, chroot: NO_CHROOT };
   return read(outside, getOperation, "data", CONFIG_PATH, options, ({ data, stat }) => ({ data: copyOf(data), stat }));
 }
 
 /** Implements `ZooKeeper.reconfig`. */
 export function reconfig(
-  { submit }: Requests,
+  { submit }: OperationContext,
   change: Reconfiguration,
   { version = -1n, signal }: ReconfigOptions,
 ): Promise<DataAndStat> {

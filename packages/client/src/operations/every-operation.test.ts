@@ -1,9 +1,9 @@
 import { describeOnEachEnsemble } from "@conclave/vitest";
 import { afterAll, beforeAll, describe, expect, expectTypeOf, it } from "vitest";
 import { connectForLong } from "../../test-support/long-session.js";
+import type { DataAndStat } from "../api/read-results.js";
+import type { ZooKeeper } from "../api/zookeeper.js";
 import { CreateMode, isZkError, OPEN_ACL_UNSAFE, Permission, type Stat, ZkError } from "../index.js";
-import type { DataAndStat } from "../read-results.js";
-import type { ZooKeeper } from "../zookeeper.js";
 
 describeOnEachEnsemble("every operation", ({ connectString, root, kind }) => {
   let zk: ZooKeeper;

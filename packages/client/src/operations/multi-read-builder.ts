@@ -1,22 +1,22 @@
 import { type MultiReadOperation, type MultiReadResult, multiRead, OpCode } from "@conclave/protocol";
-import type { MultiRead } from "../multi-read.js";
-import type { OperationOptions } from "../operation-options.js";
-import { ZkError } from "../zk-error.js";
+import type { MultiRead } from "../api/multi-read.js";
+import type { OperationOptions } from "../api/operation-options.js";
+import { ZkError } from "../api/zk-error.js";
 import { argumentError } from "./argument-error.js";
-import type { Requests } from "./requests.js";
+import type { OperationContext } from "./operation-context.js";
 import { copyOf } from "./znode-bytes.js";
 
 /** Collects the reads of one request. Invalid arguments are reported by `read`. */
 export class MultiReadBuilder implements MultiRead<unknown[]> {
-  readonly #requests: Requests;
+  readonly #context: OperationContext;
   readonly #operations: MultiReadOperation[] = [];
   /** Paths as the caller wrote them. */
   readonly #paths: string[] = [];
   #error: ZkError | undefined;
   #isSent = false;
 
-  constructor(requests: Requests) {
-    this.#requests = requests;
+  constructor(context: OperationContext) {
+    this.#context = context;
   }
 
   getData(path: string): this {
@@ -31,7 +31,7 @@ export class MultiReadBuilder implements MultiRead<unknown[]> {
     const error = this.#isSent ? alreadySent() : this.#error;
     this.#isSent = true;
     if (error !== undefined) return Promise.reject(error);
-    return this.#requests.submit({
+    return this.#context.submit({
       operation: multiRead,
       request: this.#operations,
       path: undefined,
@@ -47,7 +47,7 @@ export class MultiReadBuilder implements MultiRead<unknown[]> {
       this.#error ??= error;
       return this;
     }
-    this.#operations.push({ type: OpCode[name], path: this.#requests.chroot.toServer(path) });
+    this.#operations.push({ type: OpCode[name], path: this.#context.chroot.toServer(path) });
     this.#paths.push(path);
     return this;
   }

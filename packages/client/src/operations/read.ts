@@ -1,19 +1,19 @@
 import type { WatchedPath } from "@conclave/protocol";
-import type { ReadOptions } from "../operation-options.js";
-import type { WatchListener } from "../watch-event.js";
-import { dropWatch } from "../watches/drop-watch.js";
+import type { ReadOptions } from "../api/operation-options.js";
+import type { WatchListener } from "../api/watch-event.js";
+import { isZkError } from "../api/zk-error.js";
+import type { Call, SentOperation } from "../requests/pending-operation.js";
 import type { WatchKind } from "../watches/watch-kind.js";
-import { isZkError } from "../zk-error.js";
 import { argumentError } from "./argument-error.js";
-import type { Call, SentOperation } from "./pending-operation.js";
-import type { Requests } from "./requests.js";
+import { dropWatch } from "./drop-watch.js";
+import type { OperationContext } from "./operation-context.js";
 
 /**
  * Reads a znode. If the caller asked for a watch, its listener is registered at the moment in which the answer is
  * parsed.
  */
 export function read<Response, Result>(
-  requests: Requests,
+  context: OperationContext,
   operation: SentOperation<WatchedPath, Response>,
   kind: WatchKind,
   path: string,
@@ -23,25 +23,25 @@ export function read<Response, Result>(
 ): Promise<Result> {
   const error = argumentError(operation.name, path);
   if (error !== undefined) return Promise.reject(error);
-  const request = { path: requests.chroot.toServer(path), watch: watch !== undefined };
+  const request = { path: context.chroot.toServer(path), watch: watch !== undefined };
   const call = { operation, request, path, isWrite: false, signal, onResponse, onAbsent };
-  if (watch === undefined) return requests.submit(call);
-  const result = requests.submit(watching(requests, call, kind, watch));
-  requests.watches.expect(kind, request.path, result);
-  if (signal !== undefined && !signal.aborted) takeBackIfAborted(requests, result, kind, call);
+  if (watch === undefined) return context.submit(call);
+  const result = context.submit(watching(context, call, kind, watch));
+  context.watches.expect(kind, request.path, result);
+  if (signal !== undefined && !signal.aborted) takeBackIfAborted(context, result, kind, call);
   return result;
 }
 
 /** An aborted read that was sent still leaves a watch on the server, which has no listener. */
 function takeBackIfAborted<Response, Result>(
-  requests: Requests,
+  context: OperationContext,
   result: Promise<Result>,
   kind: WatchKind,
   { path, request }: Call<WatchedPath, Response, Result>,
 ): void {
   const dropped = { type: kind === "children" ? "children" : "data", serverPath: request.path, path: path! } as const;
   result
-    .catch((error: unknown) => (isZkError(error, "ABORTED") ? dropWatch(requests, dropped) : undefined))
+    .catch((error: unknown) => (isZkError(error, "ABORTED") ? dropWatch(context, dropped) : undefined))
     // Servers before ZooKeeper 3.5 cannot drop a watch: there it stays, and its event is ignored.
     .catch(() => undefined);
 }
@@ -50,7 +50,7 @@ function takeBackIfAborted<Response, Result>(
  * A separate function, so that the most frequent case, a read without a watch, allocates no scope for these closures.
  */
 function watching<Response, Result>(
-  { watches }: Requests,
+  { watches }: OperationContext,
   call: Call<WatchedPath, Response, Result>,
   kind: WatchKind,
   watch: WatchListener,

@@ -7,9 +7,9 @@ import {
   OpCode,
 } from "@conclave/protocol";
 import { expect, it } from "vitest";
-import { Chroot } from "../chroot.js";
-import type { Transaction } from "../transaction.js";
-import type { Submit } from "./requests.js";
+import type { Transaction } from "../api/transaction.js";
+import { Chroot } from "../paths/chroot.js";
+import type { Submit } from "./operation-context.js";
 import { TransactionBuilder } from "./transaction-builder.js";
 
 /** A transaction that is answered with `results`, and its request. */

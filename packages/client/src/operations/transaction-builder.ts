@@ -1,11 +1,11 @@
 import { create, create2, ErrorCode, type MultiOperation, type MultiResult, multi, OpCode } from "@conclave/protocol";
-import type { Chroot } from "../chroot.js";
-import type { CreateOptions, OperationOptions, ZnodeData } from "../operation-options.js";
-import type { Transaction } from "../transaction.js";
-import { ZkError } from "../zk-error.js";
+import type { CreateOptions, OperationOptions, ZnodeData } from "../api/operation-options.js";
+import type { Transaction } from "../api/transaction.js";
+import { ZkError } from "../api/zk-error.js";
+import type { Chroot } from "../paths/chroot.js";
 import { argumentError } from "./argument-error.js";
 import { createOperation, createRequest } from "./create-request.js";
-import type { Submit } from "./requests.js";
+import type { Submit } from "./operation-context.js";
 import { copyOf, toBytes } from "./znode-bytes.js";
 
 /** Collects the writes of one transaction. Invalid arguments are reported by `commit`. */

@@ -1,11 +1,11 @@
 import { getAllChildrenNumber as countOperation, getEphemerals as ephemeralsOperation } from "@conclave/protocol";
-import type { EphemeralsOptions, OperationOptions } from "../operation-options.js";
+import type { EphemeralsOptions, OperationOptions } from "../api/operation-options.js";
 import { argumentError, badArguments } from "./argument-error.js";
-import type { Requests } from "./requests.js";
+import type { OperationContext } from "./operation-context.js";
 
 /** Implements `ZooKeeper.getAllChildrenNumber`. */
 export function getAllChildrenNumber(
-  { chroot, submit }: Requests,
+  { chroot, submit }: OperationContext,
   path: string,
   { signal }: OperationOptions,
 ): Promise<number> {
@@ -23,7 +23,7 @@ export function getAllChildrenNumber(
 
 /** Implements `ZooKeeper.getEphemerals`. */
 export function getEphemerals(
-  { chroot, submit }: Requests,
+  { chroot, submit }: OperationContext,
   { prefix = "/", signal }: EphemeralsOptions,
 ): Promise<string[]> {
   if (typeof prefix !== "string" || !prefix.startsWith("/")) {

@@ -1,4 +1,4 @@
-import type { ZnodeData } from "../operation-options.js";
+import type { ZnodeData } from "../api/operation-options.js";
 
 /** Converts data from the caller to bytes. Bytes are not copied. */
 export function toBytes(data: ZnodeData): Uint8Array | null {

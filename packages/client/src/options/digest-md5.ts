@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { type Random, systemRandom } from "@conclave/runtime";
-import type { SaslConversation, SaslMechanism } from "./sasl-mechanism.js";
+import type { SaslConversation, SaslMechanism } from "../api/sasl-mechanism.js";
 
 /** Options of {@link digestMd5}. */
 export interface DigestMd5Options {

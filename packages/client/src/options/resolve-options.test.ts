@@ -1,6 +1,6 @@
 import { silentLogger, silentMeter, systemClock, systemRandom } from "@conclave/runtime";
 import { expect, it } from "vitest";
-import type { ConnectOptions } from "./connect-options.js";
+import type { ConnectOptions } from "../api/connect-options.js";
 import { resolveOptions } from "./resolve-options.js";
 
 it("fills in every default", () => {

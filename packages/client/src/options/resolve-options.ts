@@ -9,9 +9,9 @@ import {
   systemClock,
   systemRandom,
 } from "@conclave/runtime";
-import { SavedSession } from "../session/saved-session.js";
-import type { AuthOptions, ConnectOptions } from "./connect-options.js";
-import type { SaslMechanism } from "./sasl-mechanism.js";
+import type { AuthOptions, ConnectOptions } from "../api/connect-options.js";
+import type { SaslMechanism } from "../api/sasl-mechanism.js";
+import { SavedSession } from "../api/saved-session.js";
 
 /** {@link ConnectOptions} with all defaults filled in, checked and frozen. */
 export interface ResolvedOptions {

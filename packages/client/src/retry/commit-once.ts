@@ -1,10 +1,11 @@
 import { CreateMode } from "@conclave/protocol";
-import type { Transaction } from "../transaction.js";
-import type { ZkError } from "../zk-error.js";
-import type { ZooKeeper } from "../zookeeper.js";
+import type { RetryPolicy } from "../api/retry-policy.js";
+import type { Transaction } from "../api/transaction.js";
+import type { ZkError } from "../api/zk-error.js";
+import type { ZooKeeper } from "../api/zookeeper.js";
 import { protectionMarker } from "./protection-marker.js";
+import { resolveRetryPolicy } from "./resolve-retry-policy.js";
 import { type Finding, retry } from "./retry.js";
-import { type RetryPolicy, resolveRetryPolicy } from "./retry-policy.js";
 
 /** Options of `commitOnce`. */
 export interface CommitOnceOptions extends RetryPolicy {

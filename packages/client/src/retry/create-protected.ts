@@ -1,11 +1,12 @@
 import { isEphemeral, nodeName, parentPath, type Stat } from "@conclave/protocol";
-import type { CreateOptions, ZnodeData } from "../operation-options.js";
+import type { CreateOptions, ZnodeData } from "../api/operation-options.js";
+import type { RetryPolicy } from "../api/retry-policy.js";
+import { isZkError } from "../api/zk-error.js";
+import type { ZooKeeper } from "../api/zookeeper.js";
 import { toBytes } from "../operations/znode-bytes.js";
-import { isZkError } from "../zk-error.js";
-import type { ZooKeeper } from "../zookeeper.js";
 import { protectionMarker } from "./protection-marker.js";
+import { resolveRetryPolicy } from "./resolve-retry-policy.js";
 import { type Finding, retry } from "./retry.js";
-import { type RetryPolicy, resolveRetryPolicy } from "./retry-policy.js";
 
 /** Options of `createProtected`: those of the znode, and the retry policy. */
 export interface CreateProtectedOptions extends CreateOptions, RetryPolicy {

@@ -1,7 +1,8 @@
 import { backoffDelayMs, pause } from "@conclave/runtime";
-import { isZkError, ZkError } from "../zk-error.js";
-import type { ZooKeeper } from "../zookeeper.js";
-import { type ResolvedRetryPolicy, type RetryPolicy, resolveRetryPolicy } from "./retry-policy.js";
+import type { RetryPolicy } from "../api/retry-policy.js";
+import { isZkError, ZkError } from "../api/zk-error.js";
+import type { ZooKeeper } from "../api/zookeeper.js";
+import { type ResolvedRetryPolicy, resolveRetryPolicy } from "./resolve-retry-policy.js";
 
 /** Result of looking for a write with a lost answer. */
 export type Finding<T> =

@@ -1,10 +1,10 @@
 import type { Stat } from "@conclave/protocol";
-import type { ZnodeData } from "../operation-options.js";
+import type { ZnodeData } from "../api/operation-options.js";
+import type { RetryPolicy } from "../api/retry-policy.js";
+import { isZkError, type ZkError } from "../api/zk-error.js";
+import type { ZooKeeper } from "../api/zookeeper.js";
 import { toBytes } from "../operations/znode-bytes.js";
-import { isZkError, type ZkError } from "../zk-error.js";
-import type { ZooKeeper } from "../zookeeper.js";
 import { type Finding, retry } from "./retry.js";
-import type { RetryPolicy } from "./retry-policy.js";
 
 /**
  * Calls `setData` on the version that the caller has read, exactly once, retrying as long as the policy allows. When an

@@ -1,7 +1,7 @@
 import { type AuthPacket, ErrorCode } from "@conclave/protocol";
 import { type Logger, onAbort } from "@conclave/runtime";
+import { ZkError } from "../api/zk-error.js";
 import type { Connection } from "../connection/connection.js";
-import { ZkError } from "../zk-error.js";
 
 interface Credential {
   readonly packet: AuthPacket;

@@ -2,8 +2,8 @@ import { create, ErrorCode, EventType, Xid } from "@conclave/protocol";
 import { describe, expect, it } from "vitest";
 import type { ScriptedPeer } from "../../test-support/scripted-peer.js";
 import { type ScriptedSession, startSession, TIMEOUT_MS } from "../../test-support/scripted-session.js";
-import type { WatchEvent } from "../watch-event.js";
-import type { ZooKeeper } from "../zookeeper.js";
+import type { WatchEvent } from "../api/watch-event.js";
+import type { ZooKeeper } from "../api/zookeeper.js";
 
 /** Leaves a watch on `/held`, which exists. */
 const watchHeld = async (zk: ZooKeeper, peer: ScriptedPeer): Promise<WatchEvent[]> => {

@@ -3,9 +3,9 @@ import { askMode } from "../connection/ask-mode.js";
 import { attemptTimeouts } from "../connection/attempt-timeouts.js";
 import { Connection } from "../connection/connection.js";
 import type { ServerAddress } from "../connection/server-address.js";
-import type { LossCode } from "../operations/pending.js";
+import { noSession } from "../connection/session-identity.js";
 import type { ResolvedOptions } from "../options/resolve-options.js";
-import { noSession } from "./session-identity.js";
+import type { LossCode } from "../requests/pending.js";
 
 /** Receives the events of the link. */
 export interface ReadOnlyListener {

@@ -2,7 +2,7 @@ import { ErrorCode, OpCode } from "@conclave/protocol";
 import { silentLogger } from "@conclave/runtime";
 import { describe, expect, it } from "vitest";
 import { startSession, TIMEOUT_MS } from "../../test-support/scripted-session.js";
-import type { WatchEvent } from "../watch-event.js";
+import type { WatchEvent } from "../api/watch-event.js";
 
 describe("close", () => {
   it("ends the session after all sent operations, and accepts no more", async () => {

@@ -1,7 +1,7 @@
 import { deleteNode, ErrorCode, OpCode } from "@conclave/protocol";
 import { describe, expect, it } from "vitest";
 import { startSession, TIMEOUT_MS } from "../../test-support/scripted-session.js";
-import type { WatchEvent } from "../watch-event.js";
+import type { WatchEvent } from "../api/watch-event.js";
 
 const _stat = {
   czxid: 1n,

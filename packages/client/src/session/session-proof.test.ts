@@ -1,7 +1,7 @@
 import { ErrorCode, EventType } from "@conclave/protocol";
 import { describe, expect, it } from "vitest";
 import { type ScriptedSession, startSession, TIMEOUT_MS } from "../../test-support/scripted-session.js";
-import type { WatchEvent } from "../watch-event.js";
+import type { WatchEvent } from "../api/watch-event.js";
 
 describe("the last transaction that was seen", () => {
   it("is that of the newest reply: an event does not count, whatever zxid it carries", async () => {

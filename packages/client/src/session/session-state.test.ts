@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { type SessionEffect, type SessionEvent, type SessionState, sessionTransition } from "./session-state.js";
+import type { SessionState } from "../api/zookeeper-events.js";
+import { type SessionEffect, type SessionEvent, sessionTransition } from "./session-state.js";
 
 type Cell = "-" | readonly [to: SessionState, ...effects: SessionEffect[]];
 

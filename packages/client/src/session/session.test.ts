@@ -12,7 +12,7 @@ import {
 } from "@conclave/protocol";
 import { describe, expect, it } from "vitest";
 import { startSession, TIMEOUT_MS } from "../../test-support/scripted-session.js";
-import type { PersistentWatchEvent, WatchEvent } from "../watch-event.js";
+import type { PersistentWatchEvent, WatchEvent } from "../api/watch-event.js";
 
 const stat = {
   czxid: 1n,

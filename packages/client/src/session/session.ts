@@ -9,28 +9,28 @@ import {
   type WatcherEvent,
   Xid,
 } from "@conclave/protocol";
+import { microtask } from "@conclave/runtime";
+import type { ConnectionError } from "../api/connection-error.js";
+import { SavedSession } from "../api/saved-session.js";
+import type { SessionState, ZooKeeperEvents } from "../api/zookeeper-events.js";
 import type { Connection } from "../connection/connection.js";
-import type { ConnectionError } from "../connection/connection-error.js";
 import { Dialer } from "../connection/dialer.js";
 import { HostRing } from "../connection/host-ring.js";
 import type { ServerAddress } from "../connection/server-address.js";
-import type { Listeners } from "../listeners.js";
-import { microtask } from "../microtask.js";
+import { noSession, type SessionIdentity } from "../connection/session-identity.js";
 import { type StateMessage, stateChannel } from "../observe/channels.js";
-import type { Pending } from "../operations/pending.js";
-import { PendingOperation, type SentOperation } from "../operations/pending-operation.js";
-import { WaitingQueue } from "../operations/waiting-queue.js";
 import type { ResolvedOptions } from "../options/resolve-options.js";
+import type { Pending } from "../requests/pending.js";
+import { PendingOperation, type SentOperation } from "../requests/pending-operation.js";
+import { WaitingQueue } from "../requests/waiting-queue.js";
 import { hasPersistent, setWatchesBatches } from "../watches/set-watches-batches.js";
 import type { WatchRegistry } from "../watches/watch-registry.js";
-import type { ZooKeeperEvents } from "../zookeeper-events.js";
 import { Credentials } from "./credentials.js";
 import { LastZxid } from "./last-zxid.js";
+import type { Listeners } from "./listeners.js";
 import { ReadOnlyLink } from "./read-only-link.js";
-import { SavedSession } from "./saved-session.js";
 import { SessionClock } from "./session-clock.js";
-import { noSession, type SessionIdentity } from "./session-identity.js";
-import { type SessionEffect, type SessionEvent, type SessionState, sessionTransition } from "./session-state.js";
+import { type SessionEffect, type SessionEvent, sessionTransition } from "./session-state.js";
 
 export interface SessionParts {
   readonly options: ResolvedOptions;

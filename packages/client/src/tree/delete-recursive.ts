@@ -1,6 +1,6 @@
-import type { OperationOptions } from "../operation-options.js";
-import { isZkError } from "../zk-error.js";
-import type { ZooKeeper } from "../zookeeper.js";
+import type { OperationOptions } from "../api/operation-options.js";
+import { isZkError } from "../api/zk-error.js";
+import type { ZooKeeper } from "../api/zookeeper.js";
 
 /**
  * Deletes a znode and everything below it, including znodes that others create during the call. Resolves when it does

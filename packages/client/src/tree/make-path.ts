@@ -1,7 +1,7 @@
 import { type Acl, CreateMode, parentPath } from "@conclave/protocol";
-import type { OperationOptions } from "../operation-options.js";
-import { isZkError } from "../zk-error.js";
-import type { ZooKeeper } from "../zookeeper.js";
+import type { OperationOptions } from "../api/operation-options.js";
+import { isZkError } from "../api/zk-error.js";
+import type { ZooKeeper } from "../api/zookeeper.js";
 
 /** Options of `makePath`. */
 export interface MakePathOptions extends OperationOptions {

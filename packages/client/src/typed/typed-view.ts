@@ -1,11 +1,11 @@
 import type { Stat } from "@conclave/protocol";
-import type { CreateOptions, ReadOptions, VersionOptions, ZnodeData } from "../operation-options.js";
-import type { RetryPolicy } from "../retry/retry-policy.js";
+import { type Codec, CodecError } from "../api/codec.js";
+import type { CreateOptions, ReadOptions, VersionOptions, ZnodeData } from "../api/operation-options.js";
+import type { RetryPolicy } from "../api/retry-policy.js";
+import type { TypedZooKeeper, ValueAndStat } from "../api/typed-zookeeper.js";
+import { isZkError } from "../api/zk-error.js";
+import type { ZooKeeper } from "../api/zookeeper.js";
 import { setDataOnce } from "../retry/versioned-writes.js";
-import { isZkError } from "../zk-error.js";
-import type { ZooKeeper } from "../zookeeper.js";
-import { type Codec, CodecError } from "./codec.js";
-import type { TypedZooKeeper, ValueAndStat } from "./typed-zookeeper.js";
 
 /** Implements the typed view of a client. */
 export class TypedView<T> implements TypedZooKeeper<T> {

@@ -1,5 +1,5 @@
 import { EventType, parentPath } from "@conclave/protocol";
-import type { PersistentWatchListener } from "../watch-event.js";
+import type { PersistentWatchListener } from "../api/watch-event.js";
 import type { PersistentKind } from "./watch-kind.js";
 
 /** Listener on a path. All listeners on the same path and kind share one watch on the server. */

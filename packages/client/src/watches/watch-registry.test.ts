@@ -1,8 +1,8 @@
 import { EventType } from "@conclave/protocol";
 import { silentLogger } from "@conclave/runtime";
 import { describe, expect, it } from "vitest";
-import { Chroot } from "../chroot.js";
-import type { WatchEvent } from "../watch-event.js";
+import type { WatchEvent } from "../api/watch-event.js";
+import { Chroot } from "../paths/chroot.js";
 import { WatchRegistry } from "./watch-registry.js";
 
 const registered = (prefix = "") => {

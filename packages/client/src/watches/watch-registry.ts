@@ -1,8 +1,8 @@
 import { EventType, type WatcherEvent } from "@conclave/protocol";
 import type { Logger } from "@conclave/runtime";
-import type { Chroot } from "../chroot.js";
-import { microtask } from "../microtask.js";
-import type { PersistentWatchEvent, WatchEvent, WatchGap, WatchListener } from "../watch-event.js";
+import { microtask } from "@conclave/runtime";
+import type { PersistentWatchEvent, WatchEvent, WatchGap, WatchListener } from "../api/watch-event.js";
+import type { Chroot } from "../paths/chroot.js";
 import { PersistentRegistry, type PersistentSubscription } from "./persistent-registry.js";
 import type { PersistentKind, WatchKind } from "./watch-kind.js";
 

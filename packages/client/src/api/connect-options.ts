@@ -1,7 +1,7 @@
 import type { ConnectionOptions as TlsOptions } from "node:tls";
 import type { Clock, Logger, Meter, Random } from "@conclave/runtime";
-import type { SavedSession } from "../session/saved-session.js";
 import type { SaslMechanism } from "./sasl-mechanism.js";
+import type { SavedSession } from "./saved-session.js";
 
 /** Credentials for `ZooKeeper.addAuth`. */
 export interface AuthOptions {

@@ -1,6 +1,6 @@
 import { ErrorCode, type JuteReader, JuteWriter, type Operation } from "@conclave/protocol";
 import { onAbort } from "@conclave/runtime";
-import { ZkError } from "../zk-error.js";
+import { ZkError } from "../api/zk-error.js";
 import { type LossCode, type Pending, UNSENT } from "./pending.js";
 
 /** Parts of an operation's codec that the client uses. */

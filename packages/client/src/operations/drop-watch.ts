@@ -1,7 +1,7 @@
 import { removeWatches as removeOperation, WatcherType } from "@conclave/protocol";
-import type { Requests } from "../operations/requests.js";
-import { isZkError } from "../zk-error.js";
-import type { WatchKind } from "./watch-kind.js";
+import { isZkError } from "../api/zk-error.js";
+import type { WatchKind } from "../watches/watch-kind.js";
+import type { OperationContext } from "./operation-context.js";
 
 /** Kinds of one-shot watches that the server removes by one request. */
 export const DROPPED_KINDS = {
@@ -25,15 +25,18 @@ export interface DroppedWatch {
  * Asks the server to remove a watch without listeners. Does nothing without a connection, because the next one does not
  * restore the watch. Reads that are called later are sent after this request, and keep their watches.
  */
-export async function dropWatch(requests: Requests, { type, serverPath, path, signal }: DroppedWatch): Promise<void> {
-  const { watches } = requests;
+export async function dropWatch(
+  context: OperationContext,
+  { type, serverPath, path, signal }: DroppedWatch,
+): Promise<void> {
+  const { watches } = context;
   const kinds = DROPPED_KINDS[type];
   // Older servers would remove persistent watches of the path too: there the watch stays, and its event is ignored.
   const isShared = watches.persistent.has("persistent", serverPath) || watches.persistent.has("recursive", serverPath);
   const isWanted = kinds.some((kind) => watches.isWanted(kind, serverPath));
-  if (isWanted || isShared || requests.state() !== "connected") return;
+  if (isWanted || isShared || context.state() !== "connected") return;
   try {
-    await requests.submit({
+    await context.submit({
       operation: removeOperation,
       request: { path: serverPath, type: TYPES[type] },
       path,

@@ -1,4 +1,5 @@
 import type { Acl, ClientInfo, Stat } from "@conclave/protocol";
+import type { Codec } from "./codec.js";
 import type { MultiRead } from "./multi-read.js";
 import type {
   AddWatchOptions,
@@ -15,14 +16,12 @@ import type {
   ZnodeData,
 } from "./operation-options.js";
 import type { AclAndStat, ChildrenAndStat, DataAndStat } from "./read-results.js";
-import type { SavedSession } from "./session/saved-session.js";
-import type { SessionState } from "./session/session-state.js";
+import type { SavedSession } from "./saved-session.js";
 import type { Transaction } from "./transaction.js";
-import type { Codec } from "./typed/codec.js";
-import type { TypedZooKeeper } from "./typed/typed-zookeeper.js";
+import type { TypedZooKeeper } from "./typed-zookeeper.js";
 import type { PersistentWatchEvent, PersistentWatchListener } from "./watch-event.js";
-import type { WatchHandle } from "./watches/watch-handle.js";
-import type { ZooKeeperEvents } from "./zookeeper-events.js";
+import type { WatchHandle } from "./watch-handle.js";
+import type { SessionState, ZooKeeperEvents } from "./zookeeper-events.js";
 
 /** Options of `close`. */
 export interface CloseOptions {

@@ -1,6 +1,6 @@
 import type { Stat } from "@conclave/protocol";
-import type { CreateOptions, ReadOptions, VersionOptions } from "../operation-options.js";
-import type { RetryPolicy } from "../retry/retry-policy.js";
+import type { CreateOptions, ReadOptions, VersionOptions } from "./operation-options.js";
+import type { RetryPolicy } from "./retry-policy.js";
 
 /** Value, and the Stat of the znode that holds it. */
 export interface ValueAndStat<T> {

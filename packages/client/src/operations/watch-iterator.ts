@@ -1,10 +1,10 @@
 import { onAbort } from "@conclave/runtime";
-import type { WatchOptions } from "../operation-options.js";
-import type { Requests } from "../operations/requests.js";
-import type { PersistentWatchEvent } from "../watch-event.js";
-import { ZkError } from "../zk-error.js";
+import type { WatchOptions } from "../api/operation-options.js";
+import type { PersistentWatchEvent } from "../api/watch-event.js";
+import type { WatchHandle } from "../api/watch-handle.js";
+import { ZkError } from "../api/zk-error.js";
 import { addWatch } from "./add-watch.js";
-import type { WatchHandle } from "./watch-handle.js";
+import type { OperationContext } from "./operation-context.js";
 
 const MAX_BUFFERED = 1_024;
 
@@ -12,7 +12,7 @@ type Result = IteratorResult<PersistentWatchEvent, undefined>;
 
 /** Implements `ZooKeeper.watch`: a persistent watch as an async iterator. Sends nothing before the first `next`. */
 export class WatchIterator implements AsyncIterableIterator<PersistentWatchEvent, undefined> {
-  readonly #requests: Requests;
+  readonly #context: OperationContext;
   readonly #path: string;
   readonly #options: WatchOptions;
   readonly #maxBuffered: number;
@@ -24,8 +24,8 @@ export class WatchIterator implements AsyncIterableIterator<PersistentWatchEvent
   #failure: { readonly error: unknown } | undefined;
   #unbindSignal: (() => void) | undefined;
 
-  constructor(requests: Requests, path: string, options: WatchOptions) {
-    this.#requests = requests;
+  constructor(context: OperationContext, path: string, options: WatchOptions) {
+    this.#context = context;
     this.#path = path;
     this.#options = options;
     this.#maxBuffered = Math.max(1, options.maxBuffered ?? MAX_BUFFERED);
@@ -59,7 +59,7 @@ export class WatchIterator implements AsyncIterableIterator<PersistentWatchEvent
     if (this.#handle !== undefined || this.#isOver) return;
     const { recursive, signal } = this.#options;
     const path = this.#path;
-    this.#handle = addWatch(this.#requests, path, (event) => this.#take(event), { recursive, signal });
+    this.#handle = addWatch(this.#context, path, (event) => this.#take(event), { recursive, signal });
     this.#handle.then(
       () => {
         if (signal !== undefined && !this.#isOver) this.#bindSignal(signal);

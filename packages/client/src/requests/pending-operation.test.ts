@@ -1,6 +1,6 @@
 import { create, ErrorCode, exists, JuteReader, JuteWriter, OPEN_ACL_UNSAFE, ProtocolError } from "@conclave/protocol";
 import { expect, it } from "vitest";
-import { ZkError } from "../zk-error.js";
+import { ZkError } from "../api/zk-error.js";
 import { type Call, PendingOperation } from "./pending-operation.js";
 
 type CreateCall = Call<Parameters<typeof create.writeRequest>[1], { readonly path: string }, string>;

@@ -1,12 +1,12 @@
 import { AddWatchMode, addWatch as addWatchOperation, removeWatches, WatcherType } from "@conclave/protocol";
-import type { AddWatchOptions } from "../operation-options.js";
-import { argumentError } from "../operations/argument-error.js";
-import type { Requests } from "../operations/requests.js";
-import type { PersistentWatchListener } from "../watch-event.js";
-import { isZkError, ZkError } from "../zk-error.js";
-import { PersistentSubscription } from "./persistent-registry.js";
-import type { WatchHandle } from "./watch-handle.js";
-import type { PersistentKind, WatchKind } from "./watch-kind.js";
+import type { AddWatchOptions } from "../api/operation-options.js";
+import type { PersistentWatchListener } from "../api/watch-event.js";
+import type { WatchHandle } from "../api/watch-handle.js";
+import { isZkError, ZkError } from "../api/zk-error.js";
+import { PersistentSubscription } from "../watches/persistent-registry.js";
+import type { PersistentKind, WatchKind } from "../watches/watch-kind.js";
+import { argumentError } from "./argument-error.js";
+import type { OperationContext } from "./operation-context.js";
 
 const MODE = { persistent: AddWatchMode.PERSISTENT, recursive: AddWatchMode.PERSISTENT_RECURSIVE } as const;
 const TYPE = { persistent: WatcherType.PERSISTENT, recursive: WatcherType.PERSISTENT_RECURSIVE } as const;
@@ -15,7 +15,7 @@ const PERSISTENT: readonly PersistentKind[] = ["persistent", "recursive"];
 
 /** Implements `ZooKeeper.addWatch`. */
 export function addWatch(
-  requests: Requests,
+  context: OperationContext,
   path: string,
   listener: PersistentWatchListener,
   { recursive = false, signal }: AddWatchOptions,
@@ -23,10 +23,10 @@ export function addWatch(
   const error = argumentError("addWatch", path) ?? listenerError(path, listener);
   if (error !== undefined) return Promise.reject(error);
   const kind = recursive ? "recursive" : "persistent";
-  const subscription = new PersistentSubscription(kind, requests.chroot.toServer(path), listener);
-  const handle = new PersistentWatchHandle(requests, subscription);
-  requests.watches.persistent.add(subscription);
-  const added = requests.submit({
+  const subscription = new PersistentSubscription(kind, context.chroot.toServer(path), listener);
+  const handle = new PersistentWatchHandle(context, subscription);
+  context.watches.persistent.add(subscription);
+  const added = context.submit({
     operation: addWatchOperation,
     request: { path: subscription.path, mode: MODE[kind] },
     path,
@@ -34,7 +34,7 @@ export function addWatch(
     isWrite: true,
     signal,
     onResponse: (): WatchHandle => {
-      requests.watches.activate(subscription);
+      context.watches.activate(subscription);
       return handle;
     },
   });
@@ -45,17 +45,17 @@ export function addWatch(
 
 /** Handle of one listener of a persistent watch. */
 class PersistentWatchHandle implements WatchHandle {
-  readonly #requests: Requests;
+  readonly #context: OperationContext;
   readonly #subscription: PersistentSubscription;
   #removed: Promise<void> | undefined;
 
-  constructor(requests: Requests, subscription: PersistentSubscription) {
-    this.#requests = requests;
+  constructor(context: OperationContext, subscription: PersistentSubscription) {
+    this.#context = context;
     this.#subscription = subscription;
   }
 
   get path(): string {
-    return this.#requests.chroot.toCaller(this.#subscription.path);
+    return this.#context.chroot.toCaller(this.#subscription.path);
   }
 
   get isActive(): boolean {
@@ -80,12 +80,12 @@ class PersistentWatchHandle implements WatchHandle {
   /** Ends the subscription. Returns true if the server's watch has no listener any more. */
   #leave(): boolean {
     this.#subscription.phase = "over";
-    return this.#requests.watches.persistent.delete(this.#subscription);
+    return this.#context.watches.persistent.delete(this.#subscription);
   }
 
   async #remove(): Promise<void> {
     const { kind, path } = this.#subscription;
-    if (!this.#leave() || this.#requests.state() !== "connected") return;
+    if (!this.#leave() || this.#context.state() !== "connected") return;
     try {
       await this.#tellServer(TYPE[kind]);
     } catch (error) {
@@ -99,7 +99,7 @@ class PersistentWatchHandle implements WatchHandle {
    * Servers before 3.9 can only remove all watches of a path at once. Done only if no other watch exists on the path.
    */
   async #removeOnOldServer(path: string): Promise<void> {
-    const { watches } = this.#requests;
+    const { watches } = this.#context;
     if (ONE_SHOT.some((kind) => watches.isWanted(kind, path))) return;
     if (PERSISTENT.some((kind) => watches.persistent.has(kind, path))) return;
     try {
@@ -110,7 +110,7 @@ class PersistentWatchHandle implements WatchHandle {
   }
 
   #tellServer(type: number): Promise<void> {
-    return this.#requests.submit({
+    return this.#context.submit({
       operation: removeWatches,
       request: { path: this.#subscription.path, type },
       path: this.path,

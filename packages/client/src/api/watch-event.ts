@@ -1,4 +1,4 @@
-import type { SessionState } from "./session/session-state.js";
+import type { SessionState } from "./zookeeper-events.js";
 
 /**
  * Event of a one-shot watch. `path` is the path as the caller wrote it, without the chroot.

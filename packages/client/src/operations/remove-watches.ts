@@ -1,9 +1,9 @@
 import { checkWatches as checkOperation, WatcherType } from "@conclave/protocol";
-import type { OperationOptions, RemoveWatchesOptions, WatchType } from "../operation-options.js";
-import { argumentError } from "../operations/argument-error.js";
-import type { Requests } from "../operations/requests.js";
-import { isZkError, ZkError } from "../zk-error.js";
+import type { OperationOptions, RemoveWatchesOptions, WatchType } from "../api/operation-options.js";
+import { isZkError, ZkError } from "../api/zk-error.js";
+import { argumentError } from "./argument-error.js";
 import { DROPPED_KINDS, dropWatch } from "./drop-watch.js";
+import type { OperationContext } from "./operation-context.js";
 
 const TYPES: { readonly [T in WatchType]: WatcherType } = {
   children: WatcherType.CHILDREN,
@@ -14,31 +14,35 @@ const TYPES: { readonly [T in WatchType]: WatcherType } = {
 };
 
 /** Implements `ZooKeeper.removeWatches`. */
-export async function removeWatches(requests: Requests, path: string, options: RemoveWatchesOptions): Promise<void> {
+export async function removeWatches(
+  context: OperationContext,
+  path: string,
+  options: RemoveWatchesOptions,
+): Promise<void> {
   const { type = "any", listener, signal } = options;
   const error = argumentError("removeWatches", path) ?? typeError("removeWatches", path, type, DROPPED_KINDS);
   if (error !== undefined) throw error;
-  const { chroot, watches } = requests;
+  const { chroot, watches } = context;
   const serverPath = chroot.toServer(path);
   if (watches.remove(DROPPED_KINDS[type], serverPath, listener) === 0) {
     const message = `removeWatches ${path}: this client has no such watch`;
     throw new ZkError("NO_WATCHER", message, { outcome: "not-applied", path });
   }
-  await dropWatch(requests, { type, serverPath, path, signal });
+  await dropWatch(context, { type, serverPath, path, signal });
 }
 
 /** Implements `ZooKeeper.checkWatches`. */
 export async function checkWatches(
-  requests: Requests,
+  context: OperationContext,
   path: string,
   type: WatchType,
   { signal }: OperationOptions,
 ): Promise<boolean> {
   const error = argumentError("checkWatches", path) ?? typeError("checkWatches", path, type, TYPES);
   if (error !== undefined) throw error;
-  const request = { path: requests.chroot.toServer(path), type: TYPES[type] };
+  const request = { path: context.chroot.toServer(path), type: TYPES[type] };
   try {
-    return await requests.submit({
+    return await context.submit({
       operation: checkOperation,
       request,
       path,
