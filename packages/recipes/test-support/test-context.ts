@@ -41,6 +41,14 @@ export function oneServer(ensemble: TestContextParts<Faults>["ensemble"]): TestC
   return { root: ensemble.root, connectString: () => ensemble.connectString().split(",", 1).join() };
 }
 
+/** Resolves when the client has nothing in flight, including requests that it sends on the answers to others. */
+export async function settled(zk: ZooKeeper): Promise<void> {
+  for (let step = 0; step < 20; step++) {
+    await zk.sync("/");
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}
+
 /** Clients and paths of one suite. The clients are closed when the test that connected them has finished. */
 export class TestContext<P extends Faults> {
   readonly #parts: TestContextParts<P>;

@@ -14,8 +14,8 @@ const SOURCES = join(import.meta.dirname, "../java");
 const cacheFolder = (): string => join(process.env.XDG_CACHE_HOME ?? join(homedir(), ".cache"), "conclave-curator");
 
 /**
- * Compiles the sources of one Java package below `java/`, such as `conclave`, once for their text, this Curator and this Java.
- * Resolves with the folder of the classes, for a classpath; rejects with what the compiler printed.
+ * Compiles one Java package below `java/`, such as `conclave`, unless its classes for the same sources, Curator and Java exist.
+ * Resolves with the folder of the classes, for a classpath; rejects with the messages of the compiler.
  */
 export const compileJava = async (name: string, { java, classpath, version }: Curator): Promise<string> => {
   const sources = readdirSync(join(SOURCES, name))
@@ -26,20 +26,20 @@ export const compileJava = async (name: string, { java, classpath, version }: Cu
   const folder = join(cacheFolder(), hash.digest("hex").slice(0, 16));
   if (existsSync(folder)) return folder;
 
-  const parts = `${folder}-${randomUUID()}`;
-  await mkdir(parts, { recursive: true });
+  const temporary = `${folder}-${randomUUID()}`;
+  await mkdir(temporary, { recursive: true });
   try {
     const compiler = ["-m", "jdk.compiler/com.sun.tools.javac.Main", "-proc:none", "-encoding", "UTF-8"];
-    const args = [...compiler, "-cp", classpath.join(":"), "-d", parts, ...sources];
+    const args = [...compiler, "-cp", classpath.join(":"), "-d", temporary, ...sources];
     const child = spawn(java.command, args, { stdio: ["ignore", "ignore", "pipe"] });
     const [printed, [code]] = await Promise.all([text(child.stderr), once(child, "close")]);
     if (code !== 0) throw new Error(`the Java package ${name} does not compile with Curator ${version}:\n${printed}`);
     // Another process may have compiled the same classes first; either result is valid.
-    await rename(parts, folder).catch((error: unknown) => {
+    await rename(temporary, folder).catch((error: unknown) => {
       if (!existsSync(folder)) throw error;
     });
     return folder;
   } finally {
-    await rm(parts, { recursive: true, force: true });
+    await rm(temporary, { recursive: true, force: true });
   }
 };

@@ -1,26 +1,26 @@
 import type { Grant } from "@conclave/recipes";
 import { eventually } from "@conclave/testing";
-import type { CuratorPart } from "./curator-process.ts";
-import type { Room, RoomRule } from "./room.ts";
+import type { CriticalSection, HolderLimit } from "./critical-section.ts";
+import type { CuratorRecipe } from "./curator-process.ts";
 
-interface Visitor {
+interface Contender {
   readonly name: string;
-  readonly rule: RoomRule;
+  readonly limit: HolderLimit;
 }
 
-/** Parameters of a contest: the contenders and the recipe. */
+/** Contenders of both kinds, and the critical section that they enter. */
 export interface Contest {
-  readonly room: Room;
+  readonly section: CriticalSection;
   /** Number of entries of each contender, each with a new grant. */
   readonly times: number;
-  readonly node: readonly (Visitor & { acquire(): Promise<Grant> })[];
-  readonly java: readonly (Visitor & { readonly part: CuratorPart })[];
+  readonly node: readonly (Contender & { acquire(): Promise<Grant> })[];
+  readonly java: readonly (Contender & { readonly recipe: CuratorRecipe })[];
   /** Grant that blocks all contenders until the contest starts. */
   readonly gate: Grant;
   /** Returns the number of waiters in the queue; the gate is released when all contenders wait. */
   waiting(): Promise<number>;
   /** Work of this process's contenders in the critical section: at least one round trip to the ensemble. */
-  inside(): Promise<unknown>;
+  work(): Promise<unknown>;
 }
 
 /**
@@ -28,17 +28,17 @@ export interface Contest {
  * has entered often enough; rejects if mutual exclusion was violated.
  */
 export const contend = async (contest: Contest): Promise<void> => {
-  const { room, times, node, java, gate } = contest;
-  const visits = node.map(async ({ name, rule, acquire }) => {
+  const { section, times, node, java, gate } = contest;
+  const nodeEntries = node.map(async ({ name, limit, acquire }) => {
     for (let done = 0; done < times; done++) {
       const grant = await acquire();
-      await room.visit(name, rule, grant.fencingToken, contest.inside);
+      await section.run(name, limit, grant.fencingToken, contest.work);
       await grant.release();
     }
   });
-  const entries = java.map(({ name, rule, part }) => part.call("enter", times, room.folder, name, rule));
-  const isOpened = eventually(async () => (await contest.waiting()) === node.length + java.length, {
-    what: "the line of all contenders",
+  const javaEntries = java.map(({ name, limit, recipe }) => recipe.call("enter", times, section.folder, name, limit));
+  const allWait = eventually(async () => (await contest.waiting()) === node.length + java.length, {
+    what: "the wait queue with all contenders",
   });
-  await Promise.all([isOpened.then(() => gate.release()), ...visits, ...entries]);
+  await Promise.all([allWait.then(() => gate.release()), ...nodeEntries, ...javaEntries]);
 };

@@ -1,8 +1,8 @@
 import { startEnsemble } from "@conclave/server";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { CriticalSection } from "./critical-section.ts";
+import { onCuratorOnly } from "./curator-installation.ts";
 import { CuratorProcess } from "./curator-process.ts";
-import { onCuratorOnly } from "./on-curator-only.ts";
-import { Room } from "./room.ts";
 
 describe("a Java process with Curator", await onCuratorOnly(), () => {
   let ensemble: Awaited<ReturnType<typeof startEnsemble>>;
@@ -11,11 +11,11 @@ describe("a Java process with Curator", await onCuratorOnly(), () => {
   });
   afterAll(() => ensemble.close());
 
-  const place = (path: string) => ({ connectString: ensemble.connectString, path });
+  const at = (path: string) => ({ connectString: ensemble.connectString, path });
 
-  it("does what it is told, each part in order, and says what failed", async () => {
+  it("runs the calls of a recipe in order, and rejects with the error of a call that fails", async () => {
     await using java = await CuratorProcess.start();
-    const mutex = await java.open("mutex", place("/lock"));
+    const mutex = await java.open("mutex", at("/lock"));
     expect(await Promise.all([mutex.call("acquire"), mutex.call("participants"), mutex.call("release")])).toEqual([
       [expect.stringMatching(/^\d+$/)],
       ["java"],
@@ -25,21 +25,21 @@ describe("a Java process with Curator", await onCuratorOnly(), () => {
     await expect(mutex.call("dance")).rejects.toThrow("there is no verb dance");
   });
 
-  it("finds out, too, that somebody is inside of a room with it", async () => {
+  it("rejects an entry into a critical section that another holder is in", async () => {
     await using java = await CuratorProcess.start();
-    using room = new Room();
-    const mutex = await java.open("mutex", place("/other"));
-    await mutex.call("enter", 2, room.folder, "java", "alone");
-    expect(room.entries.map(({ name }) => name)).toEqual(["java", "java"]);
-    await room.visit("node", "alone", 1n, async () => {
-      const late = mutex.call("enter", 1, room.folder, "java", "alone");
-      await expect(late).rejects.toThrow("these are inside at once");
+    using section = new CriticalSection();
+    const mutex = await java.open("mutex", at("/other"));
+    await mutex.call("enter", 2, section.folder, "java", "exclusive");
+    expect(section.entries.map(({ name }) => name)).toEqual(["java", "java"]);
+    await section.run("node", "exclusive", 1n, async () => {
+      const late = mutex.call("enter", 1, section.folder, "java", "exclusive");
+      await expect(late).rejects.toThrow("too many holders in the critical section");
     });
   });
 
-  it("says how it ended to those who wait for it, and to those who come later", async () => {
+  it("rejects pending and later calls with the signal that ended the process", async () => {
     await using java = await CuratorProcess.start();
-    const [holder, waiter] = [await java.open("mutex", place("/held")), await java.open("mutex", place("/held"))];
+    const [holder, waiter] = [await java.open("mutex", at("/held")), await java.open("mutex", at("/held"))];
     await holder.call("acquire");
     const waiting = waiter.call("acquire");
     await Promise.all([java.kill(), expect(waiting).rejects.toThrow("the Java process ended: signal SIGKILL")]);

@@ -1,9 +1,11 @@
+import { SavedSession } from "@conclave/client";
 import { javaArgs, orThrow, removeFolder, ServiceProcess, temporaryFolder, writeLogSettings } from "@conclave/services";
 import { compileJava } from "./compile-java.ts";
-import { curatorOnce } from "./curator-once.ts";
+import { curatorOnce } from "./curator-installation.ts";
+import { endSession } from "./end-session.ts";
 
-/** What a part is with Curator; which verbs it has stands in its Java class, which `Parts.java` names. */
-export type PartKind =
+/** Recipe of Curator. Its verbs are defined by its Java class, which `Recipes.java` names. */
+export type RecipeKind =
   | "mutex"
   | "reader"
   | "writer"
@@ -15,53 +17,55 @@ export type PartKind =
   | "count"
   | "services";
 
-/** Options for opening a part. */
+/** Options for opening a recipe. */
 export interface OpenOptions {
   readonly connectString: string;
   readonly path: string;
-  /** @default 15_000 */
-  readonly sessionTimeoutMs?: number | undefined;
-  /** Identity of the part: the data of its znode, or the name of a member. @default "java" */
+  /** Identity of the participant: the data of its znode, or the name of a member. @default "java" */
   readonly id?: string | undefined;
-  /** Further argument of its kind: the permits of a semaphore, the payload of a member. @default "" */
-  readonly more?: string | undefined;
+  /** Argument that depends on the kind: the permits of a semaphore, the payload of a member. @default "" */
+  readonly argument?: string | undefined;
 }
 
 /** Instance of one recipe in the Java process, with its own session and thread. */
-export interface CuratorPart {
+export interface CuratorRecipe {
   /**
-   * Has the process do something after what it was asked before, and resolves with what came of it. Rejects with Curator's
-   * error, or with how the process ended. No word may hold a tab or the end of a line.
+   * Calls a verb of the recipe, after all earlier calls of the same instance, and resolves with the values that it returns.
+   * Rejects with Curator's error, or with the exit status if the process ends. No argument may contain a tab or a line break.
    */
-  call(verb: string, ...words: readonly (string | number)[]): Promise<string[]>;
+  call(verb: string, ...args: readonly (string | number)[]): Promise<string[]>;
 }
 
-interface Waiting {
+/** Long: a session must not end because the machine is busy. */
+const SESSION_TIMEOUT_MS = 40_000;
+
+interface PendingCall {
   resolve(values: string[]): void;
   reject(error: Error): void;
 }
 
-/** A Java process that uses Apache Curator. It ends with this one, or when it is disposed of. */
+/** Java process that uses Apache Curator. It ends with this process, or when it is disposed of. */
 export class CuratorProcess implements AsyncDisposable {
   readonly #process: ServiceProcess;
   readonly #folder: string;
-  readonly #waiting = new Map<string, Waiting>();
+  readonly #pending = new Map<string, PendingCall>();
   #requests = 0;
-  #parts = 0;
+  #recipes = 0;
   #unread = "";
+  readonly #sessions: { readonly connectString: string; readonly session: SavedSession }[] = [];
 
   private constructor(process: ServiceProcess, folder: string) {
     this.#process = process;
     this.#folder = folder;
     process.onStandardOutput((text) => this.#read(text));
     void process.ended.then((end) => {
-      for (const each of this.#waiting.values())
+      for (const each of this.#pending.values())
         each.reject(new Error(`the Java process ended: ${end}\n${process.output}`));
-      this.#waiting.clear();
+      this.#pending.clear();
     });
   }
 
-  /** Rejects with a `ServiceUnavailableError` where Curator cannot be had. */
+  /** Rejects with a `ServiceUnavailableError` if Curator is neither installed nor installable. */
   static async start(): Promise<CuratorProcess> {
     const curator = orThrow(await curatorOnce());
     const classes = await compileJava("conclave", curator);
@@ -75,31 +79,41 @@ export class CuratorProcess implements AsyncDisposable {
     return this.#process.pid;
   }
 
-  /** Opens a part. Resolves when its session is established. */
-  async open(kind: PartKind, options: OpenOptions): Promise<CuratorPart> {
-    const { connectString, path, sessionTimeoutMs = 15_000, id = "java", more = "" } = options;
-    const name = `part-${++this.#parts}`;
-    await this.#ask(name, "open", [kind, connectString, sessionTimeoutMs, path, id, more]);
-    return { call: (verb, ...words) => this.#ask(name, verb, words) };
+  /** Opens a recipe. Resolves when its session is established. */
+  async open(kind: RecipeKind, options: OpenOptions): Promise<CuratorRecipe> {
+    const { connectString, path, id = "java", argument = "" } = options;
+    const name = `recipe-${++this.#recipes}`;
+    const [session = ""] = await this.#call(name, "open", [
+      kind,
+      connectString,
+      SESSION_TIMEOUT_MS,
+      path,
+      id,
+      argument,
+    ]);
+    this.#sessions.push({ connectString, session: SavedSession.parse(session) });
+    return { call: (verb, ...args) => this.#call(name, verb, args) };
   }
 
-  /** SIGKILL: its sessions stay until they expire. */
+  /** Kills the process with SIGKILL, then ends its sessions, as the server does after the session timeout. */
   async kill(): Promise<void> {
+    await this[Symbol.asyncDispose]();
+    await Promise.all(this.#sessions.map(({ connectString, session }) => endSession(connectString, session)));
+  }
+
+  /** Kills the process with SIGKILL. Its sessions stay until they expire. */
+  async [Symbol.asyncDispose](): Promise<void> {
     await this.#process.kill();
     await removeFolder(this.#folder);
   }
 
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.kill();
-  }
-
-  #ask(part: string, verb: string, words: readonly (string | number)[]): Promise<string[]> {
+  #call(recipe: string, verb: string, args: readonly (string | number)[]): Promise<string[]> {
     return new Promise((resolve, reject) => {
       const end = this.#process.end;
       if (end !== undefined) return reject(new Error(`the Java process has ended: ${end}`));
       const number = String(++this.#requests);
-      this.#waiting.set(number, { resolve, reject });
-      this.#process.input.write(`${[number, part, verb, ...words].join("\t")}\n`);
+      this.#pending.set(number, { resolve, reject });
+      this.#process.input.write(`${[number, recipe, verb, ...args].join("\t")}\n`);
     });
   }
 
@@ -108,10 +122,10 @@ export class CuratorProcess implements AsyncDisposable {
     this.#unread = lines.pop() ?? "";
     for (const line of lines) {
       const [number = "", outcome, ...values] = line.split("\t");
-      const waiting = this.#waiting.get(number);
-      this.#waiting.delete(number);
-      if (outcome === "ok") waiting?.resolve(values);
-      else waiting?.reject(new Error(`Curator: ${values.join(" ")}`));
+      const pending = this.#pending.get(number);
+      this.#pending.delete(number);
+      if (outcome === "ok") pending?.resolve(values);
+      else pending?.reject(new Error(`Curator: ${values.join(" ")}`));
     }
   }
 }

@@ -1,10 +1,10 @@
-/** `node hold.ts <recipe,…> <connect string> <path> <session timeout in ms>`: holds all until it is killed. See NodeHolder. */
+/** `node hold.ts <recipe,…> <connect string> <path>`: holds the recipes until it is killed. See NodeHolder. */
 import { connect } from "@conclave/client";
 import { LeaderElection, Mutex, ReadWriteLock, Semaphore } from "@conclave/recipes";
 import type { HeldRecipe } from "./node-holder.ts";
 
-const [recipes = "", connectString = "", path = "", sessionTimeoutMs] = process.argv.slice(2);
-const zk = await connect(connectString, { sessionTimeoutMs: Number(sessionTimeoutMs) });
+const [recipes = "", connectString = "", path = ""] = process.argv.slice(2);
+const zk = await connect(connectString, { sessionTimeoutMs: 40_000 });
 const id = "node";
 const hold: Readonly<Record<HeldRecipe, (at: string) => Promise<unknown>>> = {
   LeaderElection: (at) => new LeaderElection(zk, { path: at, id }).campaign(),
@@ -13,4 +13,4 @@ const hold: Readonly<Record<HeldRecipe, (at: string) => Promise<unknown>>> = {
   Semaphore: (at) => new Semaphore(zk, { path: at, id, permits: 1 }).acquire(),
 };
 for (const recipe of recipes.split(",")) await hold[recipe as HeldRecipe](`${path}/${recipe}`);
-console.log("holds");
+console.log(`holds with session ${zk.session?.serialize()}`);

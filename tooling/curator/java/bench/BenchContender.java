@@ -8,9 +8,9 @@ import java.util.Map;
 import java.util.stream.Collectors;
 
 /**
- * What `pnpm bench recipes` has Apache Curator do. Reads messages, one a line, from standard input: a name and fields without
- * blanks, `hand-over sessions=10 forMs=2000`. Answers each with `done` and fields, or with `failed`, after which standard
- * error tells why. Ends with its input.
+ * Process in which `pnpm bench recipes` runs recipes of Apache Curator. Reads one message per line from standard input: a name
+ * and fields without blanks, such as `hand-over sessions=10 forMs=2000`. Answers each with `done` and fields, or with `failed`
+ * and a stack trace on standard error. Exits at the end of the input.
  */
 final class BenchContender {
   private final Sessions sessions = new Sessions();
@@ -24,7 +24,7 @@ final class BenchContender {
       System.out.println(contender.answer(line));
       System.out.flush();
     }
-    // Threads of recipes that wait would keep the process.
+    // Threads of recipes may still be blocked.
     System.exit(0);
   }
 

@@ -23,14 +23,14 @@ import org.apache.curator.framework.recipes.nodes.PersistentNode;
 import org.apache.curator.retry.RetryOneTime;
 import org.apache.zookeeper.CreateMode;
 
-/** Recipes, step by step, so that somebody else can count what each step asks of the server. */
+/** Recipes in single steps, so that the bench can count the requests of each step. */
 final class CostSteps {
   interface Step {
     void run() throws Exception;
   }
 
   private final Sessions sessions;
-  /** A thread for each of three participants: a lock belongs to the thread that took it. */
+  /** One thread for each of three participants: a lock belongs to the thread that acquired it. */
   private final ExecutorService[] threads = {
     Executors.newSingleThreadExecutor(), Executors.newSingleThreadExecutor(), Executors.newSingleThreadExecutor()
   };
@@ -44,7 +44,7 @@ final class CostSteps {
     this.sessions = sessions;
   }
 
-  /** Opens the sessions of the three participants, each by a way of its own. */
+  /** Opens the sessions of the three participants, each through its own connect string. */
   Map<String, Integer> open(Map<String, String> fields) throws Exception {
     a = sessions.connect(fields.get("a"), 30_000);
     b = sessions.connect(fields.get("b"), 30_000);
@@ -52,7 +52,7 @@ final class CostSteps {
     return Map.of();
   }
 
-  /** Makes a recipe, and uses it once, so that what is missing above it is there. */
+  /** Creates a recipe and uses it once, so that its parent znodes exist. */
   Map<String, Integer> begin(String recipe, String path) throws Exception {
     steps = make(recipe, path);
     return Map.of();
@@ -140,7 +140,7 @@ final class CostSteps {
     return waiting(() -> new DistributedBarrier(b, path).waitOnBarrier(), own::removeBarrier);
   }
 
-  /** `join`: the second begins to wait, and is still at it when this returns. `win`: the first lets it through. */
+  /** Returns two steps. `join`: the second participant starts to wait. `win`: the first unblocks it. */
   private Map<String, Step> waiting(Step join, Step letThrough) {
     return Map.of(
         "join", () -> waiting = threads[1].submit(asCallable(join)),

@@ -6,7 +6,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
 import org.apache.curator.framework.recipes.barriers.DistributedDoubleBarrier;
 
-/** As in section 5.3 of the ZooKeeper paper: each client enters all barriers in succession, and then leaves them. */
+/** Runs section 5.3 of the ZooKeeper paper: each client enters all barriers in succession, then leaves them. */
 final class DoubleBarriers {
   private final Sessions sessions;
 
@@ -14,7 +14,7 @@ final class DoubleBarriers {
     this.sessions = sessions;
   }
 
-  /** `finishedMs` is the mean, over all clients, of the time until they were through. */
+  /** Returns `finishedMs`, the mean over all clients of the time until they have left all barriers, and the CPU time. */
   Map<String, ? extends Number> run(Map<String, String> fields) throws Exception {
     var clients = sessions.of(fields.get("server"), Integer.parseInt(fields.get("clients")));
     var barriers = Integer.parseInt(fields.get("barriers"));

@@ -3,7 +3,7 @@ package bench;
 import java.util.Map;
 import org.apache.curator.framework.recipes.leader.LeaderLatch;
 
-/** Leaders that go, and how long it takes until the next one leads. */
+/** Measures the time from the end of one leadership to the next. */
 final class Elections {
   private final Sessions sessions;
   private LeaderLatch latch;
@@ -12,7 +12,7 @@ final class Elections {
     this.sessions = sessions;
   }
 
-  /** A leader that resigns while another stands, some times: the mean from before it does until the other leads. */
+  /** Returns the mean time, in microseconds, from a resignation until the waiting candidate leads. */
   Map<String, ? extends Number> resign(Map<String, String> fields) throws Exception {
     var times = Integer.parseInt(fields.get("times"));
     var clients = sessions.of(fields.get("server"), 2);
@@ -36,7 +36,7 @@ final class Elections {
     return Map.of("us", us);
   }
 
-  /** Leads, with a session of its own. */
+  /** Wins the election with a new session. */
   Map<String, ? extends Number> lead(Map<String, String> fields) throws Exception {
     latch = new LeaderLatch(session(fields), fields.get("path"), "leader");
     latch.start();
@@ -44,7 +44,7 @@ final class Elections {
     return Map.of();
   }
 
-  /** Stands behind the leader. */
+  /** Joins the election with a new session; returns when it waits for the leader. */
   Map<String, ? extends Number> stand(Map<String, String> fields) throws Exception {
     latch = new LeaderLatch(session(fields), fields.get("path"), "next");
     latch.start();
@@ -52,7 +52,7 @@ final class Elections {
     return Map.of();
   }
 
-  /** Answers when it leads. */
+  /** Returns when this candidate leads. */
   Map<String, ? extends Number> elected() throws Exception {
     latch.await();
     return Map.of();

@@ -7,7 +7,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import org.apache.curator.framework.recipes.locks.InterProcessMutex;
 
-/** Contenders that want one mutex, each with a session and a thread of its own, and give it back as soon as they have it. */
+/** Contenders for one mutex, each with its own session and thread, that release it as soon as they hold it. */
 final class HandOvers {
   private final Sessions sessions;
 

@@ -14,7 +14,7 @@ final class Sessions {
   private static final int TIMEOUT_MS = 30_000;
   private final Map<String, List<CuratorFramework>> open = new HashMap<>();
 
-  /** So many of one server; those that are there are used again. */
+  /** Returns `count` sessions with one server, and reuses open ones. */
   List<CuratorFramework> of(String server, int count) throws InterruptedException {
     var known = open.computeIfAbsent(server, key -> new ArrayList<>());
     while (known.size() < count) known.add(connect(server, TIMEOUT_MS));

@@ -4,14 +4,14 @@ import com.sun.management.OperatingSystemMXBean;
 import java.lang.management.ManagementFactory;
 import java.util.Map;
 
-/** Time and CPU, of all threads of the process, since it was made. */
+/** Elapsed time, and CPU time of all threads of the process, since construction. */
 final class Usage {
   private static final OperatingSystemMXBean SYSTEM =
       (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
   private final long startedAt = System.nanoTime();
   private final long cpuBefore = SYSTEM.getProcessCpuTime();
 
-  /** What so many of something took. */
+  /** Returns the elapsed time and the CPU time, with the number of operations. */
   Map<String, ? extends Number> until(long count) {
     return Map.of(
         "count", count,

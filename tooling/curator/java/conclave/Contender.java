@@ -7,23 +7,23 @@ import java.util.Collection;
 import java.util.List;
 import org.apache.curator.framework.CuratorFramework;
 
-/** Somebody who stands in the line of a lock, a semaphore or an election. */
-abstract class Contender implements Part {
+/** Contender for a lock or a permit, or candidate of an election. */
+abstract class Contender implements Recipe {
   final CuratorFramework client;
 
   Contender(CuratorFramework client) {
     this.client = client;
   }
 
-  /** Waits until it is ours. */
+  /** Blocks until it is granted. */
   abstract void acquire() throws Exception;
 
   abstract void release() throws Exception;
 
-  /** The path of the znode by which we hold it. */
+  /** Returns the path of the znode of the current grant. */
   abstract String node() throws Exception;
 
-  /** Who stands in line, first in line first: what each calls itself. */
+  /** Returns the identities of all participants, in the order of the wait queue. */
   abstract Collection<String> participants() throws Exception;
 
   @Override
@@ -38,33 +38,33 @@ abstract class Contender implements Part {
       case "participants":
         return List.copyOf(participants());
       case "enter":
-        return enter(Integer.parseInt(arguments.get(0)), new Room(Path.of(arguments.get(1))), arguments.get(2), arguments.get(3));
+        return enter(Integer.parseInt(arguments.get(0)), new CriticalSection(Path.of(arguments.get(1))), arguments.get(2), arguments.get(3));
       case "close":
         client.close();
         return List.of();
       default:
-        throw Part.unknown(verb);
+        throw Recipe.unknown(verb);
     }
   }
 
-  /** What a fencing token is with Conclave: larger for each later holder. */
+  /** Returns the fencing token as Conclave defines it: the czxid, which is larger for each later holder. */
   private long token() throws Exception {
     return client.checkExists().forPath(node()).getCzxid();
   }
 
-  /** Goes into the room so often, each time as a holder. */
-  private List<?> enter(int times, Room room, String name, String rule) throws Exception {
+  /** Enters the critical section `times` times, each time with a new grant. */
+  private List<?> enter(int times, CriticalSection section, String name, String limit) throws Exception {
     for (int done = 0; done < times; done++) {
       acquire();
-      try (var inside = room.enter(name, rule)) {
-        inside.write(token());
+      try (var entry = section.enter(name, limit)) {
+        entry.record(token());
       }
       release();
     }
     return List.of();
   }
 
-  /** The data of znodes, as text. */
+  /** Returns the data of the znodes as text. */
   List<String> texts(Collection<String> paths) throws Exception {
     var texts = new ArrayList<String>();
     for (var path : paths) texts.add(new String(client.getData().forPath(path), StandardCharsets.UTF_8));

@@ -5,7 +5,7 @@ import org.apache.curator.framework.CuratorFramework;
 import org.apache.curator.framework.recipes.leader.LeaderLatch;
 import org.apache.curator.framework.recipes.leader.Participant;
 
-/** A candidate of an election by LeaderLatch: it stands anew each time. */
+/** Candidate of a LeaderLatch. Each campaign uses a new latch. */
 final class LatchContender extends Contender {
   private final String path;
   private final String id;

@@ -11,7 +11,7 @@ import org.apache.curator.framework.recipes.locks.InterProcessReadWriteLock.Read
 import org.apache.curator.framework.recipes.locks.InterProcessReadWriteLock.WriteLock;
 import org.apache.curator.framework.recipes.locks.Revoker;
 
-/** A contender for an InterProcessMutex, or for one side of an InterProcessReadWriteLock. */
+/** Contender for an InterProcessMutex, or for one side of an InterProcessReadWriteLock. */
 final class LockContender extends Contender {
   private final InterProcessMutex lock;
   private final Supplier<String> node;
@@ -24,17 +24,17 @@ final class LockContender extends Contender {
   }
 
   static LockContender mutex(CuratorFramework client, String path, String id) {
-    var lock = new TellingMutex(client, path, bytes(id));
+    var lock = new VisibleMutex(client, path, bytes(id));
     return new LockContender(client, lock, lock::getLockPath);
   }
 
   static LockContender reader(CuratorFramework client, String path, String id) {
-    var lock = new TellingReadLock(client, path, bytes(id));
+    var lock = new VisibleReadLock(client, path, bytes(id));
     return new LockContender(client, lock, lock::getLockPath);
   }
 
   static LockContender writer(CuratorFramework client, String path, String id) {
-    var lock = new TellingWriteLock(client, path, bytes(id));
+    var lock = new VisibleWriteLock(client, path, bytes(id));
     return new LockContender(client, lock, lock::getLockPath);
   }
 
@@ -62,7 +62,7 @@ final class LockContender extends Contender {
   public List<?> call(String verb, List<String> arguments) throws Exception {
     switch (verb) {
       case "makeRevocable":
-        lock.makeRevocable(wanted -> revocation.countDown(), Runnable::run);
+        lock.makeRevocable(requested -> revocation.countDown(), Runnable::run);
         return List.of();
       case "awaitRevocation":
         revocation.await();
@@ -79,12 +79,12 @@ final class LockContender extends Contender {
     return text.getBytes(StandardCharsets.UTF_8);
   }
 
-  // Curator tells the znode of a lock, and asks for its data, only within its classes and those that extend them.
+  // The path of the znode and its data are accessible in subclasses only.
 
-  private static final class TellingMutex extends InterProcessMutex {
+  private static final class VisibleMutex extends InterProcessMutex {
     private final byte[] data;
 
-    TellingMutex(CuratorFramework client, String path, byte[] data) {
+    VisibleMutex(CuratorFramework client, String path, byte[] data) {
       super(client, path);
       this.data = data;
     }
@@ -100,8 +100,8 @@ final class LockContender extends Contender {
     }
   }
 
-  private static final class TellingReadLock extends ReadLock {
-    TellingReadLock(CuratorFramework client, String path, byte[] data) {
+  private static final class VisibleReadLock extends ReadLock {
+    VisibleReadLock(CuratorFramework client, String path, byte[] data) {
       super(client, path, data, new WriteLock(client, path, data));
     }
 
@@ -111,8 +111,8 @@ final class LockContender extends Contender {
     }
   }
 
-  private static final class TellingWriteLock extends WriteLock {
-    TellingWriteLock(CuratorFramework client, String path, byte[] data) {
+  private static final class VisibleWriteLock extends WriteLock {
+    VisibleWriteLock(CuratorFramework client, String path, byte[] data) {
       super(client, path, data);
     }
 

@@ -8,10 +8,10 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Apache Curator, as somebody else's process: does what the lines of its input say, and ends with its input.
+ * Process that runs recipes of Apache Curator. Reads one request per line from standard input, and exits at the end of the input.
  *
- * A request is `number, part, verb, arguments…`, with tabs in between. Its answer is `number, "ok", values…` or `number, "error",
- * message`; those of one part come in order. The verb `open` makes the part: see Parts.
+ * A request is `number, recipe, verb, arguments…`, separated by tabs. The answer is `number, "ok", values…` or `number, "error",
+ * message`. Requests for one recipe are executed, and answered, in order. The verb `open` creates the recipe: see Recipes.
  */
 public final class Main {
   private static final Map<String, Worker> workers = new ConcurrentHashMap<>();
@@ -23,7 +23,7 @@ public final class Main {
       workers.computeIfAbsent(words.get(1), name -> new Worker())
           .take(words.get(0), words.get(2), words.subList(3, words.size()));
     }
-    // Threads of Curator may still wait for something; nobody hears them any more.
+    // Threads of Curator may still be blocked.
     Runtime.getRuntime().halt(0);
   }
 }

@@ -12,7 +12,7 @@ import org.apache.curator.framework.recipes.leader.LeaderSelectorListenerAdapter
 import org.apache.curator.framework.recipes.leader.Participant;
 import org.apache.curator.utils.ZKPaths;
 
-/** A candidate of an election by LeaderSelector: it stands anew each time. */
+/** Candidate of a LeaderSelector. Each campaign uses a new selector. */
 final class SelectorContender extends Contender {
   private final String path;
   private final String id;
@@ -47,13 +47,13 @@ final class SelectorContender extends Contender {
   @Override
   void release() throws Exception {
     ends.countDown();
-    // Once the thread has ended, the lock is given back; to close the selector before would interrupt it.
+    // The thread releases the lock before it ends. Closing the selector earlier would interrupt it.
     thread.shutdown();
-    thread.awaitTermination(20, TimeUnit.SECONDS);
+    thread.awaitTermination(60, TimeUnit.SECONDS);
     selector.close();
   }
 
-  /** Curator tells nobody which znode is its own: the leader's is the first in line. */
+  /** Returns the first znode of the wait queue, which is the leader's. Curator does not expose the path of its own znode. */
   @Override
   String node() throws Exception {
     var first = client.getChildren().forPath(path).stream()

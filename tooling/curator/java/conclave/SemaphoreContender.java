@@ -7,7 +7,7 @@ import org.apache.curator.framework.recipes.locks.InterProcessSemaphoreV2;
 import org.apache.curator.framework.recipes.locks.Lease;
 import org.apache.curator.utils.ZKPaths;
 
-/** A contender for one lease at a time of an InterProcessSemaphoreV2. */
+/** Contender for one permit at a time of an InterProcessSemaphoreV2, which calls permits leases. */
 final class SemaphoreContender extends Contender {
   private final InterProcessSemaphoreV2 semaphore;
   private final String leases;
@@ -35,7 +35,7 @@ final class SemaphoreContender extends Contender {
     return ZKPaths.makePath(leases, lease.getNodeName());
   }
 
-  /** Those who hold a lease, in no order. */
+  /** Returns the identities of the holders, in no order. */
   @Override
   Collection<String> participants() throws Exception {
     return texts(semaphore.getParticipantNodes().stream().map(name -> ZKPaths.makePath(leases, name)).toList());

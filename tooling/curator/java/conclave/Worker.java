@@ -2,12 +2,14 @@ package conclave;
 
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.util.Base64;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.stream.Collectors;
+import org.apache.curator.framework.CuratorFramework;
 
-/** One part with a thread of its own: a lock of Curator belongs to the thread that acquired it. */
+/** One recipe and its thread: a lock of Curator belongs to the thread that acquired it. */
 final class Worker {
   private static final PrintStream output = new PrintStream(System.out, false, StandardCharsets.UTF_8);
 
@@ -16,17 +18,18 @@ final class Worker {
     thread.setDaemon(true);
     return thread;
   });
-  private Part part;
+  private Recipe recipe;
 
-  /** Does it after what was asked before, and answers. */
+  /** Executes the request after all earlier ones, and prints the answer. */
   void take(String number, String verb, List<String> arguments) {
     thread.execute(() -> {
       try {
         if (verb.equals("open")) {
-          part = Parts.open(arguments);
-          answer(number + "\tok");
+          var client = Recipes.connect(arguments.get(1), Integer.parseInt(arguments.get(2)));
+          recipe = Recipes.open(client, arguments);
+          answer(number + "\tok\t" + session(client));
         } else {
-          var values = part.call(verb, arguments).stream().map(value -> "\t" + value);
+          var values = recipe.call(verb, arguments).stream().map(value -> "\t" + value);
           answer(number + "\tok" + values.collect(Collectors.joining()));
         }
       } catch (Throwable error) {
@@ -34,6 +37,13 @@ final class Worker {
         answer(number + "\terror\t" + error.toString().replaceAll("\\s+", " "));
       }
     });
+  }
+
+  /** Returns the session in the format of `SavedSession.parse` of @conclave/client. */
+  private static String session(CuratorFramework client) throws Exception {
+    var zooKeeper = client.getZookeeperClient().getZooKeeper();
+    var password = Base64.getEncoder().encodeToString(zooKeeper.getSessionPasswd());
+    return "0x" + Long.toHexString(zooKeeper.getSessionId()) + ":" + password;
   }
 
   private static void answer(String line) {

@@ -11,7 +11,7 @@ import {
 import { eventually, startFaultProxy } from "@conclave/testing";
 import { describeOnEachEnsemble } from "@conclave/vitest";
 import { beforeAll, describe, expect, it, onTestFinished } from "vitest";
-import { TestContext } from "../../test-support/test-context.js";
+import { settled, TestContext } from "../test-support/test-context.js";
 import {
   AtomicValue,
   Barrier,
@@ -26,7 +26,7 @@ import {
   Queue,
   ReadWriteLock,
   Semaphore,
-} from "../index.js";
+} from "./index.js";
 
 interface Wait {
   /** What keeps others waiting. */
@@ -96,14 +96,6 @@ const waiting: Readonly<Record<string, Wait>> = {
       new Partitioner(zk, { path, keys: ["k"], id: "a" }).run(() => {}, { signal }),
   },
 };
-
-/** Whatever this client does of itself, one request on the answer to another, is done. */
-async function settled(zk: ZooKeeper): Promise<void> {
-  for (let step = 0; step < 20; step++) {
-    await zk.sync("/");
-    await new Promise((resolve) => setImmediate(resolve));
-  }
-}
 
 /** The znode and all below it, the last made first, children before their parents. */
 async function descendants(zk: ZooKeeper, path: string): Promise<WalkedNode[]> {

@@ -4,12 +4,12 @@ import { eventually, startFaultProxy } from "@conclave/testing";
 import { describeOnEachEnsemble } from "@conclave/vitest";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { oneServer, TestContext } from "../../test-support/test-context.js";
-import { Group } from "../group/group.js";
 import { ServiceRegistry } from "../service-registry/service-registry.js";
 import { uriOf } from "../service-registry/uri-of.js";
+import { Group } from "./group.js";
 
-/** How Curator's JSON says what a payload is. */
-const CLASS = "conclave.Services$Zone";
+/** Java class of the payload, as Curator writes it into the JSON of an instance. */
+const CLASS = "conclave.ServicesRecipe$Zone";
 
 describe("members and services that are shared with Curator", await onCuratorOnly(), () => {
   let java: CuratorProcess;
@@ -23,13 +23,13 @@ describe("members and services that are shared with Curator", await onCuratorOnl
     const context = new TestContext({ ensemble, connect, startFaultProxy, onTestFinished });
     beforeAll(() => context.open());
 
-    it("have the same members, with what they say of themselves", async () => {
+    it("have the same members with the same data", async () => {
       const path = context.newPath();
       const group = new Group<{ port: number }>(await context.client(), { path });
       await using view = await group.follow();
       const node = await group.join({ id: "node", data: { port: 1 } });
       const member = await java.open("member", {
-        ...{ connectString: ensemble.connectString(), path, id: "java", more: '{"port":2}' },
+        ...{ connectString: ensemble.connectString(), path, id: "java", argument: '{"port":2}' },
       });
       const seen = () => view.members.map(({ id, data }) => `${id}=${JSON.stringify(data)}`);
       await eventually(() => seen().join() === 'node={"port":1},java={"port":2}', { what: "both in the view" });
@@ -37,7 +37,7 @@ describe("members and services that are shared with Curator", await onCuratorOnl
       expect((await group.members()).map(({ id }) => id)).toEqual(["node", "java"]);
 
       await node.update({ port: 3 });
-      await member.call("say", '{"port":4}');
+      await member.call("update", '{"port":4}');
       await eventually(() => seen().join() === 'node={"port":3},java={"port":4}');
       await eventually(async () => (await member.call("members")).join() === 'java={"port":4},node={"port":3}');
 
@@ -47,7 +47,7 @@ describe("members and services that are shared with Curator", await onCuratorOnl
       await eventually(() => seen().length === 0);
     });
 
-    it("have members that say nothing", async () => {
+    it("have members without data", async () => {
       const path = context.newPath();
       await new Group(await context.client(), { path }).join({ id: "node", data: undefined });
       const member = await java.open("member", { connectString: ensemble.connectString(), path });
@@ -59,10 +59,10 @@ describe("members and services that are shared with Curator", await onCuratorOnl
       ]);
     });
 
-    it("have members that say no JSON, for a group with another codec", async () => {
+    it("have members whose data is not JSON, for a group with another codec", async () => {
       const path = context.newPath();
       const zk = await context.client();
-      await java.open("member", { connectString: ensemble.connectString(), path, id: "java", more: "10.0.0.7" });
+      await java.open("member", { connectString: ensemble.connectString(), path, id: "java", argument: "10.0.0.7" });
       const members = () => new Group(zk, { path, codec: textCodec }).members();
       await eventually(async () => (await members()).length === 1);
       expect((await members())[0]).toMatchObject({ id: "java", data: "10.0.0.7" });
@@ -79,7 +79,7 @@ describe("members and services that are shared with Curator", await onCuratorOnl
     const context = new TestContext({ ensemble, connect, startFaultProxy, onTestFinished });
     beforeAll(() => context.open());
 
-    it("know each other's instances", async () => {
+    it("have the same instances", async () => {
       const path = context.newPath();
       const registry = new ServiceRegistry<{ "@class": string; zone: string }>(await context.client(), { path });
       const services = await java.open("services", { connectString: ensemble.connectString(), path });
@@ -88,8 +88,8 @@ describe("members and services that are shared with Curator", await onCuratorOnl
         ...{ name: "billing", id: "node", address: "node.internal", port: 81, uri: "{scheme}://{address}:{port}/v1" },
         payload: { "@class": CLASS, zone: "a" },
       });
-      const words = ["billing", "java", "java.internal", 82, "b"];
-      await services.call("register", ...words);
+      const instance = ["billing", "java", "java.internal", 82, "b"];
+      await services.call("register", ...instance);
 
       expect(await services.call("names")).toEqual(["billing"]);
       expect(await services.call("instances", "billing")).toEqual([
@@ -105,13 +105,13 @@ describe("members and services that are shared with Curator", await onCuratorOnl
       await registration.update({ enabled: false });
       await eventually(() => provider.get()?.id === "java" && provider.get()?.id === "java");
       expect(await services.call("instances", "billing")).toContain("node http://node.internal:81/v1 a false");
-      await services.call("unregister", ...words);
+      await services.call("unregister", ...instance);
       await registration.unregister();
       await eventually(async () => (await services.call("instances", "billing")).length === 0);
       expect(await registry.instances("billing")).toEqual([]);
     });
 
-    it("leave Java without instances whose payload does not say its Java class", async () => {
+    it("fail in Java for an instance whose payload does not name its Java class", async () => {
       const path = context.newPath();
       const registry = new ServiceRegistry<{ zone: string }>(await context.client(), { path });
       const services = await java.open("services", { connectString: ensemble.connectString(), path });

@@ -7,11 +7,11 @@ import org.apache.curator.x.discovery.ServiceDiscoveryBuilder;
 import org.apache.curator.x.discovery.ServiceInstance;
 import org.apache.curator.x.discovery.UriSpec;
 
-/** A ServiceDiscovery whose instances have a class as their payload. */
-final class Services implements Part {
+/** ServiceDiscovery with instances whose payload is an object of a Java class. */
+final class ServicesRecipe implements Recipe {
   private final ServiceDiscovery<Zone> discovery;
 
-  Services(CuratorFramework client, String path) throws Exception {
+  ServicesRecipe(CuratorFramework client, String path) throws Exception {
     discovery = ServiceDiscoveryBuilder.builder(Zone.class).client(client).basePath(path).build();
     discovery.start();
   }
@@ -28,9 +28,9 @@ final class Services implements Part {
       case "names":
         return discovery.queryForNames().stream().sorted().toList();
       case "instances":
-        return discovery.queryForInstances(arguments.get(0)).stream().map(Services::described).sorted().toList();
+        return discovery.queryForInstances(arguments.get(0)).stream().map(ServicesRecipe::described).sorted().toList();
       default:
-        throw Part.unknown(verb);
+        throw Recipe.unknown(verb);
     }
   }
 
@@ -49,7 +49,7 @@ final class Services implements Part {
     return instance.getId() + " " + instance.buildUriSpec() + " " + instance.getPayload().zone + " " + instance.isEnabled();
   }
 
-  /** What an instance says of itself. */
+  /** Payload of an instance. */
   public static final class Zone {
     public String zone;
 

@@ -5,11 +5,11 @@ import java.util.List;
 import org.apache.curator.framework.CuratorFramework;
 import org.apache.curator.framework.recipes.nodes.GroupMember;
 
-/** A member of a group, from when it is made. */
-final class Member implements Part {
+/** GroupMember. It joins when it is constructed. */
+final class MemberRecipe implements Recipe {
   private final GroupMember member;
 
-  Member(CuratorFramework client, String path, String id, String payload) {
+  MemberRecipe(CuratorFramework client, String path, String id, String payload) {
     member = new GroupMember(client, path, id, payload.getBytes(StandardCharsets.UTF_8));
     member.start();
   }
@@ -20,14 +20,14 @@ final class Member implements Part {
       case "members":
         return member.getCurrentMembers().entrySet().stream()
             .map(each -> each.getKey() + "=" + new String(each.getValue(), StandardCharsets.UTF_8)).sorted().toList();
-      case "say":
+      case "update":
         member.setThisData(arguments.get(0).getBytes(StandardCharsets.UTF_8));
         return List.of();
       case "leave":
         member.close();
         return List.of();
       default:
-        throw Part.unknown(verb);
+        throw Recipe.unknown(verb);
     }
   }
 }

@@ -4,11 +4,11 @@ import java.util.List;
 import org.apache.curator.framework.CuratorFramework;
 import org.apache.curator.framework.recipes.barriers.DistributedBarrier;
 
-/** A DistributedBarrier. */
-final class Bar implements Part {
+/** DistributedBarrier. */
+final class BarrierRecipe implements Recipe {
   private final DistributedBarrier barrier;
 
-  Bar(CuratorFramework client, String path) {
+  BarrierRecipe(CuratorFramework client, String path) {
     barrier = new DistributedBarrier(client, path);
   }
 
@@ -25,7 +25,7 @@ final class Bar implements Part {
         barrier.waitOnBarrier();
         return List.of();
       default:
-        throw Part.unknown(verb);
+        throw Recipe.unknown(verb);
     }
   }
 }

@@ -1,15 +1,14 @@
 import { connect } from "@conclave/client";
-import { CuratorProcess, contend, NodeHolder, onCuratorOnly, Room } from "@conclave/curator";
+import { CriticalSection, CuratorProcess, contend, NodeHolder, onCuratorOnly } from "@conclave/curator";
 import { eventually, startFaultProxy } from "@conclave/testing";
 import { describeOnEachEnsemble } from "@conclave/vitest";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { oneServer, TestContext } from "../../test-support/test-context.js";
-import { LeaderElection } from "../leader-election/leader-election.js";
 import { Mutex } from "../mutex/mutex.js";
+import { LeaderElection } from "./leader-election.js";
 
 const TIMES = 20;
-const ALONE = { rule: "alone" } as const;
-const SHORT_SESSION_MS = 1_500;
+const EXCLUSIVE = { limit: "exclusive" } as const;
 
 describe("elections that are shared with Curator", await onCuratorOnly(), () => {
   let java: CuratorProcess;
@@ -27,28 +26,28 @@ describe("elections that are shared with Curator", await onCuratorOnly(), () => 
     const latchAt = (path: string, id = "java") =>
       java.open("latch", { connectString: ensemble.connectString(), path, id });
 
-    it("have one leader at a time, all by turns, in the order of standing, by rising tokens", async () => {
+    it("have one leader at a time, in the order in which the candidates joined, with rising tokens", async () => {
       const path = context.newPath();
-      using room = new Room();
+      using section = new CriticalSection();
       const gatekeeper = await electionAt(path);
       const gate = await gatekeeper.campaign();
       const nodes = await Promise.all(["node-1", "node-2"].map((name) => electionAt(path, name)));
-      const parts = await Promise.all(["java-1", "java-2"].map((name) => latchAt(path, name)));
+      const javas = await Promise.all(["java-1", "java-2"].map((name) => latchAt(path, name)));
       await contend({
-        ...{ room, gate, times: TIMES },
-        node: nodes.map((election) => ({ ...ALONE, name: election.id, acquire: () => election.campaign() })),
-        java: parts.map((part, index) => ({ ...ALONE, name: `java-${index + 1}`, part })),
+        ...{ section, gate, times: TIMES },
+        node: nodes.map((election) => ({ ...EXCLUSIVE, name: election.id, acquire: () => election.campaign() })),
+        java: javas.map((recipe, index) => ({ ...EXCLUSIVE, name: `java-${index + 1}`, recipe })),
         waiting: async () => (await gatekeeper.participants()).length - 1,
-        inside: () => gatekeeper.participants(),
+        work: () => gatekeeper.participants(),
       });
-      expect(room.entries.length).toBe(4 * TIMES);
-      expect(room.entries).toEqual(room.entriesInLine);
-      expect(room.entries[0]?.token).toBeGreaterThan(gate.fencingToken);
-      const first = room.entries.slice(0, 4).map(({ name }) => name);
+      expect(section.entries.length).toBe(4 * TIMES);
+      expect(section.entries).toEqual(section.entriesByToken);
+      expect(section.entries[0]?.token).toBeGreaterThan(gate.fencingToken);
+      const first = section.entries.slice(0, 4).map(({ name }) => name);
       expect(first.toSorted()).toEqual(["java-1", "java-2", "node-1", "node-2"]);
     });
 
-    it("name those of the other kind who lead and wait, and tell from outside that another leads", async () => {
+    it("list the leader and the waiting candidates of the other kind, and are observed without a candidate", async () => {
       const path = context.newPath();
       const [node, latch, watching] = [await electionAt(path), await latchAt(path), await latchAt(path)];
       const leaders = node.observe();
@@ -66,7 +65,7 @@ describe("elections that are shared with Curator", await onCuratorOnly(), () => 
       await leadership.release();
     });
 
-    it("let a Node.js leader name a Java candidate that follows it past another", async () => {
+    it("pass from a Node.js leader to the Java candidate that it nominates, past a waiting candidate", async () => {
       const path = context.newPath();
       const [first, second, latch] = [await electionAt(path), await electionAt(path), await latchAt(path)];
       const leadership = await first.campaign();
@@ -81,7 +80,7 @@ describe("elections that are shared with Curator", await onCuratorOnly(), () => 
       await (await elected).release();
     });
 
-    it("leave a Java candidate its place, though another is named behind it", async () => {
+    it("pass to a waiting Java candidate although the leader nominated a later one", async () => {
       const path = context.newPath();
       const [first, second, latch] = [await electionAt(path), await electionAt(path, "named"), await latchAt(path)];
       const leadership = await first.campaign();
@@ -96,12 +95,12 @@ describe("elections that are shared with Curator", await onCuratorOnly(), () => 
       await (await elected).release();
     });
 
-    it("are led by Node.js when the Java leader was killed, once its session is over", async () => {
+    it("pass to Node.js when the session of a killed Java leader has ended", async () => {
       const path = context.newPath();
       const node = await electionAt(path);
       await using victim = await CuratorProcess.start();
       const latch = await victim.open("latch", {
-        ...{ connectString: ensemble.connectString(), path, sessionTimeoutMs: SHORT_SESSION_MS },
+        ...{ connectString: ensemble.connectString(), path },
       });
       const [token = ""] = await latch.call("acquire");
       const elected = node.campaign();
@@ -113,13 +112,12 @@ describe("elections that are shared with Curator", await onCuratorOnly(), () => 
       await leadership.release();
     });
 
-    it("are led by Java when the Node.js leader was killed, once its session is over", async () => {
+    it("pass to Java when the session of a killed Node.js leader has ended", async () => {
       const path = context.newPath();
       const at = `${path}/LeaderElection`;
       const [node, latch] = [await electionAt(at), await latchAt(at)];
       await using holder = await NodeHolder.start({
         ...{ recipes: ["LeaderElection"], connectString: ensemble.connectString(), path },
-        sessionTimeoutMs: SHORT_SESSION_MS,
       });
       const held = await node.leader();
       const acquired = latch.call("acquire");
@@ -136,20 +134,20 @@ describe("elections that are shared with Curator", await onCuratorOnly(), () => 
     const context = new TestContext({ ensemble, connect, startFaultProxy, onTestFinished });
     beforeAll(() => context.open());
 
-    it("are one election: who holds the mutex leads", async () => {
+    it("are one election: the holder of the mutex is the leader", async () => {
       const path = context.newPath();
-      using room = new Room();
+      using section = new CriticalSection();
       const mutex = new Mutex(await context.client(), { path });
       const gate = await mutex.acquire();
-      const part = await java.open("selector", { connectString: ensemble.connectString(), path });
+      const recipe = await java.open("selector", { connectString: ensemble.connectString(), path });
       await contend({
-        ...{ room, gate, times: TIMES },
-        node: [{ ...ALONE, name: "node", acquire: () => mutex.acquire() }],
-        java: [{ ...ALONE, name: "java", part }],
+        ...{ section, gate, times: TIMES },
+        node: [{ ...EXCLUSIVE, name: "node", acquire: () => mutex.acquire() }],
+        java: [{ ...EXCLUSIVE, name: "java", recipe }],
         waiting: async () => (await mutex.contenders()).length - 1,
-        inside: () => mutex.contenders(),
+        work: () => mutex.contenders(),
       });
-      const { entries } = room;
+      const { entries } = section;
       expect(
         entries
           .slice(0, 2)
@@ -157,7 +155,7 @@ describe("elections that are shared with Curator", await onCuratorOnly(), () => 
           .toSorted(),
       ).toEqual(["java", "node"]);
       expect(entries.length).toBe(2 * TIMES);
-      expect(entries).toEqual(room.entriesInLine);
+      expect(entries).toEqual(section.entriesByToken);
     });
 
     it("name each other's participants", async () => {

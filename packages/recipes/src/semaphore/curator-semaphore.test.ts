@@ -1,10 +1,10 @@
 import { connect } from "@conclave/client";
-import { CuratorProcess, contend, onCuratorOnly, Room } from "@conclave/curator";
+import { CriticalSection, CuratorProcess, contend, onCuratorOnly } from "@conclave/curator";
 import { eventually, startFaultProxy } from "@conclave/testing";
 import { describeOnEachEnsemble } from "@conclave/vitest";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { oneServer, TestContext } from "../../test-support/test-context.js";
-import { Semaphore } from "../semaphore/semaphore.js";
+import { Semaphore } from "./semaphore.js";
 
 const TIMES = 15;
 const PERMITS = 3;
@@ -24,29 +24,29 @@ describe("semaphores that are shared with Curator", await onCuratorOnly(), () =>
     const semaphoreAt = async (path: string, id = "node") =>
       new Semaphore(await context.client(), { path, id, permits: PERMITS });
     const javaAt = (path: string, id = "java") =>
-      java.open("semaphore", { connectString: ensemble.connectString(), path, id, more: String(PERMITS) });
+      java.open("semaphore", { connectString: ensemble.connectString(), path, id, argument: String(PERMITS) });
 
-    it("let in so many at a time, in the order of asking", async () => {
+    it("have at most as many holders as permits, in the order of the acquire calls", async () => {
       const path = context.newPath();
-      using room = new Room();
+      using section = new CriticalSection();
       const [gatekeeper, zk] = [await semaphoreAt(path), await context.client()];
       const gate = await gatekeeper.acquire({ permits: PERMITS });
       const nodes = await Promise.all([1, 2, 3].map(() => semaphoreAt(path)));
-      const parts = await Promise.all([1, 2, 3].map(() => javaAt(path)));
+      const javas = await Promise.all([1, 2, 3].map(() => javaAt(path)));
       await contend({
-        ...{ room, gate, times: TIMES },
-        node: nodes.map((each, index) => ({ name: `node-${index}`, rule: PERMITS, acquire: () => each.acquire() })),
-        java: parts.map((part, index) => ({ name: `java-${index}`, rule: PERMITS, part })),
-        // One has the turnstile, and has made the lease that is one too many; the others wait for the turnstile.
+        ...{ section, gate, times: TIMES },
+        node: nodes.map((each, index) => ({ name: `node-${index}`, limit: PERMITS, acquire: () => each.acquire() })),
+        java: javas.map((recipe, index) => ({ name: `java-${index}`, limit: PERMITS, recipe })),
+        // One contender holds the semaphore's lock and has created one permit too many; the others wait for the lock.
         waiting: async () => (await zk.getChildren(`${path}/locks`)).length,
-        inside: () => gatekeeper.holders(),
+        work: () => gatekeeper.holders(),
       });
-      expect(room.entries.length).toBe(6 * TIMES);
-      const first = room.entriesInLine.slice(0, 6).map(({ name }) => name);
+      expect(section.entries.length).toBe(6 * TIMES);
+      const first = section.entriesByToken.slice(0, 6).map(({ name }) => name);
       expect(new Set(first).size).toBe(6);
     });
 
-    it("count each other's permits, and name who holds them", async () => {
+    it("count permits of both kinds, and list their holders", async () => {
       const path = context.newPath();
       const [node, contender] = [await semaphoreAt(path), await javaAt(path)];
       const [token = ""] = await contender.call("acquire");

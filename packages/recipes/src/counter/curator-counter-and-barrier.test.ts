@@ -5,7 +5,7 @@ import { describeOnEachEnsemble } from "@conclave/vitest";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { oneServer, TestContext } from "../../test-support/test-context.js";
 import { Barrier } from "../barrier/barrier.js";
-import { Counter } from "../counter/counter.js";
+import { Counter } from "./counter.js";
 
 const TIMES = 50;
 
@@ -21,7 +21,7 @@ describe("barriers and counters that are shared with Curator", await onCuratorOn
     const context = new TestContext({ ensemble, connect, startFaultProxy, onTestFinished });
     beforeAll(() => context.open());
 
-    it("hold each other until one of them lifts it", async () => {
+    it("block waiters of both kinds until one of them lifts the barrier", async () => {
       const path = context.newPath();
       const node = new Barrier(await context.client(), { path });
       const [setter, waiter] = await Promise.all(
@@ -30,7 +30,7 @@ describe("barriers and counters that are shared with Curator", await onCuratorOn
       let passed = 0;
       const pass = (): void => void passed++;
       await setter?.call("set");
-      // Set already, which neither minds.
+      // Setting a barrier again has no effect.
       await node.set();
       const first = [node.wait().then(pass), waiter?.call("wait").then(pass)];
       expect(await node.isSet()).toBe(true);
@@ -52,14 +52,14 @@ describe("barriers and counters that are shared with Curator", await onCuratorOn
     const context = new TestContext({ ensemble, connect, startFaultProxy, onTestFinished });
     beforeAll(() => context.open());
 
-    it("are one number, however many add to it", async () => {
+    it("are one number, with concurrent additions of both kinds", async () => {
       const path = context.newPath();
       const counter = new Counter(await context.client(), { path });
       const count = await java.open("count", { connectString: ensemble.connectString(), path });
-      const addOften = async (): Promise<void> => {
+      const addRepeatedly = async (): Promise<void> => {
         for (let done = 0; done < TIMES; done++) await counter.add(-1n);
       };
-      await Promise.all([addOften(), count.call("addOften", 10_000_000_000, TIMES)]);
+      await Promise.all([addRepeatedly(), count.call("addRepeatedly", 10_000_000_000, TIMES)]);
       const total = 10_000_000_000n * BigInt(TIMES) - BigInt(TIMES);
       expect(await count.call("get")).toEqual([String(total)]);
       expect(await counter.get()).toBe(total);

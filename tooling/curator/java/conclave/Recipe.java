@@ -2,9 +2,9 @@ package conclave;
 
 import java.util.List;
 
-/** What a process has of a recipe. */
-interface Part {
-  /** Does it, however long it takes. Throws what Curator throws. */
+/** One recipe, used by one participant. */
+interface Recipe {
+  /** Runs the verb, blocks until it is done, and returns its values. Throws the exceptions of Curator. */
   List<?> call(String verb, List<String> arguments) throws Exception;
 
   static IllegalArgumentException unknown(String verb) {

@@ -5,11 +5,11 @@ import org.apache.curator.framework.CuratorFramework;
 import org.apache.curator.framework.recipes.atomic.DistributedAtomicLong;
 import org.apache.curator.retry.RetryForever;
 
-/** A DistributedAtomicLong. */
-final class Count implements Part {
+/** DistributedAtomicLong. */
+final class CounterRecipe implements Recipe {
   private final DistributedAtomicLong count;
 
-  Count(CuratorFramework client, String path) {
+  CounterRecipe(CuratorFramework client, String path) {
     count = new DistributedAtomicLong(client, path, new RetryForever(1));
   }
 
@@ -20,11 +20,11 @@ final class Count implements Part {
         return List.of(count.get().postValue());
       case "add":
         return List.of(count.add(Long.valueOf(arguments.get(0))).postValue());
-      case "addOften":
+      case "addRepeatedly":
         for (int done = 0; done < Integer.parseInt(arguments.get(1)); done++) count.add(Long.valueOf(arguments.get(0)));
         return List.of();
       default:
-        throw Part.unknown(verb);
+        throw Recipe.unknown(verb);
     }
   }
 }

@@ -5,15 +5,15 @@ import { inspect } from "node:util";
 import * as client from "@conclave/client";
 import { describeOnEachEnsemble, type EnsembleUnderTest } from "@conclave/vitest";
 import { afterEach, beforeAll, expect, it, vi } from "vitest";
-import * as recipes from "../index.js";
-import * as serviceRegistry from "../service-registry/index.js";
+import * as recipes from "./index.js";
+import * as serviceRegistry from "./service-registry/index.js";
 
 const modules: Readonly<Record<string, object>> = {
   "@conclave/client": client,
   "@conclave/recipes": recipes,
   "@conclave/recipes/service-registry": serviceRegistry,
 };
-const root = join(import.meta.dirname, "../..");
+const root = join(import.meta.dirname, "..");
 
 /** An example, and what it prints, which the block behind it tells. */
 const examples = globSync("{README.md,src/*/README.md}", { cwd: root }).flatMap((document) => {

@@ -1,26 +1,25 @@
 import { connect, type ZooKeeper } from "@conclave/client";
 import {
+  CriticalSection,
   CuratorProcess,
   contend,
   type HeldRecipe,
   NodeHolder,
   onCuratorOnly,
-  type PartKind,
-  Room,
+  type RecipeKind,
 } from "@conclave/curator";
 import { eventually, startFaultProxy } from "@conclave/testing";
 import { describeOnEachEnsemble } from "@conclave/vitest";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { oneServer, TestContext } from "../../test-support/test-context.js";
 import type { Grant } from "../grant/grant.js";
-import type { LockContender } from "../lock/lock.js";
 import { Mutex } from "../mutex/mutex.js";
 import { ReadWriteLock } from "../read-write-lock/read-write-lock.js";
 import { Semaphore } from "../semaphore/semaphore.js";
+import type { LockContender } from "./lock.js";
 
 const TIMES = 25;
-const ALONE = { rule: "alone" } as const;
-const SHORT_SESSION_MS = 1_500;
+const EXCLUSIVE = { limit: "exclusive" } as const;
 
 describe("locks that are shared with Curator", await onCuratorOnly(), () => {
   let java: CuratorProcess;
@@ -38,28 +37,32 @@ describe("locks that are shared with Curator", await onCuratorOnly(), () => {
     const javaAt = (path: string, id = "java") =>
       java.open("mutex", { connectString: ensemble.connectString(), path, id });
 
-    it("let one in at a time, all by turns, in the order of asking, by rising tokens", async () => {
+    it("have one holder at a time, in the order of the acquire calls, with rising tokens", async () => {
       const path = context.newPath();
-      using room = new Room();
+      using section = new CriticalSection();
       const gatekeeper = await mutexAt(path);
       const gate = await gatekeeper.acquire();
       const nodes = await Promise.all(["node-1", "node-2"].map((name) => mutexAt(path, name)));
-      const parts = await Promise.all(["java-1", "java-2"].map((name) => javaAt(path, name)));
+      const javas = await Promise.all(["java-1", "java-2"].map((name) => javaAt(path, name)));
       await contend({
-        ...{ room, gate, times: TIMES },
-        node: nodes.map((mutex, index) => ({ ...ALONE, name: `node-${index + 1}`, acquire: () => mutex.acquire() })),
-        java: parts.map((part, index) => ({ ...ALONE, name: `java-${index + 1}`, part })),
+        ...{ section, gate, times: TIMES },
+        node: nodes.map((mutex, index) => ({
+          ...EXCLUSIVE,
+          name: `node-${index + 1}`,
+          acquire: () => mutex.acquire(),
+        })),
+        java: javas.map((recipe, index) => ({ ...EXCLUSIVE, name: `java-${index + 1}`, recipe })),
         waiting: async () => (await gatekeeper.contenders()).length - 1,
-        inside: () => gatekeeper.contenders(),
+        work: () => gatekeeper.contenders(),
       });
-      expect(room.entries.length).toBe(4 * TIMES);
-      expect(room.entries).toEqual(room.entriesInLine);
-      expect(room.entries[0]?.token).toBeGreaterThan(gate.fencingToken);
-      const first = room.entries.slice(0, 4).map(({ name }) => name);
+      expect(section.entries.length).toBe(4 * TIMES);
+      expect(section.entries).toEqual(section.entriesByToken);
+      expect(section.entries[0]?.token).toBeGreaterThan(gate.fencingToken);
+      const first = section.entries.slice(0, 4).map(({ name }) => name);
       expect(first.toSorted()).toEqual(["java-1", "java-2", "node-1", "node-2"]);
     });
 
-    it("name those of the other kind who hold and wait", async () => {
+    it("list the holder and the waiting contenders of the other kind", async () => {
       const path = context.newPath();
       const [node, waiting, watching] = [await mutexAt(path), await javaAt(path), await javaAt(path)];
       const grant = await node.acquire();
@@ -75,7 +78,7 @@ describe("locks that are shared with Curator", await onCuratorOnly(), () => {
       await (await node.acquire()).release();
     });
 
-    it("ask each other for the lock", async () => {
+    it("request revocation from each other", async () => {
       const path = context.newPath();
       const [node, other] = [await mutexAt(path), await javaAt(path)];
       await other.call("makeRevocable");
@@ -97,9 +100,9 @@ describe("locks that are shared with Curator", await onCuratorOnly(), () => {
 
     interface Shared {
       readonly recipe: HeldRecipe;
-      readonly kind: PartKind;
+      readonly kind: RecipeKind;
       readonly acquire: (zk: ZooKeeper, path: string) => Promise<Grant>;
-      /** Who holds it and who waits. */
+      /** Returns the holder and the waiters. */
       readonly queued: (zk: ZooKeeper, path: string) => Promise<readonly LockContender[]>;
     }
     const permits = 1;
@@ -119,22 +122,21 @@ describe("locks that are shared with Curator", await onCuratorOnly(), () => {
         queued: (zk, path) => new Semaphore(zk, { path, permits }).holders(),
       },
     ];
-    const openAt = (process: CuratorProcess, { recipe, kind }: Shared, path: string, sessionTimeoutMs?: number) =>
+    const openAt = (process: CuratorProcess, { recipe, kind }: Shared, path: string) =>
       process.open(kind, {
         ...{
           connectString: ensemble.connectString(),
           path: `${path}/${recipe}`,
-          sessionTimeoutMs,
-          more: String(permits),
+          argument: String(permits),
         },
       });
 
-    it("pass from a Java process that was killed, once its session is over", async () => {
+    it("pass to Node.js when the session of a killed Java process has ended", async () => {
       const [path, zk] = [context.newPath(), await context.client()];
       await using victim = await CuratorProcess.start();
       const waits = all.map(async (shared) => {
         const at = `${path}/${shared.recipe}`;
-        const [token = ""] = await (await openAt(victim, shared, path, SHORT_SESSION_MS)).call("acquire");
+        const [token = ""] = await (await openAt(victim, shared, path)).call("acquire");
         const acquired = shared.acquire(zk, at);
         const [held] = await eventually(() => shared.queued(zk, at), { until: ({ length }) => length === 2 });
         expect(held?.fencingToken).toBe(BigInt(token));
@@ -149,25 +151,24 @@ describe("locks that are shared with Curator", await onCuratorOnly(), () => {
       }
     });
 
-    it("pass to Java from a Node.js process that was killed, once its session is over", async () => {
+    it("pass to Java when the session of a killed Node.js process has ended", async () => {
       const [path, zk] = [context.newPath(), await context.client()];
       await using holder = await NodeHolder.start({
         ...{ recipes: all.map(({ recipe }) => recipe), connectString: ensemble.connectString(), path },
-        sessionTimeoutMs: SHORT_SESSION_MS,
       });
       const waits = all.map(async (shared) => {
-        const heir = await openAt(java, shared, path);
-        const acquired = heir.call("acquire");
+        const successor = await openAt(java, shared, path);
+        const acquired = successor.call("acquire");
         const queued = () => shared.queued(zk, `${path}/${shared.recipe}`);
         const [held] = await eventually(queued, { until: ({ length }) => length === 2 });
-        return { heir, acquired, held };
+        return { successor, acquired, held };
       });
       const waiting = await Promise.all(waits);
       await holder.kill();
-      for (const { heir, acquired, held } of waiting) {
+      for (const { successor, acquired, held } of waiting) {
         const [token = ""] = await acquired;
         expect(BigInt(token)).toBeGreaterThan(held!.fencingToken);
-        await heir.call("release");
+        await successor.call("release");
       }
     });
   });
@@ -181,27 +182,27 @@ describe("locks that are shared with Curator", await onCuratorOnly(), () => {
     const javaAt = (kind: "reader" | "writer", path: string, id: string = kind) =>
       java.open(kind, { connectString: ensemble.connectString(), path, id });
 
-    it("let readers in together and writers alone, neither past those who asked before", async () => {
+    it("have concurrent readers and exclusive writers, in the order of the acquire calls", async () => {
       const path = context.newPath();
-      using room = new Room();
+      using section = new CriticalSection();
       const gatekeeper = await lockAt(path);
       const gate = await gatekeeper.write.acquire();
       const readers = await Promise.all(
-        [1, 2].map(async () => ({ lock: await lockAt(path), part: await javaAt("reader", path) })),
+        [1, 2].map(async () => ({ lock: await lockAt(path), recipe: await javaAt("reader", path) })),
       );
-      const writer = { lock: await lockAt(path), part: await javaAt("writer", path) };
-      const [reads, writes] = [{ name: "reader", rule: 4 } as const, { name: "writer", rule: "alone" } as const];
+      const writer = { lock: await lockAt(path), recipe: await javaAt("writer", path) };
+      const [reads, writes] = [{ name: "reader", limit: 4 } as const, { name: "writer", limit: "exclusive" } as const];
       await contend({
-        ...{ room, gate, times: TIMES },
+        ...{ section, gate, times: TIMES },
         node: [
           ...readers.map(({ lock }) => ({ ...reads, acquire: () => lock.read.acquire() })),
           { ...writes, acquire: () => writer.lock.write.acquire() },
         ],
-        java: [...readers.map(({ part }) => ({ ...reads, part })), { ...writes, part: writer.part }],
+        java: [...readers.map(({ recipe }) => ({ ...reads, recipe })), { ...writes, recipe: writer.recipe }],
         waiting: async () => (await gatekeeper.read.contenders()).length - 1,
-        inside: () => gatekeeper.read.contenders(),
+        work: () => gatekeeper.read.contenders(),
       });
-      const { entries } = room;
+      const { entries } = section;
       expect(entries.length).toBe(6 * TIMES);
       entries.forEach(({ name, token }, index) => {
         if (name === "reader") return;
@@ -210,7 +211,7 @@ describe("locks that are shared with Curator", await onCuratorOnly(), () => {
       });
     });
 
-    it("name those of the other kind, and share as readers", async () => {
+    it("list contenders of the other kind, and have concurrent readers of both kinds", async () => {
       const path = context.newPath();
       const node = await lockAt(path);
       const [reader, writer] = [await javaAt("reader", path), await javaAt("writer", path)];
@@ -228,7 +229,7 @@ describe("locks that are shared with Curator", await onCuratorOnly(), () => {
       const write = await node.write.acquire();
       const read = reader.call("acquire");
       await eventually(async () => (await node.write.contenders()).length === 2);
-      // A downgrade lets the readers in that wait behind.
+      // A downgrade admits the waiting readers.
       const downgraded = await write.downgrade();
       await read;
       await downgraded?.release();
