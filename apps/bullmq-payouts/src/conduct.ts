@@ -48,11 +48,14 @@ export async function conduct(options: ConductOptions): Promise<Facts> {
   tell(`${fleet.workers.map(({ instance, pid }) => `${instance} (pid ${pid})`).join(", ")} pay out`);
 
   const until = (what: string, isSo: () => Promise<boolean> | boolean): Promise<void> =>
-    awaitThat(what, isSo, signal, async () => {
-      const jobs = JSON.stringify(await queue.getJobCounts());
-      return `paid: ${ledger.count()}, jobs: ${jobs}\n${fleet.output}`;
+    awaitThat(what, isSo, {
+      signal,
+      progress: () => ledger.count(),
+      describe: async () => {
+        const jobs = JSON.stringify(await queue.getJobCounts());
+        return `paid: ${ledger.count()}, jobs: ${jobs}\n${fleet.output}`;
+      },
     });
-  const paused: string[] = [];
   let added = 0;
   const addUpTo = async (count: number): Promise<void> => {
     const next = due.slice(added, count);
@@ -79,7 +82,6 @@ export async function conduct(options: ConductOptions): Promise<Facts> {
     const { instance } = worker;
     if (fault === "kill") return worker.end("SIGKILL");
     tell(`${instance} is paused in the middle of a payout, until others have taken all that it had in hand`);
-    paused.push(instance);
     worker.pause();
     await until("another worker in its place", () => !ledger.isInside(instance)).finally(() => worker?.resume());
   };
@@ -93,7 +95,7 @@ export async function conduct(options: ConductOptions): Promise<Facts> {
     await addUpTo(due.length);
     await until("the end", async () => (await queue.getJobCounts("completed", "failed")).completed === due.length);
     const jobs = await queue.getJobCounts();
-    return { due, jobs, paused, paid: ledger.payouts(), visits: ledger.visits(), refusals: ledger.refusals() };
+    return { due, jobs, paid: ledger.payouts(), visits: ledger.visits(), refusals: ledger.refusals() };
   };
   // BullMQ waits for a Redis that is gone, whatever a signal says.
   return await Promise.race([payAll(), rejectedBy(signal)]);

@@ -9,8 +9,6 @@ export interface Facts {
   readonly paid: readonly (Payout & Writer)[];
   readonly visits: readonly Visit[];
   readonly refusals: readonly (Writer & { readonly account: string; readonly payout: string })[];
-  /** The instances that were paused past their sessions, and could not know it. */
-  readonly paused: readonly string[];
   /** How many jobs the queue has in each state. */
   readonly jobs: Readonly<Record<string, number>>;
 }

@@ -39,12 +39,13 @@ describe("a ledger", () => {
 
   it("says how each visit ended", () => {
     for (const [number, token] of [1n, 2n, 3n, 4n].entries()) ledger.open(payout(number), writer(token));
-    ledger.leave(payout(1), writer(2n));
-    ledger.leave(payout(2), writer(4n));
+    ledger.leave(payout(1), writer(2n), () => false);
+    ledger.leave(payout(2), writer(3n), () => true);
+    ledger.leave(payout(3), writer(4n), () => true);
     ledger.open(payout(5), writer(5n));
     ledger.pay(payout(5), writer(5n));
-    ledger.leave(payout(5), writer(5n));
-    expect(ledger.visits().map(({ end }) => end)).toEqual(["none", "overtaken", "none", "left", "paid"]);
+    ledger.leave(payout(5), writer(5n), () => false);
+    expect(ledger.visits().map(({ end }) => end)).toEqual(["none", "overtaken", "lost", "left", "paid"]);
   });
 
   it("refuses who came before the newest, also through another handle, and notes it", () => {

@@ -22,9 +22,10 @@ export interface Visit extends Writer {
  * - `none`: it did not; its process did.
  * - `paid`: with the payout.
  * - `left`: without, and nobody had come to the account meanwhile.
- * - `overtaken`: without, and somebody had: two were there at once.
+ * - `lost`: without, and a larger token had come to the account: the grant of this visit was lost before.
+ * - `overtaken`: as `lost`, but under a grant that was still valid: two grants were valid at once.
  */
-export type VisitEnd = "none" | "paid" | "left" | "overtaken";
+export type VisitEnd = "none" | "paid" | "left" | "lost" | "overtaken";
 
 /** Thrown when somebody with a larger token has come to the account since. */
 export class StaleTokenError extends Error {
@@ -76,12 +77,16 @@ export class Ledger {
     });
   }
 
-  /** Leaves an account, whether it was paid or not. */
-  leave({ account }: Payout, { token }: Writer): void {
-    const update = this.#db.prepare(
-      "UPDATE visits SET end = iif(token = (SELECT token FROM fences WHERE account = visits.account), 'left', 'overtaken') WHERE account = ? AND token = ? AND end = 'none'",
-    );
-    update.run(account, token);
+  /**
+   * Leaves an account, whether it was paid or not. `isLost` returns true if the writer knows that its grant is lost; it is
+   * called after a larger token was found, so a process that was stopped in between cannot report a valid grant by mistake.
+   */
+  leave({ account }: Payout, { token }: Writer, isLost: () => boolean): void {
+    const isNewest =
+      this.#db.prepare("SELECT 1 FROM fences WHERE account = ? AND token = ?").get(account, token) !== undefined;
+    const end = isNewest ? "left" : isLost() ? "lost" : "overtaken";
+    const update = this.#db.prepare("UPDATE visits SET end = ? WHERE account = ? AND token = ? AND end = 'none'");
+    update.run(end, account, token);
   }
 
   /** All that was paid, in the order of paying. */

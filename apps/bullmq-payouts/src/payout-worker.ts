@@ -30,7 +30,7 @@ export function startPayoutWorker(options: PayoutWorkerOptions): Promise<Worker<
         signal.throwIfAborted();
         ledger.pay(data, writer);
       } finally {
-        ledger.leave(data, writer);
+        ledger.leave(data, writer, () => signal.aborted);
       }
       return `paid by ${instance}`;
     },

@@ -31,12 +31,12 @@ function paidOnce({ due, paid, visits }: Facts): Check {
 }
 
 /**
- * Nobody came to an account while another was there, but for those who were paused past their sessions: of these, nothing
- * was taken. And each payout of an account was made under a later grant than that before.
+ * No worker came to an account while another was there under a valid grant, and each payout of an account was made under a
+ * larger token than the payout before it.
  */
-function oneAtATime({ paid, visits, refusals, paused }: Facts): Check {
+function oneAtATime({ paid, visits, refusals }: Facts): Check {
   const name = "one at a time";
-  const overtaken = visits.find(({ end, instance }) => end === "overtaken" && !paused.includes(instance));
+  const overtaken = visits.find(({ end }) => end === "overtaken");
   if (overtaken !== undefined) {
     const { account, instance, token } = overtaken;
     return {
