@@ -1,7 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
-/** Debian's build logs by log4j 1.2, releases from 3.8 on by logback: each finds its own file. */
+/** Settings of log4j 1.2, which Debian's build uses; releases from 3.8 on use logback. */
 const log4j = `log4j.rootLogger=WARN, CONSOLE
 log4j.appender.CONSOLE=org.apache.log4j.ConsoleAppender
 log4j.appender.CONSOLE.target=System.err
@@ -17,13 +17,13 @@ const logback = `<configuration>
 </configuration>
 `;
 
-/** Writes the settings that make Java log warnings only, and those to standard error, into `folder`. */
+/** Writes log settings into `folder`: warnings and errors only, to standard error. */
 export const writeLogSettings = async (folder: string): Promise<void> => {
   await writeFile(join(folder, "log4j.properties"), log4j);
   await writeFile(join(folder, "logback.xml"), logback);
 };
 
-/** Arguments of `java` for a program that uses ZooKeeper's classes: a heap that begins small and a quick start rather than peak speed. */
+/** Returns the arguments of `java` for a program that uses ZooKeeper's classes, set for a small heap and a quick start. */
 export const javaArgs = (
   classpath: readonly string[],
   logFolder: string,
@@ -31,14 +31,14 @@ export const javaArgs = (
   jvmArgs: readonly string[] = [],
 ): readonly string[] => [
   "-Xms64m",
-  // A reply is held some five times before it is sent: a buffer that grows, and its copies. Several of 17 MB must find room
-  // at the same time, as files share a server: one that runs out of memory in the middle of a reply hangs.
+  // The server holds about five copies of a reply. Several replies of 17 MB must fit at the same time, because test files share
+  // a server, and a server that runs out of memory in the middle of a reply hangs.
   "-Xmx512m",
   "-XX:TieredStopAtLevel=1",
   "-XX:+UseSerialGC",
   "-XX:-UsePerfData",
   "-Djava.net.preferIPv4Stack=true",
-  // Java 17 takes the charset from the locale, and ZooKeeper's digests of paths that are not ASCII from the charset.
+  // Java 17 takes the charset from the locale, and ZooKeeper's digest of a non-ASCII path depends on the charset.
   "-Dfile.encoding=UTF-8",
   `-Dlog4j.configuration=file:${join(logFolder, "log4j.properties")}`,
   `-Dlogback.configurationFile=${join(logFolder, "logback.xml")}`,

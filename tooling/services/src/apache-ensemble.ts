@@ -10,25 +10,27 @@ import { removeFolder, temporaryFolder } from "./temporary-folder.ts";
 import { withFreshPorts } from "./with-fresh-ports.ts";
 import { baseCfg, ensembleCfg, type ServerAddress } from "./zoo-cfg.ts";
 
+/** Options of {@link startApacheEnsemble}. */
 export interface ApacheEnsembleOptions extends ApacheOptions {
-  /** How many. @default 3 */
+  /** Number of servers. @default 3 */
   readonly servers?: number | undefined;
   /**
-   * How late at most a follower hears of its leader, each time by chance. A test which expects that one server shows what
-   * another has answered fails soon with some 25 ms of it, and else on a busy day.
+   * Largest random delay of a message from the leader to a follower. With about 25 ms, a test that reads from one server a
+   * write acknowledged by another fails soon instead of rarely.
    * @default 0
    */
   readonly followerLagMs?: number | undefined;
 }
 
+/** A running Apache ZooKeeper ensemble. */
 export interface ApacheEnsemble extends AsyncDisposable {
   /** All servers: `127.0.0.1:12001,127.0.0.1:12002,…`. */
   readonly connectString: string;
   /** By ascending id, from 1. */
   readonly servers: readonly ApacheServer[];
-  /** Who leads at this moment, or `undefined` during an election. */
+  /** Returns the current leader; undefined during an election. */
   leader(): Promise<ApacheServer | undefined>;
-  /** Ends all servers and removes their folders. May be called again. */
+  /** Stops all servers and removes their folders. May be called more than once. */
   close(): Promise<void>;
 }
 
@@ -42,8 +44,8 @@ const addresses = async (count: number): Promise<readonly ServerAddress[]> => {
   }));
 };
 
-/** The members as one of them is to see them: behind links of its own, by which a leader is heard late. */
-const seenFrom = (id: number, members: readonly ServerAddress[], lagMs: number, links: LateLink[]) =>
+/** Returns the addresses for the zoo.cfg of one member: with a lag, the others are reached through delaying links. */
+const addressesFor = (id: number, members: readonly ServerAddress[], lagMs: number, links: LateLink[]) =>
   Promise.all(
     members.map(async (member) => {
       if (lagMs === 0 || member.id === id) return member;
@@ -58,7 +60,9 @@ const start = async (options: ApacheEnsembleOptions): Promise<ApacheEnsemble> =>
   const folder = await temporaryFolder("apache");
   const members = await addresses(options.servers ?? 3);
   const links: LateLink[] = [];
-  const views = await Promise.all(members.map(({ id }) => seenFrom(id, members, options.followerLagMs ?? 0, links)));
+  const views = await Promise.all(
+    members.map(({ id }) => addressesFor(id, members, options.followerLagMs ?? 0, links)),
+  );
   const servers = members.map(
     ({ id, clientPort }, index) =>
       new ApacheServerProcess({
@@ -81,7 +85,7 @@ const start = async (options: ApacheEnsembleOptions): Promise<ApacheEnsemble> =>
   const failures = started.flatMap((result) => (result.status === "rejected" ? [result.reason as Error] : []));
   if (failures.length > 0) {
     await close();
-    // The one that lost its port explains the others, which only waited for it.
+    // A member that lost its port is the cause; the others only waited for it.
     throw failures.find((failure) => "portTaken" in failure && failure.portTaken === true) ?? failures[0]!;
   }
   return {
@@ -97,8 +101,8 @@ const start = async (options: ApacheEnsembleOptions): Promise<ApacheEnsemble> =>
 };
 
 /**
- * Starts an Apache ZooKeeper ensemble on loopback ports. Resolves when every member serves; rejects with the output of
- * one that does not, or with a `ServiceUnavailableError`.
+ * Starts an Apache ZooKeeper ensemble on loopback ports. Resolves when every member serves. Rejects with the output of a member
+ * that does not, or with a `ServiceUnavailableError`.
  */
 export const startApacheEnsemble = (options: ApacheEnsembleOptions = {}): Promise<ApacheEnsemble> =>
   withFreshPorts(() => start(options));

@@ -8,28 +8,29 @@ import { removeHeadlessLogs } from "./remove-headless-logs.ts";
 import { ServiceProcess } from "./service-process.ts";
 import { renderZooCfg, type ZooCfg } from "./zoo-cfg.ts";
 
-/** One running (or stopped) Apache ZooKeeper server. */
+/** An Apache ZooKeeper server, running or stopped. */
 export interface ApacheServer {
   readonly id: number;
   readonly clientPort: number;
   readonly dataDir: string;
-  /** The Java process, or `undefined` while it is stopped. */
+  /** Id of the Java process; undefined while the server is stopped. */
   readonly pid: number | undefined;
-  /** The last 64 KiB of what the current (or last) process printed. */
+  /** The last 64 KiB of output of the current (or last) process. */
   readonly output: string;
-  /** `standalone`, `leader`, `follower` or `observer`; `undefined` when it does not serve. */
+  /** Returns `standalone`, `leader`, `follower` or `observer`; undefined if the server does not serve. */
   mode(): Promise<string | undefined>;
-  /** SIGTERM, and SIGKILL if it takes longer than five seconds. Resolves when the process is gone. */
+  /** Sends SIGTERM, and SIGKILL after five seconds. Resolves when the process has ended. */
   stop(): Promise<void>;
-  /** SIGKILL. Resolves when the process is gone. */
+  /** Sends SIGKILL. Resolves when the process has ended. */
   kill(): Promise<void>;
   /**
-   * Starts it again on the same port and data, after {@link stop} if it still runs. Resolves when it serves; a member of
-   * an ensemble only serves while a majority runs.
+   * Starts the server again on the same port and data, after {@link stop} if it runs. Resolves when it serves; a member of an
+   * ensemble serves only while a majority runs.
    */
   restart(): Promise<void>;
 }
 
+/** Settings of {@link ApacheServerProcess}. */
 export interface ApacheServerOptions {
   readonly apache: Apache;
   readonly id: number;
@@ -39,24 +40,29 @@ export interface ApacheServerOptions {
   readonly folder: string;
   readonly config: readonly ZooCfg[];
   readonly jvmArgs: readonly string[];
-  /** How long {@link ApacheServer.restart} waits until it serves. */
+  /** Bound of {@link ApacheServer.restart}. */
   readonly startTimeoutMs: number;
 }
 
-/** Thrown when a server ends, or does not serve in time. `portTaken`: another choice of ports may help. */
+/** Thrown when a server ends, or does not serve in time. With `portTaken` a start on another port may succeed. */
 export class ApacheStartError extends Error {
   override readonly name = "ApacheStartError";
   readonly portTaken: boolean;
 
-  constructor(what: string, output: string, portTaken: boolean) {
-    super(`Apache ZooKeeper ${what}. Its last output:\n${output}`);
+  constructor(failure: string, output: string, portTaken: boolean) {
+    super(`Apache ZooKeeper ${failure}. Its last output:\n${output}`);
     this.portTaken = portTaken;
   }
 }
 
+/** Time for an answer of a server that serves. */
+const ANSWER_MS = 20_000;
+/** Time for an answer of a server that starts: it may never answer a connection that was opened while it started. */
+const STARTING_MS = 2_000;
+
 const portTaken = (output: string): boolean => /BindException|Address already in use|Couldn't bind/i.test(output);
 
-/** One server by its zoo.cfg. Nothing runs until {@link restart} is called. */
+/** A server with its zoo.cfg. The first {@link restart} starts it. */
 export class ApacheServerProcess implements ApacheServer {
   readonly id: number;
   readonly clientPort: number;
@@ -79,12 +85,16 @@ export class ApacheServerProcess implements ApacheServer {
     return this.#process?.output ?? "";
   }
 
-  async mode(): Promise<string | undefined> {
+  mode(): Promise<string | undefined> {
+    return this.#modeWithin(ANSWER_MS);
+  }
+
+  async #modeWithin(timeoutMs: number): Promise<string | undefined> {
     const [srvr, conf] = await Promise.all(
-      ["srvr", "conf"].map((word) => fourLetterWord({ port: this.clientPort, word }).catch(() => "")),
+      ["srvr", "conf"].map((word) => fourLetterWord({ port: this.clientPort, word, timeoutMs }).catch(() => "")),
     );
     const mode = /^Mode: (standalone|leader|follower|observer)$/m.exec(srvr!)?.[1];
-    // Somebody else's server may have taken the port before ours could.
+    // The answer may come from another server, which has taken the port.
     return conf!.includes(`dataDir=${this.dataDir}`) ? mode : undefined;
   }
 
@@ -98,7 +108,7 @@ export class ApacheServerProcess implements ApacheServer {
 
   async restart(): Promise<void> {
     await this.stop();
-    // Only of its own making: what another server left there is what a test may want to see it start on.
+    // Only logs that this server left: a test may start a server on the data of another one as they are.
     if (this.#process !== undefined) await removeHeadlessLogs(this.dataDir);
     const { apache, folder, config, jvmArgs } = this.#options;
     const cfg = join(folder, "zoo.cfg");
@@ -119,7 +129,7 @@ export class ApacheServerProcess implements ApacheServer {
 
   async #waitUntilServing(process: ServiceProcess): Promise<void> {
     const deadline = performance.now() + this.#options.startTimeoutMs;
-    while ((await this.mode()) === undefined) {
+    while ((await this.#modeWithin(STARTING_MS)) === undefined) {
       const { end, output } = process;
       if (end !== undefined) throw new ApacheStartError(`ended with ${end}`, output, portTaken(output));
       if (performance.now() > deadline) {

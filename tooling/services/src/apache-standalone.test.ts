@@ -10,7 +10,7 @@ import { itOnApache } from "./it-on-apache.ts";
 import { processIsAlive } from "./process-is-alive.ts";
 import { zkCli } from "./zk-cli.ts";
 
-itOnApache("serves when the start resolves, and leaves no process and no folder when it is closed", async (apache) => {
+itOnApache("a started server serves, and leaves no process and no folder when it is closed", async (apache) => {
   const server = await startApacheStandalone({ apache });
   const pid = server.pid!;
   expect(await server.mode()).toBe("standalone");
@@ -21,7 +21,7 @@ itOnApache("serves when the start resolves, and leaves no process and no folder 
   await expect(access(server.dataDir)).rejects.toThrow("ENOENT");
 });
 
-itOnApache("keeps its data over a kill and a restart on the same port", async (apache) => {
+itOnApache("a killed server restarts on the same port with its data", async (apache) => {
   await using server = await startApacheStandalone({ apache });
   const { connectString } = server;
   const before = server.pid;
@@ -34,20 +34,23 @@ itOnApache("keeps its data over a kill and a restart on the same port", async (a
   expect(outputs).toEqual(["value\n"]);
 });
 
-itOnApache("starts again though it was killed when it had created a log and written nothing of it", async (apache) => {
-  await using server = await startApacheStandalone({ apache });
-  const { connectString } = server;
-  await zkCli({ apache, connectString, commands: ["create /kept value"] });
-  await server.kill();
-  const headless = join(server.dataDir, "version-2", "log.ffff");
-  await writeFile(headless, "ZKLG");
-  await server.restart();
-  const { outputs } = await zkCli({ apache, connectString, commands: ["get /kept"] });
-  expect(outputs).toEqual(["value\n"]);
-  await expect(access(headless)).rejects.toThrow("ENOENT");
-});
+itOnApache(
+  "a server restarts after it was killed between the creation of a log and the first write to it",
+  async (apache) => {
+    await using server = await startApacheStandalone({ apache });
+    const { connectString } = server;
+    await zkCli({ apache, connectString, commands: ["create /kept value"] });
+    await server.kill();
+    const headless = join(server.dataDir, "version-2", "log.ffff");
+    await writeFile(headless, "ZKLG");
+    await server.restart();
+    const { outputs } = await zkCli({ apache, connectString, commands: ["get /kept"] });
+    expect(outputs).toEqual(["value\n"]);
+    await expect(access(headless)).rejects.toThrow("ENOENT");
+  },
+);
 
-itOnApache("reads and leaves a data directory that is not its own", async (apache) => {
+itOnApache("a server uses a given data directory, and leaves it when it is closed", async (apache) => {
   const dataDir = await mkdtemp(join(tmpdir(), "conclave-kept-"));
   try {
     for (const command of ["create /first 1", "get /first"]) {
@@ -61,7 +64,7 @@ itOnApache("reads and leaves a data directory that is not its own", async (apach
   }
 });
 
-itOnApache("takes more settings, which win over its own", async (apache) => {
+itOnApache("given settings override the default settings of a server", async (apache) => {
   await using server = await startApacheStandalone({ apache, config: { tickTime: 200, minSessionTimeout: 400 } });
   const conf = await fourLetterWord({ port: server.clientPort, word: "conf" });
   expect(conf).toContain("tickTime=200\n");
@@ -69,12 +72,12 @@ itOnApache("takes more settings, which win over its own", async (apache) => {
   expect(conf).toContain("maxSessionTimeout=60000\n");
 });
 
-itOnApache("tells what Java printed when the start fails", async (apache) => {
+itOnApache("a failed start rejects with the output of Java", async (apache) => {
   const start = startApacheStandalone({ apache, config: { tickTime: "never" } });
   await expect(start).rejects.toThrow(/ended with exit code \d+.*NumberFormatException.*never/s);
 });
 
-itOnApache("does not take another process on the wanted port for its own", async (apache) => {
+itOnApache("a start rejects if another process answers on the given port", async (apache) => {
   const other = createServer((socket) => socket.end("Mode: standalone\n")).listen(0, "127.0.0.1");
   await once(other, "listening");
   const { port } = other.address() as { port: number };

@@ -8,30 +8,33 @@ import { removeFolder, temporaryFolder } from "./temporary-folder.ts";
 import { withFreshPorts } from "./with-fresh-ports.ts";
 import { baseCfg, type ZooCfg } from "./zoo-cfg.ts";
 
+/** Options of every start of Apache ZooKeeper. */
 export interface ApacheOptions {
-  /** What to run. @default what {@link apacheOnce} finds or installs */
+  /** Program to run. @default the result of {@link apacheOnce} */
   readonly apache?: Apache | undefined;
   /**
-   * More keys of zoo.cfg, or other values: `{ tickTime: 200, snapCount: 50 }`. By default tickTime is 500 and a session
-   * lasts between 1 and 60 seconds.
+   * Keys of zoo.cfg that override the defaults: `{ tickTime: 200, snapCount: 50 }`. By default tickTime is 500 and session
+   * timeouts are between 1 and 60 seconds.
    */
   readonly config?: ZooCfg | undefined;
-  /** More arguments of `java`, such as `-Dzookeeper.preAllocSize=64`. */
+  /** Additional arguments of `java`, such as `-Dzookeeper.preAllocSize=64`. */
   readonly jvmArgs?: readonly string[] | undefined;
-  /** How long to wait until a server serves. @default 120_000 */
+  /** Time until a server must serve. @default 120_000 */
   readonly startTimeoutMs?: number | undefined;
 }
 
+/** Options of {@link startApacheStandalone}. */
 export interface ApacheStandaloneOptions extends ApacheOptions {
-  /** A folder that stays after `close()`, with or without data in it. @default a temporary folder, removed by `close()` */
+  /** Data directory, empty or not; `close()` leaves it. @default a temporary folder, which `close()` removes */
   readonly dataDir?: string | undefined;
   /** @default a free port */
   readonly clientPort?: number | undefined;
 }
 
+/** A running standalone server. */
 export interface ApacheStandalone extends ApacheServer, AsyncDisposable {
   readonly connectString: string;
-  /** Ends the server and removes what was temporary. May be called again. */
+  /** Stops the server and removes its temporary folders. May be called more than once. */
   close(): Promise<void>;
 }
 
@@ -73,8 +76,8 @@ class Standalone extends ApacheServerProcess implements ApacheStandalone {
 }
 
 /**
- * Starts one Apache ZooKeeper server on a loopback port. Resolves when it serves; rejects with its output when it does
- * not, or with a `ServiceUnavailableError`.
+ * Starts one Apache ZooKeeper server on a loopback port. Resolves when it serves. Rejects with its output if it does not, or
+ * with a `ServiceUnavailableError`.
  */
 export const startApacheStandalone = (options: ApacheStandaloneOptions = {}): Promise<ApacheStandalone> =>
   options.clientPort === undefined ? withFreshPorts(() => Standalone.start(options)) : Standalone.start(options);

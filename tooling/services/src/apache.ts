@@ -6,7 +6,7 @@ import { dockerEngine, foldersFromImage } from "./docker.ts";
 import { findJava, type Java, probeJava } from "./find-java.ts";
 import { findZooKeeperJars, jarsInHome, type ZooKeeperJars } from "./find-zookeeper-jars.ts";
 
-/** What it takes to run Apache ZooKeeper here. Plain data: it can be handed to another process. */
+/** Programs that run Apache ZooKeeper on this machine. Plain data, so that another process can receive it. */
 export interface Apache {
   readonly java: Java;
   readonly zookeeper: ZooKeeperJars;
@@ -15,20 +15,20 @@ export interface Apache {
 const dockerImage = "zookeeper:3.9";
 const debianPackages = ["libzookeeper-java", "default-jre-headless"];
 
-const whereToPutIt = (): string => {
+const searched = (): string => {
   const home = process.env.ZOOKEEPER_HOME;
   return home
     ? ` in ZOOKEEPER_HOME (${home} has no lib/zookeeper-*.jar)`
     : " (set ZOOKEEPER_HOME to an unpacked release)";
 };
 
-/** Looks for Apache ZooKeeper and a Java to run it on this machine. Installs nothing. */
+/** Finds Apache ZooKeeper and a Java runtime on this machine. Installs nothing. */
 export const findApache = async (): Promise<Availability<Apache>> => {
   const zookeeper = findZooKeeperJars();
   const java = await findJava();
   if (java !== undefined && zookeeper !== undefined) return { available: true, java, zookeeper };
   const missing = [
-    ...(zookeeper === undefined ? [`Apache ZooKeeper${whereToPutIt()}`] : []),
+    ...(zookeeper === undefined ? [`Apache ZooKeeper${searched()}`] : []),
     ...(java === undefined ? ["Java runtime (set JAVA_HOME)"] : []),
   ];
   return { available: false, reason: `found no ${missing.join(" and no ")}` };
@@ -37,9 +37,9 @@ export const findApache = async (): Promise<Availability<Apache>> => {
 const apacheFromDocker = async (progress: PrepareOptions["progress"]): Promise<Availability<Apache>> => {
   const engine = await dockerEngine();
   if (!engine.available) return engine;
-  // The image is a Linux: its Java runs nowhere else.
+  // The Java of the image runs on Linux only.
   const folders = (home: string) => (process.platform === "linux" ? [home, "/opt/java/openjdk"] : [home]);
-  progress?.(`getting Apache ZooKeeper from the Docker image ${dockerImage}`);
+  progress?.(`copying Apache ZooKeeper from the Docker image ${dockerImage}`);
   const copied = await foldersFromImage(dockerImage, folders);
   if (!copied.available) return copied;
   const homes = readdirSync(copied.folder).map((name) => join(copied.folder, name));
@@ -51,19 +51,20 @@ const apacheFromDocker = async (progress: PrepareOptions["progress"]): Promise<A
   return { available: true, java, zookeeper };
 };
 
+/** Options of the functions that install a service. */
 export interface PrepareOptions {
-  /** Told, before something slow begins, what it is. */
-  readonly progress?: (what: string) => void;
+  /** Called with a description of each slow step before it begins. */
+  readonly progress?: (step: string) => void;
 }
 
 /**
- * Finds Apache ZooKeeper, or gets it: with apt on Debian and Ubuntu as root, otherwise out of its Docker image.
- * Takes seconds to minutes the first time, and milliseconds when it is there. Never rejects.
+ * Finds Apache ZooKeeper, or installs it: with apt on Debian and Ubuntu as root, otherwise by copying it from its Docker image.
+ * The first call on a machine takes seconds to minutes. Never rejects.
  */
 export const prepareApache = async (options: PrepareOptions = {}): Promise<Availability<Apache>> => {
   const found = await findApache();
   if (found.available) return found;
-  // Whoever names a place wants that one, not another that we would install.
+  // A user who sets ZOOKEEPER_HOME wants that release and no other.
   if (process.env.ZOOKEEPER_HOME) return found;
   const reasons = [found.reason];
   const installed = await aptInstall(debianPackages, options.progress);
@@ -81,7 +82,7 @@ export const prepareApache = async (options: PrepareOptions = {}): Promise<Avail
 
 let prepared: Promise<Availability<Apache>> | undefined;
 
-/** {@link prepareApache}, once for this process. */
+/** Calls {@link prepareApache} once in this process, and returns its result. */
 export const apacheOnce = (): Promise<Availability<Apache>> => {
   prepared ??= prepareApache();
   return prepared;

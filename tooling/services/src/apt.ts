@@ -5,10 +5,10 @@ import type { Availability } from "./availability.ts";
 import { runCommand } from "./run-command.ts";
 
 /**
- * `flock` lets one process at a time in, and lets the next one in even if the first was killed; for that one the
- * install is then a quick no-op. While packages are installed, `policy-rc.d` forbids them to start their services
- * (https://people.debian.org/~hmh/invokerc.d-policyrc.d-specification.txt): on a machine that has one already, its
- * owner decides. The list of packages is only fetched when it is missing or too old.
+ * Shell script that installs packages. `flock` runs one at a time, and releases its lock when a process is killed.
+ * `policy-rc.d` forbids packages to start their services during the installation
+ * (https://people.debian.org/~hmh/invokerc.d-policyrc.d-specification.txt); a policy that exists already is kept.
+ * The list of packages is fetched only if it is missing or too old.
  */
 const script = `
 policy=/usr/sbin/policy-rc.d
@@ -21,10 +21,10 @@ install() { apt-get install --yes --no-install-recommends -o DPkg::Lock::Timeout
 install "$@" || { apt-get update && install "$@"; }
 `;
 
-/** Installs packages on Debian or Ubuntu, as root only. Starts no system service. May take minutes. */
+/** Installs packages on Debian or Ubuntu, if this process is root. Starts no system service. May take minutes. */
 export const aptInstall = async (
   packages: readonly string[],
-  progress?: (what: string) => void,
+  progress?: (step: string) => void,
 ): Promise<Availability<object>> => {
   const command = `apt-get install ${packages.join(" ")}`;
   if (!existsSync("/usr/bin/apt-get")) return { available: false, reason: "this system has no apt-get" };

@@ -1,14 +1,14 @@
-/** Whether a real service can be had on this machine. `reason` says why not, and what to do about it. */
+/** A service of this machine, or the reason why it is not available and the way to change that. */
 export type Availability<T extends object> =
   | (T & { readonly available: true })
   | { readonly available: false; readonly reason: string };
 
-/** Thrown by every `start…` of a service that cannot be had on this machine. */
+/** Thrown by functions that start a service which is not available on this machine. */
 export class ServiceUnavailableError extends Error {
   override readonly name = "ServiceUnavailableError";
 }
 
-/** The found service, or a {@link ServiceUnavailableError} that carries the reason. */
+/** Returns the service; throws a {@link ServiceUnavailableError} with the reason if it is not available. */
 export const orThrow = <T extends object>(found: Availability<T>): T => {
   if (!found.available) throw new ServiceUnavailableError(found.reason);
   return found;

@@ -7,7 +7,7 @@ import { runCommand } from "./run-command.ts";
 /** The command line client of ZooKeeper's C library, `cli_mt`. */
 export interface CCliProgram {
   readonly command: string;
-  /** As it calls itself, such as `3.8.0`. */
+  /** Version that the program prints, such as `3.8.0`. */
   readonly version: string;
 }
 
@@ -20,10 +20,10 @@ const candidates = (): readonly string[] => [
   "/usr/local/opt/zookeeper/bin/cli_mt",
 ];
 
-/** Looks for `cli_mt` on `PATH` and in the usual places. Installs nothing. */
+/** Finds `cli_mt` on `PATH` or in the usual places. Installs nothing. */
 export const findCCli = async (): Promise<Availability<CCliProgram>> => {
   for (const command of candidates()) {
-    // Without arguments it prints how it is used, its version last, and fails.
+    // Without arguments the program prints its usage and its version, and fails.
     const { output } = await runCommand(command, []);
     const version = /Version: ZooKeeper cli \(c client\) version (\S+)/.exec(output)?.[1];
     if (version !== undefined) return { available: true, command, version };
@@ -31,7 +31,7 @@ export const findCCli = async (): Promise<Availability<CCliProgram>> => {
   return { available: false, reason: "found no cli_mt on PATH" };
 };
 
-/** Finds `cli_mt`, or gets it with apt on Debian and Ubuntu as root. Never rejects. */
+/** Finds `cli_mt`, or installs it with apt on Debian and Ubuntu as root. Never rejects. */
 export const prepareCCli = async (options: PrepareOptions = {}): Promise<Availability<CCliProgram>> => {
   const found = await findCCli();
   if (found.available) return found;

@@ -12,7 +12,7 @@ const onCCli = {
 };
 
 describe("the C client", onCCli, () => {
-  itOnApache("returns what each command printed once it is answered, errors included", async (apache) => {
+  itOnApache("returns the output of each command once the server has answered, errors included", async (apache) => {
     await using server = await startApacheStandalone({ apache });
     await using cli = await openCCli({ connectString: server.connectString });
     expect(await cli.run("create /a")).toBe("Creating [/a] node (mode: 0)\n[/a]: rc = 0\n\tname = /a\n");
@@ -20,7 +20,7 @@ describe("the C client", onCCli, () => {
     expect(await cli.run("set /a text")).toMatch(/^\/a: rc = 0 Stat:\n[\s\S]*version=1/);
   });
 
-  itOnApache("closes its session with the process, and says so by its output", async (apache) => {
+  itOnApache("closes its session when it is closed, so that its ephemeral znodes are deleted", async (apache) => {
     await using server = await startApacheStandalone({ apache });
     const cli = await openCCli({ connectString: server.connectString });
     await cli.run("create +e /ephemeral");

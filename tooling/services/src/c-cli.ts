@@ -3,20 +3,21 @@ import { type CCliProgram, prepareCCli } from "./c-cli-program.ts";
 import { CliSession, type ZkCli } from "./cli-session.ts";
 import { HANG_MS } from "./hang.ts";
 
+/** Options of {@link openCCli}. */
 export interface CCliOptions {
   readonly connectString: string;
-  /** What to run. @default what {@link prepareCCli} finds or installs */
+  /** Program to run. @default the result of {@link prepareCCli} */
   readonly program?: CCliProgram | undefined;
-  /** How long a command, or a wait for output, may take. @default 120_000 */
+  /** Bound of a command, and of a wait for output. @default 120_000 */
   readonly timeoutMs?: number | undefined;
 }
 
-/** No command waits for its answer; of one connection they come in order, that of a `sync` too. */
+/** Path of a `sync` after each command: `cli_mt` does not wait for answers, but the answers of one connection come in order. */
 const MARKER_PATH = "/the-command-before-is-answered";
 
 /**
- * Starts the command line client of ZooKeeper's C library. Its commands and their output are its own: `create +e /a`,
- * `/a: rc = -101`. Resolves when it is connected; rejects with its output when that fails.
+ * Starts the command line client of ZooKeeper's C library, which has a syntax of its own: `create +e /a` prints
+ * `/a: rc = -101`. Resolves when the client is connected; rejects with its output if that fails.
  */
 export const openCCli = async (options: CCliOptions): Promise<ZkCli> =>
   CliSession.start({

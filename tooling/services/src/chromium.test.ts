@@ -10,7 +10,7 @@ const options = found.available
   ? {}
   : { skip: true, meta: { skippedBecause: `no Chromium: ${found.reason}` } as object };
 
-it("finds a browser that runs a page's script without a screen", options, async () => {
+it("the found browser runs the script of a page without a screen", options, async () => {
   if (!found.available) return;
   const folder = await mkdtemp(join(tmpdir(), "conclave-chromium-"));
   try {

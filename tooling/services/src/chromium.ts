@@ -3,11 +3,11 @@ import { aptInstall } from "./apt.ts";
 import type { Availability } from "./availability.ts";
 import { runCommand } from "./run-command.ts";
 
-/** A browser of this machine that can be driven without a screen. */
+/** A browser on this machine that runs without a screen. */
 export interface Chromium {
   /** The executable. */
   readonly command: string;
-  /** As it calls itself, such as `138.0.7204.49`. */
+  /** Version that the browser prints, such as `138.0.7204.49`. */
   readonly version: string;
 }
 
@@ -20,10 +20,10 @@ const candidates = (): readonly string[] => [
   "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
 ];
 
-/** Arguments that keep a browser to what it is told to open: no screen, no service of its maker, no first-run page. */
+/** Arguments for a browser without a screen, without background services and without a first-run page. */
 export const chromiumArgs: readonly string[] = [
   "--headless",
-  // Where tests run as root, which is where they may install things, the sandbox refuses to start.
+  // The sandbox does not start as root, and tests that may install packages run as root.
   "--no-sandbox",
   "--disable-gpu",
   "--disable-quic",
@@ -33,19 +33,19 @@ export const chromiumArgs: readonly string[] = [
   "--disable-sync",
 ];
 
-/** Looks for Chromium, or Chrome: `CHROME_PATH`, then `PATH`, then the usual places. Installs nothing. */
+/** Finds Chromium or Chrome by `CHROME_PATH`, on `PATH` or in the usual places, in this order. Installs nothing. */
 export const findChromium = async (): Promise<Availability<Chromium>> => {
   for (const name of candidates()) {
     const { code, output } = await runCommand(name, ["--version"]);
     const version = /(\d+(?:\.\d+){3})/.exec(output)?.[1];
     if (code !== 0 || version === undefined) continue;
-    const where = name.includes("/") ? name : (await runCommand("which", [name])).output.trim();
-    return { available: true, command: where, version };
+    const command = name.includes("/") ? name : (await runCommand("which", [name])).output.trim();
+    return { available: true, command, version };
   }
   return { available: false, reason: "found no Chromium by CHROME_PATH, on PATH or in the usual places" };
 };
 
-/** Finds Chromium, or installs it with apt on Debian as root. (Ubuntu's package of that name is none.) Never rejects. */
+/** Finds Chromium, or installs it with apt on Debian as root. (Ubuntu's package `chromium` holds no browser.) Never rejects. */
 export const prepareChromium = async (options: PrepareOptions = {}): Promise<Availability<Chromium>> => {
   const found = await findChromium();
   if (found.available) return found;

@@ -3,50 +3,51 @@ import { ServiceProcess } from "./service-process.ts";
 /** A running command line client with one session, and the watches of that session. */
 export interface ZkCli extends AsyncDisposable {
   readonly pid: number;
-  /** Everything that it printed so far, to standard output and standard error, in order. */
+  /** All output so far, of standard output and standard error, in order. */
   readonly output: string;
-  /** Runs one command and returns what it printed, errors such as `Node does not exist: /a` included. */
+  /** Runs one command and returns its output, errors such as `Node does not exist: /a` included. */
   run(command: string): Promise<string>;
-  /** Waits until the output holds the text or matches, and returns the output. What was printed before counts too. */
+  /** Waits until all output so far contains or matches `expected`, and returns the output. */
   waitFor(expected: string | RegExp): Promise<string>;
-  /** Closes the session (`quit`) and ends the process. Returns all output. May be called again. */
+  /** Closes the session (`quit`) and ends the process. Returns all output. May be called more than once. */
   close(): Promise<string>;
-  /** SIGKILL: the session stays until it expires. */
+  /** Sends SIGKILL; the session stays until it expires. */
   kill(): Promise<void>;
 }
 
+/** Settings of {@link CliSession}. */
 export interface CliSessionOptions {
-  /** For people. */
+  /** Name of the client in errors. */
   readonly name: string;
   readonly command: string;
   readonly args: readonly string[];
-  /** A command that prints `output` once those before it are answered, and does nothing else that tests care about. */
+  /** A command without effects, which prints `output` once all commands before it are answered. */
   readonly marker: { readonly command: string; readonly output: string };
-  /** How long a command, or a wait for output, may take. */
+  /** Bound of a command, and of a wait for output. */
   readonly timeoutMs: number;
-  /** Called when the process is gone; may be called again. */
+  /** Called when the process has ended, possibly more than once. */
   readonly cleanUp?: () => Promise<void>;
 }
 
-/** A {@link ZkCli} that reads commands from its input, and shows the end of each one's output by a marker. */
+/** A {@link ZkCli} on a program that reads commands from its input. A marker shows the end of the output of each command. */
 export class CliSession implements ZkCli {
   readonly #options: CliSessionOptions;
   readonly #process: ServiceProcess;
   #output = "";
   #turn: Promise<unknown> = Promise.resolve();
-  /** Those who wait for output look at it when some comes; each goes when it has seen what it waits for. */
-  readonly #lookers = new Set<() => boolean>();
+  /** Pending waits for output: called after each piece of output, and removed once they return true. */
+  readonly #waiters = new Set<() => boolean>();
 
   private constructor(options: CliSessionOptions, process: ServiceProcess) {
     this.#options = options;
     this.#process = process;
     process.onOutput((text) => {
       this.#output += text;
-      for (const look of this.#lookers) look();
+      for (const check of this.#waiters) check();
     });
   }
 
-  /** Resolves when it is connected; rejects with its output when that fails. */
+  /** Resolves when the client is connected; rejects with its output if that fails. */
   static async start(options: CliSessionOptions): Promise<CliSession> {
     // The shell joins both outputs into one pipe, so that they arrive in order; exec keeps the pid.
     const process = await ServiceProcess.start({
@@ -56,7 +57,7 @@ export class CliSession implements ZkCli {
     });
     const cli = new CliSession(options, process);
     try {
-      // The greeting is not the first command's output.
+      // Separates the greeting from the output of the first command.
       await cli.run("");
       return cli;
     } catch (error) {
@@ -95,23 +96,23 @@ export class CliSession implements ZkCli {
     return this.output;
   }
 
-  #until(holds: () => boolean, what: string): Promise<void> {
+  #until(holds: () => boolean, action: string): Promise<void> {
     const { name, timeoutMs } = this.#options;
     return new Promise((resolve, reject) => {
-      const fail = (why: string) => {
-        this.#lookers.delete(look);
-        reject(new Error(`${name} did not ${what}: ${why}. Its output:\n${this.output}`));
+      const fail = (reason: string) => {
+        this.#waiters.delete(check);
+        reject(new Error(`${name} did not ${action}: ${reason}. Its output:\n${this.output}`));
       };
       const timer = setTimeout(() => fail(`${timeoutMs} ms passed`), timeoutMs);
-      const look = () => {
+      const check = () => {
         if (!holds()) return false;
-        this.#lookers.delete(look);
+        this.#waiters.delete(check);
         clearTimeout(timer);
         resolve();
         return true;
       };
-      if (look()) return;
-      this.#lookers.add(look);
+      if (check()) return;
+      this.#waiters.add(check);
       void this.#process.ended.then((end) => {
         clearTimeout(timer);
         fail(end);

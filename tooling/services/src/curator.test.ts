@@ -24,7 +24,7 @@ class Program {
   }
 }`;
 
-it("finds a Curator for which its Java compiles, and with which it runs", options, async () => {
+it("the found Curator and Java compile and run a program", options, async () => {
   if (!found.available) return;
   const folder = await temporaryFolder("curator");
   try {
@@ -48,7 +48,7 @@ it("finds a Curator for which its Java compiles, and with which it runs", option
   }
 });
 
-itOnApache("installs no other Curator than the one that CURATOR_HOME names", async () => {
+itOnApache("installs no Curator if CURATOR_HOME is set, and reports a folder without one", async () => {
   vi.stubEnv("CURATOR_HOME", "/nowhere");
   try {
     const { available, ...rest } = await prepareCurator();

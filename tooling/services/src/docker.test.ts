@@ -1,4 +1,4 @@
-/** Docker itself is rarely there where tests run: a script stands in for its engine, with a folder as the image. */
+/** Machines that run tests rarely have Docker: a script takes the place of its command, with a folder as the image. */
 import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -35,11 +35,11 @@ afterEach(async () => {
 
 const calls = async (): Promise<readonly string[]> => (await readFile(join(root, "calls"), "utf8")).trim().split("\n");
 
-it("sees an engine that answers", async () => {
+it("an engine that answers is available", async () => {
   expect(await dockerEngine()).toEqual({ available: true });
 });
 
-it("copies the folders out of the image once, and removes the container", async () => {
+it("copies folders from an image once, and removes the container", async () => {
   const copied = await foldersFromImage("zookeeper:test", (home) => [home, "/opt/java/openjdk"]);
   expect(copied).toEqual({ available: true, folder: join(root, "cache/conclave-services/zookeeper-test") });
   expect(await readdir(join(root, "cache/conclave-services"))).toEqual(["zookeeper-test"]);
@@ -54,7 +54,7 @@ it("copies the folders out of the image once, and removes the container", async 
   expect(await calls()).toHaveLength(before);
 });
 
-it("tells why an image cannot be had, and keeps nothing of it", async () => {
+it("returns the reason why an image is not available, and leaves no folder", async () => {
   expect(await foldersFromImage("zookeeper:none", (home) => [home])).toEqual({
     available: false,
     reason: "docker create zookeeper:none failed: no such image: zookeeper:none",

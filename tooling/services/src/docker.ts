@@ -6,7 +6,7 @@ import { join } from "node:path";
 import type { Availability } from "./availability.ts";
 import { runCommand } from "./run-command.ts";
 
-/** Whether a Docker engine answers. */
+/** Checks that a Docker engine answers. */
 export const dockerEngine = async (): Promise<Availability<object>> => {
   const { code, output } = await runCommand("docker", ["version", "--format", "{{.Server.Version}}"], {
     timeoutMs: 10_000,
@@ -15,15 +15,15 @@ export const dockerEngine = async (): Promise<Availability<object>> => {
   return { available: false, reason: `no Docker engine answers (${output.trim().split("\n").at(-1)})` };
 };
 
-/** Where {@link folderFromImage} keeps the folders: a cache that may be removed at any time. */
+/** Folder for the files of {@link foldersFromImage}: a cache, which may be removed at any time. */
 const cacheFolder = (): string => join(process.env.XDG_CACHE_HOME ?? join(homedir(), ".cache"), "conclave-services");
 
 /**
- * Copies folders out of a Docker image, once per machine, and returns where they are: `folder` then holds one folder
- * for each, under its last name. `folders` is told the image's working folder.
+ * Copies folders from a Docker image, once per machine. Returns the `folder` that contains the copies, each under its last name.
+ * `folders` receives the working folder of the image.
  *
- * The services are then started from these files as processes of this machine, like those that were found in any
- * other way: they have a pid that can be killed, loopback ports and data folders without a container in between.
+ * A service starts from these files as a process of this machine, without a container: it has a pid that can be killed,
+ * loopback ports and a data folder.
  */
 export const foldersFromImage = async (
   image: string,
@@ -44,7 +44,7 @@ export const foldersFromImage = async (
       if (copied.code !== 0)
         return { available: false, reason: `docker cp ${image}:${from} failed: ${copied.output.trim()}` };
     }
-    // Somebody else may have been quicker; theirs is as good.
+    // Another process may have made the same copy meanwhile.
     await rename(parts, folder).catch((error: unknown) => {
       if (!existsSync(folder)) throw error;
     });

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { expect, it } from "vitest";
 import { curatorJarsInHome } from "./find-curator-jars.ts";
 
-it("takes every jar of a folder but ZooKeeper's, and the version from the name of the recipes", async () => {
+it("returns all jars of a folder except ZooKeeper's, and the version in the file name of the recipes", async () => {
   const home = await mkdtemp(join(tmpdir(), "conclave-home-"));
   try {
     const files = [

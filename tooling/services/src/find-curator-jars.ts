@@ -1,12 +1,13 @@
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 
+/** Jars of Apache Curator. */
 export interface CuratorJars {
-  /** Apache Curator's recipes and x-discovery with what they need, but for ZooKeeper. */
+  /** Curator's recipes and x-discovery with their dependencies, except for ZooKeeper. */
   readonly classpath: readonly string[];
-  /** Such as `5.4.0`; `unknown` when no file name tells. */
+  /** Version, such as `5.4.0`; `unknown` if no file name contains it. */
   readonly version: string;
-  /** Where they were found, for people. */
+  /** Folder of the jars, for messages. */
   readonly home: string;
 }
 
@@ -23,16 +24,16 @@ const versionIn = (files: readonly string[]): string | undefined =>
     .map((name) => /^curator-recipes-(\d+\.\d+\.\d+[\w.-]*)\.jar$/.exec(name)?.[1])
     .find((version) => version !== undefined);
 
-/** A folder of jars, as Maven's `dependency:copy-dependencies` fills it. */
+/** Returns the jars in a folder that Maven's `dependency:copy-dependencies` has filled. */
 export const curatorJarsInHome = (home: string): CuratorJars | undefined => {
   const files = names(home).filter((name) => name.endsWith(".jar"));
   const version = versionIn(files);
-  // Which ZooKeeper it talks through is decided elsewhere.
+  // The caller adds the jars of the ZooKeeper that was found.
   const wanted = files.filter((name) => !name.startsWith("zookeeper"));
   return version === undefined ? undefined : { classpath: wanted.map((name) => join(home, name)), version, home };
 };
 
-/** Debian's and Ubuntu's packages: the manifests of the two jars name all that they need. */
+/** Returns the jars of Debian's and Ubuntu's packages, whose manifests list their dependencies. */
 const debianJars = (): CuratorJars | undefined => {
   const home = "/usr/share/java";
   const classpath = ["curator-recipes.jar", "curator-x-discovery.jar"].map((name) => join(home, name));
@@ -41,7 +42,7 @@ const debianJars = (): CuratorJars | undefined => {
     : undefined;
 };
 
-/** `CURATOR_HOME` when it is set (and then nothing else), otherwise Debian's packages. */
+/** Finds jars in `CURATOR_HOME` if it is set, otherwise those of Debian's packages. */
 export const findCuratorJars = (): CuratorJars | undefined => {
   const home = process.env.CURATOR_HOME;
   return home ? curatorJarsInHome(home) : debianJars();

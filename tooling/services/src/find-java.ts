@@ -2,10 +2,11 @@ import { readdirSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { runCommand } from "./run-command.ts";
 
+/** A Java runtime of this machine. */
 export interface Java {
   /** The `java` executable. */
   readonly command: string;
-  /** As it calls itself, such as `17.0.15`. */
+  /** Version that it prints, such as `17.0.15`. */
   readonly version: string;
 }
 
@@ -28,13 +29,13 @@ const candidates = (): ReadonlySet<string> => {
   ]);
 };
 
-/** The version of the Java at `command`, or `undefined`: macOS has a `java` that only says that there is none. */
+/** Returns the Java at `command`; undefined if it does not run (on macOS `java` may only print that no Java is installed). */
 export const probeJava = async (command: string): Promise<Java | undefined> => {
   const { code, output } = await runCommand(command, ["-version"]);
   return code === 0 ? { command, version: /version "([^"]+)"/.exec(output)?.[1] ?? "unknown" } : undefined;
 };
 
-/** The first Java that runs: `JAVA_HOME`, then `PATH`, then the usual places. */
+/** Returns the first Java that runs: by `JAVA_HOME`, on `PATH`, in the usual places. */
 export const findJava = async (): Promise<Java | undefined> => {
   for (const command of candidates()) {
     const java = await probeJava(command);
@@ -43,7 +44,7 @@ export const findJava = async (): Promise<Java | undefined> => {
   return undefined;
 };
 
-/** The first Java that compiles, too. (Debian's JRE does; most others are without the module.) */
+/** Returns the first Java that has a compiler. (Debian's JRE has one; most others do not.) */
 export const findCompilingJava = async (): Promise<Java | undefined> => {
   for (const command of candidates()) {
     const { code } = await runCommand(command, ["--describe-module", "jdk.compiler"]);

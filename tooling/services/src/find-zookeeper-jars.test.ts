@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { expect, it } from "vitest";
 import { jarsInHome } from "./find-zookeeper-jars.ts";
 
-it("takes every jar of a release but JLine, and the version from the name of its own", async () => {
+it("returns all jars of a release except JLine, and the version in the file name of ZooKeeper's jar", async () => {
   const home = await mkdtemp(join(tmpdir(), "conclave-home-"));
   try {
     await mkdir(join(home, "lib"));

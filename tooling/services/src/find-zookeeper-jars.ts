@@ -1,12 +1,13 @@
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 
+/** Jars of Apache ZooKeeper. */
 export interface ZooKeeperJars {
-  /** Everything that server and command line client need, logging included. */
+  /** Jars of server and command line client with their dependencies, logging included. */
   readonly classpath: readonly string[];
-  /** Such as `3.8.0`; `unknown` when no file name tells. */
+  /** Version, such as `3.8.0`; `unknown` if no file name contains it. */
   readonly version: string;
-  /** Where they were found, for people. */
+  /** Folder of the jars, for messages. */
   readonly home: string;
 }
 
@@ -23,18 +24,18 @@ const versionIn = (files: readonly string[]): string | undefined =>
     .map((name) => /^zookeeper-(\d+\.\d+\.\d+[\w.-]*)\.jar$/.exec(name)?.[1])
     .find((version) => version !== undefined);
 
-/** An unpacked release of the Apache project: `lib/` holds all its jars. */
+/** Returns the jars of an unpacked Apache release, which are in its `lib/`. */
 export const jarsInHome = (home: string): ZooKeeperJars | undefined => {
   const files = names(join(home, "lib")).filter((name) => name.endsWith(".jar"));
   const version = versionIn(files);
-  // With JLine the command line client mixes prompts and echoes into what it prints, even when nobody types.
+  // With JLine the command line client adds prompts and echoes to its output, even without a terminal.
   const wanted = files.filter((name) => !name.startsWith("jline"));
   return version === undefined
     ? undefined
     : { classpath: wanted.map((name) => join(home, "lib", name)), version, home };
 };
 
-/** Debian's and Ubuntu's `libzookeeper-java`: the manifest of the jar names all its dependencies but a logging backend. */
+/** Returns the jars of Debian's and Ubuntu's `libzookeeper-java`, whose manifest lists all dependencies except a logging backend. */
 const debianJars = (): ZooKeeperJars | undefined => {
   const home = "/usr/share/java";
   const jar = join(home, "zookeeper.jar");
@@ -57,7 +58,7 @@ const commonHomes = (): readonly string[] => [
   "/usr/local/opt/zookeeper/libexec",
 ];
 
-/** `ZOOKEEPER_HOME` when it is set (and then nothing else), otherwise Debian's package, otherwise the usual places. */
+/** Finds jars in `ZOOKEEPER_HOME` if it is set, otherwise those of Debian's package, otherwise those in the usual places. */
 export const findZooKeeperJars = (): ZooKeeperJars | undefined => {
   const home = process.env.ZOOKEEPER_HOME;
   if (home) return jarsInHome(home);

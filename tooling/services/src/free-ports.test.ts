@@ -3,7 +3,7 @@ import { createServer } from "node:net";
 import { expect, it } from "vitest";
 import { freePorts } from "./free-ports.ts";
 
-it("gives different ports that can be listened on and that no outgoing connection is given", async () => {
+it("returns different free ports, below the range of outgoing connections", async () => {
   const ports = await freePorts(9);
   expect(new Set(ports).size).toBe(9);
   for (const port of ports) {

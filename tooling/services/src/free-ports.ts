@@ -9,18 +9,18 @@ const listen = (port: number): Promise<Server | undefined> =>
   });
 
 /**
- * `count` different loopback ports that nobody listens on at this moment. Another process may take one before you do:
- * be ready to try again.
+ * Returns `count` different loopback ports that are free at this moment. Another process may take one before the caller does;
+ * the caller then tries again with other ports.
  *
- * The ports lie below the range from which systems choose the local port of an outgoing connection (from 32768 on
- * Linux). A server that is stopped and restarted on its port would otherwise lose it to any client's connection, and a
- * client that keeps trying to reach the stopped server on this host could end up connected to itself.
+ * The ports are below the range from which systems choose the local port of an outgoing connection (on Linux 32768 and up).
+ * A stopped server could otherwise lose its port to an outgoing connection, and a client that tries to reach the stopped
+ * server on the same host could connect to itself.
  */
 export const freePorts = async (count: number): Promise<readonly number[]> => {
   const held = new Map<number, Server>();
   try {
     for (let attempt = 0; held.size < count; attempt++) {
-      if (attempt > 50 * count) throw new Error(`Found no ${count} free ports on 127.0.0.1 below 32768`);
+      if (attempt > 50 * count) throw new Error(`found fewer than ${count} free ports on 127.0.0.1 below 32768`);
       const port = randomInt(10_000, 32_000);
       const server = held.has(port) ? undefined : await listen(port);
       if (server !== undefined) held.set(port, server);

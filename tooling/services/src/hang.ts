@@ -1,5 +1,4 @@
 /**
- * Bound of a wait for a service or a command, in milliseconds. Only a hang reaches it: a busy machine makes a start slow, and
- * must not make it fail.
+ * Bound of a wait for a service or a command, in milliseconds: large enough that only a hang reaches it, on a busy machine too.
  */
 export const HANG_MS = 120_000;

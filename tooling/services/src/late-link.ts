@@ -1,16 +1,16 @@
 import { once } from "node:events";
 import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 
-/** A TCP link on loopback by which answers come late. */
+/** A TCP link on loopback that delays answers. */
 export interface LateLink {
-  /** Leads to the port that the link was opened to. */
+  /** Port of the link; it forwards to the target's port. */
   readonly port: number;
   close(): void;
 }
 
 /**
- * Opens a link to a port of this machine. What is asked by it arrives at once; what comes back arrives in its order, each
- * piece at most `lagMs` milliseconds late, by chance.
+ * Opens a link to a port of this machine. It forwards requests at once, and answers in order, each piece after a random delay of
+ * at most `lagMs` milliseconds.
  */
 export const openLateLink = async (port: number, lagMs: number): Promise<LateLink> => {
   const open = new Set<Socket>();

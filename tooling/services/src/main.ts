@@ -1,4 +1,4 @@
-/** `node tooling/services/src/main.ts [--install]`: says which real services this machine has, and gets them. */
+/** `node tooling/services/src/main.ts [--install]`: lists the real services of this machine, and installs missing ones. */
 import { findApache, prepareApache } from "./apache.ts";
 import type { Availability } from "./availability.ts";
 import { findCCli, prepareCCli } from "./c-cli-program.ts";
@@ -8,9 +8,9 @@ import { findRedis, prepareRedis } from "./redis.ts";
 
 const usage = `Usage: node tooling/services/src/main.ts [--install]
 
-Prints whether Apache ZooKeeper, its C client, Apache Curator, Redis and Chromium, which tests and samples use, can be
-started on this machine.
-  --install   get what is missing: with apt-get on Debian and Ubuntu as root, otherwise with Docker
+Lists the services that tests and samples use, and says if this machine can start them: Apache ZooKeeper, its C client,
+Apache Curator, Redis and Chromium.
+  --install   install missing services: with apt-get on Debian and Ubuntu as root, otherwise with Docker
 `;
 
 const line = <T extends object>(name: string, found: Availability<T>, describe: (service: T) => string): string =>
@@ -22,7 +22,7 @@ if (args.some((arg) => arg !== "--install")) {
   process.exit(args.includes("--help") ? 0 : 2);
 }
 const install = args.includes("--install");
-const progress = (what: string): void => console.error(`… ${what}`);
+const progress = (step: string): void => console.error(`… ${step}`);
 const apache = await (install ? prepareApache({ progress }) : findApache());
 const cCli = await (install ? prepareCCli({ progress }) : findCCli());
 const curator = await (install ? prepareCurator({ progress }) : findCurator());
@@ -42,7 +42,7 @@ console.log(
     ),
     line("Redis", redis, ({ by, version }) => `${version} (${by})`),
     line("Chromium", chromium, ({ command, version }) => `${version} (${command})`),
-    ...(install || allAvailable ? [] : ["\nRun this again with --install to get what is missing."]),
+    ...(install || allAvailable ? [] : ["\nRun this again with --install to install missing services."]),
   ].join("\n"),
 );
 process.exitCode = allAvailable ? 0 : 1;

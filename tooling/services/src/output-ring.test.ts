@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { OutputRing } from "./output-ring.ts";
 
-it("keeps the last characters, wherever the pieces end", () => {
+it("the ring keeps the last characters of all pieces", () => {
   const ring = new OutputRing(5);
   expect(ring.text).toBe("");
   ring.push("abc");

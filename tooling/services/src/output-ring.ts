@@ -1,4 +1,4 @@
-/** Keeps the last `limit` characters of what a process printed, so that an error can show them. */
+/** The last `limit` characters of a process's output, for errors. */
 export class OutputRing {
   readonly #limit: number;
   readonly #pieces: string[] = [];

@@ -6,7 +6,7 @@ import { runCommand } from "./run-command.ts";
 const found = await findPostgres();
 const options = found.available ? {} : { skip: true, meta: { skippedBecause: found.reason } as object };
 
-it("starts a PostgreSQL that answers, and ends it", options, async () => {
+it("a started PostgreSQL accepts connections until it is closed", options, async () => {
   const postgres = await startPostgres();
   const port = new URL(postgres.url).port;
   const isReady = async (): Promise<boolean> => {

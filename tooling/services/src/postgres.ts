@@ -9,19 +9,19 @@ import { runCommand } from "./run-command.ts";
 import { ServiceProcess } from "./service-process.ts";
 import { removeFolder, temporaryFolder } from "./temporary-folder.ts";
 
-/** How PostgreSQL runs here. */
+/** PostgreSQL's programs on this machine. */
 export interface PostgresProgram {
   /** The folder of `initdb`, `pg_isready` and `postgres`. */
   readonly folder: string;
   readonly version: string;
-  /** What goes before a command so that it does not run as root, which PostgreSQL refuses; empty where nobody is. */
+  /** Words before a command that drop root privileges, because PostgreSQL refuses to run as root; empty for other users. */
   readonly prefix: readonly string[];
 }
 
 const children = (folder: string): readonly string[] =>
   existsSync(folder) ? readdirSync(folder).sort().reverse() : [];
 
-/** Debian keeps each version's programs in a folder of its own, and only clients on `PATH`. */
+/** Folders to search. Debian has only clients on `PATH`, and the programs of each version in a folder of their own. */
 const folders = (): readonly string[] => [
   ...(process.env.PATH ?? "").split(delimiter),
   ...children("/usr/lib/postgresql").map((version) => join("/usr/lib/postgresql", version, "bin")),
@@ -30,14 +30,14 @@ const folders = (): readonly string[] => [
   ),
 ];
 
-const asNobodySpecial = async (): Promise<readonly string[] | undefined> => {
+const withoutRoot = async (): Promise<readonly string[] | undefined> => {
   if (process.getuid?.() !== 0) return [];
   const prefix = ["setpriv", "--reuid", "postgres", "--regid", "postgres", "--clear-groups"];
   const { code } = await runCommand("setpriv", [...prefix.slice(1), "true"]);
   return code === 0 ? prefix : undefined;
 };
 
-/** Looks for PostgreSQL on `PATH` and in the usual places. Installs nothing. */
+/** Finds PostgreSQL on `PATH` or in the usual places. Installs nothing. */
 export const findPostgres = async (): Promise<Availability<PostgresProgram>> => {
   const folder = folders().find((each) =>
     ["initdb", "pg_isready", "postgres"].every((name) => existsSync(join(each, name))),
@@ -48,7 +48,7 @@ export const findPostgres = async (): Promise<Availability<PostgresProgram>> => 
       reason: "found no PostgreSQL server (on Debian and Ubuntu: apt-get install postgresql)",
     };
   }
-  const prefix = await asNobodySpecial();
+  const prefix = await withoutRoot();
   if (prefix === undefined) {
     return { available: false, reason: "PostgreSQL does not run as root, and there is no setpriv or no user postgres" };
   }
@@ -56,14 +56,15 @@ export const findPostgres = async (): Promise<Availability<PostgresProgram>> => 
   return { available: true, folder, prefix, version: /\d+(?:\.\d+)?/.exec(output)?.[0] ?? "unknown" };
 };
 
+/** A running PostgreSQL. */
 export interface Postgres extends AsyncDisposable {
   /** `postgres://postgres@127.0.0.1:<port>/postgres` */
   readonly url: string;
-  /** Ends it; its data is gone. */
+  /** Stops the server and removes its data. */
   close(): Promise<void>;
 }
 
-/** Starts a PostgreSQL, which trusts everybody and keeps nothing, on a free loopback port. Resolves when it answers. */
+/** Starts PostgreSQL without passwords, with temporary data, on a free loopback port. Resolves when it accepts connections. */
 export const startPostgres = async (options: { readonly postgres?: PostgresProgram } = {}): Promise<Postgres> => {
   const { folder: programs, prefix } = options.postgres ?? orThrow(await findPostgres());
   const folder = await temporaryFolder("postgres");
@@ -89,7 +90,7 @@ export const startPostgres = async (options: { readonly postgres?: PostgresProgr
   const [program, args] = command("postgres", "-D", data, "-p", port, ...settings);
   const server = await ServiceProcess.start({ command: program, args });
   const close = async (): Promise<void> => {
-    // Its fast shutdown; SIGTERM would wait for its clients.
+    // SIGINT is the fast shutdown; SIGTERM would wait for the clients.
     if (server.end === undefined) process.kill(server.pid, "SIGINT");
     await server.ended;
     await removeFolder(folder);

@@ -1,13 +1,13 @@
 import { readFileSync } from "node:fs";
 
-/** A process that has ended but that its parent (often an idle process 1 of a container) has not taken note of yet. */
+/** Returns true for a process that has ended but was not reaped by its parent (often process 1 of a container). */
 const isZombie = (pid: number): boolean => {
   if (process.platform !== "linux") return false;
-  // The state follows the name, which stands in parentheses and may hold any character.
+  // The state follows the name, which is in parentheses and may contain any character.
   return /\) Z [^)]*$/.test(readFileSync(`/proc/${pid}/stat`, "latin1"));
 };
 
-/** Whether the process runs. For tests. */
+/** Returns true if the process runs. For tests. */
 export const processIsAlive = (pid: number): boolean => {
   try {
     process.kill(pid, 0);

@@ -16,7 +16,7 @@ const ask = (port: number, commands: string): Promise<string> =>
 const found = await findRedis();
 const options = found.available ? {} : { skip: true, meta: { skippedBecause: `no Redis: ${found.reason}` } as object };
 
-it("starts a Redis that answers, and ends it", options, async () => {
+it("a started Redis answers until it is closed", options, async () => {
   const redis = await startRedis();
   const socket = createConnection({ host: "127.0.0.1", port: redis.port });
   socket.write("SET greeting hello\r\nGET greeting\r\n");
@@ -32,11 +32,15 @@ it("starts a Redis that answers, and ends it", options, async () => {
   await expect(once(again, "connect")).rejects.toThrow("ECONNREFUSED");
 });
 
-it("kills and restarts a Redis on its port; a durable one keeps what it has answered", options, async () => {
-  for (const durable of [true, false]) {
-    await using redis = await startRedis({ durable });
-    expect(await ask(redis.port, "SET greeting hello\r\n")).toContain("+OK");
-    await redis.restart();
-    expect(await ask(redis.port, "GET greeting\r\n")).toMatch(durable ? /hello/ : /\$-1/);
-  }
-});
+it(
+  "a durable Redis keeps acknowledged writes over a kill and a restart, and another one does not",
+  options,
+  async () => {
+    for (const durable of [true, false]) {
+      await using redis = await startRedis({ durable });
+      expect(await ask(redis.port, "SET greeting hello\r\n")).toContain("+OK");
+      await redis.restart();
+      expect(await ask(redis.port, "GET greeting\r\n")).toMatch(durable ? /hello/ : /\$-1/);
+    }
+  },
+);

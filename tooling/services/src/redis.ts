@@ -12,7 +12,7 @@ import { ServiceProcess } from "./service-process.ts";
 import { removeFolder, temporaryFolder } from "./temporary-folder.ts";
 import { watchdog } from "./watchdog.ts";
 
-/** How Redis runs here: as a program of this machine, or in a container. */
+/** The way to run Redis on this machine: as a program, or in a container. */
 export interface RedisProgram {
   readonly by: "redis-server" | "docker";
   readonly version: string;
@@ -20,14 +20,14 @@ export interface RedisProgram {
 
 const dockerImage = "redis:7";
 
-/** Looks for `redis-server` on `PATH`. Installs nothing. */
+/** Finds `redis-server` on `PATH`. Installs nothing. */
 export const findRedis = async (): Promise<Availability<RedisProgram>> => {
   const { code, output } = await runCommand("redis-server", ["--version"]);
   if (code !== 0) return { available: false, reason: "found no redis-server on PATH" };
   return { available: true, by: "redis-server", version: /v=([\d.]+)/.exec(output)?.[1] ?? "unknown" };
 };
 
-/** Finds Redis, or gets it: with apt on Debian and Ubuntu as root, otherwise a Docker engine runs it. Never rejects. */
+/** Finds Redis, or installs it with apt on Debian and Ubuntu as root; otherwise uses a Docker engine. Never rejects. */
 export const prepareRedis = async (options: PrepareOptions = {}): Promise<Availability<RedisProgram>> => {
   const found = await findRedis();
   if (found.available) return found;
@@ -38,20 +38,22 @@ export const prepareRedis = async (options: PrepareOptions = {}): Promise<Availa
   return { available: false, reason: [found.reason, installed.reason, engine.reason].join("; ") };
 };
 
+/** A running Redis. */
 export interface Redis extends AsyncDisposable {
   /** `redis://127.0.0.1:<port>` */
   readonly url: string;
   readonly port: number;
-  /** Kills it, and starts it again on the same port. Its data is gone, where it is not durable. Resolves when it answers. */
+  /** Kills the server and starts it again on the same port. Only a durable one keeps its data. Resolves when it answers. */
   restart(): Promise<void>;
-  /** Ends it; its data is gone. May be called again. */
+  /** Stops the server and removes its data. May be called more than once. */
   close(): Promise<void>;
 }
 
+/** Options of {@link startRedis}. */
 export interface RedisOptions {
-  /** @default what `prepareRedis` finds */
+  /** @default the result of {@link prepareRedis} */
   readonly redis?: RedisProgram;
-  /** Whether it keeps, over a restart, every write that it has answered. @default false */
+  /** Keep every acknowledged write over a restart. @default false */
   readonly durable?: boolean;
 }
 
@@ -68,14 +70,14 @@ const answersPing = (port: number): Promise<boolean> =>
     socket.once("close", () => resolve(false));
   });
 
-interface Place {
+interface Launch {
   readonly program: RedisProgram;
   readonly port: number;
   readonly folder: string;
   readonly durable: boolean;
 }
 
-const launch = async ({ program, port, folder, durable }: Place): Promise<ServiceProcess> => {
+const launch = async ({ program, port, folder, durable }: Launch): Promise<ServiceProcess> => {
   const log = durable ? ["--appendonly", "yes", "--appendfsync", "always"] : ["--appendonly", "no"];
   const settings = ["--save", "", ...log];
   if (program.by === "redis-server") {
@@ -89,11 +91,11 @@ const launch = async ({ program, port, folder, durable }: Place): Promise<Servic
   return ServiceProcess.start({ command: "docker", args: [...run, dockerImage, "redis-server", ...settings] });
 };
 
-const startOn = async (place: Place): Promise<ServiceProcess> => {
-  const server = await launch(place);
-  // An image that is not on this machine yet has to come over the network.
-  const deadline = performance.now() + (place.program.by === "docker" ? 300_000 : HANG_MS);
-  while (!(await answersPing(place.port))) {
+const launchUntilReady = async (options: Launch): Promise<ServiceProcess> => {
+  const server = await launch(options);
+  // Docker may have to download the image first.
+  const deadline = performance.now() + (options.program.by === "docker" ? 300_000 : HANG_MS);
+  while (!(await answersPing(options.port))) {
     if (server.end !== undefined || performance.now() > deadline) {
       await server.stop();
       throw new Error(`Redis did not start (${server.end ?? "no answer"}). Its last output:\n${server.output}`);
@@ -103,20 +105,19 @@ const startOn = async (place: Place): Promise<ServiceProcess> => {
   return server;
 };
 
-/** Starts a Redis on a free loopback port. Resolves when it answers. */
+/** Starts Redis on a free loopback port. Resolves when it answers; rejects with its output if it does not. */
 export const startRedis = async ({ redis, durable = false }: RedisOptions = {}): Promise<Redis> => {
   const program = redis ?? orThrow(await prepareRedis());
   const folder = await temporaryFolder("redis");
   const port = (await freePorts(1))[0]!;
-  const place = { program, port, folder, durable };
   const start = (): Promise<ServiceProcess> =>
-    startOn(place).catch(async (error: unknown) => {
+    launchUntilReady({ program, port, folder, durable }).catch(async (error: unknown) => {
       await removeFolder(folder);
       throw error;
     });
   let server = await start();
   const restart = async (): Promise<void> => {
-    // A killed client of Docker would leave its container.
+    // Killing the client of Docker would leave the container running.
     await (program.by === "docker" ? server.stop() : server.kill());
     server = await start();
   };

@@ -1,13 +1,12 @@
 import { readdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 
-/** Magic, version and database id: what each log begins with. */
+/** Size of magic, version and database id at the start of each log. */
 const HEADER_BYTES = 16;
 
 /**
- * Removes the transaction logs that end before their header does. A server that is killed between the creation of a log
- * and its first write leaves one, holds nothing in it, and, if it is Apache's, does not start on it again
- * (ZOOKEEPER-1621).
+ * Removes transaction logs without a complete header. A server that is killed between the creation of a log and the first write
+ * to it leaves such a log. It contains no transaction, and Apache's server does not start on it (ZOOKEEPER-1621).
  */
 export async function removeHeadlessLogs(dataDir: string): Promise<void> {
   const folder = join(dataDir, "version-2");

@@ -2,15 +2,16 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { HANG_MS } from "./hang.ts";
 
-/** What a finished command left behind. `code` is -1 when it could not be started or was ended by a signal. */
+/** Result of a command. `code` is -1 if the command could not start or was ended by a signal. */
 export interface CommandResult {
   readonly code: number;
   readonly output: string;
 }
 
+/** Options of {@link runCommand}. */
 export interface RunCommandOptions {
   readonly env?: Readonly<Record<string, string>>;
-  /** Ends the command with SIGKILL. @default 120_000 */
+  /** Time after which the command is killed. @default 120_000 */
   readonly timeoutMs?: number;
 }
 
@@ -36,7 +37,7 @@ export const runCommand = async (
     const [code] = (await once(child, "close")) as [number | null];
     return { code: code ?? -1, output };
   } catch (error) {
-    // Some reasons why it cannot start are thrown, others are events.
+    // `spawn` throws some failures to start and emits others.
     return { code: -1, output: (error as Error).message };
   }
 };

@@ -3,6 +3,7 @@ import type { Readable, Writable } from "node:stream";
 import { OutputRing } from "./output-ring.ts";
 import { watchdog } from "./watchdog.ts";
 
+/** Options of {@link ServiceProcess.start}. */
 export interface ServiceProcessOptions {
   readonly command: string;
   readonly args: readonly string[];
@@ -11,10 +12,10 @@ export interface ServiceProcessOptions {
   readonly input?: boolean;
 }
 
-/** A child process that cannot outlive this one, and whose last output is kept. */
+/** A child process that ends with this one. Its last output is kept. */
 export class ServiceProcess {
   readonly pid: number;
-  /** Resolves (never rejects) to words for how it ended, such as `exit code 1`. */
+  /** Resolves to the reason of the end, such as `exit code 1`; never rejects. */
   readonly ended: Promise<string>;
   #end: string | undefined;
   readonly #child: ChildProcessByStdio<Writable | null, Readable, Readable>;
@@ -27,7 +28,7 @@ export class ServiceProcess {
     for (const stream of [child.stdout, child.stderr]) {
       stream.setEncoding("utf8").on("data", (text: string) => this.#output.push(text));
     }
-    // The child may end before it has read all that we wrote.
+    // The child may end before it has read all input.
     child.stdin?.on("error", () => {});
     child.once("exit", () => watchdog.exited(pid));
     this.ended = new Promise((resolve) => {
@@ -38,10 +39,10 @@ export class ServiceProcess {
     });
   }
 
-  /** Resolves once the operating system has started it; rejects when it cannot (no such file, no permission). */
+  /** Resolves when the operating system has started the process; rejects if it cannot (no such file, no permission). */
   static start(options: ServiceProcessOptions): Promise<ServiceProcess> {
     return new Promise((resolve, reject) => {
-      // A process group of its own: Ctrl-C reaches the tests, which then end their services in order.
+      // A process group of its own: Ctrl-C reaches only the tests, which end their services in order.
       const child = spawn(options.command, options.args, {
         cwd: options.cwd,
         stdio: [options.input === true ? "pipe" : "ignore", "pipe", "pipe"],
@@ -52,40 +53,40 @@ export class ServiceProcess {
     });
   }
 
-  /** The last 64 KiB that it wrote to standard output and standard error. */
+  /** The last 64 KiB of standard output and standard error. */
   get output(): string {
     return this.#output.text;
   }
 
-  /** How it ended, or `undefined` while it runs. */
+  /** The reason of the end, as {@link ended} resolves to; undefined while the process runs. */
   get end(): string | undefined {
     return this.#end;
   }
 
-  /** Its standard input, when it was started with `input: true`. */
+  /** Standard input of a process that was started with `input: true`; throws for another one. */
   get input(): Writable {
-    if (this.#child.stdin === null) throw new Error("The process was started without an input");
+    if (this.#child.stdin === null) throw new Error("the process has no standard input: start it with `input: true`");
     return this.#child.stdin;
   }
 
-  /** Calls back with each piece of output from now on. */
+  /** Calls `listener` with each later piece of output. */
   onOutput(listener: (text: string) => void): void {
     this.#child.stdout.on("data", listener);
     this.#child.stderr.on("data", listener);
   }
 
-  /** As {@link onOutput}, without standard error. */
+  /** Calls `listener` with each later piece of standard output. */
   onStandardOutput(listener: (text: string) => void): void {
     this.#child.stdout.on("data", listener);
   }
 
-  /** SIGKILL. Resolves when it is gone. */
+  /** Sends SIGKILL. Resolves when the process has ended. */
   async kill(): Promise<void> {
     this.#child.kill("SIGKILL");
     await this.ended;
   }
 
-  /** SIGTERM, then SIGKILL when it is still there after `graceMs`. Resolves when it is gone. */
+  /** Sends SIGTERM, and SIGKILL after `graceMs`. Resolves when the process has ended. */
   async stop(graceMs = 5_000): Promise<void> {
     this.#child.kill("SIGTERM");
     const timer = setTimeout(() => this.#child.kill("SIGKILL"), graceMs);

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { watchdog } from "./watchdog.ts";
 
-/** A new folder that is removed when this process is gone, if {@link removeFolder} did not do it earlier. */
+/** Creates a temporary folder, which is removed by {@link removeFolder} or, at the latest, when this process has ended. */
 export const temporaryFolder = async (name: string): Promise<string> => {
   const folder = await realpath(await mkdtemp(join(tmpdir(), `conclave-${name}-`)));
   watchdog.folder(folder);

@@ -15,7 +15,7 @@ setInterval(() => {}, 1_000);
 `;
 
 for (const signal of ["SIGKILL", "SIGINT"] as const) {
-  itOnApache(`ends the services of a process that dies by ${signal}, and removes their folders`, async () => {
+  itOnApache(`ends the services of a process that was ended by ${signal}, and removes their folders`, async () => {
     const child = spawn(process.execPath, ["--input-type=module", "--eval", program], {
       stdio: ["ignore", "pipe", "inherit"],
     });

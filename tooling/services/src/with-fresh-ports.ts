@@ -1,6 +1,6 @@
 import { ApacheStartError } from "./apache-server.ts";
 
-/** Tries again, on other ports, when somebody took a port between our choice and the server's start. */
+/** Calls `start` again, up to five times in all, if another process took a port before the server did. */
 export const withFreshPorts = async <T>(start: () => Promise<T>): Promise<T> => {
   for (let attempt = 1; ; attempt++) {
     try {

@@ -4,7 +4,7 @@ import { itOnApache } from "./it-on-apache.ts";
 import { processIsAlive } from "./process-is-alive.ts";
 import { openZkCli, zkCli } from "./zk-cli.ts";
 
-itOnApache("returns what each command printed, errors included", async (apache) => {
+itOnApache("zkCli returns the output of each command, errors included", async (apache) => {
   await using server = await startApacheStandalone({ apache });
   const commands = ["create /a hello", "get /a", "create -s /a/b- x", "ls /a", "get /none", "delete /a"];
   const { outputs } = await zkCli({ apache, connectString: server.connectString, commands });
@@ -18,7 +18,7 @@ itOnApache("returns what each command printed, errors included", async (apache) 
   ]);
 });
 
-itOnApache("keeps a watch in one session while another session makes the change", async (apache) => {
+itOnApache("a zkCli session receives the watch event of a change by another session", async (apache) => {
   await using server = await startApacheStandalone({ apache });
   const { connectString } = server;
   await using watcher = await openZkCli({ apache, connectString });
@@ -29,7 +29,7 @@ itOnApache("keeps a watch in one session while another session makes the change"
   expect(await watcher.run("get /watched")).toBe("new\n");
 });
 
-itOnApache("closes its session with the process, so that its ephemeral nodes are gone", async (apache) => {
+itOnApache("zkCli closes its session when it is closed, so that its ephemeral znodes are deleted", async (apache) => {
   await using server = await startApacheStandalone({ apache });
   const { connectString } = server;
   const cli = await openZkCli({ apache, connectString });
@@ -40,7 +40,7 @@ itOnApache("closes its session with the process, so that its ephemeral nodes are
   expect(outputs).toEqual(["[zookeeper]\n"]);
 });
 
-itOnApache("rejects with its output when no server answers", async (apache) => {
+itOnApache("zkCli rejects with its output if no server answers", async (apache) => {
   await using server = await startApacheStandalone({ apache });
   await server.stop();
   const open = openZkCli({ apache, connectString: server.connectString, sessionTimeoutMs: 1_000 });

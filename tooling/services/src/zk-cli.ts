@@ -5,19 +5,20 @@ import { CliSession, type ZkCli } from "./cli-session.ts";
 import { HANG_MS } from "./hang.ts";
 import { removeFolder, temporaryFolder } from "./temporary-folder.ts";
 
+/** Options of {@link openZkCli}. */
 export interface ZkCliOptions {
   readonly connectString: string;
-  /** What to run. @default what {@link apacheOnce} finds or installs */
+  /** Program to run. @default the result of {@link apacheOnce} */
   readonly apache?: Apache | undefined;
-  /** The session timeout that it asks for. @default 30_000 */
+  /** Session timeout to request. @default 30_000 */
   readonly sessionTimeoutMs?: number | undefined;
-  /** How long a command, or a wait for output, may take. @default 120_000 */
+  /** Bound of a command, and of a wait for output. @default 120_000 */
   readonly timeoutMs?: number | undefined;
 }
 
 /**
- * Starts ZooKeeper's own command line client (the program behind `zkCli.sh`). Resolves when it is connected; rejects with
- * its output when that fails.
+ * Starts ZooKeeper's own command line client (the program that `zkCli.sh` runs). Resolves when it is connected; rejects with its
+ * output if that fails.
  */
 export const openZkCli = async (options: ZkCliOptions): Promise<ZkCli> => {
   const apache = options.apache ?? orThrow(await apacheOnce());
@@ -37,12 +38,13 @@ export const openZkCli = async (options: ZkCliOptions): Promise<ZkCli> => {
   });
 };
 
+/** Options of {@link zkCli}. */
 export interface ZkCliCommands extends ZkCliOptions {
-  /** Such as `create -e /a "some data"`, run one after the other in one session. */
+  /** Commands such as `create -e /a "some data"`; they run one after the other in one session. */
   readonly commands: readonly string[];
 }
 
-/** Runs commands in a session of its own. Returns what each of them printed, and all output together. */
+/** Runs commands in a new session. Returns the output of each command, and all output together. */
 export const zkCli = async (
   options: ZkCliCommands,
 ): Promise<{ readonly outputs: readonly string[]; readonly output: string }> => {

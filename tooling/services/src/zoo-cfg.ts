@@ -1,4 +1,4 @@
-/** Values of zoo.cfg by key. A key with `undefined` is left out. */
+/** Values of zoo.cfg by key. A key with the value undefined is omitted. */
 export type ZooCfg = Readonly<Record<string, string | number | boolean | undefined>>;
 
 export interface ServerAddress {
@@ -8,7 +8,7 @@ export interface ServerAddress {
   readonly electionPort: number;
 }
 
-/** What our tests need of every server: short sessions, every four-letter word, nothing on another address. */
+/** Settings of every server in tests: short sessions allowed, all four-letter words, loopback only. */
 export const baseCfg: ZooCfg = {
   tickTime: 500,
   minSessionTimeout: 1_000,
@@ -20,7 +20,7 @@ export const baseCfg: ZooCfg = {
   "admin.enableServer": false,
 };
 
-/** The lines by which the members of an ensemble know each other. Both limits are in ticks. */
+/** Returns the settings that list the members of an ensemble. Both limits are in ticks. */
 export const ensembleCfg = (servers: readonly ServerAddress[]): ZooCfg => ({
   initLimit: 20,
   syncLimit: 10,
@@ -29,7 +29,7 @@ export const ensembleCfg = (servers: readonly ServerAddress[]): ZooCfg => ({
   ),
 });
 
-/** The text of a zoo.cfg; a later part wins over an earlier one. */
+/** Returns the text of a zoo.cfg; a later part overrides an earlier one. */
 export const renderZooCfg = (...parts: readonly ZooCfg[]): string =>
   Object.entries(Object.assign({}, ...parts) as ZooCfg)
     .filter(([, value]) => value !== undefined)
