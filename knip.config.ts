@@ -13,7 +13,7 @@ const config: KnipConfig = {
     "apps/demo": { entry: ["src/{main,ensemble}.ts", "page/*.js"] },
     "apps/express-cluster": { entry: ["src/{main,instance}.ts", "page/*.js"] },
     // Started as processes of their own.
-    "tooling/bench": { entry: ["src/**/*-process.ts", "src/recipes-bench/our-contender.ts"] },
+    "tooling/bench": { entry: ["src/**/*-process.ts"] },
     "tooling/curator": { entry: ["src/hold.ts"] },
     "tooling/examples": { entry: ["src/{run,run-test}.ts"] },
     // Loaded by Stryker and by vitest.

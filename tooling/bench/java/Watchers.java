@@ -23,19 +23,19 @@ import java.util.Map;
 import jdk.net.ExtendedSocketOptions;
 
 /**
- * The load generator of the fan-out in `pnpm bench server`: sessions that watch one znode, and one more that changes it.
+ * Load generator of the fan-out in `pnpm bench server`: sessions that watch one znode, and another one that changes it.
  *
- * Reads messages, one a line, from standard input: `fan-out` and fields, of which the requests are whole frames, hexadecimal.
- * Answers each with `done` and fields, or with `failed`, after which standard error tells why. Ends with its input.
+ * Reads messages, one a line, from standard input: `fan-out` and fields; requests are whole frames in hexadecimal digits.
+ * Answers each with `done` and fields, or with `failed` and an error on standard error. Ends with its input.
  */
 final class Watchers {
   private static final OperatingSystemMXBean SYSTEM =
       (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
-  /** Of /proc/<pid>/stat. */
+  /** Length of a tick in /proc/<pid>/stat. */
   private static final long TICK_US = 10_000;
 
   private final Selector selector;
-  /** So many came to all sessions, ever. */
+  /** Number of frames that all sessions have received. */
   private long answers;
   private long events;
 
@@ -54,7 +54,7 @@ final class Watchers {
   private String answer(String line) {
     try {
       var words = line.trim().split(" ");
-      if (!words[0].equals("fan-out")) throw new IllegalArgumentException("no message is called " + words[0]);
+      if (!words[0].equals("fan-out")) throw new IllegalArgumentException("unknown message: " + words[0]);
       var fields = new HashMap<String, String>();
       for (int index = 1; index < words.length; index++) {
         var at = words[index].indexOf('=');
@@ -67,7 +67,7 @@ final class Watchers {
     }
   }
 
-  /** The median of the times, and what each took of CPU on average. */
+  /** Returns the median delivery time, and the mean CPU time of server and generator per change. */
   private String fanOut(Map<String, String> fields) throws IOException {
     var port = Integer.parseInt(fields.get("port"));
     var handshake = frameOf(fields.get("handshake"));
@@ -78,7 +78,7 @@ final class Watchers {
     var watch = frameOf(fields.get("watch"));
     var set = frameOf(fields.get("set"));
     var times = Integer.parseInt(fields.get("times"));
-    var toldMs = new double[times];
+    var deliveryMs = new double[times];
     var serverStat = Path.of("/proc", fields.get("pid"), "stat");
     long cpuUs = 0;
     long ownCpuUs = 0;
@@ -87,26 +87,26 @@ final class Watchers {
       for (var session : watchers) session.acknowledge();
       var cpuBefore = cpuUs(serverStat);
       var ownBefore = SYSTEM.getProcessCpuTime();
-      toldMs[time] = tell(watchers.size(), setter, set);
+      deliveryMs[time] = change(watchers.size(), setter, set);
       ownCpuUs += (SYSTEM.getProcessCpuTime() - ownBefore) / 1000;
       cpuUs += cpuUs(serverStat) - cpuBefore;
     }
 
     watchers.add(setter);
     close(watchers, frameOf(fields.get("close")));
-    Arrays.sort(toldMs);
-    return "toldMs=" + toldMs[times / 2] + " cpuUs=" + cpuUs / times + " ownCpuUs=" + ownCpuUs / times;
+    Arrays.sort(deliveryMs);
+    return "deliveryMs=" + deliveryMs[times / 2] + " cpuUs=" + cpuUs / times + " ownCpuUs=" + ownCpuUs / times;
   }
 
-  /** One after the other: Apache's queue of connections that it has not accepted yet is short. */
+  /** Opens a session and waits until it is open, because Apache's queue of pending connections is short. */
   private Session open(int port, ByteBuffer handshake) throws IOException {
     var session = new Session(port);
     ask(List.of(session), handshake);
     return session;
   }
 
-  /** The milliseconds from when a session sends its set until the last watcher has read its event. */
-  private double tell(int watchers, Session setter, ByteBuffer set) throws IOException {
+  /** Returns the milliseconds from the write of a setData request until the last watcher has read its event. */
+  private double change(int watchers, Session setter, ByteBuffer set) throws IOException {
     var allEvents = events + watchers;
     var allAnswers = answers + 1;
     var startedAt = System.nanoTime();
@@ -121,11 +121,11 @@ final class Watchers {
     for (var session : sessions) session.isLeaving = true;
     ask(sessions, request);
     for (var session : sessions) session.channel.close();
-    // A channel that is closed stays open until its selector has noticed.
+    // A closed channel stays open until the next select.
     selector.selectNow();
   }
 
-  /** Returns when all of them are answered. */
+  /** Sends a request on each session, and returns when all are answered. */
   private void ask(List<Session> sessions, ByteBuffer request) throws IOException {
     var all = answers + sessions.size();
     for (var session : sessions) session.send(request);
@@ -148,14 +148,14 @@ final class Watchers {
     return bytes.flip();
   }
 
-  /** What a process used, user and system. The name, in parentheses, may hold anything: fields count from behind it. */
+  /** Returns the CPU time of a process. The name in parentheses may contain any character: fields are counted from its end. */
   private static long cpuUs(Path stat) throws IOException {
     var text = Files.readString(stat, StandardCharsets.ISO_8859_1);
     var fields = text.substring(text.lastIndexOf(')') + 2).split(" ");
     return (Long.parseLong(fields[11]) + Long.parseLong(fields[12])) * TICK_US;
   }
 
-  /** Does as little as can be: bytes out as they are given, frames in as they come. */
+  /** A session with the least possible work: it sends bytes as they are, and counts the frames that it receives. */
   private final class Session {
     private static final int LENGTH_BYTES = 4;
     private static final int LONGEST_FRAME_BYTES = 512;
@@ -171,7 +171,7 @@ final class Watchers {
     private Session(int port) throws IOException {
       channel = SocketChannel.open(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
       channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
-      // Closes without the state in which TCP keeps a port for a minute.
+      // Closing resets the connection, which leaves no port in TIME_WAIT.
       channel.setOption(StandardSocketOptions.SO_LINGER, 0);
       channel.configureBlocking(false);
       channel.register(selector, SelectionKey.OP_READ, this);
@@ -182,8 +182,8 @@ final class Watchers {
     }
 
     /**
-     * Has the system acknowledge what was read, which it does by itself 40 ms later at most: a watch has mostly stood for longer
-     * when it fires. Else the acknowledgement of its reply would be part of what is measured.
+     * Makes the system acknowledge the bytes that were read, which it would do 40 ms later at most. Most watches are older than
+     * that when they fire; without this the acknowledgement of the reply would be part of the measurement.
      */
     private void acknowledge() throws IOException {
       channel.setOption(ExtendedSocketOptions.TCP_QUICKACK, true);
@@ -206,7 +206,7 @@ final class Watchers {
         input.position(input.position() + length);
       }
       input.compact();
-      if (!input.hasRemaining()) throw new IllegalStateException("the server sends a longer frame than was asked for");
+      if (!input.hasRemaining()) throw new IllegalStateException("the server sent a longer frame than expected");
     }
 
     private boolean hasFrame() {
@@ -214,13 +214,13 @@ final class Watchers {
           && input.remaining() - LENGTH_BYTES >= input.getInt(input.position());
     }
 
-    /** The frame that begins there: int xid, long zxid, int err; of a session's first one: int version, int timeout. */
+    /** Checks the frame at an offset: int xid, long zxid, int err; the first frame of a session: int version, int timeout. */
     private void count(int at) {
       if (isOpen && input.getInt(at) == EVENT_XID) {
         events++;
         return;
       }
-      if (!isOpen && input.getInt(at + TIMEOUT_AT) <= 0) throw new IllegalStateException("the server opens no session");
+      if (!isOpen && input.getInt(at + TIMEOUT_AT) <= 0) throw new IllegalStateException("the server refused to open a session");
       if (isOpen && input.getInt(at + ERR_AT) != 0) {
         throw new IllegalStateException("the server answers with error " + input.getInt(at + ERR_AT));
       }

@@ -2,7 +2,7 @@ import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import { pin, type Side } from "./pin.ts";
 
-/** A process of ours that reports by messages, `{ type: … }`, and ends when its parent does. */
+/** A child process that reports by messages, `{ type: … }`, and ends when its parent ends. */
 export class Child<Report extends { readonly type: string }> {
   readonly #process: ChildProcess;
   readonly #ended: Promise<string>;
@@ -20,7 +20,7 @@ export class Child<Report extends { readonly type: string }> {
         this.#output = (this.#output + text).slice(-8192);
       });
     }
-    // Not "close": after a disconnect from this side it may never come.
+    // Waits for "exit", because "close" may never come after a disconnect by the parent.
     const printed = Promise.all([this.#process.stdout!, this.#process.stderr!].map((stream) => once(stream, "close")));
     this.#ended = new Promise((resolve) => {
       this.#process.once("error", (error) => resolve(error.message));
@@ -31,12 +31,15 @@ export class Child<Report extends { readonly type: string }> {
     });
   }
 
-  /** Calls back with each message. */
+  /** Calls `listener` with each message. */
   onReport(listener: (report: Report) => void): void {
     this.#process.on("message", (message) => listener(message as Report));
   }
 
-  /** The next message of this type. Rejects, with what it printed, when the process ends before or `timeoutMs` pass. */
+  /**
+   * Resolves with the next message of this type. Rejects, with the output of the process, if the process ends before or
+   * after `timeoutMs`.
+   */
   next<T extends Report["type"]>(type: T, timeoutMs = 60_000): Promise<Extract<Report, { readonly type: T }>> {
     return new Promise((resolve, reject) => {
       const done = (): void => {
@@ -63,7 +66,7 @@ export class Child<Report extends { readonly type: string }> {
     if (this.#process.connected) this.#process.send(message);
   }
 
-  /** Asks it to end, and after five seconds makes it. Resolves to how it ended. */
+  /** Disconnects, which ends the process in order, and kills it after five seconds. Resolves to the reason of the end. */
   async stop(): Promise<string> {
     const timer = setTimeout(() => this.#process.kill("SIGKILL"), 5_000);
     if (this.#process.connected) this.#process.disconnect();
@@ -72,7 +75,7 @@ export class Child<Report extends { readonly type: string }> {
     return end;
   }
 
-  /** Ends it in the middle of whatever it does. */
+  /** Kills the process with SIGKILL. */
   async kill(): Promise<void> {
     this.#process.kill("SIGKILL");
     await this.#ended;
@@ -80,9 +83,9 @@ export class Child<Report extends { readonly type: string }> {
 }
 
 export interface ChildOptions {
-  /** Plain data that {@link childInput} gives to the script. */
+  /** Plain data, which {@link childInput} returns in the child process. */
   readonly input?: unknown;
-  /** @default the Node.js that runs this */
+  /** @default the Node.js of this process */
   readonly node?: string | undefined;
   readonly nodeArgs?: readonly string[] | undefined;
   /**
@@ -92,12 +95,12 @@ export interface ChildOptions {
   readonly side?: Side | undefined;
 }
 
-/** In the child: what the parent gave it. */
+/** Returns, in the child process, the input from the parent. */
 export function childInput<T>(): T {
   return JSON.parse(process.argv[2] ?? "null") as T;
 }
 
-/** In the child: tells the parent. Resolves when it is written. */
+/** Sends, in the child process, a message to the parent. Resolves when it is written. */
 export function report<T extends { readonly type: string }>(message: T): Promise<void> {
   return new Promise((resolve, reject) => {
     process.send!(message, (error: Error | null) => (error === null ? resolve() : reject(error)));

@@ -8,13 +8,16 @@ import type { ServerReport } from "./server-process.ts";
 export interface ConclaveServer {
   readonly connectString: string;
   readonly port: number;
-  /** Ends it in order. */
+  /** Stops the server in order. */
   close(): Promise<void>;
-  /** Ends it with SIGKILL. */
+  /** Kills the server with SIGKILL. */
   kill(): Promise<void>;
 }
 
-/** Starts one. `options` are plain data: no functions. Rejects with what it printed when it does not serve. */
+/**
+ * Starts a server process. `options` are plain data, without functions. Rejects with the output of the process if it does
+ * not serve.
+ */
 export async function startConclaveServer(options: ServerOptions, side?: Side): Promise<ConclaveServer> {
   const child = new Child<ServerReport>(join(import.meta.dirname, "server-process.ts"), { input: options, side });
   try {

@@ -1,6 +1,6 @@
 import { cpus, release, totalmem, type } from "node:os";
 
-/** Where figures were measured. */
+/** The machine of a measurement. */
 export interface Machine {
   readonly cores: number;
   readonly cpu: string;
@@ -15,7 +15,7 @@ export function machine(): Machine {
     cores: cores.length,
     cpu: cores[0]?.model.trim() ?? "unknown",
     memoryGib: Math.round(totalmem() / 2 ** 30),
-    // The release of a kernel may carry the name of whoever built it.
+    // The rest of the kernel's release may contain the name of its builder.
     system: `${type()} ${release().split("-")[0]}`,
     node: process.versions.node,
   };

@@ -1,4 +1,4 @@
-/** `node tooling/bench/src/main.ts <bench|soak> <name> [options]`: what `pnpm bench` and `pnpm soak` run. */
+/** `node tooling/bench/src/main.ts <bench|soak> <name> [options]`: the program of `pnpm bench` and `pnpm soak`. */
 import { findProgram } from "./programs.ts";
 
 const [kind, name, ...args] = process.argv.slice(2);

@@ -1,10 +1,10 @@
-/** A name and fields, as one line of text that Java reads without a library: `hand-over sessions=10 forMs=2000`. */
+/** A name and fields as one line of text, which Java reads without a library: `hand-over sessions=10 forMs=2000`. */
 export interface MessageLine {
   readonly name: string;
   readonly fields: Readonly<Record<string, string>>;
 }
 
-/** Neither keys nor values may hold blanks. */
+/** Encodes a message. Keys and values must not contain blanks. */
 export function writeMessage(name: string, fields: Readonly<Record<string, string | number>> = {}): string {
   return [name, ...Object.entries(fields).map(([key, value]) => `${key}=${value}`)].join(" ");
 }

@@ -5,7 +5,7 @@ import { ServiceProcess } from "@conclave/services";
 import { readMessage, writeMessage } from "./message-line.ts";
 import { pin } from "./pin.ts";
 
-/** Whatever is asked is done by then or hangs. */
+/** Bound of a command; only a hang reaches it. */
 const LIMIT_MS = 120_000;
 const STOP_LIMIT_MS = 5_000;
 
@@ -14,10 +14,10 @@ export interface ProcessCommand {
   readonly args: readonly string[];
 }
 
-/** What it answered, by name. */
+/** Figures of an answer, by name. */
 export type Answer = Readonly<Record<string, number>>;
 
-/** A process that does what it is asked to by a line of its input, one thing at a time, on the clients' half of the cores. */
+/** A process that runs commands from its input, one at a time, on the clients' half of the cores. */
 export class MessageProcess implements AsyncDisposable {
   readonly #process: ServiceProcess;
   #answered: (line: string) => void = () => {};
@@ -35,7 +35,7 @@ export class MessageProcess implements AsyncDisposable {
     return new MessageProcess(process);
   }
 
-  /** Resolves with its answer. Rejects with what it printed when it fails, ends, or takes two minutes. */
+  /** Resolves with the answer. Rejects with the output of the process if it fails, ends, or takes longer than two minutes. */
   async ask(name: string, fields: Readonly<Record<string, string | number>> = {}): Promise<Answer> {
     const question = writeMessage(name, fields);
     const answered = new Promise<string>((resolve) => {
@@ -43,7 +43,7 @@ export class MessageProcess implements AsyncDisposable {
     });
     const limit = new AbortController();
     const late = delay(LIMIT_MS, `no answer within ${LIMIT_MS} ms`, { signal: limit.signal });
-    // Its end by the abort below.
+    // The abort below rejects the delay.
     late.catch(() => {});
     this.#process.input.write(`${question}\n`);
     const answer = await Promise.race([answered, this.#process.ended, late]);
@@ -53,12 +53,12 @@ export class MessageProcess implements AsyncDisposable {
     return Object.fromEntries(Object.entries(message.fields).map(([key, value]) => [key, Number(value)]));
   }
 
-  /** Ends it in the middle of whatever it does. */
+  /** Kills the process with SIGKILL. */
   kill(): Promise<void> {
     return this.#process.kill();
   }
 
-  /** Asks it to end, and after five seconds makes it. */
+  /** Ends the input of the process, which ends it in order, and kills it after five seconds. */
   async [Symbol.asyncDispose](): Promise<void> {
     const timer = setTimeout(() => void this.#process.kill(), STOP_LIMIT_MS);
     this.#process.input.end();

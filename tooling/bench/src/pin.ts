@@ -1,13 +1,13 @@
 import { execFileSync } from "node:child_process";
 import { availableParallelism } from "node:os";
 
-/** Which half of the machine's cores a process gets, or all of them. */
+/** The half of the machine's cores that a process may use, or both. */
 export type Side = "server" | "client" | "both";
 
 /**
- * Keeps a process, with all its threads, on its half of the cores. Left to itself the system puts two processes that
- * talk to each other now on one core and now on two, and a round trip takes 12 µs there and 65 µs here: more than any
- * difference between clients. Does nothing, and says so by `false`, where there is one core or no taskset (Linux has it).
+ * Pins a process, with all its threads, to its half of the cores. Without pinning the system runs two processes that
+ * communicate sometimes on one core and sometimes on two, and a round trip takes 12 µs or 65 µs: more than any difference
+ * between clients. Returns false and does nothing on one core, or without taskset (Linux has it).
  */
 export function pin(pid: number, side: Side): boolean {
   const cores = availableParallelism();

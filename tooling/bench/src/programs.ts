@@ -7,30 +7,33 @@ import { soakRecipes } from "./recipes-soak/soak-recipes.ts";
 import { benchServer } from "./server-bench/bench-server.ts";
 import { soakServer } from "./server-soak/soak-server.ts";
 
-/** Something that `pnpm bench <name>` or `pnpm soak <name>` runs. */
+/** A program of `pnpm bench <name>` or `pnpm soak <name>`. */
 export interface Program {
   readonly about: string;
-  /** Runs it with its own options, and resolves to the exit code. */
+  /** Runs the program with its own options, and resolves to the exit code. */
   run(args: readonly string[]): Promise<number>;
 }
 
-/** Everything there is: `pnpm <kind> <name>`. A new one is a file with one function, and a line here. */
+/** All programs: `pnpm <kind> <name>`. A new one needs a file with one function, and a line here. */
 export const programs: Readonly<Record<string, Readonly<Record<string, Program>>>> = {
   bench: {
-    adapters: { about: "guarded calls and queues beside bare ones", run: benchAdapters },
-    client: { about: "the client beside node-zookeeper-client and zookeeper", run: benchClient },
-    recipes: { about: "our recipes beside Curator's", run: benchRecipes },
-    server: { about: "our server beside Apache ZooKeeper's", run: benchServer },
+    adapters: { about: "cost of guarded calls and queues, compared with bare ones", run: benchAdapters },
+    client: { about: "the client, compared with node-zookeeper-client and zookeeper", run: benchClient },
+    recipes: { about: "our recipes, compared with Curator's", run: benchRecipes },
+    server: { about: "our server, compared with Apache ZooKeeper's", run: benchServer },
   },
   soak: {
-    client: { about: "the client for minutes behind a proxy that breaks its connections", run: soakClient },
+    client: { about: "the client, for minutes, through a proxy that breaks its connections", run: soakClient },
     payouts: { about: "the sample that pays out, through kills, lost sessions and Redis restarts", run: soakPayouts },
-    recipes: { about: "the recipes for minutes in processes that are cut off, paused and expire", run: soakRecipes },
-    server: { about: "the server for minutes through losses of power, full disks and SIGKILL", run: soakServer },
+    recipes: {
+      about: "the recipes, for minutes, in processes that are disconnected, paused and lose their sessions",
+      run: soakRecipes,
+    },
+    server: { about: "the server, for minutes, through losses of power, full disks and SIGKILL", run: soakServer },
   },
 };
 
-/** The program of this name, or what to tell whoever asked for one that there is not. */
+/** Returns the program of this name, or a text that lists the existing ones. */
 export function findProgram(
   kind: string | undefined,
   name: string | undefined,
@@ -39,11 +42,11 @@ export function findProgram(
   const program = ofKind && own(ofKind, name);
   if (program !== undefined) return { program };
   const kinds = ofKind === undefined ? Object.keys(programs) : [kind!];
-  const asked = name === undefined || ofKind === undefined ? "" : `There is no ${kind} "${name}". `;
+  const unknown = name === undefined || ofKind === undefined ? "" : `There is no ${kind} "${name}". `;
   const list = kinds.flatMap((each) =>
     Object.entries(programs[each]!).map(([key, { about }]) => `  pnpm ${each} ${key.padEnd(12)}${about}\n`),
   );
-  return { problem: `${asked}There is:\n${list.join("")}` };
+  return { problem: `${unknown}Programs:\n${list.join("")}` };
 }
 
 function own<T>(table: Readonly<Record<string, T>>, key: string | undefined): T | undefined {

@@ -1,4 +1,4 @@
-/** One line that changes in place on a terminal; elsewhere only what is said by {@link Progress.line} appears. */
+/** A line that changes in place on a terminal. Elsewhere only the output of {@link Progress.line} appears. */
 export class Progress {
   readonly #stream: NodeJS.WriteStream;
   readonly #isLive: boolean;
@@ -8,13 +8,13 @@ export class Progress {
     this.#isLive = stream.isTTY === true && process.env.CI === undefined;
   }
 
-  /** Shows what goes on, instead of what was shown before. */
+  /** Replaces the text of the line. */
   show(text: string): void {
     if (!this.#isLive) return;
     this.#stream.write(`\r\u001b[K${text.slice(0, (this.#stream.columns ?? 80) - 1)}`);
   }
 
-  /** Says something that stays. */
+  /** Prints a line that stays. */
   line(text: string): void {
     this.clear();
     this.#stream.write(`${text}\n`);
@@ -25,7 +25,7 @@ export class Progress {
   }
 }
 
-/** `███████░░░░░  58 %` */
+/** Draws a share as a bar: `███████░░░░░  58 %`. */
 export function bar(share: number, width = 24): string {
   const full = Math.round(Math.min(1, Math.max(0, share)) * width);
   return `${"█".repeat(full)}${"░".repeat(width - full)} ${String(Math.round(share * 100)).padStart(3)} %`;

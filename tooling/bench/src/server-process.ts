@@ -1,4 +1,4 @@
-/** A process that is one Conclave server: what benchmarks and soaks start, restart and kill. */
+/** A process with one Conclave server, which benchmarks and soaks start, restart and kill. */
 import { type ServerOptions, startServer } from "@conclave/server";
 import { childInput, report } from "./child.ts";
 

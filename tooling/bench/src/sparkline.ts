@@ -1,6 +1,6 @@
 const BARS = "▁▂▃▄▅▆▇█";
 
-/** One character for each value, from the lowest to the highest that could be: `low` to `high`, by default of the values. */
+/** Draws one character per value, between the bounds `low` and `high`, which default to those of the values. */
 export function sparkline(
   values: readonly number[],
   low: number = Math.min(...values),

@@ -1,20 +1,20 @@
 import { expect, it } from "vitest";
 import { median, percentile, summarize } from "./statistics.ts";
 
-it("takes the middle of an odd and of an even number of values, in any order", () => {
+it("the median is the middle of an odd or even number of values in any order", () => {
   expect(median([9, 1, 5])).toBe(5);
   expect(median([10, 2, 4, 8])).toBe(6);
   expect(median([])).toBeNaN();
 });
 
-it("leaves the values as they were", () => {
+it("median and percentile do not change the values", () => {
   const values = [3, 1, 2];
   median(values);
   percentile(values, 0.5);
   expect(values).toEqual([3, 1, 2]);
 });
 
-it("takes as percentile the smallest value that enough values do not exceed", () => {
+it("a percentile is the smallest value that is at least as large as the share of all values", () => {
   const values = Array.from({ length: 200 }, (_, index) => 200 - index);
   expect(percentile(values, 0.5)).toBe(100);
   expect(percentile(values, 0.99)).toBe(198);
@@ -23,7 +23,7 @@ it("takes as percentile the smallest value that enough values do not exceed", ()
   expect(percentile([], 0.5)).toBeNaN();
 });
 
-it("gives as spread the distance of the farthest value, as a share of the median", () => {
+it("the spread is the distance of the farthest value as a share of the median", () => {
   expect(summarize([90, 100, 130])).toEqual({ median: 100, spread: 0.3 });
   expect(summarize([5])).toEqual({ median: 5, spread: 0 });
 });

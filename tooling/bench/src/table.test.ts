@@ -7,15 +7,15 @@ const table: Table = {
   rows: [["ours", "9,590"], null, ["a|b", "12"]],
 };
 
-it("pads columns to their widest cell, numbers on the right, with a line between groups", () => {
+it("renderText pads columns, aligns numbers to the right and separates groups by a line", () => {
   expect(renderText(table)).toBe("client  ops/s\nours    9,590\n\na|b        12\n");
 });
 
-it("paints cells after they have their width", () => {
+it("renderText colours cells after padding", () => {
   const painted = renderText(table, (text, row, column) => (row === undefined || column === 0 ? text : `<${text}>`));
   expect(painted).toBe("client  ops/s\nours    <9,590>\n\na|b     <   12>\n");
 });
 
-it("writes Markdown whose cells may hold a bar", () => {
+it("renderMarkdown escapes bars in cells", () => {
   expect(renderMarkdown(table)).toBe("| client | ops/s |\n| :-- | --: |\n| ours | 9,590 |\n| a\\|b | 12 |\n");
 });

@@ -1,16 +1,16 @@
-/** A table of text, before it is known what shows it. */
+/** A table of text, for terminals and for Markdown. */
 export interface Table {
   readonly head: readonly string[];
-  /** By column; `left` for names, `right` for numbers. */
+  /** Alignment by column; `left` for names, `right` for numbers. */
   readonly align: readonly ("left" | "right")[];
-  /** `null` for a line between groups. */
+  /** Cells by row; `null` separates groups. */
   readonly rows: readonly (readonly string[] | null)[];
 }
 
-/** What a cell looks like on a terminal once it has its width; it must not add visible characters. */
+/** Adds colours to a cell that has its final width; must not add visible characters. */
 export type Paint = (text: string, row: readonly string[] | undefined, column: number) => string;
 
-/** For a terminal: columns padded to their widest cell, two spaces between, the head on top. */
+/** Renders a table for a terminal: columns are padded to their widest cell and separated by two spaces. */
 export function renderText(table: Table, paint: Paint = (text) => text): string {
   const rows = table.rows.filter((row) => row !== null);
   const widths = table.head.map((title, column) =>
@@ -29,7 +29,7 @@ export function renderText(table: Table, paint: Paint = (text) => text): string 
   return [line(table.head, undefined), ...body].map((text) => `${text}\n`).join("");
 }
 
-/** For a document: GitHub's tables. Lines between groups are left out, since Markdown has none. */
+/** Renders a table for GitHub's Markdown, without the lines between groups. */
 export function renderMarkdown(table: Table): string {
   const line = (cells: readonly string[]): string =>
     `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |\n`;

@@ -3,8 +3,8 @@ import { loadavg } from "node:os";
 import { Command } from "commander";
 import colors from "picocolors";
 import { machine } from "../machine.ts";
+import { roundsOption } from "../options.ts";
 import { Progress } from "../progress.ts";
-import { roundsOption } from "../rounds-option.ts";
 import { type Paint, renderMarkdown, renderText } from "../table.ts";
 import { callTable, MARK_COLUMN } from "./call-table.ts";
 import { measureAdapters } from "./measure-adapters.ts";
@@ -18,7 +18,7 @@ interface Options {
   readonly markdown: boolean;
 }
 
-/** Measures guarded calls and guarded queues beside bare ones, and prints tables of what they showed. */
+/** Measures the cost of guarded calls and guarded queues against bare ones, and prints tables. */
 export async function benchAdapters(args: readonly string[]): Promise<number> {
   const options = parse(args);
   const plan: Plan = { ...(options.quick ? QUICK : FULL), ...(options.rounds && { rounds: options.rounds }) };
@@ -38,11 +38,11 @@ export async function benchAdapters(args: readonly string[]): Promise<number> {
 
 function parse(args: readonly string[]): Options {
   return new Command("pnpm bench adapters")
-    .description("Measures what the plugins cost: guarded calls beside bare ones, guarded queues beside bare ones.")
-    .option("--quick", "about a minute: enough to see that it runs", false)
-    .option("--rounds <count>", "how often each has its turn", roundsOption)
-    .option("--json <file>", "write every round to a file")
-    .option("--markdown", "print the tables for a document", false)
+    .description("Measures the cost of the plugins: compares guarded calls and queues with bare ones.")
+    .option("--quick", "about a minute: a check that everything runs, not a comparison", false)
+    .option("--rounds <count>", "number of rounds", roundsOption)
+    .option("--json <file>", "write the figures of every round to a file")
+    .option("--markdown", "print the tables as Markdown", false)
     .parse(args, { from: "user" })
     .opts<Options>();
 }

@@ -1,12 +1,12 @@
-/** Something that is called over and over: a method, or the guard in front of a route. */
+/** Something that is called repeatedly: a method, or the guard of a route. */
 export interface Subject {
   readonly name: string;
-  /** Whether each call goes to the server: such ones are called less often. */
+  /** True if each call is a request to the server; such a subject is called fewer times. */
   readonly asks: boolean;
   call(): unknown;
 }
 
-/** What a call of each subject took in one round, in microseconds. */
+/** Microseconds per call of each subject in one round. */
 export interface CallCosts {
   readonly type: "measured";
   readonly us: Readonly<Record<string, number>>;
@@ -17,7 +17,7 @@ export interface CallCounts {
   readonly askingCalls: number;
 }
 
-/** Calls the subjects in turn, one call after the other, awaited. A first turn warms up and is not counted. */
+/** Calls each subject in a loop, and awaits each call. A first pass warms up and is not counted. */
 export async function measureCalls(subjects: readonly Subject[], counts: CallCounts): Promise<CallCosts> {
   const us: Record<string, number> = {};
   for (let turn = 0; turn < 2; turn++) {

@@ -2,13 +2,13 @@ import { expect, it } from "vitest";
 import { callTable, costVerdict } from "./call-table.ts";
 import { Figures } from "./figures.ts";
 
-it("calls a target reached or missed only where the middle half of the rounds agrees", () => {
+it("a target is reached or missed if the middle half of the rounds agrees, else unclear", () => {
   expect(costVerdict([1, 1, 2, 9], 2)).toBe("reached");
   expect(costVerdict([2.1, 3, 3, 1], 2)).toBe("unclear");
   expect(costVerdict([2.1, 2.1, 3, 4], 2)).toBe("missed");
 });
 
-it("shows what a guard costs beside the bare call, and marks leader checks alone", () => {
+it("the table shows the cost of a guard beyond the bare call, and has targets for leader checks only", () => {
   const figures = new Figures();
   figures.addCalls("nest", { bare: 0.25, "@LeaderOnly": 1, "@Locked": 300.25 });
   figures.addCalls("express", { bare: 1, "leaderOnly()": 4, "ownedBy()": 5 });

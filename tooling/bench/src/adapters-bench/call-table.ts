@@ -5,7 +5,7 @@ import type { Verdict } from "../verdict.ts";
 import type { Figures, Framework } from "./figures.ts";
 import { CHECK_TARGET_US } from "./plan.ts";
 
-/** A guarded call. What only checks who leads has something to reach. */
+/** A guarded call. Only a leader check, which needs no request, has a target. */
 interface CallLine {
   readonly framework: Framework;
   readonly name: string;
@@ -22,10 +22,10 @@ const LINES: readonly CallLine[] = [
 
 const MARKS: Readonly<Record<Verdict, string>> = { reached: "✓", missed: "✗", unclear: "?" };
 
-/** The column in which the marks stand. */
+/** Index of the column with the result of the comparison. */
 export const MARK_COLUMN = 6;
 
-/** What guarded calls take beside bare ones. */
+/** Returns the table of guarded calls, compared with bare calls. */
 export function callTable(figures: Figures): Table {
   return {
     head: ["call", "bare, µs", "guarded, µs", "costs, µs", "±", "target", ""],
@@ -46,7 +46,7 @@ export function callTable(figures: Figures): Table {
   };
 }
 
-/** Whether the costs are at most `targetUs`, by the middle half of the rounds. */
+/** Compares costs with a target in microseconds, by the middle half of the rounds. */
 export function costVerdict(costsUs: readonly number[], targetUs: number): Verdict {
   if (percentile(costsUs, 0.75) <= targetUs) return "reached";
   return percentile(costsUs, 0.25) > targetUs ? "missed" : "unclear";

@@ -1,6 +1,6 @@
 /**
- * A process that is the only member of its cluster, and leads: what the guards in front of a route cost beside a handler
- * that only hands over. They are called as Express calls them, without HTTP, which costs many times as much.
+ * A process that is the only member of its cluster and leads it. Measures the guards of a route, compared with a handler
+ * that only calls `next()`. The guards are called directly: HTTP would cost many times as much.
  */
 import { IncomingMessage, ServerResponse } from "node:http";
 import { Socket } from "node:net";
@@ -37,7 +37,7 @@ await report<CallCosts>(await measureCalls(subjects, input));
 await handler.drain();
 process.exit(0);
 
-/** A call ends when the next handler is reached; that the response is closed then lets go of what the guard held. */
+/** A call ends when the next handler is called; closing the response then releases the grants of the guard. */
 function subject(name: string, guard: RequestHandler): Subject {
   const call = (): Promise<void> =>
     new Promise((resolve, reject) => {

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { Figures } from "./figures.ts";
 
-it("compares a guarded call with the bare one of the same round", () => {
+it("a cost is the difference to the bare call of the same round", () => {
   const figures = new Figures();
   figures.addCalls("nest", { bare: 1, "@LeaderOnly": 3 });
   figures.addCalls("express", { bare: 100, "leaderOnly()": 101 });
@@ -10,7 +10,7 @@ it("compares a guarded call with the bare one of the same round", () => {
   expect(figures.costs("express", "leaderOnly()")).toEqual([1]);
 });
 
-it("compares a guarded queue with the bare one whose jobs take as long, round by round", () => {
+it("a share compares a guarded queue with the bare queue of the same job duration, round by round", () => {
   const figures = new Figures();
   for (const [bare, guarded] of [
     [1_000, 500],

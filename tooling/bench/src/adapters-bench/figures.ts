@@ -1,10 +1,10 @@
 import { type Summary, summarize } from "../statistics.ts";
 import type { QueueCell } from "./plan.ts";
 
-/** Where calls are guarded. */
+/** Framework of guarded calls. */
 export type Framework = "nest" | "express";
 
-/** Collects what the rounds bring. */
+/** Figures of all rounds, by name. */
 export class Figures {
   readonly #rounds = new Map<string, number[]>();
 
@@ -16,23 +16,23 @@ export class Figures {
     this.#add(queueKey(cell), jobsPerSecond);
   }
 
-  /** Microseconds of a call, by round. */
+  /** Returns the microseconds of a call, by round. */
   calls(framework: Framework, name: string): readonly number[] {
     return this.#of(`${framework} ${name}`);
   }
 
-  /** What a call takes beside the bare one of the same round, in microseconds. */
+  /** Returns the difference in microseconds between a guarded call and the bare call of the same round. */
   costs(framework: Framework, name: string): readonly number[] {
     const bare = this.calls(framework, "bare");
     return this.calls(framework, name).map((us, round) => us - bare[round]!);
   }
 
-  /** Jobs a second. */
+  /** Returns the jobs per second of a queue. */
   queue(cell: QueueCell): Summary {
     return summarize(this.#of(queueKey(cell)));
   }
 
-  /** Which share of the bare queue's jobs a second this one does, both of the same round. */
+  /** Returns the throughput of a guarded queue as a share of the bare queue's throughput in the same round. */
   queueShare(cell: QueueCell): Summary {
     const bare = this.#of(queueKey({ ...cell, guard: "bare" }));
     return summarize(this.#of(queueKey(cell)).map((jobs, round) => jobs / bare[round]!));

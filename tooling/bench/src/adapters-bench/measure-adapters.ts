@@ -10,12 +10,12 @@ import type { CallInput } from "./nest-process.ts";
 import { type Plan, QUEUE_CELLS } from "./plan.ts";
 import type { QueueInput, QueueResult } from "./queue-process.ts";
 
-/** A whole process, its warm-up included, is done by then or hangs. */
+/** Bound of a process with its warm-up; only a hang reaches it. */
 const LIMIT_MS = 120_000;
 const FRAMEWORKS: readonly Framework[] = ["nest", "express"];
 
 /**
- * Measures every kind of call and of queue in a process of its own, one at a time, in each round; their order turns from
+ * Measures every kind of call and of queue in each round, in a process of its own, one at a time; the order changes from
  * round to round. All share one Conclave server, in memory and in a process of its own, and one Redis.
  */
 export async function measureAdapters(plan: Plan, progress: Progress): Promise<Figures> {
@@ -29,9 +29,9 @@ export async function measureAdapters(plan: Plan, progress: Progress): Promise<F
     figures.addCalls(framework, (await run<CallCosts, "measured">(`${framework}-process.ts`, input, "measured")).us);
   };
   const works = [
-    ...FRAMEWORKS.map((framework) => ({ what: framework, measure: () => callsOf(framework) })),
+    ...FRAMEWORKS.map((framework) => ({ title: framework, measure: () => callsOf(framework) })),
     ...QUEUE_CELLS.map((cell) => ({
-      what: `queue, ${cell.guard}`,
+      title: `queue, ${cell.guard}`,
       measure: async () => {
         const input: QueueInput = { cell, jobs, redisPort: redis.port, connectString };
         const { jobsPerSecond } = await run<QueueResult, "emptied">("queue-process.ts", input, "emptied");
@@ -41,9 +41,9 @@ export async function measureAdapters(plan: Plan, progress: Progress): Promise<F
   ];
   try {
     for (let round = 0; round < rounds; round++) {
-      for (const [index, { what, measure }] of rotated(works, round).entries()) {
+      for (const [index, { title, measure }] of rotated(works, round).entries()) {
         const share = (round * works.length + index) / (rounds * works.length);
-        progress.show(`${bar(share)}  round ${round + 1} of ${rounds} · ${what}`);
+        progress.show(`${bar(share)}  round ${round + 1} of ${rounds} · ${title}`);
         await measure();
       }
     }

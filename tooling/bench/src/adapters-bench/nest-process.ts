@@ -1,4 +1,4 @@
-/** A process with a Nest app that leads: what its decorated methods cost beside a bare one. */
+/** A process with a Nest application that leads. Measures decorated methods, compared with a bare one. */
 import "reflect-metadata";
 import { ConclaveModule, ConclaveService, LeaderOnly, Locked } from "@conclave/nestjs";
 import { eventually } from "@conclave/testing";
@@ -32,7 +32,7 @@ class Reports {
 class AppModule {}
 
 const input = childInput<CallInput>();
-// What a compiler makes of decorators, which Node.js does not run.
+// Does the work of a compiler for decorators, which Node.js does not run.
 decorate("led", LeaderOnly(ELECTION));
 decorate("locked", Locked("bench"));
 Injectable()(Reports);

@@ -1,28 +1,28 @@
-/** How much is measured. */
+/** Sizes of a measurement. */
 export interface Plan {
   readonly rounds: number;
-  /** How many calls in a row make up a figure, of those that ask nobody and of those that ask the server. */
+  /** Number of consecutive calls per figure, for subjects without and with a request to the server. */
   readonly calls: number;
   readonly askingCalls: number;
-  /** How many jobs a worker gets through. */
+  /** Number of jobs that a worker completes per figure. */
   readonly jobs: number;
 }
 
 export const FULL: Plan = { rounds: 5, calls: 1_000_000, askingCalls: 2_000, jobs: 2_000 };
 export const QUICK: Plan = { rounds: 3, calls: 200_000, askingCalls: 500, jobs: 1_000 };
 
-/** What finding out that this process leads may take beside the bare call, in microseconds. */
+/** Target in microseconds: the cost of a leader check beyond the bare call. */
 export const CHECK_TARGET_US = 2;
 
-/** How many jobs a worker has in hand at a time, and how many keys they have where they contend. */
+/** Number of jobs that a worker runs at the same time, and number of keys of a queue with contention. */
 export const CONCURRENCY = 16;
 export const FEW_KEYS = 4;
 
-/** What guards the jobs of a queue: nothing, a key for each job, or few keys for all, with what becomes of a job that finds its own taken. */
+/** Guard of a queue's jobs: none, a key for each job, or few keys with `busy` set to "wait" or "delay". */
 export const GUARDS = ["bare", "own key", "few keys, wait", "few keys, delay"] as const;
 export type QueueGuard = (typeof GUARDS)[number];
 
-/** A queue that a worker empties; each of its jobs takes `workMs`. */
+/** A queue with its guard; each of its jobs takes `workMs`. */
 export interface QueueCell {
   readonly guard: QueueGuard;
   readonly workMs: number;

@@ -22,7 +22,7 @@ interface Work {
   readonly index: number;
 }
 
-/** Enough that the compiler has seen everything. */
+/** Enough for the compiler to optimize the code. */
 const WARM_UP_JOBS = 200;
 const DELAY_MS = 50;
 
@@ -57,7 +57,7 @@ function guarded(client: ZooKeeper): Promise<Worker<Work>> {
   return guardedWorker<Work>(name, (_job, _grant) => work(), options) as Promise<Worker<Work>>;
 }
 
-/** Puts jobs in while the queue is paused. Resolves with the milliseconds from its resumption to the last job's end. */
+/** Adds jobs to the paused queue, and resumes it. Resolves with the milliseconds until the last job has ended. */
 async function empty(count: number): Promise<number> {
   await queue.pause();
   await queue.addBulk(Array.from({ length: count }, (_, index) => ({ name: "job", data: { index } })));
@@ -68,7 +68,7 @@ async function empty(count: number): Promise<number> {
   return performance.now() - startedAt;
 }
 
-/** Resolves when the worker has completed so many jobs; rejects with the error of the first that fails. */
+/** Resolves when the worker has completed `count` jobs; rejects with the first error of a job. */
 function completions(count: number): Promise<void> {
   let left = count;
   return new Promise((resolve, reject) => {

@@ -3,13 +3,13 @@ import { Figures } from "./figures.ts";
 import { FEW_KEYS, QUEUE_CELLS } from "./plan.ts";
 import { mostPerSecond, queueTable } from "./queue-table.ts";
 
-it("tells what exclusion leaves room for: one job at a time for each key", () => {
+it("the largest possible throughput is one job at a time per key", () => {
   expect(mostPerSecond({ guard: "few keys, wait", workMs: 10 })).toBe(FEW_KEYS * 100);
   expect(mostPerSecond({ guard: "own key", workMs: 10 })).toBe(mostPerSecond({ guard: "bare", workMs: 10 }));
   expect(mostPerSecond({ guard: "own key", workMs: 0 })).toBeUndefined();
 });
 
-it("shows every queue as a share of the bare one of its group", () => {
+it("the table shows every guarded queue as a share of the bare queue of its group", () => {
   const figures = new Figures();
   for (const cell of QUEUE_CELLS) figures.addQueue(cell, cell.guard === "bare" ? 1_000 : 250);
   const rows = queueTable(figures).rows.filter((row) => row !== null);

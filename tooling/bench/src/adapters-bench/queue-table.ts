@@ -10,7 +10,7 @@ const TITLES: Readonly<Record<QueueCell["guard"], string>> = {
   "few keys, delay": `guarded, ${FEW_KEYS} keys, busy: "delay"`,
 };
 
-/** What guarded queues do beside bare ones, and what they could at most. */
+/** Returns the table of guarded queues, compared with bare ones and with the largest possible throughput. */
 export function queueTable(figures: Figures): Table {
   return {
     head: ["a job takes", "queue", "jobs a second", "±", "of bare", "±", "at most"],
@@ -36,7 +36,10 @@ function row(figures: Figures, cell: QueueCell): string[] {
   ];
 }
 
-/** What the jobs' own time leaves room for: so many at a time, or one for each key. `undefined` where they take none. */
+/**
+ * Returns the largest possible number of jobs per second, given the duration and exclusion of the jobs; undefined for jobs
+ * without a duration.
+ */
 export function mostPerSecond({ guard, workMs }: QueueCell): number | undefined {
   if (workMs === 0) return undefined;
   const atATime = guard === "bare" || guard === "own key" ? CONCURRENCY : FEW_KEYS;

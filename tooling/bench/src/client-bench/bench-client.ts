@@ -3,17 +3,17 @@ import { loadavg } from "node:os";
 import { Command, InvalidArgumentError } from "commander";
 import colors from "picocolors";
 import { machine } from "../machine.ts";
+import { roundsOption } from "../options.ts";
 import { pin } from "../pin.ts";
 import { bar, Progress } from "../progress.ts";
 import { rotated } from "../rotated.ts";
-import { roundsOption } from "../rounds-option.ts";
 import { summarize } from "../statistics.ts";
 import { type Paint, renderMarkdown, renderText } from "../table.ts";
 import { threeDigits } from "../three-digits.ts";
 import type { Verdict } from "../verdict.ts";
-import { CONTENDERS, measures, OURS, OURS_BATCHING, PEER_VERSIONS, TITLES } from "./contender.ts";
 import { measureFloor } from "./floor.ts";
 import type { Measured } from "./measure.ts";
+import { CLIENTS, measures, OURS, OURS_BATCHING, PEER_VERSIONS, TITLES } from "./measured-clients.ts";
 import { installPeers, type Peers } from "./peers.ts";
 import { CELLS, FULL, type Plan, QUICK } from "./plan.ts";
 import { resultTable } from "./result-table.ts";
@@ -31,18 +31,18 @@ interface Options {
   readonly markdown: boolean;
 }
 
-/** Measures our client beside its peers, and prints tables of what they showed. */
+/** Measures our client and its peers, and prints tables that compare them. */
 export async function benchClient(args: readonly string[]): Promise<number> {
   const options = parse(args);
   const plan: Plan = { ...(options.quick ? QUICK : FULL), ...(options.rounds && { rounds: options.rounds }) };
   const progress = new Progress();
   const startedAt = new Date();
-  const peers = await installPeers({ thisNodeOnly: options.thisNode, progress: (what) => progress.line(`… ${what}`) });
+  const peers = await installPeers({ thisNodeOnly: options.thisNode, progress: (step) => progress.line(`… ${step}`) });
   const servers: BenchServer[] = [];
   try {
     for (const kind of options.server) {
       const server = await startBenchServer(kind);
-      if (typeof server === "string") progress.line(`… without the server "${kind}": ${server}`);
+      if (typeof server === "string") progress.line(`… skipping the server "${kind}": ${server}`);
       else servers.push(server);
     }
     const { results, floor } = await measureAll(plan, servers, peers, progress);
@@ -66,13 +66,13 @@ export async function benchClient(args: readonly string[]): Promise<number> {
 
 function parse(args: readonly string[]): Options {
   return new Command("pnpm bench client")
-    .description("Measures @conclave/client beside node-zookeeper-client and zookeeper, which it installs by itself.")
-    .option("--quick", "half a minute: enough to see that it runs, not to compare", false)
-    .option("--rounds <count>", "how often each client has its turn", roundsOption)
+    .description("Compares @conclave/client with node-zookeeper-client and zookeeper, which it installs with npm.")
+    .option("--quick", "half a minute: a check that everything runs, not a comparison", false)
+    .option("--rounds <count>", "number of rounds", roundsOption)
     .option("--server <kinds>", `any of ${SERVERS.join(",")}`, serverKinds, ["memory", "apache"] as const)
-    .option("--this-node", "on this Node.js, without peers that do not run on it", false)
-    .option("--json <file>", "write every round to a file")
-    .option("--markdown", "print the tables for a document", false)
+    .option("--this-node", "use only this Node.js, and skip peers that do not run on it", false)
+    .option("--json <file>", "write the figures of every round to a file")
+    .option("--markdown", "print the tables as Markdown", false)
     .parse(args, { from: "user" })
     .opts<Options>();
 }
@@ -80,7 +80,7 @@ function parse(args: readonly string[]): Options {
 function serverKinds(text: string): ServerKind[] {
   return text.split(",").map((name) => {
     const kind = SERVERS.find((each) => each === name);
-    if (kind === undefined) throw new InvalidArgumentError(`There is ${SERVERS.join(", ")}.`);
+    if (kind === undefined) throw new InvalidArgumentError(`Known names are ${SERVERS.join(", ")}.`);
     return kind;
   });
 }
@@ -93,17 +93,17 @@ async function measureAll(
 ): Promise<{ readonly results: Results; readonly floor: readonly Measured[] }> {
   const results = new Results();
   const floor: Measured[] = [];
-  const contenders = CONTENDERS.filter((contender) => peers.missing[contender] === undefined);
-  const total = servers.length * (1 + plan.rounds * contenders.length);
+  const clients = CLIENTS.filter((client) => peers.missing[client] === undefined);
+  const total = servers.length * (1 + plan.rounds * clients.length);
   const startedAt = performance.now();
   let done = 0;
-  const work = async (what: string, server: BenchServer, contender: (typeof CONTENDERS)[number], round: number) => {
+  const work = async (step: string, server: BenchServer, client: (typeof CLIENTS)[number], round: number) => {
     const leftMs = done === 0 ? undefined : ((performance.now() - startedAt) / done) * (total - done);
     const left = leftMs === undefined ? "" : ` · ${Math.ceil(leftMs / 1000)} s left`;
-    progress.show(`${bar(done / total)}  ${what}${left}`);
+    progress.show(`${bar(done / total)}  ${step}${left}`);
     const cells = await runWorker(
       {
-        contender,
+        client,
         connectString: server.connectString,
         peersFolder: peers.folder,
         root: `/bench-${done}`,
@@ -111,7 +111,7 @@ async function measureAll(
           round === 0
             ? []
             : rotated(
-                CELLS.filter(({ operation }) => measures(contender, operation)),
+                CELLS.filter(({ operation }) => measures(client, operation)),
                 round - 1,
               ),
         cellMs: plan.cellMs,
@@ -119,15 +119,15 @@ async function measureAll(
       },
       peers.node,
     );
-    if (round > 0) results.add(server.kind, contender, cells);
+    if (round > 0) results.add(server.kind, client, cells);
     done++;
   };
   for (const server of servers) await work(`warm-up · ${server.title}`, server, OURS, 0);
   for (let round = 1; round <= plan.rounds; round++) {
     floor.push(await measureFloor(plan.cellMs, peers.node));
     for (const server of rotated(servers, round - 1)) {
-      for (const contender of rotated(contenders, round - 1)) {
-        await work(`round ${round} of ${plan.rounds} · ${server.title} · ${contender}`, server, contender, round);
+      for (const client of rotated(clients, round - 1)) {
+        await work(`round ${round} of ${plan.rounds} · ${server.title} · ${client}`, server, client, round);
       }
     }
   }
@@ -141,11 +141,11 @@ interface Run {
   readonly plan: Plan;
   readonly peers: Peers;
   readonly servers: readonly BenchServer[];
-  /** Of the last five minutes, at the end: with nothing else running, about 1. */
+  /** Load average of the last five minutes at the end of the run; about 1 on an otherwise idle machine. */
   readonly load: number;
-  /** Whether clients and servers had cores of their own. */
+  /** True if clients and servers ran on separate cores. */
   readonly isPinned: boolean;
-  /** By round. */
+  /** Figures of a bare round trip, by round. */
   readonly floor: readonly Measured[];
 }
 
@@ -166,7 +166,9 @@ function about({ startedAt, seconds, plan, peers, load, isPinned, floor }: Run):
 }
 
 function missingLines({ peers }: Run): string[] {
-  return Object.entries(peers.missing).map(([name, why]) => `${name} ${PEER_VERSIONS.zookeeper} is missing: ${why}`);
+  return Object.entries(peers.missing).map(
+    ([name, reason]) => `${name} ${PEER_VERSIONS.zookeeper} is missing: ${reason}`,
+  );
 }
 
 function asText(run: Run, results: Results): string {

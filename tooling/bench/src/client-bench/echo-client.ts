@@ -1,4 +1,4 @@
-/** The process that measures what the machine takes for a round trip with no client at all: one message at a time. */
+/** A process that measures a TCP round trip without any client, one message at a time. */
 import { once } from "node:events";
 import { connect } from "node:net";
 import { childInput, report } from "../child.ts";
@@ -15,7 +15,7 @@ export interface EchoResult {
   readonly measured: Measured;
 }
 
-/** About the size of a reply to a get. */
+/** About the size of a response to a get. */
 const MESSAGE_BYTES = 188;
 
 const { port, durationMs } = childInput<EchoInput>();

@@ -1,4 +1,4 @@
-/** A process that sends back what it gets: the least that a server can do. */
+/** A process that echoes its input: the smallest possible server. */
 import { type AddressInfo, createServer } from "node:net";
 import { report } from "../child.ts";
 

@@ -7,8 +7,8 @@ import type { Measured } from "./measure.ts";
 const LIMIT_MS = 20_000;
 
 /**
- * What a round trip over TCP costs here between two processes that do nothing else: no client can be below it at depth 1,
- * and where it changes from round to round, so do all figures.
+ * Measures a TCP round trip between two processes without any client. No client can be faster at depth 1, and a change of
+ * this figure from round to round affects all figures.
  */
 export async function measureFloor(durationMs: number, node: string): Promise<Measured> {
   const server = new Child<EchoReport>(join(import.meta.dirname, "echo-server.ts"), { node, side: "server" });

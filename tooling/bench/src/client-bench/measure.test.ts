@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import type { Settle } from "./clients/client-under-test.ts";
 import { measure } from "./measure.ts";
 
-it("keeps as many operations in flight as the depth says, and stops at the limit", async () => {
+it("measure keeps `depth` operations in flight, and stops at the limit", async () => {
   let inFlight = 0;
   let most = 0;
   const begin = (settle: Settle): void => {
@@ -19,7 +19,7 @@ it("keeps as many operations in flight as the depth says, and stops at the limit
   expect(measured.p99Us).toBeGreaterThanOrEqual(measured.p50Us);
 });
 
-it("fails with the operation that fails", async () => {
+it("measure rejects with the error of an operation", async () => {
   const begin = (settle: Settle): void => void setImmediate(() => settle(new Error("lost")));
   await expect(measure(begin, { depth: 1, durationMs: 10, maxOperations: 10 })).rejects.toThrow("lost");
 });

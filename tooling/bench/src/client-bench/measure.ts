@@ -2,27 +2,24 @@ import { percentile } from "../statistics.ts";
 import type { Settle } from "./clients/client-under-test.ts";
 import type { Depth } from "./plan.ts";
 
-/** What one cell showed in one round. */
+/** Figures of one cell in one round. */
 export interface Measured {
   readonly operations: number;
   readonly perSecond: number;
   readonly p50Us: number;
   readonly p99Us: number;
-  /** User and system time of the whole process, all its threads: garbage collection and event loop included. */
+  /** User and system time of all threads of the process, including garbage collection and event loop. */
   readonly cpuUs: number;
 }
 
 export interface MeasureOptions {
   readonly depth: Depth;
   readonly durationMs: number;
-  /** Stops early after so many, so that trees and samples stay small. */
+  /** Limit of operations, which bounds tree and samples. */
   readonly maxOperations: number;
 }
 
-/**
- * Keeps `depth` operations in flight for a while: the end of one begins the next. Rejects with the error of the first
- * one that fails.
- */
+/** Keeps `depth` operations in flight for a while: each one starts the next when it ends. Rejects with the first error. */
 export function measure(begin: (settle: Settle) => void, options: MeasureOptions): Promise<Measured> {
   const { depth, durationMs, maxOperations } = options;
   const latencies = new Float64Array(maxOperations);
@@ -43,7 +40,7 @@ export function measure(begin: (settle: Settle) => void, options: MeasureOptions
         cpuUs: (cpu.user + cpu.system) / settled,
       });
     };
-    const lane = (): void => {
+    const startChain = (): void => {
       let beganAt = startedAt;
       const next = (): void => {
         begun++;
@@ -59,6 +56,6 @@ export function measure(begin: (settle: Settle) => void, options: MeasureOptions
       };
       next();
     };
-    for (let index = 0; index < depth; index++) lane();
+    for (let index = 0; index < depth; index++) startChain();
   });
 }

@@ -2,39 +2,39 @@ import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { delimiter, dirname, join } from "node:path";
-import { type Contender, PEER_VERSIONS } from "./contender.ts";
+import { type ClientName, PEER_VERSIONS } from "./measured-clients.ts";
 
-/** Outside of what pnpm installs, and removed with `node_modules`. */
+/** A folder outside of pnpm's packages, which is removed together with `node_modules`. */
 const CACHE = join(import.meta.dirname, "../../../../node_modules/.cache/conclave-bench-peers");
 
 /**
- * The native client of PEER_VERSIONS does not compile for the V8 of newer ones. A comparison is only fair on one
- * Node.js, so this one then runs every client.
+ * The native client of {@link PEER_VERSIONS} does not compile for the V8 of newer versions. A comparison is fair only on one
+ * Node.js, so all clients run on this version.
  */
 const OLDER_NODE = "24.21.0";
 
 const INSTALL_LIMIT_MS = 180_000;
 
-/** How the clients are run, and why one is missing. */
+/** The installed peers, and the reason for each missing one. */
 export interface Peers {
   /** The executable that runs every client, and its version. */
   readonly node: string;
   readonly nodeVersion: string;
   readonly folder: string;
-  /** Those that cannot be measured here, and why. */
-  readonly missing: Readonly<Partial<Record<Contender, string>>>;
+  /** Clients that cannot be measured, with the reason. */
+  readonly missing: Readonly<Partial<Record<ClientName, string>>>;
 }
 
 export interface InstallPeersOptions {
-  /** Only the Node.js that runs this: what does not run on it is missing. */
+  /** Use only the Node.js that runs this process; peers that do not run on it are missing. */
   readonly thisNodeOnly: boolean;
-  /** Told, before something slow begins, what it is. */
-  readonly progress: (what: string) => void;
+  /** Called with a description of each slow step before it begins. */
+  readonly progress: (step: string) => void;
 }
 
 /**
- * Installs the peers with npm, once per machine: in about half a minute, later in none. Rejects when npm cannot install
- * what needs no compiler.
+ * Installs the peers with npm, once per machine; the first time takes about half a minute. Rejects if npm cannot install the
+ * peer that needs no compiler.
  */
 export async function installPeers({ thisNodeOnly, progress }: InstallPeersOptions): Promise<Peers> {
   const here = await installFor(process.execPath, process.versions.node, progress);
@@ -45,7 +45,7 @@ export async function installPeers({ thisNodeOnly, progress }: InstallPeersOptio
   return there.missing.zookeeper === undefined ? there : here;
 }
 
-async function installFor(node: string, nodeVersion: string, progress: (what: string) => void): Promise<Peers> {
+async function installFor(node: string, nodeVersion: string, progress: (step: string) => void): Promise<Peers> {
   const folder = join(CACHE, `node-${nodeVersion}`);
   const done = join(folder, "peers.json");
   const wanted = JSON.stringify(PEER_VERSIONS);
@@ -60,7 +60,7 @@ async function installFor(node: string, nodeVersion: string, progress: (what: st
   progress(`compiling zookeeper ${PEER_VERSIONS.zookeeper} for Node.js ${nodeVersion}`);
   const problem = await npmInstall(folder, node, [`zookeeper@${PEER_VERSIONS.zookeeper}`])
     .then(() => run(node, ["-e", 'require("zookeeper")'], folder))
-    .then(() => undefined, whyNot);
+    .then(() => undefined, reasonOf);
   const missing: Peers["missing"] =
     problem === undefined ? {} : { zookeeper: `cannot be built for Node.js ${nodeVersion}: ${problem}` };
   await writeFile(done, JSON.stringify({ wanted, missing } satisfies Installed));
@@ -72,8 +72,8 @@ interface Installed {
   readonly missing: Peers["missing"];
 }
 
-/** The executable of another Node.js, from npm. */
-async function installNode(version: string, progress: (what: string) => void): Promise<string> {
+/** Installs another Node.js from npm; returns its executable. */
+async function installNode(version: string, progress: (step: string) => void): Promise<string> {
   const folder = join(CACHE, `runtime-${version}`);
   const name =
     process.platform === "darwin" && process.arch === "arm64"
@@ -82,7 +82,7 @@ async function installNode(version: string, progress: (what: string) => void): P
   const node = join(folder, "node_modules", name, "bin/node");
   if (existsSync(node)) return node;
   await emptyFolder(folder);
-  progress(`installing Node.js ${version}, the newest that every client runs on`);
+  progress(`installing Node.js ${version}, the newest version that all clients run on`);
   await npmInstall(folder, process.execPath, [`${name}@${version}`]);
   return node;
 }
@@ -95,7 +95,7 @@ async function emptyFolder(folder: string): Promise<void> {
 
 async function npmInstall(folder: string, node: string, packages: readonly string[]): Promise<void> {
   const home = dirname(dirname(node));
-  // The headers that lie beside the executable, as in npm's own packages of Node.js, are the right ones.
+  // npm's packages of Node.js contain the matching headers next to the executable.
   const headers = existsSync(join(home, "include/node/node_version.h")) ? { npm_config_nodedir: home } : {};
   const env = { ...process.env, ...headers, PATH: `${dirname(node)}${delimiter}${process.env.PATH}` };
   const quiet = ["--no-audit", "--no-fund", "--loglevel=error", "--foreground-scripts"];
@@ -112,8 +112,8 @@ function run(command: string, args: readonly string[], cwd: string, env = proces
   });
 }
 
-/** The line of a compiler's output that says most. */
-function whyNot(error: Error): string {
+/** Returns the most informative line of an error of npm or the compiler. */
+function reasonOf(error: Error): string {
   const lines = error.message.split("\n").map((line) => line.trim());
   const first = (pattern: RegExp) => lines.find((line) => pattern.test(line));
   return (

@@ -1,12 +1,12 @@
-/** What is measured, and for how long. */
+/** Operations that are measured. */
 export const OPERATIONS = ["get", "set", "create"] as const;
 export type Operation = (typeof OPERATIONS)[number];
 
-/** Operations in flight at the same time. */
+/** Number of operations in flight. */
 export const DEPTHS = [1, 64, 512] as const;
 export type Depth = (typeof DEPTHS)[number];
 
-/** One line of the result: an operation at a depth. */
+/** A measurement: an operation at a depth. */
 export interface Cell {
   readonly operation: Operation;
   readonly depth: Depth;
@@ -14,12 +14,12 @@ export interface Cell {
 
 export const CELLS: readonly Cell[] = OPERATIONS.flatMap((operation) => DEPTHS.map((depth) => ({ operation, depth })));
 
-/** Bytes in a znode, written and read. */
+/** Size of a znode's data. */
 export const VALUE_BYTES = 100;
 
 export interface Plan {
   readonly rounds: number;
-  /** How long each cell is measured, and each operation warmed up before. */
+  /** Duration of each cell, and of the warm-up of each operation. */
   readonly cellMs: number;
   readonly warmUpMs: number;
 }

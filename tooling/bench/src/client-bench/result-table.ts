@@ -1,20 +1,18 @@
 import type { Table } from "../table.ts";
 import { percent, threeDigits } from "../three-digits.ts";
-import { CONTENDERS, type Contender, measures, OURS, TITLES } from "./contender.ts";
+import { CLIENTS, type ClientName, measures, OURS, TITLES } from "./measured-clients.ts";
 import { CELLS, type Cell } from "./plan.ts";
 import type { Results } from "./results.ts";
 import type { ServerKind } from "./servers.ts";
 
 /**
- * Every client in every cell against one server. The last two columns are the peers' figures in units of ours: above 1
- * means that the peer burns more CPU, and below 1 that it does fewer operations.
+ * Returns the table of every client in every cell against one server. The last two columns are a peer's figures divided by
+ * ours: above 1 the peer uses more CPU time, or does more operations.
  */
 export function resultTable(results: Results, server: ServerKind): Table {
   const rows = CELLS.flatMap((cell, index) => [
     ...(index === 0 ? [] : [null]),
-    ...CONTENDERS.filter((contender) => measures(contender, cell.operation)).map((contender) =>
-      row(results, server, contender, cell),
-    ),
+    ...CLIENTS.filter((client) => measures(client, cell.operation)).map((client) => row(results, server, client, cell)),
   ]);
   return {
     head: ["", "depth", "client", "CPU µs/op", "±", "ops/s", "±", "p50 µs", "p99 µs", "CPU ×ours", "ops/s ×ours"],
@@ -23,15 +21,15 @@ export function resultTable(results: Results, server: ServerKind): Table {
   };
 }
 
-function row(results: Results, server: ServerKind, contender: Contender, cell: Cell): string[] {
-  const summary = (metric: Parameters<Results["summary"]>[3]) => results.summary(server, contender, cell, metric);
+function row(results: Results, server: ServerKind, client: ClientName, cell: Cell): string[] {
+  const summary = (metric: Parameters<Results["summary"]>[3]) => results.summary(server, client, cell, metric);
   const cpu = summary("cpuUs");
   const speed = summary("perSecond");
-  const name = [cell.operation, String(cell.depth), TITLES[contender]];
+  const name = [cell.operation, String(cell.depth), TITLES[client]];
   if (cpu === undefined || speed === undefined) return [...name, ...Array.from({ length: 8 }, () => "–")];
   const times = (metric: "cpuUs" | "perSecond"): string => {
-    const ratio = results.ratio(server, OURS, contender, cell, metric);
-    return contender === OURS || ratio === undefined ? "" : `${ratio.toFixed(2)}×`;
+    const ratio = results.ratio(server, OURS, client, cell, metric);
+    return client === OURS || ratio === undefined ? "" : `${ratio.toFixed(2)}×`;
   };
   return [
     ...name,

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
-import { type Contender, OURS, OURS_BATCHING, TITLES } from "./contender.ts";
 import type { Measured } from "./measure.ts";
+import { type ClientName, OURS, OURS_BATCHING, TITLES } from "./measured-clients.ts";
 import type { Cell } from "./plan.ts";
 import { resultTable } from "./result-table.ts";
 import { Results } from "./results.ts";
@@ -19,13 +19,13 @@ const measured = (figures: Partial<Measured>): Measured => ({
   ...figures,
 });
 
-const resultsOf = (figures: readonly (readonly [Contender, Cell, Partial<Measured>])[]): Results => {
+const resultsOf = (figures: readonly (readonly [ClientName, Cell, Partial<Measured>])[]): Results => {
   const results = new Results();
-  for (const [contender, cell, each] of figures) results.add("apache", contender, [{ cell, measured: measured(each) }]);
+  for (const [client, cell, each] of figures) results.add("apache", client, [{ cell, measured: measured(each) }]);
   return results;
 };
 
-it("gives medians over the rounds of one client, cell and server, and ratios of medians", () => {
+it("results are medians over the rounds of one client, cell and server, and ratios of medians", () => {
   const results = resultsOf([
     [OURS, get64, { cpuUs: 4 }],
     [OURS, get64, { cpuUs: 5 }],
@@ -39,7 +39,7 @@ it("gives medians over the rounds of one client, cell and server, and ratios of 
   expect(results.summary("memory", OURS, get64, "cpuUs")).toBeUndefined();
 });
 
-it("shows every client in every cell, with dashes where one is missing", () => {
+it("the table shows every client in every cell, with dashes for a missing one", () => {
   const { rows, head, align } = resultTable(
     resultsOf([
       [OURS, get1, { cpuUs: 5 }],
@@ -54,7 +54,7 @@ it("shows every client in every cell, with dashes where one is missing", () => {
   expect(rows[3]!.slice(3)).toEqual(Array.from({ length: 8 }, () => "–"));
 });
 
-it("says which targets a run reaches, and nothing of a client that was not measured", () => {
+it("targets are reached or missed, and left out for a client that was not measured", () => {
   const results = resultsOf([
     [OURS, get64, { cpuUs: 5 }],
     ["node-zookeeper-client", get64, { cpuUs: 30 }],
@@ -65,7 +65,7 @@ it("says which targets a run reaches, and nothing of a client that was not measu
   expect(targets(results, apache)[0]!.text).toContain("6.00 times ours (target 6)");
 });
 
-it("asks the target of CPU of both of ours", () => {
+it("the target of CPU time applies to our client with and without batching of reads", () => {
   const results = resultsOf([
     [OURS, get64, { cpuUs: 15 }],
     [OURS_BATCHING, get64, { cpuUs: 2 }],
@@ -75,7 +75,7 @@ it("asks the target of CPU of both of ours", () => {
   expect(targets(results, apache)[1]!.text).toContain("@conclave/client, batchReads 2.00 µs");
 });
 
-it("shows what an option is about, and no more", () => {
+it("the table shows batching of reads for gets only", () => {
   const { rows } = resultTable(new Results(), "apache");
   const operations = rows.filter((row) => row?.[2] === TITLES[OURS_BATCHING]).map((row) => row?.[0]);
   expect(operations).toEqual(["get", "get", "get"]);

@@ -4,7 +4,7 @@ import type { Measured } from "./measure.ts";
 import type { Cell } from "./plan.ts";
 import type { WorkerInput, WorkerReport } from "./worker.ts";
 
-/** A whole worker, its warm-up included, is done by then or hangs. */
+/** Bound of a worker with its warm-up; only a hang reaches it. */
 const LIMIT_MS = 60_000;
 
 export interface CellResult {
@@ -12,7 +12,7 @@ export interface CellResult {
   readonly measured: Measured;
 }
 
-/** Measures one client in a process of its own, run by `node`. Rejects with what it printed when it fails. */
+/** Measures one client in a process of its own, which `node` runs. Rejects with the output of the process if it fails. */
 export async function runWorker(input: WorkerInput, node: string): Promise<readonly CellResult[]> {
   const child = new Child<WorkerReport>(join(import.meta.dirname, "worker.ts"), { input, node, side: "client" });
   const results: CellResult[] = [];

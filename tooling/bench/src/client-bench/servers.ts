@@ -5,19 +5,19 @@ import { apacheOnce, startApacheStandalone } from "@conclave/services";
 import { startConclaveServer } from "../conclave-server.ts";
 import { pin } from "../pin.ts";
 
-/** What the clients talk to. */
+/** Servers that clients are measured against. */
 export const SERVERS = ["memory", "durable", "apache"] as const;
 export type ServerKind = (typeof SERVERS)[number];
 
 export interface BenchServer {
   readonly kind: ServerKind;
-  /** As tables call it. */
+  /** Name of the server in tables. */
   readonly title: string;
   readonly connectString: string;
   close(): Promise<void>;
 }
 
-/** Starts one in a process of its own; a `string` says why it cannot be had here. */
+/** Starts a server in a process of its own. Returns the reason, as a string, if it is not available. */
 export async function startBenchServer(kind: ServerKind): Promise<BenchServer | string> {
   if (kind === "apache") return startApache();
   const folder = kind === "durable" ? await mkdtemp(join(tmpdir(), "conclave-bench-")) : undefined;
@@ -38,7 +38,7 @@ async function startApache(): Promise<BenchServer | string> {
   if (!apache.available) return apache.reason;
   const server = await startApacheStandalone({
     apache,
-    // No snapshot falls into a cell; and not the disk is to be measured, but the clients: nothing waits for fsync.
+    // Neither a snapshot nor fsync disturbs the measurement of the clients.
     config: { snapCount: 100_000_000, tickTime: 2_000, maxSessionTimeout: 60_000 },
     jvmArgs: ["-Xmx768m", "-Dzookeeper.forceSync=no"],
   });

@@ -1,11 +1,11 @@
 import { threeDigits } from "../three-digits.ts";
 import { compareRounds, type Verdict } from "../verdict.ts";
-import { type Contender, OURS, OURS_BATCHING, type Peer, TITLES } from "./contender.ts";
+import { type ClientName, OURS, OURS_BATCHING, type Peer, TITLES } from "./measured-clients.ts";
 import type { Cell } from "./plan.ts";
 import type { Metric, Results } from "./results.ts";
 import type { BenchServer } from "./servers.ts";
 
-/** Something that we set out to reach, and whether a run shows it. */
+/** A target, and the result of its comparison. */
 export interface Target {
   readonly text: string;
   readonly verdict: Verdict;
@@ -17,23 +17,23 @@ const CPU_FACTOR = 6;
 const PURE: Peer = "node-zookeeper-client";
 
 /**
- * Against each server: a sixth of the pure peer's CPU per get at depth 64, by default and with batchReads; and at depth 1 no
- * peer faster.
+ * Returns the targets against each server: a sixth of the pure peer's CPU time per get at depth 64, by default and with
+ * batchReads; and no faster peer at depth 1.
  */
 export function targets(results: Results, servers: readonly Pick<BenchServer, "kind" | "title">[]): Target[] {
   return servers.flatMap(({ kind, title }) => {
     const compare = (
-      own: Contender,
+      own: ClientName,
       peer: Peer,
       cell: Cell,
       metric: Metric,
       factor: number,
       text: Describe,
     ): Target[] => {
-      const [ours, theirs] = [own, peer].map((contender) => results.find(kind, contender, cell)?.rounds);
+      const [ours, theirs] = [own, peer].map((client) => results.find(kind, client, cell)?.rounds);
       const ratio = results.ratio(kind, own, peer, cell, metric);
       if (ours === undefined || theirs === undefined || ratio === undefined) return [];
-      const figure = (contender: Contender) => threeDigits(results.summary(kind, contender, cell, metric)!.median);
+      const figure = (client: ClientName) => threeDigits(results.summary(kind, client, cell, metric)!.median);
       const verdict = compareRounds(
         ours.map((round) => round[metric]),
         theirs.map((round) => round[metric]),

@@ -1,16 +1,16 @@
-/** The process that measures one client against one server, alone: nothing of another client is loaded in it. */
+/** The process that measures one client against one server; no other client is loaded in it. */
 import { setTimeout as delay } from "node:timers/promises";
 import { childInput, report } from "../child.ts";
 import type { Settle } from "./clients/client-under-test.ts";
-import { CONNECT, type Contender } from "./contender.ts";
 import { type Measured, measure } from "./measure.ts";
+import { type ClientName, CONNECT } from "./measured-clients.ts";
 import { type Cell, OPERATIONS, type Operation, VALUE_BYTES } from "./plan.ts";
 
 export interface WorkerInput {
-  readonly contender: Contender;
+  readonly client: ClientName;
   readonly connectString: string;
   readonly peersFolder: string | undefined;
-  /** A znode that does not exist yet, for this process alone. */
+  /** Path of a znode for this process alone, which does not exist yet. */
   readonly root: string;
   readonly cells: readonly Cell[];
   readonly cellMs: number;
@@ -21,14 +21,14 @@ export type WorkerReport =
   | { readonly type: "measured"; readonly cell: Cell; readonly measured: Measured }
   | { readonly type: "done" };
 
-/** Creates stay in the tree until the run ends: not too many. */
+/** Created znodes stay in the tree until the run ends. */
 const MAX_OPERATIONS: Readonly<Record<Operation, number>> = { get: 200_000, set: 100_000, create: 8_000 };
 const WARM_UP_DEPTH = 64;
-/** Lets the server finish what it does after the last answer, and the collector what it began. */
+/** Pause in which server and garbage collector finish their work on earlier operations. */
 const PAUSE_MS = 20;
 
 const input = childInput<WorkerInput>();
-const connect = await CONNECT[input.contender]();
+const connect = await CONNECT[input.client]();
 const client = await connect(input.connectString, input.peersFolder);
 const value = Buffer.alloc(VALUE_BYTES, "v");
 const target = `${input.root}/target`;
@@ -37,7 +37,7 @@ let created = 0;
 await settling((settle) => client.create(input.root, value, settle));
 await settling((settle) => client.create(target, value, settle));
 const data = await settling((settle) => client.get(target, settle));
-if (data == null || !value.equals(data)) throw new Error(`a get does not give what was written, but ${data}`);
+if (data == null || !value.equals(data)) throw new Error(`a get returned other data than was written: ${data}`);
 
 const operations: Readonly<Record<Operation, (settle: Settle) => void>> = {
   get: (settle) => client.get(target, settle),

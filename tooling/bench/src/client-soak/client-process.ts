@@ -1,13 +1,13 @@
-/** The process whose heap is watched: one client, and lanes that use it. Nothing else is loaded. Run with --expose-gc. */
+/** The process with the client under test. Nothing else is loaded, because its heap is measured. Run with --expose-gc. */
 import { getEventListeners } from "node:events";
 import { setTimeout as delay, setImmediate as turn } from "node:timers/promises";
 import { connect } from "@conclave/client";
 import { seededRandom } from "@conclave/runtime";
 import { childInput, report } from "../child.ts";
-import { Lane, populate, type Stage } from "./lane.ts";
-import { OperationBook } from "./operation-book.ts";
+import { OperationLoop, populate, type SoakContext } from "./operation-loop.ts";
+import { OperationTracker } from "./operation-tracker.ts";
 import type { ClientReport } from "./sample.ts";
-import { WatchBook } from "./watch-book.ts";
+import { WatchTracker } from "./watch-tracker.ts";
 
 export interface ClientInput {
   readonly connectString: string;
@@ -15,8 +15,8 @@ export interface ClientInput {
   readonly seed: number;
 }
 
-const LANES = 24;
-/** Far beyond the longest fault and the session's timeout together. */
+const LOOPS = 24;
+/** Longer than the longest fault and the session timeout together. */
 const SETTLE_LIMIT_MS = 20_000;
 
 const input = childInput<ClientInput>();
@@ -36,32 +36,32 @@ zk.on("state", ({ state }) => {
   if (state === "expired") states.expiries++;
 });
 const lasting = new AbortController();
-const stage: Stage = {
+const context: SoakContext = {
   zk,
   random: seededRandom(input.seed),
-  operations: new OperationBook(violation),
-  watches: new WatchBook(violation),
+  operations: new OperationTracker(violation),
+  watches: new WatchTracker(violation),
   lastingSignal: lasting.signal,
   violation,
 };
-await populate(stage, LANES);
+await populate(context, LOOPS);
 
 let isOver = false;
-/** While a sample is taken: what lanes wait for. */
+/** Set while a sample is taken: the operation loops wait for it. */
 let gate: Promise<void> | undefined;
 let waiting = 0;
 
-const lanes = Array.from({ length: LANES }, async (_, index) => {
-  const lane = new Lane(stage, index);
+const loops = Array.from({ length: LOOPS }, async (_, index) => {
+  const loop = new OperationLoop(context, index);
   while (!isOver) {
-    await lane.step();
+    await loop.step();
     waiting++;
     await gate;
     waiting--;
   }
 });
 const overdue = setInterval(() => {
-  for (const text of stage.operations.overdue(SETTLE_LIMIT_MS)) violation(text);
+  for (const text of context.operations.overdue(SETTLE_LIMIT_MS)) violation(text);
 }, 2_000);
 
 process.on("message", ({ type }: { type: "sample" | "close" }) => void (type === "sample" ? sample() : close()));
@@ -74,8 +74,8 @@ async function sample(): Promise<void> {
     open = resolve;
   });
   await until("connects again", () => zk.state === "connected");
-  await until("settles everything", () => waiting === LANES && stage.operations.open === 0);
-  // Finalizers run in turns of their own, and what they let go is garbage only then.
+  await until("settles everything", () => waiting === LOOPS && context.operations.open === 0);
+  // Finalizers run in later turns of the event loop, and only then is the memory that they release garbage.
   for (let round = 0; round < 3; round++) {
     globalThis.gc!();
     await turn();
@@ -85,8 +85,8 @@ async function sample(): Promise<void> {
     type: "sample",
     heapBytes,
     resources: resources(),
-    endings: { ...stage.operations.endings },
-    watches: { ...stage.watches.counts },
+    endings: { ...context.operations.endings },
+    watches: { ...context.watches.counts },
     ...states,
   });
   gate = undefined;
@@ -95,10 +95,10 @@ async function sample(): Promise<void> {
 
 async function close(): Promise<void> {
   isOver = true;
-  await Promise.all(lanes);
+  await Promise.all(loops);
   clearInterval(overdue);
   await zk.close();
-  // A socket that was ended still waits for the other side's last word.
+  // A socket that was ended waits for the end of the other side.
   const left = () => process.getActiveResourcesInfo().filter((name) => /^TCP|^Timeout$|^TLS/.test(name));
   for (let waited = 0; left().length > 0 && waited < 20; waited++) await new Promise((done) => setImmediate(done));
   for (let waited = 0; left().length > 0 && waited < 20; waited++) await delay(100, undefined, { ref: false });

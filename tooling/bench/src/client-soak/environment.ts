@@ -9,8 +9,8 @@ import type { ClientReport } from "./sample.ts";
 
 const SERVER_OPTIONS = { tickTimeMs: 200, snapCount: 20_000, preAllocBytes: 4 * 1024 * 1024 };
 
-/** A durable server and the client under watch, each in a process of its own, and the proxy between them in this one. */
-export class Rig {
+/** A durable server and the client under test, each in a process of its own, with a proxy in this process between them. */
+export class SoakEnvironment {
   readonly proxy: FaultProxy;
   readonly client: Child<ClientReport>;
   readonly #folder: string;
@@ -23,7 +23,7 @@ export class Rig {
     this.client = client;
   }
 
-  static async start(input: Omit<ClientInput, "connectString">): Promise<Rig> {
+  static async start(input: Omit<ClientInput, "connectString">): Promise<SoakEnvironment> {
     const folder = await mkdtemp(join(tmpdir(), "conclave-soak-"));
     const server = await startConclaveServer({ ...SERVER_OPTIONS, dataDir: folder });
     const proxy = await startFaultProxy({ target: server.connectString });
@@ -31,7 +31,7 @@ export class Rig {
       input: { ...input, connectString: proxy.connectString } satisfies ClientInput,
       nodeArgs: ["--expose-gc"],
     });
-    return new Rig(folder, server, proxy, client);
+    return new SoakEnvironment(folder, server, proxy, client);
   }
 
   async restartServer(how: "stop" | "kill"): Promise<void> {

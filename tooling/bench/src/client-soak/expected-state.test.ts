@@ -1,35 +1,35 @@
 import { expect, it } from "vitest";
-import { Ledger } from "./ledger.ts";
+import { ExpectedState } from "./expected-state.ts";
 
-it("holds what was reported done", () => {
-  const ledger = new Ledger("a", 0);
-  expect(ledger.done("b", 0, 1)).toBeUndefined();
-  expect(ledger.read("b", 1)).toBeUndefined();
-  expect(ledger.read("a", 0)).toContain('version 0 with "a"');
+it("a read must return the write that was reported as applied", () => {
+  const state = new ExpectedState("a", 0);
+  expect(state.done("b", 0, 1)).toBeUndefined();
+  expect(state.read("b", 1)).toBeUndefined();
+  expect(state.read("a", 0)).toContain('version 0 with "a"');
 });
 
-it("lets a write of unknown outcome be done or not, until a later one was", () => {
-  const ledger = new Ledger("a", 0);
-  ledger.unknown("b", 0);
-  expect(ledger.read("a", 0)).toBeUndefined();
-  expect(ledger.refused(0)).toBeUndefined();
-  expect(ledger.read("b", 1)).toBeUndefined();
-  expect(ledger.read("a", 0)).toBeDefined();
-  expect(ledger.version).toBe(1);
+it("a write with an unknown outcome may be applied or not, until a read shows it", () => {
+  const state = new ExpectedState("a", 0);
+  state.unknown("b", 0);
+  expect(state.read("a", 0)).toBeUndefined();
+  expect(state.refused(0)).toBeUndefined();
+  expect(state.read("b", 1)).toBeUndefined();
+  expect(state.read("a", 0)).toBeDefined();
+  expect(state.version).toBe(1);
 });
 
-it("does not let a write of unknown outcome be done after a later one", () => {
-  const ledger = new Ledger("a", 0);
-  ledger.unknown("b", 0);
-  expect(ledger.done("c", 0, 1)).toBeUndefined();
-  expect(ledger.read("b", 1)).toContain('"b"');
+it("a write with an unknown outcome must not be applied after a later write", () => {
+  const state = new ExpectedState("a", 0);
+  state.unknown("b", 0);
+  expect(state.done("c", 0, 1)).toBeUndefined();
+  expect(state.read("b", 1)).toContain('"b"');
 });
 
-it("sees a write that was reported not applied and is there, and one that was lost", () => {
-  const notApplied = new Ledger("a", 0);
+it("a write that was reported as not applied and is visible is a contradiction, and so is a lost write", () => {
+  const notApplied = new ExpectedState("a", 0);
   expect(notApplied.read("b", 1)).toContain("no write made that");
   expect(notApplied.refused(0)).toContain("nothing else wrote");
-  const lost = new Ledger("a", 0);
+  const lost = new ExpectedState("a", 0);
   lost.done("b", 0, 1);
   expect(lost.read("a", 1)).toContain('held "b"');
 });

@@ -1,16 +1,16 @@
-/** A write that was sent, and of which nobody said whether it was done. */
+/** A write with an unknown outcome. */
 interface PendingWrite {
   readonly value: string;
-  /** The version that the znode must have for it to be done. */
+  /** Version that the znode must have when the write is applied. */
   readonly expected: number;
 }
 
 /**
- * What one znode may hold, as its only writer knows: every write names the version that it replaces, so that a write
- * whose outcome is unknown can be done late, but only while no later one was. Methods return what contradicts the
- * outcomes told so far, or `undefined`.
+ * The possible contents of one znode, known by its only writer. Each write names the version that it replaces, so a write
+ * with an unknown outcome can still be applied later, but not after a later write. Methods return a contradiction to the
+ * outcomes reported so far, or undefined.
  */
-export class Ledger {
+export class ExpectedState {
   #value: string;
   #version: number;
   #pending: PendingWrite[] = [];
@@ -20,12 +20,12 @@ export class Ledger {
     this.#version = version;
   }
 
-  /** What the next write is to replace. */
+  /** Version that the next write replaces. */
   get version(): number {
     return this.#version;
   }
 
-  /** A write of `value` over {@link version} was reported done, and made `version`. */
+  /** Records that a write of `value` over `expected` was reported as applied and made `version`. */
   done(value: string, expected: number, version: number): string | undefined {
     if (expected !== this.#version || version !== expected + 1) {
       return `a write over version ${expected} made ${version}, where the znode had ${this.#version}`;
@@ -34,18 +34,18 @@ export class Ledger {
     return undefined;
   }
 
-  /** A write of `value` over {@link version} may have been done, or may be done yet. */
+  /** Records a write of `value` over `expected` with an unknown outcome: it may be applied, now or later. */
   unknown(value: string, expected: number): void {
     this.#pending.push({ value, expected });
   }
 
-  /** A write was refused because the znode has another version: only one of unknown outcome can have changed it. */
+  /** Records that a write was rejected with BAD_VERSION: only a write with an unknown outcome can have changed the version. */
   refused(expected: number): string | undefined {
     if (this.#pending.length > 0) return undefined;
     return `a write over version ${expected} was refused, though nothing else wrote since`;
   }
 
-  /** The znode was read. */
+  /** Records the result of a read. */
   read(value: string, version: number): string | undefined {
     if (version === this.#version) {
       return value === this.#value ? undefined : `version ${version} holds "${value}" and held "${this.#value}"`;

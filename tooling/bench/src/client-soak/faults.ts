@@ -2,16 +2,16 @@ import { setTimeout as delay } from "node:timers/promises";
 import { type Random, randomInt } from "@conclave/runtime";
 import type { FaultProxy } from "@conclave/testing";
 
-/** What a fault can touch. */
+/** Parts of the environment that faults act on. */
 export interface FaultTargets {
   readonly proxy: FaultProxy;
   readonly random: Random;
   readonly sessionTimeoutMs: number;
-  /** Ends the server, in order or by SIGKILL, and starts it again with what it had. */
+  /** Stops the server with SIGTERM or SIGKILL, and starts it again on the same data. */
   restartServer(how: "stop" | "kill"): Promise<void>;
 }
 
-/** Something that goes wrong for a while. When it resolves, the proxy may still be faulty: heal it. */
+/** A fault. When it resolves, the proxy may still be faulty; the caller heals it. */
 export type Fault = (targets: FaultTargets) => Promise<void>;
 
 export const FAULTS: Readonly<Record<string, Fault>> = {
@@ -65,7 +65,7 @@ export const FAULTS: Readonly<Record<string, Fault>> = {
   },
 };
 
-/** The names of all faults in an order by chance. */
+/** Returns the names of all faults in random order. */
 export function shuffledFaults(random: Random): string[] {
   const names = Object.keys(FAULTS);
   for (let last = names.length - 1; last > 0; last--) {

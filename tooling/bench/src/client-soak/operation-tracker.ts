@@ -1,9 +1,9 @@
 import { isZkError, type Outcome } from "@conclave/client";
 
-/** How operations ended, so far. */
+/** Number of operations by their result. */
 export type Endings = Record<"done" | Outcome, number>;
 
-/** What may come of an operation while connections break and sessions expire; anything else is a mistake. */
+/** Error codes that are expected while connections break and sessions expire; any other code is a violation. */
 const EXPECTED: ReadonlySet<string> = new Set([
   "CONNECTION_LOSS",
   "SESSION_EXPIRED",
@@ -14,8 +14,8 @@ const EXPECTED: ReadonlySet<string> = new Set([
 ]);
 const READS: ReadonlySet<string> = new Set(["getData", "exists", "getChildren", "sync"]);
 
-/** Knows every operation that was begun and has not settled. */
-export class OperationBook {
+/** All operations that have started and not settled, and counts of the others. */
+export class OperationTracker {
   readonly endings: Endings = { done: 0, "not-applied": 0, unknown: 0, rejected: 0 };
   readonly #open = new Map<number, { readonly name: string; readonly since: number }>();
   readonly #violation: (text: string) => void;
@@ -33,7 +33,7 @@ export class OperationBook {
     return this.#begun;
   }
 
-  /** Begins an operation and follows it to its end, which is told as a value: nothing is thrown. */
+  /** Runs an operation and returns its result or failure as a value; never rejects. */
   async follow<T>(name: string, begin: () => Promise<T>): Promise<Ended<T>> {
     const id = ++this.#begun;
     this.#open.set(id, { name, since: performance.now() });
@@ -48,7 +48,7 @@ export class OperationBook {
     }
   }
 
-  /** Operations that were begun longer ago than this, in words. */
+  /** Returns a description of each operation that has not settled within `limitMs`. */
   overdue(limitMs: number): string[] {
     const now = performance.now();
     return [...this.#open.values()]

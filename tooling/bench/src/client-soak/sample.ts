@@ -1,12 +1,12 @@
-import type { Endings } from "./operation-book.ts";
+import type { Endings } from "./operation-tracker.ts";
 
-/** What the client's process looks like at a moment when it is connected and nothing is in flight. */
+/** State of the client's process at a moment when it is connected and no operation is in flight. */
 export interface Sample {
   /** Since the soak began. */
   readonly atMs: number;
-  /** After forced collection. */
+  /** Heap after a forced garbage collection. */
   readonly heapBytes: number;
-  /** What would grow if something were left behind: sockets, timers and the like by their kind, and listeners. */
+  /** Number of sockets, timers and other resources by kind, and of listeners: a leak makes one of them grow. */
   readonly resources: Readonly<Record<string, number>>;
   readonly endings: Endings;
   readonly watches: { readonly changes: number; readonly sessionsEnded: number };
@@ -18,5 +18,5 @@ export type ClientReport =
   | { readonly type: "ready" }
   | ({ readonly type: "sample" } & Omit<Sample, "atMs">)
   | { readonly type: "violation"; readonly text: string }
-  /** The client was closed; `left` is what still keeps its process. */
+  /** The client was closed; `left` are the resources that still keep its process alive. */
   | { readonly type: "closed"; readonly left: readonly string[] };

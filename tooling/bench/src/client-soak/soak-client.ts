@@ -1,13 +1,14 @@
 import { writeFile } from "node:fs/promises";
 import { setTimeout as delay } from "node:timers/promises";
 import { type Random, randomInt, seededRandom, systemRandom } from "@conclave/runtime";
-import { Command, InvalidArgumentError } from "commander";
+import { Command } from "commander";
 import colors from "picocolors";
 import { machine } from "../machine.ts";
+import { minutesOption, seedOption } from "../options.ts";
 import { Progress } from "../progress.ts";
 import { sparkline } from "../sparkline.ts";
+import { SoakEnvironment } from "./environment.ts";
 import { FAULTS, shuffledFaults } from "./faults.ts";
-import { Rig } from "./rig.ts";
 import type { Sample } from "./sample.ts";
 import { judge, type Verdict } from "./verdict.ts";
 
@@ -20,11 +21,11 @@ interface Options {
 const SESSION_TIMEOUT_MS = 2_000;
 const SAMPLE_EVERY_MS = 4_000;
 const SAMPLE_LIMIT_MS = 60_000;
-/** The heap of a young process grows by itself: code is compiled, tables find their size. */
+/** The heap of a new process grows at first, because code is compiled and tables reach their size. */
 const WARM_UP_SHARE = 0.2;
 const MAX_VIOLATIONS = 10;
 
-/** Uses a client for minutes while everything below it breaks, and tells whether it kept its promises and its memory. */
+/** Uses a client for minutes while connections and servers fail. Checks results, watches, heap and resources. */
 export async function soakClient(args: readonly string[]): Promise<number> {
   const options = parse(args);
   const seed = options.seed ?? randomInt(systemRandom, 2 ** 31);
@@ -33,18 +34,18 @@ export async function soakClient(args: readonly string[]): Promise<number> {
   const progress = new Progress();
   const { cores, cpu, node } = machine();
   print(`Soaking the client for ${options.minutes} min, --seed ${seed}, Node.js ${node}, ${cores} × ${cpu}\n`);
-  const rig = await Rig.start({ seed, sessionTimeoutMs: SESSION_TIMEOUT_MS });
+  const environment = await SoakEnvironment.start({ seed, sessionTimeoutMs: SESSION_TIMEOUT_MS });
   try {
-    rig.client.onReport((report) => {
+    environment.client.onReport((report) => {
       if (report.type === "violation") violations.push(report.text);
     });
-    await rig.client.next("ready", 20_000);
-    const samples = await soak(rig, seededRandom(seed), lengthMs, violations, progress);
-    rig.client.send({ type: "close" });
-    const { left } = await rig.client.next("closed", SAMPLE_LIMIT_MS);
-    if (left.length > 0) violations.push(`after close() the client still keeps ${left.join(", ")}`);
+    await environment.client.next("ready", 20_000);
+    const samples = await soak(environment, seededRandom(seed), lengthMs, violations, progress);
+    environment.client.send({ type: "close" });
+    const { left } = await environment.client.next("closed", SAMPLE_LIMIT_MS);
+    if (left.length > 0) violations.push(`after close() the client keeps its process alive with ${left.join(", ")}`);
     const verdict = judge(samples, lengthMs * WARM_UP_SHARE);
-    // A soak that ended early for a broken promise is no measure of anything else.
+    // After a violation the heap is not judged: the soak ended early.
     const problems = violations.length > 0 ? violations.slice(0, MAX_VIOLATIONS) : verdict.problems;
     print(summary(samples, verdict, problems, seed));
     if (options.json !== undefined) {
@@ -60,36 +61,25 @@ export async function soakClient(args: readonly string[]): Promise<number> {
     print(failed(texts, seed));
     return 1;
   } finally {
-    await rig.close();
+    await environment.close();
   }
 }
 
 function parse(args: readonly string[]): Options {
   return new Command("pnpm soak client")
     .description(
-      "Uses @conclave/client behind a proxy that breaks its connections, and watches its promises and its heap.",
+      "Uses @conclave/client through a proxy that breaks its connections, and checks its results and its heap.",
     )
-    .option("--minutes <count>", "how long", positive, 5)
-    .option("--seed <number>", "the faults and operations of another run", wholeNumber)
-    .option("--json <file>", "write every sample to a file")
+    .option("--minutes <count>", "duration in minutes", minutesOption, 5)
+    .option("--seed <number>", "seed of faults and operations, to repeat a run", seedOption)
+    .option("--json <file>", "write all samples to a file")
     .parse(args, { from: "user" })
     .opts<Options>();
 }
 
-function positive(text: string): number {
-  const value = Number(text);
-  if (!(value > 0) || value > 10_000) throw new InvalidArgumentError("It is a number of minutes.");
-  return value;
-}
-
-function wholeNumber(text: string): number {
-  if (!/^\d{1,10}$/.test(text)) throw new InvalidArgumentError("It is a whole number.");
-  return Number(text);
-}
-
-/** Breaks things until the time is over or something is wrong, and looks at the client every few seconds. */
+/** Injects faults until the time is over or there is a violation, and takes a sample every few seconds. */
 async function soak(
-  rig: Rig,
+  environment: SoakEnvironment,
   random: Random,
   lengthMs: number,
   violations: readonly string[],
@@ -105,17 +95,17 @@ async function soak(
     const name = faults.pop()!;
     progress.show(`${clock(elapsed())}  ${name} …`);
     await FAULTS[name]!({
-      proxy: rig.proxy,
+      proxy: environment.proxy,
       random,
       sessionTimeoutMs: SESSION_TIMEOUT_MS,
-      restartServer: (how) => rig.restartServer(how),
+      restartServer: (how) => environment.restartServer(how),
     });
-    rig.proxy.heal();
+    environment.proxy.heal();
     await delay(randomInt(random, 500));
     if (elapsed() < sampleAt) continue;
     sampleAt = elapsed() + SAMPLE_EVERY_MS;
-    rig.client.send({ type: "sample" });
-    const { type: _, ...rest } = await rig.client.next("sample", SAMPLE_LIMIT_MS);
+    environment.client.send({ type: "sample" });
+    const { type: _, ...rest } = await environment.client.next("sample", SAMPLE_LIMIT_MS);
     samples.push({ ...rest, atMs: elapsed() });
     progress.line(lineOf(samples));
   }
@@ -152,7 +142,7 @@ function summary(samples: readonly Sample[], verdict: Verdict, problems: readonl
     ],
     [
       "watches",
-      `${count.format(watches.changes)} saw a change, ${count.format(watches.sessionsEnded)} the end of their session`,
+      `${count.format(watches.changes)} ended by a change, ${count.format(watches.sessionsEnded)} by the end of their session`,
     ],
     ["connections", `${count.format(reconnects)} reconnects, ${count.format(expiries)} expired sessions`],
     [
@@ -168,13 +158,13 @@ function summary(samples: readonly Sample[], verdict: Verdict, problems: readonl
     ],
   ];
   const lines = figures.map(([name, text]) => `  ${name!.padEnd(12)}${text}\n`).join("");
-  const passed = `${colors.green("✓")} Flat, and every operation settled as it was reported.\n`;
+  const passed = `${colors.green("✓")} The heap is flat, and every operation settled with a true outcome.\n`;
   return `\n${lines}\n${problems.length === 0 ? passed : failed(problems, seed)}`;
 }
 
 function failed(problems: readonly string[], seed: number): string {
   const lines = problems.map((problem) => `${colors.red("✗")} ${problem}\n`);
-  return `${lines.join("")}\nThe same faults again: pnpm soak client --seed ${seed}\n`;
+  return `${lines.join("")}\nTo repeat the faults: pnpm soak client --seed ${seed}\n`;
 }
 
 function clock(ms: number): string {

@@ -14,7 +14,7 @@ const samples = (heap: (index: number) => number, more: (index: number) => Parti
     ...more(index),
   }));
 
-it("passes a heap that is flat after the warm-up, whatever it was before", () => {
+it("a soak passes if the heap is flat after the warm-up", () => {
   const { problems, heapBefore, growth } = judge(
     samples((index) => (index < 5 ? 9_000 : 1_000 + (index % 3))),
     5_000,
@@ -24,7 +24,7 @@ it("passes a heap that is flat after the warm-up, whatever it was before", () =>
   expect(Math.abs(growth)).toBeLessThan(0.01);
 });
 
-it("fails a heap that grows or shrinks by more than five per cent", () => {
+it("a soak fails if the heap grows or shrinks by more than five per cent", () => {
   expect(
     judge(
       samples((index) => 1_000 + index * 10),
@@ -39,7 +39,7 @@ it("fails a heap that grows or shrinks by more than five per cent", () => {
   ).toMatch(/not flat: -\d+/);
 });
 
-it("is not put out by one sample in the middle of something", () => {
+it("one outlier among the samples does not fail a soak", () => {
   expect(
     judge(
       samples((index) => (index === 18 ? 5_000 : 1_000)),
@@ -48,7 +48,7 @@ it("is not put out by one sample in the middle of something", () => {
   ).toEqual([]);
 });
 
-it("fails what piles up, and names it", () => {
+it("a soak fails with the name of a resource that piles up", () => {
   const piling = samples(
     () => 1_000,
     (index) => ({ resources: { Timeout: 1 + index, TCPSocketWrap: 1 + (index % 2) } }),
@@ -56,7 +56,7 @@ it("fails what piles up, and names it", () => {
   expect(judge(piling, 0).problems).toEqual(["Timeout pile up: at most 6 in the first third, at least 15 in the last"]);
 });
 
-it("fails a run in which nothing was broken, and one too short to tell", () => {
+it("a soak fails if there was no fault, or if it was too short", () => {
   const quiet = samples(
     () => 1_000,
     () => ({ reconnects: 0, expiries: 0 }),

@@ -1,20 +1,20 @@
 import { median } from "../statistics.ts";
 import type { Sample } from "./sample.ts";
 
-/** By how much the heap may differ between the first and the last third. */
+/** Largest relative difference of the heap between the first and the last third. */
 export const HEAP_TOLERANCE = 0.05;
 const MIN_SAMPLES = 6;
 
 export interface Verdict {
-  /** Medians of the first and the last third of what was sampled after the warm-up. */
+  /** Median heap of the first and of the last third of the samples after the warm-up. */
   readonly heapBefore: number;
   readonly heapAfter: number;
   readonly growth: number;
-  /** What is wrong; nothing, if the soak is passed. */
+  /** Failed checks; empty if the soak is passed. */
   readonly problems: readonly string[];
 }
 
-/** Whether samples show a client that keeps nothing back. */
+/** Checks that neither heap nor resources of the client grow. */
 export function judge(samples: readonly Sample[], warmUpMs: number): Verdict {
   const warm = samples.filter(({ atMs }) => atMs >= warmUpMs);
   const third = Math.floor(warm.length / 3);
@@ -24,22 +24,22 @@ export function judge(samples: readonly Sample[], warmUpMs: number): Verdict {
   const heapAfter = median(last.map(({ heapBytes }) => heapBytes));
   const growth = heapAfter / heapBefore - 1;
   if (warm.length < MIN_SAMPLES) {
-    const problem = `only ${warm.length} samples after the warm-up: too few to tell whether the heap is flat`;
+    const problem = `only ${warm.length} samples after the warm-up: too few to judge the heap`;
     return { heapBefore, heapAfter, growth, problems: [problem] };
   }
   const problems = growingResources(first, last);
   if (Math.abs(growth) > HEAP_TOLERANCE) {
     problems.push(
-      `the heap is not flat: ${(growth * 100).toFixed(1)} % from the first third to the last (up to ${HEAP_TOLERANCE * 100} % is)`,
+      `the heap is not flat: ${(growth * 100).toFixed(1)} % from the first third to the last (allowed: ${HEAP_TOLERANCE * 100} %)`,
     );
   }
   const end = samples.at(-1)!;
-  if (end.reconnects === 0) problems.push("the client never had to connect again: nothing was tried");
-  if (end.expiries === 0) problems.push("no session expired: nothing was tried of that");
+  if (end.reconnects === 0) problems.push("the client never reconnected: no fault reached it");
+  if (end.expiries === 0) problems.push("no session expired: expiry was not tested");
   return { heapBefore, heapAfter, growth, problems };
 }
 
-/** A kind of thing of which there are always more in the last third than ever in the first. */
+/** Lists resources whose smallest number in the last third exceeds their largest number in the first. */
 function growingResources(first: readonly Sample[], last: readonly Sample[]): string[] {
   const kinds = new Set([...first, ...last].flatMap(({ resources }) => Object.keys(resources)));
   return [...kinds].flatMap((kind) => {

@@ -1,8 +1,8 @@
 import type { WatchListener } from "@conclave/client";
 
-/** Sees that no watch speaks twice, or after the read that left it was rejected. */
-export class WatchBook {
-  /** Watches that saw a change, and those whose session ended. */
+/** Checks that no watch is called twice, or after the read that should have left it was rejected. */
+export class WatchTracker {
+  /** Number of watches by the event that ended them: a change, or the end of the session. */
   readonly counts = { changes: 0, sessionsEnded: 0 };
   readonly #violation: (text: string) => void;
 
@@ -10,7 +10,7 @@ export class WatchBook {
     this.#violation = violation;
   }
 
-  /** A watch for one read. */
+  /** Returns a watch for one read. */
   open(path: string): OpenWatch {
     const watch = { isOver: false, isVoid: false };
     return {
@@ -31,8 +31,8 @@ export class WatchBook {
 
 export interface OpenWatch {
   readonly listener: WatchListener;
-  /** The read that was to leave it failed. */
+  /** Records that the read failed, so that the watch must never be called. */
   rejected(): void;
-  /** Whether it has spoken, or never will. */
+  /** Returns true if the watch was called, or never will be. */
   isOver(): boolean;
 }

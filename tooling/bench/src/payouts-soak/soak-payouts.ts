@@ -1,21 +1,22 @@
 import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 
-/** The chaos run of the sample that pays out: the command that takes the options. */
+/** The chaos command of the sample app bullmq-payouts. */
 const CHAOS = new URL("chaos.js", import.meta.resolve("@conclave/bullmq-payouts/main"));
 const MINUTES = "--minutes";
 
 /**
- * Pays out through a real Redis while workers are killed, lose their sessions and Redis is restarted, and checks the ledger
- * afterwards. With `--minutes`, runs follow each other, each with a seed of its own, until the time is over; all other options are
- * those of the sample. Exits with 1 if a payout was lost or made twice. An interruption is left to the run, which cleans up.
+ * Makes payouts through a real Redis while workers are killed and lose their sessions and Redis is restarted, and checks the
+ * ledger afterwards. With `--minutes`, runs follow each other, each with its own seed, until the time is over; all other
+ * options are those of the sample app. Exits with 1 if a payout was lost or made twice. A run handles an interruption
+ * itself, and cleans up.
  */
 export async function soakPayouts(args: readonly string[]): Promise<number> {
   const at = args.indexOf(MINUTES);
   if (at === -1) return run(args);
   const minutes = Number(args[at + 1]);
   if (!(minutes > 0)) {
-    process.stderr.write(`${MINUTES} takes a number of minutes\n`);
+    process.stderr.write(`${MINUTES} must be followed by a positive number\n`);
     return 2;
   }
   const options = args.toSpliced(at, 2);

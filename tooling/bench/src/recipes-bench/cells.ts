@@ -4,14 +4,14 @@ import { barrierFigure, handOverFigure, RESIGN_FIGURE } from "./figure-names.ts"
 import type { NewPath } from "./new-path.ts";
 import { type Plan, SETTLE_MS } from "./plan.ts";
 
-/** Something that contenders are asked to do on each server in each round. */
+/** A measurement of one library on one server in one round. */
 export interface Cell {
   readonly what: string;
-  /** Resolves with figures, by name. */
+  /** Resolves with the figures, by name. */
   measure(process: MessageProcess, server: BenchServer): Promise<Readonly<Record<string, number>>>;
 }
 
-/** All but the costs, and the leaders that are killed. */
+/** Returns all measurements except costs and killed leaders. */
 export function cellsOf(plan: Plan, newPath: NewPath): readonly Cell[] {
   const ask = (
     process: MessageProcess,

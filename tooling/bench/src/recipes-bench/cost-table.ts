@@ -1,13 +1,16 @@
-import { CONTESTANTS } from "../server-bench/contestant.ts";
+import { SERVER_NAMES } from "../server-bench/server-name.ts";
 import { median } from "../statistics.ts";
 import type { Table } from "../table.ts";
 import type { Verdict } from "../verdict.ts";
 import { MARKS } from "./comparison.ts";
-import type { ContenderName } from "./contender.ts";
 import { COSTS, type CostStep, costFigure } from "./costs.ts";
 import type { Figures } from "./figures.ts";
+import type { LibraryName } from "./library.ts";
 
-/** Round trips and requests of each step. Where they differ from server to server, both are told, Conclave's first. */
+/**
+ * Returns the table of round trips and requests of each step. Where servers differ, a cell has both counts, Conclave's
+ * first.
+ */
 export function costTable(figures: Figures): Table {
   return {
     head: ["", "round trips", "Curator's", "", "requests", "Curator's"],
@@ -28,7 +31,7 @@ export function costTable(figures: Figures): Table {
   };
 }
 
-/** Whether ours takes no more round trips than Curator's, on each server. */
+/** Checks that ours takes no more round trips than Curator's on each server. */
 export function costVerdict(figures: Figures, cost: CostStep): Verdict | undefined {
   const ours = counts(figures, "conclave", cost, "roundTrips");
   const theirs = counts(figures, "curator", cost, "roundTrips");
@@ -36,14 +39,14 @@ export function costVerdict(figures: Figures, cost: CostStep): Verdict | undefin
   return ours.every((count, index) => count <= theirs[index]!) ? "reached" : "missed";
 }
 
-/** One for each server on which it was counted. */
+/** Returns the counts on the servers on which the step was measured. */
 function counts(
   figures: Figures,
-  contender: ContenderName,
+  library: LibraryName,
   cost: CostStep,
   what: "requests" | "roundTrips",
 ): readonly number[] {
-  return CONTESTANTS.map((server) => figures.rounds(contender, server, costFigure(cost, what)))
+  return SERVER_NAMES.map((server) => figures.rounds(library, server, costFigure(cost, what)))
     .filter((rounds) => rounds.length > 0)
     .map(median);
 }

@@ -1,11 +1,11 @@
-/** A step of a recipe whose requests are counted. */
+/** A step of a recipe, with a count of its requests. */
 export interface CostStep {
   readonly title: string;
   readonly recipe: string;
   readonly step: string;
-  /** Whose requests: those of all three participants, or of the second alone, who waits for the first. */
+  /** Sessions to count: all three, or only the second, which waits for the first. */
   readonly of: "all" | "second";
-  /** Whether it is over only when nothing passes any more: where a contender goes on in the background, or goes on waiting. */
+  /** True if the step ends only when no more traffic passes: it continues in the background, or waits. */
   readonly isOverWhenQuiet: boolean;
 }
 
@@ -16,11 +16,11 @@ const step = (recipe: string, name: string, title: string, more: Partial<CostSte
 const second = { of: "second" } as const;
 const quiet = { isOverWhenQuiet: true } as const;
 
-/** In this order: the steps of one recipe follow each other. */
+/** The steps of one recipe are adjacent, in their order. */
 export const COSTS: readonly CostStep[] = [
   step("mutex", "acquire", "mutex: acquire, free"),
   step("mutex", "release", "mutex: release"),
-  step("mutex-line", "join", "mutex: join the line", { ...second, ...quiet }),
+  step("mutex-line", "join", "mutex: join the wait queue", { ...second, ...quiet }),
   step("mutex-line", "win", "mutex: acquire after that", second),
   step("read-lock", "acquire", "read lock: acquire, free"),
   step("read-lock", "release", "read lock: release"),
@@ -30,11 +30,11 @@ export const COSTS: readonly CostStep[] = [
   step("semaphore", "release", "semaphore: release"),
   step("election", "win", "election: join and win alone"),
   step("election", "resign", "election: resign", quiet),
-  step("election-line", "join", "election: join the line", { ...second, ...quiet }),
+  step("election-line", "join", "election: join the wait queue", { ...second, ...quiet }),
   step("election-line", "win", "election: win after that", second),
   step("barrier", "pass", "barrier: pass, not set"),
   step("barrier-line", "join", "barrier: wait", { ...second, ...quiet }),
-  step("barrier-line", "win", "barrier: go on when it is lifted", second),
+  step("barrier-line", "win", "barrier: pass when it is lifted", second),
   step("double-barrier", "enter", "double barrier: enter, all three"),
   step("double-barrier", "leave", "double barrier: leave, all three"),
   step("counter", "add", "counter: add"),

@@ -5,15 +5,15 @@ import { FrameDecoder, JuteReader, Xid } from "@conclave/protocol";
 import { RoundTripCounter } from "./round-trip-counter.ts";
 
 /**
- * How long answers are held back: longer than a client takes to send what it does not wait for an answer with, so that it
- * does not depend on the machine's mood what counts as sent together.
+ * Delay of answers: longer than a client takes to send independent requests, so that the number of requests that are sent
+ * together does not depend on the load of the machine.
  */
 const HOLD_MS = 5;
-/** After so long without a request or an answer nothing more is expected. */
+/** Time without traffic after which no more is expected. */
 const QUIET_MS = 60;
 const LONGEST_FRAME_BYTES = 16 * 1024 * 1024;
 
-/** Stands between one contender's session and a server, and counts. */
+/** A proxy between a session and a server, which counts requests and round trips. */
 export class CountingProxy implements AsyncDisposable {
   readonly #server: Server;
   readonly #counters = new Set<RoundTripCounter>();
@@ -35,12 +35,12 @@ export class CountingProxy implements AsyncDisposable {
     return `127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
   }
 
-  /** Of all connections, since the last restart. */
+  /** Number of requests of all connections since the last {@link restart}. */
   get requests(): number {
     return sum([...this.#counters].map(({ requests }) => requests));
   }
 
-  /** Of all connections, since the last restart. */
+  /** Number of round trips of all connections since the last {@link restart}. */
   get roundTrips(): number {
     return sum([...this.#counters].map(({ roundTrips }) => roundTrips));
   }
@@ -49,7 +49,7 @@ export class CountingProxy implements AsyncDisposable {
     for (const counter of this.#counters) counter.restart();
   }
 
-  /** Resolves when nothing has passed for a while, beginning with the call. */
+  /** Resolves after a time without traffic, measured from the call at the earliest. */
   async quiet(): Promise<void> {
     const calledAt = performance.now();
     for (;;) {
@@ -86,7 +86,7 @@ export class CountingProxy implements AsyncDisposable {
       [server, client],
     ] as const) {
       this.#sockets.add(socket);
-      // "close" follows and says the same.
+      // A "close" event follows each error.
       socket.on("error", () => {});
       socket.on("close", () => {
         this.#sockets.delete(socket);
@@ -95,7 +95,7 @@ export class CountingProxy implements AsyncDisposable {
     }
   }
 
-  /** Reads the xid of each frame but the first of a stream, which is a handshake. */
+  /** Reads the xid of each frame except the first of a stream, which is a handshake. */
   #onXids(tell: (xid: number) => void): (chunk: Uint8Array) => void {
     const decoder = new FrameDecoder({ maxFrameBytes: LONGEST_FRAME_BYTES });
     const reader = new JuteReader();

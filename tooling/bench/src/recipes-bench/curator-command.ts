@@ -3,7 +3,7 @@ import { type Curator, javaArgs, temporaryFolder, writeLogSettings } from "@conc
 import type { ProcessCommand } from "../message-process.ts";
 import { JVM_ARGS } from "../server-bench/servers.ts";
 
-/** Compiles what has Curator contend, where that was not done before. Java runs as it takes for the best by itself. */
+/** Compiles the Java program that uses Curator, unless it is compiled already. Java runs with its default settings. */
 export async function curatorCommand(curator: Curator): Promise<ProcessCommand> {
   const classes = await compileJava("bench", curator);
   const logSettings = await temporaryFolder("curator-bench");

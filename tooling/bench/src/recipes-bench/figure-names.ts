@@ -1,4 +1,4 @@
-/** Of hand-overs among so many contenders. */
+/** Returns the name of a figure of hand-overs among so many contenders. */
 export function handOverFigure(contenders: number, what: "perSecond" | "cpuUs"): string {
   return `hand-over among ${contenders}: ${what}`;
 }
@@ -10,7 +10,7 @@ export const KILL_FIGURE = "leader is killed: ms";
 /** Milliseconds from the end of the session of a leader that was killed until the next one leads. */
 export const EXPIRY_FIGURE = "leader's session ends: ms";
 
-/** Of a barrier that so many clients enter and leave. */
+/** Returns the name of a figure of a double barrier with so many clients. */
 export function barrierFigure(clients: number, what: "ms" | "cpuMs"): string {
   return `double barrier of ${clients}: ${what}`;
 }

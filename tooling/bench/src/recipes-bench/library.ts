@@ -3,29 +3,29 @@ import type { Curator } from "@conclave/services";
 import type { ProcessCommand } from "../message-process.ts";
 import { curatorCommand } from "./curator-command.ts";
 
-/** Whose recipes. Ours come first. */
-export const CONTENDERS = ["conclave", "curator"] as const;
-export type ContenderName = (typeof CONTENDERS)[number];
+/** Measured recipe libraries. Ours comes first. */
+export const LIBRARIES = ["conclave", "curator"] as const;
+export type LibraryName = (typeof LIBRARIES)[number];
 
-/** Recipes that are measured, and how to start a process that has them. */
-export interface Contender {
-  readonly name: ContenderName;
-  /** For people. */
+/** A recipe library, and the command of a process that uses it. */
+export interface Library {
+  readonly name: LibraryName;
+  /** Name and version for tables. */
   readonly title: string;
   readonly command: ProcessCommand;
 }
 
-export const OURS: Contender = {
+export const OURS: Library = {
   name: "conclave",
   title: `@conclave/recipes on Node.js ${process.versions.node}`,
   command: {
     command: process.execPath,
-    args: ["--disable-warning=ExperimentalWarning", join(import.meta.dirname, "our-contender.ts")],
+    args: ["--disable-warning=ExperimentalWarning", join(import.meta.dirname, "our-library-process.ts")],
   },
 };
 
-/** Compiles what has Curator contend. */
-export async function curatorContender(curator: Curator): Promise<Contender> {
+/** Compiles the Java program that uses Curator's recipes, and returns its library. */
+export async function curatorLibrary(curator: Curator): Promise<Library> {
   return {
     name: "curator",
     title: `Curator ${curator.version} on Java ${curator.java.version}`,

@@ -1,31 +1,31 @@
 import { MessageProcess } from "../message-process.ts";
 import type { BenchServer } from "../server-bench/servers.ts";
-import type { Contender } from "./contender.ts";
 import { COSTS, costFigure } from "./costs.ts";
 import { CountingProxy } from "./counting-proxy.ts";
 import type { Figures } from "./figures.ts";
+import type { Library } from "./library.ts";
 import type { NewPath } from "./new-path.ts";
 
 export interface CostTurn {
-  readonly contender: Contender;
+  readonly library: Library;
   readonly server: BenchServer;
   readonly rounds: number;
   readonly newPath: NewPath;
   readonly figures: Figures;
 }
 
-/** Counts what each step of each recipe asks of the server, through a proxy for each of three participants in one process. */
+/** Counts the requests of each step of each recipe, through one proxy for each of three sessions in one process. */
 export async function measureCosts(turn: CostTurn): Promise<void> {
   await using a = await CountingProxy.start(turn.server.port);
   await using b = await CountingProxy.start(turn.server.port);
   await using c = await CountingProxy.start(turn.server.port);
-  await using process = await MessageProcess.start(turn.contender.command);
+  await using process = await MessageProcess.start(turn.library.command);
   await process.ask("open", { a: a.connectString, b: b.connectString, c: c.connectString });
   for (let round = 0; round < turn.rounds; round++) await countOnce(turn, process, [a, b, c]);
 }
 
 async function countOnce(
-  { contender, server, newPath, figures }: CostTurn,
+  { library, server, newPath, figures }: CostTurn,
   process: MessageProcess,
   proxies: readonly CountingProxy[],
 ): Promise<void> {
@@ -42,7 +42,7 @@ async function countOnce(
     const total = (what: "requests" | "roundTrips"): number => counted.reduce((sum, proxy) => sum + proxy[what], 0);
     const roundTrips = total("roundTrips");
     await quiet();
-    figures.add(contender.name, server.contestant, costFigure(cost, "roundTrips"), roundTrips);
-    figures.add(contender.name, server.contestant, costFigure(cost, "requests"), total("requests"));
+    figures.add(library.name, server.serverName, costFigure(cost, "roundTrips"), roundTrips);
+    figures.add(library.name, server.serverName, costFigure(cost, "requests"), total("requests"));
   }
 }

@@ -3,16 +3,16 @@ import { connect } from "@conclave/client";
 import { MessageProcess } from "../message-process.ts";
 import type { BenchServer } from "../server-bench/servers.ts";
 import { ZOO_CFG } from "../server-bench/zoo-cfg.ts";
-import type { Contender } from "./contender.ts";
 import { EXPIRY_FIGURE, KILL_FIGURE } from "./figure-names.ts";
+import type { Library } from "./library.ts";
 import { KILLED_SESSION_TIMEOUT_MS } from "./plan.ts";
 
 /**
- * Kills the process of a leader. Resolves with figures: the milliseconds until the next one leads, from before the kill, and
- * from when a bystander heard that the leader's znode went with its session. Only the latter are the recipe's.
+ * Kills the process of a leader. Resolves with the milliseconds until the next one leads, from before the kill and from the
+ * event that deleted the leader's znode with its session. Only the latter time depends on the recipe.
  */
 export async function measureKill(
-  { command }: Contender,
+  { command }: Library,
   { port }: BenchServer,
   path: string,
 ): Promise<Readonly<Record<string, number>>> {
@@ -28,7 +28,7 @@ export async function measureKill(
     bystander.exists(`${path}/${znode}`, { watch }).catch(reject);
   });
   await next.ask("stand", fields);
-  // Any moment between two pings and between two ticks of the server is as likely.
+  // A random moment between two pings, and between two ticks of the server.
   await delay(Math.random() * ZOO_CFG.tickTime);
   const elected = next.ask("elected").then(() => performance.now());
   const killedAt = performance.now();

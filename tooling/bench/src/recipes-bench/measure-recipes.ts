@@ -3,8 +3,8 @@ import { pin } from "../pin.ts";
 import { rotated } from "../rotated.ts";
 import type { BenchServer, StartServer } from "../server-bench/servers.ts";
 import { cellsOf } from "./cells.ts";
-import type { Contender } from "./contender.ts";
 import { Figures } from "./figures.ts";
+import type { Library } from "./library.ts";
 import { measureCosts } from "./measure-costs.ts";
 import { measureKill } from "./measure-kill.ts";
 import { newPaths } from "./new-path.ts";
@@ -13,24 +13,24 @@ import type { Plan } from "./plan.ts";
 export interface MeasureOptions {
   readonly plan: Plan;
   readonly starts: readonly StartServer[];
-  readonly contenders: readonly Contender[];
-  /** Told what is done next, and which share of all is done. */
-  readonly progress: (what: string, share: number) => void;
+  readonly libraries: readonly Library[];
+  /** Called with the next step, and with the share of all steps that is done. */
+  readonly progress: (step: string, share: number) => void;
 }
 
-/** Somebody's recipes, in a process. */
+/** A library, and a process that uses it. */
 interface Running {
-  readonly contender: Contender;
+  readonly library: Library;
   readonly process: MessageProcess;
 }
 
 /**
- * Measures all recipes on all servers, one at a time. One server of each kind and one process of each contender live through
- * all rounds, on cores of their own where there are two; who comes first changes from round to round. Leaders are
- * killed on all servers at one time, each in a process of its own: there all wait.
+ * Measures all recipes on all servers, one at a time. One server of each kind and one process of each library run through
+ * all rounds, on separate cores if the machine has two; their order changes from round to round. Leaders are killed on all
+ * servers at the same time, each in a process of its own, because that time is spent waiting.
  */
 export async function measureRecipes(options: MeasureOptions): Promise<Figures> {
-  const { plan, contenders, progress } = options;
+  const { plan, libraries, progress } = options;
   const figures = new Figures();
   const newPath = newPaths();
   await using resources = new AsyncDisposableStack();
@@ -41,12 +41,12 @@ export async function measureRecipes(options: MeasureOptions): Promise<Figures> 
     servers.push(server);
   }
   const running: Running[] = [];
-  for (const contender of contenders) {
+  for (const library of libraries) {
     for (const server of servers) {
-      progress(`round trips · ${contender.name} on ${server.contestant}`, 0);
-      await measureCosts({ contender, server, rounds: plan.costRounds, newPath, figures });
+      progress(`round trips · ${library.name} on ${server.serverName}`, 0);
+      await measureCosts({ library, server, rounds: plan.costRounds, newPath, figures });
     }
-    running.push({ contender, process: resources.use(await MessageProcess.start(contender.command)) });
+    running.push({ library, process: resources.use(await MessageProcess.start(library.command)) });
   }
   const cells = cellsOf(plan, newPath);
   for (let round = 1 - plan.warmUps; round <= plan.rounds; round++) {
@@ -56,19 +56,19 @@ export async function measureRecipes(options: MeasureOptions): Promise<Figures> 
     for (const [index, cell] of cells.entries()) {
       const share = (turns * cells.length + index) / ((plan.warmUps + plan.rounds) * cells.length);
       for (const server of rotated(servers, turns)) {
-        // Right after each other: what else goes on is much the same for both then.
-        for (const { contender, process } of rotated(running, turns)) {
-          progress(`${name} · ${contender.name} on ${server.contestant} · ${cell.what}`, share);
+        // The libraries run right after each other, so that other load on the machine affects both.
+        for (const { library, process } of rotated(running, turns)) {
+          progress(`${name} · ${library.name} on ${server.serverName} · ${cell.what}`, share);
           const measured = await cell.measure(process, server);
-          if (isCounted) figures.addAll(contender.name, server.contestant, measured);
+          if (isCounted) figures.addAll(library.name, server.serverName, measured);
         }
       }
     }
     if (!isCounted) continue;
     progress(`${name} · leaders that are killed`, (turns + 1) / (plan.warmUps + plan.rounds));
-    for (const contender of contenders) {
+    for (const library of libraries) {
       const kill = async (server: BenchServer): Promise<void> =>
-        figures.addAll(contender.name, server.contestant, await measureKill(contender, server, newPath()));
+        figures.addAll(library.name, server.serverName, await measureKill(library, server, newPath()));
       await Promise.all(servers.map(kill));
     }
   }

@@ -1,4 +1,4 @@
-/** Gives another path each time. */
+/** Returns a different path each time. */
 export type NewPath = () => string;
 
 export function newPaths(): NewPath {

@@ -1,6 +1,7 @@
 /**
- * What `pnpm bench recipes` has our recipes do: the same as `BenchContender.java` has Curator do, by the same messages, one a
- * line, from standard input. Answers each with `done` and fields, or with `failed`, and ends with its input.
+ * A process that uses our recipes for `pnpm bench recipes`. It receives the same messages as `BenchContender.java`, which
+ * uses Curator's: one a line, from standard input. Answers each with `done` and fields, or with `failed`, and ends with its
+ * input.
  */
 import { createInterface } from "node:readline";
 import { type MessageLine, readMessage, writeMessage } from "../message-line.ts";
@@ -59,6 +60,6 @@ async function run({ name, fields }: MessageLine): Promise<Readonly<Record<strin
       await elections.elected();
       return {};
     default:
-      throw new Error(`no message is called ${name}`);
+      throw new Error(`unknown message: ${name}`);
   }
 }

@@ -1,18 +1,18 @@
-/** How much is measured. */
+/** Sizes of a measurement. */
 export interface Plan {
   readonly rounds: number;
-  /** How often everything is done before it counts: until the compilers of all have done their work. */
+  /** Number of rounds that are not counted, until the compilers have optimized the code. */
   readonly warmUps: number;
-  /** How often each step of a recipe is done while its requests are counted. */
+  /** Number of repetitions of each step while its requests are counted. */
   readonly costRounds: number;
-  /** How long contenders hand a mutex over before it counts, and while it does. */
+  /** Duration of hand-overs before they are counted, and while they are. */
   readonly handOverWarmMs: number;
   readonly handOverMs: number;
-  /** How many contenders there are. */
+  /** Numbers of contenders for a mutex. */
   readonly contenders: readonly number[];
-  /** How often a leader resigns to make a figure. */
+  /** Number of resignations per figure. */
   readonly resignations: number;
-  /** How many clients enter the double barriers, and how many barriers those are. */
+  /** Numbers of clients of the double barriers, and number of barriers. */
   readonly barrierClients: readonly number[];
   readonly barriers: number;
 }
@@ -41,7 +41,7 @@ export const QUICK: Plan = {
   barriers: 2,
 };
 
-/** Of the sessions whose leader is killed: the least that the servers allow. */
+/** Session timeout of a leader that is killed: the smallest that both servers allow. */
 export const KILLED_SESSION_TIMEOUT_MS = 4_000;
-/** How long one who stands in an election has for its watch, before the leader goes. */
+/** Time for a waiting candidate to leave its watch, before the leader resigns. */
 export const SETTLE_MS = 15;

@@ -1,4 +1,4 @@
-import { CONTESTANTS } from "../server-bench/contestant.ts";
+import { SERVER_NAMES } from "../server-bench/server-name.ts";
 import type { Table } from "../table.ts";
 import { threeDigits } from "../three-digits.ts";
 import { cellsOf, MARKS, mediansOf, rateVerdict, SERVER_TITLES, timesBetter } from "./comparison.ts";
@@ -6,7 +6,7 @@ import { barrierFigure, EXPIRY_FIGURE, handOverFigure, KILL_FIGURE, RESIGN_FIGUR
 import type { Figures } from "./figures.ts";
 import type { Plan } from "./plan.ts";
 
-/** Hand-overs of a mutex in a second, and the CPU of the contenders' process for each. To reach: what Curator does. */
+/** Returns the table of hand-overs of a mutex per second, and of CPU time per hand-over. The target is Curator's rate. */
 export function handOverTable(figures: Figures, { contenders }: Pick<Plan, "contenders">): Table {
   return {
     head: ["server", "contenders", "a second", "±", "Curator's", "±", "times better", "", "CPU, µs", "Curator's"],
@@ -28,7 +28,7 @@ export function handOverTable(figures: Figures, { contenders }: Pick<Plan, "cont
   };
 }
 
-/** From before a leader goes until the next one leads. */
+/** Returns the table of times from the end of a leader until the next one leads. */
 export function failOverTable(figures: Figures): Table {
   return {
     head: ["server", "the leader", "ms", "±", "Curator's", "±", "times better"],
@@ -47,13 +47,13 @@ export function failOverTable(figures: Figures): Table {
 }
 
 /**
- * Seconds that clients needed for 1,600 barriers on an ensemble of three, by table 3 of the ZooKeeper paper (Hunt, Konar,
- * Junqueira, Reed: USENIX ATC 2010).
+ * Seconds for 1,600 barriers on an ensemble of three, from table 3 of the ZooKeeper paper (Hunt, Konar, Junqueira, Reed:
+ * USENIX ATC 2010), by number of clients.
  */
 const PAPER_SECONDS: Readonly<Record<number, number>> = { 50: 54, 100: 102.7, 200: 234.4 };
 const PAPER_BARRIERS = 1_600;
 
-/** What one double barrier takes, and the CPU of the clients' process. */
+/** Returns the table of durations of a double barrier, and of the CPU time of the clients' process. */
 export function barrierTable(figures: Figures, { barrierClients }: Pick<Plan, "barrierClients">): Table {
   return {
     head: ["server", "clients", "ms", "±", "Curator's", "±", "times better", "paper", "CPU, ms", "Curator's"],
@@ -75,6 +75,6 @@ export function barrierTable(figures: Figures, { barrierClients }: Pick<Plan, "b
   };
 }
 
-function grouped(rowsOf: (server: (typeof CONTESTANTS)[number]) => readonly (readonly string[])[]): Table["rows"] {
-  return CONTESTANTS.flatMap((server, index) => [...(index === 0 ? [] : [null]), ...rowsOf(server)]);
+function grouped(rowsOf: (server: (typeof SERVER_NAMES)[number]) => readonly (readonly string[])[]): Table["rows"] {
+  return SERVER_NAMES.flatMap((server, index) => [...(index === 0 ? [] : [null]), ...rowsOf(server)]);
 }

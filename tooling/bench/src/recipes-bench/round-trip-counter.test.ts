@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { RoundTripCounter } from "./round-trip-counter.ts";
 
-it("counts a round trip for each request that waited for the answer before", () => {
+it("each request that is sent after the answer to the one before is a round trip", () => {
   const counter = new RoundTripCounter();
   for (const xid of [1, 2, 3]) {
     counter.request(xid);
@@ -10,7 +10,7 @@ it("counts a round trip for each request that waited for the answer before", () 
   expect([counter.requests, counter.roundTrips]).toEqual([3, 3]);
 });
 
-it("counts one round trip for requests that are sent together, and for one that follows while they are under way", () => {
+it("requests that are in flight together are one round trip", () => {
   const counter = new RoundTripCounter();
   counter.request(1);
   counter.request(2);
@@ -22,13 +22,13 @@ it("counts one round trip for requests that are sent together, and for one that 
   expect(counter.roundTrips).toBe(2);
 });
 
-it("counts no round trip before its answer has come", () => {
+it("a round trip counts when its answer arrives", () => {
   const counter = new RoundTripCounter();
   counter.request(1);
   expect([counter.requests, counter.roundTrips]).toEqual([1, 0]);
 });
 
-it("leaves out what a client sends by itself, and the answers to it and to what was before a restart", () => {
+it("pings, and answers to requests before a restart, are not counted", () => {
   const counter = new RoundTripCounter();
   counter.request(-2);
   counter.answer(-2);

@@ -1,10 +1,10 @@
 /**
- * Counts what one connection asks, and how often it has to wait for an answer. A request that is sent before an answer came
- * shares the round trip of those that are under way: the count is the longest chain in which each request was sent after the
- * answer to the one before had come. Xids below zero, as of pings, are what a client sends by itself.
+ * Counts the requests and round trips of one connection. A request that is sent before an answer arrives shares the round
+ * trip of the requests in flight: the count is the longest chain in which each request was sent after the answer to the one
+ * before. Negative xids, such as those of pings, are not counted.
  */
 export class RoundTripCounter {
-  /** The place in the chain of each request that has no answer yet, by its xid. */
+  /** Position in the chain of each request without an answer, by its xid. */
   readonly #underWay = new Map<number, number>();
   #requests = 0;
   #roundTrips = 0;
@@ -13,7 +13,7 @@ export class RoundTripCounter {
     return this.#requests;
   }
 
-  /** Those that have ended. */
+  /** Number of round trips that have ended. */
   get roundTrips(): number {
     return this.#roundTrips;
   }
@@ -29,7 +29,7 @@ export class RoundTripCounter {
     this.#underWay.delete(xid);
   }
 
-  /** Counts from zero. What is under way belongs to what was before. */
+  /** Starts to count from zero. Requests in flight are not counted. */
   restart(): void {
     this.#underWay.clear();
     this.#requests = 0;

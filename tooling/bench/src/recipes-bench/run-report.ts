@@ -8,12 +8,12 @@ import type { Figures } from "./figures.ts";
 import { KILLED_SESSION_TIMEOUT_MS, type Plan } from "./plan.ts";
 import { barrierTable, failOverTable, handOverTable } from "./rate-tables.ts";
 
-/** What was measured, where and when. */
+/** Figures of a run, its time and its settings. */
 export interface Run {
   readonly startedAt: Date;
   readonly seconds: number;
   readonly plan: Plan;
-  /** What servers and recipes are. */
+  /** Versions of servers and libraries. */
   readonly titles: readonly string[];
   readonly figures: Figures;
 }
@@ -45,9 +45,9 @@ export function asJson(run: Run): string {
 
 function sectionsOf({ figures, plan }: Run): readonly Section[] {
   return [
-    { title: "What each step asks of the server", table: costTable(figures) },
+    { title: "Requests of each step", table: costTable(figures) },
     { title: "Hand-overs of a mutex", table: handOverTable(figures, plan) },
-    { title: "Until the next one leads", table: failOverTable(figures) },
+    { title: "Failover of an election", table: failOverTable(figures) },
     { title: "A double barrier, entered and left", table: barrierTable(figures, plan) },
   ];
 }

@@ -10,29 +10,29 @@ const acquire = COSTS[0]!;
 function counted(ours: readonly [number, number], theirs: readonly [number, number]): Figures {
   const figures = new Figures();
   for (const what of ["roundTrips", "requests"] as const) {
-    for (const [contender, [conclave, apache]] of [
+    for (const [library, [conclave, apache]] of [
       ["conclave", ours],
       ["curator", theirs],
     ] as const) {
-      figures.add(contender, "conclave", costFigure(acquire, what), conclave);
-      figures.add(contender, "apache", costFigure(acquire, what), apache);
+      figures.add(library, "conclave", costFigure(acquire, what), conclave);
+      figures.add(library, "apache", costFigure(acquire, what), apache);
     }
   }
   return figures;
 }
 
-it("reaches the round trips where ours are no more than Curator's on each server", () => {
+it("a step reaches its target if ours takes no more round trips than Curator's on each server", () => {
   expect(costVerdict(counted([2, 2], [2, 3]), acquire)).toBe("reached");
   expect(costVerdict(counted([2, 3], [3, 2]), acquire)).toBe("missed");
   expect(costVerdict(new Figures(), acquire)).toBeUndefined();
 });
 
-it("tells a count once, and twice where the servers differ", () => {
+it("the table shows one count of a step, or two if the servers differ", () => {
   expect(costTable(counted([2, 2], [3, 4])).rows[0]).toEqual([acquire.title, "2", "3 / 4", "✓", "2", "3 / 4"]);
   expect(costTable(new Figures()).rows[0]).toEqual([acquire.title, "–", "–", "", "–", "–"]);
 });
 
-it("takes more hand-overs as better, and less CPU", () => {
+it("the table of hand-overs shows rates, their ratio and CPU time", () => {
   const figures = new Figures();
   for (const rate of [900, 1_000, 1_100]) figures.add("conclave", "apache", handOverFigure(2, "perSecond"), rate);
   for (const rate of [400, 500, 600]) figures.add("curator", "apache", handOverFigure(2, "perSecond"), rate);
@@ -43,7 +43,7 @@ it("takes more hand-overs as better, and less CPU", () => {
   expect(rows[0]).toEqual(["Conclave", "2", "–", "", "–", "", "", "", "–", "–"]);
 });
 
-it("compares what was measured in the same round", () => {
+it("ratios compare figures of the same round", () => {
   const figures = new Figures();
   for (const rate of [100, 1_000, 2_000]) figures.add("conclave", "apache", handOverFigure(2, "perSecond"), rate);
   for (const rate of [50, 500, 4_000]) figures.add("curator", "apache", handOverFigure(2, "perSecond"), rate);
@@ -54,7 +54,7 @@ it("compares what was measured in the same round", () => {
   ).toEqual(["2.00×", "?"]);
 });
 
-it("takes less time as better where leaders go", () => {
+it("less time until the next leader is better", () => {
   const figures = new Figures();
   figures.add("conclave", "conclave", RESIGN_FIGURE, 1);
   figures.add("curator", "conclave", RESIGN_FIGURE, 2);
@@ -65,7 +65,7 @@ it("takes less time as better where leaders go", () => {
   ]);
 });
 
-it("sets a barrier beside what it took in the paper, where that says so", () => {
+it("the table of barriers shows the figure of the paper if the paper has one", () => {
   const figures = new Figures();
   figures.add("conclave", "conclave", barrierFigure(50, "ms"), 10);
   const rows = barrierTable(figures, { barrierClients: [50, 60] }).rows;

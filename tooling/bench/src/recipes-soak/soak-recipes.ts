@@ -1,8 +1,9 @@
 import { randomInt, systemRandom } from "@conclave/runtime";
 import { SeedError, startFaultTarget } from "@conclave/testing";
 import { playRecipeChaos, type RecipeChaosReport } from "@conclave/verification";
-import { Command, InvalidArgumentError } from "commander";
+import { Command } from "commander";
 import colors from "picocolors";
+import { minutesOption, seedOption } from "../options.ts";
 import { bar, Progress } from "../progress.ts";
 
 interface Options {
@@ -10,12 +11,12 @@ interface Options {
   readonly seed?: number;
 }
 
-/** More than any soak plays: the time ends it. */
+/** More rounds than any soak reaches: the time ends it. */
 const ROUNDS = 1_000_000;
 
 /**
- * Plays rounds of contenders in processes of their own for minutes: see `playRecipeChaos`. Exits with 1 at the first promise
- * that is broken, and says how to see it again.
+ * Runs rounds of contenders in processes of their own for minutes. Exits with 1 at the first violation, and prints the seed
+ * that repeats it.
  */
 export async function soakRecipes(args: readonly string[]): Promise<number> {
   const { minutes, seed = randomInt(systemRandom, 2 ** 31) } = parse(args);
@@ -36,14 +37,14 @@ export async function soakRecipes(args: readonly string[]): Promise<number> {
     });
   } catch (error) {
     progress.clear();
-    const why = error instanceof Error ? error.message : String(error);
-    const again = error instanceof SeedError ? error.seed : seed;
+    const reason = error instanceof Error ? error.message : String(error);
+    const failing = error instanceof SeedError ? error.seed : seed;
     const before = played === undefined ? "" : `${text(played)} before.\n`;
-    process.stdout.write(`${colors.red("✗")} ${why}\n\n${before}Again: pnpm soak recipes --seed ${again}\n`);
+    process.stdout.write(`${colors.red("✗")} ${reason}\n\n${before}To repeat: pnpm soak recipes --seed ${failing}\n`);
     return 1;
   }
   progress.clear();
-  process.stdout.write(`${colors.green("✓")} ${played === undefined ? "Nothing was played" : text(played)}.\n`);
+  process.stdout.write(`${colors.green("✓")} ${played === undefined ? "no round was completed" : text(played)}.\n`);
   return 0;
 }
 
@@ -52,26 +53,15 @@ function text({ rounds, tenures, pausedTenures, accepted, refused, slowestViewMs
     `${rounds} rounds`,
     `${tenures} grants, ${pausedTenures} of them paused`,
     `${accepted} accesses, ${refused} with an old token refused`,
-    `views whole within ${Math.round(slowestViewMs)} ms`,
+    `views complete within ${Math.round(slowestViewMs)} ms`,
   ].join("; ");
 }
 
 function parse(args: readonly string[]): Options {
   return new Command("pnpm soak recipes")
-    .description("Has processes contend for locks through faults, and looks for two holders, old tokens and orphans.")
-    .option("--minutes <count>", "how long", positive, 5)
-    .option("--seed <number>", "the faults of another run", wholeNumber)
+    .description("Runs processes that contend for locks under faults; finds two holders, old tokens and orphans.")
+    .option("--minutes <count>", "duration in minutes", minutesOption, 5)
+    .option("--seed <number>", "seed of the faults, to repeat a run", seedOption)
     .parse(args, { from: "user" })
     .opts<Options>();
-}
-
-function positive(value: string): number {
-  const minutes = Number(value);
-  if (!(minutes > 0) || minutes > 10_000) throw new InvalidArgumentError("It is a number of minutes.");
-  return minutes;
-}
-
-function wholeNumber(value: string): number {
-  if (!/^\d{1,10}$/.test(value)) throw new InvalidArgumentError("It is a whole number.");
-  return Number(value);
 }

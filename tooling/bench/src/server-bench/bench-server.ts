@@ -1,13 +1,13 @@
 import { writeFile } from "node:fs/promises";
 import { apacheOnce, findCompilingJava } from "@conclave/services";
 import { Command, InvalidArgumentError } from "commander";
+import { roundsOption } from "../options.ts";
 import { bar, Progress } from "../progress.ts";
-import { roundsOption } from "../rounds-option.ts";
-import { CONTESTANTS, type Contestant } from "./contestant.ts";
 import { LoadGenerator } from "./load-generator.ts";
 import { measureServers } from "./measure-servers.ts";
 import { cellsOf, FULL, type PartName, type Plan, QUICK } from "./plan.ts";
 import { asJson, asMarkdown, asText, type Run, startRun } from "./run-report.ts";
+import { SERVER_NAMES, type ServerName } from "./server-name.ts";
 import { type StartServer, startApache, startConclave } from "./servers.ts";
 
 const PARTS: readonly PartName[] = [...cellsOf(FULL).map(({ name }) => name), "fresh"];
@@ -16,29 +16,29 @@ const FAN_OUT = "fan-out" satisfies PartName;
 interface Options {
   readonly quick: boolean;
   readonly rounds?: number;
-  readonly server: readonly Contestant[];
+  readonly server: readonly ServerName[];
   readonly only: readonly PartName[];
   readonly profile?: string;
   readonly json?: string;
   readonly markdown: boolean;
 }
 
-/** Measures our server beside Apache's, and prints a table of what they showed. */
+/** Measures our server and Apache's, and prints a table that compares them. */
 export async function benchServer(args: readonly string[]): Promise<number> {
   const options = parse(args);
   const progress = new Progress();
   if (process.platform !== "linux") {
-    progress.line("This bench reads what a server uses from /proc, which only Linux has.");
+    progress.line("This benchmark needs Linux: it reads CPU time and memory of a server from /proc.");
     return 2;
   }
   const plan: Plan = { ...(options.quick ? QUICK : FULL), ...(options.rounds && { rounds: options.rounds }) };
-  const { starts, titles } = await contestants(options, progress);
+  const { starts, titles } = await selectServers(options, progress);
   if (starts.length === 0) return 1;
   const java = options.only.includes(FAN_OUT) ? await findCompilingJava() : undefined;
   if (options.only.includes(FAN_OUT) && java === undefined) {
-    progress.line("… without fan-out: its load generator takes a Java that compiles (set JAVA_HOME to a JDK)");
+    progress.line("… skipping fan-out: its load generator needs a Java compiler (set JAVA_HOME to a JDK)");
   }
-  // Servers are ended when this process exits, but not when a signal ends it.
+  // The end of this process ends its servers; a signal must lead to that end.
   const leave = (): never => process.exit(1);
   process.once("SIGINT", leave).once("SIGTERM", leave);
   const finish = startRun(plan, titles);
@@ -49,7 +49,7 @@ export async function benchServer(args: readonly string[]): Promise<number> {
       starts,
       generator,
       parts: options.only.filter((part) => part !== FAN_OUT || java !== undefined),
-      progress: (what, share) => progress.show(`${bar(share)}  ${what}`),
+      progress: (step, share) => progress.show(`${bar(share)}  ${step}`),
     });
     progress.clear();
     const run: Run = finish(figures);
@@ -63,30 +63,28 @@ export async function benchServer(args: readonly string[]): Promise<number> {
 
 function parse(args: readonly string[]): Options {
   return new Command("pnpm bench server")
-    .description(
-      "Measures `conclave server` beside Apache ZooKeeper's, with the same zoo.cfg, from one load generator.",
-    )
-    .option("--quick", "less than a minute: enough to see that it runs, not to compare", false)
-    .option("--rounds <count>", "how often each server has its turn", roundsOption)
-    .option("--server <names>", `any of ${CONTESTANTS.join(",")}`, oneOf(CONTESTANTS), CONTESTANTS)
+    .description("Compares `conclave server` with Apache ZooKeeper's server: same zoo.cfg, same load generator.")
+    .option("--quick", "less than a minute: a check that everything runs, not a comparison", false)
+    .option("--rounds <count>", "number of rounds", roundsOption)
+    .option("--server <names>", `any of ${SERVER_NAMES.join(",")}`, oneOf(SERVER_NAMES), SERVER_NAMES)
     .option("--only <loads>", `any of ${PARTS.join(",")}`, oneOf(PARTS), PARTS)
-    .option("--profile <folder>", "write CPU profiles of our server there")
-    .option("--json <file>", "write every round to a file")
-    .option("--markdown", "print the table for a document", false)
+    .option("--profile <folder>", "write CPU profiles of our server to a folder")
+    .option("--json <file>", "write the figures of every round to a file")
+    .option("--markdown", "print the table as Markdown", false)
     .parse(args, { from: "user" })
     .opts<Options>();
 }
 
 function oneOf<T extends string>(names: readonly T[]): (text: string) => readonly T[] {
   return (text) =>
-    text.split(",").map((asked) => {
-      const name = names.find((each) => each === asked);
-      if (name === undefined) throw new InvalidArgumentError(`There is ${names.join(", ")}.`);
+    text.split(",").map((given) => {
+      const name = names.find((each) => each === given);
+      if (name === undefined) throw new InvalidArgumentError(`Known names are ${names.join(", ")}.`);
       return name;
     });
 }
 
-async function contestants({ server, profile }: Options, progress: Progress) {
+async function selectServers({ server, profile }: Options, progress: Progress) {
   const starts: StartServer[] = [];
   const titles: string[] = [];
   if (server.includes("conclave")) {
@@ -100,7 +98,7 @@ async function contestants({ server, profile }: Options, progress: Progress) {
       starts.push(() => startApache(apache));
       titles.push(`Apache ZooKeeper ${apache.zookeeper.version} on Java ${apache.java.version}`);
     } else {
-      progress.line(`… without Apache ZooKeeper: ${apache.reason}`);
+      progress.line(`… skipping Apache ZooKeeper: ${apache.reason}`);
     }
   }
   return { starts, titles };

@@ -10,10 +10,10 @@ import { ZOO_CFG } from "./zoo-cfg.ts";
 const STOP_LIMIT_MS = 10_000;
 const KEPT_OUTPUT = 8192;
 
-/** `conclave server zoo.cfg`, as it is built, in a process and a folder of its own. */
+/** The built command `conclave server zoo.cfg`, in a process and a folder of its own. */
 export class ConclaveCommand {
   readonly pid: number;
-  /** Resolves to how it ended, with what it printed. */
+  /** Resolves to the reason of the end and the output. */
   readonly ended: Promise<string>;
   readonly #folder: string;
   readonly #process: ChildProcess;
@@ -37,7 +37,7 @@ export class ConclaveCommand {
     });
   }
 
-  /** Resolves when the process runs, not when it serves. */
+  /** Resolves when the process has started; it does not serve yet. */
   static async start(port: number, nodeArgs: readonly string[]): Promise<ConclaveCommand> {
     const folder = await mkdtemp(join(tmpdir(), "conclave-bench-"));
     const dataDir = join(folder, "data");
@@ -59,7 +59,7 @@ export class ConclaveCommand {
     return new ConclaveCommand(started, folder);
   }
 
-  /** Ends it in order, and removes its data. */
+  /** Stops the server in order, and removes its data. */
   async close(): Promise<void> {
     const timer = setTimeout(() => this.#process.kill("SIGKILL"), STOP_LIMIT_MS);
     this.#process.kill("SIGTERM");

@@ -1,9 +1,9 @@
 import { type Summary, summarize } from "../statistics.ts";
-import type { Contestant } from "./contestant.ts";
 import type { JobResult } from "./load/job.ts";
 import type { CellName } from "./plan.ts";
+import type { ServerName } from "./server-name.ts";
 
-/** What is measured of a server that was just started, and at the end. */
+/** Figures of a server that was just started, and of one at the end of the loads. */
 export type ServerFigure =
   | "start.firstAnswerMs"
   | "start.residentBytes"
@@ -11,33 +11,33 @@ export type ServerFigure =
   | "end.residentBytes"
   | "rest.residentBytes";
 
-/** What a figure is called: by the cell and what was measured in it. */
+/** Name of a figure: its cell and metric. */
 export type FigureName = `${CellName}.${keyof JobResult}` | ServerFigure;
 
-/** Collects what the rounds bring. */
+/** Figures of all rounds, by server and name. */
 export class Figures {
   readonly #rounds = new Map<string, number[]>();
 
-  add(contestant: Contestant, name: FigureName, value: number): void {
-    const rounds = this.#rounds.get(`${contestant} ${name}`);
-    if (rounds === undefined) this.#rounds.set(`${contestant} ${name}`, [value]);
+  add(serverName: ServerName, name: FigureName, value: number): void {
+    const rounds = this.#rounds.get(`${serverName} ${name}`);
+    if (rounds === undefined) this.#rounds.set(`${serverName} ${name}`, [value]);
     else rounds.push(value);
   }
 
-  addResult(contestant: Contestant, cell: CellName, result: JobResult): void {
+  addResult(serverName: ServerName, cell: CellName, result: JobResult): void {
     for (const [metric, value] of Object.entries(result) as [keyof JobResult, number][]) {
-      this.add(contestant, `${cell}.${metric}`, value);
+      this.add(serverName, `${cell}.${metric}`, value);
     }
   }
 
-  /** Of each round; none where it was not measured. */
-  rounds(contestant: Contestant, name: FigureName): readonly number[] {
-    return this.#rounds.get(`${contestant} ${name}`) ?? [];
+  /** Returns the figure of each round; empty if it was not measured. */
+  rounds(serverName: ServerName, name: FigureName): readonly number[] {
+    return this.#rounds.get(`${serverName} ${name}`) ?? [];
   }
 
-  /** Median and spread over the rounds; `undefined` where nothing was measured. */
-  summary(contestant: Contestant, name: FigureName): Summary | undefined {
-    const rounds = this.rounds(contestant, name);
+  /** Returns median and spread over the rounds; undefined if nothing was measured. */
+  summary(serverName: ServerName, name: FigureName): Summary | undefined {
+    const rounds = this.rounds(serverName, name);
     return rounds.length === 0 ? undefined : summarize(rounds);
   }
 

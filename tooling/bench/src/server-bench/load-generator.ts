@@ -6,10 +6,10 @@ import type { Job, JobResult } from "./load/job.ts";
 import type { JobMessage, LoadReport } from "./load/load-process.ts";
 import { runFanOut, watchersCommand } from "./load/run-fan-out.ts";
 
-/** A job is done by then or hangs. */
+/** Bound of a job; only a hang reaches it. */
 const LIMIT_MS = 120_000;
 
-/** The processes that load servers. */
+/** The processes that generate load. */
 export class LoadGenerator implements AsyncDisposable {
   readonly #child = new Child<LoadReport>(join(import.meta.dirname, "load/load-process.ts"), { side: "client" });
   readonly #watchers: MessageProcess | undefined;
@@ -18,12 +18,12 @@ export class LoadGenerator implements AsyncDisposable {
     this.#watchers = watchers;
   }
 
-  /** `java` compiles, too; without one there is no fan-out. */
+  /** Starts the processes. `java` must have a compiler; without it there is no fan-out. */
   static async start(java: Java | undefined): Promise<LoadGenerator> {
     return new LoadGenerator(java && (await MessageProcess.start(watchersCommand(java))));
   }
 
-  /** One job at a time. Rejects with what the process printed when it fails. */
+  /** Runs one job at a time. Rejects with the output of the process if it fails. */
   async run(job: Job): Promise<JobResult> {
     if (job.kind === "fan-out") return runFanOut(job, this.#watchers!);
     this.#child.send({ type: "job", job } satisfies JobMessage);

@@ -7,22 +7,22 @@ import { type Cell, cellsOf, type PartName, type Plan } from "./plan.ts";
 import { residentBytes } from "./process-usage.ts";
 import type { BenchServer, StartServer } from "./servers.ts";
 
-/** After the first answer, until memory is read. */
+/** Time between the first answer and the reading of memory. */
 const SETTLE_MS = 1_000;
 
 export interface MeasureOptions {
   readonly plan: Plan;
   readonly starts: readonly StartServer[];
   readonly generator: LoadGenerator;
-  /** What is measured. */
+  /** Loads to measure. */
   readonly parts: readonly PartName[];
-  /** Told what is done next, and which share of all is done. */
-  readonly progress: (what: string, share: number) => void;
+  /** Called with the next step, and with the share of all steps that is done. */
+  readonly progress: (step: string, share: number) => void;
 }
 
 /**
- * Measures all servers side by side. One of each lives through all loads; in each round another one of each is started
- * for what a fresh server shows. Who comes first changes from round to round.
+ * Measures all servers alternately. One of each kind runs through all loads; each round starts another one of each kind to
+ * measure a fresh server. The order of the servers changes from round to round.
  */
 export async function measureServers({ plan, starts, generator, parts, progress }: MeasureOptions): Promise<Figures> {
   const figures = new Figures();
@@ -41,9 +41,9 @@ export async function measureServers({ plan, starts, generator, parts, progress 
       const turns = round + plan.warmUps;
       for (const cell of cells) {
         for (const server of rotated(servers, turns)) {
-          progress(`${name} · ${server.contestant} · ${cell.name}`, step++ / steps);
+          progress(`${name} · ${server.serverName} · ${cell.name}`, step++ / steps);
           const result = await runCell(cell, server, generator);
-          if (round > 0) figures.addResult(server.contestant, cell.name, result);
+          if (round > 0) figures.addResult(server.serverName, cell.name, result);
         }
       }
       if (round < 1 || !parts.includes("fresh")) continue;
@@ -52,10 +52,10 @@ export async function measureServers({ plan, starts, generator, parts, progress 
         await measureFresh(start, plan, generator, figures);
       }
     }
-    for (const { contestant, pid } of servers) figures.add(contestant, "end.residentBytes", residentBytes(pid));
+    for (const { serverName, pid } of servers) figures.add(serverName, "end.residentBytes", residentBytes(pid));
     progress("a rest", 1);
     await delay(plan.restMs);
-    for (const { contestant, pid } of servers) figures.add(contestant, "rest.residentBytes", residentBytes(pid));
+    for (const { serverName, pid } of servers) figures.add(serverName, "rest.residentBytes", residentBytes(pid));
     return figures;
   } finally {
     await Promise.all(servers.map((server) => server.close()));
@@ -73,13 +73,13 @@ async function runCell(cell: Cell, { port, pid }: BenchServer, generator: LoadGe
 }
 
 async function measureFresh(start: StartServer, plan: Plan, generator: LoadGenerator, figures: Figures): Promise<void> {
-  const { contestant, port, pid, firstAnswerMs, close } = await start();
+  const { serverName, port, pid, firstAnswerMs, close } = await start();
   try {
-    figures.add(contestant, "start.firstAnswerMs", firstAnswerMs);
+    figures.add(serverName, "start.firstAnswerMs", firstAnswerMs);
     await delay(SETTLE_MS);
-    figures.add(contestant, "start.residentBytes", residentBytes(pid));
+    figures.add(serverName, "start.residentBytes", residentBytes(pid));
     const { bytesEach } = await generator.run({ kind: "hold", count: plan.heldSessions, port, pid });
-    figures.add(contestant, "hold.bytesEach", bytesEach!);
+    figures.add(serverName, "hold.bytesEach", bytesEach!);
   } finally {
     await close();
   }

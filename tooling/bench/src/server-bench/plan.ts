@@ -1,19 +1,19 @@
 import type { Job, JobTarget, LoadOperation } from "./load/job.ts";
 
-/** How much is measured. */
+/** Sizes of a measurement. */
 export interface Plan {
   readonly rounds: number;
-  /** How often each server goes through the loads before it counts: until the compilers of both have done their work. */
+  /** Number of rounds that are not counted, until the compilers have optimized the code of both servers. */
   readonly warmUps: number;
-  /** How many of each operation make up a load. */
+  /** Number of operations of a load. */
   readonly counts: Readonly<Record<LoadOperation, number>>;
-  /** The same for the loads in which each connection has one request in flight. */
+  /** Number of operations of a load with one request in flight. */
   readonly aloneCount: number;
   readonly crowdCount: number;
   readonly fanOuts: number;
   readonly sessions: number;
   readonly heldSessions: number;
-  /** How long nothing is asked after all loads, until memory is read again. */
+  /** Idle time after all loads, before memory is read again. */
   readonly restMs: number;
 }
 
@@ -41,23 +41,23 @@ export const QUICK: Plan = {
   restMs: 0,
 };
 
-/** Several services that each have a lot to ask. */
+/** Few services with many requests in flight. */
 export const BUSY = { connections: 8, inFlight: 64 } as const;
-/** Many services that ask one thing at a time. */
+/** Many services with one request in flight. */
 export const CROWD = { connections: 200, inFlight: 1 } as const;
 const ALONE = { connections: 1, inFlight: 1 } as const;
 export const WATCHERS = 1_000;
 
-/** One load that warmed-up servers get in each round. */
+/** A load of warmed-up servers, once per round. */
 export interface Cell {
   readonly name: CellName;
-  /** Whether server and load generator have cores of their own: else the scheduler decides how long a round trip takes. */
+  /** True if server and load generator get separate cores; otherwise the scheduler determines the round-trip time. */
   readonly isPinned: boolean;
   job(target: JobTarget): Job;
 }
 
 export type CellName = LoadOperation | `${LoadOperation}-alone` | "get-crowd" | "fan-out" | "sessions";
-/** What can be measured alone: a load, or what a fresh server shows. */
+/** Parts that can be measured alone: a load, or a fresh server. */
 export type PartName = CellName | "fresh";
 
 const OPERATIONS: readonly LoadOperation[] = ["get", "set", "create"];

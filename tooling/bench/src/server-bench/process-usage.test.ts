@@ -1,19 +1,19 @@
 import { describe, expect, it } from "vitest";
 import { cpuUs, cpuUsOfStat, residentBytes, residentBytesOfStatus } from "./process-usage.ts";
 
-it("adds user and system time, whatever the program is called", () => {
+it("CPU time is the sum of user and system time, for any name of the program", () => {
   const stat = "4711 (odd) name 1 2) S 1 4711 4711 0 -1 4194560 900 0 1 0 25 17 5 6 20 0 11 0 123456 999 888";
   expect(cpuUsOfStat(stat)).toBe(420_000);
 });
 
-it("reads what is in RAM, not what is reserved", () => {
+it("resident memory is VmRSS, not VmSize", () => {
   expect(residentBytesOfStatus("Name:\tnode\nVmSize:\t  999 kB\nVmRSS:\t   76288 kB\nRssAnon:\t 1 kB\n")).toBe(
     78_118_912,
   );
 });
 
 describe.runIf(process.platform === "linux")("on Linux", () => {
-  it("sees what this process uses", () => {
+  it("CPU time and memory of this process are read from /proc", () => {
     const before = cpuUs(process.pid);
     const own = process.cpuUsage();
     while (process.cpuUsage(own).user < 50_000) Math.sqrt(2);
@@ -21,7 +21,7 @@ describe.runIf(process.platform === "linux")("on Linux", () => {
     expect(residentBytes(process.pid)).toBeGreaterThan(10 * 1024 * 1024);
   });
 
-  it("refuses a process that is not there", () => {
+  it("cpuUs throws for a process that does not exist", () => {
     expect(() => cpuUs(0x7fffffff)).toThrow(/ENOENT/);
   });
 });

@@ -3,7 +3,7 @@ import type { ResultLine } from "./result-line.ts";
 
 const busy = `${BUSY.connections} × ${BUSY.inFlight}`;
 const crowd = `${CROWD.connections} × ${CROWD.inFlight}`;
-const watchers = `${WATCHERS.toLocaleString("en-US")} watchers told`;
+const watchers = `${WATCHERS.toLocaleString("en-US")} watch events delivered`;
 
 const cpu: readonly ResultLine[] = [
   { title: `get, ${busy}: CPU`, figure: "get.cpuUs", unit: "µs", target: { times: 4 } },
@@ -27,7 +27,7 @@ const time: readonly ResultLine[] = [
     { title: `${operation}, one at a time: p50`, figure: `${operation}-alone.p50Us`, unit: "µs" },
     { title: `${operation}, one at a time: p99`, figure: `${operation}-alone.p99Us`, unit: "µs" },
   ]),
-  { title: watchers, figure: "fan-out.toldMs", unit: "ms", target: { times: 2 } },
+  { title: watchers, figure: "fan-out.deliveryMs", unit: "ms", target: { times: 2 } },
   { title: "start to first answer", figure: "start.firstAnswerMs", unit: "ms", target: { times: 4 } },
 ];
 
@@ -43,7 +43,7 @@ const memory = (heldSessions: number): readonly ResultLine[] => [
   },
 ];
 
-/** All lines, in groups. */
+/** Returns all rows, in groups. */
 export function resultLines({ heldSessions }: Pick<Plan, "heldSessions">): readonly (readonly ResultLine[])[] {
   return [cpu, speed, time, memory(heldSessions)];
 }

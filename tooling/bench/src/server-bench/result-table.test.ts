@@ -17,7 +17,7 @@ function figuresOf(rounds: readonly (readonly [FigureName, ours: readonly number
   return figures;
 }
 
-it("shows medians in their units, their spread, and how many times better ours is", () => {
+it("the table shows medians in their units, spreads, and the factor by which ours is better", () => {
   const figures = figuresOf([
     ["get.cpuUs", [1, 2, 3], [12, 12, 12]],
     ["get.perSecond", [900_000], [90_000]],
@@ -34,7 +34,7 @@ it("shows medians in their units, their spread, and how many times better ours i
   ]);
 });
 
-it("shows one server alone, with neither a comparison nor a verdict that needs the other", () => {
+it("the table of one server has no comparison with the other", () => {
   const figures = figuresOf([
     ["set.cpuUs", [6], []],
     ["hold.bytesEach", [16 * 1024], []],
@@ -46,23 +46,23 @@ it("shows one server alone, with neither a comparison nor a verdict that needs t
   ]);
 });
 
-it("does not decide where the rounds of both overlap", () => {
+it("a verdict is unclear if the rounds of both servers overlap", () => {
   const figures = figuresOf([["set.cpuUs", [5, 6, 7], [15, 18, 24]]]);
   expect(verdictOf(figures, lineOf("set.cpuUs"))).toBe("unclear");
 });
 
-it("takes more as better only of what happens in a second", () => {
+it("more is better for rates, and less is better for times", () => {
   const more = { title: "", figure: "get.perSecond", unit: "a second", target: { times: 2 } } as const;
   const figures = figuresOf([
     ["get.perSecond", [300], [100]],
-    ["fan-out.toldMs", [300], [100]],
+    ["fan-out.deliveryMs", [300], [100]],
   ]);
   expect([timesBetter(figures, more), verdictOf(figures, more)]).toEqual([3, "reached"]);
-  const less = lineOf("fan-out.toldMs");
+  const less = lineOf("fan-out.deliveryMs");
   expect([timesBetter(figures, less), verdictOf(figures, less)]).toEqual([1 / 3, "missed"]);
 });
 
-it("says where the load generator cost more than a server", () => {
+it("the notes list the loads in which the load generator used more CPU time than a server", () => {
   const figures = figuresOf([
     ["get.cpuUs", [1], [16]],
     ["get.ownCpuUs", [1.5], [3]],

@@ -1,18 +1,18 @@
 import type { Table } from "../table.ts";
 import { percent, threeDigits } from "../three-digits.ts";
 import type { Verdict } from "../verdict.ts";
-import type { Contestant } from "./contestant.ts";
 import type { Figures } from "./figures.ts";
 import { type LineTarget, PER_UNIT, type ResultLine, timesBetter, verdictOf } from "./result-line.ts";
+import type { ServerName } from "./server-name.ts";
 
 const MARKS: Readonly<Record<Verdict, string>> = { reached: "✓", missed: "✗", unclear: "?" };
 
-/** The column in which the marks stand. */
+/** Index of the column with the result of the comparison. */
 export const MARK_COLUMN = 8;
-/** The columns that tell how sure the figures are. */
+/** Indexes of the columns with spreads. */
 export const SPREAD_COLUMNS: readonly number[] = [3, 5];
 
-/** Lines of which nothing was measured are left out. */
+/** Returns the table of all figures that were measured. */
 export function resultTable(figures: Figures, groups: readonly (readonly ResultLine[])[]): Table {
   const shown = groups
     .map((lines) =>
@@ -29,8 +29,8 @@ export function resultTable(figures: Figures, groups: readonly (readonly ResultL
 }
 
 function row(figures: Figures, line: ResultLine): string[] {
-  const cells = (contestant: Contestant): string[] => {
-    const summary = figures.summary(contestant, line.figure);
+  const cells = (serverName: ServerName): string[] => {
+    const summary = figures.summary(serverName, line.figure);
     return summary === undefined
       ? ["–", ""]
       : [threeDigits(summary.median / PER_UNIT[line.unit]), percent(summary.spread)];

@@ -10,21 +10,21 @@ import { verdictOf } from "./result-line.ts";
 import { resultLines } from "./result-lines.ts";
 import { MARK_COLUMN, resultTable, SPREAD_COLUMNS } from "./result-table.ts";
 
-/** What was measured, where and when. */
+/** Figures of a run, its time and its settings. */
 export interface Run {
   readonly startedAt: Date;
   readonly seconds: number;
   readonly plan: Plan;
-  /** What the servers are. */
+  /** Versions of the servers. */
   readonly titles: readonly string[];
-  /** Of the last five minutes, at the end. */
+  /** Load average of the last five minutes, at the end. */
   readonly load: number;
-  /** Whether server and load generator had cores of their own where it matters. */
+  /** True if server and load generator had separate cores in loads of single requests. */
   readonly isPinned: boolean;
   readonly figures: Figures;
 }
 
-/** Begins a run; the function that it returns ends it. */
+/** Starts a run; the returned function ends it. */
 export function startRun(plan: Plan, titles: readonly string[]): (figures: Figures) => Run {
   const startedAt = new Date();
   return (figures) => ({

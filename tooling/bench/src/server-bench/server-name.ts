@@ -1,3 +1,3 @@
-/** The servers that are measured. Ours comes first. */
-export const CONTESTANTS = ["conclave", "apache"] as const;
-export type Contestant = (typeof CONTESTANTS)[number];
+/** Servers that are measured. Ours comes first. */
+export const SERVER_NAMES = ["conclave", "apache"] as const;
+export type ServerName = (typeof SERVER_NAMES)[number];

@@ -1,26 +1,26 @@
 import { type Apache, freePorts, startApacheStandalone } from "@conclave/services";
 import { ConclaveCommand } from "./conclave-command.ts";
-import type { Contestant } from "./contestant.ts";
 import { firstAnswer } from "./first-answer.ts";
 import type { JobTarget } from "./load/job.ts";
+import type { ServerName } from "./server-name.ts";
 import { ZOO_CFG } from "./zoo-cfg.ts";
 
-/** A server that runs with {@link ZOO_CFG} in an empty folder. */
+/** A running server with the settings {@link ZOO_CFG} and an empty data directory. */
 export interface BenchServer extends JobTarget {
-  readonly contestant: Contestant;
-  /** From before its zoo.cfg was written until it answered its first handshake. */
+  readonly serverName: ServerName;
+  /** Time from before zoo.cfg was written until the first handshake was answered. */
   readonly firstAnswerMs: number;
   close(): Promise<void>;
 }
 
-/** Starts a server; rejects with what it printed when it does not serve. */
+/** Starts a server; rejects with its output if it does not serve. */
 export type StartServer = () => Promise<BenchServer>;
 
 const START_LIMIT_MS = 30_000;
 
 /**
- * Java as zkServer.sh starts it: with a heap of 1000 MB and what Java itself takes for the best, instead of the small
- * and quick setting of our tests.
+ * Java arguments as zkServer.sh sets them: a heap of 1000 MB and Java's defaults, instead of the small and quick settings of
+ * our tests.
  */
 export const JVM_ARGS = [
   "-Xmx1000m",
@@ -30,7 +30,7 @@ export const JVM_ARGS = [
   "-XX:+UsePerfData",
 ];
 
-/** `nodeArgs`: more arguments of Node.js, such as `--cpu-prof`. */
+/** Starts our server. `nodeArgs` are additional arguments of Node.js, such as `--cpu-prof`. */
 export async function startConclave(nodeArgs: readonly string[] = []): Promise<BenchServer> {
   const port = await freePort();
   const startedAt = performance.now();
@@ -43,7 +43,7 @@ export async function startConclave(nodeArgs: readonly string[] = []): Promise<B
     throw error;
   }
   const firstAnswerMs = performance.now() - startedAt;
-  return { contestant: "conclave", port, pid: command.pid, firstAnswerMs, close: () => command.close() };
+  return { serverName: "conclave", port, pid: command.pid, firstAnswerMs, close: () => command.close() };
 }
 
 export async function startApache(apache: Apache): Promise<BenchServer> {
@@ -54,7 +54,7 @@ export async function startApache(apache: Apache): Promise<BenchServer> {
     firstAnswer(clientPort, AbortSignal.timeout(START_LIMIT_MS)).then(() => performance.now() - startedAt),
   ]);
   return {
-    contestant: "apache",
+    serverName: "apache",
     port: clientPort,
     pid: server.pid!,
     firstAnswerMs,

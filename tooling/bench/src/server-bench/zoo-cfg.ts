@@ -1,7 +1,7 @@
 /**
- * The lines of zoo.cfg that both servers get; all else is as they have it by themselves: written to disk and synced,
- * a snapshot every 100,000 transactions. Sessions last long enough not to need pings, one address may have all
- * connections, and no HTTP port is open.
+ * Settings of zoo.cfg for both servers. All others have their defaults: writes are synced to disk, and a snapshot is taken
+ * every 100,000 transactions. Sessions last long enough not to need pings, one address may open any number of connections,
+ * and no HTTP port is open.
  */
 export const ZOO_CFG = {
   tickTime: 2_000,

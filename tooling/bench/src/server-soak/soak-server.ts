@@ -1,7 +1,8 @@
 import { randomInt, seededRandom, systemRandom } from "@conclave/runtime";
 import { CRASHES_PER_SEED, KillRounds, runPowerLoss } from "@conclave/server/soak";
-import { Command, InvalidArgumentError } from "commander";
+import { Command } from "commander";
 import colors from "picocolors";
+import { minutesOption, seedOption } from "../options.ts";
 import { bar, Progress } from "../progress.ts";
 
 interface Options {
@@ -9,20 +10,20 @@ interface Options {
   readonly seed?: number;
 }
 
-/** What has been done so far. */
+/** Progress of the soak. */
 interface Count {
   lives: number;
   kills: number;
   halfPurges: number;
 }
 
-/** About as long as the kills of a round: a life in memory takes some milliseconds, one of a process a second. */
+/** Takes about as long as the kills of a round: a crash in memory takes milliseconds, one of a process a second. */
 const POWER_LOSSES_PER_ROUND = 150;
 const KILLS_PER_ROUND = 3;
 
 /**
  * Crashes the server for minutes: its storage on a disk in memory, by loss of power, kill and lack of space, and the real
- * process by SIGKILL, purges included. Exits with 1 at the first promise that is broken, and says how to see it again.
+ * process by SIGKILL, purges included. Exits with 1 at the first violation, and prints the seed that repeats it.
  */
 export async function soakServer(args: readonly string[]): Promise<number> {
   const { minutes, seed: first = randomInt(systemRandom, 2 ** 31) } = parse(args);
@@ -43,14 +44,16 @@ export async function soakServer(args: readonly string[]): Promise<number> {
     }
   } catch (error) {
     progress.clear();
-    const why = error instanceof Error ? error.message : String(error);
+    const reason = error instanceof Error ? error.message : String(error);
     process.stdout.write(
-      `${colors.red("✗")} ${why}\n\n${text(count)} before.\nAgain: pnpm soak server --seed ${seed}\n`,
+      `${colors.red("✗")} ${reason}\n\n${text(count)} before.\nTo repeat: pnpm soak server --seed ${seed}\n`,
     );
     return 1;
   }
   progress.clear();
-  process.stdout.write(`${colors.green("✓")} ${text(count)}. All that was acknowledged was there, nothing half.\n`);
+  process.stdout.write(
+    `${colors.green("✓")} ${text(count)}. Every acknowledged transaction was recovered, and none partially.\n`,
+  );
   return 0;
 }
 
@@ -60,7 +63,7 @@ async function killRound(seed: number, count: Count): Promise<void> {
   if (await rounds.killWhilePurging()) count.halfPurges++;
   count.kills++;
   const code = await rounds.finish();
-  if (code !== 0) throw new Error(`a graceful stop ended with ${code}`);
+  if (code !== 0) throw new Error(`a graceful stop exited with code ${code}`);
 }
 
 function text({ lives, kills, halfPurges }: Count): string {
@@ -69,20 +72,9 @@ function text({ lives, kills, halfPurges }: Count): string {
 
 function parse(args: readonly string[]): Options {
   return new Command("pnpm soak server")
-    .description("Crashes @conclave/server's storage, and the real process, and looks for what is lost.")
-    .option("--minutes <count>", "how long", positive, 5)
-    .option("--seed <number>", "the crashes of another run", wholeNumber)
+    .description("Crashes @conclave/server's storage and its real process; finds lost or partial transactions.")
+    .option("--minutes <count>", "duration in minutes", minutesOption, 5)
+    .option("--seed <number>", "seed of the crashes, to repeat a run", seedOption)
     .parse(args, { from: "user" })
     .opts<Options>();
-}
-
-function positive(value: string): number {
-  const minutes = Number(value);
-  if (!(minutes > 0) || minutes > 10_000) throw new InvalidArgumentError("It is a number of minutes.");
-  return minutes;
-}
-
-function wholeNumber(value: string): number {
-  if (!/^\d{1,10}$/.test(value)) throw new InvalidArgumentError("It is a whole number.");
-  return Number(value);
 }

@@ -1,4 +1,4 @@
-/** A client under measurement, called the way its own documentation calls it. `settle` is called once. */
+/** A client under measurement, called as its documentation recommends. `settle` is called once. */
 export interface ClientUnderTest {
   get(path: string, settle: Settle): void;
   set(path: string, data: Buffer, settle: Settle): void;
@@ -6,11 +6,11 @@ export interface ClientUnderTest {
   close(): Promise<void>;
 }
 
-/** Without an error on success, and then for a get with the data. */
+/** Ends an operation: with an error, or with the data of a get. */
 export type Settle = (error?: unknown, data?: Uint8Array | null) => void;
 
-/** Connects to `connectString`. `peersFolder` is where the peers are installed. */
+/** Connects to `connectString`. `peersFolder` contains the peers. */
 export type ConnectUnderTest = (connectString: string, peersFolder: string | undefined) => Promise<ClientUnderTest>;
 
-/** A session long enough that none expires on a busy machine. */
+/** Long enough that no session expires on a busy machine. */
 export const SESSION_TIMEOUT_MS = 30_000;

@@ -5,7 +5,7 @@ import { type ClientUnderTest, SESSION_TIMEOUT_MS, type Settle } from "./client-
 type Callback = (code: number, error: string) => void;
 type DataCallback = (code: number, error: string, stat: unknown, data: Buffer) => void;
 
-/** What is used here of zookeeper 7.3.0. Its callbacks are its shortest way: the promises are made on top of them. */
+/** The used part of zookeeper 7.3.0. Its promises are built on its callbacks, so callbacks are its fastest interface. */
 interface Connection {
   init(config: { connect: string; timeout: number; debug_level: number; data_as_buffer: boolean }): void;
   once(event: "connect", listener: () => void): void;

@@ -2,7 +2,7 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import { type ClientUnderTest, SESSION_TIMEOUT_MS, type Settle } from "./client-under-test.ts";
 
-/** What is used here of node-zookeeper-client 1.1.3, which has no types of its own. */
+/** The used part of node-zookeeper-client 1.1.3, which has no types of its own. */
 interface NodeZooKeeperClient {
   createClient(connectString: string, options: { sessionTimeout: number }): Connection;
 }

@@ -17,7 +17,7 @@ type Step = () => Promise<unknown>;
 type Steps = Readonly<Record<string, Step>>;
 type Participants = readonly [a: ZooKeeper, b: ZooKeeper, c: ZooKeeper];
 
-/** Recipes, step by step, so that somebody else can count what each step asks of the server. */
+/** Recipes in single steps, so that a proxy can count the requests of each step. */
 export class CostSteps {
   readonly #sessions: Sessions;
   #participants: Participants | undefined;
@@ -27,16 +27,17 @@ export class CostSteps {
     this.#sessions = sessions;
   }
 
-  /** Opens the sessions of the three participants, each by a way of its own. */
+  /** Opens the sessions of the three participants, each through its own connect string. */
   async open([a, b, c]: readonly [string, string, string]): Promise<void> {
     const open = (server: string): Promise<ZooKeeper> => this.#sessions.connect(server);
     this.#participants = [await open(a), await open(b), await open(c)];
   }
 
-  /** Makes a recipe, and uses it once, so that what is missing above it is there. */
+  /** Creates a recipe and uses it once, so that its parent znodes exist. */
   async begin(recipe: string, path: string): Promise<void> {
     const make = RECIPES[recipe];
-    if (make === undefined || this.#participants === undefined) throw new Error(`no recipe is called ${recipe}`);
+    if (make === undefined) throw new Error(`unknown recipe: ${recipe}`);
+    if (this.#participants === undefined) throw new Error("open() must come before begin()");
     this.#steps = await make(this.#participants, path);
   }
 
@@ -47,7 +48,7 @@ export class CostSteps {
 
 const RECIPES: Readonly<Record<string, (participants: Participants, path: string) => Promise<Steps>>> = {
   mutex: ([a], path) => givenBack(() => new Mutex(a, { path }).acquire()),
-  "mutex-line": ([a, b], path) => lineOf(new Mutex(a, { path }), new Mutex(b, { path })),
+  "mutex-line": ([a, b], path) => waitQueueOf(new Mutex(a, { path }), new Mutex(b, { path })),
   "read-lock": ([a], path) => givenBack(() => new ReadWriteLock(a, { path }).read.acquire()),
   "write-lock": ([a], path) => givenBack(() => new ReadWriteLock(a, { path }).write.acquire()),
   semaphore: ([a], path) => givenBack(() => new Semaphore(a, { path, permits: 2 }).acquire()),
@@ -105,7 +106,7 @@ const RECIPES: Readonly<Record<string, (participants: Participants, path: string
   },
 };
 
-/** Something that is had and given back, once before it counts. */
+/** Returns the steps of a recipe that is acquired and released, after one such pass that is not counted. */
 async function givenBack(acquire: () => Promise<{ release(): Promise<void> }>): Promise<Steps> {
   await (await acquire()).release();
   let held: { release(): Promise<void> } | undefined;
@@ -117,7 +118,7 @@ async function givenBack(acquire: () => Promise<{ release(): Promise<void> }>): 
   };
 }
 
-async function lineOf(first: Lock, second: Lock): Promise<Steps> {
+async function waitQueueOf(first: Lock, second: Lock): Promise<Steps> {
   const held = await first.acquire();
   return waiting(
     () => second.acquire(),
@@ -125,13 +126,13 @@ async function lineOf(first: Lock, second: Lock): Promise<Steps> {
   );
 }
 
-/** `join`: the second begins to wait, and is still at it when this resolves. `win`: the first lets it through. */
+/** Returns two steps: `join` starts to wait and resolves while it still waits; `win` lets the waiter through. */
 function waiting(join: Step, letThrough: Step): Steps {
   let waits: Promise<unknown> | undefined;
   return {
     join: async () => {
       waits = join();
-      // Before it is awaited it must not count as unhandled.
+      // A rejection before `win` awaits it must not count as unhandled.
       waits.catch(() => {});
     },
     win: async () => {

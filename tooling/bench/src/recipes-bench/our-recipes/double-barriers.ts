@@ -3,8 +3,8 @@ import { DoubleBarrier, type Passage } from "@conclave/recipes";
 import { startUsage } from "./usage.ts";
 
 /**
- * As in section 5.3 of the ZooKeeper paper: each client enters all barriers in succession, and then leaves them. `finishedMs`
- * is the mean, over all clients, of the time until they were through.
+ * Enters all barriers with each client in succession, then leaves them, as in section 5.3 of the ZooKeeper paper.
+ * `finishedMs` is the mean time of all clients.
  */
 export async function enterAndLeave(
   clients: readonly ZooKeeper[],

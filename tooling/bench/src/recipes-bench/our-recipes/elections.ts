@@ -4,7 +4,7 @@ import { LeaderElection, type Leadership } from "@conclave/recipes";
 import { eventually } from "@conclave/testing";
 import type { Sessions } from "./sessions.ts";
 
-/** Leaders that go, and how long it takes until the next one leads. */
+/** Elections whose leader resigns or is killed. */
 export class Elections {
   readonly #sessions: Sessions;
   #elected: Promise<Leadership> | undefined;
@@ -13,15 +13,18 @@ export class Elections {
     this.#sessions = sessions;
   }
 
-  /** A leader that resigns while another stands, some times: the mean from before it does until the other leads. */
+  /**
+   * Lets leaders resign while another candidate waits, several times. Returns the mean time from before the release until
+   * the other one leads.
+   */
   async resign(server: string, path: string, times: number, settleMs: number): Promise<{ readonly us: number }> {
     const clients = await this.#sessions.of(server, 2);
     let us = 0;
     let leader = await election(clients[0]!, path, "0").campaign();
     for (let turn = 1; turn <= times; turn++) {
-      const stood = election(clients[turn % 2]!, path, String(turn));
-      const elected = stood.campaign();
-      await isInLine(stood);
+      const candidate = election(clients[turn % 2]!, path, String(turn));
+      const elected = candidate.campaign();
+      await bothCampaign(candidate);
       await delay(settleMs);
       const startedAt = performance.now();
       void leader.release();
@@ -32,19 +35,19 @@ export class Elections {
     return { us };
   }
 
-  /** Leads, with a session of its own. */
+  /** Campaigns with a new session. Resolves when it leads. */
   async lead(server: string, path: string, sessionTimeoutMs: number): Promise<void> {
     await election(await this.#sessions.connect(server, sessionTimeoutMs), path, "leader").campaign();
   }
 
-  /** Stands behind the leader. */
+  /** Campaigns with a new session, as the candidate after the leader. Resolves when it waits. */
   async stand(server: string, path: string, sessionTimeoutMs: number): Promise<void> {
-    const stood = election(await this.#sessions.connect(server, sessionTimeoutMs), path, "next");
-    this.#elected = stood.campaign();
-    await isInLine(stood);
+    const candidate = election(await this.#sessions.connect(server, sessionTimeoutMs), path, "next");
+    this.#elected = candidate.campaign();
+    await bothCampaign(candidate);
   }
 
-  /** Resolves when it leads. */
+  /** Resolves when the candidate of {@link stand} leads. */
   async elected(): Promise<void> {
     await this.#elected;
   }
@@ -54,6 +57,6 @@ function election(zk: ZooKeeper, path: string, id: string): LeaderElection {
   return new LeaderElection(zk, { path, id });
 }
 
-async function isInLine(stood: LeaderElection): Promise<void> {
-  await eventually(async () => (await stood.participants()).length === 2, { what: "two in the line" });
+async function bothCampaign(candidate: LeaderElection): Promise<void> {
+  await eventually(async () => (await candidate.participants()).length === 2, { what: "two candidates" });
 }

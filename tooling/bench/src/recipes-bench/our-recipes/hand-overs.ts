@@ -3,7 +3,7 @@ import type { ZooKeeper } from "@conclave/client";
 import { Mutex } from "@conclave/recipes";
 import { startUsage } from "./usage.ts";
 
-/** Contenders that want one mutex, each with a session of its own, and give it back as soon as they have it. */
+/** Lets contenders for one mutex, each with a session of its own, acquire it and release it at once, again and again. */
 export async function handOver(
   clients: readonly ZooKeeper[],
   { path, warmMs, forMs }: { readonly path: string; readonly warmMs: number; readonly forMs: number },

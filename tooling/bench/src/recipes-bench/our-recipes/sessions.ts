@@ -6,7 +6,7 @@ const TIMEOUT_MS = 30_000;
 export class Sessions {
   readonly #open = new Map<string, ZooKeeper[]>();
 
-  /** So many of one server; those that are there are used again. */
+  /** Returns `count` sessions of a server; existing ones are used again. */
   async of(server: string, count: number): Promise<readonly ZooKeeper[]> {
     const known = this.#open.get(server) ?? [];
     this.#open.set(server, known);

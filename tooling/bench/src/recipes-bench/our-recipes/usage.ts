@@ -1,4 +1,4 @@
-/** Begins to measure time and CPU, of all threads of this process; the function that it returns tells what they were. */
+/** Starts to measure time and CPU time of all threads of this process; the returned function returns both. */
 export function startUsage(): () => { readonly ms: number; readonly cpuUs: number } {
   const startedAt = performance.now();
   const before = process.cpuUsage();

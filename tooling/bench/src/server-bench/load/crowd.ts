@@ -1,14 +1,17 @@
 import { RawConnection } from "./raw-connection.ts";
 import { CLOSE } from "./request-frames.ts";
 
-/** So many connect, or leave, at the same time. Beyond 50 Apache's queue is full, and the system has one wait for a second. */
+/**
+ * Number of sessions that open or close at the same time. Beyond 50 Apache's queue of connections is full, and the system
+ * lets some wait for a second.
+ */
 const AT_ONCE = 32;
 
 /** Opens many sessions. */
 export async function openCrowd(port: number, count: number): Promise<readonly RawConnection[]> {
   const crowd: RawConnection[] = [];
   let begun = 0;
-  await inLanes(async () => {
+  await concurrently(async () => {
     while (begun < count) {
       begun++;
       crowd.push(await RawConnection.open(port));
@@ -17,10 +20,10 @@ export async function openCrowd(port: number, count: number): Promise<readonly R
   return crowd;
 }
 
-/** Closes the sessions, and their connections. */
+/** Closes sessions and connections. */
 export async function closeCrowd(crowd: readonly RawConnection[]): Promise<void> {
   const left = [...crowd];
-  await inLanes(async () => {
+  await concurrently(async () => {
     for (let connection = left.pop(); connection !== undefined; connection = left.pop()) {
       connection.onRead = () => {};
       await connection.ask(CLOSE);
@@ -29,6 +32,6 @@ export async function closeCrowd(crowd: readonly RawConnection[]): Promise<void>
   });
 }
 
-async function inLanes(lane: () => Promise<void>): Promise<void> {
-  await Promise.all(Array.from({ length: AT_ONCE }, lane));
+async function concurrently(work: () => Promise<void>): Promise<void> {
+  await Promise.all(Array.from({ length: AT_ONCE }, work));
 }

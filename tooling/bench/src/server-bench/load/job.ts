@@ -1,23 +1,23 @@
-/** What the load generator is to do to one server. Each job leaves no session behind. */
+/** Work of the load generator on one server. No job leaves a session open. */
 export type Job = ConnectionsJob | FanOutJob;
 
-/** What its Node.js process does; the other is Java's. */
+/** Jobs of the Node.js process; a Java process runs the other one. */
 export type ConnectionsJob = PrepareJob | OperationsJob | SessionsJob | HoldJob;
 
-/** The server that the job is done to, and whose use of the machine is read. */
+/** Server of a job; its CPU time and memory are read by its process id. */
 export interface JobTarget {
   readonly port: number;
   readonly pid: number;
 }
 
-/** Makes the znode that the other jobs read, write and watch, for the first time. */
+/** Creates the znode that the other jobs read, write and watch. */
 export interface PrepareJob extends JobTarget {
   readonly kind: "prepare";
 }
 
 export type LoadOperation = "get" | "set" | "create";
 
-/** Does the same operation `count` times, over some connections that each keep some requests in flight. */
+/** Runs the same operation `count` times, over several connections with several requests in flight each. */
 export interface OperationsJob extends JobTarget {
   readonly kind: "operations";
   readonly operation: LoadOperation;
@@ -26,37 +26,37 @@ export interface OperationsJob extends JobTarget {
   readonly count: number;
 }
 
-/** Changes the one znode that many sessions watch, `times` times, and waits for the last of them to be told. */
+/** Changes the znode that many sessions watch, `times` times, and waits each time until the last session has its event. */
 export interface FanOutJob extends JobTarget {
   readonly kind: "fan-out";
   readonly watchers: number;
   readonly times: number;
 }
 
-/** Opens sessions, some at the same time. */
+/** Opens sessions, several at the same time. */
 export interface SessionsJob extends JobTarget {
   readonly kind: "sessions";
   readonly count: number;
 }
 
-/** Keeps many sessions open at the same time, and reads what memory that takes. */
+/** Keeps many sessions open at the same time, and reads their memory in the server. */
 export interface HoldJob extends JobTarget {
   readonly kind: "hold";
   readonly count: number;
 }
 
-/** The jobs' figures by name. What a job does not measure is not there. */
+/** Figures of a job by name; a figure that the job does not measure is missing. */
 export interface JobResult {
   readonly perSecond?: number;
-  /** Of one operation. */
+  /** Latency of one operation. */
   readonly p50Us?: number;
   readonly p99Us?: number;
-  /** Until the last of the watchers was told. */
-  readonly toldMs?: number;
-  /** CPU time of the server: for each operation, session, or change that all watchers are told of. */
+  /** Time until the last watcher has received its event. */
+  readonly deliveryMs?: number;
+  /** CPU time of the server per operation, session, or change with its watch events. */
   readonly cpuUs?: number;
-  /** The same of the load generator. */
+  /** CPU time of the load generator, likewise. */
   readonly ownCpuUs?: number;
-  /** Memory that each held session takes in the server. */
+  /** Memory of the server per open session. */
   readonly bytesEach?: number;
 }

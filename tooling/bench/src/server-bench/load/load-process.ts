@@ -1,9 +1,9 @@
-/** The Node.js process that loads servers: one for a whole run, so that it is as warm for one server as for the other. */
+/** The Node.js process that generates load: one for a whole run, so that its code is equally optimized for all servers. */
 import { report } from "../../child.ts";
 import type { ConnectionsJob, JobResult } from "./job.ts";
 import { runJob } from "./run-job.ts";
 
-/** What it is sent. */
+/** Message to the process. */
 export interface JobMessage {
   readonly type: "job";
   readonly job: ConnectionsJob;

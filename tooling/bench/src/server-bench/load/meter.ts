@@ -1,6 +1,6 @@
 import { cpuUs } from "../process-usage.ts";
 
-/** What was used since {@link startMeter}. */
+/** Time and CPU time since {@link startMeter}. */
 export interface Used {
   readonly ms: number;
   /** CPU time of the server. */
@@ -9,7 +9,7 @@ export interface Used {
   readonly ownCpuUs: number;
 }
 
-/** Begins to measure; the function that it returns tells what was used until it is called. */
+/** Starts to measure; the returned function returns the figures since the start. */
 export function startMeter(pid: number): () => Used {
   const cpuBefore = cpuUs(pid);
   const ownBefore = process.cpuUsage();

@@ -1,4 +1,4 @@
-/** All that the load generator makes is below. */
+/** Parent of all znodes of the load generator. */
 export const ROOT = "/bench";
-/** The znode that is read, written and watched. */
+/** The znode that jobs read, write and watch. */
 export const TARGET = `${ROOT}/target`;

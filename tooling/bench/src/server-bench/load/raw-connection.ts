@@ -4,10 +4,10 @@ import { HANDSHAKE } from "./request-frames.ts";
 
 const MAX_FRAME_BYTES = 1024 * 1024;
 const LENGTH_BYTES = 4;
-/** All connections read into the same buffer: what one has read is counted before the next one reads. */
+/** Shared read buffer of all connections: the bytes of one read are counted before the next read. */
 const SHARED_BUFFER = Buffer.allocUnsafe(256 * 1024);
 
-/** A session that does as little as can be: bytes out as they are given, frames in as they come. */
+/** A session with the least possible work: it sends bytes as they are, and passes frames on as they arrive. */
 export class RawConnection {
   readonly #socket: Socket;
   readonly #decoder = new FrameDecoder({ maxFrameBytes: MAX_FRAME_BYTES });
@@ -17,14 +17,14 @@ export class RawConnection {
   onRead: () => void = () => {};
   /** Called when the connection ends before {@link destroy}. */
   onLost: (error: Error) => void = () => {};
-  #isWanted = true;
+  #isOpen = true;
 
   private constructor(port: number) {
     const handOver: OnFrame = (bytes, start, end, size) => this.onFrame(bytes, start, end, size);
     const callback = (length: number, buffer: Uint8Array): boolean => {
       try {
         if (this.#decoder.buffered === 0 && int32(buffer, 0) === length - LENGTH_BYTES) {
-          this.onFrame(buffer, LENGTH_BYTES, length, length - LENGTH_BYTES); // one whole frame, as mostly: without a view of it
+          this.onFrame(buffer, LENGTH_BYTES, length, length - LENGTH_BYTES); // The usual case, one whole frame, needs no view of it.
         } else {
           this.#decoder.push(buffer.subarray(0, length), handOver);
         }
@@ -40,7 +40,7 @@ export class RawConnection {
     this.#socket.on("close", () => this.#lose(new Error("the server closed the connection")));
   }
 
-  /** Connects and opens a session. Rejects when the server does not want it, or when `signal` aborts. */
+  /** Connects and opens a session. Rejects if the server refuses, or when `signal` aborts. */
   static open(port: number, signal?: AbortSignal): Promise<RawConnection> {
     return new Promise((resolve, reject) => {
       const connection = new RawConnection(port);
@@ -54,18 +54,18 @@ export class RawConnection {
         signal?.removeEventListener("abort", abort);
         connection.onFrame = () => {};
         if (readConnectResponse(new JuteReader(bytes, start, end)).timeoutMs > 0) resolve(connection);
-        else reject(new Error("the server does not open a session"));
+        else reject(new Error("the server refused to open a session"));
       };
       connection.write(HANDSHAKE);
     });
   }
 
-  /** The bytes must stay as they are until they are answered. */
+  /** Sends bytes, which must not change until they are answered. */
   write(bytes: Uint8Array): void {
     this.#socket.write(bytes);
   }
 
-  /** Sends one frame while nothing else is asked, and resolves when it is answered. Rejects with the error code. */
+  /** Sends one frame while no other is in flight. Resolves when it is answered; rejects with the error code. */
   ask(frame: Uint8Array): Promise<void> {
     return new Promise((resolve, reject) => {
       this.onLost = reject;
@@ -78,20 +78,20 @@ export class RawConnection {
     });
   }
 
-  /** Closes without the state in which TCP keeps a port for a minute. */
+  /** Resets the connection, which leaves no port in TIME_WAIT. */
   destroy(): void {
-    this.#isWanted = false;
+    this.#isOpen = false;
     this.#socket.resetAndDestroy();
   }
 
   #lose(error: Error): void {
-    if (!this.#isWanted) return;
-    this.#isWanted = false;
+    if (!this.#isOpen) return;
+    this.#isOpen = false;
     this.onLost(error);
   }
 }
 
-/** Of a frame that is a reply or an event: int xid, long zxid, int err. */
+/** Returns the error code of a reply or event: int xid, long zxid, int err. */
 export function errorOf(bytes: Uint8Array, start: number): number {
   return int32(bytes, start + 12);
 }

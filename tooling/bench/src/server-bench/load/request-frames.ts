@@ -12,11 +12,11 @@ import {
   writeRequestHeader,
 } from "@conclave/protocol";
 
-/** Bytes of a znode's data, written and read. */
+/** Size of a znode's data. */
 export const VALUE_BYTES = 100;
 
 const VALUE = new Uint8Array(VALUE_BYTES).fill("v".charCodeAt(0));
-/** Long enough that no session needs a ping while it is measured. */
+/** Long enough that no session sends a ping during a measurement. */
 const SESSION_TIMEOUT_MS = 60_000;
 const SOME_XID = 1;
 
@@ -35,7 +35,7 @@ function request<Request>(operation: Operation<Request, unknown>, body: Request)
   });
 }
 
-/** Asks for a new session. */
+/** Request for a new session. */
 export const HANDSHAKE: Uint8Array = frame((out) =>
   writeConnectRequest(out, {
     protocolVersion: 0,
@@ -49,7 +49,7 @@ export const HANDSHAKE: Uint8Array = frame((out) =>
 
 export const CLOSE: Uint8Array = request(closeSession, undefined);
 
-/** With `watch`, the session is told of the next change. */
+/** Encodes a getData request; with `watch` it leaves a watch. */
 export const getFrame = (path: string, watch = false): Uint8Array => request(getData, { path, watch });
 
 export const setFrame = (path: string): Uint8Array => request(setData, { path, data: VALUE, version: -1 });

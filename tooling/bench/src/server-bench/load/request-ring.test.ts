@@ -19,7 +19,7 @@ function reading(): { readonly texts: string[]; send(bytes: Uint8Array): void } 
   return { texts, send };
 }
 
-it("gives each request the next xid, across the end of the ring", () => {
+it("a ring gives each request the next xid, across its end", () => {
   const { texts, send } = reading();
   const ring = new RequestRing(getFrame("/a"), 3);
   ring.take(2, 0, send);
@@ -27,7 +27,7 @@ it("gives each request the next xid, across the end of the ring", () => {
   expect(texts).toEqual([1, 2, 3, 4, 5].map((xid) => `${xid} getData /a, 0 left`));
 });
 
-it("numbers the paths from the number that it is given", () => {
+it("a ring numbers paths from the given number", () => {
   const { texts, send } = reading();
   const path = numberedPath("/b/n");
   const ring = new RequestRing(createFrame(path), 2, path);

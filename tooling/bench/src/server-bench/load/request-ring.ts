@@ -1,18 +1,18 @@
 const DIGITS = 8;
 const ZERO = 48;
 const XID_AT = 4;
-/** Length of the frame, xid, type, and length of the path: in every request that begins with its path. */
+/** Offset of the path: after length of the frame, xid, type, and length of the path. */
 const PATH_AT = 16;
 
-/** A path whose last characters a {@link RequestRing} turns into a number. */
+/** Returns a path with trailing digits, which a {@link RequestRing} replaces by a number. */
 export function numberedPath(prefix: string): string {
   return prefix + "0".repeat(DIGITS);
 }
 
 /**
- * The same request many times in one buffer, encoded once: what is sent only gets its xid and, where the path is a
- * {@link numberedPath}, its number. A slot comes up again after as many requests as there are slots. By then the one
- * before must be answered, and so has left the buffer.
+ * A buffer with many copies of one encoded request. Before it is sent, a copy gets only its xid and, in a {@link
+ * numberedPath}, its number. A copy is reused after as many requests as there are copies. By then its last request must be
+ * answered, so that its bytes have been written.
  */
 export class RequestRing {
   readonly #bytes: Buffer;
@@ -22,7 +22,7 @@ export class RequestRing {
   #next = 0;
   #xid = 0;
 
-  /** `numbered`: the path in `frame`, if it is to be numbered. */
+  /** Fills the ring with copies of `frame`. `numbered`: the path in `frame`, if it is a {@link numberedPath}. */
   constructor(frame: Uint8Array, slots: number, numbered?: string) {
     this.#frameBytes = frame.length;
     this.#slots = slots;
@@ -31,7 +31,7 @@ export class RequestRing {
     this.#numberEnd = numbered === undefined ? undefined : PATH_AT + numbered.length;
   }
 
-  /** Hands the next `count` requests to `send`, at most two pieces. Their numbers go up from `firstNumber`. */
+  /** Passes the next `count` requests to `send`, in at most two pieces. Their numbers start at `firstNumber`. */
   take(count: number, firstNumber: number, send: (bytes: Uint8Array) => void): void {
     let number = firstNumber;
     for (let left = count; left > 0; ) {

@@ -8,14 +8,14 @@ import { CLOSE, getFrame, HANDSHAKE, setFrame } from "./request-frames.ts";
 const PROGRAM = join(import.meta.dirname, "../../../java/Watchers.java");
 
 /**
- * The load generator of fan-outs. It has to cost less than a server: to read an event from each of 1,000 sockets costs Node.js
- * as much as it costs to write them, and costs Java half of that. `java` compiles what it runs.
+ * Returns the command of the load generator of fan-outs, which must use less CPU time than a server: reading an event from
+ * each of 1,000 sockets costs Node.js as much as writing them, and costs Java half of that. `java` has a compiler.
  */
 export function watchersCommand(java: Java): ProcessCommand {
   return { command: java.command, args: ["-Xmx64m", "-XX:+UseSerialGC", PROGRAM] };
 }
 
-/** `generator` runs {@link watchersCommand}. */
+/** Runs a fan-out on a `generator` that {@link watchersCommand} has started. */
 export function runFanOut(job: FanOutJob, generator: MessageProcess): Promise<JobResult> {
   const { port, pid, watchers, times } = job;
   return generator.ask("fan-out", {

@@ -5,7 +5,7 @@ import { runJob } from "./run-job.ts";
 import { startTarget } from "./start-target.ts";
 
 describe.runIf(process.platform === "linux")("a job", () => {
-  it("creates as many znodes as it says, each once, with the data that it says", async () => {
+  it("creates the requested number of znodes, each once, with the requested data", async () => {
     const { client, target } = await startTarget();
     const result = await runJob({
       kind: "operations",
@@ -28,7 +28,7 @@ describe.runIf(process.platform === "linux")("a job", () => {
     expect(data).toHaveLength(VALUE_BYTES);
   });
 
-  it("sets as often as it says, and takes latencies where one request is in flight", async () => {
+  it("sets the data as often as requested, and measures latencies with one request in flight", async () => {
     const { client, target } = await startTarget();
     const result = await runJob({
       kind: "operations",
@@ -42,14 +42,14 @@ describe.runIf(process.platform === "linux")("a job", () => {
     expect(result.p99Us).toBeGreaterThanOrEqual(result.p50Us!);
   });
 
-  it("fails when the server answers with an error", async () => {
+  it("rejects if the server answers with an error", async () => {
     const { client, target } = await startTarget();
     await client.delete(TARGET);
     const get = { kind: "operations", operation: "get", connections: 1, inFlight: 2, count: 4 } as const;
     await expect(runJob({ ...get, ...target })).rejects.toThrow("the server answers with error -101");
   });
 
-  it("fails when nobody listens", async () => {
+  it("rejects if the connection is refused", async () => {
     await expect(runJob({ kind: "prepare", port: 1, pid: process.pid })).rejects.toThrow(/ECONNREFUSED/);
   });
 });

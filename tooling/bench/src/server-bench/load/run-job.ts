@@ -5,7 +5,7 @@ import { createFrame } from "./request-frames.ts";
 import { runOperations } from "./run-operations.ts";
 import { runHold, runSessions } from "./run-sessions.ts";
 
-/** Rejects with the first thing that goes wrong: what was measured by then means nothing. */
+/** Runs a job. Rejects with the first error, because figures up to an error are meaningless. */
 export function runJob(job: ConnectionsJob): Promise<JobResult> {
   switch (job.kind) {
     case "prepare":

@@ -7,7 +7,7 @@ import { errorOf, type RawConnection } from "./raw-connection.ts";
 import { createFrame, getFrame, setFrame } from "./request-frames.ts";
 import { numberedPath, RequestRing } from "./request-ring.ts";
 
-/** Creates of one job are below a znode of their own. */
+/** Parent of the znodes that one job creates. */
 let parents = 0;
 
 /**

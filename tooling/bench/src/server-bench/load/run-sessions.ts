@@ -4,12 +4,12 @@ import { closeCrowd, openCrowd } from "./crowd.ts";
 import type { HoldJob, JobResult, SessionsJob } from "./job.ts";
 import { startMeter } from "./meter.ts";
 
-/** Before memory is read: what a server frees or asks for a little later counts. */
+/** Pause before memory is read, because a server frees and allocates memory a little later. */
 const SETTLE_MS = 1000;
-/** Opened and closed before sessions are held: what a server sets up for the first of them is not theirs. */
+/** Number of sessions that are opened and closed first: one-time allocations of a server do not count as memory of sessions. */
 const FIRST_SESSIONS = 1000;
 
-/** Opening is measured, closing is not. */
+/** Opens sessions and closes them; only opening is measured. */
 export async function runSessions({ port, pid, count }: SessionsJob): Promise<JobResult> {
   const stop = startMeter(pid);
   const crowd = await openCrowd(port, count);

@@ -1,11 +1,11 @@
-/** For the tests of jobs. */
+/** A server for tests of jobs. */
 import { connect } from "@conclave/client";
 import { startServer } from "@conclave/server";
 import { onTestFinished } from "vitest";
 import type { JobTarget } from "./job.ts";
 import { runJob } from "./run-job.ts";
 
-/** A server in this process with the znode that jobs use, and a client of it, until the test ends. */
+/** Starts a server in this process, with the znode of the jobs and a client, until the test ends. */
 export async function startTarget() {
   const server = await startServer({});
   const client = await connect(server.connectString);
