@@ -127,12 +127,16 @@ describe("cut frames", () => {
 
 describe("hostile lengths", () => {
   test.each([
-    ["ffffffff", "malformed"],
-    ["80000000", "malformed"],
-    ["7fffffff", "oversized"],
-    ["00100001", "oversized"],
-  ])("%s is refused, whole or byte by byte", (hex, reason) => {
-    const refusal = expect.objectContaining({ name: "ProtocolError", reason });
+    ["ffffffff", "malformed", "a frame of -1 bytes"],
+    ["80000000", "malformed", "a frame of -2147483648 bytes"],
+    ["7fffffff", "oversized", `a frame of 2147483647 bytes, where ${MAX} are allowed`],
+    ["00100001", "oversized", `a frame of 1048577 bytes, where ${MAX} are allowed`],
+  ])("%s is refused, whole or byte by byte", (hex, reason, message) => {
+    const refusal = expect.objectContaining({
+      name: "ProtocolError",
+      reason,
+      message: expect.stringContaining(message),
+    });
     expect(() => decode([fromHex(hex)])).toThrow(refusal);
     expect(() => decode(cut(fromHex(hex), [1, 1, 1]))).toThrow(refusal);
   });
@@ -143,6 +147,15 @@ describe("hostile lengths", () => {
     expect(decode([bytes], 1000)).toStrictEqual([toHex(frame)]);
     expect(decode(cut(bytes, [3, 500]), 1000)).toStrictEqual([toHex(frame)]);
     expect(() => decode([bytes], 999)).toThrow(expect.objectContaining({ reason: "oversized" }));
+  });
+
+  test("a length is refused when all of its bytes are there, not before", () => {
+    const decoder = new FrameDecoder({ maxFrameBytes: MAX });
+    const frames: number[] = [];
+    const push = (hex: string) => decoder.push(fromHex(hex), (_, start, end) => frames.push(end - start));
+    for (const part of ["00000002aabbff", "ff", "ff"]) push(part);
+    expect(() => push("ff")).toThrow(expect.objectContaining({ reason: "malformed" }));
+    expect(frames).toStrictEqual([2]);
   });
 
   test("frames before an invalid one are passed on first", () => {

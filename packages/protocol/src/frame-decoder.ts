@@ -54,7 +54,7 @@ export class FrameDecoder {
       const end = start + this.#keptOf(length);
       if (end > chunk.length) break;
       this.#discarding = start + length - end;
-      at = this.#discarding === 0 ? end : this.#discard(chunk, end);
+      at = this.#discard(chunk, end);
       onFrame(chunk, start, end, length);
     }
     if (at < chunk.length) this.#gather(chunk, at, chunk.length);

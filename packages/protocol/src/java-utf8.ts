@@ -20,13 +20,14 @@ function decodeAroundSurrogates(bytes: Uint8Array, start: number, end: number): 
   let text = "";
   let from = start;
   for (let at = start; at + 1 < end; at++) {
-    if (bytes[at] !== 0xed || bytes[at + 1]! < 0xa0 || !isContinuation(bytes[at + 1])) continue;
+    if (bytes[at] !== 0xed || bytes[at + 1]! < 0xa0 || !isContinuation(bytes[at + 1]!)) continue;
     text += utf8.decode(bytes.subarray(from, at)) + REPLACEMENT;
-    from = at + (at + 2 < end && isContinuation(bytes[at + 2]) ? 3 : 2);
+    // A third byte beyond the end leaves nothing to decode, like the end itself.
+    from = at + (isContinuation(bytes[at + 2]!) ? 3 : 2);
   }
   return text + utf8.decode(bytes.subarray(from, end));
 }
 
-function isContinuation(byte: number | undefined): boolean {
-  return byte !== undefined && (byte & 0xc0) === 0x80;
+function isContinuation(byte: number): boolean {
+  return (byte & 0xc0) === 0x80;
 }

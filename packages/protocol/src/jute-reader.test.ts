@@ -35,6 +35,12 @@ describe("a string", () => {
   });
 });
 
+test("a string does not depend on the bytes after it", () => {
+  // An encoded surrogate follows.
+  const bytes = fromHex("00000001ff" + "eda080");
+  expect(new JuteReader(bytes).readString()).toBe("\ufffd");
+});
+
 describe("numbers", () => {
   test.each([
     ["7fffffff", 0x7fffffff],
@@ -70,6 +76,11 @@ describe("numbers", () => {
     },
   );
 
+  test("a byte is unsigned", () => {
+    const input = reader("007fff");
+    expect([input.readByte(), input.readByte(), input.readByte()]).toStrictEqual([0, 127, 255]);
+  });
+
   test("any byte but zero is true", () => {
     const input = reader("0001ff");
     expect([input.readBool(), input.readBool(), input.readBool()]).toStrictEqual([false, true, true]);
@@ -97,6 +108,16 @@ describe("bounds", () => {
     expect([input.position, input.remaining]).toStrictEqual([2, 3]);
   });
 
+  test("bytes are skipped only if they equal all of the expected ones before the end", () => {
+    const bytes = fromHex("ff01020304");
+    const input = new JuteReader(bytes, 1, 4);
+    expect([input.skipIf(fromHex("01020304")), input.skipIf(fromHex("0103")), input.position]).toStrictEqual([
+      ...[false, false],
+      1,
+    ]);
+    expect([input.skipIf(fromHex("010203")), input.position, input.remaining]).toStrictEqual([true, 4, 0]);
+  });
+
   test("a reader can be reset to the next frame", () => {
     const input = reader("00");
     input.readByte();
@@ -104,14 +125,34 @@ describe("bounds", () => {
     expect([input.readInt(), input.remaining, input.position]).toStrictEqual([7, 0, 6]);
   });
 
+  const string = (input: JuteReader) => input.readString();
+  const buffer = (input: JuteReader) => input.readBuffer();
+  const vector = (input: JuteReader) => input.readVectorLength(4);
+  const millis = (input: JuteReader) => input.readMillis();
+
   test.each([
-    ["a negative string", "fffffffe", (input: JuteReader) => input.readString(), "malformed"],
-    ["a negative buffer", "80000000", (input: JuteReader) => input.readBuffer(), "malformed"],
-    ["a negative vector", "fffffffe", (input: JuteReader) => input.readVectorLength(4), "malformed"],
-    ["a string beyond the end", "7fffffff61", (input: JuteReader) => input.readString(), "truncated"],
-    ["a vector beyond the end", "0000000200000000", (input: JuteReader) => input.readVectorLength(4), "truncated"],
-  ])("%s is refused", (_, hex, read, reason) => {
-    expect(() => read(reader(hex))).toThrow(expect.objectContaining({ name: "ProtocolError", reason }));
+    ["a negative string", "fffffffe", string, "malformed", "a string of -2 bytes"],
+    ["a null string", "ffffffff", string, "malformed", "a required string is null"],
+    ["a negative buffer", "80000000", buffer, "malformed", "a buffer of -2147483648 bytes"],
+    ["a negative vector", "fffffffe", vector, "malformed", "a vector of -2 items"],
+    ["a string beyond the end", "7fffffff61", string, "truncated", "2147483647 bytes needed, 1 left"],
+    ["a vector beyond the end", "0000000200000000", vector, "truncated", "a vector of 2 items in 4 bytes"],
+    ["a time above 2^53", "0020000000000000", millis, "malformed", "a time of 9007199254740992 ms is out of range"],
+  ])("%s is refused with its length", (_, hex, read, reason, message) => {
+    const refusal = expect.objectContaining({
+      name: "ProtocolError",
+      reason,
+      message: expect.stringContaining(message),
+    });
+    expect(() => read(reader(hex))).toThrow(refusal);
+  });
+
+  test.each([
+    ["0000000200000000", 2],
+    ["00000001000000", 1],
+  ])("a vector in the bytes %s of exactly its smallest size is read", (hex, count) => {
+    const itemBytes = (hex.length / 2 - 4) / count;
+    expect(reader(hex).readVectorLength(itemBytes)).toBe(count);
   });
 });
 

@@ -42,6 +42,17 @@ describe("values", () => {
     expect(written((out) => out.writeSlice(bytes, 5, 0))).toBe(written((out) => out.writeBuffer(new Uint8Array(0))));
   });
 
+  test.each([48, 49, 300])("a slice of %i bytes is written whole", (length) => {
+    const bytes = Uint8Array.from({ length: length + 7 }, (_, index) => index);
+    const slice = bytes.subarray(3, 3 + length);
+    const write = (out: JuteWriter) => {
+      out.writeInt(-1);
+      out.writeSlice(bytes, 3, length);
+      out.writeInt(-1);
+    };
+    expect(written(write, 0)).toBe(`ffffffff${written((out) => out.writeBuffer(slice))}ffffffff`);
+  });
+
   test("single bytes, booleans and raw bytes have no length", () => {
     const write = (out: JuteWriter) => {
       out.writeByte(0x1ff);
@@ -89,6 +100,13 @@ describe("take, peek and clear", () => {
     out.writeRaw(new Uint8Array(100_000).fill(2));
     expect(first).toStrictEqual(large);
     expect(out.length).toBe(100_000);
+  });
+
+  test("written bytes can be changed in the buffer", () => {
+    const out = new JuteWriter();
+    out.writeInt(1);
+    out.buffer[out.length - 1] = 2;
+    expect(toHex(out.take())).toBe("00000002");
   });
 
   test("peek leaves the written bytes in place", () => {

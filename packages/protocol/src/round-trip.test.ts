@@ -248,6 +248,23 @@ test.each([5, 6])("a create of the TTL mode %i without a TTL in a multi is refus
   expect(() => multi.readRequest(new JuteReader(out.take()))).toThrow(`mode ${flags} without a TTL in a multi`);
 });
 
+test("children with encoded names are written like children with strings", () => {
+  const bytes = Uint8Array.of(0x2f, 0x61, 0x2f, 0x62); // "/a/b"
+  const encoded = {
+    length: 2,
+    writeEach(out: JuteWriter): void {
+      out.writeSlice(bytes, 1, 1);
+      out.writeSlice(bytes, 3, 1);
+    },
+  };
+  const written = (children: readonly string[] | typeof encoded) => {
+    const out = new JuteWriter();
+    getChildren.writeResponse(out, { children });
+    return out.take();
+  };
+  expect(written(encoded)).toStrictEqual(written(["a", "b"]));
+});
+
 test("a Stat always has the same length", () => {
   const check = (value: Stat) => {
     const out = new JuteWriter();

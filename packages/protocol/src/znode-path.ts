@@ -54,10 +54,5 @@ function invalidComponentReason(path: string, start: number, end: number): strin
 }
 
 function isForbidden(unit: number): boolean {
-  return (
-    unit <= 0x1f ||
-    (unit >= 0x7f && unit <= 0x9f) ||
-    (unit >= 0xd800 && unit <= 0xf8ff) ||
-    (unit >= 0xfff0 && unit <= 0xffff)
-  );
+  return unit <= 0x1f || (unit >= 0x7f && unit <= 0x9f) || (unit >= 0xd800 && unit <= 0xf8ff) || unit >= 0xfff0;
 }

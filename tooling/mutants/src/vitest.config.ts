@@ -22,6 +22,7 @@ export default defineConfig({
     include: ["src/**/*.test.ts"],
     exclude: [...SERVICE_TESTS, ...withoutTests, ...globSync("src/**/*.test.ts", { cwd: root }).filter(asksForService)],
     environment: "node",
+    reporters: [{}],
     setupFiles: [join(import.meta.dirname, "same-seed.ts")],
     sequence: { sequencer: QuickFirst },
     // Stryker ends a run that takes much longer than the same tests without a mutant.
