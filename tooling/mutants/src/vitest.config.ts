@@ -1,5 +1,5 @@
 /* Settings of the tests that look for mutants. Stryker loads them in its copy of the package, its working directory. */
-import { globSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { defineConfig } from "vitest/config";
 import { packages, SERVICE_TESTS } from "./packages.ts";
@@ -9,9 +9,7 @@ const root = process.cwd();
 const { name } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { name: string };
 const { withoutTests = [] } = packages[name.replace("@conclave/", "")]!;
 const conditions = ["@conclave/source", "module", "node", "development|production"];
-
-/** A test that imports `@conclave/vitest` asks for a service. */
-const asksForService = (file: string): boolean => readFileSync(join(root, file), "utf8").includes('"@conclave/vitest"');
+const none = { available: false, reason: "mutants are tried without services" };
 
 export default defineConfig({
   root,
@@ -20,11 +18,13 @@ export default defineConfig({
   ssr: { resolve: { conditions } },
   test: {
     include: ["src/**/*.test.ts"],
-    exclude: [...SERVICE_TESTS, ...withoutTests, ...globSync("src/**/*.test.ts", { cwd: root }).filter(asksForService)],
+    exclude: [...SERVICE_TESTS, ...withoutTests],
     environment: "node",
     reporters: [{}],
     setupFiles: [join(import.meta.dirname, "same-seed.ts")],
     sequence: { sequencer: QuickFirst },
+    // Tests on each kind of ensemble run on Conclave only, in their process.
+    provide: { conclaveServices: { apache: none, redis: none, postgres: none, sharedApacheUrl: "" } },
     // Stryker ends a run that takes much longer than the same tests without a mutant.
     testTimeout: 180_000,
     hookTimeout: 180_000,
