@@ -1,8 +1,6 @@
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
-import { startFaultProxy } from "@conclave/testing";
-import { type ContractApp, runMembershipContract, tellView } from "@conclave/verification/membership";
-import { describeOnEachEnsemble, type EnsembleUnderTest } from "@conclave/vitest";
+import { type ContractApp, describeMembershipContract, viewOfCluster } from "@conclave/verification/membership";
 import express, { type Request, type Response } from "express";
 import { leaderOnly, type MembershipOptions, membership, ownedBy } from "./index.js";
 
@@ -19,7 +17,7 @@ async function start(options: MembershipOptions): Promise<ContractApp> {
   const waiting: (() => void)[] = [];
 
   app.use(cluster);
-  app.get("/view", ({ cluster: seen }, response) => void response.json(tellView(seen)));
+  app.get("/view", ({ cluster: seen }, response) => void response.json(viewOfCluster(seen)));
   for (const otherwise of WAYS) {
     app.all(`/leader/${otherwise}`, leaderOnly({ otherwise }), text, echo);
     app.all(
@@ -54,11 +52,4 @@ async function start(options: MembershipOptions): Promise<ContractApp> {
   return { url: `http://127.0.0.1:${port}`, server, drain: () => cluster.drain() };
 }
 
-describeOnEachEnsemble("@conclave/express", (ensemble: EnsembleUnderTest) => {
-  runMembershipContract({
-    connectString: () => ensemble.connectString(),
-    root: ensemble.root,
-    startProxy: (target) => startFaultProxy({ target }),
-    start,
-  });
-});
+describeMembershipContract("@conclave/express", start);

@@ -1,6 +1,9 @@
-import { startFaultProxy } from "@conclave/testing";
-import { type ContractApp, type EchoAnswer, runMembershipContract, tellView } from "@conclave/verification/membership";
-import { describeOnEachEnsemble, type EnsembleUnderTest } from "@conclave/vitest";
+import {
+  type ContractApp,
+  describeMembershipContract,
+  type EchoAnswer,
+  viewOfCluster,
+} from "@conclave/verification/membership";
 import fastify, { type FastifyRequest } from "fastify";
 import { leaderOnly, type MembershipOptions, membership, ownedBy } from "./index.js";
 
@@ -17,7 +20,7 @@ async function start(options: MembershipOptions): Promise<ContractApp> {
   await app.register(membership, options);
   app.addContentTypeParser("*", { parseAs: "string", bodyLimit: 1e7 }, async (_request: unknown, body: string) => body);
   app.removeContentTypeParser("text/plain");
-  app.get("/view", async ({ cluster }) => tellView(cluster));
+  app.get("/view", async ({ cluster }) => viewOfCluster(cluster));
   for (const otherwise of WAYS) {
     const key = (request: FastifyRequest): string => (request.params as { key: string }).key;
     const method = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
@@ -48,11 +51,4 @@ async function start(options: MembershipOptions): Promise<ContractApp> {
   return { url, server: app.server, drain: () => app.drain() };
 }
 
-describeOnEachEnsemble("@conclave/fastify", (ensemble: EnsembleUnderTest) => {
-  runMembershipContract({
-    connectString: () => ensemble.connectString(),
-    root: ensemble.root,
-    startProxy: (target) => startFaultProxy({ target }),
-    start,
-  });
-});
+describeMembershipContract("@conclave/fastify", start);

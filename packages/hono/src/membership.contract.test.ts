@@ -1,9 +1,7 @@
 import { once } from "node:events";
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { startFaultProxy } from "@conclave/testing";
-import { type ContractApp, runMembershipContract, tellView } from "@conclave/verification/membership";
-import { describeOnEachEnsemble, type EnsembleUnderTest } from "@conclave/vitest";
+import { type ContractApp, describeMembershipContract, viewOfCluster } from "@conclave/verification/membership";
 import { serve } from "@hono/node-server";
 import { type Context, Hono } from "hono";
 import { type ClusterEnv, leaderOnly, type MembershipOptions, membership, ownedBy } from "./index.js";
@@ -25,7 +23,7 @@ async function start(options: MembershipOptions): Promise<ContractApp> {
   const waiting: (() => void)[] = [];
 
   app.use(cluster);
-  app.get("/view", (c) => c.json(tellView(c.var.cluster)));
+  app.get("/view", (c) => c.json(viewOfCluster(c.var.cluster)));
   for (const otherwise of WAYS) {
     app.all(`/leader/${otherwise}`, leaderOnly({ otherwise }), echo);
     app.all(
@@ -62,11 +60,4 @@ async function start(options: MembershipOptions): Promise<ContractApp> {
   return { url: `http://127.0.0.1:${port}`, server: server as Server, drain: () => cluster.drain() };
 }
 
-describeOnEachEnsemble("@conclave/hono", (ensemble: EnsembleUnderTest) => {
-  runMembershipContract({
-    connectString: () => ensemble.connectString(),
-    root: ensemble.root,
-    startProxy: (target) => startFaultProxy({ target }),
-    start,
-  });
-});
+describeMembershipContract("@conclave/hono", start);

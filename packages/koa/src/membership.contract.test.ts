@@ -1,9 +1,7 @@
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
-import { startFaultProxy } from "@conclave/testing";
-import { type ContractApp, runMembershipContract, tellView } from "@conclave/verification/membership";
-import { describeOnEachEnsemble, type EnsembleUnderTest } from "@conclave/vitest";
+import { type ContractApp, describeMembershipContract, viewOfCluster } from "@conclave/verification/membership";
 import Router from "@koa/router";
 import Koa, { type Context } from "koa";
 import { leaderOnly, type MembershipOptions, membership, ownedBy } from "./index.js";
@@ -23,7 +21,7 @@ async function start(options: MembershipOptions): Promise<ContractApp> {
 
   app.use(cluster);
   router.get("/view", (ctx) => {
-    ctx.body = tellView(ctx.cluster);
+    ctx.body = viewOfCluster(ctx.cluster);
   });
   for (const otherwise of WAYS) {
     const key = (ctx: Context): string => (ctx.params as { key: string }).key;
@@ -63,11 +61,4 @@ async function start(options: MembershipOptions): Promise<ContractApp> {
   return { url: `http://127.0.0.1:${port}`, server, drain: () => cluster.drain() };
 }
 
-describeOnEachEnsemble("@conclave/koa", (ensemble: EnsembleUnderTest) => {
-  runMembershipContract({
-    connectString: () => ensemble.connectString(),
-    root: ensemble.root,
-    startProxy: (target) => startFaultProxy({ target }),
-    start,
-  });
-});
+describeMembershipContract("@conclave/koa", start);

@@ -10,6 +10,9 @@ import { ClusterNode } from "./cluster-node.js";
 import type { ClusterRequest } from "./http/cluster-request.js";
 import type { MembershipOptions } from "./membership-options.js";
 
+/** Longer than a busy machine stops this process. No test waits for the end of a session. */
+const PATIENT = { connectTimeoutMs: 60_000, connect: { sessionTimeoutMs: 60_000 } };
+
 const request = (target: string, more: Partial<ClusterRequest> = {}): ClusterRequest => ({
   method: "GET",
   target,
@@ -27,7 +30,7 @@ describeOnEachEnsemble("a member", (ensemble: EnsembleUnderTest) => {
   let count = 0;
   const join = async (id: string, more: Partial<MembershipOptions> = {}): Promise<ClusterNode> => {
     const servers = ensemble.connectString() + ensemble.root;
-    const options = { servers, group: `g${count}`, id, drainDelayMs: 0, ...more } as MembershipOptions;
+    const options = { servers, ...PATIENT, group: `g${count}`, id, drainDelayMs: 0, ...more } as MembershipOptions;
     const node = new ClusterNode(options);
     onTestFinished(() => node.drain());
     await node.join({ url: `http://${id}.example` });
@@ -86,7 +89,7 @@ describeOnEachEnsemble("a member", (ensemble: EnsembleUnderTest) => {
 
   it("names members that others registered in headers, whatever they are called", async () => {
     count++;
-    const zk = await connect(ensemble.connectString() + ensemble.root);
+    const zk = await connect(ensemble.connectString() + ensemble.root, PATIENT.connect);
     onTestFinished(() => zk.close());
     const id = "grün x: y";
     const { fencingToken } = await new LeaderElection(zk, { name: `g${count}`, id }).campaign();
@@ -102,7 +105,7 @@ describeOnEachEnsemble("a member", (ensemble: EnsembleUnderTest) => {
 
   it("takes no record's word for who leads: the election decides", async () => {
     count++;
-    const zk = await connect(ensemble.connectString() + ensemble.root);
+    const zk = await connect(ensemble.connectString() + ensemble.root, PATIENT.connect);
     onTestFinished(() => zk.close());
     const one = await join("one");
     const two = await join("two");
@@ -132,7 +135,7 @@ describeOnEachEnsemble("a member", (ensemble: EnsembleUnderTest) => {
       count++;
       let skippedMs = 0;
       const clock: Clock = { ...systemClock, now: () => systemClock.now() + skippedMs };
-      const one = await join("one", { clock, onSuspended, connect: { sessionTimeoutMs: 4_000 } });
+      const one = await join("one", { clock, onSuspended, connect: { sessionTimeoutMs: 30_000 } });
       await eventually(() => one.leadership);
       await eventually(() => one.leader?.id === "one");
       expect((await admitToLeader(one, request("/"))).answer).toBeUndefined();
@@ -148,7 +151,7 @@ describeOnEachEnsemble("a member", (ensemble: EnsembleUnderTest) => {
 
   it("works with a client that is there, and leaves it open", async () => {
     count++;
-    const zk = await connect(ensemble.connectString() + ensemble.root);
+    const zk = await connect(ensemble.connectString() + ensemble.root, PATIENT.connect);
     onTestFinished(() => zk.close());
     const node = new ClusterNode({ client: zk, group: `g${count}`, id: "one", drainDelayMs: 0 });
     await node.join({ url: "http://one.example" });
@@ -165,7 +168,7 @@ describeOnEachEnsemble("a member", (ensemble: EnsembleUnderTest) => {
     const servers = ensemble.connectString() + ensemble.root;
     const ids: unknown[] = [];
     for (let index = 0; index < 2; index++) {
-      const node = new ClusterNode({ servers, group: `g${count}`, drainDelayMs: 0 });
+      const node = new ClusterNode({ servers, ...PATIENT, group: `g${count}`, drainDelayMs: 0 });
       onTestFinished(() => node.drain());
       await node.join({ url: "http://one.example:3000" });
       ids.push(node.self?.id);
@@ -207,7 +210,7 @@ describeOnEachEnsemble("a member", (ensemble: EnsembleUnderTest) => {
     count++;
     await join("one");
     const servers = ensemble.connectString() + ensemble.root;
-    const second = new ClusterNode({ servers, group: `g${count}`, id: "one", drainDelayMs: 60_000 });
+    const second = new ClusterNode({ servers, ...PATIENT, group: `g${count}`, id: "one", drainDelayMs: 60_000 });
     // The name is taken, so it waits.
     const joining = second.join({ url: "http://two.example" });
     joining.catch(() => {});
@@ -228,7 +231,7 @@ describeOnEachEnsemble("a member", (ensemble: EnsembleUnderTest) => {
 
   it("leaves when it drains at the moment in which the ensemble has registered it", async () => {
     count++;
-    await using zk = await connect(ensemble.connectString() + ensemble.root);
+    await using zk = await connect(ensemble.connectString() + ensemble.root, PATIENT.connect);
     const group = `g${count}`;
     let drained: Promise<void> | undefined;
     const clock: Clock = {

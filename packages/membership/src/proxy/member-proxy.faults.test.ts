@@ -26,7 +26,7 @@ const listen = async (server: Server): Promise<string> => {
 const memberAt = (url: string): ClusterMember => ({ id: "one", url, status: "up", leadsWith: undefined, metadata: {} });
 
 const proxyOf = (): MemberProxy => {
-  const settings = { timeoutMs: 10_000, tls: {}, trustProxy: () => false, clock: systemClock, logger: silentLogger };
+  const settings = { timeoutMs: 60_000, tls: {}, trustProxy: () => false, clock: systemClock, logger: silentLogger };
   const proxy = new MemberProxy(settings);
   onTestFinished(() => proxy.close());
   return proxy;

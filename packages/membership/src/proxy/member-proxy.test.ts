@@ -25,7 +25,7 @@ const serve = async (listener: RequestListener): Promise<Server> => {
 /** A member in front of `to`; `before` may read the request. */
 const front = async (
   to: string,
-  timeoutMs = 10_000,
+  timeoutMs = 60_000,
   before: (request: IncomingMessage) => Promise<unknown> = async () => {},
 ): Promise<string> => {
   const settings = { timeoutMs, tls: {}, trustProxy: () => false, clock: systemClock, logger: silentLogger };
@@ -106,7 +106,7 @@ describe("passing a request on", () => {
 
   it("refuses a request whose body somebody has read, with what to do; without a body there is nothing to lose", async () => {
     const back = await serve((_incoming, response) => void response.end());
-    const url = await front(urlOf(back), 10_000, (incoming) => text(incoming));
+    const url = await front(urlOf(back), 60_000, (incoming) => text(incoming));
     const refused = await fetch(url, { method: "POST", body: "x" });
     expect([refused.status, await refused.text()]).toEqual([
       500,

@@ -34,7 +34,7 @@ const forward = async (tls: ProxyTlsOptions, url?: string, servesTls: { requestC
   await once(server, "listening");
   const warnings: object[] = [];
   const logger = { ...silentLogger, warn: (_message: string, fields?: object) => void warnings.push(fields ?? {}) };
-  const proxy = new MemberProxy({ timeoutMs: 10_000, tls, trustProxy: () => false, clock: systemClock, logger });
+  const proxy = new MemberProxy({ timeoutMs: 60_000, tls, trustProxy: () => false, clock: systemClock, logger });
   onTestFinished(() => {
     proxy.close();
     server.close();

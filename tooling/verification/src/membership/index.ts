@@ -1,6 +1,6 @@
 /*
- * The suite that every adapter must pass. It needs vitest.
+ * The suite that every adapter must pass. It is for the repository's own tests, and is not published.
  */
-export type { ContractApp, ContractHarness, ContractProxy, EchoAnswer } from "./contract-harness.ts";
-export { runMembershipContract } from "./membership-contract.ts";
-export { tellView, type View } from "./view.ts";
+export type { ContractApp, EchoAnswer } from "./contract-app.ts";
+export { viewOfCluster } from "./contract-app.ts";
+export { describeMembershipContract } from "./membership-contract.ts";

@@ -1,29 +1,35 @@
+import { describeOnEachEnsemble } from "@conclave/vitest";
 import { describe, it } from "vitest";
-import type { ContractHarness } from "./contract-harness.ts";
-import { ContractStage, type StagedTest } from "./contract-stage.ts";
-import { drains } from "./drains.ts";
-import { faults } from "./faults.ts";
+import type { StartContractApp } from "./contract-app.ts";
+import { draining } from "./draining.ts";
+import { forwarding } from "./forwarding.ts";
 import { guards } from "./guards.ts";
 import { exchanges, messages, targets } from "./messages.ts";
-import { proxies } from "./proxies.ts";
+import { outages } from "./outages.ts";
+import { type ClusterTest, TestCluster } from "./test-cluster.ts";
 import { views } from "./views.ts";
 
 /**
- * Declares the tests that an adapter must pass, on every ensemble: views, guards, requests that are passed on, draining, and outages
- * of the ensemble. Call it in a suite of its own.
+ * Describes the tests that an adapter must pass on each kind of ensemble: views, guards, requests that are passed on, draining,
+ * and outages of the ensemble. `start` starts a member.
  */
-export function runMembershipContract(harness: ContractHarness): void {
-  let made = 0;
-  const test: StagedTest = (name, body) =>
-    it(name, async () => body(await ContractStage.open(harness, `${harness.root}-${made++}`)));
-  describe("membership contract", () => {
-    views(test);
-    guards(test);
-    proxies(test);
-    messages(test);
-    targets(test);
-    exchanges(test);
-    drains(test);
-    faults(test);
+export function describeMembershipContract(adapter: string, start: StartContractApp): void {
+  describeOnEachEnsemble(adapter, (ensemble) => {
+    let made = 0;
+    const test: ClusterTest = (name, body) =>
+      it(name, async () => {
+        const chroot = `${ensemble.root}-${made++}`;
+        await body(await TestCluster.create(start, ensemble.connectString(), chroot));
+      });
+    describe("membership contract", () => {
+      views(test);
+      guards(test);
+      forwarding(test);
+      messages(test);
+      targets(test);
+      exchanges(test);
+      draining(test);
+      outages(test);
+    });
   });
 }

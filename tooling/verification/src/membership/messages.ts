@@ -2,8 +2,8 @@ import { EventEmitter, once } from "node:events";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { text } from "node:stream/consumers";
 import { expect } from "vitest";
-import { ask, type ContractStage, type Player, type StagedTest } from "./contract-stage.ts";
 import { answerRaw, exchange, RAW, RawConnection } from "./raw-http.ts";
+import { ask, type ClusterTest, type TestCluster, type TestMember } from "./test-cluster.ts";
 
 /** A request as the leader's server parsed it. */
 interface Seen {
@@ -14,9 +14,9 @@ interface Seen {
 }
 
 /** Tests of framing: the leader sees exactly the requests that were sent (RFC 9110, RFC 9112). */
-export function messages(test: StagedTest): void {
-  test("frames the body of every method: bytes of a body never become another request", async (stage) => {
-    const { follower, seen } = await recorded(stage);
+export function messages(test: ClusterTest): void {
+  test("the body of a request of any method reaches the leader as a body, never as another request", async (cluster) => {
+    const { follower, seen } = await recorded(cluster);
     const expected: string[] = [];
     for (const method of ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]) {
       for (const [name, framing] of Object.entries(FRAMINGS)) {
@@ -30,8 +30,8 @@ export function messages(test: StagedTest): void {
     expect(seen.map(({ line, body }) => `${line} ${JSON.stringify(body)}`)).toEqual(expected);
   });
 
-  test("drops what concerns one connection, the fields that Connection lists and trailers included", async (stage) => {
-    const { follower, seen } = await recorded(stage);
+  test("fields of one connection, fields that Connection lists, and trailers are not passed on", async (cluster) => {
+    const { follower, seen } = await recorded(cluster);
     const fields = [
       "connection: close, X-Listed, content-length, keep-alive",
       "connection: x-also",
@@ -63,8 +63,8 @@ export function messages(test: StagedTest): void {
     });
   });
 
-  test("refuses framing that two servers may read differently, and passes nothing of it on", async (stage) => {
-    const { follower, seen } = await recorded(stage);
+  test("a request whose framing is ambiguous is refused, and nothing of it is passed on", async (cluster) => {
+    const { follower, seen } = await recorded(cluster);
     const statusOf = async (head: string, body: string): Promise<string> =>
       (
         await exchange(follower.url, `POST ${RAW} HTTP/1.1\r\nhost: a\r\nconnection: close\r\n${head}\r\n\r\n${body}`)
@@ -78,9 +78,9 @@ export function messages(test: StagedTest): void {
 }
 
 /** Tests of request targets. */
-export function targets(test: StagedTest): void {
-  test("accepts a target in absolute form, and limits hops by Max-Forwards", async (stage) => {
-    const { follower, seen } = await recorded(stage);
+export function targets(test: ClusterTest): void {
+  test("a target in absolute form is passed on as a path, and Max-Forwards is counted down", async (cluster) => {
+    const { follower, seen } = await recorded(cluster);
     const send = (line: string, fields: string): Promise<string> =>
       exchange(follower.url, `${line} HTTP/1.1\r\nhost: b.example\r\nconnection: close\r\n${fields}\r\n`);
     // The authority of the target, not the Host field, names the host that was asked for.
@@ -94,9 +94,9 @@ export function targets(test: StagedTest): void {
 }
 
 /** Tests of interim, early and broken messages. */
-export function exchanges(test: StagedTest): void {
-  test("asks a client that expects 100-continue for its body, and passes early hints back", async (stage) => {
-    const { follower } = await recorded(stage, (_seen, response) => {
+export function exchanges(test: ClusterTest): void {
+  test("a client that expects 100-continue is asked for its body, and gets the early hints of the leader", async (cluster) => {
+    const { follower } = await recorded(cluster, (_seen, response) => {
       response.writeEarlyHints({ link: "</page.css>; rel=preload", "x-listed": "1" });
       response.end("done");
     });
@@ -115,8 +115,8 @@ export function exchanges(test: StagedTest): void {
     expect(old).toContain("done");
   });
 
-  test("refuses an upgrade with 501, and ignores an offer of h2c", async (stage) => {
-    const { follower, seen } = await recorded(stage);
+  test("an upgrade to WebSocket is refused with 501, and an offer of h2c is ignored", async (cluster) => {
+    const { follower, seen } = await recorded(cluster);
     const upgrade = (protocol: string): Promise<string> => {
       const fields = `connection: upgrade, http2-settings, close\r\nupgrade: ${protocol}\r\nhttp2-settings: AAMAAABk\r\n`;
       const websocket = "sec-websocket-version: 13\r\nsec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n";
@@ -128,8 +128,8 @@ export function exchanges(test: StagedTest): void {
     expect([seen[0]?.headers.upgrade, seen[0]?.headers["http2-settings"]]).toEqual([undefined, undefined]);
   });
 
-  test("passes an early 413 back, though the leader closes its connection before it has read the body", async (stage) => {
-    const [leader, follower] = await two(stage);
+  test("an early 413 is passed back, though the leader closes its connection before it has read the body", async (cluster) => {
+    const [leader, follower] = await startTwo(cluster);
     answerRaw(leader, (_request, response) => {
       response.writeHead(413, { connection: "close", "content-type": "text/plain" }).end("too large");
     });
@@ -141,25 +141,25 @@ export function exchanges(test: StagedTest): void {
     }
   });
 
-  test("ends the request at the leader when the client goes, and the client's when the leader goes", async (stage) => {
-    const [leader, follower] = await two(stage);
+  test("a client that disconnects ends the request at the leader, and a response that breaks off breaks off at the client", async (cluster) => {
+    const [leader, follower] = await startTwo(cluster);
     const events = new EventEmitter();
     answerRaw(leader, (request, response) => {
       if (request.url === `${RAW}&breaks`) {
         response.writeHead(200, { "content-length": "10" }).write("half");
         return void setImmediate(() => response.destroy());
       }
-      request.on("error", () => events.emit("gone"));
+      request.on("error", () => events.emit("ended"));
       request.resume();
       events.emit("arrived");
     });
     for (const framing of ["content-length: 10\r\n\r\nhalf", "transfer-encoding: chunked\r\n\r\n4\r\nhalf\r\n"]) {
-      const [arrived, gone] = [once(events, "arrived"), once(events, "gone")];
+      const [arrived, ended] = [once(events, "arrived"), once(events, "ended")];
       const connection = new RawConnection(follower.url);
       connection.send(`POST ${RAW} HTTP/1.1\r\nhost: a\r\n${framing}`);
       await arrived;
       connection.socket.destroy();
-      await gone;
+      await ended;
     }
     await expect(ask(`${follower.url + RAW}&breaks`).then((answer) => answer.text())).rejects.toThrow();
   });
@@ -174,17 +174,17 @@ const FRAMINGS: Readonly<Record<string, string>> = {
   Chunked: `${CLOSE}Transfer-Encoding: Chunked\r\n\r\n${SMUGGLED.length.toString(16)}\r\n${SMUGGLED}\r\n0\r\n\r\n`,
 };
 
-async function two(stage: ContractStage): Promise<[leader: Player, follower: Player]> {
-  const [leader, follower] = await stage.startAll("one", "two");
+async function startTwo(cluster: TestCluster): Promise<[leader: TestMember, follower: TestMember]> {
+  const [leader, follower] = await cluster.startAll("one", "two");
   return [leader!, follower!];
 }
 
 /** Two members, the first of which leads and records the requests that it gets. */
 async function recorded(
-  stage: ContractStage,
+  cluster: TestCluster,
   answer: (seen: Seen, response: ServerResponse) => void = (_seen, response) => void response.end(),
-): Promise<{ readonly follower: Player; readonly seen: readonly Seen[] }> {
-  const [leader, follower] = await two(stage);
+): Promise<{ readonly follower: TestMember; readonly seen: readonly Seen[] }> {
+  const [leader, follower] = await startTwo(cluster);
   const seen: Seen[] = [];
   answerRaw(leader, async (request, response) => {
     const body = await text(request);

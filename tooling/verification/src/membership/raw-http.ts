@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { connect, type Socket } from "node:net";
 import { onTestFinished } from "vitest";
-import type { ContractApp } from "./contract-harness.ts";
+import type { ContractApp } from "./contract-app.ts";
 
 /** The query that marks requests which {@link answerRaw} answers. */
 export const RAW = "/leader/proxy?raw";
