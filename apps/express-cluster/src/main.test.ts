@@ -7,7 +7,6 @@ import { eventually } from "@conclave/testing";
 import { expect, it } from "vitest";
 
 const main = fileURLToPath(new URL("../dist/main.js", import.meta.url));
-const TIMEOUT_MS = 30_000;
 
 /** Runs the app to its end, and returns all that it printed. */
 function run(...args: string[]): Promise<{ readonly code: unknown; readonly output: string }> {
@@ -19,13 +18,13 @@ function run(...args: string[]): Promise<{ readonly code: unknown; readonly outp
   });
 }
 
-it("says which options there are", async () => {
+it("lists the options when one is unknown, and exits with code 1", async () => {
   const { code, output } = await run("--server", "127.0.0.1:2181");
   expect(output).toMatch(/^express-cluster: Unknown option '--server'.*: there are --servers, --port, --instances/);
   expect(code).toBe(1);
 });
 
-it("says that its port is taken, in one line of each process", { timeout: TIMEOUT_MS }, async () => {
+it("reports a port in use, in one line of each process, and exits with code 1", async () => {
   const taken = createServer().listen(0, "127.0.0.1");
   await once(taken, "listening");
   const { port } = taken.address() as AddressInfo;
@@ -37,9 +36,7 @@ it("says that its port is taken, in one line of each process", { timeout: TIMEOU
   taken.close();
 });
 
-it("says that it waits for a member of its own name, and joins when that has left", {
-  timeout: TIMEOUT_MS,
-}, async () => {
+it("warns while another session is the member of its name, and joins when that has left", async () => {
   await using ensemble = await startEnsemble();
   const args = ["--servers", ensemble.connectString, "--name", "web-1", "--port", "0"];
   const [first, second] = [start(args), start(args)];
@@ -54,7 +51,9 @@ it("says that it waits for a member of its own name, and joins when that has lef
 /** Starts one process of the cluster. */
 function start(args: readonly string[]): { readonly output: () => string; readonly end: () => Promise<void> } {
   const instance = fileURLToPath(new URL("../dist/instance.js", import.meta.url));
-  const child = spawn(process.execPath, [instance, ...args], { env: { ...process.env, NO_COLOR: "1" } });
+  const child = spawn(process.execPath, [instance, ...args], {
+    env: { ...process.env, NO_COLOR: "1", SESSION_TIMEOUT_MS: "40000" },
+  });
   let output = "";
   for (const stream of [child.stdout, child.stderr]) {
     stream.on("data", (chunk: Buffer) => {

@@ -25,7 +25,7 @@ describeOnEachEnsemble("two instances of the reports service", (ensemble) => {
 
   const start = async (instance: string): Promise<void> => {
     const database = join(folder, "reports.sqlite");
-    const settings = { servers, instance, port: 0, database, sessionTimeoutMs: 4000, summaryMs: 200 };
+    const settings = { servers, instance, port: 0, database, sessionTimeoutMs: 60_000, summaryMs: 200 };
     const app = await NestFactory.create(ReportsModule.forRoot(settings), { logger: false });
     apps.set(instance, app);
     await app.listen(0, "127.0.0.1");
