@@ -1,12 +1,13 @@
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 import { type ContractApp, describeMembershipContract, viewOfCluster } from "@conclave/verification/membership";
+import compression from "compression";
 import express, { type Request, type Response } from "express";
 import { leaderOnly, type MembershipOptions, membership, ownedBy } from "./index.js";
 
 const WAYS = ["redirect", "proxy", "refuse"] as const;
 
-async function start(options: MembershipOptions): Promise<ContractApp> {
+async function start(options: MembershipOptions, isCompressed: boolean): Promise<ContractApp> {
   const cluster = membership(options);
   const app = express();
   const echo = (request: Request, response: Response): void => {
@@ -16,7 +17,9 @@ async function start(options: MembershipOptions): Promise<ContractApp> {
   const text = express.text({ type: "*/*", limit: "10mb" });
   const waiting: (() => void)[] = [];
 
+  if (isCompressed) app.use(compression());
   app.use(cluster);
+  app.get("/long", (_request, response) => void response.type("text").send(" ".repeat(100_000)));
   app.get("/view", ({ cluster: seen }, response) => void response.json(viewOfCluster(seen)));
   for (const otherwise of WAYS) {
     app.all(`/leader/${otherwise}`, leaderOnly({ otherwise }), text, echo);

@@ -4,12 +4,13 @@ import {
   type EchoAnswer,
   viewOfCluster,
 } from "@conclave/verification/membership";
+import compress from "@fastify/compress";
 import fastify, { type FastifyRequest } from "fastify";
 import { leaderOnly, type MembershipOptions, membership, ownedBy } from "./index.js";
 
 const WAYS = ["redirect", "proxy", "refuse"] as const;
 
-async function start(options: MembershipOptions): Promise<ContractApp> {
+async function start(options: MembershipOptions, isCompressed: boolean): Promise<ContractApp> {
   const app = fastify();
   const echo = async (request: FastifyRequest): Promise<EchoAnswer> => {
     const { method, url, body } = request;
@@ -17,7 +18,9 @@ async function start(options: MembershipOptions): Promise<ContractApp> {
   };
   const waiting: (() => void)[] = [];
 
+  if (isCompressed) await app.register(compress);
   await app.register(membership, options);
+  app.get("/long", async (_request, reply) => reply.type("text/plain").send(" ".repeat(100_000)));
   app.addContentTypeParser("*", { parseAs: "string", bodyLimit: 1e7 }, async (_request: unknown, body: string) => body);
   app.removeContentTypeParser("text/plain");
   app.get("/view", async ({ cluster }) => viewOfCluster(cluster));

@@ -4,11 +4,12 @@ import type { AddressInfo } from "node:net";
 import { type ContractApp, describeMembershipContract, viewOfCluster } from "@conclave/verification/membership";
 import { serve } from "@hono/node-server";
 import { type Context, Hono } from "hono";
+import { compress } from "hono/compress";
 import { type ClusterEnv, leaderOnly, type MembershipOptions, membership, ownedBy } from "./index.js";
 
 const WAYS = ["redirect", "proxy", "refuse"] as const;
 
-async function start(options: MembershipOptions): Promise<ContractApp> {
+async function start(options: MembershipOptions, isCompressed: boolean): Promise<ContractApp> {
   const cluster = membership(options);
   const app = new Hono<ClusterEnv>();
   const echo = async (c: Context<ClusterEnv>): Promise<Response> => {
@@ -22,7 +23,9 @@ async function start(options: MembershipOptions): Promise<ContractApp> {
   };
   const waiting: (() => void)[] = [];
 
+  if (isCompressed) app.use(compress());
   app.use(cluster);
+  app.get("/long", (c) => c.text(" ".repeat(100_000)));
   app.get("/view", (c) => c.json(viewOfCluster(c.var.cluster)));
   for (const otherwise of WAYS) {
     app.all(`/leader/${otherwise}`, leaderOnly({ otherwise }), echo);

@@ -4,11 +4,12 @@ import { text } from "node:stream/consumers";
 import { type ContractApp, describeMembershipContract, viewOfCluster } from "@conclave/verification/membership";
 import Router from "@koa/router";
 import Koa, { type Context } from "koa";
+import compress from "koa-compress";
 import { leaderOnly, type MembershipOptions, membership, ownedBy } from "./index.js";
 
 const WAYS = ["redirect", "proxy", "refuse"] as const;
 
-async function start(options: MembershipOptions): Promise<ContractApp> {
+async function start(options: MembershipOptions, isCompressed: boolean): Promise<ContractApp> {
   const cluster = membership(options);
   const app = new Koa();
   app.silent = true;
@@ -19,7 +20,11 @@ async function start(options: MembershipOptions): Promise<ContractApp> {
   };
   const waiting: (() => void)[] = [];
 
+  if (isCompressed) app.use(compress());
   app.use(cluster);
+  router.get("/long", (ctx) => {
+    ctx.body = " ".repeat(100_000);
+  });
   router.get("/view", (ctx) => {
     ctx.body = viewOfCluster(ctx.cluster);
   });

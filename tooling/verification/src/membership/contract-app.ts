@@ -48,8 +48,11 @@ export interface View {
  * - `GET /leader/cookies`: `leaderOnly({ otherwise: "proxy" })`; responds with 201, two `set-cookie` headers, `a=1` and `b=2`,
  *   and the body `ü` as `text/plain; charset=utf-8`.
  * - `GET /leader/bare`: `leaderOnly({ otherwise: "proxy" })`; responds with 200, the body `bare` and no `content-type`.
+ *
+ * With `isCompressed`, the compression middleware that users of the framework know is in front of `membership` (and of a route
+ * `GET /long` with a text of 100,000 characters).
  */
-export type StartContractApp = (options: MembershipOptions) => Promise<ContractApp>;
+export type StartContractApp = (options: MembershipOptions, isCompressed: boolean) => Promise<ContractApp>;
 
 /** Returns the response of `GET /view`. */
 export function viewOfCluster(cluster: Cluster): View {

@@ -38,10 +38,10 @@ export class TestCluster {
   }
 
   /** Starts a member; it drains when the test is over. */
-  async start(id: string, more: Partial<MembershipOptions> = {}): Promise<TestMember> {
+  async start(id: string, more: Partial<MembershipOptions> = {}, isCompressed = false): Promise<TestMember> {
     const connection = { servers: this.#servers + this.#chroot, connect: connectOptions };
     const options = { ...connection, ...PATIENT, group: "web", id, drainDelayMs: 0, ...more } as MembershipOptions;
-    const app = await this.#start(options);
+    const app = await this.#start(options, isCompressed);
     onTestFinished(() => app.drain());
     return { id, url: app.url, server: app.server, drain: () => app.drain() };
   }

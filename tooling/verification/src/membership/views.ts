@@ -65,6 +65,18 @@ export function views(test: ClusterTest): void {
     await two.drain();
     expect(await idsUntil(1)).toEqual(["one"]);
   });
+
+  test("compression middleware compresses other responses, and holds no event of the stream back", async (cluster) => {
+    const one = await cluster.start("one", {}, true);
+    await cluster.agree([one]);
+    expect((await ask(`${one.url}/long`)).headers.get("content-encoding")).toMatch(/^(?:br|gzip|zstd)$/);
+    const stop = new AbortController();
+    onTestFinished(() => stop.abort());
+    const { body, headers } = await ask(`${one.url}/cluster/stream`, { signal: stop.signal });
+    expect(headers.get("content-encoding")).toBeNull();
+    const { value } = await readEvents(body!).next();
+    expect(value?.members.map(({ id }) => id)).toEqual(["one"]);
+  });
 }
 
 interface MemberList {
