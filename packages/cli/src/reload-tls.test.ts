@@ -17,7 +17,7 @@ it("reloads changed files, and logs files that it cannot read", async () => {
   const stop = reloadTls({
     properties: { "ssl.keyStore.location": keyStore, "ssl.trustStore.location": trustStore },
     server: {
-      renewTls({ key, ca }) {
+      reloadTls({ key, ca }) {
         if (String(key) === "bad key") throw new Error("no key");
         taken.push(`${key}, ${ca}`);
       },

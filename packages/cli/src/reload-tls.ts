@@ -5,7 +5,7 @@ import { readApacheTls, type ZooKeeperServer } from "@conclave/server";
 export interface ReloadTlsOptions {
   /** Apache's `ssl.*` properties. */
   readonly properties: Readonly<Record<string, string>>;
-  readonly server: Pick<ZooKeeperServer, "renewTls">;
+  readonly server: Pick<ZooKeeperServer, "reloadTls">;
   readonly logger: Logger;
   /**
    * Interval between checks of the files, in milliseconds. The files are checked by name, so that a changed link counts.
@@ -23,7 +23,7 @@ export function reloadTls({ properties, server, logger, intervalMs = 5_000 }: Re
   const reload = async (): Promise<void> => {
     try {
       const tls = await readApacheTls(properties);
-      if (tls !== undefined) server.renewTls(tls);
+      if (tls !== undefined) server.reloadTls(tls);
       logger.info("TLS certificates reloaded; existing connections keep the previous ones", { files });
     } catch (error) {
       logger.warn("cannot reload the TLS certificates; the server keeps the previous ones", { files, error });

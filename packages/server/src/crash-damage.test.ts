@@ -3,7 +3,7 @@ import { type Clock, type Random, randomInt, seededRandom } from "@conclave/runt
 import { forEachSeed } from "@conclave/testing";
 import { expect, it } from "vitest";
 import { FailingDisk } from "./crash-fixture/failing-disk.js";
-import { recoverTree } from "./recover-tree.js";
+import { recoverTree } from "./database/recover-tree.js";
 import { FileStorage } from "./storage/file-storage.js";
 import { StorageError } from "./storage/storage-error.js";
 import { PendingTree } from "./tree/pending/pending-tree.js";

@@ -1,5 +1,5 @@
+import type { ServerOptions } from "./options/server-options.js";
 import { startServer, type ZooKeeperServer } from "./server.js";
-import type { ServerOptions } from "./server-options.js";
 
 /** Options of the servers of an ensemble: {@link ServerOptions} with defaults for use inside a process. */
 export interface EnsembleOptions extends Omit<ServerOptions, "clientPort"> {

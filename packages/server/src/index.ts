@@ -1,8 +1,10 @@
-export type { AdminOptions, MetricsOptions } from "./admin/admin-options.js";
 export { type Ensemble, type EnsembleOptions, startEnsemble } from "./ensemble.js";
+export type { AdminOptions, MetricsOptions } from "./options/admin-options.js";
+export { readApacheTls } from "./options/apache-tls-properties.js";
+export type { ServerOptions } from "./options/server-options.js";
+export type { ConnectionThrottleOptions, RequestThrottleOptions } from "./options/throttle-options.js";
+export type { ServerTlsOptions } from "./options/tls-options.js";
 export { startServer, type ZooKeeperServer } from "./server.js";
-export type { ServerOptions } from "./server-options.js";
-export type { ConnectionThrottleOptions } from "./sessions/connection-throttle.js";
 export {
   inspectLog,
   inspectSnapshot,
@@ -11,6 +13,3 @@ export {
   transactionName,
 } from "./storage/inspect.js";
 export { StorageError } from "./storage/storage-error.js";
-export { readApacheTls } from "./transport/apache-tls-properties.js";
-export type { RequestThrottleOptions } from "./transport/request-throttle.js";
-export type { ServerTlsOptions } from "./transport/tls-options.js";

@@ -1,137 +1,117 @@
-import { type ConnectRequest, type JuteReader, readConnectRequest } from "@conclave/protocol";
-import type { Timer } from "@conclave/runtime";
+import { FourLetterWords } from "./admin/four-letter-words.js";
 import { HttpPorts } from "./admin/http-ports.js";
 import { processUser } from "./admin/process-user.js";
 import { ServerStatus } from "./admin/server-status.js";
 import { StorageTimes } from "./admin/storage-times.js";
-import { authorize, takeBackup } from "./backup-host.js";
-import { openServing, type Serving, type ServingParts } from "./open-serving.js";
+import { Authentication } from "./auth/authentication.js";
+import { sessionPasswords } from "./auth/session-passwords.js";
+import { Database } from "./database/database.js";
+import { type ResolvedServerOptions, resolveServerOptions, type ServerOptions } from "./options/server-options.js";
+import type { ServerTlsOptions } from "./options/tls-options.js";
 import { AuditLog } from "./pipeline/audit-log.js";
-import { Traffic } from "./pipeline/traffic.js";
-import { type ResolvedServerOptions, resolveServerOptions, type ServerOptions } from "./server-options.js";
+import { RequestHandler } from "./pipeline/request-handler.js";
+import { ServerStats } from "./pipeline/server-stats.js";
+import type { Role } from "./roles/role.js";
+import { Standalone } from "./roles/standalone.js";
+import { Ticker } from "./roles/ticker.js";
 import { ConnectionThrottle } from "./sessions/connection-throttle.js";
-import { decideHandshake } from "./sessions/handshake-policy.js";
-import type { Session } from "./sessions/session.js";
-import { Authentication } from "./transport/authentication.js";
 import { ClientPorts } from "./transport/client-ports.js";
-import type { Connection, ConnectionHost } from "./transport/connection.js";
-import { FourLetterWords } from "./transport/four-letter-words.js";
-import { acceptSession, refuseSession } from "./transport/handshake.js";
+import { ClientService } from "./transport/client-service.js";
 import { LargeRequests } from "./transport/large-requests.js";
 import { RequestThrottle } from "./transport/request-throttle.js";
-import type { ServerTlsOptions } from "./transport/tls-options.js";
 import { WriterPool } from "./transport/writer-pool.js";
-import type { DataTree } from "./tree/data-tree.js";
-
-/**
- * Turns of the event loop, each of which reads what has arrived: a client that comes back is accepted in one, heard in the
- * next.
- */
-const TURNS_TO_CATCH_UP = 3;
-
-/** So many watches of a closed connection are removed in one turn of the event loop: some milliseconds. */
-const WATCHES_PER_SLICE = 1_000;
 
 /** A running server. */
 export interface ZooKeeperServer extends AsyncDisposable {
-  /** What to give to a client: `host:port`. */
+  /** Connect string for clients: `host:port`. */
   readonly connectString: string;
-  /** Of the `clientPort`, or of the `secureClientPort` if there is no other. */
+  /** Number of the `clientPort`, or of the `secureClientPort` if there is no other. */
   readonly port: number;
-  /** Of the `secureClientPort`, if there is one. */
+  /** Number of the `secureClientPort`, if there is one. */
   readonly securePort: number | undefined;
-  /** Of the AdminServer, if there is one. */
+  /** Port of the AdminServer, if there is one. */
   readonly adminPort: number | undefined;
-  /** For Prometheus, if there is one. */
+  /** Port of the metrics for Prometheus, if there is one. */
   readonly metricsPort: number | undefined;
-  /** The last transaction applied. */
+  /** Zxid of the last applied transaction. */
   readonly lastZxid: bigint;
   /**
-   * Takes another key, certificate and authorities for those who connect from now on; who is there stays. What else `tls`
-   * says, such as `clientAuth`, stays as it was at the start. Throws Node.js's error, and keeps the former, for what is no
-   * key or certificate.
+   * Replaces key, certificate and authorities for new connections; existing ones keep the previous. Other settings, such as
+   * `clientAuth`, stay as they were at the start. Throws Node.js's error for an invalid key or certificate, and then keeps
+   * the previous ones.
    */
-  renewTls(tls: ServerTlsOptions): void;
+  reloadTls(tls: ServerTlsOptions): void;
   /**
-   * Stops: accepts nobody any more, finishes the writes that it has taken, closes the connections and the files. The
-   * sessions stay, for the next start. Idempotent; rejects if the log could not be closed properly.
+   * Stops the server: refuses new connections, finishes the writes that it has accepted, closes connections and files.
+   * Sessions survive until the next start. Idempotent; rejects if the log could not be closed properly.
    */
   close(): Promise<void>;
 }
 
 /**
- * Starts a standalone ZooKeeper server: recovers what its directories hold, then listens. Rejects with a `RangeError`
- * for options that make no sense, a `StorageError` for directories that it cannot serve from, and Node.js's error for a
- * port that it cannot have; nothing stays open then.
+ * Starts a standalone ZooKeeper server: recovers what its directories hold, then listens. Rejects with a `RangeError` for
+ * invalid options, a `StorageError` if the data cannot be served, and Node.js's error if a port is in use; nothing stays open
+ * then.
  */
 export async function startServer(options: ServerOptions = {}): Promise<ZooKeeperServer> {
-  const server = new StandaloneServer(resolveServerOptions(options));
+  const server = new Server(resolveServerOptions(options));
   await server.start();
   return server;
 }
 
-/** Composes the parts, and holds what none of them is: which connection serves which session. */
-class StandaloneServer implements ZooKeeperServer, ConnectionHost {
+/** Composes ports, database and role. */
+class Server implements ZooKeeperServer {
   readonly #options: ResolvedServerOptions;
-  readonly #parts: ServingParts;
-  readonly #words: FourLetterWords;
-  readonly #status: ServerStatus;
-  readonly #traffic = new Traffic();
+  readonly #stats = new ServerStats();
   readonly #times = new StorageTimes();
   readonly #writers = new WriterPool();
-  readonly #ports: ClientPorts;
-  readonly #http: HttpPorts;
-  readonly #throttle: ConnectionThrottle;
+  readonly #authentication: Authentication;
+  readonly #largeRequests: LargeRequests;
   readonly #requestThrottle: RequestThrottle | undefined;
   readonly #audit: AuditLog | undefined;
-  /** Set by {@link start}, before anything can ask for it. */
-  #state!: Serving;
-  #isServing = true;
-  /** Settles when the restore that is going on does. */
+  readonly #clients: ClientService;
+  readonly #ports: ClientPorts;
+  readonly #http: HttpPorts;
+  readonly #ticker: Ticker;
+  /** Set by {@link start} before any port is open; replaced by a restore. */
+  #database!: Database;
+  #role!: Role;
+  /** Settles when the running restore does. */
   #restoring: Promise<unknown> | undefined;
-  #tick: Timer | undefined;
-  #collection: Timer | undefined;
   #closed: Promise<void> | undefined;
 
   constructor(options: ResolvedServerOptions) {
-    const { clock, logger, largeRequestThreshold: threshold, largeRequestMaxBytes: maxBytes } = options;
+    const { clock, logger, random, largeRequestThreshold: threshold, largeRequestMaxBytes: maxBytes } = options;
+    const throttle = new ConnectionThrottle(options.connectionThrottle, random, clock.now());
     this.#options = options;
-    this.#words = new FourLetterWords(options.fourLetterWords);
-    this.#throttle = new ConnectionThrottle(options.connectionThrottle, options.random, clock.now());
+    this.#authentication = new Authentication({ ...options, enforcedSchemes: options.enforceAuthSchemes });
+    this.#largeRequests = new LargeRequests({ threshold, maxBytes });
     this.#audit = options.auditEnable ? new AuditLog(logger, processUser()) : undefined;
-    const authentication = new Authentication({ ...options, enforcedSchemes: options.enforceAuthSchemes });
-    const largeRequests = new LargeRequests({ threshold, maxBytes });
-    this.#parts = {
-      ...{ options, traffic: this.#traffic, largeRequests, authenticator: authentication, audit: this.#audit },
-      meter: this.#times,
-      onBatchApplied: () => {
-        this.#requestThrottle?.wake();
-        this.#writers.flushAll();
-      },
-      onFailure: (cause) => this.#fail(cause),
-    };
     this.#requestThrottle =
-      options.requestThrottle && new RequestThrottle(options.requestThrottle, () => this.#state.role.outstanding);
+      options.requestThrottle && new RequestThrottle(options.requestThrottle, () => this.#role.outstanding);
+    const commands = new FourLetterWords(options.fourLetterWords, () => status);
+    this.#clients = new ClientService({ commands, throttle, stats: this.#stats, clock, logger });
     this.#ports = new ClientPorts({
-      throttle: this.#requestThrottle,
-      ...{ options, host: this, writers: this.#writers, traffic: this.#traffic, largeRequests },
-      isOverloaded: () => this.#state.role.outstanding > options.globalOutstandingLimit,
-      idsOfCertificate: (certificate) => authentication.idsOfCertificate(certificate),
+      ...{ options, host: this.#clients, writers: this.#writers, stats: this.#stats },
+      ...{ largeRequests: this.#largeRequests, throttle: this.#requestThrottle },
+      isOverloaded: () => this.#role.outstanding > options.globalOutstandingLimit,
+      idsOfCertificate: (certificate) => this.#authentication.idsOfCertificate(certificate),
     });
-    this.#status = new ServerStatus({
-      ...{ options, clock, largeRequests, traffic: this.#traffic, times: this.#times, ports: this.#ports },
-      throttle: this.#throttle,
-      state: () => this.#state,
-      isServing: () => this.#isServing,
+    const status = new ServerStatus({
+      ...{ options, clock, throttle, largeRequests: this.#largeRequests, stats: this.#stats, times: this.#times },
+      ports: this.#ports,
+      state: () => ({ database: this.#database, role: this.#role }),
+      isServing: () => this.#clients.isServing,
     });
-    const server = this;
-    this.#http = new HttpPorts(options, this.#status, {
-      get isServing() {
-        return server.#isServing;
-      },
-      snapshot: () => takeBackup(this.#state),
+    this.#http = new HttpPorts(options, status, {
+      isServing: () => this.#clients.isServing,
+      snapshot: () => this.#database.backup(),
       restore: (chunks) => this.#restore(chunks),
-      authorize: (credentials, address) => authorize(authentication, credentials, address),
+      authorize: (credentials, address) => this.#authentication.authorize(credentials, address),
+    });
+    this.#ticker = new Ticker(clock, options.tickTimeMs, () => {
+      this.#role.tick();
+      this.#stats.sessionlessExpired += this.#ports.sweep(clock.now());
     });
   }
 
@@ -158,29 +138,29 @@ class StandaloneServer implements ZooKeeperServer, ConnectionHost {
   }
 
   get lastZxid(): bigint {
-    return this.#state.tree.lastZxid;
+    return this.#database.tree.lastZxid;
   }
 
-  /** Recovers, then listens. Where it rejects nothing stays open. */
+  /** Recovers, then listens. Nothing stays open if it rejects. */
   async start(): Promise<void> {
-    this.#state = await openServing(this.#parts);
+    await this.#open();
     try {
       await this.#ports.listen();
       await this.#http.listen();
     } catch (error) {
       this.#ports.stopReading();
       await Promise.all([this.#ports.close(), this.#http.close()]);
-      await this.#state.storage.close().catch(() => {});
+      await this.#database.close().catch(() => {});
       throw error;
     }
     this.#startTimers();
     this.#audit?.server("serverStart");
     const { logger, dataDir } = this.#options;
-    logger.info("serving clients", { connectString: this.connectString, zxid: this.#state.tree.lastZxid, dataDir });
+    logger.info("serving clients", { connectString: this.connectString, zxid: this.lastZxid, dataDir });
   }
 
-  renewTls(tls: ServerTlsOptions): void {
-    this.#ports.renewTls(tls);
+  reloadTls(tls: ServerTlsOptions): void {
+    this.#ports.reloadTls(tls);
   }
 
   close(): Promise<void> {
@@ -197,41 +177,74 @@ class StandaloneServer implements ZooKeeperServer, ConnectionHost {
     this.#stopTimers();
     this.#ports.stopReading();
     await this.#http.close();
-    await this.#state.role.drain();
+    await this.#role.drain();
     await this.#ports.close();
-    await this.#state.storage.close();
+    await this.#database.close();
     this.#audit?.server("serverStop");
-    this.#options.logger.info("stopped", { zxid: this.#state.tree.lastZxid });
+    this.#options.logger.info("stopped", { zxid: this.lastZxid });
+  }
+
+  /** Opens the database, and serves clients from it in the role of a standalone server. */
+  async #open(): Promise<void> {
+    const options = this.#options;
+    const database = await Database.open(options, this.#times);
+    try {
+      const passwordOf = await sessionPasswords(options.sessionSecret, database.storage);
+      const role = new Standalone({
+        ...{ database, options, passwordOf, audit: this.#audit },
+        onBatchApplied: () => {
+          this.#requestThrottle?.wake();
+          this.#writers.flushAll();
+        },
+        onSessionExpired: () => this.#stats.sessionsExpired++,
+        onFailure: (cause) => this.#fail(cause),
+      });
+      this.#serve(database, role);
+    } catch (error) {
+      await database.close().catch(() => {});
+      throw error;
+    }
+  }
+
+  #serve(database: Database, role: Role): void {
+    const { tree } = database;
+    this.#database = database;
+    this.#role = role;
+    const requests = new RequestHandler({
+      ...{ tree, writes: role, sessions: role.sessions, stats: this.#stats, clock: this.#options.clock },
+      ...{ largeRequests: this.#largeRequests, authenticator: this.#authentication, audit: this.#audit },
+    });
+    this.#clients.serve({ tree, role, requests });
   }
 
   #restore(chunks: AsyncIterable<Uint8Array>): Promise<bigint> {
-    const restored = this.#exchangeState(chunks);
+    const restored = this.#replaceState(chunks);
     this.#restoring = restored;
     return restored;
   }
 
-  /** Nobody is connected, and nothing is written, while what is served is exchanged. A bad snapshot changes nothing. */
-  async #exchangeState(chunks: AsyncIterable<Uint8Array>): Promise<bigint> {
-    if (!this.#isServing || this.#closed !== undefined) throw new Error("the server is not serving");
-    this.#isServing = false;
+  /** Replaces the database by a snapshot while no client is connected. An invalid snapshot changes nothing. */
+  async #replaceState(chunks: AsyncIterable<Uint8Array>): Promise<bigint> {
+    if (!this.#clients.isServing || this.#closed !== undefined) throw new Error("the server is not serving");
+    this.#clients.suspend();
     this.#stopTimers();
     for (const connection of this.#ports.connections()) connection.destroy();
     try {
-      await this.#state.role.drain();
-      const zxid = await this.#state.storage.restore(chunks);
+      await this.#role.drain();
+      const zxid = await this.#database.storage.restore(chunks);
       await this.#reopen();
       this.#options.logger.info("restored a snapshot", { zxid });
       return zxid;
     } finally {
-      this.#isServing = true;
+      this.#clients.resume();
       if (this.#closed === undefined) this.#startTimers();
     }
   }
 
   async #reopen(): Promise<void> {
     try {
-      await this.#state.storage.close();
-      this.#state = await openServing(this.#parts);
+      await this.#database.close();
+      await this.#open();
     } catch (error) {
       this.#fail(error);
       throw error;
@@ -240,130 +253,20 @@ class StandaloneServer implements ZooKeeperServer, ConnectionHost {
 
   #fail(cause: unknown): void {
     const { logger, onFailure } = this.#options;
-    logger.error("the transaction log cannot be written; stopping, so that nothing is acknowledged that is not safe", {
+    logger.error("cannot write the transaction log; stopping, so that no write is acknowledged that is not durable", {
       cause,
     });
     this.close().catch(() => {});
     onFailure(cause);
   }
 
-  #scheduleTick(): void {
-    const { clock, tickTimeMs } = this.#options;
-    const due = clock.now() + tickTimeMs;
-    this.#tick = clock.setTimer(tickTimeMs, () => {
-      const isLate = clock.now() - due > tickTimeMs / 10;
-      this.#tickAfter(isLate ? TURNS_TO_CATCH_UP : 0);
-    });
-  }
-
-  /** A server that was late itself may have signs of life in its sockets: these are read before any session expires. */
-  #tickAfter(turns: number): void {
-    if (this.#closed !== undefined || !this.#isServing) return;
-    if (turns > 0) {
-      setImmediate(() => this.#tickAfter(turns - 1));
-      return;
-    }
-    this.#state.role.expireSessions();
-    this.#traffic.sessionlessExpired += this.#ports.sweep(this.#options.clock.now());
-    this.#scheduleTick();
-  }
-
-  /** Containers and TTL nodes whose time has come, at an interval of their own: their TTL may be shorter than a tick. */
-  #scheduleCollection(): void {
-    const { clock, containerCheckIntervalMs } = this.#options;
-    this.#collection = clock.setTimer(containerCheckIntervalMs, () => {
-      this.#state.role.deleteExpired(clock.wallTime());
-      this.#scheduleCollection();
-    });
-  }
-
   #startTimers(): void {
-    this.#scheduleTick();
-    this.#scheduleCollection();
+    this.#ticker.start();
+    this.#role.start();
   }
 
   #stopTimers(): void {
-    this.#tick?.cancel();
-    this.#collection?.cancel();
-  }
-
-  commandLength(word: string): number | undefined {
-    return this.#words.length(word);
-  }
-
-  command(connection: Connection, command: Uint8Array): void {
-    this.#words.answer(command, this.#status).then(
-      (text) => connection.endWith(text),
-      (error: unknown) => {
-        this.#options.logger.error("a four-letter word could not be answered", { error });
-        connection.destroy();
-      },
-    );
-  }
-
-  handshake(connection: Connection, input: JuteReader): void {
-    const request = readConnectRequest(input);
-    this.#traffic.handshakes++;
-    const decision = decideHandshake(request, {
-      isServing: this.#isServing,
-      lastZxid: this.#state.tree.lastZxid,
-      admits: (kind) => this.#throttle.admits(kind, this.#options.clock.now()),
-    });
-    if (decision === "open") this.#openSession(connection, request);
-    else if (decision === "resume") this.#resumeSession(connection, request);
-    else this.#refuse(connection, request, decision);
-  }
-
-  #refuse(connection: Connection, request: ConnectRequest, reason: "not-serving" | "throttled" | "ahead"): void {
-    const { logger } = this.#options;
-    const { remote } = connection;
-    if (reason === "throttled") {
-      this.#traffic.connectionsRejected++;
-      logger.warn("refused a client: connections are throttled (connectionThrottle)", { remote });
-    } else if (reason === "ahead") {
-      const { lastZxid: zxid } = this.#state.tree;
-      const message = "refused a client that has seen a later transaction than this server";
-      logger.warn(message, { remote, seen: request.lastZxidSeen, zxid });
-    }
-    connection.destroy();
-  }
-
-  heard(session: Session): void {
-    this.#state.sessions.touch(session, this.#options.clock.now());
-  }
-
-  request(connection: Connection, session: Session, input: JuteReader, isThrottled: boolean): void {
-    this.#state.requests.handle(connection, session, input, isThrottled);
-  }
-
-  closed(connection: Connection): void {
-    this.#removeWatches(this.#state.tree, connection);
-    if (connection.session !== undefined) this.#state.sessions.detach(connection.session.id, connection);
-  }
-
-  /** In slices: of a million watches it takes seconds, and others must not wait for that. */
-  #removeWatches(tree: DataTree, connection: Connection): void {
-    if (tree.removeWatcher(connection, WATCHES_PER_SLICE)) setImmediate(() => this.#removeWatches(tree, connection));
-  }
-
-  #openSession(connection: Connection, request: ConnectRequest): void {
-    this.#state.role.openSession(request.timeoutMs, (session) => this.#attach(connection, request, session));
-  }
-
-  #resumeSession(connection: Connection, request: ConnectRequest): void {
-    this.#traffic.revalidations++;
-    this.#state.role.resumeSession(request, (session) => {
-      if (session === undefined) refuseSession(connection, request);
-      else this.#attach(connection, request, session);
-    });
-  }
-
-  /** The former connection of the session, if there is one, is closed. */
-  #attach(connection: Connection, request: ConnectRequest, session: Session): void {
-    const { sessions, tree } = this.#state;
-    if (!connection.isOpen) return;
-    sessions.attach(session.id, connection)?.destroy();
-    const moment = { now: this.#options.clock.now(), zxid: tree.lastZxid };
-    acceptSession(connection, request, session, sessions.passwordOf(session.id), moment);
+    this.#ticker.stop();
+    this.#role.stop();
   }
 }

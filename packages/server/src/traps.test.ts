@@ -23,8 +23,8 @@ import {
   Xid,
 } from "@conclave/protocol";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { ServerOptions } from "./options/server-options.js";
 import { startServer, type ZooKeeperServer } from "./server.js";
-import type { ServerOptions } from "./server-options.js";
 import { StorageError } from "./storage/storage-error.js";
 import { connectFrame, requestFrame, Wire } from "./wire-fixture/wire.js";
 

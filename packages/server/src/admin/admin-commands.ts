@@ -179,7 +179,7 @@ function setTraceMask(status: ServerStatus, query: URLSearchParams): CommandBody
 const NOT_MEASURED = { last_buffer_size: -1, min_buffer_size: -1, max_buffer_size: -1 };
 
 async function serverStats(status: ServerStatus): Promise<CommandBody> {
-  const { latency, received, sent } = status.traffic;
+  const { latency, received, sent } = status.stats;
   const { dataDirSize, logDirSize } = await status.dataSizes();
   return {
     version: status.version,
@@ -197,7 +197,7 @@ async function serverStats(status: ServerStatus): Promise<CommandBody> {
       max_latency: latency.max,
       min_latency: latency.min,
       num_alive_client_connections: status.connectionCount,
-      auth_failed_count: status.traffic.authFailures,
+      auth_failed_count: status.stats.authFailures,
       server_state: status.mode,
       uptime: Math.round(status.uptimeMs),
       provider_null: false,

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Logger } from "@conclave/runtime";
+import type { ResolvedAdmin } from "../options/admin-options.js";
 import { type AdminCommand, adminCommands } from "./admin-commands.js";
-import type { ResolvedAdmin } from "./admin-options.js";
 import { answerJson } from "./answer-json.js";
 import type { BackupCommands } from "./backup-commands.js";
 import { forgedHeader } from "./forged-header.js";

@@ -5,15 +5,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import type { Clock, Logger } from "@conclave/runtime";
-import type { ResolvedAdmin } from "./admin-options.js";
+import type { Backup } from "../database/database.js";
+import type { ResolvedAdmin } from "../options/admin-options.js";
 import { answerJson } from "./answer-json.js";
-
-/** A snapshot to send: a file, or bytes where nothing is kept on disk. */
-export type Backup = { readonly zxid: bigint } & ({ readonly path: string } | { readonly bytes: Uint8Array });
 
 /** What backups ask of the server. */
 export interface BackupHost {
-  readonly isServing: boolean;
+  isServing(): boolean;
   snapshot(): Promise<Backup>;
   /** Serves what the snapshot holds from now on; returns its last zxid. */
   restore(chunks: AsyncIterable<Uint8Array>): Promise<bigint>;
@@ -108,7 +106,7 @@ export class BackupCommands {
       answerJson(response, statusCode, kind, { error });
       return false;
     };
-    if (!host.isServing) return refuse(200, "This ZooKeeper instance is not currently serving requests");
+    if (!host.isServing()) return refuse(200, "This ZooKeeper instance is not currently serving requests");
     if (!this.mayChange(kind, request, response)) return false;
     if (!(kind === "snapshot" ? options.snapshotEnabled : options.restoreEnabled)) return refuse(503, null);
     const now = clock.now();

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { ResolvedServerOptions } from "../server-options.js";
+import type { ResolvedServerOptions } from "../options/server-options.js";
 import { AdminServer } from "./admin-server.js";
 import { BackupCommands, type BackupHost } from "./backup-commands.js";
 import { HttpPort } from "./http-port.js";

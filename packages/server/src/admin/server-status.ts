@@ -1,28 +1,30 @@
 import { join } from "node:path";
 import type { Clock } from "@conclave/runtime";
-import type { Serving } from "../open-serving.js";
-import type { Traffic } from "../pipeline/traffic.js";
-import type { ResolvedServerOptions } from "../server-options.js";
+import type { Database } from "../database/database.js";
+import type { ResolvedServerOptions } from "../options/server-options.js";
+import type { ServerStats } from "../pipeline/server-stats.js";
+import type { Role } from "../roles/role.js";
 import type { ConnectionThrottle } from "../sessions/connection-throttle.js";
 import type { Session } from "../sessions/session.js";
 import { VERSION_FOLDER } from "../storage/file-names.js";
 import type { ClientPorts } from "../transport/client-ports.js";
 import type { Connection } from "../transport/connection.js";
 import type { LargeRequests } from "../transport/large-requests.js";
+import type { DataTree } from "../tree/data-tree.js";
 import type { Watcher } from "../tree/watch-table.js";
-import { VERSION_LINE } from "../version.js";
 import { folderSize } from "./folder-size.js";
 import type { StorageTimes } from "./storage-times.js";
+import { VERSION_LINE } from "./version.js";
 
 export interface ServerStatusParts {
   readonly options: ResolvedServerOptions;
-  /** What is served now; another one after a restore. */
-  readonly state: () => Serving;
+  /** The current database and role; others after a restore. */
+  readonly state: () => { readonly database: Database; readonly role: Role };
   readonly isServing: () => boolean;
   readonly times: StorageTimes;
   readonly throttle: ConnectionThrottle;
   readonly largeRequests: LargeRequests;
-  readonly traffic: Traffic;
+  readonly stats: ServerStats;
   readonly clock: Clock;
   readonly ports: ClientPorts;
 }
@@ -58,7 +60,6 @@ export class ServerStatus {
   readonly #parts: ServerStatusParts;
   readonly #startedAt: number;
   readonly version = VERSION_LINE;
-  readonly mode = "standalone";
   /** Kept as it was set, and without effect: what it selects in Apache's log is chosen by the Logger here. */
   traceMask = DEFAULT_TRACE_MASK;
 
@@ -67,43 +68,51 @@ export class ServerStatus {
     this.#startedAt = parts.clock.now();
   }
 
-  get #state(): Serving {
-    return this.#parts.state();
+  get #tree(): DataTree {
+    return this.#parts.state().database.tree;
   }
 
-  get traffic(): Traffic {
-    return this.#parts.traffic;
+  get #role(): Role {
+    return this.#parts.state().role;
+  }
+
+  get mode(): string {
+    return this.#role.mode;
+  }
+
+  get stats(): ServerStats {
+    return this.#parts.stats;
   }
 
   get lastZxid(): bigint {
-    return this.#state.tree.lastZxid;
+    return this.#tree.lastZxid;
   }
 
   /** Apache counts "" and "/", which are one znode here. */
   get nodeCount(): number {
-    return this.#state.tree.nodeCount + 1;
+    return this.#tree.nodeCount + 1;
   }
 
   get ephemeralCount(): number {
-    return this.#state.tree.ephemeralCount;
+    return this.#tree.ephemeralCount;
   }
 
   get watchCount(): number {
-    return this.#state.tree.dataWatches.size + this.#state.tree.childWatches.size;
+    return this.#tree.dataWatches.size + this.#tree.childWatches.size;
   }
 
   /** Bytes of znodes: paths and data. */
   get approximateDataBytes(): number {
-    return this.#state.tree.approximateDataBytes;
+    return this.#tree.approximateDataBytes;
   }
 
   get sessionCount(): number {
-    return this.#state.sessions.size;
+    return this.#role.sessions.size;
   }
 
   /** Writes that are proposed and not yet answered. */
   get outstanding(): number {
-    return this.#state.role.outstanding;
+    return this.#role.outstanding;
   }
 
   get times(): StorageTimes {
@@ -121,12 +130,12 @@ export class ServerStatus {
   }
 
   get digestMismatches(): number {
-    return this.#state.digestMismatches;
+    return this.#parts.state().database.digestMismatches;
   }
 
   /** Writes that a quota refused. */
   get quotaRefusals(): number {
-    return this.#state.quotas.refused;
+    return this.#role.quotaRefusals;
   }
 
   get uptimeMs(): number {
@@ -158,14 +167,14 @@ export class ServerStatus {
   /** When the sessions expire unless they give a sign of life; earliest first. */
   *sessionsByExpiry(): Generator<readonly [expiresAt: Date, sessions: ReadonlySet<Session>]> {
     const { clock } = this.#parts;
-    const { sessions } = this.#state;
+    const { sessions } = this.#role;
     const offset = clock.wallTime() - clock.now();
     for (const [expiresAt, expiring] of sessions.byExpiry()) yield [new Date(expiresAt + offset), expiring];
   }
 
   /** The sessions that own ephemerals, and which. */
   *ephemeralsBySession(): Generator<readonly [sessionId: bigint, paths: readonly string[]]> {
-    const { tree } = this.#state;
+    const tree = this.#tree;
     for (const id of tree.sessions.keys()) {
       const paths = [...tree.ephemeralsOf(id)];
       if (paths.length > 0) yield [id, paths];
@@ -174,12 +183,12 @@ export class ServerStatus {
 
   /** Who watches the data of which paths: what Apache's `wchp` lists. Watches on children are not among them. */
   *watchesByPath(): Generator<readonly [path: string, sessionIds: readonly bigint[]]> {
-    for (const [path, watchers] of this.#state.tree.dataWatches.byPath()) yield [path, [...watchers].map(sessionIdOf)];
+    for (const [path, watchers] of this.#tree.dataWatches.byPath()) yield [path, [...watchers].map(sessionIdOf)];
   }
 
   /** The same by session: what `wchc` lists. */
   *watchesBySession(): Generator<readonly [sessionId: bigint, paths: readonly string[]]> {
-    for (const [watcher, paths] of this.#state.tree.dataWatches.byWatcher()) yield [sessionIdOf(watcher), paths];
+    for (const [watcher, paths] of this.#tree.dataWatches.byWatcher()) yield [sessionIdOf(watcher), paths];
   }
 
   watchSummary(): { readonly connections: number; readonly paths: number; readonly watches: number } {
@@ -194,7 +203,7 @@ export class ServerStatus {
 
   /** Digests of the tree at some of its last transactions, oldest first: what `hash` lists. */
   get digestLog(): Iterable<{ readonly zxid: bigint; readonly digest: bigint }> {
-    return this.#state.tree.digestLog;
+    return this.#tree.digestLog;
   }
 
   /** Folders of the data, as far as they are on disk. */
@@ -233,7 +242,7 @@ export class ServerStatus {
   }
 
   resetStatistics(): void {
-    this.#parts.traffic.reset();
+    this.#parts.stats.reset();
   }
 
   resetConnectionStatistics(): void {

@@ -1,6 +1,6 @@
 import { type Acl, nodeName, OPEN_ACL_UNSAFE, OpCode } from "@conclave/protocol";
 import { type Clock, type Random, randomInt, seededRandom } from "@conclave/runtime";
-import { type RecoveredTree, recoverTree } from "../recover-tree.js";
+import { type RecoveredTree, recoverTree } from "../database/recover-tree.js";
 import { snapshotsAmong } from "../storage/file-names.js";
 import { FileStorage } from "../storage/file-storage.js";
 import { snapshotChunks } from "../storage/snapshot-writer.js";

@@ -53,7 +53,7 @@ export class RequestHandler {
     const type = input.readInt();
     if (this.#options.authenticator.required !== undefined && !this.#mayAsk(channel, xid, type)) return;
     if (isThrottled && type !== OpCode.ping && type !== OpCode.closeSession) {
-      this.#options.traffic.throttled++;
+      this.#options.stats.throttled++;
       return this.#refuseInOrder(channel, xid, ErrorCode.THROTTLED_OP);
     }
     switch (type) {
@@ -88,9 +88,9 @@ export class RequestHandler {
       return this.#refuseInOrder(channel, xid, marshallingError(error));
     }
     if (session.isClosing) return this.#refuseInOrder(channel, xid, ErrorCode.SESSION_EXPIRED);
-    const { tree, traffic, clock } = this.#options;
+    const { tree, stats, clock } = this.#options;
     if (channel.order.isIdle) {
-      traffic.answeredAtOnce();
+      stats.answeredAtOnce();
       channel.statistics.answered(type, xid, tree.lastZxid, now, 0);
       read.answer(tree, channel, xid, request);
       return;
@@ -99,7 +99,7 @@ export class RequestHandler {
       // Nothing is answered after a closeSession.
       if (!channel.isOpen) return;
       const answered = clock.now();
-      traffic.answeredRead(answered - now);
+      stats.answeredRead(answered - now);
       channel.statistics.answered(type, xid, tree.lastZxid, answered, answered - now);
       try {
         read.answer(tree, channel, xid, request);
@@ -179,17 +179,17 @@ export class RequestHandler {
 
   /** Answers at once, out of order; the ids count for every later request. Credentials that fail end the connection. */
   #authenticate(channel: Channel, xid: number, input: JuteReader): void {
-    const { authenticator, traffic } = this.#options;
+    const { authenticator, stats } = this.#options;
     const ids = authenticator.authenticate(channel, auth.readRequest(input));
     writeEmptyReply(channel.output(), xid, AUTH_ZXID, ids === undefined ? ErrorCode.AUTH_FAILED : ErrorCode.OK);
     if (ids !== undefined) return channel.addIds(ids);
-    traffic.authFailures++;
+    stats.authFailures++;
     channel.end();
   }
 
   /** Does the same as {@link #authenticate}, except that a refusal has a body too. */
   #sasl(channel: Channel, xid: number, input: JuteReader): void {
-    const { authenticator, traffic } = this.#options;
+    const { authenticator, stats } = this.#options;
     const { token } = sasl.readRequest(input);
     if (token === null) throw new ProtocolError("malformed", "null where a SASL token is required");
     const answer = authenticator.sasl(channel, token);
@@ -200,7 +200,7 @@ export class RequestHandler {
     out.endFrame();
     channel.addIds(answer.ids);
     if (answer.err === ErrorCode.OK) return;
-    traffic.authFailures++;
+    stats.authFailures++;
     channel.end();
   }
 

@@ -11,11 +11,11 @@ import type { Clock } from "@conclave/runtime";
 import type { TxnResult } from "../tree/txn.js";
 import type { Channel } from "./channel.js";
 import type { Answer } from "./request-order.js";
-import type { Traffic } from "./traffic.js";
+import type { ServerStats } from "./server-stats.js";
 import type { Waiter } from "./write-request.js";
 
 export interface WriteReplyOptions {
-  readonly traffic: Traffic;
+  readonly stats: ServerStats;
   readonly clock: Clock;
   /** Counts the bytes of requests that are not applied yet. */
   readonly largeRequests: { change(before: number, now: number): void };
@@ -59,12 +59,12 @@ export class WriteReply implements Waiter, Answer {
   }
 
   give(): void {
-    const { traffic, clock } = this.#options;
+    const { stats, clock } = this.#options;
     const channel = this.#channel;
     if (channel.isOpen) writeReply(channel.output(), this.#xid, this.#zxid, this.#type, this.#result);
     const answered = clock.now();
     const tookMs = answered - this.#arrivedAt;
-    traffic.answeredWrite(tookMs);
+    stats.answeredWrite(tookMs);
     channel.statistics.answered(this.#type, this.#xid, this.#zxid, answered, tookMs);
   }
 }

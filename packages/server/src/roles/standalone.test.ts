@@ -1,15 +1,19 @@
 import { CreateMode, create, ErrorCode, JuteReader, JuteWriter, OPEN_ACL_UNSAFE, OpCode } from "@conclave/protocol";
-import { silentLogger, systemClock } from "@conclave/runtime";
+import { systemClock } from "@conclave/runtime";
 import { describe, expect, it } from "vitest";
-import { SessionAuthority } from "../sessions/session-authority.js";
+import { Database } from "../database/database.js";
+import { type ResolvedServerOptions, resolveServerOptions } from "../options/server-options.js";
+import type { Session } from "../sessions/session.js";
+import { sessionPassword } from "../sessions/session-id.js";
 import { MemoryStorage } from "../storage/memory-storage.js";
-import { DataTree } from "../tree/data-tree.js";
+import type { DataTree } from "../tree/data-tree.js";
 import type { TxnRecord } from "../tree/txn.js";
 import { Gate } from "../wire-fixture/gate.js";
-import { type SessionOwner, Standalone } from "./standalone.js";
+import { Standalone } from "./standalone.js";
 
 /** Storage whose disk takes as long as the test says. */
 class SlowStorage extends MemoryStorage {
+  #hasInitial = false;
   readonly records: TxnRecord[] = [];
   readonly flushes: Gate<void>[] = [];
   readonly snapshots: Gate<undefined>[] = [];
@@ -24,7 +28,12 @@ class SlowStorage extends MemoryStorage {
     return flush.promise;
   }
 
+  /** The first one, of the initial tree, is written at once. */
   override snapshot(): Promise<undefined> {
+    if (!this.#hasInitial) {
+      this.#hasInitial = true;
+      return Promise.resolve(undefined);
+    }
     const snapshot = new Gate<undefined>();
     this.snapshots.push(snapshot);
     return snapshot.promise;
@@ -32,33 +41,37 @@ class SlowStorage extends MemoryStorage {
 }
 
 class Scenario {
-  readonly tree = new DataTree();
-  readonly storage = new SlowStorage();
-  readonly sessions = new SessionAuthority<SessionOwner>(
-    { tickTimeMs: 100, minSessionTimeoutMs: 100, maxSessionTimeoutMs: 1000 },
-    1n,
-    0,
-  );
-  readonly session = this.sessions.create(1000, 0);
+  readonly storage: SlowStorage;
   readonly answers: string[] = [];
   readonly failures: unknown[] = [];
   readonly audited: string[] = [];
   readonly #deferred: (() => void)[] = [];
-  now = 0;
+  readonly tree: DataTree;
   readonly role: Standalone;
+  readonly sessions: Standalone["sessions"];
+  readonly session: Session;
+  now = 0;
 
-  constructor({ snapCount = 1000, maxTxnBytes = 100_000 } = {}) {
-    const { tree, storage, sessions } = this;
-    const clock = { ...systemClock, now: () => this.now };
+  private constructor(database: Database, options: ResolvedServerOptions, storage: SlowStorage, maxTxnBytes: number) {
+    this.storage = storage;
+    this.tree = database.tree;
     this.role = new Standalone({
-      ...{ tree, storage, sessions, snapCount, sinceSnapshot: 0, clock, logger: silentLogger },
-      policy: { extendedTypes: false, schemes: new Set(), quotas: undefined, maxTxnBytes, rightsOf: (ids) => ids },
+      ...{ database, maxTxnBytes, passwordOf: sessionPassword },
+      options: { ...options, clock: { ...systemClock, now: () => this.now } },
       audit: { sessionEnded: (id, paths) => void this.audited.push(`${id} ${paths.join()}`) },
       defer: (task) => void this.#deferred.push(task),
       onBatchApplied: () => {},
       onSessionExpired: () => void this.answers.push("expired"),
       onFailure: (cause) => void this.failures.push(cause),
     });
+    this.sessions = this.role.sessions;
+    this.session = this.sessions.create(1000, 0);
+  }
+
+  static async start({ snapCount = 1000, maxTxnBytes = 100_000 } = {}): Promise<Scenario> {
+    const storage = new SlowStorage();
+    const options = resolveServerOptions({ snapCount, tickTimeMs: 100, maxSessionTimeoutMs: 1000 });
+    return new Scenario(await Database.recover(storage, options), options, storage, maxTxnBytes);
   }
 
   create(name: string, flags: number = CreateMode.PERSISTENT, path = `/${name}`): void {
@@ -86,7 +99,7 @@ const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resol
 
 describe("a standalone server", () => {
   it("applies and answers nothing before it is on disk", async () => {
-    const scenario = new Scenario();
+    const scenario = await Scenario.start();
     const { tree, storage, answers } = scenario;
     scenario.create("a");
     await scenario.endTurn();
@@ -97,7 +110,7 @@ describe("a standalone server", () => {
   });
 
   it("answers writes and refusals in the order of their requests", async () => {
-    const scenario = new Scenario();
+    const scenario = await Scenario.start();
     const { storage, answers } = scenario;
     scenario.create("a");
     await scenario.endTurn();
@@ -111,7 +124,7 @@ describe("a standalone server", () => {
   });
 
   it("answers a sync after the writes before it, and at once when there is none", async () => {
-    const scenario = new Scenario();
+    const scenario = await Scenario.start();
     const { role, answers } = scenario;
     const sync = (): void => role.sync({ applied: (_, zxid) => void answers.push(`sync at ${zxid}`) });
     sync();
@@ -125,9 +138,10 @@ describe("a standalone server", () => {
   });
 
   it("drains when all writes are answered and the snapshot that they began is written", async () => {
-    const scenario = new Scenario({ snapCount: 1 });
+    const scenario = await Scenario.start({ snapCount: 2 });
     const { role, storage } = scenario;
     scenario.create("a");
+    scenario.create("b");
     await scenario.endTurn();
     let isDrained = false;
     const drained = role.drain().then(() => {
@@ -142,7 +156,7 @@ describe("a standalone server", () => {
   });
 
   it("drains, and answers nothing more, when the log cannot be written", async () => {
-    const scenario = new Scenario();
+    const scenario = await Scenario.start();
     const { role, tree, storage, answers, failures } = scenario;
     scenario.create("a");
     await scenario.endTurn();
@@ -156,7 +170,7 @@ describe("a standalone server", () => {
   });
 
   it("refuses writes of a session from the moment its close is proposed, and of one that does not exist", async () => {
-    const scenario = new Scenario();
+    const scenario = await Scenario.start();
     const { role, session, sessions, tree, audited, answers } = scenario;
     scenario.create("e", CreateMode.EPHEMERAL);
     role.closeSession(session.id, 2, { applied: () => void answers.push("closed") });
@@ -173,7 +187,7 @@ describe("a standalone server", () => {
   });
 
   it("closes a session whose list of ephemerals is too long for a transaction", async () => {
-    const scenario = new Scenario({ maxTxnBytes: 1000 });
+    const scenario = await Scenario.start({ maxTxnBytes: 1000 });
     const { role, session, tree, storage, answers } = scenario;
     for (let i = 0; i < 400; i++) scenario.create(`e${i}`, CreateMode.EPHEMERAL);
     role.closeSession(session.id, 1, { applied: () => void answers.push("closed") });
@@ -187,7 +201,7 @@ describe("a standalone server", () => {
 
 describe("the sessions of a standalone server", () => {
   it("are opened when their creation is on disk", async () => {
-    const scenario = new Scenario();
+    const scenario = await Scenario.start();
     const { role, tree, answers } = scenario;
     role.openSession(1_000_000, ({ timeoutMs }) => void answers.push(`opened with ${timeoutMs}`));
     await scenario.endTurn();
@@ -196,8 +210,8 @@ describe("the sessions of a standalone server", () => {
     expect([answers, [...tree.sessions.values()]]).toEqual([["opened with 1000"], [1000]]);
   });
 
-  it("are resumed with their password only", () => {
-    const { role, session, sessions, answers } = new Scenario();
+  it("are resumed with their password only", async () => {
+    const { role, session, sessions, answers } = await Scenario.start();
     const { id: sessionId } = session;
     const resumed = (view: unknown): void => void answers.push(view === undefined ? "refused" : "resumed");
     role.resumeSession({ sessionId, password: new Uint8Array(16), timeoutMs: 500 }, resumed);
@@ -206,11 +220,11 @@ describe("the sessions of a standalone server", () => {
   });
 
   it("expire without a sign of life: the connection ends when the close is on disk", async () => {
-    const scenario = new Scenario();
+    const scenario = await Scenario.start();
     const { role, session, sessions, answers } = scenario;
-    sessions.attach(session.id, { end: () => void answers.push("connection ended") });
+    sessions.attach(session.id, { end: () => void answers.push("connection ended"), destroy() {} });
     scenario.now = 10_000;
-    role.expireSessions();
+    role.tick();
     await scenario.endTurn();
     expect(answers).toEqual(["expired"]);
     await scenario.flushed(0);

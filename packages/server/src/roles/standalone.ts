@@ -1,41 +1,36 @@
-import { type ConnectRequest, OpCode } from "@conclave/protocol";
-import type { Clock, Logger } from "@conclave/runtime";
+import { OpCode } from "@conclave/protocol";
+import type { Timer } from "@conclave/runtime";
+import type { Database } from "../database/database.js";
+import type { ResolvedServerOptions } from "../options/server-options.js";
 import type { AuditLog } from "../pipeline/audit-log.js";
 import { CommitQueue } from "../pipeline/commit-queue.js";
 import { Proposer } from "../pipeline/proposer.js";
-import type { WritePolicy } from "../pipeline/validate.js";
-import type { Waiter, WritePath, WriteRequest } from "../pipeline/write-request.js";
+import { QuotaGuard } from "../pipeline/quota-guard.js";
+import type { Waiter, WriteRequest } from "../pipeline/write-request.js";
 import { ConsecutiveZxids } from "../pipeline/zxid-source.js";
 import { LocalReplicator } from "../replication/local-replicator.js";
 import type { Session } from "../sessions/session.js";
-import type { SessionAuthority } from "../sessions/session-authority.js";
-import { Snapshotter } from "../storage/snapshotter.js";
-import type { Storage } from "../storage/storage.js";
-import type { DataTree } from "../tree/data-tree.js";
+import { SessionAuthority } from "../sessions/session-authority.js";
+import { initialSessionId } from "../sessions/session-id.js";
 import { PendingTree } from "../tree/pending/pending-tree.js";
 import type { TxnRecord, TxnResult } from "../tree/txn.js";
+import type { ResumeRequest, Role, SessionOwner } from "./role.js";
+import { writePolicy } from "./write-policy.js";
 
-/** The connection that serves a session. */
-export interface SessionOwner {
-  /** Sends what was written, then closes. */
-  end(): void;
-}
+/** Upper byte of the session ids that a standalone server makes, as with Apache. */
+const SERVER_ID_IN_SESSION_IDS = 1;
 
-export interface StandaloneOptions {
-  readonly tree: DataTree;
-  readonly storage: Storage;
-  readonly sessions: SessionAuthority<SessionOwner>;
-  readonly policy: WritePolicy;
-  readonly clock: Clock;
-  readonly logger: Logger;
+export interface StandaloneParts {
+  readonly database: Database;
+  readonly options: ResolvedServerOptions;
+  /** Derives the password of a session from its id. */
+  readonly passwordOf: (sessionId: bigint) => Uint8Array;
   /** Audit log of ephemerals removed with a session; `undefined` when auditing is off. */
   readonly audit: Pick<AuditLog, "sessionEnded"> | undefined;
-  /** Number of transactions from one snapshot to the next. */
-  readonly snapCount: number;
-  /** Number of transactions that the last snapshot lacks. */
-  readonly sinceSnapshot: number;
-  /** See `LocalReplicatorOptions`. */
-  readonly defer: (task: () => void) => void;
+  /** Size of the largest transaction. @default MAX_TXN_BYTES */
+  readonly maxTxnBytes?: number | undefined;
+  /** See `LocalReplicatorOptions`. @default setImmediate */
+  readonly defer?: ((task: () => void) => void) | undefined;
   /** Called after a batch of writes was applied and answered: the time to send the replies. */
   readonly onBatchApplied: () => void;
   /** Called for each session that expires. */
@@ -45,29 +40,48 @@ export interface StandaloneOptions {
 }
 
 /** Role of a server that is alone: it proposes its clients' writes, and commits what its own disk has. */
-export class Standalone implements WritePath {
-  readonly #options: StandaloneOptions;
+export class Standalone implements Role {
+  readonly #parts: StandaloneParts;
   readonly #pending: PendingTree;
   readonly #queue: CommitQueue;
   readonly #proposer: Proposer;
-  readonly #snapshotter: Snapshotter;
+  readonly #quotas: QuotaGuard;
+  #collection: Timer | undefined;
+  readonly mode = "standalone";
+  readonly sessions: SessionAuthority<SessionOwner>;
 
-  constructor(options: StandaloneOptions) {
-    const { tree, storage, defer, onBatchApplied, onFailure } = options;
+  constructor(parts: StandaloneParts) {
+    const { database, options, passwordOf, maxTxnBytes } = parts;
+    const { clock, logger } = options;
+    const { tree } = database;
     const { lastZxid } = tree;
-    this.#options = options;
+    const firstId = initialSessionId(SERVER_ID_IN_SESSION_IDS, clock.wallTime());
+    this.#parts = parts;
+    this.sessions = new SessionAuthority(options, firstId, clock.now(), passwordOf);
+    for (const [id, timeoutMs] of tree.sessions) this.sessions.track(id, timeoutMs, clock.now());
+    this.#quotas = new QuotaGuard({ quotas: tree.quotas, logger, now: () => clock.now() });
     this.#pending = new PendingTree(tree);
-    this.#snapshotter = new Snapshotter(options);
-    const queue = new CommitQueue({
+    this.#queue = new CommitQueue({
       lastZxid,
       apply: (record) => this.#apply(record),
       onAdvanced: (count) => {
-        onBatchApplied();
-        this.#snapshotter.applied(count);
+        parts.onBatchApplied();
+        database.applied(count);
       },
     });
-    const replicator = new LocalReplicator({
-      ...{ storage, defer },
+    this.#proposer = new Proposer({
+      ...{ pending: this.#pending, sessions: this.sessions, queue: this.#queue, clock },
+      replicator: this.#replicator(),
+      zxids: new ConsecutiveZxids(lastZxid),
+      policy: writePolicy(options, this.#quotas, maxTxnBytes),
+    });
+  }
+
+  #replicator(): LocalReplicator {
+    const { database, defer = setImmediate, onFailure } = this.#parts;
+    const queue = this.#queue;
+    return new LocalReplicator({
+      ...{ storage: database.storage, defer },
       events: {
         durable: (zxid) => queue.markDurable(zxid),
         committed: (zxid) => queue.markCommitted(zxid),
@@ -77,50 +91,18 @@ export class Standalone implements WritePath {
         },
       },
     });
-    this.#queue = queue;
-    this.#proposer = new Proposer({
-      ...options,
-      pending: this.#pending,
-      queue,
-      replicator,
-      zxids: new ConsecutiveZxids(lastZxid),
-    });
   }
 
-  /** Number of writes that are not answered yet. */
   get outstanding(): number {
     return this.#queue.outstanding;
   }
 
+  get quotaRefusals(): number {
+    return this.#quotas.refused;
+  }
+
   submit(request: WriteRequest, waiter: Waiter): void {
     this.#proposer.submit(request, waiter);
-  }
-
-  /** Opens a session with the requested timeout, brought within the limits. Calls `opened` when the session is on record. */
-  openSession(requestedTimeoutMs: number, opened: (session: Session) => void): void {
-    const { sessions, clock } = this.#options;
-    const session = sessions.create(requestedTimeoutMs, clock.now());
-    this.#proposer.createSession(session.id, session.timeoutMs, { applied: () => opened(session) });
-  }
-
-  /** Resumes a session. Calls `resumed` with `undefined` if the session is unknown or closing, or the password is wrong. */
-  resumeSession(
-    { sessionId, password, timeoutMs }: Pick<ConnectRequest, "sessionId" | "password" | "timeoutMs">,
-    resumed: (session: Session | undefined) => void,
-  ): void {
-    const { sessions, clock } = this.#options;
-    resumed(sessions.resume(sessionId, password, timeoutMs, clock.now()));
-  }
-
-  /** Proposes the close of the sessions that have expired, and ends their connections after it. Call at least once a tick. */
-  expireSessions(): void {
-    const { sessions, clock, logger, onSessionExpired } = this.#options;
-    for (const { id, timeoutMs } of sessions.expire(clock.now())) {
-      logger.info("session expired", { sessionId: `0x${id.toString(16)}`, timeoutMs });
-      onSessionExpired();
-      const owner = sessions.ownerOf(id);
-      this.#proposer.closeSession(id, 0, { applied: () => owner?.end() });
-    }
   }
 
   closeSession(sessionId: bigint, cxid: number, waiter: Waiter): void {
@@ -131,24 +113,57 @@ export class Standalone implements WritePath {
     this.#queue.barrier(waiter);
   }
 
-  /** Deletes containers and TTL nodes that have expired at a time in milliseconds since 1970. */
-  deleteExpired(time: number): void {
-    for (const path of [...this.#options.tree.expired(time)]) this.#proposer.deleteContainer(path);
+  openSession(requestedTimeoutMs: number, opened: (session: Session) => void): void {
+    const session = this.sessions.create(requestedTimeoutMs, this.#parts.options.clock.now());
+    this.#proposer.createSession(session.id, session.timeoutMs, { applied: () => opened(session) });
   }
 
-  /** Resolves when nothing is outstanding and no snapshot is being written, or when the log cannot be written any more. */
+  resumeSession(
+    { sessionId, password, timeoutMs }: ResumeRequest,
+    resumed: (session: Session | undefined) => void,
+  ): void {
+    resumed(this.sessions.resume(sessionId, password, timeoutMs, this.#parts.options.clock.now()));
+  }
+
+  /** Proposes the close of the sessions that have expired; their connections end when it is applied. */
+  tick(): void {
+    const { options, onSessionExpired } = this.#parts;
+    const { clock, logger } = options;
+    for (const { id, timeoutMs } of this.sessions.expire(clock.now())) {
+      logger.info("session expired", { sessionId: `0x${id.toString(16)}`, timeoutMs });
+      onSessionExpired();
+      const owner = this.sessions.ownerOf(id);
+      this.#proposer.closeSession(id, 0, { applied: () => owner?.end() });
+    }
+  }
+
+  /** Deletes expired containers and TTL nodes, at an interval of its own: a TTL may be shorter than a tick. */
+  start(): void {
+    const { clock, containerCheckIntervalMs } = this.#parts.options;
+    this.#collection = clock.setTimer(containerCheckIntervalMs, () => {
+      const expired = [...this.#parts.database.tree.expired(clock.wallTime())];
+      for (const path of expired) this.#proposer.deleteContainer(path);
+      this.start();
+    });
+  }
+
+  stop(): void {
+    this.#collection?.cancel();
+  }
+
   async drain(): Promise<void> {
     await this.#queue.idle();
-    await this.#snapshotter.idle();
+    await this.#parts.database.idle();
   }
 
   #apply(record: TxnRecord): TxnResult {
-    const { tree, sessions, audit } = this.#options;
+    const { database, audit } = this.#parts;
+    const { tree } = database;
     if (record.txn.type !== OpCode.closeSession) return this.#pending.applyTo(tree, record);
     const { clientId } = record.header;
     const ephemerals = audit === undefined ? [] : [...tree.ephemeralsOf(clientId)];
     const result = this.#pending.applyTo(tree, record);
-    sessions.remove(clientId);
+    this.sessions.remove(clientId);
     audit?.sessionEnded(clientId, ephemerals);
     return result;
   }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { ConnectionThrottle, type ResolvedThrottle } from "./connection-throttle.js";
+import type { ResolvedThrottle } from "../options/throttle-options.js";
+import { ConnectionThrottle } from "./connection-throttle.js";
 
 const options: ResolvedThrottle = {
   ...{ tokens: 3, fillTimeMs: 100, fillCount: 1, freezeTimeMs: -1, dropIncrease: 0.5, dropDecrease: 0.25 },

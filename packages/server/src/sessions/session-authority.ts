@@ -24,7 +24,7 @@ interface KnownSession<Owner> extends Session {
  *
  * Expiry is rounded up to whole ticks, so that a sweep looks at one bucket and not at every session (ExpiryQueue).
  */
-export class SessionAuthority<Owner extends object> implements Sessions {
+export class SessionAuthority<Owner extends object> implements Sessions<Owner> {
   readonly #limits: SessionLimits;
   readonly #passwordOf: (id: bigint) => Uint8Array;
   readonly #sessions = new Map<bigint, KnownSession<Owner>>();

@@ -9,12 +9,22 @@ export interface Session {
   readonly isClosing: boolean;
 }
 
-/** The sessions as requests see them, whoever decides on their expiry. */
-export interface Sessions {
+/** The sessions of a server, whether it decides on their expiry or asks its leader. `Owner` serves a session: a connection. */
+export interface Sessions<Owner = unknown> {
+  /** Number of sessions, including those that are closing. */
+  readonly size: number;
+  /** Returns the sessions by the time at which they expire, earliest first. */
+  byExpiry(): Iterable<readonly [expiresAt: number, sessions: ReadonlySet<Session>]>;
   /** Extends the expiry of a session after a sign of life. `now` is on the server's monotonic clock. */
   touch(session: Session, now: number): void;
   /** Returns the error for a write of a session that is closing or unknown; `undefined` if it may write. */
   refusalOf(id: bigint): ErrorCode | undefined;
   /** Marks a session as closing, if it exists. */
   markClosing(id: bigint): void;
+  /** Returns the password that a client must present to resume a session. */
+  passwordOf(id: bigint): Uint8Array;
+  /** Makes `owner` the one that serves a session, and returns the former one if it is another. */
+  attach(id: bigint, owner: Owner): Owner | undefined;
+  /** Ends the ownership of a session, if it is still `owner` that serves it. */
+  detach(id: bigint, owner: Owner): void;
 }

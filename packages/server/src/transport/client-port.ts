@@ -69,7 +69,7 @@ export class ClientPort {
   }
 
   /** Other keys and certificates for those who connect from now on. Throws where they are none; then nothing changes. */
-  renewTls(options: TlsOptions): void {
+  reloadTls(options: TlsOptions): void {
     this.#tlsServer?.setSecureContext(options);
   }
 
@@ -148,12 +148,12 @@ export class ClientPort {
 
   /** Whether one more connection may be; it is counted until it is closed. */
   #admit(socket: Socket): boolean {
-    const { logger, admission, traffic } = this.#options;
+    const { logger, admission, stats } = this.#options;
     const address = remoteAddressOf(socket);
     const reason = admission.enter(address);
     if (reason !== undefined) {
       logger.warn("refusing a connection", { address, reason });
-      traffic.connectionsRejected++;
+      stats.connectionsRejected++;
       socket.destroy();
       return false;
     }
@@ -162,8 +162,8 @@ export class ClientPort {
   }
 
   #handshakeFailed(error: Error, socket: TLSSocket): void {
-    const { logger, traffic } = this.#options;
-    traffic.failedTlsHandshakes++;
+    const { logger, stats } = this.#options;
+    stats.failedTlsHandshakes++;
     logger.debug("TLS could not be established", { address: remoteAddressOf(socket), error });
     socket.destroy();
   }
@@ -210,7 +210,7 @@ export class ClientPort {
   #forget(connection: Connection): void {
     this.#connections.delete(connection);
     this.#sessionless.delete(connection);
-    this.#options.traffic.connectionsDropped++;
+    this.#options.stats.connectionsDropped++;
     this.#options.host.closed(connection);
   }
 }

@@ -1,6 +1,7 @@
 import type { Id } from "@conclave/protocol";
-import type { Traffic } from "../pipeline/traffic.js";
-import type { ResolvedServerOptions } from "../server-options.js";
+import type { ResolvedServerOptions } from "../options/server-options.js";
+import type { ServerTlsOptions } from "../options/tls-options.js";
+import type { ServerStats } from "../pipeline/server-stats.js";
 import { rightsBy } from "../tree/acl-check.js";
 import { Admission } from "./admission.js";
 import { ClientPort } from "./client-port.js";
@@ -9,14 +10,13 @@ import { EventFrames } from "./event-frames.js";
 import type { LargeRequests } from "./large-requests.js";
 import type { RequestThrottle } from "./request-throttle.js";
 import { nodeTlsOptions } from "./secure-context.js";
-import type { ServerTlsOptions } from "./tls-options.js";
 import type { WriterPool } from "./writer-pool.js";
 
 export interface ClientPortsParts {
   readonly options: ResolvedServerOptions;
   readonly host: ConnectionHost;
   readonly writers: WriterPool;
-  readonly traffic: Traffic;
+  readonly stats: ServerStats;
   readonly largeRequests: LargeRequests;
   readonly isOverloaded: () => boolean;
   readonly throttle: RequestThrottle | undefined;
@@ -80,9 +80,9 @@ export class ClientPorts {
     throw failed.reason;
   }
 
-  /** As {@link ClientPort.renewTls}, of all that speak TLS. */
-  renewTls(options: ServerTlsOptions): void {
-    for (const port of this.all) port.renewTls(nodeTlsOptions(options));
+  /** As {@link ClientPort.reloadTls}, of all that speak TLS. */
+  reloadTls(options: ServerTlsOptions): void {
+    for (const port of this.all) port.reloadTls(nodeTlsOptions(options));
   }
 
   /** As {@link ClientPort.sweep}. */

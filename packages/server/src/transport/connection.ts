@@ -12,7 +12,7 @@ import type { Clock, Logger } from "@conclave/runtime";
 import type { Channel } from "../pipeline/channel.js";
 import { RequestOrder } from "../pipeline/request-order.js";
 import { RequestStatistics } from "../pipeline/request-statistics.js";
-import type { Traffic } from "../pipeline/traffic.js";
+import type { ServerStats } from "../pipeline/server-stats.js";
 import type { Session } from "../sessions/session.js";
 import { isAllowed } from "../tree/acl-check.js";
 import type { EventFrames } from "./event-frames.js";
@@ -40,7 +40,7 @@ export interface ConnectionOptions {
   readonly host: ConnectionHost;
   readonly writers: WriterPool;
   readonly events: EventFrames;
-  readonly traffic: Traffic;
+  readonly stats: ServerStats;
   readonly logger: Logger;
   readonly clock: Clock;
   readonly maxFrameBytes: number;
@@ -211,7 +211,7 @@ export class Connection implements Channel {
 
   #countSent(): void {
     this.sent++;
-    this.#options.traffic.sent++;
+    this.#options.stats.sent++;
   }
 
   get #hasOutput(): boolean {
@@ -224,7 +224,7 @@ export class Connection implements Channel {
     if (this.#socket.writableNeedDrain && !this.#ending) return;
     const bytes = this.#takeOutput();
     if (bytes === undefined) return;
-    this.#options.traffic.sentBytes += bytes.length;
+    this.#options.stats.sentBytes += bytes.length;
     if (!this.#socket.destroyed) this.#socket.write(bytes);
     if (this.#ending) this.#socket.destroySoon();
     else if (this.#held.length > 0 || this.order.isStalled) this.#goOnSoon();
@@ -325,7 +325,7 @@ export class Connection implements Channel {
   /** The chunk is not written to again: the data of a write stay where they came in until the tree takes its copy. */
   #onData(chunk: Uint8Array): void {
     if (this.#ending) return;
-    this.#options.traffic.receivedBytes += chunk.length;
+    this.#options.stats.receivedBytes += chunk.length;
     this.#flushesItself = true;
     this.#guard(() => {
       const rest = this.#word === undefined ? chunk : this.#pastWord(this.#word, chunk);
@@ -392,10 +392,10 @@ export class Connection implements Channel {
 
   /** Whether a request has waited for so long that it is refused. */
   #hasWaited(session: Session, since: number): boolean {
-    const { throttle, clock, traffic } = this.#options;
+    const { throttle, clock, stats } = this.#options;
     if (throttle === undefined) return false;
     const waitedMs = clock.now() - since;
-    traffic.throttleWaits++;
+    stats.throttleWaits++;
     if (throttle.cutsStale && waitedMs > session.timeoutMs) {
       throw new ProtocolError("malformed", "its request had to wait for longer than its session timeout");
     }
@@ -404,7 +404,7 @@ export class Connection implements Channel {
 
   #countReceived(): void {
     this.received++;
-    this.#options.traffic.received++;
+    this.#options.stats.received++;
   }
 
   #guard(task: () => void): void {

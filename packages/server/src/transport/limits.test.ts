@@ -20,8 +20,8 @@ import type { Logger } from "@conclave/runtime";
 import { silentLogger } from "@conclave/runtime";
 import { eventually } from "@conclave/testing";
 import { afterEach, describe, expect, it } from "vitest";
+import type { ServerOptions } from "../options/server-options.js";
 import { startServer, type ZooKeeperServer } from "../server.js";
-import type { ServerOptions } from "../server-options.js";
 import { connectFrame, requestFrame, Wire } from "../wire-fixture/wire.js";
 
 const MEGABYTE = 1024 * 1024;

@@ -1,20 +1,4 @@
-/** How many requests may be in process (Apache's RequestThrottler). */
-export interface RequestThrottleOptions {
-  /** Beyond, further requests of all connections wait (`requestThrottleLimit`, `zookeeper.request_throttle_max_requests`). */
-  readonly maxRequests: number;
-  /**
-   * A request that had to wait for longer, in milliseconds, is refused with THROTTLED_OP once its turn has come; 0: none is
-   * (`throttledOpWaitTime`).
-   * @default 0
-   */
-  readonly refuseAfterMs?: number | undefined;
-  /**
-   * Whether a client is cut whose request had to wait for longer than its session timeout: it has given up
-   * (`requestStaleLatencyCheck`).
-   * @default false
-   */
-  readonly cutsStale?: boolean | undefined;
-}
+import type { RequestThrottleOptions } from "../options/throttle-options.js";
 
 /** Somebody whose requests wait. */
 export interface Waiter {

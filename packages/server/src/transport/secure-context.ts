@@ -1,5 +1,5 @@
 import type { TlsOptions } from "node:tls";
-import type { ServerTlsOptions } from "./tls-options.js";
+import type { ServerTlsOptions } from "../options/tls-options.js";
 
 const HANDSHAKE_TIMEOUT_MS = 10_000;
 

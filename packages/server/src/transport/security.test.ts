@@ -19,13 +19,13 @@ import {
 import { fourLetterWord, openZkCli } from "@conclave/services";
 import { describeOnApache } from "@conclave/vitest";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { digestOf } from "../auth/authentication.js";
+import { readApacheTls } from "../options/apache-tls-properties.js";
+import type { ServerOptions } from "../options/server-options.js";
 import { startServer, type ZooKeeperServer } from "../server.js";
-import type { ServerOptions } from "../server-options.js";
 import { respond } from "../wire-fixture/sasl-client.js";
 import { makeTestCertificates, type TestCertificates } from "../wire-fixture/test-certificates.js";
 import { connectFrame, Wire } from "../wire-fixture/wire.js";
-import { readApacheTls } from "./apache-tls-properties.js";
-import { digestOf } from "./authentication.js";
 
 const ALICE = "CN=alice,OU=ops\\, night,O=Example,C=DE";
 const CLOSED = [{ permissions: 0, id: { scheme: "world", id: "anyone" } }];
@@ -151,8 +151,8 @@ describe("a TLS port", () => {
     await secured();
     const before = await alice();
     const other = await makeTestCertificates();
-    server.renewTls({ ...other.server, ca: other.ca });
-    expect(() => server.renewTls({ key: "no key", cert: "no certificate" })).toThrow();
+    server.reloadTls({ ...other.server, ca: other.ca });
+    expect(() => server.reloadTls({ key: "no key", cert: "no certificate" })).toThrow();
     expect(await root(await connected({ ca: other.ca, ...other.alice }))).toMatchObject({ err: ErrorCode.OK });
     await wire({ ca: certificates.ca, ...certificates.alice }).closed;
     expect(await root(before)).toMatchObject({ err: ErrorCode.OK });

@@ -3,11 +3,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { seededRandom } from "@conclave/runtime";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { ConclaveProcess } from "./crash-fixture/conclave-process.js";
-import { KILL_SETTINGS, settleAll, writeAndKill } from "./crash-fixture/kill-rounds.js";
-import { Writer } from "./crash-fixture/workload.js";
-import { startEnsemble } from "./ensemble.js";
-import { startServer } from "./server.js";
+import { ConclaveProcess } from "../crash-fixture/conclave-process.js";
+import { KILL_SETTINGS, settleAll, writeAndKill } from "../crash-fixture/kill-rounds.js";
+import { Writer } from "../crash-fixture/workload.js";
+import { startEnsemble } from "../ensemble.js";
+import { startServer } from "../server.js";
 
 let dataDir: string;
 const running: ConclaveProcess[] = [];

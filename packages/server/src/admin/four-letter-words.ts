@@ -1,9 +1,9 @@
-import { environment } from "../admin/environment.js";
-import { metricsOf } from "../admin/metric.js";
-import { metricLines } from "../admin/metric-lines.js";
-import type { ServerStatus } from "../admin/server-status.js";
 import { shownText } from "../pipeline/shown-text.js";
 import { connectionLine } from "./connection-line.js";
+import { environment } from "./environment.js";
+import { metricsOf } from "./metric.js";
+import { metricLines } from "./metric-lines.js";
+import type { ServerStatus } from "./server-status.js";
 
 type Answer = (status: ServerStatus, argument: Uint8Array) => string | Promise<string>;
 
@@ -57,23 +57,26 @@ const NOT_SERVING = "This ZooKeeper instance is not currently serving requests\n
 /** What follows `stmk`: a long. */
 const ARGUMENT_BYTES: Readonly<Record<string, number>> = { stmk: 8 };
 
-/** The four-letter words that a server answers, and how. */
+/** Answers the four-letter words of a server. */
 export class FourLetterWords {
   readonly #allowed: ReadonlySet<string>;
+  readonly #status: () => ServerStatus;
 
-  /** @param allowed `4lw.commands.whitelist`; "*": all. `srvr` is always: Apache's zkServer.sh asks for it */
-  constructor(allowed: readonly string[] | "*") {
+  /** @param allowed `4lw.commands.whitelist`, "*" for all; `srvr` is always answered, because Apache's zkServer.sh needs it */
+  constructor(allowed: readonly string[] | "*", status: () => ServerStatus) {
     this.#allowed = new Set(allowed === "*" ? Object.keys(answers) : [...allowed, "srvr"]);
+    this.#status = status;
   }
 
-  /** How many bytes the command has that starts with these letters; `undefined` if they are none. */
+  /** Returns the length in bytes of the command that begins with these letters; `undefined` if they are none. */
   length(word: string): number | undefined {
     if (!Object.hasOwn(answers, word)) return undefined;
     return WORD_BYTES + (this.#allowed.has(word) ? (ARGUMENT_BYTES[word] ?? 0) : 0);
   }
 
-  /** The text to answer to a command of {@link length} bytes. */
-  async answer(command: Uint8Array, status: ServerStatus): Promise<string> {
+  /** Returns the answer to a command of {@link length} bytes. */
+  async answer(command: Uint8Array): Promise<string> {
+    const status = this.#status();
     const word = String.fromCharCode(...command.subarray(0, WORD_BYTES));
     if (!this.#allowed.has(word)) return `${word} is not executed because it is not in the whitelist.\n`;
     if (!status.isServing && !INDEPENDENT.has(word)) return NOT_SERVING;
@@ -90,7 +93,7 @@ function version(status: ServerStatus): string {
 }
 
 function statistics(status: ServerStatus): string[] {
-  const { latency, received, sent } = status.traffic;
+  const { latency, received, sent } = status.stats;
   return [
     `Latency min/avg/max: ${latency.min}/${decimal(latency.average)}/${latency.max}`,
     `Received: ${received}`,

@@ -1,5 +1,5 @@
-import type { Storage } from "./storage/storage.js";
-import { DataTree } from "./tree/data-tree.js";
+import type { Storage } from "../storage/storage.js";
+import { DataTree } from "../tree/data-tree.js";
 
 /** Result of recovery. */
 export interface RecoveredTree {

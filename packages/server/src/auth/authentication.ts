@@ -47,8 +47,7 @@ export class Authentication implements Authenticator {
       : undefined;
   }
 
-  /** What an HTTP header `Authorization: <scheme> <secret>` of a client at this address proves; `undefined` if nothing. */
-  idsOfHeader(scheme: string, secret: string | undefined, address: string): readonly Id[] | undefined {
+  #idsOfHeader(scheme: string, secret: string | undefined, address: string): readonly Id[] | undefined {
     if (scheme === "ip") return [{ scheme, id: address }];
     return scheme === "digest" && this.#options.digestAuthEnabled && secret !== undefined
       ? this.#digest(secret)
@@ -87,7 +86,19 @@ export class Authentication implements Authenticator {
     return { err, token: null, ids: [] };
   }
 
-  /** Who a client is by its certificate, which was checked already. */
+  /**
+   * Checks that credentials, in the form of the header `Authorization: <scheme> <credentials>`, belong to a super user.
+   * Apache requires all rights to "/" instead, which the usual ACL grants to every client.
+   */
+  authorize(credentials: string | undefined, address: string): "yes" | "missing" | "unknown" | "forbidden" {
+    if (credentials === undefined) return "missing";
+    const [scheme = "", secret, ...more] = credentials.split(" ");
+    const ids = more.length > 0 ? undefined : this.#idsOfHeader(scheme, secret, address);
+    if (ids === undefined) return "unknown";
+    return ids.some((id) => id.scheme === "super") ? "yes" : "forbidden";
+  }
+
+  /** Returns the ids that a trusted certificate proves. */
   idsOfCertificate(certificate: Buffer): readonly Id[] {
     const { X509Certificate } = process.getBuiltinModule("node:crypto");
     const id = subjectOf(new X509Certificate(certificate));

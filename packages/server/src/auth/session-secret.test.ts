@@ -3,11 +3,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { CreateMode, create, ErrorCode, exists, OPEN_ACL_UNSAFE } from "@conclave/protocol";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { startEnsemble } from "./ensemble.js";
-import { startServer, type ZooKeeperServer } from "./server.js";
-import type { ServerOptions } from "./server-options.js";
-import { sessionPassword } from "./sessions/session-id.js";
-import { Wire } from "./wire-fixture/wire.js";
+import { startEnsemble } from "../ensemble.js";
+import type { ServerOptions } from "../options/server-options.js";
+import { startServer, type ZooKeeperServer } from "../server.js";
+import { sessionPassword } from "../sessions/session-id.js";
+import { Wire } from "../wire-fixture/wire.js";
 
 let dataDir: string;
 const servers: ZooKeeperServer[] = [];

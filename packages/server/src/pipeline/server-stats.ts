@@ -1,11 +1,11 @@
 import { Summary } from "./summary.js";
 
-/** Totals over all connections since the server started, or since {@link Traffic.reset}. */
-export class Traffic {
+/** Totals over all connections since the server started, or since {@link ServerStats.reset}. */
+export class ServerStats {
   /** Frames handled and sent. */
   received = 0;
   sent = 0;
-  /** Bytes from and to clients; not set back by {@link Traffic.reset}, nor is anything below but the latency of all. */
+  /** Bytes from and to clients; not set back by {@link ServerStats.reset}, nor is anything below but the latency of all. */
   receivedBytes = 0;
   sentBytes = 0;
   /** Connections refused for one of the limits, closed, and closed because they made no session. */

@@ -1,6 +1,6 @@
 import { PASSWORD_BYTES } from "@conclave/protocol";
-import { sessionPassword } from "./sessions/session-id.js";
-import type { Storage } from "./storage/storage.js";
+import { sessionPassword } from "../sessions/session-id.js";
+import type { Storage } from "../storage/storage.js";
 
 /**
  * Makes passwords of sessions from their ids: by HMAC-SHA-256 under a secret, which is given or kept by `storage`, or, with

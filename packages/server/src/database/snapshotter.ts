@@ -1,6 +1,6 @@
 import type { Logger } from "@conclave/runtime";
-import type { SnapshotSource } from "./snapshot-source.js";
-import type { Storage } from "./storage.js";
+import type { SnapshotSource } from "../storage/snapshot-source.js";
+import type { Storage } from "../storage/storage.js";
 
 export interface SnapshotterOptions {
   readonly storage: Pick<Storage, "snapshot">;

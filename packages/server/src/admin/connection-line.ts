@@ -1,5 +1,5 @@
-import { operationCode } from "../admin/operation-code.js";
-import type { Connection } from "./connection.js";
+import type { Connection } from "../transport/connection.js";
+import { operationCode } from "./operation-code.js";
 
 /**
  * One connection in a line, as Apache's `cons` (full) and `stat` (brief) show it (ServerCnxn.dumpConnectionInfo). What

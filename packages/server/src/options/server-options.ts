@@ -1,8 +1,7 @@
 import { type Clock, type Logger, type Random, silentLogger, systemClock, systemRandom } from "@conclave/runtime";
-import type { AdminOptions, MetricsOptions, ResolvedAdmin, ResolvedMetrics } from "./admin/admin-options.js";
-import type { ConnectionThrottleOptions, ResolvedThrottle } from "./sessions/connection-throttle.js";
-import type { RequestThrottleOptions } from "./transport/request-throttle.js";
-import type { ServerTlsOptions } from "./transport/tls-options.js";
+import type { AdminOptions, MetricsOptions, ResolvedAdmin, ResolvedMetrics } from "./admin-options.js";
+import type { ConnectionThrottleOptions, RequestThrottleOptions, ResolvedThrottle } from "./throttle-options.js";
+import type { ServerTlsOptions } from "./tls-options.js";
 
 /** Options of a server. Names and defaults are those of Apache's `zoo.cfg`, with units added to the names. */
 export interface ServerOptions {

@@ -1,0 +1,80 @@
+/**
+ * A bucket of tokens that connections take, and a chance to be refused that grows while the bucket is empty and shrinks
+ * while it is not: Apache's BlueThrottle and its `connection_throttle_*` properties.
+ */
+export interface ConnectionThrottleOptions {
+  /**
+   * Tokens in the full bucket; 0: connections are not throttled (`connection_throttle_tokens`).
+   * @default 0
+   */
+  readonly tokens?: number | undefined;
+  /**
+   * How often tokens are added, in milliseconds (`connection_throttle_fill_time`).
+   * @default 1
+   */
+  readonly fillTimeMs?: number | undefined;
+  /**
+   * How many are added each time (`connection_throttle_fill_count`).
+   * @default 1
+   */
+  readonly fillCount?: number | undefined;
+  /**
+   * How often the chance of refusal is reconsidered, in milliseconds; -1: there is none (`connection_throttle_freeze_time`).
+   * @default -1
+   */
+  readonly freezeTimeMs?: number | undefined;
+  /**
+   * By how much it grows while the bucket is empty (`connection_throttle_drop_increase`).
+   * @default 0.02
+   */
+  readonly dropIncrease?: number | undefined;
+  /**
+   * By how much it shrinks (`connection_throttle_drop_decrease`).
+   * @default 0.002
+   */
+  readonly dropDecrease?: number | undefined;
+  /**
+   * It shrinks while no more than this share of the tokens is missing (`connection_throttle_decrease_ratio`).
+   * @default 0
+   */
+  readonly decreaseRatio?: number | undefined;
+  /**
+   * Whether a new session takes more tokens than one that comes back (`connection_throttle_weight_enabled`). Tokens and
+   * fill count are then in new sessions.
+   * @default false
+   */
+  readonly weighted?: boolean | undefined;
+  /**
+   * Tokens for a new session, if weighted (`connection_throttle_global_session_weight`).
+   * @default 3
+   */
+  readonly globalSessionWeight?: number | undefined;
+  /**
+   * Tokens for a session that comes back, if weighted (`connection_throttle_renew_session_weight`).
+   * @default 2
+   */
+  readonly renewSessionWeight?: number | undefined;
+}
+
+/** {@link ConnectionThrottleOptions} with everything decided. */
+export type ResolvedThrottle = {
+  readonly [K in keyof ConnectionThrottleOptions]-?: NonNullable<ConnectionThrottleOptions[K]>;
+};
+
+/** How many requests may be in process (Apache's RequestThrottler). */
+export interface RequestThrottleOptions {
+  /** Beyond, further requests of all connections wait (`requestThrottleLimit`, `zookeeper.request_throttle_max_requests`). */
+  readonly maxRequests: number;
+  /**
+   * A request that had to wait for longer, in milliseconds, is refused with THROTTLED_OP once its turn has come; 0: none is
+   * (`throttledOpWaitTime`).
+   * @default 0
+   */
+  readonly refuseAfterMs?: number | undefined;
+  /**
+   * Whether a client is cut whose request had to wait for longer than its session timeout: it has given up
+   * (`requestStaleLatencyCheck`).
+   * @default false
+   */
+  readonly cutsStale?: boolean | undefined;
+}

@@ -1,0 +1,36 @@
+import type { ConnectRequest } from "@conclave/protocol";
+import type { WritePath } from "../pipeline/write-request.js";
+import type { Session, Sessions } from "../sessions/session.js";
+
+/** The connection that serves a session. */
+export interface SessionOwner {
+  /** Sends what was written, then closes. */
+  end(): void;
+  /** Closes at once. */
+  destroy(): void;
+}
+
+/** The part of a server that depends on its place in the ensemble. It works on a database that outlives it. */
+export interface Role extends WritePath {
+  /** Mode that `srvr` and others report. */
+  readonly mode: "standalone";
+  readonly sessions: Sessions<SessionOwner>;
+  /** Number of writes that are not answered yet. */
+  readonly outstanding: number;
+  /** Number of writes that a quota refused. */
+  readonly quotaRefusals: number;
+  /** Opens a session with the requested timeout, brought within the limits. Calls `opened` when the session is on record. */
+  openSession(requestedTimeoutMs: number, opened: (session: Session) => void): void;
+  /** Resumes a session. Calls `resumed` with `undefined` if the session is unknown or closing, or the password is wrong. */
+  resumeSession(request: ResumeRequest, resumed: (session: Session | undefined) => void): void;
+  /** Does what is due at each tick, such as closing the sessions that have expired. */
+  tick(): void;
+  /** Starts the timers of its own. */
+  start(): void;
+  /** Stops the timers. */
+  stop(): void;
+  /** Resolves when nothing is outstanding and no snapshot is being written, or when the log cannot be written any more. */
+  drain(): Promise<void>;
+}
+
+export type ResumeRequest = Pick<ConnectRequest, "sessionId" | "password" | "timeoutMs">;
