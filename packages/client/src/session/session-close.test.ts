@@ -87,6 +87,17 @@ describe("close", () => {
     expect(session.states).toEqual(["suspended", "connected", "closed"]);
   });
 
+  it("rejects operations that a listener of the state closed calls", async () => {
+    const { session, zk, peer } = await startSession();
+    let late: Promise<unknown> | undefined;
+    await session.lose(peer);
+    zk.on("state", ({ state }) => {
+      if (state === "closed") late = zk.create("/late").catch((error: unknown) => error);
+    });
+    await zk.close();
+    expect(await late).toMatchObject({ code: "CLOSED", outcome: "not-applied" });
+  });
+
   it("by a listener of a state takes effect after that state", async () => {
     const { session, zk, peer } = await startSession();
     let closing: Promise<void> | undefined;

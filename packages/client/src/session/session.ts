@@ -30,7 +30,8 @@ import { LastZxid } from "./last-zxid.js";
 import type { Listeners } from "./listeners.js";
 import { ReadOnlyLink } from "./read-only-link.js";
 import { SessionClock } from "./session-clock.js";
-import { type SessionEffect, type SessionEvent, sessionTransition } from "./session-state.js";
+import { SessionMachine } from "./session-machine.js";
+import { type SessionEffect, stateOf } from "./session-state.js";
 
 export interface SessionParts {
   readonly options: ResolvedOptions;
@@ -45,7 +46,7 @@ export interface SessionParts {
 /** Request that ends the session on the server. */
 const GOODBYE = { operation: closeSession, request: undefined, path: undefined, isWrite: true } as const;
 /** Request that the server answers after all earlier requests. */
-const BARRIER = { operation: sync, request: { path: "/" }, path: undefined, isWrite: false } as const;
+const SYNC = { operation: sync, request: { path: "/" }, path: undefined, isWrite: false } as const;
 
 /**
  * Shell around the state table: turns input into events, and executes the effects. It knows servers only through the
@@ -60,16 +61,15 @@ export class Session {
   readonly #credentials: Credentials;
   readonly #waiting = new WaitingQueue();
   readonly #lastZxid = new LastZxid();
-  /** Events that occurred while the effects of another event were executed. */
-  readonly #events: SessionEvent[] = [];
-  #isBusy = false;
-  #state: SessionState = "connecting";
+  readonly #machine: SessionMachine;
   #identity: SessionIdentity;
   #connection: Connection | undefined;
   #attachSentAtMs = 0;
-  #closing: Promise<void> | undefined;
-  /** While the session moves to another server, operations wait. */
-  #isMoving = false;
+  /** The last request on the connection: before the session moves to another server, or before the client is closed. */
+  #last: Pending | undefined;
+  /** Resolves when the client is closed and has released everything. */
+  readonly #finished: Promise<void>;
+  #finish!: () => void;
 
   constructor(parts: SessionParts) {
     const { options, servers } = parts;
@@ -79,10 +79,19 @@ export class Session {
       session === undefined
         ? noSession(options.sessionTimeoutMs)
         : { id: session.id, password: session.password, timeoutMs: options.sessionTimeoutMs };
+    this.#finished = new Promise((resolve) => {
+      this.#finish = resolve;
+    });
+    this.#machine = new SessionMachine(
+      (effect, previous) => this.#execute(effect, stateOf(previous)),
+      (phase, previous) => {
+        if (phase === "expired" && previous !== "expired") this.#afterExpiry();
+      },
+    );
     this.#credentials = new Credentials(options.logger);
     this.#clock = new SessionClock(
       options.clock,
-      () => this.#happened("deadlinePassed"),
+      () => this.#machine.happened("deadlinePassed"),
       () => this.#dialer.newestUnansweredMs,
     );
     this.#hosts = new HostRing(servers, options.random);
@@ -98,7 +107,7 @@ export class Session {
       {
         credentials: () => ({ identity: this.#identity, lastZxidSeen: this.#lastZxid.value }),
         attached: (connection, response, sentAtMs) => this.#attached(connection, response, sentAtMs),
-        refused: () => this.#happened("refused"),
+        refused: () => this.#machine.happened("refused"),
         failed: (error, isRound) => this.#failed(error, isRound),
         lost: (error) => this.#lost(error),
         notified: (event) => this.#notified(event),
@@ -114,8 +123,9 @@ export class Session {
 
   /** State of the session after comparing the clock: see `ZooKeeper.state`. */
   get state(): SessionState {
+    this.#compareClock();
     // Within a listener, the expiry is taken after the event that called the listener.
-    return this.#compareClock() && this.#isBusy ? "expired" : this.#state;
+    return this.#machine.isWaiting("deadlinePassed") ? "expired" : stateOf(this.#machine.phase);
   }
 
   get identity(): SessionIdentity {
@@ -144,76 +154,62 @@ export class Session {
     this.#dialer.dial();
   }
 
-  /** Sends an operation, queues it until there is a connection, or rejects it, depending on the state. */
+  /** Sends an operation, queues it until there is a connection, or rejects it, depending on the phase. */
   submit(pending: Pending): void {
-    if (this.#closing !== undefined) pending.lose("CLOSED");
+    const { phase } = this.#machine;
+    if (this.#isClosed()) pending.lose("CLOSED");
     // The caller assumed the old session, so the operation must not wait for the new one.
     // In a microtask, so that a signal that aborts in this tick still decides, as it does for operations that are sent.
     else if (this.#compareClock()) microtask(() => pending.lose("SESSION_EXPIRED"));
-    else if (this.#connection !== undefined && this.#state === "connected" && !this.#isMoving) {
-      this.#connection.send(pending);
-    } else if (this.#readOnly.connection !== undefined) this.#readOnly.connection.send(pending);
-    else if (this.#state === "expired" && !this.#parts.options.newSessionAfterExpiry) pending.lose("SESSION_EXPIRED");
+    else if (phase === "connected" && this.#connection !== undefined) this.#connection.send(pending);
+    else if (this.#readOnly.connection !== undefined) this.#readOnly.connection.send(pending);
+    else if (phase === "expired" && !this.#parts.options.newSessionAfterExpiry) pending.lose("SESSION_EXPIRED");
     else this.#waiting.add(pending);
   }
 
   addAuth(packet: AuthPacket, signal?: AbortSignal): Promise<void> {
     this.#compareClock();
     const added = this.#credentials.add(packet, this.#connection ?? this.#readOnly.connection, signal);
-    if (this.#closing !== undefined) this.#credentials.close();
+    if (this.#isClosed()) this.#credentials.close();
     return added;
   }
 
   /** Takes another list of servers. Returns true if the session moves to another server for it. */
   updateServers(servers: readonly ServerAddress[]): boolean {
     this.#compareClock();
-    const connection = this.#connection;
-    const moves = this.#hosts.update(servers, connection?.address);
+    const moves = this.#hosts.update(servers, this.#connection?.address);
     this.#dialer.startOver();
-    if (moves && connection !== undefined && !this.#isMoving && this.#closing === undefined)
-      void this.#leave(connection);
+    if (moves) this.#machine.happened("relocated");
     return moves;
-  }
-
-  /**
-   * Waits for the answers to all sent operations, then ends the connection, so that the dialer finds another server.
-   */
-  async #leave(connection: Connection): Promise<void> {
-    this.#isMoving = true;
-    await this.#last(connection, new PendingOperation({ ...BARRIER, onResponse: () => undefined }));
-    this.#isMoving = false;
-    if (this.#closing === undefined) connection.end("ended", "left for another server");
   }
 
   /** Ends the session, or with `keepSession` only this client; resolves when the client has released everything. */
   close(keepSession: boolean): Promise<void> {
-    this.#closing ??= this.#close(keepSession);
-    return this.#closing;
-  }
-
-  async #close(keepSession: boolean): Promise<void> {
     this.#compareClock();
-    const connection = this.#connection;
-    this.#happened("closed");
-    this.#credentials.close();
-    this.#readOnly.stop("CLOSED");
-    if (connection === undefined) return;
-    await this.#last(
-      connection,
-      new PendingOperation({ ...(keepSession ? BARRIER : GOODBYE), onResponse: () => undefined }),
-    );
-    this.#connection = undefined;
-    this.#dialer.hangUp("CLOSED");
+    this.#machine.happened(keepSession ? "detached" : "closed");
+    return this.#finished;
   }
 
-  /** Sends `last` after all other operations, and waits for its answer for at most a third of the session timeout. */
-  async #last(connection: Connection, last: Pending & { readonly promise: Promise<unknown> }): Promise<void> {
-    connection.send(last);
-    const patience = this.#parts.options.clock.setTimer(this.#identity.timeoutMs / 3, () => last.lose("CLOSED"));
+  /** Returns true from the call of `close` on, also within a listener, where that event still waits. */
+  #isClosed(): boolean {
+    const { phase } = this.#machine;
+    return phase === "closed" || phase === "closing" || this.#machine.isWaiting("closed", "detached");
+  }
+
+  /** Sends a request after all other operations; waits for its answer for at most a third of the session timeout. */
+  async #sendLast(request: typeof SYNC | typeof GOODBYE): Promise<void> {
+    const last = new PendingOperation({ ...request, onResponse: () => undefined });
+    this.#last = last;
+    const { clock, logger } = this.#parts.options;
+    const replyTimer = clock.setTimer(this.#identity.timeoutMs / 3, () => last.lose("CLOSED"));
+    if (this.#connection === undefined) last.lose("CONNECTION_LOSS");
+    else this.#connection.send(last);
     await last.promise.catch((error: unknown) => {
-      this.#parts.options.logger.debug("zookeeper: the connection was closed without a last answer", { error });
+      logger.debug("zookeeper: the connection was closed without a last answer", { error });
     });
-    patience.cancel();
+    replyTimer.cancel();
+    // A move that was overtaken by `close` has another last request by now.
+    if (this.#last === last) this.#machine.happened("lastAnswered");
   }
 
   #attached(connection: Connection, response: ConnectResponse, sentAtMs: number): void {
@@ -222,7 +218,7 @@ export class Session {
     this.#identity = { id, password, timeoutMs };
     this.#attachSentAtMs = sentAtMs;
     this.#readOnly.stop("CONNECTION_LOSS");
-    this.#happened("attached");
+    this.#machine.happened("attached");
   }
 
   #readOnlyOpened(connection: Connection): void {
@@ -234,7 +230,8 @@ export class Session {
 
   #failed(error: ConnectionError, isRound: boolean): void {
     this.#parts.onAttemptFailed(error);
-    const isSeeking = this.#state === "connecting" || this.#state === "suspended";
+    const { phase } = this.#machine;
+    const isSeeking = phase === "connecting" || phase === "suspended";
     if (isRound && isSeeking && this.#parts.options.canBeReadOnly) void this.#readOnly.seek(this.#hosts.servers);
   }
 
@@ -242,7 +239,7 @@ export class Session {
     this.#connection = undefined;
     this.#parts.options.logger.warn("zookeeper: connection lost", { error });
     this.#parts.options.meter.count("client_connection_losses");
-    this.#happened("disconnected");
+    this.#machine.happened("disconnected");
   }
 
   #notified(event: WatcherEvent): void {
@@ -256,26 +253,12 @@ export class Session {
    */
   #compareClock(): boolean {
     const isPast = this.#clock.isPast();
-    if (isPast && !this.#events.includes("deadlinePassed")) this.#happened("deadlinePassed");
+    if (isPast && !this.#machine.isWaiting("deadlinePassed")) this.#machine.happened("deadlinePassed");
     return isPast;
   }
 
-  /** Takes the events one after the other, each with all of its effects, so that a listener may close the client. */
-  #happened(event: SessionEvent): void {
-    this.#events.push(event);
-    if (this.#isBusy) return;
-    this.#isBusy = true;
-    for (let next = this.#events.shift(); next !== undefined; next = this.#events.shift()) this.#take(next);
-    this.#isBusy = false;
-  }
-
-  #take(event: SessionEvent): void {
-    const previous = this.#state;
-    const { to, effects } = sessionTransition(previous, event);
-    this.#state = to;
-    for (const effect of effects) this.#execute(effect, previous);
-    if (to !== "expired" || previous === "expired") return;
-    if (this.#parts.options.newSessionAfterExpiry) this.#events.push("renewed");
+  #afterExpiry(): void {
+    if (this.#parts.options.newSessionAfterExpiry) this.#machine.happened("renewed");
     else this.#readOnly.stop("SESSION_EXPIRED");
   }
 
@@ -308,18 +291,34 @@ export class Session {
         this.#announce(previous);
         break;
       case "endWatches":
-        this.#parts.watches.end(this.#state === "closed" ? "closed" : "expired");
+        this.#parts.watches.end(stateOf(this.#machine.phase) === "closed" ? "closed" : "expired");
+        break;
+      case "sendSync":
+        void this.#sendLast(SYNC);
+        break;
+      case "sendGoodbye":
+        void this.#sendLast(GOODBYE);
+        break;
+      case "leaveServer":
+        this.#connection?.end("ended", "left for another server");
+        break;
+      case "release":
+        this.#credentials.close();
+        this.#readOnly.stop("CLOSED");
+        break;
+      case "finish":
+        this.#finish();
         break;
     }
   }
 
   #ending(): "CLOSED" | "SESSION_EXPIRED" {
-    return this.#state === "closed" ? "CLOSED" : "SESSION_EXPIRED";
+    return stateOf(this.#machine.phase) === "closed" ? "CLOSED" : "SESSION_EXPIRED";
   }
 
   #announce(previous: SessionState): void {
     const { logger, meter } = this.#parts.options;
-    const state = this.#state;
+    const state = stateOf(this.#machine.phase);
     const sessionId = `0x${BigInt.asUintN(64, this.#identity.id).toString(16)}`;
     logger.info(`zookeeper: ${state}`, { previous, sessionId, server: this.#connection?.server });
     meter.count("client_session_states", 1, { state });
