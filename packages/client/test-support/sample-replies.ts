@@ -16,6 +16,6 @@ export const stat: Stat = {
 };
 
 /** Returns the reply to a `create`. */
-export function made(path: string): { readonly write: (out: JuteWriter) => void } {
+export function createReply(path: string): { readonly write: (out: JuteWriter) => void } {
   return { write: (out) => create.writeResponse(out, { path }) };
 }

@@ -1,7 +1,7 @@
 import { ErrorCode, getData, type MultiReadResult, multiRead, OpCode, setData } from "@conclave/protocol";
 import type { MetricLabels } from "@conclave/runtime";
 import { describe, expect, it } from "vitest";
-import { made, stat } from "../../test-support/sample-replies.js";
+import { createReply, stat } from "../../test-support/sample-replies.js";
 import type { ReceivedRequest, ScriptedPeer } from "../../test-support/scripted-peer.js";
 import { startSession } from "../../test-support/scripted-session.js";
 import type { ConnectOptions } from "../api/connect-options.js";
@@ -171,7 +171,7 @@ describe("a request of several reads", () => {
     await next.handshake();
     next.accept();
     const created = zk.create("/on");
-    next.reply((await next.request()).xid, made("/on"));
+    next.reply((await next.request()).xid, createReply("/on"));
     expect(await created).toBe("/on");
   });
 

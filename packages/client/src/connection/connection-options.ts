@@ -5,13 +5,19 @@ import type { ConnectionError } from "../api/connection-error.js";
 import type { SaslMechanism } from "../api/sasl-mechanism.js";
 import type { ServerAddress } from "./server-address.js";
 
-/** Receives the events of a connection; its methods must not throw. `ended` is the last event. */
+/** Receives the start and the end of a connection; its methods must not throw. `ended` is the last event. */
 export interface ConnectionListener {
   /**
    * The server accepted the handshake that was sent at `sentAtMs`, and the SASL exchange if there is one. Operations
    * may be sent from now on.
    */
   attached(response: ConnectResponse, sentAtMs: number): void;
+  /** The connection has ended, and its operations have failed. */
+  ended(error: ConnectionError): void;
+}
+
+/** Receives the answers of a server, and judges the session by them; its methods must not throw. */
+export interface ReplyListener {
   /** A watch fired. */
   notified(event: WatcherEvent): void;
   /**
@@ -29,8 +35,6 @@ export interface ConnectionListener {
    * connection reaches the session or an operation.
    */
   compareClock(): void;
-  /** The connection has ended, and its operations have failed. */
-  ended(error: ConnectionError): void;
 }
 
 /** Options of one connection to one server. */
@@ -52,4 +56,5 @@ export interface ConnectionOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly listener: ConnectionListener;
+  readonly replies: ReplyListener;
 }

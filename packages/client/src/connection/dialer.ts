@@ -1,11 +1,12 @@
 import type { ConnectionOptions as TlsOptions } from "node:tls";
-import type { ConnectResponse, WatcherEvent } from "@conclave/protocol";
+import type { ConnectResponse } from "@conclave/protocol";
 import { backoffDelayMs, type Clock, type Logger, type Random, type Timer } from "@conclave/runtime";
 import type { ConnectionError } from "../api/connection-error.js";
 import type { SaslMechanism } from "../api/sasl-mechanism.js";
 import type { LossCode } from "../requests/pending.js";
 import { attemptTimeouts } from "./attempt-timeouts.js";
 import { Connection } from "./connection.js";
+import type { ReplyListener } from "./connection-options.js";
 import type { HostRing } from "./host-ring.js";
 import { judgeHandshake, type SessionIdentity } from "./session-identity.js";
 
@@ -21,12 +22,6 @@ export interface DialerOwner {
   failed(error: ConnectionError, isRound: boolean): void;
   /** The connection that was `attached` has ended. */
   lost(error: ConnectionError): void;
-  notified(event: WatcherEvent): void;
-  answered(sentAtMs: number, zxidHigh: number, zxidLow: number): void;
-  /** See `ConnectionListener`. */
-  isOverdue(answeredAtMs?: number): boolean;
-  /** See `ConnectionListener`. */
-  compareClock(): void;
 }
 
 export interface DialerOptions {
@@ -40,13 +35,15 @@ export interface DialerOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger;
+  /** Passed to each connection. */
+  readonly replies: ReplyListener;
 }
 
 /**
- * A connection that held for less counts as a failure, so that the client backs off from a server that accepts and
+ * A connection that lasted for less counts as a failure, so that the client backs off from a server that accepts and
  * drops it.
  */
-const HELD_MS = 1_000;
+const STABLE_AFTER_MS = 1_000;
 
 /**
  * Finds a connection for the session: tries one server after the other until one answers the handshake, and pauses
@@ -61,7 +58,7 @@ export class Dialer {
   #pause: Timer | undefined;
   #isIdle = true;
   #failures = 0;
-  /** Number of successive connections that held for less than {@link HELD_MS}. */
+  /** Number of successive connections that lasted for less than {@link STABLE_AFTER_MS}. */
   #drops = 0;
   #lastError: ConnectionError | undefined;
   /** Messages of failed attempts that were logged as warnings. */
@@ -107,7 +104,7 @@ export class Dialer {
     this.#isIdle = true;
     this.#pause?.cancel();
     this.#pause = undefined;
-    this.#letGo()?.end("ended", "ended by the client", code);
+    this.#releaseConnection()?.end("ended", "ended by the client", code);
   }
 
   #pauseMs(): number {
@@ -120,7 +117,7 @@ export class Dialer {
   }
 
   #attempt(): void {
-    const { hosts, clock, random, maxRequestBytes, maxReplyBytes, batchReads, tls, sasl } = this.#options;
+    const { hosts, clock, random, maxRequestBytes, maxReplyBytes, batchReads, tls, sasl, replies } = this.#options;
     const { identity, lastZxidSeen } = this.#owner.credentials();
     const connection: Connection = new Connection({
       server: hosts.next(),
@@ -141,19 +138,16 @@ export class Dialer {
       clock,
       random,
       listener: {
-        attached: (response, sentAtMs) => this.#answered(connection, identity, response, sentAtMs),
-        notified: (event) => this.#owner.notified(event),
-        answered: (sentAtMs, zxidHigh, zxidLow) => this.#owner.answered(sentAtMs, zxidHigh, zxidLow),
-        isOverdue: (answeredAtMs) => this.#owner.isOverdue(answeredAtMs),
-        compareClock: () => this.#owner.compareClock(),
+        attached: (response, sentAtMs) => this.#onHandshake(connection, identity, response, sentAtMs),
         ended: (error) => this.#ended(connection, error),
       },
+      replies,
     });
     this.#connection = connection;
   }
 
-  #answered(connection: Connection, shown: SessionIdentity, response: ConnectResponse, sentAtMs: number): void {
-    switch (judgeHandshake(shown, response)) {
+  #onHandshake(connection: Connection, requested: SessionIdentity, response: ConnectResponse, sentAtMs: number): void {
+    switch (judgeHandshake(requested, response)) {
       case "attached":
         if (this.#options.clock.now() - sentAtMs >= response.timeoutMs) {
           connection.end(
@@ -169,11 +163,11 @@ export class Dialer {
         break;
       case "expired":
         this.#failures = 0;
-        this.#letGo();
+        this.#releaseConnection();
         connection.end("ended", "the session has expired");
         this.#owner.refused();
         break;
-      case "nonsense":
+      case "invalid":
         connection.end("malformed", "the answer to the handshake holds no session");
         break;
     }
@@ -183,7 +177,7 @@ export class Dialer {
     // The client ended that connection itself.
     if (connection !== this.#connection) return;
     const attachedAtMs = this.#attachedAtMs;
-    this.#letGo();
+    this.#releaseConnection();
     this.#lastError = error;
     if (attachedAtMs === undefined) {
       this.#failures += 1;
@@ -193,10 +187,10 @@ export class Dialer {
       if (this.#connection === undefined && this.#pause === undefined && !this.#isIdle) this.dial();
       return;
     }
-    const held = this.#options.clock.now() - attachedAtMs >= HELD_MS;
-    this.#drops = held ? 0 : this.#drops + 1;
+    const wasStable = this.#options.clock.now() - attachedAtMs >= STABLE_AFTER_MS;
+    this.#drops = wasStable ? 0 : this.#drops + 1;
     // An expiry resets the failures, so that the client asks for a new session at once; the drops still count.
-    this.#failures = held ? 0 : Math.max(this.#failures + 1, this.#drops);
+    this.#failures = wasStable ? 0 : Math.max(this.#failures + 1, this.#drops);
     this.#owner.lost(error);
   }
 
@@ -210,7 +204,7 @@ export class Dialer {
     this.#options.logger[level]("zookeeper: attempt to connect failed", { error });
   }
 
-  #letGo(): Connection | undefined {
+  #releaseConnection(): Connection | undefined {
     const connection = this.#connection;
     this.#connection = undefined;
     this.#attachedAtMs = undefined;

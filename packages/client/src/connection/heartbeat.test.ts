@@ -29,7 +29,7 @@ it("does not ping while requests are sent", () => {
   for (let i = 0; i < 10; i++) {
     clock.advance(2_000);
     heartbeat.noteSent(clock.now());
-    heartbeat.noteHeard(clock.now());
+    heartbeat.noteReceived(clock.now());
   }
   expect(pings).toEqual([]);
 });
@@ -38,7 +38,7 @@ it("pings although replies arrive, because a server counts requests only", () =>
   const { clock, heartbeat, pings } = started();
   for (let i = 0; i < 3; i++) {
     clock.advance(1_000);
-    heartbeat.noteHeard(clock.now());
+    heartbeat.noteReceived(clock.now());
   }
   expect(pings).toEqual([3_000]);
 });
@@ -55,7 +55,7 @@ it("reports a silent peer once, after two thirds of the session timeout without 
 it("counts the silence from the last byte", () => {
   const { clock, heartbeat, silent } = started();
   clock.advance(4_000);
-  heartbeat.noteHeard(clock.now());
+  heartbeat.noteReceived(clock.now());
   clock.advance(5_999);
   expect(silent).toEqual([]);
   clock.advance(1);
@@ -68,7 +68,7 @@ it("after a stall waits one turn for bytes before it reports a silent peer", () 
   // The turn: this comes after the heartbeat's check and before its judgement.
   clock.setTimer(0, () => {
     expect(silent).toEqual([]);
-    heartbeat.noteHeard(clock.now());
+    heartbeat.noteReceived(clock.now());
   });
   clock.advance(0);
   expect(silent).toEqual([]);
@@ -86,7 +86,7 @@ it("after a stall reports a silent peer if nothing arrives within one turn", () 
 it("after a stall pings at once if the peer is alive and a ping is due", () => {
   const { clock, heartbeat, pings } = started();
   clock.stall(6_000);
-  clock.setTimer(0, () => heartbeat.noteHeard(clock.now()));
+  clock.setTimer(0, () => heartbeat.noteReceived(clock.now()));
   clock.advance(0);
   expect(pings).toEqual([6_000]);
 });

@@ -22,7 +22,7 @@ export class Heartbeat {
   readonly #pingAfterMs: number;
   readonly #silentAfterMs: number;
   #sentAtMs: number;
-  #heardAtMs: number;
+  #receivedAtMs: number;
   #timer: Timer | undefined;
 
   constructor(options: HeartbeatOptions) {
@@ -31,7 +31,7 @@ export class Heartbeat {
     this.#silentAfterMs = this.#pingAfterMs * 2;
     const now = options.clock.now();
     this.#sentAtMs = now;
-    this.#heardAtMs = now;
+    this.#receivedAtMs = now;
     this.#schedule(now);
   }
 
@@ -39,8 +39,8 @@ export class Heartbeat {
     this.#sentAtMs = nowMs;
   }
 
-  noteHeard(nowMs: number): void {
-    this.#heardAtMs = nowMs;
+  noteReceived(nowMs: number): void {
+    this.#receivedAtMs = nowMs;
   }
 
   stop(): void {
@@ -49,13 +49,13 @@ export class Heartbeat {
   }
 
   #schedule(now: number): void {
-    const next = Math.min(this.#sentAtMs + this.#pingAfterMs, this.#heardAtMs + this.#silentAfterMs);
+    const next = Math.min(this.#sentAtMs + this.#pingAfterMs, this.#receivedAtMs + this.#silentAfterMs);
     this.#timer = this.#options.clock.setTimer(Math.max(1, next - now), () => this.#check());
   }
 
   #check(): void {
     const now = this.#options.clock.now();
-    if (now - this.#heardAtMs >= this.#silentAfterMs) {
+    if (now - this.#receivedAtMs >= this.#silentAfterMs) {
       // After a stall of this process the bytes that show that the peer is alive may wait in the socket: read them
       // before judging.
       this.#timer = this.#options.clock.setTimer(0, () => this.#judge());
@@ -67,7 +67,7 @@ export class Heartbeat {
 
   #judge(): void {
     const now = this.#options.clock.now();
-    const silentMs = now - this.#heardAtMs;
+    const silentMs = now - this.#receivedAtMs;
     if (silentMs >= this.#silentAfterMs) {
       this.#timer = undefined;
       this.#options.onSilent(silentMs);

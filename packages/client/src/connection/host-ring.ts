@@ -61,7 +61,7 @@ export class HostRing {
     const kept = this.#servers.filter((server) => before.has(formatServer(server)));
     const added = this.#servers.filter((server) => !before.has(formatServer(server)));
     const stays = this.#servers.some((server) => formatServer(server) === formatServer(current));
-    const addedFirst = chanceOfAdded(before.size, kept.length, added.length, stays);
+    const addedFirst = probabilityOfAdded(before.size, kept.length, added.length, stays);
     if (stays && this.#random.float() >= addedFirst) return false;
     this.#move = { kept, added, addedFirst: stays ? 1 : addedFirst };
     return true;
@@ -77,7 +77,7 @@ export class HostRing {
  * Returns the probability with which a client moves to an added server. If its server `stays` in the list, it moves
  * with this probability, and otherwise keeps its server.
  */
-function chanceOfAdded(before: number, kept: number, added: number, stays: boolean): number {
+function probabilityOfAdded(before: number, kept: number, added: number, stays: boolean): number {
   const now = kept + added;
   if (now > before) return stays ? 1 - before / now : 1;
   if (stays) return 0;

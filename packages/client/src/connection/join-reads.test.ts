@@ -14,7 +14,7 @@ import { forEachSeed } from "@conclave/testing";
 import { expect, it } from "vitest";
 import type { Pending, Sent } from "../requests/pending.js";
 import { PendingOperation } from "../requests/pending-operation.js";
-import { Outbox } from "./outbox.js";
+import { OutputBuffer } from "./output-buffer.js";
 import { ReadBatching } from "./read-batching.js";
 
 /** Joins at most so many reads into a request of at most so many bytes. */
@@ -24,14 +24,14 @@ const batching = (maxReads: number, maxRequestBytes = 1_000): ReadBatching => {
   return bounds;
 };
 
-/** Puts operations into an outbox, each written as `r /path`, `w /path` (a read with a watch), `d /path` or `ping`. */
+/** Puts operations into an buffer, each written as `r /path`, `w /path` (a read with a watch), `d /path` or `ping`. */
 class Script {
-  readonly outbox: Outbox;
+  readonly buffer: OutputBuffer;
   readonly #aborts = new Map<string, AbortController>();
   #xid = 0;
 
   constructor(bounds: ReadBatching) {
-    this.outbox = new Outbox(bounds);
+    this.buffer = new OutputBuffer(() => {}, bounds);
   }
 
   put(...steps: string[]): this {
@@ -47,7 +47,7 @@ class Script {
   /** The sent frames as a server reads them, and the operations that are passed on for them. */
   sent(): { frames: string[]; handed: string[] } {
     const handed: string[] = [];
-    const bytes = this.outbox.take(({ xid, type }: Sent) => handed.push(`${xid} ${type}`));
+    const bytes = this.buffer.take(({ xid, type }: Sent) => handed.push(`${xid} ${type}`));
     const frames: string[] = [];
     new FrameDecoder({ maxFrameBytes: 1_000_000 }).push(bytes, (frame, start, end) => {
       frames.push(told(new JuteReader(frame, start, end)));
@@ -58,7 +58,7 @@ class Script {
   #put(step: string): void {
     const [kind, path = ""] = step.split(" ");
     if (kind === "ping") {
-      this.outbox.appendFrame((out) => writeRequestHeader(out, Xid.ping, OpCode.ping));
+      this.buffer.appendFrame((out) => writeRequestHeader(out, Xid.ping, OpCode.ping));
       return;
     }
     const abort = new AbortController();
@@ -75,7 +75,7 @@ class Script {
           });
     pending.promise.catch(() => {});
     pending.xid = ++this.#xid;
-    this.outbox.append(pending as Pending, 1_000);
+    this.buffer.append(pending as Pending, 1_000);
   }
 }
 

@@ -14,7 +14,7 @@ import { expect, it } from "vitest";
 import { firstFailure } from "../../test-support/first-failure.js";
 import { connectForLong } from "../../test-support/long-session.js";
 import { ManualClock } from "../../test-support/manual-clock.js";
-import { made } from "../../test-support/sample-replies.js";
+import { createReply } from "../../test-support/sample-replies.js";
 import { startScriptedServer } from "../../test-support/scripted-server.js";
 import { startSession, TIMEOUT_MS } from "../../test-support/scripted-session.js";
 import { makeTestCertificates } from "../../test-support/test-certificates.js";
@@ -28,7 +28,7 @@ it("half a frame before a reconnect does not garble the next connection (node-zo
   await next.handshake();
   next.accept({ timeoutMs: TIMEOUT_MS });
   const call = zk.create("/a");
-  next.reply((await next.request()).xid, made("/a"));
+  next.reply((await next.request()).xid, createReply("/a"));
   expect(await call).toBe("/a");
 });
 

@@ -46,7 +46,7 @@ const outcomes = (members: readonly Reading[]) => Promise.allSettled(members.map
 it("gives each read its own result or error, and distinguishes null from empty", async () => {
   const members = ["/a", "/b", "/c", "/d", "/e"].map((path) => reading(path));
   const results = [found("a"), failed(ErrorCode.NO_NODE), found(null), found(""), failed(ErrorCode.NO_AUTH)];
-  batchOf(members).succeed(new JuteReader(reply(results)));
+  batchOf(members).resolveFrom(new JuteReader(reply(results)));
   expect(await outcomes(members)).toMatchObject([
     { value: "a" },
     { reason: { code: "NO_NODE", outcome: "rejected", path: "/b", message: "getData /b: NO_NODE (-101)" } },
@@ -61,7 +61,7 @@ it("skips the result of a read that was aborted in flight", async () => {
   const members = [reading("/a"), reading("/b", controller.signal), reading("/c")];
   const batch = batchOf(members);
   controller.abort();
-  batch.succeed(new JuteReader(reply([found("a"), found("long, and not wanted"), found("c")])));
+  batch.resolveFrom(new JuteReader(reply([found("a"), found("long, and not wanted"), found("c")])));
   expect(await outcomes(members)).toMatchObject([{ value: "a" }, { reason: { code: "ABORTED" } }, { value: "c" }]);
 });
 
@@ -76,8 +76,8 @@ it.each<[string, (right: Uint8Array) => Uint8Array]>([
   const batch = batchOf(members);
   batch.sentAtMs = 5;
   const garbled = garble(reply([found("a"), found("b"), found("c")]));
-  expect(() => batch.succeed(new JuteReader(garbled))).toThrow(ProtocolError);
-  batch.lose("CONNECTION_LOSS");
+  expect(() => batch.resolveFrom(new JuteReader(garbled))).toThrow(ProtocolError);
+  batch.failWith("CONNECTION_LOSS");
   for (const result of await outcomes(members)) {
     if (result.status === "fulfilled") expect(["a", "b", "c"]).toContain(result.value);
     else expect(result.reason).toMatchObject({ code: "CONNECTION_LOSS", outcome: "not-applied" });
@@ -92,8 +92,8 @@ it("is lost and rejected as a whole, each read with its own error", async () => 
   const cause = new Error("gone");
   const batch = batchOf(lost);
   batch.sentAtMs = 5;
-  batch.lose("SESSION_EXPIRED", cause);
-  batchOf(refused).refuse(ErrorCode.AUTH_FAILED);
+  batch.failWith("SESSION_EXPIRED", cause);
+  batchOf(refused).rejectWith(ErrorCode.AUTH_FAILED);
   expect(await outcomes([...lost, ...refused])).toMatchObject([
     { reason: { code: "SESSION_EXPIRED", outcome: "not-applied", path: "/a", cause } },
     { reason: { code: "SESSION_EXPIRED", outcome: "not-applied", path: "/b", cause } },
@@ -104,7 +104,7 @@ it("is lost and rejected as a whole, each read with its own error", async () => 
 
 it("advises if the server does not support multiRead", async () => {
   const members = [reading("/a"), reading("/b")];
-  batchOf(members).refuse(ErrorCode.UNIMPLEMENTED);
+  batchOf(members).rejectWith(ErrorCode.UNIMPLEMENTED);
   for (const { promise } of members) {
     await expect(promise).rejects.toMatchObject({
       code: "UNIMPLEMENTED",
@@ -124,6 +124,6 @@ it("reports the sizes of the results, so that reads after large ones are sent al
   const batching = new ReadBatching({ maxRequestBytes: 100_000, maxReplyBytes: 100_000 });
   batching.note(80);
   const members = [reading("/a"), reading("/b")];
-  new ReadBatch(7, members, batching).succeed(new JuteReader(reply([found("x".repeat(40_000)), found("")])));
+  new ReadBatch(7, members, batching).resolveFrom(new JuteReader(reply([found("x".repeat(40_000)), found("")])));
   expect(batching.maxReads).toBe(1);
 });

@@ -34,35 +34,35 @@ export class ReadBatch implements Sent {
   }
 
   /** If the reply is malformed, the reads before the malformed place are settled, and this throws. */
-  succeed(input: JuteReader): void {
+  resolveFrom(input: JuteReader): void {
     for (const member of this.#members) {
       const type = readMultiHeader(input);
-      if (type === OpCode.error) member.refuse(input.readInt());
-      else if (type === OpCode.getData) this.#succeedOne(member, input);
+      if (type === OpCode.error) member.rejectWith(input.readInt());
+      else if (type === OpCode.getData) this.#resolveMember(member, input);
       else throw new ProtocolError("malformed", `a multiRead answers a getData with a result of type ${type}`);
     }
     if (readMultiHeader(input) !== undefined)
       throw new ProtocolError("malformed", "a multiRead has more results than reads");
   }
 
-  #succeedOne(member: Pending, input: JuteReader): void {
+  #resolveMember(member: Pending, input: JuteReader): void {
     const start = input.position;
     // The result of an aborted read is parsed too, because the next result follows it.
     if (member.settled) getData.readResponse(input);
-    else member.succeed(input);
+    else member.resolveFrom(input);
     this.#batching.note(input.position - start);
   }
 
-  refuse(errno: number): void {
+  rejectWith(errno: number): void {
     const advice = errno === ErrorCode.UNIMPLEMENTED ? ADVICE : undefined;
-    for (const member of this.#members) member.refuse(errno, advice);
+    for (const member of this.#members) member.rejectWith(errno, advice);
   }
 
-  overflow(bytes: number, maxReplyBytes: number): void {
-    for (const member of this.#members) member.overflow(bytes, maxReplyBytes);
+  rejectTooLong(bytes: number, maxReplyBytes: number): void {
+    for (const member of this.#members) member.rejectTooLong(bytes, maxReplyBytes);
   }
 
-  lose(code: LossCode, cause?: unknown): void {
-    for (const member of this.#members) member.lose(code, cause);
+  failWith(code: LossCode, cause?: unknown): void {
+    for (const member of this.#members) member.failWith(code, cause);
   }
 }

@@ -12,7 +12,7 @@ const RESULT_BYTES = 9 + 4 + 68;
 /** Bytes around the results: the reply's header, and the closing MultiHeader. */
 const FRAME_BYTES = 16 + 9;
 /** Decay of the estimate after a large reply: each small reply reduces the difference by this fraction. */
-const FORGET = 16;
+const DECAY = 16;
 
 /**
  * Decides how many reads are sent as one request. The reply holds all of their results, and must not end a connection
@@ -50,6 +50,6 @@ export class ReadBatching {
   /** Notes the size of a reply to a read, sent alone or in a batch. */
   note(bytes: number): void {
     const recent = this.#recentBytes;
-    this.#recentBytes = bytes >= recent || recent === Infinity ? bytes : recent - (recent - bytes) / FORGET;
+    this.#recentBytes = bytes >= recent || recent === Infinity ? bytes : recent - (recent - bytes) / DECAY;
   }
 }

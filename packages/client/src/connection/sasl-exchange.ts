@@ -8,7 +8,7 @@ export interface SaslHost {
   send(write: (out: JuteWriter) => void): void;
   takeXid(): number;
   /** The server accepted the client, and the mechanism is complete. */
-  done(): void;
+  completed(): void;
   /** The server refused the client, or the mechanism does not trust the server. */
   failed(message: string, cause?: unknown): void;
 }
@@ -26,20 +26,20 @@ export class SaslExchange {
   /** Starts the exchange. */
   constructor(mechanism: SaslMechanism, server: ServerAddress, host: SaslHost) {
     this.#host = host;
-    void this.#say(() => {
+    void this.#sendNext(() => {
       this.#conversation = mechanism(server);
       return this.#conversation.start();
     });
   }
 
   /** Handles a reply; its header has been read. */
-  heard(xid: number, errno: number, input: JuteReader): void {
+  onReply(xid: number, errno: number, input: JuteReader): void {
     if (this.#isOver) return;
     if (xid !== this.#xid) this.#fail(`a reply with the xid ${xid}, but ${this.#xid} is expected`);
     else if (errno !== ErrorCode.OK) this.#fail(`the server refused: ${errorName(errno) ?? "UNKNOWN_CODE"} (${errno})`);
     else {
       const token = Uint8Array.from(sasl.readResponse(input).token ?? []);
-      void this.#say(() => this.#conversation?.answer(token));
+      void this.#sendNext(() => this.#conversation?.answer(token));
     }
   }
 
@@ -47,7 +47,7 @@ export class SaslExchange {
     this.#isOver = true;
   }
 
-  async #say(next: () => Promise<Uint8Array | undefined> | Uint8Array | undefined): Promise<void> {
+  async #sendNext(next: () => Promise<Uint8Array | undefined> | Uint8Array | undefined): Promise<void> {
     let token: Uint8Array | undefined;
     try {
       token = await next();
@@ -58,7 +58,7 @@ export class SaslExchange {
     if (this.#isOver) return;
     if (token === undefined) {
       this.#isOver = true;
-      this.#host.done();
+      this.#host.completed();
       return;
     }
     this.#xid = this.#host.takeXid();

@@ -17,9 +17,9 @@ it.each([
   ["a timeout of 0 means that the session has expired", mine, answer(0n, 0), "expired"],
   ["a timeout of 0 means so with the session's own id, too", mine, answer(-5n, 0), "expired"],
   ["another session than the requested one means that it has expired", mine, answer(9n, 8_000), "expired"],
-  ["no session in answer to no session is nonsense", noSession(10_000), answer(0n, 0), "nonsense"],
-  ["a session without an id is nonsense", noSession(10_000), answer(0n, 8_000), "nonsense"],
-  ["a negative timeout is nonsense", noSession(10_000), answer(9n, -1), "nonsense"],
-] as const)("%s", (_name, shown, response, verdict) => {
-  expect(judgeHandshake(shown, response)).toBe(verdict);
+  ["no session in answer to no session is invalid", noSession(10_000), answer(0n, 0), "invalid"],
+  ["a session without an id is invalid", noSession(10_000), answer(0n, 8_000), "invalid"],
+  ["a negative timeout is invalid", noSession(10_000), answer(9n, -1), "invalid"],
+] as const)("%s", (_name, requested, response, verdict) => {
+  expect(judgeHandshake(requested, response)).toBe(verdict);
 });

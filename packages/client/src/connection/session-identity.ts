@@ -19,8 +19,11 @@ export function noSession(timeoutMs: number): SessionIdentity {
  * invalid. An answer with another session than the requested one means expired as well: ClickHouse Keeper sends it
  * where ZooKeeper sends a session-expired response.
  */
-export function judgeHandshake(shown: SessionIdentity, answer: ConnectResponse): "attached" | "expired" | "nonsense" {
-  const isGiven = answer.timeoutMs > 0 && answer.sessionId !== 0n;
-  if (shown.id === 0n) return isGiven ? "attached" : "nonsense";
-  return isGiven && answer.sessionId === shown.id ? "attached" : "expired";
+export function judgeHandshake(
+  requested: SessionIdentity,
+  answer: ConnectResponse,
+): "attached" | "expired" | "invalid" {
+  const hasSession = answer.timeoutMs > 0 && answer.sessionId !== 0n;
+  if (requested.id === 0n) return hasSession ? "attached" : "invalid";
+  return hasSession && answer.sessionId === requested.id ? "attached" : "expired";
 }

@@ -87,7 +87,7 @@ class PersistentWatchHandle implements WatchHandle {
     const { kind, path } = this.#subscription;
     if (!this.#leave() || this.#context.state() !== "connected") return;
     try {
-      await this.#tellServer(TYPE[kind]);
+      await this.#removeFromServer(TYPE[kind]);
     } catch (error) {
       if (isGone(error)) return;
       if (!isZkError(error, "MARSHALLING_ERROR")) throw error;
@@ -100,16 +100,16 @@ class PersistentWatchHandle implements WatchHandle {
    */
   async #removeOnOldServer(path: string): Promise<void> {
     const { watches } = this.#context;
-    if (ONE_SHOT.some((kind) => watches.isWanted(kind, path))) return;
+    if (ONE_SHOT.some((kind) => watches.isInUse(kind, path))) return;
     if (PERSISTENT.some((kind) => watches.persistent.has(kind, path))) return;
     try {
-      await this.#tellServer(WatcherType.ANY);
+      await this.#removeFromServer(WatcherType.ANY);
     } catch (error) {
       if (!isGone(error)) throw error;
     }
   }
 
-  #tellServer(type: number): Promise<void> {
+  #removeFromServer(type: number): Promise<void> {
     return this.#context.submit({
       operation: removeWatches,
       request: { path: this.#subscription.path, type },

@@ -3,7 +3,7 @@ import { startFaultProxy } from "@conclave/testing";
 import { describeOnEachEnsemble } from "@conclave/vitest";
 import { beforeAll, expect, expectTypeOf, it } from "vitest";
 import { connectForLong } from "../../test-support/long-session.js";
-import { made, stat } from "../../test-support/sample-replies.js";
+import { createReply, stat } from "../../test-support/sample-replies.js";
 import { startSession, TIMEOUT_MS } from "../../test-support/scripted-session.js";
 import {
   CreateMode,
@@ -19,7 +19,7 @@ it("an unknown error code rejects its operation, and the next one is answered (n
   const { zk, peer } = await startSession();
   const [one, two] = [zk.create("/a"), zk.create("/b")];
   peer.reply((await peer.request()).xid, { errno: -998 });
-  peer.reply((await peer.request()).xid, made("/b"));
+  peer.reply((await peer.request()).xid, createReply("/b"));
   await expect(one).rejects.toMatchObject({ code: "UNKNOWN_CODE", errno: -998 });
   expect(await two).toBe("/b");
 });

@@ -37,7 +37,7 @@ export class MultiReadBuilder implements MultiRead<unknown[]> {
       path: undefined,
       isWrite: false,
       signal: options.signal,
-      onResponse: (results) => results.map((result, index) => this.#told(result, index)) as never,
+      onResponse: (results) => results.map((result, index) => this.#valueOf(result, index)) as never,
     });
   }
 
@@ -52,7 +52,7 @@ export class MultiReadBuilder implements MultiRead<unknown[]> {
     return this;
   }
 
-  #told(result: MultiReadResult, index: number): unknown {
+  #valueOf(result: MultiReadResult, index: number): unknown {
     switch (result.type) {
       case OpCode.getData:
         return { data: copyOf(result.data), stat: result.stat };

@@ -5,8 +5,8 @@ import { isZkError } from "../api/zk-error.js";
 import type { Call, SentOperation } from "../requests/pending-operation.js";
 import type { WatchKind } from "../watches/watch-kind.js";
 import { argumentError } from "./argument-error.js";
-import { dropWatch } from "./drop-watch.js";
 import type { OperationContext } from "./operation-context.js";
+import { removeServerWatch } from "./remove-server-watch.js";
 
 /**
  * Reads a znode. If the caller asked for a watch, its listener is registered at the moment in which the answer is
@@ -27,13 +27,13 @@ export function read<Response, Result>(
   const call = { operation, request, path, isWrite: false, signal, onResponse, onAbsent };
   if (watch === undefined) return context.submit(call);
   const result = context.submit(watching(context, call, kind, watch));
-  context.watches.expect(kind, request.path, result);
-  if (signal !== undefined && !signal.aborted) takeBackIfAborted(context, result, kind, call);
+  context.watches.expectWatch(kind, request.path, result);
+  if (signal !== undefined && !signal.aborted) removeWatchIfAborted(context, result, kind, call);
   return result;
 }
 
 /** An aborted read that was sent still leaves a watch on the server, which has no listener. */
-function takeBackIfAborted<Response, Result>(
+function removeWatchIfAborted<Response, Result>(
   context: OperationContext,
   result: Promise<Result>,
   kind: WatchKind,
@@ -41,7 +41,7 @@ function takeBackIfAborted<Response, Result>(
 ): void {
   const dropped = { type: kind === "children" ? "children" : "data", serverPath: request.path, path: path! } as const;
   result
-    .catch((error: unknown) => (isZkError(error, "ABORTED") ? dropWatch(context, dropped) : undefined))
+    .catch((error: unknown) => (isZkError(error, "ABORTED") ? removeServerWatch(context, dropped) : undefined))
     // Servers before ZooKeeper 3.5 cannot drop a watch: there it stays, and its event is ignored.
     .catch(() => undefined);
 }

@@ -2,8 +2,8 @@ import { checkWatches as checkOperation, WatcherType } from "@conclave/protocol"
 import type { OperationOptions, RemoveWatchesOptions, WatchType } from "../api/operation-options.js";
 import { isZkError, ZkError } from "../api/zk-error.js";
 import { argumentError } from "./argument-error.js";
-import { DROPPED_KINDS, dropWatch } from "./drop-watch.js";
 import type { OperationContext } from "./operation-context.js";
+import { REMOVED_KINDS, removeServerWatch } from "./remove-server-watch.js";
 
 const TYPES: { readonly [T in WatchType]: WatcherType } = {
   children: WatcherType.CHILDREN,
@@ -20,15 +20,15 @@ export async function removeWatches(
   options: RemoveWatchesOptions,
 ): Promise<void> {
   const { type = "any", listener, signal } = options;
-  const error = argumentError("removeWatches", path) ?? typeError("removeWatches", path, type, DROPPED_KINDS);
+  const error = argumentError("removeWatches", path) ?? typeError("removeWatches", path, type, REMOVED_KINDS);
   if (error !== undefined) throw error;
   const { chroot, watches } = context;
   const serverPath = chroot.toServer(path);
-  if (watches.remove(DROPPED_KINDS[type], serverPath, listener) === 0) {
+  if (watches.remove(REMOVED_KINDS[type], serverPath, listener) === 0) {
     const message = `removeWatches ${path}: this client has no such watch`;
     throw new ZkError("NO_WATCHER", message, { outcome: "not-applied", path });
   }
-  await dropWatch(context, { type, serverPath, path, signal });
+  await removeServerWatch(context, { type, serverPath, path, signal });
 }
 
 /** Implements `ZooKeeper.checkWatches`. */

@@ -35,7 +35,7 @@ export class TransactionBuilder implements Transaction<unknown[]> {
 
   setData(path: string, data: ZnodeData, version = -1): this {
     const error = argumentError("setData", path, version, data);
-    if (error !== undefined) return this.#refuse(error);
+    if (error !== undefined) return this.#noteError(error);
     const request = { path: this.#chroot.toServer(path), data: copyOf(toBytes(data)), version };
     return this.#add(path, { type: OpCode.setData, ...request });
   }
@@ -64,7 +64,7 @@ export class TransactionBuilder implements Transaction<unknown[]> {
 
   #addCreate(name: "create" | "create2", path: string, data: ZnodeData, options: Omit<CreateOptions, "signal">): this {
     const request = createRequest(name, path, data, options, this.#chroot);
-    if (request instanceof ZkError) return this.#refuse(request);
+    if (request instanceof ZkError) return this.#noteError(request);
     const { type } = createOperation<{ readonly path: string }>(request.flags, name === "create" ? create : create2);
     if (!this.#isSent && name === "create2") this.#withStat.add(this.#operations.length);
     return this.#add(path, { ...request, type: type as typeof OpCode.create, data: copyOf(request.data) });
@@ -72,37 +72,38 @@ export class TransactionBuilder implements Transaction<unknown[]> {
 
   #addVersioned(type: "delete" | "check", path: string, version: number): this {
     const error = argumentError(type, path, version);
-    if (error !== undefined) return this.#refuse(error);
+    if (error !== undefined) return this.#noteError(error);
     return this.#add(path, { type: OpCode[type], path: this.#chroot.toServer(path), version });
   }
 
   #add(path: string, operation: MultiOperation): this {
-    if (this.#isSent) return this.#refuse(alreadySent());
+    if (this.#isSent) return this.#noteError(alreadySent());
     this.#operations.push(operation);
     this.#paths.push(path);
     return this;
   }
 
-  #refuse(error: ZkError): this {
+  #noteError(error: ZkError): this {
     this.#error ??= error;
     return this;
   }
 
   /** Returns the results of the writes that have one; throws the error of the first write that failed. */
   #read(results: readonly MultiResult[]): unknown[] {
-    const told: unknown[] = [];
+    const values: unknown[] = [];
     for (const [index, result] of results.entries()) {
       if (result.type === OpCode.error && result.err !== ErrorCode.OK) throw this.#failure(index, result.err);
-      if (result.type === OpCode.setData) told.push(result.stat);
-      else if (result.type === OpCode.create || result.type === OpCode.create2) told.push(this.#made(index, result));
+      if (result.type === OpCode.setData) values.push(result.stat);
+      else if (result.type === OpCode.create || result.type === OpCode.create2)
+        values.push(this.#createdValue(index, result));
     }
-    return told;
+    return values;
   }
 
-  #made(index: number, made: Extract<MultiResult, { readonly path: string }>): unknown {
-    const path = this.#chroot.toCaller(made.path);
+  #createdValue(index: number, created: Extract<MultiResult, { readonly path: string }>): unknown {
+    const path = this.#chroot.toCaller(created.path);
     if (!this.#withStat.has(index)) return path;
-    return { path, stat: made.type === OpCode.create2 ? made.stat : undefined };
+    return { path, stat: created.type === OpCode.create2 ? created.stat : undefined };
   }
 
   #failure(index: number, errno: number): ZkError {

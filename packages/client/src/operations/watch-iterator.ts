@@ -17,7 +17,7 @@ export class WatchIterator implements AsyncIterableIterator<PersistentWatchEvent
   readonly #options: WatchOptions;
   readonly #maxBuffered: number;
   readonly #buffered: PersistentWatchEvent[] = [];
-  readonly #wanted: { resolve: (result: Result) => void; reject: (error: unknown) => void }[] = [];
+  readonly #waitingReaders: { resolve: (result: Result) => void; reject: (error: unknown) => void }[] = [];
   #handle: Promise<WatchHandle> | undefined;
   #isOver = false;
   /** Error for the next call of `next`; reported once. */
@@ -43,7 +43,7 @@ export class WatchIterator implements AsyncIterableIterator<PersistentWatchEvent
     this.#failure = undefined;
     if (failure !== undefined) return Promise.reject(failure.error);
     if (this.#isOver) return Promise.resolve({ done: true, value: undefined });
-    return new Promise((resolve, reject) => this.#wanted.push({ resolve, reject }));
+    return new Promise((resolve, reject) => this.#waitingReaders.push({ resolve, reject }));
   }
 
   async return(): Promise<Result> {
@@ -59,36 +59,35 @@ export class WatchIterator implements AsyncIterableIterator<PersistentWatchEvent
     if (this.#handle !== undefined || this.#isOver) return;
     const { recursive, signal } = this.#options;
     const path = this.#path;
-    this.#handle = addWatch(this.#context, path, (event) => this.#take(event), { recursive, signal });
+    this.#handle = addWatch(this.#context, path, (event) => this.#onEvent(event), { recursive, signal });
     this.#handle.then(
       () => {
         if (signal !== undefined && !this.#isOver) this.#bindSignal(signal);
-        this.#give({ type: "gap", path, reason: "started" });
+        this.#deliver({ type: "gap", path, reason: "started" });
       },
       (error: unknown) => this.#fail(error),
     );
   }
 
   #bindSignal(signal: AbortSignal): void {
-    const giveUp = (): void => {
+    const abort = (): void => {
       const options = { outcome: "not-applied", path: this.#path, cause: signal.reason } as const;
       this.#fail(new ZkError("ABORTED", `watch ${this.#path}: aborted by the caller`, options));
       void this.return();
     };
-    if (signal.aborted) giveUp();
-    else this.#unbindSignal = onAbort(signal, giveUp);
+    this.#unbindSignal = onAbort(signal, abort);
   }
 
-  #take(event: PersistentWatchEvent): void {
-    this.#give(event);
+  #onEvent(event: PersistentWatchEvent): void {
+    this.#deliver(event);
     if (event.type === "sessionEnded") this.#finish();
   }
 
-  #give(event: PersistentWatchEvent): void {
+  #deliver(event: PersistentWatchEvent): void {
     if (this.#isOver) return;
-    const taker = this.#wanted.shift();
-    if (taker !== undefined) {
-      taker.resolve({ done: false, value: event });
+    const reader = this.#waitingReaders.shift();
+    if (reader !== undefined) {
+      reader.resolve({ done: false, value: event });
       return;
     }
     // The last event is always delivered; if others were dropped for it, a gap precedes it.
@@ -101,8 +100,8 @@ export class WatchIterator implements AsyncIterableIterator<PersistentWatchEvent
   }
 
   #fail(error: unknown): void {
-    const taker = this.#wanted.shift();
-    if (taker !== undefined) taker.reject(error);
+    const reader = this.#waitingReaders.shift();
+    if (reader !== undefined) reader.reject(error);
     else this.#failure = { error };
     this.#finish();
   }
@@ -111,6 +110,6 @@ export class WatchIterator implements AsyncIterableIterator<PersistentWatchEvent
     this.#isOver = true;
     this.#unbindSignal?.();
     this.#unbindSignal = undefined;
-    for (const { resolve } of this.#wanted.splice(0)) resolve({ done: true, value: undefined });
+    for (const { resolve } of this.#waitingReaders.splice(0)) resolve({ done: true, value: undefined });
   }
 }

@@ -31,7 +31,7 @@ const reply = (path: string): JuteReader => {
 
 it("resolves with the converted answer", async () => {
   const pending = creation();
-  pending.succeed(reply("/a1"));
+  pending.resolveFrom(reply("/a1"));
   expect(await pending.promise).toBe("/a1");
 });
 
@@ -44,17 +44,17 @@ it.each([
   const pending = make();
   pending.sentAtMs = sentAtMs;
   const cause = new Error("gone");
-  pending.lose("CONNECTION_LOSS", cause);
+  pending.failWith("CONNECTION_LOSS", cause);
   await expect(pending.promise).rejects.toMatchObject({ code: "CONNECTION_LOSS", outcome, path: "/a", cause });
 });
 
 it("settles once", async () => {
   const controller = new AbortController();
   const pending = creation({ signal: controller.signal });
-  pending.succeed(reply("/first"));
-  pending.succeed(reply("/second"));
-  pending.refuse(ErrorCode.NODE_EXISTS);
-  pending.lose("CLOSED");
+  pending.resolveFrom(reply("/first"));
+  pending.resolveFrom(reply("/second"));
+  pending.rejectWith(ErrorCode.NODE_EXISTS);
+  pending.failWith("CLOSED");
   pending.reject("no");
   controller.abort();
   expect(await pending.promise).toBe("/first");
@@ -67,7 +67,7 @@ it("rejects at once when it is aborted, and ignores the answer", async () => {
   controller.abort(new Error("enough"));
   expect(pending.settled).toBe(true);
   // A malformed body does not matter once the operation is settled.
-  pending.succeed(new JuteReader(new Uint8Array(1)));
+  pending.resolveFrom(new JuteReader(new Uint8Array(1)));
   await expect(pending.promise).rejects.toMatchObject({
     code: "ABORTED",
     outcome: "unknown",
@@ -83,16 +83,16 @@ it("is never sent if it was aborted before", async () => {
 
 it("reports an unknown result code", async () => {
   const pending = creation();
-  pending.refuse(-999);
+  pending.rejectWith(-999);
   await expect(pending.promise).rejects.toMatchObject({ code: "UNKNOWN_CODE", errno: -999, outcome: "rejected" });
 });
 
 it("converts NO_NODE, and no other code, to a result if the call has one", async () => {
   const absent = reading();
-  absent.refuse(ErrorCode.NO_NODE);
+  absent.rejectWith(ErrorCode.NO_NODE);
   expect(await absent.promise).toBe(-7);
   const forbidden = reading();
-  forbidden.refuse(ErrorCode.NO_AUTH);
+  forbidden.rejectWith(ErrorCode.NO_AUTH);
   await expect(forbidden.promise).rejects.toMatchObject({ code: "NO_AUTH", outcome: "rejected" });
 });
 
@@ -103,16 +103,16 @@ it("is rejected with the error from the answer", async () => {
       throw error;
     },
   });
-  pending.succeed(reply("/a"));
+  pending.resolveFrom(reply("/a"));
   await expect(pending.promise).rejects.toBe(error);
 });
 
 it("throws on a malformed answer, and stays pending", async () => {
   const pending = creation();
   pending.sentAtMs = 5;
-  expect(() => pending.succeed(new JuteReader(new Uint8Array(2)))).toThrow(ProtocolError);
+  expect(() => pending.resolveFrom(new JuteReader(new Uint8Array(2)))).toThrow(ProtocolError);
   expect(pending.settled).toBe(false);
-  pending.lose("CONNECTION_LOSS");
+  pending.failWith("CONNECTION_LOSS");
   await expect(pending.promise).rejects.toMatchObject({ outcome: "unknown" });
 });
 

@@ -28,7 +28,7 @@ export interface Call<Request, Response, Result> {
   readonly onAbsent?: (() => Result) | undefined;
 }
 
-const EXPLANATION: { readonly [C in LossCode]: string } = {
+const LOSS_REASONS: { readonly [C in LossCode]: string } = {
   CONNECTION_LOSS: "the connection was lost",
   SESSION_EXPIRED: "the session has expired",
   CLOSED: "the client is closed",
@@ -82,7 +82,7 @@ export class PendingOperation<Request, Response, Result> implements Pending {
     this.#frozen = out.take();
   }
 
-  succeed(input: JuteReader): void {
+  resolveFrom(input: JuteReader): void {
     if (this.#settled) return;
     let result: Result;
     try {
@@ -96,7 +96,7 @@ export class PendingOperation<Request, Response, Result> implements Pending {
     this.#resolve(result);
   }
 
-  refuse(errno: number, advice?: string): void {
+  rejectWith(errno: number, advice?: string): void {
     if (this.#settled) return;
     const { onAbsent, operation, path } = this.#call;
     if (onAbsent === undefined || errno !== ErrorCode.NO_NODE) {
@@ -108,25 +108,25 @@ export class PendingOperation<Request, Response, Result> implements Pending {
     this.#resolve(result);
   }
 
-  overflow(bytes: number, maxReplyBytes: number): void {
+  rejectTooLong(bytes: number, maxReplyBytes: number): void {
     if (this.#settled) return;
     const reason = `the reply has ${bytes} bytes, more than maxReplyBytes (${maxReplyBytes}); raise maxReplyBytes to read it`;
     const outcome = this.#call.isWrite ? "unknown" : "rejected";
     this.#fail(new ZkError("REPLY_TOO_LARGE", `${this.#title()}: ${reason}`, { outcome, path: this.#call.path }));
   }
 
-  lose(code: LossCode, cause?: unknown): void {
+  failWith(code: LossCode, cause?: unknown): void {
     if (this.#settled) return;
     const outcome = this.#outcomeOfNoAnswer();
     const moment = this.sentAtMs === UNSENT ? "before it was sent" : "before the answer";
     this.#fail(
-      new ZkError(code, `${this.#title()}: ${EXPLANATION[code]} ${moment}`, { outcome, ...this.#about(cause) }),
+      new ZkError(code, `${this.#title()}: ${LOSS_REASONS[code]} ${moment}`, { outcome, ...this.#errorDetails(cause) }),
     );
   }
 
   reject(reason: string, cause?: unknown): void {
     if (this.#settled) return;
-    const options = { outcome: "not-applied", ...this.#about(cause) } as const;
+    const options = { outcome: "not-applied", ...this.#errorDetails(cause) } as const;
     this.#fail(new ZkError("BAD_ARGUMENTS", `${this.#title()}: ${reason}`, options));
   }
 
@@ -134,7 +134,7 @@ export class PendingOperation<Request, Response, Result> implements Pending {
     return this.sentAtMs !== UNSENT && this.#call.isWrite ? "unknown" : "not-applied";
   }
 
-  #about(cause: unknown): { path: string | undefined; cause: unknown } {
+  #errorDetails(cause: unknown): { path: string | undefined; cause: unknown } {
     return { path: this.#call.path, cause };
   }
 
@@ -144,13 +144,12 @@ export class PendingOperation<Request, Response, Result> implements Pending {
   }
 
   #bindSignal(signal: AbortSignal): void {
-    const giveUp = (): void => {
-      const options = { outcome: this.#outcomeOfNoAnswer(), ...this.#about(signal.reason) };
+    const abort = (): void => {
+      const options = { outcome: this.#outcomeOfNoAnswer(), ...this.#errorDetails(signal.reason) };
       this.#fail(new ZkError("ABORTED", `${this.#title()}: aborted by the caller`, options));
       this.onAbandoned?.();
     };
-    if (signal.aborted) giveUp();
-    else this.#unbindSignal = onAbort(signal, giveUp);
+    this.#unbindSignal = onAbort(signal, abort);
   }
 
   #fail(error: ZkError): void {

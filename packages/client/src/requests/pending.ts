@@ -18,17 +18,17 @@ export interface Sent {
    * Resolves the operation; `input` is positioned at the body of the reply. Throws only `ProtocolError`, for a
    * malformed body.
    */
-  succeed(input: JuteReader): void;
+  resolveFrom(input: JuteReader): void;
   /** Rejects the operation with a result code of the server other than 0. `advice` is added to the message. */
-  refuse(errno: number, advice?: string): void;
+  rejectWith(errno: number, advice?: string): void;
   /** Rejects the operation because its reply was longer than `maxReplyBytes` and was discarded. */
-  overflow(bytes: number, maxReplyBytes: number): void;
+  rejectTooLong(bytes: number, maxReplyBytes: number): void;
   /** Rejects the operation because no answer will come. The outcome depends on {@link sentAtMs}. */
-  lose(code: LossCode, cause?: unknown): void;
+  failWith(code: LossCode, cause?: unknown): void;
 }
 
 /**
- * Pending operation as queues and connections see it. They call one of `succeed`, `refuse`, `lose` and `reject`. After
+ * Pending operation as queues and connections see it. They call one of `resolveFrom`, `rejectWith`, `rejectTooLong`, `failWith` and `reject`. After
  * the first of these calls, or after the caller's signal, it is `settled`, and further calls have no effect.
  */
 export interface Pending extends Sent {
@@ -37,7 +37,7 @@ export interface Pending extends Sent {
   readonly settled: boolean;
   /** Xid of the request. Set by the connection. */
   xid: number;
-  /** Position of the frame in the outbox until that is flushed. Set by the connection. */
+  /** Position of the frame in the output buffer until that is flushed. Set by the connection. */
   frameStart: number;
   frameEnd: number;
   /** Called when the caller's signal settles the operation while it waits for a connection. */

@@ -33,6 +33,6 @@ export class WaitingQueue {
 
   /** Rejects all operations in the queue. */
   fail(code: LossCode, cause?: unknown): void {
-    this.drain((pending) => pending.lose(code, cause));
+    this.drain((pending) => pending.failWith(code, cause));
   }
 }

@@ -29,6 +29,7 @@ export class Credentials {
    */
   add(packet: AuthPacket, connection: Connection | undefined, signal?: AbortSignal): Promise<void> {
     return new Promise((resolve, reject) => {
+      let unbindSignal = (): void => {};
       const settling =
         <Args extends unknown[]>(settle: (...args: Args) => void) =>
         (...args: Args): void => {
@@ -41,12 +42,11 @@ export class Credentials {
         reject: settling(reject),
         isAccepted: false,
       };
-      const giveUp = (): void =>
-        this.#drop(credential, this.#error("ABORTED", packet, "aborted by the caller", signal?.reason));
-      const unbindSignal = signal === undefined || signal.aborted ? () => {} : onAbort(signal, giveUp);
       this.#credentials.add(credential);
-      if (signal?.aborted) giveUp();
-      else if (connection !== undefined) this.#send(credential, connection);
+      unbindSignal = onAbort(signal, () =>
+        this.#drop(credential, this.#error("ABORTED", packet, "aborted by the caller", signal?.reason)),
+      );
+      if (connection !== undefined && this.#credentials.has(credential)) this.#send(credential, connection);
     });
   }
 

@@ -1,7 +1,7 @@
-import { type WatcherEvent } from "@conclave/protocol";
 import { askMode } from "../connection/ask-mode.js";
 import { attemptTimeouts } from "../connection/attempt-timeouts.js";
 import { Connection } from "../connection/connection.js";
+import type { ReplyListener } from "../connection/connection-options.js";
 import type { ServerAddress } from "../connection/server-address.js";
 import { noSession } from "../connection/session-identity.js";
 import type { ResolvedOptions } from "../options/resolve-options.js";
@@ -13,11 +13,8 @@ export interface ReadOnlyListener {
   opened(connection: Connection): void;
   /** The connection to the read-only server has ended. */
   closed(): void;
-  notified(event: WatcherEvent): void;
-  /** Returns true if the deadline of the session has passed; answers on the link cannot extend it. */
-  isOverdue(): boolean;
-  /** Expires the session if its deadline has passed. */
-  compareClock(): void;
+  /** Listener of the session; answers on the link are not passed to it. */
+  readonly replies: ReplyListener;
 }
 
 /**
@@ -103,14 +100,11 @@ export class ReadOnlyLink {
           this.#isOpen = true;
           this.#listener.opened(connection);
         },
-        notified: (event) => this.#listener.notified(event),
-        answered: () => {},
-        isOverdue: () => this.#listener.isOverdue(),
-        compareClock: () => this.#listener.compareClock(),
         ended: () => {
           if (connection === this.#connection) this.stop("CONNECTION_LOSS");
         },
       },
+      replies: { ...this.#listener.replies, answered: () => {} },
     });
     this.#connection = connection;
   }

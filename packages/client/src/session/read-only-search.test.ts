@@ -31,9 +31,7 @@ it("a stopped search asks no further server and connects to none", async () => {
   const link = new ReadOnlyLink(resolveOptions({ clock }), {
     opened: () => {},
     closed: () => {},
-    notified: () => {},
-    isOverdue: () => false,
-    compareClock: () => {},
+    replies: { notified: () => {}, answered: () => {}, isOverdue: () => false, compareClock: () => {} },
   });
   const asked = once(silent.server, "connection");
   const search = link.seek([silent.address, readOnly.address]);

@@ -14,6 +14,7 @@ import type { ConnectionError } from "../api/connection-error.js";
 import { SavedSession } from "../api/saved-session.js";
 import type { SessionState, ZooKeeperEvents } from "../api/zookeeper-events.js";
 import type { Connection } from "../connection/connection.js";
+import type { ReplyListener } from "../connection/connection-options.js";
 import { Dialer } from "../connection/dialer.js";
 import { HostRing } from "../connection/host-ring.js";
 import type { ServerAddress } from "../connection/server-address.js";
@@ -95,28 +96,28 @@ export class Session {
       () => this.#dialer.newestUnansweredMs,
     );
     this.#hosts = new HostRing(servers, options.random);
+    const replies: ReplyListener = {
+      notified: (event) => this.#notified(event),
+      answered: (sentAtMs, zxidHigh, zxidLow) => {
+        this.#clock.prove(sentAtMs);
+        this.#lastZxid.note(zxidHigh, zxidLow);
+      },
+      isOverdue: (answeredAtMs) => this.#clock.isPast(answeredAtMs),
+      compareClock: () => void this.#compareClock(),
+    };
     this.#readOnly = new ReadOnlyLink(options, {
       opened: (connection) => this.#readOnlyOpened(connection),
       closed: () => parts.listeners.emit("readOnly", { isReadOnly: false }),
-      notified: (event) => this.#notified(event),
-      isOverdue: () => this.#clock.isPast(),
-      compareClock: () => this.#compareClock(),
+      replies,
     });
     this.#dialer = new Dialer(
-      { ...options, hosts: this.#hosts },
+      { ...options, hosts: this.#hosts, replies },
       {
         credentials: () => ({ identity: this.#identity, lastZxidSeen: this.#lastZxid.value }),
         attached: (connection, response, sentAtMs) => this.#attached(connection, response, sentAtMs),
         refused: () => this.#machine.happened("refused"),
         failed: (error, isRound) => this.#failed(error, isRound),
         lost: (error) => this.#lost(error),
-        notified: (event) => this.#notified(event),
-        answered: (sentAtMs, zxidHigh, zxidLow) => {
-          this.#clock.prove(sentAtMs);
-          this.#lastZxid.note(zxidHigh, zxidLow);
-        },
-        isOverdue: (answeredAtMs) => this.#clock.isPast(answeredAtMs),
-        compareClock: () => this.#compareClock(),
       },
     );
   }
@@ -157,13 +158,13 @@ export class Session {
   /** Sends an operation, queues it until there is a connection, or rejects it, depending on the phase. */
   submit(pending: Pending): void {
     const { phase } = this.#machine;
-    if (this.#isClosed()) pending.lose("CLOSED");
+    if (this.#isClosed()) pending.failWith("CLOSED");
     // The caller assumed the old session, so the operation must not wait for the new one.
     // In a microtask, so that a signal that aborts in this tick still decides, as it does for operations that are sent.
-    else if (this.#compareClock()) microtask(() => pending.lose("SESSION_EXPIRED"));
+    else if (this.#compareClock()) microtask(() => pending.failWith("SESSION_EXPIRED"));
     else if (phase === "connected" && this.#connection !== undefined) this.#connection.send(pending);
     else if (this.#readOnly.connection !== undefined) this.#readOnly.connection.send(pending);
-    else if (phase === "expired" && !this.#parts.options.newSessionAfterExpiry) pending.lose("SESSION_EXPIRED");
+    else if (phase === "expired" && !this.#parts.options.newSessionAfterExpiry) pending.failWith("SESSION_EXPIRED");
     else this.#waiting.add(pending);
   }
 
@@ -201,8 +202,8 @@ export class Session {
     const last = new PendingOperation({ ...request, onResponse: () => undefined });
     this.#last = last;
     const { clock, logger } = this.#parts.options;
-    const replyTimer = clock.setTimer(this.#identity.timeoutMs / 3, () => last.lose("CLOSED"));
-    if (this.#connection === undefined) last.lose("CONNECTION_LOSS");
+    const replyTimer = clock.setTimer(this.#identity.timeoutMs / 3, () => last.failWith("CLOSED"));
+    if (this.#connection === undefined) last.failWith("CONNECTION_LOSS");
     else this.#connection.send(last);
     await last.promise.catch((error: unknown) => {
       logger.debug("zookeeper: the connection was closed without a last answer", { error });
@@ -339,7 +340,7 @@ export class Session {
     this.#credentials.sendAll(connection);
     this.#leaveWatches(connection);
     // After the watches, so that reads of the listeners see all changes from before the watches.
-    this.#parts.watches.tellGap("reconnected");
+    this.#parts.watches.reportGap("reconnected");
     this.#waiting.drain((pending) => connection.send(pending));
   }
 

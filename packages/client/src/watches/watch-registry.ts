@@ -36,7 +36,7 @@ export class WatchRegistry {
   /** Watches that remain when they fire. */
   readonly persistent = new PersistentRegistry();
   /** Number of reads in flight that will leave a watch. */
-  readonly #coming: { readonly [K in WatchKind]: Map<string, number> } = {
+  readonly #pendingReads: { readonly [K in WatchKind]: Map<string, number> } = {
     data: new Map(),
     existence: new Map(),
     children: new Map(),
@@ -51,7 +51,7 @@ export class WatchRegistry {
   /** Adds a listener for which the server now keeps a watch. */
   add(kind: WatchKind, serverPath: string, listener: WatchListener): void {
     if (this.#closed) {
-      this.#tellEnding(serverPath, new Set([listener]), "closed");
+      this.#reportEnd(serverPath, new Set([listener]), "closed");
       return;
     }
     const listeners = this.#watches[kind].get(serverPath);
@@ -66,25 +66,25 @@ export class WatchRegistry {
       this.#logger.debug("zookeeper: unknown type of watch event", { type, path });
       return;
     }
-    const listeners = this.#take(change.kinds, path);
+    const listeners = this.#takeListeners(change.kinds, path);
     const subscriptions = this.persistent.listening(type, path);
     if (listeners.size === 0 && subscriptions.length === 0) return;
     const event = { type: change.type, path: this.#chroot.toCaller(path) } as const;
-    if (listeners.size > 0) this.#tell(listeners, event);
-    for (const subscription of subscriptions) this.#tellOne(subscription, event);
+    if (listeners.size > 0) this.#notifyListeners(listeners, event);
+    for (const subscription of subscriptions) this.#notifySubscription(subscription, event);
   }
 
   /** Starts to report events, because the server keeps the watch now. */
   activate(subscription: PersistentSubscription): void {
     if (subscription.phase !== "waiting") return;
     subscription.phase = "active";
-    if (this.#closed) this.#endOne(subscription, "closed");
+    if (this.#closed) this.#endSubscription(subscription, "closed");
   }
 
   /** Reports to every persistent watch that changes may have been missed. */
-  tellGap(reason: WatchGap["reason"]): void {
+  reportGap(reason: WatchGap["reason"]): void {
     for (const subscription of this.persistent.active()) {
-      this.#tellOne(subscription, { type: "gap", path: this.#chroot.toCaller(subscription.path), reason });
+      this.#notifySubscription(subscription, { type: "gap", path: this.#chroot.toCaller(subscription.path), reason });
     }
   }
 
@@ -104,20 +104,20 @@ export class WatchRegistry {
   }
 
   /** Counts `read`, which will leave a watch of this kind, until it settles. */
-  expect(kind: WatchKind, serverPath: string, read: Promise<unknown>): void {
-    const coming = this.#coming[kind];
-    coming.set(serverPath, (coming.get(serverPath) ?? 0) + 1);
+  expectWatch(kind: WatchKind, serverPath: string, read: Promise<unknown>): void {
+    const pending = this.#pendingReads[kind];
+    pending.set(serverPath, (pending.get(serverPath) ?? 0) + 1);
     const settled = (): void => {
-      const left = coming.get(serverPath)! - 1;
-      if (left === 0) coming.delete(serverPath);
-      else coming.set(serverPath, left);
+      const left = pending.get(serverPath)! - 1;
+      if (left === 0) pending.delete(serverPath);
+      else pending.set(serverPath, left);
     };
     read.then(settled, settled);
   }
 
   /** Returns true if a one-shot watch of this kind exists at the path, or a read in flight will leave one. */
-  isWanted(kind: WatchKind, serverPath: string): boolean {
-    return this.#watches[kind].has(serverPath) || this.#coming[kind].has(serverPath);
+  isInUse(kind: WatchKind, serverPath: string): boolean {
+    return this.#watches[kind].has(serverPath) || this.#pendingReads[kind].has(serverPath);
   }
 
   /** Reports the end of the session to all listeners, and removes them. After `closed` no watches can be added. */
@@ -128,8 +128,8 @@ export class WatchRegistry {
       for (const [path, listeners] of watches) all.set(path, new Set([...(all.get(path) ?? []), ...listeners]));
       watches.clear();
     }
-    for (const [path, listeners] of all) this.#tellEnding(path, listeners, state);
-    for (const subscription of this.persistent.active()) this.#endOne(subscription, state);
+    for (const [path, listeners] of all) this.#reportEnd(path, listeners, state);
+    for (const subscription of this.persistent.active()) this.#endSubscription(subscription, state);
   }
 
   /** Returns the paths on the server that have a watch of this kind. */
@@ -137,7 +137,7 @@ export class WatchRegistry {
     return kind === "persistent" || kind === "recursive" ? this.persistent.paths(kind) : this.#watches[kind].keys();
   }
 
-  #take(kinds: readonly WatchKind[], path: string): ReadonlySet<WatchListener> {
+  #takeListeners(kinds: readonly WatchKind[], path: string): ReadonlySet<WatchListener> {
     const taken = new Set<WatchListener>();
     for (const kind of kinds) {
       const listeners = this.#watches[kind].get(path);
@@ -148,11 +148,11 @@ export class WatchRegistry {
     return taken;
   }
 
-  #tellEnding(serverPath: string, listeners: ReadonlySet<WatchListener>, state: Ending): void {
-    this.#tell(listeners, { type: "sessionEnded", path: this.#chroot.toCaller(serverPath), state });
+  #reportEnd(serverPath: string, listeners: ReadonlySet<WatchListener>, state: Ending): void {
+    this.#notifyListeners(listeners, { type: "sessionEnded", path: this.#chroot.toCaller(serverPath), state });
   }
 
-  #endOne(subscription: PersistentSubscription, state: Ending): void {
+  #endSubscription(subscription: PersistentSubscription, state: Ending): void {
     this.persistent.delete(subscription);
     const { path } = subscription;
     microtask(() => {
@@ -162,13 +162,13 @@ export class WatchRegistry {
     });
   }
 
-  #tellOne(subscription: PersistentSubscription, event: PersistentWatchEvent): void {
+  #notifySubscription(subscription: PersistentSubscription, event: PersistentWatchEvent): void {
     microtask(() => {
       if (subscription.phase === "active") this.#call(subscription.listener, event);
     });
   }
 
-  #tell(listeners: ReadonlySet<WatchListener>, event: WatchEvent): void {
+  #notifyListeners(listeners: ReadonlySet<WatchListener>, event: WatchEvent): void {
     microtask(() => {
       for (const listener of listeners) this.#call(listener, event);
     });

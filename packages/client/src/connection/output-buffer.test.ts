@@ -2,7 +2,7 @@ import { deleteNode, FrameDecoder, JuteReader } from "@conclave/protocol";
 import { expect, it } from "vitest";
 import type { Sent } from "../requests/pending.js";
 import { PendingOperation } from "../requests/pending-operation.js";
-import { Outbox } from "./outbox.js";
+import { OutputBuffer } from "./output-buffer.js";
 
 const removal = (xid: number, path: string, signal?: AbortSignal): PendingOperation<unknown, unknown, undefined> => {
   const pending = new PendingOperation({
@@ -27,50 +27,50 @@ const xidsIn = (bytes: Uint8Array): number[] => {
 };
 
 it("returns all frames of a tick at once, in order", () => {
-  const outbox = new Outbox();
-  outbox.append(removal(1, "/a"), 1_000);
-  outbox.appendFrame((out) => out.writeInt(-2));
-  outbox.append(removal(2, "/b"), 1_000);
+  const buffer = new OutputBuffer(() => {});
+  buffer.append(removal(1, "/a"), 1_000);
+  buffer.appendFrame((out) => out.writeInt(-2));
+  buffer.append(removal(2, "/b"), 1_000);
   const sent: Sent[] = [];
-  expect(xidsIn(outbox.take((pending) => sent.push(pending)))).toEqual([1, -2, 2]);
+  expect(xidsIn(buffer.take((pending) => sent.push(pending)))).toEqual([1, -2, 2]);
   expect(sent.map(({ xid }) => xid)).toEqual([1, 2]);
-  expect(outbox.isEmpty).toBe(true);
+  expect(buffer.isEmpty).toBe(true);
 });
 
 it("removes operations that were aborted in the same tick", async () => {
-  const outbox = new Outbox();
+  const buffer = new OutputBuffer(() => {});
   const controllers = Array.from({ length: 5 }, () => new AbortController());
   const all = controllers.map(({ signal }, i) => removal(i, `/${"x".repeat(i)}y`, signal));
-  for (const pending of all) outbox.append(pending, 1_000);
-  outbox.appendFrame((out) => out.writeInt(-2));
+  for (const pending of all) buffer.append(pending, 1_000);
+  buffer.appendFrame((out) => out.writeInt(-2));
   for (const i of [0, 2, 3]) controllers[i]?.abort();
   const sent: Sent[] = [];
-  expect(xidsIn(outbox.take((pending) => sent.push(pending)))).toEqual([1, 4, -2]);
+  expect(xidsIn(buffer.take((pending) => sent.push(pending)))).toEqual([1, 4, -2]);
   expect(sent.map(({ xid }) => xid)).toEqual([1, 4]);
   await expect(all[3]?.promise).rejects.toMatchObject({ code: "ABORTED", outcome: "not-applied" });
 });
 
 it("returns bytes that later frames do not overwrite", () => {
-  const outbox = new Outbox();
-  outbox.append(removal(1, "/a"), 1_000);
-  const first = outbox.take(() => {});
-  outbox.append(removal(2, "/b"), 1_000);
-  outbox.take(() => {});
+  const buffer = new OutputBuffer(() => {});
+  buffer.append(removal(1, "/a"), 1_000);
+  const first = buffer.take(() => {});
+  buffer.append(removal(2, "/b"), 1_000);
+  buffer.take(() => {});
   expect(xidsIn(first)).toEqual([1]);
 });
 
 it("rejects only requests that are longer than the limit", async () => {
-  const outbox = new Outbox();
+  const buffer = new OutputBuffer(() => {});
   const long = removal(2, `/${"x".repeat(100)}`);
-  outbox.append(removal(1, "/a"), 100);
-  outbox.append(long, 100);
-  outbox.append(removal(3, "/c"), 100);
+  buffer.append(removal(1, "/a"), 100);
+  buffer.append(long, 100);
+  buffer.append(removal(3, "/c"), 100);
   await expect(long.promise).rejects.toMatchObject({ code: "BAD_ARGUMENTS", outcome: "not-applied" });
-  expect(xidsIn(outbox.take(() => {}))).toEqual([1, 3]);
+  expect(xidsIn(buffer.take(() => {}))).toEqual([1, 3]);
 });
 
 it("rejects only operations that cannot be encoded", async () => {
-  const outbox = new Outbox();
+  const buffer = new OutputBuffer(() => {});
   const bad = new PendingOperation({
     operation: {
       ...deleteNode,
@@ -84,9 +84,9 @@ it("rejects only operations that cannot be encoded", async () => {
     isWrite: true,
     onResponse: () => undefined,
   });
-  outbox.append(bad, 100);
+  buffer.append(bad, 100);
   const good = removal(2, "/b");
-  outbox.append(good, 100);
+  buffer.append(good, 100);
   await expect(bad.promise).rejects.toMatchObject({ code: "BAD_ARGUMENTS", outcome: "not-applied", path: "/a" });
-  expect(xidsIn(outbox.take(() => {}))).toEqual([2]);
+  expect(xidsIn(buffer.take(() => {}))).toEqual([2]);
 });

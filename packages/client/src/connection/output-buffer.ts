@@ -8,16 +8,29 @@ const INITIAL_BYTES = 8 * 1024;
 const KEPT_BYTES = 256 * 1024;
 
 /**
- * Frames of one tick. Each operation is encoded when it is called, so that callers may reuse their data; all frames are
- * taken at once. An operation that its caller aborts in the same tick is removed again, and was never sent.
+ * Passing a result on through one async function takes three microtasks: this covers two, such as `retry` and a typed
+ * view.
  */
-export class Outbox {
+const FLUSH_AFTER_MICROTASKS = 8;
+
+/**
+ * Frames of one tick, which are written together. Each operation is encoded when it is called, so that callers may reuse
+ * their data. An operation that its caller aborts in the same tick is removed again, and was never sent.
+ *
+ * The flush runs some microtasks after the first request, so that the requests of all promise continuations that one
+ * chunk of replies triggers are written together as well, even if those continuations pass through several `await`s and
+ * async functions first.
+ */
+export class OutputBuffer {
   #writer = new JuteWriter(INITIAL_BYTES);
   #unsent: Pending[] = [];
+  readonly #onFlush: () => void;
   readonly #batching: ReadBatching | undefined;
+  #isFlushScheduled = false;
 
-  /** With `batching`, adjacent reads are sent as one request. */
-  constructor(batching?: ReadBatching) {
+  /** `onFlush` is to take and write the frames. With `batching`, adjacent reads are sent as one request. */
+  constructor(onFlush: () => void, batching?: ReadBatching) {
+    this.#onFlush = onFlush;
     this.#batching = batching;
   }
 
@@ -30,6 +43,7 @@ export class Outbox {
     this.#writer.beginFrame();
     write(this.#writer);
     this.#writer.endFrame();
+    this.#scheduleFlush();
   }
 
   /** Appends an operation under its xid. Rejects it if it cannot be encoded or is longer than `maxBytes`. */
@@ -56,9 +70,10 @@ export class Outbox {
     pending.frameStart = start;
     pending.frameEnd = out.length;
     this.#unsent.push(pending);
+    this.#scheduleFlush();
   }
 
-  /** Returns a copy of the bytes to send, and empties the outbox. Each operation is passed to `onSent` first. */
+  /** Returns a copy of the bytes to send, and empties the buffer. Each operation is passed to `onSent` first. */
   take(onSent: (sent: Sent) => void): Uint8Array {
     const all = this.#writer.peek();
     const unsent = this.#unsent;
@@ -70,12 +85,24 @@ export class Outbox {
     return bytes;
   }
 
-  /** Empties the outbox and returns its operations in order. */
+  /** Empties the buffer and returns its operations in order. */
   clear(): Pending[] {
     const unsent = this.#unsent;
     this.#unsent = [];
     this.#writer.clear();
     return unsent;
+  }
+
+  #scheduleFlush(): void {
+    if (this.#isFlushScheduled) return;
+    this.#isFlushScheduled = true;
+    void this.#flushSoon();
+  }
+
+  async #flushSoon(): Promise<void> {
+    for (let left = FLUSH_AFTER_MICROTASKS; left > 0; left--) await undefined;
+    this.#isFlushScheduled = false;
+    this.#onFlush();
   }
 }
 

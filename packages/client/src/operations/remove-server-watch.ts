@@ -4,7 +4,7 @@ import type { WatchKind } from "../watches/watch-kind.js";
 import type { OperationContext } from "./operation-context.js";
 
 /** Kinds of one-shot watches that the server removes by one request. */
-export const DROPPED_KINDS = {
+export const REMOVED_KINDS = {
   data: ["data", "existence"],
   children: ["children"],
   any: ["data", "existence", "children"],
@@ -13,8 +13,8 @@ export const DROPPED_KINDS = {
 const TYPES = { data: WatcherType.DATA, children: WatcherType.CHILDREN, any: WatcherType.ANY } as const;
 
 /** Watch that the server is to remove. */
-export interface DroppedWatch {
-  readonly type: keyof typeof DROPPED_KINDS;
+export interface ServerWatch {
+  readonly type: keyof typeof REMOVED_KINDS;
   readonly serverPath: string;
   /** Path as the caller wrote it, for errors. */
   readonly path: string;
@@ -25,16 +25,16 @@ export interface DroppedWatch {
  * Asks the server to remove a watch without listeners. Does nothing without a connection, because the next one does not
  * restore the watch. Reads that are called later are sent after this request, and keep their watches.
  */
-export async function dropWatch(
+export async function removeServerWatch(
   context: OperationContext,
-  { type, serverPath, path, signal }: DroppedWatch,
+  { type, serverPath, path, signal }: ServerWatch,
 ): Promise<void> {
   const { watches } = context;
-  const kinds = DROPPED_KINDS[type];
+  const kinds = REMOVED_KINDS[type];
   // Older servers would remove persistent watches of the path too: there the watch stays, and its event is ignored.
   const isShared = watches.persistent.has("persistent", serverPath) || watches.persistent.has("recursive", serverPath);
-  const isWanted = kinds.some((kind) => watches.isWanted(kind, serverPath));
-  if (isWanted || isShared || context.state() !== "connected") return;
+  const isInUse = kinds.some((kind) => watches.isInUse(kind, serverPath));
+  if (isInUse || isShared || context.state() !== "connected") return;
   try {
     await context.submit({
       operation: removeOperation,
