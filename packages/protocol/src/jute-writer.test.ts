@@ -76,6 +76,20 @@ describe("growth", () => {
     expect(written(write, initialBytes)).toBe(written(write, 1 << 20));
   });
 
+  test("the buffer is replaced only when it is full, by one of twice the size or more", () => {
+    const out = new JuteWriter(4);
+    const { buffer } = out;
+    out.writeInt(1);
+    expect(out.buffer).toBe(buffer);
+    const buffers = new Set<Uint8Array>();
+    for (let i = 0; i < 1000; i++) {
+      out.writeInt(i);
+      buffers.add(out.buffer);
+    }
+    // 8, 16, 32 and so on, up to 8192 bytes.
+    expect(buffers.size).toBeLessThanOrEqual(11);
+  });
+
   test("a string takes only its encoded bytes", () => {
     const out = new JuteWriter(0);
     out.writeString("abc");
@@ -109,6 +123,17 @@ describe("take, peek and clear", () => {
     expect(toHex(out.take())).toBe("00000002");
   });
 
+  test("the buffer is kept by a take of less than 64 KiB, and handed over by a larger one", () => {
+    const keepsBuffer = (bytes: number): boolean => {
+      const out = new JuteWriter(1 << 17);
+      const { buffer } = out;
+      out.writeRaw(new Uint8Array(bytes));
+      out.take();
+      return out.buffer === buffer;
+    };
+    expect([0, 1, 65_535, 65_536, 65_537].map(keepsBuffer)).toStrictEqual([true, true, true, false, false]);
+  });
+
   test("peek leaves the written bytes in place", () => {
     const out = new JuteWriter();
     out.writeInt(1);
@@ -139,6 +164,15 @@ describe("frames", () => {
     expect(written(write, 0)).toBe("00000000" + "0000000101" + "00000003030303");
   });
 
+  test.each([0, 1, 2, 3, 4])("one may begin after %i bytes", (before) => {
+    const out = new JuteWriter(0);
+    out.writeRaw(new Uint8Array(before));
+    out.beginFrame();
+    out.writeByte(7);
+    expect(out.endFrame()).toBe(1);
+    expect(toHex(out.take())).toBe(`${"00".repeat(before)}0000000107`);
+  });
+
   test("cancelling one keeps those before it", () => {
     const write = (out: JuteWriter) => {
       out.beginFrame();
@@ -155,14 +189,14 @@ describe("frames", () => {
   });
 
   test.each([
-    ["an end without a beginning", (out: JuteWriter) => out.endFrame()],
-    ["a cancel without a beginning", (out: JuteWriter) => out.cancelFrame()],
-    ["a frame inside a frame", (out: JuteWriter) => [out.beginFrame(), out.beginFrame()]],
-    ["a take inside a frame", (out: JuteWriter) => [out.beginFrame(), out.take()]],
-  ])("%s is the caller's error", (_, misuse) => {
+    ["endFrame without a frame", (out: JuteWriter) => out.endFrame()],
+    ["cancelFrame without a frame", (out: JuteWriter) => out.cancelFrame()],
+    ["beginFrame within a frame", (out: JuteWriter) => [out.beginFrame(), out.beginFrame()]],
+    ["take within a frame", (out: JuteWriter) => [out.beginFrame(), out.take()]],
+  ])("%s is the caller's error", (message, misuse) => {
     const out = new JuteWriter();
     out.writeInt(1);
-    expect(() => misuse(out)).toThrow(/frame/);
+    expect(() => misuse(out)).toThrow(message);
     out.clear();
     expect(out.length).toBe(0);
   });

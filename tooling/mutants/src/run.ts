@@ -47,10 +47,11 @@ export async function run(name: string, { repository, only, concurrency, force }
     if (!sources.has(file)) sources.set(file, readFileSync(join(folder, file), "utf8"));
     return sources.get(file)!;
   };
-  const mutants = found.map((mutant) => {
-    const file = relative(folder, mutant.fileName);
-    return toMutant(mutant, file, sourceOf(file));
-  });
+  // Stryker also returns kept results of other files, which may have changed since.
+  const mutants = found
+    .map((mutant) => ({ mutant, file: relative(folder, mutant.fileName) }))
+    .filter(({ file }) => only.length === 0 || only.some((path) => `${file}/`.startsWith(`src/${path}/`)))
+    .map(({ mutant, file }) => toMutant(mutant, file, sourceOf(file)));
   const lineOf = ({ file, line }: Mutant): string => sourceOf(file).split("\n")[line - 1]!;
   return outcomeOf(mutants, equivalentsOf(folder), lineOf);
 }
