@@ -231,7 +231,7 @@ class Server implements ZooKeeperServer {
     for (const connection of this.#ports.connections()) connection.destroy();
     try {
       await this.#role.drain();
-      const zxid = await this.#database.storage.restore(chunks);
+      const zxid = await this.#database.storage.installSnapshot(chunks);
       await this.#reopen();
       this.#options.logger.info("restored a snapshot", { zxid });
       return zxid;

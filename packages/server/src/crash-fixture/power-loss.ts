@@ -266,7 +266,7 @@ class Lives {
     const sessions = [...tree.sessions];
     const chunks = [...snapshotChunks({ ...source, nodes, lastZxid: zxid })].map((chunk) => chunk.slice());
     this.#restoring = { zxid, sessions, nodes };
-    await storage.restore(
+    await storage.installSnapshot(
       (async function* () {
         yield* chunks;
       })(),

@@ -25,13 +25,17 @@ export interface SnapshotName {
 
 const LOG = /^log\.([0-9a-f]{1,16})$/;
 const SNAPSHOT = /^snapshot\.([0-9a-f]{1,16})(?:\.(gz|snappy))?$/;
-const UNFINISHED = /^unfinished-(?:(?:log|snapshot)\.[0-9a-f]{1,16}|session-secret)$/;
+const UNFINISHED = /^unfinished-(?:(?:log|snapshot)\.[0-9a-f]{1,16}|session-secret|acceptedEpoch|currentEpoch)$/;
 
 const parseZxid = (hex: string): bigint => BigInt.asIntN(64, BigInt(`0x${hex}`));
 const hex = (zxid: bigint): string => BigInt.asUintN(64, zxid).toString(16);
 
-/** Holds what passwords of sessions are made with. */
+/** File with the secret from which session passwords are derived. */
 export const SECRET_NAME = "session-secret";
+
+/** Files of Apache's with the epochs of Zab. */
+export const ACCEPTED_EPOCH_NAME = "acceptedEpoch";
+export const CURRENT_EPOCH_NAME = "currentEpoch";
 
 /** As people and Apache's tools write one: `0x100000003`. */
 export const formatZxid = (zxid: bigint): string => `0x${hex(zxid)}`;
@@ -48,7 +52,7 @@ export const isUnfinished = (name: string): boolean => UNFINISHED.test(name);
 
 const RESTORED = /^restored\.([0-9a-f]{1,16})$/;
 
-/** The name of a snapshot that is to take the place of everything else; see restore-snapshot.ts. */
+/** Name of a snapshot that is to replace everything else; see install-snapshot.ts. */
 export const restoredName = (zxid: bigint): string => `restored.${hex(zxid)}`;
 
 /** `undefined` if it is another name. */

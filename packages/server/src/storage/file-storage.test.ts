@@ -390,8 +390,8 @@ describe("a restore", () => {
     await append(storage, 1n, 5n);
     await storage.snapshot(snapshotAt(5n));
     await append(storage, 6n, 7n);
-    expect(await storage.restore(inPieces(packed(other(zxid))))).toBe(zxid);
-    expect(() => storage.append(record(8n))).toThrow("another snapshot was restored");
+    expect(await storage.installSnapshot(inPieces(packed(other(zxid))))).toBe(zxid);
+    expect(() => storage.append(record(8n))).toThrow("replaced or truncated");
     await storage.close();
     const second = await start();
     expect(second.recovered.lastZxid).toBe(zxid);
@@ -407,7 +407,9 @@ describe("a restore", () => {
     await append(storage, 1n, 2n);
     const bytes = other(9n);
     const before = files();
-    await expect(storage.restore(inPieces(bytes.subarray(0, -1)))).rejects.toMatchObject({ code: "corrupt-snapshot" });
+    await expect(storage.installSnapshot(inPieces(bytes.subarray(0, -1)))).rejects.toMatchObject({
+      code: "corrupt-snapshot",
+    });
     expect(files()).toEqual(before);
     await append(storage, 3n, 4n);
     expect(zxids((await start()).kept)).toEqual([1n, 2n, 3n, 4n]);
@@ -417,7 +419,7 @@ describe("a restore", () => {
     const { storage } = await start();
     await storage.snapshot(snapshotAt(0n));
     const apache = readFileSync(join(apacheFolder, "snapshot.13"));
-    await expect(storage.restore(inPieces(apache))).rejects.toThrow("under its own name");
+    await expect(storage.installSnapshot(inPieces(apache))).rejects.toThrow("under its own name");
     expect(files()).toEqual(["snapshot.0"]);
   });
 });

@@ -1,24 +1,29 @@
 import type { Timer } from "@conclave/runtime";
 import type { TxnRecord } from "../tree/txn.js";
 import { type DataFolders, lockDataFolders, openDataFolders, removeUnfinished } from "./data-folders.js";
+import { EpochFiles } from "./epoch-files.js";
 import { formatZxid } from "./file-names.js";
 import { type FileStorageOptions, resolveFileStorageOptions } from "./file-storage-options.js";
 import type { FolderLock } from "./folder-lock.js";
+import { finishInstall, stageSnapshot } from "./install-snapshot.js";
+import { type LogCursor, openLogAfter } from "./log-cursor.js";
 import { purge } from "./purge.js";
 import { recover } from "./recovery.js";
 import type { RecoverySink } from "./recovery-sink.js";
-import { finishRestore, stageRestore } from "./restore-snapshot.js";
 import { keptSecret } from "./secret-file.js";
 import type { SnapshotSource } from "./snapshot-source.js";
 import { writeSnapshot } from "./snapshot-writer.js";
 import type { Recovered, Storage, WrittenSnapshot } from "./storage.js";
 import { StorageError } from "./storage-error.js";
+import { truncateLog } from "./truncate-log.js";
 import { TxnLog } from "./txn-log.js";
 
-/** What there is once recovery is done. */
+/** The parts that exist once recovery is done. */
 interface Opened {
   readonly folders: DataFolders;
   readonly log: TxnLog;
+  /** Last zxid on record when it was opened. */
+  readonly lastZxid: bigint;
 }
 
 /** Storage in Apache ZooKeeper's files: its servers and tools read what this writes, and the other way round. */
@@ -30,7 +35,8 @@ export class FileStorage implements Storage {
   #snapshot: Promise<WrittenSnapshot> | undefined;
   #purge: Promise<void> | undefined;
   #purgeTimer: Timer | undefined;
-  #isRestored = false;
+  /** True once other data replaced those that the log continues. */
+  #isReplaced = false;
   #isClosed = false;
 
   constructor(options: FileStorageOptions) {
@@ -45,7 +51,7 @@ export class FileStorage implements Storage {
     const { files, dataDir, dataLogDir, preallocBytes, forceSync, meter, clock, logger } = this.#options;
     const folders = await openDataFolders(files, dataDir, dataLogDir, this.#options.createsFolders);
     await this.#takeLock(folders);
-    const restored = await finishRestore(files, folders);
+    const restored = await finishInstall(files, folders);
     if (restored !== undefined) logger.warn("restored a snapshot in place of all data", { zxid: formatZxid(restored) });
     const recovered = await readable(folders, () => recover({ ...this.#options, ...folders }, sink));
     await removeUnfinished(files, folders);
@@ -61,7 +67,7 @@ export class FileStorage implements Storage {
       { files, folder: folders.logs, preallocBytes, sync: forceSync, clock, onWritten },
       recovered.lastZxid,
     );
-    this.#opened = { folders, log };
+    this.#opened = { folders, log, lastZxid: recovered.lastZxid };
     this.#needsSnapshot = recovered.fresh;
     this.#purgeRegularly();
     return recovered;
@@ -80,7 +86,7 @@ export class FileStorage implements Storage {
   append(record: TxnRecord): void {
     // Otherwise the log would build on nothing, and the next start would be refused.
     if (this.#needsSnapshot) throw new Error("a fresh storage takes a snapshot of the initial tree first");
-    if (this.#isRestored) throw new Error("append to a storage that another snapshot was restored to");
+    if (this.#isReplaced) throw new Error("append to a storage whose data was replaced or truncated");
     this.#open().log.append(record);
   }
 
@@ -112,13 +118,32 @@ export class FileStorage implements Storage {
     }
   }
 
-  async restore(chunks: AsyncIterable<Uint8Array>): Promise<bigint> {
+  async installSnapshot(chunks: AsyncIterable<Uint8Array>, zxid?: bigint): Promise<bigint> {
     const { folders } = this.#open();
     // Both would write under the name of an unfinished snapshot.
     await this.#snapshot?.catch(() => {});
-    const zxid = await stageRestore(this.#options.files, folders, chunks);
-    this.#isRestored = true;
-    return zxid;
+    const installed = await stageSnapshot(this.#options.files, folders, chunks, zxid);
+    this.#isReplaced = true;
+    return installed;
+  }
+
+  async truncateAfter(zxid: bigint): Promise<void> {
+    const { folders, log } = this.#open();
+    await this.#snapshot?.catch(() => {});
+    await this.#purge?.catch(() => {});
+    await log.flush();
+    await readable(folders, () => truncateLog(this.#options.files, folders, zxid));
+    this.#isReplaced = true;
+  }
+
+  readFrom(zxid: bigint): Promise<LogCursor> {
+    const { folders, log } = this.#open();
+    return readable(folders, () => openLogAfter(this.#options.files, folders.logs, zxid, log.durableZxid));
+  }
+
+  epochs(): Promise<EpochFiles> {
+    const { folders, lastZxid } = this.#open();
+    return readable(folders, () => EpochFiles.open(this.#options.files, folders.snapshots, lastZxid));
   }
 
   secret(): Promise<Uint8Array> {

@@ -1,5 +1,5 @@
 import { JuteReader } from "@conclave/protocol";
-import { RECORD_HEADER_BYTES, readLogPiece } from "./log-format.js";
+import { RECORD_HEADER_BYTES, readLogPiece, ZXID_OFFSET } from "./log-format.js";
 import { beginsWrite } from "./txn-codec.js";
 
 /*
@@ -19,8 +19,6 @@ const LEAST_HOLE_BYTES = 5;
 /** A write is not larger, but for very large transactions. */
 export const MAX_TORN_BYTES = 16 * 1024 * 1024;
 const MIN_ENTRY_BYTES = 32;
-/** Behind the session and the cxid. */
-const ZXID_OFFSET = 12;
 
 /**
  * Whether a write that ended in the middle explains the record at `at` of `bytes`. `offset` is where `bytes` begins in the

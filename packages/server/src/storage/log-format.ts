@@ -16,9 +16,11 @@ import { writeTxnRecord } from "./txn-codec.js";
 export const LOG_MAGIC = 0x5a4b4c47;
 export const FORMAT_VERSION = 2;
 export const LOG_HEADER_BYTES = 16;
-/** What stands before an entry. */
+/** Checksum and length in front of an entry. */
 export const RECORD_HEADER_BYTES = 12;
 const END_OF_RECORD = 0x42;
+/** Offset of the zxid in an entry, behind the session id and the cxid. */
+export const ZXID_OFFSET = 12;
 
 export function logHeader(): Uint8Array {
   const out = new JuteWriter(LOG_HEADER_BYTES);

@@ -217,11 +217,13 @@ export async function* readLogs(
 
 const COUNTER = 0xffff_ffffn;
 
-function follows(last: bigint, next: bigint): boolean {
+/** Returns true if `next` may directly follow `last`: the next number of its epoch, or the first one of a later epoch. */
+export function follows(last: bigint, next: bigint): boolean {
   return next === last + 1n || (next >> 32n > last >> 32n && (next & COUNTER) <= 1n);
 }
 
-function gap(path: string, last: bigint, next: bigint): StorageError {
+/** Returns the error for transactions that are missing between two. */
+export function gap(path: string, last: bigint, next: bigint): StorageError {
   const message =
     `Transactions are missing: ${path} goes on with ${formatZxid(next)}, but what is there before it ends with ${formatZxid(last)}. ` +
     "Restore the log or the snapshot that was between them, or, to go on without what follows, move the log files from this one on elsewhere.";

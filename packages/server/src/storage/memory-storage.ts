@@ -1,12 +1,11 @@
+import type { EpochStore } from "./epoch-files.js";
+import type { LogCursor } from "./log-cursor.js";
 import type { RecoverySink } from "./recovery-sink.js";
 import { newSecret } from "./secret-file.js";
 import type { Recovered, Storage } from "./storage.js";
 import { StorageError } from "./storage-error.js";
 
-/**
- * Keeps nothing: for servers that live and die with their process, such as those of tests. What is flushed survives as
- * long as the process that holds the tree, and no longer.
- */
+/** Storage without files, for servers whose data ends with their process, such as those of tests. */
 export class MemoryStorage implements Storage {
   readonly keepsDigest = false;
 
@@ -21,9 +20,21 @@ export class MemoryStorage implements Storage {
 
   async snapshot(): Promise<undefined> {}
 
-  async restore(): Promise<never> {
-    const message = "a server that keeps everything in memory cannot restore a snapshot: set dataDir";
-    throw new StorageError("unsupported", message, { path: "" });
+  async installSnapshot(): Promise<never> {
+    throw unsupported("restore a snapshot");
+  }
+
+  async truncateAfter(): Promise<never> {
+    throw unsupported("truncate its log");
+  }
+
+  /** Has no log: a learner of such a server gets a snapshot. */
+  async readFrom(): Promise<LogCursor> {
+    return { kind: "missing", from: undefined };
+  }
+
+  async epochs(): Promise<EpochStore> {
+    throw unsupported("be a member of an ensemble");
   }
 
   async secret(): Promise<Uint8Array> {
@@ -31,4 +42,9 @@ export class MemoryStorage implements Storage {
   }
 
   async close(): Promise<void> {}
+}
+
+function unsupported(action: string): StorageError {
+  const message = `a server that keeps everything in memory cannot ${action}: set dataDir`;
+  return new StorageError("unsupported", message, { path: "" });
 }

@@ -1,8 +1,9 @@
 /**
- * `corrupt-log`, `corrupt-snapshot`: bytes on disk are not what was written. `gap`: transactions are missing.
- * `no-snapshot`: a log without the snapshot that it builds on. `unsupported`: a format that this version cannot read.
- * `misplaced`: the folders hold files of each other. `locked`: another server serves from the folder. `access`: the operating system refused. `write-failed`: a write was
- * refused, and the log takes no more.
+ * `corrupt-log`, `corrupt-snapshot`: bytes on disk differ from those that were written. `gap`: transactions are missing.
+ * `no-snapshot`: there is a log without a snapshot to begin with. `unsupported`: this version cannot read the format.
+ * `misplaced`: a folder holds files of the other one. `locked`: another server uses the folder. `access`: the operating system
+ * refused. `not-on-record`: a transaction to truncate after is not in the history. `bad-epoch`: the epoch files are missing
+ * or contradict each other. `write-failed`: a write was refused, and the log accepts no more.
  */
 export type StorageErrorCode =
   | "corrupt-log"
@@ -13,6 +14,8 @@ export type StorageErrorCode =
   | "misplaced"
   | "locked"
   | "access"
+  | "not-on-record"
+  | "bad-epoch"
   | "write-failed";
 
 /** Storage cannot do its work. The message says what is wrong, where, and what to do, for the person who runs the server. */

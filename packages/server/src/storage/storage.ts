@@ -1,4 +1,6 @@
 import type { TxnRecord } from "../tree/txn.js";
+import type { EpochStore } from "./epoch-files.js";
+import type { LogCursor } from "./log-cursor.js";
 import type { RecoverySink } from "./recovery-sink.js";
 import type { SnapshotSource } from "./snapshot-source.js";
 
@@ -62,13 +64,32 @@ export interface Storage {
   snapshot(source: SnapshotSource): Promise<WrittenSnapshot | undefined>;
 
   /**
-   * Takes a snapshot's bytes, compressed by gz or not, to put it in the place of everything on record, whatever its
-   * transactions. Resolves with the snapshot's transaction when it is whole and on disk. From then on nothing may be
-   * appended: {@link close} this storage, and the next that is opened recovers that snapshot alone. Rejects with a
-   * `StorageError` where the snapshot is damaged or does not say its transaction (Apache before 3.9); nothing has changed
-   * then, and this storage goes on.
+   * Receives the bytes of a snapshot, compressed by gz or not, to replace everything on record, even later transactions.
+   * Resolves with its zxid (`zxid`, or else the one in the snapshot) when it is whole and durable. From then on nothing may
+   * be appended: {@link close} this storage; the next one to be opened recovers that snapshot alone. Rejects with a
+   * `StorageError` if the snapshot is damaged, or no zxid is known (Apache before 3.9); nothing has changed then, and this
+   * storage continues.
    */
-  restore(chunks: AsyncIterable<Uint8Array>): Promise<bigint>;
+  installSnapshot(chunks: AsyncIterable<Uint8Array>, zxid?: bigint): Promise<bigint>;
+
+  /**
+   * Removes all transactions after `zxid` from log and snapshots. Durable when it resolves. From then on nothing may be
+   * appended: {@link close} this storage, and recover again by another. Rejects with a `StorageError` `not-on-record` if
+   * the history does not contain the zxid; nothing has changed then, and this storage continues.
+   */
+  truncateAfter(zxid: bigint): Promise<void>;
+
+  /**
+   * Opens the log behind `zxid`, up to the last record that is durable now; or says at which zxid the log begins. Records
+   * may be appended meanwhile.
+   */
+  readFrom(zxid: bigint): Promise<LogCursor>;
+
+  /**
+   * Opens the store of the epochs, for a member of an ensemble. Only after {@link recover}. Rejects with a `StorageError`
+   * `bad-epoch` if they are missing although there is a history, or contradict each other.
+   */
+  epochs(): Promise<EpochStore>;
 
   /**
    * 32 random bytes that belong to what is stored: made at the first call, the same after each later start. Only after

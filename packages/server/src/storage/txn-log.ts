@@ -27,6 +27,8 @@ interface Segment {
   /** The first record, where a new file begins with it. */
   readonly startsFileAt: bigint | undefined;
   readonly out: JuteWriter;
+  /** Zxid of the last record. */
+  lastZxid: bigint;
 }
 
 /** All who wait for the same write. */
@@ -63,6 +65,7 @@ export class TxnLog {
   #spare: JuteWriter | undefined;
   #file: DurableFile | undefined;
   #lastZxid: bigint;
+  #durableZxid: bigint;
   #rolls = true;
   /** The write that runs, and the one that follows it. */
   #running: Turn | undefined;
@@ -74,6 +77,12 @@ export class TxnLog {
   constructor(options: TxnLogOptions, lastZxid: bigint) {
     this.#options = options;
     this.#lastZxid = lastZxid;
+    this.#durableZxid = lastZxid;
+  }
+
+  /** Zxid of the last record that is on disk. */
+  get durableZxid(): bigint {
+    return this.#durableZxid;
   }
 
   /** Takes a record for the next {@link flush}. Throws if it is out of order, or cannot be serialised. */
@@ -86,7 +95,9 @@ export class TxnLog {
     if (this.#failure !== undefined) return;
     this.#lastZxid = zxid;
     try {
-      const { out } = this.#segment(zxid);
+      const segment = this.#segment(zxid);
+      const { out } = segment;
+      segment.lastZxid = zxid;
       writeLogRecord(out, record, this.#options.sync && out.length === 0);
     } catch (error) {
       // Half of it may stand in the buffer, which must not reach the disk any more.
@@ -98,7 +109,8 @@ export class TxnLog {
   #segment(zxid: bigint): Segment {
     const last = this.#segments.at(-1);
     if (last !== undefined && !this.#rolls) return last;
-    const segment = {
+    const segment: Segment = {
+      lastZxid: zxid,
       startsFileAt: this.#rolls ? zxid : undefined,
       out: this.#spare ?? new JuteWriter(INITIAL_BUFFER_BYTES),
     };
@@ -155,6 +167,7 @@ export class TxnLog {
         turn.reject(this.#fail(error));
         break;
       }
+      this.#durableZxid = segments.at(-1)?.lastZxid ?? this.#durableZxid;
       onWritten(clock.now() - startedAt);
       turn.resolve();
     }

@@ -8,32 +8,34 @@ import { readSnapshotFrom } from "./snapshot-reader.js";
 import { StorageError } from "./storage-error.js";
 
 /*
- * A snapshot from elsewhere takes the place of all that is on record, whose transactions may have higher numbers. The file
- * `restored.<zxid>` is the point of no return: before it has its name nothing was changed, and from then on the next start
- * removes everything else and makes a snapshot of it (finishRestore), however often that is interrupted.
+ * A snapshot of another server replaces everything on record, even transactions with higher zxids. The file
+ * `restored.<zxid>` is the point of no return: nothing is changed before it has its name, and from then on the next start
+ * removes everything else and gives it the name of a snapshot (finishInstall), however often that is interrupted.
  */
 
-const nobody = { restoreSession() {}, restoreNode() {} };
+const ignore = { restoreSession() {}, restoreNode() {} };
 
 /**
- * Takes a snapshot, compressed by gz or not, whole before anything is changed. Returns its transaction. Throws
- * {@link StorageError} where it is damaged, or does not say its transaction (Apache before 3.9).
+ * Receives a whole snapshot, compressed by gz or not, and makes it durable. Returns its zxid: the given one, or else that in
+ * the snapshot. Throws {@link StorageError} if it is damaged, or no zxid is given and it has none (Apache before 3.9).
  */
-export async function stageRestore(
+export async function stageSnapshot(
   files: FileLayer,
   { snapshots: folder }: DataFolders,
   chunks: AsyncIterable<Uint8Array>,
+  given?: bigint,
 ): Promise<bigint> {
-  const name = "the snapshot to restore";
+  const name = "the received snapshot";
   const unfinished = join(folder, unfinishedName(snapshotName(0n)));
   const file = await DurableFile.create(unfinished, { sync: false, files });
   try {
-    const { lastZxid } = await readSnapshotFrom(copied(decompressed(chunks, name), file), name, nobody);
-    if (lastZxid === undefined) throw nameless(name);
+    const snapshot = await readSnapshotFrom(copied(decompressed(chunks, name), file), name, ignore);
+    const zxid = given ?? snapshot.lastZxid;
+    if (zxid === undefined) throw withoutZxid(name);
     await file.sync();
     await file.close();
-    await renameDurably(files, unfinished, join(folder, restoredName(lastZxid)));
-    return lastZxid;
+    await renameDurably(files, unfinished, join(folder, restoredName(zxid)));
+    return zxid;
   } catch (error) {
     await file.close().catch(() => {});
     await files.remove(unfinished).catch(() => {});
@@ -48,8 +50,8 @@ async function* copied(chunks: AsyncIterable<Uint8Array>, file: DurableFile): As
   }
 }
 
-/** Does what a restore that was interrupted has left to do. Returns the transaction of the snapshot, if there was one. */
-export async function finishRestore(files: FileLayer, folders: DataFolders): Promise<bigint | undefined> {
+/** Completes the installation of a staged snapshot at a start. Returns its zxid; `undefined` if there is none. */
+export async function finishInstall(files: FileLayer, folders: DataFolders): Promise<bigint | undefined> {
   const { snapshots: folder, logs } = folders;
   const names = await files.list(folder);
   const staged = names.flatMap((name) => zxidOfRestored(name) ?? [])[0];
@@ -61,7 +63,7 @@ export async function finishRestore(files: FileLayer, folders: DataFolders): Pro
   return staged;
 }
 
-function nameless(name: string): StorageError {
-  const message = `${name} does not say which transaction it is of: it was not written by Conclave or Apache ZooKeeper 3.9. Put it into dataDir/version-2 of a server that is stopped, under its own name, with nothing else there.`;
+function withoutZxid(name: string): StorageError {
+  const message = `${name} has no zxid: it was not written by Conclave or Apache ZooKeeper 3.9. Put it into dataDir/version-2 of a server that is stopped, under its own name, with nothing else there.`;
   return new StorageError("unsupported", message, { path: name });
 }

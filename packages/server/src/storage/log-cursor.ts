@@ -1,0 +1,77 @@
+import { join } from "node:path";
+import type { TxnRecord } from "../tree/txn.js";
+import type { FileLayer } from "./file-layer.js";
+import { type LogName, logsAmong } from "./file-names.js";
+import { follows, gap, readLogFile } from "./log-reader.js";
+
+/** Records that the log has after a zxid, or the zxid at which the log begins. */
+export type LogCursor =
+  | {
+      readonly kind: "records";
+      /**
+       * The last zxid on record that is not after the one asked for; `undefined` if the log begins right after it. If it is
+       * an earlier one, the other server has transactions that this one does not.
+       */
+      readonly previous: bigint | undefined;
+      /** In zxid order, without gaps, up to the last one asked for. Rejects with a `StorageError` if a file is damaged. */
+      readonly records: AsyncIterable<readonly TxnRecord[]>;
+    }
+  | {
+      readonly kind: "missing";
+      /** First zxid in the log; `undefined` if there is none. */
+      readonly from: bigint | undefined;
+    };
+
+/**
+ * Opens the log behind `after`, for a learner that lacks the transactions from there on. Reads up to `upTo`, which must be
+ * durable, so the log may be appended to meanwhile. A purge may remove files that are not read yet; then `records` rejects.
+ */
+export async function openLogAfter(files: FileLayer, folder: string, after: bigint, upTo: bigint): Promise<LogCursor> {
+  const logs = logsAmong(await files.list(folder));
+  const first = logs.findLastIndex(({ firstZxid }) => firstZxid <= after);
+  const from = logs[0]?.firstZxid;
+  if (first === -1 && (from === undefined || !follows(after, from))) return { kind: "missing", from };
+  const batches = readBetween(files, folder, logs.slice(Math.max(first, 0)), upTo);
+  let previous: bigint | undefined;
+  for (let batch = await batches.next(); !batch.done; batch = await batches.next()) {
+    const at = batch.value.findIndex(({ header }) => header.zxid > after);
+    previous = (at === -1 ? batch.value.at(-1) : batch.value[at - 1])?.header.zxid ?? previous;
+    if (at !== -1) return { kind: "records", previous, records: continued(batch.value.slice(at), batches) };
+  }
+  return { kind: "records", previous, records: batches };
+}
+
+async function* readBetween(
+  files: FileLayer,
+  folder: string,
+  logs: readonly LogName[],
+  upTo: bigint,
+): AsyncGenerator<readonly TxnRecord[], undefined> {
+  let last: bigint | undefined;
+  for (const { name, firstZxid } of logs) {
+    if (firstZxid > upTo) return;
+    const path = join(folder, name);
+    for await (const records of readLogFile(files, path, { onTornTail() {} })) {
+      const wanted: TxnRecord[] = [];
+      for (const record of records) {
+        const { zxid } = record.header;
+        if (zxid > upTo) break;
+        if (last !== undefined && zxid <= last) continue;
+        if (last !== undefined && !follows(last, zxid)) throw gap(path, last, zxid);
+        last = zxid;
+        wanted.push(record);
+      }
+      if (wanted.length > 0) yield wanted;
+      // Reading on would meet records that are being written.
+      if (records.at(-1)!.header.zxid >= upTo) return;
+    }
+  }
+}
+
+async function* continued(
+  first: readonly TxnRecord[],
+  rest: AsyncGenerator<readonly TxnRecord[], undefined>,
+): AsyncGenerator<readonly TxnRecord[]> {
+  yield first;
+  yield* rest;
+}
