@@ -52,7 +52,13 @@ export interface CallPlan<T> {
 /** All calls of a round, and everything that went against a promise. */
 export class Ledger {
   readonly calls: Call[] = [];
+  /** Time for which a contradiction must last to count, in milliseconds. */
+  readonly lastsMs: number;
   readonly #violations = new Set<string>();
+
+  constructor(lastsMs: number) {
+    this.lastsMs = lastsMs;
+  }
 
   /** Notes that a promise was broken. */
   violation(what: string): void {

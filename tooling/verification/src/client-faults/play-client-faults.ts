@@ -8,9 +8,9 @@ export interface ClientFaultsOptions {
   /** The server to play on. It is restarted. */
   readonly target: FaultTarget;
   /**
-   * How many rounds: each has a seed of its own, six clients, some two thousand operations, every fault, and takes a few
+   * Number of rounds. Each has its own seed, six clients, some two thousand operations and every fault, and takes about ten
    * seconds.
-   * @default 5
+   * @default 3
    */
   readonly rounds?: number | undefined;
   /**
@@ -23,6 +23,12 @@ export interface ClientFaultsOptions {
    * @default `connect` of @conclave/client
    */
   readonly connect?: Connect | undefined;
+  /**
+   * Time for which a contradiction must last to count, in milliseconds: a server may still be busy with a request that its
+   * client lost, or with a session that has ended.
+   * @default 60_000
+   */
+  readonly lastsMs?: number | undefined;
   /** Which seeds; see {@link SeedOptions}. @default by chance */
   readonly firstSeed?: SeedOptions["first"];
   /** Ends the play after the round that is under way. */
@@ -54,7 +60,7 @@ export interface ClientFaultsReport {
  * seed decides operations, faults and their moments; the threads of the machine have a say in what meets what.)
  */
 export async function playClientFaults(options: ClientFaultsOptions): Promise<ClientFaultsReport> {
-  const { target, rounds = 5, restartEvery = 2, connect = connectClient, firstSeed, signal } = options;
+  const { target, rounds = 3, restartEvery = 2, connect = connectClient, lastsMs, firstSeed, signal } = options;
   const endings = new Tally();
   const faults = new Tally();
   const watches = new Tally();
@@ -66,7 +72,7 @@ export async function playClientFaults(options: ClientFaultsOptions): Promise<Cl
       if (signal?.aborted) return;
       const root = `/faults-${seed}-${played++}-${Date.now().toString(36)}`;
       const withRestart = restartEvery > 0 && seed % restartEvery === 0;
-      const round = await playRound({ connect, target, root, random, withRestart });
+      const round = await playRound({ connect, target, root, random, withRestart, lastsMs });
       operations += round.ledger.calls.length;
       for (const { ending } of round.ledger.calls) endings.add(ending);
       for (const name of round.faults) faults.add(name);

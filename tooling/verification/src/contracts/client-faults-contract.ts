@@ -7,7 +7,7 @@ import { type ClientFaultsReport, playClientFaults } from "../client-faults/play
 export interface ClientFaultsHarness {
   /** Starts a server for this suite alone. */
   start(): Promise<FaultTarget>;
-  /** See `playClientFaults`. @default 5 */
+  /** See `playClientFaults`. @default 3 */
   readonly rounds?: number | undefined;
   /** See `playClientFaults`. @default 2 */
   readonly restartEvery?: number | undefined;
@@ -26,7 +26,7 @@ const OPERATIONS_PER_ROUND = 2_000;
 
 /** Declares the test that a client goes through faults without a word that is not true: see `playClientFaults`. */
 export function runClientFaults(harness: ClientFaultsHarness): void {
-  const { rounds = 5, restartEvery } = harness;
+  const { rounds = 3, restartEvery } = harness;
   describe("client faults", () => {
     it(
       "leave each operation settled once, each outcome true, and no watch in the dark",

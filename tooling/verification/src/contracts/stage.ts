@@ -49,10 +49,10 @@ export interface StagedTest {
   for<T>(cases: readonly T[]): (name: string, body: (stage: Stage, each: T) => Promise<void>) => void;
 }
 
-/** Long enough for a busy machine, where a test does not want the session to expire. */
-const PATIENT_SESSION_MS = 15_000;
-/** For tests in which a session expires. */
-export const SHORT_SESSION_MS = 2_000;
+/** Session timeout where the loss of the session is not the subject: as long as every server grants (20 ticks of 2 s). */
+const PATIENT_SESSION_MS = 40_000;
+/** Session timeout where the session expires. */
+export const SHORT_SESSION_MS = 3_000;
 
 /** Gives each test a znode and clients of its own. Call it in a suite. */
 export function stagedTests(harness: ContractHarness): StagedTest {

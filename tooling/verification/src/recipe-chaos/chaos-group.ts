@@ -9,7 +9,8 @@ import { ChaosRound } from "./chaos-round.ts";
 import type { ChaosTally } from "./chaos-tally.ts";
 import { type ContenderLie, machineMs, PLACES } from "./messages.ts";
 
-export const SESSION_TIMEOUT_MS = 1_000;
+/** Short, because faults wait for its end; long enough for a process that gets little of a busy machine. */
+const SESSION_TIMEOUT_MS = 3_000;
 /** Sessions of the witnesses, which must not expire on a busy machine. */
 const WITNESS_SESSION_MS = 60_000;
 
@@ -64,7 +65,9 @@ export async function playChaosGroup(place: ChaosPlace, seeds: readonly number[]
   await untilWell(rounds, healedAt, place);
   for (const process of processes) for (const { number } of rounds) process.send({ type: "stop", round: number });
   await untilAll(rounds, "stopped");
-  await Promise.all(rounds.map((round, index) => auditInside(target.connectString + roots[index], round)));
+  await Promise.all(
+    rounds.map((round, index) => auditInside(target.connectString + roots[index], round, place.recoveryMs)),
+  );
   for (const process of processes) for (const { number } of rounds) process.send({ type: "leave", round: number });
   await untilAll(rounds, "left");
   for (const round of rounds) {
@@ -159,11 +162,11 @@ async function untilAll(rounds: readonly ChaosRound[], progress: string): Promis
   });
 }
 
-async function auditInside(connectString: string, round: ChaosRound): Promise<void> {
+async function auditInside(connectString: string, round: ChaosRound, recoveryMs: number): Promise<void> {
   const zk: ZooKeeper = await connect(connectString, { sessionTimeoutMs: WITNESS_SESSION_MS });
   try {
     await zk.sync("/");
-    await round.audit(zk);
+    await round.audit(zk, recoveryMs);
   } finally {
     await zk.close();
   }

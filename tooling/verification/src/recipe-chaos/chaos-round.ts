@@ -94,11 +94,11 @@ export class ChaosRound {
   }
 
   /** Looks at everything once all contenders have stopped, with their sessions still standing. */
-  async audit(zk: ZooKeeper): Promise<void> {
+  async audit(zk: ZooKeeper, recoveryMs: number): Promise<void> {
     this.#auditTenures();
     await this.#auditLog(zk);
     await this.#auditCounter(zk);
-    await this.#auditOrphans(zk);
+    await this.#auditOrphans(zk, recoveryMs);
   }
 
   #auditTenures(): void {
@@ -141,7 +141,7 @@ export class ChaosRound {
     }
   }
 
-  async #auditOrphans(zk: ZooKeeper): Promise<void> {
+  async #auditOrphans(zk: ZooKeeper, recoveryMs: number): Promise<void> {
     const look = async (): Promise<string[]> => {
       const each = await Promise.all(
         [PLACES.lock, PLACES.group, PLACES.counter].map(async (path) => {
@@ -156,7 +156,7 @@ export class ChaosRound {
       left = await look();
       return left.every((path) => path.startsWith(`${PLACES.counter}/`));
     };
-    await eventually(isClean).catch(() => {
+    await eventually(isClean, { timeoutMs: recoveryMs }).catch(() => {
       this.violations.push(`left behind, by sessions that stand: ${left.join(", ")}`);
     });
   }

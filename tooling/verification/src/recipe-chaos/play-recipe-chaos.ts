@@ -16,7 +16,7 @@ export interface RecipeChaosOptions {
   readonly rounds?: number | undefined;
   /**
    * Number of rounds that run at the same time in the same processes.
-   * @default 20
+   * @default 10
    */
   readonly together?: number | undefined;
   /**
@@ -53,7 +53,7 @@ const CONTENDERS = 3;
  * moments; the machine has a say in what meets what, so a rare contradiction may take several attempts.)
  */
 export async function playRecipeChaos(options: RecipeChaosOptions): Promise<RecipeChaosReport> {
-  const { target, rounds = 200, together = 20, restartEvery = 2, signal, onProgress, lie } = options;
+  const { target, rounds = 200, together = 10, restartEvery = 2, signal, onProgress, lie } = options;
   const { recoveryMs = WAIT_LIMIT_MS } = options;
   const first = options.firstSeed ?? seedOfEnvironment() ?? randomInt(systemRandom, 2 ** 31 - rounds);
   const tally = new ChaosTally();
