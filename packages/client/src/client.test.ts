@@ -67,7 +67,7 @@ describe("invalid arguments are rejected, and not sent", () => {
 });
 
 describe("a client that was never connected", () => {
-  it("settles everything when it is closed", async () => {
+  it("rejects all its operations when it is closed", async () => {
     const zk = client();
     const waiting = [zk.create("/a"), zk.getData("/b"), zk.addAuth("digest", "a:b"), zk.transaction().commit()];
     const settled = Promise.allSettled(waiting);

@@ -107,7 +107,7 @@ describe("connect", () => {
     expect(clock.pending).toBe(0);
   });
 
-  it("opens nothing if the signal was aborted before", async () => {
+  it("opens no connection if the signal was aborted before the call", async () => {
     const server = await startScriptedServer();
     const clock = new ManualClock();
     const connecting = connect(server.connectString, { clock, signal: AbortSignal.abort() });

@@ -41,7 +41,7 @@ export async function connect(connectString: string, options: ConnectOptions = {
   }
 }
 
-/** Resolves when a server answers; rejects when none ever will. */
+/** Resolves when the session is established; rejects when the servers refuse a saved session, or the client's SASL. */
 function established(client: Client, { session, sasl }: ResolvedOptions): Promise<void> {
   return new Promise((resolve, reject) => {
     const settle = (error?: ZkError): void => {
@@ -89,7 +89,7 @@ class ConnectLimit {
       const unbindSignal = onAbort(signal, () => reach("ABORTED", "aborted by the caller", signal?.reason));
       const onTimeout = (): void => {
         const { lastError } = client;
-        const last = lastError === undefined ? "" : ` (last: ${lastError.message})`;
+        const last = lastError === undefined ? "" : ` (last error: ${lastError.message})`;
         reach("OPERATION_TIMEOUT", `no session within ${connectTimeoutMs} ms${last}`, lastError);
       };
       const timer = connectTimeoutMs === undefined ? undefined : clock.setTimer(connectTimeoutMs, onTimeout);

@@ -9,7 +9,7 @@ afterEach(() => {
 });
 
 // Jest replaces the globals of its sandbox and gives it a `process` of its own; Node.js' own modules keep the real ones.
-it("connects and works under fake timers that replace nextTick and queueMicrotask, as Jest's do", async () => {
+it("a client connects and works under fake timers that replace nextTick and queueMicrotask, as Jest's do", async () => {
   const server = await startScriptedServer();
   const arrived = server.connection();
   vi.stubGlobal("process", { ...process, nextTick: () => {} });

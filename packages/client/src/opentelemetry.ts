@@ -23,10 +23,10 @@ export interface TraceOptions {
 export function traceOperations({ tracerProvider, filter = () => true }: TraceOptions = {}): () => void {
   const tracer = (tracerProvider ?? trace).getTracer("@conclave/client");
   const spans = new WeakMap<object, Span>();
-  const onStart = (message: unknown): void => {
-    const told = message as OperationMessage;
-    if (!filter(told)) return;
-    const { operation, path, chroot, sessionId } = told;
+  const onStart = (data: unknown): void => {
+    const message = data as OperationMessage;
+    if (!filter(message)) return;
+    const { operation, path, chroot, sessionId } = message;
     const attributes = {
       "db.system.name": "zookeeper",
       "db.operation.name": operation,
@@ -34,7 +34,7 @@ export function traceOperations({ tracerProvider, filter = () => true }: TraceOp
       ...(chroot !== "" && { "db.namespace": chroot }),
       ...(path !== undefined && { "zookeeper.path": path }),
     };
-    spans.set(told, tracer.startSpan(`zookeeper ${operation}`, { kind: SpanKind.CLIENT, attributes }));
+    spans.set(message, tracer.startSpan(`zookeeper ${operation}`, { kind: SpanKind.CLIENT, attributes }));
   };
   const onEnd = (message: unknown): void => {
     const { error } = message as OperationMessage;

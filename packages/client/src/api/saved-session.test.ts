@@ -6,14 +6,14 @@ import { CreateMode, connect, SavedSession } from "../index.js";
 
 const password = Uint8Array.from({ length: 16 }, (_, i) => i);
 
-it("is serialized and parsed, for every id", () => {
+it("a saved session with any id is read again from its serialized text", () => {
   for (const id of [1n, -1n, 0x1000_5555_0000_0001n, -(2n ** 63n)]) {
     const saved = SavedSession.parse(new SavedSession(id, password).serialize());
     expect([saved.id, saved.password]).toEqual([id, password]);
   }
 });
 
-it("does not show its password to loggers", () => {
+it("a saved session does not show its password to loggers", () => {
   const saved = new SavedSession(-1n, password);
   const shown = [inspect(saved, { depth: 9 }), JSON.stringify({ saved }), String(saved)].join();
   expect(shown).toContain("0xffffffffffffffff");
@@ -22,7 +22,7 @@ it("does not show its password to loggers", () => {
   expect(Object.values(saved)).toEqual([-1n]);
 });
 
-it("rejects invalid sessions", () => {
+it("SavedSession throws for an invalid id, password or text", () => {
   expect(() => new SavedSession(0n, password)).toThrow(TypeError);
   expect(() => new SavedSession(2n ** 63n, password)).toThrow(TypeError);
   expect(() => new SavedSession(1n, new Uint8Array(15))).toThrow(TypeError);
@@ -31,7 +31,7 @@ it("rejects invalid sessions", () => {
   }
 });
 
-it("is the only type that connect accepts", async () => {
+it("connect accepts only a SavedSession as its session", async () => {
   await expect(connect("127.0.0.1:1", { session: { id: 1n, password } as never })).rejects.toThrow(TypeError);
 });
 

@@ -34,7 +34,8 @@ export class SavedSession {
   /** Parses the text of `serialize`. Throws a `TypeError` for any other text. */
   static parse(text: string): SavedSession {
     const match = /^0x([0-9a-f]{1,16}):([A-Za-z0-9+/]{22}==)$/.exec(text);
-    if (match === null) throw new TypeError("the text is not a serialized session");
+    if (match === null)
+      throw new TypeError("the text is not a serialized session: expected the output of SavedSession.serialize()");
     const [, id = "", password = ""] = match;
     return new SavedSession(BigInt.asIntN(64, BigInt(`0x${id}`)), Uint8Array.from(Buffer.from(password, "base64")));
   }

@@ -62,7 +62,7 @@ describe("malformed bytes of a server end the connection, and nothing else", () 
     await goesOn(session);
   });
 
-  it("an event that is longer than any reply", async () => {
+  it("an event that is longer than maxReplyBytes", async () => {
     const { session, peer } = await startSession({ maxReplyBytes: 100 });
     peer.reply(Xid.notification, { write: (out) => out.writeBuffer(Buffer.alloc(200)) });
     await session.reached("suspended");
@@ -76,7 +76,7 @@ describe("malformed bytes of a server end the connection, and nothing else", () 
     await goesOn(session);
   });
 
-  it("half a frame, which the parser of the next connection does not see", async () => {
+  it("half a frame is not seen by the parser of the next connection", async () => {
     const { session, peer } = await startSession();
     peer.raw(Uint8Array.of(0, 0, 1, 0, 9, 9, 9));
     await session.lose(peer);
@@ -138,7 +138,7 @@ describe("answers", () => {
 });
 
 describe("requests", () => {
-  it("longer than the limit are rejected before they cost the connection", async () => {
+  it("longer than maxRequestBytes are rejected and not sent, and the connection continues", async () => {
     const { zk, peer } = await startSession({ maxRequestBytes: 200 });
     await expect(zk.create("/a", "x".repeat(200))).rejects.toMatchObject({
       code: "BAD_ARGUMENTS",

@@ -254,9 +254,11 @@ export class Connection {
   #whyBroken(error: Error | undefined, isOpening: boolean): string {
     const usesTls = this.#options.tls !== undefined;
     if (error !== undefined) return socketFailure(error, usesTls, isOpening);
-    if (isOpening) return "no connection";
+    if (isOpening) return "the connection was closed before it was open";
     if (this.#phase === "handshaking") return noHandshake(usesTls);
-    return this.#phase === "authenticating" ? "the server hung up during SASL" : "the server hung up";
+    return this.#phase === "authenticating"
+      ? "the server closed the connection during SASL"
+      : "the server closed the connection";
   }
 
   #isOver(): boolean {

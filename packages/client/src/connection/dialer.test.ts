@@ -29,7 +29,7 @@ const started = async () => {
   return { session, peer, clock, drop };
 };
 
-it("backs off from a server that accepts the session and drops it at once", async () => {
+it("the client backs off from a server that accepts the session and drops it at once", async () => {
   const { session, peer, clock, drop } = await started();
   let last = peer;
   for (const waitMs of [100, 200, 400, 800, 900, 900]) {
@@ -42,7 +42,7 @@ it("backs off from a server that accepts the session and drops it at once", asyn
   }
 });
 
-it("reconnects at once to a server that drops the session after a second", async () => {
+it("the client reconnects at once to a server that drops the session after a second", async () => {
   const { session, peer, clock, drop } = await started();
   clock.advance(999);
   expect(await drop(peer)).toEqual([100]);
@@ -57,7 +57,7 @@ it("reconnects at once to a server that drops the session after a second", async
   await third.handshake();
 });
 
-it("backs off if each session is dropped at once and then refused", async () => {
+it("the client backs off if each session is dropped at once and then refused", async () => {
   const { session, peer, clock, drop } = await started();
   let last = peer;
   for (const waitMs of [100, 200, 400]) {
@@ -74,7 +74,7 @@ it("backs off if each session is dropped at once and then refused", async () => 
   }
 });
 
-it("stops if the logger closes the client during the report of a failed attempt", async () => {
+it("the client stops dialing if the logger closes it during the report of a failed attempt", async () => {
   let onFailure = (): void => {};
   const logger = { ...silentLogger, warn: (message: string) => void (message.includes("attempt") && onFailure()) };
   const { session, zk, peer, clock } = await startSession({ logger });

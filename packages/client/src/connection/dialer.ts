@@ -168,7 +168,7 @@ export class Dialer {
         this.#owner.refused();
         break;
       case "invalid":
-        connection.end("malformed", "the answer to the handshake holds no session");
+        connection.end("malformed", "the server answered the handshake without a session");
         break;
     }
   }

@@ -44,7 +44,7 @@ export function socketFailure(error: Error, usesTls: boolean, isOpening: boolean
     return `TLS: the server's certificate is for another host: it holds ${names}; connect by that name, or set tls.servername`;
   }
   if (code === "CERT_HAS_EXPIRED" || code === "CERT_NOT_YET_VALID") {
-    return `TLS: the server's certificate is out of date (${code})`;
+    return `TLS: the server's certificate has expired, or is not valid yet (${code}); check the clocks of both machines`;
   }
   if (NO_TLS.test(code)) {
     return `TLS: the port does not speak TLS (${code}); use the server's secure port, or leave tls out`;
@@ -57,7 +57,7 @@ export function socketFailure(error: Error, usesTls: boolean, isOpening: boolean
   }
   if (code.startsWith("ERR_SSL_")) return `TLS: ${reason ?? message} (${code}); see tls.cert, tls.key and tls.ciphers`;
   if (code === "ECONNRESET" && isOpening) {
-    return "TLS: the server hung up during the TLS handshake; its port may not speak TLS, or it refuses tls.cert";
+    return "TLS: the server closed the connection during the TLS handshake; its port may not speak TLS, or it refuses tls.cert";
   }
   return message || code;
 }
@@ -65,7 +65,7 @@ export function socketFailure(error: Error, usesTls: boolean, isOpening: boolean
 /** Returns the text for a server that closed the connection instead of answering ZooKeeper's handshake. */
 export function noHandshake(usesTls: boolean): string {
   const hint = usesTls ? "it may refuse the client's certificate (tls.cert)" : "its port may require TLS (tls)";
-  return `the server hung up instead of answering the handshake; ${hint}, or the server is not ready`;
+  return `the server closed the connection instead of answering the handshake; ${hint}, or the server is not ready`;
 }
 
 const TLS_ALERT = 0x15;

@@ -78,7 +78,7 @@ describe("a failed handshake names its cause and the option to look at", () => {
       mutual("TLSv1.3"),
       () => ({ tls: { ca: made.ca, ...others.client } }),
       "closed",
-      /hung up.*refuse the client's certificate \(tls\.cert\)/,
+      /closed the connection.*refuse the client's certificate \(tls\.cert\)/,
     ],
     [
       "a server of an older TLS version",
@@ -104,11 +104,11 @@ describe("a failed handshake names its cause and the option to look at", () => {
       /the port speaks TLS: set the option tls/,
     ],
     [
-      "a port that speaks TLS and hangs up on anything else",
+      "a port that speaks TLS and closes connections that do not",
       tlsServer(() => made.server),
       () => ({}),
       "closed",
-      /hung up instead of answering the handshake; its port may require TLS \(tls\)/,
+      /closed the connection instead of answering the handshake; its port may require TLS \(tls\)/,
     ],
     [
       "a port without a listener",

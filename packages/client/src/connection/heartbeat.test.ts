@@ -16,7 +16,7 @@ const started = () => {
   return { clock, heartbeat, pings, silent };
 };
 
-it("pings after a third of the session timeout without a request, and again", () => {
+it("a heartbeat pings after a third of the session timeout without a request, and again", () => {
   const { clock, pings } = started();
   clock.advance(2_999);
   expect(pings).toEqual([]);
@@ -24,7 +24,7 @@ it("pings after a third of the session timeout without a request, and again", ()
   expect(pings).toEqual([3_000]);
 });
 
-it("does not ping while requests are sent", () => {
+it("a heartbeat does not ping while requests are sent", () => {
   const { clock, heartbeat, pings } = started();
   for (let i = 0; i < 10; i++) {
     clock.advance(2_000);
@@ -34,7 +34,7 @@ it("does not ping while requests are sent", () => {
   expect(pings).toEqual([]);
 });
 
-it("pings although replies arrive, because a server counts requests only", () => {
+it("a heartbeat pings although replies arrive, because a server counts requests only", () => {
   const { clock, heartbeat, pings } = started();
   for (let i = 0; i < 3; i++) {
     clock.advance(1_000);
@@ -43,7 +43,7 @@ it("pings although replies arrive, because a server counts requests only", () =>
   expect(pings).toEqual([3_000]);
 });
 
-it("reports a silent peer once, after two thirds of the session timeout without a byte", () => {
+it("a heartbeat reports a silent server once, after two thirds of the session timeout without a reply", () => {
   const { clock, silent } = started();
   clock.advance(5_999);
   expect(silent).toEqual([]);
@@ -52,7 +52,7 @@ it("reports a silent peer once, after two thirds of the session timeout without 
   expect(clock.pending).toBe(0);
 });
 
-it("counts the silence from the last byte", () => {
+it("a heartbeat counts the silence from the last reply", () => {
   const { clock, heartbeat, silent } = started();
   clock.advance(4_000);
   heartbeat.noteReceived(clock.now());
@@ -62,7 +62,7 @@ it("counts the silence from the last byte", () => {
   expect(silent).toEqual([10_000]);
 });
 
-it("after a stall waits one turn for bytes before it reports a silent peer", () => {
+it("after a stall, a heartbeat waits one turn for bytes before it reports a silent server", () => {
   const { clock, heartbeat, silent } = started();
   clock.stall(6_000);
   // The turn: this comes after the heartbeat's check and before its judgement.
@@ -76,14 +76,14 @@ it("after a stall waits one turn for bytes before it reports a silent peer", () 
   expect(silent).toEqual([]);
 });
 
-it("after a stall reports a silent peer if nothing arrives within one turn", () => {
+it("after a stall, a heartbeat reports a silent server if nothing arrives within one turn", () => {
   const { clock, silent } = started();
   clock.stall(6_000);
   clock.advance(0);
   expect(silent).toEqual([6_000]);
 });
 
-it("after a stall pings at once if the peer is alive and a ping is due", () => {
+it("after a stall, a heartbeat pings at once if the server is alive and a ping is due", () => {
   const { clock, heartbeat, pings } = started();
   clock.stall(6_000);
   clock.setTimer(0, () => heartbeat.noteReceived(clock.now()));
@@ -91,7 +91,7 @@ it("after a stall pings at once if the peer is alive and a ping is due", () => {
   expect(pings).toEqual([6_000]);
 });
 
-it("does nothing after it was stopped", () => {
+it("a heartbeat does nothing after it was stopped", () => {
   const { clock, heartbeat, pings, silent } = started();
   heartbeat.stop();
   clock.advance(60_000);

@@ -5,7 +5,7 @@ import { HostRing } from "./host-ring.js";
 const servers = ["a", "b", "c", "d"].map((host) => ({ host, port: 2181 }));
 const round = (ring: HostRing): string => servers.map(() => ring.next().host).join("");
 
-it("returns every server once per round, in the same order", () => {
+it("the ring returns every server once per round, in the same order", () => {
   const ring = new HostRing(servers, seededRandom(3));
   const first = round(ring);
   expect([...first].sort().join("")).toBe("abcd");
@@ -36,14 +36,17 @@ it.each([
   ["one is replaced", ["a", "b", "c"], ["a", "b", "d"], 2 / 3],
   ["all are replaced", ["a", "b"], ["c", "d"], 0],
   ["nothing changes", ["a", "b", "c"], ["c", "b", "a"], 1],
-])("when %s each server gets its share of many clients, and no more move than must", (_name, before, after, stay) => {
-  const { clients, stayed } = rebalanced(before, after);
-  expect(Object.keys(clients).sort()).toEqual([...after].sort());
-  for (const count of Object.values(clients)) expect(count / (6_000 / after.length)).toBeCloseTo(1, 0);
-  expect(stayed / 6_000).toBeCloseTo(stay, 1);
-});
+])(
+  "when %s, the clients spread evenly over the servers, and no more of them move than necessary",
+  (_name, before, after, stay) => {
+    const { clients, stayed } = rebalanced(before, after);
+    expect(Object.keys(clients).sort()).toEqual([...after].sort());
+    for (const count of Object.values(clients)) expect(count / (6_000 / after.length)).toBeCloseTo(1, 0);
+    expect(stayed / 6_000).toBeCloseTo(stay, 1);
+  },
+);
 
-it("tries all servers of a new list, and ends the preference once one accepted the session", () => {
+it("after a change of the list all its servers are tried, and the preference ends once one has accepted the session", () => {
   const ring = new HostRing(named("a", "b"), seededRandom(1));
   expect(ring.update(named("c", "d", "e"), named("a")[0])).toBe(true);
   const tried = [ring.next(), ring.next(), ring.next()].map(({ host }) => host);
@@ -54,7 +57,7 @@ it("tries all servers of a new list, and ends the preference once one accepted t
   expect(ring.next().host).toBe("x");
 });
 
-it("spreads clients: each order occurs", () => {
+it("the rings of many clients have every possible order", () => {
   const random = seededRandom(11);
   const orders = new Set(Array.from({ length: 600 }, () => round(new HostRing(servers, random))));
   expect(orders.size).toBe(24);

@@ -15,7 +15,7 @@ const pending = (xid: number) => {
   return operation;
 };
 
-it("returns operations in order, for any mix of calls", () => {
+it("the in-flight queue returns operations in the order in which they were added, for random calls", () => {
   const queue = new InFlightQueue();
   let taken = 0;
   let given = 0;

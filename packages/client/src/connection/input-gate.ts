@@ -3,8 +3,8 @@ import type { ReplyListener } from "./connection-options.js";
 import type { Unanswered } from "./unanswered.js";
 
 /**
- * So many bytes of a reply that is not whole yet count as a sign of life, so that a large reply may take its time. Answers to
- * pings, which are all that an idle server sends into a frame of a malformed length, stay far below.
+ * Number of bytes of an incomplete reply that count as a sign of life, so that a large reply may arrive slowly. If a
+ * malformed length announces a long frame, the answers to pings, which are all that an idle server sends, stay far below.
  */
 const PROGRESS_BYTES = 64 * 1024;
 /** int xid, long zxid, int err. */

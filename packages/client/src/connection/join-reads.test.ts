@@ -44,15 +44,15 @@ class Script {
     return this;
   }
 
-  /** The sent frames as a server reads them, and the operations that are passed on for them. */
-  sent(): { frames: string[]; handed: string[] } {
-    const handed: string[] = [];
-    const bytes = this.buffer.take(({ xid, type }: Sent) => handed.push(`${xid} ${type}`));
+  /** Takes the frames; returns them as a server reads them, and the requests that wait for their replies. */
+  sent(): { frames: string[]; waiting: string[] } {
+    const waiting: string[] = [];
+    const bytes = this.buffer.take(({ xid, type }: Sent) => waiting.push(`${xid} ${type}`));
     const frames: string[] = [];
     new FrameDecoder({ maxFrameBytes: 1_000_000 }).push(bytes, (frame, start, end) => {
-      frames.push(told(new JuteReader(frame, start, end)));
+      frames.push(describeRequest(new JuteReader(frame, start, end)));
     });
-    return { frames, handed };
+    return { frames, waiting };
   }
 
   #put(step: string): void {
@@ -79,7 +79,7 @@ class Script {
   }
 }
 
-function told(input: JuteReader): string {
+function describeRequest(input: JuteReader): string {
   const { xid, type } = readRequestHeader(input);
   const what = (): string => {
     if (type === OpCode.ping) return "ping";
@@ -97,13 +97,13 @@ function told(input: JuteReader): string {
   return text;
 }
 
-it("joins adjacent reads into one request with the xid of the first", () => {
-  const { frames, handed } = new Script(batching(10)).put("r /a", "r /long/path", "r /ü").sent();
+it("joinReads joins adjacent reads into one request with the xid of the first", () => {
+  const { frames, waiting } = new Script(batching(10)).put("r /a", "r /long/path", "r /ü").sent();
   expect(frames).toEqual(["1: r /a + r /long/path + r /ü"]);
-  expect(handed).toEqual([`1 ${OpCode.multiRead}`]);
+  expect(waiting).toEqual([`1 ${OpCode.multiRead}`]);
 });
 
-it("does not join across a write, a read with a watch, or a frame of no operation", () => {
+it("joinReads does not join across a write, a read with a watch, or a frame of no operation", () => {
   const script = new Script(batching(10));
   script.put("r /a", "r /b", "d /c", "r /d", "w /e", "r /f", "r /g", "ping", "r /h", "r /i");
   expect(script.sent().frames).toEqual([
@@ -117,29 +117,29 @@ it("does not join across a write, a read with a watch, or a frame of no operatio
   ]);
 });
 
-it("omits aborted reads, and joins the reads around them", () => {
+it("joinReads omits aborted reads, and joins the reads around them", () => {
   const script = new Script(batching(10)).put("r /a", "d /b", "r /c", "r /d", "r /e", "d /f", "d /g");
-  const { frames, handed } = script.giveUp("d /b", "r /d", "d /f").sent();
+  const { frames, waiting } = script.giveUp("d /b", "r /d", "d /f").sent();
   expect(frames).toEqual(["1: r /a + r /c + r /e", "7: d /g"]);
-  expect(handed).toEqual([`1 ${OpCode.multiRead}`, `7 ${OpCode.delete}`]);
+  expect(waiting).toEqual([`1 ${OpCode.multiRead}`, `7 ${OpCode.delete}`]);
 });
 
-it("sends a single read unchanged, and nothing if all are aborted", () => {
+it("joinReads sends a single read unchanged, and nothing if all are aborted", () => {
   const script = new Script(batching(10)).put("r /a", "r /b").giveUp("r /a");
-  expect(script.sent()).toEqual({ frames: ["2: r /b"], handed: [`2 ${OpCode.getData}`] });
-  expect(script.put("r /c", "r /d").giveUp("r /c", "r /d").sent()).toEqual({ frames: [], handed: [] });
+  expect(script.sent()).toEqual({ frames: ["2: r /b"], waiting: [`2 ${OpCode.getData}`] });
+  expect(script.put("r /c", "r /d").giveUp("r /c", "r /d").sent()).toEqual({ frames: [], waiting: [] });
 });
 
-it("joins no more than fit into a reply", () => {
+it("joinReads joins no more reads than fit into a reply", () => {
   const script = new Script(batching(3)).put(..."abcdefg".split("").map((name) => `r /${name}`));
   expect(script.sent().frames).toEqual(["1: r /a + r /b + r /c", "4: r /d + r /e + r /f", "7: r /g"]);
 });
 
-it.each([0, 1])("joins none if the limit is %i", (maxReads) => {
+it.each([0, 1])("joinReads joins no reads if the limit is %i", (maxReads) => {
   expect(new Script(batching(maxReads)).put("r /a", "r /b").sent().frames).toEqual(["1: r /a", "2: r /b"]);
 });
 
-it("joins no more than fit into a request, to the byte", () => {
+it("joinReads joins no more reads than fit into a request, to the byte", () => {
   // A read of "/a" has 16 bytes in the request, of which the header and the end have 17.
   const joined = (maxBytes: number) => new Script(batching(9, maxBytes)).put("r /a", "r /b", "r /c").sent().frames;
   expect(joined(65)).toEqual(["1: r /a + r /b + r /c"]);
@@ -148,7 +148,7 @@ it("joins no more than fit into a request, to the byte", () => {
 
 const KINDS = ["r", "r", "r", "w", "d", "ping"];
 
-it("sends all operations that were not aborted, once, in order", async () => {
+it("joinReads sends all operations that were not aborted, once, in order", async () => {
   const step = (random: Random, index: number): string =>
     `${KINDS[randomInt(random, KINDS.length)]} /${"x".repeat(randomInt(random, 40))}${index}`;
   await forEachSeed(

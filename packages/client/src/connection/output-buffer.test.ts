@@ -26,7 +26,7 @@ const xidsIn = (bytes: Uint8Array): number[] => {
   return xids;
 };
 
-it("returns all frames of a tick at once, in order", () => {
+it("the output buffer returns all frames of a tick at once, in order", () => {
   const buffer = new OutputBuffer(() => {});
   buffer.append(removal(1, "/a"), 1_000);
   buffer.appendFrame((out) => out.writeInt(-2));
@@ -37,7 +37,7 @@ it("returns all frames of a tick at once, in order", () => {
   expect(buffer.isEmpty).toBe(true);
 });
 
-it("removes operations that were aborted in the same tick", async () => {
+it("the output buffer removes operations that were aborted in the same tick", async () => {
   const buffer = new OutputBuffer(() => {});
   const controllers = Array.from({ length: 5 }, () => new AbortController());
   const all = controllers.map(({ signal }, i) => removal(i, `/${"x".repeat(i)}y`, signal));
@@ -50,7 +50,7 @@ it("removes operations that were aborted in the same tick", async () => {
   await expect(all[3]?.promise).rejects.toMatchObject({ code: "ABORTED", outcome: "not-applied" });
 });
 
-it("returns bytes that later frames do not overwrite", () => {
+it("the output buffer returns bytes that later frames do not overwrite", () => {
   const buffer = new OutputBuffer(() => {});
   buffer.append(removal(1, "/a"), 1_000);
   const first = buffer.take(() => {});
@@ -59,7 +59,7 @@ it("returns bytes that later frames do not overwrite", () => {
   expect(xidsIn(first)).toEqual([1]);
 });
 
-it("rejects only requests that are longer than the limit", async () => {
+it("the output buffer rejects only requests that are longer than the limit", async () => {
   const buffer = new OutputBuffer(() => {});
   const long = removal(2, `/${"x".repeat(100)}`);
   buffer.append(removal(1, "/a"), 100);
@@ -69,7 +69,7 @@ it("rejects only requests that are longer than the limit", async () => {
   expect(xidsIn(buffer.take(() => {}))).toEqual([1, 3]);
 });
 
-it("rejects only operations that cannot be encoded", async () => {
+it("the output buffer rejects only operations that cannot be encoded", async () => {
   const buffer = new OutputBuffer(() => {});
   const bad = new PendingOperation({
     operation: {

@@ -43,7 +43,7 @@ const reply = (results: readonly MultiReadResult[]): Uint8Array => {
 };
 const outcomes = (members: readonly Reading[]) => Promise.allSettled(members.map(({ promise }) => promise));
 
-it("gives each read its own result or error, and distinguishes null from empty", async () => {
+it("a batch of reads gives each read its own result or error, and distinguishes null from empty", async () => {
   const members = ["/a", "/b", "/c", "/d", "/e"].map((path) => reading(path));
   const results = [found("a"), failed(ErrorCode.NO_NODE), found(null), found(""), failed(ErrorCode.NO_AUTH)];
   batchOf(members).resolveFrom(new JuteReader(reply(results)));
@@ -56,7 +56,7 @@ it("gives each read its own result or error, and distinguishes null from empty",
   ]);
 });
 
-it("skips the result of a read that was aborted in flight", async () => {
+it("a batch of reads skips the result of a read that was aborted in flight", async () => {
   const controller = new AbortController();
   const members = [reading("/a"), reading("/b", controller.signal), reading("/c")];
   const batch = batchOf(members);
@@ -71,25 +71,28 @@ it.each<[string, (right: Uint8Array) => Uint8Array]>([
   ["with a result too many", () => reply([found("a"), found("b"), found("c"), found("d")])],
   ["with a result of another kind", () => reply([found("a"), { type: OpCode.getChildren, children: [] }, found("c")])],
   ["that is empty", () => new Uint8Array()],
-])("throws for a reply %s, and loses the unsettled reads", async (_name, garble) => {
-  const members = ["/a", "/b", "/c"].map((path) => reading(path));
-  const batch = batchOf(members);
-  batch.sentAtMs = 5;
-  const garbled = garble(reply([found("a"), found("b"), found("c")]));
-  expect(() => batch.resolveFrom(new JuteReader(garbled))).toThrow(ProtocolError);
-  batch.failWith("CONNECTION_LOSS");
-  for (const result of await outcomes(members)) {
-    if (result.status === "fulfilled") expect(["a", "b", "c"]).toContain(result.value);
-    else expect(result.reason).toMatchObject({ code: "CONNECTION_LOSS", outcome: "not-applied" });
-  }
-});
+])(
+  "a batch of reads throws for a reply %s, and the reads that it did not settle fail with the connection",
+  async (_name, garble) => {
+    const members = ["/a", "/b", "/c"].map((path) => reading(path));
+    const batch = batchOf(members);
+    batch.sentAtMs = 5;
+    const garbled = garble(reply([found("a"), found("b"), found("c")]));
+    expect(() => batch.resolveFrom(new JuteReader(garbled))).toThrow(ProtocolError);
+    batch.failWith("CONNECTION_LOSS");
+    for (const result of await outcomes(members)) {
+      if (result.status === "fulfilled") expect(["a", "b", "c"]).toContain(result.value);
+      else expect(result.reason).toMatchObject({ code: "CONNECTION_LOSS", outcome: "not-applied" });
+    }
+  },
+);
 
-it("is lost and rejected as a whole, each read with its own error", async () => {
+it("a batch of reads that is lost or rejected fails each read with an error of its own", async () => {
   const [lost, refused] = [
     [reading("/a"), reading("/b")],
     [reading("/c"), reading("/d")],
   ] as const;
-  const cause = new Error("gone");
+  const cause = new Error("connection reset");
   const batch = batchOf(lost);
   batch.sentAtMs = 5;
   batch.failWith("SESSION_EXPIRED", cause);
@@ -102,7 +105,7 @@ it("is lost and rejected as a whole, each read with its own error", async () => 
   ]);
 });
 
-it("advises if the server does not support multiRead", async () => {
+it("a batch of reads names the option to change if the server does not support multiRead", async () => {
   const members = [reading("/a"), reading("/b")];
   batchOf(members).rejectWith(ErrorCode.UNIMPLEMENTED);
   for (const { promise } of members) {
@@ -114,13 +117,13 @@ it("advises if the server does not support multiRead", async () => {
   }
 });
 
-it("sets the send time of each read", () => {
+it("a batch of reads sets the send time of each read", () => {
   const members = [reading("/a"), reading("/b")];
   batchOf(members).sentAtMs = 5;
   expect(members.map(({ sentAtMs }) => sentAtMs)).toEqual([5, 5]);
 });
 
-it("reports the sizes of the results, so that reads after large ones are sent alone", () => {
+it("a batch of reads reports the sizes of its results, so that reads after large ones are sent alone", () => {
   const batching = new ReadBatching({ maxRequestBytes: 100_000, maxReplyBytes: 100_000 });
   batching.note(80);
   const members = [reading("/a"), reading("/b")];

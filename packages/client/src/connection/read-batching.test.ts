@@ -26,21 +26,21 @@ const replyBytes = (reads: number, data: Uint8Array): number => {
   return out.length;
 };
 
-it("joins no reads before the first reply on the connection", () => {
+it("no reads are joined before the first reply on a connection", () => {
   expect(new ReadBatching(DEFAULTS).maxReads).toBe(0);
 });
 
-it("joins 64 small ones", () => {
+it("64 reads are joined while their replies are small", () => {
   expect(noted(172).maxReads).toBe(64);
 });
 
-it("accepts a reply to them that is as long as any other", () => {
+it("a reply to joined reads may be as long as any other reply", () => {
   const maxReplyBytes = 100 * MIB;
   expect(new ReadBatching({ ...DEFAULTS, maxReplyBytes }).longestReplyBytes).toBe(maxReplyBytes);
 });
 
 it.each([100_000, MIB - 1, 3 * MIB, 20 * MIB, 40 * MIB, 100 * MIB])(
-  "joins no more than are surely taken, where a znode may have %i bytes",
+  "the longest possible reply to joined reads is accepted if a znode may have %i bytes",
   (maxRequestBytes) => {
     const { maxReads, longestReplyBytes } = noted(172, { ...DEFAULTS, maxRequestBytes });
     const [empty, one] = [replyBytes(0, NO_DATA), replyBytes(1, NO_DATA)];
@@ -50,13 +50,13 @@ it.each([100_000, MIB - 1, 3 * MIB, 20 * MIB, 40 * MIB, 100 * MIB])(
   },
 );
 
-it("joins fewer, or none, while replies are large", () => {
+it("fewer reads are joined, or none, while replies are large", () => {
   expect(noted(8 * 1024).maxReads).toBe(8);
   expect(noted(40 * 1024).maxReads).toBe(1);
   expect(noted(3 * MIB).maxReads).toBe(0);
 });
 
-it("adapts to a large reply at once, and recovers over two hundred small ones", () => {
+it("the number of joined reads falls with a large reply at once, and rises again over two hundred small ones", () => {
   const batching = noted(172);
   batching.note(3 * MIB);
   expect(batching.maxReads).toBe(0);
@@ -66,7 +66,7 @@ it("adapts to a large reply at once, and recovers over two hundred small ones", 
   expect(batching.maxReads).toBe(64);
 });
 
-it("measures a single read as it does one of a batch", () => {
+it("the reply to a single read is measured like one result of a batch", () => {
   const data = new Uint8Array(10);
   const alone = new JuteWriter();
   getData.writeResponse(alone, { data, stat });

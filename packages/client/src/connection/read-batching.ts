@@ -1,4 +1,4 @@
-/** Most reads in one request. Beyond this the process wakes up so rarely that larger batches gain little. */
+/** Limit of reads in one request. Larger batches gain little: the process wakes up once for 64 reads already. */
 const MOST_READS = 64;
 /**
  * About the size of one read of a socket. A longer reply is collected first, so its first results would wait for its

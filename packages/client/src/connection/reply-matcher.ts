@@ -49,7 +49,7 @@ export class ReplyMatcher {
     else if (xid === Xid.notification) this.#listener.notified(readWatcherEvent(input));
     else if (xid === Xid.ping) this.#onPong();
     else if (xid === Xid.auth) this.#onCredentials(errno);
-    else throw malformed(`a reply with the unknown xid ${xid}`);
+    else throw malformed(`the server sent a reply with the unknown xid ${xid}`);
   }
 
   /** Takes the header of a reply that is too long: rejects its operation, and no other. */
@@ -70,8 +70,8 @@ export class ReplyMatcher {
   #onOperation(xid: number, zxidHigh: number, zxidLow: number, errno: number, input: JuteReader): void {
     const sent = this.#unanswered.operations.peek();
     if (sent === undefined || sent.xid !== xid) {
-      const expected = sent === undefined ? "no reply is expected" : `${sent.xid} is expected`;
-      throw malformed(`a reply with the xid ${xid}, but ${expected}`);
+      const expected = sent === undefined ? "no request is unanswered" : `the next reply must have the xid ${sent.xid}`;
+      throw malformed(`the server sent a reply with the xid ${xid}, but ${expected}`);
     }
     if (this.#batching !== undefined && errno === 0 && sent.type === OpCode.getData) {
       this.#batching.note(input.remaining);
@@ -85,13 +85,13 @@ export class ReplyMatcher {
 
   #onPong(): void {
     const sentAtMs = this.#unanswered.pings.shift();
-    if (sentAtMs === undefined) throw malformed("an answer to a ping that was not sent");
+    if (sentAtMs === undefined) throw malformed("the server answered a ping that was not sent");
     this.#listener.answered(sentAtMs, 0, 0);
   }
 
   #onCredentials(errno: number): void {
     const onReply = this.#unanswered.credentials.shift();
-    if (onReply === undefined) throw malformed("an answer to credentials that were not sent");
+    if (onReply === undefined) throw malformed("the server answered credentials that were not sent");
     onReply(errno);
   }
 }

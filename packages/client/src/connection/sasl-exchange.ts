@@ -35,7 +35,7 @@ export class SaslExchange {
   /** Handles a reply; its header has been read. */
   onReply(xid: number, errno: number, input: JuteReader): void {
     if (this.#isOver) return;
-    if (xid !== this.#xid) this.#fail(`a reply with the xid ${xid}, but ${this.#xid} is expected`);
+    if (xid !== this.#xid) this.#fail(`the server sent a reply with the xid ${xid} instead of ${this.#xid}`);
     else if (errno !== ErrorCode.OK) this.#fail(`the server refused: ${errorName(errno) ?? "UNKNOWN_CODE"} (${errno})`);
     else {
       const token = Uint8Array.from(sasl.readResponse(input).token ?? []);

@@ -60,11 +60,11 @@ describeOnApache("SASL", () => {
   });
 
   it("another mechanism can be plugged in, and its error ends the attempt", async () => {
-    const told: unknown[] = [];
+    const seen: unknown[] = [];
     const sasl: SaslMechanism = (at) => ({
       start: () => new Uint8Array(),
       answer: (challenge) => {
-        told.push(at.port, Buffer.from(challenge).includes("realm"));
+        seen.push(at.port, Buffer.from(challenge).includes("realm"));
         throw new Error("no ticket");
       },
     });
@@ -73,6 +73,6 @@ describeOnApache("SASL", () => {
       code: "AUTH_FAILED",
       message: expect.stringContaining("no ticket"),
     });
-    expect(told).toEqual([server.clientPort, true]);
+    expect(seen).toEqual([server.clientPort, true]);
   });
 });

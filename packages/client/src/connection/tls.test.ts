@@ -70,7 +70,7 @@ describeOnEachEnsemble("TLS", ({ connectString, root }) => {
   });
 });
 
-/** Adds the jars of Netty that Debian's ZooKeeper misses on its classpath; they are in the same folder. */
+/** Adds the jars of Netty to the classpath, where Debian's ZooKeeper does not list them; they are in the same folder. */
 const withNetty = (apache: Apache): Apache | undefined => {
   const { classpath } = apache.zookeeper;
   const more = [

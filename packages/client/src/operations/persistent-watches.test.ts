@@ -29,7 +29,7 @@ describeOnEachEnsemble("persistent watches", ({ connectString, root }) => {
     await zk.create(path);
     await zk.setData(path, "1");
     await zk.create(`${path}/kid`);
-    await zk.setData(`${path}/kid`, "not told");
+    await zk.setData(`${path}/kid`, "not reported");
     await zk.delete(`${path}/kid`);
     await zk.delete(path);
     expect(events).toEqual([

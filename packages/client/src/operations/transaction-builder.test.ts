@@ -24,7 +24,7 @@ const answered = (results: readonly MultiResult[]) => {
 };
 const stat = { version: 4 } as Extract<MultiResult, { type: typeof OpCode.setData }>["stat"];
 
-it("sends every write under the chroot, a version of 0 as 0", async () => {
+it("a transaction sends every write under the chroot, a version of 0 as 0", async () => {
   const { transaction, sent } = answered([]);
   await transaction
     .create("/a", "x")
@@ -50,7 +50,7 @@ it("sends every write under the chroot, a version of 0 as 0", async () => {
   ]);
 });
 
-it("keeps the data from the time when a write was added", async () => {
+it("a transaction keeps the data from the time when a write was added", async () => {
   const { transaction, sent } = answered([]);
   const scratch = Buffer.from("one");
   transaction.create("/a", scratch);
@@ -59,7 +59,7 @@ it("keeps the data from the time when a write was added", async () => {
   expect(sent).toMatchObject([{ data: Buffer.from("one") }]);
 });
 
-it("returns the results of the writes that have one, in order", async () => {
+it("a transaction returns the results of the writes that have one, in order", async () => {
   const { transaction } = answered([
     { type: OpCode.delete },
     { type: OpCode.create, path: "/app/a0000000001" },
@@ -72,7 +72,7 @@ it("returns the results of the writes that have one, in order", async () => {
   expect(path.length + changed.version).toBe(16);
 });
 
-it("rejects with the first failed write and the caller's path", async () => {
+it("a transaction rejects with the first failed write and the caller's path", async () => {
   const { transaction } = answered([
     { type: OpCode.error, err: ErrorCode.OK },
     { type: OpCode.error, err: ErrorCode.BAD_VERSION },

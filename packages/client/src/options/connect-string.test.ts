@@ -13,7 +13,7 @@ describe("a connect string", () => {
     ["[::1]:2182", [server("::1", 2182)], ""],
     ["[fe80::1%eth0],10.0.0.1:7/x", [server("fe80::1%eth0"), server("10.0.0.1", 7)], "/x"],
     ["zk-0.zk_headless.svc.cluster.local:2181", [server("zk-0.zk_headless.svc.cluster.local")], ""],
-  ])("%j", (text, servers, chroot) => {
+  ])("%j is parsed", (text, servers, chroot) => {
     expect(parseConnectString(text)).toEqual({ servers, chroot });
   });
 
@@ -39,11 +39,11 @@ describe("a connect string", () => {
     ["a:1/app/../b", "the chroot"],
     ["zk://a:1", "a scheme is not allowed"],
     ["a]:1", "has no valid host name"],
-  ])("%j is refused", (text, why) => {
+  ])("%j is rejected", (text, why) => {
     expect(() => parseConnectString(text)).toThrow(why);
   });
 
-  it("is named in the error", () => {
+  it("is named in the error if it is invalid", () => {
     expect(() => parseConnectString("a:x")).toThrow('in the connect string "a:x"');
   });
 });

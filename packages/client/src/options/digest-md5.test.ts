@@ -13,7 +13,7 @@ describe("DIGEST-MD5", () => {
     });
   });
 
-  it("waits for the server to speak, and does not believe one that cannot prove that it knows the password", () => {
+  it("waits for the server to speak first, and rejects a server that cannot prove that it knows the password", () => {
     const conversation = digestMd5({ username: 'a"b', password: "secret" })(server);
     expect(conversation.start()).toEqual(new Uint8Array());
     const challenge = 'realm="r",nonce="n",qop="auth",algorithm=md5-sess,charset=utf-8';
@@ -26,7 +26,7 @@ describe("DIGEST-MD5", () => {
     ["that is none", "hello"],
     ["of another algorithm", 'nonce="n",algorithm=sha'],
     ["that wants encryption", 'nonce="n",algorithm=md5-sess,qop="auth-conf"'],
-  ])("refuses a challenge %s", (_name, challenge) => {
+  ])("rejects a challenge %s", (_name, challenge) => {
     const conversation = digestMd5({ username: "a", password: "b" })(server);
     expect(() => conversation.answer(Buffer.from(challenge))).toThrow();
   });

@@ -3,7 +3,7 @@ import { expect, it } from "vitest";
 import type { ConnectOptions } from "../api/connect-options.js";
 import { resolveOptions } from "./resolve-options.js";
 
-it("fills in every default", () => {
+it("resolveOptions fills in every default", () => {
   expect(resolveOptions()).toEqual({
     sessionTimeoutMs: 10_000,
     connectTimeoutMs: undefined,
@@ -25,14 +25,14 @@ it("fills in every default", () => {
   });
 });
 
-it("rejects invalid certificates before it opens a connection", () => {
+it("resolveOptions rejects invalid certificates before it opens a connection", () => {
   expect(() => resolveOptions({ tls: { cert: "no certificate", key: "no key" } })).toThrow(/^connect: tls: /);
   expect(() => resolveOptions({ tls: { ca: "certificates/ca.pem" } })).toThrow(/^connect: tls.ca holds no certificate/);
   expect(() => resolveOptions({ tls: { ca: [Buffer.from("ca")] } })).toThrow(/^connect: tls.ca holds no certificate/);
   expect(resolveOptions({ tls: true }).tls?.secureContext).toBeDefined();
 });
 
-it("is frozen and independent of later changes to the caller's objects", () => {
+it("resolved options are frozen, and independent of later changes to the caller's objects", () => {
   const secret = Buffer.from("a:b");
   const auth = [{ scheme: "digest", auth: secret }];
   const resolved = resolveOptions({ auth });
@@ -43,7 +43,7 @@ it("is frozen and independent of later changes to the caller's objects", () => {
     expect(Object.isFrozen(part)).toBe(true);
 });
 
-it("raises maxMs to initialMs if it is smaller", () => {
+it("resolveOptions raises maxMs to initialMs if it is smaller", () => {
   expect(resolveOptions({ backoff: { initialMs: 8_000 } }).backoff).toEqual({ initialMs: 8_000, maxMs: 8_000 });
 });
 
@@ -66,7 +66,7 @@ it.each<[string, ConnectOptions]>([
       ],
     },
   ],
-])("names the invalid option %s", (name, options) => {
+])("resolveOptions names the invalid option %s in its error", (name, options) => {
   expect(() => resolveOptions(options)).toThrow(TypeError);
   expect(() => resolveOptions(options)).toThrow(name);
 });

@@ -29,7 +29,7 @@ const reply = (path: string): JuteReader => {
   return new JuteReader(out.take());
 };
 
-it("resolves with the converted answer", async () => {
+it("an operation resolves with the converted answer", async () => {
   const pending = creation();
   pending.resolveFrom(reply("/a1"));
   expect(await pending.promise).toBe("/a1");
@@ -43,12 +43,12 @@ it.each([
 ] as const)("%s and lost has the outcome that is true", async (_name, make, sentAtMs, outcome) => {
   const pending = make();
   pending.sentAtMs = sentAtMs;
-  const cause = new Error("gone");
+  const cause = new Error("connection reset");
   pending.failWith("CONNECTION_LOSS", cause);
   await expect(pending.promise).rejects.toMatchObject({ code: "CONNECTION_LOSS", outcome, path: "/a", cause });
 });
 
-it("settles once", async () => {
+it("an operation settles once", async () => {
   const controller = new AbortController();
   const pending = creation({ signal: controller.signal });
   pending.resolveFrom(reply("/first"));
@@ -60,7 +60,7 @@ it("settles once", async () => {
   expect(await pending.promise).toBe("/first");
 });
 
-it("rejects at once when it is aborted, and ignores the answer", async () => {
+it("an operation rejects at once when it is aborted, and ignores the answer", async () => {
   const controller = new AbortController();
   const pending = creation({ signal: controller.signal });
   pending.sentAtMs = 5;
@@ -75,19 +75,19 @@ it("rejects at once when it is aborted, and ignores the answer", async () => {
   });
 });
 
-it("is never sent if it was aborted before", async () => {
+it("an operation is never sent if it was aborted before", async () => {
   const pending = creation({ signal: AbortSignal.abort() });
   expect(pending.settled).toBe(true);
   await expect(pending.promise).rejects.toMatchObject({ code: "ABORTED", outcome: "not-applied" });
 });
 
-it("reports an unknown result code", async () => {
+it("an operation reports a result code that the client does not know", async () => {
   const pending = creation();
   pending.rejectWith(-999);
   await expect(pending.promise).rejects.toMatchObject({ code: "UNKNOWN_CODE", errno: -999, outcome: "rejected" });
 });
 
-it("converts NO_NODE, and no other code, to a result if the call has one", async () => {
+it("an operation converts NO_NODE, and no other code, to a result if the call has one", async () => {
   const absent = reading();
   absent.rejectWith(ErrorCode.NO_NODE);
   expect(await absent.promise).toBe(-7);
@@ -96,7 +96,7 @@ it("converts NO_NODE, and no other code, to a result if the call has one", async
   await expect(forbidden.promise).rejects.toMatchObject({ code: "NO_AUTH", outcome: "rejected" });
 });
 
-it("is rejected with the error from the answer", async () => {
+it("an operation is rejected with the error from the answer", async () => {
   const error = new ZkError("BAD_VERSION", "one of several", { outcome: "rejected" });
   const pending = creation({
     onResponse: () => {
@@ -107,7 +107,7 @@ it("is rejected with the error from the answer", async () => {
   await expect(pending.promise).rejects.toBe(error);
 });
 
-it("throws on a malformed answer, and stays pending", async () => {
+it("an operation throws on a malformed answer, and stays pending", async () => {
   const pending = creation();
   pending.sentAtMs = 5;
   expect(() => pending.resolveFrom(new JuteReader(new Uint8Array(2)))).toThrow(ProtocolError);
@@ -116,7 +116,7 @@ it("throws on a malformed answer, and stays pending", async () => {
   await expect(pending.promise).rejects.toMatchObject({ outcome: "unknown" });
 });
 
-it("keeps the bytes from the time when it was frozen", () => {
+it("an operation keeps the bytes from the time when it was frozen", () => {
   const data = Buffer.from("one");
   const pending = creation({ request: { path: "/a", data, acl: OPEN_ACL_UNSAFE, flags: 0 } });
   pending.freeze();

@@ -13,7 +13,7 @@ const removal = (path: string, signal?: AbortSignal) =>
     onResponse: () => undefined,
   });
 
-it("returns operations in the order of the calls", () => {
+it("the waiting queue passes on operations in the order of the calls", () => {
   const queue = new WaitingQueue();
   const all = ["/a", "/b", "/c"].map((path) => removal(path));
   for (const each of all) queue.add(each);
@@ -23,7 +23,7 @@ it("returns operations in the order of the calls", () => {
   expect(queue.size).toBe(0);
 });
 
-it("drops an aborted operation as never sent", async () => {
+it("the waiting queue drops an aborted operation as never sent", async () => {
   const queue = new WaitingQueue();
   const controller = new AbortController();
   const pending = removal("/a", controller.signal);
@@ -33,7 +33,7 @@ it("drops an aborted operation as never sent", async () => {
   await expect(pending.promise).rejects.toMatchObject({ code: "ABORTED", outcome: "not-applied" });
 });
 
-it("does not add an operation that was aborted before", async () => {
+it("the waiting queue does not add an operation that was aborted before", async () => {
   const queue = new WaitingQueue();
   const pending = removal("/a", AbortSignal.abort());
   queue.add(pending);
@@ -41,7 +41,7 @@ it("does not add an operation that was aborted before", async () => {
   await expect(pending.promise).rejects.toMatchObject({ code: "ABORTED", outcome: "not-applied" });
 });
 
-it("rejects all operations as never sent", async () => {
+it("the waiting queue rejects all operations as never sent", async () => {
   const queue = new WaitingQueue();
   const all = [removal("/a"), removal("/b")];
   for (const each of all) queue.add(each);

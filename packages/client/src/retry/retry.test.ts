@@ -46,7 +46,7 @@ describe("retry", () => {
     ["a refusal", error("NO_NODE", "rejected")],
     ["a write with a lost answer", error("CONNECTION_LOSS", "unknown")],
     ["an error that is none of ours", new RangeError("mine")],
-  ])("does not do again %s", async (_name, failure) => {
+  ])("does not repeat %s", async (_name, failure) => {
     const { operation, calls } = failing(failure);
     await expect(retry(open, operation, fast)).rejects.toBe(failure);
     expect(calls()).toBe(1);
@@ -203,7 +203,7 @@ describeOnEachEnsemble("writes done once", ({ connectString, root }) => {
     expect(await zk.getChildren(path)).toEqual([]);
   });
 
-  it("counters count each step once despite many lost answers", async () => {
+  it("setDataOnce writes each value once despite many lost requests and answers", async () => {
     await forEachSeed(
       async (random) => {
         const { proxy, zk, path } = await stage();

@@ -7,23 +7,23 @@ const noted = (...zxids: bigint[]): bigint => {
   return last.value;
 };
 
-it("is exact beyond 53 bits", () => {
+it("the last seen zxid is exact beyond 53 bits", () => {
   expect(noted(0x7fff_ffff_ffff_fffdn)).toBe(0x7fff_ffff_ffff_fffdn);
 });
 
-it("takes the counter as unsigned", () => {
+it("the last seen zxid compares its counter as unsigned", () => {
   expect(noted(0x1_7fff_ffffn, 0x1_8000_0000n)).toBe(0x1_8000_0000n);
 });
 
-it("never decreases", () => {
+it("the last seen zxid never decreases", () => {
   expect(noted(0x2_0000_0001n, 0x1_ffff_ffffn, 0x2_0000_0000n)).toBe(0x2_0000_0001n);
 });
 
-it("ignores replies without a zxid", () => {
+it("the last seen zxid ignores replies without a zxid", () => {
   expect(noted(7n, -1n, 0n)).toBe(7n);
 });
 
-it("starts from 0 with a new session", () => {
+it("the last seen zxid starts from 0 with a new session", () => {
   const last = new LastZxid();
   last.note(1, 1);
   last.reset();

@@ -6,7 +6,7 @@ interface Events {
   news: [text: string];
 }
 
-it("calls listeners in order, each once, until they are removed", () => {
+it("an event calls its listeners in order, each once, until they are removed", () => {
   const listeners = new Listeners<Events>(silentLogger);
   const seen: string[] = [];
   const first = (text: string) => seen.push(`first ${text}`);
@@ -19,7 +19,7 @@ it("calls listeners in order, each once, until they are removed", () => {
   expect(seen).toEqual(["first a", "second a", "second b"]);
 });
 
-it("logs an error of a listener and calls the others", () => {
+it("an error of a listener is logged, and the others are called", () => {
   const errors: unknown[] = [];
   const listeners = new Listeners<Events>({ ...silentLogger, error: (_message, fields) => errors.push(fields?.error) });
   const seen: string[] = [];
@@ -33,7 +33,7 @@ it("logs an error of a listener and calls the others", () => {
   expect(errors).toEqual([thrown]);
 });
 
-it("does not call a listener that was added during the event", () => {
+it("a listener that is added during an event is not called for that event", () => {
   const listeners = new Listeners<Events>(silentLogger);
   const seen: string[] = [];
   listeners.add("news", () => listeners.add("news", (text) => seen.push(text)));

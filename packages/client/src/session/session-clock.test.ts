@@ -19,7 +19,7 @@ const started = (timeoutMs: number) => {
   return { clock, sessionClock, deadlines, unanswered, startMs };
 };
 
-it("fires when the timeout has passed since the last answered request was sent", () => {
+it("the session clock fires when the timeout has passed since the last answered request was sent", () => {
   const { clock, sessionClock, deadlines, startMs } = started(9_000);
   clock.advance(5_000);
   sessionClock.prove(startMs + 3_000);
@@ -29,7 +29,7 @@ it("fires when the timeout has passed since the last answered request was sent",
   expect(deadlines).toEqual([startMs + 12_000]);
 });
 
-it("ignores an answer to an older request", () => {
+it("the session clock ignores an answer to an older request", () => {
   const { clock, sessionClock, deadlines, startMs } = started(9_000);
   sessionClock.prove(startMs + 500);
   sessionClock.prove(startMs + 100);
@@ -37,21 +37,21 @@ it("ignores an answer to an older request", () => {
   expect(deadlines).toEqual([]);
 });
 
-it("fires once", () => {
+it("the session clock fires once", () => {
   const { clock, deadlines } = started(1_000);
   clock.advance(60_000);
   expect(deadlines).toHaveLength(1);
   expect(clock.pending).toBe(0);
 });
 
-it("does not fire after it was stopped", () => {
+it("the session clock does not fire after it was stopped", () => {
   const { clock, sessionClock, deadlines } = started(1_000);
   sessionClock.stop();
   clock.advance(60_000);
   expect(deadlines).toEqual([]);
 });
 
-it("continues with the timeout of the server that resumed the session", () => {
+it("the session clock continues with the timeout of the server that resumed the session", () => {
   const { clock, sessionClock, deadlines, startMs } = started(1_000);
   clock.advance(900);
   sessionClock.start(4_000, startMs + 900);
@@ -61,7 +61,7 @@ it("continues with the timeout of the server that resumed the session", () => {
   expect(deadlines).toHaveLength(1);
 });
 
-it("after a stall waits one turn for an answer that can still keep the session", () => {
+it("after a stall, the session clock waits one turn for an answer that can still keep the session", () => {
   const { clock, sessionClock, deadlines, unanswered, startMs } = started(1_000);
   unanswered.push(startMs + 900);
   clock.stall(1_500);
@@ -76,7 +76,7 @@ it("after a stall waits one turn for an answer that can still keep the session",
   expect(deadlines).toEqual([startMs + 1_900]);
 });
 
-it("after that turn fires if the answer has not come", () => {
+it("after a stall, the session clock fires if no such answer has come within one turn", () => {
   const { clock, deadlines, unanswered, startMs } = started(1_000);
   unanswered.push(startMs + 900);
   clock.stall(1_500);
@@ -84,7 +84,7 @@ it("after that turn fires if the answer has not come", () => {
   expect(deadlines).toEqual([startMs + 1_500]);
 });
 
-it("fires at once if no answer can keep the session any more", () => {
+it("the session clock fires at once if no answer can keep the session any more", () => {
   const { clock, deadlines, unanswered, startMs } = started(1_000);
   unanswered.push(startMs + 500);
   clock.stall(1_500);
@@ -96,7 +96,7 @@ it("fires at once if no answer can keep the session any more", () => {
   expect(firedBefore).toBe(true);
 });
 
-it("reports a passed deadline before the timer fires, and not after it was stopped", () => {
+it("the session clock reports a passed deadline before the timer fires, and not after it was stopped", () => {
   const { clock, sessionClock, startMs } = started(1_000);
   clock.stall(999);
   expect(sessionClock.isPast()).toBe(false);
@@ -107,7 +107,7 @@ it("reports a passed deadline before the timer fires, and not after it was stopp
   expect(sessionClock.isPast()).toBe(false);
 });
 
-it("does not count the answer to a request that was sent after the deadline", () => {
+it("the session clock does not count the answer to a request that was sent after the deadline", () => {
   const { clock, sessionClock, startMs } = started(1_000);
   clock.stall(1_500);
   sessionClock.prove(startMs + 1_000);

@@ -206,10 +206,10 @@ export class Session {
     if (this.#connection === undefined) last.failWith("CONNECTION_LOSS");
     else this.#connection.send(last);
     await last.promise.catch((error: unknown) => {
-      logger.debug("zookeeper: the connection was closed without a last answer", { error });
+      logger.debug("zookeeper: the last request before the end of the connection was not answered", { error });
     });
     replyTimer.cancel();
-    // A move that was overtaken by `close` has another last request by now.
+    // If `close` was called during a move, its request is the last one, and the answer to this one has no effect.
     if (this.#last === last) this.#machine.happened("lastAnswered");
   }
 

@@ -31,7 +31,7 @@ describe("paths", () => {
     ["lock123456789", undefined],
     ["lock9999999999", undefined],
     ["lock-12", undefined],
-  ])("of %s the number is %s", (path, number) => {
+  ])("of sequential znodes: the number of %s is %s", (path, number) => {
     expect(sequenceNumber(path)).toBe(number);
   });
 

@@ -24,7 +24,7 @@ it.each([
   [EventType.NODE_CHILDREN_CHANGED, "/a/b", []],
   [EventType.NODE_DATA_CHANGED, "/ab", [2]],
   [EventType.NODE_DATA_CHANGED, "/", [2]],
-])("an event of type %i at %s reaches %j of a persistent, a recursive one and one at the root", (type, path, who) => {
+])("an event of type %i at %s reaches the subscriptions %j", (type, path, who) => {
   const { hears } = watching(["persistent", "/a"], ["recursive", "/a"], ["recursive", "/"]);
   expect(hears(type, path).sort()).toEqual(who);
 });

@@ -6,11 +6,11 @@ const watching = (watches: { [K in WatchKind | PersistentKind]?: string[] }) => 
   paths: (kind: WatchKind | PersistentKind) => (watches[kind] ?? []).values(),
 });
 
-it("returns no request without watches", () => {
+it("setWatchesBatches returns no request without watches", () => {
   expect(setWatchesBatches(watching({}), 1n)).toEqual([]);
 });
 
-it("puts every kind into its own list", () => {
+it("setWatchesBatches puts every kind into its own list", () => {
   expect(
     setWatchesBatches(
       watching({ data: ["/d"], existence: ["/e"], children: ["/c", "/d"], persistent: ["/p"], recursive: ["/r"] }),
@@ -28,7 +28,7 @@ it("puts every kind into its own list", () => {
   ]);
 });
 
-it("starts another batch at the size limit, with the same zxid, and loses no path", () => {
+it("setWatchesBatches starts another batch at the size limit, with the same zxid, and loses no path", () => {
   const paths = Array.from({ length: 5_000 }, (_, i) => `/${"ü".repeat(20)}${i}`);
   const batches = setWatchesBatches(watching({ data: paths, children: paths }), 9n);
   const texts = batches.map((each) => [...each.dataWatches, ...each.childWatches].join(""));
@@ -39,12 +39,12 @@ it("starts another batch at the size limit, with the same zxid, and loses no pat
   expect(new Set(batches.map((each) => each.relativeZxid))).toEqual(new Set([9n]));
 });
 
-it("sends a path alone if it is longer than a batch", () => {
+it("setWatchesBatches sends a path alone if it is longer than a batch", () => {
   const batches = setWatchesBatches(watching({ data: ["/a", `/${"x".repeat(50)}`, "/b"] }), 1n, 20);
   expect(batches.map((each) => each.dataWatches.length)).toEqual([1, 1, 1]);
 });
 
-it("reports if a request requires setWatches2", () => {
+it("hasPersistent returns true if a request requires setWatches2", () => {
   const needs = (watches: { [K in WatchKind | PersistentKind]?: string[] }) =>
     setWatchesBatches(watching(watches), 1n).map(hasPersistent);
   expect(needs({ data: ["/d"], existence: ["/e"], children: ["/c"] })).toEqual([false]);

@@ -13,7 +13,7 @@ const registered = (prefix = "") => {
   return { registry, events, listener: (event: WatchEvent) => events.push(event), errors };
 };
 /** Listeners are called in microtasks. */
-const told = () => new Promise<void>((resolve) => setImmediate(resolve));
+const listenersCalled = () => new Promise<void>((resolve) => setImmediate(resolve));
 const event = (type: number, path: string) => ({ type, state: 3, path });
 
 describe("an event", () => {
@@ -29,7 +29,7 @@ describe("an event", () => {
       registry.add(kind, "/b", listener);
       registry.notify(event(type, "/a"));
       registry.notify(event(type, "/a"));
-      await told();
+      await listenersCalled();
       const fires = (kinds as readonly string[]).includes(kind);
       expect(events).toEqual(fires ? [{ type: name, path: "/a" }] : []);
       expect([...registry.paths(kind)]).toEqual(fires ? ["/b"] : ["/a", "/b"]);
@@ -43,7 +43,7 @@ describe("an event", () => {
     registry.add("data", "/a", listener);
     registry.add("data", "/a", (each) => other.push(each));
     registry.notify(event(EventType.NODE_DATA_CHANGED, "/a"));
-    await told();
+    await listenersCalled();
     expect([events.length, other.length]).toEqual([1, 1]);
   });
 
@@ -52,15 +52,15 @@ describe("an event", () => {
     registry.add("data", "/a", listener);
     registry.add("children", "/a", listener);
     registry.notify(event(EventType.NODE_DELETED, "/a"));
-    await told();
+    await listenersCalled();
     expect(events).toEqual([{ type: "nodeDeleted", path: "/a" }]);
   });
 
-  it("has the path that the caller knows", async () => {
+  it("has the path without the chroot, as the caller wrote it", async () => {
     const { registry, events, listener } = registered("/app");
     registry.add("children", "/app", listener);
     registry.notify(event(EventType.NODE_CHILDREN_CHANGED, "/app"));
-    await told();
+    await listenersCalled();
     expect(events).toEqual([{ type: "nodeChildrenChanged", path: "/" }]);
   });
 
@@ -68,7 +68,7 @@ describe("an event", () => {
     const { registry, events, listener } = registered();
     registry.add("data", "/a", listener);
     registry.notify(event(42, "/a"));
-    await told();
+    await listenersCalled();
     expect([events.length, [...registry.paths("data")]]).toEqual([0, ["/a"]]);
   });
 
@@ -79,7 +79,7 @@ describe("an event", () => {
     });
     registry.add("data", "/a", listener);
     registry.notify(event(EventType.NODE_DATA_CHANGED, "/a"));
-    await told();
+    await listenersCalled();
     expect(events).toHaveLength(1);
     expect(errors).toMatchObject([{ error: new Error("mine") }]);
   });
@@ -88,7 +88,7 @@ describe("an event", () => {
     const { registry, events, listener } = registered();
     registry.notify(event(EventType.NODE_DATA_CHANGED, "/a"));
     registry.add("data", "/a", listener);
-    await told();
+    await listenersCalled();
     expect(events).toEqual([]);
   });
 });
@@ -100,13 +100,13 @@ describe("the end of the session", () => {
     registry.add("children", "/a", listener);
     registry.add("existence", "/b", listener);
     registry.end("expired");
-    await told();
+    await listenersCalled();
     expect(events).toEqual([
       { type: "sessionEnded", path: "/a", state: "expired" },
       { type: "sessionEnded", path: "/b", state: "expired" },
     ]);
     registry.notify(event(EventType.NODE_DELETED, "/a"));
-    await told();
+    await listenersCalled();
     expect(events).toHaveLength(2);
   });
 
@@ -115,7 +115,7 @@ describe("the end of the session", () => {
     registry.end("expired");
     registry.add("data", "/a", listener);
     registry.notify(event(EventType.NODE_DATA_CHANGED, "/a"));
-    await told();
+    await listenersCalled();
     expect(events).toEqual([{ type: "nodeDataChanged", path: "/a" }]);
   });
 
@@ -123,7 +123,7 @@ describe("the end of the session", () => {
     const { registry, events, listener } = registered("/app");
     registry.end("closed");
     registry.add("data", "/app/a", listener);
-    await told();
+    await listenersCalled();
     expect(events).toEqual([{ type: "sessionEnded", path: "/a", state: "closed" }]);
   });
 });
