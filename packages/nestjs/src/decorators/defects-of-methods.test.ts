@@ -118,8 +118,8 @@ describeOnEachEnsemble("a defect of other libraries", (ensemble: EnsembleUnderTe
       expect(await reports.missing().catch((thrown: unknown) => thrown)).toBe(error);
       expect(await get("missing")).toMatch(/^404 .*no such report/);
     };
-    it.each(guards)("not with %s", (_name, free) => look(free));
-    it("is seen on a decorator that wraps errors", async () => {
+    it.each(guards)("does not occur with %s", (_name, free) => look(free));
+    it("is detected on a decorator that wraps errors", async () => {
       const wraps = naive((method) => async (...args) => {
         try {
           return await method(...args);
@@ -143,8 +143,8 @@ describeOnEachEnsemble("a defect of other libraries", (ensemble: EnsembleUnderTe
       }
       expect(await (await start(Reports)).get(Reports).signal()).toBeInstanceOf(AbortSignal);
     };
-    it.each(guards)("not with %s", (_name, free) => look(free));
-    it("is seen on a decorator that keeps it", async () => {
+    it.each(guards)("does not occur with %s", (_name, free) => look(free));
+    it("is detected on a decorator that keeps it", async () => {
       await expect(look(asIs)).rejects.toThrow("outside of a method");
     });
   });
@@ -165,8 +165,8 @@ describeOnEachEnsemble("a defect of other libraries", (ensemble: EnsembleUnderTe
       made.get(SchedulerRegistry).getCronJob("nightly").fireOnTick();
       await eventually(() => made.get(Reports).ran === 1);
     };
-    it.each(guards)("not with %s", (_name, free) => look(free));
-    it("is seen on a decorator that leaves the metadata behind", async () => {
+    it.each(guards)("does not occur with %s", (_name, free) => look(free));
+    it("is detected on a decorator that leaves the metadata behind", async () => {
       await expect(look(asIs)).rejects.toThrow("No Cron Job was found");
     });
   });
@@ -184,8 +184,8 @@ describeOnEachEnsemble("a defect of other libraries", (ensemble: EnsembleUnderTe
       await start(Reports);
       expect(await get("report")).toBe("200 ran");
     };
-    it.each(guards)("not with %s", (_name, free) => look(free));
-    it("is seen on a decorator that leaves the metadata behind", async () => {
+    it.each(guards)("does not occur with %s", (_name, free) => look(free));
+    it("is detected on a decorator that leaves the metadata behind", async () => {
       await expect(look(asIs)).rejects.toThrow("404");
     });
   });
@@ -203,8 +203,8 @@ describeOnEachEnsemble("a defect of other libraries", (ensemble: EnsembleUnderTe
       await start(Reports);
       expect(await get("composed")).toBe("200 ");
     };
-    it.each(guards)("not with %s", (_name, _free, taken) => look(taken));
-    it("is seen on a decorator that returns a new descriptor", async () => {
+    it.each(guards)("does not occur with %s", (_name, _free, taken) => look(taken));
+    it("is detected on a decorator that returns a new descriptor", async () => {
       await expect(look(never)).rejects.toThrow("200 ran");
     });
   });
@@ -242,8 +242,8 @@ describeOnEachEnsemble("a defect of other libraries", (ensemble: EnsembleUnderTe
       expect(await new Mutex(made.get(ConclaveService).client, { name: "taken" }).tryAcquire()).toBeUndefined();
       expect(made.get(Reports).ran).toBe(0);
     };
-    it.each(guards)("not with %s", (_name, _free, taken) => look(taken));
-    it("is seen on a module that wraps methods in onModuleInit", async () => {
+    it.each(guards)("does not occur with %s", (_name, _free, taken) => look(taken));
+    it("is detected on a module that wraps methods in onModuleInit", async () => {
       const plain: MethodDecorator = () => {};
       const wrap = (reports: { nightly(): void }): void => {
         reports.nightly = () => {};

@@ -95,7 +95,7 @@ describeOnEachEnsemble("a candidate", (ensemble: EnsembleUnderTest) => {
 
   const start = async (id: string, ...providers: Type[]): Promise<INestApplicationContext> => {
     const module = await Test.createTestingModule({
-      imports: [ConclaveModule.forRoot({ servers, id, logger, connect: { sessionTimeoutMs: 15_000 } })],
+      imports: [ConclaveModule.forRoot({ servers, id, logger, connect: { sessionTimeoutMs: 40_000 } })],
       providers,
     }).compile();
     module.useLogger(false);

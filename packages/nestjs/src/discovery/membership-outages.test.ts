@@ -12,7 +12,9 @@ import {
   type MembershipChange,
   OnMembershipChange,
 } from "../index.js";
-import { ConclaveTestingModule, TestEnsemble } from "../testing/index.js";
+import { ConclaveTestingModule, TestClock, TestEnsemble } from "../testing/index.js";
+
+import { WholeView } from "./whole-view.js";
 
 const { eventually } = kit;
 
@@ -33,16 +35,12 @@ describeOnEachEnsemble("the members of a group that the app joins itself", (give
   let count = 0;
   let zk: ZooKeeper;
 
-  const start = async (
-    id: string,
-    join: GroupJoin = {},
-    sessionTimeoutMs = 15_000,
-  ): Promise<[Peers, TestEnsemble, ConclaveService]> => {
+  const start = async (id: string, join: GroupJoin = {}): Promise<[Peers, TestEnsemble, ConclaveService]> => {
     const nothing = (): void => {};
     const logger = { debug: nothing, info: nothing, warn: nothing, error: nothing };
     const app = await Test.createTestingModule({
       imports: [
-        ConclaveTestingModule.forRoot({ kit, servers, id, logger, sessionTimeoutMs }),
+        ConclaveTestingModule.forRoot({ kit, servers, id, logger }),
         ConclaveModule.forFeature({ groups: [{ name: "workers", join }] }),
       ],
       providers: [Peers],
@@ -61,7 +59,7 @@ describeOnEachEnsemble("the members of a group that the app joins itself", (give
   beforeEach(async () => {
     await using first = await connect(given.connectString());
     servers = `${given.connectString()}${await first.create(`${given.root}/${count++}`)}`;
-    zk = await connect(servers);
+    zk = await connect(servers, { sessionTimeoutMs: 40_000 });
   });
   afterEach(async () => {
     await Promise.all(apps.splice(0).map((app) => app.close()));
@@ -100,10 +98,19 @@ describeOnEachEnsemble("the members of a group that the app joins itself", (give
   });
 
   it("are passed without the app when another session keeps its id for longer than a session timeout", async () => {
-    await new Group(zk, { name: "workers" }).join({ id: "me", data: "of another session" });
-    const [peers] = await start("me", {}, 1_000);
-    await eventually(() => peers.calls.length > 0);
-    expect(peers.calls).toEqual(["me | +me | -"]);
+    const client = await connect(servers);
+    await new Group(client, { name: "workers" }).join({ id: "me", data: "of another session" });
+    await zk.sync("/");
+    await using view = await new Group(zk, { name: "workers" }).follow();
+    const conclave = await ConclaveService.open({ client: zk });
+    conclave.ownIds.add("workers", "me");
+    const clock = new TestClock();
+    let calls = 0;
+    using whole = new WholeView(view, "workers", conclave, () => calls++, clock);
+    expect(whole.isWhole()).toBe(false);
+    clock.advance(zk.sessionTimeoutMs);
+    expect([calls, whole.isWhole()]).toEqual([1, true]);
+    await client.close();
   });
 
   it("are passed at once when the app cannot join", async () => {

@@ -26,9 +26,6 @@ import { ConclaveTestingModule, TestEnsemble } from "../testing/index.js";
 
 const { eventually } = kit;
 
-/** Long enough for a busy machine; only a session that is to end by itself is shorter. */
-const SESSION_MS = 15_000;
-const SHORT_SESSION_MS = 4_000;
 /** Several times as long as a default lease. */
 const LONG_MS = 500;
 
@@ -54,14 +51,11 @@ describeOnEachEnsemble("a defect of other libraries", (given: EnsembleUnderTest)
   let count = 0;
   let observer: ZooKeeper;
 
-  const start = async <T extends object>(
-    type: Type<T>,
-    sessionTimeoutMs = SESSION_MS,
-  ): Promise<[T, TestEnsemble, ConclaveService]> => {
+  const start = async <T extends object>(type: Type<T>): Promise<[T, TestEnsemble, ConclaveService]> => {
     const nothing = (): void => {};
     const logger = { debug: nothing, info: nothing, warn: nothing, error: nothing };
     const app = await Test.createTestingModule({
-      imports: [ConclaveTestingModule.forRoot({ kit, servers, logger, sessionTimeoutMs })],
+      imports: [ConclaveTestingModule.forRoot({ kit, servers, logger })],
       providers: [type],
     }).compile();
     app.useLogger(false);
@@ -78,7 +72,7 @@ describeOnEachEnsemble("a defect of other libraries", (given: EnsembleUnderTest)
   beforeEach(async () => {
     await using zk = await connect(given.connectString());
     servers = `${given.connectString()}${await zk.create(`${given.root}/${count++}`)}`;
-    observer = await connect(servers);
+    observer = await connect(servers, { sessionTimeoutMs: 40_000 });
   });
   afterEach(async () => {
     await Promise.all(apps.splice(0).map((app) => app.close()));
@@ -101,10 +95,10 @@ describeOnEachEnsemble("a defect of other libraries", (given: EnsembleUnderTest)
       await Promise.all([one.work(), two.work()]);
       expect(most).toBe(1);
     };
-    it("not with @Locked, @WriteLocked and @Semaphore", async () => {
+    it("does not occur with @Locked, @WriteLocked and @Semaphore", async () => {
       await Promise.all(exclusive.map(([, guard]) => look(guard)));
     });
-    it("is seen on a lock that runs out after 100 ms", async () => {
+    it("is detected on a lock that runs out after 100 ms", async () => {
       let freeAt = 0;
       const leased = naive(
         (method) =>
@@ -134,8 +128,8 @@ describeOnEachEnsemble("a defect of other libraries", (given: EnsembleUnderTest)
       await leads(conclave);
       expect(await job.count(3)).toBe(3);
     };
-    it.each(all)("not with %s", (_name, guard) => look(guard));
-    it("is seen on a lock that does not know its holder", async () => {
+    it.each(all)("does not occur with %s", (_name, guard) => look(guard));
+    it("is detected on a lock that does not know its holder", async () => {
       let isHeld = false;
       const blind = naive(
         (method) =>
@@ -179,8 +173,8 @@ describeOnEachEnsemble("a defect of other libraries", (given: EnsembleUnderTest)
       end();
       expect(await working).toBe("the result");
     };
-    it.each(all)("not with %s", (_name, guard) => look(guard));
-    it("is seen on a lock that throws when its release fails", async () => {
+    it.each(all)("does not occur with %s", (_name, guard) => look(guard));
+    it("is detected on a lock that throws when its release fails", async () => {
       const strict = naive(
         (method) =>
           async function (...args) {
@@ -213,7 +207,7 @@ describeOnEachEnsemble("a defect of other libraries", (given: EnsembleUnderTest)
     }
     const holders = () => new Mutex(observer, { name: "job" }).contenders();
 
-    it("not with @Locked: its znode is an ephemeral of its session", async () => {
+    it("does not occur with @Locked: its znode is an ephemeral of its session", async () => {
       const [job, , conclave] = await start(Job);
       const working = job.work();
       const [holder] = await eventually(holders, { until: ([first]) => first !== undefined });
@@ -225,21 +219,21 @@ describeOnEachEnsemble("a defect of other libraries", (given: EnsembleUnderTest)
       expect(await holders()).toEqual([]);
     });
 
-    it("not with @Locked: a process that was cut off does not free the next holder's lock", async () => {
-      const [[late, ensemble], [next]] = [await start(Job, SHORT_SESSION_MS), await start(Job)];
+    it("does not occur with @Locked: a process that was cut off does not free the lock of the next holder", async () => {
+      const [[late, ensemble], [next]] = [await start(Job), await start(Job)];
       const first = late.work();
       const [lost] = await eventually(holders, { until: ([holder]) => holder !== undefined });
       const second = next.work();
       await eventually(holders, { until: ({ length }) => length === 2 });
       await ensemble.split();
-      const [heir] = await eventually(holders, { until: ({ length }) => length === 1 });
+      const [successor] = await eventually(holders, { until: ({ length }) => length === 1 });
       await ensemble.heal();
       late.finish();
       await first;
       expect(late.reason).toBeInstanceOf(GrantLostError);
       await observer.sync("/");
-      expect(await holders()).toEqual([heir]);
-      expect(heir!.fencingToken > lost!.fencingToken).toBe(true);
+      expect(await holders()).toEqual([successor]);
+      expect(successor!.fencingToken > lost!.fencingToken).toBe(true);
       next.finish();
       await second;
     });
@@ -262,7 +256,7 @@ describeOnEachEnsemble("a defect of other libraries", (given: EnsembleUnderTest)
     }
 
     it("D11: notices every loss, and is elected again, however the session ends", async () => {
-      const [job, ensemble, conclave] = await start(Job, SHORT_SESSION_MS);
+      const [job, ensemble, conclave] = await start(Job);
       const tokens: bigint[] = [];
       for (const lose of ["suspend", "expire", "split", "expire", "suspend"] as const) {
         const leadership = await leads(conclave);
@@ -284,12 +278,12 @@ describeOnEachEnsemble("a defect of other libraries", (given: EnsembleUnderTest)
       await leads(first[2]);
       const second = await start(Job);
       for (let round = 0; round < 2; round++) {
-        for (const [[, ensemble, conclave], [, , heir]] of [[first, second] as const, [second, first] as const]) {
+        for (const [[, ensemble, conclave], [, , successor]] of [[first, second] as const, [second, first] as const]) {
           await leads(conclave);
-          await heir.client.sync("/");
-          await eventually(async () => (await heir.election("job").participants()).length === 2);
+          await successor.client.sync("/");
+          await eventually(async () => (await successor.election("job").participants()).length === 2);
           await ensemble.expire();
-          await leads(heir);
+          await leads(successor);
         }
       }
       expect(first[0].events.filter((event) => event.startsWith("elected"))).toHaveLength(3);

@@ -63,7 +63,7 @@ describeOnEachEnsemble("@Locked on a connection that breaks", (given: EnsembleUn
     const nothing = (): void => {};
     const logger = { debug: nothing, info: nothing, warn: nothing, error: nothing };
     app = await Test.createTestingModule({
-      imports: [ConclaveTestingModule.forRoot({ kit, servers, logger, sessionTimeoutMs: 15_000 })],
+      imports: [ConclaveTestingModule.forRoot({ kit, servers, logger })],
       providers: [Jobs],
     }).compile();
     app.useLogger(false);

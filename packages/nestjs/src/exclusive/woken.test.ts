@@ -26,7 +26,7 @@ import {
   WriteLocked,
 } from "../index.js";
 
-const SESSION_MS = 15_000;
+const SESSION_MS = 40_000;
 
 /** Decorators with the policy under which a grant outlives its connection, and not its session. */
 const kept: readonly (readonly [string, (options: object) => MethodDecorator])[] = [

@@ -84,7 +84,7 @@ describeOnEachEnsemble("the connections of one app", (ensemble: EnsembleUnderTes
     servers,
     logger,
     meter,
-    connect: { sessionTimeoutMs: 4_000, auth: [{ scheme: "digest", auth: Buffer.from("a:b") }] },
+    connect: { sessionTimeoutMs: 20_000, auth: [{ scheme: "digest", auth: Buffer.from("a:b") }] },
   });
   const sessions = (): number => opened.filter((line) => line === "client_session_states connected").length;
 
@@ -161,7 +161,7 @@ describeOnEachEnsemble("the connections of one app", (ensemble: EnsembleUnderTes
         ConclaveModule.forRoot(options()),
         ConclaveModule.forRoot({
           ...options(),
-          connect: { sessionTimeoutMs: 4_000, auth: [{ scheme: "digest", auth: Buffer.from("a:c") }] },
+          connect: { sessionTimeoutMs: 20_000, auth: [{ scheme: "digest", auth: Buffer.from("a:c") }] },
         } as ConclaveOptions),
       ],
       "two default connections",

@@ -62,7 +62,7 @@ describe("ConclaveTestingModule", () => {
       await zk.create(given.root);
     });
     it("suspends, expires and heals", async () => {
-      const app = await start({ servers: given.connectString() + given.root, sessionTimeoutMs: 15_000 });
+      const app = await start({ servers: given.connectString() + given.root });
       const ensemble = app.get(TestEnsemble);
       const { client } = app.get(ConclaveService);
       await until(app, "elected");
@@ -84,7 +84,7 @@ describe("ConclaveTestingModule", () => {
     });
   });
 
-  it("splits: the app finds out by its own clock, and another one leads", async () => {
+  it("splits: the app ends its leadership by its own clock, and another app leads", async () => {
     const one = await start({ id: "one" });
     await until(one, "elected");
     const two = await start({ id: "two", servers: one.get(TestEnsemble).servers });

@@ -18,8 +18,9 @@ export type ConclaveTestingOptions = Omit<ConclaveOptions, keyof ConclaveConnect
      */
     readonly servers?: string | undefined;
     /**
-     * Session timeout, in milliseconds. A new server grants 200 to 2,000.
-     * @default 2_000
+     * Session timeout, in milliseconds. A new server grants 200 to 60,000. The default is long, so that a busy machine does not
+     * end a session; {@link TestEnsemble} ends sessions without waiting.
+     * @default 40_000
      */
     readonly sessionTimeoutMs?: number | undefined;
   };
@@ -35,7 +36,7 @@ export function getTestEnsembleToken(name?: string): string | typeof TestEnsembl
  */
 @Module({})
 export class ConclaveTestingModule {
-  static forRoot({ kit, servers, sessionTimeoutMs = 2_000, ...options }: ConclaveTestingOptions): DynamicModule {
+  static forRoot({ kit, servers, sessionTimeoutMs = 40_000, ...options }: ConclaveTestingOptions): DynamicModule {
     const { name, global = true, ...rest } = options;
     const token = getTestEnsembleToken(name);
     const ensemble: DynamicModule = {
@@ -58,10 +59,10 @@ export class ConclaveTestingModule {
       global,
       imports: [ensemble],
       inject: [token],
-      useFactory: ({ connectString }: TestEnsemble) => ({
+      useFactory: ({ connectString, clock }: TestEnsemble) => ({
         ...rest,
         servers: connectString,
-        connect: { sessionTimeoutMs, backoff: { initialMs: 10, maxMs: 50 } },
+        connect: { sessionTimeoutMs, clock, backoff: { initialMs: 10, maxMs: 50 } },
       }),
     });
   }

@@ -1,6 +1,8 @@
-import { connect, parseConnectString, type ZooKeeper } from "@conclave/client";
+import { connect, parseConnectString, type SavedSession, type ZooKeeper } from "@conclave/client";
+import { systemClock } from "@conclave/runtime";
 import type { OnApplicationShutdown } from "@nestjs/common";
 import type { ConclaveService } from "../connection/conclave-service.js";
+import { TestClock } from "./test-clock.js";
 import type { TestKit, TestLink, TestServer } from "./test-kit.js";
 
 /** Ensemble of an app under test, with faults on the connection between the two. Inject it, or use `app.get(TestEnsemble)`. */
@@ -9,6 +11,8 @@ export class TestEnsemble implements OnApplicationShutdown {
   readonly servers: string;
   /** Connect string of the app: every server through a fault proxy. */
   readonly connectString: string;
+  /** Clock of the app's client. {@link split} advances it past the end of the session. */
+  readonly clock = new TestClock();
   readonly #own: TestServer | undefined;
   readonly #links: readonly TestLink[];
   readonly #conclave: () => ConclaveService;
@@ -49,24 +53,30 @@ export class TestEnsemble implements OnApplicationShutdown {
   }
 
   /**
-   * Splits the network: no byte passes, without an error. The app finds out by its own clock, and the ensemble expires the
-   * session by its own, while other clients go on. Resolves when the app has noticed; {@link heal} ends it.
+   * Splits the network between the app and the ensemble for longer than the session: no byte passes, without an error. The
+   * app's client suspends, then expires the session by its own clock, which is advanced; then the ensemble expires it. Other
+   * clients are not affected. Resolves when the session has ended on both sides; {@link heal} ends the split.
    */
   async split(): Promise<void> {
-    const lost = until(this.#client, ({ state }) => state !== "connected");
+    const client = this.#client;
+    const session = openSession(client);
     for (const link of this.#links) link.freeze();
-    await lost;
+    // By thirds, as the client judges a silent connection after two thirds, and the session after the whole.
+    while (client.state === "connected") {
+      this.clock.advance(client.sessionTimeoutMs / 3);
+      await new Promise<void>((resolve) => systemClock.setTimer(1, resolve));
+    }
+    this.clock.advance(client.sessionTimeoutMs);
+    await until(client, ({ state }) => state !== "connected" && state !== "suspended");
+    await this.#endOnServer(session);
   }
 
   /** Expires the session, with its ephemerals. Resolves when the app has a new session. */
   async expire(): Promise<void> {
     const client = this.#client;
-    const { session } = client;
-    if (session === undefined) throw new Error("no session to expire: wait until the app is connected");
+    const session = openSession(client);
     await this.suspend();
-    // A client that resumes the session by its password may close it.
-    const second = await connect(this.servers, { session });
-    await second.close();
+    await this.#endOnServer(session);
     const renewed = until(client, ({ state, sessionId }) => state === "connected" && sessionId !== session.id);
     for (const link of this.#links) link.heal();
     await renewed;
@@ -86,9 +96,20 @@ export class TestEnsemble implements OnApplicationShutdown {
     await this.#own?.close();
   }
 
+  /** Closes the session from a second client, which may resume it because it knows the password. */
+  async #endOnServer(session: SavedSession): Promise<void> {
+    await (await connect(this.servers, { session })).close();
+  }
+
   get #client(): ZooKeeper {
     return this.#conclave().client;
   }
+}
+
+function openSession({ session }: ZooKeeper): SavedSession {
+  if (session === undefined)
+    throw new Error("the app has no session that could be expired: wait until it is connected");
+  return session;
 }
 
 function until(client: ZooKeeper, isIt: (client: ZooKeeper) => boolean): Promise<void> {
