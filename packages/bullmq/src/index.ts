@@ -1,20 +1,20 @@
 // For workers.
 
-// What a grant's signal aborts with, for those who ask.
+// Errors and policies of grants, for callers that read the reason of a signal.
 export { type GrantLostCode, GrantLostError, type OnSuspended } from "@conclave/recipes";
-export { followSession, type SessionWorker } from "./follow-session.js";
-export { guard } from "./guard.js";
-export type { GuardOptions, JobLimit } from "./guard-options.js";
-export { type GuardedWorkerOptions, guardedWorker } from "./guarded-worker.js";
-// Cancelling.
+// Cancelling jobs.
 export {
-  type CancelOptions,
-  type CancelRequest,
-  type CancelWatch,
+  type CancellationOptions,
+  type CancellationRequest,
+  type CancellationWatch,
   JobCancellations,
-  requestCancel,
-} from "./job-cancellations.js";
-export { JobCancelledError } from "./job-cancelled-error.js";
-export type { GuardedProcessor, JobGrant } from "./job-grant.js";
-// Schedules.
-export { type DeclaredScheduler, type LeadSchedulersOptions, leadSchedulers } from "./lead-schedulers.js";
+  JobCancelledError,
+  requestCancellation,
+} from "./cancellation/job-cancellations.js";
+export type { GuardOptions, JobLimit } from "./guard/guard-options.js";
+export { guardProcessor } from "./guard/guard-processor.js";
+export type { GuardedProcessor, JobGrant } from "./guard/job-grant.js";
+// Job schedulers.
+export { type DeclaredScheduler, type LeadSchedulersOptions, leadSchedulers } from "./schedulers/lead-schedulers.js";
+export { type GuardedWorkerOptions, guardedWorker } from "./worker/guarded-worker.js";
+export { type PausableWorker, pauseWhileDisconnected } from "./worker/pause-while-disconnected.js";

@@ -8,7 +8,7 @@ import { Test } from "@nestjs/testing";
 import * as bullmq from "bullmq";
 import ts from "typescript";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { QueueStage } from "../stage/queue-stage.js";
+import { QueueTestContext } from "../test-context/test-context.js";
 import * as ours from "./index.js";
 
 const modules: Readonly<Record<string, object>> = {
@@ -27,14 +27,14 @@ interface Closable {
 
 describeOnEachEnsemble("the examples of the README", (ensemble) => {
   describe("on Redis", onRedisOnly(), () => {
-    const stage = new QueueStage(ensemble);
+    const context = new QueueTestContext(ensemble);
     afterEach(() => void vi.restoreAllMocks());
 
-    /** Runs an example as a module whose imports are the sources here; gives what it names. */
+    /** Runs an example as a module that imports the sources here. Returns the variables that `names` lists. */
     const run = async <T>(index: number, ...names: string[]): Promise<T> => {
-      const placed = examples[index]!.replaceAll("127.0.0.1:2181", stage.connectString).replaceAll(
+      const placed = examples[index]!.replaceAll("127.0.0.1:2181", context.connectString).replaceAll(
         "redis://127.0.0.1:6379",
-        stage.redis.url,
+        context.redis.url,
       );
       const compilerOptions = { target: ts.ScriptTarget.ES2022, experimentalDecorators: true };
       const script = ts.transpileModule(placed, { compilerOptions }).outputText;
@@ -50,12 +50,12 @@ describeOnEachEnsemble("the examples of the README", (ensemble) => {
       ) => (given: object) => Promise<T>;
       return new AsyncFunction("modules", `${body}\nreturn { ${names.join(", ")} };`)(modules);
     };
-    /** What an example opened last is closed first. */
+    /** Closes the resources of an example in the given order. */
     const closeAll = async (...opened: Closable[]): Promise<void> => {
       for (const each of opened) await each.close();
     };
 
-    it("guard a worker, whose job another process cancels", async () => {
+    it("guard a worker, and cancel its job from another process", async () => {
       const log = vi.spyOn(console, "log").mockImplementation(() => {});
       type First = Record<"worker" | "queue" | "client", Closable> & { queue: bullmq.Queue };
       const { worker, queue, client: zk } = await run<First>(0, "worker", "queue", "client");
@@ -63,14 +63,14 @@ describeOnEachEnsemble("the examples of the README", (ensemble) => {
 
       const cancelling = run<Record<"events" | "client", Closable>>(1, "events", "client");
       const data = { account: "7", cents: 1 };
-      await eventually(async () => (await requestsFor(stage, queue.name)) === 1);
+      await eventually(async () => (await requestsFor(context, queue.name)) === 1);
       await queue.add("pay", data, { jobId: "wrong-one" });
       const { events, client: other } = await cancelling;
       expect(log.mock.calls.at(-1)).toMatchObject([{ jobId: "wrong-one" }]);
       await closeAll(worker, queue, events, zk, other);
     });
 
-    it("keep the schedulers of a queue", async () => {
+    it("write the schedulers of a queue", async () => {
       type Leading = { leading: Promise<void>; stop: AbortController; queue: bullmq.Queue; client: Closable };
       const { leading, stop, queue, client: zk } = await run<Leading>(2, "leading", "stop", "queue", "client");
       await eventually(async () => (await queue.getJobScheduler("nightly")) !== undefined);
@@ -94,8 +94,8 @@ describeOnEachEnsemble("the examples of the README", (ensemble) => {
   });
 });
 
-/** How many requests to cancel stand for a queue. */
-async function requestsFor(stage: QueueStage, queue: string): Promise<number> {
-  await using zk = await client.connect(stage.connectString);
+/** Returns the number of requests to cancel jobs of a queue. */
+async function requestsFor(context: QueueTestContext, queue: string): Promise<number> {
+  await using zk = await client.connect(context.connectString);
   return (await zk.getChildren(`/conclave/groups/bullmq-cancel%3A${queue}`)).length;
 }

@@ -51,7 +51,7 @@ function guarded(client: ZooKeeper): Promise<Worker<Work>> {
     ...settings,
     client,
     key: ({ data }) => `account-${isContended ? data.index % FEW_KEYS : data.index}`,
-    busy: cell.guard === "few keys, wait" ? "wait" : "delay",
+    whenBusy: cell.guard === "few keys, wait" ? "wait" : "delay",
     delayMs: DELAY_MS,
   };
   return guardedWorker<Work>(name, (_job, _grant) => work(), options) as Promise<Worker<Work>>;

@@ -10,19 +10,34 @@ import { type GuardedProcessor, type GuardOptions, guardedWorker } from "../src/
 /** Session timeout in milliseconds: a busy machine does not expire it, and the ensembles grant it. */
 export const PATIENT_SESSION_MS = 40_000;
 
-/** A client behind a proxy. */
-export interface ShakyClient {
+/** A promise, and the function that resolves it. */
+export interface Deferred<T> {
+  readonly promise: Promise<T>;
+  readonly resolve: (value: T) => void;
+}
+
+/** Returns a pending promise for a test to resolve. */
+export function deferred<T>(): Deferred<T> {
+  let resolve!: (value: T) => void;
+  const promise = new Promise<T>((settle) => {
+    resolve = settle;
+  });
+  return { promise, resolve };
+}
+
+/** A client connected through a fault proxy. */
+export interface ProxiedClient {
   readonly zk: ZooKeeper;
   readonly proxy: FaultProxy;
 }
 
-/** For one suite: a Redis, and queues, workers and clients that are closed after the test that asked for them. */
-export class QueueStage {
+/** Redis of one suite, and factories of queues, workers and clients that are closed after the test that made them. */
+export class QueueTestContext {
   readonly #ensemble: EnsembleUnderTest;
-  readonly #after: (() => Promise<unknown>)[] = [];
+  readonly #closeSteps: (() => Promise<unknown>)[] = [];
   #redis: Redis | undefined;
 
-  /** Registers its hooks with the suite that makes it. */
+  /** Registers hooks with the suite that calls it. */
   constructor(ensemble: EnsembleUnderTest) {
     this.#ensemble = ensemble;
     beforeAll(async () => {
@@ -30,9 +45,9 @@ export class QueueStage {
       await zk.create(ensemble.root);
       this.#redis = await startRedis();
     });
-    // Workers before the clients that they were made with.
+    // In reverse order: workers are closed before the clients that they use.
     afterEach(async () => {
-      for (const close of this.#after.splice(0).reverse()) await close();
+      for (const close of this.#closeSteps.splice(0).reverse()) await close();
     });
     afterAll(() => this.#redis?.close());
   }
@@ -42,7 +57,7 @@ export class QueueStage {
   }
 
   get redis(): Redis {
-    if (this.#redis === undefined) throw new Error("there is a Redis in tests and hooks only");
+    if (this.#redis === undefined) throw new Error("Redis is not running: use this in tests and hooks only");
     return this.#redis;
   }
 
@@ -50,9 +65,9 @@ export class QueueStage {
     return { port: this.redis.port };
   }
 
-  /** Has something closed after this test, before what was opened earlier. */
+  /** Closes `opened` after this test, before everything that was opened earlier. Returns it. */
   closeAfter<T>(opened: T, close: (opened: T) => Promise<unknown>): T {
-    this.#after.push(() => close(opened));
+    this.#closeSteps.push(() => close(opened));
     return opened;
   }
 
@@ -67,7 +82,7 @@ export class QueueStage {
   }
 
   /** Connects a client through a fault proxy; it reconnects at once when the proxy accepts connections. */
-  async shakyClient(): Promise<ShakyClient> {
+  async proxiedClient(): Promise<ProxiedClient> {
     const proxy = await this.proxy();
     const connectString = proxy.connectString + this.#ensemble.root;
     return { zk: await this.client({ backoff: { initialMs: 10, maxMs: 50 } }, connectString), proxy };
@@ -111,7 +126,7 @@ export class QueueStage {
     return events;
   }
 
-  /** A guarded worker that is quick about everything. */
+  /** Starts a guarded worker with short delays and frequent checks for stalled jobs. */
   async worker<T>(
     queue: Queue,
     processor: GuardedProcessor<T>,

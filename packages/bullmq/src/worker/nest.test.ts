@@ -7,8 +7,8 @@ import { Inject, type OnApplicationBootstrap } from "@nestjs/common";
 import { Test } from "@nestjs/testing";
 import type { Job, Queue } from "bullmq";
 import { describe, expect, it } from "vitest";
-import { QueueStage } from "../stage/queue-stage.js";
-import { followSession, GrantLostError, guard, type JobGrant } from "./index.js";
+import { QueueTestContext } from "../../test-context/test-context.js";
+import { GrantLostError, guardProcessor, type JobGrant, pauseWhileDisconnected } from "../index.js";
 
 const CLIENT = Symbol("CLIENT");
 const grants: JobGrant[] = [];
@@ -20,7 +20,7 @@ class Payouts extends WorkerHost implements OnApplicationBootstrap {
   constructor(@Inject(CLIENT) private readonly client: ZooKeeper) {
     super();
     const key = (job: Job<{ account: string }>): string => `account-${job.data.account}`;
-    this.#guarded = guard((job, grant) => this.payOut(job, grant), { client, key, delayMs: 40 });
+    this.#guarded = guardProcessor((job, grant) => this.payOut(job, grant), { client, key, delayMs: 40 });
   }
 
   process(job: Job, token?: string, signal?: AbortSignal): Promise<string> {
@@ -28,7 +28,7 @@ class Payouts extends WorkerHost implements OnApplicationBootstrap {
   }
 
   onApplicationBootstrap(): void {
-    followSession(this.worker, this.client);
+    pauseWhileDisconnected(this.worker, this.client);
   }
 
   async payOut({ data }: Job<{ account: string; waits?: boolean }>, grant: JobGrant): Promise<string> {
@@ -42,20 +42,20 @@ class Payouts extends WorkerHost implements OnApplicationBootstrap {
 
 describeOnEachEnsemble("a guarded processor of @nestjs/bullmq", (ensemble) => {
   describe("on Redis", onRedisOnly(), () => {
-    const stage = new QueueStage(ensemble);
+    const context = new QueueTestContext(ensemble);
 
-    it("runs under its grant, is told of its loss, and runs again", async () => {
+    it("runs under its grant, aborts when it is lost, and runs again under a larger token", async () => {
       grants.length = 0;
-      const { zk, proxy } = await stage.shakyClient();
+      const { zk, proxy } = await context.proxiedClient();
       const app = await Test.createTestingModule({
         imports: [
-          BullModule.forRoot({ connection: stage.connection, prefix: stage.newName() }),
+          BullModule.forRoot({ connection: context.connection, prefix: context.newName() }),
           BullModule.registerQueue({ name: "nest-payouts" }),
         ],
         providers: [{ provide: CLIENT, useValue: zk }, Payouts],
       }).compile();
       app.useLogger(false);
-      stage.closeAfter(await app.init(), (opened) => opened.close());
+      context.closeAfter(await app.init(), (opened) => opened.close());
       const queue = app.get<Queue>(getQueueToken("nest-payouts"));
       const job = await queue.add("pay", { account: "7", waits: true }, { attempts: 1 });
       await eventually(() => grants.length === 1);

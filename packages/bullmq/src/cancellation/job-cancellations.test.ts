@@ -1,50 +1,49 @@
 import { eventually } from "@conclave/testing";
 import { describeOnEachEnsemble, onRedisOnly } from "@conclave/vitest";
 import { describe, expect, it } from "vitest";
-import { gate } from "../stage/gate.js";
-import { QueueStage } from "../stage/queue-stage.js";
-import { JobCancelledError, requestCancel } from "./index.js";
+import { deferred, QueueTestContext } from "../../test-context/test-context.js";
+import { JobCancelledError, requestCancellation } from "../index.js";
 
 const key = ({ id }: { id?: string }): string => `job-${id}`;
 
-describeOnEachEnsemble("a request to cancel", (ensemble) => {
+describeOnEachEnsemble("a request to cancel a job", (ensemble) => {
   describe("on Redis", onRedisOnly(), () => {
-    const stage = new QueueStage(ensemble);
+    const context = new QueueTestContext(ensemble);
 
-    it("reaches the job in whatever process it runs, which fails for good; other jobs go on", async () => {
-      const queue = stage.queue();
+    it("fails the job for good in the process that runs it, and leaves other jobs running", async () => {
+      const queue = context.queue();
       const reasons: unknown[] = [];
-      const free = gate<void>();
+      const released = deferred<void>();
       let running = 0;
-      await stage.worker(
+      await context.worker(
         queue,
         async (_job, { signal }) => {
           running++;
           signal.addEventListener("abort", () => reasons.push(signal.reason));
           const stopped = new Promise((resolve) => signal.addEventListener("abort", resolve));
-          await Promise.race([free.opened, stopped]);
+          await Promise.race([released.promise, stopped]);
           signal.throwIfAborted();
         },
-        { client: await stage.client(), key },
+        { client: await context.client(), key },
       );
       const [wrong, other] = [await queue.add("pay", {}, { attempts: 3 }), await queue.add("pay", {})];
       await eventually(() => running === 2);
       const request = { queue: queue.name, jobId: wrong.id!, reason: "wrong account" };
-      await using _ = await requestCancel(await stage.client(), request);
+      await using _ = await requestCancellation(await context.client(), request);
       await eventually(async () => (await wrong.getState()) === "failed");
       expect(reasons).toEqual([expect.any(JobCancelledError)]);
       const failedReason = `job ${wrong.id} was cancelled: wrong account`;
       expect(await queue.getJob(wrong.id!)).toMatchObject({ failedReason, attemptsMade: 1 });
-      free.open();
+      released.resolve();
       await eventually(async () => (await other.getState()) === "completed");
     });
 
-    it("holds for a job that starts while it stands, and no longer", async () => {
-      const queue = stage.queue();
-      const [client, other] = [await stage.client(), await stage.client()];
+    it("fails the job when it starts, until the request is withdrawn", async () => {
+      const queue = context.queue();
+      const [client, other] = [await context.client(), await context.client()];
       let runs = 0;
-      const request = await requestCancel(other, { queue: queue.name, jobId: "seven" });
-      const worker = await stage.worker(
+      const request = await requestCancellation(other, { queue: queue.name, jobId: "seven" });
+      const worker = await context.worker(
         queue,
         async (_job, _grant) => {
           runs++;
@@ -66,19 +65,23 @@ describeOnEachEnsemble("a request to cancel", (ensemble) => {
       expect(worker.isRunning()).toBe(true);
     });
 
-    it("ends a wait for the key", async () => {
-      const queue = stage.queue();
-      const client = await stage.client();
-      const free = gate<void>();
-      await stage.worker(queue, async (_job, _grant) => free.opened, { client, key: () => "one", busy: "wait" });
+    it("ends the job's wait for its key", async () => {
+      const queue = context.queue();
+      const client = await context.client();
+      const released = deferred<void>();
+      await context.worker(queue, async (_job, _grant) => released.promise, {
+        client,
+        key: () => "one",
+        whenBusy: "wait",
+      });
       const holder = await queue.add("pay", {});
       await eventually(async () => (await client.getChildren("/conclave/locks/one")).length === 1);
       const waiting = await queue.add("pay", {});
       await eventually(async () => (await client.getChildren("/conclave/locks/one")).length === 2);
-      await using _ = await requestCancel(client, { queue: queue.name, jobId: waiting.id! });
+      await using _ = await requestCancellation(client, { queue: queue.name, jobId: waiting.id! });
       await eventually(async () => (await waiting.getState()) === "failed");
       await eventually(async () => (await client.getChildren("/conclave/locks/one")).length === 1);
-      free.open();
+      released.resolve();
       await eventually(async () => (await holder.getState()) === "completed");
     });
   });

@@ -3,8 +3,8 @@ import { describeOnEachEnsemble, onRedisOnly } from "@conclave/vitest";
 import { Queue } from "bullmq";
 import { Redis } from "ioredis";
 import { describe, expect, it } from "vitest";
-import { QueueStage } from "../stage/queue-stage.js";
-import { type DeclaredScheduler, leadSchedulers } from "./index.js";
+import { QueueTestContext } from "../../test-context/test-context.js";
+import { type DeclaredScheduler, leadSchedulers } from "../index.js";
 
 const everyHour: DeclaredScheduler = { repeat: { every: 3_600_000 }, template: { name: "hourly", data: { a: 1 } } };
 const nightly: DeclaredScheduler = { repeat: { pattern: "0 3 * * *", tz: "UTC" }, template: { name: "nightly" } };
@@ -13,13 +13,13 @@ const keys = async (queue: Queue): Promise<string[]> => (await queue.getJobSched
 
 describeOnEachEnsemble("the job schedulers of a queue", (ensemble) => {
   describe("on Redis", onRedisOnly(), () => {
-    const stage = new QueueStage(ensemble);
+    const context = new QueueTestContext(ensemble);
 
-    it("are as the leader declares them, and as the next one does when it has gone", async () => {
-      const queue = stage.queue();
+    it("are those that the leader declares, and those of the next leader after it has left", async () => {
+      const queue = context.queue();
       await queue.upsertJobScheduler("forgotten", { every: 1_000_000 });
       const [first, second] = [new AbortController(), new AbortController()];
-      const client = await stage.client();
+      const client = await context.client();
       const old = leadSchedulers(queue, { hourly: everyHour, nightly }, { client, signal: first.signal });
       await eventually(async () => (await keys(queue)).join() === "hourly,nightly");
       expect(await queue.getJobScheduler("nightly")).toMatchObject({
@@ -29,7 +29,7 @@ describeOnEachEnsemble("the job schedulers of a queue", (ensemble) => {
       });
       expect(await queue.getJobScheduler("hourly")).toMatchObject({ every: 3_600_000, template: { data: { a: 1 } } });
 
-      const other = await stage.client();
+      const other = await context.client();
       const next = leadSchedulers(queue, { nightly }, { client: other, signal: second.signal });
       const election = `/conclave/elections/bullmq-schedulers%3A${queue.name}`;
       await eventually(async () => (await client.getChildren(election)).length === 2);
@@ -42,12 +42,12 @@ describeOnEachEnsemble("the job schedulers of a queue", (ensemble) => {
       await next;
     });
 
-    it("are due when they were, when the next leader declares the same", async () => {
-      const queue = stage.queue();
+    it("keep their next due time if the next leader declares the same", async () => {
+      const queue = context.queue();
       const due: (number | undefined)[] = [];
       for (let term = 0; term < 2; term++) {
         const controller = new AbortController();
-        const options = { client: await stage.client(), signal: controller.signal };
+        const options = { client: await context.client(), signal: controller.signal };
         const leading = leadSchedulers(queue, { nightly, hourly: everyHour }, options);
         await eventually(async () => (await keys(queue)).length === 2);
         controller.abort();
@@ -57,12 +57,12 @@ describeOnEachEnsemble("the job schedulers of a queue", (ensemble) => {
       expect(due.slice(0, 2)).toEqual(due.slice(2));
     });
 
-    it("do not keep a process from going when Redis is gone", async () => {
+    it("do not delay the end of leadSchedulers if Redis does not answer", async () => {
       const connection = new Redis("redis://127.0.0.1:1", { maxRetriesPerRequest: null });
       connection.on("error", () => {});
       const queue = new Queue("away", { connection });
       queue.on("error", () => {});
-      const client = await stage.client();
+      const client = await context.client();
       const controller = new AbortController();
       const leading = leadSchedulers(queue, { nightly }, { client, signal: controller.signal });
       const election = "/conclave/elections/bullmq-schedulers%3Aaway";
@@ -73,9 +73,9 @@ describeOnEachEnsemble("the job schedulers of a queue", (ensemble) => {
       connection.disconnect();
     });
 
-    it("end with BullMQ's error where one cannot be written, and leave the election", async () => {
-      const queue = stage.queue();
-      const client = await stage.client();
+    it("reject with BullMQ's error if one cannot be written, and leave the election", async () => {
+      const queue = context.queue();
+      const client = await context.client();
       const { signal } = new AbortController();
       const wrong = { wrong: { repeat: { every: 1, pattern: "* * * * *" } } };
       await expect(leadSchedulers(queue, wrong, { client, signal, election: "mine" })).rejects.toThrow(/every/);

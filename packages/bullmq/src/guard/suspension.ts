@@ -1,19 +1,22 @@
 import type { ZooKeeper } from "@conclave/client";
 
-/** Aborts as soon as no job is to start any more; to be disposed of. */
-export interface Hindrance extends Disposable {
+/** A signal that aborts when no job may start; dispose of it when the job has its grant. */
+export interface Suspension extends Disposable {
   readonly signal: AbortSignal;
 }
 
-/** Watches, from the call on, whether the session is connected and the worker does not close. */
-export function watchForHindrance(client: ZooKeeper, closing: AbortSignal | undefined): Hindrance {
+/**
+ * Returns a signal that aborts as soon as the session is not connected or `closing` aborts. If that is already so, it has
+ * aborted.
+ */
+export function watchSuspension(client: ZooKeeper, closing: AbortSignal | undefined): Suspension {
   const controller = new AbortController();
   const onState = (): void => {
     if (client.state !== "connected") controller.abort(new Error(`the session is ${client.state}`));
   };
   const onClosing = (): void => controller.abort(closing?.reason);
   client.on("state", onState);
-  // Not AbortSignal.any: what is added to a signal that lives as long as the worker has to be taken out again.
+  // Not AbortSignal.any: `closing` lives as long as the worker, and a listener per job must be removed from it.
   closing?.addEventListener("abort", onClosing);
   onState();
   if (closing?.aborted === true) onClosing();

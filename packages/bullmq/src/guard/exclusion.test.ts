@@ -4,9 +4,8 @@ import { describeOnEachEnsemble, onRedisOnly } from "@conclave/vitest";
 import { FlowProducer } from "bullmq";
 import { Redis } from "ioredis";
 import { describe, expect, it } from "vitest";
-import { gate } from "../stage/gate.js";
-import { QueueStage } from "../stage/queue-stage.js";
-import type { GuardedProcessor } from "./index.js";
+import { deferred, QueueTestContext } from "../../test-context/test-context.js";
+import type { GuardedProcessor } from "../index.js";
 
 interface Account {
   readonly account: string;
@@ -17,14 +16,15 @@ const SHORTENED_LOCK_MS = 15_000;
 
 const key = ({ data }: { data: Account }): string => `account-${data.account}`;
 
-/** Who is inside, and what was seen. */
-class Record {
+/** Processor that records the tokens of its runs and how many ran at the same time. */
+class RunRecorder {
   readonly #inside = new Map<string, number>();
   readonly tokens = new Map<string, bigint[]>();
-  /** For one account, and for all together. */
+  /** Largest number of simultaneous runs for one account. */
   most = 0;
-  together = 0;
-  mostTogether = 0;
+  /** Number of runs now, and its largest value. */
+  running = 0;
+  mostRunning = 0;
 
   readonly processor: GuardedProcessor<Account> = async ({ data: { account } }, { fencingToken }) => {
     const now = (this.#inside.get(account) ?? 0) + 1;
@@ -42,14 +42,14 @@ class Record {
 
 describeOnEachEnsemble("guarded jobs", (ensemble) => {
   describe("on Redis", onRedisOnly(), () => {
-    const stage = new QueueStage(ensemble);
+    const context = new QueueTestContext(ensemble);
 
-    it("of one key can be a flow: the parent starts when its children are done", async () => {
-      const queue = stage.queue();
+    it("of one key can form a flow: the parent starts after its children", async () => {
+      const queue = context.queue();
       const ran: string[] = [];
       const processor: GuardedProcessor<Account> = async ({ name }, _grant) => void ran.push(name);
-      await stage.worker(queue, processor, { client: await stage.client(), key, busy: "wait" });
-      const flows = new FlowProducer({ connection: stage.connection });
+      await context.worker(queue, processor, { client: await context.client(), key, whenBusy: "wait" });
+      const flows = new FlowProducer({ connection: context.connection });
       const of = { queueName: queue.name, data: { account: "7" } };
       const children = ["child", "child"].map((name) => ({ name, ...of }));
       await flows.add({ name: "parent", ...of, children });
@@ -59,56 +59,56 @@ describeOnEachEnsemble("guarded jobs", (ensemble) => {
     });
 
     it("keep BullMQ's lock while they wait for their key, and run once", async () => {
-      const queue = stage.queue();
-      const client = await stage.client();
-      const record = new Record();
+      const queue = context.queue();
+      const client = await context.client();
+      const recorder = new RunRecorder();
       const grant = await new Mutex(client, { name: "account-7" }).acquire();
       const stalled: string[] = [];
       for (let worker = 0; worker < 2; worker++) {
-        const options = { client, key, busy: "wait", lockRenewTime: 100 } as const;
-        const started = await stage.worker(queue, record.processor, options);
+        const options = { client, key, whenBusy: "wait", lockRenewTime: 100 } as const;
+        const started = await context.worker(queue, recorder.processor, options);
         started.on("stalled", (id) => stalled.push(id));
       }
       const jobs = await queue.addBulk(Array.from({ length: 4 }, () => ({ name: "pay", data: { account: "7" } })));
       await eventually(async () => (await queue.getActiveCount()) === 4);
-      const redis = stage.closeAfter(new Redis(stage.redis.url), (opened) => opened.quit());
+      const redis = context.closeAfter(new Redis(context.redis.url), (opened) => opened.quit());
       for (const { id } of jobs) {
         const lock = queue.toKey(`${id}:lock`);
         await redis.pexpire(lock, SHORTENED_LOCK_MS);
         await eventually(async () => (await redis.pttl(lock)) > SHORTENED_LOCK_MS, { what: "the lock's renewal" });
       }
-      expect(record.count).toBe(0);
+      expect(recorder.count).toBe(0);
       await grant.release();
       await eventually(async () => (await queue.getCompletedCount()) === 4);
-      expect([record.count, record.most, stalled]).toEqual([4, 1, []]);
+      expect([recorder.count, recorder.most, stalled]).toEqual([4, 1, []]);
     });
 
-    it("exclude each other by key, across queues and sessions, under tokens that grow", async () => {
-      const record = new Record();
-      const queues = [stage.queue(), stage.queue()];
+    it("exclude each other by key, across queues and sessions, under increasing tokens", async () => {
+      const recorder = new RunRecorder();
+      const queues = [context.queue(), context.queue()];
       for (const queue of queues) {
-        await stage.worker(queue, record.processor, { client: await stage.client(), key });
+        await context.worker(queue, recorder.processor, { client: await context.client(), key });
         await queue.addBulk(Array.from({ length: 30 }, (_, i) => ({ name: "pay", data: { account: `${i % 3}` } })));
       }
-      await eventually(() => record.count === 60);
-      expect(record.most).toBe(1);
-      for (const tokens of record.tokens.values()) {
+      await eventually(() => recorder.count === 60);
+      expect(recorder.most).toBe(1);
+      for (const tokens of recorder.tokens.values()) {
         expect(tokens).toEqual([...tokens].sort((a, b) => (a < b ? -1 : 1)));
         expect(new Set(tokens).size).toBe(20);
       }
     });
 
-    it("are put back where the key is held, at no cost of attempts, and keep nobody waiting", async () => {
-      const client = await stage.client();
-      const queue = stage.queue();
+    it("are delayed while their key is held, at no cost of attempts, and hold up no other job", async () => {
+      const client = await context.client();
+      const queue = context.queue();
       const done: string[] = [];
-      const [begun, free] = [gate<void>(), gate<void>()];
+      const [started, released] = [deferred<void>(), deferred<void>()];
       const options = { client, key, concurrency: 2 };
-      const worker = await stage.worker<Account & { first?: boolean }>(
+      const worker = await context.worker<Account & { first?: boolean }>(
         queue,
         async ({ data, id }, _grant) => {
-          begun.open();
-          if (data.first) await free.opened;
+          started.resolve();
+          if (data.first) await released.promise;
           done.push(id!);
         },
         options,
@@ -116,129 +116,135 @@ describeOnEachEnsemble("guarded jobs", (ensemble) => {
       const add = (jobId: string, account: string, first = false) =>
         queue.add("pay", { account, first }, { jobId, attempts: 1 });
       await add("first", "7", true);
-      await begun.opened;
+      await started.promise;
       await add("second", "7");
       await eventually(async () => (await queue.getJob("second"))!.attemptsStarted > 2);
       await add("third", "8");
       await eventually(() => done.includes("third"));
       expect(done).toEqual(["third"]);
-      free.open();
+      released.resolve();
       await eventually(async () => (await queue.getCompletedCount()) === 3);
       expect(done).toEqual(["third", "first", "second"]);
       expect((await queue.getJob("second"))!.attemptsMade).toBe(1);
       expect(worker.isRunning()).toBe(true);
     });
 
-    it("wait for whoever else holds the lock, who sees which job asks for it", async () => {
-      const client = await stage.client();
-      const queue = stage.queue();
-      const lock = new Mutex(await stage.client(), { name: "account-7", id: "a cron job" });
+    it("wait for any other holder of the lock, which sees the ids of the waiting jobs", async () => {
+      const client = await context.client();
+      const queue = context.queue();
+      const lock = new Mutex(await context.client(), { name: "account-7", id: "a cron job" });
       const grant = await lock.acquire();
-      await stage.worker(queue, async (_job, _grant) => {}, { client, key, busy: "wait" });
+      await context.worker(queue, async (_job, _grant) => {}, { client, key, whenBusy: "wait" });
       const job = await queue.add("pay", { account: "7" });
-      const line = await eventually(() => lock.contenders(), { until: ({ length }) => length === 2 });
-      expect(line.map(({ id }) => id)).toEqual(["a cron job", `${queue.name}/${job.id}`]);
+      const contenders = await eventually(() => lock.contenders(), { until: ({ length }) => length === 2 });
+      expect(contenders.map(({ id }) => id)).toEqual(["a cron job", `${queue.name}/${job.id}`]);
       expect(await job.getState()).toBe("active");
       await grant.release();
       await eventually(async () => (await job.getState()) === "completed");
     });
 
-    it("stand in line with `wait`, in the order of asking, and are put back when that takes too long", async () => {
-      const client = await stage.client();
-      const queue = stage.queue();
+    it("wait in order of arrival with `wait`, and are delayed after `waitTimeoutMs`", async () => {
+      const client = await context.client();
+      const queue = context.queue();
       const done: string[] = [];
-      const free = gate<void>();
+      const released = deferred<void>();
       const processor: GuardedProcessor<Account> = async ({ id }, _grant) => {
-        if (id === "first") await free.opened;
+        if (id === "first") await released.promise;
         done.push(id!);
       };
-      await stage.worker(queue, processor, { client, key, busy: "wait" });
+      await context.worker(queue, processor, { client, key, whenBusy: "wait" });
       for (const [index, jobId] of ["first", "second", "third"].entries()) {
         await queue.add("pay", { account: "7" }, { jobId });
         await eventually(async () => (await client.getChildren("/conclave/locks/account-7")).length === index + 1);
       }
-      const hasty = stage.queue();
+      const impatient = context.queue();
       const waitTimeoutMs = 1;
-      await stage.worker(hasty, processor, { client, key, busy: "wait", waitTimeoutMs, delayMs: 60_000 });
-      await hasty.add("pay", { account: "7" }, { jobId: "hasty" });
-      await eventually(async () => (await hasty.getDelayedCount()) === 1);
-      free.open();
+      await context.worker(impatient, processor, { client, key, whenBusy: "wait", waitTimeoutMs, delayMs: 60_000 });
+      await impatient.add("pay", { account: "7" }, { jobId: "impatient" });
+      await eventually(async () => (await impatient.getDelayedCount()) === 1);
+      released.resolve();
       await eventually(() => done.length === 3);
       expect(done).toEqual(["first", "second", "third"]);
     });
 
-    it("fail where they have no key, and say so", async () => {
-      const queue = stage.queue();
+    it("fail with an explanation if the key option returns no string", async () => {
+      const queue = context.queue();
       const none = ({ data }: { data: Partial<Account> }): string => data.account as string;
-      await stage.worker(queue, async (_job, _grant) => {}, { client: await stage.client(), key: none });
+      await context.worker(queue, async (_job, _grant) => {}, { client: await context.client(), key: none });
       const job = await queue.add("pay", {});
       await eventually(async () => (await job.getState()) === "failed");
       expect((await queue.getJob(job.id!))!.failedReason).toMatch(
-        /^the key of job 1 is undefined: it has to be a string/,
+        /^the key of job 1 in queue q-\w+ is undefined: the key option must return a string/,
       );
     });
 
-    it("complete with nothing, without running, with `skip`", async () => {
-      const client = await stage.client();
-      const queue = stage.queue();
-      const events = await stage.events(queue);
-      const free = gate<string>();
-      await stage.worker(queue, async (_job, _grant) => free.opened, { client, key, busy: "skip" });
+    it("complete without a result and without running, with `skip`", async () => {
+      const client = await context.client();
+      const queue = context.queue();
+      const events = await context.events(queue);
+      const released = deferred<string>();
+      await context.worker(queue, async (_job, _grant) => released.promise, { client, key, whenBusy: "skip" });
       const first = await queue.add("pay", { account: "7" });
       await eventually(async () => (await first.getState()) === "active");
       await eventually(async () => (await client.getChildren("/conclave/locks/account-7")).length === 1);
       const second = await queue.add("pay", { account: "7" });
       expect(await second.waitUntilFinished(events)).toBe(null);
-      free.open("paid");
+      released.resolve("paid");
       expect(await first.waitUntilFinished(events)).toBe("paid");
     });
 
-    it("respect a limit, across keys and queues", async () => {
-      const record = new Record();
-      const full = gate<void>();
+    it("never exceed a limit, across keys and queues", async () => {
+      const recorder = new RunRecorder();
+      const full = deferred<void>();
       const processor: GuardedProcessor<Account> = async (job, grant, token) => {
-        record.together++;
-        record.mostTogether = Math.max(record.mostTogether, record.together);
-        if (record.together === 2) full.open();
-        await full.opened;
-        await record.processor(job, grant, token);
-        record.together--;
+        recorder.running++;
+        recorder.mostRunning = Math.max(recorder.mostRunning, recorder.running);
+        if (recorder.running === 2) full.resolve();
+        await full.promise;
+        await recorder.processor(job, grant, token);
+        recorder.running--;
       };
-      const queues = [stage.queue(), stage.queue()];
+      const queues = [context.queue(), context.queue()];
       for (const queue of queues) {
         const limit = { name: "bank", permits: 2 };
-        await stage.worker(queue, processor, { client: await stage.client(), key, limit });
+        await context.worker(queue, processor, { client: await context.client(), key, limit });
         await queue.addBulk(Array.from({ length: 20 }, (_, i) => ({ name: "pay", data: { account: `${i % 5}` } })));
       }
-      await eventually(() => record.count === 40);
-      expect(record).toMatchObject({ most: 1, mostTogether: 2 });
+      await eventually(() => recorder.count === 40);
+      expect(recorder).toMatchObject({ most: 1, mostRunning: 2 });
     });
 
     it.each(["delay", "skip"] as const)(
-      "start once each where the limit is never reached, by one worker that takes several at once: %s",
-      async (busy) => {
-        const queue = stage.queue();
-        const record = new Record();
+      "start once each while the limit is not reached, in one worker with concurrency 5: %s",
+      async (whenBusy) => {
+        const queue = context.queue();
+        const recorder = new RunRecorder();
         const limit = { name: "wide", permits: 10 };
-        const client = await stage.client();
-        await stage.worker(queue, record.processor, { client, limit, busy, concurrency: 5, delayMs: 3_600_000 });
+        const client = await context.client();
+        await context.worker(queue, recorder.processor, {
+          client,
+          limit,
+          whenBusy,
+          concurrency: 5,
+          delayMs: 3_600_000,
+        });
         const data = Array.from({ length: 40 }, (_, i) => ({ name: "pay", data: { account: `${i}` } }));
         const jobs = await queue.addBulk(data);
         await eventually(async () => (await queue.getJobCountByTypes("completed", "delayed")) === 40);
-        expect(record.count).toBe(40);
+        expect(recorder.count).toBe(40);
         const started = await Promise.all(jobs.map(async ({ id }) => (await queue.getJob(id!))!.attemptsStarted));
         expect(started).toEqual(jobs.map(() => 1));
       },
     );
 
-    it("need no key where they have a limit", async () => {
-      const record = new Record();
-      const queue = stage.queue();
+    it("need no key if they have a limit", async () => {
+      const recorder = new RunRecorder();
+      const queue = context.queue();
       const limit = ({ data }: { data: Account }) => ({ name: `branch-${data.account}`, permits: 1 });
-      await stage.worker(queue, record.processor, { client: await stage.client(), limit });
+      await context.worker(queue, recorder.processor, { client: await context.client(), limit });
       await queue.addBulk(Array.from({ length: 12 }, (_, i) => ({ name: "pay", data: { account: `${i % 2}` } })));
-      await eventually(() => record.count === 12);
-      expect(record.most).toBe(1);
+      await eventually(() => recorder.count === 12);
+      expect(recorder.most).toBe(1);
     });
   });
 });

@@ -4,7 +4,7 @@ import { eventually } from "@conclave/testing";
 import { describeOnEachEnsemble, onPostgresOnly, type Postgres, startPostgres } from "@conclave/vitest";
 import { createPostgresBackend, Queue } from "bullmq";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { guardedWorker, type JobGrant } from "./index.js";
+import { guardedWorker, type JobGrant } from "../index.js";
 
 describeOnEachEnsemble("a guarded worker", (ensemble) => {
   describe("on BullMQ's PostgreSQL backend", onPostgresOnly(), () => {
@@ -20,11 +20,11 @@ describeOnEachEnsemble("a guarded worker", (ensemble) => {
       await postgres?.close();
     });
 
-    it("excludes by key, puts back at no cost of attempts, and hears of a loss", async () => {
+    it("excludes by key, delays at no cost of attempts, and aborts when its grant is lost", async () => {
       await using stack = new AsyncDisposableStack();
       const connection = { connectionString: postgres.url, migrate: true };
       const queue = new Queue("payouts", { connection }, createPostgresBackend);
-      // It tells of idle connections that the end of the server closes.
+      // It reports idle connections that are closed when the server ends.
       queue.on("error", () => {});
       stack.defer(() => queue.close());
       const grants: JobGrant[] = [];

@@ -12,8 +12,7 @@ import { Mutex } from "@conclave/recipes";
 import { eventually } from "@conclave/testing";
 import { describeOnEachEnsemble, onRedisOnly } from "@conclave/vitest";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { gate } from "../stage/gate.js";
-import { PATIENT_SESSION_MS, QueueStage } from "../stage/queue-stage.js";
+import { deferred, PATIENT_SESSION_MS, QueueTestContext } from "../../test-context/test-context.js";
 
 /**
  * Runs the packages as built, with a clock that reads its offset from a file. Reports its session, each run of a job, and
@@ -42,7 +41,7 @@ const worker = await guardedWorker(queue, async (job, { signal, fencingToken }) 
     }
     if (isLate) lateCallbacks++;
   }
-}, { client, connection: { port }, key: () => "account-7", busy: "wait", onSuspended, delayMs: 40 });
+}, { client, connection: { port }, key: () => "account-7", whenBusy: "wait", onSuspended, delayMs: 40 });
 worker.on("error", () => {});
 process.on("message", () => setImmediate(() => process.send({ isIdle: true })));
 process.send(client.session.serialize());
@@ -58,7 +57,7 @@ interface Report {
 
 describeOnEachEnsemble("a worker that is stopped for longer than its session", (ensemble) => {
   describe("on Redis", onRedisOnly(), () => {
-    const stage = new QueueStage(ensemble);
+    const context = new QueueTestContext(ensemble);
 
     const start = async (queue: string, settings: { servers: string; onSuspended: string; waitingRuns: number }) => {
       const folder = mkdtempSync(join(tmpdir(), "stopped-process-"));
@@ -66,7 +65,7 @@ describeOnEachEnsemble("a worker that is stopped for longer than its session", (
       const offsetFile = join(folder, "offset");
       writeFileSync(offsetFile, "0");
       const sessionTimeoutMs = PATIENT_SESSION_MS;
-      const input = { port: stage.redis.port, queue, sessionTimeoutMs, offsetFile, ...settings };
+      const input = { port: context.redis.port, queue, sessionTimeoutMs, offsetFile, ...settings };
       const child = spawn(process.execPath, ["--input-type=module", "--eval", WORKER, JSON.stringify(input)], {
         cwd: import.meta.dirname,
         stdio: ["ignore", "inherit", "inherit", "ipc"],
@@ -83,51 +82,54 @@ describeOnEachEnsemble("a worker that is stopped for longer than its session", (
       /** Ends the session of the stopped process on the ensemble, moves its clock past the session, and continues it. */
       const continueAfterSession = async (): Promise<void> => {
         writeFileSync(offsetFile, `${2 * sessionTimeoutMs}`);
-        await stage.endSession(SavedSession.parse(session));
+        await context.endSession(SavedSession.parse(session));
         child.kill("SIGCONT");
       };
       return { child, reports, readAll, continueAfterSession };
     };
 
-    it.each(["keep", "revoke"])("finishes no job under its old grant, which has expired: %s", async (onSuspended) => {
-      const queue = stage.queue();
-      const proxy = await stage.proxy();
-      const servers = proxy.connectString + ensemble.root;
-      const settings = { servers, onSuspended, waitingRuns: 1 };
-      const { child, reports, readAll, continueAfterSession } = await start(queue.name, settings);
-      const job = await queue.add("pay", {}, { attempts: 1 });
-      await eventually(() => reports.length === 1);
-      // From here on only its clock can show the worker that its session is over.
-      proxy.freeze();
-      await readAll();
-      child.kill("SIGSTOP");
-      await continueAfterSession();
-      await eventually(() => reports.length === 2);
-      proxy.thaw();
-      await eventually(async () => (await job.getState()) === "completed");
-      await eventually(() => reports.length === 3);
-      const [first, ended, second] = reports;
-      expect(ended).toEqual({ ended: { lateCallbacks: 0, reason: "EXPIRED" } });
-      expect(BigInt(second!.token!)).toBeGreaterThan(BigInt(first!.token!));
-      expect(await queue.getJob(job.id!)).toMatchObject({ returnvalue: second!.token, attemptsMade: 1 });
-    });
+    it.each(["keep", "revoke"])(
+      "aborts the signal of its job in the first callback that runs after the stop: %s",
+      async (onSuspended) => {
+        const queue = context.queue();
+        const proxy = await context.proxy();
+        const servers = proxy.connectString + ensemble.root;
+        const settings = { servers, onSuspended, waitingRuns: 1 };
+        const { child, reports, readAll, continueAfterSession } = await start(queue.name, settings);
+        const job = await queue.add("pay", {}, { attempts: 1 });
+        await eventually(() => reports.length === 1);
+        // From here on only its clock can show the worker that its session is over.
+        proxy.freeze();
+        await readAll();
+        child.kill("SIGSTOP");
+        await continueAfterSession();
+        await eventually(() => reports.length === 2);
+        proxy.thaw();
+        await eventually(async () => (await job.getState()) === "completed");
+        await eventually(() => reports.length === 3);
+        const [first, ended, second] = reports;
+        expect(ended).toEqual({ ended: { lateCallbacks: 0, reason: "EXPIRED" } });
+        expect(BigInt(second!.token!)).toBeGreaterThan(BigInt(first!.token!));
+        expect(await queue.getJob(job.id!)).toMatchObject({ returnvalue: second!.token, attemptsMade: 1 });
+      },
+    );
 
-    it("starts no job under a key that became free while it was stopped", async () => {
-      const client = await stage.client();
-      const queue = stage.queue();
+    it("starts no job under a key that became free during the stop", async () => {
+      const client = await context.client();
+      const queue = context.queue();
       const lock = new Mutex(client, { name: "account-7" });
       const held = await lock.acquire();
-      const watched = gate<void>();
-      const proxy = await stage.proxy({
+      const watched = deferred<void>();
+      const proxy = await context.proxy({
         onRequest: ({ operation, path }) => {
-          if (operation === "getData" && path === ensemble.root + held.path) watched.open();
+          if (operation === "getData" && path === ensemble.root + held.path) watched.resolve();
         },
       });
       const servers = proxy.connectString + ensemble.root;
       const settings = { servers, onSuspended: "keep", waitingRuns: 0 };
       const { child, reports, continueAfterSession } = await start(queue.name, settings);
       const job = await queue.add("pay", {}, { attempts: 1 });
-      await watched.opened;
+      await watched.promise;
       const [, waiter] = await eventually(() => lock.contenders(), { until: ({ length }) => length === 2 });
       child.kill("SIGSTOP");
       // The event that makes the waiter the holder now lies unread in its socket.

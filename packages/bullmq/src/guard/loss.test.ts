@@ -12,9 +12,8 @@ import {
   Worker,
 } from "bullmq";
 import { describe, expect, it } from "vitest";
-import { gate } from "../stage/gate.js";
-import { QueueStage } from "../stage/queue-stage.js";
-import { type GuardedProcessor, guard, type JobGrant } from "./index.js";
+import { deferred, QueueTestContext } from "../../test-context/test-context.js";
+import { type GuardedProcessor, guardProcessor, type JobGrant } from "../index.js";
 
 const key = (): string => "account-7";
 const aborted = (signal: AbortSignal): Promise<unknown> =>
@@ -23,7 +22,7 @@ const aborted = (signal: AbortSignal): Promise<unknown> =>
     else signal.addEventListener("abort", () => resolve(signal.reason));
   });
 
-/** Waits in its first run until it is told to stop, and ends then as `end` says. */
+/** Returns a processor that waits in its first run until its signal aborts, and then ends with the result of `end`. */
 function firstRunWaits(end: (reason: unknown) => unknown): {
   processor: GuardedProcessor;
   grants: JobGrant[];
@@ -41,7 +40,7 @@ function firstRunWaits(end: (reason: unknown) => unknown): {
   return { processor, grants, reasons };
 }
 
-/** Each instruction that a processor can give to BullMQ by an error, and the state in which it leaves the job. */
+/** Errors by which a processor instructs BullMQ, and the state of the job after each. */
 const instructions: Readonly<
   Record<string, { readonly state: string; readonly give: (job: Job, token: string, queue: Queue) => Promise<Error> }>
 > = {
@@ -85,15 +84,15 @@ const rethrow = (reason: unknown): never => {
   throw reason;
 };
 
-describeOnEachEnsemble("a guarded job whose grant is lost", (ensemble) => {
+describeOnEachEnsemble("a guarded job", (ensemble) => {
   describe("on Redis", onRedisOnly(), () => {
-    const stage = new QueueStage(ensemble);
+    const context = new QueueTestContext(ensemble);
 
-    it("hears it by its signal, is put back, and runs again under a larger token, at no cost of attempts", async () => {
-      const { zk: client, proxy } = await stage.shakyClient();
-      const queue = stage.queue();
+    it("aborts its signal when its grant is lost, is delayed, and runs again under a larger token, at no cost of attempts", async () => {
+      const { zk: client, proxy } = await context.proxiedClient();
+      const queue = context.queue();
       const { processor, grants, reasons } = firstRunWaits(rethrow);
-      await stage.worker(queue, processor, { client, key });
+      await context.worker(queue, processor, { client, key });
       const job = await queue.add("pay", {}, { attempts: 1 });
       await eventually(() => grants.length === 1);
       proxy.cut();
@@ -103,11 +102,11 @@ describeOnEachEnsemble("a guarded job whose grant is lost", (ensemble) => {
       expect(await queue.getJob(job.id!)).toMatchObject({ attemptsMade: 1, returnvalue: "second run" });
     });
 
-    it("keeps the result of a run that returned in spite of the loss", async () => {
-      const { zk: client, proxy } = await stage.shakyClient();
-      const queue = stage.queue();
+    it("completes with the result of a processor that returns after its grant was lost", async () => {
+      const { zk: client, proxy } = await context.proxiedClient();
+      const queue = context.queue();
       const { processor, grants } = firstRunWaits(() => "paid");
-      await stage.worker(queue, processor, { client, key });
+      await context.worker(queue, processor, { client, key });
       const job = await queue.add("pay", {}, { attempts: 3 });
       await eventually(() => grants.length === 1);
       proxy.cut();
@@ -117,11 +116,11 @@ describeOnEachEnsemble("a guarded job whose grant is lost", (ensemble) => {
     });
 
     for (const [name, { state, give }] of Object.entries(instructions)) {
-      it(`leaves to BullMQ the job whose processor throws ${name}`, async () => {
-        const client = await stage.client();
-        const queue = stage.queue();
+      it(`whose grant is lost passes ${name} of its processor on to BullMQ`, async () => {
+        const client = await context.client();
+        const queue = context.queue();
         let thrown: Error | undefined;
-        const guarded = guard(
+        const guarded = guardProcessor(
           async (job, grant, token) => {
             const [holder] = await new Mutex(client, { name: key() }).contenders();
             await client.delete(holder!.path);
@@ -131,28 +130,28 @@ describeOnEachEnsemble("a guarded job whose grant is lost", (ensemble) => {
           },
           { client, key },
         );
-        const end = gate<unknown>();
+        const end = deferred<unknown>();
         const processor = async (job: Job, token?: string, signal?: AbortSignal): Promise<unknown> => {
-          // Paused, it does not start the job a second time.
+          // A paused worker does not start the job a second time.
           await worker.pause(true);
           const run = guarded(job, token, signal);
-          run.catch(end.open);
+          run.catch(end.resolve);
           return run;
         };
-        const worker = new Worker(queue.name, processor, { connection: stage.connection });
-        stage.closeAfter(worker, (opened) => opened.close());
+        const worker = new Worker(queue.name, processor, { connection: context.connection });
+        context.closeAfter(worker, (opened) => opened.close());
         const job = await queue.add("pay", {}, { attempts: 3 });
-        expect(await end.opened).toBe(thrown);
+        expect(await end.promise).toBe(thrown);
         await eventually(async () => (await queue.getActiveCount()) === 0);
         expect(await job.getState()).toBe(state);
       });
     }
 
-    it("has its worker paused while the session is suspended", async () => {
-      const { zk: client, proxy } = await stage.shakyClient();
-      const queue = stage.queue();
+    it("pauses its worker while the session is suspended", async () => {
+      const { zk: client, proxy } = await context.proxiedClient();
+      const queue = context.queue();
       const { processor, grants } = firstRunWaits(rethrow);
-      const worker = await stage.worker(queue, processor, { client, key });
+      const worker = await context.worker(queue, processor, { client, key });
       const job = await queue.add("pay", {});
       await eventually(() => grants.length === 1);
       proxy.refuse();
@@ -164,11 +163,11 @@ describeOnEachEnsemble("a guarded job whose grant is lost", (ensemble) => {
       await eventually(async () => (await job.getState()) === "completed");
     });
 
-    it("goes on over a short loss with `keep`, and is told of the end of the session", async () => {
-      const { zk: client, proxy } = await stage.shakyClient();
-      const queue = stage.queue();
+    it("keeps running through a short disconnection with `keep`, and aborts when the session expires", async () => {
+      const { zk: client, proxy } = await context.proxiedClient();
+      const queue = context.queue();
       const { processor, grants, reasons } = firstRunWaits(rethrow);
-      await stage.worker(queue, processor, { client, key, onSuspended: "keep" });
+      await context.worker(queue, processor, { client, key, onSuspended: "keep" });
       const job = await queue.add("pay", {});
       await eventually(() => grants.length === 1);
       const states: string[] = [];
@@ -183,7 +182,7 @@ describeOnEachEnsemble("a guarded job whose grant is lost", (ensemble) => {
       proxy.refuse();
       proxy.cut();
       await eventually(() => client.state === "suspended");
-      await stage.endSession(client.session);
+      await context.endSession(client.session);
       proxy.accept();
       await eventually(() => isAbortedAtExpiry.length === 1);
       expect(isAbortedAtExpiry).toEqual([true]);
@@ -191,16 +190,16 @@ describeOnEachEnsemble("a guarded job whose grant is lost", (ensemble) => {
       expect(reasons).toHaveLength(1);
     });
 
-    it("is put back before it starts where there is no connection, whatever the policy", async () => {
-      const { zk: client, proxy } = await stage.shakyClient();
-      for (const busy of ["delay", "wait", "skip"] as const) {
-        const queue = stage.queue();
-        const guarded = guard(async (_job, _grant) => "paid", { client, key, busy, delayMs: 40 });
+    it("is delayed before it starts if there is no connection, with each policy", async () => {
+      const { zk: client, proxy } = await context.proxiedClient();
+      for (const whenBusy of ["delay", "wait", "skip"] as const) {
+        const queue = context.queue();
+        const guarded = guardProcessor(async (_job, _grant) => "paid", { client, key, whenBusy, delayMs: 40 });
         proxy.refuse();
         proxy.cut();
         await eventually(() => client.state !== "connected");
-        const worker = new Worker(queue.name, guarded, { connection: stage.connection });
-        stage.closeAfter(worker, (opened) => opened.close());
+        const worker = new Worker(queue.name, guarded, { connection: context.connection });
+        context.closeAfter(worker, (opened) => opened.close());
         const job = await queue.add("pay", {}, { attempts: 1 });
         await eventually(async () => (await queue.getJob(job.id!))!.attemptsStarted > 1);
         proxy.accept();
@@ -209,11 +208,11 @@ describeOnEachEnsemble("a guarded job whose grant is lost", (ensemble) => {
       }
     });
 
-    it("has its signal aborted when BullMQ's own lock is lost, and runs again once that is noticed", async () => {
-      const client = await stage.client();
-      const queue = stage.queue();
+    it("aborts its signal when BullMQ's own lock is lost, and runs again as a stalled job", async () => {
+      const client = await context.client();
+      const queue = context.queue();
       const { processor, grants, reasons } = firstRunWaits(rethrow);
-      await stage.worker(queue, processor, { client, key, lockRenewTime: 100, maxStalledCount: 9 });
+      await context.worker(queue, processor, { client, key, lockRenewTime: 100, maxStalledCount: 9 });
       const job = await queue.add("pay", {});
       await eventually(() => grants.length === 1);
       await (await queue.backend.connection.client).del(queue.toKey(`${job.id}:lock`));
@@ -222,38 +221,38 @@ describeOnEachEnsemble("a guarded job whose grant is lost", (ensemble) => {
       expect(grants).toHaveLength(2);
     });
 
-    it("is put back, too, where what it writes to tells it first, as after its process stood still", async () => {
-      const { zk: client, proxy } = await stage.shakyClient();
-      const other = await stage.client();
-      const queue = stage.queue();
+    it("is delayed if the storage rejects its token before the client has learned that its grant is lost", async () => {
+      const { zk: client, proxy } = await context.proxiedClient();
+      const other = await context.client();
+      const queue = context.queue();
       const known: boolean[] = [];
       const processor: GuardedProcessor = async (_job, { signal }) => {
         if (known.length > 0) return "second run";
-        // Other's server may be behind.
+        // The server of this client may lag behind its leader.
         await other.sync("/");
         const [holder] = await new Mutex(other, { name: key() }).contenders();
         proxy.freeze();
         await other.delete(holder!.path);
         known.push(signal.aborted);
         setImmediate(() => proxy.thaw());
-        throw new Error("the ledger has seen a newer token");
+        throw new Error("stale fencing token");
       };
-      await stage.worker(queue, processor, { client, key });
+      await context.worker(queue, processor, { client, key });
       const job = await queue.add("pay", {}, { attempts: 1 });
       await eventually(async () => (await job.isCompleted()) || (await job.isFailed()));
       expect(await queue.getJob(job.id!)).toMatchObject({ returnvalue: "second run", attemptsMade: 1 });
       expect(known).toEqual([false]);
     });
 
-    it("is put back in order, however long the ensemble takes to have the key back", async () => {
-      const { zk: client, proxy } = await stage.shakyClient();
-      const queue = stage.queue();
+    it("is delayed when its grant is lost, also if the ensemble answers slowly", async () => {
+      const { zk: client, proxy } = await context.proxiedClient();
+      const queue = context.queue();
       const { processor, grants, reasons } = firstRunWaits(rethrow);
-      await stage.worker(queue, processor, { client, key });
+      await context.worker(queue, processor, { client, key });
       const job = await queue.add("pay", {}, { attempts: 1 });
       await eventually(() => grants.length === 1);
       proxy.delay(150);
-      const other = await stage.client();
+      const other = await context.client();
       await other.sync("/");
       const [holder] = await new Mutex(other, { name: key() }).contenders();
       await other.delete(holder!.path);
@@ -261,42 +260,42 @@ describeOnEachEnsemble("a guarded job whose grant is lost", (ensemble) => {
       expect(reasons).toEqual([expect.objectContaining({ code: "GONE" })]);
     });
 
-    it("is put back where it waits for its key and its worker closes", async () => {
-      const client = await stage.client();
-      const queue = stage.queue();
+    it("is delayed if its worker closes while it waits for its key", async () => {
+      const client = await context.client();
+      const queue = context.queue();
       await using _ = await new Mutex(client, { name: key() }).acquire();
-      const worker = await stage.worker(queue, async (_job, _grant) => "paid", { client, key, busy: "wait" });
+      const worker = await context.worker(queue, async (_job, _grant) => "paid", { client, key, whenBusy: "wait" });
       const job = await queue.add("pay", {});
       await eventually(async () => (await new Mutex(client, { name: key() }).contenders()).length === 2);
       await worker.close();
       expect(await job.getState()).toBe("delayed");
     });
 
-    it("ends with its processor, for whatever that left running, however it ended", async () => {
-      const client = await stage.client();
-      const queue = stage.queue();
-      const left: Promise<unknown>[] = [];
+    it("aborts its signal when its processor has returned or thrown", async () => {
+      const client = await context.client();
+      const queue = context.queue();
+      const reasons: Promise<unknown>[] = [];
       const processor: GuardedProcessor = async ({ data }, { signal }) => {
         expect(signal.aborted).toBe(false);
         // The first callback after the processor has settled.
-        left.push(new Promise((resolve) => setImmediate(() => resolve(signal.reason?.code))));
+        reasons.push(new Promise((resolve) => setImmediate(() => resolve(signal.reason?.code))));
         if (data === "fails") throw new Error("the bank is closed");
       };
-      await stage.worker(queue, processor, { client, key });
+      await context.worker(queue, processor, { client, key });
       for (const data of ["ends", "fails"]) await queue.add("pay", data);
       await eventually(async () => (await queue.getJobCountByTypes("completed", "failed")) === 2);
-      expect(await Promise.all(left)).toEqual(["RELEASED", "RELEASED"]);
+      expect(await Promise.all(reasons)).toEqual(["RELEASED", "RELEASED"]);
     });
 
-    it("leaves failures of the work to BullMQ", async () => {
-      const client = await stage.client();
-      const queue = stage.queue();
+    it("counts as a failed attempt if the processor throws while the grant is valid", async () => {
+      const client = await context.client();
+      const queue = context.queue();
       let runs = 0;
       const processor: GuardedProcessor = async (_job, _grant) => {
         runs++;
         throw new Error("the bank is closed");
       };
-      await stage.worker(queue, processor, { client, key });
+      await context.worker(queue, processor, { client, key });
       const job = await queue.add("pay", {}, { attempts: 2 });
       await eventually(async () => (await job.getState()) === "failed");
       expect(runs).toBe(2);

@@ -1,8 +1,7 @@
 import type { StateChange, ZooKeeper } from "@conclave/client";
-import { refuseStartLimit } from "./refuse-start-limit.js";
 
-/** What following a session needs of a BullMQ `Worker`, of any queue and backend. */
-export interface SessionWorker {
+/** The part of a BullMQ `Worker`, of any queue and backend, that {@link pauseWhileDisconnected} uses. */
+export interface PausableWorker {
   readonly opts: { readonly maxStartedAttempts?: number | undefined };
   isPaused(): boolean;
   isRunning(): boolean;
@@ -23,21 +22,23 @@ export interface SessionWorker {
  * Pauses a worker while the session of `client` is not connected, until the worker is closed or the returned function is
  * called:
  *
- * - suspended: the worker takes no more jobs (`worker.pause`, of this worker alone); running jobs learn of it by their grants.
- * - connected: the worker resumes, unless its owner has paused it, before or during the suspension. An owner that resumes
- *   or starts it while the session is suspended has it paused again until the session is connected.
- * - lost (expired, or the client was closed): the signals of all its jobs abort, with the reason `session-lost`.
- * - A job of which BullMQ could not renew its own lock is aborted as well (`lock-renewal-failed`): another worker may have it.
+ * - suspended: the worker takes no more jobs (`worker.pause`, which pauses this worker only). The grants of running jobs
+ *   decide what these do.
+ * - connected: the worker resumes, unless its owner paused it before or during the suspension. A worker that its owner
+ *   starts or resumes during a suspension is paused again until the session is connected.
+ * - lost (the session expired, or the client was closed): the signals of all jobs of the worker abort, with the reason
+ *   `session-lost`.
+ * - A job with a BullMQ lock that could not be renewed is aborted (`lock-renewal-failed`): another worker may run it.
  *
- * The returned function also resumes a worker that this paused. To see its owner's pauses, this replaces `worker.pause` by a
- * function that notes the call and makes it. `guardedWorker` does all this by itself. Throws a `TypeError` for a worker with
- * `maxStartedAttempts`.
+ * The returned function also resumes a worker that this function paused. To notice pauses of the owner, this replaces
+ * `worker.pause` by a function that records the call and then makes it. `guardedWorker` calls this function itself. Throws
+ * a `TypeError` for a worker with `maxStartedAttempts`.
  */
-export function followSession(worker: SessionWorker, client: ZooKeeper): () => void {
-  refuseStartLimit(worker.opts);
+export function pauseWhileDisconnected(worker: PausableWorker, client: ZooKeeper): () => void {
+  rejectStartLimit(worker.opts);
   const pauseWorker = worker.pause.bind(worker);
   let hasPaused = false;
-  // BullMQ emits nothing when a worker that is paused already is paused again, so the call itself is what shows it.
+  // BullMQ emits no event when a paused worker is paused again, so only the call shows that its owner paused it.
   worker.pause = (doNotWaitActive) => {
     hasPaused = false;
     return pauseWorker(doNotWaitActive);
@@ -56,7 +57,7 @@ export function followSession(worker: SessionWorker, client: ZooKeeper): () => v
     if (state === "connected") return resume();
     pause();
     if (state !== "expired" && state !== "closed") return;
-    // After the other listeners of this event: grants end first, and so give a guarded job the exact reason.
+    // After the other listeners of this event: the grants end first, so a guarded job sees the reason of its grant.
     void Promise.resolve().then(() => worker.cancelAllJobs("session-lost"));
   };
   const onRenewalFailed = (jobIds: string[]): void => {
@@ -82,4 +83,15 @@ export function followSession(worker: SessionWorker, client: ZooKeeper): () => v
     stop();
     resume();
   };
+}
+
+/**
+ * Throws a `TypeError` for a worker with a limit on the starts of a job. A delayed job starts again each time, so BullMQ
+ * would fail it after that many delays.
+ */
+export function rejectStartLimit({ maxStartedAttempts }: { readonly maxStartedAttempts?: number | undefined }): void {
+  if (maxStartedAttempts === undefined || maxStartedAttempts === 0) return;
+  throw new TypeError(
+    `maxStartedAttempts is ${maxStartedAttempts}, but every delay of a guarded job counts as a start: remove the option, and limit failures by the job's attempts`,
+  );
 }

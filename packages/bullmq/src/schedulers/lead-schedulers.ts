@@ -3,7 +3,7 @@ import { LeaderElection, type Leadership } from "@conclave/recipes";
 import type { Logger } from "@conclave/runtime";
 import type { JobSchedulerTemplateOptions, Queue, RepeatOptions } from "bullmq";
 
-/** A job scheduler as it is to be: what `queue.upsertJobScheduler` takes after the id. */
+/** Declaration of a job scheduler: the arguments of `queue.upsertJobScheduler` after the id. */
 export interface DeclaredScheduler {
   readonly repeat: Omit<RepeatOptions, "key">;
   readonly template?:
@@ -11,19 +11,19 @@ export interface DeclaredScheduler {
     | undefined;
 }
 
-/** How the schedulers of a queue are kept. */
+/** Options of {@link leadSchedulers}. */
 export interface LeadSchedulersOptions {
   readonly client: ZooKeeper;
-  /** Ends it: the call resolves when the place in line is given up. */
+  /** Ends the candidacy: the call resolves when it has left the election. */
   readonly signal: AbortSignal;
   /**
-   * The election among the processes that keep this queue's schedulers.
+   * Name of the election among the processes that declare this queue's schedulers.
    * @default `bullmq-schedulers:` and the name of the queue
    */
   readonly election?: string | undefined;
   /**
-   * What this process is called in the election.
-   * @default a name by chance
+   * Name of this candidate in the election.
+   * @default a random name
    */
   readonly id?: string | undefined;
   /** @default silentLogger */
@@ -31,13 +31,13 @@ export interface LeadSchedulersOptions {
 }
 
 /**
- * Keeps the job schedulers of a queue as they are declared, in one of the processes that call this: the leader. On being
- * elected it writes those that are declared, and removes all others of the queue. With versions that declare different
- * sets, the leader's set holds until it goes.
+ * Writes the job schedulers of a queue from one process: the leader among those that call this. When it is elected, it
+ * writes the declared schedulers and removes all others of the queue. If versions of a service declare different sets,
+ * the queue has the set of the current leader.
  *
- * Runs until `signal` aborts, and resolves then, also where Redis does not answer: what it has been sent by then may still be
- * done. Rejects with BullMQ's error where a scheduler cannot be written or removed,
- * after giving the leadership back, and with the client's error when that has ended for good.
+ * Runs until `signal` aborts and then resolves, even if Redis does not answer; commands that were sent to Redis before may
+ * still take effect. Rejects with BullMQ's error if a scheduler cannot be written or removed, after it has left the
+ * election, and with the client's error if the client ends.
  */
 export function leadSchedulers(
   queue: Pick<Queue, "name" | "upsertJobScheduler" | "getJobSchedulers" | "removeJobScheduler">,
@@ -54,15 +54,16 @@ export function leadSchedulers(
       leadership.signal.throwIfAborted();
       await queue.removeJobScheduler(key);
     }
-    logger?.info(`the job schedulers of ${queue.name} are as declared`, { schedulers: Object.keys(declared) });
-    await ended(leadership.signal);
+    logger?.info(`job schedulers of queue ${queue.name} written as declared`, { schedulers: Object.keys(declared) });
+    await aborted(leadership.signal);
   };
-  // BullMQ waits for a Redis that is gone, and who has to go does not wait along.
-  const lead = (leadership: Leadership): Promise<void> => Promise.race([write(leadership), ended(leadership.signal)]);
+  // BullMQ waits without limit for a Redis that does not answer; the end of the leadership must not wait for it.
+  const lead = (leadership: Leadership): Promise<void> => Promise.race([write(leadership), aborted(leadership.signal)]);
   return new LeaderElection(client, { name: election, id, logger }).lead(lead, { signal });
 }
 
-function ended(signal: AbortSignal): Promise<void> {
+/** Resolves when the signal has aborted. */
+function aborted(signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     if (signal.aborted) resolve();
     else signal.addEventListener("abort", () => resolve(), { once: true });

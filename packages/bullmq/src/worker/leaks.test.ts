@@ -4,10 +4,10 @@ import { eventually } from "@conclave/testing";
 import { describeOnEachEnsemble, onRedisOnly } from "@conclave/vitest";
 import { type Job, Worker } from "bullmq";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { QueueStage } from "../stage/queue-stage.js";
-import { followSession, guard, JobCancellations, requestCancel } from "./index.js";
+import { QueueTestContext } from "../../test-context/test-context.js";
+import { guardProcessor, JobCancellations, pauseWhileDisconnected, requestCancellation } from "../index.js";
 
-/** Counts the listeners that are added to a client from now on and not removed. */
+/** Returns a function that counts the listeners that were added to a client since and not removed. */
 function countListeners(client: ZooKeeper): () => number {
   const listeners = new Set<unknown>();
   const [on, off] = [client.on.bind(client), client.off.bind(client)];
@@ -22,24 +22,26 @@ function countListeners(client: ZooKeeper): () => number {
   return () => listeners.size;
 }
 
-describeOnEachEnsemble("after the end", (ensemble) => {
+describeOnEachEnsemble("listeners", (ensemble) => {
   describe("on Redis", onRedisOnly(), () => {
-    const stage = new QueueStage(ensemble);
+    const context = new QueueTestContext(ensemble);
     afterEach(() => void vi.restoreAllMocks());
 
-    it("of its jobs, a guard has no listener on the client or the closing signal, and no watch for cancellation", async () => {
-      const client = await stage.client();
-      const queue = stage.queue();
+    it("of a guard on the client, the closing signal and the cancellations are removed after each job", async () => {
+      const client = await context.client();
+      const queue = context.queue();
       const closing = new AbortController();
-      const cancellations = stage.closeAfter(await JobCancellations.follow(client, queue.name), (each) => each.close());
+      const cancellations = context.closeAfter(await JobCancellations.follow(client, queue.name), (each) =>
+        each.close(),
+      );
       const watch = vi.spyOn(cancellations, "watch");
       const listeners = countListeners(client);
       const key = ({ data }: Job): string => `account-${data.account}`;
       const limit = { name: "bank", permits: 3 };
       const options = { client, key, limit, delayMs: 1, closing: closing.signal, cancellations };
-      const guarded = guard(async (_job, _grant) => {}, options);
-      const worker = new Worker(queue.name, guarded, { connection: stage.connection, concurrency: 4 });
-      stage.closeAfter(worker, (opened) => opened.close());
+      const guarded = guardProcessor(async (_job, _grant) => {}, options);
+      const worker = new Worker(queue.name, guarded, { connection: context.connection, concurrency: 4 });
+      context.closeAfter(worker, (opened) => opened.close());
       await queue.addBulk(Array.from({ length: 12 }, (_, i) => ({ name: "pay", data: { account: i % 5 } })));
       await eventually(async () => (await queue.getCompletedCount()) === 12);
       await worker.close();
@@ -48,24 +50,25 @@ describeOnEachEnsemble("after the end", (ensemble) => {
 
       expect(watch.mock.calls.length).toBeGreaterThanOrEqual(12);
       const ended = watch.mock.results.map(({ value }) => value as ReturnType<JobCancellations["watch"]>);
-      await using _ = await requestCancel(client, { queue: queue.name, jobId: "1" });
+      await using _ = await requestCancellation(client, { queue: queue.name, jobId: "1" });
       await eventually(() => cancellations.watch("1").signal.aborted);
       expect(ended.filter(({ signal }) => signal.aborted)).toEqual([]);
     });
 
-    it("of following, the client and the worker have no listener of ours", async () => {
-      const client = await stage.client();
+    it("of pauseWhileDisconnected on the client and the worker are removed when it is stopped or the worker closes", async () => {
+      const client = await context.client();
       const listeners = countListeners(client);
       const newWorker = (): Worker =>
-        stage.closeAfter(new Worker(stage.newName(), async () => {}, { connection: stage.connection }), (opened) =>
-          opened.close(),
+        context.closeAfter(
+          new Worker(context.newName(), async () => {}, { connection: context.connection }),
+          (opened) => opened.close(),
         );
       const [stopped, closed] = [newWorker(), newWorker()];
       const count = (worker: Worker): number[] =>
         worker.eventNames().map((name) => worker.listenerCount(name as never));
       const before = [count(stopped), count(closed)];
-      followSession(stopped, client)();
-      followSession(closed, client);
+      pauseWhileDisconnected(stopped, client)();
+      pauseWhileDisconnected(closed, client);
       expect(listeners()).toBe(1);
       await closed.close();
       expect(listeners()).toBe(0);

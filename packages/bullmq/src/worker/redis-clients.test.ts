@@ -4,29 +4,29 @@ import { type ConnectionOptions, Queue } from "bullmq";
 import { Redis } from "ioredis";
 import { createClient } from "redis";
 import { describe, expect, it } from "vitest";
-import { QueueStage } from "../stage/queue-stage.js";
+import { QueueTestContext } from "../../test-context/test-context.js";
 
 describeOnEachEnsemble("guarded jobs", (ensemble) => {
   describe("on Redis", onRedisOnly(), () => {
-    const stage = new QueueStage(ensemble);
+    const context = new QueueTestContext(ensemble);
     const connections: Readonly<Record<string, (url: string) => Promise<ConnectionOptions>>> = {
       "a URL": async (url) => ({ url }),
       "an ioredis client": async (url) =>
-        stage.closeAfter(new Redis(url, { maxRetriesPerRequest: null }), (redis) => redis.quit()),
+        context.closeAfter(new Redis(url, { maxRetriesPerRequest: null }), (redis) => redis.quit()),
       "a node-redis client": async (url) => {
         const redis = await createClient({ url }).connect();
-        return stage.closeAfter(redis, (opened) => opened.close());
+        return context.closeAfter(redis, (opened) => opened.close());
       },
     };
 
     for (const [name, open] of Object.entries(connections)) {
       it(`exclude each other over ${name}`, async () => {
-        const client = await stage.client();
-        const connection = await open(stage.redis.url);
-        const queue = stage.closeAfter(new Queue(stage.newName(), { connection }), (opened) => opened.close());
+        const client = await context.client();
+        const connection = await open(context.redis.url);
+        const queue = context.closeAfter(new Queue(context.newName(), { connection }), (opened) => opened.close());
         let inside = 0;
         let most = 0;
-        await stage.worker(
+        await context.worker(
           queue,
           async (_job, _grant) => {
             most = Math.max(most, ++inside);
