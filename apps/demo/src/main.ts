@@ -1,8 +1,9 @@
+import { shownText } from "@conclave/runtime";
 import { Command } from "commander";
 import colors from "picocolors";
 import { DemoPage } from "./demo-page.js";
 import { runDemo } from "./run-demo.js";
-import { Timeline, visible } from "./timeline.js";
+import { Timeline } from "./timeline.js";
 
 interface Options {
   readonly servers?: string;
@@ -45,7 +46,7 @@ timeline.line(`  The same as a page, while the demo runs: ${colors.bold(page.url
 try {
   const { signal } = interruption;
   const results = await runDemo({ servers, instances, sessionTimeoutMs, slackMs, timeline, signal });
-  const checks = results.map((check) => ({ ...check, because: visible(check.because) }));
+  const checks = results.map((check) => ({ ...check, because: shownText(check.because) }));
   page.send({ type: "verdict", checks });
   timeline.heading("Verdict, from the records of the apps");
   for (const { name, holds, because } of checks) {

@@ -1,3 +1,4 @@
+import { shownText } from "@conclave/runtime";
 import colors from "picocolors";
 
 const ACTOR_WIDTH = 11;
@@ -34,7 +35,7 @@ export class Timeline {
   /** Logs an event at a time in milliseconds since 1970. */
   event(at: number, actor: string, text: string): void {
     const seconds = Math.max(at - this.#startedAt, 0) / 1000;
-    const event = { seconds, actor: visible(actor), text: visible(text) };
+    const event = { seconds, actor: shownText(actor), text: shownText(text) };
     for (const listener of this.#listeners) listener(event);
     const time = seconds.toFixed(1).padStart(5);
     this.#write(`  ${colors.dim(`${time} s`)}  ${this.#color(actor)(event.actor.padEnd(ACTOR_WIDTH))}  ${event.text}`);
@@ -52,9 +53,4 @@ export class Timeline {
     }
     return color;
   }
-}
-
-/** Returns the text with control and format characters (bidirectional ones too) as escapes, so that none acts on a terminal or page. */
-export function visible(text: string): string {
-  return text.replace(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, (found) => `\\u{${found.codePointAt(0)?.toString(16)}}`);
 }

@@ -1,7 +1,7 @@
+import { shownText } from "@conclave/runtime";
 import { formatProblem } from "./config/config-error.js";
 import { explain, table } from "./config/explain.js";
 import { notesOf } from "./config/notes.js";
-import { escaped } from "./escaped.js";
 import { ExitCode } from "./exit-code.js";
 import { jsonLine } from "./json-line.js";
 import type { Output } from "./output.js";
@@ -35,8 +35,8 @@ export async function check(file: string, systemProperties: readonly string[], c
     for (const note of notes) await output.line(jsonLine({ note }));
   } else {
     await output.line(table(rows));
-    for (const warning of warnings) await output.line(escaped(`warning: ${warning}`));
-    for (const note of notes) await output.line(escaped(`note: ${note}`));
+    for (const warning of warnings) await output.line(shownText(`warning: ${warning}`));
+    for (const note of notes) await output.line(shownText(`note: ${note}`));
   }
   await output.flush();
   const named = await readNamedFiles(parsed.config);

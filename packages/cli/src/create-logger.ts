@@ -1,6 +1,6 @@
 import type { LogFields, Logger } from "@conclave/runtime";
+import { shownLines, shownText } from "@conclave/runtime";
 import { destination, type Logger as Pino, pino, stdSerializers } from "pino";
-import { escaped, escapedLines } from "./escaped.js";
 
 /** Log levels, from the most to the fewest lines. */
 export const LOG_LEVELS = ["trace", "debug", "info", "warn", "error", "fatal", "silent"] as const;
@@ -11,15 +11,15 @@ export type LogLevel = (typeof LOG_LEVELS)[number];
  * synchronously, so that none is lost when the process ends.
  */
 export async function createLogger(level: LogLevel, isTerminal: boolean): Promise<Logger> {
-  if (isTerminal) return fromPino(pino({ level, serializers: { err: escapedError } }, await forPeople()), escaped);
+  if (isTerminal) return fromPino(pino({ level, serializers: { err: escapedError } }, await forPeople()), shownText);
   const output = destination({ fd: 1, sync: true });
-  return fromPino(pino({ level }, { write: (line) => output.write(`${escaped(line.trimEnd())}\n`) }), (text) => text);
+  return fromPino(pino({ level }, { write: (line) => output.write(`${shownText(line.trimEnd())}\n`) }), (text) => text);
 }
 
 /** Escapes an error, which pino-pretty prints without escaping. */
 function escapedError(error: Error): unknown {
   const shown = stdSerializers.err(error);
-  return { ...shown, message: escapedLines(shown.message), stack: escapedLines(shown.stack) };
+  return { ...shown, message: shownLines(shown.message), stack: shownLines(shown.stack) };
 }
 
 /** Loads the formatter for a terminal only: without it the command starts faster. */

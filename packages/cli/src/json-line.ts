@@ -1,4 +1,4 @@
-import { escaped } from "./escaped.js";
+import { shownText } from "@conclave/runtime";
 
 /**
  * Returns one line of JSON: 64-bit integers as ZooKeeper's tools write them (`0x1f`), bytes in base64, control and format
@@ -9,7 +9,7 @@ export function jsonLine(value: unknown): string {
     if (typeof each === "bigint") return hex(each);
     return each instanceof Uint8Array ? Buffer.from(each).toString("base64") : each;
   });
-  return escaped(json);
+  return shownText(json);
 }
 
 export function hex(value: bigint): string {

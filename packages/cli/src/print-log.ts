@@ -1,5 +1,5 @@
+import { shownJson } from "@conclave/runtime";
 import { inspectLog, type LogFinding, transactionName } from "@conclave/server";
-import { quoted } from "./escaped.js";
 import { hex, jsonLine } from "./json-line.js";
 import type { Output } from "./output.js";
 
@@ -68,8 +68,8 @@ function described(txn: LoggedTxn): string {
   const name = transactionName(txn.type);
   if ("txns" in txn) return `${name} [${txn.txns.map(described).join("; ")}]`;
   const details: string[] = [];
-  if ("path" in txn) details.push(quoted(txn.path));
-  if ("paths" in txn) details.push(...(txn.paths ?? []).map(quoted));
+  if ("path" in txn) details.push(shownJson(txn.path));
+  if ("paths" in txn) details.push(...(txn.paths ?? []).map(shownJson));
   if ("data" in txn) details.push(txn.data === null ? "no data" : `${txn.data.length} bytes`);
   if ("version" in txn) details.push(`version ${txn.version}`);
   if ("ephemeral" in txn && txn.ephemeral) details.push("ephemeral");

@@ -1,7 +1,8 @@
+import { shownJson } from "@conclave/runtime";
 import { inspectSnapshot, type SnapshotFinding } from "@conclave/server";
-import { quoted, quotedIfNeeded } from "./escaped.js";
 import { hex, jsonLine } from "./json-line.js";
 import type { Output } from "./output.js";
+import { quotedIfNeeded } from "./quoted.js";
 
 type Node = Extract<SnapshotFinding, { readonly nodes: unknown }>["nodes"][number];
 
@@ -57,5 +58,5 @@ function asText(node: Node): string {
       ? ""
       : ` acl ${node.acl.map(({ id, permissions }) => `${quotedIfNeeded(id.scheme)}:${quotedIfNeeded(id.id)}:${permissions}`).join(",")}`;
   const changed = new Date(mtime).toISOString();
-  return `${quoted(pathOf(node))} ${data} version ${version} czxid ${hex(czxid)} mzxid ${hex(mzxid)} ${changed}${owner}${acl}`;
+  return `${shownJson(pathOf(node))} ${data} version ${version} czxid ${hex(czxid)} mzxid ${hex(mzxid)} ${changed}${owner}${acl}`;
 }

@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
+import { shownLines } from "@conclave/runtime";
 import { StorageError } from "@conclave/server";
 import { Command, CommanderError, Option } from "commander";
 import { check } from "./check.js";
 import { createLogger, LOG_LEVELS, type LogLevel } from "./create-logger.js";
-import { escapedLines } from "./escaped.js";
 import { ExitCode } from "./exit-code.js";
 import { Output } from "./output.js";
 import { printLog } from "./print-log.js";
@@ -47,7 +47,7 @@ export async function runCli(args: readonly string[]): Promise<number> {
 
 type OnDone = (exitCode: number) => void;
 
-const complain = (text: string): void => void process.stderr.write(`conclave: ${escapedLines(text)}\n`);
+const complain = (text: string): void => void process.stderr.write(`conclave: ${shownLines(text)}\n`);
 const systemProperties = (): Option =>
   new Option("-D <name=value>", "a system property, in the form of java -D; may be repeated")
     .argParser((value: string, before: readonly string[]) => [...before, value])

@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import type { Member, Participant } from "@conclave/recipes";
+import { shownJson } from "@conclave/runtime";
 import type { ClusterMember } from "./cluster.js";
 import type { MemberRecord } from "./member-record.js";
-import { printableJson } from "./printable.js";
 import { rendezvous } from "./rendezvous.js";
 
 /** JSON of a member in routes and event streams. */
@@ -34,7 +34,7 @@ export class ClusterSnapshot {
     this.members = Object.freeze(members.map(({ id, data }) => toClusterMember(id, data)));
     const leading = members.findIndex((member) => isElected(member, elected));
     this.leader = this.members[leading];
-    this.json = printableJson({ leader: this.leader?.id ?? null, members: this.members.map(toJson) });
+    this.json = shownJson({ leader: this.leader?.id ?? null, members: this.members.map(toJson) });
     this.version = createHash("sha256").update(this.json).digest("base64url").slice(0, 16);
     this.#owners = this.members.filter(({ status }) => status === "up").map(({ id }) => id);
   }

@@ -1,5 +1,6 @@
 /*
- * Interfaces to the surroundings of a library (clocks, randomness, logs, metrics) with defaults, and waits on them.
+ * Interfaces to the surroundings of a library (clocks, randomness, logs, metrics) with defaults; waits on them; and text
+ * for people to read.
  */
 export { type BackoffLimits, backoffDelayMs } from "./backoff.js";
 export { type Clock, systemClock, type Timer } from "./clock.js";
@@ -9,3 +10,4 @@ export { microtask } from "./microtask.js";
 export { onAbort } from "./on-abort.js";
 export { pause } from "./pause.js";
 export { type Random, randomInt, seededRandom, systemRandom } from "./random.js";
+export { shownJson, shownLines, shownText } from "./shown-text.js";

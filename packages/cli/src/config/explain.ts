@@ -1,4 +1,4 @@
-import { escaped } from "../escaped.js";
+import { shownText } from "@conclave/runtime";
 import type { Given } from "./given.js";
 import { otherKey } from "./other-keys.js";
 import type { ParsedConfig } from "./server-config.js";
@@ -61,6 +61,6 @@ export function table(rows: readonly Explained[]): string {
   const width = (column: "key" | "value"): number => Math.max(...rows.map((row) => row[column].length));
   const [keys, values] = [width("key"), Math.min(width("value"), 60)];
   return rows
-    .map(({ key, value, from }) => `${escaped(`${key.padEnd(keys)}  ${value.padEnd(values)}  ${from}`)}\n`)
+    .map(({ key, value, from }) => `${shownText(`${key.padEnd(keys)}  ${value.padEnd(values)}  ${from}`)}\n`)
     .join("");
 }

@@ -1,4 +1,4 @@
-import { printableJson } from "../printable.js";
+import { shownJson } from "@conclave/runtime";
 
 /** Reason for which a request is not answered by this member. Stable, for programs. */
 export type ProblemCode =
@@ -34,5 +34,5 @@ export function problem(code: ProblemCode, fields: Readonly<Record<string, strin
   const [status, title] = TITLES[code];
   const headers: Record<string, string> = { "content-type": "application/problem+json", "cache-control": "no-store" };
   if (status === 503) headers["retry-after"] = RETRY_AFTER_S;
-  return new Response(printableJson({ status, title, code, ...fields }), { status, headers });
+  return new Response(shownJson({ status, title, code, ...fields }), { status, headers });
 }

@@ -2,11 +2,10 @@ import { Agent, type ClientRequest, type RequestOptions, request as requestHttp 
 import { request as requestHttps, Agent as TlsAgent } from "node:https";
 import { finished, type Readable } from "node:stream";
 import type { ConnectionOptions } from "node:tls";
-import type { Clock, Logger } from "@conclave/runtime";
+import { type Clock, type Logger, shownText } from "@conclave/runtime";
 import type { ClusterMember } from "../cluster.js";
 import { type ClusterRequest, headerOf } from "../http/cluster-request.js";
 import { problem } from "../http/problem.js";
-import { printable } from "../printable.js";
 import { endToEnd, listOf } from "./end-to-end.js";
 import type { TrustProxy } from "./forwarded-headers.js";
 import { readAfterWriteError } from "./read-after-write-error.js";
@@ -127,7 +126,7 @@ export class MemberProxy {
     // Where the client has disconnected, the error is our own, and no response is read.
     if (!isGone)
       this.#options.logger.warn("request not passed on: no valid response from the member", {
-        member: printable(id),
+        member: shownText(id),
         url,
         cause,
         error,
