@@ -63,13 +63,13 @@ describe("running", () => {
     expect(output).toContain("Error: no");
   });
 
-  it("fails an example that waits for nothing", async () => {
+  it("fails an example whose top level never resolves", async () => {
     expect((await run(example("await new Promise(() => {});"))).code).toBe(13);
   });
 
-  it("fails an example that does not end, and says what is open", async () => {
+  it("fails an example that does not end, and lists its open resources", async () => {
     const { code, output } = await run(example("setInterval(() => {}, 1_000_000);"), 1_000);
-    expect({ code, output }).toEqual({ code: 1, output: "It did not end within 1 s. What is still open: Timeout" });
+    expect({ code, output }).toEqual({ code: 1, output: "It did not end within 1 s. Open resources: Timeout" });
   });
 
   it("stops a service, which may end by the signal", async () => {
@@ -80,7 +80,7 @@ describe("running", () => {
     expect((await run(example(closing("")), 1_000)).code).toBe(1);
   });
 
-  it("gives a test file to vitest", async () => {
+  it("runs a test file with vitest", async () => {
     const test = (value: string) =>
       example(
         [

@@ -49,9 +49,7 @@ registerHooks({
 
 setTimeout(() => {
   const open = process.getActiveResourcesInfo().filter((each) => !/Pipe|TTY/.test(each));
-  process.stderr.write(
-    `It did not end within ${limitMs / 1000} s. What is still open: ${open.join(", ") || "nothing"}\n`,
-  );
+  process.stderr.write(`It did not end within ${limitMs / 1000} s. Open resources: ${open.join(", ") || "none"}\n`);
   process.exit(1);
 }, limitMs).unref();
 await import(url);

@@ -5,6 +5,8 @@ import { promisify } from "node:util";
 import type { Packed } from "./pack.ts";
 
 const run = promisify(execFile);
+/** Bound of a command; npm waits for a registry. */
+const COMMAND_LIMIT_MS = 600_000;
 
 /** A project outside of this workspace: its packages come from tarballs, by npm. */
 export class NpmProject {
@@ -37,17 +39,17 @@ export class NpmProject {
     return project;
   }
 
-  /** Type-checks and compiles, as `tsconfig.json` says. */
+  /** Type-checks and compiles the project by its `tsconfig.json`. */
   compile(): Promise<string> {
     return this.run(process.execPath, "node_modules/typescript/bin/tsc", "--project", ".");
   }
 
-  /** Runs a command in the project and resolves with its standard output. Rejects with all of its output where it fails. */
+  /** Runs a command in the project. Resolves with its standard output; rejects with all of its output if it fails. */
   async run(command: string, ...args: string[]): Promise<string> {
     // The project must not inherit the settings of the test run.
     const { NODE_OPTIONS: _, VITEST: __, ...env } = process.env;
     try {
-      const { stdout } = await run(command, args, { cwd: this.folder, env, timeout: 240_000 });
+      const { stdout } = await run(command, args, { cwd: this.folder, env, timeout: COMMAND_LIMIT_MS });
       return stdout;
     } catch (error) {
       const { stdout = "", stderr = "", message } = error as { stdout?: string; stderr?: string; message: string };

@@ -9,10 +9,10 @@ import { NpmProject } from "./npm-project.ts";
 import { type Packed, packAll } from "./pack.ts";
 
 const packages = join(import.meta.dirname, "../../../packages");
-/** npm talks to a registry, and compilers are slow on a busy machine. */
-const INSTALL_MS = 300_000;
+/** npm waits for a registry, and compilers are slow on a busy machine. */
+const INSTALL_MS = 900_000;
 const tools = { typescript: "~5.9.0", "@types/node": "^22.0.0" };
-/** The oldest Node.js that the packages say they run on, as npm has it for this machine. */
+/** npm's package of the oldest supported Node.js for this machine. */
 const oldNode = { name: `node-${process.platform}-${process.arch}`, version: "~20.19.0" };
 
 let folder = "";
@@ -43,8 +43,8 @@ describe.each(readdirSync(packages))("the package %s", (name) => {
   it("has types that resolve as the code does, by attw", async () => {
     const result = await checkPackage(createPackageFromTarballData(tarball()));
     expect(result.types).toBeTruthy();
-    // Everything is an ES module, which Node.js 20.19 and later load by require, too; and who resolves by the rules of
-    // Node.js 10, from before there were entry points, sees the root alone.
+    // All code is ES modules, which Node.js 20.19 and later load by `require`, too. Resolution by the rules of Node.js 10, which
+    // has no entry points, finds only the root.
     const allowed = new Set(["CJSResolvesToESM", "NoResolution"]);
     const problems = (result as Analysis).problems.filter(
       (problem) =>

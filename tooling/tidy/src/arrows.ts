@@ -2,8 +2,8 @@ import { LAYERS, TOOLS_FOR_APPS } from "./layers.ts";
 import type { Package, Repository } from "./repository.ts";
 
 /**
- * Returns why `from` must not depend on the package `name`; undefined where it may. `forUsers`: a dependency that users install,
- * not one that only developers have.
+ * Returns the reason why `from` must not depend on the package `name`; undefined if it may. `forUsers`: a dependency that
+ * users install, not only developers.
  */
 export function arrowProblem(
   repository: Repository,

@@ -1,6 +1,6 @@
 /*
- * The linter's settings (biome.json) hold part of the style. Violations of each kind are planted in a small workspace that is
- * linted with these settings: a rule that is switched off, renamed, or shadowed by an override shows here.
+ * The linter's settings (biome.json) enforce a part of the style. This test lints violations of each kind in a small workspace
+ * with these settings: it fails if a rule is switched off, renamed, or overridden.
  */
 import { execFile } from "node:child_process";
 import { cp, mkdir, mkdtemp, realpath, rm, writeFile } from "node:fs/promises";
@@ -10,19 +10,19 @@ import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
-interface Planted {
+interface FixtureFile {
   readonly title: string;
   readonly path: string;
   readonly text: string;
 }
 
-const client = (title: string, text: string, file = "peek.ts"): Planted => {
+const client = (title: string, text: string, file = "peek.ts"): FixtureFile => {
   return { title, path: `packages/client/src/${file}`, text };
 };
 const lines = (count: number): string => "f();\n".repeat(count);
 
 /** Violations by the rule that must find them. */
-const REFUSED: Readonly<Record<string, readonly Planted[]>> = {
+const REFUSED: Readonly<Record<string, readonly FixtureFile[]>> = {
   "suspicious/noImportCycles": [
     client(
       "two files that import each other",
@@ -86,7 +86,7 @@ const REFUSED: Readonly<Record<string, readonly Planted[]>> = {
 };
 
 /** Honest code that comes close. */
-const ALLOWED: readonly Planted[] = [
+const ALLOWED: readonly FixtureFile[] = [
   client("named exports", "export const honest = 1;\n", "honest.ts"),
   client("what users install, and a builtin", 'import "@conclave/protocol";\nimport "node:net";\n', "declared.ts"),
   client("a tool of developers, in a test", 'import "fast-check";\n', "declared.test.ts"),
@@ -102,7 +102,7 @@ const ALLOWED: readonly Planted[] = [
   { title: "a command that prints", path: "packages/cli/src/peek.ts", text: 'console.log("x");\n' },
 ];
 
-const MANIFESTS: readonly Planted[] = ["client", "protocol", "cli"].map((id) => ({
+const MANIFESTS: readonly FixtureFile[] = ["client", "protocol", "cli"].map((id) => ({
   title: id,
   path: `packages/${id}/package.json`,
   text: JSON.stringify({
@@ -130,8 +130,8 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-describe.each(Object.entries(REFUSED))("%s", (rule, planted) => {
-  it.each(planted)("refuses $title", ({ path }) => {
+describe.each(Object.entries(REFUSED))("%s", (rule, files) => {
+  it.each(files)("refuses $title", ({ path }) => {
     expect([...(found.get(path) ?? [])]).toContain(rule);
   });
 });

@@ -4,7 +4,7 @@ import { RULES } from "./rules/index.ts";
 import type { Violation } from "./violation.ts";
 import type { Workspace } from "./workspace.ts";
 
-/** Every place where `workspace` breaks a rule, by path, then line, then rule. Pure; throws only on a broken package.json. */
+/** Returns every violation of a rule in `workspace`, by path, line and rule. Pure; throws only for an invalid package.json. */
 export function check(workspace: Workspace, rules: readonly Rule[] = RULES): Violation[] {
   const repository = readRepository(workspace);
   const violations: Violation[] = [];

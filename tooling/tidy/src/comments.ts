@@ -7,7 +7,7 @@ export interface Comment {
   readonly line: number;
 }
 
-/** Every comment of a file, in order. Strings and templates that look like comments are not. */
+/** Returns all comments of a file in order, without strings and templates that look like comments. */
 export function commentsOf(file: SourceFile): Comment[] {
   const starts = new Map<number, number>();
   const collect = (ranges: readonly ts.CommentRange[] | undefined): void => {

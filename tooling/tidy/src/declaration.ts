@@ -9,8 +9,8 @@ export interface Declaration {
 }
 
 /**
- * Follows `name` from `file` through re-exports and imports to its declarations (several for overloads, or a value and
- * a type of one name). Empty where the trail leaves the package.
+ * Follows `name` from `file` through re-exports and imports to its declarations (several for overloads, or for a value and a
+ * type of one name). Returns an empty list if a step leaves the package.
  */
 export function findDeclarations(repository: Repository, file: SourceFile, name: string): Declaration[] {
   return follow(repository, file, name, new Set());
@@ -52,7 +52,10 @@ function bindsName(binding: ts.BindingName, name: string): boolean {
   return binding.elements.some((each) => ts.isBindingElement(each) && bindsName(each.name, name));
 }
 
-/** Returns the module, or the other name in this file, from which a statement takes `name`. */
+/**
+ * Returns the module, or the other name in this file, from which a statement takes `name`; undefined if it does not declare
+ * it.
+ */
 function hopOf(statement: ts.Statement, name: string): { specifier: string | undefined; name: string } | undefined {
   if (ts.isExportDeclaration(statement) && statement.exportClause && ts.isNamedExports(statement.exportClause)) {
     const element = statement.exportClause.elements.find((each) => each.name.text === name);

@@ -2,8 +2,8 @@ import ts from "typescript";
 import type { SourceFile } from "./source-file.ts";
 
 /**
- * Globals to look for: `all` refuses the name itself; a list refuses those members of it, and every use that hides
- * which member is read (`const { random } = Math`).
+ * Globals to find: `all` finds the name itself; a list finds these members, and every use that hides the member (`const {
+ * random } = Math`).
  */
 export type Globals = ReadonlyMap<string, "all" | readonly string[]>;
 

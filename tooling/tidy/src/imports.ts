@@ -1,6 +1,6 @@
 import ts from "typescript";
 
-/** One mention of another module: import, re-export, `import()`, `require()`, `import("x").T` or a reference path. */
+/** A reference to another module: import, re-export, `import()`, `require()`, `import("x").T` or a reference path. */
 export interface Import {
   readonly specifier: string;
   readonly line: number;
@@ -10,7 +10,7 @@ export interface Import {
   readonly names: readonly string[];
 }
 
-/** All imports of a file, `nodes` being its nodes. */
+/** Returns all imports of a file, given its `nodes`. */
 export function readImports(
   ast: ts.SourceFile,
   nodes: readonly ts.Node[],

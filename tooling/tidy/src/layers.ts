@@ -1,4 +1,4 @@
-/** The framework adapters. An import between two of them is an arrow that points sideways. */
+/** The framework adapters; they must not import each other. */
 export const ADAPTERS: readonly string[] = ["nestjs", "bullmq", "express", "fastify", "koa", "hono"];
 
 /** Dependencies that a published package may have. */

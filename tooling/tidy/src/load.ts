@@ -5,7 +5,10 @@ import type { Workspace } from "./workspace.ts";
 
 const BINARY = Symbol("not text");
 
-/** Reads the files that git tracks, or would track, under `root`. Of a file with a zero byte, which is not text, only the path. */
+/**
+ * Reads the files under `root` that git tracks, or would track. A file with a zero byte is not text: only its path is
+ * returned.
+ */
 export function loadWorkspace(root: string): Workspace {
   const listed = execFileSync("git", ["ls-files", "-coz", "--exclude-standard"], {
     cwd: root,
@@ -25,7 +28,7 @@ export function loadWorkspace(root: string): Workspace {
   return { files, binaries };
 }
 
-/** Undefined for a link to a folder, and for a file that was deleted but is still tracked. */
+/** Returns undefined for a link to a folder, and for a deleted file that is still tracked. */
 function readText(path: string): string | typeof BINARY | undefined {
   try {
     const bytes = readFileSync(path);

@@ -1,4 +1,4 @@
-/** The part of a package.json that rules look at. */
+/** The part of a package.json that rules use. */
 export interface Manifest {
   readonly path: string;
   readonly text: string;
@@ -39,7 +39,7 @@ function parse(path: string, text: string): Record<string, unknown> {
   }
 }
 
-/** The line in a manifest that mentions `name` as a key, from 1. */
+/** Returns the line of the key `name` in a manifest, from 1. */
 export function lineOfKey(manifest: Manifest, name: string): number {
   const index = manifest.text.split("\n").findIndex((line) => line.includes(`"${name}":`));
   return index === -1 ? 1 : index + 1;

@@ -19,9 +19,9 @@ export interface Repository {
   readonly files: ReadonlyMap<string, string>;
   readonly packages: readonly Package[];
   readonly sources: readonly SourceFile[];
-  /** The package of that manifest name, if it is one of ours. */
+  /** Returns the workspace package with that name in its manifest. */
   packageNamed(name: string): Package | undefined;
-  /** The file that a relative import leads to, if it is in the workspace. */
+  /** Returns the workspace file that a relative import refers to. */
   resolve(from: string, specifier: string): SourceFile | undefined;
 }
 

@@ -58,7 +58,7 @@ function memberNamed(from: ts.Node, name: string): ts.Node | undefined {
   return value === undefined ? undefined : bodyOf(value);
 }
 
-/** An async function or a generator throws later: into a promise, or into the code that iterates. */
+/** An async function or a generator throws later: into a promise, or into the iterating code. */
 function isAsync(node: ts.FunctionLikeDeclaration): boolean {
   if ("asteriskToken" in node && node.asteriskToken !== undefined) return true;
   return (

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { check } from "./check.ts";
-import { exampleHouse } from "./example-house.ts";
+import { exampleRepository } from "./example-repository.ts";
 import { loadWorkspace } from "./load.ts";
 import { RULES } from "./rules/index.ts";
 import { formatViolation } from "./violation.ts";
@@ -14,9 +14,9 @@ describe("the repository", () => {
   });
 });
 
-describe("the example house", () => {
+describe("the example repository", () => {
   it("keeps every rule", () => {
-    expect(check(exampleHouse())).toEqual([]);
+    expect(check(exampleRepository())).toEqual([]);
   });
 
   it("has a rule for each file under rules/", () => {
@@ -33,16 +33,16 @@ describe("the README", () => {
 });
 
 describe.each(RULES)("$name", (rule) => {
-  it.each(rule.refuses)("alone refuses $title", (plant) => {
-    const violations = check(exampleHouse(plant));
+  it.each(rule.refuses)("alone refuses $title", (fixture) => {
+    const violations = check(exampleRepository(fixture));
     expect([...new Set(violations.map((each) => each.rule))], violations.map(formatViolation).join("\n")).toEqual([
       rule.name,
     ]);
   });
 
   if (rule.allows.length > 0) {
-    it.each(rule.allows)("like every rule, allows $title", (plant) => {
-      expect(check(exampleHouse(plant)).map(formatViolation)).toEqual([]);
+    it.each(rule.allows)("like every rule, allows $title", (fixture) => {
+      expect(check(exampleRepository(fixture)).map(formatViolation)).toEqual([]);
     });
   }
 });

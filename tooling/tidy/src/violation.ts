@@ -12,7 +12,7 @@ export interface Violation extends Finding {
   readonly rule: string;
 }
 
-/** One line: `path:line rule message (what to do)`. */
+/** Formats a violation as one line: `path:line rule message (remedy)`. */
 export function formatViolation({ path, line, rule, message, remedy }: Violation): string {
   return `${path}:${line} ${rule} ${message} (${remedy})`;
 }

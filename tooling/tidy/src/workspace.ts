@@ -1,4 +1,4 @@
-/** A picture of the repository in memory: the only input of every rule. */
+/** The repository in memory: the only input of every rule. */
 export interface Workspace {
   /** Text of each file that git tracks or would track, by its path from the repository's root, with `/`. */
   readonly files: ReadonlyMap<string, string>;

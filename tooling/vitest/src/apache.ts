@@ -2,26 +2,26 @@ import { type Apache, orThrow } from "@conclave/services";
 import { describe, it, type TestContext, type TestOptions } from "vitest";
 import { services } from "./services.ts";
 
-/** The Apache ZooKeeper of this machine. Throws the reason when there is none: call it in tests and hooks only. */
+/** Returns the Apache ZooKeeper of this machine; throws the reason if it is not available. Call it in tests and hooks only. */
 export const apache = (): Apache => orThrow(services().apache);
 
-/** Connect string of the three-server Apache ensemble that all test files of this run share. Started by the first call. */
+/** Resolves with the connect string of the Apache ensemble of three that all test files share. The first call starts it. */
 export const sharedApache = async (): Promise<string> => {
   const response = await fetch(services().sharedApacheUrl);
   const text = await response.text();
-  if (!response.ok) throw new Error(`The shared Apache ensemble did not start: ${text}`);
+  if (!response.ok) throw new Error(`the shared Apache ensemble did not start: ${text}`);
   return text;
 };
 
-/** Options that skip a test where there is no Apache ZooKeeper; the run counts the reason at its end. */
+/** Returns options that skip a test without Apache ZooKeeper; the report counts the reason. */
 export const onApacheOnly = (): Pick<TestOptions, "skip" | "meta"> => {
   const found = services().apache;
   return found.available ? {} : { skip: true, meta: { skippedBecause: `no Apache ZooKeeper: ${found.reason}` } };
 };
 
 /**
- * A test that needs the real thing: a server on a data directory of its own, or the Java command line client.
- * `timeoutMs` is that of `it`.
+ * Declares a test that needs Apache ZooKeeper: a server on a data directory of its own, or the Java command line client.
+ * `timeoutMs` is the timeout of `it`.
  */
 export const itOnApache = (
   name: string,
@@ -32,7 +32,7 @@ export const itOnApache = (
     test(apache(), context),
   );
 
-/** Describes a suite of which every test needs the real thing, by {@link apache} or {@link sharedApache}. */
+/** Describes a suite whose tests all need {@link apache} or {@link sharedApache}. */
 export const describeOnApache = (name: string, suite: () => void): void => {
   describe(name, onApacheOnly(), suite);
 };

@@ -5,11 +5,11 @@ import { onApacheOnly, sharedApache } from "./apache.ts";
 /** An ensemble that serves while the tests and hooks of one suite run. */
 export interface EnsembleUnderTest {
   readonly kind: "conclave" | "apache";
-  /** Returns the connect string of all its servers. Call it in tests and hooks only. */
+  /** Returns the connect string of the ensemble. Call it in tests and hooks only. */
   connectString(): string;
   /**
-   * A path of this suite's own, such as `/t-1c9e04b7`, which does not exist yet: create it before anything below it.
-   * The Apache ensemble is shared with other files that run at the same time.
+   * A path for this suite alone, such as `/t-1c9e04b7`, which does not exist yet: the suite creates it. Other files use the
+   * shared Apache ensemble at the same time.
    */
   readonly root: string;
 }
@@ -30,9 +30,9 @@ const startApache = async (): Promise<Started> => ({
 });
 
 /**
- * Describes the same suite twice: `<name> on Conclave`, against a server in this process, and `<name> on Apache
- * ZooKeeper`, against a three-server ensemble that all files share (skipped, with the reason, where there is none).
- * Both allow sessions from 1 to 60 seconds.
+ * Describes the same suite twice: `<name> on Conclave` uses a server in this process, and `<name> on Apache ZooKeeper` an
+ * ensemble of three that all files share (skipped, with the reason, if it is not available). Both allow session timeouts from 1
+ * to 60 seconds.
  */
 export const describeOnEachEnsemble = (name: string, suite: (ensemble: EnsembleUnderTest) => void): void => {
   const on = (kind: EnsembleUnderTest["kind"], start: () => Promise<Started>): void => {
@@ -48,7 +48,7 @@ export const describeOnEachEnsemble = (name: string, suite: (ensemble: EnsembleU
       kind,
       root: `/t-${randomUUID().slice(0, 8)}`,
       connectString: () => {
-        if (started === undefined) throw new Error("connectString() is known in tests and hooks only");
+        if (started === undefined) throw new Error("connectString() was called outside of tests and hooks");
         return started.connectString;
       },
     });

@@ -1,4 +1,4 @@
-/** The global setup of every project with tests that may ask for a real service. */
+/** Global setup of every project whose tests may use real services. */
 import type { TestProject } from "vitest/node";
 import { SharedServices } from "./shared-services.ts";
 

@@ -2,8 +2,8 @@ import { join } from "node:path";
 import type { Plugin } from "vite";
 
 /**
- * Every `@nestjs/…` that our code imports is the one of tooling/nest-11. It is resolved as if that package imported it, so
- * that Node loads it, and everything that it imports in turn, from there.
+ * Resolves imports of `@nestjs/…` to the versions of tooling/nest-11, as if that package imported them, so that Node.js loads them
+ * and their own dependencies from there.
  */
 export const nest11 = (repository: string): Plugin => ({
   name: "conclave:nest-11",

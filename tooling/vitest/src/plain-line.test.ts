@@ -4,19 +4,19 @@ import { runFixture } from "./run-fixture.ts";
 
 const noApache = { ZOOKEEPER_HOME: "/nowhere" };
 
-it("counts each test, and an error that no test catches as failed, on the last line", async () => {
+it("the last line counts all tests, and counts errors outside of tests as failed", async () => {
   const { code, lines } = await runFixture(["mixed.fixture.ts"], noApache);
   expect(lines.slice(-2)).toEqual(["1 skipped in all", "3 passed, 2 failed"]);
   expect(code).toBe(1);
 });
 
-it("counts a file that cannot be loaded as failed", async () => {
+it("the last line counts a file that cannot be loaded as failed", async () => {
   const { code, lines } = await runFixture(["broken.fixture.ts"], noApache);
   expect(lines.at(-1)).toBe("0 passed, 1 failed");
   expect(code).toBe(1);
 });
 
-it("tells how many tests were skipped for want of a service, and why", async () => {
+it("the report counts the tests that were skipped without a service, with the reason", async () => {
   const { code, lines } = await runFixture(["services.fixture.ts"], noApache);
   expect(lines.slice(-3)).toEqual([
     "3 skipped: no Apache ZooKeeper: found no Apache ZooKeeper in ZOOKEEPER_HOME (/nowhere has no lib/zookeeper-*.jar)",
@@ -26,19 +26,19 @@ it("tells how many tests were skipped for want of a service, and why", async () 
   expect(code).toBe(0);
 });
 
-it("fails the run where services are required and one is missing", async () => {
+it("a run fails if services are required and one is missing", async () => {
   const { code, lines, errors } = await runFixture(["services.fixture.ts"], {
     ...noApache,
     CONCLAVE_REQUIRE_SERVICES: "1",
   });
   expect(errors).toContain(
-    "CONCLAVE_REQUIRE_SERVICES is 1, but Apache ZooKeeper cannot be had: found no Apache ZooKeeper",
+    "CONCLAVE_REQUIRE_SERVICES is 1, but Apache ZooKeeper is not available: found no Apache ZooKeeper",
   );
   expect(lines.at(-1)).toBe("0 passed, 1 failed");
   expect(code).toBe(1);
 });
 
-it("lists the slowest ten files of a run of many", () => {
+it("the report of a large run lists its ten slowest files", () => {
   const files = Array.from({ length: 20 }, (_, index) => ({ path: `src/${index}.test.ts`, seconds: index }));
   const lines = slowest(files).trimEnd().split("\n");
   expect(lines[0]).toBe("The slowest 10 of 20 files take 76 % of their time:");
@@ -46,6 +46,6 @@ it("lists the slowest ten files of a run of many", () => {
   expect(lines[1]).toBe("   19.0 s  src/19.test.ts");
 });
 
-it("lists no files of a run of few", () => {
+it("the report of a small run lists no files", () => {
   expect(slowest([{ path: "src/a.test.ts", seconds: 3 }])).toBe("");
 });

@@ -2,9 +2,9 @@ import { relative } from "node:path";
 import type { Reporter, SerializedError, TestModule } from "vitest/node";
 import "./provided.ts";
 
-/** Number of files that are listed. */
+/** Number of files in the list. */
 const SLOWEST = 10;
-/** A run of fewer files lists none: each has its time next to its name. */
+/** Smallest number of files of a run with a list; in a smaller run the times are next to the names. */
 const LISTED_FROM = 20;
 
 interface TimedFile {
@@ -13,8 +13,8 @@ interface TimedFile {
 }
 
 /**
- * Prints `N passed, N failed` alone as the very last line of a run: each test counts, and each error outside a test counts
- * as failed. Above it: the slowest files, and the skipped tests by the reason why they cannot run on this machine.
+ * Prints `N passed, N failed` as the very last line of a run: each test counts, and each error outside of a test counts as
+ * failed. Prints the slowest files, and the number of skipped tests by reason, before that line.
  */
 export class PlainLine implements Reporter {
   #passed = 0;
@@ -51,7 +51,7 @@ export class PlainLine implements Reporter {
   }
 
   #lines(code: number): string {
-    // A run can end before a single test does: a wrong setting, a service that is required and missing.
+    // A run without tests can fail, too: by a wrong setting, or without a required service.
     const failed = code !== 0 && this.#failed === 0 ? 1 : this.#failed;
     const reasons = [...this.#reasons].map(([reason, count]) => `${count} skipped: ${reason}\n`);
     const skipped = this.#skipped > 0 ? `${this.#skipped} skipped in all\n` : "";
@@ -59,13 +59,13 @@ export class PlainLine implements Reporter {
   }
 }
 
-/** From the import of a file to the end of its last hook. */
+/** Returns the time from the import of a file to the end of its last hook. */
 function timeOf(module: TestModule): TimedFile {
   const { collectDuration, duration } = module.diagnostic();
   return { path: relative(process.cwd(), module.moduleId), seconds: (collectDuration + duration) / 1_000 };
 }
 
-/** The slowest files of a run and their share of all files' time; empty for a run of few files. */
+/** Describes the slowest files of a run and their share of the time; empty for a run of few files. */
 export function slowest(files: readonly TimedFile[]): string {
   if (files.length < LISTED_FROM) return "";
   const shown = files.toSorted((a, b) => b.seconds - a.seconds).slice(0, SLOWEST);

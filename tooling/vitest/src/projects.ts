@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { TestProjectInlineConfiguration } from "vitest/config";
 import { nest11 } from "./nest-11.ts";
 
-/** Their tests talk to no ensemble, so that a run of them alone neither looks for a service nor installs one. */
+/** Projects without tests on real services: a run of these alone does not look for services or install them. */
 const withoutServices: ReadonlySet<string> = new Set([
   "bench",
   "examples",
@@ -16,8 +16,8 @@ const withoutServices: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Bound of a test and of a hook. Only a hang reaches it: tests wait for conditions, for as long as a busy machine needs, and
- * name no time of their own.
+ * Bound of a test and of a hook, which only a hang reaches: tests wait for conditions as long as a busy machine needs, and set no
+ * time of their own.
  */
 const HANG_MS = 180_000;
 
@@ -34,14 +34,14 @@ const project = (
 ): TestProjectInlineConfiguration => ({
   ...more,
   root,
-  // Workspace packages are tested from their sources: no build comes first.
+  // Workspace packages are tested from their sources, without a build.
   resolve: { conditions },
   ssr: { resolve: { conditions } },
   test: {
     name,
     include: ["src/**/*.test.ts"],
     environment: "node",
-    // Files of all projects take turns in the workers that vitest.config.ts allows.
+    // The files of all projects share the workers that vitest.config.ts allows.
     pool: "forks",
     testTimeout: HANG_MS,
     hookTimeout: HANG_MS,

@@ -1,12 +1,12 @@
 import type { Apache, Availability, PostgresProgram, RedisProgram } from "@conclave/services";
 
-/** Services that all test files of a run share, as the main process hands them over. Plain data. */
+/** Services that all test files of a run share, passed from the main process as plain data. */
 export interface ProvidedServices {
   readonly apache: Availability<Apache>;
   readonly redis: Availability<RedisProgram>;
-  /** Looked for, and neither installed nor required. */
+  /** Found if it is installed already; never installed, and never required. */
   readonly postgres: Availability<PostgresProgram>;
-  /** Answers a GET with the connect string of the shared Apache ensemble, which the first request starts. */
+  /** URL that answers a GET with the connect string of the shared Apache ensemble; the first request starts the ensemble. */
   readonly sharedApacheUrl: string;
 }
 
@@ -15,7 +15,7 @@ declare module "vitest" {
     conclaveServices: ProvidedServices;
   }
   interface TaskMeta {
-    /** Why a test could not run on this machine; the reporter counts the tests by reason. */
+    /** Reason why a test cannot run on this machine; the report counts the tests by reason. */
     skippedBecause?: string;
   }
 }

@@ -14,7 +14,7 @@ export interface FixtureRun {
   readonly errors: string;
 }
 
-/** Runs files of ../fixture with a vitest of their own, as a developer would on a machine with this environment. */
+/** Runs files of ../fixture with a separate vitest, in the given environment. */
 export const runFixture = async (
   files: readonly string[],
   env: Readonly<Record<string, string>>,

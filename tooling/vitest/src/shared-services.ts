@@ -1,9 +1,9 @@
 /**
- * The services that all test files of one run share: at most one Apache ensemble, whatever the number of projects.
+ * Services that all test files of a run share: at most one Apache ensemble for all projects.
  *
- * Vitest runs the global setup of each project that takes part, in the main process, but loads the file again for each:
- * so the one state is kept on `globalThis`. A test file runs in another process and asks for the ensemble by a loopback
- * request; the first request starts it. So a run in which no test asks for it costs no JVM.
+ * Vitest runs the global setup of each project in the main process, but loads the file again for each: the shared state is
+ * therefore on `globalThis`. A test file runs in another process and requests the ensemble over loopback; the first request
+ * starts it. A run without such tests starts no JVM.
  */
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -19,11 +19,11 @@ import {
 } from "@conclave/services";
 import type { ProvidedServices } from "./provided.ts";
 
-const progress = (what: string): void => console.error(`… ${what}`);
+const progress = (step: string): void => console.error(`… ${step}`);
 
 export class SharedServices {
   readonly #apache: Promise<Availability<Apache>> = prepareApache({ progress });
-  /** After the other one: apt-get runs once at a time. */
+  /** Starts after the other one, because apt-get runs one at a time. */
   readonly #redis: Promise<Availability<RedisProgram>> = this.#apache.then(() => prepareRedis({ progress }));
   readonly #endpoint: Promise<Server>;
   #ensemble: Promise<ApacheEnsemble> | undefined;
@@ -60,7 +60,7 @@ export class SharedServices {
     const endpoint = await this.#endpoint;
     endpoint.close();
     endpoint.closeAllConnections();
-    // The requests for the ensemble have received the error of a start that failed.
+    // An error of the start was the answer to the requests.
     const ensemble = await this.#ensemble?.catch(() => undefined);
     await ensemble?.close();
   }
@@ -68,7 +68,7 @@ export class SharedServices {
 
 function required<T extends object>(name: string, found: Availability<T>): Availability<T> {
   if (!found.available && process.env.CONCLAVE_REQUIRE_SERVICES === "1") {
-    throw new Error(`CONCLAVE_REQUIRE_SERVICES is 1, but ${name} cannot be had: ${found.reason}`);
+    throw new Error(`CONCLAVE_REQUIRE_SERVICES is 1, but ${name} is not available: ${found.reason}`);
   }
   return found;
 }

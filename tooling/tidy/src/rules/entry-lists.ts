@@ -1,7 +1,7 @@
 import ts from "typescript";
 import type { Rule } from "../rule.ts";
 
-/** A public entry of a published package is a list of names from other files, and nothing else. */
+/** A public entry of a published package only lists names from other files. */
 export const entryLists: Rule = {
   name: "entry-lists",
   *check({ packages, sources }) {

@@ -20,18 +20,18 @@ export const exact64Bit: Rule = {
     }
   },
   refuses: [
-    plant("a zxid made a number", "export const f = (stat: any) => Number(stat.czxid);"),
-    plant("a session id made a number", "export const f = (sessionId: bigint) => Number(sessionId);"),
-    plant("a number by its sign", "export const f = (stat: any) => +stat.mzxid;"),
-    plant("a number by parsing", "export const f = (s: any) => Number.parseInt(s.ephemeralOwner, 16);"),
-    plant("a member", "export interface Stat { readonly pzxid: number }"),
-    plant("a member that may be missing", "export class Stat { lastProcessedZxid?: number | undefined; }"),
-    plant("a getter", "export class A { get sessionId(): number { return 1; } }"),
-    plant("a variable", "export let lastSeenZxid: number | undefined;"),
-    plant("a parameter", "export function f(fencingToken: number): void {}"),
+    fixture("a zxid made a number", "export const f = (stat: any) => Number(stat.czxid);"),
+    fixture("a session id made a number", "export const f = (sessionId: bigint) => Number(sessionId);"),
+    fixture("a number by its sign", "export const f = (stat: any) => +stat.mzxid;"),
+    fixture("a number by parsing", "export const f = (s: any) => Number.parseInt(s.ephemeralOwner, 16);"),
+    fixture("a member", "export interface Stat { readonly pzxid: number }"),
+    fixture("a member that may be missing", "export class Stat { lastProcessedZxid?: number | undefined; }"),
+    fixture("a getter", "export class A { get sessionId(): number { return 1; } }"),
+    fixture("a variable", "export let lastSeenZxid: number | undefined;"),
+    fixture("a parameter", "export function f(fencingToken: number): void {}"),
   ],
   allows: [
-    plant(
+    fixture(
       "bigints, halves, other numbers",
       [
         "export interface Stat { czxid: bigint; digest: string; version: number }",
@@ -42,7 +42,7 @@ export const exact64Bit: Rule = {
   ],
 };
 
-function plant(title: string, text: string) {
+function fixture(title: string, text: string) {
   return { title, files: { "packages/client/src/peek.ts": `${text}\n` } };
 }
 

@@ -19,10 +19,10 @@ export const grantSignals: Rule = {
     }
   },
   refuses: [
-    plant("a grant without a signal", "export interface LockGrant { release(): void }"),
-    plant("a grant whose signal is something else", "export interface LockGrant { readonly signal: number }"),
-    plant("a class without a signal", "export class Leadership { release(): void {} }"),
-    plant("a type without a signal", "export type LockGrant = { release(): void };"),
+    fixture("a grant without a signal", "export interface LockGrant { release(): void }"),
+    fixture("a grant whose signal is something else", "export interface LockGrant { readonly signal: number }"),
+    fixture("a class without a signal", "export class Leadership { release(): void {} }"),
+    fixture("a type without a signal", "export type LockGrant = { release(): void };"),
   ],
   allows: [
     {
@@ -42,7 +42,7 @@ export const grantSignals: Rule = {
 
 type Shape = ts.InterfaceDeclaration | ts.ClassDeclaration | ts.TypeAliasDeclaration;
 
-function plant(title: string, text: string) {
+function fixture(title: string, text: string) {
   return { title, files: { "packages/recipes/src/peek.ts": `${text}\n` } };
 }
 

@@ -2,7 +2,7 @@ import type { Rule } from "../rule.ts";
 
 const DUMP = /^(?:.*-)?(?:utils?|helpers?)$|^(?:commons?|types?|misc|shared|lib|stuff)$/;
 
-/** A name that could hold anything will: files and folders are named after one thing. */
+/** Files and folders are named after one thing; a name such as `utils` has no limit. */
 export const noDumpingGrounds: Rule = {
   name: "no-dumping-grounds",
   *check({ files }) {

@@ -3,7 +3,7 @@ import type { Rule } from "../rule.ts";
 
 const MARKER = new RegExp(`\\b(?:${["TO" + "DO", "FIX" + "ME", "X".repeat(3), "HA" + "CK"].join("|")})\\b`);
 
-/** Code holds no notes about work to come: missing work is done, or written down as an issue. */
+/** Code contains no notes about future work. */
 export const noMarkers: Rule = {
   name: "no-markers",
   *check({ sources }) {

@@ -3,7 +3,7 @@ import { allowanceOf, RATCHET } from "../ratchet.ts";
 import type { Rule } from "../rule.ts";
 import type { SourceFile } from "../source-file.ts";
 
-/** The bound of every test, in milliseconds: `HANG_MS` of tooling/vitest. A test that needs more may say so. */
+/** The bound of every test in milliseconds: `HANG_MS` of tooling/vitest. A test may have a larger one. */
 const BOUND_MS = 180_000;
 
 /** Tests of the waits themselves. */
@@ -17,8 +17,8 @@ const WAITS = /(?:^|\.)(?:eventually|first|take|poll)$/;
 const WAITS_ONE_SECOND = /^vi\.(?:waitFor|waitUntil)$/;
 
 /**
- * A test waits for conditions, for as long as a busy machine needs. How long at most is said once, in tooling/vitest and as the
- * default of `eventually`: a shorter time of a test's own makes it fail because the machine is busy.
+ * A test waits for conditions as long as a busy machine needs. The only bounds are those of tooling/vitest and the default
+ * of `eventually`: a shorter one makes a test fail on a busy machine.
  */
 export const onePatience: Rule = {
   name: "one-patience",
@@ -42,24 +42,24 @@ export const onePatience: Rule = {
     }
   },
   refuses: [
-    plant("a time at the end of a test", 'it("x", async () => {}, 30_000);'),
-    plant("a time by name", 'const LIMIT_MS = 30_000;\nit("x", async () => {}, LIMIT_MS);'),
-    plant("a time as an option", 'it("x", { timeout: 60_000 }, async () => {});'),
-    plant("a time of a table of tests", 'it.each([1])("x", async () => {}, 5_000);'),
-    plant("a time of a hook", "beforeAll(async () => {}, 10_000);"),
-    plant("a wait with a time", "await eventually(() => true, { timeoutMs: 20_000 });"),
-    plant("a poll with a time", "await expect.poll(() => 1, { timeout: 5_000 }).toBe(1);"),
-    plant("a wait of one second", "await vi.waitFor(() => {});"),
-    plant("a wait of ten seconds", "await vi.waitFor(() => {}, 10_000);"),
+    fixture("a time at the end of a test", 'it("x", async () => {}, 30_000);'),
+    fixture("a time by name", 'const LIMIT_MS = 30_000;\nit("x", async () => {}, LIMIT_MS);'),
+    fixture("a time as an option", 'it("x", { timeout: 60_000 }, async () => {});'),
+    fixture("a time of a table of tests", 'it.each([1])("x", async () => {}, 5_000);'),
+    fixture("a time of a hook", "beforeAll(async () => {}, 10_000);"),
+    fixture("a wait with a time", "await eventually(() => true, { timeoutMs: 20_000 });"),
+    fixture("a poll with a time", "await expect.poll(() => 1, { timeout: 5_000 }).toBe(1);"),
+    fixture("a wait of one second", "await vi.waitFor(() => {});"),
+    fixture("a wait of ten seconds", "await vi.waitFor(() => {}, 10_000);"),
     {
       title: "a listed file that has no time of its own any more",
       files: { [RATCHET]: JSON.stringify({ patience: ["packages/client/src/connect.test.ts"] }) },
     },
   ],
   allows: [
-    plant("a test that takes longer than others", 'it("x", async () => {}, 600_000);'),
-    plant("a wait without a time", "await eventually(() => true, { intervalMs: 5 });"),
-    plant("a bound that the test is about", "await connect({ timeoutMs: 5 });\nstates.take(3);"),
+    fixture("a test that takes longer than others", 'it("x", async () => {}, 600_000);'),
+    fixture("a wait without a time", "await eventually(() => true, { intervalMs: 5 });"),
+    fixture("a bound that the test is about", "await connect({ timeoutMs: 5 });\nstates.take(3);"),
     {
       title: "a listed file",
       files: {
@@ -70,7 +70,7 @@ export const onePatience: Rule = {
   ],
 };
 
-function plant(title: string, text: string) {
+function fixture(title: string, text: string) {
   return { title, files: { "packages/client/src/connect.test.ts": `${text}\n` } };
 }
 

@@ -21,19 +21,19 @@ export const ownershipFlags: Rule = {
     }
   },
   refuses: [
-    plant("a stored flag", "export class Election { isLeader = false; }"),
-    plant(
+    fixture("a stored flag", "export class Election { isLeader = false; }"),
+    fixture(
       "a declared flag",
       "export class Election { readonly isHeld: boolean; constructor(x: boolean) { this.isHeld = x; } }",
     ),
-    plant("a flag in an interface", "export interface Lock { acquired: boolean }"),
-    plant(
+    fixture("a flag in an interface", "export interface Lock { acquired: boolean }"),
+    fixture(
       "a getter of a stored flag",
       "export class Lock { #held = false; get isLocked(): boolean { return this.#held; } }",
     ),
   ],
   allows: [
-    plant(
+    fixture(
       "computed from a signal, or nobody's business",
       [
         "export class Lock {",
@@ -48,7 +48,7 @@ export const ownershipFlags: Rule = {
   ],
 };
 
-function plant(title: string, text: string) {
+function fixture(title: string, text: string) {
   return { title, files: { "packages/recipes/src/peek.ts": `${text}\n` } };
 }
 

@@ -37,46 +37,46 @@ export const pureCode: Rule = {
     }
   },
   refuses: [
-    plant("the wall clock", "packages/recipes/src/peek.ts", "export const now = () => Date.now();"),
-    plant("a date in the protocol", "packages/protocol/src/peek.ts", "export const now = () => new Date();"),
-    plant("a steady clock", "packages/server/src/tree/peek.ts", "export const now = () => performance.now();"),
-    plant("chance", "packages/server/src/zab/peek.ts", "export const roll = () => Math.random();"),
-    plant(
+    fixture("the wall clock", "packages/recipes/src/peek.ts", "export const now = () => Date.now();"),
+    fixture("a date in the protocol", "packages/protocol/src/peek.ts", "export const now = () => new Date();"),
+    fixture("a steady clock", "packages/server/src/tree/peek.ts", "export const now = () => performance.now();"),
+    fixture("chance", "packages/server/src/zab/peek.ts", "export const roll = () => Math.random();"),
+    fixture(
       "chance, taken apart",
       "packages/server/src/zab/peek.ts",
       "const { random } = Math;\nexport const roll = () => random();",
     ),
-    plant(
+    fixture(
       "chance of the crypto kind",
       "packages/server/src/sessions/peek.ts",
       "export const id = () => crypto.randomUUID();",
     ),
-    plant(
+    fixture(
       "a timer",
       "packages/server/src/pipeline/peek.ts",
       "export const later = (f: () => void) => setTimeout(f, 1);",
     ),
-    plant("a timer passed along", "packages/recipes/src/peek.ts", "export const seams = { setTimeout };"),
-    plant("a timer in disguise", "packages/recipes/src/peek.ts", "export const s = () => AbortSignal.timeout(5);"),
-    plant(
+    fixture("a timer passed along", "packages/recipes/src/peek.ts", "export const seams = { setTimeout };"),
+    fixture("a timer in disguise", "packages/recipes/src/peek.ts", "export const s = () => AbortSignal.timeout(5);"),
+    fixture(
       "a global by the back door",
       "packages/recipes/src/peek.ts",
       'export const now = () => globalThis["Date"].now();',
     ),
-    plant("the process", "packages/client/src/peek-state.ts", "export const now = () => process.hrtime();"),
-    plant(
+    fixture("the process", "packages/client/src/peek-state.ts", "export const now = () => process.hrtime();"),
+    fixture(
       "a builtin",
       "packages/recipes/src/peek.ts",
       'import { randomInt } from "node:crypto";\nexport const roll = () => randomInt(6);',
     ),
-    plant(
+    fixture(
       "a builtin's type in a state machine",
       "packages/server/src/quorum/peek-state.ts",
       'import type { Socket } from "node:net";\nexport type S = Socket;',
     ),
   ],
   allows: [
-    plant(
+    fixture(
       "names that only look alike",
       "packages/recipes/src/peek.ts",
       [
@@ -88,14 +88,14 @@ export const pureCode: Rule = {
         "export function given(performance: number, { crypto }: { crypto: number }): number { return performance + crypto; }",
       ].join("\n"),
     ),
-    plant(
+    fixture(
       "the asynchronous context",
       "packages/recipes/src/peek.ts",
       'import { AsyncLocalStorage } from "node:async_hooks";\nexport const held = new AsyncLocalStorage();',
     ),
-    plant("a test", "packages/recipes/src/mutex.test.ts", 'import "node:net";\nsetTimeout(() => {}, Date.now());'),
-    plant("the test kit", "packages/testing/src/peek-state.ts", "export const now = () => Date.now();"),
-    plant(
+    fixture("a test", "packages/recipes/src/mutex.test.ts", 'import "node:net";\nsetTimeout(() => {}, Date.now());'),
+    fixture("the test kit", "packages/testing/src/peek-state.ts", "export const now = () => Date.now();"),
+    fixture(
       "the shell",
       "packages/server/src/quorum/peek.ts",
       'import "node:net";\nexport const now = () => Date.now();',
@@ -103,6 +103,6 @@ export const pureCode: Rule = {
   ],
 };
 
-function plant(title: string, path: string, text: string) {
+function fixture(title: string, path: string, text: string) {
   return { title, files: { [path]: `${text}\n` } };
 }

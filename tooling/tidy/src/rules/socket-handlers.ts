@@ -20,7 +20,7 @@ const EVENTS = new Set([
 ]);
 const LAST_RESORT = new Set(["uncaughtException", "unhandledRejection"]);
 
-/** Invariant 6, as far as it can be read off: no handler throws, and no package catches errors of another one. */
+/** Invariant 6, as far as a static check can see: no handler throws, and no package catches errors of another one. */
 export const socketHandlers: Rule = {
   name: "socket-handlers",
   *check({ sources }) {
@@ -40,21 +40,21 @@ export const socketHandlers: Rule = {
     }
   },
   refuses: [
-    plant("a handler that throws", 's.on("data", (d) => { if (d.length > 9) throw new Error("big"); });'),
-    plant(
+    fixture("a handler that throws", 's.on("data", (d) => { if (d.length > 9) throw new Error("big"); });'),
+    fixture(
       "a handler that throws what it caught",
       's.once("error", function (e) { try { s.x(); } catch { throw e; } });',
     ),
-    plant("a try that catches nothing", 's.on("close", () => { try { throw new Error("x"); } finally { s.x(); } });'),
-    plant("a function that throws", 'function big() { throw new Error("big"); }\ns.on("data", () => big());'),
-    plant(
+    fixture("a try that catches nothing", 's.on("close", () => { try { throw new Error("x"); } finally { s.x(); } });'),
+    fixture("a function that throws", 'function big() { throw new Error("big"); }\ns.on("data", () => big());'),
+    fixture(
       "a method that throws",
       'class A { open() { s.on("data", this.#take.bind(this)); } #take() { this.#big(); } #big() { throw new Error("x"); } }',
     ),
-    plant("a last resort", 'process.on("uncaughtException", () => {});'),
+    fixture("a last resort", 'process.on("uncaughtException", () => {});'),
   ],
   allows: [
-    plant(
+    fixture(
       "throws that are caught or run elsewhere",
       [
         's.on("data", () => { try { throw new Error("x"); } catch { s.destroy(); } });',
@@ -67,7 +67,7 @@ export const socketHandlers: Rule = {
   ],
 };
 
-function plant(title: string, text: string) {
+function fixture(title: string, text: string) {
   return { title, files: { "packages/client/src/peek.ts": `declare const s: any;\n${text}\n` } };
 }
 

@@ -29,19 +29,19 @@ export const statelessAdapters: Rule = {
     }
   },
   refuses: [
-    plant("a variable of the module", "let client: unknown;\nexport const f = () => client;"),
-    plant("a registry", "const handles = new Map();\nexport const f = (k: string) => handles.set(k, 1);"),
-    plant("a list that grows", "export const seen: string[] = [];\nexport const f = (k: string) => seen.push(k);"),
-    plant("an object used as a table", "const table: any = {};\nexport const f = (k: string) => { table[k] = 1; };"),
-    plant("a table that counts", "const table: any = {};\nexport const f = () => { table.calls++; };"),
-    plant("a table that loses entries", "const table: any = {};\nexport const f = (k: string) => delete table[k];"),
-    plant("a variable of a class", "export class A { static last = 0; }"),
-    plant("a registry of a class", "export class A { static readonly all = new Set(); }"),
-    plant("a timer", "export const f = (g: () => void) => setInterval(g, 1);"),
-    plant("parsing", "export const f = (s: string) => JSON.parse(s);"),
+    fixture("a variable of the module", "let client: unknown;\nexport const f = () => client;"),
+    fixture("a registry", "const handles = new Map();\nexport const f = (k: string) => handles.set(k, 1);"),
+    fixture("a list that grows", "export const seen: string[] = [];\nexport const f = (k: string) => seen.push(k);"),
+    fixture("an object used as a table", "const table: any = {};\nexport const f = (k: string) => { table[k] = 1; };"),
+    fixture("a table that counts", "const table: any = {};\nexport const f = () => { table.calls++; };"),
+    fixture("a table that loses entries", "const table: any = {};\nexport const f = (k: string) => delete table[k];"),
+    fixture("a variable of a class", "export class A { static last = 0; }"),
+    fixture("a registry of a class", "export class A { static readonly all = new Set(); }"),
+    fixture("a timer", "export const f = (g: () => void) => setInterval(g, 1);"),
+    fixture("parsing", "export const f = (s: string) => JSON.parse(s);"),
   ],
   allows: [
-    plant(
+    fixture(
       "handles, symbols, tables that stand still",
       [
         "const handles = new WeakMap<object, string>();",
@@ -54,7 +54,7 @@ export const statelessAdapters: Rule = {
   ],
 };
 
-function plant(title: string, text: string) {
+function fixture(title: string, text: string) {
   return { title, files: { "packages/express/src/peek.ts": `${text}\n` } };
 }
 

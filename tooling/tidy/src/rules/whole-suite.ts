@@ -7,8 +7,8 @@ const CONTEXT = /^(?:context|ctx|t|task|test|it)$/;
 const REMEDY = 'run it, or use skipIf(condition) or context.skip("reason")';
 
 /**
- * Every test runs. One that cannot run here says why: by a condition, or by a reason that is printed. Biome's noFocusedTests
- * refuses `.only`; its noSkippedTests knows no tables of tests.
+ * Every test runs. A test that cannot run here has a condition, or a reason that is printed. Biome's noFocusedTests refuses
+ * `.only`; its noSkippedTests does not see tables of tests.
  */
 export const wholeSuite: Rule = {
   name: "whole-suite",
@@ -26,21 +26,21 @@ export const wholeSuite: Rule = {
     }
   },
   refuses: [
-    plant("a table of tests left out", 'test.skip.each([1])("x", () => {});'),
-    plant("a test to come", 'it.todo("x");'),
-    plant("a test that leaves without a word", 'it("x", (context) => context.skip());'),
-    plant("a condition that is none", 'describe.skipIf(true)("x", () => {});'),
-    plant("a test left out by an option", 'it("x", { skip: true }, () => {});'),
-    plant("a test that leaves by a borrowed name", 'it("x", ({ skip }) => skip());'),
+    fixture("a table of tests left out", 'test.skip.each([1])("x", () => {});'),
+    fixture("a test to come", 'it.todo("x");'),
+    fixture("a test that leaves without a word", 'it("x", (context) => context.skip());'),
+    fixture("a condition that is none", 'describe.skipIf(true)("x", () => {});'),
+    fixture("a test left out by an option", 'it("x", { skip: true }, () => {});'),
+    fixture("a test that leaves by a borrowed name", 'it("x", ({ skip }) => skip());'),
   ],
   allows: [
-    plant("a condition", 'describe.skipIf(process.platform === "win32")("x", () => {});'),
-    plant("a reason", 'it("x", (context) => context.skip("needs Java"));'),
-    plant("other things of that name", "const list: any = {};\nlist.skip(3).only(2);"),
+    fixture("a condition", 'describe.skipIf(process.platform === "win32")("x", () => {});'),
+    fixture("a reason", 'it("x", (context) => context.skip("needs Java"));'),
+    fixture("other things of that name", "const list: any = {};\nlist.skip(3).only(2);"),
   ],
 };
 
-function plant(title: string, text: string) {
+function fixture(title: string, text: string) {
   return { title, files: { "packages/client/src/connect.test.ts": `${text}\n` } };
 }
 

@@ -6,7 +6,7 @@ export const SUBJECT_LIMIT = 72;
 /** The last commit that may have any subject. */
 export interface Base {
   readonly commit: string;
-  /** When it was committed, ISO 8601: a shallow clone, which lacks it, looks at younger commits. */
+  /** Commit time in ISO 8601: a shallow clone without that commit checks all younger commits. */
   readonly date: string;
 }
 
@@ -30,7 +30,7 @@ export function longSubjects(folder: string, base: Base): readonly LongSubject[]
         const tab = line.indexOf("\t");
         return { commit: line.slice(0, tab), subject: line.slice(tab + 1) };
       })
-      // The oldest commit of a shallow clone has no parents there: a merge is known by its subject only.
+      // In a shallow clone the oldest commit has no parents, so a merge is recognized by its subject.
       .filter(({ subject }) => [...subject].length > SUBJECT_LIMIT && !subject.startsWith("Merge "))
   );
 }

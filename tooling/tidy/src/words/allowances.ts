@@ -1,12 +1,12 @@
 import { figure, KINDS, type Kind, type Measured } from "./measure.ts";
 
-/** Odd words per 1,000 in comments and in Markdown, riddles per 100 doc comments: a package above one of these fails. */
+/** Largest figures of a package: odd words per 1,000 in comments and in Markdown, riddles per 100 doc comments. */
 export const GOALS: Readonly<Record<Kind, number>> = { comments: 5, markdown: 5, docs: 3 };
 
-/** Figures of packages that are not rewritten yet, by folder: each may fall, and none may rise. */
+/** Figures of packages that are not rewritten yet, by folder. Each may fall, and none may rise. */
 export type Allowances = Readonly<Record<string, Partial<Readonly<Record<Kind, number>>>>>;
 
-/** Every figure above its goal or allowance, and every allowance that is not needed any more. Empty when all is well. */
+/** Lists figures above their goal or allowance, and allowances that are not needed any more. */
 export function problems(measured: readonly Measured[], allowances: Allowances): readonly string[] {
   const found: string[] = [];
   for (const each of measured) {
@@ -26,7 +26,7 @@ export function problems(measured: readonly Measured[], allowances: Allowances):
   return [...found, ...unknown.map((folder) => `${folder} does not exist; run pnpm words --lower`)];
 }
 
-/** The allowances that are still needed, none larger than before; a figure that rose keeps its former allowance. */
+/** Returns the allowances that are still needed, lowered to the present figures. */
 export function lower(measured: readonly Measured[], allowances: Allowances): Allowances {
   const lowered: Record<string, Partial<Record<Kind, number>>> = {};
   for (const each of measured) {

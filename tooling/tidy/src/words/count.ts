@@ -1,4 +1,4 @@
-/** Words that plain English for engineers does without. */
+/** Words that plain technical English does not need. */
 const ODD: ReadonlySet<string> = new Set(
   (
     "who whom whoever whose what nobody somebody anybody told tells stands behind beside goes gone anew " + "chance"
@@ -13,7 +13,7 @@ export interface Share {
   readonly of: number;
 }
 
-/** The odd words among all words of a text. */
+/** Counts the odd words of a text, and all words. */
 export function countOdd(text: string): Share {
   const words = wordsOf(text);
   return { part: words.filter((word) => ODD.has(word.toLowerCase())).length, of: words.length };
@@ -25,7 +25,7 @@ export function isRiddle(text: string): boolean {
   return RIDDLES.has(first);
 }
 
-/** The sum of shares. */
+/** Returns the sum of shares. */
 export function sum(shares: readonly Share[]): Share {
   return shares.reduce((total, { part, of }) => ({ part: total.part + part, of: total.of + of }), { part: 0, of: 0 });
 }

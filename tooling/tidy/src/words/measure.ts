@@ -44,7 +44,7 @@ export function measure({ files }: Workspace): readonly Measured[] {
     .sort((a, b) => (a.folder < b.folder ? -1 : 1));
 }
 
-/** Odd words per 1,000, or riddles per 100; 0 of nothing. Rounded to a tenth. */
+/** Returns odd words per 1,000, or riddles per 100, rounded to a tenth; 0 if there is nothing. */
 export function figure(kind: Kind, { part, of }: Share): number {
   const whole = kind === "docs" ? 100 : 1_000;
   return of === 0 ? 0 : Math.round((10 * whole * part) / of) / 10;

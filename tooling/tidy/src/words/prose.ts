@@ -1,7 +1,7 @@
 import type { Nodes } from "mdast";
 import { fromMarkdown } from "mdast-util-from-markdown";
 
-/** The sentences of a comment: without its marks, code and links to code. */
+/** Returns the sentences of a comment, without its marks, code and links to code. */
 export function proseOfComment(text: string): string {
   return text
     .replace(/^\/\*\*?|\*\/$|^\/\//g, "")
@@ -9,7 +9,7 @@ export function proseOfComment(text: string): string {
     .replace(/`[^`]*`|\{@link [^}]*\}/g, " ");
 }
 
-/** The sentences of a Markdown document: without code, HTML, and the targets of links. */
+/** Returns the sentences of a Markdown document, without code, HTML, and the targets of links. */
 export function proseOfMarkdown(text: string): string {
   const pieces: string[] = [];
   const visit = (node: Nodes): void => {

@@ -1,10 +1,10 @@
-import type { Plant } from "./rule.ts";
+import type { Fixture } from "./rule.ts";
 import type { Workspace } from "./workspace.ts";
 
 const DOC = "/** Promises something. */\n";
 
-/** A small repository that keeps every rule. Plants are laid over it. */
-const HOUSE: Readonly<Record<string, string>> = {
+/** A small repository that keeps every rule; fixtures change it. */
+const FILES: Readonly<Record<string, string>> = {
   ...member("packages", "protocol", "frame", []),
   ...member("packages", "runtime", "clock", []),
   ...member("packages", "client", "connect", ["protocol", "runtime"]),
@@ -22,17 +22,17 @@ const HOUSE: Readonly<Record<string, string>> = {
   "tooling/tidy/ratchet.json": "{}\n",
 };
 
-/** The example house with `plant` laid over it. */
-export function exampleHouse(plant?: Plant): Workspace {
-  const files = new Map(Object.entries(HOUSE));
-  for (const [path, text] of Object.entries(plant?.files ?? {})) {
+/** Returns the example repository with the files of `fixture`. */
+export function exampleRepository(fixture?: Fixture): Workspace {
+  const files = new Map(Object.entries(FILES));
+  for (const [path, text] of Object.entries(fixture?.files ?? {})) {
     if (text === null) files.delete(path);
     else files.set(path, text);
   }
   return { files };
 }
 
-/** A package with one source file that exports `main`, and an index that lists it. */
+/** Returns the files of a package with one source file that exports `main`, and an index that lists it. */
 function member(
   group: string,
   id: string,
