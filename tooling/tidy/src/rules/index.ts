@@ -7,8 +7,8 @@ import { grantSignals } from "./grant-signals.ts";
 import { layers } from "./layers.ts";
 import { noDumpingGrounds } from "./no-dumping-grounds.ts";
 import { noMarkers } from "./no-markers.ts";
+import { noOwnTimeouts } from "./no-own-timeouts.ts";
 import { noTestSupport } from "./no-test-support.ts";
-import { onePatience } from "./one-patience.ts";
 import { oneWayFolders } from "./one-way-folders.ts";
 import { operationFiles } from "./operation-files.ts";
 import { ownFolder } from "./own-folder.ts";
@@ -46,6 +46,6 @@ export const RULES: readonly Rule[] = [
   testsBesideSources,
   noTestSupport,
   wholeSuite,
-  onePatience,
+  noOwnTimeouts,
   noMarkers,
 ];

@@ -1,4 +1,3 @@
-import { allowanceOf, RATCHET } from "../ratchet.ts";
 import type { Package, Repository } from "../repository.ts";
 import type { Rule } from "../rule.ts";
 
@@ -9,21 +8,12 @@ import type { Rule } from "../rule.ts";
 export const oneWayFolders: Rule = {
   name: "one-way-folders",
   *check(repository) {
-    const allowed = allowanceOf<Readonly<Record<string, number>>>(repository, "folders") ?? {};
-    const counts = new Map<string, number>();
     for (const each of repository.packages) {
-      const pairs = twoWayPairs(repository, each);
-      counts.set(each.folder, pairs.length);
-      if (pairs.length <= (allowed[each.folder] ?? 0)) continue;
-      for (const [first, back] of pairs) {
+      for (const [first, back] of twoWayPairs(repository, each)) {
         const message = `${first.from}/ and ${first.to}/ import from each other; the way back is ${back.path}:${back.line}`;
         const remedy = "move what both need into one of them, or below both, or pass it as a parameter";
         yield { path: first.path, line: first.line, message, remedy };
       }
-    }
-    for (const folder of Object.keys(allowed).filter((each) => (counts.get(each) ?? 0) === 0)) {
-      const message = `${folder} has no folders left that import from each other`;
-      yield { path: RATCHET, line: 1, message, remedy: "remove its allowance" };
     }
   },
   refuses: [
@@ -37,24 +27,8 @@ export const oneWayFolders: Rule = {
         "packages/client/src/session/id.ts": "export type Id = bigint;\n",
       },
     },
-    {
-      title: "more pairs than are allowed",
-      files: {
-        ...pair("connection", "session"),
-        ...pair("watches", "operations"),
-        [RATCHET]: JSON.stringify({ folders: { "packages/client": 1 } }),
-      },
-    },
-    {
-      title: "an allowance that is not needed",
-      files: { [RATCHET]: JSON.stringify({ folders: { "packages/client": 1 } }) },
-    },
   ],
   allows: [
-    {
-      title: "as many pairs as are allowed",
-      files: { ...pair("connection", "session"), [RATCHET]: JSON.stringify({ folders: { "packages/client": 1 } }) },
-    },
     {
       title: "a way back in a test",
       files: {

@@ -1,5 +1,4 @@
 import ts from "typescript";
-import { allowanceOf, RATCHET } from "../ratchet.ts";
 import type { Rule } from "../rule.ts";
 import type { SourceFile } from "../source-file.ts";
 
@@ -20,25 +19,18 @@ const WAITS_ONE_SECOND = /^vi\.(?:waitFor|waitUntil)$/;
  * A test waits for conditions as long as a busy machine needs. The only bounds are those of tooling/vitest and the default
  * of `eventually`: a shorter one makes a test fail on a busy machine.
  */
-export const onePatience: Rule = {
-  name: "one-patience",
-  *check({ files, sources }) {
-    const listed = allowanceOf<readonly string[]>({ files }, "patience") ?? [];
-    const found = new Set<string>();
+export const noOwnTimeouts: Rule = {
+  name: "no-own-timeouts",
+  *check({ sources }) {
     for (const file of sources) {
-      const isTest = file.role === "test" || file.path.startsWith("tooling/verification/src/");
+      const isTest = file.role === "test" || file.path.startsWith("tooling/verification/src/contracts/");
       if (!isTest || SUBJECTS.includes(file.path)) continue;
       for (const call of file.all(ts.isCallExpression)) {
         const message = problemOf(file, call);
         if (message === undefined) continue;
-        found.add(file.path);
-        if (listed.includes(file.path)) continue;
         const remedy = "wait with eventually() and without a time: the bound of every test is in tooling/vitest";
         yield { path: file.path, line: file.lineOf(call), message, remedy };
       }
-    }
-    for (const path of listed.filter((each) => !found.has(each))) {
-      yield { path: RATCHET, line: 1, message: `${path} has no time of its own any more`, remedy: "take its line out" };
     }
   },
   refuses: [
@@ -51,22 +43,11 @@ export const onePatience: Rule = {
     fixture("a poll with a time", "await expect.poll(() => 1, { timeout: 5_000 }).toBe(1);"),
     fixture("a wait of one second", "await vi.waitFor(() => {});"),
     fixture("a wait of ten seconds", "await vi.waitFor(() => {}, 10_000);"),
-    {
-      title: "a listed file that has no time of its own any more",
-      files: { [RATCHET]: JSON.stringify({ patience: ["packages/client/src/connect.test.ts"] }) },
-    },
   ],
   allows: [
     fixture("a test that takes longer than others", 'it("x", async () => {}, 600_000);'),
     fixture("a wait without a time", "await eventually(() => true, { intervalMs: 5 });"),
     fixture("a bound that the test is about", "await connect({ timeoutMs: 5 });\nstates.take(3);"),
-    {
-      title: "a listed file",
-      files: {
-        "packages/client/src/connect.test.ts": 'it("x", async () => {}, 30_000);\n',
-        [RATCHET]: JSON.stringify({ patience: ["packages/client/src/connect.test.ts"] }),
-      },
-    },
   ],
 };
 
