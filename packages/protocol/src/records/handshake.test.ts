@@ -1,7 +1,6 @@
 import { expect, test } from "vitest";
 import { JuteReader } from "../jute-reader.js";
 import { JuteWriter } from "../jute-writer.js";
-import { ProtocolError } from "../protocol-error.js";
 import {
   type ConnectRequest,
   PASSWORD_BYTES,
@@ -50,11 +49,22 @@ test("a password of any length is read from a request", () => {
   expect(readConnectRequest(new JuteReader(written({ password }))).password).toStrictEqual(password);
 });
 
+test("a null password in a response reads as zeros", () => {
+  const out = new JuteWriter();
+  out.writeRaw(new Uint8Array(16));
+  out.writeBuffer(null);
+  expect(readConnectResponse(new JuteReader(out.peek())).password).toStrictEqual(new Uint8Array(PASSWORD_BYTES));
+});
+
 test("a password longer than 16 bytes in a response is refused", () => {
   const out = new JuteWriter();
   writeConnectResponse(out, {
     ...{ protocolVersion: 0, timeoutMs: 4000, sessionId: 1n, readOnly: false },
     password: new Uint8Array(PASSWORD_BYTES + 1),
   });
-  expect(() => readConnectResponse(new JuteReader(out.peek()))).toThrow(ProtocolError);
+  const refusal = expect.objectContaining({
+    reason: "malformed",
+    message: expect.stringContaining("a password of 17 bytes"),
+  });
+  expect(() => readConnectResponse(new JuteReader(out.peek()))).toThrow(refusal);
 });
