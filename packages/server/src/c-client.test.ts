@@ -16,8 +16,8 @@ const onCClient = {
 };
 
 /**
- * Runs commands as two sessions, "1" and "2" in front of each, and returns what each printed, without what differs, and
- * the events that each session was told. `2 <name> path` waits for an event.
+ * Runs commands in two sessions, named by "1" or "2" at the beginning of each. Returns the output of each command
+ * without variable parts, and the events of each session. `2 <name> path` waits for an event.
  */
 async function play(server: { readonly connectString: string }, script: readonly string[]): Promise<string[]> {
   const clients: Record<string, ZkCli> = {
@@ -38,7 +38,7 @@ async function play(server: { readonly connectString: string }, script: readonly
   }
 }
 
-/** Comes whenever its change does, between two commands or among what one of them prints. */
+/** An event is printed when its change happens: between two commands, or within the output of one. */
 const EVENT = /^Watcher .*\n/gm;
 
 /** Dates and durations differ between two runs; the order of children is no promise. */
@@ -68,7 +68,7 @@ const script = [
   ...["1 reconfig -remove 3", "2 get /"],
 ];
 
-/** What `DigestAuthenticationProvider.generateDigest("user:password")` is. */
+/** Result of `DigestAuthenticationProvider.generateDigest("user:password")`. */
 const ONLY_USER = [{ permissions: 31, id: { scheme: "digest", id: "user:tpUq/4Pn5A64fVZyQ0gOJ8ZWqkY=" } }];
 
 async function makeSecret(port: number): Promise<void> {

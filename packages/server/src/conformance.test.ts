@@ -12,7 +12,7 @@ const because = (reason: string, deviations: readonly Omit<KnownDeviation, "reas
 const create2InMulti = (xid: number, zxid: number, path: string, dataLength: number): string =>
   `A < ${xid} +${zxid} 0 15 false 0 "${path}" {czxid +${zxid}, mzxid +${zxid}, pzxid +${zxid}, ctime time, mtime time, version 0, cversion 0, aversion 0, owner 0, dataLength ${dataLength}, children 0}; end -1 -1`;
 
-/** In what our server, which is as Apache's 3.9, differs from the recordings of 3.8.0. */
+/** Deviations of our server, which follows Apache's 3.9, from the recordings of 3.8.0. */
 const deviations: readonly KnownDeviation[] = [
   ...because("exists needs READ since 3.8.4 and 3.9.2", [
     ...[0, 2, 4, 8, 16, 30].map((permissions) => ({

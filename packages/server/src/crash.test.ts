@@ -76,13 +76,13 @@ describe("after SIGKILL", () => {
 });
 
 describe("a data folder", () => {
-  /** Everything but what belongs to each server itself. */
+  /** Returns all znodes except those that each server has for itself. */
   async function dump(port: number): Promise<unknown> {
     const nodes = await dumpTree(port, "/");
     return Object.fromEntries([...nodes].filter(([path]) => path !== "/zookeeper/config").sort());
   }
 
-  /** Of a session that nobody closes: it outlives its server. */
+  /** Creates an ephemeral of a session that is not closed, so it outlives the server. */
   async function addEphemeral(port: number, path: string): Promise<void> {
     const wire = new Wire(port);
     wires.push(wire);

@@ -24,8 +24,8 @@ const EMBEDDED_TICK_MS = 500;
 const EMBEDDED_MAX_SESSION_TIMEOUT_MS = 60_000;
 
 /**
- * Starts a ZooKeeper service inside this process, on free loopback ports: in memory, or in a directory
- * (`dataDir`) from which the next start goes on. Rejects as {@link startServer} does.
+ * Starts a ZooKeeper service inside this process, on free loopback ports: in memory, or in a directory (`dataDir`),
+ * from which the next start continues. Rejects as {@link startServer} does.
  */
 export async function startEnsemble(options: EnsembleOptions = {}): Promise<Ensemble> {
   const { servers = 1, ...serverOptions } = options;

@@ -14,12 +14,12 @@ const HANDSHAKES_PER_SEED = 500;
 const REQUESTS_PER_SEED = 9500;
 const REQUESTS_PER_CONNECTION = 10;
 const AT_ONCE = 8;
-/** Some requests end their connection, and those behind them are not read: at least this share must be. */
+/** Some requests end their connection, and those after them are not read. At least this share must be handled. */
 const MIN_HANDLED = 0.6;
 /** Far less than the hostile lengths ask for, far more than the znodes that are created take. */
 const MAX_GROWTH_BYTES = 256 * 1024 * 1024;
 
-/** What one connection sends: `requests` after its handshake was answered. */
+/** Bytes of one connection: `requests` are sent after the handshake was answered. */
 interface Attack {
   readonly handshake: Uint8Array;
   readonly requests: Uint8Array | undefined;

@@ -158,7 +158,7 @@ function connectionInfo(connection: Connection): CommandBody {
   };
 }
 
-/** As Apache: the zxid in hexadecimal, the time of the file in seconds; -1 where there is none. */
+/** Formats like Apache: the zxid in hexadecimal, the time of the file in seconds; -1 if there is none. */
 async function lastSnapshot({ folders }: ServerStatus): Promise<CommandBody> {
   const { snapshots } = folders;
   const [newest] = snapshots === undefined ? [] : snapshotsAmong(await readdir(snapshots));
@@ -207,7 +207,7 @@ async function serverStats(status: ServerStatus): Promise<CommandBody> {
   };
 }
 
-/** Node.js has no such properties; what is nearest are the versions of its parts. */
+/** Node.js has no system properties; the versions of its components are the nearest equivalent. */
 function systemProperties(status: ServerStatus): CommandBody {
   const versions = Object.entries(process.versions).map(([name, version]) => [`${name}.version`, version] as const);
   const all = [...versions, ...environment(status).filter(([name]) => !name.startsWith("zookeeper."))];

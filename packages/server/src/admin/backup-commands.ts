@@ -9,13 +9,13 @@ import type { Backup } from "../database/database.js";
 import type { ResolvedAdmin } from "../options/admin-options.js";
 import { answerJson } from "./answer-json.js";
 
-/** What backups ask of the server. */
+/** The server as backup commands use it. */
 export interface BackupHost {
   isServing(): boolean;
   snapshot(): Promise<Backup>;
-  /** Serves what the snapshot holds from now on; returns its last zxid. */
+  /** Replaces all data by a snapshot; returns its zxid. */
   restore(chunks: AsyncIterable<Uint8Array>): Promise<bigint>;
-  /** Whether these credentials, of this address, are a super user's. */
+  /** Checks that credentials from this address belong to a super user. */
   authorize(credentials: string | undefined, address: string): "yes" | "missing" | "unknown" | "forbidden";
 }
 
@@ -43,7 +43,7 @@ const NAMES = { snapshot: ["snapshot", "snap"], restore: ["restore", "rest"] } a
 export class BackupCommands {
   readonly #parts: BackupParts;
   readonly #last = { snapshot: Number.NEGATIVE_INFINITY, restore: Number.NEGATIVE_INFINITY };
-  /** How many failed, and how many came too soon. */
+  /** Number of failed commands, and of those refused by the rate limit. */
   readonly failed = { snapshot: 0, restore: 0 };
   readonly limited = { snapshot: 0, restore: 0 };
 
@@ -51,7 +51,7 @@ export class BackupCommands {
     this.#parts = parts;
   }
 
-  /** Which of the two a name stands for. */
+  /** Returns the command of a name or its abbreviation. */
   kindOf(name: string): "snapshot" | "restore" | undefined {
     if ((NAMES.snapshot as readonly string[]).includes(name)) return "snapshot";
     return (NAMES.restore as readonly string[]).includes(name) ? "restore" : undefined;
@@ -72,7 +72,7 @@ export class BackupCommands {
     }
   }
 
-  /** The upload goes to a file first: however slow it is, clients are served until it is here. */
+  /** The upload is stored in a file first, so clients are served however slow it is. */
   async restore(request: IncomingMessage, response: ServerResponse): Promise<void> {
     if (!this.#mayRun("restore", request, response)) return;
     const folder = await mkdtemp(join(tmpdir(), "conclave-restore-"));
@@ -88,13 +88,13 @@ export class BackupCommands {
     }
   }
 
-  /** Whether a request that changes something comes from a super user; answers it where it does not. */
+  /** Returns true for a request of a super user; refuses any other. */
   mayChange(name: string, request: IncomingMessage, response: ServerResponse): boolean {
     const { host } = this.#parts;
     const answer = host.authorize(request.headers.authorization, request.socket.remoteAddress ?? "");
     if (answer === "yes") return true;
     const [statusCode, error] = REFUSALS[answer];
-    // What is left of its body is not read.
+    // The rest of its body is not read.
     response.setHeader("connection", "close");
     answerJson(response, statusCode, name, { error });
     return false;

@@ -2,8 +2,8 @@ import type { Connection } from "../transport/connection.js";
 import { operationCode } from "./operation-code.js";
 
 /**
- * One connection in a line, as Apache's `cons` (full) and `stat` (brief) show it (ServerCnxn.dumpConnectionInfo). What
- * stands for its session is there only if it has one.
+ * Formats a connection as Apache's `cons` (full) and `stat` (brief) do (ServerCnxn.dumpConnectionInfo). Fields of the
+ * session are present only if there is one.
  */
 export function connectionLine(connection: Connection, detail: "full" | "brief"): string {
   const { remote, received, sent, order, interestOps, session } = connection;

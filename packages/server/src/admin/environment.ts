@@ -3,8 +3,8 @@ import { processUserInfo } from "./process-user.js";
 import type { ServerStatus } from "./server-status.js";
 
 /**
- * What the process runs on: Apache's keys (org.apache.zookeeper.Environment) where they fit, Node.js's own in place of
- * the Java ones. The first is what clients read the server's version from.
+ * Properties of the process and its machine: Apache's keys (org.apache.zookeeper.Environment) where they apply,
+ * Node.js's own in place of Java's. Clients read the server's version from the first.
  */
 export function environment({ version }: Pick<ServerStatus, "version">): readonly (readonly [string, string])[] {
   const { username, homedir } = processUserInfo();

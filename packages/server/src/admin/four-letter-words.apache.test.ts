@@ -8,7 +8,7 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { startServer, type ZooKeeperServer } from "../server.js";
 import { Wire } from "../wire-fixture/wire.js";
 
-/** A line with what differs between two servers made the same: versions, dates, numbers, paths of files. */
+/** Replaces the parts of a line that differ between two servers in the same state: versions, dates, numbers, paths. */
 const shape = (line: string): string =>
   line
     .replace(/(version[:=] ?)\d+\.\d+\.\d+-\S+, built on \d{4}-\d\d-\d\d.*/, "$1VERSION")
@@ -75,7 +75,7 @@ describeOnApache("the four-letter words, beside Apache's of a server in the same
 
   it("dump has the same sessions and owners; of connections, Apache also lists the one that asks", async () => {
     const [our, their] = (await ask("dump")).map((answer) => {
-      // Whether two sessions expire at the same moment is chance.
+      // Two sessions may or may not expire at the same moment.
       const parts = answer.split(/^(?=ephemeral nodes dump|Connections dump)/m);
       return parts.map((part) => new Set(part.split("\n").map(shape)));
     });

@@ -54,7 +54,7 @@ const WORD_BYTES = 4;
 /** Words that need no server that serves. */
 const INDEPENDENT: ReadonlySet<string> = new Set(["envi", "gtmk", "isro", "ruok", "stmk"]);
 const NOT_SERVING = "This ZooKeeper instance is not currently serving requests\n";
-/** What follows `stmk`: a long. */
+/** Arguments of commands: a long after `stmk`. */
 const ARGUMENT_BYTES: Readonly<Record<string, number>> = { stmk: 8 };
 
 /** Answers the four-letter words of a server. */
@@ -106,12 +106,12 @@ function statistics(status: ServerStatus): string[] {
   ];
 }
 
-/** As Java shows a double. */
+/** Formats a number as Java formats a double. */
 function decimal(value: number): string {
   return Number.isInteger(value) ? `${value}.0` : String(value);
 }
 
-/** As `Long.toHexString`. */
+/** Formats like `Long.toHexString`. */
 function hex(value: bigint): string {
   return `0x${BigInt.asUintN(64, value).toString(16)}`;
 }
@@ -152,7 +152,7 @@ function expiries(status: ServerStatus): string[] {
   ];
 }
 
-/** As `java.util.Date` shows itself, in UTC. */
+/** Formats like `java.util.Date`, in UTC. */
 function javaDate(date: Date): string {
   const [weekday, day, month, year, time] = date.toUTCString().replace(",", "").split(" ");
   return `${weekday} ${month} ${day} ${time} UTC ${year}`;

@@ -8,7 +8,7 @@ export interface HttpPortOptions {
   readonly port: number;
   readonly idleTimeoutMs: number;
   readonly logger: Logger;
-  /** Answers. Where it rejects, the client is told that the server failed, and the log why. */
+  /** Answers a request. If it rejects, the client gets status 500, and the reason is logged. */
   readonly answer: (request: IncomingMessage, response: ServerResponse) => Promise<void>;
 }
 
@@ -33,7 +33,7 @@ export class HttpPort {
     this.#server.on("connection", (socket) => this.#makeRoomFor(socket));
   }
 
-  /** Where it listens. */
+  /** Address it listens on. */
   get port(): number {
     return (this.#server.address() as AddressInfo).port;
   }
@@ -58,7 +58,7 @@ export class HttpPort {
     });
   }
 
-  /** Who sends half a request, or has been answered, makes room for who comes: slow senders cannot take all of it. */
+  /** Idle connections and slow senders are closed in favour of new connections, so they cannot take all of them. */
   #makeRoomFor(socket: Socket): void {
     if (this.#waiting.size + this.#answering >= MAX_CONNECTIONS) {
       const [oldest = socket] = this.#waiting;

@@ -9,7 +9,7 @@ export const QUANTILES = [
   ["p999", 0.999],
 ] as const;
 
-/** All figures by name, the version and the state first: what `mntr` and the AdminServer's `monitor` show. */
+/** Returns all metrics by name, version and state first, for `mntr` and the AdminServer's `monitor`. */
 export function metricEntries(
   metrics: readonly Metric[],
   status: ServerStatus,
@@ -17,7 +17,7 @@ export function metricEntries(
   return [["version", status.version], ["server_state", status.mode], ...metrics.flatMap(entriesOf)];
 }
 
-/** Whether Apache has a double under this name, which Java writes with a decimal point. */
+/** Returns true if Apache has a double under this name, which Java writes with a decimal point. */
 const isDouble = (name: string): boolean => name.startsWith("avg_") || name === "connection_drop_probability";
 
 /** The lines of `mntr`: `zk_<name>`, a tab, the value. */

@@ -1,6 +1,6 @@
 import { OpCode } from "@conclave/protocol";
 
-/** What `cons` calls the operations (the `lastOp` of Apache's FinalRequestProcessor). */
+/** Names of operations in `cons` (the `lastOp` of Apache's FinalRequestProcessor). */
 const codes: ReadonlyMap<number, string> = new Map([
   [OpCode.createSession, "SESS"],
   [OpCode.closeSession, "CLOS"],
@@ -32,7 +32,7 @@ const codes: ReadonlyMap<number, string> = new Map([
   [OpCode.whoAmI, "HOMI"],
 ]);
 
-/** Of a connection's last request; "NA" before the first, and for what is none of the operations. */
+/** Returns the name of a connection's last operation; "NA" before the first, and for unknown operations. */
 export function operationCode(type: number): string {
   return codes.get(type) ?? "NA";
 }

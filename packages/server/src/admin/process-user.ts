@@ -1,11 +1,11 @@
 import { userInfo } from "node:os";
 
-/** Whom the process runs as. */
+/** Returns the name of the user that runs this process. */
 export function processUser(): string {
   return processUserInfo().username;
 }
 
-/** As `os.userInfo`; a container may run as a user that has no name. */
+/** `os.userInfo` fails for a user without a name, as in some containers. */
 export function processUserInfo(): { readonly username: string; readonly homedir: string } {
   try {
     return userInfo();

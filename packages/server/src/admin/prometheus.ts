@@ -7,7 +7,7 @@ import type { ServerStatus } from "./server-status.js";
 export class Prometheus {
   readonly #status: ServerStatus;
   readonly #registry = new Registry();
-  /** Of the scrape that is going on. */
+  /** Metrics of the current scrape. */
   #current = new Map<string, Metric>();
 
   constructor(status: ServerStatus, exportRuntimeInfo: boolean) {

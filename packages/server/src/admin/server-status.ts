@@ -29,7 +29,7 @@ export interface ServerStatusParts {
   readonly ports: ClientPorts;
 }
 
-/** What `conf` tells, in Apache's order and under its names. */
+/** Answer to `conf`, in Apache's order and under its names. */
 export interface ServerConfiguration {
   readonly clientPort: number;
   readonly secureClientPort: number;
@@ -53,14 +53,14 @@ const REPORTED_SERVER_ID = 0;
 const DEFAULT_TRACE_MASK = 306n;
 
 /**
- * What people and monitors may ask about a running server, by four-letter words and by HTTP: the one place where its
- * parts are looked at together. Each answer is of the moment in which it is asked for.
+ * The state of a running server for four-letter words and HTTP commands: the one place that reads all its parts. Each
+ * value is that of the moment in which it is read.
  */
 export class ServerStatus {
   readonly #parts: ServerStatusParts;
   readonly #startedAt: number;
   readonly version = VERSION_LINE;
-  /** Kept as it was set, and without effect: what it selects in Apache's log is chosen by the Logger here. */
+  /** Stored and without effect: in Apache's server it selects log messages, which the Logger does here. */
   traceMask = DEFAULT_TRACE_MASK;
 
   constructor(parts: ServerStatusParts) {
@@ -124,7 +124,7 @@ export class ServerStatus {
     return this.#parts.largeRequests.rejected;
   }
 
-  /** The chance of a connection to be refused. */
+  /** Probability that a connection is refused. */
   get dropChance(): number {
     return this.#parts.throttle.dropChance;
   }
@@ -142,7 +142,7 @@ export class ServerStatus {
     return this.#parts.clock.now() - this.#startedAt;
   }
 
-  /** Whether clients are served: not while a backup is being restored. */
+  /** True while clients are served; false during a restore. */
   get isServing(): boolean {
     return this.#parts.isServing();
   }
@@ -155,7 +155,7 @@ export class ServerStatus {
     return this.#parts.ports.secure?.connections ?? [];
   }
 
-  /** Of all ports. */
+  /** Connections of all ports. */
   get connections(): Iterable<Connection> {
     return this.#parts.ports.connections();
   }
@@ -181,12 +181,14 @@ export class ServerStatus {
     }
   }
 
-  /** Who watches the data of which paths: what Apache's `wchp` lists. Watches on children are not among them. */
+  /**
+   * Yields the sessions that watch the data of each path, for Apache's `wchp`. Watches on children are not included.
+   */
   *watchesByPath(): Generator<readonly [path: string, sessionIds: readonly bigint[]]> {
     for (const [path, watchers] of this.#tree.dataWatches.byPath()) yield [path, [...watchers].map(sessionIdOf)];
   }
 
-  /** The same by session: what `wchc` lists. */
+  /** Yields the watched paths of each session, for `wchc`. */
   *watchesBySession(): Generator<readonly [sessionId: bigint, paths: readonly string[]]> {
     for (const [watcher, paths] of this.#tree.dataWatches.byWatcher()) yield [sessionIdOf(watcher), paths];
   }
@@ -201,7 +203,7 @@ export class ServerStatus {
     return { connections, paths, watches };
   }
 
-  /** Digests of the tree at some of its last transactions, oldest first: what `hash` lists. */
+  /** Digests of the tree after some of its last transactions, oldest first, for `hash`. */
   get digestLog(): Iterable<{ readonly zxid: bigint; readonly digest: bigint }> {
     return this.#tree.digestLog;
   }

@@ -1,6 +1,6 @@
 import { Summary } from "../pipeline/summary.js";
 
-/** What writing to disk took, in milliseconds: takes what storage measures. */
+/** Durations of writes to disk in milliseconds, as storage measures them. */
 export class StorageTimes {
   readonly fsync = new Summary();
   readonly snapshot = new Summary();

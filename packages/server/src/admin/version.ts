@@ -1,4 +1,4 @@
-/** The version of Apache ZooKeeper whose behaviour this server keeps to; clients parse it. */
+/** Version of Apache ZooKeeper with the same behaviour; clients parse it. */
 const COMPATIBLE_WITH = "3.9.5";
 /** This package's version and its day. */
 export const VERSION = "0.1.0";

@@ -6,19 +6,19 @@ import { subjectOf } from "./certificate-subject.js";
 import { DigestMd5 } from "./digest-md5.js";
 
 export interface AuthenticationOptions {
-  /** `user:base64(digest(user:password))` of who may do everything. */
+  /** `user:base64(digest(user:password))` of the super user. */
   readonly superDigest: string | undefined;
-  /** Whether there is the scheme digest at all. */
+  /** Enable the scheme `digest`. */
   readonly digestAuthEnabled: boolean;
-  /** Of the scheme digest, as Node.js's `createHash` knows it. */
+  /** Digest algorithm of that scheme, a name that Node.js's `createHash` accepts. */
   readonly digestAlgorithm: string;
-  /** The subject of the certificate of who may do everything. */
+  /** Certificate subject of the super user. */
   readonly x509SuperUser: string | undefined;
   /** Passwords of SASL DIGEST-MD5 by user; `undefined`: SASL is not offered. */
   readonly saslUsers: Readonly<Record<string, string>> | undefined;
-  /** SASL users who may do everything. */
+  /** SASL users with the rights of the super user. */
   readonly saslSuperUsers: readonly string[];
-  /** Whether a client whose SASL fails may stay, as nobody. */
+  /** Keep a client connected, unauthenticated, after its SASL authentication fails. */
   readonly allowSaslFailedClients: boolean;
   /** Schemes of which clients must prove one; empty: none. */
   readonly enforcedSchemes: readonly string[];
@@ -28,7 +28,7 @@ export interface AuthenticationOptions {
 
 const SUPER: Id = { scheme: "super", id: "" };
 
-/** Checks what clients show: credentials of `auth` requests, SASL tokens, certificates. */
+/** Authenticates clients by credentials of `auth` requests, SASL tokens and certificates. */
 export class Authentication implements Authenticator {
   readonly #options: AuthenticationOptions;
   readonly #saslOf = new WeakMap<Channel, DigestMd5>();
@@ -62,7 +62,7 @@ export class Authentication implements Authenticator {
 
   sasl(channel: Channel, token: Uint8Array): SaslAnswer {
     const { saslUsers, saslSuperUsers, random } = this.#options;
-    // What Apache's server answers that has no SASL configured: nothing is proved, and nothing is wrong.
+    // Without SASL users, Apache's server answers the same: no error, and no id.
     if (saslUsers === undefined) return { err: ErrorCode.OK, token: null, ids: [] };
     const passwordOf = (user: string): string | undefined =>
       Object.hasOwn(saslUsers, user) ? saslUsers[user] : undefined;

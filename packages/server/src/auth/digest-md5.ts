@@ -1,6 +1,6 @@
 import type { Random } from "@conclave/runtime";
 
-/** What Java's servers say, whatever their address is (SecurityUtils.createSaslServer). */
+/** Server name in the challenge of Java's servers, whatever their address is (SecurityUtils.createSaslServer). */
 const REALM = "zk-sasl-md5";
 const SERVICE = "zookeeper";
 const QOP = "auth";
@@ -8,7 +8,7 @@ const NONCE_BYTES = 30;
 /** The longest token that a client has reason to send. */
 const MAX_TOKEN_BYTES = 4096;
 
-/** What became of a client's token. */
+/** Result of one step of the exchange. */
 export type SaslStep =
   | { readonly kind: "challenge"; readonly token: Uint8Array }
   | { readonly kind: "accepted"; readonly token: Uint8Array; readonly user: string }
@@ -38,7 +38,7 @@ export class DigestMd5 {
     return this.#check(parseDirectives(token), this.#nonce);
   }
 
-  /** `auth` is what clients take where no protection is offered. */
+  /** `auth` is the only quality of protection that is offered. */
   #challenge(): SaslStep {
     this.#nonce = Buffer.from(this.#random.bytes(NONCE_BYTES)).toString("base64");
     const text = `realm="${REALM}",nonce="${this.#nonce}",charset=utf-8,algorithm=md5-sess`;
@@ -51,7 +51,7 @@ export class DigestMd5 {
     if (password === undefined) return refused("no such user");
     const authzid = response.get("authzid");
     const uri = response.get("digest-uri") ?? "";
-    // What the response says of its count is not looked at; it is computed with 1.
+    // The nonce count of the response is ignored; 1 is used.
     if (response.get("nonce") !== nonce) return refused("not this challenge");
     if ((response.get("qop") ?? QOP) !== QOP) return refused("another protection than was offered");
     if (!uri.toLowerCase().startsWith(`${SERVICE}/`)) return refused("another service is meant");
@@ -65,7 +65,9 @@ export class DigestMd5 {
   }
 }
 
-/** What the client must say, and what the server says then (RFC 2831, sections 2.1.2.1 and 2.1.3). */
+/**
+ * Returns the response that the client must send, and the server's answer to it (RFC 2831, sections 2.1.2.1 and 2.1.3).
+ */
 function proofs(parts: {
   readonly user: string;
   readonly password: string;
@@ -83,7 +85,7 @@ function proofs(parts: {
   return { proof: prove(`AUTHENTICATE:${uri}`), counterProof: prove(`:${uri}`) };
 }
 
-/** `name=value,name="value, with \" in it"` by name; of a name that stands twice, the first. */
+/** Parses `name=value,name="value, with \" in it"`; the first value of a repeated name counts. */
 function parseDirectives(token: Uint8Array): Map<string, string> {
   const found = new Map<string, string>();
   const text = Buffer.from(token).toString("utf8");

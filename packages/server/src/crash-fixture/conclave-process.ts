@@ -5,7 +5,7 @@ import { writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 
-// By its name: this file is run from its source, and as a part of what `pnpm soak` runs.
+// Resolved by package name, because this file runs from its source and as a part of `pnpm soak`.
 const server = dirname(createRequire(import.meta.url).resolve("@conclave/server/package.json"));
 const cli = join(server, "../cli");
 const command = join(cli, "bin/conclave.js");
@@ -71,7 +71,7 @@ export class ConclaveProcess {
     return this.#ended.then(() => this.#process.exitCode);
   }
 
-  /** SIGKILL: it has no moment left to do anything. Resolves when it is gone. */
+  /** Kills the process by SIGKILL. Resolves when it has ended. */
   async kill(): Promise<void> {
     this.#process.kill("SIGKILL");
     await this.#ended;

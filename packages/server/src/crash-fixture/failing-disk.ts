@@ -3,7 +3,7 @@ import { type Random, randomInt } from "@conclave/runtime";
 import type { FileLayer, OpenFile } from "../storage/file-layer.js";
 import type { FolderLock } from "../storage/folder-lock.js";
 
-/** The machine, or the process, is gone: nothing that was asked for afterwards is done. */
+/** The machine or the process died: no later operation has an effect. */
 export class PowerLoss extends Error {
   override readonly name = "PowerLoss";
 
@@ -21,7 +21,7 @@ type PendingChange =
   | { readonly kind: "truncate"; readonly size: number };
 
 class Inode {
-  /** As everybody who reads it sees it. */
+  /** Content as readers see it. */
   bytes = new Uint8Array(0);
   durable = new Uint8Array(0);
   pending: PendingChange[] = [];
@@ -107,7 +107,9 @@ export class FailingDisk implements FileLayer {
       .join(", ");
   }
 
-  /** What the next start finds. With `isKill` only the process died: all that it had handed over is there. */
+  /**
+   * Returns the disk as the next start finds it. With `isKill` only the process died: every operation has taken effect.
+   */
   afterCrash(options: FailingDiskOptions & { readonly isKill: boolean }): FailingDisk {
     const { isKill, random } = options;
     const next = new FailingDisk(options);
@@ -139,7 +141,7 @@ export class FailingDisk implements FileLayer {
     return folder;
   }
 
-  /** Nobody else uses a disk in memory. */
+  /** Always succeeds: a disk in memory has one user. */
   async lock(): Promise<FolderLock> {
     return { release: async () => {} };
   }
@@ -226,7 +228,7 @@ export class FailingDisk implements FileLayer {
     return bytes.slice(Math.max(0, bytes.length - count));
   }
 
-  /** Takes a while, so that what runs at the same time gets its turn; rejects when the power is lost before. */
+  /** Takes some turns, so that concurrent tasks interleave; rejects when the power is lost. */
   async #operation(): Promise<void> {
     for (let turns = randomInt(this.#random, 6); turns > 0; turns--) await undefined;
     this.#leftUntilFull--;
@@ -237,7 +239,7 @@ export class FailingDisk implements FileLayer {
     if (this.#leftUntilFull <= 0) throw Object.assign(new Error("ENOSPC: no space left on device"), { code: "ENOSPC" });
   }
 
-  /** Of a write: all of it, or, of the first that does not fit, a part. */
+  /** Returns the number of bytes that a write takes: all, or a part of the first one that does not fit. */
   #howMany(bytes: number): number {
     if (this.#leftUntilFull === 0 && bytes > 1) return 1 + randomInt(this.#random, bytes - 1);
     this.#checkSpace();

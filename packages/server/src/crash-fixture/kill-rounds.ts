@@ -22,18 +22,18 @@ export async function writeAndKill(server: ConclaveProcess, writers: readonly Wr
     for (const writer of writers) writer.run(server.port, onAcknowledged).catch(reject);
   });
   await killed;
-  // What had arrived before the end counts as acknowledged.
+  // Replies that arrived before the end count as acknowledged.
   await new Promise((resolve) => setImmediate(resolve));
 }
 
-/** Compares what is there with what each writer must find, and goes on from it. */
+/** Compares the tree with the expected state of each writer, and continues from it. */
 export async function settleAll(port: number, writers: readonly Writer[]): Promise<void> {
   for (const writer of writers) writer.settle(await readContent(port, writer.root));
 }
 
 /**
- * A real `conclave server` on a temporary folder of its own, killed by SIGKILL time and again. Each method rejects where
- * an acknowledged write is gone, a multi is half done, or the server does not start.
+ * A real `conclave server` on its own temporary folder, killed by SIGKILL again and again. Each method rejects if an
+ * acknowledged write is lost, a multi is applied in part, or the server does not start.
  */
 export class KillRounds implements AsyncDisposable {
   readonly #random: Random;
@@ -51,7 +51,7 @@ export class KillRounds implements AsyncDisposable {
     return new KillRounds(random, await mkdtemp(join(tmpdir(), "conclave-kill-")));
   }
 
-  /** Starts it, looks at what is there, and kills it while it writes, makes snapshots and rolls its log. */
+  /** Starts the server, checks the tree, and kills the server while it writes, makes snapshots and rolls its log. */
   async killWhileWriting(): Promise<void> {
     const server = await this.#start();
     await settleAll(server.port, this.#writers);
@@ -59,8 +59,8 @@ export class KillRounds implements AsyncDisposable {
   }
 
   /**
-   * Writes, with kills, until there are more snapshots and logs than it keeps; then kills it when some of these are gone.
-   * Returns whether others that should go were still there.
+   * Writes, with kills, until there are more snapshots and logs than the server keeps; then kills it when some of them
+   * are removed. Returns true if others that a purge removes still existed.
    */
   async killWhilePurging(): Promise<boolean> {
     do await this.killWhileWriting();
@@ -80,7 +80,7 @@ export class KillRounds implements AsyncDisposable {
     return after.all < before.all && after.old > 0;
   }
 
-  /** Starts it a last time, looks at what is there, and stops it as a service manager does; returns its exit code. */
+  /** Starts the server a last time, checks the tree, and stops it by SIGTERM; returns its exit code. */
   async finish(): Promise<number | null> {
     const server = await this.#start();
     await settleAll(server.port, this.#writers);
@@ -97,7 +97,7 @@ export class KillRounds implements AsyncDisposable {
     return this.#server;
   }
 
-  /** How many snapshots and logs there are, and how many that a purge removes. */
+  /** Counts all snapshots and logs, and those that a purge removes. */
   #files(): { readonly all: number; readonly old: number } {
     const names = readdirSync(join(this.#dataDir, "version-2"));
     const [snapshots, logs] = [snapshotsAmong(names), logsAmong(names)];

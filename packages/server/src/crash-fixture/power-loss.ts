@@ -10,19 +10,19 @@ import type { TreeNode } from "../tree/tree-node.js";
 import type { Txn, TxnRecord } from "../tree/txn.js";
 import { FailingDisk, type FailingDiskOptions } from "./failing-disk.js";
 
-/** Time stands still: what happens, and in which order, is the seed's alone. */
+/** A clock without progress: the order of everything depends on the seed alone. */
 const still: Clock = { now: () => 0, wallTime: () => 1_700_000_000_000, setTimer: () => ({ cancel() {} }) };
 const LIVES = 6;
 const secret: readonly Acl[] = [{ permissions: 31, id: { scheme: "digest", id: "a:b" } }];
 
-/** What of a tree's znode stays when the tree changes. */
+/** Copies a znode of the tree, which is valid only until the tree changes. */
 function copyOf({ path, data, acl, stat }: TreeNode): TreeNode {
   const { czxid, mzxid, ctime, mtime, version, cversion, aversion, ephemeralOwner, pzxid } = stat;
   const kept = { czxid, mzxid, ctime, mtime, version, cversion, aversion, ephemeralOwner, pzxid };
   return { path, data: data && Uint8Array.from(data), acl, stat: kept };
 }
 
-/** What a tree is, in lines: to compare two of them. */
+/** Returns the content of a tree as lines, for comparison. */
 function contentOf(tree: DataTree): Set<string> {
   const line = (value: unknown): string =>
     JSON.stringify(value, (_, each) =>
@@ -58,23 +58,23 @@ function treeOf({ zxid, sessions, nodes }: Beginning, records: readonly TxnRecor
   return tree;
 }
 
-/** What there will be, once all that is proposed is applied. */
+/** Paths and sessions after all proposed transactions. */
 interface Ahead {
   readonly paths: string[];
   readonly sessions: Set<bigint>;
 }
 
 /**
- * A server's storage through one life after the other, each ended by a loss of power, a killed process or a full disk at
- * a moment that chance decides: while it recovers, writes, makes snapshots, purges, restores. At the beginning of each it
- * must find what was acknowledged, and of the rest the first few transactions, each whole.
+ * A server's storage through several lives, each ended by a power loss, a kill or a full disk at a random moment:
+ * during recovery, writes, snapshots, purges and restores. At the beginning of each life it must find every
+ * acknowledged transaction, and of the others a prefix, each whole.
  */
 class Lives {
   readonly #random: Random;
   readonly #forceSync: boolean;
   readonly #settings: { readonly dataLogDir: string; readonly preallocBytes: number };
   #beginning = NEW_SERVER;
-  /** What a restore that was under way would make of it. */
+  /** State after the restore that was interrupted. */
   #restoring: Beginning | undefined;
   /** All that was proposed, whether it came to anything or not. */
   #proposed: TxnRecord[] = [];
@@ -302,25 +302,28 @@ class Lives {
 
 const failure = (error: unknown): unknown => error;
 
-/** The loss itself, a disk that is full, or what storage makes of these. */
+/** Returns true for a power loss, a full disk, and errors of storage caused by them. */
 function isExpected(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   return error.name === "PowerLoss" || (error as NodeJS.ErrnoException).code === "ENOSPC" || isExpected(error.cause);
 }
 
 export interface PowerLossOptions {
-  /** As of the server: without, acknowledged writes are lost, and this finds that. @default true */
+  /**
+   * Sync the log as the server does by default. When false, acknowledged writes are lost, and the run reports that.
+   * @default true
+   */
   readonly forceSync?: boolean;
 }
 
-/** How many crashes a seed of {@link runPowerLoss} is. */
+/** Number of crashes in one seed of {@link runPowerLoss}. */
 export const CRASHES_PER_SEED = LIVES;
 
 /**
- * Takes storage through {@link CRASHES_PER_SEED} crashes. The same seed does the same. Rejects with what was lost, half
- * there, or could not be recovered.
+ * Takes storage through {@link CRASHES_PER_SEED} crashes. The same seed gives the same run. Rejects with a description
+ * of lost, partial or unrecoverable data.
  *
- * For soaks: call it with one seed after the other for as long as there is time; it needs no file and no port.
+ * Soaks call it with one seed after the other; it needs no file and no port.
  */
 export async function runPowerLoss(seed: number, options: PowerLossOptions = {}): Promise<void> {
   await new Lives(seededRandom(seed), options).run();

@@ -13,10 +13,10 @@ import {
 import { type Random, randomInt } from "@conclave/runtime";
 import { Wire } from "../wire-fixture/wire.js";
 
-/** What a writer's part of the tree holds: data by path. */
+/** Content of a writer's part of the tree: data by path. */
 export type Content = ReadonlyMap<string, string>;
 
-/** A write, and what the tree is after it. */
+/** A write, and the expected content after it. */
 interface Write {
   readonly send: (wire: Wire, xid: number) => void;
   readonly after: Content;
@@ -32,13 +32,13 @@ const newNode = (path: string, data: string) => ({
 });
 
 /**
- * One connection that writes below a path of its own, many requests at a time, and knows what must be there: what all
- * acknowledged writes made, and of those in flight the first few, for a session's writes are done in order.
+ * One connection that writes below its own path, many requests at a time, and knows the expected state: the result of
+ * all acknowledged writes and a prefix of those in flight, because a session's writes are applied in order.
  */
 export class Writer {
   readonly root: string;
   readonly #random: Random;
-  /** What was there before the first write of this connection. */
+  /** Content before the first write of this connection. */
   #before: Content = new Map();
   #writes: Write[] = [];
   #acknowledged = 0;
@@ -79,8 +79,8 @@ export class Writer {
   }
 
   /**
-   * Compares what is there now with what must be, and goes on from it. Throws where an acknowledged write is missing, a
-   * write is done without one before it, or a multi is half done.
+   * Compares the content found with the expected one, and continues from it. Throws if an acknowledged write is
+   * missing, a write was applied without one before it, or a multi was applied in part.
    */
   settle(found: Content): void {
     const states = [this.#before, ...this.#writes.map(({ after }) => after)];

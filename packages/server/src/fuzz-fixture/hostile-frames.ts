@@ -40,7 +40,7 @@ const data = new TextEncoder().encode("some data");
 const made = (path: string, flags: number = CreateMode.PERSISTENT) => ({ path, data, acl: OPEN_ACL_UNSAFE, flags });
 const watches = { relativeZxid: 1n, dataWatches: ["/a"], existWatches: ["/b"], childWatches: ["/c"] };
 
-/** A good frame of each request there is: what hostile ones are made from. */
+/** Valid frames of each request, from which hostile ones are made. */
 const REQUESTS: readonly Uint8Array[] = [
   requestFrame(create, made("/a"), 1),
   requestFrame(create, made("/a/s-", CreateMode.EPHEMERAL_SEQUENTIAL), 2),
@@ -100,7 +100,7 @@ const FATAL_REQUESTS: readonly Uint8Array[] = [
 const WORDS = ["conf", "cons", "dump", "mntr", "stat", "wchc", "stmk", "zzzz"];
 const LENGTH_BYTES = 4;
 const HEADER_BYTES = 8;
-/** Numbers that lie where code goes wrong. */
+/** Boundary values of numbers. */
 const EDGES = [0, 1, -1, 2, 4, 100, 255, 1_048_575, 1_048_576, 2 ** 31 - 1, -(2 ** 31)];
 
 /** Bytes of a connection's start that are no good handshake, most of them. */
@@ -127,7 +127,7 @@ export function hostileRequest(random: Random): Uint8Array {
   const all = isFatal ? FATAL_REQUESTS : REQUESTS;
   const good = all[randomInt(random, all.length)]!;
   switch (randomInt(random, 100)) {
-    case 0: // with whatever length it has got: what follows on its connection is cut anywhere
+    case 0: // with any length: later frames of the connection are cut at any place
       return mutated(good, random);
     case 1:
       return framed(random.bytes(randomInt(random, 100)));

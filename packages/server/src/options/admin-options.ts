@@ -6,13 +6,14 @@ export interface AdminOptions {
    */
   readonly port?: number | undefined;
   /**
-   * The local address to listen on (`admin.serverAddress`). Apache's default is every one; who reaches it may ask for
-   * anything that changes nothing, without credentials.
+   * The local address to listen on (`admin.serverAddress`). Apache's default is every address. Anyone who can connect
+   * may use all commands that change nothing, without credentials.
    * @default "127.0.0.1"
    */
   readonly address?: string | undefined;
   /**
-   * Whether the server serves all the same where this port cannot be had, and says so in its log; else it does not start.
+   * Serve clients without the AdminServer, and log a warning, if its port is in use. When false, the server does not
+   * start then.
    * @default false
    */
   readonly isOptional?: boolean | undefined;
@@ -24,22 +25,22 @@ export interface AdminOptions {
    */
   readonly allowedHosts?: readonly string[] | "*" | undefined;
   /**
-   * Where the commands are (`admin.commandURL`).
+   * Path of the commands (`admin.commandURL`).
    * @default "/commands"
    */
   readonly commandUrl?: string | undefined;
   /**
-   * How long a connection may be idle, in milliseconds (`admin.idleTimeout`).
+   * Duration in milliseconds after which an idle connection is closed (`admin.idleTimeout`).
    * @default 30_000
    */
   readonly idleTimeoutMs?: number | undefined;
   /**
-   * Whether `snapshot` is answered, to a super user (`admin.snapshot.enabled`).
+   * Allow a super user to take a `snapshot` (`admin.snapshot.enabled`).
    * @default true
    */
   readonly snapshotEnabled?: boolean | undefined;
   /**
-   * Whether `restore` is answered, to a super user (`admin.restore.enabled`).
+   * Allow a super user to `restore` a snapshot (`admin.restore.enabled`).
    * @default true
    */
   readonly restoreEnabled?: boolean | undefined;
@@ -66,7 +67,7 @@ export interface MetricsOptions {
    */
   readonly address?: string | undefined;
   /**
-   * Whether figures of the process and of Node.js are there too (`metricsProvider.exportJvmInfo`).
+   * Include metrics of the process and of Node.js (`metricsProvider.exportJvmInfo`).
    * @default true
    */
   readonly exportRuntimeInfo?: boolean | undefined;

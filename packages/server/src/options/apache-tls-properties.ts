@@ -2,11 +2,11 @@ import { readFile } from "node:fs/promises";
 import type { ServerTlsOptions } from "./tls-options.js";
 
 /**
- * TLS options from Apache's properties, named without `zookeeper.` in front: `ssl.keyStore.location`, `.password`,
- * `.passwordPath`, `.type`, the same of `ssl.trustStore`, `ssl.clientAuth`, `ssl.protocol`, `ssl.enabledProtocols`,
- * `ssl.ciphersuites`, `ssl.handshakeDetectionTimeoutMillis`. Key stores may be PEM or PKCS12, trust stores PEM. Rejects with
- * a `RangeError` for what cannot be read here, such as Java's own format, and says how to convert it; with Node.js's error
- * for a file that cannot be read. `undefined` if there is no key store.
+ * Reads TLS options from Apache's properties, named without the prefix `zookeeper.`: `ssl.keyStore.location`,
+ * `.password`, `.passwordPath`, `.type`, the same of `ssl.trustStore`, `ssl.clientAuth`, `ssl.protocol`,
+ * `ssl.enabledProtocols`, `ssl.ciphersuites`, `ssl.handshakeDetectionTimeoutMillis`. Key stores may be PEM or PKCS12,
+ * trust stores PEM. Rejects with a `RangeError` for other formats, such as Java's own, which names a command that
+ * converts it; with Node.js's error for a file that cannot be read. Returns `undefined` if there is no key store.
  */
 export async function readApacheTls(
   properties: Readonly<Record<string, string | undefined>>,
@@ -56,7 +56,7 @@ async function readStore(
   return { location, type, content: await readFile(location), password: password === "" ? undefined : password };
 }
 
-/** As Apache: what is said, else by the ending of the name, else Java's own. */
+/** Returns the type of a store as Apache does: the given one, else by the ending of the name, else Java's own. */
 function typeOf(type: string | undefined, location: string): string {
   if (type !== undefined && type !== "") return type.toUpperCase();
   const ending = /\.(\w+)$/.exec(location)?.[1]?.toLowerCase();

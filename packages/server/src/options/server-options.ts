@@ -125,8 +125,8 @@ export interface ServerOptions {
    */
   readonly maxWatches?: number | undefined;
   /**
-   * The longest frame that a client may send, in bytes (`jute.maxbuffer`). However large it is, a write whose transaction
-   * has more than 255 MiB is refused by MarshallingError (-5): it could not be read back.
+   * Maximum size of a frame from a client, in bytes (`jute.maxbuffer`). Whatever the limit, a write whose transaction
+   * exceeds 255 MiB is refused with MarshallingError (-5): it could not be read back.
    * @default 1_048_575
    */
   readonly maxFrameBytes?: number | undefined;
@@ -300,7 +300,7 @@ export type ResolvedServerOptions = {
   readonly metrics: ResolvedMetrics | undefined;
 };
 
-/** Checks options and fills in the defaults; throws a `RangeError` that names the option and what it allows. */
+/** Checks options and fills in the defaults. Throws a `RangeError` that names the option and the allowed values. */
 export function resolveServerOptions(options: ServerOptions): ResolvedServerOptions {
   const tickTimeMs = whole("tickTimeMs", options.tickTimeMs ?? 3000, 1);
   const minSessionTimeoutMs = whole("minSessionTimeoutMs", options.minSessionTimeoutMs ?? 2 * tickTimeMs, 1);

@@ -1,6 +1,6 @@
 /**
- * A bucket of tokens that connections take, and a chance to be refused that grows while the bucket is empty and shrinks
- * while it is not: Apache's BlueThrottle and its `connection_throttle_*` properties.
+ * A bucket of tokens that new connections take, and a probability of refusal that grows while the bucket is empty and
+ * shrinks while it is not: Apache's BlueThrottle and its `connection_throttle_*` properties.
  */
 export interface ConnectionThrottleOptions {
   /**
@@ -9,17 +9,18 @@ export interface ConnectionThrottleOptions {
    */
   readonly tokens?: number | undefined;
   /**
-   * How often tokens are added, in milliseconds (`connection_throttle_fill_time`).
+   * Interval at which tokens are added, in milliseconds (`connection_throttle_fill_time`).
    * @default 1
    */
   readonly fillTimeMs?: number | undefined;
   /**
-   * How many are added each time (`connection_throttle_fill_count`).
+   * Tokens that are added each time (`connection_throttle_fill_count`).
    * @default 1
    */
   readonly fillCount?: number | undefined;
   /**
-   * How often the chance of refusal is reconsidered, in milliseconds; -1: there is none (`connection_throttle_freeze_time`).
+   * Interval at which the probability of refusal changes, in milliseconds; -1: it stays 0
+   * (`connection_throttle_freeze_time`).
    * @default -1
    */
   readonly freezeTimeMs?: number | undefined;
@@ -39,8 +40,8 @@ export interface ConnectionThrottleOptions {
    */
   readonly decreaseRatio?: number | undefined;
   /**
-   * Whether a new session takes more tokens than one that comes back (`connection_throttle_weight_enabled`). Tokens and
-   * fill count are then in new sessions.
+   * Let a new session take more tokens than a resumed one (`connection_throttle_weight_enabled`). Tokens and fill count
+   * are then in units of new sessions.
    * @default false
    */
   readonly weighted?: boolean | undefined;
@@ -61,7 +62,7 @@ export type ResolvedThrottle = {
   readonly [K in keyof ConnectionThrottleOptions]-?: NonNullable<ConnectionThrottleOptions[K]>;
 };
 
-/** How many requests may be in process (Apache's RequestThrottler). */
+/** Limit of the requests in process (Apache's RequestThrottler). */
 export interface RequestThrottleOptions {
   /** Beyond, further requests of all connections wait (`requestThrottleLimit`, `zookeeper.request_throttle_max_requests`). */
   readonly maxRequests: number;
@@ -72,7 +73,7 @@ export interface RequestThrottleOptions {
    */
   readonly refuseAfterMs?: number | undefined;
   /**
-   * Whether a client is cut whose request had to wait for longer than its session timeout: it has given up
+   * Close the connection of a client whose request waited longer than its session timeout: it has given up
    * (`requestStaleLatencyCheck`).
    * @default false
    */

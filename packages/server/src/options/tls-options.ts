@@ -1,4 +1,4 @@
-/** How the TLS port proves itself and whom it lets in: in terms of Node.js's `tls.createServer`. */
+/** Key, certificates and client authentication of the TLS port, in terms of Node.js's `tls.createServer`. */
 export interface ServerTlsOptions {
   /** The private key, as PEM. */
   readonly key?: string | Buffer | undefined;
@@ -6,15 +6,15 @@ export interface ServerTlsOptions {
   readonly cert?: string | Buffer | undefined;
   /** Key and certificates together, as PKCS #12; in place of `key` and `cert`. */
   readonly pfx?: Buffer | undefined;
-  /** What the key, or the PKCS #12, is encrypted with. */
+  /** Passphrase of the key, or of the PKCS #12. */
   readonly passphrase?: string | undefined;
-  /** Who may sign the certificates of clients, as PEM. */
+  /** Authorities that may sign client certificates, as PEM. */
   readonly ca?: string | Buffer | undefined;
   /** Certificates that are revoked, as PEM. */
   readonly crl?: string | Buffer | undefined;
   /**
-   * Whether a client must prove itself (`need`), may (`want`; if it does, it must be by a good certificate), or is not
-   * asked (`none`). A client that does has the id `x509:<subject>` (`ssl.clientAuth`).
+   * Require a client certificate (`need`), accept one (`want`; an untrusted one is refused), or request none (`none`).
+   * A client with a certificate has the id `x509:<subject>` (`ssl.clientAuth`).
    * @default "need"
    */
   readonly clientAuth?: "need" | "want" | "none" | undefined;
@@ -25,7 +25,7 @@ export interface ServerTlsOptions {
   /** Names of OpenSSL, separated by colons. @default Node.js's */
   readonly ciphers?: string | undefined;
   /**
-   * How long a client may take until TLS is established, in milliseconds.
+   * Maximum duration of a TLS handshake, in milliseconds.
    * @default 10_000
    */
   readonly handshakeTimeoutMs?: number | undefined;

@@ -4,7 +4,7 @@ import type { TxnResult } from "../tree/txn.js";
 import type { Channel } from "./channel.js";
 import { shownText } from "./shown-text.js";
 
-/** What a write is about, as far as the audit log tells. */
+/** Subject of a write in the audit log. */
 interface Audited {
   readonly operation: string;
   readonly znode?: string | undefined;
@@ -19,8 +19,9 @@ const NODE_TYPES = [
 ];
 
 /**
- * Who changed what, and whether they might (`audit.enable`): a line of log for each write, of which the fields and their
- * words are Apache's (AuditHelper, AuditConstants). What the server does by itself is the user's whom it runs as.
+ * Log of all writes with user, operation and result (`audit.enable`): a line for each write, with Apache's field names
+ * and values (AuditHelper, AuditConstants). Changes that the server makes by itself are logged under the user that runs
+ * it.
  */
 export class AuditLog {
   readonly #logger: Logger;
@@ -42,7 +43,7 @@ export class AuditLog {
     for (const znode of paths) this.#log({ user: this.#serverUser, operation, znode, session, result: "success" });
   }
 
-  /** Notes what a request is about; what is returned writes it down, when the outcome is known. */
+  /** Prepares the log line of a request; the returned function writes it when the result is known. */
   request(channel: Channel, type: number, request: unknown): (result: TxnResult) => void {
     const parts = describe(type, request);
     const user = channel.ids.map(({ scheme, id }) => (scheme === "digest" ? id.split(":", 1)[0] : id)).join(",");

@@ -1,17 +1,17 @@
 import type { AuthPacket, ErrorCode, Id } from "@conclave/protocol";
 import type { Channel } from "./channel.js";
 
-/** What became of a step of SASL. */
+/** Result of a step of SASL. */
 export interface SaslAnswer {
   readonly err: ErrorCode;
   readonly token: Uint8Array | null;
-  /** What the client has proved by it. */
+  /** Ids that the client has authenticated by this step. */
   readonly ids: readonly Id[];
 }
 
-/** Finds out who clients are. */
+/** Authenticates clients. */
 export interface Authenticator {
-  /** What credentials prove; `undefined` if nothing. */
+  /** Returns the ids that credentials prove; `undefined` if they are refused. */
   authenticate(channel: Channel, credentials: AuthPacket): readonly Id[] | undefined;
   /** The next step of a client's SASL exchange. */
   sasl(channel: Channel, token: Uint8Array): SaslAnswer;

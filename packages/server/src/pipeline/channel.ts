@@ -4,24 +4,24 @@ import type { Watcher } from "../tree/watch-table.js";
 import type { RequestOrder } from "./request-order.js";
 import type { RequestStatistics } from "./request-statistics.js";
 
-/** A client's connection as the pipeline sees it: whom to answer, and to whom events go. */
+/** A client's connection as the pipeline uses it. */
 export interface Channel extends Watcher {
-  /** Who the client has proved to be. */
+  /** Ids that the client has authenticated. */
   readonly ids: readonly Id[];
-  /** The ids that decide what it may do: its own, or everybody's where ACLs are not checked (`skipACL`). */
+  /** The ids that ACLs are checked against: `ids`, and those that settings add. */
   readonly rights: readonly Id[];
-  /** Adds what the client has proved. */
+  /** Adds authenticated ids. */
   addIds(ids: readonly Id[]): void;
   /** `undefined` until the handshake is answered. */
   readonly session: Session | undefined;
   readonly order: RequestOrder;
   readonly statistics: RequestStatistics;
-  /** False once it is closed: what is written then goes nowhere. */
+  /** False once the connection is closed: further output is dropped. */
   readonly isOpen: boolean;
-  /** Where replies are written, as whole frames; they leave with all others of the same tick. */
+  /** Returns the buffer for replies, which are written as whole frames and sent together at the end of the tick. */
   output(): JuteWriter;
-  /** Sends what was written, then closes. */
+  /** Sends the written output, then closes. */
   end(): void;
-  /** Closes at once, because of what its client asked for; says so in the log. */
+  /** Closes at once because of a request of the client, and logs the reason. */
   fail(reason: unknown): void;
 }

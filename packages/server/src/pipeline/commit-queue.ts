@@ -86,7 +86,7 @@ export class CommitQueue {
     else this.#entries.push({ record: undefined, waiter });
   }
 
-  /** Moves {@link durable}. Throws a `RangeError` for a zxid behind it or beyond {@link proposed}. */
+  /** Moves {@link durable}. Throws a `RangeError` for a lower zxid, and for one beyond {@link proposed}. */
   markDurable(zxid: bigint): void {
     if (this.#hasFailed) return;
     this.#check("durable", zxid, this.#durable);
@@ -94,7 +94,7 @@ export class CommitQueue {
     this.#advance();
   }
 
-  /** Moves {@link committed}. Throws a `RangeError` for a zxid behind it or beyond {@link proposed}. */
+  /** Moves {@link committed}. Throws a `RangeError` for a lower zxid, and for one beyond {@link proposed}. */
   markCommitted(zxid: bigint): void {
     if (this.#hasFailed) return;
     this.#check("committed", zxid, this.#committed);

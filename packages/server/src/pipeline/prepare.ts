@@ -81,7 +81,7 @@ export function decodeWrite(type: number, body: JuteReader): unknown {
 export function prepare(request: WriteRequest, pending: PendingTree, policy: WritePolicy): Txn {
   const validated = validate(request, pending, policy);
   if (typeof validated === "number") return refusal(validated);
-  // ACLs can be far longer than the request: `auth` stands for every id of the client.
+  // ACLs can be far longer than the request: `auth` is replaced by every id of the client.
   return txnBytes(validated) > policy.maxTxnBytes ? refusal(ErrorCode.MARSHALLING_ERROR) : validated;
 }
 

@@ -18,14 +18,14 @@ export interface QuotaGuardOptions {
 export class QuotaGuard {
   readonly #options: QuotaGuardOptions;
   #loggedAt = Number.NEGATIVE_INFINITY;
-  /** How many writes were refused. */
+  /** Number of refused writes. */
   refused = 0;
 
   constructor(options: QuotaGuardOptions) {
     this.#options = options;
   }
 
-  /** Whether a znode at this path may not have so many bytes more, or so many more znodes. */
+  /** Returns true if a quota forbids a growth by this number of bytes or znodes at a path. */
   refuses(path: string, bytes: number, count: number): boolean {
     const quota = this.#options.quotas.nearest(path);
     if (quota === undefined) return false;

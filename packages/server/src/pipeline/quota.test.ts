@@ -26,7 +26,7 @@ async function read(wire: Wire, path: string): Promise<string> {
   return Buffer.from((await wire.call(getData, { path, watch: false })).response?.data ?? []).toString();
 }
 
-/** What a server counts while znodes below two quotas, one within the other, come, change and go. */
+/** Returns the usage that a server counts while znodes below two nested quotas are created, changed and deleted. */
 async function usages(port: number): Promise<string[]> {
   const wire = new Wire(port);
   await wire.connect();

@@ -117,7 +117,7 @@ const listEphemerals: Read<{ readonly prefixPath: string }> = {
   },
 };
 
-/** Whether a prefix is "/" or "" but for what Java's `trim` takes off: all up to the space, and nothing else. */
+/** Returns true if a prefix is "/" or "" after Java's `trim`, which removes all characters up to the space. */
 function isRoot(prefixPath: string): boolean {
   const visible = Array.from(prefixPath).filter((character) => character > " ");
   return visible.length === 0 || (visible.length === 1 && visible[0] === "/");
@@ -169,7 +169,7 @@ const pong: Read<undefined> = {
   answer: (tree, channel) => writeEmptyReply(channel.output(), Xid.ping, tree.lastZxid, ErrorCode.OK),
 };
 
-// biome-ignore lint/suspicious/noExplicitAny: each read has a request type of its own, and takes only what it has read
+// biome-ignore lint/suspicious/noExplicitAny: each read decodes the requests that it answers
 type AnyRead = Read<any>;
 
 /** All reads by their type. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { RequestOrder } from "./request-order.js";
 
-/** An order whose answers are noted, and whose output is full when a test says so. */
+/** Logs the answers of an order, and fills its output on demand. */
 class Answers {
   isFull = false;
   readonly given: string[] = [];

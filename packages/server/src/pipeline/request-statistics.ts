@@ -2,8 +2,8 @@
 const NO_OPERATION = 0;
 
 /**
- * What a connection's requests were like: the last, and their latencies in milliseconds. `cons` and the AdminServer's
- * `connections` show it. One request costs a few assignments.
+ * Last request and latencies (in milliseconds) of a connection, for `cons` and the AdminServer's `connections`. Each
+ * request costs a few assignments.
  */
 export class RequestStatistics {
   /** Type of the last request; 0 before the first. */
@@ -35,7 +35,7 @@ export class RequestStatistics {
     return this.#answers === 0 ? 0 : this.#totalMs / this.#answers;
   }
 
-  /** As if it had just connected. */
+  /** Resets everything to the state of a new connection. */
   reset(): void {
     this.lastOperation = NO_OPERATION;
     this.lastCxid = -1;

@@ -34,13 +34,13 @@ export class ServerStats {
     return this.#latency;
   }
 
-  /** Of reads alone. */
+  /** Latency of reads. */
   get readLatency(): Summary {
     this.#countInstantReads();
     return this.#readLatency;
   }
 
-  /** Of writes alone. */
+  /** Latency of writes. */
   get writeLatency(): Summary {
     return this.#writeLatency;
   }
@@ -60,7 +60,7 @@ export class ServerStats {
     this.#writeLatency.observe(latencyMs);
   }
 
-  /** Forgets what `srst` resets: packets and the latency of requests. */
+  /** Resets the values that `srst` resets: packets and the latency of requests. */
   reset(): void {
     this.#countInstantReads();
     this.received = 0;

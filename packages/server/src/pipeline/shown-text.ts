@@ -1,4 +1,7 @@
-/** Controls, and characters that change how the text around them is shown: such as U+202E, behind which it runs backwards. */
+/**
+ * Control characters, and characters that change the display of others, such as U+202E, which reverses the text after
+ * it.
+ */
 const HIDDEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
 
 /** A text that a client chose, such as a path, for people to read: hidden characters as `\uXXXX`. */

@@ -3,8 +3,8 @@ const BUCKETS_PER_DOUBLING = 4;
 const BUCKETS = 25 * BUCKETS_PER_DOUBLING;
 
 /**
- * A distribution of whole numbers, as Apache's metrics show one: count, sum, smallest, largest, average, quantiles. An
- * observation costs a few additions and allocates nothing. What is below 1 counts as 0.
+ * Distribution of whole numbers as in Apache's metrics: count, sum, minimum, maximum, average, quantiles. An
+ * observation costs a few additions and allocates nothing. Values below 1 count as 0.
  */
 export class Summary {
   readonly #buckets = new Float64Array(BUCKETS);

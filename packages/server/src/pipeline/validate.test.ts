@@ -26,7 +26,7 @@ const policy = { extendedTypes: false, schemes, quotas: undefined, maxTxnBytes: 
 const requester: Requester = { sessionId: 5n, ids: [], rights: [], policy };
 const readOnly: readonly Acl[] = [{ permissions: Permission.READ, id: { scheme: "world", id: "anyone" } }];
 
-/** Proposes without applying: what the log would hold while the disk is busy. */
+/** Proposes without applying, as while the disk is busy. */
 class Proposals {
   readonly tree = new DataTree();
   readonly pending = new PendingTree(this.tree);

@@ -24,7 +24,7 @@ import { writeEmptyReply } from "./reply.js";
 /** Events that setWatches finds overdue carry no zxid (DataTree.setWatches). */
 const NO_ZXID = -1n;
 
-/** Which tables, and which modes in them, a client means by a type of watches. */
+/** Returns the tables, and the modes in them, for a type of watches. */
 function meantBy(tree: DataTree, type: number): readonly [table: WatchTable, modes: number][] | undefined {
   const { dataWatches, childWatches } = tree;
   switch (type) {
@@ -80,7 +80,10 @@ function addPersistent(tree: DataTree, channel: Channel, path: string): void {
   tree.childWatches.add(path, channel, WatchMode.PERSISTENT);
 }
 
-/** A client restores what it believes to have. If it learnt of a refusal, it would lose watches without a word. */
+/**
+ * Closes the connection of a client that restores more watches than allowed: after a refusal it would lack watches
+ * without knowing it.
+ */
 function demandRoom(tree: DataTree, channel: Channel, path: string): void {
   if (!tree.hasRoomForWatch(channel, path))
     throw new ProtocolError("oversized", "it restores more watches than it may have");
@@ -114,7 +117,7 @@ function* pathsOf(paths: RequestedPaths): Generator<string, void> {
 
 class NullPath extends Error {}
 
-/** What changed since `relativeZxid` fires now; the other watches are left again. */
+/** Fires the watches of znodes that changed since `relativeZxid`; adds the others again. */
 function restore(tree: DataTree, channel: Channel, request: ReceivedSetWatches): void {
   const { relativeZxid } = request;
   const leave = (table: WatchTable, path: string): void => {
@@ -154,7 +157,7 @@ function restoreLasting(tree: DataTree, channel: Channel, request: ReceivedSetWa
   }
 }
 
-/** Answers that watches are restored, or that a null was met on the way. What was done before it stays. */
+/** Answers that watches are restored, or that a null was found. The part before the null remains restored. */
 function answerRestored(tree: DataTree, channel: Channel, xid: number, restoreAll: () => void): void {
   let err: ErrorCode = ErrorCode.OK;
   try {

@@ -10,7 +10,7 @@ export interface WriteRequest {
   /** The client's xid. */
   readonly cxid: number;
   readonly type: number;
-  /** The request behind its header. Valid until `submit` returns; a server that forwards the request copies it. */
+  /** The request after its header. Valid until `submit` returns; a server that forwards the request copies it. */
   readonly body: JuteReader;
   /** Ids that the client has authenticated. */
   readonly ids: readonly Id[];

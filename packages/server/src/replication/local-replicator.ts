@@ -10,8 +10,8 @@ export interface LocalReplicatorOptions {
 }
 
 /**
- * Replicator of a server that is alone: what its own disk has is committed. Group commit: records proposed during a flush
- * share the next one. Its states are in pipeline/SPEC.md.
+ * Replicator of a server that is alone: records on its own disk are committed. Group commit: records proposed during a
+ * flush share the next one. Its states are in pipeline/SPEC.md.
  */
 export class LocalReplicator implements Replicator {
   readonly #options: LocalReplicatorOptions;

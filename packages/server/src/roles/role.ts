@@ -4,7 +4,7 @@ import type { Session, Sessions } from "../sessions/session.js";
 
 /** The connection that serves a session. */
 export interface SessionOwner {
-  /** Sends what was written, then closes. */
+  /** Sends the written output, then closes. */
   end(): void;
   /** Closes at once. */
   destroy(): void;
@@ -23,7 +23,7 @@ export interface Role extends WritePath {
   openSession(requestedTimeoutMs: number, opened: (session: Session) => void): void;
   /** Resumes a session. Calls `resumed` with `undefined` if the session is unknown or closing, or the password is wrong. */
   resumeSession(request: ResumeRequest, resumed: (session: Session | undefined) => void): void;
-  /** Does what is due at each tick, such as closing the sessions that have expired. */
+  /** Does the work of each tick, such as closing the sessions that have expired. */
   tick(): void;
   /** Starts the timers of its own. */
   start(): void;

@@ -39,7 +39,7 @@ export interface StandaloneParts {
   readonly onFailure: (cause: unknown) => void;
 }
 
-/** Role of a server that is alone: it proposes its clients' writes, and commits what its own disk has. */
+/** Role of a server that is alone: it proposes its clients' writes, and commits those that its own disk has. */
 export class Standalone implements Role {
   readonly #parts: StandaloneParts;
   readonly #pending: PendingTree;

@@ -1,11 +1,11 @@
 import type { Clock, Timer } from "@conclave/runtime";
 
-/** Turns of the event loop that read what arrived during a stall: one accepts a client, the next reads its request. */
+/** Turns of the event loop to wait after a stall: one accepts a client, the next reads its request. */
 const TURNS_AFTER_STALL = 3;
 
 /**
- * Calls `onTick` at each tick. After a stall of this process it first lets the event loop read the sockets, so that no session
- * expires whose client gave a sign of life in time.
+ * Calls `onTick` at each tick. After a stall of this process it first lets the event loop read the sockets, so that no
+ * session expires although its client gave a sign of life in time.
  */
 export class Ticker {
   readonly #clock: Clock;

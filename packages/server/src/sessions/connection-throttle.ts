@@ -10,7 +10,7 @@ export class ConnectionThrottle {
   #tokens: number;
   #filledAt: number;
   #reconsideredAt: number;
-  /** The chance of a connection to be refused, from 0 to 1. */
+  /** Probability that a connection is refused, from 0 to 1. */
   dropChance = 0;
 
   constructor(options: ResolvedThrottle, random: Random, now: number) {
@@ -24,12 +24,12 @@ export class ConnectionThrottle {
     this.#reconsideredAt = now;
   }
 
-  /** How many tokens are missing. */
+  /** Number of missing tokens. */
   get deficit(): number {
     return this.#maxTokens - this.#tokens;
   }
 
-  /** Whether a session may begin (`new`) or come back (`renewed`) now; if so, its tokens are taken. */
+  /** Returns true if a session may be opened (`new`) or resumed (`renewed`) now, and takes its tokens. */
   admits(kind: "new" | "renewed", now: number): boolean {
     const { weighted, globalSessionWeight, renewSessionWeight, freezeTimeMs } = this.#options;
     if (this.#maxTokens === 0) return true;

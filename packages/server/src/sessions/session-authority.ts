@@ -9,7 +9,7 @@ export interface SessionLimits {
   readonly maxSessionTimeoutMs: number;
 }
 
-/** A session with what only the authority may change. */
+/** A session with the fields that only the authority may change. */
 interface KnownSession<Owner> extends Session {
   timeoutMs: number;
   isClosing: boolean;

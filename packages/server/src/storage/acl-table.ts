@@ -1,11 +1,11 @@
 import { type Acl, type JuteWriter, OPEN_ACL_UNSAFE, writeAcls } from "@conclave/protocol";
 
-/** Stands for everybody, everything (org.apache.zookeeper.server.ReferenceCountedACLCache). */
+/** ACL id of "world, anyone, all permissions" (org.apache.zookeeper.server.ReferenceCountedACLCache). */
 export const OPEN_ACL_ID = -1n;
 
 /**
- * Stands for an ACL that came after the table was written. No server ever gives this id out, so that it cannot be taken
- * for another ACL: until replay reaches the transaction that sets it, the node is closed to everybody.
+ * ACL id of a znode with an ACL that was set after the table was written. No server ever assigns this id, so it cannot
+ * be confused with another ACL. Until replay reaches the transaction that sets the ACL, the znode grants no access.
  */
 const LATER_ACL_ID = -2n;
 

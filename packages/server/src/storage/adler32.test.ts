@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { expect, it } from "vitest";
 import { adler32 } from "./adler32.js";
 
-/** zlib's format ends with the checksum of what was compressed. */
+/** The zlib format ends with the checksum of the uncompressed bytes. */
 const byZlib = (bytes: Uint8Array): number => deflateSync(bytes).readUInt32BE(deflateSync(bytes).length - 4);
 
 it("is 1 for nothing", () => {

@@ -1,6 +1,6 @@
 /**
- * A part of a stream of bytes: `bytes` from {@link at} on were not consumed yet, and {@link more} brings further ones.
- * What was consumed is dropped then, so that a long stream passes through little memory.
+ * A part of a stream of bytes. `bytes` from {@link at} on are not consumed yet; {@link more} reads further ones and
+ * drops those that were consumed, so a long stream needs little memory.
  */
 export class ByteWindow {
   readonly #chunks: AsyncIterator<Uint8Array>;
@@ -17,7 +17,7 @@ export class ByteWindow {
     return this.#bytes;
   }
 
-  /** How many bytes are left in the window. */
+  /** Number of bytes left in the window. */
   get remaining(): number {
     return this.#bytes.length - this.at;
   }
@@ -47,7 +47,7 @@ export class ByteWindow {
     return !isEnd;
   }
 
-  /** Closes what the bytes come from. */
+  /** Closes the source of the bytes. */
   async close(): Promise<void> {
     await this.#chunks.return?.();
   }

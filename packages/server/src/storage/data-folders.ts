@@ -4,15 +4,15 @@ import { isUnfinished, logsAmong, snapshotsAmong, VERSION_FOLDER } from "./file-
 import type { FolderLock } from "./folder-lock.js";
 import { StorageError } from "./storage-error.js";
 
-/** Where the files of one server are. */
+/** Folders of the files of one server. */
 export interface DataFolders {
   readonly snapshots: string;
   readonly logs: string;
 }
 
 /**
- * Creates what is missing, unless `creates` is false. Throws {@link StorageError} where a folder cannot be used, or holds
- * the files of the other.
+ * Creates missing folders, unless `creates` is false. Throws {@link StorageError} if a folder cannot be used, or holds
+ * files that belong into the other.
  */
 export async function openDataFolders(
   files: FileLayer,
@@ -25,7 +25,7 @@ export async function openDataFolders(
   await prepare(files, snapshots, "dataDir", creates);
   if (logs === snapshots) return { snapshots, logs };
   await prepare(files, logs, "dataLogDir", creates);
-  // Whoever sets dataLogDir later, or exchanges the two, would start with a part of the data.
+  // If dataLogDir is set later, or the two are exchanged, the server would start with a part of the data.
   const [strayLog] = logsAmong(await files.list(snapshots));
   if (strayLog !== undefined) throw misplaced(join(snapshots, strayLog.name), "a transaction log", dataDir, logs);
   const [straySnapshot] = snapshotsAmong(await files.list(logs));
@@ -78,7 +78,7 @@ export async function lockDataFolders(
   return { release };
 }
 
-/** Removes what a writer that died left without its name. */
+/** Removes the unfinished files of a process that was killed. */
 export async function removeUnfinished(files: FileLayer, { snapshots, logs }: DataFolders): Promise<void> {
   for (const folder of new Set([snapshots, logs])) {
     for (const name of await files.list(folder)) {

@@ -32,7 +32,7 @@ export async function* decompressed(
   }
 }
 
-/** The module is loaded for who needs it: a server starts faster without it. */
+/** Loads the module when it is first needed: a server without compressed snapshots starts faster. */
 function gunzip() {
   const { createGunzip } = process.getBuiltinModule("node:zlib");
   return createGunzip({ chunkSize: CHUNK_BYTES });

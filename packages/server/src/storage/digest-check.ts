@@ -5,13 +5,14 @@ import { formatZxid } from "./file-names.js";
 import type { SnapshotDigest } from "./snapshot-source.js";
 
 /**
- * Compares the digests on record with those of the tree that comes of it, as Apache does: with a snapshot's when the
- * transaction is applied that it belongs to, and with a transaction's after it, but for those that a fuzzy snapshot may
- * show in part. Digests of another version are left alone. A mismatch is told once, and counted.
+ * Compares the digests on record with those of the recovered tree, as Apache does: the digest of a snapshot when the
+ * transaction is applied that it belongs to, and the digest of a transaction after it, except for transactions that a
+ * fuzzy snapshot may contain in part. Digests of another version are ignored. The first mismatch is logged, all are
+ * counted.
  */
 export class DigestCheck {
   readonly #logger: Logger;
-  /** Of the snapshot, as long as the tree has not reached it. */
+  /** Digest of the snapshot until the tree has reached its transaction. */
   #awaited: SnapshotDigest | undefined;
   #mismatches = 0;
 

@@ -10,7 +10,7 @@ import { type FileLayer, type OpenFile, systemFiles } from "./file-layer.js";
 export class DurableFile {
   readonly path: string;
   readonly #file: OpenFile;
-  /** Whether each write is followed by a sync of its data. */
+  /** True if each write is followed by a sync of its data. */
   readonly #syncs: boolean;
   #position = 0;
   #size = 0;
@@ -34,7 +34,7 @@ export class DurableFile {
     return new DurableFile(path, await files.create(path, { durableWrites, isSecret }), sync && !durableWrites);
   }
 
-  /** Where the next write goes. */
+  /** Offset of the next write. */
   get position(): number {
     return this.#position;
   }
@@ -44,7 +44,7 @@ export class DurableFile {
     return this.#size;
   }
 
-  /** Writes all of `bytes` behind what was written before. One call at a time; `bytes` must not change meanwhile. */
+  /** Appends all of `bytes`. One call at a time; `bytes` must not change until it resolves. */
   async write(bytes: Uint8Array): Promise<void> {
     let done = 0;
     while (done < bytes.length) {
@@ -56,7 +56,7 @@ export class DurableFile {
     if (this.#syncs) await this.#file.datasync();
   }
 
-  /** Makes the file `size` bytes long, with zeros behind what was written. */
+  /** Makes the file `size` bytes long, filled up with zeros. */
   async reserve(size: number): Promise<void> {
     await this.#file.truncate(size);
     this.#size = size;

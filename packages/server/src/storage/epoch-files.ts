@@ -8,7 +8,7 @@ import { StorageError } from "./storage-error.js";
 export interface Epochs {
   /** Last epoch that this server promised to accept a leader of (LEADERINFO). */
   readonly accepted: number;
-  /** Last epoch whose leader this server followed (NEWLEADER). */
+  /** Epoch of the last leader that this server followed (NEWLEADER). */
   readonly current: number;
 }
 

@@ -23,12 +23,12 @@ export interface CreateOptions {
 }
 
 /**
- * What storage asks of a file system: the seam where tests put a disk that loses power. What is promised is what POSIX
- * promises: bytes are durable after a sync of their file, names after a sync of their folder, and until then any of them
- * may be there or not after the machine died. A rename is one step.
+ * The file system as storage uses it: the seam where tests put a disk that loses power. It promises no more than POSIX:
+ * bytes are durable after a sync of their file, names after a sync of their folder; before that, each of them may or
+ * may not survive the death of the machine. A rename is atomic.
  */
 export interface FileLayer {
-  /** Whether {@link create} can give a file whose every write is durable when it resolves (O_DSYNC). */
+  /** True if {@link create} can open files whose writes are durable when they resolve (O_DSYNC). */
   readonly hasDurableWrites: boolean;
   /** Creates the folder if it is missing, for good, and those that it is in; rejects where it cannot be read and written. */
   makeFolder(path: string): Promise<void>;
@@ -39,7 +39,7 @@ export interface FileLayer {
   list(folder: string): Promise<string[]>;
   /** Creates the file, or empties one that is there. */
   create(path: string, options: CreateOptions): Promise<OpenFile>;
-  /** What has the name `to` is replaced. */
+  /** Renames a file; replaces an existing file of the name `to`. */
   rename(from: string, to: string): Promise<void>;
   /** Gives a file another name in its folder, in one step; rejects with the code EEXIST where there is one of that name. */
   link(from: string, to: string): Promise<void>;
@@ -53,7 +53,7 @@ export interface FileLayer {
   tail(path: string, count: number): Promise<Uint8Array>;
 }
 
-/** Files and folders that are made may be used by their owner alone, or by those whom the umask allows. */
+/** Modes of created files and folders: private to their owner, or as the umask allows. */
 interface Modes {
   readonly file: number;
   readonly folder: number;
@@ -78,9 +78,9 @@ const filesWith = (modes: Modes): FileLayer => ({
   tail: readTail,
 });
 
-/** The files of this machine; what is made is its owner's alone. */
+/** The file system of this machine; created files are readable by their owner only. */
 export const systemFiles: FileLayer = Object.freeze(filesWith(PRIVATE));
-/** The same, where the umask says by whom else they may be read, as it does for Apache's server. */
+/** The file system of this machine; the umask decides on the access to created files, as with Apache's server. */
 export const sharedFiles: FileLayer = Object.freeze(filesWith(SHARED));
 
 async function makeFolder(path: string, mode: number): Promise<void> {
@@ -109,7 +109,10 @@ async function createFile(path: string, { durableWrites }: CreateOptions, mode: 
   };
 }
 
-/** Where a file system has no second names (exFAT, some network drives), the lock of the folder must do. */
+/**
+ * Some file systems have no hard links (exFAT, some network drives). There the lock of the folder is the only
+ * protection.
+ */
 async function linkFile(from: string, to: string): Promise<void> {
   try {
     await link(from, to);

@@ -6,10 +6,10 @@
 /** The folder within dataDir and dataLogDir that holds the files; it changes with the format. */
 export const VERSION_FOLDER = "version-2";
 
-/** How a snapshot is compressed (`snapshot.compression.method`), by the end of its name. */
+/** Compression of a snapshot (`snapshot.compression.method`), shown by the end of its name. */
 export type Compression = "none" | "gz" | "snappy";
 
-/** What is written; Snappy is only known by its name. */
+/** Kinds of compression that are written. Snappy is only recognised by its name. */
 export type WrittenCompression = Exclude<Compression, "snappy">;
 
 export interface LogName {
@@ -37,7 +37,7 @@ export const SECRET_NAME = "session-secret";
 export const ACCEPTED_EPOCH_NAME = "acceptedEpoch";
 export const CURRENT_EPOCH_NAME = "currentEpoch";
 
-/** As people and Apache's tools write one: `0x100000003`. */
+/** Formats a zxid as Apache's tools do: `0x100000003`. */
 export const formatZxid = (zxid: bigint): string => `0x${hex(zxid)}`;
 export const logName = (firstZxid: bigint): string => `log.${hex(firstZxid)}`;
 export const snapshotName = (zxid: bigint, compression: Compression = "none"): string =>

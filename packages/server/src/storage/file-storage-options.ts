@@ -11,34 +11,38 @@ export interface FileStorageOptions {
   /** By how many bytes a log file grows ahead of its records (`preAllocSize`); 0: not at all. @default 64 MiB */
   readonly preallocBytes?: number | undefined;
   /**
-   * Whether a flush waits for the disk (`forceSync`). Without, it waits for the operating system only: acknowledged
-   * writes survive the death of the process, but not of the machine. @default true
+   * Wait for the disk in a flush (`forceSync`). When false, a flush waits only for the operating system: acknowledged
+   * writes survive the death of the process, but not of the machine.
+   * @default true
    */
   readonly forceSync?: boolean | undefined;
-  /** Whether a log without any snapshot is taken for the whole history (`snapshot.trust.empty`). @default false */
+  /** Accept a log without any snapshot as the whole history (`snapshot.trust.empty`). @default false */
   readonly trustEmptySnapshot?: boolean | undefined;
-  /** Whether folders that are missing are created (`datadir.autocreate`). @default true */
+  /** Create missing folders (`datadir.autocreate`). @default true */
   readonly createsFolders?: boolean | undefined;
-  /** A write of the log that takes more milliseconds is told to the log (`fsync.warningthresholdms`). @default 1_000 */
+  /**
+   * Duration in milliseconds above which a write of the log is logged as slow (`fsync.warningthresholdms`). @default
+   * 1_000
+   */
   readonly slowWriteMs?: number | undefined;
-  /** Whether the tree's digest is written with each transaction and snapshot (`digest.enabled`). @default true */
+  /** Write the digest of the tree with each transaction and snapshot (`digest.enabled`). @default true */
   readonly digestEnabled?: boolean | undefined;
-  /** How snapshots are written (`snapshot.compression.method`); all kinds but Snappy are read. @default "none" */
+  /** Compression of new snapshots (`snapshot.compression.method`); all kinds except Snappy are read. @default "none" */
   readonly snapshotCompression?: WrittenCompression | undefined;
   /**
-   * How many snapshots a purge leaves, with the logs that build on them (`autopurge.snapRetainCount`); 3 at least.
+   * Number of snapshots that a purge keeps, with the logs that build on them (`autopurge.snapRetainCount`); 3 at least.
    * @default 3
    */
   readonly snapRetainCount?: number | undefined;
   /**
-   * How often older ones are removed, in milliseconds, the first time right after recovery (`autopurge.purgeInterval`);
-   * 0: never. @default 0
+   * Interval between purges in milliseconds, the first one right after recovery (`autopurge.purgeInterval`); 0: never.
+   * @default 0
    */
   readonly purgeIntervalMs?: number | undefined;
-  /** What times the purges. @default the machine's */
+  /** Clock of the purge interval and the measurements. @default systemClock */
   readonly clock?: Clock | undefined;
   /**
-   * Takes `fsynctime` and `snapshottime`, in milliseconds: what each write of the log and each snapshot took.
+   * Receives `fsynctime` and `snapshottime`, the milliseconds of each write of the log and of each snapshot.
    * @default measures nothing
    */
   readonly meter?: Meter | undefined;

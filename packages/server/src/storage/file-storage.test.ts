@@ -43,7 +43,7 @@ const files = (folder = dataDir): string[] =>
 /** For tests that leave a storage open in place of a process that died. */
 const withoutLock: FileLayer = { ...systemFiles, lock: async () => ({ release: async () => {} }) };
 
-/** Keeps what it is given. */
+/** A sink that keeps everything. */
 class Kept implements RecoverySink {
   sessions: SnapshotSession[] = [];
   nodes: SnapshotNode[] = [];

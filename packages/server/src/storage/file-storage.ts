@@ -26,7 +26,7 @@ interface Opened {
   readonly lastZxid: bigint;
 }
 
-/** Storage in Apache ZooKeeper's files: its servers and tools read what this writes, and the other way round. */
+/** Storage in Apache ZooKeeper's file formats: Apache's servers and tools can read its files, and it reads theirs. */
 export class FileStorage implements Storage {
   readonly #options: ReturnType<typeof resolveFileStorageOptions>;
   #opened: Opened | undefined;
@@ -152,8 +152,8 @@ export class FileStorage implements Storage {
   }
 
   /**
-   * Removes what the newest `snapRetainCount` snapshots do not need. Calls while one runs join it. Rejects when the disk
-   * refuses; what is left can be recovered then too.
+   * Removes the files that the newest `snapRetainCount` snapshots do not need. Calls during a purge join it. Rejects if
+   * the disk refuses; the remaining files can still be recovered.
    */
   purge(): Promise<void> {
     this.#purge ??= this.#purgeNow().finally(() => {
@@ -195,7 +195,7 @@ export class FileStorage implements Storage {
   }
 }
 
-/** Gives what the operating system refuses the words of a {@link StorageError}. */
+/** Turns an error of the operating system into a {@link StorageError}. */
 async function readable<T>(folders: DataFolders, read: () => Promise<T>): Promise<T> {
   try {
     return await read();

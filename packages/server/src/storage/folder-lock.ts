@@ -110,7 +110,7 @@ async function removeFormer(folder: string, generation: number): Promise<void> {
   for (const name of await readdir(folder)) {
     const match = LOCK.exec(name);
     if (match === null ? !CLAIM.test(name) : Number(match[1]) >= generation) continue;
-    // What is not removed now is at the next start: a claim may be filled while it is emptied.
+    // A claim may be filled while it is emptied; the next start removes the rest.
     await rm(join(folder, name), { recursive: true, force: true }).catch(() => {});
   }
 }

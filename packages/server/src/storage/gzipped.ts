@@ -1,8 +1,10 @@
 import { pipeline, Readable } from "node:stream";
 
-/** Chunks, compressed by gzip on a thread of their own as somebody asks for them; each is read when the one before was. */
+/**
+ * Compresses chunks with gzip on a separate thread, on demand; each chunk is read after the one before was compressed.
+ */
 export function gzipped(chunks: Iterable<Uint8Array>): AsyncIterable<Uint8Array> {
-  // Loaded for who compresses: a server starts faster without it.
+  // Loaded when it is first needed: a server without compression starts faster.
   const { createGzip } = process.getBuiltinModule("node:zlib");
   // The reader hears of errors by the iterator.
   return pipeline(Readable.from(copies(chunks)), createGzip(), () => {});

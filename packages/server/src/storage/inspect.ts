@@ -9,14 +9,14 @@ const CHUNK_BYTES = 1024 * 1024;
 /** Transactions of a log in order, or, at its end, that its last write was cut short at a byte. */
 export type LogFinding =
   | { readonly transactions: readonly TxnRecord[] }
-  /** Nobody was told that what stands there is done. */
+  /** Torn tail of a write that was never acknowledged. */
   | {
       readonly tornAt: number;
-      /** Whole transactions behind that place, which a server leaves out. */
+      /** Whole transactions after the torn one, which a server leaves out. */
       readonly behind: number;
     };
 
-/** Sessions, then nodes with parents before their children, then what stands behind them. */
+/** Checks sessions, then nodes with parents before their children, then the sections after them. */
 export type SnapshotFinding = SnapshotPiece;
 
 /**
@@ -39,7 +39,7 @@ export function inspectSnapshot(path: string): AsyncGenerator<SnapshotFinding, v
 
 const names = new Map<number, string>(Object.entries(OpCode).map(([name, code]) => [code, name]));
 
-/** What ZooKeeper calls a type of transaction, such as `setData`. */
+/** Returns ZooKeeper's name of a type of transaction, such as `setData`. */
 export function transactionName(type: number): string {
   return names.get(type) ?? `type ${type}`;
 }

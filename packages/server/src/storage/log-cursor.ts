@@ -23,8 +23,9 @@ export type LogCursor =
     };
 
 /**
- * Opens the log behind `after`, for a learner that lacks the transactions from there on. Reads up to `upTo`, which must be
- * durable, so the log may be appended to meanwhile. A purge may remove files that are not read yet; then `records` rejects.
+ * Opens the log after the zxid `after`, for a learner that lacks the later transactions. Reads up to `upTo`, which must
+ * be durable, so the log may be appended to meanwhile. A purge may remove files that are not read yet; then `records`
+ * rejects.
  */
 export async function openLogAfter(files: FileLayer, folder: string, after: bigint, upTo: bigint): Promise<LogCursor> {
   const logs = logsAmong(await files.list(folder));

@@ -3,13 +3,15 @@ import { RECORD_HEADER_BYTES, readLogPiece, ZXID_OFFSET } from "./log-format.js"
 import { beginsWrite } from "./txn-codec.js";
 
 /*
- * A record that is not what was written: did a write end in the middle, which nobody was told is done, or did the disk lose
- * what it had? A write that was cut short leaves its first bytes, and zeros behind them; one that the power cut short may
- * leave any of its sectors, with zeros for the others, and then whole records may follow. So a torn write shows zeros:
- * either up to the end, or for a whole sector. Where a record is wrong without either, its bytes were lost afterwards.
+ * Tells torn writes from damage. A torn write was cut short and never acknowledged; damage means that the disk lost
+ * acknowledged data. A write that was cut short leaves its first bytes, followed by zeros; one cut short by a power
+ * loss may leave any subset of its sectors, zeros in place of the others, so whole records may follow. Hence a torn
+ * write shows zeros either up to the end or for a whole sector. If a record is wrong without such zeros, its bytes were
+ * lost later.
  *
- * Zeros alone do not tell a torn write from a sector that was lost later. The first record of each write of ours says that
- * it is one, and a write begins when the one before it is on disk: such a record behind zeros shows that these were data.
+ * Zeros alone do not distinguish a torn write from a sector that was lost later. The first record of each of our writes
+ * is marked, and a write begins only when the one before it is durable: a marked record after zeros shows that the
+ * zeros were acknowledged data.
  */
 
 /** Disks write these whole, or not at all; larger ones are multiples. */
@@ -21,8 +23,8 @@ export const MAX_TORN_BYTES = 16 * 1024 * 1024;
 const MIN_ENTRY_BYTES = 32;
 
 /**
- * Whether a write that ended in the middle explains the record at `at` of `bytes`. `offset` is where `bytes` begins in the
- * file, and `bytes` reaches to the end of the file, or {@link MAX_TORN_BYTES} beyond `at`.
+ * Returns true if a torn write explains the record at `at` of `bytes`. `offset` is the offset of `bytes` in the file;
+ * `bytes` reaches to the end of the file, or {@link MAX_TORN_BYTES} beyond `at`.
  */
 export function isTornWrite(bytes: Uint8Array, at: number, offset: number): boolean {
   const piece = readLogPiece(bytes, at);
@@ -33,10 +35,10 @@ export function isTornWrite(bytes: Uint8Array, at: number, offset: number): bool
   return piece.kind !== "end" || piece.last === 0;
 }
 
-/** Whole records behind the place where a log seems to end. */
+/** Whole records after the apparent end of a log. */
 export interface RecordsBehind {
   readonly count: number;
-  /** Whether one of them was written when the write before it was on disk: then what is in front of it is lost. */
+  /** True if one of them was written after the write before it was durable: then the bytes in front of it are lost. */
   readonly isLater: boolean;
 }
 
@@ -64,7 +66,7 @@ export function zxidOfRecord(bytes: Uint8Array, at: number): bigint | undefined 
   return new JuteReader(bytes.subarray(zxidAt, zxidAt + 8)).readLong();
 }
 
-/** Where the first whole record from `at` on begins. */
+/** Returns the offset of the first whole record from `at` on. */
 export function nextRecord(bytes: Uint8Array, at: number): number | undefined {
   for (let start = at; start + RECORD_HEADER_BYTES + MIN_ENTRY_BYTES < bytes.length; start++) {
     // Most bytes are not the beginning of one: the upper half of the checksum is zero, the lower is not, nor the length.
@@ -80,7 +82,7 @@ export function nextRecord(bytes: Uint8Array, at: number): number | undefined {
 
 const reader = new JuteReader();
 
-/** Whether all that a sector has of `bytes[from..to)` is zero. */
+/** Returns true if the part of some sector within `bytes[from..to)` is zero. */
 function hasHole(bytes: Uint8Array, from: number, to: number, offset: number): boolean {
   for (let start = from; start < to; ) {
     const end = Math.min(to, start + SECTOR_BYTES - ((offset + start) % SECTOR_BYTES));

@@ -19,7 +19,7 @@ export const LOG_HEADER_BYTES = 16;
 /** Checksum and length in front of an entry. */
 export const RECORD_HEADER_BYTES = 12;
 const END_OF_RECORD = 0x42;
-/** Offset of the zxid in an entry, behind the session id and the cxid. */
+/** Offset of the zxid in an entry, after the session id and the cxid. */
 export const ZXID_OFFSET = 12;
 
 export function logHeader(): Uint8Array {
@@ -54,9 +54,9 @@ function setInt(bytes: Uint8Array, at: number, value: number): void {
 export type LogPiece =
   /** The entry is `bytes[start..end)`; the next piece begins at `next`. */
   | { readonly kind: "entry"; readonly start: number; readonly end: number; readonly next: number }
-  /** The record goes on beyond the bytes given, which must reach up to `needed` at least. */
+  /** The record continues after the given bytes, which must reach up to `needed` at least. */
   | { readonly kind: "incomplete"; readonly needed: number }
-  /** Zeros, or a record without its last byte, in whose place `last` stands: nothing follows in this file. */
+  /** Zeros, or a record whose last byte is `last` instead of the end mark: nothing follows in this file. */
   | { readonly kind: "end"; readonly torn: boolean; readonly last: number }
   /** `end`: where the record would end, if its length makes sense. */
   | { readonly kind: "corrupt"; readonly reason: string; readonly end: number | undefined };

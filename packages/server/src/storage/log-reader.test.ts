@@ -40,7 +40,7 @@ function put(name: string, bytes: Uint8Array): string {
 interface Read {
   readonly records: TxnRecord[];
   readonly tornAt: number | undefined;
-  /** Whole records behind the torn one. */
+  /** Number of whole records after the torn one. */
   readonly behind: number | undefined;
 }
 
@@ -111,7 +111,7 @@ describe("a damaged log", () => {
     const records = [setData(1n), setData(2n), setData(3n)];
     const bytes = bytesOf(records);
     for (let at = 0; at < bytes.length; at++) {
-      if (at >= 8 && at < LOG_HEADER_BYTES) continue; // the dbid, which nobody reads
+      if (at >= 8 && at < LOG_HEADER_BYTES) continue; // the dbid, which is not read
       const damaged = Uint8Array.from(bytes);
       damaged[at]! ^= 0x41;
       const found: TxnRecord[] = [];
@@ -194,7 +194,7 @@ describe("zeros in the middle of a log", () => {
   const digest = { version: 2, treeDigest: 5n };
   const records = Array.from({ length: 100 }, (_, index) => ({ ...setData(BigInt(index + 1)), digest }));
   const ends: number[] = [];
-  /** As writes of so many records each. */
+  /** Writes records in groups, each group marked as one write. */
   function written(batch: number): Uint8Array {
     const out = new JuteWriter();
     out.writeRaw(logHeader());

@@ -13,13 +13,13 @@ const CHUNK_BYTES = 1024 * 1024;
 
 export interface ReadLogOptions {
   /**
-   * Called where a file stops in the middle of a record: what a crash leaves of a write that nobody was told is done.
-   * `behind`: how many whole records of that write are there behind it.
+   * Called if a file ends in the middle of a record: the rest of a write that was never acknowledged. `behind` is the
+   * number of whole records of that write after it.
    */
   onTornTail(path: string, offset: number, behind: number): void;
   /** Up to here a snapshot has all transactions: damage in front of that does no harm. @default none */
   readonly coveredZxid?: bigint | undefined;
-  /** Called for damage that does no harm; reading goes on behind it. */
+  /** Called for damage in front of `coveredZxid`; reading continues after it. */
   onCoveredDamage?(damage: StorageError): void;
 }
 
@@ -59,7 +59,7 @@ export async function* readLogFile(
   }
 }
 
-/** Tells of a torn tail; returns what is none. */
+/** Reports a torn tail; returns the error if it is damage. */
 async function judge(
   window: ByteWindow,
   path: string,
@@ -116,7 +116,10 @@ function isZero(bytes: Uint8Array, from: number): boolean {
 /** The upper half of a checksum, and up to three bytes of the lower. */
 const LEADING_ZEROS = 7;
 
-/** Where the next whole record is behind damage that a snapshot covers; that it covers all to the end; or that it does not. */
+/**
+ * Returns the offset of the next whole record after damage that a snapshot covers; "end" if the snapshot covers
+ * everything to the end; "harmful" if it does not cover the damage.
+ */
 function goOnBehind(
   window: ByteWindow,
   last: bigint | undefined,
@@ -150,7 +153,7 @@ async function passHeader(window: ByteWindow, path: string, { onTornTail }: Read
   throw new StorageError("corrupt-log", message, { path, offset: 0 });
 }
 
-/** Where the whole records of a window end. */
+/** End of the whole records of a window. */
 type LogStop = Exclude<LogPiece, { readonly kind: "entry" }>;
 
 /** Takes the whole records of the window. */

@@ -4,9 +4,9 @@ import { MISSING_ACL } from "./snapshot-reader.js";
 import type { SnapshotNode } from "./snapshot-source.js";
 
 /**
- * Nodes of a snapshot whose ACL is not in it: they were created, or got it, while the snapshot was written. The log has
- * the transaction. That of a `setACL` does its work by itself; that of a create finds the node and changes nothing, so
- * that the ACL is set by a transaction of our own.
+ * Znodes of a snapshot whose ACL is not in it: they were created, or their ACL was set, while the snapshot was written.
+ * The log has the transaction. Replaying a `setACL` sets the ACL; replaying a create finds the znode and changes
+ * nothing, so the ACL is set by an additional transaction.
  */
 export class MissingAcls {
   readonly #nodes = new Map<string, SnapshotNode["stat"]>();
@@ -24,7 +24,7 @@ export class MissingAcls {
     return [...this.#nodes.keys()];
   }
 
-  /** What is to be applied after `record`. */
+  /** Returns the transactions to apply after `record`. */
   after(record: TxnRecord): readonly TxnRecord[] {
     if (this.#nodes.size === 0) return [];
     const { txn, header } = record;

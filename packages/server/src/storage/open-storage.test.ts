@@ -13,7 +13,7 @@ const record: TxnRecord = {
 };
 const sink = { reset() {}, restoreSession() {}, restoreNode() {}, apply() {} };
 
-/** Whether a second storage of the same choice finds what the first one flushed. */
+/** Returns true if a second storage with the same options finds the records that the first one flushed. */
 async function remembers(dataDir: string | undefined): Promise<boolean> {
   const choice = { dataDir, dataLogDir: undefined, preAllocBytes: 0, forceSync: true, logger: silentLogger };
   const first = openStorage(choice);

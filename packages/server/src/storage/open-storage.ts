@@ -5,7 +5,7 @@ import { FileStorage } from "./file-storage.js";
 import { MemoryStorage } from "./memory-storage.js";
 import type { Storage } from "./storage.js";
 
-/** What decides where a server keeps its data; the names are those of `ServerOptions`. */
+/** Options of {@link openStorage}, named as in `ServerOptions`. */
 export interface StorageChoice {
   /** Without it everything stays in memory. */
   readonly dataDir: string | undefined;

@@ -8,11 +8,11 @@ import { END_OF_SNAPSHOT } from "./snapshot-format.js";
 export const MIN_RETAINED_SNAPSHOTS = 3;
 
 /**
- * Removes the snapshots older than the newest `retain` whole ones, and the logs that none of those kept builds on. Returns
- * the paths of what was removed.
+ * Removes the snapshots older than the newest `retain` whole ones, and the logs that none of the kept ones builds on.
+ * Returns the removed paths.
  *
- * It may end at any point, by a crash too: whatever is left, each snapshot has its log. Hence snapshots go before logs,
- * durably, and of both the oldest first.
+ * It may be interrupted at any point: each remaining snapshot still has its log. Therefore snapshots are removed before
+ * logs, durably, and both from the oldest on.
  */
 export async function purge(
   files: FileLayer,

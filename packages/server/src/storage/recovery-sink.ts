@@ -2,8 +2,8 @@ import type { TxnRecord } from "../tree/txn.js";
 import type { SnapshotNode, SnapshotSession } from "./snapshot-source.js";
 
 /**
- * Takes what recovery finds: `reset`, sessions, nodes, then transactions. `reset` may come again in the middle, when a
- * snapshot proves to be broken and an older one is tried. None of them may throw for what is read.
+ * Receives the recovered state: `reset`, sessions, nodes, then transactions. `reset` may be called again after some of
+ * them, if a snapshot is damaged and an older one is tried. No method may throw for valid input.
  */
 export interface RecoverySink {
   /** Forget everything: a snapshot begins, or there is none and the tree is the initial one. */
@@ -12,9 +12,9 @@ export interface RecoverySink {
   /** Parents come before their children. The node's objects belong to the sink. */
   restoreNode(node: SnapshotNode): void;
   /**
-   * The next transaction. The snapshot may already show it, and later ones, in part: a create finds its node, or finds
-   * no parent because that is deleted further on; a delete finds nothing. Such a transaction does what it still can
-   * (the parent's cversion and pzxid never go down) and is no error.
+   * Receives the next transaction. The snapshot may contain it, and later ones, in part: a create finds its node, or
+   * finds no parent because a later transaction deletes that; a delete finds nothing. Such a transaction does the part
+   * that is still possible (the parent's cversion and pzxid never decrease) and is no error.
    */
   apply(record: TxnRecord): void;
   /** The digest (version 2) of the tree as it is now; `undefined` where none is kept, and nothing is compared. */

@@ -16,7 +16,7 @@ export interface RecoveryOptions {
   readonly snapshots: string;
   /** The folder of the logs, which may be the same. */
   readonly logs: string;
-  /** Whether a log without any snapshot is taken for the whole history (`snapshot.trust.empty`). */
+  /** Accept a log without any snapshot as the whole history (`snapshot.trust.empty`). */
   readonly trustEmptySnapshot: boolean;
   readonly logger: Logger;
 }
@@ -36,7 +36,7 @@ export async function recover(options: RecoveryOptions, sink: RecoverySink): Pro
   return { lastZxid, fresh: false, digestMismatches: check.mismatches };
 }
 
-/** What goes along with the tree while it is recovered. */
+/** Checks that accompany the recovery of a tree. */
 interface Companions {
   readonly missingAcls: MissingAcls;
   readonly check: DigestCheck;

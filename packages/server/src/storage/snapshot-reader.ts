@@ -19,8 +19,8 @@ import { StorageError } from "./storage-error.js";
 const CHUNK_BYTES = 1024 * 1024;
 
 /**
- * The ACL of a node whose own is not in the snapshot, because it came while that was being written: nobody may do
- * anything. Compare by identity.
+ * ACL of a node whose own is not in the snapshot, because it was set while the snapshot was written: it grants nothing.
+ * Compare by identity.
  */
 export const MISSING_ACL: readonly Acl[] = Object.freeze([{ permissions: 0, id: { scheme: "world", id: "anyone" } }]);
 
@@ -30,7 +30,7 @@ export interface SnapshotSink {
   restoreNode(node: SnapshotNode): void;
 }
 
-/** What a snapshot says of itself behind its nodes. */
+/** Sections of a snapshot after its nodes. */
 export interface SnapshotTrailer {
   readonly digest: SnapshotDigest | undefined;
   /** The transaction that names it; since 3.9. */
@@ -116,7 +116,10 @@ async function* readFrom(stream: SnapshotStream): AsyncGenerator<SnapshotPiece, 
   yield { trailer: await readSections(stream) };
 }
 
-/** What follows the nodes depends on the version and settings of the writer; each section is known by its length. */
+/**
+ * Reads the sections after the nodes. They depend on the version and settings of the writer; each is recognised by its
+ * length.
+ */
 async function readSections(stream: SnapshotStream): Promise<SnapshotTrailer> {
   const lastZxidBytes = LAST_ZXID_SECTION_BYTES + SEAL_BYTES;
   const remaining = await stream.remaining(DIGEST_SECTION_BYTES + SEAL_BYTES + lastZxidBytes);

@@ -13,7 +13,7 @@ export interface SnapshotNode {
   /** The root's is the empty string. */
   readonly path: string;
   readonly data: Uint8Array | null;
-  /** `null` stands for everybody, everything (`OPEN_ACL_UNSAFE`), without an entry in the snapshot's table of ACLs. */
+  /** `null` means `OPEN_ACL_UNSAFE`, without an entry in the snapshot's table of ACLs. */
   readonly acl: readonly Acl[] | null;
   readonly stat: StatPersisted;
   /** The same as bytes, where they are at hand: they are written instead. Asked before the next node is. */
@@ -28,9 +28,10 @@ export interface SnapshotDigest {
 }
 
 /**
- * What a snapshot is written from, in the order of these members. A large tree takes many turns of the event loop, and
+ * Source of a snapshot, read in the order of these members. A large tree takes many turns of the event loop, and
  * transactions may be applied in between: a node that is reached late may show a later state than one reached early.
- * That is how ZooKeeper's own snapshots are ("fuzzy"); recovery replays every transaction after {@link lastZxid} on top.
+ * ZooKeeper's own snapshots have the same property ("fuzzy"); recovery replays every transaction after {@link lastZxid}
+ * on top.
  */
 export interface SnapshotSource {
   /** The last transaction that was applied when the snapshot began. Names the file. */

@@ -16,7 +16,7 @@ export class SnapshotStream {
     this.#window = new ByteWindow(chunks);
   }
 
-  /** Where the next value starts. */
+  /** Offset of the next value. */
   get offset(): number {
     return this.#window.offset;
   }
@@ -39,20 +39,20 @@ export class SnapshotStream {
       const value = this.tryRead(decode);
       if (value !== undefined) return value;
       const { remaining } = this.#window;
-      // Doubling: a large value is not decoded anew for each chunk of it.
+      // Doubled, so that a large value is not decoded again for each of its chunks.
       const isPossible = remaining < MAX_RECORD_BYTES && (await this.#more(remaining * 2));
       if (!isPossible && this.#window.remaining === remaining)
         throw new ProtocolError("truncated", "it ends too early");
     }
   }
 
-  /** How many bytes are left in the stream, or `enough` if there are more. */
+  /** Returns the number of bytes left in the stream, or `enough` if there are more. */
   async remaining(enough: number): Promise<number> {
     while (this.#window.remaining < enough && (await this.#more(enough)));
     return Math.min(this.#window.remaining, enough);
   }
 
-  /** Reads a seal, and throws where it does not fit what was read. */
+  /** Reads a seal. Throws if it does not match the bytes before it. */
   async checkSeal(): Promise<void> {
     await this.remaining(SEAL_BYTES);
     this.#sum();

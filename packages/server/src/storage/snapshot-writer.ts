@@ -13,7 +13,7 @@ import type { SnapshotNode, SnapshotSource } from "./snapshot-source.js";
 
 /** So much is serialised in one turn of the event loop: under a millisecond. */
 const CHUNK_BYTES = 128 * 1024;
-/** Of the digest where the tree keeps none; Apache takes it for "none". */
+/** Zxid of the digest if the tree keeps none; Apache reads it as "none". */
 const NO_DIGEST = { zxid: 0n, version: 2, digest: 0n };
 
 /**
@@ -93,7 +93,7 @@ function encodedOf({ path, data, stat }: SnapshotNode): EncodedTreeNode {
   };
 }
 
-/** Sums up what is written. */
+/** Computes the checksum of the written bytes. */
 class SealedWriter {
   readonly jute = new JuteWriter(2 * CHUNK_BYTES);
   #checksum = 1;
@@ -104,7 +104,7 @@ class SealedWriter {
     this.#sum();
     this.#summed = 0;
     const bytes = this.jute.peek();
-    // Not emptied: what is written next goes over these bytes.
+    // Not cleared: the next bytes overwrite these.
     this.jute.clear();
     return bytes;
   }

@@ -18,13 +18,13 @@ export type StorageErrorCode =
   | "bad-epoch"
   | "write-failed";
 
-/** Storage cannot do its work. The message says what is wrong, where, and what to do, for the person who runs the server. */
+/** Error of storage. The message says what failed, where, and what to do next, for the operator of the server. */
 export class StorageError extends Error {
   override readonly name = "StorageError";
   readonly code: StorageErrorCode;
   /** The file or folder. */
   readonly path: string;
-  /** Where in the file, in bytes, if that is known. */
+  /** Offset in the file in bytes, if known. */
   readonly offset: number | undefined;
 
   constructor(

@@ -4,15 +4,15 @@ import type { LogCursor } from "./log-cursor.js";
 import type { RecoverySink } from "./recovery-sink.js";
 import type { SnapshotSource } from "./snapshot-source.js";
 
-/** What {@link Storage.recover} found. */
+/** Result of {@link Storage.recover}. */
 export interface Recovered {
   /** The last transaction on record, in snapshot or log; 0 where there is none. */
   readonly lastZxid: bigint;
   /** Nothing was there at all. The tree must go to a {@link Storage.snapshot} before the first {@link Storage.append}. */
   readonly fresh: boolean;
   /**
-   * How many transactions, and snapshots, say that the tree had another digest than the one it was found to have. The
-   * first is logged. Nothing follows from it but that somebody should compare this server with others.
+   * Number of transactions and snapshots whose digest on record differs from that of the recovered tree. The first one
+   * is logged. Recovery continues; compare this server with others.
    */
   readonly digestMismatches: number;
 }
@@ -25,22 +25,23 @@ export interface WrittenSnapshot {
 }
 
 /**
- * Where a server keeps what it must not forget. One server uses it, in this order: {@link recover} once; then
- * {@link append}, {@link flush} and {@link snapshot} as it goes; {@link close} at the end.
+ * Durable storage of a server. One server uses it in this order: {@link recover} once; then {@link append}, {@link
+ * flush} and {@link snapshot} as needed; {@link close} at the end.
  *
- * What is durable: when a promise of {@link flush} resolves, every record appended before that call survives the death of
- * the process and of the machine, and comes back from {@link recover} in the order of appending. A record appended but
- * not flushed comes back or not, but never without all those before it, and never in part.
+ * Durability: when a promise of {@link flush} resolves, every record appended before that call survives the death of
+ * the process and of the machine, and {@link recover} returns it in the order of appending. A record that was appended
+ * but not flushed may or may not come back, but never without all those before it, and never in part.
  *
- * The caller applies a record to its tree only after the flush, so that a snapshot never holds what the log may lose.
+ * The caller applies a record to its tree only after the flush, so a snapshot never contains a record that the log may
+ * lose.
  */
 export interface Storage {
-  /** Whether what is written carries the digest of the tree, so that the tree is to keep one. */
+  /** True if logs and snapshots carry the digest of the tree, so the tree must keep one. */
   readonly keepsDigest: boolean;
 
   /**
-   * Gives everything on record to `sink`: a snapshot, then each later transaction. Rejects with a `StorageError` that says
-   * what is wrong, where, and what to do about it; nothing on disk is changed then.
+   * Gives everything on record to `sink`: a snapshot, then each later transaction. Rejects with a `StorageError` that
+   * names the problem, the file, and the next step; nothing on disk is changed then.
    */
   recover(sink: RecoverySink): Promise<Recovered>;
 
@@ -51,15 +52,16 @@ export interface Storage {
 
   /**
    * Resolves when everything appended before this call is durable. Calls made while the disk is busy share the next
-   * write (group commit); promises settle in the order of the calls. Once a write failed nobody knows what the disk
-   * holds: this and every later flush rejects, and the server must stop.
+   * write (group commit); promises settle in the order of the calls. After a failed write the content of the disk is
+   * unknown: this and every later flush rejects, and the server must stop.
    */
   flush(): Promise<void>;
 
   /**
-   * Writes the tree as it is, and starts a new log file with the next record. Resolves when recovery would use the new
-   * snapshot, with what was written; `undefined` where nothing is kept. The tree may go on changing meanwhile (see {@link SnapshotSource}). While one is being written, a further
-   * call joins it. Rejects when the disk refuses; older snapshots and the log stay good then.
+   * Writes the current tree, and starts a new log file with the next record. Resolves with the written snapshot when
+   * recovery would use it; with `undefined` if the storage keeps no files. The tree may change meanwhile (see {@link
+   * SnapshotSource}). A call during a snapshot joins it. Rejects if the disk refuses; older snapshots and the log
+   * remain valid then.
    */
   snapshot(source: SnapshotSource): Promise<WrittenSnapshot | undefined>;
 
@@ -80,8 +82,8 @@ export interface Storage {
   truncateAfter(zxid: bigint): Promise<void>;
 
   /**
-   * Opens the log behind `zxid`, up to the last record that is durable now; or says at which zxid the log begins. Records
-   * may be appended meanwhile.
+   * Opens the log after `zxid`, up to the last record that is durable now; or returns the zxid at which the log begins.
+   * Records may be appended meanwhile.
    */
   readFrom(zxid: bigint): Promise<LogCursor>;
 
@@ -92,8 +94,8 @@ export interface Storage {
   epochs(): Promise<EpochStore>;
 
   /**
-   * 32 random bytes that belong to what is stored: made at the first call, the same after each later start. Only after
-   * {@link recover}.
+   * Returns 32 random bytes that belong to the stored data: made at the first call, the same after each later start.
+   * Only after {@link recover}.
    */
   secret(): Promise<Uint8Array>;
 

@@ -11,13 +11,13 @@ import { readSnapshot } from "./snapshot-reader.js";
 import { StorageError } from "./storage-error.js";
 
 /*
- * Truncation, as a leader asks for it (TRUNC). At each moment the files on disk are those of a history that ends at or after
- * the zxid, so a crash at any point leaves a history that can be recovered and truncated again:
+ * Truncation, as a leader asks for it (TRUNC). At each moment the files on disk are those of a history that ends at or
+ * after the zxid, so a crash at any point leaves a history that can be recovered and truncated again:
  *
  *   1. check that a readable snapshot and the log lead up to the zxid; nothing is changed if not
  *   2. remove later snapshots: the log has their transactions
  *   3. remove later log files, the last one first, each durably
- *   4. replace the file that contains the zxid by a copy that ends behind it, by a rename
+ *   4. replace the file that contains the zxid by a copy that ends after it, by a rename
  */
 
 const CHUNK_BYTES = 1024 * 1024;
@@ -99,7 +99,7 @@ async function cutFile(files: FileLayer, folder: string, name: string, zxid: big
   await renameDurably(files, unfinished, path);
 }
 
-/** Returns the offset behind the last record up to `zxid`; `undefined` if the file has no header. */
+/** Returns the offset after the last record up to `zxid`; `undefined` if the file has no header. */
 async function endOfRecord(files: FileLayer, path: string, zxid: bigint): Promise<number | undefined> {
   const window = new ByteWindow(files.read(path, CHUNK_BYTES));
   const reader = new JuteReader();
@@ -109,7 +109,7 @@ async function endOfRecord(files: FileLayer, path: string, zxid: bigint): Promis
     for (;;) {
       const piece = readLogPiece(window.bytes, window.at);
       if (piece.kind === "incomplete" && (await window.more(piece.needed - window.at))) continue;
-      // Behind the last record there is only what a torn write left, which must go too.
+      // After the last record only the rest of a torn write can follow, which must be removed too.
       if (piece.kind !== "entry") return window.offset;
       if (reader.reset(window.bytes, window.at + RECORD_HEADER_BYTES + ZXID_OFFSET).readLong() > zxid)
         return window.offset;

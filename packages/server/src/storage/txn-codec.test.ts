@@ -47,7 +47,7 @@ function encode(value: TxnRecord): Uint8Array {
   return out.take();
 }
 
-/** A record without a body, to which a test adds what it wants. */
+/** Returns a record without a body, to which the test appends one. */
 function header(of: number): JuteWriter {
   const out = new JuteWriter();
   writeTxnHeader(out, { clientId: 1n, cxid: 2, zxid: 3n, time: 4, type: of });

@@ -38,7 +38,9 @@ export function writeTxnRecord(out: JuteWriter, record: TxnRecord, beginsWrite =
 
 const BEGINS_WRITE = 1;
 
-/** Whether the record is marked as the first of a write to disk. False where it cannot be read, or was written by Apache. */
+/**
+ * Returns true if the record is marked as the first of a write to disk; false if it cannot be read or Apache wrote it.
+ */
 export function beginsWrite(input: JuteReader): boolean {
   try {
     readTxnRecord(input);
@@ -135,8 +137,8 @@ function writePath(out: JuteWriter, path: string): void {
 }
 
 /**
- * create2 goes as create: both do the same, and Apache before 3.8.2 fails at the other in the middle of applying the
- * multi, and goes on with half of it.
+ * A create2 is written as a create: both do the same, and Apache before 3.8.2 fails at a create2 in the middle of
+ * applying a multi, and continues with half of it.
  */
 function writeSubTxn(out: JuteWriter, txn: Txn): void {
   out.writeInt(txn.type === OpCode.create2 ? OpCode.create : txn.type);
@@ -228,7 +230,7 @@ function readSubTxn(input: JuteReader): Txn {
   return readTxn(reader, type);
 }
 
-/** A copy: the input is a piece of a file or a socket's buffer, and what is stored must not keep it alive. */
+/** Returns a copy: the input is a part of a file or of a socket's buffer, which stored data must not keep alive. */
 function readData(input: JuteReader): Uint8Array | null {
   const view = input.readBuffer();
   return view === null ? null : keptBytes(view);

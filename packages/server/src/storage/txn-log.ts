@@ -31,7 +31,7 @@ interface Segment {
   lastZxid: bigint;
 }
 
-/** All who wait for the same write. */
+/** The callers that wait for the same write. */
 interface Turn {
   readonly promise: Promise<void>;
   resolve(): void;
@@ -131,7 +131,7 @@ export class TxnLog {
     if (this.#segments.length === 0) return this.#running?.promise ?? DONE;
     if (this.#queued === undefined) {
       this.#queued = newTurn();
-      // Not at once: whoever else appends in this turn of the event loop goes with this write.
+      // Deferred, so that other records appended in this turn of the event loop are part of this write.
       if (this.#running === undefined) queueMicrotask(() => void this.#writeTurns());
     }
     return this.#queued.promise;
@@ -210,7 +210,7 @@ export class TxnLog {
     }
   }
 
-  /** From here on nobody knows what the disk holds; a later write that succeeds must not pretend otherwise. */
+  /** The content of the disk is unknown after a failed write, so no later write may succeed. */
   #fail(cause: unknown): StorageError {
     this.#segments = [];
     if (this.#failure === undefined) {

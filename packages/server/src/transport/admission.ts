@@ -1,4 +1,4 @@
-/** How many connections there may be; 0: no limit. */
+/** Limits of the number of connections; 0: no limit. */
 export interface AdmissionLimits {
   readonly perAddress: number;
   readonly inAll: number;

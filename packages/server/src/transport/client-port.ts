@@ -5,12 +5,12 @@ import type { Admission } from "./admission.js";
 import { Connection, type ConnectionOptions, remoteAddressOf } from "./connection.js";
 import { whenFirstByteIsThere } from "./first-byte.js";
 
-/** How long a client may take to receive its last replies when its connection ends. */
+/** Time in milliseconds for a client to receive its last replies when its connection ends. */
 const LEAVE_GRACE_MS = 5000;
 /** The same when the port closes. */
 const CLOSE_GRACE_MS = 1000;
 
-/** Half open: who sends a four-letter word may shut down its writing side before the answer is there. */
+/** Half open: a client that sends a four-letter word may shut down its sending side before the answer. */
 const SOCKETS = { noDelay: true, allowHalfOpen: true } as const;
 
 export interface ClientPortOptions extends ConnectionOptions {
@@ -18,7 +18,7 @@ export interface ClientPortOptions extends ConnectionOptions {
   readonly address: string | undefined;
   /** 0: any free one. */
   readonly port: number;
-  /** How many connections may wait to be accepted; `undefined`: Node.js's default. */
+  /** Maximum number of connections that wait to be accepted; `undefined`: Node.js's default. */
   readonly backlog: number | undefined;
   readonly admission: Admission;
   /** A connection without a session after this time is closed. */
@@ -26,10 +26,10 @@ export interface ClientPortOptions extends ConnectionOptions {
   readonly tls: ClientPortTls | undefined;
 }
 
-/** Of a port that takes TLS: how it is spoken, and who the clients are by their certificates. */
+/** TLS settings of a port. */
 export interface ClientPortTls {
   readonly options: TlsOptions;
-  /** Whether clients without TLS are taken too. */
+  /** Accept clients without TLS too. */
   readonly isOptional: boolean;
   idsOf(certificate: Buffer): readonly Id[];
 }
@@ -38,9 +38,9 @@ export interface ClientPortTls {
 export class ClientPort {
   readonly #options: ClientPortOptions;
   readonly #server: Server;
-  /** The same as the former, but where TLS is optional: then this one is handed those who speak it. */
+  /** Server for TLS: `#server` itself, unless TLS is optional. Then it is given the sockets of clients that use TLS. */
   readonly #tlsServer: TlsServer | undefined;
-  /** Those of which nobody knows yet whether they speak TLS. */
+  /** Sockets from which no byte has arrived that shows if they use TLS. */
   readonly #undecided = new Set<Socket>();
   readonly #connections = new Set<Connection>();
   /** Connections that may not have a session yet, and when they must; oldest first. */
@@ -68,7 +68,7 @@ export class ClientPort {
     return server;
   }
 
-  /** Other keys and certificates for those who connect from now on. Throws where they are none; then nothing changes. */
+  /** Replaces key and certificates for new connections. Throws for invalid ones, and then changes nothing. */
   reloadTls(options: TlsOptions): void {
     this.#tlsServer?.setSecureContext(options);
   }
@@ -81,12 +81,12 @@ export class ClientPort {
     return this.#connections;
   }
 
-  /** Where it listens. Only between {@link listen} and {@link close}. */
+  /** Port it listens on. Valid between {@link listen} and {@link close}. */
   get port(): number {
     return this.address.port;
   }
 
-  /** Where it listens. Only between {@link listen} and {@link close}. */
+  /** Address it listens on. Valid between {@link listen} and {@link close}. */
   get address(): AddressInfo {
     return this.#server.address() as AddressInfo;
   }
@@ -106,8 +106,8 @@ export class ClientPort {
   }
 
   /**
-   * Closes the connections that have been without a session for too long, and those that have ended and whose client does
-   * not take its last replies. Returns how many of the first there were.
+   * Closes connections without a session after their time limit, and ended ones whose client does not read its last
+   * replies. Returns the number of the former.
    */
   sweep(now: number): number {
     for (const connection of this.#connections) {
@@ -129,7 +129,7 @@ export class ClientPort {
     return closed;
   }
 
-  /** Accepts nobody any more, and no further requests. */
+  /** Accepts no further connections and requests. */
   stopReading(): void {
     this.#closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
     for (const connection of this.#connections) connection.stopReading();
@@ -146,7 +146,7 @@ export class ClientPort {
     impatience.cancel();
   }
 
-  /** Whether one more connection may be; it is counted until it is closed. */
+  /** Returns true if the limits allow one more connection, which counts until it is closed. */
   #admit(socket: Socket): boolean {
     const { logger, admission, stats } = this.#options;
     const address = remoteAddressOf(socket);
@@ -168,7 +168,7 @@ export class ClientPort {
     socket.destroy();
   }
 
-  /** A certificate that nobody vouches for is refused also where none is needed. */
+  /** Refuses an untrusted certificate even if none is required. */
   #acceptSecure(socket: TLSSocket): void {
     const { tls, logger } = this.#options;
     const certificate = socket.getPeerX509Certificate()?.raw;

@@ -20,7 +20,7 @@ export interface ClientPortsParts {
   readonly largeRequests: LargeRequests;
   readonly isOverloaded: () => boolean;
   readonly throttle: RequestThrottle | undefined;
-  /** Who a client is by its certificate. */
+  /** Returns the ids that a trusted certificate proves. */
   readonly idsOfCertificate: (certificate: Buffer) => readonly Id[];
 }
 
@@ -57,7 +57,7 @@ export class ClientPorts {
     return [this.plain, this.secure].filter((port) => port !== undefined);
   }
 
-  /** The one that is told to whoever asks for one: that without TLS, if there is. */
+  /** The port in the connect string: the one without TLS, if there is one. */
   get first(): ClientPort {
     return this.all[0]!;
   }
@@ -80,12 +80,12 @@ export class ClientPorts {
     throw failed.reason;
   }
 
-  /** As {@link ClientPort.reloadTls}, of all that speak TLS. */
+  /** Calls {@link ClientPort.reloadTls} of all ports with TLS. */
   reloadTls(options: ServerTlsOptions): void {
     for (const port of this.all) port.reloadTls(nodeTlsOptions(options));
   }
 
-  /** As {@link ClientPort.sweep}. */
+  /** Calls {@link ClientPort.sweep} of all ports. */
   sweep(now: number): number {
     return this.all.reduce((closed, port) => closed + port.sweep(now), 0);
   }

@@ -1,6 +1,6 @@
 import { JuteWriter, KeeperState, writeReplyHeader, writeWatcherEvent, Xid } from "@conclave/protocol";
 
-/** Makes the frames of watch events. All watchers of one event, who come one after the other, get the same bytes. */
+/** Encodes watch events. Consecutive watchers of one event share the same bytes. */
 export class EventFrames {
   readonly #out = new JuteWriter();
   #type = 0;

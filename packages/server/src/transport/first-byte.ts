@@ -4,12 +4,12 @@ import type { Socket } from "node:net";
 const TLS_HANDSHAKE = 0x16;
 
 /**
- * Tells by a connection's first byte whether its client speaks TLS. The byte is there still for who reads the socket next.
- * A client that says nothing for `timeoutMs` is cut, and nobody is told.
+ * Calls `then` with true if the first byte of a connection shows that its client uses TLS. The byte remains readable. A
+ * client that sends nothing for `timeoutMs` is closed, and `then` is not called.
  */
 export function whenFirstByteIsThere(socket: Socket, timeoutMs: number, then: (isTls: boolean) => void): void {
   socket.setTimeout(timeoutMs, () => socket.destroy());
-  // Until then nobody else listens, and a connection that is reset would end the process.
+  // The socket has no other listener until then, and an unhandled error event would end the process.
   const ignore = (): void => {};
   socket.on("error", ignore);
   const leave = (): void => void socket.end();
@@ -21,7 +21,7 @@ export function whenFirstByteIsThere(socket: Socket, timeoutMs: number, then: (i
     socket.unshift(bytes);
     then(bytes[0] === TLS_HANDSHAKE);
     socket.off("error", ignore);
-    // Whoever listens has begun to by then.
+    // Listeners are added synchronously by `then`.
     setImmediate(() => socket.resume());
   });
 }

@@ -3,7 +3,7 @@ import { ProtocolError } from "@conclave/protocol";
 export interface LargeRequestLimits {
   /** A request of more bytes is a large one; -1: none is. */
   readonly threshold: number;
-  /** What the large requests of all connections may have together, from their first bytes to their answer. */
+  /** Maximum total size in bytes of all large requests, each counted from its first byte to its answer. */
   readonly maxBytes: number;
 }
 
@@ -11,7 +11,7 @@ export interface LargeRequestLimits {
 export class LargeRequests {
   readonly #limits: LargeRequestLimits;
   #bytes = 0;
-  /** How many were refused. */
+  /** Number of refused requests. */
   rejected = 0;
 
   constructor(limits: LargeRequestLimits) {

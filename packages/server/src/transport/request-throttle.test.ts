@@ -50,7 +50,7 @@ describe("a server whose requests are throttled", () => {
     const lines = await fourLetterWord({ port: server.port, word: "mntr" });
     return Number(new RegExp(`^zk_${name}\t(\\d+)$`, "m").exec(lines)?.[1]);
   };
-  /** Time passes whenever somebody looks at the clock. */
+  /** A clock that advances with each look at it. */
   const hastyClock = (stepMs: number): Clock => {
     let now = 0;
     return { ...systemClock, now: () => (now += stepMs) };

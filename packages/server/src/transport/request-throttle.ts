@@ -1,12 +1,12 @@
 import type { RequestThrottleOptions } from "../options/throttle-options.js";
 
-/** Somebody whose requests wait. */
+/** A connection whose requests wait. */
 export interface Waiter {
-  /** There is room: hands in what waits, and waits again with the rest. */
+  /** Handles waiting requests as far as there is room, and waits again with the rest. */
   goOn(): void;
 }
 
-/** Holds requests back while too many are in process; who waits is let on in the order in which they came. */
+/** Delays requests while too many are in process; waiting connections continue in the order in which they arrived. */
 export class RequestThrottle {
   readonly #maxRequests: number;
   readonly #inProcess: () => number;
@@ -21,14 +21,14 @@ export class RequestThrottle {
     this.cutsStale = cutsStale;
   }
 
-  /** Whether a request may go on now. If not, `waiter` is told when it may. */
+  /** Returns true if a request may be handled now. If not, `waiter` is called when it may. */
   admits(waiter: Waiter): boolean {
     if (this.#inProcess() < this.#maxRequests) return true;
     this.#waiting.add(waiter);
     return false;
   }
 
-  /** Some requests are done: lets on those who wait, as far as there is room. */
+  /** Lets waiting connections continue, as far as there is room. */
   wake(): void {
     for (const waiter of [...this.#waiting]) {
       if (this.#inProcess() >= this.#maxRequests) return;
@@ -37,7 +37,7 @@ export class RequestThrottle {
     }
   }
 
-  /** Somebody is gone. */
+  /** Removes a closed connection. */
   forget(waiter: Waiter): void {
     this.#waiting.delete(waiter);
   }

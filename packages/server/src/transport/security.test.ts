@@ -213,7 +213,10 @@ describe("the scheme digest", () => {
 describe("SASL DIGEST-MD5", () => {
   const users = { ann: "secret", "o'brien \"b\\": "'p\"\\w" };
 
-  /** Goes through the exchange; what the server answers last, and whether it proved itself. */
+  /**
+   * Runs the exchange; returns the last answer of the server, and true if the server proved its own knowledge of the
+   * password.
+   */
   async function prove(client: Wire, user: string, password: string): Promise<{ err: number; proved: boolean }> {
     const first = await client.call(sasl, { token: bytes("") });
     const { response, proof } = respond(Buffer.from(first.response!.token!).toString(), user, password);

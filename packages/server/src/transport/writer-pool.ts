@@ -10,8 +10,8 @@ const MAX_POOLED = 64;
 const MAX_POOLED_BYTES = 64 * 1024;
 
 /**
- * Lends output buffers to connections for the time between their first reply of a tick and the flush, so that an idle
- * connection holds none; and remembers who has something to send.
+ * Lends output buffers to connections from their first reply of a tick until the flush, so an idle connection holds
+ * none; and remembers the connections to flush.
  */
 export class WriterPool {
   readonly #free: JuteWriter[] = [];
@@ -26,12 +26,12 @@ export class WriterPool {
     if (this.#free.length < MAX_POOLED && sentBytes <= MAX_POOLED_BYTES) this.#free.push(writer);
   }
 
-  /** Has somebody flushed with the next {@link flushAll}. */
+  /** Adds a connection to the next {@link flushAll}. */
   remember(sender: Flushable): void {
     this.#senders.push(sender);
   }
 
-  /** Flushes everybody who was remembered since the last time. */
+  /** Flushes all connections added since the last call. */
   flushAll(): void {
     const senders = this.#senders;
     this.#senders = [];

@@ -40,7 +40,7 @@ describe("an ACL", () => {
     expect(normalizeAcl([entry("auth", "", 3), entry("digest", "alice:abc=", 3)], both, known)).toEqual([
       entry("digest", "alice:abc=", 3),
       entry("digest", "carol:def=", 3),
-      // What auth stands for may be there twice, as in Apache.
+      // The ids of `auth` may be stored twice, as in Apache.
       entry("digest", "alice:abc=", 3),
     ]);
   });

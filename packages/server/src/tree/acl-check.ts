@@ -2,13 +2,13 @@ import { type Acl, ErrorCode, type Id, ProtocolError, type RequestedAcl } from "
 import { isDistinguishedName } from "./distinguished-name.js";
 import { isInBlock, parseIpAddress, parseIpBlock } from "./ip-address.js";
 
-/** A scheme of ids: how an entry of an ACL is written, and whom it means. */
+/** A scheme of ids in ACLs. */
 interface Scheme {
-  /** Whether an ACL may hold this id. */
+  /** Returns true if an ACL may contain this id. */
   isValid(id: string): boolean;
-  /** Whether an id in an ACL means a client that proved to be `proved`. */
+  /** Returns true if an id in an ACL matches the authenticated id `proved` of a client. */
   matches(id: string, proved: string): boolean;
-  /** Whether a client proves such an id of itself, so that `auth` in an ACL stands for it. */
+  /** True if clients authenticate by this scheme, so that `auth` in an ACL includes its ids. */
   readonly isAuthenticated: boolean;
 }
 
@@ -30,7 +30,7 @@ const schemes: Readonly<Record<string, Scheme>> = {
   },
   /** The subject of a client's certificate, as RFC 2253 writes it. */
   x509: { isValid: isDistinguishedName, matches: equal, isAuthenticated: true },
-  /** Who a client is by SASL: a principal of Kerberos, or any name without a realm (KerberosName). */
+  /** SASL user: a Kerberos principal, or any name without a realm (KerberosName). */
   sasl: {
     isValid: (id) => !id.includes("@") || /^[^/@]*(\/[^/@]*)?@[^/@]*$/.test(id),
     // To Apache, a user of this name is everybody.
@@ -116,7 +116,7 @@ function withoutDuplicates(acl: readonly RequestedAcl[]): RequestedAcl[] {
 
 const nullId = (): ProtocolError => new ProtocolError("malformed", "null where an id is required");
 
-/** The ACL as it is shown to who may not change it: whom it means, without what proves it. */
+/** Returns an ACL for clients without ADMIN permission: users without their password digests. */
 export function withoutSecrets(acl: readonly Acl[]): Acl[] {
   return acl.map((entry) =>
     entry.id.scheme === "digest"
@@ -125,7 +125,7 @@ export function withoutSecrets(acl: readonly Acl[]): Acl[] {
   );
 }
 
-/** Whether both grant the same, in the same order. */
+/** Returns true if both lists grant the same in the same order. */
 export function isSameAcl(a: readonly Acl[], b: readonly Acl[]): boolean {
   return a === b || (a.length === b.length && a.every((entry, index) => isSame(entry, b[index]!)));
 }

@@ -1,11 +1,11 @@
 /*
- * Names and data of znodes are mostly small, and an array of bytes with memory of its own costs some hundreds of bytes
- * beside its content. So small values of about the same length share a page, which goes with the last value in it: one
- * that stays long never holds more than one page. Large ones are pages of their own.
+ * Names and data of znodes are mostly small, and an array of bytes with its own memory costs some hundreds of bytes in
+ * addition. So small values of about the same length share a page, which is freed with the last value in it: a value
+ * that stays long keeps at most one page alive. Large values have pages of their own.
  */
 
 const PAGE_BYTES = 8192;
-/** What values take is in steps of so many bytes. */
+/** Sizes of values are rounded up to a multiple of this. */
 const STEP_BYTES = 4;
 /** Larger ones would leave much of a page empty. */
 const MAX_SHARED_BYTES = PAGE_BYTES / 16;
@@ -24,7 +24,7 @@ class Page {
   /** 0: a large one. */
   readonly size: number;
   readonly capacity: number;
-  /** How many places hold something, and how many ever did. */
+  /** Number of used slots, and of slots that were ever used. */
   live = 0;
   used = 0;
   /** The last place that was given back; its first two bytes are the one before, and so on: `used - live` of them. */
@@ -58,11 +58,11 @@ class Page {
   }
 }
 
-/** Bytes by a number that says their place. Who keeps something here knows how long it is. */
+/** Stores bytes, and returns a number for each value. The caller keeps its length. */
 export class ByteStore {
   readonly #pages: (Page | undefined)[] = [];
   readonly #freeNumbers: number[] = [];
-  /** Of each size, the first of the pages that have room. */
+  /** First page with free slots, by size. */
   readonly #roomy = new Array<Page | undefined>(MAX_SHARED_BYTES / STEP_BYTES + 1).fill(undefined);
 
   /** Keeps a copy of the first `length` bytes. Returns its place. */
@@ -81,7 +81,7 @@ export class ByteStore {
     return (page.number << PAGE_SHIFT) | index;
   }
 
-  /** Forgets what is there. */
+  /** Frees a value. */
   remove(place: number, length: number): void {
     if (length <= 0) return;
     const page = this.#pages[place >>> PAGE_SHIFT]!;
@@ -97,7 +97,7 @@ export class ByteStore {
     this.#drop(page);
   }
 
-  /** What is there. Not to be written to, and valid until it is removed. */
+  /** Returns a value. Read-only, and valid until it is removed. */
   get(place: number, length: number): Uint8Array {
     if (length === 0) return NO_BYTES;
     const { bytes, size } = this.#pages[place >>> PAGE_SHIFT]!;

@@ -21,7 +21,7 @@ export class ChildNames implements EncodedStrings {
     return this.#rows.statInt(this.#parent, StatInt.CHILD_COUNT);
   }
 
-  /** Of all together. */
+  /** Bytes of all names together. */
   get byteLength(): number {
     const rows = this.#rows;
     let bytes = 0;

@@ -7,7 +7,7 @@
 const POLYNOMIAL = 0xedb88320;
 export const CRC32_START = -1;
 
-/** Eight tables one after the other ("slicing by 8"): the n-th says what a byte does n bytes before the end. */
+/** Eight tables one after the other ("slicing by 8"): the n-th has the effect of a byte at n bytes before the end. */
 const TABLES = makeTables();
 
 function makeTables(): Int32Array {
@@ -24,7 +24,7 @@ function makeTables(): Int32Array {
   return tables;
 }
 
-/** The checksum of what a state has taken. */
+/** Returns the checksum of the bytes that a state has processed. */
 export function crc32Of(state: number): number {
   return ~state;
 }

@@ -1,13 +1,13 @@
 /**
- * A sum of 32-bit digests modulo 2^64 (org.apache.zookeeper.server.util.AdHash), in two halves: a bigint is made only
- * of the sum that somebody asks for.
+ * A sum of 32-bit digests modulo 2^64 (org.apache.zookeeper.server.util.AdHash), kept in two halves: a bigint is
+ * allocated only when the sum is read.
  */
 export class DigestSum {
   /** Both unsigned. */
   #high = 0;
   #low = 0;
 
-  /** As a signed 64-bit integer. */
+  /** The sum as a signed 64-bit integer. */
   get value(): bigint {
     halves.setUint32(0, this.#high);
     halves.setUint32(4, this.#low);

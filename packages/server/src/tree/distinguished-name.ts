@@ -1,6 +1,6 @@
 /**
- * Whether a text is a distinguished name as RFC 2253 writes one: parts of `NAME=value` between commas. A comma within a
- * value stands behind a backslash or in quotes.
+ * Returns true if a text is a distinguished name of RFC 2253: parts of `NAME=value` between commas. A comma within a
+ * value is quoted or follows a backslash.
  */
 export function isDistinguishedName(text: string): boolean {
   return text.trim() === "" || partsOf(text).every((part) => /^\s*[\w.-]+\s*=/.test(part));

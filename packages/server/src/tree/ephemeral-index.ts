@@ -1,6 +1,6 @@
 import { isSessionOwner } from "./znode.js";
 
-/** Znodes that somebody other than a client deletes: ephemerals by session, and the paths of containers and TTL nodes. */
+/** Znodes that the server deletes by itself: ephemerals by session, and the paths of containers and TTL nodes. */
 export class EphemeralIndex {
   readonly #bySession = new Map<bigint, Set<string>>();
   /** Paths of containers and TTL nodes. */

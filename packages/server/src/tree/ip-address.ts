@@ -29,7 +29,7 @@ export function isInBlock(block: IpBlock, address: Uint8Array): boolean {
   return true;
 }
 
-/** As Java's `Integer.parseInt` reads one, by which Apache does. */
+/** Parses a number as Java's `Integer.parseInt` does, which Apache uses. */
 const DECIMAL = /^[+-]?\d{1,10}$/;
 
 function isByte(part: string): boolean {

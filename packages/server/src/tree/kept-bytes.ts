@@ -1,7 +1,7 @@
 /*
- * Data on its way from a request or a file into the tree. An array of bytes with memory of its own costs some hundreds of
- * bytes beside its content, so small values share a block. Nobody frees: a block goes with the last value in it, and as
- * blocks are small, one value that waits long never holds more than one of them.
+ * Data on their way from a request or a file into the tree. An array of bytes with its own memory costs some hundreds
+ * of bytes in addition, so small values share a block. A block is garbage with the last value in it; blocks are small,
+ * so a value that waits long keeps little memory alive.
  */
 
 const BLOCK_BYTES = 2048;

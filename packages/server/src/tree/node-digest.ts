@@ -2,28 +2,29 @@ import { CRC32_START, crc32Bytes, crc32Of, crc32Text } from "./crc32.js";
 import { STAT_PERSISTED_BYTES, StatOffset } from "./stat-bytes.js";
 
 /*
- * The digest of a znode (org.apache.zookeeper.server.DigestCalculator), version 2:
+ * Digest of a znode (org.apache.zookeeper.server.DigestCalculator), version 2:
  *
  *   CRC-32 of path, data, long czxid mzxid pzxid ctime mtime, int version cversion aversion, long ephemeralOwner
  *
- * and the tree's is the sum of all modulo 2^64, but for what is below /zookeeper. The root's path is empty.
+ * The digest of the tree is the sum of all, modulo 2^64, except for znodes below /zookeeper. The path of the root is
+ * empty.
  */
 export const DIGEST_VERSION = 2;
 
 const ROOT = "/";
 const EXCLUDED = "/zookeeper/";
 
-/** A znode as far as its digest goes. */
+/** The attributes of a znode that its digest covers. */
 export interface Digested {
   /** Its stat as bytes, see stat-bytes.ts. */
   fillStat(into: DataView): void;
-  /** The state after path and data: a parent of many children, whose stat changes often, may hold much data. */
+  /** CRC after path and data, kept because the stat of a parent changes often and its data may be large. */
   contentCrc: number;
   /** The digest. Both are signed 32-bit integers. */
   crc: number;
 }
 
-/** Finds out a znode's digest anew after its data changed, or when it came to be. */
+/** Computes the digest of a znode after a change of its data, or for a new one. */
 export function digestContent(path: string, data: Uint8Array | null, node: Digested): void {
   if (path.startsWith(EXCLUDED)) return;
   const state = path === ROOT ? CRC32_START : crc32Text(CRC32_START, path);

@@ -1,6 +1,6 @@
 /*
- * The names of znodes as bytes: each UTF-16 unit by itself as UTF-8 has it, so that every text comes back as it was. For
- * what is a valid path that is its UTF-8, which logs and snapshots have, too.
+ * Names of znodes as bytes: each UTF-16 unit encoded by itself as in UTF-8, so every text can be decoded exactly. For
+ * valid paths this is their UTF-8, as in logs and snapshots.
  */
 
 /** Writes `text[start..]` at the beginning of `into`, which has room for three bytes of each unit. Returns the length. */
@@ -22,7 +22,7 @@ export function encodeName(text: string, start: number, into: Uint8Array): numbe
   return at;
 }
 
-/** Whether `bytes[at..at + length)` is the name `text[start..end)`. */
+/** Returns true if `bytes[at..at + length)` is the name `text[start..end)`. */
 export function isName(
   bytes: Uint8Array,
   at: number,

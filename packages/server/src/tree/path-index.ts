@@ -1,14 +1,15 @@
 /**
- * So much at a time, all of which stays. One block for all would be copied into one of twice the size and given back, and
- * an allocator that got large blocks back keeps as much more of what it gets back later: glibc's `M_TRIM_THRESHOLD`.
+ * Memory of the index is allocated in blocks of this size, which are never freed. One block that grows would be copied
+ * into one of twice the size and freed; an allocator that gets large blocks back then keeps that much more memory later
+ * (glibc's `M_TRIM_THRESHOLD`).
  */
 const BLOCK_SHIFT = 12;
 const BLOCK_PLACES = 1 << BLOCK_SHIFT;
 const BLOCK_MASK = BLOCK_PLACES - 1;
 
 /**
- * Rows by the hash of their path: a table of pairs of hash and row, each at the place that its hash says or, where that is
- * taken, at the next one that is not. Who is not there is known by looking at one place, as a rule.
+ * Finds rows by the hash of their path: an open-addressing table of pairs of hash and row. Each pair is at the slot of
+ * its hash or, if that is used, at the next free one. An absent hash is usually found to be absent by one look.
  */
 export class PathIndex {
   /** Hash and row, by turns; a row 0 is a place that is free. */
@@ -16,7 +17,7 @@ export class PathIndex {
   #mask = BLOCK_PLACES - 1;
   #count = 0;
 
-  /** Where to look for a hash first; at the end of the rows that might have it {@link rowAt} is 0. */
+  /** Returns the first slot to look at for a hash; the search ends where {@link rowAt} is 0. */
   start(hash: number): number {
     return hash & this.#mask;
   }
@@ -34,7 +35,7 @@ export class PathIndex {
   }
 
   add(hash: number, row: number): void {
-    // Beyond three quarters what is looked for would often not stand where it should.
+    // Above three quarters, many pairs would be far from the slot of their hash.
     if (++this.#count > this.#mask * 0.75) this.#grow();
     this.#enter(hash, row);
   }
@@ -44,7 +45,7 @@ export class PathIndex {
     let free = this.start(hash);
     while (this.rowAt(free) !== row) free = this.next(free);
     this.#count--;
-    // Whoever stands behind, and would not be found beyond a free place, moves up.
+    // Moves up the pairs after the freed slot that a search would no longer reach.
     for (let at = this.next(free); this.rowAt(at) !== 0; at = this.next(at)) {
       const distance = (at - this.hashAt(at)) & this.#mask;
       if (distance < ((at - free) & this.#mask)) continue;
@@ -67,12 +68,12 @@ export class PathIndex {
   }
 
   /**
-   * Twice as many places. Each row enters again, in order: where it belongs is its old place, one before that, or one that
-   * is new, so that it never stands behind a row that has yet to go.
+   * Doubles the number of slots. Rows are entered again in order: the slot of each is its former one, one before that,
+   * or a new one, so none is placed after a row that is not moved yet.
    */
   #grow(): void {
     const former = this.#mask + 1;
-    // Those at the beginning may belong to the end, behind which it goes on elsewhere now.
+    // Pairs at the beginning may belong to the end, which is no longer the end.
     let first = 0;
     const late: number[] = [];
     for (; this.rowAt(first) !== 0; first++) late.push(...this.#take(first));
@@ -84,7 +85,7 @@ export class PathIndex {
     for (let at = 0; at < late.length; at += 2) this.#enter(late[at]!, late[at + 1]!);
   }
 
-  /** What stands there, which is free then. */
+  /** Returns the pair of a slot and frees the slot. */
   #take(place: number): [hash: number, row: number] {
     const taken: [number, number] = [this.hashAt(place), this.rowAt(place)];
     this.#set(place, 0, 0);

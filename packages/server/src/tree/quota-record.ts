@@ -1,7 +1,7 @@
 /**
- * Limits or usage of a subtree, as the data of `zookeeper_limits` and `zookeeper_stats` holds it
- * (org.apache.zookeeper.StatsTrack): `count=5,bytes=100`, and of limits `=;byteHardLimit=9;countHardLimit=9` behind it,
- * whose "=" in front keeps parsers of before 3.7 from reading on. -1: no limit.
+ * Limits or usage of a subtree, in the data of `zookeeper_limits` and `zookeeper_stats`
+ * (org.apache.zookeeper.StatsTrack): `count=5,bytes=100`; for limits followed by `=;byteHardLimit=9;countHardLimit=9`.
+ * The leading "=" stops parsers before 3.7. -1 means no limit.
  */
 export interface QuotaRecord {
   readonly count: number;
@@ -12,7 +12,7 @@ export interface QuotaRecord {
 
 const NONE = -1;
 
-/** What cannot be read counts as no limit. */
+/** Parses a record; unreadable values count as no limit. */
 export function parseQuotaRecord(data: Uint8Array | null): QuotaRecord {
   const values = new Map<string, number>();
   for (const pair of new TextDecoder().decode(data ?? new Uint8Array(0)).split(/[,;]+/)) {

@@ -13,7 +13,7 @@ export interface Quota {
   readonly used: QuotaRecord;
 }
 
-/** What the table needs of the tree. */
+/** The part of the tree that the table uses. */
 export interface QuotaNodes {
   get(path: string): Znode | undefined;
   /** Gives a znode data without a transaction; below /zookeeper the digest does not count. */
@@ -21,9 +21,9 @@ export interface QuotaNodes {
 }
 
 /**
- * The quotas of the tree: which paths have one (`/zookeeper/quota<path>/zookeeper_limits` exists), and the usage of each,
- * kept in `zookeeper_stats` beside the limits. A znode counts for the nearest quota above it, or at it, and for no
- * other; the root has none. Usage changes without transactions: each server counts for itself (DataTree.updateQuotaStat).
+ * Quotas of the tree: the paths that have one (`/zookeeper/quota<path>/zookeeper_limits` exists), and the usage of
+ * each, kept in its `zookeeper_stats`. A znode counts only for the nearest quota at or above it; the root has none.
+ * Usage changes without transactions: each server counts for itself (DataTree.updateQuotaStat).
  */
 export class QuotaTable {
   readonly #nodes: QuotaNodes;
@@ -46,7 +46,7 @@ export class QuotaTable {
     this.#use(path, node.dataLength, 1);
   }
 
-  /** A znode with so many bytes of data is gone. */
+  /** Subtracts a deleted znode with the given number of bytes of data. */
   deleted(path: string, bytes: number): void {
     if (isBelowQuotas(path) && nodeName(path) === LIMITS) this.#paths.delete(quotaPathOf(path));
     this.#use(path, -bytes, -1);
@@ -57,7 +57,7 @@ export class QuotaTable {
     this.#use(path, bytes, 0);
   }
 
-  /** After recovery: counts the usage of all quotas anew. */
+  /** Counts the usage of all quotas again, after recovery. */
   recount(): void {
     for (const path of this.#paths) this.#count(path);
   }

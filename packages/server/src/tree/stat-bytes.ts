@@ -1,12 +1,12 @@
 import type { StatPersisted } from "./stat-persisted.js";
 
 /*
- * What is stored of a znode's stat as snapshots have it (org.apache.zookeeper.data.StatPersisted):
+ * The stored part of a znode's stat, encoded as in snapshots (org.apache.zookeeper.data.StatPersisted):
  *
  *   long czxid mzxid ctime mtime, int version cversion aversion, long ephemeralOwner pzxid
  */
 export const STAT_PERSISTED_BYTES = 60;
-/** Where each begins. */
+/** Offset of each field. */
 export const StatOffset = {
   CZXID: 0,
   MZXID: 8,

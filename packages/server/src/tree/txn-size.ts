@@ -2,8 +2,8 @@ import type { Acl } from "@conclave/protocol";
 import type { Txn } from "./txn.js";
 
 /**
- * The most bytes that a transaction may have. Logs and snapshots are read in records of 256 MiB at most, so that damage is
- * not taken for a length: what is more must not be written.
+ * Maximum size of a transaction in bytes. Logs and snapshots are read in records of at most 256 MiB, so that a damaged
+ * length is recognised; a larger transaction could not be read back.
  */
 export const MAX_TXN_BYTES = 255 * 1024 * 1024;
 /** The most that is read. */

@@ -81,7 +81,7 @@ export interface TxnDigest {
 
 /** Digests of the znodes that one transaction changes, see node-digest.ts; applying it then need not compute them. */
 export interface ZnodeDigests {
-  /** Of the znode that is created or whose data change: the CRC after path and data, and the digest. */
+  /** Of the znode that is created or has its data changed: the CRC after path and data, and the digest. */
   readonly contentCrc: number;
   readonly crc: number;
   /** Digest of the parent of a znode that is created. */

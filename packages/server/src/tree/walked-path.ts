@@ -7,14 +7,14 @@ import type { ZnodeTable } from "./znode-table.js";
 const SLASH = 0x2f;
 
 /**
- * The path of the znode that a walk is at, as the bytes of its UTF-8: siblings come one after the
- * other, so that the path of their parent stands here already.
+ * Path of the znode at which a walk is, as UTF-8. Siblings follow each other in a walk, so the path of their parent is
+ * usually there already.
  */
 export class WalkedPath {
   readonly #table: ZnodeTable;
   #bytes = new Uint8Array(1024);
   #length = 0;
-  /** Whose path the bytes begin with, and how long that is. */
+  /** The znode with the path that the bytes begin with, and the length of that path. */
   #parent = 0;
   #parentLength = 0;
   /** With one more the parent's row may be another znode's. */
@@ -55,7 +55,7 @@ export class WalkedPath {
   }
 
   #appendName(row: number, parent: number): void {
-    if (parent === 0) return; // the root, or what is above it
+    if (parent === 0) return; // the root, or the level above it
     const { rows, bytes } = this.#table;
     const place = rows.int(row, IntField.NAME);
     const length = rows.int(row, IntField.NAME_LENGTH);

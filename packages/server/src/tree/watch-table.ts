@@ -1,27 +1,33 @@
 import { type Acl, EventType, parentPath } from "@conclave/protocol";
 import { ShardedMap } from "./sharded-map.js";
 
-/** Told of one event. The tree calls it while it applies a transaction, before anything can read the change. */
+/** Receives watch events. The tree calls it while it applies a transaction, before the change can be read. */
 export interface Watcher {
-  /** @param acl of the znode at `path`: who may not read it is told nothing (CVE-2024-23944); `undefined`: for all */
+  /**
+   * @param acl of the znode at `path`: a client that may not read it gets no event (CVE-2024-23944); `undefined`: all
+   * get it
+   */
   notify(type: number, path: string, zxid: bigint, acl?: readonly Acl[]): void;
 }
 
 /**
- * How long a watch lasts and what it covers, as bits: one watcher may have several at one path, independent of each
- * other (ZOOKEEPER-4466).
+ * Duration and scope of a watch, as bits: one watcher may have several at one path, independent of each other
+ * (ZOOKEEPER-4466).
  */
 export const WatchMode = {
   /** Fires once. */
   STANDARD: 1,
   /** Stays after it fired. */
   PERSISTENT: 2,
-  /** Stays, and covers everything below the path too; is told of no changes of children, as it is told of the children. */
+  /**
+   * Remains, and covers everything below the path too; reports no NodeChildrenChanged, because it reports the children
+   * themselves.
+   */
   RECURSIVE: 4,
 } as const;
 export type WatchMode = (typeof WatchMode)[keyof typeof WatchMode];
 
-/** How many watches there may be, by their {@link watchCost}. */
+/** Limits of the number of watches, in units of {@link watchCost}. */
 export interface WatchLimits {
   readonly perWatcher: number;
   readonly inAll: number;
@@ -33,7 +39,7 @@ export const ANY_MODE = 7;
 const ONCE_OR_PERSISTENT = WatchMode.STANDARD | WatchMode.PERSISTENT;
 const LASTING = WatchMode.PERSISTENT | WatchMode.RECURSIVE;
 
-/** Those whom an event concerns. */
+/** Watchers of one event. */
 export type Concerned = Pick<ReadonlySet<Watcher>, "has" | "keys">;
 
 /**
@@ -43,9 +49,12 @@ export type Concerned = Pick<ReadonlySet<Watcher>, "has" | "keys">;
  */
 export class WatchTable {
   readonly #watchesByPath = new ShardedMap<PathWatches>();
-  /** Where each watcher has watches. Who has none any more stays, until it is removed: it is likely to leave another. */
+  /**
+   * Paths of each watcher's watches. A watcher without watches remains until it is removed: it is likely to add
+   * another.
+   */
   readonly #pathsByWatcher = new Map<Watcher, Paths>();
-  /** How many recursive watches there are: while there is none, nobody looks at the ancestors. */
+  /** Number of recursive watches; while there is none, events do not look at the ancestors of their path. */
   #recursive = 0;
   #size = 0;
   #cost = 0;
@@ -66,12 +75,12 @@ export class WatchTable {
     return this.#pathsByWatcher.get(watcher)?.cost ?? 0;
   }
 
-  /** Who watches what, by path. */
+  /** Yields the watchers of each path. */
   *byPath(): Generator<readonly [path: string, watchers: Iterable<Watcher>]> {
     for (const [path, { modes }] of this.#watchesByPath) yield [path, modes.keys()];
   }
 
-  /** Who watches what, by watcher. */
+  /** Yields the paths of each watcher. */
   *byWatcher(): Generator<readonly [watcher: Watcher, paths: readonly string[]]> {
     for (const [watcher, paths] of this.#pathsByWatcher) {
       const all = [...paths.all()];
@@ -88,7 +97,7 @@ export class WatchTable {
     this.#setModes(watches, watcher, watches.modesOf(watcher) | mode);
   }
 
-  /** Whether a watcher has a watch of one of these modes at a path. */
+  /** Returns true if a watcher has a watch of one of these modes at a path. */
   has(path: string, watcher: Watcher, modes: number = ANY_MODE): boolean {
     return ((this.#watchesByPath.get(path)?.modesOf(watcher) ?? 0) & modes) !== 0;
   }
@@ -103,10 +112,10 @@ export class WatchTable {
   }
 
   /**
-   * Tells all whom an event at a path concerns, each once, but for those in `except`; removes the watches that fire
-   * once, told or not. Returns those it concerns.
+   * Notifies the watchers of an event at a path, each once, except for those in `except`; removes the watches that fire
+   * once, even those in `except`. Returns all watchers of the event.
    *
-   * @param acl of the znode at the path, or that it had
+   * @param acl of the znode at the path, or of the deleted one
    */
   trigger(type: number, path: string, zxid: bigint, acl: readonly Acl[], except?: Concerned): Concerned | undefined {
     const concerned = this.#concerned(type, path);
@@ -118,8 +127,8 @@ export class WatchTable {
   }
 
   /**
-   * Forgets watches of a watcher that is told of nothing any more, `limit` at most, for when its connection is gone.
-   * Returns whether there are more: then it is to be called again. It leaves no others meanwhile.
+   * Removes at most `limit` watches of a watcher whose connection is closed. Returns true if it must be called again.
+   * The watcher may not add watches meanwhile.
    */
   removeWatcher(watcher: Watcher, limit = Number.POSITIVE_INFINITY): boolean {
     let paths = this.#leaving.get(watcher);
@@ -198,7 +207,7 @@ export class WatchTable {
 /** A watch costs about 400 bytes, and its path in addition: so a long one counts as several. */
 const CHARACTERS_PER_COST = 256;
 
-/** What a watch at a path counts for, where watches are limited; 1 but for long paths. */
+/** Returns the cost of a watch against the limits; 1 except for long paths. */
 export const watchCost = (path: string): number => 1 + Math.floor(path.length / CHARACTERS_PER_COST);
 
 /** The watches at one path. */
@@ -206,14 +215,14 @@ class PathWatches {
   readonly path: string;
   /** Modes by watcher. */
   readonly modes = new Map<Watcher, number>();
-  /** How many watchers have watches that stay when they fired. */
+  /** Number of watchers with watches that remain after an event. */
   #lasting = 0;
 
   constructor(path: string) {
     this.path = path;
   }
 
-  /** Whether no watch stays after an event here. */
+  /** True if no watch remains after an event here. */
   get firesAtOnce(): boolean {
     return this.#lasting === 0;
   }
@@ -256,7 +265,7 @@ class Paths {
     else this.#several = new Set([this.#one, path]);
   }
 
-  /** Whether it was there. */
+  /** Removes a watch. Returns true if it existed. */
   delete(path: string): boolean {
     if (this.#several === undefined ? this.#one !== path : !this.#several.delete(path)) return false;
     if (this.#several === undefined) this.#one = undefined;

@@ -1,9 +1,9 @@
 /*
- * What is stored of znodes besides names and data: rows of fixed width, many of them in one block of memory. The garbage
- * collector has nothing to look at there, however many znodes there are.
+ * The stored fields of znodes other than names and data: rows of fixed width in large blocks of memory, which the
+ * garbage collector does not traverse.
  *
- * Each znode has a row. Most are leaves that stay as they were made and belong to no session: what is not in this row is
- * known of them without being stored. The others have a second row, with the rest of their stat.
+ * Each znode has a row. Most znodes are leaves that were never changed and belong to no session: the fields that a row
+ * lacks have known values for them. Other znodes have a second row, with the rest of their stat.
  */
 
 /** Fields of 64 bits, in units of 8 bytes. */
@@ -28,7 +28,7 @@ export const IntField = {
   PARENT: 7,
   FIRST_CHILD: 8,
   NEXT_SIBLING: 9,
-  /** Of the first child: the last one. */
+  /** Previous sibling; of the first child: the last one. */
   PREVIOUS_SIBLING: 10,
   NAME: 11,
   NAME_LENGTH: 12,
@@ -63,14 +63,14 @@ class Block {
   }
 }
 
-/** Rows by their number. None has the number 0, which stands for "none" in links between them. */
+/** Rows by number. No row has the number 0, which means "none" in links. */
 export class ZnodeRows {
   readonly #blocks = [new Block()];
-  /** The first of those that were given back, whose parent is the next of them; and how many rows there ever were. */
+  /** First free row, whose parent field links to the next one; and the number of rows ever used. */
   #free = 0;
   #length = 1;
 
-  /** A row to use, whose fields hold anything, but that it has no second one. */
+  /** Returns a row to use. Its fields are undefined, except that it has no second row. */
   take(): number {
     const row = this.#take();
     this.setInt(row, IntField.STAT, 0);
@@ -84,7 +84,7 @@ export class ZnodeRows {
     this.#giveBack(row);
   }
 
-  /** The second row of a znode. One that has none gets it, with what was true without. */
+  /** Returns the second row of a znode. Adds it, with the implied values, if there is none. */
   statRow(row: number): number {
     const known = this.int(row, IntField.STAT);
     if (known !== 0) return known;

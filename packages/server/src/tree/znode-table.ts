@@ -10,14 +10,14 @@ import { IntField, StatInt, ZnodeRows } from "./znode-rows.js";
 const NONE = 0;
 const BYTES_PER_UNIT = 3;
 
-/** Where a walk through the znodes goes on. */
+/** Position of a walk through the znodes. */
 interface Walk {
   next: number;
 }
 
 /**
- * The znodes of a tree by their paths, outside of what the garbage collector has to look at: rows of numbers, linked to
- * parents, siblings and children, with their names and data in pages, and an index of their paths.
+ * Znodes of a tree by path, outside of the garbage collector's heap: rows of numbers, linked to parents, siblings and
+ * children, with names and data in pages, and an index of paths.
  */
 export class ZnodeTable implements ZnodeMemory {
   readonly rows = new ZnodeRows();
@@ -27,12 +27,12 @@ export class ZnodeTable implements ZnodeMemory {
   readonly #root: number;
   readonly #index = new PathIndex();
   #count = 0;
-  /** How many were removed: rows that were seen before may be of other znodes since. */
+  /** Number of removed znodes: a row seen before may belong to another znode since. */
   removals = 0;
   #name = new Uint8Array(256);
   readonly #walks = new Set<Walk>();
 
-  /** @param hashSeed decides which paths share a place in the index, so that nobody who does not know it can choose such */
+  /** @param hashSeed decides which paths have equal hashes; a client that does not know it cannot choose such paths */
   constructor(hashSeed: number) {
     this.#hashSeed = hashSeed;
     this.#root = this.#newRow("/", 1, NONE);
@@ -77,7 +77,7 @@ export class ZnodeTable implements ZnodeMemory {
     this.removals++;
   }
 
-  /** What the index finds a path by: a signed 32-bit integer. */
+  /** Returns the hash of a path, a signed 32-bit integer. */
   hashOf(path: string): number {
     let hash = this.#hashSeed;
     for (let at = 0; at < path.length; at++) {
@@ -88,9 +88,9 @@ export class ZnodeTable implements ZnodeMemory {
   }
 
   /**
-   * All znodes, each before its children, as one look that goes from each to the next. The table may change between two
-   * steps: each znode comes as it is at its step, and one that is gone by then does not come; one that is added meanwhile
-   * comes or not.
+   * Yields all znodes, parents before children, as one view that moves from each to the next. The table may change
+   * between two steps: each znode is yielded as it is at its step, a removed one is not, and one added meanwhile may be
+   * or not.
    */
   *walk(): Generator<Znode> {
     const walk: Walk = { next: this.#root };
@@ -107,7 +107,7 @@ export class ZnodeTable implements ZnodeMemory {
     }
   }
 
-  /** What comes in a walk after a row and all below it. */
+  /** Returns the row that follows a row and everything below it in a walk. */
   #following(row: number): number {
     const { rows } = this;
     for (let at = row; at !== this.#root; at = rows.int(at, IntField.PARENT)) {
@@ -180,7 +180,7 @@ export class ZnodeTable implements ZnodeMemory {
     }
   }
 
-  /** Whether a path leads to a row: whether the names from there up to the root are those of the path. */
+  /** Returns true if the names from a row up to the root are those of a path. */
   #isAt(row: number, path: string): boolean {
     const { rows, bytes } = this;
     let end = path.length;

@@ -16,7 +16,7 @@ const TTL_MARK = -0x100_0000_0000_0000n;
 /** The lower 40 bits hold the milliseconds. */
 export const MAX_TTL_MS = 0xff_ffff_ffffn;
 
-/** What is stored in `ephemeralOwner` of the znode that a transaction of this session makes. */
+/** Returns the `ephemeralOwner` of the znode that a transaction of this session creates. */
 export function ownerOf(txn: AnyCreateTxn, sessionId: bigint): bigint {
   switch (txn.type) {
     case OpCode.createContainer:
@@ -38,12 +38,12 @@ export function ttlOf(owner: bigint): number | undefined {
   return isTtl ? Number(owner & MAX_TTL_MS) : undefined;
 }
 
-/** Whether a stored `ephemeralOwner` names a session: it is not 0, nor a container's, nor a TTL node's. */
+/** Returns true if a stored `ephemeralOwner` is a session's: not 0, a container's, or a TTL node's. */
 export function isSessionOwner(owner: bigint): boolean {
   return owner !== 0n && owner !== CONTAINER_OWNER && (owner & TTL_MARK) !== TTL_MARK;
 }
 
-/** Whether it is the stat of a znode to which nothing happened since it was made, and which belongs to no session. */
+/** Returns true for the stat of a znode that was never changed and belongs to no session. */
 function isAsMade({
   czxid,
   mzxid,
@@ -59,7 +59,7 @@ function isAsMade({
   return isUnchanged && ephemeralOwner === 0n;
 }
 
-/** Where znodes are kept. */
+/** Memory that holds the znodes. */
 export interface ZnodeMemory {
   readonly rows: ZnodeRows;
   readonly bytes: ByteStore;
@@ -69,7 +69,7 @@ export interface ZnodeMemory {
 /** A look at one znode, good until that is deleted. Only the tree changes it. */
 export class Znode implements StatPersisted {
   readonly #memory: ZnodeMemory;
-  /** Where it is in {@link ZnodeMemory.rows}. Changed by a walk only, which goes on with it to the next znode. */
+  /** Number of its row in {@link ZnodeMemory.rows}. Only a walk changes it, to move to the next znode. */
   row: number;
 
   constructor(memory: ZnodeMemory, row: number) {
@@ -151,7 +151,7 @@ export class Znode implements StatPersisted {
     return this.#memory.rows.statInt(this.row, StatInt.CVERSION);
   }
 
-  /** As the next sequential child is numbered. */
+  /** Number of the next sequential child. */
   get nextSequence(): number {
     return this.cversion;
   }
@@ -201,7 +201,7 @@ export class Znode implements StatPersisted {
     return children;
   }
 
-  /** Of the same order. */
+  /** Names and views in the same order. */
   get childNames(): ChildNames {
     const { rows, bytes } = this.#memory;
     return new ChildNames(rows, bytes, this.row);
@@ -283,8 +283,8 @@ export class Znode implements StatPersisted {
   }
 
   /**
-   * What a client sees. Its cversion counts creates and deletes of children: the stored one counts creates, so the
-   * deletes are `stored - children`, together `2 * stored - children` (DataNode.copyStat).
+   * Returns the stat that clients see. Its cversion counts creates and deletes of children: the stored one counts
+   * creates, so the deletes are `stored - children`, together `2 * stored - children` (DataNode.copyStat).
    */
   stat(): Stat {
     const { childCount: numChildren, ephemeralOwner } = this;

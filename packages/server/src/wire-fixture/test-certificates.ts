@@ -11,12 +11,12 @@ interface KeyAndCert {
   readonly cert: string;
 }
 
-/** A certificate authority, and what it signed, as PEM. */
+/** A certificate authority and the certificates that it signed, as PEM. */
 export interface TestCertificates {
   readonly ca: string;
   /** For 127.0.0.1 and localhost. */
   readonly server: KeyAndCert;
-  /** Of `CN=alice,OU=ops\, night,O=Example,C=DE`. */
+  /** Certificate of `CN=alice,OU=ops\, night,O=Example,C=DE`. */
   readonly alice: KeyAndCert;
   /** Signed by another authority. */
   readonly stranger: KeyAndCert;

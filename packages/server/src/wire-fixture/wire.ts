@@ -15,7 +15,7 @@ import {
   writeRequestHeader,
 } from "@conclave/protocol";
 
-/** A client that is nothing but frames: it sends what it is told to and keeps what comes. */
+/** A client that sends given frames and keeps those that it receives. */
 export class Wire {
   readonly #socket: Socket;
   readonly #decoder = new FrameDecoder({ maxFrameBytes: 2 ** 21 });
@@ -95,7 +95,7 @@ export class Wire {
     return err === ErrorCode.OK ? { err, zxid, response: operation.readResponse(body) } : { err, zxid };
   }
 
-  /** Reads nothing until {@link resume}: what the server sends stays on its way. */
+  /** Stops reading until {@link resume}; the server's output fills the buffers of the connection. */
   pause(): void {
     this.#socket.pause();
   }
@@ -109,7 +109,7 @@ export class Wire {
   }
 }
 
-/** A framed ConnectRequest: of a new session, but for what `request` says. */
+/** Returns a framed ConnectRequest for a new session, with the given changes. */
 export function connectFrame(request: Partial<ConnectRequest>): Uint8Array {
   const out = new JuteWriter();
   out.beginFrame();

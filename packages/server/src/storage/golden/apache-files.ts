@@ -6,7 +6,7 @@ import type { SnapshotNode, SnapshotSession } from "../snapshot-source.js";
 /** The folder with the files that Apache ZooKeeper 3.8.0 wrote. */
 export const apacheFolder = join(import.meta.dirname, "version-2");
 
-/** What Java's own readers find in them. */
+/** Content of the files as Java's own readers find it. */
 export interface ApacheFiles {
   readonly snapshots: Readonly<
     Record<string, { readonly sessions: readonly SnapshotSession[]; readonly nodes: readonly SnapshotNode[] }>
@@ -16,7 +16,7 @@ export interface ApacheFiles {
 
 const LONGS = new Set("clientId zxid treeDigest ttl id czxid mzxid pzxid ephemeralOwner digest".split(" "));
 
-/** See CaptureFiles.java for how it writes what JSON lacks: 64-bit integers, and bytes. */
+/** Encoding of 64-bit integers and bytes, which JSON lacks: see CaptureFiles.java. */
 export const apacheFiles: ApacheFiles = JSON.parse(
   readFileSync(join(import.meta.dirname, "apache-3.8.0.json"), "utf8"),
   (key, value) => {

@@ -10,7 +10,7 @@ import type { ZnodeView } from "./pending-znode.js";
 
 const SEEDS = { count: 6 };
 
-/** As DigestCalculator and AdHash have it, from nothing but the znodes. */
+/** Computes the digest from the znodes alone, by the definition of DigestCalculator and AdHash. */
 function reckon(tree: DataTree): bigint {
   let sum = 0n;
   for (const { path, data, stat } of tree.snapshotSource().nodes) {
@@ -27,13 +27,13 @@ function reckon(tree: DataTree): bigint {
   return BigInt.asIntN(64, sum);
 }
 
-/** Of a server whose id is 129, so that they are negative. */
+/** Sessions of a server with the id 129; these ids are negative. */
 const SESSIONS = [1n, 2n, 3n].map((each) => each - 0x7f00_0000_0000_0000n);
 
-/** Valid transactions by chance: what they change is there, in the state after all before them. */
+/** Random valid transactions: each changes znodes that exist after all transactions before it. */
 class Proposals {
   readonly #random: Random;
-  /** Children and owner of what there will be. */
+  /** Number of children and owner of each znode after all transactions so far. */
   readonly #nodes = new Map<string, { children: number; owner: bigint }>([["/", { children: 1, owner: 0n }]]);
   #zxid = 0x1_0000_0000n;
   #serial = 0;
@@ -83,7 +83,7 @@ class Proposals {
   }
 
   #create(clientId: bigint, parent: string): Txn {
-    // Few names: so that what was deleted comes again while its deletion is still outstanding.
+    // Few names, so that a deleted znode is created again while its deletion is pending.
     const path = this.#path(parent);
     if (this.#nodes.has(path)) return { type: OpCode.check, path, version: -1 };
     const ephemeral = randomInt(this.#random, 2) === 0;
@@ -119,7 +119,7 @@ class Proposals {
   }
 }
 
-/** Returns what validation reads of a znode. */
+/** Returns the attributes of a znode that validation reads. */
 function seen(node: ZnodeView | null): unknown {
   if (node === null) return null;
   const { acl, version, nextSequence, aversion, ephemeralOwner, childCount, dataLength } = node;

@@ -99,8 +99,8 @@ export class PendingTree implements ZnodeLookup {
   }
 
   /**
-   * Applies a record to the tree below and forgets what was pending up to it. Reuses the digests computed by {@link add}. A
-   * record that was never added, such as one of another leader, drops all pending changes.
+   * Applies a record to the tree below and drops the pending changes up to it. Reuses the digests computed by {@link
+   * add}. A record that was never added, such as one of another leader, drops all pending changes.
    */
   applyTo(tree: AppliedTree, record: TxnRecord): TxnResult {
     const { zxid } = record.header;
@@ -216,7 +216,7 @@ export class PendingTree implements ZnodeLookup {
     return node;
   }
 
-  /** Adds the digest of a znode whose stat, and nothing else, was changed after {@link #edit}. */
+  /** Adds the digest of a znode after a change of its stat alone. */
   #statChanged(path: string, node: PendingZnode | undefined): void {
     if (node === undefined || this.#sum === undefined) return;
     digestStat(path, node);
@@ -236,5 +236,5 @@ export class PendingTree implements ZnodeLookup {
   }
 }
 
-/** Stands for no zxid. */
+/** Marks the absence of a zxid. */
 const NONE = -1n;
