@@ -1,6 +1,6 @@
 import { type ApacheStandalone, startApacheStandalone } from "@conclave/services";
 import { startFaultTarget } from "@conclave/testing";
-import { type ClientFaultsHarness, runClientFaults } from "@conclave/verification/contracts";
+import { type ClientFaultsHarness, runClientFaultsContract } from "@conclave/verification/contracts";
 import { apache, describeOnApache } from "@conclave/vitest";
 import { describe } from "vitest";
 import type { ConnectOptions } from "./api/connect-options.js";
@@ -41,14 +41,14 @@ async function connectBatching(connectString: string, options: ConnectOptions = 
 }
 
 describe("client on Conclave", () => {
-  runClientFaults({ start: startFaultTarget, connect });
+  runClientFaultsContract({ start: startFaultTarget, connect });
 });
 describeOnApache("client on Apache ZooKeeper", () => {
-  runClientFaults({ start: startApache, connect });
+  runClientFaultsContract({ start: startApache, connect });
 });
 describe("client with batchReads on Conclave", () => {
-  runClientFaults({ start: startFaultTarget, connect: connectBatching, rounds: 2 });
+  runClientFaultsContract({ start: startFaultTarget, connect: connectBatching, rounds: 2 });
 });
 describeOnApache("client with batchReads on Apache ZooKeeper", () => {
-  runClientFaults({ start: startApache, connect: connectBatching, rounds: 1 });
+  runClientFaultsContract({ start: startApache, connect: connectBatching, rounds: 1 });
 });

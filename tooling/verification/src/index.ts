@@ -5,11 +5,11 @@
 export {
   type ClientFaultsOptions,
   type ClientFaultsReport,
-  playClientFaults,
-} from "./client-faults/play-client-faults.ts";
-export type { ConformanceFiles, ConformanceServer, StartConformanceServer } from "./conformance/conformance-player.ts";
+  runClientFaults,
+} from "./client-faults/run-client-faults.ts";
+export type { ConformanceFiles, ConformanceServer, StartConformanceServer } from "./conformance/conformance-runner.ts";
 export type { ConformanceSetup } from "./conformance/conformance-suite.ts";
 export type { KnownDeviation } from "./conformance/known-deviation.ts";
 export { type RecordConformanceOptions, recordConformance } from "./conformance/record-conformance.ts";
 export type { RecipeChaosReport } from "./recipe-chaos/chaos-tally.ts";
-export { playRecipeChaos, type RecipeChaosOptions } from "./recipe-chaos/play-recipe-chaos.ts";
+export { type RecipeChaosOptions, runRecipeChaos } from "./recipe-chaos/run-recipe-chaos.ts";

@@ -1,6 +1,6 @@
 import { randomInt, systemRandom } from "@conclave/runtime";
 import { SeedError, startFaultTarget } from "@conclave/testing";
-import { playRecipeChaos, type RecipeChaosReport } from "@conclave/verification";
+import { type RecipeChaosReport, runRecipeChaos } from "@conclave/verification";
 import { Command } from "commander";
 import colors from "picocolors";
 import { minutesOption, seedOption } from "../options.ts";
@@ -28,7 +28,7 @@ export async function soakRecipes(args: readonly string[]): Promise<number> {
   let played: RecipeChaosReport | undefined;
   try {
     await using target = await startFaultTarget();
-    await playRecipeChaos({
+    await runRecipeChaos({
       ...{ target, rounds: ROUNDS, firstSeed: seed, signal: AbortSignal.timeout(lengthMs) },
       onProgress: (report) => {
         played = report;

@@ -1,9 +1,9 @@
 import type { Stat, ZooKeeper } from "@conclave/client";
 import { isZkError } from "@conclave/client";
-import { childrenWord, dataWord, namesWord } from "./player.ts";
+import { childrenWord, dataWord, namesWord } from "./actor.ts";
 import { ABSENT, type Watched } from "./watch-log.ts";
 
-/** A znode as a witness read it. */
+/** State of a znode. */
 export interface Znode {
   readonly path: string;
   readonly data: string;
@@ -11,7 +11,7 @@ export interface Znode {
   readonly names: readonly string[];
 }
 
-/** The whole tree of a round, as one client read it without faults. */
+/** The tree of a round, read by a client without faults. */
 export class TreeSnapshot {
   readonly #znodes: ReadonlyMap<string, Znode>;
   readonly #byData = new Map<string, Znode[]>();
@@ -42,7 +42,7 @@ export class TreeSnapshot {
     return this.#znodes.get(path);
   }
 
-  /** Those that hold these data. */
+  /** Returns the znodes that hold these data. */
   holding(data: string): readonly Znode[] {
     return this.#byData.get(data) ?? [];
   }
@@ -51,7 +51,7 @@ export class TreeSnapshot {
     return [...this.#znodes.values()].filter(({ stat }) => stat.ephemeralOwner !== 0n);
   }
 
-  /** What a watch would see now, as the word that a read makes of it. */
+  /** Returns the encoded state that a read of this kind would see. */
   word(of: Watched, path: string): string {
     const znode = this.at(path);
     if (znode === undefined) return ABSENT;

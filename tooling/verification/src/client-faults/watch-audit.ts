@@ -1,56 +1,56 @@
 import type { ZooKeeper } from "@conclave/client";
 import { isZkError } from "@conclave/client";
-import type { Player } from "./player.ts";
+import type { Actor } from "./actor.ts";
 import type { TreeSnapshot } from "./tree-snapshot.ts";
 import { ABSENT, type Watch } from "./watch-log.ts";
 
-/** Watches of sessions that are over and were not told so, and those that missed what happened. */
-export function missedByWatches(tree: TreeSnapshot, players: readonly Player[]): string[] {
+/** Returns pending watches of ended sessions, and pending watches that missed a change. */
+export function missedEvents(tree: TreeSnapshot, actors: readonly Actor[]): string[] {
   const found: string[] = [];
-  for (const { name, zk, watches } of players) {
-    for (const watch of watches.waiting) {
-      const title = `${name}: the watch on ${watch.of} ${watch.path}, left in the session ${watch.sessionId}`;
-      if (watch.sessionId !== zk.sessionId) found.push(`${title}, was not told that this session is over`);
+  for (const { name, zk, watches } of actors) {
+    for (const watch of watches.pending) {
+      const title = `${name}: the watch on ${watch.of} ${watch.path}, set in the session ${watch.sessionId}`;
+      if (watch.sessionId !== zk.sessionId) found.push(`${title}, did not fire at the end of this session`);
       const now = tree.word(watch.of, watch.path);
-      if (now !== watch.seen) found.push(`${title} on ${watch.seen}, was not told of ${now}`);
+      if (now !== watch.seen) found.push(`${title} on ${watch.seen}, did not fire for the change to ${now}`);
     }
   }
   return found;
 }
 
-/** Watches that were told of what did not happen. */
-export function toldForNothing(tree: TreeSnapshot, players: readonly Player[]): string[] {
+/** Returns watches that fired without a change. */
+export function eventsWithoutChange(tree: TreeSnapshot, actors: readonly Actor[]): string[] {
   const found: string[] = [];
-  for (const { name, zk, watches } of players) {
+  for (const { name, zk, watches } of actors) {
     for (const { of, path, seen, sessionId, events } of watches.all) {
       const [event] = events;
       if (event === undefined || seen === undefined) continue;
-      const title = `${name}: the watch on ${of} ${path}, left on ${seen} in the session ${sessionId}`;
+      const title = `${name}: the watch on ${of} ${path}, set on ${seen} in the session ${sessionId}`;
       if (event.type === "sessionEnded") {
-        if (sessionId === zk.sessionId) found.push(`${title}, was told that this session is ${event.state}`);
-        // What is absent, and a list of names, may have come and gone.
+        if (sessionId === zk.sessionId) found.push(`${title}, reported this session as ${event.state}`);
+        // Skipped: an absent znode, and a list of names, may have changed and changed back.
       } else if (seen !== ABSENT && of !== "names" && tree.word(of, path) === seen) {
-        found.push(`${title}, was told ${event.type}, and nothing was changed`);
+        found.push(`${title}, fired with ${event.type} without a change`);
       }
     }
   }
   return found;
 }
 
-/** Changes what half of the waiting watches look at. Which ones. */
-export async function touchHalf(zk: ZooKeeper, players: readonly Player[]): Promise<readonly Watch[]> {
-  const waiting = players.flatMap(({ watches }) => watches.waiting);
-  const paths = [...new Set(waiting.map(({ path }) => path))].filter((_path, index) => index % 2 === 0);
-  const touched = new Set(paths);
-  await Promise.all(paths.map((path) => touch(zk, path)));
-  return waiting.filter(({ path }) => touched.has(path));
+/** Changes the znodes of half of the pending watches. Returns these watches. */
+export async function changeHalf(zk: ZooKeeper, actors: readonly Actor[]): Promise<readonly Watch[]> {
+  const pending = actors.flatMap(({ watches }) => watches.pending);
+  const paths = [...new Set(pending.map(({ path }) => path))].filter((_path, index) => index % 2 === 0);
+  const changed = new Set(paths);
+  await Promise.all(paths.map((path) => change(zk, path)));
+  return pending.filter(({ path }) => changed.has(path));
 }
 
-/** Makes, changes, and gives a child: there is no watch that would not see it. */
-async function touch(zk: ZooKeeper, path: string): Promise<void> {
-  const [made] = await Promise.allSettled([zk.create(path, "touched"), zk.setData(path, "touched")]);
+/** Creates or changes a znode, and adds a child: each kind of watch fires. */
+async function change(zk: ZooKeeper, path: string): Promise<void> {
+  const [made] = await Promise.allSettled([zk.create(path, "changed"), zk.setData(path, "changed")]);
   if (made.status === "rejected" && !isZkError(made.reason, "NODE_EXISTS")) throw made.reason;
-  await zk.create(`${path}/touched`).catch((error: unknown) => {
+  await zk.create(`${path}/changed`).catch((error: unknown) => {
     if (!isZkError(error, "NO_CHILDREN_FOR_EPHEMERALS")) throw error;
   });
 }

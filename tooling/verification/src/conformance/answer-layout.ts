@@ -23,14 +23,14 @@ export const stat: Layout = (answer) => {
   ].join(", ");
 };
 
-/** A token of DIGEST-MD5 without what chance makes of it: the nonce, and what follows from it. */
+/** Token of DIGEST-MD5 without its random parts: the nonce, and the values computed from it. */
 export const digestToken: Layout = (answer) =>
   answer
     .data()
     .replace(/nonce=\\"[\w+/=]+\\"/, 'nonce=\\"nonce\\"')
     .replace(/rspauth=[0-9a-f]{32}/, "rspauth=proof");
 
-/** Layouts that follow each other. */
+/** Joins two consecutive layouts. */
 const both =
   (first: Layout, second: Layout): Layout =>
   (answer) =>
@@ -46,7 +46,7 @@ export const aclsAndStat = both(
 /** Scheme and user of each identity. */
 export const identities: Layout = (answer) => answer.unordered(() => `(${answer.data()} ${answer.data()})`);
 
-/** What follows the header of each part of a multi, by the type in that header. */
+/** Body of each part of a multi, by the type in the header of the part. */
 const PARTS: Readonly<Record<number, Layout>> = {
   [-1]: number,
   1: oneBuffer,
@@ -58,7 +58,7 @@ const PARTS: Readonly<Record<number, Layout>> = {
   15: dataAndStat,
 };
 
-/** Parts {int type, bool done, int err} with their bodies, and an end in the form of a part that is done. */
+/** Parts {int type, bool done, int err} with their bodies, then a terminator in the form of a part with done = true. */
 export const parts: Layout = (answer) => {
   const shown: string[] = [];
   for (;;) {
@@ -81,10 +81,10 @@ export const handshakeAnswer =
     return `${version} ${timeoutMs} ${answer.names.session(session)} ${shown}${readOnly}`;
   };
 
-/** Type, state and path of what happened. */
+/** Type, state and path of an event. */
 export const event: Layout = (answer) => `${answer.int()} ${answer.int()} ${answer.data()}`;
 
-/** The whole of an answer: what its layout reads, then what it leaves; bytes that do not fit it as they are. */
+/** Reads an answer by its layout, then shows the remaining bytes in hexadecimal. */
 export function readWhole(answer: AnswerReader, layout: Layout): string {
   try {
     const shown = layout(answer);

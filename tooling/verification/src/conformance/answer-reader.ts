@@ -1,12 +1,12 @@
 import { showBytes } from "./show-bytes.ts";
 import type { StableNames } from "./stable-names.ts";
 
-/** The answer ends before its layout does. */
+/** The answer is shorter than its layout. */
 export class ShortAnswerError extends Error {
   override readonly name = "ShortAnswerError";
 }
 
-/** Reads an answer field by field into the words of a recording. Nothing is lost but times and ids. */
+/** Reads an answer field by field into the text of a recording, which loses only times and ids. */
 export class AnswerReader {
   readonly names: StableNames;
   readonly #bytes: Buffer;
@@ -17,7 +17,7 @@ export class AnswerReader {
     this.names = names;
   }
 
-  /** What no layout spoke for, or nothing. */
+  /** Returns the bytes that no layout has read; empty if there are none. */
   rest(): string {
     const rest = this.#bytes.subarray(this.#at);
     this.#at = this.#bytes.length;
@@ -64,7 +64,7 @@ export class AnswerReader {
     return this.#items(item, (items) => items);
   }
 
-  /** A vector whose order nobody promises: Java keeps it in a hash table. It is shown sorted. */
+  /** A vector in no defined order (Java keeps it in a hash table), shown sorted. */
   unordered(item: () => string): string {
     return this.#items(item, (items) => items.sort());
   }

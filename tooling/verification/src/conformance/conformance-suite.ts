@@ -16,21 +16,21 @@ import { together } from "./scenarios/together.ts";
 import { watching } from "./scenarios/watching.ts";
 import { snapshotOf } from "./snapshot-of.ts";
 
-/** How a server must be set up: for Apache's, and the same for ours. */
+/** Settings of a server, for Apache's and for ours. */
 export interface ConformanceSetup {
   readonly name: string;
   /** Keys of a `zoo.cfg`. */
   readonly zooCfg: Readonly<Record<string, string | number | boolean>>;
   readonly serverOptions: ServerOptions;
-  /** What the server finds on its disk, as version-2/snapshot.0; without it, it begins without data. */
+  /** Content of version-2/snapshot.0; without it, the server starts empty. */
   readonly snapshot?: Uint8Array | undefined;
-  /** The users that can prove themselves by SASL, as Java reads them. */
+  /** JAAS configuration with the users that can authenticate by SASL. */
   readonly jaas?: string | undefined;
-  /** What is played on a server of this kind. */
+  /** Scenarios for a server with these settings. */
   readonly groups: readonly ScenarioGroup[];
 }
 
-/** Of the password `secret`. */
+/** Digest of the password `secret`. */
 const SUPER_DIGEST = "super:lK75jTNcA+U9vtVEw5vB51mj/w4=";
 
 const sameOptions = {
@@ -41,7 +41,7 @@ const sameOptions = {
 };
 const sameCfg = { tickTime: 500, minSessionTimeout: 2000, maxSessionTimeout: 60_000, maxClientCnxns: 0 };
 
-/** All that is played, on two kinds of servers. */
+/** All scenarios, by the settings of their server. */
 export const CONFORMANCE_SETUPS: readonly ConformanceSetup[] = [
   {
     name: "a server",

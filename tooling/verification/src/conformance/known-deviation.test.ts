@@ -7,21 +7,21 @@ const deviation: KnownDeviation = {
   answers: ["A < 2 +1 -102"],
 };
 
-it("replaces the answers to one request, and nothing else", () => {
+it("a deviation replaces the answers to one request only", () => {
   const expected = [...recorded.slice(0, 3), "A < 2 +1 -102", "zxid +1"];
   expect(withDeviations(recorded, [deviation])).toEqual(expected);
 });
 
-it("leaves out the rest where the connection has another fate", () => {
+it("a deviation with endsHere drops the rest of the transcript", () => {
   const ended = { ...deviation, answers: ["A < end", "zxid +0"], endsHere: true };
   expect(withDeviations(recorded, [ended])).toEqual([...recorded.slice(0, 3), "A < end", "zxid +0"]);
 });
 
-it("is refused where the request is not there", () => {
+it("a deviation without its request in the recording is refused", () => {
   expect(() => withDeviations(recorded, [{ ...deviation, request: "A > 9" }])).toThrow("out of date");
 });
 
-it("is refused where it is what was recorded", () => {
+it("a deviation equal to the recording is refused", () => {
   const none = { ...deviation, request: "A > 1", answers: ["A < 1 +1 0"] };
-  expect(() => withDeviations(recorded, [none])).toThrow("off the list");
+  expect(() => withDeviations(recorded, [none])).toThrow("from the list");
 });

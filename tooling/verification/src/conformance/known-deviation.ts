@@ -1,15 +1,15 @@
-/** An answer in which a server is meant to differ from the recorded one. */
+/** An answer in which a server differs from the recording on purpose. */
 export interface KnownDeviation {
-  /** Why it is right. */
+  /** Reason for the difference. */
   readonly reason: string;
-  /** The group and the scenario: `watch hidden`. */
+  /** Group and scenario: `watch hidden`. */
   readonly scenario: string;
-  /** How the line of the request begins: `A > 4 exists`. It must be the only such line of the scenario. */
+  /** Begin of the line of the request, unique in the scenario: `A > 4 exists`. */
   readonly request: string;
-  /** The lines that follow it instead of the recorded ones, up to the next request. */
+  /** Lines that replace the recorded ones, up to the next request. */
   readonly answers: readonly string[];
   /**
-   * Whether nothing else of the recording is left after these lines: the connection has another fate.
+   * True if the transcript ends with these lines, because the connection ends here.
    * @default false
    */
   readonly endsHere?: boolean | undefined;
@@ -18,8 +18,8 @@ export interface KnownDeviation {
 const REQUEST = /^\w > /;
 
 /**
- * The recorded lines as a server with these deviations has them. Throws where a deviation is none: its request is not
- * there, or is answered as recorded.
+ * Returns the recorded lines with the deviations applied. Throws if the request of a deviation is missing, or its answers equal
+ * the recorded ones.
  */
 export function withDeviations(recorded: readonly string[], deviations: readonly KnownDeviation[]): readonly string[] {
   return deviations.reduce(deviate, recorded);
@@ -35,7 +35,7 @@ function deviate(
   const next = lines.findIndex((line, index) => index > at && (REQUEST.test(line) || line.startsWith("zxid")));
   const recorded = lines.slice(at + 1, next);
   if (endsHere !== true && recorded.join() === answers.join()) {
-    throw new Error(`"${request}" of "${scenario}" is answered as recorded: take the deviation off the list`);
+    throw new Error(`"${request}" of "${scenario}" is answered as recorded: remove the deviation from the list`);
   }
   return [...lines.slice(0, at + 1), ...answers, ...(endsHere === true ? [] : lines.slice(next))];
 }

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { expect, it } from "vitest";
 import { readRecording, writeRecording } from "./recording.ts";
 
-it("reads what it wrote, in order", async ({ onTestFinished }) => {
+it("a recording is read as it was written, in order", async ({ onTestFinished }) => {
   const folder = await mkdtemp(join(tmpdir(), "conclave-recordings-"));
   onTestFinished(() => rm(folder, { recursive: true }));
   const transcripts = new Map([

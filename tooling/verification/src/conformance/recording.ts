@@ -2,9 +2,9 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 
-/** What a server did in the scenarios of a group: the lines of each, by its name. */
+/** Transcripts of the scenarios of a group, by their name. */
 export interface Recording {
-  /** Whose answers these are, such as `Apache ZooKeeper 3.8.0`. */
+  /** Server and version, such as `Apache ZooKeeper 3.8.0`. */
   readonly server: string;
   readonly transcripts: ReadonlyMap<string, readonly string[]>;
 }
@@ -12,24 +12,24 @@ export interface Recording {
 const SCENARIO = "## ";
 const TITLE = /^# Answers of (.+)$/m;
 
-/** The folder with the recordings that this package brings along. */
+/** Returns the folder of the recordings of this package. */
 export const recordingsFolder = (): string =>
   join(dirname(createRequire(import.meta.url).resolve("@conclave/verification/package.json")), "recordings");
 
 const fileOf = (folder: string, group: string): string => join(folder, `${group}.txt`);
 
-/** Writes the recording of one group to a file of its own. */
+/** Writes the recording of one group to one file. */
 export async function writeRecording(folder: string, group: string, { server, transcripts }: Recording): Promise<void> {
   const scenarios = [...transcripts].map(([name, lines]) => `${SCENARIO}${name}\n\n${lines.join("\n")}\n`);
   await mkdir(folder, { recursive: true });
   await writeFile(fileOf(folder, group), [`# Answers of ${server}\n`, ...scenarios].join("\n"));
 }
 
-/** Reads what {@link writeRecording} wrote. */
+/** Reads the file of {@link writeRecording}. */
 export async function readRecording(folder: string, group: string): Promise<Recording> {
   const text = await readFile(fileOf(folder, group), "utf8");
   const [head, ...scenarios] = text.split(`\n${SCENARIO}`);
-  const server = TITLE.exec(head!)?.[1] ?? "somebody";
+  const server = TITLE.exec(head!)?.[1] ?? "an unnamed server";
   return { server, transcripts: new Map(scenarios.map(readScenario)) };
 }
 

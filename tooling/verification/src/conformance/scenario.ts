@@ -1,27 +1,27 @@
-import type { ConformanceStage } from "./conformance-stage.ts";
+import type { ScenarioContext } from "./scenario-context.ts";
 import type { WireRequest } from "./wire-request.ts";
 
-/** Makes a path below the scenario's own znode: `at("/a")`. */
+/** Returns a path below the znode of the scenario: `at("/a")`. */
 export type At = (path: string) => string;
 
-/** Something that clients do to a server, and all that comes of it. */
+/** Requests of clients to a server, and everything that it sends. */
 export interface Scenario {
-  /** Also the znode below which it plays: `/<group>-<name>`. */
+  /** Unique name in its group; the scenario runs below the znode `/<group>-<name>`. */
   readonly name: string;
-  play(stage: ConformanceStage, at: At): Promise<void>;
+  run(context: ScenarioContext, at: At): Promise<void>;
 }
 
-/** Scenarios about one thing, recorded in one file. */
+/** Scenarios about one subject, recorded in one file. */
 export interface ScenarioGroup {
   readonly name: string;
   readonly scenarios: readonly Scenario[];
 }
 
-export const scenario = (name: string, play: Scenario["play"]): Scenario => ({ name, play });
+export const scenario = (name: string, run: Scenario["run"]): Scenario => ({ name, run });
 
-/** One client that asks one thing after the other. */
+/** Creates a scenario of one client that sends requests one after the other. */
 export const asks = (name: string, requests: (at: At) => readonly WireRequest[]): Scenario =>
-  scenario(name, async (stage, at) => {
-    const client = await stage.connect();
+  scenario(name, async (context, at) => {
+    const client = await context.connect();
     await client.ask(...requests(at));
   });

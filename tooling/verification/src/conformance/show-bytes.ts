@@ -1,12 +1,12 @@
 import { createHash } from "node:crypto";
 
-/** Longer ones are shown by their length and a hash. */
+/** Longer values are shown by their length and a hash. */
 const LONG_BYTES = 300;
 
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 const UNREADABLE = /[\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ud800-\uf8ff\ufeff\ufff0-\uffff]/g;
 
-/** Bytes for people, so that different bytes never look the same: as text where they are UTF-8, else in hexadecimal. */
+/** Returns readable text for bytes, different for different bytes: JSON text for UTF-8, else hexadecimal. */
 export function showBytes(bytes: Uint8Array): string {
   if (bytes.length > LONG_BYTES) {
     return `<${bytes.length} bytes, sha256 ${createHash("sha256").update(bytes).digest("hex")}>`;

@@ -1,10 +1,10 @@
 import { data, int, long, raw, row } from "./wire-field.ts";
 
-/** A znode as it stands in a snapshot: what is not said is 0. */
+/** A znode in a snapshot; missing fields are 0. */
 export interface SnapshotNode {
   readonly path: string;
   readonly version?: number;
-  /** How many children were ever made below it. */
+  /** Counter of the names of sequential children. */
   readonly cversion?: number;
   readonly aversion?: number;
 }
@@ -14,8 +14,8 @@ const OPEN_TO_ALL = long(-1n);
 const ADLER_BASE = 65_521;
 
 /**
- * A snapshot, as a server finds it on its disk, of a tree with these znodes besides those that every tree has: header, no
- * sessions, no ACL lists, the nodes with 60 bytes of stat each, an end, and the seal (Adler-32 and a path).
+ * Returns a snapshot file of a tree with these znodes and those of every tree: header, no sessions, no ACL lists, the nodes
+ * with 60 bytes of Stat each, an end mark, and the checksum (Adler-32 and a path).
  */
 export function snapshotOf(nodes: readonly SnapshotNode[]): Uint8Array {
   const first = ["", "/zookeeper", "/zookeeper/quota", "/zookeeper/config"].map((path) => ({ path }));

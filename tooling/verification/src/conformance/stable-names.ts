@@ -1,12 +1,12 @@
 import { showBytes } from "./show-bytes.ts";
 
-/** How far a server's clock may be from ours. */
+/** Largest difference between the clocks of server and test. */
 const HOUR_MS = 3_600_000n;
 
 /**
- * What a recording shows instead of times and ids, which are others in every run: zxids by their distance from the last
- * one before the scenario, sessions and passwords by the connection that got them first, times as `time`. A value that is
- * none of these (a time long ago, a session that nobody knows) is shown as it is.
+ * Replaces times and ids, which differ in every run: zxids by their distance from the last one before the scenario, sessions
+ * and passwords by the connection that received them first, times by `time`. Other values (an old time, an unknown session)
+ * are kept.
  */
 export class StableNames {
   readonly #base: bigint;
@@ -18,7 +18,7 @@ export class StableNames {
     this.#base = base;
   }
 
-  /** Gives a session, and the password that it came with, the name of its connection. */
+  /** Names a session and its password after its connection. */
   learn(connection: string, session: bigint, password: Uint8Array): void {
     if (session === 0n || this.#sessions.has(session)) return;
     this.#sessions.set(session, `session-${connection}`);

@@ -5,14 +5,14 @@ import { data, type Field, flag, int, long, row } from "./wire-field.ts";
 import { closeSession, ping, type WireRequest } from "./wire-request.ts";
 import { WireSocket } from "./wire-socket.ts";
 
-/** What a client says first. */
+/** Fields of a connect request. */
 export interface Handshake {
   readonly version: Field;
   readonly lastZxid: Field;
   readonly timeoutMs: Field;
   readonly session: Field;
   readonly password: Field;
-  /** Left out by the oldest clients. */
+  /** Omitted by clients before ZooKeeper 3.4. */
   readonly readOnly: Field | undefined;
 }
 
@@ -27,7 +27,7 @@ const NEW_SESSION: Handshake = {
 
 const EVENT_XID = -1;
 
-/** One connection of a scenario. Everything that it sends and gets is written into the scenario's transcript. */
+/** One connection of a scenario. Everything that it sends and receives is added to the transcript. */
 export class WireClient {
   /** `A`, `B`, … */
   readonly name: string;
@@ -46,7 +46,7 @@ export class WireClient {
     this.#socket = new WireSocket(address);
   }
 
-  /** The session that the last handshake brought, in fields for another one. */
+  /** Session and password of the last handshake, as fields for another one. */
   get credentials(): Pick<Handshake, "session" | "password"> {
     const { session, password } = this.#grant!;
     return {
@@ -55,17 +55,17 @@ export class WireClient {
     };
   }
 
-  /** The last answer or event, with its header. */
+  /** Last answer or event, with its header. */
   get lastFrame(): Uint8Array {
     return this.#lastFrame;
   }
 
-  /** Whether the server still has a session that this connection began. */
+  /** True while the session of this connection is open. */
   get leavesSession(): boolean {
     return this.#grant !== undefined && !this.#sessionClosed;
   }
 
-  /** Sends a handshake, of a new session but for what `request` says, and hears the answer. */
+  /** Sends a handshake for a new session, with the fields of `request` replaced, and reads the answer. */
   async handshake(request: Partial<Handshake> = {}): Promise<void> {
     const { version, lastZxid, timeoutMs, session, password, readOnly } = { ...NEW_SESSION, ...request };
     const fields = row(version, lastZxid, timeoutMs, session, password, ...(readOnly === undefined ? [] : [readOnly]));
@@ -79,7 +79,7 @@ export class WireClient {
     if (session64 !== 0n) this.#grant = { session: session64, password: frame.subarray(20, 36) };
   }
 
-  /** Sends requests, each when the one before is answered, or the connection at its end. */
+  /** Sends requests one after the other, each after the answer to the last one; stops when the connection ends. */
   async ask(...requests: readonly WireRequest[]): Promise<void> {
     for (const request of requests) {
       this.send(request);
@@ -87,20 +87,20 @@ export class WireClient {
     }
   }
 
-  /** Sends all requests at once, then hears all answers. */
+  /** Sends all requests at once, then reads all answers. */
   async askTogether(...requests: readonly WireRequest[]): Promise<void> {
     for (const request of requests) this.send(request);
     for (const request of requests) if (!(await this.hear(request))) return;
   }
 
-  /** Sends a request and does not wait. */
+  /** Sends a request without waiting for the answer. */
   send(request: WireRequest): void {
     const xid = request.xid ?? ++this.#lastXid;
     this.#sent(`${xid} ${request.name} ${request.body.shown}`.trimEnd());
     this.#socket.sendFrame(row(int(xid), int(request.type), request.body).bytes);
   }
 
-  /** Hears events and one answer. Resolves with whether there was one: `false` is the end of the connection. */
+  /** Reads events and one answer. Resolves with false if the connection ended instead. */
   async hear(request: WireRequest): Promise<boolean> {
     for (;;) {
       const frame = await this.#frame();
@@ -111,48 +111,48 @@ export class WireClient {
     }
   }
 
-  /** Hears whatever has come for it up to now, by a ping. */
+  /** Reads all events sent so far, by a ping. */
   async catchUp(): Promise<void> {
     await this.ask(ping);
   }
 
-  /** Hears one event, however long it takes to happen. */
+  /** Waits for one event. */
   async event(): Promise<void> {
     const frame = await this.#frame();
     if (frame !== undefined) this.#read(frame, nothing);
   }
 
-  /** Sends bytes that are no request, in a frame. */
+  /** Sends a frame with any content. */
   sendFrame(body: Field): void {
     this.#sent(`frame ${body.shown}`);
     this.#socket.sendFrame(body.bytes);
   }
 
-  /** Sends bytes that are not even a frame. */
+  /** Sends bytes without a frame. */
   sendBytes(bytes: Field): void {
     this.#sent(`bytes ${bytes.shown}`);
     this.#socket.send(bytes.bytes);
   }
 
-  /** Hears everything until the server ends the connection. */
+  /** Reads everything until the server ends the connection. */
   async untilEnd(): Promise<void> {
     for (let frame = await this.#frame(); frame !== undefined; frame = await this.#frame()) {
       this.#read(frame, nothing);
     }
   }
 
-  /** Goes without a word. */
+  /** Closes the connection without closing the session. */
   leave(): void {
     this.#sent("leaves");
     this.#socket.destroy();
   }
 
-  /** Ends the socket, for good and unrecorded. */
+  /** Closes the connection without a line in the transcript. */
   destroy(): void {
     this.#socket.destroy();
   }
 
-  /** Reads a frame: whether it is an answer, rather than an event. */
+  /** Reads a frame; returns true for an answer, false for an event. */
   #read(frame: Buffer, layout: Layout): boolean {
     const isEvent = frame.length >= 4 && frame.readInt32BE() === EVENT_XID;
     const shown = readWhole(new AnswerReader(frame, this.#names), (reader) => {
@@ -171,11 +171,11 @@ export class WireClient {
     return frame;
   }
 
-  #sent(what: string): void {
-    this.#write(`${this.name} > ${what}`);
+  #sent(text: string): void {
+    this.#write(`${this.name} > ${text}`);
   }
 
-  #got(what: string): void {
-    this.#write(`${this.name} < ${what}`);
+  #got(text: string): void {
+    this.#write(`${this.name} < ${text}`);
   }
 }

@@ -1,11 +1,11 @@
 import { showBytes } from "./show-bytes.ts";
 
 /*
- * The types of ZooKeeper's wire, written down a second time and apart from @conclave/protocol: what both ends of our own
- * took from one place, a comparison of the two would not see.
+ * The types of ZooKeeper's wire format, implemented independently of @conclave/protocol: an error in code that the server shares
+ * with the test would not be found.
  */
 
-/** A value on its way to a server: its bytes, and how a recording shows them. */
+/** A value to send: its bytes, and their text in a recording. */
 export interface Field {
   readonly bytes: Uint8Array;
   readonly shown: string;
@@ -32,10 +32,10 @@ export const data = (value: string | Uint8Array | null, shown?: string): Field =
   return { bytes: Buffer.concat([int(bytes.length).bytes, bytes]), shown: shown ?? showBytes(bytes) };
 };
 
-/** Bytes as they are, by their hexadecimal digits: for what is not as it should be. */
+/** Bytes from hexadecimal digits, for malformed values. */
 export const raw = (hex: string): Field => ({ bytes: Buffer.from(hex, "hex"), shown: `x"${hex}"` });
 
-/** Some fields that follow each other. */
+/** Joins consecutive fields. */
 export const row = (...fields: readonly Field[]): Field => ({
   bytes: Buffer.concat(fields.map(({ bytes }) => bytes)),
   shown: fields.map(({ shown }) => shown).join(" "),

@@ -14,60 +14,65 @@ import {
 } from "./answer-layout.ts";
 import { data, type Field, flag, int, long, row, vector } from "./wire-field.ts";
 
-/** A request as it goes over the wire, and what is expected to answer it. */
+/** A request in wire format, and the layout of its answer. */
 export interface WireRequest {
   readonly name: string;
   readonly type: number;
   readonly body: Field;
   readonly answer: Layout;
-  /** Where it is not the next one of the connection. */
+  /** @default the next xid of the connection */
   readonly xid?: number | undefined;
 }
 
 type Text = string | null | Field;
-/** A string or a buffer; a field stands for itself, where the bytes matter. */
+/** A string or a buffer; a field is used as it is. */
 const text = (value: Text): Field => (value === null || typeof value === "string" ? data(value) : value);
 
 export const acl = (permissions: number, scheme: Text, id: Text): Field =>
   row(int(permissions), text(scheme), text(id));
 export const OPEN: readonly Field[] = [acl(31, "world", "anyone")];
 
-/** What a create may say besides its path. */
-export interface CreateWords {
+/** Fields of a create besides the path. */
+export interface CreateFields {
   readonly data?: Text;
   readonly acl?: readonly Field[] | null;
   readonly flags?: number;
 }
 
-const creation = (path: Text, words: CreateWords): Field =>
+const creation = (path: Text, fields: CreateFields): Field =>
   row(
     text(path),
-    text(words.data === undefined ? "data" : words.data),
-    vector(words.acl === undefined ? OPEN : words.acl),
-    int(words.flags ?? 0),
+    text(fields.data === undefined ? "data" : fields.data),
+    vector(fields.acl === undefined ? OPEN : fields.acl),
+    int(fields.flags ?? 0),
   );
 
 const request =
   <A extends readonly unknown[]>(name: string, type: number, body: (...args: A) => Field, answer: Layout) =>
   (...args: A): WireRequest => ({ name, type, body: body(...args), answer });
 
-export const create = request("create", 1, (path: Text, words: CreateWords = {}) => creation(path, words), oneBuffer);
+export const create = request(
+  "create",
+  1,
+  (path: Text, fields: CreateFields = {}) => creation(path, fields),
+  oneBuffer,
+);
 export const create2 = request(
   "create2",
   15,
-  (path: Text, words: CreateWords = {}) => creation(path, words),
+  (path: Text, fields: CreateFields = {}) => creation(path, fields),
   dataAndStat,
 );
 export const createContainer = request(
   "createContainer",
   19,
-  (path: Text, words: CreateWords = {}) => creation(path, { flags: 4, ...words }),
+  (path: Text, fields: CreateFields = {}) => creation(path, { flags: 4, ...fields }),
   dataAndStat,
 );
 export const createTtl = request(
   "createTTL",
   21,
-  (path: Text, ttlMs: bigint, words: CreateWords = {}) => row(creation(path, { flags: 5, ...words }), long(ttlMs)),
+  (path: Text, ttlMs: bigint, fields: CreateFields = {}) => row(creation(path, { flags: 5, ...fields }), long(ttlMs)),
   dataAndStat,
 );
 const atVersion = (path: Text, version: number): Field => row(text(path), int(version));

@@ -2,7 +2,7 @@ import { connect, type Socket } from "node:net";
 
 import { WAIT_LIMIT_MS } from "@conclave/testing";
 
-/** A connection as frames: an int that is the length, and as many bytes. */
+/** Connection that reads and writes frames: an int with the length, then the bytes. */
 export class WireSocket {
   readonly #socket: Socket;
   #unread: Buffer = Buffer.alloc(0);
@@ -13,7 +13,7 @@ export class WireSocket {
   constructor(address: string) {
     const colon = address.lastIndexOf(":");
     this.#socket = connect({ host: address.slice(0, colon), port: Number(address.slice(colon + 1)), noDelay: true });
-    this.#socket.on("error", () => {}); // "close" follows, and is all that counts.
+    this.#socket.on("error", () => {}); // The event "close" follows.
     this.#socket.on("close", () => {
       this.#ended = true;
       this.#wake?.();
@@ -37,8 +37,8 @@ export class WireSocket {
   }
 
   /**
-   * The next frame without its length, or `undefined` when the server has ended the connection. Rejects where neither
-   * comes in time.
+   * Resolves with the next frame without its length, or undefined when the server has closed the connection. Rejects after
+   * `WAIT_LIMIT_MS` without either.
    */
   async nextFrame(): Promise<Buffer | undefined> {
     const deadline = AbortSignal.timeout(WAIT_LIMIT_MS);
@@ -61,7 +61,7 @@ export class WireSocket {
   #news(deadline: AbortSignal): Promise<void> {
     return new Promise((resolve, reject) => {
       const fail = (): void =>
-        reject(new Error(`the server neither answers nor ends the connection (${WAIT_LIMIT_MS} ms)`));
+        reject(new Error(`the server neither answered nor closed the connection within ${WAIT_LIMIT_MS} ms`));
       if (deadline.aborted) fail();
       deadline.addEventListener("abort", fail, { once: true });
       this.#wake = () => {

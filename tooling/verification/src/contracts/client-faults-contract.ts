@@ -1,15 +1,15 @@
 import type { ConnectOptions, ZooKeeper } from "@conclave/client";
 import type { FaultTarget } from "@conclave/testing";
 import { describe, expect, it } from "vitest";
-import { type ClientFaultsReport, playClientFaults } from "../client-faults/play-client-faults.ts";
+import { type ClientFaultsReport, runClientFaults } from "../client-faults/run-client-faults.ts";
 
 /** What the fault suite runs on. */
 export interface ClientFaultsHarness {
   /** Starts a server for this suite alone. */
   start(): Promise<FaultTarget>;
-  /** See `playClientFaults`. @default 3 */
+  /** See `runClientFaults`. @default 3 */
   readonly rounds?: number | undefined;
-  /** See `playClientFaults`. @default 2 */
+  /** See `runClientFaults`. @default 2 */
   readonly restartEvery?: number | undefined;
   /**
    * Connects a client.
@@ -24,8 +24,8 @@ export interface ClientFaultsHarness {
 const ROUND_MS = 180_000;
 const OPERATIONS_PER_ROUND = 2_000;
 
-/** Declares the test that a client goes through faults without a word that is not true: see `playClientFaults`. */
-export function runClientFaults(harness: ClientFaultsHarness): void {
+/** Declares the test that a client goes through faults without a word that is not true: see `runClientFaults`. */
+export function runClientFaultsContract(harness: ClientFaultsHarness): void {
   const { rounds = 3, restartEvery } = harness;
   describe("client faults", () => {
     it(
@@ -33,7 +33,7 @@ export function runClientFaults(harness: ClientFaultsHarness): void {
       async () => {
         await using target = await harness.start();
         const { connect } = harness;
-        const report = await playClientFaults({ target, rounds, restartEvery, connect });
+        const report = await runClientFaults({ target, rounds, restartEvery, connect });
         harness.onReport?.(report);
         expect(report.operations).toBeGreaterThanOrEqual(report.rounds * OPERATIONS_PER_ROUND);
         expect(report.expiries).toBeGreaterThan(0);

@@ -5,7 +5,7 @@ export { runAtomicValueContract } from "./atomic-value-contract.ts";
 export { runBarrierContract } from "./barrier-contract.ts";
 export { runCacheContract } from "./cache-contract.ts";
 export { runClientContract } from "./client-contract.ts";
-export { type ClientFaultsHarness, runClientFaults } from "./client-faults-contract.ts";
+export { type ClientFaultsHarness, runClientFaultsContract } from "./client-faults-contract.ts";
 export { type ConformanceHarness, runConformance } from "./conformance-contract.ts";
 export { runCounterContract } from "./counter-contract.ts";
 export { runDoubleBarrierContract } from "./double-barrier-contract.ts";

@@ -1,9 +1,9 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import { createRequire } from "node:module";
-import type { ChaosOrder, ChaosReport } from "./messages.ts";
+import type { ChaosCommand, ChaosReport } from "./messages.ts";
 
-/** A process of contenders, as the conductor sees it. */
+/** A child process of contenders. */
 export class ChaosProcess {
   readonly name: string;
   readonly #child: ChildProcess;
@@ -15,7 +15,7 @@ export class ChaosProcess {
 
   constructor(name: string) {
     this.name = name;
-    // By its name, as built: a process of its own runs no sources.
+    // Resolved by name: the child loads the built packages, not the sources.
     const program = createRequire(import.meta.url).resolve("@conclave/verification/contender");
     this.#child = fork(program, { serialization: "advanced", silent: true, execArgv: [] });
     this.death = new Promise((_, reject) => {
@@ -40,11 +40,11 @@ export class ChaosProcess {
     this.#listener = listener;
   }
 
-  send(order: ChaosOrder): void {
-    if (this.#child.connected) this.#child.send(order);
+  send(command: ChaosCommand): void {
+    if (this.#child.connected) this.#child.send(command);
   }
 
-  /** Suspends the process; it does not notice. */
+  /** Suspends the process (SIGSTOP). */
   freeze(): void {
     this.#child.kill("SIGSTOP");
   }

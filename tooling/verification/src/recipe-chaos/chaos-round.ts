@@ -3,42 +3,46 @@ import { Counter } from "@conclave/recipes";
 import { eventually, type FaultProxy } from "@conclave/testing";
 import { type ChaosReport, PLACES, type Tenure } from "./messages.ts";
 
-/** State of one contender of a round, as the conductor knows it. */
-interface Seat {
+/** State of one contender of a round, from its reports. */
+interface ContenderState {
   readonly name: string;
   readonly proxy: FaultProxy;
   readonly tenures: Tenure[];
   view: { readonly members: string; readonly isFresh: boolean; readonly at: number };
   grantedAt: number;
-  progress: "entering" | "entered" | "stopped" | "left";
+  progress: "starting" | "started" | "stopped" | "left";
   counted: number;
   uncertain: number;
 }
 
-/** One round: what its contenders report, the resource that they share, and what must hold of it all. */
+/** One round: the reports of its contenders, the resource that they share, and the audit of both. */
 export class ChaosRound {
   readonly number: number;
   readonly seed: number;
-  readonly seats: readonly Seat[];
+  readonly contenders: readonly ContenderState[];
   readonly violations: string[] = [];
   readonly accesses = { accepted: 0, refused: 0 };
   #largestToken = -1n;
 
-  constructor(number: number, seed: number, seats: readonly { readonly name: string; readonly proxy: FaultProxy }[]) {
+  constructor(
+    number: number,
+    seed: number,
+    contenders: readonly { readonly name: string; readonly proxy: FaultProxy }[],
+  ) {
     this.number = number;
     this.seed = seed;
-    this.seats = seats.map((seat) => ({
-      ...seat,
+    this.contenders = contenders.map((contender) => ({
+      ...contender,
       tenures: [],
       view: { members: "", isFresh: false, at: 0 },
       ...{ grantedAt: 0, counted: 0, uncertain: 0 },
-      progress: "entering",
+      progress: "starting",
     }));
   }
 
-  /** Takes a report in. For an access, returns whether the resource accepts it: no token smaller than one it has seen. */
-  take(index: number, report: ChaosReport): boolean | undefined {
-    const seat = this.seats[index]!;
+  /** Records a report. For an access, returns true if the resource accepts it: its token is not smaller than an earlier one. */
+  record(index: number, report: ChaosReport): boolean | undefined {
+    const contender = this.contenders[index]!;
     switch (report.type) {
       case "access": {
         const isAccepted = report.token >= this.#largestToken;
@@ -47,53 +51,55 @@ export class ChaosRound {
         return isAccepted;
       }
       case "granted":
-        seat.grantedAt = report.at;
+        contender.grantedAt = report.at;
         break;
       case "ended":
-        seat.tenures.push(report.tenure);
+        contender.tenures.push(report.tenure);
         break;
       case "view":
-        seat.view = { members: report.members.join(), isFresh: report.isFresh, at: report.at };
+        contender.view = { members: report.members.join(), isFresh: report.isFresh, at: report.at };
         break;
       case "violation":
         this.violations.push(report.text);
         break;
       case "stopped":
-        Object.assign(seat, { counted: report.counted, uncertain: report.uncertain, progress: report.type });
+        Object.assign(contender, { counted: report.counted, uncertain: report.uncertain, progress: report.type });
         break;
-      case "entered":
+      case "started":
       case "left":
-        seat.progress = report.type;
+        contender.progress = report.type;
     }
     return undefined;
   }
 
   /** Number of times the lock was held. */
   get tenures(): number {
-    return this.seats.reduce((sum, { tenures }) => sum + tenures.length, 0);
+    return this.contenders.reduce((sum, { tenures }) => sum + tenures.length, 0);
   }
 
-  /** When the last of the views became whole, by the machine's clock; `undefined` where one is not. */
+  /** Time at which the last view became complete (monotonic ms); undefined while one is incomplete. */
   get convergedAt(): number | undefined {
-    const everybody = this.seats
+    const all = this.contenders
       .map(({ name }) => name)
       .sort()
       .join();
-    if (!this.seats.every(({ view }) => view.isFresh && view.members === everybody)) return undefined;
-    return Math.max(...this.seats.map(({ view }) => view.at));
+    if (!this.contenders.every(({ view }) => view.isFresh && view.members === all)) return undefined;
+    return Math.max(...this.contenders.map(({ view }) => view.at));
   }
 
-  /** Who sees whom, for messages. */
+  /** Views of all contenders, for messages. */
   get views(): string {
-    return this.seats.map(({ name, view }) => `${name} sees ${view.members}${view.isFresh ? "" : " (old)"}`).join("; ");
+    return this.contenders
+      .map(({ name, view }) => `${name} sees ${view.members}${view.isFresh ? "" : " (outdated)"}`)
+      .join("; ");
   }
 
-  /** Those who have not been granted the lock since. */
+  /** Names of the contenders that were not granted the lock after `at`. */
   waitingSince(at: number): string[] {
-    return this.seats.filter(({ grantedAt }) => grantedAt <= at).map(({ name }) => name);
+    return this.contenders.filter(({ grantedAt }) => grantedAt <= at).map(({ name }) => name);
   }
 
-  /** Looks at everything once all contenders have stopped, with their sessions still standing. */
+  /** Checks all guarantees after the contenders have stopped, while their sessions are open. */
   async audit(zk: ZooKeeper, recoveryMs: number): Promise<void> {
     this.#auditTenures();
     await this.#auditLog(zk);
@@ -102,7 +108,7 @@ export class ChaosRound {
   }
 
   #auditTenures(): void {
-    const all = this.seats.flatMap(({ name, tenures }) =>
+    const all = this.contenders.flatMap(({ name, tenures }) =>
       tenures.map(({ token, from, to, pausedAt = to }) => ({ name, token, from, to: Math.min(to, pausedAt) })),
     );
     all.sort((a, b) => a.from - b.from);
@@ -117,10 +123,10 @@ export class ChaosRound {
       }
     }
     const tokens = all.map(({ token }) => token);
-    if (new Set(tokens).size < tokens.length) this.violations.push("a token was given out twice");
+    if (new Set(tokens).size < tokens.length) this.violations.push("a token was granted twice");
   }
 
-  /** What was guarded is in the order of the tokens. */
+  /** Checks that guarded writes are in the order of their tokens. */
   async #auditLog(zk: ZooKeeper): Promise<void> {
     const names = (await zk.getChildren(PLACES.log)).sort((a, b) => sequenceNumber(a)! - sequenceNumber(b)!);
     const written = await Promise.all(names.map((name) => zk.getData(`${PLACES.log}/${name}`)));
@@ -133,8 +139,8 @@ export class ChaosRound {
   }
 
   async #auditCounter(zk: ZooKeeper): Promise<void> {
-    const least = this.seats.reduce((sum, { counted }) => sum + counted, 0);
-    const most = this.seats.reduce((sum, { uncertain }) => sum + uncertain, least);
+    const least = this.contenders.reduce((sum, { counted }) => sum + counted, 0);
+    const most = this.contenders.reduce((sum, { uncertain }) => sum + uncertain, least);
     const value = Number(await new Counter(zk, { path: PLACES.counter }).get());
     if (value < least || value > most) {
       this.violations.push(`the counter is ${value} after ${least} additions and ${most - least} uncertain ones`);
@@ -142,7 +148,7 @@ export class ChaosRound {
   }
 
   async #auditOrphans(zk: ZooKeeper, recoveryMs: number): Promise<void> {
-    const look = async (): Promise<string[]> => {
+    const list = async (): Promise<string[]> => {
       const each = await Promise.all(
         [PLACES.lock, PLACES.group, PLACES.counter].map(async (path) => {
           if ((await zk.exists(path)) === null) return [];
@@ -153,11 +159,11 @@ export class ChaosRound {
     };
     let left: string[] = [];
     const isClean = async (): Promise<boolean> => {
-      left = await look();
+      left = await list();
       return left.every((path) => path.startsWith(`${PLACES.counter}/`));
     };
     await eventually(isClean, { timeoutMs: recoveryMs }).catch(() => {
-      this.violations.push(`left behind, by sessions that stand: ${left.join(", ")}`);
+      this.violations.push(`orphaned znodes of open sessions: ${left.join(", ")}`);
     });
   }
 }

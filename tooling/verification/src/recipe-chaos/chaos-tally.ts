@@ -5,15 +5,15 @@ export interface RecipeChaosReport {
   readonly rounds: number;
   /** Number of times the lock was held. */
   readonly tenures: number;
-  /** Of those, how many saw their process stand still. */
+  /** Number of these in which the process was paused. */
   readonly pausedTenures: number;
   /** Uses of the resource. */
   readonly accepted: number;
-  /** Those with a token smaller than one that the resource had seen. */
+  /** Number of uses refused because of a token smaller than an earlier one. */
   readonly refused: number;
   /** Number of times each fault was injected, by its name. */
   readonly faults: Readonly<Record<string, number>>;
-  /** The longest that the views of a round took to be whole after the last fault, in milliseconds. */
+  /** Longest time until the views of a round were complete after the last fault, in milliseconds. */
   readonly slowestViewMs: number;
 }
 
@@ -34,8 +34,8 @@ export class ChaosTally {
     this.#sums.slowestViewMs = Math.max(this.#sums.slowestViewMs, viewMs);
   }
 
-  addRound({ seats, accesses }: ChaosRound): void {
-    const tenures = seats.flatMap((seat) => seat.tenures);
+  addRound({ contenders, accesses }: ChaosRound): void {
+    const tenures = contenders.flatMap((contender) => contender.tenures);
     this.#sums.rounds++;
     this.#sums.tenures += tenures.length;
     this.#sums.pausedTenures += tenures.filter(({ pausedAt }) => pausedAt !== undefined).length;

@@ -1,50 +1,50 @@
 import { Contender } from "./contender.ts";
-import type { ChaosOrder, ChaosReport } from "./messages.ts";
-import { Standstill } from "./standstill.ts";
+import type { ChaosCommand, ChaosReport } from "./messages.ts";
+import { PauseDetector } from "./pause-detector.ts";
 
 /*
- * A process of contenders, one for each round that is played at the same time. It is started by `playRecipeChaos`, does what
- * it is told by messages, and ends with its parent.
+ * A process with one contender for each concurrent round. `runRecipeChaos` starts it and sends it commands; it exits with its
+ * parent.
  */
 const contenders = new Map<number, Contender>();
 const accesses = new Map<number, (isAccepted: boolean) => void>();
-const standstill = new Standstill();
+const pauses = new PauseDetector();
 let lastAccess = 0;
 
-const tell = (report: ChaosReport): void => {
+const sendReport = (report: ChaosReport): void => {
   if (process.connected) process.send!(report);
 };
 
-process.on("message", (order: ChaosOrder) => {
-  carryOut(order).catch((error: unknown) => {
-    const round = order.type === "enter" ? order.contender.round : "round" in order ? order.round : 0;
-    tell({ type: "violation", round, text: `${order.type} failed: ${error}` });
+process.on("message", (command: ChaosCommand) => {
+  execute(command).catch((error: unknown) => {
+    const round = command.type === "start" ? command.contender.round : "round" in command ? command.round : 0;
+    sendReport({ type: "violation", round, text: `${command.type} failed: ${error}` });
   });
 });
 process.on("disconnect", () => process.exit());
 
-async function carryOut(order: ChaosOrder): Promise<void> {
-  switch (order.type) {
-    case "enter": {
-      const { round } = order.contender;
-      const contender = new Contender(order.contender, {
-        tell: (report) => tell({ ...report, round }),
-        standstill,
+async function execute(command: ChaosCommand): Promise<void> {
+  switch (command.type) {
+    case "start": {
+      const { round } = command.contender;
+      const contender = new Contender(command.contender, {
+        report: (report) => sendReport({ ...report, round }),
+        pauses,
         access: (token) => askResource(round, token),
       });
       contenders.set(round, contender);
-      return contender.enter();
+      return contender.start();
     }
     case "accessed":
-      accesses.get(order.access)?.(order.isAccepted);
-      accesses.delete(order.access);
+      accesses.get(command.access)?.(command.isAccepted);
+      accesses.delete(command.access);
       return;
     case "stop":
-      return contenders.get(order.round)?.stop();
-    case "leave": {
-      const contender = contenders.get(order.round);
-      contenders.delete(order.round);
-      return contender?.leave();
+      return contenders.get(command.round)?.stop();
+    case "close": {
+      const contender = contenders.get(command.round);
+      contenders.delete(command.round);
+      return contender?.close();
     }
   }
 }
@@ -53,6 +53,6 @@ function askResource(round: number, token: bigint): Promise<boolean> {
   const access = ++lastAccess;
   return new Promise((resolve) => {
     accesses.set(access, resolve);
-    tell({ type: "access", round, access, token });
+    sendReport({ type: "access", round, access, token });
   });
 }

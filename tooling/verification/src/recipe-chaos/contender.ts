@@ -1,24 +1,23 @@
 import { CreateMode, connect, isZkError, type ZooKeeper } from "@conclave/client";
 import { Counter, Group, type GroupView, type LockGrant, type Membership, Mutex } from "@conclave/recipes";
-import { type Random, seededRandom } from "@conclave/runtime";
-import { pause } from "../client-faults/fault-cards.ts";
+import { pause, type Random, seededRandom, systemClock } from "@conclave/runtime";
 import { type ChaosReport, type ContenderSettings, machineMs, PLACES } from "./messages.ts";
-import type { Standstill } from "./standstill.ts";
+import type { PauseDetector } from "./pause-detector.ts";
 
 type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
-type Tell = (report: DistributiveOmit<ChaosReport, "round">) => void;
+type Report = (report: DistributiveOmit<ChaosReport, "round">) => void;
 
 /** Dependencies of a contender that its process provides. */
 export interface ContenderParts {
-  readonly tell: Tell;
-  readonly standstill: Standstill;
-  /** Asks the resource; resolves with whether it accepted. */
+  readonly report: Report;
+  readonly pauses: PauseDetector;
+  /** Uses the resource; resolves with true if it accepted the token. */
   access(token: bigint): Promise<boolean>;
 }
 
 const NEVER = new AbortController().signal;
 
-/** Takes the lock again and again, uses the resource while it holds it, and is a member of the group. */
+/** Acquires the lock repeatedly, uses the resource while holding it, and is a member of the group. */
 export class Contender {
   readonly #settings: ContenderSettings;
   readonly #parts: ContenderParts;
@@ -37,17 +36,17 @@ export class Contender {
     this.#random = seededRandom(settings.seed);
   }
 
-  async enter(): Promise<void> {
-    const { connectString, sessionTimeoutMs, name, lie } = this.#settings;
+  async start(): Promise<void> {
+    const { connectString, sessionTimeoutMs, name, defect } = this.#settings;
     this.#zk = await connect(connectString, { sessionTimeoutMs, backoff: { initialMs: 10, maxMs: 50 } });
-    const path = lie === "stays a member that nobody sees" ? "/elsewhere" : PLACES.group;
+    const path = defect === "joins another group" ? "/elsewhere" : PLACES.group;
     const group = new Group<string>(this.#zk, { path });
     this.#membership = await group.join({ id: name, data: name });
     this.#view = await group.follow();
     this.#view.on(() => this.#tellView());
     this.#zk.on("state", () => this.#tellView());
     this.#contending = this.#contend();
-    this.#parts.tell({ type: "entered" });
+    this.#parts.report({ type: "started" });
   }
 
   /** Releases the lock and leaves the group; the session stays open. */
@@ -56,38 +55,38 @@ export class Contender {
     await this.#contending;
     await this.#view.close();
     await this.#membership.leave();
-    if (this.#settings.lie === "leaves a znode behind") await this.#try(this.#zk.create(`${PLACES.lock}/forgotten`));
-    this.#parts.tell({ type: "stopped", counted: this.#counted, uncertain: this.#uncertain });
+    if (this.#settings.defect === "leaves an orphaned znode") await this.#try(this.#zk.create(`${PLACES.lock}/orphan`));
+    this.#parts.report({ type: "stopped", counted: this.#counted, uncertain: this.#uncertain });
   }
 
-  async leave(): Promise<void> {
+  async close(): Promise<void> {
     await this.#zk.close();
-    this.#parts.tell({ type: "left" });
+    this.#parts.report({ type: "left" });
   }
 
   async #contend(): Promise<void> {
-    const { onSuspended, lie, name } = this.#settings;
-    const path = lie === "has a lock of its own" ? `/own-${name}` : PLACES.lock;
+    const { onSuspended, defect, name } = this.#settings;
+    const path = defect === "uses another lock path" ? `/own-${name}` : PLACES.lock;
     const mutex = new Mutex(this.#zk, { path, onSuspended });
     const { signal } = this.#stopping;
     while (!signal.aborted) {
       try {
         await this.#hold(await mutex.acquire({ signal }));
       } catch (error) {
-        if (!signal.aborted) this.#violation(`a turn failed: ${error}`);
+        if (!signal.aborted) this.#violation(`acquiring or using the lock failed: ${error}`);
       }
       await this.#pause(10, 60);
     }
   }
 
   async #hold(grant: LockGrant): Promise<void> {
-    const { tell, standstill } = this.#parts;
+    const { report, pauses } = this.#parts;
     const { fencingToken: token } = grant;
-    const signal = this.#settings.lie === "does not hear that it lost the lock" ? NEVER : grant.signal;
+    const signal = this.#settings.defect === "ignores the loss of the lock" ? NEVER : grant.signal;
     const from = machineMs();
     const end = (): void =>
-      tell({ type: "ended", tenure: { token, from, to: machineMs(), pausedAt: standstill.since(from) } });
-    tell({ type: "granted", token, at: from });
+      report({ type: "ended", tenure: { token, from, to: machineMs(), pausedAt: pauses.since(from) } });
+    report({ type: "granted", token, at: from });
     if (signal.aborted) end();
     else signal.addEventListener("abort", end, { once: true });
     for (let uses = 1 + Math.floor(this.#random.float() * 3); uses > 0 && !signal.aborted; uses--) {
@@ -99,11 +98,11 @@ export class Contender {
   }
 
   async #use(grant: LockGrant, signal: AbortSignal, from: number): Promise<void> {
-    const { standstill, access } = this.#parts;
+    const { pauses, access } = this.#parts;
     const { fencingToken: token } = grant;
     const isAccepted = await access(token);
-    if (!isAccepted && !signal.aborted && standstill.since(from) === undefined) {
-      this.#violation(`token ${token} was refused while its holder held the lock, and had not stood still`);
+    if (!isAccepted && !signal.aborted && pauses.since(from) === undefined) {
+      this.#violation(`token ${token} was refused while its holder held the lock and was not paused`);
     }
     const mode = CreateMode.PERSISTENT_SEQUENTIAL;
     await this.#try(grant.guard(this.#zk.transaction()).create(`${PLACES.log}/t-`, String(token), { mode }).commit());
@@ -112,7 +111,7 @@ export class Contender {
 
   async #count(): Promise<void> {
     try {
-      await new Counter(this.#zk, { path: PLACES.counter }).add(this.#settings.lie === "counts twice" ? 2n : 1n);
+      await new Counter(this.#zk, { path: PLACES.counter }).add(this.#settings.defect === "counts twice" ? 2n : 1n);
       this.#counted++;
     } catch (error) {
       if (!isZkError(error)) this.#violation(`an addition failed: ${error}`);
@@ -120,7 +119,7 @@ export class Contender {
     }
   }
 
-  /** What was refused, lost or cannot be asked is what the faults are for; anything else is not. */
+  /** Expects the errors that faults cause; records any other as a violation. */
   async #try(write: Promise<unknown>): Promise<void> {
     await write.catch((error: unknown) => {
       if (isZkError(error, "NO_NODE", "CONNECTION_LOSS", "SESSION_EXPIRED")) return;
@@ -130,14 +129,14 @@ export class Contender {
 
   #tellView(): void {
     const members = this.#view.members.map(({ id }) => id).sort();
-    this.#parts.tell({ type: "view", members, isFresh: this.#view.isFresh, at: machineMs() });
+    this.#parts.report({ type: "view", members, isFresh: this.#view.isFresh, at: machineMs() });
   }
 
   #violation(text: string): void {
-    this.#parts.tell({ type: "violation", text: `${this.#settings.name}: ${text}` });
+    this.#parts.report({ type: "violation", text: `${this.#settings.name}: ${text}` });
   }
 
   #pause(fromMs: number, toMs: number): Promise<void> {
-    return pause(fromMs + this.#random.float() * (toMs - fromMs));
+    return pause(systemClock, fromMs + this.#random.float() * (toMs - fromMs));
   }
 }

@@ -23,10 +23,10 @@ import {
   whoAmI,
 } from "../wire-request.ts";
 
-/** Of alice with the password secret, as the server computes it. */
+/** Digest identity of alice with the password `secret`. */
 const ALICE = "alice:aYXlLOpEooaV1cRAvUL1fp9Qt7E=";
 
-/** Lists that make sense, and lists that do not. */
+/** Valid and invalid ACL lists. */
 const lists: readonly (readonly Field[])[] = [
   [],
   [acl(0, "world", "anyone")],
@@ -80,7 +80,7 @@ const addresses = [
   ...["127.0.0.1 ", "127.00.0.1", "127.0.0.0x1"],
 ];
 
-/** Everything that can be asked of a znode and its children, by who may perhaps not. */
+/** All operations on a znode and its children, which permissions may deny. */
 const everything = (path: string) => [
   ...[exists(path), getData(path), getChildren(path), getChildren2(path), getAllChildrenNumber(path), getAcl(path)],
   ...[
@@ -114,8 +114,8 @@ export const access: ScenarioGroup = {
       ]),
     ),
     ...[0, 1, 2, 4, 8, 16, 3, 30, 17].map((permissions) =>
-      scenario(`permissions-${permissions}`, async (stage, at) => {
-        const client = await stage.connect();
+      scenario(`permissions-${permissions}`, async (context, at) => {
+        const client = await context.connect();
         await client.ask(
           create(at("/a")),
           create(at("/a/kept")),
@@ -130,8 +130,8 @@ export const access: ScenarioGroup = {
       create(at("/c"), { acl: [acl(31, "digest", ALICE), acl(14, "world", "anyone")] }),
       ...["/a", "/b", "/c"].map((path) => getAcl(at(path))),
     ]),
-    scenario("digest", async (stage, at) => {
-      const alice = await stage.connect();
+    scenario("digest", async (context, at) => {
+      const alice = await context.connect();
       await alice.ask(addAuth("digest", "alice:secret"), whoAmI, addAuth("digest", "alice:secret"), whoAmI);
       await alice.ask(create(at("/hers"), { acl: [acl(31, "auth", "")] }), getAcl(at("/hers")));
       await alice.ask(create(at("/alices"), { acl: [acl(31, "digest", ALICE)] }), getAcl(at("/alices")));
@@ -140,7 +140,7 @@ export const access: ScenarioGroup = {
         getAcl(at("/mixed")),
       );
       await alice.ask(addAuth("digest", "bob:x"), whoAmI);
-      const stranger = await stage.connect();
+      const stranger = await context.connect();
       await stranger.ask(...everything(at("/alices")), addAuth("digest", "alice:wrong"), getData(at("/alices")));
       await stranger.ask(addAuth("digest", "alice:secret"), ...everything(at("/alices")));
     }),

@@ -16,7 +16,7 @@ import {
 
 const LAST = 2 ** 31 - 1;
 
-/** Znodes whose counters are about to run over: no test could wait for that. */
+/** Znodes with counters close to overflow, which no test could reach. */
 export const COUNTED: readonly SnapshotNode[] = [
   { path: "/children", cversion: LAST - 2 },
   { path: "/below-zero", cversion: -2 },
@@ -32,7 +32,7 @@ const counted = (path: string) => [
   getChildren2(path),
 ];
 
-/** What becomes of versions and sequence numbers behind the last one that an int can hold. */
+/** Versions and sequence numbers after the largest int. */
 export const counting: ScenarioGroup = {
   name: "count",
   scenarios: [

@@ -18,7 +18,7 @@ import {
 
 const flags = [-1, 0, 1, 2, 3, 4, 5, 6, 7, 99, 2 ** 31 - 1, -(2 ** 31)];
 
-/** What is wrong with a path, and what only looks so. */
+/** Invalid paths, and valid ones that look invalid. */
 const paths: readonly string[] = [
   ...["", "no-slash", "/", "//", "/a/", "/a//b", "//a", "/.", "/..", "/a/.", "/a/..", "/a/./b", "/a/../b", "/..."],
   ...[
@@ -38,7 +38,7 @@ const paths: readonly string[] = [
   ...["/\uf8ff", "/\uf900", "/\uffef", "/\ufff0", "/\uffff", "/\ufeff", "/\u{1f600}", "/\u{10000}", "/a\\b", "/%2e"],
 ];
 
-/** Bytes that are no UTF-8, and some that only look so. */
+/** Bytes that are not valid UTF-8, and some that only look invalid. */
 const badUtf8: readonly string[] = [
   ...["80", "bf", "c0af", "c1bf", "c3", "c328", "e28", "e2", "e282", "e28228", "ed9fbf", "eda080", "edbfbf"],
   ...[
@@ -62,7 +62,7 @@ const named = (root: string, hex: string) => {
   return row(int(bytes.length), raw(bytes.toString("hex")));
 };
 
-/** Every way to make a znode. */
+/** All kinds of creates. */
 const ways: readonly ((path: string, words?: object) => WireRequest)[] = [
   create,
   create2,

@@ -12,7 +12,7 @@ import {
   setData,
 } from "../wire-request.ts";
 
-/** What is there before anybody made anything: played first, when nobody has. */
+/** The initial tree; runs first, before any create. */
 export const firstTree: ScenarioGroup = {
   name: "first-tree",
   scenarios: [

@@ -38,17 +38,17 @@ import {
  * These scenarios send null in the place of each string and each vector of each request.
  */
 
-/** Sends the requests, then shows whether the connection is still open and how the tree has changed. */
+/** Sends the requests, then pings and reads the tree. */
 const probe = (name: string, requests: (at: At) => readonly WireRequest[]) =>
   asks(name, (at) => [...requests(at), exists(at("")), getChildren(at(""))]);
 
 /** Sends a request that ends the connection, and waits for that end. */
 const ending = (name: string, request: WireRequest) =>
-  scenario(name, async (stage, at) => {
-    const client = await stage.connect();
+  scenario(name, async (context, at) => {
+    const client = await context.connect();
     await client.ask(request);
     await client.untilEnd();
-    const other = await stage.connect();
+    const other = await context.connect();
     await other.ask(exists(at("")));
   });
 
@@ -111,7 +111,7 @@ const lists: readonly (readonly [string, readonly Field[] | null])[] = [
   ["no-permissions", [acl(0, "auth", null)]],
 ];
 
-/** Every way to give a znode an ACL list, each on a znode of its own, and the lists that come of it. */
+/** Sets an ACL list in each possible way, each on its own znode, and reads the resulting lists. */
 const listed = (at: At, list: readonly Field[] | null): readonly WireRequest[] => [
   create(at("/set")),
   setAcl(at("/set"), list),
@@ -217,7 +217,7 @@ export const nullValues: ScenarioGroup = {
     probe("parts-last", (at) => partsOfWrites(at).map((part) => multi(create(at("/never")), part))),
     probe("parts-that-fail-too", (at) => partsOfWrites(at).map((part) => multi(check(at("/none")), part))),
     ...partsOfReads.map((part, index) => probe(`parts-read-${index}`, () => [multiRead(part)])),
-    // The answer to an error carries the results of the reads before it: without a stat, as no layout shows its times.
+    // After an error, the answer contains the results of the reads before it: without a Stat, as no layout hides its times.
     probe("parts-read-among-others", (at) => [multiRead(getChildren(at("")), getData(null), getData(at("")))]),
 
     ...["digest", "ip", "world", "auth", "super", "sasl", "x509", "unknown", ""].map((scheme) =>
@@ -246,22 +246,22 @@ export const nullValues: ScenarioGroup = {
     ),
 
     ...[0n, 5n].map((session) =>
-      scenario(`password-of-session-${session}`, async (stage, at) => {
-        const client = await stage.connect({ session: long(session), password: data(null) });
+      scenario(`password-of-session-${session}`, async (context, at) => {
+        const client = await context.connect({ session: long(session), password: data(null) });
         await client.ask(exists(at("")));
       }),
     ),
-    scenario("password-of-the-oldest-clients", async (stage, at) => {
-      const client = await stage.connect({ password: data(null), readOnly: undefined });
+    scenario("password-of-the-oldest-clients", async (context, at) => {
+      const client = await context.connect({ password: data(null), readOnly: undefined });
       await client.ask(exists(at("")));
     }),
-    scenario("password-of-a-living-session", async (stage, at) => {
-      const owner = await stage.connect();
+    scenario("password-of-a-living-session", async (context, at) => {
+      const owner = await context.connect();
       await owner.ask(create(at("/e"), { flags: 1 }));
       const { session } = owner.credentials;
-      const other = await stage.connect({ session, password: data(null) });
+      const other = await context.connect({ session, password: data(null) });
       await other.untilEnd();
-      const back = await stage.connect(owner.credentials);
+      const back = await context.connect(owner.credentials);
       // Apache ends it with the wrong password already, ours does not.
       await owner.untilEnd();
       await back.ask(exists(at("/e")));
@@ -269,7 +269,7 @@ export const nullValues: ScenarioGroup = {
   ],
 };
 
-/** On a server that enforces quotas. */
+/** Null values on a server that enforces quotas. */
 export const nullUnderQuota: ScenarioGroup = {
   name: "null-strict",
   scenarios: [
@@ -298,7 +298,7 @@ export const nullUnderQuota: ScenarioGroup = {
   ],
 };
 
-/** On a server that knows SASL. */
+/** Null values on a server with SASL. */
 export const nullWithSasl: ScenarioGroup = {
   name: "null-sasl",
   scenarios: [
@@ -306,8 +306,8 @@ export const nullWithSasl: ScenarioGroup = {
       probe(`acl-${scheme}`, (at) => listed(at, [acl(31, scheme, null)])),
     ),
     ending("token", sasl(null)),
-    scenario("token-second", async (stage) => {
-      const client = await stage.connect();
+    scenario("token-second", async (context) => {
+      const client = await context.connect();
       await client.ask(sasl(""), sasl(null));
       await client.untilEnd();
     }),

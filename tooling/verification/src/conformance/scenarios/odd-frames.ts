@@ -25,7 +25,7 @@ import {
   whoAmI,
 } from "../wire-request.ts";
 
-/** Every request that has a path first. */
+/** All requests that begin with a path. */
 const withPath: readonly WireRequest[] = [
   create("/x"),
   create2("/x"),
@@ -46,30 +46,30 @@ const withPath: readonly WireRequest[] = [
   removeWatches("/x", 3),
 ];
 
-/** Asks, then shows whether the connection lives, and what became of the tree. */
+/** Sends requests, then pings and reads the tree. */
 const alone = (name: string, request: WireRequest) =>
   asks(name, (at) => [request, exists(at("")), getChildren(at(""))]);
-/** Asks what ends the connection, and waits for that: a request sent meanwhile may or may not be answered. */
+/** Sends a request that ends the connection, and waits for that end: a later request may or may not be answered. */
 const last = (name: string, request: WireRequest) =>
-  scenario(name, async (stage, at) => {
-    const client = await stage.connect();
+  scenario(name, async (context, at) => {
+    const client = await context.connect();
     await client.ask(request);
     await client.untilEnd();
-    const other = await stage.connect();
+    const other = await context.connect();
     await other.ask(exists(at("")), getChildren(at("")));
   });
 const bodies = (suffix: string, body: Field) =>
   withPath.map((request) => alone(`${request.name}-${suffix}`, { ...request, body }));
 
-/** Frames that are no request after a good handshake, and whether the connection lives. */
+/** Frames that are not a request, after a valid handshake; then a ping. */
 const frame = (name: string, body: Field) =>
-  scenario(name, async (stage) => {
-    const client = await stage.connect();
+  scenario(name, async (context) => {
+    const client = await context.connect();
     client.sendFrame(body);
     await client.catchUp();
   });
 
-/** `jute.maxbuffer` where nobody says otherwise. */
+/** Default of `jute.maxbuffer`. */
 const MAX_FRAME = 0xfffff;
 
 /** A create whose frame has this length. */
@@ -78,17 +78,17 @@ const createOfFrame = (path: string, frameBytes: number): WireRequest => {
   return create(path, { data: data(Buffer.alloc(frameBytes - without)) });
 };
 
-/** What comes instead of a handshake. */
+/** Frames in place of a handshake. */
 const greeting = (name: string, body: Field) =>
-  scenario(name, async (stage) => {
-    const client = stage.dial();
+  scenario(name, async (context) => {
+    const client = context.dial();
     client.sendFrame(body);
     await client.untilEnd();
   });
 
 const bytes = (name: string, field: Field) =>
-  scenario(name, async (stage) => {
-    const client = await stage.connect();
+  scenario(name, async (context) => {
+    const client = await context.connect();
     client.sendBytes(field);
     await client.untilEnd();
   });
@@ -114,8 +114,8 @@ export const oddFrames: ScenarioGroup = {
     ),
     last("type-0", anyRequest(row())),
     last("type-10", ofUnknownType(10, data("/x"))),
-    scenario("delete-container", async (stage, at) => {
-      const client = await stage.connect();
+    scenario("delete-container", async (context, at) => {
+      const client = await context.connect();
       const path = raw(Buffer.from(at("/c")).toString("hex"));
       await client.ask(createContainer(at("/c")), ofUnknownType(20, path), exists(at("/c")));
     }),
@@ -144,17 +144,17 @@ export const oddFrames: ScenarioGroup = {
     greeting("greeting-negative-password", handshakeOf(int(-2))),
     greeting("greeting-huge-password", handshakeOf(int(2 ** 31 - 1))),
     greeting("greeting-is-a-request", row(int(1), int(3), data("/"), raw("00"))),
-    scenario("greeting-and-more", async (stage, at) => {
-      const client = await stage.connect({ readOnly: raw("00ffffffff") });
+    scenario("greeting-and-more", async (context, at) => {
+      const client = await context.connect({ readOnly: raw("00ffffffff") });
       await client.ask(exists(at("")));
     }),
-    scenario("greeting-too-long", async (stage) => {
-      const client = stage.dial();
+    scenario("greeting-too-long", async (context) => {
+      const client = context.dial();
       client.sendBytes(int(MAX_FRAME + 1));
       await client.untilEnd();
     }),
-    scenario("greeting-length-minus-1", async (stage) => {
-      const client = stage.dial();
+    scenario("greeting-length-minus-1", async (context) => {
+      const client = context.dial();
       client.sendBytes(int(-1));
       await client.untilEnd();
     }),

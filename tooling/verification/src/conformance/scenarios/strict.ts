@@ -17,7 +17,7 @@ import {
   whoAmI,
 } from "../wire-request.ts";
 
-/** Lays a quota on a znode, in the znodes that ZooKeeper's own shell would write. */
+/** Sets a quota in the znodes that ZooKeeper's shell writes. */
 const quota = (path: string, limits: string) => [
   create(`/zookeeper/quota${path}`, { data: "" }),
   create(`/zookeeper/quota${path}/zookeeper_limits`, { data: limits }),
@@ -26,7 +26,7 @@ const quota = (path: string, limits: string) => [
 
 const usage = (path: string) => getData(`/zookeeper/quota${path}/zookeeper_stats`);
 
-/** On a server that enforces quotas, knows a super user, and no znodes with a TTL. */
+/** A server that enforces quotas, has a super user, and does not allow znodes with a TTL. */
 export const strict: ScenarioGroup = {
   name: "strict",
   scenarios: [
@@ -94,8 +94,8 @@ export const strict: ScenarioGroup = {
       create(at("/a")),
       usage(at("")),
     ]),
-    scenario("super-user", async (stage, at) => {
-      const [owner, chief] = [await stage.connect(), await stage.connect()];
+    scenario("super-user", async (context, at) => {
+      const [owner, chief] = [await context.connect(), await context.connect()];
       await owner.ask(
         create(at("/a"), { acl: [acl(16, "world", "anyone")] }),
         create(at("/none"), { acl: [acl(0, "world", "anyone")] }),

@@ -20,7 +20,7 @@ import {
   type WireRequest,
 } from "../wire-request.ts";
 
-/** What can fail in a multi, one way each. */
+/** Multis that fail, one for each cause. */
 const failures = (at: (path: string) => string): readonly WireRequest[] => [
   create(at("/there")),
   create(at("/none/x")),

@@ -25,7 +25,7 @@ const CHILDREN = 1;
 const DATA = 2;
 const ANY = 3;
 
-/** Everything that can happen to a znode and to one below it, then the same again where nobody watches any more. */
+/** All changes of a znode and its child, then the same changes again without watches. */
 const life = (path: string): readonly WireRequest[] => [
   create(path),
   setData(path, "x"),
@@ -59,8 +59,8 @@ export const watching: ScenarioGroup = {
   scenarios: [
     ...names.flatMap((kind) => [
       asks(`own-${kind}`, (at) => [watch(kind, at("/a")), ...life(at("/a"))]),
-      scenario(`of-${kind}`, async (stage, at) => {
-        const [watcher, writer] = [await stage.connect(), await stage.connect()];
+      scenario(`of-${kind}`, async (context, at) => {
+        const [watcher, writer] = [await context.connect(), await context.connect()];
         await watcher.ask(watch(kind, at("/a")));
         for (const request of life(at("/a"))) {
           await writer.ask(request);
@@ -111,8 +111,8 @@ export const watching: ScenarioGroup = {
     asks("bad-paths", () => ["", "bad", "/a/", "/a//b"].flatMap((path) => [addWatch(path, 0), addWatch(path, 1)])),
     asks("null-path-of-add", (at) => [addWatch(null, 0), exists(at(""))]),
     asks("cut-add", (at) => [{ ...addWatch(at(""), 0), body: raw("00000001") }, exists(at(""))]),
-    scenario("hidden", async (stage, at) => {
-      const [watcher, writer] = [await stage.connect(), await stage.connect()];
+    scenario("hidden", async (context, at) => {
+      const [watcher, writer] = [await context.connect(), await context.connect()];
       const closed = [acl(30, "world", "anyone")];
       await writer.ask(create(at("/a"), { acl: closed }), create(at("/b")));
       await watcher.ask(
@@ -128,8 +128,8 @@ export const watching: ScenarioGroup = {
       await writer.ask(remove(at("/a/x")), remove(at("/a")));
       await watcher.catchUp();
     }),
-    scenario("session-end", async (stage, at) => {
-      const [watcher, owner] = [await stage.connect(), await stage.connect()];
+    scenario("session-end", async (context, at) => {
+      const [watcher, owner] = [await context.connect(), await context.connect()];
       await owner.ask(create(at("/e"), { flags: 1 }));
       await watcher.ask(exists(at("/e"), true), getChildren(at(""), true), addWatch(at("/e"), 0));
       await owner.ask(closeSession);
@@ -167,12 +167,12 @@ export const watching: ScenarioGroup = {
     ),
     asks("remove-null-path", (at) => [removeWatches(null, ANY), exists(at(""))]),
     asks("check-null-path", (at) => [checkWatches(null, ANY), exists(at(""))]),
-    scenario("reset", async (stage, at) => {
-      const writer = await stage.connect();
+    scenario("reset", async (context, at) => {
+      const writer = await context.connect();
       await writer.ask(create(at("/old")), create(at("/changed")), create(at("/parent")), create(at("/gone")));
       await writer.ask(setData(at("/changed"), "x"), create(at("/parent/new")), remove(at("/gone")));
-      const watcher = await stage.connect();
-      const since = stage.zxid(5);
+      const watcher = await context.connect();
+      const since = context.zxid(5);
       const paths = ["/old", "/changed", "/parent", "/gone", "/none"].map((path) => at(path));
       await watcher.ask(setWatches(since, [paths, paths, paths]));
       await writer.ask(
@@ -184,20 +184,20 @@ export const watching: ScenarioGroup = {
       await writer.ask(create(at("/old/a")), create(at("/parent/b")), create(at("/changed/c")));
       await watcher.catchUp();
     }),
-    scenario("reset-2", async (stage, at) => {
-      const [writer, watcher] = [await stage.connect(), await stage.connect()];
+    scenario("reset-2", async (context, at) => {
+      const [writer, watcher] = [await context.connect(), await context.connect()];
       await writer.ask(create(at("/old")), create(at("/changed")), create(at("/gone")));
       await writer.ask(setData(at("/changed"), "x"), remove(at("/gone")));
-      await watcher.ask(setWatches2(stage.zxid(5), [[], [], [], [at("/old"), at("/gone")], [at("/changed")]]));
+      await watcher.ask(setWatches2(context.zxid(5), [[], [], [], [at("/old"), at("/gone")], [at("/changed")]]));
       await writer.ask(...life(at("/gone")), ...life(at("/changed/deep")), ...life(at("/old/deep")));
       await watcher.catchUp();
     }),
-    scenario("reset-every-kind", async (stage, at) => {
-      const [writer, watcher] = [await stage.connect(), await stage.connect()];
+    scenario("reset-every-kind", async (context, at) => {
+      const [writer, watcher] = [await context.connect(), await context.connect()];
       await writer.ask(create(at("/old")), create(at("/changed")), create(at("/gone")));
       await writer.ask(setData(at("/changed"), "x"), remove(at("/gone")));
       const paths = ["/old", "/changed", "/gone"].map((path) => at(path));
-      await watcher.ask(setWatches2(stage.zxid(5), [paths, paths, paths, paths, paths]));
+      await watcher.ask(setWatches2(context.zxid(5), [paths, paths, paths, paths, paths]));
       await writer.ask(
         setData(at("/old"), "x"),
         create(at("/old/new")),
@@ -206,15 +206,15 @@ export const watching: ScenarioGroup = {
       );
       await watcher.catchUp();
     }),
-    scenario("reset-of-a-session", async (stage, at) => {
-      const writer = await stage.connect();
+    scenario("reset-of-a-session", async (context, at) => {
+      const writer = await context.connect();
       await writer.ask(create(at("/a")));
-      const watcher = await stage.connect();
+      const watcher = await context.connect();
       await watcher.ask(getData(at("/a"), true), getChildren(at("/a"), true), exists(at("/b"), true));
       watcher.leave();
       await writer.ask(setData(at("/a"), "x"), create(at("/b")), create(at("/a/c")));
-      const back = await stage.connect(watcher.credentials);
-      await back.ask(setWatches(stage.zxid(2), [[at("/a")], [at("/b")], [at("/a")]]), getData(at("/a"), true));
+      const back = await context.connect(watcher.credentials);
+      await back.ask(setWatches(context.zxid(2), [[at("/a")], [at("/b")], [at("/a")]]), getData(at("/a"), true));
       await writer.ask(setData(at("/a"), "y"));
       await back.catchUp();
     }),

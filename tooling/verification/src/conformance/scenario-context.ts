@@ -3,8 +3,8 @@ import { type Handshake, WireClient } from "./wire-client.ts";
 import { type Field, long } from "./wire-field.ts";
 import { closeSession } from "./wire-request.ts";
 
-/** Where one scenario plays: its connections, and the transcript of them all. */
-export class ConformanceStage {
+/** Connections of one scenario, and their common transcript. */
+export class ScenarioContext {
   readonly #address: string;
   readonly #base: bigint;
   readonly #names: StableNames;
@@ -18,12 +18,12 @@ export class ConformanceStage {
     this.#names = new StableNames(base);
   }
 
-  /** What was sent and what came, a line each, in the order of the script. */
+  /** Everything sent and received, one line each, in the order of the scenario. */
   get transcript(): readonly string[] {
     return this.#lines;
   }
 
-  /** A connection that has said nothing yet. The first is `A`. */
+  /** Opens a connection without a handshake. The first one is called `A`. */
   dial(): WireClient {
     const name = String.fromCharCode("A".charCodeAt(0) + this.#clients.length);
     const client = new WireClient(name, this.#address, this.#names, (line) => this.#lines.push(line));
@@ -31,26 +31,26 @@ export class ConformanceStage {
     return client;
   }
 
-  /** A connection and its session: a new one, but for what `handshake` says. */
+  /** Opens a connection and sends a handshake: for a new session, with the fields of `handshake` replaced. */
   async connect(handshake: Partial<Handshake> = {}): Promise<WireClient> {
     const client = this.dial();
     await client.handshake(handshake);
     return client;
   }
 
-  /** A zxid by its distance from the last one before the scenario. */
+  /** Returns a zxid by its distance from the last one before the scenario. */
   zxid(distance: number): Field {
     return long(this.#base + BigInt(distance), `+${distance}`);
   }
 
-  /** Notes how far the zxid has come, which failed writes show in nothing else. */
+  /** Records the last zxid: failed writes take one too, and show it in no reply. */
   noteZxid(zxid: bigint): void {
     this.#lines.push(`zxid ${this.#names.zxid(zxid)}`);
   }
 
   /**
-   * Ends all connections, and the sessions that they leave: one that expired by itself would take a zxid in the middle of
-   * a later scenario.
+   * Closes all connections and the sessions that are still open: a session that expires later would take a zxid in the middle
+   * of another scenario.
    */
   async close(): Promise<void> {
     for (const client of this.#clients) client.destroy();

@@ -1,14 +1,18 @@
 import { connect, isZkError, type ReadOptions, type WatchListener, ZkError, type ZooKeeper } from "@conclave/client";
 import { type SeedError, startFaultTarget } from "@conclave/testing";
 import { expect, it } from "vitest";
-import { BrokenPromisesError } from "./broken-promises-error.ts";
-import { playClientFaults } from "./play-client-faults.ts";
-import type { Connect } from "./player.ts";
+import { ViolationsError } from "../violations-error.ts";
+import type { Connect } from "./actor.ts";
+import { runClientFaults } from "./run-client-faults.ts";
 
-/** Clients that are fine but for one thing: the play must find out which. */
-const LIARS: readonly (readonly [lie: string, lies: (zk: ZooKeeper) => Partial<ZooKeeper>, found: RegExp])[] = [
+/** Clients with one defect each, which the run must find. */
+const DEFECTIVE_CLIENTS: readonly (readonly [
+  name: string,
+  defect: (zk: ZooKeeper) => Partial<ZooKeeper>,
+  found: RegExp,
+])[] = [
   [
-    "says that a write without an answer was not applied",
+    "reports a write without a reply as not applied",
     (zk) => ({
       create: (...call) =>
         zk.create(...call).catch((error: unknown) => {
@@ -16,10 +20,10 @@ const LIARS: readonly (readonly [lie: string, lies: (zk: ZooKeeper) => Partial<Z
           throw new ZkError(error.code, error.message, { outcome: "not-applied", cause: error.cause });
         }),
     }),
-    /create .* ended as not-applied, and make .* is there/,
+    /create .*: outcome not-applied, but create .* is in the tree/,
   ],
   [
-    "tries a write again that may have been done",
+    "repeats a write that may have been applied",
     (zk) => ({
       setData: (path, data, options) =>
         zk.setData(path, data, options).catch((error) => {
@@ -30,37 +34,37 @@ const LIARS: readonly (readonly [lie: string, lies: (zk: ZooKeeper) => Partial<Z
     /setData .*holds .* in version 2/,
   ],
   [
-    "tells a watch twice",
+    "fires a watch twice",
     (zk) => watching(zk, (listener) => (event) => [listener(event), listener(event)]),
-    /the watch on data .* was told (\w+), then \1/,
+    /the watch on data .* fired with (\w+), then \1/,
   ],
   [
-    "forgets a watch in four",
+    "drops one of four watches",
     (zk) => {
-      let left = 0;
-      return watching(zk, (listener) => (left++ % 4 === 0 ? () => {} : listener));
+      let registered = 0;
+      return watching(zk, (listener) => (registered++ % 4 === 0 ? () => {} : listener));
     },
-    /the watch on data .*(was not told|was told 0 times)/,
+    /the watch on data .*(did not fire|fired 0 times)/,
   ],
 ];
 
-it.for(LIARS)("finds a client that %s", async ([, lies, found]) => {
+it.for(DEFECTIVE_CLIENTS)("finds a client that %s", async ([, defect, found]) => {
   await using target = await startFaultTarget();
-  const lying: Connect = async (...call) => {
+  const connectDefective: Connect = async (...call) => {
     const zk = await connect(...call);
-    return withLies(zk, lies(zk));
+    return withDefect(zk, defect(zk));
   };
-  // The first round that finds it ends the play; its calls may miss the faults that a violation needs.
-  const played = playClientFaults({ target, rounds: 10, restartEvery: 0, lastsMs: 3_000, connect: lying });
-  const { cause } = (await played.catch((error: unknown) => error)) as SeedError;
-  expect(cause).toBeInstanceOf(BrokenPromisesError);
-  expect((cause as BrokenPromisesError).violations).toContainEqual(expect.stringMatching(found));
+  // The first round that finds it ends the play; its calls may miss the faults that a addViolation needs.
+  const running = runClientFaults({ target, rounds: 10, restartEvery: 0, lastsMs: 3_000, connect: connectDefective });
+  const { cause } = (await running.catch((error: unknown) => error)) as SeedError;
+  expect(cause).toBeInstanceOf(ViolationsError);
+  expect((cause as ViolationsError).violations).toContainEqual(expect.stringMatching(found));
 });
 
-function withLies(zk: ZooKeeper, lies: Partial<ZooKeeper>): ZooKeeper {
+function withDefect(zk: ZooKeeper, defect: Partial<ZooKeeper>): ZooKeeper {
   return new Proxy(zk, {
     get: (honest, name) => {
-      const found = Reflect.get(name in lies ? lies : honest, name, honest) as unknown;
+      const found = Reflect.get(name in defect ? defect : honest, name, honest) as unknown;
       return typeof found === "function" ? found.bind(honest) : found;
     },
   });

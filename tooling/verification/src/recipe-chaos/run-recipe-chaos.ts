@@ -1,13 +1,13 @@
 import { randomInt, systemRandom } from "@conclave/runtime";
 import { type FaultTarget, WAIT_LIMIT_MS } from "@conclave/testing";
-import { playChaosGroup } from "./chaos-group.ts";
+import { runChaosGroup } from "./chaos-group.ts";
 import { ChaosProcess } from "./chaos-process.ts";
 import { ChaosTally, type RecipeChaosReport } from "./chaos-tally.ts";
-import type { ContenderLie } from "./messages.ts";
+import type { ContenderDefect } from "./messages.ts";
 
-/** Options of {@link playRecipeChaos}. */
+/** Options of {@link runRecipeChaos}. */
 export interface RecipeChaosOptions {
-  /** The ensemble to play on. With `restartEvery`, it is restarted. */
+  /** Ensemble to run on. With `restartEvery`, it is restarted. */
   readonly target: Pick<FaultTarget, "connectString" | "restart">;
   /**
    * Number of rounds; each has its own seed.
@@ -20,7 +20,7 @@ export interface RecipeChaosOptions {
    */
   readonly together?: number | undefined;
   /**
-   * The servers are restarted in one of so many groups of rounds; 0 for never.
+   * Restarts the servers in one of this many groups of rounds; 0 means never.
    * @default 2
    */
   readonly restartEvery?: number | undefined;
@@ -32,9 +32,9 @@ export interface RecipeChaosOptions {
    * @default 60_000
    */
   readonly recoveryMs?: number | undefined;
-  /** Has the first contender of each round break a promise: for tests of the play itself. */
-  readonly lie?: ContenderLie | undefined;
-  /** Ends the play after the group of rounds that is under way. */
+  /** Defect of the first contender of each round, for tests of the audit. */
+  readonly defect?: ContenderDefect | undefined;
+  /** Ends the run after the current group of rounds. */
   readonly signal?: AbortSignal | undefined;
   /** Called after each group of rounds with the totals so far. */
   readonly onProgress?: ((report: RecipeChaosReport) => void) | undefined;
@@ -43,30 +43,30 @@ export interface RecipeChaosOptions {
 const CONTENDERS = 3;
 
 /**
- * Has contenders in processes of their own, each behind a proxy, take a lock, use a resource that refuses old tokens, count,
- * and follow who is here, while connections are cut, late and silent, sessions expire, a process is stopped for longer than
- * its session, and the servers are restarted. Then: no two hold the lock at once as far as they know, but for those who stood
- * still; no holder is refused by the resource; guarded writes are in the order of tokens; nothing is counted twice or lost;
- * each has the lock again and a whole view of the group once the faults are over; and no znode is left behind.
+ * Runs contenders in three processes, each through its own proxy. They acquire a lock, use a resource that refuses old tokens,
+ * count, and follow a group, while connections are cut, delayed and silent, sessions expire, a process is stopped for longer
+ * than its session, and the servers restart. Then it checks: no two contenders held the lock at once by their own signals,
+ * except paused ones; the resource refused no holder; guarded writes are in the order of tokens; no addition is lost or
+ * applied twice; each contender acquires the lock and sees the complete group after the faults; no znode is left.
  *
- * Rejects with a `SeedError` that names the seed of the round and what was contradicted. (The seed decides faults and their
- * moments; the machine has a say in what meets what, so a rare contradiction may take several attempts.)
+ * Rejects with a `SeedError` that names the seed of the round and the violations. (The seed determines faults and their times;
+ * which of them coincide also depends on the machine, so a rare violation may take several attempts.)
  */
-export async function playRecipeChaos(options: RecipeChaosOptions): Promise<RecipeChaosReport> {
-  const { target, rounds = 200, together = 10, restartEvery = 2, signal, onProgress, lie } = options;
+export async function runRecipeChaos(options: RecipeChaosOptions): Promise<RecipeChaosReport> {
+  const { target, rounds = 200, together = 10, restartEvery = 2, signal, onProgress, defect } = options;
   const { recoveryMs = WAIT_LIMIT_MS } = options;
   const first = options.firstSeed ?? seedOfEnvironment() ?? randomInt(systemRandom, 2 ** 31 - rounds);
   const tally = new ChaosTally();
   const processes = Array.from({ length: CONTENDERS }, (_, index) => new ChaosProcess(`c${index}`));
   try {
     let group = 0;
-    for (let played = 0; played < rounds && signal?.aborted !== true; played += together) {
-      const count = Math.min(together, rounds - played);
-      const seeds = Array.from({ length: count }, (_, index) => first + played + index);
+    for (let finished = 0; finished < rounds && signal?.aborted !== true; finished += together) {
+      const count = Math.min(together, rounds - finished);
+      const seeds = Array.from({ length: count }, (_, index) => first + finished + index);
       const withRestart = restartEvery > 0 && group++ % restartEvery === 0;
       const deaths = processes.map(({ death }) => death);
-      const place = { target, processes, tally, recoveryMs, lie };
-      await Promise.race([playChaosGroup(place, seeds, withRestart), ...deaths]);
+      const context = { target, processes, tally, recoveryMs, defect };
+      await Promise.race([runChaosGroup(context, seeds, withRestart), ...deaths]);
       onProgress?.(tally.report);
     }
     return tally.report;

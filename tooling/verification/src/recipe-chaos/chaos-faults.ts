@@ -1,11 +1,10 @@
-import { type Random, randomInt } from "@conclave/runtime";
+import { pause, type Random, randomInt, systemClock } from "@conclave/runtime";
 import type { FaultProxy } from "@conclave/testing";
-import { pause } from "../client-faults/fault-cards.ts";
 
 /** Fault on the connections of one contender. Each fault ends by itself. */
-type ChaosCard = (proxy: FaultProxy, random: Random, sessionTimeoutMs: number) => Promise<void>;
+type InjectFault = (proxy: FaultProxy, random: Random, sessionTimeoutMs: number) => Promise<void>;
 
-const QUICK: Readonly<Record<string, ChaosCard>> = {
+const QUICK: Readonly<Record<string, InjectFault>> = {
   "cut by a reset": async (proxy) => proxy.cut("reset"),
   "cut by an end": async (proxy) => proxy.cut("end"),
   "refused for a while": async (proxy, random) => {
@@ -19,7 +18,7 @@ const QUICK: Readonly<Record<string, ChaosCard>> = {
     await between(random, 50, 400);
     proxy.thaw();
   },
-  "deaf: requests do not arrive": async (proxy, random) => {
+  "silent: requests do not arrive": async (proxy, random) => {
     proxy.freeze("requests");
     await between(random, 50, 300);
     proxy.thaw("requests");
@@ -37,11 +36,11 @@ const QUICK: Readonly<Record<string, ChaosCard>> = {
   "any reply lost": (proxy) => atMost(200, proxy.loseReply()),
 };
 
-const SLOW: Readonly<Record<string, ChaosCard>> = {
+const SLOW: Readonly<Record<string, InjectFault>> = {
   "partitioned until the session expires": async (proxy, random, sessionTimeoutMs) => {
     proxy.freeze();
     await between(random, 1.2 * sessionTimeoutMs, 1.5 * sessionTimeoutMs);
-    // Sometimes what was held still arrives.
+    // Sometimes the withheld bytes still arrive.
     if (randomInt(random, 2) === 0) proxy.cut();
     proxy.thaw();
   },
@@ -55,33 +54,33 @@ const SLOW: Readonly<Record<string, ChaosCard>> = {
 
 const QUICK_EACH = 3;
 
-/** A fault, and its name. */
-export interface DealtCard {
+/** Fault with its name. */
+export interface ChaosFault {
   readonly name: string;
-  readonly play: ChaosCard;
+  readonly inject: InjectFault;
 }
 
-/** The faults of one round, for each of so many contenders: some quick ones, and for one of them one that costs its session. */
-export function dealChaos(random: Random, contenders: number): DealtCard[][] {
+/** Returns the faults of one round for each contender: some quick ones, and for one contender a fault that ends its session. */
+export function drawFaults(random: Random, contenders: number): ChaosFault[][] {
   const unlucky = randomInt(random, contenders);
   return Array.from({ length: contenders }, (_, index) => {
-    const hand = Array.from({ length: QUICK_EACH }, () => draw(random, QUICK));
-    if (index === unlucky) hand.splice(randomInt(random, hand.length + 1), 0, draw(random, SLOW));
-    return hand;
+    const own = Array.from({ length: QUICK_EACH }, () => draw(random, QUICK));
+    if (index === unlucky) own.splice(randomInt(random, own.length + 1), 0, draw(random, SLOW));
+    return own;
   });
 }
 
-function draw(random: Random, cards: Readonly<Record<string, ChaosCard>>): DealtCard {
-  const names = Object.keys(cards);
+function draw(random: Random, faults: Readonly<Record<string, InjectFault>>): ChaosFault {
+  const names = Object.keys(faults);
   const name = names[randomInt(random, names.length)]!;
-  return { name, play: cards[name]! };
+  return { name, inject: faults[name]! };
 }
 
 function between(random: Random, fromMs: number, toMs: number): Promise<void> {
-  return pause(fromMs + random.float() * (toMs - fromMs));
+  return pause(systemClock, fromMs + random.float() * (toMs - fromMs));
 }
 
-/** Resolves when it has happened, or after this time: then it may happen still. */
+/** Resolves when `happened` settles, or after `ms` milliseconds; the fault may then still occur. */
 async function atMost(ms: number, happened: Promise<void>): Promise<void> {
-  await Promise.race([happened.catch(() => {}), pause(ms)]);
+  await Promise.race([happened.catch(() => {}), pause(systemClock, ms)]);
 }

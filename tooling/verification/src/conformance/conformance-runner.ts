@@ -2,29 +2,29 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { ConformanceSetup } from "./conformance-suite.ts";
-import { playScenario, ZxidProbe } from "./play-scenario.ts";
+import { runScenario, ZxidProbe } from "./run-scenario.ts";
 import type { Scenario } from "./scenario.ts";
 
-/** A server that scenarios are played on. */
+/** Server under test. */
 export interface ConformanceServer {
   /** `host:port` */
   readonly connectString: string;
   close(): Promise<void>;
 }
 
-/** What a server needs on the disk. It is removed when the server is closed. */
+/** Files for a server; they are removed when it is closed. */
 export interface ConformanceFiles {
-  /** Where the server keeps its data, with a snapshot in it. Without it, it begins without data. */
+  /** Data directory that contains a snapshot. Without it, the server starts empty. */
   readonly dataDir?: string | undefined;
-  /** The users of the setup as Java reads them (`java.security.auth.login.config`). */
+  /** JAAS file with the users of the setup (`java.security.auth.login.config`). */
   readonly jaasFile?: string | undefined;
 }
 
-/** Starts a server that is set up as it is told. */
+/** Starts a server with these settings. */
 export type StartConformanceServer = (setup: ConformanceSetup, files: ConformanceFiles) => Promise<ConformanceServer>;
 
-/** A server with scenarios being played on it, one at a time. */
-export class ConformancePlayer {
+/** Runs scenarios on one server, one at a time. */
+export class ConformanceRunner {
   readonly #server: ConformanceServer;
   readonly #probe: ZxidProbe;
   readonly #folder: string;
@@ -35,20 +35,20 @@ export class ConformancePlayer {
     this.#folder = folder;
   }
 
-  static async start(start: StartConformanceServer, setup: ConformanceSetup): Promise<ConformancePlayer> {
+  static async start(start: StartConformanceServer, setup: ConformanceSetup): Promise<ConformanceRunner> {
     const folder = await mkdtemp(join(tmpdir(), "conclave-conformance-"));
     const server = await start(setup, await filesOf(setup, folder));
     try {
-      return new ConformancePlayer(server, await ZxidProbe.connect(server.connectString), folder);
+      return new ConformanceRunner(server, await ZxidProbe.connect(server.connectString), folder);
     } catch (error) {
       await server.close();
       throw error;
     }
   }
 
-  play(group: string, scenario: Scenario): Promise<readonly string[]> {
+  run(group: string, scenario: Scenario): Promise<readonly string[]> {
     const server = { address: this.#server.connectString, probe: this.#probe };
-    return playScenario(server, `/${group}-${scenario.name}`, scenario);
+    return runScenario(server, `/${group}-${scenario.name}`, scenario);
   }
 
   async close(): Promise<void> {

@@ -1,25 +1,29 @@
 import { connect } from "node:net";
 import { type ConnectResponse, JuteWriter, OpCode, writeConnectRequest, writeRequestHeader } from "@conclave/protocol";
-import { systemClock } from "@conclave/runtime";
+import { pause, systemClock } from "@conclave/runtime";
 
-/** What somebody does who has a session's id and password. */
-export interface Theft {
-  /** How long to keep the session on the other connection, in milliseconds. */
+/** Options of {@link takeOverSession}. */
+export interface TakeOver {
+  /** Time to keep the session on the other connection, in milliseconds. */
   readonly holdMs: number;
-  /** Whether to end the session; otherwise only the connection ends. */
+  /** Ends the session if true; else only the connection. */
   readonly ends: boolean;
 }
 
 /**
- * Attaches a session of somebody else's to a connection straight to the server, as a second process with the same
- * credentials does, and leaves. A server that is not there, or knows no such session, is none of its business.
+ * Resumes a client's session on another connection to the server, as a second process with the same session id and password
+ * would, then closes that connection. Never rejects, also if the server is down or does not know the session.
  */
-export async function stealSession(server: string, session: ConnectResponse, { holdMs, ends }: Theft): Promise<void> {
+export async function takeOverSession(
+  server: string,
+  session: ConnectResponse,
+  { holdMs, ends }: TakeOver,
+): Promise<void> {
   const [host, port] = server.split(":") as [string, string];
   const socket = connect({ host, port: Number(port), noDelay: true });
   const closed = new Promise<void>((resolve) => socket.once("close", () => resolve()));
   const answered = new Promise<void>((resolve) => socket.once("data", () => resolve()));
-  // "close" follows and says the same.
+  // The event "close" follows.
   socket.on("error", () => {});
   socket.write(
     frame((out) =>
@@ -33,9 +37,9 @@ export async function stealSession(server: string, session: ConnectResponse, { h
       }),
     ),
   );
-  await Promise.race([answered, closed, wait(session.timeoutMs)]);
+  await Promise.race([answered, closed, pause(systemClock, session.timeoutMs)]);
   if (ends) socket.write(frame((out) => writeRequestHeader(out, 1, OpCode.closeSession)));
-  await Promise.race([closed, wait(holdMs)]);
+  await Promise.race([closed, pause(systemClock, holdMs)]);
   socket.destroy();
   await closed;
 }
@@ -46,8 +50,4 @@ function frame(write: (out: JuteWriter) => void): Uint8Array {
   write(out);
   out.endFrame();
   return out.take();
-}
-
-function wait(ms: number): Promise<void> {
-  return new Promise((resolve) => systemClock.setTimer(ms, resolve));
 }

@@ -1,10 +1,10 @@
-import { ConformanceStage } from "./conformance-stage.ts";
 import type { Scenario } from "./scenario.ts";
+import { ScenarioContext } from "./scenario-context.ts";
 import { data, flag, int, long, row } from "./wire-field.ts";
 import { create } from "./wire-request.ts";
 import { WireSocket } from "./wire-socket.ts";
 
-/** A connection beside all scenarios, which knows the server's last zxid. */
+/** Connection that reads the server's last zxid. */
 export class ZxidProbe {
   readonly #socket: WireSocket;
 
@@ -19,15 +19,15 @@ export class ZxidProbe {
     return probe;
   }
 
-  /** Makes a znode. */
+  /** Creates a znode. */
   async create(path: string): Promise<void> {
     const { type, body } = create(path);
     const answer = await this.#call(row(int(1), int(type), body).bytes);
     const err = answer.readInt32BE(12);
-    if (err !== 0) throw new Error(`${path} cannot be made (${err}): conformance is played on a server without data`);
+    if (err !== 0) throw new Error(`cannot create ${path} (error ${err}): run conformance on a server without data`);
   }
 
-  /** The last zxid of the server, after all that others were answered. */
+  /** Returns the last zxid of the server. */
   async zxid(): Promise<bigint> {
     const answer = await this.#call(row(int(-2), int(11)).bytes);
     return answer.readBigInt64BE(4);
@@ -40,28 +40,28 @@ export class ZxidProbe {
   async #call(frame: Uint8Array): Promise<Buffer> {
     this.#socket.sendFrame(frame);
     const answer = await this.#socket.nextFrame();
-    if (answer === undefined) throw new Error("the server ended the connection that watches its zxid");
+    if (answer === undefined) throw new Error("the server closed the connection that reads its zxid");
     return answer;
   }
 }
 
-/** Plays one scenario below a znode of its own, and returns its transcript. Nobody else may write at the same time. */
-export async function playScenario(
+/** Runs one scenario below its own znode, and returns its transcript. No other client may write at the same time. */
+export async function runScenario(
   server: { readonly address: string; readonly probe: ZxidProbe },
   root: string,
   scenario: Scenario,
 ): Promise<readonly string[]> {
   const { address, probe } = server;
   await probe.create(root);
-  const stage = new ConformanceStage(address, await probe.zxid());
+  const context = new ScenarioContext(address, await probe.zxid());
   try {
-    await scenario.play(stage, (path) => `${root}${path}`);
-    stage.noteZxid(await probe.zxid());
-    return stage.transcript;
+    await scenario.run(context, (path) => `${root}${path}`);
+    context.noteZxid(await probe.zxid());
+    return context.transcript;
   } catch (cause) {
-    const sofar = stage.transcript.join("\n");
-    throw new Error(`the scenario "${scenario.name}" came to a halt after:\n${sofar}`, { cause });
+    const sofar = context.transcript.join("\n");
+    throw new Error(`the scenario "${scenario.name}" failed after:\n${sofar}`, { cause });
   } finally {
-    await stage.close();
+    await context.close();
   }
 }

@@ -8,7 +8,7 @@ const md5 = (...parts: readonly (string | Uint8Array)[]): Buffer => {
 
 const URI = "zookeeper/zk-sasl-md5";
 
-/** What a client answers to a challenge of DIGEST-MD5 (RFC 2831, 2.1.2), but for what `changed` says otherwise. */
+/** Returns the response of a client to a challenge of DIGEST-MD5 (RFC 2831, 2.1.2), with the directives of `changed` replaced. */
 export function digestResponse(
   challenge: string,
   user: { readonly name: string; readonly password: string },

@@ -1,15 +1,15 @@
 import { type ConnectOptions, type Stat, type ZooKeeper } from "@conclave/client";
 import { type Random, randomInt, systemClock } from "@conclave/runtime";
 import { collectEvents, type EventCollector, type FaultProxy, startFaultProxy } from "@conclave/testing";
-import { type CallPlan, Ledger } from "./ledger.ts";
-import { type Sightings, ZxidOrder } from "./sightings.ts";
+import { CallLog, type CallPlan } from "./call-log.ts";
+import { type Observations, ZxidOrder } from "./observations.ts";
 import { ABSENT, WatchLog } from "./watch-log.ts";
 import { WireTap } from "./wire-tap.ts";
 
 export type Connect = (connectString: string, options?: ConnectOptions) => Promise<ZooKeeper>;
 
-/** Options of a player. */
-export interface PlayerOptions {
+/** Options of an actor. */
+export interface ActorOptions {
   readonly connect: Connect;
   /** The server. */
   readonly server: string;
@@ -17,51 +17,51 @@ export interface PlayerOptions {
   readonly index: number;
   readonly sessionTimeoutMs: number;
   readonly random: Random;
-  readonly ledger: Ledger;
-  readonly sightings: Sightings;
+  readonly log: CallLog;
+  readonly observations: Observations;
 }
 
-/** How many znodes each player has to set and to delete. */
+/** Number of znodes that each actor can set, and of those that it can delete. */
 export const TARGETS = 150;
 
-/** One client, with a proxy of its own before the server, and everything that is known of it. */
-export class Player {
+/** One client with its own fault proxy, and the records of its calls, watches and states. */
+export class Actor {
   readonly index: number;
   readonly zk: ZooKeeper;
   readonly proxy: FaultProxy;
   readonly tap: WireTap;
   readonly random: Random;
-  readonly ledger: Ledger;
-  readonly sightings: Sightings;
+  readonly log: CallLog;
+  readonly observations: Observations;
   readonly watches: WatchLog;
   readonly order: ZxidOrder;
   readonly states: EventCollector<string>;
-  /** Version of each register as this client saw it last. */
+  /** Version of each register that this client read last. */
   readonly registers = new Map<string, number>();
   #made = 0;
   #setTargets = 0;
   #deleteTargets = 0;
 
-  private constructor(options: PlayerOptions, parts: Pick<Player, "zk" | "proxy" | "tap" | "order" | "states">) {
+  private constructor(options: ActorOptions, parts: Pick<Actor, "zk" | "proxy" | "tap" | "order" | "states">) {
     this.index = options.index;
     this.random = options.random;
-    this.ledger = options.ledger;
-    this.sightings = options.sightings;
+    this.log = options.log;
+    this.observations = options.observations;
     this.zk = parts.zk;
     this.proxy = parts.proxy;
     this.tap = parts.tap;
     this.order = parts.order;
     this.states = parts.states;
-    this.watches = new WatchLog(this.ledger, this.name);
+    this.watches = new WatchLog(this.log, this.name);
   }
 
-  static async enter(options: PlayerOptions): Promise<Player> {
-    const { ledger, random, index, sessionTimeoutMs } = options;
+  static async connect(options: ActorOptions): Promise<Actor> {
+    const { log, random, index, sessionTimeoutMs } = options;
     const proxy = await startFaultProxy({ target: options.server });
-    const order = new ZxidOrder(ledger, `client ${index}`);
+    const order = new ZxidOrder(log, `client ${index}`);
     const tap = new WireTap(random, ({ sessionId, lastZxidSeen }) => {
       if (sessionId === 0n || lastZxidSeen >= order.lastOfSession) return;
-      ledger.violation(`client ${index} came back with zxid ${lastZxidSeen}, having seen ${order.lastOfSession}`);
+      log.addViolation(`client ${index} reconnected with zxid ${lastZxidSeen}, having seen ${order.lastOfSession}`);
     });
     proxy.corrupt(tap.change);
     const backoff = { initialMs: 10, maxMs: 100 };
@@ -69,9 +69,9 @@ export class Player {
       const zk = await options.connect(proxy.connectString + options.chroot, {
         ...{ sessionTimeoutMs, backoff, random, connectTimeoutMs: 30_000 },
       });
-      const player = new Player(options, { zk, proxy, tap, order, states: collectEvents<string>() });
-      player.#followStates();
-      return player;
+      const actor = new Actor(options, { zk, proxy, tap, order, states: collectEvents<string>() });
+      actor.#followStates();
+      return actor;
     } catch (error) {
       await proxy.close();
       throw error;
@@ -82,7 +82,7 @@ export class Player {
     return `client ${this.index}`;
   }
 
-  /** The znode below which this client makes its own. */
+  /** Parent of the znodes of this client. */
   get home(): string {
     return `/p${this.index}`;
   }
@@ -92,12 +92,12 @@ export class Player {
     return `${this.home}/c${this.#made++}`;
   }
 
-  /** A path that will be used soon, or never. */
+  /** Returns a path that may be used later. */
   futurePath(): string {
     return `${this.home}/c${this.#made + randomInt(this.random, 6)}`;
   }
 
-  /** A znode that holds `UNTOUCHED` and was given to nobody; `undefined` when there are no more. */
+  /** Returns an unused znode that holds `UNTOUCHED`; undefined when none is left. */
   setTarget(): string | undefined {
     return this.#setTargets < TARGETS ? `${this.home}/s${this.#setTargets++}` : undefined;
   }
@@ -106,48 +106,48 @@ export class Player {
     return this.#deleteTargets < TARGETS ? `${this.home}/d${this.#deleteTargets++}` : undefined;
   }
 
-  /** Some znode of this client's, that may have gone. */
+  /** Returns the path of a znode of this client, which may have been deleted. */
   somePath(): string {
     const kind = ["c", "s", "d"][randomInt(this.random, 3)];
     const below = kind === "c" ? this.#made : kind === "s" ? this.#setTargets : this.#deleteTargets;
     return `${this.home}/${kind}${randomInt(this.random, below + 2)}`;
   }
 
-  /** Makes a call; by chance with a signal, that aborts sooner or later. */
+  /** Makes a call; one in four has a signal that aborts after a random time. */
   call<T>(plan: Omit<CallPlan<T>, "sessionId">): void {
-    const full = { ...plan, what: `${this.name}: ${plan.what}`, sessionId: () => this.zk.sessionId };
-    const chance = this.random.float();
-    if (chance < 0.75) {
-      this.ledger.make(full);
+    const full = { ...plan, title: `${this.name}: ${plan.title}`, sessionId: () => this.zk.sessionId };
+    const draw = this.random.float();
+    if (draw < 0.75) {
+      this.log.make(full);
       return;
     }
     const controller = new AbortController();
-    const reason = new Error("given up");
-    if (chance < 0.78) controller.abort(reason);
-    const call = this.ledger.make(full, controller.signal);
+    const reason = new Error("aborted by the test");
+    if (draw < 0.78) controller.abort(reason);
+    const call = this.log.make(full, controller.signal);
     const abort = (): void => {
       if (call.settlements === 0) call.abortedBecause = reason;
       controller.abort(reason);
     };
-    if (chance >= 0.81) systemClock.setTimer(this.random.float() ** 2 * 40, abort);
+    if (draw >= 0.81) systemClock.setTimer(this.random.float() ** 2 * 40, abort);
     else {
-      // Before the call, or before anything of this tick is sent.
+      // Before the call, or before the requests of this tick are sent.
       call.isUnsent = true;
       abort();
     }
   }
 
-  /** A znode as an answer showed it. */
-  saw(path: string, stat: Stat): void {
+  /** Records the state of a znode in a reply. */
+  observed(path: string, stat: Stat): void {
     this.order.read(path, stat);
-    this.watches.shown("data", path, dataWord(stat));
+    this.watches.observed("data", path, dataWord(stat));
   }
 
-  sawAbsent(path: string): void {
-    this.watches.shown("data", path, ABSENT);
+  observedAbsent(path: string): void {
+    this.watches.observed("data", path, ABSENT);
   }
 
-  async leave(): Promise<void> {
+  async close(): Promise<void> {
     await this.zk.close();
     await this.proxy.close();
   }
@@ -160,7 +160,7 @@ export class Player {
       if (state !== "connected") return;
       const isSame = this.zk.sessionId === sessionId;
       if (isSame !== (previous === "suspended")) {
-        this.ledger.violation(
+        this.log.addViolation(
           `${this.name}: ${previous}, then connected with ${isSame ? "the same" : "another"} session`,
         );
       }
@@ -169,12 +169,12 @@ export class Player {
   }
 }
 
-/** Data and the znode that holds it, in one word. */
+/** Encodes creation and data version of a znode. */
 export function dataWord({ czxid, version }: Stat): string {
   return `${czxid}:${version}`;
 }
 
-/** A list of children, in one word. */
+/** Encodes creation and child version of a znode. */
 export function childrenWord({ czxid, cversion }: Stat): string {
   return `${czxid}:${cversion}`;
 }
