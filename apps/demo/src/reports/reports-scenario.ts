@@ -98,7 +98,7 @@ export class ReportsScenario implements Scenario {
     this.#outages.push({ instance: second.name, fault: "paused", at: Date.now() });
     second.pause();
     const { process: third, url } = await this.#leaderAfter(second.name, 5);
-    this.#log(`kill -CONT ${second.pid}: ${second.name} resumes with an old token, which the store refuses`);
+    this.#log(`kill -CONT ${second.pid}: ${second.name} resumes without leadership; the store refuses its old token`);
     second.resume();
     await this.#monitor.until(`${second.name} to take part in the election again`, async () => {
       const answer = await readLeader(await url);
