@@ -9,7 +9,7 @@ const CALLS = new Set(["create", "getData", "setData", "getChildren", "exists", 
 export const adaptersSeeRecipes: Rule = {
   name: "adapters-see-recipes",
   *check({ packages }) {
-    const remedy = "let a recipe do it";
+    const remedy = "call a recipe instead";
     for (const { group, id, sources } of packages) {
       if (group !== "packages" || !ADAPTERS.includes(id)) continue;
       for (const file of sources.filter(({ role }) => role === "source")) {

@@ -67,7 +67,7 @@ function* undocumented(repository: Repository, from: Package, seen: Set<string>)
       const key = `${first.file.path}:${line}`;
       if (seen.has(key)) continue;
       seen.add(key);
-      const remedy = "say above its declaration what it promises: result, units, errors, order, cancellation";
+      const remedy = "document its promise at the declaration: result, units, errors, order, cancellation";
       yield { path: first.file.path, line, message: `${name} is public and has no doc comment`, remedy };
     }
   }

@@ -11,7 +11,7 @@ export const entryLists: Rule = {
       for (const statement of file.ast.statements) {
         if (isList(statement)) continue;
         const remedy = "move it to a file of its own and write `export { name } from …` here";
-        const message = "a public entry holds more than its list of names";
+        const message = "a public entry contains more than a list of names";
         yield { path: file.path, line: file.lineOf(statement), message, remedy };
       }
     }

@@ -11,11 +11,16 @@ export const exact64Bit: Rule = {
     for (const file of sources.filter(({ role }) => role === "source")) {
       for (const node of squeezed(file)) {
         const remedy = "keep it a bigint";
-        yield { path: file.path, line: file.lineOf(node), message: `${node.getText()} loses bits`, remedy };
+        yield {
+          path: file.path,
+          line: file.lineOf(node),
+          message: `${node.getText()} loses bits of a 64-bit value`,
+          remedy,
+        };
       }
       for (const node of narrow(file)) {
-        const message = `${node.name.getText()} is declared a number`;
-        yield { path: file.path, line: file.lineOf(node), message, remedy: "declare it a bigint" };
+        const message = `${node.name.getText()} has 64 bits and is declared as number`;
+        yield { path: file.path, line: file.lineOf(node), message, remedy: "declare it as bigint" };
       }
     }
   },

@@ -12,7 +12,7 @@ export const grantSignals: Rule = {
       if (!file.path.startsWith("packages/recipes/src/") || file.role !== "source") continue;
       for (const statement of file.ast.statements.filter(isGrant)) {
         if (givesSignal(repository, file, statement)) continue;
-        const message = `${statement.name?.text} has no signal`;
+        const message = `the grant ${statement.name?.text} has no signal`;
         const remedy = "declare `readonly signal: AbortSignal`, or extend a grant that does";
         yield { path: file.path, line: file.lineOf(statement), message, remedy };
       }

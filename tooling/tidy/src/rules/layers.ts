@@ -94,8 +94,8 @@ function unplaced(from: Package): Finding {
   return {
     path: from.manifest.path,
     line: 1,
-    message: `${from.folder} has no layer`,
-    remedy: "give it a line in tooling/tidy/src/layers.ts",
+    message: `${from.folder} has no line in the table of layers`,
+    remedy: "add it to tooling/tidy/src/layers.ts",
   };
 }
 
@@ -126,4 +126,4 @@ function* checkImports(repository: Repository, from: Package): Iterable<Finding>
   }
 }
 
-const REMEDY = "turn the arrow: the lower layer takes what it needs as a parameter";
+const REMEDY = "remove the dependency: the lower layer receives it as a parameter";

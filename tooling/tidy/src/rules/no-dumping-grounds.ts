@@ -13,8 +13,8 @@ export const noDumpingGrounds: Rule = {
       yield {
         path,
         line: 1,
-        message: `"${wrong}" is a dumping ground`,
-        remedy: "name it after the one thing it holds",
+        message: `the name "${wrong}" fits any content`,
+        remedy: "name it after its one subject",
       };
     }
   },

@@ -11,7 +11,7 @@ export const noMarkers: Rule = {
       for (const { text, line } of commentsOf(file)) {
         const marker = MARKER.exec(text)?.[0];
         if (marker === undefined) continue;
-        yield { path: file.path, line, message: `a comment says ${marker}`, remedy: "do it, or open an issue" };
+        yield { path: file.path, line, message: `a comment contains ${marker}`, remedy: "do it, or open an issue" };
       }
     }
   },

@@ -57,7 +57,7 @@ function fixture(title: string, text: string) {
 
 function problemOf(file: SourceFile, call: ts.CallExpression): string | undefined {
   const name = call.expression.getText(file.ast);
-  if (WAITS_ONE_SECOND.test(name)) return `${name} gives up after a second, or a time of its own`;
+  if (WAITS_ONE_SECOND.test(name)) return `${name} stops waiting after a second, or a time of its own`;
   const last = call.arguments.at(-1);
   if (last === undefined) return undefined;
   if (WAITS.test(name))

@@ -17,7 +17,7 @@ export const noTestSupport: Rule = {
     for (const [folder, path] of found) {
       if (listed.includes(folder)) continue;
       const remedy = "move the folder out of src/, or to tooling/verification";
-      yield { path, line: 1, message: `${folder} is support for tests among the sources of a product`, remedy };
+      yield { path, line: 1, message: `${folder} is test support among the sources of a product`, remedy };
     }
     for (const folder of listed.filter((each) => !found.has(each))) {
       yield { path: RATCHET, line: 1, message: `${folder} does not exist`, remedy: "remove its line" };

@@ -10,8 +10,8 @@ export const oneWayFolders: Rule = {
   *check(repository) {
     for (const each of repository.packages) {
       for (const [first, back] of twoWayPairs(repository, each)) {
-        const message = `${first.from}/ and ${first.to}/ import from each other; the way back is ${back.path}:${back.line}`;
-        const remedy = "move what both need into one of them, or below both, or pass it as a parameter";
+        const message = `${first.from}/ and ${first.to}/ import from each other; the other direction is in ${back.path}:${back.line}`;
+        const remedy = "move the shared code to one of them or below both, or pass it as a parameter";
         yield { path: first.path, line: first.line, message, remedy };
       }
     }

@@ -14,10 +14,10 @@ export const ownFolder: Rule = {
         const path = isAbsolute ? specifier : posix.join(posix.dirname(file.path), specifier);
         if (!path.startsWith(`${file.folder}/`)) {
           const remedy = "import the other package by its name";
-          yield { path: file.path, line, message: `"${specifier}" leaves ${file.folder}`, remedy };
+          yield { path: file.path, line, message: `"${specifier}" is outside of ${file.folder}`, remedy };
         } else if (ships && !path.startsWith(src) && !path.endsWith(".json")) {
-          const remedy = "move what ships into src/";
-          yield { path: file.path, line, message: `"${specifier}" leaves ${src}`, remedy };
+          const remedy = "move published code into src/";
+          yield { path: file.path, line, message: `"${specifier}" is outside of ${src}`, remedy };
         }
       }
     }

@@ -26,7 +26,7 @@ export const publicEntries: Rule = {
           path: manifest.path,
           line: 1,
           message: `entry "${entry}" names ${source}, which does not exist`,
-          remedy: "write the file or take the entry out",
+          remedy: "create the file, or remove the entry",
         };
       }
     }

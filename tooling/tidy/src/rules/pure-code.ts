@@ -25,7 +25,7 @@ export const pureCode: Rule = {
     for (const file of sources) {
       if (!isPure(file.path) || file.role !== "source") continue;
       for (const { name, line } of findGlobals(file, OUTSIDE)) {
-        const remedy = "take it as a parameter: Clock, Random or what the caller hands in";
+        const remedy = "receive it as a parameter, such as Clock or Random";
         yield { path: file.path, line, message: `pure code reads ${name}`, remedy };
       }
       if (file.path.startsWith("packages/protocol/")) continue; // noRestrictedImports of biome.json is stricter.

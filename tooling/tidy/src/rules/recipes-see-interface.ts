@@ -13,7 +13,12 @@ export const recipesSeeInterface: Rule = {
           const target = readSpecifier(specifier);
           if (target.kind !== "package" || target.name !== "@conclave/client" || target.entry === ".") continue;
           const remedy = 'import from "@conclave/client"';
-          yield { path: file.path, line, message: `reaches into the client by "${target.entry}"`, remedy };
+          yield {
+            path: file.path,
+            line,
+            message: `imports the internal entry "${target.entry}" of the client`,
+            remedy,
+          };
         }
       }
     }

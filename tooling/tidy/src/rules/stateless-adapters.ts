@@ -21,7 +21,7 @@ export const statelessAdapters: Rule = {
       if (group !== "packages" || !ADAPTERS.includes(id)) continue;
       for (const file of sources.filter(({ role }) => role === "source")) {
         for (const { name, line } of findGlobals(file, WORK)) {
-          yield { path: file.path, line, message: `an adapter uses ${name}`, remedy: "let a recipe do it" };
+          yield { path: file.path, line, message: `an adapter uses ${name}`, remedy: "call a recipe instead" };
         }
         yield* moduleState(file);
         yield* staticState(file);
@@ -29,7 +29,7 @@ export const statelessAdapters: Rule = {
     }
   },
   refuses: [
-    fixture("a variable of the module", "let client: unknown;\nexport const f = () => client;"),
+    fixture("a module has a variable", "let client: unknown;\nexport const f = () => client;"),
     fixture("a registry", "const handles = new Map();\nexport const f = (k: string) => handles.set(k, 1);"),
     fixture("a list that grows", "export const seen: string[] = [];\nexport const f = (k: string) => seen.push(k);"),
     fixture("an object used as a table", "const table: any = {};\nexport const f = (k: string) => { table[k] = 1; };"),
@@ -58,7 +58,7 @@ function fixture(title: string, text: string) {
   return { title, files: { "packages/express/src/peek.ts": `${text}\n` } };
 }
 
-const REMEDY = "keep it in the recipe's handle, or pass it by the framework's own container";
+const REMEDY = "keep it in the recipe's handle, or in the framework's container";
 
 function* moduleState(file: SourceFile): Iterable<Finding> {
   const tables = new Set<string>();
@@ -66,7 +66,7 @@ function* moduleState(file: SourceFile): Iterable<Finding> {
     const { declarationList } = statement;
     const isAmbient = statement.modifiers?.some(({ kind }) => kind === ts.SyntaxKind.DeclareKeyword) === true;
     if ((declarationList.flags & ts.NodeFlags.BlockScoped) !== ts.NodeFlags.Const && !isAmbient) {
-      yield { path: file.path, line: file.lineOf(statement), message: "a variable of the module", remedy: REMEDY };
+      yield { path: file.path, line: file.lineOf(statement), message: "a module has a variable", remedy: REMEDY };
     }
     for (const { name, initializer } of declarationList.declarations) {
       if (ts.isIdentifier(name) && initializer !== undefined && isTable(initializer)) tables.add(name.text);
@@ -74,7 +74,7 @@ function* moduleState(file: SourceFile): Iterable<Finding> {
   }
   for (const node of file.all(ts.isIdentifier)) {
     if (!tables.has(node.text) || !isMutated(node)) continue;
-    yield { path: file.path, line: file.lineOf(node), message: `the module's ${node.text} is changed`, remedy: REMEDY };
+    yield { path: file.path, line: file.lineOf(node), message: `the module changes its ${node.text}`, remedy: REMEDY };
   }
 }
 

@@ -9,7 +9,12 @@ export const testsBesideSources: Rule = {
     for (const { path, role } of sources) {
       const parent = posix.dirname(path);
       if (role !== "test" || (folders.has(parent) && !/\/(?:tests?|__tests__|specs?)\//.test(path))) continue;
-      yield { path, line: 1, message: "a test far from its source", remedy: "move it beside the file that it tests" };
+      yield {
+        path,
+        line: 1,
+        message: "a test in a folder without its source",
+        remedy: "move it to the folder of the source that it tests",
+      };
     }
   },
   refuses: [

@@ -52,7 +52,7 @@ function problemOf(node: ts.PropertyAccessExpression): string | undefined {
     if (/^(?:todo|skip)$/.test(name)) return `${receiver.slice(0, 20)}.${name}`;
     const [condition] = call?.arguments ?? [];
     if (/^(?:skipIf|runIf)$/.test(name) && condition !== undefined && isConstant(condition))
-      return `${name} of a constant`;
+      return `${name} with a constant condition`;
   }
   const isSilent = name === "skip" && CONTEXT.test(receiver) && call?.arguments.length === 0;
   return isSilent ? "a test that skips itself without a reason" : undefined;
