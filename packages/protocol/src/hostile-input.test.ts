@@ -211,11 +211,13 @@ describe("items that do not belong", () => {
 
   test.each(kinds.flatMap(([name, read, types]) => [...types, 0, 255, -2].map((type) => ({ name, read, type }))))(
     "$name: one of type $type is refused",
-    ({ read, type }) => {
+    ({ name, read, type }) => {
       const out = new JuteWriter();
       writeMultiHeader(out, type, -1);
       out.writeRaw(new Uint8Array(200));
-      const refusal = expect.objectContaining({ name: "ProtocolError", reason: "malformed" });
+      const item = name.startsWith("the reply") ? "a result" : "an operation";
+      const message = `${item} of type ${type} in a ${name.replace("the reply to ", "")}`;
+      const refusal = expect.objectContaining({ name: "ProtocolError", reason: "malformed", message });
       expect(() => read(new JuteReader(out.peek()))).toThrow(refusal);
     },
   );

@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { JuteReader } from "./jute-reader.js";
 import { JuteWriter } from "./jute-writer.js";
 import { OpCode } from "./op-code.js";
+import { auth } from "./operations/auth.js";
 import { create } from "./operations/create.js";
 import { multi } from "./operations/multi.js";
 import { setACL } from "./operations/set-acl.js";
@@ -104,6 +105,15 @@ test("a null path of setData is read, but refuses a multi as a whole", () => {
     writeMultiEnd(out);
   });
   expect(() => multi.readRequest(within)).toThrow(malformed);
+});
+
+test("a null scheme of auth reads as the empty one", () => {
+  const body = bytes((out) => {
+    out.writeInt(0);
+    out.writeString(null);
+    out.writeBuffer(null);
+  });
+  expect(auth.readRequest(body)).toStrictEqual({ scheme: "", auth: null });
 });
 
 test("a sync keeps a null path, which its reply repeats", () => {

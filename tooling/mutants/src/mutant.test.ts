@@ -9,6 +9,7 @@ it("reads the changed code of one line from the source", () => {
   expect(toMutant(found, "src/a.ts", SOURCE)).toStrictEqual({
     file: "src/a.ts",
     line: 2,
+    lineText: "if (a < 2) {",
     original: "a < 2",
     mutated: "a <= 2",
     fate: "survived",

@@ -4,6 +4,8 @@ export interface Mutant {
   readonly file: string;
   /** From 1. */
   readonly line: number;
+  /** Text of that line, without the white space around it. */
+  readonly lineText: string;
   /** The changed code, and the code in its place, with each run of white space as one space. */
   readonly original: string;
   readonly mutated: string;
@@ -45,6 +47,7 @@ export function toMutant(found: StrykerMutant, file: string, source: string): Mu
   return {
     file,
     line: start.line,
+    lineText: source.split("\n")[start.line - 1]!.trim(),
     original: oneLine(lines.join("\n")),
     mutated: oneLine(found.replacement ?? ""),
     fate: FATES[found.status] ?? "invalid",

@@ -3,14 +3,13 @@ import type { Fate, Mutant } from "./mutant.ts";
 import { type Equivalent, outcomeOf, summary, survivors } from "./outcome.ts";
 
 const mutant = (line: number, mutated: string, fate: Fate, file = "src/a.ts"): Mutant => ({
-  ...{ file, line, original: "a < b", mutated, fate },
+  ...{ file, line, lineText: `line ${line}`, original: "a < b", mutated, fate },
 });
 const equivalent = (mutated: string, more: Partial<Equivalent> = {}): Equivalent => ({
   ...{ file: "src/a.ts", original: "a < b", mutated, reason: "a is never b" },
   ...more,
 });
-const judged = (mutants: readonly Mutant[], ...equivalents: Equivalent[]) =>
-  outcomeOf(mutants, equivalents, ({ line }) => `  line ${line}`);
+const judged = (mutants: readonly Mutant[], ...equivalents: Equivalent[]) => outcomeOf(mutants, equivalents);
 
 describe("the score", () => {
   it("is the share of the killed among the mutants that can be killed", () => {

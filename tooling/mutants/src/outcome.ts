@@ -25,17 +25,13 @@ export interface Outcome {
   readonly score: number;
 }
 
-/** Judges the mutants of a package. `lineOf` returns the source line in which a mutant begins. */
-export function outcomeOf(
-  mutants: readonly Mutant[],
-  equivalents: readonly Equivalent[],
-  lineOf: (mutant: Mutant) => string,
-): Outcome {
+/** Judges the mutants of a package. */
+export function outcomeOf(mutants: readonly Mutant[], equivalents: readonly Equivalent[]): Outcome {
   const argued = new Set<Mutant>();
   const stale: { entry: Equivalent; why: string }[] = [];
   const files = new Set(mutants.map(({ file }) => file));
   for (const entry of equivalents) {
-    const meant = mutants.filter((mutant) => matches(entry, mutant, lineOf));
+    const meant = mutants.filter((mutant) => matches(entry, mutant));
     for (const mutant of meant) if (mutant.fate !== "killed") argued.add(mutant);
     if (meant.some(({ fate }) => fate === "killed")) stale.push({ entry, why: "a test kills it" });
     // A run of some files says nothing about the others.
@@ -55,12 +51,12 @@ export function outcomeOf(
   };
 }
 
-function matches(entry: Equivalent, mutant: Mutant, lineOf: (mutant: Mutant) => string): boolean {
+function matches(entry: Equivalent, mutant: Mutant): boolean {
   return (
     entry.file === mutant.file &&
     entry.original === mutant.original &&
     entry.mutated === mutant.mutated &&
-    (entry.line === undefined || entry.line === lineOf(mutant).trim())
+    (entry.line === undefined || entry.line === mutant.lineText)
   );
 }
 

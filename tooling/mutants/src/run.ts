@@ -1,31 +1,34 @@
-import { existsSync, mkdirSync, readFileSync } from "node:fs";
+import { mkdirSync, readFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Stryker } from "@stryker-mutator/core";
 import { type Mutant, toMutant } from "./mutant.ts";
-import { type Equivalent, type Outcome, outcomeOf } from "./outcome.ts";
-import { NOT_SOURCES, packages } from "./packages.ts";
+import { NOT_SOURCES } from "./packages.ts";
 
 export interface RunOptions {
-  /** Root of the repository. */
-  readonly repository: string;
-  /** Paths below the package's `src/`: only the sources there are mutated. Empty for all that count. */
+  /** The package's folder. */
+  readonly folder: string;
+  /** Folder below `src/`: its sources are mutated, and its tests are run. "" for all of `src/`. */
+  readonly part: string;
+  /** Sources to mutate, as files or folders below `src/`; empty for all in the part. */
   readonly only: readonly string[];
+  /** Folder for the results of earlier runs, which count where nothing changed. */
+  readonly cache: string;
   /** Mutants that are tried at a time. */
   readonly concurrency: number;
   /** Ignores the results of earlier runs and tries each mutant again. */
   readonly force: boolean;
 }
 
-/** Tries the mutants of a package; changes the working directory to it. Results of earlier runs count where nothing changed. */
-export async function run(name: string, { repository, only, concurrency, force }: RunOptions): Promise<Outcome> {
-  const folder = join(repository, "packages", name);
-  const cache = join(repository, ".cache/mutants");
+/** Tries the mutants of one part of a package. Changes the working directory to the package. */
+export async function run({ folder, part, only, cache, concurrency, force }: RunOptions): Promise<Mutant[]> {
   mkdirSync(cache, { recursive: true });
   // Stryker takes the package to be its working directory.
   process.chdir(folder);
+  process.env.CONCLAVE_MUTANT_TESTS = glob(part, "**/*.test.ts");
+  const name = [relative(join(folder, ".."), folder), ...(part === "" ? [] : [part])].join("-");
   const stryker = new Stryker({
-    mutate: [...sourcesOf(name, only), ...NOT_SOURCES],
+    mutate: [...(only.length === 0 ? [part] : only).map((path) => glob(path, "**/*.ts")), ...NOT_SOURCES],
     testRunner: "vitest",
     plugins: [fileURLToPath(import.meta.resolve("@stryker-mutator/vitest-runner"))],
     vitest: { configFile: join(import.meta.dirname, "vitest.config.ts") },
@@ -48,20 +51,13 @@ export async function run(name: string, { repository, only, concurrency, force }
     return sources.get(file)!;
   };
   // Stryker also returns kept results of other files, which may have changed since.
-  const mutants = found
+  return found
     .map((mutant) => ({ mutant, file: relative(folder, mutant.fileName) }))
     .filter(({ file }) => only.length === 0 || only.some((path) => `${file}/`.startsWith(`src/${path}/`)))
     .map(({ mutant, file }) => toMutant(mutant, file, sourceOf(file)));
-  const lineOf = ({ file, line }: Mutant): string => sourceOf(file).split("\n")[line - 1]!;
-  return outcomeOf(mutants, equivalentsOf(folder), lineOf);
 }
 
-function sourcesOf(name: string, only: readonly string[]): readonly string[] {
-  if (only.length === 0) return packages[name]!.sources;
-  return only.map((path) => (path.endsWith(".ts") ? `src/${path}` : `src/${path}/**`));
-}
-
-function equivalentsOf(folder: string): readonly Equivalent[] {
-  const path = join(folder, "equivalent-mutants.json");
-  return existsSync(path) ? (JSON.parse(readFileSync(path, "utf8")) as Equivalent[]) : [];
+function glob(path: string, all: string): string {
+  if (path.endsWith(".ts")) return `src/${path}`;
+  return path === "" ? `src/${all}` : `src/${path}/${all}`;
 }

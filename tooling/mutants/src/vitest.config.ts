@@ -2,12 +2,11 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { defineConfig } from "vitest/config";
-import { packages, SERVICE_TESTS } from "./packages.ts";
-import { QuickFirst } from "./quick-first.ts";
+import { NearestFirst } from "./nearest-first.ts";
+import { LONG_TESTS } from "./packages.ts";
 
 const root = process.cwd();
 const { name } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { name: string };
-const { withoutTests = [] } = packages[name.replace("@conclave/", "")]!;
 const conditions = ["@conclave/source", "module", "node", "development|production"];
 const none = { available: false, reason: "mutants are tried without services" };
 
@@ -17,12 +16,13 @@ export default defineConfig({
   resolve: { conditions, alias: [{ find: new RegExp(`^${name}$`), replacement: join(root, "src/index.ts") }] },
   ssr: { resolve: { conditions } },
   test: {
-    include: ["src/**/*.test.ts"],
-    exclude: [...SERVICE_TESTS, ...withoutTests],
+    // Set by run.ts.
+    include: [process.env.CONCLAVE_MUTANT_TESTS!],
+    exclude: [...LONG_TESTS],
     environment: "node",
     reporters: [{}],
     setupFiles: [join(import.meta.dirname, "same-seed.ts")],
-    sequence: { sequencer: QuickFirst },
+    sequence: { sequencer: NearestFirst },
     // Tests on each kind of ensemble run on Conclave only, in their process.
     provide: { conclaveServices: { apache: none, redis: none, postgres: none, sharedApacheUrl: "" } },
     // Stryker ends a run that takes much longer than the same tests without a mutant.
