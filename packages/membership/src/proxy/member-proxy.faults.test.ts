@@ -10,10 +10,10 @@ import { type AddressInfo, createServer as createTcpServer, type Server, type So
 import { text } from "node:stream/consumers";
 import { silentLogger, systemClock } from "@conclave/runtime";
 import { describe, expect, it, onTestFinished } from "vitest";
-import type { ClusterMember } from "../cluster.js";
 import { FetchRequest } from "../http/fetch-request.js";
 import { NodeRequest } from "../http/node-request.js";
 import { writeResponse } from "../http/write-response.js";
+import type { ClusterMember } from "../members/cluster.js";
 import { MemberProxy } from "./member-proxy.js";
 
 const listen = async (server: Server): Promise<string> => {

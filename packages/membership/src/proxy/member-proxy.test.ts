@@ -5,9 +5,9 @@ import { buffer, text } from "node:stream/consumers";
 import { gzipSync } from "node:zlib";
 import { silentLogger, systemClock } from "@conclave/runtime";
 import { describe, expect, it, onTestFinished } from "vitest";
-import type { ClusterMember } from "../cluster.js";
 import { NodeRequest } from "../http/node-request.js";
 import { writeResponse } from "../http/write-response.js";
+import type { ClusterMember } from "../members/cluster.js";
 import { MemberProxy } from "./member-proxy.js";
 
 const urlOf = (server: { address(): unknown }): string => `http://127.0.0.1:${(server.address() as AddressInfo).port}`;

@@ -1,6 +1,6 @@
-import type { ClusterNode } from "./cluster-node.js";
-import { type ClusterRequest, headerOf } from "./http/cluster-request.js";
-import { eventStream, type StreamEvent } from "./http/event-stream.js";
+import { type ClusterRequest, headerOf } from "../http/cluster-request.js";
+import type { ClusterNode } from "../node/cluster-node.js";
+import { eventStream, type StreamEvent } from "./event-stream.js";
 
 /**
  * The cluster's own routes, below the option `routes`; `undefined` for any other path and for methods other than GET and HEAD.

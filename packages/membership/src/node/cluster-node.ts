@@ -1,42 +1,34 @@
 import type { Server } from "node:net";
-import { hostname, networkInterfaces } from "node:os";
+import { networkInterfaces } from "node:os";
 import { connect, type ZooKeeper } from "@conclave/client";
-import {
-  Group,
-  type GroupView,
-  LeaderElection,
-  type Leadership,
-  type Membership,
-  type Participant,
-} from "@conclave/recipes";
-import { systemRandom } from "@conclave/runtime";
+import { Group, type GroupView, type Leadership, type Participant } from "@conclave/recipes";
+import { pause } from "@conclave/runtime";
+import { Campaign } from "../leader/campaign.js";
+import { ElectedCandidate } from "../leader/elected-candidate.js";
+import type { Cluster, ClusterMember, ClusterStatus } from "../members/cluster.js";
+import { ClusterSnapshot } from "../members/cluster-snapshot.js";
+import { defaultId } from "../members/member-id.js";
+import { type MemberRecord, memberRecordCodec, memberUrl } from "../members/member-record.js";
+import { Registration } from "../members/registration.js";
+import { MemberProxy } from "../proxy/member-proxy.js";
 import { advertisedUrl } from "./advertised-url.js";
 import { closeServer } from "./close-server.js";
-import type { Cluster, ClusterMember, ClusterStatus } from "./cluster.js";
-import { ClusterSnapshot, toClusterMember } from "./cluster-snapshot.js";
-import { type MemberRecord, memberRecordCodec, memberUrl } from "./member-record.js";
-import { checkId, type MembershipOptions, type ResolvedMembership, resolveMembership } from "./membership-options.js";
-import { MemberProxy } from "./proxy/member-proxy.js";
-import { settled } from "./settled.js";
+import { type MembershipOptions, type ResolvedMembership, resolveMembership } from "./membership-options.js";
 
 const CONNECT_TIMEOUT_MS = 10_000;
-/** Time after which a join that is pending is reported. */
-const PENDING_JOIN_MS = 2_000;
 
 /** Parts that exist once the connection is open. */
 interface Opened {
   readonly zk: ZooKeeper;
   readonly group: Group<MemberRecord>;
   readonly view: GroupView<MemberRecord>;
+  readonly elected: ElectedCandidate;
 }
 
 /** Parts that exist once this process is a member. */
 interface Joined {
-  readonly id: string;
-  readonly membership: Membership<MemberRecord>;
-  readonly election: LeaderElection;
-  /** Resolves when it has stopped campaigning. */
-  readonly campaign: Promise<void>;
+  readonly registration: Registration;
+  readonly campaign: Campaign;
 }
 
 /**
@@ -56,7 +48,7 @@ export class ClusterNode implements Cluster {
   /** Aborts when the election is no longer observed. */
   readonly #closing = new AbortController();
   #server: Server | undefined;
-  #record: MemberRecord | undefined;
+  #isJoining = false;
   #opening: Promise<Opened> | undefined;
   #opened: Opened | undefined;
   #joined: Joined | undefined;
@@ -65,7 +57,6 @@ export class ClusterNode implements Cluster {
   #isClosed = false;
   #snapshot = new ClusterSnapshot([]);
   #snapshotOf: { readonly version: number; readonly elected: Participant | undefined } | undefined;
-  #elected: Participant | undefined;
   #reporting: NodeJS.Immediate | undefined;
 
   /** Throws a `TypeError` for wrong options. Connects in {@link open} or {@link join}. */
@@ -81,14 +72,11 @@ export class ClusterNode implements Cluster {
     if (this.#isClosed) return "closed";
     if (this.#withdrawing.signal.aborted) return "draining";
     if (this.#joined === undefined || this.#opened === undefined) return "starting";
-    const { view } = this.#opened;
-    const { id, membership } = this.#joined;
-    return view.isFresh && membership.isPresent && view.get(id) !== undefined ? "ready" : "degraded";
+    return this.#opened.view.isFresh && this.#joined.registration.isCurrent ? "ready" : "degraded";
   }
 
   get self(): ClusterMember | undefined {
-    if (this.#joined === undefined || this.#record === undefined) return undefined;
-    return toClusterMember(this.#joined.id, this.#record);
+    return this.#joined?.registration.self;
   }
 
   get members(): readonly ClusterMember[] {
@@ -104,7 +92,7 @@ export class ClusterNode implements Cluster {
   }
 
   get leadership(): Leadership | undefined {
-    return this.#joined?.election.current;
+    return this.#joined?.campaign.leadership;
   }
 
   ownerOf(key: string): ClusterMember | undefined {
@@ -118,10 +106,10 @@ export class ClusterNode implements Cluster {
 
   /** The view at this moment; the same object until it changes. */
   get snapshot(): ClusterSnapshot {
-    const view = this.#opened?.view;
-    if (view === undefined) return this.#snapshot;
+    if (this.#opened === undefined) return this.#snapshot;
+    const { view } = this.#opened;
     const { version } = view;
-    const elected = this.#elected;
+    const elected = this.#opened.elected.current;
     if (version !== this.#snapshotOf?.version || elected !== this.#snapshotOf.elected) {
       this.#snapshotOf = { version, elected };
       this.#snapshot = new ClusterSnapshot(view.members, elected);
@@ -138,7 +126,7 @@ export class ClusterNode implements Cluster {
 
   /** Runs `task` if this process leads, and keeps the leadership until it has settled. Returns `undefined` if it does not lead. */
   ifLeader(task: () => Promise<void>): Promise<void> | undefined {
-    return this.#joined?.election.ifLeader(task, () => undefined);
+    return this.#joined?.campaign.ifLeader(task);
   }
 
   /**
@@ -156,30 +144,23 @@ export class ClusterNode implements Cluster {
    * with a `TypeError` for an address that cannot be registered.
    */
   async join(target: Server | { readonly url: string }): Promise<void> {
-    if (this.#record !== undefined) throw new Error("join was called before");
+    if (this.#isJoining) throw new Error("join was called before: a ClusterNode joins once");
+    this.#isJoining = true;
     const url = await this.#urlOf(target);
-    this.#record = { url, status: "up", metadata: this.options.metadata };
     await this.open();
     const { zk, group, view } = this.#opened!;
-    const { group: name, onSuspended, acl, logger, clock } = this.options;
-    const id = checkId(this.options.id ?? defaultId(url));
+    const { group: name, id = defaultId(url), metadata, onSuspended, acl, logger, clock } = this.options;
     const { signal } = this.#withdrawing;
     logger.info(`joining ${name}`, { id, url });
-    const pending = clock.setTimer(PENDING_JOIN_MS, () => this.#reportPendingJoin(id));
-    const membership = await group.join({ id, data: this.#record, signal }).finally(() => pending.cancel());
-    await contains(view, id, signal);
+    const parts = { zk, group, view, groupName: name, logger, clock, onChange: this.#changed };
+    const registration = await Registration.join(id, { url, status: "up", metadata }, signal, parts);
     if (signal.aborted) {
-      await membership.leave();
+      await registration.leave();
       throw signal.reason;
     }
-    membership.on(this.#changed);
-    const election = new LeaderElection(zk, { name, id, onSuspended, acl, logger, clock });
-    const campaign = election
-      .lead((leadership) => this.#lead(leadership), { signal })
-      .catch((error: unknown) => {
-        logger.error(`campaign for leader of ${name} ended`, { error });
-      });
-    this.#joined = { id, membership, election, campaign };
+    const onLeads = (token: bigint | undefined): void => registration.update({ leads: token?.toString() });
+    const campaign = new Campaign(zk, signal, { name, id, onSuspended, acl, logger, clock, onLeads });
+    this.#joined = { registration, campaign };
     this.#changed();
   }
 
@@ -231,35 +212,13 @@ export class ClusterNode implements Cluster {
       const view = await group.follow({ signal: this.#withdrawing.signal });
       view.on(this.#changed);
       zk.on("state", this.#changed);
-      await this.#observeElection(zk);
-      return { zk, group, view };
+      const { signal } = this.#closing;
+      const elected = await ElectedCandidate.observe(zk, signal, { name, logger, clock, onChange: this.#changed });
+      return { zk, group, view, elected };
     } catch (error) {
       if (this.#connection.client === undefined) await zk.close();
       throw error;
     }
-  }
-
-  /** Follows the election. Resolves when its first result is known. */
-  async #observeElection(zk: ZooKeeper): Promise<void> {
-    const { group: name, logger, clock } = this.options;
-    const election = new LeaderElection(zk, { name, logger, clock });
-    const seen = election.observe({ signal: this.#closing.signal });
-    const next = async (): Promise<boolean> => {
-      const { done, value } = await seen.next();
-      if (done === true) return false;
-      this.#elected = value;
-      this.#changed();
-      return true;
-    };
-    const failed = (error: unknown): false => {
-      this.#elected = undefined;
-      logger.error("the election cannot be read: no member counts as the leader", { group: name, error });
-      return false;
-    };
-    const follow = async (): Promise<void> => {
-      while (await next().catch(failed));
-    };
-    if (await next().catch(failed)) void follow();
   }
 
   async #connect(): Promise<ZooKeeper> {
@@ -283,47 +242,17 @@ export class ClusterNode implements Cluster {
     return this.options.url ?? advertisedUrl(target, networkInterfaces());
   }
 
-  #reportPendingJoin(id: string): void {
-    const { logger, group } = this.options;
-    const holder = this.#opened?.view.get(id);
-    if (holder === undefined)
-      return logger.warn(`still waiting to join ${group}`, { id, state: this.#opened?.zk.state });
-    const { sessionId, data } = holder;
-    logger.warn(
-      `waiting to join ${group}: another session is the member ${id}. Ids must differ: give each process its own with the ` +
-        "option id, or leave it out. If that session is this process' own from before a restart, it ends within the session timeout",
-      { id, sessionId, url: data.url },
-    );
-  }
-
-  async #lead({ signal, fencingToken }: Leadership): Promise<void> {
-    if (signal.aborted) return;
-    this.options.logger.info(`leading ${this.options.group}`, { fencingToken });
-    this.#updateRecord({ leads: fencingToken.toString() });
-    await new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
-    this.options.logger.info(`leadership of ${this.options.group} ended`, { fencingToken, error: signal.reason });
-    this.#updateRecord({ leads: undefined });
-  }
-
-  /** Changes the record of this member. Without a connection that waits, and the last change counts. */
-  #updateRecord(change: Partial<MemberRecord>): void {
-    if (this.#record === undefined) return;
-    this.#record = { ...this.#record, ...change };
-    this.#joined?.membership.update(this.#record).catch((error: unknown) => {
-      this.options.logger.warn("record not updated: other members still see the previous one", { error });
-    });
-    this.#changed();
-  }
-
   async #withdraw(): Promise<void> {
     const { logger, clock, drainDelayMs, group } = this.options;
     logger.info(`draining, then leaving ${group}`);
     this.#withdrawing.abort(new Error("the member drains"));
     if (this.#opened === undefined) this.#closing.abort();
-    this.#updateRecord({ status: "draining" });
+    this.#changed();
     if (this.#joined !== undefined) {
-      await new Promise<void>((resolve) => void clock.setTimer(drainDelayMs, resolve));
-      await this.#joined.membership.leave();
+      const { registration } = this.#joined;
+      registration.update({ status: "draining" });
+      await pause(clock, drainDelayMs);
+      await registration.leave();
     }
     this.#leaving.abort();
   }
@@ -333,7 +262,12 @@ export class ClusterNode implements Cluster {
     const { closeTimeoutMs, clock } = this.options;
     if (this.#server !== undefined) await closeServer(this.#server, closeTimeoutMs, clock);
     // The campaign ends with the requests let in as leader; a handler that never ends does not keep the session open.
-    if (this.#joined !== undefined) await settled(this.#joined.campaign, closeTimeoutMs, clock);
+    if (this.#joined !== undefined) {
+      const { ended } = this.#joined.campaign;
+      const waiting = new AbortController();
+      await Promise.race([ended, pause(clock, closeTimeoutMs, waiting.signal)]);
+      waiting.abort();
+    }
     const opened = await this.#opening?.catch(() => undefined);
     this.#isClosed = true;
     this.#closing.abort();
@@ -344,26 +278,4 @@ export class ClusterNode implements Cluster {
     void opened.view.close();
     if (this.#connection.client === undefined) await opened.zk.close();
   }
-}
-
-/** Resolves when a view contains the member, or `signal` aborts. */
-function contains(view: GroupView<MemberRecord>, id: string, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const look = (): void => {
-      if (view.get(id) === undefined && !signal.aborted) return;
-      stop();
-      signal.removeEventListener("abort", look);
-      resolve();
-    };
-    const stop = view.on(look);
-    signal.addEventListener("abort", look);
-    look();
-  });
-}
-
-/** Differs between processes that share a host name and a port, as workers of `cluster` and containers do. */
-function defaultId(url: string): string {
-  const { port, protocol } = new URL(url);
-  const random = Buffer.from(systemRandom.bytes(4)).toString("hex");
-  return `${hostname()}:${port || protocol.slice(0, -1)}-${random}`;
 }

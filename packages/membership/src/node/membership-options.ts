@@ -1,8 +1,9 @@
 import type { Acl, ConnectOptions, ZooKeeper } from "@conclave/client";
 import { type Clock, type Logger, type Meter, silentLogger, silentMeter, systemClock } from "@conclave/runtime";
-import { memberUrl } from "./member-record.js";
-import type { TrustProxy } from "./proxy/forwarded-headers.js";
-import type { ProxyTlsOptions } from "./proxy/member-proxy.js";
+import { checkId } from "../members/member-id.js";
+import { memberUrl } from "../members/member-record.js";
+import type { TrustProxy } from "../proxy/forwarded-headers.js";
+import type { ProxyTlsOptions } from "../proxy/member-proxy.js";
 
 /** Options of `membership()`: the connection to the ensemble, and the member. */
 export type MembershipOptions = MembershipConnection & {
@@ -173,14 +174,6 @@ export function resolveMembership(options: MembershipOptions): ResolvedMembershi
     meter: options.meter ?? silentMeter,
     clock: options.clock ?? systemClock,
   });
-}
-
-/** Returns an id that fits into a header field and the name of a znode. Throws a `TypeError` for any other. */
-export function checkId(id: string): string {
-  if (/^[!-.0-~]+$/.test(id) && id !== "." && id !== "..") return id;
-  throw new TypeError(
-    `${JSON.stringify(id)} cannot be the id of a member: it is printable ASCII, without spaces and "/"`,
-  );
 }
 
 function whole(name: string, value: number, least = 0): number {

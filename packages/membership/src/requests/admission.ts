@@ -1,8 +1,8 @@
-import type { ClusterMember } from "./cluster.js";
-import type { ClusterNode } from "./cluster-node.js";
-import { type ClusterRequest, headerOf } from "./http/cluster-request.js";
-import { type ProblemCode, problem } from "./http/problem.js";
-import { HOPS_HEADER, maxForwardsOf } from "./proxy/request-headers.js";
+import { type ClusterRequest, headerOf } from "../http/cluster-request.js";
+import { type ProblemCode, problem } from "../http/problem.js";
+import type { ClusterMember } from "../members/cluster.js";
+import type { ClusterNode } from "../node/cluster-node.js";
+import { HOPS_HEADER, maxForwardsOf } from "../proxy/request-headers.js";
 import { answerRoute } from "./routes.js";
 
 /** Options of a guard. */
