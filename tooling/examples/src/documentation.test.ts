@@ -22,7 +22,7 @@ const fail = (message: string): never => {
 };
 
 describe.each([...documents])("%s", (path, document) => {
-  it("links to what exists, and names tests and commands that exist", () => {
+  it("has links, tests and commands that exist", () => {
     const problems = [
       ...brokenLinks(path, workspace, documents),
       ...unprovenClaims(path, workspace, document),

@@ -31,8 +31,8 @@ export interface Assignment extends Pick<Example, "document" | "line"> {
 /** Finds the packages that examples import. */
 export interface Installation {
   /**
-   * The folders to resolve `specifier` from, best first. Our own packages resolve from themselves: a reader installs
-   * what an example imports, whether or not the package that documents it depends on it.
+   * Returns the folders to resolve `specifier` from, best first. Our own packages resolve from themselves, because a reader
+   * installs the imports of an example even if the documented package does not depend on them.
    */
   from(document: string, specifier: string): string[];
 }

@@ -52,7 +52,7 @@ describe("code blocks", () => {
 describe("links", () => {
   const links = (...each: string[]) => readMarkdown(lines(...each)).links.map(({ text, line }) => `${line} ${text}`);
 
-  it("are found inline, in images, behind code, over a line's end, in definitions and in HTML", () => {
+  it("are found inline, in images, around code, across lines, in definitions and in HTML", () => {
     expect(
       links("[a](a.md)", "![b](<b.png>)", '[`c`](c#d "C")', "[long", "name](e)", "", "[f]: f.md", '<a href="g.md">'),
     ).toEqual(["1 a.md", "2 b.png", "3 c#d", "4 e", "7 f.md", "8 g.md"]);

@@ -15,7 +15,7 @@ const problemsOf = (files: Record<string, string>, path = "README.md"): string[]
 describe("links", () => {
   const files = { "docs/a b.md": "# One Two", "packages/x/README.md": "# X\n[up](../../docs)", LICENSE: "" };
 
-  it("may lead to files, folders and headings, from where the document stands", () => {
+  it("may lead to files, folders and headings, relative to the document", () => {
     const text =
       "# Top\n[](#top) [](docs/a%20b.md#one-two) [](packages/x/) [](packages/x#x) [](/LICENSE) [](./LICENSE#L3)";
     expect(problemsOf({ ...files, "README.md": text })).toEqual([]);

@@ -42,8 +42,8 @@ export function brokenLinks(path: string, workspace: Workspace, documents: Reado
 }
 
 /**
- * Links to tests whose title, `[yes](x.test.ts "gets null as null")`, is not in that file: what a document claims is held
- * by the test that it names.
+ * Returns links to tests with a title, `[yes](x.test.ts "gets null as null")`, that is not in that file: a document proves its
+ * claims by the tests that it names.
  */
 export function unprovenClaims(path: string, { files }: Workspace, { citations }: Markdown): Problem[] {
   return citations

@@ -88,7 +88,7 @@ const REFUSED: Readonly<Record<string, readonly FixtureFile[]>> = {
 /** Honest code that comes close. */
 const ALLOWED: readonly FixtureFile[] = [
   client("named exports", "export const honest = 1;\n", "honest.ts"),
-  client("what users install, and a builtin", 'import "@conclave/protocol";\nimport "node:net";\n', "declared.ts"),
+  client("a dependency, and a builtin", 'import "@conclave/protocol";\nimport "node:net";\n', "declared.ts"),
   client("a tool of developers, in a test", 'import "fast-check";\n', "declared.test.ts"),
   client("two ways to one file", 'export { honest } from "./honest.js";\n', "get-64-bit.apache.ts"),
   client("a file at the limit", lines(500), "limit.ts"),

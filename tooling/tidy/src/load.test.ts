@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { expect, it, onTestFinished } from "vitest";
 import { loadWorkspace } from "./load.ts";
 
-it("reads what git tracks and would track: not what is ignored or deleted, and of what is binary the path", () => {
+it("loads files that git tracks or would track, without ignored and deleted ones, and only the path of a binary one", () => {
   const root = mkdtempSync(join(tmpdir(), "tidy-"));
   onTestFinished(() => rmSync(root, { recursive: true }));
   const git = (...words: string[]) => execFileSync("git", words, { cwd: root });

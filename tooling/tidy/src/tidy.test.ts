@@ -26,7 +26,7 @@ describe("the example repository", () => {
 });
 
 describe("the README", () => {
-  it("says of every rule what it holds", () => {
+  it("mentions every rule", () => {
     const text = readFileSync(new URL("../README.md", import.meta.url), "utf8");
     expect(RULES.map(({ name }) => name).filter((name) => !text.includes(`\`${name}\``))).toEqual([]);
   });

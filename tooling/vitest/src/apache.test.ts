@@ -15,7 +15,7 @@ describeOnApache("the shared ensemble", () => {
     expect(await sharedApache()).toBe(connectString);
   });
 
-  it("is started in a run on its own, which leaves nothing behind", async () => {
+  it("is started by a separate run, which ends all its processes", async () => {
     const { code, lines } = await runFixture(["services.fixture.ts"], { CONCLAVE_REQUIRE_SERVICES: "1" });
     expect(lines.at(-1), lines.join("\n")).toBe("4 passed, 0 failed");
     expect(code).toBe(0);

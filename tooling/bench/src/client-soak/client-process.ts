@@ -73,8 +73,8 @@ async function sample(): Promise<void> {
   gate = new Promise((resolve) => {
     open = resolve;
   });
-  await until("connects again", () => zk.state === "connected");
-  await until("settles everything", () => waiting === LOOPS && context.operations.open === 0);
+  await until("connect again", () => zk.state === "connected");
+  await until("settle every operation", () => waiting === LOOPS && context.operations.open === 0);
   // Finalizers run in later turns of the event loop, and only then is the memory that they release garbage.
   for (let round = 0; round < 3; round++) {
     globalThis.gc!();
@@ -115,11 +115,11 @@ function resources(): Record<string, number> {
   return counts;
 }
 
-async function until(what: string, holds: () => boolean): Promise<void> {
+async function until(action: string, holds: () => boolean): Promise<void> {
   const deadline = performance.now() + SETTLE_LIMIT_MS;
   while (!holds()) {
     if (performance.now() > deadline)
-      return violation(`${SETTLE_LIMIT_MS} ms without a fault, and no client that ${what}`);
+      return violation(`after ${SETTLE_LIMIT_MS} ms without a fault the client did not ${action}`);
     await delay(10);
   }
 }

@@ -6,7 +6,7 @@ import { type Plan, SETTLE_MS } from "./plan.ts";
 
 /** A measurement of one library on one server in one round. */
 export interface Cell {
-  readonly what: string;
+  readonly title: string;
   /** Resolves with the figures, by name. */
   measure(process: MessageProcess, server: BenchServer): Promise<Readonly<Record<string, number>>>;
 }
@@ -22,7 +22,7 @@ export function cellsOf(plan: Plan, newPath: NewPath): readonly Cell[] {
   return [
     ...plan.contenders.map(
       (sessions): Cell => ({
-        what: `hand-overs among ${sessions}`,
+        title: `hand-overs among ${sessions}`,
         measure: async (process, server) => {
           const { handOverWarmMs: warmMs, handOverMs: forMs } = plan;
           const { count, ms, cpuUs } = await ask(process, server, "hand-over", { sessions, warmMs, forMs });
@@ -34,7 +34,7 @@ export function cellsOf(plan: Plan, newPath: NewPath): readonly Cell[] {
       }),
     ),
     {
-      what: "leaders that resign",
+      title: "leaders that resign",
       measure: async (process, server) => {
         const { us } = await ask(process, server, "resign", { times: plan.resignations, settleMs: SETTLE_MS });
         return { [RESIGN_FIGURE]: us! / 1000 };
@@ -42,7 +42,7 @@ export function cellsOf(plan: Plan, newPath: NewPath): readonly Cell[] {
     },
     ...plan.barrierClients.map(
       (clients): Cell => ({
-        what: `double barriers of ${clients}`,
+        title: `double barriers of ${clients}`,
         measure: async (process, server) => {
           const { barriers } = plan;
           const { finishedMs, cpuUs } = await ask(process, server, "double-barrier", { clients, barriers });

@@ -44,9 +44,9 @@ function counts(
   figures: Figures,
   library: LibraryName,
   cost: CostStep,
-  what: "requests" | "roundTrips",
+  metric: "requests" | "roundTrips",
 ): readonly number[] {
-  return SERVER_NAMES.map((server) => figures.rounds(library, server, costFigure(cost, what)))
+  return SERVER_NAMES.map((server) => figures.rounds(library, server, costFigure(cost, metric)))
     .filter((rounds) => rounds.length > 0)
     .map(median);
 }

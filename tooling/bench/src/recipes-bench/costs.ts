@@ -45,5 +45,5 @@ export const COSTS: readonly CostStep[] = [
   step("group", "leave", "group: leave"),
 ];
 
-export const costFigure = ({ recipe, step: name }: CostStep, what: "requests" | "roundTrips"): string =>
-  `${recipe}.${name}.${what}`;
+export const costFigure = ({ recipe, step: name }: CostStep, metric: "requests" | "roundTrips"): string =>
+  `${recipe}.${name}.${metric}`;

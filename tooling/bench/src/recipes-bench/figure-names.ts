@@ -1,6 +1,6 @@
 /** Returns the name of a figure of hand-overs among so many contenders. */
-export function handOverFigure(contenders: number, what: "perSecond" | "cpuUs"): string {
-  return `hand-over among ${contenders}: ${what}`;
+export function handOverFigure(contenders: number, metric: "perSecond" | "cpuUs"): string {
+  return `hand-over among ${contenders}: ${metric}`;
 }
 
 /** Milliseconds from before a leader resigns until the next one leads. */
@@ -11,6 +11,6 @@ export const KILL_FIGURE = "leader is killed: ms";
 export const EXPIRY_FIGURE = "leader's session ends: ms";
 
 /** Returns the name of a figure of a double barrier with so many clients. */
-export function barrierFigure(clients: number, what: "ms" | "cpuMs"): string {
-  return `double barrier of ${clients}: ${what}`;
+export function barrierFigure(clients: number, metric: "ms" | "cpuMs"): string {
+  return `double barrier of ${clients}: ${metric}`;
 }

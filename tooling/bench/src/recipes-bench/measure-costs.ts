@@ -39,7 +39,7 @@ async function countOnce(
     await process.ask("do", { step: cost.step });
     if (cost.isOverWhenQuiet) await quiet();
     const counted = cost.of === "all" ? proxies : proxies.slice(1, 2);
-    const total = (what: "requests" | "roundTrips"): number => counted.reduce((sum, proxy) => sum + proxy[what], 0);
+    const total = (metric: "requests" | "roundTrips"): number => counted.reduce((sum, proxy) => sum + proxy[metric], 0);
     const roundTrips = total("roundTrips");
     await quiet();
     figures.add(library.name, server.serverName, costFigure(cost, "roundTrips"), roundTrips);

@@ -23,7 +23,7 @@ export async function measureKill(
   await using bystander = await connect(server);
   await leader.ask("lead", fields);
   const [znode] = await bystander.getChildren(path);
-  const gone = new Promise<number>((resolve, reject) => {
+  const deleted = new Promise<number>((resolve, reject) => {
     const watch = (): void => resolve(performance.now());
     bystander.exists(`${path}/${znode}`, { watch }).catch(reject);
   });
@@ -33,6 +33,6 @@ export async function measureKill(
   const elected = next.ask("elected").then(() => performance.now());
   const killedAt = performance.now();
   void leader.kill();
-  const [electedAt, goneAt] = await Promise.all([elected, gone]);
-  return { [KILL_FIGURE]: electedAt - killedAt, [EXPIRY_FIGURE]: electedAt - goneAt };
+  const [electedAt, deletedAt] = await Promise.all([elected, deleted]);
+  return { [KILL_FIGURE]: electedAt - killedAt, [EXPIRY_FIGURE]: electedAt - deletedAt };
 }

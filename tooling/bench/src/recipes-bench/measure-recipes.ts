@@ -58,7 +58,7 @@ export async function measureRecipes(options: MeasureOptions): Promise<Figures> 
       for (const server of rotated(servers, turns)) {
         // The libraries run right after each other, so that other load on the machine affects both.
         for (const { library, process } of rotated(running, turns)) {
-          progress(`${name} · ${library.name} on ${server.serverName} · ${cell.what}`, share);
+          progress(`${name} · ${library.name} on ${server.serverName} · ${cell.title}`, share);
           const measured = await cell.measure(process, server);
           if (isCounted) figures.addAll(library.name, server.serverName, measured);
         }

@@ -9,13 +9,13 @@ const acquire = COSTS[0]!;
 
 function counted(ours: readonly [number, number], theirs: readonly [number, number]): Figures {
   const figures = new Figures();
-  for (const what of ["roundTrips", "requests"] as const) {
+  for (const metric of ["roundTrips", "requests"] as const) {
     for (const [library, [conclave, apache]] of [
       ["conclave", ours],
       ["curator", theirs],
     ] as const) {
-      figures.add(library, "conclave", costFigure(acquire, what), conclave);
-      figures.add(library, "apache", costFigure(acquire, what), apache);
+      figures.add(library, "conclave", costFigure(acquire, metric), conclave);
+      figures.add(library, "apache", costFigure(acquire, metric), apache);
     }
   }
   return figures;

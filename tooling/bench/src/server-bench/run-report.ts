@@ -74,7 +74,7 @@ function about({ startedAt, seconds, plan, titles, load, isPinned, figures }: Ru
     `Medians of ${plan.rounds} rounds after ${plan.warmUps} of warm-up, ± to the farthest round; ${Math.round(seconds)} s in all, load ${load.toFixed(1)}. ${
       isPinned
         ? "One at a time: server and load generator on cores of their own."
-        : "Cores not pinned: what is done one at a time depends on the scheduler."
+        : "Cores not pinned: figures of single requests depend on the scheduler."
     }`,
     ...generatorCosts(figures),
   ];

@@ -20,7 +20,7 @@ export const grantSignals: Rule = {
   },
   refuses: [
     fixture("a grant without a signal", "export interface LockGrant { release(): void }"),
-    fixture("a grant whose signal is something else", "export interface LockGrant { readonly signal: number }"),
+    fixture("a grant with a signal of another type", "export interface LockGrant { readonly signal: number }"),
     fixture("a class without a signal", "export class Leadership { release(): void {} }"),
     fixture("a type without a signal", "export type LockGrant = { release(): void };"),
   ],

@@ -20,7 +20,7 @@ export const noDumpingGrounds: Rule = {
   },
   refuses: [
     { title: "utils", files: { "packages/client/src/utils.ts": "export const peek = 1;\n" } },
-    { title: "somebody's helpers", files: { "apps/demo/src/path-helpers.ts": "export const peek = 1;\n" } },
+    { title: "helpers with a prefix", files: { "apps/demo/src/path-helpers.ts": "export const peek = 1;\n" } },
     { title: "types", files: { "packages/client/src/session/types.ts": "export type Peek = 1;\n" } },
     { title: "a shared folder", files: { "tooling/bench/src/shared/peek.ts": "export const peek = 1;\n" } },
   ],

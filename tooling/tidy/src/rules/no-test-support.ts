@@ -4,7 +4,7 @@ import type { Rule } from "../rule.ts";
 const FOLDER =
   /^packages\/([^/]+)\/src\/(?:[^/]+\/)*?(?:[^/]+-(?:fixture|stage)|(?:fixture|stage)s?|scripted-[^/]+)(?=\/)/;
 
-/** Support for tests is in a folder next to a product's `src`, not in it: what is in `src` is what users run. */
+/** Support for tests is in a folder next to a product's `src`, which contains only code that users run. */
 export const noTestSupport: Rule = {
   name: "no-test-support",
   *check(repository) {

@@ -50,7 +50,7 @@ export const ownFolder: Rule = {
   ],
   allows: [
     {
-      title: "a script on the package's sources and what developers have",
+      title: "a script that imports the package's sources and development dependencies",
       files: {
         "packages/client/golden/capture.ts": 'import "../src/connect.js";\nimport "node:net";\nimport "fast-check";\n',
         "packages/client/src/connect.test.ts": 'import "../golden/capture.js";\n',

@@ -34,7 +34,7 @@ export const ownershipFlags: Rule = {
   ],
   allows: [
     fixture(
-      "computed from a signal, or nobody's business",
+      "computed from a signal, or private",
       [
         "export class Lock {",
         "  readonly signal: AbortSignal = new AbortController().signal;",

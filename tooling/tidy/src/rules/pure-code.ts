@@ -40,14 +40,14 @@ export const pureCode: Rule = {
     fixture("the wall clock", "packages/recipes/src/peek.ts", "export const now = () => Date.now();"),
     fixture("a date in the protocol", "packages/protocol/src/peek.ts", "export const now = () => new Date();"),
     fixture("a steady clock", "packages/server/src/tree/peek.ts", "export const now = () => performance.now();"),
-    fixture("chance", "packages/server/src/zab/peek.ts", "export const roll = () => Math.random();"),
+    fixture("a random number", "packages/server/src/zab/peek.ts", "export const roll = () => Math.random();"),
     fixture(
-      "chance, taken apart",
+      "a destructured random source",
       "packages/server/src/zab/peek.ts",
       "const { random } = Math;\nexport const roll = () => random();",
     ),
     fixture(
-      "chance of the crypto kind",
+      "random bytes of crypto",
       "packages/server/src/sessions/peek.ts",
       "export const id = () => crypto.randomUUID();",
     ),

@@ -53,7 +53,7 @@ export const pureFolders: Rule = {
       files: { "packages/server/src/pipeline/peek.ts": 'export { serve } from "../serve.js";\n' },
     },
     {
-      title: "a tree on somebody else's package",
+      title: "a tree that imports a third-party package",
       files: {
         "packages/server/src/tree/peek.ts": 'import "left-pad";\n',
         "packages/server/package.json": JSON.stringify({

@@ -42,7 +42,7 @@ export const socketHandlers: Rule = {
   refuses: [
     fixture("a handler that throws", 's.on("data", (d) => { if (d.length > 9) throw new Error("big"); });'),
     fixture(
-      "a handler that throws what it caught",
+      "a handler that throws an error that it caught",
       's.once("error", function (e) { try { s.x(); } catch { throw e; } });',
     ),
     fixture("a try that catches nothing", 's.on("close", () => { try { throw new Error("x"); } finally { s.x(); } });'),

@@ -29,6 +29,9 @@ export const testsBesideSources: Rule = {
     },
   ],
   allows: [
-    { title: "beside the source", files: { "packages/client/src/connect.apache.test.ts": "export const a = 1;\n" } },
+    {
+      title: "a test in the folder of its source",
+      files: { "packages/client/src/connect.apache.test.ts": "export const a = 1;\n" },
+    },
   ],
 };

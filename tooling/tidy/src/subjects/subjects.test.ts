@@ -40,7 +40,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-it("lists the commits after the base whose subject has more than 72 characters, merges aside", () => {
+it("lists the commits after the base with a subject of more than 72 characters, except merges", () => {
   const found = longSubjects(folder, { commit: base, date: "2026-01-02T12:00:00Z" });
   expect(found.map(({ subject }) => subject)).toEqual([LONG]);
 });
