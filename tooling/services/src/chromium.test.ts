@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { chromiumArgs, findChromium } from "./chromium.ts";
-import { runCommand } from "./run-command.ts";
+import { runCommand } from "./process/run-command.ts";
 
 const found = await findChromium();
 const options = found.available

@@ -1,7 +1,6 @@
-import type { PrepareOptions } from "./apache.ts";
-import { aptInstall } from "./apt.ts";
-import type { Availability } from "./availability.ts";
-import { runCommand } from "./run-command.ts";
+import { aptInstall } from "./install/apt.ts";
+import type { Availability, PrepareOptions } from "./install/availability.ts";
+import { runCommand } from "./process/run-command.ts";
 
 /** A browser on this machine that runs without a screen. */
 export interface Chromium {

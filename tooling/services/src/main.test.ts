@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { expect, it } from "vitest";
-import { itOnApache } from "./it-on-apache.ts";
-import { runCommand } from "./run-command.ts";
+import { itOnApache } from "./apache/it-on-apache.ts";
+import { runCommand } from "./process/run-command.ts";
 
 const main = (args: readonly string[], env: Readonly<Record<string, string>> = {}) =>
   runCommand(process.execPath, [join(import.meta.dirname, "main.ts"), ...args], { env });

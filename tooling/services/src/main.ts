@@ -1,9 +1,9 @@
 /** `node tooling/services/src/main.ts [--install]`: lists the real services of this machine, and installs missing ones. */
-import { findApache, prepareApache } from "./apache.ts";
-import type { Availability } from "./availability.ts";
-import { findCCli, prepareCCli } from "./c-cli-program.ts";
+import { findApache, prepareApache } from "./apache/apache.ts";
 import { findChromium, prepareChromium } from "./chromium.ts";
-import { findCurator, prepareCurator } from "./curator.ts";
+import { findCCli, prepareCCli } from "./cli/c-cli-program.ts";
+import { findCurator, prepareCurator } from "./curator/curator.ts";
+import type { Availability } from "./install/availability.ts";
 import { findRedis, prepareRedis } from "./redis.ts";
 
 const usage = `Usage: node tooling/services/src/main.ts [--install]

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { findPostgres, startPostgres } from "./postgres.ts";
-import { runCommand } from "./run-command.ts";
+import { runCommand } from "./process/run-command.ts";
 
 const found = await findPostgres();
 const options = found.available ? {} : { skip: true, meta: { skippedBecause: found.reason } as object };

@@ -2,12 +2,12 @@ import { existsSync, readdirSync } from "node:fs";
 import { chown } from "node:fs/promises";
 import { delimiter, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { type Availability, orThrow } from "./availability.ts";
-import { freePorts } from "./free-ports.ts";
-import { HANG_MS } from "./hang.ts";
-import { runCommand } from "./run-command.ts";
-import { ServiceProcess } from "./service-process.ts";
-import { removeFolder, temporaryFolder } from "./temporary-folder.ts";
+import { type Availability, orThrow } from "./install/availability.ts";
+import { freePorts } from "./process/free-ports.ts";
+import { HANG_MS } from "./process/hang.ts";
+import { runCommand } from "./process/run-command.ts";
+import { ServiceProcess } from "./process/service-process.ts";
+import { removeFolder, temporaryFolder } from "./process/temporary-folder.ts";
 
 /** PostgreSQL's programs on this machine. */
 export interface PostgresProgram {

@@ -1,16 +1,15 @@
 import { randomUUID } from "node:crypto";
 import { createConnection } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
-import type { PrepareOptions } from "./apache.ts";
-import { aptInstall } from "./apt.ts";
-import { type Availability, orThrow } from "./availability.ts";
-import { dockerEngine } from "./docker.ts";
-import { freePorts } from "./free-ports.ts";
-import { HANG_MS } from "./hang.ts";
-import { runCommand } from "./run-command.ts";
-import { ServiceProcess } from "./service-process.ts";
-import { removeFolder, temporaryFolder } from "./temporary-folder.ts";
-import { watchdog } from "./watchdog.ts";
+import { aptInstall } from "./install/apt.ts";
+import { type Availability, orThrow, type PrepareOptions } from "./install/availability.ts";
+import { dockerEngine } from "./install/docker.ts";
+import { freePorts } from "./process/free-ports.ts";
+import { HANG_MS } from "./process/hang.ts";
+import { runCommand } from "./process/run-command.ts";
+import { ServiceProcess } from "./process/service-process.ts";
+import { removeFolder, temporaryFolder } from "./process/temporary-folder.ts";
+import { watchdog } from "./process/watchdog.ts";
 
 /** The way to run Redis on this machine: as a program, or in a container. */
 export interface RedisProgram {

@@ -3,8 +3,8 @@ import { existsSync } from "node:fs";
 import { mkdir, rename, rm } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";
+import { runCommand } from "../process/run-command.ts";
 import type { Availability } from "./availability.ts";
-import { runCommand } from "./run-command.ts";
 
 /** Checks that a Docker engine answers. */
 export const dockerEngine = async (): Promise<Availability<object>> => {

@@ -13,3 +13,9 @@ export const orThrow = <T extends object>(found: Availability<T>): T => {
   if (!found.available) throw new ServiceUnavailableError(found.reason);
   return found;
 };
+
+/** Options of the functions that install a service. */
+export interface PrepareOptions {
+  /** Called with a description of each slow step before it begins. */
+  readonly progress?: (step: string) => void;
+}

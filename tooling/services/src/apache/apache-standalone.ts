@@ -1,10 +1,10 @@
 import { join } from "node:path";
+import { orThrow } from "../install/availability.ts";
+import { freePorts } from "../process/free-ports.ts";
+import { HANG_MS } from "../process/hang.ts";
+import { removeFolder, temporaryFolder } from "../process/temporary-folder.ts";
 import { type Apache, apacheOnce } from "./apache.ts";
 import { type ApacheServer, ApacheServerProcess } from "./apache-server.ts";
-import { orThrow } from "./availability.ts";
-import { freePorts } from "./free-ports.ts";
-import { HANG_MS } from "./hang.ts";
-import { removeFolder, temporaryFolder } from "./temporary-folder.ts";
 import { withFreshPorts } from "./with-fresh-ports.ts";
 import { baseCfg, type ZooCfg } from "./zoo-cfg.ts";
 

@@ -1,10 +1,10 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, it, vi } from "vitest";
+import { itOnApache } from "../apache/it-on-apache.ts";
+import { runCommand } from "../process/run-command.ts";
+import { removeFolder, temporaryFolder } from "../process/temporary-folder.ts";
 import { prepareCurator } from "./curator.ts";
-import { itOnApache } from "./it-on-apache.ts";
-import { runCommand } from "./run-command.ts";
-import { removeFolder, temporaryFolder } from "./temporary-folder.ts";
 
 const found = await prepareCurator();
 const options = found.available

@@ -1,8 +1,8 @@
 import { existsSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { runCommand } from "../process/run-command.ts";
 import type { Availability } from "./availability.ts";
-import { runCommand } from "./run-command.ts";
 
 /**
  * Shell script that installs packages. `flock` runs one at a time, and releases its lock when a process is killed.

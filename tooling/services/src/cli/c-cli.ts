@@ -1,7 +1,7 @@
-import { orThrow } from "./availability.ts";
+import { orThrow } from "../install/availability.ts";
+import { HANG_MS } from "../process/hang.ts";
 import { type CCliProgram, prepareCCli } from "./c-cli-program.ts";
 import { CliSession, type ZkCli } from "./cli-session.ts";
-import { HANG_MS } from "./hang.ts";
 
 /** Options of {@link openCCli}. */
 export interface CCliOptions {

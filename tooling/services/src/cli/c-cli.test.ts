@@ -1,8 +1,8 @@
 import { describe, expect } from "vitest";
-import { startApacheStandalone } from "./apache-standalone.ts";
+import { startApacheStandalone } from "../apache/apache-standalone.ts";
+import { itOnApache } from "../apache/it-on-apache.ts";
 import { openCCli } from "./c-cli.ts";
 import { prepareCCli } from "./c-cli-program.ts";
-import { itOnApache } from "./it-on-apache.ts";
 
 const program = await prepareCCli();
 

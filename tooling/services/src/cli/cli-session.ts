@@ -1,4 +1,4 @@
-import { ServiceProcess } from "./service-process.ts";
+import { ServiceProcess } from "../process/service-process.ts";
 
 /** A running command line client with one session, and the watches of that session. */
 export interface ZkCli extends AsyncDisposable {

@@ -1,9 +1,9 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
-import { aptInstall } from "./apt.ts";
-import type { Availability } from "./availability.ts";
-import { dockerEngine, foldersFromImage } from "./docker.ts";
-import { findJava, type Java, probeJava } from "./find-java.ts";
+import { aptInstall } from "../install/apt.ts";
+import type { Availability, PrepareOptions } from "../install/availability.ts";
+import { dockerEngine, foldersFromImage } from "../install/docker.ts";
+import { findJava, type Java, probeJava } from "../install/find-java.ts";
 import { findZooKeeperJars, jarsInHome, type ZooKeeperJars } from "./find-zookeeper-jars.ts";
 
 /** Programs that run Apache ZooKeeper on this machine. Plain data, so that another process can receive it. */
@@ -50,12 +50,6 @@ const apacheFromDocker = async (progress: PrepareOptions["progress"]): Promise<A
   if (java === undefined) return { available: false, reason: "no Java runtime on this machine (set JAVA_HOME)" };
   return { available: true, java, zookeeper };
 };
-
-/** Options of the functions that install a service. */
-export interface PrepareOptions {
-  /** Called with a description of each slow step before it begins. */
-  readonly progress?: (step: string) => void;
-}
 
 /**
  * Finds Apache ZooKeeper, or installs it: with apt on Debian and Ubuntu as root, otherwise by copying it from its Docker image.

@@ -1,9 +1,9 @@
-import { type Apache, apacheOnce } from "./apache.ts";
-import { javaArgs, writeLogSettings } from "./apache-command.ts";
-import { orThrow } from "./availability.ts";
+import { type Apache, apacheOnce } from "../apache/apache.ts";
+import { javaArgs, writeLogSettings } from "../apache/apache-command.ts";
+import { orThrow } from "../install/availability.ts";
+import { HANG_MS } from "../process/hang.ts";
+import { removeFolder, temporaryFolder } from "../process/temporary-folder.ts";
 import { CliSession, type ZkCli } from "./cli-session.ts";
-import { HANG_MS } from "./hang.ts";
-import { removeFolder, temporaryFolder } from "./temporary-folder.ts";
 
 /** Options of {@link openZkCli}. */
 export interface ZkCliOptions {

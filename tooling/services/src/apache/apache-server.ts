@@ -1,11 +1,11 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
+import { ServiceProcess } from "../process/service-process.ts";
 import type { Apache } from "./apache.ts";
 import { javaArgs, writeLogSettings } from "./apache-command.ts";
 import { fourLetterWord } from "./four-letter-word.ts";
 import { removeHeadlessLogs } from "./remove-headless-logs.ts";
-import { ServiceProcess } from "./service-process.ts";
 import { renderZooCfg, type ZooCfg } from "./zoo-cfg.ts";
 
 /** An Apache ZooKeeper server, running or stopped. */

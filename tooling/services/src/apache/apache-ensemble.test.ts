@@ -1,8 +1,8 @@
 import { expect } from "vitest";
+import { zkCli } from "../cli/zk-cli.ts";
+import { processIsAlive } from "../process/process-is-alive.ts";
 import { startApacheEnsemble } from "./apache-ensemble.ts";
 import { itOnApache } from "./it-on-apache.ts";
-import { processIsAlive } from "./process-is-alive.ts";
-import { zkCli } from "./zk-cli.ts";
 
 itOnApache(
   "an ensemble of three elects a new leader when its leader is killed, and the killed server rejoins",

@@ -1,7 +1,7 @@
 import { expect } from "vitest";
-import { startApacheStandalone } from "./apache-standalone.ts";
-import { itOnApache } from "./it-on-apache.ts";
-import { processIsAlive } from "./process-is-alive.ts";
+import { startApacheStandalone } from "../apache/apache-standalone.ts";
+import { itOnApache } from "../apache/it-on-apache.ts";
+import { processIsAlive } from "../process/process-is-alive.ts";
 import { openZkCli, zkCli } from "./zk-cli.ts";
 
 itOnApache("zkCli returns the output of each command, errors included", async (apache) => {

@@ -4,11 +4,11 @@ import { access } from "node:fs/promises";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { expect } from "vitest";
-import { itOnApache } from "./it-on-apache.ts";
+import { itOnApache } from "../apache/it-on-apache.ts";
 import { processIsAlive } from "./process-is-alive.ts";
 
 const program = `
-const { startApacheStandalone } = await import(${JSON.stringify(join(import.meta.dirname, "index.ts"))});
+const { startApacheStandalone } = await import(${JSON.stringify(join(import.meta.dirname, "../index.ts"))});
 const { pid, dataDir } = await startApacheStandalone();
 console.log(JSON.stringify({ pid, dataDir }));
 setInterval(() => {}, 1_000);

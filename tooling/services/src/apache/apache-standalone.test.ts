@@ -4,11 +4,11 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "vitest";
+import { zkCli } from "../cli/zk-cli.ts";
+import { processIsAlive } from "../process/process-is-alive.ts";
 import { startApacheStandalone } from "./apache-standalone.ts";
 import { fourLetterWord } from "./four-letter-word.ts";
 import { itOnApache } from "./it-on-apache.ts";
-import { processIsAlive } from "./process-is-alive.ts";
-import { zkCli } from "./zk-cli.ts";
 
 itOnApache("a started server serves, and leaves no process and no folder when it is closed", async (apache) => {
   const server = await startApacheStandalone({ apache });

@@ -1,12 +1,12 @@
 import { join } from "node:path";
+import { orThrow } from "../install/availability.ts";
+import { freePorts } from "../process/free-ports.ts";
+import { HANG_MS } from "../process/hang.ts";
+import { removeFolder, temporaryFolder } from "../process/temporary-folder.ts";
 import { apacheOnce } from "./apache.ts";
 import { type ApacheServer, ApacheServerProcess } from "./apache-server.ts";
 import type { ApacheOptions } from "./apache-standalone.ts";
-import { orThrow } from "./availability.ts";
-import { freePorts } from "./free-ports.ts";
-import { HANG_MS } from "./hang.ts";
 import { type LateLink, openLateLink } from "./late-link.ts";
-import { removeFolder, temporaryFolder } from "./temporary-folder.ts";
 import { withFreshPorts } from "./with-fresh-ports.ts";
 import { baseCfg, ensembleCfg, type ServerAddress } from "./zoo-cfg.ts";
 

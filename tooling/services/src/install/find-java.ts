@@ -1,6 +1,6 @@
 import { readdirSync } from "node:fs";
 import { delimiter, join } from "node:path";
-import { runCommand } from "./run-command.ts";
+import { runCommand } from "../process/run-command.ts";
 
 /** A Java runtime of this machine. */
 export interface Java {

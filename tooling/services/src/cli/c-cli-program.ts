@@ -1,8 +1,7 @@
 import { delimiter, join } from "node:path";
-import type { PrepareOptions } from "./apache.ts";
-import { aptInstall } from "./apt.ts";
-import type { Availability } from "./availability.ts";
-import { runCommand } from "./run-command.ts";
+import { aptInstall } from "../install/apt.ts";
+import type { Availability, PrepareOptions } from "../install/availability.ts";
+import { runCommand } from "../process/run-command.ts";
 
 /** The command line client of ZooKeeper's C library, `cli_mt`. */
 export interface CCliProgram {

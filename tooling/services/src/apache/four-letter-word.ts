@@ -1,5 +1,5 @@
 import { connect } from "node:net";
-import { HANG_MS } from "./hang.ts";
+import { HANG_MS } from "../process/hang.ts";
 
 /** Options of {@link fourLetterWord}. */
 export interface FourLetterWordOptions {

@@ -1,8 +1,8 @@
-import { type Apache, findApache, type PrepareOptions, prepareApache } from "./apache.ts";
-import { aptInstall } from "./apt.ts";
-import type { Availability } from "./availability.ts";
+import { type Apache, findApache, prepareApache } from "../apache/apache.ts";
+import { aptInstall } from "../install/apt.ts";
+import type { Availability, PrepareOptions } from "../install/availability.ts";
+import { findCompilingJava, type Java } from "../install/find-java.ts";
 import { findCuratorJars } from "./find-curator-jars.ts";
-import { findCompilingJava, type Java } from "./find-java.ts";
 
 /** Programs that compile and run Java with Apache Curator. Plain data, so that another process can receive it. */
 export interface Curator {
