@@ -174,6 +174,17 @@ describe("the commit queue", () => {
     expect(log.slice(3)).toEqual(["apply 12", "waiter of 12 at 12", "barrier at 12", "advanced by 1"]);
   });
 
+  it("calls a barrier that a waiter adds, after the records that are applied already", () => {
+    const scenario = new Scenario();
+    const { queue, log } = scenario;
+    queue.add(recordOf(11n), { applied: () => scenario.barrier() });
+    scenario.add(12n);
+    queue.markCommitted(12n);
+    queue.markDurable(12n);
+    expect(log).toEqual(["apply 11", "apply 12", "waiter of 12 at 12", "barrier at 12", "advanced by 2"]);
+    expect(queue.state).toBe("idle");
+  });
+
   it("refuses a record whose zxid is not above the last one", () => {
     const scenario = new Scenario();
     scenario.add(11n);

@@ -26,6 +26,9 @@ export class CommitQueue {
   #entries: Entry[] = [];
   /** Index of the first entry that is outstanding. */
   #head = 0;
+  /** Indexes of the first entries that are not durable, and not committed. Compared instead of zxids, once for each record. */
+  #durableEnd = 0;
+  #committedEnd = 0;
   #proposed: bigint;
   #durable: bigint;
   #committed: bigint;
@@ -83,7 +86,7 @@ export class CommitQueue {
   /** Calls the waiter when everything added before is applied; at once if nothing is outstanding. */
   barrier(waiter: Waiter): void {
     if (this.state === "idle") waiter.applied(NO_CHANGE, this.#applied);
-    else this.#entries.push({ record: undefined, waiter });
+    else this.#addBarrier(waiter);
   }
 
   /** Moves {@link durable}. Throws a `RangeError` for a lower zxid, and for one beyond {@link proposed}. */
@@ -91,6 +94,7 @@ export class CommitQueue {
     if (this.#hasFailed) return;
     this.#check("durable", zxid, this.#durable);
     this.#durable = zxid;
+    this.#durableEnd = this.#endOf(zxid);
     this.#advance();
   }
 
@@ -99,6 +103,7 @@ export class CommitQueue {
     if (this.#hasFailed) return;
     this.#check("committed", zxid, this.#committed);
     this.#committed = zxid;
+    this.#committedEnd = this.#endOf(zxid);
     this.#advance();
   }
 
@@ -118,14 +123,33 @@ export class CommitQueue {
     throw new RangeError(`zxid ${zxid} marked as ${position}, which is ${former}; proposed is ${this.#proposed}`);
   }
 
+  /** A barrier has the positions of the records before it. */
+  #addBarrier(waiter: Waiter): void {
+    const index = this.#entries.push({ record: undefined, waiter }) - 1;
+    if (this.#durableEnd === index) this.#durableEnd++;
+    if (this.#committedEnd === index) this.#committedEnd++;
+  }
+
+  /** Returns the index of the first record after a zxid. Looks from the end, where it usually is. */
+  #endOf(zxid: bigint): number {
+    let end = this.#entries.length;
+    for (let index = end - 1; index >= this.#head; index--) {
+      const { record } = this.#entries[index]!;
+      if (record === undefined) continue;
+      if (record.header.zxid <= zxid) break;
+      end = index;
+    }
+    return end;
+  }
+
   #advance(): void {
     // A waiter may add records, or report progress; the loop below sees both.
     if (this.#isAdvancing) return;
     this.#isAdvancing = true;
     let count = 0;
     try {
-      for (let entry = this.#next(); entry !== undefined; entry = this.#next()) {
-        const { record, waiter } = entry;
+      while (this.#head < this.#durableEnd && this.#head < this.#committedEnd) {
+        const { record, waiter } = this.#entries[this.#head]!;
         let result = NO_CHANGE;
         if (record !== undefined) {
           result = this.#options.apply(record);
@@ -143,21 +167,15 @@ export class CommitQueue {
     if (this.outstanding === 0) this.#resolveIdle();
   }
 
-  /** Returns the first outstanding entry if it may be applied now. */
-  #next(): Entry | undefined {
-    const entry = this.#entries[this.#head];
-    if (entry?.record === undefined) return entry;
-    const { zxid } = entry.record.header;
-    return zxid <= this.#durable && zxid <= this.#committed ? entry : undefined;
-  }
-
   #dropApplied(): void {
     this.#entries = this.#head === this.#entries.length ? [] : this.#entries.slice(this.#head);
+    this.#durableEnd -= this.#head;
+    this.#committedEnd -= this.#head;
     this.#head = 0;
   }
 
   #resolveIdle(): void {
-    for (const resolve of this.#whenIdle.splice(0)) resolve();
+    if (this.#whenIdle.length > 0) for (const resolve of this.#whenIdle.splice(0)) resolve();
   }
 }
 

@@ -112,7 +112,7 @@ export class RequestHandler {
 
   #write(channel: Channel, session: Session, xid: number, type: number, body: JuteReader, arrivedAt: number): void {
     const audit = this.#options.audit && this.#auditOf(channel, session, type, body);
-    const reply = new WriteReply(this.#options, channel, { xid, type, bytes: body.remaining, arrivedAt }, audit);
+    const reply = new WriteReply(this.#options, channel, xid, type, body.remaining, arrivedAt, audit);
     channel.order.write();
     this.#options.writes.submit({ sessionId: session.id, cxid: xid, type, body, ids: channel.ids }, reply);
   }

@@ -37,15 +37,18 @@ export class WriteReply implements Waiter, Answer {
   constructor(
     options: WriteReplyOptions,
     channel: Channel,
-    request: { readonly xid: number; readonly type: number; readonly bytes: number; readonly arrivedAt: number },
+    xid: number,
+    type: number,
+    bytes: number,
+    arrivedAt: number,
     audit?: (result: TxnResult) => void,
   ) {
     this.#options = options;
     this.#channel = channel;
-    this.#xid = request.xid;
-    this.#type = request.type;
-    this.#bytes = request.bytes;
-    this.#arrivedAt = request.arrivedAt;
+    this.#xid = xid;
+    this.#type = type;
+    this.#bytes = bytes;
+    this.#arrivedAt = arrivedAt;
     this.#audit = audit;
     options.largeRequests.change(0, this.#bytes);
   }
