@@ -19,7 +19,7 @@ const onCClient = {
  * Runs commands in two sessions, named by "1" or "2" at the beginning of each. Returns the output of each command
  * without variable parts, and the events of each session. `2 <name> path` waits for an event.
  */
-async function play(server: { readonly connectString: string }, script: readonly string[]): Promise<string[]> {
+async function runScript(server: { readonly connectString: string }, script: readonly string[]): Promise<string[]> {
   const clients: Record<string, ZkCli> = {
     1: await openCCli({ connectString: server.connectString }),
     2: await openCCli({ connectString: server.connectString }),
@@ -89,8 +89,8 @@ describe("the C client on our server", onCClient, () => {
     await using ours = await startServer({ extendedTypesEnabled: true });
     await makeSecret(theirs.clientPort);
     await makeSecret(ours.port);
-    const printed = await play(ours, script);
-    expect(printed).toEqual(await play(theirs, script));
+    const printed = await runScript(ours, script);
+    expect(printed).toEqual(await runScript(theirs, script));
     // That both say nothing would be the same, too.
     const all = printed.join("\n");
     expect(all).toContain("[/none/child]: rc = -101\n");

@@ -15,7 +15,7 @@ const BATCHES = 12;
 const BATCH = 10n;
 
 const open = (files: FailingDisk): FileStorage =>
-  new FileStorage({ dataDir: "/data", preallocBytes: 4096, files, clock: still });
+  new FileStorage({ dataDir: "/data", preAllocBytes: 4096, files, clock: still });
 
 /** A disk with snapshots and logs of a history without sessions, and the digest of its tree. */
 async function written(random: Random): Promise<{ disk: FailingDisk; zxid: bigint; digest: bigint }> {

@@ -67,7 +67,7 @@ describe("a configuration", () => {
   });
 
   it("throttles requests if a limit is set, by either name", () => {
-    const throttled = { maxRequests: 5, refuseAfterMs: 9, cutsStale: true };
+    const throttled = { maxRequests: 5, refuseAfterMs: 9, closesStale: true };
     const text = `${minimal}throttledOpWaitTime=9\nrequestStaleLatencyCheck=true\n`;
     expect(parse(text).config.requestThrottle).toBeUndefined();
     expect(parse(`${text}requestThrottleLimit=5`).config.requestThrottle).toEqual(throttled);
@@ -76,7 +76,7 @@ describe("a configuration", () => {
 
   it("may set limits for folders, slow disks and silent connections", () => {
     const lines = "datadir.autocreate=false\nfsync.warningthresholdms=50\nnio.sessionlessCnxnTimeout=700";
-    const strict = { createsFolders: false, slowWriteMs: 50, sessionlessTimeoutMs: 700 };
+    const strict = { autoCreateDataDir: false, fsyncWarningThresholdMs: 50, sessionlessTimeoutMs: 700 };
     expect(parse(minimal + lines).config).toMatchObject(strict);
   });
 
@@ -291,7 +291,7 @@ describe("system properties", () => {
   it("that Java reads as a long may be larger than an int", () => {
     const { config, warnings: none } = withProperties(`zookeeper.fsync.warningthresholdms=${2n ** 63n - 1025n}`);
     expect(none).toEqual([]);
-    expect(config.slowWriteMs).toBe(2 ** 31 - 1);
+    expect(config.fsyncWarningThresholdMs).toBe(2 ** 31 - 1);
   });
 
   it("that are wrong or unknown are named as given", () => {

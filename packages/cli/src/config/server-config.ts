@@ -173,8 +173,8 @@ function diskOf(values: Values) {
     privateFiles: values["conclave.privateFiles"],
     trustEmptySnapshot: values["snapshot.trust.empty"],
     snapshotCompression: values["snapshot.compression.method"],
-    createsFolders: values["datadir.autocreate"],
-    slowWriteMs: values["fsync.warningthresholdms"],
+    autoCreateDataDir: values["datadir.autocreate"],
+    fsyncWarningThresholdMs: values["fsync.warningthresholdms"],
     digestEnabled: values["digest.enabled"],
   };
 }
@@ -210,7 +210,7 @@ function limitsOf(values: Values) {
 function requestThrottleOf(values: Values) {
   const { requestThrottleLimit: maxRequests = 0, throttledOpWaitTime, requestStaleLatencyCheck } = values;
   if (maxRequests === 0) return undefined;
-  return { maxRequests, refuseAfterMs: throttledOpWaitTime, cutsStale: requestStaleLatencyCheck };
+  return { maxRequests, refuseAfterMs: throttledOpWaitTime, closesStale: requestStaleLatencyCheck };
 }
 
 function securityOf(values: Values) {

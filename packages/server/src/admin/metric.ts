@@ -49,7 +49,7 @@ export function metricsOf(status: ServerStatus): readonly Metric[] {
     gauge("global_sessions", status.sessionCount, "Sessions"),
     gauge("local_sessions", 0, "Sessions that only this server knows"),
     gauge("auth_failed_count", stats.authFailures, "Credentials that proved nothing"),
-    gauge("connection_drop_probability", status.dropChance, "Chance of a connection to be refused"),
+    gauge("connection_drop_probability", status.dropProbability, "Chance of a connection to be refused"),
     counter("connection_request_count", stats.handshakes, "Handshakes"),
     counter("connection_revalidate_count", stats.revalidations, "Handshakes that resume a session"),
     counter("connection_rejected", stats.connectionsRejected, "Connections refused because of a limit"),

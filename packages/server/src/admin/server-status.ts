@@ -125,8 +125,8 @@ export class ServerStatus {
   }
 
   /** Probability that a connection is refused. */
-  get dropChance(): number {
-    return this.#parts.throttle.dropChance;
+  get dropProbability(): number {
+    return this.#parts.throttle.dropProbability;
   }
 
   get digestMismatches(): number {

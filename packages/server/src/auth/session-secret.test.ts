@@ -36,14 +36,14 @@ function wireTo(server: { readonly port: number }): Wire {
 describe("the password of a session", () => {
   it("does not follow from its id: a neighbour cannot take it, nor cut its holder", async () => {
     const server = await start({});
-    const [victim, thief] = [wireTo(server), wireTo(server)];
+    const [victim, intruder] = [wireTo(server), wireTo(server)];
     const { sessionId, password } = await victim.connect();
     const ephemeral = { path: "/e", data: null, acl: OPEN_ACL_UNSAFE, flags: CreateMode.EPHEMERAL };
     await victim.call(create, ephemeral);
     expect(password).not.toEqual(sessionPassword(sessionId));
     const guess = { sessionId, password: sessionPassword(sessionId) };
-    expect(await thief.connect(guess)).toMatchObject({ sessionId: 0n, timeoutMs: 0 });
-    await thief.closed;
+    expect(await intruder.connect(guess)).toMatchObject({ sessionId: 0n, timeoutMs: 0 });
+    await intruder.closed;
     expect(await victim.call(exists, { path: "/e", watch: false })).toMatchObject({ err: ErrorCode.OK });
   });
 
@@ -79,9 +79,9 @@ describe("the password of a session", () => {
     const holder = wireTo(server!);
     const { sessionId, password } = await holder.connect();
     expect(password).toEqual(sessionPassword(sessionId));
-    const thief = wireTo(server!);
-    expect(await thief.connect({ sessionId, password: new Uint8Array(16) })).toMatchObject({ timeoutMs: 0 });
-    await thief.closed;
+    const intruder = wireTo(server!);
+    expect(await intruder.connect({ sessionId, password: new Uint8Array(16) })).toMatchObject({ timeoutMs: 0 });
+    await intruder.closed;
     expect(await holder.call(exists, { path: "/", watch: false })).toMatchObject({ err: ErrorCode.OK });
   });
 });

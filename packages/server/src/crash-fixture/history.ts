@@ -9,8 +9,8 @@ import type { FailingDisk } from "./failing-disk.js";
 
 const still: Clock = { now: () => 0, wallTime: () => 0, setTimer: () => ({ cancel() {} }) };
 
-export const openStorage = (files: FailingDisk, preallocBytes = 1024): FileStorage =>
-  new FileStorage({ dataDir: "/data", dataLogDir: "/log", preallocBytes, files, clock: still });
+export const openStorage = (files: FailingDisk, preAllocBytes = 1024): FileStorage =>
+  new FileStorage({ dataDir: "/data", dataLogDir: "/log", preAllocBytes, files, clock: still });
 
 /** Creates `/n<zxid>`. */
 export function creation(zxid: bigint, data = new Uint8Array(Number(zxid % 50n))): TxnRecord {

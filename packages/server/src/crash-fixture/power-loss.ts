@@ -72,7 +72,7 @@ interface Ahead {
 class Lives {
   readonly #random: Random;
   readonly #forceSync: boolean;
-  readonly #settings: { readonly dataLogDir: string; readonly preallocBytes: number };
+  readonly #settings: { readonly dataLogDir: string; readonly preAllocBytes: number };
   #beginning = NEW_SERVER;
   /** State after the restore that was interrupted. */
   #restoring: Beginning | undefined;
@@ -84,8 +84,8 @@ class Lives {
   constructor(random: Random, options: PowerLossOptions) {
     this.#random = random;
     this.#forceSync = options.forceSync ?? true;
-    const preallocBytes = [0, 1024, 16_384][randomInt(random, 3)]!;
-    this.#settings = { dataLogDir: randomInt(random, 2) === 0 ? "/data" : "/log", preallocBytes };
+    const preAllocBytes = [0, 1024, 16_384][randomInt(random, 3)]!;
+    this.#settings = { dataLogDir: randomInt(random, 2) === 0 ? "/data" : "/log", preAllocBytes };
   }
 
   async run(): Promise<void> {
@@ -108,9 +108,9 @@ class Lives {
   }
 
   #storage(files: FailingDisk): FileStorage {
-    const { dataLogDir, preallocBytes } = this.#settings;
+    const { dataLogDir, preAllocBytes } = this.#settings;
     const forceSync = this.#forceSync;
-    return new FileStorage({ dataDir: "/data", dataLogDir, preallocBytes, forceSync, files, clock: still });
+    return new FileStorage({ dataDir: "/data", dataLogDir, preAllocBytes, forceSync, files, clock: still });
   }
 
   async #live(disk: FailingDisk): Promise<void> {

@@ -46,7 +46,7 @@ let storage: FileStorage | undefined;
 /** By a storage of its own: the one before gives the folder back. */
 async function recovered(logger: Logger = silentLogger) {
   await storage?.close();
-  storage = new FileStorage({ dataDir, preallocBytes: 4096, logger });
+  storage = new FileStorage({ dataDir, preAllocBytes: 4096, logger });
   return { storage, ...(await recoverTree(storage)) };
 }
 
@@ -174,7 +174,7 @@ describe("digests", () => {
   });
 
   it("are left out where they are switched off, and not looked at", async () => {
-    storage = new FileStorage({ dataDir, preallocBytes: 0, digestEnabled: false });
+    storage = new FileStorage({ dataDir, preAllocBytes: 0, digestEnabled: false });
     const { tree } = await recoverTree(storage);
     const header = { clientId: 7n, cxid: 1, zxid: 1n, time: 1, type: OpCode.setData };
     storage.append({ header, txn: { type: OpCode.setData, path: "/", data: null, version: 1 } });

@@ -225,7 +225,7 @@ export interface ServerOptions {
    * disk refuses to start instead of starting empty.
    * @default true
    */
-  readonly createsFolders?: boolean | undefined;
+  readonly autoCreateDataDir?: boolean | undefined;
   /**
    * Create files and folders readable by their owner alone (modes 600 and 700). When false, the umask decides, as with
    * Apache; use it for a Java server or a backup that runs as another user. Existing files keep their mode.
@@ -236,7 +236,7 @@ export interface ServerOptions {
    * Duration in milliseconds above which a write of the transaction log is logged as slow (`fsync.warningthresholdms`).
    * @default 1_000
    */
-  readonly slowWriteMs?: number | undefined;
+  readonly fsyncWarningThresholdMs?: number | undefined;
   /**
    * A connection without a session after this time, in milliseconds, is closed (`nio.sessionlessCnxnTimeout`).
    * @default 10_000
@@ -355,9 +355,9 @@ export function resolveServerOptions(options: ServerOptions): ResolvedServerOpti
     maxWatches: whole("maxWatches", options.maxWatches ?? 2_000_000, 1),
     trustEmptySnapshot: options.trustEmptySnapshot ?? false,
     digestEnabled: options.digestEnabled ?? true,
-    createsFolders: options.createsFolders ?? true,
+    autoCreateDataDir: options.autoCreateDataDir ?? true,
     privateFiles: options.privateFiles ?? true,
-    slowWriteMs: whole("slowWriteMs", options.slowWriteMs ?? 1_000, 0),
+    fsyncWarningThresholdMs: whole("fsyncWarningThresholdMs", options.fsyncWarningThresholdMs ?? 1_000, 0),
     sessionlessTimeoutMs: whole("sessionlessTimeoutMs", options.sessionlessTimeoutMs ?? 10_000, 1),
     snapshotCompression: options.snapshotCompression ?? "none",
     snapRetainCount: whole("snapRetainCount", options.snapRetainCount ?? 3, 3),

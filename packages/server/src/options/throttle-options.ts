@@ -77,5 +77,5 @@ export interface RequestThrottleOptions {
    * (`requestStaleLatencyCheck`).
    * @default false
    */
-  readonly cutsStale?: boolean | undefined;
+  readonly closesStale?: boolean | undefined;
 }

@@ -37,8 +37,8 @@ describe("a connection throttle", () => {
     const throttle = new ConnectionThrottle({ ...options, tokens: 1, freezeTimeMs: 10 }, always(0.4), 0);
     expect(throttle.admits("new", 0)).toBe(true);
     expect(throttle.admits("new", 20)).toBe(false);
-    expect(throttle.dropChance).toBe(0.5);
+    expect(throttle.dropProbability).toBe(0.5);
     expect(throttle.admits("new", 200)).toBe(true);
-    expect(throttle.dropChance).toBe(0.25);
+    expect(throttle.dropProbability).toBe(0.25);
   });
 });

@@ -11,7 +11,7 @@ export class ConnectionThrottle {
   #filledAt: number;
   #reconsideredAt: number;
   /** Probability that a connection is refused, from 0 to 1. */
-  dropChance = 0;
+  dropProbability = 0;
 
   constructor(options: ResolvedThrottle, random: Random, now: number) {
     const unit = options.weighted ? options.globalSessionWeight : 1;
@@ -52,12 +52,12 @@ export class ConnectionThrottle {
   #drops(now: number): boolean {
     const { freezeTimeMs, dropIncrease, dropDecrease, decreaseRatio } = this.#options;
     if (now - this.#reconsideredAt > freezeTimeMs) {
-      if (this.deficit === this.#maxTokens) this.dropChance = Math.min(this.dropChance + dropIncrease, 1);
+      if (this.deficit === this.#maxTokens) this.dropProbability = Math.min(this.dropProbability + dropIncrease, 1);
       else if (this.deficit <= Math.round(this.#maxTokens * decreaseRatio)) {
-        this.dropChance = Math.max(this.dropChance - dropDecrease, 0);
+        this.dropProbability = Math.max(this.dropProbability - dropDecrease, 0);
       }
       this.#reconsideredAt = now;
     }
-    return this.#random.float() < this.dropChance;
+    return this.#random.float() < this.dropProbability;
   }
 }

@@ -16,8 +16,8 @@ afterEach(() => {
 const nobody = { reset() {}, restoreSession() {}, restoreNode() {}, apply() {} };
 const empty = { lastZxid: 0n, sessions: [], acls: [], nodes: [] };
 
-it("createsFolders: without, a folder that is not there is refused, and nothing is made", async () => {
-  const options = { dataDir, preallocBytes: 0, createsFolders: false };
+it("autoCreateDataDir: without, a folder that is not there is refused, and nothing is made", async () => {
+  const options = { dataDir, preAllocBytes: 0, autoCreateDataDir: false };
   await expect(new FileStorage(options).recover(nobody)).rejects.toThrow(/^Cannot use .*version-2 \(dataDir\): ENOENT/);
   expect(readdirSync(dataDir)).toEqual([]);
   mkdirSync(join(dataDir, "version-2"));
@@ -30,14 +30,14 @@ it.each([
   [5, 1],
   [1_000_000, 0],
 ])(
-  "slowWriteMs: of a write of the log that takes longer than %i ms, %i warning is given",
-  async (slowWriteMs, count) => {
+  "fsyncWarningThresholdMs: of a write of the log that takes longer than %i ms, %i warning is given",
+  async (fsyncWarningThresholdMs, count) => {
     let now = 0;
     // Ten milliseconds pass from one look to the next.
     const clock: Clock = { ...systemClock, now: () => (now += 10) };
     const warnings: string[] = [];
     const logger = { ...silentLogger, warn: (message: string) => void warnings.push(message) };
-    const storage = new FileStorage({ dataDir, preallocBytes: 0, slowWriteMs, clock, logger });
+    const storage = new FileStorage({ dataDir, preAllocBytes: 0, fsyncWarningThresholdMs, clock, logger });
     await storage.recover(nobody);
     await storage.snapshot(empty);
     storage.append({ header: { clientId: 1n, cxid: 1, zxid: 1n, time: 1, type: -1 }, txn: { type: -1, err: -101 } });

@@ -9,7 +9,7 @@ export interface FileStorageOptions {
   /** Holds the transaction logs, likewise. A disk of its own makes writes quicker. @default dataDir */
   readonly dataLogDir?: string | undefined;
   /** By how many bytes a log file grows ahead of its records (`preAllocSize`); 0: not at all. @default 64 MiB */
-  readonly preallocBytes?: number | undefined;
+  readonly preAllocBytes?: number | undefined;
   /**
    * Wait for the disk in a flush (`forceSync`). When false, a flush waits only for the operating system: acknowledged
    * writes survive the death of the process, but not of the machine.
@@ -19,12 +19,12 @@ export interface FileStorageOptions {
   /** Accept a log without any snapshot as the whole history (`snapshot.trust.empty`). @default false */
   readonly trustEmptySnapshot?: boolean | undefined;
   /** Create missing folders (`datadir.autocreate`). @default true */
-  readonly createsFolders?: boolean | undefined;
+  readonly autoCreateDataDir?: boolean | undefined;
   /**
    * Duration in milliseconds above which a write of the log is logged as slow (`fsync.warningthresholdms`). @default
    * 1_000
    */
-  readonly slowWriteMs?: number | undefined;
+  readonly fsyncWarningThresholdMs?: number | undefined;
   /** Write the digest of the tree with each transaction and snapshot (`digest.enabled`). @default true */
   readonly digestEnabled?: boolean | undefined;
   /** Compression of new snapshots (`snapshot.compression.method`); all kinds except Snappy are read. @default "none" */
@@ -56,9 +56,9 @@ export interface FileStorageOptions {
 export function resolveFileStorageOptions(options: FileStorageOptions): Required<{
   readonly [Key in keyof FileStorageOptions]: Exclude<FileStorageOptions[Key], undefined>;
 }> {
-  const { dataDir, preallocBytes = 64 * 1024 * 1024 } = options;
-  if (!Number.isSafeInteger(preallocBytes) || preallocBytes < 0) {
-    throw new RangeError(`preallocBytes must be a whole number of bytes, 0 or more, and not ${preallocBytes}`);
+  const { dataDir, preAllocBytes = 64 * 1024 * 1024 } = options;
+  if (!Number.isSafeInteger(preAllocBytes) || preAllocBytes < 0) {
+    throw new RangeError(`preAllocBytes must be a whole number of bytes, 0 or more, and not ${preAllocBytes}`);
   }
   const { snapRetainCount = MIN_RETAINED_SNAPSHOTS, purgeIntervalMs = 0 } = options;
   if (!Number.isSafeInteger(snapRetainCount) || snapRetainCount < MIN_RETAINED_SNAPSHOTS) {
@@ -72,12 +72,12 @@ export function resolveFileStorageOptions(options: FileStorageOptions): Required
   return Object.freeze({
     dataDir,
     dataLogDir: options.dataLogDir ?? dataDir,
-    preallocBytes,
+    preAllocBytes,
     forceSync: options.forceSync ?? true,
     trustEmptySnapshot: options.trustEmptySnapshot ?? false,
     digestEnabled: options.digestEnabled ?? true,
-    createsFolders: options.createsFolders ?? true,
-    slowWriteMs: options.slowWriteMs ?? 1_000,
+    autoCreateDataDir: options.autoCreateDataDir ?? true,
+    fsyncWarningThresholdMs: options.fsyncWarningThresholdMs ?? 1_000,
     snapshotCompression: options.snapshotCompression ?? "none",
     snapRetainCount,
     purgeIntervalMs,

@@ -32,7 +32,7 @@ const stat = {
 const secret: readonly Acl[] = [{ permissions: 31, id: { scheme: "digest", id: "a:b" } }];
 
 async function opened(): Promise<FileStorage> {
-  const storage = new FileStorage({ dataDir, preallocBytes: 4096 });
+  const storage = new FileStorage({ dataDir, preAllocBytes: 4096 });
   await storage.recover(nobody);
   await storage.snapshot({
     lastZxid: 0x10n,

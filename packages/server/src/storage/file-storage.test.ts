@@ -73,7 +73,7 @@ interface Started {
 }
 
 async function start(options: Partial<FileStorageOptions> = {}): Promise<Started> {
-  const storage = new FileStorage({ dataDir, preallocBytes: 4096, files: withoutLock, ...options });
+  const storage = new FileStorage({ dataDir, preAllocBytes: 4096, files: withoutLock, ...options });
   open.push(storage);
   const kept = new Kept();
   return { storage, kept, recovered: await storage.recover(kept) };

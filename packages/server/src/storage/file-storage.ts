@@ -48,8 +48,8 @@ export class FileStorage implements Storage {
   }
 
   async recover(sink: RecoverySink): Promise<Recovered> {
-    const { files, dataDir, dataLogDir, preallocBytes, forceSync, meter, clock, logger } = this.#options;
-    const folders = await openDataFolders(files, dataDir, dataLogDir, this.#options.createsFolders);
+    const { files, dataDir, dataLogDir, preAllocBytes, forceSync, meter, clock, logger } = this.#options;
+    const folders = await openDataFolders(files, dataDir, dataLogDir, this.#options.autoCreateDataDir);
     await this.#takeLock(folders);
     const restored = await finishInstall(files, folders);
     if (restored !== undefined) logger.warn("restored a snapshot in place of all data", { zxid: formatZxid(restored) });
@@ -57,14 +57,14 @@ export class FileStorage implements Storage {
     await removeUnfinished(files, folders);
     const onWritten = (tookMs: number): void => {
       meter.observe("fsynctime", tookMs);
-      if (tookMs > this.#options.slowWriteMs) {
+      if (tookMs > this.#options.fsyncWarningThresholdMs) {
         logger.warn("the disk is slow: a write of the transaction log took long, and all clients waited", {
           ...{ tookMs, folder: folders.logs },
         });
       }
     };
     const log = new TxnLog(
-      { files, folder: folders.logs, preallocBytes, sync: forceSync, clock, onWritten },
+      { files, folder: folders.logs, preAllocBytes, sync: forceSync, clock, onWritten },
       recovered.lastZxid,
     );
     this.#opened = { folders, log, lastZxid: recovered.lastZxid };

@@ -21,14 +21,14 @@ const root: SnapshotNode = { path: "", data: null, acl: null, stat };
 const source = (nodes: Iterable<SnapshotNode>): SnapshotSource => ({ lastZxid: 0x1fn, sessions: [], acls: [], nodes });
 
 it("a snapshot that is written compressed is read, whatever is written now", async () => {
-  const storage = new FileStorage({ dataDir, preallocBytes: 0, snapshotCompression: "gz" });
+  const storage = new FileStorage({ dataDir, preAllocBytes: 0, snapshotCompression: "gz" });
   await storage.recover(nobody);
   const nodes = Array.from({ length: 5000 }, (_, index) => ({ ...root, path: `/n${index}`, data: Buffer.alloc(100) }));
   const { path } = await storage.snapshot(source([root, ...nodes]));
   expect(path).toBe(join(dataDir, "version-2/snapshot.1f.gz"));
   expect(readFileSync(path).length).toBeLessThan(100_000);
   await storage.close();
-  const again = new FileStorage({ dataDir, preallocBytes: 0 });
+  const again = new FileStorage({ dataDir, preAllocBytes: 0 });
   const found: string[] = [];
   const recovered = await again.recover({ ...nobody, restoreNode: (node) => void found.push(node.path) });
   await again.close();
@@ -37,7 +37,7 @@ it("a snapshot that is written compressed is read, whatever is written now", asy
 });
 
 it("nothing is left of a compressed snapshot that cannot be written", async () => {
-  const storage = new FileStorage({ dataDir, preallocBytes: 0, snapshotCompression: "gz" });
+  const storage = new FileStorage({ dataDir, preAllocBytes: 0, snapshotCompression: "gz" });
   await storage.recover(nobody);
   const nodes = (function* () {
     yield root;

@@ -14,9 +14,9 @@ export interface StorageChoice {
   readonly forceSync: boolean;
   readonly trustEmptySnapshot?: boolean | undefined;
   readonly digestEnabled?: boolean | undefined;
-  readonly createsFolders?: boolean | undefined;
+  readonly autoCreateDataDir?: boolean | undefined;
   readonly privateFiles?: boolean | undefined;
-  readonly slowWriteMs?: number | undefined;
+  readonly fsyncWarningThresholdMs?: number | undefined;
   readonly snapshotCompression?: WrittenCompression | undefined;
   readonly snapRetainCount?: number | undefined;
   readonly purgeIntervalMs?: number | undefined;
@@ -29,5 +29,5 @@ export interface StorageChoice {
 export function openStorage({ dataDir, preAllocBytes, privateFiles = true, ...options }: StorageChoice): Storage {
   if (dataDir === undefined) return new MemoryStorage();
   const files = privateFiles ? systemFiles : sharedFiles;
-  return new FileStorage({ ...options, files, dataDir, preallocBytes: preAllocBytes });
+  return new FileStorage({ ...options, files, dataDir, preAllocBytes });
 }

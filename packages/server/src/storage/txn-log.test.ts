@@ -19,9 +19,9 @@ afterEach(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-function openLog(lastZxid = 0n, preallocBytes = 0): TxnLog {
+function openLog(lastZxid = 0n, preAllocBytes = 0): TxnLog {
   const log = new TxnLog(
-    { files: systemFiles, folder, preallocBytes, sync: true, clock: systemClock, onWritten: () => {} },
+    { files: systemFiles, folder, preAllocBytes, sync: true, clock: systemClock, onWritten: () => {} },
     lastZxid,
   );
   open.push(log);

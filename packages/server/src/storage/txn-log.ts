@@ -17,7 +17,7 @@ export interface TxnLogOptions {
   /** Must be there. */
   readonly folder: string;
   /** By how many bytes a file grows ahead of its records; 0: not at all. */
-  readonly preallocBytes: number;
+  readonly preAllocBytes: number;
   /** False: leave it to the operating system when records reach the disk. They survive the process then, not the machine. */
   readonly sync: boolean;
 }
@@ -178,9 +178,9 @@ export class TxnLog {
     if (startsFileAt !== undefined) await this.#startFile(startsFileAt);
     const file = this.#file!;
     const bytes = out.peek();
-    const { preallocBytes } = this.#options;
+    const { preAllocBytes } = this.#options;
     const end = file.position + bytes.length;
-    if (preallocBytes > 0 && end + RESERVE_MARGIN_BYTES >= file.size) await file.reserve(roundUp(end, preallocBytes));
+    if (preAllocBytes > 0 && end + RESERVE_MARGIN_BYTES >= file.size) await file.reserve(roundUp(end, preAllocBytes));
     await file.write(bytes);
     if (bytes.length > MAX_SPARE_BYTES) return;
     out.clear();
@@ -189,7 +189,7 @@ export class TxnLog {
 
   /** The file gets its name when its header is on disk: Apache 3.8 does not start on a log that lacks one. */
   async #startFile(firstZxid: bigint): Promise<void> {
-    const { files, folder, preallocBytes, sync } = this.#options;
+    const { files, folder, preAllocBytes, sync } = this.#options;
     const former = this.#file;
     this.#file = undefined;
     await former?.close();
@@ -198,7 +198,7 @@ export class TxnLog {
     const file = await DurableFile.create(unfinished, { sync, files });
     this.#file = file;
     await file.write(logHeader());
-    if (preallocBytes > 0) await file.reserve(preallocBytes);
+    if (preAllocBytes > 0) await file.reserve(preAllocBytes);
     await file.sync();
     const path = join(folder, name);
     try {

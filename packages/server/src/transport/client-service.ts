@@ -95,7 +95,7 @@ export class ClientService implements ConnectionHost {
     else this.#refuse(connection, request, decision);
   }
 
-  heard(session: Session): void {
+  keepAlive(session: Session): void {
     this.#served?.role.sessions.touch(session, this.#parts.clock.now());
   }
 

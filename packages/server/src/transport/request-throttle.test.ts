@@ -15,7 +15,7 @@ describe("a throttle", () => {
     const throttle = new RequestThrottle({ maxRequests: 2 }, () => inProcess);
     const seen: string[] = [];
     const waiter = (name: string): Waiter => ({
-      goOn() {
+      proceed() {
         seen.push(name);
         inProcess++;
       },
@@ -100,7 +100,7 @@ describe("a server whose requests are throttled", () => {
   });
 
   it("cuts who had to wait for longer than the session may last, where that is asked for", async () => {
-    await start({ maxRequests: 1, cutsStale: true }, hastyClock(2000));
+    await start({ maxRequests: 1, closesStale: true }, hastyClock(2000));
     const wire = await connected();
     wire.raw(Buffer.concat([1, 2, 3].map((xid) => requestFrame(create, made(`/${xid}`), xid))));
     await wire.closed;

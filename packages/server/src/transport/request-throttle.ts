@@ -3,7 +3,7 @@ import type { RequestThrottleOptions } from "../options/throttle-options.js";
 /** A connection whose requests wait. */
 export interface Waiter {
   /** Handles waiting requests as far as there is room, and waits again with the rest. */
-  goOn(): void;
+  proceed(): void;
 }
 
 /** Delays requests while too many are in process; waiting connections continue in the order in which they arrived. */
@@ -12,13 +12,16 @@ export class RequestThrottle {
   readonly #inProcess: () => number;
   readonly #waiting = new Set<Waiter>();
   readonly refuseAfterMs: number;
-  readonly cutsStale: boolean;
+  readonly closesStale: boolean;
 
-  constructor({ maxRequests, refuseAfterMs = 0, cutsStale = false }: RequestThrottleOptions, inProcess: () => number) {
+  constructor(
+    { maxRequests, refuseAfterMs = 0, closesStale = false }: RequestThrottleOptions,
+    inProcess: () => number,
+  ) {
     this.#maxRequests = maxRequests;
     this.#inProcess = inProcess;
     this.refuseAfterMs = refuseAfterMs === 0 ? Number.POSITIVE_INFINITY : refuseAfterMs;
-    this.cutsStale = cutsStale;
+    this.closesStale = closesStale;
   }
 
   /** Returns true if a request may be handled now. If not, `waiter` is called when it may. */
@@ -33,7 +36,7 @@ export class RequestThrottle {
     for (const waiter of [...this.#waiting]) {
       if (this.#inProcess() >= this.#maxRequests) return;
       this.#waiting.delete(waiter);
-      waiter.goOn();
+      waiter.proceed();
     }
   }
 
