@@ -10,18 +10,18 @@ import {
   registerModel,
 } from "@conclave/testing";
 import { describe, expect } from "vitest";
-import { startLaidServer } from "./laid-server.ts";
-import { type ContractHarness, type StagedTest, stagedTests } from "./stage.ts";
-import { pick, playTroubled, troubledActors } from "./troubled-play.ts";
+import { faultyActors, pick, runWithFaults } from "./faulty-actors.ts";
+import { startFixtureServer } from "./fixture-server.ts";
+import { type ContractHarness, type ContractTest, contractTests } from "./test-context.ts";
 
 const VALUES = ["a", "b", "c"];
 
 /**
- * Declares the tests that `AtomicValue` must pass on every ensemble, a hazard each; and that a znode alone is a register.
- * Call it in a suite of its own.
+ * Declares the contract of `AtomicValue`: one test for each hazard; and a test that a plain znode is a linearizable register.
+ * Call it in a separate suite.
  */
 export function runAtomicValueContract(harness: ContractHarness): void {
-  const test = stagedTests(harness);
+  const test = contractTests(harness);
   describe.concurrent("atomic value contract", () => {
     lostAnswers(test);
     histories(test);
@@ -29,12 +29,12 @@ export function runAtomicValueContract(harness: ContractHarness): void {
   });
 }
 
-function lostAnswers(test: StagedTest): void {
+function lostAnswers(test: ContractTest): void {
   test.for(["loseReply", "loseRequest"] as const)(
-    "value replaced twice: by %s of a write that another has overwritten since",
-    async (stage, lose) => {
-      const [proxy, other] = [await stage.proxy(), await stage.client()];
-      const { zk, states } = await stage.actor(proxy);
+    "value replaced twice: %s of a write that another client has overwritten",
+    async (context, lose) => {
+      const [proxy, other] = [await context.proxy(), await context.client()];
+      const { zk, states } = await context.actor(proxy);
       const [shaky, steady] = [valueAt(zk), valueAt(other)];
       await shaky.set("0");
       await other.sync("/");
@@ -54,9 +54,9 @@ function lostAnswers(test: StagedTest): void {
     },
   );
 
-  test("what proves a write goes when it is answered", async (stage) => {
-    const [proxy, witness] = [await stage.proxy(), await stage.client()];
-    const { zk } = await stage.actor(proxy);
+  test("the znode that proves a write is deleted after the reply", async (context) => {
+    const [proxy, witness] = [await context.proxy(), await context.client()];
+    const { zk } = await context.actor(proxy);
     const value = valueAt(zk);
     await value.set("0");
     const lost = proxy.loseReply("multi");
@@ -67,15 +67,15 @@ function lostAnswers(test: StagedTest): void {
   });
 }
 
-function histories(test: StagedTest): void {
-  test("its histories are linearizable, through faults by chance", async (stage) => {
-    const actors = await troubledActors(stage, 4);
+function histories(test: ContractTest): void {
+  test("histories under random faults are linearizable", async (context) => {
+    const actors = await faultyActors(context, 4);
     await forEachSeed(
       async (random, seed) => {
         const history = new HistoryRecorder<RegisterInput, string | boolean>();
         const path = `/v${seed}`;
         await valueAt(actors[0]!.zk, path).set("a");
-        await playTroubled(actors, random, 15, async ({ name, zk }) => {
+        await runWithFaults(actors, random, 15, async ({ name, zk }) => {
           const value = valueAt(zk, path);
           const read = async () => {
             await zk.sync("/");
@@ -91,7 +91,7 @@ function histories(test: StagedTest): void {
             for (;;) {
               const now = await read();
               if (now?.data !== expected) return false;
-              // Refused where anybody wrote in between, also the same: then it is looked at again.
+              // Rejected after any other write, also of an equal value; then the value is read again.
               if (await value.compareAndSet(now, next)) return true;
             }
           });
@@ -102,15 +102,15 @@ function histories(test: StagedTest): void {
     );
   });
 
-  test("a znode that is read and written is a linearizable register, with writes of which nobody knows", async (stage) => {
-    const actors = await troubledActors(stage, 3);
+  test("a znode is a linearizable register, including writes with an unknown outcome", async (context) => {
+    const actors = await faultyActors(context, 3);
     await forEachSeed(
       async (random, seed) => {
         const history = new HistoryRecorder<RegisterInput, string | boolean>();
         const path = `/r${seed}`;
         await actors[0]!.zk.create(path, "a");
         await Promise.all(actors.map(({ zk }) => zk.sync("/")));
-        await playTroubled(actors, random, 10, async ({ name, zk }) => {
+        await runWithFaults(actors, random, 10, async ({ name, zk }) => {
           const value = pick(random, VALUES);
           await history.record(name, { type: "write", value }, () => zk.setData(path, value).then(() => true));
           await history.record(name, { type: "read" }, async () => {
@@ -127,18 +127,18 @@ function histories(test: StagedTest): void {
 
 function versionWrap(harness: ContractHarness): void {
   describe.runIf(harness.kind !== "apache")("data version wrap", () => {
-    const laid = startLaidServer([
+    const fixture = startFixtureServer([
       { path: "/end", version: 2 ** 31 - 2 },
       { path: "/below-zero", version: 5 - 2 ** 31 },
-      // -1, which ZooKeeper takes for any version, comes after 2^32 - 1 writes.
+      // The version -1, which matches any version in requests, follows after 2^32 - 1 writes.
       { path: "/any", version: -3 },
       ...[-3, -2, -1, 0].map((version) => ({ path: `/from${version}`, version })),
     ]);
-    const test = stagedTests({ connectString: laid.connectString, root: "/unused", connect: harness.connect });
+    const test = contractTests({ connectString: fixture.connectString, root: "/unused", connect: harness.connect });
     test.for([-3, -2, -1, 0])(
-      "from %i on: who compares is refused behind a value that was set",
-      async (stage, version) => {
-        const zk = await stage.connectTo(laid.connectString());
+      "from version %i on: compareAndSet is rejected after another write",
+      async (context, version) => {
+        const zk = await context.connectTo(fixture.connectString());
         const value = valueAt(zk, `/from${version}`);
         for (let round = 0; round < 3; round++) {
           const before = await value.get();
@@ -154,9 +154,9 @@ function versionWrap(harness: ContractHarness): void {
     );
 
     test.for(["/end", "/below-zero", "/any"])(
-      "%s: of two that write at once one does, at every version",
-      async (stage, path) => {
-        const zk = await stage.connectTo(laid.connectString());
+      "%s: one of two concurrent writes succeeds, at every version",
+      async (context, path) => {
+        const zk = await context.connectTo(fixture.connectString());
         const value = valueAt(zk, path);
         for (let round = 0; round < 6; round++) {
           const now = await value.get();

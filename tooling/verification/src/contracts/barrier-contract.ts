@@ -1,24 +1,24 @@
 import { Barrier } from "@conclave/recipes";
 import { describe, expect } from "vitest";
 import { settled } from "./exclusive/exclusive-recipe.ts";
-import { type ContractHarness, SHORT_SESSION_MS, stagedTests } from "./stage.ts";
+import { type ContractHarness, contractTests, SHORT_SESSION_MS } from "./test-context.ts";
 
 const at = { name: "b" };
 
-/** Declares the tests that `Barrier` must pass on every ensemble, a hazard each. Call it in a suite of its own. */
+/** Declares the contract of `Barrier`: one test for each hazard. Call it in a separate suite. */
 export function runBarrierContract(harness: ContractHarness): void {
-  const test = stagedTests(harness);
+  const test = contractTests(harness);
   describe.concurrent("barrier contract", () => {
-    test("watch lost between read and set: it is lifted while the answer to one who waits is under way", async (stage) => {
-      const other = await stage.client();
+    test("watch lost between read and set: the barrier is removed while the reply to a waiter is on its way", async (context) => {
+      const other = await context.client();
       await new Barrier(other, at).set();
       let isArmed = true;
-      const proxy = await stage.proxy(stage.servers[0], {
+      const proxy = await context.proxy(context.servers[0], {
         onRequest: ({ operation }) => {
           if (isArmed && operation === "getData") proxy.freeze("replies");
         },
       });
-      const { zk } = await stage.actor(proxy);
+      const { zk } = await context.actor(proxy);
       const before = proxy.traffic.requests;
       const passed = new Barrier(zk, at).wait();
       await expect.poll(() => proxy.traffic.requests).toBeGreaterThan(before + 1);
@@ -31,11 +31,11 @@ export function runBarrierContract(harness: ContractHarness): void {
     test.for([
       ["SUSPENDED", "suspended"],
       ["LOST", "expired"],
-    ] as const)("%s: it holds who waits, and lets go who missed that it was lifted", async (stage, [, state]) => {
-      const [proxy, other] = [await stage.proxy(), await stage.client()];
+    ] as const)("%s: it holds who waits, and lets go who missed that it was lifted", async (context, [, state]) => {
+      const [proxy, other] = [await context.proxy(), await context.client()];
       const bar = new Barrier(other, at);
       await bar.set();
-      const { zk, states } = await stage.actor(proxy, { sessionTimeoutMs: SHORT_SESSION_MS });
+      const { zk, states } = await context.actor(proxy, { sessionTimeoutMs: SHORT_SESSION_MS });
       const seen: string[] = [];
       const passed = new Barrier(zk, at).wait().then(() => seen.push("passed"));
       await settled(zk);
@@ -48,12 +48,12 @@ export function runBarrierContract(harness: ContractHarness): void {
       await passed;
     });
 
-    test("lost reply: it is not set again after it was lifted, nor lifted after it was set again", async (stage) => {
-      const [proxy, other] = [await stage.proxy(), await stage.client()];
+    test("lost reply: a retry neither sets a removed barrier again nor removes a new one", async (context) => {
+      const [proxy, other] = [await context.proxy(), await context.client()];
       const steady = new Barrier(other, at);
       await steady.set();
       await steady.lift();
-      const { zk, states } = await stage.actor(proxy);
+      const { zk, states } = await context.actor(proxy);
       const shaky = new Barrier(zk, at);
       for (const [operation, act, answer, isSet] of [
         ["multi", () => shaky.set(), () => steady.lift(), false],

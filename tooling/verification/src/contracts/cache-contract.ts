@@ -3,14 +3,20 @@ import { NodeCache, TreeCache } from "@conclave/recipes";
 import { randomInt } from "@conclave/runtime";
 import { eventually, forEachSeed } from "@conclave/testing";
 import { describe, expect } from "vitest";
-import { type ContractHarness, SHORT_SESSION_MS, type Stage, type StagedTest, stagedTests } from "./stage.ts";
-import { pick, playTroubled, troubledActors } from "./troubled-play.ts";
+import { faultyActors, pick, runWithFaults } from "./faulty-actors.ts";
+import {
+  type ContractHarness,
+  type ContractTest,
+  contractTests,
+  SHORT_SESSION_MS,
+  type TestContext,
+} from "./test-context.ts";
 
 const TOP = "/top";
 
-/** Declares the tests that `TreeCache` and `NodeCache` must pass on every ensemble, a hazard each. Call it in a suite of its own. */
+/** Declares the contract of `TreeCache` and `NodeCache`: one test for each hazard. Call it in a separate suite. */
 export function runCacheContract(harness: ContractHarness): void {
-  const test = stagedTests(harness);
+  const test = contractTests(harness);
   describe.concurrent("cache contract", () => {
     madeAgain(test);
     missed(test);
@@ -19,13 +25,13 @@ export function runCacheContract(harness: ContractHarness): void {
   });
 }
 
-function madeAgain(test: StagedTest): void {
+function madeAgain(test: ContractTest): void {
   test.for(["connected", "suspended"] as const)(
-    "cache misses delete+re-create: with the same data and version, while it is %s",
-    async (stage, state) => {
-      const [proxy, other] = [await stage.proxy(), await stage.client()];
+    "cache misses delete+re-create: with equal data and version, while it is %s",
+    async (context, state) => {
+      const [proxy, other] = [await context.proxy(), await context.client()];
       await other.create(TOP, "same");
-      const { zk, states } = await stage.actor(proxy);
+      const { zk, states } = await context.actor(proxy);
       await using cache = new NodeCache(zk, { path: TOP, codec: textCodec });
       const seen: string[] = [];
       cache.on(({ type }) => seen.push(type));
@@ -43,8 +49,8 @@ function madeAgain(test: StagedTest): void {
     },
   );
 
-  test("mixed watch modes on one path: a one-shot watch beside the cache is told once, and outlives the cache", async (stage) => {
-    const [zk, other] = [await stage.client(), await stage.client()];
+  test("mixed watch modes on one path: a one-shot watch of the same client fires once, also after the cache is closed", async (context) => {
+    const [zk, other] = [await context.client(), await context.client()];
     await other.create(TOP, "0");
     await zk.sync("/");
     const told: string[] = [];
@@ -60,19 +66,19 @@ function madeAgain(test: StagedTest): void {
   });
 }
 
-function missed(test: StagedTest): void {
+function missed(test: ContractTest): void {
   test.for(["addWatch", "getData", "getChildren"] as const)(
-    "watch lost between read and set: all changes while the first answer to %s is under way",
-    async (stage, operation) => {
-      const other = await stage.client();
+    "watch lost between read and set: all changes while the first reply to %s is on its way",
+    async (context, operation) => {
+      const other = await context.client();
       await layOut(other);
       let isArmed = true;
-      const proxy = await stage.proxy(stage.servers[0], {
+      const proxy = await context.proxy(context.servers[0], {
         onRequest: (request) => {
           if (isArmed && request.operation === operation) proxy.freeze("replies");
         },
       });
-      const { zk } = await stage.actor(proxy);
+      const { zk } = await context.actor(proxy);
       const before = proxy.traffic.requests;
       await using cache = new TreeCache(zk, { path: TOP, codec: textCodec });
       await eventually(() => proxy.traffic.requests > before);
@@ -87,8 +93,8 @@ function missed(test: StagedTest): void {
   test.for([
     ["SUSPENDED", "suspended"],
     ["LOST", "expired"],
-  ] as const)("%s: it stays as it was, is not fresh, and has caught up when it is", async (stage, [, state]) => {
-    const { proxy, other, cache, states } = await cacheBehindProxy(stage);
+  ] as const)("%s: it stays as it was, is not fresh, and has caught up when it is", async (context, [, state]) => {
+    const { proxy, other, cache, states } = await cacheBehindProxy(context);
     const before = shown(cache);
     proxy.refuse();
     proxy.cut();
@@ -102,23 +108,26 @@ function missed(test: StagedTest): void {
     await eventually(() => cache.get(`${TOP}/new`)?.data === "followed still");
   });
 
-  test.for(["getData", "getChildren"] as const)("lost reply: of %s, while it catches up", async (stage, operation) => {
-    const { proxy, other, cache } = await cacheBehindProxy(stage);
-    const lost = proxy.loseReply(operation);
-    proxy.cut();
-    await lost;
-    await changeAll(other);
-    await untilSame(cache, other);
-  });
+  test.for(["getData", "getChildren"] as const)(
+    "lost reply: of %s, while the cache catches up",
+    async (context, operation) => {
+      const { proxy, other, cache } = await cacheBehindProxy(context);
+      const lost = proxy.loseReply(operation);
+      proxy.cut();
+      await lost;
+      await changeAll(other);
+      await untilSame(cache, other);
+    },
+  );
 }
 
-function unreadable(test: StagedTest): void {
+function unreadable(test: ContractTest): void {
   test.for(["connected", "suspended"] as const)(
-    "znode that cannot be read: it is told as invalid, and then as what became of it, while it is %s",
-    async (stage, state) => {
-      const [proxy, other] = [await stage.proxy(), await stage.client()];
+    "invalid data: an event reports it, and later events report its correction, while it is %s",
+    async (context, state) => {
+      const [proxy, other] = [await context.proxy(), await context.client()];
       for (const name of ["deleted", "replaced", "mended"]) await other.create(`/${name}`, "no json");
-      const { zk, states } = await stage.actor(proxy);
+      const { zk, states } = await context.actor(proxy);
       const told: unknown[] = [];
       const caches = ["deleted", "replaced", "mended"].map((name) => {
         const cache = new NodeCache(zk, { path: `/${name}`, codec: jsonCodec<number>() });
@@ -153,10 +162,10 @@ function unreadable(test: StagedTest): void {
   );
 }
 
-function byChance(test: StagedTest): void {
-  test("under faults by chance it ends as what is there, and tells of nothing that did not happen", async (stage) => {
-    const actors = await troubledActors(stage, 2);
-    const [watching, writer] = [actors[0]!, await stage.client()];
+function byChance(test: ContractTest): void {
+  test("under random faults the cache ends equal to the tree, and reports no change that did not happen", async (context) => {
+    const actors = await faultyActors(context, 2);
+    const [watching, writer] = [actors[0]!, await context.client()];
     await forEachSeed(
       async (random, seed) => {
         const top = `${TOP}-${seed}`;
@@ -169,7 +178,7 @@ function byChance(test: StagedTest): void {
           if (event.type === "removed") expect(told.delete(event.path)).toBe(true);
         });
         let written = 0;
-        await playTroubled([watching], random, 40, async () => {
+        await runWithFaults([watching], random, 40, async () => {
           const path = [top, ...Array.from({ length: randomInt(random, 3) }, () => pick(random, ["a", "b"]))].join("/");
           await change(writer, path, `${written++}`, randomInt(random, 3));
         });
@@ -192,10 +201,10 @@ async function change(zk: ZooKeeper, path: string, data: string, how: number): P
   }
 }
 
-async function cacheBehindProxy(stage: Stage) {
-  const [proxy, other] = [await stage.proxy(), await stage.client()];
+async function cacheBehindProxy(context: TestContext) {
+  const [proxy, other] = [await context.proxy(), await context.client()];
   await layOut(other);
-  const { zk, states } = await stage.actor(proxy, { sessionTimeoutMs: SHORT_SESSION_MS });
+  const { zk, states } = await context.actor(proxy, { sessionTimeoutMs: SHORT_SESSION_MS });
   const cache = new TreeCache(zk, { path: TOP, codec: textCodec });
   await cache.ready;
   return { proxy, other, cache, states };
@@ -218,7 +227,7 @@ function shown(cache: TreeCache<string>): Record<string, string> {
   return Object.fromEntries([...cache.nodes()].map(({ path, data }) => [path, data]));
 }
 
-/** Waits until the cache holds what this client finds, each znode the same one. */
+/** Waits until the cache holds the same znodes that this client reads. */
 async function untilSame(cache: TreeCache<string>, zk: ZooKeeper): Promise<void> {
   await zk.sync("/");
   const found: string[] = [];

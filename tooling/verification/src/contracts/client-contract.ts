@@ -1,34 +1,34 @@
 import { describe } from "vitest";
+import { abortingAndClosing } from "./client/aborting-and-closing.ts";
 import { accessLists } from "./client/access-lists.ts";
 import { batchedReads } from "./client/batched-reads.ts";
 import { connecting } from "./client/connecting.ts";
 import { connectionLoss } from "./client/connection-loss.ts";
+import { containersAndTtl } from "./client/containers-and-ttl.ts";
 import { credentials } from "./client/credentials.ts";
 import { ensemble } from "./client/ensemble.ts";
 import { expiry } from "./client/expiry.ts";
-import { givingUp } from "./client/giving-up.ts";
-import { kindsOfZnodes } from "./client/kinds-of-znodes.ts";
 import { operations } from "./client/operations.ts";
 import { order } from "./client/order.ts";
 import { persistentWatches } from "./client/persistent-watches.ts";
 import { randomCalls } from "./client/random-calls.ts";
+import { removedWatches } from "./client/removed-watches.ts";
 import { savedSessions } from "./client/saved-sessions.ts";
 import { transactions } from "./client/transactions.ts";
 import { watches } from "./client/watches.ts";
-import { watchesTakenBack } from "./client/watches-taken-back.ts";
 import { wideReads } from "./client/wide-reads.ts";
-import { type ContractHarness, stagedTests } from "./stage.ts";
+import { type ContractHarness, contractTests } from "./test-context.ts";
 
 /**
- * Declares the tests that every client must pass on every ensemble: what the interface `ZooKeeper` promises, one behaviour
- * each. Call it in a suite of its own.
+ * Declares the contract of the interface `ZooKeeper`: one test for each behaviour, for every client on every ensemble. Call it in
+ * a separate suite.
  */
 export function runClientContract(harness: ContractHarness): void {
-  const test = stagedTests(harness);
+  const test = contractTests(harness);
   describe.concurrent("client contract", () => {
     connecting(test);
     operations(test);
-    kindsOfZnodes(test);
+    containersAndTtl(test);
     accessLists(test);
     wideReads(test);
     batchedReads(test);
@@ -37,12 +37,12 @@ export function runClientContract(harness: ContractHarness): void {
     order(test);
     randomCalls(test);
     watches(test);
-    watchesTakenBack(test);
+    removedWatches(test);
     persistentWatches(test);
     connectionLoss(test);
     expiry(test);
     savedSessions(test);
-    givingUp(test);
+    abortingAndClosing(test);
     if (harness.knowsDigest === true) credentials(test);
   });
 }

@@ -3,9 +3,9 @@ import type { FaultTarget } from "@conclave/testing";
 import { describe, expect, it } from "vitest";
 import { type ClientFaultsReport, runClientFaults } from "../client-faults/run-client-faults.ts";
 
-/** What the fault suite runs on. */
+/** Options of {@link runClientFaultsContract}. */
 export interface ClientFaultsHarness {
-  /** Starts a server for this suite alone. */
+  /** Starts a server that only this suite uses. */
   start(): Promise<FaultTarget>;
   /** See `runClientFaults`. @default 3 */
   readonly rounds?: number | undefined;
@@ -16,20 +16,20 @@ export interface ClientFaultsHarness {
    * @default `connect` of @conclave/client
    */
   connect?(connectString: string, options?: ConnectOptions): Promise<ZooKeeper>;
-  /** Told what was played. */
+  /** Called with the totals of the run. */
   onReport?(report: ClientFaultsReport): void;
 }
 
-/** More than any machine needs for a round. */
+/** Time limit of a round, in milliseconds; only a hang reaches it. */
 const ROUND_MS = 180_000;
 const OPERATIONS_PER_ROUND = 2_000;
 
-/** Declares the test that a client goes through faults without a word that is not true: see `runClientFaults`. */
+/** Declares the test that all results of a client under faults are true: see `runClientFaults`. */
 export function runClientFaultsContract(harness: ClientFaultsHarness): void {
   const { rounds = 3, restartEvery } = harness;
   describe("client faults", () => {
     it(
-      "leave each operation settled once, each outcome true, and no watch in the dark",
+      "each operation settles once with a true outcome, and each watch fires",
       async () => {
         await using target = await harness.start();
         const { connect } = harness;

@@ -3,26 +3,26 @@ import { DoubleBarrier, type Passage } from "@conclave/recipes";
 import { randomInt } from "@conclave/runtime";
 import { eventually, forEachSeed } from "@conclave/testing";
 import { describe, expect } from "vitest";
-import { type ContractHarness, SHORT_SESSION_MS, type StagedTest, stagedTests } from "./stage.ts";
-import { playTroubled, troubledActors } from "./troubled-play.ts";
+import { faultyActors, runWithFaults } from "./faulty-actors.ts";
+import { type ContractHarness, type ContractTest, contractTests, SHORT_SESSION_MS } from "./test-context.ts";
 
 const NAME = "d";
 const path = `/conclave/double-barriers/${NAME}`;
 const two = { name: NAME, size: 2 };
 
-/** Declares the tests that `DoubleBarrier` must pass on every ensemble, a hazard each. Call it in a suite of its own. */
+/** Declares the contract of `DoubleBarrier`: one test for each hazard. Call it in a separate suite. */
 export function runDoubleBarrierContract(harness: ContractHarness): void {
-  const test = stagedTests(harness);
+  const test = contractTests(harness);
   describe.concurrent("double barrier contract", () => {
     crashes(test);
     slowness(test);
   });
 }
 
-function crashes(test: StagedTest): void {
-  test("a crashed round lets nobody through the next", async (stage) => {
-    const [proxy, other] = [await stage.proxy(), await stage.client()];
-    const { zk } = await stage.actor(proxy, { sessionTimeoutMs: SHORT_SESSION_MS });
+function crashes(test: ContractTest): void {
+  test("a crashed round lets no participant pass the next one", async (context) => {
+    const [proxy, other] = [await context.proxy(), await context.client()];
+    const { zk } = await context.actor(proxy, { sessionTimeoutMs: SHORT_SESSION_MS });
     const [crashing, alsoCrashing] = [new DoubleBarrier(zk, two), new DoubleBarrier(zk, two)];
     const [first, second] = await Promise.all([crashing.enter(), alsoCrashing.enter()]);
     proxy.freeze();
@@ -39,9 +39,9 @@ function crashes(test: StagedTest): void {
     await Promise.all(passages.map((passage) => passage.leave()));
   });
 
-  test("session lost within a round: the others do not wait for the dead", async (stage) => {
-    const [proxy, other] = [await stage.proxy(), await stage.client()];
-    const { zk } = await stage.actor(proxy, { sessionTimeoutMs: SHORT_SESSION_MS });
+  test("session lost within a round: the other participants do not wait for it", async (context) => {
+    const [proxy, other] = [await context.proxy(), await context.client()];
+    const { zk } = await context.actor(proxy, { sessionTimeoutMs: SHORT_SESSION_MS });
     const [living, dying] = await Promise.all([
       new DoubleBarrier(other, two).enter(),
       new DoubleBarrier(zk, two).enter(),
@@ -52,12 +52,12 @@ function crashes(test: StagedTest): void {
   });
 
   test.for(["create2", "getData", "getChildren", "multi"] as const)(
-    "lost reply: of %s, on the way in",
-    async (stage, operation) => {
-      const [proxy, other] = [await stage.proxy(), await stage.client()];
+    "lost reply: of %s, while entering",
+    async (context, operation) => {
+      const [proxy, other] = [await context.proxy(), await context.client()];
       const first = new DoubleBarrier(other, two).enter();
       await eventually(async () => (await members(other)) === 1);
-      const { zk } = await stage.actor(proxy);
+      const { zk } = await context.actor(proxy);
       const lost = proxy.loseReply(operation);
       const second = await new DoubleBarrier(zk, two).enter();
       await lost;
@@ -69,10 +69,10 @@ function crashes(test: StagedTest): void {
   );
 }
 
-function slowness(test: StagedTest): void {
-  test("a slow one passes though all others have gone, and none waits for ever", async (stage) => {
-    const [proxy, other] = [await stage.proxy(), await stage.client()];
-    const { zk } = await stage.actor(proxy);
+function slowness(test: ContractTest): void {
+  test("a slow participant passes after all others have left, and none waits for ever", async (context) => {
+    const [proxy, other] = [await context.proxy(), await context.client()];
+    const { zk } = await context.actor(proxy);
     const entering = new DoubleBarrier(zk, two).enter();
     await eventually(async () => (await members(other)) === 1);
     await zk.sync("/");
@@ -89,13 +89,13 @@ function slowness(test: StagedTest): void {
     await Promise.all([again.leave(), (await next).leave()]);
   });
 
-  test("under faults by chance all go in together and out together, round after round", async (stage) => {
-    const actors = await troubledActors(stage, 3);
-    const witness = await stage.client();
+  test("under random faults all enter together and leave together, in each round", async (context) => {
+    const actors = await faultyActors(context, 3);
+    const witness = await context.client();
     await forEachSeed(
       async (random) => {
         const inside = new Map<number, Set<string>>();
-        await playTroubled(actors, random, 4, async ({ name, zk }) => {
+        await runWithFaults(actors, random, 4, async ({ name, zk }) => {
           const passage: Passage = await new DoubleBarrier(zk, { name: NAME, size: actors.length }).enter();
           const here = inside.get(passage.round) ?? new Set();
           inside.set(passage.round, here.add(name));
@@ -110,7 +110,7 @@ function slowness(test: StagedTest): void {
   });
 }
 
-/** How many znodes of participants there are, in all rounds. */
+/** Returns the number of participants' znodes of all rounds. */
 async function members(zk: ZooKeeper): Promise<number> {
   await zk.sync("/");
   if ((await zk.exists(path)) === null) return 0;

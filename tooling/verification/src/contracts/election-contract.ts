@@ -3,25 +3,25 @@ import { describe } from "vitest";
 import { ELECTION } from "./election/candidate.ts";
 import { grants } from "./election/grants.ts";
 import { leading, whileLeading } from "./election/leading.ts";
-import { leavings } from "./election/leavings.ts";
+import { randomFaults } from "./election/random-faults.ts";
 import { succession } from "./election/succession.ts";
-import { turmoil } from "./election/turmoil.ts";
+import { withdrawal } from "./election/withdrawal.ts";
 import { exclusiveHazards } from "./exclusive-contract.ts";
-import { type ContractHarness, stagedTests } from "./stage.ts";
+import { type ContractHarness, contractTests } from "./test-context.ts";
 
 /**
- * Declares the tests that `LeaderElection` must pass on every ensemble: one leader, in the order of standing, whose
- * leadership ends before the next begins, whatever becomes of connections and replies. Call it in a suite of its own.
+ * Declares the contract of `LeaderElection`: one leader, in the order of candidacy; a leadership ends before the next begins, also
+ * when connections and replies are lost. Call it in a separate suite.
  */
 export function runElectionContract(harness: ContractHarness): void {
-  const test = stagedTests(harness);
+  const test = contractTests(harness);
   describe.concurrent("election contract", () => {
     succession(test);
     grants(test);
-    leavings(test);
+    withdrawal(test);
     leading(test);
     whileLeading(test);
-    turmoil(test);
+    randomFaults(test);
     exclusiveHazards(harness, test, {
       contender: (zk, onSuspended) => {
         const election = new LeaderElection(zk, { name: ELECTION, onSuspended });

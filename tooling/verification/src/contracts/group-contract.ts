@@ -1,27 +1,27 @@
 import { Group } from "@conclave/recipes";
 import { eventually } from "@conclave/testing";
 import { describe, expect } from "vitest";
-import { type ContractHarness, SHORT_SESSION_MS, type StagedTest, stagedTests } from "./stage.ts";
+import { type ContractHarness, type ContractTest, contractTests, SHORT_SESSION_MS } from "./test-context.ts";
 
 const at = { name: "g" };
 const short = { sessionTimeoutMs: SHORT_SESSION_MS };
 
-/** Declares the tests that `Group` must pass on every ensemble, a hazard each. Call it in a suite of its own. */
+/** Declares the contract of `Group`: one test for each hazard. Call it in a separate suite. */
 export function runGroupContract(harness: ContractHarness): void {
-  const test = stagedTests(harness);
+  const test = contractTests(harness);
   describe.concurrent("group contract", () => {
     members(test);
     views(test);
   });
 }
 
-function members(test: StagedTest): void {
+function members(test: ContractTest): void {
   describe("a member", () => {
     test.for(["loseReply", "loseRequest"] as const)(
-      "lost reply: joins once, by %s of its creation",
-      async (stage, lose) => {
-        const [proxy, other] = [await stage.proxy(), await stage.client()];
-        const { zk } = await stage.actor(proxy);
+      "lost reply: joins once, with %s of the create",
+      async (context, lose) => {
+        const [proxy, other] = [await context.proxy(), await context.client()];
+        const { zk } = await context.actor(proxy);
         const first = await new Group(zk, at).join({ id: "first", data: 0 });
         const lost = proxy[lose](({ operation, path }) => operation !== "delete" && path?.endsWith("/a") === true);
         const membership = await new Group(zk, at).join({ id: "a", data: 1 });
@@ -37,9 +37,9 @@ function members(test: StagedTest): void {
       },
     );
 
-    test("failed delete: has left although the request was lost", async (stage) => {
-      const [proxy, other] = [await stage.proxy(), await stage.client()];
-      const { zk } = await stage.actor(proxy);
+    test("failed delete: leaves although the request was lost", async (context) => {
+      const [proxy, other] = [await context.proxy(), await context.client()];
+      const { zk } = await context.actor(proxy);
       const membership = await new Group(zk, at).join({ id: "a", data: 1 });
       const lost = proxy.loseRequest("delete");
       await membership.leave();
@@ -47,9 +47,9 @@ function members(test: StagedTest): void {
       await eventually(() => new Group(other, at).members(), { until: ({ length }) => length === 0 });
     });
 
-    test("old-session ephemeral in the way: is a member by its own session, or none", async (stage) => {
-      const [proxy, other] = [await stage.proxy(), await stage.client()];
-      const { zk, states } = await stage.actor(proxy, short);
+    test("old-session ephemeral in the way: is a member by its current session only", async (context) => {
+      const [proxy, other] = [await context.proxy(), await context.client()];
+      const { zk, states } = await context.actor(proxy, short);
       const membership = await new Group(zk, at).join({ id: "a", data: 1 });
       const told: unknown[] = [];
       membership.on((isPresent) => told.push(isPresent));
@@ -64,8 +64,8 @@ function members(test: StagedTest): void {
       expect(await new Group(other, at).members()).toMatchObject([{ id: "a", sessionId: zk.sessionId }]);
     });
 
-    test("another session's ephemeral in the way: waits until that one has left", async (stage) => {
-      const [zk, other] = [await stage.client(), await stage.client()];
+    test("another session's ephemeral in the way: waits until that member has left", async (context) => {
+      const [zk, other] = [await context.client(), await context.client()];
       const theirs = await new Group(other, at).join({ id: "a", data: "theirs" });
       await zk.sync("/");
       let hasJoined = false;
@@ -79,9 +79,9 @@ function members(test: StagedTest): void {
       expect((await joining).isPresent).toBe(true);
     });
 
-    test("update lost: says what it said last, in this session and the next", async (stage) => {
-      const [proxy, other] = [await stage.proxy(), await stage.client()];
-      const { zk, states } = await stage.actor(proxy, short);
+    test("update lost: publishes its last data, in this session and the next", async (context) => {
+      const [proxy, other] = [await context.proxy(), await context.client()];
+      const { zk, states } = await context.actor(proxy, short);
       const membership = await new Group(zk, at).join({ id: "a", data: 1 });
       const saying = (data: number) =>
         eventually(() => new Group(other, at).members(), { until: ([member]) => member?.data === data });
@@ -99,16 +99,16 @@ function members(test: StagedTest): void {
   });
 }
 
-function views(test: StagedTest): void {
+function views(test: ContractTest): void {
   describe("a view", () => {
     test.for([
       ["SUSPENDED", "suspended"],
       ["LOST", "expired"],
-    ] as const)("%s: is not fresh, and converges when the connection is back", async (stage, [, state]) => {
-      const [proxy, other] = [await stage.proxy(), await stage.client()];
+    ] as const)("%s: is not fresh, and converges when the connection is back", async (context, [, state]) => {
+      const [proxy, other] = [await context.proxy(), await context.client()];
       const stays = await new Group(other, at).join({ id: "stays", data: 1 });
       const goes = await new Group(other, at).join({ id: "goes", data: 1 });
-      const { zk, states } = await stage.actor(proxy, short);
+      const { zk, states } = await context.actor(proxy, short);
       await using view = await new Group(zk, at).follow();
       expect(view.members.map(({ id }) => id)).toEqual(["stays", "goes"]);
       proxy.refuse();
@@ -125,16 +125,16 @@ function views(test: StagedTest): void {
       });
     });
 
-    test("watch lost between read and set: sees who joins while it begins to follow", async (stage) => {
-      const other = await stage.client();
+    test("watch lost between read and set: sees a member that joins while it begins to follow", async (context) => {
+      const other = await context.client();
       await new Group(other, at).join({ id: "first", data: 1 });
       let isArmed = true;
-      const proxy = await stage.proxy(stage.servers[0], {
+      const proxy = await context.proxy(context.servers[0], {
         onRequest: ({ operation }) => {
           if (isArmed && operation === "getChildren") proxy.freeze("replies");
         },
       });
-      const { zk } = await stage.actor(proxy);
+      const { zk } = await context.actor(proxy);
       const following = new Group(zk, at).follow();
       await eventually(() => proxy.traffic.requests > 2);
       await new Group(other, at).join({ id: "second", data: 2 });
@@ -144,8 +144,8 @@ function views(test: StagedTest): void {
       await eventually(() => view.members.map(({ id }) => id).join() === "first,second");
     });
 
-    test("a listener that throws: keeps neither the others nor the connection from going on", async (stage) => {
-      const zk = await stage.client();
+    test("a listener that throws: other listeners and the connection continue", async (context) => {
+      const zk = await context.client();
       await using view = await new Group(zk, at).follow();
       const seen: string[] = [];
       view.on(() => {

@@ -1,5 +1,5 @@
 /*
- * The suites that say what a client and the recipes promise, written with vitest: one run for each kind of ensemble.
+ * Contract suites of the client and the recipes, for vitest. Run them on each kind of ensemble.
  */
 export { runAtomicValueContract } from "./atomic-value-contract.ts";
 export { runBarrierContract } from "./barrier-contract.ts";
@@ -21,4 +21,4 @@ export { runReadWriteLockContract } from "./read-write-lock-contract.ts";
 export { runSemaphoreContract } from "./semaphore-contract.ts";
 export { runServiceRegistryContract } from "./service-registry-contract.ts";
 export { runSharedConfigContract } from "./shared-config-contract.ts";
-export type { ContractHarness } from "./stage.ts";
+export type { ContractHarness } from "./test-context.ts";

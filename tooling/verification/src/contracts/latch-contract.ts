@@ -2,16 +2,16 @@ import { Latch } from "@conclave/recipes";
 import { forEachSeed } from "@conclave/testing";
 import { describe, expect } from "vitest";
 import { settled } from "./exclusive/exclusive-recipe.ts";
-import { type ContractHarness, SHORT_SESSION_MS, stagedTests } from "./stage.ts";
-import { playTroubled, troubledActors } from "./troubled-play.ts";
+import { faultyActors, runWithFaults } from "./faulty-actors.ts";
+import { type ContractHarness, contractTests, SHORT_SESSION_MS } from "./test-context.ts";
 
-/** Declares the tests that `Latch` must pass on every ensemble, a hazard each. Call it in a suite of its own. */
+/** Declares the contract of `Latch`: one test for each hazard. Call it in a separate suite. */
 export function runLatchContract(harness: ContractHarness): void {
-  const test = stagedTests(harness);
+  const test = contractTests(harness);
   describe.concurrent("latch contract", () => {
-    test.for(["loseReply", "loseRequest"] as const)("counted twice: %s of a count", async (stage, lose) => {
-      const [proxy, other] = [await stage.proxy(), await stage.client()];
-      const { zk } = await stage.actor(proxy);
+    test.for(["loseReply", "loseRequest"] as const)("counted twice: %s of a count", async (context, lose) => {
+      const [proxy, other] = [await context.proxy(), await context.client()];
+      const { zk } = await context.actor(proxy);
       const [shaky, steady] = [new Latch(zk, { name: "l", count: 5 }), new Latch(other, { name: "l", count: 5 })];
       expect(await steady.countDown()).toBe(4);
       await zk.sync("/");
@@ -21,9 +21,9 @@ export function runLatchContract(harness: ContractHarness): void {
       expect(await shaky.countDown()).toBe(2);
     });
 
-    test("session lost with the answer: who counts again under the same id counts once", async (stage) => {
-      const [proxy, other] = [await stage.proxy(), await stage.client()];
-      const { zk, states } = await stage.actor(proxy, { sessionTimeoutMs: SHORT_SESSION_MS });
+    test("session lost with the reply: counting again with the same id counts once", async (context) => {
+      const [proxy, other] = [await context.proxy(), await context.client()];
+      const { zk, states } = await context.actor(proxy, { sessionTimeoutMs: SHORT_SESSION_MS });
       const options = { name: "l", count: 2 };
       const lost = proxy.loseReply("multi");
       const counted = new Latch(zk, options).countDown({ id: "job" });
@@ -37,9 +37,9 @@ export function runLatchContract(harness: ContractHarness): void {
     test.for([
       ["SUSPENDED", "suspended"],
       ["LOST", "expired"],
-    ] as const)("%s: one who waits goes on, though it missed the opening", async (stage, [, state]) => {
-      const [proxy, other] = [await stage.proxy(), await stage.client()];
-      const { zk, states } = await stage.actor(proxy, { sessionTimeoutMs: SHORT_SESSION_MS });
+    ] as const)("%s: one who waits goes on, though it missed the opening", async (context, [, state]) => {
+      const [proxy, other] = [await context.proxy(), await context.client()];
+      const { zk, states } = await context.actor(proxy, { sessionTimeoutMs: SHORT_SESSION_MS });
       const opened = new Latch(zk, { name: "l", count: 1 }).wait();
       await settled(zk);
       proxy.refuse();
@@ -50,8 +50,8 @@ export function runLatchContract(harness: ContractHarness): void {
       await opened;
     });
 
-    test("under faults by chance it opens with the last count, and not before", async (stage) => {
-      const actors = await troubledActors(stage, 4);
+    test("under random faults it opens with the last count, and not earlier", async (context) => {
+      const actors = await faultyActors(context, 4);
       await forEachSeed(
         async (random, seed) => {
           const options = { path: `/l${seed}`, count: 4 * 6 };
@@ -60,7 +60,7 @@ export function runLatchContract(harness: ContractHarness): void {
             isOpen = true;
           });
           let counted = 0;
-          await playTroubled(actors, random, 6, async ({ zk }) => {
+          await runWithFaults(actors, random, 6, async ({ zk }) => {
             if (counted < options.count - actors.length) expect(isOpen).toBe(false);
             await new Latch(zk, options).countDown();
             counted++;

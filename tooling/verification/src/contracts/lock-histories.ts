@@ -3,18 +3,18 @@ import { randomInt } from "@conclave/runtime";
 import { assertLinearizable, forEachSeed, HistoryRecorder, type LockInput, lockModel } from "@conclave/testing";
 import { describe, expect } from "vitest";
 import type { ExclusiveRecipe } from "./exclusive/exclusive-recipe.ts";
-import type { StagedTest } from "./stage.ts";
-import { playTroubled, troubledActors } from "./troubled-play.ts";
+import { faultyActors, runWithFaults } from "./faulty-actors.ts";
+import type { ContractTest } from "./test-context.ts";
 
-/** What is granted, guarded and given back through faults can be put in one order. */
-export function lockHistories(test: StagedTest, recipe: ExclusiveRecipe): void {
+/** Checks that histories of grants, guarded writes and releases under faults are linearizable. */
+export function lockHistories(test: ContractTest, recipe: ExclusiveRecipe): void {
   describe("histories", () => {
-    test("of grants and what they guard are linearizable, through faults by chance", async (stage) => {
-      const actors = await troubledActors(stage, 4);
+    test("of grants and guarded writes under random faults are linearizable", async (context) => {
+      const actors = await faultyActors(context, 4);
       await forEachSeed(
         async (random) => {
           const history = new HistoryRecorder<LockInput, bigint | boolean>();
-          await playTroubled(actors, random, 6, async ({ name, zk }) => {
+          await runWithFaults(actors, random, 6, async ({ name, zk }) => {
             let grant: Grant | undefined;
             await history.record(name, { type: "acquire" }, async () => {
               grant = await recipe.contender(zk, randomInt(random, 2) === 0 ? "keep" : "revoke").acquire();
@@ -39,7 +39,7 @@ export function lockHistories(test: StagedTest, recipe: ExclusiveRecipe): void {
   });
 }
 
-/** Whether what is guarded was let through; rejects where nobody knows. */
+/** Resolves with true if the guarded write was applied; rejects if that is unknown. */
 async function commits(grant: Grant, transaction: Parameters<Grant["guard"]>[0]): Promise<boolean> {
   try {
     await grant.guard(transaction).commit();

@@ -3,7 +3,7 @@ import { eventually, type FaultProxy } from "@conclave/testing";
 import { describe, expect } from "vitest";
 import { type ExclusiveRecipe, untilZnodes, znodes } from "./exclusive/exclusive-recipe.ts";
 import { exclusiveHazards } from "./exclusive-contract.ts";
-import { type ContractHarness, SHORT_SESSION_MS, type StagedTest, stagedTests } from "./stage.ts";
+import { type ContractHarness, type ContractTest, contractTests, SHORT_SESSION_MS } from "./test-context.ts";
 
 const NAMES = ["a", "b"];
 const both: ExclusiveRecipe = {
@@ -13,9 +13,9 @@ const both: ExclusiveRecipe = {
   wokenByRelease: 1,
 };
 
-/** Declares the tests that `MultiLock` must pass on every ensemble, a hazard each. Call it in a suite of its own. */
+/** Declares the contract of `MultiLock`: one test for each hazard. Call it in a separate suite. */
 export function runMultiLockContract(harness: ContractHarness): void {
-  const test = stagedTests(harness);
+  const test = contractTests(harness);
   describe.concurrent("multi-lock contract", () => {
     exclusiveHazards(harness, test, both);
     allOrNothing(test);
@@ -23,10 +23,10 @@ export function runMultiLockContract(harness: ContractHarness): void {
   });
 }
 
-function allOrNothing(test: StagedTest): void {
+function allOrNothing(test: ContractTest): void {
   describe("all or nothing", () => {
-    test("two that name the locks in opposite orders do not wait for each other for ever", async (stage) => {
-      const [one, other] = [await stage.client(), await stage.client()];
+    test("two contenders that name the locks in opposite orders do not deadlock", async (context) => {
+      const [one, other] = [await context.client(), await context.client()];
       const forth = new MultiLock(NAMES.map((name) => new Mutex(one, { name })));
       const back = new MultiLock(NAMES.toReversed().map((name) => new Mutex(other, { name })));
       let holding = 0;
@@ -45,17 +45,17 @@ function allOrNothing(test: StagedTest): void {
   });
 }
 
-/** A lock is lost while the next one is waited for: only those who hold them all are told. */
-function lostOnTheWay(test: StagedTest): void {
+/** Checks the loss of a lock while the next one is waited for: only holders of all locks are notified. */
+function lostOnTheWay(test: ContractTest): void {
   describe("grant lost while the next is waited for", () => {
     test.for([
       ["the connection is cut, by `revoke`", "revoke", (proxy: FaultProxy) => proxy.cut()],
       ["the connection is cut, by `keep`", "keep", (proxy: FaultProxy) => proxy.cut()],
       ["the session expires, by `keep`", "keep", (proxy: FaultProxy) => proxy.freeze()],
-    ] as const)("%s: it goes on until it has all, and leaves nothing", async (stage, [, onSuspended, trouble]) => {
-      const [proxy, other] = [await stage.proxy(), await stage.client()];
+    ] as const)("%s: it goes on until it has all, and leaves nothing", async (context, [, onSuspended, trouble]) => {
+      const [proxy, other] = [await context.proxy(), await context.client()];
       const last = await new Mutex(other, { name: "b" }).acquire();
-      const { zk, states } = await stage.actor(proxy, { sessionTimeoutMs: SHORT_SESSION_MS });
+      const { zk, states } = await context.actor(proxy, { sessionTimeoutMs: SHORT_SESSION_MS });
       const waiting = both.contender(zk, onSuspended).acquire();
       await untilZnodes(both, other, (count) => count === 3);
       trouble(proxy);
@@ -71,8 +71,8 @@ function lostOnTheWay(test: StagedTest): void {
       await untilZnodes(both, other, (count) => count === 0);
     });
 
-    test("somebody deletes the first: it stands behind those who took it meanwhile, and not at the second", async (stage) => {
-      const [zk, other] = [await stage.client(), await stage.client()];
+    test("the first is deleted: the contender queues for it again, and does not wait for the second", async (context) => {
+      const [zk, other] = [await context.client(), await context.client()];
       const [, second = ""] = both.folders;
       const last = await new Mutex(other, { name: "b" }).acquire();
       const waiting = both.contender(zk).acquire();
@@ -83,7 +83,7 @@ function lostOnTheWay(test: StagedTest): void {
       await other.delete(held!.path);
       const between = await rival;
       await eventually(async () => (await other.getChildren(second)).length === 1);
-      // The rival may take the second now: nobody who waits for it stands there.
+      // The rival can acquire the second now: no contender waits for it.
       await last.release();
       const rivalsSecond = await new Mutex(other, { name: "b" }).acquire();
       expect(between.signal.aborted).toBe(false);
@@ -91,10 +91,10 @@ function lostOnTheWay(test: StagedTest): void {
       expect((await waiting).fencingToken).toBeGreaterThan(rivalsSecond.fencingToken);
     });
 
-    test.for(["signal", "timeoutMs", "close"] as const)("only the caller ends the wait: %s", async (stage, how) => {
-      const [proxy, other] = [await stage.proxy(), await stage.client()];
+    test.for(["signal", "timeoutMs", "close"] as const)("only the caller ends the wait: %s", async (context, how) => {
+      const [proxy, other] = [await context.proxy(), await context.client()];
       const last = await new Mutex(other, { name: "b" }).acquire();
-      const { zk, states } = await stage.actor(proxy);
+      const { zk, states } = await context.actor(proxy);
       const stop = new AbortController();
       const locks = new MultiLock(NAMES.map((name) => new Mutex(zk, { name })));
       const waiting = locks.acquire({ signal: stop.signal, timeoutMs: how === "timeoutMs" ? 2_500 : undefined });

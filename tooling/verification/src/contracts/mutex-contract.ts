@@ -1,11 +1,11 @@
 import { Mutex } from "@conclave/recipes";
 import { describe } from "vitest";
 import { exclusiveHazards } from "./exclusive-contract.ts";
-import { type ContractHarness, stagedTests } from "./stage.ts";
+import { type ContractHarness, contractTests } from "./test-context.ts";
 
-/** Declares the tests that `Mutex` must pass on every ensemble, a hazard each. Call it in a suite of its own. */
+/** Declares the contract of `Mutex`: one test for each hazard. Call it in a separate suite. */
 export function runMutexContract(harness: ContractHarness): void {
-  const test = stagedTests(harness);
+  const test = contractTests(harness);
   describe.concurrent("mutex contract", () => {
     exclusiveHazards(harness, test, {
       contender: (zk, onSuspended) => new Mutex(zk, { name: "m", onSuspended }),

@@ -2,24 +2,30 @@ import { type Partition, Partitioner } from "@conclave/recipes";
 import { randomInt } from "@conclave/runtime";
 import { eventually, forEachSeed } from "@conclave/testing";
 import { describe, expect } from "vitest";
-import type { LoopWatch } from "./loop-watch.ts";
-import { type ContractHarness, SHORT_SESSION_MS, type Stage, type StagedTest, stagedTests } from "./stage.ts";
-import { playTroubled, troubledActors } from "./troubled-play.ts";
+import { faultyActors, runWithFaults } from "./faulty-actors.ts";
+import type { StallDetector } from "./stall-detector.ts";
+import {
+  type ContractHarness,
+  type ContractTest,
+  contractTests,
+  SHORT_SESSION_MS,
+  type TestContext,
+} from "./test-context.ts";
 
 const KEYS = ["a", "b", "c", "d", "e", "f"];
 
-/** Who runs a key at this moment, as those who run it know, and what went wrong in between. */
+/** Records the owners of each key by their own signals, and overlapping owners as violations. */
 class Owners {
   readonly now = new Map<string, { readonly by: string; readonly partition: Partition }>();
   readonly violations: string[] = [];
   readonly #tokens = new Map<string, bigint>();
-  readonly #loop: LoopWatch;
+  readonly #loop: StallDetector;
 
-  constructor(loop: LoopWatch) {
+  constructor(loop: StallDetector) {
     this.#loop = loop;
   }
 
-  /** A task that owns its key until its signal aborts. Who stood still at its loss may learn of it behind the next owner. */
+  /** Task that owns its key until its signal aborts. After a stall, the signal may abort after the next owner began. */
   task(by: string): (partition: Partition) => Promise<void> {
     return async (partition) => {
       const { key, signal, fencingToken } = partition;
@@ -34,26 +40,26 @@ class Owners {
     };
   }
 
-  /** Whether each key is run, by these alone. */
+  /** Returns true if each key has an owner, and only these own keys. */
   areWithin(names: readonly string[]): boolean {
     return this.now.size === KEYS.length && [...this.now.values()].every(({ by }) => names.includes(by));
   }
 }
 
-/** Declares the tests that `Partitioner` must pass on every ensemble, a hazard each. Call it in a suite of its own. */
+/** Declares the contract of `Partitioner`: one test for each hazard. Call it in a separate suite. */
 export function runPartitionerContract(harness: ContractHarness): void {
-  const test = stagedTests(harness);
+  const test = contractTests(harness);
   describe.concurrent("partitioner contract", () => {
     losses(test);
     byChance(test);
   });
 }
 
-function losses(test: StagedTest): void {
+function losses(test: ContractTest): void {
   test.for(["revoke", "keep"] as const)(
-    "session lost while owning: others own the keys, after the dead knows that it does not: %s",
-    async (stage, onSuspended) => {
-      const { owners, dying, stop, running, proxy } = await two(stage, onSuspended);
+    "session lost while owning: other members own the keys, after the signals of the old owner have aborted: %s",
+    async (context, onSuspended) => {
+      const { owners, dying, stop, running, proxy } = await two(context, onSuspended);
       const lost = [...owners.now.values()].filter(({ by }) => by === "dying").map(({ partition }) => partition);
       proxy.freeze();
       await eventually(() => owners.areWithin(["living"]));
@@ -61,7 +67,7 @@ function losses(test: StagedTest): void {
       expect(KEYS.filter((key) => dying.owns(key))).toEqual([]);
       proxy.cut();
       proxy.heal();
-      // It comes back in its next session, and gets its keys again.
+      // It joins again in its next session, and gets keys again.
       await eventually(() => owners.areWithin(["living", "dying"]) && KEYS.some((key) => dying.owns(key)));
       stop.abort();
       await running;
@@ -69,8 +75,8 @@ function losses(test: StagedTest): void {
     },
   );
 
-  test("SUSPENDED: with `keep` the keys stay where they are over lost connections", async (stage) => {
-    const { owners, stop, running, proxy, states } = await two(stage, "keep");
+  test("SUSPENDED: with `keep` the keys keep their owners over lost connections", async (context) => {
+    const { owners, stop, running, proxy, states } = await two(context, "keep");
     const before = [...owners.now.values()].map(({ partition }) => partition);
     for (let cut = 1; cut <= 3; cut++) {
       proxy.cut();
@@ -82,13 +88,13 @@ function losses(test: StagedTest): void {
   });
 }
 
-function byChance(test: StagedTest): void {
-  test("under faults by chance no key has two owners, all have one in the end, and nothing is left behind", async (stage) => {
-    const actors = await troubledActors(stage, 3);
-    const witness = await stage.client();
+function byChance(test: ContractTest): void {
+  test("under random faults no key has two owners, each has one in the end, and no znode is left", async (context) => {
+    const actors = await faultyActors(context, 3);
+    const witness = await context.client();
     await forEachSeed(
       async (random) => {
-        const owners = new Owners(stage.watchLoop());
+        const owners = new Owners(context.detectStalls());
         const stop = new AbortController();
         const running = actors.map(({ name, zk }) =>
           new Partitioner(zk, {
@@ -96,7 +102,7 @@ function byChance(test: StagedTest): void {
             onSuspended: randomInt(random, 2) === 0 ? "keep" : "revoke",
           }).run(owners.task(name), { signal: stop.signal }),
         );
-        await playTroubled(actors, random, 10, async ({ zk }) => {
+        await runWithFaults(actors, random, 10, async ({ zk }) => {
           for (let look = randomInt(random, 10); look > 0; look--) await zk.sync("/").catch(() => {});
         });
         await eventually(() => owners.areWithin(actors.map(({ name }) => name)));
@@ -115,11 +121,11 @@ function byChance(test: StagedTest): void {
   });
 }
 
-/** Two members, one of them behind a proxy, that share all keys. */
-async function two(stage: Stage, onSuspended: "revoke" | "keep") {
-  const [proxy, other] = [await stage.proxy(), await stage.client()];
-  const { zk, states } = await stage.actor(proxy, { sessionTimeoutMs: SHORT_SESSION_MS });
-  const owners = new Owners(stage.watchLoop());
+/** Starts two members that share all keys, one of them connected through a proxy. */
+async function two(context: TestContext, onSuspended: "revoke" | "keep") {
+  const [proxy, other] = [await context.proxy(), await context.client()];
+  const { zk, states } = await context.actor(proxy, { sessionTimeoutMs: SHORT_SESSION_MS });
+  const owners = new Owners(context.detectStalls());
   const stop = new AbortController();
   const [living, dying] = [
     new Partitioner(other, { name: "p", keys: KEYS, id: "living" }),

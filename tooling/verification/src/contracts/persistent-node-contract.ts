@@ -1,20 +1,20 @@
 import { PersistentNode } from "@conclave/recipes";
 import { eventually } from "@conclave/testing";
 import { describe, expect } from "vitest";
-import { type ContractHarness, SHORT_SESSION_MS, stagedTests } from "./stage.ts";
+import { type ContractHarness, contractTests, SHORT_SESSION_MS } from "./test-context.ts";
 
 const path = "/deep/node";
 
-/** Declares the tests that `PersistentNode` must pass on every ensemble, a hazard each. Call it in a suite of its own. */
+/** Declares the contract of `PersistentNode`: one test for each hazard. Call it in a separate suite. */
 export function runPersistentNodeContract(harness: ContractHarness): void {
-  const test = stagedTests(harness);
+  const test = contractTests(harness);
   describe.concurrent("persistent node contract", () => {
     test.for(["loseReply", "loseRequest"] as const)(
-      "lost reply of a create: is there, and ours, by %s",
-      async (stage, lose) => {
-        const [proxy, other] = [await stage.proxy(), await stage.client()];
+      "lost reply of a create: the znode exists and belongs to this session, by %s",
+      async (context, lose) => {
+        const [proxy, other] = [await context.proxy(), await context.client()];
         await other.create("/deep");
-        const { zk } = await stage.actor(proxy);
+        const { zk } = await context.actor(proxy);
         const lost = proxy[lose](({ path }) => path?.endsWith("/deep/node") === true);
         const node = new PersistentNode(zk, { path, data: "x" });
         await node.whenPresent();
@@ -24,9 +24,9 @@ export function runPersistentNodeContract(harness: ContractHarness): void {
       },
     );
 
-    test("old-session ephemeral in the way: it is not taken for our own, and replaced when it goes", async (stage) => {
-      const [proxy, other] = [await stage.proxy(), await stage.client()];
-      const { zk, states } = await stage.actor(proxy, { sessionTimeoutMs: SHORT_SESSION_MS });
+    test("old-session ephemeral in the way: it is not taken for our own, and replaced after it is deleted", async (context) => {
+      const [proxy, other] = [await context.proxy(), await context.client()];
+      const { zk, states } = await context.actor(proxy, { sessionTimeoutMs: SHORT_SESSION_MS });
       const node = new PersistentNode(zk, { path, data: "x" });
       await node.whenPresent();
       proxy.freeze();
@@ -39,11 +39,11 @@ export function runPersistentNodeContract(harness: ContractHarness): void {
       expect(await other.exists(path)).toMatchObject({ ephemeralOwner: zk.sessionId });
     });
 
-    test("another's ephemeral in the way: it waits, also where it missed that that one went", async (stage) => {
-      const [proxy, other] = [await stage.proxy(), await stage.client()];
+    test("ephemeral of another session in the way: it waits, also if it missed the deletion", async (context) => {
+      const [proxy, other] = [await context.proxy(), await context.client()];
       const theirs = new PersistentNode(other, { path, data: "theirs" });
       await theirs.whenPresent();
-      const { zk, states } = await stage.actor(proxy);
+      const { zk, states } = await context.actor(proxy);
       const ours = new PersistentNode(zk, { path, data: "ours" });
       for (let look = 0; look < 10; look++) await zk.sync("/");
       expect(ours.isPresent).toBe(false);
@@ -57,18 +57,18 @@ export function runPersistentNodeContract(harness: ContractHarness): void {
     });
 
     test.for([1, 2] as const)(
-      "watch lost between read and set: another's goes while the answer to look %s is under way",
-      async (stage, look) => {
-        const other = await stage.client();
+      "watch lost between read and set: the other ephemeral is deleted while reply %s is on its way",
+      async (context, look) => {
+        const other = await context.client();
         const theirs = new PersistentNode(other, { path, data: "theirs" });
         await theirs.whenPresent();
         let looks = 0;
-        const proxy = await stage.proxy(stage.servers[0], {
+        const proxy = await context.proxy(context.servers[0], {
           onRequest: ({ operation }) => {
             if (operation === "exists" && ++looks === look) proxy.freeze("replies");
           },
         });
-        const { zk } = await stage.actor(proxy);
+        const { zk } = await context.actor(proxy);
         const ours = new PersistentNode(zk, { path, data: "ours" });
         if (look === 2) {
           await eventually(() => looks === 1);
@@ -83,8 +83,8 @@ export function runPersistentNodeContract(harness: ContractHarness): void {
       },
     );
 
-    test("cache misses delete+re-create: it is made again however often somebody deletes it", async (stage) => {
-      const [zk, other] = [await stage.client(), await stage.client()];
+    test("cache misses delete+re-create: it is created again after each deletion", async (context) => {
+      const [zk, other] = [await context.client(), await context.client()];
       const node = new PersistentNode(zk, { path, data: "x" });
       await node.whenPresent();
       let last = 0n;
@@ -100,9 +100,9 @@ export function runPersistentNodeContract(harness: ContractHarness): void {
       await eventually(async () => ((await other.exists(path))?.czxid ?? 0n) > last);
     });
 
-    test("failed delete: it goes though the request to delete it was lost", async (stage) => {
-      const [proxy, other] = [await stage.proxy(), await stage.client()];
-      const { zk } = await stage.actor(proxy);
+    test("failed delete: it is deleted although the request was lost", async (context) => {
+      const [proxy, other] = [await context.proxy(), await context.client()];
+      const { zk } = await context.actor(proxy);
       const node = new PersistentNode(zk, { path, data: "x" });
       await node.whenPresent();
       const lost = proxy.loseRequest("delete");
@@ -111,10 +111,10 @@ export function runPersistentNodeContract(harness: ContractHarness): void {
       await eventually(async () => (await other.exists(path)) === null);
     });
 
-    test("closed while its creation is under way: nothing is left", async (stage) => {
-      const [proxy, other] = [await stage.proxy(), await stage.client()];
+    test("closed while its create is on its way: no znode is left", async (context) => {
+      const [proxy, other] = [await context.proxy(), await context.client()];
       await other.create("/deep");
-      const { zk } = await stage.actor(proxy);
+      const { zk } = await context.actor(proxy);
       await zk.sync("/");
       proxy.freeze("replies");
       const node = new PersistentNode(zk, { path, data: "x" });

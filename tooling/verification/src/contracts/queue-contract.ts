@@ -2,25 +2,25 @@ import { textCodec, type ZooKeeper } from "@conclave/client";
 import { PriorityQueue, Queue, type QueueItem } from "@conclave/recipes";
 import { eventually, type FaultProxy, forEachSeed, type ProxiedRequest } from "@conclave/testing";
 import { describe, expect } from "vitest";
+import { abortedBefore } from "./aborted-before.ts";
 import { settled } from "./exclusive/exclusive-recipe.ts";
-import { knewBefore } from "./knew-before.ts";
-import { type ContractHarness, SHORT_SESSION_MS, type StagedTest, stagedTests } from "./stage.ts";
-import { playTroubled, troubledActors } from "./troubled-play.ts";
+import { faultyActors, runWithFaults } from "./faulty-actors.ts";
+import { type ContractHarness, type ContractTest, contractTests, SHORT_SESSION_MS } from "./test-context.ts";
 
 type AnyQueue = Pick<Queue<string>, "take" | "tryTake" | "length"> & { put(value: string): Promise<unknown> };
 type MakeQueue = (zk: ZooKeeper, onSuspended?: "revoke" | "keep") => AnyQueue;
 
 const NAME = "q";
 
-/** How an item is put in is the queue's affair. */
+/** Adds an item to the queue under test. */
 const isWrite = ({ operation }: ProxiedRequest): boolean => operation === "create2" || operation === "multi";
 
-/** Declares the tests that `Queue` must pass on every ensemble, a hazard each. Call it in a suite of its own. */
+/** Declares the contract of `Queue`: one test for each hazard. Call it in a separate suite. */
 export function runQueueContract(harness: ContractHarness): void {
   runFor(harness, (zk, onSuspended) => new Queue(zk, { name: NAME, codec: textCodec, onSuspended }));
 }
 
-/** As {@link runQueueContract}, for `PriorityQueue`. */
+/** Declares the contract of `PriorityQueue`; see {@link runQueueContract}. */
 export function runPriorityQueueContract(harness: ContractHarness): void {
   runFor(harness, (zk, onSuspended) => {
     const queue = new PriorityQueue(zk, { name: NAME, codec: textCodec, onSuspended });
@@ -34,7 +34,7 @@ export function runPriorityQueueContract(harness: ContractHarness): void {
 }
 
 function runFor(harness: ContractHarness, make: MakeQueue): void {
-  const test = stagedTests(harness);
+  const test = contractTests(harness);
   describe.concurrent("queue contract", () => {
     lostReplies(test, make);
     lostHolders(test, make);
@@ -42,12 +42,12 @@ function runFor(harness: ContractHarness, make: MakeQueue): void {
   });
 }
 
-function lostReplies(test: StagedTest, make: MakeQueue): void {
+function lostReplies(test: ContractTest, make: MakeQueue): void {
   test.for(["loseReply", "loseRequest"] as const)(
-    "lost reply of a sequential create: put in once, by %s",
-    async (stage, lose) => {
-      const [proxy, other] = [await stage.proxy(), await stage.client()];
-      const { zk, states } = await stage.actor(proxy, { sessionTimeoutMs: SHORT_SESSION_MS });
+    "lost reply of a sequential create: the item is added once, by %s",
+    async (context, lose) => {
+      const [proxy, other] = [await context.proxy(), await context.client()];
+      const { zk, states } = await context.actor(proxy, { sessionTimeoutMs: SHORT_SESSION_MS });
       await make(zk).put("first");
       const lost = proxy[lose](isWrite);
       await make(zk).put("second");
@@ -70,9 +70,9 @@ function lostReplies(test: StagedTest, make: MakeQueue): void {
     },
   );
 
-  test("lost reply of a sequential create: put in once, though another takes and ends it before it is looked for", async (stage) => {
-    const [proxy, other] = [await stage.proxy(), await stage.client()];
-    const { zk, states } = await stage.actor(proxy);
+  test("lost reply of a sequential create: the item is added once, although it is processed before the retry", async (context) => {
+    const [proxy, other] = [await context.proxy(), await context.client()];
+    const { zk, states } = await context.actor(proxy);
     await (await take(make(zk), "warm")).ack();
     const lost = proxy.loseReply(isWrite);
     const putting = make(zk).put("only");
@@ -87,10 +87,10 @@ function lostReplies(test: StagedTest, make: MakeQueue): void {
   });
 
   test.for(["loseReply", "loseRequest"] as const)(
-    "connection loss during multi: %s of taking and of the end",
-    async (stage, lose) => {
-      const [proxy, other] = [await stage.proxy(), await stage.client()];
-      const { zk } = await stage.actor(proxy);
+    "connection loss during multi: %s of taking and of completing",
+    async (context, lose) => {
+      const [proxy, other] = [await context.proxy(), await context.client()];
+      const { zk } = await context.actor(proxy);
       await make(other).put("only");
       await zk.sync("/");
       const taking = proxy[lose]("multi");
@@ -106,9 +106,9 @@ function lostReplies(test: StagedTest, make: MakeQueue): void {
     },
   );
 
-  test("failed delete: an item that is put back goes to the next, though the request is lost", async (stage) => {
-    const [proxy, other] = [await stage.proxy(), await stage.client()];
-    const { zk } = await stage.actor(proxy);
+  test("failed delete: an item that is returned goes to the next consumer, although the request was lost", async (context) => {
+    const [proxy, other] = [await context.proxy(), await context.client()];
+    const { zk } = await context.actor(proxy);
     await make(other).put("only");
     await zk.sync("/");
     const item = await make(zk, "keep").take();
@@ -119,30 +119,30 @@ function lostReplies(test: StagedTest, make: MakeQueue): void {
   });
 }
 
-function lostHolders(test: StagedTest, make: MakeQueue): void {
+function lostHolders(test: ContractTest, make: MakeQueue): void {
   test.for([
     ["revoke", "SUSPENDED"],
     ["keep", "EXPIRED"],
   ] as const)(
-    "session lost while holding: the item comes again, and its holder knows first: %s",
-    async (stage, [policy, code]) => {
-      const [proxy, other] = [await stage.proxy(), await stage.client()];
-      const { zk } = await stage.actor(proxy, { sessionTimeoutMs: SHORT_SESSION_MS });
+    "session lost while holding: the item is delivered again, after the signal of its holder has aborted: %s",
+    async (context, [policy, code]) => {
+      const [proxy, other] = [await context.proxy(), await context.client()];
+      const { zk } = await context.actor(proxy, { sessionTimeoutMs: SHORT_SESSION_MS });
       await make(zk).put("only");
       const item = await make(zk, policy).take();
       const again = make(other).take();
-      const knew = knewBefore(item.signal, again);
+      const abortedFirst = abortedBefore(item.signal, again);
       proxy.freeze();
-      expect(await knew).toBe(true);
+      expect(await abortedFirst).toBe(true);
       expect(item.signal.reason).toMatchObject({ name: "GrantLostError", code });
       expect(await again).toMatchObject({ value: "only", deliveries: 2 });
       expect((await again).fencingToken).toBeGreaterThan(item.fencingToken);
     },
   );
 
-  test("pause: who comes back late can neither end nor guard with what another has taken", async (stage) => {
-    const [proxy, other] = [await stage.proxy(), await stage.client()];
-    const { zk } = await stage.actor(proxy, { sessionTimeoutMs: SHORT_SESSION_MS });
+  test("pause: a late holder can neither complete nor guard with an item that another has taken", async (context) => {
+    const [proxy, other] = [await context.proxy(), await context.client()];
+    const { zk } = await context.actor(proxy, { sessionTimeoutMs: SHORT_SESSION_MS });
     await make(zk).put("only");
     const old = await make(zk, "keep").take();
     const again = make(other).take();
@@ -157,14 +157,14 @@ function lostHolders(test: StagedTest, make: MakeQueue): void {
   });
 }
 
-function waiting(test: StagedTest, make: MakeQueue): void {
-  test("herd: an item wakes one of those who wait", async (stage) => {
-    const other = await stage.client();
+function waiting(test: ContractTest, make: MakeQueue): void {
+  test("herd: an item wakes one waiter", async (context) => {
+    const other = await context.client();
     await (await take(make(other), "warm")).ack();
     const consumers: { zk: ZooKeeper; proxy: FaultProxy; taken: Promise<QueueItem<string>> }[] = [];
     for (let index = 0; index < 4; index++) {
-      const proxy = await stage.proxy();
-      const { zk } = await stage.actor(proxy);
+      const proxy = await context.proxy();
+      const { zk } = await context.actor(proxy);
       const taken = make(zk).take();
       taken.catch(() => {});
       await settled(zk);
@@ -178,22 +178,22 @@ function waiting(test: StagedTest, make: MakeQueue): void {
     await make(other).put("one");
     expect((await consumers[0]!.taken).value).toBe("one");
     const woken = (await told()).map((count, index) => count > before[index]!);
-    // The second takes the place of the one that watches for all.
+    // The second waiter becomes the one that watches the queue.
     expect([woken[0], ...woken.slice(2)]).toEqual([true, false, false]);
   });
 
   test.for(["getChildren", "getData"] as const)(
-    "watch lost between read and set: put in while the answer to %s is under way",
-    async (stage, operation) => {
-      const other = await stage.client();
+    "watch lost between read and set: an item is added while the reply to %s is on its way",
+    async (context, operation) => {
+      const other = await context.client();
       await (await take(make(other), "warm")).ack();
       let isArmed = true;
-      const proxy = await stage.proxy(stage.servers[0], {
+      const proxy = await context.proxy(context.servers[0], {
         onRequest: (request) => {
           if (isArmed && request.operation === operation) proxy.freeze("replies");
         },
       });
-      const { zk } = await stage.actor(proxy);
+      const { zk } = await context.actor(proxy);
       const before = proxy.traffic.requests;
       const taken = make(zk).take();
       await eventually(() => proxy.traffic.requests > before);
@@ -204,15 +204,15 @@ function waiting(test: StagedTest, make: MakeQueue): void {
     },
   );
 
-  test("under faults by chance each item is taken by one at a time, and none is lost or comes after its end", async (stage) => {
-    const actors = await troubledActors(stage, 4);
-    const witness = await stage.client();
+  test("under random faults each item has one holder at a time, and none is lost or delivered after its completion", async (context) => {
+    const actors = await faultyActors(context, 4);
+    const witness = await context.client();
     await forEachSeed(
       async (random) => {
         const ended: string[] = [];
         const held = new Map<string, QueueItem<string>>();
         const items = 4 * 6;
-        const producing = playTroubled(actors, random, 6, ({ name, zk }) => make(zk).put(`${name}-${random.float()}`));
+        const producing = runWithFaults(actors, random, 6, ({ name, zk }) => make(zk).put(`${name}-${random.float()}`));
         const stop = new AbortController();
         const consume = async ({ zk }: { readonly zk: ZooKeeper }): Promise<void> => {
           for (;;) {

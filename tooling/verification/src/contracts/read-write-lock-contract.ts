@@ -1,11 +1,11 @@
 import { type LockGrant, ReadWriteLock } from "@conclave/recipes";
 import type { FaultProxy } from "@conclave/testing";
 import { describe, expect } from "vitest";
+import { abortedBefore } from "./aborted-before.ts";
 import type { ExclusiveRecipe } from "./exclusive/exclusive-recipe.ts";
 import { queueUp, settled, znodes } from "./exclusive/exclusive-recipe.ts";
 import { exclusiveHazards } from "./exclusive-contract.ts";
-import { knewBefore } from "./knew-before.ts";
-import { type ContractHarness, SHORT_SESSION_MS, type StagedTest, stagedTests } from "./stage.ts";
+import { type ContractHarness, type ContractTest, contractTests, SHORT_SESSION_MS } from "./test-context.ts";
 
 const NAME = "rw";
 const writing: ExclusiveRecipe = {
@@ -17,57 +17,57 @@ const writing: ExclusiveRecipe = {
 const READERS = 4;
 
 /**
- * Declares the tests that `ReadWriteLock` must pass on every ensemble: a writer's hazards, and those of readers and writers
- * together. Call it in a suite of its own.
+ * Declares the contract of `ReadWriteLock`: the hazards of a writer, and those of readers and writers together. Call it in a
+ * separate suite.
  */
 export function runReadWriteLockContract(harness: ContractHarness): void {
-  const test = stagedTests(harness);
+  const test = contractTests(harness);
   describe.concurrent("read-write lock contract", () => {
     exclusiveHazards(harness, test, writing);
     readersAndWriters(test);
   });
 }
 
-function readersAndWriters(test: StagedTest): void {
+function readersAndWriters(test: ContractTest): void {
   describe("readers and writers", () => {
-    test("herd: a writer that releases wakes the readers behind it, and not the writer behind them", async (stage) => {
-      const lock = new ReadWriteLock(await stage.client(), { name: NAME });
+    test("herd: a release of a writer wakes the readers after it, and not the writer after them", async (context) => {
+      const lock = new ReadWriteLock(await context.client(), { name: NAME });
       const writer = await lock.write.acquire();
       const readers: { proxy: FaultProxy; granted: Promise<LockGrant> }[] = [];
       for (let index = 0; index < READERS; index++) {
-        const proxy = await stage.proxy();
-        const { zk } = await stage.actor(proxy);
+        const proxy = await context.proxy();
+        const { zk } = await context.actor(proxy);
         const granted = new ReadWriteLock(zk, { name: NAME }).read.acquire();
         await settled(zk);
         readers.push({ proxy, granted });
       }
-      const proxy = await stage.proxy();
-      const { zk } = await stage.actor(proxy);
+      const proxy = await context.proxy();
+      const { zk } = await context.actor(proxy);
       const last = await queueUp(writing, zk);
       await writer.release();
       const grants = await Promise.all(readers.map(({ granted }) => granted));
       await zk.sync("/");
       expect(readers.map((reader) => reader.proxy.traffic.notifications)).toEqual(readers.map(() => 1));
       expect(proxy.traffic.notifications).toBe(0);
-      // It waits for the last of them alone, and takes the turn of all.
+      // It waits for the last reader only.
       for (const grant of grants) await grant.release();
       await last.granted;
     });
 
-    test("session lost while holding: a reader that dies lets the writer in", async (stage) => {
-      const [proxy, other] = [await stage.proxy(), await stage.client()];
-      const { zk } = await stage.actor(proxy, { sessionTimeoutMs: SHORT_SESSION_MS });
+    test("session lost while holding: the writer is granted after the session of a reader ends", async (context) => {
+      const [proxy, other] = [await context.proxy(), await context.client()];
+      const { zk } = await context.actor(proxy, { sessionTimeoutMs: SHORT_SESSION_MS });
       const read = await new ReadWriteLock(zk, { name: NAME, onSuspended: "keep" }).read.acquire();
       const writer = await queueUp(writing, other);
-      const knew = knewBefore(read.signal, writer.granted);
+      const abortedFirst = abortedBefore(read.signal, writer.granted);
       proxy.freeze();
-      expect(await knew).toBe(true);
+      expect(await abortedFirst).toBe(true);
       expect((await writer.granted).fencingToken).toBeGreaterThan(read.fencingToken);
     });
 
-    test("lost reply of a sequential create: a reader has one znode, and keeps no writer out", async (stage) => {
-      const [proxy, other] = [await stage.proxy(), await stage.client()];
-      const { zk } = await stage.actor(proxy);
+    test("lost reply of a sequential create: a reader has one znode, and blocks no writer later", async (context) => {
+      const [proxy, other] = [await context.proxy(), await context.client()];
+      const { zk } = await context.actor(proxy);
       const lock = new ReadWriteLock(zk, { name: NAME, onSuspended: "keep" });
       const first = await lock.read.acquire();
       const lost = proxy.loseReply("create2");
@@ -81,11 +81,11 @@ function readersAndWriters(test: StagedTest): void {
       await writing.contender(other).acquire();
     });
 
-    test("no reader overtakes a writer that waits, whatever is lost", async (stage) => {
-      const [proxy, other] = [await stage.proxy(), await stage.client()];
+    test("no reader overtakes a waiting writer, whatever message is lost", async (context) => {
+      const [proxy, other] = [await context.proxy(), await context.client()];
       const lock = new ReadWriteLock(other, { name: NAME });
       const reading = await lock.read.acquire();
-      const { zk } = await stage.actor(proxy);
+      const { zk } = await context.actor(proxy);
       const writer = await queueUp(writing, zk);
       expect(await lock.read.tryAcquire()).toBe(undefined);
       proxy.cut();

@@ -2,25 +2,25 @@ import { type Grant, Semaphore } from "@conclave/recipes";
 import { type Random, randomInt } from "@conclave/runtime";
 import { eventually, type FaultProxy, forEachSeed } from "@conclave/testing";
 import { describe, expect } from "vitest";
+import { abortedBefore } from "./aborted-before.ts";
 import { exclusiveHazards } from "./exclusive-contract.ts";
-import { knewBefore } from "./knew-before.ts";
-import { type ContractHarness, SHORT_SESSION_MS, type StagedTest, stagedTests } from "./stage.ts";
+import { type ContractHarness, type ContractTest, contractTests, SHORT_SESSION_MS } from "./test-context.ts";
 
 const NAME = "s";
 const path = `/conclave/semaphores/${NAME}`;
 
 /**
- * Declares the tests that `Semaphore` must pass on every ensemble: with one permit it is a lock, with its hazards; with
- * several, their sum counts. Call it in a suite of its own.
+ * Declares the contract of `Semaphore`: with one permit it has the hazards of a lock; with several permits, their sum is limited.
+ * Call it in a separate suite.
  */
 export function runSemaphoreContract(harness: ContractHarness): void {
-  const test = stagedTests(harness);
+  const test = contractTests(harness);
   describe.concurrent("semaphore contract", () => {
     exclusiveHazards(harness, test, {
       contender: (zk, onSuspended) => new Semaphore(zk, { name: NAME, permits: 1, onSuspended }),
       folders: [`${path}/leases`, `${path}/locks`],
       heldZnodes: 1,
-      // Who takes the permit passes on the turn to wait for the next one.
+      // The holder of the permit lets the next contender wait for the next permit.
       wokenByRelease: 2,
     });
     permits(test);
@@ -28,7 +28,7 @@ export function runSemaphoreContract(harness: ContractHarness): void {
 }
 
 const PERMITS = 3;
-const TROUBLES: readonly ((proxy: FaultProxy) => unknown)[] = [
+const FAULTS: readonly ((proxy: FaultProxy) => unknown)[] = [
   (proxy) => proxy.cut(),
   (proxy) => proxy.loseReply("create2"),
   (proxy) => proxy.loseRequest("create2"),
@@ -37,35 +37,35 @@ const TROUBLES: readonly ((proxy: FaultProxy) => unknown)[] = [
   () => {},
 ];
 
-function permits(test: StagedTest): void {
+function permits(test: ContractTest): void {
   describe("several permits", () => {
-    test("session lost while holding: all permits of the dead are free again, and no others", async (stage) => {
-      const [proxy, other] = [await stage.proxy(), await stage.client()];
-      const { zk } = await stage.actor(proxy, { sessionTimeoutMs: SHORT_SESSION_MS });
+    test("session lost while holding: the permits of that session are free again, and no others", async (context) => {
+      const [proxy, other] = [await context.proxy(), await context.client()];
+      const { zk } = await context.actor(proxy, { sessionTimeoutMs: SHORT_SESSION_MS });
       const steady = new Semaphore(other, { name: NAME, permits: PERMITS });
       const dying = await new Semaphore(zk, { name: NAME, permits: PERMITS, onSuspended: "keep" }).acquire({
         permits: 2,
       });
       const one = await steady.acquire();
       const two = steady.acquire({ permits: 2 });
-      const knew = knewBefore(dying.signal, two);
+      const abortedFirst = abortedBefore(dying.signal, two);
       proxy.freeze();
-      expect([await knew, one.signal.aborted]).toEqual([true, false]);
+      expect([await abortedFirst, one.signal.aborted]).toEqual([true, false]);
       expect(await steady.tryAcquire()).toBe(undefined);
     });
 
     test.for(["cut", "expired", "deleted"] as const)(
-      "permit lost while the next is waited for: it goes on until it has all, by %s",
-      async (stage, how) => {
-        const [proxy, other] = [await stage.proxy(), await stage.client()];
-        const { zk, states } = await stage.actor(proxy, { sessionTimeoutMs: SHORT_SESSION_MS });
+      "permit lost while the next is waited for: the contender acquires all in the end, by %s",
+      async (context, how) => {
+        const [proxy, other] = [await context.proxy(), await context.client()];
+        const { zk, states } = await context.actor(proxy, { sessionTimeoutMs: SHORT_SESSION_MS });
         const steady = new Semaphore(other, { name: NAME, permits: PERMITS });
         const held = await steady.acquire({ permits: 2 });
         const onSuspended = how === "expired" ? "keep" : "revoke";
         const waiting = new Semaphore(zk, { name: NAME, permits: PERMITS, id: "waits", onSuspended }).acquire({
           permits: 2,
         });
-        // One that it has, and one that is too many.
+        // One that it has, and one above the limit.
         const seen = await eventually(() => steady.holders(), { until: ({ length }) => length === 4 });
         if (how === "deleted") await other.delete(seen.find(({ id }) => id === "waits")!.path);
         else {
@@ -87,12 +87,12 @@ function permits(test: StagedTest): void {
       },
     );
 
-    test("under faults by chance never more are held than there are, and all are free in the end", async (stage) => {
-      const witness = await stage.client();
+    test("under random faults the limit is never exceeded, and all permits are free in the end", async (context) => {
+      const witness = await context.client();
       const holders = await Promise.all(
         [0, 1, 2, 3].map(async (index) => {
-          const proxy = await stage.proxy(stage.servers[index % stage.servers.length]);
-          const { zk } = await stage.actor(proxy);
+          const proxy = await context.proxy(context.servers[index % context.servers.length]);
+          const { zk } = await context.actor(proxy);
           return { proxy, semaphore: new Semaphore(zk, { name: NAME, permits: PERMITS }) };
         }),
       );
@@ -102,12 +102,12 @@ function permits(test: StagedTest): void {
           const takeTurns = async ({ proxy, semaphore }: (typeof holders)[number]): Promise<void> => {
             for (let turn = 0; turn < 6; turn++) {
               const wanted = 1 + randomInt(random, PERMITS);
-              pick(random, TROUBLES)(proxy);
+              pick(random, FAULTS)(proxy);
               const grant = await semaphore.acquire({ permits: wanted });
               held.set(grant, wanted);
               const sum = [...held].reduce((all, [{ signal }, each]) => all + (signal.aborted ? 0 : each), 0);
               expect(sum).toBeLessThanOrEqual(PERMITS);
-              pick(random, TROUBLES)(proxy);
+              pick(random, FAULTS)(proxy);
               await grant.release();
               held.delete(grant);
             }

@@ -1,20 +1,20 @@
 import { ServiceRegistry } from "@conclave/recipes";
 import { eventually } from "@conclave/testing";
 import { describe, expect } from "vitest";
-import { type ContractHarness, SHORT_SESSION_MS, stagedTests } from "./stage.ts";
+import { type ContractHarness, contractTests, SHORT_SESSION_MS } from "./test-context.ts";
 
 const at = { name: "s" };
 const short = { sessionTimeoutMs: SHORT_SESSION_MS };
 
-/** Declares the tests that `ServiceRegistry` must pass on every ensemble, a hazard each. Call it in a suite of its own. */
+/** Declares the contract of `ServiceRegistry`: one test for each hazard. Call it in a separate suite. */
 export function runServiceRegistryContract(harness: ContractHarness): void {
-  const test = stagedTests(harness);
+  const test = contractTests(harness);
   describe.concurrent("service registry contract", () => {
     test.for(["loseReply", "loseRequest"] as const)(
-      "lost reply: registers once, by %s of its creation",
-      async (stage, lose) => {
-        const [proxy, other] = [await stage.proxy(), await stage.client()];
-        const { zk } = await stage.actor(proxy);
+      "lost reply: registers once, by %s of the create",
+      async (context, lose) => {
+        const [proxy, other] = [await context.proxy(), await context.client()];
+        const { zk } = await context.actor(proxy);
         await new ServiceRegistry(other, at).register({ name: "web", id: "first", port: 1 });
         await zk.sync("/");
         const lost = proxy[lose](({ path }) => path?.endsWith("/second") === true);
@@ -29,9 +29,9 @@ export function runServiceRegistryContract(harness: ContractHarness): void {
       },
     );
 
-    test("old-session ephemeral in the way: is registered by the new session, with what was said last", async (stage) => {
-      const [proxy, other] = [await stage.proxy(), await stage.client()];
-      const { zk, states } = await stage.actor(proxy, short);
+    test("old-session ephemeral in the way: is registered by the new session, with its last data", async (context) => {
+      const [proxy, other] = [await context.proxy(), await context.client()];
+      const { zk, states } = await context.actor(proxy, short);
       const registration = await new ServiceRegistry(zk, at).register({ name: "web", id: "a", port: 1 });
       proxy.freeze();
       await states.first((state) => state === "expired");
@@ -46,9 +46,9 @@ export function runServiceRegistryContract(harness: ContractHarness): void {
       });
     });
 
-    test("session lost: a dead instance is chosen by nobody", async (stage) => {
-      const [proxy, other] = [await stage.proxy(), await stage.client()];
-      const { zk } = await stage.actor(proxy, short);
+    test("session lost: the instance is not chosen any more", async (context) => {
+      const [proxy, other] = [await context.proxy(), await context.client()];
+      const { zk } = await context.actor(proxy, short);
       await new ServiceRegistry(zk, at).register({ name: "web", id: "dying", port: 1 });
       await new ServiceRegistry(other, at).register({ name: "web", id: "living", port: 2 });
       await using provider = await new ServiceRegistry(other, at).provider("web");
@@ -62,12 +62,12 @@ export function runServiceRegistryContract(harness: ContractHarness): void {
       ["SUSPENDED", "suspended"],
       ["LOST", "expired"],
     ] as const)(
-      "%s: who chooses knows the last instances, and has caught up when it is fresh",
-      async (stage, [, state]) => {
-        const [proxy, other] = [await stage.proxy(), await stage.client()];
+      "%s: a provider keeps the last instances, and has caught up when it is fresh",
+      async (context, [, state]) => {
+        const [proxy, other] = [await context.proxy(), await context.client()];
         const registry = new ServiceRegistry(other, at);
         const going = await registry.register({ name: "web", id: "going", port: 1 });
-        const { zk, states } = await stage.actor(proxy, short);
+        const { zk, states } = await context.actor(proxy, short);
         await using provider = await new ServiceRegistry(zk, at).provider("web");
         proxy.refuse();
         proxy.cut();

@@ -2,19 +2,19 @@ import { jsonCodec } from "@conclave/client";
 import { SharedConfig } from "@conclave/recipes";
 import { eventually } from "@conclave/testing";
 import { describe, expect } from "vitest";
-import { type ContractHarness, SHORT_SESSION_MS, stagedTests } from "./stage.ts";
+import { type ContractHarness, contractTests, SHORT_SESSION_MS } from "./test-context.ts";
 
 const at = { name: "c", codec: jsonCodec<number>() };
 
-/** Declares the tests that `SharedConfig` must pass on every ensemble, a hazard each. Call it in a suite of its own. */
+/** Declares the contract of `SharedConfig`: one test for each hazard. Call it in a separate suite. */
 export function runSharedConfigContract(harness: ContractHarness): void {
-  const test = stagedTests(harness);
+  const test = contractTests(harness);
   describe.concurrent("shared config contract", () => {
     test.for(["loseReply", "loseRequest"] as const)(
-      "changed twice: a change whose %s is told once",
-      async (stage, lose) => {
-        const [proxy, other] = [await stage.proxy(), await stage.client()];
-        const { zk } = await stage.actor(proxy);
+      "changed twice: %s of a change, which is reported once",
+      async (context, lose) => {
+        const [proxy, other] = [await context.proxy(), await context.client()];
+        const { zk } = await context.actor(proxy);
         await using mine = new SharedConfig(zk, at);
         await using theirs = new SharedConfig(other, at);
         await mine.set(1);
@@ -31,8 +31,8 @@ export function runSharedConfigContract(harness: ContractHarness): void {
       },
     );
 
-    test("value that cannot be read: it stays what it was, until that is gone", async (stage) => {
-      const [zk, other] = [await stage.client(), await stage.client()];
+    test("invalid value: the last valid one is kept until the next valid one", async (context) => {
+      const [zk, other] = [await context.client(), await context.client()];
       await using config = new SharedConfig(zk, { ...at, initial: 0 });
       const seen: unknown[] = [];
       config.on(({ type }) => seen.push([type, config.current]));
@@ -53,11 +53,11 @@ export function runSharedConfigContract(harness: ContractHarness): void {
     test.for([
       ["SUSPENDED", "suspended"],
       ["LOST", "expired"],
-    ] as const)("%s: it stays what it was, and is told what it missed", async (stage, [, state]) => {
-      const [proxy, other] = [await stage.proxy(), await stage.client()];
+    ] as const)("%s: it stays what it was, and is told what it missed", async (context, [, state]) => {
+      const [proxy, other] = [await context.proxy(), await context.client()];
       await using theirs = new SharedConfig(other, at);
       await theirs.set(1);
-      const { zk, states } = await stage.actor(proxy, { sessionTimeoutMs: SHORT_SESSION_MS });
+      const { zk, states } = await context.actor(proxy, { sessionTimeoutMs: SHORT_SESSION_MS });
       await using mine = new SharedConfig(zk, at);
       await mine.ready;
       proxy.refuse();

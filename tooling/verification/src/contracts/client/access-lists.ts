@@ -1,23 +1,23 @@
 import { type Acl, OPEN_ACL_UNSAFE, Permission } from "@conclave/client";
 import { eventually } from "@conclave/testing";
 import { describe, expect } from "vitest";
-import type { StagedTest } from "../stage.ts";
+import type { ContractTest } from "../test-context.ts";
 
 const world = (permissions: number): Acl => ({ permissions, id: { scheme: "world", id: "anyone" } });
 
-/** Access control lists, whoever the client is. */
-export function accessLists(test: StagedTest): void {
+/** Checks access control lists. */
+export function accessLists(test: ContractTest): void {
   describe("an access control list", () => {
-    test("is open to everybody by default, and told with the Stat", async (stage) => {
-      const zk = await stage.client();
+    test("allows all operations to all clients by default, and is returned with the Stat", async (context) => {
+      const zk = await context.client();
       await zk.create("/a", "x");
       const { acl, stat } = await zk.getACL("/a");
       expect(acl).toEqual(OPEN_ACL_UNSAFE);
       expect(stat).toEqual(await zk.exists("/a"));
     });
 
-    test("is replaced as a whole, and counts versions of its own", async (stage) => {
-      const zk = await stage.client();
+    test("is replaced as a whole, and has its own version", async (context) => {
+      const zk = await context.client();
       await zk.create("/a");
       const first = await zk.setACL("/a", [world(Permission.READ | Permission.ADMIN)]);
       const second = await zk.setACL("/a", [world(Permission.ALL)], { version: 1 });
@@ -25,8 +25,8 @@ export function accessLists(test: StagedTest): void {
       expect((await zk.getACL("/a")).acl).toEqual([world(Permission.ALL)]);
     });
 
-    test("is what the server goes by, for each permission", async (stage) => {
-      const zk = await stage.client();
+    test("is enforced by the server, for each permission", async (context) => {
+      const zk = await context.client();
       await zk.create("/a");
       await zk.setACL("/a", [world(Permission.READ | Permission.ADMIN)]);
       await refused(() => zk.setData("/a", "x"));
@@ -38,12 +38,12 @@ export function accessLists(test: StagedTest): void {
       expect(await eventually(() => zk.setData("/a", "x"))).toMatchObject({ dataLength: 1 });
       const withoutAdmin = [world(Permission.ALL & ~Permission.ADMIN)];
       await zk.setACL("/a", withoutAdmin);
-      // The same again, so that one more that is judged by the list before changes nothing.
+      // The same list again, so that another call under the previous list changes nothing.
       await refused(() => zk.setACL("/a", withoutAdmin));
     });
 
-    test("of another version, of nobody, or of what is not there, is rejected", async (stage) => {
-      const zk = await stage.client();
+    test("with another version, with no entry, or for a missing znode is rejected", async (context) => {
+      const zk = await context.client();
       await zk.create("/a");
       await expect(zk.setACL("/a", OPEN_ACL_UNSAFE, { version: 1 })).rejects.toMatchObject({ code: "BAD_VERSION" });
       await expect(zk.setACL("/a", [])).rejects.toMatchObject({ code: "INVALID_ACL", path: "/a" });
@@ -52,8 +52,8 @@ export function accessLists(test: StagedTest): void {
       await expect(zk.getACL("b")).rejects.toMatchObject({ code: "BAD_ARGUMENTS", outcome: "not-applied" });
     });
 
-    test("that is changed tells no watch", async (stage) => {
-      const zk = await stage.client();
+    test("fires no watch when it is changed", async (context) => {
+      const zk = await context.client();
       await zk.create("/a");
       const told: string[] = [];
       await zk.getData("/a", { watch: ({ type }) => told.push(type) });
@@ -65,8 +65,8 @@ export function accessLists(test: StagedTest): void {
 }
 
 /**
- * The call comes to be refused: Apache's leader judges writes by the list before, until it has applied the one that its
- * followers tell their clients of already.
+ * Repeats the call until it is rejected: Apache's leader checks writes against the previous list until it has applied the new one,
+ * which its followers may have acknowledged already.
  */
 async function refused(call: () => Promise<unknown>): Promise<void> {
   const error = await eventually(() =>

@@ -2,19 +2,19 @@ import { type DataAndStat, Permission, type ZooKeeper } from "@conclave/client";
 import { type Random, randomInt } from "@conclave/runtime";
 import { eventually, type FaultProxy, forEachSeed } from "@conclave/testing";
 import { describe, expect } from "vitest";
-import type { Actor, Stage, StagedTest } from "../stage.ts";
+import type { Actor, ContractTest, TestContext } from "../test-context.ts";
 
 interface Batching extends Actor {
   readonly proxy: FaultProxy;
-  /** The operations that were sent since this was asked for last. */
+  /** Returns the operations sent since the last call. */
   sent(): (string | undefined)[];
 }
 
-/** A client that joins reads, behind a proxy that tells what it sent. It has read before, as it must to join any. */
-async function batching(stage: Stage): Promise<Batching> {
+/** Connects a client that joins reads, through a proxy that records its requests. It has read once, which joining needs. */
+async function batching(context: TestContext): Promise<Batching> {
   const seen: (string | undefined)[] = [];
-  const proxy = await stage.proxy(undefined, { onRequest: ({ xid, operation }) => xid > 0 && seen.push(operation) });
-  const actor = await stage.actor(proxy, { batchReads: true });
+  const proxy = await context.proxy(undefined, { onRequest: ({ xid, operation }) => xid > 0 && seen.push(operation) });
+  const actor = await context.actor(proxy, { batchReads: true });
   await actor.zk.getData("/");
   seen.length = 0;
   return { ...actor, proxy, sent: () => seen.splice(0) };
@@ -22,11 +22,11 @@ async function batching(stage: Stage): Promise<Batching> {
 
 const text = ({ data }: DataAndStat): string | undefined => data?.toString();
 
-/** Reads that are sent together where the caller lets them: nothing else may be different. */
-export function batchedReads(test: StagedTest): void {
+/** Checks joined reads: results, errors and order are those of single reads. */
+export function batchedReads(test: ContractTest): void {
   describe("with batchReads", () => {
-    test("reads of one tick travel as one request, and end as they do alone", async (stage) => {
-      const { zk, sent } = await batching(stage);
+    test("reads of one tick are sent as one request, and have the results of single reads", async (context) => {
+      const { zk, sent } = await batching(context);
       await zk.create("/null", null);
       await zk.create("/empty", "");
       await zk.create("/full", "abc");
@@ -38,7 +38,7 @@ export function batchedReads(test: StagedTest): void {
       const readAll = (by: ZooKeeper) => Promise.allSettled(paths.map((path) => by.getData(path)));
       const together = await readAll(zk);
       expect(sent()).toEqual(["multiRead"]);
-      const alone = await stage.client();
+      const alone = await context.client();
       await alone.sync("/");
       expect(together).toEqual(await readAll(alone));
       expect(together.map((each) => (each.status === "rejected" ? each.reason.code : each.value.data))).toEqual([
@@ -47,16 +47,16 @@ export function batchedReads(test: StagedTest): void {
       ]);
     });
 
-    test("each caller gets bytes of its own", async (stage) => {
-      const { zk } = await batching(stage);
+    test("each caller gets its own copy of the bytes", async (context) => {
+      const { zk } = await batching(context);
       await zk.create("/a", "abc");
       const [first, second] = await Promise.all([zk.getData("/a"), zk.getData("/a")]);
       first.data?.fill(0);
       expect(text(second)).toBe("abc");
     });
 
-    test("a read sees what was written before it in the same tick, and nothing that is written after", async (stage) => {
-      const { zk, sent } = await batching(stage);
+    test("a read sees the writes before it in the same tick, and none after it", async (context) => {
+      const { zk, sent } = await batching(context);
       await zk.create("/a", "");
       sent();
       const order: string[] = [];
@@ -70,14 +70,14 @@ export function batchedReads(test: StagedTest): void {
       expect(order).toEqual(["0", "1", "2", "3"].flatMap((n) => [`wrote ${n}`, `read ${n}`, `read ${n}`]));
     });
 
-    test("any mix of calls is done and answered in its order", async (stage) => {
-      const { zk } = await batching(stage);
+    test("any mix of calls is executed and answered in order", async (context) => {
+      const { zk } = await batching(context);
       await zk.create("/a", "none");
       await forEachSeed(async (random) => playMix(zk, random), { count: 5 });
     });
 
-    test("a read with a watch goes by itself, and its watch is told before newer data is read", async (stage) => {
-      const { zk, sent } = await batching(stage);
+    test("a read with a watch is sent separately, and its watch fires before newer data is read", async (context) => {
+      const { zk, sent } = await batching(context);
       await zk.create("/a", "old");
       sent();
       const order: string[] = [];
@@ -99,8 +99,8 @@ export function batchedReads(test: StagedTest): void {
       expect(order).toEqual([...before, "nodeDataChanged", ...after]);
     });
 
-    test("a read that is given up in its tick is not sent, and one in flight is not waited for", async (stage) => {
-      const { zk, proxy, sent, states } = await batching(stage);
+    test("a read aborted in its tick is not sent, and one aborted in flight rejects at once", async (context) => {
+      const { zk, proxy, sent, states } = await batching(context);
       await zk.create("/a", "abc");
       sent();
       proxy.freeze("replies");
@@ -119,8 +119,8 @@ export function batchedReads(test: StagedTest): void {
       expect(states.events).toEqual([]);
     });
 
-    test("reads that are lost in flight are not applied, each with its path, and the next are answered", async (stage) => {
-      const { zk, proxy } = await batching(stage);
+    test("reads lost in flight reject as not applied, each with its path, and later reads succeed", async (context) => {
+      const { zk, proxy } = await batching(context);
       await zk.create("/a", "abc");
       const lost = proxy.loseReply("multiRead");
       const settled = await Promise.allSettled(["/", "/a", "/none"].map((path) => zk.getData(path)));
@@ -131,8 +131,8 @@ export function batchedReads(test: StagedTest): void {
       expect((await Promise.all([zk.getData("/a"), zk.getData("/a")])).map(text)).toEqual(["abc", "abc"]);
     });
 
-    test("large znodes, read at once after small ones, cost no connection, and are read alone then", async (stage) => {
-      const { zk, sent, states } = await batching(stage);
+    test("large znodes, read together after small ones, break no connection, and are read singly from then on", async (context) => {
+      const { zk, sent, states } = await batching(context);
       const data = Buffer.alloc(1_000_000, "x");
       await zk.create("/big", data);
       sent();
@@ -147,7 +147,7 @@ export function batchedReads(test: StagedTest): void {
   });
 }
 
-/** Writes and reads of "/a" and reads of what is not there, by chance, all in one tick: each read sees the last write. */
+/** Makes random writes and reads of "/a" and reads of missing znodes in one tick: each read sees the last write. */
 async function playMix(zk: ZooKeeper, random: Random): Promise<void> {
   const [expected, told]: [string[], string[]] = [[], []];
   let value = text(await zk.getData("/a"));

@@ -1,16 +1,16 @@
 import { CreateMode, isZkError, type WatchEvent } from "@conclave/client";
 import { collectEvents, eventually } from "@conclave/testing";
 import { describe, expect } from "vitest";
-import { populate, type StagedTest } from "../stage.ts";
+import { type ContractTest, populate } from "../test-context.ts";
 
-/** Connections that break while the session lives on. */
-export function connectionLoss(test: StagedTest): void {
+/** Checks connection losses that the session survives. */
+export function connectionLoss(test: ContractTest): void {
   describe("a lost connection", () => {
     test.for(["reset", "end"] as const)(
-      "by %s suspends the session, which goes on with the next",
-      async (stage, mode) => {
-        const proxy = await stage.proxy();
-        const { zk, states } = await stage.actor(proxy);
+      "by %s suspends the session, which continues on the next connection",
+      async (context, mode) => {
+        const proxy = await context.proxy();
+        const { zk, states } = await context.actor(proxy);
         const session = zk.sessionId;
         await zk.create("/e", null, { mode: CreateMode.EPHEMERAL });
         proxy.cut(mode);
@@ -21,9 +21,9 @@ export function connectionLoss(test: StagedTest): void {
       },
     );
 
-    test("is noticed when the server falls silent, before the session expires", async (stage) => {
-      const proxy = await stage.proxy();
-      const { zk, states } = await stage.actor(proxy, { sessionTimeoutMs: 3_000 });
+    test("is noticed when the server is silent, before the session expires", async (context) => {
+      const proxy = await context.proxy();
+      const { zk, states } = await context.actor(proxy, { sessionTimeoutMs: 3_000 });
       const session = zk.sessionId;
       proxy.freeze();
       const rescue = states.first((state) => state === "suspended").then(() => proxy.thaw());
@@ -33,9 +33,9 @@ export function connectionLoss(test: StagedTest): void {
       expect(zk.sessionId).toBe(session);
     });
 
-    test("moves the session to another server", async (stage) => {
-      const proxies = [await stage.proxy(), await stage.proxy(stage.servers.at(-1))];
-      const zk = await stage.connectTo(proxies.map(({ connectString }) => connectString).join(",") + stage.path);
+    test("moves the session to another server", async (context) => {
+      const proxies = [await context.proxy(), await context.proxy(context.servers.at(-1))];
+      const zk = await context.connectTo(proxies.map(({ connectString }) => connectString).join(",") + context.path);
       const states = collectEvents<string>();
       zk.on("state", ({ state }) => states.add(state));
       const session = zk.sessionId;
@@ -47,7 +47,7 @@ export function connectionLoss(test: StagedTest): void {
         serving?.cut();
         await states.take(2 * round);
         expect(other?.connections).toBe(1);
-        // A server that the session comes to shows no less than the one that it came from.
+        // The next server shows no older state than the previous one.
         expect((await zk.exists("/a"))?.version).toBe(round - 1);
         await zk.setData("/a", "x");
         serving?.accept();
@@ -55,9 +55,9 @@ export function connectionLoss(test: StagedTest): void {
       expect(zk.sessionId).toBe(session);
     });
 
-    test("tells the states before the operations that failed with it", async (stage) => {
-      const proxy = await stage.proxy();
-      const { zk } = await stage.actor(proxy);
+    test("is reported as a state before the failed operations settle", async (context) => {
+      const proxy = await context.proxy();
+      const { zk } = await context.actor(proxy);
       const order: string[] = [];
       zk.on("state", ({ state, previous }) => order.push(`${previous} to ${state}, is ${zk.state}`));
       const lost = proxy.loseRequest("create");
@@ -66,9 +66,9 @@ export function connectionLoss(test: StagedTest): void {
       expect(order).toEqual(["connected to suspended, is suspended", "create failed"]);
     });
 
-    test("leaves a write without its request undone, and says that nobody knows", async (stage) => {
-      const [proxy, witness] = [await stage.proxy(), await stage.client()];
-      const { zk } = await stage.actor(proxy);
+    test("before a write request arrives: the write is not applied, and its outcome is unknown", async (context) => {
+      const [proxy, witness] = [await context.proxy(), await context.client()];
+      const { zk } = await context.actor(proxy);
       const lost = proxy.loseRequest("create");
       await expect(zk.create("/a")).rejects.toMatchObject({ code: "CONNECTION_LOSS", outcome: "unknown", path: "/a" });
       await lost;
@@ -78,10 +78,10 @@ export function connectionLoss(test: StagedTest): void {
     });
 
     test.for(["create", "create2", "setData", "delete", "multi"] as const)(
-      "leaves a %s without its reply done once, and says that nobody knows",
-      async (stage, operation) => {
-        const [proxy, witness] = [await stage.proxy(), await stage.client()];
-        const { zk } = await stage.actor(proxy);
+      "before the reply to a %s arrives: it is applied once, and its outcome is unknown",
+      async (context, operation) => {
+        const [proxy, witness] = [await context.proxy(), await context.client()];
+        const { zk } = await context.actor(proxy);
         if (operation === "setData" || operation === "delete") await zk.create("/a", "before");
         const lost = proxy.loseReply(operation);
         const calls = {
@@ -103,9 +103,9 @@ export function connectionLoss(test: StagedTest): void {
       },
     );
 
-    test("fails a read as not applied", async (stage) => {
-      const proxy = await stage.proxy();
-      const { zk } = await stage.actor(proxy);
+    test("fails a read as not applied", async (context) => {
+      const proxy = await context.proxy();
+      const { zk } = await context.actor(proxy);
       const lost = proxy.loseReply("getData");
       await expect(zk.getData("/")).rejects.toMatchObject({
         code: "CONNECTION_LOSS",
@@ -115,10 +115,10 @@ export function connectionLoss(test: StagedTest): void {
       await lost;
     });
 
-    test("fails all that was in flight, and does each thing once or not at all", async (stage) => {
-      const [proxy, witness] = [await stage.proxy(), await stage.client()];
-      const { zk } = await stage.actor(proxy);
-      const lost = proxy.loseReply(({ path }) => path === `${stage.path}/50`);
+    test("fails all operations in flight, each applied once or not at all", async (context) => {
+      const [proxy, witness] = [await context.proxy(), await context.client()];
+      const { zk } = await context.actor(proxy);
+      const lost = proxy.loseReply(({ path }) => path === `${context.path}/50`);
       const calls = Array.from({ length: 100 }, (_, index) => zk.create(`/${index}`));
       const settled = await Promise.allSettled(calls);
       await lost;
@@ -128,14 +128,14 @@ export function connectionLoss(test: StagedTest): void {
       for (const [index, result] of settled.entries()) {
         if (index < 50) expect(result.status).toBe("fulfilled");
         else expect(result).toMatchObject({ reason: { code: "CONNECTION_LOSS", outcome: "unknown" } });
-        // A server does the requests of a connection in their order.
+        // A server executes the requests of a connection in order.
         if (index <= 50) expect(made.has(`${index}`)).toBe(true);
       }
     });
 
-    test("has calls wait for the next one, and keeps their order", async (stage) => {
-      const proxy = await stage.proxy();
-      const { zk, states } = await stage.actor(proxy);
+    test("lets later calls wait for the next connection, in order", async (context) => {
+      const proxy = await context.proxy();
+      const { zk, states } = await context.actor(proxy);
       await zk.create("/a");
       proxy.refuse();
       proxy.cut();
@@ -147,10 +147,10 @@ export function connectionLoss(test: StagedTest): void {
       expect((await read).stat.version).toBe(20);
     });
 
-    test("is survived by a client that is fed one byte at a time", async (stage) => {
-      const proxy = await stage.proxy();
+    test("does not follow from replies that arrive byte by byte", async (context) => {
+      const proxy = await context.proxy();
       proxy.dribble();
-      const { zk, states } = await stage.actor(proxy);
+      const { zk, states } = await context.actor(proxy);
       await populate(zk, ["a", "b", "c"]);
       expect((await zk.getChildren("/")).sort()).toEqual(["a", "b", "c"]);
       expect(states.events).toEqual([]);
@@ -161,12 +161,12 @@ export function connectionLoss(test: StagedTest): void {
       ["a frame that is too long", () => Buffer.from("7fffffff00", "hex")],
       ["a reply cut short", () => Buffer.from("0000000400000001", "hex")],
       [
-        "a reply that nobody asked for",
+        "a reply without a request",
         (frame) => Buffer.concat([frame.subarray(0, 4), Buffer.from("7ffffff0", "hex"), frame.subarray(8)]),
       ],
-    ])("is what becomes of one that carries %s", async (stage, [, garble]) => {
-      const proxy = await stage.proxy();
-      const { zk, states } = await stage.actor(proxy);
+    ])("is what becomes of one that carries %s", async (context, [, garble]) => {
+      const proxy = await context.proxy();
+      const { zk, states } = await context.actor(proxy);
       const session = zk.sessionId;
       proxy.corrupt((bytes, direction) => (direction === "replies" ? garble(bytes) : bytes));
       const read = zk.exists("/");
@@ -188,10 +188,10 @@ export function connectionLoss(test: StagedTest): void {
     ] as const;
 
     for (const when of ["while away", "afterwards"] as const) {
-      test.for(AWAY)(`go on: %s ${when}`, async (stage, [, read, change, type]) => {
-        const [proxy, writer] = [await stage.proxy(), await stage.client()];
+      test.for(AWAY)(`continue: %s ${when}`, async (context, [, read, change, type]) => {
+        const [proxy, writer] = [await context.proxy(), await context.client()];
         if (change !== "create") await writer.create("/a");
-        const { zk, states } = await stage.actor(proxy);
+        const { zk, states } = await context.actor(proxy);
         const events = collectEvents<WatchEvent>();
         await zk[read]("/a", { watch: events.add });
         proxy.refuse();
@@ -206,7 +206,7 @@ export function connectionLoss(test: StagedTest): void {
         if (when === "while away") await make[change]();
         proxy.accept();
         await states.first((state) => state === "connected");
-        // The watches are left again before anything else is asked: a write of this client comes behind them.
+        // The watches are set again before other requests: a write of this client follows them.
         if (when === "afterwards") {
           await zk.sync("/");
           await make[change]();
@@ -217,29 +217,29 @@ export function connectionLoss(test: StagedTest): void {
       });
     }
 
-    test("are told of what they missed before an operation shows it", async (stage) => {
-      const [proxy, writer] = [await stage.proxy(), await stage.client()];
+    test("fire for a missed change before an operation shows it", async (context) => {
+      const [proxy, writer] = [await context.proxy(), await context.client()];
       await writer.create("/a", "0");
-      const { zk, states } = await stage.actor(proxy);
+      const { zk, states } = await context.actor(proxy);
       const order: string[] = [];
       await zk.getData("/a", { watch: ({ type }) => order.push(type) });
       proxy.refuse();
       proxy.cut();
       await states.first((state) => state === "suspended");
       await writer.setData("/a", "1");
-      const witness = await stage.connectTo(`${stage.servers[0]}${stage.path}`);
+      const witness = await context.connectTo(`${context.servers[0]}${context.path}`);
       await witness.sync("/");
-      // The server that the session comes back to has it now.
+      // The next server of the session has applied it now.
       const read = zk.getData("/a").then(({ data }) => order.push(`read ${data?.toString()}`));
       proxy.accept();
       await read;
       expect(order).toEqual(["nodeDataChanged", "read 1"]);
     });
 
-    test("that were used up are not left again", async (stage) => {
-      const [proxy, writer] = [await stage.proxy(), await stage.client()];
+    test("that have fired are not set again", async (context) => {
+      const [proxy, writer] = [await context.proxy(), await context.client()];
       await writer.create("/a");
-      const { zk, states } = await stage.actor(proxy);
+      const { zk, states } = await context.actor(proxy);
       const events = collectEvents<WatchEvent>();
       await zk.getData("/a", { watch: events.add });
       await writer.setData("/a", "1");
@@ -252,10 +252,10 @@ export function connectionLoss(test: StagedTest): void {
       expect([events.events.length, proxy.traffic.notifications]).toEqual([1, before]);
     });
 
-    test("of a read whose reply was lost are none", async (stage) => {
-      const [proxy, writer] = [await stage.proxy(), await stage.client()];
+    test("of a read whose reply was lost are not set", async (context) => {
+      const [proxy, writer] = [await context.proxy(), await context.client()];
       await writer.create("/a");
-      const { zk } = await stage.actor(proxy);
+      const { zk } = await context.actor(proxy);
       const events = collectEvents<WatchEvent>();
       const lost = proxy.loseReply("getData");
       await expect(zk.getData("/a", { watch: events.add })).rejects.toMatchObject({ code: "CONNECTION_LOSS" });
@@ -266,9 +266,9 @@ export function connectionLoss(test: StagedTest): void {
       expect(events.events).toEqual([]);
     });
 
-    test("may be more than fit into one frame", async (stage) => {
-      const [proxy, writer] = [await stage.proxy(), await stage.client()];
-      const { zk, states } = await stage.actor(proxy);
+    test("are set again also if they do not fit into one frame", async (context) => {
+      const [proxy, writer] = [await context.proxy(), await context.client()];
+      const { zk, states } = await context.actor(proxy);
       const names = Array.from({ length: 400 }, (_, index) => `/${index}-`.padEnd(600, "x"));
       const events = collectEvents<WatchEvent>();
       await Promise.all(names.map((name) => zk.exists(name, { watch: events.add })));
@@ -280,17 +280,17 @@ export function connectionLoss(test: StagedTest): void {
       expect(seen.map(({ path }) => path).sort()).toEqual(names.sort());
     });
 
-    test("hold while the session moves from server to server, and see each change once", async (stage) => {
-      const [proxy, writer] = [await stage.proxy(), await stage.client()];
+    test("stay set while the session moves between servers, and fire once for each change", async (context) => {
+      const [proxy, writer] = [await context.proxy(), await context.client()];
       await writer.create("/a", "0");
-      const { zk, states } = await stage.actor(proxy);
+      const { zk, states } = await context.actor(proxy);
       const seen = collectEvents<number>();
       const read = async (): Promise<void> => {
         try {
           const { data } = await zk.getData("/a", { watch: ({ type }) => void (type !== "sessionEnded" && read()) });
           seen.add(Number(data?.toString()));
         } catch (error) {
-          // Lost with its connection: it left no watch.
+          // Lost with its connection: it set no watch.
           if (isZkError(error, "CONNECTION_LOSS")) await read();
           else throw error;
         }

@@ -1,16 +1,16 @@
 import { type Acl, Permission } from "@conclave/client";
 import { describe, expect } from "vitest";
-import type { StagedTest } from "../stage.ts";
+import type { ContractTest } from "../test-context.ts";
 
-/** The creator, whoever proved to be one by `digest`. */
+/** The identity of the creator, by the scheme `digest`. */
 const OWN: readonly Acl[] = [{ permissions: Permission.ALL, id: { scheme: "auth", id: "" } }];
 
-/** Credentials, on ensembles that know the scheme `digest`. */
-export function credentials(test: StagedTest): void {
+/** Checks credentials, on ensembles with the scheme `digest`. */
+export function credentials(test: ContractTest): void {
   describe("credentials", () => {
-    test("open what others may not see, to a client that gives them at once or later", async (stage) => {
+    test("give access to protected znodes, also if they are added later", async (context) => {
       const auth = [{ scheme: "digest", auth: "anna:secret" }];
-      const [owner, other] = [await stage.client({ auth }), await stage.client()];
+      const [owner, other] = [await context.client({ auth }), await context.client()];
       await owner.create("/own", "x", { acl: OWN });
       await other.sync("/");
       await expect(other.getData("/own")).rejects.toMatchObject({ code: "NO_AUTH", path: "/own" });
@@ -20,9 +20,9 @@ export function credentials(test: StagedTest): void {
       expect((await other.getData("/own")).data?.toString()).toBe("x");
     });
 
-    test("are given on each new connection before anything else is sent", async (stage) => {
-      const proxy = await stage.proxy();
-      const { zk, states } = await stage.actor(proxy);
+    test("are sent on each new connection before other requests", async (context) => {
+      const proxy = await context.proxy();
+      const { zk, states } = await context.actor(proxy);
       await zk.addAuth("digest", "anna:secret");
       await zk.create("/own", "0", { acl: OWN });
       for (let round = 1; round <= 3; round++) {
@@ -35,16 +35,16 @@ export function credentials(test: StagedTest): void {
       }
     });
 
-    test("are told by whoAmI, without their secret", async (stage) => {
-      const zk = await stage.client({ auth: [{ scheme: "digest", auth: "anna:secret" }] });
+    test("are returned by whoAmI without secrets", async (context) => {
+      const zk = await context.client({ auth: [{ scheme: "digest", auth: "anna:secret" }] });
       expect(await zk.whoAmI()).toContainEqual({ authScheme: "digest", user: "anna" });
       await zk.addAuth("digest", "bert:secret");
       expect(await zk.whoAmI()).toContainEqual({ authScheme: "digest", user: "bert" });
     });
 
-    test("of a znode's owner are told as a digest, and to others not at all", async (stage) => {
+    test("of the owner of a znode are readable as a digest, and not by other clients", async (context) => {
       const auth = [{ scheme: "digest", auth: "anna:secret" }];
-      const [owner, other] = [await stage.client({ auth }), await stage.client()];
+      const [owner, other] = [await context.client({ auth }), await context.client()];
       const readable: Acl = { permissions: Permission.READ, id: { scheme: "world", id: "anyone" } };
       await owner.create("/own", "x", { acl: [...OWN, readable] });
       await other.sync("/");
@@ -61,9 +61,9 @@ export function credentials(test: StagedTest): void {
       await expect(other.getData("/own")).rejects.toMatchObject({ code: "NO_AUTH" });
     });
 
-    test("given without a connection are accepted by the next", async (stage) => {
-      const proxy = await stage.proxy();
-      const { zk, states } = await stage.actor(proxy);
+    test("added while disconnected are sent on the next connection", async (context) => {
+      const proxy = await context.proxy();
+      const { zk, states } = await context.actor(proxy);
       proxy.refuse();
       proxy.cut();
       await states.first((state) => state === "suspended");

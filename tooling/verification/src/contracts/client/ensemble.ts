@@ -1,21 +1,21 @@
 import { isZkError } from "@conclave/client";
 import { describe, expect } from "vitest";
-import type { StagedTest } from "../stage.ts";
+import type { ContractTest } from "../test-context.ts";
 
-/** What a client learns of the ensemble and of itself. */
-export function ensemble(test: StagedTest): void {
+/** Checks the operations on the ensemble and on the client itself. */
+export function ensemble(test: ContractTest): void {
   describe("whoAmI", () => {
-    test("tells the address that the server sees", async (stage) => {
-      const zk = await stage.client();
+    test("returns the address of the client", async (context) => {
+      const zk = await context.client();
       expect(await zk.whoAmI()).toContainEqual({ authScheme: "ip", user: "127.0.0.1" });
     });
   });
 
   describe("getConfig", () => {
-    test("reads what is outside of every chroot", async (stage) => {
-      // One server: each has times of its own for it.
-      const server = stage.servers[0]!;
-      const [zk, plain] = [await stage.connectTo(server + stage.path), await stage.connectTo(server)];
+    test("reads the configuration, which is outside of every chroot", async (context) => {
+      // One server: its times differ between servers.
+      const server = context.servers[0]!;
+      const [zk, plain] = [await context.connectTo(server + context.path), await context.connectTo(server)];
       const [config, same] = [await zk.getConfig(), await plain.getData("/zookeeper/config")];
       expect(config.data?.toString()).toBe(same.data?.toString());
       expect(config.stat).toEqual(same.stat);
@@ -23,14 +23,14 @@ export function ensemble(test: StagedTest): void {
   });
 
   describe("reconfig", () => {
-    test("is rejected where the ensemble does not allow it", async (stage) => {
-      const zk = await stage.client();
+    test("is rejected by an ensemble that does not allow it", async (context) => {
+      const zk = await context.client();
       const error = await zk.reconfig({ leaving: [99] }).catch((failure: unknown) => failure);
       expect(isZkError(error, "RECONFIG_DISABLED", "UNIMPLEMENTED") && error.outcome).toBe("rejected");
     });
 
-    test("of nothing is sent nowhere", async (stage) => {
-      const zk = await stage.client();
+    test("without changes is not sent", async (context) => {
+      const zk = await context.client();
       await expect(zk.reconfig({ joining: [], leaving: [] })).rejects.toMatchObject({
         code: "BAD_ARGUMENTS",
         outcome: "not-applied",

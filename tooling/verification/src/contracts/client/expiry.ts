@@ -1,16 +1,16 @@
 import { CreateMode, type WatchEvent } from "@conclave/client";
 import { collectEvents, eventually } from "@conclave/testing";
 import { describe, expect } from "vitest";
-import { SHORT_SESSION_MS, type StagedTest } from "../stage.ts";
+import { type ContractTest, SHORT_SESSION_MS } from "../test-context.ts";
 
 const short = { sessionTimeoutMs: SHORT_SESSION_MS };
 
-/** Sessions that end although their client wants to go on. */
-export function expiry(test: StagedTest): void {
+/** Checks expired sessions. */
+export function expiry(test: ContractTest): void {
   describe("an expired session", () => {
-    test("is declared by the client's own clock while no server can be reached", async (stage) => {
-      const proxy = await stage.proxy();
-      const { zk, states } = await stage.actor(proxy, short);
+    test("is declared by the client's own clock while no server can be reached", async (context) => {
+      const proxy = await context.proxy();
+      const { zk, states } = await context.actor(proxy, short);
       const session = zk.sessionId;
       proxy.freeze();
       expect(await states.take(3)).toEqual(["suspended", "expired", "connecting"]);
@@ -20,9 +20,9 @@ export function expiry(test: StagedTest): void {
       expect(zk.sessionId).not.toBe(session);
     });
 
-    test("fails what waits with SESSION_EXPIRED, and what was in flight with what is known of it", async (stage) => {
-      const proxy = await stage.proxy();
-      const { zk, states } = await stage.actor(proxy, short);
+    test("rejects waiting calls with SESSION_EXPIRED, and calls in flight with their outcome", async (context) => {
+      const proxy = await context.proxy();
+      const { zk, states } = await context.actor(proxy, short);
       proxy.freeze();
       const inFlight = zk.create("/in-flight");
       inFlight.catch(() => {});
@@ -40,9 +40,9 @@ export function expiry(test: StagedTest): void {
       expect(await zk.exists("/waiting")).toBe(null);
     });
 
-    test("is final where no new one is wanted", async (stage) => {
-      const proxy = await stage.proxy();
-      const { zk, states } = await stage.actor(proxy, { ...short, newSessionAfterExpiry: false });
+    test("is final with newSessionAfterExpiry: false", async (context) => {
+      const proxy = await context.proxy();
+      const { zk, states } = await context.actor(proxy, { ...short, newSessionAfterExpiry: false });
       proxy.freeze();
       await states.first((state) => state === "expired");
       proxy.thaw();
@@ -51,10 +51,10 @@ export function expiry(test: StagedTest): void {
       expect([zk.state, states.events]).toEqual(["expired", ["suspended", "expired"]]);
     });
 
-    test("takes its watches along and tells them", async (stage) => {
-      const [proxy, writer] = [await stage.proxy(), await stage.client()];
+    test("ends its watches with an event", async (context) => {
+      const [proxy, writer] = [await context.proxy(), await context.client()];
       await writer.create("/a");
-      const { zk, states } = await stage.actor(proxy, short);
+      const { zk, states } = await context.actor(proxy, short);
       const events = collectEvents<WatchEvent>();
       await zk.getData("/a", { watch: events.add });
       await zk.exists("/b", { watch: events.add });
@@ -73,9 +73,9 @@ export function expiry(test: StagedTest): void {
       expect(events.events).toHaveLength(2);
     });
 
-    test("takes its ephemerals along", async (stage) => {
-      const [proxy, watcher] = [await stage.proxy(), await stage.client()];
-      const { zk } = await stage.actor(proxy, short);
+    test("ends its ephemerals", async (context) => {
+      const [proxy, watcher] = [await context.proxy(), await context.client()];
+      const { zk } = await context.actor(proxy, short);
       await zk.create("/e", null, { mode: CreateMode.EPHEMERAL });
       await zk.create("/p", null, { mode: CreateMode.PERSISTENT });
       await watcher.sync("/");
@@ -86,11 +86,11 @@ export function expiry(test: StagedTest): void {
       expect(await watcher.getChildren("/")).toEqual(["p"]);
     });
 
-    test("is believed when a server says so", async (stage) => {
-      const proxy = await stage.proxy();
-      const { zk, states } = await stage.actor(proxy);
+    test("is accepted from a reply of the server", async (context) => {
+      const proxy = await context.proxy();
+      const { zk, states } = await context.actor(proxy);
       const session = zk.sessionId;
-      // A handshake's answer: length, version, then the timeout and the session, both 0 where there is none any more.
+      // A connect response: length, version, timeout, session; the last two are 0 for an expired session.
       proxy.corrupt((bytes, direction) => {
         if (direction === "requests" || bytes.length < 36 || zk.state !== "suspended") return bytes;
         return Buffer.concat([bytes.subarray(0, 8), Buffer.alloc(12), bytes.subarray(20)]);
@@ -104,9 +104,9 @@ export function expiry(test: StagedTest): void {
       expect(await zk.create("/a")).toBe("/a");
     });
 
-    test("does not come while the client is idle", async (stage) => {
-      const proxy = await stage.proxy();
-      const { zk, states } = await stage.actor(proxy, short);
+    test("does not happen while the client is idle", async (context) => {
+      const proxy = await context.proxy();
+      const { zk, states } = await context.actor(proxy, short);
       const session = zk.sessionId;
       // Several pings are more than one session timeout.
       const enough = proxy.traffic.pings + 4;

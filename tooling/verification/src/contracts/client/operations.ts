@@ -1,6 +1,6 @@
 import { CreateMode, Permission, type Stat } from "@conclave/client";
 import { describe, expect } from "vitest";
-import type { StagedTest } from "../stage.ts";
+import type { ContractTest } from "../test-context.ts";
 
 const BAD_PATHS = ["", "a", "/a/", "//a", "/a//b", "/.", "/a/..", "/a/./b", "/\0", "/a\u0001", "/\u{1f600}"];
 const DATA: readonly [string, Uint8Array | string | null, Buffer | null][] = [
@@ -11,17 +11,17 @@ const DATA: readonly [string, Uint8Array | string | null, Buffer | null][] = [
   ["text, as UTF-8", "grüße 世界 \u{1f600}", Buffer.from("grüße 世界 \u{1f600}")],
 ];
 
-/** The single operations and their errors. */
-export function operations(test: StagedTest): void {
+/** Checks single operations and their errors. */
+export function operations(test: ContractTest): void {
   describe("create", () => {
-    test("makes a znode without data by default", async (stage) => {
-      const zk = await stage.client();
+    test("creates a znode without data by default", async (context) => {
+      const zk = await context.client();
       expect(await zk.create("/a")).toBe("/a");
       expect(await zk.getData("/a")).toMatchObject({ data: null, stat: { dataLength: 0, version: 0 } });
     });
 
-    test.for(DATA)("keeps %s", async (stage, [, written, read]) => {
-      const zk = await stage.client();
+    test.for(DATA)("keeps %s", async (context, [, written, read]) => {
+      const zk = await context.client();
       await zk.create("/a", written);
       expect((await zk.getData("/a")).data).toEqual(read);
       await zk.setData("/a", "other");
@@ -29,8 +29,8 @@ export function operations(test: StagedTest): void {
       expect((await zk.getData("/a")).data).toEqual(read);
     });
 
-    test("reads the data during the call", async (stage) => {
-      const zk = await stage.client();
+    test("copies the data during the call", async (context) => {
+      const zk = await context.client();
       const buffer = Buffer.from("first");
       const created = zk.create("/a", buffer);
       buffer.write("later");
@@ -38,8 +38,8 @@ export function operations(test: StagedTest): void {
       expect((await zk.getData("/a")).data?.toString()).toBe("first");
     });
 
-    test("tells with create2 the Stat of what it made", async (stage) => {
-      const zk = await stage.client();
+    test("returns the Stat of the new znode with create2", async (context) => {
+      const zk = await context.client();
       const { path, stat } = await zk.create2("/a", "abc");
       expect(path).toBe("/a");
       expect(stat).toEqual({
@@ -59,8 +59,8 @@ export function operations(test: StagedTest): void {
       expect(await zk.exists("/a")).toEqual(stat);
     });
 
-    test("appends ten digits that count up in sequential modes", async (stage) => {
-      const zk = await stage.client();
+    test("appends ten digits that count up in sequential modes", async (context) => {
+      const zk = await context.client();
       const made = await Promise.all([
         zk.create("/s-", null, { mode: CreateMode.PERSISTENT_SEQUENTIAL }),
         zk.create("/s-", null, { mode: CreateMode.EPHEMERAL_SEQUENTIAL }),
@@ -71,8 +71,8 @@ export function operations(test: StagedTest): void {
       expect((await zk.getChildren("/")).sort()).toEqual(made.map((path) => path.slice(1)).sort());
     });
 
-    test("never counts a number of a sequence twice, whatever was deleted", async (stage) => {
-      const zk = await stage.client();
+    test("never uses a sequence number twice, also after deletions", async (context) => {
+      const zk = await context.client();
       const mode = CreateMode.PERSISTENT_SEQUENTIAL;
       await zk.delete(await zk.create("/s-", null, { mode }));
       expect(await zk.create("/s-", null, { mode })).toBe("/s-0000000001");
@@ -80,42 +80,42 @@ export function operations(test: StagedTest): void {
       expect(await zk.create("/s-", null, { mode })).toBe("/s-0000000002");
     });
 
-    test("gives an ephemeral to its session", async (stage) => {
-      const zk = await stage.client();
+    test("assigns an ephemeral to its session", async (context) => {
+      const zk = await context.client();
       await zk.create("/e", null, { mode: CreateMode.EPHEMERAL });
       const { stat } = await zk.create2("/s", null, { mode: CreateMode.EPHEMERAL_SEQUENTIAL });
       expect(stat.ephemeralOwner).toBe(zk.sessionId);
       expect((await zk.exists("/e"))?.ephemeralOwner).toBe(zk.sessionId);
     });
 
-    test("rejects what is there already", async (stage) => {
-      const zk = await stage.client();
+    test("rejects an existing path", async (context) => {
+      const zk = await context.client();
       await zk.create("/a", "first");
       await expectRefusal(zk.create("/a", "second"), "NODE_EXISTS", -110, "/a");
       expect((await zk.getData("/a")).data?.toString()).toBe("first");
     });
 
-    test("rejects a znode without a parent", async (stage) => {
-      const zk = await stage.client();
+    test("rejects a znode without a parent", async (context) => {
+      const zk = await context.client();
       await expectRefusal(zk.create("/a/b"), "NO_NODE", -101, "/a/b");
     });
 
-    test("rejects children of an ephemeral", async (stage) => {
-      const zk = await stage.client();
+    test("rejects children of an ephemeral", async (context) => {
+      const zk = await context.client();
       await zk.create("/e", null, { mode: CreateMode.EPHEMERAL });
       await expectRefusal(zk.create("/e/child"), "NO_CHILDREN_FOR_EPHEMERALS", -108, "/e/child");
     });
 
-    test("rejects an ACL that names nobody, or a scheme that is none", async (stage) => {
-      const zk = await stage.client();
+    test("rejects an empty ACL, and an unknown scheme", async (context) => {
+      const zk = await context.client();
       await expectRefusal(zk.create("/a", null, { acl: [] }), "INVALID_ACL", -114, "/a");
       const acl = [{ permissions: Permission.ALL, id: { scheme: "no-such-scheme", id: "x" } }];
       await expectRefusal(zk.create("/a", null, { acl }), "INVALID_ACL", -114, "/a");
       expect(await zk.exists("/a")).toBe(null);
     });
 
-    test("sends no mode that there is not, and no time to live without a time", async (stage) => {
-      const zk = await stage.client();
+    test("rejects an unknown mode, and a time to live without a time, without sending them", async (context) => {
+      const zk = await context.client();
       for (const mode of [-1, 7, CreateMode.PERSISTENT_WITH_TTL]) {
         await expect(zk.create("/a", null, { mode: mode as CreateMode })).rejects.toMatchObject({
           code: "BAD_ARGUMENTS",
@@ -124,8 +124,8 @@ export function operations(test: StagedTest): void {
       }
     });
 
-    test("protects a znode by its ACL", async (stage) => {
-      const zk = await stage.client();
+    test("protects a znode by its ACL", async (context) => {
+      const zk = await context.client();
       const acl = [{ permissions: Permission.READ, id: { scheme: "world", id: "anyone" } }];
       await zk.create("/a", "x", { acl });
       expect((await zk.getData("/a")).data?.toString()).toBe("x");
@@ -135,8 +135,8 @@ export function operations(test: StagedTest): void {
   });
 
   describe("paths", () => {
-    test.for(BAD_PATHS)("%j is sent nowhere", async (stage, path) => {
-      const zk = await stage.client();
+    test.for(BAD_PATHS)("%j is rejected without sending it", async (context, path) => {
+      const zk = await context.client();
       const calls = [
         zk.create(path),
         zk.create2(path),
@@ -157,8 +157,8 @@ export function operations(test: StagedTest): void {
       expect(await zk.getChildren("/")).toEqual([]);
     });
 
-    test("may hold any other character", async (stage) => {
-      const zk = await stage.client();
+    test("can contain any other character", async (context) => {
+      const zk = await context.client();
       const names = ["grüße", "世界", "a b", "...", "..a", "%2F", "\u00a0", "ﬃ", "\ufeff", "'\"\\$"];
       for (const name of names) await zk.create(`/${name}`, name);
       expect((await zk.getChildren("/")).sort()).toEqual([...names].sort());
@@ -167,8 +167,8 @@ export function operations(test: StagedTest): void {
   });
 
   describe("delete", () => {
-    test("removes a znode of the version that it was given, or of any", async (stage) => {
-      const zk = await stage.client();
+    test("removes a znode with the given version, or with any", async (context) => {
+      const zk = await context.client();
       await zk.create("/a");
       await zk.create("/b");
       await zk.setData("/a", "1");
@@ -178,8 +178,8 @@ export function operations(test: StagedTest): void {
       expect(await zk.getChildren("/")).toEqual([]);
     });
 
-    test("rejects another version, a znode with children, and none", async (stage) => {
-      const zk = await stage.client();
+    test("rejects another version, a znode with children, and a missing znode", async (context) => {
+      const zk = await context.client();
       await zk.create("/a");
       await expectRefusal(zk.delete("/a", { version: 1 }), "BAD_VERSION", -103, "/a");
       await zk.create("/a/b");
@@ -188,15 +188,15 @@ export function operations(test: StagedTest): void {
       expect(await zk.getChildren("/a")).toEqual(["b"]);
     });
 
-    test("rejects the root", async (stage) => {
-      const zk = await stage.connectTo(stage.connectString);
+    test("rejects the root", async (context) => {
+      const zk = await context.connectTo(context.connectString);
       await expectRefusal(zk.delete("/"), "BAD_ARGUMENTS", -8, "/");
     });
   });
 
   describe("exists", () => {
-    test("tells the Stat of what is there and null of what is not", async (stage) => {
-      const zk = await stage.client();
+    test("returns the Stat of a znode, and null for a missing one", async (context) => {
+      const zk = await context.client();
       expect(await zk.exists("/a")).toBe(null);
       const { stat } = await zk.create2("/a");
       expect(await zk.exists("/a")).toEqual(stat);
@@ -204,8 +204,8 @@ export function operations(test: StagedTest): void {
   });
 
   describe("getData and setData", () => {
-    test("count versions and keep the time of creation apart from that of change", async (stage) => {
-      const zk = await stage.client();
+    test("count versions, and keep the time of creation apart from that of change", async (context) => {
+      const zk = await context.client();
       const { stat: created } = await zk.create2("/a", "0");
       const first = await zk.setData("/a", "one");
       const second = await zk.setData("/a", null, { version: 1 });
@@ -217,8 +217,8 @@ export function operations(test: StagedTest): void {
       expect((await zk.getData("/a")).stat).toEqual(second);
     });
 
-    test("reject another version and what is not there", async (stage) => {
-      const zk = await stage.client();
+    test("reject another version and a missing znode", async (context) => {
+      const zk = await context.client();
       await zk.create("/a", "kept");
       await expectRefusal(zk.setData("/a", "x", { version: 1 }), "BAD_VERSION", -103, "/a");
       await expectRefusal(zk.setData("/b", "x"), "NO_NODE", -101, "/b");
@@ -226,8 +226,8 @@ export function operations(test: StagedTest): void {
       expect((await zk.getData("/a")).data?.toString()).toBe("kept");
     });
 
-    test("give each caller bytes of its own", async (stage) => {
-      const zk = await stage.client();
+    test("give each caller its own copy of the bytes", async (context) => {
+      const zk = await context.client();
       await zk.create("/a", "same");
       const [one, two] = await Promise.all([zk.getData("/a"), zk.getData("/a")]);
       one.data?.fill(0);
@@ -236,8 +236,8 @@ export function operations(test: StagedTest): void {
   });
 
   describe("getChildren", () => {
-    test("tells names, in no order, and the parent's Stat", async (stage) => {
-      const zk = await stage.client();
+    test("returns names in no order, and the Stat of the parent", async (context) => {
+      const zk = await context.client();
       await zk.create("/p", "data");
       expect(await zk.getChildren("/p")).toEqual([]);
       for (const name of ["a", "b", "c"]) await zk.create(`/p/${name}`);
@@ -249,14 +249,14 @@ export function operations(test: StagedTest): void {
       expect(stat.numChildren).toBe(3);
     });
 
-    test("rejects what is not there", async (stage) => {
-      const zk = await stage.client();
+    test("rejects a missing znode", async (context) => {
+      const zk = await context.client();
       await expectRefusal(zk.getChildren("/a"), "NO_NODE", -101, "/a");
       await expectRefusal(zk.getChildren2("/a"), "NO_NODE", -101, "/a");
     });
 
-    test("counts children made and deleted in cversion, and not in version", async (stage) => {
-      const zk = await stage.client();
+    test("counts created and deleted children in cversion, and not in version", async (context) => {
+      const zk = await context.client();
       const { stat: empty } = await zk.create2("/p");
       const { stat: child } = await zk.create2("/p/a");
       const one = (await zk.exists("/p")) as Stat;
@@ -271,10 +271,10 @@ export function operations(test: StagedTest): void {
   });
 
   describe("sync", () => {
-    test("has the server catch up with what another client wrote", async (stage) => {
-      const writer = await stage.client();
+    test("lets the server catch up with writes of other clients", async (context) => {
+      const writer = await context.client();
       await writer.create("/a");
-      const readers = await Promise.all(stage.servers.map((server) => stage.connectTo(`${server}${stage.path}`)));
+      const readers = await Promise.all(context.servers.map((server) => context.connectTo(`${server}${context.path}`)));
       for (const reader of readers) {
         await writer.setData("/a", reader.sessionId.toString());
         await reader.sync("/a");
@@ -284,8 +284,8 @@ export function operations(test: StagedTest): void {
   });
 
   describe("addAuth", () => {
-    test("rejects a scheme that the server does not know, and goes on without", async (stage) => {
-      const { zk, states } = await stage.actor(await stage.proxy());
+    test("rejects an unknown scheme, and the client continues without it", async (context) => {
+      const { zk, states } = await context.actor(await context.proxy());
       await expect(zk.addAuth("no-such-scheme", "x")).rejects.toMatchObject({ code: "AUTH_FAILED" });
       await states.first((state) => state === "suspended", { what: "the end of the connection by the server" });
       expect(await zk.create("/a")).toBe("/a");
@@ -293,7 +293,7 @@ export function operations(test: StagedTest): void {
   });
 }
 
-/** What a server refused: its code and number, the path as the caller wrote it, and that it was not done. */
+/** Expected error of the server: code, number, the path of the caller, and the outcome. */
 async function expectRefusal(call: Promise<unknown>, code: string, errno: number, path: string): Promise<void> {
   await expect(call).rejects.toMatchObject({ name: "ZkError", code, errno, path, outcome: "rejected" });
 }

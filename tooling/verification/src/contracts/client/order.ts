@@ -1,13 +1,13 @@
 import { randomInt } from "@conclave/runtime";
 import { forEachSeed } from "@conclave/testing";
 import { describe, expect } from "vitest";
-import type { StagedTest } from "../stage.ts";
+import type { ContractTest } from "../test-context.ts";
 
-/** Calls that do not wait for each other, sizes, and what is done when. */
-export function order(test: StagedTest): void {
+/** Checks the order of concurrent calls, and sizes. */
+export function order(test: ContractTest): void {
   describe("many calls at once", () => {
-    test("are done and answered in the order in which they were made", async (stage) => {
-      const zk = await stage.client();
+    test("are executed and answered in the order of the calls", async (context) => {
+      const zk = await context.client();
       await zk.create("/a");
       const answered: number[] = [];
       const calls = Array.from({ length: 500 }, async (_, index) => {
@@ -20,8 +20,8 @@ export function order(test: StagedTest): void {
       expect(answered).toEqual(Array.from({ length: 500 }, (_, index) => index));
     });
 
-    test("see what was written before them, and nothing that is written after", async (stage) => {
-      const zk = await stage.client();
+    test("see the writes before them, and none after them", async (context) => {
+      const zk = await context.client();
       await zk.create("/a", "-1");
       const reads = Array.from({ length: 200 }, (_, index) => {
         void zk.setData("/a", `${index}`);
@@ -31,8 +31,8 @@ export function order(test: StagedTest): void {
       expect(seen).toEqual(Array.from({ length: 200 }, (_, index) => index));
     });
 
-    test("succeed and fail each for itself", async (stage) => {
-      const zk = await stage.client();
+    test("succeed and fail independently", async (context) => {
+      const zk = await context.client();
       await forEachSeed(
         async (random, seed) => {
           const wanted = Array.from({ length: 60 }, (_, index) => ({
@@ -49,8 +49,8 @@ export function order(test: StagedTest): void {
   });
 
   describe("sizes", () => {
-    test("of data go up to what a server takes", async (stage) => {
-      const zk = await stage.client();
+    test("of data can be as large as a server allows", async (context) => {
+      const zk = await context.client();
       const data = Buffer.alloc(1_048_575 - 1_000, 0x61);
       await zk.create("/big", data);
       const read = await zk.getData("/big");
@@ -58,8 +58,8 @@ export function order(test: StagedTest): void {
       expect(read.data?.equals(data)).toBe(true);
     });
 
-    test("beyond that are sent nowhere, and disturb nobody", async (stage) => {
-      const zk = await stage.client();
+    test("beyond that are rejected without sending them, and affect no other call", async (context) => {
+      const zk = await context.client();
       const session = zk.sessionId;
       const [before, tooMuch, after] = await Promise.allSettled([
         zk.create("/before"),
@@ -72,8 +72,8 @@ export function order(test: StagedTest): void {
       expect(zk.sessionId).toBe(session);
     });
 
-    test("of a list of children may be larger than any request", async (stage) => {
-      const zk = await stage.client();
+    test("of a list of children may be larger than any request", async (context) => {
+      const zk = await context.client();
       const names = Array.from({ length: 4_500 }, (_, index) => `${index}-`.padEnd(250, "x"));
       for (let at = 0; at < names.length; at += 500) {
         const transaction = zk.transaction();

@@ -1,16 +1,16 @@
 import type { PersistentWatchEvent, ZooKeeper } from "@conclave/client";
 import { collectEvents, type EventCollector, eventually } from "@conclave/testing";
 import { describe, expect } from "vitest";
-import { SHORT_SESSION_MS, type StagedTest } from "../stage.ts";
+import { type ContractTest, SHORT_SESSION_MS } from "../test-context.ts";
 
 const titles = (events: readonly PersistentWatchEvent[]): string[] =>
   events.map((event) => (event.type === "gap" ? `gap: ${event.reason}` : `${event.type} ${event.path}`));
 
-/** Watches that stay when they fire. */
-export function persistentWatches(test: StagedTest): void {
+/** Checks persistent watches. */
+export function persistentWatches(test: ContractTest): void {
   describe("a persistent watch", () => {
-    test("tells every change of a znode, which need not be there, and its list of children", async (stage) => {
-      const { zk, told } = await watching(stage.client(), "/a", false);
+    test("reports each change of a znode, which may not exist yet, and of its list of children", async (context) => {
+      const { zk, told } = await watching(context.client(), "/a", false);
       await changeAll(zk);
       expect(titles(told.events)).toEqual([
         "nodeCreated /a",
@@ -21,8 +21,8 @@ export function persistentWatches(test: StagedTest): void {
       ]);
     });
 
-    test("that is recursive tells every change of all below, and no lists of children", async (stage) => {
-      const { zk, told } = await watching(stage.client(), "/a", true);
+    test("that is recursive reports each change below, and no lists of children", async (context) => {
+      const { zk, told } = await watching(context.client(), "/a", true);
       await changeAll(zk);
       expect(titles(told.events)).toEqual([
         "nodeCreated /a",
@@ -35,11 +35,11 @@ export function persistentWatches(test: StagedTest): void {
     });
 
     test.for([false, true])(
-      "of others' changes is told before a read shows them (recursive: %s)",
-      async (stage, recursive) => {
-        const writer = await stage.client();
+      "reports changes of other clients before a read shows them (recursive: %s)",
+      async (context, recursive) => {
+        const writer = await context.client();
         await writer.create("/a", "0");
-        const { zk, told } = await watching(stage.client(), "/a", recursive);
+        const { zk, told } = await watching(context.client(), "/a", recursive);
         for (let value = 1; value <= 20; value++) {
           const written = writer.setData("/a", `${value}`);
           await eventually(async () => (await zk.getData("/a")).data?.toString() === `${value}`, { intervalMs: 0 });
@@ -50,11 +50,11 @@ export function persistentWatches(test: StagedTest): void {
     );
 
     test.for([false, true])(
-      "survives a reconnect, which is told as a gap (recursive: %s)",
-      async (stage, recursive) => {
-        const [proxy, writer] = [await stage.proxy(), await stage.client()];
+      "continues after a reconnect, which is reported as a gap (recursive: %s)",
+      async (context, recursive) => {
+        const [proxy, writer] = [await context.proxy(), await context.client()];
         await writer.create("/a", "0");
-        const { zk, states } = await stage.actor(proxy);
+        const { zk, states } = await context.actor(proxy);
         const told = collectEvents<PersistentWatchEvent>();
         await zk.addWatch("/a", told.add, { recursive });
         for (let round = 1; round <= 3; round++) {
@@ -67,10 +67,10 @@ export function persistentWatches(test: StagedTest): void {
       },
     );
 
-    test("is behind its gap no older than what is read in it", async (stage) => {
-      const [proxy, writer] = [await stage.proxy(), await stage.client()];
+    test("reports after its gap no older state than was read during it", async (context) => {
+      const [proxy, writer] = [await context.proxy(), await context.client()];
       await writer.create("/a", "0");
-      const { zk, states } = await stage.actor(proxy);
+      const { zk, states } = await context.actor(proxy);
       let copy = "";
       const follow = async (): Promise<void> => {
         copy = (await zk.getData("/a")).data?.toString() ?? "";
@@ -86,9 +86,9 @@ export function persistentWatches(test: StagedTest): void {
       await eventually(() => copy === "afterwards");
     });
 
-    test("ends with its session, and is not taken into the next", async (stage) => {
-      const proxy = await stage.proxy();
-      const { zk, states } = await stage.actor(proxy, { sessionTimeoutMs: SHORT_SESSION_MS });
+    test("ends with its session, and is not set in the next", async (context) => {
+      const proxy = await context.proxy();
+      const { zk, states } = await context.actor(proxy, { sessionTimeoutMs: SHORT_SESSION_MS });
       const told = collectEvents<PersistentWatchEvent>();
       const watch = await zk.addWatch("/a", told.add);
       proxy.freeze();
@@ -101,9 +101,9 @@ export function persistentWatches(test: StagedTest): void {
       expect(told.events).toHaveLength(1);
     });
 
-    test("that was lost with its connection is none", async (stage) => {
-      const proxy = await stage.proxy();
-      const { zk } = await stage.actor(proxy);
+    test("is not set if its request was lost with the connection", async (context) => {
+      const proxy = await context.proxy();
+      const { zk } = await context.actor(proxy);
       const told = collectEvents<PersistentWatchEvent>();
       const lost = proxy.loseReply("addWatch");
       await expect(zk.addWatch("/a", told.add)).rejects.toMatchObject({ code: "CONNECTION_LOSS", path: "/a" });
@@ -114,9 +114,9 @@ export function persistentWatches(test: StagedTest): void {
     });
   });
 
-  describe("a persistent watch that is taken back", () => {
-    test("is told nothing from the call on, and is dropped by the server", async (stage) => {
-      const { zk, told, watch } = await watching(stage.client(), "/a", false);
+  describe("a removed persistent watch", () => {
+    test("reports no event after the call, and is removed from the server", async (context) => {
+      const { zk, told, watch } = await watching(context.client(), "/a", false);
       const removed = watch.remove();
       expect(watch.isActive).toBe(false);
       await zk.create("/a");
@@ -124,8 +124,8 @@ export function persistentWatches(test: StagedTest): void {
       expect([told.events, await zk.checkWatches("/a", "any")]).toEqual([[], false]);
     });
 
-    test("leaves the others of its path", async (stage) => {
-      const { zk, told, watch } = await watching(stage.client(), "/a", false);
+    test("does not affect other watches of its path", async (context) => {
+      const { zk, told, watch } = await watching(context.client(), "/a", false);
       const other = collectEvents<PersistentWatchEvent>();
       await zk.addWatch("/a", other.add);
       await watch.remove();
@@ -134,9 +134,9 @@ export function persistentWatches(test: StagedTest): void {
       expect([told.events.length, other.events.length]).toEqual([0, 1]);
     });
 
-    test("is not left again on the next connection", async (stage) => {
-      const proxy = await stage.proxy();
-      const { zk, states } = await stage.actor(proxy);
+    test("is not set again on the next connection", async (context) => {
+      const proxy = await context.proxy();
+      const { zk, states } = await context.actor(proxy);
       const told = collectEvents<PersistentWatchEvent>();
       const watch = await zk.addWatch("/a", told.add);
       await watch.remove();
@@ -149,8 +149,8 @@ export function persistentWatches(test: StagedTest): void {
   });
 
   describe("a loop over a persistent watch", () => {
-    test("begins with a gap, takes the changes in order, and leaves no watch when it is left", async (stage) => {
-      const [zk, writer] = [await stage.client(), await stage.client()];
+    test("begins with a gap, receives the changes in order, and removes its watch at the end", async (context) => {
+      const [zk, writer] = [await context.client(), await context.client()];
       await writer.create("/a");
       await zk.sync("/a");
       const seen: PersistentWatchEvent[] = [];
@@ -163,8 +163,8 @@ export function persistentWatches(test: StagedTest): void {
       expect(await zk.checkWatches("/a", "any")).toBe(false);
     });
 
-    test("ends with ABORTED by its signal", async (stage) => {
-      const zk = await stage.client();
+    test("ends with ABORTED by its signal", async (context) => {
+      const zk = await context.client();
       const controller = new AbortController();
       const reason = new Error("enough");
       const loop = zk.watch("/a", { signal: controller.signal });
@@ -175,8 +175,8 @@ export function persistentWatches(test: StagedTest): void {
       expect(await loop.next()).toEqual({ done: true, value: undefined });
     });
 
-    test("ends behind sessionEnded when the client is closed", async (stage) => {
-      const zk = await stage.client();
+    test("ends after sessionEnded when the client is closed", async (context) => {
+      const zk = await context.client();
       const seen: string[] = [];
       for await (const { type } of zk.watch("/a")) {
         seen.push(type);

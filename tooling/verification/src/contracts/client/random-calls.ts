@@ -2,7 +2,7 @@ import { CreateMode, type ZooKeeper } from "@conclave/client";
 import { type Random, randomInt } from "@conclave/runtime";
 import { forEachSeed } from "@conclave/testing";
 import { describe, expect } from "vitest";
-import type { StagedTest } from "../stage.ts";
+import type { ContractTest } from "../test-context.ts";
 import { Refusal, TreeModel, type Write } from "./tree-model.ts";
 
 const NAMES = ["a", "b", "c"];
@@ -13,24 +13,24 @@ const MODES = [
   CreateMode.PERSISTENT_SEQUENTIAL,
   CreateMode.EPHEMERAL_SEQUENTIAL,
 ];
-/** How many calls are made before the first answer is awaited. */
+/** Number of calls before the first reply is awaited. */
 const BATCH = 40;
 
-/** A call that is on its way, and what must come of it. */
+/** A call in flight, and its expected result. */
 interface Expected {
   readonly answer: Promise<unknown>;
   readonly expected: unknown;
 }
 
-/** Calls by chance, many at a time, against the simplest tree that there is. */
-export function randomCalls(test: StagedTest): void {
-  describe("calls by chance", () => {
-    test("have the results that they would have one after the other", async (stage) => {
-      const plain = await stage.client();
+/** Compares random concurrent calls with a simple model of the tree. */
+export function randomCalls(test: ContractTest): void {
+  describe("random calls", () => {
+    test("have the results of the same calls made one after the other", async (context) => {
+      const plain = await context.client();
       await forEachSeed(
         async (random, seed) => {
           await plain.create(`/${seed}`);
-          const zk = await stage.connectTo(`${stage.connectString}${stage.path}/${seed}`);
+          const zk = await context.connectTo(`${context.connectString}${context.path}/${seed}`);
           await zk.sync("/");
           const model = new TreeModel(zk.sessionId);
           for (let batch = 0; batch < 8; batch++) {
@@ -115,12 +115,12 @@ function aPath(random: Random, shortest = 0): string {
   return `/${names.join("/")}`;
 }
 
-/** The result, or what matters of the error. */
+/** Resolves with the result, or with code and path of the error. */
 function settle(call: Promise<unknown>): Promise<unknown> {
   return call.catch(({ code, path }: { code: string; path: string }) => ({ code, path }));
 }
 
-/** A Stat holds more than the model knows of it. */
+/** Expects the fields of the Stat that the model contains. */
 function partly(result: unknown): unknown {
   return typeof result === "object" && result !== null && "version" in result
     ? expect.objectContaining(result)

@@ -1,40 +1,40 @@
 import { CreateMode, type WatchEvent } from "@conclave/client";
 import { collectEvents } from "@conclave/testing";
 import { describe, expect } from "vitest";
-import type { StagedTest } from "../stage.ts";
+import type { ContractTest } from "../test-context.ts";
 
-/** Sessions that go from one client to another. */
-export function savedSessions(test: StagedTest): void {
+/** Checks sessions that another client resumes. */
+export function savedSessions(test: ContractTest): void {
   describe("a saved session", () => {
-    test("goes on in another client, with its ephemerals", async (stage) => {
-      const first = await stage.client();
+    test("is resumed by another client, with its ephemerals", async (context) => {
+      const first = await context.client();
       await first.create("/e", null, { mode: CreateMode.EPHEMERAL });
       const { session, sessionId } = first;
       await first.close({ keepSession: true });
-      const second = await stage.client({ session });
+      const second = await context.client({ session });
       expect(second.sessionId).toBe(sessionId);
       expect((await second.exists("/e"))?.ephemeralOwner).toBe(sessionId);
       expect(await second.getEphemerals()).toEqual(["/e"]);
       await second.close();
-      expect(await (await stage.client()).exists("/e")).toBe(null);
+      expect(await (await context.client()).exists("/e")).toBe(null);
     });
 
-    test("that ended with its client is refused", async (stage) => {
-      const first = await stage.client();
+    test("that was closed by its client is rejected", async (context) => {
+      const first = await context.client();
       const { session } = first;
       await first.close();
-      await expect(stage.client({ session })).rejects.toMatchObject({ code: "SESSION_EXPIRED" });
+      await expect(context.client({ session })).rejects.toMatchObject({ code: "SESSION_EXPIRED" });
     });
 
-    test("that is shown while another client has it suspends that one", async (stage) => {
-      const proxy = await stage.proxy();
-      const { zk, states } = await stage.actor(proxy);
+    test("that is resumed while another client uses it suspends that client", async (context) => {
+      const proxy = await context.proxy();
+      const { zk, states } = await context.actor(proxy);
       const [told, { session, sessionId }] = [collectEvents<WatchEvent>(), zk];
       await zk.exists("/a", { watch: told.add });
-      // Without this the two would take the session from each other for ever.
+      // Otherwise both clients would take over the session from each other for ever.
       proxy.refuse();
-      // Of the same server: of another, Apache ends the old connection only when something is asked on it.
-      const other = await stage.connectTo(stage.servers[0] + stage.path, { session });
+      // On the same server: another Apache server closes the old connection only on its next request.
+      const other = await context.connectTo(context.servers[0] + context.path, { session });
       expect(other.sessionId).toBe(sessionId);
       await states.first((state) => state === "suspended");
       await other.close({ keepSession: true });
@@ -47,20 +47,20 @@ export function savedSessions(test: StagedTest): void {
   });
 
   describe("another list of servers", () => {
-    test("moves the session, when its server is not in it", async (stage) => {
-      const [from, to] = [await stage.proxy(), await stage.proxy(stage.servers.at(-1))];
-      const { zk, states } = await stage.actor(from);
+    test("moves the session if its server is not in the list", async (context) => {
+      const [from, to] = [await context.proxy(), await context.proxy(context.servers.at(-1))];
+      const { zk, states } = await context.actor(from);
       const { sessionId } = zk;
       await zk.create("/a", "x");
-      expect(zk.updateServers(to.connectString + stage.path)).toBe(true);
+      expect(zk.updateServers(to.connectString + context.path)).toBe(true);
       await states.first((state) => state === "connected");
       expect([zk.sessionId, to.connections, from.connections]).toEqual([sessionId, 1, 0]);
       expect((await zk.getData("/a")).data?.toString()).toBe("x");
     });
 
-    test("of another chroot is refused", async (stage) => {
-      const zk = await stage.client();
-      expect(() => zk.updateServers(`${stage.connectString}/elsewhere`)).toThrow(TypeError);
+    test("with another chroot is rejected", async (context) => {
+      const zk = await context.client();
+      expect(() => zk.updateServers(`${context.connectString}/elsewhere`)).toThrow(TypeError);
       expect(zk.state).toBe("connected");
     });
   });

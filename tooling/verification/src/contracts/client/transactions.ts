@@ -1,13 +1,13 @@
 import type { Stat } from "@conclave/client";
 import { CreateMode } from "@conclave/client";
 import { describe, expect, expectTypeOf } from "vitest";
-import type { StagedTest } from "../stage.ts";
+import type { ContractTest } from "../test-context.ts";
 
-/** Several writes at once. */
-export function transactions(test: StagedTest): void {
+/** Checks transactions. */
+export function transactions(test: ContractTest): void {
   describe("a transaction", () => {
-    test("does all its writes in one, and tells their results in order", async (stage) => {
-      const zk = await stage.client();
+    test("applies all its writes atomically, and returns their results in order", async (context) => {
+      const zk = await context.client();
       await zk.create("/old", "1");
       const results = await zk
         .transaction()
@@ -26,8 +26,8 @@ export function transactions(test: StagedTest): void {
       expect(old).toMatchObject({ czxid: a?.czxid, version: 0, dataLength: 0 });
     });
 
-    test("does nothing if one write fails, and names it", async (stage) => {
-      const zk = await stage.client();
+    test("applies nothing if one write fails, and the error names that write", async (context) => {
+      const zk = await context.client();
       await zk.create("/kept", "1");
       const commit = zk.transaction().create("/a").setData("/kept", "2").delete("/missing").create("/kept").commit();
       await expect(commit).rejects.toMatchObject({ code: "NO_NODE", path: "/missing", outcome: "rejected" });
@@ -39,16 +39,16 @@ export function transactions(test: StagedTest): void {
     test.for([
       ["BAD_VERSION", "/a", 5],
       ["NO_NODE", "/b", -1],
-    ] as const)("fails with %s where a check does", async (stage, [code, path, version]) => {
-      const zk = await stage.client();
+    ] as const)("fails with %s where a check does", async (context, [code, path, version]) => {
+      const zk = await context.client();
       await zk.create("/a");
       const commit = zk.transaction().create("/made").check(path, version).commit();
       await expect(commit).rejects.toMatchObject({ code, path, outcome: "rejected" });
       expect(await zk.exists("/made")).toBe(null);
     });
 
-    test("judges each write by what those before it would leave", async (stage) => {
-      const zk = await stage.client();
+    test("checks each write against the result of the writes before it", async (context) => {
+      const zk = await context.client();
       await zk
         .transaction()
         .create("/a")
@@ -64,28 +64,28 @@ export function transactions(test: StagedTest): void {
       await expect(commit).rejects.toMatchObject({ code: "NO_NODE", path: "/a" });
     });
 
-    test("of nothing is done at once", async (stage) => {
-      const zk = await stage.client();
+    test("without writes resolves at once", async (context) => {
+      const zk = await context.client();
       expect(await zk.transaction().commit()).toEqual([]);
     });
 
-    test("is committed once", async (stage) => {
-      const zk = await stage.client();
+    test("can be committed once", async (context) => {
+      const zk = await context.client();
       const transaction = zk.transaction().create("/s-", null, { mode: CreateMode.PERSISTENT_SEQUENTIAL });
       await transaction.commit();
       await expect(transaction.commit()).rejects.toMatchObject({ code: "BAD_ARGUMENTS", outcome: "not-applied" });
       expect(await zk.getChildren("/")).toEqual(["s-0000000000"]);
     });
 
-    test("with a bad path is sent nowhere", async (stage) => {
-      const zk = await stage.client();
+    test("with an invalid path is rejected without sending it", async (context) => {
+      const zk = await context.client();
       const commit = zk.transaction().create("/a").delete("bad").commit();
       await expect(commit).rejects.toMatchObject({ code: "BAD_ARGUMENTS", path: "bad", outcome: "not-applied" });
       expect(await zk.exists("/a")).toBe(null);
     });
 
-    test("keeps the data as it was during the call", async (stage) => {
-      const zk = await stage.client();
+    test("copies the data during the call", async (context) => {
+      const zk = await context.client();
       const buffer = Buffer.from("first");
       const transaction = zk.transaction().create("/a", buffer);
       buffer.write("later");
@@ -93,8 +93,8 @@ export function transactions(test: StagedTest): void {
       expect((await zk.getData("/a")).data?.toString()).toBe("first");
     });
 
-    test("fires watches as its single writes would", async (stage) => {
-      const zk = await stage.client();
+    test("fires the watches of its single writes", async (context) => {
+      const zk = await context.client();
       const seen: string[] = [];
       const watch = ({ type, path }: { type: string; path: string }): void => void seen.push(`${type} ${path}`);
       await zk.create("/a");

@@ -1,23 +1,23 @@
 import { CreateMode, type Stat } from "@conclave/client";
 
-/** A write of a transaction, or by itself. */
+/** A single write, or a write of a transaction. */
 export type Write =
   | { readonly do: "create"; readonly path: string; readonly data: string | null; readonly mode: CreateMode }
   | { readonly do: "setData"; readonly path: string; readonly data: string | null; readonly version: number }
   | { readonly do: "delete" | "check"; readonly path: string; readonly version: number };
 
-/** What a Stat tells that does not depend on the time. */
+/** Fields of a Stat that do not depend on the time. */
 export type ModelStat = Pick<Stat, "version" | "cversion" | "dataLength" | "numChildren" | "ephemeralOwner">;
 
 interface Znode {
   readonly data: string | null;
   readonly version: number;
-  /** How many children were ever made: the next sequence number. */
+  /** Number of children ever created: the next sequence number. */
   readonly made: number;
   readonly owner: bigint;
 }
 
-/** A refusal: the code, and the path that was to be written. */
+/** A rejected write: error code and path. */
 export class Refusal {
   readonly code: string;
   readonly path: string;
@@ -28,7 +28,7 @@ export class Refusal {
   }
 }
 
-/** What a ZooKeeper does to its tree, in the simplest words: what one client may expect of calls made one after another. */
+/** Simple model of the tree: the results that one client may expect of consecutive calls. */
 export class TreeModel {
   #znodes: ReadonlyMap<string, Znode>;
   readonly #sessionId: bigint;
@@ -38,7 +38,7 @@ export class TreeModel {
     this.#znodes = new Map([["/", { data: null, version: 0, made: 0, owner: 0n }]]);
   }
 
-  /** Does all or nothing. Results: a path for a creation, a Stat for a change of data, `undefined` for the others. */
+  /** Applies all writes or none. Returns a path for a create, a Stat for a setData, undefined for other writes. */
   write(writes: readonly Write[]): (string | ModelStat | undefined)[] | Refusal {
     const before = this.#znodes;
     const results = [];
@@ -69,7 +69,7 @@ export class TreeModel {
     const numChildren = this.children(path).length;
     return {
       version: znode.version,
-      // Every child was made, and all but those that are there were deleted.
+      // Counts the creates, and the deletes of all children that do not exist any more.
       cversion: 2 * znode.made - numChildren,
       dataLength: Buffer.byteLength(znode.data ?? ""),
       numChildren,

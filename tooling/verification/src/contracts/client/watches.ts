@@ -1,13 +1,13 @@
 import { CreateMode, type WatchEvent, type ZooKeeper } from "@conclave/client";
 import { collectEvents } from "@conclave/testing";
 import { describe, expect } from "vitest";
-import type { StagedTest } from "../stage.ts";
+import type { ContractTest } from "../test-context.ts";
 
-/** How a watch is left. */
+/** Call that sets a watch. */
 type Watch = "exists" | "getData" | "getChildren" | "getChildren2";
 type Change = "create /a" | "setData /a" | "delete /a" | "create /a/b" | "delete /a/b" | "setData /a/b";
 
-/** What each watch on "/a" sees of a change; where there is nothing here it sees nothing. */
+/** Expected event of each watch on "/a" for each change; without an entry the watch does not fire. */
 const SEEN: { readonly [W in Watch]: { readonly [C in Change]?: WatchEvent["type"] } } = {
   exists: { "setData /a": "nodeDataChanged", "delete /a": "nodeDeleted" },
   getData: { "setData /a": "nodeDataChanged", "delete /a": "nodeDeleted" },
@@ -23,7 +23,7 @@ const SEEN: { readonly [W in Watch]: { readonly [C in Change]?: WatchEvent["type
   },
 };
 
-/** What is done before the watch is left, after which it sees the change, and another change that finds it used up. */
+/** Calls before the watch is set, the change that fires it, and another change that must not fire it again. */
 const STEPS: readonly { readonly before: readonly Change[]; readonly change: Change; readonly after: Change }[] = [
   { before: ["create /a"], change: "setData /a", after: "setData /a" },
   { before: ["create /a"], change: "delete /a", after: "create /a" },
@@ -35,24 +35,27 @@ const CASES = (Object.keys(SEEN) as Watch[]).flatMap((watch) =>
   STEPS.map((steps) => [`${watch} /a, then ${steps.change}`, watch, steps] as const),
 );
 
-/** One-shot watches while the connection holds. */
-export function watches(test: StagedTest): void {
+/** Checks one-shot watches on a stable connection. */
+export function watches(test: ContractTest): void {
   describe("a watch", () => {
-    test.for(CASES)("sees what concerns it, once: %s", async (stage, [, watch, { before, change, after }]) => {
-      const [watcher, writer] = [await stage.client(), await stage.client()];
-      for (const each of before) await make(writer, each);
-      await watcher.sync("/");
-      const { add, events } = collectEvents<WatchEvent>();
-      await watcher[watch]("/a", { watch: add });
-      await make(writer, change);
-      await make(writer, after);
-      await watcher.sync("/");
-      const type = SEEN[watch][change];
-      expect(events).toEqual(type === undefined ? [] : [{ type, path: "/a" }]);
-    });
+    test.for(CASES)(
+      "fires once for each change of its subject: %s",
+      async (context, [, watch, { before, change, after }]) => {
+        const [watcher, writer] = [await context.client(), await context.client()];
+        for (const each of before) await make(writer, each);
+        await watcher.sync("/");
+        const { add, events } = collectEvents<WatchEvent>();
+        await watcher[watch]("/a", { watch: add });
+        await make(writer, change);
+        await make(writer, after);
+        await watcher.sync("/");
+        const type = SEEN[watch][change];
+        expect(events).toEqual(type === undefined ? [] : [{ type, path: "/a" }]);
+      },
+    );
 
-    test("of exists waits for a znode that is not there", async (stage) => {
-      const [watcher, writer] = [await stage.client(), await stage.client()];
+    test("of exists fires when a missing znode is created", async (context) => {
+      const [watcher, writer] = [await context.client(), await context.client()];
       const { add, events } = collectEvents<WatchEvent>();
       expect(await watcher.exists("/a", { watch: add })).toBe(null);
       await writer.create("/a");
@@ -61,8 +64,8 @@ export function watches(test: StagedTest): void {
       expect(events).toEqual([{ type: "nodeCreated", path: "/a" }]);
     });
 
-    test("is not left by a read that rejects", async (stage) => {
-      const zk = await stage.client();
+    test("is not set by a read that rejects", async (context) => {
+      const zk = await context.client();
       const { add, events } = collectEvents<WatchEvent>();
       for (const watch of ["getData", "getChildren", "getChildren2"] as const) {
         await expect(zk[watch]("/a", { watch: add })).rejects.toMatchObject({ code: "NO_NODE" });
@@ -73,8 +76,8 @@ export function watches(test: StagedTest): void {
       expect(events).toEqual([]);
     });
 
-    test("is told after the result of its read and before any result that shows the change", async (stage) => {
-      const zk = await stage.client();
+    test("fires after the result of its read and before a result that shows the change", async (context) => {
+      const zk = await context.client();
       await zk.create("/a", "0");
       const order: string[] = [];
       const note =
@@ -91,8 +94,8 @@ export function watches(test: StagedTest): void {
       expect(order).toEqual(["read", "event", "write", "read again"]);
     });
 
-    test("of a change by somebody else is told before a read shows that change", async (stage) => {
-      const [watcher, writer] = [await stage.client(), await stage.client()];
+    test("fires for a change of another client before a read shows that change", async (context) => {
+      const [watcher, writer] = [await context.client(), await context.client()];
       await writer.create("/a", "0");
       await watcher.sync("/a");
       for (let round = 1; round <= 20; round++) {
@@ -112,8 +115,8 @@ export function watches(test: StagedTest): void {
       }
     });
 
-    test("serves several listeners of one znode, and each of them once", async (stage) => {
-      const zk = await stage.client();
+    test("calls several listeners of one znode, each once", async (context) => {
+      const zk = await context.client();
       await zk.create("/a");
       const [one, two] = [collectEvents<WatchEvent>(), collectEvents<WatchEvent>()];
       await zk.getData("/a", { watch: one.add });
@@ -124,8 +127,8 @@ export function watches(test: StagedTest): void {
       expect([one.events.length, two.events.length]).toEqual([1, 1]);
     });
 
-    test("on data and one on children are two, and a deletion tells both", async (stage) => {
-      const zk = await stage.client();
+    test("on data and one on children are two, and a deletion fires both", async (context) => {
+      const zk = await context.client();
       await zk.create("/a");
       const [data, children] = [collectEvents<WatchEvent>(), collectEvents<WatchEvent>()];
       await zk.getData("/a", { watch: data.add });
@@ -146,8 +149,8 @@ export function watches(test: StagedTest): void {
       ]);
     });
 
-    test("can be left again by its listener, and so follows every change", async (stage) => {
-      const [watcher, writer] = [await stage.client(), await stage.client()];
+    test("can be set again by its listener, which then sees every change", async (context) => {
+      const [watcher, writer] = [await context.client(), await context.client()];
       await writer.create("/a", "0");
       await watcher.sync("/a");
       const seen = collectEvents<number>();
@@ -161,8 +164,8 @@ export function watches(test: StagedTest): void {
       expect(seen.events).toEqual([...seen.events].sort((a, b) => a - b));
     });
 
-    test("that throws does not disturb the client or the other listeners", async (stage) => {
-      const zk = await stage.client();
+    test("whose listener throws does not affect the client or other listeners", async (context) => {
+      const zk = await context.client();
       await zk.create("/a");
       const { add, events } = collectEvents<WatchEvent>();
       await zk.getData("/a", {
@@ -176,8 +179,8 @@ export function watches(test: StagedTest): void {
       expect(events).toHaveLength(1);
     });
 
-    test("sees ephemerals go when their session is closed", async (stage) => {
-      const [watcher, owner] = [await stage.client(), await stage.client()];
+    test("fires for ephemerals that end with their session", async (context) => {
+      const [watcher, owner] = [await context.client(), await context.client()];
       await owner.create("/e", null, { mode: CreateMode.EPHEMERAL });
       await watcher.sync("/e");
       const events = collectEvents<WatchEvent>();

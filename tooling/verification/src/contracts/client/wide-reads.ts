@@ -1,12 +1,12 @@
 import { CreateMode, isZkError } from "@conclave/client";
 import { describe, expect } from "vitest";
-import { populate, type StagedTest } from "../stage.ts";
+import { type ContractTest, populate } from "../test-context.ts";
 
-/** Reads that look at more than one znode. */
-export function wideReads(test: StagedTest): void {
+/** Checks reads of more than one znode. */
+export function wideReads(test: ContractTest): void {
   describe("getAllChildrenNumber", () => {
-    test("counts what is below, at any depth", async (stage) => {
-      const zk = await stage.client();
+    test("counts all znodes below, at any depth", async (context) => {
+      const zk = await context.client();
       await populate(zk, ["a", "b", "a/c", "a/c/d"]);
       expect(await zk.getAllChildrenNumber("/")).toBe(4);
       expect(await zk.getAllChildrenNumber("/a")).toBe(2);
@@ -16,8 +16,8 @@ export function wideReads(test: StagedTest): void {
   });
 
   describe("getEphemerals", () => {
-    test("tells the paths of this session's own, below the chroot and the prefix", async (stage) => {
-      const [zk, other] = [await stage.client(), await stage.client()];
+    test("returns the ephemerals of this session below the chroot and the prefix", async (context) => {
+      const [zk, other] = [await context.client(), await context.client()];
       await zk.create("/p");
       for (const path of ["/apple", "/a", "/p/b"]) await zk.create(path, null, { mode: CreateMode.EPHEMERAL });
       await other.create("/a-not-mine", null, { mode: CreateMode.EPHEMERAL });
@@ -26,8 +26,8 @@ export function wideReads(test: StagedTest): void {
       expect(await zk.getEphemerals({ prefix: "/none" })).toEqual([]);
     });
 
-    test("knows no more of one that was deleted", async (stage) => {
-      const zk = await stage.client();
+    test("does not return a deleted ephemeral", async (context) => {
+      const zk = await context.client();
       await zk.create("/a", null, { mode: CreateMode.EPHEMERAL });
       await zk.delete("/a");
       expect(await zk.getEphemerals()).toEqual([]);
@@ -35,8 +35,8 @@ export function wideReads(test: StagedTest): void {
   });
 
   describe("multiRead", () => {
-    test("answers each read by itself, in their order, and one that fails with its error", async (stage) => {
-      const zk = await stage.client();
+    test("returns a result for each read, in order, and an error for one that fails", async (context) => {
+      const zk = await context.client();
       await zk.create("/a", "1");
       await populate(zk, ["a/b", "a/c"]);
       const reads = zk.multiRead().getData("/a").getData("/none").getChildren("/a").getChildren("/a/b").getData("/a/c");
@@ -48,8 +48,8 @@ export function wideReads(test: StagedTest): void {
       expect(child).toMatchObject({ data: Buffer.from("a/c") });
     });
 
-    test("tells null from empty, and gives each caller bytes of its own", async (stage) => {
-      const zk = await stage.client();
+    test("distinguishes null from empty data, and gives each caller its own copy", async (context) => {
+      const zk = await context.client();
       await zk.create("/null", null);
       await zk.create("/empty", "");
       await zk.create("/a", "abc");
@@ -60,16 +60,16 @@ export function wideReads(test: StagedTest): void {
       expect(second?.toString()).toBe("abc");
     });
 
-    test("sees what was written before it", async (stage) => {
-      const zk = await stage.client();
+    test("sees the writes before it", async (context) => {
+      const zk = await context.client();
       const written = zk.create("/a", "x");
       const [read] = await zk.multiRead().getData("/a").read();
       expect(read).toMatchObject({ data: Buffer.from("x") });
       await written;
     });
 
-    test("is sent once, and with a bad path nowhere", async (stage) => {
-      const zk = await stage.client();
+    test("is sent once, and not at all with an invalid path", async (context) => {
+      const zk = await context.client();
       const reads = zk.multiRead().getData("/");
       await reads.read();
       await expect(reads.read()).rejects.toMatchObject({ code: "BAD_ARGUMENTS", outcome: "not-applied" });
@@ -77,9 +77,9 @@ export function wideReads(test: StagedTest): void {
       await expect(bad).rejects.toMatchObject({ code: "BAD_ARGUMENTS", path: "bad" });
     });
 
-    test("that is lost with its connection is not applied", async (stage) => {
-      const proxy = await stage.proxy();
-      const { zk } = await stage.actor(proxy);
+    test("lost with its connection rejects as not applied", async (context) => {
+      const proxy = await context.proxy();
+      const { zk } = await context.actor(proxy);
       const lost = proxy.loseReply("multiRead");
       await expect(zk.multiRead().getData("/").read()).rejects.toMatchObject({
         code: "CONNECTION_LOSS",

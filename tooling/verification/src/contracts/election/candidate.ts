@@ -2,11 +2,11 @@ import type { ZooKeeper } from "@conclave/client";
 import { LeaderElection, type Leadership } from "@conclave/recipes";
 import { eventually } from "@conclave/testing";
 
-/** Somebody who stands in a test's election. */
+/** A candidate in the election of a test. */
 export interface Candidate {
   readonly id: string;
   readonly election: LeaderElection;
-  /** As `campaign` gave it; a rejection that nobody looks at is no error. */
+  /** Result of `campaign`; an unhandled rejection is ignored. */
   readonly elected: Promise<Leadership>;
   /** Aborts the campaign. */
   abort(): void;
@@ -14,37 +14,37 @@ export interface Candidate {
 
 export const ELECTION = "reports";
 
-/** Stands, without waiting for a place in the line. */
+/** Starts a campaign, without waiting for its position in the wait queue. */
 export function campaign(zk: ZooKeeper, id: string, onSuspended?: "revoke" | "keep"): Candidate {
   const election = new LeaderElection(zk, { name: ELECTION, id, onSuspended });
   const controller = new AbortController();
   const elected = election.campaign({ signal: controller.signal });
   elected.catch(() => {});
-  return { id, election, elected, abort: () => controller.abort(new Error(`${id} gives up`)) };
+  return { id, election, elected, abort: () => controller.abort(new Error(`${id} aborts`)) };
 }
 
-/** Stands; resolves when it has its place in the line. */
-export async function stand(zk: ZooKeeper, id: string, onSuspended?: "revoke" | "keep"): Promise<Candidate> {
+/** Starts a campaign; resolves when the candidate is in the wait queue. */
+export async function campaigning(zk: ZooKeeper, id: string, onSuspended?: "revoke" | "keep"): Promise<Candidate> {
   const candidate = campaign(zk, id, onSuspended);
-  await untilInLine(candidate.election, id);
+  await untilInQueue(candidate.election, id);
   return candidate;
 }
 
-/** Waits until a participant is in the line; resolves with the path of its znode. */
-export async function untilInLine(election: LeaderElection, id: string): Promise<string> {
+/** Waits until a candidate is in the wait queue; resolves with the path of its znode. */
+export async function untilInQueue(election: LeaderElection, id: string): Promise<string> {
   const find = async () => (await election.participants()).find((participant) => participant.id === id);
-  const participant = await eventually(find, { what: `the place of ${id} in the line` });
+  const participant = await eventually(find, { what: `the znode of ${id} in the wait queue` });
   return participant!.path;
 }
 
-/** Resolves when the signal has aborted, with the code of the reason. */
+/** Resolves with the code of the abort reason when the signal has aborted. */
 export async function lostWith(leadership: Leadership): Promise<string> {
   const { signal } = leadership;
   await eventually(() => signal.aborted, { what: `the end of ${leadership.id}'s leadership` });
   return (signal.reason as { code: string }).code;
 }
 
-/** The names of the znodes of the election, as this client's server has them after it caught up. */
+/** Returns the names of the znodes of the election, after a sync. */
 export async function znodes(zk: ZooKeeper): Promise<string[]> {
   const path = `/conclave/elections/${ELECTION}`;
   await zk.sync(path);

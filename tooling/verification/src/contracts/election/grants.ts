@@ -1,13 +1,13 @@
 import { eventually } from "@conclave/testing";
 import { describe, expect } from "vitest";
-import { SHORT_SESSION_MS, type StagedTest } from "../stage.ts";
-import { campaign, lostWith, stand, znodes } from "./candidate.ts";
+import { type ContractTest, SHORT_SESSION_MS } from "../test-context.ts";
+import { campaign, campaigning, lostWith, znodes } from "./candidate.ts";
 
-/** What a leadership is worth, and how it ends. */
-export function grants(test: StagedTest): void {
+/** Checks the end of a leadership, and its guard. */
+export function grants(test: ContractTest): void {
   describe("a leadership", () => {
-    test("ends in the moment in which it is given back, and its znode goes", async (stage) => {
-      const zk = await stage.client();
+    test("ends at once on release, and its znode is deleted", async (context) => {
+      const zk = await context.client();
       const leadership = await campaign(zk, "c").elected;
       expect(leadership.signal.aborted).toBe(false);
       const released = leadership.release();
@@ -17,8 +17,8 @@ export function grants(test: StagedTest): void {
       await leadership.release();
     });
 
-    test.for(["deleted", "changed"] as const)("ends when its znode is %s by somebody else", async (stage, how) => {
-      const [zk, other] = [await stage.client(), await stage.client()];
+    test.for(["deleted", "changed"] as const)("ends when its znode is %s by another client", async (context, how) => {
+      const [zk, other] = [await context.client(), await context.client()];
       const leadership = await campaign(zk, "c").elected;
       await other.sync("/");
       if (how === "deleted") await other.delete(leadership.path);
@@ -27,9 +27,9 @@ export function grants(test: StagedTest): void {
       await eventually(async () => (await znodes(zk)).length === 0);
     });
 
-    test("ends with the connection where the policy is to revoke, and its znode goes afterwards", async (stage) => {
-      const [proxy, witness] = [await stage.proxy(), await stage.client()];
-      const { zk, states } = await stage.actor(proxy);
+    test("ends with the connection by the policy `revoke`, and its znode is deleted later", async (context) => {
+      const [proxy, witness] = [await context.proxy(), await context.client()];
+      const { zk, states } = await context.actor(proxy);
       const leadership = await campaign(zk, "c", "revoke").elected;
       proxy.refuse();
       proxy.cut();
@@ -40,15 +40,15 @@ export function grants(test: StagedTest): void {
       await eventually(async () => (await znodes(witness)).length === 0);
     });
 
-    test("outlives the connection where the policy is to keep it", async (stage) => {
-      const [proxy, other] = [await stage.proxy(), await stage.client()];
-      const { zk, states } = await stage.actor(proxy);
+    test("survives a lost connection by the policy `keep`", async (context) => {
+      const [proxy, other] = [await context.proxy(), await context.client()];
+      const { zk, states } = await context.actor(proxy);
       const leadership = await campaign(zk, "c", "keep").elected;
-      const heir = await stand(other, "heir");
+      const heir = await campaigning(other, "heir");
       for (let cut = 1; cut <= 3; cut++) {
         proxy.cut();
         await states.take(2 * cut);
-        // Comes behind whatever the recipe asks on reconnection.
+        // Follows the requests that the recipe sends on reconnection.
         await zk.sync("/");
         expect(leadership.signal.aborted).toBe(false);
       }
@@ -56,9 +56,9 @@ export function grants(test: StagedTest): void {
       expect(heir.election.current).toBe(undefined);
     });
 
-    test("that was kept ends with the session, by the client's own clock", async (stage) => {
-      const proxy = await stage.proxy();
-      const { zk, states } = await stage.actor(proxy, { sessionTimeoutMs: SHORT_SESSION_MS });
+    test("kept over a lost connection ends with the session by the client's own clock", async (context) => {
+      const proxy = await context.proxy();
+      const { zk, states } = await context.actor(proxy, { sessionTimeoutMs: SHORT_SESSION_MS });
       const leadership = await campaign(zk, "c", "keep").elected;
       const codes: unknown[] = [];
       leadership.signal.addEventListener("abort", () => codes.push([zk.state, leadership.signal.reason.code]));
@@ -67,9 +67,9 @@ export function grants(test: StagedTest): void {
       expect(codes).toEqual([["expired", "EXPIRED"]]);
     });
 
-    test("that was kept ends on reconnection if its znode has gone meanwhile", async (stage) => {
-      const [proxy, other] = [await stage.proxy(), await stage.client()];
-      const { zk, states } = await stage.actor(proxy);
+    test("kept over a lost connection ends on reconnection if its znode was deleted", async (context) => {
+      const [proxy, other] = [await context.proxy(), await context.client()];
+      const { zk, states } = await context.actor(proxy);
       const leadership = await campaign(zk, "c", "keep").elected;
       await other.sync("/");
       proxy.refuse();
@@ -81,8 +81,8 @@ export function grants(test: StagedTest): void {
       expect(await lostWith(leadership)).toBe("GONE");
     });
 
-    test("ends when the client is closed", async (stage) => {
-      const zk = await stage.client();
+    test("ends when the client is closed", async (context) => {
+      const zk = await context.client();
       const leadership = await campaign(zk, "c").elected;
       const closed = zk.close();
       expect(leadership.signal.reason).toMatchObject({ code: "CLOSED" });
@@ -90,9 +90,9 @@ export function grants(test: StagedTest): void {
       await leadership.release();
     });
 
-    test("given back without a connection is gone when there is one again", async (stage) => {
-      const [proxy, witness] = [await stage.proxy(), await stage.client()];
-      const { zk, states } = await stage.actor(proxy);
+    test("released while disconnected has no znode after the reconnect", async (context) => {
+      const [proxy, witness] = [await context.proxy(), await context.client()];
+      const { zk, states } = await context.actor(proxy);
       const leadership = await campaign(zk, "c", "keep").elected;
       proxy.refuse();
       proxy.cut();
@@ -103,9 +103,9 @@ export function grants(test: StagedTest): void {
       await eventually(async () => (await znodes(witness)).length === 0);
     });
 
-    test("given back is gone although the reply to its deletion was lost", async (stage) => {
-      const [proxy, witness] = [await stage.proxy(), await stage.client()];
-      const { zk } = await stage.actor(proxy);
+    test("released has no znode, although the reply to the delete was lost", async (context) => {
+      const [proxy, witness] = [await context.proxy(), await context.client()];
+      const { zk } = await context.actor(proxy);
       const leadership = await campaign(zk, "c").elected;
       const lost = proxy.loseRequest("delete");
       await leadership.release();
@@ -115,16 +115,16 @@ export function grants(test: StagedTest): void {
   });
 
   describe("a guarded transaction", () => {
-    test("commits while the leadership stands, and tells its own results", async (stage) => {
-      const zk = await stage.client();
+    test("commits while the leadership is valid, and returns its own results", async (context) => {
+      const zk = await context.client();
       const leadership = await campaign(zk, "c").elected;
       await zk.create("/counter", "0");
       const [stat, path] = await leadership.guard(zk.transaction().setData("/counter", "1").create("/report")).commit();
       expect([stat.version, path]).toEqual([1, "/report"]);
     });
 
-    test("does nothing once the leadership is over", async (stage) => {
-      const [zk, other] = [await stage.client(), await stage.client()];
+    test("changes nothing after the leadership has ended", async (context) => {
+      const [zk, other] = [await context.client(), await context.client()];
       await zk.create("/counter", "0");
       const old = await campaign(zk, "old").elected;
       await other.sync("/");
@@ -134,12 +134,12 @@ export function grants(test: StagedTest): void {
       expect((await zk.getData("/counter")).data?.toString()).toBe("0");
     });
 
-    test("of one who was cut off does nothing when it arrives late", async (stage) => {
-      const [proxy, other] = [await stage.proxy(), await stage.client()];
+    test("that arrives late from a former leader changes nothing", async (context) => {
+      const [proxy, other] = [await context.proxy(), await context.client()];
       await other.create("/counter", "0");
-      const { zk } = await stage.actor(proxy);
+      const { zk } = await context.actor(proxy);
       const old = await campaign(zk, "old", "keep").elected;
-      const heir = await stand(other, "heir");
+      const heir = await campaigning(other, "heir");
       const before = proxy.traffic.requests;
       proxy.freeze();
       const late = old.guard(zk.transaction().setData("/counter", "late")).commit();

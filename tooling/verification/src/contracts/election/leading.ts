@@ -1,14 +1,14 @@
 import { LeaderElection, type Leadership } from "@conclave/recipes";
 import { collectEvents, eventually } from "@conclave/testing";
 import { describe, expect } from "vitest";
-import { SHORT_SESSION_MS, type StagedTest } from "../stage.ts";
-import { campaign, ELECTION, lostWith, stand, znodes } from "./candidate.ts";
+import { type ContractTest, SHORT_SESSION_MS } from "../test-context.ts";
+import { campaign, campaigning, ELECTION, lostWith, znodes } from "./candidate.ts";
 
-/** `lead`: a task that runs whenever its participant leads. */
-export function leading(test: StagedTest): void {
+/** Checks `lead`: a task that runs while its candidate leads. */
+export function leading(test: ContractTest): void {
   describe("lead", () => {
-    test("runs the task with the leadership until the signal aborts, and leaves no znode", async (stage) => {
-      const zk = await stage.client();
+    test("runs the task with the leadership until the signal aborts, and leaves no znode", async (context) => {
+      const zk = await context.client();
       const stop = new AbortController();
       const terms = collectEvents<Leadership>();
       const election = new LeaderElection(zk, { name: ELECTION, id: "c" });
@@ -27,9 +27,9 @@ export function leading(test: StagedTest): void {
       expect([terms.events.length, await znodes(zk)]).toEqual([1, []]);
     });
 
-    test("stands again after the session expired, with a larger token, and never overlaps itself", async (stage) => {
-      const proxy = await stage.proxy();
-      const { zk } = await stage.actor(proxy, { sessionTimeoutMs: SHORT_SESSION_MS });
+    test("campaigns again after the session expired, with a larger token, and never overlaps itself", async (context) => {
+      const proxy = await context.proxy();
+      const { zk } = await context.actor(proxy, { sessionTimeoutMs: SHORT_SESSION_MS });
       const stop = new AbortController();
       const terms = collectEvents<Leadership>();
       let running = 0;
@@ -52,9 +52,9 @@ export function leading(test: StagedTest): void {
       await led;
     });
 
-    test("stands again after the connection was lost", async (stage) => {
-      const proxy = await stage.proxy();
-      const { zk } = await stage.actor(proxy);
+    test("campaigns again after the connection was lost", async (context) => {
+      const proxy = await context.proxy();
+      const { zk } = await context.actor(proxy);
       const stop = new AbortController();
       const terms = collectEvents<Leadership>();
       const led = new LeaderElection(zk, { name: ELECTION }).lead(
@@ -77,8 +77,8 @@ export function leading(test: StagedTest): void {
       await eventually(async () => (await znodes(zk)).length === 0);
     });
 
-    test("gives back when the task ends, and takes its turn again behind the others", async (stage) => {
-      const zk = await stage.client();
+    test("releases when the task ends, and campaigns again after the other candidates", async (context) => {
+      const zk = await context.client();
       const stop = new AbortController();
       const turns = collectEvents<string>();
       const led = ["a", "b", "c"].map(async (id) => {
@@ -91,8 +91,8 @@ export function leading(test: StagedTest): void {
       expect(await znodes(zk)).toEqual([]);
     });
 
-    test("keeps the next one waiting until the task has wound down", async (stage) => {
-      const [zk, other] = [await stage.client(), await stage.client()];
+    test("lets the next candidate wait until the task has ended", async (context) => {
+      const [zk, other] = [await context.client(), await context.client()];
       const stop = new AbortController();
       const started = collectEvents<Leadership>();
       let finish = (): void => {};
@@ -107,7 +107,7 @@ export function leading(test: StagedTest): void {
         { signal: stop.signal },
       );
       const [first] = await started.take(1);
-      const heir = await stand(other, "heir");
+      const heir = await campaigning(other, "heir");
       stop.abort();
       expect(first?.signal.reason).toMatchObject({ code: "RELEASED" });
       expect(await znodes(other)).toHaveLength(2);
@@ -117,8 +117,8 @@ export function leading(test: StagedTest): void {
       expect((await heir.elected).id).toBe("heir");
     });
 
-    test("rejects with an error of the task, after giving back", async (stage) => {
-      const zk = await stage.client();
+    test("rejects with an error of the task, after the release", async (context) => {
+      const zk = await context.client();
       const failure = new Error("the task failed");
       const led = new LeaderElection(zk, { name: ELECTION }).lead(
         () => {
@@ -130,8 +130,8 @@ export function leading(test: StagedTest): void {
       expect(await znodes(zk)).toEqual([]);
     });
 
-    test("rejects when its client is closed", async (stage) => {
-      const [zk, other] = [await stage.client(), await stage.client()];
+    test("rejects when its client is closed", async (context) => {
+      const [zk, other] = [await context.client(), await context.client()];
       await campaign(other, "leader").elected;
       const election = new LeaderElection(zk, { name: ELECTION, id: "waiting" });
       const led = election.lead(() => {}, { signal: new AbortController().signal });
@@ -140,8 +140,8 @@ export function leading(test: StagedTest): void {
       await closed;
     });
 
-    test("resolves without a run when the signal aborts in line", async (stage) => {
-      const zk = await stage.client();
+    test("resolves without a run when the signal aborts in the wait queue", async (context) => {
+      const zk = await context.client();
       await campaign(zk, "leader").elected;
       const stop = new AbortController();
       let runs = 0;
@@ -157,11 +157,11 @@ export function leading(test: StagedTest): void {
   });
 }
 
-/** `ifLeader`: something that is to be done only by who leads. */
-export function whileLeading(test: StagedTest): void {
+/** Checks `ifLeader`: a function that runs only on the leader. */
+export function whileLeading(test: ContractTest): void {
   describe("ifLeader", () => {
-    test("runs one or the other, and hands on what it returns or throws", async (stage) => {
-      const zk = await stage.client();
+    test("runs one of both functions, and returns or throws its result", async (context) => {
+      const zk = await context.client();
       const election = new LeaderElection(zk, { name: ELECTION, id: "c" });
       const ask = () =>
         election.ifLeader(
@@ -180,9 +180,9 @@ export function whileLeading(test: StagedTest): void {
       expect(ask()).toBe("not me");
     });
 
-    test("does not run where the connection is lost and the policy is to revoke", async (stage) => {
-      const proxy = await stage.proxy();
-      const { zk, states } = await stage.actor(proxy);
+    test("does not run while disconnected by the policy `revoke`", async (context) => {
+      const proxy = await context.proxy();
+      const { zk, states } = await context.actor(proxy);
       const { election, elected } = campaign(zk, "c");
       await elected;
       proxy.cut();
@@ -195,8 +195,8 @@ export function whileLeading(test: StagedTest): void {
       ).toBe("does not");
     });
 
-    test("keeps the place in line while a promise that it returned is pending", async (stage) => {
-      const [zk, other] = [await stage.client(), await stage.client()];
+    test("keeps the leadership while a returned promise is pending", async (context) => {
+      const [zk, other] = [await context.client(), await context.client()];
       const election = new LeaderElection(zk, { name: ELECTION, id: "first" });
       const stop = new AbortController();
       const terms = collectEvents<Leadership>();
@@ -216,7 +216,7 @@ export function whileLeading(test: StagedTest): void {
           }),
         () => undefined,
       );
-      const heir = await stand(other, "heir");
+      const heir = await campaigning(other, "heir");
       stop.abort();
       expect(await znodes(other)).toHaveLength(2);
       expect(heir.election.current).toBe(undefined);
@@ -228,7 +228,7 @@ export function whileLeading(test: StagedTest): void {
   });
 }
 
-/** Resolves when the leadership is over. */
+/** Resolves when the leadership has ended. */
 function ended({ signal }: Leadership): Promise<void> {
   return new Promise((resolve) => {
     if (signal.aborted) resolve();

@@ -2,24 +2,24 @@ import type { ZooKeeper } from "@conclave/client";
 import type { Grant, OnSuspended } from "@conclave/recipes";
 import { eventually } from "@conclave/testing";
 
-/** Something that one holds at a time, in the order of asking. Within a test, all contend for the same. */
+/** Recipe with one holder at a time, granted in the order of requests. All contenders of a test contend for the same. */
 export interface ExclusiveRecipe {
-  /** A contender of its own. */
+  /** Creates a contender. */
   contender(zk: ZooKeeper, onSuspended?: OnSuspended): Contender;
-  /** Where contenders and holders have their znodes. */
+  /** Parents of the znodes of contenders and holders. */
   readonly folders: readonly string[];
-  /** How many znodes one who holds has there. */
+  /** Number of znodes of a holder there. */
   readonly heldZnodes: number;
-  /** How many of those who wait may be woken by one release. */
+  /** Number of waiters that one release may wake. */
   readonly wokenByRelease: number;
 }
 
-/** Somebody who wants it. */
+/** Contender for the recipe. */
 export interface Contender {
   acquire(options?: { readonly signal?: AbortSignal | undefined }): Promise<Grant>;
 }
 
-/** Asks, and resolves with the wait once its place in line is taken and its watch is left. */
+/** Requests a grant; resolves when the contender is in the wait queue and has set its watch. */
 export async function queueUp(
   recipe: ExclusiveRecipe,
   zk: ZooKeeper,
@@ -33,7 +33,7 @@ export async function queueUp(
   return { granted };
 }
 
-/** The names of all znodes of the recipe, as this client's server has them after it caught up. */
+/** Returns the names of all znodes of the recipe, after a sync. */
 export async function znodes({ folders }: ExclusiveRecipe, zk: ZooKeeper): Promise<string[]> {
   await zk.sync("/");
   const each = await Promise.all(
@@ -42,27 +42,30 @@ export async function znodes({ folders }: ExclusiveRecipe, zk: ZooKeeper): Promi
   return each.flat();
 }
 
-/** Waits until there are as many of them as `until` says. */
+/** Waits until the number of znodes fulfils `until`. */
 export async function untilZnodes(
   recipe: ExclusiveRecipe,
   zk: ZooKeeper,
   until: (count: number) => boolean,
 ): Promise<void> {
-  await eventually(() => znodes(recipe, zk), { until: ({ length }) => until(length), what: "the znodes of the line" });
+  await eventually(() => znodes(recipe, zk), {
+    until: ({ length }) => until(length),
+    what: "the znodes of the wait queue",
+  });
 }
 
-/** Makes the parents, so that the next creations are those of a contender. */
+/** Creates the parents, so that the next create is that of a contender. */
 export async function makeFolders(recipe: ExclusiveRecipe, zk: ZooKeeper): Promise<void> {
   await (await recipe.contender(zk).acquire()).release();
   await untilZnodes(recipe, zk, (count) => count === 0);
 }
 
-/** More round trips than any recipe takes, one after the other, to get in line. */
-const STEPS_INTO_LINE = 10;
+/** More consecutive round trips than any recipe needs to enter the wait queue. */
+const STEPS_INTO_QUEUE = 10;
 
-/** Resolves when whatever this client was doing of itself, one request on the answer to another, is done. */
+/** Resolves when the background requests of this client, each sent on the reply to another, are finished. */
 export async function settled(zk: ZooKeeper): Promise<void> {
-  for (let step = 0; step < STEPS_INTO_LINE; step++) {
+  for (let step = 0; step < STEPS_INTO_QUEUE; step++) {
     await zk.sync("/");
     await new Promise((resolve) => setImmediate(resolve));
   }

@@ -2,37 +2,37 @@ import type { ZooKeeper } from "@conclave/client";
 import type { Grant } from "@conclave/recipes";
 import type { FaultProxy } from "@conclave/testing";
 import { describe, expect } from "vitest";
-import type { StagedTest } from "../stage.ts";
+import type { ContractTest } from "../test-context.ts";
 import { type ExclusiveRecipe, queueUp } from "./exclusive-recipe.ts";
 
 const WAITERS = 5;
 
-/** Nobody is woken who has nothing to do. */
-export function herd(test: StagedTest, recipe: ExclusiveRecipe): void {
+/** Checks that only the next contender is woken (no herd effect). */
+export function herd(test: ContractTest, recipe: ExclusiveRecipe): void {
   describe("herd", () => {
-    test("a release wakes the next in line and nobody behind", async (stage) => {
-      const holder = await recipe.contender(await stage.client()).acquire();
+    test("a release wakes the next waiter only", async (context) => {
+      const holder = await recipe.contender(await context.client()).acquire();
       const waiting: { zk: ZooKeeper; proxy: FaultProxy; granted: Promise<Grant> }[] = [];
       for (let index = 0; index < WAITERS; index++) {
-        const proxy = await stage.proxy();
-        const { zk } = await stage.actor(proxy);
+        const proxy = await context.proxy();
+        const { zk } = await context.actor(proxy);
         waiting.push({ zk, proxy, ...(await queueUp(recipe, zk)) });
       }
-      const told = async (): Promise<number[]> => {
+      const notifications = async (): Promise<number[]> => {
         await Promise.all(waiting.map(({ zk }) => zk.sync("/")));
         return waiting.map(({ proxy }) => proxy.traffic.notifications);
       };
-      const before = await told();
+      const before = await notifications();
       await holder.release();
       await waiting[0]!.granted;
-      const [next, ...behind] = (await told()).map((count, index) => count > before[index]!);
+      const [next, ...later] = (await notifications()).map((count, index) => count > before[index]!);
       expect(next).toBe(true);
-      expect(behind.filter(Boolean).length).toBeLessThan(recipe.wokenByRelease);
-      expect(behind.slice(recipe.wokenByRelease - 1)).not.toContain(true);
+      expect(later.filter(Boolean).length).toBeLessThan(recipe.wokenByRelease);
+      expect(later.slice(recipe.wokenByRelease - 1)).not.toContain(true);
     });
 
-    test("one that leaves the middle of the line has nobody granted", async (stage) => {
-      const zk = await stage.client();
+    test("a waiter that leaves the middle of the wait queue causes no grant", async (context) => {
+      const zk = await context.client();
       const holder = await recipe.contender(zk).acquire();
       const first = await queueUp(recipe, zk);
       const stop = new AbortController();

@@ -1,23 +1,23 @@
 import { eventually } from "@conclave/testing";
 import { describe, expect } from "vitest";
-import { startLaidServer } from "../laid-server.ts";
-import { type ContractHarness, stagedTests } from "../stage.ts";
+import { startFixtureServer } from "../fixture-server.ts";
+import { type ContractHarness, contractTests } from "../test-context.ts";
 import { type ExclusiveRecipe, queueUp } from "./exclusive-recipe.ts";
 
 const CONTENDERS = 12;
 const LAST = 2 ** 31 - 1;
 
 /**
- * The line goes on where the server's counter of children stops: from there on all get the number 2147483647, and those that
- * are made at once negative ones (`recordings/count.txt`). On a server of ours alone: Apache's is not given a disk.
+ * Checks the wait queue after the server's sequence counter has reached its end: then all znodes get the number 2147483647, or
+ * negative ones in a multi (`recordings/count.txt`). Runs on our server only, which starts with prepared data.
  */
 export function sequenceWrap(harness: ContractHarness, recipe: ExclusiveRecipe): void {
   describe.runIf(harness.kind !== "apache")("sequence wrap at 2^31", () => {
-    const laid = startLaidServer(recipe.folders.map((path) => ({ path: `/laid${path}`, cversion: LAST - 1 })));
-    const test = stagedTests({ connectString: laid.connectString, root: "/unused", connect: harness.connect });
+    const fixture = startFixtureServer(recipe.folders.map((path) => ({ path: `/fixture${path}`, cversion: LAST - 1 })));
+    const test = contractTests({ connectString: fixture.connectString, root: "/unused", connect: harness.connect });
 
-    test("is held by one at a time, in the order of asking, with tokens that grow", async (stage) => {
-      const zk = await stage.connectTo(`${laid.connectString()}/laid`);
+    test("has one holder at a time, in the order of requests, with increasing tokens", async (context) => {
+      const zk = await context.connectTo(`${fixture.connectString()}/fixture`);
       const granted: number[] = [];
       const waiting = [];
       for (let index = 0; index < CONTENDERS; index++) {

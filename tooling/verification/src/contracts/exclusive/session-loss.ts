@@ -1,31 +1,31 @@
 import { eventually } from "@conclave/testing";
 import { describe, expect } from "vitest";
-import { knewBefore } from "../knew-before.ts";
-import { SHORT_SESSION_MS, type StagedTest } from "../stage.ts";
+import { abortedBefore } from "../aborted-before.ts";
+import { type ContractTest, SHORT_SESSION_MS } from "../test-context.ts";
 import { type ExclusiveRecipe, queueUp, untilZnodes } from "./exclusive-recipe.ts";
 
 const short = { sessionTimeoutMs: SHORT_SESSION_MS };
 
-/** Connections that break, sessions that end, and processes that do not notice. */
-export function sessionLoss(test: StagedTest, recipe: ExclusiveRecipe): void {
+/** Checks lost connections, expired sessions and paused processes. */
+export function sessionLoss(test: ContractTest, recipe: ExclusiveRecipe): void {
   describe("session lost while holding", () => {
     test.for([
       ["revoke", "SUSPENDED"],
       ["keep", "EXPIRED"],
-    ] as const)("who holds knows before another is granted: %s", async (stage, [onSuspended, code]) => {
-      const [proxy, other] = [await stage.proxy(), await stage.client()];
-      const { zk } = await stage.actor(proxy, short);
+    ] as const)("the signal of the holder aborts before the next grant: %s", async (context, [onSuspended, code]) => {
+      const [proxy, other] = [await context.proxy(), await context.client()];
+      const { zk } = await context.actor(proxy, short);
       const grant = await recipe.contender(zk, onSuspended).acquire();
       const next = await queueUp(recipe, other);
-      const knew = knewBefore(grant.signal, next.granted);
+      const abortedFirst = abortedBefore(grant.signal, next.granted);
       proxy.freeze();
-      expect(await knew).toBe(true);
+      expect(await abortedFirst).toBe(true);
       expect(grant.signal.reason).toMatchObject({ name: "GrantLostError", code });
       expect((await next.granted).fencingToken).toBeGreaterThan(grant.fencingToken);
     });
 
-    test("the grant does not outlive the client", async (stage) => {
-      const [zk, other] = [await stage.client(), await stage.client()];
+    test("the grant ends when its client is closed", async (context) => {
+      const [zk, other] = [await context.client(), await context.client()];
       const grant = await recipe.contender(zk, "keep").acquire();
       const closed = zk.close();
       expect(grant.signal.reason).toMatchObject({ code: "CLOSED" });
@@ -35,9 +35,9 @@ export function sessionLoss(test: StagedTest, recipe: ExclusiveRecipe): void {
   });
 
   describe("SUSPENDED vs LOST", () => {
-    test("with `revoke` a lost connection ends the grant at once, and its znodes go afterwards", async (stage) => {
-      const [proxy, witness] = [await stage.proxy(), await stage.client()];
-      const { zk, states } = await stage.actor(proxy);
+    test("with `revoke` a lost connection ends the grant at once, and its znodes are deleted later", async (context) => {
+      const [proxy, witness] = [await context.proxy(), await context.client()];
+      const { zk, states } = await context.actor(proxy);
       const grant = await recipe.contender(zk, "revoke").acquire();
       const seen: unknown[] = [];
       grant.signal.addEventListener("abort", () => seen.push(zk.state));
@@ -49,9 +49,9 @@ export function sessionLoss(test: StagedTest, recipe: ExclusiveRecipe): void {
       await untilZnodes(recipe, witness, (count) => count === 0);
     });
 
-    test("with `keep` a grant rides out lost connections, as often as they come, and stays guarded", async (stage) => {
-      const proxy = await stage.proxy();
-      const { zk, states } = await stage.actor(proxy);
+    test("with `keep` a grant survives repeated connection losses, and its guard stays valid", async (context) => {
+      const proxy = await context.proxy();
+      const { zk, states } = await context.actor(proxy);
       const grant = await recipe.contender(zk, "keep").acquire();
       for (let flap = 1; flap <= 3; flap++) {
         proxy.cut();
@@ -62,9 +62,9 @@ export function sessionLoss(test: StagedTest, recipe: ExclusiveRecipe): void {
       expect(await grant.guard(zk.transaction()).create("/done").commit()).toEqual(["/done"]);
     });
 
-    test("with `keep` it ends with the session, by the client's own clock, though no server says so", async (stage) => {
-      const proxy = await stage.proxy();
-      const { zk, states } = await stage.actor(proxy, short);
+    test("with `keep` it ends with the session by the client's own clock, without a reply of a server", async (context) => {
+      const proxy = await context.proxy();
+      const { zk, states } = await context.actor(proxy, short);
       const grant = await recipe.contender(zk, "keep").acquire();
       const seen: unknown[] = [];
       grant.signal.addEventListener("abort", () => seen.push([zk.state, grant.signal.reason.code]));
@@ -73,10 +73,10 @@ export function sessionLoss(test: StagedTest, recipe: ExclusiveRecipe): void {
       expect(seen).toEqual([["expired", "EXPIRED"]]);
     });
 
-    test("one who waits keeps its place over a lost connection", async (stage) => {
-      const [proxy, other] = [await stage.proxy(), await stage.client()];
+    test("a waiter keeps its position over a lost connection", async (context) => {
+      const [proxy, other] = [await context.proxy(), await context.client()];
       const holder = await recipe.contender(other).acquire();
-      const { zk, states } = await stage.actor(proxy);
+      const { zk, states } = await context.actor(proxy);
       const first = await queueUp(recipe, zk);
       const second = await queueUp(recipe, other);
       const order: string[] = [];
@@ -92,9 +92,9 @@ export function sessionLoss(test: StagedTest, recipe: ExclusiveRecipe): void {
   });
 
   describe("old-session ephemeral in the way", () => {
-    test("a new grant waits for the end of the old session, and stands on a znode of the new one", async (stage) => {
-      const [proxy, witness] = [await stage.proxy(), await stage.client()];
-      const { zk, states } = await stage.actor(proxy, short);
+    test("a new grant waits for the end of the old session, and has a znode of the new one", async (context) => {
+      const [proxy, witness] = [await context.proxy(), await context.client()];
+      const { zk, states } = await context.actor(proxy, short);
       const contender = recipe.contender(zk, "keep");
       const old = await contender.acquire();
       const oldSession = zk.sessionId;
@@ -111,10 +111,10 @@ export function sessionLoss(test: StagedTest, recipe: ExclusiveRecipe): void {
       await untilZnodes(recipe, witness, (count) => count === 0);
     });
 
-    test("one who waits stands again, behind those who came, when its session has expired", async (stage) => {
-      const [proxy, other] = [await stage.proxy(), await stage.client()];
+    test("a waiter whose session expired queues again, after the contenders that came meanwhile", async (context) => {
+      const [proxy, other] = [await context.proxy(), await context.client()];
       const holder = await recipe.contender(other).acquire();
-      const { zk, states } = await stage.actor(proxy, short);
+      const { zk, states } = await context.actor(proxy, short);
       const waiting = await queueUp(recipe, zk);
       proxy.freeze();
       await states.first((state) => state === "expired");
@@ -130,10 +130,10 @@ export function sessionLoss(test: StagedTest, recipe: ExclusiveRecipe): void {
   });
 
   describe("pause", () => {
-    test("what one who slept past its session writes late is refused", async (stage) => {
-      const [proxy, other] = [await stage.proxy(), await stage.client()];
+    test("a late write of a holder that was paused beyond its session is rejected", async (context) => {
+      const [proxy, other] = [await context.proxy(), await context.client()];
       await other.create("/data", "0");
-      const { zk } = await stage.actor(proxy, short);
+      const { zk } = await context.actor(proxy, short);
       await zk.sync("/");
       const old = await recipe.contender(zk, "keep").acquire();
       const next = await queueUp(recipe, other);

@@ -2,13 +2,13 @@ import { LeaderElection, type Leadership } from "@conclave/recipes";
 import { type Random, randomInt } from "@conclave/runtime";
 import { collectEvents, eventually, type FaultProxy, forEachSeed } from "@conclave/testing";
 import { describe, expect } from "vitest";
-import type { StagedTest } from "../stage.ts";
+import type { ContractTest } from "../test-context.ts";
 import { ELECTION, znodes } from "./candidate.ts";
 
-/** One thing that goes wrong with a participant. */
-type Trouble = (proxy: FaultProxy, current: Leadership | undefined) => void;
+/** A fault of a candidate. */
+type Fault = (proxy: FaultProxy, current: Leadership | undefined) => void;
 
-const TROUBLES: readonly Trouble[] = [
+const FAULTS: readonly Fault[] = [
   (proxy) => proxy.cut(),
   (proxy) => proxy.cut("end"),
   (proxy) => void proxy.loseReply("create2"),
@@ -19,18 +19,18 @@ const TROUBLES: readonly Trouble[] = [
   (_proxy, current) => void current?.release(),
 ];
 
-/** Whatever happens to connections, no two lead at a time, tokens grow, and somebody leads in the end. */
-export function turmoil(test: StagedTest): void {
-  describe("under faults by chance", () => {
-    test("nobody leads while another does, tokens grow, and nothing is left behind", async (stage) => {
+/** Checks random faults: no two leaders at a time, increasing tokens, and a leader in the end. */
+export function randomFaults(test: ContractTest): void {
+  describe("under random faults", () => {
+    test("there is one leader at a time, tokens increase, and no znode is left", async (context) => {
       const participants = await Promise.all(
         ["revoke", "keep", "revoke", "keep"].map(async (onSuspended, index) => {
-          const proxy = await stage.proxy(stage.servers[index % stage.servers.length]);
-          const { zk } = await stage.actor(proxy);
+          const proxy = await context.proxy(context.servers[index % context.servers.length]);
+          const { zk } = await context.actor(proxy);
           return { proxy, zk, onSuspended: onSuspended as "revoke" | "keep" };
         }),
       );
-      const witness = await stage.client();
+      const witness = await context.client();
       await forEachSeed(
         async (random) => {
           const terms = collectEvents<Leadership>();
@@ -49,10 +49,10 @@ export function turmoil(test: StagedTest): void {
           );
           const led = elections.map((election) => election.lead(task, { signal: stop.signal }));
           for (let step = 1; step <= 25; step++) {
-            // Somebody leads again after each trouble.
+            // A candidate leads again after each fault.
             await terms.first(({ signal }) => !signal.aborted);
             const index = pick(random, [...participants.keys()]);
-            pick(random, TROUBLES)(participants[index]!.proxy, elections[index]!.current);
+            pick(random, FAULTS)(participants[index]!.proxy, elections[index]!.current);
             await participants[index]!.zk.sync("/").catch(() => {});
           }
           stop.abort();

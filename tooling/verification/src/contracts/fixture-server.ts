@@ -6,14 +6,14 @@ import { afterAll, beforeAll } from "vitest";
 import { type SnapshotNode, snapshotOf } from "../conformance/snapshot-of.ts";
 
 /**
- * A server of ours for the suite in which this is called, that finds these znodes on its disk, and the parents that they
- * need: counters that no test could wait for.
+ * Starts a server of ours for the enclosing suite, with these znodes and their parents in its snapshot: for example with counters
+ * that no test could reach.
  */
-export function startLaidServer(nodes: readonly SnapshotNode[]): { connectString(): string } {
+export function startFixtureServer(nodes: readonly SnapshotNode[]): { connectString(): string } {
   let server: Awaited<ReturnType<typeof startServer>> | undefined;
   let dataDir = "";
   beforeAll(async () => {
-    dataDir = await mkdtemp(join(tmpdir(), "conclave-laid-"));
+    dataDir = await mkdtemp(join(tmpdir(), "conclave-fixture-"));
     await mkdir(join(dataDir, "version-2"));
     await writeFile(join(dataDir, "version-2", "snapshot.0"), snapshotOf(withParents(nodes)));
     server = await startServer({ clientPort: 0, dataDir, tickTimeMs: 200, preAllocBytes: 1024 * 1024 });
@@ -24,20 +24,20 @@ export function startLaidServer(nodes: readonly SnapshotNode[]): { connectString
   });
   return {
     connectString: () => {
-      if (server === undefined) throw new Error("connectString() is known in tests and hooks only");
+      if (server === undefined) throw new Error("call connectString() in tests and hooks only");
       return server.connectString;
     },
   };
 }
 
 function withParents(nodes: readonly SnapshotNode[]): SnapshotNode[] {
-  const laid = new Map<string, SnapshotNode>();
+  const fixture = new Map<string, SnapshotNode>();
   for (const { path } of nodes) {
     const names = path.slice(1).split("/");
     for (let depth = 1; depth <= names.length; depth++) {
       const parent = `/${names.slice(0, depth).join("/")}`;
-      laid.set(parent, nodes.find((node) => node.path === parent) ?? { path: parent });
+      fixture.set(parent, nodes.find((node) => node.path === parent) ?? { path: parent });
     }
   }
-  return [...laid.values()];
+  return [...fixture.values()];
 }

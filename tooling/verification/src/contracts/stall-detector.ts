@@ -1,13 +1,13 @@
-/** A loop that stood still for so long comes late to what fell due meanwhile. */
+/** A longer turn of the event loop counts as a stall. */
 const STALL_MS = 5;
-/** It has made up for that by then. */
+/** Time after a stall in which the order of events may be wrong. */
 const AFTERMATH_MS = 50;
 
 /**
- * Notices when this process's event loop stands still: on a busy machine it may, and then timers and sockets, of several
- * clients in one process, tell what happened meanwhile in any order.
+ * Detects stalls of this process's event loop, which a busy machine causes: after one, timers and sockets of several clients in
+ * one process report past events in any order.
  */
-export class LoopWatch {
+export class StallDetector {
   readonly #timer: NodeJS.Timeout;
   #turnedAtMs = performance.now();
   #stalledAtMs = Number.NEGATIVE_INFINITY;
@@ -16,7 +16,7 @@ export class LoopWatch {
     this.#timer = setInterval(() => this.#turn(), 1).unref();
   }
 
-  /** Whether the loop stood still just now, or so lately that its order may be wrong. */
+  /** True during a stall and shortly after it, while the order of events may be wrong. */
   get hasJustStalled(): boolean {
     const now = performance.now();
     return now - this.#turnedAtMs > STALL_MS || now - this.#stalledAtMs < AFTERMATH_MS;

@@ -1,16 +1,16 @@
 import { CreateMode, type WatchEvent } from "@conclave/client";
 import { collectEvents, eventually } from "@conclave/testing";
 import { describe, expect } from "vitest";
-import type { StagedTest } from "../stage.ts";
+import type { ContractTest } from "../test-context.ts";
 
 const reason = new Error("no longer needed");
 
-/** Signals that abort, and clients that are closed. */
-export function givingUp(test: StagedTest): void {
+/** Checks aborted operations and closed clients. */
+export function abortingAndClosing(test: ContractTest): void {
   describe("an operation whose signal aborts", () => {
-    test("before the call is never sent", async (stage) => {
-      const proxy = await stage.proxy();
-      const { zk } = await stage.actor(proxy);
+    test("before the call is never sent", async (context) => {
+      const proxy = await context.proxy();
+      const { zk } = await context.actor(proxy);
       const before = proxy.traffic.requests;
       const signal = AbortSignal.abort(reason);
       const calls = [
@@ -27,8 +27,8 @@ export function givingUp(test: StagedTest): void {
       expect(proxy.traffic.requests).toBe(before + 1);
     });
 
-    test("in the tick of the call is never sent", async (stage) => {
-      const zk = await stage.client();
+    test("in the tick of the call is never sent", async (context) => {
+      const zk = await context.client();
       const controller = new AbortController();
       const created = zk.create("/a", null, { signal: controller.signal });
       const kept = zk.create("/b");
@@ -38,9 +38,9 @@ export function givingUp(test: StagedTest): void {
       expect(await zk.getChildren("/")).toEqual(["b"]);
     });
 
-    test("while it waits for a connection is never sent", async (stage) => {
-      const proxy = await stage.proxy();
-      const { zk, states } = await stage.actor(proxy);
+    test("while it waits for a connection is never sent", async (context) => {
+      const proxy = await context.proxy();
+      const { zk, states } = await context.actor(proxy);
       proxy.refuse();
       proxy.cut();
       await states.first((state) => state === "suspended");
@@ -54,9 +54,9 @@ export function givingUp(test: StagedTest): void {
       expect(await zk.getChildren("/")).toEqual(["b"]);
     });
 
-    test("in flight may have been done if it is a write, and the connection goes on", async (stage) => {
-      const [proxy, witness] = [await stage.proxy(), await stage.client()];
-      const { zk, states } = await stage.actor(proxy);
+    test("in flight has the outcome unknown if it is a write, and the connection continues", async (context) => {
+      const [proxy, witness] = [await context.proxy(), await context.client()];
+      const { zk, states } = await context.actor(proxy);
       proxy.freeze("replies");
       const controller = new AbortController();
       const written = zk.create("/a", null, { signal: controller.signal });
@@ -75,8 +75,8 @@ export function givingUp(test: StagedTest): void {
       expect(states.events).toEqual([]);
     });
 
-    test("after it was answered changes nothing", async (stage) => {
-      const zk = await stage.client();
+    test("after its reply has no effect", async (context) => {
+      const zk = await context.client();
       const controller = new AbortController();
       const created = zk.create("/a", null, { signal: controller.signal });
       await created;
@@ -86,8 +86,8 @@ export function givingUp(test: StagedTest): void {
   });
 
   describe("a closed client", () => {
-    test("has had its earlier calls answered, and takes no further ones", async (stage) => {
-      const zk = await stage.client();
+    test("has settled its earlier calls, and rejects later ones", async (context) => {
+      const zk = await context.client();
       const earlier = [zk.create("/a"), zk.create("/b")];
       const closed = zk.close();
       expect(zk.state).toBe("closed");
@@ -97,11 +97,11 @@ export function givingUp(test: StagedTest): void {
       }
       expect(await Promise.all(earlier)).toEqual(["/a", "/b"]);
       await closed;
-      expect((await (await stage.client()).getChildren("/")).sort()).toEqual(["a", "b"]);
+      expect((await (await context.client()).getChildren("/")).sort()).toEqual(["a", "b"]);
     });
 
-    test("leaves no ephemerals", async (stage) => {
-      const [zk, witness] = [await stage.client(), await stage.client()];
+    test("leaves no ephemerals", async (context) => {
+      const [zk, witness] = [await context.client(), await context.client()];
       await zk.create("/e", null, { mode: CreateMode.EPHEMERAL });
       await zk.create("/p");
       await zk.close();
@@ -109,8 +109,8 @@ export function givingUp(test: StagedTest): void {
       expect(await witness.getChildren("/")).toEqual(["p"]);
     });
 
-    test("tells its state and its watches", async (stage) => {
-      const zk = await stage.client();
+    test("reports its state, and ends its watches", async (context) => {
+      const zk = await context.client();
       const states = collectEvents<string>();
       const events = collectEvents<WatchEvent>();
       zk.on("state", ({ state }) => states.add(state));
@@ -120,17 +120,17 @@ export function givingUp(test: StagedTest): void {
       expect(events.events).toEqual([{ type: "sessionEnded", path: "/", state: "closed" }]);
     });
 
-    test("may be closed again", async (stage) => {
-      const zk = await stage.client();
+    test("can be closed again", async (context) => {
+      const zk = await context.client();
       expect(zk.close()).toBe(zk.close());
       await zk.close();
       await zk[Symbol.asyncDispose]();
       expect(zk.state).toBe("closed");
     });
 
-    test("does not wait for a connection, and rejects what does", async (stage) => {
-      const proxy = await stage.proxy();
-      const { zk, states } = await stage.actor(proxy);
+    test("does not wait for a connection, and rejects waiting calls", async (context) => {
+      const proxy = await context.proxy();
+      const { zk, states } = await context.actor(proxy);
       proxy.refuse();
       proxy.cut();
       await states.first((state) => state === "suspended");
@@ -143,9 +143,9 @@ export function givingUp(test: StagedTest): void {
       await eventually(() => proxy.connections === 0);
     });
 
-    test("settles what is in flight when the server answers no more", async (stage) => {
-      const proxy = await stage.proxy();
-      const { zk } = await stage.actor(proxy, { sessionTimeoutMs: 2_000 });
+    test("settles calls in flight if the server does not answer", async (context) => {
+      const proxy = await context.proxy();
+      const { zk } = await context.actor(proxy, { sessionTimeoutMs: 2_000 });
       proxy.freeze();
       const written = zk.create("/a");
       const closed = zk.close();
@@ -153,22 +153,22 @@ export function givingUp(test: StagedTest): void {
       await closed;
     });
 
-    test("is closed at the end of its scope", async (stage) => {
-      let inside: Awaited<ReturnType<typeof stage.client>>;
+    test("is closed at the end of its scope", async (context) => {
+      let inside: Awaited<ReturnType<typeof context.client>>;
       {
-        await using zk = await stage.client();
+        await using zk = await context.client();
         await zk.create("/e", null, { mode: CreateMode.EPHEMERAL });
         inside = zk;
       }
       expect(inside.state).toBe("closed");
-      expect(await (await stage.client()).exists("/e")).toBe(null);
+      expect(await (await context.client()).exists("/e")).toBe(null);
     });
   });
 
   describe("a listener of states", () => {
-    test("counts once however often it is added, and is told nothing once it is taken out", async (stage) => {
-      const proxy = await stage.proxy();
-      const { zk, states } = await stage.actor(proxy);
+    test("is called once even if it was added twice, and not after its removal", async (context) => {
+      const proxy = await context.proxy();
+      const { zk, states } = await context.actor(proxy);
       const [twice, out] = [collectEvents<unknown>(), collectEvents<unknown>()];
       zk.on("state", twice.add).on("state", twice.add).on("state", out.add).off("state", out.add);
       zk.on("state", () => {

@@ -8,24 +8,24 @@ import {
   startFaultProxy,
 } from "@conclave/testing";
 import { beforeAll, it } from "vitest";
-import { LoopWatch } from "./loop-watch.ts";
+import { StallDetector } from "./stall-detector.ts";
 
-/** What a contract suite runs on. */
+/** Ensemble and client under test. */
 export interface ContractHarness {
   /**
-   * Where it is `apache`, those tests are left out that lay their data on the disk of a server of ours.
+   * With `apache`, the tests that start a server of ours with prepared data are skipped.
    * @default "conclave"
    */
   readonly kind?: "conclave" | "apache" | undefined;
   /**
-   * The servers of the ensemble: `host:port,host:port`. Called in hooks and tests only. They must grant session timeouts
-   * of 2 seconds.
+   * Returns the servers of the ensemble, `host:port,host:port`. Called in hooks and tests only. They must grant session timeouts
+   * from 3 to 40 seconds.
    */
   connectString(): string;
-  /** A path that does not exist yet; the suite makes it, works below it and leaves it there. */
+  /** Path that does not exist yet. The suite creates it, works below it and leaves it. */
   readonly root: string;
   /**
-   * Whether the ensemble knows the ACL scheme `digest`.
+   * True if the ensemble has the ACL scheme `digest`.
    * @default false
    */
   readonly knowsDigest?: boolean | undefined;
@@ -36,17 +36,17 @@ export interface ContractHarness {
   readonly connect?: ((connectString: string, options?: ConnectOptions) => Promise<ZooKeeper>) | undefined;
 }
 
-/** A client in a test, and the states that it went through. */
+/** A client in a test, and its states so far. */
 export interface Actor {
   readonly zk: ZooKeeper;
   readonly states: EventCollector<string>;
 }
 
-/** Declares a test that gets a {@link Stage} of its own. */
-export interface StagedTest {
-  (name: string, body: (stage: Stage) => Promise<void>): void;
-  /** One test for each case; `%s` or `%j` in the name stands for it, or for its first element. */
-  for<T>(cases: readonly T[]): (name: string, body: (stage: Stage, each: T) => Promise<void>) => void;
+/** Declares a test with its own {@link TestContext}. */
+export interface ContractTest {
+  (name: string, body: (context: TestContext) => Promise<void>): void;
+  /** Declares one test for each case; `%s` or `%j` in the name is replaced by the case, or by its first element. */
+  for<T>(cases: readonly T[]): (name: string, body: (context: TestContext, each: T) => Promise<void>) => void;
 }
 
 /** Session timeout where the loss of the session is not the subject: as long as every server grants (20 ticks of 2 s). */
@@ -54,8 +54,8 @@ const PATIENT_SESSION_MS = 40_000;
 /** Session timeout where the session expires. */
 export const SHORT_SESSION_MS = 3_000;
 
-/** Gives each test a znode and clients of its own. Call it in a suite. */
-export function stagedTests(harness: ContractHarness): StagedTest {
+/** Returns a function that declares tests with separate znodes and clients. Call it in a suite. */
+export function contractTests(harness: ContractHarness): ContractTest {
   const connect = harness.connect ?? connectClient;
   let made = 0;
   beforeAll(async () => {
@@ -63,33 +63,33 @@ export function stagedTests(harness: ContractHarness): StagedTest {
     await zk.create(harness.root);
     await zk.close();
   });
-  const test = (name: string, body: (stage: Stage) => Promise<void>): void =>
+  const test = (name: string, body: (context: TestContext) => Promise<void>): void =>
     it(name, async ({ onTestFinished }) => {
-      const stage = new Stage(connect, harness.connectString(), `${harness.root}/${++made}`);
-      onTestFinished(() => stage.close());
-      await stage.open();
-      await body(stage);
+      const context = new TestContext(connect, harness.connectString(), `${harness.root}/${++made}`);
+      onTestFinished(() => context.close());
+      await context.open();
+      await body(context);
     });
   return Object.assign(test, {
     for:
       <T>(cases: readonly T[]) =>
-      (name: string, body: (stage: Stage, each: T) => Promise<void>): void => {
+      (name: string, body: (context: TestContext, each: T) => Promise<void>): void => {
         for (const each of cases)
-          test(format(name, Array.isArray(each) ? each[0] : each), (stage) => body(stage, each));
+          test(format(name, Array.isArray(each) ? each[0] : each), (context) => body(context, each));
       },
   });
 }
 
-/** Where a test plays: a znode that is empty, clients whose chroot it is, and proxies; all closed at its end. */
-export class Stage {
+/** An empty znode, clients with this chroot, and proxies; all are closed at the end of the test. */
+export class TestContext {
   readonly path: string;
   readonly connectString: string;
-  /** Each server by itself. */
+  /** Connect strings of the single servers. */
   readonly servers: readonly string[];
   readonly #connect: NonNullable<ContractHarness["connect"]>;
   readonly #clients: ZooKeeper[] = [];
   readonly #proxies: FaultProxy[] = [];
-  #loop: LoopWatch | undefined;
+  #loop: StallDetector | undefined;
 
   constructor(connect: NonNullable<ContractHarness["connect"]>, connectString: string, path: string) {
     this.#connect = connect;
@@ -104,14 +104,14 @@ export class Stage {
     await zk.sync("/");
   }
 
-  /** Connects to the ensemble, inside of {@link path}. */
+  /** Connects to the ensemble, with {@link path} as the chroot. */
   async client(options: ConnectOptions = {}): Promise<ZooKeeper> {
     const zk = await this.connectTo(`${this.connectString}${this.path}`, options);
     await zk.sync("/");
     return zk;
   }
 
-  /** Connects through a proxy, inside of {@link path}; tries again soon when that is cut. */
+  /** Connects through a proxy, with {@link path} as the chroot and a short reconnect backoff. */
   async actor(proxy: FaultProxy, options: ConnectOptions = {}): Promise<Actor> {
     const zk = await this.connectTo(`${proxy.connectString}${this.path}`, {
       backoff: { initialMs: 20, maxMs: 100 },
@@ -129,16 +129,16 @@ export class Stage {
     return zk;
   }
 
-  /** A proxy in front of one server. */
+  /** Starts a proxy for one server. */
   async proxy(server = this.servers[0]!, options: Omit<FaultProxyOptions, "target"> = {}): Promise<FaultProxy> {
     const proxy = await startFaultProxy({ target: server, ...options });
     this.#proxies.push(proxy);
     return proxy;
   }
 
-  /** What notices when this process stands still, from the first call on. */
-  watchLoop(): LoopWatch {
-    this.#loop ??= new LoopWatch();
+  /** Returns a detector of stalls of this process, which runs from the first call on. */
+  detectStalls(): StallDetector {
+    this.#loop ??= new StallDetector();
     return this.#loop;
   }
 
@@ -150,7 +150,7 @@ export class Stage {
   }
 }
 
-/** Makes one znode per name below "/", all at once. */
+/** Creates one znode per name below "/", concurrently. */
 export async function populate(zk: ZooKeeper, names: readonly string[], mode = CreateMode.PERSISTENT): Promise<void> {
   await Promise.all(names.map((name) => zk.create(`/${name}`, name, { mode })));
 }

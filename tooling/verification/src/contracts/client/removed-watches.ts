@@ -1,13 +1,13 @@
 import type { WatchEvent } from "@conclave/client";
 import { collectEvents } from "@conclave/testing";
 import { describe, expect } from "vitest";
-import type { StagedTest } from "../stage.ts";
+import type { ContractTest } from "../test-context.ts";
 
-/** One-shot watches that nobody wants any more. */
-export function watchesTakenBack(test: StagedTest): void {
+/** Checks the removal of one-shot watches. */
+export function removedWatches(test: ContractTest): void {
   describe("checkWatches", () => {
-    test("tells whether the server keeps a watch of that kind", async (stage) => {
-      const zk = await stage.client();
+    test("returns true if the server has a watch of that kind", async (context) => {
+      const zk = await context.client();
       const kinds = () => Promise.all((["data", "children", "any"] as const).map((kind) => zk.checkWatches("/", kind)));
       expect(await kinds()).toEqual([false, false, false]);
       await zk.getData("/", { watch: () => {} });
@@ -20,8 +20,8 @@ export function watchesTakenBack(test: StagedTest): void {
   });
 
   describe("removeWatches", () => {
-    test("takes back those of one kind, and of all", async (stage) => {
-      const zk = await stage.client();
+    test("removes the watches of one kind, and of all", async (context) => {
+      const zk = await context.client();
       const [data, children] = [collectEvents<WatchEvent>(), collectEvents<WatchEvent>()];
       await zk.getData("/", { watch: data.add });
       await zk.getChildren("/", { watch: children.add });
@@ -34,8 +34,8 @@ export function watchesTakenBack(test: StagedTest): void {
       expect([data.events, children.events]).toEqual([[], []]);
     });
 
-    test("takes back one listener and leaves the other", async (stage) => {
-      const zk = await stage.client();
+    test("removes one listener and keeps the other", async (context) => {
+      const zk = await context.client();
       const [one, two] = [collectEvents<WatchEvent>(), collectEvents<WatchEvent>()];
       await zk.exists("/a", { watch: one.add });
       await zk.exists("/a", { watch: two.add });
@@ -44,8 +44,8 @@ export function watchesTakenBack(test: StagedTest): void {
       expect([one.events, two.events]).toEqual([[], [{ type: "nodeCreated", path: "/a" }]]);
     });
 
-    test("tells a listener nothing from the call on", async (stage) => {
-      const zk = await stage.client();
+    test("calls no removed listener after the call", async (context) => {
+      const zk = await context.client();
       const told = collectEvents<WatchEvent>();
       await zk.exists("/a", { watch: told.add });
       const removed = zk.removeWatches("/a");
@@ -54,17 +54,17 @@ export function watchesTakenBack(test: StagedTest): void {
       expect(told.events).toEqual([]);
     });
 
-    test("rejects where there is no such watch", async (stage) => {
-      const zk = await stage.client();
+    test("rejects if there is no such watch", async (context) => {
+      const zk = await context.client();
       await zk.getChildren("/", { watch: () => {} });
       const none = { code: "NO_WATCHER", outcome: "not-applied", path: "/" };
       await expect(zk.removeWatches("/", { type: "data" })).rejects.toMatchObject(none);
       await expect(zk.removeWatches("/", { listener: () => {} })).rejects.toMatchObject(none);
     });
 
-    test("without a connection keeps them from being left on the next", async (stage) => {
-      const proxy = await stage.proxy();
-      const { zk, states } = await stage.actor(proxy);
+    test("while disconnected prevents setting the watches on the next connection", async (context) => {
+      const proxy = await context.proxy();
+      const { zk, states } = await context.actor(proxy);
       const told = collectEvents<WatchEvent>();
       await zk.exists("/a", { watch: told.add });
       proxy.refuse();
@@ -78,12 +78,12 @@ export function watchesTakenBack(test: StagedTest): void {
     });
   });
 
-  describe("a read that is given up on its way", () => {
-    // Right behind the flush: the request has left, and no answer can have come.
+  describe("a read aborted in flight", () => {
+    // Directly after the flush: the request is sent, and no reply can have arrived.
     const onItsWay = () => new Promise<void>((resolve) => process.nextTick(resolve));
 
-    test.for(["getData", "exists", "getChildren"] as const)("leaves no watch: %s", async (stage, read) => {
-      const zk = await stage.client();
+    test.for(["getData", "exists", "getChildren"] as const)("sets no watch: %s", async (context, read) => {
+      const zk = await context.client();
       const stop = new AbortController();
       const path = read === "exists" ? "/absent" : "/";
       const given = zk[read](path, { watch: () => {}, signal: stop.signal });
@@ -93,8 +93,8 @@ export function watchesTakenBack(test: StagedTest): void {
       expect(await zk.checkWatches(path, "any")).toBe(false);
     });
 
-    test("leaves the watches of others alone, also of those on their way", async (stage) => {
-      const zk = await stage.client();
+    test("does not affect other watches, also of reads in flight", async (context) => {
+      const zk = await context.client();
       const told = collectEvents<WatchEvent>();
       const stop = new AbortController();
       const kept = zk.getData("/", { watch: told.add });

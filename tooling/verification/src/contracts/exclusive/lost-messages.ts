@@ -1,14 +1,14 @@
 import { eventually, type ProxiedRequest } from "@conclave/testing";
 import { describe, expect } from "vitest";
-import type { StagedTest } from "../stage.ts";
+import type { ContractTest } from "../test-context.ts";
 import { type ExclusiveRecipe, makeFolders, queueUp, untilZnodes, znodes } from "./exclusive-recipe.ts";
 
-/** Requests, replies and watches that get lost on the way. */
-export function lostWords(test: StagedTest, recipe: ExclusiveRecipe): void {
+/** Checks lost requests, replies and watch events. */
+export function lostMessages(test: ContractTest, recipe: ExclusiveRecipe): void {
   describe("lost reply of a sequential create", () => {
-    test.for(["loseReply", "loseRequest"] as const)("leaves one znode and one grant, by %s", async (stage, lose) => {
-      const [proxy, witness] = [await stage.proxy(), await stage.client()];
-      const { zk } = await stage.actor(proxy);
+    test.for(["loseReply", "loseRequest"] as const)("leaves one znode and one grant, by %s", async (context, lose) => {
+      const [proxy, witness] = [await context.proxy(), await context.client()];
+      const { zk } = await context.actor(proxy);
       await makeFolders(recipe, zk);
       const lost = proxy[lose]("create2");
       const grant = await recipe.contender(zk).acquire();
@@ -18,9 +18,9 @@ export function lostWords(test: StagedTest, recipe: ExclusiveRecipe): void {
       await untilZnodes(recipe, witness, (count) => count === 0);
     });
 
-    test("leaves nothing of one who gave up before it was known", async (stage) => {
-      const [proxy, witness] = [await stage.proxy(), await stage.client()];
-      const { zk, states } = await stage.actor(proxy);
+    test("leaves no znode of a contender that aborted before the outcome was known", async (context) => {
+      const [proxy, witness] = [await context.proxy(), await context.client()];
+      const { zk, states } = await context.actor(proxy);
       await makeFolders(recipe, zk);
       const lost = proxy.loseReply("create2");
       const stop = new AbortController();
@@ -39,10 +39,10 @@ export function lostWords(test: StagedTest, recipe: ExclusiveRecipe): void {
 
   describe("failed delete of a lock node", () => {
     test.for(["loseReply", "loseRequest"] as const)(
-      "does not keep the next one waiting, by %s",
-      async (stage, lose) => {
-        const [proxy, other] = [await stage.proxy(), await stage.client()];
-        const { zk } = await stage.actor(proxy);
+      "does not block the next contender, by %s",
+      async (context, lose) => {
+        const [proxy, other] = [await context.proxy(), await context.client()];
+        const { zk } = await context.actor(proxy);
         const grant = await recipe.contender(zk, "keep").acquire();
         const next = await queueUp(recipe, other);
         const lost = proxy[lose]("delete");
@@ -52,10 +52,10 @@ export function lostWords(test: StagedTest, recipe: ExclusiveRecipe): void {
       },
     );
 
-    test("is made good when the connection is back, also after the wait was aborted without one", async (stage) => {
-      const [proxy, other] = [await stage.proxy(), await stage.client()];
+    test("is repeated after a reconnect, also if the wait was aborted while disconnected", async (context) => {
+      const [proxy, other] = [await context.proxy(), await context.client()];
       const holder = await recipe.contender(other).acquire();
-      const { zk, states } = await stage.actor(proxy);
+      const { zk, states } = await context.actor(proxy);
       const stop = new AbortController();
       const waiting = await queueUp(recipe, zk, { signal: stop.signal });
       proxy.refuse();
@@ -73,17 +73,17 @@ export function lostWords(test: StagedTest, recipe: ExclusiveRecipe): void {
     const isOneOf = (prefix: string, { operation }: ProxiedRequest): boolean => operation?.startsWith(prefix) ?? false;
 
     test.for(["create", "getChildren", "getData"])(
-      "the holder goes while the reply to %s is under way",
-      async (stage, prefix) => {
-        const holderZk = await stage.client();
+      "the holder releases while the reply to %s is on its way",
+      async (context, prefix) => {
+        const holderZk = await context.client();
         const holder = await recipe.contender(holderZk).acquire();
         let isArmed = true;
-        const proxy = await stage.proxy(stage.servers[0], {
+        const proxy = await context.proxy(context.servers[0], {
           onRequest: (request) => {
             if (isArmed && isOneOf(prefix, request)) proxy.freeze("replies");
           },
         });
-        const { zk } = await stage.actor(proxy);
+        const { zk } = await context.actor(proxy);
         const granted = recipe.contender(zk).acquire();
         granted.catch(() => {});
         await eventually(async () => (await znodes(recipe, holderZk)).length > recipe.heldZnodes);
@@ -94,29 +94,32 @@ export function lostWords(test: StagedTest, recipe: ExclusiveRecipe): void {
       },
     );
 
-    test.for(["cut", "silent"] as const)("the holder goes while one who waits is %s off", async (stage, how) => {
-      const [proxy, holderZk] = [await stage.proxy(), await stage.client()];
-      const holder = await recipe.contender(holderZk).acquire();
-      const { zk } = await stage.actor(proxy);
-      const next = await queueUp(recipe, zk);
-      if (how === "silent") proxy.freeze();
-      else {
-        proxy.refuse();
+    test.for(["cut", "silent"] as const)(
+      "the holder releases while the connection of a waiter is %s",
+      async (context, how) => {
+        const [proxy, holderZk] = [await context.proxy(), await context.client()];
+        const holder = await recipe.contender(holderZk).acquire();
+        const { zk } = await context.actor(proxy);
+        const next = await queueUp(recipe, zk);
+        if (how === "silent") proxy.freeze();
+        else {
+          proxy.refuse();
+          proxy.cut();
+        }
+        await holder.release();
+        // The frozen bytes are lost with the connection.
         proxy.cut();
-      }
-      await holder.release();
-      // What was frozen is never heard: the connection goes with it.
-      proxy.cut();
-      proxy.heal();
-      expect((await next.granted).fencingToken).toBeGreaterThan(holder.fencingToken);
-    });
+        proxy.heal();
+        expect((await next.granted).fencingToken).toBeGreaterThan(holder.fencingToken);
+      },
+    );
   });
 
   describe("connection loss during multi", () => {
-    test("leaves a guarded write done once or not at all, and says that it does not know", async (stage) => {
-      const [proxy, witness] = [await stage.proxy(), await stage.client()];
+    test("a guarded write is applied once or not at all, and rejects with the outcome unknown", async (context) => {
+      const [proxy, witness] = [await context.proxy(), await context.client()];
       await witness.create("/data", "0");
-      const { zk } = await stage.actor(proxy);
+      const { zk } = await context.actor(proxy);
       await zk.sync("/");
       const grant = await recipe.contender(zk, "keep").acquire();
       for (const [lose, versions] of [

@@ -1,14 +1,14 @@
 import { CreateMode } from "@conclave/client";
 import { describe, expect } from "vitest";
-import type { StagedTest } from "../stage.ts";
+import type { ContractTest } from "../test-context.ts";
 
 const HOUR_MS = 3_600_000;
 
-/** Containers and znodes with a time to live: how they are made, and what they are until the server removes them. */
-export function kindsOfZnodes(test: StagedTest): void {
+/** Checks containers and znodes with a time to live, until the server removes them. */
+export function containersAndTtl(test: ContractTest): void {
   describe("a container", () => {
-    test("is made by create, create2 and a transaction, and belongs to no session", async (stage) => {
-      const zk = await stage.client();
+    test("is created by create, create2 and a transaction, and belongs to no session", async (context) => {
+      const zk = await context.client();
       const mode = CreateMode.CONTAINER;
       expect(await zk.create("/a", "x", { mode })).toBe("/a");
       const { path, stat } = await zk.create2("/b", null, { mode });
@@ -18,8 +18,8 @@ export function kindsOfZnodes(test: StagedTest): void {
       expect(await zk.getEphemerals()).toEqual([]);
     });
 
-    test("has children, and is there as long as it has one", async (stage) => {
-      const zk = await stage.client();
+    test("has children, and exists while it has one", async (context) => {
+      const zk = await context.client();
       await zk.create("/a", null, { mode: CreateMode.CONTAINER });
       expect(await zk.create("/a/n-", null, { mode: CreateMode.PERSISTENT_SEQUENTIAL })).toBe("/a/n-0000000000");
       await expect(zk.delete("/a")).rejects.toMatchObject({ code: "NOT_EMPTY" });
@@ -28,8 +28,8 @@ export function kindsOfZnodes(test: StagedTest): void {
       expect(await zk.exists("/a")).toBe(null);
     });
 
-    test("outlives the client that made it", async (stage) => {
-      const [maker, witness] = [await stage.client(), await stage.client()];
+    test("exists after its client was closed", async (context) => {
+      const [maker, witness] = [await context.client(), await context.client()];
       await maker.create("/a", null, { mode: CreateMode.CONTAINER });
       await maker.create("/a/child");
       await maker.close();
@@ -39,8 +39,8 @@ export function kindsOfZnodes(test: StagedTest): void {
   });
 
   describe("a znode with a time to live", () => {
-    test("is made by create, create2 and a transaction, numbered or not", async (stage) => {
-      const zk = await stage.client();
+    test("is created by create, create2 and a transaction, sequential or not", async (context) => {
+      const zk = await context.client();
       const plain = { mode: CreateMode.PERSISTENT_WITH_TTL, ttlMs: HOUR_MS };
       const numbered = { mode: CreateMode.PERSISTENT_SEQUENTIAL_WITH_TTL, ttlMs: HOUR_MS };
       expect(await zk.create("/a", "x", plain)).toBe("/a");
@@ -52,11 +52,11 @@ export function kindsOfZnodes(test: StagedTest): void {
 
     test.for([
       ["without a time", CreateMode.PERSISTENT_WITH_TTL, undefined],
-      ["of no time at all", CreateMode.PERSISTENT_WITH_TTL, 0],
+      ["of zero", CreateMode.PERSISTENT_WITH_TTL, 0],
       ["beyond forty bits", CreateMode.PERSISTENT_WITH_TTL, 2 ** 40],
-      ["in a mode that knows none", CreateMode.PERSISTENT, HOUR_MS],
-    ] as const)("%s is sent nowhere", async (stage, [, mode, ttlMs]) => {
-      const zk = await stage.client();
+      ["in a mode without one", CreateMode.PERSISTENT, HOUR_MS],
+    ] as const)("%s is sent nowhere", async (context, [, mode, ttlMs]) => {
+      const zk = await context.client();
       await expect(zk.create("/a", null, { mode, ttlMs })).rejects.toMatchObject({
         code: "BAD_ARGUMENTS",
         outcome: "not-applied",

@@ -2,15 +2,15 @@ import type { ZooKeeper } from "@conclave/client";
 import { LeaderElection } from "@conclave/recipes";
 import { eventually } from "@conclave/testing";
 import { describe, expect } from "vitest";
-import type { StagedTest } from "../stage.ts";
-import { campaign, ELECTION, stand, znodes } from "./candidate.ts";
+import type { ContractTest } from "../test-context.ts";
+import { campaign, campaigning, ELECTION, znodes } from "./candidate.ts";
 
-/** What a candidacy leaves on the ensemble when replies are lost or its signal aborts. */
-export function leavings(test: StagedTest): void {
+/** Checks the znodes of a candidacy when replies are lost or its signal aborts. */
+export function withdrawal(test: ContractTest): void {
   describe("a candidacy leaves one znode", () => {
-    test.for(["loseReply", "loseRequest"] as const)("and wins with it, by %s of its creation", async (stage, lose) => {
-      const [proxy, witness] = [await stage.proxy(), await stage.client()];
-      const { zk } = await stage.actor(proxy);
+    test.for(["loseReply", "loseRequest"] as const)("and wins with it, by %s of the create", async (context, lose) => {
+      const [proxy, witness] = [await context.proxy(), await context.client()];
+      const { zk } = await context.actor(proxy);
       await makeElection(zk);
       const lost = proxy[lose]("create2");
       const leadership = await campaign(zk, "c").elected;
@@ -21,9 +21,9 @@ export function leavings(test: StagedTest): void {
       expect(await witness.exists(leadership.path)).toMatchObject({ czxid: leadership.fencingToken });
     });
 
-    test("whatever is lost on its way", async (stage) => {
-      const [proxy, witness] = [await stage.proxy(), await stage.client()];
-      const { zk } = await stage.actor(proxy);
+    test("whatever message is lost", async (context) => {
+      const [proxy, witness] = [await context.proxy(), await context.client()];
+      const { zk } = await context.actor(proxy);
       const lost = [
         proxy.loseReply("createContainer"),
         proxy.loseReply("create2"),
@@ -39,27 +39,27 @@ export function leavings(test: StagedTest): void {
   });
 
   describe("a candidacy leaves nothing when its signal aborts", () => {
-    test("before it began", async (stage) => {
-      const zk = await stage.client();
+    test("before it began", async (context) => {
+      const zk = await context.client();
       const reason = new Error("never mind");
       const elected = new LeaderElection(zk, { name: ELECTION }).campaign({ signal: AbortSignal.abort(reason) });
       await expect(elected).rejects.toMatchObject({ code: "ABORTED", cause: reason });
       expect(await zk.getChildren("/")).toEqual([]);
     });
 
-    test("while it waits in line", async (stage) => {
-      const zk = await stage.client();
+    test("while it is in the wait queue", async (context) => {
+      const zk = await context.client();
       const leadership = await campaign(zk, "leader").elected;
-      const candidate = await stand(zk, "candidate");
+      const candidate = await campaigning(zk, "candidate");
       candidate.abort();
       await expect(candidate.elected).rejects.toMatchObject({ code: "ABORTED" });
       await eventually(async () => (await znodes(zk)).length === 1);
       expect(leadership.signal.aborted).toBe(false);
     });
 
-    test("while the reply to its creation is under way", async (stage) => {
-      const [proxy, witness] = [await stage.proxy(), await stage.client()];
-      const { zk } = await stage.actor(proxy);
+    test("while the reply to its create is on its way", async (context) => {
+      const [proxy, witness] = [await context.proxy(), await context.client()];
+      const { zk } = await context.actor(proxy);
       await makeElection(zk);
       proxy.freeze("replies");
       const candidate = campaign(zk, "candidate");
@@ -70,9 +70,9 @@ export function leavings(test: StagedTest): void {
       await eventually(async () => (await znodes(witness)).length === 0);
     });
 
-    test("after the reply to its creation was lost, while there is no connection", async (stage) => {
-      const [proxy, witness] = [await stage.proxy(), await stage.client()];
-      const { zk, states } = await stage.actor(proxy);
+    test("after the reply to its create was lost, while disconnected", async (context) => {
+      const [proxy, witness] = [await context.proxy(), await context.client()];
+      const { zk, states } = await context.actor(proxy);
       await makeElection(zk);
       const lost = proxy.loseReply("create2");
       const candidate = campaign(zk, "candidate");
@@ -86,11 +86,11 @@ export function leavings(test: StagedTest): void {
       await eventually(async () => (await znodes(witness)).length === 0);
     });
 
-    test("while it waits in line without a connection", async (stage) => {
-      const [proxy, other] = [await stage.proxy(), await stage.client()];
-      await (await stand(other, "leader")).elected;
-      const { zk, states } = await stage.actor(proxy);
-      const candidate = await stand(zk, "candidate");
+    test("while it is in the wait queue and disconnected", async (context) => {
+      const [proxy, other] = [await context.proxy(), await context.client()];
+      await (await campaigning(other, "leader")).elected;
+      const { zk, states } = await context.actor(proxy);
+      const candidate = await campaigning(zk, "candidate");
       proxy.refuse();
       proxy.cut();
       await states.first((state) => state === "suspended");
@@ -100,8 +100,8 @@ export function leavings(test: StagedTest): void {
       await eventually(async () => (await znodes(other)).length === 1);
     });
 
-    test("once it leads means nothing any more", async (stage) => {
-      const zk = await stage.client();
+    test("after it was elected has no effect", async (context) => {
+      const zk = await context.client();
       const candidate = campaign(zk, "c");
       const leadership = await candidate.elected;
       candidate.abort();
@@ -112,7 +112,7 @@ export function leavings(test: StagedTest): void {
   });
 }
 
-/** Makes the parents, so that the next creation is that of a candidate's znode. */
+/** Creates the parents, so that the next create is that of a candidate. */
 async function makeElection(zk: ZooKeeper): Promise<void> {
   const leadership = await new LeaderElection(zk, { name: ELECTION }).campaign();
   await leadership.release();
