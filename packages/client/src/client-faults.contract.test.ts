@@ -1,5 +1,5 @@
 import { type ApacheStandalone, startApacheStandalone } from "@conclave/services";
-import { startFaultTarget } from "@conclave/testing";
+import { startTestServer } from "@conclave/testing";
 import { type ClientFaultsHarness, runClientFaultsContract } from "@conclave/verification/contracts";
 import { apache, describeOnApache } from "@conclave/vitest";
 import { describe } from "vitest";
@@ -41,13 +41,13 @@ async function connectBatching(connectString: string, options: ConnectOptions = 
 }
 
 describe("client on Conclave", () => {
-  runClientFaultsContract({ start: startFaultTarget, connect });
+  runClientFaultsContract({ start: startTestServer, connect });
 });
 describeOnApache("client on Apache ZooKeeper", () => {
   runClientFaultsContract({ start: startApache, connect });
 });
 describe("client with batchReads on Conclave", () => {
-  runClientFaultsContract({ start: startFaultTarget, connect: connectBatching, rounds: 2 });
+  runClientFaultsContract({ start: startTestServer, connect: connectBatching, rounds: 2 });
 });
 describeOnApache("client with batchReads on Apache ZooKeeper", () => {
   runClientFaultsContract({ start: startApache, connect: connectBatching, rounds: 1 });

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { collectEvents } from "./collect-events.js";
 
-it("finds an event that came before", async () => {
+it("returns an event that arrived before the wait", async () => {
   const numbers = collectEvents<number>();
   numbers.add(1);
   numbers.add(2);
@@ -10,7 +10,7 @@ it("finds an event that came before", async () => {
   expect(numbers.events).toEqual([1, 2, 3]);
 });
 
-it("waits for an event to come", async () => {
+it("waits for a later event", async () => {
   const numbers = collectEvents<number>();
   const found = numbers.first((number) => number === 2);
   numbers.add(1);
@@ -25,15 +25,15 @@ it("waits for a number of events", async () => {
   expect(await three).toEqual([1, 2, 3]);
 });
 
-it("finds an event that is undefined", async () => {
+it("returns an event that is undefined", async () => {
   const events = collectEvents<undefined>();
   events.add(undefined);
   expect(await events.first(() => true)).toBe(undefined);
 });
 
-it("lists at the deadline what came instead", async () => {
+it("lists the events so far in the error of a timeout", async () => {
   const words = collectEvents<string>();
   words.add("suspended");
   const waiting = words.first((word) => word === "expired", { timeoutMs: 5, what: "the expiry" });
-  await expect(waiting).rejects.toThrow("the expiry did not come within 5 ms; what came: [ 'suspended' ]");
+  await expect(waiting).rejects.toThrow("timed out after 5 ms waiting for the expiry; events so far: [ 'suspended' ]");
 });

@@ -2,18 +2,18 @@ import { inspect } from "node:util";
 import { systemClock, type Timer } from "@conclave/runtime";
 import { WAIT_LIMIT_MS, type WaitOptions } from "./eventually.js";
 
-/** Events in the order in which they came, and a way to wait for one. */
+/** Events in the order of their arrival, and waits for one of them. */
 export interface EventCollector<T> {
   /** Records an event; pass this function to the emitter. */
   readonly add: (event: T) => void;
   /** All events so far. */
   readonly events: readonly T[];
   /**
-   * Resolves with the first event, of those that came already and those to come, that `accept` takes. Rejects at the
-   * deadline with an error that lists the events.
+   * Resolves with the first event, past or future, for which `accept` returns true. Rejects at the timeout with an error that
+   * lists the events.
    */
   first(accept: (event: T) => boolean, options?: WaitOptions): Promise<T>;
-  /** Resolves with the first `count` events when there are as many. Rejects likewise. */
+  /** Resolves with the first `count` events when there are as many. Rejects at the timeout like {@link first}. */
   take(count: number, options?: WaitOptions): Promise<readonly T[]>;
 }
 
@@ -35,8 +35,8 @@ class Collector<T> implements EventCollector<T> {
 
   readonly add = (event: T): void => {
     this.#events.push(event);
-    for (const look of this.#waiting) {
-      if (look()) this.#waiting.delete(look);
+    for (const check of this.#waiting) {
+      if (check()) this.#waiting.delete(check);
     }
   };
 
@@ -62,18 +62,20 @@ class Collector<T> implements EventCollector<T> {
     const { timeoutMs = WAIT_LIMIT_MS, what = "the event", clock = systemClock } = options;
     return new Promise((resolve, reject) => {
       let timer: Timer | undefined;
-      const look = (): boolean => {
+      const check = (): boolean => {
         const found = find();
         if (found === undefined) return false;
         timer?.cancel();
         resolve(found.value);
         return true;
       };
-      if (look()) return;
-      this.#waiting.add(look);
+      if (check()) return;
+      this.#waiting.add(check);
       timer = clock.setTimer(timeoutMs, () => {
-        this.#waiting.delete(look);
-        reject(new Error(`${what} did not come within ${timeoutMs} ms; what came: ${inspect(this.#events)}`));
+        this.#waiting.delete(check);
+        reject(
+          new Error(`timed out after ${timeoutMs} ms waiting for ${what}; events so far: ${inspect(this.#events)}`),
+        );
       });
     });
   }

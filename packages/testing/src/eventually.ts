@@ -1,14 +1,13 @@
 import { inspect } from "node:util";
 import { type Clock, systemClock } from "@conclave/runtime";
 
-/** Bound of a wait that names none, in milliseconds. */
+/** Default timeout of waits, in milliseconds: only a hang reaches it. */
 export const WAIT_LIMIT_MS = 60_000;
 
 /** Deadline and description of a wait. */
 export interface WaitOptions {
   /**
-   * When to give up, in milliseconds. The default is a bound that only a hang reaches: a busy machine makes a test slow,
-   * and must not make it fail.
+   * Timeout in milliseconds. Only a hang reaches the default: a busy machine makes a test slow and must not make it fail.
    * @default 60_000
    */
   readonly timeoutMs?: number | undefined;
@@ -22,11 +21,11 @@ export interface WaitOptions {
 export interface EventuallyOptions<T> extends WaitOptions {
   /**
    * Returns true when the value fulfils the condition.
-   * @default anything but `false`, `null` and `undefined`
+   * @default true for every value except `false`, `null` and `undefined`
    */
   readonly until?: ((value: T) => boolean) | undefined;
   /**
-   * The pause between two looks, in milliseconds.
+   * Pause between two polls, in milliseconds.
    * @default 20
    */
   readonly intervalMs?: number | undefined;
@@ -41,20 +40,25 @@ export async function eventually<T>(read: () => T | Promise<T>, options: Eventua
   const { timeoutMs = WAIT_LIMIT_MS, intervalMs = 20, clock = systemClock, until = isSomething } = options;
   const deadline = clock.now() + timeoutMs;
   for (;;) {
-    const look = await attempt(read);
-    if (look.ok && until(look.value)) return look.value;
+    const result = await attempt(read);
+    if (result.ok && until(result.value)) return result.value;
     if (clock.now() >= deadline) {
-      const seen = look.ok ? `last seen: ${inspect(look.value)}` : `the last look failed: ${inspect(look.error)}`;
-      const what = options.what ?? "what was waited for";
-      throw new Error(`${what} did not come within ${timeoutMs} ms; ${seen}`, look.ok ? {} : { cause: look.error });
+      const last = result.ok
+        ? `last value: ${inspect(result.value)}`
+        : `the last attempt failed: ${inspect(result.error)}`;
+      const what = options.what ?? "the condition";
+      throw new Error(
+        `timed out after ${timeoutMs} ms waiting for ${what}; ${last}`,
+        result.ok ? {} : { cause: result.error },
+      );
     }
     await new Promise<void>((resolve) => clock.setTimer(intervalMs, resolve));
   }
 }
 
-type Look<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: unknown };
+type Attempt<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: unknown };
 
-async function attempt<T>(read: () => T | Promise<T>): Promise<Look<T>> {
+async function attempt<T>(read: () => T | Promise<T>): Promise<Attempt<T>> {
   try {
     return { ok: true, value: await read() };
   } catch (error) {

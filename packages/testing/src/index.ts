@@ -1,3 +1,5 @@
+// Test kit for code that runs as several processes; it needs no test framework.
+
 export { collectEvents, type EventCollector } from "./collect-events.js";
 export { type EventuallyOptions, eventually, WAIT_LIMIT_MS, type WaitOptions } from "./eventually.js";
 export {
@@ -7,10 +9,9 @@ export {
   type ProxyTraffic,
   startFaultProxy,
 } from "./fault-proxy/fault-proxy.js";
-export type { RequestMatch } from "./fault-proxy/loss-list.js";
+export type { RequestMatch } from "./fault-proxy/message-losses.js";
 export type { CutMode, Direction } from "./fault-proxy/proxied-connection.js";
 export type { OperationName, ProxiedRequest } from "./fault-proxy/proxied-frame.js";
-export { type FaultTarget, startFaultTarget } from "./fault-target.js";
 export {
   assertLinearizable,
   checkLinearizability,
@@ -26,6 +27,7 @@ export {
   lockModel,
   type RegisterInput,
   registerModel,
+  type SequentialModel,
 } from "./linearizability/models.js";
-export type { SequentialModel } from "./linearizability/sequential-model.js";
 export { forEachSeed, SeedError, type SeedOptions } from "./seeds.js";
+export { startTestServer, type TestServer } from "./test-server.js";

@@ -25,7 +25,7 @@ export class SeedError extends Error {
   readonly seed: number;
 
   constructor(seed: number, cause: unknown) {
-    super(`seed ${seed} fails (run it again with CONCLAVE_SEED=${seed}): ${messageOf(cause)}`, { cause });
+    super(`seed ${seed} failed (repeat it with CONCLAVE_SEED=${seed}): ${messageOf(cause)}`, { cause });
     this.seed = seed;
   }
 }
@@ -51,7 +51,7 @@ export async function forEachSeed(
 function seedsOf({ count = 20, first, env = process.env }: SeedOptions): number[] {
   const given = env.CONCLAVE_SEED;
   if (given !== undefined && given !== "") {
-    if (!/^\d+$/.test(given)) throw new TypeError(`CONCLAVE_SEED is a whole number, not "${given}"`);
+    if (!/^\d+$/.test(given)) throw new TypeError(`CONCLAVE_SEED must be a whole number, not "${given}"`);
     return [Number(given)];
   }
   const start = first ?? randomInt(systemRandom, 2 ** 31 - count);

@@ -87,7 +87,7 @@ describeOnEachEnsemble("a connection", (ensemble: EnsembleUnderTest) => {
 });
 
 it("is degraded while the server serves reads only", async () => {
-  const server = await kit.startFaultTarget();
+  const server = await kit.startTestServer();
   const proxy = await startReadOnlyProxy(server.connectString);
   const { port } = proxy.address() as AddressInfo;
   const client = await connect(`127.0.0.1:${port}`, { canBeReadOnly: true });

@@ -37,7 +37,7 @@ export class TestEnsemble implements OnApplicationShutdown {
     servers: string | undefined,
     conclave: () => ConclaveService,
   ): Promise<TestEnsemble> {
-    const own = servers === undefined ? await kit.startFaultTarget() : undefined;
+    const own = servers === undefined ? await kit.startTestServer() : undefined;
     const connectString = servers ?? own!.connectString;
     const { servers: each, chroot } = parseConnectString(connectString);
     const links = await Promise.all(each.map(({ host, port }) => kit.startFaultProxy({ target: `${host}:${port}` })));

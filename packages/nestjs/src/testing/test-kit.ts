@@ -1,7 +1,7 @@
 /** Tools of a test: the module `@conclave/testing`, or a replacement. */
 export interface TestKit {
   /** Starts a server in this process. */
-  readonly startFaultTarget: () => Promise<TestServer>;
+  readonly startTestServer: () => Promise<TestServer>;
   /** Starts a fault proxy for a server. */
   readonly startFaultProxy: (options: { readonly target: string }) => Promise<TestLink>;
 }

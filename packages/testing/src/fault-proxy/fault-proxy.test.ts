@@ -6,11 +6,11 @@ import { collectEvents } from "../collect-events.js";
 import { eventually } from "../eventually.js";
 import { type FaultProxy, startFaultProxy } from "./fault-proxy.js";
 
-/** A plain TCP server that keeps its connections and what they said, and answers nothing by itself. */
+/** One end of a connection, the bytes that it received, and its end. */
 interface Peer {
   readonly socket: Socket;
   heard: string;
-  /** How the other side went. */
+  /** How the other side closed. */
   end: "FIN" | "RST" | undefined;
 }
 
@@ -34,7 +34,7 @@ const observe = (socket: Socket): Peer => {
   return peer;
 };
 
-/** A connection through the proxy, and the server's end of it. */
+/** Opens a connection through the proxy; returns both ends. */
 const open = async (): Promise<{ client: Peer; peer: Peer }> => {
   const before = accepted.peers.length;
   const client = await dial();
@@ -68,7 +68,7 @@ afterEach(async () => {
   server.close();
 });
 
-it("passes bytes on in both directions, and the end of each side by itself", async () => {
+it("forwards bytes in both directions, and the end of each side separately", async () => {
   const { client, peer } = await open();
   client.socket.end("there");
   await hears(peer, "there");
@@ -79,7 +79,7 @@ it("passes bytes on in both directions, and the end of each side by itself", asy
   await eventually(() => proxy.connections === 0);
 });
 
-it("does not count a connection that its client has ended, though the server keeps its side", async () => {
+it("does not count a connection that its client has closed, although the server keeps its side open", async () => {
   const { client, peer } = await open();
   expect(proxy.connections).toBe(1);
   client.socket.end();
@@ -87,7 +87,7 @@ it("does not count a connection that its client has ended, though the server kee
   expect(proxy.connections).toBe(0);
 });
 
-it("passes a reset on", async () => {
+it("forwards a reset", async () => {
   const { client, peer } = await open();
   client.socket.resetAndDestroy();
   await eventually(() => peer.end === "RST");
@@ -105,9 +105,9 @@ it.each([
   await hears(again.peer, "hello");
 });
 
-it("cuts a connection whose end is being passed on", async () => {
+it("cuts a connection while its end is forwarded", async () => {
   const { client, peer } = await open();
-  // Both wait in their lanes, so that the end and the cut come in one tick.
+  // Both wait in their queues, so that the end and the cut come in one tick.
   proxy.freeze();
   const heard = once(client.socket, "finish");
   client.socket.end();
@@ -132,7 +132,7 @@ it("refuses new connections and keeps open ones until it accepts again", async (
   await open();
 });
 
-it("holds back bytes and ends of both sides while it is frozen, and passes them on in order afterwards", async () => {
+it("holds bytes and ends of both sides while frozen, and forwards them in order afterwards", async () => {
   const { client, peer } = await open();
   proxy.freeze();
   client.socket.write("first ");
@@ -154,7 +154,7 @@ it("holds back bytes and ends of both sides while it is frozen, and passes them 
   await eventually(() => accepted.peers.some(({ heard }) => heard === "other"));
 });
 
-it("freezes one direction alone", async () => {
+it("freezes one direction only", async () => {
   const { client, peer } = await open();
   proxy.freeze("replies");
   client.socket.write("question");
@@ -165,7 +165,7 @@ it("freezes one direction alone", async () => {
   await hears(client, "answer");
 });
 
-it("delays by the clock that it was given, and keeps the order", async () => {
+it("delays by the given clock, and keeps the order", async () => {
   const timers = new Set<() => void>();
   let now = 0;
   const clock = {
@@ -208,7 +208,7 @@ it("dribbles byte by byte", async () => {
   expect(pieces.events.length).toBeGreaterThan(1);
 });
 
-it("passes on more than it holds at a time", async () => {
+it("forwards more bytes than its buffer holds", async () => {
   const { client, peer } = await open();
   const text = "x".repeat(4 * 1024 * 1024);
   proxy.freeze();
@@ -217,7 +217,7 @@ it("passes on more than it holds at a time", async () => {
   await eventually(() => peer.heard.length === text.length);
 });
 
-it("counts for the corruption what each connection passes on, each way by itself", async () => {
+it("numbers the frames for a corruption per connection and direction", async () => {
   const seen: string[] = [];
   proxy.corrupt((bytes, direction, index) => {
     seen.push(`${direction} ${index}`);
@@ -233,7 +233,7 @@ it("counts for the corruption what each connection passes on, each way by itself
   expect(seen).toEqual(["requests 0", "requests 1", "replies 0", "requests 0", "requests 1", "replies 0"]);
 });
 
-it("passes on what the corruption makes of each frame", async () => {
+it("forwards the result of the corruption for each frame", async () => {
   const { client, peer } = await open();
   proxy.corrupt((bytes, direction) => (direction === "requests" ? bytes.subarray(4) : bytes));
   client.socket.write("\0\0\0\x05frame\0\0\0\x01!");
@@ -243,7 +243,7 @@ it("passes on what the corruption makes of each frame", async () => {
   await hears(peer, "frame!\0\0\0\x01?");
 });
 
-it("closes connections that it cannot pass on", async () => {
+it("closes connections if the server cannot be reached", async () => {
   const stopped = once(server, "close");
   server.close();
   await stopped;
@@ -251,12 +251,12 @@ it("closes connections that it cannot pass on", async () => {
   await eventually(() => client.end === "RST");
 });
 
-it("tells who waits for a loss that it was closed before", async () => {
+it("rejects a pending loss when it is closed", async () => {
   const lost = proxy.loseRequest();
   await proxy.close();
   await expect(lost).rejects.toThrow("closed before");
 });
 
-it("refuses a target that is no host and port", async () => {
+it("rejects a target that is not host:port", async () => {
   await expect(startFaultProxy({ target: "127.0.0.1:1,127.0.0.1:2" })).rejects.toThrow(TypeError);
 });

@@ -1,11 +1,11 @@
 import { once } from "node:events";
 import { type AddressInfo, createServer, type Server } from "node:net";
 import { type Clock, systemClock } from "@conclave/runtime";
-import type { LaneSettings } from "./lane.js";
-import { LossList, type RequestMatch } from "./loss-list.js";
+import type { ForwardingSettings } from "./forwarding-queue.js";
+import { reset } from "./forwarding-queue.js";
+import { MessageLosses, type RequestMatch } from "./message-losses.js";
 import { type ConnectionOwner, type CutMode, type Direction, ProxiedConnection } from "./proxied-connection.js";
 import type { ProxiedRequest } from "./proxied-frame.js";
-import { reset } from "./reset.js";
 
 /** Options of a {@link FaultProxy}. */
 export interface FaultProxyOptions {
@@ -22,12 +22,12 @@ export interface FaultProxyOptions {
 
 /** Traffic counters of a {@link FaultProxy} since its start. */
 export interface ProxyTraffic {
-  /** Connections that clients opened, refused ones not counted. */
+  /** Number of connections that clients opened, without refused ones. */
   readonly connections: number;
-  /** Requests of callers: no handshakes, no pings and nothing else that a client sends by itself. */
+  /** Number of requests of callers, without handshakes, pings and other requests that a client sends by itself. */
   readonly requests: number;
   readonly pings: number;
-  /** Watch events that the server sent. */
+  /** Number of watch events from the server. */
   readonly notifications: number;
 }
 
@@ -39,7 +39,7 @@ export type Corruption = (bytes: Buffer, direction: Direction, index: number) =>
 
 /**
  * TCP proxy in front of one ZooKeeper server that injects network faults. A fault applies to all connections, including
- * later ones, until it is removed; each takes effect during the call. Frames are forwarded whole; other bytes are
+ * later ones, until it is removed; each consumes effect during the call. Frames are forwarded whole; other bytes are
  * forwarded as they arrive. Callbacks must not throw.
  */
 export interface FaultProxy extends AsyncDisposable {
@@ -52,11 +52,11 @@ export interface FaultProxy extends AsyncDisposable {
   readonly connections: number;
   readonly traffic: ProxyTraffic;
 
-  /** Ends every open connection, for both sides; new ones are welcome. @default "reset" */
+  /** Closes every open connection on both sides; new ones are accepted. @default "reset" */
   cut(mode?: CutMode): void;
-  /** From now on, resets every new connection. Open ones stay. */
+  /** Resets every new connection from now on. Open ones stay. */
   refuse(): void;
-  /** Takes {@link refuse} back. */
+  /** Ends {@link refuse}. */
   accept(): void;
   /**
    * Stops forwarding, including the close of either side: connections become half-open. Without `direction`, in both
@@ -65,13 +65,13 @@ export interface FaultProxy extends AsyncDisposable {
   freeze(direction?: Direction): void;
   /** Ends {@link freeze}: the held bytes are forwarded in order. */
   thaw(direction?: Direction): void;
-  /** Passes everything on `delayMs` milliseconds after it came, each way. 0 takes it back. */
+  /** Forwards all bytes `delayMs` milliseconds after their arrival, in both directions; 0 ends the delay. */
   delay(delayMs: number): void;
-  /** Passes on pieces of at most `bytes` bytes, each written by itself. 0 takes it back. @default 1 */
+  /** Forwards at most `bytes` bytes per write; 0 ends it. @default 1 */
   dribble(bytes?: number): void;
   /** Applies `change` to every frame; `undefined` removes it. Losses match the frame before the change. */
   corrupt(change: Corruption | undefined): void;
-  /** Takes every standing fault back. */
+  /** Ends all faults that are in effect. */
   heal(): void;
 
   /**
@@ -90,7 +90,7 @@ export interface FaultProxy extends AsyncDisposable {
   close(): Promise<void>;
 }
 
-/** Starts a {@link FaultProxy} on a free loopback port. Rejects with a `TypeError` for a target that is no `host:port`. */
+/** Starts a {@link FaultProxy} on a free loopback port. Rejects with a `TypeError` for a target that is not `host:port`. */
 export async function startFaultProxy(options: FaultProxyOptions): Promise<FaultProxy> {
   const proxy = new ListeningProxy(options);
   await proxy.listen();
@@ -100,12 +100,12 @@ export async function startFaultProxy(options: FaultProxyOptions): Promise<Fault
 class ListeningProxy implements FaultProxy, ConnectionOwner {
   readonly target: ConnectionOwner["target"];
   readonly clock: Clock;
-  readonly lanes = { requests: newLaneSettings(), replies: newLaneSettings() };
+  readonly queues = { requests: defaultSettings(), replies: defaultSettings() };
   readonly #onRequest: FaultProxyOptions["onRequest"];
   readonly #listener: Server;
   readonly #open = new Set<ProxiedConnection>();
-  readonly #lostRequests = new LossList();
-  readonly #lostReplies = new LossList();
+  readonly #lostRequests = new MessageLosses();
+  readonly #lostReplies = new MessageLosses();
   readonly #traffic = { connections: 0, requests: 0, pings: 0, notifications: 0 };
   #refuses = false;
   #corruption: Corruption | undefined;
@@ -158,19 +158,19 @@ class ListeningProxy implements FaultProxy, ConnectionOwner {
   }
 
   freeze(direction?: Direction): void {
-    this.#setLanes({ frozen: true }, direction);
+    this.#applySettings({ frozen: true }, direction);
   }
 
   thaw(direction?: Direction): void {
-    this.#setLanes({ frozen: false }, direction);
+    this.#applySettings({ frozen: false }, direction);
   }
 
   delay(delayMs: number): void {
-    this.#setLanes({ delayMs });
+    this.#applySettings({ delayMs });
   }
 
   dribble(bytes = 1): void {
-    this.#setLanes({ dribbleBytes: bytes });
+    this.#applySettings({ dribbleBytes: bytes });
   }
 
   corrupt(change: Corruption | undefined): void {
@@ -180,7 +180,7 @@ class ListeningProxy implements FaultProxy, ConnectionOwner {
   heal(): void {
     this.#refuses = false;
     this.#corruption = undefined;
-    this.#setLanes(newLaneSettings());
+    this.#applySettings(defaultSettings());
   }
 
   loseRequest(match?: RequestMatch): Promise<void> {
@@ -208,11 +208,11 @@ class ListeningProxy implements FaultProxy, ConnectionOwner {
     if (request.operation === "ping") this.#traffic.pings++;
     else if (request.xid >= 0) this.#traffic.requests++;
     this.#onRequest?.(request);
-    return this.#lostRequests.takes(request);
+    return this.#lostRequests.consumes(request);
   }
 
   losesReply(request: ProxiedRequest): boolean {
-    return this.#lostReplies.takes(request);
+    return this.#lostReplies.consumes(request);
   }
 
   notified(): void {
@@ -223,15 +223,15 @@ class ListeningProxy implements FaultProxy, ConnectionOwner {
     this.#open.delete(connection);
   }
 
-  #setLanes(settings: Partial<LaneSettings>, direction?: Direction): void {
+  #applySettings(settings: Partial<ForwardingSettings>, direction?: Direction): void {
     for (const each of direction === undefined ? (["requests", "replies"] as const) : [direction]) {
-      Object.assign(this.lanes[each], settings);
+      Object.assign(this.queues[each], settings);
     }
     for (const connection of this.#open) connection.wake();
   }
 
   async #close(): Promise<void> {
-    const error = new Error("the fault proxy was closed before a request came that it was to lose");
+    const error = new Error("the fault proxy was closed before a matching request arrived");
     this.#lostRequests.close(error);
     this.#lostReplies.close(error);
     this.#refuses = true;
@@ -242,13 +242,13 @@ class ListeningProxy implements FaultProxy, ConnectionOwner {
   }
 }
 
-function newLaneSettings(): LaneSettings {
+function defaultSettings(): ForwardingSettings {
   return { frozen: false, delayMs: 0, dribbleBytes: 0 };
 }
 
 function parseTarget(target: string): ConnectionOwner["target"] {
   const [, bracketed, plain, port] = /^(?:\[([^\]]+)\]|([^:/,]+)):(\d{1,5})$/.exec(target) ?? [];
   const host = bracketed ?? plain;
-  if (host === undefined) throw new TypeError(`the target of a fault proxy is host:port, not "${target}"`);
+  if (host === undefined) throw new TypeError(`the target of a fault proxy must be host:port, not "${target}"`);
   return { host, port: Number(port) };
 }

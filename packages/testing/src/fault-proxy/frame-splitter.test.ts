@@ -8,7 +8,7 @@ const frame = (text: string): Buffer => {
   return bytes;
 };
 
-it("cuts frames wherever the chunks are cut", () => {
+it("splits frames independently of the chunks", () => {
   const stream = Buffer.concat([frame("one"), frame(""), frame("three")]);
   for (let size = 1; size <= stream.length; size++) {
     const splitter = new FrameSplitter();
@@ -23,7 +23,7 @@ it("cuts frames wherever the chunks are cut", () => {
   }
 });
 
-it("passes what is no frame as it comes, from there on", () => {
+it("returns bytes that are not frames unsplit, and all later ones", () => {
   const splitter = new FrameSplitter();
   const pieces = splitter.push(Buffer.concat([frame("one"), Buffer.from("mntr")]));
   pieces.push(...splitter.push(Buffer.from("\0\0")));
@@ -34,7 +34,7 @@ it("passes what is no frame as it comes, from there on", () => {
   ]);
 });
 
-it("gives back the beginning of a frame whose end never came", () => {
+it("returns the begin of a frame without its end", () => {
   const splitter = new FrameSplitter();
   expect(splitter.push(frame("one").subarray(0, 6))).toEqual([]);
   expect(splitter.rest().toString("latin1")).toBe("\0\0\0\x03on");

@@ -9,14 +9,14 @@ export interface Piece {
 }
 
 /**
- * Cuts a stream of bytes into ZooKeeper's frames, and never objects: from the first length on that no frame can have, the
- * rest passes as it comes.
+ * Splits a stream of bytes into ZooKeeper's frames. Never throws: after a length that no frame can have, the rest is returned
+ * unsplit.
  */
 export class FrameSplitter {
   #held: Buffer = Buffer.alloc(0);
   #isRaw = false;
 
-  /** The pieces that are complete with `chunk`. */
+  /** Returns the pieces that are complete with `chunk`. */
   push(chunk: Buffer): Piece[] {
     const pieces: Piece[] = [];
     let rest = this.#held.length === 0 ? chunk : Buffer.concat([this.#held, chunk]);

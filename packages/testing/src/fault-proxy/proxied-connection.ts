@@ -1,9 +1,8 @@
 import { connect, type Socket } from "node:net";
 import type { Clock } from "@conclave/runtime";
+import { ForwardingQueue, type ForwardingSettings, reset } from "./forwarding-queue.js";
 import { FrameSplitter, type Piece } from "./frame-splitter.js";
-import { Lane, type LaneSettings } from "./lane.js";
 import { type ProxiedRequest, readProxiedAnswer, readProxiedRequest } from "./proxied-frame.js";
-import { reset } from "./reset.js";
 
 /** Direction of bytes: `requests` from client to server, `replies` back. */
 export type Direction = "requests" | "replies";
@@ -15,12 +14,12 @@ export type CutMode = "reset" | "end";
 export interface ConnectionOwner {
   readonly target: { readonly host: string; readonly port: number };
   readonly clock: Clock;
-  readonly lanes: Readonly<Record<Direction, LaneSettings>>;
+  readonly queues: Readonly<Record<Direction, ForwardingSettings>>;
   /** Returns the bytes to forward instead; they are the `index`th piece of this connection and direction. */
   change(bytes: Buffer, direction: Direction, index: number): Uint8Array;
-  /** A request; true says that it is to be lost, and the connection with it. */
+  /** Called with a request; returns true to drop it and close the connection. */
   losesRequest(request: ProxiedRequest): boolean;
-  /** The reply to a request; true likewise. */
+  /** Called with the request of a reply; returns true to drop the reply and close the connection. */
   losesReply(request: ProxiedRequest): boolean;
   notified(): void;
   closed(connection: ProxiedConnection): void;
@@ -31,22 +30,22 @@ export class ProxiedConnection {
   readonly #client: Socket;
   readonly #server: Socket;
   readonly #owner: ConnectionOwner;
-  readonly #lanes: Readonly<Record<Direction, Lane>>;
+  readonly #queues: Readonly<Record<Direction, ForwardingQueue>>;
   readonly #splitters = { requests: new FrameSplitter(), replies: new FrameSplitter() };
   /** Requests without a reply, by xid. */
   readonly #unanswered = new Map<number, ProxiedRequest>();
   /** Number of pieces received per direction. The first is the handshake. */
-  readonly #taken = { requests: 0, replies: 0 };
-  /** Nothing is passed on any more. */
-  #isOver = false;
+  readonly #received = { requests: 0, replies: 0 };
+  /** True after the last byte to forward was queued. */
+  #isClosed = false;
 
   constructor(client: Socket, owner: ConnectionOwner) {
     this.#client = client;
     this.#owner = owner;
     this.#server = connect({ ...owner.target, allowHalfOpen: true, noDelay: true });
-    this.#lanes = {
-      requests: new Lane(client, this.#server, owner.lanes.requests, owner.clock),
-      replies: new Lane(this.#server, client, owner.lanes.replies, owner.clock),
+    this.#queues = {
+      requests: new ForwardingQueue(client, this.#server, owner.queues.requests, owner.clock),
+      replies: new ForwardingQueue(this.#server, client, owner.queues.replies, owner.clock),
     };
     this.#listen(client, "requests");
     this.#listen(this.#server, "replies");
@@ -59,13 +58,13 @@ export class ProxiedConnection {
 
   /** Applies the current settings. */
   wake(): void {
-    this.#lanes.requests.wake();
-    this.#lanes.replies.wake();
+    this.#queues.requests.wake();
+    this.#queues.replies.wake();
   }
 
-  /** Closes both sides at once; bytes held by the lanes are lost. */
+  /** Closes both sides at once; bytes held by the queues are lost. */
   cut(mode: CutMode): void {
-    this.#isOver = true;
+    this.#isClosed = true;
     for (const socket of [this.#client, this.#server]) {
       if (mode === "end") socket.destroySoon();
       else reset(socket);
@@ -73,29 +72,29 @@ export class ProxiedConnection {
   }
 
   #listen(socket: Socket, direction: Direction): void {
-    const lane = this.#lanes[direction];
+    const queue = this.#queues[direction];
     const splitter = this.#splitters[direction];
     socket.on("data", (chunk: Buffer) => {
-      for (const piece of splitter.push(chunk)) this.#take(piece, direction);
+      for (const piece of splitter.push(chunk)) this.#receive(piece, direction);
     });
     socket.on("end", () => {
-      this.#passOn({ bytes: splitter.rest(), isFrame: false }, direction, this.#taken[direction]);
-      if (!this.#isOver) lane.push("end");
+      this.#forward({ bytes: splitter.rest(), isFrame: false }, direction, this.#received[direction]);
+      if (!this.#isClosed) queue.push("end");
     });
-    // "close" follows and says the same.
+    // The event "close" follows.
     socket.on("error", () => {});
     socket.on("close", (hadError) => {
-      if (!this.#isOver) lane.push(hadError ? "reset" : "close");
+      if (!this.#isClosed) queue.push(hadError ? "reset" : "close");
       if (this.#client.destroyed && this.#server.destroyed) this.#forget();
     });
   }
 
-  #take(piece: Piece, direction: Direction): void {
-    if (this.#isOver) return;
-    const index = this.#taken[direction]++;
+  #receive(piece: Piece, direction: Direction): void {
+    if (this.#isClosed) return;
+    const index = this.#received[direction]++;
     const isLost = piece.isFrame && index > 0 && this.#loses(piece.bytes, direction);
     if (isLost) this.#loseRest();
-    else this.#passOn(piece, direction, index);
+    else this.#forward(piece, direction, index);
   }
 
   #loses(frame: Buffer, direction: Direction): boolean {
@@ -113,22 +112,22 @@ export class ProxiedConnection {
     return request !== undefined && this.#owner.losesReply(request);
   }
 
-  #passOn({ bytes }: Piece, direction: Direction, index: number): void {
-    if (this.#isOver || bytes.length === 0) return;
+  #forward({ bytes }: Piece, direction: Direction, index: number): void {
+    if (this.#isClosed || bytes.length === 0) return;
     const changed = this.#owner.change(bytes, direction, index);
-    this.#lanes[direction].push(Buffer.from(changed.buffer, changed.byteOffset, changed.byteLength));
+    this.#queues[direction].push(Buffer.from(changed.buffer, changed.byteOffset, changed.byteLength));
   }
 
   /** Closes the connection in both directions after the bytes forwarded so far. */
   #loseRest(): void {
-    this.#isOver = true;
-    this.#lanes.requests.push("close");
-    this.#lanes.replies.push("close");
+    this.#isClosed = true;
+    this.#queues.requests.push("close");
+    this.#queues.replies.push("close");
   }
 
   #forget(): void {
-    this.#lanes.requests.stop();
-    this.#lanes.replies.stop();
+    this.#queues.requests.stop();
+    this.#queues.replies.stop();
     this.#owner.closed(this);
   }
 }

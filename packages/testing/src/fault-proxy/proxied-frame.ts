@@ -1,6 +1,6 @@
 import { JuteReader, OpCode, readReplyHeader, readRequestHeader, Xid } from "@conclave/protocol";
 
-/** An operation by ZooKeeper's own name for it: `create2`, `setData`, `multi`, … */
+/** Name of an operation in ZooKeeper: `create2`, `setData`, `multi`, … */
 export type OperationName = keyof typeof OpCode;
 
 /** A request that a {@link FaultProxy} saw. */
@@ -10,9 +10,9 @@ export interface ProxiedRequest {
    * watches.
    */
   readonly xid: number;
-  /** `undefined` for an operation without a name here. */
+  /** Undefined for an unknown operation. */
   readonly operation: OperationName | undefined;
-  /** The path on the server, chroot included; `undefined` where the request has not just one. */
+  /** Path on the server, including the chroot; undefined if the request has none or several. */
   readonly path: string | undefined;
 }
 

@@ -20,7 +20,7 @@ const open = async () => {
   return { proxy, direct, proxied };
 };
 
-it("loses a request: it is not done, and the client cannot know", async () => {
+it("a lost request is not applied, and its outcome is unknown", async () => {
   const { proxy, direct, proxied } = await open();
   const lost = proxy.loseRequest("create");
   const created = proxied.create("/lost-request");
@@ -30,7 +30,7 @@ it("loses a request: it is not done, and the client cannot know", async () => {
   expect(await direct.exists("/lost-request")).toBe(null);
 });
 
-it("loses a reply: the request is done, earlier replies arrive, and the client cannot know", async () => {
+it("a lost reply: the request is applied, earlier replies arrive, and its outcome is unknown", async () => {
   const { proxy, direct, proxied } = await open();
   const lost = proxy.loseReply(({ path }) => path === "/lost-reply");
   const [before, created] = await Promise.allSettled([proxied.create("/kept-reply"), proxied.create("/lost-reply")]);

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { assertLinearizable, checkLinearizability } from "./check-linearizability.js";
 import type { HistoryOperation } from "./history.js";
+import type { SequentialModel } from "./models.js";
 import {
   type CounterInput,
   counterModel,
@@ -9,7 +10,6 @@ import {
   type RegisterInput,
   registerModel,
 } from "./models.js";
-import type { SequentialModel } from "./sequential-model.js";
 
 type Register = HistoryOperation<RegisterInput, string | boolean>;
 
@@ -26,41 +26,44 @@ const swap = (expected: string, value: string, output: boolean, calledAt: number
 describe("a register", () => {
   it.each<[string, Register[]]>([
     ["nothing", []],
-    ["a read of what was written before", [write("1", 1, 2), read("1", 3, 4)]],
+    ["a read of an earlier write", [write("1", 1, 2), read("1", 3, 4)]],
     ["a read of either value while it is written", [write("1", 1, 6), read("0", 2, 3), read("1", 4, 5)]],
-    ["an unanswered write that is seen much later", [write("1", 1), read("0", 2, 3), read("1", 4, 5)]],
-    ["an unanswered write that is never seen", [write("1", 1), read("0", 2, 3), read("0", 4, 5)]],
+    ["a pending write that is read much later", [write("1", 1), read("0", 2, 3), read("1", 4, 5)]],
+    ["a pending write that is never read", [write("1", 1), read("0", 2, 3), read("0", 4, 5)]],
     [
-      "an unanswered compare-and-set behind what it expects",
+      "a pending compare-and-set after the value that it expects",
       [swap("1", "2", true, 1), write("1", 2, 3), read("2", 4, 5)],
     ],
-    ["a failed compare-and-set beside the write that made it fail", [write("1", 1, 4), swap("0", "2", false, 2, 3)]],
-    ["calls and answers at one moment", [write("1", 1, 2), read("0", 2, 3)]],
+    [
+      "a failed compare-and-set concurrent with the write that made it fail",
+      [write("1", 1, 4), swap("0", "2", false, 2, 3)],
+    ],
+    ["calls and returns at the same time", [write("1", 1, 2), read("0", 2, 3)]],
   ])("may show %s", (_, history) => {
     expect(checkLinearizability(registerModel("0"), history)).toMatchObject({ isLinearizable: true });
   });
 
   it.each<[string, Register[]]>([
-    ["a read of what nobody wrote", [read("7", 1, 2)]],
+    ["a read of a value that was never written", [read("7", 1, 2)]],
     ["a read of the old value after the write", [write("1", 1, 2), read("0", 3, 4)]],
     ["an old value after a new one", [write("1", 1, 8), read("1", 2, 3), read("0", 4, 5)]],
-    ["an unanswered write that is taken back", [write("1", 1), read("1", 2, 3), read("0", 4, 5)]],
-    ["an unanswered write that is done twice", [write("1", 1), read("1", 2, 3), write("0", 4, 5), read("1", 6, 7)]],
+    ["a pending write that is undone", [write("1", 1), read("1", 2, 3), read("0", 4, 5)]],
+    ["a pending write that takes effect twice", [write("1", 1), read("1", 2, 3), write("0", 4, 5), read("1", 6, 7)]],
     ["a write seen before its call", [read("1", 1, 2), write("1", 3, 4)]],
-    ["two that swapped the same value", [swap("0", "1", true, 1, 4), swap("0", "2", true, 2, 3)]],
+    ["two successful swaps of the same value", [swap("0", "1", true, 1, 4), swap("0", "2", true, 2, 3)]],
   ])("may not show %s", (_, history) => {
     expect(checkLinearizability(registerModel("0"), history)).toMatchObject({ isLinearizable: false });
   });
 
-  it("names the answer that cannot be explained, what was under way, and what could have been", () => {
+  it("names the operation that no order explains, the pending ones, and the possible states", () => {
     const history = [write("1", 1, 2), write("2", 3), read("7", 4, 5), read("1", 6, 7)];
     expect(() => assertLinearizable(registerModel("0"), history)).toThrow(
       "not linearizable: no order explains p4: { type: 'read' } -> '7'; before it, one of [ '1' ]; " +
-        "under way at that moment:\n  p3: { type: 'write', value: '2' } -> no answer",
+        "pending at that time:\n  p3: { type: 'write', value: '2' } -> no return",
     );
   });
 
-  it("is not judged where too much is under way at once", () => {
+  it("is not checked if too many operations are pending at once", () => {
     const history = [...Array.from({ length: 20 }, (_, index) => write(`${index}`, index)), read("19", 30, 31)];
     expect(() => checkLinearizability(registerModel("0"), history, { maxConfigurations: 1_000 })).toThrow(RangeError);
   });
@@ -70,13 +73,13 @@ describe("a counter", () => {
   const add = (output: bigint, calledAt: number, returnedAt?: number): HistoryOperation<CounterInput, bigint> =>
     op({ type: "add", delta: 1n }, calledAt, returnedAt, returnedAt === undefined ? undefined : output);
 
-  it("may count one that was not answered, or leave it out", () => {
+  it("may count a pending addition or not", () => {
     for (const second of [1n, 2n]) {
       expect(checkLinearizability(counterModel(0n), [add(0n, 1), add(second, 2, 3)]).isLinearizable).toBe(true);
     }
   });
 
-  it("may neither count twice nor lose one", () => {
+  it("may neither count an addition twice nor lose it", () => {
     for (const second of [0n, 1n, 3n]) {
       expect(checkLinearizability(counterModel(0n), [add(1n, 1, 2), add(second, 3, 4)]).isLinearizable).toBe(false);
     }
@@ -95,13 +98,13 @@ describe("a lock", () => {
 
   it.each<[string, Lock[]]>([
     ["be held one after the other", [acquire(1n, 1, 2), release(1n, 3, 4), acquire(5n, 5, 6), guarded(5n, true, 7, 8)]],
-    ["be granted while it is given back", [acquire(1n, 1, 2), acquire(2n, 3, 6), release(1n, 4, 7)]],
+    ["be granted while it is released", [acquire(1n, 1, 2), acquire(2n, 3, 6), release(1n, 4, 7)]],
     [
-      "be lost without a word, and then refuse",
+      "be lost without an event, and then refuse",
       [acquire(1n, 1, 2), release(1n, 3), guarded(1n, true, 4, 5), acquire(2n, 6, 7), guarded(1n, false, 8, 9)],
     ],
     [
-      "be given back twice",
+      "be released twice",
       [acquire(1n, 1, 2), release(1n, 3, 4), acquire(2n, 5, 6), release(1n, 7, 8), guarded(2n, true, 9, 10)],
     ],
   ])("may %s", (_, history) => {
@@ -110,11 +113,11 @@ describe("a lock", () => {
 
   it.each<[string, Lock[]]>([
     ["have two holders", [acquire(1n, 1, 2), acquire(2n, 3, 4)]],
-    ["be granted before it is given back", [acquire(1n, 1, 2), acquire(2n, 3, 4), release(1n, 5, 6)]],
-    ["give out an older token", [acquire(2n, 1, 2), release(2n, 3, 4), acquire(1n, 5, 6)]],
-    ["give out a token twice", [acquire(2n, 1, 2), release(2n, 3, 4), acquire(2n, 5, 6)]],
+    ["be granted before it is released", [acquire(1n, 1, 2), acquire(2n, 3, 4), release(1n, 5, 6)]],
+    ["grant an older token", [acquire(2n, 1, 2), release(2n, 3, 4), acquire(1n, 5, 6)]],
+    ["grant a token twice", [acquire(2n, 1, 2), release(2n, 3, 4), acquire(2n, 5, 6)]],
     [
-      "let through what is guarded by an old token",
+      "accept a write guarded by an old token",
       [acquire(1n, 1, 2), release(1n, 3), acquire(2n, 4, 5), guarded(1n, true, 6, 7)],
     ],
     ["refuse the holder", [acquire(1n, 1, 2), guarded(1n, false, 3, 4)]],
@@ -133,12 +136,12 @@ describe("every small history", () => {
   const answers = ({ type }: RegisterInput) =>
     type === "read" ? ["0", "1"] : type === "write" ? [true] : [true, false];
 
-  it("is judged as a search through all orders judges it", () => {
+  it("has the verdict of a search through all orders", () => {
     const model = registerModel("0");
     const counts = { good: 0, bad: 0 };
     for (const times of intervals(3)) {
       for (const chosen of product(inputs, 3)) {
-        // Each may have stayed without an answer.
+        // Each may be pending.
         for (const outputs of productOf(chosen.map((input) => [undefined, ...answers(input)]))) {
           const history = chosen.map((input, index): Register => {
             const [calledAt, returnedAt] = times[index]!;
@@ -146,7 +149,7 @@ describe("every small history", () => {
           });
           const verdict = checkLinearizability(model, history).isLinearizable;
           counts[verdict ? "good" : "bad"]++;
-          if (verdict !== hasAnOrder(model, history)) expect({ history, verdict }).toBe("judged otherwise");
+          if (verdict !== hasAnOrder(model, history)) expect({ history, verdict }).toBe("the same verdict");
         }
       }
     }
@@ -155,7 +158,7 @@ describe("every small history", () => {
   });
 });
 
-/** Every way in which the calls and answers of so many operations can follow each other, but for whose they are. */
+/** Returns all orders of the calls and returns of `count` operations, up to exchange of the operations. */
 function intervals(count: number): (readonly [number, number])[][] {
   const found: (readonly [number, number])[][] = [];
   const place = (free: readonly number[], placed: readonly (readonly [number, number])[]): void => {
@@ -182,7 +185,7 @@ function productOf<T>(choices: readonly (readonly T[])[]): T[][] {
   return choices.reduce<T[][]>((all, each) => all.flatMap((some) => each.map((one) => [...some, one])), [[]]);
 }
 
-/** By trying every order of every choice of the operations without an answer. */
+/** Searches all orders of the operations, with each subset of the pending ones. */
 function hasAnOrder<S, I, O>(
   model: SequentialModel<S, I, O>,
   left: readonly HistoryOperation<I, O>[],

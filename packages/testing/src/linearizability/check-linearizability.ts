@@ -1,6 +1,6 @@
 import { inspect } from "node:util";
 import type { HistoryOperation } from "./history.js";
-import type { SequentialModel } from "./sequential-model.js";
+import type { SequentialModel } from "./models.js";
 
 /** Result of a linearizability check. */
 export type LinearizabilityVerdict<State, Input, Output> =
@@ -10,7 +10,7 @@ export type LinearizabilityVerdict<State, Input, Output> =
       readonly configurations: number;
       /** First operation with an output that no order explains. */
       readonly failed: HistoryOperation<Input, Output>;
-      /** Those that were under way when that answer came. */
+      /** Operations that were pending when it returned. */
       readonly concurrent: readonly HistoryOperation<Input, Output>[];
       /** Possible states before that operation, according to the earlier outputs. */
       readonly states: readonly State[];
@@ -19,13 +19,13 @@ export type LinearizabilityVerdict<State, Input, Output> =
 /** Options of the check. */
 export interface LinearizabilityOptions {
   /**
-   * Gives up beyond so many configurations at one moment, with a `RangeError`: a history with that much at once says little.
+   * Throws a `RangeError` beyond this number of configurations at one time.
    * @default 200_000
    */
   readonly maxConfigurations?: number | undefined;
 }
 
-/** A state that the thing may be in, and which of the operations under way have been done in it. */
+/** A possible state of the object, and the pending operations that have taken effect in it. */
 interface Configuration<State> {
   readonly state: State;
   readonly done: bigint;
@@ -75,7 +75,7 @@ export function checkLinearizability<State, Input, Output>(
   return { isLinearizable: true, configurations };
 }
 
-/** Throws an error that says which answer cannot be explained, where the history is not linearizable. */
+/** Throws an error that names the operation that no order explains, if the history is not linearizable. */
 export function assertLinearizable<State, Input, Output>(
   model: SequentialModel<State, Input, Output>,
   history: readonly HistoryOperation<Input, Output>[],
@@ -87,7 +87,7 @@ export function assertLinearizable<State, Input, Output>(
   const others = concurrent.map((operation) => `\n  ${show(operation)}`).join("");
   throw new Error(
     `not linearizable: no order explains ${show(failed)}; before it, one of ${inspect(states)}` +
-      (others === "" ? "" : `; under way at that moment:${others}`),
+      (others === "" ? "" : `; pending at that time:${others}`),
   );
 }
 
@@ -104,7 +104,7 @@ function eventsOf<Input, Output>(history: readonly HistoryOperation<Input, Outpu
   return events.sort((a, b) => a.at - b.at || Number(a.isReturn) - Number(b.isReturn));
 }
 
-/** Everything that can be reached by doing operations under way, up to the one that was answered. */
+/** Returns the configurations reachable by pending operations, up to the one that returned. */
 function explore<State, Input, Output>(
   model: SequentialModel<State, Input, Output>,
   from: readonly Configuration<State>[],
@@ -116,7 +116,7 @@ function explore<State, Input, Output>(
   const known = new Set(from.map((each) => keyOf(model, each)));
   for (let next = 0; next < reached.length; next++) {
     const { state, done } = reached[next]!;
-    // Whatever else is done can be done later.
+    // The other pending operations can take effect later.
     if ((done & own) !== 0n) continue;
     const stateKey = model.key(state);
     for (const [{ input, output, returnedAt }, bit] of open) {
@@ -133,7 +133,7 @@ function explore<State, Input, Output>(
     }
     if (reached.length > maxConfigurations) {
       throw new RangeError(
-        `more than ${maxConfigurations} configurations: too much of this history is under way at once`,
+        `more than ${maxConfigurations} configurations: too many operations of this history are pending at once`,
       );
     }
   }
@@ -162,6 +162,6 @@ function keyOf<State>(
 }
 
 function show({ by, input, output, returnedAt }: HistoryOperation<unknown, unknown>): string {
-  const answer = returnedAt === undefined ? "no answer" : inspect(output);
+  const answer = returnedAt === undefined ? "no return" : inspect(output);
   return `${by}: ${inspect(input, { breakLength: Number.POSITIVE_INFINITY })} -> ${answer}`;
 }

@@ -2,7 +2,7 @@ import { ZkError } from "@conclave/client";
 import { expect, it } from "vitest";
 import { HistoryRecorder } from "./history.js";
 
-it("numbers calls and answers in the order in which they happen", async () => {
+it("numbers calls and returns in their order", async () => {
   const recorder = new HistoryRecorder<string, number>();
   let answer = (_: number): void => {};
   const slow = recorder.record("a", "slow", () => new Promise((resolve) => (answer = resolve)));
@@ -15,7 +15,7 @@ it("numbers calls and answers in the order in which they happen", async () => {
   ]);
 });
 
-it("forgets what was certainly not done, and keeps what may have been", async () => {
+it("removes operations that were not applied, and keeps those that may have been", async () => {
   const recorder = new HistoryRecorder<string, number>();
   for (const outcome of ["not-applied", "rejected", "unknown"] as const) {
     const failed = recorder.record("a", outcome, () =>

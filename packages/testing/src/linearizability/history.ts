@@ -5,17 +5,16 @@ export interface HistoryOperation<Input, Output> {
   /** Name of the caller, for messages; the check ignores it. */
   readonly by: string;
   readonly input: Input;
-  /** When it was asked for, and {@link returnedAt} when it was answered: any numbers that order all events. */
+  /** Time of the call; {@link returnedAt} is that of the return. Any numbers that order all events. */
   readonly calledAt: number;
-  /** `undefined` where no answer came, or none that says whether it was done: it was, some time after the call, or never. */
+  /** Undefined if the outcome is unknown: the operation took effect at some time after the call, or never. */
   readonly returnedAt: number | undefined;
   /** Output of the operation; `undefined` without a reply. */
   readonly output: Output | undefined;
 }
 
 /**
- * Records operations of one process as they are made. Calls and answers are numbered in the order in which they happen, so
- * no clock is involved.
+ * Records operations of one process. Calls and returns are numbered in their order, so that no clock is needed.
  */
 export class HistoryRecorder<Input, Output> {
   readonly #operations: HistoryOperation<Input, Output>[] = [];
@@ -32,14 +31,14 @@ export class HistoryRecorder<Input, Output> {
    * without an output.
    */
   async record(by: string, input: Input, call: () => Promise<Output>): Promise<Output | undefined> {
-    const asked = { by, input, calledAt: ++this.#events, returnedAt: undefined, output: undefined };
-    this.#operations.push(asked);
+    const pending = { by, input, calledAt: ++this.#events, returnedAt: undefined, output: undefined };
+    this.#operations.push(pending);
     try {
       const output = await call();
-      this.#replace(asked, { ...asked, returnedAt: ++this.#events, output });
+      this.#replace(pending, { ...pending, returnedAt: ++this.#events, output });
       return output;
     } catch (error) {
-      if (isZkError(error) && error.outcome !== "unknown") this.#replace(asked);
+      if (isZkError(error) && error.outcome !== "unknown") this.#replace(pending);
       return undefined;
     }
   }
@@ -49,7 +48,7 @@ export class HistoryRecorder<Input, Output> {
     this.#operations.push({ by, input, calledAt: ++this.#events, returnedAt: undefined, output: undefined });
   }
 
-  #replace(asked: HistoryOperation<Input, Output>, ...by: HistoryOperation<Input, Output>[]): void {
-    this.#operations.splice(this.#operations.indexOf(asked), 1, ...by);
+  #replace(pending: HistoryOperation<Input, Output>, ...by: HistoryOperation<Input, Output>[]): void {
+    this.#operations.splice(this.#operations.indexOf(pending), 1, ...by);
   }
 }

@@ -1,4 +1,14 @@
-import type { SequentialModel } from "./sequential-model.js";
+/** Sequential specification of an object: its behaviour when operations run one after the other. */
+export interface SequentialModel<State, Input, Output> {
+  readonly initial: State;
+  /**
+   * Returns the possible states after an operation with this output; none if the output is impossible. `output` is
+   * `undefined` for an operation with an unknown result.
+   */
+  step(state: State, input: Input, output: Output | undefined): readonly State[];
+  /** Returns a text that is equal for equal states only. */
+  key(state: State): string;
+}
 
 /**
  * Operation on a register. A write outputs `true`, a compare-and-set outputs true if it wrote, a read outputs the
@@ -30,7 +40,7 @@ export function registerModel(initial: string): SequentialModel<string, Register
 /** Operation on a counter. Both output the value after the operation. */
 export type CounterInput = { readonly type: "read" } | { readonly type: "add"; readonly delta: bigint };
 
-/** A number to which others are added. */
+/** Counter with read and add. */
 export function counterModel(initial: bigint): SequentialModel<bigint, CounterInput, bigint> {
   return {
     initial,
@@ -51,7 +61,7 @@ export type LockInput =
   | { readonly type: "release"; readonly token: bigint }
   | { readonly type: "guarded"; readonly token: bigint };
 
-/** The token that holds, and the last that was given. */
+/** Token of the current holder, and the last granted token. */
 export interface LockState {
   readonly holder: bigint | undefined;
   readonly last: bigint;

@@ -1,5 +1,5 @@
 import { randomInt, systemRandom } from "@conclave/runtime";
-import { SeedError, startFaultTarget } from "@conclave/testing";
+import { SeedError, startTestServer } from "@conclave/testing";
 import { type RecipeChaosReport, runRecipeChaos } from "@conclave/verification";
 import { Command } from "commander";
 import colors from "picocolors";
@@ -27,7 +27,7 @@ export async function soakRecipes(args: readonly string[]): Promise<number> {
   process.stdout.write(`Contending for ${minutes} min, --seed ${seed}, Node.js ${process.versions.node}\n`);
   let played: RecipeChaosReport | undefined;
   try {
-    await using target = await startFaultTarget();
+    await using target = await startTestServer();
     await runRecipeChaos({
       ...{ target, rounds: ROUNDS, firstSeed: seed, signal: AbortSignal.timeout(lengthMs) },
       onProgress: (report) => {

@@ -1,5 +1,5 @@
 import { connect, isZkError, type ReadOptions, type WatchListener, ZkError, type ZooKeeper } from "@conclave/client";
-import { type SeedError, startFaultTarget } from "@conclave/testing";
+import { type SeedError, startTestServer } from "@conclave/testing";
 import { expect, it } from "vitest";
 import { ViolationsError } from "../violations-error.ts";
 import type { Connect } from "./actor.ts";
@@ -49,7 +49,7 @@ const DEFECTIVE_CLIENTS: readonly (readonly [
 ];
 
 it.for(DEFECTIVE_CLIENTS)("finds a client that %s", async ([, defect, found]) => {
-  await using target = await startFaultTarget();
+  await using target = await startTestServer();
   const connectDefective: Connect = async (...call) => {
     const zk = await connect(...call);
     return withDefect(zk, defect(zk));

@@ -1,5 +1,5 @@
 import { pause, type Random, randomInt, systemClock } from "@conclave/runtime";
-import type { FaultTarget } from "@conclave/testing";
+import type { TestServer } from "@conclave/testing";
 import type { Actor } from "./actor.ts";
 import { takeOverSession } from "./take-over-session.ts";
 import type { CorruptionKind } from "./wire-tap.ts";
@@ -7,7 +7,7 @@ import type { CorruptionKind } from "./wire-tap.ts";
 /** Parameters of a fault. */
 export interface FaultContext {
   readonly actor: Actor;
-  readonly target: FaultTarget;
+  readonly target: TestServer;
   readonly sessionTimeoutMs: number;
 }
 
@@ -139,7 +139,7 @@ async function corruptNext({ actor }: FaultContext, kind: CorruptionKind, fromIn
   actor.tap.cancel();
 }
 
-async function takeOver({ tap }: Actor, target: FaultTarget, holdMs: number, ends: boolean): Promise<void> {
+async function takeOver({ tap }: Actor, target: TestServer, holdMs: number, ends: boolean): Promise<void> {
   if (tap.session !== undefined) await takeOverSession(target.connectString, tap.session, { holdMs, ends });
 }
 

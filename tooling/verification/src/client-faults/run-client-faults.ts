@@ -1,12 +1,12 @@
 import { connect as connectClient } from "@conclave/client";
-import { type FaultTarget, forEachSeed, type SeedOptions } from "@conclave/testing";
+import { forEachSeed, type SeedOptions, type TestServer } from "@conclave/testing";
 import type { Connect } from "./actor.ts";
 import { runRound } from "./run-round.ts";
 
 /** Options of {@link runClientFaults}. */
 export interface ClientFaultsOptions {
   /** Server to run on. It is restarted. */
-  readonly target: FaultTarget;
+  readonly target: TestServer;
   /**
    * Number of rounds. Each has its own seed, six clients, some two thousand operations and every fault, and takes about ten
    * seconds.

@@ -1,6 +1,6 @@
 import type { ZooKeeper } from "@conclave/client";
 import { pause, type Random, randomInt, systemClock } from "@conclave/runtime";
-import { eventually, type FaultTarget, WAIT_LIMIT_MS } from "@conclave/testing";
+import { eventually, type TestServer, WAIT_LIMIT_MS } from "@conclave/testing";
 import { ViolationsError } from "../violations-error.ts";
 import { Actor, type Connect, TARGETS } from "./actor.ts";
 import { type Call, CallLog, UNTOUCHED } from "./call-log.ts";
@@ -14,7 +14,7 @@ import { changeHalf, eventsWithoutChange, missedEvents } from "./watch-audit.ts"
 /** Options of a round. */
 export interface RoundOptions {
   readonly connect: Connect;
-  readonly target: FaultTarget;
+  readonly target: TestServer;
   /** Path that does not exist yet. */
   readonly root: string;
   readonly random: Random;
@@ -85,7 +85,7 @@ async function runActor(
   actor: Actor,
   all: readonly Actor[],
   faults: readonly Fault[],
-  target: FaultTarget,
+  target: TestServer,
 ): Promise<void> {
   const context = { actor, target, sessionTimeoutMs: SESSION_TIMEOUT_MS };
   for (const fault of faults) {

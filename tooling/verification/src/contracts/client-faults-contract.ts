@@ -1,12 +1,12 @@
 import type { ConnectOptions, ZooKeeper } from "@conclave/client";
-import type { FaultTarget } from "@conclave/testing";
+import type { TestServer } from "@conclave/testing";
 import { describe, expect, it } from "vitest";
 import { type ClientFaultsReport, runClientFaults } from "../client-faults/run-client-faults.ts";
 
 /** Options of {@link runClientFaultsContract}. */
 export interface ClientFaultsHarness {
   /** Starts a server that only this suite uses. */
-  start(): Promise<FaultTarget>;
+  start(): Promise<TestServer>;
   /** See `runClientFaults`. @default 3 */
   readonly rounds?: number | undefined;
   /** See `runClientFaults`. @default 2 */

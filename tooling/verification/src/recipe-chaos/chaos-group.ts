@@ -1,6 +1,6 @@
 import { connect, type ZooKeeper } from "@conclave/client";
 import { pause, randomInt, seededRandom, systemClock } from "@conclave/runtime";
-import { eventually, type FaultTarget, SeedError, startFaultProxy, WAIT_LIMIT_MS } from "@conclave/testing";
+import { eventually, SeedError, startFaultProxy, type TestServer, WAIT_LIMIT_MS } from "@conclave/testing";
 import { ViolationsError } from "../violations-error.ts";
 import { drawFaults } from "./chaos-faults.ts";
 import type { ChaosProcess } from "./chaos-process.ts";
@@ -15,7 +15,7 @@ const WITNESS_SESSION_MS = 60_000;
 
 /** Parameters of {@link runChaosGroup}. */
 export interface ChaosContext {
-  readonly target: Pick<FaultTarget, "connectString" | "restart">;
+  readonly target: Pick<TestServer, "connectString" | "restart">;
   /** Each process runs one contender of each round. */
   readonly processes: readonly ChaosProcess[];
   readonly tally: ChaosTally;

@@ -1,4 +1,4 @@
-import { startFaultTarget } from "@conclave/testing";
+import { startTestServer } from "@conclave/testing";
 import { describeOnEachEnsemble } from "@conclave/vitest";
 import { expect, it } from "vitest";
 import { runRecipeChaos } from "./run-recipe-chaos.ts";
@@ -9,7 +9,7 @@ const ROUNDS = 40;
 const EACH_ROUND = 3;
 
 it("finds nothing wrong in 40 rounds, with pauses and restarts", { timeout: 900_000 }, async () => {
-  await using target = await startFaultTarget();
+  await using target = await startTestServer();
   const report = await runRecipeChaos({ target, rounds: ROUNDS });
   expect(report.rounds).toBe(ROUNDS);
   expect(report.tenures).toBeGreaterThanOrEqual(EACH_ROUND * ROUNDS);

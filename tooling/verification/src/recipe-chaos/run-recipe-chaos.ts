@@ -1,5 +1,5 @@
 import { randomInt, systemRandom } from "@conclave/runtime";
-import { type FaultTarget, WAIT_LIMIT_MS } from "@conclave/testing";
+import { type TestServer, WAIT_LIMIT_MS } from "@conclave/testing";
 import { runChaosGroup } from "./chaos-group.ts";
 import { ChaosProcess } from "./chaos-process.ts";
 import { ChaosTally, type RecipeChaosReport } from "./chaos-tally.ts";
@@ -8,7 +8,7 @@ import type { ContenderDefect } from "./messages.ts";
 /** Options of {@link runRecipeChaos}. */
 export interface RecipeChaosOptions {
   /** Ensemble to run on. With `restartEvery`, it is restarted. */
-  readonly target: Pick<FaultTarget, "connectString" | "restart">;
+  readonly target: Pick<TestServer, "connectString" | "restart">;
   /**
    * Number of rounds; each has its own seed.
    * @default 200

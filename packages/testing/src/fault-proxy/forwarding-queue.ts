@@ -1,53 +1,52 @@
 import type { Socket } from "node:net";
 import type { Clock, Timer } from "@conclave/runtime";
-import { reset } from "./reset.js";
 
-/** Settings of one direction of all connections. Changed by the proxy, read by the lanes. */
-export interface LaneSettings {
+/** Settings of one direction of all connections. Changed by the proxy, read by the queues. */
+export interface ForwardingSettings {
   frozen: boolean;
   delayMs: number;
-  /** Bytes per write; 0 for as many as come. */
+  /** Largest number of bytes per write; 0 means no limit. */
   dribbleBytes: number;
 }
 
-/** `end`: FIN. `close`: FIN, and nothing is read any more. `reset`: RST. */
-type Ending = "end" | "close" | "reset";
+/** `end`: FIN. `close`: FIN, and no further reads. `reset`: RST. */
+type CloseKind = "end" | "close" | "reset";
 
 interface Item {
-  readonly what: Buffer | Ending;
+  readonly content: Buffer | CloseKind;
   readonly arrivedAtMs: number;
 }
 
-/** Buffered bytes above which reading from the source pauses, so that a frozen lane does not buffer a whole stream. */
+/** Buffered bytes above which reading from the source pauses, so that a frozen queue does not buffer a whole stream. */
 const HIGH_WATER_BYTES = 1024 * 1024;
 
 /**
  * One direction of one connection: forwards the source's bytes in order, delayed according to the settings. The end of
- * the source is queued too: a frozen lane does not forward the close.
+ * the source is queued too: a frozen queue does not forward the close.
  */
-export class Lane {
+export class ForwardingQueue {
   readonly #source: Socket;
   readonly #destination: Socket;
-  readonly #settings: LaneSettings;
+  readonly #settings: ForwardingSettings;
   readonly #clock: Clock;
   readonly #items: Item[] = [];
   #heldBytes = 0;
   #timer: Timer | undefined;
   #isWaiting = false;
-  #isOver = false;
+  #isClosed = false;
 
-  constructor(source: Socket, destination: Socket, settings: LaneSettings, clock: Clock) {
+  constructor(source: Socket, destination: Socket, settings: ForwardingSettings, clock: Clock) {
     this.#source = source;
     this.#destination = destination;
     this.#settings = settings;
     this.#clock = clock;
-    destination.on("drain", () => this.#goOn());
+    destination.on("drain", () => this.#resume());
   }
 
-  push(what: Buffer | Ending): void {
-    if (this.#isOver) return;
-    this.#items.push({ what, arrivedAtMs: this.#clock.now() });
-    if (typeof what !== "string") this.#heldBytes += what.length;
+  push(content: Buffer | CloseKind): void {
+    if (this.#isClosed) return;
+    this.#items.push({ content, arrivedAtMs: this.#clock.now() });
+    if (typeof content !== "string") this.#heldBytes += content.length;
     this.wake();
     if (this.#heldBytes > HIGH_WATER_BYTES) this.#source.pause();
   }
@@ -56,17 +55,17 @@ export class Lane {
   wake(): void {
     this.#timer?.cancel();
     this.#timer = undefined;
-    while (this.#canMove()) this.#moveNext();
+    while (this.#canForward()) this.#forwardNext();
   }
 
   /** Discards the held bytes. */
   stop(): void {
-    this.#isOver = true;
+    this.#isClosed = true;
     this.#items.length = 0;
     this.#timer?.cancel();
   }
 
-  #canMove(): boolean {
+  #canForward(): boolean {
     const next = this.#items[0];
     if (next === undefined || this.#isWaiting || this.#settings.frozen) return false;
     const waitMs = next.arrivedAtMs + this.#settings.delayMs - this.#clock.now();
@@ -75,32 +74,32 @@ export class Lane {
     return false;
   }
 
-  #moveNext(): void {
-    const { what } = this.#items.shift()!;
-    if (typeof what === "string") {
-      this.#finish(what);
+  #forwardNext(): void {
+    const { content } = this.#items.shift()!;
+    if (typeof content === "string") {
+      this.#finish(content);
       return;
     }
     const { dribbleBytes } = this.#settings;
-    const isPart = dribbleBytes > 0 && what.length > dribbleBytes;
-    const part = isPart ? what.subarray(0, dribbleBytes) : what;
-    if (isPart) this.#items.unshift({ what: what.subarray(dribbleBytes), arrivedAtMs: Number.NEGATIVE_INFINITY });
+    const isPart = dribbleBytes > 0 && content.length > dribbleBytes;
+    const part = isPart ? content.subarray(0, dribbleBytes) : content;
+    if (isPart) this.#items.unshift({ content: content.subarray(dribbleBytes), arrivedAtMs: Number.NEGATIVE_INFINITY });
     this.#heldBytes -= part.length;
     const isDrained = this.#destination.destroyed || this.#destination.write(part);
     if (!isDrained) this.#isWaiting = true;
     else if (dribbleBytes > 0) {
       this.#isWaiting = true;
-      setImmediate(() => this.#goOn());
+      setImmediate(() => this.#resume());
     }
     if (this.#heldBytes <= HIGH_WATER_BYTES && this.#source.isPaused()) this.#source.resume();
   }
 
-  #goOn(): void {
+  #resume(): void {
     this.#isWaiting = false;
     this.wake();
   }
 
-  #finish(ending: Ending): void {
+  #finish(ending: CloseKind): void {
     if (ending === "end") {
       this.#destination.end();
       return;
@@ -109,4 +108,13 @@ export class Lane {
     if (ending === "reset") reset(this.#destination);
     else this.#destination.destroySoon();
   }
+}
+
+/**
+ * Closes a connection with RST. After FIN was sent, it is destroyed instead: libuv refuses to reset it, and Node.js would leave
+ * it open and poll it without a pause.
+ */
+export function reset(socket: Socket): void {
+  if (socket.writableEnded) socket.destroy();
+  else socket.resetAndDestroy();
 }

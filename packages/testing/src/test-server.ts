@@ -3,20 +3,20 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startServer } from "@conclave/server";
 
-/** Server for fault tests, not shared with other tests. It must grant session timeouts of a second. */
-export interface FaultTarget extends AsyncDisposable {
+/** A ZooKeeper server that one test uses, and may restart. */
+export interface TestServer extends AsyncDisposable {
   /** `host:port` */
   readonly connectString: string;
-  /** Restarts the server on the same port with the data on its disk. Resolves when it serves. */
+  /** Restarts the server on the same port with its data. Resolves when it serves. */
   restart(): Promise<void>;
   /** Stops the server and removes its data. */
   close(): Promise<void>;
 }
 
-/** Starts one Conclave server, in this process, on a folder of its own. */
-export async function startFaultTarget(): Promise<FaultTarget> {
-  const dataDir = await mkdtemp(join(tmpdir(), "conclave-faults-"));
-  // Short ticks, so that sessions can be short; and long sessions for who looks on, whatever else the machine does.
+/** Starts a Conclave server in this process on a temporary folder. It grants session timeouts from 200 ms to 60 s. */
+export async function startTestServer(): Promise<TestServer> {
+  const dataDir = await mkdtemp(join(tmpdir(), "conclave-test-server-"));
+  // Short ticks for short sessions; long sessions for clients that must survive on a busy machine.
   const times = { tickTimeMs: 100, maxSessionTimeoutMs: 60_000 };
   const start = (clientPort: number) =>
     startServer({ clientPort, dataDir, ...times, maxClientConnections: 0, preAllocBytes: 1024 * 1024 });

@@ -9,11 +9,11 @@ interface ArmedLoss {
   readonly reject: (error: Error) => void;
 }
 
-/** Requests that are to be lost, each once. */
-export class LossList {
+/** Requests to drop, each entry once. */
+export class MessageLosses {
   #armed: ArmedLoss[] = [];
 
-  /** Resolves when it has happened. */
+  /** Adds an entry. Resolves when a request was dropped for it. */
   add(match?: RequestMatch): Promise<void> {
     const done = new Promise<void>((resolve, reject) => {
       this.#armed.push({ matches: toPredicate(match), resolve, reject });
@@ -23,8 +23,8 @@ export class LossList {
     return done;
   }
 
-  /** Returns true if the request is to be dropped, and removes the entry that matched. */
-  takes(request: ProxiedRequest): boolean {
+  /** Returns true if the request must be dropped, and removes the entry that matched. */
+  consumes(request: ProxiedRequest): boolean {
     const armed = this.#armed.find(({ matches }) => matches(request));
     if (armed === undefined) return false;
     this.#armed = this.#armed.filter((each) => each !== armed);
