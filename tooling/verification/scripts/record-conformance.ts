@@ -1,6 +1,6 @@
 /*
- * Records what the Apache ZooKeeper of this machine answers in the conformance suite, into recordings/. Run it after the
- * scenarios have changed, and read what git says has become of the answers.
+ * Records the answers of the installed Apache ZooKeeper to the conformance suite in recordings/. Run it after a change of the
+ * scenarios, and review the difference with git.
  */
 import { apacheOnce, orThrow, startApacheStandalone } from "@conclave/services";
 import { recordConformance } from "@conclave/verification";

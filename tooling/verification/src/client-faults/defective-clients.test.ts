@@ -54,7 +54,7 @@ it.for(DEFECTIVE_CLIENTS)("finds a client that %s", async ([, defect, found]) =>
     const zk = await connect(...call);
     return withDefect(zk, defect(zk));
   };
-  // The first round that finds it ends the play; its calls may miss the faults that a addViolation needs.
+  // Ends with the first round that finds a violation; in some rounds the fault that it needs meets no call.
   const running = runClientFaults({ target, rounds: 10, restartEvery: 0, lastsMs: 3_000, connect: connectDefective });
   const { cause } = (await running.catch((error: unknown) => error)) as SeedError;
   expect(cause).toBeInstanceOf(ViolationsError);

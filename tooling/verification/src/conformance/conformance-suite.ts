@@ -80,7 +80,7 @@ export const CONFORMANCE_SETUPS: readonly ConformanceSetup[] = [
     groups: [counting],
   },
   {
-    name: "a server that knows SASL",
+    name: "a server with SASL",
     zooCfg: { ...sameCfg, "authProvider.1": "org.apache.zookeeper.server.auth.SASLAuthenticationProvider" },
     serverOptions: { ...sameOptions, extendedTypesEnabled: true, saslUsers: { [ANN.name]: ANN.password } },
     jaas: `Server { org.apache.zookeeper.server.auth.DigestLoginModule required user_${ANN.name}="${ANN.password}"; };\n`,

@@ -31,7 +31,7 @@ export function runBarrierContract(harness: ContractHarness): void {
     test.for([
       ["SUSPENDED", "suspended"],
       ["LOST", "expired"],
-    ] as const)("%s: it holds who waits, and lets go who missed that it was lifted", async (context, [, state]) => {
+    ] as const)("%s: waiters keep waiting, and pass if they missed the removal", async (context, [, state]) => {
       const [proxy, other] = [await context.proxy(), await context.client()];
       const bar = new Barrier(other, at);
       await bar.set();

@@ -53,16 +53,16 @@ function madeAgain(test: ContractTest): void {
     const [zk, other] = [await context.client(), await context.client()];
     await other.create(TOP, "0");
     await zk.sync("/");
-    const told: string[] = [];
-    await zk.getData(TOP, { watch: ({ type }) => told.push(type) });
+    const received: string[] = [];
+    await zk.getData(TOP, { watch: ({ type }) => received.push(type) });
     const cache = new NodeCache(zk, { path: TOP, codec: textCodec });
     await cache.ready;
     await cache.close();
     await other.setData(TOP, "1");
-    await eventually(() => told.length > 0);
+    await eventually(() => received.length > 0);
     await other.setData(TOP, "2");
     await zk.sync("/");
-    expect(told).toEqual(["nodeDataChanged"]);
+    expect(received).toEqual(["nodeDataChanged"]);
   });
 }
 
@@ -93,7 +93,7 @@ function missed(test: ContractTest): void {
   test.for([
     ["SUSPENDED", "suspended"],
     ["LOST", "expired"],
-  ] as const)("%s: it stays as it was, is not fresh, and has caught up when it is", async (context, [, state]) => {
+  ] as const)("%s: the cache keeps its content, is not fresh, and has caught up when it is fresh again", async (context, [, state]) => {
     const { proxy, other, cache, states } = await cacheBehindProxy(context);
     const before = shown(cache);
     proxy.refuse();
@@ -128,19 +128,19 @@ function unreadable(test: ContractTest): void {
       const [proxy, other] = [await context.proxy(), await context.client()];
       for (const name of ["deleted", "replaced", "mended"]) await other.create(`/${name}`, "no json");
       const { zk, states } = await context.actor(proxy);
-      const told: unknown[] = [];
+      const received: unknown[] = [];
       const caches = ["deleted", "replaced", "mended"].map((name) => {
         const cache = new NodeCache(zk, { path: `/${name}`, codec: jsonCodec<number>() });
         cache.on((event) => {
-          if (event.type === "invalid") told.push([name, event.type, (event.error as Error).name, event.previous]);
+          if (event.type === "invalid") received.push([name, event.type, (event.error as Error).name, event.previous]);
           else if (event.type === "failed") throw event.error;
-          else if (event.type !== "synced") told.push([name, event.type, event.node?.data]);
+          else if (event.type !== "synced") received.push([name, event.type, event.node?.data]);
         });
         return cache;
       });
       await Promise.all(caches.map((cache) => cache.ready));
       const begin = ["deleted", "replaced", "mended"].map((name) => [name, "invalid", "SyntaxError", undefined]);
-      expect(told.splice(0).toSorted()).toEqual(begin.toSorted());
+      expect(received.splice(0).toSorted()).toEqual(begin.toSorted());
       if (state === "suspended") {
         proxy.refuse();
         proxy.cut();
@@ -150,8 +150,8 @@ function unreadable(test: ContractTest): void {
       await other.transaction().delete("/replaced").create("/replaced", "none either").commit();
       await other.setData("/mended", "1");
       proxy.accept();
-      await eventually(() => told.length, { until: (count) => count === 4 });
-      expect(told.toSorted()).toEqual([
+      await eventually(() => received.length, { until: (count) => count === 4 });
+      expect(received.toSorted()).toEqual([
         ["deleted", "removed", undefined],
         ["mended", "added", 1],
         ["replaced", "invalid", "SyntaxError", undefined],
@@ -170,12 +170,12 @@ function byChance(test: ContractTest): void {
       async (random, seed) => {
         const top = `${TOP}-${seed}`;
         await using cache = new TreeCache(watching.zk, { path: top, codec: textCodec });
-        const told = new Map<string, string>();
+        const received = new Map<string, string>();
         cache.on((event) => {
-          if (event.type === "added") expect(told.has(event.node.path)).toBe(false);
-          if (event.type === "changed") expect(told.get(event.node.path)).toBe(event.previous.data);
-          if (event.type === "added" || event.type === "changed") told.set(event.node.path, event.node.data);
-          if (event.type === "removed") expect(told.delete(event.path)).toBe(true);
+          if (event.type === "added") expect(received.has(event.node.path)).toBe(false);
+          if (event.type === "changed") expect(received.get(event.node.path)).toBe(event.previous.data);
+          if (event.type === "added" || event.type === "changed") received.set(event.node.path, event.node.data);
+          if (event.type === "removed") expect(received.delete(event.path)).toBe(true);
         });
         let written = 0;
         await runWithFaults([watching], random, 40, async () => {
@@ -184,7 +184,7 @@ function byChance(test: ContractTest): void {
         });
         await eventually(() => cache.isFresh);
         await untilSame(cache, writer);
-        expect(Object.fromEntries(told)).toEqual(shown(cache));
+        expect(Object.fromEntries(received)).toEqual(shown(cache));
       },
       { count: 5 },
     );

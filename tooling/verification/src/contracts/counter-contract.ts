@@ -22,7 +22,7 @@ export function runCounterContract(harness: ContractHarness): void {
       ["loseReply", 5],
       ["loseRequest", 5],
     ] as const)(
-      "counter applied twice: %s of an addition, and others add meanwhile",
+      "counter applied twice: %s of an addition during concurrent additions",
       async (context, [lose, others]) => {
         const [proxy, other] = [await context.proxy(), await context.client()];
         const { zk, states } = await context.actor(proxy);
@@ -49,14 +49,14 @@ export function runCounterContract(harness: ContractHarness): void {
       await other.sync("/");
       const lost = proxy.loseReply("multi");
       const adding = shaky.add(1n);
-      const told = expect(adding).rejects.toMatchObject({ outcome: "unknown" });
+      const received = expect(adding).rejects.toMatchObject({ outcome: "unknown" });
       await lost;
       proxy.refuse();
       await states.first((state) => state === "expired");
       // The znode that proves the write ends with the session; while it exists, the outcome is known.
       await eventually(() => other.getChildren(shaky.path), { until: ({ length }) => length === 0 });
       proxy.accept();
-      await told;
+      await received;
       await other.sync("/");
       expect(await new Counter(other, at).get()).toBe(2n);
     });

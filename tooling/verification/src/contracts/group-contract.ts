@@ -51,15 +51,15 @@ function members(test: ContractTest): void {
       const [proxy, other] = [await context.proxy(), await context.client()];
       const { zk, states } = await context.actor(proxy, short);
       const membership = await new Group(zk, at).join({ id: "a", data: 1 });
-      const told: unknown[] = [];
-      membership.on((isPresent) => told.push(isPresent));
+      const received: unknown[] = [];
+      membership.on((isPresent) => received.push(isPresent));
       proxy.freeze();
       await states.first((state) => state === "expired");
       expect(membership.isPresent).toBe(false);
       proxy.cut();
       proxy.heal();
       await eventually(() => membership.isPresent);
-      expect(told).toEqual([false, true]);
+      expect(received).toEqual([false, true]);
       await other.sync("/");
       expect(await new Group(other, at).members()).toMatchObject([{ id: "a", sessionId: zk.sessionId }]);
     });
@@ -107,15 +107,15 @@ function views(test: ContractTest): void {
     ] as const)("%s: is not fresh, and converges when the connection is back", async (context, [, state]) => {
       const [proxy, other] = [await context.proxy(), await context.client()];
       const stays = await new Group(other, at).join({ id: "stays", data: 1 });
-      const goes = await new Group(other, at).join({ id: "goes", data: 1 });
+      const leaves = await new Group(other, at).join({ id: "leaves", data: 1 });
       const { zk, states } = await context.actor(proxy, short);
       await using view = await new Group(zk, at).follow();
-      expect(view.members.map(({ id }) => id)).toEqual(["stays", "goes"]);
+      expect(view.members.map(({ id }) => id)).toEqual(["stays", "leaves"]);
       proxy.refuse();
       proxy.cut();
       await states.first((each) => each === state);
       expect([view.isFresh, view.members.length]).toEqual([false, 2]);
-      await goes.leave();
+      await leaves.leave();
       await stays.update(2);
       await new Group(other, at).join({ id: "comes", data: 3 });
       proxy.accept();

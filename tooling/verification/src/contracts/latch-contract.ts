@@ -37,7 +37,7 @@ export function runLatchContract(harness: ContractHarness): void {
     test.for([
       ["SUSPENDED", "suspended"],
       ["LOST", "expired"],
-    ] as const)("%s: one who waits goes on, though it missed the opening", async (context, [, state]) => {
+    ] as const)("%s: a waiter passes although it missed the opening", async (context, [, state]) => {
       const [proxy, other] = [await context.proxy(), await context.client()];
       const { zk, states } = await context.actor(proxy, { sessionTimeoutMs: SHORT_SESSION_MS });
       const opened = new Latch(zk, { name: "l", count: 1 }).wait();

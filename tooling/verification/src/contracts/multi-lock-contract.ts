@@ -52,13 +52,13 @@ function lostOnTheWay(test: ContractTest): void {
       ["the connection is cut, by `revoke`", "revoke", (proxy: FaultProxy) => proxy.cut()],
       ["the connection is cut, by `keep`", "keep", (proxy: FaultProxy) => proxy.cut()],
       ["the session expires, by `keep`", "keep", (proxy: FaultProxy) => proxy.freeze()],
-    ] as const)("%s: it goes on until it has all, and leaves nothing", async (context, [, onSuspended, trouble]) => {
+    ] as const)("%s: the contender acquires all in the end, and leaves no znode", async (context, [, onSuspended, inject]) => {
       const [proxy, other] = [await context.proxy(), await context.client()];
       const last = await new Mutex(other, { name: "b" }).acquire();
       const { zk, states } = await context.actor(proxy, { sessionTimeoutMs: SHORT_SESSION_MS });
       const waiting = both.contender(zk, onSuspended).acquire();
       await untilZnodes(both, other, (count) => count === 3);
-      trouble(proxy);
+      inject(proxy);
       await states.first((state) => state === "suspended");
       if (onSuspended === "keep") await states.first((state) => state === "expired" || state === "connected");
       proxy.cut();

@@ -170,14 +170,14 @@ function waiting(test: ContractTest, make: MakeQueue): void {
       await settled(zk);
       consumers.push({ zk, proxy, taken });
     }
-    const told = async (): Promise<number[]> => {
+    const received = async (): Promise<number[]> => {
       await Promise.all(consumers.map(({ zk }) => settled(zk)));
       return consumers.map(({ proxy }) => proxy.traffic.notifications);
     };
-    const before = await told();
+    const before = await received();
     await make(other).put("one");
     expect((await consumers[0]!.taken).value).toBe("one");
-    const woken = (await told()).map((count, index) => count > before[index]!);
+    const woken = (await received()).map((count, index) => count > before[index]!);
     // The second waiter becomes the one that watches the queue.
     expect([woken[0], ...woken.slice(2)]).toEqual([true, false, false]);
   });

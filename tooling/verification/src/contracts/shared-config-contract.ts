@@ -53,7 +53,7 @@ export function runSharedConfigContract(harness: ContractHarness): void {
     test.for([
       ["SUSPENDED", "suspended"],
       ["LOST", "expired"],
-    ] as const)("%s: it stays what it was, and is told what it missed", async (context, [, state]) => {
+    ] as const)("%s: the value is kept, and a missed change is reported later", async (context, [, state]) => {
       const [proxy, other] = [await context.proxy(), await context.client()];
       await using theirs = new SharedConfig(other, at);
       await theirs.set(1);

@@ -55,11 +55,11 @@ export function accessLists(test: ContractTest): void {
     test("fires no watch when it is changed", async (context) => {
       const zk = await context.client();
       await zk.create("/a");
-      const told: string[] = [];
-      await zk.getData("/a", { watch: ({ type }) => told.push(type) });
+      const received: string[] = [];
+      await zk.getData("/a", { watch: ({ type }) => received.push(type) });
       await zk.setACL("/a", [world(Permission.ALL)]);
       await zk.sync("/a");
-      expect(told).toEqual([]);
+      expect(received).toEqual([]);
     });
   });
 }

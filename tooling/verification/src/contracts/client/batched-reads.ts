@@ -73,7 +73,7 @@ export function batchedReads(test: ContractTest): void {
     test("any mix of calls is executed and answered in order", async (context) => {
       const { zk } = await batching(context);
       await zk.create("/a", "none");
-      await forEachSeed(async (random) => playMix(zk, random), { count: 5 });
+      await forEachSeed(async (random) => makeRandomCalls(zk, random), { count: 5 });
     });
 
     test("a read with a watch is sent separately, and its watch fires before newer data is read", async (context) => {
@@ -148,23 +148,23 @@ export function batchedReads(test: ContractTest): void {
 }
 
 /** Makes random writes and reads of "/a" and reads of missing znodes in one tick: each read sees the last write. */
-async function playMix(zk: ZooKeeper, random: Random): Promise<void> {
-  const [expected, told]: [string[], string[]] = [[], []];
+async function makeRandomCalls(zk: ZooKeeper, random: Random): Promise<void> {
+  const [expected, received]: [string[], string[]] = [[], []];
   let value = text(await zk.getData("/a"));
   const calls = Array.from({ length: 300 }, (_, index) => {
-    const chance = randomInt(random, 10);
-    if (chance === 0) {
+    const draw = randomInt(random, 10);
+    if (draw === 0) {
       value = `${index}`;
       expected.push("written");
-      return zk.setData("/a", value).then(() => told.push("written"));
+      return zk.setData("/a", value).then(() => received.push("written"));
     }
-    if (chance < 3) {
+    if (draw < 3) {
       expected.push("missing");
-      return zk.getData("/missing").catch(() => told.push("missing"));
+      return zk.getData("/missing").catch(() => received.push("missing"));
     }
     expected.push(`${value}`);
-    return zk.getData("/a").then((read) => told.push(`${text(read)}`));
+    return zk.getData("/a").then((read) => received.push(`${text(read)}`));
   });
   await Promise.all(calls);
-  expect(told).toEqual(expected);
+  expect(received).toEqual(expected);
 }

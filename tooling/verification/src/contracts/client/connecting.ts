@@ -6,11 +6,11 @@ import type { ContractTest } from "../test-context.ts";
 export function connecting(test: ContractTest): void {
   describe("connecting", () => {
     test("uses one of several servers that answers", async (context) => {
-      const gone = await context.proxy();
-      const dead = gone.connectString;
-      await gone.close();
+      const closed = await context.proxy();
+      const closedServer = closed.connectString;
+      await closed.close();
       for (let i = 0; i < 5; i++) {
-        const zk = await context.connectTo(`${dead},${context.servers[0]}`);
+        const zk = await context.connectTo(`${closedServer},${context.servers[0]}`);
         expect(zk.state).toBe("connected");
       }
     });

@@ -164,7 +164,7 @@ export function connectionLoss(test: ContractTest): void {
         "a reply without a request",
         (frame) => Buffer.concat([frame.subarray(0, 4), Buffer.from("7ffffff0", "hex"), frame.subarray(8)]),
       ],
-    ])("is what becomes of one that carries %s", async (context, [, garble]) => {
+    ])("follows from %s", async (context, [, garble]) => {
       const proxy = await context.proxy();
       const { zk, states } = await context.actor(proxy);
       const session = zk.sessionId;
@@ -183,7 +183,7 @@ export function connectionLoss(test: ContractTest): void {
       ["exists, changed", "exists", "setData", "nodeDataChanged"],
       ["getData, changed", "getData", "setData", "nodeDataChanged"],
       ["getData, deleted", "getData", "delete", "nodeDeleted"],
-      ["getChildren, child made", "getChildren", "create child", "nodeChildrenChanged"],
+      ["getChildren, child created", "getChildren", "create child", "nodeChildrenChanged"],
       ["getChildren, deleted", "getChildren", "delete", "nodeDeleted"],
     ] as const;
 

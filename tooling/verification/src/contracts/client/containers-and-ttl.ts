@@ -55,7 +55,7 @@ export function containersAndTtl(test: ContractTest): void {
       ["of zero", CreateMode.PERSISTENT_WITH_TTL, 0],
       ["beyond forty bits", CreateMode.PERSISTENT_WITH_TTL, 2 ** 40],
       ["in a mode without one", CreateMode.PERSISTENT, HOUR_MS],
-    ] as const)("%s is sent nowhere", async (context, [, mode, ttlMs]) => {
+    ] as const)("%s is rejected without sending it", async (context, [, mode, ttlMs]) => {
       const zk = await context.client();
       await expect(zk.create("/a", null, { mode, ttlMs })).rejects.toMatchObject({
         code: "BAD_ARGUMENTS",

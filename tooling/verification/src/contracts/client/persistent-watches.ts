@@ -10,9 +10,9 @@ const titles = (events: readonly PersistentWatchEvent[]): string[] =>
 export function persistentWatches(test: ContractTest): void {
   describe("a persistent watch", () => {
     test("reports each change of a znode, which may not exist yet, and of its list of children", async (context) => {
-      const { zk, told } = await watching(context.client(), "/a", false);
+      const { zk, received } = await watching(context.client(), "/a", false);
       await changeAll(zk);
-      expect(titles(told.events)).toEqual([
+      expect(titles(received.events)).toEqual([
         "nodeCreated /a",
         "nodeDataChanged /a",
         "nodeChildrenChanged /a",
@@ -22,9 +22,9 @@ export function persistentWatches(test: ContractTest): void {
     });
 
     test("that is recursive reports each change below, and no lists of children", async (context) => {
-      const { zk, told } = await watching(context.client(), "/a", true);
+      const { zk, received } = await watching(context.client(), "/a", true);
       await changeAll(zk);
-      expect(titles(told.events)).toEqual([
+      expect(titles(received.events)).toEqual([
         "nodeCreated /a",
         "nodeDataChanged /a",
         "nodeCreated /a/b",
@@ -39,11 +39,11 @@ export function persistentWatches(test: ContractTest): void {
       async (context, recursive) => {
         const writer = await context.client();
         await writer.create("/a", "0");
-        const { zk, told } = await watching(context.client(), "/a", recursive);
+        const { zk, received } = await watching(context.client(), "/a", recursive);
         for (let value = 1; value <= 20; value++) {
           const written = writer.setData("/a", `${value}`);
           await eventually(async () => (await zk.getData("/a")).data?.toString() === `${value}`, { intervalMs: 0 });
-          expect(told.events).toHaveLength(value);
+          expect(received.events).toHaveLength(value);
           await written;
         }
       },
@@ -55,15 +55,15 @@ export function persistentWatches(test: ContractTest): void {
         const [proxy, writer] = [await context.proxy(), await context.client()];
         await writer.create("/a", "0");
         const { zk, states } = await context.actor(proxy);
-        const told = collectEvents<PersistentWatchEvent>();
-        await zk.addWatch("/a", told.add, { recursive });
+        const received = collectEvents<PersistentWatchEvent>();
+        await zk.addWatch("/a", received.add, { recursive });
         for (let round = 1; round <= 3; round++) {
           proxy.cut();
           await states.take(2 * round);
           await zk.setData("/a", `${round}`);
-          expect(titles(told.events.slice(-2))).toEqual(["gap: reconnected", "nodeDataChanged /a"]);
+          expect(titles(received.events.slice(-2))).toEqual(["gap: reconnected", "nodeDataChanged /a"]);
         }
-        expect(told.events).toHaveLength(6);
+        expect(received.events).toHaveLength(6);
       },
     );
 
@@ -89,62 +89,62 @@ export function persistentWatches(test: ContractTest): void {
     test("ends with its session, and is not set in the next", async (context) => {
       const proxy = await context.proxy();
       const { zk, states } = await context.actor(proxy, { sessionTimeoutMs: SHORT_SESSION_MS });
-      const told = collectEvents<PersistentWatchEvent>();
-      const watch = await zk.addWatch("/a", told.add);
+      const received = collectEvents<PersistentWatchEvent>();
+      const watch = await zk.addWatch("/a", received.add);
       proxy.freeze();
-      expect(await told.take(1)).toEqual([{ type: "sessionEnded", path: "/a", state: "expired" }]);
+      expect(await received.take(1)).toEqual([{ type: "sessionEnded", path: "/a", state: "expired" }]);
       expect(watch.isActive).toBe(false);
       proxy.thaw();
       await states.first((state) => state === "connected");
       await zk.create("/a");
       await zk.sync("/a");
-      expect(told.events).toHaveLength(1);
+      expect(received.events).toHaveLength(1);
     });
 
     test("is not set if its request was lost with the connection", async (context) => {
       const proxy = await context.proxy();
       const { zk } = await context.actor(proxy);
-      const told = collectEvents<PersistentWatchEvent>();
+      const received = collectEvents<PersistentWatchEvent>();
       const lost = proxy.loseReply("addWatch");
-      await expect(zk.addWatch("/a", told.add)).rejects.toMatchObject({ code: "CONNECTION_LOSS", path: "/a" });
+      await expect(zk.addWatch("/a", received.add)).rejects.toMatchObject({ code: "CONNECTION_LOSS", path: "/a" });
       await lost;
       await zk.create("/a");
       await zk.sync("/a");
-      expect(told.events).toEqual([]);
+      expect(received.events).toEqual([]);
     });
   });
 
   describe("a removed persistent watch", () => {
     test("reports no event after the call, and is removed from the server", async (context) => {
-      const { zk, told, watch } = await watching(context.client(), "/a", false);
+      const { zk, received, watch } = await watching(context.client(), "/a", false);
       const removed = watch.remove();
       expect(watch.isActive).toBe(false);
       await zk.create("/a");
       await removed;
-      expect([told.events, await zk.checkWatches("/a", "any")]).toEqual([[], false]);
+      expect([received.events, await zk.checkWatches("/a", "any")]).toEqual([[], false]);
     });
 
     test("does not affect other watches of its path", async (context) => {
-      const { zk, told, watch } = await watching(context.client(), "/a", false);
+      const { zk, received, watch } = await watching(context.client(), "/a", false);
       const other = collectEvents<PersistentWatchEvent>();
       await zk.addWatch("/a", other.add);
       await watch.remove();
       expect(await zk.checkWatches("/a", "any")).toBe(true);
       await zk.create("/a");
-      expect([told.events.length, other.events.length]).toEqual([0, 1]);
+      expect([received.events.length, other.events.length]).toEqual([0, 1]);
     });
 
     test("is not set again on the next connection", async (context) => {
       const proxy = await context.proxy();
       const { zk, states } = await context.actor(proxy);
-      const told = collectEvents<PersistentWatchEvent>();
-      const watch = await zk.addWatch("/a", told.add);
+      const received = collectEvents<PersistentWatchEvent>();
+      const watch = await zk.addWatch("/a", received.add);
       await watch.remove();
       proxy.cut();
       await states.take(2);
       await zk.create("/a");
       await zk.sync("/a");
-      expect([told.events.length, proxy.traffic.notifications]).toEqual([0, 0]);
+      expect([received.events.length, proxy.traffic.notifications]).toEqual([0, 0]);
     });
   });
 
@@ -189,8 +189,8 @@ export function persistentWatches(test: ContractTest): void {
 
 async function watching(connected: Promise<ZooKeeper>, path: string, recursive: boolean) {
   const zk = await connected;
-  const told: EventCollector<PersistentWatchEvent> = collectEvents();
-  return { zk, told, watch: await zk.addWatch(path, told.add, { recursive }) };
+  const received: EventCollector<PersistentWatchEvent> = collectEvents();
+  return { zk, received, watch: await zk.addWatch(path, received.add, { recursive }) };
 }
 
 async function changeAll(zk: ZooKeeper): Promise<void> {

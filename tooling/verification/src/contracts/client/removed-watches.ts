@@ -46,12 +46,12 @@ export function removedWatches(test: ContractTest): void {
 
     test("calls no removed listener after the call", async (context) => {
       const zk = await context.client();
-      const told = collectEvents<WatchEvent>();
-      await zk.exists("/a", { watch: told.add });
+      const received = collectEvents<WatchEvent>();
+      await zk.exists("/a", { watch: received.add });
       const removed = zk.removeWatches("/a");
       await zk.create("/a");
       await removed;
-      expect(told.events).toEqual([]);
+      expect(received.events).toEqual([]);
     });
 
     test("rejects if there is no such watch", async (context) => {
@@ -65,8 +65,8 @@ export function removedWatches(test: ContractTest): void {
     test("while disconnected prevents setting the watches on the next connection", async (context) => {
       const proxy = await context.proxy();
       const { zk, states } = await context.actor(proxy);
-      const told = collectEvents<WatchEvent>();
-      await zk.exists("/a", { watch: told.add });
+      const received = collectEvents<WatchEvent>();
+      await zk.exists("/a", { watch: received.add });
       proxy.refuse();
       proxy.cut();
       await states.first((state) => state === "suspended");
@@ -74,7 +74,7 @@ export function removedWatches(test: ContractTest): void {
       proxy.accept();
       await zk.create("/a");
       await zk.sync("/a");
-      expect([told.events.length, proxy.traffic.notifications]).toEqual([0, 0]);
+      expect([received.events.length, proxy.traffic.notifications]).toEqual([0, 0]);
     });
   });
 
@@ -95,9 +95,9 @@ export function removedWatches(test: ContractTest): void {
 
     test("does not affect other watches, also of reads in flight", async (context) => {
       const zk = await context.client();
-      const told = collectEvents<WatchEvent>();
+      const received = collectEvents<WatchEvent>();
       const stop = new AbortController();
-      const kept = zk.getData("/", { watch: told.add });
+      const kept = zk.getData("/", { watch: received.add });
       const given = zk.getData("/", { watch: () => {}, signal: stop.signal });
       await onItsWay();
       stop.abort();
@@ -105,7 +105,7 @@ export function removedWatches(test: ContractTest): void {
       await kept;
       await zk.checkWatches("/", "any");
       await zk.setData("/", "x");
-      expect((await told.first(() => true)).type).toBe("nodeDataChanged");
+      expect((await received.first(() => true)).type).toBe("nodeDataChanged");
     });
   });
 }

@@ -29,8 +29,8 @@ export function savedSessions(test: ContractTest): void {
     test("that is resumed while another client uses it suspends that client", async (context) => {
       const proxy = await context.proxy();
       const { zk, states } = await context.actor(proxy);
-      const [told, { session, sessionId }] = [collectEvents<WatchEvent>(), zk];
-      await zk.exists("/a", { watch: told.add });
+      const [received, { session, sessionId }] = [collectEvents<WatchEvent>(), zk];
+      await zk.exists("/a", { watch: received.add });
       // Otherwise both clients would take over the session from each other for ever.
       proxy.refuse();
       // On the same server: another Apache server closes the old connection only on its next request.
@@ -42,7 +42,7 @@ export function savedSessions(test: ContractTest): void {
       await states.first((state) => state === "connected");
       expect(zk.sessionId).toBe(sessionId);
       await zk.create("/a");
-      expect(told.events).toEqual([{ type: "nodeCreated", path: "/a" }]);
+      expect(received.events).toEqual([{ type: "nodeCreated", path: "/a" }]);
     });
   });
 

@@ -39,7 +39,7 @@ export function transactions(test: ContractTest): void {
     test.for([
       ["BAD_VERSION", "/a", 5],
       ["NO_NODE", "/b", -1],
-    ] as const)("fails with %s where a check does", async (context, [code, path, version]) => {
+    ] as const)("fails with the error %s of a check", async (context, [code, path, version]) => {
       const zk = await context.client();
       await zk.create("/a");
       const commit = zk.transaction().create("/made").check(path, version).commit();

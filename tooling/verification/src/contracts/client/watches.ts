@@ -99,10 +99,10 @@ export function watches(test: ContractTest): void {
       await writer.create("/a", "0");
       await watcher.sync("/a");
       for (let round = 1; round <= 20; round++) {
-        let told = false;
+        let received = false;
         await watcher.getData("/a", {
           watch: () => {
-            told = true;
+            received = true;
           },
         });
         const written = writer.setData("/a", `${round}`);
@@ -110,7 +110,7 @@ export function watches(test: ContractTest): void {
           const { data } = await watcher.getData("/a");
           if (data?.toString() === `${round}`) break;
         }
-        expect(told).toBe(true);
+        expect(received).toBe(true);
         await written;
       }
     });

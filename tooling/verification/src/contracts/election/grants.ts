@@ -44,7 +44,7 @@ export function grants(test: ContractTest): void {
       const [proxy, other] = [await context.proxy(), await context.client()];
       const { zk, states } = await context.actor(proxy);
       const leadership = await campaign(zk, "c", "keep").elected;
-      const heir = await campaigning(other, "heir");
+      const successor = await campaigning(other, "successor");
       for (let cut = 1; cut <= 3; cut++) {
         proxy.cut();
         await states.take(2 * cut);
@@ -53,7 +53,7 @@ export function grants(test: ContractTest): void {
         expect(leadership.signal.aborted).toBe(false);
       }
       expect(await leadership.guard(zk.transaction().create("/done")).commit()).toEqual(["/done"]);
-      expect(heir.election.current).toBe(undefined);
+      expect(successor.election.current).toBe(undefined);
     });
 
     test("kept over a lost connection ends with the session by the client's own clock", async (context) => {
@@ -139,18 +139,18 @@ export function grants(test: ContractTest): void {
       await other.create("/counter", "0");
       const { zk } = await context.actor(proxy);
       const old = await campaign(zk, "old", "keep").elected;
-      const heir = await campaigning(other, "heir");
+      const successor = await campaigning(other, "successor");
       const before = proxy.traffic.requests;
       proxy.freeze();
       const late = old.guard(zk.transaction().setData("/counter", "late")).commit();
       late.catch(() => {});
       await eventually(() => proxy.traffic.requests > before);
       await other.delete(old.path);
-      const leadership = await heir.elected;
-      await leadership.guard(other.transaction().setData("/counter", "heir")).commit();
+      const leadership = await successor.elected;
+      await leadership.guard(other.transaction().setData("/counter", "successor")).commit();
       proxy.thaw();
       await expect(late).rejects.toMatchObject({ code: "NO_NODE" });
-      expect((await other.getData("/counter")).data?.toString()).toBe("heir");
+      expect((await other.getData("/counter")).data?.toString()).toBe("successor");
     });
   });
 }

@@ -107,14 +107,14 @@ export function leading(test: ContractTest): void {
         { signal: stop.signal },
       );
       const [first] = await started.take(1);
-      const heir = await campaigning(other, "heir");
+      const successor = await campaigning(other, "successor");
       stop.abort();
       expect(first?.signal.reason).toMatchObject({ code: "RELEASED" });
       expect(await znodes(other)).toHaveLength(2);
-      expect(heir.election.current).toBe(undefined);
+      expect(successor.election.current).toBe(undefined);
       finish();
       await led;
-      expect((await heir.elected).id).toBe("heir");
+      expect((await successor.elected).id).toBe("successor");
     });
 
     test("rejects with an error of the task, after the release", async (context) => {
@@ -216,14 +216,14 @@ export function whileLeading(test: ContractTest): void {
           }),
         () => undefined,
       );
-      const heir = await campaigning(other, "heir");
+      const successor = await campaigning(other, "successor");
       stop.abort();
       expect(await znodes(other)).toHaveLength(2);
-      expect(heir.election.current).toBe(undefined);
+      expect(successor.election.current).toBe(undefined);
       finish();
       await running;
       await led;
-      expect((await heir.elected).id).toBe("heir");
+      expect((await successor.elected).id).toBe("successor");
     });
   });
 }

@@ -59,25 +59,25 @@ export function succession(test: ContractTest): void {
     test("elects the next candidate when the client of the leader is closed", async (context) => {
       const [first, second] = [await context.client(), await context.client()];
       const leadership = await (await campaigning(first, "first")).elected;
-      const heir = await campaigning(second, "second");
+      const successor = await campaigning(second, "second");
       await first.close();
       expect(leadership.signal.reason).toMatchObject({ name: "GrantLostError", code: "CLOSED" });
-      expect((await heir.elected).fencingToken).toBeGreaterThan(leadership.fencingToken);
+      expect((await successor.elected).fencingToken).toBeGreaterThan(leadership.fencingToken);
     });
 
     test.for([
       ["revoke", "SUSPENDED"],
       ["keep", "EXPIRED"],
-    ] as const)("passes on when the leader is cut off, who knows first: %s", async (context, [onSuspended, code]) => {
+    ] as const)("elects the next candidate when the leader is disconnected, after its signal has aborted: %s", async (context, [onSuspended, code]) => {
       const [proxy, survivor] = [await context.proxy(), await context.client()];
       const { zk } = await context.actor(proxy, short);
       const leadership = await (await campaigning(zk, "cut off", onSuspended)).elected;
-      const heir = await campaigning(survivor, "heir");
-      const abortedFirst = abortedBefore(leadership.signal, heir.elected);
+      const successor = await campaigning(survivor, "successor");
+      const abortedFirst = abortedBefore(leadership.signal, successor.elected);
       proxy.freeze();
       expect(await abortedFirst).toBe(true);
       expect(leadership.signal.reason).toMatchObject({ code });
-      expect((await heir.elected).fencingToken).toBeGreaterThan(leadership.fencingToken);
+      expect((await successor.elected).fencingToken).toBeGreaterThan(leadership.fencingToken);
     });
 
     test("skips a candidate that has left the middle of the wait queue", async (context) => {
