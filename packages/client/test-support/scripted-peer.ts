@@ -76,10 +76,13 @@ export class ScriptedPeer {
   }
 
   /** Accepts the handshake. */
-  accept({ sessionId = 0x77n, timeoutMs = LONG_SESSION_MS, password = new Uint8Array(16).fill(7) } = {}): void {
-    this.#send((out) =>
-      writeConnectResponse(out, { protocolVersion: 0, timeoutMs, sessionId, password, readOnly: false }),
-    );
+  accept({
+    sessionId = 0x77n,
+    timeoutMs = LONG_SESSION_MS,
+    password = new Uint8Array(16).fill(7),
+    readOnly = false,
+  } = {}): void {
+    this.#send((out) => writeConnectResponse(out, { protocolVersion: 0, timeoutMs, sessionId, password, readOnly }));
   }
 
   /** Answers the handshake with a session-expired response, as a server does. */

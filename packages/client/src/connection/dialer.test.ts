@@ -5,6 +5,8 @@ import type { ScriptedPeer } from "../../test-support/scripted-peer.js";
 import { startSession } from "../../test-support/scripted-session.js";
 
 const TIMEOUT_MS = 9_000;
+/** Limit of one attempt to connect to the only server. */
+const ATTEMPT_MS = TIMEOUT_MS / 3;
 
 /** A session with a clock that records timers, and without random delays. */
 const started = async () => {
@@ -26,7 +28,14 @@ const started = async () => {
     await session.lose(each);
     return [...timers];
   };
-  return { session, peer, clock, drop };
+  /** Fails the attempt that is under way; returns the delay before the next one. */
+  const failAttempt = async (): Promise<number | undefined> => {
+    timers.length = 0;
+    (await session.server.connection()).hangUp();
+    while (timers.every((delayMs) => delayMs >= ATTEMPT_MS)) await new Promise((resolve) => setImmediate(resolve));
+    return timers.find((delayMs) => delayMs < ATTEMPT_MS);
+  };
+  return { session, zk: session.zk, peer, clock, drop, failAttempt };
 };
 
 it("the client backs off from a server that accepts the session and drops it at once", async () => {
@@ -87,4 +96,44 @@ it("the client stops dialing if the logger closes it during the report of a fail
   await closed;
   expect(clock.pending).toBe(0);
   expect(session.server.connections).toBe(2);
+});
+
+it("the client starts over with its delays after a change of the list of servers", async () => {
+  const { session, zk, peer, clock, drop, failAttempt } = await started();
+  await drop(peer);
+  for (const [before, after] of [
+    [100, 200],
+    [200, 400],
+  ] as const) {
+    clock.advance(before);
+    expect(await failAttempt()).toBe(after);
+  }
+  zk.updateServers(session.server.connectString);
+  clock.advance(400);
+  expect(await failAttempt()).toBe(100);
+});
+
+it("the client logs a failed attempt as a warning again after a server has accepted the session", async () => {
+  const levels: string[] = [];
+  const log = (level: string) => (message: string) => {
+    if (message === "zookeeper: attempt to connect failed") levels.push(level);
+  };
+  const logger = { ...silentLogger, warn: log("warn"), debug: log("debug") };
+  const { session, peer } = await startSession({ logger });
+  const logged = async (count: number): Promise<void> => {
+    while (levels.length < count) await new Promise((resolve) => setImmediate(resolve));
+  };
+  await session.lose(peer);
+  (await session.next()).hangUp();
+  await logged(1);
+  (await session.next()).hangUp();
+  await logged(2);
+  const next = await session.next();
+  await next.handshake();
+  next.accept({ timeoutMs: TIMEOUT_MS });
+  await session.reached("connected");
+  await session.lose(next);
+  (await session.next()).hangUp();
+  await logged(3);
+  expect(levels).toEqual(["warn", "debug", "warn"]);
 });

@@ -55,6 +55,7 @@ it("the session clock continues with the timeout of the server that resumed the 
   const { clock, sessionClock, deadlines, startMs } = started(1_000);
   clock.advance(900);
   sessionClock.start(4_000, startMs + 900);
+  expect(clock.pending).toBe(1);
   clock.advance(3_999);
   expect(deadlines).toEqual([]);
   clock.advance(1);

@@ -10,6 +10,7 @@ import {
   setWatches2,
   Xid,
 } from "@conclave/protocol";
+import { type Meter, silentMeter } from "@conclave/runtime";
 import { describe, expect, it } from "vitest";
 import { startSession, TIMEOUT_MS } from "../../test-support/scripted-session.js";
 import type { PersistentWatchEvent, WatchEvent } from "../api/watch-event.js";
@@ -112,6 +113,28 @@ describe("a new connection", () => {
     ]);
   });
 
+  it("restores all watches by setWatches2 if any of them is persistent, in several requests too", async () => {
+    const { session, zk, peer } = await startSession();
+    const long = ["a", "b"].map((letter) => `/${letter.repeat(100_000)}`);
+    for (const path of long) {
+      const absent = zk.exists(path, { watch: () => {} });
+      peer.reply((await peer.request()).xid, { errno: ErrorCode.NO_NODE });
+      await absent;
+    }
+    const added = zk.addWatch("/p", () => {});
+    peer.reply((await peer.request()).xid, { write: (out) => addWatch.writeResponse(out, { err: 0 }) });
+    await added;
+    await session.lose(peer);
+    const next = await session.next();
+    await next.handshake();
+    next.accept({ timeoutMs: TIMEOUT_MS });
+    const requests = [await next.request(), await next.request()];
+    expect(requests.map(({ type }) => type)).toEqual([setWatches2.type, setWatches2.type]);
+    const sent = requests.map(({ body }) => setWatches2.readRequest(body));
+    expect(sent.flatMap(({ existWatches }) => existWatches)).toEqual(long);
+    expect(sent.flatMap(({ persistentWatches }) => persistentWatches)).toEqual(["/p"]);
+  });
+
   it("is replaced if the server refuses credentials that were accepted before", async () => {
     const { session, peer } = await startSession({ auth: [{ scheme: "digest", auth: "a:b" }] });
     await session.lose(peer);
@@ -204,6 +227,28 @@ describe("a lost connection", () => {
     clock.advance(2);
     expect(session.states).toEqual(["suspended"]);
     await peer.closed;
+  });
+});
+
+describe("the meter", () => {
+  it("counts states, lost connections and watch events", async () => {
+    const counts: string[] = [];
+    const meter: Meter = {
+      ...silentMeter,
+      count: (name, _by, labels) => void counts.push([name, labels?.state].filter(Boolean).join(" ")),
+    };
+    const { session, zk, peer } = await startSession({ meter });
+    peer.notify(EventType.NODE_CREATED, "/a");
+    const read = zk.exists("/b");
+    peer.reply((await peer.request()).xid, { errno: ErrorCode.NO_NODE });
+    await read;
+    await session.lose(peer);
+    expect(counts).toEqual([
+      "client_session_states connected",
+      "client_watch_events",
+      "client_connection_losses",
+      "client_session_states suspended",
+    ]);
   });
 });
 
