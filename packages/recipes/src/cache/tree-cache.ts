@@ -96,10 +96,10 @@ export class TreeCache<T> implements AsyncDisposable {
   /** Published in the order of arrival, however long a codec takes. */
   #publishing: Promise<void> = Promise.resolve();
   /** Paths that were read since the current reading of the whole tree began. */
-  #touched: Set<string> | undefined;
+  #readPaths: Set<string> | undefined;
   #version = 0;
   /** Counts the readings of everything, so that the end of an older one is not taken for that of the last. */
-  #run = 0;
+  #readCount = 0;
   #isSynced = false;
   /** Why it gave up. */
   #failure: Error | undefined;
@@ -188,13 +188,13 @@ export class TreeCache<T> implements AsyncDisposable {
   }
 
   /** Gives up after an error that every further attempt would meet, and returns true; returns false for any other error. */
-  #gaveUp(error: unknown): boolean {
+  #failIfFatal(error: unknown): boolean {
     if (!isZkError(error, "REPLY_TOO_LARGE")) return false;
     const list = `the list of the children of ${error.path} is longer than the client accepts`;
     const advice = "raise maxReplyBytes of the client, or follow fewer znodes";
     this.#failure = new Error(`the cache of ${this.path} gave up: ${list}; ${advice}`, { cause: error });
     this.#logger.error(this.#failure.message, { error });
-    this.#events.tell({ type: "failed", error: this.#failure });
+    this.#events.emit({ type: "failed", error: this.#failure });
     this.#stop();
     return true;
   }
@@ -207,7 +207,7 @@ export class TreeCache<T> implements AsyncDisposable {
         await this.#followSession(signal);
         failures = 0;
       } catch (error) {
-        if (signal.aborted || this.#gaveUp(error)) return;
+        if (signal.aborted || this.#failIfFatal(error)) return;
         if (isZkError(error, "CONNECTION_LOSS")) continue;
         const delayMs = backoffMs(++failures, this.#random);
         this.#logger.warn(`following ${this.path} failed; retrying`, { error, delayMs });
@@ -226,7 +226,7 @@ export class TreeCache<T> implements AsyncDisposable {
       await this.#readAll();
       await ended;
     } finally {
-      this.#run++;
+      this.#readCount++;
       this.#isSynced = false;
       await handle?.remove().catch(() => {});
     }
@@ -237,7 +237,7 @@ export class TreeCache<T> implements AsyncDisposable {
     if (event.type === "gap") {
       this.#isSynced = false;
       this.#readAll().catch((error: unknown) => {
-        if (this.#gaveUp(error)) return;
+        if (this.#failIfFatal(error)) return;
         this.#logger.debug(`reading ${this.path} again failed`, { error });
         // With the connection it comes again; anything else is a reason to begin from the start.
         if (!isZkError(error, "CONNECTION_LOSS")) this.#sessionEnded?.();
@@ -245,7 +245,7 @@ export class TreeCache<T> implements AsyncDisposable {
       return;
     }
     if (event.type === "nodeChildrenChanged" || this.#depthOf(event.path) > this.#depth) return;
-    this.#touched?.add(event.path);
+    this.#readPaths?.add(event.path);
     // After a failed read the whole tree is read again.
     this.#read(event.path).catch(() => {});
   };
@@ -253,17 +253,17 @@ export class TreeCache<T> implements AsyncDisposable {
   /** Reads the whole tree, and removes znodes that no longer exist. */
   async #readAll(): Promise<void> {
     const seen = new Set<string>();
-    const run = ++this.#run;
-    this.#touched = seen;
+    const readCount = ++this.#readCount;
+    this.#readPaths = seen;
     await this.#readDown(this.path, 0, seen);
-    // A later run has taken over.
-    if (this.#touched !== seen) return;
-    this.#touched = undefined;
-    for (const path of [...this.#model.paths]) if (!seen.has(path)) this.#missed(path);
+    // A later readCount has taken over.
+    if (this.#readPaths !== seen) return;
+    this.#readPaths = undefined;
+    for (const path of [...this.#model.paths]) if (!seen.has(path)) this.#removeMissing(path);
     this.#publish(() => {
-      this.#isSynced = this.#run === run;
+      this.#isSynced = this.#readCount === readCount;
       this.#becomeReady();
-      this.#events.tell({ type: "synced" });
+      this.#events.emit({ type: "synced" });
     });
   }
 
@@ -289,17 +289,17 @@ export class TreeCache<T> implements AsyncDisposable {
         for (const change of this.#model.found(path, stat)) this.#take({ change, path, data, stat });
       },
       (error: unknown) => {
-        if (isZkError(error, "NO_NODE")) this.#missed(path);
+        if (isZkError(error, "NO_NODE")) this.#removeMissing(path);
         else if (isZkError(error, "NO_AUTH", "REPLY_TOO_LARGE")) {
           for (const change of this.#model.denied(path)) this.#take({ change, path, error });
         } else if (!isZkError(error, "CONNECTION_LOSS", "SESSION_EXPIRED", "CLOSED")) throw error;
         // The next connection brings a reading of everything.
-        else if (this.#touched !== undefined) throw error;
+        else if (this.#readPaths !== undefined) throw error;
       },
     );
   }
 
-  #missed(path: string): void {
+  #removeMissing(path: string): void {
     for (const change of this.#model.missed(path)) this.#take({ change, path });
   }
 
@@ -315,25 +315,25 @@ export class TreeCache<T> implements AsyncDisposable {
 
   async #show({ change, path, data = null, stat, error }: Reading): Promise<void> {
     if (change === "removed") return this.#remove(path);
-    if (change === "denied" || stat === undefined) return this.#spoil(path, error);
+    if (change === "denied" || stat === undefined) return this.#invalidate(path, error);
     let value: T;
     try {
       value = await this.#codec.decode(data);
     } catch (undecodable) {
-      return this.#spoil(path, undecodable);
+      return this.#invalidate(path, undecodable);
     }
     const [node, previous] = [{ path, data: value, stat }, this.#nodes.get(path)];
     this.#nodes.set(path, node);
     this.#version++;
-    this.#events.tell(previous === undefined ? { type: "added", node } : { type: "changed", node, previous });
+    this.#events.emit(previous === undefined ? { type: "added", node } : { type: "changed", node, previous });
   }
 
   #remove(path: string): void {
-    this.#events.tell({ type: "removed", path, node: this.#drop(path) });
+    this.#events.emit({ type: "removed", path, node: this.#drop(path) });
   }
 
-  #spoil(path: string, error: unknown): void {
-    this.#events.tell({ type: "invalid", path, error, previous: this.#drop(path) });
+  #invalidate(path: string, error: unknown): void {
+    this.#events.emit({ type: "invalid", path, error, previous: this.#drop(path) });
   }
 
   #drop(path: string): CachedNode<T> | undefined {

@@ -16,10 +16,10 @@ import {
   type ResolvedRecipe,
   resolveRecipe,
 } from "../options/recipe-options.js";
-import { comesAgain, type LeftWatches, watchUntil } from "../watching/watch-until.js";
+import { type LeftWatches, rethrowUnlessRetryable, watchUntil } from "../watching/watch-until.js";
 import { OwnPassage, type Passage } from "./passage.js";
 import { enterStep, leaveStep, MEMBER_STEM, type RoundLook } from "./round-state.js";
-import { makeAhead, readRoster, roundBeyond, roundPath } from "./rounds.js";
+import { createAhead, findNextRound, readRoster, roundPath } from "./rounds.js";
 
 /** Options of {@link DoubleBarrier}. A name means the path `/conclave/double-barriers/<name>`. */
 export type DoubleBarrierOptions = RecipePlace &
@@ -34,12 +34,12 @@ export type DoubleBarrierOptions = RecipePlace &
   };
 
 /** Outcome of a round for this participant. */
-type EnterEnd =
+type EnterOutcome =
   | { readonly type: "entered"; readonly roster: readonly string[] }
   | { readonly type: "passedOver" | "gone" };
 
 /** A znode of ours in a round. */
-interface Place {
+interface OwnMember {
   readonly number: number;
   readonly round: string;
   readonly own: string;
@@ -66,7 +66,7 @@ export class DoubleBarrier {
   readonly #id: string;
   readonly #what: string;
   /** The last round that we know to have begun. */
-  #past = 0;
+  #lastRound = 0;
 
   /** Asks nothing of the ensemble. Throws a `TypeError` for options that are wrong. Keeps `zk`, and does not close it. */
   constructor(zk: ZooKeeper, options: DoubleBarrierOptions) {
@@ -98,31 +98,36 @@ export class DoubleBarrier {
 
   /** One round: resolves with `undefined` where it was none of ours. */
   async #tryRound(options: OperationOptions): Promise<Passage | undefined> {
-    const place = await this.#takePlace(options);
-    if (place === undefined) return undefined;
+    const member = await this.#join(options);
+    if (member === undefined) return undefined;
     try {
-      const end = await watchUntil(this.#zk, this.#what, (watches) => this.#lookIn(place, watches, options), options);
-      if (end.type === "entered") return this.#passage(place, end.roster);
-      if (end.type === "passedOver") this.#past = Math.max(this.#past, place.number);
+      const end = await watchUntil(
+        this.#zk,
+        this.#what,
+        (watches) => this.#tryToEnter(member, watches, options),
+        options,
+      );
+      if (end.type === "entered") return this.#passage(member, end.roster);
+      if (end.type === "passedOver") this.#lastRound = Math.max(this.#lastRound, member.number);
     } catch (error) {
-      await this.#withdraw(place);
+      await this.#withdraw(member);
       throw error;
     }
-    await this.#withdraw(place);
+    await this.#withdraw(member);
     return undefined;
   }
 
-  /** Takes a place in the round that is open, or would be; `undefined` where its znode went in between. */
-  async #takePlace(options: OperationOptions): Promise<Place | undefined> {
+  /** Creates a znode in the open round. Resolves with `undefined` if the round was deleted in between. */
+  async #join(options: OperationOptions): Promise<OwnMember | undefined> {
     const { acl, clock, random } = this.#options;
     let marker = protectionMarker(random);
     let round = "";
     // A participant of the previous round knows the number of the next.
-    let guess = this.#past === 0 ? undefined : this.#past + 1;
+    let guess = this.#lastRound === 0 ? undefined : this.#lastRound + 1;
     for (;;) {
       try {
-        if (guess !== undefined) makeAhead(this.#zk, this.#options, this.#past);
-        const number = guess ?? (await roundBeyond(this.#zk, this.#options, this.#past, options));
+        if (guess !== undefined) createAhead(this.#zk, this.#options, this.#lastRound);
+        const number = guess ?? (await findNextRound(this.#zk, this.#options, this.#lastRound, options));
         round = roundPath(this.path, number);
         const mode = CreateMode.EPHEMERAL_SEQUENTIAL;
         const policy = { ...options, attempts: Number.POSITIVE_INFINITY, clock, random };
@@ -138,19 +143,23 @@ export class DoubleBarrier {
         if (round !== "") void cleanUpForSure(round, marker, { ...this.#options, zk: this.#zk });
         if (isZkError(error, "NO_NODE") && round !== "") {
           // The round was empty, and the server deleted its container.
-          this.#past = Math.max(this.#past, Number(round.slice(-10)));
+          this.#lastRound = Math.max(this.#lastRound, Number(round.slice(-10)));
           return undefined;
         }
-        await comesAgain(this.#zk, error);
+        await rethrowUnlessRetryable(this.#zk, error);
         marker = protectionMarker(random);
       }
     }
   }
 
-  async #lookIn(place: Place, watches: LeftWatches, { signal }: OperationOptions): Promise<EnterEnd | undefined> {
-    const { round, own } = place;
+  async #tryToEnter(
+    member: OwnMember,
+    watches: LeftWatches,
+    { signal }: OperationOptions,
+  ): Promise<EnterOutcome | undefined> {
+    const { round, own } = member;
     for (;;) {
-      const look = await this.#look(place, watches, signal);
+      const look = await this.#look(member, watches, signal);
       if (look === undefined) return { type: "gone" };
       const step = enterStep(look, this.size);
       if (step.type === "wait") return undefined;
@@ -169,7 +178,7 @@ export class DoubleBarrier {
   }
 
   async #look(
-    { round, own, sessionId }: Place,
+    { round, own, sessionId }: OwnMember,
     watches: LeftWatches | undefined,
     signal: AbortSignal | undefined,
   ): Promise<RoundLook | undefined> {
@@ -186,20 +195,20 @@ export class DoubleBarrier {
     }
   }
 
-  #passage(place: Place, roster: readonly string[]): Passage {
-    this.#past = Math.max(this.#past, place.number);
+  #passage(member: OwnMember, roster: readonly string[]): Passage {
+    this.#lastRound = Math.max(this.#lastRound, member.number);
     return new OwnPassage({
       zk: this.#zk,
       label: this.#what,
-      round: place.number,
-      position: roster.indexOf(place.own),
-      leave: (options) => this.#leave(place, options),
-      withdraw: () => this.#withdraw(place),
+      round: member.number,
+      position: roster.indexOf(member.own),
+      leave: (options) => this.#leave(member, options),
+      withdraw: () => this.#withdraw(member),
     });
   }
 
-  #leave(place: Place, options: WaitOptions): Promise<void> {
-    const { round, own } = place;
+  #leave(member: OwnMember, options: WaitOptions): Promise<void> {
+    const { round, own } = member;
     const what = `the end of round ${Number(round.slice(-10))} of ${this.#what}`;
     return withinTime(what, options, this.#options.clock, async (signal) => {
       await watchUntil(
@@ -207,7 +216,7 @@ export class DoubleBarrier {
         what,
         async (watches) => {
           for (;;) {
-            const look = await this.#look(place, undefined, signal);
+            const look = await this.#look(member, undefined, signal);
             if (look === undefined) return true;
             const { deletesOwn, watch } = leaveStep(look);
             if (deletesOwn) await this.#deleteIfThere(`${round}/${own}`, signal);
@@ -238,7 +247,7 @@ export class DoubleBarrier {
     }
   }
 
-  #withdraw({ round, own }: Place): Promise<void> {
+  #withdraw({ round, own }: OwnMember): Promise<void> {
     return deleteForSure(`${round}/${own}`, { ...this.#options, zk: this.#zk });
   }
 }

@@ -25,7 +25,7 @@ export interface Passage extends AsyncDisposable {
 }
 
 /** Construction parameters of a {@link Passage}. */
-export interface PassageFacts extends Pick<Passage, "round" | "position"> {
+export interface PassageParameters extends Pick<Passage, "round" | "position"> {
   readonly zk: ZooKeeper;
   readonly label: string;
   readonly leave: (options: WaitOptions) => Promise<void>;
@@ -37,33 +37,33 @@ export interface PassageFacts extends Pick<Passage, "round" | "position"> {
 export class OwnPassage implements Passage {
   readonly round: number;
   readonly position: number;
-  readonly #facts: PassageFacts;
+  readonly #parameters: PassageParameters;
   readonly signal: AbortSignal;
   readonly #controller = new AbortController();
 
-  constructor(facts: PassageFacts) {
-    this.round = facts.round;
-    this.position = facts.position;
-    this.#facts = facts;
-    facts.zk.on("state", this.#onState);
+  constructor(parameters: PassageParameters) {
+    this.round = parameters.round;
+    this.position = parameters.position;
+    this.#parameters = parameters;
+    parameters.zk.on("state", this.#onState);
     this.signal = checkedSignal(this.#controller, () => {
-      if (facts.zk.state === "expired") this.#end("EXPIRED", "is over: the session expired");
+      if (parameters.zk.state === "expired") this.#end("EXPIRED", "is over: the session expired");
     });
   }
 
   async leave(options: WaitOptions = {}): Promise<void> {
     this.#end("RELEASED", "was left");
     try {
-      await this.#facts.leave(options);
+      await this.#parameters.leave(options);
     } catch (error) {
-      await this.#facts.withdraw();
+      await this.#parameters.withdraw();
       throw error;
     }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#end("RELEASED", "was left");
-    await this.#facts.withdraw();
+    await this.#parameters.withdraw();
   }
 
   readonly #onState = ({ state }: StateChange): void => {
@@ -72,9 +72,9 @@ export class OwnPassage implements Passage {
   };
 
   #end(code: GrantLostCode, words: string): void {
-    this.#facts.zk.off("state", this.#onState);
+    this.#parameters.zk.off("state", this.#onState);
     if (!this.signal.aborted) {
-      this.#controller.abort(new GrantLostError(code, `the passage of ${this.#facts.label} ${words}`));
+      this.#controller.abort(new GrantLostError(code, `the passage of ${this.#parameters.label} ${words}`));
     }
   }
 }

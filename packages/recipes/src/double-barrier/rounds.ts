@@ -23,7 +23,7 @@ export function readRoster(data: Buffer | null): readonly string[] | undefined {
 }
 
 /** The number of the round to enter: the last one, or a new one where that is not beyond `beyond`. */
-export async function roundBeyond(
+export async function findNextRound(
   zk: ZooKeeper,
   { path, acl }: ResolvedRecipe,
   beyond: number,
@@ -58,7 +58,7 @@ export async function roundBeyond(
  * for the answer: if the round exists already it changes nothing. (The barrier's znode is written once per round, so its
  * version equals the number in its data.)
  */
-export function makeAhead(zk: ZooKeeper, { path, acl }: ResolvedRecipe, past: number): void {
+export function createAhead(zk: ZooKeeper, { path, acl }: ResolvedRecipe, past: number): void {
   const next = past + 1;
   zk.transaction()
     .setData(path, String(next), past)

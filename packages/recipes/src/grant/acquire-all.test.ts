@@ -79,7 +79,7 @@ class Course {
       what: `${index}`,
       path: `/${index}`,
       fencingToken: ++this.#tokens,
-      giveBack: async () => {},
+      deleteZnode: async () => {},
     });
     this.held.set(index, grant);
     resolve(grant);

@@ -10,46 +10,46 @@ export type Acquire<G> = (signal: AbortSignal) => Promise<G>;
  * Grants acquired before are then released in the background. SPEC.md has the course and the invariants.
  */
 export async function acquireAll<G extends Grant>(
-  wins: readonly Acquire<G>[],
+  acquirers: readonly Acquire<G>[],
   signal?: AbortSignal,
 ): Promise<CombinedGrant<G>>;
 export async function acquireAll<G extends Grant>(
-  wins: readonly Acquire<G | undefined>[],
+  acquirers: readonly Acquire<G | undefined>[],
   signal?: AbortSignal,
 ): Promise<CombinedGrant<G> | undefined>;
 export async function acquireAll<G extends Grant>(
-  wins: readonly Acquire<G | undefined>[],
+  acquirers: readonly Acquire<G | undefined>[],
   signal?: AbortSignal,
 ): Promise<CombinedGrant<G> | undefined> {
   let won: G[] = [];
   for (;;) {
     const lost = AbortSignal.any(won.map((grant) => grant.signal));
     try {
-      const next = await wins[won.length]!(AbortSignal.any(signal === undefined ? [lost] : [lost, signal]));
+      const next = await acquirers[won.length]!(AbortSignal.any(signal === undefined ? [lost] : [lost, signal]));
       if (next === undefined) {
-        giveBack(won);
+        releaseAll(won);
         return undefined;
       }
       won.push(next);
     } catch (error) {
       if (!lost.aborted || signal?.aborted === true) {
-        giveBack(won);
+        releaseAll(won);
         throw error;
       }
     }
-    won = standing(won);
-    if (won.length === wins.length) return new CombinedGrant(won);
+    won = beforeFirstLoss(won);
+    if (won.length === acquirers.length) return new CombinedGrant(won);
   }
 }
 
 /** Returns the grants before the first lost one; releases those after it, which would be held out of order. */
-function standing<G extends Grant>(won: readonly G[]): G[] {
+function beforeFirstLoss<G extends Grant>(won: readonly G[]): G[] {
   const firstLost = won.findIndex(({ signal }) => signal.aborted);
   if (firstLost === -1) return [...won];
-  giveBack(won.slice(firstLost));
+  releaseAll(won.slice(firstLost));
   return won.slice(0, firstLost);
 }
 
-function giveBack(grants: readonly Grant[]): void {
+function releaseAll(grants: readonly Grant[]): void {
   for (const grant of grants.toReversed()) void grant.release();
 }

@@ -4,7 +4,7 @@ import type { Grant } from "./grant.js";
 import { type GrantLostCode, GrantLostError } from "./grant-lost-error.js";
 
 /** Construction parameters of a grant. */
-export interface GrantFacts {
+export interface GrantParameters {
   /** The client in the session of which it was granted: reading its state compares the session's clock. */
   readonly zk: Pick<ZooKeeper, "state">;
   /** Name of the granted right in error messages: `leadership of reports`. */
@@ -15,10 +15,10 @@ export interface GrantFacts {
   /** Data version of the znode while the grant is valid; `undefined` if it may change. */
   readonly version?: number | undefined;
   /** Deletes the znode; resolves when that is done, or continues in the background. Never rejects. */
-  readonly giveBack: () => Promise<void>;
+  readonly deleteZnode: () => Promise<void>;
 }
 
-const WORDS: Readonly<Record<GrantLostCode, string>> = {
+const MESSAGES: Readonly<Record<GrantLostCode, string>> = {
   RELEASED: "was released",
   SUSPENDED: "is in doubt: the connection was lost",
   EXPIRED: "is lost: the session expired",
@@ -33,17 +33,17 @@ export class HeldGrant implements Grant {
   readonly fencingToken: bigint;
   readonly #what: string;
   readonly #version: number | undefined;
-  readonly #giveBack: () => Promise<void>;
+  readonly #deleteZnode: () => Promise<void>;
   readonly #controller = new AbortController();
   readonly signal: AbortSignal;
 
-  constructor(facts: GrantFacts) {
-    this.path = facts.path;
-    this.fencingToken = facts.fencingToken;
-    this.#what = facts.what;
-    this.#version = facts.version;
-    this.#giveBack = facts.giveBack;
-    const { zk } = facts;
+  constructor(parameters: GrantParameters) {
+    this.path = parameters.path;
+    this.fencingToken = parameters.fencingToken;
+    this.#what = parameters.what;
+    this.#version = parameters.version;
+    this.#deleteZnode = parameters.deleteZnode;
+    const { zk } = parameters;
     // Usually the client's own event ends the grant within this read; within another of its events that one has to wait.
     this.signal = checkedSignal(this.#controller, () => {
       if (zk.state === "expired") this.end("EXPIRED");
@@ -56,7 +56,7 @@ export class HeldGrant implements Grant {
    */
   end(code: GrantLostCode, cause?: unknown): void {
     if (this.signal.aborted) return;
-    this.#controller.abort(new GrantLostError(code, `${this.#what} ${WORDS[code]}`, cause));
+    this.#controller.abort(new GrantLostError(code, `${this.#what} ${MESSAGES[code]}`, cause));
   }
 
   guard<Results extends readonly unknown[]>(transaction: Transaction<Results>): Transaction<Results> {
@@ -66,7 +66,7 @@ export class HeldGrant implements Grant {
 
   release(): Promise<void> {
     this.end("RELEASED");
-    return this.#giveBack();
+    return this.#deleteZnode();
   }
 
   [Symbol.asyncDispose](): Promise<void> {

@@ -61,7 +61,7 @@ export class HealthMonitor {
       if (signal.aborted) return;
       if (isHealthy !== this.#isHealthy) {
         this.#isHealthy = isHealthy;
-        this.#changes.tell(isHealthy);
+        this.#changes.emit(isHealthy);
       }
       await pause(this.#clock, this.#health.intervalMs, signal);
     }

@@ -27,11 +27,11 @@ export function campaign(
         nominated = seen.nominee;
         return seen;
       },
-      grant: (facts) => {
-        const own = facts.path.slice(path.length + 1);
+      grant: (parameters) => {
+        const own = parameters.path.slice(path.length + 1);
         if (nominated === own) withdrawNomination(zk, path, own, logger);
         const leadership = new WonLeadership({
-          ...facts,
+          ...parameters,
           election: label,
           id,
           nominate: (next) => nominate(zk, path, next, own),

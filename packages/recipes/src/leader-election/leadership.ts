@@ -1,5 +1,5 @@
 import type { Grant } from "../grant/grant.js";
-import { type GrantFacts, HeldGrant } from "../grant/held-grant.js";
+import { type GrantParameters, HeldGrant } from "../grant/held-grant.js";
 
 /**
  * The right to lead, until {@link signal} aborts, with a `GrantLostError` as its reason.
@@ -24,7 +24,7 @@ export interface Leadership extends Grant {
 }
 
 /** Construction parameters of a leadership. */
-export interface LeadershipFacts extends GrantFacts {
+export interface LeadershipParameters extends GrantParameters {
   readonly election: string;
   readonly id: string;
   /** Names the participant that is to lead next. */
@@ -38,11 +38,11 @@ export class WonLeadership extends HeldGrant implements Leadership {
   readonly #nominate: (id: string) => Promise<void>;
   readonly #runs = new Set<Promise<unknown>>();
 
-  constructor(facts: LeadershipFacts) {
-    super(facts);
-    this.election = facts.election;
-    this.id = facts.id;
-    this.#nominate = facts.nominate;
+  constructor(parameters: LeadershipParameters) {
+    super(parameters);
+    this.election = parameters.election;
+    this.id = parameters.id;
+    this.#nominate = parameters.nominate;
   }
 
   async transferTo(id: string): Promise<void> {

@@ -88,7 +88,7 @@ describe("locks that are shared with Curator", await onCuratorOnly(), () => {
       await other.call("release");
       const grant = await node.acquire();
       await other.call("revoke");
-      await eventually(() => grant.wanted.aborted);
+      await eventually(() => grant.revocationRequested.aborted);
       await grant.release();
     });
   });

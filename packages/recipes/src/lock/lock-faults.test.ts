@@ -255,7 +255,7 @@ describeOnEachEnsemble("a lock on a connection that breaks", (ensemble) => {
     await reaches("suspended");
     expect(await other.requestRevocation()).toBe(true);
     accept();
-    await eventually(() => grant.wanted.aborted);
+    await eventually(() => grant.revocationRequested.aborted);
     expect(grant.signal.aborted).toBe(false);
     await grant.release();
     expect(await other.requestRevocation()).toBe(false);

@@ -1,5 +1,5 @@
 import type { Grant } from "../grant/grant.js";
-import { type GrantFacts, HeldGrant } from "../grant/held-grant.js";
+import { type GrantParameters, HeldGrant } from "../grant/held-grant.js";
 
 /** A lock that is held, until {@link signal} aborts, with a `GrantLostError` as its reason. */
 export interface LockGrant extends Grant {
@@ -9,22 +9,22 @@ export interface LockGrant extends Grant {
    * Aborts when another contender asks for the lock, by `Lock.requestRevocation` or Curator's `Revoker`. The lock stays
    * held: a holder that can end early does so, and releases it.
    */
-  readonly wanted: AbortSignal;
+  readonly revocationRequested: AbortSignal;
 }
 
 /** A {@link LockGrant} as its lock sees it. */
 export class HeldLock extends HeldGrant implements LockGrant {
-  readonly #wanted = new AbortController();
+  readonly #revocation = new AbortController();
 
-  get wanted(): AbortSignal {
-    return this.#wanted.signal;
+  get revocationRequested(): AbortSignal {
+    return this.#revocation.signal;
   }
 
   /** Reports a request for the lock to its holder. */
-  want(): void {
-    this.#wanted.abort();
+  requestRevocation(): void {
+    this.#revocation.abort();
   }
 }
 
 /** Constructs the grant of a lock. */
-export type MakeLock<G extends HeldLock> = (facts: GrantFacts) => G;
+export type MakeLock<G extends HeldLock> = (parameters: GrantParameters) => G;

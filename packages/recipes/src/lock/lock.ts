@@ -51,7 +51,7 @@ export interface Lock<G extends LockGrant = LockGrant> {
   contenders(options?: OperationOptions): Promise<LockContender[]>;
 
   /**
-   * Asks the first contender to release: its grant's `wanted` aborts (with Curator, its `RevocationListener` is called).
+   * Asks the first contender to release: its grant's `revocationRequested` aborts (with Curator, its `RevocationListener` is called).
    * Resolves with true if there was a contender to ask; it does not acquire the lock.
    */
   requestRevocation(options?: OperationOptions): Promise<boolean>;

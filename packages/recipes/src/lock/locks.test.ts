@@ -22,7 +22,7 @@ describeOnEachEnsemble("locks", (ensemble) => {
     await expect(m.acquire({ timeoutMs: 50 })).rejects.toThrow("the lock m was not granted within 50 ms");
     const b = m.acquire();
     expect(await m.requestRevocation()).toBe(true);
-    await eventually(() => a.wanted.aborted);
+    await eventually(() => a.revocationRequested.aborted);
     expect(a.signal.aborted).toBe(false);
     await a.guard(zk.transaction().create("/x")).commit();
     await a.release();

@@ -4,13 +4,13 @@ import { runUnderGrant } from "../grant/run-under-grant.js";
 import { Waiter } from "../wait-queue/waiter.js";
 import { LAST_NUMBER, type WaiterOrder } from "../wait-queue/waiter-order.js";
 import type { WaiterRules } from "../wait-queue/waiter-state.js";
-import { atOnce } from "./at-once.js";
 import { readContenders } from "./contenders.js";
 import type { Lock, LockContender } from "./lock.js";
 import type { HeldLock, MakeLock } from "./lock-grant.js";
 import type { ResolvedLock } from "./lock-options.js";
-import { askForGrant, isRevocation } from "./revocation.js";
+import { isRevocationRequest, requestRevocation } from "./revocation.js";
 import { RunContext } from "./run-context.js";
+import { withoutWaiting } from "./without-waiting.js";
 
 /** Options that tell one kind of lock from another. */
 export interface QueuedLockOptions<G extends HeldLock> extends ResolvedLock {
@@ -43,7 +43,7 @@ export class QueuedLock<G extends HeldLock> implements Lock<G> {
   async tryAcquire(options: OperationOptions = {}, ahead = this.#options.ahead): Promise<G | undefined> {
     for (;;) {
       if (!(await this.#isFree(options, ahead))) return undefined;
-      const grant = await atOnce(options, (now) => this.#wait(now, ahead));
+      const grant = await withoutWaiting(options, (now) => this.#wait(now, ahead));
       if (grant !== undefined) return grant;
       // Another contender came between the look and our znode, and may have left since. Only a look refuses, as it leaves no
       // znode.
@@ -74,7 +74,7 @@ export class QueuedLock<G extends HeldLock> implements Lock<G> {
 
   async requestRevocation(options: OperationOptions = {}): Promise<boolean> {
     const { zk, order } = this.#options;
-    return askForGrant(zk, this.path, order, options);
+    return requestRevocation(zk, this.path, order, options);
   }
 
   /**
@@ -102,8 +102,8 @@ export class QueuedLock<G extends HeldLock> implements Lock<G> {
         ahead,
         grant,
         onPosition,
-        isRevocationRequest: isRevocation,
-        onRevocationRequested: (held) => held.want(),
+        isRevocationRequest: isRevocationRequest,
+        onRevocationRequested: (held) => held.requestRevocation(),
       },
       signal,
     ).wait();

@@ -6,12 +6,12 @@ import type { WaiterOrder } from "../wait-queue/waiter-order.js";
 const REVOKE = "__REVOKE__";
 
 /** Returns true if the data of the holder's znode asks for the lock. */
-export function isRevocation(data: Uint8Array | null): boolean {
+export function isRevocationRequest(data: Uint8Array | null): boolean {
   return data !== null && Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString("latin1") === REVOKE;
 }
 
 /** Asks the first contender to release. Resolves with true if there is one. */
-export async function askForGrant(
+export async function requestRevocation(
   zk: ZooKeeper,
   path: string,
   order: WaiterOrder,

@@ -20,50 +20,50 @@ export type MutexOptions = LockOptions;
 /** A lock that one holds at a time, in the order in which they asked. Making one asks nothing of the ensemble. */
 export class Mutex implements Lock {
   readonly path: string;
-  readonly #line: Lock;
+  readonly #lock: Lock;
 
   /** Throws a `TypeError` for options that are wrong. Keeps `zk`, and does not close it. */
   constructor(zk: ZooKeeper, options: MutexOptions) {
     const resolved = resolveLock("mutex", "locks", options);
     this.path = resolved.path;
-    this.#line = new QueuedLock<HeldLock>({
+    this.#lock = new QueuedLock<HeldLock>({
       ...resolved,
       zk,
       what: `the lock ${resolved.label}`,
       stem: STEM,
       order,
       ahead: order.earlierThan,
-      grant: (facts) => new HeldLock(facts),
+      grant: (parameters) => new HeldLock(parameters),
     });
   }
 
   /** See {@link Lock.acquire}. */
   acquire(options?: AcquireOptions): Promise<LockGrant> {
-    return this.#line.acquire(options);
+    return this.#lock.acquire(options);
   }
 
   /** See {@link Lock.tryAcquire}. */
   tryAcquire(options?: OperationOptions): Promise<LockGrant | undefined> {
-    return this.#line.tryAcquire(options);
+    return this.#lock.tryAcquire(options);
   }
 
   /** See {@link Lock.isFree}. */
   isFree(options?: OperationOptions): Promise<boolean> {
-    return this.#line.isFree(options);
+    return this.#lock.isFree(options);
   }
 
   /** See {@link Lock.run}. */
   run<T>(task: (grant: LockGrant) => Promise<T> | T, options?: AcquireOptions): Promise<T> {
-    return this.#line.run(task, options);
+    return this.#lock.run(task, options);
   }
 
   /** See {@link Lock.contenders}. */
   contenders(options?: OperationOptions): Promise<LockContender[]> {
-    return this.#line.contenders(options);
+    return this.#lock.contenders(options);
   }
 
   /** See {@link Lock.requestRevocation}. */
   requestRevocation(options?: OperationOptions): Promise<boolean> {
-    return this.#line.requestRevocation(options);
+    return this.#lock.requestRevocation(options);
   }
 }

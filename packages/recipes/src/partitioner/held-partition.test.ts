@@ -31,7 +31,7 @@ describeOnEachEnsemble("a held partition", (ensemble) => {
         runs.push(owned.fencingToken);
         await new Promise((resolve) => owned.signal.addEventListener("abort", resolve));
       },
-      tell: ({ type }) => void told.push(type),
+      publish: ({ type }) => void told.push(type),
     });
     return { zk, mutex, partition, runs, told };
   };
@@ -40,11 +40,11 @@ describeOnEachEnsemble("a held partition", (ensemble) => {
     let won: LockGrant | undefined;
     const { mutex, partition, runs, told } = await partitionOf((grant) => {
       won = grant;
-      partition.want(false);
+      partition.assign(false);
     });
-    partition.want(true);
+    partition.assign(true);
     const grant = await eventually(() => won, { until: (each) => each !== undefined, what: "the lock won" });
-    await partition.whenOut();
+    await partition.whenIdle();
     await eventually(async () => (await mutex.contenders()).length === 0, { what: "the lock given back" });
     expect(grant?.signal.reason).toMatchObject({ code: "RELEASED" });
     expect([partition.current, runs, told]).toEqual([undefined, [], []]);
@@ -57,8 +57,8 @@ describeOnEachEnsemble("a held partition", (ensemble) => {
       await zk.delete(grant.path);
       await eventually(() => grant.signal.aborted, { what: "the loss" });
     });
-    onTestFinished(() => partition.want(false));
-    partition.want(true);
+    onTestFinished(() => partition.assign(false));
+    partition.assign(true);
     await eventually(() => runs.length > 0, { what: "a run" });
     expect([wins, runs.length, partition.current?.fencingToken === runs[0]]).toEqual([2, 1, true]);
   });

@@ -2,7 +2,7 @@ import type { Clock, Logger, Random } from "@conclave/runtime";
 import { backoffMs } from "../background/backoff.js";
 import { pause } from "../background/pause.js";
 import type { Lock } from "../lock/lock.js";
-import { OwnedPartition, type PartitionEvent as Told } from "./partition.js";
+import { OwnedPartition, type PartitionEvent as PublicPartitionEvent } from "./partition.js";
 import {
   newPartitionState,
   type PartitionEffect,
@@ -20,7 +20,7 @@ export interface HeldPartitionOptions {
   readonly random: Random;
   /** Runs the task. Does not reject. */
   readonly run: (partition: OwnedPartition) => Promise<void>;
-  readonly tell: (event: Told) => void;
+  readonly publish: (event: PublicPartitionEvent) => void;
 }
 
 /** One partition of one member: carries out the effects of {@link transition}. */
@@ -32,7 +32,7 @@ export class HeldPartition {
   #failures = 0;
   /** That the last lock has been given back. */
   #released: Promise<void> = Promise.resolve();
-  #whenOut: (() => void) | undefined;
+  #whenIdle: (() => void) | undefined;
 
   constructor(options: HeldPartitionOptions) {
     this.#options = options;
@@ -43,15 +43,15 @@ export class HeldPartition {
     return this.#owned?.signal.aborted === false ? this.#owned : undefined;
   }
 
-  want(isWanted: boolean): void {
-    this.#take({ type: isWanted ? "wanted" : "unwanted" });
+  assign(isAssigned: boolean): void {
+    this.#take({ type: isAssigned ? "assigned" : "unassigned" });
   }
 
   /** Resolves when it is neither ours nor waited for. To be called when it is not wanted any more. */
-  async whenOut(): Promise<void> {
-    if (this.#state.phase !== "out") {
+  async whenIdle(): Promise<void> {
+    if (this.#state.phase !== "idle") {
       await new Promise<void>((resolve) => {
-        this.#whenOut = resolve;
+        this.#whenIdle = resolve;
       });
     }
     await this.#released;
@@ -61,7 +61,7 @@ export class HeldPartition {
     const { state, effects } = transition(this.#state, event);
     this.#state = state;
     for (const effect of effects) this.#carryOut(effect);
-    if (state.phase === "out") this.#whenOut?.();
+    if (state.phase === "idle") this.#whenIdle?.();
   }
 
   #carryOut(effect: PartitionEffect): void {
@@ -84,7 +84,7 @@ export class HeldPartition {
   }
 
   async #acquire(signal: AbortSignal): Promise<void> {
-    const { key, lock, tell, logger } = this.#options;
+    const { key, lock, publish, logger } = this.#options;
     try {
       const grant = await lock.acquire({ signal });
       if (signal.aborted) return void grant.release();
@@ -96,7 +96,7 @@ export class HeldPartition {
         // Given back by us: then the next one may be under way.
         if (this.#owned?.fencingToken === grant.fencingToken) this.#take({ type: "lost" });
       });
-      tell({ type: "acquired", key, fencingToken: grant.fencingToken });
+      publish({ type: "acquired", key, fencingToken: grant.fencingToken });
       this.#take({ type: "won" });
       if (grant.signal.aborted) this.#take({ type: "lost" });
     } catch (error) {
@@ -121,6 +121,6 @@ export class HeldPartition {
     const owned = this.#owned!;
     this.#owned = undefined;
     await owned.release();
-    this.#options.tell({ type: "released", key: owned.key, fencingToken: owned.fencingToken });
+    this.#options.publish({ type: "released", key: owned.key, fencingToken: owned.fencingToken });
   }
 }

@@ -6,35 +6,42 @@ type Cell = "-" | `${PartitionPhase}${"" | `: ${string}`}`;
 
 /** For one that was wanted before, unless the event says otherwise. */
 const table: Record<PartitionPhase, Record<Stimulus, Cell>> = {
-  out: { wanted: "waiting: acquire", unwanted: "-", won: "-", failed: "-", lost: "-", ended: "-" },
+  idle: { assigned: "waiting: acquire", unassigned: "-", won: "-", failed: "-", lost: "-", ended: "-" },
   waiting: {
-    ...{ wanted: "-", unwanted: "out: abandon", won: "running: start" },
+    ...{ assigned: "-", unassigned: "idle: abandon", won: "running: start" },
     ...{ failed: "waiting: acquireLater", lost: "-", ended: "-" },
   },
-  running: { wanted: "-", unwanted: "ending: stop", won: "-", failed: "-", lost: "ending: stop", ended: "resting" },
-  resting: {
-    ...{ wanted: "-", unwanted: "out: stop, release", won: "-" },
+  running: {
+    assigned: "-",
+    unassigned: "stopping: stop",
+    won: "-",
+    failed: "-",
+    lost: "stopping: stop",
+    ended: "finished",
+  },
+  finished: {
+    ...{ assigned: "-", unassigned: "idle: stop, release", won: "-" },
     ...{ failed: "-", lost: "waiting: stop, release, acquire", ended: "-" },
   },
-  ending: { wanted: "-", unwanted: "-", won: "-", failed: "-", lost: "-", ended: "waiting: release, acquire" },
+  stopping: { assigned: "-", unassigned: "-", won: "-", failed: "-", lost: "-", ended: "waiting: release, acquire" },
 };
 
 describe.each(Object.entries(table) as [PartitionPhase, Record<Stimulus, Cell>][])("%s", (phase, row) => {
   it.each(Object.entries(row) as [Stimulus, Cell][])("meets %s: %s", (type, cell) => {
-    const { state, effects } = transition({ phase, isWanted: phase !== "out" }, { type });
+    const { state, effects } = transition({ phase, isAssigned: phase !== "idle" }, { type });
     const words = [state.phase, effects.join(", ")].filter((part) => part !== "").join(": ");
     expect(words).toBe(cell === "-" ? phase : cell);
-    expect(state.isWanted).toBe(type === "unwanted" ? false : type === "wanted" || phase !== "out");
+    expect(state.isAssigned).toBe(type === "unassigned" ? false : type === "assigned" || phase !== "idle");
   });
 });
 
 it("does not acquire again for what is not wanted any more when the task has ended", () => {
-  const { state } = transition({ phase: "running", isWanted: true }, { type: "unwanted" });
+  const { state } = transition({ phase: "running", isAssigned: true }, { type: "unassigned" });
   expect(transition(state, { type: "ended" })).toEqual({ state: newPartitionState, effects: ["release"] });
 });
 
 it("stands again for what is wanted again while the task ends: behind those who wait by then", () => {
-  let { state } = transition({ phase: "running", isWanted: true }, { type: "unwanted" });
-  ({ state } = transition(state, { type: "wanted" }));
+  let { state } = transition({ phase: "running", isAssigned: true }, { type: "unassigned" });
+  ({ state } = transition(state, { type: "assigned" }));
   expect(transition(state, { type: "ended" }).effects).toEqual(["release", "acquire"]);
 });

@@ -4,24 +4,24 @@
 
 export type PartitionPhase =
   /** Neither ours nor waited for. */
-  | "out"
+  | "idle"
   /** In the queue of its lock. */
   | "waiting"
   /** The lock is held, and the task runs. */
   | "running"
   /** The lock is held, and the task has ended by itself. */
-  | "resting"
+  | "finished"
   /** The task was asked to end; the lock is not released before it has. */
-  | "ending";
+  | "stopping";
 
 export interface PartitionState {
   readonly phase: PartitionPhase;
   /** True if the key belongs to this member, given the present members. */
-  readonly isWanted: boolean;
+  readonly isAssigned: boolean;
 }
 
 export type PartitionEvent =
-  | { readonly type: "wanted" | "unwanted" }
+  | { readonly type: "assigned" | "unassigned" }
   /** The lock was won. */
   | { readonly type: "won" }
   /** Acquiring the lock failed. */
@@ -45,31 +45,31 @@ export interface PartitionStep {
   readonly effects: readonly PartitionEffect[];
 }
 
-export const newPartitionState: PartitionState = { phase: "out", isWanted: false };
+export const newPartitionState: PartitionState = { phase: "idle", isAssigned: false };
 
 /** Returns the step for `event` in `state`. Total: an event without meaning leaves the state unchanged. */
 export function transition(before: PartitionState, { type }: PartitionEvent): PartitionStep {
-  const isWanted = type === "wanted" || (type !== "unwanted" && before.isWanted);
+  const isAssigned = type === "assigned" || (type !== "unassigned" && before.isAssigned);
   const go = (phase: PartitionPhase, ...effects: PartitionEffect[]): PartitionStep => ({
-    state: { phase, isWanted },
+    state: { phase, isAssigned },
     effects,
   });
   const stay = go(before.phase);
   const giveBack = (...first: PartitionEffect[]): PartitionStep =>
-    isWanted ? go("waiting", ...first, "release", "acquire") : go("out", ...first, "release");
+    isAssigned ? go("waiting", ...first, "release", "acquire") : go("idle", ...first, "release");
   switch (before.phase) {
-    case "out":
-      return type === "wanted" ? go("waiting", "acquire") : stay;
+    case "idle":
+      return type === "assigned" ? go("waiting", "acquire") : stay;
     case "waiting":
       if (type === "won") return go("running", "start");
       if (type === "failed") return go("waiting", "acquireLater");
-      return type === "unwanted" ? go("out", "abandon") : stay;
+      return type === "unassigned" ? go("idle", "abandon") : stay;
     case "running":
-      if (type === "ended") return go("resting");
-      return type === "unwanted" || type === "lost" ? go("ending", "stop") : stay;
-    case "resting":
-      return type === "unwanted" || type === "lost" ? giveBack("stop") : stay;
-    case "ending":
+      if (type === "ended") return go("finished");
+      return type === "unassigned" || type === "lost" ? go("stopping", "stop") : stay;
+    case "finished":
+      return type === "unassigned" || type === "lost" ? giveBack("stop") : stay;
+    case "stopping":
       return type === "ended" ? giveBack() : stay;
   }
 }

@@ -92,8 +92,8 @@ export class Partitioner {
       if (!stop.aborted) failure.abort(error);
     } finally {
       this.#zk.off("state", onState);
-      for (const each of held.values()) each.want(false);
-      await Promise.all([...held.values()].map((each) => each.whenOut()));
+      for (const each of held.values()) each.assign(false);
+      await Promise.all([...held.values()].map((each) => each.whenIdle()));
       this.#held = new Map();
     }
     if (failure.signal.aborted) throw failure.signal.reason;
@@ -141,7 +141,7 @@ export class Partitioner {
     // A view that is not fresh is outdated: keep the previous assignment.
     if (!view.isFresh) return;
     const members = view.members.map(({ id }) => id);
-    for (const [key, each] of held) each.want(memberFor(key, members) === this.id);
+    for (const [key, each] of held) each.assign(memberFor(key, members) === this.id);
   }
 
   #newPartition(key: string, task: PartitionTask, failure: AbortController): HeldPartition {
@@ -155,8 +155,8 @@ export class Partitioner {
         else logger.debug(`the task of the partition ${key} ended with it`, { error });
       }
     };
-    const tell = (event: PartitionEvent): void => this.#changes.tell(event);
-    return new HeldPartition({ key, lock: this.#lock(key), logger, clock, random, run, tell });
+    const publish = (event: PartitionEvent): void => this.#changes.emit(event);
+    return new HeldPartition({ key, lock: this.#lock(key), logger, clock, random, run, publish });
   }
 
   #lock(key: string): Mutex {

@@ -14,7 +14,7 @@ export function memberFor(key: string, members: readonly string[]): string | und
   return best;
 }
 
-/** FNV-1a of the UTF-8, then the finalizer of MurmurHash3, as the low bits alone tell similar texts apart badly. */
+/** FNV-1a of the UTF-8, then the finalizer of MurmurHash3, as the low bits alone publish similar texts apart badly. */
 function score(text: string): number {
   let hash = 0x811c9dc5;
   for (const byte of Buffer.from(text, "utf8")) hash = Math.imul(hash ^ byte, 0x01000193);

@@ -17,7 +17,7 @@ const events = {
   noParent: { type: "noParent", turn },
   ours: { type: "examined", turn, owner: "ours" },
   foreign: { type: "examined", turn, owner: "foreign" },
-  nobody: { type: "examined", turn, owner: "nobody" },
+  nobody: { type: "examined", turn, owner: "none" },
   again: { type: "failed", turn, failure: "again" },
   unknown: { type: "failed", turn, failure: "unknown" },
   fatal: { type: "failed", turn, failure: "fatal" },
@@ -77,7 +77,7 @@ const table: Record<PersistentNodePhase, Record<Stimulus, Cell>> = {
 };
 
 function words(effect: PersistentNodeEffect): string {
-  if (effect.type === "tell") return effect.isPresent ? "there" : "gone";
+  if (effect.type === "report") return effect.isPresent ? "there" : "gone";
   return effect.type === "remove" && effect.isWatched ? "remove watched" : effect.type;
 }
 

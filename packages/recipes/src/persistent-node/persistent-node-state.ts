@@ -1,5 +1,5 @@
 /**
- * A znode that is kept there, as a pure machine. SPEC.md has the table.
+ * A persistent ephemeral znode as a pure state machine. SPEC.md has the table.
  *
  * A step that sends a request carries a turn, and an answer to an older turn is stale.
  */
@@ -10,7 +10,7 @@ export type PersistentNodePhase =
   | "creating"
   /** Reading the znode at the path, leaving a watch. */
   | "examining"
-  /** It is there, and ours. */
+  /** The znode exists, and our session owns it. */
   | "present"
   /** The znode at the path belongs to another session: wait until it is deleted. */
   | "blocked"
@@ -27,8 +27,8 @@ export type PersistentNodeEvent =
   | { readonly type: "start" }
   | { readonly type: "prepared" | "created" | "taken" | "noParent"; readonly turn: number }
   /** Owner of the znode at the path. */
-  | { readonly type: "examined"; readonly turn: number; readonly owner: "ours" | "foreign" | "nobody" }
-  /** `again`: it was not done, or may be done twice; `unknown`: it may have been done; `fatal`: neither now nor at once. */
+  | { readonly type: "examined"; readonly turn: number; readonly owner: "ours" | "foreign" | "none" }
+  /** `again`: repeat it at once; `unknown`: it may have been applied; `fatal`: repeating it at once is useless. */
   | { readonly type: "failed"; readonly turn: number; readonly failure: "again" | "unknown" | "fatal" }
   /** The watch saw a change. */
   | { readonly type: "changed" }
@@ -36,10 +36,10 @@ export type PersistentNodeEvent =
 
 export type PersistentNodeEffect =
   | { readonly type: "create" | "prepare" | "examine"; readonly turn: number }
-  /** After a delay, does the failed step again; answers like `create`. */
+  /** Create it after a delay. Answers as for `create`. */
   | { readonly type: "createLater"; readonly turn: number }
-  | { readonly type: "tell"; readonly isPresent: boolean }
-  /** Delete it, if it is ours; `isWatched`: it is, by a watch that has not fired. */
+  | { readonly type: "report"; readonly isPresent: boolean }
+  /** Delete the znode if our session owns it; `isWatched`: it does, because a watch on it has not fired. */
   | { readonly type: "remove"; readonly isWatched: boolean };
 
 export interface PersistentNodeStep {
@@ -58,7 +58,7 @@ export function transition(state: PersistentNodeState, event: PersistentNodeEven
   if ("turn" in event) return event.turn === state.turn ? answer(state, event) : stay(state);
   switch (event.type) {
     case "expired":
-      return withWord(ask(state, "creating", "create"), false);
+      return withReport(ask(state, "creating", "create"), false);
     // The watch may fire before the reply to the read that left it: that reply is outdated, and no other event follows.
     case "changed":
       return isWatching(state) || state.phase === "examining" ? ask(state, "examining", "examine") : stay(state);
@@ -85,7 +85,7 @@ function answer(
       return ask(state, "creating", "create");
     case "noParent":
       return ask(state, "preparing", "prepare");
-    // Looked at either way: that leaves the watch by which its end is seen.
+    // Examined in both cases: that read leaves the watch.
     case "created":
     case "taken":
       return ask(state, "examining", "examine");
@@ -96,14 +96,14 @@ function answer(
   }
 }
 
-function examined(state: PersistentNodeState, owner: "ours" | "foreign" | "nobody"): PersistentNodeStep {
-  if (owner === "ours") return withWord({ state: { ...state, phase: "present" }, effects: [] }, true);
-  if (owner === "foreign") return withWord({ state: { ...state, phase: "blocked" }, effects: [] }, false);
-  return withWord(ask(state, "creating", "create"), false);
+function examined(state: PersistentNodeState, owner: "ours" | "foreign" | "none"): PersistentNodeStep {
+  if (owner === "ours") return withReport({ state: { ...state, phase: "present" }, effects: [] }, true);
+  if (owner === "foreign") return withReport({ state: { ...state, phase: "blocked" }, effects: [] }, false);
+  return withReport(ask(state, "creating", "create"), false);
 }
 
 function failed(state: PersistentNodeState, failure: "again" | "unknown" | "fatal"): PersistentNodeStep {
-  if (failure === "fatal") return withWord(ask(state, "creating", "createLater"), false);
+  if (failure === "fatal") return withReport(ask(state, "creating", "createLater"), false);
   if (state.phase === "creating" && failure === "again") return ask(state, "creating", "create");
   if (state.phase === "preparing") return ask(state, "preparing", "prepare");
   return ask(state, "examining", "examine");
@@ -111,10 +111,10 @@ function failed(state: PersistentNodeState, failure: "again" | "unknown" | "fata
 
 function stop(state: PersistentNodeState): PersistentNodeStep {
   const stopped = { state: { ...state, phase: "stopped" as const, turn: state.turn + 1 }, effects: [] };
-  const told = withWord(stopped, false);
+  const reported = withReport(stopped, false);
   return state.phase === "idle"
-    ? told
-    : { ...told, effects: [...told.effects, { type: "remove", isWatched: state.phase === "present" }] };
+    ? reported
+    : { ...reported, effects: [...reported.effects, { type: "remove", isWatched: state.phase === "present" }] };
 }
 
 function stay(state: PersistentNodeState): PersistentNodeStep {
@@ -131,7 +131,7 @@ function ask(
 }
 
 /** Reports a change of presence first, so that no other effect acts on the outdated one. */
-function withWord({ state, effects }: PersistentNodeStep, isPresent: boolean): PersistentNodeStep {
+function withReport({ state, effects }: PersistentNodeStep, isPresent: boolean): PersistentNodeStep {
   if (state.isPresent === isPresent) return { state, effects };
-  return { state: { ...state, isPresent }, effects: [{ type: "tell", isPresent }, ...effects] };
+  return { state: { ...state, isPresent }, effects: [{ type: "report", isPresent }, ...effects] };
 }

@@ -157,9 +157,9 @@ export class PersistentNode implements AsyncDisposable {
   }
 
   #carryOut(effect: PersistentNodeEffect): void {
-    if (effect.type === "tell") {
+    if (effect.type === "report") {
       this.#failures = 0;
-      this.#changes.tell(effect.isPresent);
+      this.#changes.emit(effect.isPresent);
       // The data changed after the last look. If this write fails, the next look repeats it.
       if (effect.isPresent && this.#isStale) this.setData(this.#data).catch(() => {});
     } else if (effect.type === "remove") {
@@ -185,7 +185,7 @@ export class PersistentNode implements AsyncDisposable {
       if (isZkError(error, "NO_NODE") && isCreation) return this.#take({ type: "noParent", turn });
       const failure = isCreation ? creationFailure(error) : stepFailure(error);
       if (failure === "fatal") this.#options.logger.warn(`creating ${this.path} failed; retrying`, { error });
-      if (turn === this.#state.turn && isRefusal(error)) this.#refusals.tell(error);
+      if (turn === this.#state.turn && isRefusal(error)) this.#refusals.emit(error);
       this.#take({ type: "failed", turn, failure });
     }
   }
@@ -206,12 +206,12 @@ export class PersistentNode implements AsyncDisposable {
     return { type: "examined", turn, owner: await this.#owner() };
   }
 
-  async #owner(): Promise<"ours" | "foreign" | "nobody"> {
+  async #owner(): Promise<"ours" | "foreign" | "none"> {
     const stat = await this.#lookAhead.take(() => this.#look());
-    if (stat === null) return "nobody";
+    if (stat === null) return "none";
     if (stat.ephemeralOwner !== this.#zk.sessionId) return "foreign";
     this.#version = stat.version;
-    while (this.#isStale) if (!(await this.#refresh())) return "nobody";
+    while (this.#isStale) if (!(await this.#refresh())) return "none";
     return "ours";
   }
 

@@ -2,7 +2,7 @@ import { isZkError, type OperationOptions, retry, type WatchListener, ZkError, t
 import { withinTime } from "../grant/acquire-options.js";
 import type { WaitOptions } from "../grant/wait-options.js";
 import { Mutex } from "../mutex/mutex.js";
-import { comesAgain, watchUntil } from "../watching/watch-until.js";
+import { rethrowUnlessRetryable, watchUntil } from "../watching/watch-until.js";
 import { QueueFullError } from "./queue-full-error.js";
 import type { HeldItem, QueueItem } from "./queue-item.js";
 import { type QueueOptions, type ResolvedQueue, resolveQueue } from "./queue-options.js";
@@ -24,7 +24,7 @@ export abstract class ItemQueue<T> {
   readonly #zk: ZooKeeper;
   readonly #options: ResolvedQueue<T>;
   readonly #store: QueueStore<T>;
-  readonly #turnstile: Mutex;
+  readonly #waitLock: Mutex;
   readonly #what: string;
 
   /** Asks nothing of the ensemble. Throws a `TypeError` for options that are wrong. Keeps `zk`, and does not close it. */
@@ -36,7 +36,7 @@ export abstract class ItemQueue<T> {
     this.#options = resolved;
     this.#store = new QueueStore(zk, resolved);
     const settings = { acl, logger, clock, random };
-    this.#turnstile = new Mutex(zk, { ...settings, path: `${path}/waiting`, onSuspended: "keep" });
+    this.#waitLock = new Mutex(zk, { ...settings, path: `${path}/waiting`, onSuspended: "keep" });
     this.#what = `an item of the queue ${label}`;
   }
 
@@ -49,11 +49,11 @@ export abstract class ItemQueue<T> {
     return withinTime(this.#what, options, this.#options.clock, async (signal) => {
       for (;;) {
         try {
-          return (await this.#takeNow(() => undefined, signal)) ?? (await this.#waitInLine(signal));
+          return (await this.#takeNow(() => undefined, signal)) ?? (await this.#waitForItem(signal));
         } catch (error) {
           if (signal?.aborted === true) throw error;
           // The place in the queue was lost with its session.
-          if (!isZkError(error, "ABORTED")) await comesAgain(this.#zk, error);
+          if (!isZkError(error, "ABORTED")) await rethrowUnlessRetryable(this.#zk, error);
         }
       }
     });
@@ -65,7 +65,7 @@ export abstract class ItemQueue<T> {
    * may find none.)
    */
   tryTake({ signal }: OperationOptions = {}): Promise<QueueItem<T> | undefined> {
-    return this.#notAborted(() => this.#store.tryTake(), signal);
+    return this.#orAbort(() => this.#store.tryTake(), signal);
   }
 
   /**
@@ -108,8 +108,8 @@ export abstract class ItemQueue<T> {
   }
 
   /** One of the waiting consumers watches the queue and the others wait for its turn, so that an item wakes one of them. */
-  async #waitInLine(signal: AbortSignal | undefined): Promise<QueueItem<T>> {
-    await using turn = await this.#turnstile.acquire({ signal });
+  async #waitForItem(signal: AbortSignal | undefined): Promise<QueueItem<T>> {
+    await using turn = await this.#waitLock.acquire({ signal });
     const both = AbortSignal.any([turn.signal, ...(signal === undefined ? [] : [signal])]);
     return await watchUntil(this.#zk, this.#what, (watches) => this.#takeNow((path) => watches.on(path), both), {
       signal: both,
@@ -120,11 +120,11 @@ export abstract class ItemQueue<T> {
     watch: (path: string) => WatchListener | undefined,
     signal: AbortSignal | undefined,
   ): Promise<HeldItem<T> | undefined> {
-    return this.#notAborted(() => this.#store.take(watch), signal);
+    return this.#orAbort(() => this.#store.take(watch), signal);
   }
 
   /** Does not abort the taking on its way to the ensemble, which would leave it open if we hold an item: gives that back. */
-  #notAborted(
+  #orAbort(
     take: () => Promise<HeldItem<T> | undefined>,
     signal: AbortSignal | undefined,
   ): Promise<HeldItem<T> | undefined> {

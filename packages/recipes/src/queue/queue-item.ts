@@ -1,6 +1,6 @@
 import type { SessionState, StateChange, Transaction, ZooKeeper } from "@conclave/client";
 import type { Grant } from "../grant/grant.js";
-import { type GrantFacts, HeldGrant } from "../grant/held-grant.js";
+import { type GrantParameters, HeldGrant } from "../grant/held-grant.js";
 import type { OnSuspended } from "../options/recipe-options.js";
 
 /**
@@ -25,7 +25,7 @@ export interface QueueItem<T> extends Grant {
 }
 
 /** Construction parameters of a {@link QueueItem}. */
-export interface ItemFacts<T> extends GrantFacts, Pick<QueueItem<T>, "value" | "deliveries" | "name"> {
+export interface ItemParameters<T> extends GrantParameters, Pick<QueueItem<T>, "value" | "deliveries" | "name"> {
   readonly zk: ZooKeeper;
   /** The session that holds it. */
   readonly sessionId: bigint;
@@ -41,7 +41,7 @@ export class HeldItem<T> extends HeldGrant implements QueueItem<T> {
   readonly value: T;
   readonly deliveries: number;
   readonly name: string;
-  readonly #facts: ItemFacts<T>;
+  readonly #parameters: ItemParameters<T>;
   #isGivenBack = false;
   /**
    * While true, the lock is kept until the outcome of the acknowledgement is known, so that no other consumer repeats the
@@ -49,16 +49,16 @@ export class HeldItem<T> extends HeldGrant implements QueueItem<T> {
    */
   #isAcknowledging = false;
 
-  constructor(facts: ItemFacts<T>) {
-    super(facts);
-    this.#facts = facts;
-    this.value = facts.value;
-    this.deliveries = facts.deliveries;
-    this.name = facts.name;
-    facts.zk.on("state", this.#onState);
-    this.signal.addEventListener("abort", () => facts.zk.off("state", this.#onState), { once: true });
+  constructor(parameters: ItemParameters<T>) {
+    super(parameters);
+    this.#parameters = parameters;
+    this.value = parameters.value;
+    this.deliveries = parameters.deliveries;
+    this.name = parameters.name;
+    parameters.zk.on("state", this.#onState);
+    this.signal.addEventListener("abort", () => parameters.zk.off("state", this.#onState), { once: true });
     // State changes that happened before the answer was read.
-    this.#meet(facts.zk.sessionId === facts.sessionId ? facts.zk.state : "expired");
+    this.#meet(parameters.zk.sessionId === parameters.sessionId ? parameters.zk.state : "expired");
   }
 
   async ack(): Promise<void> {
@@ -66,7 +66,7 @@ export class HeldItem<T> extends HeldGrant implements QueueItem<T> {
     this.#isAcknowledging = true;
     let wasOurs: boolean;
     try {
-      wasOurs = await this.#facts.finish(() => this.#assertSession());
+      wasOurs = await this.#parameters.finish(() => this.#assertSession());
     } catch (error) {
       this.#isAcknowledging = false;
       if (this.signal.aborted) await this.release();
@@ -84,14 +84,14 @@ export class HeldItem<T> extends HeldGrant implements QueueItem<T> {
 
   override guard<Results extends readonly unknown[]>(transaction: Transaction<Results>): Transaction<Results> {
     // The lock's name is the item's, so another's may be here: then the item was taken once more.
-    return super.guard(transaction).check(this.#facts.itemPath, this.deliveries);
+    return super.guard(transaction).check(this.#parameters.itemPath, this.deliveries);
   }
 
   override async release(): Promise<void> {
     this.end("RELEASED");
     if (this.#isGivenBack) return;
     this.#isGivenBack = true;
-    await this.#facts.giveBack();
+    await this.#parameters.deleteZnode();
   }
 
   readonly #onState = ({ state }: StateChange): void => this.#meet(state);
@@ -99,14 +99,14 @@ export class HeldItem<T> extends HeldGrant implements QueueItem<T> {
   #meet(state: SessionState): void {
     if (state === "expired") this.end("EXPIRED");
     else if (state === "closed") this.end("CLOSED");
-    else if (state === "suspended" && this.#facts.onSuspended === "revoke") {
+    else if (state === "suspended" && this.#parameters.onSuspended === "revoke") {
       this.end("SUSPENDED");
       if (!this.#isAcknowledging) void this.release();
     }
   }
 
   #assertSession(): void {
-    const { zk, sessionId } = this.#facts;
+    const { zk, sessionId } = this.#parameters;
     if (zk.sessionId !== sessionId || zk.state === "closed") this.signal.throwIfAborted();
   }
 }

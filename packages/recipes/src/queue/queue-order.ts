@@ -6,7 +6,7 @@ export const ITEM_STEM = "item-";
 /** Java's `%010d` after the stem, preceded by the priority in priority queues. */
 const NAME = /item-(?:(\d{10})-)?(\d{10}|-\d{9,10})$/;
 
-interface Place {
+interface Position {
   readonly name: string;
   readonly priority: number;
   readonly sequence: number;
@@ -19,7 +19,7 @@ interface Place {
 export function itemsToTake(children: readonly string[], taken: readonly string[]): string[] {
   const isTaken = new Set(taken);
   return children
-    .flatMap((name): Place[] => {
+    .flatMap((name): Position[] => {
       const [, priority = "0", sequence] = NAME.exec(name) ?? [];
       if (sequence === undefined || isTaken.has(name)) return [];
       return [{ name, priority: Number(priority), sequence: Number(sequence) }];

@@ -74,7 +74,7 @@ export class QueueStore<T> {
         return;
       } catch (error) {
         if (!isZkError(error, "NO_NODE")) throw error;
-        await this.#make(this.#items);
+        await this.#ensurePath(this.#items);
       }
     }
   }
@@ -95,7 +95,7 @@ export class QueueStore<T> {
       const free = itemsToTake(items, taken);
       if (free.length === 0) return undefined;
       for (const name of free) {
-        const item = await this.#takeOne(name);
+        const item = await this.#tryTakeItem(name);
         if (item !== undefined) return item;
       }
     }
@@ -123,17 +123,17 @@ export class QueueStore<T> {
         if (!isZkError(error, "NO_NODE")) throw error;
         if (listener === undefined) return [];
         // It has to be there to be watched.
-        await this.#make(path);
+        await this.#ensurePath(path);
       }
     }
   }
 
-  #make(path: string): Promise<void> {
+  #ensurePath(path: string): Promise<void> {
     return ensurePath(this.#zk, path, this.#options);
   }
 
   /** Takes one item; `undefined` if another consumer was faster, or the item became a dead letter. */
-  async #takeOne(name: string): Promise<HeldItem<T> | undefined> {
+  async #tryTakeItem(name: string): Promise<HeldItem<T> | undefined> {
     const { acl, clock, random, codec, maxDeliveries } = this.#options;
     const [item, lock] = [`${this.#items}/${name}`, `${this.#taken}/${name}`];
     const read = await this.#zk.getData(item).catch(ifGone);
@@ -144,7 +144,7 @@ export class QueueStore<T> {
       value = await codec.decode(data);
       if (stat.version >= maxDeliveries) throw new Error(`it was delivered ${stat.version} times`);
     } catch (error) {
-      await this.#bury(name, data, stat.version, error);
+      await this.#moveToDeadLetters(name, data, stat.version, error);
       return undefined;
     }
     const own = protectionMarker(random);
@@ -170,8 +170,8 @@ export class QueueStore<T> {
       return this.#held(name, value, stat.version + 1, token, session);
     } catch (error) {
       if (isZkError(error, "NO_NODE") && error.path === lock) {
-        await this.#make(this.#taken);
-        return this.#takeOne(name);
+        await this.#ensurePath(this.#taken);
+        return this.#tryTakeItem(name);
       }
       if (isZkError(error, "NODE_EXISTS", "BAD_VERSION", "NO_NODE")) return undefined;
       throw error;
@@ -185,7 +185,7 @@ export class QueueStore<T> {
       ...{ zk: this.#zk, sessionId, onSuspended, name, value, deliveries, fencingToken, itemPath, path },
       what: `the item ${name} of the queue ${label}`,
       version: 0,
-      giveBack: () => deleteOwnForSure(path, { ...this.#options, zk: this.#zk }, fencingToken),
+      deleteZnode: () => deleteOwnForSure(path, { ...this.#options, zk: this.#zk }, fencingToken),
       finish: (assertSession) => this.#finish(itemPath, path, deliveries, assertSession),
     });
   }
@@ -215,7 +215,7 @@ export class QueueStore<T> {
   }
 
   /** Makes the item a dead letter, unless a consumer took it in between. */
-  async #bury(name: string, data: Buffer | null, version: number, error: unknown): Promise<void> {
+  async #moveToDeadLetters(name: string, data: Buffer | null, version: number, error: unknown): Promise<void> {
     const { acl, logger, label, path } = this.#options;
     try {
       await this.#zk
@@ -226,8 +226,8 @@ export class QueueStore<T> {
       logger.warn(`an item of the queue ${label} became a dead letter`, { item: name, error });
     } catch (failure) {
       if (isZkError(failure, "NO_NODE") && failure.path === `${path}/dead/${name}`) {
-        await this.#make(`${path}/dead`);
-        return this.#bury(name, data, version, error);
+        await this.#ensurePath(`${path}/dead`);
+        return this.#moveToDeadLetters(name, data, version, error);
       }
       if (!isZkError(failure, "NO_NODE", "BAD_VERSION")) throw failure;
     }

@@ -38,7 +38,7 @@ export class ReadWriteLock {
       what: `the read lock ${resolved.label}`,
       stem: READER,
       ahead: (children, name) => writersBefore(children, name),
-      grant: (facts) => new HeldLock(facts),
+      grant: (parameters) => new HeldLock(parameters),
     });
     this.path = resolved.path;
     this.read = read;
@@ -47,11 +47,11 @@ export class ReadWriteLock {
       what: `the write lock ${resolved.label}`,
       stem: WRITER,
       ahead: order.earlierThan,
-      grant: (facts) => {
-        const own = facts.path.slice(resolved.path.length + 1);
+      grant: (parameters) => {
+        const own = parameters.path.slice(resolved.path.length + 1);
         const shareWith = (): Promise<LockGrant | undefined> =>
           read.tryAcquire({}, (children, name) => writersBefore(children, name).filter((writer) => writer !== own));
-        return new HeldWriteLock(facts, shareWith);
+        return new HeldWriteLock(parameters, shareWith);
       },
     });
   }

@@ -1,4 +1,4 @@
-import type { GrantFacts } from "../grant/held-grant.js";
+import type { GrantParameters } from "../grant/held-grant.js";
 import { HeldLock, type LockGrant } from "../lock/lock-grant.js";
 
 /** A write lock that is held. */
@@ -15,8 +15,8 @@ export interface WriteLockGrant extends LockGrant {
 export class HeldWriteLock extends HeldLock implements WriteLockGrant {
   readonly #tryToRead: () => Promise<LockGrant | undefined>;
 
-  constructor(facts: GrantFacts, tryToRead: () => Promise<LockGrant | undefined>) {
-    super(facts);
+  constructor(parameters: GrantParameters, tryToRead: () => Promise<LockGrant | undefined>) {
+    super(parameters);
     this.#tryToRead = tryToRead;
   }
 

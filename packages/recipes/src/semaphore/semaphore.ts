@@ -5,16 +5,16 @@ import { CombinedGrant } from "../grant/combined-grant.js";
 import type { Grant } from "../grant/grant.js";
 import { HeldGrant } from "../grant/held-grant.js";
 import { runUnderGrant } from "../grant/run-under-grant.js";
-import { atOnce } from "../lock/at-once.js";
 import { readContenders } from "../lock/contenders.js";
 import type { LockContender } from "../lock/lock.js";
 import type { LockGrant } from "../lock/lock-grant.js";
 import type { LockOptions, ResolvedLock } from "../lock/lock-options.js";
 import { resolveLock } from "../lock/lock-options.js";
+import { withoutWaiting } from "../lock/without-waiting.js";
 import { Mutex } from "../mutex/mutex.js";
 import { Waiter, type WaiterOptions } from "../wait-queue/waiter.js";
 import { type WaiterNode, WHOLE_QUEUE } from "../wait-queue/waiter-state.js";
-import { LEASE_STEM, Leases, leaseOrder } from "./leases.js";
+import { PERMIT_STEM, PermitZnodes, permitOrder } from "./permit-znodes.js";
 
 /*
  * As Curator's InterProcessSemaphoreV2 lays it out, so that Java and Node.js processes can share one:
@@ -50,9 +50,9 @@ export class Semaphore {
   readonly permits: number;
   readonly #zk: ZooKeeper;
   readonly #options: ResolvedLock;
-  readonly #turnstile: Mutex;
-  readonly #leases: Leases;
-  readonly #leasesPath: string;
+  readonly #queueLock: Mutex;
+  readonly #znodes: PermitZnodes;
+  readonly #permitsPath: string;
   readonly #what: string;
 
   /** Throws a `TypeError` for options that are wrong. Keeps `zk`, and does not close it. */
@@ -62,12 +62,12 @@ export class Semaphore {
     this.#options = resolveLock("semaphore", "semaphores", options as LockOptions);
     this.permits = checkedPermits(options.permits, Number.MAX_SAFE_INTEGER);
     this.path = this.#options.path;
-    this.#leasesPath = `${this.path}/leases`;
-    this.#leases = new Leases(zk, this.#leasesPath, this.#options.id, this.#options);
+    this.#permitsPath = `${this.path}/leases`;
+    this.#znodes = new PermitZnodes(zk, this.#permitsPath, this.#options.id, this.#options);
     this.#what = `a permit of the semaphore ${this.#options.label}`;
     const settings = { acl, logger, clock, random, id: options.id };
     // A lost connection does not cost a contender its turn: only the leases count.
-    this.#turnstile = new Mutex(zk, { ...settings, path: `${this.path}/locks`, onSuspended: "keep" });
+    this.#queueLock = new Mutex(zk, { ...settings, path: `${this.path}/locks`, onSuspended: "keep" });
   }
 
   /**
@@ -79,11 +79,11 @@ export class Semaphore {
   acquire({ permits = 1, onPosition, ...options }: PermitOptions = {}): Promise<Grant> {
     checkedPermits(permits, this.permits);
     return withinTime(this.#what, options, this.#options.clock, (within) =>
-      inTurn<Grant>(
-        () => this.#turnstile.acquire({ signal: within, onPosition }),
+      whileHolding<Grant>(
+        () => this.#queueLock.acquire({ signal: within, onPosition }),
         (signal) =>
           acquireAll(
-            times(permits, (now) => this.#wait({ signal: now })),
+            repeated(permits, (now) => this.#wait({ signal: now })),
             signal,
           ),
         within,
@@ -102,7 +102,7 @@ export class Semaphore {
   }: OperationOptions & Pick<PermitOptions, "permits"> = {}): Promise<Grant | undefined> {
     checkedPermits(permits, this.permits);
     for (;;) {
-      const { count, version } = await this.#leases.look(signal);
+      const { count, version } = await this.#znodes.look(signal);
       if (count + permits > this.permits) return undefined;
       const won = await this.#takeAll(permits, version, signal);
       if (won !== undefined) return new CombinedGrant(won);
@@ -116,7 +116,7 @@ export class Semaphore {
 
   /** Resolves with one entry per permit that is held or waited for, as this client's server knows. */
   holders(options: OperationOptions = {}): Promise<LockContender[]> {
-    return readContenders(this.#zk, this.#leasesPath, leaseOrder, options);
+    return readContenders(this.#zk, this.#permitsPath, permitOrder, options);
   }
 
   /** Takes so many at once, if none was taken since `version` was looked at; else resolves with `undefined`, holding none. */
@@ -125,16 +125,16 @@ export class Semaphore {
     version: number,
     signal: AbortSignal | undefined,
   ): Promise<readonly HeldGrant[] | undefined> {
-    let making: Promise<readonly WaiterNode[]> | undefined;
+    let creation: Promise<readonly WaiterNode[]> | undefined;
     const take = (index: number): Promise<HeldGrant | undefined> => {
-      let isMade = false;
-      const make = async (): Promise<WaiterNode> => {
-        if (isMade) throw new LookAgain();
-        isMade = true;
-        making ??= this.#leases.makeAll(permits, version);
-        return (await making)[index]!;
+      let isCreated = false;
+      const create = async (): Promise<WaiterNode> => {
+        if (isCreated) throw new OutdatedAttempt();
+        isCreated = true;
+        creation ??= this.#znodes.createAll(permits, version);
+        return (await creation)[index]!;
       };
-      return atOnce({ signal }, (now) => this.#wait(now, { make, watchesLine: false }));
+      return withoutWaiting({ signal }, (now) => this.#wait(now, { create, watchesQueue: false }));
     };
     const taken = await Promise.allSettled(Array.from({ length: permits }, (_, index) => take(index)));
     const won = taken.flatMap((each) => (each.status === "fulfilled" && each.value !== undefined ? [each.value] : []));
@@ -146,19 +146,22 @@ export class Semaphore {
 
   #wait(
     { signal, onPosition }: AcquireOptions,
-    how: Pick<WaiterOptions<HeldGrant>, "make" | "watchesLine"> = { make: this.#leases.make, watchesLine: true },
+    overrides: Pick<WaiterOptions<HeldGrant>, "create" | "watchesQueue"> = {
+      create: this.#znodes.create,
+      watchesQueue: true,
+    },
   ): Promise<HeldGrant> {
     return new Waiter<HeldGrant>(
       {
         ...this.#options,
-        ...how,
+        ...overrides,
         zk: this.#zk,
-        path: this.#leasesPath,
-        stem: LEASE_STEM,
+        path: this.#permitsPath,
+        stem: PERMIT_STEM,
         data: this.#options.id,
-        ahead: (children, own) => (leaseOrder.earlierThan(children, own).length >= this.permits ? [WHOLE_QUEUE] : []),
+        ahead: (children, own) => (permitOrder.earlierThan(children, own).length >= this.permits ? [WHOLE_QUEUE] : []),
         what: this.#what,
-        grant: (facts) => new HeldGrant(facts),
+        grant: (parameters) => new HeldGrant(parameters),
         onPosition,
       },
       signal,
@@ -167,15 +170,15 @@ export class Semaphore {
 }
 
 /** The leases of an attempt no longer exist, as after an expired session: it looks again instead of creating others. */
-class LookAgain extends Error {}
+class OutdatedAttempt extends Error {}
 
 /** Returns true if an attempt failed because of other contenders or its connection, and has to look again. */
 function isOvertaken(error: unknown): boolean {
-  return error instanceof LookAgain || isZkError(error, "BAD_VERSION");
+  return error instanceof OutdatedAttempt || isZkError(error, "BAD_VERSION");
 }
 
 /** Takes while the turn is ours. One that is lost, as with its session, is waited for again. */
-async function inTurn<T>(
+async function whileHolding<T>(
   next: () => Promise<LockGrant>,
   take: (signal: AbortSignal) => Promise<T>,
   within: AbortSignal | undefined,
@@ -190,7 +193,7 @@ async function inTurn<T>(
   }
 }
 
-function times<G>(count: number, win: Acquire<G>): Acquire<G>[] {
+function repeated<G>(count: number, win: Acquire<G>): Acquire<G>[] {
   return Array.from({ length: count }, () => win);
 }
 

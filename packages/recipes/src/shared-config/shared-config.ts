@@ -99,17 +99,17 @@ export class SharedConfig<T> implements AsyncDisposable {
 
   #take(event: TreeCacheEvent<Reading<T>>): void {
     if (event.type === "synced" || event.type === "failed") return;
-    if (event.type === "invalid") return this.#changes.tell({ type: "invalid", error: event.error });
+    if (event.type === "invalid") return this.#changes.emit({ type: "invalid", error: event.error });
     if (event.type === "removed") return this.#change(this.#initial);
     const reading = event.node.data;
     if (reading.ok) this.#change(reading.value);
-    else this.#changes.tell({ type: "invalid", error: reading.error });
+    else this.#changes.emit({ type: "invalid", error: reading.error });
   }
 
   #change(value: T | undefined): void {
     const previous = this.#current;
     this.#current = value;
-    this.#changes.tell({ type: "changed", value, previous });
+    this.#changes.emit({ type: "changed", value, previous });
   }
 
   async #endWithCache(): Promise<void> {

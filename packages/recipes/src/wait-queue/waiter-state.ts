@@ -166,9 +166,9 @@ export function transition(state: WaiterState, event: WaiterEvent, rules: Waiter
     case "changed":
       return change(state, event, rules);
     case "dataChanged":
-      return touch(state, event.name, rules);
+      return changeData(state, event.name, rules);
     default:
-      return event.turn === state.turn ? answer(state, event, rules) : late(state, event);
+      return event.turn === state.turn ? answer(state, event, rules) : lateAnswer(state, event);
   }
 }
 
@@ -187,7 +187,7 @@ function answer(state: WaiterState, event: Answer, rules: WaiterRules): WaiterSt
       if (event.type === "missing") return endAndClean(state, fail("error", new Error("the chroot does not exist")));
       return retry(state, event, prepare);
     case "searching":
-      if (event.type === "searched") return find(state, event.children);
+      if (event.type === "searched") return findOwn(state, event.children);
       return event.type === "missing" ? prepare(state) : retry(state, event, search);
     case "adopting":
       if (event.type === "examined") {
@@ -198,7 +198,7 @@ function answer(state: WaiterState, event: Answer, rules: WaiterRules): WaiterSt
       if (event.type === "missing") return create(state, rules.newMarker());
       return retry(state, event, (current) => examineFound(current, current.name));
     case "listing":
-      if (event.type === "listed") return queue(state, event, rules);
+      if (event.type === "listed") return decidePosition(state, event, rules);
       if (event.type === "missing") return create(state, rules.newMarker());
       return retry(state, event, (current) => list(current, current.node, current.watched));
     case "watching":
@@ -223,7 +223,7 @@ function answerToCreate(state: WaiterState, event: Answer): WaiterStep {
 
 function answerToVerify(state: Holding, event: Answer): WaiterStep {
   if (event.type === "examined" && event.isOurs) {
-    return { state: { ...state, phase: "granted" }, effects: wanted(event) };
+    return { state: { ...state, phase: "granted" }, effects: revocationRequest(event) };
   }
   if (event.type === "failed") {
     return event.failure === "fatal"
@@ -234,12 +234,12 @@ function answerToVerify(state: Holding, event: Answer): WaiterStep {
   return isGone ? endAndClean(state, { type: "revoke", code: "GONE" }) : stay(state);
 }
 
-function wanted({ isRevocationRequested }: { readonly isRevocationRequested: boolean }): WaiterEffect[] {
+function revocationRequest({ isRevocationRequested }: { readonly isRevocationRequested: boolean }): WaiterEffect[] {
   return isRevocationRequested ? [{ type: "requestRevocation" }] : [];
 }
 
 /** Handles a stale answer. It matters only if it created a znode, or may have. */
-function late(state: WaiterState, event: Answer): WaiterStep {
+function lateAnswer(state: WaiterState, event: Answer): WaiterStep {
   if (event.type === "created") return { state, effects: [{ type: "delete", name: event.node.name }] };
   if (event.type === "createFailed" && event.failure === "unknown") {
     return { state, effects: [{ type: "cleanUp", marker: event.marker }] };
@@ -255,7 +255,7 @@ function suspend(state: WaiterState, rules: WaiterRules): WaiterStep {
   // The answer may have come in already and be on its way to us: a new turn keeps it from granting now.
   if (state.phase === "listing") return list(state, state.node, state.watched);
   // Watch events on the next connection come in no order: the predecessor's may come before ours.
-  return isQueued(state) ? mustLook(state) : stay(state);
+  return isQueued(state) ? requireRelist(state) : stay(state);
 }
 
 function connect(state: WaiterState): WaiterStep {
@@ -289,24 +289,24 @@ function change(
   return create(state, rules.newMarker(), { type: "delete", name });
 }
 
-function touch(state: WaiterState, name: string, rules: WaiterRules): WaiterStep {
-  const isAsked = rules.isRevocable && "node" in state && state.node.name === name;
+function changeData(state: WaiterState, name: string, rules: WaiterRules): WaiterStep {
+  const isRevocationRequest = rules.isRevocable && "node" in state && state.node.name === name;
   // A znode whose data changed still exists, so no turn follows from this.
-  if (!isAsked) return change(state, { name, sessionStillValid: false }, rules);
+  if (!isRevocationRequest) return change(state, { name, sessionStillValid: false }, rules);
   // Its watch is used up; the grant brings a look at it.
-  if (isQueued(state)) return mustLook(state);
+  if (isQueued(state)) return requireRelist(state);
   // Without a connection the next one brings a look at it, and before the grant that does.
   return state.phase === "granted" || state.phase === "verifying" ? verify(state) : stay(state);
 }
 
 /** Looks for our znode after the reply to its creation was lost. */
-function find(state: Attempt, children: readonly string[]): WaiterStep {
+function findOwn(state: Attempt, children: readonly string[]): WaiterStep {
   const name = children.find((child) => child.startsWith(state.marker));
   return name === undefined ? create(state, state.marker) : examineFound(state, name);
 }
 
 /** Decides by our place in the queue: first, or after a predecessor. */
-function queue(
+function decidePosition(
   state: Extract<WaiterState, { phase: "listing" }>,
   { children, nominee = state.node.name }: Extract<WaiterEvent, { readonly type: "listed" }>,
   rules: WaiterRules,
@@ -406,7 +406,7 @@ function verify(state: Holding): WaiterStep {
 }
 
 /** From now on only a look at the queue shows the turn. */
-function mustLook(state: Queued): WaiterStep {
+function requireRelist(state: Queued): WaiterStep {
   return stay(state.isNext ? { ...state, isNext: false } : state);
 }
 
@@ -433,10 +433,10 @@ function end(state: WaiterState, last: WaiterEffect): WaiterStep {
 /** Ends a waiter in a session that continues: its znode, or possible znode, is deleted. */
 function endAndClean(state: WaiterState, last: WaiterEffect): WaiterStep {
   const { state: to, effects } = end(state, last);
-  return { state: to, effects: [...effects, ...leftovers(state)] };
+  return { state: to, effects: [...effects, ...cleanUp(state)] };
 }
 
-function leftovers(state: WaiterState): WaiterEffect[] {
+function cleanUp(state: WaiterState): WaiterEffect[] {
   if ("node" in state) {
     const own: WaiterEffect = { type: "delete", name: state.node.name };
     return "watched" in state && state.watched !== undefined ? [own, { type: "unwatch", name: state.watched }] : [own];

@@ -6,11 +6,11 @@ import { beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { TestContext } from "../../test-support/test-context.js";
 import { Mutex } from "../mutex/mutex.js";
 
-describeOnEachEnsemble("a place in line", (ensemble) => {
+describeOnEachEnsemble("a waiter", (ensemble) => {
   const context = new TestContext({ ensemble, connect, startFaultProxy, onTestFinished });
   beforeAll(() => context.open());
 
-  it("sends its look at the line together with its creation", async () => {
+  it("sends the creation of its znode and the read of the queue together", async () => {
     const { zk, proxy } = await context.unstable();
     const mutex = new Mutex(zk, { path: context.newPath() });
     await (await mutex.acquire()).release();
@@ -22,14 +22,14 @@ describeOnEachEnsemble("a place in line", (ensemble) => {
     expect((await acquiring).signal.aborted).toBe(false);
   });
 
-  it("is granted by its look at the line, and hears of the end of its znode though that came before it was watched", async () => {
+  it("loses a grant when its znode was deleted between the read of the queue and the watch", async () => {
     const { zk, proxy } = await context.unstable();
     const path = context.newPath();
     const other = await context.client();
     const mutex = new Mutex(zk, { path });
     await (await mutex.acquire()).release();
     const acquiring = mutex.acquire({
-      // Just before the grant: what follows it does not reach the server yet.
+      // Just before the grant: later requests do not reach the server.
       onPosition: () => proxy.freeze("requests"),
     });
     const grant = await acquiring;
@@ -41,8 +41,8 @@ describeOnEachEnsemble("a place in line", (ensemble) => {
     expect(grant.signal.reason).toMatchObject({ code: "GONE" });
   });
 
-  describe("of one who is next", () => {
-    /** One who holds, and one who is next behind a proxy, with the clock of its recipe. */
+  describe("with one predecessor", () => {
+    /** A holder, and a waiter behind a proxy with the holder as its predecessor; `clock` is that of the waiter's mutex. */
     const waiters = async (clock?: Clock) => {
       const { zk, proxy, reaches } = await context.unstable();
       const path = context.newPath();
@@ -53,13 +53,13 @@ describeOnEachEnsemble("a place in line", (ensemble) => {
       const positions: number[] = [];
       const { requests } = proxy.traffic;
       const acquiring = mutex.acquire({ onPosition: (before) => void positions.push(before) });
-      // Creation, look, our own znode and the one ahead.
-      await eventually(() => proxy.traffic.requests === requests + 4, { what: "the place in line" });
+      // Creation, read of the queue, own znode and predecessor.
+      await eventually(() => proxy.traffic.requests === requests + 4, { what: "the requests of the waiter" });
       const waiting = await eventually(() => mutex.contenders(), { until: ({ length }) => length === 2 });
       return { zk, proxy, reaches, other, holder, mutex, acquiring, positions, own: waiting[1]!.path };
     };
 
-    it("is granted by the word that the one ahead is gone, without asking anybody", async () => {
+    it("is granted by the event that its predecessor was deleted, without a request", async () => {
       const { proxy, holder, acquiring, positions } = await waiters();
       proxy.freeze("requests");
       await holder.release();
@@ -69,10 +69,10 @@ describeOnEachEnsemble("a place in line", (ensemble) => {
       await grant.release();
     });
 
-    it("looks at the line where its session may be over, as after a long pause of the process", async () => {
+    it("reads the queue before the grant when its session may have expired, as after a long pause of the process", async () => {
       let slept = 0;
-      const { proxy, holder, acquiring } = await waiters({ ...systemClock, now: () => systemClock.now() + slept });
-      slept = 15_000;
+      const { zk, proxy, holder, acquiring } = await waiters({ ...systemClock, now: () => systemClock.now() + slept });
+      slept = zk.sessionTimeoutMs;
       proxy.freeze("requests");
       let isGranted = false;
       void acquiring.then(() => {
@@ -80,13 +80,13 @@ describeOnEachEnsemble("a place in line", (ensemble) => {
       });
       const { requests } = proxy.traffic;
       await holder.release();
-      await eventually(() => proxy.traffic.requests === requests + 1, { what: "a look" });
+      await eventually(() => proxy.traffic.requests === requests + 1, { what: "a read of the queue" });
       expect(isGranted).toBe(false);
       proxy.thaw();
       await (await acquiring).release();
     });
 
-    it("stands again at once when its own znode is deleted", async () => {
+    it("queues again at once when its own znode is deleted", async () => {
       const { mutex, other, holder, acquiring, own } = await waiters();
       await other.delete(own);
       const [, again] = await eventually(() => mutex.contenders(), {
@@ -96,28 +96,28 @@ describeOnEachEnsemble("a place in line", (ensemble) => {
       expect((await acquiring).path).toBe(again?.path);
     });
 
-    it("is not granted where one transaction takes its znode away with the one ahead", async () => {
+    it("is not granted when one transaction deletes its znode and its predecessor", async () => {
       const { proxy, other, mutex, holder, acquiring, positions, own } = await waiters();
       const { notifications } = proxy.traffic;
       proxy.freeze("replies");
       await other.transaction().delete(holder.path).delete(own).commit();
-      await eventually(() => proxy.traffic.notifications === notifications + 2, { what: "word of both" });
+      await eventually(() => proxy.traffic.notifications === notifications + 2, { what: "both notifications" });
       proxy.thaw();
       const grant = await acquiring;
       expect([grant.signal.aborted, grant.path === own, positions]).toEqual([false, false, [1, 0]]);
       expect((await mutex.contenders()).map(({ path }) => path)).toEqual([grant.path]);
     });
 
-    it("hears with its grant of a wish from before", async () => {
+    it("is told with its grant that revocation was requested before", async () => {
       const { other, holder, acquiring, own } = await waiters();
       await other.setData(own, "__REVOKE__");
       await holder.release();
       const grant = await acquiring;
-      await eventually(() => grant.wanted.aborted, { what: "the wish" });
+      await eventually(() => grant.revocationRequested.aborted, { what: "the request for revocation" });
       expect([grant.path, grant.signal.aborted]).toEqual([own, false]);
     });
 
-    it("looks at the line after its connection was lost", async () => {
+    it("reads the queue before the grant when its connection was lost", async () => {
       const { zk, proxy, reaches, holder, acquiring } = await waiters();
       const suspended = reaches("suspended");
       proxy.cut();
@@ -127,12 +127,14 @@ describeOnEachEnsemble("a place in line", (ensemble) => {
       const { requests } = proxy.traffic;
       await holder.release();
       const grant = await acquiring;
-      await eventually(() => proxy.traffic.requests === requests + 2, { what: "the line and our own znode" });
+      await eventually(() => proxy.traffic.requests === requests + 2, {
+        what: "the reads of the queue and the own znode",
+      });
       expect(grant.signal.aborted).toBe(false);
     });
   });
 
-  it("says where its ACL does not let it watch its own znode, and what to do", async () => {
+  it("ends a grant whose znode it may not watch with an error that names the missing permission", async () => {
     const zk = await context.client();
     const path = context.newPath();
     await zk.create(path);

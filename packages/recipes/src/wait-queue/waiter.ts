@@ -11,7 +11,7 @@ import {
   type ZnodeData,
 } from "@conclave/client";
 import { cleanUpForSure, type DeletionTools, deleteForSure } from "../background/guaranteed-delete.js";
-import type { GrantFacts, HeldGrant } from "../grant/held-grant.js";
+import type { GrantParameters, HeldGrant } from "../grant/held-grant.js";
 import { ReadAhead } from "../watching/read-ahead.js";
 import { inCreationOrder } from "./creation-order.js";
 import { creationFailure, stepFailure } from "./step-failure.js";
@@ -39,14 +39,14 @@ export interface WaiterOptions<G extends HeldGrant> extends DeletionTools {
    * Makes our znode, and sends that within the call; `prefix` is its path up to the number.
    * @default `create2`
    */
-  readonly make?: ((prefix: string, data: ZnodeData, options: CreateOptions) => Promise<WaiterNode>) | undefined;
+  readonly create?: ((prefix: string, data: ZnodeData, options: CreateOptions) => Promise<WaiterNode>) | undefined;
   readonly onSuspended: "revoke" | "keep";
   /** See {@link WaiterRules.ahead}. */
   readonly ahead: WaiterRules["ahead"];
   /** Name of the grant in messages: `leadership of reports`. */
   readonly what: string;
   /** Makes the grant, in the moment in which it is won. */
-  readonly grant: (facts: GrantFacts) => G;
+  readonly grant: (parameters: GrantParameters) => G;
   /**
    * Reads the queue, where a holder can nominate its successor.
    * @default the children, without a nominee
@@ -57,7 +57,7 @@ export interface WaiterOptions<G extends HeldGrant> extends DeletionTools {
    * WHOLE_QUEUE}.
    * @default false
    */
-  readonly watchesLine?: boolean | undefined;
+  readonly watchesQueue?: boolean | undefined;
   /** Returns true if the data, changed by another client, asks for the grant. */
   readonly isRevocationRequest?: ((data: Uint8Array | null) => boolean) | undefined;
   /** Called when another contender asks for the grant. */
@@ -87,11 +87,11 @@ export class Waiter<G extends HeldGrant> {
   #grant: G | undefined;
   readonly #queueAhead = new ReadAhead<QueueSnapshot>();
   /** Moment until which our session is valid, by the answers to the last reads that left watches. */
-  #standsUntilMs = 0;
+  #validUntilMs = 0;
   /** The step that leaves a watch on the predecessor. */
   #watching: Promise<unknown> = Promise.resolve();
   /** The deletion of our znode. */
-  #cleaned: Promise<void> = Promise.resolve();
+  #deleted: Promise<void> = Promise.resolve();
   #resolve!: (grant: G) => void;
   #reject!: (error: unknown) => void;
 
@@ -131,16 +131,16 @@ export class Waiter<G extends HeldGrant> {
     // The client's state reports the end of the session.
     if (type === "sessionEnded") return;
     const name = path.slice(this.#options.path.length + 1);
-    const tell = (): void =>
+    const deliver = (): void =>
       this.#take(type === "nodeDataChanged" ? { type: "dataChanged", name } : this.#changed(name));
-    if ("node" in this.#state && this.#state.node.name === name) return tell();
+    if ("node" in this.#state && this.#state.node.name === name) return deliver();
     // After an event of our own znode in the same batch, as when one transaction deletes both; and after the reply to the
     // read that left the watch.
-    void this.#watching.then(tell, tell);
+    void this.#watching.then(deliver, deliver);
   };
 
   #changed(name: string): WaiterEvent {
-    return { type: "changed", name, sessionStillValid: this.#options.clock.now() < this.#standsUntilMs };
+    return { type: "changed", name, sessionStillValid: this.#options.clock.now() < this.#validUntilMs };
   }
 
   /**
@@ -165,7 +165,7 @@ export class Waiter<G extends HeldGrant> {
       case "requestRevocation":
         return this.#options.onRevocationRequested?.(this.#grant!);
       case "delete":
-        this.#cleaned = deleteForSure(`${this.#options.path}/${effect.name}`, this.#options);
+        this.#deleted = deleteForSure(`${this.#options.path}/${effect.name}`, this.#options);
         return;
       case "unwatch":
         void this.#unwatch(effect.name);
@@ -195,9 +195,9 @@ export class Waiter<G extends HeldGrant> {
       path: `${path}/${node.name}`,
       fencingToken: node.czxid,
       version: this.#rules.isRevocable ? undefined : 0,
-      giveBack: async () => {
+      deleteZnode: async () => {
         this.#take({ type: "release" });
-        await this.#cleaned;
+        await this.#deleted;
       },
     });
     this.#resolve(this.#grant);
@@ -215,15 +215,15 @@ export class Waiter<G extends HeldGrant> {
   }
 
   async #create({ turn, marker }: Answered<"create">): Promise<void> {
-    const { path, stem, data, acl, make = this.#makeAlone } = this.#options;
+    const { path, stem, data, acl, create = this.#createOwn } = this.#options;
     // After an expiry, this lets the client turn to its next session first.
     await Promise.resolve();
     if (turn !== this.#state.turn) return;
     try {
       const mode = CreateMode.EPHEMERAL_SEQUENTIAL;
-      const making = make(`${path}/${marker}${stem}`, data, { mode, acl });
+      const creating = create(`${path}/${marker}${stem}`, data, { mode, acl });
       this.#queueAhead.send(() => this.#readQueue());
-      this.#take({ type: "created", turn, node: await making });
+      this.#take({ type: "created", turn, node: await creating });
     } catch (error) {
       this.#queueAhead.drop();
       if (isZkError(error, "NO_NODE")) return this.#take({ type: "missing", turn });
@@ -231,7 +231,7 @@ export class Waiter<G extends HeldGrant> {
     }
   }
 
-  readonly #makeAlone = async (prefix: string, data: ZnodeData, options: CreateOptions): Promise<WaiterNode> => {
+  readonly #createOwn = async (prefix: string, data: ZnodeData, options: CreateOptions): Promise<WaiterNode> => {
     const { path, stat } = await this.#options.zk.create2(prefix, data, options);
     return { name: path.slice(this.#options.path.length + 1), czxid: stat.czxid };
   };
@@ -295,7 +295,7 @@ export class Waiter<G extends HeldGrant> {
     watching.catch(() => {});
     await watchingOwn;
     await watching;
-    this.#standsUntilMs = sentAtMs + zk.sessionTimeoutMs;
+    this.#validUntilMs = sentAtMs + zk.sessionTimeoutMs;
   }
 
   async #watchOwn(name: string): Promise<void> {
@@ -305,11 +305,11 @@ export class Waiter<G extends HeldGrant> {
   }
 
   async #look(own: string): Promise<QueueSnapshot> {
-    const { zk, path, onPosition, ahead, watchesLine = false } = this.#options;
+    const { zk, path, onPosition, ahead, watchesQueue = false } = this.#options;
     const seen = await this.#queueAhead.take(() => this.#readQueue());
     const { nominee } = seen;
     let children = await inCreationOrder(zk, path, seen.children);
-    if (watchesLine && ahead(children, own).length > 0) {
+    if (watchesQueue && ahead(children, own).length > 0) {
       const watching = zk.getChildren(path, { watch: this.#onWatch });
       this.#watching = watching;
       children = await inCreationOrder(zk, path, await watching);

@@ -16,9 +16,9 @@ it("tells everybody in order, also behind one that throws", () => {
     throw new Error("mine");
   });
   const off = broadcast.on((n) => void seen.push(n));
-  broadcast.tell(1);
+  broadcast.emit(1);
   off();
-  broadcast.tell(2);
+  broadcast.emit(2);
   expect(seen).toEqual([1]);
   expect(errors).toHaveLength(2);
 });
@@ -26,8 +26,8 @@ it("tells everybody in order, also behind one that throws", () => {
 it("keeps for an iterator what it has not asked for yet, and ends it behind that", async () => {
   const broadcast = new Broadcast<number>(silentLogger);
   const events = broadcast.iterate();
-  broadcast.tell(1);
-  broadcast.tell(2);
+  broadcast.emit(1);
+  broadcast.emit(2);
   broadcast.end();
   expect(await all(events)).toEqual([1, 2]);
   expect(await all(broadcast.iterate())).toEqual([]);
@@ -44,7 +44,7 @@ it("ends an iterator that waits when its signal aborts", async () => {
 it("gives a reader up that falls far behind, with an error", async () => {
   const broadcast = new Broadcast<number>(silentLogger);
   const events = broadcast.iterate();
-  for (let n = 0; n <= 10_000; n++) broadcast.tell(n);
+  for (let n = 0; n <= 10_000; n++) broadcast.emit(n);
   const read = async (): Promise<void> => {
     for await (const _ of events);
   };

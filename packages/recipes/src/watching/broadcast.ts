@@ -23,7 +23,7 @@ export class Broadcast<E> {
     return () => void this.#listeners.delete(listener);
   }
 
-  tell(event: E): void {
+  emit(event: E): void {
     for (const listener of [...this.#listeners]) {
       try {
         listener(event);

@@ -57,7 +57,7 @@ export async function watchUntil<T>(
       if (seen !== undefined) return seen;
       await orAborted(watches.fired, signal);
     } catch (error) {
-      await comesAgain(zk, error);
+      await rethrowUnlessRetryable(zk, error);
     } finally {
       watches.drop();
     }
@@ -68,7 +68,7 @@ export async function watchUntil<T>(
  * Returns if the operation that failed with `error` is to be repeated at once, as that waits for the next connection. Else
  * throws the error.
  */
-export async function comesAgain(zk: ZooKeeper, error: unknown): Promise<void> {
+export async function rethrowUnlessRetryable(zk: ZooKeeper, error: unknown): Promise<void> {
   // After an expiry, this lets the client turn to its next session first.
   await Promise.resolve();
   const isOver = zk.state === "closed" || zk.state === "expired";

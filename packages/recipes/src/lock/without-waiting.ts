@@ -5,7 +5,7 @@ import type { AcquireOptions } from "../grant/acquire-options.js";
 const NOT_NOW = Symbol("not now");
 
 /** Queues, and gives up at once if another waiter is ahead: then resolves with `undefined`. */
-export async function atOnce<G>(
+export async function withoutWaiting<G>(
   { signal }: Pick<AcquireOptions, "signal">,
   wait: (options: AcquireOptions) => Promise<G>,
 ): Promise<G | undefined> {

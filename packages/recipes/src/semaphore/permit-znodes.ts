@@ -12,16 +12,16 @@ import type { ResolvedRecipe } from "../options/recipe-options.js";
 import { creationFailure, SendAnotherForm } from "../wait-queue/step-failure.js";
 import { waiterOrder } from "../wait-queue/waiter-order.js";
 import type { WaiterNode } from "../wait-queue/waiter-state.js";
-import { comesAgain } from "../watching/watch-until.js";
+import { rethrowUnlessRetryable } from "../watching/watch-until.js";
 
 /** The part of a lease's name between its marker and its number. */
-export const LEASE_STEM = "lease-";
+export const PERMIT_STEM = "lease-";
 
 /** The leases of a semaphore, the oldest first. */
-export const leaseOrder = waiterOrder(LEASE_STEM);
+export const permitOrder = waiterOrder(PERMIT_STEM);
 
 /** The leases at one moment. */
-export interface LeaseLook {
+export interface PermitSnapshot {
   /** Number of leases: of holders, and of one contender that waits. */
   readonly count: number;
   /** The data version of their parent, which each creation of a lease by this package raises. */
@@ -33,7 +33,7 @@ export interface LeaseLook {
  * leases on the condition that no other was made since it looked: either it gets them all, or it leaves nothing.
  * SPEC.md has the protocol.
  */
-export class Leases {
+export class PermitZnodes {
   readonly #zk: ZooKeeper;
   readonly #path: string;
   readonly #data: string;
@@ -49,23 +49,23 @@ export class Leases {
   }
 
   /** Looks at the leases, as new as the ensemble has them at the call. Makes their parent where it is missing. */
-  async look(signal: AbortSignal | undefined): Promise<LeaseLook> {
+  async look(signal: AbortSignal | undefined): Promise<PermitSnapshot> {
     for (;;) {
       try {
         const [, { children, stat }] = await Promise.all([
           this.#zk.sync(this.#path, { signal }),
           this.#zk.getChildren2(this.#path, { signal }),
         ]);
-        return { count: leaseOrder.waiters(children).length, version: stat.version };
+        return { count: permitOrder.waiters(children).length, version: stat.version };
       } catch (error) {
         if (isZkError(error, "NO_NODE")) await ensurePath(this.#zk, this.#path, { ...this.#options, signal });
-        else await comesAgain(this.#zk, error);
+        else await rethrowUnlessRetryable(this.#zk, error);
       }
     }
   }
 
   /** Makes one lease, whatever others do; `prefix` is its path up to the number. Rejects as a transaction does. */
-  readonly make = async (prefix: string, data: ZnodeData, options: CreateOptions): Promise<WaiterNode> => {
+  readonly create = async (prefix: string, data: ZnodeData, options: CreateOptions): Promise<WaiterNode> => {
     if (!this.#isUnversioned) {
       try {
         const transaction = this.#zk.transaction().setData(this.#path, null).create(prefix, data, options);
@@ -84,7 +84,7 @@ export class Leases {
    * at. Rejects with `BAD_VERSION` where one was, and where it cannot be known any more; then none of ours is there. The
    * transaction is sent within the call.
    */
-  async makeAll(count: number, version: number): Promise<readonly WaiterNode[]> {
+  async createAll(count: number, version: number): Promise<readonly WaiterNode[]> {
     const marker = protectionMarker(this.#options.random);
     const { sessionId } = this.#zk;
     try {
@@ -98,11 +98,11 @@ export class Leases {
   }
 
   async #commit(count: number, marker: string, version: number): Promise<readonly WaiterNode[]> {
-    const leases = Array.from({ length: count }, () => `${this.#path}/${marker}${LEASE_STEM}`);
+    const permits = Array.from({ length: count }, () => `${this.#path}/${marker}${PERMIT_STEM}`);
     const options = { mode: CreateMode.EPHEMERAL_SEQUENTIAL, acl: this.#options.acl };
     if (!this.#isUnversioned) {
       const transaction = this.#zk.transaction().setData(this.#path, null, version);
-      for (const lease of leases) transaction.create(lease, this.#data, options);
+      for (const permit of permits) transaction.create(permit, this.#data, options);
       try {
         const [{ mzxid }, ...paths] = (await transaction.commit()) as unknown as [{ mzxid: bigint }, ...string[]];
         return paths.map((path) => ({ name: this.#nameOf(path), czxid: mzxid }));
@@ -111,7 +111,7 @@ export class Leases {
       }
     }
     const transaction = this.#zk.transaction();
-    for (const lease of leases) transaction.create(lease, this.#data, options);
+    for (const permit of permits) transaction.create(permit, this.#data, options);
     const names = ((await transaction.commit()) as unknown as string[]).map((path) => this.#nameOf(path));
     return this.#withCzxid(names);
   }
@@ -127,10 +127,10 @@ export class Leases {
         // This write raises the version, so an attempt that is still under way is refused after it.
         const [, children] = await Promise.all([this.#zk.setData(this.#path, null), this.#zk.getChildren(this.#path)]);
         const names = children.filter((name) => name.startsWith(marker));
-        return this.#zk.sessionId === sessionId ? await this.#withCzxid(leaseOrder.waiters(names)) : [];
+        return this.#zk.sessionId === sessionId ? await this.#withCzxid(permitOrder.waiters(names)) : [];
       } catch (error) {
         if (isZkError(error, "NO_NODE")) return [];
-        await comesAgain(this.#zk, error);
+        await rethrowUnlessRetryable(this.#zk, error);
       }
     }
   }
