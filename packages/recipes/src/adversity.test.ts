@@ -128,12 +128,12 @@ async function uproot(zk: ZooKeeper, path: string): Promise<void> {
   });
 }
 
-describeOnEachEnsemble("in adversity", (ensemble) => {
+describeOnEachEnsemble("waits and grants of every recipe under faults", (ensemble) => {
   const context = new TestContext({ ensemble, connect, startFaultProxy, onTestFinished });
   beforeAll(() => context.open());
 
   describe.each(Object.entries(waiting))("%s", (_name, { obstruct, wait }) => {
-    it("a wait ends with its client, as CLOSED", async () => {
+    it("a wait rejects with CLOSED when its client is closed", async () => {
       const path = context.newPath();
       const [other, zk] = [await context.client(), await context.client()];
       await obstruct(other, path);
@@ -145,7 +145,7 @@ describeOnEachEnsemble("in adversity", (ensemble) => {
       await expect(waited).rejects.toMatchObject({ code: "CLOSED" });
     });
 
-    it("who gives up leaves no znode and no watch", async () => {
+    it("an aborted wait leaves no znode and no watch", async () => {
       const path = context.newPath();
       const other = await context.client();
       const { zk, proxy } = await context.unstable();
@@ -167,7 +167,7 @@ describeOnEachEnsemble("in adversity", (ensemble) => {
       expect(proxy.traffic.notifications).toBe(notifications);
     });
 
-    it("who never wanted to wait asks nothing", async () => {
+    it("a wait with an aborted signal sends no request", async () => {
       const { zk, proxy } = await context.unstable();
       const { requests } = proxy.traffic;
       await wait(zk, context.newPath(), { signal: AbortSignal.abort(new Error("enough")) }).catch(() => {});
@@ -175,7 +175,7 @@ describeOnEachEnsemble("in adversity", (ensemble) => {
     });
   });
 
-  it.each(Object.entries(waiting))("%s: leaves nothing at whichever request it is given up", async (_name, each) => {
+  it.each(Object.entries(waiting))("%s: an abort at any of its requests leaves no znode", async (_name, each) => {
     const [other, { zk, proxy }] = [await context.client(), await context.unstable()];
     for (let last = 1; last <= 8; last++) {
       const path = context.newPath();
@@ -202,7 +202,7 @@ describeOnEachEnsemble("in adversity", (ensemble) => {
     }
   });
 
-  it.each(Object.entries(standing))("%s: goes on when all of its folder is deleted", async (_name, each) => {
+  it.each(Object.entries(standing))("%s: a wait continues when its whole folder is deleted", async (_name, each) => {
     const path = context.newPath();
     const [other, zk] = [await context.client(), await context.client()];
     await each.obstruct(other, path);
@@ -214,14 +214,14 @@ describeOnEachEnsemble("in adversity", (ensemble) => {
     expect(await ephemerals(other, path)).not.toEqual([]);
   });
 
-  it.each(Object.entries(standing))("%s: says that it may not", async (name, each) => {
+  it.each(Object.entries(standing))("%s: a wait rejects with NO_AUTH when the ACL refuses it", async (name, each) => {
     const path = context.newPath();
     const zk = await context.client();
     await zk.create(path, null, { acl: [{ permissions: Permission.READ, id: { scheme: "world", id: "anyone" } }] });
     await expect(each.wait(zk, path), name).rejects.toMatchObject({ code: "NO_AUTH" });
   });
 
-  it("says what can never be there: a name that no znode can have, and too much data", async () => {
+  it("a member or a persistent node rejects a name that no znode can have, and too much data", async () => {
     const zk = await context.client();
     const group = new Group(zk, { path: context.newPath() });
     await expect(group.join({ id: "\u{1f512}", data: 1 })).rejects.toMatchObject({ code: "BAD_ARGUMENTS" });
@@ -230,7 +230,7 @@ describeOnEachEnsemble("in adversity", (ensemble) => {
     await expect(node.whenPresent()).rejects.toMatchObject({ code: "BAD_ARGUMENTS" });
   });
 
-  it("takes any name, as one component of a path", async () => {
+  it("a recipe accepts any name, as one component of a path", async () => {
     await using zk = await connect(`${ensemble.connectString()}${ensemble.root}`);
     for (const name of ["a/b", "..", ".", "\u{1f512} ü", "\u0001\n", "%2F", " ", "x".repeat(5_000)]) {
       await using grant = await new Mutex(zk, { name }).acquire();
@@ -239,7 +239,7 @@ describeOnEachEnsemble("in adversity", (ensemble) => {
     }
   });
 
-  it("recipes of many kinds share a path with each other and with what is none of theirs", async () => {
+  it("recipes of many kinds share a path with each other and with unrelated znodes", async () => {
     const zk = await context.client();
     const path = context.newPath();
     await zk.create(path);
@@ -261,7 +261,7 @@ describeOnEachEnsemble("in adversity", (ensemble) => {
     await eventually(async () => (await ephemerals(zk, path)).length === 0);
   });
 
-  it("a grant is given back as often as one likes, also after it was lost", async () => {
+  it("a grant can be released any number of times, also after it was lost", async () => {
     const { zk, isolate, accept } = await context.unstable();
     for (const { wait } of [standing.Mutex!, standing.Semaphore!, standing.MultiLock!]) {
       const path = context.newPath();
@@ -276,7 +276,7 @@ describeOnEachEnsemble("in adversity", (ensemble) => {
     }
   });
 
-  it("a loop that is left takes its watches back", async () => {
+  it("leaving a loop over events removes its watches", async () => {
     const path = context.newPath();
     const other = await context.client();
     const { zk, proxy } = await context.unstable();
@@ -297,7 +297,7 @@ describeOnEachEnsemble("in adversity", (ensemble) => {
     expect(proxy.traffic.notifications).toBe(notifications);
   });
 
-  it("hundreds wait in one process with one signal, without a warning, in the order of asking", async () => {
+  it("hundreds of waits in one process share one signal without a warning, and are granted in the order of their calls", async () => {
     const warnings: Error[] = [];
     const warn = (warning: Error): void => void warnings.push(warning);
     process.on("warning", warn);

@@ -49,14 +49,14 @@ describeOnEachEnsemble("the examples of the READMEs", (ensemble: EnsembleUnderTe
     await zk.close();
   });
 
-  it("are there, one at least for each recipe", () => {
+  it("exist, one at least for each recipe", () => {
     const documents = new Set(examples.map(({ document }) => document));
     const entries = globSync("src/*/index.ts", { cwd: root }).map((entry) => entry.replace("index.ts", "README.md"));
     // The two queues share a page.
     for (const entry of entries) expect(documents).toContain(entry.replace("priority-queue", "queue"));
   });
 
-  it.each(examples)("$document: runs, and prints what it says", async ({ code, output }) => {
+  it.each(examples)("$document: runs, and prints the output that it states", async ({ code, output }) => {
     const chroot = `${ensemble.root}/${++count}`;
     const zk = await client.connect(ensemble.connectString());
     await zk.create(chroot);

@@ -10,7 +10,7 @@ describeOnEachEnsemble("an atomic value", (ensemble) => {
   const codec = jsonCodec<readonly string[]>();
   beforeAll(() => context.open());
 
-  it("is replaced only where nobody came between", async () => {
+  it("compareAndSet replaces the value only if it was not changed since it was read", async () => {
     const path = `${context.newPath()}/deep`;
     const value = new AtomicValue(await context.client(), { path, codec });
     const none = await value.get();
@@ -23,7 +23,7 @@ describeOnEachEnsemble("an atomic value", (ensemble) => {
     expect((await value.get())?.data).toEqual(["second"]);
   });
 
-  it("keeps every one of many changes, whatever is lost on the way", async () => {
+  it("keeps each of many concurrent updates although requests and replies are lost", async () => {
     const path = context.newPath();
     const { zk, proxy } = await context.unstable();
     const steady = new AtomicValue(await context.client(), { path, codec });
@@ -36,7 +36,7 @@ describeOnEachEnsemble("an atomic value", (ensemble) => {
     expect((await unstable.get())?.data.toSorted()).toEqual(Array.from({ length: 12 }, (_, i) => `${i}`).toSorted());
   });
 
-  it("throws what the change throws, and what cannot be read or sent", async () => {
+  it("rejects with the error of the update function, and with errors of the codec", async () => {
     const path = context.newPath();
     const zk = await context.client();
     const value = new AtomicValue(zk, { path, codec });

@@ -11,7 +11,7 @@ import {
   deleteWatchedForSure,
 } from "./guaranteed-delete.js";
 
-describeOnEachEnsemble("a deletion that must not be forgotten", (ensemble: EnsembleUnderTest) => {
+describeOnEachEnsemble("a guaranteed deletion", (ensemble: EnsembleUnderTest) => {
   const random = seededRandom(1);
   let parents = 0;
   const tools = { logger: silentLogger, clock: systemClock, random };
@@ -21,7 +21,7 @@ describeOnEachEnsemble("a deletion that must not be forgotten", (ensemble: Ensem
     await zk.create(ensemble.root);
   });
 
-  it("is done when the znode is gone, also when it was gone before", async () => {
+  it("resolves when the znode is deleted, also when it did not exist", async () => {
     await using zk = await connect(ensemble.connectString());
     const path = `${ensemble.root}/a`;
     await zk.create(path);
@@ -30,7 +30,7 @@ describeOnEachEnsemble("a deletion that must not be forgotten", (ensemble: Ensem
     await deleteForSure(path, { ...tools, zk });
   });
 
-  it("hunts for every child with the marker, and for no other", async () => {
+  it("deletes every child with the marker, and no other", async () => {
     await using zk = await connect(ensemble.connectString());
     const parent = `${ensemble.root}/b`;
     await zk.create(parent);
@@ -67,7 +67,7 @@ describeOnEachEnsemble("a deletion that must not be forgotten", (ensemble: Ensem
       "a deletion of what was watched, and written since",
       (parent, all) => deleteWatchedForSure(`${parent}/mine-1`, 7, all),
     ],
-  ])("finds what is on its way through the ensemble, where its server is behind: %s", async (_, deletion) => {
+  ])("finds a znode that its server has not applied yet: %s", async (_, deletion) => {
     await using zk = await connect(ensemble.connectString());
     const parent = `${ensemble.root}/behind-${++parents}`;
     await zk.create(parent);
@@ -77,7 +77,7 @@ describeOnEachEnsemble("a deletion that must not be forgotten", (ensemble: Ensem
     expect(await zk.getChildren(parent)).toEqual([]);
   });
 
-  it("goes on by itself where the ensemble refuses, and ends with the client", async () => {
+  it("retries while the ensemble refuses it, until the client is closed", async () => {
     const zk = await connect(ensemble.connectString());
     const parent = `${ensemble.root}/c`;
     const permissions = Permission.READ | Permission.CREATE;

@@ -15,7 +15,7 @@ class StillClock implements Clock {
 }
 
 describe("a pause", () => {
-  it("ends when the clock says so", async () => {
+  it("ends when its timer fires", async () => {
     const clock = new StillClock();
     const paused = pause(clock, 250);
     const [[ring, delayMs] = []] = [...clock.pending];
@@ -34,7 +34,7 @@ describe("a pause", () => {
     expect(clock.pending.size).toBe(0);
   });
 
-  it("does not begin when the signal has aborted", async () => {
+  it("sets no timer when the signal has aborted", async () => {
     const clock = new StillClock();
     await pause(clock, 250, AbortSignal.abort());
     expect(clock.pending.size).toBe(0);

@@ -9,7 +9,7 @@ describeOnEachEnsemble("a barrier", (ensemble) => {
   const context = new TestContext({ ensemble, connect, startFaultProxy, onTestFinished });
   beforeAll(() => context.open());
 
-  it("holds those who wait until somebody lifts it, and nobody where it is not set", async () => {
+  it("blocks waiters until it is lifted, and none when it is not set", async () => {
     const path = `${context.newPath()}/deep`;
     const here = new Barrier(await context.client(), { path });
     const there = new Barrier(await context.client(), { path });
@@ -27,7 +27,7 @@ describeOnEachEnsemble("a barrier", (ensemble) => {
     expect(await here.isSet()).toBe(false);
   });
 
-  it("holds through a lost connection and an expired session, and lets go though it was lifted meanwhile", async () => {
+  it("stays set over a lost connection and an expired session, and releases a waiter that missed the lift", async () => {
     const path = context.newPath();
     const { zk, isolate, accept, reaches } = await context.dying();
     const steady = new Barrier(await context.client(), { path });
@@ -44,7 +44,7 @@ describeOnEachEnsemble("a barrier", (ensemble) => {
     }
   });
 
-  it("is given up when the signal aborts, and leaves no watch", async () => {
+  it("a wait that is aborted leaves no watch", async () => {
     const path = context.newPath();
     const zk = await context.client();
     const barrier = new Barrier(zk, { path });
@@ -57,7 +57,7 @@ describeOnEachEnsemble("a barrier", (ensemble) => {
     await eventually(async () => !(await zk.checkWatches(path, "any")));
   });
 
-  it("is set and lifted once, though the answers are lost", async () => {
+  it("is set and lifted once although the replies are lost", async () => {
     const path = context.newPath();
     const { zk, proxy } = await context.unstable();
     const other = new Barrier(await context.client(), { path });

@@ -39,7 +39,7 @@ describeOnEachEnsemble("a cache", (ensemble: EnsembleUnderTest) => {
   });
   afterEach(() => zk.close());
 
-  it("holds what is there, and follows what is made, changed and deleted at any depth", async () => {
+  it("holds the tree, and reports creations, changes and deletions at any depth", async () => {
     await zk.create(path, "top");
     await zk.create(`${path}/a`, "1");
     const { cache, seen } = cacheOf();
@@ -54,7 +54,7 @@ describeOnEachEnsemble("a cache", (ensemble: EnsembleUnderTest) => {
     expect([cache.size, cache.get(`${path}/a`)?.data, cache.isFresh]).toEqual([2, "3", true]);
   });
 
-  it("waits for a top that is not there yet", async () => {
+  it("waits for a root znode that does not exist yet", async () => {
     const { cache, seen } = cacheOf();
     await cache.ready;
     await zk.create(path, "late");
@@ -62,7 +62,7 @@ describeOnEachEnsemble("a cache", (ensemble: EnsembleUnderTest) => {
     expect(seen).toEqual(["synced", "added =late"]);
   });
 
-  it("tells a znode that was deleted and made again from one that was changed", async () => {
+  it("reports a znode that was deleted and created again as removed and added", async () => {
     await zk.create(path, "old");
     const { cache, seen } = cacheOf();
     await cache.ready;
@@ -71,7 +71,7 @@ describeOnEachEnsemble("a cache", (ensemble: EnsembleUnderTest) => {
     expect(seen.slice(2)).toEqual(["removed =old", "added =new"]);
   });
 
-  it("goes as deep as it is told", async () => {
+  it("reads as deep as the option says", async () => {
     await zk.create(path);
     await zk.create(`${path}/a`);
     await zk.create(`${path}/a/b`);
@@ -107,7 +107,7 @@ describeOnEachEnsemble("a cache", (ensemble: EnsembleUnderTest) => {
     await eventually(() => seen.includes(`removed /${wanted}=`));
   });
 
-  it("leaves out what the codec cannot read, says so, and takes it in again", async () => {
+  it("reports data that the codec cannot decode as invalid, and adds the znode when it can be decoded", async () => {
     await zk.create(path, "no json");
     const cache = new NodeCache<number>(zk, { path, codec: jsonCodec() });
     const events = cache.events();
@@ -128,7 +128,7 @@ describeOnEachEnsemble("a cache", (ensemble: EnsembleUnderTest) => {
     ]);
   });
 
-  it("tells of one that it may not read, and with the next connection what became of it", async () => {
+  it("reports a znode that it may not read as invalid, and its later state after the next connection", async () => {
     const [target = ""] = ensemble.connectString().split(",");
     const proxy = await startFaultProxy({ target });
     const unstable = await connect(proxy.connectString, {
@@ -163,7 +163,7 @@ describeOnEachEnsemble("a cache", (ensemble: EnsembleUnderTest) => {
     ]);
   });
 
-  it("is closed without a connection, whatever it was reading", async () => {
+  it("can be closed without a connection, also while it reads", async () => {
     const [target = ""] = ensemble.connectString().split(",");
     const proxy = await startFaultProxy({ target });
     const unstable = await connect(proxy.connectString, {
@@ -185,7 +185,7 @@ describeOnEachEnsemble("a cache", (ensemble: EnsembleUnderTest) => {
     await expect(late.ready).rejects.toThrow("was closed");
   });
 
-  it("ends with the client", async () => {
+  it("ends when its client is closed", async () => {
     const other = await connect(ensemble.connectString(), { sessionTimeoutMs: PATIENT_SESSION_MS });
     const cache = new TreeCache(other, { path, codec: textCodec });
     await cache.ready;

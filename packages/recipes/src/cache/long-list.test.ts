@@ -8,7 +8,7 @@ import { Group, LeaderElection, Mutex, Partitioner, Queue, TreeCache } from "../
 
 const MAX_REPLY_BYTES = 10_000;
 
-describeOnEachEnsemble("a list that is too long", (servers) => {
+describeOnEachEnsemble("a reply above maxReplyBytes", (servers) => {
   const ensemble = oneServer(servers);
   const context = new TestContext({ ensemble, connect, startFaultProxy, onTestFinished });
   beforeAll(() => context.open());
@@ -31,7 +31,7 @@ describeOnEachEnsemble("a list that is too long", (servers) => {
     await Promise.all(Array.from({ length: 120 }, () => zk.create(prefix, null, { mode })));
   };
 
-  it("makes a cache give up, with what to do, and leaves the session and its locks alone", async () => {
+  it("fails a cache with an error that names the option, and keeps the session and its locks", async () => {
     const { zk, states, grant } = await holder();
     const path = context.newPath();
     await zk.create(path);
@@ -47,7 +47,7 @@ describeOnEachEnsemble("a list that is too long", (servers) => {
     expect([cache.isFresh, states, grant.signal.aborted]).toEqual([false, [], false]);
   });
 
-  it("that becomes too long is told when a cache reads it anew, also to its iterators", async () => {
+  it("fails a cache that reads its list again, and ends its iterators", async () => {
     const { proxy, zk: other } = await context.unstable();
     const zk = await connect(proxy.connectString, {
       ...{ maxReplyBytes: MAX_REPLY_BYTES, sessionTimeoutMs: PATIENT_SESSION_MS, backoff: { initialMs: 10 } },
@@ -72,7 +72,7 @@ describeOnEachEnsemble("a list that is too long", (servers) => {
     expect([cache.isFresh, cache.size]).toEqual([false, 121]);
   });
 
-  it("spoils one znode of a cache where its data is too long", async () => {
+  it("makes one znode of a cache invalid when its data is too long", async () => {
     const { zk, states } = await holder();
     const path = context.newPath();
     await zk.create(path, "top");
@@ -97,7 +97,7 @@ describeOnEachEnsemble("a list that is too long", (servers) => {
       "/members",
       (zk, path) => new Partitioner(zk, { path, keys: ["k"] }).run(() => {}, { signal: new AbortController().signal }),
     ],
-  ])("fails %s, which says so, and nothing else of the session", async (_, folder, use) => {
+  ])("fails %s with an error that names the option, and keeps the session", async (_, folder, use) => {
     const { zk, states, grant } = await holder();
     const path = context.newPath();
     await zk.create(path);

@@ -3,7 +3,7 @@ import { TreeModel } from "./tree-model.js";
 
 const at = (czxid: bigint, mzxid = czxid): { czxid: bigint; mzxid: bigint } => ({ czxid, mzxid });
 
-it("tells what a reading changes", () => {
+it("reports the changes of each read", () => {
   const model = new TreeModel();
   expect(model.found("/a", at(1n))).toEqual(["added"]);
   expect(model.found("/a", at(1n))).toEqual([]);
@@ -13,19 +13,19 @@ it("tells what a reading changes", () => {
   expect(model.missed("/a")).toEqual([]);
 });
 
-it("tells a znode that was deleted and made again from one that was changed, whatever its version", () => {
+it("reports a new czxid as a removal and an addition, whatever its version is", () => {
   const model = new TreeModel();
   model.found("/a", at(1n, 5n));
   expect(model.found("/a", at(6n))).toEqual(["removed", "added"]);
 });
 
-it("takes no word of an older reading", () => {
+it("ignores the result of an older read", () => {
   const model = new TreeModel();
   model.found("/a", at(1n, 5n));
   expect(model.found("/a", at(1n, 4n))).toEqual([]);
 });
 
-it("tells once that a znode may not be read, and what becomes of it", () => {
+it("reports a denied znode once, and its later states", () => {
   const model = new TreeModel();
   model.found("/a", at(1n, 5n));
   expect([model.denied("/a"), model.denied("/a"), [...model.paths]]).toEqual([["denied"], [], ["/a"]]);

@@ -10,7 +10,7 @@ describeOnEachEnsemble("a counter", (ensemble) => {
   const context = new TestContext({ ensemble, connect, startFaultProxy, onTestFinished });
   beforeAll(() => context.open());
 
-  it("counts from its initial value, whoever adds", async () => {
+  it("counts from its initial value, with additions of several clients", async () => {
     const path = `${context.newPath()}/deep`;
     const zk = await context.client();
     const counters = [
@@ -28,7 +28,7 @@ describeOnEachEnsemble("a counter", (ensemble) => {
     expect(await counters[0]!.add(0n)).toBe(7n);
   });
 
-  it("adds once where the answer is lost, though others add before it is asked again", async () => {
+  it("adds once when the reply is lost and others add before the retry", async () => {
     const path = context.newPath();
     const { zk, proxy, isolate, accept } = await context.unstable();
     const other = await context.client();
@@ -53,7 +53,7 @@ describeOnEachEnsemble("a counter", (ensemble) => {
     }
   });
 
-  it("says that it does not know where the session ended while the answer was awaited", async () => {
+  it("rejects with the outcome unknown when the session ends before the reply", async () => {
     const path = context.newPath();
     const { zk, proxy, isolate, accept, reaches } = await context.dying();
     const other = await context.client();
@@ -72,7 +72,7 @@ describeOnEachEnsemble("a counter", (ensemble) => {
     expect(await unstable.get()).toBe(2n);
   });
 
-  it("leaves no proof behind, and refuses what does not fit 64 bits", async () => {
+  it("leaves no proof znode, and rejects a sum that does not fit 64 bits", async () => {
     const path = context.newPath();
     const zk = await context.client();
     const counter = new Counter(zk, { path });

@@ -23,7 +23,7 @@ describeOnEachEnsemble("a double barrier", (ensemble) => {
   const leaveAll = (passages: readonly Passage[]): Promise<unknown> =>
     Promise.all(passages.map((passage) => passage.leave()));
 
-  it("lets all in together and out together, round after round, though they enter again at once", async () => {
+  it("admits all together and releases all together, round after round, when they enter again at once", async () => {
     const path = `${context.newPath()}/deep`;
     const [zk, other] = [await context.client(), await context.client()];
     const inside = new Map<number, number>();
@@ -46,7 +46,7 @@ describeOnEachEnsemble("a double barrier", (ensemble) => {
     expect(await members(zk, path)).toBe(0);
   });
 
-  it("takes one more than there are places into the next round", async () => {
+  it("moves a participant above its size to the next round", async () => {
     const zk = await context.client();
     const barrier = new DoubleBarrier(zk, { path: context.newPath(), size: 2 });
     const passages: Passage[] = [];
@@ -66,7 +66,7 @@ describeOnEachEnsemble("a double barrier", (ensemble) => {
     await eventually(async () => (await members(zk, barrier.path)) === 0);
   });
 
-  it("does not count one that died before the round began, and does not wait for one that died within", async () => {
+  it("does not count a participant that died before the round began, and does not wait for one that died within it", async () => {
     const path = context.newPath();
     const { zk: dying, isolate } = await context.dying();
     const zk = await context.client();
@@ -86,7 +86,7 @@ describeOnEachEnsemble("a double barrier", (ensemble) => {
     expect(second.signal.reason).toMatchObject({ code: "EXPIRED" });
   });
 
-  it("lets a slow one in after all others have left and begun to wait for the next round", async () => {
+  it("admits a slow participant after all others have left and wait for the next round", async () => {
     const path = context.newPath();
     const { zk: slow, proxy } = await context.unstable();
     const zk = await context.client();
@@ -112,7 +112,7 @@ describeOnEachEnsemble("a double barrier", (ensemble) => {
   });
 
   it.each(["create2", "getData", "getChildren", "multi"] as const)(
-    "is passed though a reply to %s is lost",
+    "is entered although a reply to %s is lost",
     async (operation) => {
       const path = context.newPath();
       const { zk, proxy } = await context.unstable();
@@ -128,7 +128,7 @@ describeOnEachEnsemble("a double barrier", (ensemble) => {
     },
   );
 
-  it("enters again, in the next session, where it was waiting when its own expired", async () => {
+  it("enters again in the next session when its session expired while it waited", async () => {
     const path = context.newPath();
     const { zk, isolate, accept, reaches } = await context.dying();
     const other = await context.client();
@@ -141,7 +141,7 @@ describeOnEachEnsemble("a double barrier", (ensemble) => {
     await leaveAll(await Promise.all([entering, new DoubleBarrier(other, { path, size: 2 }).enter()]));
   });
 
-  it("does not wait in a session that is over while the server does not know it", async () => {
+  it("enters again when its session has expired by its own clock while the server keeps the znode", async () => {
     const path = context.newPath();
     const { zk, isolate, accept, reaches, oversleep } = await context.unstable();
     const other = await context.client();
@@ -158,7 +158,7 @@ describeOnEachEnsemble("a double barrier", (ensemble) => {
     await leaveAll(await Promise.all([entering, new DoubleBarrier(other, { path, size: 2 }).enter()]));
   });
 
-  it("leaves nothing of one who gave up entering, and is left without waiting at the end of a scope", async () => {
+  it("leaves no znode of an aborted enter, and is left without waiting at the end of a scope", async () => {
     const path = context.newPath();
     const zk = await context.client();
     const barrier = new DoubleBarrier(zk, { path, size: 2 });
@@ -173,7 +173,7 @@ describeOnEachEnsemble("a double barrier", (ensemble) => {
     await second.leave();
   });
 
-  it("wakes each who waits to enter once, however many come", async () => {
+  it("wakes each waiting participant once, however many enter", async () => {
     const path = context.newPath();
     const { zk, proxy } = await context.unstable();
     const other = await context.client();

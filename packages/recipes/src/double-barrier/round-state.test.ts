@@ -6,7 +6,7 @@ import { type EnterStep, enterStep, leaveStep } from "./round-state.js";
 
 const [a, b, c] = ["_c_1-member-0000000001", "_c_2-member-0000000002", "_c_3-member-0000000003"] as const;
 
-describe("one who enters a barrier for two", () => {
+describe("a participant that enters a barrier for two", () => {
   const table: readonly [string, readonly string[] | undefined, readonly string[], EnterStep][] = [
     ["alone: waits", undefined, [a], { type: "wait" }],
     ["with one more: begins", undefined, [b, a], { type: "begin", roster: [a, b] }],
@@ -22,7 +22,7 @@ describe("one who enters a barrier for two", () => {
   });
 });
 
-describe("one who leaves", () => {
+describe("a participant that leaves", () => {
   const roster = [a, b, c];
   it.each([
     ["alone: goes", [a], a, { deletesOwn: true, watch: undefined }],
@@ -91,6 +91,6 @@ function simulate(random: Random): void {
   if (roster === undefined) expect(stuck.length).toBeLessThan(size);
 }
 
-it("begins with all, ends after all, and keeps nobody, whatever the order and whoever dies", async () => {
+it("random participants begin together, end together and never wait for a dead one", async () => {
   await forEachSeed(simulate, { count: 500 });
 });

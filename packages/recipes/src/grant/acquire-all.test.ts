@@ -92,7 +92,7 @@ function* courses(length: number): Generator<readonly Event[]> {
   for (const rest of courses(length - 1)) for (const event of EVENTS) yield [...rest, event];
 }
 
-it("holds what it stands behind, and nothing else, whatever is won, lost, refused or aborted in which order", async () => {
+it("acquireAll holds exactly the grants before the one that it waits for, in every sequence of events", async () => {
   let wholes = 0;
   const play = async (events: readonly Event[]): Promise<void> => {
     const course = new Course();
@@ -120,7 +120,7 @@ it("holds what it stands behind, and nothing else, whatever is won, lost, refuse
   expect(wholes).toBeGreaterThan(100);
 });
 
-it("loses the whole with one of them, for its reason, and gives the others back", async () => {
+it("a combined grant is lost with the reason of the first lost grant, and releases the others", async () => {
   const course = new Course();
   for (let each = 0; each < SIZE; each++) await course.meet("win");
   const { whole } = course.outcome as { whole: CombinedGrant };

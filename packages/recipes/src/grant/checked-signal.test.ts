@@ -25,7 +25,7 @@ it.each<[name: string, read: (signal: AbortSignal) => unknown, expected: unknown
   expect(read(signal)).toBe(expected);
 });
 
-it("a checked signal tells its listeners within the read that finds it due", () => {
+it("a checked signal calls its listeners within the read that aborts it", () => {
   const { signal, state } = dueSignal();
   const heard: unknown[] = [];
   signal.addEventListener("abort", () => heard.push(signal.reason));

@@ -48,7 +48,7 @@ describeOnEachEnsemble("a process that wakes after its session", (ensemble) => {
       "a passage": (zk, path) => new DoubleBarrier(zk, { path, size: 1 }).enter(),
     };
 
-    it.each(Object.entries(grants))("has lost %s for an expired session", async (_, acquire) => {
+    it.each(Object.entries(grants))("has lost %s with the reason EXPIRED", async (_, acquire) => {
       const { zk, path, oversleep } = await sleeper();
       const { signal } = await acquire(zk, path);
       expect(signal.aborted).toBe(false);
@@ -58,7 +58,7 @@ describeOnEachEnsemble("a process that wakes after its session", (ensemble) => {
     });
   });
 
-  it("does not lead, and lets nobody do what only the leader does", async () => {
+  it("does not lead, and runs no task that only the leader may run", async () => {
     const { zk, path, oversleep } = await sleeper();
     const election = new LeaderElection(zk, { path, onSuspended: "keep" });
     const stop = new AbortController();
@@ -93,7 +93,7 @@ describeOnEachEnsemble("a process that wakes after its session", (ensemble) => {
     expect(election.current).toBe(undefined);
   });
 
-  it("does not go on within a lock that it held: run within run is not let in", async () => {
+  it("does not share its lost lock with a run within a run", async () => {
     const { zk, path, oversleep } = await sleeper();
     const mutex = new Mutex(zk, { path, reentrant: true, onSuspended: "keep" });
     const other = await context.client();
@@ -108,7 +108,7 @@ describeOnEachEnsemble("a process that wakes after its session", (ensemble) => {
     });
   });
 
-  it("owns no partition, is no member by what it knows, and its cache is not fresh", async () => {
+  it("owns no partition, is no member, and its cache is not fresh", async () => {
     const { zk, path, oversleep } = await sleeper();
     const partitioner = new Partitioner(zk, { path: `${path}/p`, keys: ["a"], onSuspended: "keep" });
     const stop = new AbortController();
@@ -126,7 +126,7 @@ describeOnEachEnsemble("a process that wakes after its session", (ensemble) => {
     expect([partitioner.owns("a"), member.isPresent, cache.isFresh]).toEqual([false, false, false]);
   });
 
-  it("gives the reason EXPIRED though it hears first that its znode was deleted", async () => {
+  it("gives the reason EXPIRED although the event of its deleted znode arrives first", async () => {
     const { zk, path, oversleep } = await sleeper();
     const grant = await new Mutex(zk, { path, onSuspended: "keep" }).acquire();
     await zk.sync(path);
@@ -139,7 +139,7 @@ describeOnEachEnsemble("a process that wakes after its session", (ensemble) => {
     expect(signal.reason).toMatchObject({ code: "EXPIRED" });
   });
 
-  it("is not granted by an answer from before, and runs no task under it", async () => {
+  it("is not granted by a reply from before the pause, and runs no task", async () => {
     const { zk, path, oversleep } = await sleeper();
     const mutex = new Mutex(zk, { path, onSuspended: "keep" });
     const tokens: bigint[] = [];

@@ -30,7 +30,7 @@ describeOnEachEnsemble("a group", (ensemble: EnsembleUnderTest) => {
   });
   afterEach(() => zk.close());
 
-  it("knows who joined, what they say of themselves, and who left", async () => {
+  it("lists its members with their data until they leave", async () => {
     const group = groupOf();
     expect(await group.members()).toEqual([]);
     const a = await group.join({ id: "a", data: { port: 1 } });
@@ -47,7 +47,7 @@ describeOnEachEnsemble("a group", (ensemble: EnsembleUnderTest) => {
     expect([await group.members(), a.isPresent]).toEqual([[], false]);
   });
 
-  it("leaves out a member that cannot be read, and says so: in a list and in a view", async () => {
+  it("leaves an unreadable member out of lists and views, and reports it", async () => {
     const left: Unreadable[] = [];
     const warnings: unknown[] = [];
     const group = new Group<unknown>(zk, {
@@ -78,7 +78,7 @@ describeOnEachEnsemble("a group", (ensemble: EnsembleUnderTest) => {
     await eventually(() => view.members.length === 2);
   });
 
-  it("is followed live", async () => {
+  it("has a view that reports joins, changes and departures", async () => {
     const group = groupOf();
     const a = await group.join({ id: "a", data: { port: 1 } });
     const view = await group.follow();
@@ -97,7 +97,7 @@ describeOnEachEnsemble("a group", (ensemble: EnsembleUnderTest) => {
     expect([view.get("a")?.data, view.get("b"), view.isFresh]).toEqual([{ port: 9 }, undefined, true]);
   });
 
-  it("tells an iterator what happens from the call on, also before it is asked", async () => {
+  it("passes an iterator all events since the call, also those before its first read", async () => {
     const group = groupOf();
     const view = await group.follow();
     const events = view.events();
@@ -110,7 +110,7 @@ describeOnEachEnsemble("a group", (ensemble: EnsembleUnderTest) => {
     expect(await events.next()).toEqual({ done: true, value: undefined });
   });
 
-  it("has a member again in its next session, with what it said last", async () => {
+  it("has a member again in its next session, with its last data", async () => {
     const { zk: client, isolate, accept } = await context.dying();
     const member = await groupOf(client).join({ id: "a", data: { port: 1 } });
     const words: boolean[] = [];
@@ -128,7 +128,7 @@ describeOnEachEnsemble("a group", (ensemble: EnsembleUnderTest) => {
     expect(words).toEqual([false, true]);
   });
 
-  it("has what a member said last, though it was said while its znode was on the way to the ensemble", async () => {
+  it("has the last data of a member that updated it while its znode was being created", async () => {
     const { zk: client, isolate, accept } = await context.dying();
     const member = await groupOf(client).join({ id: "a", data: { port: 1 } });
     isolate();
@@ -142,7 +142,7 @@ describeOnEachEnsemble("a group", (ensemble: EnsembleUnderTest) => {
     expect(await groupOf().members()).toMatchObject([{ id: "a", data: { port: 2 } }]);
   });
 
-  it("has a member again when somebody deletes its znode", async () => {
+  it("has a member again after another client deleted its znode", async () => {
     const member = await groupOf().join({ id: "a", data: { port: 1 } });
     const words: boolean[] = [];
     member.on((isPresent) => void words.push(isPresent));
@@ -152,7 +152,7 @@ describeOnEachEnsemble("a group", (ensemble: EnsembleUnderTest) => {
     expect(await groupOf().members()).toHaveLength(1);
   });
 
-  it("lets one at a time bear a name: the next waits until it has left", async () => {
+  it("admits one member per id: a second one waits until the first has left", async () => {
     const other = await connect(ensemble.connectString(), { sessionTimeoutMs: PATIENT_SESSION_MS });
     onTestFinished(() => other.close());
     const first = await groupOf().join({ id: "a", data: { port: 1 } });
@@ -169,7 +169,7 @@ describeOnEachEnsemble("a group", (ensemble: EnsembleUnderTest) => {
     expect((await groupOf().members()).map(({ data }) => data.port)).toEqual([2]);
   });
 
-  it("gives up joining when the signal aborts, and leaves nothing", async () => {
+  it("leaves no znode when a join is aborted", async () => {
     const first = await groupOf().join({ id: "a", data: { port: 1 } });
     const stop = new AbortController();
     const second = groupOf().join({ id: "b", data: { port: 1 }, signal: stop.signal });
@@ -179,7 +179,7 @@ describeOnEachEnsemble("a group", (ensemble: EnsembleUnderTest) => {
     await first.leave();
   });
 
-  it("refuses what cannot be the name of a znode", async () => {
+  it("rejects an id that cannot be the name of a znode", async () => {
     await expect(groupOf().join({ id: "a/b", data: { port: 1 } })).rejects.toThrow(
       '"a/b" cannot be the id of a member',
     );

@@ -10,7 +10,7 @@ function monitor(health: HealthCheck, clock: Clock = systemClock): HealthMonitor
   return made;
 }
 
-it("is healthy from the first good answer to the first that is none", async () => {
+it("a health monitor is healthy from the first good result to the first bad one", async () => {
   let answer: boolean | Error = true;
   const check = (): boolean => {
     if (answer instanceof Error) throw answer;
@@ -30,7 +30,7 @@ it("is healthy from the first good answer to the first that is none", async () =
   expect(again.aborted).toBe(true);
 });
 
-it("takes no answer for a bad one", async () => {
+it("a health monitor counts a missing answer as a bad one", async () => {
   let isHung = false;
   const health = monitor({
     check: () => (isHung ? new Promise<boolean>(() => {}) : true),
@@ -42,7 +42,7 @@ it("takes no answer for a bad one", async () => {
   await eventually(() => fit.aborted);
 });
 
-it("is waited for no longer than the signal says, and asks nobody once it is closed", async () => {
+it("a health monitor ends a wait when its signal aborts, and calls no check once it is closed", async () => {
   let asked = 0;
   const health = monitor({ check: () => ++asked < 0, intervalMs: 1 });
   const stop = new AbortController();
@@ -55,7 +55,7 @@ it("is waited for no longer than the signal says, and asks nobody once it is clo
   expect((await forGood).aborted).toBe(true);
 });
 
-it("refuses times that cannot be", () => {
+it("a health monitor rejects invalid intervals and timeouts", () => {
   expect(() => monitor({ check: () => true, intervalMs: -1 })).toThrow("intervalMs must be 0 or more");
   expect(() => monitor({ check: () => true, timeoutMs: Number.NaN })).toThrow("timeoutMs above 0");
 });

@@ -9,7 +9,7 @@ describeOnEachEnsemble("a latch", (ensemble) => {
   const context = new TestContext({ ensemble, connect, startFaultProxy, onTestFinished });
   beforeAll(() => context.open());
 
-  it("opens when all have counted down, for those who wait and those who come later", async () => {
+  it("opens when all have counted down, for present and later waiters", async () => {
     const path = `${context.newPath()}/deep`;
     const here = new Latch(await context.client(), { path, count: 3 });
     const there = new Latch(await context.client(), { path, count: 3 });
@@ -26,7 +26,7 @@ describeOnEachEnsemble("a latch", (ensemble) => {
     expect(await here.remaining()).toBe(3);
   });
 
-  it("counts each id once, and each of many at once", async () => {
+  it("counts each id once, also with many concurrent calls", async () => {
     const path = context.newPath();
     const clients = await Promise.all([context.client(), context.client()]);
     const latches = clients.map((zk) => new Latch(zk, { path, count: 20 }));
@@ -39,7 +39,7 @@ describeOnEachEnsemble("a latch", (ensemble) => {
     await latch!.wait();
   });
 
-  it("counts once though the answer is lost and the session with it", async () => {
+  it("counts once although the reply and the session are lost", async () => {
     const path = context.newPath();
     const { zk, proxy, isolate, accept, reaches } = await context.dying();
     const steady = new Latch(await context.client(), { path, count: 2 });
@@ -56,7 +56,7 @@ describeOnEachEnsemble("a latch", (ensemble) => {
     await steady.wait();
   });
 
-  it("is waited for through an expired session", async () => {
+  it("keeps a waiter over an expired session", async () => {
     const path = context.newPath();
     const { zk, isolate, accept, reaches } = await context.dying();
     const waiting = new Latch(zk, { path, count: 1 }).wait();
@@ -67,7 +67,7 @@ describeOnEachEnsemble("a latch", (ensemble) => {
     await waiting;
   });
 
-  it("says so where its znode is none of its own", async () => {
+  it("rejects a znode that is not a latch", async () => {
     const path = context.newPath();
     const zk = await context.client();
     await zk.create(path, "something else");

@@ -158,7 +158,7 @@ describe("elections that are shared with Curator", await onCuratorOnly(), () => 
       expect(entries).toEqual(section.entriesByToken);
     });
 
-    it("name each other's participants", async () => {
+    it("list each other's participants", async () => {
       const path = context.newPath();
       const mutex = new Mutex(await context.client(), { path, id: "node" });
       const selector = await java.open("selector", { connectString: ensemble.connectString(), path });

@@ -24,7 +24,7 @@ describe("the options of an election", () => {
   });
 
   it.each([{}, { name: "a", path: "/a" }, { name: "" }, { path: "a" }, { name: "a", onSuspended: "maybe" }])(
-    "are refused where they are wrong: %j",
+    "are rejected with a TypeError when they are wrong: %j",
     (options) => {
       expect(() => resolveElectionOptions(options as LeaderElectionOptions)).toThrow(TypeError);
     },

@@ -7,7 +7,7 @@ import type { LeaderElectionOptions } from "./election-options.js";
 import { LeaderElection } from "./leader-election.js";
 import type { Participant } from "./participant.js";
 
-describeOnEachEnsemble("an election on a connection that breaks", (ensemble: EnsembleUnderTest) => {
+describeOnEachEnsemble("an election over a connection that breaks", (ensemble: EnsembleUnderTest) => {
   let path = "";
   let count = 0;
   let proxy: FaultProxy;
@@ -88,8 +88,8 @@ describeOnEachEnsemble("an election on a connection that breaks", (ensemble: Ens
     });
   });
 
-  describe("that loses", () => {
-    it("the reply to the creation of the parents", async () => {
+  describe("with a lost reply or connection", () => {
+    it("is won although the reply to the creation of the parents is lost", async () => {
       path = `${path}/deep/down`;
       const lost = proxy.loseReply("createContainer");
       await electionOf(unstable, "a").campaign();
@@ -97,14 +97,17 @@ describeOnEachEnsemble("an election on a connection that breaks", (ensemble: Ens
       expect(await line()).toEqual(["a"]);
     });
 
-    it.each(["getChildren2", "getData", "sync"] as const)("a reply to %s on the way", async (operation) => {
-      const lost = [proxy.loseReply(operation), proxy.loseReply("create2")];
-      await electionOf(unstable, "a").campaign();
-      await Promise.all(lost);
-      expect(await line()).toEqual(["a"]);
-    });
+    it.each(["getChildren2", "getData", "sync"] as const)(
+      "is won although a reply to %s is lost",
+      async (operation) => {
+        const lost = [proxy.loseReply(operation), proxy.loseReply("create2")];
+        await electionOf(unstable, "a").campaign();
+        await Promise.all(lost);
+        expect(await line()).toEqual(["a"]);
+      },
+    );
 
-    it("the connection: release does not wait for the next one", async () => {
+    it("releases without waiting for the next connection", async () => {
       const leadership = await electionOf(unstable, "a", { onSuspended: "keep" }).campaign();
       isolate();
       await state(unstable, "suspended");

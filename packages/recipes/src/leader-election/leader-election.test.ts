@@ -45,7 +45,7 @@ describeOnEachEnsemble("an election", (ensemble: EnsembleUnderTest) => {
       await body();
     });
 
-  test("elects the only one who stands", async () => {
+  test("elects the only candidate", async () => {
     const a = await participant("a");
     const leadership = await a.campaign();
     expect(leadership).toMatchObject({ election: path, id: "a" });
@@ -58,7 +58,7 @@ describeOnEachEnsemble("an election", (ensemble: EnsembleUnderTest) => {
     expect(leadership.path).toMatch(/\/_c_[0-9a-f-]{36}-latch-0000000000$/);
   });
 
-  test("gives back at the end of a scope", async () => {
+  test("releases a leadership at the end of a scope", async () => {
     const a = await participant("a");
     {
       await using leadership = await a.campaign();
@@ -94,7 +94,7 @@ describeOnEachEnsemble("an election", (ensemble: EnsembleUnderTest) => {
       expect(await a.participants()).toEqual([]);
     });
 
-    test("stands again after its znode was deleted, though the task threw when it was told", async () => {
+    test("campaigns again after its znode was deleted, although the task threw at the abort", async () => {
       const a = await participant("a");
       const outsider = await client();
       const stop = new AbortController();
@@ -111,7 +111,7 @@ describeOnEachEnsemble("an election", (ensemble: EnsembleUnderTest) => {
       expect(codes).toEqual(["GONE", "GONE"]);
     });
 
-    test("waits for what ifLeader runs, and ifLeader runs nothing before and after", async () => {
+    test("waits for tasks of ifLeader, which run only during the leadership", async () => {
       const a = await participant("a");
       const otherwise = (): string => "not the leader";
       expect(a.ifLeader(() => "leads", otherwise)).toBe("not the leader");
@@ -144,7 +144,7 @@ describeOnEachEnsemble("an election", (ensemble: EnsembleUnderTest) => {
       expect(await a.participants()).toEqual([]);
     });
 
-    test("goes on trying where the ensemble refuses, until it does not", async () => {
+    test("retries while the ensemble refuses a campaign", async () => {
       const zk = await client();
       await zk.create(path, null, { acl: readOnly });
       const warnings: string[] = [];
@@ -159,7 +159,7 @@ describeOnEachEnsemble("an election", (ensemble: EnsembleUnderTest) => {
     });
   });
 
-  test("starts a thenable that is no promise once, as a query that runs when it is awaited", async () => {
+  test("starts a thenable that is no promise once, such as a query that runs when awaited", async () => {
     const election = await participant("a");
     await using _leadership = await election.campaign();
     let starts = 0;

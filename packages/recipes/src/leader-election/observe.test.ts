@@ -5,11 +5,11 @@ import { beforeAll, expect, it, onTestFinished } from "vitest";
 import { TestContext } from "../../test-support/test-context.js";
 import { LeaderElection } from "./leader-election.js";
 
-describeOnEachEnsemble("an election seen from outside", (ensemble) => {
+describeOnEachEnsemble("an observed election", (ensemble) => {
   const context = new TestContext({ ensemble, connect, startFaultProxy, onTestFinished });
   beforeAll(() => context.open());
 
-  it("tells who leads from before its znode exists, through changes, until the signal aborts", async () => {
+  it("reports the leader from before its znode exists until the signal aborts", async () => {
     const path = context.newPath();
     const zk = await context.client();
     const stop = new AbortController();
@@ -28,7 +28,7 @@ describeOnEachEnsemble("an election seen from outside", (ensemble) => {
     expect(await last).toEqual({ done: true, value: undefined });
   });
 
-  it("wakes for the end of the first alone, however many stand behind", async () => {
+  it("wakes an observer only for the end of the leader, however many candidates wait", async () => {
     const path = context.newPath();
     const zk = await context.client();
     const { zk: outside, proxy } = await context.unstable();
@@ -54,7 +54,7 @@ describeOnEachEnsemble("an election seen from outside", (ensemble) => {
     await seen.return?.();
   });
 
-  it("tells what it missed after a lost connection and an expired session, and ends with the client", async () => {
+  it("reports missed changes after a lost connection and an expired session, and ends when its client is closed", async () => {
     const path = context.newPath();
     const zk = await context.client();
     const { zk: outside, isolate, accept, reaches } = await context.dying();
@@ -75,7 +75,7 @@ describeOnEachEnsemble("an election seen from outside", (ensemble) => {
     expect(await last).toEqual({ done: true, value: undefined });
   });
 
-  it("is led only by who is healthy: who falls ill gives the leadership back, and stands again when well", async () => {
+  it("is led only by a healthy candidate, which resigns when its check fails and campaigns again when it succeeds", async () => {
     const path = context.newPath();
     const zk = await context.client();
     let isWell = false;

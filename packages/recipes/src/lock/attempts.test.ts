@@ -64,7 +64,7 @@ describeOnEachEnsemble("an attempt", (servers) => {
     return zk;
   };
 
-  it.each(Object.entries(attempts))("at %s writes nothing when it is refused", async (_, [hold, attempt]) => {
+  it.each(Object.entries(attempts))("at %s writes nothing when it does not succeed", async (_, [hold, attempt]) => {
     const path = context.newPath();
     await hold(await context.client(), path);
     const operations: (string | undefined)[] = [];
@@ -74,7 +74,7 @@ describeOnEachEnsemble("an attempt", (servers) => {
     expect(operations.filter((operation) => !/^(connect|sync|getChildren|undefined)/.test(`${operation}`))).toEqual([]);
   });
 
-  it("at a lock that another got between its look and its znode looks again, and gets what is free by then", async () => {
+  it("at a lock that another contender got in between reads the queue again, and gets a lock that is free by then", async () => {
     const path = context.newPath();
     const other = new Mutex(await context.client(), { path });
     await (await other.acquire()).release();

@@ -17,11 +17,11 @@ function opened(): { readonly promise: Promise<void>; resolve(): void } {
   return { promise, resolve: () => open() };
 }
 
-describeOnEachEnsemble("a lock on a connection that breaks", (ensemble) => {
+describeOnEachEnsemble("a lock over a connection that breaks", (ensemble) => {
   const context = new TestContext({ ensemble, connect, startFaultProxy, onTestFinished });
   beforeAll(() => context.open());
 
-  it("tells at each look how many stand before", async () => {
+  it("reports its position at each look at the queue", async () => {
     const zk = await context.client();
     const mutex = new Mutex(zk, { path: context.newPath() });
     const [first, second] = [await mutex.acquire(), mutex.acquire()];
@@ -34,7 +34,7 @@ describeOnEachEnsemble("a lock on a connection that breaks", (ensemble) => {
     expect(positions).toEqual([2, 0]);
   });
 
-  it("is got by one of those who keep trying, closer behind each other than an attempt takes", async () => {
+  it("is acquired by one of several contenders whose attempts overlap", async () => {
     const path = context.newPath();
     const { zk, proxy } = await context.unstable();
     const held = await new Mutex(await context.client(), { path }).acquire();
@@ -55,7 +55,7 @@ describeOnEachEnsemble("a lock on a connection that breaks", (ensemble) => {
     expect(grants).toHaveLength(1);
   });
 
-  it("answers an attempt when the connection is there again, and leaves nothing of it", async () => {
+  it("answers an attempt after the reconnection, and leaves no znode of it", async () => {
     const path = context.newPath();
     const { zk, isolate, accept, reaches } = await context.unstable();
     const steady = new Mutex(await context.client(), { path });
@@ -74,7 +74,7 @@ describeOnEachEnsemble("a lock on a connection that breaks", (ensemble) => {
     await won?.release();
   });
 
-  it("gives an attempt up when its signal aborts while there is no connection", async () => {
+  it("rejects an attempt whose signal aborts without a connection", async () => {
     const { zk, isolate, reaches } = await context.dying();
     const stop = new AbortController();
     isolate();
@@ -84,7 +84,7 @@ describeOnEachEnsemble("a lock on a connection that breaks", (ensemble) => {
     await expect(attempt).rejects.toMatchObject({ code: "ABORTED" });
   });
 
-  it.each(["create2", "getChildren"] as const)("is won though a reply to %s is lost", async (operation) => {
+  it.each(["create2", "getChildren"] as const)("is acquired although a reply to %s is lost", async (operation) => {
     const path = context.newPath();
     const { zk, proxy } = await context.unstable();
     const mutex = new Mutex(zk, { path });
@@ -96,7 +96,7 @@ describeOnEachEnsemble("a lock on a connection that breaks", (ensemble) => {
     expect(await mutex.contenders()).toHaveLength(1);
   });
 
-  it("is kept, where connections may break, though the reply to the look at its own znode is lost", async () => {
+  it("is kept with onSuspended keep although the reply to the read of its own znode is lost", async () => {
     const path = context.newPath();
     const { zk, proxy } = await context.unstable();
     const mutex = new Mutex(zk, { path, onSuspended: "keep" });
@@ -109,7 +109,7 @@ describeOnEachEnsemble("a lock on a connection that breaks", (ensemble) => {
     expect(grant.signal.reason).toMatchObject({ code: "GONE" });
   });
 
-  it("leaves no znode of those who gave up, timed out, released or lost a reply on the way", async () => {
+  it("leaves no znode of a wait that was aborted, timed out, released or lost a reply", async () => {
     const path = context.newPath();
     const { zk, proxy } = await context.unstable();
     const steady = new Mutex(await context.client(), { path });
@@ -132,7 +132,7 @@ describeOnEachEnsemble("a lock on a connection that breaks", (ensemble) => {
     await eventually(async () => (await steady.contenders()).length === 0);
   });
 
-  it("wins again after its session expired, with a larger token", async () => {
+  it("is acquired again after its session expired, with a larger token", async () => {
     const path = context.newPath();
     const { zk, isolate, accept } = await context.dying();
     const mutex = new Mutex(zk, { path, onSuspended: "keep" });
@@ -145,7 +145,7 @@ describeOnEachEnsemble("a lock on a connection that breaks", (ensemble) => {
     expect(second.fencingToken > first.fencingToken).toBe(true);
   });
 
-  it("refuses what is guarded once another holds it", async () => {
+  it("rejects a guarded transaction once another contender holds it", async () => {
     const path = context.newPath();
     const { zk, isolate, accept } = await context.dying();
     const other = await context.client();
@@ -159,7 +159,7 @@ describeOnEachEnsemble("a lock on a connection that breaks", (ensemble) => {
     });
   });
 
-  it("makes run within another asynchronous context wait, though it is reentrant", async () => {
+  it("makes a run in another asynchronous context wait although it is reentrant", async () => {
     const mutex = new Mutex(await context.client(), { path: context.newPath(), reentrant: true });
     const order: string[] = [];
     let enter = (): void => {};
@@ -184,7 +184,7 @@ describeOnEachEnsemble("a lock on a connection that breaks", (ensemble) => {
     expect(order).toEqual(["within", "outer ends", "beside"]);
   });
 
-  it("is not given back while a run within it goes on that its task did not wait for", async () => {
+  it("is not released while a nested run continues that its task did not await", async () => {
     const path = context.newPath();
     const mutex = new Mutex(await context.client(), { path, reentrant: true });
     const other = new Mutex(await context.client(), { path });
@@ -207,7 +207,7 @@ describeOnEachEnsemble("a lock on a connection that breaks", (ensemble) => {
     expect(inside).toEqual(["aborted: false", "next"]);
   });
 
-  it.each([true, false])("holds nothing in what a task left running: reentrant %s", async (reentrant) => {
+  it.each([true, false])("is not held by work that a task left running: reentrant %s", async (reentrant) => {
     const path = context.newPath();
     const mutex = new Mutex(await context.client(), { path, reentrant });
     const { promise: hasEnded, resolve: end } = opened();
@@ -220,7 +220,7 @@ describeOnEachEnsemble("a lock on a connection that breaks", (ensemble) => {
     expect(await later).toBeGreaterThan(first);
   });
 
-  it("acquires by itself in a continuation of a task that has settled, while a run within it goes on", async () => {
+  it("is acquired anew by a continuation of a settled task while a nested run continues", async () => {
     const mutex = new Mutex(await context.client(), { path: context.newPath(), reentrant: true });
     const [nestedMayEnd, hasSettled] = [opened(), opened()];
     let later: Promise<bigint> | undefined;
@@ -240,13 +240,13 @@ describeOnEachEnsemble("a lock on a connection that breaks", (ensemble) => {
     expect(await later).toBeGreaterThan(first);
   });
 
-  it("refuses run within run where it is not reentrant, instead of waiting for itself", async () => {
+  it("rejects a run within a run when it is not reentrant, instead of waiting for itself", async () => {
     const mutex = new Mutex(await context.client(), { path: context.newPath() });
     await expect(mutex.run(() => mutex.run(() => {}))).rejects.toThrow("would wait for itself");
     expect(await mutex.contenders()).toEqual([]);
   });
 
-  it("hears of a request for it that was made while its connection was lost", async () => {
+  it("reports a request for revocation that was made while its connection was lost", async () => {
     const path = context.newPath();
     const { zk, isolate, accept, reaches } = await context.unstable();
     const grant = await new Mutex(zk, { path, onSuspended: "keep" }).acquire();
@@ -261,7 +261,7 @@ describeOnEachEnsemble("a lock on a connection that breaks", (ensemble) => {
     expect(await other.requestRevocation()).toBe(false);
   });
 
-  it("goes from writer to reader without letting another writer in, and not at all once it is lost", async () => {
+  it("downgrades from writer to reader without admitting another writer, and rejects the downgrade once it is lost", async () => {
     const path = context.newPath();
     const { zk, proxy, isolate } = await context.unstable();
     const lock = new ReadWriteLock(zk, { path });
@@ -279,7 +279,7 @@ describeOnEachEnsemble("a lock on a connection that breaks", (ensemble) => {
     await expect(again.downgrade()).rejects.toMatchObject({ code: "SUSPENDED" });
   });
 
-  it("never gives out more permits than there are, and gets those of a dead holder back", async () => {
+  it("never grants more permits than there are, and regains those of a dead holder", async () => {
     const path = context.newPath();
     const { zk, proxy, isolate } = await context.dying();
     const steady = new Semaphore(await context.client(), { path, permits: 3 });
@@ -298,7 +298,7 @@ describeOnEachEnsemble("a lock on a connection that breaks", (ensemble) => {
     await (await next).release();
   });
 
-  it("gives back the permits that were won where not all of them are", async () => {
+  it("releases acquired permits when the rest is not granted in time", async () => {
     const path = context.newPath();
     const semaphore = new Semaphore(await context.client(), { path, permits: 3 });
     const two = await semaphore.acquire({ permits: 2 });

@@ -14,7 +14,7 @@ describeOnEachEnsemble("locks", (ensemble) => {
     await zk.create(ensemble.root);
     await zk.close();
   });
-  it("a mutex times out, tells its holder that it is wanted, guards and re-enters", async () => {
+  it("a mutex times out, reports a request for revocation, guards and re-enters", async () => {
     const zk = await connect(ensemble.connectString() + ensemble.root, { sessionTimeoutMs: PATIENT_SESSION_MS });
     const m = new Mutex(zk, { name: "m", id: "me", reentrant: true });
     const a = await m.acquire();
@@ -32,7 +32,7 @@ describeOnEachEnsemble("locks", (ensemble) => {
     expect(await m.run((g1) => m.run((g2) => g1 === g2))).toBe(true);
     await zk.close();
   });
-  it("a read-write lock lets readers share, writers wait in line, and a writer go on as a reader unless another waits", async () => {
+  it("a read-write lock admits concurrent readers, queues writers, and downgrades a writer unless another waits", async () => {
     const zk = await connect(ensemble.connectString() + ensemble.root, { sessionTimeoutMs: PATIENT_SESSION_MS });
     const l = new ReadWriteLock(zk, { name: "rw" });
     const r1 = await l.read.acquire();
@@ -58,7 +58,7 @@ describeOnEachEnsemble("locks", (ensemble) => {
     await (await g3).release();
     await zk.close();
   });
-  it("a semaphore gives all permits or none, in the order of asking", async () => {
+  it("a semaphore grants all permits or none, in the order of the calls", async () => {
     const zk = await connect(ensemble.connectString() + ensemble.root, { sessionTimeoutMs: PATIENT_SESSION_MS });
     const s = new Semaphore(zk, { name: "s", permits: 3 });
     const a = await s.acquire({ permits: 2 });
@@ -80,7 +80,7 @@ describeOnEachEnsemble("locks", (ensemble) => {
     expect(await s.holders()).toEqual([]);
     await zk.close();
   });
-  it("a multi-lock holds all or none, in whatever order they are given", async () => {
+  it("a multi-lock holds all its locks or none, in whatever order they are listed", async () => {
     const zk = await connect(ensemble.connectString() + ensemble.root, { sessionTimeoutMs: PATIENT_SESSION_MS });
     const [a, b] = [new Mutex(zk, { name: "a" }), new Mutex(zk, { name: "b" })];
     const m = new MultiLock([b, a]);

@@ -20,29 +20,29 @@ describe("the path of a name", () => {
   });
 });
 
-it.each(["", "/", "x", "/x/", "//x", "/x/../y", "/.", "/a\0", "/\udc00"])("refuses %j as a path", (path) => {
+it.each(["", "/", "x", "/x/", "//x", "/x/../y", "/.", "/a\0", "/\udc00"])("a recipe rejects %j as a path", (path) => {
   expect(() => resolveRecipe("lock", "locks", { path })).toThrow(/cannot be the path of a lock/);
 });
 
-it("takes an absolute path as it is", () => {
+it("is an absolute path if one is given", () => {
   expect(resolveRecipe("lock", "locks", { path: "/x/..y/z." })).toMatchObject({
     label: "/x/..y/z.",
     path: "/x/..y/z.",
   });
 });
 
-it.each([{}, { name: "a", path: "/b" }])("wants one of name and path: %j", (place) => {
+it.each([{}, { name: "a", path: "/b" }])("a recipe requires exactly one of name and path: %j", (place) => {
   expect(() => resolveRecipe("lock", "locks", place as { name: string })).toThrow(
     "a lock needs either a name or a path",
   );
 });
 
-it("keeps a copy of the ACL", () => {
+it("is resolved with a copy of the ACL", () => {
   const acl: [] = [];
   expect(resolveRecipe("lock", "locks", { name: "a", acl }).acl).not.toBe(acl);
 });
 
-it("revokes by default, and takes no other word for a policy", () => {
+it("the policy onSuspended is revoke by default, and any value but revoke and keep is rejected", () => {
   expect(resolveOnSuspended()).toBe("revoke");
   expect(() => resolveOnSuspended("hold" as "keep")).toThrow('onSuspended must be "revoke" or "keep", not "hold"');
 });

@@ -36,7 +36,7 @@ describeOnEachEnsemble("a held partition", (ensemble) => {
     return { zk, mutex, partition, runs, told };
   };
 
-  it("that is won in the moment in which it is abandoned is given back, and runs no task", async () => {
+  it("that is abandoned while its lock is granted is released, and runs no task", async () => {
     let won: LockGrant | undefined;
     const { mutex, partition, runs, told } = await partitionOf((grant) => {
       won = grant;
@@ -50,7 +50,7 @@ describeOnEachEnsemble("a held partition", (ensemble) => {
     expect([partition.current, runs, told]).toEqual([undefined, [], []]);
   });
 
-  it("runs no task under a lock that is lost in the moment in which it is won, and wins it again", async () => {
+  it("runs no task under a lock that is lost as it is granted, and acquires it again", async () => {
     let wins = 0;
     const { zk, partition, runs } = await partitionOf(async (grant) => {
       if (++wins > 1) return;

@@ -35,12 +35,12 @@ describe.each(Object.entries(table) as [PartitionPhase, Record<Stimulus, Cell>][
   });
 });
 
-it("does not acquire again for what is not wanted any more when the task has ended", () => {
+it("a partition that is unassigned is not acquired again when its task has ended", () => {
   const { state } = transition({ phase: "running", isAssigned: true }, { type: "unassigned" });
   expect(transition(state, { type: "ended" })).toEqual({ state: newPartitionState, effects: ["release"] });
 });
 
-it("stands again for what is wanted again while the task ends: behind those who wait by then", () => {
+it("a partition that is assigned again while its task stops is released and queued for again", () => {
   let { state } = transition({ phase: "running", isAssigned: true }, { type: "unassigned" });
   ({ state } = transition(state, { type: "assigned" }));
   expect(transition(state, { type: "ended" }).effects).toEqual(["release", "acquire"]);

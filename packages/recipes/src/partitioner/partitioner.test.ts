@@ -36,7 +36,7 @@ describeOnEachEnsemble("a partitioner", (ensemble) => {
     };
   };
 
-  it("shares all keys among those who are here, each to one, and tells who owns which", async () => {
+  it("assigns each key to one of the present members, and reports the owners", async () => {
     const path = `${context.newPath()}/deep`;
     const zk = await context.client();
     const a = member(zk, path, "a");
@@ -58,7 +58,7 @@ describeOnEachEnsemble("a partitioner", (ensemble) => {
     expect(await a.partitioner.members()).toEqual([]);
   });
 
-  it("gives no key to the next owner before the task of the last has ended", async () => {
+  it("passes a key on only after the task of its last owner has ended", async () => {
     const path = context.newPath();
     const running = new Map<string, string>();
     const overlaps: string[] = [];
@@ -90,7 +90,7 @@ describeOnEachEnsemble("a partitioner", (ensemble) => {
     expect([overlaps, running.size]).toEqual([[], 0]);
   });
 
-  it("gives the keys of a member that is cut off to the others, not before it has lost them, and shares again after", async () => {
+  it("passes the keys of a member on after it lost them in a partition, and assigns again after it returns", async () => {
     const path = context.newPath();
     const owners = new Map<string, AbortSignal>();
     const overlaps: string[] = [];
@@ -113,7 +113,7 @@ describeOnEachEnsemble("a partitioner", (ensemble) => {
     await Promise.all([a.leave(), b.leave()]);
   });
 
-  it("keeps a key whose task has ended, and tells of what it gets and gives back", async () => {
+  it("keeps a key whose task has ended, and reports each acquired and released key", async () => {
     const { partitioner, leave, owned } = member(await context.client(), context.newPath(), "a", () => {});
     const told: string[] = [];
     partitioner.on(({ type, key }) => void told.push(`${type} ${key}`));
@@ -122,7 +122,7 @@ describeOnEachEnsemble("a partitioner", (ensemble) => {
     expect(told.toSorted()).toEqual(keys.flatMap((key) => [`acquired ${key}`, `released ${key}`]).toSorted());
   });
 
-  it("ends with the error of a task, and with the client, and gives everything back", async () => {
+  it("ends with the error of a task, or when its client is closed, and releases all keys", async () => {
     const path = context.newPath();
     const zk = await context.client();
     const failing = new Partitioner(zk, { path, keys });

@@ -3,7 +3,7 @@ import { memberFor } from "./rendezvous.js";
 
 const keys = Array.from({ length: 1_000 }, (_, i) => `key-${i}`);
 
-it("says the same in whatever order the members are known", () => {
+it("rendezvous hashing gives the same owner for any order of the members", () => {
   const members = ["a", "b", "c"];
   for (const key of keys) expect(memberFor(key, members)).toBe(memberFor(key, members.toReversed()));
   expect(memberFor("key", [])).toBe(undefined);
@@ -13,7 +13,7 @@ it("says the same in whatever order the members are known", () => {
   );
 });
 
-it("gives each member its share", () => {
+it("rendezvous hashing gives each member a similar share", () => {
   const members = Array.from({ length: 5 }, (_, i) => `member-${i}`);
   for (const member of members) {
     const share = keys.filter((key) => memberFor(key, members) === member).length;
@@ -22,7 +22,7 @@ it("gives each member its share", () => {
   }
 });
 
-it("moves only the keys of the member that goes", () => {
+it("rendezvous hashing moves only the keys of a member that leaves", () => {
   const members = ["a", "b", "c", "d"];
   for (const key of keys) {
     const before = memberFor(key, members);

@@ -94,20 +94,20 @@ describe.each(Object.entries(table) as [PersistentNodePhase, Record<Stimulus, Ce
   });
 });
 
-it("tells that it is gone when an examination finds it so, once", () => {
+it("an absence that an examination finds is reported once", () => {
   const state: PersistentNodeState = { phase: "examining", turn, isPresent: true };
   expect(transition(state, events.nobody).effects.map(words)).toEqual(["gone", "create"]);
   expect(transition(state, events.foreign).effects.map(words)).toEqual(["gone"]);
   expect(transition(state, events.ours).effects).toEqual([]);
 });
 
-it("heeds no answer to an older turn", () => {
+it("an answer to an older turn has no effect", () => {
   const state: PersistentNodeState = { phase: "creating", turn: turn + 1, isPresent: false };
   for (const event of Object.values(events)) {
     if ("turn" in event) expect(transition(state, event)).toEqual({ state, effects: [] });
   }
 });
 
-it("starts with nothing", () => {
+it("a persistent node starts in the phase idle", () => {
   expect(newPersistentNodeState).toEqual({ phase: "idle", turn: 0, isPresent: false });
 });

@@ -22,7 +22,7 @@ describeOnEachEnsemble("a persistent node that is closed", (ensemble) => {
     return { ...unstable, path, node, other: await context.client() };
   };
 
-  it("leaves alone what took its place while there was no connection", async () => {
+  it("does not delete a znode that replaced it while there was no connection", async () => {
     const { zk, path, node, other, isolate, accept, reaches } = await present();
     isolate();
     await reaches("suspended");
@@ -35,7 +35,7 @@ describeOnEachEnsemble("a persistent node that is closed", (ensemble) => {
     expect((await other.getData(path)).data?.toString()).toBe("theirs");
   });
 
-  it("leaves alone what took its place though no word of it has come, by the version", async () => {
+  it("does not delete a znode that replaced it although no event has arrived, because of its version", async () => {
     const { zk, proxy, path, node, other } = await present();
     await node.setData("still ours");
     await zk.sync(path);
@@ -48,7 +48,7 @@ describeOnEachEnsemble("a persistent node that is closed", (ensemble) => {
     expect((await other.getData(path)).data?.toString()).toBe("theirs");
   });
 
-  it("goes though somebody wrote to it, and no word of that has come", async () => {
+  it("is deleted although another client wrote to it and no event has arrived", async () => {
     const { proxy, path, node, other } = await present();
     proxy.freeze("replies");
     await other.setData(path, "changed");
@@ -58,7 +58,7 @@ describeOnEachEnsemble("a persistent node that is closed", (ensemble) => {
     expect(await other.exists(path)).toBe(null);
   });
 
-  it("goes though the answer to its deletion was lost, and leaves alone what came after it", async () => {
+  it("is deleted although the reply was lost, and does not delete a later znode", async () => {
     const { zk, proxy, path, node, other } = await present();
     const lost = proxy.loseReply("delete");
     await node.close();

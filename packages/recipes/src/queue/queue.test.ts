@@ -18,7 +18,7 @@ describeOnEachEnsemble("a queue", (ensemble) => {
     return (await zk.exists(`${path}/taken`))?.numChildren ?? 0;
   };
 
-  it("gives items in the order in which they were put in, each to one at a time, until it is done", async () => {
+  it("delivers items in the order of put, each to one consumer at a time, until it is acknowledged", async () => {
     const path = `${context.newPath()}/deep`;
     const zk = await context.client();
     const beside = await context.client();
@@ -45,7 +45,7 @@ describeOnEachEnsemble("a queue", (ensemble) => {
     });
   });
 
-  it("takes the smallest priority first", async () => {
+  it("delivers the smallest priority first", async () => {
     const queue = new PriorityQueue(await context.client(), { path: context.newPath(), codec: textCodec });
     for (const priority of [10, 9, 2 ** 31 - 1, 0, 9]) await queue.put(`${priority}`, { priority });
     const values: string[] = [];
@@ -54,7 +54,7 @@ describeOnEachEnsemble("a queue", (ensemble) => {
     await expect(queue.put("", { priority: -1 })).rejects.toThrow("a whole number from 0");
   });
 
-  it("delivers what a consumer held that died, and counts", async () => {
+  it("delivers the item of a dead consumer again, and counts the deliveries", async () => {
     const path = context.newPath();
     const { zk, isolate, accept } = await context.dying();
     const queue = queueOf(await context.client(), path);
@@ -71,7 +71,7 @@ describeOnEachEnsemble("a queue", (ensemble) => {
     expect(await queue.length()).toBe(0);
   });
 
-  it("gives an item up when the connection is lost, or keeps it, as it is told", async () => {
+  it("gives an item up when the connection is lost, or keeps it with onSuspended keep", async () => {
     const path = context.newPath();
     const { zk, proxy, reaches } = await context.unstable();
     const queue = queueOf(await context.client(), path);
@@ -92,7 +92,7 @@ describeOnEachEnsemble("a queue", (ensemble) => {
   });
 
   it.each(["loseRequest", "loseReply"] as const)(
-    "is acknowledged in the session that holds the item, though the connection breaks: %s",
+    "acknowledges an item in the session that holds it although the connection breaks: %s",
     async (lose) => {
       const path = context.newPath();
       const { zk, proxy } = await context.unstable();
@@ -115,7 +115,7 @@ describeOnEachEnsemble("a queue", (ensemble) => {
   );
 
   it.each(["loseRequest", "loseReply"] as const)(
-    "says that it does not know what became of an acknowledgement where the session ended, and the item is gone: %s",
+    "rejects an acknowledgement with the outcome unknown when the session ended and the item no longer exists: %s",
     async (lose) => {
       const path = context.newPath();
       const { zk, proxy, isolate, accept, reaches } = await context.dying();
@@ -143,7 +143,7 @@ describeOnEachEnsemble("a queue", (ensemble) => {
   );
 
   it.each(["multi", "getChildren", "getData"] as const)(
-    "is taken from once though a reply to %s is lost",
+    "delivers an item once although a reply to %s is lost",
     async (operation) => {
       const path = context.newPath();
       const { zk, proxy } = await context.unstable();
@@ -161,7 +161,7 @@ describeOnEachEnsemble("a queue", (ensemble) => {
     },
   );
 
-  it("is put into once though the answer is lost, and the item is done before that is found out", async () => {
+  it("puts an item once when the reply is lost and the item is acknowledged before the retry", async () => {
     const path = context.newPath();
     const { zk, proxy, isolate, accept } = await context.unstable();
     const other = queueOf(await context.client(), path);
@@ -178,7 +178,7 @@ describeOnEachEnsemble("a queue", (ensemble) => {
   });
 
   it.each(["loseRequest", "loseReply"] as const)(
-    "is put into once though the session ends meanwhile: %s",
+    "puts an item once although the session ends meanwhile: %s",
     async (lose) => {
       const path = context.newPath();
       const { zk, proxy, isolate, accept, reaches } = await context.dying();
@@ -196,7 +196,7 @@ describeOnEachEnsemble("a queue", (ensemble) => {
     },
   );
 
-  it("wakes one of those who wait, and leaves no lock of those who gave up", async () => {
+  it("wakes one waiting consumer, and leaves no lock of aborted ones", async () => {
     const path = context.newPath();
     const { zk, proxy } = await context.unstable();
     const queue = queueOf(zk, path);
@@ -223,7 +223,7 @@ describeOnEachEnsemble("a queue", (ensemble) => {
     await eventually(async () => ((await zk.exists(`${path}/waiting`))?.numChildren ?? 0) === 0);
   });
 
-  it("goes on waiting in the next session", async () => {
+  it("keeps a consumer waiting in its next session", async () => {
     const path = context.newPath();
     const { zk, isolate, accept, reaches } = await context.dying();
     const taking = queueOf(zk, path).take();
@@ -236,7 +236,7 @@ describeOnEachEnsemble("a queue", (ensemble) => {
     expect([item.value, item.signal.aborted]).toEqual(["a", false]);
   });
 
-  it("puts aside what was delivered too often, and what cannot be read", async () => {
+  it("moves items that were delivered too often, or cannot be decoded, to the dead letters", async () => {
     const path = context.newPath();
     const zk = await context.client();
     const warnings: string[] = [];
@@ -257,7 +257,7 @@ describeOnEachEnsemble("a queue", (ensemble) => {
     expect(await queue.length()).toBe(1);
   });
 
-  it("refuses more than it may hold", async () => {
+  it("rejects put when it holds maxLength items", async () => {
     const queue = queueOf(await context.client(), context.newPath(), { maxLength: 2 });
     await queue.put("a");
     await queue.put("b");
@@ -266,7 +266,7 @@ describeOnEachEnsemble("a queue", (ensemble) => {
     await queue.put("c");
   });
 
-  it("is consumed in a loop, which puts back what it does not acknowledge", async () => {
+  it("is consumed in a loop, which releases items that it does not acknowledge", async () => {
     const path = context.newPath();
     const queue = queueOf(await context.client(), path);
     for (const word of ["a", "b"]) await queue.put(word);
@@ -284,7 +284,7 @@ describeOnEachEnsemble("a queue", (ensemble) => {
     expect(await next).toEqual({ done: true, value: undefined });
   });
 
-  it("loses nothing, and delivers nothing to two at a time, while connections break", async () => {
+  it("loses no item, and delivers none to two consumers at a time, while connections break", async () => {
     const path = context.newPath();
     const steady = await context.client();
     const unstable = [await context.unstable(), await context.unstable()];

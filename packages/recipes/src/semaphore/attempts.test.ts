@@ -27,7 +27,7 @@ describeOnEachEnsemble("attempts at a semaphore", (ensemble) => {
   };
   const releaseAll = (grants: readonly (Grant | undefined)[]) => Promise.all(grants.map((grant) => grant?.release()));
 
-  it("two at once both get one of two permits, of one object", async () => {
+  it("two concurrent ones of one object both get one of two permits", async () => {
     const semaphore = new Semaphore(await context.client(), { path: context.newPath(), permits: 2 });
     for (let round = 0; round < 25; round++) {
       const won = await Promise.all([semaphore.tryAcquire(), semaphore.tryAcquire()]);
@@ -36,7 +36,7 @@ describeOnEachEnsemble("attempts at a semaphore", (ensemble) => {
     }
   });
 
-  it("of three sessions are all let in while there are permits for all", async () => {
+  it("of three sessions all succeed while there are permits for all", async () => {
     const path = context.newPath();
     const semaphores = (await clients(3)).map((zk) => new Semaphore(zk, { path, permits: 10 }));
     for (let round = 0; round < 10; round++) {
@@ -46,7 +46,7 @@ describeOnEachEnsemble("attempts at a semaphore", (ensemble) => {
     }
   });
 
-  it("for several permits at once: those who want more than is left get none, and are in nobody's way", async () => {
+  it("for more permits than are left get none, and block no other", async () => {
     const path = context.newPath();
     const semaphores = (await clients(4)).map((zk) => new Semaphore(zk, { path, permits: 5 }));
     for (let round = 0; round < 10; round++) {
@@ -58,7 +58,7 @@ describeOnEachEnsemble("attempts at a semaphore", (ensemble) => {
     }
   });
 
-  it("passes by those that only wait for their turn", async () => {
+  it("succeed past contenders that wait for the queue lock", async () => {
     const path = context.newPath();
     const [zk, other] = [await context.client(), await context.client()];
     const semaphore = new Semaphore(zk, { path, permits: 2 });
@@ -71,7 +71,7 @@ describeOnEachEnsemble("attempts at a semaphore", (ensemble) => {
     expect(won?.signal.aborted).toBe(false);
   });
 
-  it("does not take from one that waits for permits what becomes free for it", async () => {
+  it("do not take a permit for which a contender waits", async () => {
     const path = context.newPath();
     const [steady, other] = (await clients(2)).map((zk) => new Semaphore(zk, { path, permits: 3 }));
     const held = await steady!.acquire({ permits: 2 });
@@ -83,7 +83,7 @@ describeOnEachEnsemble("attempts at a semaphore", (ensemble) => {
     expect(won.signal.aborted).toBe(false);
   });
 
-  it("that is refused writes nothing, and costs one round trip of two reads", async () => {
+  it("that are refused write nothing, and cost one round trip of two reads", async () => {
     const path = context.newPath();
     const holder = new Semaphore(await context.client(), { path, permits: 1 });
     await using _held = await holder.acquire();
@@ -95,7 +95,7 @@ describeOnEachEnsemble("attempts at a semaphore", (ensemble) => {
     expect(operations).toEqual(["sync", "getChildren2"]);
   });
 
-  it.each(["loseReply", "loseRequest"] as const)("is let in once though its answer is lost: %s", async (lose) => {
+  it.each(["loseReply", "loseRequest"] as const)("succeed once although a reply is lost: %s", async (lose) => {
     const path = context.newPath();
     const { zk, proxy } = await context.unstable();
     const semaphore = new Semaphore(zk, { path, permits: 3 });
@@ -110,7 +110,7 @@ describeOnEachEnsemble("attempts at a semaphore", (ensemble) => {
     await eventually(async () => (await witness.holders()).length === 0, { what: "no lease left" });
   });
 
-  it("leaves nothing where it is given up while its answer is on the way", async () => {
+  it("that are aborted before the reply leave no permit", async () => {
     const path = context.newPath();
     let stop = new AbortController();
     const zk = await observed(({ operation }) => operation === "multi" && stop.abort());
@@ -122,7 +122,7 @@ describeOnEachEnsemble("attempts at a semaphore", (ensemble) => {
     await eventually(async () => (await witness.holders()).length === 0, { what: "no lease left" });
   });
 
-  it("works where its ACL lets nobody write the leases' parent", async () => {
+  it("succeed when the ACL does not allow writes to the parent of the permits", async () => {
     const path = context.newPath();
     const zk = await context.client();
     const permissions = Permission.CREATE | Permission.READ | Permission.DELETE;
@@ -137,7 +137,7 @@ describeOnEachEnsemble("attempts at a semaphore", (ensemble) => {
     expect(await semaphore.holders()).toEqual([]);
   });
 
-  it("by chance, none is refused while the permits that it wants are free all through its call", async () => {
+  it("in random order are never refused while enough permits are free during the whole call", async () => {
     const PERMITS = 4;
     const zks = await clients(4);
     await forEachSeed(

@@ -13,17 +13,17 @@ const instance = (id: string): ServiceInstance => ({
 const [a, b, c] = [instance("a"), instance("b"), instance("c")];
 
 describe("a selection", () => {
-  it("goes round", () => {
+  it("roundRobin selects each instance in turn", () => {
     const strategy = roundRobin();
     expect([1, 2, 3, 4].map(() => strategy.select([a, b, c]).id)).toEqual(["a", "b", "c", "a"]);
   });
 
-  it("by chance chooses everybody", () => {
+  it("randomSelection selects every instance", () => {
     const strategy = randomSelection(seededRandom(1));
     expect(new Set(Array.from({ length: 50 }, () => strategy.select([a, b, c]).id)).size).toBe(3);
   });
 
-  it("that is sticky stays with one until it is gone", () => {
+  it("stickySelection keeps one instance until it leaves", () => {
     const strategy = stickySelection(roundRobin());
     expect(
       [
@@ -37,7 +37,7 @@ describe("a selection", () => {
 });
 
 describe("an instance that fails", () => {
-  it("is down after as many failures as the policy says, for as long as it says, from the last on", () => {
+  it("is down after the number of failures in the policy, for the time in the policy since the last one", () => {
     const book = new FailureHistory({ failures: 2, forMs: 100 });
     book.note("a", 0);
     expect(book.isDown("a", 0)).toBe(false);
@@ -53,7 +53,7 @@ describe("an instance that fails", () => {
 });
 
 describe("an instance on the wire", () => {
-  it("has a URI where it says how", () => {
+  it("has a URI if it has a URI specification", () => {
     const uriSpec = parseUriSpec("{scheme}://{address}:{port}/{name}/{ id }{nothing}");
     expect(uriOf({ ...a, uriSpec })).toBe("http://h:80/api/a");
     expect(uriOf({ ...a, uriSpec: parseUriSpec("{scheme}:{ssl-port}/{service-type}"), sslPort: 443 })).toBe(
@@ -62,7 +62,7 @@ describe("an instance on the wire", () => {
     expect(uriOf(a)).toBe(undefined);
   });
 
-  it("is read as Curator writes it, and what it left out has its default", async () => {
+  it("is decoded as Curator writes it, with defaults for missing fields", async () => {
     const codec = instanceCodec();
     const curator =
       '{"name":"api","id":"a","address":"h","port":80,"sslPort":null,"payload":{"@class":"x.Y","z":1},"registrationTimeUTC":7,"serviceType":"STATIC","uriSpec":{"parts":[{"value":"scheme","variable":true},{"value":"://","variable":false}]},"enabled":false}';

@@ -10,7 +10,7 @@ describeOnEachEnsemble("a service registry", (ensemble) => {
   const context = new TestContext({ ensemble, connect, startFaultProxy, onTestFinished });
   beforeAll(() => context.open());
 
-  it("lists what is registered, in Curator's layout, until it is unregistered", async () => {
+  it("lists instances, in Curator's layout, until they are unregistered", async () => {
     const path = `${context.newPath()}/deep`;
     const zk = await context.client();
     const registry = new ServiceRegistry<{ zone: string }>(zk, { path });
@@ -36,7 +36,7 @@ describeOnEachEnsemble("a service registry", (ensemble) => {
     await expect(registry.register({ name: "a/b" })).rejects.toThrow("cannot be the name of a service");
   });
 
-  it("leaves out an instance that cannot be read, and says so: in a list and in a provider", async () => {
+  it("leaves an unreadable instance out of lists and providers, and reports it", async () => {
     const path = context.newPath();
     const zk = await context.client();
     const left: string[] = [];
@@ -51,7 +51,7 @@ describeOnEachEnsemble("a service registry", (ensemble) => {
     expect(left.toSorted()).toEqual(["broken", "nameless"]);
   });
 
-  it("gives those that may be asked, one after the other", async () => {
+  it("selects the available instances in turn", async () => {
     const path = context.newPath();
     const registry = new ServiceRegistry(await context.client(), { path });
     const other = new ServiceRegistry(await context.client(), { path });
@@ -72,7 +72,7 @@ describeOnEachEnsemble("a service registry", (ensemble) => {
     expect([sticky.get()?.id, sticky.get()?.id]).toEqual([id, id]);
   });
 
-  it("has an instance again in its next session, with what it said last", async () => {
+  it("has an instance again in its next session, with its last data", async () => {
     const path = context.newPath();
     const { zk, isolate, accept, reaches } = await context.dying();
     const registry = new ServiceRegistry(await context.client(), { path });
@@ -89,7 +89,7 @@ describeOnEachEnsemble("a service registry", (ensemble) => {
     expect(changes).toBeGreaterThan(1);
   });
 
-  it("does not give one that is not healthy", async () => {
+  it("does not select an unhealthy instance", async () => {
     const registry = new ServiceRegistry(await context.client(), { path: context.newPath() });
     let isWell = false;
     await using provider = await registry.provider("api");
@@ -103,7 +103,7 @@ describeOnEachEnsemble("a service registry", (ensemble) => {
     await eventually(() => provider.get() === undefined);
   });
 
-  it("gives up registering and following when the signal aborts", async () => {
+  it("aborts a registration and a provider when the signal aborts", async () => {
     const path = context.newPath();
     const registry = new ServiceRegistry(await context.client(), { path });
     const other = new ServiceRegistry(await context.client(), { path });

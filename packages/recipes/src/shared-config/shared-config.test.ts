@@ -14,7 +14,7 @@ describeOnEachEnsemble("a shared configuration", (ensemble) => {
   const codec = jsonCodec<Limits>();
   beforeAll(() => context.open());
 
-  it("is at hand everywhere, from its initial value on, and tells of each change", async () => {
+  it("is available to all clients from its initial value on, and reports each change", async () => {
     const path = `${context.newPath()}/deep`;
     const initial = { perSecond: 1 };
     const here = new SharedConfig(await context.client(), { path, codec, initial });
@@ -36,7 +36,7 @@ describeOnEachEnsemble("a shared configuration", (ensemble) => {
     expect(rest).toHaveLength(2);
   });
 
-  it("stays what it was where somebody writes what cannot be read, and says so", async () => {
+  it("keeps its value and reports invalid data when another client writes data that cannot be decoded", async () => {
     const path = context.newPath();
     const zk = await context.client();
     await using config = new SharedConfig(zk, { path, codec });
@@ -51,7 +51,7 @@ describeOnEachEnsemble("a shared configuration", (ensemble) => {
     await eventually(() => config.current?.perSecond === 3);
   });
 
-  it("catches up after an expired session, and ends with the client", async () => {
+  it("catches up after an expired session, and ends when its client is closed", async () => {
     const path = context.newPath();
     const { zk, isolate, accept, reaches } = await context.dying();
     const other = await context.client();

@@ -5,7 +5,7 @@ import { expect, it } from "vitest";
 import { inCreationOrder } from "./creation-order.js";
 
 describeOnEachEnsemble("the order of creation", (ensemble: EnsembleUnderTest) => {
-  it("is read where numbers tell nothing of it, and costs nothing where they do", async () => {
+  it("is read from the ensemble only when sequence numbers have overflowed", async () => {
     const proxy = await startFaultProxy({ target: ensemble.connectString().split(",")[0]! });
     await using zk = await connect(proxy.connectString);
     await zk.create(ensemble.root);

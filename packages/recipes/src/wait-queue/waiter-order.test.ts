@@ -3,13 +3,13 @@ import { waiterOrder } from "./waiter-order.js";
 
 const { waiters, earlierThan } = waiterOrder("latch-");
 
-describe("the line", () => {
-  it("is that of the numbers, not of the names, and leaves out what does not stand in it", () => {
+describe("the order of waiters", () => {
+  it("follows the sequence numbers, not the names, without other znodes", () => {
     const children = ["_c_a-latch-0000000010", "_c_z-latch-0000000009", "latch-0000000008", "notes", "_c_b-latch-1"];
     expect(waiters(children)).toEqual(["latch-0000000008", "_c_z-latch-0000000009", "_c_a-latch-0000000010"]);
   });
 
-  it("has those whose numbers are worn out last, as they are given", () => {
+  it("has waiters with overflowed numbers last, in the given order", () => {
     const children = [-2147483647, 2147483647, 3, -2147483648, 2147483646].map((n) => `_c_a-latch-${digits(n)}`);
     expect(waiters(children)).toEqual([
       "_c_a-latch-0000000003",
@@ -20,13 +20,13 @@ describe("the line", () => {
     ]);
   });
 
-  it("tells who stands before a name", () => {
+  it("lists the waiters before a name", () => {
     const children = ["_c_c-latch-0000000003", "_c_a-latch-0000000001", "_c_b-latch-0000000002"];
     expect(earlierThan(children, "_c_c-latch-0000000003")).toEqual(["_c_a-latch-0000000001", "_c_b-latch-0000000002"]);
     expect(earlierThan(children, "_c_x-latch-0000000009")).toEqual([]);
   });
 
-  it("is one for several stems, also for those that end in no dash", () => {
+  it("includes several stems, also those that do not end in a dash", () => {
     const both = waiterOrder("__READ__", "__WRIT__");
     const worn = ["_c_a-__READ__-2147483648", "_c_b-__WRIT__2147483647"];
     const children = [...worn, "_c_c-lock-0000000001", "_c_d-__READ__0000000007"];

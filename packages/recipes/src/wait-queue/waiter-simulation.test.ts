@@ -341,7 +341,7 @@ function settle(candidates: readonly Candidate[], random: Random, check: () => v
   }
 }
 
-it("lets at most one grant stand, loses no wake-up and leaves no znode, whatever happens", async () => {
+it("a queue of waiters has at most one valid grant, loses no wake-up and leaves no znode under random faults", async () => {
   await forEachSeed(simulate, { count: 500 });
 });
 

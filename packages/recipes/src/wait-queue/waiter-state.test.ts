@@ -276,7 +276,7 @@ describe("the policy revoke", () => {
     expect(effects.map(words)).toEqual(["revoke SUSPENDED", "delete own"]);
   });
 
-  it("lets one who waits ride out a lost connection", () => {
+  it("keeps a waiter in the queue over a lost connection", () => {
     expect(transition(states.waiting, events.suspended, rules("revoke"))).toEqual({
       state: states.waiting,
       effects: [],
@@ -284,10 +284,10 @@ describe("the policy revoke", () => {
   });
 });
 
-describe("a line whose grants can be asked for", () => {
+describe("a revocable queue", () => {
   const revocable = rules("keep", true);
 
-  it("looks at a znode that was touched, instead of ending the grant", () => {
+  it("examines a znode with changed data, instead of ending the grant", () => {
     const { state, effects } = transition(states.granted, events.ownTouched, revocable);
     expect([state.phase, effects.map(words)]).toEqual(["verifying", ["examine own with watch"]]);
     const asked = transition(
@@ -298,14 +298,14 @@ describe("a line whose grants can be asked for", () => {
     expect([asked.state.phase, asked.effects]).toEqual(["granted", [{ type: "requestRevocation" }]]);
   });
 
-  it("waits for the connection to look", () => {
+  it("examines the znode after the reconnection", () => {
     expect(transition(states.suspended, events.ownTouched, revocable)).toEqual({
       state: states.suspended,
       effects: [],
     });
   });
 
-  it("tells of a wish from before the grant", () => {
+  it("reports a request for revocation from before the grant", () => {
     const { state, effects } = transition(states.listing, events.listedFirst, revocable);
     expect(effects.map(words)).toEqual(["grant", "examine own with watch"]);
     const asked = transition(
@@ -322,14 +322,14 @@ describe("a line whose grants can be asked for", () => {
   });
 });
 
-describe("one who is next", () => {
+describe("a waiter that is next", () => {
   const next = { ...states.waiting, isNext: true } as WaiterState;
   const toLook = (state: WaiterState, event: WaiterEvent, by = rules()): boolean => {
     const step = transition(state, event, by);
     return step.state.phase === "listing" && step.effects.map(words).join() === "list";
   };
 
-  it("is the one that alone waits for a certain other, and has its own znode watched, too", () => {
+  it("has one predecessor, and watches its own znode as well", () => {
     const one = { ...events.listedBehind, children: [after, own, before] };
     const { state, effects } = transition(states.listing, one, rules());
     expect([state, effects.map(words)]).toMatchObject([
@@ -343,7 +343,7 @@ describe("one who is next", () => {
     expect(transition(states.listing, events.listedBehind, rules()).effects).toMatchObject([{ own: undefined }]);
   });
 
-  it("is granted without a look when the one ahead goes, or has gone before it was watched", () => {
+  it("is granted without a look when its predecessor ends, also before it was watched", () => {
     for (const [phase, event] of [
       ["waiting", events.predecessorChanged],
       ["watching", events.missing],
@@ -353,27 +353,30 @@ describe("one who is next", () => {
     }
   });
 
-  it("looks where the one ahead was only touched, and where it went before ours was known to be watched", () => {
+  it("looks at the queue when its predecessor's data changed, or it ended before the own watch was confirmed", () => {
     expect(toLook(next, events.predecessorTouched)).toBe(true);
     expect(toLook({ ...next, phase: "watching" } as WaiterState, events.predecessorChanged)).toBe(true);
   });
 
-  it("looks where its session may be over: the word may have waited for it", () => {
+  it("looks at the queue when its session may have expired before the event", () => {
     expect(toLook(next, { ...events.predecessorChanged, sessionStillValid: false })).toBe(true);
   });
 
-  it.each(["watching", "waiting"] as const)("is that no more when the connection is lost while it is %s", (phase) => {
-    const { state, effects } = transition({ ...next, phase } as WaiterState, events.suspended, rules());
-    expect([state, effects]).toEqual([{ ...next, phase, isNext: false }, []]);
-    expect(toLook(state, phase === "watching" ? events.missing : events.predecessorChanged)).toBe(true);
-  });
+  it.each(["watching", "waiting"] as const)(
+    "is no longer next when the connection is lost in the phase %s",
+    (phase) => {
+      const { state, effects } = transition({ ...next, phase } as WaiterState, events.suspended, rules());
+      expect([state, effects]).toEqual([{ ...next, phase, isNext: false }, []]);
+      expect(toLook(state, phase === "watching" ? events.missing : events.predecessorChanged)).toBe(true);
+    },
+  );
 
-  it("stands again when its own znode goes first", () => {
+  it("queues again when its own znode is deleted first", () => {
     const { state, effects } = transition(next, events.ownChanged, rules());
     expect([state.phase, effects.map(words)]).toEqual(["creating", ["delete own", "create new"]]);
   });
 
-  it("stays in line when it is asked for what it does not have yet, and hears of it with the grant", () => {
+  it("keeps its place when revocation is requested before the grant, and reports it with the grant", () => {
     const revocable = rules("keep", true);
     for (const state of [next, { ...next, phase: "watching" } as WaiterState]) {
       const asked = transition(state, events.ownTouched, revocable);
@@ -384,45 +387,45 @@ describe("one who is next", () => {
     expect(transition(states.listing, events.ownTouched, revocable)).toEqual({ state: states.listing, effects: [] });
   });
 
-  it("is asked to watch again as before when the read failed", () => {
+  it("watches again in the same way when the read failed", () => {
     const { effects } = transition({ ...next, phase: "watching" } as WaiterState, events.failedAgain, rules());
     expect(effects.map(words)).toEqual(["watch own and before"]);
   });
 });
 
-describe("answers to an older turn", () => {
+describe("replies to an older turn", () => {
   const stale = { turn: turn - 1 };
 
-  it.each(Object.keys(states) as WaiterPhase[])("delete a znode that nobody waits for, when %s", (phase) => {
+  it.each(Object.keys(states) as WaiterPhase[])("delete a znode that is no longer needed, when %s", (phase) => {
     const step = transition(states[phase], { ...events.created, ...stale }, rules());
     expect(step).toEqual({ state: states[phase], effects: [{ type: "delete", name: own }] });
   });
 
-  it.each(Object.keys(states) as WaiterPhase[])("cleanUp for one that may have been made, when %s", (phase) => {
+  it.each(Object.keys(states) as WaiterPhase[])("clean up a znode that may have been created, when %s", (phase) => {
     const step = transition(states[phase], { ...events.createUnknown, ...stale, marker: "_c_old-" }, rules());
     expect(step).toEqual({ state: states[phase], effects: [{ type: "cleanUp", marker: "_c_old-" }] });
   });
 
-  it("grant nothing: the answer that was on its way when the connection broke", () => {
+  it("grant nothing when the connection broke meanwhile", () => {
     const { state } = transition(states.listing, events.suspended, rules());
     expect(transition(state, events.listedFirst, rules())).toEqual({ state, effects: [] });
   });
 });
 
-describe("a look at the line", () => {
-  it("is not needed on a new connection by one who waits for a certain other", () => {
+describe("a look at the queue", () => {
+  it("is not repeated on a new connection by a waiter with a predecessor", () => {
     const { state } = transition(states.waiting, events.connected, rules());
     const step = transition(state, { ...events.watched, turn: state.turn }, rules());
     expect(step).toEqual({ state: { ...states.waiting, turn: state.turn }, effects: [] });
   });
 
-  describe("that is waited for itself", () => {
+  describe("a waiter for any change of the queue", () => {
     const crowded: WaiterRules = { ...rules(), ahead: () => [WHOLE_QUEUE] };
     const waiting: WaiterState = { phase: "waiting", turn, marker, node, watched: WHOLE_QUEUE, isNext: false };
     const { state: looking } = transition(waiting, events.connected, crowded);
     const behind = { ...events.listedBehind, turn: looking.turn };
 
-    it("does not watch again what is watched already", () => {
+    it("does not watch a watched znode again", () => {
       const { state, effects } = transition(looking, behind, crowded);
       expect([looking.phase, state.phase, effects]).toEqual(["listing", "waiting", []]);
     });
@@ -433,13 +436,13 @@ describe("a look at the line", () => {
       expect(effects).toMatchObject([{ type: "watch", name: WHOLE_QUEUE }]);
     });
 
-    it("takes its watch back where it is given up", () => {
+    it("removes its watch when the wait is aborted", () => {
       const { effects } = transition(looking, events.abort, crowded);
       expect(effects).toMatchObject([{ type: "fail" }, { type: "delete" }, { type: "unwatch", name: WHOLE_QUEUE }]);
     });
   });
 
-  it("removes a twin: a creation that was thought lost, and was done after we looked for it", () => {
+  it("deletes a duplicate: a creation that was assumed lost, and was applied after the search", () => {
     const twin = `${marker}latch-0000000003`;
     const { state, effects } = transition(
       states.listing,
@@ -453,7 +456,7 @@ describe("a look at the line", () => {
     ]);
   });
 
-  it("does not mistake what is no candidate for one", () => {
+  it("ignores znodes that are not waiters", () => {
     const { state } = transition(
       states.listing,
       { type: "listed", turn, children: ["0notes", own], nominee: undefined },
@@ -463,7 +466,7 @@ describe("a look at the line", () => {
   });
 });
 
-it("takes the token from the znode that was made, or adopted", () => {
+it("has the token of the created or adopted znode", () => {
   const node = { name: own, czxid: 51n };
   const { state } = transition(states.creating, { ...events.created, node }, rules());
   const made = transition(state, { ...events.listedFirst, turn: state.turn }, rules());
@@ -473,6 +476,6 @@ it("takes the token from the znode that was made, or adopted", () => {
   expect(kept.effects[0]).toEqual({ type: "grant", node: { name: own, czxid: 52n } });
 });
 
-it("starts with a marker of its own", () => {
+it("a waiter starts with a new marker", () => {
   expect(newWaiterState(rules())).toEqual({ phase: "idle", turn: 0, marker: "_c_new-" });
 });

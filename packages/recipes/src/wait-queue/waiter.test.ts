@@ -153,7 +153,7 @@ describeOnEachEnsemble("a waiter", (ensemble) => {
     expect(held.signal.aborted).toBe(false);
   });
 
-  it("looks again where the look that it sent ahead was lost with the connection", async () => {
+  it("reads the queue again when the read that was sent with the creation was lost", async () => {
     const { zk, proxy } = await context.unstable();
     const mutex = new Mutex(zk, { path: context.newPath() });
     await (await mutex.acquire()).release();

@@ -8,7 +8,7 @@ async function all(events: AsyncIterable<number>): Promise<number[]> {
   return seen;
 }
 
-it("tells everybody in order, also behind one that throws", () => {
+it("a broadcast calls all listeners in order, also after one that throws", () => {
   const errors: unknown[] = [];
   const broadcast = new Broadcast<number>({ ...silentLogger, error: (_, fields) => void errors.push(fields) });
   const seen: number[] = [];
@@ -23,7 +23,7 @@ it("tells everybody in order, also behind one that throws", () => {
   expect(errors).toHaveLength(2);
 });
 
-it("keeps for an iterator what it has not asked for yet, and ends it behind that", async () => {
+it("a broadcast queues events for an iterator, and ends it after them", async () => {
   const broadcast = new Broadcast<number>(silentLogger);
   const events = broadcast.iterate();
   broadcast.emit(1);
@@ -33,7 +33,7 @@ it("keeps for an iterator what it has not asked for yet, and ends it behind that
   expect(await all(broadcast.iterate())).toEqual([]);
 });
 
-it("ends an iterator that waits when its signal aborts", async () => {
+it("a broadcast ends a waiting iterator when its signal aborts", async () => {
   const stop = new AbortController();
   const events = new Broadcast<number>(silentLogger).iterate(stop.signal);
   const next = events.next();
@@ -41,7 +41,7 @@ it("ends an iterator that waits when its signal aborts", async () => {
   expect(await next).toEqual({ done: true, value: undefined });
 });
 
-it("gives a reader up that falls far behind, with an error", async () => {
+it("a broadcast ends a reader that is 10,000 events late with an error", async () => {
   const broadcast = new Broadcast<number>(silentLogger);
   const events = broadcast.iterate();
   for (let n = 0; n <= 10_000; n++) broadcast.emit(n);

@@ -3,13 +3,13 @@ import { ReadAhead } from "./read-ahead.js";
 
 const later = async (): Promise<string> => "later";
 
-it("gives what was sent, once", async () => {
+it("a read-ahead returns the result of the sent read once", async () => {
   const ahead = new ReadAhead<string>();
   ahead.send(async () => "ahead");
   expect([await ahead.take(later), await ahead.take(later)]).toEqual(["ahead", "later"]);
 });
 
-it("reads where nothing was sent, or what was sent is dropped", async () => {
+it("a read-ahead reads again when nothing was sent, or it was dropped", async () => {
   const ahead = new ReadAhead<string>();
   expect(await ahead.take(later)).toBe("later");
   ahead.send(async () => "ahead");
@@ -17,7 +17,7 @@ it("reads where nothing was sent, or what was sent is dropped", async () => {
   expect(await ahead.take(later)).toBe("later");
 });
 
-it("fails where it is taken, and is silent where it is not", async () => {
+it("a read-ahead rejects only when it is taken", async () => {
   const ahead = new ReadAhead<string>();
   ahead.send(() => Promise.reject(new Error("nobody hears of this")));
   await new Promise((resolve) => setImmediate(resolve));
