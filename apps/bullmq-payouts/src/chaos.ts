@@ -1,23 +1,26 @@
 import { randomInt, systemRandom } from "@conclave/runtime";
-import { planChaos } from "./chaos-plan.js";
 import { interruption, newCommand, printVerdict, wholeFrom } from "./command.js";
-import { conduct } from "./conduct.js";
-import { openSurroundings } from "./surroundings.js";
-import { verdict } from "./verdict.js";
+import { planFaults } from "./faults/fault-plan.js";
+import { runPayouts } from "./run/run-payouts.js";
+import { openServices } from "./run/services.js";
+import { verdict } from "./run/verdict.js";
 
-const program = newCommand("chaos", "Pays out while workers are killed, lose their sessions, and Redis is restarted.")
-  .option("--workers <number>", "how many processes", wholeFrom(2), 4)
-  .option("--payouts <number>", "how many payouts", wholeFrom(10), 2_000)
-  .option("--accounts <number>", "of how many accounts", wholeFrom(1), 20)
-  .option("--kills <number>", "how many SIGKILLs", wholeFrom(0), 12)
+const program = newCommand(
+  "chaos",
+  "Makes payouts while workers are killed or lose their sessions and Redis is restarted.",
+)
+  .option("--workers <number>", "number of worker processes", wholeFrom(2), 4)
+  .option("--payouts <number>", "number of payouts", wholeFrom(10), 2_000)
+  .option("--accounts <number>", "number of accounts", wholeFrom(1), 20)
+  .option("--kills <number>", "number of workers to kill", wholeFrom(0), 12)
   .option(
     "--session-losses <number>",
-    "how many workers lose their session, paused or cut off in turn",
+    "number of workers that lose their session, paused or cut off in turn",
     wholeFrom(0),
     6,
   )
-  .option("--redis-restarts <number>", "how often Redis is killed and started again", wholeFrom(0), 2)
-  .option("--seed <number>", "replays the plan of a run", wholeFrom(0))
+  .option("--redis-restarts <number>", "number of times Redis is killed and started again", wholeFrom(0), 2)
+  .option("--seed <number>", "seed of the fault plan, to replay a run", wholeFrom(0))
   .parse();
 const {
   servers,
@@ -36,33 +39,33 @@ const {
 }>();
 
 const seed = size.seed ?? randomInt(systemRandom, 2 ** 31);
-const plan = planChaos(seed, {
+const plan = planFaults(seed, {
   ...size,
-  // One that others keep running cannot be restarted from here.
+  // A Redis that was started elsewhere cannot be restarted here.
   redisRestarts: redisUrl === undefined ? size.redisRestarts : 0,
   pauses: Math.ceil(size.sessionLosses / 2),
   cutOffs: Math.floor(size.sessionLosses / 2),
 });
-const tell = (line: string): void => console.log(line);
+const log = (line: string): void => console.log(line);
 const signal = interruption();
 const startedAt = performance.now();
-tell(`seed ${seed} (replay: --seed ${seed}); ${size.payouts} payouts, ${size.workers} workers, ${plan.length} faults`);
+log(`seed ${seed} (replay: --seed ${seed}); ${size.payouts} payouts, ${size.workers} workers, ${plan.length} faults`);
 try {
-  await using surroundings = await openSurroundings({ servers, redisUrl });
-  const facts = await conduct({
-    ...surroundings,
+  await using services = await openServices({ servers, redisUrl });
+  const record = await runPayouts({
+    ...services,
     ...size,
     plan,
     transferMs: 20,
     sessionTimeoutMs: 3_000,
-    tell,
+    log,
     signal,
   });
-  tell(`took ${((performance.now() - startedAt) / 1000).toFixed(1)} s`);
-  process.exitCode = printVerdict(verdict(facts)) ? 0 : 1;
+  log(`took ${((performance.now() - startedAt) / 1000).toFixed(1)} s`);
+  process.exitCode = printVerdict(verdict(record)) ? 0 : 1;
 } catch (error) {
   console.error(`seed ${seed}: ${(error as Error).message}`);
   process.exitCode = 1;
 }
-// Open, it would keep the process.
+// An open channel would keep the process alive.
 if (process.connected) process.disconnect?.();

@@ -1,22 +1,22 @@
 import { Command, InvalidArgumentError, Option } from "commander";
 import colors from "picocolors";
-import type { Check } from "./verdict.js";
+import type { Check } from "./run/verdict.js";
 
-/** A command line on which an ensemble and a Redis can be named. */
+/** Creates a command with the options `--servers` and `--redis`. */
 export function newCommand(name: string, description: string): Command {
   return new Command(name)
     .description(description)
     .addOption(
-      new Option("--servers <host:port,…>", "an ensemble that is there already; default: an embedded server").env(
+      new Option("--servers <host:port,…>", "connect string of an ensemble; default: an embedded server").env(
         "CONCLAVE_SERVERS",
       ),
     )
     .addOption(
-      new Option("--redis <url>", "a Redis that is there already; default: one of this machine's own").env("REDIS_URL"),
+      new Option("--redis <url>", "URL of a Redis; default: a new redis-server on this machine").env("REDIS_URL"),
     );
 }
 
-/** For options that are whole numbers from `least` on. */
+/** Returns a parser for options that are whole numbers from `least` on. */
 export function wholeFrom(least: number): (text: string) => number {
   return (text) => {
     const value = Number(text);
@@ -25,7 +25,7 @@ export function wholeFrom(least: number): (text: string) => number {
   };
 }
 
-/** A signal that aborts when the process is asked to end, or who started it is gone. */
+/** Returns a signal that aborts on SIGINT or SIGTERM, or when the parent process ends. */
 export function interruption(): AbortSignal {
   const controller = new AbortController();
   for (const name of ["SIGINT", "SIGTERM", "disconnect"] as const) {
@@ -34,7 +34,7 @@ export function interruption(): AbortSignal {
   return controller.signal;
 }
 
-/** Prints a verdict. Returns whether all of it holds. */
+/** Prints the checks. Returns true if all of them hold. */
 export function printVerdict(checks: readonly Check[]): boolean {
   for (const { name, holds, because } of checks) {
     console.log(`  ${holds ? colors.green("✓") : colors.red("✗")} ${colors.bold(name.padEnd(20))} ${because}`);

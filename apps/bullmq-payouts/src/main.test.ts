@@ -7,39 +7,39 @@ import { eventually } from "@conclave/testing";
 import { describeOnEachEnsemble, onRedisOnly, startRedis } from "@conclave/vitest";
 import { describe, expect, it } from "vitest";
 
-/** Starts the app as a reader of the README does. */
+/** Starts the app by the command of the README. */
 function startApp(args: readonly string[], env: NodeJS.ProcessEnv): ChildProcessWithoutNullStreams {
   const main = fileURLToPath(import.meta.resolve("@conclave/bullmq-payouts/main"));
   return spawn(process.execPath, [main, ...args], { env: { ...process.env, ...env, NO_COLOR: "1" } });
 }
 
-/** Runs it to its end, with Redis and ensemble named in its environment. */
+/** Runs the app until it exits. Resolves with its exit code and its output. */
 async function runApp(args: readonly string[], env: NodeJS.ProcessEnv): Promise<{ code: number; output: string }> {
   const child = startApp(args, env);
   const [output, errors, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, "close")]);
   return { code: code as number, output: output + errors };
 }
 
-it("says which option is wrong", async () => {
+it("names an invalid option", async () => {
   const { code, output } = await runApp(["--workers", "none"], {});
   expect(output).toContain("It must be a whole number from 1 on.");
   expect(code).toBe(1);
 });
 
-it("says that nobody answers at the Redis that it was given", async () => {
+it("reports that the given Redis does not answer", async () => {
   const { code, output } = await runApp(["--redis", "redis://127.0.0.1:1"], {});
-  expect(output).toContain("no Redis answers at redis://127.0.0.1:1 (connect ECONNREFUSED 127.0.0.1:1)");
+  expect(output).toContain("no answer from Redis at redis://127.0.0.1:1 (connect ECONNREFUSED 127.0.0.1:1)");
   expect(code).toBe(1);
 });
 
-it("says that nobody answers at the ensemble that it was given", async () => {
+it("reports that the given ensemble does not answer", async () => {
   const { code, output } = await runApp(["--servers", "127.0.0.1:1"], {});
   expect(output).toMatch(/^connect 127\.0\.0\.1:1: no session within 10000 ms/);
   expect(code).toBe(1);
 });
 
-describe("the app, when it is ended", onRedisOnly(), () => {
-  it("ends its workers, and ends, though Redis is gone", async () => {
+describe("the app on SIGINT", onRedisOnly(), () => {
+  it("ends its workers and itself if Redis does not answer", async () => {
     await using redis = await startRedis();
     const child = startApp([], { REDIS_URL: redis.url });
     let output = "";
@@ -62,7 +62,7 @@ describe("the app, when it is ended", onRedisOnly(), () => {
 
 describeOnEachEnsemble("the app", (ensemble) => {
   describe("on Redis", onRedisOnly(), () => {
-    it("pays everything out though a worker is killed, and says so", async () => {
+    it("makes all payouts although a worker is killed, and reports it", async () => {
       await using zk = await connect(ensemble.connectString());
       await zk.create(ensemble.root);
       await using redis = await startRedis();
@@ -70,7 +70,7 @@ describeOnEachEnsemble("the app", (ensemble) => {
         CONCLAVE_SERVERS: ensemble.connectString() + ensemble.root,
         REDIS_URL: redis.url,
       });
-      expect(output).toMatch(/worker-(\d) \(pid \d+\) ended: SIGKILL; worker-\1\.2 \(pid \d+\) takes its place/);
+      expect(output).toMatch(/worker-(\d) \(pid \d+\) ended: SIGKILL; worker-\1\.2 \(pid \d+\) replaces it/);
       expect(output).toContain("✓ paid exactly once    80 payouts were due, the ledger has 80");
       expect(output).not.toContain("✗");
       expect(code, output).toBe(0);

@@ -1,13 +1,13 @@
 import { interruption, newCommand, printVerdict, wholeFrom } from "./command.js";
-import { conduct } from "./conduct.js";
-import { openSurroundings } from "./surroundings.js";
-import { verdict } from "./verdict.js";
+import { runPayouts } from "./run/run-payouts.js";
+import { openServices } from "./run/services.js";
+import { verdict } from "./run/verdict.js";
 
-const program = newCommand("payouts", "Several worker processes pay out, never two at once for one account.")
-  .option("--workers <number>", "how many processes", wholeFrom(1), 3)
-  .option("--payouts <number>", "how many payouts", wholeFrom(1), 400)
-  .option("--accounts <number>", "of how many accounts", wholeFrom(1), 8)
-  .option("--transfer-ms <number>", "how long the bank takes for one", wholeFrom(0), 100)
+const program = newCommand("payouts", "Makes payouts in several worker processes, one at a time per account.")
+  .option("--workers <number>", "number of worker processes", wholeFrom(1), 3)
+  .option("--payouts <number>", "number of payouts", wholeFrom(1), 400)
+  .option("--accounts <number>", "number of accounts", wholeFrom(1), 8)
+  .option("--transfer-ms <number>", "duration of a bank transfer", wholeFrom(0), 100)
   .parse();
 const {
   servers,
@@ -22,21 +22,21 @@ const {
   transferMs: number;
 }>();
 
-const tell = (line: string): void => console.log(line);
+const log = (line: string): void => console.log(line);
 const signal = interruption();
 try {
-  await using surroundings = await openSurroundings({ servers, redisUrl });
-  tell(`ensemble ${surroundings.servers}, Redis ${surroundings.redis.url}`);
-  // One worker is killed in the middle of a payout, a third of the way.
+  await using services = await openServices({ servers, redisUrl });
+  log(`ensemble ${services.servers}, Redis ${services.redis.url}`);
+  // One worker is killed during a payout, after a third of the payouts.
   const plan = [{ fault: "kill" as const, worker: 0, afterPaid: Math.floor(size.payouts / 3) }];
-  const facts = await conduct({ ...surroundings, ...size, sessionTimeoutMs: 3_000, plan, tell, signal });
-  const checks = verdict(facts);
-  // Whoever conducts it as one app of several shows them with those of the others.
+  const record = await runPayouts({ ...services, ...size, sessionTimeoutMs: 3_000, plan, log, signal });
+  const checks = verdict(record);
+  // For a parent process that shows the checks of several apps.
   process.send?.({ checks });
   process.exitCode = printVerdict(checks) ? 0 : 1;
 } catch (error) {
   console.error((error as Error).message);
   process.exitCode = 1;
 }
-// Open, it would keep the process.
+// An open channel would keep the process alive.
 if (process.connected) process.disconnect?.();

@@ -1,7 +1,7 @@
 import { connect } from "@conclave/client";
-import { Ledger } from "./ledger.js";
-import { startPayoutWorker } from "./payout-worker.js";
-import { PAUSE, readWorkerSettings } from "./worker-settings.js";
+import { Ledger } from "./ledger/ledger.js";
+import { startPayoutWorker } from "./workers/payout-worker.js";
+import { PAUSE, readWorkerSettings } from "./workers/worker-settings.js";
 
 const { servers, sessionTimeoutMs, ledger: file, ...settings } = readWorkerSettings(process.env);
 const client = await connect(servers, { sessionTimeoutMs, connectTimeoutMs: 30_000 });
@@ -16,10 +16,10 @@ const stop = async (): Promise<void> => {
   ledger.close();
 };
 process.once("SIGTERM", () => void stop().then(() => process.exit()));
-// It stops itself, between two of its steps: stopped from outside within a write, it would hold the ledger for all.
+// The process stops itself, between two callbacks: if it were stopped during a write, it would keep the lock of the ledger.
 process.on("message", (message) => {
   if (message === PAUSE) process.kill(process.pid, "SIGSTOP");
 });
-// Started by another process, end with it, however that ends.
+// Ends with the parent process, however that ends.
 process.once("disconnect", () => process.exit());
 process.send?.("ready");

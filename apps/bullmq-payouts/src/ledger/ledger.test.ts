@@ -20,50 +20,50 @@ describe("a ledger", () => {
     rmSync(folder, { recursive: true });
   });
 
-  it("pays what was opened, and says when that was done", () => {
-    expect(ledger.open(payout(1), writer(5n))).toBe(true);
-    expect(ledger.isInside("one")).toBe(true);
+  it("records a payment and the outcome of its attempt", () => {
+    expect(ledger.begin(payout(1), writer(5n))).toBe(true);
+    expect(ledger.isPaying("one")).toBe(true);
     ledger.pay(payout(1), writer(5n));
-    expect(ledger.isInside("one")).toBe(false);
+    expect(ledger.isPaying("one")).toBe(false);
     expect(ledger.payouts()).toEqual([{ ...payout(1), ...writer(5n) }]);
-    expect(ledger.visits()).toEqual([{ account: "a", payout: "p1", ...writer(5n), end: "paid" }]);
+    expect(ledger.attempts()).toEqual([{ account: "a", payout: "p1", ...writer(5n), outcome: "paid" }]);
   });
 
-  it("does not open what has been paid", () => {
-    ledger.open(payout(1), writer(5n));
+  it("begins no attempt for a payout that was paid", () => {
+    ledger.begin(payout(1), writer(5n));
     ledger.pay(payout(1), writer(5n));
-    expect(ledger.open(payout(1), writer(6n, "two"))).toBe(false);
+    expect(ledger.begin(payout(1), writer(6n, "two"))).toBe(false);
     expect(() => ledger.pay(payout(1), writer(7n))).toThrow(/UNIQUE/);
     expect(ledger.count()).toBe(1);
   });
 
-  it("says how each visit ended", () => {
-    for (const [number, token] of [1n, 2n, 3n, 4n].entries()) ledger.open(payout(number), writer(token));
-    ledger.leave(payout(1), writer(2n), () => false);
-    ledger.leave(payout(2), writer(3n), () => true);
-    ledger.leave(payout(3), writer(4n), () => true);
-    ledger.open(payout(5), writer(5n));
+  it("records the outcome of each attempt", () => {
+    for (const [number, token] of [1n, 2n, 3n, 4n].entries()) ledger.begin(payout(number), writer(token));
+    ledger.end(payout(1), writer(2n), () => false);
+    ledger.end(payout(2), writer(3n), () => true);
+    ledger.end(payout(3), writer(4n), () => true);
+    ledger.begin(payout(5), writer(5n));
     ledger.pay(payout(5), writer(5n));
-    ledger.leave(payout(5), writer(5n), () => false);
-    expect(ledger.visits().map(({ end }) => end)).toEqual(["none", "overtaken", "lost", "left", "paid"]);
+    ledger.end(payout(5), writer(5n), () => false);
+    expect(ledger.attempts().map(({ outcome }) => outcome)).toEqual(["open", "overtaken", "lost", "abandoned", "paid"]);
   });
 
-  it("refuses who came before the newest, also through another handle, and notes it", () => {
+  it("rejects a token smaller than the largest, also through another connection, and records it", () => {
     const woken = new Ledger(join(folder, "ledger.sqlite"));
-    woken.open(payout(1), writer(5n));
-    ledger.open(payout(1), writer(9n, "two"));
-    expect(woken.isInside("one")).toBe(false);
+    woken.begin(payout(1), writer(5n));
+    ledger.begin(payout(1), writer(9n, "two"));
+    expect(woken.isPaying("one")).toBe(false);
     expect(() => woken.pay(payout(1), writer(5n))).toThrow(StaleTokenError);
     woken.close();
     ledger.pay(payout(1), writer(9n, "two"));
-    expect(ledger.refusals()).toEqual([{ account: "a", payout: "p1", ...writer(5n) }]);
+    expect(ledger.rejections()).toEqual([{ account: "a", payout: "p1", ...writer(5n) }]);
     expect(ledger.payouts()).toEqual([{ ...payout(1), ...writer(9n, "two") }]);
   });
 
-  it("fences each account for itself, with tokens beyond 2^53", () => {
+  it("compares tokens per account, also beyond 2^53", () => {
     const token = 2n ** 62n + 1n;
-    ledger.open(payout(1), writer(token));
-    ledger.open(payout(2, "b"), writer(3n));
+    ledger.begin(payout(1), writer(token));
+    ledger.begin(payout(2, "b"), writer(3n));
     ledger.pay(payout(2, "b"), writer(3n));
     expect(() => ledger.pay(payout(1), writer(token - 1n))).toThrow(StaleTokenError);
     ledger.pay(payout(1), writer(token));

@@ -2,35 +2,35 @@ import { setTimeout as delay } from "node:timers/promises";
 import { guardedWorker } from "@conclave/bullmq";
 import type { ZooKeeper } from "@conclave/client";
 import type { Worker } from "bullmq";
-import type { Ledger } from "./ledger.js";
-import type { Payout } from "./payout.js";
+import type { Ledger } from "../ledger/ledger.js";
+import type { Payout } from "../queue/payout-queue.js";
 
-/** What a worker works with. */
+/** Options of {@link startPayoutWorker}. */
 export interface PayoutWorkerOptions {
   readonly client: ZooKeeper;
   readonly redisUrl: string;
   readonly queue: string;
   readonly ledger: Ledger;
   readonly instance: string;
-  /** How long the bank takes for one transfer. */
+  /** Simulated duration of a bank transfer in milliseconds. */
   readonly transferMs: number;
 }
 
-/** Pays out, one at a time per account, in whatever process it runs. */
+/** Starts a worker that pays one payout at a time per account, across all processes. */
 export function startPayoutWorker(options: PayoutWorkerOptions): Promise<Worker<Payout, string>> {
   const { client, redisUrl, queue, ledger, instance, transferMs } = options;
   return guardedWorker<Payout, string>(
     queue,
     async ({ data }, { signal, fencingToken: token }) => {
       const writer = { token, instance };
-      if (!ledger.open(data, writer)) return "was paid already";
+      if (!ledger.begin(data, writer)) return "paid by an earlier run";
       try {
         await delay(transferMs, undefined, { signal });
-        // In a process that was stopped, the timer may fire before the end of the grant is noticed. Reading it is surer.
+        // After a stop of the process, the timer may fire before the signal's event. Reading the signal compares the clock.
         signal.throwIfAborted();
         ledger.pay(data, writer);
       } finally {
-        ledger.leave(data, writer, () => signal.aborted);
+        ledger.end(data, writer, () => signal.aborted);
       }
       return `paid by ${instance}`;
     },
@@ -40,7 +40,7 @@ export function startPayoutWorker(options: PayoutWorkerOptions): Promise<Worker<
       delayMs: 50,
       connection: { url: redisUrl },
       concurrency: 4,
-      // A worker that died is noticed after this; how often that may happen to one job is nobody's limit.
+      // BullMQ starts the jobs of a killed worker again after this, as often as necessary.
       lockDuration: 3_000,
       stalledInterval: 1_000,
       maxStalledCount: 1_000_000,

@@ -5,28 +5,34 @@ import { connect } from "@conclave/client";
 import { startEnsemble } from "@conclave/server";
 import { startRedis } from "@conclave/services";
 import { Redis } from "ioredis";
-import type { RunRedis } from "./conduct.js";
 
-/** What a run needs around it. */
-export interface Surroundings extends AsyncDisposable {
+/** Redis of a run. */
+export interface RunRedis {
+  readonly url: string;
+  /** Kills Redis and starts it again; only for a Redis that the run started. */
+  readonly restart?: (() => Promise<void>) | undefined;
+}
+
+/** Ensemble, Redis and ledger file of a run. */
+export interface Services extends AsyncDisposable {
   readonly servers: string;
   readonly redis: RunRedis;
-  /** The file of the ledger, in a folder that goes with the run. */
+  /** Path of the ledger, in a folder that is removed after the run. */
   readonly ledger: string;
 }
 
-/** Short ticks: sessions end within one of them after their timeout. */
+/** Tick of the embedded server: an expired session is removed at most one tick after its timeout. */
 const TICK_MS = 200;
 
 /**
- * Takes what is given, and starts the rest: an embedded server, and a Redis of this machine that survives being killed.
- * Rejects where what is given does not answer: the queue and the workers would wait for it.
+ * Uses the given services, and starts the others: an embedded server, and a local Redis with a durable log, so that it can
+ * be killed. Rejects if a given service does not answer, because the queue and the workers would wait for it.
  */
-export async function openSurroundings(given: {
+export async function openServices(given: {
   readonly servers: string | undefined;
   readonly redisUrl: string | undefined;
-}): Promise<Surroundings> {
-  if (given.redisUrl !== undefined) await greetRedis(given.redisUrl);
+}): Promise<Services> {
+  if (given.redisUrl !== undefined) await checkRedis(given.redisUrl);
   if (given.servers !== undefined) await (await connect(given.servers, { connectTimeoutMs: 10_000 })).close();
   await using stack = new AsyncDisposableStack();
   const folder = await mkdtemp(join(tmpdir(), "bullmq-payouts-"));
@@ -42,7 +48,7 @@ export async function openSurroundings(given: {
   };
 }
 
-async function greetRedis(url: string): Promise<void> {
+async function checkRedis(url: string): Promise<void> {
   const redis = new Redis(url, { lazyConnect: true, connectTimeout: 10_000, retryStrategy: () => null });
   let reason = "";
   redis.on("error", ({ message }: Error) => {
@@ -51,8 +57,8 @@ async function greetRedis(url: string): Promise<void> {
   try {
     await redis.ping();
   } catch (cause) {
-    const hint = "start one there, or name none, and one is started here";
-    throw new Error(`no Redis answers at ${url} (${reason || (cause as Error).message}): ${hint}`, { cause });
+    const hint = "start Redis there, or omit --redis and REDIS_URL to start one here";
+    throw new Error(`no answer from Redis at ${url} (${reason || (cause as Error).message}): ${hint}`, { cause });
   } finally {
     redis.disconnect();
   }

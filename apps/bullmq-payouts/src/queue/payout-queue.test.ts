@@ -1,21 +1,20 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { onRedisOnly, startRedis } from "@conclave/vitest";
 import { describe, expect, it } from "vitest";
-import { payoutsOf } from "./payout.js";
-import { openPayoutQueue } from "./payout-queue.js";
+import { newPayouts, openPayoutQueue } from "./payout-queue.js";
 
-/** Some of these strike before Redis begins to add, some in the middle, and some when all is done. */
+/** Delays before Redis is killed: some are shorter than the addition of the jobs, some longer. */
 const AFTER_MS = [0, 5, 10, 20, 30, 40, 60, 80];
-const AT_ONCE = 1_000;
+const BATCH_SIZE = 1_000;
 
 describe("the queue of a run", onRedisOnly(), () => {
-  it("has each payout once, though Redis is killed while they are added", async () => {
+  it("has one job per payout if Redis is killed while they are added", async () => {
     await using redis = await startRedis({ durable: true });
     await using opened = openPayoutQueue(redis.url);
     await opened.queue.waitUntilReady();
-    const due = payoutsOf(AFTER_MS.length * AT_ONCE, 8);
+    const due = newPayouts(AFTER_MS.length * BATCH_SIZE, 8);
     for (const [round, afterMs] of AFTER_MS.entries()) {
-      const adding = opened.add(due.slice(round * AT_ONCE, (round + 1) * AT_ONCE));
+      const adding = opened.add(due.slice(round * BATCH_SIZE, (round + 1) * BATCH_SIZE));
       await delay(afterMs);
       await redis.restart();
       await adding;

@@ -4,21 +4,22 @@ import { PAUSE, toEnvironment, type WorkerSettings } from "./worker-settings.js"
 
 const KEPT_LINES = 30;
 
-/** A worker, in a process of its own. */
+/** A worker in a child process. */
 export class WorkerProcess {
   readonly instance: string;
   readonly #child: ChildProcess;
   readonly #output: string[] = [];
-  /** Resolves when the process has ended, however it did, with words for it. */
+  /** Resolves when the process has ended, with the signal or the exit code. */
   readonly ended: Promise<string>;
-  /** Resolves when it takes jobs; rejects if it ends before. */
+  /** Resolves when the worker takes jobs; rejects if the process ends before. */
   readonly ready: Promise<void>;
 
   constructor(settings: WorkerSettings) {
     this.instance = settings.instance;
     const main = fileURLToPath(import.meta.resolve("@conclave/bullmq-payouts/worker"));
     const env = { ...process.env, ...toEnvironment(settings) };
-    // What this process was started with is a test runner's, if anybody's. Detached: Ctrl-C is not for workers, who end with us.
+    // Without this process's own Node.js flags, which may be a test runner's. Detached: Ctrl-C must not reach the workers,
+    // which this process ends.
     this.#child = fork(main, { execArgv: [], env, silent: true, detached: true });
     this.#child.stdout?.on("data", (chunk: Buffer) => this.#keep(chunk));
     this.#child.stderr?.on("data", (chunk: Buffer) => this.#keep(chunk));
@@ -43,7 +44,7 @@ export class WorkerProcess {
     return this.#child.exitCode === null && this.#child.signalCode === null;
   }
 
-  /** The last lines that it printed. */
+  /** Last lines that the process printed. */
   get output(): string {
     return this.#output.join("\n");
   }
@@ -54,7 +55,7 @@ export class WorkerProcess {
     await this.ended;
   }
 
-  /** Has the process stop where it stands: nothing in it goes on, until {@link resume}. */
+  /** Stops the process with SIGSTOP until {@link resume}. */
   pause(): void {
     this.#child.send(PAUSE);
   }

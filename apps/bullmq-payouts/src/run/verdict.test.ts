@@ -1,23 +1,22 @@
 import { expect, it } from "vitest";
-import type { Facts } from "./facts.js";
-import { payoutsOf } from "./payout.js";
-import { verdict } from "./verdict.js";
+import { newPayouts } from "../queue/payout-queue.js";
+import { type RunRecord, verdict } from "./verdict.js";
 
-const due = payoutsOf(4, 2);
-const good: Facts = {
+const due = newPayouts(4, 2);
+const good: RunRecord = {
   due,
   paid: due.map((payout, index) => ({ ...payout, token: BigInt(index + 1), instance: "one" })),
-  visits: [],
-  refusals: [],
+  attempts: [],
+  rejections: [],
   jobs: { completed: 4, failed: 0, active: 0 },
 };
-const failing = (facts: Facts): string[] => verdict(facts).flatMap(({ name, holds }) => (holds ? [] : [name]));
+const failing = (record: RunRecord): string[] => verdict(record).flatMap(({ name, holds }) => (holds ? [] : [name]));
 
-it("holds where everything was paid once, in order", () => {
+it("passes if every payout was made once, in order", () => {
   expect(failing(good)).toEqual([]);
 });
 
-it("fails where a payout is missing, is another's, or is there twice", () => {
+it("fails if a payout is missing, has a wrong amount, or exists twice", () => {
   expect(failing({ ...good, paid: good.paid.slice(1) })).toEqual(["paid exactly once"]);
   expect(failing({ ...good, paid: good.paid.map((payout) => ({ ...payout, cents: 1 })) })).toEqual([
     "paid exactly once",
@@ -26,20 +25,20 @@ it("fails where a payout is missing, is another's, or is there twice", () => {
   expect(failing({ ...good, paid: [...good.paid, again] })).toEqual(["paid exactly once"]);
 });
 
-it("fails where two payouts of an account share a token, or come in the wrong order", () => {
+it("fails if two payouts of an account have the same token, or decreasing tokens", () => {
   for (const token of [1n, 0n]) {
     const paid = good.paid.map((payout) => (payout.id === "payout-3" ? { ...payout, token } : payout));
     expect(failing({ ...good, paid })).toEqual(["one at a time"]);
   }
 });
 
-it("fails where two workers had valid grants for an account at once, not where one grant was lost", () => {
-  const visit = { account: "1", payout: "payout-1", token: 1n, instance: "one" };
-  expect(failing({ ...good, visits: [{ ...visit, end: "overtaken" }] })).toEqual(["one at a time"]);
-  expect(failing({ ...good, visits: [{ ...visit, end: "lost" }] })).toEqual([]);
+it("fails if two grants for an account were valid at once, but not if one was lost", () => {
+  const attempt = { account: "1", payout: "payout-1", token: 1n, instance: "one" };
+  expect(failing({ ...good, attempts: [{ ...attempt, outcome: "overtaken" }] })).toEqual(["one at a time"]);
+  expect(failing({ ...good, attempts: [{ ...attempt, outcome: "lost" }] })).toEqual([]);
 });
 
-it("fails where a job is lost or in another state", () => {
+it("fails if a job is missing or not completed", () => {
   expect(failing({ ...good, jobs: { completed: 3 } })).toEqual(["no job lost or stuck"]);
   expect(failing({ ...good, jobs: { completed: 4, delayed: 1 } })).toEqual(["no job lost or stuck"]);
 });

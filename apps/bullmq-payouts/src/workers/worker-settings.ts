@@ -1,4 +1,4 @@
-/** How a worker process runs, from its environment. */
+/** Settings of a worker process, passed in its environment. */
 export interface WorkerSettings {
   readonly servers: string;
   readonly redisUrl: string;
@@ -9,17 +9,18 @@ export interface WorkerSettings {
   readonly transferMs: number;
 }
 
-/** What to give {@link readWorkerSettings} in a process that is to have these settings. */
+/** Returns environment variables that {@link readWorkerSettings} reads. */
 export function toEnvironment(settings: WorkerSettings): Record<string, string> {
   return { PAYOUT_WORKER: JSON.stringify(settings) };
 }
 
-/** The settings that {@link toEnvironment} wrote. */
+/** Reads the settings that {@link toEnvironment} wrote. */
 export function readWorkerSettings(env: NodeJS.ProcessEnv): WorkerSettings {
-  if (env.PAYOUT_WORKER === undefined)
-    throw new Error("a worker is started by dist/main.js, which hands it its settings");
+  if (env.PAYOUT_WORKER === undefined) {
+    throw new Error("PAYOUT_WORKER is not set: start dist/main.js, which starts the workers with their settings");
+  }
   return JSON.parse(env.PAYOUT_WORKER) as WorkerSettings;
 }
 
-/** The message on which a worker process stops where it stands. */
+/** Message that makes a worker process stop itself with SIGSTOP. */
 export const PAUSE = "pause";
