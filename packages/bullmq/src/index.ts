@@ -1,8 +1,6 @@
-// For workers.
+// For users.
 
-// Errors and policies of grants, for callers that read the reason of a signal.
 export { type GrantLostCode, GrantLostError, type OnSuspended } from "@conclave/recipes";
-// Cancelling jobs.
 export {
   type CancellationOptions,
   type CancellationRequest,
@@ -14,7 +12,6 @@ export {
 export type { GuardOptions, JobLimit } from "./guard/guard-options.js";
 export { guardProcessor } from "./guard/guard-processor.js";
 export type { GuardedProcessor, JobGrant } from "./guard/job-grant.js";
-// Job schedulers.
 export { type DeclaredScheduler, type LeadSchedulersOptions, leadSchedulers } from "./schedulers/lead-schedulers.js";
 export { type GuardedWorkerOptions, guardedWorker } from "./worker/guarded-worker.js";
 export { type PausableWorker, pauseWhileDisconnected } from "./worker/pause-while-disconnected.js";

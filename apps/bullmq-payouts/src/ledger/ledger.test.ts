@@ -60,7 +60,7 @@ describe("a ledger", () => {
     expect(ledger.payouts()).toEqual([{ ...payout(1), ...writer(9n, "two") }]);
   });
 
-  it("compares tokens per account, also beyond 2^53", () => {
+  it("compares tokens for each account separately, and exactly beyond 2^53", () => {
     const token = 2n ** 62n + 1n;
     ledger.begin(payout(1), writer(token));
     ledger.begin(payout(2, "b"), writer(3n));

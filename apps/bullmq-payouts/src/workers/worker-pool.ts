@@ -3,7 +3,7 @@ import { type FaultProxy, startFaultProxy } from "@conclave/testing";
 import { WorkerProcess } from "./worker-process.js";
 import type { WorkerSettings } from "./worker-settings.js";
 
-/** Slot of the pool: a worker, and the number of processes that it has had. */
+/** Slot of the pool: its current worker process, and the number of processes started for it so far. */
 interface Slot {
   readonly name: string;
   readonly proxy: FaultProxy | undefined;

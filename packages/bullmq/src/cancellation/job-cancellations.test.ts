@@ -10,7 +10,7 @@ describeOnEachEnsemble("a request to cancel a job", (ensemble) => {
   describe("on Redis", onRedisOnly(), () => {
     const context = new QueueTestContext(ensemble);
 
-    it("fails the job for good in the process that runs it, and leaves other jobs running", async () => {
+    it("fails the job without a retry in the process that runs it, and leaves other jobs running", async () => {
       const queue = context.queue();
       const reasons: unknown[] = [];
       const released = deferred<void>();

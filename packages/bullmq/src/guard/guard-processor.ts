@@ -112,5 +112,5 @@ async function acquireUnlessSuspended<T, R, N extends string>(
 
 /** Returns the reason of a signal that cancels a job, as an error. */
 function cancellationError({ reason }: AbortSignal): Error {
-  return reason instanceof Error ? reason : new Error(`cancelled: ${reason}`);
+  return reason instanceof Error ? reason : new Error(`job cancelled by BullMQ: ${reason}`);
 }

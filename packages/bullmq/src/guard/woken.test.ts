@@ -19,7 +19,7 @@ describeOnEachEnsemble("a worker that continues after its session timeout", (ens
       ["a permit", { limit }],
       ["a key and a permit", { key, limit }],
     ])(
-      "reads the signal of a job under %s as aborted by an expired session, and runs the job again",
+      "finds the signal of a job under %s aborted by the expired session, and runs the job again",
       async (_, under) => {
         const { client, jumpPastSession } = await context.clientWithJumpingClock();
         const seen: (readonly [before: boolean, after: boolean, reason: unknown])[] = [];
@@ -46,7 +46,7 @@ describeOnEachEnsemble("a worker that continues after its session timeout", (ens
       },
     );
 
-    it("starts no job under a grant that was lost before the processor was called", async () => {
+    it("starts its job under a grant of the new session if the session expires before the acquisition", async () => {
       const { client, jumpPastSession } = await context.clientWithJumpingClock();
       const queue = context.queue();
       const starts: boolean[] = [];

@@ -21,9 +21,9 @@ export type GuardedWorkerOptions<
   };
 
 /**
- * Creates a BullMQ `Worker` whose processor is guarded as by {@link guardProcessor}, that pauses as by
- * {@link pauseWhileDisconnected}, and that obeys {@link requestCancellation}. Resolves when the existing requests to cancel
- * are known; from then on it takes jobs. Close the worker before the client.
+ * Creates a BullMQ `Worker` for guarded jobs. It guards the processor with {@link guardProcessor}, calls
+ * {@link pauseWhileDisconnected}, and cancels jobs on {@link requestCancellation}. Resolves when the existing requests to
+ * cancel jobs are known; from then on the worker takes jobs. Close the worker before the client.
  *
  * Rejects with a `TypeError` that names the mistake and its correction for invalid options, for `maxStartedAttempts`, and
  * for a processor that does not declare the grant.

@@ -15,9 +15,12 @@ import { describe, expect, it, onTestFinished } from "vitest";
 import { deferred, PATIENT_SESSION_MS, QueueTestContext } from "../../test-context/test-context.js";
 
 /**
- * Runs the packages as built, with a clock that reads its offset from a file. Reports its session, each run of a job, and
- * for a run that waits for the end of its grant: the reason, and the number of callbacks that ran after the session and
- * saw a signal that had not aborted.
+ * Program of the worker process. It runs the built packages, with a clock that reads its offset from a file. It reports
+ *
+ * - its session, when it takes jobs
+ * - each run of a job
+ * - for a run that waits for its signal to abort: the reason, and `lateCallbacks`, the number of callbacks that ran after
+ *   the session timeout and still read the signal as not aborted
  */
 const WORKER = `
 import { readFileSync } from "node:fs";
