@@ -69,6 +69,19 @@ describeOnEachEnsemble("a guarded job, before its processor starts", (ensemble) 
       await eventually(async () => (await new Mutex(client, { name: key() }).contenders()).length === 0);
     });
 
+    it("is delayed without a start if its worker is already closing", async () => {
+      const client = await context.client();
+      const queue = context.queue();
+      let starts = 0;
+      const closing = AbortSignal.abort();
+      const guarded = guardProcessor(async (_job, _grant) => ++starts, { client, key, closing, delayMs: 3_600_000 });
+      const worker = new Worker(queue.name, guarded, { connection: context.connection });
+      context.closeAfter(worker, (opened) => opened.close());
+      const job = await queue.add("pay", {}, { attempts: 1 });
+      await eventually(async () => ["delayed", "completed"].includes(await job.getState()));
+      expect([starts, await job.getState()]).toEqual([0, "delayed"]);
+    });
+
     it("holds no permit while it waits for its key", async () => {
       const client = await context.client();
       const queue = context.queue();

@@ -55,6 +55,24 @@ describeOnEachEnsemble("listeners", (ensemble) => {
       expect(ended.filter(({ signal }) => signal.aborted)).toEqual([]);
     });
 
+    it("of a guarded worker on the client are removed when it closes, given cancellations stay open", async () => {
+      const client = await context.client();
+      const queue = context.queue();
+      const listeners = countListeners(client);
+      await (await context.worker(queue, async (_job, _grant) => {}, { client, key: () => "one" })).close();
+      await eventually(() => listeners() === 0);
+
+      const cancellations = context.closeAfter(await JobCancellations.follow(client, queue.name), (each) =>
+        each.close(),
+      );
+      const following = listeners();
+      const options = { client, key: () => "one", cancellations };
+      await (await context.worker(queue, async (_job, _grant) => {}, options)).close();
+      expect(listeners()).toBe(following);
+      await using _ = await requestCancellation(client, { queue: queue.name, jobId: "1" });
+      await eventually(() => cancellations.watch("1").signal.aborted);
+    });
+
     it("of pauseWhileDisconnected on the client and the worker are removed when it is stopped or the worker closes", async () => {
       const client = await context.client();
       const listeners = countListeners(client);
