@@ -4,7 +4,7 @@ import { membership } from "@conclave/express";
 import { expect, it, onTestFinished } from "vitest";
 import { clusterApp } from "./cluster-app.js";
 
-/** An app that has joined nothing yet. */
+/** Starts the app of a process that has not joined. */
 async function start(startAnother?: () => void): Promise<{ readonly url: string; readonly done: readonly string[] }> {
   const done: string[] = [];
   const cluster = membership({ servers: "127.0.0.1:1", group: "test" });
@@ -15,7 +15,7 @@ async function start(startAnother?: () => void): Promise<{ readonly url: string;
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, done };
 }
 
-it("ends a process only for what the page sends", async () => {
+it("a process ends only on a request that carries the header of its page", async () => {
   const { url, done } = await start();
   for (const path of ["/leave", "/die"]) {
     expect((await fetch(url + path, { method: "POST" })).status).toBe(403);
@@ -25,7 +25,7 @@ it("ends a process only for what the page sends", async () => {
   expect(done).toEqual(["left", "died"]);
 });
 
-it("talks to pages of its siblings, and of nobody else", async () => {
+it("CORS allows pages of other processes on loopback, and no other origin", async () => {
   const { url } = await start();
   const allowed = async (origin: string): Promise<string | null> => {
     const answer = await fetch(`${url}/die`, { method: "OPTIONS", headers: { origin } });
@@ -36,7 +36,7 @@ it("talks to pages of its siblings, and of nobody else", async () => {
   expect(await allowed("null")).toBeNull();
 });
 
-it("has another process started where somebody can", async () => {
+it("a request to start another process reaches the launcher, and is answered with 404 without one", async () => {
   let started = 0;
   const alone = await start();
   const launched = await start(() => void started++);
@@ -46,7 +46,7 @@ it("has another process started where somebody can", async () => {
   expect(started).toBe(1);
 });
 
-it("serves the page, and says that it is not ready before it has joined", async () => {
+it("a process that has not joined serves the page, and its readiness is 503", async () => {
   const { url } = await start();
   expect(await (await fetch(url)).text()).toContain("<h1");
   expect((await fetch(`${url}/cluster/ready`)).status).toBe(503);

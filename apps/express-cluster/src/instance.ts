@@ -38,7 +38,7 @@ await runCommand(async () => {
   const warning = setTimeout(() => {
     const name = settings.name ?? "this process";
     console.error(
-      `${name} is no member yet: another session has its name (choose another with --name, or wait until that has ended), or the ensemble does not answer`,
+      `${name} is waiting to join: another session has its name (choose another with --name, or wait until that session ends), or the ensemble cannot be reached`,
     );
   }, PATIENCE_MS);
   await cluster.join(server).finally(() => clearTimeout(warning));

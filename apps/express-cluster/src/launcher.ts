@@ -50,7 +50,7 @@ export class Launcher {
         this.#running.delete(name);
         const how = signal === null ? `with code ${code}` : `by ${signal}`;
         this.#say(`${name} ended ${how}`);
-        reject(new Error(`${name} ended ${how} before it was a member`));
+        reject(new Error(`${name} ended ${how} before it had joined`));
       });
     });
   }

@@ -18,31 +18,31 @@ function run(...args: string[]): Promise<{ readonly code: unknown; readonly outp
   });
 }
 
-it("lists the options when one is unknown, and exits with code 1", async () => {
+it("an unknown option is reported with the list of options, and the exit code is 1", async () => {
   const { code, output } = await run("--server", "127.0.0.1:2181");
-  expect(output).toMatch(/^express-cluster: Unknown option '--server'.*: there are --servers, --port, --instances/);
+  expect(output).toMatch(/^express-cluster: Unknown option '--server'.*Options: --servers, --port, --instances/);
   expect(code).toBe(1);
 });
 
-it("reports a port in use, in one line of each process, and exits with code 1", async () => {
+it("a port in use is reported in one line by each process, and the exit code is 1", async () => {
   const taken = createServer().listen(0, "127.0.0.1");
   await once(taken, "listening");
   const { port } = taken.address() as AddressInfo;
   const { code, output } = await run("--port", String(port));
   expect(output).toContain(`address already in use 127.0.0.1:${port}: choose another port with --port or PORT\n`);
-  expect(output).toContain("express-cluster: web-1 ended with code 1 before it was a member\n");
+  expect(output).toContain("express-cluster: web-1 ended with code 1 before it had joined\n");
   expect(output).not.toContain("    at ");
   expect(code).toBe(1);
   taken.close();
 });
 
-it("warns while another session is the member of its name, and joins when that has left", async () => {
+it("a process warns while another session is the member of its name, and joins when that has left", async () => {
   await using ensemble = await startEnsemble();
   const args = ["--servers", ensemble.connectString, "--name", "web-1", "--port", "0"];
   const [first, second] = [start(args), start(args)];
   await eventually(() => first.output().includes("web-1, process") !== second.output().includes("web-1, process"));
   const [member, waiting] = first.output().includes("web-1, process") ? [first, second] : [second, first];
-  await eventually(() => waiting.output().includes("web-1 is no member yet: another session has its name"));
+  await eventually(() => waiting.output().includes("web-1 is waiting to join: another session has its name"));
   await member.end();
   await eventually(() => waiting.output().includes("web-1, process"));
   await waiting.end();

@@ -81,7 +81,7 @@ describeOnEachEnsemble("the page of the cluster", (ensemble: EnsembleUnderTest) 
     await ended;
   });
 
-  it("shows who is here, who leads, and an owner for every key", inBrowser, async () => {
+  it("shows the members, the leader, and an owner for each key", inBrowser, async () => {
     await eventually(headline, { until: (text) => text === "4 processes, led by web-1" });
     await eventually(owners, { until: ({ length }) => length === 24 });
     expect(new Set(await owners())).toEqual(new Set(["web-1", "web-2", "web-3", "web-4"]));
@@ -89,7 +89,7 @@ describeOnEachEnsemble("the page of the cluster", (ensemble: EnsembleUnderTest) 
     await picture("before");
   });
 
-  it("takes a request for a key to its owner", inBrowser, async () => {
+  it("sends a request for a key to its owner and shows which process answered", inBrowser, async () => {
     const tile = page.locator(".key", { hasText: "oslo" });
     const owner = await tile.locator(".owner").textContent();
     await tile.click();
@@ -100,7 +100,7 @@ describeOnEachEnsemble("the page of the cluster", (ensemble: EnsembleUnderTest) 
   });
 
   it(
-    "goes on when the leader, whose page it is, is killed: another leads, and only its keys move",
+    "switches to another process when the leader that served it is killed; another leads, and only the keys of the killed one move",
     inBrowser,
     async () => {
       const before = await owners();
@@ -121,17 +121,21 @@ describeOnEachEnsemble("the page of the cluster", (ensemble: EnsembleUnderTest) 
     },
   );
 
-  it("starts another process, and has one drain: it hands over, and leaves", inBrowser, async () => {
-    await page.getByRole("button", { name: "Start another" }).click();
-    await eventually(headline, { until: (text) => text.startsWith("4 processes") });
-    await page.getByRole("button", { name: "Drain web-3" }).click();
-    await eventually(story, { until: (told) => told.includes("web-3 drains") });
-    await eventually(owners, { until: (names) => !names.includes("web-3") && names.includes("web-5") });
-    await eventually(headline, { until: (text) => text.startsWith("3 processes") });
-    await eventually(story, { until: (told) => told.includes("web-3 left") && told.includes("web-5 joined") });
-  });
+  it(
+    "starts a process with a button, and drains one with another: its keys move, and it leaves",
+    inBrowser,
+    async () => {
+      await page.getByRole("button", { name: "Start another" }).click();
+      await eventually(headline, { until: (text) => text.startsWith("4 processes") });
+      await page.getByRole("button", { name: "Drain web-3" }).click();
+      await eventually(story, { until: (told) => told.includes("web-3 drains") });
+      await eventually(owners, { until: (names) => !names.includes("web-3") && names.includes("web-5") });
+      await eventually(headline, { until: (text) => text.startsWith("3 processes") });
+      await eventually(story, { until: (told) => told.includes("web-3 left") && told.includes("web-5 joined") });
+    },
+  );
 
-  it("shows controls in what members say as escapes, so that they change no other text", inBrowser, async () => {
+  it("shows control characters in ids and metadata of members as escapes", inBrowser, async () => {
     await using zk = await connect(ensemble.connectString() + ensemble.root);
     const record = { url: "http://127.0.0.1:9", status: "up", metadata: { pid: "1\u20662" } };
     const path = "/conclave/groups/express-cluster/web-\u202e9\u2028";
@@ -149,12 +153,16 @@ describeOnEachEnsemble("the page of the cluster", (ensemble: EnsembleUnderTest) 
     await eventually(headline, { until: (text) => text.startsWith("3 processes") });
   });
 
-  it.each(["light", "dark"] as const)("can be read: enough contrast, %s", inBrowser, async (colorScheme) => {
-    await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
-    expect(await page.evaluate(lowContrasts)).toEqual([]);
-  });
+  it.each(["light", "dark"] as const)(
+    "has a contrast of at least 4.5 to 1 in each text: %s",
+    inBrowser,
+    async (colorScheme) => {
+      await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+      expect(await page.evaluate(lowContrasts)).toEqual([]);
+    },
+  );
 
-  it("fits a narrow screen, and every button has a name", inBrowser, async () => {
+  it("fits a screen of 360 pixels, and each button has an accessible name", inBrowser, async () => {
     await page.setViewportSize({ width: 360, height: 700 });
     expect(await page.evaluate("document.documentElement.scrollWidth <= innerWidth")).toBe(true);
     for (const button of await page.getByRole("button").all()) {

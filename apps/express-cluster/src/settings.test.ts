@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { readClusterSettings, readInstanceSettings } from "./settings.js";
 
-it("takes arguments before the environment, and the environment before the defaults", () => {
+it("arguments override environment variables, which override defaults", () => {
   expect(readClusterSettings([], {})).toEqual({ servers: undefined, port: 3000, sessionTimeoutMs: 4000, instances: 4 });
   const env = { CONCLAVE_SERVERS: "a:1", PORT: "4000", SESSION_TIMEOUT_MS: "9000", INSTANCE: "web-9" };
   expect(readInstanceSettings([], env)).toEqual({
@@ -15,9 +15,9 @@ it("takes arguments before the environment, and the environment before the defau
 });
 
 it.each([
-  [["--port", "x"], "--port is a whole number"],
-  [["--instances", "0"], "--instances is a whole number from 1 to 20"],
+  [["--port", "x"], "--port must be a whole number"],
+  [["--instances", "0"], "--instances must be a whole number from 1 to 20"],
   [["--serves", "a:1"], "--serves"],
-])("refuses %j", (args, message) => {
+])("settings refuse the arguments %j", (args, message) => {
   expect(() => readClusterSettings(args, {})).toThrow(message);
 });

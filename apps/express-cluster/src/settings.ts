@@ -37,7 +37,7 @@ function optionsOf<Name extends string>(args: readonly string[], names: readonly
     return parseArgs({ args: [...args], options }).values as { [name in Name]?: string };
   } catch (cause) {
     const known = names.map((name) => `--${name}`).join(", ");
-    throw new TypeError(`${(cause as Error).message}: there are ${known}, each with a value`, { cause });
+    throw new TypeError(`${(cause as Error).message}. Options: ${known}, each with a value`, { cause });
   }
 }
 
@@ -52,5 +52,5 @@ function common(values: { servers?: string; port?: string }, env: NodeJS.Process
 function whole(name: string, text: string, min: number, max: number): number {
   const value = Number(text);
   if (text.trim() !== "" && Number.isInteger(value) && value >= min && value <= max) return value;
-  throw new RangeError(`${name} is a whole number from ${min} to ${max}, not ${JSON.stringify(text)}`);
+  throw new RangeError(`${name} must be a whole number from ${min} to ${max}, got ${JSON.stringify(text)}`);
 }

@@ -68,7 +68,7 @@ const leaderAt = async (url: string): Promise<string | null> => {
   return ((await response.json()) as { leader: string | null }).leader;
 };
 
-it("makes reports after each start alone, though the tokens of a new server are small again", async () => {
+it("an instance alone makes reports after each start, though a new embedded server issues small tokens again", async () => {
   for (const start of ["first", "second"]) {
     const child = run({ REPORTS_DB: "", TMPDIR: folder });
     const url = await urlOf(child);
@@ -81,7 +81,7 @@ it("makes reports after each start alone, though the tokens of a new server are 
   }
 });
 
-it("runs alone, on an embedded server", async () => {
+it("an instance without --servers runs on an embedded server and leads", async () => {
   const child = run({ INSTANCE: "alone" });
   const url = await urlOf(child);
   await eventually(async () => (await leaderAt(url)) === "alone");
@@ -89,13 +89,13 @@ it("runs alone, on an embedded server", async () => {
   await end(child, "SIGTERM");
 });
 
-it("reports a wrong option, and exits", async () => {
+it("an unknown option ends the process with exit code 1", async () => {
   const child = run({}, "--server", "127.0.0.1:2181");
   const [code] = (await once(child, "exit")) as [number];
   expect(code).toBe(1);
 });
 
-describeOnEachEnsemble("on an ensemble that is there, by --servers or CONCLAVE_SERVERS", (ensemble) => {
+describeOnEachEnsemble("instances on an existing ensemble, by --servers or CONCLAVE_SERVERS", (ensemble) => {
   it("another instance leads when the leader is killed", async () => {
     await using zk = await connect(ensemble.connectString());
     await zk.create(ensemble.root);
@@ -170,27 +170,27 @@ describeOnEachEnsemble("on an ensemble that is there, by --servers or CONCLAVE_S
 });
 
 it.each([
-  [{ PORT: "high" }, 2, /^PORT must be a whole number from 0 to 65535, and is "high"$/m],
-  [{ REPORTS_DB: "/" }, 1, /cannot use \/, a file for SQLite: unable to open database file/],
-])("says what is wrong with %j", async (env, code, message) => {
+  [{ PORT: "high" }, 2, /^PORT must be a whole number from 0 to 65535, got "high"$/m],
+  [{ REPORTS_DB: "/" }, 1, /cannot open the SQLite database \/: unable to open database file/],
+])("a wrong setting is named in the error, with the reason: %j", async (env, code, message) => {
   const child = run(env);
   const output = printedBy(child);
   expect(await once(child, "close")).toEqual([code, null]);
   expect(output()).toMatch(message);
 });
 
-it("reports a port in use, and exits", async () => {
+it("a port in use is reported with the variable to set, and the exit code is 1", async () => {
   const taken = createServer().listen(0, "127.0.0.1");
   await once(taken, "listening");
   const { port } = taken.address() as AddressInfo;
   const child = run({ PORT: String(port) });
   const output = printedBy(child);
   expect(await once(child, "close")).toEqual([1, null]);
-  expect(output()).toContain(`address already in use 127.0.0.1:${port}: choose another port, as PORT`);
+  expect(output()).toContain(`address already in use 127.0.0.1:${port}: set PORT to another port`);
   taken.close();
 });
 
-it("answers 503 with the reason when the leader cannot be read", async () => {
+it("GET /leader responds with 503 and the reason while the ensemble cannot be reached", async () => {
   const ensemble = await startEnsemble();
   const url = await urlOf(run({}, "--servers", ensemble.connectString));
   await ensemble.close();

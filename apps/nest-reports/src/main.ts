@@ -21,7 +21,7 @@ try {
   await app.listen(settings.port, "127.0.0.1");
 } catch (error) {
   await app.close();
-  program.error(`${(error as Error).message}: choose another port, as PORT`);
+  program.error(`${(error as Error).message}: set PORT to another port`);
 }
 
 const url = await app.getUrl();

@@ -40,10 +40,10 @@ it("reports a file that is no SQLite database", () => {
 
 it("names the file that cannot be used, with the reason", () => {
   expect(() => openDatabase(join(folder, "missing", "reports.sqlite"), "")).toThrow(
-    /cannot use .*missing.reports\.sqlite, a file for SQLite: unable to open database file/,
+    /cannot open the SQLite database .*missing.reports\.sqlite: unable to open database file/,
   );
   writeFileSync(join(folder, "text"), "no database, but a text that is long enough to be looked at as one".repeat(20));
   expect(() => openDatabase(join(folder, "text"), "")).toThrow(
-    /cannot use .*text, a file for SQLite: file is not a database/,
+    /cannot open the SQLite database .*text: file is not a database/,
   );
 });

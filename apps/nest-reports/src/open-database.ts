@@ -13,7 +13,7 @@ export function openDatabase(file: string, tables: string): DatabaseSync {
     db.exec(`BEGIN IMMEDIATE; ${tables} COMMIT`);
     return db;
   } catch (cause) {
-    throw new Error(`cannot use ${file}, a file for SQLite: ${(cause as Error).message}`, { cause });
+    throw new Error(`cannot open the SQLite database ${file}: ${(cause as Error).message}`, { cause });
   }
 }
 

@@ -34,5 +34,5 @@ export function readSettings(env: NodeJS.ProcessEnv, pid: number): Settings {
 function whole(name: string, text: string, min: number, max: number): number {
   const value = Number(text);
   if (text.trim() !== "" && Number.isInteger(value) && value >= min && value <= max) return value;
-  throw new RangeError(`${name} must be a whole number from ${min} to ${max}, and is ${JSON.stringify(text)}`);
+  throw new RangeError(`${name} must be a whole number from ${min} to ${max}, got ${JSON.stringify(text)}`);
 }

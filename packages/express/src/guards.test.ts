@@ -15,7 +15,7 @@ const ask = async (app: Express, path: string): Promise<string> => {
   return `${answer.status} ${await answer.text()}`;
 };
 
-describe("a guard of Express", () => {
+describe("a guard in an Express app", () => {
   it("reports a missing membership to the error handler of the app", async () => {
     const app = express();
     app.get("/leader", leaderOnly(), (_request, response) => void response.send("ran"));
@@ -42,7 +42,9 @@ describe("a guard of Express", () => {
   });
 
   it("refuses an unknown option when it is created", () => {
-    expect(() => leaderOnly({ otherwise: "hope" as never })).toThrow('otherwise is "redirect", "proxy" or "refuse"');
+    expect(() => leaderOnly({ otherwise: "hope" as never })).toThrow(
+      'otherwise must be "redirect", "proxy" or "refuse"',
+    );
     expect(() => ownedBy(() => "", { otherwise: "hope" as never })).toThrow(TypeError);
   });
 });

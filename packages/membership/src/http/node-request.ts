@@ -28,7 +28,7 @@ export class NodeRequest implements ClusterRequest {
 
   body(): Readable | undefined {
     if (!this.#hasBody()) return undefined;
-    // With an encoding set, the stream gives text: written again it may be longer than the content-length says.
+    // With an encoding set, the stream returns text, which may be longer when it is encoded again than content-length says.
     if (this.#request.readableDidRead || this.#request.readableEncoding !== null) throw bodyWasRead();
     return this.#request;
   }

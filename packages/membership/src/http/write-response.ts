@@ -16,7 +16,7 @@ export function bodyOf({ body }: Response): Readable | undefined {
 }
 
 /**
- * Writes a response to `node:http`: its headers over those that are set, and its body as it comes. Resolves when that has ended.
+ * Writes a response to `node:http`: its headers replace those that are set, its body is streamed. Resolves when the body has ended.
  * If the client disconnects or the body breaks off, the connection is closed.
  */
 export async function writeResponse(response: ServerResponse, answer: Response): Promise<void> {

@@ -16,7 +16,7 @@ export class ElectedCandidate {
 
   private constructor() {}
 
-  /** Observes the election. Resolves when its first result is known; if the election cannot be read, without a candidate. */
+  /** Observes the election. Resolves when the first result is known, or the election could not be read: then there is no candidate. */
   static async observe(
     zk: ZooKeeper,
     signal: AbortSignal,

@@ -12,7 +12,7 @@ const member = (id: string, more: Partial<MemberRecord> = {}): Member<MemberReco
 });
 
 describe("a view of the cluster", () => {
-  it("names the leader that the election and its own record agree on", () => {
+  it("the leader is the elected candidate whose own record claims that token in that session", () => {
     const elected = { id: "b", path: "/e/b", fencingToken: 10n, sessionId: 1n };
     const leaderOf = (more: Partial<Member<MemberRecord>>, leads = "10"): string | undefined => {
       const members = [member("a", { leads: "99" }), { ...member("b", { leads }), ...more }];
@@ -26,13 +26,13 @@ describe("a view of the cluster", () => {
     expect(new ClusterSnapshot([member("b", { leads: "10" })]).leader).toBeUndefined();
   });
 
-  it("gives keys to those that do not drain", () => {
+  it("keys are owned by members that do not drain", () => {
     const snapshot = new ClusterSnapshot([member("a", { status: "draining" }), member("b")]);
     for (const key of ["1", "2", "3", "4"]) expect(snapshot.ownerOf(key)?.id).toBe("b");
     expect(new ClusterSnapshot([member("a", { status: "draining" })]).ownerOf("1")).toBeUndefined();
   });
 
-  it("has one version for what is the same, and another for every difference", () => {
+  it("the version is equal for equal members and leader, and differs after any change of them", () => {
     const version = (...members: Member<MemberRecord>[]): string => new ClusterSnapshot(members).version;
     const one = version(member("a", { metadata: { x: "1", y: "2" } }));
     expect(version(member("a", { metadata: { y: "2", x: "1" } }))).toBe(one);

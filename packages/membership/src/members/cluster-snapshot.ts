@@ -50,7 +50,7 @@ export function toClusterMember(id: string, { url, status, leads, metadata }: Me
 }
 
 function toJson({ id, url, status, leadsWith, metadata }: ClusterMember): MemberJson {
-  // In one order, whatever the order in which a member wrote them.
+  // Sorted, so that the JSON is equal in every process.
   const sorted = Object.entries(metadata).sort(([a], [b]) => (a < b ? -1 : 1));
   return { id, url, status, leads: leadsWith?.toString() ?? null, metadata: Object.fromEntries(sorted) };
 }

@@ -3,8 +3,8 @@ import { memberRecordCodec, memberUrl } from "./member-record.js";
 
 const decode = (text: string | null) => memberRecordCodec.decode(text === null ? null : Buffer.from(text));
 
-describe("what a member says", () => {
-  it("is read as it was written, tokens beyond 2^53 exact", () => {
+describe("the record of a member", () => {
+  it("is decoded as it was encoded, with tokens beyond 2^53 exact", () => {
     const record = {
       url: "http://127.0.0.1:3000",
       status: "up",
@@ -14,7 +14,7 @@ describe("what a member says", () => {
     expect(decode(String(memberRecordCodec.encode(record)))).toEqual(record);
   });
 
-  it("may leave out what is not so", () => {
+  it("may omit the token and the metadata", () => {
     expect(decode('{"url":"https://a.example/app/","status":"draining"}')).toEqual({
       url: "https://a.example/app",
       status: "draining",
@@ -24,8 +24,8 @@ describe("what a member says", () => {
   });
 
   it.each([
-    [null, "a member is an object"],
-    ["[]", "a member is an object"],
+    [null, "the record of a member must be a JSON object"],
+    ["[]", "the record of a member must be a JSON object"],
     ["{", "JSON"],
     ['{"url":"http://a","status":"well"}', "status"],
     ['{"url":"http://a","status":"up","leads":5}', "token"],
@@ -34,12 +34,12 @@ describe("what a member says", () => {
     ['{"url":"javascript:alert(1)","status":"up"}', "cannot be the URL"],
     ['{"url":"/here","status":"up"}', "cannot be the URL"],
     ['{"status":"up"}', "cannot be the URL"],
-  ])("is nobody's word when it is %j", (text, message) => {
+  ])("is rejected when it is %j", (text, message) => {
     expect(() => decode(text)).toThrow(message);
   });
 
   it.each(["http://user@a.example", "http://a.example/?x", "http://a.example/#x", "ftp://a.example"])(
-    "has no URL such as %s",
+    "cannot have the URL %s",
     (url) => {
       expect(() => memberUrl(url)).toThrow(TypeError);
     },

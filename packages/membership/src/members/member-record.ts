@@ -9,19 +9,20 @@ export interface MemberRecord {
   readonly metadata: Readonly<Record<string, string>>;
 }
 
-/** Codec of records. Throws for one that is not complete and valid: requests are sent to its URL. */
+/** Codec of records. Decoding throws for an incomplete or invalid record, since requests are sent to its URL. */
 export const memberRecordCodec: Codec<MemberRecord> = Object.freeze({
   encode: (record: MemberRecord) => JSON.stringify(record),
   decode: (data: Buffer | null): MemberRecord => {
     const value: unknown = JSON.parse(data?.toString("utf8") ?? "null");
-    if (!isRecord(value)) throw new TypeError("a member is an object");
+    if (!isRecord(value)) throw new TypeError("the record of a member must be a JSON object");
     const { url, status, leads, metadata = {} } = value;
-    if (status !== "up" && status !== "draining") throw new TypeError('the status of a member is "up" or "draining"');
+    if (status !== "up" && status !== "draining")
+      throw new TypeError('the status in the record of a member must be "up" or "draining"');
     if (leads !== undefined && !(typeof leads === "string" && /^\d{1,19}$/.test(leads))) {
-      throw new TypeError("a member leads with a token, a decimal number as text");
+      throw new TypeError("the token in the record of a member must be a decimal number as a string");
     }
     if (!isRecord(metadata) || !Object.values(metadata).every((each) => typeof each === "string")) {
-      throw new TypeError("the metadata of a member is an object of texts");
+      throw new TypeError("the metadata in the record of a member must be an object of strings");
     }
     return { url: memberUrl(url), status, leads, metadata: metadata as Record<string, string> };
   },
@@ -35,7 +36,9 @@ export function memberUrl(text: unknown): string {
     (url.protocol === "http:" || url.protocol === "https:") &&
     `${url.username}${url.password}${url.search}${url.hash}` === "";
   if (!isPlain)
-    throw new TypeError(`${JSON.stringify(text)} cannot be the URL of a member: it is http://host:port/path`);
+    throw new TypeError(
+      `${JSON.stringify(text)} cannot be the URL of a member: use http://host:port/path without credentials, query and fragment`,
+    );
   return url.href.replace(/\/+$/, "");
 }
 

@@ -7,17 +7,17 @@ const keys = Array.from({ length: 4_000 }, (_, index) => `key ${index}`);
 const owners = (of: readonly string[]): string[] => keys.map((key) => rendezvous(of, key)!);
 
 describe("rendezvous hashing", () => {
-  it("chooses by SHA-256 of id, slash and key, as other languages can", () => {
+  it("chooses the id with the largest SHA-256 of id, slash and key", () => {
     const weight = (id: string): string => createHash("sha256").update(`${id}/grüße`).digest("hex");
     const [largest] = [...ids].sort((a, b) => (weight(a) < weight(b) ? 1 : -1));
     expect(rendezvous(ids, "grüße")).toBe(largest);
   });
 
-  it("does not depend on the order", () => {
+  it("does not depend on the order of the ids", () => {
     expect(owners([...ids].reverse())).toEqual(owners(ids));
   });
 
-  it("gives each a fair share", () => {
+  it("assigns about the same number of keys to each id", () => {
     const counts = new Map<string, number>();
     for (const owner of owners(ids)) counts.set(owner, (counts.get(owner) ?? 0) + 1);
     // 1,000 are expected, with a standard deviation of 27; the hash is always the same.
@@ -25,14 +25,14 @@ describe("rendezvous hashing", () => {
     expect(counts.size).toBe(4);
   });
 
-  it("moves only the keys of one that goes", () => {
+  it("moves only the keys of an id that is removed", () => {
     const before = owners(ids);
     const after = owners(ids.slice(1));
     for (const [index, owner] of before.entries()) if (owner !== "web-1") expect(after[index]).toBe(owner);
     expect(after).not.toContain("web-1");
   });
 
-  it("has no owner where nobody is", () => {
+  it("returns undefined without ids", () => {
     expect(rendezvous([], "key")).toBeUndefined();
   });
 });

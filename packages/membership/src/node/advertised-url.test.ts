@@ -33,18 +33,18 @@ describe("the advertised URL", () => {
     expect(advertisedUrl(server, { lo })).toBe(`http://127.0.0.1:${port(server)}`);
   });
 
-  it("is https where the server speaks TLS", async () => {
+  it("is https for a TLS server", async () => {
     const server = await listen(createTlsServer(), { host: "127.0.0.1" });
     expect(advertisedUrl(server, {})).toBe(`https://127.0.0.1:${port(server)}`);
   });
 
-  it("cannot be that of a socket in the file system, or of a server that does not listen", async () => {
+  it("throws for a server on a Unix socket, and for a server that does not listen", async () => {
     const folder = await mkdtemp(join(tmpdir(), "membership-"));
     onTestFinished(() => rm(folder, { recursive: true, force: true }));
     const server = createServer().listen(join(folder, "socket"));
     onTestFinished(() => void server.close());
     await once(server, "listening");
     for (const each of [server, createServer()])
-      expect(() => advertisedUrl(each, {})).toThrow("give membership the option url");
+      expect(() => advertisedUrl(each, {})).toThrow("set the option url of membership");
   });
 });

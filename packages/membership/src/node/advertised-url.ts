@@ -11,7 +11,7 @@ type Interfaces = NodeJS.Dict<NetworkInterfaceInfo[]>;
 export function advertisedUrl(server: Server, interfaces: Interfaces): string {
   const address = server.address();
   if (address === null || typeof address === "string") {
-    throw new TypeError("the server listens on no port: give membership the option url");
+    throw new TypeError("the server does not listen on a TCP port: set the option url of membership");
   }
   const isAny = address.address === "::" || address.address === "0.0.0.0";
   const host = isAny ? externalAddress(interfaces) : address.address;

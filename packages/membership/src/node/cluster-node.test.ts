@@ -12,7 +12,7 @@ const MEMBERS = 1_000;
 describeOnEachEnsemble("a node", (ensemble: EnsembleUnderTest) => {
   const { group, servers, join } = nodesOn(ensemble);
 
-  it("works with a client that is there, and leaves it open", async () => {
+  it("uses an existing client, and leaves it open when it drains", async () => {
     const zk = await connect(ensemble.connectString() + ensemble.root, PATIENT.connect);
     onTestFinished(() => zk.close());
     const node = new ClusterNode({ client: zk, group: group(), id: "one", drainDelayMs: 0 });
@@ -25,7 +25,7 @@ describeOnEachEnsemble("a node", (ensemble: EnsembleUnderTest) => {
     ]);
   });
 
-  it("makes default ids that differ, of processes with the same host and port too", async () => {
+  it("chooses different default ids, even for the same host and port", async () => {
     const ids: unknown[] = [];
     for (let index = 0; index < 2; index++) {
       const node = new ClusterNode({ servers: servers(), ...PATIENT, group: group(), drainDelayMs: 0 });
@@ -38,7 +38,7 @@ describeOnEachEnsemble("a node", (ensemble: EnsembleUnderTest) => {
     expect(ids[0]).not.toBe(ids[1]);
   });
 
-  it("warns once, after 2 s, while another session has its id, and joins when that has left", async () => {
+  it("warns once after 2 s while another session has its id, and joins when that session has left", async () => {
     const first = await join("one");
     const timers: { readonly delayMs: number; readonly callback: () => void }[] = [];
     const clock: Clock = {
@@ -65,7 +65,7 @@ describeOnEachEnsemble("a node", (ensemble: EnsembleUnderTest) => {
     expect((await joining).self?.url).toBe("http://two.example");
   });
 
-  it("gives up joining when it is to drain, and leaves nothing", async () => {
+  it("rejects a pending join when it drains, and is closed", async () => {
     await join("one");
     const second = new ClusterNode({ servers: servers(), ...PATIENT, group: group(), id: "one", drainDelayMs: 60_000 });
     // The name is taken, so it waits.
@@ -74,18 +74,18 @@ describeOnEachEnsemble("a node", (ensemble: EnsembleUnderTest) => {
     await second.open();
     expect([second.status, second.self]).toEqual(["starting", undefined]);
     await second.drain();
-    await expect(joining).rejects.toThrow("the member drains");
+    await expect(joining).rejects.toThrow("join was cancelled: the member drains");
     expect(second.status).toBe("closed");
   });
 
-  it("is in its own list of members when it has joined", async () => {
+  it("is in its own list of members as soon as join resolves", async () => {
     for (let index = 0; index < 20; index++) {
       const node = await join(`m${index}`);
       expect([node.members.some(({ id }) => id === node.self?.id), node.status]).toEqual([true, "ready"]);
     }
   });
 
-  it("leaves when it drains at the moment in which the ensemble has registered it", async () => {
+  it("leaves no znode when it drains just after the ensemble has registered it", async () => {
     await using zk = await connect(ensemble.connectString() + ensemble.root, PATIENT.connect);
     let drained: Promise<void> | undefined;
     const clock: Clock = {
@@ -101,7 +101,7 @@ describeOnEachEnsemble("a node", (ensemble: EnsembleUnderTest) => {
       },
     };
     const node = new ClusterNode({ client: zk, group: group(), id: "one", clock, drainDelayMs: 0 });
-    await expect(node.join({ url: "http://one.example" })).rejects.toThrow("the member drains");
+    await expect(node.join({ url: "http://one.example" })).rejects.toThrow("join was cancelled: the member drains");
     await drained;
     expect([node.status, node.self, node.leadership]).toEqual(["closed", undefined, undefined]);
     await zk.sync("/");
@@ -109,7 +109,7 @@ describeOnEachEnsemble("a node", (ensemble: EnsembleUnderTest) => {
     expect(await zk.exists(`/conclave/elections/${group()}`)).toBeNull();
   });
 
-  it("does not start where no ensemble answers", async () => {
+  it("rejects join when no ensemble can be reached", async () => {
     const node = new ClusterNode({ servers: "127.0.0.1:1", group: "g", connectTimeoutMs: 50 });
     await expect(node.join({ url: "http://one.example" })).rejects.toThrow();
     expect(node.status).toBe("starting");

@@ -199,7 +199,7 @@ export class ClusterNode implements Cluster {
       try {
         listener();
       } catch (error) {
-        this.options.logger.error("a cluster listener threw", { error });
+        this.options.logger.error("a listener of cluster.onChange threw", { error });
       }
     }
   }
@@ -245,7 +245,7 @@ export class ClusterNode implements Cluster {
   async #withdraw(): Promise<void> {
     const { logger, clock, drainDelayMs, group } = this.options;
     logger.info(`draining, then leaving ${group}`);
-    this.#withdrawing.abort(new Error("the member drains"));
+    this.#withdrawing.abort(new Error("join was cancelled: the member drains"));
     if (this.#opened === undefined) this.#closing.abort();
     this.#changed();
     if (this.#joined !== undefined) {

@@ -4,7 +4,7 @@ import { type MembershipOptions, resolveMembership } from "./membership-options.
 const resolve = (more: object) => resolveMembership({ servers: "a:1", group: "web", ...more } as MembershipOptions);
 
 describe("the options of a membership", () => {
-  it("have defaults, and are left as they are", () => {
+  it("get their defaults in a copy, and the caller's object is not changed", () => {
     const metadata = { pid: "7" };
     const resolved = resolve({ metadata, url: "http://a.example/" });
     expect(resolved).toMatchObject({
@@ -24,21 +24,21 @@ describe("the options of a membership", () => {
 
   it.each([
     [{ group: "" }, "needs the option group"],
-    [{ servers: undefined }, "either servers"],
-    [{ client: {} }, "either servers"],
+    [{ servers: undefined }, "either the option servers"],
+    [{ client: {} }, "either the option servers"],
     [{ id: "a/b" }, "cannot be the id"],
     [{ id: "a b" }, "cannot be the id"],
     [{ id: "ä" }, "cannot be the id"],
     [{ id: ".." }, "cannot be the id"],
     [{ url: "a.example" }, "cannot be the URL"],
-    [{ routes: "/" }, "routes is a path"],
-    [{ routes: "/a/" }, "routes is a path"],
+    [{ routes: "/" }, "routes must be a path"],
+    [{ routes: "/a/" }, "routes must be a path"],
     [{ onSuspended: "hope" }, "onSuspended"],
     [{ metadata: { a: 1 } }, "metadata"],
     [{ maxHops: -1 }, "maxHops"],
     [{ drainDelayMs: 0.5 }, "drainDelayMs"],
-    [{ heartbeatMs: 0 }, "heartbeatMs is a whole number, 1 or more"],
-  ])("are refused when they are %j", (more, message) => {
+    [{ heartbeatMs: 0 }, "heartbeatMs must be a whole number, 1 or more"],
+  ])("are rejected when they are %j", (more, message) => {
     expect(() => resolve(more)).toThrow(message);
   });
 });

@@ -137,23 +137,25 @@ export interface ResolvedMembership {
 export function resolveMembership(options: MembershipOptions): ResolvedMembership {
   const { group, id, url, metadata = {}, onSuspended = "revoke", routes = "/cluster" } = options;
   if (typeof group !== "string" || group === "")
-    throw new TypeError("membership needs the option group, the name of the cluster");
+    throw new TypeError("membership needs the option group: the name of the cluster, the same in each process");
   if ((options.servers === undefined) === (options.client === undefined)) {
-    throw new TypeError("membership needs either servers, a connect string, or a client");
+    throw new TypeError("membership needs either the option servers, a connect string, or the option client");
   }
   if (id !== undefined) checkId(id);
   if (onSuspended !== "revoke" && onSuspended !== "keep") {
-    throw new TypeError(`onSuspended is "revoke" or "keep", not ${JSON.stringify(onSuspended)}`);
+    throw new TypeError(`onSuspended must be "revoke" or "keep", got ${JSON.stringify(onSuspended)}`);
   }
   if (routes !== false && !/^(?:\/[^/?#]+)+$/.test(routes)) {
-    throw new TypeError(`routes is a path such as "/cluster", or false, not ${JSON.stringify(routes)}`);
+    throw new TypeError(`routes must be a path such as "/cluster", or false, got ${JSON.stringify(routes)}`);
   }
   if (!Object.values(metadata).every((value) => typeof value === "string")) {
-    throw new TypeError("metadata has to be an object with strings as values");
+    throw new TypeError("metadata must be an object with strings as values");
   }
   const { proxyTls = {}, trustProxy = false } = options;
   if (typeof trustProxy !== "boolean" && typeof trustProxy !== "function") {
-    throw new TypeError(`trustProxy is true, false or a function of an IP address, not ${JSON.stringify(trustProxy)}`);
+    throw new TypeError(
+      `trustProxy must be true, false or a function of an IP address, got ${JSON.stringify(trustProxy)}`,
+    );
   }
   return Object.freeze({
     group,
@@ -178,5 +180,5 @@ export function resolveMembership(options: MembershipOptions): ResolvedMembershi
 
 function whole(name: string, value: number, least = 0): number {
   if (Number.isSafeInteger(value) && value >= least) return value;
-  throw new TypeError(`${name} is a whole number, ${least} or more, not ${String(value)}`);
+  throw new TypeError(`${name} must be a whole number, ${least} or more, got ${String(value)}`);
 }

@@ -34,8 +34,8 @@ const passedOn = (isTrusted: boolean, peer: RequestPeer | undefined, headers: Cl
   return rest;
 };
 
-describe("the fields that say for whom a request is forwarded", () => {
-  it("name the peer, and nothing that the peer claims", () => {
+describe("the x-forwarded fields of a request that is passed on", () => {
+  it("describe an untrusted peer, and drop the fields that it sends", () => {
     expect(passedOn(false, { address: "192.0.2.7", isEncrypted: false })).toEqual({
       "x-forwarded-for": "192.0.2.7",
       "x-forwarded-proto": "http",
@@ -48,7 +48,7 @@ describe("the fields that say for whom a request is forwarded", () => {
     });
   });
 
-  it("keep what a trusted peer claims, with the peer appended, though Connection lists it", () => {
+  it("keep the fields of a trusted peer and append its address, even where Connection lists the field", () => {
     const { connection: _connection, host: _host, ...claims } = CLAIMED;
     expect(passedOn(true, { address: "::ffff:10.0.0.1", isEncrypted: false })).toEqual({
       ...claims,
@@ -56,7 +56,7 @@ describe("the fields that say for whom a request is forwarded", () => {
     });
   });
 
-  it("are completed where a trusted peer claims nothing", () => {
+  it("are added for a trusted peer that sends none", () => {
     expect(passedOn(true, { address: "2001:db8::1", isEncrypted: true }, { ":authority": "shop.example" })).toEqual({
       "x-forwarded-for": "2001:db8::1",
       "x-forwarded-proto": "https",
@@ -64,7 +64,7 @@ describe("the fields that say for whom a request is forwarded", () => {
     });
   });
 
-  it("say nothing of a peer that is not known, and believe none", () => {
+  it("omit address and protocol of an unknown peer, and drop the fields that it sends", () => {
     expect(passedOn(true, undefined)).toEqual({ "x-forwarded-host": "shop.example" });
   });
 });

@@ -43,7 +43,7 @@ const rawMember = (answer: (socket: Socket) => void): Promise<string> =>
 
 const get = (): FetchRequest => new FetchRequest(new Request("http://a.example/x"), Promise.resolve());
 
-describe("a proxy whose member misbehaves", () => {
+describe("a proxy to a member that violates HTTP", () => {
   it.each([
     [
       "a transfer coding that was not asked for",
@@ -56,7 +56,7 @@ describe("a proxy whose member misbehaves", () => {
       "HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: x\r\n\r\n",
     ],
     ["a status that none can have", "HTTP/1.1 999 Hm\r\ncontent-length: 0\r\n\r\n"],
-  ])("answers 502 to %s", async (_name, bytes) => {
+  ])("responds with 502 to %s", async (_name, bytes) => {
     const url = await rawMember((socket) => socket.write(bytes));
     expect((await proxyOf().forward(get(), "/x", memberAt(url), 1)).status).toBe(502);
   });
@@ -84,7 +84,7 @@ describe("a proxy whose member misbehaves", () => {
   });
 });
 
-describe("a proxy behind another interface than HTTP/1.1", () => {
+describe("a proxy for Fetch and HTTP/2 requests", () => {
   /** A member that answers with what it got. */
   const echo = (): Promise<string> =>
     listen(
@@ -94,7 +94,7 @@ describe("a proxy behind another interface than HTTP/1.1", () => {
       }),
     );
 
-  it("promises no body for a Fetch request that has none, whatever its content-length says", async () => {
+  it("sends no content-length for a Fetch request without a body", async () => {
     const headers = { "content-length": "5" };
     const request = new FetchRequest(new Request("http://a.example/x", { headers }), Promise.resolve());
     const answer = await proxyOf().forward(request, "/x", memberAt(await echo()), 1);

@@ -47,8 +47,8 @@ const front = async (
 
 const MEMBER: Omit<ClusterMember, "url"> = { id: "one", status: "up", leadsWith: undefined, metadata: {} };
 
-describe("passing a request on", () => {
-  it("keeps the headers but those of one connection, and says who passed it on", async () => {
+describe("a proxy to another member", () => {
+  it("passes end-to-end headers on in both directions, and adds via, x-forwarded and x-cluster-hops", async () => {
     const back = await serve((incoming, response) => {
       response.setHeader("connection", "x-secret, keep-alive");
       response.setHeader("x-secret", "1");
@@ -84,7 +84,7 @@ describe("passing a request on", () => {
     ]);
   });
 
-  it("gives a compressed answer back as it came", async () => {
+  it("passes a compressed response back byte for byte", async () => {
     const zipped = gzipSync("hello ".repeat(10_000));
     const back = await serve((_incoming, response) => {
       response.writeHead(200, { "content-encoding": "gzip", "content-length": zipped.length }).end(zipped);
@@ -95,7 +95,7 @@ describe("passing a request on", () => {
     expect(zipped.equals(await buffer(answer))).toBe(true);
   });
 
-  it.each([204, 304, 404, 500])("gives a %i back, and the answer to HEAD", async (status) => {
+  it.each([204, 304, 404, 500])("passes a response with status %i back, for GET and HEAD", async (status) => {
     const back = await serve((_incoming, response) => void response.writeHead(status, { "x-kept": "1" }).end());
     const url = await front(urlOf(back));
     for (const method of ["GET", "HEAD"]) {
@@ -104,7 +104,7 @@ describe("passing a request on", () => {
     }
   });
 
-  it("refuses a request whose body somebody has read, with what to do; without a body there is nothing to lose", async () => {
+  it("rejects a request whose body was read before, and names the remedy; a request without a body passes", async () => {
     const back = await serve((_incoming, response) => void response.end());
     const url = await front(urlOf(back), 60_000, (incoming) => text(incoming));
     const refused = await fetch(url, { method: "POST", body: "x" });
@@ -115,7 +115,7 @@ describe("passing a request on", () => {
     expect((await fetch(url)).status).toBe(200);
   });
 
-  it("answers 504 where the member takes too long, and 502 where it hangs up", async () => {
+  it("responds with 504 when the member does not answer in time, and with 502 when it closes the connection", async () => {
     const silent = await serve(() => {});
     const late = await fetch(await front(urlOf(silent), 50));
     expect([late.status, ((await late.json()) as { code: string }).code]).toEqual([504, "TIMEOUT"]);
@@ -126,7 +126,7 @@ describe("passing a request on", () => {
     expect([cut.status, ((await cut.json()) as { code: string }).code]).toEqual([502, "UNREACHABLE"]);
   });
 
-  it("breaks the answer off where the member's breaks off", async () => {
+  it("breaks the response off when the member's response breaks off", async () => {
     const back = await serve((_incoming, response) => {
       response.writeHead(200, { "content-length": "100" }).write("half");
       setImmediate(() => response.destroy());
@@ -135,7 +135,7 @@ describe("passing a request on", () => {
     await expect(answer.text()).rejects.toThrow();
   });
 
-  it("lets the member know when the client has gone", async () => {
+  it("ends the request at the member when the client disconnects", async () => {
     const events = new EventEmitter();
     const [reached, gone] = [once(events, "reached"), once(events, "gone")];
     const back = await serve((_incoming, response) => {

@@ -47,7 +47,7 @@ const forward = async (tls: ProxyTlsOptions, url?: string, servesTls: { requestC
 };
 
 describe("a proxy to a member by HTTPS", () => {
-  it("accepts a private authority, and presents a client certificate", async () => {
+  it("accepts a private certificate authority, and presents a client certificate", async () => {
     expect(await forward({ ca: cert })).toMatchObject({ status: 200, body: "secret", warnings: [] });
     expect(await forward({ ca: cert, cert, key }, undefined, { requestCert: true })).toMatchObject({ status: 200 });
   });

@@ -117,7 +117,7 @@ export class MemberProxy {
       });
       outgoing.on("error", fail);
       // Without an error where a member answers with 101, for which nothing listens.
-      outgoing.once("close", () => fail(new Error("the member closed the connection before it had answered")));
+      outgoing.once("close", () => fail(new Error("the member closed the connection before it had responded")));
     });
   }
 

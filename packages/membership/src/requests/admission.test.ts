@@ -24,7 +24,7 @@ const request = (target: string, more: Partial<ClusterRequest> = {}): ClusterReq
 describeOnEachEnsemble("admission of requests", (ensemble: EnsembleUnderTest) => {
   const { group, join } = nodesOn(ensemble);
 
-  it("measures who is here, whether it leads, and what becomes of requests", async () => {
+  it("reports members, leadership, and the outcome of each guarded request as metrics", async () => {
     const gauges = new Map<string, number>();
     const outcomes: string[] = [];
     const meter = {
@@ -46,7 +46,7 @@ describeOnEachEnsemble("admission of requests", (ensemble: EnsembleUnderTest) =>
     expect(outcomes).toEqual(["1 leader admitted", "1 leader redirected", "1 leader refused", `1 owner ${owner}`]);
   });
 
-  it("redirects to the leader only, whatever host the target names, and refuses a target that is neither path nor URL", async () => {
+  it("redirects to the leader's host whatever host the target names, and refuses a target that is neither path nor URL", async () => {
     const one = await join("one");
     await eventually(() => one.leadership);
     const two = await join("two");
@@ -67,7 +67,7 @@ describeOnEachEnsemble("admission of requests", (ensemble: EnsembleUnderTest) =>
     }
   });
 
-  it("names members that others registered in headers, whatever they are called", async () => {
+  it("escapes ids that other programs registered in response headers", async () => {
     const zk = await connect(ensemble.connectString() + ensemble.root, PATIENT.connect);
     onTestFinished(() => zk.close());
     const id = "grün x: y";
@@ -82,7 +82,7 @@ describeOnEachEnsemble("admission of requests", (ensemble: EnsembleUnderTest) =>
     expect(() => new Headers(headers)).not.toThrow();
   });
 
-  it("takes no record's word for who leads: the election decides", async () => {
+  it("a record that claims the leadership makes no member the leader: the election decides", async () => {
     const zk = await connect(ensemble.connectString() + ensemble.root, PATIENT.connect);
     onTestFinished(() => zk.close());
     const one = await join("one");
@@ -108,7 +108,7 @@ describeOnEachEnsemble("admission of requests", (ensemble: EnsembleUnderTest) =>
   });
 
   it.each(["revoke", "keep"] as const)(
-    "lets no request in when the session has expired by the clock: %s",
+    "a guard lets no request in after the session has expired by the process' own clock: %s",
     async (onSuspended) => {
       let skippedMs = 0;
       const clock: Clock = { ...systemClock, now: () => systemClock.now() + skippedMs };

@@ -24,7 +24,7 @@ export interface Admission {
 /** Checks the options of a guard. Throws a `TypeError`. */
 export function checkGuard({ otherwise = "redirect" }: GuardOptions): void {
   if (otherwise === "redirect" || otherwise === "proxy" || otherwise === "refuse") return;
-  throw new TypeError(`otherwise is "redirect", "proxy" or "refuse", not ${JSON.stringify(otherwise)}`);
+  throw new TypeError(`otherwise must be "redirect", "proxy" or "refuse", got ${JSON.stringify(otherwise)}`);
 }
 
 /** Answers a request to one of the routes of the cluster, and lets all others in. `path` has no query. */
@@ -123,7 +123,7 @@ async function sendTo(
   return { outcome: "proxied", answer: await proxy.forward(request, target, member, hops) };
 }
 
-/** Path and query of a target; of an absolute one (RFC 9112, 3.2.2) its own. `undefined` for any other form. */
+/** Returns path and query of a request target in origin form or absolute form (RFC 9112, 3.2.2); `undefined` for any other form. */
 function pathOf(target: string): string | undefined {
   if (target.startsWith("/")) return target;
   const path = /^https?:\/\/[^/?#]+(.*)$/i.exec(target)?.[1];

@@ -43,8 +43,8 @@ function stage() {
 
 const message = (value: number): string => `id: v${value}\nevent: cluster\ndata: ${value}\n\n`;
 
-describe("a stream of events", () => {
-  it("tells what holds at once, and what has changed", async () => {
+describe("an event stream", () => {
+  it("sends the current state at once, and the new state after a change", async () => {
     const { read, change } = stage();
     expect(await read()).toBe(`retry: 1000\n${message(1)}`);
     const next = read();
@@ -52,7 +52,7 @@ describe("a stream of events", () => {
     expect(await next).toBe(message(2));
   });
 
-  it("keeps one event for a slow reader: between it and the latest state all others are left out", async () => {
+  it("keeps one event for a slow reader, and skips from it to the latest state", async () => {
     const { read, change, beat } = stage();
     await read();
     for (let value = 2; value < 100_000; value++) change(value);
@@ -64,7 +64,7 @@ describe("a stream of events", () => {
     expect(await next).toBe(message(100_000));
   });
 
-  it("says nothing twice, but says from time to time that it lives", async () => {
+  it("does not repeat an unchanged state, and sends heartbeats", async () => {
     const { read, change, beat, timers } = stage();
     await read();
     expect([...timers.values()]).toEqual([5_000]);
@@ -74,7 +74,7 @@ describe("a stream of events", () => {
     expect(await next).toBe(": still here\n\n");
   });
 
-  it("ends behind the last state, and leaves nothing", async () => {
+  it("ends with the last state, and removes its listener and its timer", async () => {
     const { read, change, leaving, listeners, timers } = stage();
     await read();
     change(2);
@@ -84,7 +84,7 @@ describe("a stream of events", () => {
     expect([listeners.size, timers.size]).toEqual([0, 0]);
   });
 
-  it("leaves nothing when its reader goes", async () => {
+  it("removes its listener and its timer when the reader cancels", async () => {
     const { read, reader, listeners, timers } = stage();
     await read();
     await reader.cancel();
