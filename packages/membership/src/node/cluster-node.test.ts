@@ -1,7 +1,7 @@
 import { hostname } from "node:os";
 import { connect } from "@conclave/client";
-import { type Clock, silentLogger, systemClock } from "@conclave/runtime";
-import { eventually } from "@conclave/testing";
+import { type Clock, silentLogger, silentMeter, systemClock } from "@conclave/runtime";
+import { eventually, startFaultProxy } from "@conclave/testing";
 import { describeOnEachEnsemble, type EnsembleUnderTest } from "@conclave/vitest";
 import { expect, it, onTestFinished } from "vitest";
 import { nodesOn, PATIENT } from "../../test-support/nodes-on.js";
@@ -15,14 +15,68 @@ describeOnEachEnsemble("a node", (ensemble: EnsembleUnderTest) => {
   it("uses an existing client, and leaves it open when it drains", async () => {
     const zk = await connect(ensemble.connectString() + ensemble.root, PATIENT.connect);
     onTestFinished(() => zk.close());
-    const node = new ClusterNode({ client: zk, group: group(), id: "one", drainDelayMs: 0 });
+    const reports: string[] = [];
+    const meter = { ...silentMeter, gauge: (name: string) => void reports.push(name) };
+    const node = new ClusterNode({ client: zk, group: group(), id: "one", drainDelayMs: 0, meter });
     await node.join({ url: "http://one.example" });
+    await eventually(() => reports.includes("membership_members"));
     await node.drain();
     expect([zk.state, node.status, await zk.getChildren(`/conclave/groups/${group()}`)]).toEqual([
       "connected",
       "closed",
       [],
     ]);
+    await new Promise((resolve) => setImmediate(resolve));
+    reports.length = 0;
+    // The node no longer listens to the client, whose state changes now.
+    await zk.close();
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(reports).toEqual([]);
+  });
+
+  it("ends its event streams only when the ensemble has confirmed that it left the group", async () => {
+    const proxy = await startFaultProxy({ target: ensemble.connectString().split(",")[0]! });
+    onTestFinished(() => proxy.close());
+    let afterDelay: Promise<void> | undefined;
+    const drainDelayMs = 7;
+    const clock: Clock = {
+      ...systemClock,
+      setTimer: (delayMs, callback) =>
+        systemClock.setTimer(delayMs, () => {
+          callback();
+          if (delayMs === drainDelayMs) afterDelay = new Promise((resolve) => void setImmediate(resolve));
+        }),
+    };
+    const node = await join("one", { servers: proxy.connectString + ensemble.root, drainDelayMs, clock });
+    proxy.freeze();
+    const withdrawn = node.withdraw();
+    await eventually(() => afterDelay !== undefined);
+    await afterDelay;
+    expect(node.leaving.aborted).toBe(false);
+    proxy.thaw();
+    await withdrawn;
+    expect(node.leaving.aborted).toBe(true);
+  });
+
+  it("calls the other listeners when one throws, and logs the error", async () => {
+    const errors: string[] = [];
+    const logger = { ...silentLogger, error: (line: string) => void errors.push(line) };
+    const node = await join("one", { logger });
+    let calls = 0;
+    node.onChange(() => {
+      throw new Error("a listener of the test");
+    });
+    const stop = node.onChange(() => calls++);
+    await join("two");
+    await eventually(() => calls > 0 && node.members.length === 2);
+    expect(errors).toContain("a listener of cluster.onChange threw");
+    await new Promise((resolve) => setImmediate(resolve));
+    stop();
+    calls = 0;
+    await join("three");
+    await eventually(() => node.members.length === 3);
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(calls).toBe(0);
   });
 
   it("chooses different default ids, even for the same host and port", async () => {

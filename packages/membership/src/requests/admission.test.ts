@@ -67,6 +67,26 @@ describeOnEachEnsemble("admission of requests", (ensemble: EnsembleUnderTest) =>
     }
   });
 
+  it("a guard refuses a request while the view still names this process and its leadership has ended", async () => {
+    const one = await join("one");
+    await eventually(() => one.leadership !== undefined && one.leader?.id === "one");
+    const withdrawn = one.withdraw();
+    const { answer } = await eventually(() => admitToLeader(one, request("/x")), {
+      until: (each) => each.answer !== undefined,
+    });
+    expect([answer?.status, await answer?.json()]).toMatchObject([503, { code: "NO_LEADER" }]);
+    await withdrawn;
+  });
+
+  it("a request that a handler never answers does not keep a draining leader in its session", async () => {
+    const one = await join("one", { closeTimeoutMs: 1 });
+    await eventually(() => one.leadership);
+    const never = request("/", { answered: () => new Promise(() => {}) });
+    expect((await admitToLeader(one, never)).answer).toBeUndefined();
+    await one.drain();
+    expect(one.status).toBe("closed");
+  });
+
   it("escapes ids that other programs registered in response headers", async () => {
     const zk = await connect(ensemble.connectString() + ensemble.root, PATIENT.connect);
     onTestFinished(() => zk.close());

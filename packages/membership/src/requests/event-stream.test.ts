@@ -1,9 +1,10 @@
+import { getEventListeners } from "node:events";
 import type { Clock } from "@conclave/runtime";
 import { describe, expect, it } from "vitest";
 import { eventStream } from "./event-stream.js";
 
 /** A stream whose changes and time are the test's. */
-function stage() {
+function startStream(signal?: AbortSignal) {
   const listeners = new Set<() => void>();
   const timers = new Map<() => void, number>();
   const leaving = new AbortController();
@@ -24,7 +25,7 @@ function stage() {
     },
     heartbeatMs: 5_000,
     clock,
-    signal: leaving.signal,
+    signal: signal ?? leaving.signal,
   });
   const reader = stream.getReader();
   const read = async (): Promise<string | undefined> => {
@@ -45,7 +46,7 @@ const message = (value: number): string => `id: v${value}\nevent: cluster\ndata:
 
 describe("an event stream", () => {
   it("sends the current state at once, and the new state after a change", async () => {
-    const { read, change } = stage();
+    const { read, change } = startStream();
     expect(await read()).toBe(`retry: 1000\n${message(1)}`);
     const next = read();
     change(2);
@@ -53,7 +54,7 @@ describe("an event stream", () => {
   });
 
   it("keeps one event for a slow reader, and skips from it to the latest state", async () => {
-    const { read, change, beat } = stage();
+    const { read, change, beat } = startStream();
     await read();
     for (let value = 2; value < 100_000; value++) change(value);
     // Nor is a heartbeat kept.
@@ -65,7 +66,7 @@ describe("an event stream", () => {
   });
 
   it("does not repeat an unchanged state, and sends heartbeats", async () => {
-    const { read, change, beat, timers } = stage();
+    const { read, change, beat, timers } = startStream();
     await read();
     expect([...timers.values()]).toEqual([5_000]);
     const next = read();
@@ -75,7 +76,7 @@ describe("an event stream", () => {
   });
 
   it("ends with the last state, and removes its listener and its timer", async () => {
-    const { read, change, leaving, listeners, timers } = stage();
+    const { read, change, leaving, listeners, timers } = startStream();
     await read();
     change(2);
     expect(await read()).toBe(message(2));
@@ -85,9 +86,18 @@ describe("an event stream", () => {
   });
 
   it("removes its listener and its timer when the reader cancels", async () => {
-    const { read, reader, listeners, timers } = stage();
+    const { read, reader, leaving, listeners, timers } = startStream();
     await read();
+    expect(getEventListeners(leaving.signal, "abort")).toHaveLength(1);
     await reader.cancel();
+    expect([listeners.size, timers.size]).toEqual([0, 0]);
+    expect(getEventListeners(leaving.signal, "abort")).toEqual([]);
+  });
+
+  it("that starts after its signal has aborted sends the current state and ends", async () => {
+    const { read, listeners, timers } = startStream(AbortSignal.abort());
+    expect(await read()).toContain(message(1));
+    expect(await read()).toBeUndefined();
     expect([listeners.size, timers.size]).toEqual([0, 0]);
   });
 });
