@@ -1,7 +1,7 @@
-import { percentile, summarize } from "../statistics.ts";
-import type { Table } from "../table.ts";
-import { percent, threeDigits } from "../three-digits.ts";
-import type { Verdict } from "../verdict.ts";
+import { percentile, summarize } from "../report/statistics.ts";
+import type { Table } from "../report/table.ts";
+import { percent, threeDigits } from "../report/three-digits.ts";
+import type { Verdict } from "../report/verdict.ts";
 import type { Figures, Framework } from "./figures.ts";
 import { CHECK_TARGET_US } from "./plan.ts";
 

@@ -7,7 +7,7 @@ import { Socket } from "node:net";
 import { leaderOnly, membership, ownedBy } from "@conclave/express";
 import { eventually } from "@conclave/testing";
 import express, { type Request, type RequestHandler, type Response } from "express";
-import { childInput, report } from "../child.ts";
+import { childInput, report } from "../processes/child.ts";
 import { type CallCosts, measureCalls, type Subject } from "./call-cost.ts";
 import type { CallInput } from "./nest-process.ts";
 

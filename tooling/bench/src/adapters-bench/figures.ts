@@ -1,4 +1,4 @@
-import { type Summary, summarize } from "../statistics.ts";
+import { type Summary, summarize } from "../report/statistics.ts";
 import type { QueueCell } from "./plan.ts";
 
 /** Framework of guarded calls. */

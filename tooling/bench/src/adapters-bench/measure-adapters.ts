@@ -1,9 +1,9 @@
 import { join } from "node:path";
 import { startRedis } from "@conclave/services";
-import { Child } from "../child.ts";
-import { startConclaveServer } from "../conclave-server.ts";
-import { bar, type Progress } from "../progress.ts";
-import { rotated } from "../rotated.ts";
+import { Child } from "../processes/child.ts";
+import { startConclaveServer } from "../processes/conclave-server.ts";
+import { bar, type Progress } from "../report/progress.ts";
+import { rotated } from "../report/rotated.ts";
 import type { CallCosts } from "./call-cost.ts";
 import { Figures, type Framework } from "./figures.ts";
 import type { CallInput } from "./nest-process.ts";

@@ -4,7 +4,7 @@ import { ConclaveModule, ConclaveService, LeaderOnly, Locked } from "@conclave/n
 import { eventually } from "@conclave/testing";
 import { Injectable, Module } from "@nestjs/common";
 import { NestFactory } from "@nestjs/core";
-import { childInput, report } from "../child.ts";
+import { childInput, report } from "../processes/child.ts";
 import { type CallCosts, type CallCounts, measureCalls } from "./call-cost.ts";
 
 export interface CallInput extends CallCounts {

@@ -3,7 +3,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { type GuardedWorkerOptions, guardedWorker } from "@conclave/bullmq";
 import { connect, type ZooKeeper } from "@conclave/client";
 import { Queue, Worker } from "bullmq";
-import { childInput, report } from "../child.ts";
+import { childInput, report } from "../processes/child.ts";
 import { CONCURRENCY, FEW_KEYS, type QueueCell } from "./plan.ts";
 
 export interface QueueInput {

@@ -1,5 +1,5 @@
-import type { Table } from "../table.ts";
-import { percent, threeDigits } from "../three-digits.ts";
+import type { Table } from "../report/table.ts";
+import { percent, threeDigits } from "../report/three-digits.ts";
 import type { Figures } from "./figures.ts";
 import { CONCURRENCY, FEW_KEYS, QUEUE_CELLS, type QueueCell } from "./plan.ts";
 

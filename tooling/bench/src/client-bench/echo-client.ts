@@ -1,7 +1,7 @@
 /** A process that measures a TCP round trip without any client, one message at a time. */
 import { once } from "node:events";
 import { connect } from "node:net";
-import { childInput, report } from "../child.ts";
+import { childInput, report } from "../processes/child.ts";
 import type { Settle } from "./clients/client-under-test.ts";
 import { type Measured, measure } from "./measure.ts";
 

@@ -1,6 +1,6 @@
 /** A process that echoes its input: the smallest possible server. */
 import { type AddressInfo, createServer } from "node:net";
-import { report } from "../child.ts";
+import { report } from "../processes/child.ts";
 
 export interface EchoReport {
   readonly type: "listening";

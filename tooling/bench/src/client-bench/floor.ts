@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { Child } from "../child.ts";
+import { Child } from "../processes/child.ts";
 import type { EchoInput, EchoResult } from "./echo-client.ts";
 import type { EchoReport } from "./echo-server.ts";
 import type { Measured } from "./measure.ts";

@@ -1,4 +1,4 @@
-import { percentile } from "../statistics.ts";
+import { percentile } from "../report/statistics.ts";
 import type { Settle } from "./clients/client-under-test.ts";
 import type { Depth } from "./plan.ts";
 

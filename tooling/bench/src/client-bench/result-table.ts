@@ -1,5 +1,5 @@
-import type { Table } from "../table.ts";
-import { percent, threeDigits } from "../three-digits.ts";
+import type { Table } from "../report/table.ts";
+import { percent, threeDigits } from "../report/three-digits.ts";
 import { CLIENTS, type ClientName, measures, OURS, TITLES } from "./measured-clients.ts";
 import { CELLS, type Cell } from "./plan.ts";
 import type { Results } from "./results.ts";

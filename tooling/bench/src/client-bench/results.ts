@@ -1,4 +1,4 @@
-import { type Summary, summarize } from "../statistics.ts";
+import { type Summary, summarize } from "../report/statistics.ts";
 import type { Measured } from "./measure.ts";
 import type { ClientName } from "./measured-clients.ts";
 import type { Cell } from "./plan.ts";

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { Child } from "../child.ts";
+import { Child } from "../processes/child.ts";
 import type { Measured } from "./measure.ts";
 import type { Cell } from "./plan.ts";
 import type { WorkerInput, WorkerReport } from "./worker.ts";

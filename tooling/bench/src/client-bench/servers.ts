@@ -2,8 +2,8 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { apacheOnce, startApacheStandalone } from "@conclave/services";
-import { startConclaveServer } from "../conclave-server.ts";
-import { pin } from "../pin.ts";
+import { startConclaveServer } from "../processes/conclave-server.ts";
+import { pin } from "../processes/pin.ts";
 
 /** Servers that clients are measured against. */
 export const SERVERS = ["memory", "durable", "apache"] as const;

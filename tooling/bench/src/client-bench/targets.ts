@@ -1,5 +1,5 @@
-import { threeDigits } from "../three-digits.ts";
-import { compareRounds, type Verdict } from "../verdict.ts";
+import { threeDigits } from "../report/three-digits.ts";
+import { compareRounds, type Verdict } from "../report/verdict.ts";
 import { type ClientName, OURS, OURS_BATCHING, type Peer, TITLES } from "./measured-clients.ts";
 import type { Cell } from "./plan.ts";
 import type { Metric, Results } from "./results.ts";

@@ -1,6 +1,6 @@
 /** The process that measures one client against one server; no other client is loaded in it. */
 import { setTimeout as delay } from "node:timers/promises";
-import { childInput, report } from "../child.ts";
+import { childInput, report } from "../processes/child.ts";
 import type { Settle } from "./clients/client-under-test.ts";
 import { type Measured, measure } from "./measure.ts";
 import { type ClientName, CONNECT } from "./measured-clients.ts";

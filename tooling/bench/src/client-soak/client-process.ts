@@ -3,7 +3,7 @@ import { getEventListeners } from "node:events";
 import { setTimeout as delay, setImmediate as turn } from "node:timers/promises";
 import { connect } from "@conclave/client";
 import { seededRandom } from "@conclave/runtime";
-import { childInput, report } from "../child.ts";
+import { childInput, report } from "../processes/child.ts";
 import { OperationLoop, populate, type SoakContext } from "./operation-loop.ts";
 import { OperationTracker } from "./operation-tracker.ts";
 import type { ClientReport } from "./sample.ts";

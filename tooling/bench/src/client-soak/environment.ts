@@ -2,8 +2,8 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type FaultProxy, startFaultProxy } from "@conclave/testing";
-import { Child } from "../child.ts";
-import { type ConclaveServer, startConclaveServer } from "../conclave-server.ts";
+import { Child } from "../processes/child.ts";
+import { type ConclaveServer, startConclaveServer } from "../processes/conclave-server.ts";
 import type { ClientInput } from "./client-process.ts";
 import type { ClientReport } from "./sample.ts";
 

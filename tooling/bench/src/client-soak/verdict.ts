@@ -1,4 +1,4 @@
-import { median } from "../statistics.ts";
+import { median } from "../report/statistics.ts";
 import type { Sample } from "./sample.ts";
 
 /** Largest relative difference of the heap between the first and the last third. */

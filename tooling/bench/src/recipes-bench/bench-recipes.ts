@@ -1,8 +1,8 @@
 import { writeFile } from "node:fs/promises";
 import { apacheOnce, prepareCurator } from "@conclave/services";
 import { Command } from "commander";
-import { roundsOption } from "../options.ts";
-import { bar, Progress } from "../progress.ts";
+import { roundsOption } from "../report/options.ts";
+import { bar, Progress } from "../report/progress.ts";
 import { type StartServer, startApache, startConclave } from "../server-bench/servers.ts";
 import { curatorLibrary, type Library, OURS } from "./library.ts";
 import { measureRecipes } from "./measure-recipes.ts";

@@ -1,4 +1,4 @@
-import type { Answer, MessageProcess } from "../message-process.ts";
+import type { Answer, MessageProcess } from "../processes/message-process.ts";
 import type { BenchServer } from "../server-bench/servers.ts";
 import { barrierFigure, handOverFigure, RESIGN_FIGURE } from "./figure-names.ts";
 import type { NewPath } from "./new-path.ts";

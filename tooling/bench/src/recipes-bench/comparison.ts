@@ -1,7 +1,7 @@
+import { median } from "../report/statistics.ts";
+import { percent, threeDigits } from "../report/three-digits.ts";
+import { compareRounds, type Verdict } from "../report/verdict.ts";
 import type { ServerName } from "../server-bench/server-name.ts";
-import { median } from "../statistics.ts";
-import { percent, threeDigits } from "../three-digits.ts";
-import { compareRounds, type Verdict } from "../verdict.ts";
 import type { Figures } from "./figures.ts";
 import type { LibraryName } from "./library.ts";
 

@@ -1,7 +1,7 @@
+import { median } from "../report/statistics.ts";
+import type { Table } from "../report/table.ts";
+import type { Verdict } from "../report/verdict.ts";
 import { SERVER_NAMES } from "../server-bench/server-name.ts";
-import { median } from "../statistics.ts";
-import type { Table } from "../table.ts";
-import type { Verdict } from "../verdict.ts";
 import { MARKS } from "./comparison.ts";
 import { COSTS, type CostStep, costFigure } from "./costs.ts";
 import type { Figures } from "./figures.ts";

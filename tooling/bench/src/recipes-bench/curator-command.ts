@@ -1,6 +1,6 @@
 import { compileJava } from "@conclave/curator";
 import { type Curator, javaArgs, temporaryFolder, writeLogSettings } from "@conclave/services";
-import type { ProcessCommand } from "../message-process.ts";
+import type { ProcessCommand } from "../processes/message-process.ts";
 import { JVM_ARGS } from "../server-bench/servers.ts";
 
 /** Compiles the Java program that uses Curator, unless it is compiled already. Java runs with its default settings. */

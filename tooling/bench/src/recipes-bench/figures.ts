@@ -1,5 +1,5 @@
+import { type Summary, summarize } from "../report/statistics.ts";
 import type { ServerName } from "../server-bench/server-name.ts";
-import { type Summary, summarize } from "../statistics.ts";
 import type { LibraryName } from "./library.ts";
 
 /** Figures of all rounds, by library, server and name. */

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import type { Curator } from "@conclave/services";
-import type { ProcessCommand } from "../message-process.ts";
+import type { ProcessCommand } from "../processes/message-process.ts";
 import { curatorCommand } from "./curator-command.ts";
 
 /** Measured recipe libraries. Ours comes first. */

@@ -1,4 +1,4 @@
-import { MessageProcess } from "../message-process.ts";
+import { MessageProcess } from "../processes/message-process.ts";
 import type { BenchServer } from "../server-bench/servers.ts";
 import { COSTS, costFigure } from "./costs.ts";
 import { CountingProxy } from "./counting-proxy.ts";

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { connect } from "@conclave/client";
-import { MessageProcess } from "../message-process.ts";
+import { MessageProcess } from "../processes/message-process.ts";
 import type { BenchServer } from "../server-bench/servers.ts";
 import { ZOO_CFG } from "../server-bench/zoo-cfg.ts";
 import { EXPIRY_FIGURE, KILL_FIGURE } from "./figure-names.ts";

@@ -1,6 +1,6 @@
-import { MessageProcess } from "../message-process.ts";
-import { pin } from "../pin.ts";
-import { rotated } from "../rotated.ts";
+import { MessageProcess } from "../processes/message-process.ts";
+import { pin } from "../processes/pin.ts";
+import { rotated } from "../report/rotated.ts";
 import type { BenchServer, StartServer } from "../server-bench/servers.ts";
 import { cellsOf } from "./cells.ts";
 import { Figures } from "./figures.ts";

@@ -4,7 +4,7 @@
  * input.
  */
 import { createInterface } from "node:readline";
-import { type MessageLine, readMessage, writeMessage } from "../message-line.ts";
+import { type MessageLine, readMessage, writeMessage } from "../processes/message-line.ts";
 import { CostSteps } from "./our-recipes/cost-steps.ts";
 import { enterAndLeave } from "./our-recipes/double-barriers.ts";
 import { Elections } from "./our-recipes/elections.ts";

@@ -1,6 +1,6 @@
+import type { Table } from "../report/table.ts";
+import { threeDigits } from "../report/three-digits.ts";
 import { SERVER_NAMES } from "../server-bench/server-name.ts";
-import type { Table } from "../table.ts";
-import { threeDigits } from "../three-digits.ts";
 import { cellsOf, MARKS, mediansOf, rateVerdict, SERVER_TITLES, timesBetter } from "./comparison.ts";
 import { barrierFigure, EXPIRY_FIGURE, handOverFigure, KILL_FIGURE, RESIGN_FIGURE } from "./figure-names.ts";
 import type { Figures } from "./figures.ts";

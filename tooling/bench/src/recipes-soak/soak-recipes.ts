@@ -3,8 +3,8 @@ import { SeedError, startTestServer } from "@conclave/testing";
 import { type RecipeChaosReport, runRecipeChaos } from "@conclave/verification";
 import { Command } from "commander";
 import colors from "picocolors";
-import { minutesOption, seedOption } from "../options.ts";
-import { bar, Progress } from "../progress.ts";
+import { minutesOption, seedOption } from "../report/options.ts";
+import { bar, Progress } from "../report/progress.ts";
 
 interface Options {
   readonly minutes: number;

@@ -1,8 +1,8 @@
 import { writeFile } from "node:fs/promises";
 import { apacheOnce, findCompilingJava } from "@conclave/services";
 import { Command, InvalidArgumentError } from "commander";
-import { roundsOption } from "../options.ts";
-import { bar, Progress } from "../progress.ts";
+import { roundsOption } from "../report/options.ts";
+import { bar, Progress } from "../report/progress.ts";
 import { LoadGenerator } from "./load-generator.ts";
 import { measureServers } from "./measure-servers.ts";
 import { cellsOf, FULL, type PartName, type Plan, QUICK } from "./plan.ts";

@@ -1,4 +1,4 @@
-import { type Summary, summarize } from "../statistics.ts";
+import { type Summary, summarize } from "../report/statistics.ts";
 import type { JobResult } from "./load/job.ts";
 import type { CellName } from "./plan.ts";
 import type { ServerName } from "./server-name.ts";

@@ -1,4 +1,4 @@
-import { threeDigits } from "../three-digits.ts";
+import { threeDigits } from "../report/three-digits.ts";
 import type { Figures } from "./figures.ts";
 import { cellsOf, FULL } from "./plan.ts";
 import { SERVER_NAMES } from "./server-name.ts";

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import type { Java } from "@conclave/services";
-import { Child } from "../child.ts";
-import { MessageProcess } from "../message-process.ts";
+import { Child } from "../processes/child.ts";
+import { MessageProcess } from "../processes/message-process.ts";
 import type { Job, JobResult } from "./load/job.ts";
 import type { JobMessage, LoadReport } from "./load/load-process.ts";
 import { runFanOut, watchersCommand } from "./load/run-fan-out.ts";

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { pin } from "../pin.ts";
-import { rotated } from "../rotated.ts";
+import { pin } from "../processes/pin.ts";
+import { rotated } from "../report/rotated.ts";
 import { Figures } from "./figures.ts";
 import type { LoadGenerator } from "./load-generator.ts";
 import { type Cell, cellsOf, type PartName, type Plan } from "./plan.ts";

@@ -1,4 +1,4 @@
-import { compareRounds, type Verdict } from "../verdict.ts";
+import { compareRounds, type Verdict } from "../report/verdict.ts";
 import type { FigureName, Figures } from "./figures.ts";
 
 /** A row of the result: its figure and its target. */

@@ -1,6 +1,6 @@
-import type { Table } from "../table.ts";
-import { percent, threeDigits } from "../three-digits.ts";
-import type { Verdict } from "../verdict.ts";
+import type { Table } from "../report/table.ts";
+import { percent, threeDigits } from "../report/three-digits.ts";
+import type { Verdict } from "../report/verdict.ts";
 import type { Figures } from "./figures.ts";
 import { type LineTarget, PER_UNIT, type ResultLine, timesBetter, verdictOf } from "./result-line.ts";
 import type { ServerName } from "./server-name.ts";

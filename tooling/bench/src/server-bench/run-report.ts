@@ -1,8 +1,8 @@
 import { loadavg } from "node:os";
 import colors from "picocolors";
-import { machine } from "../machine.ts";
-import { pin } from "../pin.ts";
-import { type Paint, renderMarkdown, renderText } from "../table.ts";
+import { pin } from "../processes/pin.ts";
+import { machine } from "../report/machine.ts";
+import { type Paint, renderMarkdown, renderText } from "../report/table.ts";
 import type { Figures } from "./figures.ts";
 import { generatorCosts } from "./generator-costs.ts";
 import type { Plan } from "./plan.ts";

@@ -2,8 +2,8 @@ import { randomInt, seededRandom, systemRandom } from "@conclave/runtime";
 import { CRASHES_PER_SEED, KillRounds, runPowerLoss } from "@conclave/server/soak";
 import { Command } from "commander";
 import colors from "picocolors";
-import { minutesOption, seedOption } from "../options.ts";
-import { bar, Progress } from "../progress.ts";
+import { minutesOption, seedOption } from "../report/options.ts";
+import { bar, Progress } from "../report/progress.ts";
 
 interface Options {
   readonly minutes: number;

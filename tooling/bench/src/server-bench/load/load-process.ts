@@ -1,5 +1,5 @@
 /** The Node.js process that generates load: one for a whole run, so that its code is equally optimized for all servers. */
-import { report } from "../../child.ts";
+import { report } from "../../processes/child.ts";
 import type { ConnectionsJob, JobResult } from "./job.ts";
 import { runJob } from "./run-job.ts";
 

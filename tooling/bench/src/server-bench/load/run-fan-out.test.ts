@@ -1,7 +1,7 @@
 import { onCuratorOnly } from "@conclave/curator";
 import { findCompilingJava } from "@conclave/services";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { MessageProcess } from "../../message-process.ts";
+import { MessageProcess } from "../../processes/message-process.ts";
 import type { FanOutJob } from "./job.ts";
 import { TARGET } from "./paths.ts";
 import { runFanOut, watchersCommand } from "./run-fan-out.ts";

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import type { Java } from "@conclave/services";
-import type { MessageProcess, ProcessCommand } from "../../message-process.ts";
+import type { MessageProcess, ProcessCommand } from "../../processes/message-process.ts";
 import type { FanOutJob, JobResult } from "./job.ts";
 import { TARGET } from "./paths.ts";
 import { CLOSE, getFrame, HANDSHAKE, setFrame } from "./request-frames.ts";

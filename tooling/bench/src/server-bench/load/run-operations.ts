@@ -1,4 +1,4 @@
-import { percentile } from "../../statistics.ts";
+import { percentile } from "../../report/statistics.ts";
 import { closeCrowd, openCrowd } from "./crowd.ts";
 import type { JobResult, LoadOperation, OperationsJob } from "./job.ts";
 import { startMeter } from "./meter.ts";
