@@ -99,7 +99,7 @@ describe("the C client on our server", onCClient, () => {
     expect(all).toContain("1 get /secret\n/secret: rc = 0\n value_len = 5\nwords");
   });
 
-  it("has ephemerals that end with its session, and another client is told", async () => {
+  it("loses its ephemerals with its session, and another client gets the event", async () => {
     await using server = await startServer({});
     await using watcher = await openCCli({ connectString: server.connectString });
     const owner = await openCCli({ connectString: server.connectString });

@@ -40,7 +40,7 @@ async function written(random: Random): Promise<{ disk: FailingDisk; zxid: bigin
   return { disk, zxid: tree.lastZxid, digest: tree.digest! };
 }
 
-it("a bit that turned anywhere is told, does no harm, or costs the last transaction alone", async () => {
+it("a flipped bit anywhere is reported, is harmless, or costs only the last transaction", async () => {
   const random = seededRandom(1);
   const { disk, zxid, digest } = await written(random);
   const outcomes = { refused: 0, harmless: 0, last: 0 };
@@ -76,7 +76,7 @@ it("a bit that turned anywhere is told, does no harm, or costs the last transact
   expect(outcomes.last).toBeLessThan(30);
 });
 
-it("a snapshot with a turned bit in a path, whose parent is then missing, gives way to the one before", async () => {
+it("recovery uses the previous snapshot if a flipped bit in a path leaves a znode without parent", async () => {
   const { disk, zxid, digest } = await written(seededRandom(1));
   const copy = disk.afterCrash({ random: seededRandom(2), operations: 1_000_000, isKill: true });
   const snapshots = (await copy.list(FOLDER)).filter((name) => name.startsWith("snapshot."));

@@ -55,7 +55,7 @@ it(
     const server = await start();
     await Promise.all(writers.map((writer) => writer.run(server.port, () => {})));
     expect(await server.ended).toBe(1);
-    expect(server.output).toMatch(/Cannot write to the transaction log in .*ENOSPC.*what it acknowledged is safe/);
+    expect(server.output).toMatch(/Cannot write to the transaction log in .*ENOSPC.*acknowledged writes are safe/);
     expect(writers.some(({ acknowledged }) => acknowledged > 100)).toBe(true);
 
     await run("mount", ["-o", "remount,size=64m", folder]);

@@ -45,7 +45,7 @@ describe("after SIGKILL", () => {
     );
   });
 
-  it("in the middle of a purge, what it has left is enough, time and again", async () => {
+  it("in the middle of a purge, the remaining files can be recovered", async () => {
     let halfway = 0;
     await forEachSeed(
       async (random) => {

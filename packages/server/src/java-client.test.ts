@@ -41,7 +41,7 @@ describeOnApache("Java's command line client on our server", () => {
     expect(await cli.run("create -s -e /parent/n- a")).toContain("Created /parent/n-0000000002");
   });
 
-  it("is told by its watches what another client does", async () => {
+  it("receives the events of its watches when another client writes", async () => {
     await cli.run("create /watched 1");
     await cli.run("get -w /watched");
     await cli.run("ls -w /");
@@ -55,7 +55,7 @@ describeOnApache("Java's command line client on our server", () => {
     await other.close();
   });
 
-  it("is refused what is wrong, with the error that Apache's server gives", async () => {
+  it("gets the errors of Apache's server for invalid requests", async () => {
     await cli.run("create /full");
     await cli.run("create /full/child");
     expect(await cli.run("create /full")).toContain("Node already exists: /full");

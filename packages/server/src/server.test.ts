@@ -64,7 +64,7 @@ describe("a server", () => {
       });
     });
 
-    it("gives a session to whoever has its password, and closes the connection that had it", async () => {
+    it("lets a client with the password resume a session, and closes its former connection", async () => {
       const first = wire();
       const { sessionId, password } = await first.connect();
       const second = wire();
@@ -201,7 +201,7 @@ describe("a server", () => {
   });
 
   describe("when watches move with their client", () => {
-    it("tells at once what changed since, leaves the other watches, and answers last", async () => {
+    it("fires watches of changed znodes at once, restores the others, and answers last", async () => {
       const one = await connected();
       await one.call(create, node("/same"));
       await one.call(create, node("/gone"));
@@ -242,7 +242,7 @@ describe("a server", () => {
   });
 
   describe("at the end of a session", () => {
-    it("answers closeSession, then closes; the ephemerals are gone and nobody can re-attach", async () => {
+    it("answers closeSession, then closes; the ephemerals are deleted and the session cannot be resumed", async () => {
       const one = wire();
       const { sessionId, password } = await one.connect();
       await one.call(create, node("/e", CreateMode.EPHEMERAL));
@@ -254,7 +254,7 @@ describe("a server", () => {
       expect(await wire().connect({ sessionId, password })).toMatchObject({ timeoutMs: 0 });
     });
 
-    it("expires a silent session, tells the watchers of its ephemerals, and closes its connection", async () => {
+    it("expires a silent session, fires the watches on its ephemerals, and closes its connection", async () => {
       const silent = await connected({ timeoutMs: 200 });
       await silent.call(create, node("/e", CreateMode.EPHEMERAL));
       const watcher = await connected();
@@ -271,7 +271,7 @@ describe("a server", () => {
     const secret = (scheme: string, id: string) => [{ permissions: 31, id: { scheme, id } }];
     const credentials = (text: string, scheme = "digest") => ({ scheme, auth: new TextEncoder().encode(text) });
 
-    it("lets in who proves a digest, and nobody else", async () => {
+    it("grants access to a client with the right digest only", async () => {
       const alice = await connected();
       alice.send(auth, credentials("alice:wonderland"), Xid.auth);
       expect(await alice.reply()).toMatchObject({ xid: Xid.auth, zxid: 0n, err: ErrorCode.OK });
@@ -365,7 +365,7 @@ describe("a server", () => {
         for (const letter of word) socket.write(letter);
       });
 
-    it("answers the words of its list, and says of others that they are not on it", async () => {
+    it("answers the four-letter words on its list, and explains that others are not on it", async () => {
       expect(await ask("ruok")).toBe("imok");
       expect(await ask("srvr")).toMatch(/^Zookeeper version: 3\.9\.5.*\n(.*\n)*Mode: standalone\nNode count: 5\n$/);
       expect(await ask("mntr")).toBe("mntr is not executed because it is not in the whitelist.\n");
@@ -374,7 +374,7 @@ describe("a server", () => {
 });
 
 describe("starting and stopping a server", () => {
-  it("says which port could not be had, and leaves nothing open", async () => {
+  it("names the port that is in use, and leaves nothing open", async () => {
     await using first = await startServer();
     await expect(startServer({ clientPort: first.port })).rejects.toMatchObject({ code: "EADDRINUSE" });
   });

@@ -153,7 +153,7 @@ describe("the AdminServer", () => {
     expect(await ask("gtmk")).toMatchObject({ tracemask: -5 });
   });
 
-  it("tells of sessions, ephemerals, watches and connections, ids with all their digits", async () => {
+  it("lists sessions, ephemerals, watches and connections, with exact ids", async () => {
     await start();
     await wire.call(create, made("/e", 1));
     await wire.call(getData, { path: "/e", watch: true });
@@ -172,7 +172,7 @@ describe("the AdminServer", () => {
 });
 
 describe("snapshot and restore by HTTP", () => {
-  it("give back what was there, and it is there after the next start", async () => {
+  it("restore the former data, which survive the next start", async () => {
     await onDisk({ superDigest });
     await wire.call(create, made("/kept"));
     const snapshot = await fetch(url("snapshot"), { headers });
@@ -232,7 +232,7 @@ describe("snapshot and restore by HTTP", () => {
     expect(await status(authorization)).toBe(200);
   });
 
-  it("are for nobody where there is no super user", async () => {
+  it("are refused to all clients when there is no super user", async () => {
     await onDisk();
     expect((await fetch(url("snapshot"), { headers })).status).toBe(403);
     expect((await fetch(url("restore"), { method: "POST", headers, body: "ZKSN" })).status).toBe(403);
@@ -272,7 +272,7 @@ describe("figures for Prometheus", () => {
 });
 
 describe("the audit log", () => {
-  it("says who wrote what, from where, and whether they might", async () => {
+  it("has user, operation, address and result of each write", async () => {
     const lines: LogFields[] = [];
     const info = (message: string, fields: LogFields = {}) => void (message === "audit" && lines.push(fields));
     await start({ auditEnable: true, logger: { ...silentLogger, info } });

@@ -30,7 +30,7 @@ async function connectTwo(port: number): Promise<Wire[]> {
   return wires;
 }
 
-describeOnApache("the four-letter words, beside Apache's of a server in the same state", () => {
+describeOnApache("the four-letter words, compared with Apache's server in the same state", () => {
   let ours: ZooKeeperServer;
   let theirs: ApacheStandalone;
   let dataDir: string;

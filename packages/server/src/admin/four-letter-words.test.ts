@@ -41,7 +41,7 @@ describe("the four-letter words of a server with two clients", () => {
     await server.close();
   });
 
-  it("end a connection whose client leaves in the middle of a word, or of a handshake", async () => {
+  it("close a connection whose client disconnects in the middle of a word or a handshake", async () => {
     for (const part of ["", "ru", "\0\0\0\x2c\0"]) {
       const socket = connect({ port: server.port, host: "127.0.0.1", allowHalfOpen: true });
       socket.end(part);
@@ -124,7 +124,7 @@ describe("the four-letter words of a server with two clients", () => {
     });
   });
 
-  it("cons tells of each client's session and its last request", async () => {
+  it("cons shows each client's session and last request", async () => {
     const line = (await ask("cons")).split("\n").find((each) => each.includes(sessionId))!;
     expect(line).toMatch(
       /^ \/127\.0\.0\.1:\d+\[1\]\(queued=0,recved=6,sent=6,sid=0x[0-9a-f]+,lop=GETC,est=\d{13},to=10000,/,
@@ -132,7 +132,7 @@ describe("the four-letter words of a server with two clients", () => {
     expect(line).toMatch(/,lcxid=0x5,lzxid=0x4,lresp=\d+,llat=\d+,minlat=\d+,avglat=\d+,maxlat=\d+\)$/);
   });
 
-  it("dump lists sessions by when they expire, ephemerals by who owns them, and connections", async () => {
+  it("dump lists sessions by time of expiry, ephemerals by owner, and connections", async () => {
     const dump = await ask("dump");
     expect(dump).toMatch(
       /^SessionTracker dump:\nSession Sets \(\d\)\/\(2\):\n\d expire at \w{3} \w{3} \d\d [\d:]{8} UTC \d{4}:\n\t0x/,
@@ -143,7 +143,7 @@ describe("the four-letter words of a server with two clients", () => {
     expect(dump).toMatch(new RegExp(`\tip: /127\\.0\\.0\\.1:\\d+ sessionId: ${sessionId}\n`));
   });
 
-  it("dirs tells sizes, which are 0 in memory", async () => {
+  it("dirs shows sizes, which are 0 for a server in memory", async () => {
     expect(await ask("dirs")).toBe("datadir_size: 0\nlogdir_size: 0\n");
   });
 
@@ -153,7 +153,7 @@ describe("the four-letter words of a server with two clients", () => {
     expect(await ask("wchc")).toContain(`${sessionId}\n\t/a\n\t/absent\n`);
   });
 
-  it("show a path whose characters would hide or turn the text by their numbers", async () => {
+  it("show the code points of characters in paths that would hide or reverse text", async () => {
     const client = new Wire(server.port);
     await client.connect();
     await client.call(exists, { path: "/a\nb\u202ec", watch: true });
@@ -179,7 +179,7 @@ describe("the four-letter words of a server with two clients", () => {
   });
 });
 
-it("srvr is answered whatever is allowed, and what is not allowed is said to be so", async () => {
+it("srvr is always answered, and a word that is not allowed gets an explanation", async () => {
   await using server = await startServer({ fourLetterWords: ["stat", "ruok"] });
   const ask = (word: string): Promise<string> => fourLetterWord({ port: server.port, word });
   expect(await ask("srvr")).toContain("Mode: standalone");

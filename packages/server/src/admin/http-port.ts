@@ -86,7 +86,7 @@ export class HttpPort {
     try {
       await answer(request, response);
     } catch (error) {
-      logger.error(`the ${name} port could not answer`, { url: request.url, error });
+      logger.error(`the ${name} port failed to answer a request`, { url: request.url, error });
       if (response.headersSent) response.destroy();
       else response.writeHead(500).end();
     }

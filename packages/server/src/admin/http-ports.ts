@@ -25,7 +25,7 @@ export class HttpPorts {
       const { address, port, exportRuntimeInfo } = metrics;
       // Loaded where it is asked for: other servers do without its weight.
       const loaded = import("./prometheus.js").then(({ Prometheus }) => new Prometheus(status, exportRuntimeInfo));
-      loaded.catch((error: unknown) => logger.error("figures for Prometheus cannot be loaded", { error }));
+      loaded.catch((error: unknown) => logger.error("cannot load the metrics for Prometheus", { error }));
       const answer = async (request: IncomingMessage, response: ServerResponse) =>
         scrape(await loaded, request, response);
       this.metrics = new HttpPort({
@@ -57,12 +57,9 @@ export class HttpPorts {
     } catch (error) {
       if (admin?.isOptional !== true) throw error;
       this.#admin = undefined;
-      logger.warn(
-        "serving without the AdminServer: its port cannot be had; set admin.serverPort or admin.enableServer",
-        {
-          ...{ port: admin.port, address: admin.address, error },
-        },
-      );
+      logger.warn("serving without the AdminServer: its port is in use; set admin.serverPort or admin.enableServer", {
+        ...{ port: admin.port, address: admin.address, error },
+      });
     }
   }
 

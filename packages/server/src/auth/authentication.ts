@@ -79,7 +79,7 @@ export class Authentication implements Authenticator {
 
   #saslFailed(reason: string): SaslAnswer {
     const { allowSaslFailedClients, logger } = this.#options;
-    logger.warn("a client failed to prove itself by SASL", { reason });
+    logger.warn("SASL authentication of a client failed", { reason });
     const isRequired = this.required?.has("sasl") === true;
     if (allowSaslFailedClients && !isRequired) return { err: ErrorCode.OK, token: null, ids: [] };
     const err = isRequired ? ErrorCode.SESSION_CLOSED_REQUIRE_SASL_AUTH : ErrorCode.AUTH_FAILED;

@@ -377,7 +377,7 @@ export function resolveServerOptions(options: ServerOptions): ResolvedServerOpti
 /** Throws a `RangeError` when an option requires another one that is missing. */
 function refuseWhatLacks({ dataDir, dataLogDir, secureClientPort, portUnification, tls }: ServerOptions): void {
   if (dataLogDir !== undefined && dataDir === undefined) {
-    throw new RangeError("dataLogDir needs a dataDir, for the snapshots");
+    throw new RangeError("dataLogDir needs dataDir, the directory of the snapshots");
   }
   if (tls !== undefined) return;
   if (secureClientPort !== undefined) throw new RangeError("secureClientPort needs tls: a key and a certificate");
@@ -397,7 +397,7 @@ function port(name: string, value: number | undefined): number | undefined {
 
 function enforcedSchemes({ enforceAuthSchemes = [] }: ServerOptions): readonly string[] {
   const unknown = enforceAuthSchemes.find((scheme) => !["digest", "ip", "x509", "sasl", "world"].includes(scheme));
-  if (unknown !== undefined) throw new RangeError(`enforceAuthSchemes: there is no scheme ${unknown}`);
+  if (unknown !== undefined) throw new RangeError(`enforceAuthSchemes: unknown scheme ${unknown}`);
   return enforceAuthSchemes;
 }
 

@@ -56,7 +56,7 @@ async function usages(port: number): Promise<string[]> {
 }
 
 describe("the usage of quotas", () => {
-  it("counts for the nearest quota only, and follows what comes, changes and goes", async () => {
+  it("counts creates, changes and deletes for the nearest quota only", async () => {
     await using ensemble = await startEnsemble();
     expect(await usages(ensemble.servers[0]!.port)).toEqual([
       ...["count=3,bytes=15", "count=1,bytes=5"],
@@ -67,7 +67,7 @@ describe("the usage of quotas", () => {
     ]);
   });
 
-  it("is counted anew when a server starts", async () => {
+  it("is counted again when a server starts", async () => {
     const dataDir = await mkdtemp(join(tmpdir(), "conclave-quota-"));
     {
       await using ensemble = await startEnsemble({ dataDir });
@@ -83,7 +83,7 @@ describe("the usage of quotas", () => {
     await rm(dataDir, { recursive: true });
   });
 
-  describeOnApache("beside Apache's", () => {
+  describeOnApache("compared with Apache's server", () => {
     it("is the same", async () => {
       await using ensemble = await startEnsemble();
       await using apache = await startApacheStandalone();
@@ -91,7 +91,7 @@ describe("the usage of quotas", () => {
     });
   });
 
-  it("is a text whose hard limits old parsers do not read", () => {
+  it("has hard limits that old parsers skip", () => {
     const text = "count=4,bytes=5=;byteHardLimit=10;countHardLimit=12";
     const record = { count: 4, bytes: 5, byteHardLimit: 10, countHardLimit: 12 };
     expect(parseQuotaRecord(bytes(text))).toEqual(record);
@@ -117,7 +117,7 @@ describe("a server that enforces quotas", () => {
     await ensemble.close();
   });
 
-  it("refuses what goes beyond a hard limit, and nothing for a soft one", async () => {
+  it("refuses writes beyond a hard limit, and none for a soft one", async () => {
     await setQuota(wire, "/a", "count=1,bytes=5=;countHardLimit=2");
     expect(await wire.call(create, made("/a/b", "123456789"))).toMatchObject({ err: ErrorCode.OK });
     expect(await wire.call(create, made("/a/c"))).toMatchObject({ err: ErrorCode.QUOTA_EXCEEDED });

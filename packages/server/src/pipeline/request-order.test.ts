@@ -50,7 +50,7 @@ describe("the order of a connection's requests", () => {
     expect(order.isIdle).toBe(true);
   });
 
-  it("holds everything back while the output is full, writes that are done too, and goes on in order", () => {
+  it("holds all answers while the output is full, and then gives them in order", () => {
     const answers = new Answers();
     const { order, given } = answers;
     order.write();
@@ -70,7 +70,7 @@ describe("the order of a connection's requests", () => {
     expect(order.isIdle).toBe(true);
   });
 
-  it("goes on for thousands of requests of which some are always on their way", () => {
+  it("keeps its order over thousands of requests, some of which are always outstanding", () => {
     const answers = new Answers();
     const expected: string[] = [];
     for (let i = 0; i < 3000; i++) {

@@ -164,7 +164,7 @@ describe("validating a multi", () => {
     expect(validated).toMatchObject({ txns: [{ type: 1 }, { type: 15 }, { type: 5 }, { type: 13 }, { type: 2 }] });
   });
 
-  it("leaves nothing behind when it fails, and keeps what was proposed before it", () => {
+  it("changes nothing when it fails, and keeps earlier proposals", () => {
     const proposals = new Proposals();
     proposals.create("/a");
     proposals.setData("/a");
@@ -187,7 +187,7 @@ describe("validating a multi", () => {
 });
 
 describe("closing a session", () => {
-  it("takes the ephemerals that are proposed and not those whose deletion is", () => {
+  it("includes pending ephemerals and leaves out those with a pending delete", () => {
     const proposals = new Proposals();
     proposals.create("/old", CreateMode.EPHEMERAL);
     proposals.create("/new", CreateMode.EPHEMERAL);

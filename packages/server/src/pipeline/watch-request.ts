@@ -86,7 +86,7 @@ function addPersistent(tree: DataTree, channel: Channel, path: string): void {
  */
 function demandRoom(tree: DataTree, channel: Channel, path: string): void {
   if (!tree.hasRoomForWatch(channel, path))
-    throw new ProtocolError("oversized", "it restores more watches than it may have");
+    throw new ProtocolError("oversized", "it restores more watches than the limit of a connection");
 }
 
 const add = {

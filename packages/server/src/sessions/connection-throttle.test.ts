@@ -21,7 +21,7 @@ describe("a connection throttle", () => {
     expect([1, 2, 3, 4].map(() => throttle.admits("new", 1_000_000))).toEqual([true, true, true, false]);
   });
 
-  it("lets everybody pass without tokens", () => {
+  it("admits all connections without tokens", () => {
     const throttle = new ConnectionThrottle({ ...options, tokens: 0 }, always(0), 0);
     expect(new Array(100).fill(0).every(() => throttle.admits("new", 0))).toBe(true);
   });

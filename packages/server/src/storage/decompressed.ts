@@ -51,6 +51,6 @@ export function isGunzipError(error: unknown): error is Error {
 }
 
 function snappy(name: string): StorageError {
-  const message = `${name} is compressed by Snappy, which this version does not read. Let Apache ZooKeeper write one without compression or by gz (snapshot.compression.method).`;
+  const message = `${name} is compressed by Snappy, which this version does not read. Have Apache ZooKeeper write one with snapshot.compression.method=gz or without compression.`;
   return new StorageError("unsupported", message, { path: name });
 }

@@ -39,7 +39,7 @@ export class DigestCheck {
   /** The log has no more. */
   done(lastZxid: bigint): void {
     if (this.#awaited === undefined) return;
-    this.#logger.warn("the snapshot shows transactions that the log does not have any more", {
+    this.#logger.warn("the snapshot contains transactions that the log lacks", {
       snapshotReaches: formatZxid(this.#awaited.zxid),
       lastZxid: formatZxid(lastZxid),
     });
@@ -56,10 +56,13 @@ export class DigestCheck {
     if (actual === undefined || version !== DIGEST_VERSION || actual === expected) return;
     this.#mismatches++;
     if (this.#mismatches > 1) return;
-    this.#logger.warn("the digest on record is not that of the data: compare this server's data with the others'", {
-      zxid: formatZxid(zxid),
-      expected: `0x${BigInt.asUintN(64, expected).toString(16)}`,
-      actual: `0x${BigInt.asUintN(64, actual).toString(16)}`,
-    });
+    this.#logger.warn(
+      "the digest on record differs from that of the data: compare this server's data with those of the others",
+      {
+        zxid: formatZxid(zxid),
+        expected: `0x${BigInt.asUintN(64, expected).toString(16)}`,
+        actual: `0x${BigInt.asUintN(64, actual).toString(16)}`,
+      },
+    );
   }
 }

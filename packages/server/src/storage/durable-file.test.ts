@@ -12,7 +12,7 @@ afterEach(() => {
   rmSync(folder, { recursive: true });
 });
 
-it.each([true, false])("writes one piece behind the other, zeros ahead of them (sync: %s)", async (sync) => {
+it.each([true, false])("appends each piece, and reserves zeros after them (sync: %s)", async (sync) => {
   const path = join(folder, "file");
   const file = await DurableFile.create(path, { sync });
   await file.write(Uint8Array.of(1, 2));

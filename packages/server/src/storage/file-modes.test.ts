@@ -46,7 +46,7 @@ it.skipIf(process.platform === "win32")(
 );
 
 it.skipIf(process.platform === "win32")(
-  "data files are for those whom the umask allows where that is asked for, but the secret",
+  "data files have the modes of the umask if privateFiles is false, except the secret",
   async () => {
     const umask = process.umask();
     const file = (0o666 & ~umask).toString(8);

@@ -46,7 +46,7 @@ it("names files as Java does", () => {
   ]);
 });
 
-it("names an unfinished file so that nobody takes it for a finished one", () => {
+it("names an unfinished file so that Apache's server ignores it", () => {
   const name = unfinishedName(snapshotName(5n));
   expect(isUnfinished(name)).toBe(true);
   expect(isUnfinished(snapshotName(5n))).toBe(false);

@@ -132,7 +132,7 @@ describe("an empty folder", () => {
 });
 
 describe("recovery", () => {
-  it("gives back what was flushed, after a stop without a close", async () => {
+  it("returns flushed records after a stop without a close", async () => {
     const { storage } = await start();
     await storage.snapshot(snapshotAt(0n, { sessions: [{ id: 3n, timeoutMs: 4000 }] }));
     await append(storage, 1n, 300n);
@@ -143,7 +143,7 @@ describe("recovery", () => {
     expect(zxids(kept)).toEqual(Array.from({ length: 300 }, (_, index) => BigInt(index + 1)));
   });
 
-  it("begins at the newest snapshot, and replays what came after it from whichever files have it", async () => {
+  it("begins at the newest snapshot, and replays all later records from any files", async () => {
     const { storage } = await start();
     await storage.snapshot(snapshotAt(0n));
     await append(storage, 1n, 10n);
@@ -170,7 +170,7 @@ describe("recovery", () => {
     expect(warnings).toEqual([expect.stringContaining(`${newest} is damaged`)]);
   });
 
-  it("is refused where that one's log is gone", async () => {
+  it("is refused if the log of that snapshot is missing", async () => {
     const { storage } = await start();
     await storage.snapshot(snapshotAt(0n));
     await append(storage, 1n, 4n);
@@ -199,7 +199,7 @@ describe("recovery", () => {
     expect(zxids((await start({ trustEmptySnapshot: true })).kept)).toEqual([1n, 2n]);
   });
 
-  it("goes on with a log of its own, behind a torn tail too", async () => {
+  it("continues with a new log file, even after a torn tail", async () => {
     const { storage } = await start();
     await storage.snapshot(snapshotAt(0n));
     await append(storage, 1n, 3n);
@@ -212,7 +212,7 @@ describe("recovery", () => {
     expect(zxids((await start()).kept)).toEqual([1n, 2n, 3n, 4n]);
   });
 
-  it("removes what a dead writer left unfinished, and nothing else", async () => {
+  it("removes unfinished files of a killed process, and nothing else", async () => {
     mkdirSync(join(dataDir, "version-2"));
     const names = ["acceptedEpoch", "currentEpoch", "unfinished-log.5", "unfinished-snapshot.2f"];
     for (const name of names) writeFileSync(join(dataDir, "version-2", name), "1");
@@ -236,7 +236,7 @@ describe("recovery", () => {
   });
 });
 
-describe("a node whose ACL came while the snapshot was written", () => {
+describe("a node with an ACL that was set while the snapshot was written", () => {
   const secret: readonly Acl[] = [{ permissions: 31, id: { scheme: "digest", id: "a:b" } }];
   const create = (path: string): Txn => ({
     type: OpCode.create,
@@ -415,7 +415,7 @@ describe("a restore", () => {
     expect(zxids((await start()).kept)).toEqual([1n, 2n, 3n, 4n]);
   });
 
-  it("of a snapshot that does not say its transaction is refused, with what to do", async () => {
+  it("of a snapshot without a zxid is refused, with the remedy", async () => {
     const { storage } = await start();
     await storage.snapshot(snapshotAt(0n));
     const apache = readFileSync(join(apacheFolder, "snapshot.13"));
@@ -465,8 +465,8 @@ describe("two folders", () => {
   });
 });
 
-describe("what the operating system refuses", () => {
-  it("is said with the folder and its key", async () => {
+describe("an error of the operating system", () => {
+  it("is reported with the folder and its option", async () => {
     writeFileSync(join(dataDir, "file"), "");
     await expect(start({ dataDir: join(dataDir, "file/data") })).rejects.toMatchObject({
       code: "access",
@@ -474,7 +474,7 @@ describe("what the operating system refuses", () => {
     });
   });
 
-  it("is said where a file cannot be read", async () => {
+  it("is reported if a file cannot be read", async () => {
     mkdirSync(join(dataDir, "version-2/snapshot.0"), { recursive: true });
     await expect(start()).rejects.toMatchObject({
       code: "access",
@@ -483,7 +483,7 @@ describe("what the operating system refuses", () => {
   });
 });
 
-it("closes twice, and flushes what is left", async () => {
+it("closes twice, and flushes the remaining records", async () => {
   const { storage } = await start();
   await storage.snapshot(snapshotAt(0n));
   storage.append(record(1n));

@@ -52,13 +52,13 @@ export class FileStorage implements Storage {
     const folders = await openDataFolders(files, dataDir, dataLogDir, this.#options.autoCreateDataDir);
     await this.#takeLock(folders);
     const restored = await finishInstall(files, folders);
-    if (restored !== undefined) logger.warn("restored a snapshot in place of all data", { zxid: formatZxid(restored) });
+    if (restored !== undefined) logger.warn("replaced all data by a snapshot", { zxid: formatZxid(restored) });
     const recovered = await readable(folders, () => recover({ ...this.#options, ...folders }, sink));
     await removeUnfinished(files, folders);
     const onWritten = (tookMs: number): void => {
       meter.observe("fsynctime", tookMs);
       if (tookMs > this.#options.fsyncWarningThresholdMs) {
-        logger.warn("the disk is slow: a write of the transaction log took long, and all clients waited", {
+        logger.warn("slow write of the transaction log; all clients waited for it", {
           ...{ tookMs, folder: folders.logs },
         });
       }
@@ -78,7 +78,7 @@ export class FileStorage implements Storage {
     const { files, logger } = this.#options;
     this.#lock = await readable(folders, () =>
       lockDataFolders(files, folders, (folder) =>
-        logger.warn("the file system cannot hold a lock: nothing keeps a second server from this folder", { folder }),
+        logger.warn("the file system supports no lock: a second server on this folder is not detected", { folder }),
       ),
     );
   }

@@ -89,7 +89,7 @@ it("is held by exactly one while many take and release it", async () => {
   expect(taken).toBeGreaterThan(3);
 });
 
-it("of a folder whose path is longer than a socket's may be is held as well", async () => {
+it("works in a folder with a path longer than socket paths may be", async () => {
   const deep = join(folder, "d".repeat(100), "e".repeat(100));
   mkdirSync(deep, { recursive: true });
   await take(deep);

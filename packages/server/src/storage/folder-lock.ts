@@ -202,6 +202,6 @@ async function readHolder(folder: string): Promise<string> {
 }
 
 function locked(folder: string, holder: string): StorageError {
-  const message = `${folder} is in use by ${holder}: a server of ours serves from it. Stop that server, or give this one a folder of its own (dataDir, dataLogDir).`;
+  const message = `${folder} is in use by ${holder}. Stop that server, or give this one its own folders (dataDir, dataLogDir).`;
   return new StorageError("locked", message, { path: folder });
 }

@@ -64,6 +64,6 @@ export async function finishInstall(files: FileLayer, folders: DataFolders): Pro
 }
 
 function withoutZxid(name: string): StorageError {
-  const message = `${name} has no zxid: it was not written by Conclave or Apache ZooKeeper 3.9. Put it into dataDir/version-2 of a server that is stopped, under its own name, with nothing else there.`;
+  const message = `${name} has no zxid: it was not written by Conclave or Apache ZooKeeper 3.9. Stop the server, and copy the snapshot under its own name into an empty dataDir/version-2.`;
   return new StorageError("unsupported", message, { path: name });
 }

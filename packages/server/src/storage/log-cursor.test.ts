@@ -25,7 +25,7 @@ async function zxidsOf(cursor: LogCursor): Promise<bigint[]> {
   return zxids;
 }
 
-describe("a log opened behind a zxid", () => {
+describe("a log opened after a zxid", () => {
   it.each<[bigint, bigint | undefined, bigint[]]>([
     [0n, undefined, [1n, 2n, 3n, 4n, 5n, 6n, epoch2(1), epoch2(2)]],
     [1n, 1n, [2n, 3n, 4n, 5n, 6n, epoch2(1), epoch2(2)]],

@@ -107,7 +107,7 @@ describe("a torn tail", () => {
 });
 
 describe("a damaged log", () => {
-  it("gives only records that were written, whichever byte is wrong, and says where it is", async () => {
+  it("returns only written records, whichever byte is wrong, and reports its offset", async () => {
     const records = [setData(1n), setData(2n), setData(3n)];
     const bytes = bytesOf(records);
     for (let at = 0; at < bytes.length; at++) {
@@ -134,7 +134,7 @@ describe("a damaged log", () => {
     await expect(read(put("log.1", bytes))).rejects.toMatchObject({ code: "corrupt-log", offset: LOG_HEADER_BYTES });
   });
 
-  it("of somebody else is an error", async () => {
+  it("of another program is an error", async () => {
     await expect(read(put("log.1", new TextEncoder().encode("just some text, not a log")))).rejects.toThrow(
       "is not a ZooKeeper transaction log",
     );
@@ -159,14 +159,14 @@ describe("several logs", () => {
     expect((await readAll(13n)).zxids).toEqual([]);
   });
 
-  it("begin anew with each epoch", async () => {
+  it("begin again with each epoch", async () => {
     log(1n, 2n);
     log(0x1_0000_0001n, 0x1_0000_0002n);
     log(0x5_0000_0001n);
     expect((await readAll(2n)).zxids).toEqual([2n, 0x1_0000_0001n, 0x1_0000_0002n, 0x5_0000_0001n]);
   });
 
-  it("go on behind a tail that was torn", async () => {
+  it("continue after a torn tail", async () => {
     const path = log(1n, 2n);
     writeFileSync(path, (await readFile(path)).subarray(0, -1));
     log(2n, 3n);
@@ -207,14 +207,14 @@ describe("zeros in the middle of a log", () => {
   }
   const zeroed = (bytes: Uint8Array, from: number, count: number) => bytes.fill(0, from, from + count);
 
-  it("are damage where records behind them were written when these were on disk", async () => {
+  it("are damage if later records were written after they were durable", async () => {
     const bytes = zeroed(written(1), ends[48]!, 512);
     const failed = read(put("log.1", bytes));
     await expect(failed).rejects.toMatchObject({ code: "corrupt-log", offset: ends[48] });
-    await expect(failed).rejects.toThrow(/is damaged: .* \(\d+ whole records follow, written when it was on disk\)/);
+    await expect(failed).rejects.toThrow(/is damaged: .* \(\d+ whole records follow that were written after it was durable\)/);
   });
 
-  it("end it where the records behind them may be of the same write, and these are counted", async () => {
+  it("end it if the records after them may belong to the same write, and these are counted", async () => {
     const bytes = zeroed(written(100), ends[48]!, 512);
     const found = await read(put("log.1", bytes));
     expect(found.records).toHaveLength(49);
@@ -222,7 +222,7 @@ describe("zeros in the middle of a log", () => {
     expect(found.behind).toBeGreaterThan(30);
   });
 
-  it("are found behind all the zeros that a file was made longer with", async () => {
+  it("are found after all the reserved zeros of a file", async () => {
     const bytes = written(1);
     const late = new Uint8Array(5_000_000);
     late.set(bytes.subarray(0, ends[9]));

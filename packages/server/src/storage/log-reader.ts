@@ -79,11 +79,11 @@ async function judge(
     return undefined;
   }
   const reason = isLater
-    ? `${count} whole records follow, written when it was on disk`
+    ? `${count} whole records follow that were written after it was durable`
     : stop.kind === "corrupt"
       ? stop.reason
-      : "it has no end";
-  const message = `${path} is damaged: the record at byte ${offset} is not what was written (${reason}). ${restore}`;
+      : "its end is missing";
+  const message = `${path} is damaged: the record at byte ${offset} differs from the record that was written (${reason}). ${restore}`;
   return new StorageError("corrupt-log", message, { path, offset });
 }
 
@@ -228,7 +228,7 @@ export function follows(last: bigint, next: bigint): boolean {
 /** Returns the error for transactions that are missing between two. */
 export function gap(path: string, last: bigint, next: bigint): StorageError {
   const message =
-    `Transactions are missing: ${path} goes on with ${formatZxid(next)}, but what is there before it ends with ${formatZxid(last)}. ` +
-    "Restore the log or the snapshot that was between them, or, to go on without what follows, move the log files from this one on elsewhere.";
+    `Transactions are missing: ${path} continues with ${formatZxid(next)}, but the records before it end with ${formatZxid(last)}. ` +
+    "Restore the log or snapshot with the missing ones; or, to give up all later transactions, move this log file and the later ones elsewhere.";
   return new StorageError("gap", message, { path });
 }

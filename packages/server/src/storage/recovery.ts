@@ -51,7 +51,7 @@ async function restoreSnapshot(
 ): Promise<bigint> {
   if (snapshots.length === 0) {
     if (!trustEmptySnapshot) throw noSnapshot(folder, logs);
-    logger.warn("there is no snapshot: taking the log for the whole history", { folder });
+    logger.warn("there is no snapshot: accepting the log as the whole history", { folder });
     sink.reset();
     return 0n;
   }
@@ -83,7 +83,7 @@ async function restoreSnapshot(
     } catch (error) {
       if (!(error instanceof StorageError)) throw error;
       problems.push(error);
-      logger.warn(`${error.message}; trying the one before`, { path });
+      logger.warn(`${error.message}; trying the previous snapshot`, { path });
     }
   }
   throw allBroken(folder, problems);
@@ -105,14 +105,13 @@ async function replay(
         return;
       }
       logger.warn(
-        "the log has zeros in front of whole transactions, which are left out: they are of a write that was cut short and never acknowledged, or the disk has lost data",
+        "left out whole transactions after zeros in the log: a write was cut short and never acknowledged, or the disk has lost data",
         { path, offset, transactions: behind },
       );
     },
     onCoveredDamage: (damage) =>
-      logger.warn(`${damage.message} The newest snapshot has what it held: going on`, { path: damage.path }),
-    onRepeated: (path, zxid) =>
-      logger.warn("left out a transaction that was there before", { path, zxid: formatZxid(zxid) }),
+      logger.warn(`${damage.message} The newest snapshot contains its transactions; continuing`, { path: damage.path }),
+    onRepeated: (path, zxid) => logger.warn("left out a repeated transaction", { path, zxid: formatZxid(zxid) }),
   });
   for await (const records of batches) {
     for (const record of records) {
@@ -126,7 +125,7 @@ async function replay(
   check.done(lastZxid);
   logger.info("replayed the log", { folder: logs, transactions: count, lastZxid: formatZxid(lastZxid) });
   for (const path of missingAcls.paths) {
-    logger.warn("neither snapshot nor log has the ACL of a znode: nobody but an administrator may use it", { path });
+    logger.warn("neither snapshot nor log has the ACL of a znode: only a super user has access to it", { path });
   }
   return lastZxid;
 }

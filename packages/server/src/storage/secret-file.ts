@@ -28,6 +28,6 @@ export async function keptSecret(files: FileLayer, folder: string): Promise<Uint
 async function readSecret(files: FileLayer, path: string): Promise<Uint8Array> {
   const secret = await files.tail(path, SECRET_BYTES + 1);
   if (secret.length === SECRET_BYTES) return secret;
-  const message = `${path} is damaged: it has to have ${SECRET_BYTES} bytes. Restore it, or remove it: then clients begin new sessions.`;
+  const message = `${path} is damaged: it must have ${SECRET_BYTES} bytes. Restore it, or remove it to end all sessions.`;
   throw new StorageError("access", message, { path });
 }

@@ -96,7 +96,7 @@ describe("a snapshot of Apache ZooKeeper", () => {
   });
 });
 
-describe("what is written", () => {
+describe("a written snapshot", () => {
   const long = fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n });
   const int = fc.integer();
   const acl: fc.Arbitrary<readonly Acl[]> = fc.array(
@@ -140,7 +140,7 @@ describe("what is written", () => {
     );
   });
 
-  it("is the same from the bytes that a tree keeps as from what they say", () => {
+  it("is the same from encoded nodes as from their values", () => {
     const tree = new DataTree();
     const names = ["a", "é€", "n".repeat(200)];
     for (const [index, data] of [
@@ -194,7 +194,7 @@ describe("what is written", () => {
     expect(found).toEqual([node("")]);
   });
 
-  it("closes a node whose ACL came after the snapshot began: replay sets it", async () => {
+  it("denies access to a node with an ACL set after the snapshot began, until replay sets it", async () => {
     const changed = node("/changed", { acl: readOnly });
     const { nodes: found } = await read(await writeSnapshot(systemFiles, folder, source([changed])));
     expect(found[0]!.acl).toBe(MISSING_ACL);
@@ -261,7 +261,7 @@ describe("a damaged snapshot", () => {
   });
 });
 
-it("says what to do about Snappy", async () => {
+it("names the remedy for Snappy", async () => {
   const path = join(folder, "snapshot.5.snappy");
   writeFileSync(path, Buffer.from("\x82SNAPPY\0\0\0\0\x01\0\0\0\x01", "latin1"));
   await expect(read(path)).rejects.toThrow("snapshot.compression.method");

@@ -93,7 +93,7 @@ describe("a transaction", () => {
     );
   });
 
-  it("that creates by create2 within a multi goes as create, which Apache 3.8.0 can apply", () => {
+  it("with a create2 within a multi is written as a create, which Apache 3.8.0 can apply", () => {
     const node = { path: "/a", data: null, acl: [], ephemeral: false, parentCVersion: 1 };
     const create2: Txn = { type: OpCode.create2, ...node };
     const value: TxnRecord = {

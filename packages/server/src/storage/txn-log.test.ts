@@ -51,7 +51,7 @@ describe("a flush", () => {
     expect(await written()).toEqual(Array.from({ length: 500 }, (_, index) => BigInt(index + 1)));
   });
 
-  it("carries what is appended meanwhile with the next one, and settles in order", async () => {
+  it("leaves records appended meanwhile to the next one, and settles in order", async () => {
     const log = openLog();
     const settled: number[] = [];
     log.append(error(1n));
@@ -67,7 +67,7 @@ describe("a flush", () => {
     expect(settled).toEqual([1, 2, 3]);
   });
 
-  it("is shared by all who ask in the same turn", () => {
+  it("is shared by all calls of the same turn", () => {
     const log = openLog();
     log.append(error(1n));
     const first = log.flush();

@@ -216,7 +216,7 @@ export class TxnLog {
     if (this.#failure === undefined) {
       const { folder } = this.#options;
       const why = cause instanceof Error ? cause.message : String(cause);
-      const message = `Cannot write to the transaction log in ${folder}: ${why}. The server must stop; what it acknowledged is safe. See to the disk, then start it again.`;
+      const message = `Cannot write to the transaction log in ${folder}: ${why}. The server must stop; acknowledged writes are safe. Repair or free the disk, then start the server again.`;
       this.#failure = new StorageError("write-failed", message, { path: folder, cause });
     }
     this.#queued?.reject(this.#failure);
@@ -229,7 +229,7 @@ export class TxnLog {
 async function removeEmptyLog(files: FileLayer, path: string): Promise<void> {
   for await (const records of readLogFile(files, path, { onTornTail() {} })) {
     if (records.length === 0) continue;
-    throw new Error(`${path} was written by another server. Only one may serve from a folder`);
+    throw new Error(`${path} was written by another server; only one server may use a folder`);
   }
   await files.remove(path);
 }

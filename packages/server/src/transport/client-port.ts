@@ -152,7 +152,7 @@ export class ClientPort {
     const address = remoteAddressOf(socket);
     const reason = admission.enter(address);
     if (reason !== undefined) {
-      logger.warn("refusing a connection", { address, reason });
+      logger.warn("refused a connection", { address, reason });
       stats.connectionsRejected++;
       socket.destroy();
       return false;
@@ -164,7 +164,7 @@ export class ClientPort {
   #handshakeFailed(error: Error, socket: TLSSocket): void {
     const { logger, stats } = this.#options;
     stats.failedTlsHandshakes++;
-    logger.debug("TLS could not be established", { address: remoteAddressOf(socket), error });
+    logger.debug("TLS handshake failed", { address: remoteAddressOf(socket), error });
     socket.destroy();
   }
 
@@ -173,7 +173,7 @@ export class ClientPort {
     const { tls, logger } = this.#options;
     const certificate = socket.getPeerX509Certificate()?.raw;
     if (certificate !== undefined && !socket.authorized) {
-      logger.warn("refusing a client: its certificate is not trusted", {
+      logger.warn("refused a client: its certificate is not trusted", {
         address: remoteAddressOf(socket),
         reason: String(socket.authorizationError),
       });

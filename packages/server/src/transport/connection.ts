@@ -155,7 +155,7 @@ export class Connection implements Channel {
   notify(type: number, path: string, zxid: bigint, acl?: readonly Acl[]): void {
     if (!this.isOpen || (acl !== undefined && !isAllowed(acl, Permission.READ, this.rights))) return;
     if (this.#unsentBytes() > this.#options.maxUnsentBytes) {
-      this.fail(new ProtocolError("oversized", "it does not read the events of its watches"));
+      this.fail(new ProtocolError("oversized", "the client does not read the events of its watches"));
       return;
     }
     this.#countSent();
@@ -201,7 +201,7 @@ export class Connection implements Channel {
     const { logger } = this.#options;
     const { remote } = this;
     if (reason instanceof ProtocolError) logger.warn("closing a connection", { remote, reason: reason.message });
-    else logger.error("closing a connection: its request could not be handled", { remote, error: reason });
+    else logger.error("closing a connection: handling its request failed", { remote, error: reason });
     this.destroy();
   }
 
@@ -318,7 +318,7 @@ export class Connection implements Channel {
     const waitedMs = clock.now() - since;
     stats.throttleWaits++;
     if (throttle.closesStale && waitedMs > session.timeoutMs) {
-      throw new ProtocolError("malformed", "its request had to wait for longer than its session timeout");
+      throw new ProtocolError("malformed", "its request waited longer than its session timeout");
     }
     return waitedMs > throttle.refuseAfterMs;
   }

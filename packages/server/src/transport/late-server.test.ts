@@ -11,7 +11,7 @@ afterEach(async () => {
   await server?.close();
 });
 
-it("a server that was late itself reads what has arrived, and expires only who sent nothing", async () => {
+it("a server that stalled reads what arrived before it expires sessions", async () => {
   const clock = new StalledClock();
   server = await startServer({ tickTimeMs: 1000, clock });
   const open = (): Wire => {

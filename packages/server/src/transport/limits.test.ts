@@ -62,7 +62,7 @@ describe("a server with limits", () => {
     await server.close();
   });
 
-  it("has so many connections from one address, and one more when one is gone", async () => {
+  it("limits the connections from one address, and admits one when another is closed", async () => {
     await start({ maxClientConnections: 2 });
     const [first] = [await connected(), await connected()];
     await refused();
@@ -88,7 +88,7 @@ describe("a server with limits", () => {
     expect(await one.call(exists, { path: "/", watch: false })).toMatchObject({ err: ErrorCode.OK });
   });
 
-  it("cuts whoever sends a large request while there are too many, and takes them again afterwards", async () => {
+  it("closes a connection that sends a large request while there are too many, and accepts them again afterwards", async () => {
     await start({ largeRequestThreshold: 1000, largeRequestMaxBytes: 5000 });
     const one = await connected();
     const half = requestFrame(create, made("/half", new Uint8Array(4000)), 1);
@@ -154,7 +154,7 @@ describe("a server with limits", () => {
     for (let i = 0; i < 100_000; i++) expect((await greedy.reply()).xid).toBe(-2);
   });
 
-  it("refuses a watch beyond those that a connection may have, and takes it when one is gone", async () => {
+  it("refuses a watch beyond the limit of a connection, and accepts one when another is removed", async () => {
     await start({ maxWatchesPerConnection: 3 });
     const one = await connected();
     for (const path of ["/a", "/b"]) await one.call(create, made(path));
@@ -173,16 +173,16 @@ describe("a server with limits", () => {
     expect(await one.call(exists, { path: "/", watch: true })).toMatchObject({ err: ErrorCode.OK });
   });
 
-  it("cuts a client that restores more watches than it may have", async () => {
+  it("disconnects a client that restores more watches than its limit", async () => {
     await start({ maxWatchesPerConnection: 2 });
     const one = await connected();
     const existWatches = ["/x", "/y", "/z"];
     one.send(setWatches, { relativeZxid: 0n, dataWatches: [], existWatches, childWatches: [] });
     await one.closed;
-    expect(warnings).toEqual(["it restores more watches than it may have"]);
+    expect(warnings).toEqual(["it restores more watches than the limit of a connection"]);
   });
 
-  it("has so many watches in all, long paths count for more, and those of a closed connection are gone", async () => {
+  it("limits all watches together, counts long paths more, and removes those of a closed connection", async () => {
     await start({ maxWatches: 5 });
     const one = await connected();
     expect(await one.call(exists, { path: `/${"x".repeat(1024)}`, watch: true })).toMatchObject({
@@ -194,7 +194,7 @@ describe("a server with limits", () => {
     await eventually(async () => (await other.call(exists, { path: "/", watch: true })).err === ErrorCode.OK);
   });
 
-  it("cuts a client that does not read the events of its watches", async () => {
+  it("disconnects a client that does not read the events of its watches", async () => {
     await start({ maxUnsentBytes: MEGABYTE });
     const deaf = await connected();
     await deaf.call(addWatch, { path: "/", mode: AddWatchMode.PERSISTENT_RECURSIVE });
@@ -205,11 +205,11 @@ describe("a server with limits", () => {
       await busy.call(create, made(long));
       await busy.call(deleteNode, { path: long, version: -1 });
     }
-    expect(warnings).toEqual(["it does not read the events of its watches"]);
+    expect(warnings).toEqual(["the client does not read the events of its watches"]);
     expect(await busy.call(getChildren, { path: "/", watch: false })).toMatchObject({ err: ErrorCode.OK });
   });
 
-  it("closes on a small request for a reply as large as the memory, also behind a write", async () => {
+  it("closes a connection that asks for a reply as large as the memory, also after a write", async () => {
     await start({});
     const other = await connected();
     await other.call(create, made("/large", new Uint8Array(MEGABYTE / 2)));
@@ -231,7 +231,7 @@ describe("a server with limits", () => {
     expect(await settled.call(exists, { path: "/", watch: false })).toMatchObject({ err: ErrorCode.OK });
   });
 
-  it("asks no ACL where it is told to skip them", async () => {
+  it("checks no ACL when skipAcl is set", async () => {
     await start({ skipAcl: true });
     const one = await connected();
     const nobody = [{ permissions: 0, id: { scheme: "world", id: "anyone" } }];

@@ -10,7 +10,7 @@ import { RequestThrottle, type Waiter } from "./request-throttle.js";
 const made = (path: string) => ({ path, data: null, acl: OPEN_ACL_UNSAFE, flags: 0 });
 
 describe("a throttle", () => {
-  it("lets those who wait on in their order, as far as there is room, and not who is gone", () => {
+  it("lets waiting connections continue in their order, as far as there is room, but no closed ones", () => {
     let inProcess = 2;
     const throttle = new RequestThrottle({ maxRequests: 2 }, () => inProcess);
     const seen: string[] = [];
@@ -33,7 +33,7 @@ describe("a throttle", () => {
   });
 });
 
-describe("a server whose requests are throttled", () => {
+describe("a server with throttled requests", () => {
   let server: ZooKeeperServer;
   const wires: Wire[] = [];
 
@@ -78,7 +78,7 @@ describe("a server whose requests are throttled", () => {
     expect(await counted("throttled_ops")).toBe(0);
   });
 
-  it("refuses what had to wait for too long, but never a ping or the end of a session", async () => {
+  it("refuses requests that waited too long, except pings and closeSession", async () => {
     await start({ maxRequests: 1, refuseAfterMs: 1 }, hastyClock(10));
     const wire = await connected();
     const frames = [
@@ -99,7 +99,7 @@ describe("a server whose requests are throttled", () => {
     expect(await other.call(exists, { path: "/b", watch: false })).toMatchObject({ err: ErrorCode.NO_NODE });
   });
 
-  it("cuts who had to wait for longer than the session may last, where that is asked for", async () => {
+  it("closes the connection of a request that waited longer than its session timeout, if that is set", async () => {
     await start({ maxRequests: 1, closesStale: true }, hastyClock(2000));
     const wire = await connected();
     wire.raw(Buffer.concat([1, 2, 3].map((xid) => requestFrame(create, made(`/${xid}`), xid))));

@@ -86,7 +86,7 @@ describe("a TLS port", () => {
     expect((await client.call(getData, { path: "/hers", watch: false })).response?.data).toEqual(large);
   });
 
-  it("is the only one where no other is asked for, and one beside it is plain", async () => {
+  it("is the only port by default, and a second one is plain", async () => {
     await secured();
     expect(server.port).toBe(server.securePort);
     await server.close();
@@ -147,7 +147,7 @@ describe("a TLS port", () => {
     wires.push(new Wire(server.port));
   });
 
-  it("takes another certificate for those who come next, and keeps the former where the new one is none", async () => {
+  it("uses a reloaded certificate for new connections, and keeps the former if the new one is invalid", async () => {
     await secured();
     const before = await alice();
     const other = await makeTestCertificates();
@@ -196,7 +196,7 @@ describe("the scheme digest", () => {
     expect(await bob.call(create, named)).toMatchObject({ err: ErrorCode.INVALID_ACL });
   });
 
-  it("stands for auth in an ACL also where ACLs are not checked", async () => {
+  it("is part of auth in an ACL even when ACLs are not checked", async () => {
     await start({ skipAcl: true });
     const bob = await connected();
     const acl = [{ permissions: 31, id: { scheme: "auth", id: "" } }];
