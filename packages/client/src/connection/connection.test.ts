@@ -1,10 +1,10 @@
-import { create, ErrorCode, getData, Xid } from "@conclave/protocol";
+import { create, ErrorCode, getData, OpCode, Xid } from "@conclave/protocol";
 import { describe, expect, it } from "vitest";
 import type { ScriptedPeer } from "../../test-support/scripted-peer.js";
 import { type ScriptedSession, startSession, TIMEOUT_MS } from "../../test-support/scripted-session.js";
 
-/** The client works on: takes the next connection and gets an answer on it. */
-const goesOn = async (session: ScriptedSession): Promise<void> => {
+/** Checks that the client still works: accepts its next connection, and answers an operation on it. */
+const stillWorks = async (session: ScriptedSession): Promise<void> => {
   const peer = await session.next();
   await peer.handshake();
   peer.accept({ timeoutMs: TIMEOUT_MS });
@@ -59,28 +59,28 @@ describe("malformed bytes of a server end the connection, and nothing else", () 
       cause: { name: "ConnectionError", reason: "malformed", server: session.server.connectString },
     });
     await peer.closed;
-    await goesOn(session);
+    await stillWorks(session);
   });
 
   it("an event that is longer than maxReplyBytes", async () => {
     const { session, peer } = await startSession({ maxReplyBytes: 100 });
     peer.reply(Xid.notification, { write: (out) => out.writeBuffer(Buffer.alloc(200)) });
     await session.reached("suspended");
-    await goesOn(session);
+    await stillWorks(session);
   });
 
   it("a reply without a request", async () => {
     const { session, peer } = await startSession();
     peer.reply(1);
     await session.reached("suspended");
-    await goesOn(session);
+    await stillWorks(session);
   });
 
   it("half a frame is not seen by the parser of the next connection", async () => {
     const { session, peer } = await startSession();
     peer.raw(Uint8Array.of(0, 0, 1, 0, 9, 9, 9));
     await session.lose(peer);
-    await goesOn(session);
+    await stillWorks(session);
   });
 
   it("nothing is read after the frame that ended the connection", async () => {
@@ -95,7 +95,7 @@ describe("malformed bytes of a server end the connection, and nothing else", () 
     });
     await expect(first).rejects.toMatchObject({ code: "CONNECTION_LOSS", outcome: "unknown" });
     await expect(second).rejects.toMatchObject({ code: "CONNECTION_LOSS", outcome: "unknown" });
-    await goesOn(session);
+    await stillWorks(session);
   });
 });
 
@@ -138,6 +138,18 @@ describe("answers", () => {
 });
 
 describe("requests", () => {
+  it("sent often enough keep the connection from pinging", async () => {
+    const { zk, peer, clock } = await startSession();
+    for (let step = 0; step < 6; step++) {
+      clock.advance(TIMEOUT_MS / 6);
+      const read = zk.exists("/a");
+      const { xid, type } = await peer.anyRequest();
+      expect(type).toBe(OpCode.exists);
+      peer.reply(xid, { errno: ErrorCode.NO_NODE });
+      await read;
+    }
+  });
+
   it("longer than maxRequestBytes are rejected and not sent, and the connection continues", async () => {
     const { zk, peer } = await startSession({ maxRequestBytes: 200 });
     await expect(zk.create("/a", "x".repeat(200))).rejects.toMatchObject({

@@ -1,8 +1,9 @@
 import { EventType } from "@conclave/protocol";
 import { silentLogger } from "@conclave/runtime";
 import { describe, expect, it } from "vitest";
-import type { WatchEvent } from "../api/watch-event.js";
+import type { PersistentWatchEvent, PersistentWatchListener, WatchEvent } from "../api/watch-event.js";
 import { Chroot } from "../paths/chroot.js";
+import { PersistentSubscription } from "./persistent-registry.js";
 import { WatchRegistry } from "./watch-registry.js";
 
 const registered = (prefix = "") => {
@@ -126,4 +127,71 @@ describe("the end of the session", () => {
     await listenersCalled();
     expect(events).toEqual([{ type: "sessionEnded", path: "/a", state: "closed" }]);
   });
+});
+
+describe("a persistent watch", () => {
+  const subscribed = () => {
+    const { registry, listener, events } = registered();
+    const subscription = new PersistentSubscription("persistent", "/a", listener as PersistentWatchListener);
+    registry.persistent.add(subscription);
+    return { registry, subscription, events: events as PersistentWatchEvent[] };
+  };
+
+  it("reports changes and gaps from the moment when the server keeps it", async () => {
+    const { registry, subscription, events } = subscribed();
+    registry.notify(event(EventType.NODE_CREATED, "/a"));
+    registry.reportGap("reconnected");
+    registry.activate(subscription);
+    registry.notify(event(EventType.NODE_DATA_CHANGED, "/a"));
+    registry.notify(event(EventType.NODE_DATA_CHANGED, "/a"));
+    registry.reportGap("reconnected");
+    await listenersCalled();
+    expect(events).toEqual([
+      { type: "nodeDataChanged", path: "/a" },
+      { type: "nodeDataChanged", path: "/a" },
+      { type: "gap", path: "/a", reason: "reconnected" },
+    ]);
+  });
+
+  it("reports nothing once it was removed, not even a change that has arrived already", async () => {
+    const { registry, subscription, events } = subscribed();
+    registry.activate(subscription);
+    registry.notify(event(EventType.NODE_DATA_CHANGED, "/a"));
+    registry.end("expired");
+    subscription.phase = "over";
+    registry.activate(subscription);
+    await listenersCalled();
+    expect([events, subscription.phase]).toEqual([[], "over"]);
+  });
+
+  it("that the server keeps only after the client was closed ends at once", async () => {
+    const { registry, subscription, events } = subscribed();
+    registry.end("closed");
+    registry.activate(subscription);
+    await listenersCalled();
+    expect([events, subscription.phase]).toEqual([[{ type: "sessionEnded", path: "/a", state: "closed" }], "over"]);
+  });
+});
+
+it("a one-shot watch is in use while a read that will leave it is in flight, or until its last listener is removed", async () => {
+  const { registry, listener } = registered();
+  const other = (): void => {};
+  let resolveRead = (): void => {};
+  const read = new Promise<void>((resolve) => {
+    resolveRead = resolve;
+  });
+  const failing = Promise.reject(new Error("connection reset"));
+  registry.expectWatch("data", "/a", read);
+  registry.expectWatch("data", "/a", failing);
+  await listenersCalled();
+  expect(registry.isInUse("data", "/a")).toBe(true);
+  resolveRead();
+  await listenersCalled();
+  expect(registry.isInUse("data", "/a")).toBe(false);
+  registry.add("data", "/a", listener);
+  registry.add("data", "/a", other);
+  expect(registry.remove(["data", "children"], "/a", listener)).toBe(1);
+  expect(registry.isInUse("data", "/a")).toBe(true);
+  expect(registry.remove(["data", "children"], "/a", undefined)).toBe(1);
+  expect([registry.isInUse("data", "/a"), [...registry.paths("data")]]).toEqual([false, []]);
 });
