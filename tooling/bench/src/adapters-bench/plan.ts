@@ -18,7 +18,7 @@ export const CHECK_TARGET_US = 2;
 export const CONCURRENCY = 16;
 export const FEW_KEYS = 4;
 
-/** Guard of a queue's jobs: none, a key for each job, or few keys with `busy` set to "wait" or "delay". */
+/** Guard of a queue's jobs: none, a key for each job, or few keys with `whenBusy` set to "wait" or "delay". */
 export const GUARDS = ["bare", "own key", "few keys, wait", "few keys, delay"] as const;
 export type QueueGuard = (typeof GUARDS)[number];
 

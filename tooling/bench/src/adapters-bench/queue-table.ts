@@ -6,8 +6,8 @@ import { CONCURRENCY, FEW_KEYS, QUEUE_CELLS, type QueueCell } from "./plan.ts";
 const TITLES: Readonly<Record<QueueCell["guard"], string>> = {
   bare: "bare",
   "own key": "guarded, a key for each job",
-  "few keys, wait": `guarded, ${FEW_KEYS} keys, busy: "wait"`,
-  "few keys, delay": `guarded, ${FEW_KEYS} keys, busy: "delay"`,
+  "few keys, wait": `guarded, ${FEW_KEYS} keys, whenBusy: "wait"`,
+  "few keys, delay": `guarded, ${FEW_KEYS} keys, whenBusy: "delay"`,
 };
 
 /** Returns the table of guarded queues, compared with bare ones and with the largest possible throughput. */
