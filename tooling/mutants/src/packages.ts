@@ -4,7 +4,7 @@
  */
 export const packages: Readonly<Record<string, readonly string[]>> = {
   protocol: [""],
-  client: ["session", "connection", "watches", "operations"],
+  client: ["session", "connection", "watches", "requests", "operations"],
   recipes: [
     "wait-queue",
     "grant",

@@ -39,8 +39,9 @@ export async function run({ folder, part, only, cache, concurrency, force }: Run
     tempDirName: join(cache, "copies"),
     ignorePatterns: ["dist"],
     concurrency,
-    // Only a mutant that runs without end takes as long, however busy the machine is.
-    timeoutMS: 30_000,
+    // Beyond the time of the same tests without a mutant: only one that runs or waits without end takes as long.
+    timeoutMS: 10_000,
+    timeoutFactor: 4,
     reporters: [process.stdout.isTTY ? "progress" : "progress-append-only"],
     allowEmpty: true,
   });
