@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import type { ServerOptions } from "@conclave/server";
+import { type ConfigurableOption, configurableOptions, type ServerOptions } from "@conclave/server";
 import { ConfigError, type ConfigProblem } from "./config-error.js";
 import { type Given, gather } from "./given.js";
 import { type Judgement, judgeOther, judgeWhole } from "./judge.js";
@@ -113,23 +113,34 @@ const orDefault = (value: number | undefined): number | undefined => (value === 
 const HOUR_MS = 3_600_000;
 const MAX_INT = 2 ** 31 - 1;
 
+/** Returns the given options of the server, or of a group of options, in the server's names and units. */
+function declaredOptions(values: Values, wanted?: ConfigurableOption["group"]): Record<string, unknown> {
+  const given: Record<string, unknown> = {};
+  for (const { key, name, group, scale } of configurableOptions()) {
+    const value: unknown = values[key as Key];
+    if (group !== wanted || value === undefined) continue;
+    given[name] = typeof value === "number" ? value * scale : value;
+  }
+  return given;
+}
+
 function toConfig(values: Values, extra: Extra, workingFolder: string): ServerConfig {
   const path = (value: string | undefined): string | undefined =>
     value === undefined ? undefined : resolve(workingFolder, value);
   return {
-    ...portsOf(values),
+    ...(declaredOptions(values) as ServerOptions),
     dataDir: path(values.dataDir)!,
     dataLogDir: path(values.dataLogDir),
-    tickTimeMs: values.tickTime,
+    clientPortListenBacklog: orDefault(values.clientPortListenBacklog),
     minSessionTimeoutMs: orDefault(values.minSessionTimeout),
     maxSessionTimeoutMs: orDefault(values.maxSessionTimeout),
-    ...diskOf(values),
-    ...limitsOf(values),
+    ...purgeOf(values),
+    connectionThrottle: throttleOf(values),
+    requestThrottle: requestThrottleOf(values),
     fourLetterWords: fourLetterWordsOf(values),
-    extendedTypesEnabled: values.extendedTypesEnabled,
-    containerCheckIntervalMs: values["znode.container.checkIntervalMs"],
-    ...securityOf(values),
-    auditEnable: values["audit.enable"],
+    // Apache's server could not resume sessions with other passwords than its own.
+    sessionSecret: values["conclave.sessionSecret"] ?? false,
+    enforceAuthSchemes: values["enforce.auth.enabled"] === true ? values["enforce.auth.schemes"] : undefined,
     admin: adminOf(values),
     metrics: metricsOf(values),
     saslSuperUsers: extra.superUsers.length === 0 ? undefined : extra.superUsers,
@@ -149,84 +160,23 @@ function fourLetterWordsOf(values: Values): readonly string[] | "*" | undefined 
   return [...new Set([...(listed ?? ["srvr"]), "isro"])];
 }
 
-function portsOf(values: Values) {
-  return {
-    clientPort: values.clientPort,
-    clientPortAddress: values.clientPortAddress,
-    secureClientPort: values.secureClientPort,
-    secureClientPortAddress: values.secureClientPortAddress,
-    portUnification: values["client.portUnification"],
-    clientPortListenBacklog: orDefault(values.clientPortListenBacklog),
-  };
-}
-
-function diskOf(values: Values) {
-  const { preAllocSize } = values;
+function purgeOf(values: Values): Pick<ServerOptions, "snapRetainCount" | "purgeIntervalMs"> {
   const snapRetainCount = values["autopurge.snapRetainCount"];
   const purgeHours = values["autopurge.purgeInterval"];
   return {
-    snapCount: values.snapCount,
-    preAllocBytes: preAllocSize === undefined ? undefined : preAllocSize * 1024,
-    forceSync: values.forceSync,
     snapRetainCount: snapRetainCount === undefined ? undefined : Math.max(snapRetainCount, 3),
     purgeIntervalMs: purgeHours === undefined ? undefined : Math.min(Math.max(purgeHours, 0) * HOUR_MS, MAX_INT),
-    privateFiles: values["conclave.privateFiles"],
-    trustEmptySnapshot: values["snapshot.trust.empty"],
-    snapshotCompression: values["snapshot.compression.method"],
-    autoCreateDataDir: values["datadir.autocreate"],
-    fsyncWarningThresholdMs: values["fsync.warningthresholdms"],
-    digestEnabled: values["digest.enabled"],
   };
 }
 
-function limitsOf(values: Values) {
-  const throttle = {
-    tokens: values.connection_throttle_tokens,
-    fillTimeMs: values.connection_throttle_fill_time,
-    fillCount: values.connection_throttle_fill_count,
-    freezeTimeMs: values.connection_throttle_freeze_time,
-    dropIncrease: values.connection_throttle_drop_increase,
-    dropDecrease: values.connection_throttle_drop_decrease,
-    decreaseRatio: values.connection_throttle_decrease_ratio,
-    weighted: values.connection_throttle_weight_enabled,
-    globalSessionWeight: values.connection_throttle_global_session_weight,
-    renewSessionWeight: values.connection_throttle_renew_session_weight,
-  };
-  const isThrottled = Object.values(throttle).some((value) => value !== undefined);
-  return {
-    maxClientConnections: values.maxClientCnxns,
-    sessionlessTimeoutMs: values["nio.sessionlessCnxnTimeout"],
-    maxConnections: values.maxCnxns,
-    connectionThrottle: isThrottled ? throttle : undefined,
-    globalOutstandingLimit: values.globalOutstandingLimit,
-    requestThrottle: requestThrottleOf(values),
-    largeRequestThreshold: values.largeRequestThreshold,
-    largeRequestMaxBytes: values.largeRequestMaxBytes,
-    maxFrameBytes: values["jute.maxbuffer"],
-    enforceQuota: values.enforceQuota,
-  };
+function throttleOf(values: Values): ServerOptions["connectionThrottle"] {
+  const throttle = declaredOptions(values, "connectionThrottle");
+  return Object.keys(throttle).length > 0 ? throttle : undefined;
 }
 
-function requestThrottleOf(values: Values) {
-  const { requestThrottleLimit: maxRequests = 0, throttledOpWaitTime, requestStaleLatencyCheck } = values;
-  if (maxRequests === 0) return undefined;
-  return { maxRequests, refuseAfterMs: throttledOpWaitTime, closesStale: requestStaleLatencyCheck };
-}
-
-function securityOf(values: Values) {
-  return {
-    skipAcl: values.skipACL,
-    digestAuthEnabled: values["DigestAuthenticationProvider.enabled"],
-    letAnySaslUserDoX: values.letAnySaslUserDoX,
-    superDigest: values["DigestAuthenticationProvider.superDigest"],
-    digestAlgorithm: values["DigestAuthenticationProvider.digestAlg"],
-    x509SuperUser: values["X509AuthenticationProvider.superUser"],
-    allowSaslFailedClients: values.allowSaslFailedClients,
-    sessionRequireClientSaslAuth: values.sessionRequireClientSASLAuth,
-    // Apache's server could not resume sessions of other passwords than its own.
-    sessionSecret: values["conclave.sessionSecret"] ?? false,
-    enforceAuthSchemes: values["enforce.auth.enabled"] === true ? values["enforce.auth.schemes"] : undefined,
-  };
+function requestThrottleOf(values: Values): ServerOptions["requestThrottle"] {
+  const { requestThrottleLimit: maxRequests = 0 } = values;
+  return maxRequests === 0 ? undefined : { ...declaredOptions(values, "requestThrottle"), maxRequests };
 }
 
 const EVERY_ADDRESS = "0.0.0.0";
@@ -238,26 +188,13 @@ const LOOPBACK = "127.0.0.1";
  * The admin server is there unless it is switched off. Where its default port is in use, the server does without, as
  * Apache's does in an ensemble (QuorumPeer.start); alone Apache's would not start.
  */
-function adminOf(values: Values) {
-  const admin = {
-    port: values["admin.serverPort"],
-    address: values["admin.serverAddress"],
-    allowedHosts: values["admin.allowedHosts"],
-    commandUrl: values["admin.commandURL"],
-    idleTimeoutMs: values["admin.idleTimeout"],
-    snapshotEnabled: values["admin.snapshot.enabled"],
-    restoreEnabled: values["admin.restore.enabled"],
-    rateLimiterIntervalMs: values["admin.rateLimiterIntervalInMS"],
-  };
+function adminOf(values: Values): ServerOptions["admin"] {
+  const admin: NonNullable<ServerOptions["admin"]> = declaredOptions(values, "admin");
   if (values["admin.enableServer"] === false) return undefined;
   return { ...admin, address: admin.address ?? LOOPBACK, isOptional: admin.port === undefined };
 }
 
-function metricsOf(values: Values) {
+function metricsOf(values: Values): ServerOptions["metrics"] {
   if (values["metricsProvider.className"] !== true) return undefined;
-  return {
-    port: values["metricsProvider.httpPort"],
-    address: values["metricsProvider.httpHost"] ?? EVERY_ADDRESS,
-    exportRuntimeInfo: values["metricsProvider.exportJvmInfo"],
-  };
+  return { ...declaredOptions(values, "metrics"), address: values["metricsProvider.httpHost"] ?? EVERY_ADDRESS };
 }

@@ -1,4 +1,4 @@
-import { type Clock, type Logger, type Random, silentLogger, systemClock, systemRandom } from "@conclave/runtime";
+import type { Clock, Logger, Random } from "@conclave/runtime";
 import type { AdminOptions, MetricsOptions, ResolvedAdmin, ResolvedMetrics } from "./admin-options.js";
 import type { ConnectionThrottleOptions, RequestThrottleOptions, ResolvedThrottle } from "./throttle-options.js";
 import type { ServerTlsOptions } from "./tls-options.js";
@@ -76,7 +76,7 @@ export interface ServerOptions {
    */
   readonly snapCount?: number | undefined;
   /**
-   * Bytes by which the log file is extended at a time.
+   * Bytes by which the log file is extended at a time (`preAllocSize`, there in KiB).
    * @default 67_108_864
    */
   readonly preAllocBytes?: number | undefined;
@@ -131,7 +131,7 @@ export interface ServerOptions {
    */
   readonly maxFrameBytes?: number | undefined;
   /**
-   * The four-letter words that are answered, besides `srvr`, which always is; "*" for all.
+   * Four-letter words to answer besides `srvr`, which is always answered; "*" for all (`4lw.commands.whitelist`).
    * @default ["srvr"]
    */
   readonly fourLetterWords?: readonly string[] | "*" | undefined;
@@ -299,160 +299,3 @@ export type ResolvedServerOptions = {
   readonly admin: ResolvedAdmin | undefined;
   readonly metrics: ResolvedMetrics | undefined;
 };
-
-/** Checks options and fills in the defaults. Throws a `RangeError` that names the option and the allowed values. */
-export function resolveServerOptions(options: ServerOptions): ResolvedServerOptions {
-  const tickTimeMs = whole("tickTimeMs", options.tickTimeMs ?? 3000, 1);
-  const minSessionTimeoutMs = whole("minSessionTimeoutMs", options.minSessionTimeoutMs ?? 2 * tickTimeMs, 1);
-  const maxSessionTimeoutMs = whole("maxSessionTimeoutMs", options.maxSessionTimeoutMs ?? 20 * tickTimeMs, 1);
-  if (minSessionTimeoutMs > maxSessionTimeoutMs) {
-    throw new RangeError(
-      `minSessionTimeoutMs (${minSessionTimeoutMs}) is more than maxSessionTimeoutMs (${maxSessionTimeoutMs})`,
-    );
-  }
-  refuseWhatLacks(options);
-  return Object.freeze({
-    clientPort: port("clientPort", options.clientPort ?? (options.secureClientPort === undefined ? 0 : undefined)),
-    secureClientPort: port("secureClientPort", options.secureClientPort),
-    secureClientPortAddress: options.secureClientPortAddress ?? "127.0.0.1",
-    tls: options.tls,
-    clientPortAddress: options.clientPortAddress ?? "127.0.0.1",
-    clientPortListenBacklog: options.clientPortListenBacklog,
-    dataDir: options.dataDir,
-    portUnification: options.portUnification ?? false,
-    dataLogDir: options.dataLogDir,
-    tickTimeMs,
-    minSessionTimeoutMs,
-    maxSessionTimeoutMs,
-    maxClientConnections: whole("maxClientConnections", options.maxClientConnections ?? 60, 0),
-    snapCount: whole("snapCount", options.snapCount ?? 100_000, 2),
-    preAllocBytes: whole("preAllocBytes", options.preAllocBytes ?? 64 * 1024 * 1024, 0),
-    forceSync: options.forceSync ?? true,
-    maxOutstanding: whole("maxOutstanding", options.maxOutstanding ?? 1000, 1),
-    maxFrameBytes: whole("maxFrameBytes", options.maxFrameBytes ?? 0xfffff, 1024),
-    fourLetterWords: options.fourLetterWords ?? ["srvr"],
-    extendedTypesEnabled: options.extendedTypesEnabled ?? false,
-    containerCheckIntervalMs: whole("containerCheckIntervalMs", options.containerCheckIntervalMs ?? 60_000, 1),
-    sessionSecret: sessionSecret(options.sessionSecret ?? true),
-    superDigest: options.superDigest,
-    digestAuthEnabled: options.digestAuthEnabled ?? true,
-    letAnySaslUserDoX: options.letAnySaslUserDoX,
-    digestAlgorithm: options.digestAlgorithm ?? "sha1",
-    x509SuperUser: options.x509SuperUser,
-    saslUsers: options.saslUsers,
-    saslSuperUsers: options.saslSuperUsers ?? [],
-    allowSaslFailedClients: options.allowSaslFailedClients ?? false,
-    sessionRequireClientSaslAuth: options.sessionRequireClientSaslAuth ?? false,
-    enforceAuthSchemes: options.sessionRequireClientSaslAuth ? ["sasl"] : enforcedSchemes(options),
-    maxConnections: whole("maxConnections", options.maxConnections ?? 0, 0),
-    connectionThrottle: resolveThrottle(options.connectionThrottle ?? {}),
-    requestThrottle: options.requestThrottle && checkedRequestThrottle(options.requestThrottle),
-    globalOutstandingLimit: whole("globalOutstandingLimit", options.globalOutstandingLimit ?? 1000, 1),
-    largeRequestThreshold: whole("largeRequestThreshold", options.largeRequestThreshold ?? -1, -1),
-    largeRequestMaxBytes: whole("largeRequestMaxBytes", options.largeRequestMaxBytes ?? 100 * 1024 * 1024, 1),
-    maxUnsentBytes: whole("maxUnsentBytes", options.maxUnsentBytes ?? 16 * 1024 * 1024, 1),
-    maxWatchesPerConnection: whole("maxWatchesPerConnection", options.maxWatchesPerConnection ?? 200_000, 1),
-    maxWatches: whole("maxWatches", options.maxWatches ?? 2_000_000, 1),
-    trustEmptySnapshot: options.trustEmptySnapshot ?? false,
-    digestEnabled: options.digestEnabled ?? true,
-    autoCreateDataDir: options.autoCreateDataDir ?? true,
-    privateFiles: options.privateFiles ?? true,
-    fsyncWarningThresholdMs: whole("fsyncWarningThresholdMs", options.fsyncWarningThresholdMs ?? 1_000, 0),
-    sessionlessTimeoutMs: whole("sessionlessTimeoutMs", options.sessionlessTimeoutMs ?? 10_000, 1),
-    snapshotCompression: options.snapshotCompression ?? "none",
-    snapRetainCount: whole("snapRetainCount", options.snapRetainCount ?? 3, 3),
-    purgeIntervalMs: whole("purgeIntervalMs", options.purgeIntervalMs ?? 0, 0, Number.MAX_SAFE_INTEGER),
-    admin: options.admin && resolveAdmin(options.admin),
-    metrics: options.metrics && resolveMetrics(options.metrics),
-    auditEnable: options.auditEnable ?? false,
-    enforceQuota: options.enforceQuota ?? false,
-    skipAcl: options.skipAcl ?? false,
-    onFailure: options.onFailure ?? (() => {}),
-    logger: options.logger ?? silentLogger,
-    clock: options.clock ?? systemClock,
-    random: options.random ?? systemRandom,
-  });
-}
-
-/** Throws a `RangeError` when an option requires another one that is missing. */
-function refuseWhatLacks({ dataDir, dataLogDir, secureClientPort, portUnification, tls }: ServerOptions): void {
-  if (dataLogDir !== undefined && dataDir === undefined) {
-    throw new RangeError("dataLogDir needs dataDir, the directory of the snapshots");
-  }
-  if (tls !== undefined) return;
-  if (secureClientPort !== undefined) throw new RangeError("secureClientPort needs tls: a key and a certificate");
-  if (portUnification === true) throw new RangeError("portUnification needs tls: a key and a certificate");
-}
-
-const MIN_SECRET_LENGTH = 16;
-
-function sessionSecret(value: boolean | string): boolean | string {
-  if (typeof value === "boolean" || value.length >= MIN_SECRET_LENGTH) return value;
-  throw new RangeError(`sessionSecret must be true, false, or a text of ${MIN_SECRET_LENGTH} characters or more`);
-}
-
-function port(name: string, value: number | undefined): number | undefined {
-  return value === undefined ? undefined : whole(name, value, 0, 65_535);
-}
-
-function enforcedSchemes({ enforceAuthSchemes = [] }: ServerOptions): readonly string[] {
-  const unknown = enforceAuthSchemes.find((scheme) => !["digest", "ip", "x509", "sasl", "world"].includes(scheme));
-  if (unknown !== undefined) throw new RangeError(`enforceAuthSchemes: unknown scheme ${unknown}`);
-  return enforceAuthSchemes;
-}
-
-function checkedRequestThrottle(options: RequestThrottleOptions): RequestThrottleOptions {
-  whole("requestThrottle.maxRequests", options.maxRequests, 1);
-  whole("requestThrottle.refuseAfterMs", options.refuseAfterMs ?? 0, 0);
-  return Object.freeze({ ...options });
-}
-
-function resolveAdmin(options: AdminOptions): ResolvedAdmin {
-  const { commandUrl = "/commands" } = options;
-  if (!/^\/.*[^/]$/.test(commandUrl)) throw new RangeError(`admin.commandUrl must be a path, and is ${commandUrl}`);
-  return Object.freeze({
-    port: whole("admin.port", options.port ?? 8080, 0, 65_535),
-    address: options.address ?? "127.0.0.1",
-    isOptional: options.isOptional ?? false,
-    commandUrl,
-    allowedHosts: options.allowedHosts ?? [],
-    idleTimeoutMs: whole("admin.idleTimeoutMs", options.idleTimeoutMs ?? 30_000, 1),
-    snapshotEnabled: options.snapshotEnabled ?? true,
-    restoreEnabled: options.restoreEnabled ?? true,
-    rateLimiterIntervalMs: whole("admin.rateLimiterIntervalMs", options.rateLimiterIntervalMs ?? 300_000, 0),
-  });
-}
-
-function resolveMetrics(options: MetricsOptions): ResolvedMetrics {
-  return Object.freeze({
-    port: whole("metrics.port", options.port ?? 7000, 0, 65_535),
-    address: options.address ?? "127.0.0.1",
-    exportRuntimeInfo: options.exportRuntimeInfo ?? true,
-  });
-}
-
-function resolveThrottle(options: ConnectionThrottleOptions): ResolvedThrottle {
-  const name = (member: string): string => `connectionThrottle.${member}`;
-  return Object.freeze({
-    tokens: whole(name("tokens"), options.tokens ?? 0, 0),
-    fillTimeMs: whole(name("fillTimeMs"), options.fillTimeMs ?? 1, 1),
-    fillCount: whole(name("fillCount"), options.fillCount ?? 1, 1),
-    freezeTimeMs: whole(name("freezeTimeMs"), options.freezeTimeMs ?? -1, -1),
-    dropIncrease: share(name("dropIncrease"), options.dropIncrease ?? 0.02),
-    dropDecrease: share(name("dropDecrease"), options.dropDecrease ?? 0.002),
-    decreaseRatio: share(name("decreaseRatio"), options.decreaseRatio ?? 0),
-    weighted: options.weighted ?? false,
-    globalSessionWeight: whole(name("globalSessionWeight"), options.globalSessionWeight ?? 3, 1),
-    renewSessionWeight: whole(name("renewSessionWeight"), options.renewSessionWeight ?? 2, 1),
-  });
-}
-
-function share(name: string, value: number): number {
-  if (value >= 0 && value <= 1) return value;
-  throw new RangeError(`${name} must be from 0 to 1, and is ${value}`);
-}
-
-function whole(name: string, value: number, min: number, max = 2 ** 31 - 1): number {
-  if (Number.isInteger(value) && value >= min && value <= max) return value;
-  throw new RangeError(`${name} must be a whole number from ${min} to ${max}, and is ${value}`);
-}

@@ -2,7 +2,8 @@ import { CreateMode, create, ErrorCode, JuteReader, JuteWriter, OPEN_ACL_UNSAFE,
 import { systemClock } from "@conclave/runtime";
 import { describe, expect, it } from "vitest";
 import { Database } from "../database/database.js";
-import { type ResolvedServerOptions, resolveServerOptions } from "../options/server-options.js";
+import { resolveServerOptions } from "../options/resolve-options.js";
+import type { ResolvedServerOptions } from "../options/server-options.js";
 import type { Session } from "../sessions/session.js";
 import { sessionPassword } from "../sessions/session-id.js";
 import { MemoryStorage } from "../storage/memory-storage.js";
