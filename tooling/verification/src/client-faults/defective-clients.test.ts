@@ -1,7 +1,7 @@
 import { connect, isZkError, type ReadOptions, type WatchListener, ZkError, type ZooKeeper } from "@conclave/client";
 import { type SeedError, startTestServer } from "@conclave/testing";
 import { expect, it } from "vitest";
-import { ViolationsError } from "../violations-error.ts";
+import { ViolationsError } from "../random-run/violations-error.ts";
 import type { Connect } from "./actor.ts";
 import { runClientFaults } from "./run-client-faults.ts";
 

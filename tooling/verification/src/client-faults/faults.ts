@@ -1,5 +1,6 @@
-import { pause, type Random, randomInt, systemClock } from "@conclave/runtime";
+import { type Random, randomInt } from "@conclave/runtime";
 import type { TestServer } from "@conclave/testing";
+import { atMost, between } from "../random-run/timing.ts";
 import type { Actor } from "./actor.ts";
 import { takeOverSession } from "./take-over-session.ts";
 import type { CorruptionKind } from "./wire-tap.ts";
@@ -141,14 +142,4 @@ async function corruptNext({ actor }: FaultContext, kind: CorruptionKind, fromIn
 
 async function takeOver({ tap }: Actor, target: TestServer, holdMs: number, ends: boolean): Promise<void> {
   if (tap.session !== undefined) await takeOverSession(target.connectString, tap.session, { holdMs, ends });
-}
-
-function between(random: Random, fromMs: number, toMs: number): Promise<void> {
-  return pause(systemClock, fromMs + random.float() * (toMs - fromMs));
-}
-
-/** Resolves when `happened` settles, or after `ms` milliseconds. */
-async function atMost(ms: number, happened: Promise<unknown>): Promise<void> {
-  const quiet = happened.catch(() => {});
-  await Promise.race([quiet, pause(systemClock, ms)]);
 }

@@ -1,7 +1,8 @@
 import type { ZooKeeper } from "@conclave/client";
 import { pause, type Random, randomInt, systemClock } from "@conclave/runtime";
 import { eventually, type TestServer, WAIT_LIMIT_MS } from "@conclave/testing";
-import { ViolationsError } from "../violations-error.ts";
+import { STEADY_SESSION_MS } from "../random-run/timing.ts";
+import { ViolationsError } from "../random-run/violations-error.ts";
 import { Actor, type Connect, TARGETS } from "./actor.ts";
 import { type Call, CallLog, UNTOUCHED } from "./call-log.ts";
 import { drawFaults, type Fault } from "./faults.ts";
@@ -35,18 +36,16 @@ const FAULTS_EACH = 8;
 const CALLS_PER_FAULT = 45;
 /** Short, because faults wait for its end; long enough for a process that gets little of a busy machine. */
 const SESSION_TIMEOUT_MS = 3_000;
-/** Session timeout of clients without faults, which must not expire on a busy machine. */
-const WITNESS_SESSION_MS = 60_000;
 
 /** Runs one round. Rejects with a {@link ViolationsError} that lists everything it found. */
 export async function runRound(options: RoundOptions): Promise<RoundOutcome> {
   const { connect, target, root, random, lastsMs = WAIT_LIMIT_MS } = options;
   const log = new CallLog(lastsMs);
   const actors: Actor[] = [];
-  const witness = await connect(target.connectString, { sessionTimeoutMs: WITNESS_SESSION_MS });
+  const witness = await connect(target.connectString, { sessionTimeoutMs: STEADY_SESSION_MS });
   try {
     await createFixture(witness, root);
-    const inside = await connect(target.connectString + root, { sessionTimeoutMs: WITNESS_SESSION_MS });
+    const inside = await connect(target.connectString + root, { sessionTimeoutMs: STEADY_SESSION_MS });
     try {
       const observations = new Observations(log);
       for (let index = 0; index < ACTORS; index++) {

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { ConformanceSetup } from "./conformance-suite.ts";
 import { runScenario, ZxidProbe } from "./run-scenario.ts";
-import type { Scenario } from "./scenario.ts";
+import type { Scenario } from "./scenarios/scenario.ts";
 
 /** Server under test. */
 export interface ConformanceServer {

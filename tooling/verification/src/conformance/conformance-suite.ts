@@ -1,5 +1,4 @@
 import type { ServerOptions } from "@conclave/server";
-import type { ScenarioGroup } from "./scenario.ts";
 import { access } from "./scenarios/access.ts";
 import { changing } from "./scenarios/changing.ts";
 import { configuring } from "./scenarios/configuring.ts";
@@ -10,11 +9,12 @@ import { nullUnderQuota, nullValues, nullWithSasl } from "./scenarios/null-value
 import { oddFrames } from "./scenarios/odd-frames.ts";
 import { ANN, proving } from "./scenarios/proving.ts";
 import { reading } from "./scenarios/reading.ts";
+import type { ScenarioGroup } from "./scenarios/scenario.ts";
 import { sessions } from "./scenarios/sessions.ts";
 import { strict } from "./scenarios/strict.ts";
 import { together } from "./scenarios/together.ts";
 import { watching } from "./scenarios/watching.ts";
-import { snapshotOf } from "./snapshot-of.ts";
+import { snapshotOf } from "./wire/snapshot-of.ts";
 
 /** Settings of a server, for Apache's and for ours. */
 export interface ConformanceSetup {

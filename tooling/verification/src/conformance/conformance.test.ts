@@ -5,8 +5,8 @@ import { CONFORMANCE_SETUPS } from "./conformance-suite.ts";
 import { countRequests } from "./record-conformance.ts";
 import { readRecording, recordingsFolder } from "./recording.ts";
 import { runScenario, ZxidProbe } from "./run-scenario.ts";
-import { asks } from "./scenario.ts";
-import { create2 } from "./wire-request.ts";
+import { asks } from "./scenarios/scenario.ts";
+import { create2 } from "./wire/wire-request.ts";
 
 const scenario = asks("one", (at) => [create2(at("/a"), { flags: 1 })]);
 /** Length of the frame, header, length of the path, path; then the Stat. */

@@ -1,8 +1,8 @@
-import type { Scenario } from "./scenario.ts";
-import { ScenarioContext } from "./scenario-context.ts";
-import { data, flag, int, long, row } from "./wire-field.ts";
-import { create } from "./wire-request.ts";
-import { WireSocket } from "./wire-socket.ts";
+import type { Scenario } from "./scenarios/scenario.ts";
+import { ScenarioContext } from "./scenarios/scenario-context.ts";
+import { data, flag, int, long, row } from "./wire/wire-field.ts";
+import { create } from "./wire/wire-request.ts";
+import { WireSocket } from "./wire/wire-socket.ts";
 
 /** Connection that reads the server's last zxid. */
 export class ZxidProbe {

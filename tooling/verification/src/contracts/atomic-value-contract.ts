@@ -10,9 +10,9 @@ import {
   registerModel,
 } from "@conclave/testing";
 import { describe, expect } from "vitest";
-import { faultyActors, pick, runWithFaults } from "./faulty-actors.ts";
-import { startFixtureServer } from "./fixture-server.ts";
-import { type ContractHarness, type ContractTest, contractTests } from "./test-context.ts";
+import { faultyActors, pick, runWithFaults } from "../test-context/faulty-actors.ts";
+import { startFixtureServer } from "../test-context/fixture-server.ts";
+import { type ContractHarness, type ContractTest, contractTests } from "../test-context/test-context.ts";
 
 const VALUES = ["a", "b", "c"];
 

@@ -1,7 +1,7 @@
 import { Barrier } from "@conclave/recipes";
 import { describe, expect } from "vitest";
+import { type ContractHarness, contractTests, SHORT_SESSION_MS } from "../test-context/test-context.ts";
 import { settled } from "./exclusive/exclusive-recipe.ts";
-import { type ContractHarness, contractTests, SHORT_SESSION_MS } from "./test-context.ts";
 
 const at = { name: "b" };
 

@@ -3,14 +3,14 @@ import { NodeCache, TreeCache } from "@conclave/recipes";
 import { randomInt } from "@conclave/runtime";
 import { eventually, forEachSeed } from "@conclave/testing";
 import { describe, expect } from "vitest";
-import { faultyActors, pick, runWithFaults } from "./faulty-actors.ts";
+import { faultyActors, pick, runWithFaults } from "../test-context/faulty-actors.ts";
 import {
   type ContractHarness,
   type ContractTest,
   contractTests,
   SHORT_SESSION_MS,
   type TestContext,
-} from "./test-context.ts";
+} from "../test-context/test-context.ts";
 
 const TOP = "/top";
 
@@ -93,20 +93,23 @@ function missed(test: ContractTest): void {
   test.for([
     ["SUSPENDED", "suspended"],
     ["LOST", "expired"],
-  ] as const)("%s: the cache keeps its content, is not fresh, and has caught up when it is fresh again", async (context, [, state]) => {
-    const { proxy, other, cache, states } = await cacheBehindProxy(context);
-    const before = shown(cache);
-    proxy.refuse();
-    proxy.cut();
-    await states.first((each) => each === state);
-    await changeAll(other);
-    expect([cache.isFresh, shown(cache)]).toEqual([false, before]);
-    proxy.accept();
-    await eventually(() => cache.isFresh);
-    await untilSame(cache, other);
-    await other.setData(`${TOP}/new`, "followed still");
-    await eventually(() => cache.get(`${TOP}/new`)?.data === "followed still");
-  });
+  ] as const)(
+    "%s: the cache keeps its content, is not fresh, and has caught up when it is fresh again",
+    async (context, [, state]) => {
+      const { proxy, other, cache, states } = await cacheBehindProxy(context);
+      const before = shown(cache);
+      proxy.refuse();
+      proxy.cut();
+      await states.first((each) => each === state);
+      await changeAll(other);
+      expect([cache.isFresh, shown(cache)]).toEqual([false, before]);
+      proxy.accept();
+      await eventually(() => cache.isFresh);
+      await untilSame(cache, other);
+      await other.setData(`${TOP}/new`, "followed still");
+      await eventually(() => cache.get(`${TOP}/new`)?.data === "followed still");
+    },
+  );
 
   test.for(["getData", "getChildren"] as const)(
     "lost reply: of %s, while the cache catches up",

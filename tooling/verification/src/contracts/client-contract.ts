@@ -1,4 +1,5 @@
 import { describe } from "vitest";
+import { type ContractHarness, contractTests } from "../test-context/test-context.ts";
 import { abortingAndClosing } from "./client/aborting-and-closing.ts";
 import { accessLists } from "./client/access-lists.ts";
 import { batchedReads } from "./client/batched-reads.ts";
@@ -17,7 +18,6 @@ import { savedSessions } from "./client/saved-sessions.ts";
 import { transactions } from "./client/transactions.ts";
 import { watches } from "./client/watches.ts";
 import { wideReads } from "./client/wide-reads.ts";
-import { type ContractHarness, contractTests } from "./test-context.ts";
 
 /**
  * Declares the contract of the interface `ZooKeeper`: one test for each behaviour, for every client on every ensemble. Call it in

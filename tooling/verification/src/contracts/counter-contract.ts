@@ -9,8 +9,8 @@ import {
   HistoryRecorder,
 } from "@conclave/testing";
 import { describe, expect } from "vitest";
-import { faultyActors, runWithFaults } from "./faulty-actors.ts";
-import { type ContractHarness, contractTests, SHORT_SESSION_MS } from "./test-context.ts";
+import { faultyActors, runWithFaults } from "../test-context/faulty-actors.ts";
+import { type ContractHarness, contractTests, SHORT_SESSION_MS } from "../test-context/test-context.ts";
 
 const at = { name: "c" };
 

@@ -3,8 +3,13 @@ import { DoubleBarrier, type Passage } from "@conclave/recipes";
 import { randomInt } from "@conclave/runtime";
 import { eventually, forEachSeed } from "@conclave/testing";
 import { describe, expect } from "vitest";
-import { faultyActors, runWithFaults } from "./faulty-actors.ts";
-import { type ContractHarness, type ContractTest, contractTests, SHORT_SESSION_MS } from "./test-context.ts";
+import { faultyActors, runWithFaults } from "../test-context/faulty-actors.ts";
+import {
+  type ContractHarness,
+  type ContractTest,
+  contractTests,
+  SHORT_SESSION_MS,
+} from "../test-context/test-context.ts";
 
 const NAME = "d";
 const path = `/conclave/double-barriers/${NAME}`;

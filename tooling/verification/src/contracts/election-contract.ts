@@ -1,5 +1,6 @@
 import { LeaderElection } from "@conclave/recipes";
 import { describe } from "vitest";
+import { type ContractHarness, contractTests } from "../test-context/test-context.ts";
 import { ELECTION } from "./election/candidate.ts";
 import { grants } from "./election/grants.ts";
 import { leading, whileLeading } from "./election/leading.ts";
@@ -7,7 +8,6 @@ import { randomFaults } from "./election/random-faults.ts";
 import { succession } from "./election/succession.ts";
 import { withdrawal } from "./election/withdrawal.ts";
 import { exclusiveHazards } from "./exclusive-contract.ts";
-import { type ContractHarness, contractTests } from "./test-context.ts";
 
 /**
  * Declares the contract of `LeaderElection`: one leader, in the order of candidacy; a leadership ends before the next begins, also

@@ -1,7 +1,12 @@
 import { Group } from "@conclave/recipes";
 import { eventually } from "@conclave/testing";
 import { describe, expect } from "vitest";
-import { type ContractHarness, type ContractTest, contractTests, SHORT_SESSION_MS } from "./test-context.ts";
+import {
+  type ContractHarness,
+  type ContractTest,
+  contractTests,
+  SHORT_SESSION_MS,
+} from "../test-context/test-context.ts";
 
 const at = { name: "g" };
 const short = { sessionTimeoutMs: SHORT_SESSION_MS };

@@ -1,6 +1,8 @@
 /*
  * Contract suites of the client and the recipes, for vitest. Run them on each kind of ensemble.
  */
+
+export type { ContractHarness } from "../test-context/test-context.ts";
 export { runAtomicValueContract } from "./atomic-value-contract.ts";
 export { runBarrierContract } from "./barrier-contract.ts";
 export { runCacheContract } from "./cache-contract.ts";
@@ -21,4 +23,3 @@ export { runReadWriteLockContract } from "./read-write-lock-contract.ts";
 export { runSemaphoreContract } from "./semaphore-contract.ts";
 export { runServiceRegistryContract } from "./service-registry-contract.ts";
 export { runSharedConfigContract } from "./shared-config-contract.ts";
-export type { ContractHarness } from "./test-context.ts";

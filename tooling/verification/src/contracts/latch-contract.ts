@@ -1,9 +1,9 @@
 import { Latch } from "@conclave/recipes";
 import { forEachSeed } from "@conclave/testing";
 import { describe, expect } from "vitest";
+import { faultyActors, runWithFaults } from "../test-context/faulty-actors.ts";
+import { type ContractHarness, contractTests, SHORT_SESSION_MS } from "../test-context/test-context.ts";
 import { settled } from "./exclusive/exclusive-recipe.ts";
-import { faultyActors, runWithFaults } from "./faulty-actors.ts";
-import { type ContractHarness, contractTests, SHORT_SESSION_MS } from "./test-context.ts";
 
 /** Declares the contract of `Latch`: one test for each hazard. Call it in a separate suite. */
 export function runLatchContract(harness: ContractHarness): void {

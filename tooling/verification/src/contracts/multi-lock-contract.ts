@@ -1,9 +1,14 @@
 import { MultiLock, Mutex } from "@conclave/recipes";
 import { eventually, type FaultProxy } from "@conclave/testing";
 import { describe, expect } from "vitest";
+import {
+  type ContractHarness,
+  type ContractTest,
+  contractTests,
+  SHORT_SESSION_MS,
+} from "../test-context/test-context.ts";
 import { type ExclusiveRecipe, untilZnodes, znodes } from "./exclusive/exclusive-recipe.ts";
 import { exclusiveHazards } from "./exclusive-contract.ts";
-import { type ContractHarness, type ContractTest, contractTests, SHORT_SESSION_MS } from "./test-context.ts";
 
 const NAMES = ["a", "b"];
 const both: ExclusiveRecipe = {
@@ -52,24 +57,27 @@ function lostOnTheWay(test: ContractTest): void {
       ["the connection is cut, by `revoke`", "revoke", (proxy: FaultProxy) => proxy.cut()],
       ["the connection is cut, by `keep`", "keep", (proxy: FaultProxy) => proxy.cut()],
       ["the session expires, by `keep`", "keep", (proxy: FaultProxy) => proxy.freeze()],
-    ] as const)("%s: the contender acquires all in the end, and leaves no znode", async (context, [, onSuspended, inject]) => {
-      const [proxy, other] = [await context.proxy(), await context.client()];
-      const last = await new Mutex(other, { name: "b" }).acquire();
-      const { zk, states } = await context.actor(proxy, { sessionTimeoutMs: SHORT_SESSION_MS });
-      const waiting = both.contender(zk, onSuspended).acquire();
-      await untilZnodes(both, other, (count) => count === 3);
-      inject(proxy);
-      await states.first((state) => state === "suspended");
-      if (onSuspended === "keep") await states.first((state) => state === "expired" || state === "connected");
-      proxy.cut();
-      proxy.heal();
-      await last.release();
-      const grant = await waiting;
-      expect([grant.signal.aborted, await znodes(both, other)]).toMatchObject([false, { length: 2 }]);
-      expect(await grant.guard(zk.transaction()).create("/done").commit()).toEqual(["/done"]);
-      await grant.release();
-      await untilZnodes(both, other, (count) => count === 0);
-    });
+    ] as const)(
+      "%s: the contender acquires all in the end, and leaves no znode",
+      async (context, [, onSuspended, inject]) => {
+        const [proxy, other] = [await context.proxy(), await context.client()];
+        const last = await new Mutex(other, { name: "b" }).acquire();
+        const { zk, states } = await context.actor(proxy, { sessionTimeoutMs: SHORT_SESSION_MS });
+        const waiting = both.contender(zk, onSuspended).acquire();
+        await untilZnodes(both, other, (count) => count === 3);
+        inject(proxy);
+        await states.first((state) => state === "suspended");
+        if (onSuspended === "keep") await states.first((state) => state === "expired" || state === "connected");
+        proxy.cut();
+        proxy.heal();
+        await last.release();
+        const grant = await waiting;
+        expect([grant.signal.aborted, await znodes(both, other)]).toMatchObject([false, { length: 2 }]);
+        expect(await grant.guard(zk.transaction()).create("/done").commit()).toEqual(["/done"]);
+        await grant.release();
+        await untilZnodes(both, other, (count) => count === 0);
+      },
+    );
 
     test("the first is deleted: the contender queues for it again, and does not wait for the second", async (context) => {
       const [zk, other] = [await context.client(), await context.client()];

@@ -1,7 +1,7 @@
 import { Mutex } from "@conclave/recipes";
 import { describe } from "vitest";
+import { type ContractHarness, contractTests } from "../test-context/test-context.ts";
 import { exclusiveHazards } from "./exclusive-contract.ts";
-import { type ContractHarness, contractTests } from "./test-context.ts";
 
 /** Declares the contract of `Mutex`: one test for each hazard. Call it in a separate suite. */
 export function runMutexContract(harness: ContractHarness): void {

@@ -2,15 +2,15 @@ import { type Partition, Partitioner } from "@conclave/recipes";
 import { randomInt } from "@conclave/runtime";
 import { eventually, forEachSeed } from "@conclave/testing";
 import { describe, expect } from "vitest";
-import { faultyActors, runWithFaults } from "./faulty-actors.ts";
-import type { StallDetector } from "./stall-detector.ts";
+import { faultyActors, runWithFaults } from "../test-context/faulty-actors.ts";
+import type { StallDetector } from "../test-context/stall-detector.ts";
 import {
   type ContractHarness,
   type ContractTest,
   contractTests,
   SHORT_SESSION_MS,
   type TestContext,
-} from "./test-context.ts";
+} from "../test-context/test-context.ts";
 
 const KEYS = ["a", "b", "c", "d", "e", "f"];
 

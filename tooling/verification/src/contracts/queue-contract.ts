@@ -2,10 +2,15 @@ import { textCodec, type ZooKeeper } from "@conclave/client";
 import { PriorityQueue, Queue, type QueueItem } from "@conclave/recipes";
 import { eventually, type FaultProxy, forEachSeed, type ProxiedRequest } from "@conclave/testing";
 import { describe, expect } from "vitest";
-import { abortedBefore } from "./aborted-before.ts";
+import { abortedBefore } from "../test-context/aborted-before.ts";
+import { faultyActors, runWithFaults } from "../test-context/faulty-actors.ts";
+import {
+  type ContractHarness,
+  type ContractTest,
+  contractTests,
+  SHORT_SESSION_MS,
+} from "../test-context/test-context.ts";
 import { settled } from "./exclusive/exclusive-recipe.ts";
-import { faultyActors, runWithFaults } from "./faulty-actors.ts";
-import { type ContractHarness, type ContractTest, contractTests, SHORT_SESSION_MS } from "./test-context.ts";
 
 type AnyQueue = Pick<Queue<string>, "take" | "tryTake" | "length"> & { put(value: string): Promise<unknown> };
 type MakeQueue = (zk: ZooKeeper, onSuspended?: "revoke" | "keep") => AnyQueue;

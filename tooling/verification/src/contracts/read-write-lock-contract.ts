@@ -1,11 +1,16 @@
 import { type LockGrant, ReadWriteLock } from "@conclave/recipes";
 import type { FaultProxy } from "@conclave/testing";
 import { describe, expect } from "vitest";
-import { abortedBefore } from "./aborted-before.ts";
+import { abortedBefore } from "../test-context/aborted-before.ts";
+import {
+  type ContractHarness,
+  type ContractTest,
+  contractTests,
+  SHORT_SESSION_MS,
+} from "../test-context/test-context.ts";
 import type { ExclusiveRecipe } from "./exclusive/exclusive-recipe.ts";
 import { queueUp, settled, znodes } from "./exclusive/exclusive-recipe.ts";
 import { exclusiveHazards } from "./exclusive-contract.ts";
-import { type ContractHarness, type ContractTest, contractTests, SHORT_SESSION_MS } from "./test-context.ts";
 
 const NAME = "rw";
 const writing: ExclusiveRecipe = {

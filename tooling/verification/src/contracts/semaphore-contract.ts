@@ -1,10 +1,16 @@
 import { type Grant, Semaphore } from "@conclave/recipes";
-import { type Random, randomInt } from "@conclave/runtime";
+import { randomInt } from "@conclave/runtime";
 import { eventually, type FaultProxy, forEachSeed } from "@conclave/testing";
 import { describe, expect } from "vitest";
-import { abortedBefore } from "./aborted-before.ts";
+import { abortedBefore } from "../test-context/aborted-before.ts";
+import { pick } from "../test-context/faulty-actors.ts";
+import {
+  type ContractHarness,
+  type ContractTest,
+  contractTests,
+  SHORT_SESSION_MS,
+} from "../test-context/test-context.ts";
 import { exclusiveHazards } from "./exclusive-contract.ts";
-import { type ContractHarness, type ContractTest, contractTests, SHORT_SESSION_MS } from "./test-context.ts";
 
 const NAME = "s";
 const path = `/conclave/semaphores/${NAME}`;
@@ -126,8 +132,4 @@ function permits(test: ContractTest): void {
       );
     });
   });
-}
-
-function pick<T>(random: Random, choices: readonly T[]): T {
-  return choices[randomInt(random, choices.length)]!;
 }

@@ -1,7 +1,7 @@
 import { ServiceRegistry } from "@conclave/recipes";
 import { eventually } from "@conclave/testing";
 import { describe, expect } from "vitest";
-import { type ContractHarness, contractTests, SHORT_SESSION_MS } from "./test-context.ts";
+import { type ContractHarness, contractTests, SHORT_SESSION_MS } from "../test-context/test-context.ts";
 
 const at = { name: "s" };
 const short = { sessionTimeoutMs: SHORT_SESSION_MS };

@@ -2,7 +2,7 @@ import { jsonCodec } from "@conclave/client";
 import { SharedConfig } from "@conclave/recipes";
 import { eventually } from "@conclave/testing";
 import { describe, expect } from "vitest";
-import { type ContractHarness, contractTests, SHORT_SESSION_MS } from "./test-context.ts";
+import { type ContractHarness, contractTests, SHORT_SESSION_MS } from "../test-context/test-context.ts";
 
 const at = { name: "c", codec: jsonCodec<number>() };
 

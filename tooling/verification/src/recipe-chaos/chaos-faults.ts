@@ -1,5 +1,6 @@
-import { pause, type Random, randomInt, systemClock } from "@conclave/runtime";
+import { type Random, randomInt } from "@conclave/runtime";
 import type { FaultProxy } from "@conclave/testing";
+import { atMost, between } from "../random-run/timing.ts";
 
 /** Fault on the connections of one contender. Each fault ends by itself. */
 type InjectFault = (proxy: FaultProxy, random: Random, sessionTimeoutMs: number) => Promise<void>;
@@ -74,13 +75,4 @@ function draw(random: Random, faults: Readonly<Record<string, InjectFault>>): Ch
   const names = Object.keys(faults);
   const name = names[randomInt(random, names.length)]!;
   return { name, inject: faults[name]! };
-}
-
-function between(random: Random, fromMs: number, toMs: number): Promise<void> {
-  return pause(systemClock, fromMs + random.float() * (toMs - fromMs));
-}
-
-/** Resolves when `happened` settles, or after `ms` milliseconds; the fault may then still occur. */
-async function atMost(ms: number, happened: Promise<void>): Promise<void> {
-  await Promise.race([happened.catch(() => {}), pause(systemClock, ms)]);
 }

@@ -1,7 +1,8 @@
 import { connect, type ZooKeeper } from "@conclave/client";
 import { pause, randomInt, seededRandom, systemClock } from "@conclave/runtime";
 import { eventually, SeedError, startFaultProxy, type TestServer, WAIT_LIMIT_MS } from "@conclave/testing";
-import { ViolationsError } from "../violations-error.ts";
+import { STEADY_SESSION_MS } from "../random-run/timing.ts";
+import { ViolationsError } from "../random-run/violations-error.ts";
 import { drawFaults } from "./chaos-faults.ts";
 import type { ChaosProcess } from "./chaos-process.ts";
 import { ChaosRound } from "./chaos-round.ts";
@@ -10,8 +11,6 @@ import { type ContenderDefect, machineMs, PLACES } from "./messages.ts";
 
 /** Short, because faults wait for its end; long enough for a process that gets little of a busy machine. */
 const SESSION_TIMEOUT_MS = 3_000;
-/** Session timeout of clients without faults, which must not expire on a busy machine. */
-const WITNESS_SESSION_MS = 60_000;
 
 /** Parameters of {@link runChaosGroup}. */
 export interface ChaosContext {
@@ -33,7 +32,7 @@ export async function runChaosGroup(
 ): Promise<void> {
   const { target, processes, tally } = context;
   await using resources = new AsyncDisposableStack();
-  const witness = await connect(target.connectString, { sessionTimeoutMs: WITNESS_SESSION_MS });
+  const witness = await connect(target.connectString, { sessionTimeoutMs: STEADY_SESSION_MS });
   resources.defer(() => witness.close());
   const roots = seeds.map((seed) => `/chaos-${seed}-${Date.now().toString(36)}`);
   const rounds = await Promise.all(
@@ -163,7 +162,7 @@ async function untilAll(rounds: readonly ChaosRound[], progress: string): Promis
 }
 
 async function auditRound(connectString: string, round: ChaosRound, recoveryMs: number): Promise<void> {
-  const zk: ZooKeeper = await connect(connectString, { sessionTimeoutMs: WITNESS_SESSION_MS });
+  const zk: ZooKeeper = await connect(connectString, { sessionTimeoutMs: STEADY_SESSION_MS });
   try {
     await zk.sync("/");
     await round.audit(zk, recoveryMs);

@@ -1,5 +1,4 @@
-import { asks, type ScenarioGroup, scenario } from "../scenario.ts";
-import { data, type Field, int, raw, row } from "../wire-field.ts";
+import { data, type Field, int, raw, row } from "../wire/wire-field.ts";
 import {
   acl,
   addAuth,
@@ -21,7 +20,8 @@ import {
   setAcl,
   setData,
   whoAmI,
-} from "../wire-request.ts";
+} from "../wire/wire-request.ts";
+import { asks, type ScenarioGroup, scenario } from "./scenario.ts";
 
 /** Digest identity of alice with the password `secret`. */
 const ALICE = "alice:aYXlLOpEooaV1cRAvUL1fp9Qt7E=";

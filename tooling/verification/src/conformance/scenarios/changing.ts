@@ -1,5 +1,4 @@
-import { asks, type ScenarioGroup } from "../scenario.ts";
-import { data, raw, row } from "../wire-field.ts";
+import { data, raw, row } from "../wire/wire-field.ts";
 import {
   acl,
   create,
@@ -12,7 +11,8 @@ import {
   setAcl,
   setData,
   sync,
-} from "../wire-request.ts";
+} from "../wire/wire-request.ts";
+import { asks, type ScenarioGroup } from "./scenario.ts";
 
 const badPaths = ["", "no-slash", "/bad/", "//", "/a//b", "/.", "/\u0000", "/\u0001"];
 const special = ["/", "", "/zookeeper", "/zookeeper/quota", "/zookeeper/config"];

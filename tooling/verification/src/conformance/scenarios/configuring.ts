@@ -1,6 +1,6 @@
-import { asks, type ScenarioGroup } from "../scenario.ts";
-import { data, row } from "../wire-field.ts";
-import { addAuth, checkWatches, getAcl, getData, reconfig, removeWatches, setData } from "../wire-request.ts";
+import { data, row } from "../wire/wire-field.ts";
+import { addAuth, checkWatches, getAcl, getData, reconfig, removeWatches, setData } from "../wire/wire-request.ts";
+import { asks, type ScenarioGroup } from "./scenario.ts";
 
 const CONFIG = "/zookeeper/config";
 

@@ -1,5 +1,4 @@
-import { asks, type ScenarioGroup } from "../scenario.ts";
-import type { SnapshotNode } from "../snapshot-of.ts";
+import type { SnapshotNode } from "../wire/snapshot-of.ts";
 import {
   check,
   create,
@@ -12,7 +11,8 @@ import {
   remove,
   setAcl,
   setData,
-} from "../wire-request.ts";
+} from "../wire/wire-request.ts";
+import { asks, type ScenarioGroup } from "./scenario.ts";
 
 const LAST = 2 ** 31 - 1;
 

@@ -1,5 +1,4 @@
-import { asks, type ScenarioGroup } from "../scenario.ts";
-import { data, int, long, raw, row } from "../wire-field.ts";
+import { data, int, long, raw, row } from "../wire/wire-field.ts";
 import {
   acl,
   create,
@@ -14,7 +13,8 @@ import {
   remove,
   setData,
   type WireRequest,
-} from "../wire-request.ts";
+} from "../wire/wire-request.ts";
+import { asks, type ScenarioGroup } from "./scenario.ts";
 
 const flags = [-1, 0, 1, 2, 3, 4, 5, 6, 7, 99, 2 ** 31 - 1, -(2 ** 31)];
 

@@ -1,4 +1,3 @@
-import { asks, type ScenarioGroup } from "../scenario.ts";
 import {
   exists,
   getAcl,
@@ -10,7 +9,8 @@ import {
   OPEN,
   setAcl,
   setData,
-} from "../wire-request.ts";
+} from "../wire/wire-request.ts";
+import { asks, type ScenarioGroup } from "./scenario.ts";
 
 /** The initial tree; runs first, before any create. */
 export const firstTree: ScenarioGroup = {

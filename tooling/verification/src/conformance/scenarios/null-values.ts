@@ -1,5 +1,4 @@
-import { type At, asks, type ScenarioGroup, scenario } from "../scenario.ts";
-import { data, type Field, long } from "../wire-field.ts";
+import { data, type Field, long } from "../wire/wire-field.ts";
 import {
   acl,
   addAuth,
@@ -31,7 +30,8 @@ import {
   type WatchedPaths,
   type WireRequest,
   whoAmI,
-} from "../wire-request.ts";
+} from "../wire/wire-request.ts";
+import { type At, asks, type ScenarioGroup, scenario } from "./scenario.ts";
 
 /*
  * Clients write null, the length -1, for an empty string or an empty vector: kazoo does for the id of the scheme `auth`.

@@ -1,5 +1,4 @@
-import { asks, type ScenarioGroup, scenario } from "../scenario.ts";
-import { data, type Field, int, long, raw, row } from "../wire-field.ts";
+import { data, type Field, int, long, raw, row } from "../wire/wire-field.ts";
 import {
   addWatch,
   anyRequest,
@@ -23,7 +22,8 @@ import {
   sync,
   type WireRequest,
   whoAmI,
-} from "../wire-request.ts";
+} from "../wire/wire-request.ts";
+import { asks, type ScenarioGroup, scenario } from "./scenario.ts";
 
 /** All requests that begin with a path. */
 const withPath: readonly WireRequest[] = [

@@ -1,8 +1,8 @@
-import { type Scenario, type ScenarioGroup, scenario } from "../scenario.ts";
-import type { WireClient } from "../wire-client.ts";
-import { data } from "../wire-field.ts";
-import { acl, addAuth, create, getAcl, getData, sasl, whoAmI } from "../wire-request.ts";
+import type { WireClient } from "../wire/wire-client.ts";
+import { data } from "../wire/wire-field.ts";
+import { acl, addAuth, create, getAcl, getData, sasl, whoAmI } from "../wire/wire-request.ts";
 import { digestResponse } from "./digest-md5-response.ts";
+import { type Scenario, type ScenarioGroup, scenario } from "./scenario.ts";
 
 /** The only user of the server. */
 export const ANN = { name: "ann", password: "s3cret" };

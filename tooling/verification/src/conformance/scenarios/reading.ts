@@ -1,5 +1,4 @@
-import { asks, type ScenarioGroup } from "../scenario.ts";
-import { raw, row } from "../wire-field.ts";
+import { raw, row } from "../wire/wire-field.ts";
 import {
   create,
   createContainer,
@@ -13,7 +12,8 @@ import {
   getEphemerals,
   type WireRequest,
   whoAmI,
-} from "../wire-request.ts";
+} from "../wire/wire-request.ts";
+import { asks, type ScenarioGroup } from "./scenario.ts";
 
 const reads: readonly ((path: string) => WireRequest)[] = [
   (path) => exists(path),

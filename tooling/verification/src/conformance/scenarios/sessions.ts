@@ -1,6 +1,6 @@
-import { type ScenarioGroup, scenario } from "../scenario.ts";
-import { data, flag, int, long, raw, row } from "../wire-field.ts";
-import { closeSession, create, exists, getData, getEphemerals, ping, setData, whoAmI } from "../wire-request.ts";
+import { data, flag, int, long, raw, row } from "../wire/wire-field.ts";
+import { closeSession, create, exists, getData, getEphemerals, ping, setData, whoAmI } from "../wire/wire-request.ts";
+import { type ScenarioGroup, scenario } from "./scenario.ts";
 
 const timeouts = [-(2 ** 31), -1, 0, 1, 1999, 2000, 2001, 30_000, 59_999, 60_000, 60_001, 2 ** 31 - 1];
 

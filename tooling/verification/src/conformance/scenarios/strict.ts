@@ -1,4 +1,3 @@
-import { asks, type ScenarioGroup, scenario } from "../scenario.ts";
 import {
   acl,
   addAuth,
@@ -15,7 +14,8 @@ import {
   setAcl,
   setData,
   whoAmI,
-} from "../wire-request.ts";
+} from "../wire/wire-request.ts";
+import { asks, type ScenarioGroup, scenario } from "./scenario.ts";
 
 /** Sets a quota in the znodes that ZooKeeper's shell writes. */
 const quota = (path: string, limits: string) => [

@@ -1,5 +1,4 @@
-import { asks, type ScenarioGroup } from "../scenario.ts";
-import { flag, int, raw, row } from "../wire-field.ts";
+import { flag, int, raw, row } from "../wire/wire-field.ts";
 import {
   acl,
   check,
@@ -18,7 +17,8 @@ import {
   setData,
   sync,
   type WireRequest,
-} from "../wire-request.ts";
+} from "../wire/wire-request.ts";
+import { asks, type ScenarioGroup } from "./scenario.ts";
 
 /** Multis that fail, one for each cause. */
 const failures = (at: (path: string) => string): readonly WireRequest[] => [

@@ -1,5 +1,4 @@
-import { asks, type ScenarioGroup, scenario } from "../scenario.ts";
-import { int, long, raw, row } from "../wire-field.ts";
+import { int, long, raw, row } from "../wire/wire-field.ts";
 import {
   acl,
   addWatch,
@@ -19,7 +18,8 @@ import {
   setWatches,
   setWatches2,
   type WireRequest,
-} from "../wire-request.ts";
+} from "../wire/wire-request.ts";
+import { asks, type ScenarioGroup, scenario } from "./scenario.ts";
 
 const CHILDREN = 1;
 const DATA = 2;

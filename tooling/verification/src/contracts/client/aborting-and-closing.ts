@@ -1,7 +1,7 @@
 import { CreateMode, type WatchEvent } from "@conclave/client";
 import { collectEvents, eventually } from "@conclave/testing";
 import { describe, expect } from "vitest";
-import type { ContractTest } from "../test-context.ts";
+import type { ContractTest } from "../../test-context/test-context.ts";
 
 const reason = new Error("no longer needed");
 

@@ -1,7 +1,7 @@
 import { type Acl, OPEN_ACL_UNSAFE, Permission } from "@conclave/client";
 import { eventually } from "@conclave/testing";
 import { describe, expect } from "vitest";
-import type { ContractTest } from "../test-context.ts";
+import type { ContractTest } from "../../test-context/test-context.ts";
 
 const world = (permissions: number): Acl => ({ permissions, id: { scheme: "world", id: "anyone" } });
 

@@ -2,7 +2,7 @@ import { type ConnectOptions, type DataAndStat, Permission, type ZooKeeper } fro
 import { type Random, randomInt } from "@conclave/runtime";
 import { eventually, type FaultProxy, forEachSeed } from "@conclave/testing";
 import { describe, expect } from "vitest";
-import type { Actor, ContractTest, TestContext } from "../test-context.ts";
+import type { Actor, ContractTest, TestContext } from "../../test-context/test-context.ts";
 
 interface Batching extends Actor {
   readonly proxy: FaultProxy;

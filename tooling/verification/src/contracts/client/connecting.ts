@@ -1,6 +1,6 @@
 import { eventually } from "@conclave/testing";
 import { describe, expect } from "vitest";
-import type { ContractTest } from "../test-context.ts";
+import type { ContractTest } from "../../test-context/test-context.ts";
 
 /** Checks connect strings, chroots, and failures to connect. */
 export function connecting(test: ContractTest): void {

@@ -1,7 +1,7 @@
 import { CreateMode, isZkError, type WatchEvent } from "@conclave/client";
 import { collectEvents, eventually } from "@conclave/testing";
 import { describe, expect } from "vitest";
-import { type ContractTest, populate } from "../test-context.ts";
+import { type ContractTest, populate } from "../../test-context/test-context.ts";
 
 /** Checks connection losses that the session survives. */
 export function connectionLoss(test: ContractTest): void {

@@ -1,6 +1,6 @@
 import { CreateMode } from "@conclave/client";
 import { describe, expect } from "vitest";
-import type { ContractTest } from "../test-context.ts";
+import type { ContractTest } from "../../test-context/test-context.ts";
 
 const HOUR_MS = 3_600_000;
 

@@ -1,6 +1,6 @@
 import { type Acl, Permission } from "@conclave/client";
 import { describe, expect } from "vitest";
-import type { ContractTest } from "../test-context.ts";
+import type { ContractTest } from "../../test-context/test-context.ts";
 
 /** The identity of the creator, by the scheme `digest`. */
 const OWN: readonly Acl[] = [{ permissions: Permission.ALL, id: { scheme: "auth", id: "" } }];

@@ -1,6 +1,6 @@
 import { isZkError } from "@conclave/client";
 import { describe, expect } from "vitest";
-import type { ContractTest } from "../test-context.ts";
+import type { ContractTest } from "../../test-context/test-context.ts";
 
 /** Checks the operations on the ensemble and on the client itself. */
 export function ensemble(test: ContractTest): void {

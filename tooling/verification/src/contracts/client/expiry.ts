@@ -1,7 +1,7 @@
 import { CreateMode, type WatchEvent } from "@conclave/client";
 import { collectEvents, eventually } from "@conclave/testing";
 import { describe, expect } from "vitest";
-import { type ContractTest, SHORT_SESSION_MS } from "../test-context.ts";
+import { type ContractTest, SHORT_SESSION_MS } from "../../test-context/test-context.ts";
 
 const short = { sessionTimeoutMs: SHORT_SESSION_MS };
 

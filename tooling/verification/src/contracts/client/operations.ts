@@ -1,6 +1,6 @@
 import { CreateMode, Permission, type Stat } from "@conclave/client";
 import { describe, expect } from "vitest";
-import type { ContractTest } from "../test-context.ts";
+import type { ContractTest } from "../../test-context/test-context.ts";
 
 const BAD_PATHS = ["", "a", "/a/", "//a", "/a//b", "/.", "/a/..", "/a/./b", "/\0", "/a\u0001", "/\u{1f600}"];
 const DATA: readonly [string, Uint8Array | string | null, Buffer | null][] = [

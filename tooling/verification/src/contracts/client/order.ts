@@ -1,7 +1,7 @@
 import { randomInt } from "@conclave/runtime";
 import { forEachSeed } from "@conclave/testing";
 import { describe, expect } from "vitest";
-import type { ContractTest } from "../test-context.ts";
+import type { ContractTest } from "../../test-context/test-context.ts";
 
 /** Checks the order of concurrent calls, and sizes. */
 export function order(test: ContractTest): void {

@@ -1,7 +1,7 @@
 import type { PersistentWatchEvent, ZooKeeper } from "@conclave/client";
 import { collectEvents, type EventCollector, eventually } from "@conclave/testing";
 import { describe, expect } from "vitest";
-import { type ContractTest, SHORT_SESSION_MS } from "../test-context.ts";
+import { type ContractTest, SHORT_SESSION_MS } from "../../test-context/test-context.ts";
 
 const titles = (events: readonly PersistentWatchEvent[]): string[] =>
   events.map((event) => (event.type === "gap" ? `gap: ${event.reason}` : `${event.type} ${event.path}`));

@@ -2,7 +2,7 @@ import { CreateMode, type ZooKeeper } from "@conclave/client";
 import { type Random, randomInt } from "@conclave/runtime";
 import { forEachSeed } from "@conclave/testing";
 import { describe, expect } from "vitest";
-import type { ContractTest } from "../test-context.ts";
+import type { ContractTest } from "../../test-context/test-context.ts";
 import { Refusal, TreeModel, type Write } from "./tree-model.ts";
 
 const NAMES = ["a", "b", "c"];

@@ -1,7 +1,7 @@
 import type { WatchEvent } from "@conclave/client";
 import { collectEvents } from "@conclave/testing";
 import { describe, expect } from "vitest";
-import type { ContractTest } from "../test-context.ts";
+import type { ContractTest } from "../../test-context/test-context.ts";
 
 /** Checks the removal of one-shot watches. */
 export function removedWatches(test: ContractTest): void {

@@ -1,7 +1,7 @@
 import { CreateMode, type WatchEvent } from "@conclave/client";
 import { collectEvents } from "@conclave/testing";
 import { describe, expect } from "vitest";
-import type { ContractTest } from "../test-context.ts";
+import type { ContractTest } from "../../test-context/test-context.ts";
 
 /** Checks sessions that another client resumes. */
 export function savedSessions(test: ContractTest): void {

@@ -1,7 +1,7 @@
 import type { Stat } from "@conclave/client";
 import { CreateMode } from "@conclave/client";
 import { describe, expect, expectTypeOf } from "vitest";
-import type { ContractTest } from "../test-context.ts";
+import type { ContractTest } from "../../test-context/test-context.ts";
 
 /** Checks transactions. */
 export function transactions(test: ContractTest): void {

@@ -1,7 +1,7 @@
 import { CreateMode, type WatchEvent, type ZooKeeper } from "@conclave/client";
 import { collectEvents } from "@conclave/testing";
 import { describe, expect } from "vitest";
-import type { ContractTest } from "../test-context.ts";
+import type { ContractTest } from "../../test-context/test-context.ts";
 
 /** Call that sets a watch. */
 type Watch = "exists" | "getData" | "getChildren" | "getChildren2";

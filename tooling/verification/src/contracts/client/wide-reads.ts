@@ -1,6 +1,6 @@
 import { CreateMode, isZkError } from "@conclave/client";
 import { describe, expect } from "vitest";
-import { type ContractTest, populate } from "../test-context.ts";
+import { type ContractTest, populate } from "../../test-context/test-context.ts";
 
 /** Checks reads of more than one znode. */
 export function wideReads(test: ContractTest): void {

@@ -1,6 +1,6 @@
 import { eventually } from "@conclave/testing";
 import { describe, expect } from "vitest";
-import { type ContractTest, SHORT_SESSION_MS } from "../test-context.ts";
+import { type ContractTest, SHORT_SESSION_MS } from "../../test-context/test-context.ts";
 import { campaign, campaigning, lostWith, znodes } from "./candidate.ts";
 
 /** Checks the end of a leadership, and its guard. */

@@ -1,7 +1,7 @@
 import { LeaderElection, type Leadership } from "@conclave/recipes";
 import { collectEvents, eventually } from "@conclave/testing";
 import { describe, expect } from "vitest";
-import { type ContractTest, SHORT_SESSION_MS } from "../test-context.ts";
+import { type ContractTest, SHORT_SESSION_MS } from "../../test-context/test-context.ts";
 import { campaign, campaigning, ELECTION, lostWith, znodes } from "./candidate.ts";
 
 /** Checks `lead`: a task that runs while its candidate leads. */

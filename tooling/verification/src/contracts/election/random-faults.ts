@@ -1,8 +1,8 @@
 import { LeaderElection, type Leadership } from "@conclave/recipes";
-import { type Random, randomInt } from "@conclave/runtime";
 import { collectEvents, eventually, type FaultProxy, forEachSeed } from "@conclave/testing";
 import { describe, expect } from "vitest";
-import type { ContractTest } from "../test-context.ts";
+import { pick } from "../../test-context/faulty-actors.ts";
+import type { ContractTest } from "../../test-context/test-context.ts";
 import { ELECTION, znodes } from "./candidate.ts";
 
 /** A fault of a candidate. */
@@ -66,8 +66,4 @@ export function randomFaults(test: ContractTest): void {
       );
     });
   });
-}
-
-function pick<T>(random: Random, choices: readonly T[]): T {
-  return choices[randomInt(random, choices.length)]!;
 }

@@ -2,8 +2,8 @@ import { CreateMode, type ZooKeeper } from "@conclave/client";
 import { LeaderElection } from "@conclave/recipes";
 import { collectEvents, eventually, type FaultProxy, type ProxiedRequest } from "@conclave/testing";
 import { describe, expect } from "vitest";
-import { abortedBefore } from "../aborted-before.ts";
-import { type ContractTest, SHORT_SESSION_MS } from "../test-context.ts";
+import { abortedBefore } from "../../test-context/aborted-before.ts";
+import { type ContractTest, SHORT_SESSION_MS } from "../../test-context/test-context.ts";
 import { type Candidate, campaign, campaigning, ELECTION, lostWith, untilInQueue, znodes } from "./candidate.ts";
 
 const short = { sessionTimeoutMs: SHORT_SESSION_MS };
@@ -68,17 +68,20 @@ export function succession(test: ContractTest): void {
     test.for([
       ["revoke", "SUSPENDED"],
       ["keep", "EXPIRED"],
-    ] as const)("elects the next candidate when the leader is disconnected, after its signal has aborted: %s", async (context, [onSuspended, code]) => {
-      const [proxy, survivor] = [await context.proxy(), await context.client()];
-      const { zk } = await context.actor(proxy, short);
-      const leadership = await (await campaigning(zk, "cut off", onSuspended)).elected;
-      const successor = await campaigning(survivor, "successor");
-      const abortedFirst = abortedBefore(leadership.signal, successor.elected);
-      proxy.freeze();
-      expect(await abortedFirst).toBe(true);
-      expect(leadership.signal.reason).toMatchObject({ code });
-      expect((await successor.elected).fencingToken).toBeGreaterThan(leadership.fencingToken);
-    });
+    ] as const)(
+      "elects the next candidate when the leader is disconnected, after its signal has aborted: %s",
+      async (context, [onSuspended, code]) => {
+        const [proxy, survivor] = [await context.proxy(), await context.client()];
+        const { zk } = await context.actor(proxy, short);
+        const leadership = await (await campaigning(zk, "cut off", onSuspended)).elected;
+        const successor = await campaigning(survivor, "successor");
+        const abortedFirst = abortedBefore(leadership.signal, successor.elected);
+        proxy.freeze();
+        expect(await abortedFirst).toBe(true);
+        expect(leadership.signal.reason).toMatchObject({ code });
+        expect((await successor.elected).fencingToken).toBeGreaterThan(leadership.fencingToken);
+      },
+    );
 
     test("skips a candidate that has left the middle of the wait queue", async (context) => {
       const [zk, leaver] = [await context.client(), await context.client()];

@@ -2,7 +2,7 @@ import type { ZooKeeper } from "@conclave/client";
 import { LeaderElection } from "@conclave/recipes";
 import { eventually } from "@conclave/testing";
 import { describe, expect } from "vitest";
-import type { ContractTest } from "../test-context.ts";
+import type { ContractTest } from "../../test-context/test-context.ts";
 import { campaign, campaigning, ELECTION, znodes } from "./candidate.ts";
 
 /** Checks the znodes of a candidacy when replies are lost or its signal aborts. */

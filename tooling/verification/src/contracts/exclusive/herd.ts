@@ -2,7 +2,7 @@ import type { ZooKeeper } from "@conclave/client";
 import type { Grant } from "@conclave/recipes";
 import type { FaultProxy } from "@conclave/testing";
 import { describe, expect } from "vitest";
-import type { ContractTest } from "../test-context.ts";
+import type { ContractTest } from "../../test-context/test-context.ts";
 import { type ExclusiveRecipe, queueUp } from "./exclusive-recipe.ts";
 
 const WAITERS = 5;

@@ -1,6 +1,6 @@
 import { eventually, type ProxiedRequest } from "@conclave/testing";
 import { describe, expect } from "vitest";
-import type { ContractTest } from "../test-context.ts";
+import type { ContractTest } from "../../test-context/test-context.ts";
 import { type ExclusiveRecipe, makeFolders, queueUp, untilZnodes, znodes } from "./exclusive-recipe.ts";
 
 /** Checks lost requests, replies and watch events. */

@@ -1,7 +1,7 @@
 import { eventually } from "@conclave/testing";
 import { describe, expect } from "vitest";
-import { startFixtureServer } from "../fixture-server.ts";
-import { type ContractHarness, contractTests } from "../test-context.ts";
+import { startFixtureServer } from "../../test-context/fixture-server.ts";
+import { type ContractHarness, contractTests } from "../../test-context/test-context.ts";
 import { type ExclusiveRecipe, queueUp } from "./exclusive-recipe.ts";
 
 const CONTENDERS = 12;

@@ -1,7 +1,7 @@
 import { eventually } from "@conclave/testing";
 import { describe, expect } from "vitest";
-import { abortedBefore } from "../aborted-before.ts";
-import { type ContractTest, SHORT_SESSION_MS } from "../test-context.ts";
+import { abortedBefore } from "../../test-context/aborted-before.ts";
+import { type ContractTest, SHORT_SESSION_MS } from "../../test-context/test-context.ts";
 import { type ExclusiveRecipe, queueUp, untilZnodes } from "./exclusive-recipe.ts";
 
 const short = { sessionTimeoutMs: SHORT_SESSION_MS };

@@ -1,5 +1,5 @@
+import type { WireRequest } from "../wire/wire-request.ts";
 import type { ScenarioContext } from "./scenario-context.ts";
-import type { WireRequest } from "./wire-request.ts";
 
 /** Returns a path below the znode of the scenario: `at("/a")`. */
 export type At = (path: string) => string;

@@ -1,7 +1,7 @@
-import { StableNames } from "./stable-names.ts";
-import { type Handshake, WireClient } from "./wire-client.ts";
-import { type Field, long } from "./wire-field.ts";
-import { closeSession } from "./wire-request.ts";
+import { StableNames } from "../wire/stable-names.ts";
+import { type Handshake, WireClient } from "../wire/wire-client.ts";
+import { type Field, long } from "../wire/wire-field.ts";
+import { closeSession } from "../wire/wire-request.ts";
 
 /** Connections of one scenario, and their common transcript. */
 export class ScenarioContext {

@@ -2,9 +2,9 @@ import type { Grant } from "@conclave/recipes";
 import { randomInt } from "@conclave/runtime";
 import { assertLinearizable, forEachSeed, HistoryRecorder, type LockInput, lockModel } from "@conclave/testing";
 import { describe, expect } from "vitest";
-import type { ExclusiveRecipe } from "./exclusive/exclusive-recipe.ts";
-import { faultyActors, runWithFaults } from "./faulty-actors.ts";
-import type { ContractTest } from "./test-context.ts";
+import { faultyActors, runWithFaults } from "../../test-context/faulty-actors.ts";
+import type { ContractTest } from "../../test-context/test-context.ts";
+import type { ExclusiveRecipe } from "./exclusive-recipe.ts";
 
 /** Checks that histories of grants, guarded writes and releases under faults are linearizable. */
 export function lockHistories(test: ContractTest, recipe: ExclusiveRecipe): void {

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startServer } from "@conclave/server";
 import { afterAll, beforeAll } from "vitest";
-import { type SnapshotNode, snapshotOf } from "../conformance/snapshot-of.ts";
+import { type SnapshotNode, snapshotOf } from "../conformance/wire/snapshot-of.ts";
 
 /**
  * Starts a server of ours for the enclosing suite, with these znodes and their parents in its snapshot: for example with counters
