@@ -39,6 +39,11 @@ it("setWatchesBatches starts another batch at the size limit, with the same zxid
   expect(new Set(batches.map((each) => each.relativeZxid))).toEqual(new Set([9n]));
 });
 
+it("setWatchesBatches fills a batch to the byte", () => {
+  const batches = setWatchesBatches(watching({ data: ["/aaaa", "/bbbb", "/cccc"] }), 1n, 10);
+  expect(batches.map((each) => each.dataWatches)).toEqual([["/aaaa", "/bbbb"], ["/cccc"]]);
+});
+
 it("setWatchesBatches sends a path alone if it is longer than a batch", () => {
   const batches = setWatchesBatches(watching({ data: ["/a", `/${"x".repeat(50)}`, "/b"] }), 1n, 20);
   expect(batches.map((each) => each.dataWatches.length)).toEqual([1, 1, 1]);
