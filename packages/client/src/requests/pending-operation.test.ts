@@ -1,3 +1,4 @@
+import { getEventListeners } from "node:events";
 import { create, ErrorCode, exists, JuteReader, JuteWriter, OPEN_ACL_UNSAFE, ProtocolError } from "@conclave/protocol";
 import { expect, it } from "vitest";
 import { ZkError } from "../api/zk-error.js";
@@ -124,4 +125,23 @@ it("an operation keeps the bytes from the time when it was frozen", () => {
   const out = new JuteWriter();
   pending.write(out);
   expect(create.readRequest(new JuteReader(out.take())).data).toEqual(new Uint8Array(Buffer.from("one")));
+});
+
+it("an operation with a reply that is too long names the option to raise; a write may have been applied", async () => {
+  const [write, read] = [creation(), reading()];
+  write.rejectTooLong(2_000, 1_000);
+  read.rejectTooLong(2_000, 1_000);
+  const message = expect.stringMatching(/2000 bytes.*raise maxReplyBytes/);
+  await expect(write.promise).rejects.toMatchObject({ code: "REPLY_TOO_LARGE", outcome: "unknown", message });
+  await expect(read.promise).rejects.toMatchObject({ code: "REPLY_TOO_LARGE", outcome: "rejected", message });
+});
+
+it("a settled operation leaves no listener on the caller's signal", async () => {
+  const { signal } = new AbortController();
+  const [resolved, rejected] = [creation({ signal }), creation({ signal })];
+  expect(getEventListeners(signal, "abort")).toHaveLength(1);
+  resolved.resolveFrom(reply("/a1"));
+  rejected.rejectWith(ErrorCode.NODE_EXISTS);
+  expect(getEventListeners(signal, "abort")).toEqual([]);
+  await expect(rejected.promise).rejects.toMatchObject({ code: "NODE_EXISTS" });
 });
