@@ -2,10 +2,10 @@ import { setTimeout as wait } from "node:timers/promises";
 
 const POLL_MS = 50;
 /** Only a hang takes this long, on a busy machine too. */
-const LIMIT_MS = 120_000;
+const LIMIT_MS = 300_000;
 
 /**
- * Calls `read` until it returns a value, and returns that value. Rejects after two minutes, with `subject` in the message, and
+ * Calls `read` until it returns a value, and returns that value. Rejects after five minutes, with `subject` in the message, and
  * when `signal` aborts.
  */
 export async function pollUntil<T>(

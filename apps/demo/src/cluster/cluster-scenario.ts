@@ -1,5 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { AppProcess } from "../app-process.js";
+import { getJson } from "../get-json.js";
 import { pollUntil } from "../poll-until.js";
 import type { Check, Scenario, ScenarioSettings } from "../scenario.js";
 import { type AgreedView, verdict } from "./verdict.js";
@@ -100,15 +101,5 @@ export class ClusterScenario implements Scenario {
 
   #log(text: string): void {
     this.#settings.timeline.event(Date.now(), "cluster", text);
-  }
-}
-
-/** Returns the JSON at `url`; undefined if there is no answer, or one that is an error. */
-async function getJson<T>(url: string): Promise<T | undefined> {
-  try {
-    const response = await fetch(url);
-    return response.ok ? ((await response.json()) as T) : undefined;
-  } catch {
-    return undefined;
   }
 }

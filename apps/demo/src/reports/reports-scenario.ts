@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { ReportStore } from "@conclave/nest-reports/report-store";
 import { AppProcess } from "../app-process.js";
+import { getJson } from "../get-json.js";
 import type { Check, Scenario, ScenarioSettings } from "../scenario.js";
 import { StoreMonitor } from "./store-monitor.js";
 import { type Outage, verdict } from "./verdict.js";
@@ -143,7 +144,6 @@ function startInstance(name: string, env: NodeJS.ProcessEnv): Instance {
 }
 
 /** Returns the state of the election as an instance sees it; undefined if the instance cannot answer now. */
-async function readLeader(url: string): Promise<LeaderAnswer | undefined> {
-  const response = await fetch(`${url}/leader`);
-  return response.ok ? ((await response.json()) as LeaderAnswer) : undefined;
+function readLeader(url: string): Promise<LeaderAnswer | undefined> {
+  return getJson(`${url}/leader`);
 }

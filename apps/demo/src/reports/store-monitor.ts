@@ -45,14 +45,18 @@ export class StoreMonitor {
     });
   }
 
-  /** Logs new records until an instance other than `former` leads and has made `count` reports; returns its name. */
+  /**
+   * Logs new records until an instance other than `former` has made the last `count` reports, under one token or, after another
+   * election, under several. Returns its name.
+   */
   untilReports(former: string | undefined, count: number): Promise<string> {
     const subject = former === undefined ? `${count} reports` : `${count} reports by the successor of ${former}`;
     return this.until(subject, () => {
       const reports = this.#store.reports();
       const last = reports.at(-1);
       if (last === undefined || last.instance === former) return undefined;
-      return reports.filter(({ token }) => token === last.token).length >= count ? last.instance : undefined;
+      const others = reports.findLastIndex(({ instance }) => instance !== last.instance);
+      return reports.length - 1 - others >= count ? last.instance : undefined;
     });
   }
 }
