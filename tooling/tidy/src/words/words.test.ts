@@ -1,16 +1,14 @@
-import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { loadWorkspace } from "../load.ts";
-import { type Allowances, lower, problems } from "./allowances.ts";
+import { problems } from "./limits.ts";
 import { figure, measure } from "./measure.ts";
 import { proseOfMarkdown } from "./prose.ts";
 
 const root = fileURLToPath(new URL("../../../../", import.meta.url));
 
-it("keeps the odd words of each package within the goal, or within its allowance", () => {
-  const { words } = JSON.parse(readFileSync(`${root}/tooling/tidy/ratchet.json`, "utf8")) as { words: Allowances };
-  expect(problems(measure(loadWorkspace(root)), words)).toEqual([]);
+it("the odd words of each package are within the limits", () => {
+  expect(problems(measure(loadWorkspace(root)))).toEqual([]);
 });
 
 const ODD = "whoever";
@@ -46,27 +44,8 @@ describe("measuring", () => {
   });
 });
 
-describe("allowances", () => {
+it("a package with a figure above its limit is a problem", () => {
   const measured = measure({ files: source(`// One ${ODD} and a whole lot of other words, nine.`) });
-
-  it("refuse a package that is above the goal", () => {
-    expect(problems(measured, {})).toEqual([expect.stringContaining("packages/client comments: 100, at most 5")]);
-  });
-
-  it("let a figure stay or fall, and not rise", () => {
-    expect(problems(measured, { "packages/client": { comments: 100 } })).toEqual([]);
-    expect(problems(measured, { "packages/client": { comments: 120 } })).toEqual([]);
-    expect(problems(measured, { "packages/client": { comments: 99.9 } })).toHaveLength(1);
-  });
-
-  it("must go where the goal is met, and with their package", () => {
-    const allowances = { "packages/client": { comments: 100, docs: 20 }, "packages/gone": { docs: 20 } };
-    expect(problems(measured, allowances)).toHaveLength(2);
-    expect(lower(measured, allowances)).toEqual({ "packages/client": { comments: 100 } });
-  });
-
-  it("are lowered to the figure, and never raised", () => {
-    expect(lower(measured, { "packages/client": { comments: 120 } })).toEqual({ "packages/client": { comments: 100 } });
-    expect(lower(measured, { "packages/client": { comments: 90 } })).toEqual({ "packages/client": { comments: 90 } });
-  });
+  expect(problems(measured)).toEqual([expect.stringContaining("packages/client comments: 100, at most 5")]);
+  expect(problems(measure({ files: source("// Plain words.") }))).toEqual([]);
 });
