@@ -211,7 +211,9 @@ describe("zeros in the middle of a log", () => {
     const bytes = zeroed(written(1), ends[48]!, 512);
     const failed = read(put("log.1", bytes));
     await expect(failed).rejects.toMatchObject({ code: "corrupt-log", offset: ends[48] });
-    await expect(failed).rejects.toThrow(/is damaged: .* \(\d+ whole records follow that were written after it was durable\)/);
+    await expect(failed).rejects.toThrow(
+      /is damaged: .* \(\d+ whole records follow that were written after it was durable\)/,
+    );
   });
 
   it("end it if the records after them may belong to the same write, and these are counted", async () => {
