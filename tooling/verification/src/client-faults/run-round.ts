@@ -34,7 +34,7 @@ export interface RoundOutcome {
 const ACTORS = 6;
 const FAULTS_EACH = 8;
 const CALLS_PER_FAULT = 45;
-/** Short, because faults wait for its end; long enough for a process that gets little of a busy machine. */
+/** Session timeout in ms: short, because faults wait for its end, but long enough for a process on a busy machine. */
 const SESSION_TIMEOUT_MS = 3_000;
 
 /** Runs one round. Rejects with a {@link ViolationsError} that lists everything it found. */

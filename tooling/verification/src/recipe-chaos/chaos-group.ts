@@ -9,7 +9,7 @@ import { ChaosRound } from "./chaos-round.ts";
 import type { ChaosTally } from "./chaos-tally.ts";
 import { type ContenderDefect, machineMs, PLACES } from "./messages.ts";
 
-/** Short, because faults wait for its end; long enough for a process that gets little of a busy machine. */
+/** Session timeout in ms: short, because faults wait for its end, but long enough for a process on a busy machine. */
 const SESSION_TIMEOUT_MS = 3_000;
 
 /** Parameters of {@link runChaosGroup}. */

@@ -49,9 +49,9 @@ export interface ContractTest {
   for<T>(cases: readonly T[]): (name: string, body: (context: TestContext, each: T) => Promise<void>) => void;
 }
 
-/** Session timeout where the loss of the session is not the subject: as long as every server grants (20 ticks of 2 s). */
+/** Session timeout of other tests, in milliseconds: as long as every server grants (20 ticks of 2 s). */
 const PATIENT_SESSION_MS = 40_000;
-/** Session timeout where the session expires. */
+/** Session timeout of tests in which the session expires, in milliseconds. */
 export const SHORT_SESSION_MS = 3_000;
 
 /** Returns a function that declares tests with separate znodes and clients. Call it in a suite. */

@@ -5,7 +5,7 @@ export type Layout = (answer: AnswerReader) => string;
 
 export const nothing: Layout = () => "";
 export const number: Layout = (answer) => answer.int();
-/** A count in the form of a path, a token, a name: a buffer or a string. */
+/** One buffer or string: a path, a token or a name. */
 export const oneBuffer: Layout = (answer) => answer.data();
 const sorted: Layout = (answer) => answer.unordered(() => answer.data());
 
