@@ -1,3 +1,4 @@
+import { Option } from "commander";
 import { interruption, newCommand, printVerdict, wholeFrom } from "./command.js";
 import { runPayouts } from "./run/run-payouts.js";
 import { openServices } from "./run/services.js";
@@ -8,6 +9,12 @@ const program = newCommand("payouts", "Makes payouts in several worker processes
   .option("--payouts <number>", "number of payouts", wholeFrom(1), 400)
   .option("--accounts <number>", "number of accounts", wholeFrom(1), 8)
   .option("--transfer-ms <number>", "duration of a bank transfer", wholeFrom(0), 100)
+  .addOption(
+    new Option("--session-timeout-ms <number>", "session timeout of a worker; a killed one loses its lock after it")
+      .env("SESSION_TIMEOUT_MS")
+      .argParser(wholeFrom(1_000))
+      .default(3_000),
+  )
   .parse();
 const {
   servers,
@@ -20,6 +27,7 @@ const {
   payouts: number;
   accounts: number;
   transferMs: number;
+  sessionTimeoutMs: number;
 }>();
 
 const log = (line: string): void => console.log(line);
@@ -29,7 +37,7 @@ try {
   log(`ensemble ${services.servers}, Redis ${services.redis.url}`);
   // One worker is killed during a payout, after a third of the payouts.
   const plan = [{ fault: "kill" as const, worker: 0, afterPaid: Math.floor(size.payouts / 3) }];
-  const record = await runPayouts({ ...services, ...size, sessionTimeoutMs: 3_000, plan, log, signal });
+  const record = await runPayouts({ ...services, ...size, plan, log, signal });
   const checks = verdict(record);
   // For a parent process that shows the checks of several apps.
   process.send?.({ checks });
