@@ -1,4 +1,5 @@
 import type { LeaderElection, Leadership } from "@conclave/recipes";
+import { onAbort } from "@conclave/runtime";
 import type { OnApplicationBootstrap, OnModuleDestroy } from "@nestjs/common";
 import type { DiscoveryService } from "@nestjs/core";
 import type { ConclaveService } from "../connection/conclave-service.js";
@@ -81,8 +82,5 @@ export class Candidates implements OnApplicationBootstrap, OnModuleDestroy {
 const nothing = (): void => {};
 
 function untilAborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener("abort", () => resolve(), { once: true });
-  });
+  return new Promise((resolve) => void onAbort(signal, resolve));
 }

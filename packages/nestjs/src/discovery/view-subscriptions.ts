@@ -1,5 +1,6 @@
 import { textCodec } from "@conclave/client";
 import { type Member, NodeCache } from "@conclave/recipes";
+import { onAbort } from "@conclave/runtime";
 import type { OnApplicationBootstrap, OnModuleDestroy } from "@nestjs/common";
 import type { DiscoveryService } from "@nestjs/core";
 import type { ConclaveService } from "../connection/conclave-service.js";
@@ -90,10 +91,6 @@ export class ViewSubscriptions implements OnApplicationBootstrap, OnModuleDestro
   }
 
   #untilStopped(): Promise<void> {
-    const { signal } = this.#stop;
-    return new Promise((resolve) => {
-      if (signal.aborted) resolve();
-      else signal.addEventListener("abort", () => resolve(), { once: true });
-    });
+    return new Promise((resolve) => void onAbort(this.#stop.signal, resolve));
   }
 }

@@ -1,6 +1,7 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import type { ZooKeeper } from "@conclave/client";
 import type { Grant } from "@conclave/recipes";
+import { onAbort } from "@conclave/runtime";
 
 /** The locks or permits that one grant covers: their kind and names, on one connection. */
 export interface Holding {
@@ -81,13 +82,13 @@ export function stopAfterCallers(stop: AbortSignal): Disposable & { readonly sig
   const check = (): void => {
     if (stop.aborted && frames.every(({ isRunning }) => !isRunning)) controller.abort(stop.reason);
   };
-  stop.addEventListener("abort", check);
+  const removeCallback = onAbort(stop, check);
   for (const { onEnd } of frames) onEnd.add(check);
   check();
   return {
     signal: controller.signal,
     [Symbol.dispose]: () => {
-      stop.removeEventListener("abort", check);
+      removeCallback();
       for (const { onEnd } of frames) onEnd.delete(check);
     },
   };

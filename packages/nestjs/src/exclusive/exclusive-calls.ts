@@ -1,6 +1,6 @@
 import type { OperationOptions, ZooKeeper } from "@conclave/client";
 import { type AcquireOptions, AcquireTimeoutError, type Grant, type GrantLostError } from "@conclave/recipes";
-import { type Clock, type Meter, type MetricLabels, systemClock, type Timer } from "@conclave/runtime";
+import { type Clock, type Meter, type MetricLabels, onAbort, systemClock, type Timer } from "@conclave/runtime";
 import { HttpException } from "@nestjs/common";
 import { type Held, heldAround, runUnder, stopAfterCallers } from "./current-grant.js";
 import type { ResolvedExclusiveOptions } from "./exclusive-options.js";
@@ -150,7 +150,7 @@ export class ExclusiveCalls {
     if (!isKept) return grant.release();
     const giveBack = (): void => void this.#giveBack(grant);
     this.#kept.set(grant, this.#clock.setTimer(restMs, giveBack));
-    grant.signal.addEventListener("abort", giveBack, { once: true });
+    onAbort(grant.signal, giveBack);
   }
 
   async #giveBack(grant: Grant): Promise<void> {
