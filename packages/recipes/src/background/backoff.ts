@@ -1,13 +1,8 @@
-import type { Random } from "@conclave/runtime";
+import { backoffDelayMs, type Random } from "@conclave/runtime";
 
-const FIRST_MS = 100;
-const LONGEST_MS = 10_000;
+const LIMITS = { initialMs: 100, maxMs: 10_000 };
 
-/**
- * Returns the delay before the next attempt, in milliseconds: it doubles with each of `failures` from 100 ms to 10 s. A
- * random share between half and all of it keeps clients that failed together from retrying together.
- */
+/** Returns the delay in milliseconds after `failures` failures in a row: 50 to 100 ms after the first, at most 10 s. */
 export function backoffMs(failures: number, random: Random): number {
-  const longest = Math.min(LONGEST_MS, FIRST_MS * 2 ** Math.max(0, failures - 1));
-  return (longest * (1 + random.float())) / 2;
+  return backoffDelayMs(LIMITS, failures, random);
 }

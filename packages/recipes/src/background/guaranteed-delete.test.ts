@@ -85,14 +85,17 @@ describeOnEachEnsemble("a guaranteed deletion", (ensemble: EnsembleUnderTest) =>
     await zk.create(`${parent}/node`);
     const refusals: unknown[] = [];
     const logger: Logger = { ...silentLogger, warn: (_, fields) => void refusals.push(fields?.error) };
-    let timers = 0;
+    const pending = new Set<object>();
     const clock: Clock = {
       ...systemClock,
       setTimer: (delayMs, callback) => {
-        timers++;
-        const timer = systemClock.setTimer(delayMs, callback);
+        const timer = systemClock.setTimer(delayMs, () => {
+          pending.delete(timer);
+          callback();
+        });
+        pending.add(timer);
         const cancel = (): void => {
-          timers--;
+          pending.delete(timer);
           timer.cancel();
         };
         return { cancel };
@@ -102,6 +105,6 @@ describeOnEachEnsemble("a guaranteed deletion", (ensemble: EnsembleUnderTest) =>
     await eventually(() => refusals.length > 1);
     expect(refusals[0]).toMatchObject({ code: "NO_AUTH" });
     await zk.close();
-    await eventually(() => timers === 0);
+    await eventually(() => pending.size === 0);
   });
 });

@@ -1,7 +1,6 @@
 import { isZkError, type ZooKeeper } from "@conclave/client";
-import type { Clock, Logger, Random } from "@conclave/runtime";
+import { type Clock, type Logger, pause, type Random } from "@conclave/runtime";
 import { backoffMs } from "./backoff.js";
-import { pause } from "./pause.js";
 
 /** Dependencies of a guaranteed deletion. */
 export interface DeletionTools {

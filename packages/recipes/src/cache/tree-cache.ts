@@ -6,9 +6,8 @@ import {
   type WatchHandle,
   type ZooKeeper,
 } from "@conclave/client";
-import type { Clock, Logger, Random } from "@conclave/runtime";
+import { type Clock, type Logger, onAbort, pause, type Random } from "@conclave/runtime";
 import { backoffMs } from "../background/backoff.js";
-import { pause } from "../background/pause.js";
 import { type RecipeSettings, resolveRecipe } from "../options/recipe-options.js";
 import { Broadcast } from "../watching/broadcast.js";
 import { type TreeChange, TreeModel } from "./tree-model.js";
@@ -121,8 +120,7 @@ export class TreeCache<T> implements AsyncDisposable {
     this.#events = new Broadcast(logger);
     this.ready = new Promise((resolve, reject) => {
       this.#becomeReady = resolve;
-      const { signal } = this.#closing;
-      signal.addEventListener("abort", () => reject(this.#failure ?? new Error(`the cache of ${path} was closed`)));
+      onAbort(this.#closing.signal, () => reject(this.#failure ?? new Error(`the cache of ${path} was closed`)));
     });
     // Callers need not wait for `ready`.
     this.ready.catch(() => {});

@@ -1,4 +1,4 @@
-import type { Clock } from "@conclave/runtime";
+import { type Clock, onAbort } from "@conclave/runtime";
 import { AcquireTimeoutError } from "./acquire-timeout-error.js";
 
 /** Options of a wait for a grant. */
@@ -30,17 +30,15 @@ export async function withinTime<T>(
   if (timeoutMs === undefined) return wait(signal);
   if (!(timeoutMs >= 0)) throw new TypeError(`timeoutMs must be 0 or more milliseconds, not ${String(timeoutMs)}`);
   const controller = new AbortController();
-  const abort = (): void => controller.abort(signal?.reason);
   const tooLate = new AcquireTimeoutError(what, timeoutMs);
   const timer = clock.setTimer(timeoutMs, () => controller.abort(tooLate));
-  signal?.addEventListener("abort", abort);
-  if (signal?.aborted === true) abort();
+  const removeCallback = onAbort(signal, () => controller.abort(signal?.reason));
   try {
     return await wait(controller.signal);
   } catch (error) {
     throw controller.signal.reason === tooLate ? tooLate : error;
   } finally {
     timer.cancel();
-    signal?.removeEventListener("abort", abort);
+    removeCallback();
   }
 }

@@ -1,4 +1,5 @@
 import type { Transaction } from "@conclave/client";
+import { onAbort } from "@conclave/runtime";
 import { checkedSignal } from "./checked-signal.js";
 import type { Grant } from "./grant.js";
 
@@ -14,14 +15,9 @@ export class CombinedGrant<G extends Grant = Grant> implements Grant {
     const controller = new AbortController();
     // Reading the signal of each ends the whole where one is over.
     this.signal = checkedSignal(controller, () => void this.grants.some(({ signal }) => signal.aborted));
-    for (const { signal } of this.grants) {
-      const end = (): void => controller.abort(signal.reason);
-      if (signal.aborted) end();
-      else signal.addEventListener("abort", end, { once: true });
-    }
+    for (const { signal } of this.grants) onAbort(signal, () => controller.abort(signal.reason));
     // The remaining grants are useless alone, and others wait for them.
-    this.signal.addEventListener("abort", () => void this.release());
-    if (this.signal.aborted) void this.release();
+    onAbort(this.signal, () => void this.release());
   }
 
   /** Largest token of the grants: a later holder of the same grants has acquired each of them later. */

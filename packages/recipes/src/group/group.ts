@@ -1,4 +1,5 @@
 import type { Codec, OperationOptions, ZooKeeper } from "@conclave/client";
+import { onAbort } from "@conclave/runtime";
 import {
   type RecipePlace,
   type RecipeSettings,
@@ -120,15 +121,14 @@ export class Group<T = unknown> {
       { path: this.path, codec: this.#codec, logger, clock, random },
       this.#report,
     );
-    const abort = (): void => void view.close();
-    signal?.addEventListener("abort", abort);
+    const removeCallback = onAbort(signal, () => void view.close());
     try {
       await view.ready;
     } catch (error) {
       signal?.throwIfAborted();
       throw error;
     } finally {
-      signal?.removeEventListener("abort", abort);
+      removeCallback();
     }
     return view;
   }

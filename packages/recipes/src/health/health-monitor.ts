@@ -1,5 +1,4 @@
-import type { Clock, Logger } from "@conclave/runtime";
-import { pause } from "../background/pause.js";
+import { type Clock, type Logger, pause } from "@conclave/runtime";
 import { Broadcast } from "../watching/broadcast.js";
 import type { HealthCheck } from "./health-check.js";
 

@@ -1,7 +1,6 @@
 import { isZkError, type ZooKeeper } from "@conclave/client";
-import type { Clock, Logger, Random } from "@conclave/runtime";
+import { type Clock, type Logger, onAbort, pause, type Random } from "@conclave/runtime";
 import { backoffMs } from "../background/backoff.js";
-import { pause } from "../background/pause.js";
 import type { HealthMonitor } from "../health/health-monitor.js";
 import type { Leadership, WonLeadership } from "./leadership.js";
 
@@ -51,9 +50,7 @@ async function runAsLeader(
   signal: AbortSignal,
   { election, logger }: LeadOptions,
 ): Promise<void> {
-  const resign = (): void => leadership.end("RELEASED");
-  signal.addEventListener("abort", resign);
-  if (signal.aborted) resign();
+  const removeCallback = onAbort(signal, () => leadership.end("RELEASED"));
   try {
     // One that is over already, as after a pause of the process, has no task.
     if (!leadership.signal.aborted) await task(leadership);
@@ -62,7 +59,7 @@ async function runAsLeader(
     // A task may stop by throwing once its signal has aborted.
     logger.debug(`the task of the leader of ${election} ended with its leadership`, { error });
   } finally {
-    signal.removeEventListener("abort", resign);
+    removeCallback();
     leadership.end("RELEASED");
     await leadership.idle();
     await leadership.release();

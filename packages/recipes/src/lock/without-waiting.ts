@@ -1,4 +1,5 @@
 import { isZkError } from "@conclave/client";
+import { onAbort } from "@conclave/runtime";
 import type { AcquireOptions } from "../grant/acquire-options.js";
 
 /** Abort reason of an attempt that would have to wait. */
@@ -10,15 +11,13 @@ export async function withoutWaiting<G>(
   wait: (options: AcquireOptions) => Promise<G>,
 ): Promise<G | undefined> {
   const now = new AbortController();
-  const abort = (): void => now.abort(signal?.reason);
-  signal?.addEventListener("abort", abort);
-  if (signal?.aborted === true) abort();
+  const removeCallback = onAbort(signal, () => now.abort(signal?.reason));
   try {
     return await wait({ signal: now.signal, onPosition: (before) => before > 0 && now.abort(NOT_NOW) });
   } catch (error) {
     if (now.signal.reason === NOT_NOW && isZkError(error, "ABORTED")) return undefined;
     throw error;
   } finally {
-    signal?.removeEventListener("abort", abort);
+    removeCallback();
   }
 }

@@ -1,6 +1,5 @@
-import type { Clock, Logger, Random } from "@conclave/runtime";
+import { type Clock, type Logger, onAbort, pause, type Random } from "@conclave/runtime";
 import { backoffMs } from "../background/backoff.js";
-import { pause } from "../background/pause.js";
 import type { Lock } from "../lock/lock.js";
 import { OwnedPartition, type PartitionEvent as PublicPartitionEvent } from "./partition.js";
 import {
@@ -92,7 +91,7 @@ export class HeldPartition {
       if (grant.signal.aborted) return await this.#acquire(signal);
       this.#failures = 0;
       this.#owned = new OwnedPartition(key, grant);
-      grant.signal.addEventListener("abort", () => {
+      onAbort(grant.signal, () => {
         // Given back by us: then the next one may be under way.
         if (this.#owned?.fencingToken === grant.fencingToken) this.#take({ type: "lost" });
       });

@@ -10,9 +10,9 @@ import {
   type ZnodeData,
   type ZooKeeper,
 } from "@conclave/client";
+import { pause } from "@conclave/runtime";
 import { backoffMs } from "../background/backoff.js";
 import { deleteOwnForSure, deleteWatchedForSure } from "../background/guaranteed-delete.js";
-import { pause } from "../background/pause.js";
 import { type RecipeSettings, type ResolvedRecipe, resolveRecipe } from "../options/recipe-options.js";
 import { creationFailure, stepFailure } from "../wait-queue/step-failure.js";
 import { Broadcast } from "../watching/broadcast.js";

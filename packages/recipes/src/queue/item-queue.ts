@@ -1,4 +1,5 @@
 import { isZkError, type OperationOptions, retry, type WatchListener, ZkError, type ZooKeeper } from "@conclave/client";
+import { onAbort } from "@conclave/runtime";
 import { withinTime } from "../grant/acquire-options.js";
 import type { WaitOptions } from "../grant/wait-options.js";
 import { Mutex } from "../mutex/mutex.js";
@@ -134,14 +135,14 @@ export abstract class ItemQueue<T> {
         reject(new ZkError("ABORTED", message, { outcome: "not-applied", cause: signal?.reason }));
       };
       if (signal?.aborted === true) return abort();
-      signal?.addEventListener("abort", abort);
+      const removeCallback = onAbort(signal, abort);
       const settle = (item: HeldItem<T> | undefined): void => {
-        signal?.removeEventListener("abort", abort);
+        removeCallback();
         if (signal?.aborted === true) void item?.release();
         else resolve(item);
       };
       take().then(settle, (error: unknown) => {
-        signal?.removeEventListener("abort", abort);
+        removeCallback();
         reject(error);
       });
     });

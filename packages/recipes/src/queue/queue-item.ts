@@ -1,4 +1,5 @@
 import type { SessionState, StateChange, Transaction, ZooKeeper } from "@conclave/client";
+import { onAbort } from "@conclave/runtime";
 import type { Grant } from "../grant/grant.js";
 import { type GrantParameters, HeldGrant } from "../grant/held-grant.js";
 import type { OnSuspended } from "../options/recipe-options.js";
@@ -56,7 +57,7 @@ export class HeldItem<T> extends HeldGrant implements QueueItem<T> {
     this.deliveries = parameters.deliveries;
     this.name = parameters.name;
     parameters.zk.on("state", this.#onState);
-    this.signal.addEventListener("abort", () => parameters.zk.off("state", this.#onState), { once: true });
+    onAbort(this.signal, () => parameters.zk.off("state", this.#onState));
     // State changes that happened before the answer was read.
     this.#meet(parameters.zk.sessionId === parameters.sessionId ? parameters.zk.state : "expired");
   }

@@ -1,4 +1,5 @@
 import { type Codec, isZkError, type OperationOptions, type ZooKeeper } from "@conclave/client";
+import { onAbort } from "@conclave/runtime";
 import { HealthMonitor } from "../health/health-monitor.js";
 import {
   type RecipePlace,
@@ -97,15 +98,14 @@ export class ServiceRegistry<P = unknown> {
       { path, logger, random, codec: belowCodec<P>() },
       { ...options, clock, report: this.#report },
     );
-    const abort = (): void => void provider.close();
-    signal?.addEventListener("abort", abort);
+    const removeCallback = onAbort(signal, () => void provider.close());
     try {
       await provider.ready;
     } catch (error) {
       signal?.throwIfAborted();
       throw error;
     } finally {
-      signal?.removeEventListener("abort", abort);
+      removeCallback();
     }
     return provider;
   }

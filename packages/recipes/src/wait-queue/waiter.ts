@@ -10,6 +10,7 @@ import {
   ZkError,
   type ZnodeData,
 } from "@conclave/client";
+import { onAbort } from "@conclave/runtime";
 import { cleanUpForSure, type DeletionTools, deleteForSure } from "../background/guaranteed-delete.js";
 import type { GrantParameters, HeldGrant } from "../grant/held-grant.js";
 import { ReadAhead } from "../watching/read-ahead.js";
@@ -114,11 +115,11 @@ export class Waiter<G extends HeldGrant> {
 
   /** Waits until granted. Rejects with the reason why the waiter gave up before. Call it once. */
   wait(): Promise<G> {
-    const abort = (): void => this.#take({ type: "abort" });
     this.#options.zk.on("state", this.#onState);
-    this.#signal?.addEventListener("abort", abort);
-    this.#take(this.#signal?.aborted === true ? { type: "abort" } : { type: "start" });
-    return this.#won.finally(() => this.#signal?.removeEventListener("abort", abort));
+    const removeCallback = onAbort(this.#signal, () => this.#take({ type: "abort" }));
+    // Has no effect if the signal had aborted.
+    this.#take({ type: "start" });
+    return this.#won.finally(removeCallback);
   }
 
   readonly #onState = ({ state }: StateChange): void => {

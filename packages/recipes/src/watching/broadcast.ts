@@ -1,4 +1,4 @@
-import type { Logger } from "@conclave/runtime";
+import { type Logger, onAbort } from "@conclave/runtime";
 
 /** Bound of the queue of one reader: a reader that falls further behind would only use memory. */
 const MAX_WAITING = 10_000;
@@ -50,15 +50,15 @@ export class Broadcast<E> {
     let isOver = this.#isOver || signal?.aborted === true;
     let failure = this.#failure;
     let wake: (() => void) | undefined;
+    let removeCallback = (): void => {};
     const end = (error?: Error): void => {
       isOver = true;
       failure ??= error;
       off();
       this.#endings.delete(end);
-      signal?.removeEventListener("abort", abort);
+      removeCallback();
       wake?.();
     };
-    const abort = (): void => end();
     const off = this.on((event) => {
       if (waiting.length >= MAX_WAITING) {
         end(new Error(`an event iterator fell ${MAX_WAITING} events behind`));
@@ -70,7 +70,7 @@ export class Broadcast<E> {
     if (isOver) off();
     else {
       this.#endings.add(end);
-      signal?.addEventListener("abort", abort);
+      removeCallback = onAbort(signal, () => end());
     }
     const next = async (): Promise<IteratorResult<E, undefined>> => {
       while (waiting.length === 0) {

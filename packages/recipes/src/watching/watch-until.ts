@@ -1,4 +1,5 @@
 import { isZkError, type OperationOptions, type WatchListener, ZkError, type ZooKeeper } from "@conclave/client";
+import { onAbort } from "@conclave/runtime";
 
 /** The watches that one look at the ensemble leaves. */
 export class LeftWatches {
@@ -77,12 +78,10 @@ export async function rethrowUnlessRetryable(zk: ZooKeeper, error: unknown): Pro
 
 function orAborted(wait: Promise<void>, signal: AbortSignal | undefined): Promise<void> {
   return new Promise((resolve) => {
-    const done = (): void => {
-      signal?.removeEventListener("abort", done);
+    const removeCallback = onAbort(signal, resolve);
+    void wait.then(() => {
+      removeCallback();
       resolve();
-    };
-    if (signal?.aborted === true) return resolve();
-    signal?.addEventListener("abort", done);
-    void wait.then(done);
+    });
   });
 }
