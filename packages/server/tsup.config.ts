@@ -1,3 +1,3 @@
 import { library } from "@conclave/tsup";
 
-export default library(["src/index.ts", "src/soak.ts"]);
+export default library({ index: "src/index.ts", soak: "test-support/soak.ts" });

@@ -2,8 +2,8 @@ import { create, OPEN_ACL_UNSAFE, setACL } from "@conclave/protocol";
 import { openCCli, prepareCCli, startApacheStandalone, type ZkCli } from "@conclave/services";
 import { itOnApache } from "@conclave/vitest";
 import { describe, expect, it } from "vitest";
+import { Wire } from "../test-support/wire/wire.js";
 import { startServer } from "./server.js";
-import { Wire } from "./wire-fixture/wire.js";
 
 const program = await prepareCCli();
 if (!program.available && process.env.CONCLAVE_REQUIRE_SERVICES === "1") {

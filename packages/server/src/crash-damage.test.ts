@@ -2,7 +2,7 @@ import { OPEN_ACL_UNSAFE, OpCode } from "@conclave/protocol";
 import { type Clock, type Random, randomInt, seededRandom } from "@conclave/runtime";
 import { forEachSeed } from "@conclave/testing";
 import { expect, it } from "vitest";
-import { FailingDisk } from "./crash-fixture/failing-disk.js";
+import { FailingDisk } from "../test-support/crash/failing-disk.js";
 import { recoverTree } from "./database/recover-tree.js";
 import { FileStorage } from "./storage/file-storage.js";
 import { StorageError } from "./storage/storage-error.js";

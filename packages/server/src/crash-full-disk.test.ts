@@ -5,9 +5,9 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { seededRandom } from "@conclave/runtime";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { ConclaveProcess } from "./crash-fixture/conclave-process.js";
-import { readContent } from "./crash-fixture/tree-dump.js";
-import { Writer } from "./crash-fixture/workload.js";
+import { ConclaveProcess } from "../test-support/crash/conclave-process.js";
+import { readContent } from "../test-support/crash/tree-dump.js";
+import { Writer } from "../test-support/crash/workload.js";
 
 const run = promisify(execFile);
 

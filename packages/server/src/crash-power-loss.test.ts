@@ -1,6 +1,6 @@
 import { forEachSeed } from "@conclave/testing";
 import { expect, it } from "vitest";
-import { CRASHES_PER_SEED, runPowerLoss } from "./crash-fixture/power-loss.js";
+import { CRASHES_PER_SEED, runPowerLoss } from "../test-support/crash/power-loss.js";
 
 /** A sample: `pnpm soak server` runs new seeds for minutes. */
 const CRASHES = 180;

@@ -7,11 +7,11 @@ import { startApacheStandalone } from "@conclave/services";
 import { forEachSeed } from "@conclave/testing";
 import { itOnApache } from "@conclave/vitest";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { ConclaveProcess } from "./crash-fixture/conclave-process.js";
-import { KILL_SETTINGS, KillRounds, settleAll, writeAndKill } from "./crash-fixture/kill-rounds.js";
-import { dumpTree } from "./crash-fixture/tree-dump.js";
-import { Writer } from "./crash-fixture/workload.js";
-import { Wire } from "./wire-fixture/wire.js";
+import { ConclaveProcess } from "../test-support/crash/conclave-process.js";
+import { KILL_SETTINGS, KillRounds, settleAll, writeAndKill } from "../test-support/crash/kill-rounds.js";
+import { dumpTree } from "../test-support/crash/tree-dump.js";
+import { Writer } from "../test-support/crash/workload.js";
+import { Wire } from "../test-support/wire/wire.js";
 
 let dataDir: string;
 const running: ConclaveProcess[] = [];

@@ -5,9 +5,9 @@ import { type LogFields, type Random, silentLogger } from "@conclave/runtime";
 import { fourLetterWord } from "@conclave/services";
 import { forEachSeed } from "@conclave/testing";
 import { expect, it } from "vitest";
-import { hostileHandshake, hostileRequest } from "./fuzz-fixture/hostile-frames.js";
+import { hostileHandshake, hostileRequest } from "../test-support/fuzz/hostile-frames.js";
+import { connectFrame, Wire } from "../test-support/wire/wire.js";
 import { startServer, type ZooKeeperServer } from "./server.js";
-import { connectFrame, Wire } from "./wire-fixture/wire.js";
 
 const SEEDS = 2;
 const HANDSHAKES_PER_SEED = 500;

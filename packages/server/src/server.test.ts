@@ -21,8 +21,8 @@ import {
   Xid,
 } from "@conclave/protocol";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { connectFrame, requestFrame, Wire } from "../test-support/wire/wire.js";
 import { startServer, type ZooKeeperServer } from "./server.js";
-import { connectFrame, requestFrame, Wire } from "./wire-fixture/wire.js";
 
 const node = (path: string, flags: number = CreateMode.PERSISTENT) => ({
   path,

@@ -23,10 +23,10 @@ import {
   Xid,
 } from "@conclave/protocol";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { connectFrame, requestFrame, Wire } from "../test-support/wire/wire.js";
 import type { ServerOptions } from "./options/server-options.js";
 import { startServer, type ZooKeeperServer } from "./server.js";
 import { StorageError } from "./storage/storage-error.js";
-import { connectFrame, requestFrame, Wire } from "./wire-fixture/wire.js";
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 const made = (path: string, flags: number = CreateMode.PERSISTENT, data: Uint8Array | null = null) => ({

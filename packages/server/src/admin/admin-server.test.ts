@@ -7,10 +7,10 @@ import { join } from "node:path";
 import { closeSession, create, ErrorCode, exists, getData, OPEN_ACL_UNSAFE, setACL, setData } from "@conclave/protocol";
 import { type LogFields, silentLogger } from "@conclave/runtime";
 import { afterEach, describe, expect, it } from "vitest";
+import { Wire } from "../../test-support/wire/wire.js";
 import { digestOf } from "../auth/authentication.js";
 import type { ServerOptions } from "../options/server-options.js";
 import { startServer, type ZooKeeperServer } from "../server.js";
-import { Wire } from "../wire-fixture/wire.js";
 
 const made = (path: string, flags = 0) => ({ path, data: null, acl: OPEN_ACL_UNSAFE, flags });
 const authorization = "digest root:secret";

@@ -5,8 +5,8 @@ import { CreateMode, create, exists, OPEN_ACL_UNSAFE } from "@conclave/protocol"
 import { type ApacheStandalone, fourLetterWord, startApacheStandalone } from "@conclave/services";
 import { apache, describeOnApache } from "@conclave/vitest";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { Wire } from "../../test-support/wire/wire.js";
 import { startServer, type ZooKeeperServer } from "../server.js";
-import { Wire } from "../wire-fixture/wire.js";
 
 /** Replaces the parts of a line that differ between two servers in the same state: versions, dates, numbers, paths. */
 const shape = (line: string): string =>

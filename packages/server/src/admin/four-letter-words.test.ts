@@ -6,8 +6,8 @@ import { text } from "node:stream/consumers";
 import { create, exists, getChildren, getData, OPEN_ACL_UNSAFE } from "@conclave/protocol";
 import { fourLetterWord } from "@conclave/services";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { Wire } from "../../test-support/wire/wire.js";
 import { startServer, type ZooKeeperServer } from "../server.js";
-import { Wire } from "../wire-fixture/wire.js";
 
 const made = (path: string, flags: number) => ({ path, data: null, acl: OPEN_ACL_UNSAFE, flags });
 

@@ -3,11 +3,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { CreateMode, create, ErrorCode, exists, OPEN_ACL_UNSAFE } from "@conclave/protocol";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { Wire } from "../../test-support/wire/wire.js";
 import { startEnsemble } from "../ensemble.js";
 import type { ServerOptions } from "../options/server-options.js";
 import { startServer, type ZooKeeperServer } from "../server.js";
 import { sessionPassword } from "../sessions/session-id.js";
-import { Wire } from "../wire-fixture/wire.js";
 
 let dataDir: string;
 const servers: ZooKeeperServer[] = [];

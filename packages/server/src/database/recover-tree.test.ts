@@ -19,6 +19,7 @@ import { type Logger, silentLogger } from "@conclave/runtime";
 import { type ApacheStandalone, fourLetterWord, startApacheStandalone } from "@conclave/services";
 import { type Apache, itOnApache } from "@conclave/vitest";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { Wire } from "../../test-support/wire/wire.js";
 import type { ServerOptions } from "../options/server-options.js";
 import { startServer } from "../server.js";
 import { systemFiles } from "../storage/file-layer.js";
@@ -27,7 +28,6 @@ import { apacheFolder } from "../storage/golden/apache-files.js";
 import { readLogs } from "../storage/log-reader.js";
 import { PendingTree } from "../tree/pending/pending-tree.js";
 import type { TxnRecord } from "../tree/txn.js";
-import { Wire } from "../wire-fixture/wire.js";
 import { recoverTree } from "./recover-tree.js";
 
 let dataDir: string;

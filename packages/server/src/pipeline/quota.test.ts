@@ -5,9 +5,9 @@ import { create, deleteNode, ErrorCode, getData, multi, OPEN_ACL_UNSAFE, OpCode,
 import { startApacheStandalone } from "@conclave/services";
 import { describeOnApache } from "@conclave/vitest";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { Wire } from "../../test-support/wire/wire.js";
 import { type Ensemble, startEnsemble } from "../ensemble.js";
 import { formatQuotaRecord, parseQuotaRecord } from "../tree/quota-record.js";
-import { Wire } from "../wire-fixture/wire.js";
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 const made = (path: string, data = "") => ({ path, data: bytes(data), acl: OPEN_ACL_UNSAFE, flags: 0 });

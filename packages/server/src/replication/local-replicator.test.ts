@@ -1,7 +1,7 @@
 import { ErrorCode, OpCode } from "@conclave/protocol";
 import { describe, expect, it } from "vitest";
+import { Gate } from "../../test-support/wire/gate.js";
 import type { TxnRecord } from "../tree/txn.js";
-import { Gate } from "../wire-fixture/gate.js";
 import { LocalReplicator } from "./local-replicator.js";
 
 /** A replicator on a disk that takes as long as the test says, and the log of its events. */

@@ -9,9 +9,9 @@ import {
   OPEN_ACL_UNSAFE,
 } from "@conclave/protocol";
 import { afterEach, expect, it } from "vitest";
+import { StalledClock } from "../../test-support/wire/stalled-clock.js";
+import { Wire } from "../../test-support/wire/wire.js";
 import { startServer, type ZooKeeperServer } from "../server.js";
-import { StalledClock } from "../wire-fixture/stalled-clock.js";
-import { Wire } from "../wire-fixture/wire.js";
 
 let server: ZooKeeperServer | undefined;
 let wire: Wire | undefined;

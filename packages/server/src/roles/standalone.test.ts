@@ -1,6 +1,7 @@
 import { CreateMode, create, ErrorCode, JuteReader, JuteWriter, OPEN_ACL_UNSAFE, OpCode } from "@conclave/protocol";
 import { systemClock } from "@conclave/runtime";
 import { describe, expect, it } from "vitest";
+import { Gate } from "../../test-support/wire/gate.js";
 import { Database } from "../database/database.js";
 import { resolveServerOptions } from "../options/resolve-options.js";
 import type { ResolvedServerOptions } from "../options/server-options.js";
@@ -9,7 +10,6 @@ import { sessionPassword } from "../sessions/session-id.js";
 import { MemoryStorage } from "../storage/memory-storage.js";
 import type { DataTree } from "../tree/data-tree.js";
 import type { TxnRecord } from "../tree/txn.js";
-import { Gate } from "../wire-fixture/gate.js";
 import { Standalone } from "./standalone.js";
 
 /** Storage whose disk takes as long as the test says. */

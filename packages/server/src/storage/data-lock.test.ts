@@ -3,9 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { seededRandom } from "@conclave/runtime";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { ConclaveProcess } from "../crash-fixture/conclave-process.js";
-import { KILL_SETTINGS, settleAll, writeAndKill } from "../crash-fixture/kill-rounds.js";
-import { Writer } from "../crash-fixture/workload.js";
+import { ConclaveProcess } from "../../test-support/crash/conclave-process.js";
+import { KILL_SETTINGS, settleAll, writeAndKill } from "../../test-support/crash/kill-rounds.js";
+import { Writer } from "../../test-support/crash/workload.js";
 import { startEnsemble } from "../ensemble.js";
 import { startServer } from "../server.js";
 

@@ -3,8 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { create, OPEN_ACL_UNSAFE } from "@conclave/protocol";
 import { afterEach, beforeEach, expect, it } from "vitest";
+import { Wire } from "../../test-support/wire/wire.js";
 import { startServer } from "../server.js";
-import { Wire } from "../wire-fixture/wire.js";
 
 let folder: string;
 beforeEach(async () => {

@@ -1,8 +1,8 @@
 import { randomInt, seededRandom } from "@conclave/runtime";
 import { forEachSeed } from "@conclave/testing";
 import { describe, expect, it } from "vitest";
-import { FailingDisk } from "../crash-fixture/failing-disk.js";
-import { digestAfter, lastRecovered, openStorage, writeHistory } from "../crash-fixture/history.js";
+import { FailingDisk } from "../../test-support/crash/failing-disk.js";
+import { digestAfter, lastRecovered, openStorage, writeHistory } from "../../test-support/crash/history.js";
 import { recoverTree } from "../database/recover-tree.js";
 import { DataTree } from "../tree/data-tree.js";
 import { snapshotChunks } from "./snapshot-writer.js";

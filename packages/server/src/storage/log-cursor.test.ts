@@ -1,7 +1,7 @@
 import { seededRandom } from "@conclave/runtime";
 import { describe, expect, it } from "vitest";
-import { FailingDisk } from "../crash-fixture/failing-disk.js";
-import { creation, openStorage, type Step, writeHistory } from "../crash-fixture/history.js";
+import { FailingDisk } from "../../test-support/crash/failing-disk.js";
+import { creation, openStorage, type Step, writeHistory } from "../../test-support/crash/history.js";
 import { recoverTree } from "../database/recover-tree.js";
 import type { TxnRecord } from "../tree/txn.js";
 import type { FileStorage } from "./file-storage.js";

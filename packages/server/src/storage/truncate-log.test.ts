@@ -1,8 +1,8 @@
 import { type Random, randomInt, seededRandom } from "@conclave/runtime";
 import { forEachSeed } from "@conclave/testing";
 import { describe, expect, it } from "vitest";
-import { FailingDisk } from "../crash-fixture/failing-disk.js";
-import { creation, lastRecovered, openStorage, type Step, writeHistory } from "../crash-fixture/history.js";
+import { FailingDisk } from "../../test-support/crash/failing-disk.js";
+import { creation, lastRecovered, openStorage, type Step, writeHistory } from "../../test-support/crash/history.js";
 import { recoverTree } from "../database/recover-tree.js";
 import { StorageError } from "./storage-error.js";
 

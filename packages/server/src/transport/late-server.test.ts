@@ -1,8 +1,8 @@
 import { ErrorCode, exists, ping } from "@conclave/protocol";
 import { afterEach, expect, it } from "vitest";
+import { StalledClock } from "../../test-support/wire/stalled-clock.js";
+import { connectFrame, Wire } from "../../test-support/wire/wire.js";
 import { startServer, type ZooKeeperServer } from "../server.js";
-import { StalledClock } from "../wire-fixture/stalled-clock.js";
-import { connectFrame, Wire } from "../wire-fixture/wire.js";
 
 let server: ZooKeeperServer | undefined;
 const wires: Wire[] = [];

@@ -20,9 +20,9 @@ import type { Logger } from "@conclave/runtime";
 import { silentLogger } from "@conclave/runtime";
 import { eventually } from "@conclave/testing";
 import { afterEach, describe, expect, it } from "vitest";
+import { connectFrame, requestFrame, Wire } from "../../test-support/wire/wire.js";
 import type { ServerOptions } from "../options/server-options.js";
 import { startServer, type ZooKeeperServer } from "../server.js";
-import { connectFrame, requestFrame, Wire } from "../wire-fixture/wire.js";
 
 const MEGABYTE = 1024 * 1024;
 const made = (path: string, data: Uint8Array | null = null) => ({ path, data, acl: OPEN_ACL_UNSAFE, flags: 0 });

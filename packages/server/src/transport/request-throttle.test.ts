@@ -2,9 +2,9 @@ import { closeSession, create, ErrorCode, exists, getData, OPEN_ACL_UNSAFE, ping
 import { type Clock, systemClock } from "@conclave/runtime";
 import { fourLetterWord } from "@conclave/services";
 import { afterEach, describe, expect, it } from "vitest";
+import { requestFrame, Wire } from "../../test-support/wire/wire.js";
 import type { RequestThrottleOptions } from "../options/throttle-options.js";
 import { startServer, type ZooKeeperServer } from "../server.js";
-import { requestFrame, Wire } from "../wire-fixture/wire.js";
 import { RequestThrottle, type Waiter } from "./request-throttle.js";
 
 const made = (path: string) => ({ path, data: null, acl: OPEN_ACL_UNSAFE, flags: 0 });

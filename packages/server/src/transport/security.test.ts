@@ -19,13 +19,13 @@ import {
 import { fourLetterWord, openZkCli } from "@conclave/services";
 import { describeOnApache } from "@conclave/vitest";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { respond } from "../../test-support/wire/sasl-client.js";
+import { makeTestCertificates, type TestCertificates } from "../../test-support/wire/test-certificates.js";
+import { connectFrame, Wire } from "../../test-support/wire/wire.js";
 import { digestOf } from "../auth/authentication.js";
 import { readApacheTls } from "../options/apache-tls-properties.js";
 import type { ServerOptions } from "../options/server-options.js";
 import { startServer, type ZooKeeperServer } from "../server.js";
-import { respond } from "../wire-fixture/sasl-client.js";
-import { makeTestCertificates, type TestCertificates } from "../wire-fixture/test-certificates.js";
-import { connectFrame, Wire } from "../wire-fixture/wire.js";
 
 const ALICE = "CN=alice,OU=ops\\, night,O=Example,C=DE";
 const CLOSED = [{ permissions: 0, id: { scheme: "world", id: "anyone" } }];

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Random, randomInt } from "@conclave/runtime";
-import { logsAmong, snapshotsAmong } from "../storage/file-names.js";
+import { logsAmong, snapshotsAmong } from "../../src/storage/file-names.js";
 import { ConclaveProcess } from "./conclave-process.js";
 import { readContent } from "./tree-dump.js";
 import { Writer } from "./workload.js";

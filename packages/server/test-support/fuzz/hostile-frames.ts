@@ -34,7 +34,7 @@ import {
   whoAmI,
 } from "@conclave/protocol";
 import { type Random, randomInt } from "@conclave/runtime";
-import { connectFrame, requestFrame } from "../wire-fixture/wire.js";
+import { connectFrame, requestFrame } from "../wire/wire.js";
 
 const data = new TextEncoder().encode("some data");
 const made = (path: string, flags: number = CreateMode.PERSISTENT) => ({ path, data, acl: OPEN_ACL_UNSAFE, flags });

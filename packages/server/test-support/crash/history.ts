@@ -1,10 +1,10 @@
 import { OPEN_ACL_UNSAFE, OpCode } from "@conclave/protocol";
 import type { Clock } from "@conclave/runtime";
-import { recoverTree } from "../database/recover-tree.js";
-import { FileStorage } from "../storage/file-storage.js";
-import { DataTree } from "../tree/data-tree.js";
-import { PendingTree } from "../tree/pending/pending-tree.js";
-import type { TxnRecord } from "../tree/txn.js";
+import { recoverTree } from "../../src/database/recover-tree.js";
+import { FileStorage } from "../../src/storage/file-storage.js";
+import { DataTree } from "../../src/tree/data-tree.js";
+import { PendingTree } from "../../src/tree/pending/pending-tree.js";
+import type { TxnRecord } from "../../src/tree/txn.js";
 import type { FailingDisk } from "./failing-disk.js";
 
 const still: Clock = { now: () => 0, wallTime: () => 0, setTimer: () => ({ cancel() {} }) };

@@ -11,7 +11,7 @@ import {
   setData,
 } from "@conclave/protocol";
 import { type Random, randomInt } from "@conclave/runtime";
-import { Wire } from "../wire-fixture/wire.js";
+import { Wire } from "../wire/wire.js";
 
 /** Content of a writer's part of the tree: data by path. */
 export type Content = ReadonlyMap<string, string>;

@@ -1,7 +1,7 @@
 import { basename, dirname } from "node:path";
 import { type Random, randomInt } from "@conclave/runtime";
-import type { FileLayer, OpenFile } from "../storage/file-layer.js";
-import type { FolderLock } from "../storage/folder-lock.js";
+import type { FileLayer, OpenFile } from "../../src/storage/file-layer.js";
+import type { FolderLock } from "../../src/storage/folder-lock.js";
 
 /** The machine or the process died: no later operation has an effect. */
 export class PowerLoss extends Error {

@@ -1,13 +1,13 @@
 import { type Acl, nodeName, OPEN_ACL_UNSAFE, OpCode } from "@conclave/protocol";
 import { type Clock, type Random, randomInt, seededRandom } from "@conclave/runtime";
-import { type RecoveredTree, recoverTree } from "../database/recover-tree.js";
-import { snapshotsAmong } from "../storage/file-names.js";
-import { FileStorage } from "../storage/file-storage.js";
-import { snapshotChunks } from "../storage/snapshot-writer.js";
-import { DataTree } from "../tree/data-tree.js";
-import { PendingTree } from "../tree/pending/pending-tree.js";
-import type { TreeNode } from "../tree/tree-node.js";
-import type { Txn, TxnRecord } from "../tree/txn.js";
+import { type RecoveredTree, recoverTree } from "../../src/database/recover-tree.js";
+import { snapshotsAmong } from "../../src/storage/file-names.js";
+import { FileStorage } from "../../src/storage/file-storage.js";
+import { snapshotChunks } from "../../src/storage/snapshot-writer.js";
+import { DataTree } from "../../src/tree/data-tree.js";
+import { PendingTree } from "../../src/tree/pending/pending-tree.js";
+import type { TreeNode } from "../../src/tree/tree-node.js";
+import type { Txn, TxnRecord } from "../../src/tree/txn.js";
 import { FailingDisk, type FailingDiskOptions } from "./failing-disk.js";
 
 /** A clock without progress: the order of everything depends on the seed alone. */

@@ -1,5 +1,5 @@
 import { ErrorCode, getChildren, getData, type Stat } from "@conclave/protocol";
-import { Wire } from "../wire-fixture/wire.js";
+import { Wire } from "../wire/wire.js";
 import type { Content } from "./workload.js";
 
 /** A znode as a client sees it. */

@@ -1,3 +1,0 @@
-/** For `pnpm soak server` in the repository: this entry is not published. */
-export { KillRounds } from "./crash-fixture/kill-rounds.js";
-export { CRASHES_PER_SEED, runPowerLoss } from "./crash-fixture/power-loss.js";
