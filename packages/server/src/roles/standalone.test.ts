@@ -232,4 +232,19 @@ describe("the sessions of a standalone server", () => {
     expect(answers).toEqual(["expired", "connection ended"]);
     expect(sessions.get(session.id)).toBeUndefined();
   });
+
+  it("end a connection that was attached between the proposal of their close and its commit", async () => {
+    const scenario = await Scenario.start();
+    const { role, session, sessions, answers } = scenario;
+    sessions.remove(session.id);
+    role.openSession(500, ({ id }) => {
+      answers.push("opened");
+      sessions.attach(id, { end: () => void answers.push("connection ended"), destroy() {} });
+    });
+    scenario.now = 10_000;
+    role.tick();
+    await scenario.endTurn();
+    await scenario.flushed(0);
+    expect(answers).toEqual(["expired", "opened", "connection ended"]);
+  });
 });

@@ -129,11 +129,12 @@ export class Standalone implements Role {
   tick(): void {
     const { options, onSessionExpired } = this.#parts;
     const { clock, logger } = options;
-    for (const { id, timeoutMs } of this.sessions.expire(clock.now())) {
+    for (const session of this.sessions.expire(clock.now())) {
+      const { id, timeoutMs } = session;
       logger.info("session expired", { sessionId: `0x${id.toString(16)}`, timeoutMs });
       onSessionExpired();
-      const owner = this.sessions.ownerOf(id);
-      this.#proposer.closeSession(id, 0, { applied: () => owner?.end() });
+      // A session whose creation is still pending gets its connection after this, and before the close is applied.
+      this.#proposer.closeSession(id, 0, { applied: () => this.sessions.ownerOf(session)?.end() });
     }
   }
 

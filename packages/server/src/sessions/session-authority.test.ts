@@ -120,7 +120,9 @@ describe("a session authority", () => {
     const scenario = new Scenario(state as State);
     const result = events[event as keyof typeof events](scenario);
     const { owner = state === "unknown" ? null : "owner" } = outcome;
-    expect({ state: scenario.state, result, owner: scenario.sessions.ownerOf(7n)?.name ?? null }).toEqual({
+    const session = scenario.sessions.get(7n);
+    const servedBy = session && scenario.sessions.ownerOf(session);
+    expect({ state: scenario.state, result, owner: servedBy?.name ?? null }).toEqual({
       ...{ state: outcome.state, result: outcome.result, owner },
     });
   });

@@ -160,9 +160,9 @@ export class SessionAuthority<Owner extends object> implements Sessions<Owner> {
     if (session?.owner === owner) session.owner = undefined;
   }
 
-  /** Returns the owner that serves a session; `undefined` while no client is connected to it. */
-  ownerOf(id: bigint): Owner | undefined {
-    return this.#sessions.get(id)?.owner;
+  /** Returns the owner that serves a session, or served it when it was removed; `undefined` if no client is connected. */
+  ownerOf(session: Session): Owner | undefined {
+    return (session as KnownSession<Owner>).owner;
   }
 
   #withinLimits(timeoutMs: number): number {
