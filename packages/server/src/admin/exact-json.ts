@@ -1,4 +1,4 @@
-import { shownText } from "../pipeline/shown-text.js";
+import { shownLines } from "@conclave/runtime";
 
 /** Around a number of 64 bits on its way into JSON; no path and no address can hold these characters. */
 const MARK = "\uE000";
@@ -11,7 +11,7 @@ export function exactJson(value: unknown): string {
   const marked = JSON.stringify(value, (_key, field: unknown) => exact(field), 2);
   const exactly = marked.replace(new RegExp(`"${MARK}(-?\\d+)${MARK}"`, "g"), "$1");
   // Line by line: JSON's own line ends are no part of a text.
-  return exactly.split("\n").map(shownText).join("\n");
+  return shownLines(exactly);
 }
 
 function exact(field: unknown): unknown {

@@ -1,4 +1,4 @@
-import { shownText } from "../pipeline/shown-text.js";
+import { shownText } from "@conclave/runtime";
 import { connectionLine } from "./connection-line.js";
 import { environment } from "./environment.js";
 import { metricsOf } from "./metric.js";
@@ -8,8 +8,8 @@ import type { ServerStatus } from "./server-status.js";
 type Answer = (status: ServerStatus, argument: Uint8Array) => string | Promise<string>;
 
 /*
- * The words that people and monitors send instead of a handshake, and answers that they parse: the layout of each is
- * that of Apache's server/command classes, to the letter, for the regular expressions of monitors are.
+ * Four-letter words, which people and monitors send instead of a handshake. Monitors parse the answers with regular expressions,
+ * so each has exactly the layout of Apache's (server/command classes).
  */
 const answers: Readonly<Record<string, Answer>> = {
   async conf(status) {

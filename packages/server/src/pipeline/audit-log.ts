@@ -1,8 +1,7 @@
 import { type Acl, ErrorCode, type MultiOperation, OpCode, Permission } from "@conclave/protocol";
-import type { Logger } from "@conclave/runtime";
+import { type Logger, shownText } from "@conclave/runtime";
 import type { TxnResult } from "../tree/txn.js";
 import type { Channel } from "./channel.js";
-import { shownText } from "./shown-text.js";
 
 /** Subject of a write in the audit log. */
 interface Audited {
