@@ -36,7 +36,7 @@ export function createOperation<Response extends { readonly path: string }>(
   plain: SentOperation<CreateRequest, Response>,
 ): SentOperation<CreateTTLRequest, Response> {
   if (mode < CreateMode.CONTAINER) return plain;
-  // Their answers hold everything that the answers to both kinds of `create` hold.
+  // The replies to createContainer and createTTL have all fields of the replies to create and create2.
   return (mode === CreateMode.CONTAINER ? createContainer : createTTL) as SentOperation<
     CreateTTLRequest,
     unknown

@@ -32,7 +32,7 @@ export class SessionMachine {
     return this.#events.length > 1 && this.#events.slice(1).some((event) => events.includes(event));
   }
 
-  /** Takes an event, or has it wait if another one is being taken. */
+  /** Takes an event; queues it while another event is being taken. */
   happened(event: SessionEvent): void {
     this.#events.push(event);
     if (this.#events.length > 1) return;

@@ -42,7 +42,7 @@ export class Counter {
     return this.#value.update((value = this.#initial) => value + delta, options);
   }
 
-  /** Writes, whatever it was. */
+  /** Writes a value, regardless of the present one. */
   set(value: bigint, options: OperationOptions = {}): Promise<void> {
     return this.#value.set(value, options);
   }

@@ -10,14 +10,14 @@ export interface Passage extends AsyncDisposable {
   /** Index of this participant within the round, from 0, in the order of arrival. */
   readonly position: number;
   /**
-   * Aborts when the others take us for one that has left: on `leave`, and when the session ends. With a `GrantLostError` as
-   * its reason. A lost connection alone does not end it.
+   * Aborts when the other participants count this one as having left: on `leave`, and when the session ends. The reason is a
+   * `GrantLostError`. A lost connection alone does not abort it.
    */
   readonly signal: AbortSignal;
   /**
-   * Says that we are done, and waits until all others of this round are, or are dead. Rejects with `ABORTED` when `signal`
-   * aborts, with an `AcquireTimeoutError` after `timeoutMs`, and with `CLOSED` when the client is closed; we have left then,
-   * too, and it can be called again to wait again.
+   * Leaves the barrier, and waits until all others of this round have left or their sessions have ended. Rejects with
+   * `ABORTED` when `signal` aborts, with an `AcquireTimeoutError` after `timeoutMs`, and with `CLOSED` when the client is
+   * closed. This participant has left in these cases too; call `leave` again to wait again.
    */
   leave(options?: WaitOptions): Promise<void>;
   /** Leaves without waiting for the others. Never rejects. */
@@ -29,7 +29,7 @@ export interface PassageParameters extends Pick<Passage, "round" | "position"> {
   readonly zk: ZooKeeper;
   readonly label: string;
   readonly leave: (options: WaitOptions) => Promise<void>;
-  /** Deletes our znode, for sure. */
+  /** Deletes the znode of this participant; retries until it is deleted. */
   readonly withdraw: () => Promise<void>;
 }
 

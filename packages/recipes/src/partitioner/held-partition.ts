@@ -46,7 +46,7 @@ export class HeldPartition {
     this.#take({ type: isAssigned ? "assigned" : "unassigned" });
   }
 
-  /** Resolves when it is neither ours nor waited for. To be called when it is not wanted any more. */
+  /** Resolves when the partition is released and no acquisition is pending. Call it after the partition was unassigned. */
   async whenIdle(): Promise<void> {
     if (this.#state.phase !== "idle") {
       await new Promise<void>((resolve) => {

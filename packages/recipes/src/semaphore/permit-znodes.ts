@@ -150,7 +150,8 @@ export class PermitZnodes {
   }
 
   /**
-   * If the parent cannot be written, has the next attempt do without. Sent now, it would follow a look that is already sent.
+   * Returns the error to throw. If the parent must not be written, the next attempt leaves its version alone; it is not sent
+   * from here, because a read of the queue that precedes it is already on its way.
    */
   #without(error: unknown): unknown {
     if (!isZkError(error, "NO_AUTH") || error.path !== this.#path) return error;

@@ -25,17 +25,17 @@ export interface ConnectionThrottleOptions {
    */
   readonly freezeTimeMs?: number | undefined;
   /**
-   * By how much it grows while the bucket is empty (`connection_throttle_drop_increase`).
+   * Growth of the drop probability while the bucket is empty (`connection_throttle_drop_increase`).
    * @default 0.02
    */
   readonly dropIncrease?: number | undefined;
   /**
-   * By how much it shrinks (`connection_throttle_drop_decrease`).
+   * Step by which the drop probability shrinks (`connection_throttle_drop_decrease`).
    * @default 0.002
    */
   readonly dropDecrease?: number | undefined;
   /**
-   * It shrinks while no more than this share of the tokens is missing (`connection_throttle_decrease_ratio`).
+   * The drop probability shrinks while at most this share of the tokens is missing (`connection_throttle_decrease_ratio`).
    * @default 0
    */
   readonly decreaseRatio?: number | undefined;

@@ -39,7 +39,7 @@ export class WalkedPath {
     this.#appendName(row, parent);
   }
 
-  /** The root's is empty. */
+  /** Writes the path; that of the root is empty. */
   write(out: JuteWriter): void {
     out.writeSlice(this.#bytes, 0, this.#length);
   }
