@@ -100,6 +100,8 @@ describeOnEachEnsemble("metrics", (ensemble: EnsembleUnderTest) => {
 
   it("count each grant that was lost while its method ran, with the reason", async () => {
     await app.get(Jobs).losing(async (path) => {
+      // This client's server may not have the znodes of the app's client yet.
+      await zk.sync(path);
       for (const child of await zk.getChildren(path)) await zk.delete(`${path}/${child}`);
     });
     expect(lines).toContain("count nestjs_grants_lost kind=semaphore method=Jobs.losing code=GONE");
