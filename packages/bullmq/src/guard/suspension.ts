@@ -1,4 +1,5 @@
 import type { ZooKeeper } from "@conclave/client";
+import { onAbort } from "@conclave/runtime";
 
 /** A signal that aborts when no job may start; dispose of it when the job has its grant. */
 export interface Suspension extends Disposable {
@@ -14,17 +15,15 @@ export function watchSuspension(client: ZooKeeper, closing: AbortSignal | undefi
   const onState = (): void => {
     if (client.state !== "connected") controller.abort(new Error(`the session is ${client.state}`));
   };
-  const onClosing = (): void => controller.abort(closing?.reason);
   client.on("state", onState);
-  // Not AbortSignal.any: `closing` lives as long as the worker, and a listener per job must be removed from it.
-  closing?.addEventListener("abort", onClosing);
   onState();
-  if (closing?.aborted === true) onClosing();
+  // Not AbortSignal.any: `closing` lives as long as the worker, and a listener per job must be removed from it.
+  const removeCallback = onAbort(closing, () => controller.abort(closing?.reason));
   return {
     signal: controller.signal,
     [Symbol.dispose]: () => {
       client.off("state", onState);
-      closing?.removeEventListener("abort", onClosing);
+      removeCallback();
     },
   };
 }

@@ -1,6 +1,6 @@
 import type { ZooKeeper } from "@conclave/client";
 import { LeaderElection, type Leadership } from "@conclave/recipes";
-import type { Logger } from "@conclave/runtime";
+import { type Logger, onAbort } from "@conclave/runtime";
 import type { JobSchedulerTemplateOptions, Queue, RepeatOptions } from "bullmq";
 
 /** Declaration of a job scheduler: the arguments of `queue.upsertJobScheduler` after the id. */
@@ -64,8 +64,5 @@ export function leadSchedulers(
 
 /** Resolves when the signal has aborted. */
 function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener("abort", () => resolve(), { once: true });
-  });
+  return new Promise((resolve) => void onAbort(signal, resolve));
 }
