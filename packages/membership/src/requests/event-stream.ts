@@ -1,4 +1,4 @@
-import type { Clock, Timer } from "@conclave/runtime";
+import { type Clock, onAbort, type Timer } from "@conclave/runtime";
 
 /** A server-sent event: `data` is one line. */
 export interface StreamEvent {
@@ -58,13 +58,13 @@ export function eventStream(options: EventStreamOptions): ReadableStream<Uint8Ar
       const off = options.onChange(() => {
         if (isWaitedFor()) tell(controller);
       });
-      signal.addEventListener("abort", end);
+      let removeCallback = (): void => {};
       stop = () => {
         timer.cancel();
         off();
-        signal.removeEventListener("abort", end);
+        removeCallback();
       };
-      if (signal.aborted) end();
+      removeCallback = onAbort(signal, end);
     },
     // A state that changed while the reader was behind is sent when it reads.
     pull: tell,
