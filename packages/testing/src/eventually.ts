@@ -1,5 +1,5 @@
 import { inspect } from "node:util";
-import { type Clock, systemClock } from "@conclave/runtime";
+import { type Clock, pause, systemClock } from "@conclave/runtime";
 
 /** Default timeout of waits, in milliseconds: only a hang reaches it. */
 export const WAIT_LIMIT_MS = 60_000;
@@ -52,7 +52,7 @@ export async function eventually<T>(read: () => T | Promise<T>, options: Eventua
         result.ok ? {} : { cause: result.error },
       );
     }
-    await new Promise<void>((resolve) => clock.setTimer(intervalMs, resolve));
+    await pause(clock, intervalMs);
   }
 }
 
