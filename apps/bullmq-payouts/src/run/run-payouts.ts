@@ -1,3 +1,4 @@
+import { onAbort } from "@conclave/runtime";
 import type { PlannedFault } from "../faults/fault-plan.js";
 import { Ledger } from "../ledger/ledger.js";
 import { newPayouts, openPayoutQueue } from "../queue/payout-queue.js";
@@ -111,8 +112,5 @@ function firstPaying(workers: readonly WorkerProcess[], planned: number, ledger:
 }
 
 function rejectedBy(signal: AbortSignal): Promise<never> {
-  return new Promise((_resolve, reject) => {
-    if (signal.aborted) reject(signal.reason);
-    else signal.addEventListener("abort", () => reject(signal.reason), { once: true });
-  });
+  return new Promise((_resolve, reject) => void onAbort(signal, () => reject(signal.reason)));
 }
