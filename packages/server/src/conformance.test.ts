@@ -118,11 +118,11 @@ describe("our server", () => {
 
 describeOnApache("Apache's server", () => {
   runConformance({
-    start: ({ zooCfg }, { dataDir, jaasFile }) =>
+    start: ({ zooCfg, jvmArgs }, { dataDir, jaasFile }) =>
       startApacheStandalone({
         config: zooCfg,
         dataDir,
-        jvmArgs: jaasFile ? [`-Djava.security.auth.login.config=${jaasFile}`] : [],
+        jvmArgs: jaasFile ? [...jvmArgs, `-Djava.security.auth.login.config=${jaasFile}`] : jvmArgs,
       }),
     skipReason(recorded) {
       const { version } = apache().zookeeper;

@@ -8,12 +8,12 @@ import { recordConformance } from "@conclave/verification";
 const apache = orThrow(await apacheOnce());
 const requests = await recordConformance({
   server: `Apache ZooKeeper ${apache.zookeeper.version}`,
-  start: ({ zooCfg }, { dataDir, jaasFile }) =>
+  start: ({ zooCfg, jvmArgs }, { dataDir, jaasFile }) =>
     startApacheStandalone({
       apache,
       config: zooCfg,
       dataDir,
-      jvmArgs: jaasFile ? [`-Djava.security.auth.login.config=${jaasFile}`] : [],
+      jvmArgs: jaasFile ? [...jvmArgs, `-Djava.security.auth.login.config=${jaasFile}`] : jvmArgs,
     }),
 });
 process.stdout.write(`${requests} requests recorded\n`);

@@ -22,6 +22,8 @@ export interface ConformanceSetup {
   /** Keys of a `zoo.cfg`. */
   readonly zooCfg: Readonly<Record<string, string | number | boolean>>;
   readonly serverOptions: ServerOptions;
+  /** Arguments of `java` for Apache's server: settings that it does not read from a `zoo.cfg`. */
+  readonly jvmArgs: readonly string[];
   /** Content of version-2/snapshot.0; without it, the server starts empty. */
   readonly snapshot?: Uint8Array | undefined;
   /** JAAS configuration with the users that can authenticate by SASL. */
@@ -33,7 +35,14 @@ export interface ConformanceSetup {
 /** Digest of the password `secret`. */
 const SUPER_DIGEST = "super:lK75jTNcA+U9vtVEw5vB51mj/w4=";
 
+/**
+ * A day between two removals of empty containers and expired TTL znodes: a removal in the middle of a scenario would take zxids.
+ */
+const CONTAINER_CHECK_MS = 86_400_000;
+const sameJvmArgs = [`-Dznode.container.checkIntervalMs=${CONTAINER_CHECK_MS}`];
+
 const sameOptions = {
+  containerCheckIntervalMs: CONTAINER_CHECK_MS,
   tickTimeMs: 500,
   minSessionTimeoutMs: 2000,
   maxSessionTimeoutMs: 60_000,
@@ -47,6 +56,7 @@ export const CONFORMANCE_SETUPS: readonly ConformanceSetup[] = [
     name: "a server",
     zooCfg: { ...sameCfg, extendedTypesEnabled: true },
     serverOptions: { ...sameOptions, extendedTypesEnabled: true },
+    jvmArgs: sameJvmArgs,
     groups: [
       firstTree,
       creating,
@@ -70,12 +80,14 @@ export const CONFORMANCE_SETUPS: readonly ConformanceSetup[] = [
       "DigestAuthenticationProvider.superDigest": SUPER_DIGEST,
     },
     serverOptions: { ...sameOptions, extendedTypesEnabled: false, enforceQuota: true, superDigest: SUPER_DIGEST },
+    jvmArgs: sameJvmArgs,
     groups: [strict, nullUnderQuota],
   },
   {
     name: "a server with counters at their end",
     zooCfg: { ...sameCfg, extendedTypesEnabled: true },
     serverOptions: { ...sameOptions, extendedTypesEnabled: true },
+    jvmArgs: sameJvmArgs,
     snapshot: snapshotOf(COUNTED),
     groups: [counting],
   },
@@ -83,6 +95,7 @@ export const CONFORMANCE_SETUPS: readonly ConformanceSetup[] = [
     name: "a server with SASL",
     zooCfg: { ...sameCfg, "authProvider.1": "org.apache.zookeeper.server.auth.SASLAuthenticationProvider" },
     serverOptions: { ...sameOptions, extendedTypesEnabled: true, saslUsers: { [ANN.name]: ANN.password } },
+    jvmArgs: sameJvmArgs,
     jaas: `Server { org.apache.zookeeper.server.auth.DigestLoginModule required user_${ANN.name}="${ANN.password}"; };\n`,
     groups: [proving, nullWithSasl],
   },
