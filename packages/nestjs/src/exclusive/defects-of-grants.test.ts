@@ -4,7 +4,7 @@
  */
 import { connect, type ZooKeeper } from "@conclave/client";
 import { GrantLostError, Mutex } from "@conclave/recipes";
-import { systemClock } from "@conclave/runtime";
+import { pause, systemClock } from "@conclave/runtime";
 import * as kit from "@conclave/testing";
 import { describeOnEachEnsemble, type EnsembleUnderTest } from "@conclave/vitest";
 import { Injectable, type Type } from "@nestjs/common";
@@ -87,7 +87,7 @@ describeOnEachEnsemble("a defect of other libraries", (given: EnsembleUnderTest)
         @guard
         async work(): Promise<void> {
           most = Math.max(most, ++inside);
-          await new Promise<void>((resolve) => systemClock.setTimer(LONG_MS, resolve));
+          await pause(systemClock, LONG_MS);
           inside--;
         }
       }
@@ -103,7 +103,7 @@ describeOnEachEnsemble("a defect of other libraries", (given: EnsembleUnderTest)
       const leased = naive(
         (method) =>
           async function (...args) {
-            while (systemClock.now() < freeAt) await new Promise<void>((resolve) => systemClock.setTimer(10, resolve));
+            while (systemClock.now() < freeAt) await pause(systemClock, 10);
             freeAt = systemClock.now() + 100;
             return method.apply(this, args);
           },

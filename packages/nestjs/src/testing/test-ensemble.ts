@@ -1,5 +1,5 @@
 import { connect, parseConnectString, type SavedSession, type ZooKeeper } from "@conclave/client";
-import { systemClock } from "@conclave/runtime";
+import { pause, systemClock } from "@conclave/runtime";
 import type { OnApplicationShutdown } from "@nestjs/common";
 import type { ConclaveService } from "../connection/conclave-service.js";
 import { TestClock } from "./test-clock.js";
@@ -64,7 +64,7 @@ export class TestEnsemble implements OnApplicationShutdown {
     // By thirds, as the client judges a silent connection after two thirds, and the session after the whole.
     while (client.state === "connected") {
       this.clock.advance(client.sessionTimeoutMs / 3);
-      await new Promise<void>((resolve) => systemClock.setTimer(1, resolve));
+      await pause(systemClock, 1);
     }
     this.clock.advance(client.sessionTimeoutMs);
     await until(client, ({ state }) => state !== "connected" && state !== "suspended");
