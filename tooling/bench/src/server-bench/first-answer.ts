@@ -1,3 +1,4 @@
+import { onAbort } from "@conclave/runtime";
 import { RawConnection } from "./load/raw-connection.ts";
 
 const EVERY_MS = 2;
@@ -10,11 +11,11 @@ export function firstAnswer(port: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     const finish = (settle: () => void): void => {
       clearInterval(timer);
-      signal.removeEventListener("abort", abort);
+      removeCallback();
       attempts.abort();
       settle();
     };
-    const abort = (): void => finish(() => reject(signal.reason));
+    let removeCallback = (): void => {};
     const attempts = new AbortController();
     const attempt = (): void => {
       RawConnection.open(port, attempts.signal).then(
@@ -26,7 +27,7 @@ export function firstAnswer(port: number, signal: AbortSignal): Promise<void> {
       );
     };
     const timer = setInterval(attempt, EVERY_MS);
-    signal.addEventListener("abort", abort);
     attempt();
+    removeCallback = onAbort(signal, () => finish(() => reject(signal.reason)));
   });
 }

@@ -1,5 +1,6 @@
 import { connect, type Socket } from "node:net";
 import { FrameDecoder, JuteReader, type OnFrame, readConnectResponse } from "@conclave/protocol";
+import { onAbort } from "@conclave/runtime";
 import { HANDSHAKE } from "./request-frames.ts";
 
 const MAX_FRAME_BYTES = 1024 * 1024;
@@ -44,14 +45,13 @@ export class RawConnection {
   static open(port: number, signal?: AbortSignal): Promise<RawConnection> {
     return new Promise((resolve, reject) => {
       const connection = new RawConnection(port);
-      const abort = (): void => {
+      const removeCallback = onAbort(signal, () => {
         connection.destroy();
         reject(signal?.reason);
-      };
-      signal?.addEventListener("abort", abort, { once: true });
+      });
       connection.onLost = reject;
       connection.onFrame = (bytes, start, end) => {
-        signal?.removeEventListener("abort", abort);
+        removeCallback();
         connection.onFrame = () => {};
         if (readConnectResponse(new JuteReader(bytes, start, end)).timeoutMs > 0) resolve(connection);
         else reject(new Error("the server refused to open a session"));
