@@ -1,5 +1,5 @@
 import { type Partition, Partitioner } from "@conclave/recipes";
-import { randomInt } from "@conclave/runtime";
+import { onAbort, randomInt } from "@conclave/runtime";
 import { eventually, forEachSeed } from "@conclave/testing";
 import { describe, expect } from "vitest";
 import { faultyActors, runWithFaults } from "../test-context/faulty-actors.ts";
@@ -35,7 +35,7 @@ class Owners {
       if (fencingToken <= (this.#tokens.get(key) ?? -1n)) this.violations.push(`${key}: ${by} has an older token`);
       this.#tokens.set(key, fencingToken);
       this.now.set(key, { by, partition });
-      if (!signal.aborted) await new Promise((resolve) => signal.addEventListener("abort", resolve, { once: true }));
+      await new Promise<void>((resolve) => void onAbort(signal, resolve));
       if (this.now.get(key)?.partition === partition) this.now.delete(key);
     };
   }

@@ -1,6 +1,6 @@
 import { CreateMode, connect, isZkError, type ZooKeeper } from "@conclave/client";
 import { Counter, Group, type GroupView, type LockGrant, type Membership, Mutex } from "@conclave/recipes";
-import { pause, type Random, seededRandom, systemClock } from "@conclave/runtime";
+import { onAbort, pause, type Random, seededRandom, systemClock } from "@conclave/runtime";
 import { type ChaosReport, type ContenderSettings, machineMs, PLACES } from "./messages.ts";
 import type { PauseDetector } from "./pause-detector.ts";
 
@@ -87,8 +87,7 @@ export class Contender {
     const end = (): void =>
       report({ type: "ended", tenure: { token, from, to: machineMs(), pausedAt: pauses.since(from) } });
     report({ type: "granted", token, at: from });
-    if (signal.aborted) end();
-    else signal.addEventListener("abort", end, { once: true });
+    onAbort(signal, end);
     for (let uses = 1 + Math.floor(this.#random.float() * 3); uses > 0 && !signal.aborted; uses--) {
       await this.#use(grant, signal, from);
       await this.#pause(5, 30);

@@ -1,5 +1,6 @@
 import { connect, type Socket } from "node:net";
 
+import { onAbort } from "@conclave/runtime";
 import { WAIT_LIMIT_MS } from "@conclave/testing";
 
 /** Connection that reads and writes frames: an int with the length, then the bytes. */
@@ -60,12 +61,11 @@ export class WireSocket {
 
   #news(deadline: AbortSignal): Promise<void> {
     return new Promise((resolve, reject) => {
-      const fail = (): void =>
-        reject(new Error(`the server neither answered nor closed the connection within ${WAIT_LIMIT_MS} ms`));
-      if (deadline.aborted) fail();
-      deadline.addEventListener("abort", fail, { once: true });
+      const removeCallback = onAbort(deadline, () =>
+        reject(new Error(`the server neither answered nor closed the connection within ${WAIT_LIMIT_MS} ms`)),
+      );
       this.#wake = () => {
-        deadline.removeEventListener("abort", fail);
+        removeCallback();
         resolve();
       };
     });

@@ -1,4 +1,5 @@
 import { LeaderElection, type Leadership } from "@conclave/recipes";
+import { onAbort } from "@conclave/runtime";
 import { collectEvents, eventually } from "@conclave/testing";
 import { describe, expect } from "vitest";
 import { type ContractTest, SHORT_SESSION_MS } from "../../test-context/test-context.ts";
@@ -230,8 +231,5 @@ export function whileLeading(test: ContractTest): void {
 
 /** Resolves when the leadership has ended. */
 function ended({ signal }: Leadership): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener("abort", () => resolve(), { once: true });
-  });
+  return new Promise((resolve) => void onAbort(signal, resolve));
 }

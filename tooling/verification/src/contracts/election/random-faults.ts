@@ -1,4 +1,5 @@
 import { LeaderElection, type Leadership } from "@conclave/recipes";
+import { onAbort } from "@conclave/runtime";
 import { collectEvents, eventually, type FaultProxy, forEachSeed } from "@conclave/testing";
 import { describe, expect } from "vitest";
 import { pick } from "../../test-context/faulty-actors.ts";
@@ -38,10 +39,7 @@ export function randomFaults(test: ContractTest): void {
           const task = async (leadership: Leadership): Promise<void> => {
             overlaps.push(...terms.events.filter(({ signal }) => !signal.aborted));
             terms.add(leadership);
-            await new Promise((resolve) => {
-              leadership.signal.addEventListener("abort", resolve, { once: true });
-              if (leadership.signal.aborted) resolve(undefined);
-            });
+            await new Promise<void>((resolve) => void onAbort(leadership.signal, resolve));
           };
           const stop = new AbortController();
           const elections = participants.map(

@@ -1,5 +1,5 @@
 import type { Grant } from "@conclave/recipes";
-import { randomInt } from "@conclave/runtime";
+import { onAbort, randomInt } from "@conclave/runtime";
 import { assertLinearizable, forEachSeed, HistoryRecorder, type LockInput, lockModel } from "@conclave/testing";
 import { describe, expect } from "vitest";
 import { faultyActors, runWithFaults } from "../../test-context/faulty-actors.ts";
@@ -22,9 +22,7 @@ export function lockHistories(test: ContractTest, recipe: ExclusiveRecipe): void
             });
             if (grant === undefined) return;
             const { fencingToken: token, signal } = grant;
-            const lost = () => history.mayHappen(name, { type: "release", token });
-            if (signal.aborted) lost();
-            else signal.addEventListener("abort", lost, { once: true });
+            onAbort(signal, () => history.mayHappen(name, { type: "release", token }));
             for (let writes = randomInt(random, 3); writes > 0; writes--) {
               await history.record(name, { type: "guarded", token }, () => commits(grant!, zk.transaction()));
             }
