@@ -101,6 +101,22 @@ describe("a proxy for Fetch and HTTP/2 requests", () => {
     expect(await answer.json()).toEqual({ via: "1.1 conclave", body: "" });
   });
 
+  it("sends no Fetch request of a client that has disconnected already", async () => {
+    const paths: unknown[] = [];
+    const url = await listen(
+      createServer((request, response) => {
+        paths.push(request.url);
+        response.end();
+      }),
+    );
+    const gone = new Request("http://a.example/x", { method: "POST", body: "x", signal: AbortSignal.abort() });
+    const proxy = proxyOf();
+    const answer = await proxy.forward(new FetchRequest(gone, Promise.resolve()), "/gone", memberAt(url), 1);
+    expect(answer.status).toBe(502);
+    expect((await proxy.forward(get(), "/x", memberAt(url), 1)).status).toBe(200);
+    expect(paths).toEqual(["/x"]);
+  });
+
   it("passes on the body of an HTTP/2 request that has no content-length", async () => {
     const proxy = proxyOf();
     const url = await echo();

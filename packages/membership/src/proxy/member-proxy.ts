@@ -2,7 +2,7 @@ import { Agent, type ClientRequest, type RequestOptions, request as requestHttp 
 import { request as requestHttps, Agent as TlsAgent } from "node:https";
 import { finished, type Readable } from "node:stream";
 import type { ConnectionOptions } from "node:tls";
-import { type Clock, type Logger, shownText } from "@conclave/runtime";
+import { type Clock, type Logger, onAbort, shownText } from "@conclave/runtime";
 import { type ClusterRequest, headerOf } from "../http/cluster-request.js";
 import { problem } from "../http/problem.js";
 import type { ClusterMember } from "../members/cluster.js";
@@ -99,7 +99,7 @@ export class MemberProxy {
         answer(() => problem("TIMEOUT", { member: member.id }));
         outgoing.destroy();
       });
-      signal.addEventListener("abort", () => void outgoing.destroy(), { once: true });
+      onAbort(signal, () => outgoing.destroy());
       outgoing.on("socket", readAfterWriteError);
       outgoing.on("information", ({ statusCode, headers }) => {
         const isEndToEnd = endToEnd(headers.connection);
