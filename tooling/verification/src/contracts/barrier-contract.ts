@@ -1,6 +1,6 @@
 import { Barrier } from "@conclave/recipes";
 import { describe, expect } from "vitest";
-import { type ContractHarness, contractTests, SHORT_SESSION_MS } from "../test-context/test-context.ts";
+import { type ContractHarness, contractTests, sessionUntil } from "../test-context/test-context.ts";
 import { settled } from "./exclusive/exclusive-recipe.ts";
 
 const at = { name: "b" };
@@ -35,7 +35,7 @@ export function runBarrierContract(harness: ContractHarness): void {
       const [proxy, other] = [await context.proxy(), await context.client()];
       const bar = new Barrier(other, at);
       await bar.set();
-      const { zk, states } = await context.actor(proxy, { sessionTimeoutMs: SHORT_SESSION_MS });
+      const { zk, states } = await context.actor(proxy, sessionUntil(state));
       const seen: string[] = [];
       const passed = new Barrier(zk, at).wait().then(() => seen.push("passed"));
       await settled(zk);

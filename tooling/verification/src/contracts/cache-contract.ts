@@ -8,7 +8,7 @@ import {
   type ContractHarness,
   type ContractTest,
   contractTests,
-  SHORT_SESSION_MS,
+  sessionUntil,
   type TestContext,
 } from "../test-context/test-context.ts";
 
@@ -96,7 +96,7 @@ function missed(test: ContractTest): void {
   ] as const)(
     "%s: the cache keeps its content, is not fresh, and has caught up when it is fresh again",
     async (context, [, state]) => {
-      const { proxy, other, cache, states } = await cacheBehindProxy(context);
+      const { proxy, other, cache, states } = await cacheBehindProxy(context, state);
       const before = shown(cache);
       proxy.refuse();
       proxy.cut();
@@ -114,7 +114,7 @@ function missed(test: ContractTest): void {
   test.for(["getData", "getChildren"] as const)(
     "lost reply: of %s, while the cache catches up",
     async (context, operation) => {
-      const { proxy, other, cache } = await cacheBehindProxy(context);
+      const { proxy, other, cache } = await cacheBehindProxy(context, "suspended");
       const lost = proxy.loseReply(operation);
       proxy.cut();
       await lost;
@@ -204,10 +204,10 @@ async function change(zk: ZooKeeper, path: string, data: string, how: number): P
   }
 }
 
-async function cacheBehindProxy(context: TestContext) {
+async function cacheBehindProxy(context: TestContext, until: "suspended" | "expired") {
   const [proxy, other] = [await context.proxy(), await context.client()];
   await layOut(other);
-  const { zk, states } = await context.actor(proxy, { sessionTimeoutMs: SHORT_SESSION_MS });
+  const { zk, states } = await context.actor(proxy, sessionUntil(until));
   const cache = new TreeCache(zk, { path: TOP, codec: textCodec });
   await cache.ready;
   return { proxy, other, cache, states };

@@ -1,15 +1,10 @@
 import { Group } from "@conclave/recipes";
 import { eventually } from "@conclave/testing";
 import { describe, expect } from "vitest";
-import {
-  type ContractHarness,
-  type ContractTest,
-  contractTests,
-  SHORT_SESSION_MS,
-} from "../test-context/test-context.ts";
+import { type ContractHarness, type ContractTest, contractTests, sessionUntil } from "../test-context/test-context.ts";
 
 const at = { name: "g" };
-const short = { sessionTimeoutMs: SHORT_SESSION_MS };
+const short = sessionUntil("expired");
 
 /** Declares the contract of `Group`: one test for each hazard. Call it in a separate suite. */
 export function runGroupContract(harness: ContractHarness): void {
@@ -113,7 +108,7 @@ function views(test: ContractTest): void {
       const [proxy, other] = [await context.proxy(), await context.client()];
       const stays = await new Group(other, at).join({ id: "stays", data: 1 });
       const leaves = await new Group(other, at).join({ id: "leaves", data: 1 });
-      const { zk, states } = await context.actor(proxy, short);
+      const { zk, states } = await context.actor(proxy, sessionUntil(state));
       await using view = await new Group(zk, at).follow();
       expect(view.members.map(({ id }) => id)).toEqual(["stays", "leaves"]);
       proxy.refuse();

@@ -2,7 +2,7 @@ import { Latch } from "@conclave/recipes";
 import { forEachSeed } from "@conclave/testing";
 import { describe, expect } from "vitest";
 import { faultyActors, runWithFaults } from "../test-context/faulty-actors.ts";
-import { type ContractHarness, contractTests, SHORT_SESSION_MS } from "../test-context/test-context.ts";
+import { type ContractHarness, contractTests, sessionUntil } from "../test-context/test-context.ts";
 import { settled } from "./exclusive/exclusive-recipe.ts";
 
 /** Declares the contract of `Latch`: one test for each hazard. Call it in a separate suite. */
@@ -23,7 +23,7 @@ export function runLatchContract(harness: ContractHarness): void {
 
     test("session lost with the reply: counting again with the same id counts once", async (context) => {
       const [proxy, other] = [await context.proxy(), await context.client()];
-      const { zk, states } = await context.actor(proxy, { sessionTimeoutMs: SHORT_SESSION_MS });
+      const { zk, states } = await context.actor(proxy, sessionUntil("expired"));
       const options = { name: "l", count: 2 };
       const lost = proxy.loseReply("multi");
       const counted = new Latch(zk, options).countDown({ id: "job" });
@@ -39,7 +39,7 @@ export function runLatchContract(harness: ContractHarness): void {
       ["LOST", "expired"],
     ] as const)("%s: a waiter passes although it missed the opening", async (context, [, state]) => {
       const [proxy, other] = [await context.proxy(), await context.client()];
-      const { zk, states } = await context.actor(proxy, { sessionTimeoutMs: SHORT_SESSION_MS });
+      const { zk, states } = await context.actor(proxy, sessionUntil(state));
       const opened = new Latch(zk, { name: "l", count: 1 }).wait();
       await settled(zk);
       proxy.refuse();

@@ -1,12 +1,7 @@
 import { MultiLock, Mutex } from "@conclave/recipes";
 import { eventually, type FaultProxy } from "@conclave/testing";
 import { describe, expect } from "vitest";
-import {
-  type ContractHarness,
-  type ContractTest,
-  contractTests,
-  SHORT_SESSION_MS,
-} from "../test-context/test-context.ts";
+import { type ContractHarness, type ContractTest, contractTests, sessionUntil } from "../test-context/test-context.ts";
 import { type ExclusiveRecipe, untilZnodes, znodes } from "./exclusive/exclusive-recipe.ts";
 import { exclusiveHazards } from "./exclusive-contract.ts";
 
@@ -54,20 +49,20 @@ function allOrNothing(test: ContractTest): void {
 function lostOnTheWay(test: ContractTest): void {
   describe("grant lost while the next is waited for", () => {
     test.for([
-      ["the connection is cut, by `revoke`", "revoke", (proxy: FaultProxy) => proxy.cut()],
-      ["the connection is cut, by `keep`", "keep", (proxy: FaultProxy) => proxy.cut()],
-      ["the session expires, by `keep`", "keep", (proxy: FaultProxy) => proxy.freeze()],
+      ["the connection is cut, by `revoke`", "revoke", "suspended", (proxy: FaultProxy) => proxy.cut()],
+      ["the connection is cut, by `keep`", "keep", "connected", (proxy: FaultProxy) => proxy.cut()],
+      ["the session expires, by `keep`", "keep", "expired", (proxy: FaultProxy) => proxy.freeze()],
     ] as const)(
       "%s: the contender acquires all in the end, and leaves no znode",
-      async (context, [, onSuspended, inject]) => {
+      async (context, [, onSuspended, end, inject]) => {
         const [proxy, other] = [await context.proxy(), await context.client()];
         const last = await new Mutex(other, { name: "b" }).acquire();
-        const { zk, states } = await context.actor(proxy, { sessionTimeoutMs: SHORT_SESSION_MS });
+        const { zk, states } = await context.actor(proxy, sessionUntil(end));
         const waiting = both.contender(zk, onSuspended).acquire();
         await untilZnodes(both, other, (count) => count === 3);
         inject(proxy);
         await states.first((state) => state === "suspended");
-        if (onSuspended === "keep") await states.first((state) => state === "expired" || state === "connected");
+        await states.first((state) => state === end);
         proxy.cut();
         proxy.heal();
         await last.release();

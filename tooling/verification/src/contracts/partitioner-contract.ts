@@ -8,7 +8,7 @@ import {
   type ContractHarness,
   type ContractTest,
   contractTests,
-  SHORT_SESSION_MS,
+  sessionUntil,
   type TestContext,
 } from "../test-context/test-context.ts";
 
@@ -59,7 +59,7 @@ function losses(test: ContractTest): void {
   test.for(["revoke", "keep"] as const)(
     "session lost while owning: other members own the keys, after the signals of the old owner have aborted: %s",
     async (context, onSuspended) => {
-      const { owners, dying, stop, running, proxy } = await two(context, onSuspended);
+      const { owners, dying, stop, running, proxy } = await two(context, onSuspended, "expired");
       const lost = [...owners.now.values()].filter(({ by }) => by === "dying").map(({ partition }) => partition);
       proxy.freeze();
       await eventually(() => owners.areWithin(["living"]));
@@ -76,7 +76,7 @@ function losses(test: ContractTest): void {
   );
 
   test("SUSPENDED: with `keep` the keys keep their owners over lost connections", async (context) => {
-    const { owners, stop, running, proxy, states } = await two(context, "keep");
+    const { owners, stop, running, proxy, states } = await two(context, "keep", "suspended");
     const before = [...owners.now.values()].map(({ partition }) => partition);
     for (let cut = 1; cut <= 3; cut++) {
       proxy.cut();
@@ -122,9 +122,9 @@ function byChance(test: ContractTest): void {
 }
 
 /** Starts two members that share all keys, one of them connected through a proxy. */
-async function two(context: TestContext, onSuspended: "revoke" | "keep") {
+async function two(context: TestContext, onSuspended: "revoke" | "keep", until: "suspended" | "expired") {
   const [proxy, other] = [await context.proxy(), await context.client()];
-  const { zk, states } = await context.actor(proxy, { sessionTimeoutMs: SHORT_SESSION_MS });
+  const { zk, states } = await context.actor(proxy, sessionUntil(until));
   const owners = new Owners(context.detectStalls());
   const stop = new AbortController();
   const [living, dying] = [

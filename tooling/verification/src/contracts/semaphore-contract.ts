@@ -4,12 +4,7 @@ import { eventually, type FaultProxy, forEachSeed } from "@conclave/testing";
 import { describe, expect } from "vitest";
 import { abortedBefore } from "../test-context/aborted-before.ts";
 import { pick } from "../test-context/faulty-actors.ts";
-import {
-  type ContractHarness,
-  type ContractTest,
-  contractTests,
-  SHORT_SESSION_MS,
-} from "../test-context/test-context.ts";
+import { type ContractHarness, type ContractTest, contractTests, sessionUntil } from "../test-context/test-context.ts";
 import { exclusiveHazards } from "./exclusive-contract.ts";
 
 const NAME = "s";
@@ -47,7 +42,7 @@ function permits(test: ContractTest): void {
   describe("several permits", () => {
     test("session lost while holding: the permits of that session are free again, and no others", async (context) => {
       const [proxy, other] = [await context.proxy(), await context.client()];
-      const { zk } = await context.actor(proxy, { sessionTimeoutMs: SHORT_SESSION_MS });
+      const { zk } = await context.actor(proxy, sessionUntil("expired"));
       const steady = new Semaphore(other, { name: NAME, permits: PERMITS });
       const dying = await new Semaphore(zk, { name: NAME, permits: PERMITS, onSuspended: "keep" }).acquire({
         permits: 2,
@@ -64,7 +59,8 @@ function permits(test: ContractTest): void {
       "permit lost while the next is waited for: the contender acquires all in the end, by %s",
       async (context, how) => {
         const [proxy, other] = [await context.proxy(), await context.client()];
-        const { zk, states } = await context.actor(proxy, { sessionTimeoutMs: SHORT_SESSION_MS });
+        const lost = how === "expired" ? "expired" : "suspended";
+        const { zk, states } = await context.actor(proxy, sessionUntil(lost));
         const steady = new Semaphore(other, { name: NAME, permits: PERMITS });
         const held = await steady.acquire({ permits: 2 });
         const onSuspended = how === "expired" ? "keep" : "revoke";
@@ -77,7 +73,7 @@ function permits(test: ContractTest): void {
         else {
           if (how === "cut") proxy.cut();
           else proxy.freeze();
-          await states.first((state) => state === (how === "cut" ? "suspended" : "expired"));
+          await states.first((state) => state === lost);
           proxy.cut();
           proxy.heal();
         }

@@ -1,10 +1,10 @@
 import { ServiceRegistry } from "@conclave/recipes";
 import { eventually } from "@conclave/testing";
 import { describe, expect } from "vitest";
-import { type ContractHarness, contractTests, SHORT_SESSION_MS } from "../test-context/test-context.ts";
+import { type ContractHarness, contractTests, sessionUntil } from "../test-context/test-context.ts";
 
 const at = { name: "s" };
-const short = { sessionTimeoutMs: SHORT_SESSION_MS };
+const short = sessionUntil("expired");
 
 /** Declares the contract of `ServiceRegistry`: one test for each hazard. Call it in a separate suite. */
 export function runServiceRegistryContract(harness: ContractHarness): void {
@@ -67,7 +67,7 @@ export function runServiceRegistryContract(harness: ContractHarness): void {
         const [proxy, other] = [await context.proxy(), await context.client()];
         const registry = new ServiceRegistry(other, at);
         const going = await registry.register({ name: "web", id: "going", port: 1 });
-        const { zk, states } = await context.actor(proxy, short);
+        const { zk, states } = await context.actor(proxy, sessionUntil(state));
         await using provider = await new ServiceRegistry(zk, at).provider("web");
         proxy.refuse();
         proxy.cut();

@@ -2,7 +2,7 @@ import { jsonCodec } from "@conclave/client";
 import { SharedConfig } from "@conclave/recipes";
 import { eventually } from "@conclave/testing";
 import { describe, expect } from "vitest";
-import { type ContractHarness, contractTests, SHORT_SESSION_MS } from "../test-context/test-context.ts";
+import { type ContractHarness, contractTests, sessionUntil } from "../test-context/test-context.ts";
 
 const at = { name: "c", codec: jsonCodec<number>() };
 
@@ -57,7 +57,7 @@ export function runSharedConfigContract(harness: ContractHarness): void {
       const [proxy, other] = [await context.proxy(), await context.client()];
       await using theirs = new SharedConfig(other, at);
       await theirs.set(1);
-      const { zk, states } = await context.actor(proxy, { sessionTimeoutMs: SHORT_SESSION_MS });
+      const { zk, states } = await context.actor(proxy, sessionUntil(state));
       await using mine = new SharedConfig(zk, at);
       await mine.ready;
       proxy.refuse();

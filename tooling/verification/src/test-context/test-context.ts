@@ -54,6 +54,13 @@ const PATIENT_SESSION_MS = 40_000;
 /** Session timeout of tests in which the session expires, in milliseconds. */
 export const SHORT_SESSION_MS = 3_000;
 
+/** Returns the options of a client that the test brings to this state: its session is short only if it must expire. */
+export const sessionUntil = (
+  state: "suspended" | "expired" | "connected",
+): Pick<ConnectOptions, "sessionTimeoutMs"> => ({
+  sessionTimeoutMs: state === "expired" ? SHORT_SESSION_MS : PATIENT_SESSION_MS,
+});
+
 /** Returns a function that declares tests with separate znodes and clients. Call it in a suite. */
 export function contractTests(harness: ContractHarness): ContractTest {
   const connect = harness.connect ?? connectClient;
