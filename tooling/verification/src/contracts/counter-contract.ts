@@ -10,7 +10,7 @@ import {
 } from "@conclave/testing";
 import { describe, expect } from "vitest";
 import { faultyActors, runWithFaults } from "../test-context/faulty-actors.ts";
-import { type ContractHarness, contractTests, SHORT_SESSION_MS } from "../test-context/test-context.ts";
+import { type ContractHarness, contractTests, sessionUntil } from "../test-context/test-context.ts";
 
 const at = { name: "c" };
 
@@ -43,7 +43,7 @@ export function runCounterContract(harness: ContractHarness): void {
 
     test("session lost while a reply is pending: the call rejects with the outcome unknown", async (context) => {
       const [proxy, other] = [await context.proxy(), await context.client()];
-      const { zk, states } = await context.actor(proxy, { sessionTimeoutMs: SHORT_SESSION_MS });
+      const { zk, states } = await context.actor(proxy, sessionUntil("expired"));
       const shaky = new Counter(zk, at);
       await shaky.add(1n);
       await other.sync("/");

@@ -4,12 +4,7 @@ import { randomInt } from "@conclave/runtime";
 import { eventually, forEachSeed } from "@conclave/testing";
 import { describe, expect } from "vitest";
 import { faultyActors, runWithFaults } from "../test-context/faulty-actors.ts";
-import {
-  type ContractHarness,
-  type ContractTest,
-  contractTests,
-  SHORT_SESSION_MS,
-} from "../test-context/test-context.ts";
+import { type ContractHarness, type ContractTest, contractTests, sessionUntil } from "../test-context/test-context.ts";
 
 const NAME = "d";
 const path = `/conclave/double-barriers/${NAME}`;
@@ -27,7 +22,7 @@ export function runDoubleBarrierContract(harness: ContractHarness): void {
 function crashes(test: ContractTest): void {
   test("a crashed round lets no participant pass the next one", async (context) => {
     const [proxy, other] = [await context.proxy(), await context.client()];
-    const { zk } = await context.actor(proxy, { sessionTimeoutMs: SHORT_SESSION_MS });
+    const { zk } = await context.actor(proxy, sessionUntil("expired"));
     const [crashing, alsoCrashing] = [new DoubleBarrier(zk, two), new DoubleBarrier(zk, two)];
     const [first, second] = await Promise.all([crashing.enter(), alsoCrashing.enter()]);
     proxy.freeze();
@@ -46,7 +41,7 @@ function crashes(test: ContractTest): void {
 
   test("session lost within a round: the other participants do not wait for it", async (context) => {
     const [proxy, other] = [await context.proxy(), await context.client()];
-    const { zk } = await context.actor(proxy, { sessionTimeoutMs: SHORT_SESSION_MS });
+    const { zk } = await context.actor(proxy, sessionUntil("expired"));
     const [living, dying] = await Promise.all([
       new DoubleBarrier(other, two).enter(),
       new DoubleBarrier(zk, two).enter(),

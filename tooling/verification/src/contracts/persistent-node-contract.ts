@@ -1,7 +1,7 @@
 import { PersistentNode } from "@conclave/recipes";
 import { eventually } from "@conclave/testing";
 import { describe, expect } from "vitest";
-import { type ContractHarness, contractTests, SHORT_SESSION_MS } from "../test-context/test-context.ts";
+import { type ContractHarness, contractTests, sessionUntil } from "../test-context/test-context.ts";
 
 const path = "/deep/node";
 
@@ -26,7 +26,7 @@ export function runPersistentNodeContract(harness: ContractHarness): void {
 
     test("old-session ephemeral in the way: it is not taken for our own, and replaced after it is deleted", async (context) => {
       const [proxy, other] = [await context.proxy(), await context.client()];
-      const { zk, states } = await context.actor(proxy, { sessionTimeoutMs: SHORT_SESSION_MS });
+      const { zk, states } = await context.actor(proxy, sessionUntil("expired"));
       const node = new PersistentNode(zk, { path, data: "x" });
       await node.whenPresent();
       proxy.freeze();

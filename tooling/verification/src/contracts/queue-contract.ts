@@ -4,12 +4,7 @@ import { eventually, type FaultProxy, forEachSeed, type ProxiedRequest } from "@
 import { describe, expect } from "vitest";
 import { abortedBefore } from "../test-context/aborted-before.ts";
 import { faultyActors, runWithFaults } from "../test-context/faulty-actors.ts";
-import {
-  type ContractHarness,
-  type ContractTest,
-  contractTests,
-  SHORT_SESSION_MS,
-} from "../test-context/test-context.ts";
+import { type ContractHarness, type ContractTest, contractTests, sessionUntil } from "../test-context/test-context.ts";
 import { settled } from "./exclusive/exclusive-recipe.ts";
 
 type AnyQueue = Pick<Queue<string>, "take" | "tryTake" | "length"> & { put(value: string): Promise<unknown> };
@@ -52,7 +47,7 @@ function lostReplies(test: ContractTest, make: MakeQueue): void {
     "lost reply of a sequential create: the item is added once, by %s",
     async (context, lose) => {
       const [proxy, other] = [await context.proxy(), await context.client()];
-      const { zk, states } = await context.actor(proxy, { sessionTimeoutMs: SHORT_SESSION_MS });
+      const { zk, states } = await context.actor(proxy, sessionUntil("expired"));
       await make(zk).put("first");
       const lost = proxy[lose](isWrite);
       await make(zk).put("second");
@@ -132,7 +127,7 @@ function lostHolders(test: ContractTest, make: MakeQueue): void {
     "session lost while holding: the item is delivered again, after the signal of its holder has aborted: %s",
     async (context, [policy, code]) => {
       const [proxy, other] = [await context.proxy(), await context.client()];
-      const { zk } = await context.actor(proxy, { sessionTimeoutMs: SHORT_SESSION_MS });
+      const { zk } = await context.actor(proxy, sessionUntil("expired"));
       await make(zk).put("only");
       const item = await make(zk, policy).take();
       const again = make(other).take();
@@ -147,7 +142,7 @@ function lostHolders(test: ContractTest, make: MakeQueue): void {
 
   test("pause: a late holder can neither complete nor guard with an item that another has taken", async (context) => {
     const [proxy, other] = [await context.proxy(), await context.client()];
-    const { zk } = await context.actor(proxy, { sessionTimeoutMs: SHORT_SESSION_MS });
+    const { zk } = await context.actor(proxy, sessionUntil("expired"));
     await make(zk).put("only");
     const old = await make(zk, "keep").take();
     const again = make(other).take();

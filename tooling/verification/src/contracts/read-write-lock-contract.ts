@@ -2,12 +2,7 @@ import { type LockGrant, ReadWriteLock } from "@conclave/recipes";
 import type { FaultProxy } from "@conclave/testing";
 import { describe, expect } from "vitest";
 import { abortedBefore } from "../test-context/aborted-before.ts";
-import {
-  type ContractHarness,
-  type ContractTest,
-  contractTests,
-  SHORT_SESSION_MS,
-} from "../test-context/test-context.ts";
+import { type ContractHarness, type ContractTest, contractTests, sessionUntil } from "../test-context/test-context.ts";
 import type { ExclusiveRecipe } from "./exclusive/exclusive-recipe.ts";
 import { queueUp, settled, znodes } from "./exclusive/exclusive-recipe.ts";
 import { exclusiveHazards } from "./exclusive-contract.ts";
@@ -61,7 +56,7 @@ function readersAndWriters(test: ContractTest): void {
 
     test("session lost while holding: the writer is granted after the session of a reader ends", async (context) => {
       const [proxy, other] = [await context.proxy(), await context.client()];
-      const { zk } = await context.actor(proxy, { sessionTimeoutMs: SHORT_SESSION_MS });
+      const { zk } = await context.actor(proxy, sessionUntil("expired"));
       const read = await new ReadWriteLock(zk, { name: NAME, onSuspended: "keep" }).read.acquire();
       const writer = await queueUp(writing, other);
       const abortedFirst = abortedBefore(read.signal, writer.granted);

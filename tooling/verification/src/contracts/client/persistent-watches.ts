@@ -1,7 +1,7 @@
 import type { PersistentWatchEvent, ZooKeeper } from "@conclave/client";
 import { collectEvents, type EventCollector, eventually } from "@conclave/testing";
 import { describe, expect } from "vitest";
-import { type ContractTest, SHORT_SESSION_MS } from "../../test-context/test-context.ts";
+import { type ContractTest, sessionUntil } from "../../test-context/test-context.ts";
 
 const titles = (events: readonly PersistentWatchEvent[]): string[] =>
   events.map((event) => (event.type === "gap" ? `gap: ${event.reason}` : `${event.type} ${event.path}`));
@@ -88,7 +88,7 @@ export function persistentWatches(test: ContractTest): void {
 
     test("ends with its session, and is not set in the next", async (context) => {
       const proxy = await context.proxy();
-      const { zk, states } = await context.actor(proxy, { sessionTimeoutMs: SHORT_SESSION_MS });
+      const { zk, states } = await context.actor(proxy, sessionUntil("expired"));
       const received = collectEvents<PersistentWatchEvent>();
       const watch = await zk.addWatch("/a", received.add);
       proxy.freeze();

@@ -1,6 +1,6 @@
 import { eventually } from "@conclave/testing";
 import { describe, expect } from "vitest";
-import { type ContractTest, SHORT_SESSION_MS } from "../../test-context/test-context.ts";
+import { type ContractTest, sessionUntil } from "../../test-context/test-context.ts";
 import { campaign, campaigning, lostWith, znodes } from "./candidate.ts";
 
 /** Checks the end of a leadership, and its guard. */
@@ -58,7 +58,7 @@ export function grants(test: ContractTest): void {
 
     test("kept over a lost connection ends with the session by the client's own clock", async (context) => {
       const proxy = await context.proxy();
-      const { zk, states } = await context.actor(proxy, { sessionTimeoutMs: SHORT_SESSION_MS });
+      const { zk, states } = await context.actor(proxy, sessionUntil("expired"));
       const leadership = await campaign(zk, "c", "keep").elected;
       const codes: unknown[] = [];
       leadership.signal.addEventListener("abort", () => codes.push([zk.state, leadership.signal.reason.code]));

@@ -2,7 +2,7 @@ import { LeaderElection, type Leadership } from "@conclave/recipes";
 import { onAbort } from "@conclave/runtime";
 import { collectEvents, eventually } from "@conclave/testing";
 import { describe, expect } from "vitest";
-import { type ContractTest, SHORT_SESSION_MS } from "../../test-context/test-context.ts";
+import { type ContractTest, sessionUntil } from "../../test-context/test-context.ts";
 import { campaign, campaigning, ELECTION, lostWith, znodes } from "./candidate.ts";
 
 /** Checks `lead`: a task that runs while its candidate leads. */
@@ -30,7 +30,7 @@ export function leading(test: ContractTest): void {
 
     test("campaigns again after the session expired, with a larger token, and never overlaps itself", async (context) => {
       const proxy = await context.proxy();
-      const { zk } = await context.actor(proxy, { sessionTimeoutMs: SHORT_SESSION_MS });
+      const { zk } = await context.actor(proxy, sessionUntil("expired"));
       const stop = new AbortController();
       const terms = collectEvents<Leadership>();
       let running = 0;

@@ -3,10 +3,10 @@ import { LeaderElection } from "@conclave/recipes";
 import { collectEvents, eventually, type FaultProxy, type ProxiedRequest } from "@conclave/testing";
 import { describe, expect } from "vitest";
 import { abortedBefore } from "../../test-context/aborted-before.ts";
-import { type ContractTest, SHORT_SESSION_MS } from "../../test-context/test-context.ts";
+import { type ContractTest, sessionUntil } from "../../test-context/test-context.ts";
 import { type Candidate, campaign, campaigning, ELECTION, lostWith, untilInQueue, znodes } from "./candidate.ts";
 
-const short = { sessionTimeoutMs: SHORT_SESSION_MS };
+const short = sessionUntil("expired");
 
 /** Checks leaders and their order. */
 export function succession(test: ContractTest): void {

@@ -1,10 +1,10 @@
 import { eventually } from "@conclave/testing";
 import { describe, expect } from "vitest";
 import { abortedBefore } from "../../test-context/aborted-before.ts";
-import { type ContractTest, SHORT_SESSION_MS } from "../../test-context/test-context.ts";
+import { type ContractTest, sessionUntil } from "../../test-context/test-context.ts";
 import { type ExclusiveRecipe, queueUp, untilZnodes } from "./exclusive-recipe.ts";
 
-const short = { sessionTimeoutMs: SHORT_SESSION_MS };
+const short = sessionUntil("expired");
 
 /** Checks lost connections, expired sessions and paused processes. */
 export function sessionLoss(test: ContractTest, recipe: ExclusiveRecipe): void {
