@@ -3,7 +3,7 @@ import { type AcquireOptions, withinTime } from "../grant/acquire-options.js";
 import { runUnderGrant } from "../grant/run-under-grant.js";
 import { Waiter } from "../wait-queue/waiter.js";
 import { LAST_NUMBER, type WaiterOrder } from "../wait-queue/waiter-order.js";
-import type { WaiterRules } from "../wait-queue/waiter-state.js";
+import type { WaiterRules } from "../wait-queue/waiter-step.js";
 import { readContenders } from "./contenders.js";
 import type { Lock, LockContender } from "./lock.js";
 import type { HeldLock, MakeLock } from "./lock-grant.js";

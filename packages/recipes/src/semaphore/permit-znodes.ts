@@ -11,7 +11,7 @@ import { cleanUpForSure, type DeletionTools } from "../background/guaranteed-del
 import type { ResolvedRecipe } from "../options/recipe-options.js";
 import { creationFailure, SendAnotherForm } from "../wait-queue/step-failure.js";
 import { waiterOrder } from "../wait-queue/waiter-order.js";
-import type { WaiterNode } from "../wait-queue/waiter-state.js";
+import type { WaiterNode } from "../wait-queue/waiter-step.js";
 import { rethrowUnlessRetryable } from "../watching/watch-until.js";
 
 /** The part of a lease's name between its marker and its number. */

@@ -13,7 +13,7 @@ import { resolveLock } from "../lock/lock-options.js";
 import { withoutWaiting } from "../lock/without-waiting.js";
 import { Mutex } from "../mutex/mutex.js";
 import { Waiter, type WaiterOptions } from "../wait-queue/waiter.js";
-import { type WaiterNode, WHOLE_QUEUE } from "../wait-queue/waiter-state.js";
+import { type WaiterNode, WHOLE_QUEUE } from "../wait-queue/waiter-step.js";
 import { PERMIT_STEM, PermitZnodes, permitOrder } from "./permit-znodes.js";
 
 /*

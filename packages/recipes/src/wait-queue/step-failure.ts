@@ -1,5 +1,5 @@
 import { isZkError } from "@conclave/client";
-import type { Failure } from "./waiter-state.js";
+import type { Failure } from "./waiter-step.js";
 
 /** A creation that was refused, and is to be sent in another form: the next attempt does that. */
 export class SendAnotherForm extends Error {}

@@ -7,14 +7,8 @@ import { type Random, randomInt } from "@conclave/runtime";
 import { forEachSeed } from "@conclave/testing";
 import { expect, it } from "vitest";
 import { waiterOrder } from "./waiter-order.js";
-import {
-  newWaiterState,
-  transition,
-  type WaiterEffect,
-  type WaiterEvent,
-  type WaiterRules,
-  type WaiterState,
-} from "./waiter-state.js";
+import { newWaiterState, transition } from "./waiter-state.js";
+import { type WaiterEffect, type WaiterEvent, type WaiterRules, type WaiterState } from "./waiter-step.js";
 
 type Request = Exclude<WaiterEffect, { readonly type: "grant" | "revoke" | "requestRevocation" | "fail" }>;
 

@@ -1,81 +1,18 @@
 import { describe, expect, it } from "vitest";
-import { waiterOrder } from "./waiter-order.js";
 import {
-  newWaiterState,
-  transition,
-  type WaiterEffect,
-  type WaiterEvent,
-  type WaiterNode,
-  type WaiterPhase,
-  type WaiterRules,
-  type WaiterState,
-  WHOLE_QUEUE,
-} from "./waiter-state.js";
-
-const marker = "_c_own-";
-const own = "_c_own-latch-0000000005";
-const before = "_c_other-latch-0000000004";
-const far = "_c_far-latch-0000000001";
-const after = "_c_late-latch-0000000009";
-const node: WaiterNode = { name: own, czxid: 50n };
-const turn = 7;
-const error = new Error("refused");
-
-const rules = (onSuspended: "revoke" | "keep" = "keep", isRevocable = false): WaiterRules => ({
-  onSuspended,
-  newMarker: () => "_c_new-",
-  ahead: waiterOrder("latch-").earlierThan,
-  isRevocable,
-  mustRelist: false,
-});
-
-const states: Record<WaiterPhase, WaiterState> = {
-  idle: { phase: "idle", turn, marker },
-  creating: { phase: "creating", turn, marker },
-  preparing: { phase: "preparing", turn, marker },
-  searching: { phase: "searching", turn, marker },
-  adopting: { phase: "adopting", turn, marker, name: own },
-  listing: { phase: "listing", turn, marker, node, watched: undefined },
-  watching: { phase: "watching", turn, marker, node, watched: before, isNext: false },
-  waiting: { phase: "waiting", turn, marker, node, watched: before, isNext: false },
-  granted: { phase: "granted", turn, marker, node },
-  suspended: { phase: "suspended", turn, marker, node },
-  verifying: { phase: "verifying", turn, marker, node },
-  ended: { phase: "ended", turn, marker },
-};
-
-/** Every event of the machine, and each of its variants that may lead elsewhere. */
-const events = {
-  start: { type: "start" },
-  created: { type: "created", turn, node },
-  createAgain: { type: "createFailed", turn, marker, failure: "again", error },
-  createUnknown: { type: "createFailed", turn, marker, failure: "unknown", error },
-  createFatal: { type: "createFailed", turn, marker, failure: "fatal", error },
-  prepared: { type: "prepared", turn },
-  searchedFound: { type: "searched", turn, children: [before, own] },
-  searchedNone: { type: "searched", turn, children: [before] },
-  listedFirst: { type: "listed", turn, children: [after, own], nominee: undefined },
-  listedBehind: { type: "listed", turn, children: [after, own, before, far], nominee: undefined },
-  listedWithout: { type: "listed", turn, children: [after, before], nominee: undefined },
-  examinedOurs: { type: "examined", turn, isOurs: true, czxid: 50n, isRevocationRequested: false },
-  examinedForeign: { type: "examined", turn, isOurs: false, czxid: 50n, isRevocationRequested: false },
-  watched: { type: "watched", turn },
-  missing: { type: "missing", turn },
-  failedAgain: { type: "failed", turn, failure: "again", error },
-  failedFatal: { type: "failed", turn, failure: "fatal", error },
-  listedPassedOver: { type: "listed", turn, children: [after, own], nominee: after },
-  ownChanged: { type: "changed", name: own, sessionStillValid: true },
-  ownTouched: { type: "dataChanged", name: own },
-  predecessorChanged: { type: "changed", name: before, sessionStillValid: true },
-  predecessorTouched: { type: "dataChanged", name: before },
-  suspended: { type: "suspended" },
-  connected: { type: "connected" },
-  expired: { type: "expired" },
-  closed: { type: "closed" },
-  abort: { type: "abort" },
-  release: { type: "release" },
-} as const satisfies Record<string, WaiterEvent>;
-type Stimulus = keyof typeof events;
+  events,
+  far,
+  marker,
+  node,
+  own,
+  rules,
+  type Stimulus,
+  states,
+  turn,
+  words,
+} from "../../test-support/waiter-examples.js";
+import { newWaiterState, transition } from "./waiter-state.js";
+import { type WaiterPhase, type WaiterRules, type WaiterState, WHOLE_QUEUE } from "./waiter-step.js";
 
 /** `-`: nothing happens. Else the phase that follows, and the effects in their order. */
 type Cell = "-" | `${WaiterPhase}${"" | `: ${string}`}`;
@@ -232,28 +169,6 @@ const table: Record<WaiterPhase, Record<Stimulus, Cell>> = {
   },
 };
 
-const names: Readonly<Record<string, string>> = { [own]: "own", [before]: "before", [far]: "far" };
-
-function words(effect: WaiterEffect): string {
-  switch (effect.type) {
-    case "create":
-      return effect.marker === marker ? "create" : "create new";
-    case "examine":
-      return `examine ${names[effect.name]}${effect.watch ? " with watch" : ""}`;
-    case "watch":
-      return `watch ${effect.own === undefined ? "" : `${names[effect.own]} and `}${names[effect.name]}`;
-    case "unwatch":
-    case "delete":
-      return `${effect.type} ${names[effect.name]}`;
-    case "revoke":
-      return `revoke ${effect.code}`;
-    case "fail":
-      return `fail ${effect.cause === "error" ? (effect.error as Error).message : effect.cause}`;
-    default:
-      return effect.type;
-  }
-}
-
 describe.each(Object.entries(table) as [WaiterPhase, Record<Stimulus, Cell>][])("%s", (phase, row) => {
   it.each(Object.entries(row) as [Stimulus, Cell][])("meets %s: %s", (stimulus, cell) => {
     const state = states[phase];
@@ -319,77 +234,6 @@ describe("a revocable queue", () => {
   it("ends the grant when its znode is deleted", () => {
     const { effects } = transition(states.granted, events.ownChanged, revocable);
     expect(effects.map(words)).toEqual(["revoke GONE", "delete own"]);
-  });
-});
-
-describe("a waiter that is next", () => {
-  const next = { ...states.waiting, isNext: true } as WaiterState;
-  const toLook = (state: WaiterState, event: WaiterEvent, by = rules()): boolean => {
-    const step = transition(state, event, by);
-    return step.state.phase === "listing" && step.effects.map(words).join() === "list";
-  };
-
-  it("has one predecessor, and watches its own znode as well", () => {
-    const one = { ...events.listedBehind, children: [after, own, before] };
-    const { state, effects } = transition(states.listing, one, rules());
-    expect([state, effects.map(words)]).toMatchObject([
-      { phase: "watching", isNext: true, watched: before },
-      ["watch own and before"],
-    ]);
-    const crowded = { ...rules(), ahead: () => [WHOLE_QUEUE] };
-    expect(transition(states.listing, one, crowded).effects).toMatchObject([{ type: "watch", own: undefined }]);
-    const favouring = { ...rules(), mustRelist: true };
-    expect(transition(states.listing, one, favouring).effects).toMatchObject([{ type: "watch", own: undefined }]);
-    expect(transition(states.listing, events.listedBehind, rules()).effects).toMatchObject([{ own: undefined }]);
-  });
-
-  it("is granted without a look when its predecessor ends, also before it was watched", () => {
-    for (const [phase, event] of [
-      ["waiting", events.predecessorChanged],
-      ["watching", events.missing],
-    ] as const) {
-      const { state, effects } = transition({ ...next, phase } as WaiterState, event, rules());
-      expect([state, effects]).toEqual([{ phase: "granted", turn: turn + 1, marker, node }, [{ type: "grant", node }]]);
-    }
-  });
-
-  it("looks at the queue when its predecessor's data changed, or it ended before the own watch was confirmed", () => {
-    expect(toLook(next, events.predecessorTouched)).toBe(true);
-    expect(toLook({ ...next, phase: "watching" } as WaiterState, events.predecessorChanged)).toBe(true);
-  });
-
-  it("looks at the queue when its session may have expired before the event", () => {
-    expect(toLook(next, { ...events.predecessorChanged, sessionStillValid: false })).toBe(true);
-  });
-
-  it.each(["watching", "waiting"] as const)(
-    "is no longer next when the connection is lost in the phase %s",
-    (phase) => {
-      const { state, effects } = transition({ ...next, phase } as WaiterState, events.suspended, rules());
-      expect([state, effects]).toEqual([{ ...next, phase, isNext: false }, []]);
-      expect(toLook(state, phase === "watching" ? events.missing : events.predecessorChanged)).toBe(true);
-    },
-  );
-
-  it("queues again when its own znode is deleted first", () => {
-    const { state, effects } = transition(next, events.ownChanged, rules());
-    expect([state.phase, effects.map(words)]).toEqual(["creating", ["delete own", "create new"]]);
-  });
-
-  it("keeps its place when revocation is requested before the grant, and reports it with the grant", () => {
-    const revocable = rules("keep", true);
-    for (const state of [next, { ...next, phase: "watching" } as WaiterState]) {
-      const asked = transition(state, events.ownTouched, revocable);
-      expect(asked).toEqual({ state: { ...state, isNext: false }, effects: [] });
-      const gone = state.phase === "waiting" ? events.predecessorChanged : events.missing;
-      expect(toLook(asked.state, gone, revocable)).toBe(true);
-    }
-    expect(transition(states.listing, events.ownTouched, revocable)).toEqual({ state: states.listing, effects: [] });
-  });
-
-  it("watches again in the same way when the read failed", () => {
-    const { effects } = transition({ ...next, phase: "watching" } as WaiterState, events.failedAgain, rules());
-    expect(effects.map(words)).toEqual(["watch own and before"]);
   });
 });
 

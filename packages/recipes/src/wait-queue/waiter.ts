@@ -16,16 +16,15 @@ import type { GrantParameters, HeldGrant } from "../grant/held-grant.js";
 import { ReadAhead } from "../watching/read-ahead.js";
 import { inCreationOrder } from "./creation-order.js";
 import { creationFailure, stepFailure } from "./step-failure.js";
+import { newWaiterState, transition } from "./waiter-state.js";
 import {
-  newWaiterState,
-  transition,
   type WaiterEffect,
   type WaiterEvent,
   type WaiterNode,
   type WaiterRules,
   type WaiterState,
   WHOLE_QUEUE,
-} from "./waiter-state.js";
+} from "./waiter-step.js";
 
 /** Queue of a waiter, and the grant to win there. */
 export interface WaiterOptions<G extends HeldGrant> extends DeletionTools {
