@@ -1,14 +1,12 @@
-import { connect, type ZooKeeper } from "@conclave/client";
-import { Mutex, Semaphore as SemaphoreRecipe } from "@conclave/recipes";
+import { Semaphore as SemaphoreRecipe } from "@conclave/recipes";
 import { eventually } from "@conclave/testing";
-import { describeOnEachEnsemble, type EnsembleUnderTest } from "@conclave/vitest";
-import { Injectable, type Type } from "@nestjs/common";
-import { Test, type TestingModule } from "@nestjs/testing";
+import { describeOnEachEnsemble } from "@conclave/vitest";
+import { Injectable } from "@nestjs/common";
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { Continuation, KEPT_MS } from "../../test-support/continuation.js";
+import { TestApps } from "../../test-support/test-apps.js";
 import {
   BusyError,
-  ConclaveModule,
-  ConclaveService,
   currentGrant,
   LeaderOnly,
   Locked,
@@ -17,30 +15,6 @@ import {
   Semaphore,
   WriteLocked,
 } from "../index.js";
-
-/** Longer than any of these tests: the grant is kept until the app shuts down. */
-const KEPT_MS = 60_000;
-
-/** Continues work that was started inside a method, in the async context of that method. */
-class Continuation {
-  #resume = (): void => {};
-  #result: Promise<unknown> = Promise.resolve();
-
-  /** To be called by the method. */
-  later(work: () => unknown): void {
-    const resumed = new Promise<void>((resolve) => {
-      this.#resume = resolve;
-    });
-    this.#result = resumed.then(work);
-    this.#result.catch(() => {});
-  }
-
-  /** To be called by the test. */
-  resume(): Promise<unknown> {
-    this.#resume();
-    return this.#result;
-  }
-}
 
 /** Decorators of an outer method with a kept grant, and of one that would share it if the outer method still ran. */
 const exclusive: readonly (readonly [string, MethodDecorator, (options: object) => MethodDecorator])[] = [
@@ -58,42 +32,11 @@ const exclusive: readonly (readonly [string, MethodDecorator, (options: object) 
   ],
 ];
 
-describeOnEachEnsemble("after a method has ended", (ensemble: EnsembleUnderTest) => {
-  const apps: TestingModule[] = [];
-  let servers = "";
-  let count = 0;
-  let observer: ZooKeeper;
-
-  const start = async <T extends object>(type: Type<T>): Promise<[T, TestingModule]> => {
-    const nothing = (): void => {};
-    const logger = { debug: nothing, info: nothing, warn: nothing, error: nothing };
-    const app = await Test.createTestingModule({
-      imports: [ConclaveModule.forRoot({ servers, logger })],
-      providers: [type],
-    }).compile();
-    app.useLogger(false);
-    apps.push(await app.init());
-    return [app.get(type), app];
-  };
-  const leads = (app: TestingModule) => eventually(() => app.get(ConclaveService).election("job").current);
-  const contenders = async (name: string): Promise<number> => {
-    await observer.sync("/");
-    return (await new Mutex(observer, { name }).contenders()).length;
-  };
-
-  beforeAll(async () => {
-    await using zk = await connect(ensemble.connectString());
-    await zk.create(ensemble.root);
-  });
-  beforeEach(async () => {
-    await using zk = await connect(ensemble.connectString());
-    servers = `${ensemble.connectString()}${await zk.create(`${ensemble.root}/${count++}`)}`;
-    observer = await connect(servers);
-  });
-  afterEach(async () => {
-    await Promise.all(apps.splice(0).map((app) => app.close()));
-    await observer.close();
-  });
+describeOnEachEnsemble("after a method has ended", (ensemble) => {
+  const apps = new TestApps(ensemble);
+  beforeAll(() => apps.createRoot());
+  beforeEach(() => apps.open());
+  afterEach(() => apps.close());
 
   describe.each(exclusive)("%s", (_name, outer, inner) => {
     it("treats a later call from its context like any other call while its grant is kept", async () => {
@@ -120,7 +63,7 @@ describeOnEachEnsemble("after a method has ended", (ensemble: EnsembleUnderTest)
           return "ran";
         }
       }
-      const [job] = await start(Job);
+      const [job] = await apps.start(Job);
       const outcomes = async () => [
         await job.skip(),
         await job.refuse().catch((error: unknown) => error),
@@ -144,7 +87,7 @@ describeOnEachEnsemble("after a method has ended", (ensemble: EnsembleUnderTest)
         return "ran";
       }
     }
-    const [job] = await start(Job);
+    const [job] = await apps.start(Job);
     await job.read();
     expect(await job.resume()).toBeUndefined();
   });
@@ -169,8 +112,8 @@ describeOnEachEnsemble("after a method has ended", (ensemble: EnsembleUnderTest)
         inside--;
       }
     }
-    const [[one], [two]] = [await start(Job), await start(Job)];
-    await one.start(async () => (await contenders("two")) === 2);
+    const [[one], [two]] = [await apps.start(Job), await apps.start(Job)];
+    await one.start(async () => (await apps.contenders("two")) === 2);
     const first = one.resume();
     const second = two.start(() => true).then(() => two.resume());
     await Promise.all([first, second]);
@@ -189,7 +132,7 @@ describeOnEachEnsemble("after a method has ended", (ensemble: EnsembleUnderTest)
         return "ran";
       }
     }
-    const [job] = await start(Job);
+    const [job] = await apps.start(Job);
     expect(await job.run()).toBe("ran");
     expect(await job.resume()).toBeUndefined();
     expect(job.runs).toBe(1);
@@ -229,7 +172,7 @@ describeOnEachEnsemble("after a method has ended", (ensemble: EnsembleUnderTest)
           return "inner";
         }
       }
-      const [job] = await start(Job);
+      const [job] = await apps.start(Job);
       expect(await job.outer(() => job.fromInner.resume())).toEqual(["outer", undefined]);
       expect(await job.fromOuter.resume()).toEqual([undefined, undefined]);
     });
@@ -263,7 +206,7 @@ describeOnEachEnsemble("after a method has ended", (ensemble: EnsembleUnderTest)
           return "ran";
         }
       }
-      const [job] = await start(Job);
+      const [job] = await apps.start(Job);
       const outer = job.outer();
       await eventually(() => job.isNesting);
       expect(await job.inNested.resume()).toBe("ran");
@@ -299,8 +242,8 @@ describeOnEachEnsemble("after a method has ended", (ensemble: EnsembleUnderTest)
         @LeaderOnly("job")
         candidate(): void {}
       }
-      const [job, app] = await start(Job);
-      await leads(app);
+      const [job, app] = await apps.start(Job);
+      await apps.leads(app);
       await job.outer();
       expect(job.grants).toEqual([true]);
       await expect(job.fromInner.resume()).rejects.toThrow("after its method had ended");
@@ -342,8 +285,8 @@ describeOnEachEnsemble("after a method has ended", (ensemble: EnsembleUnderTest)
       @LeaderOnly("job")
       candidate(): void {}
     }
-    const [job, app] = await start(Job);
-    await leads(app);
+    const [job, app] = await apps.start(Job);
+    await apps.leads(app);
     for (const method of ["resolves", "returns", "throws", "rejects"] as const) {
       await Promise.resolve()
         .then(() => job[method]())
@@ -369,80 +312,10 @@ describeOnEachEnsemble("after a method has ended", (ensemble: EnsembleUnderTest)
         this.ended = true;
       }
     }
-    const [job, app] = await start(Job);
-    await leads(app);
+    const [job, app] = await apps.start(Job);
+    await apps.leads(app);
     await expect(job.resume()).rejects.toThrow("after its method had ended");
     expect(job.ended).toBe(false);
-  });
-
-  describe("when the app shuts down", () => {
-    @Injectable()
-    class Job {
-      readonly fromKept = new Continuation();
-      readonly fromRunning = new Continuation();
-      readonly outcomes: unknown[] = [];
-      end = (): void => {};
-
-      @Locked("kept", { atLeastForMs: KEPT_MS })
-      async kept(): Promise<void> {
-        this.fromKept.later(() => this.useTaken());
-      }
-
-      /** Waits for a lock that others hold, and does not await that. */
-      @Locked("running")
-      async running(): Promise<void> {
-        void this.useTaken();
-        await new Promise<void>((resolve) => {
-          this.end = resolve;
-        });
-      }
-
-      async useTaken(): Promise<void> {
-        await this.taken().then(
-          () => this.outcomes.push("ran"),
-          (error: unknown) => this.outcomes.push(error),
-        );
-      }
-
-      @Locked("taken")
-      async taken(): Promise<void> {}
-    }
-
-    it("does not wait for a call from such a context", async () => {
-      const [job, app] = await start(Job);
-      const grant = await new Mutex(observer, { name: "taken" }).acquire();
-      await job.kept();
-      const waiting = job.fromKept.resume();
-      await eventually(async () => (await contenders("taken")) === 2);
-      await app.close();
-      await waiting;
-      expect(job.outcomes).toEqual([expect.any(BusyError)]);
-      await grant.release();
-    });
-
-    it("waits for a call of a running method until that method ends", async () => {
-      const [job, app] = await start(Job);
-      const grant = await new Mutex(observer, { name: "taken" }).acquire();
-      const running = job.running();
-      await eventually(async () => (await contenders("taken")) === 2);
-      await job.kept();
-      const closing = app.close();
-      await eventually(async () => (await contenders("kept")) === 0);
-      expect([job.outcomes, await contenders("taken")]).toEqual([[], 2]);
-      job.end();
-      await Promise.all([running, closing]);
-      expect(job.outcomes).toEqual([expect.any(BusyError)]);
-      await grant.release();
-    });
-
-    it("grants nothing to such a context, and has released the kept grant", async () => {
-      const [job, app] = await start(Job);
-      await job.kept();
-      await app.close();
-      expect(await contenders("kept")).toBe(0);
-      await job.fromKept.resume();
-      expect(job.outcomes).toEqual([expect.any(BusyError)]);
-    });
   });
 
   it("starts a returned query builder once, under the grant", async () => {
@@ -466,8 +339,8 @@ describeOnEachEnsemble("after a method has ended", (ensemble: EnsembleUnderTest)
         return query();
       }
     }
-    const [job, app] = await start(Job);
-    await leads(app);
+    const [job, app] = await apps.start(Job);
+    await apps.leads(app);
     for (const method of ["led", "locked"] as const) {
       starts = [];
       expect(await job[method]()).toBe("rows");
@@ -488,9 +361,9 @@ describeOnEachEnsemble("after a method has ended", (ensemble: EnsembleUnderTest)
         return currentGrant().fencingToken;
       }
     }
-    const [job] = await start(Job);
+    const [job] = await apps.start(Job);
     await job.run();
-    const [first] = await new SemaphoreRecipe(observer, { name: "pool", permits: 1 }).holders();
+    const [first] = await new SemaphoreRecipe(apps.observer, { name: "pool", permits: 1 }).holders();
     expect((await job.resume()) as bigint).toBeGreaterThan(first?.fencingToken ?? 0n);
   });
 });
