@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { ReportStore, StaleTokenError } from "./report-store.js";
 
@@ -35,6 +36,13 @@ describe("a report store", () => {
     deposed.close();
     expect(store.reports()).toHaveLength(2);
     expect(store.refusals()).toEqual([report(3, 5n, "a")]);
+  });
+
+  it("runs a task while no other handle can write", () => {
+    const other = new DatabaseSync(join(folder, "reports.sqlite"), { timeout: 0 });
+    store.betweenWrites(() => expect(() => other.exec("BEGIN IMMEDIATE")).toThrow("database is locked"));
+    other.exec("BEGIN IMMEDIATE; ROLLBACK");
+    other.close();
   });
 
   it("refuses the same token from a second instance", () => {

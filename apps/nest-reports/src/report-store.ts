@@ -96,6 +96,19 @@ export class ReportStore {
     return this.#read("SELECT period, token, instance, at FROM refusals ORDER BY rowid");
   }
 
+  /**
+   * Runs `task` while no other process is in the middle of a write: it holds the write lock of the file. A process that is
+   * stopped in the middle of a write keeps the lock, and every other one waits for it.
+   */
+  betweenWrites(task: () => void): void {
+    this.#db.exec("BEGIN IMMEDIATE");
+    try {
+      task();
+    } finally {
+      this.#db.exec("ROLLBACK");
+    }
+  }
+
   close(): void {
     this.#db.close();
   }

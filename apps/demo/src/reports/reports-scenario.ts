@@ -97,7 +97,7 @@ export class ReportsScenario implements Scenario {
 
     this.#log(`kill -STOP ${second.pid}: ${second.name}, the leader, is paused until its session has expired`);
     this.#outages.push({ instance: second.name, fault: "paused", at: Date.now() });
-    second.pause();
+    this.#store.betweenWrites(() => second.pause());
     const { process: third, url } = await this.#leaderAfter(second.name, 5);
     this.#log(`kill -CONT ${second.pid}: ${second.name} resumes without leadership; the store refuses its old token`);
     second.resume();
