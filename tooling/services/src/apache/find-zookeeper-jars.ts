@@ -1,5 +1,6 @@
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { fileNames, jarVersion } from "../install/jar-files.ts";
 
 /** Jars of Apache ZooKeeper. */
 export interface ZooKeeperJars {
@@ -11,23 +12,10 @@ export interface ZooKeeperJars {
   readonly home: string;
 }
 
-const names = (folder: string): readonly string[] => {
-  try {
-    return readdirSync(folder).sort();
-  } catch {
-    return [];
-  }
-};
-
-const versionIn = (files: readonly string[]): string | undefined =>
-  files
-    .map((name) => /^zookeeper-(\d+\.\d+\.\d+[\w.-]*)\.jar$/.exec(name)?.[1])
-    .find((version) => version !== undefined);
-
 /** Returns the jars of an unpacked Apache release, which are in its `lib/`. */
 export const jarsInHome = (home: string): ZooKeeperJars | undefined => {
-  const files = names(join(home, "lib")).filter((name) => name.endsWith(".jar"));
-  const version = versionIn(files);
+  const files = fileNames(join(home, "lib")).filter((name) => name.endsWith(".jar"));
+  const version = jarVersion("zookeeper", files);
   // With JLine the command line client adds prompts and echoes to its output, even without a terminal.
   const wanted = files.filter((name) => !name.startsWith("jline"));
   return version === undefined
@@ -43,12 +31,12 @@ const debianJars = (): ZooKeeperJars | undefined => {
   const logging = ["slf4j-log4j12.jar", "log4j-1.2.jar"]
     .map((name) => join(home, name))
     .filter((file) => existsSync(file));
-  return { classpath: [jar, ...logging], version: versionIn(names(home)) ?? "unknown", home };
+  return { classpath: [jar, ...logging], version: jarVersion("zookeeper", fileNames(home)) ?? "unknown", home };
 };
 
 const commonHomes = (): readonly string[] => [
   ...["/opt", "/usr/local"].flatMap((folder) =>
-    names(folder)
+    fileNames(folder)
       .filter((name) => /^(apache-)?zookeeper/.test(name))
       .map((name) => join(folder, name)),
   ),

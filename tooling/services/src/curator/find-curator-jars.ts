@@ -1,5 +1,6 @@
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { fileNames, jarVersion } from "../install/jar-files.ts";
 
 /** Jars of Apache Curator. */
 export interface CuratorJars {
@@ -11,23 +12,10 @@ export interface CuratorJars {
   readonly home: string;
 }
 
-const names = (folder: string): readonly string[] => {
-  try {
-    return readdirSync(folder).sort();
-  } catch {
-    return [];
-  }
-};
-
-const versionIn = (files: readonly string[]): string | undefined =>
-  files
-    .map((name) => /^curator-recipes-(\d+\.\d+\.\d+[\w.-]*)\.jar$/.exec(name)?.[1])
-    .find((version) => version !== undefined);
-
 /** Returns the jars in a folder that Maven's `dependency:copy-dependencies` has filled. */
 export const curatorJarsInHome = (home: string): CuratorJars | undefined => {
-  const files = names(home).filter((name) => name.endsWith(".jar"));
-  const version = versionIn(files);
+  const files = fileNames(home).filter((name) => name.endsWith(".jar"));
+  const version = jarVersion("curator-recipes", files);
   // The caller adds the jars of the ZooKeeper that was found.
   const wanted = files.filter((name) => !name.startsWith("zookeeper"));
   return version === undefined ? undefined : { classpath: wanted.map((name) => join(home, name)), version, home };
@@ -38,7 +26,7 @@ const debianJars = (): CuratorJars | undefined => {
   const home = "/usr/share/java";
   const classpath = ["curator-recipes.jar", "curator-x-discovery.jar"].map((name) => join(home, name));
   return classpath.every((file) => existsSync(file))
-    ? { classpath, version: versionIn(names(home)) ?? "unknown", home }
+    ? { classpath, version: jarVersion("curator-recipes", fileNames(home)) ?? "unknown", home }
     : undefined;
 };
 
