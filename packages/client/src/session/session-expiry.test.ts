@@ -3,21 +3,6 @@ import { describe, expect, it } from "vitest";
 import { startSession, TIMEOUT_MS } from "../../test-support/scripted-session.js";
 import type { WatchEvent } from "../api/watch-event.js";
 
-const _stat = {
-  czxid: 1n,
-  mzxid: 1n,
-  ctime: 0,
-  mtime: 0,
-  version: 0,
-  cversion: 0,
-  aversion: 0,
-  ephemeralOwner: 0n,
-  dataLength: 0,
-  numChildren: 0,
-  pzxid: 1n,
-};
-const _PASSWORD = new Uint8Array(16).fill(7);
-
 describe("an expiry", () => {
   it("is declared by the client during a partition, counted from the last answered request", async () => {
     const { session, zk, peer, clock } = await startSession();

@@ -12,22 +12,10 @@ import {
 } from "@conclave/protocol";
 import { type Meter, silentMeter } from "@conclave/runtime";
 import { describe, expect, it } from "vitest";
+import { stat } from "../../test-support/sample-replies.js";
 import { startSession, TIMEOUT_MS } from "../../test-support/scripted-session.js";
 import type { PersistentWatchEvent, WatchEvent } from "../api/watch-event.js";
 
-const stat = {
-  czxid: 1n,
-  mzxid: 1n,
-  ctime: 0,
-  mtime: 0,
-  version: 0,
-  cversion: 0,
-  aversion: 0,
-  ephemeralOwner: 0n,
-  dataLength: 0,
-  numChildren: 0,
-  pzxid: 1n,
-};
 const PASSWORD = new Uint8Array(16).fill(7);
 
 describe("a new connection", () => {
