@@ -171,7 +171,7 @@ describeOnEachEnsemble("instances on an existing ensemble, by --servers or CONCL
 
 it.each([
   [{ PORT: "high" }, 2, /^PORT must be a whole number from 0 to 65535, got "high"$/m],
-  [{ REPORTS_DB: "/" }, 1, /cannot open the SQLite database \/: unable to open database file/],
+  [{ REPORTS_DB: "/" }, 1, /cannot use \/ as an SQLite database: unable to open database file/],
 ])("a wrong setting is named in the error, with the reason: %j", async (env, code, message) => {
   const child = run(env);
   const output = printedBy(child);

@@ -3,7 +3,7 @@ import { openDatabase } from "./open-database.ts";
 
 const { file, gate, threads } = workerData as { file: string; gate: Int32Array; threads: number };
 
-// All at once.
+// Waits until all threads have reached this point.
 Atomics.add(gate, 0, 1);
 Atomics.notify(gate, 0);
 for (let there = Atomics.load(gate, 0); there < threads; there = Atomics.load(gate, 0)) Atomics.wait(gate, 0, there);

@@ -16,8 +16,8 @@ afterEach(() => {
   rmSync(folder, { recursive: true });
 });
 
-// Without the wait for the first, every fifth round fails.
-it("lets several processes create it at once", async () => {
+// Without BEGIN EXCLUSIVE in enableWriteAheadLog, one round in five fails.
+it("lets several threads create the same database at once", async () => {
   for (let round = 0; round < 12; round++) {
     const file = join(folder, `${round}.sqlite`);
     const gate = new Int32Array(new SharedArrayBuffer(4));
@@ -34,16 +34,16 @@ it("lets several processes create it at once", async () => {
   }
 });
 
-it("reports a file that is no SQLite database", () => {
+it("reports a path that is a folder", () => {
   expect(() => openDatabase(folder, "")).toThrow(/unable to open database file/);
 });
 
-it("names the file that cannot be used, with the reason", () => {
+it("names the file that cannot be used, and the reason", () => {
   expect(() => openDatabase(join(folder, "missing", "reports.sqlite"), "")).toThrow(
-    /cannot open the SQLite database .*missing.reports\.sqlite: unable to open database file/,
+    /cannot use .*missing.reports\.sqlite as an SQLite database: unable to open database file/,
   );
-  writeFileSync(join(folder, "text"), "no database, but a text that is long enough to be looked at as one".repeat(20));
+  writeFileSync(join(folder, "text"), "not a database, but a text long enough to be read as one".repeat(20));
   expect(() => openDatabase(join(folder, "text"), "")).toThrow(
-    /cannot open the SQLite database .*text: file is not a database/,
+    /cannot use .*text as an SQLite database: file is not a database/,
   );
 });
