@@ -8,17 +8,17 @@ import type {
   WaiterState,
 } from "../src/wait-queue/waiter-step.js";
 
-/** Start of the name of the waiter's znode. */
+/** Marker of the waiter. */
 export const marker = "_c_own-";
-/** Names of znodes in the queue: the waiter's own, its predecessor, an earlier one and a later one. */
+/** Names of znodes in the queue: the waiter's own, its predecessor, the first one and a later one. */
 export const own = "_c_own-latch-0000000005";
-export const before = "_c_other-latch-0000000004";
-export const far = "_c_far-latch-0000000001";
+export const predecessor = "_c_other-latch-0000000004";
+export const first = "_c_far-latch-0000000001";
 export const after = "_c_late-latch-0000000009";
 /** Znode of the waiter. */
 export const node: WaiterNode = { name: own, czxid: 50n };
-/** Turn of all states and answers. */
-export const turn = 7;
+/** Request id of all states and answers. */
+export const requestId = 7;
 const error = new Error("refused");
 
 /** Returns rules of a queue in the order of creation; each new marker is `_c_new-`. */
@@ -32,44 +32,44 @@ export const rules = (onSuspended: "revoke" | "keep" = "keep", isRevocable = fal
 
 /** A state of each phase, with one predecessor where the phase has one. */
 export const states: Record<WaiterPhase, WaiterState> = {
-  idle: { phase: "idle", turn, marker },
-  creating: { phase: "creating", turn, marker },
-  preparing: { phase: "preparing", turn, marker },
-  searching: { phase: "searching", turn, marker },
-  adopting: { phase: "adopting", turn, marker, name: own },
-  listing: { phase: "listing", turn, marker, node, watched: undefined },
-  watching: { phase: "watching", turn, marker, node, watched: before, isNext: false },
-  waiting: { phase: "waiting", turn, marker, node, watched: before, isNext: false },
-  granted: { phase: "granted", turn, marker, node },
-  suspended: { phase: "suspended", turn, marker, node },
-  verifying: { phase: "verifying", turn, marker, node },
-  ended: { phase: "ended", turn, marker },
+  idle: { phase: "idle", requestId, marker },
+  creating: { phase: "creating", requestId, marker },
+  preparing: { phase: "preparing", requestId, marker },
+  searching: { phase: "searching", requestId, marker },
+  adopting: { phase: "adopting", requestId, marker, name: own },
+  listing: { phase: "listing", requestId, marker, node, watched: undefined },
+  watching: { phase: "watching", requestId, marker, node, watched: predecessor, isNext: false },
+  waiting: { phase: "waiting", requestId, marker, node, watched: predecessor, isNext: false },
+  granted: { phase: "granted", requestId, marker, node },
+  suspended: { phase: "suspended", requestId, marker, node },
+  verifying: { phase: "verifying", requestId, marker, node },
+  ended: { phase: "ended", requestId, marker },
 };
 
-/** Every event of the machine, and each of its variants that may lead elsewhere. */
+/** Every event of the state machine, in each variant with a different transition. */
 export const events = {
   start: { type: "start" },
-  created: { type: "created", turn, node },
-  createAgain: { type: "createFailed", turn, marker, failure: "again", error },
-  createUnknown: { type: "createFailed", turn, marker, failure: "unknown", error },
-  createFatal: { type: "createFailed", turn, marker, failure: "fatal", error },
-  prepared: { type: "prepared", turn },
-  searchedFound: { type: "searched", turn, children: [before, own] },
-  searchedNone: { type: "searched", turn, children: [before] },
-  listedFirst: { type: "listed", turn, children: [after, own], nominee: undefined },
-  listedBehind: { type: "listed", turn, children: [after, own, before, far], nominee: undefined },
-  listedWithout: { type: "listed", turn, children: [after, before], nominee: undefined },
-  examinedOurs: { type: "examined", turn, isOurs: true, czxid: 50n, isRevocationRequested: false },
-  examinedForeign: { type: "examined", turn, isOurs: false, czxid: 50n, isRevocationRequested: false },
-  watched: { type: "watched", turn },
-  missing: { type: "missing", turn },
-  failedAgain: { type: "failed", turn, failure: "again", error },
-  failedFatal: { type: "failed", turn, failure: "fatal", error },
-  listedPassedOver: { type: "listed", turn, children: [after, own], nominee: after },
-  ownChanged: { type: "changed", name: own, sessionStillValid: true },
-  ownTouched: { type: "dataChanged", name: own },
-  predecessorChanged: { type: "changed", name: before, sessionStillValid: true },
-  predecessorTouched: { type: "dataChanged", name: before },
+  created: { type: "created", requestId, node },
+  createAgain: { type: "createFailed", requestId, marker, failure: "again", error },
+  createUnknown: { type: "createFailed", requestId, marker, failure: "unknown", error },
+  createFatal: { type: "createFailed", requestId, marker, failure: "fatal", error },
+  prepared: { type: "prepared", requestId },
+  searchedFound: { type: "searched", requestId, children: [predecessor, own] },
+  searchedNone: { type: "searched", requestId, children: [predecessor] },
+  listedFirst: { type: "listed", requestId, children: [after, own], nominee: undefined },
+  listedSecond: { type: "listed", requestId, children: [after, own, predecessor, first], nominee: undefined },
+  listedMissing: { type: "listed", requestId, children: [after, predecessor], nominee: undefined },
+  examinedOwn: { type: "examined", requestId, isOwn: true, czxid: 50n, isRevocationRequested: false },
+  examinedForeign: { type: "examined", requestId, isOwn: false, czxid: 50n, isRevocationRequested: false },
+  watched: { type: "watched", requestId },
+  missing: { type: "missing", requestId },
+  failedAgain: { type: "failed", requestId, failure: "again", error },
+  failedFatal: { type: "failed", requestId, failure: "fatal", error },
+  listedPassedOver: { type: "listed", requestId, children: [after, own], nominee: after },
+  ownDeleted: { type: "changed", name: own, sessionStillValid: true },
+  ownDataChanged: { type: "dataChanged", name: own },
+  predecessorDeleted: { type: "changed", name: predecessor, sessionStillValid: true },
+  predecessorDataChanged: { type: "dataChanged", name: predecessor },
   suspended: { type: "suspended" },
   connected: { type: "connected" },
   expired: { type: "expired" },
@@ -78,12 +78,12 @@ export const events = {
   release: { type: "release" },
 } as const satisfies Record<string, WaiterEvent>;
 /** Names of the events. */
-export type Stimulus = keyof typeof events;
+export type EventName = keyof typeof events;
 
-const names: Readonly<Record<string, string>> = { [own]: "own", [before]: "before", [far]: "far" };
+const names: Readonly<Record<string, string>> = { [own]: "own", [predecessor]: "predecessor", [first]: "first" };
 
-/** Returns the effect in words, with the names of znodes as here. */
-export function words(effect: WaiterEffect): string {
+/** Returns the effect as text, with the znodes named as in this file. */
+export function describeEffect(effect: WaiterEffect): string {
   switch (effect.type) {
     case "create":
       return effect.marker === marker ? "create" : "create new";

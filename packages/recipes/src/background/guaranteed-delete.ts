@@ -24,7 +24,7 @@ export function deleteForSure(path: string, tools: DeletionTools): Promise<void>
  * if `czxid` is given, only the one with this czxid.
  */
 export function deleteOwnForSure(path: string, tools: DeletionTools, czxid?: bigint): Promise<void> {
-  return persist(`delete ${path}`, tools, () => deleteIfOurs(tools.zk, path, czxid));
+  return persist(`delete ${path}`, tools, () => deleteIfOwn(tools.zk, path, czxid));
 }
 
 /**
@@ -37,7 +37,7 @@ export function deleteWatchedForSure(path: string, version: number, tools: Delet
   return persist(`delete ${path}`, tools, async () => {
     const mustLook = !mayTrust;
     mayTrust = false;
-    if (mustLook || !(await deleteAt(zk, path, version))) await deleteIfOurs(zk, path);
+    if (mustLook || !(await deleteAt(zk, path, version))) await deleteIfOwn(zk, path);
   });
 }
 
@@ -91,11 +91,11 @@ async function untilClosed(zk: ZooKeeper, wait: (closed: AbortSignal) => Promise
   zk.off("state", onState);
 }
 
-async function deleteIfOurs(zk: ZooKeeper, path: string, czxid?: bigint): Promise<void> {
+async function deleteIfOwn(zk: ZooKeeper, path: string, czxid?: bigint): Promise<void> {
   // Its creation may be under way in the ensemble still, ahead of this server: sync waits until it is here.
   const [, stat] = await Promise.all([zk.sync(path), zk.exists(path)]);
-  const isOurs = stat !== null && stat.ephemeralOwner === zk.sessionId && (czxid ?? stat.czxid) === stat.czxid;
-  if (isOurs) await deleteIfThere(zk, path);
+  const isOwn = stat !== null && stat.ephemeralOwner === zk.sessionId && (czxid ?? stat.czxid) === stat.czxid;
+  if (isOwn) await deleteIfThere(zk, path);
 }
 
 /** Resolves with true if the znode had this version or did not exist. */

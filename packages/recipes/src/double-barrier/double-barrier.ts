@@ -16,9 +16,9 @@ import {
   type ResolvedRecipe,
   resolveRecipe,
 } from "../options/recipe-options.js";
-import { type LeftWatches, rethrowUnlessRetryable, watchUntil } from "../watching/watch-until.js";
+import { type WatchSet, rethrowUnlessRetryable, watchUntil } from "../watching/watch-until.js";
 import { OwnPassage, type Passage } from "./passage.js";
-import { enterStep, leaveStep, MEMBER_STEM, type RoundLook } from "./round-state.js";
+import { enterStep, leaveStep, MEMBER_STEM, type RoundSnapshot } from "./round-state.js";
 import { createAhead, findNextRound, readRoster, roundPath } from "./rounds.js";
 
 /** Options of {@link DoubleBarrier}. A name means the path `/conclave/double-barriers/<name>`. */
@@ -154,7 +154,7 @@ export class DoubleBarrier {
 
   async #tryToEnter(
     member: OwnMember,
-    watches: LeftWatches,
+    watches: WatchSet,
     { signal }: OperationOptions,
   ): Promise<EnterOutcome | undefined> {
     const { round, own } = member;
@@ -179,9 +179,9 @@ export class DoubleBarrier {
 
   async #look(
     { round, own, sessionId }: OwnMember,
-    watches: LeftWatches | undefined,
+    watches: WatchSet | undefined,
     signal: AbortSignal | undefined,
-  ): Promise<RoundLook | undefined> {
+  ): Promise<RoundSnapshot | undefined> {
     try {
       const [{ data }, children] = await Promise.all([
         this.#zk.getData(round, { signal, watch: watches?.on(round) }),
@@ -229,7 +229,7 @@ export class DoubleBarrier {
     });
   }
 
-  async #isThere(path: string, watches: LeftWatches, signal: AbortSignal | undefined): Promise<boolean> {
+  async #isThere(path: string, watches: WatchSet, signal: AbortSignal | undefined): Promise<boolean> {
     try {
       await this.#zk.getData(path, { watch: watches.on(path), signal });
       return true;

@@ -9,7 +9,7 @@ export const MEMBER_STEM = "member-";
 const order = waiterOrder(MEMBER_STEM);
 
 /** One look at a round. */
-export interface RoundLook {
+export interface RoundSnapshot {
   /** Names of the participants that entered, in queue order; `undefined` while the round is open. */
   readonly roster: readonly string[] | undefined;
   /** Names of the participants' znodes that exist. */
@@ -31,7 +31,7 @@ export type EnterStep =
   | { readonly type: "gone" };
 
 /** Returns the next step of a participant that enters a barrier of `size`. */
-export function enterStep({ roster, children, own }: RoundLook, size: number): EnterStep {
+export function enterStep({ roster, children, own }: RoundSnapshot, size: number): EnterStep {
   const isHere = children.includes(own);
   if (roster !== undefined && !roster.includes(own)) return { type: "passedOver" };
   if (!isHere) return { type: "gone" };
@@ -51,7 +51,7 @@ export interface LeaveStep {
  * for them one by one; the others wait for it. So each departure wakes one participant, and the last one wakes all (the
  * order in the ZooKeeper paper).
  */
-export function leaveStep({ roster = [], children, own }: RoundLook): LeaveStep {
+export function leaveStep({ roster = [], children, own }: RoundSnapshot): LeaveStep {
   const here = roster.filter((name) => children.includes(name));
   const isHere = here.includes(own);
   const others = here.filter((name) => name !== own);

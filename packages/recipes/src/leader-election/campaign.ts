@@ -5,7 +5,7 @@ import type { ResolvedElectionOptions } from "./election-options.js";
 import { WonLeadership } from "./leadership.js";
 import { nominate, readNomination, withdrawNomination } from "./nomination.js";
 
-/** Campaigns once: resolves when elected. `onElected` is called synchronously with the election. */
+/** Campaigns once; resolves when elected. Calls `onElected` synchronously, before any other code sees the leadership. */
 export function campaign(
   zk: ZooKeeper,
   options: ResolvedElectionOptions,
@@ -22,10 +22,10 @@ export function campaign(
       data: id,
       ahead: candidates.earlierThan,
       what: `leadership of ${label}`,
-      look: async () => {
-        const seen = await readNomination(zk, path);
-        nominated = seen.nominee;
-        return seen;
+      readQueue: async () => {
+        const queue = await readNomination(zk, path);
+        nominated = queue.nominee;
+        return queue;
       },
       grant: (parameters) => {
         const own = parameters.path.slice(path.length + 1);

@@ -1,6 +1,6 @@
 import { isZkError, type OperationOptions, type ZooKeeper } from "@conclave/client";
 import { readWaiters } from "../wait-queue/read-waiters.js";
-import { type LeftWatches, watchUntil } from "../watching/watch-until.js";
+import { type WatchSet, watchUntil } from "../watching/watch-until.js";
 import { candidates } from "./election-layout.js";
 import { type Participant, readParticipant } from "./participant.js";
 
@@ -8,7 +8,7 @@ import { type Participant, readParticipant } from "./participant.js";
 async function lookAtFirst(
   zk: ZooKeeper,
   path: string,
-  watches: LeftWatches,
+  watches: WatchSet,
   options: OperationOptions,
 ): Promise<Participant | undefined> {
   for (;;) {
@@ -26,7 +26,7 @@ async function lookAtFirst(
 async function isStillEmpty(
   zk: ZooKeeper,
   path: string,
-  watches: LeftWatches,
+  watches: WatchSet,
   options: OperationOptions,
 ): Promise<boolean> {
   const watch = watches.on(path);

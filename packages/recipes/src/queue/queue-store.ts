@@ -162,9 +162,9 @@ export class QueueStore<T> {
         ...{ clock, random },
         ifUnknown: async () => {
           const [, now] = await Promise.all([this.#zk.sync(lock), this.#zk.getData(lock).catch(ifGone)]);
-          const isOurs = now?.data?.toString("latin1") === own && this.#zk.sessionId === session;
+          const isOwn = now?.data?.toString("latin1") === own && this.#zk.sessionId === session;
           // Another session's attempt would be refused now, by the version.
-          return isOurs ? { done: true, result: now.stat.czxid } : { done: false };
+          return isOwn ? { done: true, result: now.stat.czxid } : { done: false };
         },
       });
       return this.#held(name, value, stat.version + 1, token, session);

@@ -1,18 +1,18 @@
 import { isZkError } from "@conclave/client";
 import type { Failure } from "./waiter-step.js";
 
-/** A creation that was refused, and is to be sent in another form: the next attempt does that. */
+/** Rejection of a creation that a retry sends in a different form, and so may succeed. */
 export class SendAnotherForm extends Error {}
 
-/** Returns the meaning of a failed creation for a waiter. */
+/** Classifies the error of a creation. */
 export function creationFailure(error: unknown): Failure {
   if (error instanceof SendAnotherForm) return "again";
   if (isZkError(error, "CONNECTION_LOSS")) return error.outcome === "unknown" ? "unknown" : "again";
-  // The ensemble gave up waiting for its own agreement, which may still come.
+  // The request timed out on the ensemble, and may still be committed.
   return isZkError(error, "OPERATION_TIMEOUT", "REQUEST_TIMEOUT") ? "unknown" : "fatal";
 }
 
-/** Returns the meaning of a failed step other than the creation: all of them may be repeated. */
+/** Classifies the error of any other request; all of them are idempotent. */
 export function stepFailure(error: unknown): Failure {
   return isZkError(error, "CONNECTION_LOSS") ? "again" : "fatal";
 }

@@ -1,20 +1,20 @@
 import { hasOverflowed } from "./creation-order.js";
 
-/** Order of a queue of sequential children, which are recognized by the stem before their numbers. */
+/** Order of the waiters among the children of a znode. Waiters are recognized by the stem in their names. */
 export interface WaiterOrder {
-  /** Returns the waiters among the children, the first one first. */
+  /** Returns the waiters among the children, in queue order. */
   waiters(children: readonly string[]): string[];
-  /** Returns the waiters before `name`, the first one first; none if `name` is not in the queue. */
+  /** Returns the waiters before `name`, in queue order; none if `name` is not in the queue. */
   earlierThan(children: readonly string[], name: string): string[];
 }
 
-/** In a name that is listed last it sorts after all others, as an overflowed number. */
+/** An overflowed number: a name with it at the end of the list sorts after all others. */
 export const LAST_NUMBER = "-2147483648";
 
 /**
- * Orders the children named `<anything><stem><number>` by the numbers that the server gave, which is the order of creation.
- * Overflowed numbers come last, in the given order: see `inCreationOrder`. (Curator orders the names as strings: beyond 2^31
- * its order differs.)
+ * Returns the order of the children named `<anything><stem><number>` by their sequence numbers, which is the order of creation.
+ * Overflowed numbers come last, in the given order: see `inCreationOrder`. (Curator compares names as strings, so its order
+ * differs beyond 2^31.)
  */
 export function waiterOrder(...stems: readonly string[]): WaiterOrder {
   // Java's `%010d`: ten characters at least, the sign among them.
@@ -28,13 +28,13 @@ export function waiterOrder(...stems: readonly string[]): WaiterOrder {
       .sort((a, b) => age(a.number) - age(b.number))
       .map(({ child }) => child);
   const earlierThan = (children: readonly string[], own: string): string[] => {
-    const line = waiters(children);
-    return line.slice(0, Math.max(0, line.indexOf(own)));
+    const queue = waiters(children);
+    return queue.slice(0, Math.max(0, queue.indexOf(own)));
   };
   return { waiters, earlierThan };
 }
 
-/** Equal for all overflowed numbers: sorting keeps their given order. */
+/** Returns the sort key of a number: equal for all overflowed ones, as a stable sort keeps their given order. */
 function age(number: number): number {
   return hasOverflowed(number) ? Number.MAX_SAFE_INTEGER : number;
 }

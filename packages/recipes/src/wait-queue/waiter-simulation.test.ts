@@ -1,7 +1,8 @@
 /*
- * Candidates on a model of an ensemble, under chance: connections break with requests and replies under way, sessions
- * expire, also while a process stands still, holders give back, people give up, outsiders delete and write. After every step at most one grant stands, and tokens only
- * grow; at the end somebody leads, and no znode is left that nobody stands with.
+ * Simulates waiters on a model of an ensemble with random faults: connections break while requests and replies are pending,
+ * sessions expire, also during a pause of the process, holders release, waiters abort, and another client deletes and writes
+ * znodes. After every step at most one grant is valid, and tokens only increase. At the end one waiter holds the grant, and
+ * every znode belongs to a waiter.
  */
 import { type Random, randomInt } from "@conclave/runtime";
 import { forEachSeed } from "@conclave/testing";
@@ -15,21 +16,21 @@ type Request = Exclude<WaiterEffect, { readonly type: "grant" | "revoke" | "requ
 interface Znode {
   readonly czxid: bigint;
   readonly owner: number;
-  readonly isTouched: boolean;
+  readonly isChanged: boolean;
 }
 
-/** The ensemble: one tree, which applies one request after the other. */
+/** Model of an ensemble: one tree that applies one request after the other. */
 class Model {
   readonly nodes = new Map<string, Znode>();
   #zxid = 0n;
   #sequence: number;
   onDelete: (name: string) => void = () => {};
-  onTouch: (name: string) => void = () => {};
-  /** Those whose ends are nobody's doing who stands in line: who holds them may hear of it late. */
-  readonly deletedFromOutside = new Set<bigint>();
+  onDataChange: (name: string) => void = () => {};
+  /** Czxids of znodes that another client deleted: the event of that may reach the holder late. */
+  readonly deletedByOther = new Set<bigint>();
 
   constructor(random: Random) {
-    // The counter stops on the way.
+    // The sequence counter overflows during the simulation.
     this.#sequence = 2 ** 31 - randomInt(random, 10);
   }
 
@@ -37,17 +38,17 @@ class Model {
     const n = Math.min(this.#sequence++, 2 ** 31 - 1);
     const name = `${marker}latch-${String(n).padStart(10, "0")}`;
     const czxid = ++this.#zxid;
-    this.nodes.set(name, { czxid, owner, isTouched: false });
+    this.nodes.set(name, { czxid, owner, isChanged: false });
     return { name, czxid };
   }
 
-  touch(name: string): void {
-    this.nodes.set(name, { ...this.nodes.get(name)!, isTouched: true });
-    this.onTouch(name);
+  changeData(name: string): void {
+    this.nodes.set(name, { ...this.nodes.get(name)!, isChanged: true });
+    this.onDataChange(name);
   }
 
-  deleteFromOutside(name: string): void {
-    this.deletedFromOutside.add(this.nodes.get(name)!.czxid);
+  deleteByOther(name: string): void {
+    this.deletedByOther.add(this.nodes.get(name)!.czxid);
     this.delete(name);
   }
 
@@ -62,17 +63,17 @@ class Model {
 
 type Choices = Pick<WaiterRules, "onSuspended" | "isRevocable" | "mustRelist">;
 
-class Candidate {
+class SimulatedWaiter {
   readonly watches = new Set<string>();
-  /** Requests that the server has not seen. */
+  /** Requests that the server has not received yet. */
   requests: Request[] = [];
-  /** What the server said and we have not heard: replies and watch events, in order. */
+  /** Replies and watch events that the waiter has not received yet, in the order in which the server sent them. */
   replies: WaiterEvent[] = [];
   session: number;
   isConnected = true;
   isGranted = false;
-  /** Its process stands still; then, past its session: what it hears when it wakes is old. */
-  pause: "none" | "paused" | "past" = "none";
+  /** Pause of the process: `overslept` if it was longer than the session, so that all pending replies are outdated. */
+  pause: "none" | "paused" | "overslept" = "none";
   readonly onSuspended: "revoke" | "keep";
   readonly #model: Model;
   readonly #rules: WaiterRules;
@@ -102,7 +103,7 @@ class Candidate {
     }
   }
 
-  /** The server does the next request. */
+  /** Lets the server apply the next request. */
   serve(): void {
     const request = this.pause === "none" ? this.requests.shift() : undefined;
     if (request === undefined) return;
@@ -110,31 +111,31 @@ class Candidate {
     if (reply !== undefined) this.replies.push(reply);
   }
 
-  /** The next of the server's words reaches us: a watch at once, a reply by way of a promise, and so maybe after it. */
-  hear(random: Random): void {
+  /** Delivers the next reply or watch event. A reply resolves a promise, so the event after it may overtake it. */
+  receive(random: Random): void {
     const [, second] = this.replies;
-    const [next] = this.replies.splice(isWord(second) && random.float() < 0.5 ? 1 : 0, 1);
+    const [next] = this.replies.splice(isWatchEvent(second) && random.float() < 0.5 ? 1 : 0, 1);
     if (next?.type === "changed") this.take({ ...next, sessionStillValid: this.pause === "none" });
     else if (next !== undefined) this.take(next);
   }
 
-  /** The process stands still. What was answered it has heard before; of what changes meanwhile it hears afterwards. */
-  fallAsleep(): void {
+  /** Pauses the process. Replies from before are received first; changes during the pause are received after it. */
+  pauseProcess(): void {
     while (this.replies.length > 0) this.take(this.replies.shift()!);
     this.pause = "paused";
   }
 
-  /** It slept for longer than its session lasts. */
+  /** Extends the pause until after the end of the session. */
   oversleep(): void {
     this.#model.endSession(this.session);
-    this.pause = "past";
+    this.pause = "overslept";
   }
 
-  /** The connection breaks: some requests were done, their replies are lost, and so are watch events. */
+  /** Breaks the connection: some requests were applied; their replies and watch events are lost. */
   disconnect(random: Random): void {
-    // What had come in before reaches us by its promise, afterwards.
+    // A reply that had arrived resolves its promise after the state change.
     const arrived = this.replies.splice(0, randomInt(random, 2));
-    const lost = this.replies.filter((reply) => !isWord(reply));
+    const lost = this.replies.filter((reply) => !isWatchEvent(reply));
     const done = randomInt(random, this.requests.length + 1);
     for (const request of this.requests.splice(0, done)) {
       const reply = this.#apply(request);
@@ -146,24 +147,24 @@ class Candidate {
     this.isConnected = false;
     this.take({ type: "suspended" });
     for (const reply of arrived) this.take(reply);
-    for (const { turn } of lost as readonly { readonly turn: number }[]) this.#fail(turn, lost);
+    for (const { requestId } of lost as readonly { readonly requestId: number }[]) this.#fail(requestId, lost);
     for (const request of unsent) {
       if (request.type === "unwatch") this.watches.delete(request.name);
       else if (request.type === "delete" || request.type === "cleanUp") this.requests.push(request);
-      else if (request.type === "create") this.#createFailed(request.turn, request.marker, "unknown");
-      else this.take({ type: "failed", turn: request.turn, failure: "again", error: undefined });
+      else if (request.type === "create") this.#createFailed(request.requestId, request.marker, "unknown");
+      else this.take({ type: "failed", requestId: request.requestId, failure: "again", error: undefined });
     }
   }
 
   reconnect(): void {
     this.isConnected = true;
-    // In no order, least of all that of the changes.
+    // Events after a reconnection come in any order: here in the opposite one.
     for (const name of [...this.watches].toReversed()) if (!this.#model.nodes.has(name)) this.notify(name);
     this.take({ type: "connected" });
   }
 
   expire(next: number): void {
-    const gone = this.session;
+    const expired = this.session;
     const pending = this.requests;
     this.requests = [];
     this.replies = [];
@@ -171,10 +172,11 @@ class Candidate {
     this.session = next;
     this.pause = "none";
     this.take({ type: "expired" });
-    this.#model.endSession(gone);
+    this.#model.endSession(expired);
     for (const request of pending) {
-      if (request.type === "create") this.#createFailed(request.turn, request.marker, "fatal");
-      else if ("turn" in request) this.take({ type: "failed", turn: request.turn, failure: "fatal", error: undefined });
+      if (request.type === "create") this.#createFailed(request.requestId, request.marker, "fatal");
+      else if ("requestId" in request)
+        this.take({ type: "failed", requestId: request.requestId, failure: "fatal", error: undefined });
     }
     if (!this.isConnected) this.reconnect();
   }
@@ -183,27 +185,27 @@ class Candidate {
     if (this.watches.delete(name)) this.replies.push({ type: "changed", name, sessionStillValid: true });
   }
 
-  notifyOfTouch(name: string): void {
+  notifyOfData(name: string): void {
     if (this.watches.delete(name)) this.replies.push({ type: "dataChanged", name });
   }
 
-  #createFailed(turn: number, marker: string, failure: "unknown" | "fatal"): void {
-    this.take({ type: "createFailed", turn, marker, failure, error: undefined });
+  #createFailed(requestId: number, marker: string, failure: "unknown" | "fatal"): void {
+    this.take({ type: "createFailed", requestId, marker, failure, error: undefined });
   }
 
-  /** What the read of our own znode finds is told as its watch would tell it. */
+  /** Sets a watch on the own znode; reports a deleted or changed znode like an event of the watch. */
   #watchOwn(name: string): void {
     const node = this.#model.nodes.get(name);
     if (node !== undefined) this.watches.add(name);
-    if (node === undefined || (node.isTouched && !this.#rules.isRevocable)) {
+    if (node === undefined || (node.isChanged && !this.#rules.isRevocable)) {
       this.replies.push({ type: "changed", name, sessionStillValid: false });
-    } else if (node.isTouched) this.replies.push({ type: "dataChanged", name });
+    } else if (node.isChanged) this.replies.push({ type: "dataChanged", name });
   }
 
-  #fail(turn: number, lost: readonly WaiterEvent[]): void {
-    const reply = lost.find((each) => "turn" in each && each.turn === turn);
-    if (reply?.type !== "created") return this.take({ type: "failed", turn, failure: "again", error: undefined });
-    this.#createFailed(turn, reply.node.name.slice(0, reply.node.name.indexOf("latch-")), "unknown");
+  #fail(requestId: number, lost: readonly WaiterEvent[]): void {
+    const reply = lost.find((each) => "requestId" in each && each.requestId === requestId);
+    if (reply?.type !== "created") return this.take({ type: "failed", requestId, failure: "again", error: undefined });
+    this.#createFailed(requestId, reply.node.name.slice(0, reply.node.name.indexOf("latch-")), "unknown");
   }
 
   #apply(request: Request): WaiterEvent | undefined {
@@ -211,28 +213,32 @@ class Candidate {
     const children = [...nodes.keys()];
     switch (request.type) {
       case "create":
-        return { type: "created", turn: request.turn, node: this.#model.create(request.marker, this.session) };
+        return {
+          type: "created",
+          requestId: request.requestId,
+          node: this.#model.create(request.marker, this.session),
+        };
       case "prepare":
-        return { type: "prepared", turn: request.turn };
+        return { type: "prepared", requestId: request.requestId };
       case "search":
-        return { type: "searched", turn: request.turn, children };
+        return { type: "searched", requestId: request.requestId, children };
       case "list":
-        return { type: "listed", turn: request.turn, children, nominee: undefined };
+        return { type: "listed", requestId: request.requestId, children, nominee: undefined };
       case "examine": {
         const node = nodes.get(request.name);
-        if (node === undefined) return { type: "missing", turn: request.turn };
+        if (node === undefined) return { type: "missing", requestId: request.requestId };
         if (request.watch) this.watches.add(request.name);
-        const isOurs = node.owner === this.session && (this.#rules.isRevocable || !node.isTouched);
+        const isOwn = node.owner === this.session && (this.#rules.isRevocable || !node.isChanged);
         return {
-          ...{ type: "examined", turn: request.turn, isOurs },
-          ...{ czxid: node.czxid, isRevocationRequested: node.isTouched },
+          ...{ type: "examined", requestId: request.requestId, isOwn },
+          ...{ czxid: node.czxid, isRevocationRequested: node.isChanged },
         };
       }
       case "watch":
         if (request.own !== undefined) this.#watchOwn(request.own);
-        if (!nodes.has(request.name)) return { type: "missing", turn: request.turn };
+        if (!nodes.has(request.name)) return { type: "missing", requestId: request.requestId };
         this.watches.add(request.name);
-        return { type: "watched", turn: request.turn };
+        return { type: "watched", requestId: request.requestId };
       case "delete":
         this.#model.delete(request.name);
         return undefined;
@@ -250,86 +256,87 @@ function simulate(random: Random): void {
   const model = new Model(random);
   const tokens: bigint[] = [];
   const onGrant = (token: bigint): void => {
-    // The word that it is first may be overtaken by an outsider who deletes its znode; the word of that follows behind.
+    // Another client may have deleted the znode, and the event of that has not been received yet.
     if ([...model.nodes.values()].some(({ czxid }) => czxid === token)) tokens.push(token);
-    else expect(model.deletedFromOutside).toContain(token);
+    else expect(model.deletedByOther).toContain(token);
   };
   const choices = { isRevocable: random.float() < 0.5, mustRelist: random.float() < 0.2 };
-  const candidates = Array.from(
+  const waiters = Array.from(
     { length: 2 + randomInt(random, 4) },
-    (_, id) => new Candidate(id, model, { ...choices, onSuspended: random.float() < 0.5 ? "revoke" : "keep" }, onGrant),
+    (_, id) =>
+      new SimulatedWaiter(id, model, { ...choices, onSuspended: random.float() < 0.5 ? "revoke" : "keep" }, onGrant),
   );
-  let sessions = candidates.length;
+  let sessions = waiters.length;
   model.onDelete = (name) => {
-    for (const each of candidates) if (each.isConnected && each.pause !== "past") each.notify(name);
+    for (const each of waiters) if (each.isConnected && each.pause !== "overslept") each.notify(name);
   };
-  model.onTouch = (name) => {
-    for (const each of candidates) if (each.isConnected && each.pause !== "past") each.notifyOfTouch(name);
+  model.onDataChange = (name) => {
+    for (const each of waiters) if (each.isConnected && each.pause !== "overslept") each.notifyOfData(name);
   };
   const check = (): void => {
-    for (const each of candidates) {
+    for (const each of waiters) {
       if (!each.isConnected && each.onSuspended === "revoke") expect(each.isGranted).toBe(false);
     }
-    const holders = candidates.filter(({ isGranted }) => isGranted);
-    // The only grant beside one that stands is one whose holder has still to hear that an outsider deleted its znode.
-    const standing = holders.filter(({ state }) => "node" in state && model.nodes.has(state.node.name));
-    expect(standing.length).toBeLessThan(2);
+    const holders = waiters.filter(({ isGranted }) => isGranted);
+    // A second grant is possible only for a holder that has not received the event of its deleted znode yet.
+    const withZnode = holders.filter(({ state }) => "node" in state && model.nodes.has(state.node.name));
+    expect(withZnode.length).toBeLessThan(2);
     for (let i = 1; i < tokens.length; i++) expect(tokens[i]! > tokens[i - 1]!).toBe(true);
   };
-  const disturb = (each: Candidate): void => {
-    const chance = random.float();
-    if (chance < 0.3) {
+  const disturb = (each: SimulatedWaiter): void => {
+    const fault = random.float();
+    if (fault < 0.3) {
       if (each.isConnected) each.disconnect(random);
-    } else if (chance < 0.35) {
-      if (each.isConnected) each.fallAsleep();
-    } else if (chance < 0.4) each.expire(sessions++);
-    else if (chance < 0.7) each.take({ type: "release" });
-    else if (chance < 0.75) each.take({ type: "abort" });
-    else if (chance < 0.8) {
+    } else if (fault < 0.35) {
+      if (each.isConnected) each.pauseProcess();
+    } else if (fault < 0.4) each.expire(sessions++);
+    else if (fault < 0.7) each.take({ type: "release" });
+    else if (fault < 0.75) each.take({ type: "abort" });
+    else if (fault < 0.8) {
       const names = [...model.nodes.keys()];
-      if (names.length > 0) model.deleteFromOutside(names[randomInt(random, names.length)]!);
-    } else if (chance < 0.85) {
+      if (names.length > 0) model.deleteByOther(names[randomInt(random, names.length)]!);
+    } else if (fault < 0.85) {
       const names = [...model.nodes.keys()];
-      if (names.length > 0) model.touch(names[randomInt(random, names.length)]!);
+      if (names.length > 0) model.changeData(names[randomInt(random, names.length)]!);
     } else each.take({ type: "start" });
   };
   for (let step = 0; step < 400; step++) {
-    const each = candidates[randomInt(random, candidates.length)]!;
+    const each = waiters[randomInt(random, waiters.length)]!;
     if (each.pause === "paused") {
       if (random.float() < 0.1) each.oversleep();
-    } else if (each.pause === "past") {
-      if (each.replies.length > 0) each.hear(random);
+    } else if (each.pause === "overslept") {
+      if (each.replies.length > 0) each.receive(random);
       else each.expire(sessions++);
     } else if (random.float() < 0.15) disturb(each);
     else if (!each.isConnected) {
       if (random.float() < 0.3) each.reconnect();
     } else if (random.float() < 0.5) each.serve();
-    else each.hear(random);
+    else each.receive(random);
     check();
   }
-  for (const each of candidates) if (each.pause !== "none") each.expire(sessions++);
-  settle(candidates, random, check);
-  const standing = candidates.filter(({ state }) => state.phase !== "ended");
-  expect(standing.filter(({ isGranted }) => isGranted)).toHaveLength(Math.min(1, standing.length));
-  const own = standing.map(({ state }) => ("node" in state ? state.node.name : undefined));
+  for (const each of waiters) if (each.pause !== "none") each.expire(sessions++);
+  settle(waiters, random, check);
+  const remaining = waiters.filter(({ state }) => state.phase !== "ended");
+  expect(remaining.filter(({ isGranted }) => isGranted)).toHaveLength(Math.min(1, remaining.length));
+  const own = remaining.map(({ state }) => ("node" in state ? state.node.name : undefined));
   for (const name of model.nodes.keys()) expect(own).toContain(name);
-  for (const { state, isGranted } of standing) {
-    // One whose znode an outsider deleted hears of it when its predecessor goes, which it watches.
+  for (const { state, isGranted } of remaining) {
+    // A waiter does not watch its own znode if it has several predecessors; it watches an existing predecessor.
     if (!isGranted) expect(state.phase === "waiting" && model.nodes.has(state.watched)).toBe(true);
   }
 }
 
-/** No more faults: everybody starts, and everything under way arrives. */
-function settle(candidates: readonly Candidate[], random: Random, check: () => void): void {
-  for (const each of candidates) {
+/** Ends the faults: starts all waiters and delivers all pending requests, replies and events. */
+function settle(waiters: readonly SimulatedWaiter[], random: Random, check: () => void): void {
+  for (const each of waiters) {
     if (!each.isConnected) each.reconnect();
     each.take({ type: "start" });
   }
-  for (let rounds = 0; candidates.some(({ requests, replies }) => requests.length + replies.length > 0); rounds++) {
+  for (let rounds = 0; waiters.some(({ requests, replies }) => requests.length + replies.length > 0); rounds++) {
     expect(rounds).toBeLessThan(1_000);
-    for (const each of candidates) {
+    for (const each of waiters) {
       each.serve();
-      each.hear(random);
+      each.receive(random);
       check();
     }
   }
@@ -339,6 +346,6 @@ it("a queue of waiters has at most one valid grant, loses no wake-up and leaves 
   await forEachSeed(simulate, { count: 500 });
 });
 
-function isWord(reply: WaiterEvent | undefined): boolean {
+function isWatchEvent(reply: WaiterEvent | undefined): boolean {
   return reply?.type === "changed" || reply?.type === "dataChanged";
 }

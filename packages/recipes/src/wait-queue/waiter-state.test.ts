@@ -1,24 +1,21 @@
 import { describe, expect, it } from "vitest";
 import {
+  describeEffect,
+  type EventName,
   events,
-  far,
-  marker,
-  node,
   own,
+  requestId,
   rules,
-  type Stimulus,
   states,
-  turn,
-  words,
 } from "../../test-support/waiter-examples.js";
 import { newWaiterState, transition } from "./waiter-state.js";
-import { type WaiterPhase, type WaiterRules, type WaiterState, WHOLE_QUEUE } from "./waiter-step.js";
+import type { WaiterPhase } from "./waiter-step.js";
 
-/** `-`: nothing happens. Else the phase that follows, and the effects in their order. */
+/** `-`: no effect. Else the next phase, and the effects in their order. */
 type Cell = "-" | `${WaiterPhase}${"" | `: ${string}`}`;
 
-/** What no answer or watch means to a state that waits for none. */
-const deaf = {
+/** Answers and watch events in a phase that expects none. */
+const unexpected = {
   created: "-",
   createAgain: "-",
   createUnknown: "-",
@@ -27,24 +24,24 @@ const deaf = {
   searchedFound: "-",
   searchedNone: "-",
   listedFirst: "-",
-  listedBehind: "-",
-  listedWithout: "-",
-  examinedOurs: "-",
+  listedSecond: "-",
+  listedMissing: "-",
+  examinedOwn: "-",
   examinedForeign: "-",
   watched: "-",
   missing: "-",
   failedAgain: "-",
   failedFatal: "-",
   listedPassedOver: "-",
-  ownChanged: "-",
-  ownTouched: "-",
-  predecessorChanged: "-",
-  predecessorTouched: "-",
-} as const satisfies Partial<Record<Stimulus, Cell>>;
+  ownDeleted: "-",
+  ownDataChanged: "-",
+  predecessorDeleted: "-",
+  predecessorDataChanged: "-",
+} as const satisfies Partial<Record<EventName, Cell>>;
 
-/** Standing, without a znode that is known. */
-const standing = {
-  ...deaf,
+/** A phase before the grant in which the waiter knows no znode of its own. */
+const withoutZnode = {
+  ...unexpected,
   start: "-",
   suspended: "-",
   connected: "-",
@@ -52,32 +49,32 @@ const standing = {
   closed: "ended: fail closed",
   abort: "ended: fail aborted",
   release: "-",
-} as const satisfies Record<Stimulus, Cell>;
+} as const satisfies Record<EventName, Cell>;
 
-/** Standing, with a znode. */
-const waiters = {
-  ...standing,
-  ownChanged: "creating: delete own, create new",
-  ownTouched: "creating: delete own, create new",
+/** A phase before the grant in which the waiter has a znode. */
+const withZnode = {
+  ...withoutZnode,
+  ownDeleted: "creating: delete own, create new",
+  ownDataChanged: "creating: delete own, create new",
   abort: "ended: fail aborted, delete own",
-} as const satisfies Record<Stimulus, Cell>;
+} as const satisfies Record<EventName, Cell>;
 
 const holding = {
-  ...deaf,
+  ...unexpected,
   start: "-",
-  ownChanged: "ended: revoke GONE, delete own",
-  ownTouched: "ended: revoke GONE, delete own",
+  ownDeleted: "ended: revoke GONE, delete own",
+  ownDataChanged: "ended: revoke GONE, delete own",
   suspended: "suspended",
   connected: "-",
   expired: "ended: revoke EXPIRED",
   closed: "ended: revoke CLOSED",
   abort: "-",
   release: "ended: revoke RELEASED, delete own",
-} as const satisfies Record<Stimulus, Cell>;
+} as const satisfies Record<EventName, Cell>;
 
-const table: Record<WaiterPhase, Record<Stimulus, Cell>> = {
+const table: Record<WaiterPhase, Record<EventName, Cell>> = {
   idle: {
-    ...deaf,
+    ...unexpected,
     start: "creating: create",
     suspended: "-",
     connected: "-",
@@ -87,7 +84,7 @@ const table: Record<WaiterPhase, Record<Stimulus, Cell>> = {
     release: "-",
   },
   creating: {
-    ...standing,
+    ...withoutZnode,
     created: "listing: list",
     createAgain: "creating: create",
     createUnknown: "searching: search",
@@ -95,14 +92,14 @@ const table: Record<WaiterPhase, Record<Stimulus, Cell>> = {
     missing: "preparing: prepare",
   },
   preparing: {
-    ...standing,
+    ...withoutZnode,
     prepared: "creating: create",
     missing: "ended: fail the chroot does not exist",
     failedAgain: "preparing: prepare",
     failedFatal: "ended: fail refused",
   },
   searching: {
-    ...standing,
+    ...withoutZnode,
     searchedFound: "adopting: examine own",
     searchedNone: "creating: create",
     missing: "preparing: prepare",
@@ -111,8 +108,8 @@ const table: Record<WaiterPhase, Record<Stimulus, Cell>> = {
     abort: "ended: fail aborted, cleanUp",
   },
   adopting: {
-    ...standing,
-    examinedOurs: "listing: list",
+    ...withoutZnode,
+    examinedOwn: "listing: list",
     examinedForeign: "creating: delete own, create new",
     missing: "creating: create new",
     failedAgain: "adopting: examine own",
@@ -120,45 +117,45 @@ const table: Record<WaiterPhase, Record<Stimulus, Cell>> = {
     abort: "ended: fail aborted, delete own",
   },
   listing: {
-    ...waiters,
+    ...withZnode,
     listedFirst: "verifying: grant, examine own with watch",
     suspended: "listing: list",
-    listedBehind: "watching: watch before",
-    listedWithout: "creating: create new",
+    listedSecond: "watching: watch predecessor",
+    listedMissing: "creating: create new",
     listedPassedOver: "creating: delete own, create new",
     missing: "creating: create new",
     failedAgain: "listing: list",
     failedFatal: "ended: fail refused, delete own",
   },
   watching: {
-    ...waiters,
+    ...withZnode,
     watched: "waiting",
     missing: "listing: list",
-    failedAgain: "watching: watch before",
-    failedFatal: "ended: fail refused, delete own, unwatch before",
-    predecessorChanged: "listing: list",
-    predecessorTouched: "listing: list",
-    abort: "ended: fail aborted, delete own, unwatch before",
+    failedAgain: "watching: watch predecessor",
+    failedFatal: "ended: fail refused, delete own, unwatch predecessor",
+    predecessorDeleted: "listing: list",
+    predecessorDataChanged: "listing: list",
+    abort: "ended: fail aborted, delete own, unwatch predecessor",
   },
   waiting: {
-    ...waiters,
-    predecessorChanged: "listing: list",
-    predecessorTouched: "listing: list",
-    connected: "watching: watch before",
-    abort: "ended: fail aborted, delete own, unwatch before",
+    ...withZnode,
+    predecessorDeleted: "listing: list",
+    predecessorDataChanged: "listing: list",
+    connected: "watching: watch predecessor",
+    abort: "ended: fail aborted, delete own, unwatch predecessor",
   },
   granted: holding,
   suspended: { ...holding, connected: "verifying: examine own with watch" },
   verifying: {
     ...holding,
-    examinedOurs: "granted",
+    examinedOwn: "granted",
     examinedForeign: "ended: revoke GONE, delete own",
     missing: "ended: revoke GONE, delete own",
     failedAgain: "verifying: examine own with watch",
     failedFatal: "ended: revoke REFUSED, delete own",
   },
   ended: {
-    ...deaf,
+    ...unexpected,
     start: "-",
     suspended: "-",
     connected: "-",
@@ -169,29 +166,36 @@ const table: Record<WaiterPhase, Record<Stimulus, Cell>> = {
   },
 };
 
-describe.each(Object.entries(table) as [WaiterPhase, Record<Stimulus, Cell>][])("%s", (phase, row) => {
-  it.each(Object.entries(row) as [Stimulus, Cell][])("meets %s: %s", (stimulus, cell) => {
-    const state = states[phase];
-    const { state: to, effects } = transition(state, events[stimulus], rules());
-    if (cell === "-") {
-      expect(to).toBe(state);
-      expect(effects).toEqual([]);
-      return;
-    }
-    expect([to.phase, effects.map(words).join(", ")].filter((part) => part !== "").join(": ")).toBe(cell);
-    // Whatever asks for an answer has a turn of its own, which the state waits for.
-    for (const effect of effects) if ("turn" in effect) expect([effect.turn, to.turn]).toEqual([turn + 1, turn + 1]);
-  });
-});
+describe.each(Object.entries(table) as [WaiterPhase, Record<EventName, Cell>][])(
+  "a waiter in the phase %s",
+  (phase, row) => {
+    it.each(Object.entries(row) as [EventName, Cell][])("on the event %s has the transition %s", (name, cell) => {
+      const state = states[phase];
+      const { state: to, effects } = transition(state, events[name], rules());
+      if (cell === "-") {
+        expect(to).toBe(state);
+        expect(effects).toEqual([]);
+        return;
+      }
+      expect([to.phase, effects.map(describeEffect).join(", ")].filter((part) => part !== "").join(": ")).toBe(cell);
+      // A request has a new id, and the state expects the answer with that id.
+      for (const effect of effects)
+        if ("requestId" in effect) expect([effect.requestId, to.requestId]).toEqual([requestId + 1, requestId + 1]);
+    });
+  },
+);
 
-describe("the policy revoke", () => {
-  it.each(["granted", "suspended", "verifying"] as const)("ends %s when the connection is lost", (phase) => {
-    const { state, effects } = transition(states[phase], events.suspended, rules("revoke"));
-    expect(state.phase).toBe("ended");
-    expect(effects.map(words)).toEqual(["revoke SUSPENDED", "delete own"]);
-  });
+describe("a waiter with the policy revoke", () => {
+  it.each(["granted", "suspended", "verifying"] as const)(
+    "loses its grant with the connection in the phase %s",
+    (phase) => {
+      const { state, effects } = transition(states[phase], events.suspended, rules("revoke"));
+      expect(state.phase).toBe("ended");
+      expect(effects.map(describeEffect)).toEqual(["revoke SUSPENDED", "delete own"]);
+    },
+  );
 
-  it("keeps a waiter in the queue over a lost connection", () => {
+  it("keeps its place in the queue over a lost connection", () => {
     expect(transition(states.waiting, events.suspended, rules("revoke"))).toEqual({
       state: states.waiting,
       effects: [],
@@ -199,127 +203,99 @@ describe("the policy revoke", () => {
   });
 });
 
-describe("a revocable queue", () => {
+describe("a waiter in a revocable queue", () => {
   const revocable = rules("keep", true);
 
-  it("examines a znode with changed data, instead of ending the grant", () => {
-    const { state, effects } = transition(states.granted, events.ownTouched, revocable);
-    expect([state.phase, effects.map(words)]).toEqual(["verifying", ["examine own with watch"]]);
-    const asked = transition(
+  it("reads its znode when the data changed, instead of losing its grant", () => {
+    const { state, effects } = transition(states.granted, events.ownDataChanged, revocable);
+    expect([state.phase, effects.map(describeEffect)]).toEqual(["verifying", ["examine own with watch"]]);
+    const revoked = transition(
       state,
-      { ...events.examinedOurs, turn: state.turn, isRevocationRequested: true },
+      { ...events.examinedOwn, requestId: state.requestId, isRevocationRequested: true },
       revocable,
     );
-    expect([asked.state.phase, asked.effects]).toEqual(["granted", [{ type: "requestRevocation" }]]);
+    expect([revoked.state.phase, revoked.effects]).toEqual(["granted", [{ type: "requestRevocation" }]]);
   });
 
-  it("examines the znode after the reconnection", () => {
-    expect(transition(states.suspended, events.ownTouched, revocable)).toEqual({
+  it("reads its znode again when the data changed during a read", () => {
+    const { state, effects } = transition(states.verifying, events.ownDataChanged, revocable);
+    expect([state, effects.map(describeEffect)]).toEqual([
+      { ...states.verifying, requestId: requestId + 1 },
+      ["examine own with watch"],
+    ]);
+  });
+
+  it("ignores a change of its data while suspended, as the next connection reads the znode", () => {
+    expect(transition(states.suspended, events.ownDataChanged, revocable)).toEqual({
       state: states.suspended,
       effects: [],
     });
   });
 
-  it("reports a request for revocation from before the grant", () => {
+  it("reports a request for revocation that was made before the grant", () => {
     const { state, effects } = transition(states.listing, events.listedFirst, revocable);
-    expect(effects.map(words)).toEqual(["grant", "examine own with watch"]);
-    const asked = transition(
+    expect(effects.map(describeEffect)).toEqual(["grant", "examine own with watch"]);
+    const revoked = transition(
       state,
-      { ...events.examinedOurs, turn: state.turn, isRevocationRequested: true },
+      { ...events.examinedOwn, requestId: state.requestId, isRevocationRequested: true },
       revocable,
     );
-    expect([asked.state.phase, asked.effects]).toEqual(["granted", [{ type: "requestRevocation" }]]);
+    expect([revoked.state.phase, revoked.effects]).toEqual(["granted", [{ type: "requestRevocation" }]]);
   });
 
-  it("ends the grant when its znode is deleted", () => {
-    const { effects } = transition(states.granted, events.ownChanged, revocable);
-    expect(effects.map(words)).toEqual(["revoke GONE", "delete own"]);
+  it("loses its grant when its znode is deleted", () => {
+    const { effects } = transition(states.granted, events.ownDeleted, revocable);
+    expect(effects.map(describeEffect)).toEqual(["revoke GONE", "delete own"]);
   });
 });
 
-describe("replies to an older turn", () => {
-  const stale = { turn: turn - 1 };
+describe("answers to an older request", () => {
+  const stale = { requestId: requestId - 1 };
 
-  it.each(Object.keys(states) as WaiterPhase[])("delete a znode that is no longer needed, when %s", (phase) => {
+  it.each(Object.keys(states) as WaiterPhase[])("delete the created znode in the phase %s", (phase) => {
     const step = transition(states[phase], { ...events.created, ...stale }, rules());
     expect(step).toEqual({ state: states[phase], effects: [{ type: "delete", name: own }] });
   });
 
-  it.each(Object.keys(states) as WaiterPhase[])("clean up a znode that may have been created, when %s", (phase) => {
-    const step = transition(states[phase], { ...events.createUnknown, ...stale, marker: "_c_old-" }, rules());
-    expect(step).toEqual({ state: states[phase], effects: [{ type: "cleanUp", marker: "_c_old-" }] });
+  it.each(Object.keys(states) as WaiterPhase[])(
+    "delete the znode that may have been created in the phase %s",
+    (phase) => {
+      const step = transition(states[phase], { ...events.createUnknown, ...stale, marker: "_c_old-" }, rules());
+      expect(step).toEqual({ state: states[phase], effects: [{ type: "cleanUp", marker: "_c_old-" }] });
+    },
+  );
+
+  it.each(Object.keys(states) as WaiterPhase[])("have no other effect in the phase %s", (phase) => {
+    const failedUnknown = { type: "failed", requestId, failure: "unknown", error: undefined } as const;
+    const others = Object.values(events).filter((event) => event !== events.created && event !== events.createUnknown);
+    for (const event of [...others, failedUnknown]) {
+      if (!("requestId" in event)) continue;
+      expect(transition(states[phase], { ...event, ...stale }, rules())).toEqual({ state: states[phase], effects: [] });
+    }
   });
 
-  it("grant nothing when the connection broke meanwhile", () => {
+  it("do not confirm a grant whose connection was lost after the request", () => {
+    const { state: suspended } = transition(states.verifying, events.suspended, rules());
+    const { state: verifying } = transition(suspended, events.connected, rules());
+    expect(transition(verifying, events.examinedOwn, rules())).toEqual({ state: verifying, effects: [] });
+  });
+
+  it("grant nothing after the connection was lost", () => {
     const { state } = transition(states.listing, events.suspended, rules());
     expect(transition(state, events.listedFirst, rules())).toEqual({ state, effects: [] });
   });
 });
 
-describe("a look at the queue", () => {
-  it("is not repeated on a new connection by a waiter with a predecessor", () => {
-    const { state } = transition(states.waiting, events.connected, rules());
-    const step = transition(state, { ...events.watched, turn: state.turn }, rules());
-    expect(step).toEqual({ state: { ...states.waiting, turn: state.turn }, effects: [] });
-  });
-
-  describe("a waiter for any change of the queue", () => {
-    const crowded: WaiterRules = { ...rules(), ahead: () => [WHOLE_QUEUE] };
-    const waiting: WaiterState = { phase: "waiting", turn, marker, node, watched: WHOLE_QUEUE, isNext: false };
-    const { state: looking } = transition(waiting, events.connected, crowded);
-    const behind = { ...events.listedBehind, turn: looking.turn };
-
-    it("does not watch a watched znode again", () => {
-      const { state, effects } = transition(looking, behind, crowded);
-      expect([looking.phase, state.phase, effects]).toEqual(["listing", "waiting", []]);
-    });
-
-    it("watches again when the watch fired meanwhile", () => {
-      const { state } = transition(looking, { type: "changed", name: WHOLE_QUEUE, sessionStillValid: true }, crowded);
-      const { effects } = transition(state, { ...behind, turn: state.turn }, crowded);
-      expect(effects).toMatchObject([{ type: "watch", name: WHOLE_QUEUE }]);
-    });
-
-    it("removes its watch when the wait is aborted", () => {
-      const { effects } = transition(looking, events.abort, crowded);
-      expect(effects).toMatchObject([{ type: "fail" }, { type: "delete" }, { type: "unwatch", name: WHOLE_QUEUE }]);
-    });
-  });
-
-  it("deletes a duplicate: a creation that was assumed lost, and was applied after the search", () => {
-    const twin = `${marker}latch-0000000003`;
-    const { state, effects } = transition(
-      states.listing,
-      { type: "listed", turn, children: [twin, own, far], nominee: undefined },
-      rules(),
-    );
-    expect(state.phase).toBe("watching");
-    expect(effects).toEqual([
-      { type: "delete", name: twin },
-      { type: "watch", turn: turn + 1, name: far, own },
-    ]);
-  });
-
-  it("ignores znodes that are not waiters", () => {
-    const { state } = transition(
-      states.listing,
-      { type: "listed", turn, children: ["0notes", own], nominee: undefined },
-      rules(),
-    );
-    expect(state.phase).toBe("verifying");
-  });
-});
-
-it("has the token of the created or adopted znode", () => {
+it("a grant has the czxid of the created or adopted znode", () => {
   const node = { name: own, czxid: 51n };
   const { state } = transition(states.creating, { ...events.created, node }, rules());
-  const made = transition(state, { ...events.listedFirst, turn: state.turn }, rules());
+  const made = transition(state, { ...events.listedFirst, requestId: state.requestId }, rules());
   expect(made.effects[0]).toEqual({ type: "grant", node });
-  const { state: adopted } = transition(states.adopting, { ...events.examinedOurs, czxid: 52n }, rules());
-  const kept = transition(adopted, { ...events.listedFirst, turn: adopted.turn }, rules());
+  const { state: adopted } = transition(states.adopting, { ...events.examinedOwn, czxid: 52n }, rules());
+  const kept = transition(adopted, { ...events.listedFirst, requestId: adopted.requestId }, rules());
   expect(kept.effects[0]).toEqual({ type: "grant", node: { name: own, czxid: 52n } });
 });
 
-it("a waiter starts with a new marker", () => {
-  expect(newWaiterState(rules())).toEqual({ phase: "idle", turn: 0, marker: "_c_new-" });
+it("a waiter starts in the phase idle with a new marker", () => {
+  expect(newWaiterState(rules())).toEqual({ phase: "idle", requestId: 0, marker: "_c_new-" });
 });

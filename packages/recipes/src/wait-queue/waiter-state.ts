@@ -2,8 +2,8 @@
  * One waiter in a queue of contenders or candidates, from its start to the loss of its grant, as a pure state machine.
  * SPEC.md has the table and the invariants.
  *
- * A step that sends a request carries a turn, and its answer returns the turn: an answer to an older turn is stale. Watches
- * are told apart by the name of their znode.
+ * Each request has an id, and its answer returns that id: an answer with an older id is stale. Watch events are distinguished
+ * by the name of their znode.
  */
 import {
   type Attempt,
@@ -16,12 +16,12 @@ import {
   WHOLE_QUEUE,
 } from "./waiter-step.js";
 
-/** Initial state of a waiter. */
+/** Returns the initial state of a waiter. */
 export function newWaiterState(rules: WaiterRules): WaiterState {
-  return { phase: "idle", turn: 0, marker: rules.newMarker() };
+  return { phase: "idle", requestId: 0, marker: rules.newMarker() };
 }
 
-/** Returns the step for `event` in `state`. Total: an event without meaning leaves the state unchanged. */
+/** Returns the next state and its effects. Total: an event that the phase does not expect leaves the state unchanged. */
 export function transition(state: WaiterState, event: WaiterEvent, rules: WaiterRules): WaiterStep {
   switch (event.type) {
     case "start":
@@ -43,30 +43,30 @@ export function transition(state: WaiterState, event: WaiterEvent, rules: Waiter
     case "dataChanged":
       return changeData(state, event.name, rules);
     default:
-      return event.turn === state.turn ? answer(state, event, rules) : lateAnswer(state, event);
+      return event.requestId === state.requestId ? answer(state, event, rules) : lateAnswer(state, event);
   }
 }
 
-type Answer = Extract<WaiterEvent, { readonly turn: number }>;
+type Answer = Extract<WaiterEvent, { readonly requestId: number }>;
 type Queued = Extract<WaiterState, { readonly isNext: boolean }>;
 type Holding = Extract<WaiterState, { readonly phase: "granted" | "suspended" | "verifying" }>;
 
-/** An answer to the step that the state waits for. */
+/** Handles the answer to the last request. */
 function answer(state: WaiterState, event: Answer, rules: WaiterRules): WaiterStep {
   switch (state.phase) {
     case "creating":
       return answerToCreate(state, event);
     case "preparing":
       if (event.type === "prepared") return create(state, state.marker);
-      // Only a chroot that does not exist makes a parent impossible to make.
-      if (event.type === "missing") return endAndClean(state, fail("error", new Error("the chroot does not exist")));
+      // Creating the parents fails with NO_NODE only if the client's chroot does not exist.
+      if (event.type === "missing") return endAndClean(state, failWith(new Error("the chroot does not exist")));
       return retry(state, event, prepare);
     case "searching":
       if (event.type === "searched") return findOwn(state, event.children);
       return event.type === "missing" ? prepare(state) : retry(state, event, search);
     case "adopting":
       if (event.type === "examined") {
-        return event.isOurs
+        return event.isOwn
           ? list(state, { name: state.name, czxid: event.czxid })
           : create(state, rules.newMarker(), { type: "delete", name: state.name });
       }
@@ -93,27 +93,31 @@ function answerToCreate(state: WaiterState, event: Answer): WaiterStep {
   if (event.type !== "createFailed") return stay(state);
   if (event.failure === "again") return create(state, state.marker);
   if (event.failure === "unknown") return search(state);
-  return end(state, fail("error", event.error));
+  return end(state, failWith(event.error));
 }
 
 function answerToVerify(state: Holding, event: Answer): WaiterStep {
-  if (event.type === "examined" && event.isOurs) {
-    return { state: { ...state, phase: "granted" }, effects: revocationRequest(event) };
+  switch (event.type) {
+    case "examined":
+      return event.isOwn
+        ? { state: { ...state, phase: "granted" }, effects: revocationRequest(event) }
+        : endAndClean(state, { type: "revoke", code: "GONE" });
+    case "missing":
+      return endAndClean(state, { type: "revoke", code: "GONE" });
+    case "failed":
+      return event.failure === "fatal"
+        ? endAndClean(state, { type: "revoke", code: "REFUSED", cause: event.error })
+        : verify(state, state.node);
+    default:
+      return stay(state);
   }
-  if (event.type === "failed") {
-    return event.failure === "fatal"
-      ? endAndClean(state, { type: "revoke", code: "REFUSED", cause: event.error })
-      : verify(state);
-  }
-  const isGone = event.type === "examined" || event.type === "missing";
-  return isGone ? endAndClean(state, { type: "revoke", code: "GONE" }) : stay(state);
 }
 
 function revocationRequest({ isRevocationRequested }: { readonly isRevocationRequested: boolean }): WaiterEffect[] {
   return isRevocationRequested ? [{ type: "requestRevocation" }] : [];
 }
 
-/** Handles a stale answer. It matters only if it created a znode, or may have. */
+/** Handles a stale answer. Only a creation needs an action: its znode is deleted. */
 function lateAnswer(state: WaiterState, event: Answer): WaiterStep {
   if (event.type === "created") return { state, effects: [{ type: "delete", name: event.node.name }] };
   if (event.type === "createFailed" && event.failure === "unknown") {
@@ -125,24 +129,24 @@ function lateAnswer(state: WaiterState, event: Answer): WaiterStep {
 function suspend(state: WaiterState, rules: WaiterRules): WaiterStep {
   if (isHolding(state)) {
     if (rules.onSuspended === "revoke") return endAndClean(state, { type: "revoke", code: "SUSPENDED" });
-    return stay({ ...state, phase: "suspended", turn: state.turn + 1 });
+    return stay({ ...state, phase: "suspended", requestId: state.requestId + 1 });
   }
-  // The answer may have come in already and be on its way to us: a new turn keeps it from granting now.
+  // The answer may already be queued as a promise: a new request id makes it stale, so that it grants nothing.
   if (state.phase === "listing") return list(state, state.node, state.watched);
-  // Watch events on the next connection come in no order: the predecessor's may come before ours.
+  // After a reconnection watch events come in any order: that of the predecessor may precede that of the own znode.
   return isQueued(state) ? requireRelist(state) : stay(state);
 }
 
 function connect(state: WaiterState): WaiterStep {
-  if (state.phase === "suspended") return verify(state);
+  if (state.phase === "suspended") return verify(state, state.node);
   if (state.phase !== "waiting") return stay(state);
-  // Reads one znode: with thousands of waiters on one connection, each look at the queue would be as long as the queue.
+  // Read one znode, not the queue: thousands of waiters that each read the whole queue would take quadratic time.
   return state.watched === WHOLE_QUEUE
     ? list(state, state.node, state.watched)
     : watch(state, state.node, state.watched, state.isNext);
 }
 
-/** The session's end deleted our znode. A holder has lost its grant; a waiter queues again in the next session. */
+/** Handles the end of the session, which deletes the znode: a holder loses its grant, a waiter joins the queue again. */
 function expire(state: WaiterState, rules: WaiterRules): WaiterStep {
   if (isHolding(state)) return end(state, { type: "revoke", code: "EXPIRED" });
   return state.phase === "idle" || state.phase === "ended" ? stay(state) : create(state, rules.newMarker());
@@ -154,7 +158,7 @@ function change(
   rules: WaiterRules,
 ): WaiterStep {
   if (name === WHOLE_QUEUE) {
-    // The look that left the watch may be pending: so in every phase that depends on it.
+    // The watch can fire before the reply to the read that set it.
     return isQueued(state) || state.phase === "listing" ? list(state, state.node) : stay(state);
   }
   if (state.phase === "waiting" && state.watched === name && sessionStillValid) return takeTurn(state);
@@ -166,21 +170,21 @@ function change(
 
 function changeData(state: WaiterState, name: string, rules: WaiterRules): WaiterStep {
   const isRevocationRequest = rules.isRevocable && "node" in state && state.node.name === name;
-  // A znode whose data changed still exists, so no turn follows from this.
+  // The predecessor still exists, so this must not grant: `sessionStillValid: false` makes the waiter read the queue.
   if (!isRevocationRequest) return change(state, { name, sessionStillValid: false }, rules);
-  // Its watch is used up; the grant brings a look at it.
+  // The watch on the own znode has fired: it has to be read again at the grant.
   if (isQueued(state)) return requireRelist(state);
-  // Without a connection the next one brings a look at it, and before the grant that does.
-  return state.phase === "granted" || state.phase === "verifying" ? verify(state) : stay(state);
+  // In all other phases the znode is read later anyway: at the reconnection, or with the grant.
+  return state.phase === "granted" || state.phase === "verifying" ? verify(state, state.node) : stay(state);
 }
 
-/** Looks for our znode after the reply to its creation was lost. */
+/** Finds the znode after the reply to its creation was lost. */
 function findOwn(state: Attempt, children: readonly string[]): WaiterStep {
   const name = children.find((child) => child.startsWith(state.marker));
   return name === undefined ? create(state, state.marker) : examineFound(state, name);
 }
 
-/** Decides by our place in the queue: first, or after a predecessor. */
+/** Handles the list of the queue: grants, or watches the predecessor. */
 function decidePosition(
   state: Extract<WaiterState, { phase: "listing" }>,
   { children, nominee = state.node.name }: Extract<WaiterEvent, { readonly type: "listed" }>,
@@ -188,7 +192,7 @@ function decidePosition(
 ): WaiterStep {
   const { node, watched } = state;
   if (!children.includes(node.name)) return create(state, rules.newMarker());
-  // A creation that was thought lost may be done after we looked for it: then there are two with our marker.
+  // A creation that seemed lost can be applied after the search for it: then two znodes have this marker.
   const duplicates = children.filter((child) => child !== node.name && child.startsWith(state.marker));
   const deletions = duplicates.map((name) => ({ type: "delete" as const, name }));
   const ahead = rules.ahead(children, node.name).filter((child) => !duplicates.includes(child));
@@ -208,35 +212,38 @@ function stay(state: WaiterState): WaiterStep {
   return { state, effects: [] };
 }
 
-/** Repeats the step, or gives up. An event that does not answer the step changes nothing. */
+/** Repeats a failed request, or gives up if the failure is fatal. Ignores other events. */
 function retry<S extends WaiterState>(state: S, event: Answer, again: (state: S) => WaiterStep): WaiterStep {
   if (event.type !== "failed") return stay(state);
-  return event.failure === "fatal" ? endAndClean(state, fail("error", event.error)) : again(state);
+  return event.failure === "fatal" ? endAndClean(state, failWith(event.error)) : again(state);
 }
 
-const attempt = ({ turn, marker }: Attempt): Attempt => ({ turn, marker });
-const next = ({ turn, marker }: Attempt): Attempt => ({ turn: turn + 1, marker });
+const attempt = ({ requestId, marker }: Attempt): Attempt => ({ requestId, marker });
+const next = ({ requestId, marker }: Attempt): Attempt => ({ requestId: requestId + 1, marker });
 
 function create(state: Attempt, marker: string, ...before: readonly WaiterEffect[]): WaiterStep {
-  const turn = state.turn + 1;
-  return { state: { phase: "creating", turn, marker }, effects: [...before, { type: "create", turn, marker }] };
+  const requestId = state.requestId + 1;
+  return {
+    state: { phase: "creating", requestId, marker },
+    effects: [...before, { type: "create", requestId, marker }],
+  };
 }
 
 function prepare(state: Attempt): WaiterStep {
   const to = next(state);
-  return { state: { ...to, phase: "preparing" }, effects: [{ type: "prepare", turn: to.turn }] };
+  return { state: { ...to, phase: "preparing" }, effects: [{ type: "prepare", requestId: to.requestId }] };
 }
 
 function search(state: Attempt): WaiterStep {
   const to = next(state);
-  return { state: { ...to, phase: "searching" }, effects: [{ type: "search", turn: to.turn }] };
+  return { state: { ...to, phase: "searching" }, effects: [{ type: "search", requestId: to.requestId }] };
 }
 
 function examineFound(state: Attempt, name: string): WaiterStep {
   const to = next(state);
   return {
     state: { ...to, phase: "adopting", name },
-    effects: [{ type: "examine", turn: to.turn, name, watch: false }],
+    effects: [{ type: "examine", requestId: to.requestId, name, watch: false }],
   };
 }
 
@@ -244,7 +251,7 @@ function list(state: Attempt, node: WaiterNode, watched?: string): WaiterStep {
   const to = next(state);
   return {
     state: { ...to, phase: "listing", node, watched },
-    effects: [{ type: "list", turn: to.turn, name: node.name }],
+    effects: [{ type: "list", requestId: to.requestId, name: node.name }],
   };
 }
 
@@ -252,11 +259,11 @@ function watch(state: Attempt, node: WaiterNode, name: string, isNext: boolean):
   const to = next(state);
   return {
     state: { ...to, phase: "watching", node, watched: name, isNext },
-    effects: [{ type: "watch", turn: to.turn, name, own: isNext ? node.name : undefined }],
+    effects: [{ type: "watch", requestId: to.requestId, name, own: isNext ? node.name : undefined }],
   };
 }
 
-/** Handles the end of the predecessor. */
+/** Handles the deletion of the predecessor. */
 function takeTurn(state: Queued): WaiterStep {
   if (!state.isNext) return list(state, state.node);
   return {
@@ -265,22 +272,21 @@ function takeTurn(state: Queued): WaiterStep {
   };
 }
 
-/** Our znode existed at the look at the queue; from now on it is watched. */
+/** Grants after a read of the queue, which showed the own znode but set no watch on it: sets one. */
 function win(state: Attempt, node: WaiterNode): WaiterStep {
-  const watched = verify({ ...attempt(state), phase: "granted", node });
+  const watched = verify(state, node);
   return { state: watched.state, effects: [{ type: "grant", node }, ...watched.effects] };
 }
 
-function verify(state: Holding): WaiterStep {
+function verify(state: Attempt, node: WaiterNode): WaiterStep {
   const to = next(state);
-  const { node } = state;
   return {
     state: { ...to, phase: "verifying", node },
-    effects: [{ type: "examine", turn: to.turn, name: node.name, watch: true }],
+    effects: [{ type: "examine", requestId: to.requestId, name: node.name, watch: true }],
   };
 }
 
-/** From now on only a look at the queue shows the turn. */
+/** Makes the waiter read the queue before its grant. */
 function requireRelist(state: Queued): WaiterStep {
   return stay(state.isNext ? { ...state, isNext: false } : state);
 }
@@ -293,19 +299,21 @@ function isHolding(state: WaiterState): state is Holding {
   return state.phase === "granted" || state.phase === "suspended" || state.phase === "verifying";
 }
 
-function fail(cause: "aborted" | "closed"): WaiterEffect;
-function fail(cause: "error", error: unknown): WaiterEffect;
-function fail(cause: "aborted" | "closed" | "error", error?: unknown): WaiterEffect {
-  return cause === "error" ? { type: "fail", cause, error } : { type: "fail", cause };
+function fail(cause: "aborted" | "closed"): WaiterEffect {
+  return { type: "fail", cause };
 }
 
-/** Ends a waiter without a znode, or with one that its session deletes. */
+function failWith(error: unknown): WaiterEffect {
+  return { type: "fail", cause: "error", error };
+}
+
+/** Ends a waiter that has no znode, or whose znode is deleted with its session. */
 function end(state: WaiterState, last: WaiterEffect): WaiterStep {
   if (state.phase === "ended") return stay(state);
   return { state: { ...next(state), phase: "ended" }, effects: [last] };
 }
 
-/** Ends a waiter in a session that continues: its znode, or possible znode, is deleted. */
+/** Ends a waiter whose session continues: deletes the znode that it has or may have. */
 function endAndClean(state: WaiterState, last: WaiterEffect): WaiterStep {
   const { state: to, effects } = end(state, last);
   return { state: to, effects: [...effects, ...cleanUp(state)] };
@@ -317,6 +325,6 @@ function cleanUp(state: WaiterState): WaiterEffect[] {
     return "watched" in state && state.watched !== undefined ? [own, { type: "unwatch", name: state.watched }] : [own];
   }
   if (state.phase === "adopting") return [{ type: "delete", name: state.name }];
-  // A creation in flight is dealt with when its answer comes, late.
+  // In the phase `creating` nothing is deleted here: the late answer to the creation does it.
   return state.phase === "searching" ? [{ type: "cleanUp", marker: state.marker }] : [];
 }

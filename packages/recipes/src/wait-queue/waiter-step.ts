@@ -1,28 +1,31 @@
 import type { GrantLostCode } from "../grant/grant-lost-error.js";
 
-/** Our znode: its name below the queue's path. */
+/** Znode of a waiter. */
 export interface WaiterNode {
+  /** Name of the znode, relative to the queue's path. */
   readonly name: string;
   readonly czxid: bigint;
 }
 
+/** Fields of every state. */
 export interface Attempt {
-  readonly turn: number;
-  /** Start of our znode's name, by which it is found after the reply to its creation was lost. */
+  /** Id of the last request; an answer with an older id is stale. */
+  readonly requestId: number;
+  /** Prefix of the znode's name, by which the znode is found if the reply to its creation is lost. */
   readonly marker: string;
 }
 
 export type WaiterState =
   | (Attempt & { readonly phase: "idle" | "creating" | "preparing" | "searching" | "ended" })
-  /** A child with our marker was found: is it our session's? */
+  /** `name`: a child with this waiter's marker, created by this session or by an expired one. */
   | (Attempt & { readonly phase: "adopting"; readonly name: string })
-  /** `watched` still has our watch, from before this look. */
+  /** `watched`: znode on which a watch set before this read of the queue is still pending. */
   | (Attempt & { readonly phase: "listing"; readonly node: WaiterNode; readonly watched: string | undefined })
   | (Attempt & {
       readonly phase: "watching" | "waiting";
       readonly node: WaiterNode;
       readonly watched: string;
-      /** The one that is watched is the only one ahead, and our own znode is watched with it: its end is our turn. */
+      /** True if `watched` is the only predecessor and the own znode is watched too: the deletion of `watched` then grants at once. */
       readonly isNext: boolean;
     })
   | (Attempt & { readonly phase: "granted" | "suspended" | "verifying"; readonly node: WaiterNode });
@@ -30,105 +33,106 @@ export type WaiterState =
 export type WaiterPhase = WaiterState["phase"];
 
 /**
- * Meaning of a failed step: `again`, it was not done and may be repeated at once, as that waits for the next connection;
- * `unknown`, the same but it may have been done; `fatal`, repeating it at once is useless.
+ * Kind of a failed request. `again`: it was not applied; repeat it at once, which waits for the next connection. `unknown`:
+ * it may have been applied. `fatal`: an immediate retry would fail too.
  */
 export type Failure = "again" | "unknown" | "fatal";
 
 export type WaiterEvent =
   | { readonly type: "start" }
-  | { readonly type: "created"; readonly turn: number; readonly node: WaiterNode }
+  | { readonly type: "created"; readonly requestId: number; readonly node: WaiterNode }
   | {
       readonly type: "createFailed";
-      readonly turn: number;
+      readonly requestId: number;
       readonly marker: string;
       readonly failure: Failure;
       readonly error: unknown;
     }
-  | { readonly type: "prepared"; readonly turn: number }
-  | { readonly type: "searched"; readonly turn: number; readonly children: readonly string[] }
+  | { readonly type: "prepared"; readonly requestId: number }
+  | { readonly type: "searched"; readonly requestId: number; readonly children: readonly string[] }
   | {
       readonly type: "listed";
-      readonly turn: number;
+      readonly requestId: number;
       readonly children: readonly string[];
-      /** The child that the last holder wants to be next, if it is there. */
+      /** Child that the last holder nominated as its successor; undefined if there is none. */
       readonly nominee: string | undefined;
     }
-  /** State of our own znode; `isOurs`: our session owns it, and no other client changed it. */
+  /** State of the waiter's znode. `isOwn`: this session owns it and, if the queue is not revocable, no other client wrote to it. */
   | {
       readonly type: "examined";
-      readonly turn: number;
-      readonly isOurs: boolean;
+      readonly requestId: number;
+      readonly isOwn: boolean;
       readonly czxid: bigint;
-      /** Another contender asked for the grant. */
+      /** True if another contender requested the grant. */
       readonly isRevocationRequested: boolean;
     }
-  | { readonly type: "watched"; readonly turn: number }
-  /** The znode that the step was about is not there. */
-  | { readonly type: "missing"; readonly turn: number }
-  | { readonly type: "failed"; readonly turn: number; readonly failure: Failure; readonly error: unknown }
+  | { readonly type: "watched"; readonly requestId: number }
+  /** The znode of the request does not exist. */
+  | { readonly type: "missing"; readonly requestId: number }
+  | { readonly type: "failed"; readonly requestId: number; readonly failure: Failure; readonly error: unknown }
   /**
-   * A watch reported the end of a znode, or a change of the queue; `sessionStillValid`: our session cannot have expired yet.
+   * A watch reported that a znode was deleted, or that the queue changed. `sessionStillValid`: the session cannot have expired
+   * before the event.
    */
   | { readonly type: "changed"; readonly name: string; readonly sessionStillValid: boolean }
-  /** A watch saw that the data of a znode changed. */
+  /** A watch reported that the data of a znode changed. */
   | { readonly type: "dataChanged"; readonly name: string }
   | { readonly type: "suspended" | "connected" | "expired" | "closed" }
-  /** The caller no longer waits; means nothing once elected. */
+  /** The caller aborts the wait. Ignored after the grant. */
   | { readonly type: "abort" }
-  /** The holder gives the grant back; means nothing before. */
+  /** The holder releases the grant. Ignored before the grant. */
   | { readonly type: "release" };
 
 export type WaiterEffect =
-  /** Make our znode. Answers: `created`, `createFailed`, `missing` (the parent). */
-  | { readonly type: "create"; readonly turn: number; readonly marker: string }
-  /** Make the parents. Answers: `prepared`, `missing`, `failed`. */
-  | { readonly type: "prepare"; readonly turn: number }
-  /** Catch up with the leader of the ensemble, then list. Answers: `searched`, `missing`, `failed`. */
-  | { readonly type: "search"; readonly turn: number }
-  /** Look at the queue; `name` is our znode. Answers: `listed`, `missing`, `failed`. */
-  | { readonly type: "list"; readonly turn: number; readonly name: string }
-  /** Read our own znode, leaving a watch or not. Answers: `examined`, `missing`, `failed`. */
-  | { readonly type: "examine"; readonly turn: number; readonly name: string; readonly watch: boolean }
+  /** Create the waiter's znode. Answers: `created`, `createFailed`, `missing` (the parent). */
+  | { readonly type: "create"; readonly requestId: number; readonly marker: string }
+  /** Create the parents. Answers: `prepared`, `missing`, `failed`. */
+  | { readonly type: "prepare"; readonly requestId: number }
+  /** Read the children after `sync`, so that the list is up to date. Answers: `searched`, `missing`, `failed`. */
+  | { readonly type: "search"; readonly requestId: number }
+  /** Read the queue; `name` is the waiter's znode. Answers: `listed`, `missing`, `failed`. */
+  | { readonly type: "list"; readonly requestId: number; readonly name: string }
+  /** Read the waiter's znode and, if `watch` is true, set a watch on it. Answers: `examined`, `missing`, `failed`. */
+  | { readonly type: "examine"; readonly requestId: number; readonly name: string; readonly watch: boolean }
   /**
-   * Read the predecessor and leave a watch; and, if `own` is given, our own znode before it. The result of that read is
-   * reported like the event of its watch. Answers: `watched`, `missing` (the predecessor), `failed`.
+   * Read the predecessor and set a watch on it. If `own` is given, do the same with the waiter's znode first; that it is
+   * deleted or changed is then reported as by its watch. Answers: `watched`, `missing` (the predecessor), `failed`.
    */
-  | { readonly type: "watch"; readonly turn: number; readonly name: string; readonly own: string | undefined }
+  | { readonly type: "watch"; readonly requestId: number; readonly name: string; readonly own: string | undefined }
   | { readonly type: "grant"; readonly node: WaiterNode }
   | { readonly type: "revoke"; readonly code: GrantLostCode; readonly cause?: unknown }
-  /** Report a request for the grant to its holder. */
+  /** Notify the holder that another contender requested the grant. */
   | { readonly type: "requestRevocation" }
-  /** Delete this child, now or as soon as that is possible. */
+  /** Delete this child; retry until done. */
   | { readonly type: "delete"; readonly name: string }
-  /** Take back the watch on this child, or on {@link WHOLE_QUEUE}. */
+  /** Remove the watch on this child, or on {@link WHOLE_QUEUE}. */
   | { readonly type: "unwatch"; readonly name: string }
-  /** Find the znode that may have been created with this marker and delete it, now or as soon as possible. */
+  /** Delete the znode that may have been created with this marker; retry until done. */
   | { readonly type: "cleanUp"; readonly marker: string }
-  /** The caller stops waiting, with this. */
+  /** Reject the caller's wait. */
   | { readonly type: "fail"; readonly cause: "aborted" | "closed" }
   | { readonly type: "fail"; readonly cause: "error"; readonly error: unknown };
 
-/** Rules of the queue, besides the events. */
+/** Rules in which the kinds of queues differ. */
 export interface WaiterRules {
   readonly onSuspended: "revoke" | "keep";
-  /** A marker that was never used. */
+  /** Returns a unique marker. */
   readonly newMarker: () => string;
-  /** Those among the children that `name` has to wait for, the last of them the one to be watched. */
+  /** Returns the children that `name` has to wait for, in queue order; the waiter watches the last one. */
   readonly ahead: (children: readonly string[], name: string) => readonly string[];
-  /** True if a change of the holder's znode data asks for the grant. Otherwise such a change ends the grant. */
+  /** True if a write to the holder's znode requests the grant; if false, such a write ends the grant. */
   readonly isRevocable: boolean;
-  /** True if a holder can nominate its successor, so that only a look at the queue shows the next one. */
+  /** True if a holder can nominate its successor: the next holder is then known only after another read of the queue. */
   readonly mustRelist: boolean;
 }
 
 /**
- * Used instead of a name: wait for any change of the queue. For a waiter without a predecessor; only one at a time should
- * use it, as each change wakes all of them.
+ * Returned by {@link WaiterRules.ahead} instead of a name: wait for any change of the queue. Each change wakes every waiter
+ * that uses it, so at most one should at a time.
  */
 export const WHOLE_QUEUE = "";
 
-/** Next state, and the effects to carry out, in this order. */
+/** Next state, and the effects to execute, in order. */
 export interface WaiterStep {
   readonly state: WaiterState;
   readonly effects: readonly WaiterEffect[];

@@ -10,14 +10,14 @@ describeOnEachEnsemble("a waiter", (ensemble) => {
   const context = new TestContext({ ensemble, connect, startFaultProxy, onTestFinished });
   beforeAll(() => context.open());
 
-  it("sends the creation of its znode and the read of the queue together", async () => {
+  it("sends the creation of its znode and the first read of the queue together", async () => {
     const { zk, proxy } = await context.unstable();
     const mutex = new Mutex(zk, { path: context.newPath() });
     await (await mutex.acquire()).release();
     const before = proxy.traffic.requests;
     proxy.freeze("requests");
     const acquiring = mutex.acquire();
-    await eventually(() => proxy.traffic.requests === before + 2, { what: "creation and look" });
+    await eventually(() => proxy.traffic.requests === before + 2, { what: "the creation and the read of the queue" });
     proxy.thaw();
     expect((await acquiring).signal.aborted).toBe(false);
   });
@@ -29,7 +29,7 @@ describeOnEachEnsemble("a waiter", (ensemble) => {
     const mutex = new Mutex(zk, { path });
     await (await mutex.acquire()).release();
     const acquiring = mutex.acquire({
-      // Just before the grant: later requests do not reach the server.
+      // Called just before the grant; requests after it do not reach the server.
       onPosition: () => proxy.freeze("requests"),
     });
     const grant = await acquiring;
@@ -59,7 +59,7 @@ describeOnEachEnsemble("a waiter", (ensemble) => {
       return { zk, proxy, reaches, other, holder, mutex, acquiring, positions, own: waiting[1]!.path };
     };
 
-    it("is granted by the event that its predecessor was deleted, without a request", async () => {
+    it("is granted without a request when its predecessor is deleted", async () => {
       const { proxy, holder, acquiring, positions } = await waiters();
       proxy.freeze("requests");
       await holder.release();
@@ -70,9 +70,12 @@ describeOnEachEnsemble("a waiter", (ensemble) => {
     });
 
     it("reads the queue before the grant when its session may have expired, as after a long pause of the process", async () => {
-      let slept = 0;
-      const { zk, proxy, holder, acquiring } = await waiters({ ...systemClock, now: () => systemClock.now() + slept });
-      slept = zk.sessionTimeoutMs;
+      let sleptMs = 0;
+      const { zk, proxy, holder, acquiring } = await waiters({
+        ...systemClock,
+        now: () => systemClock.now() + sleptMs,
+      });
+      sleptMs = zk.sessionTimeoutMs;
       proxy.freeze("requests");
       let isGranted = false;
       void acquiring.then(() => {
@@ -108,7 +111,7 @@ describeOnEachEnsemble("a waiter", (ensemble) => {
       expect((await mutex.contenders()).map(({ path }) => path)).toEqual([grant.path]);
     });
 
-    it("is told with its grant that revocation was requested before", async () => {
+    it("reports with its grant a request for revocation that was made before", async () => {
       const { other, holder, acquiring, own } = await waiters();
       await other.setData(own, "__REVOKE__");
       await holder.release();
@@ -147,7 +150,7 @@ describeOnEachEnsemble("a waiter", (ensemble) => {
       message: expect.stringContaining("Grant READ to all participants"),
       cause: { code: "NO_AUTH" },
     });
-    await eventually(async () => (await zk.getChildren(path)).length === 0, { what: "its znode gone" });
+    await eventually(async () => (await zk.getChildren(path)).length === 0, { what: "the deletion of its znode" });
     await using held = await new Mutex(zk, { path }).acquire();
     await expect(new Mutex(zk, { path, acl }).acquire()).rejects.toMatchObject({ code: "NO_AUTH" });
     expect(held.signal.aborted).toBe(false);
@@ -162,7 +165,7 @@ describeOnEachEnsemble("a waiter", (ensemble) => {
     const grant = await mutex.acquire();
     await lost;
     expect(grant.signal.aborted).toBe(false);
-    // Creation and look; that look again; and our own znode, in the background.
+    // The creation, the lost read of the queue, its repetition, and the read of the own znode in the background.
     await eventually(() => proxy.traffic.requests === before + 4, { what: "four requests" });
   });
 });

@@ -26,17 +26,17 @@ import {
   WHOLE_QUEUE,
 } from "./waiter-step.js";
 
-/** Queue of a waiter, and the grant to win there. */
+/** Options of a {@link Waiter}. */
 export interface WaiterOptions<G extends HeldGrant> extends DeletionTools {
   /** Path of the znode that holds the queue. It is created as a container if it does not exist. */
   readonly path: string;
-  /** Part of our znode's name between the marker and the number. */
+  /** Part of the znode's name between the marker and the sequence number. */
   readonly stem: string;
-  /** Data of our znode. */
+  /** Data of the znode. */
   readonly data: string | Uint8Array | null;
   readonly acl: readonly Acl[] | undefined;
   /**
-   * Makes our znode, and sends that within the call; `prefix` is its path up to the number.
+   * Creates the znode. `prefix` is its path up to the sequence number. Must send the request synchronously.
    * @default `create2`
    */
   readonly create?: ((prefix: string, data: ZnodeData, options: CreateOptions) => Promise<WaiterNode>) | undefined;
@@ -45,28 +45,28 @@ export interface WaiterOptions<G extends HeldGrant> extends DeletionTools {
   readonly ahead: WaiterRules["ahead"];
   /** Name of the grant in messages: `leadership of reports`. */
   readonly what: string;
-  /** Makes the grant, in the moment in which it is won. */
+  /** Constructs the grant when it is won. */
   readonly grant: (parameters: GrantParameters) => G;
   /**
-   * Reads the queue, where a holder can nominate its successor.
-   * @default the children, without a nominee
+   * Reads the queue of a recipe whose holder can nominate its successor.
+   * @default reads the children, without a nominee
    */
-  readonly look?: (() => Promise<QueueSnapshot>) | undefined;
+  readonly readQueue?: (() => Promise<QueueSnapshot>) | undefined;
   /**
-   * If true, a look that finds a predecessor is repeated with a watch on the queue: for an `ahead` that can return {@link
-   * WHOLE_QUEUE}.
+   * If true, a read of the queue that shows a predecessor is repeated with a watch on the children. Required if `ahead` can
+   * return {@link WHOLE_QUEUE}.
    * @default false
    */
   readonly watchesQueue?: boolean | undefined;
-  /** Returns true if the data, changed by another client, asks for the grant. */
+  /** Returns true if data written by another client requests the grant. */
   readonly isRevocationRequest?: ((data: Uint8Array | null) => boolean) | undefined;
-  /** Called when another contender asks for the grant. */
+  /** Called when another contender requests the grant. */
   readonly onRevocationRequested?: ((grant: G) => void) | undefined;
-  /** Called with the number of waiters ahead of us at each look at the queue, and with 0 just before the grant. */
+  /** Called with the number of waiters ahead at each read of the queue, and with 0 just before the grant. */
   readonly onPosition?: ((before: number) => void) | undefined;
 }
 
-/** The children of the queue's znode, and the one that the last holder nominated as its successor. */
+/** One read of the queue: its children, and the one that the last holder nominated as its successor. */
 export interface QueueSnapshot {
   readonly children: readonly string[];
   readonly nominee: string | undefined;
@@ -75,8 +75,8 @@ export interface QueueSnapshot {
 type Answered<T extends WaiterEffect["type"]> = Extract<WaiterEffect, { readonly type: T }>;
 
 /**
- * One waiter in a queue: carries out the effects of {@link transition}, and passes it answers, watch events and state
- * changes. The look at the queue is sent together with the creation of our znode.
+ * One waiter in a queue: executes the effects of {@link transition}, and passes it answers, watch events and state changes of
+ * the session. The first read of the queue is sent together with the creation of the znode, which saves a round trip.
  */
 export class Waiter<G extends HeldGrant> {
   readonly #options: WaiterOptions<G>;
@@ -86,11 +86,11 @@ export class Waiter<G extends HeldGrant> {
   #state: WaiterState;
   #grant: G | undefined;
   readonly #queueAhead = new ReadAhead<QueueSnapshot>();
-  /** Moment until which our session is valid, by the answers to the last reads that left watches. */
+  /** Time until which the session is valid at least: the last answered reads that set watches extended it. */
   #validUntilMs = 0;
-  /** The step that leaves a watch on the predecessor. */
+  /** The read that sets the watch on the predecessor. */
   #watching: Promise<unknown> = Promise.resolve();
-  /** The deletion of our znode. */
+  /** The deletion of the own znode. */
   #deleted: Promise<void> = Promise.resolve();
   #resolve!: (grant: G) => void;
   #reject!: (error: unknown) => void;
@@ -103,7 +103,7 @@ export class Waiter<G extends HeldGrant> {
       newMarker: () => protectionMarker(options.random),
       ahead: options.ahead,
       isRevocable: options.isRevocationRequest !== undefined,
-      mustRelist: options.look !== undefined,
+      mustRelist: options.readQueue !== undefined,
     };
     this.#state = newWaiterState(this.#rules);
     this.#won = new Promise((resolve, reject) => {
@@ -112,11 +112,11 @@ export class Waiter<G extends HeldGrant> {
     });
   }
 
-  /** Waits until granted. Rejects with the reason why the waiter gave up before. Call it once. */
+  /** Waits until granted. Rejects with the reason if the waiter gives up before. Call it once. */
   wait(): Promise<G> {
     this.#options.zk.on("state", this.#onState);
     const removeCallback = onAbort(this.#signal, () => this.#take({ type: "abort" }));
-    // Has no effect if the signal had aborted.
+    // Ignored if the signal had already aborted.
     this.#take({ type: "start" });
     return this.#won.finally(removeCallback);
   }
@@ -126,16 +126,16 @@ export class Waiter<G extends HeldGrant> {
     if (state !== "connecting") this.#take({ type: state });
   };
 
-  /** Single listener of all watches of this waiter, so that a watch that is left twice fires once. */
+  /** Listener of all watches of this waiter: being one function, it is called once for a watch that was set twice. */
   readonly #onWatch: WatchListener = ({ type, path }) => {
-    // The client's state reports the end of the session.
+    // The state event of the client reports this.
     if (type === "sessionEnded") return;
     const name = path.slice(this.#options.path.length + 1);
     const deliver = (): void =>
       this.#take(type === "nodeDataChanged" ? { type: "dataChanged", name } : this.#changed(name));
     if ("node" in this.#state && this.#state.node.name === name) return deliver();
-    // After an event of our own znode in the same batch, as when one transaction deletes both; and after the reply to the
-    // read that left the watch.
+    // Deliver it after an event of the own znode in the same batch, as when one transaction deletes both, and after the reply
+    // to the read that set the watch.
     void this.#watching.then(deliver, deliver);
   };
 
@@ -144,19 +144,19 @@ export class Waiter<G extends HeldGrant> {
   }
 
   /**
-   * Takes an event. Before it acts on an answer or a watch event it compares the session's clock: after a pause of the
-   * process these may belong to an expired session, which the client reports within the comparison.
+   * Handles an event. Before an answer or a watch event it reads the client's state, which makes the client check its session
+   * timer: after a pause of the process the event may belong to a session that has expired.
    */
   #take(event: WaiterEvent): void {
-    if ("turn" in event || "name" in event) void this.#options.zk.state;
+    if ("requestId" in event || "name" in event) void this.#options.zk.state;
     const { state, effects } = transition(this.#state, event, this.#rules);
     const ends = state.phase === "ended" && this.#state.phase !== "ended";
     this.#state = state;
     if (ends) this.#options.zk.off("state", this.#onState);
-    for (const effect of effects) this.#carryOut(effect);
+    for (const effect of effects) this.#execute(effect);
   }
 
-  #carryOut(effect: WaiterEffect): void {
+  #execute(effect: WaiterEffect): void {
     switch (effect.type) {
       case "grant":
         return this.#win(effect);
@@ -214,20 +214,20 @@ export class Waiter<G extends HeldGrant> {
     this.#reject(new ZkError(code, `wait for ${what} at ${path}: ${why}`, { outcome: "not-applied", path, cause }));
   }
 
-  async #create({ turn, marker }: Answered<"create">): Promise<void> {
+  async #create({ requestId, marker }: Answered<"create">): Promise<void> {
     const { path, stem, data, acl, create = this.#createOwn } = this.#options;
-    // After an expiry, this lets the client turn to its next session first.
+    // After an expiry, let the client open its next session first.
     await Promise.resolve();
-    if (turn !== this.#state.turn) return;
+    if (requestId !== this.#state.requestId) return;
     try {
       const mode = CreateMode.EPHEMERAL_SEQUENTIAL;
       const creating = create(`${path}/${marker}${stem}`, data, { mode, acl });
       this.#queueAhead.send(() => this.#readQueue());
-      this.#take({ type: "created", turn, node: await creating });
+      this.#take({ type: "created", requestId, node: await creating });
     } catch (error) {
       this.#queueAhead.drop();
-      if (isZkError(error, "NO_NODE")) return this.#take({ type: "missing", turn });
-      this.#take({ type: "createFailed", turn, marker, failure: creationFailure(error), error });
+      if (isZkError(error, "NO_NODE")) return this.#take({ type: "missing", requestId });
+      this.#take({ type: "createFailed", requestId, marker, failure: creationFailure(error), error });
     }
   }
 
@@ -236,61 +236,61 @@ export class Waiter<G extends HeldGrant> {
     return { name: path.slice(this.#options.path.length + 1), czxid: stat.czxid };
   };
 
-  /** Does a step that may be done twice. */
+  /** Sends an idempotent request. */
   async #ask(effect: Answered<"prepare" | "search" | "list" | "examine" | "watch">): Promise<void> {
-    const { turn } = effect;
+    const { requestId } = effect;
     try {
       this.#take(await this.#answerTo(effect));
     } catch (error) {
-      if (isZkError(error, "NO_NODE")) return this.#take({ type: "missing", turn });
-      this.#take({ type: "failed", turn, failure: stepFailure(error), error });
+      if (isZkError(error, "NO_NODE")) return this.#take({ type: "missing", requestId });
+      this.#take({ type: "failed", requestId, failure: stepFailure(error), error });
     }
   }
 
   async #answerTo(
     effect: Answered<"prepare" | "search" | "list" | "examine" | "watch">,
-  ): Promise<Extract<WaiterEvent, { readonly turn: number }>> {
+  ): Promise<Extract<WaiterEvent, { readonly requestId: number }>> {
     const { zk, path, acl } = this.#options;
-    const { turn } = effect;
+    const { requestId } = effect;
     switch (effect.type) {
       case "prepare":
         await makePath(zk, path, { acl, container: true });
-        return { type: "prepared", turn };
+        return { type: "prepared", requestId };
       case "search": {
         const [, children] = await Promise.all([zk.sync(path), zk.getChildren(path)]);
-        return { type: "searched", turn, children };
+        return { type: "searched", requestId, children };
       }
       case "list":
-        return { type: "listed", turn, ...(await this.#look(effect.name)) };
+        return { type: "listed", requestId, ...(await this.#list(effect.name)) };
       case "examine":
-        return { type: "examined", turn, ...(await this.#examine(effect.name, effect.watch)) };
+        return { type: "examined", requestId, ...(await this.#examine(effect.name, effect.watch)) };
       case "watch":
-        // The look left the watch already.
+        // Reading the queue has set this watch.
         if (effect.name !== WHOLE_QUEUE) await this.#watch(effect);
-        return { type: "watched", turn };
+        return { type: "watched", requestId };
     }
   }
 
-  /** Reads our own znode. Rejects with `NO_NODE`. */
+  /** Reads the own znode. Rejects with `NO_NODE` if it does not exist. */
   async #examine(
     name: string,
     watch: boolean,
-  ): Promise<{ isOurs: boolean; czxid: bigint; isRevocationRequested: boolean }> {
+  ): Promise<{ isOwn: boolean; czxid: bigint; isRevocationRequested: boolean }> {
     const { zk, path, isRevocationRequest } = this.#options;
     const { data, stat } = await zk.getData(`${path}/${name}`, { watch: watch ? this.#onWatch : undefined });
-    const isOurs = stat.ephemeralOwner === zk.sessionId && (isRevocationRequest !== undefined || stat.version === 0);
-    return { isOurs, czxid: stat.czxid, isRevocationRequested: isRevocationRequest?.(data) ?? false };
+    const isOwn = stat.ephemeralOwner === zk.sessionId && (isRevocationRequest !== undefined || stat.version === 0);
+    return { isOwn, czxid: stat.czxid, isRevocationRequested: isRevocationRequest?.(data) ?? false };
   }
 
   /**
-   * Leaves a watch on the predecessor and, if asked, on our own znode. Rejects with `NO_NODE` if the predecessor does not
-   * exist.
+   * Sets a watch on the predecessor and, if `own` is given, on the own znode. Rejects with `NO_NODE` if the predecessor does
+   * not exist.
    */
   async #watch({ name, own }: Answered<"watch">): Promise<void> {
     const { zk, path, clock } = this.#options;
     const sentAtMs = clock.now();
     const watchingOwn = own === undefined ? undefined : this.#watchOwn(own);
-    // getData rather than exists: it leaves no watch on a znode that does not exist.
+    // Use getData: exists would set a watch also if the znode does not exist.
     const watching = zk.getData(`${path}/${name}`, { watch: this.#onWatch });
     watching.catch(() => {});
     await watchingOwn;
@@ -299,21 +299,22 @@ export class Waiter<G extends HeldGrant> {
   }
 
   async #watchOwn(name: string): Promise<void> {
-    const { isOurs, isRevocationRequested } = await this.#examine(name, true).catch(goneIfMissing);
-    if (!isOurs) this.#take(this.#changed(name));
+    const { isOwn, isRevocationRequested } = await this.#examine(name, true).catch(missingAsForeign);
+    if (!isOwn) this.#take(this.#changed(name));
     else if (isRevocationRequested) this.#take({ type: "dataChanged", name });
   }
 
-  async #look(own: string): Promise<QueueSnapshot> {
+  /** Reads the queue, with a watch on it if `own` has to wait and the options ask for one. */
+  async #list(own: string): Promise<QueueSnapshot> {
     const { zk, path, onPosition, ahead, watchesQueue = false } = this.#options;
-    const seen = await this.#queueAhead.take(() => this.#readQueue());
-    const { nominee } = seen;
-    let children = await inCreationOrder(zk, path, seen.children);
+    const read = await this.#queueAhead.take(() => this.#readQueue());
+    const { nominee } = read;
+    let children = await inCreationOrder(zk, path, read.children);
     if (watchesQueue && ahead(children, own).length > 0) {
       const watching = zk.getChildren(path, { watch: this.#onWatch });
       this.#watching = watching;
       children = await inCreationOrder(zk, path, await watching);
-      // Given up while that was on its way.
+      // The waiter gave up while the read was pending.
       if (this.#state.phase === "ended") void this.#unwatch(WHOLE_QUEUE);
     }
     const before = ahead(children, own).length;
@@ -322,20 +323,21 @@ export class Waiter<G extends HeldGrant> {
   }
 
   async #readQueue(): Promise<QueueSnapshot> {
-    const { zk, path, look } = this.#options;
-    return look === undefined ? { children: await zk.getChildren(path), nominee: undefined } : look();
+    const { zk, path, readQueue } = this.#options;
+    return readQueue === undefined ? { children: await zk.getChildren(path), nominee: undefined } : readQueue();
   }
 
-  /** Removes a watch, after the read that leaves it. */
+  /** Removes a watch after the reply to the read that sets it. */
   async #unwatch(name: string): Promise<void> {
     const { zk, path } = this.#options;
     await this.#watching.catch(() => {});
-    const of = name === WHOLE_QUEUE ? path : `${path}/${name}`;
-    await zk.removeWatches(of, { listener: this.#onWatch }).catch(() => {});
+    const watched = name === WHOLE_QUEUE ? path : `${path}/${name}`;
+    await zk.removeWatches(watched, { listener: this.#onWatch }).catch(() => {});
   }
 }
 
-function goneIfMissing(error: unknown): { isOurs: boolean; isRevocationRequested: boolean } {
-  if (isZkError(error, "NO_NODE")) return { isOurs: false, isRevocationRequested: false };
+/** Treats a missing znode like one that this session does not own. */
+function missingAsForeign(error: unknown): { isOwn: boolean; isRevocationRequested: boolean } {
+  if (isZkError(error, "NO_NODE")) return { isOwn: false, isRevocationRequested: false };
   throw error;
 }

@@ -2,7 +2,7 @@ import { isZkError, type OperationOptions, type WatchListener, ZkError, type Zoo
 import { onAbort } from "@conclave/runtime";
 
 /** The watches that one look at the ensemble leaves. */
-export class LeftWatches {
+export class WatchSet {
   /** Resolves when one of them fires, or the session ends. */
   readonly fired: Promise<void>;
   readonly #zk: ZooKeeper;
@@ -42,7 +42,7 @@ export class LeftWatches {
 export async function watchUntil<T>(
   zk: ZooKeeper,
   what: string,
-  look: (watches: LeftWatches) => Promise<T | undefined>,
+  look: (watches: WatchSet) => Promise<T | undefined>,
   { signal }: OperationOptions = {},
 ): Promise<T> {
   for (;;) {
@@ -52,7 +52,7 @@ export async function watchUntil<T>(
         cause: signal.reason,
       });
     }
-    const watches = new LeftWatches(zk);
+    const watches = new WatchSet(zk);
     try {
       const seen = await look(watches);
       if (seen !== undefined) return seen;
