@@ -8,40 +8,40 @@ import {
   transition,
 } from "./persistent-node-state.js";
 
-const turn = 7;
+const requestId = 7;
 const events = {
   start: { type: "start" },
-  prepared: { type: "prepared", turn },
-  created: { type: "created", turn },
-  taken: { type: "taken", turn },
-  noParent: { type: "noParent", turn },
-  ours: { type: "examined", turn, owner: "ours" },
-  foreign: { type: "examined", turn, owner: "foreign" },
-  nobody: { type: "examined", turn, owner: "none" },
-  again: { type: "failed", turn, failure: "again" },
-  unknown: { type: "failed", turn, failure: "unknown" },
-  fatal: { type: "failed", turn, failure: "fatal" },
+  prepared: { type: "prepared", requestId },
+  created: { type: "created", requestId },
+  taken: { type: "taken", requestId },
+  noParent: { type: "noParent", requestId },
+  own: { type: "examined", requestId, owner: "own" },
+  foreign: { type: "examined", requestId, owner: "foreign" },
+  missing: { type: "examined", requestId, owner: "none" },
+  again: { type: "failed", requestId, failure: "again" },
+  unknown: { type: "failed", requestId, failure: "unknown" },
+  fatal: { type: "failed", requestId, failure: "fatal" },
   changed: { type: "changed" },
   suspended: { type: "suspended" },
   connected: { type: "connected" },
   expired: { type: "expired" },
   stop: { type: "stop" },
 } as const satisfies Record<string, PersistentNodeEvent>;
-type Stimulus = keyof typeof events;
+type EventName = keyof typeof events;
 type Cell = "-" | `${PersistentNodePhase}${"" | `: ${string}`}`;
 
-/** What an answer means to those that wait for one; which of them comes is the shell's business. */
+/** Transitions on an answer, equal in all phases with a pending request: the table does not check which request it answers. */
 const answers = {
   prepared: "creating: create",
   created: "examining: examine",
   taken: "examining: examine",
   noParent: "preparing: prepare",
-  ours: "present: there",
+  own: "present: report present",
   foreign: "blocked",
-  nobody: "creating: create",
+  missing: "creating: create",
   fatal: "creating: createLater",
-} as const satisfies Partial<Record<Stimulus, Cell>>;
-const asking = {
+} as const satisfies Partial<Record<EventName, Cell>>;
+const pending = {
   ...answers,
   start: "-",
   changed: "-",
@@ -49,24 +49,32 @@ const asking = {
   connected: "-",
   expired: "creating: create",
   stop: "stopped: remove",
-} as const satisfies Partial<Record<Stimulus, Cell>>;
-const none = Object.fromEntries(Object.keys(events).map((name) => [name, "-"])) as Record<Stimulus, "-">;
+} as const satisfies Partial<Record<EventName, Cell>>;
+const none = Object.fromEntries(Object.keys(events).map((name) => [name, "-"])) as Record<EventName, "-">;
 
-const table: Record<PersistentNodePhase, Record<Stimulus, Cell>> = {
+const table: Record<PersistentNodePhase, Record<EventName, Cell>> = {
   idle: { ...none, start: "creating: create", stop: "stopped" },
-  preparing: { ...asking, again: "preparing: prepare", unknown: "preparing: prepare" },
-  creating: { ...asking, again: "creating: create", unknown: "examining: examine" },
+  preparing: { ...pending, again: "preparing: prepare", unknown: "preparing: prepare" },
+  creating: { ...pending, again: "creating: create", unknown: "examining: examine" },
   examining: {
-    ...asking,
+    ...pending,
     ...{ again: "examining: examine", unknown: "examining: examine", changed: "examining: examine" },
     suspended: "examining: examine",
   },
   present: {
     ...{ ...none, changed: "examining: examine", connected: "examining: examine" },
-    ...{ suspended: "examining: examine", expired: "creating: gone, create", stop: "stopped: gone, remove watched" },
-    // No step is under way: these cannot come.
-    ...{ ...answers, again: "examining: examine", unknown: "examining: examine", ours: "present" },
-    ...{ foreign: "blocked: gone", nobody: "creating: gone, create", fatal: "creating: gone, createLater" },
+    ...{
+      suspended: "examining: examine",
+      expired: "creating: report absent, create",
+      stop: "stopped: report absent, remove watched",
+    },
+    // No request is pending, so these events cannot occur.
+    ...{ ...answers, again: "examining: examine", unknown: "examining: examine", own: "present" },
+    ...{
+      foreign: "blocked: report absent",
+      missing: "creating: report absent, create",
+      fatal: "creating: report absent, createLater",
+    },
   },
   blocked: {
     ...{ ...none, changed: "examining: examine", connected: "examining: examine" },
@@ -76,38 +84,42 @@ const table: Record<PersistentNodePhase, Record<Stimulus, Cell>> = {
   stopped: none,
 };
 
-function words(effect: PersistentNodeEffect): string {
-  if (effect.type === "report") return effect.isPresent ? "there" : "gone";
+function describeEffect(effect: PersistentNodeEffect): string {
+  if (effect.type === "report") return effect.isPresent ? "report present" : "report absent";
   return effect.type === "remove" && effect.isWatched ? "remove watched" : effect.type;
 }
 
-describe.each(Object.entries(table) as [PersistentNodePhase, Record<Stimulus, Cell>][])("%s", (phase, row) => {
-  it.each(Object.entries(row) as [Stimulus, Cell][])("meets %s: %s", (stimulus, cell) => {
-    const state: PersistentNodeState = { phase, turn, isPresent: phase === "present" };
-    const { state: to, effects } = transition(state, events[stimulus]);
-    if (cell === "-") {
-      expect([to, effects]).toEqual([state, []]);
-      return;
-    }
-    expect([to.phase, effects.map(words).join(", ")].filter((part) => part !== "").join(": ")).toBe(cell);
-    for (const effect of effects) if ("turn" in effect) expect([effect.turn, to.turn]).toEqual([turn + 1, turn + 1]);
-  });
+describe.each(Object.entries(table) as [PersistentNodePhase, Record<EventName, Cell>][])(
+  "a persistent node in the phase %s",
+  (phase, row) => {
+    it.each(Object.entries(row) as [EventName, Cell][])("on the event %s has the transition %s", (name, cell) => {
+      const state: PersistentNodeState = { phase, requestId, isPresent: phase === "present" };
+      const { state: to, effects } = transition(state, events[name]);
+      if (cell === "-") {
+        expect([to, effects]).toEqual([state, []]);
+        return;
+      }
+      expect([to.phase, effects.map(describeEffect).join(", ")].filter((part) => part !== "").join(": ")).toBe(cell);
+      for (const effect of effects)
+        if ("requestId" in effect) expect([effect.requestId, to.requestId]).toEqual([requestId + 1, requestId + 1]);
+    });
+  },
+);
+
+it("a persistent node reports once that a read found it absent", () => {
+  const state: PersistentNodeState = { phase: "examining", requestId, isPresent: true };
+  expect(transition(state, events.missing).effects.map(describeEffect)).toEqual(["report absent", "create"]);
+  expect(transition(state, events.foreign).effects.map(describeEffect)).toEqual(["report absent"]);
+  expect(transition(state, events.own).effects).toEqual([]);
 });
 
-it("an absence that an examination finds is reported once", () => {
-  const state: PersistentNodeState = { phase: "examining", turn, isPresent: true };
-  expect(transition(state, events.nobody).effects.map(words)).toEqual(["gone", "create"]);
-  expect(transition(state, events.foreign).effects.map(words)).toEqual(["gone"]);
-  expect(transition(state, events.ours).effects).toEqual([]);
-});
-
-it("an answer to an older turn has no effect", () => {
-  const state: PersistentNodeState = { phase: "creating", turn: turn + 1, isPresent: false };
+it("a persistent node ignores an answer to an older request", () => {
+  const state: PersistentNodeState = { phase: "creating", requestId: requestId + 1, isPresent: false };
   for (const event of Object.values(events)) {
-    if ("turn" in event) expect(transition(state, event)).toEqual({ state, effects: [] });
+    if ("requestId" in event) expect(transition(state, event)).toEqual({ state, effects: [] });
   }
 });
 
 it("a persistent node starts in the phase idle", () => {
-  expect(newPersistentNodeState).toEqual({ phase: "idle", turn: 0, isPresent: false });
+  expect(newPersistentNodeState).toEqual({ phase: "idle", requestId: 0, isPresent: false });
 });

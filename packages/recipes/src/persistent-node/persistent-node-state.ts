@@ -1,45 +1,46 @@
 /**
  * A persistent ephemeral znode as a pure state machine. SPEC.md has the table.
  *
- * A step that sends a request carries a turn, and an answer to an older turn is stale.
+ * Each request has an id, and its answer returns that id: an answer with an older id is stale.
  */
 
 export type PersistentNodePhase =
   | "idle"
   | "preparing"
   | "creating"
-  /** Reading the znode at the path, leaving a watch. */
+  /** The znode at the path is being read, which sets a watch. */
   | "examining"
-  /** The znode exists, and our session owns it. */
+  /** The znode exists, and this session owns it. */
   | "present"
-  /** The znode at the path belongs to another session: wait until it is deleted. */
+  /** Another session owns the znode at the path: wait until it is deleted. */
   | "blocked"
   | "stopped";
 
 export interface PersistentNodeState {
   readonly phase: PersistentNodePhase;
-  readonly turn: number;
-  /** Last reported presence. */
+  /** Id of the last request. */
+  readonly requestId: number;
+  /** Presence as last reported to listeners. */
   readonly isPresent: boolean;
 }
 
 export type PersistentNodeEvent =
   | { readonly type: "start" }
-  | { readonly type: "prepared" | "created" | "taken" | "noParent"; readonly turn: number }
+  | { readonly type: "prepared" | "created" | "taken" | "noParent"; readonly requestId: number }
   /** Owner of the znode at the path. */
-  | { readonly type: "examined"; readonly turn: number; readonly owner: "ours" | "foreign" | "none" }
-  /** `again`: repeat it at once; `unknown`: it may have been applied; `fatal`: repeating it at once is useless. */
-  | { readonly type: "failed"; readonly turn: number; readonly failure: "again" | "unknown" | "fatal" }
-  /** The watch saw a change. */
+  | { readonly type: "examined"; readonly requestId: number; readonly owner: "own" | "foreign" | "none" }
+  /** `again`: not applied, repeat it at once; `unknown`: may have been applied; `fatal`: an immediate retry would fail too. */
+  | { readonly type: "failed"; readonly requestId: number; readonly failure: "again" | "unknown" | "fatal" }
+  /** The watch reported a change. */
   | { readonly type: "changed" }
   | { readonly type: "suspended" | "connected" | "expired" | "stop" };
 
 export type PersistentNodeEffect =
-  | { readonly type: "create" | "prepare" | "examine"; readonly turn: number }
+  | { readonly type: "create" | "prepare" | "examine"; readonly requestId: number }
   /** Create it after a delay. Answers as for `create`. */
-  | { readonly type: "createLater"; readonly turn: number }
+  | { readonly type: "createLater"; readonly requestId: number }
   | { readonly type: "report"; readonly isPresent: boolean }
-  /** Delete the znode if our session owns it; `isWatched`: it does, because a watch on it has not fired. */
+  /** Delete the znode if this session owns it. `isWatched`: it is known to, because a watch on the znode has not fired. */
   | { readonly type: "remove"; readonly isWatched: boolean };
 
 export interface PersistentNodeStep {
@@ -47,22 +48,22 @@ export interface PersistentNodeStep {
   readonly effects: readonly PersistentNodeEffect[];
 }
 
-export const newPersistentNodeState: PersistentNodeState = { phase: "idle", turn: 0, isPresent: false };
+export const newPersistentNodeState: PersistentNodeState = { phase: "idle", requestId: 0, isPresent: false };
 
-/** Returns the step for `event` in `state`. Total: an event without meaning leaves the state unchanged. */
+/** Returns the next state and its effects. Total: an event that the phase does not expect leaves the state unchanged. */
 export function transition(state: PersistentNodeState, event: PersistentNodeEvent): PersistentNodeStep {
   if (state.phase === "stopped") return stay(state);
   if (event.type === "start") return state.phase === "idle" ? ask(state, "creating", "create") : stay(state);
   if (event.type === "stop") return stop(state);
   if (state.phase === "idle") return stay(state);
-  if ("turn" in event) return event.turn === state.turn ? answer(state, event) : stay(state);
+  if ("requestId" in event) return event.requestId === state.requestId ? answer(state, event) : stay(state);
   switch (event.type) {
     case "expired":
       return withReport(ask(state, "creating", "create"), false);
-    // The watch may fire before the reply to the read that left it: that reply is outdated, and no other event follows.
+    // The watch may fire before the reply to the read that set it: that reply is outdated, and no further event follows.
     case "changed":
       return isWatching(state) || state.phase === "examining" ? ask(state, "examining", "examine") : stay(state);
-    // No more events arrive, and earlier ones may be outdated: read the znode on the next connection.
+    // No watch event arrives without a connection: read the znode again on the next one.
     case "suspended":
       return state.phase === "present" || state.phase === "examining"
         ? ask(state, "examining", "examine")
@@ -78,14 +79,14 @@ function isWatching({ phase }: PersistentNodeState): boolean {
 
 function answer(
   state: PersistentNodeState,
-  event: Extract<PersistentNodeEvent, { readonly turn: number }>,
+  event: Extract<PersistentNodeEvent, { readonly requestId: number }>,
 ): PersistentNodeStep {
   switch (event.type) {
     case "prepared":
       return ask(state, "creating", "create");
     case "noParent":
       return ask(state, "preparing", "prepare");
-    // Examined in both cases: that read leaves the watch.
+    // Read the znode in both cases, to set the watch.
     case "created":
     case "taken":
       return ask(state, "examining", "examine");
@@ -96,8 +97,8 @@ function answer(
   }
 }
 
-function examined(state: PersistentNodeState, owner: "ours" | "foreign" | "none"): PersistentNodeStep {
-  if (owner === "ours") return withReport({ state: { ...state, phase: "present" }, effects: [] }, true);
+function examined(state: PersistentNodeState, owner: "own" | "foreign" | "none"): PersistentNodeStep {
+  if (owner === "own") return withReport({ state: { ...state, phase: "present" }, effects: [] }, true);
   if (owner === "foreign") return withReport({ state: { ...state, phase: "blocked" }, effects: [] }, false);
   return withReport(ask(state, "creating", "create"), false);
 }
@@ -110,7 +111,7 @@ function failed(state: PersistentNodeState, failure: "again" | "unknown" | "fata
 }
 
 function stop(state: PersistentNodeState): PersistentNodeStep {
-  const stopped = { state: { ...state, phase: "stopped" as const, turn: state.turn + 1 }, effects: [] };
+  const stopped = { state: { ...state, phase: "stopped" as const, requestId: state.requestId + 1 }, effects: [] };
   const reported = withReport(stopped, false);
   return state.phase === "idle"
     ? reported
@@ -126,11 +127,11 @@ function ask(
   phase: PersistentNodePhase,
   type: "create" | "prepare" | "examine" | "createLater",
 ): PersistentNodeStep {
-  const turn = state.turn + 1;
-  return { state: { ...state, phase, turn }, effects: [{ type, turn }] };
+  const requestId = state.requestId + 1;
+  return { state: { ...state, phase, requestId }, effects: [{ type, requestId }] };
 }
 
-/** Reports a change of presence first, so that no other effect acts on the outdated one. */
+/** Puts a report of a changed presence before the other effects. */
 function withReport({ state, effects }: PersistentNodeStep, isPresent: boolean): PersistentNodeStep {
   if (state.isPresent === isPresent) return { state, effects };
   return { state: { ...state, isPresent }, effects: [{ type: "report", isPresent }, ...effects] };

@@ -9,15 +9,15 @@ describeOnEachEnsemble("a persistent node that is closed", (ensemble) => {
   const context = new TestContext({ ensemble: oneServer(ensemble), connect, startFaultProxy, onTestFinished });
   beforeAll(() => context.open());
 
-  /** Its look has been answered, and what it does by that. */
-  const looked = async (zk: ZooKeeper): Promise<void> => {
-    for (let turn = 0; turn < 3; turn++) await zk.sync("/").catch(() => {});
+  /** Resolves when the client's pending requests, and those that it sends on their answers, are done. */
+  const settled = async (zk: ZooKeeper): Promise<void> => {
+    for (let round = 0; round < 3; round++) await zk.sync("/").catch(() => {});
   };
 
   const present = async () => {
     const unstable = await context.unstable();
     const path = context.newPath();
-    const node = new PersistentNode(unstable.zk, { path, data: "ours" });
+    const node = new PersistentNode(unstable.zk, { path, data: "own" });
     await node.whenPresent();
     return { ...unstable, path, node, other: await context.client() };
   };
@@ -28,27 +28,27 @@ describeOnEachEnsemble("a persistent node that is closed", (ensemble) => {
     await reaches("suspended");
     expect(node.isPresent).toBe(true);
     await other.delete(path);
-    await other.create(path, "theirs", { mode: CreateMode.EPHEMERAL });
+    await other.create(path, "other", { mode: CreateMode.EPHEMERAL });
     await node.close();
     accept();
-    await looked(zk);
-    expect((await other.getData(path)).data?.toString()).toBe("theirs");
+    await settled(zk);
+    expect((await other.getData(path)).data?.toString()).toBe("other");
   });
 
-  it("does not delete a znode that replaced it although no event has arrived, because of its version", async () => {
+  it("does not delete a znode that replaced it before the event arrived, because the version differs", async () => {
     const { zk, proxy, path, node, other } = await present();
-    await node.setData("still ours");
+    await node.setData("changed");
     await zk.sync(path);
     proxy.freeze("replies");
     await other.delete(path);
-    await other.create(path, "theirs", { mode: CreateMode.EPHEMERAL });
+    await other.create(path, "other", { mode: CreateMode.EPHEMERAL });
     const closed = node.close();
     proxy.thaw();
     await closed;
-    expect((await other.getData(path)).data?.toString()).toBe("theirs");
+    expect((await other.getData(path)).data?.toString()).toBe("other");
   });
 
-  it("is deleted although another client wrote to it and no event has arrived", async () => {
+  it("is deleted although another client wrote to it before the event arrived", async () => {
     const { proxy, path, node, other } = await present();
     proxy.freeze("replies");
     await other.setData(path, "changed");
@@ -63,8 +63,8 @@ describeOnEachEnsemble("a persistent node that is closed", (ensemble) => {
     const lost = proxy.loseReply("delete");
     await node.close();
     await lost;
-    await other.create(path, "theirs", { mode: CreateMode.EPHEMERAL });
-    await looked(zk);
-    expect((await other.getData(path)).data?.toString()).toBe("theirs");
+    await other.create(path, "other", { mode: CreateMode.EPHEMERAL });
+    await settled(zk);
+    expect((await other.getData(path)).data?.toString()).toBe("other");
   });
 });

@@ -32,7 +32,7 @@ export interface PersistentNodeOptions extends RecipeSettings {
   readonly data: ZnodeData;
 }
 
-type Asking = Extract<PersistentNodeEffect, { readonly turn: number }>;
+type RequestEffect = Extract<PersistentNodeEffect, { readonly requestId: number }>;
 
 /**
  * An ephemeral znode that outlives its session: it is created again in the next session, and after another client deleted
@@ -46,19 +46,19 @@ export class PersistentNode implements AsyncDisposable {
   readonly #zk: ZooKeeper;
   readonly #options: ResolvedRecipe;
   readonly #changes: Broadcast<boolean>;
-  /** Errors that repeat until an operator changes something. */
+  /** Errors that will repeat until an operator changes the data, the ACL or a quota. */
   readonly #refusals: Broadcast<unknown>;
   readonly #closing = new AbortController();
   #state: PersistentNodeState = newPersistentNodeState;
   #data: ZnodeData;
-  /** True if the data on the ensemble may be outdated: the next look writes it. */
+  /** True if the data on the ensemble may be outdated: it is written after the next read. */
   #isStale = false;
-  /** The data version at which it was seen to be ours. */
+  /** Data version of the znode when the last read showed that this session owns it. */
   #version = 0;
   /** The read after a creation, sent together with it. */
-  readonly #lookAhead = new ReadAhead<Stat | null>();
-  /** The last look, which leaves a watch. */
-  #looking: Promise<unknown> = Promise.resolve();
+  readonly #readAhead = new ReadAhead<Stat | null>();
+  /** The last read, which sets a watch. */
+  #reading: Promise<unknown> = Promise.resolve();
   #removed: Promise<void> = Promise.resolve();
   #failures = 0;
 
@@ -74,9 +74,9 @@ export class PersistentNode implements AsyncDisposable {
     this.#take({ type: "start" });
   }
 
-  /** True if the znode exists and is ours, as last reported. In doubt while the connection is lost. */
+  /** True if the znode exists and this session owns it, as last reported. Not certain while the connection is lost. */
   get isPresent(): boolean {
-    // Reading the state compares the session's clock: an expiry is reported within this read.
+    // Reading the state makes the client check its session timer, and report an expiry synchronously.
     return this.#zk.state !== "expired" && this.#state.isPresent;
   }
 
@@ -107,7 +107,7 @@ export class PersistentNode implements AsyncDisposable {
     throw new ZkError("CLOSED", message, { outcome: "not-applied", path: this.path });
   }
 
-  /** Has it hold something else, now and in each session to come. Resolves when that is written, or will be with the znode. */
+  /** Sets the data of the znode, now and in all later sessions. Resolves when it is written, or will be when the znode is created. */
   async setData(data: ZnodeData): Promise<void> {
     this.#data = data;
     this.#isStale = !this.isPresent;
@@ -116,7 +116,7 @@ export class PersistentNode implements AsyncDisposable {
       await this.#zk.setData(this.path, data);
     } catch (error) {
       if (!isZkError(error, "NO_NODE", "CONNECTION_LOSS", "SESSION_EXPIRED")) throw error;
-      // The watch, or the next connection, brings a look at it.
+      // The next read of the znode writes the data.
       this.#isStale = true;
       this.#take({ type: "changed" });
     }
@@ -140,27 +140,27 @@ export class PersistentNode implements AsyncDisposable {
   }
 
   readonly #onState = ({ state }: StateChange): void => {
-    this.#lookAhead.drop();
+    this.#readAhead.drop();
     if (state === "suspended" || state === "connected" || state === "expired") this.#take({ type: state });
     if (state === "closed") void this.close();
   };
 
   readonly #onWatch: WatchListener = ({ type }) => {
-    this.#lookAhead.drop();
+    this.#readAhead.drop();
     if (type !== "sessionEnded") this.#take({ type: "changed" });
   };
 
   #take(event: PersistentNodeEvent): void {
     const { state, effects } = transition(this.#state, event);
     this.#state = state;
-    for (const effect of effects) this.#carryOut(effect);
+    for (const effect of effects) this.#execute(effect);
   }
 
-  #carryOut(effect: PersistentNodeEffect): void {
+  #execute(effect: PersistentNodeEffect): void {
     if (effect.type === "report") {
       this.#failures = 0;
       this.#changes.emit(effect.isPresent);
-      // The data changed after the last look. If this write fails, the next look repeats it.
+      // The data changed after the last read. If this write fails, it is repeated after the next read.
       if (effect.isPresent && this.#isStale) this.setData(this.#data).catch(() => {});
     } else if (effect.type === "remove") {
       const tools = { ...this.#options, zk: this.#zk };
@@ -170,55 +170,55 @@ export class PersistentNode implements AsyncDisposable {
     } else void this.#ask(effect);
   }
 
-  async #ask(effect: Asking): Promise<void> {
-    const { turn } = effect;
-    // After an expiry, this lets the client turn to its next session first.
+  async #ask(effect: RequestEffect): Promise<void> {
+    const { requestId } = effect;
+    // After an expiry, let the client open its next session first.
     await Promise.resolve();
     if (effect.type === "createLater") await this.#wait();
-    if (turn !== this.#state.turn) return;
+    if (requestId !== this.#state.requestId) return;
     const isCreation = effect.type === "create" || effect.type === "createLater";
     try {
       this.#take(await this.#answerTo(effect, isCreation));
     } catch (error) {
-      if (isZkError(error, "NODE_EXISTS")) return this.#take({ type: "taken", turn });
-      this.#lookAhead.drop();
-      if (isZkError(error, "NO_NODE") && isCreation) return this.#take({ type: "noParent", turn });
+      if (isZkError(error, "NODE_EXISTS")) return this.#take({ type: "taken", requestId });
+      this.#readAhead.drop();
+      if (isZkError(error, "NO_NODE") && isCreation) return this.#take({ type: "noParent", requestId });
       const failure = isCreation ? creationFailure(error) : stepFailure(error);
       if (failure === "fatal") this.#options.logger.warn(`creating ${this.path} failed; retrying`, { error });
-      if (turn === this.#state.turn && isRefusal(error)) this.#refusals.emit(error);
-      this.#take({ type: "failed", turn, failure });
+      if (requestId === this.#state.requestId && isRefusal(error)) this.#refusals.emit(error);
+      this.#take({ type: "failed", requestId, failure });
     }
   }
 
-  async #answerTo({ type, turn }: Asking, isCreation: boolean): Promise<PersistentNodeEvent> {
+  async #answerTo({ type, requestId }: RequestEffect, isCreation: boolean): Promise<PersistentNodeEvent> {
     const { acl } = this.#options;
     if (isCreation) {
       this.#isStale = false;
-      const making = this.#zk.create(this.path, this.#data, { mode: CreateMode.EPHEMERAL, acl });
-      this.#lookAhead.send(() => this.#look());
-      await making;
-      return { type: "created", turn };
+      const creating = this.#zk.create(this.path, this.#data, { mode: CreateMode.EPHEMERAL, acl });
+      this.#readAhead.send(() => this.#read());
+      await creating;
+      return { type: "created", requestId };
     }
     if (type === "prepare") {
       await makePath(this.#zk, parentPath(this.path), { acl, container: true });
-      return { type: "prepared", turn };
+      return { type: "prepared", requestId };
     }
-    return { type: "examined", turn, owner: await this.#owner() };
+    return { type: "examined", requestId, owner: await this.#owner() };
   }
 
-  async #owner(): Promise<"ours" | "foreign" | "none"> {
-    const stat = await this.#lookAhead.take(() => this.#look());
+  async #owner(): Promise<"own" | "foreign" | "none"> {
+    const stat = await this.#readAhead.take(() => this.#read());
     if (stat === null) return "none";
     if (stat.ephemeralOwner !== this.#zk.sessionId) return "foreign";
     this.#version = stat.version;
     while (this.#isStale) if (!(await this.#refresh())) return "none";
-    return "ours";
+    return "own";
   }
 
-  #look(): Promise<Stat | null> {
-    const look = this.#zk.exists(this.path, { watch: this.#onWatch });
-    this.#looking = look;
-    return look;
+  #read(): Promise<Stat | null> {
+    const reading = this.#zk.exists(this.path, { watch: this.#onWatch });
+    this.#reading = reading;
+    return reading;
   }
 
   /** Writes the current data. Resolves with false if the znode does not exist. */
@@ -234,14 +234,14 @@ export class PersistentNode implements AsyncDisposable {
     }
   }
 
-  /** Removes the watch on a znode that is not ours, in the background. */
+  /** Removes the watch of a read, in the background. */
   async #unwatch(): Promise<void> {
     try {
-      // It may be on its way: the watch is there when it is answered.
-      await this.#looking;
+      // The watch exists once the read is answered.
+      await this.#reading;
       await this.#zk.removeWatches(this.path, { listener: this.#onWatch });
     } catch {
-      // There is none, or none any more.
+      // The watch does not exist, or has fired.
     }
   }
 
