@@ -72,8 +72,89 @@ it("an operation rejects at once when it is aborted, and ignores the answer", as
   await expect(pending.promise).rejects.toMatchObject({
     code: "ABORTED",
     outcome: "unknown",
+    path: "/a",
+    message: "create /a: aborted by the caller",
     cause: new Error("enough"),
   });
+});
+
+it.each([
+  ["CONNECTION_LOSS", -1, "create /a: the connection was lost before it was sent"],
+  ["CONNECTION_LOSS", 5, "create /a: the connection was lost before the answer"],
+  ["SESSION_EXPIRED", 5, "create /a: the session has expired before the answer"],
+  ["CLOSED", -1, "create /a: the client is closed before it was sent"],
+] as const)("%s of an operation sent at %i has the message: %s", async (code, sentAtMs, message) => {
+  const pending = creation();
+  pending.sentAtMs = sentAtMs;
+  pending.failWith(code);
+  await expect(pending.promise).rejects.toMatchObject({ code, message });
+});
+
+it("an error names the operation alone if it has no path", async () => {
+  const pending = creation({ path: undefined });
+  pending.failWith("CLOSED");
+  await expect(pending.promise).rejects.toMatchObject({ message: "create: the client is closed before it was sent" });
+});
+
+it("an operation that cannot be sent is rejected with the reason, as not applied", async () => {
+  const pending = creation();
+  pending.sentAtMs = 5;
+  const cause = new Error("not a number");
+  pending.reject("the arguments cannot be encoded", cause);
+  await expect(pending.promise).rejects.toMatchObject({
+    code: "BAD_ARGUMENTS",
+    outcome: "not-applied",
+    path: "/a",
+    message: "create /a: the arguments cannot be encoded",
+    cause,
+  });
+});
+
+it("the server's error names the operation and the path, and ends with the advice", async () => {
+  const pending = creation();
+  pending.rejectWith(ErrorCode.UNIMPLEMENTED, "needs ZooKeeper 3.6");
+  await expect(pending.promise).rejects.toMatchObject({
+    path: "/a",
+    message: "create /a: UNIMPLEMENTED (-6): needs ZooKeeper 3.6",
+  });
+});
+
+it("an operation that was aborted does not use the result for NO_NODE, which would leave a watch", async () => {
+  const controller = new AbortController();
+  let uses = 0;
+  const pending = creation({
+    signal: controller.signal,
+    onAbsent: () => {
+      uses += 1;
+      return "";
+    },
+  });
+  controller.abort();
+  pending.rejectWith(ErrorCode.NO_NODE);
+  await expect(pending.promise).rejects.toMatchObject({ code: "ABORTED" });
+  expect(uses).toBe(0);
+});
+
+it("an operation that uses the result for NO_NODE is settled", () => {
+  const { signal } = new AbortController();
+  const pending = creation({ signal, onAbsent: () => "" });
+  pending.rejectWith(ErrorCode.NO_NODE);
+  expect([pending.settled, getEventListeners(signal, "abort")]).toEqual([true, []]);
+});
+
+it("an operation that is not frozen is written with its data from the time of the writing", () => {
+  const data = Buffer.from("one");
+  const pending = creation({ request: { path: "/a", data, acl: OPEN_ACL_UNSAFE, flags: 0 } });
+  data.write("two");
+  const out = new JuteWriter();
+  pending.write(out);
+  expect(create.readRequest(new JuteReader(out.take())).data).toEqual(new Uint8Array(Buffer.from("two")));
+});
+
+it("an operation has the type of its request and the xid that the protocol reserves for it", () => {
+  const [plain, reserved] = [creation(), creation({ reservedXid: -8 })];
+  expect([plain.type, plain.reservedXid, reserved.reservedXid]).toEqual([create.type, undefined, -8]);
+  expect([plain.settled, plain.sentAtMs]).toEqual([false, -1]);
 });
 
 it("an operation is never sent if it was aborted before", async () => {
@@ -131,9 +212,10 @@ it("an operation with a reply that is too long names the option to raise; a writ
   const [write, read] = [creation(), reading()];
   write.rejectTooLong(2_000, 1_000);
   read.rejectTooLong(2_000, 1_000);
-  const message = expect.stringMatching(/2000 bytes.*raise maxReplyBytes/);
-  await expect(write.promise).rejects.toMatchObject({ code: "REPLY_TOO_LARGE", outcome: "unknown", message });
-  await expect(read.promise).rejects.toMatchObject({ code: "REPLY_TOO_LARGE", outcome: "rejected", message });
+  const reason = "the reply has 2000 bytes, more than maxReplyBytes (1000); raise maxReplyBytes to read it";
+  const error = { code: "REPLY_TOO_LARGE", path: "/a" };
+  await expect(write.promise).rejects.toMatchObject({ ...error, outcome: "unknown", message: `create /a: ${reason}` });
+  await expect(read.promise).rejects.toMatchObject({ ...error, outcome: "rejected", message: `exists /a: ${reason}` });
 });
 
 it("a settled operation leaves no listener on the caller's signal", async () => {

@@ -109,14 +109,12 @@ export class PendingOperation<Request, Response, Result> implements Pending {
   }
 
   rejectTooLong(bytes: number, maxReplyBytes: number): void {
-    if (this.#settled) return;
     const reason = `the reply has ${bytes} bytes, more than maxReplyBytes (${maxReplyBytes}); raise maxReplyBytes to read it`;
     const outcome = this.#call.isWrite ? "unknown" : "rejected";
     this.#fail(new ZkError("REPLY_TOO_LARGE", `${this.#title()}: ${reason}`, { outcome, path: this.#call.path }));
   }
 
   failWith(code: LossCode, cause?: unknown): void {
-    if (this.#settled) return;
     const outcome = this.#outcomeOfNoAnswer();
     const moment = this.sentAtMs === UNSENT ? "before it was sent" : "before the answer";
     this.#fail(
@@ -125,7 +123,6 @@ export class PendingOperation<Request, Response, Result> implements Pending {
   }
 
   reject(reason: string, cause?: unknown): void {
-    if (this.#settled) return;
     const options = { outcome: "not-applied", ...this.#errorDetails(cause) } as const;
     this.#fail(new ZkError("BAD_ARGUMENTS", `${this.#title()}: ${reason}`, options));
   }

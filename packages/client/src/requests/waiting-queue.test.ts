@@ -1,4 +1,4 @@
-import { deleteNode } from "@conclave/protocol";
+import { deleteNode, JuteReader, JuteWriter, setData } from "@conclave/protocol";
 import { expect, it } from "vitest";
 import { PendingOperation } from "./pending-operation.js";
 import { WaitingQueue } from "./waiting-queue.js";
@@ -45,8 +45,56 @@ it("the waiting queue rejects all operations as never sent", async () => {
   const queue = new WaitingQueue();
   const all = [removal("/a"), removal("/b")];
   for (const each of all) queue.add(each);
-  queue.fail("SESSION_EXPIRED");
+  const cause = new Error("connection reset");
+  queue.fail("SESSION_EXPIRED", cause);
   for (const each of all) {
-    await expect(each.promise).rejects.toMatchObject({ code: "SESSION_EXPIRED", outcome: "not-applied" });
+    await expect(each.promise).rejects.toMatchObject({ code: "SESSION_EXPIRED", outcome: "not-applied", cause });
   }
+});
+
+it("the waiting queue rejects an operation that cannot be encoded, and keeps the others", async () => {
+  const queue = new WaitingQueue();
+  const thrown = new Error("no number");
+  const bad = new PendingOperation({
+    operation: {
+      ...deleteNode,
+      writeRequest: () => {
+        throw thrown;
+      },
+    },
+    request: { path: "/a", version: -1 },
+    path: "/a",
+    isWrite: true,
+    onResponse: () => undefined,
+  });
+  const good = removal("/b");
+  queue.add(bad);
+  queue.add(good);
+  await expect(bad.promise).rejects.toMatchObject({
+    code: "BAD_ARGUMENTS",
+    outcome: "not-applied",
+    message: "delete /a: the arguments cannot be encoded",
+    cause: thrown,
+  });
+  const sent: unknown[] = [];
+  queue.drain((pending) => sent.push(pending));
+  expect(sent).toEqual([good]);
+});
+
+it("the waiting queue keeps the data from the time of the call", () => {
+  const queue = new WaitingQueue();
+  const data = Buffer.from("one");
+  queue.add(
+    new PendingOperation({
+      operation: setData,
+      request: { path: "/a", data, version: -1 },
+      path: "/a",
+      isWrite: true,
+      onResponse: () => undefined,
+    }),
+  );
+  data.write("two");
+  const out = new JuteWriter();
+  queue.drain((pending) => pending.write(out));
+  expect(setData.readRequest(new JuteReader(out.take())).data).toEqual(new Uint8Array(Buffer.from("one")));
 });
