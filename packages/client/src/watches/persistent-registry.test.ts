@@ -36,8 +36,32 @@ it("a waiting subscription receives no events, and is not restored", () => {
   expect(registry.has("recursive", "/a")).toBe(true);
 });
 
+it("the subscriptions of a path are restored by one watch while any of them is active", () => {
+  const { registry, subscriptions } = watching(["persistent", "/a"], ["persistent", "/a"], ["persistent", "/b"]);
+  subscriptions[0]!.phase = "over";
+  expect([...registry.paths("persistent")]).toEqual(["/a", "/b"]);
+  subscriptions[1]!.phase = "waiting";
+  expect([...registry.paths("persistent")]).toEqual(["/b"]);
+});
+
+it("active returns the active subscriptions of both kinds", () => {
+  const { registry, subscriptions } = watching(["persistent", "/a"], ["recursive", "/b"], ["recursive", "/b"]);
+  subscriptions[1]!.phase = "waiting";
+  expect(registry.active().map((each) => subscriptions.indexOf(each))).toEqual([0, 2]);
+});
+
+it("a subscription waits until the server keeps its watch", () => {
+  expect(new PersistentSubscription("persistent", "/a", () => {}).phase).toBe("waiting");
+});
+
+it("an event reaches the subscriptions of its path if there are no recursive ones", () => {
+  const { hears } = watching(["persistent", "/a"]);
+  expect([hears(EventType.NODE_CREATED, "/a"), hears(EventType.NODE_CREATED, "/a/b")]).toEqual([[0], []]);
+});
+
 it("delete returns true only for the last subscription of a path and kind", () => {
   const { registry, subscriptions } = watching(["persistent", "/a"], ["persistent", "/a"], ["recursive", "/a"]);
   expect(subscriptions.map((each) => registry.delete(each))).toEqual([false, true, true]);
   expect(registry.delete(subscriptions[0]!)).toBe(false);
+  expect([registry.has("persistent", "/a"), registry.has("recursive", "/a")]).toEqual([false, false]);
 });

@@ -63,7 +63,7 @@ export class PersistentRegistry {
     const found: PersistentSubscription[] = [];
     const { persistent, recursive } = this.#byKind;
     collect(persistent.get(path), found);
-    if (recursive.size === 0 || type === EventType.NODE_CHILDREN_CHANGED) return found;
+    if (type === EventType.NODE_CHILDREN_CHANGED) return found;
     for (let at: string | undefined = path; at !== undefined; at = at === "/" ? undefined : parentPath(at)) {
       collect(recursive.get(at), found);
     }

@@ -8,10 +8,15 @@ import { WatchRegistry } from "./watch-registry.js";
 
 const registered = (prefix = "") => {
   const errors: unknown[] = [];
-  const logger = { ...silentLogger, error: (_message: string, fields?: object) => errors.push(fields) };
+  const unknown: unknown[] = [];
+  const logger = {
+    ...silentLogger,
+    error: (_message: string, fields?: object) => errors.push(fields),
+    debug: (_message: string, fields?: object) => unknown.push(fields),
+  };
   const registry = new WatchRegistry(new Chroot(prefix), logger);
   const events: WatchEvent[] = [];
-  return { registry, events, listener: (event: WatchEvent) => events.push(event), errors };
+  return { registry, events, listener: (event: WatchEvent) => events.push(event), errors, unknown };
 };
 /** Listeners are called in microtasks. */
 const listenersCalled = () => new Promise<void>((resolve) => setImmediate(resolve));
@@ -65,12 +70,13 @@ describe("an event", () => {
     expect(events).toEqual([{ type: "nodeChildrenChanged", path: "/" }]);
   });
 
-  it("of an unknown type consumes no watch", async () => {
-    const { registry, events, listener } = registered();
+  it("of an unknown type consumes no watch, and is logged", async () => {
+    const { registry, events, listener, unknown } = registered();
     registry.add("data", "/a", listener);
     registry.notify(event(42, "/a"));
     await listenersCalled();
     expect([events.length, [...registry.paths("data")]]).toEqual([0, ["/a"]]);
+    expect(unknown).toEqual([{ type: 42, path: "/a" }]);
   });
 
   it("reaches the other listeners if one throws, which is logged", async () => {
@@ -82,7 +88,7 @@ describe("an event", () => {
     registry.notify(event(EventType.NODE_DATA_CHANGED, "/a"));
     await listenersCalled();
     expect(events).toHaveLength(1);
-    expect(errors).toMatchObject([{ error: new Error("mine") }]);
+    expect(errors).toEqual([{ error: new Error("mine"), event: { type: "nodeDataChanged", path: "/a" } }]);
   });
 
   it("does not reach a listener that was added after it", async () => {
@@ -92,6 +98,19 @@ describe("an event", () => {
     await listenersCalled();
     expect(events).toEqual([]);
   });
+});
+
+it("an event calls its one-shot listeners before its persistent ones, and none of them at once", async () => {
+  const { registry } = registered();
+  const called: string[] = [];
+  const subscription = new PersistentSubscription("persistent", "/a", ({ type }) => called.push(`persistent ${type}`));
+  registry.persistent.add(subscription);
+  registry.activate(subscription);
+  registry.add("data", "/a", ({ type }) => called.push(`one-shot ${type}`));
+  registry.notify(event(EventType.NODE_DATA_CHANGED, "/a"));
+  expect(called).toEqual([]);
+  await listenersCalled();
+  expect(called).toEqual(["one-shot nodeDataChanged", "persistent nodeDataChanged"]);
 });
 
 describe("the end of the session", () => {
@@ -153,6 +172,42 @@ describe("a persistent watch", () => {
     ]);
   });
 
+  it("ends with the session, has the caller's path, and is not restored in the next session", async () => {
+    const { registry, listener, events } = registered("/app");
+    const subscription = new PersistentSubscription("recursive", "/app/a", listener as PersistentWatchListener);
+    registry.persistent.add(subscription);
+    registry.activate(subscription);
+    registry.reportGap("reconnected");
+    await listenersCalled();
+    registry.end("expired");
+    expect([...registry.paths("recursive")]).toEqual([]);
+    await listenersCalled();
+    registry.notify(event(EventType.NODE_CREATED, "/app/a/b"));
+    registry.end("expired");
+    await listenersCalled();
+    expect(events).toEqual([
+      { type: "gap", path: "/a", reason: "reconnected" },
+      { type: "sessionEnded", path: "/a", state: "expired" },
+    ]);
+  });
+
+  it("that the server keeps after an expiry belongs to the next session", async () => {
+    const { registry, subscription, events } = subscribed();
+    registry.end("expired");
+    registry.activate(subscription);
+    await listenersCalled();
+    expect([events, subscription.phase, [...registry.paths("persistent")]]).toEqual([[], "active", ["/a"]]);
+  });
+
+  it("is reported as ended once, although the caller activates and ends it again", async () => {
+    const { registry, subscription, events } = subscribed();
+    registry.activate(subscription);
+    registry.end("closed");
+    registry.activate(subscription);
+    await listenersCalled();
+    expect(events).toEqual([{ type: "sessionEnded", path: "/a", state: "closed" }]);
+  });
+
   it("reports nothing once it was removed, not even a change that has arrived already", async () => {
     const { registry, subscription, events } = subscribed();
     registry.activate(subscription);
@@ -184,7 +239,7 @@ it("a one-shot watch is in use while a read that will leave it is in flight, or 
   registry.expectWatch("data", "/a", read);
   registry.expectWatch("data", "/a", failing);
   await listenersCalled();
-  expect(registry.isInUse("data", "/a")).toBe(true);
+  expect([registry.isInUse("data", "/a"), registry.isInUse("children", "/a")]).toEqual([true, false]);
   resolveRead();
   await listenersCalled();
   expect(registry.isInUse("data", "/a")).toBe(false);
@@ -194,4 +249,5 @@ it("a one-shot watch is in use while a read that will leave it is in flight, or 
   expect(registry.isInUse("data", "/a")).toBe(true);
   expect(registry.remove(["data", "children"], "/a", undefined)).toBe(1);
   expect([registry.isInUse("data", "/a"), [...registry.paths("data")]]).toEqual([false, []]);
+  expect(registry.remove(["data", "children"], "/a", undefined)).toBe(0);
 });

@@ -68,9 +68,8 @@ export class WatchRegistry {
     }
     const listeners = this.#takeListeners(change.kinds, path);
     const subscriptions = this.persistent.listening(type, path);
-    if (listeners.size === 0 && subscriptions.length === 0) return;
     const event = { type: change.type, path: this.#chroot.toCaller(path) } as const;
-    if (listeners.size > 0) this.#notifyListeners(listeners, event);
+    this.#notifyListeners(listeners, event);
     for (const subscription of subscriptions) this.#notifySubscription(subscription, event);
   }
 
