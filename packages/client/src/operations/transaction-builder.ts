@@ -66,7 +66,7 @@ export class TransactionBuilder implements Transaction<unknown[]> {
     const request = createRequest(name, path, data, options, this.#chroot);
     if (request instanceof ZkError) return this.#noteError(request);
     const { type } = createOperation<{ readonly path: string }>(request.flags, name === "create" ? create : create2);
-    if (!this.#isSent && name === "create2") this.#withStat.add(this.#operations.length);
+    if (name === "create2") this.#withStat.add(this.#operations.length);
     return this.#add(path, { ...request, type: type as typeof OpCode.create, data: copyOf(request.data) });
   }
 
