@@ -140,6 +140,8 @@ describe("a session authority", () => {
     sessions.track(1000n, 500, 0);
     expect(sessions.create(500, 0).id).toBe(1001n);
     expect(sessions.create(500, 0).id).toBe(1002n);
+    sessions.remove(1002n);
+    expect(sessions.create(500, 0).id).toBe(1003n);
   });
 
   it.each([0, 1, 50, 99, 100, 101, 1234])(
@@ -184,5 +186,44 @@ describe("a session authority", () => {
     expect(sessions.size).toBe(0);
     expect(sessions.get(session.id)).toBeUndefined();
     expect(sessions.expire(10_000)).toEqual([]);
+  });
+  it("lists open sessions by the tick in which they expire, earliest first", () => {
+    const sessions = authority();
+    const late = sessions.create(900, 0);
+    const [first, second] = [sessions.create(300, 0), sessions.create(310, 0)];
+    const moved = sessions.create(500, 0);
+    sessions.touch(moved, 400);
+    sessions.remove(sessions.create(700, 0).id);
+    expect(sessions.byExpiry()).toEqual([
+      [400, new Set([first, second])],
+      [1000, new Set([late, moved])],
+    ]);
+    expect(sessions.expire(400)).toEqual([first, second]);
+    expect(sessions.byExpiry()).toEqual([[1000, new Set([late, moved])]]);
+  });
+
+  it("does not list an expired session again after a touch", () => {
+    const sessions = authority();
+    const session = sessions.create(200, 0);
+    sessions.expire(300);
+    sessions.touch(session, 300);
+    expect(sessions.byExpiry()).toEqual([]);
+    sessions.remove(session.id);
+    expect(sessions.size).toBe(0);
+  });
+
+  it("expires each open session of a tick once, and none whose close is proposed already", () => {
+    const sessions = authority();
+    const [open, closing] = [sessions.create(200, 0), sessions.create(200, 0)];
+    sessions.markClosing(closing.id);
+    expect(sessions.expire(300)).toEqual([open]);
+    expect(sessions.expire(300)).toEqual([]);
+  });
+
+  it("never moves the expiry of a session to an earlier time because of a touch", () => {
+    const sessions = authority();
+    const session = sessions.create(500, 400);
+    sessions.touch(session, 0);
+    expect(expiresAt(sessions, session.id, 0)).toBe(1000);
   });
 });

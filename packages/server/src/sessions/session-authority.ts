@@ -74,7 +74,7 @@ export class SessionAuthority<Owner extends object> implements Sessions<Owner> {
 
   /** Adds an existing session, such as one found by recovery; its timeout starts at `now`. */
   track(id: bigint, timeoutMs: number, now: number): Session {
-    const session: KnownSession<Owner> = { id, timeoutMs, expiresAt: -1, isClosing: false, owner: undefined };
+    const session: KnownSession<Owner> = { id, timeoutMs, expiresAt: 0, isClosing: false, owner: undefined };
     this.#sessions.set(id, session);
     this.touch(session, now);
     return session;
@@ -140,9 +140,7 @@ export class SessionAuthority<Owner extends object> implements Sessions<Owner> {
     const session = this.#sessions.get(id);
     if (session === undefined) return;
     this.#sessions.delete(id);
-    const bucket = this.#buckets.get(session.expiresAt);
-    bucket?.delete(session);
-    if (bucket?.size === 0) this.#buckets.delete(session.expiresAt);
+    this.#buckets.get(session.expiresAt)?.delete(session);
   }
 
   /** Makes `owner` the one that serves a session, and returns the former one if it is another. */
