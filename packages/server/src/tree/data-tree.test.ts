@@ -1,33 +1,10 @@
 import { ErrorCode, EventType, OPEN_ACL_UNSAFE, OpCode } from "@conclave/protocol";
 import { describe, expect, it } from "vitest";
+import { TreeHistory } from "../../test-support/tree/tree-history.js";
 import { DataTree } from "./data-tree.js";
-import type { Txn, TxnRecord, TxnResult } from "./txn.js";
+import type { Txn } from "./txn.js";
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
-
-/** Applies transactions with the zxids 1, 2, …, each a second after the one before. */
-class History {
-  readonly tree = new DataTree();
-  readonly applied: TxnRecord[] = [];
-  #zxid = 0n;
-
-  apply(txn: Txn, clientId = 7n): TxnResult {
-    this.#zxid++;
-    const header = { clientId, cxid: 0, zxid: this.#zxid, time: Number(this.#zxid) * 1000, type: txn.type };
-    this.applied.push({ header, txn });
-    return this.tree.apply({ header, txn });
-  }
-
-  create(path: string, options: { data?: string; ephemeral?: boolean; clientId?: bigint } = {}): TxnResult {
-    const { data = "", ephemeral = false, clientId = 7n } = options;
-    const txn = { type: OpCode.create, path, data: bytes(data), acl: OPEN_ACL_UNSAFE, ephemeral, parentCVersion: -1 };
-    return this.apply(txn, clientId);
-  }
-
-  delete(path: string): TxnResult {
-    return this.apply({ type: OpCode.delete, path });
-  }
-}
 
 function namesBelow(tree: DataTree, path: string): string[] {
   return tree
@@ -51,14 +28,14 @@ class Notes {
 
 describe("a data tree", () => {
   it("starts with the znodes that Apache's starts with", () => {
-    const { tree } = new History();
+    const { tree } = new TreeHistory();
     expect(namesBelow(tree, "/")).toEqual(["zookeeper"]);
     expect(namesBelow(tree, "/zookeeper")).toEqual(["quota", "config"]);
     expect(tree.get("/")!.stat()).toMatchObject({ cversion: -1, numChildren: 1, czxid: 0n });
   });
 
   it("keeps data of its own, whatever becomes of those in the transaction", () => {
-    const { tree } = new History();
+    const { tree } = new TreeHistory();
     const header = { clientId: 7n, cxid: 0, zxid: 1n, time: 1, type: OpCode.create };
     for (const length of [3, 3_000]) {
       const data = new Uint8Array(length).fill(1);
@@ -72,7 +49,7 @@ describe("a data tree", () => {
   });
 
   it("gives a new znode the zxid and time of its transaction", () => {
-    const history = new History();
+    const history = new TreeHistory();
     history.create("/a", { data: "x" });
     expect(history.tree.get("/a")!.stat()).toEqual({
       czxid: 1n,
@@ -90,7 +67,7 @@ describe("a data tree", () => {
   });
 
   it("shows a cversion that counts the creates and the deletes of children", () => {
-    const history = new History();
+    const history = new TreeHistory();
     history.create("/a");
     history.create("/a/1");
     history.create("/a/2");
@@ -99,7 +76,7 @@ describe("a data tree", () => {
   });
 
   it("deletes the ephemerals of a session that closes, those of its list and those it does not list", () => {
-    const history = new History();
+    const history = new TreeHistory();
     history.create("/mine", { ephemeral: true, clientId: 5n });
     history.create("/also-mine", { ephemeral: true, clientId: 5n });
     history.create("/other", { ephemeral: true, clientId: 6n });
@@ -109,7 +86,7 @@ describe("a data tree", () => {
   });
 
   it("changes nothing by a multi that holds an error, and tells each write's part in it", () => {
-    const history = new History();
+    const history = new TreeHistory();
     const result = history.apply({
       type: OpCode.multi,
       txns: [
@@ -128,7 +105,7 @@ describe("a data tree", () => {
   });
 
   it("can apply a transaction that a fuzzy snapshot has already, and only raises the parent's counters", () => {
-    const history = new History();
+    const history = new TreeHistory();
     history.create("/a");
     history.create("/a/1");
     history.create("/a/2");
@@ -141,7 +118,7 @@ describe("a data tree", () => {
   });
 
   it("keeps apart ephemerals, containers and TTL nodes by their owner", () => {
-    const history = new History();
+    const history = new TreeHistory();
     const made = { data: null, acl: OPEN_ACL_UNSAFE, parentCVersion: -1 };
     history.apply({ type: OpCode.createContainer, path: "/container", ...made });
     history.apply({ type: OpCode.createTTL, path: "/ttl", ttl: 5000n, ...made });
@@ -154,7 +131,7 @@ describe("a data tree", () => {
   });
 
   it("weighs its paths and data", () => {
-    const history = new History();
+    const history = new TreeHistory();
     const before = history.tree.approximateDataBytes;
     history.create("/abc", { data: "12345" });
     expect(history.tree.approximateDataBytes - before).toBe(9);
@@ -167,7 +144,7 @@ describe("a data tree", () => {
 
 describe("the watches on a tree", () => {
   it("fire once: NodeCreated at the path, then NodeChildrenChanged at its parent", () => {
-    const history = new History();
+    const history = new TreeHistory();
     const notes = new Notes();
     history.tree.dataWatches.add("/a", notes);
     history.tree.childWatches.add("/", notes);
@@ -177,7 +154,7 @@ describe("the watches on a tree", () => {
   });
 
   it("tell a deletion once to a watcher of both data and children, then the parent's watcher", () => {
-    const history = new History();
+    const history = new TreeHistory();
     history.create("/a");
     const both = new Notes("both ");
     const children = new Notes("children ");
@@ -194,7 +171,7 @@ describe("the watches on a tree", () => {
   });
 
   it("are silent for a failed multi, and gone with their watcher", () => {
-    const history = new History();
+    const history = new TreeHistory();
     const notes = new Notes();
     history.tree.dataWatches.add("/a", notes);
     history.apply({
@@ -213,7 +190,7 @@ describe("the watches on a tree", () => {
 
 describe("a snapshot's source", () => {
   it("gives parents before children, and builds the same tree again", () => {
-    const history = new History();
+    const history = new TreeHistory();
     history.create("/a", { data: "1" });
     history.create("/a/b", { data: "2" });
     history.create("/e", { ephemeral: true, clientId: 9n });
@@ -229,7 +206,7 @@ describe("a snapshot's source", () => {
   });
 
   it("may show the children of a znode that the log deletes and creates again: both are linked in the end", () => {
-    const history = new History();
+    const history = new TreeHistory();
     for (const path of ["/a", "/a/b", "/a/b/c"]) history.create(path);
     const copy = new DataTree();
     for (const node of history.tree.snapshotSource().nodes) copy.restore(node);
@@ -249,7 +226,7 @@ describe("a snapshot's source", () => {
   });
 
   it("may be read while the tree changes: what is gone is left out", () => {
-    const history = new History();
+    const history = new TreeHistory();
     history.create("/a");
     history.create("/a/b");
     const nodes = history.tree.snapshotSource().nodes[Symbol.iterator]();
@@ -262,7 +239,7 @@ describe("a snapshot's source", () => {
   });
 
   it("gives parents before children, and what the log needs, whatever was deleted and created again meanwhile", () => {
-    const history = new History();
+    const history = new TreeHistory();
     const again = (): void => {
       for (const path of ["/a/b/c", "/a/b", "/a"]) history.delete(path);
       for (const path of ["/a", "/a/b", "/a/b/c", "/a/b/d"]) history.create(path);
@@ -284,7 +261,7 @@ describe("a snapshot's source", () => {
   });
 
   it("loses the ephemerals of sessions that are not in its table", () => {
-    const history = new History();
+    const history = new TreeHistory();
     history.create("/orphan", { ephemeral: true, clientId: 1n });
     history.create("/kept", { ephemeral: true, clientId: 2n });
     history.tree.sessions.set(2n, 4000);

@@ -5,9 +5,8 @@ import { create, deleteNode, ErrorCode, getData, multi, OPEN_ACL_UNSAFE, OpCode,
 import { startApacheStandalone } from "@conclave/services";
 import { describeOnApache } from "@conclave/vitest";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { Wire } from "../../test-support/wire/wire.js";
-import { type Ensemble, startEnsemble } from "../ensemble.js";
-import { formatQuotaRecord, parseQuotaRecord } from "../tree/quota-record.js";
+import { Wire } from "../test-support/wire/wire.js";
+import { type Ensemble, startEnsemble } from "./ensemble.js";
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 const made = (path: string, data = "") => ({ path, data: bytes(data), acl: OPEN_ACL_UNSAFE, flags: 0 });
@@ -89,16 +88,6 @@ describe("the usage of quotas", () => {
       await using apache = await startApacheStandalone();
       expect(await usages(ensemble.servers[0]!.port)).toEqual(await usages(apache.clientPort));
     });
-  });
-
-  it("has hard limits that old parsers skip", () => {
-    const text = "count=4,bytes=5=;byteHardLimit=10;countHardLimit=12";
-    const record = { count: 4, bytes: 5, byteHardLimit: 10, countHardLimit: 12 };
-    expect(parseQuotaRecord(bytes(text))).toEqual(record);
-    expect(Buffer.from(formatQuotaRecord(record)).toString()).toBe(text);
-    const none = { count: -1, bytes: -1, byteHardLimit: -1, countHardLimit: -1 };
-    expect(parseQuotaRecord(bytes("count=,bytes=x,;;a"))).toEqual(none);
-    expect(parseQuotaRecord(null)).toEqual(none);
   });
 });
 
