@@ -17,7 +17,9 @@ import {
   validateCheck,
   validateCreate,
   validateDelete,
+  validateDeleteContainer,
   validateMulti,
+  validateSetACL,
   validateSetData,
 } from "./validate.js";
 
@@ -48,6 +50,16 @@ class Proposals {
     );
   }
 
+  createWithTtl(type: typeof OpCode.create | typeof OpCode.createTTL, flags: number, ttl?: bigint): Validated {
+    const withTtl: Requester = { ...requester, policy: { ...policy, extendedTypes: true } };
+    const request = { path: "/a", data: null, acl: OPEN_ACL_UNSAFE, flags, ttl };
+    return this.propose((pending) => validateCreate(type, request, withTtl, pending));
+  }
+
+  setAcl(path: string, acl: readonly Acl[], version = -1): Validated {
+    return this.propose((pending) => validateSetACL({ path, acl, version }, requester, pending));
+  }
+
   delete(path: string, version = -1): Validated {
     return this.propose((pending) => validateDelete({ path, version }, requester, pending));
   }
@@ -73,6 +85,7 @@ describe("validating a create", () => {
     ["/a", -1, OPEN_ACL_UNSAFE, ErrorCode.BAD_ARGUMENTS],
     ["/a", CreateMode.PERSISTENT_WITH_TTL, OPEN_ACL_UNSAFE, ErrorCode.UNIMPLEMENTED],
     ["no-slash", 0, [], ErrorCode.BAD_ARGUMENTS],
+    ["/null\0", 0, [], ErrorCode.BAD_ARGUMENTS],
     ["/none/a", 0, [], ErrorCode.INVALID_ACL],
     ["/none/..", 0, OPEN_ACL_UNSAFE, ErrorCode.NO_NODE],
     ["/locked/..", 0, OPEN_ACL_UNSAFE, ErrorCode.NO_AUTH],
@@ -110,6 +123,62 @@ describe("validating a create", () => {
   });
 });
 
+describe("validating a create with a TTL", () => {
+  const { PERSISTENT, PERSISTENT_WITH_TTL, PERSISTENT_SEQUENTIAL_WITH_TTL } = CreateMode;
+  const longest = 0xff_ffff_ffffn;
+
+  it.each([
+    [PERSISTENT_WITH_TTL, 1n, "/a"],
+    [PERSISTENT_WITH_TTL, longest, "/a"],
+    [PERSISTENT_SEQUENTIAL_WITH_TTL, 5n, "/a0000000000"],
+  ])("accepts the mode %i with %d ms", (flags, ttl, path) => {
+    const made = { path, data: null, acl: OPEN_ACL_UNSAFE, parentCVersion: 1 };
+    expect(new Proposals().createWithTtl(OpCode.createTTL, flags, ttl)).toEqual({
+      ...{ ...made, type: OpCode.createTTL, ttl },
+    });
+  });
+
+  it.each([
+    ["a mode with a TTL", PERSISTENT_WITH_TTL, 0n],
+    ["a mode with a TTL", PERSISTENT_WITH_TTL, -1n],
+    ["a mode with a TTL", PERSISTENT_WITH_TTL, longest + 1n],
+    ["a mode with a TTL", PERSISTENT_WITH_TTL, undefined],
+    ["a mode without a TTL", PERSISTENT, 0n],
+    ["a mode without a TTL", PERSISTENT, 5n],
+  ])("refuses %s (%i) with the TTL %s", (_what, flags, ttl) => {
+    expect(new Proposals().createWithTtl(OpCode.createTTL, flags, ttl)).toBe(ErrorCode.BAD_ARGUMENTS);
+  });
+
+  it("accepts a negative TTL as none with a mode without a TTL", () => {
+    expect(new Proposals().createWithTtl(OpCode.create, PERSISTENT, -1n)).toMatchObject({ type: OpCode.create });
+  });
+});
+
+describe("validating against a quota", () => {
+  it("asks for the growth in bytes and znodes, and refuses with QUOTA_EXCEEDED", () => {
+    const proposals = new Proposals();
+    proposals.create("/a");
+    const asked: unknown[] = [];
+    const quotas = { refuses: (...growth: unknown[]) => asked.push(growth) > 0 };
+    const limited: Requester = { ...requester, policy: { ...policy, quotas } };
+    const { pending } = proposals;
+    const data = new Uint8Array(10);
+    proposals.propose(() => ({ type: OpCode.setData, path: "/a", data: new Uint8Array(4), version: 1 }));
+    for (const each of [data, null]) {
+      const request = { path: "/b", data: each, acl: OPEN_ACL_UNSAFE, flags: CreateMode.PERSISTENT_SEQUENTIAL };
+      expect(validateCreate(OpCode.create, request, limited, pending)).toBe(ErrorCode.QUOTA_EXCEEDED);
+      const change = { path: "/a", data: each, version: 99 };
+      expect(validateSetData(change, limited, pending)).toBe(ErrorCode.QUOTA_EXCEEDED);
+    }
+    expect(asked).toEqual([
+      ["/b0000000001", 10, 1],
+      ["/a", 6, 0],
+      ["/b0000000001", 0, 1],
+      ["/a", -4, 0],
+    ]);
+  });
+});
+
 describe("validating a delete", () => {
   it("checks the version before the children", () => {
     const proposals = new Proposals();
@@ -122,12 +191,87 @@ describe("validating a delete", () => {
     expect(proposals.delete("/a")).toBe(ErrorCode.NO_NODE);
   });
 
+  it("needs the parent, and the permission to delete its children", () => {
+    const proposals = new Proposals();
+    const createOnly = [{ permissions: Permission.CREATE, id: readOnly[0]!.id }];
+    proposals.create("/a", CreateMode.PERSISTENT, createOnly);
+    proposals.create("/a/b", CreateMode.PERSISTENT, readOnly);
+    expect(proposals.delete("/none/b")).toBe(ErrorCode.NO_NODE);
+    expect(proposals.delete("/a/b")).toBe(ErrorCode.NO_AUTH);
+    expect(proposals.delete("/a/none")).toBe(ErrorCode.NO_AUTH);
+    expect(proposals.delete("no-slash")).toBe(ErrorCode.BAD_ARGUMENTS);
+  });
+
   it.each(["/", "", "/zookeeper", "/zookeeper/quota", "/zookeeper/config"])("refuses the special path %j", (path) => {
     expect(new Proposals().delete(path)).toBe(ErrorCode.BAD_ARGUMENTS);
   });
 });
 
+describe("validating setACL", () => {
+  it.each<[string, readonly Acl[], number, number]>([
+    ["no-slash", [], -1, ErrorCode.BAD_ARGUMENTS],
+    ["/none", [], -1, ErrorCode.INVALID_ACL],
+    ["/none", OPEN_ACL_UNSAFE, -1, ErrorCode.NO_NODE],
+    ["/locked", OPEN_ACL_UNSAFE, 9, ErrorCode.NO_AUTH],
+    ["/a", OPEN_ACL_UNSAFE, 2, ErrorCode.BAD_VERSION],
+    ["/a", OPEN_ACL_UNSAFE, 0, ErrorCode.BAD_VERSION],
+  ])("of %s is refused by the first check that fails: %#", (path, acl, version, err) => {
+    const proposals = new Proposals();
+    proposals.create("/a");
+    proposals.create("/locked", CreateMode.PERSISTENT, readOnly);
+    proposals.setAcl("/a", OPEN_ACL_UNSAFE);
+    expect(proposals.setAcl(path, acl, version)).toBe(err);
+  });
+
+  it("counts the changes of the ACL, apart from those of the data", () => {
+    const proposals = new Proposals();
+    proposals.create("/a");
+    proposals.setData("/a");
+    expect(proposals.setAcl("/a", readOnly, 0)).toEqual({ type: OpCode.setACL, path: "/a", acl: readOnly, version: 1 });
+    expect(proposals.setAcl("/a", readOnly, 1)).toBe(ErrorCode.NO_AUTH);
+  });
+});
+
+describe("validating the delete of a container", () => {
+  const made = { data: null, acl: OPEN_ACL_UNSAFE, parentCVersion: 1 };
+
+  it("accepts containers and znodes with a TTL", () => {
+    const proposals = new Proposals();
+    proposals.propose(() => ({ type: OpCode.createContainer, path: "/container", ...made }));
+    proposals.propose(() => ({ type: OpCode.createTTL, path: "/ttl", ttl: 5n, ...made }));
+    for (const path of ["/container", "/ttl"]) {
+      const deleted = validateDeleteContainer(path, proposals.pending);
+      expect(deleted).toEqual({ type: OpCode.deleteContainer, path });
+    }
+  });
+
+  it("refuses one that is deleted or has children again, and every other znode", () => {
+    const proposals = new Proposals();
+    proposals.propose(() => ({ type: OpCode.createContainer, path: "/container", ...made }));
+    proposals.create("/container/child");
+    proposals.create("/plain");
+    proposals.create("/ephemeral", CreateMode.EPHEMERAL);
+    const errOf = (path: string) => validateDeleteContainer(path, proposals.pending);
+    expect(errOf("/none")).toBe(ErrorCode.NO_NODE);
+    expect(errOf("/container")).toBe(ErrorCode.NOT_EMPTY);
+    expect(errOf("/plain")).toBe(ErrorCode.BAD_VERSION);
+    expect(errOf("/ephemeral")).toBe(ErrorCode.BAD_VERSION);
+  });
+});
+
 describe("validating setData and check", () => {
+  it("needs the permission to write or to read", () => {
+    const proposals = new Proposals();
+    const writeOnly = [{ permissions: Permission.WRITE, id: readOnly[0]!.id }];
+    proposals.create("/r", CreateMode.PERSISTENT, readOnly);
+    proposals.create("/w", CreateMode.PERSISTENT, writeOnly);
+    expect(proposals.setData("/r")).toBe(ErrorCode.NO_AUTH);
+    expect(proposals.setData("/w")).toMatchObject({ type: OpCode.setData });
+    expect(proposals.check("/w", -1)).toBe(ErrorCode.NO_AUTH);
+    expect(proposals.check("/r", 0)).toEqual({ type: OpCode.check, path: "/r", version: 1 });
+    expect(proposals.check("no-slash", 0)).toBe(ErrorCode.BAD_ARGUMENTS);
+  });
+
   it("sees the versions that are proposed, not those that are applied", () => {
     const proposals = new Proposals();
     proposals.create("/a");
