@@ -101,4 +101,4 @@ export {
   writeWatcherEvent,
 } from "./records/watcher-event.js";
 export { WatcherType } from "./watcher-type.js";
-export { invalidPathReason, lastSlash, nodeName, parentPath } from "./znode-path.js";
+export { invalidPathReason, nodeName, parentPath } from "./znode-path.js";

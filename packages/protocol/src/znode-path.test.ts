@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import paths from "../golden/paths-3.8.0.json" with { type: "json" };
-import { invalidPathReason, lastSlash, nodeName, parentPath } from "./znode-path.js";
+import { invalidPathReason, nodeName, parentPath } from "./znode-path.js";
 
 const unescaped = (text: string): string => JSON.parse(`"${text}"`);
 
@@ -37,9 +37,4 @@ test.each([
 ])("%s has the parent %j and the name %j", (path, parent, name) => {
   expect(parentPath(path)).toBe(parent);
   expect(nodeName(path)).toBe(name);
-});
-
-test("the last slash is searched below the given end", () => {
-  expect([6, 5, 3, 2, 1, 0].map((end) => lastSlash("/a/b/c", end))).toStrictEqual([4, 4, 2, 0, 0, -1]);
-  expect(lastSlash("abc", 3)).toBe(-1);
 });

@@ -25,21 +25,14 @@ export function invalidPathReason(path: string): string | undefined {
 
 /** Returns the path of the parent znode: "/" for "/a", "" for the root. */
 export function parentPath(path: string): string {
-  const slash = lastSlash(path, path.length);
+  const slash = path.lastIndexOf("/");
   if (slash > 0) return path.slice(0, slash);
   return path.length > 1 ? "/" : "";
 }
 
 /** Returns the last component of a path. */
 export function nodeName(path: string): string {
-  return path.slice(lastSlash(path, path.length) + 1);
-}
-
-/** Returns the index of the last "/" before `end`; -1 if there is none. For short names a loop is faster than `lastIndexOf`. */
-export function lastSlash(path: string, end: number): number {
-  let at = end - 1;
-  while (at >= 0 && path.charCodeAt(at) !== SLASH) at--;
-  return at;
+  return path.slice(path.lastIndexOf("/") + 1);
 }
 
 const SLASH = 0x2f;

@@ -1,4 +1,4 @@
-import { type Acl, lastSlash } from "@conclave/protocol";
+import type { Acl } from "@conclave/protocol";
 import { AclLists } from "./acl-lists.js";
 import { ByteStore } from "./byte-store.js";
 import { encodeName, isName } from "./node-name.js";
@@ -54,7 +54,7 @@ export class ZnodeTable implements ZnodeMemory {
 
   /** Adds a znode below another one, which has no child of that name. */
   add(path: string, parent: Znode, data: Uint8Array | null, acl: readonly Acl[], stat: StatPersisted): Znode {
-    const row = this.#newRow(path, lastSlash(path, path.length) + 1, parent.row);
+    const row = this.#newRow(path, path.lastIndexOf("/") + 1, parent.row);
     this.#index.add(this.hashOf(path), row);
     this.#linkSibling(row, parent.row);
     const node = new Znode(this, row);
@@ -186,7 +186,7 @@ export class ZnodeTable implements ZnodeMemory {
     let end = path.length;
     for (let at = row; at !== this.#root; at = rows.int(at, IntField.PARENT)) {
       if (end === 0) return false;
-      const slash = lastSlash(path, end);
+      const slash = path.lastIndexOf("/", end - 1);
       const name = rows.int(at, IntField.NAME);
       const length = rows.int(at, IntField.NAME_LENGTH);
       if (slash === -1 || !isName(bytes.memoryOf(name), bytes.offsetOf(name), length, path, slash + 1, end))
