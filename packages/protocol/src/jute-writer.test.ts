@@ -106,16 +106,6 @@ describe("take, peek and clear", () => {
     expect([toHex(first), toHex(out.take()), out.length]).toStrictEqual(["00000001", "00000002", 0]);
   });
 
-  test("taken bytes that were too many to copy are not changed either", () => {
-    const out = new JuteWriter();
-    const large = new Uint8Array(100_000).fill(1);
-    out.writeRaw(large);
-    const first = out.take();
-    out.writeRaw(new Uint8Array(100_000).fill(2));
-    expect(first).toStrictEqual(large);
-    expect(out.length).toBe(100_000);
-  });
-
   test("written bytes can be changed in the buffer", () => {
     const out = new JuteWriter();
     out.writeInt(1);
@@ -123,15 +113,12 @@ describe("take, peek and clear", () => {
     expect(toHex(out.take())).toBe("00000002");
   });
 
-  test("the buffer is kept by a take of less than 64 KiB, and handed over by a larger one", () => {
-    const keepsBuffer = (bytes: number): boolean => {
-      const out = new JuteWriter(1 << 17);
-      const { buffer } = out;
-      out.writeRaw(new Uint8Array(bytes));
-      out.take();
-      return out.buffer === buffer;
-    };
-    expect([0, 1, 65_535, 65_536, 65_537].map(keepsBuffer)).toStrictEqual([true, true, true, false, false]);
+  test("the buffer is kept by a take", () => {
+    const out = new JuteWriter(8);
+    const { buffer } = out;
+    out.writeInt(1);
+    out.take();
+    expect(out.buffer).toBe(buffer);
   });
 
   test("peek leaves the written bytes in place", () => {

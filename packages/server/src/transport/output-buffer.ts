@@ -1,9 +1,6 @@
 import type { JuteWriter } from "@conclave/protocol";
 import type { WriterPool } from "./writer-pool.js";
 
-/** Smaller outputs share memory: an array of bytes with its own memory costs more than a reply. */
-const POOLED_BYTES = 1024;
-
 /** Output of a connection since the last flush. Borrows its memory from a pool, so an idle connection has none. */
 export class OutputBuffer {
   readonly #writers: WriterPool;
@@ -50,16 +47,6 @@ export class OutputBuffer {
     const out = this.#out;
     if (out === undefined) return undefined;
     this.#out = undefined;
-    const bytes = out.length < POOLED_BYTES ? pooled(out) : out.take();
-    this.#writers.give(out, bytes.length);
-    return bytes;
+    return this.#writers.giveBack(out);
   }
-}
-
-/** Does the same as {@link JuteWriter.take}, in memory of Node.js's pool. */
-function pooled(out: JuteWriter): Buffer {
-  const bytes = Buffer.allocUnsafe(out.length);
-  bytes.set(out.peek());
-  out.clear();
-  return bytes;
 }

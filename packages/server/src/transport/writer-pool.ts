@@ -6,7 +6,7 @@ export interface Flushable {
 }
 
 const MAX_POOLED = 64;
-/** A writer that a large reply has grown beyond this is not kept. */
+/** A writer with more output than this is not kept. */
 const MAX_POOLED_BYTES = 64 * 1024;
 
 /**
@@ -21,9 +21,13 @@ export class WriterPool {
     return this.#free.pop() ?? new JuteWriter();
   }
 
-  /** Takes back a writer, out of which `sentBytes` were taken. */
-  give(writer: JuteWriter, sentBytes: number): void {
-    if (this.#free.length < MAX_POOLED && sentBytes <= MAX_POOLED_BYTES) this.#free.push(writer);
+  /** Takes back a writer, which the caller must not use any more. Returns its output. */
+  giveBack(writer: JuteWriter): Uint8Array {
+    if (writer.length > MAX_POOLED_BYTES || this.#free.length >= MAX_POOLED) return writer.peek();
+    const bytes = Buffer.from(writer.peek());
+    writer.clear();
+    this.#free.push(writer);
+    return bytes;
   }
 
   /** Adds a connection to the next {@link flushAll}. */
