@@ -1,3 +1,5 @@
+import { randomFillSync } from "node:crypto";
+
 /** Random numbers as a parameter. */
 export interface Random {
   /** Returns a number in [0, 1), evenly distributed. */
@@ -9,8 +11,7 @@ export interface Random {
 /** Random source of the machine: cryptographic bytes, and floats that are good enough for jitter and shuffles. */
 export const systemRandom: Random = Object.freeze({
   float: () => Math.random(),
-  // Loaded when first used: loading is slow, and most programs do not need it.
-  bytes: (length: number) => process.getBuiltinModule("node:crypto").randomFillSync(new Uint8Array(length)),
+  bytes: (length: number) => randomFillSync(new Uint8Array(length)),
 });
 
 /**

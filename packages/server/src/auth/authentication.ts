@@ -1,3 +1,4 @@
+import { createHash, X509Certificate } from "node:crypto";
 import { type AuthPacket, ErrorCode, type Id } from "@conclave/protocol";
 import type { Logger, Random } from "@conclave/runtime";
 import type { Authenticator, SaslAnswer } from "../pipeline/authenticator.js";
@@ -100,7 +101,6 @@ export class Authentication implements Authenticator {
 
   /** Returns the ids that a trusted certificate proves. */
   idsOfCertificate(certificate: Buffer): readonly Id[] {
-    const { X509Certificate } = process.getBuiltinModule("node:crypto");
     const id = subjectOf(new X509Certificate(certificate));
     const proved: Id = { scheme: "x509", id };
     return id === this.#options.x509SuperUser ? [{ scheme: "super", id }, proved] : [proved];
@@ -109,8 +109,6 @@ export class Authentication implements Authenticator {
 
 /** `user:base64(digest(user:password))` of `user:password` (DigestAuthenticationProvider.generateDigest). */
 export function digestOf(userAndPassword: string, algorithm: string): string {
-  // Loaded when the first client proves something: a server starts faster without it.
-  const { createHash } = process.getBuiltinModule("node:crypto");
   const [user] = userAndPassword.split(":", 1);
   return `${user}:${createHash(algorithm).update(userAndPassword).digest("base64")}`;
 }

@@ -1,3 +1,4 @@
+import { createHash, timingSafeEqual } from "node:crypto";
 import type { Random } from "@conclave/runtime";
 
 /** Server name in the challenge of Java's servers, whatever their address is (SecurityUtils.createSaslServer). */
@@ -101,12 +102,10 @@ function refused(reason: string): SaslStep {
 
 function isSame(a: string, b: string): boolean {
   const [left, right] = [Buffer.from(a), Buffer.from(b)];
-  const { timingSafeEqual } = process.getBuiltinModule("node:crypto");
   return left.length === right.length && timingSafeEqual(left, right);
 }
 
 function md5(data: string | Buffer): Buffer {
-  const { createHash } = process.getBuiltinModule("node:crypto");
   return createHash("md5").update(data).digest();
 }
 

@@ -1,3 +1,4 @@
+import { createHmac } from "node:crypto";
 import { PASSWORD_BYTES } from "@conclave/protocol";
 import { sessionPassword } from "../sessions/session-id.js";
 import type { Storage } from "../storage/storage.js";
@@ -13,8 +14,6 @@ export async function sessionPasswords(
   if (secret === false) return sessionPassword;
   const key = secret === true ? await storage.secret() : secret;
   return (sessionId) => {
-    // Loaded with the first session: a server starts faster without it.
-    const { createHmac } = process.getBuiltinModule("node:crypto");
     const id = Buffer.alloc(8);
     id.writeBigInt64BE(sessionId);
     return Uint8Array.from(createHmac("sha256", key).update(id).digest().subarray(0, PASSWORD_BYTES));

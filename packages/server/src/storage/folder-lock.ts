@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { mkdir, mkdtemp, readdir, readFile, realpath, rename, rm, symlink, writeFile } from "node:fs/promises";
 import { connect, createServer, type Server } from "node:net";
 import { hostname, tmpdir } from "node:os";
@@ -117,7 +118,6 @@ async function removeFormer(folder: string, generation: number): Promise<void> {
 
 async function lockByPipe(folder: string): Promise<FolderLock> {
   const path = await realpath(folder);
-  const { createHash } = process.getBuiltinModule("node:crypto");
   const name = createHash("sha256").update(path.toLowerCase()).digest("hex");
   const server = createServer((socket) => socket.destroy());
   try {
