@@ -90,7 +90,7 @@ export class RequestHandler {
     if (session.isClosing) return this.#refuseInOrder(channel, xid, ErrorCode.SESSION_EXPIRED);
     const { tree, stats, clock } = this.#options;
     if (channel.order.isIdle) {
-      stats.answeredAtOnce();
+      stats.answeredRead(0);
       channel.statistics.answered(type, xid, tree.lastZxid, now, 0);
       read.answer(tree, channel, xid, request);
       return;

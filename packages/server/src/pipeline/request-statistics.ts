@@ -2,8 +2,7 @@
 const NO_OPERATION = 0;
 
 /**
- * Last request and latencies (in milliseconds) of a connection, for `cons` and the AdminServer's `connections`. Each
- * request costs a few assignments.
+ * Last request and latencies (in milliseconds) of a connection, for `cons` and the AdminServer's `connections`.
  */
 export class RequestStatistics {
   /** Type of the last request; 0 before the first. */

@@ -22,56 +22,25 @@ export class ServerStats {
   throttled = 0;
   /** Credentials that proved nothing. */
   authFailures = 0;
-  readonly #latency = new Summary();
-  readonly #readLatency = new Summary();
-  readonly #writeLatency = new Summary();
-  /** Reads answered at once that are not among the latencies yet: they are most, and all cost the same. */
-  #instantReads = 0;
-
-  /** From the arrival of a request to its answer, in milliseconds. */
-  get latency(): Summary {
-    this.#countInstantReads();
-    return this.#latency;
-  }
-
-  /** Latency of reads. */
-  get readLatency(): Summary {
-    this.#countInstantReads();
-    return this.#readLatency;
-  }
-
-  /** Latency of writes. */
-  get writeLatency(): Summary {
-    return this.#writeLatency;
-  }
-
-  /** A read was answered in the moment in which it came. */
-  answeredAtOnce(): void {
-    this.#instantReads++;
-  }
+  /** From the arrival of a request to its answer, in milliseconds: of all, of reads, and of writes. */
+  readonly latency = new Summary();
+  readonly readLatency = new Summary();
+  readonly writeLatency = new Summary();
 
   answeredRead(latencyMs: number): void {
-    this.#latency.observe(latencyMs);
-    this.#readLatency.observe(latencyMs);
+    this.latency.observe(latencyMs);
+    this.readLatency.observe(latencyMs);
   }
 
   answeredWrite(latencyMs: number): void {
-    this.#latency.observe(latencyMs);
-    this.#writeLatency.observe(latencyMs);
+    this.latency.observe(latencyMs);
+    this.writeLatency.observe(latencyMs);
   }
 
   /** Resets the values that `srst` resets: packets and the latency of requests. */
   reset(): void {
-    this.#countInstantReads();
     this.received = 0;
     this.sent = 0;
-    this.#latency.reset();
-  }
-
-  #countInstantReads(): void {
-    if (this.#instantReads === 0) return;
-    this.#latency.observe(0, this.#instantReads);
-    this.#readLatency.observe(0, this.#instantReads);
-    this.#instantReads = 0;
+    this.latency.reset();
   }
 }

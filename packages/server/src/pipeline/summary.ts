@@ -3,8 +3,8 @@ const BUCKETS_PER_DOUBLING = 4;
 const BUCKETS = 25 * BUCKETS_PER_DOUBLING;
 
 /**
- * Distribution of whole numbers as in Apache's metrics: count, sum, minimum, maximum, average, quantiles. An
- * observation costs a few additions and allocates nothing. Values below 1 count as 0.
+ * Distribution of whole numbers as in Apache's metrics: count, sum, minimum, maximum, average, quantiles.
+ * Values below 1 count as 0.
  */
 export class Summary {
   readonly #buckets = new Float64Array(BUCKETS);
@@ -13,14 +13,13 @@ export class Summary {
   #min = Number.POSITIVE_INFINITY;
   max = 0;
 
-  /** @param times how often this was seen */
-  observe(value: number, times = 1): void {
+  observe(value: number): void {
     const whole = Math.floor(value);
-    this.count += times;
-    this.sum += whole * times;
+    this.count++;
+    this.sum += whole;
     if (whole < this.#min) this.#min = whole;
     if (whole > this.max) this.max = whole;
-    this.#buckets[bucketOf(whole)]! += times;
+    this.#buckets[bucketOf(whole)]!++;
   }
 
   /** 0 while there is nothing. */
