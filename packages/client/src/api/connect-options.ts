@@ -98,8 +98,9 @@ export interface ConnectOptions {
    */
   readonly maxReplyBytes?: number | undefined;
   /**
-   * Sends adjacent `getData` calls of one tick, without a watch, as one request. This saves much work on both sides,
-   * above all with servers that send one packet per reply, as Apache's do. Each call keeps its own result or error, its
+   * Sends adjacent `getData` calls of one tick, without a watch, as one request. With servers that send one packet
+   * per reply, as Apache's do, 64 calls in flight use a fifth of the CPU time: 1.69 µs each instead of 8.13
+   * (`pnpm bench client`). On Conclave's server, which answers in one packet anyway, they use as much. Each call keeps its own result or error, its
    * position in the order, its `signal` and its metrics. Calls with a watch and all other operations are sent as
    * without this option.
    *

@@ -1,4 +1,4 @@
-/** Limit of reads in one request. Larger batches gain little: the process wakes up once for 64 reads already. */
+/** Limit of reads in one request: it bounds the longest possible reply. */
 const MOST_READS = 64;
 /**
  * About the size of one read of a socket. A longer reply is collected first, so its first results would wait for its

@@ -46,9 +46,7 @@ function removeWatchIfAborted<Response, Result>(
     .catch(() => undefined);
 }
 
-/**
- * A separate function, so that the most frequent case, a read without a watch, allocates no scope for these closures.
- */
+/** Returns the call with handlers that register the watch when the answer is parsed. */
 function watching<Response, Result>(
   { watches }: OperationContext,
   call: Call<WatchedPath, Response, Result>,

@@ -12,7 +12,7 @@ const LANE = 0xffff;
  * is 1 for a new one; returns the checksum so far as an unsigned 32-bit integer.
  */
 export function adler32(bytes: Uint8Array, start = 0, end: number = bytes.length, checksum = 1): number {
-  // Both sums are 32-bit integers that wrap, which is correct for unsigned numbers and fast in V8.
+  // Both sums are 32-bit integers that wrap, which is correct for unsigned numbers.
   let a = checksum & LANE;
   let b = checksum >>> 16;
   let at = start;

@@ -175,7 +175,7 @@ export class Connection implements Channel {
 
   /** Sends the output since the last flush. */
   flush(): void {
-    // Output waits here while the socket is full: each pending write of a socket costs far more than a reply.
+    // While the socket is full, output waits here, and then leaves in one write.
     if (this.#socket.writableNeedDrain && !this.#ending) return;
     const bytes = this.#output.take();
     if (bytes === undefined) return;

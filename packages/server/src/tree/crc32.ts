@@ -1,7 +1,7 @@
 /*
  * CRC-32 as zlib and java.util.zip.CRC32 have it (polynomial 0xEDB88320, reflected), in steps: a state begins as
  * CRC32_START, takes bytes, and {@link crc32Of} makes the checksum of it. States and checksums are signed 32-bit
- * integers here, which V8 keeps without a box.
+ * integers here.
  */
 
 const POLYNOMIAL = 0xedb88320;

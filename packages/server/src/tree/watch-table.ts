@@ -204,7 +204,7 @@ export class WatchTable {
   }
 }
 
-/** A watch costs about 400 bytes, and its path in addition: so a long one counts as several. */
+/** Each watch keeps its path in memory, so a watch with a long path counts as several. */
 const CHARACTERS_PER_COST = 256;
 
 /** Returns the cost of a watch against the limits; 1 except for long paths. */
