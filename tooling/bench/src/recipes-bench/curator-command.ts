@@ -9,5 +9,5 @@ export async function curatorCommand(curator: Curator): Promise<ProcessCommand> 
   const logSettings = await temporaryFolder("curator-bench");
   await writeLogSettings(logSettings);
   const classpath = [classes, ...curator.classpath];
-  return { command: curator.java.command, args: javaArgs(classpath, logSettings, "bench.BenchContender", JVM_ARGS) };
+  return { command: curator.java.command, args: javaArgs(classpath, logSettings, "bench.CuratorBench", JVM_ARGS) };
 }

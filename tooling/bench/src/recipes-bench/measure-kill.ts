@@ -27,7 +27,7 @@ export async function measureKill(
     const watch = (): void => resolve(performance.now());
     bystander.exists(`${path}/${znode}`, { watch }).catch(reject);
   });
-  await next.ask("stand", fields);
+  await next.ask("campaign", fields);
   // A random moment between two pings, and between two ticks of the server.
   await delay(Math.random() * ZOO_CFG.tickTime);
   const elected = next.ask("elected").then(() => performance.now());

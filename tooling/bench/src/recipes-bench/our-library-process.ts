@@ -1,5 +1,5 @@
 /**
- * A process that uses our recipes for `pnpm bench recipes`. It receives the same messages as `BenchContender.java`, which
+ * A process that uses our recipes for `pnpm bench recipes`. It receives the same messages as `CuratorBench.java`, which
  * uses Curator's: one a line, from standard input. Answers each with `done` and fields, or with `failed`, and ends with its
  * input.
  */
@@ -53,8 +53,8 @@ async function run({ name, fields }: MessageLine): Promise<Readonly<Record<strin
     case "lead":
       await elections.lead(server, path, number("sessionTimeoutMs"));
       return {};
-    case "stand":
-      await elections.stand(server, path, number("sessionTimeoutMs"));
+    case "campaign":
+      await elections.campaign(server, path, number("sessionTimeoutMs"));
       return {};
     case "elected":
       await elections.elected();

@@ -67,8 +67,8 @@ final class CostSteps {
     switch (recipe) {
       case "mutex":
         return lock(new InterProcessMutex(a, path));
-      case "mutex-line":
-        return line(new InterProcessMutex(a, path), new InterProcessMutex(b, path));
+      case "mutex-queue":
+        return waitQueue(new InterProcessMutex(a, path), new InterProcessMutex(b, path));
       case "read-lock":
         return lock(new InterProcessReadWriteLock(a, path).readLock());
       case "write-lock":
@@ -77,12 +77,12 @@ final class CostSteps {
         return semaphore(new InterProcessSemaphoreV2(a, path, 2));
       case "election":
         return election(path);
-      case "election-line":
-        return electionLine(path);
+      case "election-queue":
+        return electionQueue(path);
       case "barrier":
         return Map.of("pass", () -> new DistributedBarrier(a, path).waitOnBarrier());
-      case "barrier-line":
-        return barrier(path);
+      case "barrier-wait":
+        return barrierWait(path);
       case "double-barrier":
         return doubleBarrier(path);
       case "counter":
@@ -92,7 +92,7 @@ final class CostSteps {
       case "group":
         return group(path);
       default:
-        throw new IllegalArgumentException("no recipe is called " + recipe);
+        throw new IllegalArgumentException("unknown recipe: " + recipe);
     }
   }
 
@@ -102,9 +102,9 @@ final class CostSteps {
     return Map.of("acquire", lock::acquire, "release", lock::release);
   }
 
-  private Map<String, Step> line(InterProcessLock first, InterProcessLock second) throws Exception {
+  private Map<String, Step> waitQueue(InterProcessLock first, InterProcessLock second) throws Exception {
     first.acquire();
-    return waiting(second::acquire, first::release);
+    return waiterSteps(second::acquire, first::release);
   }
 
   private Map<String, Step> semaphore(InterProcessSemaphoreV2 semaphore) throws Exception {
@@ -122,10 +122,10 @@ final class CostSteps {
     return Map.of("win", win, "resign", resign);
   }
 
-  private Map<String, Step> electionLine(String path) throws Exception {
+  private Map<String, Step> electionQueue(String path) throws Exception {
     var first = lead(new LeaderLatch(a, path, "a"));
     var second = new LeaderLatch(b, path, "b");
-    return waiting(() -> lead(second), first::close);
+    return waiterSteps(() -> lead(second), first::close);
   }
 
   private static LeaderLatch lead(LeaderLatch latch) throws Exception {
@@ -134,19 +134,19 @@ final class CostSteps {
     return latch;
   }
 
-  private Map<String, Step> barrier(String path) throws Exception {
+  private Map<String, Step> barrierWait(String path) throws Exception {
     var own = new DistributedBarrier(a, path);
     own.setBarrier();
-    return waiting(() -> new DistributedBarrier(b, path).waitOnBarrier(), own::removeBarrier);
+    return waiterSteps(() -> new DistributedBarrier(b, path).waitOnBarrier(), own::removeBarrier);
   }
 
-  /** Returns two steps. `join`: the second participant starts to wait. `win`: the first unblocks it. */
-  private Map<String, Step> waiting(Step join, Step letThrough) {
+  /** Returns two steps. `join`: the second participant starts to wait. `win`: the first unblocks it and waits for it. */
+  private Map<String, Step> waiterSteps(Step join, Step unblock) {
     return Map.of(
         "join", () -> waiting = threads[1].submit(asCallable(join)),
         "win",
             () -> {
-              letThrough.run();
+              unblock.run();
               waiting.get();
             });
   }

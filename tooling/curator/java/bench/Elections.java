@@ -36,7 +36,7 @@ final class Elections {
     return Map.of("us", us);
   }
 
-  /** Wins the election with a new session. */
+  /** Campaigns with a new session; returns when it leads. */
   Map<String, ? extends Number> lead(Map<String, String> fields) throws Exception {
     latch = new LeaderLatch(session(fields), fields.get("path"), "leader");
     latch.start();
@@ -44,15 +44,15 @@ final class Elections {
     return Map.of();
   }
 
-  /** Joins the election with a new session; returns when it waits for the leader. */
-  Map<String, ? extends Number> stand(Map<String, String> fields) throws Exception {
+  /** Campaigns with a new session, as the candidate after the leader; returns when it waits. */
+  Map<String, ? extends Number> campaign(Map<String, String> fields) throws Exception {
     latch = new LeaderLatch(session(fields), fields.get("path"), "next");
     latch.start();
     while (latch.getParticipants().size() < 2) Thread.sleep(10);
     return Map.of();
   }
 
-  /** Returns when this candidate leads. */
+  /** Returns when the candidate of campaign() leads. */
   Map<String, ? extends Number> elected() throws Exception {
     latch.await();
     return Map.of();

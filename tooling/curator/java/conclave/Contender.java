@@ -21,7 +21,7 @@ abstract class Contender implements Recipe {
   abstract void release() throws Exception;
 
   /** Returns the path of the znode of the current grant. */
-  abstract String node() throws Exception;
+  abstract String znodePath() throws Exception;
 
   /** Returns the identities of all participants, in the order of the wait queue. */
   abstract Collection<String> participants() throws Exception;
@@ -49,7 +49,7 @@ abstract class Contender implements Recipe {
 
   /** Returns the fencing token as Conclave defines it: the czxid, which is larger for each later holder. */
   private long token() throws Exception {
-    return client.checkExists().forPath(node()).getCzxid();
+    return client.checkExists().forPath(znodePath()).getCzxid();
   }
 
   /** Enters the critical section `times` times, each time with a new grant. */

@@ -31,7 +31,7 @@ final class LatchContender extends Contender {
   }
 
   @Override
-  String node() {
+  String znodePath() {
     return latch.getOurPath();
   }
 

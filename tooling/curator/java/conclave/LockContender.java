@@ -14,13 +14,13 @@ import org.apache.curator.framework.recipes.locks.Revoker;
 /** Contender for an InterProcessMutex, or for one side of an InterProcessReadWriteLock. */
 final class LockContender extends Contender {
   private final InterProcessMutex lock;
-  private final Supplier<String> node;
+  private final Supplier<String> znodePath;
   private final CountDownLatch revocation = new CountDownLatch(1);
 
-  private LockContender(CuratorFramework client, InterProcessMutex lock, Supplier<String> node) {
+  private LockContender(CuratorFramework client, InterProcessMutex lock, Supplier<String> znodePath) {
     super(client);
     this.lock = lock;
-    this.node = node;
+    this.znodePath = znodePath;
   }
 
   static LockContender mutex(CuratorFramework client, String path, String id) {
@@ -49,8 +49,8 @@ final class LockContender extends Contender {
   }
 
   @Override
-  String node() {
-    return node.get();
+  String znodePath() {
+    return znodePath.get();
   }
 
   @Override

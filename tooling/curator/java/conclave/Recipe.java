@@ -8,6 +8,6 @@ interface Recipe {
   List<?> call(String verb, List<String> arguments) throws Exception;
 
   static IllegalArgumentException unknown(String verb) {
-    return new IllegalArgumentException("there is no verb " + verb);
+    return new IllegalArgumentException("unknown verb: " + verb);
   }
 }

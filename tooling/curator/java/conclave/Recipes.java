@@ -26,7 +26,7 @@ final class Recipes {
       case "barrier": return new BarrierRecipe(client, path);
       case "count": return new CounterRecipe(client, path);
       case "services": return new ServicesRecipe(client, path);
-      default: throw new IllegalArgumentException("there is no kind " + arguments.get(0));
+      default: throw new IllegalArgumentException("unknown kind of recipe: " + arguments.get(0));
     }
   }
 

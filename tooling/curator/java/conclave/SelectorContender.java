@@ -55,7 +55,7 @@ final class SelectorContender extends Contender {
 
   /** Returns the first znode of the wait queue, which is the leader's. Curator does not expose the path of its own znode. */
   @Override
-  String node() throws Exception {
+  String znodePath() throws Exception {
     var first = client.getChildren().forPath(path).stream()
         .min(Comparator.comparing((String name) -> name.substring(name.lastIndexOf('-'))));
     return ZKPaths.makePath(path, first.orElseThrow());

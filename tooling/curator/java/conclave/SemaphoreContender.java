@@ -31,7 +31,7 @@ final class SemaphoreContender extends Contender {
   }
 
   @Override
-  String node() {
+  String znodePath() {
     return ZKPaths.makePath(leases, lease.getNodeName());
   }
 

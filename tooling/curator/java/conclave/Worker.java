@@ -20,21 +20,21 @@ final class Worker {
   });
   private Recipe recipe;
 
-  /** Executes the request after all earlier ones, and prints the answer. */
-  void take(String number, String verb, List<String> arguments) {
+  /** Executes a request after all earlier ones of its recipe, and prints the response. */
+  void execute(String number, String verb, List<String> arguments) {
     thread.execute(() -> {
       try {
         if (verb.equals("open")) {
           var client = Recipes.connect(arguments.get(1), Integer.parseInt(arguments.get(2)));
           recipe = Recipes.open(client, arguments);
-          answer(number + "\tok\t" + session(client));
+          respond(number + "\tok\t" + session(client));
         } else {
           var values = recipe.call(verb, arguments).stream().map(value -> "\t" + value);
-          answer(number + "\tok" + values.collect(Collectors.joining()));
+          respond(number + "\tok" + values.collect(Collectors.joining()));
         }
       } catch (Throwable error) {
         error.printStackTrace();
-        answer(number + "\terror\t" + error.toString().replaceAll("\\s+", " "));
+        respond(number + "\terror\t" + error.toString().replaceAll("\\s+", " "));
       }
     });
   }
@@ -46,7 +46,7 @@ final class Worker {
     return "0x" + Long.toHexString(zooKeeper.getSessionId()) + ":" + password;
   }
 
-  private static void answer(String line) {
+  private static void respond(String line) {
     synchronized (output) {
       output.print(line + "\n");
       output.flush();

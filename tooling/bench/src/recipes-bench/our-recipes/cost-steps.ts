@@ -37,7 +37,7 @@ export class CostSteps {
   async begin(recipe: string, path: string): Promise<void> {
     const make = RECIPES[recipe];
     if (make === undefined) throw new Error(`unknown recipe: ${recipe}`);
-    if (this.#participants === undefined) throw new Error("open() must come before begin()");
+    if (this.#participants === undefined) throw new Error("call open() before begin()");
     this.#steps = await make(this.#participants, path);
   }
 
@@ -48,7 +48,7 @@ export class CostSteps {
 
 const RECIPES: Readonly<Record<string, (participants: Participants, path: string) => Promise<Steps>>> = {
   mutex: ([a], path) => givenBack(() => new Mutex(a, { path }).acquire()),
-  "mutex-line": ([a, b], path) => waitQueueOf(new Mutex(a, { path }), new Mutex(b, { path })),
+  "mutex-queue": ([a, b], path) => waitQueueOf(new Mutex(a, { path }), new Mutex(b, { path })),
   "read-lock": ([a], path) => givenBack(() => new ReadWriteLock(a, { path }).read.acquire()),
   "write-lock": ([a], path) => givenBack(() => new ReadWriteLock(a, { path }).write.acquire()),
   semaphore: ([a], path) => givenBack(() => new Semaphore(a, { path, permits: 2 }).acquire()),
@@ -56,18 +56,18 @@ const RECIPES: Readonly<Record<string, (participants: Participants, path: string
     const { acquire, release } = await givenBack(() => new LeaderElection(a, { path }).campaign());
     return { win: acquire!, resign: release! };
   },
-  "election-line": async ([a, b], path) => {
+  "election-queue": async ([a, b], path) => {
     const leader = await new LeaderElection(a, { path }).campaign();
-    return waiting(
+    return waiterSteps(
       () => new LeaderElection(b, { path }).campaign(),
       () => leader.release(),
     );
   },
   barrier: async ([a], path) => ({ pass: () => new Barrier(a, { path }).wait() }),
-  "barrier-line": async ([a, b], path) => {
+  "barrier-wait": async ([a, b], path) => {
     const own = new Barrier(a, { path });
     await own.set();
-    return waiting(
+    return waiterSteps(
       () => new Barrier(b, { path }).wait(),
       () => own.lift(),
     );
@@ -120,14 +120,14 @@ async function givenBack(acquire: () => Promise<{ release(): Promise<void> }>): 
 
 async function waitQueueOf(first: Lock, second: Lock): Promise<Steps> {
   const held = await first.acquire();
-  return waiting(
+  return waiterSteps(
     () => second.acquire(),
     () => held.release(),
   );
 }
 
-/** Returns two steps: `join` starts to wait and resolves while it still waits; `win` lets the waiter through. */
-function waiting(join: Step, letThrough: Step): Steps {
+/** Returns two steps: `join` starts to wait and resolves while it still waits; `win` unblocks the waiter. */
+function waiterSteps(join: Step, unblock: Step): Steps {
   let waits: Promise<unknown> | undefined;
   return {
     join: async () => {
@@ -136,7 +136,7 @@ function waiting(join: Step, letThrough: Step): Steps {
       waits.catch(() => {});
     },
     win: async () => {
-      await letThrough();
+      await unblock();
       await waits;
     },
   };

@@ -14,7 +14,7 @@ export class Elections {
   }
 
   /**
-   * Lets leaders resign while another candidate waits, several times. Returns the mean time from before the release until
+   * Has leaders resign several times while another candidate waits. Returns the mean time from before the release until
    * the other one leads.
    */
   async resign(server: string, path: string, times: number, settleMs: number): Promise<{ readonly us: number }> {
@@ -41,13 +41,13 @@ export class Elections {
   }
 
   /** Campaigns with a new session, as the candidate after the leader. Resolves when it waits. */
-  async stand(server: string, path: string, sessionTimeoutMs: number): Promise<void> {
+  async campaign(server: string, path: string, sessionTimeoutMs: number): Promise<void> {
     const candidate = election(await this.#sessions.connect(server, sessionTimeoutMs), path, "next");
     this.#elected = candidate.campaign();
     await bothCampaign(candidate);
   }
 
-  /** Resolves when the candidate of {@link stand} leads. */
+  /** Resolves when the candidate of {@link campaign} leads. */
   async elected(): Promise<void> {
     await this.#elected;
   }

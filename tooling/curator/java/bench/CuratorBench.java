@@ -9,19 +9,19 @@ import java.util.stream.Collectors;
 
 /**
  * Process in which `pnpm bench recipes` runs recipes of Apache Curator. Reads one message per line from standard input: a name
- * and fields without blanks, such as `hand-over sessions=10 forMs=2000`. Answers each with `done` and fields, or with `failed`
+ * and fields without blanks, such as `hand-over sessions=10 forMs=2000`. Prints for each `done` and fields, or with `failed`
  * and a stack trace on standard error. Exits at the end of the input.
  */
-final class BenchContender {
+final class CuratorBench {
   private final Sessions sessions = new Sessions();
   private final CostSteps costs = new CostSteps(sessions);
   private final Elections elections = new Elections(sessions);
 
   public static void main(String[] args) throws Exception {
-    var contender = new BenchContender();
+    var bench = new CuratorBench();
     var input = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
     for (String line = input.readLine(); line != null; line = input.readLine()) {
-      System.out.println(contender.answer(line));
+      System.out.println(bench.answer(line));
       System.out.flush();
     }
     // Threads of recipes may still be blocked.
@@ -60,12 +60,12 @@ final class BenchContender {
         return elections.resign(fields);
       case "lead":
         return elections.lead(fields);
-      case "stand":
-        return elections.stand(fields);
+      case "campaign":
+        return elections.campaign(fields);
       case "elected":
         return elections.elected();
       default:
-        throw new IllegalArgumentException("no message is called " + name);
+        throw new IllegalArgumentException("unknown message: " + name);
     }
   }
 }
