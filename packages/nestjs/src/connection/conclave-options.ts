@@ -5,7 +5,7 @@ import type { FactoryProvider, ModuleMetadata, Type } from "@nestjs/common";
 /** Options of `ConclaveModule.forRoot`: how a process reaches the ensemble, and how it coordinates there. */
 export type ConclaveOptions = ConclaveConnection & {
   /**
-   * The name of this process for others, in elections, locks and groups. It must differ from that of every other process.
+   * Name by which other processes see this one, in elections, locks and groups. It must be unique.
    * @default host name, process id and eight random digits, as in `web-1:4711-9f3a2c1b`
    */
   readonly id?: string | undefined;

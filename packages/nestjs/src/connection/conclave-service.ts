@@ -20,7 +20,7 @@ export interface GrantContext {
 export class ConclaveService implements OnApplicationShutdown {
   /** The ZooKeeper client. */
   readonly client: ZooKeeper;
-  /** Name of this process for others: the option `id`. */
+  /** Name by which other processes see this one: the option `id`. */
   readonly id: string;
   readonly logger: Logger;
   readonly meter: Meter;
@@ -62,8 +62,8 @@ export class ConclaveService implements OnApplicationShutdown {
   }
 
   /**
-   * Returns the election of this name, always the same object. It answers which process leads (`leader()`,
-   * `participants()`), and whether this one does (`current`). It adds no candidate: the decorators do.
+   * Returns the election of this name, always the same object. It shows which process leads
+   * (`leader()`, `participants()`) and the leadership of this process (`current`). It adds no candidate: the decorators do.
    */
   election(name: string): LeaderElection {
     let election = this.#elections.get(name);
@@ -93,8 +93,8 @@ export class ConclaveService implements OnApplicationShutdown {
   }
 
   /**
-   * Waits for calls that run under locks, then closes the session. By then the elections were left, in `onModuleDestroy`,
-   * and all requests answered.
+   * Waits for calls that run under locks, then closes the session. Nest calls it after `onModuleDestroy`, which left the
+   * elections, and after the last requests were answered.
    */
   async onApplicationShutdown(): Promise<void> {
     if (--this.#modules > 0) return;

@@ -1,4 +1,4 @@
-/** Ids under which an app joins groups. A view of such a group is shown when it holds them: see `WholeView`. */
+/** Ids under which an app joins groups. The app sees a view of such a group only when it contains them: see `CompleteView`. */
 export class OwnIds {
   readonly #ids = new Map<string, Set<string>>();
   readonly #listeners = new Set<() => void>();

@@ -8,21 +8,21 @@ import { parametersOf, withGrant } from "./grant-parameter.js";
 import { replaceMethod } from "./replace-method.js";
 
 /** Properties in which the decorators of exclusive methods differ. */
-export interface Exclusive extends Pick<ExclusiveCall, "kind" | "coveredBy" | "stuckUnder"> {
+export interface Exclusive extends Pick<ExclusiveCall, "kind" | "coveredBy" | "deadlocksUnder"> {
   /** Name of the decorator in messages: `@Locked`. */
   readonly decorator: string;
   /** Name of the lock or permit in messages: `lock`. */
   readonly noun: string;
-  /** The state in which it grants nothing, for messages: `is not free`. */
+  /** Reason of a refusal in messages, after the name of the lock: `is not free`. */
   readonly busy: string;
   readonly recipe: (context: GrantContext, names: readonly string[]) => Obtainable;
 }
 
 /** Returns a decorator that lets a method run only under a grant. Calls return promises. */
 export function exclusiveMethod(exclusive: Exclusive, key: ExclusiveKey, options: ExclusiveOptions): MethodDecorator {
-  const { decorator, kind, noun, busy, coveredBy, stuckUnder } = exclusive;
+  const { decorator, kind, noun, busy, coveredBy, deadlocksUnder } = exclusive;
   const resolved = resolveExclusiveOptions(decorator, options);
-  const { connection, onSuspended, ...manner } = resolved;
+  const { connection, onSuspended, ...policy } = resolved;
   return (prototype, name, descriptor) => {
     const label = `${prototype.constructor.name}.${String(name)}`;
     const namesOf = readExclusiveKey(`${decorator} on ${label}`, key);
@@ -37,10 +37,10 @@ export function exclusiveMethod(exclusive: Exclusive, key: ExclusiveKey, options
           const conclave: ConclaveService = conclaveOf(this, connection, decorator, name);
           const names = namesOf(this, args);
           return conclave.calls.run({
-            ...manner,
+            ...policy,
             kind,
             coveredBy,
-            stuckUnder,
+            deadlocksUnder,
             names,
             what: nameOf(noun, names),
             busy,

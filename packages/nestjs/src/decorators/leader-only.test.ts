@@ -199,7 +199,7 @@ describeOnEachEnsemble("@LeaderOnly", (ensemble: EnsembleUnderTest) => {
       expect(reports.skipped()).toBeUndefined();
     });
 
-    it("throws in a process that does not lead, with otherwise throw", () => {
+    it("throws in a process that does not lead, if `otherwise` is `throw`", () => {
       expect(() => reports.refused()).toThrow(NotLeaderError);
       expect(() => reports.refused()).toThrow('This process does not lead "foreign"');
     });

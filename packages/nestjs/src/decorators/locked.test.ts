@@ -210,7 +210,7 @@ describeOnEachEnsemble("@Locked", (ensemble: EnsembleUnderTest) => {
       ];
     };
 
-    it("skips with otherwise skip", async () => {
+    it("resolves with undefined and does not run, if `otherwise` is `skip`", async () => {
       const [accounts, end] = await held();
       expect(await accounts.tryToPay("a", 2)).toBeUndefined();
       expect(accounts.entered).toEqual([]);
@@ -219,7 +219,7 @@ describeOnEachEnsemble("@Locked", (ensemble: EnsembleUnderTest) => {
       expect(await accounts.tryToPay("a", 2)).toBe("paid 2");
     });
 
-    it("throws a BusyError with otherwise throw, which is 423 on a route", async () => {
+    it("rejects with a BusyError, which is 423 on a route, if `otherwise` is `throw`", async () => {
       const [accounts, end] = await held();
       const error = await Promise.resolve(accounts.payOrThrow("a")).catch((thrown: unknown) => thrown);
       expect(error).toBeInstanceOf(BusyError);

@@ -24,7 +24,7 @@ export function Locked(key: ExclusiveKey, options: ExclusiveOptions = {}): Metho
       busy: "is not free",
       kind: "lock",
       coveredBy: ["lock"],
-      stuckUnder: [],
+      deadlocksUnder: [],
       recipe: ({ client, settings }, names) => {
         const [first, ...others] = names.map((name) => new Mutex(client, { ...settings, name }));
         return first !== undefined && others.length === 0 ? first : new MultiLock(first ? [first, ...others] : []);

@@ -142,7 +142,7 @@ describeOnEachEnsemble("@ReadLocked, @WriteLocked and @Semaphore", (ensemble: En
     await expect(catalogues[0].upgrade()).rejects.toThrow("would wait for its own caller");
   });
 
-  it("holds one name only", async () => {
+  it("rejects a key with several names", async () => {
     await expect(Promise.resolve(catalogues[0].several())).rejects.toThrow('one name is expected, not ["a","b"]');
   });
 
@@ -160,7 +160,7 @@ describeOnEachEnsemble("@ReadLocked, @WriteLocked and @Semaphore", (ensemble: En
   });
 
   it.each(["printOrThrow", "printOrSkip"] as const)(
-    "grants two permits to two that ask at once, without a false refusal: %s",
+    "grants two permits to two simultaneous callers, without a false refusal: %s",
     async (method) => {
       const [one] = printers;
       for (let round = 0; round < 10; round++) {

@@ -53,7 +53,7 @@ describe.each(decorators)("%s", (name, decorator) => {
     ];
     for (const [target, key] of places) {
       expect(() => decorate(decorator, target, key)).toThrow(
-        `${name} must be on a method of an instance, and ${key} is none`,
+        `${name} must be on an instance method, and ${key} is not one`,
       );
     }
   });

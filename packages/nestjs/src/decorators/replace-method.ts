@@ -23,11 +23,11 @@ export function replaceMethod(
   descriptor.value = replacement;
 }
 
-/** Any method, as a decorator handles it. */
+/** Type of every decorated method. */
 export type Method = (this: object, ...args: unknown[]) => unknown;
 
 /**
- * Returns the decorated method. Throws a `TypeError` if it is no method of an instance, or if it is a generator, which works
+ * Returns the decorated method. Throws a `TypeError` if it is not an instance method, or if it is a generator, which works
  * while a caller iterates: after the grant was released.
  */
 export function decoratedMethod(
@@ -38,7 +38,7 @@ export function decoratedMethod(
 ): Method {
   const method = descriptor?.value as Method | undefined;
   if (typeof prototype === "function" || typeof method !== "function") {
-    throw new TypeError(`${decorator} must be on a method of an instance, and ${String(key)} is none`);
+    throw new TypeError(`${decorator} must be on an instance method, and ${String(key)} is not one`);
   }
   if (!Object.prototype.toString.call(method).endsWith("GeneratorFunction]")) return method;
   const name = `${prototype.constructor.name}.${String(key)}`;

@@ -25,7 +25,7 @@ export function Semaphore(key: ExclusiveKey, { permits, ...options }: SemaphoreO
       busy: "has no free permit",
       kind: "semaphore",
       coveredBy: ["semaphore"],
-      stuckUnder: [],
+      deadlocksUnder: [],
       recipe: ({ client, settings }, names) =>
         new SemaphoreRecipe(client, { ...settings, name: onlyName(names), permits }),
     },

@@ -14,7 +14,7 @@ import {
 } from "../index.js";
 import { ConclaveTestingModule, TestClock, TestEnsemble } from "../testing/index.js";
 
-import { WholeView } from "./whole-view.js";
+import { CompleteView } from "./complete-view.js";
 
 const { eventually } = kit;
 
@@ -106,10 +106,10 @@ describeOnEachEnsemble("the members of a group that the app joins itself", (give
     conclave.ownIds.add("workers", "me");
     const clock = new TestClock();
     let calls = 0;
-    using whole = new WholeView(view, "workers", conclave, () => calls++, clock);
-    expect(whole.isWhole()).toBe(false);
+    using complete = new CompleteView(view, "workers", conclave, () => calls++, clock);
+    expect(complete.isComplete()).toBe(false);
     clock.advance(zk.sessionTimeoutMs);
-    expect([calls, whole.isWhole()]).toEqual([1, true]);
+    expect([calls, complete.isComplete()]).toEqual([1, true]);
     await client.close();
   });
 

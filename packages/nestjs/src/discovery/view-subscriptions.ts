@@ -5,10 +5,10 @@ import type { OnApplicationBootstrap, OnModuleDestroy } from "@nestjs/common";
 import type { DiscoveryService } from "@nestjs/core";
 import type { ConclaveService } from "../connection/conclave-service.js";
 import type { Role } from "../decorators/role.js";
+import { CoalescedCall } from "./coalesced-call.js";
+import { CompleteView } from "./complete-view.js";
 import { type BoundMethod, callHandler, findRoles, neverCalled } from "./find-roles.js";
-import { LatestCall } from "./latest-call.js";
 import { membershipChange } from "./membership-change.js";
-import { WholeView } from "./whole-view.js";
 
 /** Watches on one connection the groups and znodes that the app's decorators name, from the app's bootstrap on. */
 export class ViewSubscriptions implements OnApplicationBootstrap, OnModuleDestroy {
@@ -48,18 +48,18 @@ export class ViewSubscriptions implements OnApplicationBootstrap, OnModuleDestro
       try {
         await using view = await group.follow({ signal: this.#stop.signal });
         let before: readonly Member<unknown>[] | undefined;
-        const call = new LatestCall(async () => {
+        const call = new CoalescedCall(async () => {
           const { members } = view;
-          if (members === before || !whole.isWhole()) return;
+          if (members === before || !completeness.isComplete()) return;
           const change = membershipChange(before ?? [], members);
           before = members;
           await callHandler(handler, [change], logger);
         });
-        using whole = new WholeView(view, name, this.#conclave, () => call.due());
-        view.on(() => call.due());
-        call.due();
+        using completeness = new CompleteView(view, name, this.#conclave, () => call.request());
+        view.on(() => call.request());
+        call.request();
         await this.#untilStopped();
-        await call.end();
+        await call.stop();
       } catch (error) {
         if (!this.#stop.signal.aborted) logger.error(`the group ${name} is no longer watched`, { error });
       }
@@ -71,7 +71,7 @@ export class ViewSubscriptions implements OnApplicationBootstrap, OnModuleDestro
     const cache = new NodeCache<unknown>(client, { path, codec, logger });
     let isReadable = true;
     let seen: bigint | undefined | "none yet" = "none yet";
-    const call = new LatestCall(async () => {
+    const call = new CoalescedCall(async () => {
       const node = cache.current;
       if (!isReadable || node?.stat.mzxid === seen) return;
       seen = node?.stat.mzxid;
@@ -81,12 +81,12 @@ export class ViewSubscriptions implements OnApplicationBootstrap, OnModuleDestro
       // No call for unreadable data: the next one comes when the znode can be read again, or is deleted.
       if (event.type !== "synced") isReadable = event.type !== "invalid";
       if (event.type === "invalid") logger.error(`cannot read ${path}`, { error: event.error });
-      call.due();
+      call.request();
     });
     return async () => {
       await this.#untilStopped();
       await cache.close();
-      await call.end();
+      await call.stop();
     };
   }
 

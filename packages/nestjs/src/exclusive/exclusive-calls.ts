@@ -13,16 +13,16 @@ export interface Obtainable {
 
 /** Call that runs under a lock or a permit. */
 export interface ExclusiveCall extends Pick<ResolvedExclusiveOptions, "otherwise" | "timeoutMs" | "atLeastForMs"> {
-  /** The lock or semaphore in words: `the lock "a"`. */
+  /** Name of the lock or semaphore in messages: `the lock "a"`. */
   readonly what: string;
-  /** The state in which it grants nothing, as it follows {@link what}: `is not free`. */
+  /** Reason of a refusal, as it follows {@link what} in messages: `is not free`. */
   readonly busy: string;
   readonly kind: string;
   readonly names: readonly string[];
-  /** Kinds of grants that the call shares, if its caller holds the same name. */
+  /** Kinds of grants that a nested call shares, if its caller holds the same name. */
   readonly coveredBy: readonly string[];
-  /** Kinds that would make the call wait for its own caller, if that holds the same name. */
-  readonly stuckUnder: readonly string[];
+  /** Kinds of grants that would deadlock a nested call, if its caller holds the same name: a writer in a reader. */
+  readonly deadlocksUnder: readonly string[];
   /** Class and method, as in `Accounts.pay`. */
   readonly method: string;
   readonly recipe: () => Obtainable;
@@ -71,25 +71,29 @@ export class ExclusiveCalls {
     await Promise.all([...this.#kept.keys()].map((grant) => this.#giveBack(grant)));
   }
 
-  #heldBy({ what, names, coveredBy, stuckUnder }: ExclusiveCall): Held | undefined {
+  #heldBy({ what, names, coveredBy, deadlocksUnder }: ExclusiveCall): Held | undefined {
     const around = names.map((name) => heldAround(this.#client, coveredBy, name));
     if (around.every((held) => held !== undefined)) return around[0];
-    const isPartly = around.some((held) => held !== undefined);
-    if (!isPartly && !names.some((name) => heldAround(this.#client, stuckUnder, name))) return undefined;
+    if (around.some((held) => held !== undefined)) {
+      throw new Error(
+        `${what} would wait for its own caller, which holds a part of it: acquire all of it in the caller`,
+      );
+    }
+    if (!names.some((name) => heldAround(this.#client, deadlocksUnder, name))) return undefined;
     throw new Error(
-      `${what} would wait for its own caller, which holds a part of it: have the caller acquire all of it`,
+      `${what} would wait for its own caller, which holds the read lock: acquire it in the caller instead`,
     );
   }
 
-  /** A method never begins under a grant that has ended: one that ends before that, as in a pause of the process, is acquired again. */
+  /** Never runs the method under a lost grant: one that is lost before the method begins, as in a pause of the process, is acquired again. */
   async #runAlone(call: ExclusiveCall): Promise<unknown> {
     const { what, names, method, otherwise, timeoutMs = Number.POSITIVE_INFINITY } = call;
     const labels = { kind: call.kind, method };
     const deadline = this.#clock.now() + timeoutMs;
     for (;;) {
-      const asked = this.#clock.now();
-      const obtained = await this.#obtain(call, Math.max(0, deadline - asked));
-      this.#meter.observe("nestjs_wait_ms", this.#clock.now() - asked, labels);
+      const requestedAt = this.#clock.now();
+      const obtained = await this.#obtain(call, Math.max(0, deadline - requestedAt));
+      this.#meter.observe("nestjs_wait_ms", this.#clock.now() - requestedAt, labels);
       if (typeof obtained === "string") {
         this.#meter.count("nestjs_calls", 1, { ...labels, outcome: "busy" });
         if (otherwise === "skip") return undefined;
@@ -122,14 +126,15 @@ export class ExclusiveCalls {
   }
 
   /** Returns the grant, or the reason for which there is none. */
-  async #obtain({ recipe, otherwise, timeoutMs, busy }: ExclusiveCall, restMs: number): Promise<Grant | string> {
+  async #obtain({ recipe, otherwise, timeoutMs, busy }: ExclusiveCall, remainingMs: number): Promise<Grant | string> {
     // A shutdown waits for methods that run, and lets them acquire further grants until they end. It waits for nothing else.
     using stop = stopAfterCallers(this.#stop.signal);
     const { signal } = stop;
     if (signal.aborted) return UNAVAILABLE.ending;
-    const isInLine = otherwise === "wait" || timeoutMs !== undefined;
+    const canWait = otherwise === "wait" || timeoutMs !== undefined;
     try {
-      if (isInLine) return await recipe().acquire({ signal, timeoutMs: Number.isFinite(restMs) ? restMs : undefined });
+      if (canWait)
+        return await recipe().acquire({ signal, timeoutMs: Number.isFinite(remainingMs) ? remainingMs : undefined });
       // A call that does not wait does not wait for a connection either.
       return this.#isDisconnected ? UNAVAILABLE.disconnected : ((await recipe().tryAcquire({ signal })) ?? busy);
     } catch (error) {
@@ -145,11 +150,11 @@ export class ExclusiveCalls {
     return this.#client.state !== "connected";
   }
 
-  async #end(grant: Grant, restMs: number): Promise<void> {
-    const isKept = restMs > 0 && !grant.signal.aborted && !this.#stop.signal.aborted;
+  async #end(grant: Grant, remainingMs: number): Promise<void> {
+    const isKept = remainingMs > 0 && !grant.signal.aborted && !this.#stop.signal.aborted;
     if (!isKept) return grant.release();
     const giveBack = (): void => void this.#giveBack(grant);
-    this.#kept.set(grant, this.#clock.setTimer(restMs, giveBack));
+    this.#kept.set(grant, this.#clock.setTimer(remainingMs, giveBack));
     onAbort(grant.signal, giveBack);
   }
 

@@ -68,7 +68,7 @@ describeOnEachEnsemble("metrics", (ensemble: EnsembleUnderTest) => {
     await zk?.close();
   });
 
-  it("tell which process leads, and include those of the client", () => {
+  it("show which process leads, and include those of the client", () => {
     expect(lines).toContain("gauge 0 nestjs_leading election=led");
     expect(lines).toContain("gauge 1 nestjs_leading election=led");
     expect(lines).toContain("gauge 0 nestjs_leading election=foreign");

@@ -43,13 +43,13 @@ export class ConclaveHealthIndicator {
     const data = { state, ...(isReadOnly && { isReadOnly }), ...(session && { session: session.toString() }) };
     const result = this.#health.check(key);
     if (state === "suspended" || isReadOnly) {
-      return "degraded" in result ? result.degraded(data) : (result as Upright<Key>).up(data);
+      return "degraded" in result ? result.degraded(data) : (result as UpResult<Key>).up(data);
     }
     return state === "connected" ? result.up(data) : result.down(data);
   }
 }
 
 /** Result methods that all versions of terminus have. */
-interface Upright<Key extends string> {
+interface UpResult<Key extends string> {
   up(data: object): HealthIndicatorResult<Key>;
 }

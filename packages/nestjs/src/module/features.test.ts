@@ -216,7 +216,7 @@ describeOnEachEnsemble("forFeature", (ensemble: EnsembleUnderTest) => {
     expect(["first", "second"]).toContain(data);
   });
 
-  it("has apps with default ids join side by side, also in one process", async () => {
+  it("gives each app a default id of its own, so that two apps in one process both join", async () => {
     const logger = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
     const own = (): DynamicModule => ConclaveModule.forRoot({ servers, logger });
     const [one, two] = [await start(own(), joining({ data: 1 })), await start(own(), joining({ data: 2 }))];

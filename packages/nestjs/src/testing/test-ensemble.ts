@@ -61,7 +61,7 @@ export class TestEnsemble implements OnApplicationShutdown {
     const client = this.#client;
     const session = openSession(client);
     for (const link of this.#links) link.freeze();
-    // By thirds, as the client judges a silent connection after two thirds, and the session after the whole.
+    // In steps of a third: the client drops a silent connection after two thirds of the timeout, and its session after the whole.
     while (client.state === "connected") {
       this.clock.advance(client.sessionTimeoutMs / 3);
       await pause(systemClock, 1);

@@ -3,60 +3,60 @@ import { type Clock, systemClock, type Timer } from "@conclave/runtime";
 import type { ConclaveService } from "../connection/conclave-service.js";
 
 /**
- * Decides when the view of a group can be shown to the app. After an outage the view is read again, znode by znode, and the
- * app itself joins again in its next session: in between, the view lacks members that are there.
+ * Decides when the view of a group is complete, so that the app may see it. After an outage the view is read again, znode by
+ * znode, and the app itself joins again in its next session: until then, the view lacks present members.
  */
-export class WholeView implements Disposable {
+export class CompleteView implements Disposable {
   readonly #view: GroupView<unknown>;
   readonly #group: string;
   readonly #conclave: ConclaveService;
-  readonly #onWhole: () => void;
+  readonly #onComplete: () => void;
   readonly #clock: Clock;
-  readonly #offIds: () => void;
+  readonly #removeListener: () => void;
   #timer: Timer | undefined;
-  #isOverdue = false;
+  #hasTimedOut = false;
 
-  /** Calls `onWhole` when the view may have become whole without an event of its own. */
+  /** Calls `onComplete` when the view may have become complete without an event of its own. */
   constructor(
     view: GroupView<unknown>,
     group: string,
     conclave: ConclaveService,
-    onWhole: () => void,
+    onComplete: () => void,
     clock: Clock = systemClock,
   ) {
     this.#view = view;
     this.#group = group;
     this.#conclave = conclave;
-    this.#onWhole = onWhole;
+    this.#onComplete = onComplete;
     this.#clock = clock;
-    this.#offIds = conclave.ownIds.on(onWhole);
+    this.#removeListener = conclave.ownIds.on(onComplete);
   }
 
   /**
-   * Returns true if the view is up to date and holds the app itself, as far as it joins. It waits for the app for one
-   * session timeout at most: then another session keeps the id.
+   * Returns true if the view is up to date and contains the app itself, if the app joins the group. After one session timeout
+   * without the app it returns true as well: another session then keeps the app's id.
    */
-  isWhole(): boolean {
+  isComplete(): boolean {
     if (!this.#view.isFresh) return false;
-    if (this.#holdsTheApp()) {
+    if (this.#containsTheApp()) {
       this.#timer?.cancel();
       this.#timer = undefined;
-      this.#isOverdue = false;
+      this.#hasTimedOut = false;
       return true;
     }
     this.#timer ??= this.#clock.setTimer(this.#conclave.client.sessionTimeoutMs, () => {
-      this.#isOverdue = true;
-      this.#onWhole();
+      this.#hasTimedOut = true;
+      this.#onComplete();
     });
-    return this.#isOverdue;
+    return this.#hasTimedOut;
   }
 
   [Symbol.dispose](): void {
     this.#timer?.cancel();
-    this.#offIds();
+    this.#removeListener();
   }
 
-  #holdsTheApp(): boolean {
+  #containsTheApp(): boolean {
     const { sessionId } = this.#conclave.client;
     return [...this.#conclave.ownIds.of(this.#group)].every((id) => this.#view.get(id)?.sessionId === sessionId);
   }
