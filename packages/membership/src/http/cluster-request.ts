@@ -14,12 +14,12 @@ export type RequestHeaders = Readonly<Record<string, string | readonly string[] 
 /** A request, as an adapter hands it to the core. */
 export interface ClusterRequest {
   readonly method: string;
-  /** Target as the client sent it, whatever the framework has mounted where: a path and query, or an absolute URL. */
+  /** Target as the client sent it, including mount paths of the framework: a path and query, or an absolute URL. */
   readonly target: string;
-  /** Version of HTTP in which it was received, such as `1.1`. */
+  /** HTTP version of the request, such as `1.1`. */
   readonly httpVersion: string;
   readonly headers: RequestHeaders;
-  /** `undefined` where the runtime does not say. */
+  /** `undefined` if the runtime does not provide it. */
   readonly peer: RequestPeer | undefined;
   /**
    * Returns the body, unread, or `undefined` if the request has none. Throws an `Error` if it was read before, in part or

@@ -2,7 +2,7 @@ import { Readable } from "node:stream";
 import type { ReadableStream } from "node:stream/web";
 import { bodyWasRead, type ClusterRequest, type RequestHeaders } from "./cluster-request.js";
 
-/** A request of the Fetch API, where there is no request of Node.js. */
+/** A request of the Fetch API, for runtimes without a request of `node:http`. */
 export class FetchRequest implements ClusterRequest {
   readonly method: string;
   readonly target: string;

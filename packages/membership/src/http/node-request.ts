@@ -47,9 +47,9 @@ export class NodeRequest implements ClusterRequest {
   }
 
   get signal(): AbortSignal {
-    const gone = new AbortController();
-    void this.answered().then(() => gone.abort());
-    return gone.signal;
+    const ended = new AbortController();
+    void this.answered().then(() => ended.abort());
+    return ended.signal;
   }
 
   #hasBody(): boolean {

@@ -10,7 +10,7 @@ export type CampaignOptions = LeaderElectionOptions & {
   readonly onLeads: (fencingToken: bigint | undefined) => void;
 };
 
-/** Candidacy of this process for leader, again and again, until its signal aborts. */
+/** Campaign of this process for the leadership. After a loss it campaigns again, until its signal aborts. */
 export class Campaign {
   /** Resolves when the campaign has ended: its signal has aborted, and the requests let in as leader have been answered. */
   readonly ended: Promise<void>;

@@ -130,7 +130,7 @@ export class ClusterNode implements Cluster {
   }
 
   /**
-   * Connects, and follows the members; this process is none yet. Rejects as `connect` does if no ensemble answers in time.
+   * Connects, and follows the members without joining them. Rejects as `connect` does if no ensemble answers in time.
    * Idempotent.
    */
   async open(): Promise<void> {

@@ -1,14 +1,14 @@
 import { type ClusterRequest, headerOf } from "../http/cluster-request.js";
 
-/** Says whether to believe the `x-forwarded-*` fields that a peer with this IP address sends. */
+/** Returns true for the IP address of a peer whose `x-forwarded-*` fields are trusted. */
 export type TrustProxy = (address: string) => boolean;
 
 /** Fields by which proxies describe the original request. Those of an untrusted peer are not passed on. */
 const CLAIMS = /^(?:forwarded|x-forwarded-.*|x-real-ip)$/;
 
 /**
- * Returns the fields that describe the original request to the next member. Of a peer that is not trusted, nothing that it
- * claims is kept: its own address, its protocol and the host that it asked for are set. Of a trusted one, the address is
+ * Returns the fields that describe the original request to the next member. The claims of an
+ * untrusted peer are dropped: its own address, its protocol and the host that it requested are set. Of a trusted one, the address is
  * appended to `x-forwarded-for`, and the other fields are kept and completed.
  */
 export function forwardedHeaders(request: ClusterRequest, trustProxy: TrustProxy): Record<string, string> {
@@ -32,12 +32,12 @@ export function forwardedHeaders(request: ClusterRequest, trustProxy: TrustProxy
   return headers;
 }
 
-/** Says whether a field of a request is one of {@link CLAIMS}. */
+/** Returns true for a field by which a proxy describes the original request. */
 export function isForwardingClaim(name: string): boolean {
   return CLAIMS.test(name);
 }
 
-/** The host that was asked for: of an absolute target its own (RFC 9112, 3.2.2), else the `host` field's or, in HTTP/2, `:authority`. */
+/** Returns the requested host: that of an absolute target (RFC 9112, 3.2.2), else that of `:authority` (HTTP/2) or of the `host` field. */
 function hostOf(request: ClusterRequest): string | undefined {
   if (/^https?:/i.test(request.target) && URL.canParse(request.target)) return new URL(request.target).host;
   return headerOf(request, ":authority") ?? headerOf(request, "host");

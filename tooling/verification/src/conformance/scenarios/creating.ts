@@ -62,7 +62,7 @@ const named = (root: string, hex: string) => {
   return row(int(bytes.length), raw(bytes.toString("hex")));
 };
 
-/** All kinds of creates. */
+/** Requests that create a znode, one for each operation of the protocol. */
 const ways: readonly ((path: string, words?: object) => WireRequest)[] = [
   create,
   create2,
