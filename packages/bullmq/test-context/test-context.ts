@@ -78,7 +78,11 @@ export class QueueTestContext {
   /** Connects a client, to the ensemble unless `connectString` names another address of it. */
   async client(options: ConnectOptions = {}, connectString = this.connectString): Promise<ZooKeeper> {
     const zk = await connect(connectString, { sessionTimeoutMs: PATIENT_SESSION_MS, ...options });
-    return this.closeAfter(zk, (opened) => opened.close());
+    return this.closeAfter(zk, async ({ state, session }) => {
+      await zk.close();
+      // Without a connection the client cannot end its session, which would hold its locks during the next tests.
+      if (state === "suspended") await this.endSession(session);
+    });
   }
 
   /** Connects a client through a fault proxy; it reconnects at once when the proxy accepts connections. */

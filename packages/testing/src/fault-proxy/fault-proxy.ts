@@ -39,7 +39,7 @@ export type Corruption = (bytes: Buffer, direction: Direction, index: number) =>
 
 /**
  * TCP proxy in front of one ZooKeeper server that injects network faults. A fault applies to all connections, including
- * later ones, until it is removed; each consumes effect during the call. Frames are forwarded whole; other bytes are
+ * later ones, until it is removed; each takes effect during the call. Frames are forwarded whole; other bytes are
  * forwarded as they arrive. Callbacks must not throw.
  */
 export interface FaultProxy extends AsyncDisposable {
