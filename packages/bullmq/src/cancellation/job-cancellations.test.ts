@@ -53,6 +53,7 @@ describeOnEachEnsemble("a request to cancel a job", (ensemble) => {
       const job = await queue.add("pay", {}, { jobId: "seven", attempts: 3 });
       await eventually(async () => (await job.getState()) === "failed");
       expect(runs).toBe(0);
+      expect((await queue.getJob("seven"))!.failedReason).toBe("job seven was cancelled: no reason was given");
       await request.withdraw();
       await eventually(
         async () => (await client.getChildren(`/conclave/groups/bullmq-cancel%3A${queue.name}`)).length === 0,
@@ -63,6 +64,21 @@ describeOnEachEnsemble("a request to cancel a job", (ensemble) => {
       });
       expect(runs).toBe(1);
       expect(worker.isRunning()).toBe(true);
+    });
+
+    it("is withdrawn when it is disposed of, and not placed if its signal has aborted", async () => {
+      const client = await context.client();
+      const queue = context.newName();
+      const requests = (): Promise<string[]> => client.getChildren(`/conclave/groups/bullmq-cancel%3A${queue}`);
+      {
+        await using _ = await requestCancellation(client, { queue, jobId: "seven" });
+        expect(await requests()).toHaveLength(1);
+      }
+      expect(await requests()).toEqual([]);
+      const signal = AbortSignal.abort(new Error("the operator changed her mind"));
+      const refused = requestCancellation(client, { queue, jobId: "seven", signal });
+      await expect(refused).rejects.toThrow("the operator changed her mind");
+      expect(await requests()).toEqual([]);
     });
 
     it("ends the job's wait for its key", async () => {

@@ -167,15 +167,16 @@ describeOnEachEnsemble("guarded jobs", (ensemble) => {
       expect(done).toEqual(["first", "second", "third"]);
     });
 
-    it("fail with an explanation if the key option returns no string", async () => {
+    it("fail with an explanation if the key option returns no string, or an empty one", async () => {
       const queue = context.queue();
       const none = ({ data }: { data: Partial<Account> }): string => data.account as string;
       await context.worker(queue, async (_job, _grant) => {}, { client: await context.client(), key: none });
-      const job = await queue.add("pay", {});
-      await eventually(async () => (await job.getState()) === "failed");
-      expect((await queue.getJob(job.id!))!.failedReason).toMatch(
-        /^the key of job 1 in queue q-\w+ is undefined: the key option must return a string/,
-      );
+      const jobs = [await queue.add("pay", {}), await queue.add("pay", { account: "" })];
+      await eventually(async () => (await queue.getFailedCount()) === 2);
+      const reasons = await Promise.all(jobs.map(async ({ id }) => (await queue.getJob(id!))!.failedReason));
+      const explained = (id: number, value: string): string =>
+        `the key of job ${id} in queue ${queue.name} is ${value}: the key option must return a string that is not empty`;
+      expect(reasons).toEqual([explained(1, "undefined"), explained(2, '""')]);
     });
 
     it("complete without a result and without running, with `skip`", async () => {

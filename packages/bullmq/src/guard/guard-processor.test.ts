@@ -60,6 +60,16 @@ describe("a guard", () => {
 });
 
 describe("a guarded worker", () => {
+  it("rejects invalid options and processors before it opens anything", async () => {
+    const connection = {};
+    await expect(guardedWorker("payouts", async () => {}, { client, key, connection })).rejects.toThrow(
+      /write \(job, grant\) => …/,
+    );
+    await expect(guardedWorker("payouts", pay, { client, key, connection, delayMs: 0 })).rejects.toThrow(
+      /delayMs must/,
+    );
+  });
+
   it("rejects maxStartedAttempts before it opens anything, and names the alternative", async () => {
     const options = { client, key, connection: {}, maxStartedAttempts: 3 };
     await expect(guardedWorker("payouts", pay, options)).rejects.toThrow(/limit failures by the job's attempts/);

@@ -40,11 +40,17 @@ function firstRunWaits(end: (reason: unknown) => unknown): {
   return { processor, grants, reasons };
 }
 
+class NoSuchAccountError extends UnrecoverableError {}
+
 /** Errors by which a processor instructs BullMQ, and the state of the job after each. */
 const instructions: Readonly<
   Record<string, { readonly state: string; readonly give: (job: Job, token: string, queue: Queue) => Promise<Error> }>
 > = {
   UnrecoverableError: { state: "failed", give: async () => new UnrecoverableError("no such account") },
+  "a subclass of UnrecoverableError": {
+    state: "failed",
+    give: async () => Object.assign(new NoSuchAccountError("no such account"), { name: "NoSuchAccountError" }),
+  },
   DelayedError: {
     state: "delayed",
     give: async (job, token) => {
@@ -187,7 +193,7 @@ describeOnEachEnsemble("a guarded job", (ensemble) => {
       await eventually(() => isAbortedAtExpiry.length === 1);
       expect(isAbortedAtExpiry).toEqual([true]);
       await eventually(async () => (await job.getState()) === "completed");
-      expect(reasons).toHaveLength(1);
+      expect(reasons).toEqual([expect.objectContaining({ code: "EXPIRED" })]);
     });
 
     it("is delayed before it starts if there is no connection, with each policy", async () => {
@@ -242,6 +248,23 @@ describeOnEachEnsemble("a guarded job", (ensemble) => {
       await eventually(async () => (await job.isCompleted()) || (await job.isFailed()));
       expect(await queue.getJob(job.id!)).toMatchObject({ returnvalue: "second run", attemptsMade: 1 });
       expect(known).toEqual([false]);
+    });
+
+    it("fails with the error of its processor if the connection breaks before the ensemble has confirmed its grant", async () => {
+      const { zk: client, proxy } = await context.proxiedClient();
+      const queue = context.queue();
+      let runs = 0;
+      const processor: GuardedProcessor = async (_job, _grant) => {
+        runs++;
+        throw new Error("the bank is closed");
+      };
+      const lost = proxy.loseRequest("sync");
+      await context.worker(queue, processor, { client, key, onSuspended: "keep" });
+      const job = await queue.add("pay", {}, { attempts: 1 });
+      await eventually(async () => (await job.getState()) === "failed");
+      await lost;
+      expect(runs).toBe(1);
+      expect(await queue.getJob(job.id!)).toMatchObject({ failedReason: "the bank is closed", attemptsMade: 1 });
     });
 
     it("is delayed when its grant is lost, also if the ensemble answers slowly", async () => {

@@ -30,13 +30,26 @@ describeOnEachEnsemble("the job schedulers of a queue", (ensemble) => {
       expect(await queue.getJobScheduler("hourly")).toMatchObject({ every: 3_600_000, template: { data: { a: 1 } } });
 
       const other = await context.client();
-      const next = leadSchedulers(queue, { nightly }, { client: other, signal: second.signal });
+      const isFirstAborted: boolean[] = [];
+      const record = <Call extends (...args: never[]) => unknown>(call: Call): Call =>
+        ((...args) => {
+          isFirstAborted.push(first.signal.aborted);
+          return call(...args);
+        }) as Call;
+      const recorded = {
+        name: queue.name,
+        upsertJobScheduler: record(queue.upsertJobScheduler.bind(queue)),
+        getJobSchedulers: record(queue.getJobSchedulers.bind(queue)),
+        removeJobScheduler: record(queue.removeJobScheduler.bind(queue)),
+      };
+      const next = leadSchedulers(recorded, { nightly }, { client: other, signal: second.signal });
       const election = `/conclave/elections/bullmq-schedulers%3A${queue.name}`;
       await eventually(async () => (await client.getChildren(election)).length === 2);
       expect(await keys(queue)).toEqual(["hourly", "nightly"]);
       first.abort();
       await old;
       await eventually(async () => (await keys(queue)).join() === "nightly");
+      expect(isFirstAborted).toEqual([true, true, true]);
       expect(await queue.getDelayedCount()).toBe(1);
       second.abort();
       await next;
@@ -55,6 +68,33 @@ describeOnEachEnsemble("the job schedulers of a queue", (ensemble) => {
         due.push(...(await queue.getJobSchedulers()).map(({ next }) => next));
       }
       expect(due.slice(0, 2)).toEqual(due.slice(2));
+    });
+
+    it.each(["write", "remove"] as const)("are no longer changed after the leadership has ended: %s", async (step) => {
+      const queue = context.queue();
+      const client = await context.client();
+      const controller = new AbortController();
+      const calls: string[] = [];
+      const call = (name: "write" | "remove", key: string): Promise<never> => {
+        calls.push(`${name} ${key}`);
+        if (name === step) controller.abort();
+        return Promise.resolve() as Promise<never>;
+      };
+      const present = [{ key: "old" }, { key: "older" }] as never;
+      const leading = leadSchedulers(
+        {
+          name: queue.name,
+          upsertJobScheduler: (key) => call("write", key),
+          getJobSchedulers: async () => present,
+          removeJobScheduler: (key) => call("remove", key),
+        },
+        { hourly: everyHour, nightly },
+        { client, signal: controller.signal },
+      );
+      await leading;
+      await new Promise((resolve) => setImmediate(resolve));
+      const written = ["write hourly", "write nightly"];
+      expect(calls).toEqual(step === "write" ? ["write hourly"] : [...written, "remove old"]);
     });
 
     it("do not delay the end of leadSchedulers if Redis does not answer", async () => {

@@ -5,7 +5,13 @@ import { describeOnEachEnsemble, onRedisOnly } from "@conclave/vitest";
 import { type Job, Worker } from "bullmq";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { QueueTestContext } from "../../test-context/test-context.js";
-import { guardProcessor, JobCancellations, pauseWhileDisconnected, requestCancellation } from "../index.js";
+import {
+  guardedWorker,
+  guardProcessor,
+  JobCancellations,
+  pauseWhileDisconnected,
+  requestCancellation,
+} from "../index.js";
 
 /** Returns a function that counts the listeners that were added to a client since and not removed. */
 function countListeners(client: ZooKeeper): () => number {
@@ -71,6 +77,15 @@ describeOnEachEnsemble("listeners", (ensemble) => {
       expect(listeners()).toBe(following);
       await using _ = await requestCancellation(client, { queue: queue.name, jobId: "1" });
       await eventually(() => cancellations.watch("1").signal.aborted);
+    });
+
+    it("of a guarded worker on the client are removed if BullMQ refuses to create its worker", async () => {
+      const client = await context.client();
+      const listeners = countListeners(client);
+      const options = { client, key: () => "one", connection: null as never };
+      const created = guardedWorker(context.newName(), async (_job, _grant) => {}, options);
+      await expect(created).rejects.toThrow("Worker requires a connection");
+      await eventually(() => listeners() === 0);
     });
 
     it("of pauseWhileDisconnected on the client and the worker are removed when it is stopped or the worker closes", async () => {

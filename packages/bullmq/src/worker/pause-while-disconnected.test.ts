@@ -44,6 +44,23 @@ describeOnEachEnsemble("a worker that pauses while its session is not connected"
       await eventually(async () => (await queue.getCompletedCount()) === 2);
     });
 
+    it("aborts all its jobs when the client is closed", async () => {
+      const client = await context.client();
+      const queue = context.queue();
+      const started = deferred<void>();
+      const ended = deferred<unknown>();
+      const pausing = worker(queue.name, async (_job, _token, signal) => {
+        started.resolve();
+        await new Promise((resolve) => signal?.addEventListener("abort", resolve));
+        ended.resolve(signal?.reason);
+      });
+      pauseWhileDisconnected(pausing, client);
+      await queue.add("pay", {});
+      await started.promise;
+      await client.close();
+      expect(await ended.promise).toBe("session-lost");
+    });
+
     it("stays paused if its owner paused it, and stopped if its owner has not started it", async () => {
       const proxied = await context.proxiedClient();
       const paused = worker(context.newName(), async () => {});
