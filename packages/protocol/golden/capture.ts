@@ -3,19 +3,14 @@
  * Run by hand; README.md says how. Needs a JDK 17 and ZooKeeper's jars. It frames the stream with its own few lines,
  * so that the recording owes nothing to the code that it tests.
  */
-import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdir, mkdtemp, mkdtempDisposable, readdir, rm, writeFile } from "node:fs/promises";
-import { type AddressInfo, connect, createServer, type Socket } from "node:net";
+import { mkdtemp, mkdtempDisposable, rm, writeFile } from "node:fs/promises";
+import { connect, createServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { setTimeout as delay } from "node:timers/promises";
-
-const JAVA = "/usr/share/java";
-const CLASSPATH =
-  process.env.ZOOKEEPER_CLASSPATH ??
-  ["zookeeper", "zookeeper-jute", "slf4j-nop"].map((jar) => `${JAVA}/${jar}.jar`).join(":");
+import { ascii, CLASSPATH, compile, freePort, java, lines, listen, serving, startServer } from "./java.ts";
 
 interface Frame {
   readonly connection: number;
@@ -82,20 +77,6 @@ class Recorder {
   }
 }
 
-async function listen(server: ReturnType<typeof createServer>): Promise<number> {
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  return (server.address() as AddressInfo).port;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  const port = await listen(server);
-  server.close();
-  await once(server, "close");
-  return port;
-}
-
 /** For both sides of DIGEST-MD5. The client named "Wrong" gets the password wrong. */
 const JAAS = [
   section("Server", 'user_guest="guest-password"'),
@@ -123,41 +104,8 @@ const ensemble = async () => ({
   syncLimit: 5,
 });
 
-async function startServer(folder: string, port: number, more: object): Promise<ChildProcess> {
-  const settings = {
-    dataDir: join(folder, "data"),
-    clientPort: port,
-    clientPortAddress: "127.0.0.1",
-    tickTime: 500,
-    "admin.enableServer": false,
-    ...more,
-  };
-  await mkdir(settings.dataDir);
-  await writeFile(join(settings.dataDir, "myid"), "1");
-  const lines = Object.entries(settings).map(([key, value]) => `${key}=${value}\n`);
-  await writeFile(join(folder, "zoo.cfg"), lines.join(""));
-  const main = "org.apache.zookeeper.server.quorum.QuorumPeerMain";
-  const server = spawn("java", [jaas(folder), "-cp", CLASSPATH, main, join(folder, "zoo.cfg")], { stdio: "ignore" });
-  for (let attempt = 0; !(await accepts(port)); attempt++) {
-    if (attempt > 100 || server.exitCode !== null) throw new Error("the server does not start");
-    await delay(200);
-  }
-  return server;
-}
-
 function jaas(folder: string): string {
   return `-Djava.security.auth.login.config=${join(folder, "jaas.conf")}`;
-}
-
-async function accepts(port: number): Promise<boolean> {
-  const socket = connect(port, "127.0.0.1");
-  return new Promise((resolve) => {
-    socket.on("connect", () => resolve(true));
-    socket.on("error", () => resolve(false));
-  }).then((result) => {
-    socket.destroy();
-    return result as boolean;
-  });
 }
 
 /** Runs Capture.java and does as its lines say. */
@@ -185,28 +133,6 @@ async function play(
   if (code !== 0) throw new Error(`Capture.java ended with ${code}`);
 }
 
-/** Translates every class of this folder into another. */
-async function compile(classes: string): Promise<void> {
-  const files = (await readdir(import.meta.dirname)).filter((name) => name.endsWith(".java"));
-  const paths = files.map((name) => join(import.meta.dirname, name));
-  execFileSync("javac", ["-cp", CLASSPATH, "-d", classes, ...paths]);
-}
-
-function java(classes: string, name: string, args: readonly string[], input = ""): string {
-  const command = ["-cp", `${classes}:${CLASSPATH}`, name, ...args];
-  return execFileSync("java", command, { input, encoding: "utf8", maxBuffer: 1 << 26 });
-}
-
-/** One value to a line, so that two recordings can be compared by eye. */
-function lines(values: readonly unknown[]): string {
-  return `[\n${values.map((value) => `  ${ascii(value)}`).join(",\n")}\n]`;
-}
-
-function ascii(value: unknown): string {
-  const escaped = (unit: string) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`;
-  return JSON.stringify(value).replace(/[^\x20-\x7e]/g, escaped);
-}
-
 function members(values: Record<string, unknown>, text: (value: unknown) => string): string {
   return `{\n${Object.entries(values)
     .map(([name, value]) => `${JSON.stringify(name)}: ${text(value)}`)
@@ -217,7 +143,8 @@ function members(values: Record<string, unknown>, text: (value: unknown) => stri
 async function serve(port: number, more: object): Promise<{ folder: string } & AsyncDisposable> {
   const folder = await mkdtemp(join(tmpdir(), "golden-"));
   await writeFile(join(folder, "jaas.conf"), JAAS);
-  const server = await startServer(folder, port, more);
+  const server = await startServer(folder, 1, { clientPort: port, tickTime: 500, ...more }, [jaas(folder)]);
+  await serving(server, port);
   return {
     folder,
     async [Symbol.asyncDispose]() {
