@@ -1,6 +1,6 @@
 /*
- * ZooKeeper's wire protocol: bytes to records and back, for client and server alike. Pure: it knows no socket, no
- * clock and no platform.
+ * ZooKeeper's wire protocols: bytes to records and back, for client and server alike, and between the servers of an ensemble.
+ * Pure: it knows no socket, no clock and no platform.
  */
 export { AddWatchMode } from "./add-watch-mode.js";
 export { CreateMode, hasTtl, isEphemeral, isSequential } from "./create-mode.js";
@@ -60,6 +60,50 @@ export { type ReceivedSetWatches2, type SetWatches2Request, setWatches2 } from "
 export { type SyncPath, sync } from "./operations/sync.js";
 export { type WhoAmIResponse, whoAmI } from "./operations/who-am-i.js";
 export { ProtocolError, type ProtocolErrorReason } from "./protocol-error.js";
+export { commitAndActivate, type InformAndActivate, informAndActivate } from "./quorum/activation.js";
+export type { ElectionAddress } from "./quorum/election-address.js";
+export {
+  type ElectionHello,
+  ElectionHelloDecoder,
+  HelloVersion,
+  OBSERVER_WITHOUT_ID,
+  type ReceivedHello,
+  writeElectionHello,
+} from "./quorum/election-hello.js";
+export { type ForwardedRequest, forwardedRequest } from "./quorum/forwarded-request.js";
+export {
+  MAX_ELECTION_FRAME_BYTES,
+  NOTIFICATION_VERSION,
+  type Notification,
+  PeerState,
+  readNotification,
+  type SentNotification,
+  writeNotification,
+} from "./quorum/notification.js";
+export type { PacketData } from "./quorum/packet-data.js";
+export { PacketType, type PacketTypeName, packetTypeName } from "./quorum/packet-type.js";
+export {
+  type QuorumPacket,
+  readSnapshotSignature,
+  writeQuorumPacket,
+  writeSnapshotSignature,
+} from "./quorum/quorum-packet.js";
+export { QuorumPacketDecoder, type QuorumPacketDecoderOptions } from "./quorum/quorum-packet-decoder.js";
+export {
+  epochAck,
+  LEARNER_PROTOCOL_VERSION,
+  type LearnerInfo,
+  leaderInfo,
+  learnerInfo,
+  newLeader,
+} from "./quorum/registration.js";
+export {
+  type RevalidationReply,
+  revalidation,
+  revalidationReply,
+  sessionTouches,
+  type TouchedSession,
+} from "./quorum/session-packets.js";
 export {
   type Acl,
   type Id,

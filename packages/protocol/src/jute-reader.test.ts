@@ -163,3 +163,12 @@ test("a forked reader starts at the position of the first and advances on its ow
   expect([second.readInt(), second.readInt(), second.remaining]).toEqual([2, 3, 0]);
   expect([first.readInt(), first.remaining]).toEqual([2, 4]);
 });
+
+test("the rest is a view of all bytes left, also if there are none", () => {
+  const bytes = fromHex("0000000100000002ff");
+  const input = new JuteReader(bytes, 0, 8);
+  input.readInt();
+  const rest = input.readRest();
+  expect([rest.buffer, rest.byteOffset, rest.length, input.remaining]).toStrictEqual([bytes.buffer, 4, 4, 0]);
+  expect(input.readRest()).toHaveLength(0);
+});

@@ -47,6 +47,13 @@ export class JuteReader {
     return this.#end - this.#position;
   }
 
+  /** Reads all bytes that are left; a view of the bytes, not a copy. */
+  readRest(): Uint8Array {
+    const at = this.#position;
+    this.#position = this.#end;
+    return this.#bytes.subarray(at, this.#end);
+  }
+
   /** Returns true, and moves past them, if the next bytes equal `expected`. */
   skipIf(expected: Uint8Array): boolean {
     const bytes = this.#bytes;
