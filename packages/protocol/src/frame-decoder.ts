@@ -1,3 +1,4 @@
+import { GatheredBytes } from "./gathered-bytes.js";
 import { ProtocolError } from "./protocol-error.js";
 
 /**
@@ -21,8 +22,7 @@ export class FrameDecoder {
   #keptBytes: number | undefined;
   /** Bytes of a too long frame that are still to be discarded. */
   #discarding = 0;
-  #partial = new Uint8Array(0);
-  #partialLength = 0;
+  readonly #partial = new GatheredBytes();
 
   constructor(options: { readonly maxFrameBytes: number }) {
     this.#maxFrameBytes = options.maxFrameBytes;
@@ -30,7 +30,7 @@ export class FrameDecoder {
 
   /** Bytes held of an incomplete frame. */
   get buffered(): number {
-    return this.#partialLength;
+    return this.#partial.length;
   }
 
   /**
@@ -47,7 +47,7 @@ export class FrameDecoder {
    */
   push(chunk: Uint8Array, onFrame: OnFrame): void {
     let at = this.#discard(chunk, 0);
-    if (this.#partialLength > 0) at = this.#finishPartial(chunk, at, onFrame);
+    if (this.#partial.length > 0) at = this.#finishPartial(chunk, at, onFrame);
     while (chunk.length - at >= LENGTH_BYTES) {
       const start = at + LENGTH_BYTES;
       const length = this.#frameLength(chunk, at);
@@ -57,25 +57,23 @@ export class FrameDecoder {
       at = this.#discard(chunk, end);
       onFrame(chunk, start, end, length);
     }
-    if (at < chunk.length) this.#gather(chunk, at, chunk.length);
+    if (at < chunk.length) this.#partial.add(chunk, at, chunk.length);
   }
 
   /** Completes the incomplete frame from the chunk, as far as possible; returns the index of the first unused byte. */
   #finishPartial(chunk: Uint8Array, from: number, onFrame: OnFrame): number {
     let at = from;
-    if (this.#partialLength < LENGTH_BYTES) {
-      at = Math.min(from + LENGTH_BYTES - this.#partialLength, chunk.length);
-      this.#gather(chunk, from, at);
-      if (this.#partialLength < LENGTH_BYTES) return at;
+    if (this.#partial.length < LENGTH_BYTES) {
+      at = Math.min(from + LENGTH_BYTES - this.#partial.length, chunk.length);
+      this.#partial.add(chunk, from, at);
+      if (this.#partial.length < LENGTH_BYTES) return at;
     }
-    const length = this.#frameLength(this.#partial, 0);
+    const length = this.#frameLength(this.#partial.buffer, 0);
     const end = LENGTH_BYTES + this.#keptOf(length);
-    const taken = Math.min(end - this.#partialLength, chunk.length - at);
-    this.#gather(chunk, at, at + taken);
-    if (this.#partialLength === end) {
-      const frame = this.#partial;
-      this.#partial = new Uint8Array(0);
-      this.#partialLength = 0;
+    const taken = Math.min(end - this.#partial.length, chunk.length - at);
+    this.#partial.add(chunk, at, at + taken);
+    if (this.#partial.length === end) {
+      const frame = this.#partial.take();
       this.#discarding = LENGTH_BYTES + length - end;
       const next = this.#discard(chunk, at + taken);
       onFrame(frame, LENGTH_BYTES, end, length);
@@ -103,16 +101,5 @@ export class FrameDecoder {
       throw new ProtocolError("oversized", `a frame of ${length} bytes, where ${this.#maxFrameBytes} are allowed`);
     }
     return length;
-  }
-
-  #gather(chunk: Uint8Array, from: number, to: number): void {
-    const needed = this.#partialLength + to - from;
-    if (needed > this.#partial.length) {
-      const grown = new Uint8Array(Math.max(needed, this.#partialLength * 2));
-      grown.set(this.#partial.subarray(0, this.#partialLength));
-      this.#partial = grown;
-    }
-    this.#partial.set(chunk.subarray(from, to), this.#partialLength);
-    this.#partialLength = needed;
   }
 }
