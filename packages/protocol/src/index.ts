@@ -75,7 +75,7 @@ export {
   MAX_ELECTION_FRAME_BYTES,
   NOTIFICATION_VERSION,
   type Notification,
-  PeerState,
+  type PeerState,
   readNotification,
   type SentNotification,
   writeNotification,

@@ -3,15 +3,11 @@ import type { JuteReader } from "../jute-reader.js";
 import type { JuteWriter } from "../jute-writer.js";
 import { ProtocolError } from "../protocol-error.js";
 
-/** State of a server in an ensemble (server.quorum.QuorumPeer.ServerState). */
-export const PeerState = {
-  /** Searching for a leader. */
-  LOOKING: 0,
-  FOLLOWING: 1,
-  LEADING: 2,
-  OBSERVING: 3,
-} as const;
-export type PeerState = (typeof PeerState)[keyof typeof PeerState];
+/** States of a server in an ensemble, in the order of their numbers (server.quorum.QuorumPeer.ServerState). */
+const PEER_STATES = ["looking", "following", "leading", "observing"] as const;
+
+/** State of a server in an ensemble; `looking` for a leader, or the role that it has found. */
+export type PeerState = (typeof PEER_STATES)[number];
 
 /** Version of the notifications that servers since 3.5 send, with the sender's configuration. */
 export const NOTIFICATION_VERSION = 2;
@@ -48,7 +44,7 @@ export type SentNotification = Omit<Notification, "version" | "config"> & { read
 
 /** Writes a notification of version 2, without the frame's length. */
 export function writeNotification(out: JuteWriter, notification: SentNotification): void {
-  out.writeInt(notification.state);
+  out.writeInt(PEER_STATES.indexOf(notification.state));
   out.writeLong(notification.leader);
   out.writeLong(notification.zxid);
   out.writeLong(notification.electionEpoch);
@@ -87,11 +83,10 @@ export function readNotification(input: JuteReader): Notification {
 }
 
 function readState(input: JuteReader): PeerState {
-  const state = input.readInt();
-  if (state < PeerState.LOOKING || state > PeerState.OBSERVING) {
-    throw new ProtocolError("malformed", `a notification with state ${state}`);
-  }
-  return state as PeerState;
+  const number = input.readInt();
+  const state = PEER_STATES[number];
+  if (state === undefined) throw new ProtocolError("malformed", `a notification with state ${number}`);
+  return state;
 }
 
 function readVersion(input: JuteReader): number {

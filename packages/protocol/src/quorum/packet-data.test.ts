@@ -39,7 +39,12 @@ const row = <T>(name: string, codec: PacketData<T>, values: fc.Arbitrary<T>, rec
 
 const cases: readonly Case[] = [
   row("LEADERINFO", leaderInfo, int, recordedData(PacketType.LEADERINFO)),
-  row("ACKEPOCH", epochAck, fc.integer({ min: -1, max: 0xffff_fffe }), recordedData(PacketType.ACKEPOCH)),
+  row(
+    "ACKEPOCH",
+    epochAck,
+    fc.option(fc.integer({ min: 0, max: 0xffff_fffe }), { nil: undefined }),
+    recordedData(PacketType.ACKEPOCH),
+  ),
   row(
     "REQUEST",
     forwardedRequest,
@@ -167,10 +172,10 @@ describe("learner info", () => {
 });
 
 describe("an acknowledged epoch", () => {
-  test("is unsigned, except for -1", () => {
-    expect(epochAck.decode(fromHex("ffffffff"))).toBe(-1);
+  test("is unsigned, and -1 is none", () => {
+    expect(epochAck.decode(fromHex("ffffffff"))).toBeUndefined();
     expect(epochAck.decode(fromHex("fffffffe"))).toBe(0xffff_fffe);
-    expect(toHex(epochAck.encode(-1))).toBe("ffffffff");
+    expect(toHex(epochAck.encode(undefined))).toBe("ffffffff");
   });
 });
 

@@ -58,17 +58,20 @@ export const leaderInfo: PacketData<number> = packetData(
   (input) => input.readInt(),
 );
 
+/** The epoch in a reply that is no acknowledgement. */
+const NO_ACK = -1;
+
 /**
- * Data of ACKEPOCH: int, the learner's currentEpoch, or -1 if it had accepted the leader's epoch before: such a reply does not
- * count towards the quorum of acknowledgements. Epochs are unsigned, so that the last one, 0xffffffff, cannot be sent.
+ * Data of ACKEPOCH: int, the learner's currentEpoch; -1, here `undefined`, if it had accepted the leader's epoch before: such a
+ * reply does not count towards the quorum of acknowledgements. Epochs are unsigned; the last one, 0xffffffff, cannot be sent.
  */
-export const epochAck: PacketData<number> = packetData(
+export const epochAck: PacketData<number | undefined> = packetData(
   "an ACKEPOCH packet",
   4,
-  (out, currentEpoch) => out.writeInt(currentEpoch),
+  (out, currentEpoch) => out.writeInt(currentEpoch ?? NO_ACK),
   (input) => {
     const currentEpoch = input.readInt();
-    return currentEpoch === -1 ? -1 : currentEpoch >>> 0;
+    return currentEpoch === NO_ACK ? undefined : currentEpoch >>> 0;
   },
 );
 
