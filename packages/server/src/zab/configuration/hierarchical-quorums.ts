@@ -15,7 +15,7 @@ interface Group {
 }
 
 /**
- * A group agrees when servers of more than half of its weight do; a quorum is more than half of the groups whose weight is not
+ * A group agrees when servers of more than half of its weight do; a quorum is more than half of the groups with a weight above
  * 0 (QuorumHierarchical). As in Apache, the weight of an observer in a group counts in the weight of the group, although it
  * never agrees.
  */

@@ -132,7 +132,7 @@ export class Election {
   /** Returns the vote for this server itself; without the right to vote, one that no server counts. */
   #initialVote(): Vote {
     const leader = this.#quorums.active.voters.has(this.#id) ? this.#id : NO_VOTE;
-    // A voter of the proposed configuration alone has a history too: it must not vote for a server whose history is shorter.
+    // A voter of the proposed configuration alone has a history too: it must not vote for a server with a shorter one.
     const isVoter = this.#isVoter(this.#id);
     const zxid = isVoter ? this.#history.zxid : NO_VOTE;
     return { leader, zxid, electionEpoch: this.#round, peerEpoch: isVoter ? this.#history.epoch : NO_VOTE };

@@ -59,7 +59,7 @@ export function isSameVote(a: CastVote, b: CastVote): boolean {
   return a.version > 0 !== b.version > 0 || a.peerEpoch === b.peerEpoch;
 }
 
-/** Returns the ids of the servers whose vote is the same as `vote`. */
+/** Returns the ids of the servers with the same vote as `vote`. */
 export function supportersOf(vote: CastVote, votes: ReadonlyMap<bigint, CastVote>): bigint[] {
   return [...votes].filter(([, cast]) => isSameVote(vote, cast)).map(([id]) => id);
 }

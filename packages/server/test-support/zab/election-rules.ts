@@ -1,0 +1,81 @@
+import type { QuorumSet } from "../../src/zab/configuration/quorum-set.js";
+import type { DecidedState } from "../../src/zab/election/election-event.js";
+import { EMPTY_UNTRUSTED, type Vote } from "../../src/zab/election/vote.js";
+
+/** Current epoch and last zxid on a disk. */
+export interface History {
+  readonly epoch: number;
+  readonly zxid: bigint;
+}
+
+/** Observes all servers, and throws when a decision breaks an invariant of `election/SPEC.md`. */
+export class ElectionRules {
+  readonly #quorums: QuorumSet;
+  /** Histories of the servers that have voted, at that time, by vote. */
+  readonly #casts = new Map<string, Map<bigint, History>>();
+  /** Servers that have voted for a leader or decided for it, by leader. */
+  readonly #supporters = new Map<bigint, Set<bigint>>();
+  readonly #led = new Set<bigint>();
+
+  constructor(quorums: QuorumSet) {
+    this.#quorums = quorums;
+  }
+
+  /** Notes the vote of a server that is looking. */
+  cast(id: bigint, vote: Vote, history: History): void {
+    if (history.zxid === EMPTY_UNTRUSTED && this.#quorums.voters.has(id)) {
+      require(vote.leader === id && vote.zxid === EMPTY_UNTRUSTED, `${id} has an empty disk and voted ${keyOf(vote)}`);
+      return;
+    }
+    const key = keyOf(vote);
+    const casts = this.#casts.get(key) ?? new Map();
+    this.#casts.set(key, casts.set(id, history));
+    this.#supportersOf(vote.leader).add(id);
+  }
+
+  /** @param isElected false if the server has joined an established ensemble */
+  decided(id: bigint, state: DecidedState, vote: Vote, isElected: boolean): void {
+    const { leader } = vote;
+    require(this.#quorums.canLead(leader), `${id} decided on ${leader}, which may not lead`);
+    require((state === "leading") === (leader === id), `${id} decided to be ${state} with the leader ${leader}`);
+    require(state === "observing" ||
+      this.#quorums.active.voters.has(id), `${id} is an observer and decided to be ${state}`);
+    if (isElected) this.#checkElected(vote);
+    else this.#checkEstablished(id, leader);
+    if (state === "leading") this.#led.add(id);
+    this.#supportersOf(leader).add(id);
+  }
+
+  /** E1 and E2. */
+  #checkElected(vote: Vote): void {
+    const casts = this.#casts.get(keyOf(vote)) ?? new Map<bigint, History>();
+    require(this.#quorums.isQuorum(casts.keys()), `no quorum voted ${keyOf(vote)}, only ${[...casts.keys()]}`);
+    for (const [id, { epoch, zxid }] of casts) {
+      const own = BigInt(epoch);
+      const isAhead = own > vote.peerEpoch || (own === vote.peerEpoch && zxid > vote.zxid);
+      require(!isAhead ||
+        !this.#quorums.voters.has(id), `${id} voted ${keyOf(vote)}, and has epoch ${epoch} and zxid ${zxid}`);
+    }
+  }
+
+  /** E3. */
+  #checkEstablished(id: bigint, leader: bigint): void {
+    const supporters = this.#supportersOf(leader);
+    require(this.#quorums.isQuorum(supporters), `${id} joined ${leader}, which only ${[...supporters]} have supported`);
+    require(leader === id || this.#led.has(leader), `${id} joined ${leader}, which has never led`);
+  }
+
+  #supportersOf(leader: bigint): Set<bigint> {
+    const supporters = this.#supporters.get(leader) ?? new Set();
+    this.#supporters.set(leader, supporters);
+    return supporters;
+  }
+}
+
+function keyOf({ leader, zxid, electionEpoch, peerEpoch }: Vote): string {
+  return `for ${leader} with epoch ${peerEpoch} and zxid ${zxid} in round ${electionEpoch}`;
+}
+
+function require(condition: boolean, message: string): void {
+  if (!condition) throw new Error(message);
+}
