@@ -229,14 +229,42 @@ describe("a reconfiguration, to a learner", () => {
     `);
   });
 
+  it("in NEWLEADER is not activated before its record is committed", () => {
+    const learner = learnerAfter([...TO_SYNC, "proposal 1:1", "proposal 1:2 added", "newLeader 1:0 added"]);
+    expect(
+      learnerTranscript(
+        learner,
+        "seenConfigurationStored",
+        "durable 1:2",
+        "currentEpochStored",
+        "upToDate",
+        "commit 1:1",
+        "commitAndActivate 1:2 1",
+      ),
+    ).toMatchInlineSnapshot(`
+      "seenConfigurationStored
+      durable 1:2
+          storeCurrentEpoch epoch=1
+      currentEpochStored
+          send ack 1:0
+      upToDate
+          setReadTimeout ms=5000
+          commit 0:0
+          send ack 1:0
+          serve epoch=1
+          send ack 1:1
+          send ack 1:2
+      commit 1:1
+          commit 1:1
+      commitAndActivate 1:2 1
+          commit 1:2
+          activateConfiguration v1:2 designatedLeader=1"
+    `);
+  });
+
   it("in NEWLEADER ends the follower at UPTODATE if the leader is no voter of it", () => {
-    const learner = learnerAfter([
-      ...TO_SYNC,
-      "newLeader 1:0 withoutLeader",
-      "seenConfigurationStored",
-      "durable 0:0",
-      "currentEpochStored",
-    ]);
+    const lines = ["connected", "leaderInfo 2", "acceptedEpochStored", "diff 0:0", "newLeader 2:0 withoutLeader"];
+    const learner = learnerAfter([...lines, "seenConfigurationStored", "durable 0:0", "currentEpochStored"]);
     expect(learnerTranscript(learner, "upToDate")).toMatchInlineSnapshot(`
       "upToDate
           setReadTimeout ms=5000

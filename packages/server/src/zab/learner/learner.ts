@@ -3,12 +3,12 @@ import { ConfigurationError } from "../configuration/configuration-error.js";
 import { EnsembleConfiguration } from "../configuration/ensemble-configuration.js";
 import type { QuorumSet } from "../configuration/quorum-set.js";
 import type { LeaderPacket, LearnerRole } from "../packets.js";
-import { shownZxid, zxidOf } from "../zxid.js";
+import { roleIn, staysLeader } from "../reconfig/roles.js";
+import { configurationIn, SeenConfigurations } from "../reconfig/seen-configurations.js";
+import { counterOf, epochOf, shownZxid, zxidOf } from "../zxid.js";
 import type { LearnerEffect, LearnerEnd, LearnerEvent } from "./learner-events.js";
 import { LearnerHistory } from "./learner-history.js";
 import { type LearnerPhase, learnerTreatment } from "./learner-state.js";
-import { roleIn, staysLeader } from "./reconfigured.js";
-import { configurationIn, SeenConfigurations } from "./seen-configurations.js";
 
 export interface LearnerOptions {
   readonly id: bigint;
@@ -169,7 +169,7 @@ export class Learner {
   #register(): void {
     const { id, role, acceptedEpoch, initLimitMs } = this.#options;
     this.#emit({ type: "setReadTimeout", ms: initLimitMs });
-    const configurationVersion = this.#configurations.active.version;
+    const configurationVersion = this.#configurations.set.active.version;
     this.#send({ type: "learnerInfo", id, role, acceptedEpoch, configurationVersion });
     this.#phase = "registering";
   }
@@ -279,7 +279,7 @@ export class Learner {
     this.#emit({ type: "setReadTimeout", ms: this.#options.syncLimitMs });
     this.#emit({ type: "commit", zxid: this.#history.committed });
     for (const each of this.#activations.splice(0)) {
-      this.#activate(each);
+      if (this.#isCommitted(each.configuration)) this.#activate(each);
       if (this.#hasEnded()) return;
     }
     this.#send({ type: "ack", zxid: zxidOf(this.#epoch) });
@@ -309,6 +309,14 @@ export class Learner {
       this.#end("protocol-error", `the leader sent an invalid configuration with ${shownZxid(zxid)}: ${error.message}`);
       return false;
     }
+  }
+
+  /**
+   * Apache's leaders also send a configuration in NEWLEADER that is only proposed. Its version is the zxid of its record, so it
+   * is activated by the commit of that record.
+   */
+  #isCommitted({ version }: EnsembleConfiguration): boolean {
+    return epochOf(version) !== this.#epoch || counterOf(version) === 0 || version <= this.#history.committed;
   }
 
   #activate({ configuration, designatedLeader }: Activation): void {

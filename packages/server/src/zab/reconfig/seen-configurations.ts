@@ -17,8 +17,9 @@ export class SeenConfigurations {
     this.#set = set;
   }
 
-  get active(): EnsembleConfiguration {
-    return this.#set.active;
+  /** The active configuration, and the last one seen if it is newer. */
+  get set(): QuorumSet {
+    return this.#set;
   }
 
   /** Takes a configuration that was proposed with `zxid`. Returns true if it is newer than all before, and so has to be stored. */
