@@ -142,7 +142,7 @@ export class TestContext<P extends Faults> {
       expire: async () => {
         const { session } = zk;
         oversleep();
-        // Reading the state compares the clock.
+        // Reading the state makes the client check its session timer.
         void zk.state;
         await (await connect(ensemble.connectString(), { session, newSessionAfterExpiry: false })).close();
       },

@@ -8,8 +8,7 @@ export interface EnsurePathOptions extends Omit<MakePathOptions, "container"> {
 }
 
 /**
- * Creates the missing znodes of a path as containers. Retries after lost connections, as creating twice has the same effect
- * as once.
+ * Creates the missing znodes of a path as containers. Retries after lost connections: the operation is idempotent.
  */
 export function ensurePath(zk: ZooKeeper, path: string, options: EnsurePathOptions): Promise<void> {
   const { acl, signal, clock, random } = options;

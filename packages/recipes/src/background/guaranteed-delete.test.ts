@@ -21,7 +21,7 @@ describeOnEachEnsemble("a guaranteed deletion", (ensemble: EnsembleUnderTest) =>
     await zk.create(ensemble.root);
   });
 
-  it("resolves when the znode is deleted, also when it did not exist", async () => {
+  it("resolves when the znode is deleted or does not exist", async () => {
     await using zk = await connect(ensemble.connectString());
     const path = `${ensemble.root}/a`;
     await zk.create(path);
@@ -40,17 +40,17 @@ describeOnEachEnsemble("a guaranteed deletion", (ensemble: EnsembleUnderTest) =>
     await cleanUpForSure(`${parent}/nowhere`, "mine-", { ...tools, zk });
   });
 
-  /** The client of a server that is behind: it shows what was there at this call, until it is asked to catch up. */
-  const behind = async (zk: ZooKeeper, parent: string): Promise<ZooKeeper> => {
+  /** Returns a client whose server lags: it returns the state at the time of this call until `sync` is called. */
+  const lagging = async (zk: ZooKeeper, parent: string): Promise<ZooKeeper> => {
     const names = await zk.getChildren(parent);
-    let isBehind = true;
+    let isLagging = true;
     const late: Partial<ZooKeeper> = {
       sync: (path) => {
-        isBehind = false;
+        isLagging = false;
         return zk.sync(path);
       },
-      exists: async (path) => (isBehind && !names.includes(path.slice(parent.length + 1)) ? null : zk.exists(path)),
-      getChildren: async (path) => (isBehind ? names : zk.getChildren(path)),
+      exists: async (path) => (isLagging && !names.includes(path.slice(parent.length + 1)) ? null : zk.exists(path)),
+      getChildren: async (path) => (isLagging ? names : zk.getChildren(path)),
     };
     return new Proxy(zk, {
       get: (_, name) => {
@@ -61,17 +61,14 @@ describeOnEachEnsemble("a guaranteed deletion", (ensemble: EnsembleUnderTest) =>
   };
 
   it.each<[name: string, deletion: (parent: string, tools: DeletionTools) => Promise<void>]>([
-    ["a hunt for a marker", (parent, all) => cleanUpForSure(parent, "mine-", all)],
-    ["a deletion of our own", (parent, all) => deleteOwnForSure(`${parent}/mine-1`, all)],
-    [
-      "a deletion of what was watched, and written since",
-      (parent, all) => deleteWatchedForSure(`${parent}/mine-1`, 7, all),
-    ],
-  ])("finds a znode that its server has not applied yet: %s", async (_, deletion) => {
+    ["cleanUpForSure", (parent, all) => cleanUpForSure(parent, "mine-", all)],
+    ["deleteOwnForSure", (parent, all) => deleteOwnForSure(`${parent}/mine-1`, all)],
+    ["deleteWatchedForSure at an outdated version", (parent, all) => deleteWatchedForSure(`${parent}/mine-1`, 7, all)],
+  ])("deletes a znode that its server has not applied yet: %s", async (_, deletion) => {
     await using zk = await connect(ensemble.connectString());
-    const parent = `${ensemble.root}/behind-${++parents}`;
+    const parent = `${ensemble.root}/lagging-${++parents}`;
     await zk.create(parent);
-    const late = await behind(zk, parent);
+    const late = await lagging(zk, parent);
     await zk.create(`${parent}/mine-1`, null, { mode: CreateMode.EPHEMERAL });
     await deletion(parent, { ...tools, zk: late });
     expect(await zk.getChildren(parent)).toEqual([]);

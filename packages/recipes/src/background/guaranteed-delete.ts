@@ -11,56 +11,56 @@ export interface DeletionTools {
 }
 
 /**
- * Deletes a znode of this session and retries until it no longer exists or the client has ended: at once after a lost
- * connection, with growing pauses after other errors. (The znode can block other clients for as long as the session lives.)
- * Resolves when the deletion is done, or postponed to the background. Never rejects.
+ * Deletes a znode of this session, which may block other clients until it is deleted. Retries until it no longer exists or the
+ * client has ended: at once after a lost connection, with increasing delays after other errors. Resolves when the znode is
+ * deleted, or when the deletion continues in the background. Never rejects.
  */
 export function deleteForSure(path: string, tools: DeletionTools): Promise<void> {
-  return persist(`delete ${path}`, tools, () => deleteIfThere(tools.zk, path));
+  return retryInBackground(`delete ${path}`, tools, () => deleteIfThere(tools.zk, path));
 }
 
 /**
- * Deletes like {@link deleteForSure} a znode whose name other sessions may use too: only an ephemeral of this session and,
- * if `czxid` is given, only the one with this czxid.
+ * Deletes a znode as {@link deleteForSure} does, at a path where other sessions may create one too: only an ephemeral of this
+ * session and, if `czxid` is given, only with this czxid.
  */
 export function deleteOwnForSure(path: string, tools: DeletionTools, czxid?: bigint): Promise<void> {
-  return persist(`delete ${path}`, tools, () => deleteIfOwn(tools.zk, path, czxid));
+  return retryInBackground(`delete ${path}`, tools, () => deleteIfOwn(tools.zk, path, czxid));
 }
 
 /**
- * Deletes like {@link deleteOwnForSure} a znode that was seen to be ours at `version` on this connection, under a watch that
- * has not fired. That is as recent as another read, and saves one.
+ * Deletes a znode as {@link deleteOwnForSure} does, but saves its read. The caller has read on this connection that this session
+ * owns the znode at `version`, and the watch of that read has not fired.
  */
 export function deleteWatchedForSure(path: string, version: number, tools: DeletionTools): Promise<void> {
   const { zk } = tools;
-  let mayTrust = true;
-  return persist(`delete ${path}`, tools, async () => {
-    const mustLook = !mayTrust;
-    mayTrust = false;
-    if (mustLook || !(await deleteAt(zk, path, version))) await deleteIfOwn(zk, path);
+  let isFirst = true;
+  return retryInBackground(`delete ${path}`, tools, async () => {
+    const mayDelete = isFirst;
+    isFirst = false;
+    if (!mayDelete || !(await deleteAt(zk, path, version))) await deleteIfOwn(zk, path);
   });
 }
 
-/** Deletes like {@link deleteForSure} every child of `parent` with a name that starts with `marker`. */
+/** Deletes every child of `parent` whose name starts with `marker`, as {@link deleteForSure} does. */
 export function cleanUpForSure(parent: string, marker: string, tools: DeletionTools): Promise<void> {
   const { zk } = tools;
-  return persist(`delete ${parent}/${marker}*`, tools, async () => {
-    // The creation may be under way in the ensemble still, ahead of this server: sync waits until it is here.
+  return retryInBackground(`delete ${parent}/${marker}*`, tools, async () => {
+    // This server may not have applied the creation yet: sync waits until it has.
     const [, children] = await Promise.all([zk.sync(parent), childrenIfThere(zk, parent)]);
-    const ours = children.filter((child) => child.startsWith(marker));
-    await Promise.all(ours.map((child) => deleteIfThere(zk, `${parent}/${child}`)));
+    const marked = children.filter((child) => child.startsWith(marker));
+    await Promise.all(marked.map((child) => deleteIfThere(zk, `${parent}/${child}`)));
   });
 }
 
-function persist(what: string, tools: DeletionTools, attempt: () => Promise<void>): Promise<void> {
+function retryInBackground(what: string, tools: DeletionTools, attempt: () => Promise<void>): Promise<void> {
   return new Promise((resolve) => {
-    // Without a connection the attempt waits for one; the caller does not.
+    // Without a connection the attempt waits for one, in the background.
     if (tools.zk.state !== "connected") resolve();
-    void keepTrying(what, tools, attempt, resolve).then(resolve);
+    void retryUntilDone(what, tools, attempt, resolve).then(resolve);
   });
 }
 
-async function keepTrying(
+async function retryUntilDone(
   what: string,
   { zk, logger, clock, random }: DeletionTools,
   attempt: () => Promise<void>,
@@ -80,7 +80,7 @@ async function keepTrying(
   }
 }
 
-/** Hands `wait` a signal that aborts when the client is closed. */
+/** Runs `wait` with a signal that aborts when the client is closed. */
 async function untilClosed(zk: ZooKeeper, wait: (closed: AbortSignal) => Promise<void>): Promise<void> {
   const controller = new AbortController();
   const onState = (): void => {
@@ -92,7 +92,7 @@ async function untilClosed(zk: ZooKeeper, wait: (closed: AbortSignal) => Promise
 }
 
 async function deleteIfOwn(zk: ZooKeeper, path: string, czxid?: bigint): Promise<void> {
-  // Its creation may be under way in the ensemble still, ahead of this server: sync waits until it is here.
+  // This server may not have applied the creation yet: sync waits until it has.
   const [, stat] = await Promise.all([zk.sync(path), zk.exists(path)]);
   const isOwn = stat !== null && stat.ephemeralOwner === zk.sessionId && (czxid ?? stat.czxid) === stat.czxid;
   if (isOwn) await deleteIfThere(zk, path);

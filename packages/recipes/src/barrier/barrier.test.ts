@@ -44,7 +44,7 @@ describeOnEachEnsemble("a barrier", (ensemble) => {
     }
   });
 
-  it("a wait that is aborted leaves no watch", async () => {
+  it("leaves no watch of an aborted wait", async () => {
     const path = context.newPath();
     const zk = await context.client();
     const barrier = new Barrier(zk, { path });
@@ -65,12 +65,12 @@ describeOnEachEnsemble("a barrier", (ensemble) => {
     const [set, found] = [proxy.loseReply("multi"), proxy.loseReply("exists")];
     const setting = barrier.set();
     await set;
-    // Lifted while the one who set it does not know yet that it did.
+    // Another client lifts the barrier before `set` knows that it was applied.
     await other.lift();
     await Promise.all([setting, found]);
     expect(await other.isSet()).toBe(false);
     await other.set();
-    // Not the deletion of a proof, which may be under way still.
+    // The deletion of the proof of `set` may still be pending: do not count that.
     const lifted = proxy.loseReply((request) => request.operation === "delete" && request.path === path);
     const lifting = barrier.lift();
     await lifted;

@@ -33,14 +33,14 @@ export class Barrier {
   readonly #zk: ZooKeeper;
   readonly #options: ResolvedRecipe;
 
-  /** Asks nothing of the ensemble. Throws a `TypeError` for options that are wrong. Keeps `zk`, and does not close it. */
+  /** Sends no request. Throws a `TypeError` for invalid options. Does not close `zk`. */
   constructor(zk: ZooKeeper, options: BarrierOptions) {
     this.#zk = zk;
     this.#options = resolveRecipe("barrier", "barriers", options);
     this.path = this.#options.path;
   }
 
-  /** Sets it; nothing where it is set. Done once, also where the answer is lost: it is not set again after it was lifted. */
+  /** Sets the barrier; no effect if it is set. Applied once even if the reply is lost: a barrier lifted meanwhile stays lifted. */
   async set({ signal }: OperationOptions = {}): Promise<void> {
     const { acl, clock, random } = this.#options;
     const proofParent = parentPath(this.path);
@@ -58,10 +58,10 @@ export class Barrier {
     }
   }
 
-  /** Lifts it; nothing where it is not set. One that was set again since the call is left alone. */
+  /** Lifts the barrier; no effect if it is not set. Does not lift a barrier that was set again after the call began. */
   async lift({ signal }: OperationOptions = {}): Promise<void> {
     const { clock, random } = this.#options;
-    const look = async (): Promise<Stat | null> => {
+    const read = async (): Promise<Stat | null> => {
       const [, stat] = await Promise.all([
         this.#zk.sync(this.path, { signal }),
         this.#zk.exists(this.path, { signal }),
@@ -69,7 +69,7 @@ export class Barrier {
       return stat;
     };
     for (;;) {
-      const stat = await retry(this.#zk, look, { signal, clock, random });
+      const stat = await retry(this.#zk, read, { signal, clock, random });
       if (stat === null) return;
       try {
         await deleteOnce(this.#zk, this.path, stat, { signal, clock, random });
@@ -87,9 +87,9 @@ export class Barrier {
   }
 
   /**
-   * Waits until the barrier is not set, across lost connections and expired sessions. A barrier that was set before the call
-   * counts, no matter on which server. Rejects with `ABORTED` when `signal` aborts, with an `AcquireTimeoutError` after
-   * `timeoutMs`, with `CLOSED` when the client is closed, and with the error of a refused read.
+   * Waits until the barrier is not set, across lost connections and expired sessions. Takes into account a barrier that was set
+   * before the call through any server. Rejects with `ABORTED` when `signal` aborts, with an `AcquireTimeoutError` after
+   * `timeoutMs`, with `CLOSED` when the client is closed, and with the error of a rejected read.
    */
   wait(options: WaitOptions = {}): Promise<void> {
     const what = `the passage of the barrier ${this.#options.label}`;
@@ -99,7 +99,7 @@ export class Barrier {
         what,
         async (watches) => {
           const sync = this.#zk.sync(this.path, { signal });
-          // getData rather than exists: it leaves no watch on a znode that is not there.
+          // Use getData: exists would set a watch also if the znode does not exist.
           const read = this.#zk.getData(this.path, { watch: watches.on(this.path), signal });
           try {
             await Promise.all([sync, read]);

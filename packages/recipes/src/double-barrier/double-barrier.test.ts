@@ -10,14 +10,14 @@ describeOnEachEnsemble("a double barrier", (ensemble) => {
   const context = new TestContext({ ensemble, connect, startFaultProxy, onTestFinished });
   beforeAll(() => context.open());
 
-  /** The znodes of participants, in all rounds. */
+  /** Number of znodes of participants, in all rounds. */
   const members = async (zk: ZooKeeper, path: string): Promise<number> => {
     await zk.sync(path);
     const rounds = await zk.getChildren(path);
     const each = await Promise.all(rounds.map((round) => zk.getChildren(`${path}/${round}`).catch(() => [])));
     return each.flat().length;
   };
-  /** It stands there, in the session that it has now, and nobody else does: who came beside its last one went in with that. */
+  /** True if the only participant is that of the client's present session. */
   const isAlone = async (zk: ZooKeeper, other: ZooKeeper, path: string): Promise<boolean> =>
     (await zk.getEphemerals({ prefix: path })).length === 1 && (await members(other, path)) === 1;
   const leaveAll = (passages: readonly Passage[]): Promise<unknown> =>
@@ -30,23 +30,23 @@ describeOnEachEnsemble("a double barrier", (ensemble) => {
     const rounds: number[][] = [];
     const participant = async (client: ZooKeeper): Promise<void> => {
       const barrier = new DoubleBarrier(client, { path, size: 4 });
-      const mine: number[] = [];
+      const entered: number[] = [];
       for (let i = 0; i < 5; i++) {
         const passage = await barrier.enter();
-        mine.push(passage.round);
+        entered.push(passage.round);
         inside.set(passage.round, (inside.get(passage.round) ?? 0) + 1);
         await passage.leave();
-        // Nobody leaves before all were in.
+        // No participant has left before all had entered.
         expect(inside.get(passage.round)).toBe(4);
       }
-      rounds.push(mine);
+      rounds.push(entered);
     };
     await Promise.all([zk, zk, other, other].map(participant));
     expect(new Set(rounds.map(String)).size).toBe(1);
     expect(await members(zk, path)).toBe(0);
   });
 
-  it("moves a participant above its size to the next round", async () => {
+  it("moves a participant in excess of its size to the next round", async () => {
     const zk = await context.client();
     const barrier = new DoubleBarrier(zk, { path: context.newPath(), size: 2 });
     const passages: Passage[] = [];
@@ -97,7 +97,7 @@ describeOnEachEnsemble("a double barrier", (ensemble) => {
     proxy.freeze();
     const passage = await fast.enter();
     const leaving = passage.leave();
-    // One that gives up waiting for the slow one, and comes again.
+    // The fast participant stops waiting for the slow one, and enters again.
     await expect(passage.leave({ timeoutMs: 50 })).rejects.toThrow("was not granted within 50 ms");
     const again = fast.enter();
     await eventually(async () => (await members(zk, path)) === 2);
@@ -150,7 +150,7 @@ describeOnEachEnsemble("a double barrier", (ensemble) => {
     isolate();
     await reaches("suspended");
     oversleep();
-    // Reading the state compares the clock.
+    // Reading the state makes the client check its session timer.
     void zk.state;
     await reaches("expired");
     accept();
@@ -173,7 +173,7 @@ describeOnEachEnsemble("a double barrier", (ensemble) => {
     await second.leave();
   });
 
-  it("wakes each waiting participant once, however many enter", async () => {
+  it("wakes each waiting participant once, however many there are", async () => {
     const path = context.newPath();
     const { zk, proxy } = await context.unstable();
     const other = await context.client();

@@ -16,7 +16,7 @@ import {
   type ResolvedRecipe,
   resolveRecipe,
 } from "../options/recipe-options.js";
-import { type WatchSet, rethrowUnlessRetryable, watchUntil } from "../watching/watch-until.js";
+import { rethrowUnlessRetryable, type WatchSet, watchUntil } from "../watching/watch-until.js";
 import { OwnPassage, type Passage } from "./passage.js";
 import { enterStep, leaveStep, MEMBER_STEM, type RoundSnapshot } from "./round-state.js";
 import { createAhead, findNextRound, readRoster, roundPath } from "./rounds.js";
@@ -24,7 +24,7 @@ import { createAhead, findNextRound, readRoster, roundPath } from "./rounds.js";
 /** Options of {@link DoubleBarrier}. A name means the path `/conclave/double-barriers/<name>`. */
 export type DoubleBarrierOptions = RecipePlace &
   RecipeSettings & {
-    /** Number of participants of a round. All processes that share the barrier have to use the same. */
+    /** Number of participants of a round. All processes that share the barrier must use the same number. */
     readonly size: number;
     /**
      * Name of this participant, shown to others. It need not be unique.
@@ -33,30 +33,30 @@ export type DoubleBarrierOptions = RecipePlace &
     readonly id?: string | undefined;
   };
 
-/** Outcome of a round for this participant. */
+/** Result of an attempt to enter a round. */
 type EnterOutcome =
   | { readonly type: "entered"; readonly roster: readonly string[] }
   | { readonly type: "passedOver" | "gone" };
 
-/** A znode of ours in a round. */
+/** Znode of this participant in a round. */
 interface OwnMember {
   readonly number: number;
   readonly round: string;
   readonly own: string;
   /**
-   * Session that owns the znode. Under another session of ours the znode counts as deleted, although the server may keep it
-   * for a while.
+   * Session that owns the znode. In a later session of this client the znode counts as deleted, although the server may not have
+   * deleted it yet.
    */
   readonly sessionId: bigint;
 }
 
 /**
  * Lets `size` participants begin together and end together, round after round: `enter` waits until all are present, `leave`
- * until all are done. A participant that dies within a round counts as done; before the round began, another may replace it.
+ * until all are done. A participant that dies within a round counts as done; if it dies before the round begins, another may replace it.
  *
- * A round begins in one transaction that checks that all of its participants exist and records them in the round's own
- * znode. So a slow participant learns that it entered although all others have left, and one participant too many waits for
- * the next round. `rounds.ts` says why the layout is not Curator's.
+ * A round begins in one transaction, which checks that the znodes of all its participants exist and writes their names to the
+ * round's znode. So a slow participant can read that it has entered although all others have left, and a participant in excess of
+ * `size` waits for the next round. `rounds.ts` explains why the layout is not Curator's.
  */
 export class DoubleBarrier {
   readonly path: string;
@@ -65,10 +65,10 @@ export class DoubleBarrier {
   readonly #options: ResolvedRecipe;
   readonly #id: string;
   readonly #what: string;
-  /** The last round that we know to have begun. */
+  /** Number of the last round that is known to have begun. */
   #lastRound = 0;
 
-  /** Asks nothing of the ensemble. Throws a `TypeError` for options that are wrong. Keeps `zk`, and does not close it. */
+  /** Sends no request. Throws a `TypeError` for invalid options. Does not close `zk`. */
   constructor(zk: ZooKeeper, options: DoubleBarrierOptions) {
     const { size, id = "" } = options;
     if (!Number.isSafeInteger(size) || size < 1) {
@@ -85,7 +85,7 @@ export class DoubleBarrier {
   /**
    * Waits until `size` participants are present, across lost connections and expired sessions. Each call is a separate
    * participant. Rejects with `ABORTED` when `signal` aborts before, with an `AcquireTimeoutError` after `timeoutMs`, with
-   * `CLOSED` when the client is closed, and with the error of a refused request; this participant then no longer counts.
+   * `CLOSED` when the client is closed, and with the error of a rejected request; this participant then no longer counts.
    */
   enter(options: WaitOptions = {}): Promise<Passage> {
     return withinTime(this.#what, options, this.#options.clock, async (signal) => {
@@ -96,7 +96,7 @@ export class DoubleBarrier {
     });
   }
 
-  /** One round: resolves with `undefined` where it was none of ours. */
+  /** Tries to enter one round; resolves with `undefined` if the round began without this participant, or its znode was deleted. */
   async #tryRound(options: OperationOptions): Promise<Passage | undefined> {
     const member = await this.#join(options);
     if (member === undefined) return undefined;
@@ -159,11 +159,11 @@ export class DoubleBarrier {
   ): Promise<EnterOutcome | undefined> {
     const { round, own } = member;
     for (;;) {
-      const look = await this.#look(member, watches, signal);
-      if (look === undefined) return { type: "gone" };
-      const step = enterStep(look, this.size);
+      const snapshot = await this.#read(member, watches, signal);
+      if (snapshot === undefined) return { type: "gone" };
+      const step = enterStep(snapshot, this.size);
       if (step.type === "wait") return undefined;
-      if (step.type === "entered") return { type: "entered", roster: look.roster! };
+      if (step.type === "entered") return { type: "entered", roster: snapshot.roster! };
       if (step.type !== "begin") return step;
       try {
         const transaction = this.#zk.transaction().setData(round, JSON.stringify(step.roster), 0);
@@ -171,13 +171,13 @@ export class DoubleBarrier {
         await transaction.commit({ signal });
         return step.roster.includes(own) ? { type: "entered", roster: step.roster } : { type: "passedOver" };
       } catch (error) {
-        // One of them went, or another was faster than we.
+        // A participant has left, or another one has begun the round.
         if (!isZkError(error, "NO_NODE", "BAD_VERSION")) throw error;
       }
     }
   }
 
-  async #look(
+  async #read(
     { round, own, sessionId }: OwnMember,
     watches: WatchSet | undefined,
     signal: AbortSignal | undefined,
@@ -216,12 +216,12 @@ export class DoubleBarrier {
         what,
         async (watches) => {
           for (;;) {
-            const look = await this.#look(member, undefined, signal);
-            if (look === undefined) return true;
-            const { deletesOwn, watch } = leaveStep(look);
+            const snapshot = await this.#read(member, undefined, signal);
+            if (snapshot === undefined) return true;
+            const { deletesOwn, watch } = leaveStep(snapshot);
             if (deletesOwn) await this.#deleteIfThere(`${round}/${own}`, signal);
             if (watch === undefined) return true;
-            if (await this.#isThere(`${round}/${watch}`, watches, signal)) return undefined;
+            if (await this.#exists(`${round}/${watch}`, watches, signal)) return undefined;
           }
         },
         { signal },
@@ -229,7 +229,7 @@ export class DoubleBarrier {
     });
   }
 
-  async #isThere(path: string, watches: WatchSet, signal: AbortSignal | undefined): Promise<boolean> {
+  async #exists(path: string, watches: WatchSet, signal: AbortSignal | undefined): Promise<boolean> {
     try {
       await this.#zk.getData(path, { watch: watches.on(path), signal });
       return true;

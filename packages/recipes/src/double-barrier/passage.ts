@@ -3,21 +3,21 @@ import { checkedSignal } from "../grant/checked-signal.js";
 import { type GrantLostCode, GrantLostError } from "../grant/grant-lost-error.js";
 import type { WaitOptions } from "../grant/wait-options.js";
 
-/** That we are between entering and leaving a double barrier. */
+/** Participation in one round of a double barrier, from `enter` to `leave`. */
 export interface Passage extends AsyncDisposable {
-  /** Number of the round: larger for each later one, until the barrier's znode is deleted. */
+  /** Number of the round: larger for each later round, as long as the barrier's znode exists. */
   readonly round: number;
   /** Index of this participant within the round, from 0, in the order of arrival. */
   readonly position: number;
   /**
-   * Aborts when the other participants count this one as having left: on `leave`, and when the session ends. The reason is a
+   * Aborts when this participant counts as having left: on `leave`, and when the session ends. The reason is a
    * `GrantLostError`. A lost connection alone does not abort it.
    */
   readonly signal: AbortSignal;
   /**
    * Leaves the barrier, and waits until all others of this round have left or their sessions have ended. Rejects with
    * `ABORTED` when `signal` aborts, with an `AcquireTimeoutError` after `timeoutMs`, and with `CLOSED` when the client is
-   * closed. This participant has left in these cases too; call `leave` again to wait again.
+   * closed. The participant has left in these cases too; call `leave` again to wait again.
    */
   leave(options?: WaitOptions): Promise<void>;
   /** Leaves without waiting for the others. Never rejects. */
@@ -33,7 +33,7 @@ export interface PassageParameters extends Pick<Passage, "round" | "position"> {
   readonly withdraw: () => Promise<void>;
 }
 
-/** A {@link Passage} as its barrier makes it. */
+/** The implementation of {@link Passage}. */
 export class OwnPassage implements Passage {
   readonly round: number;
   readonly position: number;
@@ -47,12 +47,12 @@ export class OwnPassage implements Passage {
     this.#parameters = parameters;
     parameters.zk.on("state", this.#onState);
     this.signal = checkedSignal(this.#controller, () => {
-      if (parameters.zk.state === "expired") this.#end("EXPIRED", "is over: the session expired");
+      if (parameters.zk.state === "expired") this.#end("EXPIRED", "ended: the session expired");
     });
   }
 
   async leave(options: WaitOptions = {}): Promise<void> {
-    this.#end("RELEASED", "was left");
+    this.#end("RELEASED", "ended: this participant left");
     try {
       await this.#parameters.leave(options);
     } catch (error) {
@@ -62,19 +62,19 @@ export class OwnPassage implements Passage {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#end("RELEASED", "was left");
+    this.#end("RELEASED", "ended: this participant left");
     await this.#parameters.withdraw();
   }
 
   readonly #onState = ({ state }: StateChange): void => {
-    if (state === "expired") this.#end("EXPIRED", "is over: the session expired");
-    if (state === "closed") this.#end("CLOSED", "is over: the client was closed");
+    if (state === "expired") this.#end("EXPIRED", "ended: the session expired");
+    if (state === "closed") this.#end("CLOSED", "ended: the client was closed");
   };
 
-  #end(code: GrantLostCode, words: string): void {
+  #end(code: GrantLostCode, message: string): void {
     this.#parameters.zk.off("state", this.#onState);
     if (!this.signal.aborted) {
-      this.#controller.abort(new GrantLostError(code, `the passage of ${this.#parameters.label} ${words}`));
+      this.#controller.abort(new GrantLostError(code, `the passage of ${this.#parameters.label} ${message}`));
     }
   }
 }

@@ -3,14 +3,14 @@ import type { ResolvedRecipe } from "../options/recipe-options.js";
 
 /*
  *     <path>                                          persistent; the number of the last round, in decimal digits
- *     <path>/round-<number>                           container; who passed, as JSON, once it has begun
+ *     <path>/round-<number>                           container; data: the roster as JSON, once the round has begun
  *     <path>/round-<number>/_c_<uuid>-member-<seq>    ephemeral; its data is the participant's id, in UTF-8
  *
- * A round begins once and is never opened again, so that no word of an old one can let anybody through a new one. (Curator's
- * DistributedDoubleBarrier has one `ready` for all rounds: what a crashed one leaves there opens the next.)
+ * Each round has its own znode, so nothing left over from an old round can begin a new one. (Curator's DistributedDoubleBarrier has
+ * one `ready` znode for all rounds: if a round crashes, its `ready` znode opens the next.)
  */
 
-/** The path of a round's znode. */
+/** Returns the path of a round's znode. */
 export function roundPath(path: string, round: number): string {
   return `${path}/round-${String(round).padStart(10, "0")}`;
 }
@@ -22,7 +22,7 @@ export function readRoster(data: Buffer | null): readonly string[] | undefined {
   return data === null || data.length === 0 ? undefined : (JSON.parse(data.toString("utf8")) as string[]);
 }
 
-/** The number of the round to enter: the last one, or a new one where that is not beyond `beyond`. */
+/** Returns the number of the last round if it is larger than `beyond`; otherwise creates the next round. */
 export async function findNextRound(
   zk: ZooKeeper,
   { path, acl }: ResolvedRecipe,
@@ -45,18 +45,18 @@ export async function findNextRound(
         .commit({ signal });
       return next;
     } catch (error) {
-      // Another was first: then there is a new one.
+      // Another participant has created the round: read its number.
       if (isZkError(error, "BAD_VERSION")) continue;
       if (!isZkError(error, "NO_NODE")) throw error;
-      await make(zk, path, acl, signal);
+      await createBarrier(zk, path, acl, signal);
     }
   }
 }
 
 /**
- * Creates the round after `past` if that was the last one. Sent ahead of the requests that need the round, without waiting
- * for the answer: if the round exists already it changes nothing. (The barrier's znode is written once per round, so its
- * version equals the number in its data.)
+ * Creates the round after `past` if `past` is the last one; if the round exists already, nothing changes. Does not wait for the
+ * reply: requests that need the round are sent right after it. (The barrier's znode is written once per round, so its version
+ * equals the number in its data.)
  */
 export function createAhead(zk: ZooKeeper, { path, acl }: ResolvedRecipe, past: number): void {
   const next = past + 1;
@@ -67,7 +67,7 @@ export function createAhead(zk: ZooKeeper, { path, acl }: ResolvedRecipe, past: 
     .catch(() => {});
 }
 
-async function make(
+async function createBarrier(
   zk: ZooKeeper,
   path: string,
   acl: ResolvedRecipe["acl"],

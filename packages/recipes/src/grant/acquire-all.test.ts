@@ -5,18 +5,18 @@ import { type GrantLostError } from "./grant-lost-error.js";
 import { HeldGrant } from "./held-grant.js";
 
 const SIZE = 3;
-/** `lose0` loses the first of the order, … */
+/** `lose0` ends the first grant, `lose1` the second. */
 const EVENTS = ["win", "refuse", "abort", "notNow", "lose0", "lose1", "win and lose0", "lose1 and lose0"] as const;
 type Event = (typeof EVENTS)[number];
 const LONGEST = 5;
 
-/** A wait for several grants, all ends of which the test has in its hands. */
-class Course {
-  /** What is held of each, by those who give it. */
+/** A call of `acquireAll` in which the test decides when each grant is acquired, refused or lost. */
+class Scenario {
+  /** Last grant of each acquirer. */
   readonly held = new Map<number, HeldGrant>();
   readonly stop = new AbortController();
-  outcome: { readonly whole: CombinedGrant | undefined } | { readonly error: unknown } | undefined;
-  /** The one that is stood for. */
+  outcome: { readonly grant: CombinedGrant | undefined } | { readonly error: unknown } | undefined;
+  /** Pending acquirer. */
   waiting:
     | {
         readonly index: number;
@@ -29,8 +29,8 @@ class Course {
   constructor() {
     const wins = Array.from({ length: SIZE }, (_, index) => (signal: AbortSignal) => this.#acquire(index, signal));
     acquireAll<HeldGrant>(wins, this.stop.signal).then(
-      (whole) => {
-        this.outcome = { whole };
+      (grant) => {
+        this.outcome = { grant };
       },
       (error: unknown) => {
         this.outcome = { error };
@@ -38,7 +38,7 @@ class Course {
     );
   }
 
-  async meet(event: Event): Promise<void> {
+  async apply(event: Event): Promise<void> {
     for (const each of event.split(" and ")) {
       if (each === "win") this.#win();
       else if (each === "refuse") this.waiting?.reject(new Error("refused"));
@@ -53,8 +53,8 @@ class Course {
     return this.outcome !== undefined;
   }
 
-  /** Those whose grant stands. */
-  get standing(): number[] {
+  /** Acquirers whose grant is valid. */
+  get valid(): number[] {
     return [...this.held].filter(([, { signal }]) => !signal.aborted).map(([index]) => index);
   }
 
@@ -62,9 +62,9 @@ class Course {
     expect(this.waiting).toBe(undefined);
     return new Promise<HeldGrant | undefined>((resolve, reject) => {
       this.waiting = { index, resolve, reject };
-      const giveUp = (): void => reject(new Error("given up"));
-      if (signal.aborted) giveUp();
-      else signal.addEventListener("abort", giveUp);
+      const abort = (): void => reject(new Error("aborted"));
+      if (signal.aborted) abort();
+      else signal.addEventListener("abort", abort);
     }).finally(() => {
       this.waiting = undefined;
     });
@@ -86,45 +86,45 @@ class Course {
   }
 }
 
-/** All courses of so many events, those that end a wait as their last. */
-function* courses(length: number): Generator<readonly Event[]> {
+/** Generates all sequences of `length` events. */
+function* sequences(length: number): Generator<readonly Event[]> {
   if (length === 0) return yield [];
-  for (const rest of courses(length - 1)) for (const event of EVENTS) yield [...rest, event];
+  for (const rest of sequences(length - 1)) for (const event of EVENTS) yield [...rest, event];
 }
 
-it("acquireAll holds exactly the grants before the one that it waits for, in every sequence of events", async () => {
-  let wholes = 0;
-  const play = async (events: readonly Event[]): Promise<void> => {
-    const course = new Course();
+it("acquireAll holds exactly the grants before the pending one, in every sequence of events", async () => {
+  let combined = 0;
+  const run = async (events: readonly Event[]): Promise<void> => {
+    const scenario = new Scenario();
     for (const event of events) {
-      if (course.isOver) return;
-      await course.meet(event);
-      const { outcome, waiting, standing } = course;
+      if (scenario.isOver) return;
+      await scenario.apply(event);
+      const { outcome, waiting, valid } = scenario;
       const at = events.join(", ");
       if (outcome === undefined) {
-        // W1, W2: all before the one that it waits for, and none behind.
-        expect([waiting?.index, standing], at).toEqual([standing.length, standing.map((_, index) => index)]);
-      } else if ("whole" in outcome && outcome.whole !== undefined) {
-        // W4.
-        expect([outcome.whole.signal.aborted, standing.length], at).toEqual([false, SIZE]);
-        wholes++;
+        // W1, W2: the valid grants are exactly those before the pending one.
+        expect([waiting?.index, valid], at).toEqual([valid.length, valid.map((_, index) => index)]);
+      } else if ("grant" in outcome && outcome.grant !== undefined) {
+        // W4: all grants are valid.
+        expect([outcome.grant.signal.aborted, valid.length], at).toEqual([false, SIZE]);
+        combined++;
       } else {
-        // W5, W6: what ended it is none of the losses, and nothing is held.
-        expect(standing, at).toEqual([]);
-        if ("error" in outcome) expect((outcome.error as Error).message).toMatch(/^(refused|given up)$/);
+        // W5, W6: no grant is left, and the error is not that of a lost grant.
+        expect(valid, at).toEqual([]);
+        if ("error" in outcome) expect((outcome.error as Error).message).toMatch(/^(refused|aborted)$/);
         expect(events, at).toEqual(expect.arrayContaining([expect.stringMatching(/refuse|abort|notNow/)]));
       }
     }
   };
-  await Promise.all([...courses(LONGEST)].map(play));
-  expect(wholes).toBeGreaterThan(100);
+  await Promise.all([...sequences(LONGEST)].map(run));
+  expect(combined).toBeGreaterThan(100);
 });
 
 it("a combined grant is lost with the reason of the first lost grant, and releases the others", async () => {
-  const course = new Course();
-  for (let each = 0; each < SIZE; each++) await course.meet("win");
-  const { whole } = course.outcome as { whole: CombinedGrant };
-  course.held.get(1)!.end("GONE");
-  expect((whole.signal.reason as GrantLostError).code).toBe("GONE");
-  expect(course.standing).toEqual([]);
+  const scenario = new Scenario();
+  for (let each = 0; each < SIZE; each++) await scenario.apply("win");
+  const { grant } = scenario.outcome as { grant: CombinedGrant };
+  scenario.held.get(1)!.end("GONE");
+  expect((grant.signal.reason as GrantLostError).code).toBe("GONE");
+  expect(scenario.valid).toEqual([]);
 });

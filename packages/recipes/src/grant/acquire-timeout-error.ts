@@ -1,6 +1,6 @@
 const BRAND = Symbol.for("conclave.AcquireTimeoutError");
 
-/** Nothing was granted within the caller's `timeoutMs`; the waiter has left the queue. */
+/** Rejection of a wait that was not granted within its `timeoutMs`; the waiter has left the queue. */
 export class AcquireTimeoutError extends Error {
   override readonly name: string = "AcquireTimeoutError";
   readonly timeoutMs: number;
@@ -11,7 +11,7 @@ export class AcquireTimeoutError extends Error {
     this.timeoutMs = timeoutMs;
   }
 
-  /** Also true for errors of another copy of this package in the same process. */
+  /** Makes `instanceof` true also for errors of another copy of this package in the same process. */
   static override [Symbol.hasInstance](value: unknown): boolean {
     return typeof value === "object" && value !== null && BRAND in value;
   }

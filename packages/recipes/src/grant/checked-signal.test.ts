@@ -3,7 +3,7 @@ import { checkedSignal } from "./checked-signal.js";
 
 const lost = new Error("lost");
 
-/** A signal that is due to abort, and counts its checks. */
+/** Returns a checked signal that aborts in its next check once `isDue` is set, and counts the checks. */
 function dueSignal() {
   const controller = new AbortController();
   const state = { isDue: false, checks: 0 };
@@ -18,7 +18,7 @@ it.each<[name: string, read: (signal: AbortSignal) => unknown, expected: unknown
   ["aborted", (signal) => signal.aborted, true],
   ["reason", (signal) => signal.reason, lost],
   ["throwIfAborted", (signal) => catchFrom(() => signal.throwIfAborted()), lost],
-])("a checked signal aborts when it is read by %s after its time", (_, read, expected) => {
+])("a checked signal aborts when %s is read after the grant has ended", (_, read, expected) => {
   const { signal, state } = dueSignal();
   expect(signal.aborted).toBe(false);
   state.isDue = true;
@@ -27,14 +27,14 @@ it.each<[name: string, read: (signal: AbortSignal) => unknown, expected: unknown
 
 it("a checked signal calls its listeners within the read that aborts it", () => {
   const { signal, state } = dueSignal();
-  const heard: unknown[] = [];
-  signal.addEventListener("abort", () => heard.push(signal.reason));
+  const reasons: unknown[] = [];
+  signal.addEventListener("abort", () => reasons.push(signal.reason));
   state.isDue = true;
   void signal.aborted;
-  expect(heard).toEqual([lost]);
+  expect(reasons).toEqual([lost]);
 });
 
-it("a checked signal is not checked once it has aborted, nor within its own check", () => {
+it("a checked signal runs no check once it has aborted, nor within a check", () => {
   const { signal, state } = dueSignal();
   state.isDue = true;
   signal.addEventListener("abort", () => void signal.aborted);
@@ -43,11 +43,10 @@ it("a checked signal is not checked once it has aborted, nor within its own chec
   expect(state.checks).toBe(1);
 });
 
-it("a signal that is composed of a checked one aborts with it", () => {
+it("a signal derived from a checked one aborts with it, but runs no check when it is read", () => {
   const { signal, state } = dueSignal();
   const composed = AbortSignal.any([signal]);
   state.isDue = true;
-  // It does not check by itself.
   expect([composed.aborted, signal.aborted, composed.aborted]).toEqual([false, true, true]);
   expect(composed.reason).toBe(lost);
 });

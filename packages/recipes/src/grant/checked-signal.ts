@@ -1,12 +1,12 @@
 /*
- * An expiry timer cannot fire while its process is stopped, nor within the callback that runs first after that. So the
- * signal of a grant does not wait for the timer: it compares the clock whenever it is read.
+ * The timer of a session cannot fire while the process is stopped, nor before the first callback that runs after the stop. So
+ * the signal of a grant does not rely on the timer alone: each read of it compares the clock.
  */
 
 /**
- * Returns the signal of `controller`, which from now on calls `check` before it answers `aborted`, `reason` or
- * `throwIfAborted`, until it has aborted. `check` aborts the controller if the time for that has come; it is not called
- * within itself, and must not throw. (A signal composed of it by `AbortSignal.any` follows, but does not check by itself.)
+ * Returns the signal of `controller`, changed so that until it has aborted each read of `aborted` or `reason` and each call of
+ * `throwIfAborted` calls `check` first. `check` aborts the controller if the grant has ended. It is not called recursively, and
+ * must not throw. (A signal derived from it by `AbortSignal.any` aborts with it, but does not call `check` when it is read.)
  */
 export function checkedSignal(controller: Pick<AbortController, "signal">, check: () => void): AbortSignal {
   const { signal } = controller;
@@ -14,7 +14,7 @@ export function checkedSignal(controller: Pick<AbortController, "signal">, check
   const read = <Name extends "aborted" | "reason">(name: Name): AbortSignal[Name] =>
     Reflect.get(unchecked, name, signal) as AbortSignal[Name];
   let isChecking = false;
-  const checked = <T>(answer: () => T): T => {
+  const checked = <T>(result: () => T): T => {
     if (!isChecking && !read("aborted")) {
       isChecking = true;
       try {
@@ -23,7 +23,7 @@ export function checkedSignal(controller: Pick<AbortController, "signal">, check
         isChecking = false;
       }
     }
-    return answer();
+    return result();
   };
   Object.defineProperties(signal, {
     aborted: { configurable: true, get: () => checked(() => read("aborted")) },

@@ -5,7 +5,7 @@ import type { Grant } from "./grant.js";
 
 /** Several grants as one: valid while all of them are, and released as a whole. */
 export class CombinedGrant<G extends Grant = Grant> implements Grant {
-  /** In the order in which they were won. */
+  /** Grants in the order in which they were acquired. */
   readonly grants: readonly G[];
   readonly signal: AbortSignal;
 
@@ -13,10 +13,10 @@ export class CombinedGrant<G extends Grant = Grant> implements Grant {
   constructor(grants: readonly G[]) {
     this.grants = [...grants];
     const controller = new AbortController();
-    // Reading the signal of each ends the whole where one is over.
+    // Reading the signal of each grant aborts this signal if one of them has ended.
     this.signal = checkedSignal(controller, () => void this.grants.some(({ signal }) => signal.aborted));
     for (const { signal } of this.grants) onAbort(signal, () => controller.abort(signal.reason));
-    // The remaining grants are useless alone, and others wait for them.
+    // The remaining grants are useless alone, and other contenders wait for them.
     onAbort(this.signal, () => void this.release());
   }
 

@@ -2,12 +2,12 @@
  * Reason why a grant ended.
  *
  * - `RELEASED`: its holder released it.
- * - `SUSPENDED`: the connection was lost, and the recipe's policy is to give up a grant in doubt.
+ * - `SUSPENDED`: the connection was lost, and `onSuspended` is `revoke`.
  * - `EXPIRED`: the session has expired.
  * - `CLOSED`: the client was closed.
  * - `GONE`: the znode of the grant was deleted or changed by another client.
- * - `REFUSED`: the ACL does not let us watch the znode of the grant, so that its end would be missed; `cause` is the
- *   refusal.
+ * - `REFUSED`: the ACL does not allow the holder to read the znode of the grant, so its deletion would not be noticed; `cause` is
+ *   the error of the read.
  */
 export type GrantLostCode = "RELEASED" | "SUSPENDED" | "EXPIRED" | "CLOSED" | "GONE" | "REFUSED";
 
@@ -24,7 +24,7 @@ export class GrantLostError extends Error {
     this.code = code;
   }
 
-  /** Also true for errors of another copy of this package in the same process. */
+  /** Makes `instanceof` true also for errors of another copy of this package in the same process. */
   static override [Symbol.hasInstance](value: unknown): boolean {
     return typeof value === "object" && value !== null && BRAND in value;
   }

@@ -5,29 +5,29 @@ import { type GrantLostCode, GrantLostError } from "./grant-lost-error.js";
 
 /** Construction parameters of a grant. */
 export interface GrantParameters {
-  /** The client in the session of which it was granted: reading its state compares the session's clock. */
+  /** Client that holds the grant. Reading its state makes it check its session timer. */
   readonly zk: Pick<ZooKeeper, "state">;
   /** Name of the granted right in error messages: `leadership of reports`. */
   readonly what: string;
-  /** The path of the znode. */
+  /** Path of the grant's znode. */
   readonly path: string;
   readonly fencingToken: bigint;
   /** Data version of the znode while the grant is valid; `undefined` if it may change. */
   readonly version?: number | undefined;
-  /** Deletes the znode; resolves when that is done, or continues in the background. Never rejects. */
+  /** Deletes the znode; resolves when it is deleted, or when the deletion continues in the background. Never rejects. */
   readonly deleteZnode: () => Promise<void>;
 }
 
 const MESSAGES: Readonly<Record<GrantLostCode, string>> = {
   RELEASED: "was released",
-  SUSPENDED: "is in doubt: the connection was lost",
+  SUSPENDED: "is given up: the connection was lost, and onSuspended is revoke",
   EXPIRED: "is lost: the session expired",
   CLOSED: "is lost: the client was closed",
   GONE: "is lost: its znode was deleted or changed by another client",
   REFUSED: "is lost: its znode cannot be watched. Grant READ to all participants in its acl",
 };
 
-/** A {@link Grant} as its recipe sees it: the recipe can end it. */
+/** Base of the grants of recipes: a {@link Grant} that its recipe can end. */
 export class HeldGrant implements Grant {
   readonly path: string;
   readonly fencingToken: bigint;
@@ -44,15 +44,15 @@ export class HeldGrant implements Grant {
     this.#version = parameters.version;
     this.#deleteZnode = parameters.deleteZnode;
     const { zk } = parameters;
-    // Usually the client's own event ends the grant within this read; within another of its events that one has to wait.
+    // Reading the state usually emits the client's `expired` event, which ends the grant; during another event it is delayed.
     this.signal = checkedSignal(this.#controller, () => {
       if (zk.state === "expired") this.end("EXPIRED");
     });
   }
 
   /**
-   * Aborts the signal synchronously. The znode stays: the caller deletes it. Compares the session's clock first, so that the
-   * reason is the expiry of the session and not a consequence of it.
+   * Aborts the signal synchronously. Does not delete the znode: the caller does. Checks the session timer first, so that the
+   * reason is the expiry of the session and not one of its consequences.
    */
   end(code: GrantLostCode, cause?: unknown): void {
     if (this.signal.aborted) return;
@@ -60,7 +60,7 @@ export class HeldGrant implements Grant {
   }
 
   guard<Results extends readonly unknown[]>(transaction: Transaction<Results>): Transaction<Results> {
-    // The name holds a uuid, so no other client's znode can have this path.
+    // The name contains a UUID, so no other client's znode can have this path.
     return transaction.check(this.path, this.#version);
   }
 

@@ -1,4 +1,4 @@
-/* A real process, stopped by SIGSTOP for longer than its session: its first callback after SIGCONT sees that nothing is held. */
+/* Stops a process by SIGSTOP for longer than its session: in its first callback after SIGCONT all of its grants have ended. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { connect } from "@conclave/client";
@@ -7,12 +7,12 @@ import { describeOnEachEnsemble } from "@conclave/vitest";
 import { beforeAll, expect, it, onTestFinished } from "vitest";
 import { TestContext } from "../../test-support/test-context.js";
 
-/** Short, because the test waits for its end; long enough that a busy machine does not end it before the stop. */
+/** Session timeout: short, as the test waits for it; long enough not to expire before the stop on a busy machine. */
 const SESSION_MS = 6_000;
 
 /**
- * Runs the packages as built. Reports its znodes once it holds all, and after a pause longer than the session the state that
- * its first callback sees.
+ * Program of the process; it imports the built packages. Sends the paths of its grants once it holds all of them and, after a
+ * pause longer than the session, the state of the grants in its first callback.
  */
 const HOLDER = `
 import { connect } from "@conclave/client";
@@ -43,7 +43,7 @@ describeOnEachEnsemble("a process that is stopped for longer than its session", 
   const context = new TestContext({ ensemble, connect, startFaultProxy, onTestFinished });
   beforeAll(() => context.open());
 
-  it("sees in its first callback that its session expired and that it holds nothing", async () => {
+  it("has lost all grants with the reason EXPIRED in its first callback", async () => {
     const other = await context.client();
     const script = ["--input-type=module", "--eval", HOLDER];
     const holder = spawn(process.execPath, [...script, ensemble.connectString(), context.newPath()], {

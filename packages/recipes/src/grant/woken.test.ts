@@ -1,6 +1,6 @@
 /*
- * A process that was stopped for longer than its session, and woke: before any timer or socket has been heard, by a clock
- * that jumps. Whatever lets a call in has to say that the grant is over, in the same synchronous step.
+ * Simulates a pause of the process that was longer than its session by a clock that jumps. Each way to read if a grant is valid
+ * has to return that it is not, synchronously, before any timer fires or data arrives.
  */
 import { connect, textCodec, type ZooKeeper } from "@conclave/client";
 import { eventually, startFaultProxy } from "@conclave/testing";
@@ -21,11 +21,11 @@ import {
   TreeCache,
 } from "../index.js";
 
-describeOnEachEnsemble("a process that wakes after its session", (ensemble) => {
+describeOnEachEnsemble("a process that continues after a pause longer than its session", (ensemble) => {
   const context = new TestContext({ ensemble, connect, startFaultProxy, onTestFinished });
   beforeAll(() => context.open());
 
-  const sleeper = async (): Promise<{ zk: ZooKeeper; path: string; oversleep(): void }> => {
+  const pausable = async (): Promise<{ zk: ZooKeeper; path: string; oversleep(): void }> => {
     const { zk, oversleep } = await context.unstable();
     return { zk, path: context.newPath(), oversleep };
   };
@@ -33,23 +33,23 @@ describeOnEachEnsemble("a process that wakes after its session", (ensemble) => {
   describe.each<"keep" | "revoke">(["keep", "revoke"])("with the policy %s", (onSuspended) => {
     const grants: Record<string, (zk: ZooKeeper, path: string) => Promise<Pick<Grant, "signal">>> = {
       "a mutex": (zk, path) => new Mutex(zk, { path, onSuspended }).acquire(),
-      "a mutex that was tried": async (zk, path) => (await new Mutex(zk, { path, onSuspended }).tryAcquire())!,
+      "a mutex acquired by tryAcquire": async (zk, path) => (await new Mutex(zk, { path, onSuspended }).tryAcquire())!,
       "a read lock": (zk, path) => new ReadWriteLock(zk, { path, onSuspended }).read.acquire(),
       "a write lock": (zk, path) => new ReadWriteLock(zk, { path, onSuspended }).write.acquire(),
       "two permits": (zk, path) => new Semaphore(zk, { path, permits: 3, onSuspended }).acquire({ permits: 2 }),
       "several locks": (zk, path) =>
         new MultiLock([1, 2].map((each) => new Mutex(zk, { path: `${path}/${each}`, onSuspended }))).acquire(),
       "a leadership": (zk, path) => new LeaderElection(zk, { path, onSuspended }).campaign(),
-      "an item": async (zk, path) => {
+      "a queue item": async (zk, path) => {
         const queue = new Queue(zk, { path, codec: textCodec, onSuspended });
         await queue.put("item");
         return queue.take();
       },
-      "a passage": (zk, path) => new DoubleBarrier(zk, { path, size: 1 }).enter(),
+      "a passage of a double barrier": (zk, path) => new DoubleBarrier(zk, { path, size: 1 }).enter(),
     };
 
     it.each(Object.entries(grants))("has lost %s with the reason EXPIRED", async (_, acquire) => {
-      const { zk, path, oversleep } = await sleeper();
+      const { zk, path, oversleep } = await pausable();
       const { signal } = await acquire(zk, path);
       expect(signal.aborted).toBe(false);
       oversleep();
@@ -58,8 +58,8 @@ describeOnEachEnsemble("a process that wakes after its session", (ensemble) => {
     });
   });
 
-  it("does not lead, and runs no task that only the leader may run", async () => {
-    const { zk, path, oversleep } = await sleeper();
+  it("does not lead, and ifLeader runs its alternative", async () => {
+    const { zk, path, oversleep } = await pausable();
     const election = new LeaderElection(zk, { path, onSuspended: "keep" });
     const stop = new AbortController();
     const leading = new Promise<void>((resolve) => {
@@ -93,14 +93,14 @@ describeOnEachEnsemble("a process that wakes after its session", (ensemble) => {
     expect(election.current).toBe(undefined);
   });
 
-  it("does not share its lost lock with a run within a run", async () => {
-    const { zk, path, oversleep } = await sleeper();
+  it("acquires the lock again for a reentrant run within a run", async () => {
+    const { zk, path, oversleep } = await pausable();
     const mutex = new Mutex(zk, { path, reentrant: true, onSuspended: "keep" });
     const other = await context.client();
     await mutex.run(async (outer) => {
       await other.sync(path);
       oversleep();
-      // Past its session it waits like any other, until the znode of the old session is gone: deleted here, to save time.
+      // The inner run waits until the znode of the expired session is deleted: here by another client, to save time.
       void other.delete(outer.path);
       await mutex.run((inner) => {
         expect([inner === outer, outer.signal.aborted, inner.signal.aborted]).toEqual([false, true, false]);
@@ -108,8 +108,8 @@ describeOnEachEnsemble("a process that wakes after its session", (ensemble) => {
     });
   });
 
-  it("owns no partition, is no member, and its cache is not fresh", async () => {
-    const { zk, path, oversleep } = await sleeper();
+  it("owns no partition, is no member of a group, and has no fresh cache", async () => {
+    const { zk, path, oversleep } = await pausable();
     const partitioner = new Partitioner(zk, { path: `${path}/p`, keys: ["a"], onSuspended: "keep" });
     const stop = new AbortController();
     const running = partitioner.run(() => {}, { signal: stop.signal });
@@ -126,8 +126,8 @@ describeOnEachEnsemble("a process that wakes after its session", (ensemble) => {
     expect([partitioner.owns("a"), member.isPresent, cache.isFresh]).toEqual([false, false, false]);
   });
 
-  it("gives the reason EXPIRED although the event of its deleted znode arrives first", async () => {
-    const { zk, path, oversleep } = await sleeper();
+  it("has lost a grant with the reason EXPIRED although the event of the deleted znode arrives first", async () => {
+    const { zk, path, oversleep } = await pausable();
     const grant = await new Mutex(zk, { path, onSuspended: "keep" }).acquire();
     await zk.sync(path);
     const { signal } = grant;
@@ -140,7 +140,7 @@ describeOnEachEnsemble("a process that wakes after its session", (ensemble) => {
   });
 
   it("is not granted by a reply from before the pause, and runs no task", async () => {
-    const { zk, path, oversleep } = await sleeper();
+    const { zk, path, oversleep } = await pausable();
     const mutex = new Mutex(zk, { path, onSuspended: "keep" });
     const tokens: bigint[] = [];
     const other = await context.client();
@@ -152,7 +152,7 @@ describeOnEachEnsemble("a process that wakes after its session", (ensemble) => {
         if (stat?.ephemeralOwner === sessionId) await other.delete(`${path}/${name}`);
       }
     };
-    // Called just before the grant: from then on the session is over, and its znode only waits for the server to learn it.
+    // Called just before the grant: the session expires on the client, and its znodes are deleted as the server would.
     let isFirst = true;
     const onPosition = (): void => {
       if (!isFirst) return;

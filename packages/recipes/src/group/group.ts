@@ -56,7 +56,7 @@ export class Group<T = unknown> {
   readonly #codec: Codec<T>;
   readonly #report: ReportUnreadable;
 
-  /** Throws a `TypeError` for options that are wrong. Keeps `zk`, and does not close it. */
+  /** Throws a `TypeError` for invalid options. Does not close `zk`. */
   constructor(zk: ZooKeeper, options: GroupOptions<T>) {
     this.#zk = zk;
     this.#options = resolveRecipe("group", "groups", options);

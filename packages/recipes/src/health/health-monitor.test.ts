@@ -5,54 +5,54 @@ import type { HealthCheck } from "./health-check.js";
 import { HealthMonitor } from "./health-monitor.js";
 
 function monitor(health: HealthCheck, clock: Clock = systemClock): HealthMonitor {
-  const made = new HealthMonitor(health, { clock, logger: silentLogger });
-  onTestFinished(() => made.close());
-  return made;
+  const created = new HealthMonitor(health, { clock, logger: silentLogger });
+  onTestFinished(() => created.close());
+  return created;
 }
 
-it("a health monitor is healthy from the first good result to the first bad one", async () => {
-  let answer: boolean | Error = true;
+it("a health monitor is healthy from the first successful check to the first failed one", async () => {
+  let result: boolean | Error = true;
   const check = (): boolean => {
-    if (answer instanceof Error) throw answer;
-    return answer;
+    if (result instanceof Error) throw result;
+    return result;
   };
   const health = monitor({ check, intervalMs: 1 });
   expect(health.isHealthy).toBe(false);
   const stop = new AbortController();
-  const fit = await health.whileHealthy(stop.signal);
-  expect(fit.aborted).toBe(false);
-  answer = new Error("no disk");
-  await eventually(() => fit.aborted);
+  const healthy = await health.whileHealthy(stop.signal);
+  expect(healthy.aborted).toBe(false);
+  result = new Error("no disk");
+  await eventually(() => healthy.aborted);
   expect([health.isHealthy, stop.signal.aborted]).toEqual([false, false]);
-  answer = true;
+  result = true;
   const again = await health.whileHealthy(stop.signal);
   stop.abort();
   expect(again.aborted).toBe(true);
 });
 
-it("a health monitor counts a missing answer as a bad one", async () => {
+it("a health monitor counts a check without a result as failed", async () => {
   let isHung = false;
   const health = monitor({
     check: () => (isHung ? new Promise<boolean>(() => {}) : true),
     intervalMs: 1,
     timeoutMs: 5,
   });
-  const fit = await health.whileHealthy(new AbortController().signal);
+  const healthy = await health.whileHealthy(new AbortController().signal);
   isHung = true;
-  await eventually(() => fit.aborted);
+  await eventually(() => healthy.aborted);
 });
 
 it("a health monitor ends a wait when its signal aborts, and calls no check once it is closed", async () => {
-  let asked = 0;
-  const health = monitor({ check: () => ++asked < 0, intervalMs: 1 });
+  let checks = 0;
+  const health = monitor({ check: () => ++checks < 0, intervalMs: 1 });
   const stop = new AbortController();
   const waiting = health.whileHealthy(stop.signal);
-  await eventually(() => asked > 1);
+  await eventually(() => checks > 1);
   stop.abort();
   expect((await waiting).aborted).toBe(true);
-  const forGood = health.whileHealthy(new AbortController().signal);
+  const other = health.whileHealthy(new AbortController().signal);
   health.close();
-  expect((await forGood).aborted).toBe(true);
+  expect((await other).aborted).toBe(true);
 });
 
 it("a health monitor rejects invalid intervals and timeouts", () => {

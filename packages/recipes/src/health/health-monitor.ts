@@ -2,7 +2,7 @@ import { type Clock, type Logger, pause } from "@conclave/runtime";
 import { Broadcast } from "../watching/broadcast.js";
 import type { HealthCheck } from "./health-check.js";
 
-/** Runs a {@link HealthCheck} periodically until it is closed. The process counts as unhealthy before the first answer. */
+/** Runs a {@link HealthCheck} periodically until it is closed. The process counts as unhealthy before the first result. */
 export class HealthMonitor {
   readonly #health: { readonly [K in keyof HealthCheck]-?: NonNullable<HealthCheck[K]> };
   readonly #clock: Clock;
@@ -11,7 +11,7 @@ export class HealthMonitor {
   readonly #closing = new AbortController();
   #isHealthy = false;
 
-  /** Throws a `TypeError` for times that cannot be. */
+  /** Throws a `TypeError` for an invalid interval or timeout. */
   constructor(health: HealthCheck, { clock, logger }: { readonly clock: Clock; readonly logger: Logger }) {
     const { check, intervalMs = 1_000, timeoutMs = 5_000 } = health;
     if (!(intervalMs >= 0 && timeoutMs > 0)) {
@@ -21,7 +21,7 @@ export class HealthMonitor {
     this.#clock = clock;
     this.#logger = logger;
     this.#changes = new Broadcast(logger);
-    void this.#ask();
+    void this.#run();
   }
 
   get isHealthy(): boolean {
@@ -33,19 +33,19 @@ export class HealthMonitor {
     return this.#changes.on(listener);
   }
 
-  /** Waits until it is healthy; resolves with a signal that aborts when it is not any more, and when `signal` does. */
+  /** Waits until the process is healthy. Resolves with a signal that aborts when it is no longer healthy or `signal` aborts. */
   async whileHealthy(signal: AbortSignal): Promise<AbortSignal> {
     if (!this.#isHealthy) {
       for await (const isHealthy of this.#changes.iterate(signal)) if (isHealthy) break;
     }
     if (signal.aborted || !this.#isHealthy) return AbortSignal.abort(signal.reason);
-    const unfit = new AbortController();
+    const unhealthy = new AbortController();
     const off = this.on((isHealthy) => {
       if (isHealthy) return;
       off();
-      unfit.abort(new Error("the health check reports that this process is unhealthy"));
+      unhealthy.abort(new Error("the health check reports that this process is unhealthy"));
     });
-    return AbortSignal.any([signal, unfit.signal]);
+    return AbortSignal.any([signal, unhealthy.signal]);
   }
 
   close(): void {
@@ -53,10 +53,10 @@ export class HealthMonitor {
     this.#changes.end();
   }
 
-  async #ask(): Promise<void> {
+  async #run(): Promise<void> {
     const { signal } = this.#closing;
     while (!signal.aborted) {
-      const isHealthy = await this.#answer();
+      const isHealthy = await this.#check();
       if (signal.aborted) return;
       if (isHealthy !== this.#isHealthy) {
         this.#isHealthy = isHealthy;
@@ -66,21 +66,21 @@ export class HealthMonitor {
     }
   }
 
-  #answer(): Promise<boolean> {
+  #check(): Promise<boolean> {
     const { check, timeoutMs } = this.#health;
     return new Promise((resolve) => {
-      const answer = (isHealthy: boolean): void => {
+      const settle = (isHealthy: boolean): void => {
         timer.cancel();
         resolve(isHealthy);
       };
       const timer = this.#clock.setTimer(timeoutMs, () => resolve(false));
       const fail = (error: unknown): void => {
         this.#logger.warn("health check failed", { error });
-        answer(false);
+        settle(false);
       };
       Promise.resolve()
         .then(check)
-        .then((said) => answer(said === true), fail);
+        .then((result) => settle(result === true), fail);
     });
   }
 }

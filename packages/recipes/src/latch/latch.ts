@@ -20,36 +20,36 @@ import {
 import { watchUntil } from "../watching/watch-until.js";
 
 /*
- *     <path>               how many are to count down still, in decimal digits
- *     <path>/done-<id>     one for each who has
- *     <path>/open          there once nobody is to any more: what those who wait watch, so that they wake once
+ *     <path>               data: the remaining count, in decimal digits
+ *     <path>/done-<id>     exists for each id that has counted down
+ *     <path>/open          exists once the count is 0; waiters watch only this znode, so that they wake once
  */
 
 /** Options of {@link Latch}. A name means the path `/conclave/latches/<name>`. */
 export type LatchOptions = RecipePlace &
   RecipeSettings & {
-    /** Number of counts that open the latch. The first count of all processes sets it. */
+    /** Number of counts that open the latch. That of the first process to count down applies. */
     readonly count: number;
   };
 
-/** Options of counting down. */
+/** Options of {@link Latch.countDown}. */
 export interface CountDownOptions extends OperationOptions {
   /**
-   * Identity of the work that is done. The same id counts once, from any process and however often, so a crashed worker may
-   * start again.
+   * Id of the work that is done. Each id counts once, however often and from whichever process, so a worker that crashed can
+   * repeat its work.
    * @default a random id for each call
    */
   readonly id?: string | undefined;
 }
 
-/** Opens, for good, when so many have counted down. It outlives the processes that did. */
+/** A barrier that opens permanently after a given number of counts. It outlives the processes that count down. */
 export class Latch {
   readonly path: string;
   readonly count: number;
   readonly #zk: ZooKeeper;
   readonly #options: ResolvedRecipe;
 
-  /** Asks nothing of the ensemble. Throws a `TypeError` for options that are wrong. Keeps `zk`, and does not close it. */
+  /** Sends no request. Throws a `TypeError` for invalid options. Does not close `zk`. */
   constructor(zk: ZooKeeper, options: LatchOptions) {
     const { count } = options;
     if (!Number.isSafeInteger(count) || count < 1) {
@@ -62,8 +62,8 @@ export class Latch {
   }
 
   /**
-   * Counts down by one, once, also where answers are lost and sessions expire. Resolves with how many are to follow; 0, and
-   * nothing is counted, where it is open.
+   * Counts down by one, exactly once even if replies are lost or sessions expire. Resolves with the remaining count. If the latch
+   * is open, resolves with 0 and changes nothing.
    */
   async countDown(options: CountDownOptions = {}): Promise<number> {
     const { signal } = options;
@@ -71,16 +71,16 @@ export class Latch {
     const id = options.id ?? Buffer.from(random.bytes(16)).toString("hex");
     const done = `${this.path}/done-${nameComponent("latch's count", id)}`;
     for (;;) {
-      const [left, stat] = await this.#readOrMake(options);
+      const [left, stat] = await this.#readOrCreate(options);
       if (left === 0) return 0;
       const attempt = (): Promise<unknown> => this.#commit(done, left - 1, stat, options);
       try {
-        // Doing it twice is harmless: an id counts once.
+        // Idempotent: an id counts once.
         await retry(this.#zk, attempt, { signal, clock, random, ifUnknown: async () => ({ done: false }) });
         return left - 1;
       } catch (error) {
         if (isZkError(error, "NODE_EXISTS")) return this.remaining(options);
-        // Another count came between, or the latch was removed.
+        // Another client counted down, or removed the latch.
         if (!isZkError(error, "BAD_VERSION", "NO_NODE")) throw error;
       }
     }
@@ -94,7 +94,7 @@ export class Latch {
   /**
    * Waits until the latch is open, across lost connections and expired sessions. Rejects with `ABORTED` when `signal`
    * aborts, with an `AcquireTimeoutError` after `timeoutMs`, with `CLOSED` when the client is closed, and with the error of
-   * a refused request.
+   * a rejected request.
    */
   wait(options: WaitOptions = {}): Promise<void> {
     const what = `the opening of the latch ${this.#options.label}`;
@@ -121,15 +121,15 @@ export class Latch {
     return transaction.commit({ signal });
   }
 
-  async #readOrMake({ signal }: OperationOptions): Promise<readonly [number, Stat]> {
+  async #readOrCreate({ signal }: OperationOptions): Promise<readonly [number, Stat]> {
     const { acl, clock, random } = this.#options;
     for (;;) {
       const read = await this.#read({ signal });
       if (read !== undefined) return read;
       await ensurePath(this.#zk, parentPath(this.path), { ...this.#options, signal });
-      const make = (): Promise<unknown> => this.#zk.create(this.path, String(this.count), { acl, signal });
+      const create = (): Promise<unknown> => this.#zk.create(this.path, String(this.count), { acl, signal });
       try {
-        await retry(this.#zk, make, { signal, clock, random, ifUnknown: async () => ({ done: false }) });
+        await retry(this.#zk, create, { signal, clock, random, ifUnknown: async () => ({ done: false }) });
       } catch (error) {
         if (!isZkError(error, "NODE_EXISTS", "NO_NODE")) throw error;
       }

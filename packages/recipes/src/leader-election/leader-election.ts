@@ -30,7 +30,7 @@ export class LeaderElection {
   readonly #options: ResolvedElectionOptions;
   #latest: WonLeadership | undefined;
 
-  /** Throws a `TypeError` for options that are wrong. Keeps `zk`, and does not close it. */
+  /** Throws a `TypeError` for invalid options. Does not close `zk`. */
   constructor(zk: ZooKeeper, options: LeaderElectionOptions) {
     this.#zk = zk;
     this.#options = resolveElectionOptions(options);

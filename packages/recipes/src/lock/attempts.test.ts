@@ -1,4 +1,4 @@
-/* An attempt (`tryAcquire`, `tryTake`) that is refused writes nothing, and one that lost a race looks again. */
+/* An attempt (`tryAcquire`, `tryTake`) that fails writes nothing; one that lost a race reads the queue again. */
 import { connect, textCodec, type ZooKeeper } from "@conclave/client";
 import { type FaultProxy, type ProxiedRequest, startFaultProxy } from "@conclave/testing";
 import { describeOnEachEnsemble } from "@conclave/vitest";
@@ -10,7 +10,7 @@ import { Queue } from "../queue/queue.js";
 import { ReadWriteLock } from "../read-write-lock/read-write-lock.js";
 
 type Attempt = readonly [
-  /** Takes it, so that the attempt is refused. */
+  /** Takes the lock or item, so that the attempt fails. */
   hold: (zk: ZooKeeper, path: string) => Promise<unknown>,
   attempt: (zk: ZooKeeper, path: string) => Promise<unknown>,
 ];
@@ -50,7 +50,7 @@ describeOnEachEnsemble("an attempt", (servers) => {
   const context = new TestContext({ ensemble, connect, startFaultProxy, onTestFinished });
   beforeAll(() => context.open());
 
-  /** A client each request of which is told. */
+  /** Returns a client and the operations of all its requests. */
   const observed = async (onRequest: (request: ProxiedRequest, proxy: FaultProxy) => unknown): Promise<ZooKeeper> => {
     const proxy: FaultProxy = await startFaultProxy({
       target: ensemble.connectString(),
@@ -64,7 +64,7 @@ describeOnEachEnsemble("an attempt", (servers) => {
     return zk;
   };
 
-  it.each(Object.entries(attempts))("at %s writes nothing when it does not succeed", async (_, [hold, attempt]) => {
+  it.each(Object.entries(attempts))("at %s writes nothing when it fails", async (_, [hold, attempt]) => {
     const path = context.newPath();
     await hold(await context.client(), path);
     const operations: (string | undefined)[] = [];
@@ -74,7 +74,7 @@ describeOnEachEnsemble("an attempt", (servers) => {
     expect(operations.filter((operation) => !/^(connect|sync|getChildren|undefined)/.test(`${operation}`))).toEqual([]);
   });
 
-  it("at a lock that another contender got in between reads the queue again, and gets a lock that is free by then", async () => {
+  it("at a lock that another contender acquired first reads the queue again, and acquires the lock if it is free by then", async () => {
     const path = context.newPath();
     const other = new Mutex(await context.client(), { path });
     await (await other.acquire()).release();
@@ -83,7 +83,7 @@ describeOnEachEnsemble("an attempt", (servers) => {
       const step = steps[operation ?? ""];
       if (step === undefined) return;
       steps = { ...steps, [operation ?? ""]: undefined };
-      // This request, and what is sent behind it, waits until the step is done.
+      // This request and those after it wait until the step is done.
       proxy.freeze("requests");
       void step(proxy).then(() => proxy.thaw());
     });

@@ -3,7 +3,7 @@ import { readWaiters } from "../wait-queue/read-waiters.js";
 import type { WaiterOrder } from "../wait-queue/waiter-order.js";
 import type { LockContender } from "./lock.js";
 
-/** Resolves with the contenders in the queue at `path`, in queue order. */
+/** Reads the contenders in the queue at `path`, in queue order. */
 export async function readContenders(
   zk: ZooKeeper,
   path: string,

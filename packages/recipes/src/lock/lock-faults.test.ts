@@ -8,7 +8,7 @@ import { ReadWriteLock } from "../read-write-lock/read-write-lock.js";
 import { Semaphore } from "../semaphore/semaphore.js";
 import type { LockGrant } from "./lock-grant.js";
 
-/** A promise, and what resolves it. */
+/** Returns a promise, and the function that resolves it. */
 function opened(): { readonly promise: Promise<void>; resolve(): void } {
   let open = (): void => {};
   const promise = new Promise<void>((resolve) => {
@@ -21,7 +21,7 @@ describeOnEachEnsemble("a lock over a connection that breaks", (ensemble) => {
   const context = new TestContext({ ensemble, connect, startFaultProxy, onTestFinished });
   beforeAll(() => context.open());
 
-  it("reports its position at each look at the queue", async () => {
+  it("reports its position at each read of the queue", async () => {
     const zk = await context.client();
     const mutex = new Mutex(zk, { path: context.newPath() });
     const [first, second] = [await mutex.acquire(), mutex.acquire()];
@@ -55,7 +55,7 @@ describeOnEachEnsemble("a lock over a connection that breaks", (ensemble) => {
     expect(grants).toHaveLength(1);
   });
 
-  it("answers an attempt after the reconnection, and leaves no znode of it", async () => {
+  it("completes an attempt after the reconnection, and leaves no znode of it", async () => {
     const path = context.newPath();
     const { zk, isolate, accept, reaches } = await context.unstable();
     const steady = new Mutex(await context.client(), { path });
@@ -105,7 +105,7 @@ describeOnEachEnsemble("a lock over a connection that breaks", (ensemble) => {
     await using grant = await mutex.acquire();
     await lost;
     await zk.delete(grant.path).catch(() => zk.delete(grant.path));
-    await eventually(() => grant.signal.aborted, { what: "the end of the grant, by the look that was made again" });
+    await eventually(() => grant.signal.aborted, { what: "the end of the grant, by the repeated read" });
     expect(grant.signal.reason).toMatchObject({ code: "GONE" });
   });
 
@@ -194,20 +194,20 @@ describeOnEachEnsemble("a lock over a connection that breaks", (ensemble) => {
     const outer = mutex.run(() => {
       void mutex.run(async (grant) => {
         enter();
-        // A run within this one, too.
+        // Also for a run within this one.
         await mutex.run(() => mayEnd);
         inside.push(`aborted: ${grant.signal.aborted}`);
       });
     });
     await entered;
     const next = other.run(() => void inside.push("next"));
-    await eventually(async () => (await other.contenders()).length === 2, { what: "the next in line" });
+    await eventually(async () => (await other.contenders()).length === 2, { what: "the next contender" });
     finish();
     await Promise.all([outer, next]);
     expect(inside).toEqual(["aborted: false", "next"]);
   });
 
-  it.each([true, false])("is not held by work that a task left running: reentrant %s", async (reentrant) => {
+  it.each([true, false])("does not run timers of a settled task under its grant: reentrant %s", async (reentrant) => {
     const path = context.newPath();
     const mutex = new Mutex(await context.client(), { path, reentrant });
     const { promise: hasEnded, resolve: end } = opened();
@@ -220,7 +220,7 @@ describeOnEachEnsemble("a lock over a connection that breaks", (ensemble) => {
     expect(await later).toBeGreaterThan(first);
   });
 
-  it("is acquired anew by a continuation of a settled task while a nested run continues", async () => {
+  it("is acquired again by a continuation of a settled task while a nested run continues", async () => {
     const mutex = new Mutex(await context.client(), { path: context.newPath(), reentrant: true });
     const [nestedMayEnd, hasSettled] = [opened(), opened()];
     let later: Promise<bigint> | undefined;
@@ -231,10 +231,10 @@ describeOnEachEnsemble("a lock over a connection that breaks", (ensemble) => {
       later = hasSettled.promise.then(() => mutex.run(({ fencingToken }) => fencingToken));
     });
     await eventually(() => later !== undefined, { what: "the task" });
-    // One turn of the event loop behind a task that returned at once.
+    // Runs after the task has returned.
     await new Promise((resolve) => setImmediate(resolve));
     hasSettled.resolve();
-    await eventually(async () => (await mutex.contenders()).length === 2, { what: "a place in line of its own" });
+    await eventually(async () => (await mutex.contenders()).length === 2, { what: "a second contender in the queue" });
     nestedMayEnd.resolve();
     await outer;
     expect(await later).toBeGreaterThan(first);

@@ -6,13 +6,13 @@ export interface LockGrant extends Grant {
   /** Path of the grant's znode. */
   readonly path: string;
   /**
-   * Aborts when another contender asks for the lock, by `Lock.requestRevocation` or Curator's `Revoker`. The lock stays
-   * held: a holder that can end early does so, and releases it.
+   * Aborts when another contender requests the lock, by `Lock.requestRevocation` or Curator's `Revoker`. The lock stays held: a
+   * holder that can stop early should do so and release it.
    */
   readonly revocationRequested: AbortSignal;
 }
 
-/** A {@link LockGrant} as its lock sees it. */
+/** A {@link LockGrant} to which its lock reports requests for revocation. */
 export class HeldLock extends HeldGrant implements LockGrant {
   readonly #revocation = new AbortController();
 
@@ -20,7 +20,7 @@ export class HeldLock extends HeldGrant implements LockGrant {
     return this.#revocation.signal;
   }
 
-  /** Reports a request for the lock to its holder. */
+  /** Aborts {@link revocationRequested}. */
   requestRevocation(): void {
     this.#revocation.abort();
   }

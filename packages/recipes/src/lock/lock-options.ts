@@ -16,14 +16,14 @@ export type LockOptions = RecipePlace &
      */
     readonly id?: string | undefined;
     /**
-     * If true, `run` within `run` of the same object continues under the held grant. Calls are told apart by their
+     * If true, `run` within `run` of the same object continues under the held grant. Calls are distinguished by their
      * asynchronous context, so other callers in the process still wait.
      * @default false
      */
     readonly reentrant?: boolean | undefined;
   };
 
-/** Options with nothing left open. */
+/** Options with all defaults filled in. */
 export interface ResolvedLock extends ResolvedRecipe {
   readonly id: string;
   readonly onSuspended: OnSuspended;

@@ -2,13 +2,13 @@ import type { OperationOptions } from "@conclave/client";
 import type { AcquireOptions } from "../grant/acquire-options.js";
 import type { LockGrant } from "./lock-grant.js";
 
-/** A contender in the queue of a lock, as the ensemble has it. */
+/** A contender in the queue of a lock: its holder or a waiter. */
 export interface LockContender {
   /** Name of the contender: the `id` of its lock, which may be empty. */
   readonly id: string;
-  /** The path of its znode. */
+  /** Path of its znode. */
   readonly path: string;
-  /** The czxid of its znode: the token of the grant that it has or will have with it. */
+  /** The czxid of its znode: the token of its present or future grant. */
   readonly fencingToken: bigint;
   /** Session that owns the znode. */
   readonly sessionId: bigint;
@@ -20,30 +20,30 @@ export interface Lock<G extends LockGrant = LockGrant> {
   readonly path: string;
 
   /**
-   * Waits until the lock is ours, for as long as it takes: a lost connection or an expired session does not end the wait.
-   * Each call has a place of its own in the queue, also a second one of the same object.
+   * Waits without a time limit until the lock is acquired; a lost connection or an expired session does not end the wait. Each
+   * call is a separate contender in the queue, also a second call of the same object.
    *
    * Rejects with `ABORTED` if `signal` aborts before, with an `AcquireTimeoutError` after `timeoutMs`, with `CLOSED` when
-   * the client is closed, and with a refusal (`NO_AUTH`, …); the znode is then deleted in the background.
+   * the client is closed, and with the error of a rejected request (`NO_AUTH`, …); the znode is then deleted in the background.
    */
   acquire(options?: AcquireOptions): Promise<G>;
 
   /**
-   * Acquires like {@link acquire} if no other contender is in the way; else resolves with `undefined`, without waiting, and
-   * leaves no znode. Another attempt that fails at the same moment may be in the way for a round trip.
+   * Acquires the lock as {@link acquire} does if no other contender holds or waits for it; otherwise resolves with `undefined`,
+   * without waiting, and leaves no znode. A concurrent attempt that fails counts as a contender for one round trip.
    */
   tryAcquire(options?: OperationOptions): Promise<G | undefined>;
 
-  /** Resolves with true where {@link tryAcquire} would have got the lock at a moment of the call. Changes nothing. */
+  /** Resolves with true if {@link tryAcquire} would have acquired the lock at a moment of the call. Changes nothing. */
   isFree(options?: OperationOptions): Promise<boolean>;
 
   /**
-   * Acquires, runs `task` and releases, also if the task throws; resolves with the result of the task. The task has to end
+   * Acquires, runs `task` and releases, also if the task throws; resolves with the result of the task. The task must end
    * when the signal of its grant aborts.
    *
    * Within the task, `run` of the same object would wait for itself. With `reentrant` the inner task runs under the held
    * grant, which is released only after both have ended; without it, the inner call rejects. Timers and promises that the
-   * task left running hold nothing once the task has ended.
+   * task started do not run under the grant after the task has ended.
    */
   run<T>(task: (grant: G) => Promise<T> | T, options?: AcquireOptions): Promise<T>;
 
@@ -52,7 +52,7 @@ export interface Lock<G extends LockGrant = LockGrant> {
 
   /**
    * Asks the first contender to release: its grant's `revocationRequested` aborts (with Curator, its `RevocationListener` is called).
-   * Resolves with true if there was a contender to ask; it does not acquire the lock.
+   * Resolves with true if there was a contender. Does not acquire the lock.
    */
   requestRevocation(options?: OperationOptions): Promise<boolean>;
 }

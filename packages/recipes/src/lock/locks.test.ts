@@ -14,7 +14,7 @@ describeOnEachEnsemble("locks", (ensemble) => {
     await zk.create(ensemble.root);
     await zk.close();
   });
-  it("a mutex times out, reports a request for revocation, guards and re-enters", async () => {
+  it("a mutex times out, reports a request for revocation, guards a transaction and is reentrant", async () => {
     const zk = await connect(ensemble.connectString() + ensemble.root, { sessionTimeoutMs: PATIENT_SESSION_MS });
     const m = new Mutex(zk, { name: "m", id: "me", reentrant: true });
     const a = await m.acquire();

@@ -12,13 +12,14 @@ import { isRevocationRequest, requestRevocation } from "./revocation.js";
 import { RunContext } from "./run-context.js";
 import { withoutWaiting } from "./without-waiting.js";
 
-/** Options that tell one kind of lock from another. */
+/** Options in which the kinds of locks differ. */
 export interface QueuedLockOptions<G extends HeldLock> extends ResolvedLock {
   readonly zk: ZooKeeper;
   /** Name of the lock in messages: `the lock reports`. */
   readonly what: string;
+  /** Part of the znode's name between the marker and the sequence number. */
   readonly stem: string;
-  /** Order of all contenders in the queue, including those that this kind does not wait for. */
+  /** Order of all contenders in the queue, including those that this kind of lock does not wait for. */
   readonly order: WaiterOrder;
   readonly ahead: WaiterRules["ahead"];
   readonly grant: MakeLock<G>;
@@ -45,8 +46,8 @@ export class QueuedLock<G extends HeldLock> implements Lock<G> {
       if (!(await this.#isFree(options, ahead))) return undefined;
       const grant = await withoutWaiting(options, (now) => this.#wait(now, ahead));
       if (grant !== undefined) return grant;
-      // Another contender came between the look and our znode, and may have left since. Only a look refuses, as it leaves no
-      // znode.
+      // Another contender joined the queue between the read and the creation, and may have left since: read it again. Only that
+      // read decides that the lock is taken, because it creates no znode.
     }
   }
 
@@ -78,8 +79,9 @@ export class QueuedLock<G extends HeldLock> implements Lock<G> {
   }
 
   /**
-   * Resolves with true where a contender that came now would not wait. Attempts look before they make a znode: otherwise each
-   * of those that keep trying finds the znode of the one before it, which is about to give up, and none gets a free lock.
+   * Resolves with true if a contender that joined now would not wait. An attempt reads the queue before it creates a znode: if
+   * attempts created one at once, each of several that retry could find the znode of another that is about to give up, and none
+   * would get a free lock.
    */
   async #isFree(options: OperationOptions, ahead: WaiterRules["ahead"]): Promise<boolean> {
     const { zk, path, stem } = this.#options;
@@ -88,7 +90,7 @@ export class QueuedLock<G extends HeldLock> implements Lock<G> {
       const [, children] = await Promise.all([zk.sync(path, options), zk.getChildren(path, options)]);
       return ahead([...children, newcomer], newcomer).length === 0;
     } catch {
-      // There is no queue yet; or the attempt meets the same error, and reports it.
+      // The queue does not exist yet, or the attempt fails with the same error and reports it.
       return true;
     }
   }

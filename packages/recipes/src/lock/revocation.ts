@@ -2,10 +2,10 @@ import { isZkError, type OperationOptions, type ZooKeeper } from "@conclave/clie
 import { readWaiters } from "../wait-queue/read-waiters.js";
 import type { WaiterOrder } from "../wait-queue/waiter-order.js";
 
-/** Data that Curator's `Revoker` writes into the holder's znode to ask for the lock (`LockInternals.REVOKE_MESSAGE`). */
+/** Data that Curator's `Revoker` writes to the holder's znode to request the lock (`LockInternals.REVOKE_MESSAGE`). */
 const REVOKE = "__REVOKE__";
 
-/** Returns true if the data of the holder's znode asks for the lock. */
+/** Returns true if the data of the holder's znode requests the lock. */
 export function isRevocationRequest(data: Uint8Array | null): boolean {
   return data !== null && Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString("latin1") === REVOKE;
 }
@@ -24,7 +24,7 @@ export async function requestRevocation(
       await zk.setData(`${path}/${first}`, REVOKE, options);
       return true;
     } catch (error) {
-      // Released between the two requests: then another contender is first.
+      // The contender left the queue between the two requests: another one is first.
       if (!isZkError(error, "NO_NODE")) throw error;
     }
   }

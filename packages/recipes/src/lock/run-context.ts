@@ -2,8 +2,8 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import type { Grant } from "../grant/grant.js";
 
 /**
- * One task that runs under a grant. The asynchronous context of a task lives on in the timers and promises that it started,
- * so the frame is marked when the task settles: from then on it holds nothing.
+ * One task that runs under a grant. Timers and promises that the task started keep its asynchronous context after it has settled,
+ * so `isRunning` tells if the grant is still held on their behalf.
  */
 interface Frame<G> {
   readonly grant: G;
@@ -33,7 +33,7 @@ export class RunContext<G extends Grant> {
     }
   }
 
-  /** Runs `task` under the grant of the caller, which is not given back before the task has settled. */
+  /** Runs `task` under the grant of the caller, which is not released before the task has settled. */
   nest<T>(task: () => Promise<T> | T): Promise<T> {
     const outer = running(this.#storage.getStore());
     if (outer === undefined) throw new Error("nest() was called by a task that does not run under a grant");
@@ -54,7 +54,7 @@ export class RunContext<G extends Grant> {
   }
 }
 
-/** Returns the innermost frame that still runs; forgets ended ones, so that a task that starts its successor adds no chain. */
+/** Returns the innermost running frame; unlinks ended ones, so that a task that starts its own successor builds no chain. */
 function running<G>(frame: Frame<G> | undefined): Frame<G> | undefined {
   if (frame === undefined || frame.isRunning) return frame;
   frame.outer = running(frame.outer);

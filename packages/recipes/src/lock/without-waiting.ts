@@ -3,9 +3,9 @@ import { onAbort } from "@conclave/runtime";
 import type { AcquireOptions } from "../grant/acquire-options.js";
 
 /** Abort reason of an attempt that would have to wait. */
-const NOT_NOW = Symbol("not now");
+const MUST_WAIT = Symbol("must wait");
 
-/** Queues, and gives up at once if another waiter is ahead: then resolves with `undefined`. */
+/** Calls `wait`, and aborts it at once if another waiter is ahead: then resolves with `undefined`. */
 export async function withoutWaiting<G>(
   { signal }: Pick<AcquireOptions, "signal">,
   wait: (options: AcquireOptions) => Promise<G>,
@@ -13,9 +13,9 @@ export async function withoutWaiting<G>(
   const now = new AbortController();
   const removeCallback = onAbort(signal, () => now.abort(signal?.reason));
   try {
-    return await wait({ signal: now.signal, onPosition: (before) => before > 0 && now.abort(NOT_NOW) });
+    return await wait({ signal: now.signal, onPosition: (before) => before > 0 && now.abort(MUST_WAIT) });
   } catch (error) {
-    if (now.signal.reason === NOT_NOW && isZkError(error, "ABORTED")) return undefined;
+    if (now.signal.reason === MUST_WAIT && isZkError(error, "ABORTED")) return undefined;
     throw error;
   } finally {
     removeCallback();

@@ -22,7 +22,7 @@ export class MultiLock {
   readonly #clock: Clock;
   readonly #what: string;
 
-  /** Throws a `TypeError` for no lock, or two on one path. */
+  /** Throws a `TypeError` if `locks` is empty or two of them have the same path. */
   constructor(locks: readonly Lock[], { clock = systemClock }: MultiLockOptions = {}) {
     const paths = locks.map(({ path }) => path);
     if (locks.length === 0 || new Set(paths).size < paths.length) {
@@ -48,11 +48,11 @@ export class MultiLock {
   }
 
   /**
-   * Acquires like {@link acquire} if all locks are free; else resolves with `undefined`, holding none of them and leaving no
-   * znode.
+   * Acquires the locks as {@link acquire} does if all are free; otherwise resolves with `undefined`, holds none of them and
+   * leaves no znode.
    */
   async tryAcquire(options: OperationOptions = {}): Promise<Grant | undefined> {
-    // A look at all of them first: none is held for a moment, in the way of others, where the last is not free.
+    // Read all queues first, so that no lock is acquired, and denied to others, if another one is not free.
     const areFree = await Promise.all(this.#locks.map((lock) => lock.isFree(options)));
     if (areFree.includes(false)) return undefined;
     return acquireAll<LockGrant>(

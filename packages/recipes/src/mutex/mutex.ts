@@ -7,7 +7,7 @@ import { QueuedLock } from "../lock/queued-lock.js";
 import { waiterOrder } from "../wait-queue/waiter-order.js";
 
 /*
- * As Curator's InterProcessMutex lays it out, so that Java and Node.js processes can share one:
+ * Layout of Curator's InterProcessMutex, so that Java and Node.js processes can share one:
  *
  *     <path>/_c_<uuid>-lock-<sequence number>     ephemeral; its data is the contender's id, in UTF-8
  */
@@ -17,12 +17,12 @@ const order = waiterOrder(STEM);
 /** Options of {@link Mutex}. A name means the path `/conclave/locks/<name>`. */
 export type MutexOptions = LockOptions;
 
-/** A lock that one holds at a time, in the order in which they asked. Making one asks nothing of the ensemble. */
+/** A lock with one holder at a time, in the order of the calls. Constructing one sends no request. */
 export class Mutex implements Lock {
   readonly path: string;
   readonly #lock: Lock;
 
-  /** Throws a `TypeError` for options that are wrong. Keeps `zk`, and does not close it. */
+  /** Throws a `TypeError` for invalid options. Does not close `zk`. */
   constructor(zk: ZooKeeper, options: MutexOptions) {
     const resolved = resolveLock("mutex", "locks", options);
     this.path = resolved.path;

@@ -3,7 +3,7 @@ import { resolveOnSuspended, resolveRecipe } from "./recipe-options.js";
 
 const pathOf = (name: string): string => resolveRecipe("election", "elections", { name }).path;
 
-describe("the path of a name", () => {
+describe("a recipe with a name", () => {
   it.each([
     ["reports", "/conclave/elections/reports"],
     ["billing/eu", "/conclave/elections/billing%2Feu"],
@@ -11,11 +11,11 @@ describe("the path of a name", () => {
     ["v1.2", "/conclave/elections/v1.2"],
     ["größe", "/conclave/elections/gr%C3%B6%C3%9Fe"],
     ["a\0b", "/conclave/elections/a%00b"],
-  ])("of %j is %j", (name, path) => {
+  ])("has for the name %j the path %j", (name, path) => {
     expect(pathOf(name)).toBe(path);
   });
 
-  it.each(["", "\ud800"])("is refused for %j", (name) => {
+  it.each(["", "\ud800"])("rejects the invalid name %j", (name) => {
     expect(() => pathOf(name)).toThrow(/cannot be the name of an election/);
   });
 });
@@ -24,7 +24,7 @@ it.each(["", "/", "x", "/x/", "//x", "/x/../y", "/.", "/a\0", "/\udc00"])("a rec
   expect(() => resolveRecipe("lock", "locks", { path })).toThrow(/cannot be the path of a lock/);
 });
 
-it("is an absolute path if one is given", () => {
+it("a recipe uses the path that it is given", () => {
   expect(resolveRecipe("lock", "locks", { path: "/x/..y/z." })).toMatchObject({
     label: "/x/..y/z.",
     path: "/x/..y/z.",
@@ -37,7 +37,7 @@ it.each([{}, { name: "a", path: "/b" }])("a recipe requires exactly one of name 
   );
 });
 
-it("is resolved with a copy of the ACL", () => {
+it("a recipe copies its ACL option", () => {
   const acl: [] = [];
   expect(resolveRecipe("lock", "locks", { name: "a", acl }).acl).not.toBe(acl);
 });

@@ -6,10 +6,10 @@ export type RecipePlace =
   | { readonly name: string; readonly path?: undefined }
   | { readonly path: string; readonly name?: undefined };
 
-/** Settings of every recipe. */
+/** Settings common to all recipes. */
 export interface RecipeSettings {
   /**
-   * ACL of the znodes that it creates. Participants read each other's znodes and their own: grant READ to all of them.
+   * ACL of the znodes that the recipe creates. It must grant READ to all participants, as they read each other's znodes.
    * @default OPEN_ACL_UNSAFE
    */
   readonly acl?: readonly Acl[] | undefined;
@@ -25,7 +25,7 @@ export interface RecipeSettings {
 export interface GrantSettings extends RecipeSettings {
   /**
    * Policy for a grant when the connection is lost and the session may still be alive. `revoke`: its signal aborts at once.
-   * `keep`: it stays valid at most until the session expires by our own clock, and is verified on reconnection.
+   * `keep`: it stays valid until the session expires by the client's clock, and is verified after a reconnection.
    * @default "revoke"
    */
   readonly onSuspended?: OnSuspended | undefined;
@@ -36,7 +36,7 @@ export type OnSuspended = "revoke" | "keep";
 
 /** Location and settings of a recipe, with all defaults filled in. */
 export interface ResolvedRecipe {
-  /** The name or, where there is none, the path: for messages. */
+  /** Name or, if there is none, path of the recipe, for messages. */
   readonly label: string;
   readonly path: string;
   readonly acl: readonly Acl[] | undefined;
@@ -64,7 +64,7 @@ export function resolveOnSuspended(onSuspended: OnSuspended = "revoke"): OnSuspe
   throw new TypeError(`onSuspended must be "revoke" or "keep", not ${JSON.stringify(onSuspended)}`);
 }
 
-/** `name` as one component of a path, percent-encoded. Throws a `TypeError` for one that cannot be. */
+/** Returns `name` as one percent-encoded component of a path. Throws a `TypeError` for an invalid name. */
 export function nameComponent(kind: string, name: string): string {
   if (typeof name !== "string" || name === "" || !isWellFormed(name)) {
     throw new TypeError(`${JSON.stringify(name)} cannot be the name of ${article(kind)}`);
@@ -77,7 +77,7 @@ function namedPath(kind: string, folder: string, name: string): string {
   return `/conclave/${folder}/${nameComponent(kind, name)}`;
 }
 
-/** `path` itself. Throws a `TypeError` unless it is absolute and below the root. */
+/** Returns `path`. Throws a `TypeError` unless it is absolute and below the root. */
 function checkedPath(kind: string, path: string): string {
   const isPath =
     typeof path === "string" &&

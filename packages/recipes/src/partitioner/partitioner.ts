@@ -52,7 +52,7 @@ export class Partitioner {
   readonly #changes: Broadcast<PartitionEvent>;
   #held: ReadonlyMap<string, HeldPartition> = new Map();
 
-  /** Asks nothing of the ensemble. Throws a `TypeError` for options that are wrong. Keeps `zk`, and does not close it. */
+  /** Sends no request. Throws a `TypeError` for invalid options. Does not close `zk`. */
   constructor(zk: ZooKeeper, options: PartitionerOptions) {
     this.#zk = zk;
     this.#options = resolveRecipe("partitioner", "partitions", options);

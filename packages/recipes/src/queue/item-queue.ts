@@ -28,7 +28,7 @@ export abstract class ItemQueue<T> {
   readonly #waitLock: Mutex;
   readonly #what: string;
 
-  /** Asks nothing of the ensemble. Throws a `TypeError` for options that are wrong. Keeps `zk`, and does not close it. */
+  /** Sends no request. Throws a `TypeError` for invalid options. Does not close `zk`. */
   constructor(zk: ZooKeeper, options: QueueOptions<T>) {
     const resolved = resolveQueue(options);
     const { path, label, acl, logger, clock, random } = resolved;

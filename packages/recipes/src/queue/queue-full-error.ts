@@ -9,7 +9,7 @@ export class QueueFullError extends Error {
     super(`${queue} is full: ${length} of at most ${maxLength} items; let its consumers catch up, or raise maxLength`);
   }
 
-  /** Also true for errors of another copy of this package in the same process. */
+  /** Makes `instanceof` true also for errors of another copy of this package in the same process. */
   static override [Symbol.hasInstance](value: unknown): boolean {
     return typeof value === "object" && value !== null && BRAND in value;
   }

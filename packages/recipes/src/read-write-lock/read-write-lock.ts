@@ -7,7 +7,7 @@ import { waiterOrder } from "../wait-queue/waiter-order.js";
 import { HeldWriteLock, type WriteLockGrant } from "./write-lock-grant.js";
 
 /*
- * As Curator's InterProcessReadWriteLock lays it out, readers and writers in one queue:
+ * Layout of Curator's InterProcessReadWriteLock: readers and writers in one queue.
  *
  *     <path>/_c_<uuid>-__READ__<sequence number>     ephemeral; its data is the contender's id, in UTF-8
  *     <path>/_c_<uuid>-__WRIT__<sequence number>
@@ -20,8 +20,8 @@ const order = waiterOrder(READER, WRITER);
 export type ReadWriteLockOptions = LockOptions;
 
 /**
- * A lock that many readers hold at a time, or one writer. Fair: all stand in one line, in which a reader waits for the
- * writers before it and a writer for everybody before it, so that neither kind can keep the other out for ever.
+ * A lock that many readers hold at a time, or one writer. Fair: all contenders share one queue, in which a reader waits for the
+ * writers before it and a writer for all contenders before it, so that neither kind starves the other.
  */
 export class ReadWriteLock {
   /** Path of the znode that holds the queue. */
@@ -29,7 +29,7 @@ export class ReadWriteLock {
   readonly read: Lock;
   readonly write: Lock<WriteLockGrant>;
 
-  /** Throws a `TypeError` for options that are wrong. Keeps `zk`, and does not close it. */
+  /** Throws a `TypeError` for invalid options. Does not close `zk`. */
   constructor(zk: ZooKeeper, options: ReadWriteLockOptions) {
     const resolved = resolveLock("read-write lock", "read-write-locks", options);
     const shared = { ...resolved, zk, order };

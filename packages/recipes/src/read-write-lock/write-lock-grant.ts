@@ -1,17 +1,16 @@
 import type { GrantParameters } from "../grant/held-grant.js";
 import { HeldLock, type LockGrant } from "../lock/lock-grant.js";
 
-/** A write lock that is held. */
+/** A write lock that is held, until its signal aborts. */
 export interface WriteLockGrant extends LockGrant {
   /**
-   * Continues as a reader, without a moment in which another contender could write: acquires a read lock and releases the
-   * write lock. Resolves with the read lock; with `undefined`, still holding the write lock, if another writer is waiting,
-   * as that one comes first.
+   * Acquires a read lock and then releases the write lock, so that no other contender can write in between. Resolves with the
+   * read lock. If another writer waits, which then comes first, resolves with `undefined` and keeps the write lock.
    */
   downgrade(): Promise<LockGrant | undefined>;
 }
 
-/** A {@link WriteLockGrant} as its lock sees it. */
+/** Grant of a write lock. */
 export class HeldWriteLock extends HeldLock implements WriteLockGrant {
   readonly #tryToRead: () => Promise<LockGrant | undefined>;
 

@@ -1,4 +1,4 @@
-/* An attempt (`tryAcquire`) is refused only where too few permits were free at a moment of its call, and then writes nothing. */
+/* An attempt (`tryAcquire`) fails only if too few permits were free at a moment of the call, and then writes nothing. */
 import { CreateMode, connect, Permission, type ZooKeeper } from "@conclave/client";
 import { randomInt } from "@conclave/runtime";
 import { eventually, forEachSeed, type ProxiedRequest, startFaultProxy } from "@conclave/testing";
@@ -8,13 +8,13 @@ import { PATIENT_SESSION_MS, TestContext } from "../../test-support/test-context
 import type { Grant } from "../grant/grant.js";
 import { Semaphore } from "./semaphore.js";
 
-describeOnEachEnsemble("attempts at a semaphore", (ensemble) => {
+describeOnEachEnsemble("attempts to acquire permits of a semaphore", (ensemble) => {
   const context = new TestContext({ ensemble, connect, startFaultProxy, onTestFinished });
   beforeAll(() => context.open());
 
   const clients = (count: number): Promise<ZooKeeper[]> =>
     Promise.all(Array.from({ length: count }, () => context.client()));
-  /** A client each request of which is told. */
+  /** Returns a client each request of which is passed to `onRequest`. */
   const observed = async (onRequest: (request: ProxiedRequest) => unknown): Promise<ZooKeeper> => {
     const [target = ""] = ensemble.connectString().split(",");
     const proxy = await startFaultProxy({ target, onRequest: (request) => void onRequest(request) });
@@ -27,7 +27,7 @@ describeOnEachEnsemble("attempts at a semaphore", (ensemble) => {
   };
   const releaseAll = (grants: readonly (Grant | undefined)[]) => Promise.all(grants.map((grant) => grant?.release()));
 
-  it("two concurrent ones of one object both get one of two permits", async () => {
+  it("both succeed when two of one object are concurrent and two permits are free", async () => {
     const semaphore = new Semaphore(await context.client(), { path: context.newPath(), permits: 2 });
     for (let round = 0; round < 25; round++) {
       const won = await Promise.all([semaphore.tryAcquire(), semaphore.tryAcquire()]);
@@ -36,7 +36,7 @@ describeOnEachEnsemble("attempts at a semaphore", (ensemble) => {
     }
   });
 
-  it("of three sessions all succeed while there are permits for all", async () => {
+  it("all succeed when those of three sessions are concurrent and enough permits are free", async () => {
     const path = context.newPath();
     const semaphores = (await clients(3)).map((zk) => new Semaphore(zk, { path, permits: 10 }));
     for (let round = 0; round < 10; round++) {
@@ -46,7 +46,7 @@ describeOnEachEnsemble("attempts at a semaphore", (ensemble) => {
     }
   });
 
-  it("for more permits than are left get none, and block no other", async () => {
+  it("acquire no permit, and block no other attempt, when they ask for more permits than are free", async () => {
     const path = context.newPath();
     const semaphores = (await clients(4)).map((zk) => new Semaphore(zk, { path, permits: 5 }));
     for (let round = 0; round < 10; round++) {
@@ -58,32 +58,32 @@ describeOnEachEnsemble("attempts at a semaphore", (ensemble) => {
     }
   });
 
-  it("succeed past contenders that wait for the queue lock", async () => {
+  it("succeed while other contenders wait for the queue lock", async () => {
     const path = context.newPath();
     const [zk, other] = [await context.client(), await context.client()];
     const semaphore = new Semaphore(zk, { path, permits: 2 });
     await (await semaphore.acquire()).release();
     await other.sync(path);
-    // The turnstile is taken by a process that stands still.
+    // A process that does not continue holds the queue lock.
     const mode = CreateMode.EPHEMERAL_SEQUENTIAL;
     await other.create(`${path}/locks/_c_00000000-0000-0000-0000-000000000000-lock-`, null, { mode });
     await using won = await semaphore.tryAcquire();
     expect(won?.signal.aborted).toBe(false);
   });
 
-  it("do not take a permit for which a contender waits", async () => {
+  it("do not acquire a permit for which a contender waits", async () => {
     const path = context.newPath();
     const [steady, other] = (await clients(2)).map((zk) => new Semaphore(zk, { path, permits: 3 }));
     const held = await steady!.acquire({ permits: 2 });
     const waiting = other!.acquire({ permits: 2 });
-    await eventually(async () => (await steady!.holders()).length === 4, { what: "one permit, and one waited for" });
+    await eventually(async () => (await steady!.holders()).length === 4, { what: "the permit that is waited for" });
     expect(await steady!.tryAcquire()).toBe(undefined);
     await held.release();
     await using won = await waiting;
     expect(won.signal.aborted).toBe(false);
   });
 
-  it("that are refused write nothing, and cost one round trip of two reads", async () => {
+  it("write nothing, and cost one round trip of two reads, when they fail", async () => {
     const path = context.newPath();
     const holder = new Semaphore(await context.client(), { path, permits: 1 });
     await using _held = await holder.acquire();
@@ -104,13 +104,13 @@ describeOnEachEnsemble("attempts at a semaphore", (ensemble) => {
     const won = await semaphore.tryAcquire({ permits: 2 });
     await lost;
     expect(won?.signal.aborted).toBe(false);
-    const witness = new Semaphore(await context.client(), { path, permits: 3 });
-    expect(await witness.holders()).toHaveLength(2);
+    const observer = new Semaphore(await context.client(), { path, permits: 3 });
+    expect(await observer.holders()).toHaveLength(2);
     await won?.release();
-    await eventually(async () => (await witness.holders()).length === 0, { what: "no lease left" });
+    await eventually(async () => (await observer.holders()).length === 0, { what: "the deletion of all permits" });
   });
 
-  it("that are aborted before the reply leave no permit", async () => {
+  it("leave no permit when they are aborted before the reply", async () => {
     const path = context.newPath();
     let stop = new AbortController();
     const zk = await observed(({ operation }) => operation === "multi" && stop.abort());
@@ -118,8 +118,8 @@ describeOnEachEnsemble("attempts at a semaphore", (ensemble) => {
     await expect(semaphore.tryAcquire({ signal: stop.signal })).rejects.toMatchObject({ code: "ABORTED" });
     stop = new AbortController();
     await expect(semaphore.tryAcquire({ permits: 2, signal: stop.signal })).rejects.toMatchObject({ code: "ABORTED" });
-    const witness = new Semaphore(await context.client(), { path, permits: 3 });
-    await eventually(async () => (await witness.holders()).length === 0, { what: "no lease left" });
+    const observer = new Semaphore(await context.client(), { path, permits: 3 });
+    await eventually(async () => (await observer.holders()).length === 0, { what: "the deletion of all permits" });
   });
 
   it("succeed when the ACL does not allow writes to the parent of the permits", async () => {
@@ -137,19 +137,19 @@ describeOnEachEnsemble("attempts at a semaphore", (ensemble) => {
     expect(await semaphore.holders()).toEqual([]);
   });
 
-  it("in random order are never refused while enough permits are free during the whole call", async () => {
+  it("never fail, in a random order, while enough permits are free during the whole call", async () => {
     const PERMITS = 4;
     const zks = await clients(4);
     await forEachSeed(
       async (random) => {
         const path = context.newPath();
         let now = 0;
-        /** Permits that may have been held in that time: from the call that got them until their release was confirmed. */
+        /** Times in which permits may have been held: from the call that acquired them until their release was confirmed. */
         const holds: { readonly from: number; to: number; readonly permits: number }[] = [];
         const refusals: { readonly from: number; readonly to: number; readonly permits: number }[] = [];
         const contend = async (zk: ZooKeeper): Promise<void> => {
           const semaphore = new Semaphore(zk, { path, permits: PERMITS });
-          for (let turn = 0; turn < 20; turn++) {
+          for (let round = 0; round < 20; round++) {
             const [from, permits] = [++now, 1 + randomInt(random, 3)];
             const grant = await semaphore.tryAcquire({ permits });
             if (grant === undefined) refusals.push({ from, to: ++now, permits });
@@ -167,7 +167,9 @@ describeOnEachEnsemble("attempts at a semaphore", (ensemble) => {
           holds.reduce((sum, { from, to, permits }) => sum + (from <= time && time <= to ? permits : 0), 0);
         for (const { from, to, permits } of refusals) {
           const times = Array.from({ length: to - from + 1 }, (_, index) => from + index);
-          expect(Math.max(...times.map(heldAt)) + permits, "held, and wanted").toBeGreaterThan(PERMITS);
+          expect(Math.max(...times.map(heldAt)) + permits, "permits held plus permits requested").toBeGreaterThan(
+            PERMITS,
+          );
         }
         expect(Math.min(holds.length, refusals.length)).toBeGreaterThan(0);
       },

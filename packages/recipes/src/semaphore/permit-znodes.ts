@@ -14,31 +14,30 @@ import { waiterOrder } from "../wait-queue/waiter-order.js";
 import type { WaiterNode } from "../wait-queue/waiter-step.js";
 import { rethrowUnlessRetryable } from "../watching/watch-until.js";
 
-/** The part of a lease's name between its marker and its number. */
+/** Part of a permit's znode name between the marker and the sequence number. Curator calls a permit a lease. */
 export const PERMIT_STEM = "lease-";
 
-/** The leases of a semaphore, the oldest first. */
+/** Order of the permits of a semaphore, the oldest first. */
 export const permitOrder = waiterOrder(PERMIT_STEM);
 
-/** The leases at one moment. */
+/** Result of one read of the permits. */
 export interface PermitSnapshot {
-  /** Number of leases: of holders, and of one contender that waits. */
+  /** Number of permit znodes: held ones, and that of the contender that waits. */
   readonly count: number;
-  /** The data version of their parent, which each creation of a lease by this package raises. */
+  /** Data version of their parent. Each creation of a permit by this package increments it. */
   readonly version: number;
 }
 
 /**
- * The leases of a semaphore on the ensemble. Each creation also writes their parent, so that an attempt can make its
- * leases on the condition that no other was made since it looked: either it gets them all, or it leaves nothing.
- * SPEC.md has the protocol.
+ * The permit znodes of a semaphore. Each creation also writes their parent. So an attempt can create its permits on the condition
+ * that no other was created since it read them: it creates all of them or none. SPEC.md has the protocol.
  */
 export class PermitZnodes {
   readonly #zk: ZooKeeper;
   readonly #path: string;
   readonly #data: string;
   readonly #options: ResolvedRecipe;
-  /** Set when the ACL of the parent does not let us write it: attempts then go by the order of the leases alone. */
+  /** True if the ACL does not allow writes to the parent: only the order of the permits decides then. */
   #isUnversioned = false;
 
   constructor(zk: ZooKeeper, path: string, data: string, options: ResolvedRecipe) {
@@ -48,8 +47,8 @@ export class PermitZnodes {
     this.#options = options;
   }
 
-  /** Looks at the leases, as new as the ensemble has them at the call. Makes their parent where it is missing. */
-  async look(signal: AbortSignal | undefined): Promise<PermitSnapshot> {
+  /** Reads the permits, at least as recent as the ensemble's state at the call. Creates their parent if it does not exist. */
+  async read(signal: AbortSignal | undefined): Promise<PermitSnapshot> {
     for (;;) {
       try {
         const [, { children, stat }] = await Promise.all([
@@ -64,7 +63,7 @@ export class PermitZnodes {
     }
   }
 
-  /** Makes one lease, whatever others do; `prefix` is its path up to the number. Rejects as a transaction does. */
+  /** Creates one permit unconditionally. `prefix` is its path up to the sequence number. Rejects as a transaction does. */
   readonly create = async (prefix: string, data: ZnodeData, options: CreateOptions): Promise<WaiterNode> => {
     if (!this.#isUnversioned) {
       try {
@@ -72,7 +71,7 @@ export class PermitZnodes {
         const [{ mzxid }, path] = await transaction.commit();
         return { name: this.#nameOf(path), czxid: mzxid };
       } catch (error) {
-        throw this.#without(error);
+        throw this.#withoutVersion(error);
       }
     }
     const { path, stat } = await this.#zk.create2(prefix, data, options);
@@ -80,9 +79,9 @@ export class PermitZnodes {
   };
 
   /**
-   * Makes so many leases in one transaction, in the order of their numbers, if none was made since `version` was looked
-   * at. Rejects with `BAD_VERSION` where one was, and where it cannot be known any more; then none of ours is there. The
-   * transaction is sent within the call.
+   * Creates `count` permits in one transaction if none was created since `version` was read; resolves with them in the order of
+   * their sequence numbers. Rejects with `BAD_VERSION` if one was, or if that cannot be determined; then none of the `count` permits
+   * exists. Sends the transaction synchronously.
    */
   async createAll(count: number, version: number): Promise<readonly WaiterNode[]> {
     const marker = protectionMarker(this.#options.random);
@@ -107,7 +106,7 @@ export class PermitZnodes {
         const [{ mzxid }, ...paths] = (await transaction.commit()) as unknown as [{ mzxid: bigint }, ...string[]];
         return paths.map((path) => ({ name: this.#nameOf(path), czxid: mzxid }));
       } catch (error) {
-        throw this.#without(error);
+        throw this.#withoutVersion(error);
       }
     }
     const transaction = this.#zk.transaction();
@@ -116,7 +115,7 @@ export class PermitZnodes {
     return this.#withCzxid(names);
   }
 
-  /** Finds the leases of an attempt with a lost answer; none if it was not done, and cannot be done later. */
+  /** Finds the permits of an attempt whose reply was lost; none if it was not applied. It cannot be applied after this call. */
   async #find(marker: string, sessionId: bigint): Promise<readonly WaiterNode[]> {
     if (this.#isUnversioned) {
       await cleanUpForSure(this.#path, marker, this.#tools);
@@ -124,7 +123,7 @@ export class PermitZnodes {
     }
     for (;;) {
       try {
-        // This write raises the version, so an attempt that is still under way is refused after it.
+        // This write increments the version, so a transaction that is still pending fails after it.
         const [, children] = await Promise.all([this.#zk.setData(this.#path, null), this.#zk.getChildren(this.#path)]);
         const names = children.filter((name) => name.startsWith(marker));
         return this.#zk.sessionId === sessionId ? await this.#withCzxid(permitOrder.waiters(names)) : [];
@@ -135,7 +134,7 @@ export class PermitZnodes {
     }
   }
 
-  /** The czxid of all is that of the first: they were made in one transaction. */
+  /** Adds the czxid, which is the same for all: they were created in one transaction. */
   async #withCzxid(names: readonly string[]): Promise<readonly WaiterNode[]> {
     const stat = names[0] === undefined ? null : await this.#zk.exists(`${this.#path}/${names[0]}`);
     return stat === null ? [] : names.map((name) => ({ name, czxid: stat.czxid }));
@@ -150,10 +149,10 @@ export class PermitZnodes {
   }
 
   /**
-   * Returns the error to throw. If the parent must not be written, the next attempt leaves its version alone; it is not sent
-   * from here, because a read of the queue that precedes it is already on its way.
+   * Returns the error to throw. If the ACL does not allow writes to the parent, the next creation omits the version. It is not
+   * sent here, because a read of the queue that has to follow the creation is already pending.
    */
-  #without(error: unknown): unknown {
+  #withoutVersion(error: unknown): unknown {
     if (!isZkError(error, "NO_AUTH") || error.path !== this.#path) return error;
     this.#isUnversioned = true;
     return new SendAnotherForm();

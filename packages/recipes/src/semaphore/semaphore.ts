@@ -17,32 +17,33 @@ import { type WaiterNode, WHOLE_QUEUE } from "../wait-queue/waiter-step.js";
 import { PERMIT_STEM, PermitZnodes, permitOrder } from "./permit-znodes.js";
 
 /*
- * As Curator's InterProcessSemaphoreV2 lays it out, so that Java and Node.js processes can share one:
+ * Layout of Curator's InterProcessSemaphoreV2, so that Java and Node.js processes can share one:
  *
- *     <path>/leases/_c_<uuid>-lease-<sequence number>    ephemeral, one for each permit that is held
- *     <path>/locks/…                                     a mutex: its holder waits for permits, one contender at a time
+ *     <path>/leases/_c_<uuid>-lease-<sequence number>    ephemeral: one permit
+ *     <path>/locks/…                                     a mutex: its holder is the one contender that waits for permits
  *
- * A lease is a permit if fewer than `permits` leases are older. SPEC.md says why that is enough, also beside Curator.
+ * Curator calls a permit a lease. A permit is held if fewer than `permits` permits are older. SPEC.md explains why that is enough,
+ * also if contenders use Curator.
  */
 
 /** Options of {@link Semaphore}. A name means the path `/conclave/semaphores/<name>`. */
 export type SemaphoreOptions = Omit<LockOptions, "reentrant"> & {
-  /** Total number of permits. All processes that share the semaphore have to use the same; the smallest one limits. */
+  /** Total number of permits. All processes that share the semaphore must use the same number; the smallest one applies. */
   readonly permits: number;
 };
 
 /** Options of a wait for permits. */
 export interface PermitOptions extends AcquireOptions {
   /**
-   * Number of permits to take, all or none.
+   * Number of permits to acquire, all or none.
    * @default 1
    */
   readonly permits?: number | undefined;
 }
 
 /**
- * A limit across processes: at most `permits` permits are held at a time, in the order of the calls to `acquire`. A call for
- * many permits is not overtaken by waiting calls for few.
+ * A limit across processes: at most `permits` permits are held at a time. Calls of `acquire` are served in their order; a call
+ * for many permits is not overtaken by waiting calls for few.
  */
 export class Semaphore {
   readonly path: string;
@@ -55,7 +56,7 @@ export class Semaphore {
   readonly #permitsPath: string;
   readonly #what: string;
 
-  /** Throws a `TypeError` for options that are wrong. Keeps `zk`, and does not close it. */
+  /** Throws a `TypeError` for invalid options. Does not close `zk`. */
   constructor(zk: ZooKeeper, options: SemaphoreOptions) {
     const { acl, logger, clock, random } = options;
     this.#zk = zk;
@@ -66,15 +67,15 @@ export class Semaphore {
     this.#znodes = new PermitZnodes(zk, this.#permitsPath, this.#options.id, this.#options);
     this.#what = `a permit of the semaphore ${this.#options.label}`;
     const settings = { acl, logger, clock, random, id: options.id };
-    // A lost connection does not cost a contender its turn: only the leases count.
+    // With `keep` a contender keeps its place in the queue over a lost connection; the permits are what excludes others.
     this.#queueLock = new Mutex(zk, { ...settings, path: `${this.path}/locks`, onSuspended: "keep" });
   }
 
   /**
-   * Waits for permits, for as long as it takes. Rejects with `ABORTED` if `signal` aborts before, with an
-   * `AcquireTimeoutError` after `timeoutMs`, with `CLOSED` when the client is closed, and with the error of a refused
+   * Waits for permits without a time limit. Rejects with `ABORTED` if `signal` aborts before, with an
+   * `AcquireTimeoutError` after `timeoutMs`, with `CLOSED` when the client is closed, and with the error of a rejected
    * request; then no permit is held. A permit that is lost while the next is pending is acquired again; the grant is lost as
-   * a whole when one of its permits is. `onPosition` reports the queue of those that wait for permits.
+   * a whole when one of its permits is. `onPosition` reports the position among the waiting contenders.
    */
   acquire({ permits = 1, onPosition, ...options }: PermitOptions = {}): Promise<Grant> {
     checkedPermits(permits, this.permits);
@@ -92,9 +93,8 @@ export class Semaphore {
   }
 
   /**
-   * Takes free permits without waiting; resolves with `undefined` if fewer than `permits` were free at a moment of the call.
-   * It leaves no znode then, and does not queue: contenders that wait for their turn are not in its way. Rejects as {@link
-   * acquire}.
+   * Acquires free permits without waiting; resolves with `undefined`, and leaves no znode, if fewer than `permits` were free at a
+   * moment of the call. It does not join the queue, and does not wait for contenders in it. Rejects as {@link acquire}.
    */
   async tryAcquire({
     signal,
@@ -102,7 +102,7 @@ export class Semaphore {
   }: OperationOptions & Pick<PermitOptions, "permits"> = {}): Promise<Grant | undefined> {
     checkedPermits(permits, this.permits);
     for (;;) {
-      const { count, version } = await this.#znodes.look(signal);
+      const { count, version } = await this.#znodes.read(signal);
       if (count + permits > this.permits) return undefined;
       const won = await this.#takeAll(permits, version, signal);
       if (won !== undefined) return new CombinedGrant(won);
@@ -114,12 +114,12 @@ export class Semaphore {
     return runUnderGrant(() => this.acquire(options), task);
   }
 
-  /** Resolves with one entry per permit that is held or waited for, as this client's server knows. */
+  /** Resolves with one entry per permit that is held or waited for, as this client's server knows them. */
   holders(options: OperationOptions = {}): Promise<LockContender[]> {
     return readContenders(this.#zk, this.#permitsPath, permitOrder, options);
   }
 
-  /** Takes so many at once, if none was taken since `version` was looked at; else resolves with `undefined`, holding none. */
+  /** Acquires `permits` permits if none was created since `version` was read; otherwise resolves with `undefined`, holding none. */
   async #takeAll(
     permits: number,
     version: number,
@@ -169,32 +169,32 @@ export class Semaphore {
   }
 }
 
-/** The leases of an attempt no longer exist, as after an expired session: it looks again instead of creating others. */
+/** Error of an attempt whose permits no longer exist, as after an expired session: the permits have to be read again. */
 class OutdatedAttempt extends Error {}
 
-/** Returns true if an attempt failed because of other contenders or its connection, and has to look again. */
+/** Returns true if an attempt failed because of other contenders or its connection, and has to read the permits again. */
 function isOvertaken(error: unknown): boolean {
   return error instanceof OutdatedAttempt || isZkError(error, "BAD_VERSION");
 }
 
-/** Takes while the turn is ours. One that is lost, as with its session, is waited for again. */
+/** Runs `take` while the queue lock is held. Acquires the lock again if it is lost, as with its session. */
 async function whileHolding<T>(
   next: () => Promise<LockGrant>,
   take: (signal: AbortSignal) => Promise<T>,
   within: AbortSignal | undefined,
 ): Promise<T> {
   for (;;) {
-    await using turn = await next();
+    await using lock = await next();
     try {
-      return await take(within === undefined ? turn.signal : AbortSignal.any([turn.signal, within]));
+      return await take(within === undefined ? lock.signal : AbortSignal.any([lock.signal, within]));
     } catch (error) {
-      if (!turn.signal.aborted || within?.aborted === true) throw error;
+      if (!lock.signal.aborted || within?.aborted === true) throw error;
     }
   }
 }
 
-function repeated<G>(count: number, win: Acquire<G>): Acquire<G>[] {
-  return Array.from({ length: count }, () => win);
+function repeated<G>(count: number, acquire: Acquire<G>): Acquire<G>[] {
+  return Array.from({ length: count }, () => acquire);
 }
 
 function checkedPermits(permits: number, limit: number): number {

@@ -34,7 +34,7 @@ export class ServiceRegistry<P = unknown> {
   readonly #options: ResolvedRecipe;
   readonly #report: ReportUnreadable;
 
-  /** Throws a `TypeError` for options that are wrong. Keeps `zk`, and does not close it. */
+  /** Throws a `TypeError` for invalid options. Does not close `zk`. */
   constructor(zk: ZooKeeper, options: ServiceRegistryOptions) {
     this.#zk = zk;
     this.#options = resolveRecipe("service registry", "services", options);

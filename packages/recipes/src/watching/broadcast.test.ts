@@ -13,7 +13,7 @@ it("a broadcast calls all listeners in order, also after one that throws", () =>
   const broadcast = new Broadcast<number>({ ...silentLogger, error: (_, fields) => void errors.push(fields) });
   const seen: number[] = [];
   broadcast.on(() => {
-    throw new Error("mine");
+    throw new Error("thrown by a listener");
   });
   const off = broadcast.on((n) => void seen.push(n));
   broadcast.emit(1);
@@ -23,7 +23,7 @@ it("a broadcast calls all listeners in order, also after one that throws", () =>
   expect(errors).toHaveLength(2);
 });
 
-it("a broadcast queues events for an iterator, and ends it after them", async () => {
+it("a broadcast queues events for an iterator, which ends after the last one", async () => {
   const broadcast = new Broadcast<number>(silentLogger);
   const events = broadcast.iterate();
   broadcast.emit(1);
@@ -41,7 +41,7 @@ it("a broadcast ends a waiting iterator when its signal aborts", async () => {
   expect(await next).toEqual({ done: true, value: undefined });
 });
 
-it("a broadcast ends a reader that is 10,000 events late with an error", async () => {
+it("a broadcast ends an iterator with an error when more than 10,000 events are queued", async () => {
   const broadcast = new Broadcast<number>(silentLogger);
   const events = broadcast.iterate();
   for (let n = 0; n <= 10_000; n++) broadcast.emit(n);

@@ -1,10 +1,11 @@
 import { type Logger, onAbort } from "@conclave/runtime";
 
-/** Bound of the queue of one reader: a reader that falls further behind would only use memory. */
-const MAX_WAITING = 10_000;
+/** Maximum number of queued events per iterator, to bound the memory. */
+const MAX_QUEUED = 10_000;
 
 /**
- * Sends events to listeners and iterators. An error of a listener is logged, and affects neither the others nor the sender.
+ * Sends events to listeners and iterators. An error thrown by a listener is logged; it does not reach the other listeners or the
+ * caller of `emit`.
  */
 export class Broadcast<E> {
   readonly #logger: Logger;
@@ -42,11 +43,11 @@ export class Broadcast<E> {
   }
 
   /**
-   * Iterates over the events from the call on, in order, until {@link end}, or until `signal` aborts. A reader that falls
-   * more than 10,000 events behind is ended with an error.
+   * Iterates over all events after this call, in order, until {@link end} or until `signal` aborts. Throws if more than 10,000
+   * events are queued.
    */
   iterate(signal?: AbortSignal): AsyncIterableIterator<E, undefined> {
-    const waiting: E[] = [];
+    const queued: E[] = [];
     let isOver = this.#isOver || signal?.aborted === true;
     let failure = this.#failure;
     let wake: (() => void) | undefined;
@@ -60,11 +61,11 @@ export class Broadcast<E> {
       wake?.();
     };
     const off = this.on((event) => {
-      if (waiting.length >= MAX_WAITING) {
-        end(new Error(`an event iterator fell ${MAX_WAITING} events behind`));
+      if (queued.length >= MAX_QUEUED) {
+        end(new Error(`an event iterator fell ${MAX_QUEUED} events behind`));
         return;
       }
-      waiting.push(event);
+      queued.push(event);
       wake?.();
     });
     if (isOver) off();
@@ -73,7 +74,7 @@ export class Broadcast<E> {
       removeCallback = onAbort(signal, () => end());
     }
     const next = async (): Promise<IteratorResult<E, undefined>> => {
-      while (waiting.length === 0) {
+      while (queued.length === 0) {
         if (failure !== undefined) {
           const error = failure;
           failure = undefined;
@@ -84,12 +85,12 @@ export class Broadcast<E> {
           wake = resolve;
         });
       }
-      return { done: false, value: waiting.shift()! };
+      return { done: false, value: queued.shift()! };
     };
     return {
       next,
       return: async () => {
-        waiting.length = 0;
+        queued.length = 0;
         end();
         return { done: true, value: undefined };
       },

@@ -1,25 +1,27 @@
 /**
- * A read that is sent right after another request, before it is known to be needed: if it is needed, it costs no extra round
- * trip. Its answer is no older than that of the request before it, as an ensemble answers a session in order. Drop it after
- * a change or a state change of the connection, when a newer answer may be needed.
+ * A read that is sent together with another request, before it is known if its result is needed: a later use costs no round
+ * trip. Its result is at least as recent as the reply to that request, as an ensemble answers a session in order. Drop it when
+ * a watch fires or the connection changes, because the result may be outdated.
  */
 export class ReadAhead<T> {
-  #answer: Promise<T> | undefined;
+  #result: Promise<T> | undefined;
 
+  /** Calls `read` now, and keeps its result for the next {@link take}. */
   send(read: () => Promise<T>): void {
-    this.#answer = read();
-    // A failure matters only to a caller that takes the answer.
-    this.#answer.catch(() => {});
+    this.#result = read();
+    // The error is reported only if the result is taken.
+    this.#result.catch(() => {});
   }
 
-  /** Returns the answer to the read that was sent, once; else reads. */
+  /** Returns the result of the read that was sent, once; if there is none, calls `read`. */
   take(read: () => Promise<T>): Promise<T> {
-    const answer = this.#answer;
+    const result = this.#result;
     this.drop();
-    return answer ?? read();
+    return result ?? read();
   }
 
+  /** Discards the result: the next {@link take} reads again. */
   drop(): void {
-    this.#answer = undefined;
+    this.#result = undefined;
   }
 }

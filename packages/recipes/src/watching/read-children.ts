@@ -1,20 +1,21 @@
 import { type Codec, isZkError, type OperationOptions, type Stat, type ZooKeeper } from "@conclave/client";
 import type { Logger } from "@conclave/runtime";
 
-/** A znode that was left out of a list or a view, because we may not read it or the codec cannot decode it. */
+/** A znode that was left out of a list or a view, because the ACL does not allow to read it or the codec cannot decode it. */
 export interface Unreadable {
-  /** The last component of its path. */
+  /** Last component of its path. */
   readonly name: string;
   readonly path: string;
-  /** The codec's error, or the `ZkError` of the read. */
+  /** Error of the codec, or `ZkError` of the read. */
   readonly error: unknown;
 }
 
 /** Option of a recipe that leaves out znodes that it cannot read. */
 export interface UnreadableSettings {
   /**
-   * Called with each znode that is left out, because we may not read it or the codec cannot decode it: by a list each time,
-   * by a view once for each state of the znode. It is logged as a warning either way. An error that it throws is logged.
+   * Called with each znode that is left out, because the ACL does not allow to read it or the codec cannot decode it: for each
+   * list, and in a view once for each state of the znode. The znode is also logged as a warning. An error that the callback
+   * throws is logged.
    * @default none
    */
   readonly onUnreadable?: ((unreadable: Unreadable) => void) | undefined;
@@ -23,7 +24,7 @@ export interface UnreadableSettings {
 /** Reports a znode that is left out. */
 export type ReportUnreadable = (path: string, error: unknown) => void;
 
-/** Returns a report that logs a warning, which begins with `what`, and calls the option. */
+/** Returns a function that logs a warning, which begins with `what`, and calls `onUnreadable`. */
 export function unreadableReport(what: string, logger: Logger, { onUnreadable }: UnreadableSettings): ReportUnreadable {
   return (path, error) => {
     logger.warn(`${what} cannot be read and is left out`, { path, error });
@@ -44,8 +45,8 @@ export interface ReadChild<T> {
 }
 
 /**
- * Reads the children of `path`, in the order of their names, as this client's server knows them; none if there is no such
- * znode. Leaves out children that are deleted meanwhile and, with a report, those that cannot be read.
+ * Reads the children of `path`, sorted by name, as this client's server knows them; none if the znode does not exist. Leaves out
+ * children that are deleted during the call, and reports and leaves out those that cannot be read.
  */
 export async function readChildren<T>(
   zk: ZooKeeper,

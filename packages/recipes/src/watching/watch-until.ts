@@ -1,7 +1,7 @@
 import { isZkError, type OperationOptions, type WatchListener, ZkError, type ZooKeeper } from "@conclave/client";
 import { onAbort } from "@conclave/runtime";
 
-/** The watches that one look at the ensemble leaves. */
+/** Watches set by one round of reads. */
 export class WatchSet {
   /** Resolves when one of them fires, or the session ends. */
   readonly fired: Promise<void>;
@@ -22,7 +22,7 @@ export class WatchSet {
     return this.#listener;
   }
 
-  /** Takes out those that did not fire. In the background: nothing depends on when the server forgets them. */
+  /** Removes the watches that did not fire, in the background. */
   drop(): void {
     for (const path of this.#paths) this.#zk.removeWatches(path, { listener: this.#listener }).catch(() => {});
     this.#paths.clear();
@@ -35,14 +35,14 @@ export class WatchSet {
 }
 
 /**
- * Looks, and looks again each time that a watch left by the look fires, until the look returns a result, and resolves with
- * it. Continues across lost connections and expired sessions. Rejects with `ABORTED` when `signal` aborts, and with other
- * errors of the look; no watch is left either way. `what` names the result in error messages.
+ * Calls `read`, again each time that one of the watches fires that it set, until it returns a result; resolves with that.
+ * Continues across lost connections and expired sessions. Rejects with `ABORTED` when `signal` aborts, and with other errors of
+ * `read`; no watch is left in either case. `what` names the result in error messages.
  */
 export async function watchUntil<T>(
   zk: ZooKeeper,
   what: string,
-  look: (watches: WatchSet) => Promise<T | undefined>,
+  read: (watches: WatchSet) => Promise<T | undefined>,
   { signal }: OperationOptions = {},
 ): Promise<T> {
   for (;;) {
@@ -54,8 +54,8 @@ export async function watchUntil<T>(
     }
     const watches = new WatchSet(zk);
     try {
-      const seen = await look(watches);
-      if (seen !== undefined) return seen;
+      const result = await read(watches);
+      if (result !== undefined) return result;
       await orAborted(watches.fired, signal);
     } catch (error) {
       await rethrowUnlessRetryable(zk, error);
@@ -66,11 +66,11 @@ export async function watchUntil<T>(
 }
 
 /**
- * Returns if the operation that failed with `error` is to be repeated at once, as that waits for the next connection. Else
- * throws the error.
+ * Returns if the operation that failed with `error` can be repeated at once; the repetition waits for the next connection.
+ * Otherwise throws the error.
  */
 export async function rethrowUnlessRetryable(zk: ZooKeeper, error: unknown): Promise<void> {
-  // After an expiry, this lets the client turn to its next session first.
+  // After an expiry, let the client open its next session first.
   await Promise.resolve();
   const isOver = zk.state === "closed" || zk.state === "expired";
   if (isOver || !isZkError(error, "CONNECTION_LOSS", "SESSION_EXPIRED")) throw error;
