@@ -29,7 +29,7 @@ import {
 } from "./index.js";
 
 interface Wait {
-  /** What keeps others waiting. */
+  /** Makes `wait` wait. */
   readonly obstruct: (zk: ZooKeeper, path: string) => Promise<unknown>;
   readonly wait: (zk: ZooKeeper, path: string, options?: { readonly signal?: AbortSignal }) => Promise<unknown>;
 }
@@ -39,8 +39,8 @@ const never = new AbortController().signal;
 const multiLock = (zk: ZooKeeper, path: string): MultiLock =>
   new MultiLock(["a", "b"].map((name) => new Mutex(zk, { path: `${path}/${name}` })));
 
-/** Those that stand for something, and go on when what they stood on is taken away. */
-const standing: Readonly<Record<string, Wait>> = {
+/** Waits that succeed when the znodes for which they wait are deleted. */
+const unblockedByDeletion: Readonly<Record<string, Wait>> = {
   Mutex: {
     obstruct: (zk, path) => new Mutex(zk, { path }).acquire(),
     wait: (zk, path, options) => new Mutex(zk, { path }).acquire(options),
@@ -66,7 +66,7 @@ const standing: Readonly<Record<string, Wait>> = {
     wait: (zk, path, options) => new LeaderElection(zk, { path, id: "next" }).campaign(options),
   },
   Group: {
-    // An ephemeral, and not a member: that one would come again.
+    // Not a member: a member would create its znode again.
     obstruct: async (zk, path) => {
       await zk.create(path, null, { mode: CreateMode.CONTAINER });
       await zk.create(`${path}/a`, "1", { mode: CreateMode.EPHEMERAL });
@@ -76,7 +76,7 @@ const standing: Readonly<Record<string, Wait>> = {
 };
 
 const waiting: Readonly<Record<string, Wait>> = {
-  ...standing,
+  ...unblockedByDeletion,
   Barrier: {
     obstruct: (zk, path) => new Barrier(zk, { path }).set(),
     wait: (zk, path, options) => new Barrier(zk, { path }).wait(options),
@@ -97,7 +97,7 @@ const waiting: Readonly<Record<string, Wait>> = {
   },
 };
 
-/** The znode and all below it, the last made first, children before their parents. */
+/** Returns the znode and its descendants, the last created first, and so children before their parents. */
 async function descendants(zk: ZooKeeper, path: string): Promise<WalkedNode[]> {
   await zk.sync(path);
   const found: WalkedNode[] = [];
@@ -110,11 +110,11 @@ async function ephemerals(zk: ZooKeeper, path: string): Promise<string[]> {
 }
 
 /**
- * Deletes a tree at one moment, whoever is about to make more of it. Apache tells the watches of a transaction while it applies
- * it, one znode after another: one that waits is told that its own is gone before what it waits for is, or it would win what is
- * taken from it at once.
+ * Deletes a tree in one transaction, also while clients create znodes in it. Apache ZooKeeper fires the watches of a
+ * transaction one znode after the other: a waiter must receive the deletion of its own znode before that of its predecessor.
+ * Otherwise it would be granted, and lose the grant at once.
  */
-async function uproot(zk: ZooKeeper, path: string): Promise<void> {
+async function deleteTree(zk: ZooKeeper, path: string): Promise<void> {
   await eventually(async () => {
     const all = zk.transaction();
     for (const each of await descendants(zk, path)) all.delete(each.path);
@@ -133,7 +133,7 @@ describeOnEachEnsemble("waits and grants of every recipe under faults", (ensembl
   beforeAll(() => context.open());
 
   describe.each(Object.entries(waiting))("%s", (_name, { obstruct, wait }) => {
-    it("a wait rejects with CLOSED when its client is closed", async () => {
+    it("rejects its wait with CLOSED when the client is closed", async () => {
       const path = context.newPath();
       const [other, zk] = [await context.client(), await context.client()];
       await obstruct(other, path);
@@ -145,7 +145,7 @@ describeOnEachEnsemble("waits and grants of every recipe under faults", (ensembl
       await expect(waited).rejects.toMatchObject({ code: "CLOSED" });
     });
 
-    it("an aborted wait leaves no znode and no watch", async () => {
+    it("leaves no znode and no watch of an aborted wait", async () => {
       const path = context.newPath();
       const other = await context.client();
       const { zk, proxy } = await context.unstable();
@@ -160,14 +160,14 @@ describeOnEachEnsemble("waits and grants of every recipe under faults", (ensembl
       await eventually(async () => (await ephemerals(other, path)).length === before.length);
       await settled(zk);
       const { notifications } = proxy.traffic;
-      await uproot(other, path);
+      await deleteTree(other, path);
       await other.create(path);
       await other.create(`${path}/a`);
       await settled(zk);
       expect(proxy.traffic.notifications).toBe(notifications);
     });
 
-    it("a wait with an aborted signal sends no request", async () => {
+    it("sends no request for a wait with an aborted signal", async () => {
       const { zk, proxy } = await context.unstable();
       const { requests } = proxy.traffic;
       await wait(zk, context.newPath(), { signal: AbortSignal.abort(new Error("enough")) }).catch(() => {});
@@ -175,51 +175,60 @@ describeOnEachEnsemble("waits and grants of every recipe under faults", (ensembl
     });
   });
 
-  it.each(Object.entries(waiting))("%s: an abort at any of its requests leaves no znode", async (_name, each) => {
-    const [other, { zk, proxy }] = [await context.client(), await context.unstable()];
-    for (let last = 1; last <= 8; last++) {
+  it.each(Object.entries(waiting))(
+    "%s: a wait that is aborted at any of its requests leaves no znode",
+    async (_name, each) => {
+      const [other, { zk, proxy }] = [await context.client(), await context.unstable()];
+      for (let last = 1; last <= 8; last++) {
+        const path = context.newPath();
+        await each.obstruct(other, path);
+        const before = await ephemerals(other, path);
+        await zk.sync(path);
+        const stop = new AbortController();
+        let sent = 0;
+        proxy.corrupt((bytes, direction) => {
+          if (direction === "requests" && ++sent === last) stop.abort();
+          return bytes;
+        });
+        const waited = each.wait(zk, path, { signal: stop.signal }).catch(() => {});
+        await settled(zk);
+        await waited;
+        proxy.corrupt(undefined);
+        await eventually(async () => (await ephemerals(other, path)).length === before.length);
+        await settled(zk);
+        const { notifications } = proxy.traffic;
+        await deleteTree(other, path);
+        await other.create(path);
+        await settled(zk);
+        expect([last, proxy.traffic.notifications]).toEqual([last, notifications]);
+      }
+    },
+  );
+
+  it.each(Object.entries(unblockedByDeletion))(
+    "%s: a wait continues when all znodes of the recipe are deleted",
+    async (_name, each) => {
       const path = context.newPath();
+      const [other, zk] = [await context.client(), await context.client()];
       await each.obstruct(other, path);
-      const before = await ephemerals(other, path);
       await zk.sync(path);
-      const stop = new AbortController();
-      let sent = 0;
-      proxy.corrupt((bytes, direction) => {
-        if (direction === "requests" && ++sent === last) stop.abort();
-        return bytes;
-      });
-      const waited = each.wait(zk, path, { signal: stop.signal }).catch(() => {});
+      const waited = each.wait(zk, path);
       await settled(zk);
+      await deleteTree(other, path);
       await waited;
-      proxy.corrupt(undefined);
-      await eventually(async () => (await ephemerals(other, path)).length === before.length);
-      await settled(zk);
-      const { notifications } = proxy.traffic;
-      await uproot(other, path);
-      await other.create(path);
-      await settled(zk);
-      expect([last, proxy.traffic.notifications]).toEqual([last, notifications]);
-    }
-  });
+      expect(await ephemerals(other, path)).not.toEqual([]);
+    },
+  );
 
-  it.each(Object.entries(standing))("%s: a wait continues when its whole folder is deleted", async (_name, each) => {
-    const path = context.newPath();
-    const [other, zk] = [await context.client(), await context.client()];
-    await each.obstruct(other, path);
-    await zk.sync(path);
-    const waited = each.wait(zk, path);
-    await settled(zk);
-    await uproot(other, path);
-    await waited;
-    expect(await ephemerals(other, path)).not.toEqual([]);
-  });
-
-  it.each(Object.entries(standing))("%s: a wait rejects with NO_AUTH when the ACL refuses it", async (name, each) => {
-    const path = context.newPath();
-    const zk = await context.client();
-    await zk.create(path, null, { acl: [{ permissions: Permission.READ, id: { scheme: "world", id: "anyone" } }] });
-    await expect(each.wait(zk, path), name).rejects.toMatchObject({ code: "NO_AUTH" });
-  });
+  it.each(Object.entries(unblockedByDeletion))(
+    "%s: a wait rejects with NO_AUTH when the ACL does not allow it",
+    async (name, each) => {
+      const path = context.newPath();
+      const zk = await context.client();
+      await zk.create(path, null, { acl: [{ permissions: Permission.READ, id: { scheme: "world", id: "anyone" } }] });
+      await expect(each.wait(zk, path), name).rejects.toMatchObject({ code: "NO_AUTH" });
+    },
+  );
 
   it("a member or a persistent node rejects a name that no znode can have, and too much data", async () => {
     const zk = await context.client();
@@ -263,7 +272,11 @@ describeOnEachEnsemble("waits and grants of every recipe under faults", (ensembl
 
   it("a grant can be released any number of times, also after it was lost", async () => {
     const { zk, isolate, accept } = await context.unstable();
-    for (const { wait } of [standing.Mutex!, standing.Semaphore!, standing.MultiLock!]) {
+    for (const { wait } of [
+      unblockedByDeletion.Mutex!,
+      unblockedByDeletion.Semaphore!,
+      unblockedByDeletion.MultiLock!,
+    ]) {
       const path = context.newPath();
       const grant = (await wait(zk, path)) as Awaited<ReturnType<Mutex["acquire"]>>;
       isolate();
@@ -276,7 +289,7 @@ describeOnEachEnsemble("waits and grants of every recipe under faults", (ensembl
     }
   });
 
-  it("leaving a loop over events removes its watches", async () => {
+  it("a loop over events removes its watches when it ends", async () => {
     const path = context.newPath();
     const other = await context.client();
     const { zk, proxy } = await context.unstable();
@@ -307,10 +320,10 @@ describeOnEachEnsemble("waits and grants of every recipe under faults", (ensembl
     const { signal } = new AbortController();
     const first = await mutex.acquire({ signal });
     const order: number[] = [];
-    const turns = Array.from({ length: 300 }, (_, index) => mutex.run(() => void order.push(index), { signal }));
+    const runs = Array.from({ length: 300 }, (_, index) => mutex.run(() => void order.push(index), { signal }));
     await eventually(async () => (await zk.getChildren(mutex.path)).length === 301);
     await first.release();
-    await Promise.all(turns);
-    expect([order, warnings]).toEqual([turns.map((_, index) => index), []]);
+    await Promise.all(runs);
+    expect([order, warnings]).toEqual([runs.map((_, index) => index), []]);
   });
 });

@@ -10,7 +10,7 @@ interface Held {
   release(): Promise<unknown>;
 }
 
-/** Costs of a grant: without contention, and after waiting for another holder. */
+/** Costs to acquire a grant: without contention, and after waiting for another holder. */
 function granted(
   name: string,
   acquire: (zk: ZooKeeper, path: string) => Promise<Held>,
@@ -98,7 +98,7 @@ const costs: Readonly<Record<string, Cost>> = {
     (zk, path) => new MultiLock(["a", "b"].map((name) => new Mutex(zk, { path: `${path}/${name}` }))).acquire(),
     { acquire: [2, 6], release: [1, 2], join: [2, 4], win: [1, 3] },
   ),
-  "Semaphore: to try for two, free": [
+  "Semaphore: to acquire two free permits by tryAcquire": [
     2,
     7,
     async (zk, path) => {
@@ -107,7 +107,7 @@ const costs: Readonly<Record<string, Cost>> = {
       return () => semaphore.tryAcquire({ permits: 2 });
     },
   ],
-  "Semaphore: to try, refused": [
+  "Semaphore: tryAcquire without a free permit": [
     1,
     2,
     async (zk, path, other) => {
@@ -115,7 +115,7 @@ const costs: Readonly<Record<string, Cost>> = {
       return () => new Semaphore(zk, { path, permits: 1 }).tryAcquire();
     },
   ],
-  "Mutex: to try, free": [
+  "Mutex: to acquire a free lock by tryAcquire": [
     2,
     5,
     async (zk, path) => {
@@ -124,7 +124,7 @@ const costs: Readonly<Record<string, Cost>> = {
       return () => mutex.tryAcquire();
     },
   ],
-  "Semaphore: two permits": [
+  "Semaphore: to acquire two permits": [
     4,
     10,
     async (zk, path) => {

@@ -18,37 +18,37 @@ import {
 } from "./index.js";
 
 const queue = async (zk: ZooKeeper, path: string): Promise<Queue<string>> => {
-  const made = new Queue(zk, { path, codec: textCodec });
-  await made.put("first");
-  await (await made.take()).ack();
-  await made.put("item");
+  const recipe = new Queue(zk, { path, codec: textCodec });
+  await recipe.put("first");
+  await (await recipe.take()).ack();
+  await recipe.put("item");
   await settled(zk);
-  return made;
+  return recipe;
 };
 const value = async (zk: ZooKeeper, path: string): Promise<AtomicValue<string>> => {
-  const made = new AtomicValue(zk, { path, codec: textCodec });
-  await made.set("a");
+  const recipe = new AtomicValue(zk, { path, codec: textCodec });
+  await recipe.set("a");
   await settled(zk);
-  return made;
+  return recipe;
 };
 const group = async (zk: ZooKeeper, path: string): Promise<Group<number>> => {
-  const made = new Group<number>(zk, { path });
-  await (await made.join({ id: "a", data: 1 })).leave();
+  const recipe = new Group<number>(zk, { path });
+  await (await recipe.join({ id: "a", data: 1 })).leave();
   await settled(zk);
-  return made;
+  return recipe;
 };
 /** Starts to enter; resolves when it waits for the others. */
 async function enterAndWait(barrier: DoubleBarrier, zk: ZooKeeper): Promise<void> {
-  // Rejects when the client is closed.
+  // It rejects at the end of the test, when the client is closed.
   barrier.enter().catch(() => {});
   await settled(zk);
 }
 /** Returns the barriers of two participants that have entered and left one round. */
 async function afterRound(zk: ZooKeeper, path: string, other: ZooKeeper): Promise<[DoubleBarrier, DoubleBarrier]> {
-  const [own, theirs] = [new DoubleBarrier(zk, { path, size: 2 }), new DoubleBarrier(other, { path, size: 2 })];
-  const passages = await Promise.all([own.enter(), theirs.enter()]);
+  const [own, others] = [new DoubleBarrier(zk, { path, size: 2 }), new DoubleBarrier(other, { path, size: 2 })];
+  const passages = await Promise.all([own.enter(), others.enter()]);
   await Promise.all(passages.map((passage) => passage.leave()));
-  return [own, theirs];
+  return [own, others];
 }
 
 // The READMEs of the recipes state these numbers.
@@ -96,13 +96,13 @@ const costs: Readonly<Record<string, Cost>> = {
       return () => new DoubleBarrier(zk, { path, size: 2 }).enter();
     },
   ],
-  // The transaction that creates the round is sent first, and not awaited.
+  // The client does not wait for the transaction that creates the round, which is sent first.
   "DoubleBarrier: to enter again, as the last": [
     3,
     5,
     async (zk, path, other) => {
-      const [own, theirs] = await afterRound(zk, path, other);
-      await enterAndWait(theirs, other);
+      const [own, others] = await afterRound(zk, path, other);
+      await enterAndWait(others, other);
       await zk.sync(path);
       return () => own.enter();
     },
@@ -145,41 +145,41 @@ const costs: Readonly<Record<string, Cost>> = {
     1,
     1,
     async (zk, path) => {
-      const made = await value(zk, path);
-      return () => made.get();
+      const recipe = await value(zk, path);
+      return () => recipe.get();
     },
   ],
   "AtomicValue: to compare and set": [
     1,
     2,
     async (zk, path) => {
-      const made = await value(zk, path);
-      const read = await made.get();
-      return () => made.compareAndSet(read, "b");
+      const recipe = await value(zk, path);
+      const read = await recipe.get();
+      return () => recipe.compareAndSet(read, "b");
     },
   ],
   "AtomicValue: to set": [
     1,
     2,
     async (zk, path) => {
-      const made = await value(zk, path);
-      return () => made.set("b");
+      const recipe = await value(zk, path);
+      return () => recipe.set("b");
     },
   ],
   "Queue: to put": [
     2,
     3,
     async (zk, path) => {
-      const made = await queue(zk, path);
-      return () => made.put("a");
+      const recipe = await queue(zk, path);
+      return () => recipe.put("a");
     },
   ],
   "Queue: to take an item that is ready": [
     3,
     4,
     async (zk, path) => {
-      const made = await queue(zk, path);
-      return () => made.take();
+      const recipe = await queue(zk, path);
+      return () => recipe.take();
     },
   ],
   "Queue: to acknowledge": [
@@ -202,8 +202,8 @@ const costs: Readonly<Record<string, Cost>> = {
     1,
     2,
     async (zk, path) => {
-      const made = await group(zk, path);
-      return () => made.join({ id: "a", data: 1 });
+      const recipe = await group(zk, path);
+      return () => recipe.join({ id: "a", data: 1 });
     },
   ],
   "Group: to leave": [
@@ -218,18 +218,18 @@ const costs: Readonly<Record<string, Cost>> = {
     3,
     4,
     async (zk, path) => {
-      const made = await group(zk, path);
-      await made.join({ id: "a", data: 1 });
-      return () => made.follow();
+      const recipe = await group(zk, path);
+      await recipe.join({ id: "a", data: 1 });
+      return () => recipe.follow();
     },
   ],
   "Group: to list one member": [
     2,
     2,
     async (zk, path) => {
-      const made = await group(zk, path);
-      await made.join({ id: "a", data: 1 });
-      return () => made.members();
+      const recipe = await group(zk, path);
+      await recipe.join({ id: "a", data: 1 });
+      return () => recipe.members();
     },
   ],
   "ServiceRegistry: to register": [

@@ -15,14 +15,14 @@ const modules: Readonly<Record<string, object>> = {
 };
 const root = join(import.meta.dirname, "..");
 
-/** An example, and what it prints, which the block behind it tells. */
+/** The examples and their output, which is the text block after each of them. */
 const examples = globSync("{README.md,src/*/README.md}", { cwd: root }).flatMap((document) => {
   const text = readFileSync(join(root, document), "utf8");
   const blocks = [...text.matchAll(/^```ts\n(.*?)^```\n(?:\n```text\n(.*?)^```)?/gms)];
   return blocks.map(([, code = "", output = ""]) => ({ document, code, output }));
 });
 
-/** Runs an example as a module whose imports are the sources here. */
+/** Runs an example; its imports are replaced by the source modules of this package. */
 async function run(example: string): Promise<void> {
   const body = stripTypeScriptTypes(example).replace(
     /^import (\{[^}]*\}) from "([^"]+)";$/gm,
@@ -34,8 +34,8 @@ async function run(example: string): Promise<void> {
   await new AsyncFunction("modules", body)(modules);
 }
 
-const line = (words: readonly unknown[]): string =>
-  words.map((word) => (typeof word === "string" ? word : inspect(word))).join(" ");
+const line = (values: readonly unknown[]): string =>
+  values.map((value) => (typeof value === "string" ? value : inspect(value))).join(" ");
 
 describeOnEachEnsemble("the examples of the READMEs", (ensemble: EnsembleUnderTest) => {
   let count = 0;
@@ -49,14 +49,14 @@ describeOnEachEnsemble("the examples of the READMEs", (ensemble: EnsembleUnderTe
     await zk.close();
   });
 
-  it("exist, one at least for each recipe", () => {
+  it("include at least one for each recipe", () => {
     const documents = new Set(examples.map(({ document }) => document));
     const entries = globSync("src/*/index.ts", { cwd: root }).map((entry) => entry.replace("index.ts", "README.md"));
-    // The two queues share a page.
+    // The two queues share a README.
     for (const entry of entries) expect(documents).toContain(entry.replace("priority-queue", "queue"));
   });
 
-  it.each(examples)("$document: runs, and prints the output that it states", async ({ code, output }) => {
+  it.each(examples)("run and print the stated output: $document", async ({ code, output }) => {
     const chroot = `${ensemble.root}/${++count}`;
     const zk = await client.connect(ensemble.connectString());
     await zk.create(chroot);

@@ -1,14 +1,14 @@
 import type { ZooKeeper } from "@conclave/client";
 import { settled, type UnstableClient } from "./test-context.js";
 
-/** A call of which the requests are counted. */
+/** A call whose requests are counted. */
 export type Measured = () => unknown;
 /** Prepares the znodes, and resolves with the call to measure. The requests of `zk` are counted, those of `other` are not. */
 export type Prepare = (zk: ZooKeeper, path: string, other: ZooKeeper) => Promise<Measured>;
 /** Round trips until the call resolves, and all requests, including those in the background. */
 export type Cost = readonly [roundTrips: number, requests: number, prepare: Prepare];
 
-/** Fault proxy that can be shown all frames that pass. */
+/** Fault proxy that passes all frames to a callback. */
 interface Inspectable {
   readonly connectString: string;
   cut(): void;
@@ -34,20 +34,20 @@ export async function measure(
 
 /** Counts frames that pass a proxy. A round trip begins with a request that is sent while no reply is pending. */
 class RequestCount {
-  /** Round trips with a reply. A request that the client sends after the reply that it waited for does not count. */
+  /** Completed round trips. A request without a reply yet does not count. */
   roundTrips = 0;
   requests = 0;
   readonly #pending = new Set<number>();
-  #begun = 0;
+  #started = 0;
 
   readonly inspect = (bytes: Buffer, direction: "requests" | "replies", index: number): Buffer => {
     const xid = index === 0 ? 0 : bytes.readInt32BE(4);
     if (direction === "replies") {
-      if (this.#pending.delete(xid)) this.roundTrips = this.#begun;
+      if (this.#pending.delete(xid)) this.roundTrips = this.#started;
     }
     // Handshakes, pings, watches and the requests of `settled` do not count.
     else if (xid > 0 && !bytes.subarray(8).equals(SYNC_OF_THE_ROOT)) {
-      if (this.#pending.size === 0) this.#begun++;
+      if (this.#pending.size === 0) this.#started++;
       this.requests++;
       this.#pending.add(xid);
     }

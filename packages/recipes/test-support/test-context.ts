@@ -27,7 +27,7 @@ export interface UnstableClient<P extends Faults> {
   accept(): void;
   /** Resolves once the client was in this state since the last `isolate` or `accept`. */
   reaches(state: ZooKeeper["state"]): Promise<void>;
-  /** Advances the client's clock past the deadline of its session. The client notices when it next reads the clock. */
+  /** Advances the client's clock past the deadline of its session. The client notices it when it next reads the clock. */
   oversleep(): void;
   /** Ends the session of a client that is suspended: by the client's own clock, then on the server, by another connection. */
   expire(): Promise<void>;
@@ -41,7 +41,7 @@ export function oneServer(ensemble: TestContextParts<Faults>["ensemble"]): TestC
   return { root: ensemble.root, connectString: () => ensemble.connectString().split(",", 1).join() };
 }
 
-/** Resolves when the client has nothing in flight, including requests that it sends on the answers to others. */
+/** Resolves when no request of the client is pending, including requests that it sends after the replies to others. */
 export async function settled(zk: ZooKeeper): Promise<void> {
   for (let step = 0; step < 20; step++) {
     await zk.sync("/");
@@ -52,7 +52,7 @@ export async function settled(zk: ZooKeeper): Promise<void> {
 /** Clients and paths of one suite. The clients are closed when the test that connected them has finished. */
 export class TestContext<P extends Faults> {
   readonly #parts: TestContextParts<P>;
-  #made = 0;
+  #paths = 0;
 
   constructor(parts: TestContextParts<P>) {
     this.#parts = parts;
@@ -67,7 +67,7 @@ export class TestContext<P extends Faults> {
 
   /** Returns an unused path. */
   newPath(): string {
-    return `${this.#parts.ensemble.root}/p${++this.#made}`;
+    return `${this.#parts.ensemble.root}/p${++this.#paths}`;
   }
 
   /** Connects a client whose session does not expire during the test. Resolves when its server has caught up. */

@@ -19,7 +19,7 @@ import {
   resolveRecipe,
 } from "../options/recipe-options.js";
 
-/** The version that ZooKeeper takes for any: a znode has it after 2^32 - 1 writes. */
+/** Version that matches any version in a conditional write. A znode also has it after 2^32 - 1 writes. */
 const ANY_VERSION = -1;
 
 /** Options of {@link AtomicValue}. A name means the path `/conclave/values/<name>`. */
@@ -30,11 +30,11 @@ export type AtomicValueOptions<T> = RecipePlace &
   };
 
 /**
- * A value that several processes change. A conditional write succeeds only if no other write came between, and a write whose
- * answer was lost is not done twice.
+ * A value that several processes change. A conditional write succeeds only if no other write was applied since the read, and a
+ * write whose reply was lost is not applied twice.
  *
- * The value is the data of the persistent znode at {@link path}, which exists from the first write on. While the answer to a
- * write is pending, an ephemeral znode below it proves that the write was done. Deleting the znode voids these guarantees
+ * The value is the data of the persistent znode at {@link path}, which is created by the first write. While the reply to a
+ * write is pending, an ephemeral znode below it proves that the write was applied. Deleting the znode voids these guarantees
  * for readers of earlier values.
  */
 export class AtomicValue<T> {
@@ -44,7 +44,7 @@ export class AtomicValue<T> {
   readonly #codec: Codec<T>;
   readonly #options: ResolvedRecipe;
 
-  /** Asks nothing of the ensemble. Throws a `TypeError` for options that are wrong. Keeps `zk`, and does not close it. */
+  /** Sends no request. Throws a `TypeError` for invalid options. Does not close `zk`. */
   constructor(zk: ZooKeeper, options: AtomicValueOptions<T>) {
     this.#zk = zk;
     this.#options = resolveRecipe("value", "values", options);
@@ -68,8 +68,9 @@ export class AtomicValue<T> {
   }
 
   /**
-   * Writes where the value is still the one that {@link get} gave (`undefined`: where there is none). Resolves with whether
-   * it did, also where the answer was lost; rejects with the outcome `unknown` where the session ended while it was awaited.
+   * Writes `value` if no write was applied since {@link get} returned `expected` (`undefined`: if there is no value). Resolves
+   * with true if it was written, also if the reply was lost; rejects with the outcome `unknown` if the session ended while the
+   * reply was pending.
    */
   async compareAndSet(
     expected: ValueAndStat<T> | undefined,
@@ -77,12 +78,12 @@ export class AtomicValue<T> {
     { signal }: OperationOptions = {},
   ): Promise<boolean> {
     const bytes = this.#codec.encode(value);
-    return expected === undefined ? this.#make(bytes, signal) : this.#replace(bytes, signal, expected.stat.version);
+    return expected === undefined ? this.#create(bytes, signal) : this.#replace(bytes, signal, expected.stat.version);
   }
 
   /**
-   * Reads, changes and writes until no other write came between. `change` gets the value (`undefined` if there is none) and
-   * returns the next one; it is called again after each conflict. Resolves with the value written; rejects as {@link
+   * Reads, changes and writes, again if another write was applied in between. `change` gets the value (`undefined` if there is
+   * none) and returns the next one; it is called again after each conflict. Resolves with the value written; rejects as {@link
    * compareAndSet} does, and with the error that `change` throws.
    */
   async update(change: (value: T | undefined) => T | Promise<T>, options: OperationOptions = {}): Promise<T> {
@@ -93,14 +94,14 @@ export class AtomicValue<T> {
     }
   }
 
-  /** Writes, whatever it was, and once; rejects as {@link compareAndSet}. */
+  /** Writes `value` unconditionally, exactly once; rejects as {@link compareAndSet} does. */
   async set(value: T, { signal }: OperationOptions = {}): Promise<void> {
     const bytes = this.#codec.encode(value);
     let isDone = false;
-    while (!isDone) isDone = (await this.#replace(bytes, signal)) || (await this.#make(bytes, signal));
+    while (!isDone) isDone = (await this.#replace(bytes, signal)) || (await this.#create(bytes, signal));
   }
 
-  /** Resolves with whether the znode was there, at this version where one is given. */
+  /** Writes the existing znode. Resolves with false if it does not exist or, if `version` is given, has another version. */
   async #replace(bytes: ZnodeData, signal: AbortSignal | undefined, version?: number): Promise<boolean> {
     try {
       await this.#once((transaction) => {
@@ -115,8 +116,8 @@ export class AtomicValue<T> {
     }
   }
 
-  /** Resolves with whether the znode was not there. */
-  async #make(bytes: ZnodeData, signal: AbortSignal | undefined): Promise<boolean> {
+  /** Creates the znode. Resolves with false if it exists. */
+  async #create(bytes: ZnodeData, signal: AbortSignal | undefined): Promise<boolean> {
     const { acl } = this.#options;
     for (;;) {
       try {

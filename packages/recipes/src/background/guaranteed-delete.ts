@@ -28,8 +28,8 @@ export function deleteOwnForSure(path: string, tools: DeletionTools, czxid?: big
 }
 
 /**
- * Deletes a znode as {@link deleteOwnForSure} does, but saves its read. The caller has read on this connection that this session
- * owns the znode at `version`, and the watch of that read has not fired.
+ * Deletes a znode as {@link deleteOwnForSure} does, but saves its read. The caller has read on this connection that this
+ * session owns the znode at `version`, and the watch of that read has not fired.
  */
 export function deleteWatchedForSure(path: string, version: number, tools: DeletionTools): Promise<void> {
   const { zk } = tools;

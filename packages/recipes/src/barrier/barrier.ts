@@ -40,7 +40,9 @@ export class Barrier {
     this.path = this.#options.path;
   }
 
-  /** Sets the barrier; no effect if it is set. Applied once even if the reply is lost: a barrier lifted meanwhile stays lifted. */
+  /**
+   * Sets the barrier; no effect if it is set. Applied once even if the reply is lost: a barrier lifted meanwhile stays lifted.
+   */
   async set({ signal }: OperationOptions = {}): Promise<void> {
     const { acl, clock, random } = this.#options;
     const proofParent = parentPath(this.path);

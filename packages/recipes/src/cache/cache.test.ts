@@ -10,7 +10,7 @@ describeOnEachEnsemble("a cache", (ensemble: EnsembleUnderTest) => {
   let zk: ZooKeeper;
   let path = "";
   let count = 0;
-  // By one server, as those whose connection breaks: it has told one client what the other reads.
+  // All clients use one server, so that one client can read what another one has read.
   const one = { root: ensemble.root, connectString: () => oneServer(ensemble).connectString() };
   const context = new TestContext({ ensemble: one, connect, startFaultProxy, onTestFinished });
 
@@ -33,7 +33,6 @@ describeOnEachEnsemble("a cache", (ensemble: EnsembleUnderTest) => {
     await first.close();
   });
   beforeEach(async () => {
-    // By one server, as those whose connection breaks: what one client was told is there for the other.
     zk = await connect(oneServer(ensemble).connectString(), { sessionTimeoutMs: PATIENT_SESSION_MS });
     path = `${ensemble.root}/c${count++}`;
   });
@@ -71,7 +70,7 @@ describeOnEachEnsemble("a cache", (ensemble: EnsembleUnderTest) => {
     expect(seen.slice(2)).toEqual(["removed =old", "added =new"]);
   });
 
-  it("reads as deep as the option says", async () => {
+  it("reads znodes down to the depth in its options", async () => {
     await zk.create(path);
     await zk.create(`${path}/a`);
     await zk.create(`${path}/a/b`);

@@ -1,4 +1,4 @@
-/* A list of children that is longer than the client accepts: it fails those that read it, and costs nobody the session. */
+/* A list of children that is longer than the client accepts fails the recipes that read it, but does not end the session. */
 import { CreateMode, connect, textCodec, type ZooKeeper } from "@conclave/client";
 import { eventually, startFaultProxy } from "@conclave/testing";
 import { describeOnEachEnsemble } from "@conclave/vitest";
@@ -13,7 +13,7 @@ describeOnEachEnsemble("a reply above maxReplyBytes", (servers) => {
   const context = new TestContext({ ensemble, connect, startFaultProxy, onTestFinished });
   beforeAll(() => context.open());
 
-  /** A client that accepts little, with a lock, and whether it ever lost its connection. */
+  /** Returns a client with a small `maxReplyBytes`, a lock that it holds, and the states of its session. */
   const holder = async () => {
     const zk = await connect(ensemble.connectString(), {
       maxReplyBytes: MAX_REPLY_BYTES,
@@ -65,7 +65,7 @@ describeOnEachEnsemble("a reply above maxReplyBytes", (servers) => {
     })();
     ended.catch(() => {});
     await makeLong(other, path);
-    await eventually(() => cache.size === 121, { what: "what is made one by one" });
+    await eventually(() => cache.size === 121, { what: "the znodes that were created one by one" });
     proxy.cut();
     await failed;
     await expect(ended).rejects.toThrow("gave up");

@@ -4,12 +4,12 @@ import { type CachedNode, TreeCache, type TreeCacheEvent, type TreeCacheOptions 
 /** Options of {@link NodeCache}. */
 export type NodeCacheOptions<T> = Omit<TreeCacheOptions<T>, "depth">;
 
-/** A copy of one znode that follows it: see {@link TreeCache}. */
+/** A live copy of one znode: see {@link TreeCache}. */
 export class NodeCache<T> implements AsyncDisposable {
   readonly path: string;
   readonly #cache: TreeCache<T>;
 
-  /** Throws a `TypeError` for options that are wrong. Keeps `zk`, and does not close it. */
+  /** Throws a `TypeError` for invalid options. Does not close `zk`. */
   constructor(zk: ZooKeeper, options: NodeCacheOptions<T>) {
     this.#cache = new TreeCache(zk, { ...options, depth: 0 });
     this.path = options.path;

@@ -12,7 +12,7 @@ import { type RecipeSettings, resolveRecipe } from "../options/recipe-options.js
 import { Broadcast } from "../watching/broadcast.js";
 import { type TreeChange, TreeModel } from "./tree-model.js";
 
-/** A znode as a cache has it. */
+/** A cached znode. */
 export interface CachedNode<T> {
   readonly path: string;
   readonly data: T;
@@ -26,12 +26,12 @@ export interface CachedNode<T> {
  * - `changed`: the data of a znode in the cache changed.
  * - `removed`: a znode was deleted; `node` is its cached state, `undefined` if it was invalid. A znode that was deleted and
  *   created again is `removed` and then `added`.
- * - `invalid`: a znode exists that the codec cannot decode, that the ACL does not let us read, or the data of which is
+ * - `invalid`: a znode exists that the codec cannot decode, that the ACL does not allow the client to read, or whose data is
  *   longer than `maxReplyBytes`. It is not in the cache; `previous` is its last cached state. Reported for each state that
- *   cannot be decoded; `added` or `removed` follows, for an unreadable znode with the next connection.
+ *   cannot be decoded; `added` or `removed` follows, for a znode that cannot be read after the next reconnection.
  * - `synced`: the cache holds everything that existed when the connection was made, at first and after each reconnection.
- * - `failed`: the cache gave up, as on a list of children that is longer than the client's `maxReplyBytes`. It is the last
- *   event; the copy stays as it was, and iterators end with the same error.
+ * - `failed`: the cache stopped, because a list of children is longer than the client's `maxReplyBytes`. It is the last event;
+ *   the copy no longer changes, and iterators end with the same error.
  */
 export type TreeCacheEvent<T> =
   | { readonly type: "added"; readonly node: CachedNode<T> }
@@ -48,12 +48,12 @@ export type TreeCacheEvent<T> =
 
 /** Options of {@link TreeCache}. */
 export interface TreeCacheOptions<T> extends Omit<RecipeSettings, "acl"> {
-  /** The top of the tree; it need not exist. */
+  /** Root znode of the tree; it need not exist. */
   readonly path: string;
   /** Codec of the znodes' data. */
   readonly codec: Codec<T>;
   /**
-   * Depth of the tree: 0 for the top znode alone, 1 for it and its children.
+   * Depth of the tree: 0 for the root alone, 1 for the root and its children.
    * @default Infinity
    */
   readonly depth?: number | undefined;
@@ -78,7 +78,7 @@ type Reading = {
  */
 export class TreeCache<T> implements AsyncDisposable {
   readonly path: string;
-  /** Resolves when the cache has been filled for the first time; rejects where it was closed, or gave up, before. */
+  /** Resolves when the cache has been filled for the first time; rejects if it is closed or fails before. */
   readonly ready: Promise<void>;
 
   readonly #zk: ZooKeeper;
@@ -92,20 +92,20 @@ export class TreeCache<T> implements AsyncDisposable {
   readonly #events: Broadcast<TreeCacheEvent<T>>;
   readonly #closing = new AbortController();
   readonly #following: Promise<void>;
-  /** Published in the order of arrival, however long a codec takes. */
+  /** Queue of results: they are published in the order of arrival, however long a codec takes. */
   #publishing: Promise<void> = Promise.resolve();
-  /** Paths that were read since the current reading of the whole tree began. */
+  /** Paths that were read since the present read of the whole tree began. */
   #readPaths: Set<string> | undefined;
   #version = 0;
-  /** Counts the readings of everything, so that the end of an older one is not taken for that of the last. */
+  /** Counts the reads of the whole tree, so that only the last one sets `#isSynced`. */
   #readCount = 0;
   #isSynced = false;
-  /** Why it gave up. */
+  /** Error with which the cache stopped. */
   #failure: Error | undefined;
   #becomeReady!: () => void;
   #sessionEnded: (() => void) | undefined;
 
-  /** Throws a `TypeError` for options that are wrong. Keeps `zk`, and does not close it. */
+  /** Throws a `TypeError` for invalid options. Does not close `zk`. */
   constructor(zk: ZooKeeper, options: TreeCacheOptions<T>) {
     const { path, logger, clock, random } = resolveRecipe("cache", "caches", options);
     const { depth = Number.POSITIVE_INFINITY } = options;
@@ -122,7 +122,7 @@ export class TreeCache<T> implements AsyncDisposable {
       this.#becomeReady = resolve;
       onAbort(this.#closing.signal, () => reject(this.#failure ?? new Error(`the cache of ${path} was closed`)));
     });
-    // Callers need not wait for `ready`.
+    // A caller that does not use `ready` gets no unhandled rejection.
     this.ready.catch(() => {});
     zk.on("state", this.#onState);
     this.#following = this.#follow();
@@ -143,11 +143,12 @@ export class TreeCache<T> implements AsyncDisposable {
     return this.#nodes.size;
   }
 
+  /** Returns the cached znode at `path`. */
   get(path: string): CachedNode<T> | undefined {
     return this.#nodes.get(path);
   }
 
-  /** All znodes, in no order. */
+  /** All cached znodes, in no particular order. */
   nodes(): IterableIterator<CachedNode<T>> {
     return this.#nodes.values();
   }
@@ -157,7 +158,7 @@ export class TreeCache<T> implements AsyncDisposable {
     return this.#events.on(listener);
   }
 
-  /** Iterates over the events from the call on, until the cache is closed or `signal` aborts. */
+  /** Iterates over all events after this call, until the cache is closed or `signal` aborts. */
   events(
     options: { readonly signal?: AbortSignal | undefined } = {},
   ): AsyncIterableIterator<TreeCacheEvent<T>, undefined> {
@@ -185,7 +186,7 @@ export class TreeCache<T> implements AsyncDisposable {
     this.#events.end(this.#failure);
   }
 
-  /** Gives up after an error that every further attempt would meet, and returns true; returns false for any other error. */
+  /** Stops the cache and returns true if a retry would fail with the same error; otherwise returns false. */
   #failIfFatal(error: unknown): boolean {
     if (!isZkError(error, "REPLY_TOO_LARGE")) return false;
     const list = `the list of the children of ${error.path} is longer than the client accepts`;
@@ -197,7 +198,7 @@ export class TreeCache<T> implements AsyncDisposable {
     return true;
   }
 
-  /** Session after session. */
+  /** Follows the tree in one session after the other. */
   async #follow(): Promise<void> {
     const { signal } = this.#closing;
     for (let failures = 0; !signal.aborted; ) {
@@ -237,7 +238,7 @@ export class TreeCache<T> implements AsyncDisposable {
       this.#readAll().catch((error: unknown) => {
         if (this.#failIfFatal(error)) return;
         this.#logger.debug(`reading ${this.path} again failed`, { error });
-        // With the connection it comes again; anything else is a reason to begin from the start.
+        // After a lost connection the next gap starts another read. After any other error, start over with a new watch.
         if (!isZkError(error, "CONNECTION_LOSS")) this.#sessionEnded?.();
       });
       return;
@@ -254,7 +255,7 @@ export class TreeCache<T> implements AsyncDisposable {
     const readCount = ++this.#readCount;
     this.#readPaths = seen;
     await this.#readDown(this.path, 0, seen);
-    // A later readCount has taken over.
+    // A later read of the whole tree has begun.
     if (this.#readPaths !== seen) return;
     this.#readPaths = undefined;
     for (const path of [...this.#model.paths]) if (!seen.has(path)) this.#removeMissing(path);
@@ -280,7 +281,7 @@ export class TreeCache<T> implements AsyncDisposable {
     }
   }
 
-  /** Reads one znode. The result is taken in the continuation of the reply itself, so that results stay in order. */
+  /** Reads one znode. Handles the result directly in the continuation of the reply, so that results stay in order. */
   #read(path: string): Promise<void> {
     return this.#zk.getData(path, { signal: this.#closing.signal }).then(
       ({ data, stat }) => {
@@ -291,7 +292,7 @@ export class TreeCache<T> implements AsyncDisposable {
         else if (isZkError(error, "NO_AUTH", "REPLY_TOO_LARGE")) {
           for (const change of this.#model.denied(path)) this.#take({ change, path, error });
         } else if (!isZkError(error, "CONNECTION_LOSS", "SESSION_EXPIRED", "CLOSED")) throw error;
-        // The next connection brings a reading of everything.
+        // After the reconnection the whole tree is read again.
         else if (this.#readPaths !== undefined) throw error;
       },
     );

@@ -10,14 +10,14 @@ interface Known {
 const DENIED: Known = { czxid: -1n, mzxid: -1n };
 
 /**
- * Meaning of one read for the copy: a znode that was deleted and created again is `removed` and then `added`. A znode that
- * cannot be read is `denied`, and `added` once it can, as it may be another one.
+ * Change of the copy by one read: a znode that was deleted and created again is `removed` and then `added`. A znode that cannot
+ * be read is `denied`, and `added` once it can be read, as it may have been created again.
  */
 export type TreeChange = "added" | "changed" | "removed" | "denied";
 
 /**
- * Tracks the known znodes of a tree, and the change that each read makes. Reads count in the order in which their replies
- * arrive; a reply that is older than the known state changes nothing.
+ * Tracks the known znodes of a tree, and returns the changes that each read implies. Reads are applied in the order in which
+ * their replies arrive; a reply that is older than the known state changes nothing.
  */
 export class TreeModel {
   readonly #known = new Map<string, Known>();
@@ -26,7 +26,7 @@ export class TreeModel {
     return this.#known.keys();
   }
 
-  /** A znode was read. */
+  /** Handles a read of a znode. */
   found(path: string, { czxid, mzxid }: Pick<Stat, "czxid" | "mzxid">): readonly TreeChange[] {
     const known = this.#known.get(path);
     if (known !== undefined && mzxid <= known.mzxid) return [];
@@ -35,14 +35,14 @@ export class TreeModel {
     return known.czxid === czxid ? ["changed"] : ["removed", "added"];
   }
 
-  /** A znode is there, and we may not read it. */
+  /** Handles a read that the ACL rejected. */
   denied(path: string): readonly TreeChange[] {
     if (this.#known.get(path) === DENIED) return [];
     this.#known.set(path, DENIED);
     return ["denied"];
   }
 
-  /** A znode is not there. */
+  /** Handles a read of a znode that does not exist. */
   missed(path: string): readonly TreeChange[] {
     return this.#known.delete(path) ? ["removed"] : [];
   }

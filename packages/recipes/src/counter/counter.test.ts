@@ -65,7 +65,7 @@ describeOnEachEnsemble("a counter", (ensemble) => {
     await lost;
     isolate();
     await reaches("expired");
-    // And with it the proof: the server ends the session later than our own clock does.
+    // The proof exists until the server ends the session, which is later than the client's own clock.
     await eventually(async () => (await other.getChildren(path)).length === 0);
     accept();
     await settled;
@@ -84,7 +84,7 @@ describeOnEachEnsemble("a counter", (ensemble) => {
   });
 });
 
-it.each([0n, 1n, -1n, 2n ** 63n - 1n, -(2n ** 63n)])("%s is eight bytes", (value) => {
+it.each([0n, 1n, -1n, 2n ** 63n - 1n, -(2n ** 63n)])("a counter encodes %s as eight bytes", (value) => {
   const bytes = int64Codec.encode(value) as Buffer;
   expect([bytes.length, int64Codec.decode(bytes)]).toEqual([8, value]);
 });

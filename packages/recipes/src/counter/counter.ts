@@ -14,8 +14,8 @@ export type CounterOptions = RecipePlace &
   };
 
 /**
- * A number shared by processes. An addition is applied once, even if its answer is lost; if the session ends while the
- * answer is pending, the call rejects with the outcome `unknown`.
+ * A number shared by processes. An addition is applied once, even if its reply is lost; if the session ends while the reply is
+ * pending, the call rejects with the outcome `unknown`.
  *
  * Layout of Curator's `DistributedAtomicLong`: eight bytes, big-endian.
  */
@@ -24,7 +24,7 @@ export class Counter {
   readonly #value: AtomicValue<bigint>;
   readonly #initial: bigint;
 
-  /** Asks nothing of the ensemble. Throws a `TypeError` for options that are wrong. Keeps `zk`, and does not close it. */
+  /** Sends no request. Throws a `TypeError` for invalid options. Does not close `zk`. */
   constructor(zk: ZooKeeper, options: CounterOptions) {
     const { path, acl, logger, clock, random } = resolveRecipe("counter", "counters", options);
     this.path = path;
@@ -42,12 +42,12 @@ export class Counter {
     return this.#value.update((value = this.#initial) => value + delta, options);
   }
 
-  /** Writes a value, regardless of the present one. */
+  /** Writes `value` unconditionally. */
   set(value: bigint, options: OperationOptions = {}): Promise<void> {
     return this.#value.set(value, options);
   }
 
-  /** Writes where it is `expected`. Resolves with whether it did. */
+  /** Writes `value` if the counter is `expected`. Resolves with true if it was written. */
   async compareAndSet(expected: bigint, value: bigint, options: OperationOptions = {}): Promise<boolean> {
     for (;;) {
       const now = await this.#value.get(options);

@@ -1,6 +1,6 @@
 import type { Codec } from "@conclave/client";
 
-/** A signed 64-bit number in eight bytes, the highest first, as Curator's `DistributedAtomicLong` writes it. */
+/** Codec of signed 64-bit numbers: eight bytes, big-endian, as in Curator's `DistributedAtomicLong`. */
 export const int64Codec: Codec<bigint> = Object.freeze({
   encode: (value: bigint) => {
     if (value !== BigInt.asIntN(64, value)) throw new RangeError(`${value} does not fit into 64 bits`);

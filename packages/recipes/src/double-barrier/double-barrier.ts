@@ -44,19 +44,20 @@ interface OwnMember {
   readonly round: string;
   readonly own: string;
   /**
-   * Session that owns the znode. In a later session of this client the znode counts as deleted, although the server may not have
-   * deleted it yet.
+   * Session that owns the znode. In a later session of this client the znode counts as deleted, although the server may not
+   * have deleted it yet.
    */
   readonly sessionId: bigint;
 }
 
 /**
  * Lets `size` participants begin together and end together, round after round: `enter` waits until all are present, `leave`
- * until all are done. A participant that dies within a round counts as done; if it dies before the round begins, another may replace it.
+ * until all are done. A participant that dies within a round counts as done; if it dies before the round begins, another may
+ * replace it.
  *
  * A round begins in one transaction, which checks that the znodes of all its participants exist and writes their names to the
- * round's znode. So a slow participant can read that it has entered although all others have left, and a participant in excess of
- * `size` waits for the next round. `rounds.ts` explains why the layout is not Curator's.
+ * round's znode. So a slow participant can read that it has entered although all others have left, and a participant in excess
+ * of `size` waits for the next round. `rounds.ts` explains why the layout is not Curator's.
  */
 export class DoubleBarrier {
   readonly path: string;
@@ -96,7 +97,9 @@ export class DoubleBarrier {
     });
   }
 
-  /** Tries to enter one round; resolves with `undefined` if the round began without this participant, or its znode was deleted. */
+  /**
+   * Tries to enter one round; resolves with `undefined` if the round began without this participant, or its znode was deleted.
+   */
   async #tryRound(options: OperationOptions): Promise<Passage | undefined> {
     const member = await this.#join(options);
     if (member === undefined) return undefined;

@@ -40,7 +40,10 @@ export function enterStep({ roster, children, own }: RoundSnapshot, size: number
   return present.length < size ? { type: "wait" } : { type: "begin", roster: present.slice(0, size) };
 }
 
-/** Next step of a participant that leaves: delete or keep its znode, then watch the znode of another participant or stop waiting. */
+/**
+ * Next step of a participant that leaves: delete or keep its znode, then watch the znode of another participant or stop
+ * waiting.
+ */
 export interface LeaveStep {
   readonly deletesOwn: boolean;
   readonly watch: string | undefined;

@@ -6,8 +6,8 @@ import type { ResolvedRecipe } from "../options/recipe-options.js";
  *     <path>/round-<number>                           container; data: the roster as JSON, once the round has begun
  *     <path>/round-<number>/_c_<uuid>-member-<seq>    ephemeral; its data is the participant's id, in UTF-8
  *
- * Each round has its own znode, so nothing left over from an old round can begin a new one. (Curator's DistributedDoubleBarrier has
- * one `ready` znode for all rounds: if a round crashes, its `ready` znode opens the next.)
+ * Each round has its own znode, so nothing left over from an old round can begin a new one. (Curator's DistributedDoubleBarrier
+ * has one `ready` znode for all rounds: if a round crashes, its `ready` znode opens the next.)
  */
 
 /** Returns the path of a round's znode. */

@@ -6,8 +6,8 @@
  * - `EXPIRED`: the session has expired.
  * - `CLOSED`: the client was closed.
  * - `GONE`: the znode of the grant was deleted or changed by another client.
- * - `REFUSED`: the ACL does not allow the holder to read the znode of the grant, so its deletion would not be noticed; `cause` is
- *   the error of the read.
+ * - `REFUSED`: the ACL does not allow the holder to read the znode of the grant, so its deletion would not be noticed; `cause`
+ *   is the error of the read.
  */
 export type GrantLostCode = "RELEASED" | "SUSPENDED" | "EXPIRED" | "CLOSED" | "GONE" | "REFUSED";
 

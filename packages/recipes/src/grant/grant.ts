@@ -4,8 +4,8 @@ import type { Transaction } from "@conclave/client";
  * An exclusive right granted by a recipe, valid until {@link signal} aborts.
  *
  * No grant can stop a process that is paused between a check of the signal and the action for longer than its session: it acts
- * after the pause. To be safe against that, pass {@link fencingToken} along with each write to a store that refuses smaller tokens, or write to
- * ZooKeeper through {@link guard}.
+ * after the pause. To be safe against that, pass {@link fencingToken} along with each write to a store that refuses smaller
+ * tokens, or write to ZooKeeper through {@link guard}.
  */
 export interface Grant extends AsyncDisposable {
   /**

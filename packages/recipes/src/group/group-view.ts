@@ -4,8 +4,8 @@ import type { ReportUnreadable } from "../watching/read-children.js";
 import { byAge, type Member } from "./member.js";
 
 /**
- * An event of a view. A member that left and joined again between two looks is reported as both. `synced`: the view holds
- * all members, at first and after each reconnection.
+ * An event of a view. A member that left and joined again between two reads is reported as `left` and `joined`. `synced`: the
+ * view holds all members, at first and after each reconnection.
  */
 export type GroupEvent<T> =
   | { readonly type: "joined" | "left"; readonly member: Member<T> }
@@ -14,10 +14,10 @@ export type GroupEvent<T> =
 
 /**
  * Live view of the members of a group. A member appears within one round trip of its joining; one that died disappears when
- * its session ends. While our connection is lost the view stays as it was, and {@link isFresh} is false.
+ * its session ends. While the connection is lost the view stays as it was, and {@link isFresh} is false.
  */
 export class GroupView<T> implements AsyncDisposable {
-  /** Resolves when all present members are in the view; rejects if the view is closed, or gives up, before. */
+  /** Resolves when the view holds all present members; rejects if the view is closed or fails before. */
   readonly ready: Promise<void>;
   readonly #cache: TreeCache<T>;
   #members: { readonly version: number; readonly list: readonly Member<T>[] } | undefined;
@@ -25,7 +25,7 @@ export class GroupView<T> implements AsyncDisposable {
   constructor(zk: ZooKeeper, options: Omit<TreeCacheOptions<T>, "depth">, report: ReportUnreadable) {
     this.#cache = new TreeCache(zk, { ...options, depth: 1 });
     this.#cache.on((event) => {
-      // The group's own znode is no member: its data means nothing.
+      // The group's own znode is not a member.
       if (event.type === "invalid" && event.path !== options.path) report(event.path, event.error);
     });
     this.ready = this.#cache.ready;
@@ -51,7 +51,7 @@ export class GroupView<T> implements AsyncDisposable {
     return this.#members.list;
   }
 
-  /** The member of this name. */
+  /** Returns the member with this id. */
   get(id: string): Member<T> | undefined {
     const node = this.#cache.get(`${this.#cache.path}/${id}`);
     return node && toMember(node);
@@ -60,26 +60,26 @@ export class GroupView<T> implements AsyncDisposable {
   /** Adds a listener and returns a function that removes it. Members that are already present are not reported. */
   on(listener: (event: GroupEvent<T>) => void): () => void {
     return this.#cache.on((event) => {
-      const told = this.#eventOf(event);
-      if (told !== undefined) listener(told);
+      const groupEvent = this.#eventOf(event);
+      if (groupEvent !== undefined) listener(groupEvent);
     });
   }
 
-  /** Iterates over the events from the call on, until the view is closed or `signal` aborts. */
+  /** Iterates over all events after this call, until the view is closed or `signal` aborts. */
   events({ signal }: OperationOptions = {}): AsyncIterableIterator<GroupEvent<T>, undefined> {
-    const seen = this.#cache.events({ signal });
+    const cacheEvents = this.#cache.events({ signal });
     const next = async (): Promise<IteratorResult<GroupEvent<T>, undefined>> => {
       for (;;) {
-        const { done, value } = await seen.next();
+        const { done, value } = await cacheEvents.next();
         if (done === true) return { done, value: undefined };
-        const told = this.#eventOf(value);
-        if (told !== undefined) return { done: false, value: told };
+        const groupEvent = this.#eventOf(value);
+        if (groupEvent !== undefined) return { done: false, value: groupEvent };
       }
     };
     return {
       next,
       return: async () => {
-        await seen.return?.();
+        await cacheEvents.return?.();
         return { done: true, value: undefined };
       },
       [Symbol.asyncIterator]() {
@@ -112,7 +112,7 @@ export class GroupView<T> implements AsyncDisposable {
       case "synced":
         return { type: "synced" };
       case "failed":
-        // `ready` and the iterators tell it.
+        // Reported by `ready` and the iterators.
         return undefined;
     }
   }

@@ -78,7 +78,7 @@ describeOnEachEnsemble("a group", (ensemble: EnsembleUnderTest) => {
     await eventually(() => view.members.length === 2);
   });
 
-  it("has a view that reports joins, changes and departures", async () => {
+  it("has a view that reports joins, changes and departures of members", async () => {
     const group = groupOf();
     const a = await group.join({ id: "a", data: { port: 1 } });
     const view = await group.follow();
@@ -97,7 +97,7 @@ describeOnEachEnsemble("a group", (ensemble: EnsembleUnderTest) => {
     expect([view.get("a")?.data, view.get("b"), view.isFresh]).toEqual([{ port: 9 }, undefined, true]);
   });
 
-  it("passes an iterator all events since the call, also those before its first read", async () => {
+  it("delivers to an iterator all events since the call, also those before its first read", async () => {
     const group = groupOf();
     const view = await group.follow();
     const events = view.events();
@@ -120,7 +120,7 @@ describeOnEachEnsemble("a group", (ensemble: EnsembleUnderTest) => {
     await eventually(() => client.state === "expired" || !member.isPresent, { what: "the end of the session" });
     await member.update({ port: 2 });
     accept();
-    await eventually(() => member.isPresent, { what: "the member back" });
+    await eventually(() => member.isPresent, { what: "the new znode of the member" });
     await zk.sync(path);
     const [again] = await groupOf().members();
     expect(again).toMatchObject({ id: "a", data: { port: 2 } });
@@ -133,11 +133,11 @@ describeOnEachEnsemble("a group", (ensemble: EnsembleUnderTest) => {
     const member = await groupOf(client).join({ id: "a", data: { port: 1 } });
     isolate();
     await eventually(() => !member.isPresent, { what: "the end of the session" });
-    // By now its creation waits for the next connection.
+    // The creation of its znode now waits for the next connection.
     await new Promise((resolve) => setImmediate(resolve));
     await member.update({ port: 2 });
     accept();
-    await eventually(() => member.isPresent, { what: "the member back" });
+    await eventually(() => member.isPresent, { what: "the new znode of the member" });
     await zk.sync(path);
     expect(await groupOf().members()).toMatchObject([{ id: "a", data: { port: 2 } }]);
   });

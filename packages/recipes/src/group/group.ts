@@ -29,10 +29,10 @@ export type GroupOptions<T> = RecipePlace &
     readonly codec?: Codec<T> | undefined;
   };
 
-/** Options of joining a group. */
+/** Options of {@link Group.join}. */
 export interface JoinOptions<T> extends OperationOptions {
   /**
-   * Name of the member. A name belongs to one member at a time: if another session has it, joining waits until that member
+   * Name of the member. A name belongs to one member at a time: if another session uses it, `join` waits until that member
    * has left.
    * @default `member-` and sixteen random hexadecimal digits
    */
@@ -42,14 +42,14 @@ export interface JoinOptions<T> extends OperationOptions {
 }
 
 /**
- * Membership of processes: they join under a name, and follow the others. Constructing a group sends no request and adds no
- * member.
+ * Membership of processes: they join under a name, and follow the other members. Constructing a group sends no request and adds
+ * no member.
  *
  * Layout of Curator's `GroupMember`: `<path>/<id>`, ephemeral, with the member's data.
  */
 export class Group<T = unknown> {
   readonly path: string;
-  /** The name or, where it was made with one, the path. */
+  /** Name or, if it has none, path of the group. */
   readonly name: string;
   readonly #zk: ZooKeeper;
   readonly #options: ResolvedRecipe;
@@ -69,8 +69,8 @@ export class Group<T = unknown> {
   /**
    * Joins, and stays a member until it leaves or the client is closed: it joins again in each new session, and after another
    * client deleted its znode. Resolves when the ensemble has created the znode. Rejects with the reason of `signal` if it
-   * aborts before, with a refusal (`NO_AUTH`, `BAD_ARGUMENTS` for too much data, …), with `CLOSED` when the client is
-   * closed, and with a `TypeError` for an invalid id.
+   * aborts before, with the error of a rejected request (`NO_AUTH`, `BAD_ARGUMENTS` for too much data, …), with `CLOSED` when
+   * the client is closed, and with a `TypeError` for an invalid id.
    */
   async join(options: JoinOptions<T>): Promise<Membership<T>> {
     const { random } = this.#options;
@@ -93,7 +93,7 @@ export class Group<T = unknown> {
   }
 
   /**
-   * Resolves with the members, the oldest first, as this client's server knows them. Needs no membership. A member that
+   * Resolves with the members, the oldest first, as this client's server knows them. Any client can call it. A member that
    * cannot be read is left out and reported (`onUnreadable`).
    */
   async members(options: OperationOptions = {}): Promise<Member<T>[]> {

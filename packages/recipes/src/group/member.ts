@@ -1,17 +1,17 @@
-/** A member of a group, as the ensemble has it. */
+/** A member of a group. */
 export interface Member<T> {
   readonly id: string;
   /** Data of the member. */
   readonly data: T;
-  /** The path of its znode. */
+  /** Path of its znode. */
   readonly path: string;
-  /** The session that it is a member by; 0 where it is none. */
+  /** Session that owns its znode; 0 if the znode is not ephemeral. */
   readonly sessionId: bigint;
   /** The czxid of its znode: smaller for an older member. */
   readonly czxid: bigint;
 }
 
-/** The oldest first. */
+/** Compares two members: the older one comes first. */
 export function byAge(a: Pick<Member<unknown>, "czxid">, b: Pick<Member<unknown>, "czxid">): number {
   return a.czxid < b.czxid ? -1 : a.czxid > b.czxid ? 1 : 0;
 }

@@ -1,7 +1,7 @@
 import type { Codec } from "@conclave/client";
 import type { PersistentNode } from "../persistent-node/persistent-node.js";
 
-/** That we are a member, until we leave or the client is closed. */
+/** Membership of this process, until {@link leave} or until the client is closed. */
 export class Membership<T> implements AsyncDisposable {
   readonly id: string;
   /** Path of the member's znode. */
@@ -16,7 +16,7 @@ export class Membership<T> implements AsyncDisposable {
     this.#codec = codec;
   }
 
-  /** True if the znode exists, as last reported. In doubt while the connection is lost. */
+  /** True if the znode exists, as last reported. Not certain while the connection is lost. */
   get isPresent(): boolean {
     return this.#node.isPresent;
   }
@@ -26,7 +26,7 @@ export class Membership<T> implements AsyncDisposable {
     return this.#node.on(listener);
   }
 
-  /** Says something else of us, now and in each session to come. */
+  /** Sets the data of the member, now and in all later sessions. */
   update(data: T): Promise<void> {
     return this.#node.setData(this.#codec.encode(data));
   }

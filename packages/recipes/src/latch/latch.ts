@@ -62,8 +62,8 @@ export class Latch {
   }
 
   /**
-   * Counts down by one, exactly once even if replies are lost or sessions expire. Resolves with the remaining count. If the latch
-   * is open, resolves with 0 and changes nothing.
+   * Counts down by one, exactly once even if replies are lost or sessions expire. Resolves with the remaining count. If the
+   * latch is open, resolves with 0 and changes nothing.
    */
   async countDown(options: CountDownOptions = {}): Promise<number> {
     const { signal } = options;

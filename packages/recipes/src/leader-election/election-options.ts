@@ -17,7 +17,7 @@ export type LeaderElectionOptions = RecipePlace &
     readonly id?: string | undefined;
   };
 
-/** Options with nothing left open. */
+/** Options with all defaults filled in. */
 export interface ResolvedElectionOptions extends ResolvedRecipe {
   readonly id: string;
   readonly onSuspended: OnSuspended;

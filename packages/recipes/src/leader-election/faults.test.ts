@@ -19,16 +19,16 @@ describeOnEachEnsemble("an election over a connection that breaks", (ensemble: E
   const state = (zk: ZooKeeper, wanted: SessionState): Promise<unknown> =>
     eventually(() => zk.state === wanted, { what: `state ${wanted}` });
   const participants = async (): Promise<Participant[]> => {
-    // The steady client's server may be behind the other's.
+    // The server of the steady client may lag behind that of the other one.
     await steady.sync(path);
     return electionOf(steady, "observer").participants();
   };
-  const line = async (): Promise<string[]> => (await participants()).map(({ id }) => id);
+  const queue = async (): Promise<string[]> => (await participants()).map(({ id }) => id);
   const waiters = (...ids: string[]): Promise<unknown> =>
-    eventually(async () => (await line()).join() === ids.join(), { what: `the line ${ids.join()}` });
+    eventually(async () => (await queue()).join() === ids.join(), { what: `the queue ${ids.join()}` });
   const tokenOf = async (id: string): Promise<bigint | undefined> =>
     (await participants()).find((each) => each.id === id)?.fencingToken;
-  /** No way to any server, until `accept`. */
+  /** Cuts the connection and refuses new ones, until `accept`. */
   const isolate = (): void => {
     proxy.refuse();
     proxy.cut();
@@ -53,7 +53,7 @@ describeOnEachEnsemble("an election over a connection that breaks", (ensemble: E
   });
 
   describe("with onSuspended revoke", () => {
-    it("ends a leadership in the client's own event, and removes its znode afterwards", async () => {
+    it("ends a leadership within the client's state event, and deletes its znode afterwards", async () => {
       const a = electionOf(unstable, "a");
       const first = await a.campaign();
       const seen = new Promise<[SessionState, boolean, unknown]>((resolve) => {
@@ -72,7 +72,7 @@ describeOnEachEnsemble("an election over a connection that breaks", (ensemble: E
   describe("with onSuspended keep", () => {
     const keep = { onSuspended: "keep" } as const;
 
-    it("ends a leadership when the session expires by our own clock, before another leads", async () => {
+    it("ends a leadership when the session expires by the client's clock, before another candidate leads", async () => {
       const order: string[] = [];
       const dying = await new TestContext({ ensemble, connect, startFaultProxy, onTestFinished }).dying();
       const first = await electionOf(dying.zk, "a", keep).campaign();
@@ -89,30 +89,30 @@ describeOnEachEnsemble("an election over a connection that breaks", (ensemble: E
   });
 
   describe("with a lost reply or connection", () => {
-    it("is won although the reply to the creation of the parents is lost", async () => {
+    it("elects a candidate although the reply to the creation of the parents is lost", async () => {
       path = `${path}/deep/down`;
       const lost = proxy.loseReply("createContainer");
       await electionOf(unstable, "a").campaign();
       await lost;
-      expect(await line()).toEqual(["a"]);
+      expect(await queue()).toEqual(["a"]);
     });
 
     it.each(["getChildren2", "getData", "sync"] as const)(
-      "is won although a reply to %s is lost",
+      "elects a candidate although a reply to %s is lost",
       async (operation) => {
         const lost = [proxy.loseReply(operation), proxy.loseReply("create2")];
         await electionOf(unstable, "a").campaign();
         await Promise.all(lost);
-        expect(await line()).toEqual(["a"]);
+        expect(await queue()).toEqual(["a"]);
       },
     );
 
-    it("releases without waiting for the next connection", async () => {
+    it("releases a leadership without waiting for the next connection", async () => {
       const leadership = await electionOf(unstable, "a", { onSuspended: "keep" }).campaign();
       isolate();
       await state(unstable, "suspended");
       await leadership.release();
-      expect(await line()).toEqual(["a"]);
+      expect(await queue()).toEqual(["a"]);
       proxy.accept();
       await waiters();
     });

@@ -15,20 +15,20 @@ export interface LeadOptions {
   readonly campaign: (signal: AbortSignal) => Promise<WonLeadership>;
 }
 
-/** Task of a leader. */
+/** Task that `LeaderElection.lead` runs while this participant leads. */
 export type LeaderTask = (leadership: Leadership) => Promise<void> | void;
 
-/** `LeaderElection.lead`, without an end but `signal`, an error of the task, or a client that has ended. */
+/** Implements `LeaderElection.lead`: ends when `signal` aborts, the task throws while leading, or the client has ended. */
 export async function lead(task: LeaderTask, signal: AbortSignal, options: LeadOptions): Promise<void> {
   const { zk, election, logger, clock, random, health } = options;
   for (let failures = 0; !signal.aborted; ) {
-    const fit = (await health?.whileHealthy(signal)) ?? signal;
+    const healthy = (await health?.whileHealthy(signal)) ?? signal;
     let leadership: WonLeadership;
     try {
-      leadership = await options.campaign(fit);
+      leadership = await options.campaign(healthy);
     } catch (error) {
       if (signal.aborted) return;
-      if (fit.aborted) continue;
+      if (healthy.aborted) continue;
       if (isZkError(error, "CLOSED") || zk.state === "closed" || zk.state === "expired") throw error;
       const delayMs = backoffMs(++failures, random);
       logger.warn(`campaign for ${election} failed; retrying`, { error, delayMs });
@@ -36,13 +36,13 @@ export async function lead(task: LeaderTask, signal: AbortSignal, options: LeadO
       continue;
     }
     failures = 0;
-    await runAsLeader(task, leadership, fit, options);
+    await runAsLeader(task, leadership, healthy, options);
   }
 }
 
 /**
- * Runs the task once. When `signal` aborts, the signal of the leadership aborts too, and the znode stays until the task, and
- * tasks run by `ifLeader`, have ended: the next leader does not start before.
+ * Runs the task once. When `signal` aborts, the signal of the leadership aborts too. The znode is deleted only after the task,
+ * and tasks run by `ifLeader`, have ended, so that the next leader does not start before.
  */
 async function runAsLeader(
   task: LeaderTask,
@@ -52,7 +52,7 @@ async function runAsLeader(
 ): Promise<void> {
   const removeCallback = onAbort(signal, () => leadership.end("RELEASED"));
   try {
-    // One that is over already, as after a pause of the process, has no task.
+    // The leadership may have ended already, as after a pause of the process: do not start the task.
     if (!leadership.signal.aborted) await task(leadership);
   } catch (error) {
     if (!leadership.signal.aborted) throw error;

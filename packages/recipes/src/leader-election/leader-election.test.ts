@@ -14,7 +14,7 @@ const aborted = (signal: AbortSignal): Promise<unknown> =>
     signal.addEventListener("abort", () => resolve(signal.reason));
   });
 
-// What every recipe test kit can ask of an election is asked by the contract; here is the rest.
+// The contract suite tests the general guarantees of an election; these tests cover the rest.
 describeOnEachEnsemble("an election", (ensemble: EnsembleUnderTest) => {
   const clients: ZooKeeper[] = [];
   let count = 0;
@@ -23,7 +23,7 @@ describeOnEachEnsemble("an election", (ensemble: EnsembleUnderTest) => {
   const client = async (): Promise<ZooKeeper> => {
     const zk = await connect(ensemble.connectString(), { sessionTimeoutMs: PATIENT_SESSION_MS });
     clients.push(zk);
-    // Its server may be behind the one that another client talks to.
+    // The server of this client may lag behind that of another client.
     await zk.sync("/");
     return zk;
   };
@@ -96,13 +96,13 @@ describeOnEachEnsemble("an election", (ensemble: EnsembleUnderTest) => {
 
     test("campaigns again after its znode was deleted, although the task threw at the abort", async () => {
       const a = await participant("a");
-      const outsider = await client();
+      const other = await client();
       const stop = new AbortController();
       const codes: string[] = [];
       await a.lead(
         async (leadership) => {
           if (codes.length === 2) return stop.abort();
-          await outsider.delete(leadership.path);
+          await other.delete(leadership.path);
           codes.push(((await aborted(leadership.signal)) as GrantLostError).code);
           throw leadership.signal.reason;
         },
@@ -111,7 +111,7 @@ describeOnEachEnsemble("an election", (ensemble: EnsembleUnderTest) => {
       expect(codes).toEqual(["GONE", "GONE"]);
     });
 
-    test("waits for tasks of ifLeader, which run only during the leadership", async () => {
+    test("ends after the tasks of ifLeader, which run only during the leadership", async () => {
       const a = await participant("a");
       const otherwise = (): string => "not the leader";
       expect(a.ifLeader(() => "leads", otherwise)).toBe("not the leader");
@@ -132,8 +132,8 @@ describeOnEachEnsemble("an election", (ensemble: EnsembleUnderTest) => {
           }),
         otherwise,
       );
-      const failed = a.ifLeader(() => Promise.reject(new Error("no paper")), otherwise);
-      await expect(failed).rejects.toThrow("no paper");
+      const failed = a.ifLeader(() => Promise.reject(new Error("no disk")), otherwise);
+      await expect(failed).rejects.toThrow("no disk");
       stop.abort();
       expect(a.ifLeader(() => "leads", otherwise)).toBe("not the leader");
       expect((await a.leader())?.id).toBe("a");
@@ -148,7 +148,12 @@ describeOnEachEnsemble("an election", (ensemble: EnsembleUnderTest) => {
       const zk = await client();
       await zk.create(path, null, { acl: readOnly });
       const warnings: string[] = [];
-      const logger = { debug: () => {}, info: () => {}, error: () => {}, warn: (line: string) => warnings.push(line) };
+      const logger = {
+        debug: () => {},
+        info: () => {},
+        error: () => {},
+        warn: (message: string) => warnings.push(message),
+      };
       const a = new LeaderElection(zk, { path, logger });
       const stop = new AbortController();
       const leading = a.lead(() => {}, { signal: stop.signal });
@@ -159,7 +164,7 @@ describeOnEachEnsemble("an election", (ensemble: EnsembleUnderTest) => {
     });
   });
 
-  test("starts a thenable that is no promise once, such as a query that runs when awaited", async () => {
+  test("starts a thenable result of ifLeader once, such as a query that runs when awaited", async () => {
     const election = await participant("a");
     await using _leadership = await election.campaign();
     let starts = 0;

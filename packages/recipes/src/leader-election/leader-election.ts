@@ -13,15 +13,15 @@ import { observe } from "./observe.js";
 import { type Participant, readFirst, readParticipants } from "./participant.js";
 
 /**
- * An election among processes: one of the candidates leads, and the next in the queue follows it.
+ * An election among processes: the first candidate in a queue leads; when it stops, the next one leads.
  *
  * Constructing one sends no request and adds no candidate: {@link campaign} and {@link lead} do. The layout is that of
  * Curator's `LeaderLatch`, so that Java and Node.js processes can share an election.
  */
 export class LeaderElection {
-  /** The path of the election's znode. */
+  /** Path of the election's znode. */
   readonly path: string;
-  /** The name or, where it was made with one, the path of the election. */
+  /** Name or, if it has none, path of the election. */
   readonly name: string;
   /** Name of this participant. */
   readonly id: string;
@@ -40,20 +40,19 @@ export class LeaderElection {
   }
 
   /**
-   * The leadership that this object holds at this moment, by a look at its signal: no round trip. `undefined` from the
-   * moment in which the signal has aborted.
+   * Leadership that this object holds; `undefined` once its signal has aborted. Sends no request.
    */
   get current(): Leadership | undefined {
     return this.#latest?.signal.aborted === false ? this.#latest : undefined;
   }
 
   /**
-   * Campaigns until elected, for as long as it takes: a lost connection or an expired session does not end the wait. Each
-   * call is a separate candidate with its own place in the queue.
+   * Campaigns without a time limit until elected; a lost connection or an expired session does not end the wait. Each call is a
+   * separate candidate in the queue.
    *
    * Rejects with `ABORTED` if `signal` aborts before (the znode is then deleted in the background), with `CLOSED` when the
-   * client is closed, and with a refusal (`NO_AUTH`, …). After the election `signal` has no effect: call `release()` of the
-   * leadership.
+   * client is closed, and with the error of a rejected request (`NO_AUTH`, …). After the election `signal` has no effect: call
+   * `release()` of the leadership.
    */
   campaign(options: OperationOptions = {}): Promise<Leadership> {
     return this.#campaign(options.signal);
@@ -63,19 +62,19 @@ export class LeaderElection {
    * Campaigns, runs `task` while leading, and campaigns again, until `signal` aborts: it then resolves, after the task has
    * ended and the znode is deleted.
    *
-   * - The task gets the leadership. When that is lost, its signal aborts and the task has to end, by returning or throwing:
-   *   this participant campaigns again only after that, so that two runs of the task never overlap in it.
-   * - A task that ends while it still leads releases the leadership; its participant campaigns again, at the end of the
-   *   queue. To lead for as long as possible, return only when the signal of the leadership has aborted.
-   * - When `signal` aborts, the signal of the leadership aborts with `RELEASED`, and its znode stays until the task has
-   *   ended: the next leader does not begin before.
-   * - A campaign that fails is logged and retried, with pauses that grow from 100 ms to 10 s.
+   * - The task gets the leadership. When that is lost, its signal aborts and the task must end, by returning or throwing:
+   *   this participant campaigns again only after that, so that two runs of the task never overlap in one process.
+   * - If the task ends before the leadership is lost, the leadership is released; this participant campaigns again, at the end
+   *   of the queue. To lead for as long as possible, return only when the signal of the leadership has aborted.
+   * - When `signal` aborts, the signal of the leadership aborts with `RELEASED`, and its znode is deleted after the task has
+   *   ended: the next leader does not start before.
+   * - A campaign that fails is logged and retried, with delays that increase from 100 ms to 10 s.
    *
-   * With `health`, this participant campaigns only while it is healthy: it waits for the first good answer, releases the
-   * leadership or its place in the queue on a bad one (as when `signal` aborts), and continues when it is healthy again.
+   * With `health`, this participant campaigns only while it is healthy: it waits for the first successful check, releases the
+   * leadership or its place in the queue after a failed one (as when `signal` aborts), and continues when it is healthy again.
    *
    * Rejects with an error that the task threw while it was leading, after releasing the leadership; and with the client's
-   * error when the client has ended (`CLOSED`, or `SESSION_EXPIRED` if no new session is made).
+   * error when the client has ended (`CLOSED`, or `SESSION_EXPIRED` if it opens no new session).
    */
   async lead(
     task: LeaderTask,
@@ -89,11 +88,11 @@ export class LeaderElection {
   }
 
   /**
-   * Runs `task` if {@link current} is defined, else `otherwise`, and returns the result as it is (a thenable that is not a
-   * promise as a promise): no round trip, and errors pass through unchanged.
+   * Runs `task` if {@link current} is defined, otherwise `otherwise`. Returns the result (a thenable that is not a promise as a
+   * promise) and throws what the function throws. Sends no request.
    *
-   * The task has to observe the signal of its leadership. While a promise that it returned is pending, {@link lead} neither
-   * campaigns again nor gives up its place in the queue.
+   * The task must stop when the signal of its leadership aborts. While a promise that it returned is pending, {@link lead}
+   * neither campaigns again nor deletes its znode.
    */
   ifLeader<T, U>(task: (leadership: Leadership) => T, otherwise: () => U): T | U {
     const latest = this.#latest;
@@ -101,26 +100,26 @@ export class LeaderElection {
   }
 
   /**
-   * Resolves with the first candidate as this client's server knows it; `undefined` if there is none. Needs no candidacy. It
-   * is the leader, unless it has not learned of that yet or is in doubt. (The server may lag: after `zk.sync(election.path)`
-   * it knows earlier decisions.)
+   * Resolves with the first candidate as this client's server knows it; `undefined` if there is none. Any client can call it.
+   * The first candidate is the leader, unless it has not received its election yet or has given up its leadership after a lost
+   * connection. (The server may lag: call `zk.sync(election.path)` first for an up-to-date result.)
    */
   leader(options: OperationOptions = {}): Promise<Participant | undefined> {
     return readFirst(this.#zk, this.path, options);
   }
 
   /**
-   * Iterates over the first candidate: the present one, and then each change; `undefined` while there is none. Needs no
-   * candidacy and adds no load for candidates: one watch, on the first znode. Changes between two looks are skipped; while
-   * the connection is lost nothing is reported. Ends when `signal` aborts or the client is closed.
+   * Iterates over the first candidate: the present one, and then each change; `undefined` while there is none. Any client can
+   * call it; it sets one watch, on the first znode. Changes that follow faster than they are read are skipped; nothing is
+   * reported while the connection is lost. Ends when `signal` aborts or the client is closed.
    */
   observe(options: OperationOptions = {}): AsyncIterableIterator<Participant | undefined, void> {
     return observe(this.#zk, this.path, options);
   }
 
   /**
-   * Resolves with the candidates as this client's server knows them, in the order in which they will lead. Needs no
-   * candidacy.
+   * Resolves with the candidates as this client's server knows them, in the order in which they will lead. Any client can call
+   * it.
    */
   participants(options: OperationOptions = {}): Promise<Participant[]> {
     return readParticipants(this.#zk, this.path, options);

@@ -4,20 +4,20 @@ import { type GrantParameters, HeldGrant } from "../grant/held-grant.js";
 /**
  * The right to lead, until {@link signal} aborts, with a `GrantLostError` as its reason.
  *
- * {@link fencingToken} is larger than that of every earlier leadership of this election, also of this participant's own:
- * each is won with a znode of its own.
+ * {@link fencingToken} is larger than that of every earlier leadership of this election, also those of this
+ * participant: each leadership has its own znode.
  */
 export interface Leadership extends Grant {
-  /** The name or, where it was made with one, the path of the election. */
+  /** Name or, if it has none, path of the election. */
   readonly election: string;
-  /** The participant that was elected: the election's `id`. */
+  /** Name of the elected participant: the `id` of its election. */
   readonly id: string;
   /** Path of the leadership's znode. */
   readonly path: string;
   /**
-   * Releases the leadership to the participant `id` instead of the next in the queue: those between them move to the end of
-   * the queue. It does not wait until the other leads. Rejects with a `TypeError` if no waiting participant has this id, and
-   * with the ensemble's error; this participant then still leads. (Candidates of Curator's `LeaderLatch` ignore the
+   * Nominates the participant `id` as the next leader, and releases the leadership. Candidates between the two move to the end
+   * of the queue. Does not wait until the nominee leads. Rejects with a `TypeError` if no waiting participant has this id, and
+   * with the error of a rejected request; this participant then still leads. (Candidates of Curator's `LeaderLatch` ignore the
    * nomination and keep their places.)
    */
   transferTo(id: string): Promise<void>;
@@ -27,11 +27,11 @@ export interface Leadership extends Grant {
 export interface LeadershipParameters extends GrantParameters {
   readonly election: string;
   readonly id: string;
-  /** Names the participant that is to lead next. */
+  /** Nominates the next leader. */
   readonly nominate: (id: string) => Promise<void>;
 }
 
-/** A {@link Leadership} as its election sees it: tracks the tasks that run under it. */
+/** The implementation of {@link Leadership}: also tracks the tasks that run under it. */
 export class WonLeadership extends HeldGrant implements Leadership {
   readonly election: string;
   readonly id: string;
@@ -51,8 +51,9 @@ export class WonLeadership extends HeldGrant implements Leadership {
   }
 
   /**
-   * Runs `task`, returns its result, and counts it as running while a promise that it returned is pending. Of a thenable that
-   * is no promise, such as a query that starts when it is awaited, it returns a promise: two `then` would start it twice.
+   * Runs `task`, returns its result, and counts the task as running while a promise that it returned is pending. A thenable
+   * that is not a promise, such as a query that starts when it is awaited, is returned as a promise: two calls of its `then`
+   * would start it twice.
    */
   run<T>(task: (leadership: Leadership) => T): T {
     const result = task(this);

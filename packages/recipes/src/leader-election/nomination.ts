@@ -4,14 +4,14 @@ import type { QueueSnapshot } from "../wait-queue/waiter.js";
 import { readParticipants } from "./participant.js";
 
 /*
- * A leader that transfers its leadership writes the name of the nominee's znode as the data of the election's own znode, and
- * releases. A candidate that is first but not the nominee moves to the end of the queue. The nomination costs other
- * candidates nothing: the length of the data comes with the list of children. A nomination of a znode that does not exist is
+ * A leader that transfers its leadership writes the name of the nominee's znode to the data of the election's znode, and
+ * releases. A candidate that is first but not the nominee moves to the end of the queue. Without a nomination this costs no
+ * request: the length of the data is returned with the list of children. A nomination of a znode that does not exist is
  * ignored.
  */
 const NOMINATION = /^next: ([^/]+)$/;
 
-/** Reads the queue, and the nominee in it. */
+/** Reads the queue, and its nominee if that is in the queue. */
 export async function readNomination(zk: ZooKeeper, path: string): Promise<QueueSnapshot> {
   const { children, stat } = await zk.getChildren2(path);
   if (stat.dataLength === 0) return { children, nominee: undefined };

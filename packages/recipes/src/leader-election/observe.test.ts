@@ -9,7 +9,7 @@ describeOnEachEnsemble("an observed election", (ensemble) => {
   const context = new TestContext({ ensemble, connect, startFaultProxy, onTestFinished });
   beforeAll(() => context.open());
 
-  it("reports the leader from before its znode exists until the signal aborts", async () => {
+  it("reports its leader from before the election's znode exists until the signal aborts", async () => {
     const path = context.newPath();
     const zk = await context.client();
     const stop = new AbortController();
@@ -28,7 +28,7 @@ describeOnEachEnsemble("an observed election", (ensemble) => {
     expect(await last).toEqual({ done: true, value: undefined });
   });
 
-  it("wakes an observer only for the end of the leader, however many candidates wait", async () => {
+  it("wakes an observer only when the leader's znode is deleted, however many candidates wait", async () => {
     const path = context.newPath();
     const zk = await context.client();
     const { zk: outside, proxy } = await context.unstable();

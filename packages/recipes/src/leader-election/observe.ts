@@ -4,8 +4,8 @@ import { type WatchSet, watchUntil } from "../watching/watch-until.js";
 import { candidates } from "./election-layout.js";
 import { type Participant, readParticipant } from "./participant.js";
 
-/** Reads the first candidate, leaving a watch that fires when it may change. */
-async function lookAtFirst(
+/** Reads the first candidate, and sets a watch that fires when it may change. */
+async function readFirstWithWatch(
   zk: ZooKeeper,
   path: string,
   watches: WatchSet,
@@ -14,7 +14,7 @@ async function lookAtFirst(
   for (;;) {
     const first = candidates.waiters(await readWaiters(zk, path, options))[0];
     if (first !== undefined) {
-      // New candidates queue at the end: only the end of the first znode changes the first candidate.
+      // New candidates join at the end, so the first one changes only when its znode is deleted.
       const watch = watches.on(`${path}/${first}`);
       const participant = await readParticipant(zk, `${path}/${first}`, { ...options, watch });
       if (participant !== undefined) return participant;
@@ -22,7 +22,7 @@ async function lookAtFirst(
   }
 }
 
-/** Resolves with true if there is no candidate, leaving a watch for the first one. */
+/** Resolves with true if there is no candidate, and sets a watch that fires when one joins. */
 async function isStillEmpty(
   zk: ZooKeeper,
   path: string,
@@ -38,22 +38,22 @@ async function isStillEmpty(
   }
 }
 
-/** `LeaderElection.observe`. */
+/** Implements `LeaderElection.observe`. */
 export async function* observe(
   zk: ZooKeeper,
   path: string,
   { signal }: OperationOptions,
 ): AsyncGenerator<Participant | undefined, void> {
-  let told: { readonly leader: Participant | undefined } | undefined;
+  let reported: { readonly leader: Participant | undefined } | undefined;
   for (;;) {
     try {
-      told = await watchUntil(
+      reported = await watchUntil(
         zk,
         `another leader at ${path}`,
         async (watches) => {
-          const leader = await lookAtFirst(zk, path, watches, { signal });
-          const isNews = told === undefined || told.leader?.path !== leader?.path;
-          return isNews ? { leader } : undefined;
+          const leader = await readFirstWithWatch(zk, path, watches, { signal });
+          const isChanged = reported === undefined || reported.leader?.path !== leader?.path;
+          return isChanged ? { leader } : undefined;
         },
         { signal },
       );
@@ -61,6 +61,6 @@ export async function* observe(
       if (signal?.aborted === true || isZkError(error, "CLOSED") || zk.state === "closed") return;
       throw error;
     }
-    yield told.leader;
+    yield reported.leader;
   }
 }

@@ -2,26 +2,26 @@ import { isZkError, type OperationOptions, type ReadOptions, type ZooKeeper } fr
 import { readWaiters } from "../wait-queue/read-waiters.js";
 import { candidates } from "./election-layout.js";
 
-/** A candidate of an election, as the ensemble has it. */
+/** A candidate of an election: its leader or a waiting one. */
 export interface Participant {
   /** Name of the participant: the `id` of its election. */
   readonly id: string;
-  /** The path of its znode. */
+  /** Path of its znode. */
   readonly path: string;
-  /** The czxid of its znode: the token of the leadership that it has or will have with it. */
+  /** The czxid of its znode: the token of its present or future leadership. */
   readonly fencingToken: bigint;
   /** Session that owns the znode. */
   readonly sessionId: bigint;
 }
 
-/** Resolves with the candidates of the election at `path`, in queue order. */
+/** Reads the candidates of the election at `path`, in queue order. */
 export async function readParticipants(zk: ZooKeeper, path: string, options: OperationOptions): Promise<Participant[]> {
-  const line = candidates.waiters(await readWaiters(zk, path, options));
-  const participants = await Promise.all(line.map((name) => readParticipant(zk, `${path}/${name}`, options)));
+  const names = candidates.waiters(await readWaiters(zk, path, options));
+  const participants = await Promise.all(names.map((name) => readParticipant(zk, `${path}/${name}`, options)));
   return participants.filter((participant) => participant !== undefined);
 }
 
-/** Resolves with the first candidate of the election at `path`; `undefined` if there is none. */
+/** Reads the first candidate of the election at `path`; `undefined` if there is none. */
 export async function readFirst(
   zk: ZooKeeper,
   path: string,
@@ -31,12 +31,12 @@ export async function readFirst(
     const [first] = candidates.waiters(await readWaiters(zk, path, options));
     if (first === undefined) return undefined;
     const participant = await readParticipant(zk, `${path}/${first}`, options);
-    // Deleted between the two reads: then another candidate is first.
+    // The znode was deleted between the two reads: another candidate is first.
     if (participant !== undefined) return participant;
   }
 }
 
-/** Resolves with the candidate of the znode at `path`; `undefined` if the znode does not exist. */
+/** Reads the candidate whose znode is at `path`; `undefined` if it does not exist. */
 export async function readParticipant(
   zk: ZooKeeper,
   path: string,

@@ -9,7 +9,7 @@ describeOnEachEnsemble("a transfer of leadership", (ensemble) => {
   const context = new TestContext({ ensemble, connect, startFaultProxy, onTestFinished });
   beforeAll(() => context.open());
 
-  const line = async (election: LeaderElection): Promise<string[]> =>
+  const queue = async (election: LeaderElection): Promise<string[]> =>
     (await election.participants()).map(({ id }) => id);
 
   it("passes to the nominee, and the candidates in between keep their order", async () => {
@@ -20,26 +20,26 @@ describeOnEachEnsemble("a transfer of leadership", (ensemble) => {
     const first = await a!.campaign();
     const order: string[] = [];
     for (const each of elections.slice(1)) {
-      const before = (await line(a!)).length;
+      const before = (await queue(a!)).length;
       void each.campaign().then(async (leadership) => {
         order.push(leadership.id);
         if (leadership.id !== "d") await leadership.release();
       });
-      await eventually(async () => (await line(a!)).length > before);
+      await eventually(async () => (await queue(a!)).length > before);
     }
     await first.transferTo("d");
     expect(first.signal.reason).toMatchObject({ code: "RELEASED" });
     await eventually(() => d!.current !== undefined);
     expect(order).toEqual(["d"]);
-    await eventually(async () => (await line(a!)).join() === "d,b,c");
-    // The nomination is removed, so the next leader is the first that waits.
+    await eventually(async () => (await queue(a!)).join() === "d,b,c");
+    // The nomination has been removed, so the next leader is the first waiting candidate.
     await eventually(async () => (await zk.getData(path)).data === null);
     await d!.current!.release();
     await eventually(() => order.length === 3);
     expect(order).toEqual(["d", "b", "c"]);
   });
 
-  it("is refused, and the leader stays, when no waiting candidate has the id", async () => {
+  it("is rejected, and the leader stays, when no waiting candidate has the id", async () => {
     const election = new LeaderElection(await context.client(), { path: context.newPath(), id: "a" });
     const leadership = await election.campaign();
     await expect(leadership.transferTo("b")).rejects.toThrow("no participant called b waits");
@@ -54,15 +54,15 @@ describeOnEachEnsemble("a transfer of leadership", (ensemble) => {
     const a = new LeaderElection(zk, { path, id: "a" });
     const first = await a.campaign();
     const b = new LeaderElection(zk, { path, id: "b" }).campaign();
-    await eventually(async () => (await line(a)).length === 2);
+    await eventually(async () => (await queue(a)).length === 2);
     new LeaderElection(nominee.zk, { path, id: "c" }).campaign().catch(() => {});
-    await eventually(async () => (await line(a)).length === 3);
+    await eventually(async () => (await queue(a)).length === 3);
     nominee.isolate();
     await nominee.reaches("suspended");
     await first.transferTo("c");
     await nominee.expire();
     const second = await b;
     expect(second.fencingToken > first.fencingToken).toBe(true);
-    await eventually(async () => (await line(a)).join() === "b");
+    await eventually(async () => (await queue(a)).join() === "b");
   });
 });

@@ -51,8 +51,8 @@ export interface Lock<G extends LockGrant = LockGrant> {
   contenders(options?: OperationOptions): Promise<LockContender[]>;
 
   /**
-   * Asks the first contender to release: its grant's `revocationRequested` aborts (with Curator, its `RevocationListener` is called).
-   * Resolves with true if there was a contender. Does not acquire the lock.
+   * Asks the first contender to release: its grant's `revocationRequested` aborts (with Curator, its `RevocationListener` is
+   * called). Resolves with true if there was a contender. Does not acquire the lock.
    */
   requestRevocation(options?: OperationOptions): Promise<boolean>;
 }

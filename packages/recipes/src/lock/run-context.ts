@@ -2,8 +2,8 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import type { Grant } from "../grant/grant.js";
 
 /**
- * One task that runs under a grant. Timers and promises that the task started keep its asynchronous context after it has settled,
- * so `isRunning` tells if the grant is still held on their behalf.
+ * One task that runs under a grant. Timers and promises that the task started keep its asynchronous context after it has
+ * settled, so `isRunning` tells if the grant is still held on their behalf.
  */
 interface Frame<G> {
   readonly grant: G;

@@ -12,18 +12,18 @@ describeOnEachEnsemble("a held partition", (ensemble) => {
   const context = new TestContext({ ensemble, connect, startFaultProxy, onTestFinished });
   beforeAll(() => context.open());
 
-  /** A partition whose lock does something in the moment in which it is won. */
-  const partitionOf = async (whenWon: (grant: LockGrant) => unknown) => {
+  /** Returns a partition; `whenAcquired` is called when its lock is acquired, before the partition receives the grant. */
+  const partitionOf = async (whenAcquired: (grant: LockGrant) => unknown) => {
     const zk = await context.client();
     const mutex = new Mutex(zk, { path: context.newPath(), onSuspended: "keep" });
     const runs: bigint[] = [];
-    const told: string[] = [];
+    const published: string[] = [];
     const partition = new HeldPartition({
       ...{ key: "k", logger: silentLogger, clock: systemClock, random: seededRandom(1) },
       lock: {
         acquire: async () => {
           const grant = await mutex.acquire();
-          await whenWon(grant);
+          await whenAcquired(grant);
           return grant;
         },
       },
@@ -31,35 +31,35 @@ describeOnEachEnsemble("a held partition", (ensemble) => {
         runs.push(owned.fencingToken);
         await new Promise((resolve) => owned.signal.addEventListener("abort", resolve));
       },
-      publish: ({ type }) => void told.push(type),
+      publish: ({ type }) => void published.push(type),
     });
-    return { zk, mutex, partition, runs, told };
+    return { zk, mutex, partition, runs, published };
   };
 
-  it("that is abandoned while its lock is granted is released, and runs no task", async () => {
-    let won: LockGrant | undefined;
-    const { mutex, partition, runs, told } = await partitionOf((grant) => {
-      won = grant;
+  it("releases its lock and runs no task when it is unassigned while the lock is acquired", async () => {
+    let acquired: LockGrant | undefined;
+    const { mutex, partition, runs, published } = await partitionOf((grant) => {
+      acquired = grant;
       partition.assign(false);
     });
     partition.assign(true);
-    const grant = await eventually(() => won, { until: (each) => each !== undefined, what: "the lock won" });
+    const grant = await eventually(() => acquired, { until: (each) => each !== undefined, what: "the lock acquired" });
     await partition.whenIdle();
-    await eventually(async () => (await mutex.contenders()).length === 0, { what: "the lock given back" });
+    await eventually(async () => (await mutex.contenders()).length === 0, { what: "the lock released" });
     expect(grant?.signal.reason).toMatchObject({ code: "RELEASED" });
-    expect([partition.current, runs, told]).toEqual([undefined, [], []]);
+    expect([partition.current, runs, published]).toEqual([undefined, [], []]);
   });
 
-  it("runs no task under a lock that is lost as it is granted, and acquires it again", async () => {
-    let wins = 0;
+  it("runs no task under a lock that is lost before the task starts, and acquires it again", async () => {
+    let acquisitions = 0;
     const { zk, partition, runs } = await partitionOf(async (grant) => {
-      if (++wins > 1) return;
+      if (++acquisitions > 1) return;
       await zk.delete(grant.path);
       await eventually(() => grant.signal.aborted, { what: "the loss" });
     });
     onTestFinished(() => partition.assign(false));
     partition.assign(true);
     await eventually(() => runs.length > 0, { what: "a run" });
-    expect([wins, runs.length, partition.current?.fencingToken === runs[0]]).toEqual([2, 1, true]);
+    expect([acquisitions, runs.length, partition.current?.fencingToken === runs[0]]).toEqual([2, 1, true]);
   });
 });

@@ -22,14 +22,14 @@ export interface HeldPartitionOptions {
   readonly publish: (event: PublicPartitionEvent) => void;
 }
 
-/** One partition of one member: carries out the effects of {@link transition}. */
+/** One partition of one member: executes the effects of {@link transition}. */
 export class HeldPartition {
   readonly #options: HeldPartitionOptions;
   #state: PartitionState = newPartitionState;
   #owned: OwnedPartition | undefined;
   #attempt = new AbortController();
   #failures = 0;
-  /** That the last lock has been given back. */
+  /** Resolves when the last lock has been released. */
   #released: Promise<void> = Promise.resolve();
   #whenIdle: (() => void) | undefined;
 
@@ -37,7 +37,7 @@ export class HeldPartition {
     this.#options = options;
   }
 
-  /** The partition while it is ours. */
+  /** The partition while this member owns it. */
   get current(): OwnedPartition | undefined {
     return this.#owned?.signal.aborted === false ? this.#owned : undefined;
   }
@@ -59,11 +59,11 @@ export class HeldPartition {
   #take(event: PartitionEvent): void {
     const { state, effects } = transition(this.#state, event);
     this.#state = state;
-    for (const effect of effects) this.#carryOut(effect);
+    for (const effect of effects) this.#execute(effect);
     if (state.phase === "idle") this.#whenIdle?.();
   }
 
-  #carryOut(effect: PartitionEffect): void {
+  #execute(effect: PartitionEffect): void {
     switch (effect) {
       case "acquire":
         this.#attempt = new AbortController();
@@ -87,16 +87,16 @@ export class HeldPartition {
     try {
       const grant = await lock.acquire({ signal });
       if (signal.aborted) return void grant.release();
-      // Over already, as after a pause of the process: no task runs under it.
+      // The grant has ended already, as after a pause of the process: start no task.
       if (grant.signal.aborted) return await this.#acquire(signal);
       this.#failures = 0;
       this.#owned = new OwnedPartition(key, grant);
       onAbort(grant.signal, () => {
-        // Given back by us: then the next one may be under way.
+        // A grant that this member has released ends too, when the next one may already be pending.
         if (this.#owned?.fencingToken === grant.fencingToken) this.#take({ type: "lost" });
       });
       publish({ type: "acquired", key, fencingToken: grant.fencingToken });
-      this.#take({ type: "won" });
+      this.#take({ type: "acquired" });
       if (grant.signal.aborted) this.#take({ type: "lost" });
     } catch (error) {
       if (signal.aborted) return;

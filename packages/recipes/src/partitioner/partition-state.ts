@@ -1,9 +1,9 @@
 /**
- * One partition as one member sees it, as a pure machine: from wanting it to having given it back. SPEC.md has the table.
+ * One partition of one member as a pure state machine, from its assignment to its release. SPEC.md has the table.
  */
 
 export type PartitionPhase =
-  /** Neither ours nor waited for. */
+  /** The lock is neither held nor requested. */
   | "idle"
   /** In the queue of its lock. */
   | "waiting"
@@ -11,19 +11,19 @@ export type PartitionPhase =
   | "running"
   /** The lock is held, and the task has ended by itself. */
   | "finished"
-  /** The task was asked to end; the lock is not released before it has. */
+  /** The signal of the task has aborted; the lock is released after the task has ended. */
   | "stopping";
 
 export interface PartitionState {
   readonly phase: PartitionPhase;
-  /** True if the key belongs to this member, given the present members. */
+  /** True if the key is assigned to this member, given the present members. */
   readonly isAssigned: boolean;
 }
 
 export type PartitionEvent =
   | { readonly type: "assigned" | "unassigned" }
-  /** The lock was won. */
-  | { readonly type: "won" }
+  /** The lock was acquired. */
+  | { readonly type: "acquired" }
   /** Acquiring the lock failed. */
   | { readonly type: "failed" }
   /** The lock was lost. */
@@ -33,10 +33,10 @@ export type PartitionEvent =
 
 /**
  * - `acquire`, `acquireLater`: acquire the lock, now or after a pause. Answers: `won`, `failed`.
- * - `abandon`: give up the place in the queue, or the pause.
+ * - `abandon`: leave the queue, or end the pause.
  * - `start`: run the task. Answer: `ended`.
  * - `stop`: abort the signal of the partition.
- * - `release`: give the lock back.
+ * - `release`: release the lock.
  */
 export type PartitionEffect = "acquire" | "acquireLater" | "abandon" | "start" | "stop" | "release";
 
@@ -47,7 +47,7 @@ export interface PartitionStep {
 
 export const newPartitionState: PartitionState = { phase: "idle", isAssigned: false };
 
-/** Returns the step for `event` in `state`. Total: an event without meaning leaves the state unchanged. */
+/** Returns the next state and its effects. Total: an event that the phase does not expect leaves the phase unchanged. */
 export function transition(before: PartitionState, { type }: PartitionEvent): PartitionStep {
   const isAssigned = type === "assigned" || (type !== "unassigned" && before.isAssigned);
   const go = (phase: PartitionPhase, ...effects: PartitionEffect[]): PartitionStep => ({
@@ -55,21 +55,21 @@ export function transition(before: PartitionState, { type }: PartitionEvent): Pa
     effects,
   });
   const stay = go(before.phase);
-  const giveBack = (...first: PartitionEffect[]): PartitionStep =>
+  const release = (...first: PartitionEffect[]): PartitionStep =>
     isAssigned ? go("waiting", ...first, "release", "acquire") : go("idle", ...first, "release");
   switch (before.phase) {
     case "idle":
       return type === "assigned" ? go("waiting", "acquire") : stay;
     case "waiting":
-      if (type === "won") return go("running", "start");
+      if (type === "acquired") return go("running", "start");
       if (type === "failed") return go("waiting", "acquireLater");
       return type === "unassigned" ? go("idle", "abandon") : stay;
     case "running":
       if (type === "ended") return go("finished");
       return type === "unassigned" || type === "lost" ? go("stopping", "stop") : stay;
     case "finished":
-      return type === "unassigned" || type === "lost" ? giveBack("stop") : stay;
+      return type === "unassigned" || type === "lost" ? release("stop") : stay;
     case "stopping":
-      return type === "ended" ? giveBack() : stay;
+      return type === "ended" ? release() : stay;
   }
 }

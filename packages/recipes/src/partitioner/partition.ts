@@ -4,12 +4,14 @@ import type { Grant } from "../grant/grant.js";
 import { GrantLostError } from "../grant/grant-lost-error.js";
 import type { LockGrant } from "../lock/lock-grant.js";
 
-/** A key that this member owns: no other member owns it before the task that got it has ended, or our session has. */
+/**
+ * A key that this member owns. No other member owns it before the task that received it, or this member's session, has ended.
+ */
 export interface Partition extends Pick<Grant, "fencingToken" | "guard"> {
   readonly key: string;
   /**
-   * Aborts when another is to own it, when it is lost or, by the partitioner's `onSuspended` policy, in doubt; with a
-   * `GrantLostError` as its reason. The task has to end then: the next owner waits for that.
+   * Aborts when the key is assigned to another member, when it is lost and, if `onSuspended` is `revoke`, when the connection
+   * is lost; the reason is a `GrantLostError`. The task must end then: the next owner waits for that.
    */
   readonly signal: AbortSignal;
 }
@@ -21,7 +23,7 @@ export interface PartitionEvent {
   readonly fencingToken: bigint;
 }
 
-/** A {@link Partition} as its partitioner sees it. */
+/** The implementation of {@link Partition}. */
 export class OwnedPartition implements Partition {
   readonly key: string;
   readonly #grant: LockGrant;
@@ -42,13 +44,13 @@ export class OwnedPartition implements Partition {
     return this.#grant.guard(transaction);
   }
 
-  /** Aborts the signal, synchronously. The lock is held on. */
+  /** Aborts the signal synchronously. Does not release the lock. */
   stop(): void {
-    const handedOver = new GrantLostError("RELEASED", `the partition ${this.key} now belongs to another member`);
-    this.#controller.abort(this.#grant.signal.aborted ? this.#grant.signal.reason : handedOver);
+    const reassigned = new GrantLostError("RELEASED", `the partition ${this.key} now belongs to another member`);
+    this.#controller.abort(this.#grant.signal.aborted ? this.#grant.signal.reason : reassigned);
   }
 
-  /** Gives the lock back. */
+  /** Releases the lock. */
   release(): Promise<void> {
     return this.#grant.release();
   }

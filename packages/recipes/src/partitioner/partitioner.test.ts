@@ -58,7 +58,7 @@ describeOnEachEnsemble("a partitioner", (ensemble) => {
     expect(await a.partitioner.members()).toEqual([]);
   });
 
-  it("passes a key on only after the task of its last owner has ended", async () => {
+  it("reassigns a key only after the task of its previous owner has ended", async () => {
     const path = context.newPath();
     const running = new Map<string, string>();
     const overlaps: string[] = [];
@@ -66,7 +66,7 @@ describeOnEachEnsemble("a partitioner", (ensemble) => {
     const mayEnd = new Promise<void>((resolve) => {
       finish = resolve;
     });
-    const careful =
+    const tracked =
       (id: string): PartitionTask =>
       async (partition) => {
         if (running.has(partition.key)) overlaps.push(partition.key);
@@ -75,22 +75,22 @@ describeOnEachEnsemble("a partitioner", (ensemble) => {
         if (id === "a") await mayEnd;
         running.delete(partition.key);
       };
-    const a = member(await context.client(), path, "a", careful("a"));
+    const a = member(await context.client(), path, "a", tracked("a"));
     await eventually(() => running.size === 12);
-    const b = member(await context.client(), path, "b", careful("b"));
-    // What is to be handed over is told to end, and nobody has it until it has.
+    const b = member(await context.client(), path, "b", tracked("b"));
+    // The signals of the reassigned keys have aborted, and no member owns these keys until their tasks have ended.
     await eventually(() => a.owned().length < 12);
-    const handed = keys.filter((key) => !a.owned().includes(key));
+    const reassigned = keys.filter((key) => !a.owned().includes(key));
     await eventually(async () => (await b.partitioner.members()).length === 2);
-    expect([b.owned(), await a.partitioner.ownerOf(handed[0]!)]).toEqual([[], "a"]);
+    expect([b.owned(), await a.partitioner.ownerOf(reassigned[0]!)]).toEqual([[], "a"]);
     finish();
-    await eventually(() => b.owned().length === handed.length);
-    expect(handed.every((key) => running.get(key) === "b")).toBe(true);
+    await eventually(() => b.owned().length === reassigned.length);
+    expect(reassigned.every((key) => running.get(key) === "b")).toBe(true);
     await Promise.all([a.leave(), b.leave()]);
     expect([overlaps, running.size]).toEqual([[], 0]);
   });
 
-  it("passes the keys of a member on after it lost them in a partition, and assigns again after it returns", async () => {
+  it("reassigns the keys of a member whose session expired, and again when the member returns", async () => {
     const path = context.newPath();
     const owners = new Map<string, AbortSignal>();
     const overlaps: string[] = [];
@@ -115,11 +115,11 @@ describeOnEachEnsemble("a partitioner", (ensemble) => {
 
   it("keeps a key whose task has ended, and reports each acquired and released key", async () => {
     const { partitioner, leave, owned } = member(await context.client(), context.newPath(), "a", () => {});
-    const told: string[] = [];
-    partitioner.on(({ type, key }) => void told.push(`${type} ${key}`));
-    await eventually(() => owned().length === 12 && told.length === 12);
+    const published: string[] = [];
+    partitioner.on(({ type, key }) => void published.push(`${type} ${key}`));
+    await eventually(() => owned().length === 12 && published.length === 12);
     await leave();
-    expect(told.toSorted()).toEqual(keys.flatMap((key) => [`acquired ${key}`, `released ${key}`]).toSorted());
+    expect(published.toSorted()).toEqual(keys.flatMap((key) => [`acquired ${key}`, `released ${key}`]).toSorted());
   });
 
   it("ends with the error of a task, or when its client is closed, and releases all keys", async () => {

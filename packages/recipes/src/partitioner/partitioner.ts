@@ -17,14 +17,14 @@ import type { OwnedPartition, Partition, PartitionEvent } from "./partition.js";
 import { memberFor } from "./rendezvous.js";
 
 /*
- *     <path>/members/<id>                      a group: who shares the keys
- *     <path>/keys/<key, percent-encoded>/…     a mutex: who owns the key
+ *     <path>/members/<id>                      a group: the members that share the keys
+ *     <path>/keys/<key, percent-encoded>/…     a mutex: its holder owns the key
  */
 
 /** Options of {@link Partitioner}. A name means the path `/conclave/partitions/<name>`. */
 export type PartitionerOptions = RecipePlace &
   GrantSettings & {
-    /** Keys to share. All members have to use the same set; a key that only some members name is owned by one of those. */
+    /** Keys to share. All members must use the same set: a key missing in some of them may have no owner. */
     readonly keys: readonly string[];
     /**
      * Name of this member and of its znode, unique among the members at a time.
@@ -67,15 +67,16 @@ export class Partitioner {
   }
 
   /**
-   * Joins, and runs `task` for each key while this member owns it, until `signal` aborts: the tasks are then asked to end,
-   * and it resolves when they have and everything is released.
+   * Joins, and runs `task` for each key while this member owns it, until `signal` aborts: the signals of the partitions then
+   * abort, and it resolves when all tasks have ended and all keys are released.
    *
-   * - The task gets the partition. When its signal aborts, the task has to end: the next owner waits for that. A task that
-   *   ends before leaves the key ours, with nothing running.
-   * - A key that was lost is run again by the member that it belongs to; by this member only after the task has ended.
+   * - The task gets the partition. When its signal aborts, the task must end: the next owner waits for that. If the task ends
+   *   before, this member still owns the key.
+   * - After the loss of a key, the member to which it is assigned runs the task again; this member only after its task has
+   *   ended.
    *
-   * Rejects with an error that a task threw while it owned the key, after releasing everything; and with `CLOSED` or
-   * `SESSION_EXPIRED` when the client has ended. Call it once at a time.
+   * Rejects with an error that a task threw while it owned the key, after all keys are released; and with `CLOSED` or
+   * `SESSION_EXPIRED` when the client has ended. Rejects if another call is running.
    */
   async run(task: PartitionTask, { signal }: { readonly signal: AbortSignal }): Promise<void> {
     if (this.#held.size > 0) throw new Error(`the partitioner at ${this.path} is already running`);
@@ -99,25 +100,25 @@ export class Partitioner {
     if (failure.signal.aborted) throw failure.signal.reason;
   }
 
-  /** Returns the partition of `key` while this member owns it; `undefined` once its signal has aborted. No round trip. */
+  /** Returns the partition of `key` while this member owns it; `undefined` once its signal has aborted. Sends no request. */
   current(key: string): Partition | undefined {
     return this.#held.get(key)?.current;
   }
 
-  /** Returns true while this member owns `key`. No round trip. */
+  /** Returns true while this member owns `key`. Sends no request. */
   owns(key: string): boolean {
     return this.current(key) !== undefined;
   }
 
   /**
-   * Resolves with the member that owns `key`, as this client's server knows; `undefined` while it changes hands. Needs no
-   * membership.
+   * Resolves with the id of the member that owns `key`, as this client's server knows; `undefined` while no member owns it. Any
+   * client can call it.
    */
   async ownerOf(key: string, options: OperationOptions = {}): Promise<string | undefined> {
     return (await this.#lock(key).contenders(options))[0]?.id;
   }
 
-  /** Resolves with the ids of the members, as this client's server knows them. Needs no membership. */
+  /** Resolves with the ids of the members, as this client's server knows them. Any client can call it. */
   async members(options: OperationOptions = {}): Promise<string[]> {
     return (await this.#group.members(options)).map(({ id }) => id);
   }
@@ -131,14 +132,14 @@ export class Partitioner {
   async #share(held: ReadonlyMap<string, HeldPartition>, stop: AbortSignal): Promise<void> {
     await using _membership = await this.#group.join({ id: this.id, data: "", signal: stop });
     await using view = await this.#group.follow({ signal: stop });
-    this.#apportion(held, view);
-    for await (const _ of view.events({ signal: stop })) this.#apportion(held, view);
-    // `stop` has not aborted, so the view ended with the client.
+    this.#assign(held, view);
+    for await (const _ of view.events({ signal: stop })) this.#assign(held, view);
+    // If `stop` has not aborted, the view has ended because the client was closed.
     if (!stop.aborted) throw new Error(`the view of the members at ${this.path} ended`);
   }
 
-  #apportion(held: ReadonlyMap<string, HeldPartition>, view: GroupView<string>): void {
-    // A view that is not fresh is outdated: keep the previous assignment.
+  #assign(held: ReadonlyMap<string, HeldPartition>, view: GroupView<string>): void {
+    // While the connection is lost the view may be outdated: keep the assignment.
     if (!view.isFresh) return;
     const members = view.members.map(({ id }) => id);
     for (const [key, each] of held) each.assign(memberFor(key, members) === this.id);
@@ -166,7 +167,7 @@ export class Partitioner {
   }
 
   async #failWithClient(failure: AbortController): Promise<void> {
-    // After an expiry, this lets the client turn to its next session first.
+    // After an expiry, let the client open its next session first.
     await Promise.resolve();
     const { state } = this.#zk;
     if (state !== "closed" && state !== "expired") return;

@@ -7,7 +7,7 @@ it("rendezvous hashing gives the same owner for any order of the members", () =>
   const members = ["a", "b", "c"];
   for (const key of keys) expect(memberFor(key, members)).toBe(memberFor(key, members.toReversed()));
   expect(memberFor("key", [])).toBe(undefined);
-  // Written down: other processes, of other versions, have to say the same.
+  // Fixed values: processes with other versions of this package must compute the same.
   expect(["0", "1", "2", "3", "4", "5"].map((key) => memberFor(key, members)).join("")).toMatchInlineSnapshot(
     `"acaabc"`,
   );

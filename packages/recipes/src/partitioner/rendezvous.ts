@@ -1,7 +1,7 @@
 /**
- * Returns the member that `key` belongs to: the one with the highest score for it (rendezvous hashing, Thaler and
+ * Returns the member to which `key` is assigned: the one with the highest score for it (rendezvous hashing, Thaler and
  * Ravishankar 1998); `undefined` if there are no members. The result does not depend on the order of `members`; when a
- * member joins or leaves, only the keys that it gains or had move.
+ * member joins or leaves, only the keys that it gains or loses move.
  */
 export function memberFor(key: string, members: readonly string[]): string | undefined {
   let best: string | undefined;
@@ -14,7 +14,10 @@ export function memberFor(key: string, members: readonly string[]): string | und
   return best;
 }
 
-/** FNV-1a of the UTF-8, then the finalizer of MurmurHash3, as the low bits alone publish similar texts apart badly. */
+/**
+ * Returns the FNV-1a hash of the UTF-8 bytes, mixed by the finalizer of MurmurHash3: FNV-1a alone distributes similar texts
+ * badly.
+ */
 function score(text: string): number {
   let hash = 0x811c9dc5;
   for (const byte of Buffer.from(text, "utf8")) hash = Math.imul(hash ^ byte, 0x01000193);

@@ -47,7 +47,7 @@ export class PersistentNode implements AsyncDisposable {
   readonly #options: ResolvedRecipe;
   readonly #changes: Broadcast<boolean>;
   /** Errors that will repeat until an operator changes the data, the ACL or a quota. */
-  readonly #refusals: Broadcast<unknown>;
+  readonly #rejections: Broadcast<unknown>;
   readonly #closing = new AbortController();
   #state: PersistentNodeState = newPersistentNodeState;
   #data: ZnodeData;
@@ -69,7 +69,7 @@ export class PersistentNode implements AsyncDisposable {
     this.path = this.#options.path;
     this.#data = options.data;
     this.#changes = new Broadcast(this.#options.logger);
-    this.#refusals = new Broadcast(this.#options.logger);
+    this.#rejections = new Broadcast(this.#options.logger);
     zk.on("state", this.#onState);
     this.#take({ type: "start" });
   }
@@ -86,16 +86,16 @@ export class PersistentNode implements AsyncDisposable {
   }
 
   /**
-   * Resolves when the znode exists. Rejects with the reason of `signal` when it aborts; with a refusal (`NO_AUTH`,
-   * `BAD_ARGUMENTS`, …), although retries continue until `close()`; with `CLOSED` when the client is closed; and when the
-   * node itself is closed.
+   * Resolves when the znode exists. Rejects with the reason of `signal` when it aborts; with the error of a rejected request
+   * (`NO_AUTH`, `BAD_ARGUMENTS`, …), although retries continue until `close()`; with `CLOSED` when the client is closed; and
+   * when the node itself is closed.
    */
   async whenPresent({ signal }: { readonly signal?: AbortSignal | undefined } = {}): Promise<void> {
     signal?.throwIfAborted();
     if (this.isPresent) return;
-    const refused = new AbortController();
-    const off = this.#refusals.on((error) => refused.abort(error));
-    const stop = AbortSignal.any(signal === undefined ? [refused.signal] : [refused.signal, signal]);
+    const rejected = new AbortController();
+    const off = this.#rejections.on((error) => rejected.abort(error));
+    const stop = AbortSignal.any(signal === undefined ? [rejected.signal] : [rejected.signal, signal]);
     try {
       for await (const isPresent of this.#changes.iterate(stop)) if (isPresent) return;
     } finally {
@@ -107,7 +107,10 @@ export class PersistentNode implements AsyncDisposable {
     throw new ZkError("CLOSED", message, { outcome: "not-applied", path: this.path });
   }
 
-  /** Sets the data of the znode, now and in all later sessions. Resolves when it is written, or will be when the znode is created. */
+  /**
+   * Sets the data of the znode, now and in all later sessions. Resolves when it is written, or will be when the znode is
+   * created.
+   */
   async setData(data: ZnodeData): Promise<void> {
     this.#data = data;
     this.#isStale = !this.isPresent;
@@ -185,7 +188,7 @@ export class PersistentNode implements AsyncDisposable {
       if (isZkError(error, "NO_NODE") && isCreation) return this.#take({ type: "noParent", requestId });
       const failure = isCreation ? creationFailure(error) : stepFailure(error);
       if (failure === "fatal") this.#options.logger.warn(`creating ${this.path} failed; retrying`, { error });
-      if (requestId === this.#state.requestId && isRefusal(error)) this.#refusals.emit(error);
+      if (requestId === this.#state.requestId && isRejection(error)) this.#rejections.emit(error);
       this.#take({ type: "failed", requestId, failure });
     }
   }
@@ -252,6 +255,6 @@ export class PersistentNode implements AsyncDisposable {
 }
 
 /** Returns true if retrying is useless until an operator changes the data, the ACL or a quota. */
-function isRefusal(error: unknown): boolean {
+function isRejection(error: unknown): boolean {
   return isZkError(error, "BAD_ARGUMENTS", "NO_AUTH", "INVALID_ACL", "QUOTA_EXCEEDED", "NO_CHILDREN_FOR_EPHEMERALS");
 }

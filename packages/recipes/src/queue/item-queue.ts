@@ -9,16 +9,16 @@ import type { HeldItem, QueueItem } from "./queue-item.js";
 import { type QueueOptions, type ResolvedQueue, resolveQueue } from "./queue-options.js";
 import { QueueStore } from "./queue-store.js";
 
-/** A dead letter: an item that was delivered too often, or that the codec cannot read. */
+/** An item that is no longer delivered, because it was delivered too often or the codec cannot decode it. */
 export interface DeadLetter {
-  /** The name of its znode, below `dead`. */
+  /** Name of its znode. */
   readonly name: string;
   readonly data: Buffer | null;
 }
 
 /**
- * Base of the queues: items that wait for consumers, each delivered at least once. A consumer holds the item that it takes,
- * and the item is delivered again unless the consumer acknowledges it.
+ * Base class of the queues. Each item is delivered at least once. A consumer holds the item that it takes; unless the consumer
+ * acknowledges it, the item is delivered again.
  */
 export abstract class ItemQueue<T> {
   readonly path: string;
@@ -44,16 +44,16 @@ export abstract class ItemQueue<T> {
   /**
    * Takes the next item, waiting until there is one, across lost connections and expired sessions. Rejects with `ABORTED` if
    * `signal` aborts before, with an `AcquireTimeoutError` after `timeoutMs`, with `CLOSED` when the client is closed, and
-   * with the error of a refused request; then no item is held.
+   * with the error of a rejected request; then no item is held.
    */
   take(options: WaitOptions = {}): Promise<QueueItem<T>> {
     return withinTime(this.#what, options, this.#options.clock, async (signal) => {
       for (;;) {
         try {
-          return (await this.#takeNow(() => undefined, signal)) ?? (await this.#waitForItem(signal));
+          return (await this.#takeIfAny(() => undefined, signal)) ?? (await this.#waitForItem(signal));
         } catch (error) {
           if (signal?.aborted === true) throw error;
-          // The place in the queue was lost with its session.
+          // ABORTED means that the wait lock was lost, as with its session: wait again.
           if (!isZkError(error, "ABORTED")) await rethrowUnlessRetryable(this.#zk, error);
         }
       }
@@ -61,17 +61,17 @@ export abstract class ItemQueue<T> {
   }
 
   /**
-   * Takes like {@link take} if there is an item; else resolves with `undefined`, without waiting, and leaves no znode. An
-   * item that was put before the call is found, no matter on which server. (If all items are taken while others are put, it
-   * may find none.)
+   * Takes an item as {@link take} does if there is one; otherwise resolves with `undefined`, without waiting, and leaves no
+   * znode. Finds an item that was put before the call through any server. (If items are put and all are taken during the call,
+   * it may find none.)
    */
   tryTake({ signal }: OperationOptions = {}): Promise<QueueItem<T> | undefined> {
     return this.#orAbort(() => this.#store.tryTake(), signal);
   }
 
   /**
-   * Item after item, for `for await`. One that was not acknowledged when the loop asks for the next, or is left, is put back.
-   * Ends when `signal` aborts or the client is closed; rejects as {@link take}.
+   * Iterates over the items, for `for await`. An item that is not acknowledged when the loop requests the next one, or ends, is
+   * released. Ends when `signal` aborts or the client is closed; rejects as {@link take} does.
    */
   async *consume({ signal }: OperationOptions = {}): AsyncGenerator<QueueItem<T>, void> {
     for (;;) {
@@ -95,12 +95,12 @@ export abstract class ItemQueue<T> {
     return this.#store.length(options);
   }
 
-  /** Resolves with the items that are no longer delivered, the oldest first. They stay until they are deleted by hand. */
+  /** Resolves with the items that are no longer delivered, the oldest first. The queue never deletes them. */
   deadLetters(options: OperationOptions = {}): Promise<DeadLetter[]> {
     return this.#store.dead(options);
   }
 
-  /** Puts an item with a znode name that has `stem` before its number. */
+  /** Puts an item; `stem` is the part of its znode's name before the sequence number. */
   protected async putItem(stem: string, value: T, options: OperationOptions): Promise<void> {
     const { maxLength, label, clock, random } = this.#options;
     const length = await retry(this.#zk, () => this.#store.length(options), { ...options, clock, random });
@@ -108,23 +108,26 @@ export abstract class ItemQueue<T> {
     await this.#store.put(stem, value, options);
   }
 
-  /** One of the waiting consumers watches the queue and the others wait for its turn, so that an item wakes one of them. */
+  /** Waits for an item. Only the holder of the wait lock watches the queue, so that a new item wakes one consumer. */
   async #waitForItem(signal: AbortSignal | undefined): Promise<QueueItem<T>> {
-    await using turn = await this.#waitLock.acquire({ signal });
-    const both = AbortSignal.any([turn.signal, ...(signal === undefined ? [] : [signal])]);
-    return await watchUntil(this.#zk, this.#what, (watches) => this.#takeNow((path) => watches.on(path), both), {
+    await using lock = await this.#waitLock.acquire({ signal });
+    const both = AbortSignal.any([lock.signal, ...(signal === undefined ? [] : [signal])]);
+    return await watchUntil(this.#zk, this.#what, (watches) => this.#takeIfAny((path) => watches.on(path), both), {
       signal: both,
     });
   }
 
-  #takeNow(
+  #takeIfAny(
     watch: (path: string) => WatchListener | undefined,
     signal: AbortSignal | undefined,
   ): Promise<HeldItem<T> | undefined> {
     return this.#orAbort(() => this.#store.take(watch), signal);
   }
 
-  /** Does not abort the taking on its way to the ensemble, which would leave it open if we hold an item: gives that back. */
+  /**
+   * Rejects when `signal` aborts. Does not abort the requests of `take`, as it would then be unknown if an item is held: an
+   * item that is taken after the abort is released.
+   */
   #orAbort(
     take: () => Promise<HeldItem<T> | undefined>,
     signal: AbortSignal | undefined,

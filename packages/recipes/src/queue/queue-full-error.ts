@@ -1,6 +1,6 @@
 const BRAND = Symbol.for("conclave.QueueFullError");
 
-/** A queue holds as many items as it may: nothing was put in. */
+/** Rejection of a `put` because the queue holds `maxLength` items; the item was not put. */
 export class QueueFullError extends Error {
   override readonly name: string = "QueueFullError";
   readonly [BRAND] = true;

@@ -5,19 +5,19 @@ import { type GrantParameters, HeldGrant } from "../grant/held-grant.js";
 import type { OnSuspended } from "../options/recipe-options.js";
 
 /**
- * An item that this consumer holds exclusively until {@link signal} aborts. Return it by `ack` when it is done, else by
- * `release`; if the process dies, other consumers get it.
+ * An item that this consumer holds exclusively until {@link signal} aborts. Call `ack` when it is processed, `release`
+ * otherwise; if the process dies, the item is delivered to another consumer.
  */
 export interface QueueItem<T> extends Grant {
   readonly value: T;
   /** Number of deliveries including this one: 1 for the first. */
   readonly deliveries: number;
-  /** The name of its znode. */
+  /** Name of its znode. */
   readonly name: string;
   /**
-   * Acknowledges the item: removes it from the queue if no other consumer got it since. Once begun it continues through a
-   * lost connection. Rejects with a `GrantLostError` if the item is no longer held: it was, or will be, delivered again.
-   * Rejects with the outcome `unknown` if the session ended while the answer was pending and the item is no longer in the
+   * Acknowledges the item: removes it from the queue if it was not delivered to another consumer since. Continues across a lost
+   * connection. Rejects with a `GrantLostError` if the item is no longer held: it was, or will be, delivered again.
+   * Rejects with the outcome `unknown` if the session ended while the reply was pending and the item is no longer in the
    * queue.
    */
   ack(): Promise<void>;
@@ -28,22 +28,25 @@ export interface QueueItem<T> extends Grant {
 /** Construction parameters of a {@link QueueItem}. */
 export interface ItemParameters<T> extends GrantParameters, Pick<QueueItem<T>, "value" | "deliveries" | "name"> {
   readonly zk: ZooKeeper;
-  /** The session that holds it. */
+  /** Session that owns the lock of the item. */
   readonly sessionId: bigint;
   readonly onSuspended: OnSuspended;
   /** Path of the item; its version is the number of deliveries. */
   readonly itemPath: string;
-  /** Deletes item and lock; `assertSession` throws where that is no use any more. Resolves with whether they were ours. */
+  /**
+   * Deletes item and lock; resolves with false if another consumer holds the item. `assertSession` throws if the session has
+   * ended.
+   */
   readonly finish: (assertSession: () => void) => Promise<boolean>;
 }
 
-/** A {@link QueueItem} as its queue sees it. */
+/** The implementation of {@link QueueItem}. */
 export class HeldItem<T> extends HeldGrant implements QueueItem<T> {
   readonly value: T;
   readonly deliveries: number;
   readonly name: string;
   readonly #parameters: ItemParameters<T>;
-  #isGivenBack = false;
+  #isReleased = false;
   /**
    * While true, the lock is kept until the outcome of the acknowledgement is known, so that no other consumer repeats the
    * work.
@@ -58,23 +61,23 @@ export class HeldItem<T> extends HeldGrant implements QueueItem<T> {
     this.name = parameters.name;
     parameters.zk.on("state", this.#onState);
     onAbort(this.signal, () => parameters.zk.off("state", this.#onState));
-    // State changes that happened before the answer was read.
-    this.#meet(parameters.zk.sessionId === parameters.sessionId ? parameters.zk.state : "expired");
+    // Handle state changes between the reply to the request and this call.
+    this.#onSessionState(parameters.zk.sessionId === parameters.sessionId ? parameters.zk.state : "expired");
   }
 
   async ack(): Promise<void> {
     this.signal.throwIfAborted();
     this.#isAcknowledging = true;
-    let wasOurs: boolean;
+    let wasHeld: boolean;
     try {
-      wasOurs = await this.#parameters.finish(() => this.#assertSession());
+      wasHeld = await this.#parameters.finish(() => this.#assertSession());
     } catch (error) {
       this.#isAcknowledging = false;
       if (this.signal.aborted) await this.release();
       throw error;
     }
-    if (wasOurs) {
-      this.#isGivenBack = true;
+    if (wasHeld) {
+      this.#isReleased = true;
       this.end("RELEASED");
       return;
     }
@@ -84,20 +87,20 @@ export class HeldItem<T> extends HeldGrant implements QueueItem<T> {
   }
 
   override guard<Results extends readonly unknown[]>(transaction: Transaction<Results>): Transaction<Results> {
-    // The lock's name is the item's, so another's may be here: then the item was taken once more.
+    // The lock of a later consumer has the same path, but the version of the item is then larger.
     return super.guard(transaction).check(this.#parameters.itemPath, this.deliveries);
   }
 
   override async release(): Promise<void> {
     this.end("RELEASED");
-    if (this.#isGivenBack) return;
-    this.#isGivenBack = true;
+    if (this.#isReleased) return;
+    this.#isReleased = true;
     await this.#parameters.deleteZnode();
   }
 
-  readonly #onState = ({ state }: StateChange): void => this.#meet(state);
+  readonly #onState = ({ state }: StateChange): void => this.#onSessionState(state);
 
-  #meet(state: SessionState): void {
+  #onSessionState(state: SessionState): void {
     if (state === "expired") this.end("EXPIRED");
     else if (state === "closed") this.end("CLOSED");
     else if (state === "suspended" && this.#parameters.onSuspended === "revoke") {

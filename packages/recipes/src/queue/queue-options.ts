@@ -27,7 +27,7 @@ export type QueueOptions<T> = RecipePlace &
     readonly maxDeliveries?: number | undefined;
   };
 
-/** Options with nothing left open. */
+/** Options with all defaults filled in. */
 export interface ResolvedQueue<T> extends ResolvedRecipe {
   readonly codec: Codec<T>;
   readonly onSuspended: OnSuspended;

@@ -1,13 +1,13 @@
 import { expect, it } from "vitest";
 import { itemsToTake } from "./queue-order.js";
 
-it("items are taken oldest first, also when the counter wraps, without taken items and other znodes", () => {
+it("queue items are delivered oldest first, also when the counter wraps, without taken items and other znodes", () => {
   const [first, second, third] = ["_c_b-item-2147483647", "_c_c-item--2147483648", "_c_a-item--2147483647"];
   expect(itemsToTake([third!, "notes", first!, second!], [])).toEqual([first, second, third]);
   expect(itemsToTake([third!, first!, second!], [first!])).toEqual([second, third]);
 });
 
-it("items are taken by the smallest priority, then the oldest", () => {
+it("queue items are delivered by the smallest priority, then the oldest first", () => {
   const names = [
     "_c_d-item-0000000001--2147483648",
     "_c_c-item-0000000009-0000000001",

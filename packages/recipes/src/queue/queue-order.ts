@@ -3,7 +3,7 @@ import { compareSequence } from "@conclave/client";
 /** Part of an item's znode name between the marker and the numbers. */
 export const ITEM_STEM = "item-";
 
-/** Java's `%010d` after the stem, preceded by the priority in priority queues. */
+/** Matches the stem, the priority in a priority queue, and the sequence number (Java's `%010d`). */
 const NAME = /item-(?:(\d{10})-)?(\d{10}|-\d{9,10})$/;
 
 interface Position {

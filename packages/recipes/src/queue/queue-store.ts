@@ -16,11 +16,11 @@ import type { ResolvedQueue } from "./queue-options.js";
 import { itemsToTake } from "./queue-order.js";
 
 /*
- *     <path>/items/_c_<uuid>-item-<number>               persistent; its version tells how often it was taken
+ *     <path>/items/_c_<uuid>-item-<number>               persistent; its version is the number of deliveries
  *     <path>/items/_c_<uuid>-item-<priority>-<number>    the same, with a priority
- *     <path>/taken/<name of the item>                    ephemeral, of who holds it; its data is new with each taking
- *     <path>/dead/<name of the item>                     what was delivered too often, or cannot be read
- *     <path>/waiting/…                                   a mutex: who holds it is the one that waits for items
+ *     <path>/taken/<name of the item>                    ephemeral, of the consumer that holds it; its data is a new marker
+ *     <path>/dead/<name of the item>                     an item that was delivered too often, or cannot be decoded
+ *     <path>/waiting/…                                   a mutex: its holder is the consumer that watches the queue
  */
 
 /** The znodes of a queue. */
@@ -42,8 +42,8 @@ export class QueueStore<T> {
   }
 
   /**
-   * Puts an item once. Its marker is not enough to find it after a lost answer, as it may have been taken and acknowledged
-   * by then. So an ephemeral proof is created with it.
+   * Puts an item exactly once. After a lost reply its marker is not enough to find it, as it may already have been
+   * acknowledged. So an ephemeral proof is created in the same transaction.
    */
   async put(stem: string, value: T, { signal }: OperationOptions): Promise<void> {
     const { acl, clock, random, codec, path } = this.#options;
@@ -58,18 +58,18 @@ export class QueueStore<T> {
       await transaction.commit({ signal });
     };
     const ifUnknown = async (): Promise<Finding<void>> => {
-      const [, there, items] = await Promise.all([
+      const [, proofStat, items] = await Promise.all([
         this.#zk.sync(path, { signal }),
         this.#zk.exists(proof, { signal }),
         this.#children(this.#items, () => undefined, { signal }),
       ]);
-      const isDone = there !== null || items.some((name) => name.startsWith(marker));
+      const isDone = proofStat !== null || items.some((name) => name.startsWith(marker));
       return isDone ? { done: true, result: undefined } : { done: false };
     };
     for (;;) {
       try {
         await retry(this.#zk, attempt, { signal, clock, random, ifUnknown, attempts: Number.POSITIVE_INFINITY });
-        // Its session takes it along where this fails.
+        // If this fails, the proof is deleted with its session.
         this.#zk.delete(proof).catch(() => {});
         return;
       } catch (error) {
@@ -79,13 +79,15 @@ export class QueueStore<T> {
     }
   }
 
-  /** Takes like {@link take}, as the ensemble is at the call, no matter which server answers, and without a watch. */
+  /** Takes as {@link take} does, but after `sync` and without a watch: finds all items that were put before the call. */
   async tryTake(): Promise<HeldItem<T> | undefined> {
     await retry(this.#zk, () => this.#zk.sync(this.#options.path), this.#options);
     return this.take(() => undefined);
   }
 
-  /** Takes the first free item; `undefined` if there is none, leaving watches for the next one. */
+  /**
+   * Takes the first free item. If there is none, returns `undefined`; the watches of `watch` then fire when there may be one.
+   */
   async take(watch: (path: string) => WatchListener | undefined): Promise<HeldItem<T> | undefined> {
     for (;;) {
       const [items, taken] = await Promise.all([
@@ -122,7 +124,7 @@ export class QueueStore<T> {
       } catch (error) {
         if (!isZkError(error, "NO_NODE")) throw error;
         if (listener === undefined) return [];
-        // It has to be there to be watched.
+        // getChildren sets a watch only if the znode exists.
         await this.#ensurePath(path);
       }
     }
@@ -136,7 +138,7 @@ export class QueueStore<T> {
   async #tryTakeItem(name: string): Promise<HeldItem<T> | undefined> {
     const { acl, clock, random, codec, maxDeliveries } = this.#options;
     const [item, lock] = [`${this.#items}/${name}`, `${this.#taken}/${name}`];
-    const read = await this.#zk.getData(item).catch(ifGone);
+    const read = await this.#zk.getData(item).catch(ifMissing);
     if (read === undefined) return undefined;
     const { data, stat } = read;
     let value: T;
@@ -161,9 +163,9 @@ export class QueueStore<T> {
       const token = await retry(this.#zk, attempt, {
         ...{ clock, random },
         ifUnknown: async () => {
-          const [, now] = await Promise.all([this.#zk.sync(lock), this.#zk.getData(lock).catch(ifGone)]);
+          const [, now] = await Promise.all([this.#zk.sync(lock), this.#zk.getData(lock).catch(ifMissing)]);
           const isOwn = now?.data?.toString("latin1") === own && this.#zk.sessionId === session;
-          // Another session's attempt would be refused now, by the version.
+          // A pending attempt of an earlier session cannot be applied any more, because of the version.
           return isOwn ? { done: true, result: now.stat.czxid } : { done: false };
         },
       });
@@ -194,15 +196,15 @@ export class QueueStore<T> {
     const { clock, random } = this.#options;
     const attempt = async (): Promise<boolean> => {
       assertSession();
-      // The version shows that no other consumer has taken it since, and the lock that none can now.
+      // The version shows that no other consumer has taken the item since; the lock, that none can take it now.
       await this.#zk.transaction().delete(item, deliveries).delete(lock, 0).commit();
       return true;
     };
     const session = this.#zk.sessionId;
     const ifUnknown = async (unknown: ZkError): Promise<Finding<boolean>> => {
-      const [, there] = await Promise.all([this.#zk.sync(item), this.#zk.exists(item)]);
-      if (there !== null) return { done: false };
-      // In the same session the lock kept all others away.
+      const [, stat] = await Promise.all([this.#zk.sync(item), this.#zk.exists(item)]);
+      if (stat !== null) return { done: false };
+      // In the same session the lock excluded all other consumers, so the item was deleted by this attempt.
       if (this.#zk.sessionId !== session) throw unknown;
       return { done: true, result: true };
     };
@@ -234,6 +236,6 @@ export class QueueStore<T> {
   }
 }
 
-function ifGone(error: unknown): undefined {
+function ifMissing(error: unknown): undefined {
   if (!isZkError(error, "NO_NODE")) throw error;
 }

@@ -21,15 +21,15 @@ describeOnEachEnsemble("a queue", (ensemble) => {
   it("delivers items in the order of put, each to one consumer at a time, until it is acknowledged", async () => {
     const path = `${context.newPath()}/deep`;
     const zk = await context.client();
-    const beside = await context.client();
-    const [queue, other] = [queueOf(zk, path), queueOf(beside, path)];
+    const otherClient = await context.client();
+    const [queue, other] = [queueOf(zk, path), queueOf(otherClient, path)];
     expect(await queue.tryTake()).toBe(undefined);
-    for (const word of ["a", "b", "c"]) await queue.put(word);
+    for (const value of ["a", "b", "c"]) await queue.put(value);
     const [first, second] = [await queue.take(), await queue.take()];
     expect([first.value, second.value, await queue.length()]).toEqual(["a", "b", 3]);
     expect(second.fencingToken > first.fencingToken).toBe(true);
     await first.release();
-    await beside.sync(path);
+    await otherClient.sync(path);
     expect((await other.take()).value).toBe("a");
     await second.ack();
     expect(second.signal.reason).toMatchObject({ code: "RELEASED" });
@@ -71,7 +71,7 @@ describeOnEachEnsemble("a queue", (ensemble) => {
     expect(await queue.length()).toBe(0);
   });
 
-  it("gives an item up when the connection is lost, or keeps it with onSuspended keep", async () => {
+  it("gives up a held item when the connection is lost, or keeps it with onSuspended keep", async () => {
     const path = context.newPath();
     const { zk, proxy, reaches } = await context.unstable();
     const queue = queueOf(await context.client(), path);
@@ -129,13 +129,13 @@ describeOnEachEnsemble("a queue", (ensemble) => {
       await lost;
       isolate();
       await reaches("expired");
-      // Another consumer took it and was done with it, or our acknowledgement was: from here both look the same.
+      // The item was acknowledged by another consumer or by this one: the client cannot distinguish these.
       if (lose === "loseRequest") {
         const again = await other.take();
         expect(again.deliveries).toBe(2);
         await again.ack();
       }
-      await eventually(async () => (await other.length()) === 0, { what: "the item gone" });
+      await eventually(async () => (await other.length()) === 0, { what: "the deletion of the item" });
       accept();
       await expect(acked).rejects.toMatchObject({ outcome: "unknown" });
       expect(item.signal.reason).toMatchObject({ code: "EXPIRED" });
@@ -154,7 +154,7 @@ describeOnEachEnsemble("a queue", (ensemble) => {
       const lost = proxy.loseReply(operation);
       const item = await queueOf(zk, path, { onSuspended: "keep" }).take();
       await lost;
-      // Its lock is the one that stands, so it can be acknowledged.
+      // The lock is that of this consumer, so the item can be acknowledged.
       expect(await takenAt(other, path)).toBe(1);
       await item.ack();
       expect([await takenAt(other, path), await queueOf(zk, path).length()]).toEqual([0, 0]);
@@ -211,7 +211,7 @@ describeOnEachEnsemble("a queue", (ensemble) => {
     await producer.put("a");
     const item = await Promise.race(waiting);
     expect(item.value).toBe("a");
-    // The item, its lock, and the place in line of the one that got it: each told to one who waits.
+    // The item, its lock, and the wait lock of the consumer that took it: each wakes one waiting consumer.
     expect(proxy.traffic.notifications - before).toBeLessThanOrEqual(5);
     await item.ack();
     stop.abort();
@@ -240,7 +240,12 @@ describeOnEachEnsemble("a queue", (ensemble) => {
     const path = context.newPath();
     const zk = await context.client();
     const warnings: string[] = [];
-    const logger = { debug: () => {}, info: () => {}, error: () => {}, warn: (line: string) => warnings.push(line) };
+    const logger = {
+      debug: () => {},
+      info: () => {},
+      error: () => {},
+      warn: (message: string) => warnings.push(message),
+    };
     const queue = new Queue<number>(zk, { path, codec: jsonCodec(), maxDeliveries: 2, logger });
     await queueOf(zk, path).put("{");
     await queue.put(1);
@@ -266,10 +271,10 @@ describeOnEachEnsemble("a queue", (ensemble) => {
     await queue.put("c");
   });
 
-  it("is consumed in a loop, which releases items that it does not acknowledge", async () => {
+  it("releases items that a loop of consume does not acknowledge", async () => {
     const path = context.newPath();
     const queue = queueOf(await context.client(), path);
-    for (const word of ["a", "b"]) await queue.put(word);
+    for (const value of ["a", "b"]) await queue.put(value);
     const seen: string[] = [];
     for await (const item of queue.consume()) {
       seen.push(`${item.value}${item.deliveries}`);

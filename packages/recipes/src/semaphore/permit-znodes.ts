@@ -29,8 +29,8 @@ export interface PermitSnapshot {
 }
 
 /**
- * The permit znodes of a semaphore. Each creation also writes their parent. So an attempt can create its permits on the condition
- * that no other was created since it read them: it creates all of them or none. SPEC.md has the protocol.
+ * The permit znodes of a semaphore. Each creation also writes their parent. So an attempt can create its permits on the
+ * condition that no other was created since it read them: it creates all of them or none. SPEC.md has the protocol.
  */
 export class PermitZnodes {
   readonly #zk: ZooKeeper;
@@ -80,8 +80,8 @@ export class PermitZnodes {
 
   /**
    * Creates `count` permits in one transaction if none was created since `version` was read; resolves with them in the order of
-   * their sequence numbers. Rejects with `BAD_VERSION` if one was, or if that cannot be determined; then none of the `count` permits
-   * exists. Sends the transaction synchronously.
+   * their sequence numbers. Rejects with `BAD_VERSION` if one was, or if that cannot be determined; then none of the `count`
+   * permits exists. Sends the transaction synchronously.
    */
   async createAll(count: number, version: number): Promise<readonly WaiterNode[]> {
     const marker = protectionMarker(this.#options.random);

@@ -22,8 +22,8 @@ import { PERMIT_STEM, PermitZnodes, permitOrder } from "./permit-znodes.js";
  *     <path>/leases/_c_<uuid>-lease-<sequence number>    ephemeral: one permit
  *     <path>/locks/…                                     a mutex: its holder is the one contender that waits for permits
  *
- * Curator calls a permit a lease. A permit is held if fewer than `permits` permits are older. SPEC.md explains why that is enough,
- * also if contenders use Curator.
+ * Curator calls a permit a lease. A permit is held if fewer than `permits` permits are older. SPEC.md explains why that is
+ * enough, also if contenders use Curator.
  */
 
 /** Options of {@link Semaphore}. A name means the path `/conclave/semaphores/<name>`. */
@@ -93,8 +93,8 @@ export class Semaphore {
   }
 
   /**
-   * Acquires free permits without waiting; resolves with `undefined`, and leaves no znode, if fewer than `permits` were free at a
-   * moment of the call. It does not join the queue, and does not wait for contenders in it. Rejects as {@link acquire}.
+   * Acquires free permits without waiting; resolves with `undefined`, and leaves no znode, if fewer than `permits` were free at
+   * a moment of the call. It does not join the queue, and does not wait for contenders in it. Rejects as {@link acquire}.
    */
   async tryAcquire({
     signal,
@@ -119,7 +119,9 @@ export class Semaphore {
     return readContenders(this.#zk, this.#permitsPath, permitOrder, options);
   }
 
-  /** Acquires `permits` permits if none was created since `version` was read; otherwise resolves with `undefined`, holding none. */
+  /**
+   * Acquires `permits` permits if none was created since `version` was read; otherwise resolves with `undefined`, holding none.
+   */
   async #takeAll(
     permits: number,
     version: number,

@@ -1,24 +1,24 @@
-/** When an instance is not asked for a while, because it failed. */
+/** Policy that excludes an instance from selection for some time after failures. */
 export interface FailurePolicy {
   /**
-   * After how many failures, none of them older than `forMs`.
+   * Number of failures within `forMs` after which the instance is excluded.
    * @default 2
    */
   readonly failures?: number | undefined;
   /**
-   * For how long, from the last failure on, in milliseconds.
+   * Duration of the exclusion after the last failure, in milliseconds.
    * @default 30_000
    */
   readonly forMs?: number | undefined;
 }
 
-/** Records failures per instance. Times are given, in milliseconds of a monotonic clock. */
+/** Records failures per instance. `nowMs` is the time of a monotonic clock in milliseconds. */
 export class FailureHistory {
   readonly #failures: number;
   readonly #forMs: number;
   readonly #times = new Map<string, readonly number[]>();
 
-  /** Throws a `TypeError` for numbers that cannot be. */
+  /** Throws a `TypeError` for invalid numbers. */
   constructor({ failures = 2, forMs = 30_000 }: FailurePolicy = {}) {
     if (!(failures >= 1 && forMs >= 0)) {
       throw new TypeError(`failures must be 1 or more and forMs 0 or more, not ${failures} and ${forMs}`);
@@ -27,7 +27,7 @@ export class FailureHistory {
     this.#forMs = forMs;
   }
 
-  note(id: string, nowMs: number): void {
+  record(id: string, nowMs: number): void {
     this.#times.set(id, [...this.#recent(id, nowMs), nowMs].slice(-this.#failures));
   }
 
@@ -43,7 +43,7 @@ export class FailureHistory {
   #recent(id: string, nowMs: number): readonly number[] {
     const times = this.#times.get(id) ?? [];
     const last = times.at(-1) ?? Number.NEGATIVE_INFINITY;
-    // Counted back from the last one: so it is down for the whole time after that.
+    // Counts back from the last failure, so that the exclusion lasts for the whole duration after it.
     if (nowMs - last >= this.#forMs) return [];
     return times.filter((time) => last - time < this.#forMs);
   }

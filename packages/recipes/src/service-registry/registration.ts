@@ -4,12 +4,12 @@ import type { HealthMonitor } from "../health/health-monitor.js";
 import type { PersistentNode } from "../persistent-node/persistent-node.js";
 import { instanceCodec, type ServiceInstance } from "./service-instance.js";
 
-/** Options of registering an instance. */
+/** Options of `ServiceRegistry.register`. */
 export interface RegisterOptions<P> extends OperationOptions, Partial<Pick<ServiceInstance<P>, "payload" | "enabled">> {
-  /** The name of the service. It is the name of a znode. */
+  /** Name of the service, which must be a valid znode name. */
   readonly name: string;
   /**
-   * Id of the instance and name of its znode; if another session has it, registering waits until that znode is deleted.
+   * Id of the instance and name of its znode; if another session uses it, `register` waits until that znode is deleted.
    * @default a UUID
    */
   readonly id?: string | undefined;
@@ -18,11 +18,14 @@ export interface RegisterOptions<P> extends OperationOptions, Partial<Pick<Servi
   readonly sslPort?: number | undefined;
   /** URI template of the instance: `{scheme}://{address}:{port}`. See `uriOf`. */
   readonly uri?: string | undefined;
-  /** Health check that sets `enabled`, from its first answer on; until then the instance is disabled. */
+  /** Health check that sets `enabled`. The instance is disabled until the first result. */
   readonly health?: HealthCheck | undefined;
 }
 
-/** That an instance of ours is registered, until it is unregistered or the client is closed: again in each new session. */
+/**
+ * A registered instance of this process. It is registered again in each new session, until {@link unregister} or until the
+ * client is closed.
+ */
 export class Registration<P = unknown> implements AsyncDisposable {
   readonly #node: PersistentNode;
   readonly #health: HealthMonitor | undefined;
@@ -33,7 +36,7 @@ export class Registration<P = unknown> implements AsyncDisposable {
     this.#node = node;
     this.#health = health;
     const follow = (isHealthy: boolean): void => {
-      // If this write fails, the next look at the znode repeats it.
+      // If this write fails, it is repeated after the next read of the znode.
       if (isHealthy !== this.#instance.enabled) this.update({ enabled: isHealthy }).catch(() => {});
     };
     health?.on(follow);
@@ -50,7 +53,7 @@ export class Registration<P = unknown> implements AsyncDisposable {
     return this.#node.path;
   }
 
-  /** True if the znode exists, as last reported. In doubt while the connection is lost. */
+  /** True if the znode exists, as last reported. Not certain while the connection is lost. */
   get isPresent(): boolean {
     return this.#node.isPresent;
   }
@@ -60,7 +63,7 @@ export class Registration<P = unknown> implements AsyncDisposable {
     return this.#node.on(listener);
   }
 
-  /** Says something else of it, now and in each session to come. */
+  /** Changes the data of the instance, now and in all later sessions. */
   update(changes: Partial<Omit<ServiceInstance<P>, "name" | "id" | "serviceType">>): Promise<void> {
     this.#instance = { ...this.#instance, ...changes };
     return this.#node.setData(instanceCodec<P>().encode(this.#instance));

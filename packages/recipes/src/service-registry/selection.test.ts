@@ -12,7 +12,7 @@ const instance = (id: string): ServiceInstance => ({
 });
 const [a, b, c] = [instance("a"), instance("b"), instance("c")];
 
-describe("a selection", () => {
+describe("the selection of an instance by", () => {
   it("roundRobin selects each instance in turn", () => {
     const strategy = roundRobin();
     expect([1, 2, 3, 4].map(() => strategy.select([a, b, c]).id)).toEqual(["a", "b", "c", "a"]);
@@ -36,24 +36,24 @@ describe("a selection", () => {
   });
 });
 
-describe("an instance that fails", () => {
-  it("is down after the number of failures in the policy, for the time in the policy since the last one", () => {
+describe("the failure history of an instance", () => {
+  it("excludes it after the number of failures in the policy, for the time in the policy after the last one", () => {
     const book = new FailureHistory({ failures: 2, forMs: 100 });
-    book.note("a", 0);
+    book.record("a", 0);
     expect(book.isDown("a", 0)).toBe(false);
-    book.note("a", 90);
+    book.record("a", 90);
     expect([book.isDown("a", 90), book.isDown("a", 189), book.isDown("a", 190)]).toEqual([true, true, false]);
-    book.note("a", 300);
+    book.record("a", 300);
     expect(book.isDown("a", 300)).toBe(false);
-    book.note("a", 301);
+    book.record("a", 301);
     book.forget("a");
     expect([book.isDown("a", 301), book.isDown("b", 301)]).toEqual([false, false]);
     expect(() => new FailureHistory({ failures: 0 })).toThrow("failures must be 1 or more");
   });
 });
 
-describe("an instance on the wire", () => {
-  it("has a URI if it has a URI specification", () => {
+describe("the data of a service instance", () => {
+  it("has a URI if it has a URI template", () => {
     const uriSpec = parseUriSpec("{scheme}://{address}:{port}/{name}/{ id }{nothing}");
     expect(uriOf({ ...a, uriSpec })).toBe("http://h:80/api/a");
     expect(uriOf({ ...a, uriSpec: parseUriSpec("{scheme}:{ssl-port}/{service-type}"), sslPort: 443 })).toBe(

@@ -1,30 +1,31 @@
 import { type Random, randomInt, systemRandom } from "@conclave/runtime";
 import type { ServiceInstance } from "./service-instance.js";
 
-/** Chooses one of several instances, which are in the order of their ids. There is one at least. */
+/** Selects one of several instances. */
 export interface SelectionStrategy {
+  /** Returns one of `instances`, which are in the order of their ids; there is at least one. */
   select<P>(instances: readonly ServiceInstance<P>[]): ServiceInstance<P>;
 }
 
-/** One after the other. */
+/** Selects the instances in turn. */
 export function roundRobin(): SelectionStrategy {
-  let turn = 0;
-  return { select: (instances) => instances[turn++ % instances.length]! };
+  let calls = 0;
+  return { select: (instances) => instances[calls++ % instances.length]! };
 }
 
-/** Any, each as often as the others. */
+/** Selects an instance at random, with equal probabilities. */
 export function randomSelection(random: Random = systemRandom): SelectionStrategy {
   return { select: (instances) => instances[randomInt(random, instances.length)]! };
 }
 
-/** The same for as long as it is there; another strategy chooses the next. */
+/** Selects the same instance as long as it is available, and then another one by the strategy `next`. */
 export function stickySelection(next: SelectionStrategy = randomSelection()): SelectionStrategy {
   let id: string | undefined;
   return {
     select: (instances) => {
-      const chosen = instances.find((instance) => instance.id === id) ?? next.select(instances);
-      id = chosen.id;
-      return chosen;
+      const selected = instances.find((instance) => instance.id === id) ?? next.select(instances);
+      id = selected.id;
+      return selected;
     },
   };
 }

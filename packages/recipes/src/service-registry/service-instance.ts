@@ -1,12 +1,14 @@
 import type { Codec } from "@conclave/client";
 import type { UriSpec } from "./uri-spec.js";
 
-/** Lifetime of an instance on the ensemble, in Curator's terms. Ours are `DYNAMIC`: ephemeral. */
+/**
+ * Lifetime of an instance on the ensemble, in Curator's terms. This package registers `DYNAMIC` instances: ephemeral znodes.
+ */
 export type ServiceType = "DYNAMIC" | "STATIC" | "PERMANENT" | "DYNAMIC_SEQUENTIAL";
 
 /** An instance of a service, as Curator's x-discovery writes it. */
 export interface ServiceInstance<P = unknown> {
-  /** The name of the service. */
+  /** Name of the service. */
   readonly name: string;
   readonly id: string;
   readonly address: string | null;
@@ -14,15 +16,15 @@ export interface ServiceInstance<P = unknown> {
   readonly sslPort: number | null;
   /** Additional data of the instance. Not checked. */
   readonly payload: P | null;
-  /** When it was registered first, in milliseconds since 1970, by its own clock. */
+  /** Time of the first registration, in milliseconds since 1970, by the clock of the instance. */
   readonly registrationTimeUTC: number;
   readonly serviceType: ServiceType;
   readonly uriSpec: UriSpec | null;
-  /** True if the instance takes requests: false while it is unhealthy. */
+  /** True if the instance accepts requests; false while it is unhealthy. */
   readonly enabled: boolean;
 }
 
-/** JSON of Curator's `JsonInstanceSerializer`. Fields that an older Curator left out get their defaults. */
+/** JSON of Curator's `JsonInstanceSerializer`. Fields that older versions of Curator omit get their defaults. */
 export function instanceCodec<P>(): Codec<ServiceInstance<P>> {
   return {
     encode: (instance) => JSON.stringify(instance),

@@ -6,17 +6,17 @@ import { FailureHistory, type FailurePolicy } from "./failure-history.js";
 import { roundRobin, type SelectionStrategy } from "./selection.js";
 import type { ServiceInstance } from "./service-instance.js";
 
-/** Options of choosing an instance. */
+/** Options of {@link ServiceProvider}. */
 export interface ProviderOptions {
   /** @default roundRobin() */
   readonly strategy?: SelectionStrategy | undefined;
-  /** When an instance that failed is not asked for a while. */
+  /** Exclusion of instances that failed. */
   readonly failures?: FailurePolicy | undefined;
 }
 
-/** The instances of one service, live, and a choice among them. While the connection is lost it stays as it was. */
+/** A live view of the instances of one service, which selects one of them. It does not change while the connection is lost. */
 export class ServiceProvider<P = unknown> implements AsyncDisposable {
-  /** Resolves when all instances are known; rejects where it was closed before. */
+  /** Resolves when all instances are known; rejects if the provider is closed before. */
   readonly ready: Promise<void>;
   readonly #cache: TreeCache<ServiceInstance<P> | undefined>;
   readonly #strategy: SelectionStrategy;
@@ -38,7 +38,7 @@ export class ServiceProvider<P = unknown> implements AsyncDisposable {
     this.#clock = clock;
     this.#cache = new TreeCache(zk, { ...cache, clock, depth: 1 });
     this.#cache.on((event) => {
-      // The znode of the service itself is no instance.
+      // The znode of the service itself is not an instance.
       if (event.type === "invalid" && event.path !== cache.path) report(event.path, event.error);
       // An instance that registers again starts without failures.
       if (event.type === "removed" && event.node?.data !== undefined) this.#failures.forget(event.node.data.id);
@@ -46,7 +46,7 @@ export class ServiceProvider<P = unknown> implements AsyncDisposable {
     this.ready = this.#cache.ready;
   }
 
-  /** Counts the changes. */
+  /** Counts the changes of the view. */
   get version(): number {
     return this.#cache.version;
   }
@@ -56,27 +56,27 @@ export class ServiceProvider<P = unknown> implements AsyncDisposable {
     return this.#cache.isFresh;
   }
 
-  /** All that are registered, in the order of their ids. */
+  /** All registered instances, in the order of their ids. */
   get instances(): readonly ServiceInstance<P>[] {
     const known = [...this.#cache.nodes()].flatMap(({ data }) => (data === undefined ? [] : [data]));
     return known.sort((a, b) => (a.id < b.id ? -1 : 1));
   }
 
-  /** Instances that may be chosen: enabled, and without too many failures reported by {@link failed}. */
+  /** Instances that can be selected: enabled, and not excluded after failures. */
   get available(): readonly ServiceInstance<P>[] {
     const nowMs = this.#clock.now();
     return this.instances.filter(({ id, enabled }) => enabled && !this.#failures.isDown(id, nowMs));
   }
 
-  /** Chooses one of those that may be asked; `undefined` where there is none. */
+  /** Selects one of the {@link available} instances; `undefined` if there is none. */
   get(): ServiceInstance<P> | undefined {
     const { available } = this;
     return available.length === 0 ? undefined : this.#strategy.select(available);
   }
 
-  /** Says that an instance failed: after as many failures as the policy says it is not chosen for a while. */
+  /** Reports a failure of an instance, which may exclude it from selection by the policy `failures`. */
   failed({ id }: Pick<ServiceInstance<P>, "id">): void {
-    this.#failures.note(id, this.#clock.now());
+    this.#failures.record(id, this.#clock.now());
   }
 
   /** Adds a listener for changes of the instances and returns a function that removes it. */

@@ -23,7 +23,7 @@ import { parseUriSpec } from "./uri-spec.js";
 export type ServiceRegistryOptions = RecipePlace & RecipeSettings & UnreadableSettings;
 
 /**
- * Directory of services: processes register instances, and others choose among them. Constructing one sends no request.
+ * Directory of services: processes register instances, and others select among them. Constructing one sends no request.
  *
  * Layout of Curator's x-discovery, so that Java and Node.js processes find each other: `<path>/<service>/<id>`, ephemeral,
  * with JSON data.
@@ -45,8 +45,8 @@ export class ServiceRegistry<P = unknown> {
 
   /**
    * Registers an instance and keeps it registered. Resolves when the ensemble has created the znode. Rejects with the reason
-   * of `signal` if it aborts before, with a refusal (`NO_AUTH`, …), with `CLOSED` when the client is closed, and with a
-   * `TypeError` for an invalid name or id.
+   * of `signal` if it aborts before, with the error of a rejected request (`NO_AUTH`, …), with `CLOSED` when the client is
+   * closed, and with a `TypeError` for an invalid name or id.
    */
   async register(options: RegisterOptions<P>): Promise<Registration<P>> {
     const { acl, logger, clock, random } = this.#options;
@@ -85,8 +85,8 @@ export class ServiceRegistry<P = unknown> {
   }
 
   /**
-   * Begins to follow a service. Resolves when all of its instances are known; rejects when `signal` aborts before, with its
-   * reason. The provider is to be closed.
+   * Starts a live view of a service. Resolves when all of its instances are known; rejects with the reason of `signal` if it
+   * aborts before. The caller closes the provider.
    */
   async provider(service: string, options: ProviderOptions & OperationOptions = {}): Promise<ServiceProvider<P>> {
     const { signal } = options;
@@ -95,7 +95,7 @@ export class ServiceRegistry<P = unknown> {
     const path = this.#servicePath(service);
     const provider = new ServiceProvider<P>(
       this.#zk,
-      { path, logger, random, codec: belowCodec<P>() },
+      { path, logger, random, codec: instanceOrServiceCodec<P>() },
       { ...options, clock, report: this.#report },
     );
     const removeCallback = onAbort(signal, () => void provider.close());
@@ -127,8 +127,8 @@ export class ServiceRegistry<P = unknown> {
   }
 }
 
-/** The instances of a service; the service's own znode, which has no data, is none. */
-function belowCodec<P>(): Codec<ServiceInstance<P> | undefined> {
+/** Codec of the znodes of instances and of the service: the latter has no data, and is decoded as `undefined`. */
+function instanceOrServiceCodec<P>(): Codec<ServiceInstance<P> | undefined> {
   const codec = instanceCodec<P>();
   return {
     encode: (instance) => (instance === undefined ? null : codec.encode(instance)),

@@ -1,9 +1,9 @@
 import type { ServiceInstance } from "./service-instance.js";
 
 /**
- * The URI of an instance, by its `uriSpec`; `undefined` where it has none. Variables are those of Curator: `scheme` (`https`
- * where there is an `sslPort`, else `http`), `name`, `id`, `address`, `port`, `ssl-port`, `registration-time-utc` and
- * `service-type`; one that the instance says nothing of is left out.
+ * Returns the URI of an instance by its `uriSpec`; `undefined` if it has none. Variables are those of Curator: `scheme`
+ * (`https` if `sslPort` is set, otherwise `http`), `name`, `id`, `address`, `port`, `ssl-port`, `registration-time-utc` and
+ * `service-type`. A variable that the instance does not set is replaced by nothing.
  */
 export function uriOf(instance: ServiceInstance): string | undefined {
   const variables: Readonly<Record<string, unknown>> = {

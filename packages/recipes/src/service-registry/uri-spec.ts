@@ -1,4 +1,4 @@
-/** A piece of a URI: text, or the name of something that the instance says of itself. */
+/** Part of a URI template: literal text, or the name of a variable. */
 export interface UriPart {
   readonly value: string;
   readonly variable: boolean;
@@ -9,7 +9,7 @@ export interface UriSpec {
   readonly parts: readonly UriPart[];
 }
 
-/** Reads a template such as `{scheme}://{address}:{port}/v1`. */
+/** Parses a template such as `{scheme}://{address}:{port}/v1`. */
 export function parseUriSpec(template: string): UriSpec {
   const parts = template.split(/(\{[^{}]*\})/).filter((part) => part !== "");
   return {

@@ -27,7 +27,7 @@ describeOnEachEnsemble("a shared configuration", (ensemble) => {
     expect((await events.next()).value).toEqual({ type: "changed", value: { perSecond: 2 }, previous: initial });
     expect(await here.update((limits) => ({ perSecond: limits!.perSecond * 10 }))).toEqual({ perSecond: 20 });
     await eventually(() => there.current?.perSecond === 20);
-    // The proofs of the writes may be there still.
+    // The proofs of the writes may still exist.
     await deleteRecursive(zk, path);
     await eventually(() => there.current?.perSecond === 1);
     await Promise.all([here.close(), there.close()]);

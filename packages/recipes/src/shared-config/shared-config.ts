@@ -18,23 +18,23 @@ export type SharedConfigEvent<T> =
 /** Options of {@link SharedConfig}. A name means the path `/conclave/configs/<name>`. */
 export type SharedConfigOptions<T> = AtomicValueOptions<T> & {
   /**
-   * Value while there is none on the ensemble. It is not written.
+   * Value while the ensemble has none. It is not written.
    * @default undefined
    */
   readonly initial?: T | undefined;
 };
 
-/** Data that was written, decodable or not. */
+/** Data of the znode, decoded or with the error of the codec. */
 type Reading<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: unknown };
 
 /**
- * A typed value that each process has at hand, with events for its changes. It starts to follow the value when it is
+ * A live copy of a typed value, with events for its changes. It starts to follow the value when it is
  * constructed, and stops at `close()` or when the client is closed. While the connection is lost the value stays as it was,
  * and {@link isFresh} is false.
  */
 export class SharedConfig<T> implements AsyncDisposable {
   readonly path: string;
-  /** Resolves when it has been read for the first time; rejects where the client was closed before. */
+  /** Resolves when the value has been read for the first time; rejects if the client is closed before. */
   readonly ready: Promise<void>;
   readonly #cache: NodeCache<Reading<T>>;
   readonly #value: AtomicValue<T>;
@@ -42,7 +42,7 @@ export class SharedConfig<T> implements AsyncDisposable {
   readonly #initial: T | undefined;
   #current: T | undefined;
 
-  /** Throws a `TypeError` for options that are wrong. Keeps `zk`, and does not close it. */
+  /** Throws a `TypeError` for invalid options. Does not close `zk`. */
   constructor(zk: ZooKeeper, options: SharedConfigOptions<T>) {
     const { path, acl, logger, clock, random } = resolveRecipe("configuration", "configs", options);
     const { codec } = options;
@@ -54,11 +54,11 @@ export class SharedConfig<T> implements AsyncDisposable {
     this.#cache = new NodeCache(zk, { path, logger, clock, random, codec: readingCodec(codec) });
     this.#cache.on((event) => this.#take(event));
     this.ready = this.#cache.ready;
-    // Its end, by `close` or with the client, is the end of the iterators.
+    // Ends the iterators when the cache ends, by `close` or with the client.
     void this.#endWithCache();
   }
 
-  /** The last value that could be read, without a round trip. */
+  /** The last value that could be decoded. Sends no request. */
   get current(): T | undefined {
     return this.#current;
   }
@@ -73,17 +73,17 @@ export class SharedConfig<T> implements AsyncDisposable {
     return this.#changes.on(listener);
   }
 
-  /** Iterates over the events from the call on, until it is closed or `signal` aborts. */
+  /** Iterates over all events after this call, until {@link close} or until `signal` aborts. */
   events({ signal }: OperationOptions = {}): AsyncIterableIterator<SharedConfigEvent<T>, undefined> {
     return this.#changes.iterate(signal);
   }
 
-  /** Writes, whatever it was. All processes, this one among them, have it within one round trip. */
+  /** Writes `value` unconditionally. {@link current} changes in all processes, also in this one, within one round trip. */
   set(value: T, options: OperationOptions = {}): Promise<void> {
     return this.#value.set(value, options);
   }
 
-  /** Changes the value on the ensemble, like `AtomicValue.update`. Resolves with the value written. */
+  /** Changes the value as `AtomicValue.update` does. Resolves with the value written. */
   update(change: (value: T | undefined) => T | Promise<T>, options: OperationOptions = {}): Promise<T> {
     return this.#value.update((value) => change(value ?? this.#initial), options);
   }

@@ -25,7 +25,10 @@ export type WaiterState =
       readonly phase: "watching" | "waiting";
       readonly node: WaiterNode;
       readonly watched: string;
-      /** True if `watched` is the only predecessor and the own znode is watched too: the deletion of `watched` then grants at once. */
+      /**
+       * True if `watched` is the only predecessor and the own znode is watched too: the deletion of `watched` then grants at
+       * once.
+       */
       readonly isNext: boolean;
     })
   | (Attempt & { readonly phase: "granted" | "suspended" | "verifying"; readonly node: WaiterNode });
@@ -57,7 +60,9 @@ export type WaiterEvent =
       /** Child that the last holder nominated as its successor; undefined if there is none. */
       readonly nominee: string | undefined;
     }
-  /** State of the waiter's znode. `isOwn`: this session owns it and, if the queue is not revocable, no other client wrote to it. */
+  /**
+   * State of the waiter's znode. `isOwn`: this session owns it and, if the queue is not revocable, no other client wrote to it.
+   */
   | {
       readonly type: "examined";
       readonly requestId: number;

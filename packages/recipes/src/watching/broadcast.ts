@@ -4,8 +4,8 @@ import { type Logger, onAbort } from "@conclave/runtime";
 const MAX_QUEUED = 10_000;
 
 /**
- * Sends events to listeners and iterators. An error thrown by a listener is logged; it does not reach the other listeners or the
- * caller of `emit`.
+ * Sends events to listeners and iterators. An error thrown by a listener is logged; it does not reach the other listeners or
+ * the caller of `emit`.
  */
 export class Broadcast<E> {
   readonly #logger: Logger;

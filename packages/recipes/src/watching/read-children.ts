@@ -45,8 +45,8 @@ export interface ReadChild<T> {
 }
 
 /**
- * Reads the children of `path`, sorted by name, as this client's server knows them; none if the znode does not exist. Leaves out
- * children that are deleted during the call, and reports and leaves out those that cannot be read.
+ * Reads the children of `path`, sorted by name, as this client's server knows them; none if the znode does not exist. Leaves
+ * out children that are deleted during the call, and reports and leaves out those that cannot be read.
  */
 export async function readChildren<T>(
   zk: ZooKeeper,
