@@ -58,8 +58,7 @@ export class Credentials {
   /** Rejects the credentials that no server has accepted yet, because the client is closed. */
   close(): void {
     for (const credential of this.#credentials) {
-      if (!credential.isAccepted)
-        this.#drop(credential, this.#error("CLOSED", credential.packet, "the client is closed"));
+      this.#drop(credential, this.#error("CLOSED", credential.packet, "the client is closed"));
     }
   }
 

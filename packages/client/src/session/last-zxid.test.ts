@@ -19,6 +19,10 @@ it("the last seen zxid never decreases", () => {
   expect(noted(0x2_0000_0001n, 0x1_ffff_ffffn, 0x2_0000_0000n)).toBe(0x2_0000_0001n);
 });
 
+it("the last seen zxid increases with the epoch, although its counter starts again", () => {
+  expect(noted(0x1_0000_0005n, 0x2_0000_0001n)).toBe(0x2_0000_0001n);
+});
+
 it("the last seen zxid ignores replies without a zxid", () => {
   expect(noted(7n, -1n, 0n)).toBe(7n);
 });

@@ -12,7 +12,7 @@ export class LastZxid {
 
   /** Notes the zxid of a reply. Servers send 0 or -1 if they have none. */
   note(high: number, low: number): void {
-    if (high < 0 || high < this.#high) return;
+    if (high < this.#high) return;
     if (high === this.#high && low >>> 0 <= this.#low >>> 0) return;
     this.#high = high;
     this.#low = low;

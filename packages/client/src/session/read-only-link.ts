@@ -100,9 +100,7 @@ export class ReadOnlyLink {
           this.#isOpen = true;
           this.#listener.opened(connection);
         },
-        ended: () => {
-          if (connection === this.#connection) this.stop("CONNECTION_LOSS");
-        },
+        ended: () => this.stop("CONNECTION_LOSS"),
       },
       replies: { ...this.#listener.replies, answered: () => {} },
     });

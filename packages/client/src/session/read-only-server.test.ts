@@ -1,7 +1,9 @@
-import { ErrorCode } from "@conclave/protocol";
+import { ErrorCode, OpCode } from "@conclave/protocol";
+import { silentLogger } from "@conclave/runtime";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { ManualClock } from "../../test-support/manual-clock.js";
 import { type GreetedPeer, type ReadOnlyServer, startReadOnlyServer } from "../../test-support/read-only-server.js";
+import { startScriptedServer } from "../../test-support/scripted-server.js";
 import { TIMEOUT_MS } from "../../test-support/scripted-session.js";
 import type { ConnectOptions } from "../api/connect-options.js";
 import type { ZooKeeper } from "../api/zookeeper.js";
@@ -66,7 +68,11 @@ describe("a client on a read-only server", () => {
     const read = zk.getData("/a");
     await peer.request();
     server.hasEnsemble = true;
-    const lost = expect(read).rejects.toMatchObject({ code: "CONNECTION_LOSS", outcome: "not-applied" });
+    const lost = expect(read).rejects.toMatchObject({
+      code: "CONNECTION_LOSS",
+      outcome: "not-applied",
+      cause: { reason: "ended", message: expect.stringContaining("ended by the client") },
+    });
     const connected = stateReached(zk, "connected");
     const next = await nextGreeted(server, clock);
     expect(next.handshake).toMatchObject({ sessionId: 0n, lastZxidSeen: 0n, readOnly: false });
@@ -99,6 +105,42 @@ describe("a client on a read-only server", () => {
     await failed;
     await link.peer.closed;
     expect([zk.state, zk.isReadOnly]).toEqual(["expired", false]);
+  });
+
+  it("is connected to the next one after it is lost, with the credentials before the operations that waited", async () => {
+    const { server, clock, zk, peer, events } = await connectReadOnly();
+    const added = zk.addAuth("digest", "a:b");
+    peer.reply((await peer.request()).xid, { zxid: 0n });
+    await added;
+    const lost = new Promise<void>((resolve) => zk.on("readOnly", () => resolve()));
+    peer.hangUp();
+    await lost;
+    expect([zk.isReadOnly, events]).toEqual([false, [false]]);
+    const read = zk.exists("/a");
+    const { peer: next } = await nextGreeted(server, clock);
+    next.accept({ sessionId: 0x6n, timeoutMs: TIMEOUT_MS, readOnly: true });
+    const [credentials, request] = [await next.request(), await next.request()];
+    expect([credentials.type, request.type]).toEqual([OpCode.auth, OpCode.exists]);
+    next.reply(request.xid, { errno: ErrorCode.NO_NODE });
+    expect(await read).toBe(null);
+    expect([zk.isReadOnly, events]).toEqual([true, [false, true]]);
+  });
+
+  it("leaves it when it is closed, and its operations fail with CLOSED", async () => {
+    const { zk, peer, clock, events } = await connectReadOnly();
+    const rejected = expect(zk.getData("/a")).rejects.toMatchObject({ code: "CLOSED", outcome: "not-applied" });
+    await peer.request();
+    await zk.close();
+    await rejected;
+    await peer.closed;
+    expect([zk.isReadOnly, events, clock.pending]).toEqual([false, [false], 0]);
+  });
+
+  it("names the server in its log", async () => {
+    const logged: unknown[] = [];
+    const logger = { ...silentLogger, warn: (_message: string, fields?: object) => void logged.push(fields) };
+    const { server } = await connectReadOnly({ logger });
+    expect(logged).toContainEqual({ server: server.connectString });
   });
 
   it("tries no other server to read from while one answers", async () => {
@@ -135,4 +177,69 @@ it("a client whose servers have a quorum gets no readOnly event, and asks no ser
   expect([events, server.questions]).toEqual([[], 0]);
   server.close();
   await zk.close();
+});
+
+it("a client asks no server for its mode before it has tried all of them", async () => {
+  const [readOnly, silent] = [await startReadOnlyServer(), await startScriptedServer()];
+  const clock = new ManualClock();
+  // With this random source the servers are tried in the reverse order.
+  const random = { float: () => 0, bytes: (length: number) => new Uint8Array(length) };
+  const connecting = connect(`${silent.connectString},${readOnly.connectString}`, {
+    clock,
+    random,
+    sessionTimeoutMs: TIMEOUT_MS,
+    canBeReadOnly: true,
+  });
+  const second = await silent.connection();
+  await second.handshake();
+  for (let turn = 0; turn < 50; turn++) await new Promise((resolve) => setImmediate(resolve));
+  expect(readOnly.questions).toBe(0);
+  second.hangUp();
+  const { peer } = await nextGreeted(readOnly, clock);
+  peer.accept({ timeoutMs: TIMEOUT_MS, readOnly: true });
+  const zk = await connecting;
+  expect([zk.isReadOnly, readOnly.questions]).toEqual([true, 1]);
+  readOnly.close();
+  await silent.close();
+  await zk.close();
+});
+
+it("a client that may not be read-only asks no server for its mode", async () => {
+  const server = await startReadOnlyServer();
+  const clock = new ManualClock();
+  const controller = new AbortController();
+  let failed = (): void => {};
+  const attempt = new Promise<void>((resolve) => {
+    failed = resolve;
+  });
+  const logger = { ...silentLogger, warn: () => failed() };
+  const connecting = connect(server.connectString, { clock, logger, signal: controller.signal });
+  await attempt;
+  // The pause before the next attempt.
+  expect(clock.pending).toBe(1);
+  controller.abort();
+  await expect(connecting).rejects.toMatchObject({ code: "ABORTED" });
+});
+
+it("a client that is closed while a failed attempt is logged asks no server for its mode", async () => {
+  const server = await startReadOnlyServer();
+  server.hasEnsemble = true;
+  const clock = new ManualClock();
+  let onFailure = (): void => {};
+  const logger = { ...silentLogger, warn: (message: string) => void (message.includes("attempt") && onFailure()) };
+  const options = { clock, logger, sessionTimeoutMs: TIMEOUT_MS, canBeReadOnly: true };
+  const connecting = connect(server.connectString, options);
+  const { peer } = await nextGreeted(server, clock);
+  peer.accept({ timeoutMs: TIMEOUT_MS });
+  const zk = await connecting;
+  const closed = new Promise<void>((resolve) => {
+    onFailure = () => resolve(zk.close());
+  });
+  const suspended = stateReached(zk, "suspended");
+  server.hasEnsemble = false;
+  peer.hangUp();
+  await suspended;
+  clock.advance(TIMEOUT_MS / 10);
+  await closed;
+  expect([clock.pending, server.questions]).toEqual([0, 0]);
 });

@@ -41,7 +41,7 @@ export class SessionClock {
    * Returns true once the deadline has passed; with `answeredAtMs`, once it has passed even with an answer to the
    * request that was sent at that time. Returns false while the clock is stopped.
    */
-  isPast(answeredAtMs = -Infinity): boolean {
+  isPast(answeredAtMs = this.#provenAtMs): boolean {
     return this.#timer !== undefined && this.#clock.now() >= this.#latestProof(answeredAtMs) + this.#timeoutMs;
   }
 
@@ -52,7 +52,7 @@ export class SessionClock {
 
   /** A request that was sent after the deadline proves nothing: the session may have expired before it arrived. */
   #latestProof(sentAtMs: number): number {
-    return sentAtMs > this.#provenAtMs && sentAtMs < this.deadlineMs ? sentAtMs : this.#provenAtMs;
+    return sentAtMs < this.deadlineMs ? Math.max(sentAtMs, this.#provenAtMs) : this.#provenAtMs;
   }
 
   #schedule(): void {
@@ -61,8 +61,7 @@ export class SessionClock {
   }
 
   #check(): void {
-    if (!this.isPast()) this.#schedule();
-    else if (this.isPast(this.#newestUnansweredMs())) this.#onDeadline();
+    if (this.isPast(this.#newestUnansweredMs())) this.#onDeadline();
     // After a stall the answer that proves the session alive may wait in the socket: read it for one turn, then judge.
     else this.#timer = this.#clock.setTimer(0, () => this.#judge());
   }

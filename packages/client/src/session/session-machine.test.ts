@@ -10,7 +10,7 @@ const recording = (during: (effect: SessionEffect, machine: SessionMachine) => v
       log.push(`${effect} (${previous} to ${machine.phase})`);
       during(effect, machine);
     },
-    (phase, previous) => log.push(`taken: ${previous} to ${phase}`),
+    (phase) => log.push(`taken: ${phase}`),
   );
   return { machine, log };
 };
@@ -23,7 +23,7 @@ it("a session machine sets the phase before it executes the effects of an event,
     "startClock (connecting to connected)",
     "resume (connecting to connected)",
     "announce (connecting to connected)",
-    "taken: connecting to connected",
+    "taken: connected",
   ]);
 });
 
@@ -36,9 +36,9 @@ it("a session machine takes events that occur during an effect afterwards, in or
   });
   machine.happened("attached");
   expect(log.filter((each) => each.startsWith("taken"))).toEqual([
-    "taken: connecting to connected",
-    "taken: connected to suspended",
-    "taken: suspended to closed",
+    "taken: connected",
+    "taken: suspended",
+    "taken: closed",
   ]);
 });
 

@@ -6,7 +6,7 @@ import { type SessionEffect, type SessionEvent, type SessionPhase, sessionTransi
  */
 export class SessionMachine {
   readonly #execute: (effect: SessionEffect, previous: SessionPhase) => void;
-  readonly #onTaken: (phase: SessionPhase, previous: SessionPhase) => void;
+  readonly #onTaken: (phase: SessionPhase) => void;
   #phase: SessionPhase = "connecting";
   /** The event whose effects are being executed, if any, and those that wait. */
   readonly #events: SessionEvent[] = [];
@@ -17,7 +17,7 @@ export class SessionMachine {
    */
   constructor(
     execute: (effect: SessionEffect, previous: SessionPhase) => void,
-    onTaken: (phase: SessionPhase, previous: SessionPhase) => void,
+    onTaken: (phase: SessionPhase) => void,
   ) {
     this.#execute = execute;
     this.#onTaken = onTaken;
@@ -29,7 +29,7 @@ export class SessionMachine {
 
   /** Returns true if one of `events` waits to be taken. */
   isWaiting(...events: readonly SessionEvent[]): boolean {
-    return this.#events.length > 1 && this.#events.slice(1).some((event) => events.includes(event));
+    return this.#events.some((event, index) => index > 0 && events.includes(event));
   }
 
   /** Takes an event; queues it while another event is being taken. */
@@ -47,6 +47,6 @@ export class SessionMachine {
     const { to, effects } = sessionTransition(previous, event);
     this.#phase = to;
     for (const effect of effects) this.#execute(effect, previous);
-    this.#onTaken(to, previous);
+    this.#onTaken(to);
   }
 }
