@@ -21,7 +21,7 @@ it("an event calls its listeners in order, each once, until they are removed", (
 
 it("an error of a listener is logged, and the others are called", () => {
   const errors: unknown[] = [];
-  const listeners = new Listeners<Events>({ ...silentLogger, error: (_message, fields) => errors.push(fields?.error) });
+  const listeners = new Listeners<Events>({ ...silentLogger, error: (_message, fields) => errors.push(fields) });
   const seen: string[] = [];
   const thrown = new Error("mine");
   listeners.add("news", () => {
@@ -30,7 +30,7 @@ it("an error of a listener is logged, and the others are called", () => {
   listeners.add("news", (text) => seen.push(text));
   listeners.emit("news", "a");
   expect(seen).toEqual(["a"]);
-  expect(errors).toEqual([thrown]);
+  expect(errors).toEqual([{ error: thrown, event: "news" }]);
 });
 
 it("a listener that is added during an event is not called for that event", () => {
@@ -39,4 +39,12 @@ it("a listener that is added during an event is not called for that event", () =
   listeners.add("news", () => listeners.add("news", (text) => seen.push(text)));
   listeners.emit("news", "a");
   expect(seen).toEqual([]);
+});
+
+it("an event without listeners does nothing, and a listener may be removed that was never added", () => {
+  const errors: unknown[] = [];
+  const listeners = new Listeners<Events>({ ...silentLogger, error: (message) => errors.push(message) });
+  listeners.remove("news", () => {});
+  listeners.emit("news", "a");
+  expect(errors).toEqual([]);
 });

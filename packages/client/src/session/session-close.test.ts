@@ -38,6 +38,67 @@ describe("close", () => {
     expect(clock.pending).toBe(0);
   });
 
+  it("logs why the last request was not answered", async () => {
+    const logged: unknown[] = [];
+    const logger = { ...silentLogger, debug: (_message: string, fields?: object) => void logged.push(fields) };
+    const { zk, peer, clock } = await startSession({ logger });
+    const closing = zk.close();
+    await peer.request();
+    clock.advance(TIMEOUT_MS / 3);
+    await closing;
+    expect(logged).toMatchObject([{ error: { code: "CLOSED", outcome: "unknown" } }]);
+  });
+
+  it("with keepSession waits for the operations before it, and leaves the session to another client", async () => {
+    const { session, zk, peer } = await startSession();
+    const saved = zk.session;
+    const write = zk.delete("/a");
+    const closing = zk.close({ keepSession: true });
+    expect(zk.state).toBe("closed");
+    await expect(zk.delete("/b")).rejects.toMatchObject({ code: "CLOSED", outcome: "not-applied" });
+    const [first, last] = [await peer.request(), await peer.request()];
+    expect([first.type, last.type]).toEqual([OpCode.delete, OpCode.sync]);
+    peer.reply(first.xid);
+    peer.reply(last.xid, { write: (out) => out.writeString("/") });
+    await Promise.all([write, closing, peer.closed]);
+    expect([peer.unread, session.states, saved?.id]).toEqual([0, ["closed"], 0x77n]);
+  });
+
+  it("with keepSession accepts no more operations, even within the listener that calls it", async () => {
+    const { session, zk, peer } = await startSession();
+    let late: Promise<unknown> | undefined;
+    let closing: Promise<void> | undefined;
+    zk.on("state", ({ state }) => {
+      if (state !== "suspended") return;
+      closing = zk.close({ keepSession: true });
+      late = zk.create("/late").catch((error: unknown) => error);
+    });
+    await session.lose(peer);
+    expect(await late).toMatchObject({ code: "CLOSED", outcome: "not-applied" });
+    await closing;
+  });
+
+  it("resolves although the connection is lost within the listener that calls it", async () => {
+    const logged: unknown[] = [];
+    const logger = { ...silentLogger, debug: (_message: string, fields?: object) => void logged.push(fields) };
+    const { session, zk, peer, clock } = await startSession({ logger });
+    await session.lose(peer);
+    let closing: Promise<void> | undefined;
+    zk.on("state", ({ state }) => {
+      if (state !== "connected") return;
+      closing = zk.close();
+      // The heartbeat finds the server silent.
+      clock.advance(TIMEOUT_MS * (2 / 3));
+    });
+    const next = await session.next();
+    await next.handshake();
+    next.accept({ timeoutMs: TIMEOUT_MS });
+    await next.closed;
+    await closing;
+    expect(session.states).toEqual(["suspended", "connected", "closed"]);
+    expect(logged).toMatchObject([{ error: { code: "CONNECTION_LOSS", outcome: "not-applied" } }]);
+  });
+
   it("of a suspended client resolves at once, and settles waiting operations", async () => {
     const { session, zk, peer, clock } = await startSession();
     await session.lose(peer);

@@ -85,8 +85,8 @@ export class Session {
     });
     this.#machine = new SessionMachine(
       (effect, previous) => this.#execute(effect, stateOf(previous)),
-      (phase, previous) => {
-        if (phase === "expired" && previous !== "expired") this.#afterExpiry();
+      (phase) => {
+        if (phase === "expired") this.#afterExpiry();
       },
     );
     this.#credentials = new Credentials(options.logger);
@@ -254,7 +254,7 @@ export class Session {
    */
   #compareClock(): boolean {
     const isPast = this.#clock.isPast();
-    if (isPast && !this.#machine.isWaiting("deadlinePassed")) this.#machine.happened("deadlinePassed");
+    if (isPast) this.#machine.happened("deadlinePassed");
     return isPast;
   }
 
