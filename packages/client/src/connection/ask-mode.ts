@@ -26,7 +26,7 @@ export function askMode(
     const socket = openSocket(server, random, tls, {
       opened: () => socket.write("isro"),
       bytes: (bytes) => {
-        text += Buffer.from(bytes).toString("latin1");
+        text += Buffer.from(bytes).toString();
         if (text.length >= 2) finish();
       },
     });

@@ -28,8 +28,6 @@ import { Unanswered } from "./unanswered.js";
 
 type Phase = "connecting" | "handshaking" | "authenticating" | "serving" | "ended";
 
-const LAST_XID = 0x7fff_ffff;
-
 /**
  * One TCP connection to a server, from resolving the name to the end. It owns its parser and queues, and they end with
  * it. It never throws on bytes from the server: bytes that it cannot parse end the connection.
@@ -87,10 +85,6 @@ export class Connection {
 
   get address(): ServerAddress {
     return this.#options.server;
-  }
-
-  get isServing(): boolean {
-    return this.#phase === "serving";
   }
 
   /** Returns the send time of the newest request that is still unanswered; `-Infinity` for none. */
@@ -151,12 +145,11 @@ export class Connection {
 
   #takeXid(): number {
     const xid = this.#nextXid;
-    this.#nextXid = xid === LAST_XID ? 1 : xid + 1;
+    this.#nextXid = xidAfter(xid);
     return xid;
   }
 
   readonly #flush = (): void => {
-    if (this.#phase === "ended" || this.#output.isEmpty) return;
     this.#flushNowMs = this.#options.clock.now();
     const bytes = this.#output.take(this.#onSent);
     if (bytes.length === 0) return;
@@ -175,7 +168,6 @@ export class Connection {
   }
 
   readonly #onBytes = (bytes: Uint8Array): void => {
-    if (this.#phase === "ended") return;
     try {
       this.#input.push(bytes);
     } catch (error) {
@@ -209,7 +201,7 @@ export class Connection {
   #serve(response: ConnectResponse): void {
     this.#phase = "serving";
     this.#input.cutLongReplies();
-    if (response.timeoutMs > 0) this.#startHeartbeat(response.timeoutMs);
+    this.#startHeartbeat(response.timeoutMs);
     this.#listener.attached(response, this.#handshakeSentAtMs);
   }
 
@@ -279,4 +271,12 @@ export class Connection {
     for (const pending of this.#output.clear()) pending.failWith(code, error);
     this.#listener.ended(error);
   }
+}
+
+/** Largest xid: an int on the wire, of which the protocol reserves the negative ones. */
+const LAST_XID = 0x7fff_ffff;
+
+/** Returns the xid of the request after the one with `xid`: 1 again after the largest. */
+export function xidAfter(xid: number): number {
+  return xid === LAST_XID ? 1 : xid + 1;
 }

@@ -78,6 +78,6 @@ export function foreignProtocol(bytes: Uint8Array): string | undefined {
   if ((first === TLS_ALERT || first === TLS_HANDSHAKE) && second === TLS_MAJOR_VERSION) {
     return "the port speaks TLS: set the option tls, or use the server's plain port";
   }
-  const protocol = /^(HTTP|SSH|RFB|AMQP)[/\- ]?/.exec(Buffer.from(bytes.subarray(0, 8)).toString("latin1"))?.[1];
+  const protocol = /^(HTTP|SSH|RFB|AMQP)/.exec(Buffer.from(bytes.subarray(0, 8)).toString())?.[1];
   return protocol === undefined ? undefined : `the port speaks ${protocol}, not ZooKeeper's protocol`;
 }

@@ -97,3 +97,53 @@ it("a heartbeat does nothing after it was stopped", () => {
   clock.advance(60_000);
   expect([...pings, ...silent]).toEqual([]);
 });
+
+it("a heartbeat may be stopped after it has reported a silent server", () => {
+  const { clock, heartbeat, silent } = started();
+  clock.advance(6_000);
+  heartbeat.stop();
+  expect([silent, clock.pending]).toEqual([[6_000], 0]);
+});
+
+it("a heartbeat pings in the turn in which the ping is due", () => {
+  const { clock, pings } = started();
+  clock.stall(3_000);
+  clock.turn();
+  expect(pings).toEqual([3_000]);
+});
+
+it("a heartbeat reports for how long the server was silent", () => {
+  const clock = new ManualClock();
+  const silent: number[] = [];
+  const heartbeat = new Heartbeat({
+    clock,
+    sessionTimeoutMs: 9_000,
+    ping: () => {},
+    onSilent: (silentMs) => silent.push(silentMs),
+  });
+  clock.advance(1_000);
+  heartbeat.noteReceived(clock.now());
+  clock.stall(7_000);
+  clock.advance(0);
+  expect(silent).toEqual([7_000]);
+});
+
+it("a heartbeat sets one timer for each time at which it has something to do", () => {
+  const clock = new ManualClock();
+  let timers = 0;
+  const counting = {
+    now: () => clock.now(),
+    wallTime: () => clock.wallTime(),
+    setTimer: (delayMs: number, callback: () => void) => {
+      timers += 1;
+      return clock.setTimer(delayMs, callback);
+    },
+  };
+  const heartbeat = new Heartbeat({ clock: counting, sessionTimeoutMs: 9_000, ping: () => {}, onSilent: () => {} });
+  for (let i = 0; i < 3; i++) {
+    clock.advance(3_000);
+    heartbeat.noteReceived(clock.now());
+  }
+  // One at the start, and one after each of three pings.
+  expect(timers).toBe(4);
+});

@@ -62,3 +62,54 @@ it("the rings of many clients have every possible order", () => {
   const orders = new Set(Array.from({ length: 600 }, () => round(new HostRing(servers, random))));
   expect(orders.size).toBe(24);
 });
+
+/** Random numbers that are all `value`; 0 reverses an order of two servers. */
+const always = (value: number) => ({ float: () => value, bytes: (length: number) => new Uint8Array(length) });
+
+it("the preference after a change of the list ends at once when a server accepts the session", () => {
+  const ring = new HostRing(named("a"), always(0));
+  ring.update(named("b", "c", "d"), named("a")[0]);
+  const order = ring.servers.map(({ host }) => host);
+  expect(ring.next().host).toBe(order[0]);
+  ring.settle();
+  expect([ring.next(), ring.next(), ring.next()].map(({ host }) => host)).toEqual(order);
+});
+
+it("a ring knows its size and its servers, also after a change of the list", () => {
+  const ring = new HostRing(named("a", "b"), always(0));
+  expect([ring.size, ring.servers.map(({ host }) => host).sort()]).toEqual([2, ["a", "b"]]);
+  ring.next();
+  ring.update(named("c", "d", "e"), undefined);
+  expect([ring.size, ring.servers.map(({ host }) => host).sort()]).toEqual([3, ["c", "d", "e"]]);
+  expect(ring.next()).toBe(ring.servers[0]);
+});
+
+it("a client moves to an added server with the exact probability", () => {
+  // One of four servers is new, so a quarter of the clients moves.
+  const moves = (float: number) => {
+    const ring = new HostRing(named("a", "b", "c"), always(float));
+    return ring.update(named("a", "b", "c", "d"), named("a")[0]) ? ring.next().host : undefined;
+  };
+  expect([moves(0), moves(0.2499), moves(0.25), moves(0.999)]).toEqual(["d", "d", undefined, undefined]);
+});
+
+it("a client of a removed server moves to a kept one with the exact probability", () => {
+  // Two of four servers are left of which one is new: a third of the clients of the three removed ones moves to "a".
+  const moved = (float: number) => {
+    const ring = new HostRing(named("a", "b", "c", "d"), always(float));
+    ring.update(named("a", "e"), named("b")[0]);
+    return ring.next().host;
+  };
+  const toAdded = 1 - (1 * (4 - 2)) / (2 * (4 - 1));
+  expect([moved(0), moved(toAdded - 0.001), moved(toAdded), moved(0.999)]).toEqual(["e", "e", "a", "a"]);
+});
+
+it("the servers of a changed list are all tried, the added ones first if the client moves to them", () => {
+  const ring = new HostRing(named("a", "b"), always(0));
+  expect(ring.update(named("a", "b", "c", "d"), named("a")[0])).toBe(true);
+  const tried = Array.from({ length: 4 }, () => ring.next().host);
+  expect([tried.slice(0, 2).sort(), tried.slice(2).sort()]).toEqual([
+    ["c", "d"],
+    ["a", "b"],
+  ]);
+});

@@ -10,15 +10,19 @@ const KIB = 1024;
 const gate = () => {
   const frames: number[][] = [];
   const calls: string[] = [];
+  const lengths: number[] = [];
   let signsOfLife = 0;
-  const state = { isOverdue: false, isServing: true, frames, calls, signsOfLife: () => signsOfLife };
+  const state = { isOverdue: false, isServing: true, frames, lengths, calls, signsOfLife: () => signsOfLife };
   const unanswered = new Unanswered();
   const input = new InputGate({
     maxFrameBytes: 1024 * KIB,
     unanswered,
     isServing: () => state.isServing,
     newestUnansweredMs: () => unanswered.newestSentAtMs,
-    onFrame: (bytes, start, end) => void frames.push([...bytes.subarray(start, end)]),
+    onFrame: (bytes, start, end, length) => {
+      frames.push([...bytes.subarray(start, end)]);
+      lengths.push(length);
+    },
     onProgress: () => {
       signsOfLife += 1;
     },
@@ -87,4 +91,48 @@ it("after the deadline the session expires before a frame is read if no answer c
   state.isOverdue = true;
   input.push(framed(Xid.ping));
   expect(state.calls).toEqual(["compareClock"]);
+});
+
+it("an answer to the handshake that arrives after the deadline is read at once", () => {
+  const { input, state, unanswered } = gate();
+  unanswered.pings.push(15);
+  Object.assign(state, { isOverdue: true, isServing: false });
+  input.push(framed(37));
+  expect([firstBytes(state.frames), state.calls, state.signsOfLife()]).toEqual([[37], [], 1]);
+});
+
+it("frames that are held are passed on in order when another answer has kept the session", () => {
+  const { input, state, unanswered } = gate();
+  unanswered.operations.push({ sentAtMs: 15 } as Sent);
+  state.isOverdue = true;
+  input.push(framed(Xid.notification));
+  expect(state.signsOfLife()).toBe(1);
+  state.isOverdue = false;
+  input.push(framed(-3));
+  expect(firstBytes(state.frames)).toEqual([Xid.notification, -3]);
+});
+
+it("a frame that is too long is passed on as its header, with its length, also after the deadline", () => {
+  const { input, state, unanswered } = gate();
+  const long = Buffer.alloc(4 + 1_200_000);
+  long.writeInt32BE(1_200_000);
+  expect(() => input.push(long)).toThrow(/1048576 are allowed/);
+  for (const isOverdue of [false, true]) {
+    const { input: cutting, state: cut, unanswered: sent } = gate();
+    cutting.cutLongReplies();
+    cut.isOverdue = isOverdue;
+    sent.operations.push({ sentAtMs: 15 } as Sent);
+    cutting.push(long);
+    expect([cut.lengths, cut.frames.map(({ length }) => length)]).toEqual([[1_200_000], [16]]);
+  }
+  expect([state.frames, unanswered.operations.size]).toEqual([[], 0]);
+});
+
+it("bytes that are malformed are no sign of life, unless a frame precedes them", () => {
+  const { input, state } = gate();
+  expect(() => input.push(Uint8Array.of(0xff, 0xff, 0xff, 0xff))).toThrow();
+  expect(state.signsOfLife()).toBe(0);
+  const { input: other, state: after } = gate();
+  expect(() => other.push(Buffer.concat([framed(1), Uint8Array.of(0xff, 0xff, 0xff, 0xff)]))).toThrow();
+  expect(after.signsOfLife()).toBe(1);
 });

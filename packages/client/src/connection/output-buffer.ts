@@ -34,10 +34,6 @@ export class OutputBuffer {
     this.#batching = batching;
   }
 
-  get isEmpty(): boolean {
-    return this.#writer.length === 0;
-  }
-
   /** Appends a frame of no operation: a handshake, a ping, credentials. */
   appendFrame(write: (out: JuteWriter) => void): void {
     this.#writer.beginFrame();

@@ -130,3 +130,35 @@ it("a batch of reads reports the sizes of its results, so that reads after large
   new ReadBatch(7, members, batching).resolveFrom(new JuteReader(reply([found("x".repeat(40_000)), found("")])));
   expect(batching.maxReads).toBe(1);
 });
+
+it("a batch of reads with a reply that is too long rejects each read", async () => {
+  const members = [reading("/a"), reading("/b")];
+  batchOf(members).rejectTooLong(2_000, 1_000);
+  for (const { reason } of (await outcomes(members)) as PromiseRejectedResult[]) {
+    expect(reason).toMatchObject({ code: "REPLY_TOO_LARGE", outcome: "rejected" });
+  }
+});
+
+it("a batch of reads has the time at which it was sent", () => {
+  const batch = batchOf([reading("/a")]);
+  batch.sentAtMs = 5;
+  expect([batch.sentAtMs, batch.xid, batch.type]).toEqual([5, 7, OpCode.multiRead]);
+});
+
+it("a batch of reads says what is malformed in a reply", () => {
+  const resolve =
+    (...results: MultiReadResult[]) =>
+    () =>
+      batchOf([reading("/a")]).resolveFrom(new JuteReader(reply(results)));
+  const children: MultiReadResult = { type: OpCode.getChildren, children: [] };
+  const malformed = (message: string) => expect.objectContaining({ reason: "malformed", message });
+  expect(resolve(children)).toThrow(malformed("a multiRead answers a getData with a result of type 8"));
+  expect(resolve(found("a"), found("b"))).toThrow(malformed("a multiRead has more results than reads"));
+});
+
+it("a batch of reads measures each result without what precedes it in the reply", () => {
+  const batching = new ReadBatching({ maxRequestBytes: 100_000, maxReplyBytes: 100_000 });
+  // With its length and its Stat this has 6553 bytes, of which ten fit into 64 KiB.
+  new ReadBatch(7, [reading("/a")], batching).resolveFrom(new JuteReader(reply([found("x".repeat(6_553 - 72))])));
+  expect(batching.maxReads).toBe(10);
+});

@@ -23,3 +23,7 @@ it.each([
 ] as const)("%s", (_name, requested, response, verdict) => {
   expect(judgeHandshake(requested, response)).toBe(verdict);
 });
+
+it("the identity for a new session has the id 0 and a password of zeros", () => {
+  expect(noSession(9_000)).toEqual({ id: 0n, password: new Uint8Array(16), timeoutMs: 9_000 });
+});

@@ -40,3 +40,19 @@ it("frames that are too short for an xid, or answer more than was sent, show no 
   expect(unanswered.newestAnsweredMs([frame(1), frame(2)])).toBe(undefined);
   expect(unanswered.newestAnsweredMs([frame(Xid.ping)])).toBe(undefined);
 });
+
+it("the newest unanswered request is the last ping if there are no operations, and the last operation without pings", () => {
+  expect(unansweredRequests([], [20, 40, 60]).newestSentAtMs).toBe(60);
+  expect(unansweredRequests([10, 30, 50], []).newestSentAtMs).toBe(50);
+});
+
+it("a reply with the xid 0 answers an operation, and one with another reserved xid does not", () => {
+  const unanswered = unansweredRequests([10], [20]);
+  expect(unanswered.newestAnsweredMs([frame(0)])).toBe(10);
+  expect(unanswered.newestAnsweredMs([frame(-9)])).toBe(undefined);
+});
+
+it("nothing is unanswered at first", () => {
+  const { operations, pings, credentials } = new Unanswered();
+  expect([operations.size, pings, credentials]).toEqual([0, [], []]);
+});

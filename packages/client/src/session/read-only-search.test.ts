@@ -101,7 +101,7 @@ it("a read-only server may take a third of the session timeout for the handshake
   clock.advance(SESSION_MS / 3 - 1);
   peer.accept({ readOnly: true });
   await isOpen;
-  expect(link.connection?.isServing).toBe(true);
+  expect(link.connection?.server).toBe(server.connectString);
   link.stop("CLOSED");
   expect([calls, link.connection, clock.pending]).toEqual([["opened", "closed"], undefined, 0]);
 });

@@ -1,0 +1,87 @@
+import { once } from "node:events";
+import { type AddressInfo, createServer, type Socket } from "node:net";
+import { seededRandom } from "@conclave/runtime";
+import { expect, it, onTestFinished } from "vitest";
+import { ManualClock } from "../../test-support/manual-clock.js";
+import { askMode } from "./ask-mode.js";
+
+/** Asks a server that treats each connection as `serve` does; returns also what the server has received. */
+const asking = async (serve: (socket: Socket) => void) => {
+  const received: string[] = [];
+  const closed: Promise<unknown>[] = [];
+  const server = createServer({ noDelay: true }, (socket) => {
+    closed.push(once(socket, "close"));
+    socket.on("error", () => {});
+    socket.once("data", (bytes) => {
+      received.push(bytes.toString());
+      serve(socket);
+    });
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  onTestFinished(() => void server.close());
+  const clock = new ManualClock();
+  const { port } = server.address() as AddressInfo;
+  const connected = once(server, "connection");
+  const question = askMode(
+    { host: "127.0.0.1", port },
+    { timeoutMs: 500, tls: undefined, clock, random: seededRandom(1) },
+  );
+  return { clock, received, closed, connected, ...question };
+};
+
+it.each(["ro", "rw"])("a server that answers isro with %s has that mode", async (answer) => {
+  const { mode, received, closed, clock } = await asking((socket) => socket.write(answer));
+  expect(await mode).toBe(answer);
+  expect([received, clock.pending]).toEqual([["isro"], 0]);
+  // The client closes the connection, although the server keeps it open.
+  await closed[0];
+});
+
+it("the answer may arrive in parts", async () => {
+  const { mode } = await asking((socket) => {
+    socket.write("r");
+    setImmediate(() => socket.end("o"));
+  });
+  expect(await mode).toBe("ro");
+});
+
+it.each(["imok", "r", "roo", ""])("a server that answers with %j has no known mode", async (answer) => {
+  const { mode, clock } = await asking((socket) => socket.end(answer));
+  expect([await mode, clock.pending]).toEqual([undefined, 0]);
+});
+
+it("a server that closes the connection without an answer has no known mode", async () => {
+  const { mode } = await asking((socket) => socket.destroy());
+  expect(await mode).toBe(undefined);
+});
+
+it("a server that cannot be reached has no known mode", async () => {
+  const clock = new ManualClock();
+  const options = { timeoutMs: 500, tls: undefined, clock, random: seededRandom(1) };
+  expect(await askMode({ host: "127.0.0.1", port: 1 }, options).mode).toBe(undefined);
+  expect(clock.pending).toBe(0);
+});
+
+it("a server that does not answer in time has no known mode, and is left", async () => {
+  const { mode, clock, connected, closed } = await asking(() => {});
+  await connected;
+  let isSettled = false;
+  void mode.then(() => {
+    isSettled = true;
+  });
+  clock.advance(499);
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(isSettled).toBe(false);
+  clock.advance(1);
+  expect(await mode).toBe(undefined);
+  await closed[0];
+});
+
+it("an aborted question has no answer, and leaves neither a timer nor a connection", async () => {
+  const { mode, abort, clock, connected, closed } = await asking(() => {});
+  await connected;
+  abort();
+  expect([await mode, clock.pending]).toEqual([undefined, 0]);
+  await closed[0];
+});
