@@ -1,4 +1,4 @@
-import { deleteNode, OpCode, setWatches, Xid } from "@conclave/protocol";
+import { deleteNode, EventType, OpCode, setWatches, Xid } from "@conclave/protocol";
 import { describe, expect, it } from "vitest";
 import { LIMIT_MS, openConnection, removal, servingConnection } from "../../test-support/scripted-connection.js";
 import { PendingOperation } from "../requests/pending-operation.js";
@@ -150,5 +150,50 @@ describe("an operation", () => {
     const long = removal(path);
     connection.send(long);
     await expect(long.promise).rejects.toMatchObject({ code: "BAD_ARGUMENTS" });
+  });
+});
+
+describe("after the deadline of the session", () => {
+  /** Judges the session: while `isOverdue`, only an answer to a request that was sent at 2,000 ms or later keeps it. */
+  const judging = () => {
+    const judged: (number | undefined)[] = [];
+    const state = { isOverdue: false };
+    const isOverdue = (answeredAtMs?: number): boolean => {
+      judged.push(answeredAtMs);
+      return state.isOverdue && (answeredAtMs ?? -Infinity) < 2_000;
+    };
+    const asked = async (times: number): Promise<void> => {
+      while (judged.length < times) await turn();
+    };
+    return { judged, state, isOverdue, asked };
+  };
+
+  it("the answer to the handshake is read at once", async () => {
+    const { state, isOverdue, judged } = judging();
+    const { server, attached } = await openConnection({}, { isOverdue });
+    const peer = await server.connection();
+    await peer.handshake();
+    state.isOverdue = true;
+    peer.accept();
+    await attached;
+    // First without an answer, and then with that to the handshake, which was sent at 1,000 ms.
+    expect(judged).toEqual([undefined, 1_000]);
+  });
+
+  it("events are held until an answer keeps the session", async () => {
+    const { state, isOverdue, judged, asked } = judging();
+    const { connection, clock, peer, calls } = await servingConnection({}, { isOverdue });
+    clock.stall(1_000);
+    connection.send(removal("/a"));
+    const { xid } = await peer.request();
+    judged.length = 0;
+    state.isOverdue = true;
+    peer.notify(EventType.NODE_CREATED, "/held");
+    await asked(3);
+    expect([judged, calls.slice(1)]).toEqual([[undefined, 2_000, undefined], []]);
+    peer.reply(xid);
+    state.isOverdue = false;
+    while (calls.length < 2) await turn();
+    expect(calls.slice(1)).toEqual(["event at /held"]);
   });
 });
