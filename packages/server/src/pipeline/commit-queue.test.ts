@@ -185,6 +185,59 @@ describe("the commit queue", () => {
     expect(queue.state).toBe("idle");
   });
 
+  it("applies what a waiter adds and reports as done, after everything that was applied before", () => {
+    const scenario = new Scenario();
+    const { queue, log } = scenario;
+    const applied = (): void => {
+      log.push("waiter of 11");
+      scenario.add(12n);
+      queue.markDurable(12n);
+      queue.markCommitted(12n);
+      log.push("waiter of 11 returns");
+    };
+    queue.add(recordOf(11n), { applied });
+    queue.markDurable(11n);
+    queue.markCommitted(11n);
+    expect(log).toEqual([
+      ...["apply 11", "waiter of 11", "waiter of 11 returns", "apply 12", "waiter of 12 at 12", "advanced by 2"],
+    ]);
+    expect(scenario.positions).toBe(at(12, 12, 12, 12));
+  });
+
+  it("goes on with the next record after a waiter that throws", () => {
+    const scenario = new Scenario();
+    const { queue, log } = scenario;
+    const applied = (): void => {
+      throw new Error("broken waiter");
+    };
+    queue.add(recordOf(11n), { applied });
+    scenario.add(12n);
+    queue.markDurable(12n);
+    expect(() => queue.markCommitted(12n)).toThrow("broken waiter");
+    expect([queue.applied, queue.outstanding]).toEqual([11n, 1]);
+    queue.markCommitted(12n);
+    expect(log).toEqual(["apply 11", "apply 12", "waiter of 12 at 12", "advanced by 1"]);
+  });
+
+  it("calls a barrier of records that are durable or committed already when the last of them is applied", () => {
+    for (const [first, second] of [
+      ["markDurable", "markCommitted"],
+      ["markCommitted", "markDurable"],
+    ] as const) {
+      const scenario = new Scenario();
+      scenario.add(11n);
+      scenario.add(12n);
+      scenario.queue[first](12n);
+      scenario.queue[second](11n);
+      scenario.barrier();
+      expect(scenario.log).toEqual(["apply 11", "waiter of 11 at 11", "advanced by 1"]);
+      scenario.add(13n);
+      scenario.queue[second](12n);
+      expect(scenario.log.slice(3)).toEqual(["apply 12", "waiter of 12 at 12", "barrier at 12", "advanced by 1"]);
+      expect(scenario.queue.outstanding).toBe(1);
+    }
+  });
+
   it("refuses a record whose zxid is not above the last one", () => {
     const scenario = new Scenario();
     scenario.add(11n);

@@ -64,10 +64,23 @@ describe("the order of a connection's requests", () => {
     expect(given).toEqual(["w1"]);
     order.resume();
     expect(given).toEqual(["w1"]);
+    expect([order.isStalled, order.length]).toEqual([true, 4]);
     answers.isFull = false;
     order.resume();
+    expect(order.isStalled).toBe(false);
     expect(given).toEqual(["w1", "r1", "w2", "r2", "r3"]);
     expect(order.isIdle).toBe(true);
+  });
+
+  it("is not stalled while it waits for a write", () => {
+    const answers = new Answers();
+    const { order } = answers;
+    expect(order.isStalled).toBe(false);
+    order.write();
+    answers.read("r1");
+    expect(order.isStalled).toBe(false);
+    order.resume();
+    expect(answers.given).toEqual([]);
   });
 
   it("keeps its order over thousands of requests, some of which are always outstanding", () => {
@@ -96,5 +109,7 @@ describe("the order of a connection's requests", () => {
     expect(order.bytes).toBe(3);
     order.writeDone({ give() {} });
     expect(order.bytes).toBe(0);
+    order.write();
+    expect(order.bytes).toBe(3);
   });
 });

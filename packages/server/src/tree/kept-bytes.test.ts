@@ -22,7 +22,12 @@ describe("bytes that are kept", () => {
   });
 
   it("have memory of their own where they are large", () => {
-    const kept = keptBytes(new Uint8Array(100_000));
-    expect(kept.buffer.byteLength).toBe(100_000);
+    for (const length of [257, 3000, 100_000]) {
+      expect(keptBytes(new Uint8Array(length)).buffer.byteLength).toBe(length);
+    }
+  });
+
+  it("hold no memory alive where they are empty", () => {
+    expect(keptBytes(new Uint8Array(0)).buffer.byteLength).toBe(0);
   });
 });

@@ -3,6 +3,8 @@ import { forEachSeed } from "@conclave/testing";
 import { expect, it } from "vitest";
 import { PathIndex } from "./path-index.js";
 
+const SEEDS = { count: 4 };
+
 function rowsOf(index: PathIndex, hash: number): number[] {
   const rows: number[] = [];
   for (let place = index.start(hash); index.rowAt(place) !== 0; place = index.next(place)) {
@@ -31,5 +33,5 @@ it("finds every row under its hash and none that was removed, however crowded it
     const expected = new Map<number, number[]>();
     for (const [row, hash] of present) expected.set(hash, [...(expected.get(hash) ?? []), row].sort());
     for (const hash of new Set(hashes.slice(1))) expect(rowsOf(index, hash)).toEqual(expected.get(hash) ?? []);
-  });
+  }, SEEDS);
 });

@@ -142,3 +142,24 @@ it("counts each watch once, a long path for more", () => {
   table.remove("/a", watcher);
   expect([table.size, table.cost, table.costOf(watcher)]).toEqual([1, 3, 3]);
 });
+
+it("knows nothing of a path without watches", () => {
+  const table = new WatchTable();
+  const watcher: Watcher = { notify() {} };
+  expect(table.has("/a", watcher)).toBe(false);
+  expect(table.remove("/a", watcher)).toBe(false);
+  expect(table.trigger(EventType.NODE_DATA_CHANGED, "/a", 1n, OPEN_ACL_UNSAFE)).toBeUndefined();
+  expect(table.removeWatcher(watcher)).toBe(false);
+  expect([table.size, table.cost, table.costOf(watcher)]).toEqual([0, 0, 0]);
+});
+
+it("leaves out a watcher whose only watch has fired, and takes another one of it", () => {
+  const table = new WatchTable();
+  const watcher: Watcher = { notify() {} };
+  table.add("/a", watcher);
+  table.trigger(EventType.NODE_DATA_CHANGED, "/a", 1n, OPEN_ACL_UNSAFE);
+  expect([...table.byWatcher()]).toEqual([]);
+  table.add("/b", watcher);
+  expect([...table.byWatcher()]).toEqual([[watcher, ["/b"]]]);
+  expect([table.size, table.cost, table.costOf(watcher)]).toEqual([1, 1, 1]);
+});
