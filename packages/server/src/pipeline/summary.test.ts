@@ -20,6 +20,21 @@ describe("a summary", () => {
     expect(summary.average).toBe(0.2727);
   });
 
+  it("counts a value as often as it was seen", () => {
+    const summary = new Summary();
+    summary.observe(3, 5);
+    summary.observe(100);
+    expect([summary.count, summary.sum, summary.min, summary.max]).toEqual([6, 115, 3, 100]);
+    expect([summary.quantile(0.5), summary.quantile(1)]).toEqual([3, 100]);
+  });
+
+  it("gives a quantile of values beyond its last bucket that is within their range", () => {
+    const summary = new Summary();
+    for (const value of [2 ** 30, 2 ** 31]) summary.observe(value);
+    expect(summary.quantile(0.1)).toBe(2 ** 30);
+    expect(summary.quantile(1)).toBeLessThanOrEqual(2 ** 31);
+  });
+
   it("gives a quantile within a fifth of the exact value, and within the observed range", () => {
     fc.assert(
       fc.property(

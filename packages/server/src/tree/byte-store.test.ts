@@ -3,6 +3,8 @@ import { forEachSeed } from "@conclave/testing";
 import { describe, expect, it } from "vitest";
 import { ByteStore } from "./byte-store.js";
 
+const SEEDS = { count: 5 };
+
 describe("a store of bytes", () => {
   it("gives back what was put there, whatever was put and removed before and after", async () => {
     await forEachSeed((random) => {
@@ -20,7 +22,7 @@ describe("a store of bytes", () => {
         }
       }
       for (const { place, value } of kept) expect(store.get(place, value.length)).toEqual(value);
-    });
+    }, SEEDS);
   });
 
   it("lets a small value hold no more than a page of memory", () => {

@@ -8,6 +8,8 @@ import { WalkedPath } from "./walked-path.js";
 import type { Znode } from "./znode.js";
 import { ZnodeTable } from "./znode-table.js";
 
+const SEEDS = { count: 5 };
+
 const asMade = (serial: number): StatPersisted => ({
   czxid: BigInt(serial) << 31n,
   mzxid: BigInt(serial) << 31n,
@@ -61,24 +63,28 @@ describe("a table of znodes", () => {
     await forEachSeed((random, seed) => {
       const table = new ZnodeTable(seed);
       const expected = new Map<string, number>([["/", 0]]);
-      const childrenOf = (path: string): string[] =>
-        [...expected.keys()].filter((each) => each !== "/" && parentPath(each) === path);
+      const namesBelow = new Map<string, string[]>([["/", []]]);
       for (let serial = 1; serial < 400; serial++) {
         const at = [...expected.keys()][randomInt(random, expected.size)]!;
-        if (randomInt(random, 3) === 0 && at !== "/" && childrenOf(at).length === 0) {
+        if (randomInt(random, 3) === 0 && at !== "/" && namesBelow.get(at)!.length === 0) {
           table.remove(at, table.get(at)!);
           expected.delete(at);
+          const siblings = namesBelow.get(parentPath(at))!;
+          siblings.splice(siblings.indexOf(nodeName(at)), 1);
           continue;
         }
-        const path = `${at === "/" ? "" : at}/${NAMES[randomInt(random, NAMES.length)]}`;
+        const name = NAMES[randomInt(random, NAMES.length)]!;
+        const path = `${at === "/" ? "" : at}/${name}`;
         if (expected.has(path) || path.length > 2000) continue;
         table.add(path, table.get(at)!, data(serial), OPEN_ACL_UNSAFE, stat(serial));
         expected.set(path, serial);
+        namesBelow.get(at)!.push(name);
+        namesBelow.set(path, []);
       }
       expect(table.count).toBe(expected.size);
       for (const [path, serial] of expected) {
         const node = table.get(path)!;
-        const names = childrenOf(path).map(nodeName);
+        const names = namesBelow.get(path)!;
         expect(node.children().map(({ name }) => name)).toEqual(names);
         expect(replyOf(node.childNames)).toEqual(replyOf(names));
         expect(node.childNames.byteLength).toBe(names.reduce((bytes, name) => bytes + Buffer.byteLength(name), 0));
@@ -91,7 +97,7 @@ describe("a table of znodes", () => {
         for (const name of NAMES)
           if (!expected.has(`${path}/${name}`)) expect(table.get(`${path}/${name}`)).toBeUndefined();
       }
-    });
+    }, SEEDS);
   });
 
   it.each(Object.keys(asMade(1)) as (keyof StatPersisted)[])(
@@ -119,6 +125,15 @@ describe("a table of znodes", () => {
       for (let serial = 0; serial < 100; serial++) table.remove(`/${serial}`, table.get(`/${serial}`)!);
       expect(Math.max(...rows())).toBeLessThanOrEqual(last + 1);
     }
+  });
+
+  it("gives paths hashes that differ, and that depend on a seed", () => {
+    const [table, other] = [new ZnodeTable(1), new ZnodeTable(2)];
+    const paths = Array.from({ length: 1000 }, (_, index) => `/n-${index}`);
+    const hashes = new Set(paths.map((path) => table.hashOf(path)));
+    expect(hashes.size).toBeGreaterThan(990);
+    expect(paths.filter((path) => other.hashOf(path) === table.hashOf(path)).length).toBeLessThan(10);
+    expect(new ZnodeTable(1).hashOf("/a")).toBe(table.hashOf("/a"));
   });
 
   it.each(["a", "//", "/a/", "//a", "/a//b", "a/b", "/b", "/a/b/c"])("has nothing at %j", (path) => {
