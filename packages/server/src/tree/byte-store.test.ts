@@ -55,4 +55,28 @@ describe("a store of bytes", () => {
       expect(store.get(place, length)).toEqual(new Uint8Array(length).fill(1));
     }
   });
+
+  it("holds empty values without memory, and null ones, whose length is -1", () => {
+    const store = new ByteStore();
+    const place = store.put(new Uint8Array(0), 0);
+    expect(store.get(place, 0)).toEqual(new Uint8Array(0));
+    expect([store.memoryOf(place).length, store.offsetOf(place)]).toEqual([0, 0]);
+    for (const length of [0, -1]) store.remove(place, length);
+    expect(store.put(new Uint8Array(600), 600)).toBe(0);
+  });
+
+  it("holds thousands of values with pages of their own, and uses the pages again", () => {
+    const store = new ByteStore();
+    const filled = (index: number): Uint8Array => new Uint8Array(513).fill(index);
+    for (let round = 0; round < 2; round++) {
+      const places = Array.from({ length: 2000 }, (_, index) => store.put(filled(index), 513));
+      expect(new Set(places).size).toBe(2000);
+      expect(Math.max(...places) >>> 9).toBe(1999);
+      for (const [index, place] of places.entries()) {
+        expect(store.memoryOf(place)).toEqual(filled(index));
+        expect(store.offsetOf(place)).toBe(0);
+        store.remove(place, 513);
+      }
+    }
+  });
 });

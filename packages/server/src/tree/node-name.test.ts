@@ -32,4 +32,10 @@ it("a name is its UTF-8, as long as that is possible", () => {
   const bytes = new Uint8Array(100);
   const length = encodeName("/ä€z", 1, bytes);
   expect(bytes.subarray(0, length)).toEqual(new TextEncoder().encode("ä€z"));
+
+  const borders = "\u007f\u0080\u07ff\u0800\ud7ff\ue000\uffff";
+  const encoded = bytes.subarray(0, encodeName(borders, 0, bytes));
+  expect(encoded).toEqual(new TextEncoder().encode(borders));
+  expect(decodeName(bytes, 0, encoded.length)).toBe(borders);
+  expect(isName(bytes, 0, encoded.length, borders, 0, borders.length)).toBe(true);
 });

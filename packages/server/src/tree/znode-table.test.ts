@@ -127,6 +127,15 @@ describe("a table of znodes", () => {
     }
   });
 
+  it.each([1022, 1023, 1024, 1025, 3000])("knows the path of a znode whose name has %i bytes", (length) => {
+    const table = new ZnodeTable(0);
+    const name = "x".repeat(length);
+    const parent = table.add(`/${name}`, table.root, null, OPEN_ACL_UNSAFE, stat(1));
+    const child = table.add(`/${name}/${name}`, parent, null, OPEN_ACL_UNSAFE, stat(2));
+    expect(pathOf(table, parent)).toBe(`/${name}`);
+    expect(pathOf(table, child)).toBe(`/${name}/${name}`);
+  });
+
   it("gives paths hashes that differ, and that depend on a seed", () => {
     const [table, other] = [new ZnodeTable(1), new ZnodeTable(2)];
     const paths = Array.from({ length: 1000 }, (_, index) => `/n-${index}`);
