@@ -13,7 +13,7 @@ import { threeDigits } from "../report/three-digits.ts";
 import type { Verdict } from "../report/verdict.ts";
 import { measureFloor } from "./floor.ts";
 import type { Measured } from "./measure.ts";
-import { CLIENTS, measures, OURS, OURS_BATCHING, PEER_VERSIONS, TITLES } from "./measured-clients.ts";
+import { CLIENTS, measures, OTHER, OURS, OURS_BATCHING, PEER_VERSIONS, TITLES } from "./measured-clients.ts";
 import { installPeers, type Peers } from "./peers.ts";
 import { CELLS, FULL, type Plan, QUICK } from "./plan.ts";
 import { resultTable } from "./result-table.ts";
@@ -26,6 +26,7 @@ interface Options {
   readonly quick: boolean;
   readonly rounds?: number;
   readonly server: readonly ServerKind[];
+  readonly other?: string;
   readonly thisNode: boolean;
   readonly json?: string;
   readonly markdown: boolean;
@@ -45,7 +46,7 @@ export async function benchClient(args: readonly string[]): Promise<number> {
       if (typeof server === "string") progress.line(`… skipping the server "${kind}": ${server}`);
       else servers.push(server);
     }
-    const { results, floor } = await measureAll(plan, servers, peers, progress);
+    const { results, floor } = await measureAll(plan, servers, peers, options.other, progress);
     const run: Run = {
       startedAt,
       seconds: (Date.now() - startedAt.getTime()) / 1000,
@@ -70,6 +71,7 @@ function parse(args: readonly string[]): Options {
     .option("--quick", "half a minute: a check that everything runs, not a comparison", false)
     .option("--rounds <count>", "number of rounds", roundsOption)
     .option("--server <kinds>", `any of ${SERVERS.join(",")}`, serverKinds, ["memory", "apache"] as const)
+    .option("--other <checkout>", "measure our client of another built checkout of this repository too")
     .option("--this-node", "use only this Node.js, and skip peers that do not run on it", false)
     .option("--json <file>", "write the figures of every round to a file")
     .option("--markdown", "print the tables as Markdown", false)
@@ -89,11 +91,14 @@ async function measureAll(
   plan: Plan,
   servers: readonly BenchServer[],
   peers: Peers,
+  other: string | undefined,
   progress: Progress,
 ): Promise<{ readonly results: Results; readonly floor: readonly Measured[] }> {
   const results = new Results();
   const floor: Measured[] = [];
-  const clients = CLIENTS.filter((client) => peers.missing[client] === undefined);
+  const clients = CLIENTS.filter(
+    (client) => peers.missing[client] === undefined && (client !== OTHER || other !== undefined),
+  );
   const total = servers.length * (1 + plan.rounds * clients.length);
   const startedAt = performance.now();
   let done = 0;
@@ -105,7 +110,7 @@ async function measureAll(
       {
         client,
         connectString: server.connectString,
-        peersFolder: peers.folder,
+        folder: client === OTHER ? other : peers.folder,
         root: `/bench-${done}`,
         cells:
           round === 0

@@ -1,14 +1,19 @@
+import { resolve } from "node:path";
+import { pathToFileURL } from "node:url";
 import type { ConnectUnderTest } from "./clients/client-under-test.ts";
+import { conclaveClient } from "./clients/conclave.ts";
 import type { Operation } from "./plan.ts";
 
-/** The clients that are measured: first ours, by default and with batching of reads. */
-export const CLIENTS = ["conclave", "conclave-batch-reads", "node-zookeeper-client", "zookeeper"] as const;
+/** The clients that are measured: first ours, by default, with batching of reads, and of another checkout. */
+export const CLIENTS = ["conclave", "conclave-batch-reads", "other", "node-zookeeper-client", "zookeeper"] as const;
 export type ClientName = (typeof CLIENTS)[number];
-export type Peer = Exclude<ClientName, "conclave" | "conclave-batch-reads">;
+export type Peer = "node-zookeeper-client" | "zookeeper";
 
 /** The client that all others are compared with. */
 export const OURS: ClientName = "conclave";
 export const OURS_BATCHING: ClientName = "conclave-batch-reads";
+/** Our client of another checkout, which is measured only on demand. */
+export const OTHER: ClientName = "other";
 
 /** Returns true if an operation is measured with a client. Batching of reads affects only gets. */
 export function measures(client: ClientName, operation: Operation): boolean {
@@ -25,16 +30,19 @@ export const PEER_VERSIONS: Readonly<Record<Peer, string>> = {
 export const TITLES: Readonly<Record<ClientName, string>> = {
   conclave: "@conclave/client",
   "conclave-batch-reads": "@conclave/client, batchReads",
+  other: "@conclave/client, other",
   "node-zookeeper-client": "node-zookeeper-client",
   zookeeper: "zookeeper (native)",
 };
 
 /** Loads and connects a client; called only in the process that measures it. */
 export const CONNECT: Readonly<Record<ClientName, () => Promise<ConnectUnderTest>>> = {
-  conclave: async () => (await import("./clients/conclave.ts")).connectConclave,
-  "conclave-batch-reads": async () => {
-    const { connectConclave } = await import("./clients/conclave.ts");
-    return (connectString, folder) => connectConclave(connectString, folder, { batchReads: true });
+  conclave: async () => conclaveClient((await import("@conclave/client")).connect),
+  "conclave-batch-reads": async () => conclaveClient((await import("@conclave/client")).connect, { batchReads: true }),
+  other: async () => async (connectString, checkout) => {
+    const { href } = pathToFileURL(resolve(checkout!, "packages/client/dist/index.js"));
+    const { connect }: typeof import("@conclave/client") = await import(href);
+    return conclaveClient(connect)(connectString, undefined);
   },
   "node-zookeeper-client": async () => {
     const { connectNodeZooKeeperClient } = await import("./clients/node-zookeeper-client.ts");

@@ -1,6 +1,6 @@
 import type { Table } from "../report/table.ts";
 import { percent, threeDigits } from "../report/three-digits.ts";
-import { CLIENTS, type ClientName, measures, OURS, TITLES } from "./measured-clients.ts";
+import { CLIENTS, type ClientName, measures, OTHER, OURS, TITLES } from "./measured-clients.ts";
 import { CELLS, type Cell } from "./plan.ts";
 import type { Results } from "./results.ts";
 import type { ServerKind } from "./servers.ts";
@@ -12,7 +12,9 @@ import type { ServerKind } from "./servers.ts";
 export function resultTable(results: Results, server: ServerKind): Table {
   const rows = CELLS.flatMap((cell, index) => [
     ...(index === 0 ? [] : [null]),
-    ...CLIENTS.filter((client) => measures(client, cell.operation)).map((client) => row(results, server, client, cell)),
+    ...CLIENTS.filter((client) => measures(client, cell.operation))
+      .filter((client) => client !== OTHER || results.find(server, OTHER, cell) !== undefined)
+      .map((client) => row(results, server, client, cell)),
   ]);
   return {
     head: ["", "depth", "client", "CPU µs/op", "±", "ops/s", "±", "p50 µs", "p99 µs", "CPU ×ours", "ops/s ×ours"],

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import type { Measured } from "./measure.ts";
-import { type ClientName, OURS, OURS_BATCHING, TITLES } from "./measured-clients.ts";
+import { type ClientName, OTHER, OURS, OURS_BATCHING, TITLES } from "./measured-clients.ts";
 import type { Cell } from "./plan.ts";
 import { resultTable } from "./result-table.ts";
 import { Results } from "./results.ts";
@@ -79,4 +79,11 @@ it("the table shows batching of reads for gets only", () => {
   const { rows } = resultTable(new Results(), "apache");
   const operations = rows.filter((row) => row?.[2] === TITLES[OURS_BATCHING]).map((row) => row?.[0]);
   expect(operations).toEqual(["get", "get", "get"]);
+});
+
+it("the table shows the client of another checkout only where it was measured", () => {
+  const { rows } = resultTable(resultsOf([[OTHER, get1, { cpuUs: 5 }]]), "apache");
+  expect(rows.filter((row) => row?.[2] === TITLES[OTHER]).map((row) => row?.slice(0, 4))).toEqual([
+    ["get", "1", "@conclave/client, other", "5.00"],
+  ]);
 });

@@ -9,7 +9,8 @@ import { type Cell, OPERATIONS, type Operation, VALUE_BYTES } from "./plan.ts";
 export interface WorkerInput {
   readonly client: ClientName;
   readonly connectString: string;
-  readonly peersFolder: string | undefined;
+  /** Contains the peers, or is the other checkout. */
+  readonly folder: string | undefined;
   /** Path of a znode for this process alone, which does not exist yet. */
   readonly root: string;
   readonly cells: readonly Cell[];
@@ -29,7 +30,7 @@ const PAUSE_MS = 20;
 
 const input = childInput<WorkerInput>();
 const connect = await CONNECT[input.client]();
-const client = await connect(input.connectString, input.peersFolder);
+const client = await connect(input.connectString, input.folder);
 const value = Buffer.alloc(VALUE_BYTES, "v");
 const target = `${input.root}/target`;
 let created = 0;

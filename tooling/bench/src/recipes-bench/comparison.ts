@@ -7,9 +7,6 @@ import type { LibraryName } from "./library.ts";
 
 export const MARKS: Readonly<Record<Verdict, string>> = { reached: "✓", missed: "✗", unclear: "?" };
 
-/** Names of the servers in tables. */
-export const SERVER_TITLES: Readonly<Record<ServerName, string>> = { conclave: "Conclave", apache: "Apache" };
-
 /** A figure of ours and of Curator's on one server. */
 export interface Comparison {
   readonly figures: Figures;

@@ -1,7 +1,7 @@
 import type { Table } from "../report/table.ts";
 import { threeDigits } from "../report/three-digits.ts";
-import { SERVER_NAMES } from "../server-bench/server-name.ts";
-import { cellsOf, MARKS, mediansOf, rateVerdict, SERVER_TITLES, timesBetter } from "./comparison.ts";
+import { SERVER_NAMES, SERVER_TITLES } from "../server-bench/server-name.ts";
+import { cellsOf, MARKS, mediansOf, rateVerdict, timesBetter } from "./comparison.ts";
 import { barrierFigure, EXPIRY_FIGURE, handOverFigure, KILL_FIGURE, RESIGN_FIGURE } from "./figure-names.ts";
 import type { Figures } from "./figures.ts";
 import type { Plan } from "./plan.ts";

@@ -17,6 +17,7 @@ interface Options {
   readonly quick: boolean;
   readonly rounds?: number;
   readonly server: readonly ServerName[];
+  readonly other?: string;
   readonly only: readonly PartName[];
   readonly profile?: string;
   readonly json?: string;
@@ -67,6 +68,7 @@ function parse(args: readonly string[]): Options {
     .option("--quick", "less than a minute: a check that everything runs, not a comparison", false)
     .option("--rounds <count>", "number of rounds", roundsOption)
     .option("--server <names>", `any of ${SERVER_NAMES.join(",")}`, oneOf(SERVER_NAMES), SERVER_NAMES)
+    .option("--other <checkout>", "compare with another built checkout of this repository instead of Apache's server")
     .option("--only <loads>", `any of ${PARTS.join(",")}`, oneOf(PARTS), PARTS)
     .option("--profile <folder>", "write CPU profiles of our server to a folder")
     .option("--json <file>", "write the figures of every round to a file")
@@ -84,15 +86,18 @@ function oneOf<T extends string>(names: readonly T[]): (text: string) => readonl
     });
 }
 
-async function selectServers({ server, profile }: Options, progress: Progress) {
+async function selectServers({ server, other, profile }: Options, progress: Progress) {
   const starts: StartServer[] = [];
   const titles: string[] = [];
   if (server.includes("conclave")) {
     const nodeArgs = profile === undefined ? [] : ["--cpu-prof", `--cpu-prof-dir=${profile}`];
-    starts.push(() => startConclave(nodeArgs));
+    starts.push(() => startConclave({ nodeArgs }));
     titles.push(`Conclave's server on Node.js ${process.versions.node}`);
   }
-  if (server.includes("apache")) {
+  if (other !== undefined) {
+    starts.push(() => startConclave({ checkout: other }));
+    titles.push(`compared with the one of ${other}`);
+  } else if (server.includes("apache")) {
     const apache = await apacheOnce();
     if (apache.available) {
       starts.push(() => startApache(apache));

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { rmSync } from "node:fs";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { ZOO_CFG } from "./zoo-cfg.ts";
 
@@ -38,7 +38,7 @@ export class ConclaveCommand {
   }
 
   /** Resolves when the process has started; it does not serve yet. */
-  static async start(port: number, nodeArgs: readonly string[]): Promise<ConclaveCommand> {
+  static async start(port: number, nodeArgs: readonly string[], checkout?: string): Promise<ConclaveCommand> {
     const folder = await mkdtemp(join(tmpdir(), "conclave-bench-"));
     const dataDir = join(folder, "data");
     await mkdir(dataDir);
@@ -50,7 +50,10 @@ export class ConclaveCommand {
         .map(([key, value]) => `${key}=${value}\n`)
         .join(""),
     );
-    const command = fileURLToPath(new URL("bin/conclave.js", import.meta.resolve("@conclave/cli/package.json")));
+    const command =
+      checkout === undefined
+        ? fileURLToPath(new URL("bin/conclave.js", import.meta.resolve("@conclave/cli/package.json")))
+        : resolve(checkout, "packages/cli/bin/conclave.js");
     const started = spawn(process.execPath, [...nodeArgs, command, "server", cfg], {
       cwd: folder,
       stdio: ["ignore", "ignore", "pipe"],

@@ -30,6 +30,11 @@ export class Figures {
     }
   }
 
+  /** The server that ours is compared with. */
+  get peer(): ServerName {
+    return [...this.#rounds.keys()].some((key) => key.startsWith("other ")) ? "other" : "apache";
+  }
+
   /** Returns the figure of each round; empty if it was not measured. */
   rounds(serverName: ServerName, name: FigureName): readonly number[] {
     return this.#rounds.get(`${serverName} ${name}`) ?? [];

@@ -9,7 +9,7 @@ export interface ResultLine {
   readonly target?: LineTarget;
 }
 
-/** A factor by which ours must be better than Apache's, or a largest amount in the unit. */
+/** A factor by which ours must be better than Apache's, or a largest amount in the unit. No factor applies to another checkout. */
 export type LineTarget = { readonly times: number } | { readonly atMost: number };
 
 export type Unit = "µs" | "ms" | "a second" | "KiB" | "MiB";
@@ -23,7 +23,7 @@ const isMoreBetter = ({ unit }: Pick<ResultLine, "unit">): boolean => unit === "
 /** Returns the factor by which ours is better; undefined if one of the servers was not measured. */
 export function timesBetter(figures: Figures, line: ResultLine): number | undefined {
   const ours = figures.summary("conclave", line.figure)?.median;
-  const theirs = figures.summary("apache", line.figure)?.median;
+  const theirs = figures.summary(figures.peer, line.figure)?.median;
   if (ours === undefined || theirs === undefined) return undefined;
   return isMoreBetter(line) ? ours / theirs : theirs / ours;
 }

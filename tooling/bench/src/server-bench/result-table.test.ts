@@ -72,3 +72,12 @@ it("the notes list the loads in which the load generator used more CPU time than
     "The load generator cost more than Conclave's server in get: 1.50 and 1.00 µs.",
   ]);
 });
+
+it("another checkout replaces Apache's server in the table, without targets", () => {
+  const figures = new Figures();
+  figures.add("conclave", "get.cpuUs", 2);
+  figures.add("other", "get.cpuUs", 3);
+  const { head, rows } = resultTable(figures, groups);
+  expect(head[4]).toBe("other");
+  expect(rows).toEqual([["get, 8 × 64: CPU", "µs", "2.00", "0 %", "3.00", "0 %", "1.50×", "", ""]]);
+});

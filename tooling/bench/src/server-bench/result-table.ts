@@ -3,7 +3,7 @@ import { percent, threeDigits } from "../report/three-digits.ts";
 import type { Verdict } from "../report/verdict.ts";
 import type { Figures } from "./figures.ts";
 import { type LineTarget, PER_UNIT, type ResultLine, timesBetter, verdictOf } from "./result-line.ts";
-import type { ServerName } from "./server-name.ts";
+import { SERVER_TITLES, type ServerName } from "./server-name.ts";
 
 const MARKS: Readonly<Record<Verdict, string>> = { reached: "✓", missed: "✗", unclear: "?" };
 
@@ -17,12 +17,13 @@ export function resultTable(figures: Figures, groups: readonly (readonly ResultL
   const shown = groups
     .map((lines) =>
       lines.filter(
-        ({ figure }) => figures.rounds("conclave", figure).length > 0 || figures.rounds("apache", figure).length > 0,
+        ({ figure }) =>
+          figures.rounds("conclave", figure).length > 0 || figures.rounds(figures.peer, figure).length > 0,
       ),
     )
     .filter((lines) => lines.length > 0);
   return {
-    head: ["", "", "Conclave", "±", "Apache", "±", "times better", "target", ""],
+    head: ["", "", SERVER_TITLES.conclave, "±", SERVER_TITLES[figures.peer], "±", "times better", "target", ""],
     align: ["left", "left", "right", "right", "right", "right", "right", "right", "left"],
     rows: shown.flatMap((lines, index) => [...(index === 0 ? [] : [null]), ...lines.map((line) => row(figures, line))]),
   };
@@ -41,9 +42,9 @@ function row(figures: Figures, line: ResultLine): string[] {
     line.title,
     line.unit,
     ...cells("conclave"),
-    ...cells("apache"),
+    ...cells(figures.peer),
     times === undefined ? "" : `${threeDigits(times)}×`,
-    line.target === undefined ? "" : targetText(line.target),
+    line.target === undefined || ("times" in line.target && figures.peer === "other") ? "" : targetText(line.target),
     verdict === undefined ? "" : MARKS[verdict],
   ];
 }

@@ -30,11 +30,18 @@ export const JVM_ARGS = [
   "-XX:+UsePerfData",
 ];
 
-/** Starts our server. `nodeArgs` are additional arguments of Node.js, such as `--cpu-prof`. */
-export async function startConclave(nodeArgs: readonly string[] = []): Promise<BenchServer> {
+export interface StartConclaveOptions {
+  /** Additional arguments of Node.js, such as `--cpu-prof`. */
+  readonly nodeArgs?: readonly string[];
+  /** Folder of another checkout, which is built; its server is called "other". @default this checkout */
+  readonly checkout?: string;
+}
+
+/** Starts our server, of this checkout or another one. */
+export async function startConclave({ nodeArgs = [], checkout }: StartConclaveOptions = {}): Promise<BenchServer> {
   const port = await freePort();
   const startedAt = performance.now();
-  const command = await ConclaveCommand.start(port, nodeArgs);
+  const command = await ConclaveCommand.start(port, nodeArgs, checkout);
   try {
     const ended = command.ended.then((how) => Promise.reject(new Error(how)));
     await Promise.race([firstAnswer(port, AbortSignal.timeout(START_LIMIT_MS)), ended]);
@@ -43,7 +50,8 @@ export async function startConclave(nodeArgs: readonly string[] = []): Promise<B
     throw error;
   }
   const firstAnswerMs = performance.now() - startedAt;
-  return { serverName: "conclave", port, pid: command.pid, firstAnswerMs, close: () => command.close() };
+  const serverName = checkout === undefined ? "conclave" : "other";
+  return { serverName, port, pid: command.pid, firstAnswerMs, close: () => command.close() };
 }
 
 export async function startApache(apache: Apache): Promise<BenchServer> {

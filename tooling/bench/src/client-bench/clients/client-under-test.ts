@@ -9,8 +9,8 @@ export interface ClientUnderTest {
 /** Ends an operation: with an error, or with the data of a get. */
 export type Settle = (error?: unknown, data?: Uint8Array | null) => void;
 
-/** Connects to `connectString`. `peersFolder` contains the peers. */
-export type ConnectUnderTest = (connectString: string, peersFolder: string | undefined) => Promise<ClientUnderTest>;
+/** Connects to `connectString`. `folder` contains the peers, or is the other checkout. */
+export type ConnectUnderTest = (connectString: string, folder: string | undefined) => Promise<ClientUnderTest>;
 
 /** Long enough that no session expires on a busy machine. */
 export const SESSION_TIMEOUT_MS = 30_000;
