@@ -1,5 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "tsup";
+import { classNames } from "./class-names.js";
 import { thirdPartyLicenses } from "./third-party-licenses.js";
 
 const shared = {
@@ -10,6 +11,7 @@ const shared = {
   clean: true,
   // Some built-in modules (node:sqlite) have no name without it.
   removeNodeProtocol: false,
+  plugins: [classNames],
 };
 
 /** The build of every package: one ES module and its declarations per entry, dependencies left outside. */

@@ -52,6 +52,15 @@ describe.each(readdirSync(packages))("the package %s", (name) => {
     );
     expect(problems).toEqual([]);
   });
+
+  it("shows its classes under their own names", () => {
+    const dist = join(packages, name, "dist");
+    const files = readdirSync(dist, { recursive: true, encoding: "utf8" }).filter((file) => file.endsWith(".js"));
+    const renamed = files.flatMap(
+      (file) => readFileSync(join(dist, file), "utf8").match(/^var \w+ = class _\w+/gm) ?? [],
+    );
+    expect(renamed).toEqual([]);
+  });
 });
 
 describe("a project outside of the workspace, with npm", () => {
