@@ -70,7 +70,7 @@ async function run<T, R, N extends string>(
   if (grants === undefined) {
     const { whenBusy } = options;
     logger.debug(`job ${whenBusy === "skip" ? "skipped" : "delayed"}: its key is held or its limit is reached`, about);
-    return await delay();
+    return whenBusy === "skip" ? (undefined as R) : await delay();
   }
   await using _ = grants;
   if (cancelled.aborted) throw cancellationError(cancelled);
