@@ -1,4 +1,4 @@
-import { OpCode } from "@conclave/protocol";
+import { ErrorCode, OpCode } from "@conclave/protocol";
 import type { Clock } from "@conclave/runtime";
 import type { Replicator } from "../replication/replicator.js";
 import type { Sessions } from "../sessions/session.js";
@@ -11,9 +11,9 @@ import { validateDeleteContainer, type WritePolicy } from "./validate.js";
 import type { Waiter, WriteRequest } from "./write-request.js";
 import type { ZxidSource } from "./zxid-source.js";
 
-export interface ProposerOptions {
+export interface ProposerOptions<Owner> {
   readonly pending: PendingTree;
-  readonly sessions: Sessions;
+  readonly sessions: Sessions<Owner>;
   readonly queue: CommitQueue;
   readonly replicator: Replicator;
   readonly zxids: ZxidSource;
@@ -22,18 +22,24 @@ export interface ProposerOptions {
 }
 
 /** Turns requests into transactions, and hands each to the commit queue and the replicator under the next zxid. */
-export class Proposer {
-  readonly #options: ProposerOptions;
+export class Proposer<Owner = unknown> {
+  readonly #options: ProposerOptions<Owner>;
 
-  constructor(options: ProposerOptions) {
+  constructor(options: ProposerOptions<Owner>) {
     this.#options = options;
   }
 
-  submit(request: WriteRequest, waiter: Waiter): void {
+  /** @param learner the learner that forwarded the request; `undefined` for a client of this server */
+  submit(request: WriteRequest, waiter: Waiter, learner?: Owner): void {
     const { sessions, pending, policy } = this.#options;
-    const err = sessions.refusalOf(request.sessionId);
+    const err = sessions.refusalOf(request.sessionId, learner);
     const txn = err === undefined ? prepare(request, pending, policy) : refusal(err);
     this.#propose(request.sessionId, request.cxid, txn, waiter);
+  }
+
+  /** Proposes the refusal of a request of a type that no server knows. */
+  refuse(sessionId: bigint, cxid: number, waiter: Waiter): void {
+    this.#propose(sessionId, cxid, refusal(ErrorCode.UNIMPLEMENTED), waiter);
   }
 
   createSession(sessionId: bigint, timeoutMs: number, waiter: Waiter): void {

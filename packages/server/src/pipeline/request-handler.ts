@@ -61,7 +61,7 @@ export class RequestHandler {
         this.#close(channel, session, xid);
         break;
       case OpCode.sync:
-        this.#sync(channel, xid, input);
+        this.#sync(channel, session, xid, input);
         break;
       case OpCode.auth:
         this.#authenticate(channel, xid, input);
@@ -157,7 +157,8 @@ export class RequestHandler {
   }
 
   /** Answers after every write that was submitted before, by any session. */
-  #sync(channel: Channel, xid: number, input: JuteReader): void {
+  #sync(channel: Channel, session: Session, xid: number, input: JuteReader): void {
+    const body = input.fork();
     let path: string | null;
     try {
       ({ path } = sync.readRequest(input));
@@ -166,6 +167,7 @@ export class RequestHandler {
     }
     channel.order.write();
     this.#options.writes.sync(
+      { sessionId: session.id, cxid: xid, type: OpCode.sync, body, ids: channel.ids },
       inOrder(channel, (zxid) => {
         if (!channel.isOpen) return;
         const out = channel.output();

@@ -64,6 +64,8 @@ export class WriteReply implements Waiter, Answer {
   give(): void {
     const { stats, clock } = this.#options;
     const channel = this.#channel;
+    // The client uses its session on another server, and must not take the refusal for an answer (ZOOKEEPER-710).
+    if (this.#result.err === ErrorCode.SESSION_MOVED) channel.end();
     if (channel.isOpen) writeReply(channel.output(), this.#xid, this.#zxid, this.#type, this.#result);
     const answered = clock.now();
     const tookMs = answered - this.#arrivedAt;

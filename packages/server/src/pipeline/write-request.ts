@@ -3,7 +3,7 @@ import type { TxnResult } from "../tree/txn.js";
 
 /**
  * A client's write as one server can hand it to another (ZooKeeper's Request): without connection, session object and reply.
- * The types are the keys of the table in prepare.ts.
+ * The types are the keys of the table in prepare.ts, and `sync`.
  */
 export interface WriteRequest {
   readonly sessionId: bigint;
@@ -28,6 +28,6 @@ export interface WritePath {
   submit(request: WriteRequest, waiter: Waiter): void;
   /** Closes a session and deletes its ephemerals; it accepts nothing from now on. */
   closeSession(sessionId: bigint, cxid: number, waiter: Waiter): void;
-  /** Calls the waiter when everything submitted before is applied; at once if nothing is outstanding. */
-  sync(waiter: Waiter): void;
+  /** Calls the waiter when everything submitted before, by any client of the ensemble, is applied here. */
+  sync(request: WriteRequest, waiter: Waiter): void;
 }

@@ -16,3 +16,17 @@ export class ConsecutiveZxids implements ZxidSource {
     return ++this.#last;
   }
 }
+
+/** Zxids of a leader: its epoch, and a counter that begins with 1. */
+export class EpochZxids implements ZxidSource {
+  #last: bigint;
+
+  constructor(epoch: number) {
+    this.#last = BigInt(epoch) << 32n;
+  }
+
+  /** The counter must not run over: a leader gives up its epoch before. */
+  next(): bigint {
+    return ++this.#last;
+  }
+}

@@ -2,18 +2,20 @@ import type { ConnectRequest } from "@conclave/protocol";
 import type { WritePath } from "../pipeline/write-request.js";
 import type { Session, Sessions } from "../sessions/session.js";
 
-/** The connection that serves a session. */
+/** The connection that serves a session; on a leader, also a learner whose client it is. */
 export interface SessionOwner {
-  /** Sends the written output, then closes. */
+  /** True for a learner: the client is connected to another server. */
+  readonly isLearner?: boolean | undefined;
+  /** Sends the written output, then closes. Has no effect on a learner. */
   end(): void;
-  /** Closes at once. */
+  /** Closes at once. Has no effect on a learner. */
   destroy(): void;
 }
 
 /** The part of a server that depends on its place in the ensemble. It works on a database that outlives it. */
 export interface Role extends WritePath {
   /** Mode that `srvr` and others report. */
-  readonly mode: "standalone";
+  readonly mode: "standalone" | "leader" | "follower" | "observer";
   readonly sessions: Sessions<SessionOwner>;
   /** Number of writes that are not answered yet. */
   readonly outstanding: number;

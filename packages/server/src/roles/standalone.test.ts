@@ -41,6 +41,8 @@ class SlowStorage extends MemoryStorage {
   }
 }
 
+const anySync = { sessionId: 7n, cxid: 1, type: OpCode.sync, body: new JuteReader(), ids: [] };
+
 class Scenario {
   readonly storage: SlowStorage;
   readonly answers: string[] = [];
@@ -127,7 +129,7 @@ describe("a standalone server", () => {
   it("answers a sync after the writes before it, and at once when there is none", async () => {
     const scenario = await Scenario.start();
     const { role, answers } = scenario;
-    const sync = (): void => role.sync({ applied: (_, zxid) => void answers.push(`sync at ${zxid}`) });
+    const sync = (): void => role.sync(anySync, { applied: (_, zxid) => void answers.push(`sync at ${zxid}`) });
     sync();
     expect(answers).toEqual(["sync at 0"]);
     scenario.create("a");

@@ -1,171 +1,37 @@
-import { OpCode } from "@conclave/protocol";
-import type { Timer } from "@conclave/runtime";
-import type { Database } from "../database/database.js";
-import type { ResolvedServerOptions } from "../options/server-options.js";
-import type { AuditLog } from "../pipeline/audit-log.js";
-import { CommitQueue } from "../pipeline/commit-queue.js";
-import { Proposer } from "../pipeline/proposer.js";
-import { QuotaGuard } from "../pipeline/quota-guard.js";
-import type { Waiter, WriteRequest } from "../pipeline/write-request.js";
 import { ConsecutiveZxids } from "../pipeline/zxid-source.js";
 import { LocalReplicator } from "../replication/local-replicator.js";
-import type { Session } from "../sessions/session.js";
-import { SessionAuthority } from "../sessions/session-authority.js";
-import { initialSessionId } from "../sessions/session-id.js";
-import { PendingTree } from "../tree/pending/pending-tree.js";
-import type { TxnRecord, TxnResult } from "../tree/txn.js";
-import type { ResumeRequest, Role, SessionOwner } from "./role.js";
-import { writePolicy } from "./write-policy.js";
+import { ProposingRole, type ProposingRoleParts } from "./proposing-role.js";
 
 /** Upper byte of the session ids that a standalone server makes, as with Apache. */
 const SERVER_ID_IN_SESSION_IDS = 1;
 
-export interface StandaloneParts {
-  readonly database: Database;
-  readonly options: ResolvedServerOptions;
-  /** Derives the password of a session from its id. */
-  readonly passwordOf: (sessionId: bigint) => Uint8Array;
-  /** Audit log of ephemerals removed with a session; `undefined` when auditing is off. */
-  readonly audit: Pick<AuditLog, "sessionEnded"> | undefined;
-  /** Size of the largest transaction. @default MAX_TXN_BYTES */
-  readonly maxTxnBytes?: number | undefined;
+export interface StandaloneParts extends ProposingRoleParts {
   /** See `LocalReplicatorOptions`. @default setImmediate */
   readonly defer?: ((task: () => void) => void) | undefined;
-  /** Called after a batch of writes was applied and answered: the time to send the replies. */
-  readonly onBatchApplied: () => void;
-  /** Called for each session that expires. */
-  readonly onSessionExpired: () => void;
   /** Called once, when the log cannot be written any more. Nothing is acknowledged from then on. */
   readonly onFailure: (cause: unknown) => void;
 }
 
 /** Role of a server that is alone: it proposes its clients' writes, and commits those that its own disk has. */
-export class Standalone implements Role {
-  readonly #parts: StandaloneParts;
-  readonly #pending: PendingTree;
-  readonly #queue: CommitQueue;
-  readonly #proposer: Proposer;
-  readonly #quotas: QuotaGuard;
-  #collection: Timer | undefined;
-  readonly mode = "standalone";
-  readonly sessions: SessionAuthority<SessionOwner>;
-
+export class Standalone extends ProposingRole {
   constructor(parts: StandaloneParts) {
-    const { database, options, passwordOf, maxTxnBytes } = parts;
-    const { clock, logger } = options;
-    const { tree } = database;
-    const { lastZxid } = tree;
-    const firstId = initialSessionId(SERVER_ID_IN_SESSION_IDS, clock.wallTime());
-    this.#parts = parts;
-    this.sessions = new SessionAuthority(options, firstId, clock.now(), passwordOf);
-    for (const [id, timeoutMs] of tree.sessions) this.sessions.track(id, timeoutMs, clock.now());
-    this.#quotas = new QuotaGuard({ quotas: tree.quotas, logger, now: () => clock.now() });
-    this.#pending = new PendingTree(tree);
-    this.#queue = new CommitQueue({
-      lastZxid,
-      apply: (record) => this.#apply(record),
-      onAdvanced: (count) => {
-        parts.onBatchApplied();
-        database.applied(count);
-      },
+    const { database, defer = setImmediate, onFailure } = parts;
+    super(parts, {
+      mode: "standalone",
+      serverId: SERVER_ID_IN_SESSION_IDS,
+      zxids: new ConsecutiveZxids(database.tree.lastZxid),
+      replicator: (queue) =>
+        new LocalReplicator({
+          ...{ storage: database.storage, defer },
+          events: {
+            durable: (zxid) => queue.markDurable(zxid),
+            committed: (zxid) => queue.markCommitted(zxid),
+            failed: (cause) => {
+              queue.fail();
+              onFailure(cause);
+            },
+          },
+        }),
     });
-    this.#proposer = new Proposer({
-      ...{ pending: this.#pending, sessions: this.sessions, queue: this.#queue, clock },
-      replicator: this.#replicator(),
-      zxids: new ConsecutiveZxids(lastZxid),
-      policy: writePolicy(options, this.#quotas, maxTxnBytes),
-    });
-  }
-
-  #replicator(): LocalReplicator {
-    const { database, defer = setImmediate, onFailure } = this.#parts;
-    const queue = this.#queue;
-    return new LocalReplicator({
-      ...{ storage: database.storage, defer },
-      events: {
-        durable: (zxid) => queue.markDurable(zxid),
-        committed: (zxid) => queue.markCommitted(zxid),
-        failed: (cause) => {
-          queue.fail();
-          onFailure(cause);
-        },
-      },
-    });
-  }
-
-  get outstanding(): number {
-    return this.#queue.outstanding;
-  }
-
-  get quotaRefusals(): number {
-    return this.#quotas.refused;
-  }
-
-  submit(request: WriteRequest, waiter: Waiter): void {
-    this.#proposer.submit(request, waiter);
-  }
-
-  closeSession(sessionId: bigint, cxid: number, waiter: Waiter): void {
-    this.#proposer.closeSession(sessionId, cxid, waiter);
-  }
-
-  sync(waiter: Waiter): void {
-    this.#queue.barrier(waiter);
-  }
-
-  openSession(requestedTimeoutMs: number, opened: (session: Session) => void): void {
-    const session = this.sessions.create(requestedTimeoutMs, this.#parts.options.clock.now());
-    this.#proposer.createSession(session.id, session.timeoutMs, { applied: () => opened(session) });
-  }
-
-  resumeSession(
-    { sessionId, password, timeoutMs }: ResumeRequest,
-    resumed: (session: Session | undefined) => void,
-  ): void {
-    resumed(this.sessions.resume(sessionId, password, timeoutMs, this.#parts.options.clock.now()));
-  }
-
-  /** Proposes the close of the sessions that have expired; their connections end when it is applied. */
-  tick(): void {
-    const { options, onSessionExpired } = this.#parts;
-    const { clock, logger } = options;
-    for (const session of this.sessions.expire(clock.now())) {
-      const { id, timeoutMs } = session;
-      logger.info("session expired", { sessionId: `0x${id.toString(16)}`, timeoutMs });
-      onSessionExpired();
-      // A session whose creation is still pending gets its connection after this, and before the close is applied.
-      this.#proposer.closeSession(id, 0, { applied: () => this.sessions.ownerOf(session)?.end() });
-    }
-  }
-
-  /** Deletes expired containers and TTL nodes, at an interval of its own: a TTL may be shorter than a tick. */
-  start(): void {
-    const { clock, containerCheckIntervalMs } = this.#parts.options;
-    this.#collection = clock.setTimer(containerCheckIntervalMs, () => {
-      const expired = [...this.#parts.database.tree.expired(clock.wallTime())];
-      for (const path of expired) this.#proposer.deleteContainer(path);
-      this.start();
-    });
-  }
-
-  stop(): void {
-    this.#collection?.cancel();
-  }
-
-  async drain(): Promise<void> {
-    await this.#queue.idle();
-    await this.#parts.database.idle();
-  }
-
-  #apply(record: TxnRecord): TxnResult {
-    const { database, audit } = this.#parts;
-    const { tree } = database;
-    if (record.txn.type !== OpCode.closeSession) return this.#pending.applyTo(tree, record);
-    const { clientId } = record.header;
-    const ephemerals = audit === undefined ? [] : [...tree.ephemeralsOf(clientId)];
-    const result = this.#pending.applyTo(tree, record);
-    this.sessions.remove(clientId);
-    audit?.sessionEnded(clientId, ephemerals);
-    return result;
   }
 }

@@ -5,6 +5,7 @@ import { SessionAuthority } from "./session-authority.js";
 
 interface Owner {
   readonly name: string;
+  readonly isLearner?: boolean;
 }
 
 const limits = { tickTimeMs: 100, minSessionTimeoutMs: 200, maxSessionTimeoutMs: 2000 };
@@ -225,5 +226,47 @@ describe("a session authority", () => {
     const session = sessions.create(500, 400);
     sessions.touch(session, 0);
     expect(expiresAt(sessions, session.id, 0)).toBe(1000);
+  });
+});
+
+describe("sessions of the clients of learners", () => {
+  const learner: Owner = { name: "learner 2", isLearner: true };
+  const other: Owner = { name: "learner 3", isLearner: true };
+
+  it("belong to the learner that first sends a request for them under a new leader", () => {
+    const sessions = authority();
+    sessions.track(7n, 500, 0);
+    expect(sessions.refusalOf(7n, learner)).toBeUndefined();
+    expect(sessions.refusalOf(7n, other)).toBe(ErrorCode.SESSION_MOVED);
+    expect(sessions.refusalOf(7n)).toBe(ErrorCode.SESSION_MOVED);
+  });
+
+  it("move to the learner that revalidates them, with its timeout", () => {
+    const sessions = authority();
+    sessions.track(7n, 500, 0);
+    expect(sessions.revalidate(7n, 1000, learner, 0)).toBe(true);
+    expect(sessions.revalidate(7n, 1500, other, 100)).toBe(true);
+    expect(sessions.refusalOf(7n, learner)).toBe(ErrorCode.SESSION_MOVED);
+    expect(sessions.refusalOf(7n, other)).toBeUndefined();
+    expect(expiresAt(sessions, 7n, 0)).toBe(1700);
+  });
+
+  it("move to a connection of this server when their client resumes them here", () => {
+    const sessions = authority();
+    sessions.track(7n, 500, 0);
+    sessions.revalidate(7n, 500, learner, 0);
+    expect(sessions.attach(7n, { name: "connection" })).toBe(learner);
+    expect(sessions.refusalOf(7n)).toBeUndefined();
+    expect(sessions.refusalOf(7n, learner)).toBe(ErrorCode.SESSION_MOVED);
+  });
+
+  it("are not confirmed once they are closing or unknown", () => {
+    const sessions = authority();
+    sessions.track(7n, 500, 0);
+    sessions.markClosing(7n);
+    expect(sessions.revalidate(7n, 500, learner, 0)).toBe(false);
+    expect(sessions.revalidate(8n, 500, learner, 0)).toBe(false);
+    expect(sessions.refusalOf(7n, learner)).toBe(ErrorCode.SESSION_EXPIRED);
+    expect(sessions.refusalOf(8n, learner)).toBe(ErrorCode.SESSION_EXPIRED);
   });
 });

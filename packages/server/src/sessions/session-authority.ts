@@ -1,12 +1,11 @@
 import { ErrorCode } from "@conclave/protocol";
 import type { Session, Sessions } from "./session.js";
 import { samePassword, sessionPassword } from "./session-id.js";
+import { grantedTimeout, type TimeoutLimits } from "./session-limits.js";
 
 /** Limits of the session timeout, and the tick that expiry is rounded up to, in milliseconds. */
-export interface SessionLimits {
+export interface SessionLimits extends TimeoutLimits {
   readonly tickTimeMs: number;
-  readonly minSessionTimeoutMs: number;
-  readonly maxSessionTimeoutMs: number;
 }
 
 /** A session with the fields that only the authority may change. */
@@ -24,7 +23,7 @@ interface KnownSession<Owner> extends Session {
  *
  * Expiry is rounded up to whole ticks, so that a sweep looks at one bucket and not at every session (ExpiryQueue).
  */
-export class SessionAuthority<Owner extends object> implements Sessions<Owner> {
+export class SessionAuthority<Owner extends { readonly isLearner?: boolean | undefined }> implements Sessions<Owner> {
   readonly #limits: SessionLimits;
   readonly #passwordOf: (id: bigint) => Uint8Array;
   readonly #sessions = new Map<bigint, KnownSession<Owner>>();
@@ -65,7 +64,7 @@ export class SessionAuthority<Owner extends object> implements Sessions<Owner> {
 
   /** Makes a session with the next free id; its timeout is brought within the limits. */
   create(requestedTimeoutMs: number, now: number): Session {
-    const timeoutMs = this.#withinLimits(requestedTimeoutMs);
+    const timeoutMs = grantedTimeout(requestedTimeoutMs, this.#limits);
     while (this.#sessions.has(this.#nextId)) this.#nextId++;
     const session = this.track(this.#nextId, timeoutMs, now);
     this.#nextId++;
@@ -87,9 +86,19 @@ export class SessionAuthority<Owner extends object> implements Sessions<Owner> {
   resume(id: bigint, password: Uint8Array, requestedTimeoutMs: number, now: number): Session | undefined {
     const session = this.#sessions.get(id);
     if (session === undefined || session.isClosing || !samePassword(this.passwordOf(id), password)) return undefined;
-    session.timeoutMs = this.#withinLimits(requestedTimeoutMs);
+    session.timeoutMs = grantedTimeout(requestedTimeoutMs, this.#limits);
     this.#expireAt(session, this.#roundUp(now + session.timeoutMs));
     return session;
+  }
+
+  /** Confirms that a session of a learner's client still exists; the learner becomes its owner. Returns false otherwise. */
+  revalidate(id: bigint, timeoutMs: number, learner: Owner, now: number): boolean {
+    const session = this.#sessions.get(id);
+    if (session === undefined || session.isClosing) return false;
+    session.timeoutMs = timeoutMs;
+    session.owner = learner;
+    this.#expireAt(session, this.#roundUp(now + timeoutMs));
+    return true;
   }
 
   /** Extends the expiry of a session of this authority after a sign of life. */
@@ -124,10 +133,15 @@ export class SessionAuthority<Owner extends object> implements Sessions<Owner> {
     return expired;
   }
 
-  refusalOf(id: bigint): ErrorCode | undefined {
+  refusalOf(id: bigint, learner?: Owner): ErrorCode | undefined {
     const session = this.#sessions.get(id);
-    if (session === undefined) return ErrorCode.UNKNOWN_SESSION;
-    return session.isClosing ? ErrorCode.SESSION_EXPIRED : undefined;
+    // As Apache's standalone server and leader do.
+    if (session === undefined) return learner === undefined ? ErrorCode.UNKNOWN_SESSION : ErrorCode.SESSION_EXPIRED;
+    if (session.isClosing) return ErrorCode.SESSION_EXPIRED;
+    if (learner === undefined) return session.owner?.isLearner === true ? ErrorCode.SESSION_MOVED : undefined;
+    // A new leader learns the owners from their requests.
+    session.owner ??= learner;
+    return session.owner === learner ? undefined : ErrorCode.SESSION_MOVED;
   }
 
   markClosing(id: bigint): void {
@@ -161,11 +175,6 @@ export class SessionAuthority<Owner extends object> implements Sessions<Owner> {
   /** Returns the owner that serves a session, or served it when it was removed; `undefined` if no client is connected. */
   ownerOf(session: Session): Owner | undefined {
     return (session as KnownSession<Owner>).owner;
-  }
-
-  #withinLimits(timeoutMs: number): number {
-    const { minSessionTimeoutMs, maxSessionTimeoutMs } = this.#limits;
-    return Math.min(Math.max(timeoutMs, minSessionTimeoutMs), maxSessionTimeoutMs);
   }
 
   #roundUp(time: number): number {

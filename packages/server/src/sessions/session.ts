@@ -17,8 +17,11 @@ export interface Sessions<Owner = unknown> {
   byExpiry(): Iterable<readonly [expiresAt: number, sessions: ReadonlySet<Session>]>;
   /** Extends the expiry of a session after a sign of life. `now` is on the server's monotonic clock. */
   touch(session: Session, now: number): void;
-  /** Returns the error for a write of a session that is closing or unknown; `undefined` if it may write. */
-  refusalOf(id: bigint): ErrorCode | undefined;
+  /**
+   * Returns the error for a write of a session that is closing, unknown, or served elsewhere; `undefined` if it may write.
+   * @param learner the learner that forwarded the write; `undefined` for a client of this server
+   */
+  refusalOf(id: bigint, learner?: Owner): ErrorCode | undefined;
   /** Marks a session as closing, if it exists. */
   markClosing(id: bigint): void;
   /** Returns the password that a client must present to resume a session. */

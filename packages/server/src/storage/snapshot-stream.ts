@@ -11,6 +11,7 @@ export class SnapshotStream {
   #checksum = 1;
   /** Bytes of the window up to here are in the checksum. */
   #summed = 0;
+  #last: Uint8Array = new Uint8Array(0);
 
   constructor(chunks: AsyncIterable<Uint8Array>) {
     this.#window = new ByteWindow(chunks);
@@ -21,11 +22,22 @@ export class SnapshotStream {
     return this.#window.offset;
   }
 
+  /** Bytes of the last value that was read; valid until the next read. */
+  get lastBytes(): Uint8Array {
+    return this.#last;
+  }
+
+  /** Bytes that were received and not read. */
+  get unread(): Uint8Array {
+    return this.#window.bytes.subarray(this.#window.at);
+  }
+
   /** The next value, if it is already there whole. */
   tryRead<T>(decode: (input: JuteReader) => T): T | undefined {
     const window = this.#window;
     try {
       const value = decode(this.#reader.reset(window.bytes, window.at));
+      this.#last = window.bytes.subarray(window.at, this.#reader.position);
       window.at = this.#reader.position;
       return value;
     } catch (error) {

@@ -12,7 +12,7 @@ import { END_PATH, SNAPSHOT_DB_ID, SNAPSHOT_MAGIC, writeStatPersisted } from "./
 import type { SnapshotNode, SnapshotSource } from "./snapshot-source.js";
 
 /** So much is serialised in one turn of the event loop: under a millisecond. */
-const CHUNK_BYTES = 128 * 1024;
+export const CHUNK_BYTES = 128 * 1024;
 /** Zxid of the digest if the tree keeps none; Apache reads it as "none". */
 const NO_DIGEST = { zxid: 0n, version: 2, digest: 0n };
 
@@ -51,12 +51,31 @@ export async function writeSnapshot(
  */
 export function* snapshotChunks(source: SnapshotSource): Generator<Uint8Array, void> {
   const out = new SealedWriter();
+  writeSnapshotHeader(out.jute);
+  yield* bodyChunks(out, source);
+  out.seal();
+  const { zxid, version, digest } = source.digest?.() ?? NO_DIGEST;
+  out.jute.writeLong(zxid);
+  out.jute.writeInt(version);
+  out.jute.writeLong(digest);
+  out.seal();
+  out.jute.writeLong(source.lastZxid);
+  out.seal();
+  yield out.chunk();
+}
+
+/** First bytes of a snapshot file. */
+export function writeSnapshotHeader(out: JuteWriter): void {
+  out.writeInt(SNAPSHOT_MAGIC);
+  out.writeInt(FORMAT_VERSION);
+  out.writeLong(SNAPSHOT_DB_ID);
+}
+
+/** Writes sessions, ACLs and nodes; yields what is written once it is a chunk, and leaves the rest in `out`. */
+export function* bodyChunks(out: SealedWriter, source: SnapshotSource): Generator<Uint8Array, void> {
   // Both tables are copied in one turn, so that they and the count before them agree.
   const acls = new AclTable(source.acls);
   const sessions = [...source.sessions];
-  out.jute.writeInt(SNAPSHOT_MAGIC);
-  out.jute.writeInt(FORMAT_VERSION);
-  out.jute.writeLong(SNAPSHOT_DB_ID);
   out.jute.writeInt(sessions.length);
   for (const { id, timeoutMs } of sessions) {
     out.jute.writeLong(id);
@@ -74,15 +93,6 @@ export function* snapshotChunks(source: SnapshotSource): Generator<Uint8Array, v
     if (out.jute.length >= CHUNK_BYTES) yield out.chunk();
   }
   out.jute.writeString(END_PATH);
-  out.seal();
-  const { zxid, version, digest } = source.digest?.() ?? NO_DIGEST;
-  out.jute.writeLong(zxid);
-  out.jute.writeInt(version);
-  out.jute.writeLong(digest);
-  out.seal();
-  out.jute.writeLong(source.lastZxid);
-  out.seal();
-  yield out.chunk();
 }
 
 function encodedOf({ path, data, stat }: SnapshotNode): EncodedTreeNode {
@@ -94,7 +104,7 @@ function encodedOf({ path, data, stat }: SnapshotNode): EncodedTreeNode {
 }
 
 /** Computes the checksum of the written bytes. */
-class SealedWriter {
+export class SealedWriter {
   readonly jute = new JuteWriter(2 * CHUNK_BYTES);
   #checksum = 1;
   #summed = 0;

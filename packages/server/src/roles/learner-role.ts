@@ -1,0 +1,191 @@
+import { type Id, JuteWriter, OpCode } from "@conclave/protocol";
+import type { Database } from "../database/database.js";
+import type { ResolvedServerOptions } from "../options/server-options.js";
+import type { AuditLog } from "../pipeline/audit-log.js";
+import { CommitQueue } from "../pipeline/commit-queue.js";
+import type { Waiter, WriteRequest } from "../pipeline/write-request.js";
+import { LearnerSessions } from "../sessions/learner-sessions.js";
+import type { Session } from "../sessions/session.js";
+import { initialSessionId } from "../sessions/session-id.js";
+import { grantedTimeout } from "../sessions/session-limits.js";
+import type { TxnRecord, TxnResult } from "../tree/txn.js";
+import { ForwardedRequests } from "./forwarded-requests.js";
+import type { ResumeRequest, Role, SessionOwner } from "./role.js";
+
+/** A client's request as it is sent to the leader. */
+export interface ForwardedRequest {
+  readonly sessionId: bigint;
+  readonly cxid: number;
+  readonly type: number;
+  readonly body: Uint8Array;
+  /** Ids that the client has authenticated. */
+  readonly ids: readonly Id[];
+}
+
+/** Connection to the leader. What is sent on it arrives in order, or the connection ends and the role with it. */
+export interface LeaderLink {
+  request(request: ForwardedRequest): void;
+  /** Asks whether a session still exists. {@link LearnerRole.revalidated} answers. */
+  revalidate(sessionId: bigint, timeoutMs: number): void;
+}
+
+export interface LearnerRoleParts {
+  /** An observer has no vote; clients notice no difference. */
+  readonly mode: "follower" | "observer";
+  /** This server's id in the ensemble: the upper byte of the session ids that it makes. */
+  readonly serverId: number;
+  readonly database: Database;
+  readonly options: ResolvedServerOptions;
+  readonly leader: LeaderLink;
+  /** Derives the password of a session from its id. */
+  readonly passwordOf: (sessionId: bigint) => Uint8Array;
+  /** Audit log of ephemerals removed with a session; `undefined` when auditing is off. */
+  readonly audit: Pick<AuditLog, "sessionEnded"> | undefined;
+  /** Called after a batch of writes was applied and answered: the time to send the replies. */
+  readonly onBatchApplied: () => void;
+}
+
+/**
+ * Role of a server that follows a leader: it forwards the writes of its clients, applies what the leader commits, and answers
+ * from its own tree. Writes, session changes and `sync` of one client reach the leader in the order of its requests.
+ */
+export class LearnerRole implements Role {
+  readonly #parts: LearnerRoleParts;
+  readonly #queue: CommitQueue;
+  readonly #forwarded = new ForwardedRequests();
+  readonly #syncs: Waiter[] = [];
+  readonly #revalidations = new Map<bigint, ((isValid: boolean) => void)[]>();
+  readonly mode: "follower" | "observer";
+  readonly sessions: LearnerSessions<SessionOwner>;
+  /** Quotas are checked by the leader. */
+  readonly quotaRefusals = 0;
+
+  constructor(parts: LearnerRoleParts) {
+    const { database, options, mode, serverId, passwordOf, onBatchApplied } = parts;
+    const { tree } = database;
+    this.#parts = parts;
+    this.mode = mode;
+    const firstId = initialSessionId(serverId, options.clock.wallTime());
+    this.sessions = new LearnerSessions({ timeouts: tree.sessions, firstId, passwordOf });
+    this.#queue = new CommitQueue({
+      lastZxid: tree.lastZxid,
+      apply: (record) => this.#apply(record),
+      onAdvanced: (count) => {
+        onBatchApplied();
+        database.applied(count);
+      },
+    });
+  }
+
+  get outstanding(): number {
+    return this.#queue.outstanding + this.#forwarded.size + this.#syncs.length;
+  }
+
+  submit({ sessionId, cxid, type, body, ids }: WriteRequest, waiter: Waiter): void {
+    this.#forward({ sessionId, cxid, type, body: body.readRest().slice(), ids }, waiter);
+  }
+
+  /** The session accepts nothing more here from now on; the leader refuses what other servers still forward. */
+  closeSession(sessionId: bigint, cxid: number, waiter: Waiter): void {
+    this.sessions.markClosing(sessionId);
+    this.#forward({ sessionId, cxid, type: OpCode.closeSession, body: NOTHING, ids: [] }, waiter);
+  }
+
+  sync({ sessionId, cxid, type, body, ids }: WriteRequest, waiter: Waiter): void {
+    this.#syncs.push(waiter);
+    this.#parts.leader.request({ sessionId, cxid, type, body: body.readRest().slice(), ids });
+  }
+
+  openSession(requestedTimeoutMs: number, opened: (session: Session) => void): void {
+    const timeoutMs = grantedTimeout(requestedTimeoutMs, this.#parts.options);
+    const sessionId = this.sessions.newId();
+    const body = new JuteWriter(4);
+    body.writeInt(timeoutMs);
+    const waiter = { applied: () => opened(this.sessions.serve(sessionId, timeoutMs)) };
+    this.#forward({ sessionId, cxid: 0, type: OpCode.createSession, body: body.take(), ids: [] }, waiter);
+  }
+
+  resumeSession(
+    { sessionId, password, timeoutMs: requested }: ResumeRequest,
+    resumed: (session: Session | undefined) => void,
+  ): void {
+    if (!this.sessions.isPassword(sessionId, password)) return resumed(undefined);
+    const timeoutMs = grantedTimeout(requested, this.#parts.options);
+    const answer = (isValid: boolean): void => resumed(isValid ? this.sessions.serve(sessionId, timeoutMs) : undefined);
+    const waiting = this.#revalidations.get(sessionId);
+    if (waiting === undefined) this.#revalidations.set(sessionId, [answer]);
+    else waiting.push(answer);
+    this.#parts.leader.revalidate(sessionId, timeoutMs);
+  }
+
+  /** Takes the leader's answer to the oldest {@link LeaderLink.revalidate} of a session. */
+  revalidated(sessionId: bigint, isValid: boolean): void {
+    const waiting = this.#revalidations.get(sessionId);
+    const answer = waiting?.shift();
+    if (waiting?.length === 0) this.#revalidations.delete(sessionId);
+    answer?.(isValid);
+  }
+
+  /** Takes the leader's answer to the oldest forwarded `sync`: the client is answered after everything proposed before. */
+  synced(): void {
+    const waiter = this.#syncs.shift();
+    if (waiter !== undefined) this.#queue.barrier(waiter);
+  }
+
+  /** Takes the next proposal of the leader. The caller has appended it to the log. */
+  proposed(record: TxnRecord): void {
+    const { header, txn } = record;
+    const waiter = this.#forwarded.take(header) ?? NO_WAITER;
+    this.#queue.add(record, txn.type === OpCode.closeSession ? this.#closing(header.clientId, waiter) : waiter);
+  }
+
+  /** Ends the connection of a closed session, after the reply to its request. */
+  #closing(sessionId: bigint, waiter: Waiter): Waiter {
+    return {
+      applied: (result, zxid) => {
+        waiter.applied(result, zxid);
+        this.sessions.remove(sessionId)?.end();
+      },
+    };
+  }
+
+  /** All proposals up to this zxid are on this server's disk. */
+  markDurable(zxid: bigint): void {
+    this.#queue.markDurable(zxid);
+  }
+
+  /** The leader has committed all proposals up to this zxid. */
+  markCommitted(zxid: bigint): void {
+    this.#queue.markCommitted(zxid);
+  }
+
+  /** Does nothing: the leader decides on expiry. */
+  tick(): void {}
+  start(): void {}
+  stop(): void {}
+
+  /** Resolves at once: what is not applied now is the leader's to decide. */
+  async drain(): Promise<void> {
+    this.#queue.fail();
+    await this.#parts.database.idle();
+  }
+
+  #forward(request: ForwardedRequest, waiter: Waiter): void {
+    this.#forwarded.add(request.sessionId, request.cxid, waiter);
+    this.#parts.leader.request(request);
+  }
+
+  #apply(record: TxnRecord): TxnResult {
+    const { database, audit } = this.#parts;
+    const { tree } = database;
+    const { clientId } = record.header;
+    if (record.txn.type !== OpCode.closeSession) return tree.apply(record);
+    const ephemerals = audit === undefined ? [] : [...tree.ephemeralsOf(clientId)];
+    const result = tree.apply(record);
+    audit?.sessionEnded(clientId, ephemerals);
+    return result;
+  }
+}
+
+const NOTHING = new Uint8Array(0);
+const NO_WAITER: Waiter = { applied() {} };
