@@ -20,14 +20,6 @@ describe("a summary", () => {
     expect(summary.average).toBe(0.2727);
   });
 
-  it("counts a value as often as it was seen", () => {
-    const summary = new Summary();
-    summary.observe(3, 5);
-    summary.observe(100);
-    expect([summary.count, summary.sum, summary.min, summary.max]).toEqual([6, 115, 3, 100]);
-    expect([summary.quantile(0.5), summary.quantile(1)]).toEqual([3, 100]);
-  });
-
   it("gives a quantile of values beyond its last bucket that is within their range", () => {
     const summary = new Summary();
     for (const value of [2 ** 30, 2 ** 31]) summary.observe(value);
