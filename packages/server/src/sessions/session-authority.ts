@@ -8,6 +8,11 @@ export interface SessionLimits extends TimeoutLimits {
   readonly tickTimeMs: number;
 }
 
+/** True for a learner that serves the session in place of a connection of this server. */
+interface PossibleLearner {
+  readonly isLearner?: boolean | undefined;
+}
+
 /** A session with the fields that only the authority may change. */
 interface KnownSession<Owner> extends Session {
   timeoutMs: number;
@@ -23,7 +28,7 @@ interface KnownSession<Owner> extends Session {
  *
  * Expiry is rounded up to whole ticks, so that a sweep looks at one bucket and not at every session (ExpiryQueue).
  */
-export class SessionAuthority<Owner extends { readonly isLearner?: boolean | undefined }> implements Sessions<Owner> {
+export class SessionAuthority<Owner extends object & PossibleLearner> implements Sessions<Owner> {
   readonly #limits: SessionLimits;
   readonly #passwordOf: (id: bigint) => Uint8Array;
   readonly #sessions = new Map<bigint, KnownSession<Owner>>();

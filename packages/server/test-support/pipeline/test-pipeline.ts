@@ -65,14 +65,14 @@ export class TestPipeline {
   readonly records: TxnRecord[] = [];
   /** Bytes of the requests that are not applied. */
   requestBytes = 0;
-  readonly proposer: Proposer;
+  readonly proposer: Proposer<TestChannel>;
   readonly handler: RequestHandler;
   readonly #pending = new PendingTree(this.tree);
   #isHeld = false;
 
   constructor({ policy, audit, required }: TestPipelineOptions = {}) {
     const { clock, tree, stats, sessions, queue } = this;
-    this.proposer = new Proposer({
+    this.proposer = new Proposer<TestChannel>({
       ...{ pending: this.#pending, sessions, queue, clock, zxids: new ConsecutiveZxids(0n) },
       replicator: { propose: () => this.#commit() },
       policy: {
@@ -86,7 +86,7 @@ export class TestPipeline {
       writes: {
         submit: (request, waiter) => this.proposer.submit(request, waiter),
         closeSession: (id, cxid, waiter) => this.proposer.closeSession(id, cxid, waiter),
-        sync: (waiter) => queue.barrier(waiter),
+        sync: (_request, waiter) => queue.barrier(waiter),
       },
       authenticator: new TestAuthenticator(required),
       largeRequests: {
