@@ -36,6 +36,12 @@ export class SeenConfigurations {
     this.#unstored.shift();
   }
 
+  /** Returns the greatest position up to `zxid` before every configuration that is not on disk yet. */
+  limit(zxid: bigint): bigint {
+    const [first] = this.#unstored;
+    return first === undefined || zxid < first ? zxid : first - 1n;
+  }
+
   /** Returns true if every configuration that was proposed with `zxid` or before is on disk. */
   isStoredUpTo(zxid: bigint): boolean {
     const [first] = this.#unstored;

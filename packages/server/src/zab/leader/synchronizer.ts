@@ -1,0 +1,46 @@
+import { planSync, type SyncPlan } from "../sync/sync-plan.js";
+import type { LeaderOutput } from "./leader-output.js";
+import type { LearnerLink } from "./learner-link.js";
+import type { Proposals } from "./proposals.js";
+
+/** Brings learners to the end of a leader's history, and to the proposals that follow it. */
+export class Synchronizer {
+  readonly #proposals: Proposals;
+  readonly #output: LeaderOutput;
+  /** Last zxid of each server whose last synchronization was by TRUNC. */
+  readonly #truncated = new Map<bigint, bigint>();
+
+  constructor(proposals: Proposals, output: LeaderOutput) {
+    this.#proposals = proposals;
+    this.#output = output;
+  }
+
+  /** Sends everything up to the last proposal; to an observer, up to the last commit. What is proposed later has to follow. */
+  synchronize(link: LearnerLink, now: number): void {
+    const { learner } = link;
+    const plan = this.#planFor(link);
+    this.#output.emit({ type: "sync", learner, plan });
+    link.enter("synchronizing", now);
+    link.acked = this.#proposals.committed;
+    link.forwarded = this.#proposals.committed;
+    for (const { record, isCommitted } of this.#proposals.inFlightAfter(plan.to)) {
+      const { zxid } = record.header;
+      if (!isCommitted && link.role === "observer") break;
+      this.#output.send([learner], { type: "proposal", record });
+      if (isCommitted) this.#output.send([learner], { type: "commit", zxid });
+      else link.forwardedTo(zxid, now);
+    }
+  }
+
+  /**
+   * Decides by all committed records, so that no learner truncates one of them: others may count on its copy. The records of
+   * the plan end at those that this server has applied, since only these are certainly on its disk.
+   */
+  #planFor({ id, lastZxid }: LearnerLink): SyncPlan {
+    const { history, applied } = this.#proposals;
+    const plan = planSync(lastZxid, history, this.#truncated.get(id) === lastZxid);
+    if (plan.mode === "trunc") this.#truncated.set(id, lastZxid);
+    else this.#truncated.delete(id);
+    return { ...plan, to: plan.mode !== "snap" && plan.after > applied ? plan.after : applied };
+  }
+}
