@@ -47,6 +47,12 @@ describe("a quota guard", () => {
     expect(warnings).toEqual([{ path: "/a", reason: expect.stringMatching(/count 3\b.*soft.* 2$/) }]);
   });
 
+  it("allows everything, and logs nothing, where no limit is set", () => {
+    const { guard, warnings } = guarded("count=-1,bytes=-1");
+    expect(guard.refuses("/a/c", 1000, 1)).toBe(false);
+    expect(warnings).toEqual([]);
+  });
+
   it("holds to the hard limit where both are set", () => {
     const { guard, warnings } = guarded("count=1,bytes=1=;byteHardLimit=10;countHardLimit=10");
     expect(guard.refuses("/a/c", 1, 1)).toBe(false);

@@ -23,11 +23,14 @@ describe("the statistics of a server", () => {
   });
 
   it("have no latency before the first request", () => {
-    expect(shown(new ServerStats())).toEqual([
+    const stats = new ServerStats();
+    expect(shown(stats)).toEqual([
       [0, 0],
       [0, 0],
       [0, 0],
     ]);
+    stats.answeredRead(5);
+    expect(stats.latency.min).toBe(5);
   });
 
   it("forget packets and the latency of all requests when they are reset, and nothing else", () => {
