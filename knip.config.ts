@@ -2,7 +2,7 @@ import type { KnipConfig } from "knip";
 
 const config: KnipConfig = {
   workspaces: {
-    "packages/protocol": { entry: ["golden/capture.ts"] },
+    "packages/protocol": { entry: ["golden/capture.ts", "golden/capture-quorum.ts"] },
     // Declared by each adapter; only express uses it, in a test.
     ...Object.fromEntries(
       ["fastify", "hono", "koa"].map((name) => [`packages/${name}`, { ignoreDependencies: ["@conclave/client"] }]),

@@ -6,21 +6,31 @@ import { StorageTimes } from "./admin/storage-times.js";
 import { Authentication } from "./auth/authentication.js";
 import { sessionPasswords } from "./auth/session-passwords.js";
 import { Database } from "./database/database.js";
+import type { ResolvedEnsemble } from "./options/ensemble-options.js";
 import { resolveServerOptions } from "./options/resolve-options.js";
 import type { ResolvedServerOptions, ServerOptions } from "./options/server-options.js";
 import type { ServerTlsOptions } from "./options/tls-options.js";
 import { AuditLog } from "./pipeline/audit-log.js";
 import { RequestHandler } from "./pipeline/request-handler.js";
 import { ServerStats } from "./pipeline/server-stats.js";
+import { MemberState } from "./quorum/member-state.js";
+import { Peer, type PeerHost } from "./quorum/peer.js";
+import { LeaderRole } from "./roles/leader-role.js";
+import { LearnerRole } from "./roles/learner-role.js";
+import { noRole } from "./roles/no-role.js";
+import type { ProposingRoleParts } from "./roles/proposing-role.js";
 import type { Role } from "./roles/role.js";
 import { Standalone } from "./roles/standalone.js";
 import { Ticker } from "./roles/ticker.js";
 import { ConnectionThrottle } from "./sessions/connection-throttle.js";
+import { sessionPassword } from "./sessions/session-id.js";
 import { ClientPorts } from "./transport/client-ports.js";
 import { ClientService } from "./transport/client-service.js";
 import { LargeRequests } from "./transport/large-requests.js";
 import { RequestThrottle } from "./transport/request-throttle.js";
 import { WriterPool } from "./transport/writer-pool.js";
+import { MAX_RECORD_BYTES } from "./tree/txn-size.js";
+import { EnsembleConfiguration } from "./zab/configuration/ensemble-configuration.js";
 
 /** A running server. */
 export interface ZooKeeperServer extends AsyncDisposable {
@@ -36,6 +46,10 @@ export interface ZooKeeperServer extends AsyncDisposable {
   readonly metricsPort: number | undefined;
   /** Zxid of the last applied transaction. */
   readonly lastZxid: bigint;
+  /** Role of this server in its ensemble; `looking` while it has no leader, and serves no clients. */
+  readonly mode: Role["mode"];
+  /** Resolves when this server serves clients: a member of an ensemble does once it has a leader that a quorum follows. */
+  whenServing(): Promise<void>;
   /**
    * Replaces key, certificate and authorities for new connections; existing ones keep the previous. Other settings, such as
    * `clientAuth`, stay as they were at the start. Throws Node.js's error for an invalid key or certificate, and then keeps
@@ -76,7 +90,10 @@ class Server implements ZooKeeperServer {
   readonly #ticker: Ticker;
   /** Set by {@link start} before any port is open; replaced by a restore. */
   #database!: Database;
-  #role!: Role;
+  #role: Role = noRole;
+  /** Set while this server is a member of an ensemble. */
+  #peer: Peer | undefined;
+  #whenServing: { readonly resolve: () => void; readonly reject: (error: Error) => void }[] = [];
   /** Settles when the running restore does. */
   #restoring: Promise<unknown> | undefined;
   #closed: Promise<void> | undefined;
@@ -132,6 +149,15 @@ class Server implements ZooKeeperServer {
     return this.#http.metrics?.port;
   }
 
+  get mode(): Role["mode"] {
+    return this.#role.mode;
+  }
+
+  async whenServing(): Promise<void> {
+    if (this.#clients.isServing) return;
+    await new Promise<void>((resolve, reject) => this.#whenServing.push({ resolve, reject }));
+  }
+
   get connectString(): string {
     const { address, family, port } = this.#ports.first.address;
     if (address === "::" || address === "0.0.0.0") return `127.0.0.1:${port}`;
@@ -148,9 +174,10 @@ class Server implements ZooKeeperServer {
     try {
       await this.#ports.listen();
       await this.#http.listen();
+      await this.#peer?.start();
     } catch (error) {
       this.#ports.stopReading();
-      await Promise.all([this.#ports.close(), this.#http.close()]);
+      await Promise.all([this.#ports.close(), this.#http.close(), this.#peer?.close()]);
       await this.#database.close().catch(() => {});
       throw error;
     }
@@ -178,33 +205,77 @@ class Server implements ZooKeeperServer {
     this.#stopTimers();
     this.#ports.stopReading();
     await this.#http.close();
-    await this.#role.drain();
+    if (this.#peer === undefined) await this.#role.drain();
+    else await this.#peer.close();
     await this.#ports.close();
     await this.#database.close();
+    for (const { reject } of this.#whenServing.splice(0)) reject(new Error("the server was closed before it served"));
     this.#audit?.server("serverStop");
     this.#options.logger.info("stopped", { zxid: this.lastZxid });
   }
 
-  /** Opens the database, and serves clients from it in the role of a standalone server. */
+  /** Opens the database, and serves clients from it, or has the ensemble decide on this server's role. */
   async #open(): Promise<void> {
-    const options = this.#options;
-    const database = await Database.open(options, this.#times);
+    const { ensemble } = this.#options;
+    if (ensemble !== undefined) return this.#openMember(ensemble);
+    const database = await this.#openDatabase();
     try {
-      const passwordOf = await sessionPasswords(options.sessionSecret, database.storage);
-      const role = new Standalone({
-        ...{ database, options, passwordOf, audit: this.#audit },
-        onBatchApplied: () => {
-          this.#requestThrottle?.wake();
-          this.#writers.flushAll();
-        },
-        onSessionExpired: () => this.#stats.sessionsExpired++,
-        onFailure: (cause) => this.#fail(cause),
-      });
-      this.#serve(database, role);
+      const { storage } = database;
+      const parts = this.#roleParts(database, await sessionPasswords(this.#options.sessionSecret, storage));
+      this.#serve(database, new Standalone({ ...parts, onFailure: (cause) => this.#fail(cause) }));
     } catch (error) {
       await database.close().catch(() => {});
       throw error;
     }
+  }
+
+  async #openMember({ id, servers, initLimit, syncLimit, listenAddress }: ResolvedEnsemble): Promise<void> {
+    const { tickTimeMs, clock, logger } = this.#options;
+    const state = await MemberState.open({
+      configuration: EnsembleConfiguration.parse(servers),
+      openDatabase: () => this.#openDatabase(),
+      onFailure: (cause) => this.#fail(cause),
+    });
+    this.#database = state.database;
+    this.#peer = new Peer({
+      ...{ id: BigInt(id), state, host: this.#peerHost(id), clock, logger, defer: setImmediate },
+      ...{ initLimitMs: initLimit * tickTimeMs, syncLimitMs: syncLimit * tickTimeMs, tickMs: tickTimeMs },
+      ...{ maxPacketBytes: MAX_RECORD_BYTES, listenHost: listenAddress },
+    });
+  }
+
+  #peerHost(serverId: number): PeerHost {
+    return {
+      newLearnerRole: (mode, database, leader) =>
+        new LearnerRole({ ...this.#roleParts(database, sessionPassword), mode, serverId, leader }),
+      newLeaderRole: (database, epoch, replicator) =>
+        new LeaderRole({ ...this.#roleParts(database, sessionPassword), epoch, serverId, replicator }),
+      serve: (database, role) => {
+        this.#serve(database, role);
+        role.start();
+      },
+      suspend: () => {
+        this.#clients.suspend();
+        this.#role.stop();
+        this.#role = noRole;
+        for (const connection of this.#ports.connections()) connection.destroy();
+      },
+    };
+  }
+
+  #openDatabase(): Promise<Database> {
+    return Database.open(this.#options, this.#times);
+  }
+
+  #roleParts(database: Database, passwordOf: ProposingRoleParts["passwordOf"]): ProposingRoleParts {
+    return {
+      ...{ database, options: this.#options, passwordOf, audit: this.#audit },
+      onBatchApplied: () => {
+        this.#requestThrottle?.wake();
+        this.#writers.flushAll();
+      },
+      onSessionExpired: () => this.#stats.sessionsExpired++,
+    };
   }
 
   #serve(database: Database, role: Role): void {
@@ -216,6 +287,7 @@ class Server implements ZooKeeperServer {
       ...{ largeRequests: this.#largeRequests, authenticator: this.#authentication, audit: this.#audit },
     });
     this.#clients.serve({ tree, role, requests });
+    for (const { resolve } of this.#whenServing.splice(0)) resolve();
   }
 
   #restore(chunks: AsyncIterable<Uint8Array>): Promise<bigint> {

@@ -1,6 +1,13 @@
 export { type Apache, apacheOnce, findApache, prepareApache } from "./apache/apache.ts";
 export { javaArgs, writeLogSettings } from "./apache/apache-command.ts";
-export { type ApacheEnsemble, type ApacheEnsembleOptions, startApacheEnsemble } from "./apache/apache-ensemble.ts";
+export {
+  type ApacheEnsemble,
+  type ApacheEnsembleOptions,
+  type ApacheMemberOptions,
+  apacheMember,
+  freeAddresses,
+  startApacheEnsemble,
+} from "./apache/apache-ensemble.ts";
 export { type ApacheServer, ApacheStartError } from "./apache/apache-server.ts";
 export {
   type ApacheOptions,
@@ -9,7 +16,7 @@ export {
   startApacheStandalone,
 } from "./apache/apache-standalone.ts";
 export { type FourLetterWordOptions, fourLetterWord } from "./apache/four-letter-word.ts";
-export type { ZooCfg } from "./apache/zoo-cfg.ts";
+export { ensembleCfg, type ServerAddress, type ZooCfg } from "./apache/zoo-cfg.ts";
 export { type Chromium, chromiumArgs, findChromium, prepareChromium } from "./chromium.ts";
 export { type CCliOptions, openCCli } from "./cli/c-cli.ts";
 export { type CCliProgram, findCCli, prepareCCli } from "./cli/c-cli-program.ts";

@@ -4,6 +4,7 @@ import { openStorage } from "../storage/open-storage.js";
 import { snapshotChunks } from "../storage/snapshot-writer.js";
 import type { Storage } from "../storage/storage.js";
 import type { DataTree } from "../tree/data-tree.js";
+import type { ZxidHistory } from "../zab/sync/zxid-history.js";
 import { recoverTree } from "./recover-tree.js";
 import { Snapshotter } from "./snapshotter.js";
 
@@ -16,6 +17,8 @@ export class Database {
   readonly tree: DataTree;
   /** Number of digests on record that differed from the tree's. */
   readonly digestMismatches: number;
+  /** Zxids of the transactions that recovery has found in the log. */
+  readonly recovered: ZxidHistory;
   readonly #snapshotter: Snapshotter;
 
   private constructor(
@@ -25,12 +28,14 @@ export class Database {
       readonly tree: DataTree;
       readonly replayed: number;
       readonly digestMismatches: number;
+      readonly history: ZxidHistory;
     },
   ) {
     const { logger, snapCount } = options;
     const { storage, tree } = state;
     this.storage = storage;
     this.tree = tree;
+    this.recovered = state.history;
     this.digestMismatches = state.digestMismatches;
     this.#snapshotter = new Snapshotter({ storage, tree, logger, snapCount, sinceSnapshot: state.replayed });
   }

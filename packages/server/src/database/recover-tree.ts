@@ -1,9 +1,13 @@
 import type { Storage } from "../storage/storage.js";
 import { DataTree } from "../tree/data-tree.js";
+import { ZxidHistory } from "../zab/sync/zxid-history.js";
+import { follows } from "../zab/zxid.js";
 
 /** Result of recovery. */
 export interface RecoveredTree {
   readonly tree: DataTree;
+  /** Zxid of the snapshot, and those of the transactions replayed from the log. */
+  readonly history: ZxidHistory;
   /** Number of transactions replayed from the log; they count towards the next snapshot. */
   readonly replayed: number;
   /** Number of digests on record that differed from the tree's (Apache's metric `digest_mismatches_count`). */
@@ -18,16 +22,19 @@ export async function recoverTree(storage: Storage, hashSeed = 0): Promise<Recov
   const newTree = (): DataTree => new DataTree({ digest: storage.keepsDigest, hashSeed });
   let tree = newTree();
   let replayed = 0;
-  const { fresh, lastZxid, digestMismatches } = await storage.recover({
+  let zxids: bigint[] = [];
+  const { fresh, snapshotZxid, lastZxid, digestMismatches } = await storage.recover({
     reset: () => {
       tree = newTree();
       replayed = 0;
+      zxids = [];
     },
     restoreSession: ({ id, timeoutMs }) => void tree.sessions.set(id, timeoutMs),
     restoreNode: (node) => tree.restore(node),
     apply(record) {
       tree.apply(record);
       replayed++;
+      zxids.push(record.header.zxid);
     },
     get digest() {
       return tree.digest;
@@ -38,5 +45,15 @@ export async function recoverTree(storage: Storage, hashSeed = 0): Promise<Recov
   tree.quotas.recount();
   // Transactions to come build on a tree without them; the next recovery must not meet them again in between.
   if (fresh || dropped > 0) await storage.snapshot(tree.snapshotSource());
-  return { tree, replayed, digestMismatches };
+  return { tree, replayed, digestMismatches, history: historyOf(snapshotZxid, zxids) };
+}
+
+/** Starts again after a hole: Apache's servers leave some where they begin an epoch with another counter, for tests. */
+function historyOf(base: bigint, zxids: readonly bigint[]): ZxidHistory {
+  let history = new ZxidHistory(base);
+  for (const zxid of zxids) {
+    if (follows(zxid, history.last)) history.append(zxid);
+    else if (zxid > history.last) history = new ZxidHistory(zxid);
+  }
+  return history;
 }

@@ -2,6 +2,7 @@ import type { AnyOption, OptionTable } from "./option.js";
 import {
   adminTable,
   connectionThrottleTable,
+  ensembleTable,
   metricsTable,
   requestThrottleTable,
   serverTable,
@@ -13,7 +14,7 @@ export interface ConfigurableOption {
   readonly key: string;
   /** Name of the option, and of the group that it is a member of, if it is. */
   readonly name: string;
-  readonly group: "admin" | "metrics" | "connectionThrottle" | "requestThrottle" | undefined;
+  readonly group: "admin" | "metrics" | "connectionThrottle" | "requestThrottle" | "ensemble" | undefined;
   /** The default, as text. */
   readonly standard: string;
   /** Unit of the key's values. */
@@ -31,6 +32,7 @@ const tables: readonly (readonly [ConfigurableOption["group"], OptionTable])[] =
   ["metrics", metricsTable],
   ["connectionThrottle", connectionThrottleTable],
   ["requestThrottle", requestThrottleTable],
+  ["ensemble", ensembleTable],
 ];
 
 /** Returns all options that have a key in `zoo.cfg`, each as it is declared once for resolver, parser and documentation. */

@@ -4,6 +4,7 @@ import type { OptionTable } from "./option.js";
 import {
   adminTable,
   connectionThrottleTable,
+  ensembleTable,
   metricsTable,
   requestThrottleTable,
   serverTable,
@@ -28,6 +29,7 @@ const groups: readonly [name: string, table: OptionTable, docs: Record<string, s
     documented("./throttle-options.ts", "ConnectionThrottleOptions"),
   ],
   ["RequestThrottleOptions", requestThrottleTable, documented("./throttle-options.ts", "RequestThrottleOptions")],
+  ["EnsembleOptions", ensembleTable, documented("./ensemble-options.ts", "EnsembleOptions")],
 ];
 
 const cells = groups.flatMap(([name, table, docs]) =>

@@ -1,5 +1,6 @@
 import { silentLogger, systemClock, systemRandom } from "@conclave/runtime";
 import type { AdminOptions, MetricsOptions } from "./admin-options.js";
+import type { EnsembleOptions } from "./ensemble-options.js";
 import { fraction, type NumberOption, type Option, option, port, whole } from "./option.js";
 import type { ServerOptions } from "./server-options.js";
 import type { ConnectionThrottleOptions, RequestThrottleOptions } from "./throttle-options.js";
@@ -7,7 +8,7 @@ import type { ConnectionThrottleOptions, RequestThrottleOptions } from "./thrott
 type Given<T> = Exclude<T, undefined>;
 /** Every member of an interface of options must be declared. */
 type Declares<T> = { readonly [K in keyof T]-?: Option<Given<T[K]>> | Option<T[K]> };
-type Nested = "connectionThrottle" | "requestThrottle" | "admin" | "metrics";
+type Nested = "connectionThrottle" | "requestThrottle" | "admin" | "metrics" | "ensemble";
 
 const MIN_SECRET_LENGTH = 16;
 const AUTH_SCHEMES: readonly string[] = ["digest", "ip", "x509", "sasl", "world"];
@@ -146,3 +147,12 @@ export const requestThrottleTable = {
   refuseAfterMs: whole(0, 0, { key: "throttledOpWaitTime", unit: ms, shown: "0, never" }),
   closesStale: option(false, { key: "requestStaleLatencyCheck" }),
 } as const satisfies Declares<RequestThrottleOptions>;
+
+/** Options of a member of an ensemble (`ensemble`). */
+export const ensembleTable = {
+  id: whole(0, 1, { max: 255 }),
+  servers: option<string>("", { check: (value) => (value === "" ? "the lines server.N of all servers" : undefined) }),
+  initLimit: whole(10, 1, { key: "initLimit", unit: "ticks" }),
+  syncLimit: whole(5, 1, { key: "syncLimit", unit: "ticks" }),
+  listenAddress: option<string | undefined>(undefined),
+} as const satisfies Declares<EnsembleOptions>;

@@ -2,6 +2,7 @@ import { type OptionTable, resolveOptions } from "./option.js";
 import {
   adminTable,
   connectionThrottleTable,
+  ensembleTable,
   metricsTable,
   requestThrottleTable,
   serverTable,
@@ -26,7 +27,13 @@ export function resolveServerOptions(options: ServerOptions): ResolvedServerOpti
   });
 }
 
-function groupsOf({ admin, metrics, connectionThrottle, requestThrottle }: ServerOptions): Record<string, unknown> {
+function groupsOf({
+  admin,
+  metrics,
+  connectionThrottle,
+  requestThrottle,
+  ensemble,
+}: ServerOptions): Record<string, unknown> {
   const group = (table: OptionTable, given: object, name: string): unknown =>
     Object.freeze(resolveOptions(table, { ...given }, `${name}.`));
   return {
@@ -34,13 +41,19 @@ function groupsOf({ admin, metrics, connectionThrottle, requestThrottle }: Serve
     metrics: metrics && group(metricsTable, metrics, "metrics"),
     connectionThrottle: group(connectionThrottleTable, connectionThrottle ?? {}, "connectionThrottle"),
     requestThrottle: requestThrottle && group(requestThrottleTable, requestThrottle, "requestThrottle"),
+    ensemble: ensemble && group(ensembleTable, ensemble, "ensemble"),
   };
 }
 
 /** Throws a `RangeError` when an option requires another one that is missing. */
-function refuseMissing({ dataDir, dataLogDir, secureClientPort, portUnification, tls }: ServerOptions): void {
+function refuseMissing({ dataDir, dataLogDir, ensemble, secureClientPort, portUnification, tls }: ServerOptions): void {
   if (dataLogDir !== undefined && dataDir === undefined) {
     throw new RangeError("dataLogDir needs dataDir, the directory of the snapshots");
+  }
+  if (ensemble !== undefined && dataDir === undefined) {
+    throw new RangeError(
+      "ensemble needs dataDir: a member that forgets what it has acknowledged loses data of all others",
+    );
   }
   if (tls !== undefined) return;
   if (secureClientPort !== undefined) throw new RangeError("secureClientPort needs tls: a key and a certificate");

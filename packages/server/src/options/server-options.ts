@@ -1,5 +1,6 @@
 import type { Clock, Logger, Random } from "@conclave/runtime";
 import type { AdminOptions, MetricsOptions, ResolvedAdmin, ResolvedMetrics } from "./admin-options.js";
+import type { EnsembleOptions, ResolvedEnsemble } from "./ensemble-options.js";
 import type { ConnectionThrottleOptions, RequestThrottleOptions, ResolvedThrottle } from "./throttle-options.js";
 import type { ServerTlsOptions } from "./tls-options.js";
 
@@ -66,6 +67,8 @@ export interface ServerOptions {
    * @default 0
    */
   readonly maxConnections?: number | undefined;
+  /** Makes this server a member of an ensemble. Without it the server is alone. Needs `dataDir`. */
+  readonly ensemble?: EnsembleOptions | undefined;
   /** Limits the rate at which sessions are created or resumed. Without it there is no limit. */
   readonly connectionThrottle?: ConnectionThrottleOptions | undefined;
   /** Limits the number of requests in process; further requests wait unread. Without it there is no limit. */
@@ -289,7 +292,7 @@ type Optional =
   | "saslUsers"
   | "requestThrottle"
   | "clientPortListenBacklog";
-type Nested = "connectionThrottle" | "admin" | "metrics";
+type Nested = "connectionThrottle" | "admin" | "metrics" | "ensemble";
 
 /** {@link ServerOptions} with all defaults filled in. */
 export type ResolvedServerOptions = {
@@ -298,4 +301,5 @@ export type ResolvedServerOptions = {
   readonly connectionThrottle: ResolvedThrottle;
   readonly admin: ResolvedAdmin | undefined;
   readonly metrics: ResolvedMetrics | undefined;
+  readonly ensemble: ResolvedEnsemble | undefined;
 };

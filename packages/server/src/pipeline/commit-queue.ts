@@ -113,6 +113,11 @@ export class CommitQueue {
     this.#resolveIdle();
   }
 
+  /** Returns the records that are not applied, in order. */
+  unapplied(): readonly TxnRecord[] {
+    return this.#entries.slice(this.#head).flatMap(({ record }) => record ?? []);
+  }
+
   /** Resolves when nothing is outstanding, or when the queue has failed. */
   async idle(): Promise<void> {
     if (this.state === "waiting") await new Promise<void>((resolve) => this.#whenIdle.push(resolve));

@@ -41,7 +41,7 @@ export interface LearnerRoleParts {
   readonly passwordOf: (sessionId: bigint) => Uint8Array;
   /** Audit log of ephemerals removed with a session; `undefined` when auditing is off. */
   readonly audit: Pick<AuditLog, "sessionEnded"> | undefined;
-  /** Called after a batch of writes was applied and answered: the time to send the replies. */
+  /** Called after clients were answered: the time to send the replies. */
   readonly onBatchApplied: () => void;
 }
 
@@ -124,12 +124,14 @@ export class LearnerRole implements Role {
     const answer = waiting?.shift();
     if (waiting?.length === 0) this.#revalidations.delete(sessionId);
     answer?.(isValid);
+    this.#parts.onBatchApplied();
   }
 
   /** Takes the leader's answer to the oldest forwarded `sync`: the client is answered after everything proposed before. */
   synced(): void {
     const waiter = this.#syncs.shift();
     if (waiter !== undefined) this.#queue.barrier(waiter);
+    this.#parts.onBatchApplied();
   }
 
   /** Takes the next proposal of the leader. The caller has appended it to the log. */
@@ -164,9 +166,14 @@ export class LearnerRole implements Role {
   start(): void {}
   stop(): void {}
 
-  /** Resolves at once: what is not applied now is the leader's to decide. */
-  async drain(): Promise<void> {
+  /** Ends the role: nothing is applied or answered from now on. Returns the records that no leader has committed. */
+  end(): readonly TxnRecord[] {
     this.#queue.fail();
+    return this.#queue.unapplied();
+  }
+
+  /** What is not applied now is the leader's to decide. */
+  async drain(): Promise<void> {
     await this.#parts.database.idle();
   }
 

@@ -15,7 +15,7 @@ export interface SessionOwner {
 /** The part of a server that depends on its place in the ensemble. It works on a database that outlives it. */
 export interface Role extends WritePath {
   /** Mode that `srvr` and others report. */
-  readonly mode: "standalone" | "leader" | "follower" | "observer";
+  readonly mode: "standalone" | "leader" | "follower" | "observer" | "looking";
   readonly sessions: Sessions<SessionOwner>;
   /** Number of writes that are not answered yet. */
   readonly outstanding: number;

@@ -11,7 +11,7 @@ export class MemoryStorage implements Storage {
 
   async recover(sink: RecoverySink): Promise<Recovered> {
     sink.reset();
-    return { lastZxid: 0n, fresh: true, digestMismatches: 0 };
+    return { snapshotZxid: 0n, lastZxid: 0n, fresh: true, digestMismatches: 0 };
   }
 
   append(): void {}

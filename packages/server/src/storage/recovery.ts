@@ -27,13 +27,13 @@ export async function recover(options: RecoveryOptions, sink: RecoverySink): Pro
   const logs = logsAmong(await options.files.list(options.logs));
   if (snapshots.length === 0 && logs.length === 0) {
     sink.reset();
-    return { lastZxid: 0n, fresh: true, digestMismatches: 0 };
+    return { snapshotZxid: 0n, lastZxid: 0n, fresh: true, digestMismatches: 0 };
   }
   const check = new DigestCheck(options.logger);
   const missingAcls = new MissingAcls();
   const zxid = await restoreSnapshot(options, snapshots, sink, { missingAcls, check });
   const lastZxid = await replay(options, zxid, sink, { missingAcls, check });
-  return { lastZxid, fresh: false, digestMismatches: check.mismatches };
+  return { snapshotZxid: zxid, lastZxid, fresh: false, digestMismatches: check.mismatches };
 }
 
 /** Checks that accompany the recovery of a tree. */

@@ -6,6 +6,8 @@ import type { SnapshotSource } from "./snapshot-source.js";
 
 /** Result of {@link Storage.recover}. */
 export interface Recovered {
+  /** Zxid of the snapshot that was restored: each transaction after it came from the log. 0 without a snapshot. */
+  readonly snapshotZxid: bigint;
   /** The last transaction on record, in snapshot or log; 0 where there is none. */
   readonly lastZxid: bigint;
   /** Nothing was there at all. The tree must go to a {@link Storage.snapshot} before the first {@link Storage.append}. */

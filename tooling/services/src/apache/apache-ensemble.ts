@@ -3,7 +3,7 @@ import { orThrow } from "../install/availability.ts";
 import { freePorts } from "../process/free-ports.ts";
 import { HANG_MS } from "../process/hang.ts";
 import { removeFolder, temporaryFolder } from "../process/temporary-folder.ts";
-import { apacheOnce } from "./apache.ts";
+import { type Apache, apacheOnce } from "./apache.ts";
 import { type ApacheServer, ApacheServerProcess } from "./apache-server.ts";
 import type { ApacheOptions } from "./apache-standalone.ts";
 import { type LateLink, openLateLink } from "./late-link.ts";
@@ -34,7 +34,28 @@ export interface ApacheEnsemble extends AsyncDisposable {
   close(): Promise<void>;
 }
 
-const addresses = async (count: number): Promise<readonly ServerAddress[]> => {
+/** Options of {@link apacheMember}. */
+export interface ApacheMemberOptions extends ApacheOptions {
+  readonly apache: Apache;
+  readonly id: number;
+  /** All servers of the ensemble, whatever they run. */
+  readonly members: readonly ServerAddress[];
+  /** Folder of the data and settings of this server. */
+  readonly folder: string;
+}
+
+/** Returns one server of an ensemble whose other servers are started elsewhere. It is not started. */
+export const apacheMember = (options: ApacheMemberOptions): ApacheServer => {
+  const { apache, id, members, folder } = options;
+  return new ApacheServerProcess({
+    ...{ apache, id, folder, clientPort: members.find((member) => member.id === id)!.clientPort },
+    ...{ dataDir: join(folder, "data"), config: [baseCfg, ensembleCfg(members), options.config ?? {}] },
+    ...{ jvmArgs: options.jvmArgs ?? [], startTimeoutMs: options.startTimeoutMs ?? HANG_MS },
+  });
+};
+
+/** Returns addresses on free ports for a number of servers, with ids from 1. */
+export const freeAddresses = async (count: number): Promise<readonly ServerAddress[]> => {
   const ports = await freePorts(3 * count);
   return Array.from({ length: count }, (_, index) => ({
     id: index + 1,
@@ -58,7 +79,7 @@ const addressesFor = (id: number, members: readonly ServerAddress[], lagMs: numb
 const start = async (options: ApacheEnsembleOptions): Promise<ApacheEnsemble> => {
   const apache = options.apache ?? orThrow(await apacheOnce());
   const folder = await temporaryFolder("apache");
-  const members = await addresses(options.servers ?? 3);
+  const members = await freeAddresses(options.servers ?? 3);
   const links: LateLink[] = [];
   const views = await Promise.all(
     members.map(({ id }) => addressesFor(id, members, options.followerLagMs ?? 0, links)),

@@ -35,6 +35,13 @@ export class ZxidHistory {
     return this.#runs.at(-1)?.last ?? this.#base;
   }
 
+  /** Returns a history of the same records. The two change independently. */
+  copy(): ZxidHistory {
+    const copy = new ZxidHistory(this.#base);
+    for (const { first, last } of this.#runs) copy.#runs.push({ first, last });
+    return copy;
+  }
+
   /** Adds the next record. Throws a `RangeError` if it would leave a hole, or is not after the last one. */
   append(zxid: bigint): void {
     const { last } = this;

@@ -1,0 +1,30 @@
+/** Membership of a server in an ensemble of several servers. */
+export interface EnsembleOptions {
+  /** Id of this server, the N of its line `server.N`: 1 to 255. In Apache's servers it is in the file `myid`. */
+  readonly id?: number | undefined;
+  /**
+   * All servers of the ensemble, in the lines of `zoo.cfg`: `server.N=host:quorumPort:electionPort`, and `group.N`, `weight.N`
+   * if they are used. The same on every server.
+   */
+  readonly servers?: string | undefined;
+  /**
+   * Time to connect to a leader and to copy its state, in ticks.
+   * @default 10
+   */
+  readonly initLimit?: number | undefined;
+  /**
+   * Time in which leader and followers have to answer each other, in ticks.
+   * @default 5
+   */
+  readonly syncLimit?: number | undefined;
+  /**
+   * Local address to listen on for the other servers.
+   * @default this server's host in `servers`
+   */
+  readonly listenAddress?: string | undefined;
+}
+
+/** {@link EnsembleOptions} with everything decided. */
+export type ResolvedEnsemble = Required<EnsembleOptions> & {
+  readonly [K in Exclude<keyof EnsembleOptions, "listenAddress">]-?: NonNullable<EnsembleOptions[K]>;
+};

@@ -1,0 +1,151 @@
+import { connect, type Socket } from "node:net";
+import {
+  type ElectionAddress,
+  FrameDecoder,
+  HelloVersion,
+  JuteWriter,
+  MAX_ELECTION_FRAME_BYTES,
+  writeElectionHello,
+} from "@conclave/protocol";
+import type { Clock, Logger } from "@conclave/runtime";
+
+export interface ElectionLinkOptions {
+  readonly ownId: bigint;
+  /** Id of the other server. */
+  readonly id: bigint;
+  /** Returns the addresses of this server's election port, to tell the other one. */
+  readonly ownAddresses: () => readonly ElectionAddress[];
+  /** Returns the other server's addresses in the configuration; none if it is in none. */
+  readonly addresses: () => readonly ElectionAddress[];
+  readonly onMessage: (message: Uint8Array) => void;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+const CONNECT_TIMEOUT_MS = 5_000;
+
+/** The connection of this server to another one's election port, whichever of them dialed. States are in SPEC.md. */
+export class ElectionLink {
+  readonly #options: ElectionLinkOptions;
+  /** Addresses that the other server named in its hello; used if no configuration has it. */
+  announced: readonly ElectionAddress[] = [];
+  #socket: Socket | undefined;
+  #dialing: Socket | undefined;
+  /** The last message sent. A new connection begins with it. */
+  #last: Uint8Array | undefined;
+  /** True while {@link #last} was not written to a connection. */
+  #isWaiting = false;
+  #isClosed = false;
+
+  constructor(options: ElectionLinkOptions) {
+    this.#options = options;
+  }
+
+  /** True if the last message was written to a connection. */
+  get hasDelivered(): boolean {
+    return this.#last !== undefined && !this.#isWaiting;
+  }
+
+  send(message: Uint8Array): void {
+    this.#last = message;
+    this.#isWaiting = true;
+    if (this.#socket === undefined) this.connect();
+    else this.#write();
+  }
+
+  /** Dials, unless there is a connection or an attempt at one. */
+  connect(): void {
+    if (this.#socket === undefined) this.#dial(0);
+  }
+
+  /** Dials although there is a connection, which the new one replaces: the other server has lost it, and waits. */
+  redial(): void {
+    this.#dial(0);
+  }
+
+  /** Takes a connection that the other server dialed. `received` are the bytes after its hello. */
+  adopt(socket: Socket, received: Uint8Array): void {
+    if (this.#isClosed) return void socket.destroy();
+    this.#dialing?.destroy();
+    this.#dialing = undefined;
+    this.#use(socket);
+    if (received.length > 0) socket.unshift(received);
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    this.#dialing?.destroy();
+    this.#socket?.destroy();
+  }
+
+  #dial(attempt: number): void {
+    if (this.#isClosed || this.#dialing !== undefined) return;
+    const configured = this.#options.addresses();
+    const addresses = configured.length > 0 ? configured : this.announced;
+    const address = addresses[attempt];
+    if (address === undefined) return;
+    const socket = connect({ host: address.host, port: address.port, noDelay: true, keepAlive: true });
+    this.#dialing = socket;
+    const timer = this.#options.clock.setTimer(CONNECT_TIMEOUT_MS, () => socket.destroy());
+    socket.on("error", () => {});
+    socket.once("connect", () => {
+      timer.cancel();
+      this.#dialing = undefined;
+      this.#sayHello(socket);
+    });
+    socket.once("close", () => {
+      timer.cancel();
+      if (this.#dialing !== socket) return;
+      this.#dialing = undefined;
+      this.#dial(attempt + 1);
+    });
+  }
+
+  #sayHello(socket: Socket): void {
+    const { ownId, id, ownAddresses } = this.#options;
+    const out = new JuteWriter();
+    const addresses = ownAddresses();
+    // Servers before 3.6 know one address only.
+    const version = addresses.length > 1 ? HelloVersion.V2 : HelloVersion.V1;
+    writeElectionHello(out, { version, serverId: ownId, addresses });
+    socket.write(out.take());
+    if (id > ownId) socket.end();
+    else this.#use(socket);
+  }
+
+  #use(socket: Socket): void {
+    const { onMessage, id, logger } = this.#options;
+    const former = this.#socket;
+    this.#socket = socket;
+    former?.destroy();
+    const decoder = new FrameDecoder({ maxFrameBytes: MAX_ELECTION_FRAME_BYTES });
+    socket.on("data", (chunk: Buffer) => {
+      try {
+        decoder.push(chunk, (bytes, start, end) => {
+          if (this.#socket === socket) onMessage(bytes.slice(start, end));
+        });
+      } catch (error) {
+        logger.warn("election port: closed a connection that sent a malformed frame", { server: id, error });
+        socket.destroy();
+      }
+    });
+    socket.on("drain", () => this.#socket === socket && this.#write());
+    socket.once("close", () => {
+      if (this.#socket === socket) this.#socket = undefined;
+    });
+    if (this.#last !== undefined) {
+      this.#isWaiting = true;
+      this.#write();
+    }
+  }
+
+  /** Writes the last message, unless the socket still holds an earlier one. */
+  #write(): void {
+    const socket = this.#socket;
+    if (socket === undefined || !this.#isWaiting || socket.writableLength > 0) return;
+    this.#isWaiting = false;
+    const out = new JuteWriter();
+    out.writeBuffer(this.#last!);
+    socket.write(out.take());
+  }
+}

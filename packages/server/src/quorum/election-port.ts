@@ -1,0 +1,165 @@
+import { createServer, type Server, type Socket } from "node:net";
+import { type ElectionAddress, ElectionHelloDecoder, OBSERVER_WITHOUT_ID } from "@conclave/protocol";
+import type { Clock, Logger } from "@conclave/runtime";
+import { ElectionLink } from "./election-link.js";
+
+export interface ElectionPortOptions {
+  /** Id of this server. */
+  readonly id: bigint;
+  /** Address to listen on; port 0 takes a free one. */
+  readonly listen: ElectionAddress;
+  /** Returns the addresses of a server's election port; none if the server is unknown. */
+  readonly addressesOf: (id: bigint) => readonly ElectionAddress[];
+  /** Receives each message of another server, in the order of its connection. */
+  readonly onMessage: (from: bigint, message: Uint8Array) => void;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/** Time for an accepted connection to say which server it is. */
+const HELLO_TIMEOUT_MS = 5_000;
+/** Accepted connections that have not said hello. A further one takes the place of the oldest. */
+const MAX_UNKNOWN = 64;
+/** Servers that are in no configuration of ours, such as joining ones. Further ones are closed. */
+const MAX_STRANGERS = 64;
+
+/**
+ * The election port of a server: one connection to each other server, over which the last message sent to it arrives as soon as
+ * it can be reached (QuorumCnxManager). States are in SPEC.md.
+ */
+export class ElectionPort {
+  readonly #options: ElectionPortOptions;
+  readonly #server: Server;
+  readonly #links = new Map<bigint, ElectionLink>();
+  readonly #unknown = new Set<Socket>();
+  /** Negative ids for observers that have none, in the order of their connections. */
+  #nextAnonymous = -2n;
+  #isClosed = false;
+
+  constructor(options: ElectionPortOptions) {
+    this.#options = options;
+    this.#server = createServer({ noDelay: true, keepAlive: true }, (socket) => this.#accept(socket));
+  }
+
+  /** Port that it listens on. */
+  get port(): number {
+    const address = this.#server.address();
+    return typeof address === "object" && address !== null ? address.port : 0;
+  }
+
+  /** True if some server has taken the last message that was sent to it. */
+  get hasDelivered(): boolean {
+    return [...this.#links.values()].some((link) => link.hasDelivered);
+  }
+
+  /** Resolves when it listens; rejects with Node.js's error if the address cannot be used. */
+  async listen(): Promise<void> {
+    const { host, port } = this.#options.listen;
+    await new Promise<void>((resolve, reject) => {
+      this.#server.once("error", reject);
+      this.#server.listen({ host, port }, () => {
+        this.#server.off("error", reject);
+        this.#server.on("error", (error) => this.#options.logger.warn("election port failed", { error }));
+        resolve();
+      });
+    });
+  }
+
+  /** Sends a message to another server; it takes the place of an earlier one that the server has not taken. */
+  send(to: bigint, message: Uint8Array): void {
+    if (!this.#isClosed) this.#link(to)?.send(message);
+  }
+
+  /** Dials the servers to which there is no connection. */
+  connectAll(): void {
+    for (const link of this.#links.values()) link.connect();
+  }
+
+  /** Closes all connections and the port. Idempotent. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    for (const socket of this.#unknown) socket.destroy();
+    for (const link of this.#links.values()) link.close();
+    if (this.#server.listening) await new Promise((resolve) => this.#server.close(resolve));
+  }
+
+  /** Returns the link to a server; `undefined` if there are too many to servers that no configuration names. */
+  #link(id: bigint, addresses: readonly ElectionAddress[] = []): ElectionLink | undefined {
+    const existing = this.#links.get(id);
+    const { addressesOf, onMessage, listen, clock, logger } = this.#options;
+    const isKnown = addressesOf(id).length > 0;
+    if (existing !== undefined) {
+      if (!isKnown && addresses.length > 0) existing.announced = addresses;
+      return existing;
+    }
+    if (!isKnown && [...this.#links.keys()].filter((each) => addressesOf(each).length === 0).length >= MAX_STRANGERS) {
+      logger.warn("election port: refused a server, too many are in no configuration", { server: id });
+      return undefined;
+    }
+    const link = new ElectionLink({
+      ...{ ownId: this.#options.id, id, clock, logger },
+      ownAddresses: () => {
+        const own = addressesOf(this.#options.id);
+        return own.length > 0 ? own : [{ host: listen.host, port: this.port }];
+      },
+      addresses: () => addressesOf(id),
+      onMessage: (message) => onMessage(id, message),
+    });
+    link.announced = addresses;
+    this.#links.set(id, link);
+    return link;
+  }
+
+  #accept(socket: Socket): void {
+    const { clock, logger } = this.#options;
+    socket.on("error", () => {});
+    if (this.#isClosed) return void socket.destroy();
+    const [oldest] = this.#unknown;
+    if (this.#unknown.size >= MAX_UNKNOWN) oldest?.destroy();
+    this.#unknown.add(socket);
+    const decoder = new ElectionHelloDecoder();
+    const timer = clock.setTimer(HELLO_TIMEOUT_MS, () => socket.destroy());
+    const known = (): void => {
+      timer.cancel();
+      this.#unknown.delete(socket);
+      socket.removeListener("data", onData);
+      socket.removeListener("close", known);
+    };
+    const onData = (chunk: Buffer): void => {
+      try {
+        const received = decoder.push(chunk);
+        if (received === undefined) return;
+        known();
+        const { serverId, addresses } = received.hello;
+        this.#identified(socket, serverId, addresses, received.rest);
+      } catch (error) {
+        logger.warn("election port: closed a connection that sent no valid hello", {
+          remote: socket.remoteAddress,
+          error,
+        });
+        socket.destroy();
+      }
+    };
+    socket.on("data", onData);
+    socket.on("close", known);
+  }
+
+  #identified(socket: Socket, id: bigint, addresses: readonly ElectionAddress[], rest: Uint8Array): void {
+    const { id: ownId, logger } = this.#options;
+    if (id === ownId) {
+      logger.error("election port: another server has the id of this one; give each server its own id (myid)", {
+        ...{ id, remote: socket.remoteAddress },
+      });
+      return void socket.destroy();
+    }
+    const link = this.#link(id === OBSERVER_WITHOUT_ID ? this.#nextAnonymous-- : id, addresses);
+    if (link === undefined) return void socket.destroy();
+    if (id < ownId) {
+      // The other one waits to be dialed back.
+      socket.destroy();
+      link.redial();
+      return;
+    }
+    link.adopt(socket, rest);
+  }
+}

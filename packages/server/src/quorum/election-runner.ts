@@ -1,0 +1,136 @@
+import { JuteReader, JuteWriter, ProtocolError, readNotification, writeNotification } from "@conclave/protocol";
+import type { Clock, Logger, Timer } from "@conclave/runtime";
+import type { QuorumSet } from "../zab/configuration/quorum-set.js";
+import { Election } from "../zab/election/election.js";
+import type { DecidedState, ElectionEvent, ElectionOptions, ElectionTimer } from "../zab/election/election-event.js";
+import type { Notification, Vote } from "../zab/election/vote.js";
+import { ElectionPort } from "./election-port.js";
+
+export interface ElectionRunnerOptions extends ElectionOptions {
+  /** Host to listen on for other servers; by default that of this server in the configuration. */
+  readonly listenHost?: string | undefined;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Called when this server has a leader, which may be itself. */
+  readonly onDecided: (state: DecidedState, vote: Vote) => void;
+  /** Called when a newer configuration was learned from another server. */
+  readonly onConfiguration: (quorums: QuorumSet) => void;
+}
+
+/** Carries out the effects of {@link Election}: its port, its timers, and the bytes of its messages. */
+export class ElectionRunner {
+  readonly #options: ElectionRunnerOptions;
+  readonly #election: Election;
+  readonly #port: ElectionPort;
+  readonly #timers = new Map<ElectionTimer, Timer>();
+
+  constructor(options: ElectionRunnerOptions) {
+    const { id, clock, logger, quorums, listenHost } = options;
+    this.#options = options;
+    this.#election = new Election(options);
+    const own = quorums.lastSeen.members.get(id)?.addresses[0];
+    if (own === undefined) throw new RangeError(`server ${id} is not in the configuration of the ensemble`);
+    this.#port = new ElectionPort({
+      ...{ id, clock, logger },
+      listen: { host: listenHost ?? own.host, port: own.electionPort },
+      addressesOf: (server) => this.#addressesOf(server),
+      onMessage: (from, message) => this.#receive(from, message),
+    });
+  }
+
+  /** The vote that this server proposes, or the one that was decided. */
+  get vote(): Vote {
+    return this.#election.vote;
+  }
+
+  /** Resolves when the port listens. */
+  listen(): Promise<void> {
+    return this.#port.listen();
+  }
+
+  /** Searches for a leader. */
+  start(zxid: bigint, epoch: number): void {
+    this.#take({ type: "start", zxid, epoch });
+  }
+
+  /** Tells servers that are looking the epoch of the leader that was decided. */
+  established(epoch: number): void {
+    this.#take({ type: "established", epoch });
+  }
+
+  configured(quorums: QuorumSet): void {
+    this.#take({ type: "configured", quorums });
+  }
+
+  /** Stops answering until the next {@link start}. */
+  stop(): void {
+    this.#take({ type: "stop" });
+  }
+
+  async close(): Promise<void> {
+    this.stop();
+    await this.#port.close();
+  }
+
+  #addressesOf(server: bigint): { host: string; port: number }[] {
+    const { lastSeen, active } = this.#election.quorums;
+    const member = lastSeen.members.get(server) ?? active.members.get(server);
+    return (member?.addresses ?? []).map(({ host, electionPort }) => ({ host, port: electionPort }));
+  }
+
+  #receive(from: bigint, message: Uint8Array): void {
+    try {
+      this.#take({ type: "notification", from, notification: readNotification(new JuteReader(message)) });
+    } catch (error) {
+      if (!(error instanceof ProtocolError)) throw error;
+      this.#options.logger.warn("election: ignored a malformed notification", { server: from, error });
+    }
+  }
+
+  #take(event: ElectionEvent): void {
+    const { onDecided, onConfiguration, logger } = this.#options;
+    for (const effect of this.#election.handle(event)) {
+      switch (effect.type) {
+        case "send":
+          this.#port.send(effect.to, bytesOf(effect.notification));
+          break;
+        case "connectAll":
+          this.#port.connectAll();
+          break;
+        case "setTimer":
+          this.#setTimer(effect.name, effect.ms);
+          break;
+        case "cancelTimer":
+          this.#timers.get(effect.name)?.cancel();
+          break;
+        case "adoptConfiguration":
+          onConfiguration(this.#election.quorums);
+          break;
+        case "configurationRefused":
+          logger.warn("election: ignored an invalid configuration", { server: effect.from, error: effect.error });
+          break;
+        case "decided":
+          onDecided(effect.state, effect.vote);
+          break;
+        default:
+          effect satisfies never;
+      }
+    }
+  }
+
+  #setTimer(name: ElectionTimer, ms: number): void {
+    this.#timers.get(name)?.cancel();
+    const event = (): ElectionEvent =>
+      name === "resend" ? { type: "timer", name, delivered: this.#port.hasDelivered } : { type: "timer", name };
+    this.#timers.set(
+      name,
+      this.#options.clock.setTimer(ms, () => this.#take(event())),
+    );
+  }
+}
+
+function bytesOf({ config, version: _version, ...notification }: Notification): Uint8Array {
+  const out = new JuteWriter();
+  writeNotification(out, { ...notification, config: config ?? "" });
+  return out.take();
+}

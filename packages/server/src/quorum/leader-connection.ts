@@ -1,0 +1,169 @@
+import { connect, type Socket } from "node:net";
+import { JuteWriter, type QuorumPacket, QuorumPacketDecoder, writeQuorumPacket } from "@conclave/protocol";
+import type { Clock, Timer } from "@conclave/runtime";
+import type { LeaderPacket } from "../zab/packets.js";
+import { ChunkQueue } from "./chunk-queue.js";
+import { decodeLeaderPacket } from "./packet-codec.js";
+
+export interface LeaderConnectionOptions {
+  /** Addresses of the leader's quorum port; each is tried in turn. */
+  readonly addresses: readonly { readonly host: string; readonly port: number }[];
+  /** Time for all attempts to connect: a leader opens its port only after the election. */
+  readonly connectLimitMs: number;
+  /** Largest packet of a leader. */
+  readonly maxPacketBytes: number;
+  readonly clock: Clock;
+  readonly onConnected: () => void;
+  readonly onPacket: (packet: LeaderPacket) => void;
+  /** Called when nothing has come for the time that {@link LeaderConnection.setReadTimeout} has set. */
+  readonly onSilent: () => void;
+  /** Called once, when the connection has ended or could not be made; not after {@link LeaderConnection.close}. */
+  readonly onClosed: (cause: string) => void;
+}
+
+const RETRY_MS = 20;
+const ATTEMPT_TIMEOUT_MS = 2_000;
+/** Bytes of a snapshot that may wait for the disk. */
+const MAX_WAITING_BYTES = 4 * 1024 * 1024;
+
+/** A learner's connection to its leader. */
+export class LeaderConnection {
+  readonly #options: LeaderConnectionOptions;
+  readonly #decoder: QuorumPacketDecoder;
+  readonly #deadline: number;
+  #socket: Socket | undefined;
+  #snapshot: ChunkQueue | undefined;
+  #retry: Timer | undefined;
+  #reading: Timer | undefined;
+  #readTimeoutMs = Number.POSITIVE_INFINITY;
+  #readAt = 0;
+  #out = new JuteWriter();
+  #isFlushing = false;
+  #isClosed = false;
+
+  constructor(options: LeaderConnectionOptions) {
+    this.#options = options;
+    this.#deadline = options.clock.now() + options.connectLimitMs;
+    this.#decoder = new QuorumPacketDecoder({
+      maxDataBytes: options.maxPacketBytes,
+      onPacket: (packet) => {
+        if (!this.#isClosed) options.onPacket(decodeLeaderPacket(packet));
+      },
+      onSnapshotBytes: (bytes) => this.#receiveSnapshot(bytes),
+    });
+    this.#dial(0);
+  }
+
+  /** Sends a packet at the end of this turn, together with others. */
+  send(packet: QuorumPacket): void {
+    writeQuorumPacket(this.#out, packet);
+    if (this.#isFlushing) return;
+    this.#isFlushing = true;
+    setImmediate(() => {
+      this.#isFlushing = false;
+      if (!this.#isClosed && this.#out.length > 0) this.#socket?.write(this.#out.take());
+    });
+  }
+
+  /** Bytes of the snapshot that follows on the connection. {@link endSnapshot} must follow. */
+  get snapshot(): AsyncIterable<Uint8Array> {
+    this.#snapshot ??= new ChunkQueue(() => this.#resume());
+    return this.#snapshot;
+  }
+
+  /** Goes on with packets after a snapshot. `unread` are the bytes that its reader has taken, and that do not belong to it. */
+  endSnapshot(unread: Uint8Array): void {
+    const rest = Buffer.concat([unread, this.#snapshot?.takeRest() ?? new Uint8Array(0)]);
+    this.#snapshot = undefined;
+    this.#socket?.resume();
+    this.#decode(() => this.#decoder.endSnapshot(rest));
+  }
+
+  setReadTimeout(ms: number): void {
+    this.#readTimeoutMs = ms;
+    this.#readAt = this.#options.clock.now();
+    this.#reading?.cancel();
+    this.#watchReads(ms);
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    this.#retry?.cancel();
+    this.#reading?.cancel();
+    this.#snapshot?.fail(new Error("the connection to the leader was closed"));
+    this.#socket?.destroy();
+  }
+
+  #dial(attempt: number): void {
+    const { addresses, clock } = this.#options;
+    const address = addresses[attempt % addresses.length];
+    if (address === undefined) {
+      this.#retry = clock.setTimer(RETRY_MS, () => this.#end("no configuration has the leader's address"));
+      return;
+    }
+    const { host, port } = address;
+    const socket = connect({ host, port, noDelay: true, keepAlive: true });
+    const timer = clock.setTimer(ATTEMPT_TIMEOUT_MS, () => socket.destroy(new Error(`no answer from ${host}:${port}`)));
+    let cause = "the leader closed the connection";
+    this.#socket = socket;
+    socket.on("error", (error) => {
+      cause = error.message;
+    });
+    socket.once("connect", () => {
+      timer.cancel();
+      if (this.#isClosed) return;
+      socket.on("data", (chunk: Buffer) => this.#receive(chunk));
+      socket.removeAllListeners("close");
+      socket.once("close", () => this.#end(cause));
+      this.#options.onConnected();
+    });
+    socket.once("close", () => {
+      timer.cancel();
+      if (this.#isClosed) return;
+      if (clock.now() >= this.#deadline) return this.#end(cause);
+      this.#retry = clock.setTimer(RETRY_MS, () => this.#dial(attempt + 1));
+    });
+  }
+
+  #receive(chunk: Uint8Array): void {
+    if (this.#isClosed) return;
+    this.#readAt = this.#options.clock.now();
+    this.#decode(() => this.#decoder.push(chunk));
+  }
+
+  #decode(push: () => void): void {
+    try {
+      push();
+    } catch (error) {
+      this.#end(`the leader sent what cannot be read: ${(error as Error).message}`);
+    }
+  }
+
+  #receiveSnapshot(bytes: Uint8Array): void {
+    this.#snapshot ??= new ChunkQueue(() => this.#resume());
+    this.#snapshot.push(bytes);
+    if (this.#snapshot.length > MAX_WAITING_BYTES) this.#socket?.pause();
+  }
+
+  #resume(): void {
+    if (this.#snapshot !== undefined && this.#snapshot.length <= MAX_WAITING_BYTES) this.#socket?.resume();
+  }
+
+  #end(cause: string): void {
+    if (this.#isClosed) return;
+    this.close();
+    this.#options.onClosed(cause);
+  }
+
+  /** A leader is not silent while this server does not read. */
+  #watchReads(ms: number): void {
+    const { clock, onSilent } = this.#options;
+    this.#reading = clock.setTimer(ms, () => {
+      const left = this.#readAt + this.#readTimeoutMs - clock.now();
+      if (left > 0) this.#watchReads(left);
+      else if (this.#socket?.isPaused() === true || this.#snapshot !== undefined)
+        this.setReadTimeout(this.#readTimeoutMs);
+      else onSilent();
+    });
+  }
+}

@@ -1,0 +1,270 @@
+import {
+  forwardedRequest,
+  OpCode,
+  PacketType,
+  type QuorumPacket,
+  revalidation,
+  sessionTouches,
+} from "@conclave/protocol";
+import type { Clock, Logger, Timer } from "@conclave/runtime";
+import type { CommitQueue } from "../pipeline/commit-queue.js";
+import { GroupCommit } from "../replication/group-commit.js";
+import type { Replicator } from "../replication/replicator.js";
+import type { LeaderRole } from "../roles/leader-role.js";
+import type { TxnRecord } from "../tree/txn.js";
+import { Leader } from "../zab/leader/leader.js";
+import type { LeaderEffect, LeaderEnd, LeaderEvent } from "../zab/leader/leader-events.js";
+import type { LeaderPacket } from "../zab/packets.js";
+import { bulkOf } from "./bulk.js";
+import { type LearnerConnection, packetBytes } from "./learner-connection.js";
+import { LearnerPort } from "./learner-port.js";
+import type { MemberState } from "./member-state.js";
+import { decodeLearnerPacket, encodeLeaderPacket, recordBytes } from "./packet-codec.js";
+
+export interface LeaderRunOptions {
+  readonly id: bigint;
+  readonly state: MemberState;
+  /** Address of the quorum port. */
+  readonly listen: { readonly host: string; readonly port: number };
+  readonly initLimitMs: number;
+  readonly syncLimitMs: number;
+  readonly tickMs: number;
+  readonly maxPacketBytes: number;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly defer: (task: () => void) => void;
+  /** Makes the role on the database as it is now. */
+  readonly newRole: (place: {
+    readonly epoch: number;
+    readonly replicator: (queue: CommitQueue) => Replicator;
+  }) => LeaderRole;
+  /** A quorum follows: clients can be served. */
+  readonly onServing: (role: LeaderRole, epoch: number) => void;
+  /** The quorum is lost: clients must not be served any more. Called once, at once. */
+  readonly onEnding: () => void;
+  /** The run has ended; nothing of it touches the database any more. Called once. */
+  readonly onEnded: (reason: LeaderEnd | "stopped" | "port-failed", message: string) => void;
+}
+
+/** One time as a leader: carries out the effects of {@link Leader}. */
+export class LeaderRun {
+  readonly #options: LeaderRunOptions;
+  readonly #leader: Leader;
+  readonly #port: LearnerPort;
+  readonly #log: GroupCommit;
+  readonly #learners = new Map<number, LearnerConnection>();
+  /** Set once this server serves. */
+  #role: LeaderRole | undefined;
+  #queue: CommitQueue | undefined;
+  #applied = 0n;
+  #storing: Promise<unknown> = Promise.resolve();
+  #events: LeaderEvent[] | undefined;
+  #tick: Timer | undefined;
+  #hasEnded = false;
+
+  constructor(options: LeaderRunOptions) {
+    const { id, state, initLimitMs, syncLimitMs, listen, maxPacketBytes, logger, defer } = options;
+    this.#options = options;
+    this.#leader = new Leader({
+      ...{ id, acceptedEpoch: state.acceptedEpoch, currentEpoch: state.currentEpoch, configurations: state.quorums },
+      ...{ history: state.history.copy(), reconfigEnabled: false, initLimitMs, syncLimitMs },
+    });
+    this.#log = new GroupCommit({
+      ...{ storage: state, defer },
+      onDurable: (zxid) => {
+        this.#queue?.markDurable(zxid);
+        this.#take({ type: "durable", zxid });
+        this.#noteApplied();
+      },
+      onFailed: (cause) => this.#storageFailed(cause),
+    });
+    this.#port = new LearnerPort({
+      ...listen,
+      ...{ maxPacketBytes, logger },
+      onPacket: (learner, packet) => this.#receive(learner, packet),
+      onGone: ({ number }, cause) => {
+        if (!this.#learners.delete(number)) return;
+        logger.info("a learner has disconnected", { learner: number, cause });
+        this.#take({ type: "gone", learner: number });
+      },
+    });
+    void this.#start();
+  }
+
+  /** Ends the run once all proposals are committed; the others then elect another leader. */
+  stop(): void {
+    this.#take({ type: "handOver" });
+    // Without a quorum the proposals are never committed.
+    this.#options.clock.setTimer(this.#options.tickMs, () => void this.#end("stopped", "the server is stopping"));
+  }
+
+  async #start(): Promise<void> {
+    const { clock } = this.#options;
+    try {
+      await this.#port.listen();
+    } catch (error) {
+      await this.#end("port-failed", `cannot listen for learners: ${(error as Error).message}`);
+      return;
+    }
+    this.#take({ type: "start", now: clock.now() });
+    this.#scheduleTick();
+  }
+
+  #scheduleTick(): void {
+    const { clock, tickMs } = this.#options;
+    if (this.#hasEnded) return;
+    this.#tick = clock.setTimer(tickMs / 2, () => {
+      this.#take({ type: "tick", now: clock.now() });
+      this.#scheduleTick();
+    });
+  }
+
+  /** Takes an event and carries out its effects. Events that these cause are taken afterwards. */
+  #take(event: LeaderEvent): void {
+    if (this.#events !== undefined) {
+      this.#events.push(event);
+      return;
+    }
+    this.#events = [event];
+    try {
+      for (let next = this.#events.shift(); next !== undefined; next = this.#events.shift()) {
+        for (const effect of this.#leader.handle(next)) this.#execute(effect);
+      }
+    } catch (cause) {
+      // A record that cannot be applied, or a defect: the tree may differ from the log now.
+      this.#events = undefined;
+      this.#storageFailed(cause);
+    } finally {
+      this.#events = undefined;
+    }
+  }
+
+  #execute(effect: LeaderEffect): void {
+    const { state, logger } = this.#options;
+    switch (effect.type) {
+      case "send":
+        return this.#send(effect.learners, effect.packet);
+      case "sync":
+        logger.info("synchronizing a learner", { learner: effect.learner, ...effect.plan });
+        return this.#learners.get(effect.learner)?.sendBulk(bulkOf(effect.plan, state));
+      case "disconnect":
+        return this.#disconnect(effect.learner, effect.message);
+      case "storeAcceptedEpoch":
+        return this.#store(() => state.storeAcceptedEpoch(effect.epoch), { type: "acceptedEpochStored" });
+      case "storeSeenConfiguration":
+        return this.#store(() => state.storeSeen(effect.configuration), { type: "seenConfigurationStored" });
+      case "storeCurrentEpoch":
+        return this.#store(() => state.storeCurrentEpoch(effect.epoch), { type: "currentEpochStored" });
+      case "append":
+        // The proposer has put it into the commit queue.
+        return this.#log.append(effect.record);
+      case "flush":
+        return this.#log.flush(effect.zxid);
+      case "commit":
+        this.#queue?.markCommitted(effect.zxid);
+        return this.#noteApplied();
+      case "activateConfiguration":
+        return state.activate(effect.configuration);
+      case "serve":
+        return this.#serve(effect.epoch);
+      case "end":
+        return void this.#end(effect.reason, effect.message);
+      default:
+        effect satisfies never;
+    }
+  }
+
+  #send(learners: readonly number[], packet: LeaderPacket): void {
+    const bytes = packetBytes(encodeLeaderPacket(packet, recordBytes));
+    for (const learner of learners) this.#learners.get(learner)?.send(bytes);
+  }
+
+  #disconnect(number: number, message: string): void {
+    this.#options.logger.warn("disconnected a learner", { learner: number, message });
+    const learner = this.#learners.get(number);
+    this.#learners.delete(number);
+    learner?.close(message);
+  }
+
+  /** The whole history is committed now, so what is not in the tree yet belongs there. */
+  #serve(epoch: number): void {
+    const { state, newRole, onServing } = this.#options;
+    for (const record of state.takeUnapplied()) state.database.tree.apply(record);
+    this.#applied = state.database.tree.lastZxid;
+    this.#role = newRole({
+      epoch,
+      replicator: (queue) => {
+        this.#queue = queue;
+        return { propose: (record: TxnRecord) => this.#take({ type: "propose", record }) };
+      },
+    });
+    onServing(this.#role, epoch);
+  }
+
+  #noteApplied(): void {
+    const zxid = this.#queue?.applied ?? this.#applied;
+    if (zxid === this.#applied) return;
+    this.#applied = zxid;
+    this.#take({ type: "applied", zxid });
+  }
+
+  #receive(learner: LearnerConnection, packet: QuorumPacket): void {
+    const { number } = learner;
+    if (this.#hasEnded) return;
+    this.#learners.set(number, learner);
+    const decoded = decodeLearnerPacket(packet);
+    if (decoded !== undefined) {
+      if (decoded.type === "learnerInfo") {
+        this.#options.logger.info("a learner has connected", {
+          learner: number,
+          id: decoded.id,
+          remote: learner.remote,
+        });
+      }
+      return this.#take({ type: "packet", learner: number, packet: decoded });
+    }
+    this.#take({ type: "heard", learner: number });
+    if (this.#role !== undefined && this.#learners.has(number)) this.#serveLearner(this.#role, learner, packet);
+  }
+
+  /** Takes a packet about the clients of a learner. Apache's servers ignore unknown ones. */
+  #serveLearner(role: LeaderRole, learner: LearnerConnection, { type, data, authInfo }: QuorumPacket): void {
+    if (type === PacketType.PING) {
+      for (const { sessionId } of sessionTouches.decode(data)) role.touch(sessionId);
+    } else if (type === PacketType.REVALIDATE) {
+      const { sessionId, timeoutMs } = revalidation.decode(data);
+      const isValid = role.revalidate(learner.owner, sessionId, timeoutMs);
+      this.#send([learner.number], { type: "revalidate", sessionId, isValid });
+    } else if (type === PacketType.REQUEST) {
+      const request = forwardedRequest.decode(data);
+      if (request.type === OpCode.sync) this.#take({ type: "syncRequested", learner: learner.number });
+      else role.request(learner.owner, { ...request, ids: authInfo ?? [] });
+    }
+  }
+
+  #store(store: () => Promise<void>, done: LeaderEvent): void {
+    const stored = store().then(
+      () => this.#take(done),
+      (cause: unknown) => this.#storageFailed(cause),
+    );
+    this.#storing = Promise.all([this.#storing, stored]);
+  }
+
+  #storageFailed(cause: unknown): void {
+    this.#options.state.hasFailed(cause);
+    this.#take({ type: "storageFailed", cause: cause instanceof Error ? cause.message : String(cause) });
+  }
+
+  /** One owner of the log at a time: what is being written is finished before the next role begins. */
+  async #end(reason: LeaderEnd | "stopped" | "port-failed", message: string): Promise<void> {
+    if (this.#hasEnded) return;
+    this.#hasEnded = true;
+    this.#tick?.cancel();
+    this.#options.onEnding();
+    const unapplied = this.#queue?.unapplied() ?? [];
+    this.#queue?.fail();
+    await Promise.all([this.#port.close(), this.#storing, this.#log.idle()]);
+    this.#options.state.keepUnapplied(unapplied);
+    this.#options.onEnded(reason, message);
+  }
+}

@@ -1,0 +1,197 @@
+import { forwardedRequest, PacketType, revalidation, sessionTouches } from "@conclave/protocol";
+import type { Clock, Logger } from "@conclave/runtime";
+import { GroupCommit } from "../replication/group-commit.js";
+import type { ForwardedRequest, LeaderLink, LearnerRole } from "../roles/learner-role.js";
+import { type AfterSnapshot, snapshotFileOf } from "../storage/learner-snapshot.js";
+import { Learner, type LearnerOptions } from "../zab/learner/learner.js";
+import type { LearnerEffect, LearnerEnd, LearnerEvent } from "../zab/learner/learner-events.js";
+import { LeaderConnection, type LeaderConnectionOptions } from "./leader-connection.js";
+import type { MemberState } from "./member-state.js";
+import { encodeLearnerPacket } from "./packet-codec.js";
+
+export interface LearnerRunOptions {
+  readonly learner: LearnerOptions;
+  readonly leaderAddresses: LeaderConnectionOptions["addresses"];
+  readonly maxPacketBytes: number;
+  readonly state: MemberState;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly defer: (task: () => void) => void;
+  /** Makes the role on the database as it is now. */
+  readonly newRole: (leader: LeaderLink) => LearnerRole;
+  /** The leader is established: clients can be served. */
+  readonly onServing: (role: LearnerRole, epoch: number) => void;
+  /** The leader is lost: clients must not be served any more. Called once, at once. */
+  readonly onEnding: () => void;
+  /** The run has ended; nothing of it touches the database any more. Called once. */
+  readonly onEnded: (reason: LearnerEnd, message: string) => void;
+}
+
+/** One time as a follower or observer of a leader: carries out the effects of {@link Learner}. */
+export class LearnerRun {
+  readonly #options: LearnerRunOptions;
+  readonly #learner: Learner;
+  readonly #connection: LeaderConnection;
+  readonly #log: GroupCommit;
+  /** Made when it is known which history the leader's continues. */
+  #role: LearnerRole | undefined;
+  /** Disk operations under way; the run ends after them. */
+  #storing: Promise<unknown> = Promise.resolve();
+  #events: LearnerEvent[] | undefined;
+
+  constructor(options: LearnerRunOptions) {
+    const { learner, leaderAddresses, maxPacketBytes, clock, state, defer } = options;
+    this.#options = options;
+    this.#learner = new Learner(learner);
+    this.#log = new GroupCommit({
+      ...{ storage: state, defer },
+      onDurable: (zxid) => {
+        this.#role?.markDurable(zxid);
+        this.#take({ type: "durable", zxid });
+      },
+      onFailed: (cause) => this.#storageFailed(cause),
+    });
+    this.#connection = new LeaderConnection({
+      ...{ addresses: leaderAddresses, connectLimitMs: learner.initLimitMs, maxPacketBytes, clock },
+      onConnected: () => this.#take({ type: "connected" }),
+      onPacket: (packet) => this.#take({ type: "packet", packet }),
+      onSilent: () => this.#take({ type: "readTimedOut" }),
+      onClosed: (cause) => this.#take({ type: "disconnected", cause }),
+    });
+  }
+
+  /** Ends the run from outside: another leader was elected, or the server stops. */
+  stop(): void {
+    this.#take({ type: "disconnected", cause: "stopped" });
+  }
+
+  /** Takes an event and carries out its effects. Events that these cause are taken afterwards. */
+  #take(event: LearnerEvent): void {
+    if (this.#events !== undefined) {
+      this.#events.push(event);
+      return;
+    }
+    this.#events = [event];
+    try {
+      for (let next = this.#events.shift(); next !== undefined; next = this.#events.shift()) {
+        for (const effect of this.#learner.handle(next)) this.#execute(effect);
+      }
+    } catch (cause) {
+      // A record that cannot be applied, or a defect: the tree may differ from the log now.
+      this.#events = undefined;
+      this.#storageFailed(cause);
+    } finally {
+      this.#events = undefined;
+    }
+  }
+
+  #execute(effect: LearnerEffect): void {
+    const { state } = this.#options;
+    switch (effect.type) {
+      case "send":
+        return this.#connection.send(encodeLearnerPacket(effect.packet));
+      case "storeAcceptedEpoch":
+        return this.#store(() => state.storeAcceptedEpoch(effect.epoch), { type: "acceptedEpochStored" });
+      case "storeSeenConfiguration":
+        return this.#store(() => state.storeSeen(effect.configuration), { type: "seenConfigurationStored" });
+      case "storeCurrentEpoch":
+        return this.#store(() => state.storeCurrentEpoch(effect.epoch), { type: "currentEpochStored" });
+      case "truncate":
+        return this.#storeWith(async () => ({ type: "truncated", lastZxid: await state.truncateAfter(effect.zxid) }));
+      case "installSnapshot":
+        return this.#storeWith(() => this.#install(effect.zxid));
+      case "append":
+        this.#roleNow().proposed(effect.record);
+        return this.#log.append(effect.record);
+      case "flush":
+        return this.#log.flush(effect.zxid);
+      case "commit":
+        return this.#roleNow().markCommitted(effect.zxid);
+      case "activateConfiguration":
+        return state.activate(effect.configuration);
+      case "serve":
+        return this.#options.onServing(this.#roleNow(), effect.epoch);
+      case "answerPing":
+        return this.#answerPing(effect.zxid);
+      case "deliver":
+        if (effect.packet.type === "sync") return this.#roleNow().synced();
+        return this.#roleNow().revalidated(effect.packet.sessionId, effect.packet.isValid);
+      case "setReadTimeout":
+        return this.#connection.setReadTimeout(effect.ms);
+      case "end":
+        return void this.#end(effect.reason, effect.message);
+      default:
+        effect satisfies never;
+    }
+  }
+
+  #roleNow(): LearnerRole {
+    if (this.#role === undefined) {
+      const { newRole, state } = this.#options;
+      this.#role = newRole(this.#leaderLink());
+      // On record since an earlier role, and in no tree yet.
+      for (const record of state.takeUnapplied()) this.#role.proposed(record);
+      this.#role.markDurable(state.lastZxid);
+    }
+    return this.#role;
+  }
+
+  #leaderLink(): LeaderLink {
+    const connection = this.#connection;
+    return {
+      request({ ids, ...request }: ForwardedRequest): void {
+        const data = forwardedRequest.encode(request);
+        connection.send({ type: PacketType.REQUEST, zxid: NO_ZXID, data, authInfo: ids });
+      },
+      revalidate(sessionId: bigint, timeoutMs: number): void {
+        const data = revalidation.encode({ sessionId, timeoutMs });
+        connection.send({ type: PacketType.REVALIDATE, zxid: NO_ZXID, data, authInfo: null });
+      },
+    };
+  }
+
+  #answerPing(zxid: bigint): void {
+    const touched = [...this.#roleNow().sessions.takeTouched()];
+    const data = sessionTouches.encode(touched.map(([sessionId, timeoutMs]) => ({ sessionId, timeoutMs })));
+    this.#connection.send({ type: PacketType.PING, zxid, data, authInfo: null });
+  }
+
+  async #install(zxid: bigint): Promise<LearnerEvent> {
+    const after: AfterSnapshot = { unread: new Uint8Array(0) };
+    const installed = await this.#options.state.install(snapshotFileOf(this.#connection.snapshot, after), zxid);
+    // The packets after it are taken once the machine knows of the snapshot.
+    setImmediate(() => this.#connection.endSnapshot(after.unread));
+    return { type: "snapshotInstalled", zxid: installed };
+  }
+
+  #store(store: () => Promise<void>, done: LearnerEvent): void {
+    this.#storeWith(async () => {
+      await store();
+      return done;
+    });
+  }
+
+  #storeWith(store: () => Promise<LearnerEvent>): void {
+    const stored = store().then(
+      (event) => this.#take(event),
+      (cause: unknown) => this.#storageFailed(cause),
+    );
+    this.#storing = Promise.all([this.#storing, stored]);
+  }
+
+  #storageFailed(cause: unknown): void {
+    this.#options.state.hasFailed(cause);
+    this.#take({ type: "storageFailed", cause: cause instanceof Error ? cause.message : String(cause) });
+  }
+
+  /** One owner of the log at a time: what is being written is finished before the next role begins. */
+  async #end(reason: LearnerEnd, message: string): Promise<void> {
+    this.#connection.close();
+    this.#options.onEnding();
+    await Promise.all([this.#storing, this.#log.idle()]);
+    this.#options.state.keepUnapplied(this.#role?.end() ?? []);
+    this.#options.onEnded(reason, message);
+  }
+}
+
+const NO_ZXID = -1n;

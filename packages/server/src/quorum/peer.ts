@@ -1,0 +1,163 @@
+import type { Clock, Logger } from "@conclave/runtime";
+import type { Database } from "../database/database.js";
+import type { LeaderRole } from "../roles/leader-role.js";
+import type { LeaderLink, LearnerRole } from "../roles/learner-role.js";
+import type { Role } from "../roles/role.js";
+import type { DecidedState } from "../zab/election/election-event.js";
+import type { Vote } from "../zab/election/vote.js";
+import { shownZxid } from "../zab/zxid.js";
+import { ElectionRunner } from "./election-runner.js";
+import { LeaderRun, type LeaderRunOptions } from "./leader-run.js";
+import { LearnerRun } from "./learner-run.js";
+import type { MemberState } from "./member-state.js";
+
+/** The rest of the server, as a member of an ensemble uses it. */
+export interface PeerHost {
+  newLearnerRole(mode: "follower" | "observer", database: Database, leader: LeaderLink): LearnerRole;
+  newLeaderRole(
+    database: Database,
+    epoch: number,
+    replicator: Parameters<LeaderRunOptions["newRole"]>[0]["replicator"],
+  ): LeaderRole;
+  /** Serves clients in this role, from this database. */
+  serve(database: Database, role: Role): void;
+  /** Serves clients no longer, and closes their connections. */
+  suspend(): void;
+}
+
+export interface PeerOptions {
+  /** Id of this server in the ensemble. */
+  readonly id: bigint;
+  readonly state: MemberState;
+  readonly host: PeerHost;
+  /** Time to find a quorum and to synchronize with it, in milliseconds. */
+  readonly initLimitMs: number;
+  /** Time in which members have to answer each other, in milliseconds. */
+  readonly syncLimitMs: number;
+  readonly tickMs: number;
+  readonly maxPacketBytes: number;
+  /** Host to listen on for other members; by default that of this server in the configuration. */
+  readonly listenHost?: string | undefined;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly defer: (task: () => void) => void;
+}
+
+/** A time as leader or learner. */
+interface Run {
+  stop(): void;
+}
+
+/** A member of an ensemble (QuorumPeer): finds a leader, takes the role that follows from it, and begins again when it ends. */
+export class Peer {
+  readonly #options: PeerOptions;
+  readonly #election: ElectionRunner;
+  #run: Run | undefined;
+  #searchedAt = 0;
+  /** True once the leader asked for a truncation that was impossible: the next one is asked for a snapshot. */
+  #needsSnapshot = false;
+  #isClosed = false;
+  #whenIdle: (() => void) | undefined;
+
+  constructor(options: PeerOptions) {
+    const { id, state, clock, logger, listenHost } = options;
+    this.#options = options;
+    this.#election = new ElectionRunner({
+      ...{ id, quorums: state.quorums, clock, logger, listenHost },
+      onDecided: (role, vote) => this.#decided(role, vote),
+      onConfiguration: (quorums) => {
+        state.quorums = quorums;
+      },
+    });
+  }
+
+  /** Resolves when it listens for the others; the search for a leader goes on. Rejects if the port cannot be used. */
+  async start(): Promise<void> {
+    await this.#election.listen();
+    this.#search();
+  }
+
+  /** Ends the role, and closes ports and database. Idempotent; rejects if the log cannot be closed properly. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    if (this.#run !== undefined) {
+      const idle = new Promise<void>((resolve) => {
+        this.#whenIdle = resolve;
+      });
+      this.#run.stop();
+      await idle;
+    }
+    await this.#election.close();
+    await this.#options.state.close();
+  }
+
+  #search(): void {
+    const { state, clock } = this.#options;
+    this.#searchedAt = clock.now();
+    this.#election.start(state.lastZxid, state.currentEpoch);
+  }
+
+  #decided(role: DecidedState, { leader }: Vote): void {
+    const { logger, clock, state } = this.#options;
+    const tookMs = Math.round(clock.now() - this.#searchedAt);
+    logger.info("election decided", { role, leader, tookMs, zxid: shownZxid(state.lastZxid) });
+    this.#run =
+      role === "leading" ? this.#lead() : this.#follow(role === "observing" ? "observer" : "follower", leader);
+  }
+
+  #lead(): Run {
+    const { id, state, host, initLimitMs, syncLimitMs, tickMs, maxPacketBytes, clock, logger, defer, listenHost } =
+      this.#options;
+    const own = state.quorums.lastSeen.members.get(id)!.addresses[0]!;
+    const run: LeaderRun = new LeaderRun({
+      ...{ id, state, initLimitMs, syncLimitMs, tickMs, maxPacketBytes, clock, logger, defer },
+      listen: { host: listenHost ?? own.host, port: own.quorumPort },
+      newRole: ({ epoch, replicator }) => host.newLeaderRole(state.database, epoch, replicator),
+      onServing: (role, epoch) => this.#serve(role, epoch),
+      onEnding: () => host.suspend(),
+      onEnded: (reason, message) => this.#ended(run, reason, message),
+    });
+    return run;
+  }
+
+  #follow(role: "follower" | "observer", leader: bigint): Run {
+    const { id, state, host, initLimitMs, syncLimitMs, maxPacketBytes, clock, logger, defer } = this.#options;
+    const { quorums, acceptedEpoch, currentEpoch } = state;
+    const member = quorums.lastSeen.members.get(leader) ?? quorums.active.members.get(leader);
+    const run: LearnerRun = new LearnerRun({
+      learner: {
+        ...{ id, role, leader, acceptedEpoch, currentEpoch, configurations: quorums, initLimitMs, syncLimitMs },
+        ...{ lastZxid: this.#needsSnapshot ? LOST_HISTORY : state.lastZxid, reconfigEnabled: false },
+      },
+      leaderAddresses: (member?.addresses ?? []).map(({ host, quorumPort }) => ({ host, port: quorumPort })),
+      ...{ state, maxPacketBytes, clock, logger, defer },
+      newRole: (link) => host.newLearnerRole(role, state.database, link),
+      onServing: (learner, epoch) => this.#serve(learner, epoch),
+      onEnding: () => host.suspend(),
+      onEnded: (reason, message) => {
+        this.#needsSnapshot = reason === "truncation-refused";
+        this.#ended(run, reason, message);
+      },
+    });
+    return run;
+  }
+
+  #serve(role: Role, epoch: number): void {
+    const { host, state, logger } = this.#options;
+    this.#election.established(epoch);
+    host.serve(state.database, role);
+    logger.info("serving as a member of the ensemble", { mode: role.mode, epoch, zxid: shownZxid(state.lastZxid) });
+  }
+
+  #ended(run: Run, reason: string, message: string): void {
+    if (this.#run !== run) return;
+    this.#run = undefined;
+    this.#election.stop();
+    if (this.#isClosed) return this.#whenIdle?.();
+    this.#options.logger.warn("left the ensemble's leader; searching for a leader", { reason, message });
+    this.#search();
+  }
+}
+
+/** Last zxid of a member whose history cannot be continued: the leader sends a snapshot. */
+const LOST_HISTORY = -1n;

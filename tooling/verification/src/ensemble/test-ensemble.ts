@@ -1,0 +1,176 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { connect, type ZooKeeper } from "@conclave/client";
+import type { Logger } from "@conclave/runtime";
+import { startServer, type ZooKeeperServer } from "@conclave/server";
+import { type Apache, apacheMember, ensembleCfg, freeAddresses, type ServerAddress } from "@conclave/services";
+import { eventually } from "@conclave/testing";
+
+/** Program that a member runs. */
+export type Kind = "conclave" | "apache";
+
+/** A member of an ensemble under test. It can be stopped, killed, and replaced by the other program on the same data. */
+export interface TestMember {
+  readonly id: number;
+  readonly kind: Kind;
+  readonly connectString: string;
+  /** Returns `leader` or `follower`; undefined if it does not serve. */
+  mode(): Promise<string | undefined>;
+  /** Resolves when it serves. */
+  start(): Promise<void>;
+  stop(): Promise<void>;
+  /** Lines that it has logged. */
+  readonly output: string;
+}
+
+const HOST = "127.0.0.1";
+const TICK_MS = 500;
+const SESSION_MS = 60_000;
+
+class ConclaveMember implements TestMember {
+  readonly kind = "conclave";
+  readonly id: number;
+  readonly #members: readonly ServerAddress[];
+  readonly #folder: string;
+  readonly #lines: string[] = [];
+  #server: ZooKeeperServer | undefined;
+
+  constructor(id: number, members: readonly ServerAddress[], folder: string) {
+    this.id = id;
+    this.#members = members;
+    this.#folder = folder;
+  }
+
+  get connectString(): string {
+    return `${HOST}:${this.#members[this.id - 1]!.clientPort}`;
+  }
+
+  get output(): string {
+    return this.#lines.join("\n");
+  }
+
+  async mode(): Promise<string | undefined> {
+    const mode = this.#server?.mode;
+    return mode === "looking" ? undefined : mode;
+  }
+
+  async start(): Promise<void> {
+    const { initLimit, syncLimit, ...servers } = ensembleCfg(this.#members);
+    const lines = Object.entries(servers).map(([key, value]) => `${key}=${value}`);
+    this.#server = await startServer({
+      ...{ dataDir: join(this.#folder, "data"), clientPort: this.#members[this.id - 1]!.clientPort },
+      ...{ tickTimeMs: TICK_MS, maxSessionTimeoutMs: SESSION_MS, extendedTypesEnabled: true, logger: this.#logger() },
+      ensemble: {
+        ...{ id: this.id, servers: lines.join("\n") },
+        initLimit: Number(initLimit),
+        syncLimit: Number(syncLimit),
+      },
+    });
+    await this.#server.whenServing();
+  }
+
+  async stop(): Promise<void> {
+    await this.#server?.close();
+    this.#server = undefined;
+  }
+
+  #logger(): Logger {
+    const at =
+      (level: string) =>
+      (message: string, fields?: object): void => {
+        const text = JSON.stringify(fields, (_, value) =>
+          typeof value === "bigint" || value instanceof Error ? String(value) : value,
+        );
+        this.#lines.push(`${new Date().toISOString()} ${level} ${message} ${text ?? ""}`);
+      };
+    return { debug() {}, info: at("info"), warn: at("warn"), error: at("error") };
+  }
+}
+
+/** Ensemble whose members run our server in this process, or Apache's in a process of its own. Ids count from 1. */
+export class TestEnsemble implements AsyncDisposable {
+  readonly members: TestMember[];
+  readonly #addresses: readonly ServerAddress[];
+  readonly #folder: string;
+  readonly #apache: Apache | undefined;
+  readonly #clients: ZooKeeper[] = [];
+
+  private constructor(kinds: readonly Kind[], addresses: readonly ServerAddress[], folder: string, apache?: Apache) {
+    this.#addresses = addresses;
+    this.#folder = folder;
+    this.#apache = apache;
+    this.members = kinds.map((kind, index) => this.#newMember(kind, index + 1));
+  }
+
+  /** Starts the members together. Resolves when all of them serve. */
+  static async start(kinds: readonly Kind[], apache?: Apache): Promise<TestEnsemble> {
+    const folder = await mkdtemp(join(tmpdir(), "conclave-mixed-"));
+    const ensemble = new TestEnsemble(kinds, await freeAddresses(kinds.length), folder, apache);
+    try {
+      await Promise.all(ensemble.members.map((member) => member.start()));
+      return ensemble;
+    } catch (error) {
+      await ensemble[Symbol.asyncDispose]();
+      throw error;
+    }
+  }
+
+  get connectString(): string {
+    return this.members.map(({ connectString }) => connectString).join(",");
+  }
+
+  /** Returns a client of one member, or of all of them. It is closed with the ensemble. */
+  async client(member?: TestMember): Promise<ZooKeeper> {
+    const zk = await connect(member?.connectString ?? this.connectString, {
+      ...{ sessionTimeoutMs: SESSION_MS, connectTimeoutMs: SESSION_MS, backoff: { maxMs: 50 } },
+    });
+    this.#clients.push(zk);
+    return zk;
+  }
+
+  /** Resolves with the leader when there is one. */
+  async leader(): Promise<TestMember> {
+    return eventually(async () => {
+      const modes = await Promise.all(this.members.map((member) => member.mode()));
+      const leader = this.members[modes.indexOf("leader")];
+      if (leader === undefined) throw new Error(`no leader: ${modes}`);
+      return leader;
+    });
+  }
+
+  async followers(): Promise<TestMember[]> {
+    const leader = await this.leader();
+    return this.members.filter((member) => member !== leader);
+  }
+
+  /** Stops a member, and starts the other program on its data. Resolves when that serves. */
+  async replace(id: number, kind: Kind): Promise<TestMember> {
+    await this.members[id - 1]!.stop();
+    const member = this.#newMember(kind, id);
+    this.members[id - 1] = member;
+    await member.start();
+    return member;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.allSettled(this.#clients.map((zk) => zk.close()));
+    await Promise.allSettled(this.members.map((member) => member.stop()));
+    await rm(this.#folder, { recursive: true, force: true });
+  }
+
+  #newMember(kind: Kind, id: number): TestMember {
+    const folder = join(this.#folder, String(id));
+    if (kind === "conclave") return new ConclaveMember(id, this.#addresses, folder);
+    const server = apacheMember({ apache: this.#apache!, id, members: this.#addresses, folder });
+    return {
+      ...{ id, kind, connectString: `${HOST}:${server.clientPort}` },
+      mode: () => server.mode(),
+      start: () => server.restart(),
+      stop: () => server.stop(),
+      get output() {
+        return server.output;
+      },
+    };
+  }
+}
