@@ -117,6 +117,8 @@ export function shownEvent(event: ElectionEvent): string {
       return event.name === "finalize" ? "finalizes" : event.delivered ? "resends" : "resends, nothing was delivered";
     case "established":
       return `is in epoch ${event.epoch}`;
+    case "designated":
+      return `is led by ${event.leader} from zxid ${shownNumber(event.zxid)} on`;
     case "configured":
       return `is configured ${event.quorums.configurations.map(({ version }) => `v${version}`).join(" and ")}`;
     case "stop":

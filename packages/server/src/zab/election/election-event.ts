@@ -46,6 +46,8 @@ export interface ElectionOptions {
  * - `timer`: the time of a `setTimer` has passed. `delivered` is true if at least one other server has taken all messages that
  *   were sent to it.
  * - `established`: the leader, which may be this server, has begun a new epoch.
+ * - `designated`: a reconfiguration has ended the role and named the next leader, so no election is needed (Apache's
+ *   QuorumPeer.updateVote). `zxid` is that of the reconfiguration. `configured` comes before it.
  * - `configured`: configurations were proposed or committed.
  * - `stop`: the role that was decided has ended, or this server stops. Nothing is answered until the next `start`.
  */
@@ -55,6 +57,7 @@ export type ElectionEvent =
   | { readonly type: "timer"; readonly name: "resend"; readonly delivered: boolean }
   | { readonly type: "timer"; readonly name: "finalize" }
   | { readonly type: "established"; readonly epoch: number }
+  | { readonly type: "designated"; readonly leader: bigint; readonly zxid: bigint }
   | { readonly type: "configured"; readonly quorums: QuorumSet }
   | { readonly type: "stop" };
 

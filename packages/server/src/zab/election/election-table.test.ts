@@ -47,6 +47,7 @@ const EVENTS = {
   "resend, not delivered": resend(false),
   finalize,
   established: { type: "established", epoch: 9 },
+  designated: { type: "designated", leader: 3n, zxid: 7n },
   "configured, as before": { type: "configured", quorums },
   "configured, other members": { type: "configured", quorums: newer },
   stop: { type: "stop" },
@@ -73,6 +74,7 @@ const TABLE: { readonly [S in ElectionState]: { readonly [E in EventKind]: Cell 
     "resend, not delivered": "-",
     finalize: "-",
     established: "-",
+    designated: ["following", "DECIDED following 3(-1,7) r0"],
     "configured, as before": "-",
     "configured, other members": "-",
     stop: "-",
@@ -93,6 +95,7 @@ const TABLE: { readonly [S in ElectionState]: { readonly [E in EventKind]: Cell 
     "resend, not delivered": ["looking", "connect all; resend in 400"],
     finalize: "-",
     established: "-",
+    designated: "-",
     "configured, as before": "-",
     "configured, other members": ["looking", "to 2 looking 1(0,0) r4; resend in 200"],
     stop: ["idle", "no resend"],
@@ -113,6 +116,7 @@ const TABLE: { readonly [S in ElectionState]: { readonly [E in EventKind]: Cell 
     "resend, not delivered": "-",
     finalize: ["following", "DECIDED following 2(0,0) r3"],
     established: "-",
+    designated: "-",
     "configured, as before": "-",
     "configured, other members": ["looking", "to 2 looking 1(0,0) r4; no finalize; resend in 200"],
     stop: ["idle", "no finalize"],
@@ -133,6 +137,7 @@ const TABLE: { readonly [S in ElectionState]: { readonly [E in EventKind]: Cell 
     "resend, not delivered": "-",
     finalize: "-",
     established: "-",
+    designated: ["following", "DECIDED following 3(-1,7) r3"],
     "configured, as before": "-",
     "configured, other members": "-",
     stop: ["idle", ""],
@@ -153,6 +158,7 @@ const TABLE: { readonly [S in ElectionState]: { readonly [E in EventKind]: Cell 
     "resend, not delivered": "-",
     finalize: "-",
     established: "-",
+    designated: ["following", "DECIDED following 3(-1,7) r3"],
     "configured, as before": "-",
     "configured, other members": "-",
     stop: ["idle", ""],
@@ -173,6 +179,7 @@ const TABLE: { readonly [S in ElectionState]: { readonly [E in EventKind]: Cell 
     "resend, not delivered": "-",
     finalize: "-",
     established: "-",
+    designated: ["observing", "DECIDED observing 3(-1,7) r3"],
     "configured, as before": "-",
     "configured, other members": "-",
     stop: ["idle", ""],
@@ -201,7 +208,7 @@ describe("the table of the election", () => {
   });
 
   it("has an event of each type", () => {
-    const types = { start: 0, notification: 0, timer: 0, established: 0, configured: 0, stop: 0 };
+    const types = { start: 0, notification: 0, timer: 0, established: 0, designated: 0, configured: 0, stop: 0 };
     const all: Record<ElectionEvent["type"], number> = types;
     for (const { type } of Object.values<ElectionEvent>(EVENTS)) all[type]++;
     expect(Object.values(all)).not.toContain(0);

@@ -332,6 +332,18 @@ describe("a server that has decided", () => {
     `);
   });
 
+  it("takes the role that a designated leader gives it, without an election", () => {
+    const one = new ElectionTranscript([1], { configuration: three }).start([1]).take(1, { type: "stop" });
+    one.text();
+    one.take(1, { type: "designated", leader: 1n, zxid: 0x2_0000_0004n }).take(1, { type: "established", epoch: 3 });
+    one.hear(1, 3, notificationOf("looking", { leader: 3 }, three));
+    expect(one.text()).toMatchInlineSnapshot(`
+      "1 is led by 1 from zxid 0x200000004 on -> DECIDED leading 1(-1,0x200000004) r1
+      1 is in epoch 3
+      1 hears 3 looking 3(0,0) r1 -> to 3 leading 1(3,0x200000004) r1"
+    `);
+  });
+
   it("answers nothing after it has stopped, and begins the next round when it starts again", () => {
     const one = followed();
     one.text();

@@ -19,6 +19,9 @@ import {
   type Vote,
 } from "./vote.js";
 
+/** Epoch in the vote for a designated leader until it is established. */
+const UNKNOWN_EPOCH = -1n;
+
 /**
  * Election of a leader, as one server sees it. It outlives one search: after a decision it answers servers that are still looking,
  * and `start` begins the next round.
@@ -99,6 +102,10 @@ export class Election {
         return event.name === "resend" ? this.#onResend(event.delivered) : this.#decide(this.#vote);
       case "established":
         if (this.#hasDecided) this.#vote = { ...this.#vote, peerEpoch: BigInt(event.epoch) };
+        return;
+      case "designated":
+        // An election that has begun finds a leader by itself.
+        if (!this.#isLooking) this.#decide({ ...event, electionEpoch: this.#round, peerEpoch: UNKNOWN_EPOCH });
         return;
       case "configured":
         return this.#onConfigured(event.quorums);
