@@ -24,6 +24,8 @@ interface ServerRole {
 
 interface Server {
   readonly id: bigint;
+  /** The configurations that this server has seen. */
+  readonly quorums: QuorumSet;
   /** On disk: survives a crash. `accepted` is the last epoch that was promised to a leader. */
   disk: History & { readonly accepted: number };
   /** Undefined while the process is down. */
@@ -38,8 +40,8 @@ export class ElectionEnsemble {
   readonly network: NotificationNetwork;
   readonly servers: readonly Server[];
   readonly #rules: ElectionRules;
-  readonly #random: Random;
   readonly #quorums: QuorumSet;
+  readonly #random: Random;
   readonly #maxIntervalMs: number;
   /** The last events, for the report of a failure. */
   readonly #trace: {
@@ -49,18 +51,21 @@ export class ElectionEnsemble {
     effects: readonly ElectionEffect[];
   }[] = [];
 
-  constructor(random: Random, quorums: QuorumSet, maxIntervalMs: number) {
+  /** @param seenBy the share of the servers that have seen the proposed configuration, if there is one */
+  constructor(random: Random, quorums: QuorumSet, maxIntervalMs: number, seenBy: number) {
     this.#random = random;
     this.#quorums = quorums;
     this.#maxIntervalMs = maxIntervalMs;
-    this.#rules = new ElectionRules(quorums);
     this.network = new NotificationNetwork(random, this.time, (from, to, notification) => {
       this.#give(this.server(to), { type: "notification", from, notification });
     });
-    this.servers = [...quorums.active.members.keys()].map((id) => {
+    const ids = new Set(quorums.configurations.flatMap(({ members }) => [...members.keys()]));
+    this.servers = [...ids].map((id) => {
       const disk = { zxid: BigInt(randomInt(random, 3)), epoch: 0, accepted: 0 };
-      return { id, disk, election: undefined, timers: new Map(), role: undefined };
+      const seen = random.float() < seenBy ? quorums : new QuorumSet(quorums.active);
+      return { id, quorums: seen, disk, election: undefined, timers: new Map(), role: undefined };
     });
+    this.#rules = new ElectionRules((id) => this.server(id).quorums);
     for (const server of this.servers) this.restart(server);
     this.#scheduleTick();
   }
@@ -72,7 +77,7 @@ export class ElectionEnsemble {
   /** Starts the process of a server that is down. */
   restart(server: Server): void {
     if (server.election !== undefined) return;
-    const options = { quorums: this.#quorums, maxNotificationIntervalMs: this.#maxIntervalMs };
+    const options = { quorums: server.quorums, maxNotificationIntervalMs: this.#maxIntervalMs };
     server.election = new Election({ id: server.id, ...options });
     this.#startLater(server);
   }
@@ -200,7 +205,7 @@ export class ElectionEnsemble {
 
   #lead(leader: Server, role: ServerRole): void {
     const learners = this.#learners(leader);
-    if (!this.#quorums.isQuorum([leader, ...learners].map(({ id }) => id))) return;
+    if (!leader.quorums.isQuorum([leader, ...learners].map(({ id }) => id))) return;
     if (!role.isEstablished) return this.#establish(leader, role, learners);
     role.lastContact = this.time.now;
     for (const learner of learners) if (!learner.role!.isEstablished) this.#begin(learner, leader.disk);

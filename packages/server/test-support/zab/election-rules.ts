@@ -10,21 +10,22 @@ export interface History {
 
 /** Observes all servers, and throws when a decision breaks an invariant of `election/SPEC.md`. */
 export class ElectionRules {
-  readonly #quorums: QuorumSet;
+  readonly #quorumsOf: (id: bigint) => QuorumSet;
   /** Histories of the servers that have voted, at that time, by vote. */
   readonly #casts = new Map<string, Map<bigint, History>>();
   /** Servers that have voted for a leader or decided for it, by leader. */
   readonly #supporters = new Map<bigint, Set<bigint>>();
   readonly #led = new Set<bigint>();
 
-  constructor(quorums: QuorumSet) {
-    this.#quorums = quorums;
+  /** @param quorumsOf returns the configurations that a server has seen */
+  constructor(quorumsOf: (id: bigint) => QuorumSet) {
+    this.#quorumsOf = quorumsOf;
   }
 
   /** Notes the vote of a server that is looking. */
   cast(id: bigint, vote: Vote, history: History): void {
-    if (history.zxid === EMPTY_UNTRUSTED && this.#quorums.voters.has(id)) {
-      require(vote.leader === id && vote.zxid === EMPTY_UNTRUSTED, `${id} has an empty disk and voted ${keyOf(vote)}`);
+    if (history.zxid === EMPTY_UNTRUSTED && this.#isVoter(id)) {
+      require(vote.zxid === EMPTY_UNTRUSTED, `${id} has an empty disk and voted ${keyOf(vote)}`);
       return;
     }
     const key = keyOf(vote);
@@ -36,33 +37,38 @@ export class ElectionRules {
   /** @param isElected false if the server has joined an established ensemble */
   decided(id: bigint, state: DecidedState, vote: Vote, isElected: boolean): void {
     const { leader } = vote;
-    require(this.#quorums.canLead(leader), `${id} decided on ${leader}, which may not lead`);
+    const quorums = this.#quorumsOf(id);
+    require(quorums.canLead(leader), `${id} decided on ${leader}, which may not lead`);
     require((state === "leading") === (leader === id), `${id} decided to be ${state} with the leader ${leader}`);
-    require(state === "observing" ||
-      this.#quorums.active.voters.has(id), `${id} is an observer and decided to be ${state}`);
-    if (isElected) this.#checkElected(vote);
-    else this.#checkEstablished(id, leader);
+    const isObserver = quorums.active.observers.has(id);
+    require(isObserver === (state === "observing") || leader === id, `${id} decided to be ${state} against its role`);
+    if (isElected) this.#checkElected(vote, quorums);
+    else this.#checkEstablished(id, leader, quorums);
     if (state === "leading") this.#led.add(id);
     this.#supportersOf(leader).add(id);
   }
 
   /** E1 and E2. */
-  #checkElected(vote: Vote): void {
+  #checkElected(vote: Vote, quorums: QuorumSet): void {
     const casts = this.#casts.get(keyOf(vote)) ?? new Map<bigint, History>();
-    require(this.#quorums.isQuorum(casts.keys()), `no quorum voted ${keyOf(vote)}, only ${[...casts.keys()]}`);
+    require(quorums.isQuorum(casts.keys()), `no quorum voted ${keyOf(vote)}, only ${[...casts.keys()]}`);
     for (const [id, { epoch, zxid }] of casts) {
       const own = BigInt(epoch);
       const isAhead = own > vote.peerEpoch || (own === vote.peerEpoch && zxid > vote.zxid);
-      require(!isAhead ||
-        !this.#quorums.voters.has(id), `${id} voted ${keyOf(vote)}, and has epoch ${epoch} and zxid ${zxid}`);
+      require(!isAhead || !this.#isVoter(id), `${id} voted ${keyOf(vote)}, and has epoch ${epoch} and zxid ${zxid}`);
     }
   }
 
   /** E3. */
-  #checkEstablished(id: bigint, leader: bigint): void {
+  #checkEstablished(id: bigint, leader: bigint, quorums: QuorumSet): void {
     const supporters = this.#supportersOf(leader);
-    require(this.#quorums.isQuorum(supporters), `${id} joined ${leader}, which only ${[...supporters]} have supported`);
+    require(quorums.isQuorum(supporters), `${id} joined ${leader}, which only ${[...supporters]} have supported`);
     require(leader === id || this.#led.has(leader), `${id} joined ${leader}, which has never led`);
+  }
+
+  /** A server votes with its own history if it knows that it is a voter. */
+  #isVoter(id: bigint): boolean {
+    return this.#quorumsOf(id).voters.has(id);
   }
 
   #supportersOf(leader: bigint): Set<bigint> {

@@ -9,13 +9,17 @@ const FAULTS_MS = 20_000;
 /** Longer than the longest pause between two notifications, several times. */
 const RECOVERY_MS = 300_000;
 
+/** Up to seven voters and two observers; in some cases a proposed configuration with other voters, two of them new. */
 function randomQuorums(random: Random): QuorumSet {
-  const voters = [3, 5, 7][randomInt(random, 3)]!;
-  const ids = Array.from({ length: voters }, (_, i) => i + 1);
-  const observers = Array.from({ length: randomInt(random, 3) }, (_, i) => voters + i + 1);
+  const count = [3, 5, 7][randomInt(random, 3)]!;
+  const voters = Array.from({ length: count }, (_, i) => i + 1);
+  const observers = Array.from({ length: randomInt(random, 3) }, (_, i) => 20 + i);
   // A voter with weight 0 and the greatest id.
-  const lines = random.float() < 0.2 ? [`group.1=${ids.join(":")}`, `weight.${voters}=0`] : [];
-  return new QuorumSet(ensembleOf(ids, { observers, lines }));
+  const lines = random.float() < 0.2 ? [`group.1=${voters.join(":")}`, `weight.${count}=0`] : [];
+  const active = ensembleOf(voters, { observers, lines });
+  const others = [...voters, 11, 12].filter(() => random.float() < 0.6);
+  const isProposed = others.length > 2 && random.float() < 0.3;
+  return new QuorumSet(active, isProposed ? ensembleOf(others, { observers, version: 1 }) : undefined);
 }
 
 /** One fault, or the end of one. */
@@ -34,12 +38,17 @@ function disturb(ensemble: ElectionEnsemble, random: Random): void {
 }
 
 function runElections(random: Random): void {
-  const ensemble = new ElectionEnsemble(random, randomQuorums(random), random.float() < 0.5 ? 60_000 : 1_000);
+  const quorums = randomQuorums(random);
+  const seenBy = random.float() < 0.5 ? 1 : 0.5;
+  const ensemble = new ElectionEnsemble(random, quorums, random.float() < 0.5 ? 60_000 : 1_000, seenBy);
   try {
     while (ensemble.time.now < FAULTS_MS) {
       ensemble.time.run(ensemble.time.now + randomInt(random, 1_500));
       disturb(ensemble, random);
     }
+    // SPEC.md names the limits while a configuration is proposed.
+    const hasNewVoters = [...quorums.voters].some((id) => !quorums.active.voters.has(id));
+    if (quorums.proposed !== undefined && (seenBy < 1 || hasNewVoters)) return;
     ensemble.network.healAll();
     for (const server of ensemble.servers) ensemble.restart(server);
     ensemble.time.run(FAULTS_MS + RECOVERY_MS, () => ensemble.isAgreed());
@@ -49,6 +58,6 @@ function runElections(random: Random): void {
   }
 }
 
-it("elects a leader with a quorum and the best history through crashes, partitions and lost messages, and agrees afterwards", async () => {
+it("elects a leader with a quorum of each configuration and the best history through crashes, partitions and lost messages, and agrees afterwards", async () => {
   await forEachSeed(runElections, { count: 300 });
 });

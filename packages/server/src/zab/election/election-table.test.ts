@@ -170,7 +170,7 @@ const TABLE: { readonly [S in ElectionState]: { readonly [E in EventKind]: Cell 
     "looking in this round, same vote": ["observing", "to 3 observing 2(0,0) r3"],
     "looking in this round, worse": ["observing", "to 3 observing 2(0,0) r3"],
     "looking in a lower round": ["observing", "to 3 observing 2(0,0) r3"],
-    "looking, no voter": "-",
+    "looking, no voter": ["observing", "to 5 observing 2(0,0) r3"],
     "looking, for no voter": ["observing", "to 3 observing 2(0,0) r3"],
     following: "-",
     leading: "-",

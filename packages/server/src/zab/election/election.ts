@@ -194,11 +194,12 @@ export class Election {
   }
 
   /**
-   * Returns true if an answer helps a sender that is not a voter: this server's vote counts, or its configuration is newer. Without
-   * this condition two servers that do not count each other as voters would answer each other's answers for ever.
+   * Returns true if an answer helps a looking server that is not a voter: this server has decided, or its vote counts, or its
+   * configuration is newer. Without this condition two looking servers that do not count each other as voters would answer each
+   * other's answers for ever.
    */
   #helpsNonVoter({ config }: Notification): boolean {
-    if (this.#isVoter(this.#id)) return true;
+    if (!this.#isLooking || this.#isVoter(this.#id)) return true;
     const theirs = config === undefined ? undefined : readVersion(config);
     return theirs !== undefined && theirs < this.#quorums.active.version;
   }
