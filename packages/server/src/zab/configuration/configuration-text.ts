@@ -1,17 +1,6 @@
+import { ConfigurationError } from "./configuration-error.js";
 import type { Hierarchy } from "./hierarchical-quorums.js";
 import { type Member, memberText, parseMember } from "./member.js";
-
-/** Error of a configuration of an ensemble. The message names the line and gives the remedy. */
-export class ConfigurationError extends Error {
-  override readonly name = "ConfigurationError";
-  /** Number of the line in the text, from 1 on; undefined if the error concerns the whole configuration. */
-  readonly line: number | undefined;
-
-  constructor(message: string, line?: number) {
-    super(message);
-    this.line = line;
-  }
-}
 
 /** Content of the text of a configuration. */
 export interface ConfigurationParts {

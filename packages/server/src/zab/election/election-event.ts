@@ -1,4 +1,4 @@
-import type { ConfigurationError } from "../configuration/configuration-text.js";
+import type { ConfigurationError } from "../configuration/configuration-error.js";
 import type { EnsembleConfiguration } from "../configuration/ensemble-configuration.js";
 import type { Role } from "../configuration/member.js";
 import type { QuorumSet } from "../configuration/quorum-set.js";

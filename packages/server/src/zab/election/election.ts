@@ -3,7 +3,7 @@
  * executes the effects in the order given here.
  */
 
-import { ConfigurationError } from "../configuration/configuration-text.js";
+import { ConfigurationError } from "../configuration/configuration-error.js";
 import { EnsembleConfiguration } from "../configuration/ensemble-configuration.js";
 import type { Role } from "../configuration/member.js";
 import type { QuorumSet } from "../configuration/quorum-set.js";
