@@ -7,7 +7,7 @@ import type { Proposals } from "./proposals.js";
 export class Synchronizer {
   readonly #proposals: Proposals;
   readonly #output: LeaderOutput;
-  /** Last zxid of each server whose last synchronization was by TRUNC. */
+  /** Last zxid with which each server got a TRUNC. */
   readonly #truncated = new Map<bigint, bigint>();
 
   constructor(proposals: Proposals, output: LeaderOutput) {
@@ -39,8 +39,8 @@ export class Synchronizer {
   #planFor({ id, lastZxid }: LearnerLink): SyncPlan {
     const { history, applied } = this.#proposals;
     const plan = planSync(lastZxid, history, this.#truncated.get(id) === lastZxid);
+    // Kept after a snapshot: the learner may come back before it has installed it.
     if (plan.mode === "trunc") this.#truncated.set(id, lastZxid);
-    else this.#truncated.delete(id);
     return { ...plan, to: plan.mode !== "snap" && plan.after > applied ? plan.after : applied };
   }
 }

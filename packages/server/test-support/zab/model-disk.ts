@@ -1,0 +1,59 @@
+import type { TxnRecord } from "../../src/tree/txn.js";
+import { ZxidHistory } from "../../src/zab/sync/zxid-history.js";
+
+/** Part of a disk operation, and the event that reports its end. */
+export interface DiskTask<Event> {
+  /** Changes the disk. */
+  run(): void;
+  /** Returns the event, after {@link run}. */
+  event(): Event;
+}
+
+/** Disk of a server of the model: epochs, and the zxids of a snapshot and of the log after it. */
+export class ModelDisk {
+  acceptedEpoch = 0;
+  currentEpoch = 0;
+  /** Zxids of all records whose changes are in snapshot and log. */
+  zxids: bigint[] = [];
+  /** Number of them that survive a power loss. */
+  durable = 0;
+  /** Number of them that are in the snapshot. */
+  #snapshot = 0;
+
+  get last(): bigint {
+    return this.zxids.at(-1) ?? 0n;
+  }
+
+  get durableZxids(): readonly bigint[] {
+    return this.zxids.slice(0, this.durable);
+  }
+
+  append({ header }: TxnRecord): void {
+    this.zxids.push(header.zxid);
+  }
+
+  /** Truncates exactly after `zxid`, or does nothing. */
+  truncate(zxid: bigint): void {
+    const count = zxid === 0n ? 0 : this.zxids.indexOf(zxid) + 1;
+    if (count < this.#snapshot || (count === 0 && zxid !== 0n)) return;
+    this.zxids.length = count;
+    this.durable = count;
+  }
+
+  install(zxids: readonly bigint[]): void {
+    this.zxids = [...zxids];
+    this.durable = zxids.length;
+    this.#snapshot = zxids.length;
+  }
+
+  /** Loses records that are not durable, from the number `kept` on. */
+  losePower(kept: number): void {
+    this.zxids.length = Math.min(this.zxids.length, Math.max(this.durable, kept));
+  }
+
+  /** Returns the records that a leader can read: the log, or its last `readable` ones. */
+  history(readable: number): ZxidHistory {
+    const start = Math.max(this.#snapshot, this.zxids.length - readable);
+    return new ZxidHistory(this.zxids[start - 1] ?? 0n, this.zxids.slice(start));
+  }
+}

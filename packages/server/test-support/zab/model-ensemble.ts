@@ -1,0 +1,388 @@
+import { QuorumSet } from "../../src/zab/configuration/quorum-set.js";
+import { Leader } from "../../src/zab/leader/leader.js";
+import type { LeaderEffect, LeaderEvent } from "../../src/zab/leader/leader-events.js";
+import { Learner } from "../../src/zab/learner/learner.js";
+import type { LearnerEffect, LearnerEvent } from "../../src/zab/learner/learner-events.js";
+import type { SyncPlan } from "../../src/zab/sync/sync-plan.js";
+import { ModelDisk } from "./model-disk.js";
+import { ModelInvariants } from "./model-invariants.js";
+import type { Connection, ModelServer } from "./model-server.js";
+import { configuration, record, shown, zxidText } from "./zab-text.js";
+
+/** Something that can happen next. */
+export interface Action {
+  readonly name: string;
+  readonly weight: number;
+  run(choice: number): void;
+}
+
+const VOTERS = [1n, 2n, 3n];
+const OBSERVER = 4n;
+const CONFIGURATIONS = new QuorumSet(configuration("0:0", [1, 2, 3], [4]));
+
+/**
+ * Three voters and an observer, whose machines run against each other. Every order of events is possible: the caller chooses
+ * among {@link actions}. Elections are abstract: the best of any quorum that has no leader leads. Each step checks the
+ * invariants of Zab and throws if one is broken.
+ */
+export class ModelEnsemble {
+  readonly servers: readonly ModelServer[] = [...VOTERS, OBSERVER].map((id) => ({
+    id,
+    disk: new ModelDisk(),
+    isDown: false,
+    leader: undefined,
+    learner: undefined,
+    connection: undefined,
+    tasks: [],
+    incoming: [],
+    committed: 0n,
+    durable: -1n,
+    applied: 0n,
+    refused: undefined,
+  }));
+  readonly invariants = new ModelInvariants(this.servers.filter(({ id }) => id !== OBSERVER));
+  readonly trace: string[] = [];
+  /** Numbers of synchronizations by mode. */
+  readonly modes = { diff: 0, trunc: 0, snap: 0 };
+  #connections: Connection[] = [];
+  #numbers = 0;
+  #now = 0;
+
+  actions(): Action[] {
+    return [
+      ...this.servers.flatMap((server) => this.#serverActions(server)),
+      ...this.#connections.flatMap((connection) => this.#connectionActions(connection)),
+      ...this.#electionActions(),
+    ];
+  }
+
+  #serverActions(server: ModelServer): Action[] {
+    const actions: Action[] = [];
+    const add = (name: string, weight: number, run: (choice: number) => void) =>
+      actions.push({ name: `${server.id} ${name}`, weight, run });
+    if (server.isDown) {
+      add("starts", 10, () => {
+        server.isDown = false;
+      });
+      return actions;
+    }
+    add("loses power", 1, (choice) => this.#losePower(server, choice));
+    if (server.tasks.length > 0) add("ends a disk operation", 40, () => this.#runTask(server));
+    const { leader } = server;
+    if (leader === undefined) return actions;
+    if (leader.nextZxid !== undefined) add("proposes", 8, () => this.#propose(server));
+    add("ticks", 1, () => this.#tick(server));
+    const { durable, committed, applied } = server;
+    if (committed > applied && durable > applied) {
+      add("applies", 15, () => this.#apply(server, committed > durable ? durable : committed));
+    }
+    return actions;
+  }
+
+  #connectionActions(connection: Connection): Action[] {
+    const { leader, learner, toLeader, toLearner } = connection;
+    const actions: Action[] = [];
+    if (toLeader.length > 0) {
+      actions.push({ name: `${learner.id} -> ${leader.id}`, weight: 40, run: () => this.#deliverToLeader(connection) });
+    }
+    if (toLearner.length > 0) {
+      actions.push({
+        name: `${leader.id} -> ${learner.id}`,
+        weight: 40,
+        run: () => this.#deliverToLearner(connection),
+      });
+    }
+    if (learner.connection === connection) {
+      const run = () => this.#takeLearner(learner, { type: "disconnected", cause: "reset" });
+      actions.push({ name: `${learner.id} x ${leader.id}`, weight: 1, run });
+    }
+    return actions;
+  }
+
+  #electionActions(): Action[] {
+    const looking = this.servers.filter(
+      (each) => !each.isDown && each.leader === undefined && each.learner === undefined,
+    );
+    const actions: Action[] = [];
+    const voters = looking.filter(({ id }) => id !== OBSERVER);
+    if (voters.length >= 2)
+      actions.push({ name: "election", weight: 10, run: (choice) => this.#elect(voters, choice) });
+    for (const server of looking) {
+      for (const other of this.servers) {
+        if (other.leader === undefined) continue;
+        actions.push({ name: `${server.id} joins ${other.id}`, weight: 10, run: () => this.#connect(server, other) });
+      }
+    }
+    return actions;
+  }
+
+  #elect(voters: readonly ModelServer[], choice: number): void {
+    const quorum = voters.length > 2 && choice % 2 === 0 ? voters.filter((_, i) => i !== (choice >> 1) % 3) : voters;
+    const rank = ({ disk, id }: ModelServer) => (BigInt(disk.currentEpoch) << 80n) + (disk.last << 8n) + id;
+    const [best, ...others] = [...quorum].sort((a, b) => (rank(a) > rank(b) ? -1 : 1));
+    this.#begin(best!);
+    const { acceptedEpoch, currentEpoch } = best!.disk;
+    best!.leader = new Leader({
+      id: best!.id,
+      acceptedEpoch,
+      currentEpoch,
+      history: best!.disk.history((choice >> 3) % 8),
+      configurations: CONFIGURATIONS,
+      reconfigEnabled: false,
+      initLimitMs: 10_000,
+      syncLimitMs: 5000,
+    });
+    this.trace.push(`    ${best!.id} leads ${quorum.map(({ id }) => id).join()}`);
+    this.#takeLeader(best!, { type: "start", now: this.#now });
+    for (const each of others) this.#connect(each, best!);
+  }
+
+  #connect(server: ModelServer, leader: ModelServer): void {
+    this.#begin(server);
+    const { acceptedEpoch, currentEpoch, last } = server.disk;
+    server.learner = new Learner({
+      id: server.id,
+      role: server.id === OBSERVER ? "observer" : "follower",
+      leader: leader.id,
+      acceptedEpoch,
+      currentEpoch,
+      lastZxid: last,
+      configurations: CONFIGURATIONS,
+      reconfigEnabled: false,
+      initLimitMs: 10_000,
+      syncLimitMs: 5000,
+    });
+    server.connection = { number: ++this.#numbers, leader, learner: server, toLearner: [], toLeader: [] };
+    this.#connections.push(server.connection);
+    this.#takeLearner(server, { type: "connected" });
+  }
+
+  #begin(server: ModelServer): void {
+    server.durable = -1n;
+    server.committed = server.disk.last;
+    server.applied = server.disk.last;
+  }
+
+  #propose(server: ModelServer): void {
+    const zxid = server.leader!.nextZxid!;
+    this.#takeLeader(server, { type: "propose", record: record(zxidText(zxid)) });
+  }
+
+  #tick(server: ModelServer): void {
+    this.#now += 2500;
+    this.#takeLeader(server, { type: "tick", now: this.#now });
+  }
+
+  #apply(server: ModelServer, zxid: bigint): void {
+    server.applied = zxid;
+    this.#takeLeader(server, { type: "applied", zxid });
+  }
+
+  #runTask(server: ModelServer): void {
+    const task = server.tasks.shift()!;
+    task.run();
+    const event = task.event();
+    if (event.type === "durable" && event.zxid > server.durable) server.durable = event.zxid;
+    if (server.leader !== undefined) this.#takeLeader(server, event as LeaderEvent);
+    else this.#takeLearner(server, event as LearnerEvent);
+  }
+
+  #deliverToLeader({ leader, number: learner, toLeader }: Connection): void {
+    const message = toLeader.shift()!;
+    this.trace.push(`    ${typeof message === "string" ? message : shown(message)}`);
+    if (leader.leader === undefined) return;
+    if (message === "closed") this.#takeLeader(leader, { type: "gone", learner });
+    else if (message === "heard") this.#takeLeader(leader, { type: "heard", learner });
+    else this.#takeLeader(leader, { type: "packet", learner, packet: message });
+  }
+
+  #deliverToLearner(connection: Connection): void {
+    const message = connection.toLearner.shift()!;
+    const { learner } = connection;
+    this.trace.push(`    ${message === "closed" ? message : shown(message.packet)}`);
+    if (learner.connection !== connection) return;
+    if (message === "closed") return this.#takeLearner(learner, { type: "disconnected", cause: "closed" });
+    if (message.snapshot !== undefined) learner.incoming = message.snapshot;
+    this.#takeLearner(learner, { type: "packet", packet: message.packet });
+  }
+
+  #losePower(server: ModelServer, choice: number): void {
+    this.#close(server);
+    server.tasks = [];
+    server.isDown = true;
+    server.disk.losePower(choice % 16);
+  }
+
+  /** Ends the machine of a server. Its connections are closed, behind what is on its way. */
+  #close(server: ModelServer): void {
+    for (const connection of this.#connections) {
+      if (connection.leader === server) connection.toLearner.push("closed");
+      if (connection.learner === server) connection.toLeader.push("closed");
+    }
+    this.#connections = this.#connections.filter(({ toLeader, toLearner }) => toLeader.length + toLearner.length > 0);
+    server.leader = undefined;
+    server.learner = undefined;
+    server.connection = undefined;
+  }
+
+  /** Ends the machine, and waits for its disk operations before the next one. */
+  #end(server: ModelServer): void {
+    this.#close(server);
+    for (const task of server.tasks.splice(0)) task.run();
+  }
+
+  #takeLearner(server: ModelServer, event: LearnerEvent): void {
+    const { learner } = server;
+    if (learner === undefined) return;
+    for (const effect of learner.handle(event)) this.#executeForLearner(server, effect);
+  }
+
+  #executeForLearner(server: ModelServer, effect: LearnerEffect): void {
+    const { disk, connection } = server;
+    switch (effect.type) {
+      case "send":
+        if (effect.packet.type === "ack")
+          this.invariants.acknowledges(server, effect.packet.zxid, server.id !== OBSERVER);
+        connection?.toLeader.push(effect.packet);
+        return;
+      case "answerPing":
+        connection?.toLeader.push("heard");
+        return;
+      case "truncate":
+        return this.#addTask(
+          server,
+          () => disk.truncate(effect.zxid),
+          () => ({ type: "truncated", lastZxid: disk.last }),
+        );
+      case "installSnapshot": {
+        const { incoming } = server;
+        return this.#addTask(
+          server,
+          () => disk.install(incoming),
+          () => ({ type: "snapshotInstalled", zxid: effect.zxid }),
+        );
+      }
+      case "commit":
+        return this.invariants.applies(server, effect.zxid);
+      case "end":
+        this.trace.push(`    ${server.id} ends: ${effect.reason} ${effect.message}`);
+        if (effect.reason === "truncation-refused") this.invariants.refusesTruncation(server);
+        if (effect.reason === "protocol-error" || effect.reason === "history-gap") throw new Error(effect.message);
+        return this.#end(server);
+      case "setReadTimeout":
+      case "deliver":
+      case "serve":
+      case "activateConfiguration":
+        return;
+      default:
+        return this.#executeOnDisk(server, effect);
+    }
+  }
+
+  #executeOnDisk(
+    server: ModelServer,
+    effect: Extract<LeaderEffect, { type: `store${string}` | "append" | "flush" }>,
+  ): void {
+    const { disk } = server;
+    switch (effect.type) {
+      case "storeAcceptedEpoch":
+        return this.#addTask(
+          server,
+          () => this.#storeAccepted(server, effect.epoch),
+          () => ({ type: "acceptedEpochStored" }),
+        );
+      case "storeCurrentEpoch":
+        return this.#addTask(
+          server,
+          () => this.#storeCurrent(server, effect.epoch),
+          () => ({ type: "currentEpochStored" }),
+        );
+      case "append":
+        return disk.append(effect.record);
+      case "flush": {
+        const count = disk.zxids.length;
+        const run = () => {
+          disk.durable = Math.max(disk.durable, count);
+        };
+        return this.#addTask(server, run, () => ({ type: "durable", zxid: effect.zxid }));
+      }
+      case "storeSeenConfiguration":
+        throw new Error("reconfiguration is not part of the model");
+    }
+  }
+
+  #storeAccepted(server: ModelServer, epoch: number): void {
+    this.invariants.accepts(server, epoch);
+    server.disk.acceptedEpoch = epoch;
+  }
+
+  #storeCurrent(server: ModelServer, epoch: number): void {
+    this.invariants.joins(server, epoch);
+    server.disk.currentEpoch = epoch;
+  }
+
+  #addTask(server: ModelServer, run: () => void, event: () => LeaderEvent | LearnerEvent): void {
+    server.tasks.push({ run, event });
+  }
+
+  #takeLeader(server: ModelServer, event: LeaderEvent): void {
+    const { leader } = server;
+    if (leader === undefined) return;
+    for (const effect of leader.handle(event)) this.#executeForLeader(server, effect);
+  }
+
+  #executeForLeader(server: ModelServer, effect: LeaderEffect): void {
+    switch (effect.type) {
+      case "send":
+        for (const number of effect.learners) this.#connection(number)?.toLearner.push({ packet: effect.packet });
+        return;
+      case "sync":
+        return this.#sync(server, effect.learner, effect.plan);
+      case "disconnect":
+        this.trace.push(`    ${server.id} disconnects: ${effect.message}`);
+        this.#connection(effect.learner)?.toLearner.push("closed");
+        return;
+      case "commit":
+        server.committed = effect.zxid;
+        return this.invariants.commits(server, effect.zxid);
+      case "serve":
+        return this.invariants.established(server, effect.epoch);
+      case "end":
+        this.trace.push(`    ${server.id} ends: ${effect.reason} ${effect.message}`);
+        if (effect.reason === "invalid-proposal") throw new Error(effect.message);
+        return this.#end(server);
+      case "activateConfiguration":
+        return;
+      case "storeCurrentEpoch":
+        this.invariants.begins(effect.epoch, server.disk.zxids);
+        return this.#executeOnDisk(server, effect);
+      default:
+        return this.#executeOnDisk(server, effect);
+    }
+  }
+
+  #connection(number: number): Connection | undefined {
+    return this.#connections.find((each) => each.number === number);
+  }
+
+  #sync({ disk, applied }: ModelServer, learner: number, plan: SyncPlan): void {
+    const queue = this.#connection(learner)?.toLearner ?? [];
+    this.modes[plan.mode]++;
+    const isReadable = plan.to <= applied || (plan.mode !== "snap" && plan.to === plan.after);
+    if (!isReadable) throw new Error(`the plan goes to ${zxidText(plan.to)}, but ${zxidText(applied)} is applied`);
+    if (plan.mode === "snap") {
+      const snapshot = disk.zxids.filter((each) => each <= applied);
+      queue.push({ packet: { type: "snap", zxid: applied }, snapshot });
+      return;
+    }
+    queue.push({
+      packet: plan.mode === "diff" ? { type: "diff", zxid: plan.to } : { type: "trunc", zxid: plan.after },
+    });
+    for (const zxid of disk.zxids.filter((each) => each > plan.after && each <= plan.to)) {
+      queue.push(
+        { packet: { type: "proposal", record: record(zxidText(zxid)) } },
+        { packet: { type: "commit", zxid } },
+      );
+    }
+  }
+}

@@ -1,0 +1,38 @@
+import type { Leader } from "../../src/zab/leader/leader.js";
+import type { LeaderEvent } from "../../src/zab/leader/leader-events.js";
+import type { Learner } from "../../src/zab/learner/learner.js";
+import type { LearnerEvent } from "../../src/zab/learner/learner-events.js";
+import type { LeaderPacket, LearnerPacket } from "../../src/zab/packets.js";
+import type { DiskTask, ModelDisk } from "./model-disk.js";
+
+/** Message to a learner, with the content of a snapshot after SNAP. */
+export type ToLearner = { readonly packet: LeaderPacket; readonly snapshot?: readonly bigint[] } | "closed";
+/** Message to a leader. */
+export type ToLeader = LearnerPacket | "heard" | "closed";
+
+/** Connection of a learner to its leader, with the messages on their way. */
+export interface Connection {
+  readonly number: number;
+  readonly leader: ModelServer;
+  readonly learner: ModelServer;
+  readonly toLearner: ToLearner[];
+  readonly toLeader: ToLeader[];
+}
+
+/** Server of the model, with at most one machine at a time. */
+export interface ModelServer {
+  readonly id: bigint;
+  readonly disk: ModelDisk;
+  isDown: boolean;
+  leader: Leader | undefined;
+  learner: Learner | undefined;
+  /** Connection of the learner. */
+  connection: Connection | undefined;
+  tasks: DiskTask<LeaderEvent | LearnerEvent>[];
+  incoming: readonly bigint[];
+  committed: bigint;
+  durable: bigint;
+  applied: bigint;
+  /** Leader that has asked for a truncation that was impossible. */
+  refused: Leader | undefined;
+}
