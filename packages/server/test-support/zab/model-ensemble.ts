@@ -74,7 +74,7 @@ export class ModelEnsemble {
     add("ticks", 1, () => this.#tick(server));
     const { durable, committed, applied } = server;
     if (committed > applied && durable > applied) {
-      add("applies", 15, () => this.#apply(server, committed > durable ? durable : committed));
+      add("applies", 15, () => this.#apply(server, lesser(committed, durable)));
     }
     return actions;
   }
@@ -385,4 +385,9 @@ export class ModelEnsemble {
       );
     }
   }
+}
+
+function lesser(a: bigint, b: bigint): bigint {
+  if (a < b) return a;
+  return b;
 }
