@@ -1,16 +1,19 @@
 import type { TxnRecord } from "../../src/tree/txn.js";
+import type { EnsembleConfiguration } from "../../src/zab/configuration/ensemble-configuration.js";
+import { QuorumSet } from "../../src/zab/configuration/quorum-set.js";
 import { ZxidHistory } from "../../src/zab/sync/zxid-history.js";
 
 /** Part of a disk operation, and the event that reports its end. */
 export interface DiskTask<Event> {
   /** Changes the disk. */
   run(): void;
-  /** Returns the event, after {@link run}. */
-  event(): Event;
+  /** Returns the event, after {@link run}, if there is one. */
+  event(): Event | undefined;
 }
 
-/** Disk of a server of the model: epochs, and the zxids of a snapshot and of the log after it. */
+/** Disk of a server of the model: epochs, configurations, and the zxids of a snapshot and of the log after it. */
 export class ModelDisk {
+  configurations: QuorumSet;
   acceptedEpoch = 0;
   currentEpoch = 0;
   /** Zxids of all records whose changes are in snapshot and log. */
@@ -19,6 +22,10 @@ export class ModelDisk {
   durable = 0;
   /** Number of them that are in the snapshot. */
   #snapshot = 0;
+
+  constructor(initial: EnsembleConfiguration) {
+    this.configurations = new QuorumSet(initial);
+  }
 
   get last(): bigint {
     return this.zxids.at(-1) ?? 0n;

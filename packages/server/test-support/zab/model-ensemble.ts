@@ -1,12 +1,13 @@
-import { QuorumSet } from "../../src/zab/configuration/quorum-set.js";
+import type { TxnRecord } from "../../src/tree/txn.js";
 import { Leader } from "../../src/zab/leader/leader.js";
 import type { LeaderEffect, LeaderEvent } from "../../src/zab/leader/leader-events.js";
 import { Learner } from "../../src/zab/learner/learner.js";
 import type { LearnerEffect, LearnerEvent } from "../../src/zab/learner/learner-events.js";
+import { roleIn } from "../../src/zab/reconfig/roles.js";
 import type { SyncPlan } from "../../src/zab/sync/sync-plan.js";
-import { ModelDisk } from "./model-disk.js";
+import { addTask, executeOnDisk } from "./model-disk-effects.js";
 import { ModelInvariants } from "./model-invariants.js";
-import type { Connection, ModelServer } from "./model-server.js";
+import { type Connection, type ModelServer, modelServer, supportersOf } from "./model-server.js";
 import { configuration, record, shown, zxidText } from "./zab-text.js";
 
 /** Something that can happen next. */
@@ -16,37 +17,43 @@ export interface Action {
   run(choice: number): void;
 }
 
-const VOTERS = [1n, 2n, 3n];
-const OBSERVER = 4n;
-const CONFIGURATIONS = new QuorumSet(configuration("0:0", [1, 2, 3], [4]));
+const INITIAL = configuration("0:0", [1, 2, 3], [4]);
+/** Voters and observers of the configurations that leaders propose. */
+const CHOICES: readonly (readonly [voters: readonly number[], observers: readonly number[]])[] = [
+  [[1, 2, 3], [4]],
+  [[1, 2, 3, 4], []],
+  [[1, 2, 3, 4, 5], []],
+  [[3, 4, 5], [1]],
+  [
+    [2, 3],
+    [1, 4],
+  ],
+  [[1, 2, 5], [3]],
+];
 
 /**
- * Three voters and an observer, whose machines run against each other. Every order of events is possible: the caller chooses
- * among {@link actions}. Elections are abstract: the best of any quorum that has no leader leads. Each step checks the
- * invariants of Zab and throws if one is broken.
+ * Five servers, first three voters, an observer and one that is no member, whose machines run against each other. Every order
+ * of events is possible: the caller chooses among {@link actions}. Elections are abstract: the best of any quorum that has no
+ * leader leads. Each step checks the invariants of Zab and throws if one is broken.
  */
 export class ModelEnsemble {
-  readonly servers: readonly ModelServer[] = [...VOTERS, OBSERVER].map((id) => ({
-    id,
-    disk: new ModelDisk(),
-    isDown: false,
-    leader: undefined,
-    learner: undefined,
-    connection: undefined,
-    tasks: [],
-    incoming: [],
-    committed: 0n,
-    durable: -1n,
-    applied: 0n,
-    refused: undefined,
-  }));
-  readonly invariants = new ModelInvariants(this.servers.filter(({ id }) => id !== OBSERVER));
+  readonly servers: readonly ModelServer[] = [1n, 2n, 3n, 4n, 5n].map((id) => modelServer(id, INITIAL));
+  readonly invariants = new ModelInvariants(this.servers);
   readonly trace: string[] = [];
   /** Numbers of synchronizations by mode. */
   readonly modes = { diff: 0, trunc: 0, snap: 0 };
+  /** Number of reconfigurations that became active on a leader. */
+  reconfigurations = 0;
+  /** All records that were proposed, also those that are lost. */
+  readonly #records = new Map<bigint, TxnRecord>();
   #connections: Connection[] = [];
   #numbers = 0;
   #now = 0;
+  readonly #reconfigEnabled: boolean;
+
+  constructor(reconfigEnabled: boolean) {
+    this.#reconfigEnabled = reconfigEnabled;
+  }
 
   actions(): Action[] {
     return [
@@ -70,7 +77,12 @@ export class ModelEnsemble {
     if (server.tasks.length > 0) add("ends a disk operation", 40, () => this.#runTask(server));
     const { leader } = server;
     if (leader === undefined) return actions;
-    if (leader.nextZxid !== undefined) add("proposes", 8, () => this.#propose(server));
+    if (leader.nextZxid !== undefined) {
+      add("proposes", 8, () => this.#propose(server));
+      if (this.#reconfigEnabled && server.reconfig <= server.committed) {
+        add("reconfigures", 2, (choice) => this.#reconfigure(server, choice));
+      }
+    }
     add("ticks", 1, () => this.#tick(server));
     const { durable, committed, applied } = server;
     if (committed > applied && durable > applied) {
@@ -104,9 +116,15 @@ export class ModelEnsemble {
       (each) => !each.isDown && each.leader === undefined && each.learner === undefined,
     );
     const actions: Action[] = [];
-    const voters = looking.filter(({ id }) => id !== OBSERVER);
-    if (voters.length >= 2)
-      actions.push({ name: "election", weight: 10, run: (choice) => this.#elect(voters, choice) });
+    for (const server of looking) {
+      const supporters = supportersOf(server, looking);
+      if (!server.disk.configurations.isQuorum(supporters.map(({ id }) => id))) continue;
+      const name = `${server.id} is elected`;
+      actions.push({ name, weight: 5, run: (choice) => this.#elect(server, supporters, choice) });
+    }
+    for (const server of looking) {
+      for (const other of this.servers) if (!other.isDown) actions.push(...this.#adoption(server, other));
+    }
     for (const server of looking) {
       for (const other of this.servers) {
         if (other.leader === undefined) continue;
@@ -116,39 +134,48 @@ export class ModelEnsemble {
     return actions;
   }
 
-  #elect(voters: readonly ModelServer[], choice: number): void {
-    const quorum = voters.length > 2 && choice % 2 === 0 ? voters.filter((_, i) => i !== (choice >> 1) % 3) : voters;
-    const rank = ({ disk, id }: ModelServer) => (BigInt(disk.currentEpoch) << 80n) + (disk.last << 8n) + id;
-    const [best, ...others] = [...quorum].sort((a, b) => (rank(a) > rank(b) ? -1 : 1));
-    this.#begin(best!);
-    const { acceptedEpoch, currentEpoch } = best!.disk;
-    best!.leader = new Leader({
-      id: best!.id,
+  /** Servers that look for a leader exchange their active configurations. */
+  #adoption({ id, disk }: ModelServer, other: ModelServer): Action[] {
+    const { active } = other.disk.configurations;
+    if (active.version <= disk.configurations.active.version) return [];
+    const run = () => {
+      disk.configurations = disk.configurations.activate(active);
+    };
+    return [{ name: `${id} adopts the configuration of ${other.id}`, weight: 10, run }];
+  }
+
+  #elect(server: ModelServer, supporters: readonly ModelServer[], choice: number): void {
+    this.#begin(server);
+    const { acceptedEpoch, currentEpoch, configurations } = server.disk;
+    server.leader = new Leader({
+      id: server.id,
       acceptedEpoch,
       currentEpoch,
-      history: best!.disk.history((choice >> 3) % 8),
-      configurations: CONFIGURATIONS,
-      reconfigEnabled: false,
+      history: server.disk.history(choice % 8),
+      configurations,
+      reconfigEnabled: this.#reconfigEnabled,
       initLimitMs: 10_000,
       syncLimitMs: 5000,
     });
-    this.trace.push(`    ${best!.id} leads ${quorum.map(({ id }) => id).join()}`);
-    this.#takeLeader(best!, { type: "start", now: this.#now });
-    for (const each of others) this.#connect(each, best!);
+    server.active = configurations.active;
+    server.reconfig = 0n;
+    this.trace.push(`    by ${supporters.map(({ id }) => id).join()}`);
+    this.#takeLeader(server, { type: "start", now: this.#now });
+    for (const each of supporters) if (each !== server) this.#connect(each, server);
   }
 
   #connect(server: ModelServer, leader: ModelServer): void {
     this.#begin(server);
-    const { acceptedEpoch, currentEpoch, last } = server.disk;
+    const { acceptedEpoch, currentEpoch, last, configurations } = server.disk;
     server.learner = new Learner({
       id: server.id,
-      role: server.id === OBSERVER ? "observer" : "follower",
+      role: roleIn(configurations.active, server.id),
       leader: leader.id,
       acceptedEpoch,
       currentEpoch,
       lastZxid: last,
-      configurations: CONFIGURATIONS,
-      reconfigEnabled: false,
+      configurations,
+      reconfigEnabled: this.#reconfigEnabled,
       initLimitMs: 10_000,
       syncLimitMs: 5000,
     });
@@ -163,9 +190,18 @@ export class ModelEnsemble {
     server.applied = server.disk.last;
   }
 
-  #propose(server: ModelServer): void {
+  #propose(server: ModelServer, text?: string): void {
     const zxid = server.leader!.nextZxid!;
-    this.#takeLeader(server, { type: "propose", record: record(zxidText(zxid)) });
+    const proposed = record(zxidText(zxid), text);
+    this.#records.set(zxid, proposed);
+    this.#takeLeader(server, { type: "propose", record: proposed });
+  }
+
+  #reconfigure(server: ModelServer, choice: number): void {
+    const [voters, observers] = CHOICES[choice % CHOICES.length]!;
+    const zxid = server.leader!.nextZxid!;
+    server.reconfig = zxid;
+    this.#propose(server, configuration(zxidText(zxid), voters, observers).toString());
   }
 
   #tick(server: ModelServer): void {
@@ -182,6 +218,7 @@ export class ModelEnsemble {
     const task = server.tasks.shift()!;
     task.run();
     const event = task.event();
+    if (event === undefined) return;
     if (event.type === "durable" && event.zxid > server.durable) server.durable = event.zxid;
     if (server.leader !== undefined) this.#takeLeader(server, event as LeaderEvent);
     else this.#takeLearner(server, event as LearnerEvent);
@@ -241,22 +278,21 @@ export class ModelEnsemble {
     const { disk, connection } = server;
     switch (effect.type) {
       case "send":
-        if (effect.packet.type === "ack")
-          this.invariants.acknowledges(server, effect.packet.zxid, server.id !== OBSERVER);
+        if (effect.packet.type === "ack") this.#checkAck(server, effect.packet.zxid);
         connection?.toLeader.push(effect.packet);
         return;
       case "answerPing":
         connection?.toLeader.push("heard");
         return;
       case "truncate":
-        return this.#addTask(
+        return addTask(
           server,
           () => disk.truncate(effect.zxid),
           () => ({ type: "truncated", lastZxid: disk.last }),
         );
       case "installSnapshot": {
         const { incoming } = server;
-        return this.#addTask(
+        return addTask(
           server,
           () => disk.install(incoming),
           () => ({ type: "snapshotInstalled", zxid: effect.zxid }),
@@ -272,57 +308,15 @@ export class ModelEnsemble {
       case "setReadTimeout":
       case "deliver":
       case "serve":
-      case "activateConfiguration":
         return;
       default:
-        return this.#executeOnDisk(server, effect);
+        return executeOnDisk(server, effect, this.invariants);
     }
   }
 
-  #executeOnDisk(
-    server: ModelServer,
-    effect: Extract<LeaderEffect, { type: `store${string}` | "append" | "flush" }>,
-  ): void {
-    const { disk } = server;
-    switch (effect.type) {
-      case "storeAcceptedEpoch":
-        return this.#addTask(
-          server,
-          () => this.#storeAccepted(server, effect.epoch),
-          () => ({ type: "acceptedEpochStored" }),
-        );
-      case "storeCurrentEpoch":
-        return this.#addTask(
-          server,
-          () => this.#storeCurrent(server, effect.epoch),
-          () => ({ type: "currentEpochStored" }),
-        );
-      case "append":
-        return disk.append(effect.record);
-      case "flush": {
-        const count = disk.zxids.length;
-        const run = () => {
-          disk.durable = Math.max(disk.durable, count);
-        };
-        return this.#addTask(server, run, () => ({ type: "durable", zxid: effect.zxid }));
-      }
-      case "storeSeenConfiguration":
-        throw new Error("reconfiguration is not part of the model");
-    }
-  }
-
-  #storeAccepted(server: ModelServer, epoch: number): void {
-    this.invariants.accepts(server, epoch);
-    server.disk.acceptedEpoch = epoch;
-  }
-
-  #storeCurrent(server: ModelServer, epoch: number): void {
-    this.invariants.joins(server, epoch);
-    server.disk.currentEpoch = epoch;
-  }
-
-  #addTask(server: ModelServer, run: () => void, event: () => LeaderEvent | LearnerEvent): void {
-    server.tasks.push({ run, event });
+  #checkAck(server: ModelServer, zxid: bigint): void {
+    const isVoter = roleIn(server.disk.configurations.active, server.id) === "follower";
+    this.invariants.acknowledges(server, zxid, isVoter);
   }
 
   #takeLeader(server: ModelServer, event: LeaderEvent): void {
@@ -352,12 +346,14 @@ export class ModelEnsemble {
         if (effect.reason === "invalid-proposal") throw new Error(effect.message);
         return this.#end(server);
       case "activateConfiguration":
-        return;
+        this.reconfigurations++;
+        server.active = effect.configuration;
+        return executeOnDisk(server, effect, this.invariants);
       case "storeCurrentEpoch":
         this.invariants.begins(effect.epoch, server.disk.zxids);
-        return this.#executeOnDisk(server, effect);
+        return executeOnDisk(server, effect, this.invariants);
       default:
-        return this.#executeOnDisk(server, effect);
+        return executeOnDisk(server, effect, this.invariants);
     }
   }
 

@@ -8,12 +8,12 @@ const shownZxids = (zxids: readonly bigint[]): string => zxids.map(zxidText).joi
 export class ModelInvariants {
   /** All records that were ever committed, in order. */
   readonly committed: bigint[] = [];
-  readonly #voters: readonly ModelServer[];
+  readonly #servers: readonly ModelServer[];
   readonly #leaders = new Map<number, bigint>();
   readonly #histories = new Map<number, readonly bigint[]>();
 
-  constructor(voters: readonly ModelServer[]) {
-    this.#voters = voters;
+  constructor(servers: readonly ModelServer[]) {
+    this.#servers = servers;
   }
 
   /** Number of epochs in which a leader was established. */
@@ -39,8 +39,8 @@ export class ModelInvariants {
   commits(leader: ModelServer, zxid: bigint): void {
     for (const each of leader.disk.zxids.slice(this.committed.length)) {
       if (each > zxid) break;
-      const copies = this.#voters.filter(({ disk }) => disk.durableZxids.includes(each)).length;
-      if (copies < 2) throw new Error(`${zxidText(each)} was committed with ${copies} durable copies`);
+      const copies = this.#servers.filter(({ disk }) => disk.durableZxids.includes(each)).map(({ id }) => id);
+      if (!leader.active.isQuorum(copies)) throw new Error(`${zxidText(each)} was committed with copies on ${copies}`);
       this.committed.push(each);
     }
     this.applies(leader, zxid);

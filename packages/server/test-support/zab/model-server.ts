@@ -1,9 +1,10 @@
+import type { EnsembleConfiguration } from "../../src/zab/configuration/ensemble-configuration.js";
 import type { Leader } from "../../src/zab/leader/leader.js";
 import type { LeaderEvent } from "../../src/zab/leader/leader-events.js";
 import type { Learner } from "../../src/zab/learner/learner.js";
 import type { LearnerEvent } from "../../src/zab/learner/learner-events.js";
 import type { LeaderPacket, LearnerPacket } from "../../src/zab/packets.js";
-import type { DiskTask, ModelDisk } from "./model-disk.js";
+import { type DiskTask, ModelDisk } from "./model-disk.js";
 
 /** Message to a learner, with the content of a snapshot after SNAP. */
 export type ToLearner = { readonly packet: LeaderPacket; readonly snapshot?: readonly bigint[] } | "closed";
@@ -33,6 +34,37 @@ export interface ModelServer {
   committed: bigint;
   durable: bigint;
   applied: bigint;
+  /** Configuration that the leader uses. */
+  active: EnsembleConfiguration;
+  /** Zxid of the last reconfiguration that the leader has proposed. */
+  reconfig: bigint;
   /** Leader that has asked for a truncation that was impossible. */
   refused: Leader | undefined;
+}
+
+/** Returns a server with an empty disk and this configuration. */
+export function modelServer(id: bigint, initial: EnsembleConfiguration): ModelServer {
+  return {
+    id,
+    disk: new ModelDisk(initial),
+    isDown: false,
+    leader: undefined,
+    learner: undefined,
+    connection: undefined,
+    tasks: [],
+    incoming: [],
+    committed: 0n,
+    durable: -1n,
+    applied: 0n,
+    active: initial,
+    reconfig: 0n,
+    refused: undefined,
+  };
+}
+
+/** Returns the servers that may vote for `server`: their history and epoch are not better. */
+export function supportersOf(server: ModelServer, looking: readonly ModelServer[]): ModelServer[] {
+  if (!server.disk.configurations.canLead(server.id)) return [];
+  const rank = ({ disk, id }: ModelServer) => (BigInt(disk.currentEpoch) << 80n) + (disk.last << 8n) + id;
+  return looking.filter((each) => rank(each) <= rank(server));
 }
