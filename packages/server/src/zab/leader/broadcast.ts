@@ -99,11 +99,8 @@ export class Broadcast {
   advance(): void {
     const { proposals } = this.#options;
     const from = proposals.committed;
-    let before: bigint | undefined;
-    while (proposals.committed !== before && !this.#hasResigned) {
-      before = proposals.committed;
-      this.#commitTo(this.#commitTarget());
-    }
+    // After a reconfiguration other quorums decide on the records that follow it.
+    while (this.#commitTo(this.#commitTarget()) && !this.#hasResigned);
     if (proposals.committed !== from && !this.#hasResigned) this.#answerSyncs();
   }
 
@@ -122,10 +119,11 @@ export class Broadcast {
     return proposed.quorumPosition(positions) < pending ? pending - 1n : pending;
   }
 
-  #commitTo(target: bigint): void {
+  /** Commits records up to a zxid. Returns true if the last of them is a reconfiguration. */
+  #commitTo(target: bigint): boolean {
     const { proposals, output } = this.#options;
     const records = proposals.commitTo(target);
-    if (records.length === 0) return;
+    if (records.length === 0) return false;
     const reconfig = records.at(-1)!.header.zxid === this.#reconfigZxid ? records.pop() : undefined;
     for (const record of records) {
       this.#send("follower", { type: "commit", zxid: record.header.zxid });
@@ -133,6 +131,7 @@ export class Broadcast {
     }
     output.emit({ type: "commit", zxid: proposals.committed });
     if (reconfig !== undefined) this.#commitReconfiguration(reconfig);
+    return reconfig !== undefined;
   }
 
   #commitReconfiguration(record: TxnRecord): void {

@@ -226,8 +226,10 @@ export class Leader {
     link.enter("acknowledged", this.#now);
     link.lastZxid = lastZxid;
     const isCollecting = this.#phase === "collectingEpochAcks";
-    if (isCollecting && currentEpoch !== undefined && this.#isAhead(currentEpoch, lastZxid)) return this.#onAhead(link);
-    link.hasAcknowledgedEpoch = currentEpoch !== undefined && lastZxid >= 0n;
+    if (currentEpoch !== undefined && lastZxid >= 0n) {
+      if (isCollecting && this.#isAhead(currentEpoch, lastZxid)) return this.#onAhead(link);
+      link.hasAcknowledgedEpoch = true;
+    }
     if (isCollecting) this.#storeEpochIfAcknowledged();
     else if (this.#phase !== "storingEpoch") this.#synchronize(link);
   }

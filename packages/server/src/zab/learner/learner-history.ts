@@ -8,7 +8,7 @@ export class LearnerHistory {
   #last: bigint;
   #committed: bigint;
   /** Proposals that are not committed, in order. */
-  #pending: bigint[] = [];
+  readonly #pending: bigint[] = [];
 
   constructor(last: bigint) {
     this.#last = last;
@@ -23,11 +23,6 @@ export class LearnerHistory {
   /** The leader has committed all records up to this zxid, or will have when it is established. */
   get committed(): bigint {
     return this.#committed;
-  }
-
-  /** Zxids of the proposals that are not committed, in order. */
-  get pending(): readonly bigint[] {
-    return this.#pending;
   }
 
   /** Adds a record, unless the history has it or records before it are missing. */

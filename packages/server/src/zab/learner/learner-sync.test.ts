@@ -133,7 +133,9 @@ describe("a synchronization", () => {
     `);
   });
 
-  it("of a lost history is only possible by SNAP", () => {
+  it("of a lost history is only possible by SNAP, and its promise does not count", () => {
+    const lost = learnerAfter(["connected", "leaderInfo 1"], { currentEpoch: 1, lastZxid: -1n });
+    expect(learnerTranscript(lost, "acceptedEpochStored")).toContain("send ackEpoch currentEpoch=undefined -1");
     for (const line of ["diff 0:0", "trunc 0:0"]) {
       expect(learnerTranscript(learnerAfter(TO_SYNC, { lastZxid: -1n }), line)).toContain("end protocol-error");
     }

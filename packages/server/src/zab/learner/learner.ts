@@ -183,7 +183,9 @@ export class Learner {
   }
 
   #acknowledgeEpoch(currentEpoch: number | undefined): void {
-    this.#send({ type: "ackEpoch", currentEpoch, lastZxid: this.#options.lastZxid });
+    const { lastZxid } = this.#options;
+    // A server without its history promises nothing, so no leader has to compare its epoch.
+    this.#send({ type: "ackEpoch", currentEpoch: lastZxid < 0n ? undefined : currentEpoch, lastZxid });
     this.#phase = "awaitingSync";
   }
 
@@ -251,7 +253,7 @@ export class Learner {
       const message = `the leader sent NEWLEADER ${shownZxid(zxid)} after it proposed epoch ${this.#epoch}`;
       return this.#end("protocol-error", message);
     }
-    const { last, pending } = this.#history;
+    const { last, committed } = this.#history;
     if (last < this.#syncedTo) return this.#endByGap(`NEWLEADER after a sync to ${shownZxid(this.#syncedTo)}`, last);
     // An empty text comes from a leader that does not send configurations.
     const parse = () => (text === undefined || text.length <= 1 ? undefined : EnsembleConfiguration.parse(text));
@@ -259,7 +261,7 @@ export class Learner {
     const configuration = this.#configurations.takeUpTo(zxid);
     if (configuration !== undefined) this.#activations.unshift({ configuration, designatedLeader: undefined });
     // What the leader has committed already needs no acknowledgement.
-    this.#unacknowledged = this.#unacknowledged.filter((each) => pending.includes(each));
+    this.#unacknowledged = this.#unacknowledged.filter((each) => each > committed);
     this.#flushTo = last;
     this.#store("persisting", { type: "flush", zxid: last });
   }
