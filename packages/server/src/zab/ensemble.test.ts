@@ -10,8 +10,7 @@ function step(ensemble: ModelEnsemble, choice: number): void {
     left -= weight;
     return left < 0;
   })!;
-  ensemble.trace.push(action.name);
-  action.run(choice >>> 8);
+  ensemble.run(action, choice >>> 8);
 }
 
 describe("leaders and learners", () => {

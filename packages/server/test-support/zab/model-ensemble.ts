@@ -14,6 +14,8 @@ import { configuration, record, shown, zxidText } from "./zab-text.js";
 export interface Action {
   readonly name: string;
   readonly weight: number;
+  /** True for the next message of a connection, and the next disk operation of a server. */
+  readonly isDue?: boolean;
   run(choice: number): void;
 }
 
@@ -55,6 +57,17 @@ export class ModelEnsemble {
     this.#reconfigEnabled = reconfigEnabled;
   }
 
+  /** Runs an action, and adds it to the trace. */
+  run(action: Action, choice = 0): void {
+    this.trace.push(action.name);
+    action.run(choice);
+  }
+
+  /** Adds to the last line of the trace. */
+  #note(text: string): void {
+    this.trace.push(`${this.trace.pop()} ${text}`);
+  }
+
   actions(): Action[] {
     return [
       ...this.servers.flatMap((server) => this.#serverActions(server)),
@@ -74,7 +87,10 @@ export class ModelEnsemble {
       return actions;
     }
     add("loses power", 1, (choice) => this.#losePower(server, choice));
-    if (server.tasks.length > 0) add("ends a disk operation", 40, () => this.#runTask(server));
+    if (server.tasks.length > 0) {
+      const name = `${server.id} ends a disk operation`;
+      actions.push({ name, weight: 40, isDue: true, run: () => this.#runTask(server) });
+    }
     const { leader } = server;
     if (leader === undefined) return actions;
     if (leader.nextZxid !== undefined) {
@@ -95,14 +111,12 @@ export class ModelEnsemble {
     const { leader, learner, toLeader, toLearner } = connection;
     const actions: Action[] = [];
     if (toLeader.length > 0) {
-      actions.push({ name: `${learner.id} -> ${leader.id}`, weight: 40, run: () => this.#deliverToLeader(connection) });
+      const name = `${learner.id} -> ${leader.id}`;
+      actions.push({ name, weight: 40, isDue: true, run: () => this.#deliverToLeader(connection) });
     }
     if (toLearner.length > 0) {
-      actions.push({
-        name: `${leader.id} -> ${learner.id}`,
-        weight: 40,
-        run: () => this.#deliverToLearner(connection),
-      });
+      const name = `${leader.id} -> ${learner.id}`;
+      actions.push({ name, weight: 40, isDue: true, run: () => this.#deliverToLearner(connection) });
     }
     if (learner.connection === connection) {
       const run = () => this.#takeLearner(learner, { type: "disconnected", cause: "reset" });
@@ -159,7 +173,7 @@ export class ModelEnsemble {
     });
     server.active = configurations.active;
     server.reconfig = 0n;
-    this.trace.push(`    by ${supporters.map(({ id }) => id).join()}`);
+    this.#note(`by ${supporters.map(({ id }) => id).join()}`);
     this.#takeLeader(server, { type: "start", now: this.#now });
     for (const each of supporters) if (each !== server) this.#connect(each, server);
   }
@@ -226,7 +240,7 @@ export class ModelEnsemble {
 
   #deliverToLeader({ leader, number: learner, toLeader }: Connection): void {
     const message = toLeader.shift()!;
-    this.trace.push(`    ${typeof message === "string" ? message : shown(message)}`);
+    this.#note(typeof message === "string" ? message : shown(message));
     if (leader.leader === undefined) return;
     if (message === "closed") this.#takeLeader(leader, { type: "gone", learner });
     else if (message === "heard") this.#takeLeader(leader, { type: "heard", learner });
@@ -236,7 +250,7 @@ export class ModelEnsemble {
   #deliverToLearner(connection: Connection): void {
     const message = connection.toLearner.shift()!;
     const { learner } = connection;
-    this.trace.push(`    ${message === "closed" ? message : shown(message.packet)}`);
+    this.#note(message === "closed" ? message : shown(message.packet));
     if (learner.connection !== connection) return;
     if (message === "closed") return this.#takeLearner(learner, { type: "disconnected", cause: "closed" });
     if (message.snapshot !== undefined) learner.incoming = message.snapshot;
