@@ -7,7 +7,7 @@ import { roleIn } from "../../src/zab/reconfig/roles.js";
 import type { SyncPlan } from "../../src/zab/sync/sync-plan.js";
 import { addTask, executeOnDisk } from "./model-disk-effects.js";
 import { ModelInvariants } from "./model-invariants.js";
-import { type Connection, type ModelServer, modelServer, supportersOf } from "./model-server.js";
+import { CHOICES, type Connection, type ModelServer, modelServer, supportersOf } from "./model-server.js";
 import { configuration, record, shown, zxidText } from "./zab-text.js";
 
 /** Something that can happen next. */
@@ -20,18 +20,6 @@ export interface Action {
 }
 
 const INITIAL = configuration("0:0", [1, 2, 3], [4]);
-/** Voters and observers of the configurations that leaders propose. */
-const CHOICES: readonly (readonly [voters: readonly number[], observers: readonly number[]])[] = [
-  [[1, 2, 3], [4]],
-  [[1, 2, 3, 4], []],
-  [[1, 2, 3, 4, 5], []],
-  [[3, 4, 5], [1]],
-  [
-    [2, 3],
-    [1, 4],
-  ],
-  [[1, 2, 5], [3]],
-];
 
 /**
  * Five servers, first three voters, an observer and one that is no member, whose machines run against each other. Every order

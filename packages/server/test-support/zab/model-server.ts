@@ -42,6 +42,19 @@ export interface ModelServer {
   refused: Leader | undefined;
 }
 
+/** Voters and observers of the configurations that leaders propose. */
+export const CHOICES: readonly (readonly [voters: readonly number[], observers: readonly number[]])[] = [
+  [[1, 2, 3], [4]],
+  [[1, 2, 3, 4], []],
+  [[1, 2, 3, 4, 5], []],
+  [[3, 4, 5], [1]],
+  [
+    [2, 3],
+    [1, 4],
+  ],
+  [[1, 2, 5], [3]],
+];
+
 /** Returns a server with an empty disk and this configuration. */
 export function modelServer(id: bigint, initial: EnsembleConfiguration): ModelServer {
   return {
