@@ -21,7 +21,7 @@ export interface LearnerInfo {
 }
 
 const LEARNER_INFO_BYTES = 20;
-const LEARNER_INFO_LENGTHS: readonly number[] = [8, 12, LEARNER_INFO_BYTES];
+const OLDER_LEARNER_INFO_BYTES: readonly number[] = [8, 12];
 
 /** Data of FOLLOWERINFO and OBSERVERINFO. Writes the current form; reads the older ones, null included. */
 export const learnerInfo: {
@@ -38,7 +38,7 @@ export const learnerInfo: {
   },
   decode(data) {
     if (data === null) return { serverId: undefined, protocolVersion: undefined, configVersion: undefined };
-    if (data.length < LEARNER_INFO_BYTES && !LEARNER_INFO_LENGTHS.includes(data.length)) {
+    if (data.length < LEARNER_INFO_BYTES && !OLDER_LEARNER_INFO_BYTES.includes(data.length)) {
       throw new ProtocolError("malformed", `learner info of ${data.length} bytes`);
     }
     const input = new JuteReader(data);
