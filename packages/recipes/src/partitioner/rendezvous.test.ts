@@ -29,3 +29,9 @@ it("rendezvous hashing moves only the keys of a member that leaves", () => {
     if (before !== "d") expect(memberFor(key, ["a", "b", "c"])).toBe(before);
   }
 });
+
+it("rendezvous hashing gives a key to the first of two members with the same score, in any order", () => {
+  // A collision of the hash for this key.
+  const members = ["member-1d0d86ba-13558739364", "member-260ed994-4424378256"];
+  for (const order of [members, members.toReversed()]) expect(memberFor("key", order)).toBe(members[0]);
+});

@@ -4,14 +4,21 @@
  * member joins or leaves, only the keys that it gains or loses move.
  */
 export function memberFor(key: string, members: readonly string[]): string | undefined {
-  let best: string | undefined;
-  let bestScore = -1;
+  let best: ScoredMember | undefined;
   for (const member of members) {
-    const memberScore = score(`${member}\0${key}`);
-    const isBetter = best === undefined || memberScore > bestScore || (memberScore === bestScore && member < best);
-    if (isBetter) [best, bestScore] = [member, memberScore];
+    const next = { member, score: score(`${member}\0${key}`) };
+    if (best === undefined || isBetter(next, best)) best = next;
   }
-  return best;
+  return best?.member;
+}
+
+interface ScoredMember {
+  readonly member: string;
+  readonly score: number;
+}
+
+function isBetter(a: ScoredMember, b: ScoredMember): boolean {
+  return a.score > b.score || (a.score === b.score && a.member < b.member);
 }
 
 /**
