@@ -308,9 +308,9 @@ describeOnEachEnsemble("a queue", (ensemble) => {
       }
     });
     const producer = queueOf(unstable[0]!.zk, path);
-    for (const [i, word] of expected.entries()) {
+    for (const [i, value] of expected.entries()) {
       if (i % 5 === 0) unstable[i % 2]!.proxy.cut();
-      await producer.put(word);
+      await producer.put(value);
     }
     await eventually(async () => (await queueOf(steady, path).length()) === 0);
     stop.abort();
