@@ -215,6 +215,23 @@ describeOnEachEnsemble("guarded jobs", (ensemble) => {
       expect(recorder).toMatchObject({ most: 1, mostRunning: 2 });
     });
 
+    it("are delayed beyond the limit, while as many run as it permits", async () => {
+      const queue = context.queue();
+      const released = deferred<void>();
+      let running = 0;
+      const limit = { name: "two", permits: 2 };
+      const processor: GuardedProcessor = async (_job, _grant) => {
+        running++;
+        await released.promise;
+      };
+      await context.worker(queue, processor, { client: await context.client(), limit, delayMs: 3_600_000 });
+      await queue.addBulk(Array.from({ length: 3 }, () => ({ name: "pay", data: {} })));
+      await eventually(async () => running + (await queue.getDelayedCount()) === 3);
+      const [mostRunning, delayed] = [running, await queue.getDelayedCount()];
+      released.resolve();
+      expect([mostRunning, delayed]).toEqual([2, 1]);
+    });
+
     it.each(["delay", "skip"] as const)(
       "start once each while the limit is not reached, in one worker with concurrency 5: %s",
       async (whenBusy) => {

@@ -3,7 +3,7 @@ import { describeOnEachEnsemble, onRedisOnly } from "@conclave/vitest";
 import { Queue } from "bullmq";
 import { Redis } from "ioredis";
 import { describe, expect, it } from "vitest";
-import { QueueTestContext } from "../../test-context/test-context.js";
+import { deferred, QueueTestContext } from "../../test-context/test-context.js";
 import { type DeclaredScheduler, leadSchedulers } from "../index.js";
 
 const everyHour: DeclaredScheduler = { repeat: { every: 3_600_000 }, template: { name: "hourly", data: { a: 1 } } };
@@ -17,7 +17,10 @@ describeOnEachEnsemble("the job schedulers of a queue", (ensemble) => {
 
     it("are those that the leader declares, and those of the next leader after it has left", async () => {
       const queue = context.queue();
-      await queue.upsertJobScheduler("forgotten", { every: 1_000_000 });
+      // Due before and after all others: the list of schedulers is ordered by that.
+      await queue.upsertJobScheduler("forgotten", { every: 1_000 });
+      const inTwoYears = Date.now() + 2 * 365 * 86_400_000;
+      await queue.upsertJobScheduler("forgotten, too", { pattern: "0 3 * * *", startDate: inTwoYears });
       const [first, second] = [new AbortController(), new AbortController()];
       const client = await context.client();
       const old = leadSchedulers(queue, { hourly: everyHour, nightly }, { client, signal: first.signal });
@@ -104,12 +107,21 @@ describeOnEachEnsemble("the job schedulers of a queue", (ensemble) => {
       queue.on("error", () => {});
       const client = await context.client();
       const controller = new AbortController();
-      const leading = leadSchedulers(queue, { nightly }, { client, signal: controller.signal });
-      const election = "/conclave/elections/bullmq-schedulers%3Aaway";
-      await eventually(async () => (await client.getChildren(election)).length === 1);
+      const isWriting = deferred<void>();
+      const writing: Pick<Queue, "name" | "upsertJobScheduler" | "getJobSchedulers" | "removeJobScheduler"> = {
+        name: queue.name,
+        upsertJobScheduler: (...scheduler) => {
+          isWriting.resolve();
+          return queue.upsertJobScheduler(...scheduler);
+        },
+        getJobSchedulers: (...range) => queue.getJobSchedulers(...range),
+        removeJobScheduler: (key) => queue.removeJobScheduler(key),
+      };
+      const leading = leadSchedulers(writing, { nightly }, { client, signal: controller.signal });
+      await isWriting.promise;
       controller.abort();
       await leading;
-      expect(await client.getChildren(election)).toEqual([]);
+      expect(await client.getChildren("/conclave/elections/bullmq-schedulers%3Aaway")).toEqual([]);
       connection.disconnect();
     });
 
