@@ -16,7 +16,9 @@ export async function readConfig(
     return parseServerConfig(await readFile(file, "utf8"), file, workingFolder, systemProperties, readMyId);
   } catch (error) {
     if (error instanceof ConfigError) return error.message;
-    return `cannot read the configuration: ${(error as Error).message}`;
+    const { code, message } = error as NodeJS.ErrnoException;
+    const remedy = code === "ENOENT" ? ": write that file; the lines dataDir=<folder> and clientPort=2181 are enough" : "";
+    return `cannot read the configuration: ${message}${remedy}`;
   }
 }
 

@@ -61,7 +61,7 @@ describeOnEachEnsemble("listeners", (ensemble) => {
       expect(ended.filter(({ signal }) => signal.aborted)).toEqual([]);
     });
 
-    it("of a guarded worker on the client are removed when it closes, given cancellations stay open", async () => {
+    it("of a guarded worker on the client are removed when it closes, and cancellations that it was given stay open", async () => {
       const client = await context.client();
       const queue = context.queue();
       const listeners = countListeners(client);

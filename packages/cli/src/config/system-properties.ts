@@ -5,7 +5,7 @@ export interface SystemProperty {
   readonly value: string;
   /** The argument as given. */
   readonly argument: string;
-  /** True for a property of ZooKeeper, by its name. */
+  /** Returns true for the name of a property of ZooKeeper. */
   readonly isZooKeepers: boolean;
 }
 

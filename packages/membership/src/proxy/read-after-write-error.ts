@@ -10,7 +10,7 @@ const prepared = new WeakSet<Socket>();
  * A member that answers before it has read the request, and closes, resets the connection: the next write fails, while its
  * answer may still wait to be read. Node.js destroys a socket on the first failed write, and the answer with it. Here the
  * failed write never completes, so that nothing more is written; reading ends with the answer, or with the end of the
- * connection, and both are then reported as ever.
+ * connection, and both are then reported as usual.
  */
 export function readAfterWriteError(socket: Socket): void {
   if (prepared.has(socket)) return;
