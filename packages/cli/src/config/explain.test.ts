@@ -4,7 +4,7 @@ import { parseServerConfig } from "./server-config.js";
 import { SETTING_NAMES } from "./settings.js";
 
 const text =
-  "dataDir=/d\nclientPort=2181\nconnectionMaxTokens=5\nsnapCount=10\nssl.keyStore.password=secret\ninitLimit=5\n";
+  "dataDir=/d\nclientPort=2181\nconnectionMaxTokens=5\nsnapCount=10\nssl.keyStore.password=secret\nelectionAlg=3\n";
 const rows = explain(parseServerConfig(text, "zoo.cfg", "/", ["zookeeper.preAllocSize=64"]), "zoo.cfg");
 
 it("shows each setting once, with its source", () => {
@@ -15,7 +15,7 @@ it("shows each setting once, with its source", () => {
     { key: "connection_throttle_tokens", value: "5", from: "zoo.cfg:3" },
     { key: "snapCount", value: "10 transactions", from: "zoo.cfg:4" },
     { key: "ssl.keyStore.password", value: "(not shown)", from: "zoo.cfg:5" },
-    { key: "initLimit", value: "5 (of ensembles; nothing here)", from: "zoo.cfg:6" },
+    { key: "electionAlg", value: "3 (of ensembles; nothing here)", from: "zoo.cfg:6" },
   ]);
   expect(rows).toContainEqual({ key: "tickTime", value: "3000 ms", from: "default" });
   expect(rows).toContainEqual({ key: "autopurge.purgeInterval", value: "0 hours, never", from: "default" });

@@ -90,13 +90,48 @@ describe("a single line server.N", () => {
 });
 
 describe("members of an ensemble", () => {
-  it("are refused, with the reason and what to do", () => {
-    const message = problems(`${minimal}server.1=a:2888:3888\nserver.2=b:2888:3888:observer\n`, "1");
-    expect(message).toMatch(/^zoo\.cfg:3: 2 servers: this version serves alone/);
-    expect(message).toContain("Take Apache ZooKeeper for the ensemble");
+  const three = `dataDir=/d
+initLimit=20
+server.1=a:2888:3888;2181
+server.2=b:2888:3888;127.0.0.1:2182
+server.3=c:2888:3888:observer
+group.1=1:2
+weight.2=3
+`;
+
+  it("are taken with the id in myid, and serve clients where the line of that id says", () => {
+    const { config, warnings } = parse(three, "2");
+    expect(config).toMatchObject({ clientPort: 2182, clientPortAddress: "127.0.0.1" });
+    const servers = three.split("\n").slice(2, 7).join("\n");
+    expect(config.ensemble).toEqual({ id: 2, servers, initLimit: 20, listenAddress: undefined });
+    expect(warnings.map(({ message }) => message)).toEqual([expect.stringContaining("two servers are no safer")]);
+    expect(parse(`${three}quorumListenOnAllIPs=true\n`, "1").config.ensemble?.listenAddress).toBe("0.0.0.0");
+  });
+
+  it.each([
+    [undefined, "there is no such file"],
+    ["4", 'it holds "4"'],
+    ["two", 'it holds "two"'],
+  ])("are refused where myid is %s", (myId, found) => {
+    expect(problems(three, myId)).toBe(
+      `zoo.cfg: the file myid in /d must hold the number of this server, one of 1, 2, 3, and ${found}`,
+    );
+  });
+
+  it.each([
+    ["sslQuorum", "cannot encrypt the connections between servers"],
+    ["quorum.auth.enableSasl", "cannot authenticate other servers"],
+  ])("are refused with %s, which this version cannot provide", (key, reason) => {
+    expect(problems(`${three}${key}=true\n`, "1")).toContain(`${key} is "true", but this version ${reason}`);
+    expect(problems(`${three}${key}=false\n`, "1")).toBe("none");
+  });
+
+  it("are told which keys have no effect", () => {
+    const { warnings } = parse(`${three}reconfigEnabled=true\nlocalSessionsEnabled=true\n`, "1");
+    expect(warnings.map(({ message }) => message)).toContain("reconfigEnabled has no effect in this version");
   });
 
   it("are refused in a file of their own", () => {
-    expect(problems(`${minimal}dynamicConfigFile=/x\n`)).toMatch(/^zoo\.cfg:3: a dynamicConfigFile: /);
+    expect(problems(`${minimal}dynamicConfigFile=/x\n`)).toMatch(/^zoo\.cfg:3: dynamicConfigFile: /);
   });
 });

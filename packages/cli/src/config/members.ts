@@ -1,3 +1,4 @@
+import type { EnsembleOptions } from "@conclave/server";
 import type { Given } from "./given.js";
 import { type Judgement, placeOf } from "./judge.js";
 import { parseServerLine, type ServerLine } from "./server-line.js";
@@ -6,42 +7,96 @@ import type { Values } from "./settings.js";
 /** Reads the file `myid` of a `dataDir`: its first line; `undefined` where there is no such file. */
 export type ReadMyId = (dataDir: string) => string | undefined;
 
-const WHAT_IS_SUPPORTED =
-  "this version serves alone, and cannot be a member of an ensemble. Take Apache ZooKeeper for the ensemble " +
-  "(clients of Conclave work with it, by a connect string of all its servers), or leave only the line of this server to serve alone.";
+/** Membership of this server in an ensemble. */
+export type Membership = Pick<EnsembleOptions, "id" | "servers" | "listenAddress">;
+
+const DYNAMIC =
+  "files of dynamic configurations are not supported. Write the lines server.N of all servers into this file";
+/** Keys that keep strangers out of the ensemble's own ports, by what this version cannot do. */
+const SAFEGUARDS: Readonly<Record<string, string>> = {
+  sslQuorum: "encrypt the connections between servers",
+  "quorum.auth.enableSasl": "authenticate other servers",
+};
+/** Keys for ensembles that would change what clients see. */
+const WITHOUT_EFFECT = ["reconfigEnabled", "localSessionsEnabled", "observerMasterPort", "leaderServes"];
 
 /**
- * Judges the lines `server.N`. A single participant serves alone, as with Apache's: where the file `myid` names it, it
- * serves clients where its line says. Fills in `clientPort` and `clientPortAddress` from there.
+ * Judges the lines `server.N`. A single participant serves alone, as with Apache's; several servers are an ensemble, of which
+ * this server is the one that the file `myid` names. It serves clients where its line says: fills in `clientPort` and
+ * `clientPortAddress` from there. Returns the membership; `undefined` for a server that is alone.
  */
 export function judgeMembers(
   values: Values,
   given: ReadonlyMap<string, Given>,
   readMyId: ReadMyId,
   judgement: Judgement,
-): void {
+): Membership | undefined {
   const { problems, warnings } = judgement;
   const dynamic = given.get("dynamicConfigFile");
   if (dynamic !== undefined) {
-    problems.push({ ...placeOf(dynamic), message: `a dynamicConfigFile: ${WHAT_IS_SUPPORTED}` });
-    return;
+    problems.push({ ...placeOf(dynamic), message: `dynamicConfigFile: ${DYNAMIC}` });
+    return undefined;
   }
   const lines = readLines(given, judgement);
   const first = placeOf(lines[0]?.given);
-  if (lines.length > 1) {
-    problems.push({ ...first, message: `${lines.length} servers: ${WHAT_IS_SUPPORTED}` });
-    return;
-  }
+  if (lines.length > 1) return judgeEnsemble(values, given, lines, readMyId, judgement);
   const line = lines[0]?.line;
   if (line?.isObserver) {
     const message = `server.${line.id} is an observer, and there is no participant: an observer cannot serve alone`;
     problems.push({ ...first, message });
-    return;
+    return undefined;
   }
   if (line !== undefined) {
     warnings.push({ ...first, message: `server.${line.id} is the only server: it serves alone, without a quorum` });
   }
   takeClientAddress(values, given, line, readMyId, judgement);
+  return undefined;
+}
+
+function judgeEnsemble(
+  values: Values,
+  given: ReadonlyMap<string, Given>,
+  lines: readonly GivenLine[],
+  readMyId: ReadMyId,
+  judgement: Judgement,
+): Membership | undefined {
+  const { problems, warnings } = judgement;
+  for (const [key, ability] of Object.entries(SAFEGUARDS)) {
+    const safeguard = given.get(key);
+    if (safeguard?.value !== "true") continue;
+    const message = `${key} is "true", but this version cannot ${ability}: leave the key out to serve without that safeguard`;
+    problems.push({ ...placeOf(safeguard), message });
+  }
+  for (const each of WITHOUT_EFFECT.flatMap((key) => given.get(key) ?? [])) {
+    warnings.push({ ...placeOf(each), message: `${each.key} has no effect in this version` });
+  }
+  if (lines.filter(({ line }) => !line.isObserver).length === 2) {
+    const message = "two servers are no safer than one: the ensemble stops when either of them fails. Take one, or three";
+    warnings.push({ ...placeOf(lines[0]?.given), message });
+  }
+  const myId = values.dataDir === undefined ? undefined : readMyId(values.dataDir);
+  const own = lines.find(({ line }) => myId !== undefined && /^[+-]?\d+$/.test(myId) && line.id === BigInt(myId));
+  if (own === undefined) {
+    const found = myId === undefined ? "there is no such file" : `it holds "${myId}"`;
+    const message = `the file myid in ${values.dataDir ?? "dataDir"} must hold the number of this server, one of ${lines.map(({ line }) => line.id).join(", ")}, and ${found}`;
+    problems.push({ message });
+    return undefined;
+  }
+  takeClientAddress(values, given, own.line, readMyId, judgement);
+  return {
+    id: Number(own.line.id),
+    servers: ensembleText(given),
+    listenAddress: given.get("quorumListenOnAllIPs")?.value === "true" ? EVERY_ADDRESS : undefined,
+  };
+}
+
+const EVERY_ADDRESS = "0.0.0.0";
+const OF_CONFIGURATION = /^(?:server\.[+-]?\d+|group\.\d+|weight\.\d+)$/;
+
+/** Returns the lines that describe the ensemble. */
+function ensembleText(given: ReadonlyMap<string, Given>): string {
+  const lines = [...given.values()].filter(({ key, line }) => line !== undefined && OF_CONFIGURATION.test(key));
+  return lines.map(({ key, value }) => `${key}=${value}`).join("\n");
 }
 
 const isEveryAddress = (address: string | undefined): boolean =>

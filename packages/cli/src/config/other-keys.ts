@@ -5,7 +5,7 @@
 
 /** Keys for ensembles: ignored without a warning, as every sample configuration has some. */
 const OF_ENSEMBLES = `
-  initLimit syncLimit leaderServes electionAlg cnxTimeout peerType connectToLearnerMasterLimit observerMasterPort
+  leaderServes electionAlg cnxTimeout peerType connectToLearnerMasterLimit observerMasterPort
   quorumListenOnAllIPs electionPortBindRetry syncEnabled standaloneEnabled localSessionsEnabled
   localSessionsUpgradingEnabled commitLogCount maxConcurrentSnapSyncs maxConcurrentDiffSyncs
   fastleader.maxNotificationInterval fastleader.minNotificationInterval quorumCnxnTimeoutMs quorum.cnxn.threads.size

@@ -63,9 +63,10 @@ export function parseServerConfig(
     else if (!extra.take(each)) judgeOther(each, judgement);
   }
   judgeWhole(values, lines, judgement);
-  judgeMembers(values, lines, (dataDir) => readMyId(resolve(workingFolder, dataDir)), judgement);
+  const membership = judgeMembers(values, lines, (dataDir) => readMyId(resolve(workingFolder, dataDir)), judgement);
   if (problems.length > 0) throw new ConfigError(file, problems);
-  return { config: toConfig(values, extra, workingFolder), given, warnings };
+  const ensemble = membership && { ...declaredOptions(values, "ensemble"), ...membership };
+  return { config: { ...toConfig(values, extra, workingFolder), ensemble }, given, warnings };
 }
 
 function readValue<K extends Key>(values: Values, key: K, given: Given, { problems, warnings }: Judgement): void {

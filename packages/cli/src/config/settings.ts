@@ -85,6 +85,8 @@ const entries = {
   dataDir: option(someText),
   dataLogDir: option(someText),
   tickTime: number(wholeNumber),
+  initLimit: number(wholeNumber),
+  syncLimit: number(wholeNumber),
   minSessionTimeout: bound,
   maxSessionTimeout: bound,
   maxClientCnxns: number(wholeNumber),
