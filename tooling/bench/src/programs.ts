@@ -1,6 +1,7 @@
 import { benchAdapters } from "./adapters-bench/bench-adapters.ts";
 import { benchClient } from "./client-bench/bench-client.ts";
 import { soakClient } from "./client-soak/soak-client.ts";
+import { soakFailover } from "./failover-soak/soak-failover.ts";
 import { soakPayouts } from "./payouts-soak/soak-payouts.ts";
 import { benchRecipes } from "./recipes-bench/bench-recipes.ts";
 import { soakRecipes } from "./recipes-soak/soak-recipes.ts";
@@ -24,6 +25,10 @@ export const programs: Readonly<Record<string, Readonly<Record<string, Program>>
   },
   soak: {
     client: { about: "the client, for minutes, through a proxy that breaks its connections", run: soakClient },
+    failover: {
+      about: "an ensemble of three servers or more, whose processes are killed and paused",
+      run: soakFailover,
+    },
     payouts: { about: "the sample that pays out, through kills, lost sessions and Redis restarts", run: soakPayouts },
     recipes: {
       about: "the recipes, for minutes, in processes that are disconnected, paused and lose their sessions",

@@ -75,6 +75,11 @@ export class Child<Report extends { readonly type: string }> {
     return end;
   }
 
+  /** Sends a signal, such as SIGSTOP. */
+  signal(signal: NodeJS.Signals): void {
+    this.#process.kill(signal);
+  }
+
   /** Kills the process with SIGKILL. */
   async kill(): Promise<void> {
     this.#process.kill("SIGKILL");
