@@ -19,9 +19,12 @@ interface Started {
   close(): Promise<void>;
 }
 
+/** Number of servers of our ensemble. CI runs all suites on one; `CONCLAVE_SERVERS=3` runs them on a replicated one. */
+const servers = Number(process.env.CONCLAVE_SERVERS ?? 1);
+
 const startConclave = async (): Promise<Started> => {
   const { startEnsemble } = await import("@conclave/server");
-  return startEnsemble({ servers: 1, tickTimeMs: 200 });
+  return startEnsemble({ servers, tickTimeMs: 200 });
 };
 
 const startApache = async (): Promise<Started> => ({
