@@ -1,8 +1,11 @@
 import type { Waiter } from "../pipeline/write-request.js";
 import type { TxnHeader } from "../tree/txn.js";
 
-interface Forwarded {
+/** A request that was forwarded. */
+export interface Forwarded {
   readonly cxid: number;
+  readonly type: number;
+  readonly body: Uint8Array;
   readonly waiter: Waiter;
 }
 
@@ -19,20 +22,20 @@ export class ForwardedRequests {
     return this.#size;
   }
 
-  add(sessionId: bigint, cxid: number, waiter: Waiter): void {
+  add(sessionId: bigint, request: Forwarded): void {
     const forwarded = this.#bySession.get(sessionId);
-    if (forwarded === undefined) this.#bySession.set(sessionId, [{ cxid, waiter }]);
-    else forwarded.push({ cxid, waiter });
+    if (forwarded === undefined) this.#bySession.set(sessionId, [request]);
+    else forwarded.push(request);
     this.#size++;
   }
 
-  /** Removes the request that a proposal answers; returns its waiter, or `undefined` if another server forwarded it. */
-  take({ clientId, cxid }: Pick<TxnHeader, "clientId" | "cxid">): Waiter | undefined {
+  /** Removes the request that a proposal answers, and returns it; `undefined` if another server forwarded it. */
+  take({ clientId, cxid }: Pick<TxnHeader, "clientId" | "cxid">): Forwarded | undefined {
     const forwarded = this.#bySession.get(clientId);
     if (forwarded?.[0]?.cxid !== cxid) return undefined;
-    const { waiter } = forwarded.shift()!;
+    const request = forwarded.shift();
     this.#size--;
     if (forwarded.length === 0) this.#bySession.delete(clientId);
-    return waiter;
+    return request;
   }
 }

@@ -1,4 +1,13 @@
-import { CreateMode, create, ErrorCode, JuteReader, JuteWriter, OPEN_ACL_UNSAFE, OpCode } from "@conclave/protocol";
+import {
+  CreateMode,
+  create,
+  ErrorCode,
+  JuteReader,
+  JuteWriter,
+  multi,
+  OPEN_ACL_UNSAFE,
+  OpCode,
+} from "@conclave/protocol";
 import { describe, expect, it } from "vitest";
 import { Database } from "../database/database.js";
 import { resolveServerOptions } from "../options/resolve-options.js";
@@ -121,6 +130,27 @@ describe("a follower", () => {
     scenario.committed();
     expect(scenario.taken()).toEqual(["reply 1: 0 at 2", "reply 1: 0 at 3", "reply 2: 0 at 5"]);
     expect(scenario.role.outstanding).toBe(0);
+  });
+
+  it("answers a create2 within a multi with the Stat, although the proposal has a create", async () => {
+    const scenario = await Scenario.start();
+    const out = new JuteWriter();
+    const operation = { path: "/a", data: null, acl: OPEN_ACL_UNSAFE, flags: CreateMode.PERSISTENT };
+    multi.writeRequest(out, [
+      { type: OpCode.create2, ...operation },
+      { type: OpCode.create, ...operation, path: "/b" },
+    ]);
+    const results: unknown[] = [];
+    scenario.role.submit(
+      { sessionId: 7n, cxid: 1, type: OpCode.multi, body: new JuteReader(out.take()), ids: [] },
+      { applied: (result) => void results.push(...(result.results ?? [])) },
+    );
+    scenario.proposed(7n, 1, { type: OpCode.multi, txns: [created("/a"), created("/b")] });
+    scenario.committed();
+    expect(results).toMatchObject([
+      { type: OpCode.create2, path: "/a", stat: { czxid: 1n } },
+      { type: OpCode.create, path: "/b", stat: undefined },
+    ]);
   });
 
   it("answers a sync after everything that the leader had proposed before", async () => {

@@ -1,4 +1,4 @@
-import { type Id, JuteWriter, OpCode } from "@conclave/protocol";
+import { type Id, JuteReader, JuteWriter, multi, OpCode } from "@conclave/protocol";
 import type { Database } from "../database/database.js";
 import type { ResolvedServerOptions } from "../options/server-options.js";
 import type { AuditLog } from "../pipeline/audit-log.js";
@@ -134,11 +134,13 @@ export class LearnerRole implements Role {
     this.#parts.onBatchApplied();
   }
 
-  /** Takes the next proposal of the leader. The caller has appended it to the log. */
+  /** Takes the next proposal of the leader. The caller appends it to the log. */
   proposed(record: TxnRecord): void {
     const { header, txn } = record;
-    const waiter = this.#forwarded.take(header) ?? NO_WAITER;
-    this.#queue.add(record, txn.type === OpCode.closeSession ? this.#closing(header.clientId, waiter) : waiter);
+    const request = this.#forwarded.take(header);
+    const waiter = request?.waiter ?? NO_WAITER;
+    if (txn.type === OpCode.closeSession) this.#queue.add(record, this.#closing(header.clientId, waiter));
+    else this.#queue.add(request?.type === OpCode.multi ? asRequested(record, request.body) : record, waiter);
   }
 
   /** Ends the connection of a closed session, after the reply to its request. */
@@ -178,7 +180,7 @@ export class LearnerRole implements Role {
   }
 
   #forward(request: ForwardedRequest, waiter: Waiter): void {
-    this.#forwarded.add(request.sessionId, request.cxid, waiter);
+    this.#forwarded.add(request.sessionId, { ...request, waiter });
     this.#parts.leader.request(request);
   }
 
@@ -192,6 +194,20 @@ export class LearnerRole implements Role {
     audit?.sessionEnded(clientId, ephemerals);
     return result;
   }
+}
+
+/**
+ * Returns a multi with the create2 operations of its request. A proposal has them as creates, for Apache's servers before
+ * 3.8.2; but the client expects the Stat.
+ */
+function asRequested(record: TxnRecord, body: Uint8Array): TxnRecord {
+  const { txn } = record;
+  if (txn.type !== OpCode.multi) return record;
+  const types = multi.readRequest(new JuteReader(body)).map(({ type }) => type);
+  const txns = txn.txns.map((each, index) =>
+    each.type === OpCode.create && types[index] === OpCode.create2 ? { ...each, type: OpCode.create2 } : each,
+  );
+  return { ...record, txn: { ...txn, txns } };
 }
 
 const NOTHING = new Uint8Array(0);

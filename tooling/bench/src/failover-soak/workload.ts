@@ -112,6 +112,7 @@ export class Workload {
       this.acknowledged.push(path);
       this.#noteAck();
     } catch (error) {
+      if (isZkError(error, "CLOSED") && this.#isStopped) return;
       if (!isZkError(error, "CONNECTION_LOSS")) throw error;
       this.doubtful++;
     }
@@ -123,7 +124,7 @@ export class Workload {
     try {
       expected = (await zk.getData(path)).stat.version;
     } catch (error) {
-      if (!isZkError(error, "CONNECTION_LOSS")) throw error;
+      if (!isZkError(error, "CONNECTION_LOSS") && !this.#isStopped) throw error;
       return;
     }
     await this.#history.record(by, { expected }, async () => {
