@@ -1,6 +1,7 @@
 import { benchAdapters } from "./adapters-bench/bench-adapters.ts";
 import { benchClient } from "./client-bench/bench-client.ts";
 import { soakClient } from "./client-soak/soak-client.ts";
+import { benchEnsemble } from "./ensemble-bench/bench-ensemble.ts";
 import { soakFailover } from "./failover-soak/soak-failover.ts";
 import { soakPayouts } from "./payouts-soak/soak-payouts.ts";
 import { benchRecipes } from "./recipes-bench/bench-recipes.ts";
@@ -20,6 +21,7 @@ export const programs: Readonly<Record<string, Readonly<Record<string, Program>>
   bench: {
     adapters: { about: "cost of guarded calls and queues, compared with bare ones", run: benchAdapters },
     client: { about: "the client, compared with node-zookeeper-client and zookeeper", run: benchClient },
+    ensemble: { about: "three of our servers, compared with three of Apache ZooKeeper's", run: benchEnsemble },
     recipes: { about: "our recipes, compared with Curator's", run: benchRecipes },
     server: { about: "our server, compared with Apache ZooKeeper's", run: benchServer },
   },

@@ -31,6 +31,10 @@ export class Child<Report extends { readonly type: string }> {
     });
   }
 
+  get pid(): number | undefined {
+    return this.#process.pid;
+  }
+
   /** Calls `listener` with each message. */
   onReport(listener: (report: Report) => void): void {
     this.#process.on("message", (message) => listener(message as Report));

@@ -7,13 +7,13 @@ import { CLOSE } from "./request-frames.ts";
  */
 const AT_ONCE = 32;
 
-/** Opens many sessions. */
-export async function openCrowd(port: number, count: number): Promise<readonly RawConnection[]> {
+/** Opens many sessions, spread evenly over the ports. */
+export async function openCrowd(ports: readonly number[], count: number): Promise<readonly RawConnection[]> {
   const crowd: RawConnection[] = [];
   let begun = 0;
   await concurrently(async () => {
     while (begun < count) {
-      begun++;
+      const port = ports[begun++ % ports.length]!;
       crowd.push(await RawConnection.open(port));
     }
   });

@@ -8,7 +8,15 @@ export type ConnectionsJob = PrepareJob | OperationsJob | SessionsJob | HoldJob;
 export interface JobTarget {
   readonly port: number;
   readonly pid: number;
+  /** Other servers of the same ensemble: connections are spread over all of them, and their CPU time is summed up. */
+  readonly others?: readonly { readonly port: number; readonly pid: number }[] | undefined;
 }
+
+export const portsOf = ({ port, others = [] }: JobTarget): readonly number[] => [
+  port,
+  ...others.map((each) => each.port),
+];
+export const pidsOf = ({ pid, others = [] }: JobTarget): readonly number[] => [pid, ...others.map((each) => each.pid)];
 
 /** Creates the znode that the other jobs read, write and watch. */
 export interface PrepareJob extends JobTarget {

@@ -20,7 +20,7 @@ export function runJob(job: ConnectionsJob): Promise<JobResult> {
 }
 
 async function prepare({ port }: PrepareJob): Promise<JobResult> {
-  const crowd = await openCrowd(port, 1);
+  const crowd = await openCrowd([port], 1);
   for (const path of [ROOT, TARGET]) await crowd[0]!.ask(createFrame(path));
   await closeCrowd(crowd);
   return {};

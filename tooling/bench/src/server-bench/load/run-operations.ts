@@ -1,6 +1,6 @@
 import { percentile } from "../../report/statistics.ts";
 import { closeCrowd, openCrowd } from "./crowd.ts";
-import type { JobResult, LoadOperation, OperationsJob } from "./job.ts";
+import { type JobResult, type LoadOperation, type OperationsJob, pidsOf, portsOf } from "./job.ts";
 import { startMeter } from "./meter.ts";
 import { ROOT, TARGET } from "./paths.ts";
 import { errorOf, type RawConnection } from "./raw-connection.ts";
@@ -15,13 +15,13 @@ let parents = 0;
  * answers to. Latencies are taken where each connection has one request in flight. Rejects at the first error code.
  */
 export async function runOperations(job: OperationsJob): Promise<JobResult> {
-  const { port, pid, operation, inFlight, count } = job;
-  const crowd = await openCrowd(port, job.connections);
+  const { operation, inFlight, count } = job;
+  const crowd = await openCrowd(portsOf(job), job.connections);
   const parent = `${ROOT}/c${++parents}`;
   if (operation === "create") await crowd[0]!.ask(createFrame(parent));
   const rings = crowd.map(() => newRing(operation, parent, inFlight));
   const latenciesMs = inFlight === 1 ? new Float64Array(count) : undefined;
-  const stop = startMeter(pid);
+  const stop = startMeter(pidsOf(job));
   await exchange(crowd, rings, inFlight, count, latenciesMs);
   const { ms, cpuUs, ownCpuUs } = stop();
   await closeCrowd(crowd);

@@ -11,18 +11,18 @@ const FIRST_SESSIONS = 1000;
 
 /** Opens sessions and closes them; only opening is measured. */
 export async function runSessions({ port, pid, count }: SessionsJob): Promise<JobResult> {
-  const stop = startMeter(pid);
-  const crowd = await openCrowd(port, count);
+  const stop = startMeter([pid]);
+  const crowd = await openCrowd([port], count);
   const { ms, cpuUs, ownCpuUs } = stop();
   await closeCrowd(crowd);
   return { perSecond: (count / ms) * 1000, cpuUs: cpuUs / count, ownCpuUs: ownCpuUs / count };
 }
 
 export async function runHold({ port, pid, count }: HoldJob): Promise<JobResult> {
-  await closeCrowd(await openCrowd(port, FIRST_SESSIONS));
+  await closeCrowd(await openCrowd([port], FIRST_SESSIONS));
   await delay(SETTLE_MS);
   const before = residentBytes(pid);
-  const crowd = await openCrowd(port, count);
+  const crowd = await openCrowd([port], count);
   await delay(SETTLE_MS);
   const bytesEach = (residentBytes(pid) - before) / count;
   await closeCrowd(crowd);
