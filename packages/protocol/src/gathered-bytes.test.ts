@@ -21,5 +21,6 @@ test("the buffer is at most twice as long as the bytes received", () => {
     expect(gathered.buffer.length).toBeLessThanOrEqual(2 * gathered.length);
     lengths.add(gathered.buffer.length);
   }
-  expect(lengths.size).toBeLessThan(12);
+  // It about doubles; one that grew with each part would have 1000 lengths.
+  expect(lengths.size).toBeLessThan(20);
 });

@@ -31,9 +31,9 @@ export function parseElectionAddresses(text: string): readonly ElectionAddress[]
 }
 
 function parseElectionAddress(text: string): ElectionAddress {
-  const [, ipv6, name, digits] = ADDRESS.exec(text) ?? [];
-  const host = ipv6 ?? name;
-  const port = Number(digits);
+  const match = ADDRESS.exec(text);
+  const host = match?.[1] ?? match?.[2];
+  const port = Number(match?.[3]);
   if (host === undefined || port < 1 || port > 65_535) {
     throw new ProtocolError("malformed", `election address ${JSON.stringify(text)}, expected host:port`);
   }

@@ -86,6 +86,7 @@ describe("data of a packet", () => {
     (name, codec) => {
       const refusal = (reason: string) => expect.objectContaining({ name: "ProtocolError", reason });
       expect(() => codec.decode(null)).toThrow(refusal("malformed"));
+      expect(() => codec.decode(null)).toThrow(`${name.split(" ")[0]} packet without data`);
       const [first] = cases.find(([other]) => other === name)![3];
       const fixed = { REQUEST: 16, INFORMANDACTIVATE: 8 }[name] ?? first!.length;
       for (let length = 0; length < fixed; length++) {

@@ -79,7 +79,6 @@ export class QuorumPacketDecoder {
 
   /** Reads the packet at `at`, or keeps its part; returns the index of the first unused byte. */
   #readInPlace(chunk: Uint8Array, at: number): number {
-    this.#scan.reset();
     if (this.#scan.advance(chunk, at, chunk.length - at)) {
       const end = at + this.#scan.needed;
       this.#pass(chunk, at, end);
@@ -105,6 +104,7 @@ export class QuorumPacketDecoder {
   }
 
   #pass(bytes: Uint8Array, start: number, end: number): void {
+    this.#scan.reset();
     const packet = readQuorumPacket(this.#reader.reset(bytes, start, end));
     this.#inSnapshot = packet.type === PacketType.SNAP && this.#onSnapshotBytes !== undefined;
     this.#onPacket(packet);
