@@ -176,6 +176,9 @@ it("an operation converts NO_NODE, and no other code, to a result if the call ha
   const forbidden = reading();
   forbidden.rejectWith(ErrorCode.NO_AUTH);
   await expect(forbidden.promise).rejects.toMatchObject({ code: "NO_AUTH", outcome: "rejected" });
+  const without = creation();
+  without.rejectWith(ErrorCode.NO_NODE);
+  await expect(without.promise).rejects.toMatchObject({ code: "NO_NODE", outcome: "rejected" });
 });
 
 it("an operation is rejected with the error from the answer", async () => {

@@ -36,6 +36,11 @@ it("a waiting subscription receives no events, and is not restored", () => {
   expect(registry.has("recursive", "/a")).toBe(true);
 });
 
+it("an event reaches all subscriptions of a path", () => {
+  const { hears } = watching(["persistent", "/a"], ["persistent", "/a"], ["recursive", "/a"], ["recursive", "/a"]);
+  expect(hears(EventType.NODE_DELETED, "/a").sort()).toEqual([0, 1, 2, 3]);
+});
+
 it("the subscriptions of a path are restored by one watch while any of them is active", () => {
   const { registry, subscriptions } = watching(["persistent", "/a"], ["persistent", "/a"], ["persistent", "/b"]);
   subscriptions[0]!.phase = "over";
