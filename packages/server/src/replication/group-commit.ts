@@ -16,8 +16,8 @@ export class GroupCommit {
   readonly #options: GroupCommitOptions;
   /** Zxid of the last record appended and not flushed. */
   #appended: bigint | undefined;
+  /** Resolves when nothing is being flushed. Stays set after a failure, so that nothing is flushed any more. */
   #running: Promise<void> | undefined;
-  #hasFailed = false;
 
   constructor(options: GroupCommitOptions) {
     this.#options = options;
@@ -39,7 +39,6 @@ export class GroupCommit {
   }
 
   #flushUpTo(zxid: bigint): void {
-    if (this.#hasFailed) return;
     this.#appended = zxid;
     this.#running ??= new Promise((resolve) => this.#options.defer(() => void this.#flushAll().then(resolve)));
   }
@@ -54,7 +53,6 @@ export class GroupCommit {
       }
       this.#running = undefined;
     } catch (cause) {
-      this.#hasFailed = true;
       onFailed(cause);
     }
   }
