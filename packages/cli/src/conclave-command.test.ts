@@ -108,7 +108,11 @@ describe("exit code 2", () => {
   });
 
   it.each([
-    ["a file that is not there", ["server", "nowhere.cfg"], "nowhere.cfg': write that file; the lines dataDir=<folder>"],
+    [
+      "a file that is not there",
+      ["server", "nowhere.cfg"],
+      "nowhere.cfg': write that file; the lines dataDir=<folder>",
+    ],
     ["a command that is not there", ["serve"], "(Did you mean server?)"],
     ["a level that is not there", ["server", "zoo.cfg", "--log-level", "loud"], "Allowed choices are"],
     ["no file", ["server"], "missing required argument 'file'"],

@@ -17,7 +17,8 @@ export async function readConfig(
   } catch (error) {
     if (error instanceof ConfigError) return error.message;
     const { code, message } = error as NodeJS.ErrnoException;
-    const remedy = code === "ENOENT" ? ": write that file; the lines dataDir=<folder> and clientPort=2181 are enough" : "";
+    const remedy =
+      code === "ENOENT" ? ": write that file; the lines dataDir=<folder> and clientPort=2181 are enough" : "";
     return `cannot read the configuration: ${message}${remedy}`;
   }
 }

@@ -71,7 +71,8 @@ function judgeEnsemble(
     warnings.push({ ...placeOf(each), message: `${each.key} has no effect in this version` });
   }
   if (lines.filter(({ line }) => !line.isObserver).length === 2) {
-    const message = "two servers are no safer than one: the ensemble stops when either of them fails. Take one, or three";
+    const message =
+      "two servers are no safer than one: the ensemble stops when either of them fails. Take one, or three";
     warnings.push({ ...placeOf(lines[0]?.given), message });
   }
   const myId = values.dataDir === undefined ? undefined : readMyId(values.dataDir);
