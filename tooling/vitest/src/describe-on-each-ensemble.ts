@@ -19,8 +19,8 @@ interface Started {
   close(): Promise<void>;
 }
 
-/** Number of servers of our ensemble. CI runs all suites on one; `CONCLAVE_SERVERS=3` runs them on a replicated one. */
-const servers = Number(process.env.CONCLAVE_SERVERS ?? 1);
+/** Number of servers of our ensemble. CI runs all suites on one; `CONCLAVE_TEST_SERVERS=3` runs them on a replicated one. */
+const servers = Number(process.env.CONCLAVE_TEST_SERVERS ?? 1);
 
 const startConclave = async (): Promise<Started> => {
   const { startEnsemble } = await import("@conclave/server");
