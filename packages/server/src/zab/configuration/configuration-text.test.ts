@@ -115,6 +115,18 @@ describe("the text of a configuration", () => {
     expect(String(EnsembleConfiguration.parse(written!))).toBe(written);
   });
 
+  it("has ids of one bucket of that table in ascending order", () => {
+    const read = EnsembleConfiguration.parse(
+      text("server.33=a:1:2", "server.17=b:1:2", "server.2=c:1:2", "server.1=d:1:2"),
+    );
+    expect([...String(read).matchAll(/server\.(\d+)/g)].map(([, id]) => id)).toEqual(["1", "17", "33", "2"]);
+  });
+
+  it("may have the largest ports and weights", () => {
+    const read = text("server.1=a:65535:1:participant;0.0.0.0:65535", "group.1=1", "weight.1=2147483647", "version=0");
+    expect(String(EnsembleConfiguration.parse(read))).toBe(read);
+  });
+
   it("names a TLS address for clients after the other one, or without it", () => {
     const read = text("server.1=a:1:2;2181;2281", "server.2=b:1:2;;2282", "server.3=c:1:2;;[::1]:2283");
     expect(String(EnsembleConfiguration.parse(read))).toBe(
@@ -207,6 +219,7 @@ describe("the text of a configuration", () => {
     ["group.1=1:2\ngroup.2=2", 4, "server 2 is in group 1 already; name each server in one group"],
     ["group.1=1:2:3", 3, "server 3 is not a participant; remove it, or add a line weight.3=…"],
     ["weight.1=-1", 3, '"-1" is not a weight; write a number from 0 to 2147483647'],
+    ["weight.1=1x", 3, '"1x" is not a weight'],
     ["weight.1=2147483648", 3, '"2147483648" is not a weight'],
     ["group.1=1", undefined, "server 2 is in no group; add it to a line group.N=…"],
     ["weight.1=1", undefined, "server 1 is in no group"],

@@ -113,7 +113,7 @@ function parseClientAddress(text: string): Address | string | undefined {
 }
 
 function byHost(a: ServerAddress, b: ServerAddress): number {
-  return a.host < b.host ? -1 : a.host > b.host ? 1 : 0;
+  return a.host < b.host ? -1 : 1;
 }
 
 /** Returns the part after the `=` of a `server.N` line, exactly as Apache writes it. */

@@ -35,6 +35,8 @@ describe("a set of quorums", () => {
     expect(new QuorumSet(old).quorumPosition(positions)).toBe(8n);
     expect(new QuorumSet(next).quorumPosition(positions)).toBe(2n);
     expect(new QuorumSet(old, next).quorumPosition(positions)).toBe(2n);
+    const ahead = new Map([3n, 4n, 5n].map((id) => [id, 7n]));
+    expect(new QuorumSet(old, next).quorumPosition(ahead)).toBe(0n);
   });
 
   it("ignores a proposed configuration that is not newer than the active one", () => {
@@ -45,7 +47,8 @@ describe("a set of quorums", () => {
   it("activates a proposed configuration, and never goes back to an older one", () => {
     const set = new QuorumSet(old, next).activate(next);
     expect(set.configurations).toEqual([next]);
-    expect(set.activate(old)).toBe(set);
+    expect([set.activate(old), set.activate(next)]).toEqual([set, set]);
+    expect(set.activate(next)).toBe(set);
     const newest = configuration(3, [5]);
     expect(new QuorumSet(old, newest).activate(next).configurations).toEqual([next, newest]);
   });

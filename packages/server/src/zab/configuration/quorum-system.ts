@@ -45,5 +45,5 @@ export function medianFromTop(values: bigint[]): bigint {
 }
 
 export function descending(a: bigint, b: bigint): number {
-  return a > b ? -1 : a < b ? 1 : 0;
+  return a > b ? -1 : 1;
 }

@@ -203,8 +203,12 @@ describe("the table of the election", () => {
 
   it.each(cells)("$state: $kind", ({ state, kind, cell }) => {
     const election = electionIn(state);
+    const { vote } = election;
     const effects = shownEffects(election.handle(EVENTS[kind]));
     expect([election.state, effects]).toEqual(cell === "-" ? [state, ""] : cell);
+    const hasLeader = ["following", "leading", "observing"].includes(state);
+    if (kind === "established") expect(election.vote).toEqual(hasLeader ? { ...vote, peerEpoch: 9n } : vote);
+    else if (cell === "-") expect(election.vote).toEqual(vote);
   });
 
   it("has an event of each type", () => {

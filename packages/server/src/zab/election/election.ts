@@ -28,7 +28,7 @@ const UNKNOWN_EPOCH = -1n;
  */
 export class Election {
   readonly #id: bigint;
-  readonly #roleByDefault: Role;
+  readonly #roleByDefault: Role | undefined;
   readonly #isReconfigEnabled: boolean;
   readonly #finalizeWaitMs: number;
   readonly #minIntervalMs: number;
@@ -53,7 +53,7 @@ export class Election {
 
   constructor(options: ElectionOptions) {
     this.#id = options.id;
-    this.#roleByDefault = options.role ?? "participant";
+    this.#roleByDefault = options.role;
     this.#isReconfigEnabled = options.isReconfigEnabled ?? false;
     this.#finalizeWaitMs = options.finalizeWaitMs ?? 200;
     this.#minIntervalMs = options.minNotificationIntervalMs ?? 200;
