@@ -2,8 +2,8 @@ import { expect, it } from "vitest";
 import { acquireAll } from "./acquire-all.js";
 import { HeldGrant } from "./held-grant.js";
 
-/** Two acquirers whose calls the test settles, and the grants that they have given. */
-const twoAcquirers = () => {
+/** Acquirers with these names whose calls the test settles, and the grants that they have given. */
+const acquirersOf = (...all: string[]) => {
   const calls: { readonly name: string; readonly signal: AbortSignal }[] = [];
   const released: string[] = [];
   let settle: { resolve(grant: HeldGrant | undefined): void; reject(error: Error): void } | undefined;
@@ -23,7 +23,7 @@ const twoAcquirers = () => {
     return held;
   };
   return {
-    ...{ acquirers: [acquirer("a"), acquirer("b")], calls, released, grant },
+    ...{ acquirers: all.map(acquirer), calls, released, grant },
     names: () => calls.map(({ name }) => name).join(),
     refuse: () => settle!.resolve(undefined),
     fail: (error: Error) => settle!.reject(error),
@@ -33,7 +33,7 @@ const twoAcquirers = () => {
 const allPromises = (): Promise<unknown> => new Promise((resolve) => setImmediate(resolve));
 
 it("acquireAll acquires each grant after the one before it, and resolves with all of them", async () => {
-  const { acquirers, names, grant, calls } = twoAcquirers();
+  const { acquirers, names, grant, calls } = acquirersOf("a", "b");
   const acquiring = acquireAll(acquirers);
   expect(names()).toBe("a");
   const first = await grant();
@@ -43,7 +43,7 @@ it("acquireAll acquires each grant after the one before it, and resolves with al
 });
 
 it("acquireAll aborts the pending wait when an earlier grant is lost, and acquires that one again", async () => {
-  const { acquirers, names, grant, calls, released } = twoAcquirers();
+  const { acquirers, names, grant, calls, released } = acquirersOf("a", "b");
   const acquiring = acquireAll(acquirers);
   (await grant()).end("GONE");
   await allPromises();
@@ -54,7 +54,7 @@ it("acquireAll aborts the pending wait when an earlier grant is lost, and acquir
 });
 
 it("acquireAll releases a grant that is acquired while an earlier one is lost", async () => {
-  const { acquirers, names, grant, released } = twoAcquirers();
+  const { acquirers, names, grant, released } = acquirersOf("a", "b");
   void acquireAll(acquirers);
   const first = await grant();
   const second = grant();
@@ -63,8 +63,29 @@ it("acquireAll releases a grant that is acquired while an earlier one is lost", 
   expect([names(), released]).toEqual(["a,b,a", ["/b", "/a"]]);
 });
 
+it("acquireAll keeps the grants before a lost one, and releases those after it", async () => {
+  const { acquirers, names, grant, released } = acquirersOf("a", "b", "c", "d");
+  void acquireAll(acquirers);
+  const [first, second] = [await grant(), await grant()];
+  await grant();
+  second.end("GONE");
+  await allPromises();
+  expect([names(), released, first.signal.aborted]).toEqual(["a,b,c,d,b", ["/c", "/b"], false]);
+});
+
+it("acquireAll aborts the pending wait when the caller's signal aborts", async () => {
+  const { acquirers, grant, calls, released } = acquirersOf("a", "b");
+  const caller = new AbortController();
+  const acquiring = acquireAll(acquirers, caller.signal);
+  await grant();
+  caller.abort();
+  expect(calls[1]!.signal.aborted).toBe(true);
+  await expect(acquiring).rejects.toThrow("aborted");
+  expect(released).toEqual(["/a"]);
+});
+
 it("acquireAll resolves with undefined, holding nothing, when one of the acquirers does", async () => {
-  const { acquirers, grant, refuse, released } = twoAcquirers();
+  const { acquirers, grant, refuse, released } = acquirersOf("a", "b");
   const acquiring = acquireAll(acquirers);
   await grant();
   refuse();
@@ -72,7 +93,7 @@ it("acquireAll resolves with undefined, holding nothing, when one of the acquire
 });
 
 it("acquireAll rejects with the error of an acquirer, holding nothing", async () => {
-  const { acquirers, grant, fail, released } = twoAcquirers();
+  const { acquirers, grant, fail, released } = acquirersOf("a", "b");
   const acquiring = acquireAll(acquirers);
   await grant();
   fail(new Error("no auth"));
@@ -81,7 +102,7 @@ it("acquireAll rejects with the error of an acquirer, holding nothing", async ()
 });
 
 it("acquireAll rejects when the caller's signal aborts, also if a grant is lost at the same time", async () => {
-  const { acquirers, grant, names, calls, released } = twoAcquirers();
+  const { acquirers, grant, names, calls, released } = acquirersOf("a", "b");
   const caller = new AbortController();
   const acquiring = acquireAll(acquirers, caller.signal);
   const first = await grant();

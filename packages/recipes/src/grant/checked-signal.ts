@@ -26,9 +26,9 @@ export function checkedSignal(controller: Pick<AbortController, "signal">, check
     return result();
   };
   Object.defineProperties(signal, {
-    aborted: { configurable: true, get: () => checked(() => read("aborted")) },
-    reason: { configurable: true, get: () => checked(() => read("reason")) },
-    throwIfAborted: { configurable: true, value: () => checked(() => unchecked.throwIfAborted.call(signal)) },
+    aborted: { get: () => checked(() => read("aborted")) },
+    reason: { get: () => checked(() => read("reason")) },
+    throwIfAborted: { value: () => checked(() => unchecked.throwIfAborted.call(signal)) },
   });
   return signal;
 }

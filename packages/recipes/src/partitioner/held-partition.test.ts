@@ -1,65 +1,181 @@
-import { connect } from "@conclave/client";
-import { seededRandom, silentLogger, systemClock } from "@conclave/runtime";
-import { eventually, startFaultProxy } from "@conclave/testing";
-import { describeOnEachEnsemble } from "@conclave/vitest";
-import { beforeAll, expect, it, onTestFinished } from "vitest";
-import { TestContext } from "../../test-support/test-context.js";
-import type { LockGrant } from "../lock/lock-grant.js";
-import { Mutex } from "../mutex/mutex.js";
+import { type Logger, silentLogger, systemRandom } from "@conclave/runtime";
+import { expect, it } from "vitest";
+import { ManualClock } from "../../test-support/manual-clock.js";
+import { HeldLock, type LockGrant } from "../lock/lock-grant.js";
 import { HeldPartition } from "./held-partition.js";
 
-describeOnEachEnsemble("a held partition", (ensemble) => {
-  const context = new TestContext({ ensemble, connect, startFaultProxy, onTestFinished });
-  beforeAll(() => context.open());
+const allPromises = (): Promise<unknown> => new Promise((resolve) => setImmediate(resolve));
 
-  /** Returns a partition; `whenAcquired` is called when its lock is acquired, before the partition receives the grant. */
-  const partitionOf = async (whenAcquired: (grant: LockGrant) => unknown) => {
-    const zk = await context.client();
-    const mutex = new Mutex(zk, { path: context.newPath(), onSuspended: "keep" });
-    const runs: bigint[] = [];
-    const published: string[] = [];
-    const partition = new HeldPartition({
-      ...{ key: "k", logger: silentLogger, clock: systemClock, random: seededRandom(1) },
-      lock: {
-        acquire: async () => {
-          const grant = await mutex.acquire();
-          await whenAcquired(grant);
-          return grant;
-        },
-      },
-      run: async (owned) => {
-        runs.push(owned.fencingToken);
-        await new Promise((resolve) => owned.signal.addEventListener("abort", resolve));
-      },
-      publish: ({ type }) => void published.push(type),
-    });
-    return { zk, mutex, partition, runs, published };
+/** A partition whose lock the test acquires; the task runs until its signal aborts, and `endTask` is called. */
+const heldPartition = () => {
+  const clock = new ManualClock();
+  const warnings: unknown[] = [];
+  const steps: string[] = [];
+  const logger: Logger = { ...silentLogger, warn: (message, fields) => void warnings.push([message, fields]) };
+  const attempts: { signal: AbortSignal; resolve(grant: LockGrant): void; reject(error: Error): void }[] = [];
+  const tasks: (() => void)[] = [];
+  const partition = new HeldPartition({
+    ...{ key: "k", clock, logger, random: { ...systemRandom, float: () => 0 } },
+    lock: {
+      acquire: ({ signal } = {}) =>
+        new Promise<LockGrant>((resolve, reject) => {
+          attempts.push({ signal: signal!, resolve, reject });
+          signal!.addEventListener("abort", () => reject(new Error("aborted")));
+        }),
+    },
+    run: async ({ fencingToken }) => {
+      steps.push(`run ${fencingToken}`);
+      await new Promise<void>((resolve) => tasks.push(resolve));
+    },
+    publish: ({ type, key, fencingToken }) => void steps.push(`${type} ${key} ${fencingToken}`),
+  });
+  let tokens = 0n;
+  const lock = (): HeldLock => {
+    const fencingToken = ++tokens;
+    const deleteZnode = async (): Promise<void> => void steps.push(`delete ${fencingToken}`);
+    return new HeldLock({ zk: { state: "connected" }, what: "the lock k", path: "/k", fencingToken, deleteZnode });
   };
+  const acquire = async (): Promise<HeldLock> => {
+    const grant = lock();
+    attempts.at(-1)!.resolve(grant);
+    await allPromises();
+    return grant;
+  };
+  const endTask = async (): Promise<void> => {
+    tasks.at(-1)!();
+    await allPromises();
+  };
+  return { clock, warnings, steps, attempts, partition, lock, acquire, endTask };
+};
 
-  it("releases its lock and runs no task when it is unassigned while the lock is acquired", async () => {
-    let acquired: LockGrant | undefined;
-    const { mutex, partition, runs, published } = await partitionOf((grant) => {
-      acquired = grant;
-      partition.assign(false);
-    });
-    partition.assign(true);
-    const grant = await eventually(() => acquired, { until: (each) => each !== undefined, what: "the lock acquired" });
-    await partition.whenIdle();
-    await eventually(async () => (await mutex.contenders()).length === 0, { what: "the lock released" });
-    expect(grant?.signal.reason).toMatchObject({ code: "RELEASED" });
-    expect([partition.current, runs, published]).toEqual([undefined, [], []]);
-  });
+it("a partition retries a failed acquisition after increasing delays, and logs each failure", async () => {
+  const { partition, attempts, clock, warnings, acquire } = heldPartition();
+  partition.assign(true);
+  for (const delayMs of [100, 200]) {
+    attempts.at(-1)!.reject(new Error("no auth"));
+    await allPromises();
+    expect(clock.delays.at(-1)).toBe(delayMs);
+    clock.advance(delayMs);
+    await allPromises();
+  }
+  expect(attempts).toHaveLength(3);
+  expect(warnings).toEqual(
+    [1, 2].map(() => ["acquiring the partition k failed; retrying", { error: new Error("no auth") }]),
+  );
+  await acquire();
+  expect(partition.current?.fencingToken).toBe(1n);
+});
 
-  it("runs no task under a lock that is lost before the task starts, and acquires it again", async () => {
-    let acquisitions = 0;
-    const { zk, partition, runs } = await partitionOf(async (grant) => {
-      if (++acquisitions > 1) return;
-      await zk.delete(grant.path);
-      await eventually(() => grant.signal.aborted, { what: "the loss" });
-    });
-    onTestFinished(() => partition.assign(false));
-    partition.assign(true);
-    await eventually(() => runs.length > 0, { what: "a run" });
-    expect([acquisitions, runs.length, partition.current?.fencingToken === runs[0]]).toEqual([2, 1, true]);
+it("a partition starts over with the shortest delay after an acquisition", async () => {
+  const { partition, attempts, clock, acquire, endTask } = heldPartition();
+  partition.assign(true);
+  attempts.at(-1)!.reject(new Error("no auth"));
+  await allPromises();
+  clock.advance(100);
+  await allPromises();
+  const grant = await acquire();
+  grant.end("GONE");
+  await endTask();
+  attempts.at(-1)!.reject(new Error("no auth"));
+  await allPromises();
+  expect(clock.delays).toEqual([100, 100]);
+});
+
+it("a partition that is unassigned during a delay does not acquire its lock", async () => {
+  const { partition, attempts, clock } = heldPartition();
+  partition.assign(true);
+  attempts.at(-1)!.reject(new Error("no auth"));
+  await allPromises();
+  partition.assign(false);
+  await partition.whenIdle();
+  await allPromises();
+  clock.advance(1_000);
+  await allPromises();
+  expect([attempts.length, clock.pending]).toEqual([1, 0]);
+});
+
+it("a partition that is unassigned while it waits aborts the wait, without a warning", async () => {
+  const { partition, attempts, warnings } = heldPartition();
+  partition.assign(true);
+  partition.assign(false);
+  await allPromises();
+  expect([attempts[0]!.signal.aborted, warnings]).toEqual([true, []]);
+});
+
+it("a partition runs its task once, and publishes its acquisition before and its release after the task", async () => {
+  const { partition, steps, acquire, endTask } = heldPartition();
+  partition.assign(true);
+  expect(partition.current).toBe(undefined);
+  await acquire();
+  expect(partition.current?.key).toBe("k");
+  partition.assign(false);
+  expect(partition.current).toBe(undefined);
+  let isIdle = false;
+  const idle = partition.whenIdle().then(() => {
+    isIdle = true;
   });
+  await allPromises();
+  expect([steps, isIdle]).toEqual([["acquired k 1", "run 1"], false]);
+  await endTask();
+  await idle;
+  expect(steps).toEqual(["acquired k 1", "run 1", "delete 1", "released k 1"]);
+});
+
+it("a partition whose lock is lost acquires it again after its task has ended", async () => {
+  const { partition, attempts, steps, acquire, endTask } = heldPartition();
+  partition.assign(true);
+  const grant = await acquire();
+  grant.end("GONE");
+  expect([partition.current, attempts.length]).toEqual([undefined, 1]);
+  await endTask();
+  expect(attempts).toHaveLength(2);
+  await acquire();
+  expect([partition.current?.fencingToken, steps.filter((step) => step.startsWith("run"))]).toEqual([
+    2n,
+    ["run 1", "run 2"],
+  ]);
+});
+
+it("a partition whose task has ended keeps its lock until it is unassigned", async () => {
+  const { partition, steps, acquire, endTask } = heldPartition();
+  partition.assign(true);
+  await acquire();
+  await endTask();
+  expect([partition.current?.fencingToken, steps]).toEqual([1n, ["acquired k 1", "run 1"]]);
+  partition.assign(false);
+  await partition.whenIdle();
+  expect(steps.slice(2)).toEqual(["delete 1", "released k 1"]);
+});
+
+it("a partition that releases its lock does not take the end of that lock for the loss of the next one", async () => {
+  const { partition, acquire, endTask } = heldPartition();
+  partition.assign(true);
+  const first = await acquire();
+  first.end("GONE");
+  await endTask();
+  await acquire();
+  await first.release();
+  expect(partition.current?.signal.aborted).toBe(false);
+});
+
+it("a partition runs no task under a lock that has ended already, and acquires it again", async () => {
+  const { partition, attempts, steps, lock, acquire } = heldPartition();
+  partition.assign(true);
+  const ended = lock();
+  ended.end("EXPIRED");
+  attempts.at(-1)!.resolve(ended);
+  await allPromises();
+  expect([attempts.length, steps]).toEqual([2, []]);
+  await acquire();
+  expect(steps).toEqual(["acquired k 2", "run 2"]);
+});
+
+it("a partition that is unassigned before its lock is acquired releases that lock", async () => {
+  const { partition, attempts, steps, lock } = heldPartition();
+  partition.assign(true);
+  const late = lock();
+  attempts[0]!.resolve(late);
+  partition.assign(false);
+  await allPromises();
+  expect([steps, late.signal.reason]).toMatchObject([["delete 1"], { code: "RELEASED" }]);
 });

@@ -120,6 +120,15 @@ it("a persistent node ignores an answer to an older request", () => {
   }
 });
 
+it("a persistent node that stops makes its pending request stale", () => {
+  const state: PersistentNodeState = { phase: "creating", requestId, isPresent: false };
+  expect(transition(state, events.stop).state).toEqual({
+    phase: "stopped",
+    requestId: requestId + 1,
+    isPresent: false,
+  });
+});
+
 it("a persistent node starts in the phase idle", () => {
   expect(newPersistentNodeState).toEqual({ phase: "idle", requestId: 0, isPresent: false });
 });

@@ -6,22 +6,26 @@ type State = ZooKeeper["state"];
 
 /** The part of a client that an item uses: a state that the test sets, and its listeners. */
 class Session {
-  readonly listeners = new Set<(change: StateChange) => void>();
+  readonly #listeners = new Map<string, Set<(change: StateChange) => void>>();
   sessionId = 1n;
   state: State = "connected";
 
-  on(_event: "state", listener: (change: StateChange) => void): void {
-    this.listeners.add(listener);
+  on(event: string, listener: (change: StateChange) => void): void {
+    this.#listeners.set(event, this.listeners(event).add(listener));
   }
 
-  off(_event: "state", listener: (change: StateChange) => void): void {
-    this.listeners.delete(listener);
+  off(event: string, listener: (change: StateChange) => void): void {
+    this.listeners(event).delete(listener);
+  }
+
+  listeners(event: string): Set<(change: StateChange) => void> {
+    return this.#listeners.get(event) ?? new Set();
   }
 
   enter(state: State): void {
     const previous = this.state;
     this.state = state;
-    for (const listener of [...this.listeners]) listener({ state, previous } as unknown as StateChange);
+    for (const listener of [...this.listeners("state")]) listener({ state, previous } as unknown as StateChange);
   }
 }
 
@@ -121,9 +125,9 @@ describe("a queue item", () => {
 
   it("does not listen to its client after its end", () => {
     const { item, session } = itemOf();
-    expect(session.listeners.size).toBe(1);
+    expect(session.listeners("state").size).toBe(1);
     item.end("GONE");
-    expect(session.listeners.size).toBe(0);
+    expect(session.listeners("state").size).toBe(0);
   });
 
   it("keeps its lock during an acknowledgement although the connection is lost, until the outcome is known", async () => {

@@ -24,6 +24,11 @@ it.each(["maxLength", "maxDeliveries"])("a queue rejects a %s below 1 with a Typ
   }
 });
 
+it("a queue rejects an invalid path with a TypeError", () => {
+  const options = { path: "q", codec: textCodec };
+  expect(() => resolveQueue(options)).toThrow(new TypeError('"q" cannot be the path of a queue'));
+});
+
 it("a QueueFullError names the queue and its length, and is recognized across copies of the package", () => {
   const error = new QueueFullError("the queue mails", 10, 9);
   expect(error).toMatchObject({

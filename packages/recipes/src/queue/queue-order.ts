@@ -20,9 +20,10 @@ export function itemsToTake(children: readonly string[], taken: readonly string[
   const isTaken = new Set(taken);
   return children
     .flatMap((name): Position[] => {
-      const [, priority = "0", sequence] = NAME.exec(name) ?? [];
-      if (sequence === undefined || isTaken.has(name)) return [];
-      return [{ name, priority: Number(priority), sequence: Number(sequence) }];
+      const match = NAME.exec(name);
+      if (match === null || isTaken.has(name)) return [];
+      const [, priority, sequence] = match;
+      return [{ name, priority: Number(priority ?? 0), sequence: Number(sequence) }];
     })
     .sort((a, b) => a.priority - b.priority || compareSequence(a.sequence, b.sequence))
     .map(({ name }) => name);

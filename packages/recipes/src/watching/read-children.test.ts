@@ -15,9 +15,11 @@ describeOnEachEnsemble("readChildren", (ensemble) => {
   };
 
   it("returns the decoded children in the order of their names, and none if the znode does not exist", async () => {
-    const zk = await context.client();
+    const { zk, proxy } = await context.unstable();
     const path = context.newPath();
+    const { requests } = proxy.traffic;
     expect(await readChildren(zk, path, codec, unexpected, {})).toEqual([]);
+    expect(proxy.traffic.requests).toBe(requests + 1);
     await zk.create(path);
     for (const name of ["c", "a", "b"]) await zk.create(`${path}/${name}`, `${name.charCodeAt(0)}`);
     const stat = await zk.exists(`${path}/a`);

@@ -1,3 +1,4 @@
+import { getEventListeners } from "node:events";
 import { connect, ZkError, type ZooKeeper } from "@conclave/client";
 import { eventually, startFaultProxy } from "@conclave/testing";
 import { describeOnEachEnsemble } from "@conclave/vitest";
@@ -33,6 +34,35 @@ describeOnEachEnsemble("watchUntil", (ensemble) => {
     await zk.setData(path, "end");
     expect([await waiting, reads]).toEqual(["ended", ["1", "2", "end"]]);
     await eventually(async () => !(await zk.checkWatches(path, "data")));
+  });
+
+  it("leaves other watches of the client on the same path", async () => {
+    const zk = await context.client();
+    const path = context.newPath();
+    await zk.create(path, "1");
+    const events: string[] = [];
+    await zk.getData(path, { watch: ({ type }) => void events.push(type) });
+    const stop = new AbortController();
+    const { reads, waiting } = untilEnd(zk, path, stop.signal);
+    await eventually(() => reads.length === 1);
+    stop.abort();
+    await expect(waiting).rejects.toMatchObject({ code: "ABORTED" });
+    await settled(zk);
+    await zk.setData(path, "2");
+    await eventually(() => events.length === 1);
+    expect(events).toEqual(["nodeDataChanged"]);
+  });
+
+  it("leaves no listener on its signal", async () => {
+    const zk = await context.client();
+    const path = context.newPath();
+    await zk.create(path, "1");
+    const { signal } = new AbortController();
+    const { reads, waiting } = untilEnd(zk, path, signal);
+    await eventually(() => reads.length === 1);
+    await zk.setData(path, "end");
+    await waiting;
+    expect(getEventListeners(signal, "abort")).toEqual([]);
   });
 
   it("does not read without a change", async () => {

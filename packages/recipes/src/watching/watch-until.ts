@@ -25,13 +25,9 @@ export class WatchSet {
   /** Removes the watches that did not fire, in the background. */
   drop(): void {
     for (const path of this.#paths) this.#zk.removeWatches(path, { listener: this.#listener }).catch(() => {});
-    this.#paths.clear();
   }
 
-  readonly #listener: WatchListener = ({ path }) => {
-    this.#paths.delete(path);
-    this.#fire();
-  };
+  readonly #listener: WatchListener = () => this.#fire();
 }
 
 /**
