@@ -4,7 +4,7 @@ import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import { connect } from "@conclave/client";
 import { eventually } from "@conclave/testing";
-import { describeOnEachEnsemble, onRedisOnly, startRedis } from "@conclave/vitest";
+import { describeOnEachEnsemble, onRedisOnly, PATIENT_SESSION, startRedis } from "@conclave/vitest";
 import { describe, expect, it } from "vitest";
 
 /** Starts the app by the command of the README. */
@@ -63,7 +63,7 @@ describe("the app on SIGINT", onRedisOnly(), () => {
 describeOnEachEnsemble("the app", (ensemble) => {
   describe("on Redis", onRedisOnly(), () => {
     it("makes all payouts although a worker is killed, and reports it", async () => {
-      await using zk = await connect(ensemble.connectString());
+      await using zk = await connect(ensemble.connectString(), PATIENT_SESSION);
       await zk.create(ensemble.root);
       await using redis = await startRedis();
       const { code, output } = await runApp(["--payouts", "80", "--transfer-ms", "30"], {

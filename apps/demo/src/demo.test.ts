@@ -4,7 +4,7 @@ import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { connect } from "@conclave/client";
 import { eventually } from "@conclave/testing";
-import { describeOnApache, sharedApache } from "@conclave/vitest";
+import { describeOnApache, PATIENT_SESSION, sharedApache } from "@conclave/vitest";
 import { describe, expect, it } from "vitest";
 
 const main = fileURLToPath(new URL("../dist/main.js", import.meta.url));
@@ -111,7 +111,7 @@ describe("the ensemble command", () => {
       output += text;
     });
     const servers = await eventually(() => /● (127\.0\.0\.1:\d+)/.exec(output)?.[1], { what: "the connect string" });
-    const zk = await connect(servers!);
+    const zk = await connect(servers!, PATIENT_SESSION);
     await zk.create("/here");
     await zk.close();
     child.kill("SIGTERM");

@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { CreateMode, connect } from "@conclave/client";
 import { chromiumArgs, prepareChromium } from "@conclave/services";
 import { eventually } from "@conclave/testing";
-import { describeOnEachEnsemble, type EnsembleUnderTest } from "@conclave/vitest";
+import { describeOnEachEnsemble, type EnsembleUnderTest, PATIENT_SESSION } from "@conclave/vitest";
 import { type Browser, chromium, type Page } from "playwright-core";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { lowContrasts } from "./low-contrasts.js";
@@ -49,7 +49,7 @@ describeOnEachEnsemble("the page of the cluster", (ensemble: EnsembleUnderTest) 
 
   beforeAll(async () => {
     if (!found.available) return;
-    const zk = await connect(ensemble.connectString());
+    const zk = await connect(ensemble.connectString(), PATIENT_SESSION);
     await zk.create(ensemble.root);
     await zk.close();
     const servers = ensemble.connectString() + ensemble.root;
@@ -136,7 +136,7 @@ describeOnEachEnsemble("the page of the cluster", (ensemble: EnsembleUnderTest) 
   );
 
   it("shows control characters in ids and metadata of members as escapes", inBrowser, async () => {
-    await using zk = await connect(ensemble.connectString() + ensemble.root);
+    await using zk = await connect(ensemble.connectString() + ensemble.root, PATIENT_SESSION);
     const record = { url: "http://127.0.0.1:9", status: "up", metadata: { pid: "1\u20662" } };
     const path = "/conclave/groups/express-cluster/web-\u202e9\u2028";
     await zk.create(path, JSON.stringify(record), { mode: CreateMode.EPHEMERAL });

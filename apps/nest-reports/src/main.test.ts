@@ -8,7 +8,7 @@ import { fileURLToPath } from "node:url";
 import { connect } from "@conclave/client";
 import { startEnsemble } from "@conclave/server";
 import { eventually } from "@conclave/testing";
-import { describeOnEachEnsemble } from "@conclave/vitest";
+import { describeOnEachEnsemble, PATIENT_SESSION } from "@conclave/vitest";
 import { afterEach, beforeEach, expect, it } from "vitest";
 
 const main = fileURLToPath(new URL("../dist/main.js", import.meta.url));
@@ -97,7 +97,7 @@ it("an unknown option ends the process with exit code 1", async () => {
 
 describeOnEachEnsemble("instances on an existing ensemble, by --servers or CONCLAVE_SERVERS", (ensemble) => {
   it("another instance leads when the leader is killed", async () => {
-    await using zk = await connect(ensemble.connectString());
+    await using zk = await connect(ensemble.connectString(), PATIENT_SESSION);
     await zk.create(ensemble.root);
     const servers = ensemble.connectString() + ensemble.root;
     const one = run({ SESSION_TIMEOUT_MS: "3000", INSTANCE: "one" }, "--servers", servers);
@@ -112,7 +112,7 @@ describeOnEachEnsemble("instances on an existing ensemble, by --servers or CONCL
   });
 
   it("a leader that was stopped for longer than its session makes no report under its old token", async () => {
-    await using zk = await connect(ensemble.connectString());
+    await using zk = await connect(ensemble.connectString(), PATIENT_SESSION);
     const root = await zk.create(`${ensemble.root}-stopped`);
     const child = run({
       CONCLAVE_SERVERS: ensemble.connectString() + root,
@@ -150,7 +150,7 @@ describeOnEachEnsemble("instances on an existing ensemble, by --servers or CONCL
   });
 
   it("a summary can be made again when the session of a killed instance has expired", async () => {
-    await using zk = await connect(ensemble.connectString());
+    await using zk = await connect(ensemble.connectString(), PATIENT_SESSION);
     const servers = `${ensemble.connectString()}${await zk.create(`${ensemble.root}-summary`)}`;
     const common = { CONCLAVE_SERVERS: servers };
     const one = run({ ...common, SESSION_TIMEOUT_MS: "5000", INSTANCE: "one", SUMMARY_MS: "600000" });

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { connect } from "@conclave/client";
 import { eventually } from "@conclave/testing";
-import { describeOnEachEnsemble } from "@conclave/vitest";
+import { describeOnEachEnsemble, PATIENT_SESSION } from "@conclave/vitest";
 import type { INestApplication } from "@nestjs/common";
 import { NestFactory } from "@nestjs/core";
 import { afterEach, beforeEach, expect, it } from "vitest";
@@ -43,7 +43,7 @@ describeOnEachEnsemble("two instances of the reports service", (ensemble) => {
     store = new ReportStore(join(folder, "reports.sqlite"));
     apps = new Map();
     const root = `${ensemble.root}-${Math.random().toString(36).slice(2)}`;
-    await using zk = await connect(ensemble.connectString());
+    await using zk = await connect(ensemble.connectString(), PATIENT_SESSION);
     await zk.create(root);
     servers = `${ensemble.connectString()}${root}`;
     await start("one");
@@ -74,7 +74,7 @@ describeOnEachEnsemble("two instances of the reports service", (ensemble) => {
     const answers = await Promise.all(["one", "two"].map((instance) => fetchFrom(instance, "summary", "POST")));
     expect(answers.map(({ status }) => status).sort()).toEqual([200, 423]);
     const first = (await answers.find(({ ok }) => ok)!.json()) as { token: string; instance: string };
-    await using zk = await connect(servers);
+    await using zk = await connect(servers, PATIENT_SESSION);
     await zk.sync("/");
     const again = await eventually(() => fetchFrom("one", "summary", "POST"), { until: ({ ok }) => ok });
     const second = (await again.json()) as { token: string };

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import * as client from "@conclave/client";
 import { eventually } from "@conclave/testing";
-import { describeOnEachEnsemble, onRedisOnly } from "@conclave/vitest";
+import { describeOnEachEnsemble, onRedisOnly, PATIENT_SESSION } from "@conclave/vitest";
 import * as nestBullmq from "@nestjs/bullmq";
 import * as common from "@nestjs/common";
 import { Test } from "@nestjs/testing";
@@ -96,6 +96,6 @@ describeOnEachEnsemble("the examples of the README", (ensemble) => {
 
 /** Returns the number of requests to cancel jobs of a queue. */
 async function requestsFor(context: QueueTestContext, queue: string): Promise<number> {
-  await using zk = await client.connect(context.connectString);
+  await using zk = await client.connect(context.connectString, PATIENT_SESSION);
   return (await zk.getChildren(`/conclave/groups/bullmq-cancel%3A${queue}`)).length;
 }

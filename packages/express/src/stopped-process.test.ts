@@ -3,7 +3,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { connect } from "@conclave/client";
 import { eventually } from "@conclave/testing";
-import { describeOnEachEnsemble, type EnsembleUnderTest } from "@conclave/vitest";
+import { describeOnEachEnsemble, type EnsembleUnderTest, PATIENT_SESSION } from "@conclave/vitest";
 import { expect, it } from "vitest";
 
 /*
@@ -33,7 +33,7 @@ describeOnEachEnsemble("a member that is stopped for longer than its session", (
     "serves no request under its old term when it continues: %s",
     async (onSuspended, { onTestFinished }) => {
       const chroot = `${ensemble.root}-${onSuspended}`;
-      await using zk = await connect(ensemble.connectString());
+      await using zk = await connect(ensemble.connectString(), PATIENT_SESSION);
       await zk.create(chroot);
       const script = ["--input-type=module", "--eval", MEMBER, ensemble.connectString() + chroot, onSuspended];
       const stdio = ["ignore", "inherit", "inherit", "ipc"] as const;

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import * as client from "@conclave/client";
 import { eventually } from "@conclave/testing";
-import { describeOnEachEnsemble, type EnsembleUnderTest } from "@conclave/vitest";
+import { describeOnEachEnsemble, type EnsembleUnderTest, PATIENT_SESSION } from "@conclave/vitest";
 import * as common from "@nestjs/common";
 import * as core from "@nestjs/core";
 import * as schedule from "@nestjs/schedule";
@@ -34,7 +34,7 @@ async function run(example: string): Promise<common.INestApplicationContext> {
 
 describeOnEachEnsemble("the first example of the README", (ensemble: EnsembleUnderTest) => {
   beforeAll(async () => {
-    const zk = await client.connect(ensemble.connectString());
+    const zk = await client.connect(ensemble.connectString(), PATIENT_SESSION);
     await zk.create(ensemble.root);
     await zk.close();
   });

@@ -3,7 +3,7 @@ import { stripTypeScriptTypes } from "node:module";
 import { join } from "node:path";
 import { inspect } from "node:util";
 import * as client from "@conclave/client";
-import { describeOnEachEnsemble, type EnsembleUnderTest } from "@conclave/vitest";
+import { describeOnEachEnsemble, type EnsembleUnderTest, PATIENT_SESSION } from "@conclave/vitest";
 import { afterEach, beforeAll, expect, it, vi } from "vitest";
 import * as recipes from "./index.js";
 import * as serviceRegistry from "./service-registry/index.js";
@@ -44,7 +44,7 @@ describeOnEachEnsemble("the examples of the READMEs", (ensemble: EnsembleUnderTe
     vi.restoreAllMocks();
   });
   beforeAll(async () => {
-    const zk = await client.connect(ensemble.connectString());
+    const zk = await client.connect(ensemble.connectString(), PATIENT_SESSION);
     await zk.create(ensemble.root);
     await zk.close();
   });
@@ -58,7 +58,7 @@ describeOnEachEnsemble("the examples of the READMEs", (ensemble: EnsembleUnderTe
 
   it.each(examples)("run and print the stated output: $document", async ({ code, output }) => {
     const chroot = `${ensemble.root}/${++count}`;
-    const zk = await client.connect(ensemble.connectString());
+    const zk = await client.connect(ensemble.connectString(), PATIENT_SESSION);
     await zk.create(chroot);
     await zk.close();
     const log = vi.spyOn(console, "log").mockImplementation(() => {});

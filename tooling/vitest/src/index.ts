@@ -2,6 +2,7 @@
 export type { Apache, Postgres, Redis } from "@conclave/services";
 export { apache, describeOnApache, itOnApache, sharedApache } from "./apache.ts";
 export { describeOnEachEnsemble, type EnsembleUnderTest } from "./describe-on-each-ensemble.ts";
+export { PATIENT_SESSION } from "./patient-session.ts";
 export { onPostgresOnly, startPostgres } from "./postgres.ts";
 export type { ProvidedServices } from "./provided.ts";
 export { onRedisOnly, startRedis } from "./redis.ts";

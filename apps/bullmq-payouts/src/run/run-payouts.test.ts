@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { connect } from "@conclave/client";
 import { forEachSeed } from "@conclave/testing";
-import { describeOnEachEnsemble, onRedisOnly, startRedis } from "@conclave/vitest";
+import { describeOnEachEnsemble, onRedisOnly, PATIENT_SESSION, startRedis } from "@conclave/vitest";
 import { beforeAll, describe, expect, it } from "vitest";
 import { planFaults } from "../faults/fault-plan.js";
 import { runPayouts } from "./run-payouts.js";
@@ -14,7 +14,7 @@ const counts = { payouts: 400, workers: 4, kills: 4, pauses: 1, cutOffs: 1, redi
 describeOnEachEnsemble("payouts under faults", (ensemble) => {
   describe("on Redis", onRedisOnly(), () => {
     beforeAll(async () => {
-      await using zk = await connect(ensemble.connectString());
+      await using zk = await connect(ensemble.connectString(), PATIENT_SESSION);
       await zk.create(ensemble.root);
     });
 

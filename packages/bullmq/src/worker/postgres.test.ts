@@ -1,7 +1,13 @@
 import { connect, type ZooKeeper } from "@conclave/client";
 import { Mutex } from "@conclave/recipes";
 import { eventually } from "@conclave/testing";
-import { describeOnEachEnsemble, onPostgresOnly, type Postgres, startPostgres } from "@conclave/vitest";
+import {
+  describeOnEachEnsemble,
+  onPostgresOnly,
+  PATIENT_SESSION,
+  type Postgres,
+  startPostgres,
+} from "@conclave/vitest";
 import { createPostgresBackend, Queue } from "bullmq";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { guardedWorker, type JobGrant } from "../index.js";
@@ -12,7 +18,7 @@ describeOnEachEnsemble("a guarded worker", (ensemble) => {
     let client: ZooKeeper;
     beforeAll(async () => {
       postgres = await startPostgres();
-      client = await connect(ensemble.connectString());
+      client = await connect(ensemble.connectString(), PATIENT_SESSION);
       await client.create(ensemble.root);
     });
     afterAll(async () => {

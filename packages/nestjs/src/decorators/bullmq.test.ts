@@ -1,7 +1,13 @@
 import { connect, type ZooKeeper } from "@conclave/client";
 import { Mutex } from "@conclave/recipes";
 import { eventually } from "@conclave/testing";
-import { describeOnEachEnsemble, type EnsembleUnderTest, onRedisOnly, startRedis } from "@conclave/vitest";
+import {
+  describeOnEachEnsemble,
+  type EnsembleUnderTest,
+  onRedisOnly,
+  PATIENT_SESSION,
+  startRedis,
+} from "@conclave/vitest";
 import { BullModule, getQueueToken, Processor, WorkerHost } from "@nestjs/bullmq";
 import { Test, type TestingModule } from "@nestjs/testing";
 import { type Job, type Queue, QueueEvents } from "bullmq";
@@ -33,16 +39,16 @@ describe("a BullMQ processor", onRedisOnly(), () => {
 
     beforeAll(async () => {
       redis = await startRedis();
-      await using first = await connect(ensemble.connectString());
+      await using first = await connect(ensemble.connectString(), PATIENT_SESSION);
       await first.create(ensemble.root);
       const servers = ensemble.connectString() + ensemble.root;
-      zk = await connect(servers);
+      zk = await connect(servers, PATIENT_SESSION);
       const nothing = (): void => {};
       const logger = { debug: nothing, info: nothing, warn: nothing, error: nothing };
       const connection = { url: redis.url };
       app = await Test.createTestingModule({
         imports: [
-          ConclaveModule.forRoot({ servers, logger }),
+          ConclaveModule.forRoot({ servers, logger, ...PATIENT_SESSION }),
           BullModule.forRoot({ connection }),
           BullModule.registerQueue({ name: "payouts" }),
         ],

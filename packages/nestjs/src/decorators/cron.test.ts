@@ -1,7 +1,7 @@
 import { connect, type ZooKeeper } from "@conclave/client";
 import { LeaderElection, type Leadership } from "@conclave/recipes";
 import { eventually } from "@conclave/testing";
-import { describeOnEachEnsemble, type EnsembleUnderTest } from "@conclave/vitest";
+import { describeOnEachEnsemble, type EnsembleUnderTest, PATIENT_SESSION } from "@conclave/vitest";
 import { type INestApplicationContext, Injectable } from "@nestjs/common";
 import { Cron, Interval, ScheduleModule, SchedulerRegistry, Timeout } from "@nestjs/schedule";
 import { Test } from "@nestjs/testing";
@@ -54,7 +54,7 @@ class Schedules {
 // The explorer of @nestjs/schedule takes methods in its own onModuleInit, before or after ours (D9).
 describeOnEachEnsemble("@LeaderOnly on a schedule", (ensemble: EnsembleUnderTest) => {
   beforeAll(async () => {
-    const zk = await connect(ensemble.connectString());
+    const zk = await connect(ensemble.connectString(), PATIENT_SESSION);
     await zk.create(ensemble.root);
     await zk.close();
   });
@@ -67,15 +67,18 @@ function suite(ensemble: EnsembleUnderTest, first: string): void {
   let leadership: Leadership;
 
   beforeAll(async () => {
-    other = await connect(ensemble.connectString());
+    other = await connect(ensemble.connectString(), PATIENT_SESSION);
     await other.create(`${ensemble.root}/${first}`);
     await other.close();
     const servers = `${ensemble.connectString()}${ensemble.root}/${first}`;
-    other = await connect(servers);
+    other = await connect(servers, PATIENT_SESSION);
     await new LeaderElection(other, { name: "foreign" }).campaign();
     const nothing = (): void => {};
     const logger = { debug: nothing, info: nothing, warn: nothing, error: nothing };
-    const [schedule, conclave] = [ScheduleModule.forRoot(), ConclaveModule.forRoot({ servers, logger })];
+    const [schedule, conclave] = [
+      ScheduleModule.forRoot(),
+      ConclaveModule.forRoot({ servers, logger, ...PATIENT_SESSION }),
+    ];
     const module = await Test.createTestingModule({
       imports: first === "schedule" ? [schedule, conclave] : [conclave, schedule],
       providers: [Schedules],

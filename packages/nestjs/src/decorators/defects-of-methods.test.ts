@@ -5,7 +5,7 @@
 import { connect, type ZooKeeper } from "@conclave/client";
 import { LeaderElection, Mutex, ReadWriteLock, Semaphore as SemaphoreRecipe } from "@conclave/recipes";
 import { eventually } from "@conclave/testing";
-import { describeOnEachEnsemble, type EnsembleUnderTest } from "@conclave/vitest";
+import { describeOnEachEnsemble, type EnsembleUnderTest, PATIENT_SESSION } from "@conclave/vitest";
 import {
   applyDecorators,
   Controller,
@@ -67,7 +67,7 @@ describeOnEachEnsemble("a defect of other libraries", (ensemble: EnsembleUnderTe
     const nothing = (): void => {};
     const logger = { debug: nothing, info: nothing, warn: nothing, error: nothing };
     const module = await Test.createTestingModule({
-      imports: [ConclaveModule.forRoot({ servers, logger }), ScheduleModule.forRoot(), ...modules],
+      imports: [ConclaveModule.forRoot({ servers, logger, ...PATIENT_SESSION }), ScheduleModule.forRoot(), ...modules],
       controllers: [type],
     }).compile();
     const made = module.createNestApplication({ logger: false });
@@ -89,9 +89,9 @@ describeOnEachEnsemble("a defect of other libraries", (ensemble: EnsembleUnderTe
   }
 
   beforeAll(async () => {
-    await using zk = await connect(ensemble.connectString());
+    await using zk = await connect(ensemble.connectString(), PATIENT_SESSION);
     servers = `${ensemble.connectString()}${await zk.create(ensemble.root)}`;
-    other = await connect(servers);
+    other = await connect(servers, PATIENT_SESSION);
     await new LeaderElection(other, { name: "taken" }).campaign();
     await new Mutex(other, { name: "taken" }).acquire();
     await new ReadWriteLock(other, { name: "taken" }).write.acquire();

@@ -1,6 +1,6 @@
 import { connect, type ZooKeeper } from "@conclave/client";
 import { eventually } from "@conclave/testing";
-import { describeOnEachEnsemble, type EnsembleUnderTest } from "@conclave/vitest";
+import { describeOnEachEnsemble, type EnsembleUnderTest, PATIENT_SESSION } from "@conclave/vitest";
 import {
   applyDecorators,
   Body,
@@ -151,12 +151,12 @@ describeOnEachEnsemble("@LeaderOnly", (ensemble: EnsembleUnderTest) => {
   let fencingToken = "";
 
   beforeAll(async () => {
-    other = await connect(ensemble.connectString());
+    other = await connect(ensemble.connectString(), PATIENT_SESSION);
     await other.create(ensemble.root);
     const servers = ensemble.connectString() + ensemble.root;
     // Another client leads `foreign`.
     await other.close();
-    other = await connect(servers);
+    other = await connect(servers, PATIENT_SESSION);
     const { LeaderElection } = await import("@conclave/recipes");
     await new LeaderElection(other, { name: foreign, id: "somebody else" }).campaign();
     const module = await Test.createTestingModule({

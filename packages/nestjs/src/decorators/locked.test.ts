@@ -1,7 +1,7 @@
 import { connect, type ZooKeeper } from "@conclave/client";
 import { Mutex } from "@conclave/recipes";
 import { eventually } from "@conclave/testing";
-import { describeOnEachEnsemble, type EnsembleUnderTest } from "@conclave/vitest";
+import { describeOnEachEnsemble, type EnsembleUnderTest, PATIENT_SESSION } from "@conclave/vitest";
 import { Injectable } from "@nestjs/common";
 import { Test, type TestingModule } from "@nestjs/testing";
 import { of } from "rxjs";
@@ -150,11 +150,11 @@ describeOnEachEnsemble("@Locked", (ensemble: EnsembleUnderTest) => {
   const contenders = ({ conclave }: Accounts, name: string) => new Mutex(conclave.client, { name }).contenders();
 
   beforeAll(async () => {
-    await using zk = await connect(ensemble.connectString());
+    await using zk = await connect(ensemble.connectString(), PATIENT_SESSION);
     await zk.create(ensemble.root);
   });
   beforeEach(async () => {
-    await using zk = await connect(ensemble.connectString());
+    await using zk = await connect(ensemble.connectString(), PATIENT_SESSION);
     servers = `${ensemble.connectString()}${await zk.create(`${ensemble.root}/${count++}`)}`;
   });
   afterEach(async () => {

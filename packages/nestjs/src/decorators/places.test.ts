@@ -1,7 +1,7 @@
 import { connect, type ZooKeeper } from "@conclave/client";
 import { Mutex } from "@conclave/recipes";
 import { eventually } from "@conclave/testing";
-import { describeOnEachEnsemble, type EnsembleUnderTest } from "@conclave/vitest";
+import { describeOnEachEnsemble, type EnsembleUnderTest, PATIENT_SESSION } from "@conclave/vitest";
 import {
   applyDecorators,
   Controller,
@@ -138,7 +138,7 @@ class Gateway {
 // The explorers of the frameworks take methods in their own onModuleInit, before or after ours (D9).
 describeOnEachEnsemble("an exclusive method", (ensemble: EnsembleUnderTest) => {
   beforeAll(async () => {
-    await using zk = await connect(ensemble.connectString());
+    await using zk = await connect(ensemble.connectString(), PATIENT_SESSION);
     await zk.create(ensemble.root);
   });
   describe.each(["schedule", "conclave"])("with the module of %s first", (first) => suite(ensemble, first));
@@ -161,13 +161,16 @@ function suite(ensemble: EnsembleUnderTest, first: string): void {
   };
 
   beforeAll(async () => {
-    await using zk = await connect(ensemble.connectString());
+    await using zk = await connect(ensemble.connectString(), PATIENT_SESSION);
     const servers = `${ensemble.connectString()}${await zk.create(`${ensemble.root}/${first}`)}`;
-    other = await connect(servers);
+    other = await connect(servers, PATIENT_SESSION);
     await new Mutex(other, { name: busy }).acquire();
     const nothing = (): void => {};
     const logger = { debug: nothing, info: nothing, warn: nothing, error: nothing };
-    const [schedule, conclave] = [ScheduleModule.forRoot(), ConclaveModule.forRoot({ servers, logger })];
+    const [schedule, conclave] = [
+      ScheduleModule.forRoot(),
+      ConclaveModule.forRoot({ servers, logger, ...PATIENT_SESSION }),
+    ];
     const module = await Test.createTestingModule({
       imports: first === "schedule" ? [schedule, conclave] : [conclave, schedule],
       controllers: [Routes],

@@ -1,6 +1,6 @@
 import { connect } from "@conclave/client";
 import { eventually } from "@conclave/testing";
-import { describeOnEachEnsemble, type EnsembleUnderTest } from "@conclave/vitest";
+import { describeOnEachEnsemble, type EnsembleUnderTest, PATIENT_SESSION } from "@conclave/vitest";
 import { Injectable } from "@nestjs/common";
 import { Test, type TestingModule } from "@nestjs/testing";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
@@ -113,7 +113,7 @@ describeOnEachEnsemble("@ReadLocked, @WriteLocked and @Semaphore", (ensemble: En
   };
 
   beforeAll(async () => {
-    await using zk = await connect(ensemble.connectString());
+    await using zk = await connect(ensemble.connectString(), PATIENT_SESSION);
     await zk.create(ensemble.root);
     const [one, two] = [await start(), await start()];
     catalogues = [one.get(Catalogue), two.get(Catalogue)];

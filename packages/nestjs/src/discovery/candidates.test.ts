@@ -1,7 +1,7 @@
 import { connect, type ZooKeeper } from "@conclave/client";
 import { GrantLostError, LeaderElection, type Leadership } from "@conclave/recipes";
 import { eventually } from "@conclave/testing";
-import { describeOnEachEnsemble, type EnsembleUnderTest } from "@conclave/vitest";
+import { describeOnEachEnsemble, type EnsembleUnderTest, PATIENT_SESSION } from "@conclave/vitest";
 import { type INestApplicationContext, Injectable, Scope, type Type } from "@nestjs/common";
 import { Test } from "@nestjs/testing";
 import { afterEach, beforeAll, expect, it } from "vitest";
@@ -106,7 +106,7 @@ describeOnEachEnsemble("a candidate", (ensemble: EnsembleUnderTest) => {
     return module;
   };
   const observer = async (): Promise<LeaderElection> => {
-    const zk = await connect(servers);
+    const zk = await connect(servers, PATIENT_SESSION);
     clients.push(zk);
     // Its server may be late, compared with that of the apps.
     await zk.sync("/");
@@ -116,7 +116,7 @@ describeOnEachEnsemble("a candidate", (ensemble: EnsembleUnderTest) => {
     until(() => app.get(ConclaveService).election(election).current ?? Promise.reject(new Error("does not lead")));
 
   beforeAll(async () => {
-    const zk = await connect(ensemble.connectString());
+    const zk = await connect(ensemble.connectString(), PATIENT_SESSION);
     await zk.create(ensemble.root);
     await zk.close();
   });
@@ -127,7 +127,7 @@ describeOnEachEnsemble("a candidate", (ensemble: EnsembleUnderTest) => {
   });
   const test = (name: string, body: () => Promise<void>): void =>
     it(name, async () => {
-      const zk = await connect(ensemble.connectString());
+      const zk = await connect(ensemble.connectString(), PATIENT_SESSION);
       await zk.create(`${ensemble.root}/${count}`);
       await zk.close();
       servers = `${ensemble.connectString()}${ensemble.root}/${count++}`;
@@ -162,7 +162,7 @@ describeOnEachEnsemble("a candidate", (ensemble: EnsembleUnderTest) => {
 
   test("is no candidate before the app is initialised", async () => {
     const module = await Test.createTestingModule({
-      imports: [ConclaveModule.forRoot({ servers, logger })],
+      imports: [ConclaveModule.forRoot({ servers, logger, ...PATIENT_SESSION })],
       providers: [Reports],
     }).compile();
     apps.push(module);

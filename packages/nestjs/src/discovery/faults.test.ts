@@ -1,6 +1,6 @@
 import { connect } from "@conclave/client";
 import { eventually, type FaultProxy, startFaultProxy } from "@conclave/testing";
-import { describeOnEachEnsemble, type EnsembleUnderTest } from "@conclave/vitest";
+import { describeOnEachEnsemble, type EnsembleUnderTest, PATIENT_SESSION } from "@conclave/vitest";
 import { Injectable } from "@nestjs/common";
 import { Test, type TestingModule } from "@nestjs/testing";
 import { afterEach, beforeAll, beforeEach, expect, it } from "vitest";
@@ -62,12 +62,12 @@ describeOnEachEnsemble("an app on a connection that breaks", (ensemble: Ensemble
   };
 
   beforeAll(async () => {
-    await using zk = await connect(ensemble.connectString());
+    await using zk = await connect(ensemble.connectString(), PATIENT_SESSION);
     await zk.create(ensemble.root);
   });
   beforeEach(async () => {
     chroot = `${ensemble.root}/${count++}`;
-    await using zk = await connect(ensemble.connectString());
+    await using zk = await connect(ensemble.connectString(), PATIENT_SESSION);
     await zk.create(chroot);
   });
   afterEach(async () => {

@@ -1,7 +1,7 @@
 import { connect, type ZooKeeper } from "@conclave/client";
 import { Group } from "@conclave/recipes";
 import * as kit from "@conclave/testing";
-import { describeOnEachEnsemble, type EnsembleUnderTest } from "@conclave/vitest";
+import { describeOnEachEnsemble, type EnsembleUnderTest, PATIENT_SESSION } from "@conclave/vitest";
 import { Injectable } from "@nestjs/common";
 import { Test, type TestingModule } from "@nestjs/testing";
 import { afterEach, beforeAll, beforeEach, expect, it } from "vitest";
@@ -53,11 +53,11 @@ describeOnEachEnsemble("the members of a group that the app joins itself", (give
   const members = ({ calls }: Peers): string[] => calls.map((line) => line.slice(0, line.indexOf(" |")));
 
   beforeAll(async () => {
-    await using first = await connect(given.connectString());
+    await using first = await connect(given.connectString(), PATIENT_SESSION);
     await first.create(given.root);
   });
   beforeEach(async () => {
-    await using first = await connect(given.connectString());
+    await using first = await connect(given.connectString(), PATIENT_SESSION);
     servers = `${given.connectString()}${await first.create(`${given.root}/${count++}`)}`;
     zk = await connect(servers, { sessionTimeoutMs: 40_000 });
   });
@@ -98,7 +98,7 @@ describeOnEachEnsemble("the members of a group that the app joins itself", (give
   });
 
   it("are passed without the app when another session keeps its id for longer than a session timeout", async () => {
-    const client = await connect(servers);
+    const client = await connect(servers, PATIENT_SESSION);
     await new Group(client, { name: "workers" }).join({ id: "me", data: "of another session" });
     await zk.sync("/");
     await using view = await new Group(zk, { name: "workers" }).follow();

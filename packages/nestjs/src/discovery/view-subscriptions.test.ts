@@ -1,7 +1,7 @@
 import { connect, jsonCodec, type ZooKeeper } from "@conclave/client";
 import { type CachedNode, Group } from "@conclave/recipes";
 import { eventually } from "@conclave/testing";
-import { describeOnEachEnsemble, type EnsembleUnderTest } from "@conclave/vitest";
+import { describeOnEachEnsemble, type EnsembleUnderTest, PATIENT_SESSION } from "@conclave/vitest";
 import { type INestApplicationContext, Injectable, Scope, type Type } from "@nestjs/common";
 import { Test } from "@nestjs/testing";
 import { afterEach, beforeAll, beforeEach, expect, it } from "vitest";
@@ -80,13 +80,13 @@ describeOnEachEnsemble("a view subscription", (ensemble: EnsembleUnderTest) => {
   };
 
   beforeAll(async () => {
-    await using first = await connect(ensemble.connectString());
+    await using first = await connect(ensemble.connectString(), PATIENT_SESSION);
     await first.create(ensemble.root);
   });
   beforeEach(async () => {
-    await using first = await connect(ensemble.connectString());
+    await using first = await connect(ensemble.connectString(), PATIENT_SESSION);
     servers = `${ensemble.connectString()}${await first.create(`${ensemble.root}/${count++}`)}`;
-    zk = await connect(servers);
+    zk = await connect(servers, PATIENT_SESSION);
     log.length = 0;
   });
   afterEach(async () => {

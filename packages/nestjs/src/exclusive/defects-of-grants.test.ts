@@ -6,7 +6,7 @@ import { connect, type ZooKeeper } from "@conclave/client";
 import { GrantLostError, Mutex } from "@conclave/recipes";
 import { pause, systemClock } from "@conclave/runtime";
 import * as kit from "@conclave/testing";
-import { describeOnEachEnsemble, type EnsembleUnderTest } from "@conclave/vitest";
+import { describeOnEachEnsemble, type EnsembleUnderTest, PATIENT_SESSION } from "@conclave/vitest";
 import { Injectable, type Type } from "@nestjs/common";
 import { Test, type TestingModule } from "@nestjs/testing";
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
@@ -66,11 +66,11 @@ describeOnEachEnsemble("a defect of other libraries", (given: EnsembleUnderTest)
     eventually(() => conclave.election("job").current);
 
   beforeAll(async () => {
-    await using zk = await connect(given.connectString());
+    await using zk = await connect(given.connectString(), PATIENT_SESSION);
     await zk.create(given.root);
   });
   beforeEach(async () => {
-    await using zk = await connect(given.connectString());
+    await using zk = await connect(given.connectString(), PATIENT_SESSION);
     servers = `${given.connectString()}${await zk.create(`${given.root}/${count++}`)}`;
     observer = await connect(servers, { sessionTimeoutMs: 40_000 });
   });

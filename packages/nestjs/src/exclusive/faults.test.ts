@@ -1,7 +1,7 @@
 import { connect } from "@conclave/client";
 import { Mutex } from "@conclave/recipes";
 import * as kit from "@conclave/testing";
-import { describeOnEachEnsemble, type EnsembleUnderTest } from "@conclave/vitest";
+import { describeOnEachEnsemble, type EnsembleUnderTest, PATIENT_SESSION } from "@conclave/vitest";
 import { Injectable } from "@nestjs/common";
 import { Test, type TestingModule } from "@nestjs/testing";
 import { afterEach, beforeAll, beforeEach, expect, it } from "vitest";
@@ -54,11 +54,11 @@ describeOnEachEnsemble("@Locked on a connection that breaks", (given: EnsembleUn
   let count = 0;
 
   beforeAll(async () => {
-    await using zk = await connect(given.connectString());
+    await using zk = await connect(given.connectString(), PATIENT_SESSION);
     await zk.create(given.root);
   });
   beforeEach(async () => {
-    await using zk = await connect(given.connectString());
+    await using zk = await connect(given.connectString(), PATIENT_SESSION);
     const servers = `${given.connectString()}${await zk.create(`${given.root}/${count++}`)}`;
     const nothing = (): void => {};
     const logger = { debug: nothing, info: nothing, warn: nothing, error: nothing };
@@ -113,7 +113,7 @@ describeOnEachEnsemble("@Locked on a connection that breaks", (given: EnsembleUn
   });
 
   it("keeps waiting in the next session", async () => {
-    await using zk = await connect(ensemble.servers);
+    await using zk = await connect(ensemble.servers, PATIENT_SESSION);
     const grant = await new Mutex(zk, { name: "job" }).acquire();
     const waiting = jobs.work();
     const line = new Mutex(app.get(ConclaveService).client, { name: "job" });

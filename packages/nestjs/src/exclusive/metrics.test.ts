@@ -2,7 +2,7 @@ import { connect, type ZooKeeper } from "@conclave/client";
 import { LeaderElection, Mutex } from "@conclave/recipes";
 import type { Meter, MetricLabels } from "@conclave/runtime";
 import { eventually } from "@conclave/testing";
-import { describeOnEachEnsemble, type EnsembleUnderTest } from "@conclave/vitest";
+import { describeOnEachEnsemble, type EnsembleUnderTest, PATIENT_SESSION } from "@conclave/vitest";
 import { Injectable } from "@nestjs/common";
 import { Test, type TestingModule } from "@nestjs/testing";
 import { afterAll, beforeAll, expect, it } from "vitest";
@@ -40,10 +40,10 @@ describeOnEachEnsemble("metrics", (ensemble: EnsembleUnderTest) => {
   const lines: string[] = [];
 
   beforeAll(async () => {
-    await using first = await connect(ensemble.connectString());
+    await using first = await connect(ensemble.connectString(), PATIENT_SESSION);
     await first.create(ensemble.root);
     const servers = ensemble.connectString() + ensemble.root;
-    zk = await connect(servers);
+    zk = await connect(servers, PATIENT_SESSION);
     await new LeaderElection(zk, { name: "foreign" }).campaign();
     await new Mutex(zk, { name: "taken" }).acquire();
     const line = (kind: string, name: string, labels: MetricLabels = {}): void =>

@@ -1,7 +1,7 @@
 import { connect, type ZooKeeper } from "@conclave/client";
 import { Mutex } from "@conclave/recipes";
 import { eventually } from "@conclave/testing";
-import { describeOnEachEnsemble, type EnsembleUnderTest } from "@conclave/vitest";
+import { describeOnEachEnsemble, type EnsembleUnderTest, PATIENT_SESSION } from "@conclave/vitest";
 import { Controller, Get, type INestApplication, Injectable, Param } from "@nestjs/common";
 import { Cron, ScheduleModule, SchedulerRegistry } from "@nestjs/schedule";
 import { Test } from "@nestjs/testing";
@@ -78,19 +78,19 @@ describeOnEachEnsemble("an app that shuts down", (ensemble: EnsembleUnderTest) =
   };
 
   beforeAll(async () => {
-    await using first = await connect(ensemble.connectString());
+    await using first = await connect(ensemble.connectString(), PATIENT_SESSION);
     await first.create(ensemble.root);
   });
   beforeEach(async () => {
     events.length = 0;
-    await using first = await connect(ensemble.connectString());
+    await using first = await connect(ensemble.connectString(), PATIENT_SESSION);
     const servers = `${ensemble.connectString()}${await first.create(`${ensemble.root}/${count++}`)}`;
-    zk = await connect(servers);
+    zk = await connect(servers, PATIENT_SESSION);
     mutex = new Mutex(zk, { name: "ledger" });
     const nothing = (): void => {};
     const logger = { debug: nothing, info: nothing, warn: nothing, error: nothing };
     const module = await Test.createTestingModule({
-      imports: [ScheduleModule.forRoot(), ConclaveModule.forRoot({ servers, logger })],
+      imports: [ScheduleModule.forRoot(), ConclaveModule.forRoot({ servers, logger, ...PATIENT_SESSION })],
       controllers: [Routes],
       providers: [Ledger, Nightly],
     }).compile();

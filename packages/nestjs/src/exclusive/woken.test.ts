@@ -6,7 +6,7 @@ import { connect, type ZooKeeper } from "@conclave/client";
 import { type GrantLostError, type Leadership, Mutex } from "@conclave/recipes";
 import { type Meter, systemClock } from "@conclave/runtime";
 import { eventually } from "@conclave/testing";
-import { describeOnEachEnsemble, type EnsembleUnderTest } from "@conclave/vitest";
+import { describeOnEachEnsemble, type EnsembleUnderTest, PATIENT_SESSION } from "@conclave/vitest";
 import { Injectable, type Type } from "@nestjs/common";
 import { TerminusModule } from "@nestjs/terminus";
 import { Test, type TestingModule } from "@nestjs/testing";
@@ -67,13 +67,13 @@ describeOnEachEnsemble("an app that wakes after its session", (ensemble: Ensembl
   };
 
   beforeAll(async () => {
-    await using first = await connect(ensemble.connectString());
+    await using first = await connect(ensemble.connectString(), PATIENT_SESSION);
     await first.create(ensemble.root);
   });
   beforeEach(async () => {
-    await using first = await connect(ensemble.connectString());
+    await using first = await connect(ensemble.connectString(), PATIENT_SESSION);
     servers = `${ensemble.connectString()}${await first.create(`${ensemble.root}/${count++}`)}`;
-    observer = await connect(servers);
+    observer = await connect(servers, PATIENT_SESSION);
     let sleptMs = 0;
     const clock = { ...systemClock, now: () => systemClock.now() + sleptMs };
     zk = await connect(servers, { sessionTimeoutMs: SESSION_MS, clock });

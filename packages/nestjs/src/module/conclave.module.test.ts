@@ -1,7 +1,7 @@
 import { connect, type ZooKeeper } from "@conclave/client";
 import { LeaderElection, Mutex } from "@conclave/recipes";
 import { eventually } from "@conclave/testing";
-import { describeOnEachEnsemble, type EnsembleUnderTest } from "@conclave/vitest";
+import { describeOnEachEnsemble, type EnsembleUnderTest, PATIENT_SESSION } from "@conclave/vitest";
 import { type DynamicModule, Injectable, Logger, Module } from "@nestjs/common";
 import { Test, type TestingModule } from "@nestjs/testing";
 import { afterEach, beforeAll, describe, expect, it } from "vitest";
@@ -66,7 +66,7 @@ describeOnEachEnsemble("ConclaveModule", (ensemble: EnsembleUnderTest) => {
   };
 
   beforeAll(async () => {
-    const zk = await connect(ensemble.connectString());
+    const zk = await connect(ensemble.connectString(), PATIENT_SESSION);
     for (const path of ["", "/billing", "/jobs"]) await zk.create(ensemble.root + path);
     await zk.close();
     servers = ensemble.connectString() + ensemble.root;
@@ -76,7 +76,7 @@ describeOnEachEnsemble("ConclaveModule", (ensemble: EnsembleUnderTest) => {
   });
 
   it("gives the connection by its class and by @InjectConclave", async () => {
-    const jobs = (await start([ConclaveModule.forRoot({ servers, logger })], Jobs)).get(Jobs);
+    const jobs = (await start([ConclaveModule.forRoot({ servers, logger, ...PATIENT_SESSION })], Jobs)).get(Jobs);
     expect(jobs.conclave).toBe(jobs.same);
     expect(jobs.conclave.client.state).toBe("connected");
     expect(jobs.conclave.id).toMatch(/^.+:\d+-[0-9a-f]{8}$/);
@@ -94,7 +94,7 @@ describeOnEachEnsemble("ConclaveModule", (ensemble: EnsembleUnderTest) => {
   });
 
   it("uses a given client, and does not close it", async () => {
-    const client: ZooKeeper = await connect(servers);
+    const client: ZooKeeper = await connect(servers, PATIENT_SESSION);
     const module = await start([ConclaveModule.forRoot({ client, logger })]);
     expect(module.get(ConclaveService).client).toBe(client);
     await module.close();
@@ -184,7 +184,7 @@ describeOnEachEnsemble("ConclaveModule", (ensemble: EnsembleUnderTest) => {
     const log = (message: string, context: string): void => void lines.push(`${context}: ${message}`);
     Logger.overrideLogger({ log, error: log, warn: log, debug: log });
     const module = await Test.createTestingModule({
-      imports: [ConclaveModule.forRoot({ servers })],
+      imports: [ConclaveModule.forRoot({ servers, ...PATIENT_SESSION })],
       providers: [TwoSidedLess],
     })
       .setLogger({ log, error: log, warn: log, debug: log })

@@ -2,7 +2,7 @@ import { connect, type ZooKeeper } from "@conclave/client";
 import { Group, Mutex } from "@conclave/recipes";
 import type { Meter } from "@conclave/runtime";
 import { eventually } from "@conclave/testing";
-import { describeOnEachEnsemble, type EnsembleUnderTest } from "@conclave/vitest";
+import { describeOnEachEnsemble, type EnsembleUnderTest, PATIENT_SESSION } from "@conclave/vitest";
 import { type DynamicModule, Injectable, Module, type Provider } from "@nestjs/common";
 import { Test, type TestingModule } from "@nestjs/testing";
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
@@ -89,13 +89,13 @@ describeOnEachEnsemble("the connections of one app", (ensemble: EnsembleUnderTes
   const sessions = (): number => opened.filter((line) => line === "client_session_states connected").length;
 
   beforeAll(async () => {
-    await using first = await connect(ensemble.connectString());
+    await using first = await connect(ensemble.connectString(), PATIENT_SESSION);
     await first.create(ensemble.root);
   });
   beforeEach(async () => {
-    await using first = await connect(ensemble.connectString());
+    await using first = await connect(ensemble.connectString(), PATIENT_SESSION);
     servers = `${ensemble.connectString()}${await first.create(`${ensemble.root}/${count++}`)}`;
-    zk = await connect(servers);
+    zk = await connect(servers, PATIENT_SESSION);
     opened.length = 0;
   });
   afterEach(async () => {

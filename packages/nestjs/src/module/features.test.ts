@@ -2,7 +2,7 @@ import { connect, type ZooKeeper } from "@conclave/client";
 import { Group, LeaderElection, Mutex, ReadWriteLock, Semaphore } from "@conclave/recipes";
 import { type Clock, type Meter, systemClock } from "@conclave/runtime";
 import { eventually } from "@conclave/testing";
-import { describeOnEachEnsemble, type EnsembleUnderTest } from "@conclave/vitest";
+import { describeOnEachEnsemble, type EnsembleUnderTest, PATIENT_SESSION } from "@conclave/vitest";
 import { type DynamicModule, Injectable, Module } from "@nestjs/common";
 import { Test, type TestingModule } from "@nestjs/testing";
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
@@ -69,14 +69,14 @@ describeOnEachEnsemble("forFeature", (ensemble: EnsembleUnderTest) => {
   };
 
   beforeAll(async () => {
-    await using first = await connect(ensemble.connectString());
+    await using first = await connect(ensemble.connectString(), PATIENT_SESSION);
     await first.create(ensemble.root);
   });
   beforeEach(async () => {
     log.length = 0;
-    await using first = await connect(ensemble.connectString());
+    await using first = await connect(ensemble.connectString(), PATIENT_SESSION);
     servers = `${ensemble.connectString()}${await first.create(`${ensemble.root}/${count++}`)}`;
-    zk = await connect(servers);
+    zk = await connect(servers, PATIENT_SESSION);
   });
   afterEach(async () => {
     await Promise.all(apps.splice(0).map((app) => app.close()));
@@ -218,7 +218,7 @@ describeOnEachEnsemble("forFeature", (ensemble: EnsembleUnderTest) => {
 
   it("gives each app a default id of its own, so that two apps in one process both join", async () => {
     const logger = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
-    const own = (): DynamicModule => ConclaveModule.forRoot({ servers, logger });
+    const own = (): DynamicModule => ConclaveModule.forRoot({ servers, logger, ...PATIENT_SESSION });
     const [one, two] = [await start(own(), joining({ data: 1 })), await start(own(), joining({ data: 2 }))];
     await eventually(staff, { until: ({ length }) => length === 2 });
     const ids = [one, two].map((app) => app.get(ConclaveService).id);

@@ -1,6 +1,6 @@
 import { connect } from "@conclave/client";
 import * as kit from "@conclave/testing";
-import { describeOnEachEnsemble, type EnsembleUnderTest } from "@conclave/vitest";
+import { describeOnEachEnsemble, type EnsembleUnderTest, PATIENT_SESSION } from "@conclave/vitest";
 import { Injectable } from "@nestjs/common";
 import { Test, type TestingModule } from "@nestjs/testing";
 import { afterEach, beforeAll, describe, expect, it } from "vitest";
@@ -58,7 +58,7 @@ describe("ConclaveTestingModule", () => {
 
   describeOnEachEnsemble("on an ensemble that is there", (given: EnsembleUnderTest) => {
     beforeAll(async () => {
-      await using zk = await connect(given.connectString());
+      await using zk = await connect(given.connectString(), PATIENT_SESSION);
       await zk.create(given.root);
     });
     it("suspends, expires and heals", async () => {

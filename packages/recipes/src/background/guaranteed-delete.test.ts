@@ -1,7 +1,7 @@
 import { CreateMode, connect, Permission, type ZooKeeper } from "@conclave/client";
 import { type Clock, type Logger, seededRandom, silentLogger, systemClock } from "@conclave/runtime";
 import { eventually } from "@conclave/testing";
-import { describeOnEachEnsemble, type EnsembleUnderTest } from "@conclave/vitest";
+import { describeOnEachEnsemble, type EnsembleUnderTest, PATIENT_SESSION } from "@conclave/vitest";
 import { beforeAll, expect, it } from "vitest";
 import {
   cleanUpForSure,
@@ -17,12 +17,12 @@ describeOnEachEnsemble("a guaranteed deletion", (ensemble: EnsembleUnderTest) =>
   const tools = { logger: silentLogger, clock: systemClock, random };
 
   beforeAll(async () => {
-    await using zk = await connect(ensemble.connectString());
+    await using zk = await connect(ensemble.connectString(), PATIENT_SESSION);
     await zk.create(ensemble.root);
   });
 
   it("resolves when the znode is deleted or does not exist", async () => {
-    await using zk = await connect(ensemble.connectString());
+    await using zk = await connect(ensemble.connectString(), PATIENT_SESSION);
     const path = `${ensemble.root}/a`;
     await zk.create(path);
     await deleteForSure(path, { ...tools, zk });
@@ -31,7 +31,7 @@ describeOnEachEnsemble("a guaranteed deletion", (ensemble: EnsembleUnderTest) =>
   });
 
   it("deletes every child with the marker, and no other", async () => {
-    await using zk = await connect(ensemble.connectString());
+    await using zk = await connect(ensemble.connectString(), PATIENT_SESSION);
     const parent = `${ensemble.root}/b`;
     await zk.create(parent);
     for (const name of ["mine-1", "mine-2", "other"]) await zk.create(`${parent}/${name}`);
@@ -65,7 +65,7 @@ describeOnEachEnsemble("a guaranteed deletion", (ensemble: EnsembleUnderTest) =>
     ["deleteOwnForSure", (parent, all) => deleteOwnForSure(`${parent}/mine-1`, all)],
     ["deleteWatchedForSure at an outdated version", (parent, all) => deleteWatchedForSure(`${parent}/mine-1`, 7, all)],
   ])("deletes a znode that its server has not applied yet: %s", async (_, deletion) => {
-    await using zk = await connect(ensemble.connectString());
+    await using zk = await connect(ensemble.connectString(), PATIENT_SESSION);
     const parent = `${ensemble.root}/lagging-${++parents}`;
     await zk.create(parent);
     const late = await lagging(zk, parent);
@@ -75,7 +75,7 @@ describeOnEachEnsemble("a guaranteed deletion", (ensemble: EnsembleUnderTest) =>
   });
 
   it("retries while the ensemble refuses it, until the client is closed", async () => {
-    const zk = await connect(ensemble.connectString());
+    const zk = await connect(ensemble.connectString(), PATIENT_SESSION);
     const parent = `${ensemble.root}/c`;
     const permissions = Permission.READ | Permission.CREATE;
     await zk.create(parent, null, { acl: [{ permissions, id: { scheme: "world", id: "anyone" } }] });

@@ -1,6 +1,6 @@
 import { connect, jsonCodec, OPEN_ACL_UNSAFE, Permission, textCodec, type ZooKeeper } from "@conclave/client";
 import { eventually, startFaultProxy } from "@conclave/testing";
-import { describeOnEachEnsemble, type EnsembleUnderTest } from "@conclave/vitest";
+import { describeOnEachEnsemble, type EnsembleUnderTest, PATIENT_SESSION } from "@conclave/vitest";
 import { afterEach, beforeAll, beforeEach, expect, it, onTestFinished } from "vitest";
 import { oneServer, PATIENT_SESSION_MS, TestContext } from "../../test-support/test-context.js";
 import { NodeCache } from "./node-cache.js";
@@ -28,7 +28,7 @@ describeOnEachEnsemble("a cache", (ensemble: EnsembleUnderTest) => {
   };
 
   beforeAll(async () => {
-    const first = await connect(ensemble.connectString());
+    const first = await connect(ensemble.connectString(), PATIENT_SESSION);
     await first.create(ensemble.root);
     await first.close();
   });

@@ -1,7 +1,7 @@
 import { connect, Permission, type ZooKeeper } from "@conclave/client";
 import { silentLogger } from "@conclave/runtime";
 import { eventually, startFaultProxy } from "@conclave/testing";
-import { describeOnEachEnsemble, type EnsembleUnderTest } from "@conclave/vitest";
+import { describeOnEachEnsemble, type EnsembleUnderTest, PATIENT_SESSION } from "@conclave/vitest";
 import { afterEach, beforeAll, beforeEach, expect, it, onTestFinished } from "vitest";
 import { PATIENT_SESSION_MS, TestContext } from "../../test-support/test-context.js";
 import type { Unreadable } from "../watching/read-children.js";
@@ -20,7 +20,7 @@ describeOnEachEnsemble("a group", (ensemble: EnsembleUnderTest) => {
   const context = new TestContext({ ensemble, connect, startFaultProxy, onTestFinished });
 
   beforeAll(async () => {
-    const first = await connect(ensemble.connectString());
+    const first = await connect(ensemble.connectString(), PATIENT_SESSION);
     await first.create(ensemble.root);
     await first.close();
   });

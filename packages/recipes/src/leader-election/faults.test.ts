@@ -1,6 +1,6 @@
 import { connect, type SessionState, type ZooKeeper } from "@conclave/client";
 import { eventually, type FaultProxy, startFaultProxy } from "@conclave/testing";
-import { describeOnEachEnsemble, type EnsembleUnderTest } from "@conclave/vitest";
+import { describeOnEachEnsemble, type EnsembleUnderTest, PATIENT_SESSION } from "@conclave/vitest";
 import { afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import { PATIENT_SESSION_MS, TestContext } from "../../test-support/test-context.js";
 import type { LeaderElectionOptions } from "./election-options.js";
@@ -35,7 +35,7 @@ describeOnEachEnsemble("an election over a connection that breaks", (ensemble: E
   };
 
   beforeAll(async () => {
-    const zk = await connect(ensemble.connectString());
+    const zk = await connect(ensemble.connectString(), PATIENT_SESSION);
     await zk.create(ensemble.root);
     await zk.close();
   });

@@ -1,6 +1,6 @@
 import { connect, Permission, type ZooKeeper } from "@conclave/client";
 import { eventually } from "@conclave/testing";
-import { describeOnEachEnsemble, type EnsembleUnderTest } from "@conclave/vitest";
+import { describeOnEachEnsemble, type EnsembleUnderTest, PATIENT_SESSION } from "@conclave/vitest";
 import { afterEach, beforeAll, describe, expect, it } from "vitest";
 import { PATIENT_SESSION_MS } from "../../test-support/test-context.js";
 import type { GrantLostError } from "../grant/grant-lost-error.js";
@@ -30,7 +30,7 @@ describeOnEachEnsemble("an election", (ensemble: EnsembleUnderTest) => {
   const participant = async (id: string): Promise<LeaderElection> => new LeaderElection(await client(), { path, id });
 
   beforeAll(async () => {
-    const zk = await connect(ensemble.connectString());
+    const zk = await connect(ensemble.connectString(), PATIENT_SESSION);
     await zk.create(ensemble.root);
     await zk.close();
   });

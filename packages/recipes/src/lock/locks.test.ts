@@ -1,6 +1,6 @@
 import { connect } from "@conclave/client";
 import { eventually } from "@conclave/testing";
-import { describeOnEachEnsemble } from "@conclave/vitest";
+import { describeOnEachEnsemble, PATIENT_SESSION } from "@conclave/vitest";
 import { beforeAll, expect, it } from "vitest";
 import { PATIENT_SESSION_MS } from "../../test-support/test-context.js";
 import { MultiLock } from "../multi-lock/multi-lock.js";
@@ -10,7 +10,7 @@ import { Semaphore } from "../semaphore/semaphore.js";
 
 describeOnEachEnsemble("locks", (ensemble) => {
   beforeAll(async () => {
-    const zk = await connect(ensemble.connectString());
+    const zk = await connect(ensemble.connectString(), PATIENT_SESSION);
     await zk.create(ensemble.root);
     await zk.close();
   });
