@@ -1,11 +1,4 @@
-/**
- * Memory of the index is allocated in blocks of this size, which are never freed. One block that grows would be copied
- * into one of twice the size and freed; an allocator that gets large blocks back then keeps that much more memory later
- * (glibc's `M_TRIM_THRESHOLD`).
- */
-const BLOCK_SHIFT = 12;
-const BLOCK_PLACES = 1 << BLOCK_SHIFT;
-const BLOCK_MASK = BLOCK_PLACES - 1;
+const INITIAL_SLOTS = 4096;
 
 /**
  * Finds rows by the hash of their path: an open-addressing table of pairs of hash and row. Each pair is at the slot of
@@ -13,8 +6,8 @@ const BLOCK_MASK = BLOCK_PLACES - 1;
  */
 export class PathIndex {
   /** Hash and row, by turns; a row 0 is a place that is free. */
-  readonly #blocks = [newBlock()];
-  #mask = BLOCK_PLACES - 1;
+  #pairs = new Int32Array(2 * INITIAL_SLOTS);
+  #mask = INITIAL_SLOTS - 1;
   #count = 0;
 
   /** Returns the first slot to look at for a hash; the search ends where {@link rowAt} is 0. */
@@ -27,11 +20,11 @@ export class PathIndex {
   }
 
   hashAt(place: number): number {
-    return this.#blocks[place >>> BLOCK_SHIFT]![2 * (place & BLOCK_MASK)]!;
+    return this.#pairs[2 * place]!;
   }
 
   rowAt(place: number): number {
-    return this.#blocks[place >>> BLOCK_SHIFT]![2 * (place & BLOCK_MASK) + 1]!;
+    return this.#pairs[2 * place + 1]!;
   }
 
   add(hash: number, row: number): void {
@@ -62,37 +55,17 @@ export class PathIndex {
   }
 
   #set(place: number, hash: number, row: number): void {
-    const block = this.#blocks[place >>> BLOCK_SHIFT]!;
-    block[2 * (place & BLOCK_MASK)] = hash;
-    block[2 * (place & BLOCK_MASK) + 1] = row;
+    this.#pairs[2 * place] = hash;
+    this.#pairs[2 * place + 1] = row;
   }
 
-  /**
-   * Doubles the number of slots. Rows are entered again in order: the slot of each is its former one, one before that,
-   * or a new one, so none is placed after a row that is not moved yet.
-   */
+  /** Doubles the number of slots. */
   #grow(): void {
-    const former = this.#mask + 1;
-    // Pairs at the beginning may belong to the end, which is no longer the end.
-    let first = 0;
-    const late: number[] = [];
-    for (; this.rowAt(first) !== 0; first++) late.push(...this.#take(first));
-    this.#mask = 2 * former - 1;
-    for (let missing = former >>> BLOCK_SHIFT; missing > 0; missing--) this.#blocks.push(newBlock());
-    for (let place = first; place < former; place++) {
-      if (this.rowAt(place) !== 0) this.#enter(...this.#take(place));
+    const former = this.#pairs;
+    this.#pairs = new Int32Array(2 * former.length);
+    this.#mask = former.length - 1;
+    for (let at = 0; at < former.length; at += 2) {
+      if (former[at + 1] !== 0) this.#enter(former[at]!, former[at + 1]!);
     }
-    for (let at = 0; at < late.length; at += 2) this.#enter(late[at]!, late[at + 1]!);
   }
-
-  /** Returns the pair of a slot and frees the slot. */
-  #take(place: number): [hash: number, row: number] {
-    const taken: [number, number] = [this.hashAt(place), this.rowAt(place)];
-    this.#set(place, 0, 0);
-    return taken;
-  }
-}
-
-function newBlock(): Int32Array {
-  return new Int32Array(2 * BLOCK_PLACES);
 }
