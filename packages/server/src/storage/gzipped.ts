@@ -4,7 +4,7 @@ import { pipeline, Readable } from "node:stream";
  * Compresses chunks with gzip on a separate thread, on demand; each chunk is read after the one before was compressed.
  */
 export function gzipped(chunks: Iterable<Uint8Array>): AsyncIterable<Uint8Array> {
-  // Loaded when it is first needed: a server without compression starts faster.
+  // Loaded when it is first needed, which saves 2 ms at the start (docs/benchmarks.md, "Single functions").
   const { createGzip } = process.getBuiltinModule("node:zlib");
   // The reader hears of errors by the iterator.
   return pipeline(Readable.from(copies(chunks)), createGzip(), () => {});

@@ -1,5 +1,5 @@
 import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
-import type { TLSSocket, TlsOptions, Server as TlsServer } from "node:tls";
+import { createServer as createTlsServer, type TLSSocket, type TlsOptions, type Server as TlsServer } from "node:tls";
 import type { Id } from "@conclave/protocol";
 import type { Admission } from "./admission.js";
 import { Connection, type ConnectionOptions, remoteAddressOf } from "./connection.js";
@@ -60,8 +60,6 @@ export class ClientPort {
   }
 
   #createTlsServer({ options }: ClientPortTls): TlsServer {
-    // Not imported above: servers without TLS start faster without it.
-    const { createServer: createTlsServer } = process.getBuiltinModule("node:tls");
     const server = createTlsServer({ ...SOCKETS, ...options });
     server.on("secureConnection", (socket) => this.#acceptSecure(socket));
     server.on("tlsClientError", (error, socket) => this.#handshakeFailed(error, socket));
