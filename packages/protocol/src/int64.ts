@@ -1,6 +1,6 @@
 /*
- * A 64-bit integer in two halves, for code that reads many of them and uses few. Two numbers are read in 3 ns, and a bigint
- * is allocated in 20 (`pnpm vitest bench --run jute.bench`).
+ * A 64-bit integer in two halves, for code that reads many of them and uses few. Two numbers are read in 16 ns, and a
+ * bigint in 26 (`pnpm vitest bench --run jute.bench`).
  */
 const halves = new DataView(new ArrayBuffer(8));
 

@@ -152,7 +152,7 @@ export class JuteReader {
   }
 
   /**
-   * Reads few bytes faster than a TextDecoder, a call of which takes about 0.2 µs: 4 bytes in 0.05 µs, 12 bytes in 0.15
+   * Reads few bytes faster than a TextDecoder, which takes at least 0.15 µs: 4 bytes in 0.03 µs, 8 bytes in 0.09
    * (`pnpm vitest bench --run jute.bench`).
    */
   #shortString(start: number, end: number): string {

