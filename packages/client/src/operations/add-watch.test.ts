@@ -122,6 +122,15 @@ describe("the removal of a persistent watch", () => {
     expect(server.calls).toHaveLength(2);
   });
 
+  it("ends the events at once, although the session has just ended", async () => {
+    const { server, events, added } = started();
+    const handle = await added();
+    server.watches.end("expired");
+    await handle.remove();
+    await continued();
+    expect([events, server.calls.length]).toEqual([[], 1]);
+  });
+
   it("is not sent while another listener shares the watch", async () => {
     const { server, added } = started();
     const [first, second] = [await added(), await added()];

@@ -48,6 +48,8 @@ it("a read is sent under the chroot, and asks for a watch only if it has a liste
   server.answer({ data: null, stat });
   server.answer({ children: ["x", "y"] });
   expect([await plain, await watched]).toEqual(["data", "x,y"]);
+  const kinds = ["data", "existence", "children"] as const;
+  expect(kinds.filter((kind) => server.watches.isInUse(kind, "/app/a"))).toEqual(["children"]);
 });
 
 it("a read with an invalid path is not sent", async () => {
