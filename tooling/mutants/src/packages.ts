@@ -15,7 +15,7 @@ export const packages: Readonly<Record<string, readonly string[]>> = {
     "persistent-node",
     "queue",
   ],
-  server: ["sessions", "tree", "pipeline", "replication"],
+  server: ["sessions", "tree", "pipeline", "replication", "zab"],
 };
 
 /** Files in these folders that no user runs. */
