@@ -265,3 +265,38 @@ describe("the commit queue", () => {
     expect(queue.applied).toBe(11n);
   });
 });
+
+describe("a barrier at the committed position", () => {
+  const barrier = ({ queue, log }: Scenario): void =>
+    queue.barrierAtCommitted({ applied: (_, zxid) => void log.push(`barrier at ${zxid}`) });
+
+  it("is passed at once if everything committed is applied, whatever is proposed", () => {
+    const scenario = new Scenario();
+    barrier(scenario);
+    scenario.add(11n);
+    scenario.queue.markDurable(11n);
+    barrier(scenario);
+    expect(scenario.log).toEqual(["barrier at 10", "barrier at 10"]);
+  });
+
+  it("is passed after what is committed and not durable yet, and before later proposals", () => {
+    const scenario = new Scenario();
+    for (const zxid of [11n, 12n, 13n]) scenario.add(zxid);
+    scenario.queue.markDurable(11n);
+    scenario.queue.markCommitted(12n);
+    scenario.log.length = 0;
+    barrier(scenario);
+    barrier(scenario);
+    scenario.queue.markDurable(13n);
+    expect(scenario.log).toEqual(["apply 12", "waiter of 12 at 12", "barrier at 12", "barrier at 12", "advanced by 1"]);
+    scenario.queue.markCommitted(13n);
+    expect(scenario.log.slice(5)).toEqual(["apply 13", "waiter of 13 at 13", "advanced by 1"]);
+  });
+
+  it("is never passed once the queue has failed", () => {
+    const scenario = new Scenario();
+    scenario.queue.fail();
+    barrier(scenario);
+    expect(scenario.log).toEqual([]);
+  });
+});

@@ -89,6 +89,21 @@ export class CommitQueue {
     else this.#addBarrier(waiter);
   }
 
+  /**
+   * Calls the waiter when everything that is committed now is applied; at once if it is. Proposals after {@link committed} do
+   * not delay it.
+   */
+  barrierAtCommitted(waiter: Waiter): void {
+    if (this.#hasFailed) return;
+    if (this.#head === this.#committedEnd) {
+      waiter.applied(NO_CHANGE, this.#applied);
+      return;
+    }
+    const index = this.#committedEnd++;
+    this.#entries.splice(index, 0, { record: undefined, waiter });
+    if (this.#durableEnd >= index) this.#durableEnd++;
+  }
+
   /** Moves {@link durable}. Throws a `RangeError` for a lower zxid, and for one beyond {@link proposed}. */
   markDurable(zxid: bigint): void {
     if (this.#hasFailed) return;

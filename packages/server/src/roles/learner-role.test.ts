@@ -164,6 +164,21 @@ describe("a follower", () => {
     expect(scenario.taken()).toEqual(["sync: 0 at 1"]);
   });
 
+  it("answers a sync before a later write of the same client, even if that is proposed before the leader's answer", async () => {
+    const scenario = await Scenario.start();
+    scenario.proposed(9n, 1, created("/elsewhere"));
+    scenario.role.sync(sync, scenario.answer("sync"));
+    scenario.write("/later", 10);
+    scenario.proposed(7n, 10, created("/later"));
+    scenario.role.markCommitted(1n);
+    scenario.role.synced();
+    scenario.taken();
+    scenario.role.markDurable(2n);
+    expect(scenario.taken()).toEqual(["sync: 0 at 1"]);
+    scenario.role.markCommitted(2n);
+    expect(scenario.taken()).toEqual(["reply 10: 0 at 2"]);
+  });
+
   it("opens a session when the leader has created it, with an id of its own and a timeout within the limits", async () => {
     const scenario = await Scenario.start();
     const session = await scenario.opened();

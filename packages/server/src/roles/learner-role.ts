@@ -127,10 +127,13 @@ export class LearnerRole implements Role {
     this.#parts.onBatchApplied();
   }
 
-  /** Takes the leader's answer to the oldest forwarded `sync`: the client is answered after everything proposed before. */
+  /**
+   * Takes the leader's answer to the oldest forwarded `sync`. It comes after the commit of everything that the leader had
+   * proposed when it took the request, and may come after proposals of later requests of the same client.
+   */
   synced(): void {
     const waiter = this.#syncs.shift();
-    if (waiter !== undefined) this.#queue.barrier(waiter);
+    if (waiter !== undefined) this.#queue.barrierAtCommitted(waiter);
     this.#parts.onBatchApplied();
   }
 
