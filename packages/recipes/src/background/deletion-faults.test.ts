@@ -5,7 +5,13 @@ import { describeOnEachEnsemble } from "@conclave/vitest";
 import { beforeAll, expect, it, onTestFinished } from "vitest";
 import { ManualClock } from "../../test-support/manual-clock.js";
 import { oneServer, settled, TestContext } from "../../test-support/test-context.js";
-import { deleteForSure, deleteOwnForSure, deleteWatchedForSure } from "./guaranteed-delete.js";
+import {
+  cleanUpForSure,
+  type DeletionTools,
+  deleteForSure,
+  deleteOwnForSure,
+  deleteWatchedForSure,
+} from "./guaranteed-delete.js";
 
 describeOnEachEnsemble("a guaranteed deletion", (ensemble) => {
   const context = new TestContext({ ensemble: oneServer(ensemble), connect, startFaultProxy, onTestFinished });
@@ -50,12 +56,13 @@ describeOnEachEnsemble("a guaranteed deletion", (ensemble) => {
     await other.create(path);
     isolate();
     await reaches("suspended");
-    await deleteForSure(path, { ...toolsOf(), zk });
+    const tools = toolsOf();
+    await deleteForSure(path, { ...tools, zk });
     await expire();
     accept();
     await reaches("connected");
     await settled(zk);
-    expect(await other.exists(path)).not.toBe(null);
+    expect([await other.exists(path), tools.clock.delays]).toEqual([expect.anything(), []]);
   });
 
   it("is repeated with increasing delays while the ensemble rejects it, and logs each of them", async () => {
@@ -100,7 +107,7 @@ describeOnEachEnsemble("a guaranteed deletion", (ensemble) => {
     await deleteOwnForSure(context.newPath(), tools);
     for (const path of [persistent, foreign, own]) expect(await zk.exists(path)).not.toBe(null);
     await deleteOwnForSure(own, tools, stat.czxid);
-    expect(await zk.exists(own)).toBe(null);
+    expect([await zk.exists(own), tools.clock.delays]).toEqual([null, []]);
   });
 
   it("of a watched znode deletes it by one request at its version, and resolves if it does not exist", async () => {
@@ -108,10 +115,74 @@ describeOnEachEnsemble("a guaranteed deletion", (ensemble) => {
     const path = context.newPath();
     await zk.create(path);
     const { requests } = proxy.traffic;
-    await deleteWatchedForSure(path, 0, { ...toolsOf(), zk });
-    await deleteWatchedForSure(path, 0, { ...toolsOf(), zk });
-    expect(proxy.traffic.requests - requests).toBe(2);
+    const tools = { ...toolsOf(), zk };
+    for (let call = 0; call < 2; call++) await deleteWatchedForSure(path, 0, tools);
+    expect([proxy.traffic.requests - requests, tools.clock.delays]).toEqual([2, []]);
     expect(await zk.exists(path)).toBe(null);
+  });
+
+  it("of a watched znode leaves a later znode of another owner after the reply was lost", async () => {
+    const { zk, proxy, isolate, accept, reaches } = await context.unstable();
+    const other = await context.client();
+    const path = context.newPath();
+    await zk.create(path, null, { mode: CreateMode.EPHEMERAL });
+    const lost = proxy.loseReply("delete");
+    const deleting = deleteWatchedForSure(path, 0, { ...toolsOf(), zk });
+    await lost;
+    isolate();
+    await reaches("suspended");
+    await deleting;
+    await other.create(path);
+    accept();
+    await reaches("connected");
+    await settled(zk);
+    expect(await other.exists(path)).not.toBe(null);
+  });
+
+  it("of znodes that do not exist is done after one attempt", async () => {
+    const zk = await context.client();
+    const tools = { ...toolsOf(), zk };
+    await deleteForSure(context.newPath(), tools);
+    await deleteOwnForSure(context.newPath(), tools);
+    await cleanUpForSure(context.newPath(), "_c_", tools);
+    expect(tools.clock.delays).toEqual([]);
+  });
+
+  it.each<[name: string, what: string, deletion: (parent: string, tools: DeletionTools) => Promise<void>]>([
+    ["deleteWatchedForSure", "delete %/node", (parent, tools) => deleteWatchedForSure(`${parent}/node`, 0, tools)],
+    ["deleteOwnForSure", "delete %/node", (parent, tools) => deleteOwnForSure(`${parent}/node`, tools)],
+    ["cleanUpForSure", "delete %/no*", (parent, tools) => cleanUpForSure(parent, "no", tools)],
+  ])("by %s is repeated when the ensemble rejects it, and named in the log", async (name, what, deletion) => {
+    const zk = await context.client();
+    const parent = context.newPath();
+    const permissions = Permission.CREATE | (name === "cleanUpForSure" ? 0 : Permission.READ);
+    await zk.create(parent, null, { acl: [{ permissions, id: { scheme: "world", id: "anyone" } }] });
+    await zk.create(`${parent}/node`, null, { mode: CreateMode.EPHEMERAL });
+    const warnings: string[] = [];
+    const logger: Logger = { ...silentLogger, warn: (message) => void warnings.push(message) };
+    await deletion(parent, { ...toolsOf(), logger, zk });
+    await eventually(() => warnings.length === 1);
+    expect(warnings).toEqual([`${what.replace("%", parent)} failed; retrying`]);
+  });
+
+  it("waits for its delay also without a connection, and ends when the client is closed", async () => {
+    const { zk, isolate, accept, reaches } = await context.unstable();
+    const parent = context.newPath();
+    const permissions = Permission.CREATE | Permission.READ;
+    await zk.create(parent, null, { acl: [{ permissions, id: { scheme: "world", id: "anyone" } }] });
+    await zk.create(`${parent}/node`);
+    const tools = toolsOf();
+    await deleteForSure(`${parent}/node`, { ...tools, zk });
+    await eventually(() => tools.clock.pending === 1);
+    isolate();
+    await reaches("suspended");
+    accept();
+    await reaches("connected");
+    await settled(zk);
+    expect([tools.clock.pending, tools.clock.delays.length]).toEqual([1, 1]);
+    await zk.close();
+    await eventually(() => tools.clock.pending === 0);
+    expect(tools.clock.delays).toHaveLength(1);
   });
 
   it("of a watched znode leaves a znode of another owner with a later version", async () => {

@@ -14,6 +14,7 @@ const heldPartition = () => {
   const logger: Logger = { ...silentLogger, warn: (message, fields) => void warnings.push([message, fields]) };
   const attempts: { signal: AbortSignal; resolve(grant: LockGrant): void; reject(error: Error): void }[] = [];
   const tasks: (() => void)[] = [];
+  const hooks = { onPublish: (_type: string): void => {} };
   const partition = new HeldPartition({
     ...{ key: "k", clock, logger, random: { ...systemRandom, float: () => 0 } },
     lock: {
@@ -27,7 +28,10 @@ const heldPartition = () => {
       steps.push(`run ${fencingToken}`);
       await new Promise<void>((resolve) => tasks.push(resolve));
     },
-    publish: ({ type, key, fencingToken }) => void steps.push(`${type} ${key} ${fencingToken}`),
+    publish: ({ type, key, fencingToken }) => {
+      steps.push(`${type} ${key} ${fencingToken}`);
+      hooks.onPublish(type);
+    },
   });
   let tokens = 0n;
   const lock = (): HeldLock => {
@@ -45,7 +49,7 @@ const heldPartition = () => {
     tasks.at(-1)!();
     await allPromises();
   };
-  return { clock, warnings, steps, attempts, partition, lock, acquire, endTask };
+  return { hooks, clock, warnings, steps, attempts, partition, lock, acquire, endTask };
 };
 
 it("a partition retries a failed acquisition after increasing delays, and logs each failure", async () => {
@@ -106,7 +110,7 @@ it("a partition runs its task once, and publishes its acquisition before and its
   const { partition, steps, acquire, endTask } = heldPartition();
   partition.assign(true);
   expect(partition.current).toBe(undefined);
-  await acquire();
+  const grant = await acquire();
   expect(partition.current?.key).toBe("k");
   partition.assign(false);
   expect(partition.current).toBe(undefined);
@@ -114,6 +118,7 @@ it("a partition runs its task once, and publishes its acquisition before and its
   const idle = partition.whenIdle().then(() => {
     isIdle = true;
   });
+  grant.end("GONE");
   await allPromises();
   expect([steps, isIdle]).toEqual([["acquired k 1", "run 1"], false]);
   await endTask();
@@ -168,6 +173,18 @@ it("a partition runs no task under a lock that has ended already, and acquires i
   expect([attempts.length, steps]).toEqual([2, []]);
   await acquire();
   expect(steps).toEqual(["acquired k 2", "run 2"]);
+});
+
+it("a partition whose lock is lost while its acquisition is published stops its task, and acquires the lock again", async () => {
+  const { partition, attempts, hooks, lock, endTask } = heldPartition();
+  partition.assign(true);
+  const lost = lock();
+  hooks.onPublish = (type) => void (type === "acquired" && lost.end("GONE"));
+  attempts[0]!.resolve(lost);
+  await allPromises();
+  expect(partition.current).toBe(undefined);
+  await endTask();
+  expect(attempts).toHaveLength(2);
 });
 
 it("a partition that is unassigned before its lock is acquired releases that lock", async () => {

@@ -91,10 +91,8 @@ export class HeldPartition {
       if (grant.signal.aborted) return await this.#acquire(signal);
       this.#failures = 0;
       this.#owned = new OwnedPartition(key, grant);
-      onAbort(grant.signal, () => {
-        // A grant that this member has released ends too, when the next one may already be pending.
-        if (this.#owned?.fencingToken === grant.fencingToken) this.#take({ type: "lost" });
-      });
+      // Also called when this member releases the grant: the state machine ignores that.
+      onAbort(grant.signal, () => this.#take({ type: "lost" }));
       publish({ type: "acquired", key, fencingToken: grant.fencingToken });
       this.#take({ type: "acquired" });
       if (grant.signal.aborted) this.#take({ type: "lost" });
