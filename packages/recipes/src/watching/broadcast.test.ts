@@ -91,7 +91,9 @@ it("a broadcast that ended with an error ends each iterator with it once, after 
   broadcast.end(new Error("gave up"));
   broadcast.end(new Error("later"));
   expect(await events.next()).toEqual({ done: false, value: 1 });
-  for (const each of [events, broadcast.iterate()]) {
+  const late = broadcast.iterate();
+  broadcast.emit(2);
+  for (const each of [events, late]) {
     await expect(each.next()).rejects.toThrow("gave up");
     expect(await each.next()).toEqual(over);
   }

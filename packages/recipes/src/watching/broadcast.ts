@@ -48,7 +48,7 @@ export class Broadcast<E> {
    */
   iterate(signal?: AbortSignal): AsyncIterableIterator<E, undefined> {
     const queued: E[] = [];
-    let isOver = this.#isOver || signal?.aborted === true;
+    let isOver = this.#isOver;
     let failure = this.#failure;
     let wake: (() => void) | undefined;
     let removeCallback = (): void => {};
