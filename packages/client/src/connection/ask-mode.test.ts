@@ -6,7 +6,7 @@ import { ManualClock } from "../../test-support/manual-clock.js";
 import { askMode } from "./ask-mode.js";
 
 /** Asks a server that treats each connection as `serve` does; returns also what the server has received. */
-const asking = async (serve: (socket: Socket) => void) => {
+const asking = async (serve: (socket: Socket) => unknown) => {
   const received: string[] = [];
   const closed: Promise<unknown>[] = [];
   const server = createServer({ noDelay: true }, (socket) => {
@@ -39,9 +39,11 @@ it.each(["ro", "rw"])("a server that answers isro with %s has that mode", async 
 });
 
 it("the answer may arrive in parts", async () => {
-  const { mode } = await asking((socket) => {
+  const { mode } = await asking(async (socket) => {
     socket.write("r");
-    setImmediate(() => socket.end("o"));
+    // The client reads the first part meanwhile.
+    for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve));
+    socket.end("o");
   });
   expect(await mode).toBe("ro");
 });

@@ -91,6 +91,15 @@ it("after a stall, a heartbeat pings at once if the server is alive and a ping i
   expect(pings).toEqual([6_000]);
 });
 
+it("a heartbeat continues after a stall that the server survived", () => {
+  const { clock, heartbeat, pings, silent } = started();
+  clock.stall(6_000);
+  clock.setTimer(0, () => heartbeat.noteReceived(clock.now()));
+  clock.advance(0);
+  clock.advance(6_000);
+  expect([pings, silent]).toEqual([[6_000, 9_000], [12_000]]);
+});
+
 it("a heartbeat does nothing after it was stopped", () => {
   const { clock, heartbeat, pings, silent } = started();
   heartbeat.stop();

@@ -3,6 +3,7 @@ import {
   FrameDecoder,
   getData,
   JuteReader,
+  JuteWriter,
   multiRead,
   OpCode,
   readRequestHeader,
@@ -101,6 +102,20 @@ it("joinReads joins adjacent reads into one request with the xid of the first", 
   const { frames, waiting } = new Script(batching(10)).put("r /a", "r /long/path", "r /ü").sent();
   expect(frames).toEqual(["1: r /a + r /long/path + r /ü"]);
   expect(waiting).toEqual([`1 ${OpCode.multiRead}`]);
+});
+
+it("joinReads writes the bytes of a multiRead", () => {
+  const paths = ["/a", "/long/path"];
+  const { buffer } = new Script(batching(10)).put(...paths.map((path) => `r ${path}`));
+  const out = new JuteWriter();
+  out.beginFrame();
+  writeRequestHeader(out, 1, OpCode.multiRead);
+  multiRead.writeRequest(
+    out,
+    paths.map((path) => ({ type: OpCode.getData, path })),
+  );
+  out.endFrame();
+  expect(Buffer.from(buffer.take(() => {}))).toEqual(Buffer.from(out.take()));
 });
 
 it("joinReads does not join across a write, a read with a watch, or a frame of no operation", () => {
