@@ -112,6 +112,16 @@ describe("a table of znodes", () => {
     },
   );
 
+  it("holds more znodes than a block of rows", () => {
+    const table = new ZnodeTable(0);
+    for (let serial = 1; serial <= 1500; serial++) {
+      table.add(`/${serial}`, table.root, null, OPEN_ACL_UNSAFE, asMade(serial));
+    }
+    for (let serial = 1; serial <= 1500; serial++) {
+      expect(persisted(table.get(`/${serial}`)!)).toEqual(asMade(serial));
+    }
+  });
+
   it("uses the memory of removed znodes again", () => {
     const table = new ZnodeTable(0);
     const rows = (): number[] =>

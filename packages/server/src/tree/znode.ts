@@ -28,10 +28,6 @@ export function ownerOf(txn: AnyCreateTxn, sessionId: bigint): bigint {
   }
 }
 
-export function isContainerOwner(owner: bigint): boolean {
-  return owner === CONTAINER_OWNER;
-}
-
 /** The TTL in milliseconds that a stored `ephemeralOwner` holds; `undefined` if it is none of a TTL node. */
 export function ttlOf(owner: bigint): number | undefined {
   const isTtl = (owner & TTL_MARK) === TTL_MARK;

@@ -288,6 +288,20 @@ describe("a pending tree", () => {
     expect(tree.digest).toBe(digest?.treeDigest);
   });
 
+  it("closes a session without a list of its ephemerals", () => {
+    const scenario = new Pending();
+    scenario.add({ type: OpCode.create, path: "/a", ...made });
+    scenario.add({ type: OpCode.closeSession, paths: null });
+    expect(scenario.pending.get("/a")).toBeNull();
+    expect(scenario.pending.ephemeralsOf(5n)).toEqual([]);
+  });
+
+  it("counts the creates of children that old logs do not number", () => {
+    const scenario = new Pending();
+    for (const path of ["/a", "/b"]) scenario.add({ type: OpCode.create, path, ...made, parentCVersion: -1 });
+    expect(scenario.pending.get("/")).toMatchObject({ nextSequence: 2, childCount: 3 });
+  });
+
   it("changes nothing for a multi with an error", () => {
     const scenario = new Pending();
     const before = scenario.tree.digest;
