@@ -48,6 +48,30 @@ server.1=localhost:2888:3888;${port}\n`;
     expect(await ask(port, "srvr")).toContain("Mode: standalone");
   });
 
+  it("serves as a member of the ensemble that zoo.cfg and myid describe", async () => {
+    const holders = Array.from({ length: 6 }, () => createServer().listen(0, "127.0.0.1"));
+    await Promise.all(holders.map((holder) => once(holder, "listening")));
+    const ports = holders.map((holder) => (holder.address() as AddressInfo).port);
+    await Promise.all(holders.map((holder) => new Promise((resolve) => holder.close(resolve))));
+    const members = [1, 2, 3]
+      .map((id) => `server.${id}=127.0.0.1:${ports[2 * id - 2]}:${ports[2 * id - 1]}\n`)
+      .join("");
+    const folders = [folder, new CommandFolder(), new CommandFolder()];
+    try {
+      const servers = folders.map((each, index) => {
+        mkdirSync(join(each.path, "data"));
+        writeFileSync(join(each.path, "data/myid"), `${index + 1}\n`);
+        return each.serve(`${config}tickTime=500\n${members}`);
+      });
+      const serving = await Promise.all(servers.map((each) => each.line("serving as a member of the ensemble")));
+      expect(serving.map(({ mode }) => mode).sort()).toEqual(["follower", "follower", "leader"]);
+      const modes = await Promise.all(servers.map(async (each) => ask(await each.port(), "srvr")));
+      for (const [index, answer] of modes.entries()) expect(answer).toContain(`Mode: ${serving[index]!.mode}`);
+    } finally {
+      for (const other of folders.slice(1)) await other.close();
+    }
+  });
+
   it.each(["SIGTERM", "SIGINT"] as const)("stops on %s with exit code 0", async (signal) => {
     const conclave = folder.serve(config);
     await conclave.port();
@@ -99,7 +123,7 @@ server.1=localhost:2888:3888;${port}\n`;
 describe("exit code 2", () => {
   it.each([
     ["a wrong value", "clientPort=abc\ndataDir=data\n", 'conclave: zoo.cfg:1: clientPort is "abc"'],
-    ["an ensemble", `${config}server.1=a:1:2\nserver.2=b:1:2\n`, "conclave: zoo.cfg:5: 2 servers"],
+    ["a member without a myid", `${config}server.1=a:1:2\nserver.2=b:1:2\n`, "conclave: zoo.cfg: the file myid in"],
   ])("is for %s, and the folder is not touched", async (_, text, message) => {
     const conclave = folder.serve(text);
     expect(await conclave.ended).toEqual({ code: 2, signal: null });

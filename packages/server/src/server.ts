@@ -299,6 +299,11 @@ class Server implements ZooKeeperServer {
   /** Replaces the database by a snapshot while no client is connected. An invalid snapshot changes nothing. */
   async #replaceState(chunks: AsyncIterable<Uint8Array>): Promise<bigint> {
     if (!this.#clients.isServing || this.#closed !== undefined) throw new Error("the server is not serving");
+    if (this.#peer !== undefined) {
+      throw new Error(
+        "a member of an ensemble cannot be restored alone; stop all members, and replace the data of each",
+      );
+    }
     this.#clients.suspend();
     this.#stopTimers();
     for (const connection of this.#ports.connections()) connection.destroy();

@@ -63,7 +63,7 @@ export class LeaderRun {
   #hasEnded = false;
 
   constructor(options: LeaderRunOptions) {
-    const { id, state, initLimitMs, syncLimitMs, listen, maxPacketBytes, logger, defer } = options;
+    const { id, state, initLimitMs, syncLimitMs, listen, maxPacketBytes, clock, logger, defer } = options;
     this.#options = options;
     this.#leader = new Leader({
       ...{ id, acceptedEpoch: state.acceptedEpoch, currentEpoch: state.currentEpoch, configurations: state.quorums },
@@ -80,7 +80,7 @@ export class LeaderRun {
     });
     this.#port = new LearnerPort({
       ...listen,
-      ...{ maxPacketBytes, logger },
+      ...{ maxPacketBytes, clock, logger },
       onPacket: (learner, packet) => this.#receive(learner, packet),
       onGone: ({ number }, cause) => {
         if (!this.#learners.delete(number)) return;
