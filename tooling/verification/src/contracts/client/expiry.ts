@@ -106,9 +106,10 @@ export function expiry(test: ContractTest): void {
 
     test("does not happen while the client is idle", async (context) => {
       const proxy = await context.proxy();
-      const { zk, states } = await context.actor(proxy, short);
+      // Long enough for a busy machine on which this process stands still for seconds.
+      const { zk, states } = await context.actor(proxy, { sessionTimeoutMs: 12_000 });
       const session = zk.sessionId;
-      // Several pings are more than one session timeout.
+      // A ping is due after a third of the timeout, so four of them are more than one timeout.
       const enough = proxy.traffic.pings + 4;
       await eventually(() => proxy.traffic.pings >= enough);
       expect([states.events, zk.sessionId]).toEqual([[], session]);
