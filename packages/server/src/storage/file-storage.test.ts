@@ -14,7 +14,7 @@ afterEach(() => folder.close());
 describe("an empty folder", () => {
   it("is created, and is fresh", async () => {
     const { recovered } = await folder.start({ dataDir: join(folder.dataDir, "a/b") });
-    expect(recovered).toEqual({ lastZxid: 0n, fresh: true, digestMismatches: 0 });
+    expect(recovered).toEqual({ snapshotZxid: 0n, lastZxid: 0n, fresh: true, digestMismatches: 0 });
     expect(folder.files(join(folder.dataDir, "a/b"))).toEqual([]);
   });
 

@@ -28,7 +28,7 @@ describe("recovery", () => {
     await storage.snapshot(snapshotAt(0n, { sessions: [{ id: 3n, timeoutMs: 4000 }] }));
     await append(storage, 1n, 300n);
     const { kept, recovered } = await folder.start();
-    expect(recovered).toEqual({ lastZxid: 300n, fresh: false, digestMismatches: 0 });
+    expect(recovered).toEqual({ snapshotZxid: 0n, lastZxid: 300n, fresh: false, digestMismatches: 0 });
     expect(kept.sessions).toEqual([{ id: 3n, timeoutMs: 4000 }]);
     expect(kept.nodes).toEqual([root]);
     expect(zxids(kept)).toEqual(Array.from({ length: 300 }, (_, index) => BigInt(index + 1)));
