@@ -45,6 +45,8 @@ export interface FileLayer {
   link(from: string, to: string): Promise<void>;
   /** It need not be there. */
   remove(path: string): Promise<void>;
+  /** Makes the data of an existing file durable, also what an earlier process wrote. */
+  syncFile(path: string): Promise<void>;
   /** Makes the names in a folder durable. */
   syncFolder(path: string): Promise<void>;
   /** The bytes of a file from the beginning. */
@@ -73,6 +75,7 @@ const filesWith = (modes: Modes): FileLayer => ({
   rename: (from: string, to: string) => rename(from, to),
   link: linkFile,
   remove: (path: string) => rm(path, { force: true }),
+  syncFile,
   syncFolder,
   read: (path: string, chunkBytes: number) => createReadStream(path, { highWaterMark: chunkBytes }),
   tail: readTail,
@@ -125,6 +128,15 @@ async function linkFile(from: string, to: string): Promise<void> {
     );
     if (isTaken) throw Object.assign(new Error(`EEXIST: file already exists, ${to}`), { code: "EEXIST", path: to });
     await rename(from, to);
+  }
+}
+
+async function syncFile(path: string): Promise<void> {
+  const handle = await open(path, constants.O_RDWR);
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
   }
 }
 

@@ -1,8 +1,10 @@
+import { join } from "node:path";
 import type { Timer } from "@conclave/runtime";
 import type { TxnRecord } from "../tree/txn.js";
 import { type DataFolders, lockDataFolders, openDataFolders, removeUnfinished } from "./data-folders.js";
 import { EpochFiles } from "./epoch-files.js";
-import { formatZxid } from "./file-names.js";
+import type { FileLayer } from "./file-layer.js";
+import { formatZxid, logsAmong } from "./file-names.js";
 import { type FileStorageOptions, resolveFileStorageOptions } from "./file-storage-options.js";
 import type { FolderLock } from "./folder-lock.js";
 import { finishInstall, stageSnapshot } from "./install-snapshot.js";
@@ -55,6 +57,7 @@ export class FileStorage implements Storage {
     if (restored !== undefined) logger.warn("replaced all data by a snapshot", { zxid: formatZxid(restored) });
     const recovered = await readable(folders, () => recover({ ...this.#options, ...folders }, sink));
     await removeUnfinished(files, folders);
+    if (forceSync) await readable(folders, () => syncRecovered(files, folders));
     const onWritten = (tookMs: number): void => {
       meter.observe("fsynctime", tookMs);
       if (tookMs > this.#options.fsyncWarningThresholdMs) {
@@ -193,6 +196,16 @@ export class FileStorage implements Storage {
     if (this.#opened === undefined) throw new Error("storage is used before it was recovered");
     return this.#opened;
   }
+}
+
+/**
+ * Makes durable what was recovered. A killed process may have left its last write, and the names of its last files, in the
+ * system's memory only: clients would see what the next loss of power undoes, or a vote would count for it.
+ */
+async function syncRecovered(files: FileLayer, { logs, snapshots }: DataFolders): Promise<void> {
+  const last = logsAmong(await files.list(logs)).at(-1);
+  if (last !== undefined) await files.syncFile(join(logs, last.name));
+  for (const folder of new Set([logs, snapshots])) await files.syncFolder(folder);
 }
 
 /** Turns an error of the operating system into a {@link StorageError}. */

@@ -42,7 +42,7 @@ export interface Storage {
   readonly keepsDigest: boolean;
 
   /**
-   * Gives everything on record to `sink`: a snapshot, then each later transaction. Rejects with a `StorageError` that
+   * Gives everything on record to `sink`: a snapshot, then each later transaction; all of it is durable when it resolves. Rejects with a `StorageError` that
    * names the problem, the file, and the next step; nothing on disk is changed then.
    */
   recover(sink: RecoverySink): Promise<Recovered>;

@@ -108,18 +108,14 @@ export class FailingDisk implements FileLayer {
   }
 
   /**
-   * Returns the disk as the next start finds it. With `isKill` only the process died: every operation has taken effect.
+   * Returns the disk as the next start finds it. With `isKill` only the process died: every operation has taken effect, and
+   * what no sync covered can still be lost with the power.
    */
   afterCrash(options: FailingDiskOptions & { readonly isKill: boolean }): FailingDisk {
     const { isKill, random } = options;
     const next = new FailingDisk(options);
     for (const [path, folder] of this.#folders) {
-      const copy = new Folder();
-      const survivors = isKill ? folder.names : namesAfter(folder, random);
-      for (const [name, inode] of survivors)
-        copy.names.set(name, isKill ? durableCopy(inode.bytes) : after(inode, random));
-      for (const [name, inode] of copy.names) copy.durable.set(name, inode);
-      next.#folders.set(path, copy);
+      next.#folders.set(path, isKill ? copyOf(folder) : afterPowerLoss(folder, random));
     }
     return next;
   }
@@ -209,6 +205,11 @@ export class FailingDisk implements FileLayer {
     if (folder.names.has(basename(path))) folder.change([[basename(path), undefined]]);
   }
 
+  async syncFile(path: string): Promise<void> {
+    await this.#operation();
+    this.#inode(path).sync();
+  }
+
   async syncFolder(path: string): Promise<void> {
     await this.#operation();
     this.#folder(path).sync();
@@ -257,6 +258,34 @@ export class FailingDisk implements FileLayer {
     if (inode === undefined) throw Object.assign(new Error(`ENOENT: no file ${path}`), { code: "ENOENT", path });
     return inode;
   }
+}
+
+/** Copies a folder with its files, and with all that is not durable. */
+function copyOf(folder: Folder): Folder {
+  const copies = new Map<Inode, Inode>();
+  const copyOfInode = (inode: Inode): Inode => {
+    const known = copies.get(inode);
+    if (known !== undefined) return known;
+    const copy = durableCopy(inode.durable);
+    copy.bytes = inode.bytes;
+    copy.pending = [...inode.pending];
+    copies.set(inode, copy);
+    return copy;
+  };
+  const copy = new Folder();
+  for (const [name, inode] of folder.names) copy.names.set(name, copyOfInode(inode));
+  for (const [name, inode] of folder.durable) copy.durable.set(name, copyOfInode(inode));
+  copy.pending = folder.pending.map((change) =>
+    change.map(([name, inode]) => [name, inode && copyOfInode(inode)] as const),
+  );
+  return copy;
+}
+
+function afterPowerLoss(folder: Folder, random: Random): Folder {
+  const copy = new Folder();
+  for (const [name, inode] of namesAfter(folder, random)) copy.names.set(name, after(inode, random));
+  for (const [name, inode] of copy.names) copy.durable.set(name, inode);
+  return copy;
 }
 
 function durableCopy(bytes: Uint8Array<ArrayBuffer>): Inode {
