@@ -1,9 +1,16 @@
-import { JuteReader, JuteWriter, ProtocolError, readNotification, writeNotification } from "@conclave/protocol";
+import {
+  JuteReader,
+  JuteWriter,
+  type Notification,
+  ProtocolError,
+  readNotification,
+  writeNotification,
+} from "@conclave/protocol";
 import type { Clock, Logger, Timer } from "@conclave/runtime";
 import type { QuorumSet } from "../zab/configuration/quorum-set.js";
 import { Election } from "../zab/election/election.js";
 import type { DecidedState, ElectionEvent, ElectionOptions, ElectionTimer } from "../zab/election/election-event.js";
-import type { Notification, Vote } from "../zab/election/vote.js";
+import type { Vote } from "../zab/election/vote.js";
 import { ElectionPort } from "./election-port.js";
 
 export interface ElectionRunnerOptions extends ElectionOptions {

@@ -1,4 +1,10 @@
-import { type JuteReader, ProtocolError, readAcls } from "@conclave/protocol";
+import {
+  type JuteReader,
+  ProtocolError,
+  readAcls,
+  readSnapshotSignature,
+  writeSnapshotSignature,
+} from "@conclave/protocol";
 import { END_PATH, readStatPersisted } from "./snapshot-format.js";
 import type { SnapshotSource } from "./snapshot-source.js";
 import { SnapshotStream } from "./snapshot-stream.js";
@@ -11,13 +17,11 @@ import { bodyChunks, CHUNK_BYTES, SealedWriter, writeSnapshotHeader } from "./sn
  *   int number of sessions, {long id, int timeout} | int number of ACL lists, {long id, vector} | nodes | "/" | "BenWasHere"
  */
 
-const SIGNATURE = "BenWasHere";
-
 /** The bytes of a snapshot for a learner, made as they are asked for. A chunk is valid until the next one is. */
 export function* learnerSnapshotChunks(source: SnapshotSource): Generator<Uint8Array, void> {
   const out = new SealedWriter();
   yield* bodyChunks(out, source);
-  out.jute.writeString(SIGNATURE);
+  writeSnapshotSignature(out.jute);
   yield out.chunk();
 }
 
@@ -47,8 +51,10 @@ export async function* snapshotFileOf(
   for (let left = await copy(readCount); left > 0; left--) await copy(readAclEntry);
   while ((await copy(readNode)) !== END_PATH) if (out.jute.length >= CHUNK_BYTES) yield out.chunk();
   out.seal();
-  const signature = await stream.read((input) => input.readString());
-  if (signature !== SIGNATURE) throw new ProtocolError("malformed", "a snapshot without the signature at its end");
+  await stream.read((input) => {
+    readSnapshotSignature(input);
+    return true;
+  });
   after.unread = stream.unread.slice();
   yield out.chunk();
 }

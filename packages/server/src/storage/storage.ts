@@ -42,8 +42,8 @@ export interface Storage {
   readonly keepsDigest: boolean;
 
   /**
-   * Gives everything on record to `sink`: a snapshot, then each later transaction; all of it is durable when it resolves. Rejects with a `StorageError` that
-   * names the problem, the file, and the next step; nothing on disk is changed then.
+   * Gives everything on record to `sink`: a snapshot, then each later transaction. All of it is durable when this resolves.
+   * Rejects with a `StorageError` that names the problem, the file, and the next step; nothing on disk is changed then.
    */
   recover(sink: RecoverySink): Promise<Recovered>;
 

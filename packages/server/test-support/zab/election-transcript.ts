@@ -1,8 +1,9 @@
+import { type Notification } from "@conclave/protocol";
 import { EnsembleConfiguration } from "../../src/zab/configuration/ensemble-configuration.js";
 import { QuorumSet } from "../../src/zab/configuration/quorum-set.js";
 import { Election } from "../../src/zab/election/election.js";
 import type { ElectionEffect, ElectionEvent, ElectionOptions } from "../../src/zab/election/election-event.js";
-import { NO_VOTE, type Notification, type Vote } from "../../src/zab/election/vote.js";
+import { NO_VOTE, type Vote } from "../../src/zab/election/vote.js";
 
 /** Returns a configuration with these voters, then these observers, then more lines of its text. */
 export function ensembleOf(

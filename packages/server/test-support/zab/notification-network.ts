@@ -1,5 +1,5 @@
+import { type Notification } from "@conclave/protocol";
 import { type Random, randomInt } from "@conclave/runtime";
-import type { Notification } from "../../src/zab/election/vote.js";
 import type { VirtualTime } from "./virtual-time.js";
 
 /** One direction of the connection between two servers. */

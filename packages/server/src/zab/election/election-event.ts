@@ -1,8 +1,9 @@
+import { type Notification, type PeerState } from "@conclave/protocol";
 import type { ConfigurationError } from "../configuration/configuration-error.js";
 import type { EnsembleConfiguration } from "../configuration/ensemble-configuration.js";
 import type { Role } from "../configuration/member.js";
 import type { QuorumSet } from "../configuration/quorum-set.js";
-import type { Notification, PeerState, Vote } from "./vote.js";
+import type { Vote } from "./vote.js";
 
 /** Settings of an {@link Election}. */
 export interface ElectionOptions {

@@ -1,9 +1,9 @@
+import { type Notification } from "@conclave/protocol";
 import { describe, expect, it } from "vitest";
 import { ensembleOf, notificationOf, shownEffects } from "../../../test-support/zab/election-transcript.js";
 import { QuorumSet } from "../configuration/quorum-set.js";
 import { Election } from "./election.js";
 import type { ElectionEvent, ElectionState } from "./election-event.js";
-import type { Notification } from "./vote.js";
 
 /* SPEC.md's table. Voters are 1, 2 and 3, observers 4 and 5; this server has the id 1, and 4 in the state observing. */
 

@@ -3,21 +3,13 @@
  * executes the effects in the order given here.
  */
 
+import { NOTIFICATION_VERSION, type Notification } from "@conclave/protocol";
 import { ConfigurationError } from "../configuration/configuration-error.js";
 import { EnsembleConfiguration } from "../configuration/ensemble-configuration.js";
 import type { Role } from "../configuration/member.js";
 import type { QuorumSet } from "../configuration/quorum-set.js";
 import type { ElectionEffect, ElectionEvent, ElectionOptions, ElectionState, ElectionTimer } from "./election-event.js";
-import {
-  type CastVote,
-  EMPTY_UNTRUSTED,
-  isBetter,
-  NO_VOTE,
-  NOTIFICATION_VERSION,
-  type Notification,
-  supportersOf,
-  type Vote,
-} from "./vote.js";
+import { type CastVote, EMPTY_UNTRUSTED, isBetter, NO_VOTE, supportersOf, type Vote } from "./vote.js";
 
 /** Epoch in the vote for a designated leader until it is established. */
 const UNKNOWN_EPOCH = -1n;

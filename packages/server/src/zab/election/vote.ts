@@ -1,5 +1,4 @@
-/** State of a server as its notifications name it (QuorumPeer.ServerState). */
-export type PeerState = "looking" | "following" | "leading" | "observing";
+import type { Notification } from "@conclave/protocol";
 
 /** Vote for a server, made in a round of the election. The numbers are signed and have 64 bits. */
 export interface Vote {
@@ -12,19 +11,6 @@ export interface Vote {
   /** Epoch of the server voted for; once its leadership is established, the new epoch. */
   readonly peerEpoch: bigint;
 }
-
-/** Message of the election: a decoded notification of FastLeaderElection. */
-export interface Notification extends Vote {
-  /** State of the sender. */
-  readonly state: PeerState;
-  /** Version of the message's form: 2 since 3.5, 0 from servers that send no configuration. */
-  readonly version: number;
-  /** Text of the sender's active configuration, from version 2 on. */
-  readonly config: string | undefined;
-}
-
-/** Version of the notifications that this server sends. */
-export const NOTIFICATION_VERSION = 2;
 
 /** Leader, zxid and epoch in the vote of a server that may not vote: the smallest value of 64 bits. */
 export const NO_VOTE = -0x8000_0000_0000_0000n;
