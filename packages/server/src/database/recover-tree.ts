@@ -1,7 +1,7 @@
 import type { Storage } from "../storage/storage.js";
 import { DataTree } from "../tree/data-tree.js";
+import { follows } from "../tree/zxid.js";
 import { ZxidHistory } from "../zab/sync/zxid-history.js";
-import { follows } from "../zab/zxid.js";
 
 /** Result of recovery. */
 export interface RecoveredTree {

@@ -16,6 +16,7 @@ import { Leader } from "../zab/leader/leader.js";
 import type { LeaderEffect, LeaderEnd, LeaderEvent } from "../zab/leader/leader-events.js";
 import type { LeaderPacket } from "../zab/packets.js";
 import { bulkOf } from "./bulk.js";
+import { EventLoop, messageOf } from "./event-loop.js";
 import { type LearnerConnection, packetBytes } from "./learner-connection.js";
 import { LearnerPort } from "./learner-port.js";
 import type { MemberState } from "./member-state.js";
@@ -49,7 +50,7 @@ export interface LeaderRunOptions {
 /** One time as a leader: carries out the effects of {@link Leader}. */
 export class LeaderRun {
   readonly #options: LeaderRunOptions;
-  readonly #leader: Leader;
+  readonly #loop: EventLoop<LeaderEvent, LeaderEffect>;
   readonly #port: LearnerPort;
   readonly #log: GroupCommit;
   readonly #learners = new Map<number, LearnerConnection>();
@@ -57,26 +58,29 @@ export class LeaderRun {
   #role: LeaderRole | undefined;
   #queue: CommitQueue | undefined;
   #applied = 0n;
-  #storing: Promise<unknown> = Promise.resolve();
-  #events: LeaderEvent[] | undefined;
   #tick: Timer | undefined;
   #hasEnded = false;
 
   constructor(options: LeaderRunOptions) {
     const { id, state, initLimitMs, syncLimitMs, listen, maxPacketBytes, clock, logger, defer } = options;
     this.#options = options;
-    this.#leader = new Leader({
+    const machine = new Leader({
       ...{ id, acceptedEpoch: state.acceptedEpoch, currentEpoch: state.currentEpoch, configurations: state.quorums },
       ...{ history: state.history.copy(), reconfigEnabled: false, initLimitMs, syncLimitMs },
+    });
+    this.#loop = new EventLoop<LeaderEvent, LeaderEffect>({
+      machine,
+      execute: (effect) => this.#execute(effect),
+      failed: (cause) => this.#failed(cause),
     });
     this.#log = new GroupCommit({
       ...{ storage: state, defer },
       onDurable: (zxid) => {
         this.#queue?.markDurable(zxid);
-        this.#take({ type: "durable", zxid });
+        this.#loop.take({ type: "durable", zxid });
         this.#noteApplied();
       },
-      onFailed: (cause) => this.#storageFailed(cause),
+      onFailed: (cause) => this.#loop.take(this.#failed(cause)),
     });
     this.#port = new LearnerPort({
       ...listen,
@@ -85,7 +89,7 @@ export class LeaderRun {
       onGone: ({ number }, cause) => {
         if (!this.#learners.delete(number)) return;
         logger.info("a learner has disconnected", { learner: number, cause });
-        this.#take({ type: "gone", learner: number });
+        this.#loop.take({ type: "gone", learner: number });
       },
     });
     void this.#start();
@@ -93,7 +97,7 @@ export class LeaderRun {
 
   /** Ends the run once all proposals are committed; the others then elect another leader. */
   stop(): void {
-    this.#take({ type: "handOver" });
+    this.#loop.take({ type: "handOver" });
     // Without a quorum the proposals are never committed.
     this.#options.clock.setTimer(this.#options.tickMs, () => void this.#end("stopped", "the server is stopping"));
   }
@@ -106,7 +110,7 @@ export class LeaderRun {
       await this.#end("port-failed", `cannot listen for learners: ${(error as Error).message}`);
       return;
     }
-    this.#take({ type: "start", now: clock.now() });
+    this.#loop.take({ type: "start", now: clock.now() });
     this.#scheduleTick();
   }
 
@@ -114,29 +118,9 @@ export class LeaderRun {
     const { clock, tickMs } = this.#options;
     if (this.#hasEnded) return;
     this.#tick = clock.setTimer(tickMs / 2, () => {
-      this.#take({ type: "tick", now: clock.now() });
+      this.#loop.take({ type: "tick", now: clock.now() });
       this.#scheduleTick();
     });
-  }
-
-  /** Takes an event and carries out its effects. Events that these cause are taken afterwards. */
-  #take(event: LeaderEvent): void {
-    if (this.#events !== undefined) {
-      this.#events.push(event);
-      return;
-    }
-    this.#events = [event];
-    try {
-      for (let next = this.#events.shift(); next !== undefined; next = this.#events.shift()) {
-        for (const effect of this.#leader.handle(next)) this.#execute(effect);
-      }
-    } catch (cause) {
-      // A record that cannot be applied, or a defect: the tree may differ from the log now.
-      this.#events = undefined;
-      this.#storageFailed(cause);
-    } finally {
-      this.#events = undefined;
-    }
   }
 
   #execute(effect: LeaderEffect): void {
@@ -195,7 +179,7 @@ export class LeaderRun {
       epoch,
       replicator: (queue) => {
         this.#queue = queue;
-        return { propose: (record: TxnRecord) => this.#take({ type: "propose", record }) };
+        return { propose: (record: TxnRecord) => this.#loop.take({ type: "propose", record }) };
       },
     });
     onServing(this.#role, epoch);
@@ -205,7 +189,7 @@ export class LeaderRun {
     const zxid = this.#queue?.applied ?? this.#applied;
     if (zxid === this.#applied) return;
     this.#applied = zxid;
-    this.#take({ type: "applied", zxid });
+    this.#loop.take({ type: "applied", zxid });
   }
 
   #receive(learner: LearnerConnection, packet: QuorumPacket): void {
@@ -221,9 +205,9 @@ export class LeaderRun {
           remote: learner.remote,
         });
       }
-      return this.#take({ type: "packet", learner: number, packet: decoded });
+      return this.#loop.take({ type: "packet", learner: number, packet: decoded });
     }
-    this.#take({ type: "heard", learner: number });
+    this.#loop.take({ type: "heard", learner: number });
     if (this.#role !== undefined && this.#learners.has(number)) this.#serveLearner(this.#role, learner, packet);
   }
 
@@ -237,22 +221,21 @@ export class LeaderRun {
       this.#send([learner.number], { type: "revalidate", sessionId, isValid });
     } else if (type === PacketType.REQUEST) {
       const request = forwardedRequest.decode(data);
-      if (request.type === OpCode.sync) this.#take({ type: "syncRequested", learner: learner.number });
+      if (request.type === OpCode.sync) this.#loop.take({ type: "syncRequested", learner: learner.number });
       else role.request(learner.owner, { ...request, ids: authInfo ?? [] });
     }
   }
 
   #store(store: () => Promise<void>, done: LeaderEvent): void {
-    const stored = store().then(
-      () => this.#take(done),
-      (cause: unknown) => this.#storageFailed(cause),
-    );
-    this.#storing = Promise.all([this.#storing, stored]);
+    this.#loop.store(async () => {
+      await store();
+      return done;
+    });
   }
 
-  #storageFailed(cause: unknown): void {
+  #failed(cause: unknown): LeaderEvent {
     this.#options.state.hasFailed(cause);
-    this.#take({ type: "storageFailed", cause: cause instanceof Error ? cause.message : String(cause) });
+    return { type: "storageFailed", cause: messageOf(cause) };
   }
 
   /** One owner of the log at a time: what is being written is finished before the next role begins. */
@@ -263,7 +246,7 @@ export class LeaderRun {
     this.#options.onEnding();
     const unapplied = this.#queue?.unapplied() ?? [];
     this.#queue?.fail();
-    await Promise.all([this.#port.close(), this.#storing, this.#log.idle()]);
+    await Promise.all([this.#port.close(), this.#loop.stored(), this.#log.idle()]);
     this.#options.state.keepUnapplied(unapplied);
     this.#options.onEnded(reason, message);
   }

@@ -5,6 +5,7 @@ import type { ForwardedRequest, LeaderLink, LearnerRole } from "../roles/learner
 import { type AfterSnapshot, snapshotFileOf } from "../storage/learner-snapshot.js";
 import { Learner, type LearnerOptions } from "../zab/learner/learner.js";
 import type { LearnerEffect, LearnerEnd, LearnerEvent } from "../zab/learner/learner-events.js";
+import { EventLoop, messageOf } from "./event-loop.js";
 import { LeaderConnection, type LeaderConnectionOptions } from "./leader-connection.js";
 import type { MemberState } from "./member-state.js";
 import { encodeLearnerPacket } from "./packet-codec.js";
@@ -30,59 +31,40 @@ export interface LearnerRunOptions {
 /** One time as a follower or observer of a leader: carries out the effects of {@link Learner}. */
 export class LearnerRun {
   readonly #options: LearnerRunOptions;
-  readonly #learner: Learner;
+  readonly #loop: EventLoop<LearnerEvent, LearnerEffect>;
   readonly #connection: LeaderConnection;
   readonly #log: GroupCommit;
   /** Made when it is known which history the leader's continues. */
   #role: LearnerRole | undefined;
-  /** Disk operations under way; the run ends after them. */
-  #storing: Promise<unknown> = Promise.resolve();
-  #events: LearnerEvent[] | undefined;
 
   constructor(options: LearnerRunOptions) {
     const { learner, leaderAddresses, maxPacketBytes, clock, state, defer } = options;
     this.#options = options;
-    this.#learner = new Learner(learner);
+    this.#loop = new EventLoop<LearnerEvent, LearnerEffect>({
+      machine: new Learner(learner),
+      execute: (effect) => this.#execute(effect),
+      failed: (cause) => this.#failed(cause),
+    });
     this.#log = new GroupCommit({
       ...{ storage: state, defer },
       onDurable: (zxid) => {
         this.#role?.markDurable(zxid);
-        this.#take({ type: "durable", zxid });
+        this.#loop.take({ type: "durable", zxid });
       },
-      onFailed: (cause) => this.#storageFailed(cause),
+      onFailed: (cause) => this.#loop.take(this.#failed(cause)),
     });
     this.#connection = new LeaderConnection({
       ...{ addresses: leaderAddresses, connectLimitMs: learner.initLimitMs, maxPacketBytes, clock },
-      onConnected: () => this.#take({ type: "connected" }),
-      onPacket: (packet) => this.#take({ type: "packet", packet }),
-      onSilent: () => this.#take({ type: "readTimedOut" }),
-      onClosed: (cause) => this.#take({ type: "disconnected", cause }),
+      onConnected: () => this.#loop.take({ type: "connected" }),
+      onPacket: (packet) => this.#loop.take({ type: "packet", packet }),
+      onSilent: () => this.#loop.take({ type: "readTimedOut" }),
+      onClosed: (cause) => this.#loop.take({ type: "disconnected", cause }),
     });
   }
 
   /** Ends the run from outside: another leader was elected, or the server stops. */
   stop(): void {
-    this.#take({ type: "disconnected", cause: "stopped" });
-  }
-
-  /** Takes an event and carries out its effects. Events that these cause are taken afterwards. */
-  #take(event: LearnerEvent): void {
-    if (this.#events !== undefined) {
-      this.#events.push(event);
-      return;
-    }
-    this.#events = [event];
-    try {
-      for (let next = this.#events.shift(); next !== undefined; next = this.#events.shift()) {
-        for (const effect of this.#learner.handle(next)) this.#execute(effect);
-      }
-    } catch (cause) {
-      // A record that cannot be applied, or a defect: the tree may differ from the log now.
-      this.#events = undefined;
-      this.#storageFailed(cause);
-    } finally {
-      this.#events = undefined;
-    }
+    this.#loop.take({ type: "disconnected", cause: "stopped" });
   }
 
   #execute(effect: LearnerEffect): void {
@@ -97,9 +79,9 @@ export class LearnerRun {
       case "storeCurrentEpoch":
         return this.#store(() => state.storeCurrentEpoch(effect.epoch), { type: "currentEpochStored" });
       case "truncate":
-        return this.#storeWith(async () => ({ type: "truncated", lastZxid: await state.truncateAfter(effect.zxid) }));
+        return this.#loop.store(async () => ({ type: "truncated", lastZxid: await state.truncateAfter(effect.zxid) }));
       case "installSnapshot":
-        return this.#storeWith(() => this.#install(effect.zxid));
+        return this.#loop.store(() => this.#install(effect.zxid));
       case "append":
         this.#roleNow().proposed(effect.record);
         return this.#log.append(effect.record);
@@ -165,30 +147,22 @@ export class LearnerRun {
   }
 
   #store(store: () => Promise<void>, done: LearnerEvent): void {
-    this.#storeWith(async () => {
+    this.#loop.store(async () => {
       await store();
       return done;
     });
   }
 
-  #storeWith(store: () => Promise<LearnerEvent>): void {
-    const stored = store().then(
-      (event) => this.#take(event),
-      (cause: unknown) => this.#storageFailed(cause),
-    );
-    this.#storing = Promise.all([this.#storing, stored]);
-  }
-
-  #storageFailed(cause: unknown): void {
+  #failed(cause: unknown): LearnerEvent {
     this.#options.state.hasFailed(cause);
-    this.#take({ type: "storageFailed", cause: cause instanceof Error ? cause.message : String(cause) });
+    return { type: "storageFailed", cause: messageOf(cause) };
   }
 
   /** One owner of the log at a time: what is being written is finished before the next role begins. */
   async #end(reason: LearnerEnd, message: string): Promise<void> {
     this.#connection.close();
     this.#options.onEnding();
-    await Promise.all([this.#storing, this.#log.idle()]);
+    await Promise.all([this.#loop.stored(), this.#log.idle()]);
     this.#options.state.keepUnapplied(this.#role?.end() ?? []);
     this.#options.onEnded(reason, message);
   }

@@ -16,8 +16,8 @@ import {
 } from "@conclave/protocol";
 import { readTxnRecord, writeTxnRecord } from "../storage/txn-codec.js";
 import type { TxnRecord } from "../tree/txn.js";
+import { epochOf, zxidOf } from "../tree/zxid.js";
 import type { LeaderPacket, LearnerPacket } from "../zab/packets.js";
-import { epochOf, zxidOf } from "../zab/zxid.js";
 
 /*
  * The packets of zab/ as QuorumPackets. Requests of clients and their sessions are other packets of the same connection; they

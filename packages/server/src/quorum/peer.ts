@@ -3,9 +3,9 @@ import type { Database } from "../database/database.js";
 import type { LeaderRole } from "../roles/leader-role.js";
 import type { LeaderLink, LearnerRole } from "../roles/learner-role.js";
 import type { Role } from "../roles/role.js";
+import { formatZxid } from "../tree/zxid.js";
 import type { DecidedState } from "../zab/election/election-event.js";
 import type { Vote } from "../zab/election/vote.js";
-import { shownZxid } from "../zab/zxid.js";
 import { ElectionRunner } from "./election-runner.js";
 import { LeaderRun, type LeaderRunOptions } from "./leader-run.js";
 import { LearnerRun } from "./learner-run.js";
@@ -100,7 +100,7 @@ export class Peer {
   #decided(role: DecidedState, { leader }: Vote): void {
     const { logger, clock, state } = this.#options;
     const tookMs = Math.round(clock.now() - this.#searchedAt);
-    logger.info("election decided", { role, leader, tookMs, zxid: shownZxid(state.lastZxid) });
+    logger.info("election decided", { role, leader, tookMs, zxid: formatZxid(state.lastZxid) });
     this.#run =
       role === "leading" ? this.#lead() : this.#follow(role === "observing" ? "observer" : "follower", leader);
   }
@@ -146,7 +146,7 @@ export class Peer {
     const { host, state, logger } = this.#options;
     this.#election.established(epoch);
     host.serve(state.database, role);
-    logger.info("serving as a member of the ensemble", { mode: role.mode, epoch, zxid: shownZxid(state.lastZxid) });
+    logger.info("serving as a member of the ensemble", { mode: role.mode, epoch, zxid: formatZxid(state.lastZxid) });
   }
 
   #ended(run: Run, reason: string, message: string): void {

@@ -1,7 +1,7 @@
 import type { Logger } from "@conclave/runtime";
 import { DIGEST_VERSION } from "../tree/node-digest.js";
 import type { TxnRecord } from "../tree/txn.js";
-import { formatZxid } from "./file-names.js";
+import { formatZxid } from "../tree/zxid.js";
 import type { SnapshotDigest } from "./snapshot-source.js";
 
 /**

@@ -1,13 +1,6 @@
 import { expect, it } from "vitest";
-import {
-  formatZxid,
-  isUnfinished,
-  logName,
-  logsAmong,
-  snapshotName,
-  snapshotsAmong,
-  unfinishedName,
-} from "./file-names.js";
+import { formatZxid } from "../tree/zxid.js";
+import { isUnfinished, logName, logsAmong, snapshotName, snapshotsAmong, unfinishedName } from "./file-names.js";
 
 const others = [
   "currentEpoch",

@@ -37,8 +37,6 @@ export const SECRET_NAME = "session-secret";
 export const ACCEPTED_EPOCH_NAME = "acceptedEpoch";
 export const CURRENT_EPOCH_NAME = "currentEpoch";
 
-/** Formats a zxid as Apache's tools do: `0x100000003`. */
-export const formatZxid = (zxid: bigint): string => `0x${hex(zxid)}`;
 export const logName = (firstZxid: bigint): string => `log.${hex(firstZxid)}`;
 export const snapshotName = (zxid: bigint, compression: Compression = "none"): string =>
   `snapshot.${hex(zxid)}${compression === "none" ? "" : `.${compression}`}`;

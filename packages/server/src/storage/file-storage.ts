@@ -1,10 +1,11 @@
 import { join } from "node:path";
 import type { Timer } from "@conclave/runtime";
 import type { TxnRecord } from "../tree/txn.js";
+import { formatZxid } from "../tree/zxid.js";
 import { type DataFolders, lockDataFolders, openDataFolders, removeUnfinished } from "./data-folders.js";
 import { EpochFiles } from "./epoch-files.js";
 import type { FileLayer } from "./file-layer.js";
-import { formatZxid, logsAmong } from "./file-names.js";
+import { logsAmong } from "./file-names.js";
 import { type FileStorageOptions, resolveFileStorageOptions } from "./file-storage-options.js";
 import type { FolderLock } from "./folder-lock.js";
 import { finishInstall, stageSnapshot } from "./install-snapshot.js";

@@ -1,8 +1,9 @@
 import { join } from "node:path";
 import type { TxnRecord } from "../tree/txn.js";
+import { follows } from "../tree/zxid.js";
 import type { FileLayer } from "./file-layer.js";
 import { type LogName, logsAmong } from "./file-names.js";
-import { follows, gap, readLogFile } from "./log-reader.js";
+import { gap, readLogFile } from "./log-reader.js";
 
 /** Records that the log has after a zxid, or the zxid at which the log begins. */
 export type LogCursor =
@@ -31,7 +32,7 @@ export async function openLogAfter(files: FileLayer, folder: string, after: bigi
   const logs = logsAmong(await files.list(folder));
   const first = logs.findLastIndex(({ firstZxid }) => firstZxid <= after);
   const from = logs[0]?.firstZxid;
-  if (first === -1 && (from === undefined || !follows(after, from))) return { kind: "missing", from };
+  if (first === -1 && (from === undefined || !follows(from, after))) return { kind: "missing", from };
   const batches = readBetween(files, folder, logs.slice(Math.max(first, 0)), upTo);
   let previous: bigint | undefined;
   for (let batch = await batches.next(); !batch.done; batch = await batches.next()) {
@@ -58,7 +59,7 @@ async function* readBetween(
         const { zxid } = record.header;
         if (zxid > upTo) break;
         if (last !== undefined && zxid <= last) continue;
-        if (last !== undefined && !follows(last, zxid)) throw gap(path, last, zxid);
+        if (last !== undefined && !follows(zxid, last)) throw gap(path, last, zxid);
         last = zxid;
         wanted.push(record);
       }

@@ -1,9 +1,10 @@
 import { join } from "node:path";
 import { JuteReader, ProtocolError } from "@conclave/protocol";
 import type { TxnRecord } from "../tree/txn.js";
+import { follows, formatZxid } from "../tree/zxid.js";
 import { ByteWindow } from "./byte-window.js";
 import type { FileLayer } from "./file-layer.js";
-import { formatZxid, logsAmong } from "./file-names.js";
+import { logsAmong } from "./file-names.js";
 import { isTornWrite, MAX_TORN_BYTES, nextRecord, recordsBehind, zxidOfRecord } from "./log-damage.js";
 import { FORMAT_VERSION, LOG_HEADER_BYTES, LOG_MAGIC, type LogPiece, readLogPiece } from "./log-format.js";
 import { StorageError } from "./storage-error.js";
@@ -212,20 +213,13 @@ export async function* readLogs(
           if (zxid >= options.fromZxid) options.onRepeated(path, zxid);
           continue;
         }
-        if (!follows(last, zxid)) throw gap(path, last, zxid);
+        if (!follows(zxid, last)) throw gap(path, last, zxid);
         last = zxid;
         wanted.push(record);
       }
       if (wanted.length > 0) yield wanted;
     }
   }
-}
-
-const COUNTER = 0xffff_ffffn;
-
-/** Returns true if `next` may directly follow `last`: the next number of its epoch, or the first one of a later epoch. */
-export function follows(last: bigint, next: bigint): boolean {
-  return next === last + 1n || (next >> 32n > last >> 32n && (next & COUNTER) <= 1n);
 }
 
 /** Returns the error for transactions that are missing between two. */

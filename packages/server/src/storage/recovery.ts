@@ -1,8 +1,9 @@
 import { join } from "node:path";
 import type { Logger } from "@conclave/runtime";
+import { formatZxid } from "../tree/zxid.js";
 import { DigestCheck } from "./digest-check.js";
 import type { FileLayer } from "./file-layer.js";
-import { formatZxid, logsAmong, type SnapshotName, snapshotsAmong } from "./file-names.js";
+import { logsAmong, type SnapshotName, snapshotsAmong } from "./file-names.js";
 import { readLogs } from "./log-reader.js";
 import { MissingAcls } from "./missing-acls.js";
 import type { RecoverySink } from "./recovery-sink.js";

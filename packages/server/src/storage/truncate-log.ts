@@ -1,10 +1,11 @@
 import { join } from "node:path";
 import { JuteReader } from "@conclave/protocol";
+import { formatZxid } from "../tree/zxid.js";
 import { ByteWindow } from "./byte-window.js";
 import type { DataFolders } from "./data-folders.js";
 import { DurableFile, renameDurably } from "./durable-file.js";
 import type { FileLayer } from "./file-layer.js";
-import { formatZxid, logsAmong, type SnapshotName, snapshotsAmong, unfinishedName } from "./file-names.js";
+import { logsAmong, type SnapshotName, snapshotsAmong, unfinishedName } from "./file-names.js";
 import { LOG_HEADER_BYTES, RECORD_HEADER_BYTES, readLogPiece, ZXID_OFFSET } from "./log-format.js";
 import { readLogs } from "./log-reader.js";
 import { readSnapshot } from "./snapshot-reader.js";

@@ -1,8 +1,8 @@
-import { counterOf, epochOf } from "../../src/zab/zxid.js";
+import { counterOf, epochOf } from "../../src/tree/zxid.js";
 import type { ModelServer } from "./model-server.js";
 import { zxidText } from "./zab-text.js";
 
-const shownZxids = (zxids: readonly bigint[]): string => zxids.map(zxidText).join(" ");
+const formatZxids = (zxids: readonly bigint[]): string => zxids.map(zxidText).join(" ");
 
 /** Everything that servers have promised to the outside, and the checks of the invariants of Zab. Each throws an `Error`. */
 export class ModelInvariants {
@@ -50,7 +50,7 @@ export class ModelInvariants {
   applies({ id, disk }: ModelServer, zxid: bigint): void {
     const own = disk.zxids.filter((each) => each <= zxid);
     if (own.every((each, i) => each === this.committed[i])) return;
-    throw new Error(`${id} applies ${shownZxids(own)}, but ${shownZxids(this.committed)} are committed`);
+    throw new Error(`${id} applies ${formatZxids(own)}, but ${formatZxids(this.committed)} are committed`);
   }
 
   /** An acknowledged proposal is durable; with the first ACK the leader's history and the epoch are. */
@@ -63,8 +63,10 @@ export class ModelInvariants {
     }
     const history = this.#histories.get(epoch) ?? [];
     if (disk.currentEpoch === epoch && history.every((each, i) => disk.durableZxids[i] === each)) return;
-    const own = `epoch ${disk.currentEpoch} and ${shownZxids(disk.durableZxids)}`;
-    throw new Error(`${id} acknowledged epoch ${epoch} with ${own} on its disk; the leader has ${shownZxids(history)}`);
+    const own = `epoch ${disk.currentEpoch} and ${formatZxids(disk.durableZxids)}`;
+    throw new Error(
+      `${id} acknowledged epoch ${epoch} with ${own} on its disk; the leader has ${formatZxids(history)}`,
+    );
   }
 
   /** A leader that learns that a truncation is impossible sends a snapshot the next time. */

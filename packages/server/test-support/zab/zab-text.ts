@@ -1,7 +1,7 @@
 import { OpCode } from "@conclave/protocol";
 import type { TxnRecord } from "../../src/tree/txn.js";
+import { zxidOf } from "../../src/tree/zxid.js";
 import { EnsembleConfiguration } from "../../src/zab/configuration/ensemble-configuration.js";
-import { zxidOf } from "../../src/zab/zxid.js";
 
 /*
  * Events and effects of the machines in src/zab as lines of text: the type, then the values in the order of their

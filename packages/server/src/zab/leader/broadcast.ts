@@ -1,10 +1,10 @@
 import type { TxnRecord } from "../../tree/txn.js";
+import { formatZxid } from "../../tree/zxid.js";
 import { ConfigurationError } from "../configuration/configuration-error.js";
 import type { EnsembleConfiguration } from "../configuration/ensemble-configuration.js";
 import type { LeaderPacket } from "../packets.js";
 import { staysLeader } from "../reconfig/roles.js";
 import { configurationIn, type SeenConfigurations } from "../reconfig/seen-configurations.js";
-import { shownZxid } from "../zxid.js";
 import type { LearnerNumber } from "./leader-events.js";
 import type { LeaderOutput } from "./leader-output.js";
 import type { LearnerLinks } from "./learner-links.js";
@@ -76,9 +76,9 @@ export class Broadcast {
     try {
       const configuration = configurationIn(record);
       if (configuration === undefined) return undefined;
-      if (this.#reconfigZxid !== undefined) return `it came before ${shownZxid(this.#reconfigZxid)} was committed`;
+      if (this.#reconfigZxid !== undefined) return `it came before ${formatZxid(this.#reconfigZxid)} was committed`;
       if (configuration.version !== zxid)
-        return `its configuration has the version ${shownZxid(configuration.version)}`;
+        return `its configuration has the version ${formatZxid(configuration.version)}`;
       this.#reconfigZxid = zxid;
       this.see(configuration);
       return undefined;

@@ -1,9 +1,9 @@
 import type { TxnRecord } from "../../tree/txn.js";
+import { counterOf, epochOf, formatZxid, LARGEST_COUNTER, LARGEST_EPOCH, zxidOf } from "../../tree/zxid.js";
 import { QuorumSet } from "../configuration/quorum-set.js";
 import type { LearnerPacket } from "../packets.js";
 import { SeenConfigurations } from "../reconfig/seen-configurations.js";
 import type { ZxidHistory } from "../sync/zxid-history.js";
-import { counterOf, epochOf, LARGEST_COUNTER, LARGEST_EPOCH, shownZxid, zxidOf } from "../zxid.js";
 import { Broadcast } from "./broadcast.js";
 import type { LeaderEffect, LeaderEnd, LeaderEvent, LearnerNumber } from "./leader-events.js";
 import { LeaderOutput } from "./leader-output.js";
@@ -178,7 +178,7 @@ export class Leader {
     const { version } = this.#configurations.set.active;
     if (info.id === this.#options.id) return this.#disconnect(learner, `it has the id of this server, ${info.id}`);
     if (info.configurationVersion > version) {
-      return this.#disconnect(learner, `its configuration ${shownZxid(info.configurationVersion)} is newer`);
+      return this.#disconnect(learner, `its configuration ${formatZxid(info.configurationVersion)} is newer`);
     }
     if (this.#epoch > 0 && info.acceptedEpoch > this.#epoch) {
       return this.#disconnect(learner, `it has accepted the later epoch ${info.acceptedEpoch}`);
@@ -240,7 +240,7 @@ export class Leader {
   }
 
   #onAhead({ learner, id, role, lastZxid }: LearnerLink): void {
-    const message = `server ${id} has ${shownZxid(lastZxid)} and is ahead of this server's ${shownZxid(this.lastZxid)}`;
+    const message = `server ${id} has ${formatZxid(lastZxid)} and is ahead of this server's ${formatZxid(this.lastZxid)}`;
     if (role === "follower" && this.#configurations.set.voters.has(id)) this.#end("behind", message);
     else this.#disconnect(learner, message);
   }
@@ -277,7 +277,7 @@ export class Leader {
       return;
     }
     if (zxid > link.forwarded)
-      return this.#disconnect(link.learner, `it acknowledged ${shownZxid(zxid)}, which it was not sent`);
+      return this.#disconnect(link.learner, `it acknowledged ${formatZxid(zxid)}, which it was not sent`);
     if (link.ackedTo(zxid, this.#now)) this.#advance();
   }
 
@@ -310,13 +310,16 @@ export class Leader {
   #propose(record: TxnRecord): void {
     const { zxid } = record.header;
     if (zxid !== this.nextZxid) {
-      return this.#end("invalid-proposal", `record ${shownZxid(zxid)} was proposed after ${shownZxid(this.lastZxid)}`);
+      return this.#end(
+        "invalid-proposal",
+        `record ${formatZxid(zxid)} was proposed after ${formatZxid(this.lastZxid)}`,
+      );
     }
     if (counterOf(zxid) >= (this.#options.largestCounter ?? LARGEST_COUNTER)) {
       return this.#end("counter-exhausted", `epoch ${this.#epoch} has no more zxids`);
     }
     const problem = this.#broadcast.propose(record, this.#now);
-    if (problem !== undefined) this.#end("invalid-proposal", `reconfiguration ${shownZxid(zxid)}: ${problem}`);
+    if (problem !== undefined) this.#end("invalid-proposal", `reconfiguration ${formatZxid(zxid)}: ${problem}`);
   }
 
   #onStored(): void {

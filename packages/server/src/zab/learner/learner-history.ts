@@ -1,4 +1,4 @@
-import { follows } from "../zxid.js";
+import { follows } from "../../tree/zxid.js";
 
 /**
  * Zxids of a learner's history: the last record that was appended, the last one that the leader has committed, and the

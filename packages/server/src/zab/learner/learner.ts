@@ -1,11 +1,11 @@
 import type { TxnRecord } from "../../tree/txn.js";
+import { counterOf, epochOf, formatZxid, zxidOf } from "../../tree/zxid.js";
 import { ConfigurationError } from "../configuration/configuration-error.js";
 import { EnsembleConfiguration } from "../configuration/ensemble-configuration.js";
 import type { QuorumSet } from "../configuration/quorum-set.js";
 import type { LeaderPacket, LearnerRole } from "../packets.js";
 import { roleIn, staysLeader } from "../reconfig/roles.js";
 import { configurationIn, SeenConfigurations } from "../reconfig/seen-configurations.js";
-import { counterOf, epochOf, shownZxid, zxidOf } from "../zxid.js";
 import type { LearnerEffect, LearnerEnd, LearnerEvent } from "./learner-events.js";
 import { LearnerHistory } from "./learner-history.js";
 import { type LearnerPhase, learnerTreatment } from "./learner-state.js";
@@ -205,13 +205,13 @@ export class Learner {
   #onTruncated(lastZxid: bigint): void {
     const asked = this.#syncedTo;
     if (lastZxid === asked) return this.#startReceiving(lastZxid);
-    const message = `the log cannot be truncated after ${shownZxid(asked)}; it ends at ${shownZxid(lastZxid)}`;
+    const message = `the log cannot be truncated after ${formatZxid(asked)}; it ends at ${formatZxid(lastZxid)}`;
     this.#end("truncation-refused", message);
   }
 
   #onInstalled(zxid: bigint): void {
     if (zxid === this.#syncedTo) return this.#startReceiving(zxid);
-    const message = `the leader sent a snapshot of ${shownZxid(zxid)} instead of ${shownZxid(this.#syncedTo)}`;
+    const message = `the leader sent a snapshot of ${formatZxid(zxid)} instead of ${formatZxid(this.#syncedTo)}`;
     this.#end("protocol-error", message);
   }
 
@@ -220,7 +220,7 @@ export class Learner {
     if (!this.#see(() => configurationIn(record), zxid)) return;
     const result = this.#history.append(zxid);
     if (result === "duplicate") return;
-    if (result === "gap") return this.#endByGap(`record ${shownZxid(zxid)}`, this.#history.last);
+    if (result === "gap") return this.#endByGap(`record ${formatZxid(zxid)}`, this.#history.last);
     this.#emit({ type: "append", record });
     if (this.#options.role === "follower") this.#unacknowledged.push(zxid);
     if (this.#phase !== "receiving") this.#emit({ type: "flush", zxid });
@@ -228,7 +228,7 @@ export class Learner {
 
   #commit(zxid: bigint): void {
     const result = this.#history.commit(zxid);
-    if (result === "gap") return this.#endByGap(`the commit of ${shownZxid(zxid)}`, this.#history.committed);
+    if (result === "gap") return this.#endByGap(`the commit of ${formatZxid(zxid)}`, this.#history.committed);
     if (result === "committed" && this.#phase === "broadcasting") this.#emit({ type: "commit", zxid });
   }
 
@@ -250,11 +250,11 @@ export class Learner {
 
   #persistHistory(zxid: bigint, text: string | undefined): void {
     if (zxid !== zxidOf(this.#epoch)) {
-      const message = `the leader sent NEWLEADER ${shownZxid(zxid)} after it proposed epoch ${this.#epoch}`;
+      const message = `the leader sent NEWLEADER ${formatZxid(zxid)} after it proposed epoch ${this.#epoch}`;
       return this.#end("protocol-error", message);
     }
     const { last, committed } = this.#history;
-    if (last < this.#syncedTo) return this.#endByGap(`NEWLEADER after a sync to ${shownZxid(this.#syncedTo)}`, last);
+    if (last < this.#syncedTo) return this.#endByGap(`NEWLEADER after a sync to ${formatZxid(this.#syncedTo)}`, last);
     // An empty text comes from a leader that does not send configurations.
     const parse = () => (text === undefined || text.length <= 1 ? undefined : EnsembleConfiguration.parse(text));
     if (!this.#see(parse, zxid)) return;
@@ -308,7 +308,10 @@ export class Learner {
       return true;
     } catch (error) {
       if (!(error instanceof ConfigurationError)) throw error;
-      this.#end("protocol-error", `the leader sent an invalid configuration with ${shownZxid(zxid)}: ${error.message}`);
+      this.#end(
+        "protocol-error",
+        `the leader sent an invalid configuration with ${formatZxid(zxid)}: ${error.message}`,
+      );
       return false;
     }
   }
@@ -357,7 +360,7 @@ export class Learner {
   }
 
   #endByGap(found: string, last: bigint): void {
-    this.#end("history-gap", `the leader sent ${found}, which does not follow ${shownZxid(last)}`);
+    this.#end("history-gap", `the leader sent ${found}, which does not follow ${formatZxid(last)}`);
   }
 
   #end(reason: LearnerEnd, message: string): void {

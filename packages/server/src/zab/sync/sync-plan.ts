@@ -1,4 +1,4 @@
-import { counterOf, epochOf } from "../zxid.js";
+import { counterOf, epochOf } from "../../tree/zxid.js";
 import type { ZxidHistory } from "./zxid-history.js";
 
 /**

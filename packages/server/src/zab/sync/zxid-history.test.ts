@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { zxidOf } from "../zxid.js";
+import { zxidOf } from "../../tree/zxid.js";
 import { ZxidHistory } from "./zxid-history.js";
 
 const anyHistory = fc

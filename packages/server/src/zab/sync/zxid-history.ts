@@ -1,4 +1,4 @@
-import { follows, shownZxid } from "../zxid.js";
+import { follows, formatZxid } from "../../tree/zxid.js";
 
 /** Records of consecutive zxids: all records of one epoch, or the end of them. */
 interface Run {
@@ -45,7 +45,7 @@ export class ZxidHistory {
   /** Adds the next record. Throws a `RangeError` if it would leave a hole, or is not after the last one. */
   append(zxid: bigint): void {
     const { last } = this;
-    if (!follows(zxid, last)) throw new RangeError(`record ${shownZxid(zxid)} does not follow ${shownZxid(last)}`);
+    if (!follows(zxid, last)) throw new RangeError(`record ${formatZxid(zxid)} does not follow ${formatZxid(last)}`);
     const run = this.#runs.at(-1);
     if (run !== undefined && zxid === last + 1n) run.last = zxid;
     else this.#runs.push({ first: zxid, last: zxid });

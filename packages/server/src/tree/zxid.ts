@@ -36,6 +36,6 @@ export function follows(zxid: bigint, previous: bigint): boolean {
 }
 
 /** Returns a zxid as Apache's logs show it. */
-export function shownZxid(zxid: bigint): string {
+export function formatZxid(zxid: bigint): string {
   return `0x${BigInt.asUintN(64, zxid).toString(16)}`;
 }
