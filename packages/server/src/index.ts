@@ -15,3 +15,6 @@ export {
   transactionName,
 } from "./storage/inspect.js";
 export { StorageError } from "./storage/storage-error.js";
+export { ConfigurationError } from "./zab/configuration/configuration-error.js";
+export { EnsembleConfiguration } from "./zab/configuration/ensemble-configuration.js";
+export { type Member, parseMember } from "./zab/configuration/member.js";

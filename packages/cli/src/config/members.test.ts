@@ -78,7 +78,7 @@ describe("a single line server.N", () => {
 
   it("is refused if it is malformed or an observer", () => {
     expect(problems(`${minimal}server.1=a:2888`)).toMatch(
-      /^zoo\.cfg:3: server\.1 is "a:2888", and must be host:port:port/,
+      /^zoo\.cfg:3: server\.1: "a:2888" is not a server's address; write host:quorumPort:electionPort/,
     );
     expect(problems(`${minimal}server.1=a:2888:3888:observer`)).toMatch(/^zoo\.cfg:3: server\.1 is an observer/);
   });
@@ -129,6 +129,15 @@ weight.2=3
   it("are told which keys have no effect", () => {
     const { warnings } = parse(`${three}reconfigEnabled=true\nlocalSessionsEnabled=true\n`, "1");
     expect(warnings.map(({ message }) => message)).toContain("reconfigEnabled has no effect in this version");
+  });
+
+  it.each([
+    ["server.x=a:1:2", "server.x: x is not the number of a server"],
+    ["server.4=d:1:1", "server.4: port 1 is both its quorum port and its election port"],
+    ["server.4=d:1:2;99999", 'server.4: "99999" is not an address for clients'],
+    ["group.2=2:9", "9"],
+  ])("are refused with the line %s", (line, message) => {
+    expect(problems(`${three}${line}\n`, "1")).toContain(message);
   });
 
   it("are refused in a file of their own", () => {

@@ -1,7 +1,12 @@
-import type { EnsembleOptions } from "@conclave/server";
+import {
+  ConfigurationError,
+  EnsembleConfiguration,
+  type EnsembleOptions,
+  type Member,
+  parseMember,
+} from "@conclave/server";
 import type { Given } from "./given.js";
 import { type Judgement, placeOf } from "./judge.js";
-import { parseServerLine, type ServerLine } from "./server-line.js";
 import type { Values } from "./settings.js";
 
 /** Reads the file `myid` of a `dataDir`: its first line; `undefined` where there is no such file. */
@@ -41,7 +46,7 @@ export function judgeMembers(
   const first = placeOf(lines[0]?.given);
   if (lines.length > 1) return judgeEnsemble(values, given, lines, readMyId, judgement);
   const line = lines[0]?.line;
-  if (line?.isObserver) {
+  if (line?.role === "observer") {
     const message = `server.${line.id} is an observer, and there is no participant: an observer cannot serve alone`;
     problems.push({ ...first, message });
     return undefined;
@@ -70,7 +75,7 @@ function judgeEnsemble(
   for (const each of WITHOUT_EFFECT.flatMap((key) => given.get(key) ?? [])) {
     warnings.push({ ...placeOf(each), message: `${each.key} has no effect in this version` });
   }
-  if (lines.filter(({ line }) => !line.isObserver).length === 2) {
+  if (lines.filter(({ line }) => line.role === "participant").length === 2) {
     const message =
       "two servers are no safer than one: the ensemble stops when either of them fails. Take one, or three";
     warnings.push({ ...placeOf(lines[0]?.given), message });
@@ -84,9 +89,12 @@ function judgeEnsemble(
     return undefined;
   }
   takeClientAddress(values, given, own.line, readMyId, judgement);
+  const servers = ensembleText(given);
+  const problem = problemOf(servers);
+  if (problem !== undefined) problems.push({ message: problem });
   return {
     id: Number(own.line.id),
-    servers: ensembleText(given),
+    servers,
     listenAddress: given.get("quorumListenOnAllIPs")?.value === "true" ? EVERY_ADDRESS : undefined,
   };
 }
@@ -100,12 +108,35 @@ function ensembleText(given: ReadonlyMap<string, Given>): string {
   return lines.map(({ key, value }) => `${key}=${value}`).join("\n");
 }
 
+/** Returns the problem of lines that are valid each, and not together: such as a group with an unknown server. */
+function problemOf(servers: string): string | undefined {
+  try {
+    EnsembleConfiguration.parse(servers);
+    return undefined;
+  } catch (error) {
+    if (error instanceof ConfigurationError) return error.message;
+    throw error;
+  }
+}
+
+interface ClientAddress {
+  readonly port: number;
+  /** `undefined` for all addresses of this machine. */
+  readonly address?: string;
+}
+
+const clientAddressOf = ({ clientAddress }: Member): ClientAddress | undefined =>
+  clientAddress && {
+    port: clientAddress.port,
+    ...(clientAddress.host !== EVERY_ADDRESS && { address: clientAddress.host }),
+  };
+
 const isEveryAddress = (address: string | undefined): boolean =>
   address === undefined || address === "0.0.0.0" || address === "::";
 
 interface GivenLine {
   readonly given: Given;
-  readonly line: ServerLine;
+  readonly line: Member;
 }
 
 function readLines(given: ReadonlyMap<string, Given>, { problems }: Judgement): GivenLine[] {
@@ -113,8 +144,11 @@ function readLines(given: ReadonlyMap<string, Given>, { problems }: Judgement): 
   for (const each of given.values()) {
     // A system property is no member: -Dzookeeper.server.realm.
     if (each.line === undefined || !each.key.startsWith("server.")) continue;
-    const line = parseServerLine(each.key.slice("server.".length), each.value);
-    if (typeof line === "string") problems.push({ ...placeOf(each), message: line });
+    const number = each.key.slice("server.".length);
+    const line = /^[+-]?\d{1,19}$/.test(number)
+      ? parseMember(BigInt(number), each.value)
+      : `${number} is not the number of a server`;
+    if (typeof line === "string") problems.push({ ...placeOf(each), message: `${each.key}: ${line}` });
     else lines.push({ given: each, line });
   }
   return lines;
@@ -124,11 +158,11 @@ function readLines(given: ReadonlyMap<string, Given>, { problems }: Judgement): 
 function takeClientAddress(
   values: Values,
   given: ReadonlyMap<string, Given>,
-  line: ServerLine | undefined,
+  line: Member | undefined,
   readMyId: ReadMyId,
   { problems }: Judgement,
 ): void {
-  const client = line?.client;
+  const client = line && clientAddressOf(line);
   const myId = client === undefined || values.dataDir === undefined ? undefined : readMyId(values.dataDir);
   if (myId !== undefined && !/^[+-]?\d+$/.test(myId)) {
     problems.push({
