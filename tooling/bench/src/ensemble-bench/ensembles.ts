@@ -3,8 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Apache, apacheMember, freeAddresses, type ServerAddress } from "@conclave/services";
 import { eventually } from "@conclave/testing";
-import type { MemberReport } from "../failover-soak/member-process.ts";
-import { Child } from "../processes/child.ts";
+import { Member } from "../processes/ensemble-member.ts";
 import type { JobTarget } from "../server-bench/load/job.ts";
 import { JVM_ARGS } from "../server-bench/servers.ts";
 import { ZOO_CFG } from "../server-bench/zoo-cfg.ts";
@@ -31,42 +30,21 @@ interface BenchMember {
   kill(): Promise<void>;
 }
 
-class ConclaveMember implements BenchMember {
-  readonly port: number;
-  readonly #options: object;
-  #child: Child<MemberReport> | undefined;
-  #mode: string | undefined;
-
-  constructor(address: ServerAddress, servers: string, folder: string) {
-    this.port = address.clientPort;
-    this.#options = {
-      ...{ dataDir: join(folder, String(address.id)), clientPort: address.clientPort, tickTimeMs: ZOO_CFG.tickTime },
-      ...{ maxSessionTimeoutMs: ZOO_CFG.maxSessionTimeout, maxClientConnections: 0, fourLetterWords: "*" },
-      ensemble: { id: address.id, servers },
-    };
-  }
-
-  get pid(): number | undefined {
-    return this.#child?.pid;
-  }
-
-  async mode(): Promise<string | undefined> {
-    return this.#mode;
-  }
-
-  async start(): Promise<void> {
-    const script = join(import.meta.dirname, "../failover-soak/member-process.ts");
-    this.#child = new Child<MemberReport>(script, { input: this.#options });
-    this.#child.onReport(({ mode }) => {
-      this.#mode = mode === "looking" ? undefined : mode;
-    });
-  }
-
-  async kill(): Promise<void> {
-    this.#mode = undefined;
-    await this.#child?.kill();
-    this.#child = undefined;
-  }
+function conclaveMember({ id, clientPort }: ServerAddress, servers: string, folder: string): BenchMember {
+  const member = new Member(id, {
+    ...{ dataDir: join(folder, String(id)), clientPort, tickTimeMs: ZOO_CFG.tickTime },
+    ...{ maxSessionTimeoutMs: ZOO_CFG.maxSessionTimeout, maxClientConnections: 0 },
+    ensemble: { id, servers },
+  });
+  return {
+    port: clientPort,
+    get pid() {
+      return member.pid;
+    },
+    mode: async () => (member.mode === "looking" ? undefined : member.mode),
+    start: async () => member.start(),
+    kill: () => member.kill(),
+  };
 }
 
 async function apacheMembers(
@@ -104,7 +82,7 @@ export async function startEnsemble(
     .join("\n");
   const members =
     name === "conclave"
-      ? addresses.map((address) => new ConclaveMember(address, servers, folder))
+      ? addresses.map((address) => conclaveMember(address, servers, folder))
       : await apacheMembers(apache!, addresses, folder);
   const leaderNow = async (): Promise<BenchMember | undefined> => {
     const modes = await Promise.all(members.map((member) => member.mode()));

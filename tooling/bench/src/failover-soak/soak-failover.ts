@@ -2,9 +2,10 @@ import { setTimeout as delay } from "node:timers/promises";
 import { type Random, randomInt, seededRandom, systemRandom } from "@conclave/runtime";
 import { Command } from "commander";
 import colors from "picocolors";
+import type { Member } from "../processes/ensemble-member.ts";
 import { minutesOption, seedOption } from "../report/options.ts";
 import { bar, Progress } from "../report/progress.ts";
-import { Cluster, type Member } from "./cluster.ts";
+import { Cluster } from "./cluster.ts";
 import { Workload } from "./workload.ts";
 
 interface Options {

@@ -1,6 +1,6 @@
 /** A process with one member of an ensemble. It reports its role when that changes. */
 import { type ServerOptions, startServer } from "@conclave/server";
-import { childInput, report } from "../processes/child.ts";
+import { childInput, report } from "./child.ts";
 
 export interface MemberReport {
   readonly type: "mode";
