@@ -63,7 +63,7 @@ server.1=localhost:2888:3888;${port}\n`;
         writeFileSync(join(each.path, "data/myid"), `${index + 1}\n`);
         return each.serve(`${config}tickTime=500\n${members}`);
       });
-      const serving = await Promise.all(servers.map((each) => each.line("serving as a member of the ensemble")));
+      const serving = await Promise.all(servers.map((each) => each.line("serving clients")));
       expect(serving.map(({ mode }) => mode).sort()).toEqual(["follower", "follower", "leader"]);
       const modes = await Promise.all(servers.map(async (each) => ask(await each.port(), "srvr")));
       for (const [index, answer] of modes.entries()) expect(answer).toContain(`Mode: ${serving[index]!.mode}`);

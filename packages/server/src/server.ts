@@ -183,8 +183,8 @@ class Server implements ZooKeeperServer {
     }
     this.#startTimers();
     this.#audit?.server("serverStart");
-    const { logger, dataDir } = this.#options;
-    logger.info("serving clients", { connectString: this.connectString, zxid: this.lastZxid, dataDir });
+    if (this.#peer === undefined) this.#logServing();
+    else this.#options.logger.info("listening; searching for a leader", { connectString: this.connectString });
   }
 
   reloadTls(tls: ServerTlsOptions): void {
@@ -253,6 +253,7 @@ class Server implements ZooKeeperServer {
       serve: (database, role) => {
         this.#serve(database, role);
         role.start();
+        this.#logServing();
       },
       suspend: () => {
         this.#clients.suspend();
@@ -276,6 +277,12 @@ class Server implements ZooKeeperServer {
       },
       onSessionExpired: () => this.#stats.sessionsExpired++,
     };
+  }
+
+  #logServing(): void {
+    const { logger, dataDir } = this.#options;
+    const { connectString, lastZxid: zxid, mode } = this;
+    logger.info("serving clients", { connectString, zxid, dataDir, mode });
   }
 
   #serve(database: Database, role: Role): void {

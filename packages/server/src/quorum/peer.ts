@@ -143,10 +143,9 @@ export class Peer {
   }
 
   #serve(role: Role, epoch: number): void {
-    const { host, state, logger } = this.#options;
+    const { host, state } = this.#options;
     this.#election.established(epoch);
     host.serve(state.database, role);
-    logger.info("serving as a member of the ensemble", { mode: role.mode, epoch, zxid: formatZxid(state.lastZxid) });
   }
 
   #ended(run: Run, reason: string, message: string): void {
@@ -154,7 +153,7 @@ export class Peer {
     this.#run = undefined;
     this.#election.stop();
     if (this.#isClosed) return this.#whenIdle?.();
-    this.#options.logger.warn("left the ensemble's leader; searching for a leader", { reason, message });
+    this.#options.logger.warn("role in the ensemble ended; searching for a leader", { reason, message });
     this.#search();
   }
 }
