@@ -14,6 +14,7 @@ import { AuditLog } from "./pipeline/audit-log.js";
 import { RequestHandler } from "./pipeline/request-handler.js";
 import { ServerStats } from "./pipeline/server-stats.js";
 import { MemberState } from "./quorum/member-state.js";
+import { tcpNetwork } from "./quorum/network.js";
 import { Peer, type PeerHost } from "./quorum/peer.js";
 import { LeaderRole } from "./roles/leader-role.js";
 import { LearnerRole } from "./roles/learner-role.js";
@@ -238,9 +239,9 @@ class Server implements ZooKeeperServer {
     });
     this.#database = state.database;
     this.#peer = new Peer({
-      ...{ id: BigInt(id), state, host: this.#peerHost(id), clock, logger, defer: setImmediate },
+      ...{ id: BigInt(id), state, host: this.#peerHost(id), network: tcpNetwork, clock, logger },
       ...{ initLimitMs: initLimit * tickTimeMs, syncLimitMs: syncLimit * tickTimeMs, tickMs: tickTimeMs },
-      ...{ maxPacketBytes: MAX_RECORD_BYTES, listenHost: listenAddress },
+      ...{ maxPacketBytes: MAX_RECORD_BYTES, listenHost: listenAddress, defer: setImmediate },
     });
   }
 

@@ -1,4 +1,3 @@
-import { connect, type Socket } from "node:net";
 import {
   type ElectionAddress,
   FrameDecoder,
@@ -8,6 +7,7 @@ import {
   writeElectionHello,
 } from "@conclave/protocol";
 import type { Clock, Logger } from "@conclave/runtime";
+import type { Network, QuorumSocket } from "./network.js";
 
 export interface ElectionLinkOptions {
   readonly ownId: bigint;
@@ -18,6 +18,7 @@ export interface ElectionLinkOptions {
   /** Returns the other server's addresses in the configuration; none if it is in none. */
   readonly addresses: () => readonly ElectionAddress[];
   readonly onMessage: (message: Uint8Array) => void;
+  readonly network: Network;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -29,8 +30,8 @@ export class ElectionLink {
   readonly #options: ElectionLinkOptions;
   /** Addresses that the other server named in its hello; used if no configuration has it. */
   announced: readonly ElectionAddress[] = [];
-  #socket: Socket | undefined;
-  #dialing: Socket | undefined;
+  #socket: QuorumSocket | undefined;
+  #dialing: QuorumSocket | undefined;
   /** The last message sent. A new connection begins with it. */
   #last: Uint8Array | undefined;
   /** True while {@link #last} was not written to a connection. */
@@ -64,7 +65,7 @@ export class ElectionLink {
   }
 
   /** Takes a connection that the other server dialed. `received` are the bytes after its hello. */
-  adopt(socket: Socket, received: Uint8Array): void {
+  adopt(socket: QuorumSocket, received: Uint8Array): void {
     if (this.#isClosed) return void socket.destroy();
     this.#dialing?.destroy();
     this.#dialing = undefined;
@@ -84,7 +85,7 @@ export class ElectionLink {
     const addresses = configured.length > 0 ? configured : this.announced;
     const address = addresses[attempt];
     if (address === undefined) return;
-    const socket = connect({ host: address.host, port: address.port, noDelay: true, keepAlive: true });
+    const socket = this.#options.network.connect({ host: address.host, port: address.port });
     this.#dialing = socket;
     const timer = this.#options.clock.setTimer(CONNECT_TIMEOUT_MS, () => socket.destroy());
     socket.on("error", () => {});
@@ -101,7 +102,7 @@ export class ElectionLink {
     });
   }
 
-  #sayHello(socket: Socket): void {
+  #sayHello(socket: QuorumSocket): void {
     const { ownId, id, ownAddresses } = this.#options;
     const out = new JuteWriter();
     const addresses = ownAddresses();
@@ -113,7 +114,7 @@ export class ElectionLink {
     else this.#use(socket);
   }
 
-  #use(socket: Socket): void {
+  #use(socket: QuorumSocket): void {
     const { onMessage, id, logger } = this.#options;
     const former = this.#socket;
     this.#socket = socket;

@@ -4,6 +4,7 @@ import { silentLogger, systemClock } from "@conclave/runtime";
 import { eventually } from "@conclave/testing";
 import { afterEach, describe, expect, it } from "vitest";
 import { ElectionPort } from "./election-port.js";
+import { tcpNetwork } from "./network.js";
 
 const closers: (() => Promise<unknown> | unknown)[] = [];
 afterEach(async () => {
@@ -22,6 +23,7 @@ class Ensemble {
       listen: { host: "127.0.0.1", port: this.addresses.get(id)?.port ?? 0 },
       addressesOf: (each) => [this.addresses.get(each)].filter((address) => address !== undefined),
       onMessage: (from, message) => void this.received.push(`${id} from ${from}: ${Buffer.from(message)}`),
+      network: tcpNetwork,
       clock: systemClock,
       logger: { ...silentLogger, warn: (text) => this.warnings.push(text), error: (text) => this.warnings.push(text) },
     });

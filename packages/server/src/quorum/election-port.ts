@@ -1,7 +1,7 @@
-import { createServer, type Server, type Socket } from "node:net";
 import { type ElectionAddress, ElectionHelloDecoder, OBSERVER_WITHOUT_ID } from "@conclave/protocol";
 import type { Clock, Logger } from "@conclave/runtime";
 import { ElectionLink } from "./election-link.js";
+import type { Listener, Network, QuorumSocket } from "./network.js";
 
 export interface ElectionPortOptions {
   /** Id of this server. */
@@ -12,6 +12,7 @@ export interface ElectionPortOptions {
   readonly addressesOf: (id: bigint) => readonly ElectionAddress[];
   /** Receives each message of another server, in the order of its connection. */
   readonly onMessage: (from: bigint, message: Uint8Array) => void;
+  readonly network: Network;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -29,22 +30,20 @@ const MAX_STRANGERS = 64;
  */
 export class ElectionPort {
   readonly #options: ElectionPortOptions;
-  readonly #server: Server;
   readonly #links = new Map<bigint, ElectionLink>();
-  readonly #unknown = new Set<Socket>();
+  readonly #unknown = new Set<QuorumSocket>();
   /** Negative ids for observers that have none, in the order of their connections. */
   #nextAnonymous = -2n;
+  #listener: Listener | undefined;
   #isClosed = false;
 
   constructor(options: ElectionPortOptions) {
     this.#options = options;
-    this.#server = createServer({ noDelay: true, keepAlive: true }, (socket) => this.#accept(socket));
   }
 
   /** Port that it listens on. */
   get port(): number {
-    const address = this.#server.address();
-    return typeof address === "object" && address !== null ? address.port : 0;
+    return this.#listener?.port ?? 0;
   }
 
   /** True if some server has taken the last message that was sent to it. */
@@ -54,14 +53,11 @@ export class ElectionPort {
 
   /** Resolves when it listens; rejects with Node.js's error if the address cannot be used. */
   async listen(): Promise<void> {
-    const { host, port } = this.#options.listen;
-    await new Promise<void>((resolve, reject) => {
-      this.#server.once("error", reject);
-      this.#server.listen({ host, port }, () => {
-        this.#server.off("error", reject);
-        this.#server.on("error", (error) => this.#options.logger.warn("election port failed", { error }));
-        resolve();
-      });
+    const { listen, network, logger } = this.#options;
+    this.#listener = await network.listen({
+      ...listen,
+      onConnection: (socket) => this.#accept(socket),
+      onError: (error) => logger.warn("election port failed", { error }),
     });
   }
 
@@ -80,13 +76,13 @@ export class ElectionPort {
     this.#isClosed = true;
     for (const socket of this.#unknown) socket.destroy();
     for (const link of this.#links.values()) link.close();
-    if (this.#server.listening) await new Promise((resolve) => this.#server.close(resolve));
+    await this.#listener?.close();
   }
 
   /** Returns the link to a server; `undefined` if there are too many to servers that no configuration names. */
   #link(id: bigint, addresses: readonly ElectionAddress[] = []): ElectionLink | undefined {
     const existing = this.#links.get(id);
-    const { addressesOf, onMessage, listen, clock, logger } = this.#options;
+    const { addressesOf, onMessage, listen, network, clock, logger } = this.#options;
     const isKnown = addressesOf(id).length > 0;
     if (existing !== undefined) {
       if (!isKnown && addresses.length > 0) existing.announced = addresses;
@@ -97,7 +93,7 @@ export class ElectionPort {
       return undefined;
     }
     const link = new ElectionLink({
-      ...{ ownId: this.#options.id, id, clock, logger },
+      ...{ ownId: this.#options.id, id, network, clock, logger },
       ownAddresses: () => {
         const own = addressesOf(this.#options.id);
         return own.length > 0 ? own : [{ host: listen.host, port: this.port }];
@@ -110,7 +106,7 @@ export class ElectionPort {
     return link;
   }
 
-  #accept(socket: Socket): void {
+  #accept(socket: QuorumSocket): void {
     const { clock, logger } = this.#options;
     socket.on("error", () => {});
     if (this.#isClosed) return void socket.destroy();
@@ -122,8 +118,8 @@ export class ElectionPort {
     const known = (): void => {
       timer.cancel();
       this.#unknown.delete(socket);
-      socket.removeListener("data", onData);
-      socket.removeListener("close", known);
+      socket.off("data", onData);
+      socket.off("close", known);
     };
     const onData = (chunk: Buffer): void => {
       try {
@@ -144,7 +140,7 @@ export class ElectionPort {
     socket.on("close", known);
   }
 
-  #identified(socket: Socket, id: bigint, addresses: readonly ElectionAddress[], rest: Uint8Array): void {
+  #identified(socket: QuorumSocket, id: bigint, addresses: readonly ElectionAddress[], rest: Uint8Array): void {
     const { id: ownId, logger } = this.#options;
     if (id === ownId) {
       logger.error("election port: another server has the id of this one; give each server its own id (myid)", {

@@ -12,10 +12,12 @@ import { Election } from "../zab/election/election.js";
 import type { DecidedState, ElectionEvent, ElectionOptions, ElectionTimer } from "../zab/election/election-event.js";
 import type { Vote } from "../zab/election/vote.js";
 import { ElectionPort } from "./election-port.js";
+import type { Network } from "./network.js";
 
 export interface ElectionRunnerOptions extends ElectionOptions {
   /** Host to listen on for other servers; by default that of this server in the configuration. */
   readonly listenHost?: string | undefined;
+  readonly network: Network;
   readonly clock: Clock;
   readonly logger: Logger;
   /** Called when this server has a leader, which may be itself. */
@@ -32,13 +34,13 @@ export class ElectionRunner {
   readonly #timers = new Map<ElectionTimer, Timer>();
 
   constructor(options: ElectionRunnerOptions) {
-    const { id, clock, logger, quorums, listenHost } = options;
+    const { id, network, clock, logger, quorums, listenHost } = options;
     this.#options = options;
     this.#election = new Election(options);
     const own = quorums.lastSeen.members.get(id)?.addresses[0];
     if (own === undefined) throw new RangeError(`server ${id} is not in the configuration of the ensemble`);
     this.#port = new ElectionPort({
-      ...{ id, clock, logger },
+      ...{ id, network, clock, logger },
       listen: { host: listenHost ?? own.host, port: own.electionPort },
       addressesOf: (server) => this.#addressesOf(server),
       onMessage: (from, message) => this.#receive(from, message),

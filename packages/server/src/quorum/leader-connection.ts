@@ -1,18 +1,21 @@
-import { connect, type Socket } from "node:net";
 import { JuteWriter, type QuorumPacket, QuorumPacketDecoder, writeQuorumPacket } from "@conclave/protocol";
 import type { Clock, Timer } from "@conclave/runtime";
 import type { LeaderPacket } from "../zab/packets.js";
 import { ChunkQueue } from "./chunk-queue.js";
+import type { Network, PortAddress, QuorumSocket } from "./network.js";
 import { decodeLeaderPacket } from "./packet-codec.js";
 
 export interface LeaderConnectionOptions {
   /** Addresses of the leader's quorum port; each is tried in turn. */
-  readonly addresses: readonly { readonly host: string; readonly port: number }[];
+  readonly addresses: readonly PortAddress[];
   /** Time for all attempts to connect: a leader opens its port only after the election. */
   readonly connectLimitMs: number;
   /** Largest packet of a leader. */
   readonly maxPacketBytes: number;
+  readonly network: Network;
   readonly clock: Clock;
+  /** Calls back at the end of this turn of the event loop. */
+  readonly defer: (task: () => void) => void;
   readonly onConnected: () => void;
   readonly onPacket: (packet: LeaderPacket) => void;
   /** Called when nothing has come for the time that {@link LeaderConnection.setReadTimeout} has set. */
@@ -31,7 +34,7 @@ export class LeaderConnection {
   readonly #options: LeaderConnectionOptions;
   readonly #decoder: QuorumPacketDecoder;
   readonly #deadline: number;
-  #socket: Socket | undefined;
+  #socket: QuorumSocket | undefined;
   #snapshot: ChunkQueue | undefined;
   #retry: Timer | undefined;
   #reading: Timer | undefined;
@@ -59,7 +62,7 @@ export class LeaderConnection {
     writeQuorumPacket(this.#out, packet);
     if (this.#isFlushing) return;
     this.#isFlushing = true;
-    setImmediate(() => {
+    this.#options.defer(() => {
       this.#isFlushing = false;
       if (!this.#isClosed && this.#out.length > 0) this.#socket?.write(this.#out.take());
     });
@@ -95,14 +98,14 @@ export class LeaderConnection {
   }
 
   #dial(attempt: number): void {
-    const { addresses, clock } = this.#options;
+    const { addresses, network, clock } = this.#options;
     const address = addresses[attempt % addresses.length];
     if (address === undefined) {
       this.#retry = clock.setTimer(RETRY_MS, () => this.#end("no configuration has the leader's address"));
       return;
     }
     const { host, port } = address;
-    const socket = connect({ host, port, noDelay: true, keepAlive: true });
+    const socket = network.connect({ host, port });
     const timer = clock.setTimer(ATTEMPT_TIMEOUT_MS, () => socket.destroy(new Error(`no answer from ${host}:${port}`)));
     let cause = "the leader closed the connection";
     this.#socket = socket;

@@ -20,6 +20,7 @@ import { EventLoop, messageOf } from "./event-loop.js";
 import { type LearnerConnection, packetBytes } from "./learner-connection.js";
 import { LearnerPort } from "./learner-port.js";
 import type { MemberState } from "./member-state.js";
+import type { Network } from "./network.js";
 import { decodeLearnerPacket, encodeLeaderPacket, recordBytes } from "./packet-codec.js";
 
 export interface LeaderRunOptions {
@@ -31,6 +32,7 @@ export interface LeaderRunOptions {
   readonly syncLimitMs: number;
   readonly tickMs: number;
   readonly maxPacketBytes: number;
+  readonly network: Network;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly defer: (task: () => void) => void;
@@ -62,7 +64,7 @@ export class LeaderRun {
   #hasEnded = false;
 
   constructor(options: LeaderRunOptions) {
-    const { id, state, initLimitMs, syncLimitMs, listen, maxPacketBytes, clock, logger, defer } = options;
+    const { id, state, initLimitMs, syncLimitMs, listen, maxPacketBytes, network, clock, logger, defer } = options;
     this.#options = options;
     const machine = new Leader({
       ...{ id, acceptedEpoch: state.acceptedEpoch, currentEpoch: state.currentEpoch, configurations: state.quorums },
@@ -84,7 +86,7 @@ export class LeaderRun {
     });
     this.#port = new LearnerPort({
       ...listen,
-      ...{ maxPacketBytes, clock, logger },
+      ...{ maxPacketBytes, network, clock, logger, defer },
       onPacket: (learner, packet) => this.#receive(learner, packet),
       onGone: ({ number }, cause) => {
         if (!this.#learners.delete(number)) return;

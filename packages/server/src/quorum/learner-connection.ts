@@ -1,12 +1,14 @@
-import type { Socket } from "node:net";
 import { JuteWriter, type QuorumPacket, QuorumPacketDecoder, writeQuorumPacket } from "@conclave/protocol";
+import type { QuorumSocket } from "./network.js";
 
 export interface LearnerConnectionOptions {
-  readonly socket: Socket;
+  readonly socket: QuorumSocket;
   /** Number by which the leader knows this connection. */
   readonly number: number;
   /** Largest packet of a learner. */
   readonly maxPacketBytes: number;
+  /** Calls back at the end of this turn of the event loop. */
+  readonly defer: (task: () => void) => void;
   readonly onPacket: (learner: LearnerConnection, packet: QuorumPacket) => void;
   /** Called once, when the connection has ended. */
   readonly onGone: (learner: LearnerConnection, cause: string) => void;
@@ -88,7 +90,7 @@ export class LearnerConnection {
     this.#out.writeRaw(bytes);
     if (this.#isFlushing) return;
     this.#isFlushing = true;
-    setImmediate(() => this.#flush());
+    this.#options.defer(() => this.#flush());
   }
 
   #flush(): void {

@@ -5,6 +5,7 @@ import { eventually } from "@conclave/testing";
 import { afterEach, describe, expect, it } from "vitest";
 import { type LearnerConnection, packetBytes } from "./learner-connection.js";
 import { LearnerPort } from "./learner-port.js";
+import { tcpNetwork } from "./network.js";
 
 const closers: (() => unknown)[] = [];
 afterEach(async () => {
@@ -31,7 +32,8 @@ class Scenario {
     };
     scenario.#port = await freePort();
     const port = new LearnerPort({
-      ...{ host: "127.0.0.1", port: scenario.#port, maxPacketBytes: 1000, clock, logger: silentLogger },
+      ...{ host: "127.0.0.1", port: scenario.#port, maxPacketBytes: 1000, network: tcpNetwork },
+      ...{ clock, logger: silentLogger, defer: setImmediate },
       onPacket: (learner, { zxid }) => {
         scenario.learners.push(learner);
         scenario.log.push(`packet ${zxid} of ${learner.number}`);

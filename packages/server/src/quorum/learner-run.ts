@@ -8,6 +8,7 @@ import type { LearnerEffect, LearnerEnd, LearnerEvent } from "../zab/learner/lea
 import { EventLoop, messageOf } from "./event-loop.js";
 import { LeaderConnection, type LeaderConnectionOptions } from "./leader-connection.js";
 import type { MemberState } from "./member-state.js";
+import type { Network } from "./network.js";
 import { encodeLearnerPacket } from "./packet-codec.js";
 
 export interface LearnerRunOptions {
@@ -15,6 +16,7 @@ export interface LearnerRunOptions {
   readonly leaderAddresses: LeaderConnectionOptions["addresses"];
   readonly maxPacketBytes: number;
   readonly state: MemberState;
+  readonly network: Network;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly defer: (task: () => void) => void;
@@ -38,7 +40,7 @@ export class LearnerRun {
   #role: LearnerRole | undefined;
 
   constructor(options: LearnerRunOptions) {
-    const { learner, leaderAddresses, maxPacketBytes, clock, state, defer } = options;
+    const { learner, leaderAddresses, maxPacketBytes, network, clock, state, defer } = options;
     this.#options = options;
     this.#loop = new EventLoop<LearnerEvent, LearnerEffect>({
       machine: new Learner(learner),
@@ -54,7 +56,7 @@ export class LearnerRun {
       onFailed: (cause) => this.#loop.take(this.#failed(cause)),
     });
     this.#connection = new LeaderConnection({
-      ...{ addresses: leaderAddresses, connectLimitMs: learner.initLimitMs, maxPacketBytes, clock },
+      ...{ addresses: leaderAddresses, connectLimitMs: learner.initLimitMs, maxPacketBytes, network, clock, defer },
       onConnected: () => this.#loop.take({ type: "connected" }),
       onPacket: (packet) => this.#loop.take({ type: "packet", packet }),
       onSilent: () => this.#loop.take({ type: "readTimedOut" }),
@@ -142,7 +144,7 @@ export class LearnerRun {
     const after: AfterSnapshot = { unread: new Uint8Array(0) };
     const installed = await this.#options.state.install(snapshotFileOf(this.#connection.snapshot, after), zxid);
     // The packets after it are taken once the machine knows of the snapshot.
-    setImmediate(() => this.#connection.endSnapshot(after.unread));
+    this.#options.defer(() => this.#connection.endSnapshot(after.unread));
     return { type: "snapshotInstalled", zxid: installed };
   }
 

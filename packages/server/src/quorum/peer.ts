@@ -10,6 +10,7 @@ import { ElectionRunner } from "./election-runner.js";
 import { LeaderRun, type LeaderRunOptions } from "./leader-run.js";
 import { LearnerRun } from "./learner-run.js";
 import type { MemberState } from "./member-state.js";
+import type { Network } from "./network.js";
 
 /** The rest of the server, as a member of an ensemble uses it. */
 export interface PeerHost {
@@ -38,6 +39,7 @@ export interface PeerOptions {
   readonly maxPacketBytes: number;
   /** Host to listen on for other members; by default that of this server in the configuration. */
   readonly listenHost?: string | undefined;
+  readonly network: Network;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly defer: (task: () => void) => void;
@@ -60,10 +62,10 @@ export class Peer {
   #whenIdle: (() => void) | undefined;
 
   constructor(options: PeerOptions) {
-    const { id, state, clock, logger, listenHost } = options;
+    const { id, state, network, clock, logger, listenHost } = options;
     this.#options = options;
     this.#election = new ElectionRunner({
-      ...{ id, quorums: state.quorums, clock, logger, listenHost },
+      ...{ id, quorums: state.quorums, network, clock, logger, listenHost },
       onDecided: (role, vote) => this.#decided(role, vote),
       onConfiguration: (quorums) => {
         state.quorums = quorums;
@@ -106,11 +108,11 @@ export class Peer {
   }
 
   #lead(): Run {
-    const { id, state, host, initLimitMs, syncLimitMs, tickMs, maxPacketBytes, clock, logger, defer, listenHost } =
-      this.#options;
+    const { id, state, host, listenHost, ...rest } = this.#options;
     const own = state.quorums.lastSeen.members.get(id)!.addresses[0]!;
     const run: LeaderRun = new LeaderRun({
-      ...{ id, state, initLimitMs, syncLimitMs, tickMs, maxPacketBytes, clock, logger, defer },
+      ...rest,
+      ...{ id, state },
       listen: { host: listenHost ?? own.host, port: own.quorumPort },
       newRole: ({ epoch, replicator }) => host.newLeaderRole(state.database, epoch, replicator),
       onServing: (role, epoch) => this.#serve(role, epoch),
@@ -121,7 +123,7 @@ export class Peer {
   }
 
   #follow(role: "follower" | "observer", leader: bigint): Run {
-    const { id, state, host, initLimitMs, syncLimitMs, maxPacketBytes, clock, logger, defer } = this.#options;
+    const { id, state, host, initLimitMs, syncLimitMs, ...rest } = this.#options;
     const { quorums, acceptedEpoch, currentEpoch } = state;
     const member = quorums.lastSeen.members.get(leader) ?? quorums.active.members.get(leader);
     const run: LearnerRun = new LearnerRun({
@@ -130,7 +132,8 @@ export class Peer {
         ...{ lastZxid: this.#needsSnapshot ? LOST_HISTORY : state.lastZxid, reconfigEnabled: false },
       },
       leaderAddresses: (member?.addresses ?? []).map(({ host, quorumPort }) => ({ host, port: quorumPort })),
-      ...{ state, maxPacketBytes, clock, logger, defer },
+      ...rest,
+      state,
       newRole: (link) => host.newLearnerRole(role, state.database, link),
       onServing: (learner, epoch) => this.#serve(learner, epoch),
       onEnding: () => host.suspend(),

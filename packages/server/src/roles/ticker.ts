@@ -11,13 +11,15 @@ export class Ticker {
   readonly #clock: Clock;
   readonly #tickTimeMs: number;
   readonly #onTick: () => void;
+  readonly #defer: (task: () => void) => void;
   #timer: Timer | undefined;
   #isRunning = false;
 
-  constructor(clock: Clock, tickTimeMs: number, onTick: () => void) {
+  constructor(clock: Clock, tickTimeMs: number, onTick: () => void, defer: (task: () => void) => void = setImmediate) {
     this.#clock = clock;
     this.#tickTimeMs = tickTimeMs;
     this.#onTick = onTick;
+    this.#defer = defer;
   }
 
   start(): void {
@@ -41,7 +43,7 @@ export class Ticker {
   #tickAfter(turns: number): void {
     if (!this.#isRunning) return;
     if (turns > 0) {
-      setImmediate(() => this.#tickAfter(turns - 1));
+      this.#defer(() => this.#tickAfter(turns - 1));
       return;
     }
     this.#onTick();
