@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { freePorts } from "./free-ports.js";
 import type { ServerOptions } from "./options/server-options.js";
 import { startServer, type ZooKeeperServer } from "./server.js";
 
@@ -81,24 +81,4 @@ function ensembleOf(servers: readonly ZooKeeperServer[], closed: () => Promise<v
   };
   const connectString = servers.map((server) => server.connectString).join(",");
   return { connectString, servers, close, [Symbol.asyncDispose]: close };
-}
-
-/** Finds ports that are free now. All are held until the last one is found, so they differ. */
-async function freePorts(count: number): Promise<number[]> {
-  const holders = Array.from({ length: count }, () => createServer());
-  try {
-    const listening = holders.map(
-      (holder) =>
-        new Promise<number>((resolve, reject) => {
-          holder.once("error", reject);
-          holder.listen(0, HOST, () => {
-            const address = holder.address();
-            resolve(typeof address === "object" && address !== null ? address.port : 0);
-          });
-        }),
-    );
-    return await Promise.all(listening);
-  } finally {
-    await Promise.all(holders.map((holder) => new Promise((resolve) => holder.close(resolve))));
-  }
 }
