@@ -1,5 +1,6 @@
-import { dirname } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { type FileLayer, type OpenFile, systemFiles } from "./file-layer.js";
+import { unfinishedName } from "./file-names.js";
 
 /**
  * A file that is written from front to back, where each write may be made durable before it counts as done.
@@ -84,3 +85,25 @@ export async function linkDurably(files: FileLayer, from: string, to: string): P
   await files.syncFolder(dirname(to));
   await files.remove(from);
 }
+
+/** Writes a text file, or replaces it as a whole; durable when it resolves. */
+export async function writeDurably(files: FileLayer, path: string, text: string): Promise<void> {
+  const unfinished = join(dirname(path), unfinishedName(basename(path)));
+  const file = await DurableFile.create(unfinished, { sync: false, files });
+  try {
+    await file.write(new TextEncoder().encode(text));
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+  await renameDurably(files, unfinished, path);
+}
+
+/** Reads a text file. */
+export async function readText(files: FileLayer, path: string): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of files.read(path, TEXT_CHUNK_BYTES)) chunks.push(Uint8Array.from(chunk));
+  return new TextDecoder().decode(Buffer.concat(chunks));
+}
+
+const TEXT_CHUNK_BYTES = 64 * 1024;

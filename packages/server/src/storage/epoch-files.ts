@@ -1,7 +1,7 @@
 import { join } from "node:path";
-import { DurableFile, renameDurably } from "./durable-file.js";
+import { writeDurably } from "./durable-file.js";
 import type { FileLayer } from "./file-layer.js";
-import { ACCEPTED_EPOCH_NAME, CURRENT_EPOCH_NAME, unfinishedName } from "./file-names.js";
+import { ACCEPTED_EPOCH_NAME, CURRENT_EPOCH_NAME } from "./file-names.js";
 import { StorageError } from "./storage-error.js";
 
 /** The epochs of Zab that a server promised and joined. */
@@ -58,7 +58,7 @@ export class EpochFiles implements EpochStore {
 
   async setAccepted(epoch: number): Promise<void> {
     refuseLower("accepted", epoch, this.#epochs.accepted);
-    await write(this.#files, this.#folder, ACCEPTED_EPOCH_NAME, epoch);
+    await writeDurably(this.#files, join(this.#folder, ACCEPTED_EPOCH_NAME), String(epoch));
     this.#epochs = { ...this.#epochs, accepted: epoch };
   }
 
@@ -66,7 +66,7 @@ export class EpochFiles implements EpochStore {
     refuseLower("current", epoch, this.#epochs.current);
     const { accepted } = this.#epochs;
     if (epoch > accepted) throw new RangeError(`current epoch ${epoch} is higher than the accepted one, ${accepted}`);
-    await write(this.#files, this.#folder, CURRENT_EPOCH_NAME, epoch);
+    await writeDurably(this.#files, join(this.#folder, CURRENT_EPOCH_NAME), String(epoch));
     this.#epochs = { ...this.#epochs, current: epoch };
   }
 }
@@ -94,16 +94,4 @@ async function read(files: FileLayer, folder: string, name: string, lastZxid: bi
   const epoch = /^\d+\s*$/.test(text) ? Number(text) : Number.NaN;
   if (epoch <= MAX_EPOCH) return epoch;
   throw new StorageError("bad-epoch", `${path} is damaged: it must hold an epoch. ${REMEDY}`, { path });
-}
-
-async function write(files: FileLayer, folder: string, name: string, epoch: number): Promise<void> {
-  const unfinished = join(folder, unfinishedName(name));
-  const file = await DurableFile.create(unfinished, { sync: false, files });
-  try {
-    await file.write(new TextEncoder().encode(String(epoch)));
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-  await renameDurably(files, unfinished, join(folder, name));
 }

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import type { Timer } from "@conclave/runtime";
 import type { TxnRecord } from "../tree/txn.js";
 import { formatZxid } from "../tree/zxid.js";
+import { ConfigurationFiles, type ConfigurationStoreOptions } from "./configuration-files.js";
 import { type DataFolders, lockDataFolders, openDataFolders, removeUnfinished } from "./data-folders.js";
 import { EpochFiles } from "./epoch-files.js";
 import type { FileLayer } from "./file-layer.js";
@@ -148,6 +149,11 @@ export class FileStorage implements Storage {
   epochs(): Promise<EpochFiles> {
     const { folders, lastZxid } = this.#open();
     return readable(folders, () => EpochFiles.open(this.#options.files, folders.snapshots, lastZxid));
+  }
+
+  configurations(options: ConfigurationStoreOptions): Promise<ConfigurationFiles> {
+    const { folders } = this.#open();
+    return readable(folders, () => ConfigurationFiles.open(this.#options.files, folders.snapshots, options));
   }
 
   secret(): Promise<Uint8Array> {

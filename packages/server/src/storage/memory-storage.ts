@@ -1,3 +1,4 @@
+import type { ConfigurationStore } from "./configuration-files.js";
 import type { EpochStore } from "./epoch-files.js";
 import type { LogCursor } from "./log-cursor.js";
 import type { RecoverySink } from "./recovery-sink.js";
@@ -34,6 +35,10 @@ export class MemoryStorage implements Storage {
   }
 
   async epochs(): Promise<EpochStore> {
+    throw unsupported("be a member of an ensemble");
+  }
+
+  async configurations(): Promise<ConfigurationStore> {
     throw unsupported("be a member of an ensemble");
   }
 

@@ -3,7 +3,7 @@
  * `no-snapshot`: there is a log without a snapshot to begin with. `unsupported`: this version cannot read the format.
  * `misplaced`: a folder holds files of the other one. `locked`: another server uses the folder. `access`: the operating system
  * refused. `not-on-record`: a transaction to truncate after is not in the history. `bad-epoch`: the epoch files are missing
- * or contradict each other. `write-failed`: a write was refused, and the log accepts no more.
+ * or contradict each other. `bad-configuration`: a file with a configuration of the ensemble is damaged. `write-failed`: a write was refused, and the log accepts no more.
  */
 export type StorageErrorCode =
   | "corrupt-log"
@@ -16,6 +16,7 @@ export type StorageErrorCode =
   | "access"
   | "not-on-record"
   | "bad-epoch"
+  | "bad-configuration"
   | "write-failed";
 
 /** Error of storage. The message says what failed, where, and what to do next, for the operator of the server. */

@@ -1,4 +1,5 @@
 import type { TxnRecord } from "../tree/txn.js";
+import type { ConfigurationStore, ConfigurationStoreOptions } from "./configuration-files.js";
 import type { EpochStore } from "./epoch-files.js";
 import type { LogCursor } from "./log-cursor.js";
 import type { RecoverySink } from "./recovery-sink.js";
@@ -94,6 +95,12 @@ export interface Storage {
    * `bad-epoch` if they are missing although there is a history, or contradict each other.
    */
   epochs(): Promise<EpochStore>;
+
+  /**
+   * Opens the store of the configurations, for a member of an ensemble: files next to `configFile`, or next to the
+   * snapshots. Only after {@link recover}. Rejects with a `StorageError` if they are damaged, or if their folder cannot be used.
+   */
+  configurations(options: ConfigurationStoreOptions): Promise<ConfigurationStore>;
 
   /**
    * Returns 32 random bytes that belong to the stored data: made at the first call, the same after each later start.
