@@ -1,9 +1,11 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe } from "vitest";
 import { onApacheOnly, sharedApache } from "./apache.ts";
+import type { MemberKind } from "./mixed-ensemble.ts";
 
 /** An ensemble that serves while the tests and hooks of one suite run. */
 export interface EnsembleUnderTest {
+  /** `apache` if at least one server is Apache's: then a client may be connected to it. */
   readonly kind: "conclave" | "apache";
   /** Returns the connect string of the ensemble. Call it in tests and hooks only. */
   connectString(): string;
@@ -19,12 +21,22 @@ interface Started {
   close(): Promise<void>;
 }
 
-/** Number of servers of our ensemble. CI runs all suites on one; `CONCLAVE_TEST_SERVERS=3` runs them on a replicated one. */
-const servers = Number(process.env.CONCLAVE_TEST_SERVERS ?? 1);
+/**
+ * Servers of our ensemble. CI runs all suites on one; `CONCLAVE_TEST_SERVERS=3` runs them on three of ours, `mixed` on two of
+ * ours and one of Apache's, `mixed-apache` on one of ours and two of Apache's.
+ */
+const servers = process.env.CONCLAVE_TEST_SERVERS ?? "1";
+const mixed = (
+  {
+    mixed: ["apache", "conclave", "conclave"],
+    "mixed-apache": ["conclave", "apache", "apache"],
+  } as Readonly<Record<string, readonly MemberKind[]>>
+)[servers];
 
 const startConclave = async (): Promise<Started> => {
+  if (mixed !== undefined) return (await import("./mixed-ensemble.ts")).startMixedEnsemble(mixed);
   const { startEnsemble } = await import("@conclave/server");
-  return startEnsemble({ servers, tickTimeMs: 200 });
+  return startEnsemble({ servers: Number(servers), tickTimeMs: 200 });
 };
 
 const startApache = async (): Promise<Started> => ({
@@ -56,6 +68,7 @@ export const describeOnEachEnsemble = (name: string, suite: (ensemble: EnsembleU
       },
     });
   };
-  describe(`${name} on Conclave`, () => on("conclave", startConclave));
+  if (mixed === undefined) describe(`${name} on Conclave`, () => on("conclave", startConclave));
+  else describe(`${name} on Conclave and Apache ZooKeeper`, onApacheOnly(), () => on("apache", startConclave));
   describe(`${name} on Apache ZooKeeper`, onApacheOnly(), () => on("apache", startApache));
 };
