@@ -46,10 +46,11 @@ export interface ApacheMemberOptions extends ApacheOptions {
 
 /** Returns one server of an ensemble whose other servers are started elsewhere. It is not started. */
 export const apacheMember = (options: ApacheMemberOptions): ApacheServer => {
-  const { apache, id, members, folder } = options;
+  const { apache, id, members, folder, logLevel } = options;
+  const { clientPort, role } = members.find((member) => member.id === id)!;
   return new ApacheServerProcess({
-    ...{ apache, id, folder, clientPort: members.find((member) => member.id === id)!.clientPort },
-    ...{ dataDir: join(folder, "data"), config: [baseCfg, ensembleCfg(members), options.config ?? {}] },
+    ...{ apache, id, folder, clientPort, logLevel, dataDir: join(folder, "data") },
+    config: [baseCfg, ensembleCfg(members), { peerType: role }, options.config ?? {}],
     ...{ jvmArgs: options.jvmArgs ?? [], startTimeoutMs: options.startTimeoutMs ?? HANG_MS },
   });
 };
@@ -94,6 +95,7 @@ const start = async (options: ApacheEnsembleOptions): Promise<ApacheEnsemble> =>
         folder: join(folder, String(id)),
         config: [baseCfg, ensembleCfg(views[index]!), options.config ?? {}],
         jvmArgs: options.jvmArgs ?? [],
+        logLevel: options.logLevel,
         startTimeoutMs: options.startTimeoutMs ?? HANG_MS,
       }),
   );

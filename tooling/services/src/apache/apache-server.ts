@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { ServiceProcess } from "../process/service-process.ts";
 import type { Apache } from "./apache.ts";
-import { javaArgs, writeLogSettings } from "./apache-command.ts";
+import { javaArgs, type LogLevel, writeLogSettings } from "./apache-command.ts";
 import { fourLetterWord } from "./four-letter-word.ts";
 import { removeHeadlessLogs } from "./remove-headless-logs.ts";
 import { renderZooCfg, type ZooCfg } from "./zoo-cfg.ts";
@@ -40,6 +40,8 @@ export interface ApacheServerOptions {
   readonly folder: string;
   readonly config: readonly ZooCfg[];
   readonly jvmArgs: readonly string[];
+  /** @default "WARN" */
+  readonly logLevel?: LogLevel | undefined;
   /** Bound of {@link ApacheServer.restart}. */
   readonly startTimeoutMs: number;
 }
@@ -116,7 +118,7 @@ export class ApacheServerProcess implements ApacheServer {
     await mkdir(this.dataDir, { recursive: true });
     await writeFile(cfg, renderZooCfg({ dataDir: this.dataDir, clientPort: this.clientPort }, ...config));
     await writeFile(join(this.dataDir, "myid"), `${this.id}\n`);
-    await writeLogSettings(folder);
+    await writeLogSettings(folder, this.#options.logLevel);
     const main = javaArgs(
       apache.zookeeper.classpath,
       folder,

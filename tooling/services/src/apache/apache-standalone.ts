@@ -4,6 +4,7 @@ import { freePorts } from "../process/free-ports.ts";
 import { HANG_MS } from "../process/hang.ts";
 import { removeFolder, temporaryFolder } from "../process/temporary-folder.ts";
 import { type Apache, apacheOnce } from "./apache.ts";
+import type { LogLevel } from "./apache-command.ts";
 import { type ApacheServer, ApacheServerProcess } from "./apache-server.ts";
 import { withFreshPorts } from "./with-fresh-ports.ts";
 import { baseCfg, type ZooCfg } from "./zoo-cfg.ts";
@@ -19,6 +20,8 @@ export interface ApacheOptions {
   readonly config?: ZooCfg | undefined;
   /** Additional arguments of `java`, such as `-Dzookeeper.preAllocSize=64`. */
   readonly jvmArgs?: readonly string[] | undefined;
+  /** `INFO` also logs the decisions of elections and synchronizations. @default "WARN" */
+  readonly logLevel?: LogLevel | undefined;
   /** Time until a server must serve. @default 120_000 */
   readonly startTimeoutMs?: number | undefined;
 }
@@ -53,6 +56,7 @@ class Standalone extends ApacheServerProcess implements ApacheStandalone {
       folder,
       config: [baseCfg, options.config ?? {}],
       jvmArgs: options.jvmArgs ?? [],
+      logLevel: options.logLevel,
       startTimeoutMs: options.startTimeoutMs ?? HANG_MS,
     });
     standalone.#folder = folder;

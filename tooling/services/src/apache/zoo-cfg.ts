@@ -6,6 +6,8 @@ export interface ServerAddress {
   readonly clientPort: number;
   readonly quorumPort: number;
   readonly electionPort: number;
+  /** `observer` for a server without a vote. @default "participant" */
+  readonly role?: "participant" | "observer" | undefined;
 }
 
 /** Settings of every server in tests: short sessions allowed, all four-letter words, loopback only. */
@@ -25,7 +27,10 @@ export const ensembleCfg = (servers: readonly ServerAddress[]): ZooCfg => ({
   initLimit: 20,
   syncLimit: 10,
   ...Object.fromEntries(
-    servers.map(({ id, quorumPort, electionPort }) => [`server.${id}`, `127.0.0.1:${quorumPort}:${electionPort}`]),
+    servers.map(({ id, quorumPort, electionPort, role }) => {
+      const suffix = role === undefined ? "" : `:${role}`;
+      return [`server.${id}`, `127.0.0.1:${quorumPort}:${electionPort}${suffix}`];
+    }),
   ),
 });
 
