@@ -1,21 +1,30 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { connect, type ZooKeeper } from "@conclave/client";
 import type { Logger } from "@conclave/runtime";
 import { startServer, type ZooKeeperServer } from "@conclave/server";
-import { type Apache, apacheMember, ensembleCfg, freeAddresses, type ServerAddress } from "@conclave/services";
+import {
+  type Apache,
+  apacheMember,
+  ensembleCfg,
+  freeAddresses,
+  removeFolder,
+  type ServerAddress,
+  temporaryFolder,
+} from "@conclave/services";
 import { eventually } from "@conclave/testing";
 
 /** Program that a member runs. */
 export type Kind = "conclave" | "apache";
+
+/** Program and role of a member. */
+export type MemberSpec = Kind | `${Kind} observer`;
 
 /** A member of an ensemble under test. It can be stopped, killed, and replaced by the other program on the same data. */
 export interface TestMember {
   readonly id: number;
   readonly kind: Kind;
   readonly connectString: string;
-  /** Returns `leader` or `follower`; undefined if it does not serve. */
+  /** Returns `leader`, `follower` or `observer`; undefined if it does not serve. */
   mode(): Promise<string | undefined>;
   /** Resolves when it serves. */
   start(): Promise<void>;
@@ -27,6 +36,8 @@ export interface TestMember {
 const HOST = "127.0.0.1";
 const TICK_MS = 500;
 const SESSION_MS = 60_000;
+/** Few, so that our servers recover from snapshots, and have to send them. */
+const SNAP_COUNT = 50;
 
 class ConclaveMember implements TestMember {
   readonly kind = "conclave";
@@ -61,13 +72,16 @@ class ConclaveMember implements TestMember {
     this.#server = await startServer({
       ...{ dataDir: join(this.#folder, "data"), clientPort: this.#members[this.id - 1]!.clientPort },
       ...{ tickTimeMs: TICK_MS, maxSessionTimeoutMs: SESSION_MS, extendedTypesEnabled: true, logger: this.#logger() },
+      ...{ snapCount: SNAP_COUNT, preAllocBytes: 1024 * 1024 },
       ensemble: {
         ...{ id: this.id, servers: lines.join("\n") },
         initLimit: Number(initLimit),
         syncLimit: Number(syncLimit),
       },
     });
-    await this.#server.whenServing();
+    await this.#server.whenServing().catch((cause: Error) => {
+      throw new Error(`server ${this.id} does not serve: ${cause.message}; it logged:\n${this.output}`);
+    });
   }
 
   async stop(): Promise<void> {
@@ -96,17 +110,24 @@ export class TestEnsemble implements AsyncDisposable {
   readonly #apache: Apache | undefined;
   readonly #clients: ZooKeeper[] = [];
 
-  private constructor(kinds: readonly Kind[], addresses: readonly ServerAddress[], folder: string, apache?: Apache) {
-    this.#addresses = addresses;
+  private constructor(
+    specs: readonly MemberSpec[],
+    addresses: readonly ServerAddress[],
+    folder: string,
+    apache?: Apache,
+  ) {
+    this.#addresses = addresses.map((address, index) =>
+      specs[index]!.endsWith(" observer") ? { ...address, role: "observer" } : address,
+    );
     this.#folder = folder;
     this.#apache = apache;
-    this.members = kinds.map((kind, index) => this.#newMember(kind, index + 1));
+    this.members = specs.map((spec, index) => this.#newMember(spec.split(" ")[0] as Kind, index + 1));
   }
 
   /** Starts the members together. Resolves when all of them serve. */
-  static async start(kinds: readonly Kind[], apache?: Apache): Promise<TestEnsemble> {
-    const folder = await mkdtemp(join(tmpdir(), "conclave-mixed-"));
-    const ensemble = new TestEnsemble(kinds, await freeAddresses(kinds.length), folder, apache);
+  static async start(specs: readonly MemberSpec[], apache?: Apache): Promise<TestEnsemble> {
+    const folder = await temporaryFolder("mixed");
+    const ensemble = new TestEnsemble(specs, await freeAddresses(specs.length), folder, apache);
     try {
       await Promise.all(ensemble.members.map((member) => member.start()));
       return ensemble;
@@ -139,6 +160,17 @@ export class TestEnsemble implements AsyncDisposable {
     });
   }
 
+  /** Restarts leaders until one of this kind leads. Resolves with it when all members serve. */
+  async ledBy(kind: Kind): Promise<TestMember> {
+    for (;;) {
+      const leader = await this.leader();
+      if (leader.kind === kind) return leader;
+      await leader.stop();
+      await this.leader();
+      await leader.start();
+    }
+  }
+
   async followers(): Promise<TestMember[]> {
     const leader = await this.leader();
     return this.members.filter((member) => member !== leader);
@@ -153,16 +185,49 @@ export class TestEnsemble implements AsyncDisposable {
     return member;
   }
 
+  /** Stops members, and starts them again together. Resolves when they serve. */
+  async restart(members: readonly TestMember[]): Promise<void> {
+    await Promise.all(members.map((member) => member.stop()));
+    await Promise.all(members.map((member) => member.start()));
+  }
+
+  /** Serves the data of a stopped member without the others: it logs what `work` writes, and no other member does. */
+  async alone({ id }: TestMember, work: (zk: ZooKeeper) => Promise<unknown>): Promise<void> {
+    const server = await startServer({ dataDir: this.#dataDir(id), clientPort: 0 });
+    try {
+      await using zk = await connect(server.connectString);
+      await work(zk);
+    } finally {
+      await server.close();
+    }
+  }
+
+  /** Removes the data of a stopped member. */
+  async wipe({ id }: TestMember): Promise<void> {
+    await removeFolder(this.#dataDir(id));
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
-    await Promise.allSettled(this.#clients.map((zk) => zk.close()));
+    await this.closeClients();
     await Promise.allSettled(this.members.map((member) => member.stop()));
-    await rm(this.#folder, { recursive: true, force: true });
+    await removeFolder(this.#folder);
+  }
+
+  /** Closes all clients so far, with their sessions. */
+  async closeClients(): Promise<void> {
+    await Promise.allSettled(this.#clients.splice(0).map((zk) => zk.close()));
+  }
+
+  #dataDir(id: number): string {
+    return join(this.#folder, String(id), "data");
   }
 
   #newMember(kind: Kind, id: number): TestMember {
     const folder = join(this.#folder, String(id));
     if (kind === "conclave") return new ConclaveMember(id, this.#addresses, folder);
-    const server = apacheMember({ apache: this.#apache!, id, members: this.#addresses, folder });
+    const server = apacheMember({
+      ...{ apache: this.#apache!, id, members: this.#addresses, folder, logLevel: "INFO" },
+    });
     return {
       ...{ id, kind, connectString: `${HOST}:${server.clientPort}` },
       mode: () => server.mode(),
