@@ -29,14 +29,20 @@ const BRAND = Symbol.for("conclave.ZkError");
 
 /** Error of an operation. Branch on {@link code}; check {@link outcome} before you retry. */
 export class ZkError extends Error {
-  override readonly name: string = "ZkError";
+  declare readonly name: string;
   readonly code: ZkErrorCode;
   readonly outcome: Outcome;
   /** Path of the failed operation, as the caller wrote it (without the chroot). */
   readonly path: string | undefined;
   /** Result code on the wire; `undefined` for errors that the client adds. */
   readonly errno: number | undefined;
-  readonly [BRAND] = true;
+  declare readonly [BRAND]: true;
+
+  static {
+    // On the prototype: the stack begins with "ZkError: ", and `console.log` shows no field that is the same in every error.
+    Object.defineProperty(this.prototype, "name", { value: "ZkError", writable: true, configurable: true });
+    Object.defineProperty(this.prototype, BRAND, { value: true });
+  }
 
   constructor(code: ZkErrorCode, message: string, options: ZkErrorOptions) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });

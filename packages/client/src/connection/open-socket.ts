@@ -1,5 +1,5 @@
 import { lookup } from "node:dns";
-import { connect, type LookupFunction, type OnReadOpts, type Socket } from "node:net";
+import { connect as connectTcp, type LookupFunction, type OnReadOpts, type Socket } from "node:net";
 import { connect as connectTls, type ConnectionOptions as TlsOptions } from "node:tls";
 import type { Random } from "@conclave/runtime";
 import type { ServerAddress } from "./server-address.js";
@@ -54,5 +54,5 @@ export function openSocket(
       return true;
     },
   };
-  return connect({ ...shared, noDelay: true, onread }).on("connect", opened);
+  return connectTcp({ ...shared, noDelay: true, onread }).on("connect", opened);
 }

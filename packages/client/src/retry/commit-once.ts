@@ -32,7 +32,7 @@ export async function commitOnce<Results extends readonly unknown[]>(
   let session = zk.sessionId;
   const attempt = async (): Promise<Results | undefined> => {
     session = zk.sessionId;
-    // The last write, so that failures of the caller's writes are reported first.
+    // Appended as the last write, so that failures of the caller's writes are reported first.
     const results: readonly unknown[] = await build(zk.transaction())
       .create(proof, null, { mode: CreateMode.EPHEMERAL })
       .commit({ signal });

@@ -26,8 +26,8 @@ export function setDataOnce(
     if (now.stat.czxid !== read.czxid) throw unknown;
     if (now.stat.version === read.version) return { done: false };
     if (now.stat.version !== next(read.version)) throw unknown;
-    // One write follows the version that was read: either this one, or that of another client, in which case this one
-    // is rejected now.
+    // Only one write can follow the version that was read. If another client's write took it, a retry of ours is
+    // rejected.
     return isSame(now.data, kept) ? { done: true, result: now.stat } : { done: false };
   };
   return retry(zk, () => zk.setData(path, kept, { version: read.version, signal }), { ...policy, ifUnknown });

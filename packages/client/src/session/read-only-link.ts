@@ -13,7 +13,10 @@ export interface ReadOnlyListener {
   opened(connection: Connection): void;
   /** The connection to the read-only server has ended. */
   closed(): void;
-  /** Listener of the session; answers on the link are not passed to it. */
+  /**
+   * Listener of the session. It receives the events of watches and is asked for the session's clock, but receives no
+   * answer: a read-only server's answers prove nothing about the session.
+   */
   readonly replies: ReplyListener;
 }
 

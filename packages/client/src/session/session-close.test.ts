@@ -108,7 +108,7 @@ describe("close", () => {
     expect(clock.pending).toBe(0);
   });
 
-  it("ends watches, also of a read that is answered later", async () => {
+  it("ends watches, including that of a read whose reply arrives after the close", async () => {
     const { zk, peer } = await startSession();
     const events: WatchEvent[] = [];
     const watch = (event: WatchEvent) => events.push(event);
