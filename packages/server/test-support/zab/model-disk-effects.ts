@@ -8,13 +8,16 @@ type DiskEffect = Extract<
   { type: `store${string}` | "append" | "flush" | "activateConfiguration" }
 >;
 
-/** Adds a disk operation of a server. It takes effect when it is run; the operations before it are run first. */
-export function addTask(
-  server: ModelServer,
-  run: () => void,
-  event: () => LeaderEvent | LearnerEvent | undefined,
-): void {
-  server.tasks.push({ run, event });
+type Report = () => LeaderEvent | LearnerEvent | undefined;
+
+/** Adds an operation on snapshot and log. It takes effect when it is run; those before it are run first. */
+export function addLogTask(server: ModelServer, run: () => void, event: Report): void {
+  server.logTasks.push({ run, event });
+}
+
+/** Adds an operation on another file. Its order among those on the log is open. */
+function addFileTask(server: ModelServer, run: () => void, event: Report): void {
+  server.fileTasks.push({ run, event });
 }
 
 /** Executes an effect that both machines have. */
@@ -28,33 +31,33 @@ export function executeOnDisk(server: ModelServer, effect: DiskEffect, invariant
       const flush = () => {
         disk.durable = Math.max(disk.durable, count);
       };
-      return addTask(server, flush, () => ({ type: "durable", zxid: effect.zxid }));
+      return addLogTask(server, flush, () => ({ type: "durable", zxid: effect.zxid }));
     }
     case "storeAcceptedEpoch": {
       const store = () => {
         invariants.accepts(server, effect.epoch);
         disk.acceptedEpoch = effect.epoch;
       };
-      return addTask(server, store, () => ({ type: "acceptedEpochStored" }));
+      return addFileTask(server, store, () => ({ type: "acceptedEpochStored" }));
     }
     case "storeCurrentEpoch": {
       const store = () => {
         invariants.joins(server, effect.epoch);
         disk.currentEpoch = effect.epoch;
       };
-      return addTask(server, store, () => ({ type: "currentEpochStored" }));
+      return addFileTask(server, store, () => ({ type: "currentEpochStored" }));
     }
     case "storeSeenConfiguration": {
       const store = () => {
         disk.configurations = disk.configurations.propose(effect.configuration);
       };
-      return addTask(server, store, () => ({ type: "seenConfigurationStored" }));
+      return addFileTask(server, store, () => ({ type: "seenConfigurationStored" }));
     }
     case "activateConfiguration": {
       const activate = () => {
         disk.configurations = disk.configurations.activate(effect.configuration);
       };
-      return addTask(server, activate, () => undefined);
+      return addFileTask(server, activate, () => undefined);
     }
   }
 }

@@ -5,7 +5,7 @@ import { Learner } from "../../src/zab/learner/learner.js";
 import type { LearnerEffect, LearnerEvent } from "../../src/zab/learner/learner-events.js";
 import { roleIn } from "../../src/zab/reconfig/roles.js";
 import type { SyncPlan } from "../../src/zab/sync/sync-plan.js";
-import { addTask, executeOnDisk } from "./model-disk-effects.js";
+import { addLogTask, executeOnDisk } from "./model-disk-effects.js";
 import { ModelInvariants } from "./model-invariants.js";
 import { CHOICES, type Connection, type ModelServer, modelServer, supportersOf } from "./model-server.js";
 import { configuration, record, shown, zxidText } from "./zab-text.js";
@@ -75,9 +75,9 @@ export class ModelEnsemble {
       return actions;
     }
     add("loses power", 1, (choice) => this.#losePower(server, choice));
-    if (server.tasks.length > 0) {
+    for (const tasks of [server.logTasks, server.fileTasks]) {
       const name = `${server.id} ends a disk operation`;
-      actions.push({ name, weight: 40, isDue: true, run: () => this.#runTask(server) });
+      if (tasks.length > 0) actions.push({ name, weight: 40, isDue: true, run: () => this.#runTask(server, tasks) });
     }
     const { leader } = server;
     if (leader === undefined) return actions;
@@ -216,8 +216,8 @@ export class ModelEnsemble {
     this.#takeLeader(server, { type: "applied", zxid });
   }
 
-  #runTask(server: ModelServer): void {
-    const task = server.tasks.shift()!;
+  #runTask(server: ModelServer, tasks: ModelServer["logTasks"]): void {
+    const task = tasks.shift()!;
     task.run();
     const event = task.event();
     if (event === undefined) return;
@@ -247,7 +247,8 @@ export class ModelEnsemble {
 
   #losePower(server: ModelServer, choice: number): void {
     this.#close(server);
-    server.tasks = [];
+    server.logTasks = [];
+    server.fileTasks = [];
     server.isDown = true;
     server.disk.losePower(choice % 16);
   }
@@ -267,7 +268,7 @@ export class ModelEnsemble {
   /** Ends the machine, and waits for its disk operations before the next one. */
   #end(server: ModelServer): void {
     this.#close(server);
-    for (const task of server.tasks.splice(0)) task.run();
+    for (const task of [...server.logTasks.splice(0), ...server.fileTasks.splice(0)]) task.run();
   }
 
   #takeLearner(server: ModelServer, event: LearnerEvent): void {
@@ -287,14 +288,14 @@ export class ModelEnsemble {
         connection?.toLeader.push("heard");
         return;
       case "truncate":
-        return addTask(
+        return addLogTask(
           server,
           () => disk.truncate(effect.zxid),
           () => ({ type: "truncated", lastZxid: disk.last }),
         );
       case "installSnapshot": {
         const { incoming } = server;
-        return addTask(
+        return addLogTask(
           server,
           () => disk.install(incoming),
           () => ({ type: "snapshotInstalled", zxid: effect.zxid }),

@@ -29,7 +29,9 @@ export interface ModelServer {
   learner: Learner | undefined;
   /** Connection of the learner. */
   connection: Connection | undefined;
-  tasks: DiskTask<LeaderEvent | LearnerEvent>[];
+  /** Operations on snapshot and log, in order, and those on other files. */
+  logTasks: DiskTask<LeaderEvent | LearnerEvent>[];
+  fileTasks: DiskTask<LeaderEvent | LearnerEvent>[];
   incoming: readonly bigint[];
   committed: bigint;
   durable: bigint;
@@ -64,7 +66,8 @@ export function modelServer(id: bigint, initial: EnsembleConfiguration): ModelSe
     leader: undefined,
     learner: undefined,
     connection: undefined,
-    tasks: [],
+    logTasks: [],
+    fileTasks: [],
     incoming: [],
     committed: 0n,
     durable: -1n,
