@@ -1,0 +1,59 @@
+import type { DataTree } from "@conclave/server/simulation";
+import type { World } from "../run/world.ts";
+import { demand, zxidText } from "./violation.ts";
+
+/** Virtual time in which a healed ensemble has to be whole. */
+const RECOVERY_MS = 90_000;
+const CALM_MS = 3000;
+
+/**
+ * After the last fault: within a bounded time all members serve under one leader, clients write, and in the end all members have
+ * the same tree, which is that of the committed history. Returns the time until then in milliseconds.
+ */
+export function checkRecovery(world: World): number {
+  const { scheduler, nodes, clients, history } = world;
+  const healedAt = scheduler.now;
+  world.note("world", "all faults end");
+  world.run(healedAt + RECOVERY_MS, () => nodes.every(({ member }) => member?.role !== undefined));
+  const modes = () => nodes.map(({ id, member }) => `${id} ${member?.role?.mode ?? "serves none"}`).join(", ");
+  const leaders = nodes.filter(({ member }) => member?.role?.mode === "leader").length;
+  const areServing = nodes.every(({ member }) => member?.role !== undefined);
+  demand(areServing && leaders === 1, () => `the ensemble did not recover within ${RECOVERY_MS} ms: ${modes()}`);
+  const recoveryMs = scheduler.now - healedAt;
+  const before = clients.map(({ acknowledged }) => acknowledged);
+  const hasWritten = (): boolean => clients.every(({ acknowledged }, i) => acknowledged > before[i]!);
+  world.run(scheduler.now + RECOVERY_MS, hasWritten);
+  demand(hasWritten(), () => `not every client could write within ${RECOVERY_MS} ms after the recovery: ${modes()}`);
+  for (const client of clients) client.rest();
+  world.run(scheduler.now + CALM_MS);
+  const settled = (): boolean => nodes.every(({ member }) => member?.state?.database.tree.lastZxid === history.last);
+  world.run(scheduler.now + RECOVERY_MS, () => settled() && clients.every(({ isIdle }) => isIdle));
+  for (const { id, member } of nodes) {
+    const tree = member?.state?.database.tree;
+    const last = tree?.lastZxid ?? -1n;
+    demand(last === history.last, () => `member ${id} has ${zxidText(last)}, and not ${zxidText(history.last)}: ${modes()}`);
+    const wrong = difference(contentOf(tree!), contentOf(history.tree));
+    demand(wrong === undefined, () => `the tree of member ${id} is not that of the history: ${wrong}`);
+  }
+  return recoveryMs;
+}
+
+/** Returns the content of a tree as lines. */
+function contentOf(tree: DataTree): Set<string> {
+  const { sessions, nodes } = tree.snapshotSource();
+  const lines = new Set<string>();
+  for (const { id, timeoutMs } of sessions) lines.add(`session 0x${id.toString(16)} ${timeoutMs}`);
+  for (const { path, data, stat } of nodes) {
+    const { czxid, mzxid, ctime, mtime, version, cversion, aversion, ephemeralOwner, pzxid } = stat;
+    const numbers = [czxid, mzxid, ctime, mtime, version, cversion, aversion, ephemeralOwner, pzxid].join(" ");
+    lines.add(`${path} ${Buffer.from(data ?? []).toString("hex")} ${numbers}`);
+  }
+  return lines;
+}
+
+/** Returns the lines that only one of them has; `undefined` if they are the same. */
+function difference(found: ReadonlySet<string>, expected: ReadonlySet<string>): string | undefined {
+  const more = [...found].filter((line) => !expected.has(line));
+  const missing = [...expected].filter((line) => !found.has(line));
+  return more.length + missing.length === 0 ? undefined : `it has ${more.join("; ")}, and not ${missing.join("; ")}`;
+}

@@ -1,0 +1,67 @@
+import type { Database, DataTree, MemberState, TxnRecord } from "@conclave/server/simulation";
+import type { History } from "../check/history.ts";
+import type { MemberDisk } from "../check/member-disk.ts";
+
+/** The checks that a member takes part in. */
+export interface Observed {
+  readonly name: string;
+  readonly history: History;
+  readonly disk: MemberDisk;
+}
+
+const observedTrees = new WeakSet<DataTree>();
+
+/** Reports every record that the database's tree applies from now on. */
+export function observeTree({ tree }: Database, { name, history }: Observed): void {
+  if (observedTrees.has(tree)) return;
+  observedTrees.add(tree);
+  const apply = tree.apply.bind(tree);
+  tree.apply = (record, digests) => {
+    const before = tree.lastZxid;
+    const result = apply(record, digests);
+    history.applied(name, tree, record, before);
+    return result;
+  };
+}
+
+/** Reports what a member's log is asked to keep, and what it has promised to keep. */
+export function observeState(state: MemberState, observed: Observed): void {
+  const { name, disk, history } = observed;
+  const methods = {
+    append: state.append.bind(state),
+    flush: state.flush.bind(state),
+    truncateAfter: state.truncateAfter.bind(state),
+    install: state.install.bind(state),
+    storeAcceptedEpoch: state.storeAcceptedEpoch.bind(state),
+    storeCurrentEpoch: state.storeCurrentEpoch.bind(state),
+  };
+  state.append = (record: TxnRecord) => {
+    history.known.append(name, record, disk.last);
+    disk.last = record.header.zxid;
+    methods.append(record);
+  };
+  state.flush = async () => {
+    const { last } = disk;
+    await methods.flush();
+    disk.flushed(last);
+  };
+  state.truncateAfter = async (zxid) => {
+    const takeBack = disk.truncating(zxid);
+    const last = await methods.truncateAfter(zxid);
+    if (last === zxid) disk.replaced(last);
+    else takeBack();
+    return last;
+  };
+  state.install = async (chunks, zxid) => {
+    disk.installing(zxid);
+    const installed = await methods.install(chunks, zxid);
+    disk.replaced(installed);
+    return installed;
+  };
+  const storesEpoch = (store: (epoch: number) => Promise<void>) => async (epoch: number) => {
+    await store(epoch);
+    disk.sawEpochs(state.acceptedEpoch, state.currentEpoch);
+  };
+  state.storeAcceptedEpoch = storesEpoch(methods.storeAcceptedEpoch);
+  state.storeCurrentEpoch = storesEpoch(methods.storeCurrentEpoch);
+}

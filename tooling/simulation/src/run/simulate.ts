@@ -1,0 +1,81 @@
+import { seededRandom } from "@conclave/runtime";
+import { FaultPlan, heal } from "../faults/fault-plan.ts";
+import { checkRecovery } from "../check/recovery.ts";
+import { type Tamper, World, type WorldOptions } from "./world.ts";
+
+export interface SimulationOptions extends Pick<WorldOptions, "seed" | "faults" | "onLine"> {
+  readonly tamper?: Tamper | undefined;
+}
+
+/** What happened in a run. */
+export interface SimulationResult {
+  readonly seed: number;
+  readonly members: number;
+  readonly faults: Readonly<Record<string, number>>;
+  readonly committed: number;
+  readonly leaders: number;
+  readonly syncs: Readonly<Record<string, number>>;
+  readonly acknowledged: number;
+  readonly unknown: number;
+  readonly reads: number;
+  readonly watchEvents: number;
+  readonly sessions: number;
+  readonly moves: number;
+  readonly virtualMs: number;
+  readonly events: number;
+  /** Virtual time in milliseconds from the end of the last fault until the ensemble was whole again. */
+  readonly recoveryMs: number;
+  /** Hash of everything that happened: equal in each run of the same seed. */
+  readonly hash: number;
+}
+
+/** Longest time in which all faults of a run are caused. */
+const MAX_FAULT_MS = 10 * 60_000;
+
+/**
+ * Runs an ensemble with its clients through faults, then ends the faults and waits until it is whole again. The seed decides
+ * everything. Throws at the first violation of a guarantee.
+ *
+ * Call it from a callback of Node.js's event loop, and not from a promise: see `simulateSoon`.
+ */
+export function simulate(options: SimulationOptions): SimulationResult {
+  const world = new World(options);
+  const plan = new FaultPlan(world, seededRandom(options.seed ^ 0x5bd1e995));
+  for (const { machine } of world.nodes) machine.start();
+  for (const client of world.clients) client.start();
+  world.run(3000);
+  plan.start();
+  world.run(MAX_FAULT_MS, () => plan.isDone);
+  world.run(world.scheduler.now + 500);
+  heal(world);
+  const recoveryMs = checkRecovery(world);
+  return resultOf(options.seed, world, plan, recoveryMs);
+}
+
+/** Runs {@link simulate} in the next turn of the event loop. */
+export function simulateSoon(options: SimulationOptions): Promise<SimulationResult> {
+  return new Promise((resolve, reject) => {
+    setImmediate(() => {
+      try {
+        resolve(simulate(options));
+      } catch (error) {
+        reject(error);
+      }
+    });
+  });
+}
+
+function resultOf(seed: number, world: World, { counts }: FaultPlan, recoveryMs: number): SimulationResult {
+  const { history, replies, clients, scheduler } = world;
+  const sum = (of: (client: (typeof clients)[number]) => number): number =>
+    clients.reduce((total, client) => total + of(client), 0);
+  return {
+    ...{ seed, members: world.nodes.length, faults: counts, committed: history.committedCount },
+    ...{ leaders: history.leaderCount, syncs: world.syncs, acknowledged: replies.counts.acknowledged },
+    ...{ unknown: replies.counts.unknown, reads: replies.counts.reads, recoveryMs },
+    watchEvents: sum(({ counts: { events } }) => events),
+    sessions: sum(({ counts: { sessions } }) => sessions),
+    moves: sum(({ counts: { moves } }) => moves),
+    ...{ virtualMs: scheduler.now, events: scheduler.count, hash: scheduler.hash.value },
+  };
+}

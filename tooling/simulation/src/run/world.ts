@@ -1,0 +1,190 @@
+import { type Logger, type LogFields, type Random, seededRandom, silentLogger } from "@conclave/runtime";
+import { EnsembleConfiguration, type MemberState } from "@conclave/server/simulation";
+import { History } from "../check/history.ts";
+import { MemberDisk } from "../check/member-disk.ts";
+import { ReplyCheck } from "../client/reply-check.ts";
+import { Load } from "../client/request.ts";
+import { VirtualClient } from "../client/virtual-client.ts";
+import { VirtualDisk } from "../disk/virtual-disk.ts";
+import { Machine } from "../member/machine.ts";
+import { SimulatedMember } from "../member/member.ts";
+import { Links } from "../network/links.ts";
+import { VirtualNetwork } from "../network/virtual-network.ts";
+import type { Life } from "../time/life.ts";
+import { Scheduler } from "../time/scheduler.ts";
+import { MachineTime } from "../time/virtual-clock.ts";
+import { type Settings, settingsOf } from "./settings.ts";
+
+/** Plants a fault in a member whose process starts. */
+export type Tamper = (member: { readonly id: number; readonly state: MemberState; readonly disk: VirtualDisk }) => void;
+
+export interface WorldOptions {
+  readonly seed: number;
+  readonly faults?: number | undefined;
+  readonly tamper?: Tamper | undefined;
+  /** Receives what members log and faults do, with the virtual time. @default nothing */
+  readonly onLine?: ((time: number, source: string, text: string) => void) | undefined;
+}
+
+/** A machine with its place in the ensemble. */
+export interface Node {
+  readonly id: number;
+  readonly machine: Machine;
+  readonly isObserver: boolean;
+  readonly disk: MemberDisk;
+  member: SimulatedMember | undefined;
+  /** True while the process is not started again by itself. */
+  isHeldDown: boolean;
+}
+
+/** An ensemble with its clients, all of it made from one seed. */
+export class World {
+  readonly settings: Settings;
+  readonly scheduler = new Scheduler();
+  readonly links: Links;
+  readonly network: VirtualNetwork;
+  readonly history: History;
+  readonly replies: ReplyCheck;
+  readonly nodes: readonly Node[];
+  readonly clients: readonly VirtualClient[];
+  readonly random: Random;
+  readonly note: (source: string, text: string) => void;
+  /** Synchronizations of learners by mode. */
+  readonly syncs: Record<string, number> = {};
+  #streams = 0;
+  readonly #options: WorldOptions;
+  readonly #configuration: EnsembleConfiguration;
+  #defect: unknown;
+  #hasDefect = false;
+
+  constructor(options: WorldOptions) {
+    const { seed, faults, onLine } = options;
+    this.#options = options;
+    this.random = this.#stream();
+    const settings = settingsOf(this.random, faults);
+    this.settings = settings;
+    this.note = onLine === undefined ? () => {} : (source, text) => onLine(this.scheduler.now, source, text);
+    this.note("world", `seed ${seed}: ${JSON.stringify(settings)}`);
+    this.links = new Links(this.scheduler, this.#stream(), settings.latencyMs);
+    const { bufferBytes, splitShare } = settings;
+    this.network = new VirtualNetwork({
+      ...{ scheduler: this.scheduler, links: this.links, random: this.#stream(), bufferBytes, splitShare },
+    });
+    const ids = Array.from({ length: settings.participants + settings.observers }, (_, i) => i + 1);
+    const role = (id: number) => (id <= settings.participants ? "participant" : "observer");
+    this.#configuration = EnsembleConfiguration.parse(
+      ids.map((id) => `server.${id}=m${id}:2888:3888:${role(id)}`).join("\n"),
+    );
+    const disks = new Map<bigint, MemberDisk>();
+    this.history = new History(this.#configuration, disks);
+    for (const id of ids) disks.set(BigInt(id), new MemberDisk(`member ${id}`, this.history.known));
+    this.replies = new ReplyCheck(this.history);
+    this.nodes = ids.map((id) => this.#node(id, disks.get(BigInt(id))!, role(id) === "observer"));
+    this.clients = this.#makeClients(ids.map((id) => `m${id}`));
+  }
+
+  /** Every part has random numbers of its own, so that a change of one part leaves the others alone. */
+  #stream(): Random {
+    return seededRandom(Math.imul(this.#options.seed + 1, 0x9e3779b1) ^ Math.imul(++this.#streams, 0x85ebca6b));
+  }
+
+  #node(id: number, disk: MemberDisk, isObserver: boolean): Node {
+    const { hasDurableWrites, syncMs } = this.settings;
+    const { scheduler, network } = this;
+    const host = `m${id}`;
+    const random = this.#stream();
+    const machine: Machine = new Machine({
+      ...{ host, scheduler, network, random },
+      disk: new VirtualDisk({ scheduler, random: this.#stream(), hasDurableWrites, syncMs }),
+      time: new MachineTime(scheduler, random.float() * 1e6, (random.float() - 0.5) * 1e6),
+      boot: (life) => this.#boot(node, life),
+    });
+    const node: Node = { id, machine, isObserver, disk, member: undefined, isHeldDown: false };
+    return node;
+  }
+
+  #boot(node: Node, life: Life): void {
+    const { id, machine, disk } = node;
+    const { scheduler, network, history, settings } = this;
+    const name = `member ${id}`;
+    this.note(name, `starts, ${life.name}`);
+    const member = new SimulatedMember({
+      ...{ id, machine, life, scheduler, network, configuration: this.#configuration, settings: settings.member },
+      random: this.#stream(),
+      logger: this.#loggerOf(name),
+      observed: { name, history, disk },
+      tamper: ({ state }) => this.#options.tamper?.({ id, state, disk: machine.disk }),
+      onExit: () => this.#exit(node, life),
+      onDefect: (error) => {
+        this.fail(error);
+        this.#exit(node, life);
+      },
+    });
+    node.member = member;
+    member.start();
+  }
+
+  /** The process ends by itself. A supervisor starts it again. */
+  #exit(node: Node, life: Life): void {
+    if (node.machine.life !== life) return;
+    this.note(`member ${node.id}`, "exits");
+    node.machine.kill();
+    node.member = undefined;
+    this.startLater(node, 100 + this.random.float() * 1000);
+  }
+
+  /** Starts a member after some milliseconds, unless it is held down or runs by then. */
+  startLater(node: Node, ms: number): void {
+    this.scheduler.after(ms, undefined, () => {
+      if (!node.isHeldDown) node.machine.start();
+    });
+  }
+
+  #loggerOf(source: string): Logger {
+    const { syncs } = this;
+    if (this.#options.onLine === undefined) {
+      const info = (message: string, fields?: LogFields): void => {
+        if (message === "synchronizing a learner") syncs[String(fields?.["mode"])] = (syncs[String(fields?.["mode"])] ?? 0) + 1;
+      };
+      return { ...silentLogger, info };
+    }
+    const line = (message: string, fields?: LogFields): void => {
+      if (message === "synchronizing a learner") syncs[String(fields?.["mode"])] = (syncs[String(fields?.["mode"])] ?? 0) + 1;
+      this.note(source, `${message} ${fieldsText(fields)}`);
+    };
+    return { debug: line, info: line, warn: line, error: line };
+  }
+
+  #makeClients(members: readonly string[]): VirtualClient[] {
+    const { scheduler, network, history, replies, settings } = this;
+    const load = new Load(this.#stream());
+    return Array.from({ length: settings.clients }, (_, i) => {
+      const random = this.#stream();
+      const { tickMs } = settings.member;
+      const timeoutMs = tickMs * (4 + Math.floor(random.float() * 20));
+      const { thinkMs, depth } = settings;
+      return new VirtualClient({
+        ...{ host: `c${i + 1}`, scheduler, network, random, members, history, replies, load, timeoutMs, thinkMs, depth },
+      });
+    });
+  }
+
+  /** Something happened that must never happen: the run ends after this event. */
+  fail(error: unknown): void {
+    if (this.#hasDefect) return;
+    this.#hasDefect = true;
+    this.#defect = error;
+  }
+
+  /** Runs until a time, or until a condition holds. Throws the first violation. */
+  run(until: number, isDone: () => boolean = () => false): void {
+    this.scheduler.run(until, () => this.#hasDefect || isDone());
+    if (this.#hasDefect) throw this.#defect;
+  }
+}
+
+function fieldsText(fields: LogFields = {}): string {
+  return Object.entries(fields)
+    .map(([key, value]) => `${key}=${value instanceof Error ? value.message : String(value)}`)
+    .join(" ");
+}
