@@ -11,6 +11,7 @@ const withoutServices: ReadonlySet<string> = new Set([
   "packed",
   "protocol",
   "runtime",
+  "simulation",
   "tidy",
   "tsup",
 ]);

@@ -62,6 +62,7 @@ export class VirtualClient {
   #isConnected = false;
   #connectedSince = 0;
   #heardAt = 0;
+  readonly #out = new JuteWriter();
   #sent: SentRequest[] = [];
   #isLoading = true;
   #timer: Timer | undefined;
@@ -196,9 +197,14 @@ export class VirtualClient {
     const { scheduler, thinkMs, random } = this.#options;
     this.#timer?.cancel();
     this.#timer = scheduler.after(thinkMs * 2 * random.float(), this.#life, () => {
-      if (this.#isConnected && this.#isLoading && this.#sent.length < this.#options.depth) this.#request();
+      if (this.#isConnected && this.#isLoading && !this.#isFull) this.#request();
       this.#thinkLater();
     });
+  }
+
+  get #isFull(): boolean {
+    // Until the leader answers a sync before it commits what comes after it.
+    return this.#sent.length >= this.#options.depth || this.#sent.at(-1)?.kind === "sync";
   }
 
   #request(): void {
@@ -220,7 +226,7 @@ export class VirtualClient {
   }
 
   #write(write: (out: JuteWriter) => void): void {
-    const out = new JuteWriter();
+    const out = this.#out;
     out.beginFrame();
     write(out);
     out.endFrame();
@@ -295,7 +301,7 @@ export class VirtualClient {
     const sent = this.#sent.shift();
     demand(
       sent?.xid === header.xid,
-      () => `${this.host} was answered xid ${header.xid}, but ${sent?.xid ?? "none"} is the next one`,
+      () => `${this.host} was answered xid ${header.xid}, but ${sent?.xid ?? "none"} (${sent?.operation.name}) is the next one`,
     );
     const hasBody = header.err === ErrorCode.OK && input.remaining > 0;
     const response = hasBody ? sent.operation.readResponse(input) : undefined;

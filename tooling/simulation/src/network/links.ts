@@ -4,12 +4,21 @@ import type { Scheduler } from "../time/scheduler.ts";
 /** Names of hosts: machines `m1`, `m2`, …, and clients `c1`, `c2`, …. */
 export type Host = string;
 
+/** One direction between two hosts. */
+export interface Link {
+  readonly from: Host;
+  readonly to: Host;
+  /** Mean time of bytes in milliseconds. */
+  readonly meanMs: number;
+  /** Number of partitions that block it. */
+  blocks: number;
+}
+
 /** The ways between hosts: how long bytes take, and which ways are blocked. */
 export class Links {
   readonly #scheduler: Scheduler;
   readonly #random: Random;
-  readonly #blocked = new Map<string, number>();
-  readonly #latencies = new Map<string, number>();
+  readonly #links = new Map<string, Link>();
   readonly #meanMs: number;
   #whenOpened: (() => void)[] = [];
   /** Bytes take so many times longer. */
@@ -21,25 +30,30 @@ export class Links {
     this.#meanMs = meanMs;
   }
 
-  isBlocked(from: Host, to: Host): boolean {
-    return (this.#blocked.get(`${from}>${to}`) ?? 0) > 0;
+  of(from: Host, to: Host): Link {
+    const key = `${from}>${to}`;
+    let link = this.#links.get(key);
+    if (link === undefined) {
+      link = { from, to, meanMs: this.#meanMs * (0.5 + this.#random.float()), blocks: 0 };
+      this.#links.set(key, link);
+    }
+    return link;
   }
 
   /** Blocks one direction. Several partitions may block it; each has to open it again. */
   block(from: Host, to: Host): void {
-    const key = `${from}>${to}`;
-    this.#blocked.set(key, (this.#blocked.get(key) ?? 0) + 1);
+    this.of(from, to).blocks++;
   }
 
   open(from: Host, to: Host): void {
-    const key = `${from}>${to}`;
-    this.#blocked.set(key, Math.max((this.#blocked.get(key) ?? 0) - 1, 0));
+    const link = this.of(from, to);
+    link.blocks = Math.max(link.blocks - 1, 0);
     this.retry();
   }
 
   /** Opens all directions. */
   openAll(): void {
-    this.#blocked.clear();
+    for (const link of this.#links.values()) link.blocks = 0;
     this.slowness = 1;
     this.retry();
   }
@@ -56,16 +70,9 @@ export class Links {
     this.#whenOpened.push(task);
   }
 
-  /** Returns the time in milliseconds that bytes take now. */
-  latency(from: Host, to: Host): number {
-    const random = this.#random;
-    const key = `${from}>${to}`;
-    let base = this.#latencies.get(key);
-    if (base === undefined) {
-      base = this.#meanMs * (0.5 + random.float());
-      this.#latencies.set(key, base);
-    }
-    const isLate = random.float() < 0.01;
-    return base * (0.5 + random.float()) * (isLate ? 30 : 1) * this.slowness;
+  /** Returns the time in milliseconds that bytes take now. Some take much longer. */
+  latency({ meanMs }: Link): number {
+    const share = this.#random.float();
+    return meanMs * (share < 0.01 ? 30 : 0.5 + share) * this.slowness;
   }
 }

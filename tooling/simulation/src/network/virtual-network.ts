@@ -3,7 +3,7 @@ import { randomInt } from "@conclave/runtime";
 import type { Listener, ListenOptions, Network, PortAddress, QuorumSocket } from "@conclave/server/simulation";
 import type { Life } from "../time/life.ts";
 import type { Scheduler } from "../time/scheduler.ts";
-import type { Host, Links } from "./links.ts";
+import type { Host, Link, Links } from "./links.ts";
 import { VirtualSocket } from "./virtual-socket.ts";
 
 /** A port that a process listens on. */
@@ -82,10 +82,10 @@ export class VirtualNetwork {
     this.#sockets.add(socket);
     const arrive = (): void => {
       if (socket.isGone) return;
-      if (this.isReachable(from, host)) this.#accept(socket, `${host}:${port}`);
+      if (this.isReachable(socket.out)) this.#accept(socket, `${host}:${port}`);
       else this.links.whenRetried(arrive);
     };
-    this.scheduler.after(this.links.latency(from, host), undefined, arrive);
+    this.scheduler.after(this.links.latency(socket.out), undefined, arrive);
     return socket;
   }
 
@@ -94,7 +94,7 @@ export class VirtualNetwork {
     const port = this.#ports.get(key);
     if (port === undefined) {
       const refused = Object.assign(new Error(`connect ECONNREFUSED ${key}`), { code: "ECONNREFUSED" });
-      return this.#sendBack(host, from, () => socket.lose(refused));
+      return this.#sendBack(socket, () => socket.lose(refused));
     }
     const { life, allowHalfOpen } = port;
     const accepted = new VirtualSocket(this, life, { local: host, remote: from, connecting: false, allowHalfOpen });
@@ -106,7 +106,7 @@ export class VirtualNetwork {
     });
     accepted.peer = socket;
     socket.peer = accepted;
-    this.#sendBack(host, from, () => {
+    this.#sendBack(socket, () => {
       if (socket.isGone) this.reset(accepted);
       else socket.life.run({ isTimer: false, run: () => socket.connected() });
     });
@@ -117,18 +117,20 @@ export class VirtualNetwork {
     if (port.accepted.size === 0) port.whenClosed?.();
   }
 
-  #sendBack(from: Host, to: Host, task: () => void): void {
+  /** Calls back when a packet from the other end of a connection would arrive. */
+  #sendBack({ local, remote }: VirtualSocket, task: () => void): void {
+    const link = this.links.of(remote, local);
     const arrive = (): void => {
-      if (this.isReachable(from, to)) task();
+      if (this.isReachable(link)) task();
       else this.links.whenRetried(arrive);
     };
-    this.scheduler.after(this.links.latency(from, to), undefined, arrive);
+    this.scheduler.after(this.links.latency(link), undefined, arrive);
   }
 
   /** Has a socket lose its connection by a reset that comes from the other end, as soon as one can arrive. */
   reset(socket: VirtualSocket): void {
     const error = Object.assign(new Error("read ECONNRESET"), { code: "ECONNRESET" });
-    this.#sendBack(socket.remote, socket.local, () => socket.lose(error));
+    this.#sendBack(socket, () => socket.lose(error));
   }
 
   /** Connections whose dialing end is here, for faults. */
@@ -166,8 +168,8 @@ export class VirtualNetwork {
     return !this.#unpowered.has(host);
   }
 
-  isReachable(from: Host, to: Host): boolean {
-    return !this.links.isBlocked(from, to) && !this.#unpowered.has(to);
+  isReachable({ blocks, to }: Link): boolean {
+    return blocks === 0 && !this.#unpowered.has(to);
   }
 
   /** Returns the number of bytes of a chunk that arrive together. */

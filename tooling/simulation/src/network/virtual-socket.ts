@@ -1,6 +1,6 @@
 import { EventEmitter } from "node:events";
 import type { Life } from "../time/life.ts";
-import type { Host } from "./links.ts";
+import type { Host, Link } from "./links.ts";
 import type { VirtualNetwork } from "./virtual-network.ts";
 
 /** What travels in one direction of a connection: bytes, or the end of them. */
@@ -23,6 +23,8 @@ export class VirtualSocket extends EventEmitter {
   readonly life: Life;
   readonly local: Host;
   readonly remote: Host;
+  /** The way of the bytes that are written here. */
+  readonly out: Link;
   readonly #isHalfOpenAllowed: boolean;
   peer: VirtualSocket | undefined;
   destroyed = false;
@@ -59,6 +61,7 @@ export class VirtualSocket extends EventEmitter {
     this.life = life;
     this.local = ends.local;
     this.remote = ends.remote;
+    this.out = network.links.of(ends.local, ends.remote);
     this.connecting = ends.connecting;
     this.#isHalfOpenAllowed = ends.allowHalfOpen ?? false;
   }
@@ -163,7 +166,7 @@ export class VirtualSocket extends EventEmitter {
 
   #transmit(bytes: Uint8Array | undefined): void {
     const { scheduler, links } = this.#network;
-    const due = Math.max(this.#lastDue, scheduler.now + links.latency(this.local, this.remote));
+    const due = Math.max(this.#lastDue, scheduler.now + links.latency(this.out));
     this.#lastDue = due;
     this.#onTheWay.push({ bytes, due });
     scheduler.at(due, undefined, () => this.#deliver());
@@ -174,7 +177,7 @@ export class VirtualSocket extends EventEmitter {
     if (this.#isWaitingForLink) return;
     for (let segment = this.#onTheWay[0]; segment !== undefined; segment = this.#onTheWay[0]) {
       if (segment.due > scheduler.now) return;
-      if (!this.#network.isReachable(this.local, this.remote)) {
+      if (!this.#network.isReachable(this.out)) {
         this.#isWaitingForLink = true;
         links.whenRetried(() => {
           this.#isWaitingForLink = false;
@@ -213,6 +216,7 @@ export class VirtualSocket extends EventEmitter {
 
   /** Has the process read what has arrived, once it runs. */
   flow(): void {
+    if (this.life.isAlive && !this.life.isPaused) return this.#emitArrived();
     if (this.#isFlowing) return;
     this.#isFlowing = true;
     this.life.run({

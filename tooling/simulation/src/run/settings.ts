@@ -33,7 +33,7 @@ export function settingsOf(random: Random, faults: number | undefined): Settings
       tickMs: one(random, [100, 200, 200, 400]),
       initLimit: one(random, [5, 10]),
       syncLimit: one(random, [2, 3, 5]),
-      snapCount: one(random, [5, 20, 100, 1000]),
+      snapCount: one(random, [5, 20, 50, 50, 200, 1000]),
       preAllocBytes: one(random, [0, 0, 4096, 16_384]),
       purgeIntervalMs: one(random, [0, 700, 3000]),
     },
@@ -42,9 +42,9 @@ export function settingsOf(random: Random, faults: number | undefined): Settings
     latencyMs: one(random, [0.2, 0.5, 2]),
     bufferBytes: one(random, [4096, 65_536, 262_144]),
     splitShare: one(random, [0, 0.02, 0.2]),
-    thinkMs: one(random, [20, 60, 150]),
+    thinkMs: one(random, [30, 80, 200]),
     depth: one(random, [1, 3, 8]),
-    faults: faults ?? 20 + randomInt(random, 30),
-    faultEveryMs: one(random, [150, 400, 900]),
+    faults: faults ?? 10 + randomInt(random, 20),
+    faultEveryMs: one(random, [100, 250, 600]),
   };
 }

@@ -29,6 +29,8 @@ export interface SimulationResult {
   readonly hash: number;
 }
 
+/** Time before the first fault: an election, and the first sessions. */
+const WARM_UP_MS = 700;
 /** Longest time in which all faults of a run are caused. */
 const MAX_FAULT_MS = 10 * 60_000;
 
@@ -41,9 +43,8 @@ const MAX_FAULT_MS = 10 * 60_000;
 export function simulate(options: SimulationOptions): SimulationResult {
   const world = new World(options);
   const plan = new FaultPlan(world, seededRandom(options.seed ^ 0x5bd1e995));
-  for (const { machine } of world.nodes) machine.start();
-  for (const client of world.clients) client.start();
-  world.run(3000);
+  world.start();
+  world.run(WARM_UP_MS);
   plan.start();
   world.run(MAX_FAULT_MS, () => plan.isDone);
   world.run(world.scheduler.now + 500);

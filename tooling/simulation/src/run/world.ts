@@ -83,6 +83,12 @@ export class World {
     this.clients = this.#makeClients(ids.map((id) => `m${id}`));
   }
 
+  /** Starts all members and clients. */
+  start(): void {
+    for (const { machine } of this.nodes) machine.start();
+    for (const client of this.clients) client.start();
+  }
+
   /** Every part has random numbers of its own, so that a change of one part leaves the others alone. */
   #stream(): Random {
     return seededRandom(Math.imul(this.#options.seed + 1, 0x9e3779b1) ^ Math.imul(++this.#streams, 0x85ebca6b));

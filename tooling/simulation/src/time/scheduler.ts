@@ -1,14 +1,32 @@
 import type { Timer } from "@conclave/runtime";
 import { TraceHash } from "../run/trace-hash.ts";
-import type { Life } from "./life.ts";
+import type { HeldEvent, Life } from "./life.ts";
 
-interface ScheduledEvent extends Timer {
+/** A task at its time. */
+class ScheduledEvent implements Timer, HeldEvent {
   readonly time: number;
   readonly order: number;
   readonly isTimer: boolean;
   readonly life: Life | undefined;
   task: (() => void) | undefined;
-  run(): void;
+
+  constructor(time: number, order: number, life: Life | undefined, task: () => void, isTimer: boolean) {
+    this.time = time;
+    this.order = order;
+    this.life = life;
+    this.task = task;
+    this.isTimer = isTimer;
+  }
+
+  run(): void {
+    const { task } = this;
+    this.task = undefined;
+    task?.();
+  }
+
+  cancel(): void {
+    this.task = undefined;
+  }
 }
 
 /**
@@ -36,17 +54,7 @@ export class Scheduler {
 
   /** Runs a task at a time, on behalf of a life or of the world itself. */
   at(time: number, life: Life | undefined, task: () => void, isTimer = false): Timer {
-    const event: ScheduledEvent = {
-      ...{ time: Math.max(time, this.#now), order: this.#order++, isTimer, life, task },
-      run() {
-        const run = event.task;
-        event.task = undefined;
-        run?.();
-      },
-      cancel() {
-        event.task = undefined;
-      },
-    };
+    const event = new ScheduledEvent(time > this.#now ? time : this.#now, this.#order++, life, task, isTimer);
     this.#push(event);
     return event;
   }
