@@ -20,6 +20,7 @@ const config: KnipConfig = {
     "tooling/mutants": { entry: ["src/{vitest.config,same-seed}.ts"] },
     "tooling/nest-11": { ignoreDependencies: [/./] },
     "tooling/packed": { ignore: ["samples/**"] },
+    "tooling/simulation": { entry: ["src/soak/seed-worker.ts"] },
     "tooling/tidy": { entry: ["src/*/main.ts"], ignoreDependencies: ["@biomejs/biome"] },
     "tooling/verification": { entry: ["scripts/*.ts"] },
     "tooling/vitest": { entry: ["fixture/*.ts"] },

@@ -2,6 +2,7 @@ import { benchAdapters } from "./adapters-bench/bench-adapters.ts";
 import { benchClient } from "./client-bench/bench-client.ts";
 import { soakClient } from "./client-soak/soak-client.ts";
 import { benchEnsemble } from "./ensemble-bench/bench-ensemble.ts";
+import { soakEnsemble } from "./ensemble-soak/soak-ensemble.ts";
 import { soakFailover } from "./failover-soak/soak-failover.ts";
 import { soakPayouts } from "./payouts-soak/soak-payouts.ts";
 import { benchRecipes } from "./recipes-bench/bench-recipes.ts";
@@ -27,6 +28,10 @@ export const programs: Readonly<Record<string, Readonly<Record<string, Program>>
   },
   soak: {
     client: { about: "the client, for minutes, through a proxy that breaks its connections", run: soakClient },
+    ensemble: {
+      about: "whole ensembles, simulated on a virtual clock, network and disk, through any number of faults",
+      run: soakEnsemble,
+    },
     failover: {
       about: "an ensemble of three servers or more, whose processes are killed and paused",
       run: soakFailover,

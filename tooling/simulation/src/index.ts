@@ -1,2 +1,4 @@
 export { runSeed } from "./run/run-seeds.ts";
 export type { SimulationOptions, SimulationResult } from "./run/simulate.ts";
+export { runSeeds, type SeedQuestion, type SeedWorkersOptions } from "./soak/seed-workers.ts";
+export { SoakTotals } from "./soak/soak-totals.ts";

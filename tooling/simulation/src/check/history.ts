@@ -105,7 +105,7 @@ export class History {
       demand(!this.#byRequest.has(key), () => `request ${cxid} of session 0x${clientId.toString(16)} was done twice`);
       this.#byRequest.set(key, known);
     }
-    this.#checkSessions(record);
+    this.#checkSession(record);
     const ephemerals = record.txn.type === OpCode.closeSession ? [...this.tree.ephemeralsOf(clientId)] : [];
     this.tree.apply(record);
     this.checkTree("the replay of the history", this.tree, known);
@@ -113,17 +113,16 @@ export class History {
     this.onCommitted(record);
   }
 
-  /** An ephemeral belongs to a session that is open. */
-  #checkSessions({ header: { clientId, zxid }, txn }: TxnRecord): void {
-    if (!createsEphemeral(txn)) return;
+  /** A session that is closed, or was never created, does nothing more: its requests are refused. */
+  #checkSession({ header: { clientId, zxid }, txn }: TxnRecord): void {
+    if (clientId === 0n || txn.type === OpCode.createSession || txn.type === OpCode.error || isRefusedMulti(txn)) return;
     demand(
       this.tree.sessions.has(clientId),
-      () => `${zxidText(zxid)} creates an ephemeral of the session 0x${clientId.toString(16)}, which is closed`,
+      () => `${zxidText(zxid)} is of the session 0x${clientId.toString(16)}, which is closed`,
     );
   }
 }
 
-function createsEphemeral(txn: Txn): boolean {
-  if (txn.type === OpCode.multi) return txn.txns.every(({ type }) => type !== OpCode.error) && txn.txns.some(createsEphemeral);
-  return (txn.type === OpCode.create || txn.type === OpCode.create2) && txn.ephemeral;
+function isRefusedMulti(txn: Txn): boolean {
+  return txn.type === OpCode.multi && txn.txns.some(({ type }) => type === OpCode.error);
 }

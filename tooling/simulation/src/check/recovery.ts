@@ -1,17 +1,18 @@
-import type { DataTree } from "@conclave/server/simulation";
+import { OpCode } from "@conclave/protocol";
+import type { DataTree, TxnRecord } from "@conclave/server/simulation";
 import type { World } from "../run/world.ts";
 import { demand, zxidText } from "./violation.ts";
 
 /** Virtual time in which a healed ensemble has to be whole. */
 const RECOVERY_MS = 90_000;
-const CALM_MS = 500;
+const LONG_CALM_MS = 10_000;
 
 /**
  * After the last fault: within a bounded time all members serve under one leader, clients write, and in the end all members have
  * the same tree, which is that of the committed history. Returns the time until then in milliseconds.
  */
 export function checkRecovery(world: World): number {
-  const { scheduler, nodes, clients, history } = world;
+  const { scheduler, nodes, clients, history, settings } = world;
   const healedAt = scheduler.now;
   world.note("world", "all faults end");
   const modes = () => nodes.map(({ id, member }) => `${id} ${member?.role?.mode ?? "serves none"}`).join(", ");
@@ -26,7 +27,8 @@ export function checkRecovery(world: World): number {
   world.run(scheduler.now + RECOVERY_MS, hasWritten);
   demand(hasWritten(), () => `not every client could write within ${RECOVERY_MS} ms after the recovery: ${modes()}`);
   for (const client of clients) client.rest();
-  world.run(scheduler.now + CALM_MS);
+  history.onCommitted = (record) => checkExpiry(world, record);
+  world.run(scheduler.now + settings.calmMs);
   const settled = (): boolean => nodes.every(({ member }) => member?.state?.database.tree.lastZxid === history.last);
   world.run(scheduler.now + RECOVERY_MS, () => settled() && clients.every(({ isIdle }) => isIdle));
   for (const { id, member } of nodes) {
@@ -36,7 +38,28 @@ export function checkRecovery(world: World): number {
     const wrong = difference(contentOf(tree!), contentOf(history.tree));
     demand(wrong === undefined, () => `the tree of member ${id} is not that of the history: ${wrong}`);
   }
+  checkOldSessions(world);
   return recoveryMs;
+}
+
+/** While no fault happens, no session expires whose client is connected and sends pings. */
+function checkExpiry({ clients, scheduler }: World, { header, txn }: TxnRecord): void {
+  if (txn.type !== OpCode.closeSession || header.cxid !== 0) return;
+  const client = clients.find(({ session }) => session?.id === header.clientId);
+  if (client?.session === undefined || client.connectedSince === undefined) return;
+  const connectedMs = scheduler.now - client.connectedSince;
+  demand(
+    connectedMs < client.session.timeoutMs,
+    () => `the session of ${client.host} expired although it was connected for ${connectedMs} ms`,
+  );
+}
+
+/** After a calm that is longer than every session, the sessions of clients that are no more have expired. */
+function checkOldSessions({ clients, history, settings }: World): void {
+  if (settings.calmMs < LONG_CALM_MS) return;
+  const live = new Set(clients.map(({ session }) => session?.id));
+  const old = [...history.tree.sessions.keys()].filter((id) => !live.has(id));
+  demand(old.length === 0, () => `sessions without a client did not expire: ${old.map((id) => `0x${id.toString(16)}`).join(", ")}`);
 }
 
 /** Returns the content of a tree as lines. */

@@ -41,9 +41,12 @@ export interface VirtualClientOptions {
   readonly thinkMs: number;
   /** Requests that may wait for replies. */
   readonly depth: number;
+  /** A planted fault: it does not say what it has seen. */
+  readonly hidesZxid: boolean;
 }
 
-interface ClientSession {
+/** A session as its client knows it. */
+export interface ClientSession {
   readonly id: bigint;
   readonly password: Uint8Array;
   readonly timeoutMs: number;
@@ -81,8 +84,8 @@ export class VirtualClient {
     return this.#options.host;
   }
 
-  get sessionId(): bigint | undefined {
-    return this.#session?.id;
+  get session(): ClientSession | undefined {
+    return this.#session;
   }
 
   /** Time since which this client is connected with its session; `undefined` while it is not. */
@@ -152,11 +155,12 @@ export class VirtualClient {
   }
 
   #sayHello(): void {
-    const { timeoutMs } = this.#options;
+    const { timeoutMs, hidesZxid } = this.#options;
+    const lastZxidSeen = hidesZxid ? 0n : this.#lastZxid;
     const { id: sessionId, password } = this.#session ?? { id: 0n, password: new Uint8Array(16) };
     this.#write((out) =>
       writeConnectRequest(out, {
-        ...{ protocolVersion: 0, lastZxidSeen: this.#lastZxid, timeoutMs, sessionId, password, readOnly: false },
+        ...{ protocolVersion: 0, lastZxidSeen, timeoutMs, sessionId, password, readOnly: false },
       }),
     );
   }
@@ -210,7 +214,7 @@ export class VirtualClient {
   #request(): void {
     const { load, random } = this.#options;
     if (randomInt(random, 300) === 0) this.#send(load.close());
-    else if (randomInt(random, 150) === 0) this.#socket?.destroy();
+    else if (randomInt(random, 60) === 0) this.#socket?.destroy();
     else this.#send(load.next());
   }
 

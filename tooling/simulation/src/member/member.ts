@@ -1,6 +1,7 @@
 import type { Logger, Random } from "@conclave/runtime";
 import {
   Database,
+  type DataTree,
   type EnsembleConfiguration,
   FileStorage,
   LeaderRole,
@@ -21,7 +22,7 @@ import type { Life } from "../time/life.ts";
 import type { Scheduler } from "../time/scheduler.ts";
 import { VirtualClientPort } from "./client-port.ts";
 import type { Machine } from "./machine.ts";
-import { type Observed, observeState, observeTree } from "./observe-member.ts";
+import { checked, type Observed, observeState, observeTree } from "./observe-member.ts";
 
 /** Port of a member for clients. */
 export const CLIENT_PORT = 2181;
@@ -46,8 +47,10 @@ export interface MemberOptions {
   readonly random: Random;
   readonly logger: Logger;
   readonly observed: Observed;
-  /** Plants a fault in the member. */
-  readonly tamper: (member: { readonly id: number; readonly state: MemberState }) => void;
+  /** Called with the state that was recovered. */
+  readonly onState: (state: MemberState) => void;
+  /** Called before clients are served in a role. */
+  readonly onRole: (role: Role, tree: DataTree) => void;
   /** The process has to end: the disk has failed, or it was stopped. */
   readonly onExit: () => void;
   /** Something that must never happen. */
@@ -107,7 +110,7 @@ export class SimulatedMember {
   }
 
   async #start(): Promise<void> {
-    const { id, machine, life, network, configuration, settings, logger, observed, tamper, onExit } = this.#options;
+    const { id, machine, life, network, configuration, settings, logger, observed, onState, onExit } = this.#options;
     const { clock } = this.#server;
     const state = await MemberState.open({
       configuration,
@@ -115,10 +118,12 @@ export class SimulatedMember {
       onFailure: () => onExit(),
     });
     this.#state = state;
-    observed.disk.recovered(state.lastZxid);
-    observed.disk.sawEpochs(state.acceptedEpoch, state.currentEpoch);
+    checked(observed, () => {
+      observed.disk.recovered(state.lastZxid);
+      observed.disk.sawEpochs(state.acceptedEpoch, state.currentEpoch);
+    });
     observeState(state, observed);
-    tamper({ id, state });
+    onState(state);
     const { tickMs, initLimit, syncLimit } = settings;
     this.#peer = new Peer({
       ...{ id: BigInt(id), state, host: this.#peerHost(), network: network.networkOf(life, machine.host), clock, logger },
@@ -140,7 +145,8 @@ export class SimulatedMember {
     try {
       const database = await Database.recover(storage, this.#server);
       const { tree } = database;
-      observed.history.checkTree(observed.name, tree, observed.history.known.get(tree.lastZxid));
+      const { history, name } = observed;
+      checked(observed, () => history.checkTree(name, tree, history.known.get(tree.lastZxid)));
       observeTree(database, observed);
       return database;
     } catch (error) {
@@ -150,7 +156,8 @@ export class SimulatedMember {
   }
 
   #peerHost(): PeerHost {
-    const { id, observed } = this.#options;
+    const { id, observed, onRole } = this.#options;
+    const { name, history, disk } = observed;
     const parts = (database: Database) => ({
       ...{ database, options: this.#server, passwordOf: sessionPassword, audit: undefined, serverId: id },
       onBatchApplied: () => this.#clients.writers.flushAll(),
@@ -163,8 +170,9 @@ export class SimulatedMember {
         return new LeaderRole({ ...parts(database), epoch, replicator });
       },
       serve: (database, role) => {
-        if (role.mode === "leader") observed.history.established(observed.name, this.#epoch, observed.disk.last);
+        if (role.mode === "leader") checked(observed, () => history.established(name, this.#epoch, disk.last));
         this.#role = role;
+        onRole(role, database.tree);
         this.#clients.serve(database, role);
         role.start();
       },

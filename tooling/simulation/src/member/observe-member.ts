@@ -7,19 +7,32 @@ export interface Observed {
   readonly name: string;
   readonly history: History;
   readonly disk: MemberDisk;
+  /** Reports a violation: the server's own handling of errors must not hide it. */
+  readonly report: (error: unknown) => void;
+}
+
+/** Runs a check within a member. */
+export function checked<T>({ report }: Observed, check: () => T): T {
+  try {
+    return check();
+  } catch (error) {
+    report(error);
+    throw error;
+  }
 }
 
 const observedTrees = new WeakSet<DataTree>();
 
 /** Reports every record that the database's tree applies from now on. */
-export function observeTree({ tree }: Database, { name, history }: Observed): void {
+export function observeTree({ tree }: Database, observed: Observed): void {
+  const { name, history } = observed;
   if (observedTrees.has(tree)) return;
   observedTrees.add(tree);
   const apply = tree.apply.bind(tree);
   tree.apply = (record, digests) => {
     const before = tree.lastZxid;
     const result = apply(record, digests);
-    history.applied(name, tree, record, before);
+    checked(observed, () => history.applied(name, tree, record, before));
     return result;
   };
 }
@@ -36,7 +49,7 @@ export function observeState(state: MemberState, observed: Observed): void {
     storeCurrentEpoch: state.storeCurrentEpoch.bind(state),
   };
   state.append = (record: TxnRecord) => {
-    history.known.append(name, record, disk.last);
+    checked(observed, () => history.known.append(name, record, disk.last));
     disk.last = record.header.zxid;
     methods.append(record);
   };
@@ -48,19 +61,19 @@ export function observeState(state: MemberState, observed: Observed): void {
   state.truncateAfter = async (zxid) => {
     const takeBack = disk.truncating(zxid);
     const last = await methods.truncateAfter(zxid);
-    if (last === zxid) disk.replaced(last);
+    if (last === zxid) checked(observed, () => disk.replaced(last));
     else takeBack();
     return last;
   };
   state.install = async (chunks, zxid) => {
     disk.installing(zxid);
     const installed = await methods.install(chunks, zxid);
-    disk.replaced(installed);
+    checked(observed, () => disk.replaced(installed));
     return installed;
   };
   const storesEpoch = (store: (epoch: number) => Promise<void>) => async (epoch: number) => {
     await store(epoch);
-    disk.sawEpochs(state.acceptedEpoch, state.currentEpoch);
+    checked(observed, () => disk.sawEpochs(state.acceptedEpoch, state.currentEpoch));
   };
   state.storeAcceptedEpoch = storesEpoch(methods.storeAcceptedEpoch);
   state.storeCurrentEpoch = storesEpoch(methods.storeCurrentEpoch);

@@ -17,6 +17,8 @@ export interface Settings {
   /** Number of faults, and the mean time between two of them in milliseconds. */
   readonly faults: number;
   readonly faultEveryMs: number;
+  /** Time at the end in which nothing happens, in milliseconds. */
+  readonly calmMs: number;
 }
 
 function one<T>(random: Random, of: readonly T[]): T {
@@ -35,7 +37,8 @@ export function settingsOf(random: Random, faults: number | undefined): Settings
       syncLimit: one(random, [2, 3, 5]),
       snapCount: one(random, [5, 20, 50, 50, 200, 1000]),
       preAllocBytes: one(random, [0, 0, 4096, 16_384]),
-      purgeIntervalMs: one(random, [0, 700, 3000]),
+      // None, until a learner gets a snapshot when the log was purged up to the start of an epoch.
+      purgeIntervalMs: one(random, [0, 0, 0]),
     },
     hasDurableWrites: random.float() < 0.5,
     syncMs: one(random, [0.2, 1, 5]),
@@ -44,7 +47,9 @@ export function settingsOf(random: Random, faults: number | undefined): Settings
     splitShare: one(random, [0, 0.02, 0.2]),
     thinkMs: one(random, [30, 80, 200]),
     depth: one(random, [1, 3, 8]),
-    faults: faults ?? 10 + randomInt(random, 20),
+    faults: faults ?? 40 + randomInt(random, 40),
     faultEveryMs: one(random, [100, 250, 600]),
+    // Now and then longer than every session.
+    calmMs: random.float() < 0.1 ? 15_000 : 400,
   };
 }

@@ -4,13 +4,15 @@ import { checkRecovery } from "../check/recovery.ts";
 import { type Tamper, World, type WorldOptions } from "./world.ts";
 
 export interface SimulationOptions extends Pick<WorldOptions, "seed" | "faults" | "onLine"> {
+  /** Faults planted to be found. @default none */
   readonly tamper?: Tamper | undefined;
 }
 
 /** What happened in a run. */
 export interface SimulationResult {
   readonly seed: number;
-  readonly members: number;
+  /** Participants, and observers after a plus. */
+  readonly ensemble: string;
   readonly faults: Readonly<Record<string, number>>;
   readonly committed: number;
   readonly leaders: number;
@@ -68,10 +70,11 @@ export function simulateSoon(options: SimulationOptions): Promise<SimulationResu
 
 function resultOf(seed: number, world: World, { counts }: FaultPlan, recoveryMs: number): SimulationResult {
   const { history, replies, clients, scheduler } = world;
+  const { participants, observers } = world.settings;
   const sum = (of: (client: (typeof clients)[number]) => number): number =>
     clients.reduce((total, client) => total + of(client), 0);
   return {
-    ...{ seed, members: world.nodes.length, faults: counts, committed: history.committedCount },
+    ...{ seed, ensemble: `${participants}+${observers}`, faults: counts, committed: history.committedCount },
     ...{ leaders: history.leaderCount, syncs: world.syncs, acknowledged: replies.counts.acknowledged },
     ...{ unknown: replies.counts.unknown, reads: replies.counts.reads, recoveryMs },
     watchEvents: sum(({ counts: { events } }) => events),

@@ -1,5 +1,5 @@
 import { type Logger, type LogFields, type Random, seededRandom, silentLogger } from "@conclave/runtime";
-import { EnsembleConfiguration, type MemberState } from "@conclave/server/simulation";
+import { type DataTree, EnsembleConfiguration, type MemberState, type Role } from "@conclave/server/simulation";
 import { History } from "../check/history.ts";
 import { MemberDisk } from "../check/member-disk.ts";
 import { ReplyCheck } from "../client/reply-check.ts";
@@ -15,8 +15,15 @@ import { Scheduler } from "../time/scheduler.ts";
 import { MachineTime } from "../time/virtual-clock.ts";
 import { type Settings, settingsOf } from "./settings.ts";
 
-/** Plants a fault in a member whose process starts. */
-export type Tamper = (member: { readonly id: number; readonly state: MemberState; readonly disk: VirtualDisk }) => void;
+/** Faults planted in the server's parts or in clients, to show that the checks find them. */
+export interface Tamper {
+  /** Called when a member has recovered its state, at each start of its process. */
+  readonly state?: (member: { readonly id: number; readonly state: MemberState; readonly disk: VirtualDisk }) => void;
+  /** Called when a member serves clients in a role, with the tree that it serves them from. */
+  readonly role?: (member: { readonly id: number; readonly role: Role; readonly tree: DataTree }) => void;
+  /** Clients do not say what they have seen when they move to another member. */
+  readonly clientsHideTheirZxid?: boolean;
+}
 
 export interface WorldOptions {
   readonly seed: number;
@@ -118,8 +125,9 @@ export class World {
       ...{ id, machine, life, scheduler, network, configuration: this.#configuration, settings: settings.member },
       random: this.#stream(),
       logger: this.#loggerOf(name),
-      observed: { name, history, disk },
-      tamper: ({ state }) => this.#options.tamper?.({ id, state, disk: machine.disk }),
+      observed: { name, history, disk, report: (error) => this.fail(error) },
+      onState: (state) => this.#options.tamper?.state?.({ id, state, disk: machine.disk }),
+      onRole: (role, tree) => this.#options.tamper?.role?.({ id, role, tree }),
       onExit: () => this.#exit(node, life),
       onDefect: (error) => {
         this.fail(error);
@@ -171,6 +179,7 @@ export class World {
       const { thinkMs, depth } = settings;
       return new VirtualClient({
         ...{ host: `c${i + 1}`, scheduler, network, random, members, history, replies, load, timeoutMs, thinkMs, depth },
+        hidesZxid: this.#options.tamper?.clientsHideTheirZxid ?? false,
       });
     });
   }
