@@ -44,7 +44,10 @@ async function soak(options: Options): Promise<number> {
   const totals = new SoakTotals();
   const progress = new Progress();
   const share = (): number =>
-    Math.max((performance.now() - startedAt) / (minutes * 60_000), totals.faults / (wanted ?? Number.POSITIVE_INFINITY));
+    Math.max(
+      (performance.now() - startedAt) / (minutes * 60_000),
+      totals.faults / (wanted ?? Number.POSITIVE_INFINITY),
+    );
   const aim = wanted === undefined ? `for ${minutes} min` : `through ${wanted.toLocaleString("en")} faults`;
   process.stdout.write(`Simulating ensembles ${aim}, --first ${first}, Node.js ${process.versions.node}\n`);
   let seed = first;

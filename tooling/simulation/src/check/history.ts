@@ -6,8 +6,8 @@ import { PathHistory } from "./path-history.ts";
 import { demand, zxidText } from "./violation.ts";
 
 /**
- * The one history of an ensemble: each record that some member applied, in order. It is replayed on a tree of its own, which says
- * what every member and every client has to see.
+ * The one history of an ensemble: each record that some member applied, in order. It is replayed on a tree of its own, to
+ * which the trees of members and the replies to clients are compared.
  */
 export class History {
   readonly known = new KnownRecords();
@@ -41,7 +41,7 @@ export class History {
     return this.#leaders.size;
   }
 
-  /** A member has applied a record to a tree whose last zxid was `before`. */
+  /** A member has applied a record to a tree with the last zxid `before`. */
   applied(member: string, tree: DataTree, record: TxnRecord, before: bigint): void {
     const { zxid } = record.header;
     const known = this.known.get(zxid)!;
@@ -60,7 +60,8 @@ export class History {
     const newest = this.#committed.at(-1);
     demand(
       newest === undefined || this.known.contains(last, newest),
-      () => `the leader of epoch ${epoch}, ${member}, has ${zxidText(last)}, which lacks the committed ${zxidText(this.last)}`,
+      () =>
+        `the leader of epoch ${epoch}, ${member}, has ${zxidText(last)}, which lacks the committed ${zxidText(this.last)}`,
     );
     if (known !== undefined) this.#commitUpTo(member, known);
   }
@@ -70,7 +71,8 @@ export class History {
     const digest = known?.record.digest?.treeDigest;
     demand(
       digest === undefined || digest === tree.digest,
-      () => `the tree of ${member} differs after ${zxidText(known!.zxid)}: its digest is ${tree.digest} and not ${digest}`,
+      () =>
+        `the tree of ${member} differs after ${zxidText(known!.zxid)}: its digest is ${tree.digest} and not ${digest}`,
     );
   }
 
@@ -115,7 +117,8 @@ export class History {
 
   /** A session that is closed, or was never created, does nothing more: its requests are refused. */
   #checkSession({ header: { clientId, zxid }, txn }: TxnRecord): void {
-    if (clientId === 0n || txn.type === OpCode.createSession || txn.type === OpCode.error || isRefusedMulti(txn)) return;
+    if (clientId === 0n || txn.type === OpCode.createSession || txn.type === OpCode.error || isRefusedMulti(txn))
+      return;
     demand(
       this.tree.sessions.has(clientId),
       () => `${zxidText(zxid)} is of the session 0x${clientId.toString(16)}, which is closed`,

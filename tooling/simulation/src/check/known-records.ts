@@ -29,7 +29,7 @@ export class KnownRecords {
     return known;
   }
 
-  /** Takes a record that a member appends to a log whose last zxid is `last`. */
+  /** Takes a record that a member appends to a log with the last zxid `last`. */
   append(member: string, record: TxnRecord, last: bigint): KnownRecord {
     const { zxid } = record.header;
     const hash = this.#hashOf(record);

@@ -44,7 +44,11 @@ export class PathHistory {
   }
 }
 
-function collect(txn: Txn, ephemerals: readonly string[], changed: Map<string, { data: boolean; children: boolean }>): void {
+function collect(
+  txn: Txn,
+  ephemerals: readonly string[],
+  changed: Map<string, { data: boolean; children: boolean }>,
+): void {
   const note = (path: string, kind: "data" | "children"): void => {
     const at = path === "" ? "/" : path;
     const entry = changed.get(at) ?? { data: false, children: false };

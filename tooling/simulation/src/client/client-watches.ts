@@ -11,7 +11,11 @@ export type WatchKind = "data" | "exist" | "child";
 export class ClientWatches {
   readonly #history: PathHistory;
   /** Zxid since which each watch is set, by kind and path. */
-  readonly #since: Readonly<Record<WatchKind, Map<string, bigint>>> = { data: new Map(), exist: new Map(), child: new Map() };
+  readonly #since: Readonly<Record<WatchKind, Map<string, bigint>>> = {
+    data: new Map(),
+    exist: new Map(),
+    child: new Map(),
+  };
   /** Last zxid that the session had seen when it moved; set until its watches are restored. */
   #restoringSince: bigint | undefined;
   #checkedTo = 0n;
@@ -72,7 +76,7 @@ export class ClientWatches {
     }
   }
 
-  /** The watches are restored: those whose znodes had changed meanwhile have fired before. */
+  /** The watches are restored: those of changed znodes have fired before. */
   restored(zxid: bigint): void {
     const since = this.#restoringSince;
     if (since === undefined) return;
@@ -85,7 +89,10 @@ export class ClientWatches {
     };
     for (const kind of ["data", "exist", "child"] as const) {
       for (const path of this.#since[kind].keys()) {
-        demand(isUnchanged(kind, path), () => `the ${kind} watch of ${path} did not fire when it was restored after a change`);
+        demand(
+          isUnchanged(kind, path),
+          () => `the ${kind} watch of ${path} did not fire when it was restored after a change`,
+        );
         this.#since[kind].set(path, zxid);
       }
     }

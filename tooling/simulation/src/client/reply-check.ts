@@ -51,14 +51,18 @@ export class ReplyCheck {
       this.counts.refused++;
       return;
     }
-    demand(known.zxid === zxid, () => `${name()} is ${zxidText(known.zxid)}, and was acknowledged as ${zxidText(zxid)}`);
+    demand(
+      known.zxid === zxid,
+      () => `${name()} is ${zxidText(known.zxid)}, and was acknowledged as ${zxidText(zxid)}`,
+    );
     const { txn } = known.record;
     const expected = txn.type === OpCode.error ? txn.err : ErrorCode.OK;
     const isMulti = txn.type === OpCode.multi;
     demand(isMulti || err === expected, () => `${name()} was answered with the error ${err} and not ${expected}`);
     demand(
       zxid > sent.acknowledgedBefore,
-      () => `${name()} has ${zxidText(zxid)}, but ${zxidText(sent.acknowledgedBefore)} was acknowledged before it was sent`,
+      () =>
+        `${name()} has ${zxidText(zxid)}, but ${zxidText(sent.acknowledgedBefore)} was acknowledged before it was sent`,
     );
     if (zxid > this.#acknowledged) this.#acknowledged = zxid;
     this.counts.acknowledged++;
@@ -93,7 +97,10 @@ export class ReplyCheck {
       demand(Buffer.compare(data ?? new Uint8Array(0), state.data) === 0, () => `${name()} shows other data`);
     } else if (sent.operation.type === OpCode.getChildren2) {
       const { length } = (response as GetChildren2Response).children;
-      demand(length === state.stat.numChildren, () => `${name()} shows ${length} children and not ${state.stat.numChildren}`);
+      demand(
+        length === state.stat.numChildren,
+        () => `${name()} shows ${length} children and not ${state.stat.numChildren}`,
+      );
     }
   }
 }

@@ -9,9 +9,9 @@ import {
   getData,
   type MultiOperation,
   multi,
-  type Operation,
   OPEN_ACL_UNSAFE,
   OpCode,
+  type Operation,
   setData,
   sync,
 } from "@conclave/protocol";
@@ -82,7 +82,8 @@ export class Load {
   /** A register, or at times another znode. */
   #some(register: string): string {
     const { length } = this.created;
-    this.#last = length > 0 && randomInt(this.#random, 4) === 0 ? this.created[randomInt(this.#random, length)]! : register;
+    this.#last =
+      length > 0 && randomInt(this.#random, 4) === 0 ? this.created[randomInt(this.#random, length)]! : register;
     return this.#last;
   }
 

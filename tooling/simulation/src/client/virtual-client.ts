@@ -6,10 +6,10 @@ import {
   JuteReader,
   JuteWriter,
   OpCode,
+  type ReplyHeader,
   readConnectResponse,
   readReplyHeader,
   readWatcherEvent,
-  type ReplyHeader,
   setWatches,
   writeConnectRequest,
   Xid,
@@ -41,7 +41,7 @@ export interface VirtualClientOptions {
   readonly thinkMs: number;
   /** Requests that may wait for replies. */
   readonly depth: number;
-  /** A planted fault: it does not say what it has seen. */
+  /** A planted fault: it sends no last zxid when it moves. */
   readonly hidesZxid: boolean;
 }
 
@@ -207,7 +207,7 @@ export class VirtualClient {
   }
 
   get #isFull(): boolean {
-    // Until the leader answers a sync before it commits what comes after it.
+    // Until the leader answers a sync before it commits later proposals.
     return this.#sent.length >= this.#options.depth || this.#sent.at(-1)?.kind === "sync";
   }
 
@@ -305,7 +305,8 @@ export class VirtualClient {
     const sent = this.#sent.shift();
     demand(
       sent?.xid === header.xid,
-      () => `${this.host} was answered xid ${header.xid}, but ${sent?.xid ?? "none"} (${sent?.operation.name}) is the next one`,
+      () =>
+        `${this.host} was answered xid ${header.xid}, but ${sent?.xid ?? "none"} (${sent?.operation.name}) is the next one`,
     );
     const hasBody = header.err === ErrorCode.OK && input.remaining > 0;
     const response = hasBody ? sent.operation.readResponse(input) : undefined;
@@ -327,4 +328,3 @@ export class VirtualClient {
     else if (err === ErrorCode.NO_NODE && operation.type === exists.type) this.#watches.set("exist", path, zxid);
   }
 }
-

@@ -65,7 +65,7 @@ export class Inode {
     for (const change of this.#pending.splice(0, count)) this.#durable.apply(change);
   }
 
-  /** Keeps what is durable, and of the pending changes some, sector by sector. */
+  /** Keeps the durable content, and some of the pending changes, sector by sector. */
   losePower(random: Random): void {
     for (const change of survivors(this.#pending.flatMap(bySector), random)) this.#durable.apply(change);
     this.#pending = [];

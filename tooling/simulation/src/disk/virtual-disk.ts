@@ -37,7 +37,7 @@ export class VirtualDisk {
     this.#options = options;
   }
 
-  /** Drops what is not durable: all of it, or some, sector by sector and name by name. */
+  /** Drops bytes and names that are not durable: all, or some, sector by sector and name by name. */
   losePower(): void {
     for (const folder of this.#folders.values()) folder.losePower(this.#options.random);
   }

@@ -1,5 +1,5 @@
 import { type Random, randomInt } from "@conclave/runtime";
-import type { Node, World } from "../run/world.ts";
+import type { Node, World } from "../world/world.ts";
 
 /** Causes a fault. It ends by itself, or when `heal` in fault-plan.ts ends all of them. */
 export type Fault = (world: World, random: Random) => void;
@@ -27,7 +27,16 @@ function partition(world: World, random: Random, ways: readonly (readonly [from:
 }
 
 function between(a: readonly string[], b: readonly string[]): [string, string][] {
-  return a.flatMap((from) => b.flatMap((to): [string, string][] => (from === to ? [] : [[from, to], [to, from]])));
+  return a.flatMap((from) =>
+    b.flatMap((to): [string, string][] =>
+      from === to
+        ? []
+        : [
+            [from, to],
+            [to, from],
+          ],
+    ),
+  );
 }
 
 const hosts = ({ nodes }: World): string[] => nodes.map(({ machine }) => machine.host);

@@ -1,5 +1,5 @@
 import type { Random } from "@conclave/runtime";
-import type { World } from "../run/world.ts";
+import type { World } from "../world/world.ts";
 import { FAULTS, type Fault } from "./fault-kinds.ts";
 
 const TOTAL = Object.values(FAULTS).reduce((sum, [weight]) => sum + weight, 0);

@@ -4,9 +4,9 @@ import {
   ClientService,
   Connection,
   ConnectionThrottle,
+  type Database,
   EventFrames,
   LargeRequests,
-  type Database,
   RequestHandler,
   type ResolvedServerOptions,
   type Role,
@@ -27,7 +27,10 @@ export class VirtualClientPort {
   readonly #service: ClientService;
   readonly #connections = new Set<Connection>();
 
-  constructor(options: ResolvedServerOptions, parts: { readonly clock: Clock; readonly random: Random; readonly logger: Logger }) {
+  constructor(
+    options: ResolvedServerOptions,
+    parts: { readonly clock: Clock; readonly random: Random; readonly logger: Logger },
+  ) {
     this.#options = options;
     const { largeRequestThreshold: threshold, largeRequestMaxBytes: maxBytes } = options;
     this.#largeRequests = new LargeRequests({ threshold, maxBytes });

@@ -52,7 +52,7 @@ export class Machine {
     boot(this.#life);
   }
 
-  /** The process ends at once, as by SIGKILL: the kernel closes its connections, and keeps what was written. */
+  /** The process ends at once, as by SIGKILL: the kernel closes its connections, and keeps written bytes. */
   kill(): void {
     const life = this.#life;
     if (life === undefined) return;
@@ -61,7 +61,7 @@ export class Machine {
     this.#options.network.processEnded(life);
   }
 
-  /** Everything stops. What no sync covers may be lost. */
+  /** Everything stops. Bytes and names that no sync covers may be lost. */
   losePower(): void {
     const { host, network, disk } = this.#options;
     const life = this.#life ?? new Life(host);

@@ -10,14 +10,14 @@ import {
   MemberState,
   Peer,
   type PeerHost,
-  resolveServerOptions,
   type ResolvedServerOptions,
   type Role,
+  resolveServerOptions,
   sessionPassword,
   Ticker,
 } from "@conclave/server/simulation";
-import type { VirtualNetwork } from "../network/virtual-network.ts";
 import { isDiskFault } from "../disk/virtual-disk.ts";
+import type { VirtualNetwork } from "../network/virtual-network.ts";
 import type { Life } from "../time/life.ts";
 import type { Scheduler } from "../time/scheduler.ts";
 import { VirtualClientPort } from "./client-port.ts";
@@ -101,7 +101,7 @@ export class SimulatedMember {
     });
   }
 
-  /** Stops the process in order: the leader hands over, and what was accepted is finished. */
+  /** Stops the process in order: the leader hands over, and accepted writes are finished. */
   stop(): void {
     this.#ticker.stop();
     this.#role?.stop();
@@ -126,7 +126,14 @@ export class SimulatedMember {
     onState(state);
     const { tickMs, initLimit, syncLimit } = settings;
     this.#peer = new Peer({
-      ...{ id: BigInt(id), state, host: this.#peerHost(), network: network.networkOf(life, machine.host), clock, logger },
+      ...{
+        id: BigInt(id),
+        state,
+        host: this.#peerHost(),
+        network: network.networkOf(life, machine.host),
+        clock,
+        logger,
+      },
       ...{ initLimitMs: initLimit * tickMs, syncLimitMs: syncLimit * tickMs, tickMs },
       ...{ maxPacketBytes: MAX_RECORD_BYTES, defer: this.#defer },
     });

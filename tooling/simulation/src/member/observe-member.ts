@@ -37,7 +37,7 @@ export function observeTree({ tree }: Database, observed: Observed): void {
   };
 }
 
-/** Reports what a member's log is asked to keep, and what it has promised to keep. */
+/** Reports the records that a member's log takes, and those that it has promised to keep. */
 export function observeState(state: MemberState, observed: Observed): void {
   const { name, disk, history } = observed;
   const methods = {

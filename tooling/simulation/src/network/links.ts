@@ -58,7 +58,7 @@ export class Links {
     this.retry();
   }
 
-  /** Sends again what could not be delivered: a way was opened, or a machine has power again. */
+  /** Sends waiting bytes again: a way was opened, or a machine has power again. */
   retry(): void {
     const waiting = this.#whenOpened;
     this.#whenOpened = [];

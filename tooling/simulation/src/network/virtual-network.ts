@@ -4,7 +4,7 @@ import type { Listener, ListenOptions, Network, PortAddress, QuorumSocket } from
 import type { Life } from "../time/life.ts";
 import type { Scheduler } from "../time/scheduler.ts";
 import type { Host, Link, Links } from "./links.ts";
-import { VirtualSocket } from "./virtual-socket.ts";
+import { type SocketNetwork, VirtualSocket } from "./virtual-socket.ts";
 
 /** A port that a process listens on. */
 interface OpenPort {
@@ -27,7 +27,7 @@ export interface NetworkOptions {
 }
 
 /** Connections between all hosts. */
-export class VirtualNetwork {
+export class VirtualNetwork implements SocketNetwork {
   readonly scheduler: Scheduler;
   readonly links: Links;
   readonly bufferBytes: number;
@@ -48,7 +48,8 @@ export class VirtualNetwork {
   /** Returns the network as one life on a host uses it. */
   networkOf(life: Life, host: Host): Network {
     return {
-      connect: ({ host: to, port }: PortAddress) => this.connect(life, host, { host: to, port }) as unknown as QuorumSocket,
+      connect: ({ host: to, port }: PortAddress) =>
+        this.connect(life, host, { host: to, port }) as unknown as QuorumSocket,
       listen: (options: ListenOptions) =>
         this.listen(life, options, (socket) => options.onConnection(socket as unknown as QuorumSocket)),
     };
@@ -133,7 +134,7 @@ export class VirtualNetwork {
     this.#sendBack(socket, () => socket.lose(error));
   }
 
-  /** Connections whose dialing end is here, for faults. */
+  /** Returns both ends of all open connections, for faults. */
   connections(): VirtualSocket[] {
     return [...this.#sockets].filter(({ connecting, peer, isGone }) => !connecting && peer !== undefined && !isGone);
   }

@@ -1,9 +1,24 @@
 import { EventEmitter } from "node:events";
 import type { Life } from "../time/life.ts";
-import type { Host, Link } from "./links.ts";
-import type { VirtualNetwork } from "./virtual-network.ts";
+import type { Scheduler } from "../time/scheduler.ts";
+import type { Host, Link, Links } from "./links.ts";
 
-/** What travels in one direction of a connection: bytes, or the end of them. */
+/** The network as its sockets use it. */
+export interface SocketNetwork {
+  readonly scheduler: Scheduler;
+  readonly links: Links;
+  /** Bytes that may be on their way in one direction. */
+  readonly bufferBytes: number;
+  isPowered(host: Host): boolean;
+  isReachable(link: Link): boolean;
+  /** Returns the number of bytes of a chunk that arrive together. */
+  splitOf(length: number): number;
+  /** Has a socket lose its connection by a reset that comes from the other end. */
+  reset(socket: VirtualSocket): void;
+  closed(socket: VirtualSocket): void;
+}
+
+/** Part of one direction of a connection: bytes, or their end. */
 interface Segment {
   readonly bytes: Uint8Array | undefined;
   due: number;
@@ -19,7 +34,7 @@ const MAX_READ_BYTES = 64 * 1024;
  * process dies; a process that does not read fills the buffers of the writer; a reset ends both directions.
  */
 export class VirtualSocket extends EventEmitter {
-  readonly #network: VirtualNetwork;
+  readonly #network: SocketNetwork;
   readonly life: Life;
   readonly local: Host;
   readonly remote: Host;
@@ -52,9 +67,14 @@ export class VirtualSocket extends EventEmitter {
   isForgotten = false;
 
   constructor(
-    network: VirtualNetwork,
+    network: SocketNetwork,
     life: Life,
-    ends: { readonly local: Host; readonly remote: Host; readonly connecting: boolean; readonly allowHalfOpen?: boolean },
+    ends: {
+      readonly local: Host;
+      readonly remote: Host;
+      readonly connecting: boolean;
+      readonly allowHalfOpen?: boolean;
+    },
   ) {
     super();
     this.#network = network;
@@ -211,10 +231,11 @@ export class VirtualSocket extends EventEmitter {
   // Reading
 
   #flowSoon(): void {
-    if (this.#arrived.length > 0 || this.#hasEndArrived) this.#network.scheduler.defer(this.life, () => this.#emitArrived());
+    if (this.#arrived.length > 0 || this.#hasEndArrived)
+      this.#network.scheduler.defer(this.life, () => this.#emitArrived());
   }
 
-  /** Has the process read what has arrived, once it runs. */
+  /** Has the process read the arrived bytes, once it runs. */
   flow(): void {
     if (this.life.isAlive && !this.life.isPaused) return this.#emitArrived();
     if (this.#isFlowing) return;
@@ -253,7 +274,7 @@ export class VirtualSocket extends EventEmitter {
     return Buffer.concat(this.#arrived.splice(0, count));
   }
 
-  /** Tells the kernel of the writer that there is room. */
+  /** Gives the kernel of the writer room. */
   #unreadByPeer(count: number): void {
     const { peer } = this;
     if (peer === undefined) return;
@@ -280,7 +301,7 @@ export class VirtualSocket extends EventEmitter {
     this.#emitArrived();
   }
 
-  /** The process reads what has arrived, and then learns that the connection is lost. */
+  /** The process reads the arrived bytes, and then loses the connection. */
   lose(error: Error): void {
     if (this.#isGone) return;
     this.life.run({

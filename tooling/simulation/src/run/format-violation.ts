@@ -7,7 +7,9 @@ const MAX_WIDTH = 200;
 export function formatViolation({ seed, faults }: SimulationOptions, error: unknown, lines: readonly string[]): string {
   const what = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
   const count = faults === undefined ? "" : ` --faults-per-seed ${faults}`;
-  const last = lines.slice(-SHOWN_LINES).map((line) => (line.length > MAX_WIDTH ? `${line.slice(0, MAX_WIDTH)}…` : line));
+  const last = lines
+    .slice(-SHOWN_LINES)
+    .map((line) => (line.length > MAX_WIDTH ? `${line.slice(0, MAX_WIDTH)}…` : line));
   return [
     `seed ${seed}: ${what}`,
     "",

@@ -11,7 +11,11 @@ it("a seed gives the same run each time, event by event", async () => {
 it("collecting the events of a run does not change it", async () => {
   const lines: string[] = [];
   const quiet = await simulateSoon({ seed: 7, faults: 12 });
-  const traced = await simulateSoon({ seed: 7, faults: 12, onLine: (_, source, text) => lines.push(`${source} ${text}`) });
+  const traced = await simulateSoon({
+    seed: 7,
+    faults: 12,
+    onLine: (_, source, text) => lines.push(`${source} ${text}`),
+  });
   expect(traced).toEqual(quiet);
   expect(lines.filter((line) => line.startsWith("fault "))).toHaveLength(12);
 });

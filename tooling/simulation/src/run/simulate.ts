@@ -1,14 +1,14 @@
 import { seededRandom } from "@conclave/runtime";
 import { FaultPlan, heal } from "../faults/fault-plan.ts";
-import { checkRecovery } from "../check/recovery.ts";
-import { type Tamper, World, type WorldOptions } from "./world.ts";
+import { type Tamper, World, type WorldOptions } from "../world/world.ts";
+import { checkRecovery } from "./recovery.ts";
 
 export interface SimulationOptions extends Pick<WorldOptions, "seed" | "faults" | "onLine"> {
   /** Faults planted to be found. @default none */
   readonly tamper?: Tamper | undefined;
 }
 
-/** What happened in a run. */
+/** Counts of a run. */
 export interface SimulationResult {
   readonly seed: number;
   /** Participants, and observers after a plus. */

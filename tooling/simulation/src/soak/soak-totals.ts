@@ -54,7 +54,9 @@ export class SoakTotals {
       ["virtual time", `${(this.virtualMs / 3_600_000).toFixed(1)} h`],
       ["events", shown(this.events)],
       ["faults", shown(this.faults)],
-      ...[...faultsByKind].sort(([a], [b]) => a.localeCompare(b)).map(([kind, n]): [string, string] => [`  ${kind}`, shown(n)]),
+      ...[...faultsByKind]
+        .sort(([a], [b]) => a.localeCompare(b))
+        .map(([kind, n]): [string, string] => [`  ${kind}`, shown(n)]),
       ["leaders established", shown(this.leaders)],
       ["learners synchronized", [...syncs].map(([mode, n]) => `${mode} ${shown(n)}`).join(", ")],
       ["transactions committed", shown(this.committed)],
@@ -64,7 +66,13 @@ export class SoakTotals {
       ["watch events checked", shown(this.watchEvents)],
       ["sessions, and moves of them", `${shown(this.sessions)}, ${shown(this.moves)}`],
       ["longest recovery", `${(this.longestRecoveryMs / 1000).toFixed(1)} s of virtual time`],
-      ["ensembles", [...members].sort().map(([size, n]) => `${size}: ${shown(n)}`).join(", ")],
+      [
+        "ensembles",
+        [...members]
+          .sort()
+          .map(([size, n]) => `${size}: ${shown(n)}`)
+          .join(", "),
+      ],
     ];
     return rows.map(([name, value]) => `${name.padEnd(32)}${value}\n`).join("");
   }

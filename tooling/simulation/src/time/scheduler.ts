@@ -1,6 +1,6 @@
 import type { Timer } from "@conclave/runtime";
-import { TraceHash } from "../run/trace-hash.ts";
 import type { HeldEvent, Life } from "./life.ts";
+import { TraceHash } from "./trace-hash.ts";
 
 /** A task at its time. */
 class ScheduledEvent implements Timer, HeldEvent {
@@ -54,7 +54,7 @@ export class Scheduler {
 
   /** Runs a task at a time, on behalf of a life or of the world itself. */
   at(time: number, life: Life | undefined, task: () => void, isTimer = false): Timer {
-    const event = new ScheduledEvent(time > this.#now ? time : this.#now, this.#order++, life, task, isTimer);
+    const event = new ScheduledEvent(Math.max(time, this.#now), this.#order++, life, task, isTimer);
     this.#push(event);
     return event;
   }
@@ -69,7 +69,7 @@ export class Scheduler {
     this.at(this.#now, life, task);
   }
 
-  /** Ends the pause of a life: what was held runs now, timers before or after the rest. */
+  /** Ends the pause of a life: its held events run now, timers before or after the rest. */
   resume(life: Life, timersFirst: boolean): void {
     const held = life.resume();
     const isFirst = ({ isTimer }: { readonly isTimer: boolean }): boolean => isTimer === timersFirst;

@@ -1,6 +1,6 @@
 import { type ErrorCode, OpCode } from "@conclave/protocol";
 import { LearnerRole } from "@conclave/server/simulation";
-import type { Tamper } from "../run/world.ts";
+import type { Tamper } from "../world/world.ts";
 
 /** A fault that is planted in the parts of the server, and the violation that has to be reported. */
 export interface PlantedFault {
@@ -44,7 +44,11 @@ export const PLANTED_FAULTS: Readonly<Record<string, PlantedFault>> = {
       state: ({ id, state }) => {
         const append = state.append.bind(state);
         state.append = (record) =>
-          append(id === 2 && record.txn.type === OpCode.setData ? { ...record, txn: { ...record.txn, version: 99 } } : record);
+          append(
+            id === 2 && record.txn.type === OpCode.setData
+              ? { ...record, txn: { ...record.txn, version: 99 } }
+              : record,
+          );
       },
     },
     violation: /appends other bytes as/,
@@ -185,7 +189,7 @@ export const PLANTED_FAULTS: Readonly<Record<string, PlantedFault>> = {
         const get = tree.get.bind(tree);
         const add = tree.dataWatches.add.bind(tree.dataWatches);
         tree.dataWatches.add = (path, watcher, mode) => {
-          // What a read leaves names a znode that was just read.
+          // A read that found the znode.
           if (get(path) !== undefined) add(path, watcher, mode);
         };
       },

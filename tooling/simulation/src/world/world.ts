@@ -1,4 +1,4 @@
-import { type Logger, type LogFields, type Random, seededRandom, silentLogger } from "@conclave/runtime";
+import { type LogFields, type Logger, type Random, seededRandom, silentLogger } from "@conclave/runtime";
 import { type DataTree, EnsembleConfiguration, type MemberState, type Role } from "@conclave/server/simulation";
 import { History } from "../check/history.ts";
 import { MemberDisk } from "../check/member-disk.ts";
@@ -21,7 +21,7 @@ export interface Tamper {
   readonly state?: (member: { readonly id: number; readonly state: MemberState; readonly disk: VirtualDisk }) => void;
   /** Called when a member serves clients in a role, with the tree that it serves them from. */
   readonly role?: (member: { readonly id: number; readonly role: Role; readonly tree: DataTree }) => void;
-  /** Clients do not say what they have seen when they move to another member. */
+  /** Clients that move to another member do not send the last zxid that they have seen. */
   readonly clientsHideTheirZxid?: boolean;
 }
 
@@ -29,7 +29,7 @@ export interface WorldOptions {
   readonly seed: number;
   readonly faults?: number | undefined;
   readonly tamper?: Tamper | undefined;
-  /** Receives what members log and faults do, with the virtual time. @default nothing */
+  /** Receives the log lines of members, and the faults, with the virtual time. @default nothing */
   readonly onLine?: ((time: number, source: string, text: string) => void) | undefined;
 }
 
@@ -154,19 +154,18 @@ export class World {
     });
   }
 
+  /** Returns a logger that counts synchronizations, and shows everything to `onLine`. */
   #loggerOf(source: string): Logger {
-    const { syncs } = this;
-    if (this.#options.onLine === undefined) {
-      const info = (message: string, fields?: LogFields): void => {
-        if (message === "synchronizing a learner") syncs[String(fields?.["mode"])] = (syncs[String(fields?.["mode"])] ?? 0) + 1;
-      };
-      return { ...silentLogger, info };
-    }
+    const { syncs, note } = this;
+    const isShown = this.#options.onLine !== undefined;
     const line = (message: string, fields?: LogFields): void => {
-      if (message === "synchronizing a learner") syncs[String(fields?.["mode"])] = (syncs[String(fields?.["mode"])] ?? 0) + 1;
-      this.note(source, `${message} ${fieldsText(fields)}`);
+      if (message === "synchronizing a learner") {
+        const mode = String(fields?.mode);
+        syncs[mode] = (syncs[mode] ?? 0) + 1;
+      }
+      if (isShown) note(source, `${message} ${fieldsText(fields)}`);
     };
-    return { debug: line, info: line, warn: line, error: line };
+    return isShown ? { debug: line, info: line, warn: line, error: line } : { ...silentLogger, info: line };
   }
 
   #makeClients(members: readonly string[]): VirtualClient[] {
@@ -178,7 +177,19 @@ export class World {
       const timeoutMs = tickMs * (4 + Math.floor(random.float() * 20));
       const { thinkMs, depth } = settings;
       return new VirtualClient({
-        ...{ host: `c${i + 1}`, scheduler, network, random, members, history, replies, load, timeoutMs, thinkMs, depth },
+        ...{
+          host: `c${i + 1}`,
+          scheduler,
+          network,
+          random,
+          members,
+          history,
+          replies,
+          load,
+          timeoutMs,
+          thinkMs,
+          depth,
+        },
         hidesZxid: this.#options.tamper?.clientsHideTheirZxid ?? false,
       });
     });

@@ -1,7 +1,7 @@
 import { OpCode } from "@conclave/protocol";
 import type { DataTree, TxnRecord } from "@conclave/server/simulation";
-import type { World } from "../run/world.ts";
-import { demand, zxidText } from "./violation.ts";
+import { demand, zxidText } from "../check/violation.ts";
+import type { World } from "../world/world.ts";
 
 /** Virtual time in which a healed ensemble has to be whole. */
 const RECOVERY_MS = 90_000;
@@ -34,7 +34,10 @@ export function checkRecovery(world: World): number {
   for (const { id, member } of nodes) {
     const tree = member?.state?.database.tree;
     const last = tree?.lastZxid ?? -1n;
-    demand(last === history.last, () => `member ${id} has ${zxidText(last)}, and not ${zxidText(history.last)}: ${modes()}`);
+    demand(
+      last === history.last,
+      () => `member ${id} has ${zxidText(last)}, and not ${zxidText(history.last)}: ${modes()}`,
+    );
     const wrong = difference(contentOf(tree!), contentOf(history.tree));
     demand(wrong === undefined, () => `the tree of member ${id} is not that of the history: ${wrong}`);
   }
@@ -42,7 +45,7 @@ export function checkRecovery(world: World): number {
   return recoveryMs;
 }
 
-/** While no fault happens, no session expires whose client is connected and sends pings. */
+/** While no fault happens, no session of a connected client expires. */
 function checkExpiry({ clients, scheduler }: World, { header, txn }: TxnRecord): void {
   if (txn.type !== OpCode.closeSession || header.cxid !== 0) return;
   const client = clients.find(({ session }) => session?.id === header.clientId);
@@ -59,7 +62,10 @@ function checkOldSessions({ clients, history, settings }: World): void {
   if (settings.calmMs < LONG_CALM_MS) return;
   const live = new Set(clients.map(({ session }) => session?.id));
   const old = [...history.tree.sessions.keys()].filter((id) => !live.has(id));
-  demand(old.length === 0, () => `sessions without a client did not expire: ${old.map((id) => `0x${id.toString(16)}`).join(", ")}`);
+  demand(
+    old.length === 0,
+    () => `sessions without a client did not expire: ${old.map((id) => `0x${id.toString(16)}`).join(", ")}`,
+  );
 }
 
 /** Returns the content of a tree as lines. */
