@@ -3,6 +3,7 @@ import { copyFileSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 
 import { type AddressInfo, connect, createServer } from "node:net";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { ask } from "../test-support/ask.js";
 import { CommandFolder, config } from "../test-support/command-folder.js";
 import { sessionAndCreate } from "../test-support/session-frames.js";
 import { ANSWERED_WORDS } from "./config/judge.js";
@@ -12,14 +13,6 @@ beforeEach(() => {
   folder = new CommandFolder();
 });
 afterEach(() => folder.close());
-
-async function ask(port: number, word: string): Promise<string> {
-  const socket = connect(port, "127.0.0.1").setEncoding("utf8");
-  socket.write(word);
-  let answer = "";
-  for await (const text of socket) answer += text;
-  return answer;
-}
 
 describe("conclave server", () => {
   it("logs its address, its folder and its last transaction, and serves", async () => {
@@ -139,7 +132,7 @@ describe("exit code 2", () => {
     ],
     ["a command that is not there", ["serve"], "(Did you mean server?)"],
     ["a level that is not there", ["server", "zoo.cfg", "--log-level", "loud"], "Allowed choices are"],
-    ["no file", ["server"], "missing required argument 'file'"],
+    ["no file", ["check"], "missing required argument 'file'"],
   ])("is for %s", async (_, args, message) => {
     const conclave = folder.start(...args);
     expect(await conclave.ended).toEqual({ code: 2, signal: null });
@@ -235,5 +228,5 @@ it("prints its version and its help, with exit code 0", async () => {
   expect(version.stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
   const help = folder.start("--help");
   expect(await help.ended).toEqual({ code: 0, signal: null });
-  expect(help.stdout).toContain("server [options] <file>");
+  expect(help.stdout).toContain("server [options] [file]");
 });

@@ -6,13 +6,20 @@ import { destination, type Logger as Pino, pino, stdSerializers } from "pino";
 export const LOG_LEVELS = ["trace", "debug", "info", "warn", "error", "fatal", "silent"] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
+/** Standard output, or standard error. */
+export interface LogStream {
+  readonly fd: number;
+  readonly isTTY?: boolean;
+}
+
 /**
- * Creates a logger to standard output: formatted lines on a terminal, otherwise one JSON object per line. Lines are written
+ * Creates a logger to a standard stream: formatted lines on a terminal, otherwise one JSON object per line. Lines are written
  * synchronously, so that none is lost when the process ends.
  */
-export async function createLogger(level: LogLevel, isTerminal: boolean): Promise<Logger> {
-  if (isTerminal) return fromPino(pino({ level, serializers: { err: escapedError } }, await forPeople()), shownText);
-  const output = destination({ fd: 1, sync: true });
+export async function createLogger(level: LogLevel, { fd, isTTY }: LogStream): Promise<Logger> {
+  if (isTTY === true)
+    return fromPino(pino({ level, serializers: { err: escapedError } }, await forPeople(fd)), shownText);
+  const output = destination({ fd, sync: true });
   return fromPino(pino({ level }, { write: (line) => output.write(`${shownText(line.trimEnd())}\n`) }), (text) => text);
 }
 
@@ -23,9 +30,9 @@ function escapedError(error: Error): unknown {
 }
 
 /** Loads the formatter for a terminal only: without it the command starts faster. */
-async function forPeople() {
+async function forPeople(fd: number) {
   const { build } = await import("pino-pretty");
-  return build({ sync: true, destination: 1, ignore: "pid,hostname", translateTime: "SYS:HH:MM:ss.l" });
+  return build({ sync: true, destination: fd, ignore: "pid,hostname", translateTime: "SYS:HH:MM:ss.l" });
 }
 
 /** `show` escapes texts for the output. */

@@ -1,5 +1,11 @@
 import { once } from "node:events";
 import type { Writable } from "node:stream";
+import { shownLines } from "@conclave/runtime";
+
+/** Prints the error that ends a command. */
+export function complain(text: string): void {
+  process.stderr.write(`conclave: ${shownLines(text)}\n`);
+}
 
 /** Output of a command with back-pressure: memory holds at most one piece of it. */
 export class Output {

@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { readApacheTls, type ServerOptions } from "@conclave/server";
 import { ConfigError } from "./config/config-error.js";
 import { JaasError, readSaslUsers } from "./config/jaas.js";
-import { type ParsedConfig, parseServerConfig, type ServerConfig } from "./config/server-config.js";
+import { type ParsedConfig, parseServerConfig } from "./config/server-config.js";
+import type { ServedConfig } from "./fileless-config.js";
 
 /** Reads a configuration file. Returns a string with the problems, for the user, if it is invalid or cannot be read. */
 export async function readConfig(
@@ -18,7 +19,9 @@ export async function readConfig(
     if (error instanceof ConfigError) return error.message;
     const { code, message } = error as NodeJS.ErrnoException;
     const remedy =
-      code === "ENOENT" ? ": write that file; the lines dataDir=<folder> and clientPort=2181 are enough" : "";
+      code === "ENOENT"
+        ? ": write that file; the lines dataDir=<folder> and clientPort=2181 are enough. To serve without a file, pass --data-dir or --memory"
+        : "";
     return `cannot read the configuration: ${message}${remedy}`;
   }
 }
@@ -39,7 +42,7 @@ export async function readNamedFiles({
   jaas,
   secureClientPort,
   portUnification,
-}: ServerConfig): Promise<Pick<ServerOptions, "tls" | "saslUsers"> | string> {
+}: ServedConfig): Promise<Pick<ServerOptions, "tls" | "saslUsers"> | string> {
   const needsTls = secureClientPort !== undefined || portUnification === true;
   try {
     return {

@@ -1,20 +1,17 @@
 import { readFileSync } from "node:fs";
-import { shownLines } from "@conclave/runtime";
 import { StorageError } from "@conclave/server";
-import { Command, CommanderError, Option } from "commander";
+import { Command, CommanderError } from "commander";
 import { check } from "./check.js";
-import { createLogger, LOG_LEVELS, type LogLevel } from "./create-logger.js";
+import { systemProperties } from "./command-options.js";
 import { ExitCode } from "./exit-code.js";
-import { Output } from "./output.js";
+import { complain, Output } from "./output.js";
 import { printLog } from "./print-log.js";
 import { printSnapshot } from "./print-snapshot.js";
-import { serve } from "./serve.js";
+import { addServer } from "./server-command.js";
 
 const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as {
   version: string;
 };
-
-const STOP_SIGNALS = ["SIGTERM", "SIGINT"] as const;
 
 /** Runs the `conclave` command with the arguments after its name. Resolves with the exit code when it has done its work. */
 export async function runCli(args: readonly string[]): Promise<number> {
@@ -46,36 +43,6 @@ export async function runCli(args: readonly string[]): Promise<number> {
 }
 
 type OnDone = (exitCode: number) => void;
-
-const complain = (text: string): void => void process.stderr.write(`conclave: ${shownLines(text)}\n`);
-const systemProperties = (): Option =>
-  new Option("-D <name=value>", "a system property, in the form of java -D; may be repeated")
-    .argParser((value: string, before: readonly string[]) => [...before, value])
-    .default([] as readonly string[], "none");
-
-function addServer(program: Command, done: OnDone): void {
-  program
-    .command("server")
-    .description("run a server with a ZooKeeper configuration file (zoo.cfg), until SIGTERM or SIGINT")
-    .argument("<file>", "the configuration file, in ZooKeeper's own format")
-    .addOption(systemProperties())
-    .addOption(
-      new Option("--log-level <level>", "lowest level of the lines that are logged")
-        .choices(LOG_LEVELS)
-        .default("info"),
-    )
-    .exitOverride()
-    .action(async (file: string, { logLevel, D }: { logLevel: LogLevel; D: readonly string[] }) => {
-      const exitCode = await serve(file, D, {
-        logger: await createLogger(logLevel, process.stdout.isTTY === true),
-        workingFolder: process.cwd(),
-        complain,
-        onStopRequested,
-        exit: (code) => process.exit(code),
-      });
-      done(exitCode);
-    });
-}
 
 function addCheck(program: Command, done: OnDone): void {
   program
@@ -128,11 +95,4 @@ function addPrinter(program: Command, { name, description, print }: Printer, don
         done(ExitCode.FAILED);
       }
     });
-}
-
-function onStopRequested(callback: (signal: NodeJS.Signals) => void): () => void {
-  for (const signal of STOP_SIGNALS) process.on(signal, callback);
-  return () => {
-    for (const signal of STOP_SIGNALS) process.off(signal, callback);
-  };
 }

@@ -22,18 +22,22 @@ async function serveUntil(...signals: NodeJS.Signals[]): Promise<{ code: number;
   const info = (message: string): void => {
     if (message === "serving clients") for (const signal of signals) ask?.(signal);
   };
-  const code = await serve(file, [], {
-    logger: { ...silentLogger, info },
-    workingFolder: folder,
-    complain: (text) => expect.unreachable(text),
-    onStopRequested: (callback) => {
-      ask = callback;
-      return () => {
-        ask = undefined;
-      };
+  const code = await serve(
+    { file, systemProperties: [] },
+    {
+      logger: { ...silentLogger, info },
+      workingFolder: folder,
+      complain: (text) => expect.unreachable(text),
+      announce: (connectString) => expect.unreachable(connectString),
+      onStopRequested: (callback) => {
+        ask = callback;
+        return () => {
+          ask = undefined;
+        };
+      },
+      exit: (exitCode) => void exits.push(exitCode),
     },
-    exit: (exitCode) => void exits.push(exitCode),
-  });
+  );
   return { code, exits, listens: ask !== undefined };
 }
 

@@ -2,11 +2,17 @@ import { networkInterfaces } from "node:os";
 import type { Logger } from "@conclave/runtime";
 import { startServer, type ZooKeeperServer } from "@conclave/server";
 import { formatProblem } from "./config/config-error.js";
-import type { ServerConfig } from "./config/server-config.js";
 import { ExitCode } from "./exit-code.js";
+import { type FilelessConfig, type FilelessSettings, filelessConfig, type ServedConfig } from "./fileless-config.js";
 import { readConfig, readNamedFiles } from "./read-config.js";
 import { reloadTls } from "./reload-tls.js";
 import { startFailure } from "./start-failure.js";
+
+/** Source of a server's configuration: a file, or settings of the command line. */
+export type ConfigSource = { readonly systemProperties: readonly string[] } & (
+  | { readonly file: string }
+  | { readonly settings: FilelessSettings }
+);
 
 /** Functions of the process that the command needs. */
 export interface ServeContext {
@@ -14,29 +20,33 @@ export interface ServeContext {
   readonly workingFolder: string;
   /** Prints the error that ends the command. */
   complain(text: string): void;
+  /** Prints the connect string of a server without a configuration file. */
+  announce(connectString: string): void;
   /** Calls back for each SIGTERM and SIGINT. Returns a function that removes the listeners. */
   onStopRequested(callback: (signal: NodeJS.Signals) => void): () => void;
   /** Ends the process at once. */
   exit(code: number): void;
 }
 
-/** Runs a server with the configuration `file` until a signal. Resolves with the exit code; a second signal exits at once. */
-export async function serve(file: string, systemProperties: readonly string[], context: ServeContext): Promise<number> {
-  const parsed = await readConfig(file, context.workingFolder, systemProperties);
+/** Runs a server until a signal. Resolves with the exit code; a second signal exits at once. */
+export async function serve(source: ConfigSource, context: ServeContext): Promise<number> {
+  const parsed = await configFrom(source, context.workingFolder);
   if (typeof parsed === "string") {
     context.complain(parsed);
     return ExitCode.MISUSED;
   }
   const { config, warnings } = parsed;
   const { logger } = context;
-  for (const warning of warnings) logger.warn(formatProblem(file, warning));
+  for (const warning of warnings)
+    logger.warn(formatProblem("file" in source ? source.file : "conclave server", warning));
   const stop = new StopRequest(context);
   try {
-    const server = await start(config, logger, stop);
+    const server = await start(config, "file" in source ? "clientPort" : "--port", logger, stop);
     if (typeof server === "string") {
       context.complain(`cannot start: ${server}`);
       return ExitCode.FAILED;
     }
+    if (!("file" in source)) context.announce(server.connectString);
     const { certReload, tlsProperties: properties } = config;
     const stopReloading = certReload ? reloadTls({ properties, server, logger }) : () => {};
     await stop.requested;
@@ -51,8 +61,20 @@ export async function serve(file: string, systemProperties: readonly string[], c
   }
 }
 
+/** Returns a string with the problems, for the user, if the configuration is invalid. */
+async function configFrom(source: ConfigSource, workingFolder: string): Promise<FilelessConfig | string> {
+  const { systemProperties } = source;
+  if ("file" in source) return readConfig(source.file, workingFolder, systemProperties);
+  return filelessConfig(source.settings, workingFolder, systemProperties);
+}
+
 /** Starts a server. Returns a string with the reason if it does not start. */
-async function start(config: ServerConfig, logger: Logger, stop: StopRequest): Promise<ZooKeeperServer | string> {
+async function start(
+  config: ServedConfig,
+  portName: string,
+  logger: Logger,
+  stop: StopRequest,
+): Promise<ZooKeeperServer | string> {
   try {
     const named = await readNamedFiles(config);
     if (typeof named === "string") return named;
@@ -62,7 +84,7 @@ async function start(config: ServerConfig, logger: Logger, stop: StopRequest): P
     };
     return await startServer({ ...config, ...addresses, ...named, logger, onFailure: () => stop.fail() });
   } catch (error) {
-    return startFailure(error, config);
+    return startFailure(error, config, portName);
   }
 }
 

@@ -1,11 +1,15 @@
 import { StorageError } from "@conclave/server";
-import type { ServerConfig } from "./config/server-config.js";
+import type { ServedConfig } from "./fileless-config.js";
 
-/** Returns the reason why a server did not start: what failed, where, and what to do. A stack is for bugs only. */
-export function startFailure(error: unknown, config: ServerConfig): string {
+/**
+ * Returns the reason why a server did not start: what failed, where, and what to do. A stack is for bugs only.
+ *
+ * @param portName the key or the option that set the client port
+ */
+export function startFailure(error: unknown, config: ServedConfig, portName = "clientPort"): string {
   if (error instanceof StorageError) return error.message;
   if (!(error instanceof Error)) return String(error);
-  const { key, port, address } = portOf(error, config);
+  const { key, port, address } = portOf(error, config, portName);
   const where = `port ${port} of ${address ?? "this machine"}`;
   switch ((error as NodeJS.ErrnoException).code) {
     case "EADDRINUSE":
@@ -24,11 +28,12 @@ export function startFailure(error: unknown, config: ServerConfig): string {
 /** Finds the key of the port in an error of Node.js, which holds the number. */
 function portOf(
   error: Error,
-  config: ServerConfig,
+  config: ServedConfig,
+  portName: string,
 ): { key: string; port: number | undefined; address: string | undefined } {
   const { clientPort, clientPortAddress, secureClientPort, secureClientPortAddress, admin, metrics } = config;
   const ports = [
-    { key: "clientPort", port: clientPort, address: clientPortAddress },
+    { key: portName, port: clientPort, address: clientPortAddress },
     { key: "secureClientPort", port: secureClientPort, address: secureClientPortAddress },
     { key: "admin.serverPort", port: admin?.port, address: admin?.address },
     { key: "metricsProvider.httpPort", port: metrics?.port ?? 7000, address: metrics?.address },

@@ -10,10 +10,10 @@ const built = join(import.meta.dirname, "../dist/main.js");
 /** Lines of a `zoo.cfg` for a server on a free port, with its data in the folder of the test. */
 export const config = "clientPort=0\nclientPortAddress=127.0.0.1\ndataDir=data\nadmin.enableServer=false\n";
 
-/** A line of the log. */
+/** A line of the log, or of other output in JSON. */
 interface Line {
-  readonly level: number;
-  readonly msg: string;
+  readonly level?: number;
+  readonly msg?: string;
   readonly [field: string]: unknown;
 }
 
@@ -35,6 +35,12 @@ export class Conclave {
     this.ended = once(process, "close").then(([code, signal]) => ({ code, signal }));
   }
 
+  /** Returns the first line of standard output, once it is there. */
+  async firstLine(): Promise<string> {
+    while (!this.stdout.includes("\n")) await this.#more("a first line");
+    return this.stdout.slice(0, this.stdout.indexOf("\n"));
+  }
+
   /** Returns the whole lines of the log. */
   get lines(): Line[] {
     return this.stdout
@@ -53,11 +59,15 @@ export class Conclave {
     for (;;) {
       const found = this.lines.find((line) => Object.entries(fields).every(([key, value]) => line[key] === value));
       if (found !== undefined) return found;
-      const end = await Promise.race([once(this.process.stdout!, "data").then(() => undefined), this.ended]);
-      if (end === undefined) continue;
-      const wanted = JSON.stringify(fields);
-      throw new Error(`it ended (${end.code ?? end.signal}) without ${wanted}:\n${this.stdout}${this.stderr}`);
+      await this.#more(JSON.stringify(fields));
     }
+  }
+
+  /** Waits for more output. Rejects at the end of the process. */
+  async #more(wanted: string): Promise<void> {
+    const end = await Promise.race([once(this.process.stdout!, "data").then(() => undefined), this.ended]);
+    if (end === undefined) return;
+    throw new Error(`it ended (${end.code ?? end.signal}) without ${wanted}:\n${this.stdout}${this.stderr}`);
   }
 
   /** Returns the client port, once it is open. */
@@ -97,11 +107,13 @@ export class CommandFolder {
   /** Ends the processes, and removes the folder. */
   close(): void {
     for (const each of this.#running) each.kill("SIGKILL");
-    rmSync(this.path, { recursive: true });
+    rmSync(this.path, { recursive: true, force: true, maxRetries: 10 });
   }
 
   #spawn(program: string, args: readonly string[]): Conclave {
-    const spawned = spawn(program, args, { cwd: this.path, stdio: ["ignore", "pipe", "pipe"] });
+    // Temporary folders of the command are in the folder of the test.
+    const env = { ...process.env, TMPDIR: this.path };
+    const spawned = spawn(program, args, { cwd: this.path, env, stdio: ["ignore", "pipe", "pipe"] });
     this.#running.add(spawned);
     return new Conclave(spawned);
   }
