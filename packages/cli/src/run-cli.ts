@@ -3,6 +3,7 @@ import { StorageError } from "@conclave/server";
 import { Command, CommanderError } from "commander";
 import { check } from "./check.js";
 import { systemProperties } from "./command-options.js";
+import { addEnsemble } from "./ensemble-command.js";
 import { ExitCode } from "./exit-code.js";
 import { complain, Output } from "./output.js";
 import { printLog } from "./print-log.js";
@@ -22,6 +23,9 @@ export async function runCli(args: readonly string[]): Promise<number> {
     .showHelpAfterError("(conclave --help lists the commands)")
     .exitOverride();
   addServer(program, (code) => {
+    exitCode = code;
+  });
+  addEnsemble(program, (code) => {
     exitCode = code;
   });
   addCheck(program, (code) => {
