@@ -17,6 +17,7 @@ import type { ConnectionError } from "./api/connection-error.js";
 import type { MultiRead } from "./api/multi-read.js";
 import type {
   AddWatchOptions,
+  ConsistencyOptions,
   CreateOptions,
   EphemeralsOptions,
   OperationOptions,
@@ -93,6 +94,7 @@ export class Client implements ZooKeeper {
       chroot: this.#chroot,
       watches: this.#watches,
       submit: this.#submit,
+      linearizableReads: options.linearizableReads,
       state: () => this.#session.state,
     };
   }
@@ -201,7 +203,7 @@ export class Client implements ZooKeeper {
     return new MultiReadBuilder(this.#context) as unknown as MultiRead;
   }
 
-  getAllChildrenNumber(path: string, options: OperationOptions = {}): Promise<number> {
+  getAllChildrenNumber(path: string, options: ConsistencyOptions = {}): Promise<number> {
     return getAllChildrenNumber(this.#context, path, options);
   }
 
@@ -209,7 +211,7 @@ export class Client implements ZooKeeper {
     return getEphemerals(this.#context, options);
   }
 
-  getACL(path: string, options: OperationOptions = {}): Promise<AclAndStat> {
+  getACL(path: string, options: ConsistencyOptions = {}): Promise<AclAndStat> {
     return getACL(this.#context, path, options);
   }
 

@@ -18,6 +18,7 @@ export { ConnectionError, type ConnectionErrorReason } from "./api/connection-er
 export type { MultiRead } from "./api/multi-read.js";
 export type {
   AddWatchOptions,
+  ConsistencyOptions,
   CreateOptions,
   EphemeralsOptions,
   OperationOptions,

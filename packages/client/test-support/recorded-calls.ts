@@ -26,7 +26,10 @@ export class RecordedCalls {
   constructor(prefix = "") {
     const chroot = new Chroot(prefix);
     this.watches = new WatchRegistry(chroot, silentLogger);
-    this.context = { chroot, watches: this.watches, submit: (call) => this.#submit(call), state: () => this.state };
+    this.context = {
+      ...{ chroot, watches: this.watches, linearizableReads: false },
+      ...{ submit: (call) => this.#submit(call), state: () => this.state },
+    };
   }
 
   /** Answers the oldest request, with the bytes that a server would send for `response`. */

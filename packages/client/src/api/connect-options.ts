@@ -112,6 +112,12 @@ export interface ConnectOptions {
    * @default false
    */
   readonly batchReads?: boolean | undefined;
+  /**
+   * Makes every read of this client linearizable that does not say otherwise: see `linearizable` in the options of the
+   * reads.
+   * @default false
+   */
+  readonly linearizableReads?: boolean | undefined;
   /** Delays between rounds of attempts to connect. */
   readonly backoff?: BackoffOptions | undefined;
   /** @default systemClock */

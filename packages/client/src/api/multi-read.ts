@@ -1,4 +1,4 @@
-import type { OperationOptions } from "./operation-options.js";
+import type { ConsistencyOptions } from "./operation-options.js";
 import type { DataAndStat } from "./read-results.js";
 import type { ZkError } from "./zk-error.js";
 
@@ -14,5 +14,5 @@ export interface MultiRead<Results extends readonly unknown[] = []> {
    * Sends the reads; can be called once. A read that fails does not affect the others; the promise rejects only if the
    * server answered none. The server runs the reads one after the other, so a write may come between two of them.
    */
-  read(options?: OperationOptions): Promise<Results>;
+  read(options?: ConsistencyOptions): Promise<Results>;
 }

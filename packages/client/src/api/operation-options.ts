@@ -8,8 +8,23 @@ export interface OperationOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Options of the reads. */
-export interface ReadOptions extends OperationOptions {
+/** Options of all operations that read the tree. */
+export interface ConsistencyOptions extends OperationOptions {
+  /**
+   * Makes the read linearizable: it shows every write that was acknowledged, to any client, before the call. Otherwise a
+   * server answers from its own copy of the tree, which may lag a little. The read is sent together with a `sync`
+   * before it, so it costs the servers a round trip to the leader and the client none. Rejects with the error of the
+   * `sync` if that fails (`NOT_READ_ONLY` on a read-only server).
+   *
+   * On Apache's ensembles it holds while the leader that the client's server follows has not been replaced: one that is
+   * cut off notices within `syncLimit` ticks. See "Linearizable reads" in the README.
+   * @default `ConnectOptions.linearizableReads`
+   */
+  readonly linearizable?: boolean | undefined;
+}
+
+/** Options of the reads that can leave a watch. */
+export interface ReadOptions extends ConsistencyOptions {
   /**
    * Called once, when the data that was read changes, and before any later operation of this client can see the change.
    * A listener that is given twice for the same znode and kind of read (data, children) is called once. A read that
@@ -80,7 +95,7 @@ export interface RemoveWatchesOptions extends OperationOptions {
 }
 
 /** Options of `getEphemerals`. */
-export interface EphemeralsOptions extends OperationOptions {
+export interface EphemeralsOptions extends ConsistencyOptions {
   /**
    * Prefix of the paths, compared as text: "/a" matches "/apple" too.
    * @default "/"

@@ -38,12 +38,6 @@ export class ZkError extends Error {
   readonly errno: number | undefined;
   declare readonly [BRAND]: true;
 
-  static {
-    // On the prototype: the stack begins with "ZkError: ", and `console.log` shows no field that is the same in every error.
-    Object.defineProperty(this.prototype, "name", { value: "ZkError", writable: true, configurable: true });
-    Object.defineProperty(this.prototype, BRAND, { value: true });
-  }
-
   constructor(code: ZkErrorCode, message: string, options: ZkErrorOptions) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.code = code;
@@ -67,6 +61,10 @@ export class ZkError extends Error {
     return new ZkError(code, `${operation}${where}: ${code} (${errno})${what}`, { outcome: "rejected", path, errno });
   }
 }
+
+// On the prototype: the stack begins with "ZkError: ", and `console.log` shows no field that is the same in every error.
+Object.defineProperty(ZkError.prototype, "name", { value: "ZkError", writable: true, configurable: true });
+Object.defineProperty(ZkError.prototype, BRAND, { value: true });
 
 /** Returns true if `error` is a {@link ZkError}, with one of `codes` if any are given. */
 export function isZkError(error: unknown, ...codes: ZkErrorCode[]): error is ZkError {

@@ -3,6 +3,7 @@ import type { Codec } from "./codec.js";
 import type { MultiRead } from "./multi-read.js";
 import type {
   AddWatchOptions,
+  ConsistencyOptions,
   CreateOptions,
   EphemeralsOptions,
   OperationOptions,
@@ -98,11 +99,11 @@ export interface ZooKeeper extends AsyncDisposable {
   typed<T>(codec: Codec<T>): TypedZooKeeper<T>;
 
   /** Returns the number of znodes below, at any depth. Apache's server visits all of its znodes for it. */
-  getAllChildrenNumber(path: string, options?: OperationOptions): Promise<number>;
+  getAllChildrenNumber(path: string, options?: ConsistencyOptions): Promise<number>;
   /** Returns the paths of this session's ephemerals (below the chroot), in no particular order. */
   getEphemerals(options?: EphemeralsOptions): Promise<string[]>;
   /** Returns the access control list of a znode. Clients without ADMIN see "x" in place of the hash of a digest. */
-  getACL(path: string, options?: OperationOptions): Promise<AclAndStat>;
+  getACL(path: string, options?: ConsistencyOptions): Promise<AclAndStat>;
   /** Replaces the access control list of a znode; `version` is that of the list, `stat.aversion`. No watch fires. */
   setACL(path: string, acl: readonly Acl[], options?: VersionOptions): Promise<Stat>;
   /** Returns the identities that the server holds for this connection. Requires ZooKeeper 3.7. */

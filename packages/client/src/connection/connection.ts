@@ -24,6 +24,7 @@ import { ReadBatching } from "./read-batching.js";
 import { ReplyMatcher } from "./reply-matcher.js";
 import { SaslExchange } from "./sasl-exchange.js";
 import { formatServer, type ServerAddress } from "./server-address.js";
+import { SyncBeforeReads } from "./sync-before-reads.js";
 import { Unanswered } from "./unanswered.js";
 
 type Phase = "connecting" | "handshaking" | "authenticating" | "serving" | "ended";
@@ -51,6 +52,8 @@ export class Connection {
   #handshakeSentAtMs = 0;
   #nextXid = 1;
   #flushNowMs = 0;
+  /** The `sync` that the next flush sends, if linearizable reads wait for it. */
+  #sync: SyncBeforeReads | undefined;
 
   constructor(options: ConnectionOptions) {
     this.#options = options;
@@ -100,10 +103,21 @@ export class Connection {
       pending.failWith("CONNECTION_LOSS");
       return;
     }
+    if (pending.needsSync) this.#syncBefore(pending);
     const { reservedXid } = pending;
     pending.xid = reservedXid ?? this.#takeXid();
     // Requests with a reserved xid are the client's own, and their length is limited elsewhere.
     this.#output.append(pending, reservedXid === undefined ? this.#options.maxRequestBytes : Infinity);
+  }
+
+  /** Makes the next flush send a `sync` before this read; one for all reads that it sends. */
+  #syncBefore(read: Pending): void {
+    if (this.#sync === undefined) {
+      this.#sync = new SyncBeforeReads();
+      this.#sync.xid = this.#takeXid();
+      this.#output.append(this.#sync, Infinity);
+    }
+    this.#sync.add(read);
   }
 
   /** Sends credentials. `onReply` receives the result code; it is not called if the connection ends first. */
@@ -151,6 +165,7 @@ export class Connection {
 
   readonly #flush = (): void => {
     this.#flushNowMs = this.#options.clock.now();
+    this.#sync = undefined;
     const bytes = this.#output.take(this.#onSent);
     if (bytes.length === 0) return;
     this.#heartbeat?.noteSent(this.#flushNowMs);

@@ -1,5 +1,5 @@
 import { JuteWriter, OpCode, writeMultiEnd, writeMultiHeader } from "@conclave/protocol";
-import type { Pending, Sent } from "../requests/pending.js";
+import type { Sent, Unsent } from "../requests/pending.js";
 import { ReadBatch } from "./read-batch.js";
 import type { ReadBatching } from "./read-batching.js";
 
@@ -20,13 +20,13 @@ const MULTI_HEADER_BYTES = 9;
  */
 export function joinReads(
   all: Uint8Array,
-  unsent: readonly Pending[],
+  unsent: readonly Unsent[],
   batching: ReadBatching,
   onSent: (sent: Sent) => void,
 ): Uint8Array {
   const { maxReads, maxRequestBytes } = batching;
   const out = new JuteWriter(all.length + unsent.length * MULTI_HEADER_BYTES);
-  let run: Pending[] = [];
+  let run: Unsent[] = [];
   let runBytes = 0;
   const closeRun = (): void => {
     const [first, second] = run;
@@ -68,7 +68,7 @@ export function joinReads(
 
 const NO_WATCH = 0;
 
-function writeMultiRead(out: JuteWriter, all: Uint8Array, reads: readonly Pending[]): void {
+function writeMultiRead(out: JuteWriter, all: Uint8Array, reads: readonly Unsent[]): void {
   out.beginFrame();
   out.writeInt(reads[0]!.xid);
   out.writeInt(OpCode.multiRead);

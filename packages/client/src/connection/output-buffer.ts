@@ -1,5 +1,5 @@
 import { JuteWriter } from "@conclave/protocol";
-import type { Pending, Sent } from "../requests/pending.js";
+import type { Sent, Unsent } from "../requests/pending.js";
 import { joinReads } from "./join-reads.js";
 import type { ReadBatching } from "./read-batching.js";
 
@@ -25,7 +25,7 @@ const FLUSH_AFTER_MICROTASKS = 8;
  */
 export class OutputBuffer {
   #writer = new JuteWriter(INITIAL_BYTES);
-  #unsent: Pending[] = [];
+  #unsent: Unsent[] = [];
   readonly #onFlush: () => void;
   readonly #batching: ReadBatching | undefined;
   #isFlushScheduled = false;
@@ -45,7 +45,7 @@ export class OutputBuffer {
   }
 
   /** Appends an operation under its xid. Rejects it if it cannot be encoded or is longer than `maxBytes`. */
-  append(pending: Pending, maxBytes: number): void {
+  append(pending: Unsent, maxBytes: number): void {
     const out = this.#writer;
     const start = out.length;
     out.beginFrame();
@@ -84,7 +84,7 @@ export class OutputBuffer {
   }
 
   /** Empties the buffer and returns its operations in order. */
-  clear(): Pending[] {
+  clear(): Unsent[] {
     const unsent = this.#unsent;
     this.#unsent = [];
     this.#writer.clear();
@@ -107,8 +107,8 @@ export class OutputBuffer {
 const LENGTH_BYTES = 4;
 
 /** Passes each of `unsent` to `onSent`; returns a copy of `all` without the operations that their callers aborted. */
-function taken(all: Uint8Array, unsent: readonly Pending[], onSent: (sent: Sent) => void): Uint8Array {
-  let given: Pending[] | undefined;
+function taken(all: Uint8Array, unsent: readonly Unsent[], onSent: (sent: Sent) => void): Uint8Array {
+  let given: Unsent[] | undefined;
   for (const pending of unsent) {
     if (!pending.settled) onSent(pending);
     else if (given === undefined) given = [pending];
@@ -118,7 +118,7 @@ function taken(all: Uint8Array, unsent: readonly Pending[], onSent: (sent: Sent)
 }
 
 /** Returns `all` without the frames of `dropped`. */
-function without(all: Uint8Array, dropped: readonly Pending[]): Uint8Array {
+function without(all: Uint8Array, dropped: readonly Unsent[]): Uint8Array {
   const kept: Uint8Array[] = [];
   let at = 0;
   for (const { frameStart, frameEnd } of dropped) {

@@ -1,5 +1,5 @@
 import { ErrorCode, getData, type JuteReader, OpCode, ProtocolError, readMultiHeader } from "@conclave/protocol";
-import type { LossCode, Pending, Sent } from "../requests/pending.js";
+import type { LossCode, Sent, Unsent } from "../requests/pending.js";
 import type { ReadBatching } from "./read-batching.js";
 
 const ADVICE = "multiRead, which batchReads sends, needs ZooKeeper 3.6: connect without batchReads";
@@ -14,11 +14,11 @@ const ADVICE = "multiRead, which batchReads sends, needs ZooKeeper 3.6: connect 
 export class ReadBatch implements Sent {
   readonly type = OpCode.multiRead;
   readonly xid: number;
-  readonly #members: readonly Pending[];
+  readonly #members: readonly Unsent[];
   readonly #batching: ReadBatching;
   #sentAtMs = 0;
 
-  constructor(xid: number, members: readonly Pending[], batching: ReadBatching) {
+  constructor(xid: number, members: readonly Unsent[], batching: ReadBatching) {
     this.xid = xid;
     this.#members = members;
     this.#batching = batching;
@@ -45,7 +45,7 @@ export class ReadBatch implements Sent {
       throw new ProtocolError("malformed", "a multiRead has more results than reads");
   }
 
-  #resolveMember(member: Pending, input: JuteReader): void {
+  #resolveMember(member: Unsent, input: JuteReader): void {
     const start = input.position;
     // The result of an aborted read is parsed too, because the next result follows it.
     if (member.settled) getData.readResponse(input);

@@ -1,21 +1,20 @@
 import { type Acl, getACL as getOperation, type Stat, setACL as setOperation } from "@conclave/protocol";
-import type { OperationOptions, VersionOptions } from "../api/operation-options.js";
+import type { ConsistencyOptions, VersionOptions } from "../api/operation-options.js";
 import type { AclAndStat } from "../api/read-results.js";
 import { argumentError, badArguments } from "./argument-error.js";
 import type { OperationContext } from "./operation-context.js";
 
 /** Implements `ZooKeeper.getACL`. */
 export function getACL(
-  { chroot, submit }: OperationContext,
+  { chroot, submit, linearizableReads }: OperationContext,
   path: string,
-  options: OperationOptions,
+  { linearizable: needsSync = linearizableReads, signal }: ConsistencyOptions,
 ): Promise<AclAndStat> {
   const error = argumentError("getACL", path);
   if (error !== undefined) return Promise.reject(error);
-  const { signal } = options;
   const request = { path: chroot.toServer(path) };
   const onResponse = (response: unknown): AclAndStat => response as AclAndStat;
-  return submit({ operation: getOperation, request, path, isWrite: false, signal, onResponse });
+  return submit({ operation: getOperation, request, path, isWrite: false, signal, needsSync, onResponse });
 }
 
 /** Implements `ZooKeeper.setACL`. */

@@ -1,6 +1,6 @@
 import { type MultiReadOperation, type MultiReadResult, multiRead, OpCode } from "@conclave/protocol";
 import type { MultiRead } from "../api/multi-read.js";
-import type { OperationOptions } from "../api/operation-options.js";
+import type { ConsistencyOptions } from "../api/operation-options.js";
 import { ZkError } from "../api/zk-error.js";
 import { argumentError } from "./argument-error.js";
 import type { OperationContext } from "./operation-context.js";
@@ -27,7 +27,7 @@ export class MultiReadBuilder implements MultiRead<unknown[]> {
     return this.#add("getChildren", path);
   }
 
-  read(options: OperationOptions = {}): Promise<never> {
+  read({ signal, linearizable }: ConsistencyOptions = {}): Promise<never> {
     const error = this.#isSent ? alreadySent() : this.#error;
     this.#isSent = true;
     if (error !== undefined) return Promise.reject(error);
@@ -36,7 +36,8 @@ export class MultiReadBuilder implements MultiRead<unknown[]> {
       request: this.#operations,
       path: undefined,
       isWrite: false,
-      signal: options.signal,
+      signal,
+      needsSync: linearizable ?? this.#context.linearizableReads,
       onResponse: (results) => results.map((result, index) => this.#valueOf(result, index)) as never,
     });
   }

@@ -11,5 +11,7 @@ export interface OperationContext {
   readonly chroot: Chroot;
   readonly watches: WatchRegistry;
   readonly submit: Submit;
+  /** Default of `linearizable` in the options of a read. */
+  readonly linearizableReads: boolean;
   state(): SessionState;
 }

@@ -17,14 +17,14 @@ export function read<Response, Result>(
   operation: SentOperation<WatchedPath, Response>,
   kind: WatchKind,
   path: string,
-  { watch, signal }: ReadOptions,
+  { watch, signal, linearizable: needsSync = context.linearizableReads }: ReadOptions,
   onResponse: (response: Response) => Result,
   onAbsent?: () => Result,
 ): Promise<Result> {
   const error = argumentError(operation.name, path);
   if (error !== undefined) return Promise.reject(error);
   const request = { path: context.chroot.toServer(path), watch: watch !== undefined };
-  const call = { operation, request, path, isWrite: false, signal, onResponse, onAbsent };
+  const call = { operation, request, path, isWrite: false, signal, needsSync, onResponse, onAbsent };
   if (watch === undefined) return context.submit(call);
   const result = context.submit(watching(context, call, kind, watch));
   context.watches.expectWatch(kind, request.path, result);

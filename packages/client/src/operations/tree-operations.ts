@@ -1,13 +1,13 @@
 import { getAllChildrenNumber as countOperation, getEphemerals as ephemeralsOperation } from "@conclave/protocol";
-import type { EphemeralsOptions, OperationOptions } from "../api/operation-options.js";
+import type { ConsistencyOptions, EphemeralsOptions } from "../api/operation-options.js";
 import { argumentError, badArguments } from "./argument-error.js";
 import type { OperationContext } from "./operation-context.js";
 
 /** Implements `ZooKeeper.getAllChildrenNumber`. */
 export function getAllChildrenNumber(
-  { chroot, submit }: OperationContext,
+  { chroot, submit, linearizableReads }: OperationContext,
   path: string,
-  { signal }: OperationOptions,
+  { linearizable: needsSync = linearizableReads, signal }: ConsistencyOptions,
 ): Promise<number> {
   const error = argumentError("getAllChildrenNumber", path);
   if (error !== undefined) return Promise.reject(error);
@@ -17,14 +17,15 @@ export function getAllChildrenNumber(
     path,
     isWrite: false,
     signal,
+    needsSync,
     onResponse: ({ totalNumber }) => totalNumber,
   });
 }
 
 /** Implements `ZooKeeper.getEphemerals`. */
 export function getEphemerals(
-  { chroot, submit }: OperationContext,
-  { prefix = "/", signal }: EphemeralsOptions,
+  { chroot, submit, linearizableReads }: OperationContext,
+  { prefix = "/", linearizable: needsSync = linearizableReads, signal }: EphemeralsOptions,
 ): Promise<string[]> {
   if (typeof prefix !== "string" || !prefix.startsWith("/")) {
     return Promise.reject(badArguments("getEphemerals", prefix, 'the prefix must begin with "/"'));
@@ -35,6 +36,7 @@ export function getEphemerals(
     path: prefix,
     isWrite: false,
     signal,
+    needsSync,
     onResponse: ({ ephemerals }) => ephemerals.map((path) => chroot.toCaller(path)),
   });
 }

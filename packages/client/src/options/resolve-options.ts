@@ -27,6 +27,7 @@ export interface ResolvedOptions {
   readonly maxRequestBytes: number;
   readonly maxReplyBytes: number;
   readonly batchReads: boolean;
+  readonly linearizableReads: boolean;
   readonly backoff: { readonly initialMs: number; readonly maxMs: number };
   readonly clock: Clock;
   readonly random: Random;
@@ -55,6 +56,7 @@ export function resolveOptions(options: ConnectOptions = {}): ResolvedOptions {
     maxRequestBytes: whole("maxRequestBytes", options.maxRequestBytes ?? 0xf_ffff),
     maxReplyBytes: whole("maxReplyBytes", options.maxReplyBytes ?? 16 * 1024 * 1024),
     batchReads: options.batchReads ?? false,
+    linearizableReads: options.linearizableReads ?? false,
     backoff: Object.freeze({
       initialMs,
       maxMs: Math.max(initialMs, whole("backoff.maxMs", backoff.maxMs ?? 5_000)),

@@ -19,6 +19,8 @@ export interface Call<Request, Response, Result> {
   readonly isWrite: boolean;
   readonly signal?: AbortSignal | undefined;
   readonly reservedXid?: number | undefined;
+  /** True for a linearizable read. */
+  readonly needsSync?: boolean | undefined;
   /**
    * Converts the response to the caller's result. Runs while the reply is in the socket's buffer: bytes that the caller
    * keeps must be copied. May throw a {@link ZkError}, which rejects the call.
@@ -47,6 +49,8 @@ export class PendingOperation<Request, Response, Result> implements Pending {
   #reject!: (error: ZkError) => void;
   #settled = false;
   #frozen: Uint8Array | undefined = undefined;
+  /** Result code of the `sync` before this read, if it failed. */
+  #syncErrno: number | undefined = undefined;
   /** Removes the callback on the caller's signal. */
   #unbindSignal: (() => void) | undefined = undefined;
 
@@ -65,6 +69,10 @@ export class PendingOperation<Request, Response, Result> implements Pending {
 
   get reservedXid(): number | undefined {
     return this.#call.reservedXid;
+  }
+
+  get needsSync(): boolean {
+    return this.#call.needsSync === true;
   }
 
   get settled(): boolean {
@@ -86,7 +94,12 @@ export class PendingOperation<Request, Response, Result> implements Pending {
     if (this.#settled) return;
     let result: Result;
     try {
-      result = this.#call.onResponse(this.#call.operation.readResponse(input));
+      const response = this.#call.operation.readResponse(input);
+      if (this.#syncErrno !== undefined) {
+        this.#failBySync(this.#syncErrno);
+        return;
+      }
+      result = this.#call.onResponse(response);
     } catch (error) {
       if (!(error instanceof ZkError)) throw error;
       this.#fail(error);
@@ -98,6 +111,10 @@ export class PendingOperation<Request, Response, Result> implements Pending {
 
   rejectWith(errno: number, advice?: string): void {
     if (this.#settled) return;
+    if (this.#syncErrno !== undefined) {
+      this.#failBySync(this.#syncErrno);
+      return;
+    }
     const { onAbsent, operation, path } = this.#call;
     if (onAbsent === undefined || errno !== ErrorCode.NO_NODE) {
       this.#fail(ZkError.fromReply(errno, operation.name, path, advice));
@@ -114,6 +131,10 @@ export class PendingOperation<Request, Response, Result> implements Pending {
     this.#fail(new ZkError("REPLY_TOO_LARGE", `${this.#title()}: ${reason}`, { outcome, path: this.#call.path }));
   }
 
+  syncFailed(errno: number): void {
+    this.#syncErrno = errno;
+  }
+
   failWith(code: LossCode, cause?: unknown): void {
     const outcome = this.#outcomeOfNoAnswer();
     const moment = this.sentAtMs === UNSENT ? "before it was sent" : "before the answer";
@@ -125,6 +146,11 @@ export class PendingOperation<Request, Response, Result> implements Pending {
   reject(reason: string, cause?: unknown): void {
     const options = { outcome: "not-applied", ...this.#errorDetails(cause) } as const;
     this.#fail(new ZkError("BAD_ARGUMENTS", `${this.#title()}: ${reason}`, options));
+  }
+
+  #failBySync(errno: number): void {
+    const { operation, path } = this.#call;
+    this.#fail(ZkError.fromReply(errno, operation.name, path, "the sync before this linearizable read failed"));
   }
 
   #outcomeOfNoAnswer(): "unknown" | "not-applied" {

@@ -28,25 +28,34 @@ export interface Sent {
 }
 
 /**
- * Pending operation as queues and connections see it. They call one of `resolveFrom`, `rejectWith`, `rejectTooLong`, `failWith` and `reject`. After
+ * Request as the output buffer sees it. Its owner calls one of `resolveFrom`, `rejectWith`, `rejectTooLong`, `failWith` and `reject`. After
  * the first of these calls, or after the caller's signal, it is `settled`, and further calls have no effect.
  */
-export interface Pending extends Sent {
-  /** Xid that the protocol reserves for the operation; `undefined`: the connection assigns the next one. */
-  readonly reservedXid: number | undefined;
+export interface Unsent extends Sent {
   readonly settled: boolean;
   /** Xid of the request. Set by the connection. */
   xid: number;
   /** Position of the frame in the output buffer until that is flushed. Set by the connection. */
   frameStart: number;
   frameEnd: number;
-  /** Called when the caller's signal settles the operation while it waits for a connection. */
-  onAbandoned: (() => void) | undefined;
 
   /** Writes the body of the request. */
   write(out: JuteWriter): void;
-  /** Encodes the body now, for a later `write`, so that the caller may change its data. */
-  freeze(): void;
   /** Rejects an operation that cannot be sent. */
   reject(reason: string, cause?: unknown): void;
+}
+
+/** Pending operation as queues and connections see it. */
+export interface Pending extends Unsent {
+  /** Xid that the protocol reserves for the operation; `undefined`: the connection assigns the next one. */
+  readonly reservedXid: number | undefined;
+  /** True for a linearizable read: a `sync` must be sent before it, in the same write. */
+  readonly needsSync: boolean;
+  /** Called when the caller's signal settles the operation while it waits for a connection. */
+  onAbandoned: (() => void) | undefined;
+
+  /** Encodes the body now, for a later `write`, so that the caller may change its data. */
+  freeze(): void;
+  /** Notes that the `sync` before the operation was rejected with `errno`: its own answer rejects it with that code. */
+  syncFailed(errno: number): void;
 }
