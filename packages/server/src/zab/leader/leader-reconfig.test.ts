@@ -91,6 +91,21 @@ describe("a reconfiguration", () => {
     `);
   });
 
+  it("is not committed by the leader's own copy before its configuration is on disk", () => {
+    const leader = leaderAfter([...LINES, ...JOIN_5, "propose 1:2 added"], RECONFIG);
+    expect(
+      leaderTranscript(leader, "durable 1:2", "2 ack 1:2", "5 ack 1:2", "seenConfigurationStored"),
+    ).toMatchInlineSnapshot(`
+      "durable 1:2
+      2 ack 1:2
+      5 ack 1:2
+      seenConfigurationStored
+          commit 1:2
+          send to 2, 3, 5 commitAndActivate 1:2 designatedLeader=1
+          activateConfiguration v1:2 designatedLeader=1"
+    `);
+  });
+
   it("that replaces a server is not committed by a quorum of the old configuration alone", () => {
     const leader = leaderAfter(
       [...LINES, ...JOIN_5, "3 ack 1:1", "propose 1:2 three", "seenConfigurationStored"],

@@ -180,6 +180,18 @@ describe("a leader that is not established", () => {
     `);
   });
 
+  it("synchronizes no learner that has not promised the epoch", () => {
+    const leader = leaderAfter([...TO_ESTABLISHED.slice(0, 4), "3 learnerInfo 0", ...TO_ESTABLISHED.slice(4, 5)]);
+    expect(leaderTranscript(leader, "currentEpochStored", "3 ackEpoch 0 0:0")).toMatchInlineSnapshot(`
+      "currentEpochStored
+          sync learner=2 diff 0:0 0:0
+          send to 2 newLeader 1:0 v0:0
+      3 ackEpoch 0 0:0
+          sync learner=3 diff 0:0 0:0
+          send to 3 newLeader 1:0 v0:0"
+    `);
+  });
+
   it("does not count learners that have left", () => {
     const leader = leaderAfter([...TO_ESTABLISHED.slice(0, 6), "2 gone"]);
     expect(leaderTranscript(leader, "2 ack 1:0", "3 learnerInfo 0", "3 ackEpoch 0 0:0")).toMatchInlineSnapshot(`
@@ -216,7 +228,7 @@ describe("a leader that is not established", () => {
   });
 
   it("accepts no proposal", () => {
-    for (let count = 0; count < TO_ESTABLISHED.length; count++) {
+    for (let count = TO_ESTABLISHED.length - 1; count >= 0; count--) {
       expect(leaderTranscript(leaderAfter(TO_ESTABLISHED.slice(0, count)), "propose 1:1")).toBe("propose 1:1");
     }
   });

@@ -158,6 +158,29 @@ describe("a synchronization", () => {
     `);
   });
 
+  it("finds the proposals before NEWLEADER when their commits come after it", () => {
+    const lines = ["diff 0:0", "proposal 1:1", "proposal 1:2", "newLeader 1:0", "durable 1:2", "commit 1:1"];
+    const learner = learnerAfter([...TO_SYNC, ...lines, "currentEpochStored"]);
+    expect(learnerTranscript(learner, "upToDate", "commit 1:2")).toMatchInlineSnapshot(`
+      "upToDate
+          setReadTimeout ms=5000
+          commit 1:1
+          send ack 1:0
+          serve epoch=1
+          send ack 1:1
+          send ack 1:2
+      commit 1:2
+          commit 1:2"
+    `);
+  });
+
+  it("ends at a second NEWLEADER", () => {
+    for (const lines of [[], ["durable 0:0"], ["durable 0:0", "currentEpochStored"]]) {
+      const learner = learnerAfter([...TO_SYNC, "diff 0:0", "newLeader 1:0", ...lines]);
+      expect(learnerTranscript(learner, "newLeader 1:0")).toContain("end protocol-error");
+    }
+  });
+
   it("asks for a flush even if nothing was appended", () => {
     expect(learnerTranscript(learnerAfter([...TO_SYNC, "diff 0:0"]), "newLeader 1:0")).toMatchInlineSnapshot(`
       "newLeader 1:0

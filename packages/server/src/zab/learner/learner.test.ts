@@ -43,6 +43,16 @@ describe("a follower with an empty history", () => {
 });
 
 describe("the promise of an epoch", () => {
+  it("is given when the epoch is on disk", () => {
+    const learner = learnerAfter(["connected"], { acceptedEpoch: 3, currentEpoch: 2 });
+    expect(learnerTranscript(learner, "leaderInfo 4", "acceptedEpochStored")).toMatchInlineSnapshot(`
+      "leaderInfo 4
+          storeAcceptedEpoch epoch=4
+      acceptedEpochStored
+          send ackEpoch currentEpoch=2 0:0"
+    `);
+  });
+
   it("is no acknowledgement if this epoch was accepted before", () => {
     expect(
       learnerTranscript(learnerAfter(["connected"], { acceptedEpoch: 3, currentEpoch: 2 }), "leaderInfo 3"),
