@@ -1,41 +1,33 @@
-import { connect } from "@conclave/client";
 import { apacheOnce } from "@conclave/services";
-import { Command } from "commander";
+import { Command, InvalidArgumentError } from "commander";
 import { roundsOption } from "../report/options.ts";
 import { bar, Progress } from "../report/progress.ts";
 import { summarize } from "../report/statistics.ts";
-import { renderText } from "../report/table.ts";
+import { renderMarkdown, renderText, type Table } from "../report/table.ts";
 import { threeDigits } from "../report/three-digits.ts";
-import type { Job, JobTarget } from "../server-bench/load/job.ts";
 import { LoadGenerator } from "../server-bench/load-generator.ts";
-import { residentBytes } from "../server-bench/process-usage.ts";
-import { type BenchEnsemble, startEnsemble } from "./ensembles.ts";
+import { type BenchEnsemble, type EnsembleName, startEnsemble } from "./ensembles.ts";
+import { type Figures, measureEnsemble } from "./measure-ensemble.ts";
 
 interface Options {
   readonly rounds: number;
-  readonly servers: number;
+  readonly members: readonly number[];
+  readonly observers: readonly number[];
+  readonly markdown: boolean;
 }
 
-/** Figures of all rounds, by name. */
-type Figures = Map<string, number[]>;
+/** Numbers of members with a vote, and without one. */
+interface Size {
+  readonly members: number;
+  readonly observers: number;
+}
 
-const BUSY = { connections: 12, inFlight: 64 };
-const ALONE = { connections: 3, inFlight: 1 };
-const MIB = 1024 * 1024;
+/** Figures of the rounds of one size, for each ensemble. */
+type Rounds = ReadonlyMap<EnsembleName, Figures[]>;
 
-const loads: readonly { readonly name: string; readonly job: (target: JobTarget) => Job }[] = [
-  { name: "set", job: (target) => ({ kind: "operations", operation: "set", ...BUSY, count: 20_000, ...target }) },
-  { name: "create", job: (target) => ({ kind: "operations", operation: "create", ...BUSY, count: 10_000, ...target }) },
-  { name: "get", job: (target) => ({ kind: "operations", operation: "get", ...BUSY, count: 60_000, ...target }) },
-  {
-    name: "set, depth 1",
-    job: (target) => ({ kind: "operations", operation: "set", ...ALONE, count: 1_500, ...target }),
-  },
-];
-
-/** Measures an ensemble of our servers and one of Apache's, with the same load on the same machine, and prints both. */
+/** Measures ensembles of our servers and of Apache's, with the same load on the same machine, and prints both. */
 export async function benchEnsemble(args: readonly string[]): Promise<number> {
-  const { rounds, servers } = parse(args);
+  const { rounds, members, observers, markdown } = parse(args);
   const progress = new Progress();
   if (process.platform !== "linux") {
     progress.line("This benchmark needs Linux: it reads CPU time and memory of the servers from /proc.");
@@ -44,96 +36,80 @@ export async function benchEnsemble(args: readonly string[]): Promise<number> {
   const apache = await apacheOnce();
   if (!apache.available) progress.line(`… skipping Apache ZooKeeper: ${apache.reason}`);
   const names = apache.available ? (["conclave", "apache"] as const) : (["conclave"] as const);
-  const figures = new Map<string, Figures>();
   await using generator = await LoadGenerator.start(undefined);
-  const ensembles: BenchEnsemble[] = [];
-  try {
-    for (const name of names) {
-      ensembles.push(await startEnsemble(name, servers, apache.available ? apache : undefined));
-      figures.set(name, new Map());
-    }
-    for (const ensemble of ensembles) await generator.run({ kind: "prepare", ...(await ensemble.target()) });
-    // The first round lets the compilers of both optimize, and does not count.
-    for (let round = 0; round <= rounds; round++) {
-      for (const ensemble of round % 2 === 0 ? ensembles : [...ensembles].reverse()) {
-        progress.show(`${bar(round / (rounds + 1))}  round ${round} of ${rounds} · ${ensemble.name}`);
-        const measured = await measure(ensemble, generator);
-        if (round > 0) for (const [name, value] of measured) note(figures.get(ensemble.name)!, name, value);
+  for (const size of members.flatMap((count) => observers.map((more) => ({ members: count, observers: more })))) {
+    const figures: Rounds = new Map(names.map((name) => [name, []]));
+    const ensembles: BenchEnsemble[] = [];
+    try {
+      for (const name of names) {
+        ensembles.push(await startEnsemble(name, size, apache.available ? apache : undefined));
       }
+      for (const ensemble of ensembles) await generator.run({ kind: "prepare", ...(await ensemble.target()) });
+      // The first round lets the compilers of both optimize, and does not count.
+      for (let round = 0; round <= rounds; round++) {
+        for (const ensemble of round % 2 === 0 ? ensembles : [...ensembles].reverse()) {
+          progress.show(
+            `${bar(round / (rounds + 1))}  ${sizeText(size)} · round ${round} of ${rounds} · ${ensemble.name}`,
+          );
+          const measured = await measureEnsemble(ensemble, generator);
+          if (round > 0) figures.get(ensemble.name)!.push(measured);
+        }
+      }
+    } finally {
+      await Promise.all(ensembles.map((ensemble) => ensemble.close()));
     }
-  } finally {
-    await Promise.all(ensembles.map((ensemble) => ensemble.close()));
+    progress.clear();
+    const table = tableOf(figures);
+    process.stdout.write(
+      `${sizeText(size)} each, medians of ${rounds} rounds after one of warm-up, ± to the farthest\n\n`,
+    );
+    process.stdout.write(`${markdown ? renderMarkdown(table) : renderText(table)}\n`);
   }
-  progress.clear();
-  process.stdout.write(report(figures, servers, rounds));
   return 0;
 }
 
-async function measure(ensemble: BenchEnsemble, generator: LoadGenerator): Promise<[string, number][]> {
-  const measured: [string, number][] = [];
-  const target = await ensemble.target();
-  for (const { name, job } of loads) {
-    const { perSecond, cpuUs, p50Us } = await generator.run(job(target));
-    if (p50Us !== undefined) measured.push([`${name}: p50, µs`, p50Us]);
-    measured.push([`${name}: a second`, perSecond!], [`${name}: CPU of all servers, µs`, cpuUs!]);
-  }
-  const pids = [target.pid, ...(target.others ?? []).map(({ pid }) => pid)];
-  measured.push(["resident, MiB", pids.reduce((sum, pid) => sum + residentBytes(pid), 0) / MIB]);
-  measured.push(["leader killed: without writes, ms", await failOver(ensemble)]);
-  return measured;
+function sizeText({ members, observers }: Size): string {
+  return `${members} members${observers === 0 ? "" : ` and ${observers} observers`}`;
 }
 
-/** Returns the time from the SIGKILL of the leader until a client of another server has written again, in milliseconds. */
-async function failOver(ensemble: BenchEnsemble): Promise<number> {
-  const { others = [] } = await ensemble.target();
-  const connectString = others.map(({ port }) => `127.0.0.1:${port}`).join(",");
-  const zk = await connect(connectString, { sessionTimeoutMs: 60_000, backoff: { initialMs: 5, maxMs: 10 } });
-  try {
-    await ensemble.killLeader();
-    const killedAt = performance.now();
-    for (let isWritten = false; !isWritten; ) {
-      isWritten = await zk.setData("/bench/target", Buffer.alloc(100)).then(
-        () => true,
-        () => false,
-      );
-    }
-    return performance.now() - killedAt;
-  } finally {
-    await zk.close();
-    await ensemble.allServe();
-  }
-}
-
-function note(figures: Figures, name: string, value: number): void {
-  figures.set(name, [...(figures.get(name) ?? []), value]);
-}
-
-function report(figures: ReadonlyMap<string, Figures>, servers: number, rounds: number): string {
+function tableOf(figures: Rounds): Table {
   const ours = figures.get("conclave")!;
   const apache = figures.get("apache");
-  const cell = (values: readonly number[] | undefined): string[] => {
-    if (values === undefined) return ["", ""];
+  const valuesOf = (rounds: readonly Figures[], name: string): number[] => rounds.map((round) => round.get(name)!);
+  const cells = (values: readonly number[]): string[] => {
     const { median, spread } = summarize(values);
     return [threeDigits(median), `${Math.round(spread * 100)} %`];
   };
-  const rows = [...ours].map(([name, values]) => {
-    const others = apache?.get(name);
-    const ratio = others && summarize(values).median / summarize(others).median;
-    return [name, ...cell(values), ...cell(others), ratio === undefined ? "" : `${ratio.toFixed(2)}×`];
+  const rows = [...ours[0]!.keys()].map((name) => {
+    const own = valuesOf(ours, name);
+    if (apache === undefined) return [name, ...cells(own), "", "", ""];
+    const other = valuesOf(apache, name);
+    const ratio = summarize(own).median / summarize(other).median;
+    return [name, ...cells(own), ...cells(other), `${ratio.toFixed(2)}×`];
   });
-  const table = renderText({
+  return {
     head: ["", "Conclave", "±", "Apache", "±", "Conclave / Apache"],
     align: ["left", "right", "right", "right", "right", "right"],
     rows,
-  });
-  return `${table}\n${servers} servers each, writes synced to disk; medians of ${rounds} rounds after one of warm-up, ± to the farthest.\n`;
+  };
 }
 
 function parse(args: readonly string[]): Options {
   return new Command("pnpm bench ensemble")
-    .description("Compares an ensemble of our servers with one of Apache ZooKeeper's: same load, same machine.")
+    .description("Compares ensembles of our servers with ones of Apache ZooKeeper's: same load, same machine.")
     .option("--rounds <count>", "number of rounds", roundsOption, 5)
-    .option("--servers <count>", "number of servers", Number, 3)
+    .option("--members <list>", "numbers of members with a vote, such as 3,5,7", countsOption(3), [3])
+    .option("--observers <list>", "numbers of members without a vote, such as 0,2,4", countsOption(0), [0])
+    .option("--markdown", "print the tables as Markdown", false)
     .parse(args, { from: "user" })
     .opts<Options>();
+}
+
+/** Returns a parser of whole numbers from `least`, separated by commas. */
+function countsOption(least: number): (text: string) => readonly number[] {
+  return (text) => {
+    const counts = text.split(",").map(Number);
+    if (counts.every((count) => Number.isInteger(count) && count >= least && count <= 15)) return counts;
+    throw new InvalidArgumentError(`They must be whole numbers from ${least} to 15, separated by commas.`);
+  };
 }

@@ -32,9 +32,11 @@ interface BenchMember {
 
 function conclaveMember({ id, clientPort }: ServerAddress, servers: string, folder: string): BenchMember {
   const member = new Member(id, {
-    ...{ dataDir: join(folder, String(id)), clientPort, tickTimeMs: ZOO_CFG.tickTime },
-    ...{ maxSessionTimeoutMs: ZOO_CFG.maxSessionTimeout, maxClientConnections: 0 },
-    ensemble: { id, servers },
+    input: {
+      ...{ dataDir: join(folder, String(id)), clientPort, tickTimeMs: ZOO_CFG.tickTime },
+      ...{ maxSessionTimeoutMs: ZOO_CFG.maxSessionTimeout, maxClientConnections: 0 },
+      ensemble: { id, servers },
+    },
   });
   return {
     port: clientPort,
@@ -69,16 +71,20 @@ async function apacheMembers(
   });
 }
 
-/** Starts an ensemble of `size` servers. Resolves when all of them serve. */
+/** Starts an ensemble. Resolves when all of its servers serve. */
 export async function startEnsemble(
   name: EnsembleName,
-  size: number,
+  { members: voters, observers }: { readonly members: number; readonly observers: number },
   apache: Apache | undefined,
 ): Promise<BenchEnsemble> {
   const folder = await mkdtemp(join(tmpdir(), "conclave-bench-"));
-  const addresses = await freeAddresses(size);
+  const addresses = (await freeAddresses(voters + observers)).map(
+    (address): ServerAddress => (address.id > voters ? { ...address, role: "observer" } : address),
+  );
   const servers = addresses
-    .map(({ id, quorumPort, electionPort }) => `server.${id}=127.0.0.1:${quorumPort}:${electionPort}`)
+    .map(({ id, quorumPort, electionPort, role = "participant" }) => {
+      return `server.${id}=127.0.0.1:${quorumPort}:${electionPort}:${role}`;
+    })
     .join("\n");
   const members =
     name === "conclave"

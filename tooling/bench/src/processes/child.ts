@@ -9,9 +9,11 @@ export class Child<Report extends { readonly type: string }> {
   #output = "";
 
   constructor(script: string, options: ChildOptions = {}) {
+    const [execPath = "", ...before] = [...(options.prefix ?? []), options.node ?? process.execPath];
     this.#process = fork(script, [JSON.stringify(options.input ?? null)], {
-      execPath: options.node ?? process.execPath,
-      execArgv: ["--disable-warning=ExperimentalWarning", ...(options.nodeArgs ?? [])],
+      execPath,
+      execArgv: [...before, "--disable-warning=ExperimentalWarning", ...(options.nodeArgs ?? [])],
+      env: { ...process.env, ...options.env },
       stdio: ["ignore", "pipe", "pipe", "ipc"],
     });
     if (options.side !== undefined && this.#process.pid !== undefined) pin(this.#process.pid, options.side);
@@ -33,6 +35,16 @@ export class Child<Report extends { readonly type: string }> {
 
   get pid(): number | undefined {
     return this.#process.pid;
+  }
+
+  /** Resolves with the reason of the end, such as `exit code 1`. */
+  get ended(): Promise<string> {
+    return this.#ended;
+  }
+
+  /** The last 8 KiB of its output. */
+  get output(): string {
+    return this.#output;
   }
 
   /** Calls `listener` with each message. */
@@ -97,6 +109,10 @@ export interface ChildOptions {
   /** @default the Node.js of this process */
   readonly node?: string | undefined;
   readonly nodeArgs?: readonly string[] | undefined;
+  /** Words before the command: a program that runs it, such as `ip netns exec <name>`. */
+  readonly prefix?: readonly string[] | undefined;
+  /** Additional environment variables. */
+  readonly env?: Readonly<Record<string, string>> | undefined;
   /**
    * The cores that it may use.
    * @default all

@@ -1,25 +1,34 @@
 import { join } from "node:path";
-import { Child } from "./child.ts";
+import { Child, type ChildOptions } from "./child.ts";
 import type { MemberReport } from "./member-process.ts";
 
 /** A member of an ensemble of our servers: a process that can be killed, stopped and started again on its data. */
 export class Member {
   readonly id: number;
-  readonly #options: object;
+  readonly #options: ChildOptions;
   #child: Child<MemberReport> | undefined;
   /** The last role that it reported; undefined while it does not run. */
   mode: string | undefined;
+  /** Output of the last process that ended by itself. */
+  lastOutput = "";
 
-  constructor(id: number, options: object) {
+  /** `input` are the options of its server. */
+  constructor(id: number, options: ChildOptions) {
     this.id = id;
     this.#options = options;
   }
 
   start(): void {
-    this.#child = new Child<MemberReport>(join(import.meta.dirname, "member-process.ts"), { input: this.#options });
+    const child = new Child<MemberReport>(join(import.meta.dirname, "member-process.ts"), this.#options);
+    this.#child = child;
     this.mode = "looking";
-    this.#child.onReport(({ mode }) => {
-      this.mode = mode;
+    child.onReport(({ mode }) => {
+      if (this.#child === child) this.mode = mode;
+    });
+    void child.ended.then((end) => {
+      if (this.#child !== child) return;
+      this.#forget();
+      this.lastOutput = `${end}: ${child.output}`;
     });
   }
 
@@ -33,10 +42,7 @@ export class Member {
 
   /** Kills the process with SIGKILL. */
   async kill(): Promise<void> {
-    const child = this.#child;
-    this.#child = undefined;
-    this.mode = undefined;
-    await child?.kill();
+    await this.#forget()?.kill();
   }
 
   /** Stops the process with SIGSTOP: its sockets stay open, and it does nothing until {@link resume}. */
@@ -50,9 +56,13 @@ export class Member {
 
   /** Stops the process in order. Resolves with the reason of its end. */
   async stop(): Promise<string> {
+    return (await this.#forget()?.stop()) ?? "not running";
+  }
+
+  #forget(): Child<MemberReport> | undefined {
     const child = this.#child;
     this.#child = undefined;
     this.mode = undefined;
-    return (await child?.stop()) ?? "not running";
+    return child;
   }
 }
