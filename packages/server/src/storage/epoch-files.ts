@@ -37,7 +37,8 @@ export class EpochFiles implements EpochStore {
   }
 
   /**
-   * Reads both files. A server without history has epoch 0. Throws {@link StorageError} `bad-epoch` if a file is missing
+   * Reads both files. On a server without history they are created with epoch 0, so that they are there whenever it gets a
+   * history, even if it is killed in the next moment. Throws {@link StorageError} `bad-epoch` if a file is missing
    * although the server has a history, since a guess could make it accept an epoch twice; and if a file is damaged, or the
    * current epoch is higher than the accepted one.
    */
@@ -84,7 +85,10 @@ export function refuseLower(which: string, epoch: number, former: number): void 
 async function read(files: FileLayer, folder: string, name: string, lastZxid: bigint): Promise<number> {
   const path = join(folder, name);
   if (!(await files.list(folder)).includes(name)) {
-    if (lastZxid === 0n) return 0;
+    if (lastZxid === 0n) {
+      await writeDurably(files, path, "0");
+      return 0;
+    }
     const epoch = lastZxid >> 32n;
     const message = `${path} is missing, but this server has transactions up to epoch ${epoch}. ${REMEDY} If this data was only ever served by a standalone server, write ${epoch} into ${ACCEPTED_EPOCH_NAME} and ${CURRENT_EPOCH_NAME}.`;
     throw new StorageError("bad-epoch", message, { path });
