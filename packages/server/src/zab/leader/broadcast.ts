@@ -97,11 +97,8 @@ export class Broadcast {
 
   /** Commits what enough servers have on their disks. */
   advance(): void {
-    const { proposals } = this.#options;
-    const from = proposals.committed;
     // After a reconfiguration other quorums decide on the records that follow it.
     while (this.#commitTo(this.#commitTarget()) && !this.#hasResigned);
-    if (proposals.committed !== from && !this.#hasResigned) this.#answerSyncs();
   }
 
   /** Returns the zxid up to which records can be committed now. A reconfiguration needs a quorum of both configurations. */
@@ -128,6 +125,7 @@ export class Broadcast {
     for (const record of records) {
       this.#send("follower", { type: "commit", zxid: record.header.zxid });
       this.#send("observer", { type: "inform", record });
+      this.#answerSyncs(record.header.zxid);
     }
     output.emit({ type: "commit", zxid: proposals.committed });
     if (reconfig !== undefined) this.#commitReconfiguration(reconfig);
@@ -142,6 +140,7 @@ export class Broadcast {
     this.#send("follower", { type: "commitAndActivate", zxid, designatedLeader });
     this.#send("observer", { type: "informAndActivate", record, designatedLeader });
     this.activate(next);
+    if (!this.#hasResigned) this.#answerSyncs(zxid);
   }
 
   /** Makes a configuration the active one. */
@@ -165,11 +164,16 @@ export class Broadcast {
     return best;
   }
 
-  #answerSyncs(): void {
-    const { proposals, links, output } = this.#options;
-    const due = this.#syncs.filter(({ zxid }) => zxid <= proposals.committed);
-    this.#syncs = this.#syncs.slice(due.length);
-    for (const { learner } of due) if (links.get(learner) !== undefined) output.send([learner], { type: "sync" });
+  /**
+   * Answers the sync requests that waited for the commit of `zxid`. A learner has to get the answer before the commit of a
+   * later record: that may be a later write of the same client, and learners answer each client in its order.
+   */
+  #answerSyncs(zxid: bigint): void {
+    const { links, output } = this.#options;
+    while (this.#syncs[0] !== undefined && this.#syncs[0].zxid <= zxid) {
+      const { learner } = this.#syncs.shift()!;
+      if (links.get(learner) !== undefined) output.send([learner], { type: "sync" });
+    }
   }
 
   #send(role: "follower" | "observer", packet: LeaderPacket): void {

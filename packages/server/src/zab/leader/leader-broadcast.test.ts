@@ -122,12 +122,25 @@ describe("a sync request", () => {
       durable 1:2
       2 ack 1:1
           send to 2, 3 commit 1:1
-          commit 1:1
           send to 2 sync
+          commit 1:1
       2 ack 1:2
           send to 2, 3 commit 1:2
-          commit 1:2
-          send to 3 sync"
+          send to 3 sync
+          commit 1:2"
+    `);
+  });
+
+  it("is answered before the commit of a later record, which may be a later write of the same client", () => {
+    const leader = leaderAfter([...TO_FULL, "propose 1:1", "2 syncRequested", "propose 1:2", "durable 1:2"]);
+    expect(leaderTranscript(leader, "2 ack 1:2")).toMatchInlineSnapshot(`
+      "2 ack 1:2
+          send to 2, 3 commit 1:1
+          send to 4 inform 1:1
+          send to 2 sync
+          send to 2, 3 commit 1:2
+          send to 4 inform 1:2
+          commit 1:2"
     `);
   });
 
