@@ -18,7 +18,7 @@ const ack = { type: PacketType.ACK, zxid: 7n, data: null, authInfo: null };
 class Scenario {
   readonly learners: LearnerConnection[] = [];
   readonly log: string[] = [];
-  #timers: (() => void)[] = [];
+  readonly #timers = new Set<() => void>();
   #port = 0;
 
   static async start(): Promise<Scenario> {
@@ -26,8 +26,8 @@ class Scenario {
     const clock = {
       ...systemClock,
       setTimer: (_: number, callback: () => void) => {
-        scenario.#timers.push(callback);
-        return { cancel() {} };
+        scenario.#timers.add(callback);
+        return { cancel: () => void scenario.#timers.delete(callback) };
       },
     };
     scenario.#port = await freePort();
@@ -55,11 +55,11 @@ class Scenario {
 
   /** The time of all timers passes. */
   expire(): void {
-    for (const timer of this.#timers.splice(0)) timer();
+    for (const timer of this.#timers) timer();
   }
 
   get timers(): number {
-    return this.#timers.length;
+    return this.#timers.size;
   }
 }
 
@@ -137,7 +137,7 @@ describe("the quorum port of a leader", () => {
     const silent = await scenario.dial();
     const learner = await scenario.dial();
     learner.write(packetBytes(ack));
-    await eventually(() => scenario.timers === 2 && scenario.learners.length === 1);
+    await eventually(() => scenario.timers === 1 && scenario.learners.length === 1);
     const end = closed(silent);
     scenario.expire();
     await end;
@@ -148,6 +148,15 @@ describe("the quorum port of a leader", () => {
     hostile.write(out.take());
     await refused;
     expect(learner.destroyed).toBe(false);
+  });
+
+  it("keeps no timer for a connection that has sent a packet, or has ended", async () => {
+    const scenario = await Scenario.start();
+    const [learner, silent] = [await scenario.dial(), await scenario.dial()];
+    await eventually(() => expect(scenario.timers).toBe(2));
+    learner.write(packetBytes(ack));
+    silent.end();
+    await eventually(() => expect(scenario.timers).toBe(0));
   });
 
   it("closes the oldest of 64 connections without a packet for the next one", async () => {

@@ -1,5 +1,5 @@
 import type { QuorumPacket } from "@conclave/protocol";
-import type { Clock, Logger } from "@conclave/runtime";
+import type { Clock, Logger, Timer } from "@conclave/runtime";
 import { LearnerConnection } from "./learner-connection.js";
 import type { Listener, Network, QuorumSocket } from "./network.js";
 
@@ -26,8 +26,8 @@ const FIRST_PACKET_MS = 5_000;
 export class LearnerPort {
   readonly #options: LearnerPortOptions;
   readonly #learners = new Set<LearnerConnection>();
-  /** Those that have sent no packet, the oldest first. */
-  readonly #unknown = new Set<LearnerConnection>();
+  /** Those that have sent no packet, the oldest first, each with the timer that ends it. */
+  readonly #unknown = new Map<LearnerConnection, Timer>();
   #nextNumber = 1;
   #listener: Listener | undefined;
 
@@ -57,19 +57,26 @@ export class LearnerPort {
     const learner = new LearnerConnection({
       ...{ socket, number: this.#nextNumber++, maxPacketBytes, defer },
       onPacket: (sender, packet) => {
-        this.#unknown.delete(sender);
+        this.#known(sender);
         onPacket(sender, packet);
       },
       onGone: (gone, cause) => {
         this.#learners.delete(gone);
-        this.#unknown.delete(gone);
+        this.#known(gone);
         onGone(gone, cause);
       },
     });
     this.#learners.add(learner);
-    const [oldest] = this.#unknown;
+    const [oldest] = this.#unknown.keys();
     if (this.#unknown.size >= MAX_UNKNOWN) oldest?.close("it sent no packet");
-    this.#unknown.add(learner);
-    clock.setTimer(FIRST_PACKET_MS, () => this.#unknown.has(learner) && learner.close("it sent no packet"));
+    this.#unknown.set(
+      learner,
+      clock.setTimer(FIRST_PACKET_MS, () => learner.close("it sent no packet")),
+    );
+  }
+
+  #known(learner: LearnerConnection): void {
+    this.#unknown.get(learner)?.cancel();
+    this.#unknown.delete(learner);
   }
 }
