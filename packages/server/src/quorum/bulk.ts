@@ -42,7 +42,7 @@ function snapshot({ database, unapplied }: MemberState): AsyncIterable<Uint8Arra
 async function* records(plan: Extract<SyncPlan, { after: bigint }>, state: MemberState): AsyncGenerator<Uint8Array> {
   const { after, to, mode } = plan;
   const cursor = after === to ? undefined : await state.database.storage.readFrom(after);
-  if (cursor !== undefined && (cursor.kind === "missing" || (cursor.previous ?? after) !== after)) {
+  if (cursor !== undefined && (cursor.kind === "missing" || cursor.previous !== after)) {
     yield* snapshot(state);
     return;
   }

@@ -6,7 +6,7 @@ import { ConfigurationFiles, type ConfigurationStoreOptions } from "./configurat
 import { type DataFolders, lockDataFolders, openDataFolders, removeUnfinished } from "./data-folders.js";
 import { EpochFiles } from "./epoch-files.js";
 import type { FileLayer } from "./file-layer.js";
-import { logsAmong } from "./file-names.js";
+import { logsAmong, snapshotsAmong } from "./file-names.js";
 import { type FileStorageOptions, resolveFileStorageOptions } from "./file-storage-options.js";
 import type { FolderLock } from "./folder-lock.js";
 import { finishInstall, stageSnapshot } from "./install-snapshot.js";
@@ -143,7 +143,12 @@ export class FileStorage implements Storage {
 
   readFrom(zxid: bigint): Promise<LogCursor> {
     const { folders, log } = this.#open();
-    return readable(folders, () => openLogAfter(this.#options.files, folders.logs, zxid, log.durableZxid));
+    const { files } = this.#options;
+    return readable(folders, async () => {
+      // A purge removes snapshots, the oldest first, before it removes logs.
+      const isComplete = snapshotsAmong(await files.list(folders.snapshots)).some((snapshot) => snapshot.zxid === 0n);
+      return openLogAfter(files, folders.logs, zxid, log.durableZxid, isComplete);
+    });
   }
 
   epochs(): Promise<EpochFiles> {

@@ -26,8 +26,8 @@ async function zxidsOf(cursor: LogCursor): Promise<bigint[]> {
 }
 
 describe("a log opened after a zxid", () => {
-  it.each<[bigint, bigint | undefined, bigint[]]>([
-    [0n, undefined, [1n, 2n, 3n, 4n, 5n, 6n, epoch2(1), epoch2(2)]],
+  it.each<[bigint, bigint, bigint[]]>([
+    [0n, 0n, [1n, 2n, 3n, 4n, 5n, 6n, epoch2(1), epoch2(2)]],
     [1n, 1n, [2n, 3n, 4n, 5n, 6n, epoch2(1), epoch2(2)]],
     [3n, 3n, [4n, 5n, 6n, epoch2(1), epoch2(2)]],
     [5n, 5n, [6n, epoch2(1), epoch2(2)]],
@@ -59,6 +59,17 @@ describe("a log opened after a zxid", () => {
     await disk.remove("/log/version-2/log.1");
     expect(await storage.readFrom(2n)).toEqual({ kind: "missing", from: 4n });
     expect(await zxidsOf(await storage.readFrom(3n))).toEqual([4n, 5n, 6n, epoch2(1), epoch2(2)]);
+    await storage.close();
+  });
+
+  it("is missing where the log begins with a later epoch, because the end of the one before is not known", async () => {
+    const { storage, disk } = await open([...steps.slice(0, -2), "snapshot", "new file", epoch2(1), epoch2(2)]);
+    for (const name of ["log.1", "log.4", "log.6"]) await disk.remove(`/log/version-2/${name}`);
+    expect(await storage.readFrom(5n)).toEqual({ kind: "missing", from: epoch2(1) });
+    expect(await storage.readFrom(6n)).toEqual({ kind: "missing", from: epoch2(1) });
+    // As a purge does before it removes logs.
+    await disk.remove("/data/version-2/snapshot.0");
+    expect(await storage.readFrom(0n)).toEqual({ kind: "missing", from: epoch2(1) });
     await storage.close();
   });
 

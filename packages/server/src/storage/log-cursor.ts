@@ -10,10 +10,10 @@ export type LogCursor =
   | {
       readonly kind: "records";
       /**
-       * The last zxid on record that is not after the one asked for; `undefined` if the log begins right after it. If it is
-       * an earlier one, the other server has transactions that this one does not.
+       * The zxid of the transaction before `records`: the last one on record that is not after the one asked for. If it is an
+       * earlier one, the other server has transactions that this one does not.
        */
-      readonly previous: bigint | undefined;
+      readonly previous: bigint;
       /** In zxid order, without gaps, up to the last one asked for. Rejects with a `StorageError` if a file is damaged. */
       readonly records: AsyncIterable<readonly TxnRecord[]>;
     }
@@ -26,21 +26,33 @@ export type LogCursor =
 /**
  * Opens the log after the zxid `after`, for a learner that lacks the later transactions. Reads up to `upTo`, which must
  * be durable, so the log may be appended to meanwhile. A purge may remove files that are not read yet; then `records`
- * rejects.
+ * rejects. `isComplete` is true if no file was ever removed: the first transaction of the log is the first of all.
+ *
+ * A log that begins with a later epoch says nothing about the end of the epoch before, so `after` must be on record, or
+ * right before the first record.
  */
-export async function openLogAfter(files: FileLayer, folder: string, after: bigint, upTo: bigint): Promise<LogCursor> {
+export async function openLogAfter(
+  files: FileLayer,
+  folder: string,
+  after: bigint,
+  upTo: bigint,
+  isComplete: boolean,
+): Promise<LogCursor> {
   const logs = logsAmong(await files.list(folder));
   const first = logs.findLastIndex(({ firstZxid }) => firstZxid <= after);
   const from = logs[0]?.firstZxid;
-  if (first === -1 && (from === undefined || !follows(from, after))) return { kind: "missing", from };
+  const isBefore = from !== undefined && (from === after + 1n || (after === 0n && isComplete));
+  if (first === -1 && !isBefore) return { kind: "missing", from };
   const batches = readBetween(files, folder, logs.slice(Math.max(first, 0)), upTo);
-  let previous: bigint | undefined;
+  let previous = first === -1 ? after : undefined;
   for (let batch = await batches.next(); !batch.done; batch = await batches.next()) {
     const at = batch.value.findIndex(({ header }) => header.zxid > after);
     previous = (at === -1 ? batch.value.at(-1) : batch.value[at - 1])?.header.zxid ?? previous;
-    if (at !== -1) return { kind: "records", previous, records: continued(batch.value.slice(at), batches) };
+    if (at === -1) continue;
+    if (previous === undefined) return { kind: "missing", from: batch.value[at]!.header.zxid };
+    return { kind: "records", previous, records: continued(batch.value.slice(at), batches) };
   }
-  return { kind: "records", previous, records: batches };
+  return previous === undefined ? { kind: "missing", from: undefined } : { kind: "records", previous, records: batches };
 }
 
 async function* readBetween(
