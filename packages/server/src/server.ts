@@ -230,10 +230,11 @@ class Server implements ZooKeeperServer {
     }
   }
 
-  async #openMember({ id, servers, initLimit, syncLimit, listenAddress }: ResolvedEnsemble): Promise<void> {
+  async #openMember(ensemble: ResolvedEnsemble): Promise<void> {
+    const { id, servers, initLimit, syncLimit, listenAddress, reconfigEnabled, configFile } = ensemble;
     const { tickTimeMs, clock, logger } = this.#options;
     const state = await MemberState.open({
-      configuration: EnsembleConfiguration.parse(servers),
+      ...{ id: BigInt(id), configuration: EnsembleConfiguration.parse(servers), reconfigEnabled, configFile },
       openDatabase: () => this.#openDatabase(),
       onFailure: (cause) => this.#fail(cause),
     });
@@ -241,7 +242,8 @@ class Server implements ZooKeeperServer {
     this.#peer = new Peer({
       ...{ id: BigInt(id), state, host: this.#peerHost(id), network: tcpNetwork, clock, logger },
       ...{ initLimitMs: initLimit * tickTimeMs, syncLimitMs: syncLimit * tickTimeMs, tickMs: tickTimeMs },
-      ...{ maxPacketBytes: MAX_RECORD_BYTES, listenHost: listenAddress, defer: setImmediate },
+      ...{ maxPacketBytes: MAX_RECORD_BYTES, listenHost: listenAddress, reconfigEnabled },
+      defer: setImmediate,
     });
   }
 
@@ -249,8 +251,11 @@ class Server implements ZooKeeperServer {
     return {
       newLearnerRole: (mode, database, leader) =>
         new LearnerRole({ ...this.#roleParts(database, sessionPassword), mode, serverId, leader }),
-      newLeaderRole: (database, epoch, replicator) =>
-        new LeaderRole({ ...this.#roleParts(database, sessionPassword), epoch, serverId, replicator }),
+      newLeaderRole: (database, epoch, replicator, reconfiguration) =>
+        new LeaderRole({
+          ...this.#roleParts(database, sessionPassword),
+          ...{ epoch, serverId, replicator, reconfiguration },
+        }),
       serve: (database, role) => {
         this.#serve(database, role);
         role.start();

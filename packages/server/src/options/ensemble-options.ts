@@ -4,7 +4,8 @@ export interface EnsembleOptions {
   readonly id?: number | undefined;
   /**
    * All servers of the ensemble, in the lines of `zoo.cfg`: `server.N=host:quorumPort:electionPort`, and `group.N`, `weight.N`
-   * if they are used. The same on every server.
+   * if they are used; `version=…` if a reconfiguration has made them. The same on every server. A later configuration in
+   * `dataDir` counts instead.
    */
   readonly servers?: string | undefined;
   /**
@@ -18,6 +19,18 @@ export interface EnsembleOptions {
    */
   readonly syncLimit?: number | undefined;
   /**
+   * Allow super users, and clients that the ACL of `/zookeeper/config` grants writing, to change the members while the ensemble
+   * runs (`reconfig`). The same on every server. Without it this server also ignores the configurations of others.
+   * @default false
+   */
+  readonly reconfigEnabled?: boolean | undefined;
+  /**
+   * Path of the file that `servers` were read from, or that names the file with them (`zoo.cfg`). A reconfiguration writes
+   * `<path>.dynamic.<version>`, and replaces the lines of the servers by `dynamicConfigFile=` with its path.
+   * @default none: configurations are written into `dataDir`, and the next start continues with the last one
+   */
+  readonly configFile?: string | undefined;
+  /**
    * Local address to listen on for the other servers.
    * @default this server's host in `servers`
    */
@@ -26,5 +39,5 @@ export interface EnsembleOptions {
 
 /** {@link EnsembleOptions} with everything decided. */
 export type ResolvedEnsemble = Required<EnsembleOptions> & {
-  readonly [K in Exclude<keyof EnsembleOptions, "listenAddress">]-?: NonNullable<EnsembleOptions[K]>;
+  readonly [K in Exclude<keyof EnsembleOptions, "listenAddress" | "configFile">]-?: NonNullable<EnsembleOptions[K]>;
 };

@@ -154,5 +154,7 @@ export const ensembleTable = {
   servers: option<string>("", { check: (value) => (value === "" ? "the lines server.N of all servers" : undefined) }),
   initLimit: whole(10, 1, { key: "initLimit", unit: "ticks" }),
   syncLimit: whole(5, 1, { key: "syncLimit", unit: "ticks" }),
+  reconfigEnabled: option(false, { key: "reconfigEnabled" }),
+  configFile: option<string | undefined>(undefined),
   listenAddress: option<string | undefined>(undefined),
 } as const satisfies Declares<EnsembleOptions>;

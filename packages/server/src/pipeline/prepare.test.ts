@@ -10,6 +10,7 @@ import {
   OpCode,
   type Operation,
   Permission,
+  reconfig,
   setACL,
   setData,
 } from "@conclave/protocol";
@@ -61,12 +62,29 @@ describe("preparing a write", () => {
     expect(txn).toEqual({ type: OpCode.error, err: ErrorCode.MARSHALLING_ERROR });
   });
 
-  it.each([
-    ["reconfig", OpCode.reconfig, ErrorCode.RECONFIG_DISABLED],
-    ["deleteContainer", OpCode.deleteContainer, ErrorCode.BAD_ARGUMENTS],
-  ])("always refuses %s", (_name, type, err) => {
-    const request = { sessionId: 5n, cxid: 1, type, body: new JuteReader(), ids: [] };
-    expect(prepared(request)).toEqual({ type: OpCode.error, err });
+  it("always refuses deleteContainer", () => {
+    const request = { sessionId: 5n, cxid: 1, type: OpCode.deleteContainer, body: new JuteReader(), ids: [] };
+    expect(prepared(request)).toEqual({ type: OpCode.error, err: ErrorCode.BAD_ARGUMENTS });
+  });
+
+  const change = { joiningServers: null, leavingServers: "3", newMembers: null, curConfigId: -1n };
+  const next = Uint8Array.of(7);
+
+  it("refuses a reconfiguration where it is disabled, and one that the ensemble refuses", () => {
+    expect(prepared(requestOf(reconfig, change))).toEqual({ type: OpCode.error, err: ErrorCode.RECONFIG_DISABLED });
+    const reconfiguration = { next: () => ErrorCode.NEW_CONFIG_NO_QUORUM };
+    expect(prepared(requestOf(reconfig, change), { reconfiguration })).toEqual({
+      ...{ type: OpCode.error, err: ErrorCode.NEW_CONFIG_NO_QUORUM },
+    });
+  });
+
+  it("makes a reconfiguration a change of its znode, if the ACL of that allows it", () => {
+    const policies = { reconfiguration: { next: () => next } };
+    expect(prepared(requestOf(reconfig, change), policies)).toEqual({ type: OpCode.error, err: ErrorCode.NO_AUTH });
+    const rightsOf = (): Id[] => [{ scheme: "super", id: "" }];
+    expect(prepared(requestOf(reconfig, change), { ...policies, rightsOf })).toEqual({
+      ...{ type: OpCode.reconfig, path: "/zookeeper/config", data: next, version: -1 },
+    });
   });
 
   it("refuses a transaction that recovery could not read back", () => {

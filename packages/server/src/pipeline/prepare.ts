@@ -11,6 +11,7 @@ import {
   OpCode,
   type Operation,
   ProtocolError,
+  reconfig,
   setACL,
   setData,
 } from "@conclave/protocol";
@@ -24,6 +25,7 @@ import {
   validateCreate,
   validateDelete,
   validateMulti,
+  validateReconfig,
   validateSetACL,
   validateSetData,
   type WritePolicy,
@@ -59,7 +61,7 @@ const kinds: ReadonlyMap<number, AnyWriteKind> = new Map<number, AnyWriteKind>([
   [OpCode.setACL, { read: setACL.readRequest, validate: validateSetACL }],
   // Only the server itself deletes containers. Apache takes the frame's header for a part of the path.
   [OpCode.deleteContainer, refused(ErrorCode.BAD_ARGUMENTS)],
-  [OpCode.reconfig, refused(ErrorCode.RECONFIG_DISABLED)],
+  [OpCode.reconfig, { read: reconfig.readRequest, validate: validateReconfig }],
   [OpCode.multi, { read: multi.readRequest, validate: validateMulti }],
 ]);
 

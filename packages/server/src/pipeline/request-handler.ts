@@ -70,7 +70,7 @@ export class RequestHandler {
         this.#sasl(channel, xid, input);
         break;
       case OpCode.reconfig:
-        this.#refuseReconfig(channel, session, xid, input, now);
+        this.#reconfigure(channel, session, xid, input, now);
         break;
       default:
         if (isWrite(type)) this.#write(channel, session, xid, type, input, now);
@@ -133,10 +133,10 @@ export class RequestHandler {
     }
   }
 
-  /** Refuses as Apache does with `reconfigEnabled=false`: a write that fails. It takes no zxid if it cannot be decoded. */
-  #refuseReconfig(channel: Channel, session: Session, xid: number, input: JuteReader, now: number): void {
+  /** A write, except that it takes no zxid if it cannot be decoded, as with Apache. */
+  #reconfigure(channel: Channel, session: Session, xid: number, input: JuteReader, now: number): void {
     try {
-      reconfig.readRequest(input);
+      reconfig.readRequest(input.fork());
     } catch (error) {
       return this.#refuseInOrder(channel, xid, marshallingError(error));
     }

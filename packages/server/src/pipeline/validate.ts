@@ -11,12 +11,13 @@ import {
   OpCode,
   Permission,
   parentPath,
+  type ReconfigRequest,
   type SetACLRequest,
   type SetDataRequest,
   type VersionedPath,
 } from "@conclave/protocol";
 import { isAllowed, normalizeAcl } from "../tree/acl-check.js";
-import { isSpecialPath } from "../tree/initial-znodes.js";
+import { CONFIG, isSpecialPath } from "../tree/initial-znodes.js";
 import type { PendingTree, ZnodeLookup } from "../tree/pending/pending-tree.js";
 import type { ZnodeView } from "../tree/pending/pending-znode.js";
 import type { Txn } from "../tree/txn.js";
@@ -31,10 +32,18 @@ export interface WritePolicy {
   readonly schemes: ReadonlySet<string>;
   /** Refuses writes that exceed a quota (`enforceQuota`); `undefined`: quotas are only counted. */
   readonly quotas: Pick<QuotaGuard, "refuses"> | undefined;
+  /** Decides on new members of the ensemble; `undefined` if they are disabled (`reconfigEnabled`). */
+  readonly reconfiguration?: Reconfiguration | undefined;
   /** A larger transaction is refused: recovery could not read it back. */
   readonly maxTxnBytes: number;
   /** Returns the ids that ACLs are checked against: the client's, and those that settings add. */
   rightsOf(ids: readonly Id[]): readonly Id[];
+}
+
+/** Decides on changes of the members of an ensemble. */
+export interface Reconfiguration {
+  /** Returns the text of the configuration that is to be proposed next, or the code of the first check that failed. */
+  next(request: ReconfigRequest): Uint8Array | ErrorCode;
 }
 
 /** The client of a request, for ACLs and for the ownership of ephemerals. */
@@ -136,6 +145,14 @@ export function validateSetACL(request: SetACLRequest, requester: Requester, pen
   if (request.version !== -1 && request.version !== node.aversion) return ErrorCode.BAD_VERSION;
   const version = (node.aversion + 1) | 0;
   return { type: OpCode.setACL, path, acl, version };
+}
+
+/** The ACL of `/zookeeper/config` decides, which grants writing to super users only until one of them changes it. */
+export function validateReconfig(request: ReconfigRequest, requester: Requester, pending: ZnodeLookup): Validated {
+  const data = requester.policy.reconfiguration?.next(request) ?? ErrorCode.RECONFIG_DISABLED;
+  if (typeof data === "number") return data;
+  const node = findNode(CONFIG, Permission.WRITE, requester, pending);
+  return typeof node === "number" ? node : { type: OpCode.reconfig, path: CONFIG, data, version: -1 };
 }
 
 /**

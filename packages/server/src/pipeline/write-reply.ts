@@ -4,6 +4,7 @@ import {
   type MultiResult,
   multi,
   OpCode,
+  reconfig,
   writeReplyHeader,
   writeStat,
 } from "@conclave/protocol";
@@ -98,6 +99,9 @@ function writeBody(out: JuteWriter, type: number, result: TxnResult): void {
     case OpCode.setData:
     case OpCode.setACL:
       writeStat(out, result.stat!);
+      break;
+    case OpCode.reconfig:
+      reconfig.writeResponse(out, { data: result.data ?? null, stat: result.stat! });
       break;
     case OpCode.multi:
       multi.writeResponse(out, result.results!.map(multiResult));

@@ -25,6 +25,11 @@ export class EpochZxids implements ZxidSource {
     this.#last = BigInt(epoch) << 32n;
   }
 
+  /** Zxid of the next transaction. */
+  get upcoming(): bigint {
+    return this.#last + 1n;
+  }
+
   /** The counter must not run over: a leader gives up its epoch before. */
   next(): bigint {
     return ++this.#last;

@@ -3,6 +3,7 @@ import { type ElectionAddress, HelloVersion, JuteWriter, writeElectionHello } fr
 import { silentLogger, systemClock } from "@conclave/runtime";
 import { eventually } from "@conclave/testing";
 import { afterEach, describe, expect, it } from "vitest";
+import { freePorts } from "../free-ports.js";
 import { ElectionPort } from "./election-port.js";
 import { tcpNetwork } from "./network.js";
 
@@ -72,6 +73,41 @@ describe("the election port", () => {
     other.send(first, bytes("b"));
     await eventually(() => expect(ensemble.received).toContain(`${first} from ${second}: b`));
     expect(one.hasDelivered && other.hasDelivered).toBe(true);
+  });
+
+  it("listens on another address when a configuration moves it, and keeps its connections", async () => {
+    const ensemble = new Ensemble();
+    const [one, two] = [await ensemble.start(1n), await ensemble.start(2n)];
+    two.send(1n, bytes("a"));
+    await eventually(() => expect(ensemble.received).toContain("1 from 2: a"));
+    const former = two.port;
+    const [free] = await freePorts(1);
+    two.moveTo({ host: "127.0.0.1", port: free! });
+    await eventually(() => expect(two.port).toBe(free));
+    ensemble.addresses.set(2n, { host: "127.0.0.1", port: free! });
+    one.send(2n, bytes("b"));
+    await eventually(() => expect(ensemble.received).toContain("2 from 1: b"));
+    const three = await ensemble.start(3n);
+    three.send(2n, bytes("c"));
+    await eventually(() => expect(ensemble.received).toContain("2 from 3: c"));
+    await eventually(async () => {
+      const socket = connect({ host: "127.0.0.1", port: former });
+      closers.push(() => socket.destroy());
+      return new Promise((resolve) => socket.once("error", () => resolve(true)).once("connect", () => resolve(false)));
+    });
+  });
+
+  it("tries again to listen on an address that is in use, and serves on the former one meanwhile", async () => {
+    const ensemble = new Ensemble();
+    const port = await ensemble.start(1n);
+    const [free] = await freePorts(1);
+    const holder = createServer();
+    await new Promise<void>((resolve) => holder.listen(free, "127.0.0.1", resolve));
+    port.moveTo({ host: "127.0.0.1", port: free! });
+    await eventually(() => expect(ensemble.warnings.join()).toContain("cannot listen on the address of the new"));
+    await dial(port);
+    await new Promise((resolve) => holder.close(resolve));
+    await eventually(() => expect(port.port).toBe(free));
   });
 
   it("settles on one connection when both dial at once", async () => {

@@ -1,5 +1,5 @@
 import { type ElectionAddress, ElectionHelloDecoder, OBSERVER_WITHOUT_ID } from "@conclave/protocol";
-import type { Clock, Logger } from "@conclave/runtime";
+import type { Clock, Logger, Timer } from "@conclave/runtime";
 import { ElectionLink } from "./election-link.js";
 import type { Listener, Network, QuorumSocket } from "./network.js";
 
@@ -19,6 +19,8 @@ export interface ElectionPortOptions {
 
 /** Time for an accepted connection to say which server it is. */
 const HELLO_TIMEOUT_MS = 5_000;
+/** Time between two attempts to listen on another address. */
+const MOVE_RETRY_MS = 1_000;
 /** Accepted connections that have not said hello. A further one takes the place of the oldest. */
 const MAX_UNKNOWN = 64;
 /** Servers that are in no configuration of ours, such as joining ones. Further ones are closed. */
@@ -35,10 +37,15 @@ export class ElectionPort {
   /** Negative ids for observers that have none, in the order of their connections. */
   #nextAnonymous = -2n;
   #listener: Listener | undefined;
+  /** Address that it listens on, or is about to. */
+  #address: ElectionAddress;
+  #moving: Promise<void> = Promise.resolve();
+  #retry: Timer | undefined;
   #isClosed = false;
 
   constructor(options: ElectionPortOptions) {
     this.#options = options;
+    this.#address = options.listen;
   }
 
   /** Port that it listens on. */
@@ -53,12 +60,17 @@ export class ElectionPort {
 
   /** Resolves when it listens; rejects with Node.js's error if the address cannot be used. */
   async listen(): Promise<void> {
-    const { listen, network, logger } = this.#options;
-    this.#listener = await network.listen({
-      ...listen,
-      onConnection: (socket) => this.#accept(socket),
-      onError: (error) => logger.warn("election port failed", { error }),
-    });
+    this.#listener = await this.#open(this.#address);
+  }
+
+  /**
+   * Listens on another address from now on; existing connections stay. An address that cannot be used is tried again, and the
+   * former one serves meanwhile.
+   */
+  moveTo(address: ElectionAddress): void {
+    if (address.host === this.#address.host && address.port === this.#address.port) return;
+    this.#address = address;
+    this.#moving = this.#moving.then(() => this.#move(address));
   }
 
   /** Sends a message to another server; it takes the place of an earlier one that the server has not taken. */
@@ -76,13 +88,43 @@ export class ElectionPort {
     this.#isClosed = true;
     for (const socket of this.#unknown) socket.destroy();
     for (const link of this.#links.values()) link.close();
+    await this.#moving;
+    this.#retry?.cancel();
     await this.#listener?.close();
+  }
+
+  #open(address: ElectionAddress): Promise<Listener> {
+    const { network, logger } = this.#options;
+    return network.listen({
+      ...address,
+      onConnection: (socket) => this.#accept(socket),
+      onError: (error) => logger.warn("election port failed", { error }),
+    });
+  }
+
+  async #move(address: ElectionAddress): Promise<void> {
+    const { clock, logger } = this.#options;
+    if (this.#isClosed || address !== this.#address) return;
+    try {
+      const former = this.#listener;
+      this.#listener = await this.#open(address);
+      logger.info("election port: listens on the address of the new configuration", { ...address });
+      // Resolves only when its connections end, which are used on.
+      void former?.close();
+    } catch (error) {
+      logger.error("election port: cannot listen on the address of the new configuration; trying again", {
+        ...{ ...address, error },
+      });
+      this.#retry = clock.setTimer(MOVE_RETRY_MS, () => {
+        this.#moving = this.#moving.then(() => this.#move(address));
+      });
+    }
   }
 
   /** Returns the link to a server; `undefined` if there are too many to servers that no configuration names. */
   #link(id: bigint, addresses: readonly ElectionAddress[] = []): ElectionLink | undefined {
     const existing = this.#links.get(id);
-    const { addressesOf, onMessage, listen, network, clock, logger } = this.#options;
+    const { addressesOf, onMessage, network, clock, logger } = this.#options;
     const isKnown = addressesOf(id).length > 0;
     if (existing !== undefined) {
       if (!isKnown && addresses.length > 0) existing.announced = addresses;
@@ -96,7 +138,7 @@ export class ElectionPort {
       ...{ ownId: this.#options.id, id, network, clock, logger },
       ownAddresses: () => {
         const own = addressesOf(this.#options.id);
-        return own.length > 0 ? own : [{ host: listen.host, port: this.port }];
+        return own.length > 0 ? own : [{ host: this.#address.host, port: this.port }];
       },
       addresses: () => addressesOf(id),
       onMessage: (message) => onMessage(id, message),

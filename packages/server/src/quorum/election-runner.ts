@@ -1,4 +1,5 @@
 import {
+  type ElectionAddress,
   JuteReader,
   JuteWriter,
   type Notification,
@@ -7,6 +8,7 @@ import {
   writeNotification,
 } from "@conclave/protocol";
 import type { Clock, Logger, Timer } from "@conclave/runtime";
+import { formatZxid } from "../tree/zxid.js";
 import type { QuorumSet } from "../zab/configuration/quorum-set.js";
 import { Election } from "../zab/election/election.js";
 import type { DecidedState, ElectionEvent, ElectionOptions, ElectionTimer } from "../zab/election/election-event.js";
@@ -34,14 +36,17 @@ export class ElectionRunner {
   readonly #timers = new Map<ElectionTimer, Timer>();
 
   constructor(options: ElectionRunnerOptions) {
-    const { id, network, clock, logger, quorums, listenHost } = options;
+    const { id, network, clock, logger, quorums } = options;
     this.#options = options;
     this.#election = new Election(options);
-    const own = quorums.lastSeen.members.get(id)?.addresses[0];
-    if (own === undefined) throw new RangeError(`server ${id} is not in the configuration of the ensemble`);
+    const listen = this.#ownAddress(quorums);
+    if (listen === undefined) {
+      throw new RangeError(
+        `server ${id} is not in the configuration of the ensemble, ${formatZxid(quorums.active.version)}; if a reconfiguration has removed it, remove its data and let it join again`,
+      );
+    }
     this.#port = new ElectionPort({
-      ...{ id, network, clock, logger },
-      listen: { host: listenHost ?? own.host, port: own.electionPort },
+      ...{ id, network, clock, logger, listen },
       addressesOf: (server) => this.#addressesOf(server),
       onMessage: (from, message) => this.#receive(from, message),
     });
@@ -67,7 +72,15 @@ export class ElectionRunner {
     this.#take({ type: "established", epoch });
   }
 
+  /** Takes the role that a reconfiguration has decided, without a search. */
+  designated(leader: bigint, zxid: bigint): void {
+    this.#take({ type: "designated", leader, zxid });
+  }
+
+  /** Uses these configurations from now on, and listens where the active one says. */
   configured(quorums: QuorumSet): void {
+    const address = this.#ownAddress(quorums);
+    if (address !== undefined) this.#port.moveTo(address);
     this.#take({ type: "configured", quorums });
   }
 
@@ -81,10 +94,15 @@ export class ElectionRunner {
     await this.#port.close();
   }
 
-  #addressesOf(server: bigint): { host: string; port: number }[] {
-    const { lastSeen, active } = this.#election.quorums;
-    const member = lastSeen.members.get(server) ?? active.members.get(server);
-    return (member?.addresses ?? []).map(({ host, electionPort }) => ({ host, port: electionPort }));
+  #ownAddress(quorums: QuorumSet): ElectionAddress | undefined {
+    const { id, listenHost } = this.#options;
+    const [own] = quorums.addressesOf(id);
+    return own && { host: listenHost ?? own.host, port: own.electionPort };
+  }
+
+  #addressesOf(server: bigint): ElectionAddress[] {
+    const addresses = this.#election.quorums.addressesOf(server);
+    return addresses.map(({ host, electionPort }) => ({ host, port: electionPort }));
   }
 
   #receive(from: bigint, message: Uint8Array): void {

@@ -22,6 +22,15 @@ import { LearnerPort } from "./learner-port.js";
 import type { MemberState } from "./member-state.js";
 import type { Network } from "./network.js";
 import { decodeLearnerPacket, encodeLeaderPacket, recordBytes } from "./packet-codec.js";
+import { Reconfigurations } from "./reconfigurations.js";
+
+/** What a leader's role needs of its run. */
+export interface LeaderPlace {
+  readonly epoch: number;
+  readonly replicator: (queue: CommitQueue) => Replicator;
+  /** Decides on the reconfigurations that clients ask for; undefined if they are disabled. */
+  readonly reconfiguration: Reconfigurations | undefined;
+}
 
 export interface LeaderRunOptions {
   readonly id: bigint;
@@ -31,27 +40,34 @@ export interface LeaderRunOptions {
   readonly initLimitMs: number;
   readonly syncLimitMs: number;
   readonly tickMs: number;
+  /** @default false */
+  readonly reconfigEnabled?: boolean | undefined;
   readonly maxPacketBytes: number;
   readonly network: Network;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly defer: (task: () => void) => void;
   /** Makes the role on the database as it is now. */
-  readonly newRole: (place: {
-    readonly epoch: number;
-    readonly replicator: (queue: CommitQueue) => Replicator;
-  }) => LeaderRole;
+  readonly newRole: (place: LeaderPlace) => LeaderRole;
   /** A quorum follows: clients can be served. */
   readonly onServing: (role: LeaderRole, epoch: number) => void;
   /** The quorum is lost: clients must not be served any more. Called once, at once. */
   readonly onEnding: () => void;
-  /** The run has ended; nothing of it touches the database any more. Called once. */
-  readonly onEnded: (reason: LeaderEnd | "stopped" | "port-failed", message: string) => void;
+  /**
+   * The run has ended; nothing of it touches the database any more. Called once. `nextLeader` is the server that a
+   * reconfiguration has named.
+   */
+  readonly onEnded: (
+    reason: LeaderEnd | "stopped" | "port-failed",
+    message: string,
+    nextLeader: bigint | undefined,
+  ) => void;
 }
 
 /** One time as a leader: carries out the effects of {@link Leader}. */
 export class LeaderRun {
   readonly #options: LeaderRunOptions;
+  readonly #machine: Leader;
   readonly #loop: EventLoop<LeaderEvent, LeaderEffect>;
   readonly #port: LearnerPort;
   readonly #log: GroupCommit;
@@ -61,15 +77,20 @@ export class LeaderRun {
   #queue: CommitQueue | undefined;
   #applied = 0n;
   #tick: Timer | undefined;
+  #stopping: Timer | undefined;
   #hasEnded = false;
+  /** Server that leads the active configuration. */
+  #nextLeader: bigint | undefined;
 
   constructor(options: LeaderRunOptions) {
     const { id, state, initLimitMs, syncLimitMs, listen, maxPacketBytes, network, clock, logger, defer } = options;
     this.#options = options;
+    const { reconfigEnabled = false } = options;
     const machine = new Leader({
       ...{ id, acceptedEpoch: state.acceptedEpoch, currentEpoch: state.currentEpoch, configurations: state.quorums },
-      ...{ history: state.history.copy(), reconfigEnabled: false, initLimitMs, syncLimitMs },
+      ...{ history: state.history.copy(), reconfigEnabled, initLimitMs, syncLimitMs },
     });
+    this.#machine = machine;
     this.#loop = new EventLoop<LeaderEvent, LeaderEffect>({
       machine,
       execute: (effect) => this.#execute(effect),
@@ -101,7 +122,10 @@ export class LeaderRun {
   stop(): void {
     this.#loop.take({ type: "handOver" });
     // Without a quorum the proposals are never committed.
-    this.#options.clock.setTimer(this.#options.tickMs, () => void this.#end("stopped", "the server is stopping"));
+    this.#stopping ??= this.#options.clock.setTimer(
+      this.#options.tickMs,
+      () => void this.#end("stopped", "the server is stopping"),
+    );
   }
 
   async #start(): Promise<void> {
@@ -150,6 +174,7 @@ export class LeaderRun {
         this.#queue?.markCommitted(effect.zxid);
         return this.#noteApplied();
       case "activateConfiguration":
+        this.#nextLeader = effect.designatedLeader;
         return state.activate(effect.configuration);
       case "serve":
         return this.#serve(effect.epoch);
@@ -174,15 +199,22 @@ export class LeaderRun {
 
   /** The whole history is committed now, so what is not in the tree yet belongs there. */
   #serve(epoch: number): void {
-    const { state, newRole, onServing } = this.#options;
+    const { state, newRole, onServing, logger, reconfigEnabled } = this.#options;
+    const reconfigurations = reconfigEnabled ? new Reconfigurations(this.#machine, logger) : undefined;
     for (const record of state.takeUnapplied()) state.database.tree.apply(record);
     this.#applied = state.database.tree.lastZxid;
     this.#role = newRole({
       epoch,
       replicator: (queue) => {
         this.#queue = queue;
-        return { propose: (record: TxnRecord) => this.#loop.take({ type: "propose", record }) };
+        return {
+          propose: (record: TxnRecord) => {
+            reconfigurations?.proposed(record);
+            this.#loop.take({ type: "propose", record });
+          },
+        };
       },
+      reconfiguration: reconfigurations,
     });
     onServing(this.#role, epoch);
   }
@@ -245,11 +277,12 @@ export class LeaderRun {
     if (this.#hasEnded) return;
     this.#hasEnded = true;
     this.#tick?.cancel();
+    this.#stopping?.cancel();
     this.#options.onEnding();
     const unapplied = this.#queue?.unapplied() ?? [];
     this.#queue?.fail();
     await Promise.all([this.#port.close(), this.#loop.stored(), this.#log.idle()]);
     this.#options.state.keepUnapplied(unapplied);
-    this.#options.onEnded(reason, message);
+    this.#options.onEnded(reason, message, reason === "reconfigured" ? this.#nextLeader : undefined);
   }
 }

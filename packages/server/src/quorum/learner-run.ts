@@ -26,8 +26,11 @@ export interface LearnerRunOptions {
   readonly onServing: (role: LearnerRole, epoch: number) => void;
   /** The leader is lost: clients must not be served any more. Called once, at once. */
   readonly onEnding: () => void;
-  /** The run has ended; nothing of it touches the database any more. Called once. */
-  readonly onEnded: (reason: LearnerEnd, message: string) => void;
+  /**
+   * The run has ended; nothing of it touches the database any more. Called once. `nextLeader` is the server that a
+   * reconfiguration has named.
+   */
+  readonly onEnded: (reason: LearnerEnd, message: string, nextLeader: bigint | undefined) => void;
 }
 
 /** One time as a follower or observer of a leader: carries out the effects of {@link Learner}. */
@@ -38,6 +41,8 @@ export class LearnerRun {
   readonly #log: GroupCommit;
   /** Made when it is known which history the leader's continues. */
   #role: LearnerRole | undefined;
+  /** Server that the leader has named with the last configuration. */
+  #nextLeader: bigint | undefined;
 
   constructor(options: LearnerRunOptions) {
     const { learner, leaderAddresses, maxPacketBytes, network, clock, state, defer } = options;
@@ -92,6 +97,7 @@ export class LearnerRun {
       case "commit":
         return this.#roleNow().markCommitted(effect.zxid);
       case "activateConfiguration":
+        this.#nextLeader = effect.designatedLeader;
         return state.activate(effect.configuration);
       case "serve":
         return this.#options.onServing(this.#roleNow(), effect.epoch);
@@ -166,7 +172,7 @@ export class LearnerRun {
     this.#options.onEnding();
     await Promise.all([this.#loop.stored(), this.#log.idle()]);
     this.#options.state.keepUnapplied(this.#role?.end() ?? []);
-    this.#options.onEnded(reason, message);
+    this.#options.onEnded(reason, message, reason === "reconfigured" ? this.#nextLeader : undefined);
   }
 }
 

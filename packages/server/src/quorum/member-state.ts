@@ -1,14 +1,25 @@
 import type { Database } from "../database/database.js";
+import type { ConfigurationStore, StoredConfiguration } from "../storage/configuration-files.js";
 import type { EpochStore } from "../storage/epoch-files.js";
 import type { Storage } from "../storage/storage.js";
 import { StorageError } from "../storage/storage-error.js";
+import { CONFIG } from "../tree/initial-znodes.js";
 import type { TxnRecord } from "../tree/txn.js";
-import type { EnsembleConfiguration } from "../zab/configuration/ensemble-configuration.js";
+import { counterOf, formatZxid } from "../tree/zxid.js";
+import { ConfigurationError } from "../zab/configuration/configuration-error.js";
+import { EnsembleConfiguration } from "../zab/configuration/ensemble-configuration.js";
 import { QuorumSet } from "../zab/configuration/quorum-set.js";
 import type { ZxidHistory } from "../zab/sync/zxid-history.js";
 
 export interface MemberStateOptions {
+  /** Configuration that was given at the start. A stored one counts instead if it is newer. */
   readonly configuration: EnsembleConfiguration;
+  /** Path of the file that the configuration comes from, if configurations are to be stored next to it. */
+  readonly configFile?: string | undefined;
+  /** True if the configuration may change while the ensemble runs. @default false */
+  readonly reconfigEnabled?: boolean | undefined;
+  /** Id of this server in the configuration. */
+  readonly id?: bigint | undefined;
   /** Recovers what is on disk. */
   readonly openDatabase: () => Promise<Database>;
   /** Called once, when the disk has failed: memory may differ from it, so this process must not go on. */
@@ -26,21 +37,36 @@ export class MemberState implements Pick<Storage, "append" | "flush"> {
   #history: ZxidHistory;
   #unapplied: readonly TxnRecord[] = [];
   #hasFailed = false;
-  quorums: QuorumSet;
+  readonly #configurations: ConfigurationStore;
+  #quorums: QuorumSet;
+  /** Settles when the last configuration is stored. */
+  #storing: Promise<void> = Promise.resolve();
+  /** Called when a configuration was proposed or became active. */
+  onConfigured: (quorums: QuorumSet) => void = () => {};
 
-  private constructor(options: MemberStateOptions, database: Database, epochs: EpochStore) {
+  private constructor(
+    options: MemberStateOptions,
+    database: Database,
+    epochs: EpochStore,
+    configurations: ConfigurationStore,
+  ) {
     this.#options = options;
     this.#database = database;
     this.#epochs = epochs;
     this.#history = database.recovered;
-    this.quorums = new QuorumSet(options.configuration);
+    this.#configurations = configurations;
+    this.#quorums = storedQuorums(options, configurations);
+    this.#showConfiguration();
   }
 
   /** Recovers the state. Rejects as `startServer` does; nothing stays open then. */
   static async open(options: MemberStateOptions): Promise<MemberState> {
     const database = await options.openDatabase();
     try {
-      return new MemberState(options, database, await database.storage.epochs());
+      const { storage } = database;
+      const { configFile, reconfigEnabled: isWritten = false } = options;
+      const configurations = await storage.configurations({ configFile, isWritten });
+      return new MemberState(options, database, await storage.epochs(), configurations);
     } catch (error) {
       await database.close().catch(() => {});
       throw error;
@@ -87,14 +113,27 @@ export class MemberState implements Pick<Storage, "append" | "flush"> {
     return this.#epochs.setCurrent(epoch);
   }
 
-  /** Keeps a proposed configuration, so that a quorum of it is needed from now on. */
-  async storeSeen(configuration: EnsembleConfiguration): Promise<void> {
-    this.quorums = this.quorums.propose(configuration);
+  /** The active configuration, and the last one that was proposed if it is newer. */
+  get quorums(): QuorumSet {
+    return this.#quorums;
   }
 
-  /** Makes a configuration the active one. */
+  /** Keeps a proposed configuration, so that a quorum of it is needed from now on. Durable when it resolves. */
+  async storeSeen(configuration: EnsembleConfiguration): Promise<void> {
+    this.#configure(this.#quorums.propose(configuration));
+    await this.#store(() => this.#configurations.setProposed(storedForm(configuration)));
+  }
+
+  /** Makes a configuration the active one. It is stored later: until then the disk has it as the proposed one. */
   activate(configuration: EnsembleConfiguration): void {
-    this.quorums = this.quorums.activate(configuration);
+    const quorums = this.#quorums.activate(configuration);
+    if (quorums === this.#quorums) return;
+    this.#configure(quorums);
+    this.#showConfiguration();
+    const hasClientPort = this.#hasClientPort(configuration);
+    this.#store(() => this.#configurations.setActive(storedForm(configuration), hasClientPort)).catch((cause) =>
+      this.hasFailed(cause),
+    );
   }
 
   /** The records that are on disk and not in the tree, in order. */
@@ -141,8 +180,38 @@ export class MemberState implements Pick<Storage, "append" | "flush"> {
   }
 
   /** Closes the database. */
-  close(): Promise<void> {
-    return this.#database.close();
+  async close(): Promise<void> {
+    await this.#storing;
+    await this.#database.close();
+  }
+
+  #configure(quorums: QuorumSet): void {
+    this.#quorums = quorums;
+    this.onConfigured(quorums);
+  }
+
+  #store(store: () => Promise<void>): Promise<void> {
+    const stored = this.#storing.then(store);
+    this.#storing = stored.catch(() => {});
+    return stored;
+  }
+
+  #hasClientPort({ members }: EnsembleConfiguration): boolean {
+    const { id } = this.#options;
+    return id !== undefined && members.get(id)?.clientAddress !== undefined;
+  }
+
+  /** Shows clients the active configuration, unless the record of a reconfiguration does, or will as soon as it is applied. */
+  #showConfiguration(): void {
+    const { active } = this.#quorums;
+    const { tree } = this.#database;
+    if (counterOf(active.version) > 0 && active.version > tree.lastZxid && tree.lastZxid > 0n) return;
+    const node = tree.get(CONFIG);
+    const shown = node?.stat().mzxid ?? 0n;
+    const text = active.toString();
+    if (shown > active.version || (shown === active.version && new TextDecoder().decode(node?.data ?? EMPTY) === text))
+      return;
+    tree.setConfiguration(text, active.version);
   }
 
   async #reopen(): Promise<void> {
@@ -151,5 +220,30 @@ export class MemberState implements Pick<Storage, "append" | "flush"> {
     this.#epochs = await this.#database.storage.epochs();
     this.#history = this.#database.recovered;
     this.#unapplied = [];
+    this.#showConfiguration();
+  }
+}
+
+const EMPTY = new Uint8Array(0);
+
+function storedForm(configuration: EnsembleConfiguration): StoredConfiguration {
+  return { version: configuration.version, text: configuration.toString() };
+}
+
+/** Returns the configurations at the start: given or stored, and the proposed one if reconfiguration is enabled. */
+function storedQuorums(options: MemberStateOptions, { active, proposed }: ConfigurationStore): QuorumSet {
+  const { configuration, reconfigEnabled = false } = options;
+  const stored = active === undefined ? undefined : parseStored(active);
+  const newest = stored !== undefined && stored.version > configuration.version ? stored : configuration;
+  return new QuorumSet(newest, reconfigEnabled && proposed !== undefined ? parseStored(proposed) : undefined);
+}
+
+function parseStored({ version, text }: StoredConfiguration): EnsembleConfiguration {
+  try {
+    return EnsembleConfiguration.parse(text);
+  } catch (error) {
+    if (!(error instanceof ConfigurationError)) throw error;
+    const message = `the stored configuration ${formatZxid(version)} (zoo.cfg.dynamic.*) is damaged: ${error.message}. Copy the file from another server of the ensemble.`;
+    throw new StorageError("bad-configuration", message, { path: "", cause: error });
   }
 }

@@ -7,7 +7,7 @@ import { formatZxid } from "../tree/zxid.js";
 import type { DecidedState } from "../zab/election/election-event.js";
 import type { Vote } from "../zab/election/vote.js";
 import { ElectionRunner } from "./election-runner.js";
-import { LeaderRun, type LeaderRunOptions } from "./leader-run.js";
+import { type LeaderPlace, LeaderRun } from "./leader-run.js";
 import { LearnerRun } from "./learner-run.js";
 import type { MemberState } from "./member-state.js";
 import type { Network } from "./network.js";
@@ -18,7 +18,8 @@ export interface PeerHost {
   newLeaderRole(
     database: Database,
     epoch: number,
-    replicator: Parameters<LeaderRunOptions["newRole"]>[0]["replicator"],
+    replicator: LeaderPlace["replicator"],
+    reconfiguration: LeaderPlace["reconfiguration"],
   ): LeaderRole;
   /** Serves clients in this role, from this database. */
   serve(database: Database, role: Role): void;
@@ -37,6 +38,8 @@ export interface PeerOptions {
   readonly syncLimitMs: number;
   readonly tickMs: number;
   readonly maxPacketBytes: number;
+  /** True if the members of the ensemble may change while it runs. @default false */
+  readonly reconfigEnabled?: boolean | undefined;
   /** Host to listen on for other members; by default that of this server in the configuration. */
   readonly listenHost?: string | undefined;
   readonly network: Network;
@@ -62,15 +65,20 @@ export class Peer {
   #whenIdle: (() => void) | undefined;
 
   constructor(options: PeerOptions) {
-    const { id, state, network, clock, logger, listenHost } = options;
+    const { id, state, network, clock, logger, listenHost, reconfigEnabled } = options;
     this.#options = options;
     this.#election = new ElectionRunner({
-      ...{ id, quorums: state.quorums, network, clock, logger, listenHost },
+      ...{ id, quorums: state.quorums, network, clock, logger, listenHost, isReconfigEnabled: reconfigEnabled },
       onDecided: (role, vote) => this.#decided(role, vote),
-      onConfiguration: (quorums) => {
-        state.quorums = quorums;
-      },
+      onConfiguration: ({ active }) => state.activate(active),
     });
+    state.onConfigured = (quorums) => {
+      logger.info("configuration of the ensemble", {
+        active: formatZxid(quorums.active.version),
+        proposed: quorums.proposed && formatZxid(quorums.proposed.version),
+      });
+      this.#election.configured(quorums);
+    };
   }
 
   /** Resolves when it listens for the others; the search for a leader goes on. Rejects if the port cannot be used. */
@@ -109,37 +117,37 @@ export class Peer {
 
   #lead(): Run {
     const { id, state, host, listenHost, ...rest } = this.#options;
-    const own = state.quorums.lastSeen.members.get(id)!.addresses[0]!;
+    const own = state.quorums.addressesOf(id)[0]!;
     const run: LeaderRun = new LeaderRun({
       ...rest,
       ...{ id, state },
       listen: { host: listenHost ?? own.host, port: own.quorumPort },
-      newRole: ({ epoch, replicator }) => host.newLeaderRole(state.database, epoch, replicator),
+      newRole: ({ epoch, replicator, reconfiguration }) =>
+        host.newLeaderRole(state.database, epoch, replicator, reconfiguration),
       onServing: (role, epoch) => this.#serve(role, epoch),
       onEnding: () => host.suspend(),
-      onEnded: (reason, message) => this.#ended(run, reason, message),
+      onEnded: (reason, message, nextLeader) => this.#ended(run, reason, message, nextLeader),
     });
     return run;
   }
 
   #follow(role: "follower" | "observer", leader: bigint): Run {
-    const { id, state, host, initLimitMs, syncLimitMs, ...rest } = this.#options;
+    const { id, state, host, initLimitMs, syncLimitMs, reconfigEnabled = false, ...rest } = this.#options;
     const { quorums, acceptedEpoch, currentEpoch } = state;
-    const member = quorums.lastSeen.members.get(leader) ?? quorums.active.members.get(leader);
     const run: LearnerRun = new LearnerRun({
       learner: {
         ...{ id, role, leader, acceptedEpoch, currentEpoch, configurations: quorums, initLimitMs, syncLimitMs },
-        ...{ lastZxid: this.#needsSnapshot ? LOST_HISTORY : state.lastZxid, reconfigEnabled: false },
+        ...{ lastZxid: this.#needsSnapshot ? LOST_HISTORY : state.lastZxid, reconfigEnabled },
       },
-      leaderAddresses: (member?.addresses ?? []).map(({ host, quorumPort }) => ({ host, port: quorumPort })),
+      leaderAddresses: quorums.addressesOf(leader).map(({ host, quorumPort }) => ({ host, port: quorumPort })),
       ...rest,
       state,
       newRole: (link) => host.newLearnerRole(role, state.database, link),
       onServing: (learner, epoch) => this.#serve(learner, epoch),
       onEnding: () => host.suspend(),
-      onEnded: (reason, message) => {
+      onEnded: (reason, message, nextLeader) => {
         this.#needsSnapshot = reason === "truncation-refused";
-        this.#ended(run, reason, message);
+        this.#ended(run, reason, message, nextLeader);
       },
     });
     return run;
@@ -151,13 +159,20 @@ export class Peer {
     host.serve(state.database, role);
   }
 
-  #ended(run: Run, reason: string, message: string): void {
+  #ended(run: Run, reason: string, message: string, nextLeader: bigint | undefined): void {
     if (this.#run !== run) return;
     this.#run = undefined;
     this.#election.stop();
     if (this.#isClosed) return this.#whenIdle?.();
-    this.#options.logger.warn("role in the ensemble ended; searching for a leader", { reason, message });
-    this.#search();
+    const { logger, clock, state } = this.#options;
+    if (nextLeader === undefined) {
+      logger.warn("role in the ensemble ended; searching for a leader", { reason, message });
+      this.#search();
+    } else {
+      logger.info("role in the ensemble ended; a reconfiguration has named the leader", { message, nextLeader });
+      this.#searchedAt = clock.now();
+      this.#election.designated(nextLeader, state.quorums.active.version);
+    }
   }
 }
 

@@ -1,5 +1,6 @@
-import { JuteReader, OpCode } from "@conclave/protocol";
+import { JuteReader, OpCode, type ReconfigRequest } from "@conclave/protocol";
 import { isWrite } from "../pipeline/prepare.js";
+import type { Reconfiguration } from "../pipeline/validate.js";
 import type { Waiter } from "../pipeline/write-request.js";
 import { EpochZxids } from "../pipeline/zxid-source.js";
 import type { ForwardedRequest } from "./learner-role.js";
@@ -8,12 +9,21 @@ import type { SessionOwner } from "./role.js";
 
 export interface LeaderRoleParts extends ProposingRoleParts, Pick<ProposingPlace, "replicator" | "serverId"> {
   readonly epoch: number;
+  /** Decides on reconfigurations, which are proposed with `zxid`; `undefined` if they are disabled. */
+  readonly reconfiguration?:
+    | { next(request: ReconfigRequest, zxid: bigint): ReturnType<Reconfiguration["next"]> }
+    | undefined;
 }
 
 /** Role of an established leader: it also decides for the clients of its learners. */
 export class LeaderRole extends ProposingRole {
   constructor(parts: LeaderRoleParts) {
-    super(parts, { ...parts, mode: "leader", zxids: new EpochZxids(parts.epoch) });
+    const { reconfiguration, serverId, replicator } = parts;
+    const zxids = new EpochZxids(parts.epoch);
+    super(parts, {
+      ...{ mode: "leader", serverId, replicator, zxids },
+      reconfiguration: reconfiguration && { next: (request) => reconfiguration.next(request, zxids.upcoming) },
+    });
   }
 
   /** Proposes a request that a learner forwarded. The learner learns its result from the transaction. */

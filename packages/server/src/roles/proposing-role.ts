@@ -6,6 +6,7 @@ import type { AuditLog } from "../pipeline/audit-log.js";
 import { CommitQueue } from "../pipeline/commit-queue.js";
 import { Proposer } from "../pipeline/proposer.js";
 import { QuotaGuard } from "../pipeline/quota-guard.js";
+import type { Reconfiguration } from "../pipeline/validate.js";
 import type { Waiter, WriteRequest } from "../pipeline/write-request.js";
 import type { ZxidSource } from "../pipeline/zxid-source.js";
 import type { Replicator } from "../replication/replicator.js";
@@ -38,6 +39,8 @@ export interface ProposingPlace {
   /** Upper byte of the session ids that this server makes. */
   readonly serverId: number;
   readonly zxids: ZxidSource;
+  /** Decides on new members of the ensemble; `undefined` if there is none, or if they are disabled. */
+  readonly reconfiguration?: Reconfiguration | undefined;
   /** Returns the replicator, which reports its progress to this queue. */
   readonly replicator: (queue: CommitQueue) => Replicator;
 }
@@ -56,7 +59,7 @@ export class ProposingRole implements Role {
   readonly mode: "standalone" | "leader";
   readonly sessions: SessionAuthority<SessionOwner>;
 
-  constructor(parts: ProposingRoleParts, { mode, serverId, zxids, replicator }: ProposingPlace) {
+  constructor(parts: ProposingRoleParts, { mode, serverId, zxids, replicator, reconfiguration }: ProposingPlace) {
     const { database, options, passwordOf, maxTxnBytes } = parts;
     const { clock, logger } = options;
     const { tree } = database;
@@ -79,7 +82,7 @@ export class ProposingRole implements Role {
     this.proposer = new Proposer({
       ...{ pending: this.#pending, sessions: this.sessions, queue: this.#queue, clock },
       ...{ replicator: replicator(this.#queue), zxids },
-      policy: writePolicy(options, this.#quotas, maxTxnBytes),
+      policy: { ...writePolicy(options, this.#quotas, maxTxnBytes), reconfiguration },
     });
   }
 

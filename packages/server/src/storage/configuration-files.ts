@@ -109,8 +109,8 @@ export class ConfigurationFiles implements ConfigurationStore {
       const [, hex] = each.startsWith(name) ? (ACTIVE.exec(each.slice(name.length)) ?? []) : [];
       return hex === undefined ? [] : [BigInt(`0x${hex}`)];
     });
-    if (!this.#hasConfigFile && versions.length > 0) {
-      const version = versions.reduce((a, b) => (a > b ? a : b));
+    const version = versions.sort((a, b) => (a < b ? -1 : 1)).at(-1);
+    if (!this.#hasConfigFile && version !== undefined) {
       const text = await readText(this.#files, `${this.#path}.dynamic.${version.toString(16)}`);
       this.#active = { version, text: `${text.replace(VERSION_LINE, "").trimEnd()}\nversion=${version.toString(16)}` };
     }

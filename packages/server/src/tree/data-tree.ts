@@ -157,6 +157,13 @@ export class DataTree {
     return result;
   }
 
+  /** Writes the configuration of the ensemble into {@link CONFIG}, as if by a transaction with its version. */
+  setConfiguration(text: string, version: bigint): void {
+    const header = { clientId: 0n, cxid: 0, zxid: version, time: 0, type: OpCode.reconfig };
+    const data = new TextEncoder().encode(text);
+    this.#setData(header, { type: OpCode.reconfig, path: CONFIG, data, version: -1 });
+  }
+
   /** Updates the digest after a change of a znode's stat. `known` is the new digest if it was computed before. */
   #statChanged(path: string, node: Znode, known?: number): void {
     if (this.digestSum === undefined) return;
@@ -190,8 +197,9 @@ export class DataTree {
       case OpCode.deleteContainer:
         return { type: txn.type, err: this.#delete(txn.path, header.zxid) };
       case OpCode.setData:
-      case OpCode.reconfig:
         return this.#setData(header, txn, digests);
+      case OpCode.reconfig:
+        return { ...this.#setData(header, txn, digests), type: OpCode.reconfig, data: txn.data };
       case OpCode.setACL:
         return this.#setAcl(txn.path, txn.acl, txn.version);
       case OpCode.check:

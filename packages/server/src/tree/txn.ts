@@ -103,6 +103,8 @@ export interface TxnResult {
   readonly path?: string;
   /** `undefined` after a plain create, whose reply has no stat. */
   readonly stat?: Stat | undefined;
+  /** Data of a reconfiguration. */
+  readonly data?: Uint8Array | null | undefined;
   /** Results of a multi, one for each of its writes. */
   readonly results?: readonly TxnResult[];
 }

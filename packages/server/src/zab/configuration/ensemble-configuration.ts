@@ -38,6 +38,11 @@ export class EnsembleConfiguration implements QuorumSystem {
     return new EnsembleConfiguration(parseConfigurationText(text));
   }
 
+  /** True if quorums are not plain majorities. */
+  get hasGroups(): boolean {
+    return this.#parts.hierarchy !== undefined;
+  }
+
   weightOf(id: bigint): number {
     return this.#quorums.weightOf(id);
   }

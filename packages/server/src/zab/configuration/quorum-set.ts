@@ -1,4 +1,5 @@
 import type { EnsembleConfiguration } from "./ensemble-configuration.js";
+import type { ServerAddress } from "./member.js";
 import { descending, type QuorumSystem } from "./quorum-system.js";
 
 /**
@@ -44,6 +45,13 @@ export class QuorumSet implements Pick<QuorumSystem, "isQuorum" | "quorumPositio
   canLead(id: bigint): boolean {
     const configuration = this.active.voters.has(id) ? this.active : this.lastSeen;
     return configuration.weightOf(id) > 0;
+  }
+
+  /** Returns the addresses of a server: those of the active configuration, then those of the proposed one that differ. */
+  addressesOf(id: bigint): readonly ServerAddress[] {
+    const all = this.configurations.flatMap(({ members }) => members.get(id)?.addresses ?? []);
+    const shown = all.map(({ host, quorumPort, electionPort }) => `${host}:${quorumPort}:${electionPort}`);
+    return all.filter((_, index) => shown.indexOf(shown[index]!) === index);
   }
 
   /** Returns the set after a configuration was proposed. */

@@ -1,5 +1,6 @@
 import type { TxnRecord } from "../../tree/txn.js";
 import { counterOf, epochOf, formatZxid, LARGEST_COUNTER, LARGEST_EPOCH, zxidOf } from "../../tree/zxid.js";
+import type { EnsembleConfiguration } from "../configuration/ensemble-configuration.js";
 import { QuorumSet } from "../configuration/quorum-set.js";
 import type { LearnerPacket } from "../packets.js";
 import { SeenConfigurations } from "../reconfig/seen-configurations.js";
@@ -11,6 +12,7 @@ import { type LeaderPhase, type LinkInput, leaderTreatment, linkTreatment } from
 import { LearnerLink } from "./learner-link.js";
 import { LearnerLinks } from "./learner-links.js";
 import { Proposals } from "./proposals.js";
+import { isAhead, registrationRefusal } from "./registration.js";
 import { Synchronizer } from "./synchronizer.js";
 
 export interface LeaderOptions {
@@ -89,6 +91,16 @@ export class Leader {
   get nextZxid(): bigint | undefined {
     if (this.#phase !== "broadcasting") return undefined;
     return epochOf(this.lastZxid) === this.#epoch ? this.lastZxid + 1n : zxidOf(this.#epoch, 1);
+  }
+
+  /** The active configuration, and the last one proposed. */
+  get configurations(): QuorumSet {
+    return this.#configurations.set;
+  }
+
+  /** Returns true if a quorum of a configuration is connected and has this leader's history. */
+  isSynchronizedQuorum(configuration: EnsembleConfiguration): boolean {
+    return configuration.isQuorum([this.#options.id, ...this.#links.followers((each) => each.isSynchronized)]);
   }
 
   /** Takes an event. Returns the effects to execute, in order; none after `end`. */
@@ -176,13 +188,8 @@ export class Leader {
 
   #register(learner: LearnerNumber, info: Info): void {
     const { version } = this.#configurations.set.active;
-    if (info.id === this.#options.id) return this.#disconnect(learner, `it has the id of this server, ${info.id}`);
-    if (info.configurationVersion > version) {
-      return this.#disconnect(learner, `its configuration ${formatZxid(info.configurationVersion)} is newer`);
-    }
-    if (this.#epoch > 0 && info.acceptedEpoch > this.#epoch) {
-      return this.#disconnect(learner, `it has accepted the later epoch ${info.acceptedEpoch}`);
-    }
+    const problem = registrationRefusal(info, { id: this.#options.id, version, epoch: this.#epoch });
+    if (problem !== undefined) return this.#disconnect(learner, problem);
     const link = new LearnerLink(learner, info, this.#now);
     const former = this.#links.add(link);
     if (former !== undefined) this.#disconnect(former.learner, `server ${info.id} has connected again`);
@@ -227,16 +234,12 @@ export class Leader {
     link.lastZxid = lastZxid;
     const isCollecting = this.#phase === "collectingEpochAcks";
     if (currentEpoch !== undefined && lastZxid >= 0n) {
-      if (isCollecting && this.#isAhead(currentEpoch, lastZxid)) return this.#onAhead(link);
+      const own = { currentEpoch: this.#options.currentEpoch, lastZxid: this.lastZxid };
+      if (isCollecting && isAhead({ currentEpoch, lastZxid }, own)) return this.#onAhead(link);
       link.hasAcknowledgedEpoch = true;
     }
     if (isCollecting) this.#storeEpochIfAcknowledged();
     else if (this.#phase !== "storingEpoch") this.#synchronize(link);
-  }
-
-  #isAhead(currentEpoch: number, lastZxid: bigint): boolean {
-    const own = this.#options.currentEpoch;
-    return currentEpoch > own || (currentEpoch === own && lastZxid > this.lastZxid);
   }
 
   #onAhead({ learner, id, role, lastZxid }: LearnerLink): void {
