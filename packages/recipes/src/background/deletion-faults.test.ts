@@ -4,6 +4,7 @@ import { eventually, startFaultProxy } from "@conclave/testing";
 import { describeOnEachEnsemble } from "@conclave/vitest";
 import { beforeAll, expect, it, onTestFinished } from "vitest";
 import { ManualClock } from "../../test-support/manual-clock.js";
+import { setObeyedACL } from "../../test-support/obeyed-acl.js";
 import { oneServer, settled, TestContext } from "../../test-support/test-context.js";
 import {
   cleanUpForSure,
@@ -86,7 +87,7 @@ describeOnEachEnsemble("a guaranteed deletion", (ensemble) => {
         { error: expect.objectContaining({ code: "NO_AUTH" }), delayMs },
       ]),
     );
-    await zk.setACL(parent, [{ permissions: Permission.ALL, id: { scheme: "world", id: "anyone" } }]);
+    await setObeyedACL(zk, parent, Permission.ALL);
     clock.advance(200);
     await eventually(async () => (await zk.exists(`${parent}/node`)) === null);
     await settled(zk);

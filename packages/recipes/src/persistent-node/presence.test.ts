@@ -4,6 +4,7 @@ import { eventually, startFaultProxy } from "@conclave/testing";
 import { describeOnEachEnsemble } from "@conclave/vitest";
 import { beforeAll, expect, it, onTestFinished } from "vitest";
 import { ManualClock } from "../../test-support/manual-clock.js";
+import { setObeyedACL } from "../../test-support/obeyed-acl.js";
 import { oneServer, settled, TestContext } from "../../test-support/test-context.js";
 import { PersistentNode } from "./persistent-node.js";
 
@@ -156,7 +157,7 @@ describeOnEachEnsemble("a persistent node", (ensemble) => {
     await eventually(() => clock.pending === 1);
     expect(clock.delays).toEqual([100, 200]);
     expect(warnings).toEqual([1, 2].map(() => [`creating ${parent}/node failed; retrying`, { error }]));
-    await zk.setACL(parent, [{ permissions: Permission.ALL, id: { scheme: "world", id: "anyone" } }]);
+    await setObeyedACL(zk, parent, Permission.ALL);
     clock.advance(200);
     await node.whenPresent();
     await zk.setACL(parent, readOnly);
@@ -167,16 +168,15 @@ describeOnEachEnsemble("a persistent node", (ensemble) => {
     const zk = await context.client();
     const parent = context.newPath();
     const closed = [{ permissions: Permission.READ | Permission.ADMIN, id: { scheme: "world", id: "anyone" } }];
-    const open = [{ permissions: Permission.ALL, id: { scheme: "world", id: "anyone" } }];
     await zk.create(parent, null, { acl: closed });
     const clock = new ManualClock();
     const random = { ...systemRandom, float: () => 0 };
     await using node = new PersistentNode(zk, { path: `${parent}/node`, data: null, clock, random });
     await eventually(() => clock.pending === 1);
-    await zk.setACL(parent, open);
+    await setObeyedACL(zk, parent, Permission.ALL);
     clock.advance(100);
     await node.whenPresent();
-    await zk.setACL(parent, [{ permissions: Permission.ALL & ~Permission.CREATE, id: open[0]!.id }]);
+    await setObeyedACL(zk, parent, Permission.ALL & ~Permission.CREATE);
     await zk.delete(`${parent}/node`);
     await eventually(() => clock.pending === 1);
     expect(clock.delays).toEqual([100, 100]);

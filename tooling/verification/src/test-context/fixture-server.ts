@@ -16,7 +16,13 @@ export function startFixtureServer(nodes: readonly SnapshotNode[]): { connectStr
     dataDir = await mkdtemp(join(tmpdir(), "conclave-fixture-"));
     await mkdir(join(dataDir, "version-2"));
     await writeFile(join(dataDir, "version-2", "snapshot.0"), snapshotOf(withParents(nodes)));
-    server = await startServer({ clientPort: 0, dataDir, tickTimeMs: 200, preAllocBytes: 1024 * 1024 });
+    server = await startServer({
+      clientPort: 0,
+      dataDir,
+      tickTimeMs: 200,
+      maxSessionTimeoutMs: 120_000,
+      preAllocBytes: 1024 * 1024,
+    });
   });
   afterAll(async () => {
     await server?.close();
