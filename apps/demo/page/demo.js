@@ -1,4 +1,4 @@
-// Adds each event of the run to the card of its app, and shows the verdict at the end.
+// Adds each event of the run to the card of its app, shows the servers and their leader, and the verdict at the end.
 const state = document.querySelector("#state");
 const events = new EventSource("events");
 
@@ -22,6 +22,18 @@ const showEvent = ({ seconds, actor, text }) => {
   item.append(element("time", `${seconds.toFixed(1)} s`), line);
   list.append(item);
   if (isAtEnd) list.scrollTop = list.scrollHeight;
+};
+
+/** Shows each server of the demo's own ensemble: its role, address and process. */
+const showServers = (servers) => {
+  const items = servers.map(({ id, connectString, pid, mode }) => {
+    const role = mode === "leader" ? "leads" : mode;
+    const item = element("li", "", mode === "leader" ? "leader" : mode === "ended" ? "ended" : "");
+    item.append(element("b", `server.${id}`), element("span", role, "role"));
+    item.append(element("small", pid === undefined ? connectString : `${connectString}, process ${pid}`));
+    return item;
+  });
+  document.querySelector("#servers").replaceChildren(...items);
 };
 
 const showVerdict = (checks) => {
@@ -50,6 +62,7 @@ const finish = (text, className) => {
 events.onmessage = ({ data }) => {
   const message = JSON.parse(data);
   if (message.type === "event") showEvent(message);
+  else if (message.type === "servers") showServers(message.servers);
   else if (message.type === "verdict") showVerdict(message.checks);
   else finish(message.message, "fails");
 };

@@ -3,12 +3,14 @@ import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import express, { type Response } from "express";
+import type { ShownServer } from "./ensemble/own-ensemble.js";
 import type { Check } from "./scenario.js";
 import type { TimelineEvent } from "./timeline.js";
 
 /** Message to the page. */
 export type PageMessage =
   | ({ readonly type: "event" } & TimelineEvent)
+  | { readonly type: "servers"; readonly servers: readonly ShownServer[] }
   | { readonly type: "verdict"; readonly checks: readonly Check[] }
   | { readonly type: "failed"; readonly message: string };
 

@@ -2,6 +2,7 @@ import { shownText } from "@conclave/runtime";
 import { Command } from "commander";
 import colors from "picocolors";
 import { DemoPage } from "./demo-page.js";
+import type { ShownServer } from "./ensemble/own-ensemble.js";
 import { runDemo } from "./run-demo.js";
 import { Timeline } from "./timeline.js";
 
@@ -14,11 +15,11 @@ interface Options {
 
 const program = new Command("demo")
   .description(
-    "Runs three sample apps on one ensemble, kills processes of each and then the ensemble's server, and prints a verdict.",
+    "Runs three sample apps on one ensemble, kills processes of each and then the leading server, and prints a verdict.",
   )
   .option(
     "--servers <host:port,…>",
-    "use a running ensemble; default: start a server",
+    "use a running ensemble; default: start three servers",
     process.env.CONCLAVE_SERVERS || undefined,
   )
   .option("--instances <number>", "number of processes that make reports, 3 to 20", "3")
@@ -45,10 +46,11 @@ timeline.heading("Conclave demo: leader election, exclusive jobs and cluster mem
 timeline.line(`  The same as a page, while the demo runs: ${colors.bold(page.url)}\n`);
 try {
   const { signal } = interruption;
-  const results = await runDemo({ servers, instances, sessionTimeoutMs, slackMs, timeline, signal });
+  const onServers = (shown: readonly ShownServer[]): void => page.send({ type: "servers", servers: shown });
+  const results = await runDemo({ servers, instances, sessionTimeoutMs, slackMs, timeline, signal, onServers });
   const checks = results.map((check) => ({ ...check, because: shownText(check.because) }));
   page.send({ type: "verdict", checks });
-  timeline.heading("Verdict, from the records of the apps");
+  timeline.heading("Verdict, from the records of the apps and of the servers");
   for (const { name, holds, because } of checks) {
     timeline.line(`  ${holds ? colors.green("✓") : colors.red("✗")} ${colors.bold(name.padEnd(22))} ${because}`);
   }

@@ -18,7 +18,7 @@ export interface ScenarioSettings {
 export interface Scenario extends AsyncDisposable {
   /** Starts the app and injects its faults. Resolves when the app has recovered from the last one. */
   run(): Promise<void>;
-  /** Resolves when the app works again after a restart of the ensemble. */
+  /** Resolves when the app works again after a fail-over of the ensemble. */
   recovered(): Promise<void>;
   /** Stops the app and checks its records. */
   judge(): Promise<readonly Check[]>;

@@ -12,7 +12,7 @@ export interface AgreedView {
 
 /** Record of a run of the cluster. */
 export interface ClusterRun {
-  /** Before the kill, after it, and after the restart of the ensemble, if there was one. */
+  /** Before the kill, after it, and after the fail-over of the ensemble, if there was one. */
   readonly views: readonly AgreedView[];
   readonly killed: { readonly id: string; readonly at: number } | undefined;
   /** Time within which the remaining members must agree on a new leader. */

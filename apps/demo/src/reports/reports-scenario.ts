@@ -60,7 +60,7 @@ export class ReportsScenario implements Scenario {
   async recovered(): Promise<void> {
     const before = this.#store.reports().length;
     await this.#monitor.until(
-      "reports after the restart",
+      "reports after the fail-over of the ensemble",
       () => this.#store.reports().length >= before + 3 || undefined,
     );
   }
