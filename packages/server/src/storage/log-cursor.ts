@@ -52,7 +52,9 @@ export async function openLogAfter(
     if (previous === undefined) return { kind: "missing", from: batch.value[at]!.header.zxid };
     return { kind: "records", previous, records: continued(batch.value.slice(at), batches) };
   }
-  return previous === undefined ? { kind: "missing", from: undefined } : { kind: "records", previous, records: batches };
+  return previous === undefined
+    ? { kind: "missing", from: undefined }
+    : { kind: "records", previous, records: batches };
 }
 
 async function* readBetween(
