@@ -25,6 +25,7 @@ export interface PortAddress {
   readonly port: number;
 }
 
+/** A port to listen on. */
 export interface ListenOptions extends PortAddress {
   /** Further connections are closed at once. @default any number */
   readonly maxConnections?: number | undefined;

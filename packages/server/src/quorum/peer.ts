@@ -27,6 +27,7 @@ export interface PeerHost {
   suspend(): void;
 }
 
+/** A member of an ensemble: its state, its limits, and the parts of the machine that it uses. */
 export interface PeerOptions {
   /** Id of this server in the ensemble. */
   readonly id: bigint;

@@ -15,6 +15,7 @@ export interface OpenFile {
   close(): Promise<void>;
 }
 
+/** Properties of a file that is created. */
 export interface CreateOptions {
   /** Every write is durable when it resolves. */
   readonly durableWrites: boolean;

@@ -30,6 +30,7 @@ export interface ConnectionHost {
   closed(connection: Connection): void;
 }
 
+/** Parts of a server that a connection of a client uses. */
 export interface ConnectionOptions {
   readonly host: ConnectionHost;
   readonly writers: WriterPool;
