@@ -25,6 +25,7 @@ export class History {
   constructor(configuration: EnsembleConfiguration, disks: ReadonlyMap<bigint, MemberDisk>) {
     this.#configuration = configuration;
     this.#disks = disks;
+    this.tree.setConfiguration(configuration.toString(), configuration.version);
   }
 
   /** Zxid of the last committed record. */

@@ -201,14 +201,9 @@ export class VirtualClient {
     const { scheduler, thinkMs, random } = this.#options;
     this.#timer?.cancel();
     this.#timer = scheduler.after(thinkMs * 2 * random.float(), this.#life, () => {
-      if (this.#isConnected && this.#isLoading && !this.#isFull) this.#request();
+      if (this.#isConnected && this.#isLoading && this.#sent.length < this.#options.depth) this.#request();
       this.#thinkLater();
     });
-  }
-
-  get #isFull(): boolean {
-    // Until the leader answers a sync before it commits later proposals.
-    return this.#sent.length >= this.#options.depth || this.#sent.at(-1)?.kind === "sync";
   }
 
   #request(): void {

@@ -113,7 +113,7 @@ export class SimulatedMember {
     const { id, machine, life, network, configuration, settings, logger, observed, onState, onExit } = this.#options;
     const { clock } = this.#server;
     const state = await MemberState.open({
-      configuration,
+      ...{ id: BigInt(id), configuration },
       openDatabase: () => this.#openDatabase(),
       onFailure: () => onExit(),
     });
@@ -172,9 +172,9 @@ export class SimulatedMember {
     });
     return {
       newLearnerRole: (mode, database, leader) => new LearnerRole({ ...parts(database), mode, leader }),
-      newLeaderRole: (database, epoch, replicator) => {
+      newLeaderRole: (database, epoch, replicator, reconfiguration) => {
         this.#epoch = epoch;
-        return new LeaderRole({ ...parts(database), epoch, replicator });
+        return new LeaderRole({ ...parts(database), epoch, replicator, reconfiguration });
       },
       serve: (database, role) => {
         if (role.mode === "leader") checked(observed, () => history.established(name, this.#epoch, disk.last));

@@ -37,8 +37,7 @@ export function settingsOf(random: Random, faults: number | undefined): Settings
       syncLimit: one(random, [2, 3, 5]),
       snapCount: one(random, [5, 20, 50, 50, 200, 1000]),
       preAllocBytes: one(random, [0, 0, 4096, 16_384]),
-      // None, until a learner gets a snapshot when the log was purged up to the start of an epoch.
-      purgeIntervalMs: one(random, [0, 0, 0]),
+      purgeIntervalMs: one(random, [0, 700, 3000]),
     },
     hasDurableWrites: random.float() < 0.5,
     syncMs: one(random, [0.2, 1, 5]),

@@ -90,9 +90,9 @@ export class World {
     this.clients = this.#makeClients(ids.map((id) => `m${id}`));
   }
 
-  /** Starts all members and clients. */
+  /** Starts all members and clients. A member may come much later than the others, with an empty disk. */
   start(): void {
-    for (const { machine } of this.nodes) machine.start();
+    for (const node of this.nodes) this.startLater(node, this.random.float() < 0.1 ? 3000 * this.random.float() : 0);
     for (const client of this.clients) client.start();
   }
 
