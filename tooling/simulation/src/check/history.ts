@@ -1,5 +1,6 @@
 import { OpCode } from "@conclave/protocol";
 import { DataTree, type EnsembleConfiguration, type Txn, type TxnRecord } from "@conclave/server/simulation";
+import { Configurations } from "./configurations.ts";
 import { type KnownRecord, KnownRecords } from "./known-records.ts";
 import type { MemberDisk } from "./member-disk.ts";
 import { PathHistory } from "./path-history.ts";
@@ -13,7 +14,7 @@ export class History {
   readonly known = new KnownRecords();
   readonly tree = new DataTree();
   readonly paths = new PathHistory();
-  readonly #configuration: EnsembleConfiguration;
+  readonly configurations: Configurations;
   /** Disks of the members by id. */
   readonly #disks: ReadonlyMap<bigint, MemberDisk>;
   readonly #committed: KnownRecord[] = [];
@@ -23,7 +24,7 @@ export class History {
   onCommitted: (record: TxnRecord) => void = () => {};
 
   constructor(configuration: EnsembleConfiguration, disks: ReadonlyMap<bigint, MemberDisk>) {
-    this.#configuration = configuration;
+    this.configurations = new Configurations(configuration);
     this.#disks = disks;
     this.tree.setConfiguration(configuration.toString(), configuration.version);
   }
@@ -98,7 +99,7 @@ export class History {
     const { zxid, record } = known;
     const copies = [...this.#disks].filter(([, disk]) => disk.keeps(zxid)).map(([id]) => id);
     demand(
-      this.#configuration.isQuorum(copies),
+      this.configurations.isQuorum(copies, record),
       () => `${member} commits ${zxidText(zxid)}, which is on the disks of ${copies.join(", ") || "no member"} only`,
     );
     known.index = this.#committed.push(known) - 1;

@@ -12,6 +12,8 @@ import {
   OPEN_ACL_UNSAFE,
   OpCode,
   type Operation,
+  type ReconfigRequest,
+  reconfig,
   setData,
   sync,
 } from "@conclave/protocol";
@@ -58,6 +60,11 @@ export class Load {
 
   close(): ClientRequest {
     return of("close", closeSession as never, undefined);
+  }
+
+  /** Changes the members of the ensemble. */
+  reconfigure(request: ReconfigRequest): ClientRequest {
+    return of("write", reconfig as never, request, "/zookeeper/config");
   }
 
   next(): ClientRequest {

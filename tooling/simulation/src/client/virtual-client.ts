@@ -6,6 +6,7 @@ import {
   JuteReader,
   JuteWriter,
   OpCode,
+  type ReconfigRequest,
   type ReplyHeader,
   readConnectResponse,
   readReplyHeader,
@@ -230,6 +231,13 @@ export class VirtualClient {
     write(out);
     out.endFrame();
     this.#socket?.write(out.take());
+  }
+
+  /** Asks for other members of the ensemble. Returns false if this client is not connected. */
+  reconfigure(request: ReconfigRequest): boolean {
+    if (!this.#isConnected || !this.#isLoading) return false;
+    this.#send(this.#options.load.reconfigure(request));
+    return true;
   }
 
   // Replies

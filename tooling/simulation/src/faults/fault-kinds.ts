@@ -1,5 +1,6 @@
 import { type Random, randomInt } from "@conclave/runtime";
 import type { Node, World } from "../world/world.ts";
+import { nextRequest } from "./reconfiguration.ts";
 
 /** Causes a fault. It ends by itself, or when `heal` in fault-plan.ts ends all of them. */
 export type Fault = (world: World, random: Random) => void;
@@ -7,7 +8,7 @@ export type Fault = (world: World, random: Random) => void;
 const one = <T>(random: Random, of: readonly T[]): T => of[randomInt(random, of.length)]!;
 
 /** Returns a member: the leader half of the time. */
-function victim({ nodes }: World, random: Random): Node {
+function victim({ running: nodes }: World, random: Random): Node {
   const leader = nodes.find(({ member }) => member?.role?.mode === "leader");
   return leader !== undefined && random.float() < 0.5 ? leader : one(random, nodes);
 }
@@ -39,7 +40,7 @@ function between(a: readonly string[], b: readonly string[]): [string, string][]
   );
 }
 
-const hosts = ({ nodes }: World): string[] => nodes.map(({ machine }) => machine.host);
+const hosts = ({ running: nodes }: World): string[] => nodes.map(({ machine }) => machine.host);
 
 function shuffled<T>(random: Random, of: readonly T[]): T[] {
   const rest = [...of];
@@ -130,7 +131,7 @@ const powerLoss: Fault = (world, random) => {
 
 /** All members, or a quorum of them, at one moment. */
 const ensemblePowerLoss: Fault = (world, random) => {
-  const all = shuffled(random, world.nodes);
+  const all = shuffled(random, world.running);
   const count = random.float() < 0.5 ? all.length : Math.floor(all.length / 2) + 1;
   for (const node of all.slice(0, count)) {
     losePower(world, node);
@@ -194,6 +195,17 @@ const clientPause: Fault = (world, random) => {
   world.scheduler.after(duration(random), undefined, () => client.resume());
 };
 
+/** A change of the ensemble's members, requested by some client. */
+const reconfiguration: Fault = (world, random) => {
+  const request = nextRequest(world, random);
+  if (request === undefined) return;
+  const client = one(random, world.clients);
+  const isSent = client.reconfigure(request);
+  const { joiningServers, leavingServers, newMembers } = request;
+  const change = newMembers ?? `join ${joiningServers}, leave ${leavingServers}`;
+  world.note("client", `${client.host} ${isSent ? "asks" : "cannot ask"} for ${change}`);
+};
+
 /** All kinds of faults by name, each with its weight. */
 export const FAULTS: Readonly<Record<string, readonly [weight: number, fault: Fault]>> = {
   "partition: one member": [8, isolate],
@@ -214,6 +226,7 @@ export const FAULTS: Readonly<Record<string, readonly [weight: number, fault: Fa
   "full disk": [2, fullDisk],
   "clock too fast or slow": [3, clockRate],
   "clock jump": [2, clockJump],
+  reconfiguration: [10, reconfiguration],
   "client killed": [3, clientCrash],
   "client paused": [2, clientPause],
 };

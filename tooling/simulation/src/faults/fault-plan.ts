@@ -2,8 +2,6 @@ import type { Random } from "@conclave/runtime";
 import type { World } from "../world/world.ts";
 import { FAULTS, type Fault } from "./fault-kinds.ts";
 
-const TOTAL = Object.values(FAULTS).reduce((sum, [weight]) => sum + weight, 0);
-
 /** Causes faults at random times, until their number is reached. */
 export class FaultPlan {
   readonly #world: World;
@@ -11,11 +9,15 @@ export class FaultPlan {
   /** Numbers of faults by kind. */
   readonly counts: Record<string, number> = {};
   #left: number;
+  readonly #kinds: readonly (readonly [name: string, weight: number, fault: Fault])[];
 
   constructor(world: World, random: Random) {
     this.#world = world;
     this.#random = random;
     this.#left = world.settings.faults;
+    this.#kinds = Object.entries(FAULTS)
+      .filter(([name]) => name !== "reconfiguration" || world.settings.member.reconfigEnabled)
+      .map(([name, [weight, fault]]) => [name, weight, fault]);
   }
 
   get isDone(): boolean {
@@ -44,8 +46,8 @@ export class FaultPlan {
   }
 
   #choose(): [name: string, fault: Fault] {
-    let at = this.#random.float() * TOTAL;
-    for (const [name, [weight, fault]] of Object.entries(FAULTS)) {
+    let at = this.#random.float() * this.#kinds.reduce((sum, [, weight]) => sum + weight, 0);
+    for (const [name, weight, fault] of this.#kinds) {
       at -= weight;
       if (at < 0) return [name, fault];
     }
@@ -54,9 +56,9 @@ export class FaultPlan {
 }
 
 /** Ends every fault: all ways are open, all clocks and disks work, and all processes run. */
-export function heal({ links, nodes, clients }: World): void {
+export function heal({ links, running, clients }: World): void {
   links.openAll();
-  for (const { machine } of nodes) {
+  for (const { machine } of running) {
     Object.assign(machine.disk, { slowness: 1, isFull: false, failing: 0 });
     machine.time.setRate(1);
     machine.resume();

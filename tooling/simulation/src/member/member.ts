@@ -34,6 +34,8 @@ export interface MemberSettings {
   readonly snapCount: number;
   readonly preAllocBytes: number;
   readonly purgeIntervalMs: number;
+  /** True if the members of the ensemble change. */
+  readonly reconfigEnabled: boolean;
 }
 
 export interface MemberOptions {
@@ -57,6 +59,11 @@ export interface MemberOptions {
   readonly onDefect: (error: unknown) => void;
 }
 
+/** Returns true for the error of a server that its stored configuration does not list any more. */
+function isRemoved(error: unknown): boolean {
+  return error instanceof RangeError && error.message.includes("is not in the configuration");
+}
+
 /** One process of the real server, composed as `packages/server/src/server.ts` does, on a virtual clock, network and disk. */
 export class SimulatedMember {
   readonly #options: MemberOptions;
@@ -77,6 +84,8 @@ export class SimulatedMember {
     this.#server = resolveServerOptions({
       ...{ dataDir: "/data", tickTimeMs: settings.tickMs, snapCount: settings.snapCount, clock, random, logger },
       ...{ preAllocBytes: settings.preAllocBytes, purgeIntervalMs: settings.purgeIntervalMs },
+      // Every client may change the members.
+      skipAcl: settings.reconfigEnabled,
       minSessionTimeoutMs: settings.tickMs,
       maxSessionTimeoutMs: settings.tickMs * 100,
     });
@@ -96,7 +105,7 @@ export class SimulatedMember {
   /** Starts the process. */
   start(): void {
     this.#start().catch((error: unknown) => {
-      if (isDiskFault(error)) this.#options.onExit();
+      if (isDiskFault(error) || isRemoved(error)) this.#options.onExit();
       else this.#options.onDefect(error);
     });
   }
@@ -112,8 +121,9 @@ export class SimulatedMember {
   async #start(): Promise<void> {
     const { id, machine, life, network, configuration, settings, logger, observed, onState, onExit } = this.#options;
     const { clock } = this.#server;
+    const { tickMs, initLimit, syncLimit, reconfigEnabled } = settings;
     const state = await MemberState.open({
-      ...{ id: BigInt(id), configuration },
+      ...{ id: BigInt(id), configuration, reconfigEnabled },
       openDatabase: () => this.#openDatabase(),
       onFailure: () => onExit(),
     });
@@ -124,7 +134,6 @@ export class SimulatedMember {
     });
     observeState(state, observed);
     onState(state);
-    const { tickMs, initLimit, syncLimit } = settings;
     this.#peer = new Peer({
       ...{
         id: BigInt(id),
@@ -135,7 +144,7 @@ export class SimulatedMember {
         logger,
       },
       ...{ initLimitMs: initLimit * tickMs, syncLimitMs: syncLimit * tickMs, tickMs },
-      ...{ maxPacketBytes: MAX_RECORD_BYTES, defer: this.#defer },
+      ...{ maxPacketBytes: MAX_RECORD_BYTES, defer: this.#defer, reconfigEnabled },
     });
     const address = { host: machine.host, port: CLIENT_PORT };
     await network.listen(life, address, (socket) => this.#clients.accept(socket), true);

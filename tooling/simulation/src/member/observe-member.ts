@@ -47,6 +47,7 @@ export function observeState(state: MemberState, observed: Observed): void {
     install: state.install.bind(state),
     storeAcceptedEpoch: state.storeAcceptedEpoch.bind(state),
     storeCurrentEpoch: state.storeCurrentEpoch.bind(state),
+    activate: state.activate.bind(state),
   };
   state.append = (record: TxnRecord) => {
     checked(observed, () => history.known.append(name, record, disk.last));
@@ -70,6 +71,10 @@ export function observeState(state: MemberState, observed: Observed): void {
     const installed = await methods.install(chunks, zxid);
     checked(observed, () => disk.replaced(installed));
     return installed;
+  };
+  state.activate = (configuration) => {
+    checked(observed, () => history.configurations.activated(name, configuration));
+    methods.activate(configuration);
   };
   const storesEpoch = (store: (epoch: number) => Promise<void>) => async (epoch: number) => {
     await store(epoch);

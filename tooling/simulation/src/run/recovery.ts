@@ -1,5 +1,6 @@
 import { OpCode } from "@conclave/protocol";
-import type { DataTree, TxnRecord } from "@conclave/server/simulation";
+import type { DataTree, Role, TxnRecord } from "@conclave/server/simulation";
+import type { Configurations } from "../check/configurations.ts";
 import { demand, zxidText } from "../check/violation.ts";
 import type { World } from "../world/world.ts";
 
@@ -12,13 +13,18 @@ const LONG_CALM_MS = 10_000;
  * the same tree, which is that of the committed history. Returns the time until then in milliseconds.
  */
 export function checkRecovery(world: World): number {
-  const { scheduler, nodes, clients, history, settings } = world;
+  const { scheduler, clients, history, settings } = world;
+  const { configurations } = history;
+  const members = () => world.nodes.filter(({ id }) => configurations.current.members.has(BigInt(id)));
   const healedAt = scheduler.now;
   world.note("world", "all faults end");
-  const modes = () => nodes.map(({ id, member }) => `${id} ${member?.role?.mode ?? "serves none"}`).join(", ");
+  const modes = () =>
+    members()
+      .map(({ id, member }) => `${id} ${member?.role?.mode ?? "serves none"}`)
+      .join(", ");
   const isWhole = (): boolean =>
-    nodes.every(({ member }) => member?.role !== undefined) &&
-    nodes.filter(({ member }) => member?.role?.mode === "leader").length === 1;
+    members().every(({ id, member }) => member?.role !== undefined && isInRole(configurations, id, member.role)) &&
+    members().filter(({ member }) => member?.role?.mode === "leader").length === 1;
   world.run(healedAt + RECOVERY_MS, isWhole);
   demand(isWhole(), () => `the ensemble did not recover within ${RECOVERY_MS} ms: ${modes()}`);
   const recoveryMs = scheduler.now - healedAt;
@@ -29,20 +35,33 @@ export function checkRecovery(world: World): number {
   for (const client of clients) client.rest();
   history.onCommitted = (record) => checkExpiry(world, record);
   world.run(scheduler.now + settings.calmMs);
-  const settled = (): boolean => nodes.every(({ member }) => member?.state?.database.tree.lastZxid === history.last);
+  const { version } = configurations.current;
+  const settled = (): boolean =>
+    members().every(
+      ({ member }) =>
+        member?.state?.database.tree.lastZxid === history.last && member.state.quorums.active.version === version,
+    );
   world.run(scheduler.now + RECOVERY_MS, () => settled() && clients.every(({ isIdle }) => isIdle));
-  for (const { id, member } of nodes) {
+  for (const { id, member } of members()) {
     const tree = member?.state?.database.tree;
     const last = tree?.lastZxid ?? -1n;
     demand(
       last === history.last,
       () => `member ${id} has ${zxidText(last)}, and not ${zxidText(history.last)}: ${modes()}`,
     );
+    const active = member?.state?.quorums.active.version ?? -1n;
+    demand(active === version, () => `member ${id} has configuration ${zxidText(active)}, not ${zxidText(version)}`);
     const wrong = difference(contentOf(tree!), contentOf(history.tree));
     demand(wrong === undefined, () => `the tree of member ${id} is not that of the history: ${wrong}`);
   }
   checkOldSessions(world);
   return recoveryMs;
+}
+
+/** Returns true if a member serves in a role that its configuration gives it. */
+function isInRole({ current }: Configurations, id: number, { mode }: Role): boolean {
+  const { role } = current.members.get(BigInt(id))!;
+  return role === "observer" ? mode === "observer" : mode === "follower" || mode === "leader";
 }
 
 /** While no fault happens, no session of a connected client expires. */
@@ -74,6 +93,8 @@ function contentOf(tree: DataTree): Set<string> {
   const lines = new Set<string>();
   for (const { id, timeoutMs } of sessions) lines.add(`session 0x${id.toString(16)} ${timeoutMs}`);
   for (const { path, data, stat } of nodes) {
+    // Its Stat depends on the moment in which a member learned of the configuration.
+    if (path === "/zookeeper/config") continue;
     const { czxid, mzxid, ctime, mtime, version, cversion, aversion, ephemeralOwner, pzxid } = stat;
     const numbers = [czxid, mzxid, ctime, mtime, version, cversion, aversion, ephemeralOwner, pzxid].join(" ");
     lines.add(`${path} ${Buffer.from(data ?? []).toString("hex")} ${numbers}`);

@@ -5,6 +5,8 @@ import type { MemberSettings } from "../member/member.ts";
 export interface Settings {
   readonly participants: number;
   readonly observers: number;
+  /** Machines that are no members at the beginning. */
+  readonly spares: number;
   readonly clients: number;
   readonly member: MemberSettings;
   readonly hasDurableWrites: boolean;
@@ -27,7 +29,9 @@ function one<T>(random: Random, of: readonly T[]): T {
 
 /** Chooses the settings of a run. Small logs, snapshots and buffers, so that all of them are used up within seconds. */
 export function settingsOf(random: Random, faults: number | undefined): Settings {
+  const reconfigEnabled = random.float() < 0.3;
   return {
+    spares: reconfigEnabled ? randomInt(random, 3) : 0,
     participants: one(random, [3, 3, 3, 3, 3, 3, 5, 5, 5, 7]),
     observers: one(random, [0, 0, 0, 1, 1, 2]),
     clients: one(random, [2, 3, 4]),
@@ -38,6 +42,7 @@ export function settingsOf(random: Random, faults: number | undefined): Settings
       snapCount: one(random, [5, 20, 50, 50, 200, 1000]),
       preAllocBytes: one(random, [0, 0, 4096, 16_384]),
       purgeIntervalMs: one(random, [0, 700, 3000]),
+      reconfigEnabled,
     },
     hasDurableWrites: random.float() < 0.5,
     syncMs: one(random, [0.2, 1, 5]),

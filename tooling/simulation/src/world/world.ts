@@ -7,7 +7,7 @@ import { Load } from "../client/request.ts";
 import { VirtualClient } from "../client/virtual-client.ts";
 import { VirtualDisk } from "../disk/virtual-disk.ts";
 import { Machine } from "../member/machine.ts";
-import { SimulatedMember } from "../member/member.ts";
+import { CLIENT_PORT, SimulatedMember } from "../member/member.ts";
 import { Links } from "../network/links.ts";
 import { VirtualNetwork } from "../network/virtual-network.ts";
 import type { Life } from "../time/life.ts";
@@ -37,10 +37,11 @@ export interface WorldOptions {
 export interface Node {
   readonly id: number;
   readonly machine: Machine;
-  readonly isObserver: boolean;
   readonly disk: MemberDisk;
+  /** Configuration that its process is given. */
+  configuration: EnsembleConfiguration;
   member: SimulatedMember | undefined;
-  /** True while the process is not started again by itself. */
+  /** True while no process is started: it is no member yet, or not any more. */
   isHeldDown: boolean;
 }
 
@@ -60,7 +61,6 @@ export class World {
   readonly syncs: Record<string, number> = {};
   #streams = 0;
   readonly #options: WorldOptions;
-  readonly #configuration: EnsembleConfiguration;
   #defect: unknown;
   #hasDefect = false;
 
@@ -77,16 +77,16 @@ export class World {
     this.network = new VirtualNetwork({
       ...{ scheduler: this.scheduler, links: this.links, random: this.#stream(), bufferBytes, splitShare },
     });
-    const ids = Array.from({ length: settings.participants + settings.observers }, (_, i) => i + 1);
-    const role = (id: number) => (id <= settings.participants ? "participant" : "observer");
-    this.#configuration = EnsembleConfiguration.parse(
-      ids.map((id) => `server.${id}=m${id}:2888:3888:${role(id)}`).join("\n"),
-    );
+    const { participants, observers, spares } = settings;
+    const ids = Array.from({ length: participants + observers + spares }, (_, i) => i + 1);
+    const members = ids.slice(0, participants + observers);
+    const role = (id: number) => (id <= participants ? "participant" : "observer");
+    const configuration = EnsembleConfiguration.parse(members.map((id) => serverLine(id, role(id))).join("\n"));
     const disks = new Map<bigint, MemberDisk>();
-    this.history = new History(this.#configuration, disks);
+    this.history = new History(configuration, disks);
     for (const id of ids) disks.set(BigInt(id), new MemberDisk(`member ${id}`, this.history.known));
     this.replies = new ReplyCheck(this.history);
-    this.nodes = ids.map((id) => this.#node(id, disks.get(BigInt(id))!, role(id) === "observer"));
+    this.nodes = ids.map((id) => this.#node(id, disks.get(BigInt(id))!, configuration, !members.includes(id)));
     this.clients = this.#makeClients(ids.map((id) => `m${id}`));
   }
 
@@ -101,7 +101,7 @@ export class World {
     return seededRandom(Math.imul(this.#options.seed + 1, 0x9e3779b1) ^ Math.imul(++this.#streams, 0x85ebca6b));
   }
 
-  #node(id: number, disk: MemberDisk, isObserver: boolean): Node {
+  #node(id: number, disk: MemberDisk, configuration: EnsembleConfiguration, isHeldDown: boolean): Node {
     const { hasDurableWrites, syncMs } = this.settings;
     const { scheduler, network } = this;
     const host = `m${id}`;
@@ -112,7 +112,7 @@ export class World {
       time: new MachineTime(scheduler, random.float() * 1e6, (random.float() - 0.5) * 1e6),
       boot: (life) => this.#boot(node, life),
     });
-    const node: Node = { id, machine, isObserver, disk, member: undefined, isHeldDown: false };
+    const node: Node = { id, machine, disk, configuration, member: undefined, isHeldDown };
     return node;
   }
 
@@ -122,7 +122,7 @@ export class World {
     const name = `member ${id}`;
     this.note(name, `starts, ${life.name}`);
     const member = new SimulatedMember({
-      ...{ id, machine, life, scheduler, network, configuration: this.#configuration, settings: settings.member },
+      ...{ id, machine, life, scheduler, network, configuration: node.configuration, settings: settings.member },
       random: this.#stream(),
       logger: this.#loggerOf(name),
       observed: { name, history, disk, report: (error) => this.fail(error) },
@@ -145,6 +145,11 @@ export class World {
     node.machine.kill();
     node.member = undefined;
     this.startLater(node, 100 + this.random.float() * 1000);
+  }
+
+  /** Members that run, or will be started again. */
+  get running(): Node[] {
+    return this.nodes.filter(({ isHeldDown }) => !isHeldDown);
   }
 
   /** Starts a member after some milliseconds, unless it is held down or runs by then. */
@@ -207,6 +212,11 @@ export class World {
     this.scheduler.run(until, () => this.#hasDefect || isDone());
     if (this.#hasDefect) throw this.#defect;
   }
+}
+
+/** Returns the line of a server in a configuration. */
+export function serverLine(id: number, role: "participant" | "observer"): string {
+  return `server.${id}=m${id}:2888:3888:${role};${CLIENT_PORT}`;
 }
 
 function fieldsText(fields: LogFields = {}): string {
