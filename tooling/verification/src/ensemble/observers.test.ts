@@ -7,6 +7,7 @@ import { SteadyWriter } from "./steady-writer.ts";
 import { type MemberSpec, TestEnsemble, type TestMember } from "./test-ensemble.ts";
 
 const ensembles: readonly (readonly [string, readonly MemberSpec[]])[] = [
+  ["our observer of two Apache servers", ["apache", "apache", "conclave observer"]],
   ["an Apache observer of three of our servers", ["conclave", "conclave", "conclave", "apache observer"]],
 ];
 

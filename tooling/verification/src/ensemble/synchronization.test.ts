@@ -81,7 +81,6 @@ describe.each(directions)("%s", (_, kinds) => {
     await expectNames(["a", "b"]);
   });
 
-  if (kinds[0] === "conclave") return;
   itOnApache("with SNAP if it has no data", async () => {
     const zk = await all.client(others.at(-1));
     for (let i = 0; i < 120; i++) await zk.setData("/a", String(i));
