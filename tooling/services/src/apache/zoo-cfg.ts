@@ -8,6 +8,8 @@ export interface ServerAddress {
   readonly electionPort: number;
   /** `observer` for a server without a vote. @default "participant" */
   readonly role?: "participant" | "observer" | undefined;
+  /** The line of the server also has its port for clients, which a reconfiguration needs. @default false */
+  readonly showsClientPort?: boolean | undefined;
 }
 
 /** Settings of every server in tests: short sessions allowed, all four-letter words, loopback only. */
@@ -27,9 +29,10 @@ export const ensembleCfg = (servers: readonly ServerAddress[]): ZooCfg => ({
   initLimit: 20,
   syncLimit: 10,
   ...Object.fromEntries(
-    servers.map(({ id, quorumPort, electionPort, role }) => {
+    servers.map(({ id, clientPort, quorumPort, electionPort, role, showsClientPort }) => {
       const suffix = role === undefined ? "" : `:${role}`;
-      return [`server.${id}`, `127.0.0.1:${quorumPort}:${electionPort}${suffix}`];
+      const client = showsClientPort === true ? `;127.0.0.1:${clientPort}` : "";
+      return [`server.${id}`, `127.0.0.1:${quorumPort}:${electionPort}${suffix}${client}`];
     }),
   ),
 });

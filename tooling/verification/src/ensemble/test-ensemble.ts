@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { connect, type ZooKeeper } from "@conclave/client";
 import type { Logger } from "@conclave/runtime";
@@ -36,13 +37,18 @@ export interface TestMember {
 const HOST = "127.0.0.1";
 const TICK_MS = 500;
 const SESSION_MS = 60_000;
+const SUPER_USER = "root:secret";
+const SUPER_DIGEST = `root:${createHash("sha1").update(SUPER_USER).digest("base64")}`;
 /** Few, so that our servers recover from snapshots, and have to send them. */
 const SNAP_COUNT = 50;
+
+const isReconfigurable = ({ showsClientPort }: ServerAddress): boolean => showsClientPort === true;
 
 class ConclaveMember implements TestMember {
   readonly kind = "conclave";
   readonly id: number;
   readonly #members: readonly ServerAddress[];
+  readonly #clientPort: number;
   readonly #folder: string;
   readonly #lines: string[] = [];
   #server: ZooKeeperServer | undefined;
@@ -50,11 +56,12 @@ class ConclaveMember implements TestMember {
   constructor(id: number, members: readonly ServerAddress[], folder: string) {
     this.id = id;
     this.#members = members;
+    this.#clientPort = members.find((member) => member.id === id)!.clientPort;
     this.#folder = folder;
   }
 
   get connectString(): string {
-    return `${HOST}:${this.#members[this.id - 1]!.clientPort}`;
+    return `${HOST}:${this.#clientPort}`;
   }
 
   get output(): string {
@@ -70,11 +77,11 @@ class ConclaveMember implements TestMember {
     const { initLimit, syncLimit, ...servers } = ensembleCfg(this.#members);
     const lines = Object.entries(servers).map(([key, value]) => `${key}=${value}`);
     this.#server = await startServer({
-      ...{ dataDir: join(this.#folder, "data"), clientPort: this.#members[this.id - 1]!.clientPort },
+      ...{ dataDir: join(this.#folder, "data"), clientPort: this.#clientPort, superDigest: SUPER_DIGEST },
       ...{ tickTimeMs: TICK_MS, maxSessionTimeoutMs: SESSION_MS, extendedTypesEnabled: true, logger: this.#logger() },
       ...{ snapCount: SNAP_COUNT, preAllocBytes: 1024 * 1024 },
       ensemble: {
-        ...{ id: this.id, servers: lines.join("\n") },
+        ...{ id: this.id, servers: lines.join("\n"), reconfigEnabled: this.#members.some(isReconfigurable) },
         initLimit: Number(initLimit),
         syncLimit: Number(syncLimit),
       },
@@ -106,6 +113,8 @@ class ConclaveMember implements TestMember {
 export class TestEnsemble implements AsyncDisposable {
   readonly members: TestMember[];
   readonly #addresses: readonly ServerAddress[];
+  /** Number of servers in the first configuration. */
+  readonly #initial: number;
   readonly #folder: string;
   readonly #apache: Apache | undefined;
   readonly #clients: ZooKeeper[] = [];
@@ -114,8 +123,10 @@ export class TestEnsemble implements AsyncDisposable {
     specs: readonly MemberSpec[],
     addresses: readonly ServerAddress[],
     folder: string,
+    initial: number,
     apache?: Apache,
   ) {
+    this.#initial = initial;
     this.#addresses = addresses.map((address, index) =>
       specs[index]!.endsWith(" observer") ? { ...address, role: "observer" } : address,
     );
@@ -124,12 +135,22 @@ export class TestEnsemble implements AsyncDisposable {
     this.members = specs.map((spec, index) => this.#newMember(spec.split(" ")[0] as Kind, index + 1));
   }
 
-  /** Starts the members together. Resolves when all of them serve. */
-  static async start(specs: readonly MemberSpec[], apache?: Apache): Promise<TestEnsemble> {
+  /**
+   * Starts the members together. Resolves when all of them serve. With `joining`, the ensemble can be reconfigured: these are
+   * further servers, which its configuration does not have yet and which are not started.
+   */
+  static async start(
+    specs: readonly MemberSpec[],
+    apache?: Apache,
+    joining: readonly Kind[] = [],
+  ): Promise<TestEnsemble> {
     const folder = await temporaryFolder("mixed");
-    const ensemble = new TestEnsemble(specs, await freeAddresses(specs.length), folder, apache);
+    const addresses = (await freeAddresses(specs.length + joining.length)).map((address) =>
+      joining.length === 0 ? address : { ...address, role: "participant" as const, showsClientPort: true },
+    );
+    const ensemble = new TestEnsemble([...specs, ...joining], addresses, folder, specs.length, apache);
     try {
-      await Promise.all(ensemble.members.map((member) => member.start()));
+      await Promise.all(ensemble.members.slice(0, specs.length).map((member) => member.start()));
       return ensemble;
     } catch (error) {
       await ensemble[Symbol.asyncDispose]();
@@ -145,9 +166,15 @@ export class TestEnsemble implements AsyncDisposable {
   async client(member?: TestMember): Promise<ZooKeeper> {
     const zk = await connect(member?.connectString ?? this.connectString, {
       ...{ sessionTimeoutMs: SESSION_MS, connectTimeoutMs: SESSION_MS, backoff: { maxMs: 50 } },
+      auth: [{ scheme: "digest", auth: SUPER_USER }],
     });
     this.#clients.push(zk);
     return zk;
+  }
+
+  /** Returns the line of a server in the configuration of an ensemble that can be reconfigured. */
+  line({ id }: TestMember): string {
+    return `server.${id}=${ensembleCfg(this.#addresses)[`server.${id}`]}`;
   }
 
   /** Resolves with the leader when there is one. */
@@ -224,9 +251,12 @@ export class TestEnsemble implements AsyncDisposable {
 
   #newMember(kind: Kind, id: number): TestMember {
     const folder = join(this.#folder, String(id));
-    if (kind === "conclave") return new ConclaveMember(id, this.#addresses, folder);
+    const members = this.#addresses.filter((address) => address.id <= this.#initial || address.id === id);
+    if (kind === "conclave") return new ConclaveMember(id, members, folder);
     const server = apacheMember({
-      ...{ apache: this.#apache!, id, members: this.#addresses, folder, logLevel: "INFO" },
+      ...{ apache: this.#apache!, id, members, folder, logLevel: "INFO" },
+      config: members.some(isReconfigurable) ? { reconfigEnabled: true, standaloneEnabled: false } : {},
+      jvmArgs: [`-Dzookeeper.DigestAuthenticationProvider.superDigest=${SUPER_DIGEST}`],
     });
     return {
       ...{ id, kind, connectString: `${HOST}:${server.clientPort}` },
