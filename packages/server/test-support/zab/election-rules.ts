@@ -15,6 +15,8 @@ export class ElectionRules {
   readonly #casts = new Map<string, Map<bigint, History>>();
   /** Servers that have voted for a leader or decided for it, by leader. */
   readonly #supporters = new Map<bigint, Set<bigint>>();
+  /** Servers that have decided, by vote. Others count their votes as well, in the same round. */
+  readonly #decided = new Map<string, Set<bigint>>();
   readonly #led = new Set<bigint>();
 
   /** @param quorumsOf returns the configurations that a server has seen */
@@ -46,12 +48,15 @@ export class ElectionRules {
     else this.#checkEstablished(id, leader, quorums);
     if (state === "leading") this.#led.add(id);
     this.#supportersOf(leader).add(id);
+    const key = keyOf(vote);
+    this.#decided.set(key, (this.#decided.get(key) ?? new Set()).add(id));
   }
 
   /** E1 and E2. */
   #checkElected(vote: Vote, quorums: QuorumSet): void {
     const casts = this.#casts.get(keyOf(vote)) ?? new Map<bigint, History>();
-    require(quorums.isQuorum(casts.keys()), `no quorum voted ${keyOf(vote)}, only ${[...casts.keys()]}`);
+    const votes = new Set([...casts.keys(), ...(this.#decided.get(keyOf(vote)) ?? [])]);
+    require(quorums.isQuorum(votes), `no quorum voted ${keyOf(vote)}, only ${[...votes]}`);
     for (const [id, { epoch, zxid }] of casts) {
       const own = BigInt(epoch);
       const isAhead = own > vote.peerEpoch || (own === vote.peerEpoch && zxid > vote.zxid);
