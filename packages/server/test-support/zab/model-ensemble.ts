@@ -75,8 +75,11 @@ export class ModelEnsemble {
       return actions;
     }
     add("loses power", 1, (choice) => this.#losePower(server, choice));
-    for (const tasks of [server.logTasks, server.fileTasks]) {
-      const name = `${server.id} ends a disk operation`;
+    for (const [kind, tasks] of [
+      ["log", server.logTasks],
+      ["file", server.fileTasks],
+    ] as const) {
+      const name = `${server.id} ends a ${kind} operation`;
       if (tasks.length > 0) actions.push({ name, weight: 40, isDue: true, run: () => this.#runTask(server, tasks) });
     }
     const { leader } = server;
