@@ -74,7 +74,7 @@ export const epochs: Room = {
       bugs: ["4269"],
       defect: "An epoch file has its name before its content is on disk.",
       guard: "The file is synced before it is renamed.",
-      edits: [{ file: EPOCH_FILES, text: "await file.sync();", without: "" }],
+      edits: [{ file: "storage/durable-file.ts", text: "await file.sync();", without: "" }],
       scenario: {
         file: EPOCH_FILES_TEST,
         titles: [
@@ -89,7 +89,11 @@ export const epochs: Room = {
       defect: "A missing epoch file is guessed from the last zxid, so that a server accepts an epoch twice.",
       guard: "A server with a history does not start without its epoch files.",
       edits: [
-        { file: EPOCH_FILES, text: "if (lastZxid === 0n) return 0;", without: "return Number(lastZxid >> 32n);" },
+        {
+          file: EPOCH_FILES,
+          text: "if (lastZxid === 0n) {",
+          without: "if (lastZxid > 0n) return Number(lastZxid >> 32n);\n    if (lastZxid === 0n) {",
+        },
       ],
       scenario: {
         file: EPOCH_FILES_TEST,
@@ -105,6 +109,19 @@ export const epochs: Room = {
       scenario: {
         file: EPOCH_FILES_TEST,
         titles: ["the epoch files", "are refused if the current epoch is higher than the accepted one"],
+      },
+    },
+    {
+      name: "no-epoch-after-the-first-snapshot",
+      bugs: ["2354"],
+      defect: "A server that is killed after its first snapshot and before its current epoch does not start.",
+      guard: "A server without a history stores epoch 0 at its first start.",
+      edits: [{ file: EPOCH_FILES, text: 'await writeDurably(files, path, "0");', without: "" }],
+      scenario: {
+        file: "quorum/member-state.test.ts",
+        titles: [
+          "a member without data that installs a snapshot has epochs at its next start, if it was killed before it stored one",
+        ],
       },
     },
     {
@@ -166,7 +183,11 @@ export const epochs: Room = {
       defect: "A learner that has accepted a later epoch meanwhile is asked to follow the earlier one.",
       guard: "Such a learner is disconnected.",
       edits: [
-        { file: LEADER, text: "if (this.#epoch > 0 && info.acceptedEpoch > this.#epoch) {", without: "if (false) {" },
+        {
+          file: "zab/leader/registration.ts",
+          text: "if (epoch > 0 && info.acceptedEpoch > epoch)",
+          without: "if (false)",
+        },
       ],
       scenario: {
         file: LEADER_TEST,
@@ -197,13 +218,13 @@ export const epochs: Room = {
     },
     {
       name: "leader-behind-a-voter",
-      bugs: ["2354"],
+      bugs: ["4643"],
       defect: "A leader continues although a voter of its quorum has committed records that it does not have.",
       guard: "ACKEPOCH of a voter with a greater current epoch or zxid ends the leader.",
       edits: [
         {
           file: LEADER,
-          text: "if (isCollecting && this.#isAhead(currentEpoch, lastZxid)) return this.#onAhead(link);",
+          text: "if (isCollecting && isAhead({ currentEpoch, lastZxid }, own)) return this.#onAhead(link);",
           without: "",
         },
       ],

@@ -14,12 +14,6 @@ export const inapplicable: readonly Inapplicable[] = [
       "The tree stays in memory between two roles and has nothing that is not committed; it is read again only after TRUNC, SNAP or a failed disk.",
   },
   {
-    bugs: ["2354"],
-    defect: "A server that is killed between the snapshot and the current epoch does not start.",
-    because:
-      "A start compares the two epochs with each other and not with the last zxid, so there is no check to remove. The model loses power in each phase.",
-  },
-  {
     bugs: ["4883"],
     defect: "Two leaders are seen by clients at the forced election at the end of an epoch.",
     because:

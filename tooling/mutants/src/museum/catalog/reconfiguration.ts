@@ -110,7 +110,13 @@ export const reconfiguration: Room = {
       bugs: ["1783"],
       defect: "A leader whose configuration is older than that of a learner leads it.",
       guard: "Such a learner is refused, and will lead by the election.",
-      edits: [{ file: LEADER, text: "if (info.configurationVersion > version) {", without: "if (false) {" }],
+      edits: [
+        {
+          file: "zab/leader/registration.ts",
+          text: "if (info.configurationVersion > version)",
+          without: "if (false)",
+        },
+      ],
       scenario: {
         file: "zab/leader/leader.test.ts",
         titles: ["a connection", "is refused if its server has the leader's id, or a newer configuration"],
@@ -220,6 +226,28 @@ export const reconfiguration: Room = {
       scenario: {
         file: LEARNER_TEST,
         titles: [LEARNER_SUITE, "is acknowledged when both its record and its configuration are on disk"],
+      },
+    },
+    {
+      name: "proposed-configuration-removed-too-early",
+      bugs: [],
+      defect: "A power loss while a configuration becomes active leaves a server with the former one alone.",
+      guard: "The file of the proposed configuration is removed after that of the active one is durable.",
+      edits: [
+        {
+          file: "storage/configuration-files.ts",
+          text: "await writeDurably(this.#files, path, ",
+          without: `await this.#files.remove(this.#path + NEXT).catch(() => {});
+    await this.#files.syncFolder(dirname(this.#path));
+    await writeDurably(this.#files, path, `,
+        },
+      ],
+      scenario: {
+        file: "storage/configuration-files.test.ts",
+        titles: [
+          "the files of configurations",
+          "have the last proposed configuration, or the active one made from it, after a power loss at any moment",
+        ],
       },
     },
     {

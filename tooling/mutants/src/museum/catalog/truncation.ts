@@ -21,6 +21,26 @@ export const truncation: Room = {
       },
     },
     {
+      name: "diff-from-a-log-of-a-later-epoch",
+      bugs: ["2418"],
+      defect: "A DIFF begins with a log of a later epoch, and skips the end of the epoch before.",
+      guard: "A log that begins with a later epoch continues only the zxid right before its first record.",
+      edits: [
+        {
+          file: "storage/log-cursor.ts",
+          text: "(from === after + 1n || (after === 0n && isComplete))",
+          without: "follows(from, after)",
+        },
+      ],
+      scenario: {
+        file: "storage/log-cursor.test.ts",
+        titles: [
+          "a log opened after a zxid",
+          "is missing where the log begins with a later epoch, because the end of the one before is not known",
+        ],
+      },
+    },
+    {
       name: "trunc-across-epochs",
       bugs: ["3526"],
       defect: "TRUNC is sent by mistake, to a zxid that the learner never had.",
