@@ -79,6 +79,8 @@ export class LeaderRun {
   #tick: Timer | undefined;
   #stopping: Timer | undefined;
   #hasEnded = false;
+  /** True once clients are not served any more. */
+  #isSuspended = false;
   /** Server that leads the active configuration. */
   #nextLeader: bigint | undefined;
 
@@ -173,8 +175,12 @@ export class LeaderRun {
       case "commit":
         this.#queue?.markCommitted(effect.zxid);
         return this.#noteApplied();
+      case "localSynced":
+        return this.#role?.synced();
       case "activateConfiguration":
         this.#nextLeader = effect.designatedLeader;
+        // The replies to its clients leave first, such as the one to the client that asked for the reconfiguration.
+        if (effect.designatedLeader !== this.#options.id) this.#options.defer(() => this.#suspend());
         return state.activate(effect.configuration);
       case "serve":
         return this.#serve(effect.epoch);
@@ -208,6 +214,7 @@ export class LeaderRun {
       replicator: (queue) => {
         this.#queue = queue;
         return {
+          requestSync: () => this.#loop.take({ type: "localSync" }),
           propose: (record: TxnRecord) => {
             reconfigurations?.proposed(record);
             this.#loop.take({ type: "propose", record });
@@ -241,7 +248,7 @@ export class LeaderRun {
       }
       return this.#loop.take({ type: "packet", learner: number, packet: decoded });
     }
-    this.#loop.take({ type: "heard", learner: number });
+    this.#loop.take({ type: packet.type === PacketType.PING ? "pong" : "heard", learner: number });
     if (this.#role !== undefined && this.#learners.has(number)) this.#serveLearner(this.#role, learner, packet);
   }
 
@@ -258,6 +265,12 @@ export class LeaderRun {
       if (request.type === OpCode.sync) this.#loop.take({ type: "syncRequested", learner: learner.number });
       else role.request(learner.owner, { ...request, ids: authInfo ?? [] });
     }
+  }
+
+  #suspend(): void {
+    if (this.#isSuspended) return;
+    this.#isSuspended = true;
+    this.#options.onEnding();
   }
 
   #store(store: () => Promise<void>, done: LeaderEvent): void {
@@ -278,8 +291,11 @@ export class LeaderRun {
     this.#hasEnded = true;
     this.#tick?.cancel();
     this.#stopping?.cancel();
-    this.#options.onEnding();
-    const unapplied = this.#queue?.unapplied() ?? [];
+    this.#suspend();
+    // Records that the leader no longer took are in no log: no member may ever apply them.
+    const unapplied = (this.#queue?.unapplied() ?? []).filter(
+      ({ header }) => header.zxid <= this.#options.state.lastZxid,
+    );
     this.#queue?.fail();
     await Promise.all([this.#port.close(), this.#loop.stored(), this.#log.idle()]);
     this.#options.state.keepUnapplied(unapplied);

@@ -4,6 +4,7 @@ import type { ZooKeeper } from "@conclave/client";
 import { eventually } from "@conclave/testing";
 import { afterEach, describe, expect, it } from "vitest";
 import { GrowingEnsemble } from "./growing-ensemble.ts";
+import { SteadyWriter } from "./steady-writer.ts";
 
 const disposables: AsyncDisposable[] = [];
 afterEach(async () => {
@@ -95,6 +96,28 @@ describe("an ensemble that may be reconfigured", () => {
     expect(zk.session?.id).toBe(id);
     await ensemble.stopServer(former);
     for (const each of [1, 2, 3, 4].filter((server) => server !== former)) await shows(ensemble, each, config);
+  });
+
+  it("has the same znodes at all members after its leader has left while its clients wrote", async () => {
+    const ensemble = await ensembleOf(4);
+    const former = await ensemble.leader();
+    const zk = await ensemble.client([former]);
+    await zk.create("/t");
+    const writer = new SteadyWriter(zk, "/t");
+    await eventually(() => writer.acknowledged.length > 20);
+    await zk.reconfig({ leaving: [former] });
+    await eventually(() => expect(ensemble.servers.get(former)!.mode).toBe("follower"));
+    const before = writer.acknowledged.length;
+    await eventually(() => writer.acknowledged.length > before + 20);
+    const written = await writer.stop();
+    const found: string[] = [];
+    for (const id of ensemble.servers.keys()) {
+      const client = await ensemble.client([id]);
+      await client.sync("/t");
+      found.push((await client.getChildren("/t")).sort().join());
+    }
+    expect(new Set(found).size).toBe(1);
+    expect(written.filter((path) => !found[0]!.split(",").includes(path.slice("/t/".length)))).toEqual([]);
   });
 
   it("makes a voter an observer, and an observer a voter", async () => {
