@@ -4,6 +4,11 @@ import type { TxnRecord } from "../tree/txn.js";
 export interface Replicator {
   /** Takes the next record; its zxid is greater than the one before. Progress is reported to {@link ReplicatorEvents}. */
   propose(record: TxnRecord): void;
+  /**
+   * Finds out whether a quorum still follows this server; the role's `synced` answers, once for each call, in order.
+   * `undefined` for a server that is alone.
+   */
+  requestSync?(): void;
 }
 
 /** Receives the progress of a {@link Replicator}, in zxid order. */

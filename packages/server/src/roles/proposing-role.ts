@@ -53,6 +53,8 @@ export class ProposingRole implements Role {
   readonly #parts: ProposingRoleParts;
   readonly #pending: PendingTree;
   readonly #queue: CommitQueue;
+  readonly #replicator: Replicator;
+  readonly #syncs: Waiter[] = [];
   protected readonly proposer: Proposer<SessionOwner>;
   readonly #quotas: QuotaGuard;
   #collection: Timer | undefined;
@@ -79,9 +81,10 @@ export class ProposingRole implements Role {
         database.applied(count);
       },
     });
+    this.#replicator = replicator(this.#queue);
     this.proposer = new Proposer({
       ...{ pending: this.#pending, sessions: this.sessions, queue: this.#queue, clock },
-      ...{ replicator: replicator(this.#queue), zxids },
+      ...{ replicator: this.#replicator, zxids },
       policy: { ...writePolicy(options, this.#quotas, maxTxnBytes), reconfiguration },
     });
   }
@@ -92,7 +95,7 @@ export class ProposingRole implements Role {
   }
 
   get outstanding(): number {
-    return this.#queue.outstanding;
+    return this.#queue.outstanding + this.#syncs.length;
   }
 
   get quotaRefusals(): number {
@@ -107,8 +110,18 @@ export class ProposingRole implements Role {
     this.proposer.closeSession(sessionId, cxid, waiter);
   }
 
+  /** Calls the waiter when everything proposed before is applied; in an ensemble also a quorum must still follow this server. */
   sync(_request: WriteRequest, waiter: Waiter): void {
-    this.#queue.barrier(waiter);
+    if (this.#replicator.requestSync === undefined) return this.#queue.barrier(waiter);
+    this.#syncs.push(waiter);
+    this.#replicator.requestSync();
+  }
+
+  /** Takes the answer to the oldest `requestSync`: what has to be applied before it is committed. */
+  synced(): void {
+    const waiter = this.#syncs.shift();
+    if (waiter !== undefined) this.#queue.barrierAtCommitted(waiter);
+    this.#parts.onBatchApplied();
   }
 
   openSession(requestedTimeoutMs: number, opened: (session: Session) => void): void {

@@ -54,7 +54,7 @@ export function leaderEvent(line: string): LeaderEvent {
 }
 
 function learnerEvent(learner: number, type: string, first: string, second: string): LeaderEvent {
-  if (type === "heard" || type === "gone" || type === "syncRequested") return { type, learner };
+  if (type === "heard" || type === "pong" || type === "gone" || type === "syncRequested") return { type, learner };
   return { type: "packet", learner, packet: learnerPacket(learner, type, first, second) };
 }
 

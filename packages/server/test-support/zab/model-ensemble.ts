@@ -347,6 +347,8 @@ export class ModelEnsemble {
         return this.invariants.commits(server, effect.zxid);
       case "serve":
         return this.invariants.established(server, effect.epoch);
+      case "localSynced":
+        return;
       case "end":
         this.trace.push(`    ${server.id} ends: ${effect.reason} ${effect.message}`);
         if (effect.reason === "invalid-proposal") throw new Error(effect.message);

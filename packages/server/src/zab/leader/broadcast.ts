@@ -5,10 +5,10 @@ import type { EnsembleConfiguration } from "../configuration/ensemble-configurat
 import type { LeaderPacket } from "../packets.js";
 import { staysLeader } from "../reconfig/roles.js";
 import { configurationIn, type SeenConfigurations } from "../reconfig/seen-configurations.js";
-import type { LearnerNumber } from "./leader-events.js";
 import type { LeaderOutput } from "./leader-output.js";
 import type { LearnerLinks } from "./learner-links.js";
 import type { Proposals } from "./proposals.js";
+import { SyncRequests } from "./sync-requests.js";
 
 export interface BroadcastOptions {
   readonly id: bigint;
@@ -26,11 +26,19 @@ export class Broadcast {
   /** Zxid of the reconfiguration that is proposed and not committed. */
   #reconfigZxid: bigint | undefined;
   #hasResigned = false;
-  /** Sync requests, each with the zxid whose commit it waits for. */
-  #syncs: { readonly zxid: bigint; readonly learner: LearnerNumber }[] = [];
+  /** Last zxid that this server was asked to apply. */
+  #committedHere = -1n;
+  readonly syncs: SyncRequests;
 
   constructor(options: BroadcastOptions) {
     this.#options = options;
+    const { id, configurations } = options;
+    this.syncs = new SyncRequests({
+      ...options,
+      commit: (zxid) => this.#commitHere(zxid),
+      isVoter: (each) => configurations.set.voters.has(each),
+      isQuorum: (others) => configurations.set.isQuorum([id, ...others]),
+    });
   }
 
   /** All records up to this zxid are on this server's disk. */
@@ -41,6 +49,11 @@ export class Broadcast {
   /** True after a configuration became active that this server does not lead. Nothing is committed from then on. */
   get hasResigned(): boolean {
     return this.#hasResigned;
+  }
+
+  /** Commits the whole history, once a quorum has it. */
+  commitHistory(): void {
+    this.#commitHere(this.#options.proposals.committed);
   }
 
   durableTo(zxid: bigint): void {
@@ -88,17 +101,11 @@ export class Broadcast {
     }
   }
 
-  /** Answers a sync request when everything that was proposed before it is committed. */
-  syncRequested(learner: LearnerNumber): void {
-    const { proposals, output } = this.#options;
-    if (!proposals.isOutstanding) output.send([learner], { type: "sync" });
-    else this.#syncs.push({ zxid: proposals.last, learner });
-  }
-
   /** Commits what enough servers have on their disks. */
   advance(): void {
     // After a reconfiguration other quorums decide on the records that follow it.
     while (this.#commitTo(this.#commitTarget()) && !this.#hasResigned);
+    if (!this.#hasResigned) this.syncs.settle();
   }
 
   /** Returns the zxid up to which records can be committed now. A reconfiguration needs a quorum of both configurations. */
@@ -118,18 +125,27 @@ export class Broadcast {
 
   /** Commits records up to a zxid. Returns true if the last of them is a reconfiguration. */
   #commitTo(target: bigint): boolean {
-    const { proposals, output } = this.#options;
+    const { proposals } = this.#options;
     const records = proposals.commitTo(target);
     if (records.length === 0) return false;
     const reconfig = records.at(-1)!.header.zxid === this.#reconfigZxid ? records.pop() : undefined;
     for (const record of records) {
-      this.#send("follower", { type: "commit", zxid: record.header.zxid });
+      const { zxid } = record.header;
+      // The record may be a later write of the same client, and learners answer each client in the order of its requests.
+      this.syncs.beforeCommit(zxid);
+      this.#send("follower", { type: "commit", zxid });
       this.#send("observer", { type: "inform", record });
-      this.#answerSyncs(record.header.zxid);
     }
-    output.emit({ type: "commit", zxid: proposals.committed });
+    if (reconfig !== undefined) this.syncs.beforeCommit(reconfig.header.zxid);
+    this.#commitHere(proposals.committed);
     if (reconfig !== undefined) this.#commitReconfiguration(reconfig);
     return reconfig !== undefined;
+  }
+
+  #commitHere(zxid: bigint): void {
+    if (zxid <= this.#committedHere) return;
+    this.#committedHere = zxid;
+    this.#options.output.emit({ type: "commit", zxid });
   }
 
   #commitReconfiguration(record: TxnRecord): void {
@@ -140,7 +156,6 @@ export class Broadcast {
     this.#send("follower", { type: "commitAndActivate", zxid, designatedLeader });
     this.#send("observer", { type: "informAndActivate", record, designatedLeader });
     this.activate(next);
-    if (!this.#hasResigned) this.#answerSyncs(zxid);
   }
 
   /** Makes a configuration the active one. */
@@ -162,18 +177,6 @@ export class Broadcast {
       [best, acked] = [link.id, link.acked];
     }
     return best;
-  }
-
-  /**
-   * Answers the sync requests that waited for the commit of `zxid`. A learner has to get the answer before the commit of a
-   * later record: that may be a later write of the same client, and learners answer each client in its order.
-   */
-  #answerSyncs(zxid: bigint): void {
-    const { links, output } = this.#options;
-    while (this.#syncs[0] !== undefined && this.#syncs[0].zxid <= zxid) {
-      const { learner } = this.#syncs.shift()!;
-      if (links.get(learner) !== undefined) output.send([learner], { type: "sync" });
-    }
   }
 
   #send(role: "follower" | "observer", packet: LeaderPacket): void {

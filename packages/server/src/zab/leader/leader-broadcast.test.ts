@@ -14,6 +14,13 @@ const TO_FULL = [
   "4 ack 1:0",
 ];
 
+/** An established leader of five voters with the followers 2 and 3 and the observer 4. */
+const TO_FIVE = [
+  ...["start", "durable 0:0", "2 learnerInfo 0", "3 learnerInfo 0", "acceptedEpochStored"],
+  ...["2 ackEpoch 0 0:0", "3 ackEpoch 0 0:0", "currentEpochStored", "2 ack 1:0", "3 ack 1:0"],
+  ...["4 learnerInfo 0 observer", "4 ackEpoch 0 0:0", "4 ack 1:0"],
+];
+
 describe("a proposal", () => {
   it("is sent to followers before the leader's own flush, and to observers when it is committed", () => {
     expect(leaderTranscript(leaderAfter(TO_FULL), "propose 1:1", "3 ack 1:1", "2 ack 1:1")).toMatchInlineSnapshot(`
@@ -89,19 +96,109 @@ describe("a proposal", () => {
 });
 
 describe("a sync request", () => {
-  it("is answered at once if nothing is outstanding", () => {
-    expect(leaderTranscript(leaderAfter(TO_FULL), "2 syncRequested")).toMatchInlineSnapshot(`
+  it("is answered once a quorum has answered a PING that was sent after it came", () => {
+    expect(
+      leaderTranscript(leaderAfter(TO_FULL), "2 syncRequested", "4 pong", "3 pong", "2 pong"),
+    ).toMatchInlineSnapshot(`
       "2 syncRequested
+          send to 2, 3 ping 0:0
+      4 pong
+      3 pong
+          send to 2 sync
+      2 pong"
+    `);
+  });
+
+  it("of a client of the leader is answered in the same way, after the commit of what was proposed before", () => {
+    const leader = leaderAfter([...TO_FULL, "propose 1:1"]);
+    const lines = ["localSync", "durable 1:1", "3 pong", "2 ack 1:1", "localSync", "2 pong", "2 pong"];
+    expect(leaderTranscript(leader, ...lines)).toMatchInlineSnapshot(`
+      "localSync
+          send to 2, 3 ping 1:1
+      durable 1:1
+      3 pong
+      2 ack 1:1
+          send to 2, 3 commit 1:1
+          send to 4 inform 1:1
+          commit 1:1
+          localSynced
+      localSync
+          send to 2, 3 ping 1:1
+      2 pong
+      2 pong
+          localSynced"
+    `);
+  });
+
+  it("is not answered by the answer to an earlier PING", () => {
+    expect(
+      leaderTranscript(leaderAfter([...TO_FULL, "tick 1000"]), "2 syncRequested", "3 pong", "3 pong"),
+    ).toMatchInlineSnapshot(`
+      "2 syncRequested
+          send to 2, 3 ping 0:0
+      3 pong
+      3 pong
           send to 2 sync"
     `);
   });
 
-  it("is answered after the commit of the last proposal of that moment", () => {
+  it("shares a PING with all that come while another one is under way", () => {
+    const leader = leaderAfter([...TO_FULL, "2 syncRequested"]);
+    const lines = ["2 syncRequested", "3 syncRequested", "localSync", "3 pong", "2 pong", "3 pong"];
+    expect(leaderTranscript(leader, ...lines)).toMatchInlineSnapshot(`
+      "2 syncRequested
+      3 syncRequested
+      localSync
+      3 pong
+          send to 2 sync
+          send to 2, 3 ping 0:0
+      2 pong
+      3 pong
+          send to 2 sync
+          send to 3 sync
+          localSynced"
+    `);
+  });
+
+  it("needs a quorum: the answers of a follower alone in five, or of an observer, are none", () => {
+    const configurations = new QuorumSet(configuration("0:0", [1, 2, 3, 5, 6], [4]));
+    const leader = leaderAfter(TO_FIVE, { configurations });
+    expect(leaderTranscript(leader, "2 syncRequested", "2 pong", "4 pong", "3 pong")).toMatchInlineSnapshot(`
+      "2 syncRequested
+          send to 2, 3 ping 0:0
+      2 pong
+      4 pong
+      3 pong
+          send to 2 sync"
+    `);
+  });
+
+  it("waits for a follower that connects later, if the one that was asked has gone", () => {
+    const leader = leaderAfter([...TO_ESTABLISHED, "localSync", "2 gone"]);
+    const lines = ["13 learnerInfo 1", "13 ackEpoch 0 0:0", "13 ack 1:0", "13 pong", "tick 500", "13 pong"];
+    expect(leaderTranscript(leader, ...lines)).toMatchInlineSnapshot(`
+      "13 learnerInfo 1
+          send to 13 leaderInfo epoch=1
+      13 ackEpoch 0 0:0
+          sync learner=13 diff 0:0 0:0
+          send to 13 newLeader 1:0 v0:0
+      13 ack 1:0
+          send to 13 upToDate
+      13 pong
+      tick 500
+          send to 13 ping 0:0
+      13 pong
+          localSynced"
+    `);
+  });
+
+  it("is answered after the commit of the last proposal of that moment, and before that of a later one", () => {
     const leader = leaderAfter([...TO_FULL, "propose 1:1"]);
     expect(
       leaderTranscript(
         leader,
         "2 syncRequested",
+        "2 pong",
         "propose 1:2",
         "3 syncRequested",
         "4 syncRequested",
@@ -109,35 +206,43 @@ describe("a sync request", () => {
         "durable 1:2",
         "2 ack 1:1",
         "2 ack 1:2",
+        "2 pong",
       ),
     ).toMatchInlineSnapshot(`
       "2 syncRequested
+          send to 2, 3 ping 1:1
+      2 pong
       propose 1:2
           send to 2, 3 proposal 1:2
           append 1:2
           flush 1:2
       3 syncRequested
+          send to 2, 3 ping 1:2
       4 syncRequested
       4 gone
       durable 1:2
       2 ack 1:1
           send to 2, 3 commit 1:1
-          send to 2 sync
           commit 1:1
+          send to 2 sync
       2 ack 1:2
           send to 2, 3 commit 1:2
+          commit 1:2
+      2 pong
           send to 3 sync
-          commit 1:2"
+          send to 2, 3 ping 1:2"
     `);
   });
 
   it("is answered before the commit of a later record, which may be a later write of the same client", () => {
-    const leader = leaderAfter([...TO_FULL, "propose 1:1", "2 syncRequested", "propose 1:2", "durable 1:2"]);
-    expect(leaderTranscript(leader, "2 ack 1:2")).toMatchInlineSnapshot(`
+    const lines = ["propose 1:1", "2 syncRequested", "localSync", "propose 1:2", "durable 1:2"];
+    expect(leaderTranscript(leaderAfter([...TO_FULL, ...lines]), "2 ack 1:2")).toMatchInlineSnapshot(`
       "2 ack 1:2
           send to 2, 3 commit 1:1
           send to 4 inform 1:1
           send to 2 sync
+          commit 1:1
+          localSynced
           send to 2, 3 commit 1:2
           send to 4 inform 1:2
           commit 1:2"

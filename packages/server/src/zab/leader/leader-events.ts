@@ -14,10 +14,14 @@ export type LeaderEvent =
   /** This server was elected. The first event. */
   | { readonly type: "start"; readonly now: number }
   | { readonly type: "packet"; readonly learner: LearnerNumber; readonly packet: LearnerPacket }
-  /** The learner has sent something that the leader need not see, such as the answer to a ping. */
+  /** The learner has answered the oldest PING that it has not answered. */
+  | { readonly type: "pong"; readonly learner: LearnerNumber }
+  /** The learner has sent something that the leader need not see, such as a request of a client. */
   | { readonly type: "heard"; readonly learner: LearnerNumber }
   /** The learner has forwarded a sync request. */
   | { readonly type: "syncRequested"; readonly learner: LearnerNumber }
+  /** A client of this server asks for a sync. */
+  | { readonly type: "localSync" }
   /** The connection to the learner has ended. */
   | { readonly type: "gone"; readonly learner: LearnerNumber }
   | { readonly type: "acceptedEpochStored" }
@@ -87,6 +91,8 @@ export type LeaderEffect =
   | { readonly type: "flush"; readonly zxid: bigint }
   /** All records up to `zxid` are committed: apply each as soon as it is durable. */
   | { readonly type: "commit"; readonly zxid: bigint }
+  /** Answer the oldest `localSync` as soon as everything that is committed now is applied. */
+  | { readonly type: "localSynced" }
   /** Make the configuration the active one. If `designatedLeader` is another server, vote for that one. */
   | {
       readonly type: "activateConfiguration";

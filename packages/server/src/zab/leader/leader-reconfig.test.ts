@@ -204,6 +204,7 @@ describe("a reconfiguration", () => {
       "durable 1:3
       3 ack 1:3
       2 syncRequested
+          send to 2, 3 ping 1:3
       2 ack 1:2
           commit 1:2
           send to 2, 3 commitAndActivate 1:2 designatedLeader=3

@@ -27,7 +27,7 @@ export type LinkState =
 /** Name of an event, or of the packet in it. */
 export type LeaderInput = Exclude<LeaderEvent["type"], "packet"> | LearnerPacket["type"];
 /** Inputs of one learner. */
-export type LinkInput = LearnerPacket["type"] | "heard" | "syncRequested" | "gone";
+export type LinkInput = LearnerPacket["type"] | "heard" | "pong" | "syncRequested" | "gone";
 
 /**
  * Treatment of an input.
@@ -78,7 +78,9 @@ const phases: { readonly [I in LeaderInput]: Column<LeaderPhase> } = {
   ackEpoch: column("take", { handingOver: "ignore", resigned: "ignore" }),
   ack: untilResigned,
   heard: always,
+  pong: always,
   syncRequested: untilResigned,
+  localSync: column("ignore", { broadcasting: "take", handingOver: "take" }),
   gone: always,
   acceptedEpochStored: column("ignore", { acceptingEpoch: "take" }),
   seenConfigurationStored: always,
@@ -97,6 +99,7 @@ const links: { readonly [I in LinkInput]: Column<LinkState> } = {
   ackEpoch: linkColumn("refuse", { proposed: "take" }),
   ack: linkColumn("refuse", { synchronizing: "take", synchronized: "take", upToDate: "take" }),
   heard: linkColumn("take", { unknown: "ignore" }),
+  pong: linkColumn("take", { unknown: "ignore" }),
   syncRequested: linkColumn("refuse", { unknown: "ignore", upToDate: "take" }),
   gone: linkColumn("take", { unknown: "ignore" }),
 };

@@ -270,7 +270,7 @@ describe("the end of a leader", () => {
   it("comes with a proposal that does not follow the last one", () => {
     expect(leaderTranscript(leaderAfter(TO_ESTABLISHED), "propose 1:2")).toMatchInlineSnapshot(`
       "propose 1:2
-          end invalid-proposal record 0x100000002 was proposed after 0x0"
+          end invalid-proposal record 0x100000002 follows 0x0"
     `);
   });
 

@@ -135,8 +135,10 @@ export class Leader {
         return;
       case "gone":
         return this.#links.remove(link.learner);
+      case "pong":
+        return this.#broadcast.syncs.answered(link);
       case "syncRequested":
-        return this.#broadcast.syncRequested(link.learner);
+        return this.#broadcast.syncs.add(link.learner);
       case "packet":
         if (event.packet.type === "ackEpoch") this.#onEpochAck(link, event.packet);
         else if (event.packet.type === "ack") this.#onAck(link, event.packet.zxid);
@@ -167,6 +169,8 @@ export class Leader {
         return this.#synchronizeAll();
       case "propose":
         return this.#propose(event.record);
+      case "localSync":
+        return this.#broadcast.syncs.add(undefined);
       case "applied":
         return this.#proposals.applyTo(event.zxid);
       case "trimmed":
@@ -293,7 +297,7 @@ export class Leader {
 
   #establishIfSynchronized(): void {
     if (!this.#isQuorum(this.#links.followers((each) => each.isSynchronized))) return;
-    this.#output.emit({ type: "commit", zxid: this.#proposals.committed });
+    this.#broadcast.commitHistory();
     this.#enter("broadcasting");
     const { proposed } = this.#configurations.set;
     if (proposed !== undefined) this.#broadcast.activate(proposed);
@@ -313,10 +317,7 @@ export class Leader {
   #propose(record: TxnRecord): void {
     const { zxid } = record.header;
     if (zxid !== this.nextZxid) {
-      return this.#end(
-        "invalid-proposal",
-        `record ${formatZxid(zxid)} was proposed after ${formatZxid(this.lastZxid)}`,
-      );
+      return this.#end("invalid-proposal", `record ${formatZxid(zxid)} follows ${formatZxid(this.lastZxid)}`);
     }
     if (counterOf(zxid) >= (this.#options.largestCounter ?? LARGEST_COUNTER)) {
       return this.#end("counter-exhausted", `epoch ${this.#epoch} has no more zxids`);
@@ -364,8 +365,7 @@ export class Leader {
       const problem = link.overdue(now, initLimitMs, syncLimitMs);
       if (problem !== undefined) this.#disconnect(link.learner, problem);
     }
-    const learners = this.#links.all().flatMap((link) => (link.isForwarding ? [link.learner] : []));
-    this.#output.send(learners, { type: "ping", zxid: this.lastZxid });
+    this.#broadcast.syncs.ping(this.#links.all().filter((link) => link.isForwarding));
     if (this.#ticks % 2 === 0) this.#endIfQuorumLost();
   }
 

@@ -23,6 +23,9 @@ export class LearnerLink {
   acked = 0n;
   /** Time at which the oldest unacknowledged proposal was sent, or at which the last acknowledgement came after that. */
   unackedSince: number | undefined;
+  /** Number of PINGs that the learner will answer, and of its answers. */
+  pings = 0;
+  answers = 0;
   /** Packets that follow UPTODATE. */
   held: LeaderPacket[] = [];
 
