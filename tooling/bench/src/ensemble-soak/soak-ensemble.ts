@@ -16,6 +16,8 @@ interface Options {
 }
 
 const DEFAULT_MINUTES = 5;
+/** Lines that stay are printed after so many faults. */
+const FAULTS_PER_LINE = 50_000;
 
 /**
  * Simulates ensembles of the server, one seed after the other, until a number of faults or minutes is reached. Exits with 1 at
@@ -51,6 +53,7 @@ async function soak(options: Options): Promise<number> {
   const aim = wanted === undefined ? `for ${minutes} min` : `through ${wanted.toLocaleString("en")} faults`;
   process.stdout.write(`Simulating ensembles ${aim}, --first ${first}, Node.js ${process.versions.node}\n`);
   let seed = first;
+  let nextLine = FAULTS_PER_LINE;
   try {
     await runSeeds({
       threads,
@@ -58,6 +61,9 @@ async function soak(options: Options): Promise<number> {
       onResult: (result) => {
         totals.add(result);
         progress.show(`${bar(share())}  ${totals.line}`);
+        if (totals.faults < nextLine) return;
+        progress.line(`${((performance.now() - startedAt) / 60_000).toFixed(1)} min: ${totals.line}`);
+        nextLine += FAULTS_PER_LINE;
       },
     });
   } catch (error) {

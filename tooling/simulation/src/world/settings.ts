@@ -49,10 +49,10 @@ export function settingsOf(random: Random, faults: number | undefined): Settings
     latencyMs: one(random, [0.2, 0.5, 2]),
     bufferBytes: one(random, [4096, 65_536, 262_144]),
     splitShare: one(random, [0, 0.02, 0.2]),
-    thinkMs: one(random, [30, 80, 200]),
+    thinkMs: one(random, [40, 120, 300]),
     depth: one(random, [1, 3, 8]),
     faults: faults ?? 40 + randomInt(random, 40),
-    faultEveryMs: one(random, [100, 250, 600]),
+    faultEveryMs: one(random, [60, 150, 400]),
     // Now and then longer than every session.
     calmMs: random.float() < 0.1 ? 15_000 : 400,
   };
