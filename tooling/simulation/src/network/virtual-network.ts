@@ -111,7 +111,11 @@ export class VirtualNetwork implements SocketNetwork {
       if (socket.isGone) this.reset(accepted);
       else socket.life.run({ isTimer: false, run: () => socket.connected() });
     });
-    life.run({ isTimer: false, run: () => port.onConnection(accepted) });
+    life.run({
+      isTimer: false,
+      // The kernel refuses connections that no process has taken when the port closes.
+      run: () => (port.whenClosed === undefined ? port.onConnection(accepted) : accepted.refuse()),
+    });
   }
 
   #closeIfIdle(port: OpenPort): void {

@@ -335,6 +335,14 @@ export class VirtualSocket extends EventEmitter {
     this.#network.closed(this);
   }
 
+  /** The kernel gives up a connection that no process has taken. */
+  refuse(): void {
+    this.destroyed = true;
+    this.#release(true);
+    this.emit("close");
+    this.#network.closed(this);
+  }
+
   /** The machine has lost power: the other end learns of it only when it sends something. */
   vanish(): void {
     this.destroyed = true;
