@@ -9,6 +9,7 @@ import { complain, Output } from "./output.js";
 import { printLog } from "./print-log.js";
 import { printSnapshot } from "./print-snapshot.js";
 import { addServer } from "./server-command.js";
+import { addShell } from "./shell-command.js";
 
 const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as {
   version: string;
@@ -21,11 +22,16 @@ export async function runCli(args: readonly string[]): Promise<number> {
     .description("Distributed coordination: a ZooKeeper server for Node.js")
     .version(version)
     .showHelpAfterError("(conclave --help lists the commands)")
+    // `shell` passes the options of its own commands on.
+    .enablePositionalOptions()
     .exitOverride();
   addServer(program, (code) => {
     exitCode = code;
   });
   addEnsemble(program, (code) => {
+    exitCode = code;
+  });
+  addShell(program, (code) => {
     exitCode = code;
   });
   addCheck(program, (code) => {
