@@ -343,5 +343,36 @@ export const synchronization: Room = {
       ],
       scenario: { file: LEADER_SYNC_TEST, titles: ["a leader that is not established", "accepts no proposal"] },
     },
+    {
+      name: "duplicate-taken-for-a-gap",
+      bugs: [],
+      defect: "A learner that gets a record twice, as the paper on Zab allows, appends it twice or fails.",
+      guard: "A record that the history has is dropped.",
+      edits: [
+        { file: "zab/learner/learner-history.ts", text: 'if (zxid <= this.#last) return "duplicate";', without: "" },
+      ],
+      scenario: { file: LEARNER_TEST, titles: ["the broadcast", "ignores a record and a commit that it has"] },
+    },
+    {
+      name: "commits-of-the-window-lost",
+      bugs: [],
+      defect:
+        "A learner never hears of the commits between its NEWLEADER and its UPTODATE, which the paper on Zab leaves open.",
+      guard: "The commits that were held follow UPTODATE.",
+      edits: [
+        {
+          file: LEADER,
+          text: "for (const packet of link.held.splice(0)) this.#output.send([link.learner], packet);",
+          without: "",
+        },
+      ],
+      scenario: {
+        file: LEADER_SYNC_TEST,
+        titles: [
+          "a learner between NEWLEADER and UPTODATE",
+          "gets proposals at once, but their commits only after UPTODATE",
+        ],
+      },
+    },
   ],
 };
