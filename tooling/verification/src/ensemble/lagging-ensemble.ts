@@ -1,11 +1,12 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startServer } from "@conclave/server";
 import { apacheMember, ensembleCfg, fourLetterWord, freeAddresses, type ServerAddress } from "@conclave/services";
 import { eventually } from "@conclave/testing";
 import { apache } from "@conclave/vitest";
 import { onTestFinished } from "vitest";
-import { type HeldLink, openHeldLink } from "./held-link.js";
-import { temporaryFolder } from "./temporary-folder.js";
+import { type HeldLink, openHeldLink } from "./held-link.ts";
 
 /** Long enough for a busy machine: a member that receives nothing for this many ticks leaves the ensemble. */
 const LIMITS = { initLimit: 200, syncLimit: 200 } as const;
@@ -49,19 +50,19 @@ const startApache: StartMember = async (id, seen, folder) => {
 /** Starts three members, each of which reaches the others through links. They are stopped at the end of the test. */
 export async function startLaggingEnsemble(kind: "conclave" | "apache"): Promise<LaggingEnsemble> {
   const addresses = await freeAddresses(3);
-  const folder = await temporaryFolder();
+  const folder = await mkdtemp(join(tmpdir(), "conclave-lagging-"));
   const links = new Map<number, HeldLink[]>();
   const stops: (() => Promise<unknown>)[] = [];
   onTestFinished(async () => {
     for (const link of [...links.values()].flat()) link.close();
     await Promise.allSettled(stops.map((stop) => stop()));
-    await folder[Symbol.asyncDispose]();
+    await rm(folder, { recursive: true, force: true });
   });
   const startMember = kind === "conclave" ? startConclave : startApache;
   await Promise.all(
     addresses.map(async ({ id }) => {
       const seen = await addressesSeenBy(id, addresses, links);
-      stops.push(await startMember(id, seen, join(folder.path, String(id))));
+      stops.push(await startMember(id, seen, join(folder, String(id))));
     }),
   );
   const modes = await eventually(async () => {
