@@ -42,10 +42,13 @@ export class ClientPort {
   readonly #tlsServer: TlsServer | undefined;
   /** Sockets from which no byte has arrived that shows if they use TLS. */
   readonly #undecided = new Set<Socket>();
+  /** Sockets that speak TLS, also those whose handshake has not ended or has failed. */
+  readonly #tlsSockets = new Set<Socket>();
   readonly #connections = new Set<Connection>();
   /** Connections that may not have a session yet, and when they must; oldest first. */
   readonly #sessionless = new Map<Connection, number>();
   #closed: Promise<void> | undefined;
+  #isClosing = false;
 
   constructor(options: ClientPortOptions) {
     this.#options = options;
@@ -61,6 +64,10 @@ export class ClientPort {
 
   #createTlsServer({ options }: ClientPortTls): TlsServer {
     const server = createTlsServer({ ...SOCKETS, ...options });
+    server.on("connection", (socket: Socket) => {
+      this.#tlsSockets.add(socket);
+      socket.once("close", () => this.#tlsSockets.delete(socket));
+    });
     server.on("secureConnection", (socket) => this.#acceptSecure(socket));
     server.on("tlsClientError", (error, socket) => this.#handshakeFailed(error, socket));
     return server;
@@ -136,7 +143,9 @@ export class ClientPort {
 
   /** Closes all connections after {@link stopReading}; a client that does not take its replies loses them. */
   async close(): Promise<void> {
+    this.#isClosing = true;
     for (const connection of this.#connections) connection.end();
+    this.#destroyIfLast();
     const impatience = this.#options.clock.setTimer(CLOSE_GRACE_MS, () => {
       for (const connection of this.#connections) connection.destroy();
     });
@@ -205,8 +214,14 @@ export class ClientPort {
     return connection;
   }
 
+  /** Half-open sockets of clients that gave up their handshake would keep the port open. */
+  #destroyIfLast(): void {
+    if (this.#isClosing && this.#connections.size === 0) for (const socket of this.#tlsSockets) socket.destroy();
+  }
+
   #forget(connection: Connection): void {
     this.#connections.delete(connection);
+    this.#destroyIfLast();
     this.#sessionless.delete(connection);
     this.#options.stats.connectionsDropped++;
     this.#options.host.closed(connection);

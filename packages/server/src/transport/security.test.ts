@@ -1,4 +1,5 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { ConnectionOptions } from "node:tls";
@@ -17,6 +18,7 @@ import {
   whoAmI,
 } from "@conclave/protocol";
 import { fourLetterWord, openZkCli } from "@conclave/services";
+import { eventually } from "@conclave/testing";
 import { describeOnApache } from "@conclave/vitest";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { respond } from "../../test-support/wire/sasl-client.js";
@@ -117,6 +119,22 @@ describe("a TLS port", () => {
     plain.raw("ruok and more than a TLS record's head");
     await plain.closed;
     expect(await root(await alice())).toMatchObject({ err: ErrorCode.OK });
+  });
+
+  it("closes although a client has begun a handshake and does not go on", async () => {
+    await secured({ sessionlessTimeoutMs: 3_600_000 });
+    const socket = connect({ host: "127.0.0.1", port: server.securePort!, allowHalfOpen: true });
+    socket.on("error", () => {});
+    await new Promise((resolve) => socket.once("connect", resolve));
+    // The head of a record of 512 bytes, which do not follow.
+    socket.end(Uint8Array.of(0x16, 3, 1, 2, 0));
+    await root(await alice());
+    let isClosed = false;
+    void server.close().then(() => {
+      isClosed = true;
+    });
+    await eventually(() => isClosed);
+    socket.destroy();
   });
 
   it("lets the super user do everything", async () => {
