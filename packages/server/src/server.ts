@@ -121,6 +121,7 @@ class Server implements ZooKeeperServer {
       ports: this.#ports,
       state: () => ({ database: this.#database, role: this.#role }),
       isServing: () => this.#clients.isServing,
+      member: () => this.#peer?.status,
     });
     this.#http = new HttpPorts(options, status, {
       isServing: () => this.#clients.isServing,

@@ -4,9 +4,10 @@ import { snapshotsAmong } from "../storage/file-names.js";
 import type { Connection } from "../transport/connection.js";
 import type { CommandBody } from "./answer-json.js";
 import { environment } from "./environment.js";
-import { metricsOf } from "./metric.js";
+import { leaderInfo, observers, votingView, zabState } from "./member-commands.js";
 import { metricEntries } from "./metric-lines.js";
 import { operationCode } from "./operation-code.js";
+import { metricsOf } from "./server-metrics.js";
 import type { ServerStatus } from "./server-status.js";
 
 /** A command that is asked for by GET and answers JSON. */
@@ -66,13 +67,14 @@ export const adminCommands: readonly AdminCommand[] = [
   {
     names: ["initial_configuration", "icfg"],
     async run(status) {
-      const settings = Object.entries(await status.configuration());
+      const { ensemble: _, ...rest } = await status.configuration();
+      const settings = Object.entries(rest);
       return { initial_configuration: settings.map(([name, value]) => `${name}=${value}\n`).join("") };
     },
   },
   { names: ["is_read_only", "isro"], run: () => ({ read_only: false }) },
   { names: ["last_snapshot", "lsnp"], run: lastSnapshot },
-  { names: ["leader", "lead"], run: () => ({ error: "server is not initialized" }) },
+  { names: ["leader", "lead"], run: leaderInfo },
   { names: ["monitor", "mntr"], run: (status) => Object.fromEntries(metricEntries(metricsOf(status), status)) },
   { names: ["observer_connection_stat_reset", "orst"], changes: true, run: () => ({}) },
   { names: ["ruok"], run: () => ({}) },
@@ -87,9 +89,9 @@ export const adminCommands: readonly AdminCommand[] = [
     }),
   },
   { names: ["stat_reset", "srst"], changes: true, run: nothing((status) => status.resetStatistics()) },
-  { names: ["observers", "obsr"], run: () => ({ synced_observers: 0, observers: [] }) },
+  { names: ["observers", "obsr"], run: observers },
   { names: ["system_properties", "sysp"], run: systemProperties },
-  { names: ["voting_view"], run: () => ({ current_config: {} }) },
+  { names: ["voting_view"], run: votingView },
   {
     names: ["watches", "wchc"],
     run: (status) => ({ session_id_to_watched_paths: Object.fromEntries(status.watchesBySession()) }),
@@ -105,7 +107,7 @@ export const adminCommands: readonly AdminCommand[] = [
       return { num_connections: connections, num_paths: paths, num_total_watches: watches };
     },
   },
-  { names: ["zabstate"], run: () => ({ voting: false, zabstate: "" }) },
+  { names: ["zabstate"], run: zabState },
 ];
 
 function nothing(act: (status: ServerStatus) => void): AdminCommand["run"] {
@@ -204,7 +206,14 @@ async function serverStats(status: ServerStatus): Promise<CommandBody> {
     },
     client_response: NOT_MEASURED,
     node_count: status.nodeCount,
+    ...proposalStats(status),
   };
+}
+
+function proposalStats({ member }: ServerStatus): CommandBody {
+  if (member?.leading === undefined) return {};
+  const { last, min, max } = member.stats.proposalSizes;
+  return { proposal_stats: { last_buffer_size: last, min_buffer_size: min, max_buffer_size: max } };
 }
 
 /** Node.js has no system properties; the versions of its components are the nearest equivalent. */

@@ -1,8 +1,8 @@
 import { shownText } from "@conclave/runtime";
 import { connectionLine } from "./connection-line.js";
 import { environment } from "./environment.js";
-import { metricsOf } from "./metric.js";
 import { metricLines } from "./metric-lines.js";
+import { metricsOf } from "./server-metrics.js";
 import type { ServerStatus } from "./server-status.js";
 
 type Answer = (status: ServerStatus, argument: Uint8Array) => string | Promise<string>;
@@ -13,8 +13,10 @@ type Answer = (status: ServerStatus, argument: Uint8Array) => string | Promise<s
  */
 const answers: Readonly<Record<string, Answer>> = {
   async conf(status) {
-    const settings = Object.entries(await status.configuration());
-    return lines(settings.map(([name, value]) => `${name}=${value}`));
+    const { ensemble, ...settings } = await status.configuration();
+    const { membership, ...ofEnsemble } = ensemble ?? {};
+    const all = Object.entries({ ...settings, ...ofEnsemble }).map(([name, value]) => `${name}=${value}`);
+    return membership === undefined ? lines(all) : `${lines([...all, "membership: "])}${membership}`;
   },
   cons: ({ connections }) => `${lines([...connections].map((connection) => connectionLine(connection, "full")))}\n`,
   crst(status) {
@@ -103,7 +105,14 @@ function statistics(status: ServerStatus): string[] {
     `Zxid: 0x${status.lastZxid.toString(16)}`,
     `Mode: ${status.mode}`,
     `Node count: ${status.nodeCount}`,
+    ...proposalSizes(status),
   ];
+}
+
+function proposalSizes({ member }: ServerStatus): string[] {
+  if (member?.leading === undefined) return [];
+  const { last, min, max } = member.stats.proposalSizes;
+  return [`Proposal sizes last/min/max: ${last}/${min}/${max}`];
 }
 
 /** Formats a number as Java formats a double. */

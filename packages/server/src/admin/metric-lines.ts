@@ -1,3 +1,4 @@
+import type { MemberStatus } from "../quorum/member-status.js";
 import type { Metric } from "./metric.js";
 import type { ServerStatus } from "./server-status.js";
 
@@ -14,7 +15,14 @@ export function metricEntries(
   metrics: readonly Metric[],
   status: ServerStatus,
 ): [name: string, value: string | number][] {
-  return [["version", status.version], ["server_state", status.mode], ...metrics.flatMap(entriesOf)];
+  const { member } = status;
+  const peerState = member === undefined ? [] : [["peer_state", shownState(member)] as [string, string]];
+  return [["version", status.version], ["server_state", status.mode], ...metrics.flatMap(entriesOf), ...peerState];
+}
+
+/** Formats like Apache: "leading - broadcast". */
+function shownState({ peerState, zabState }: MemberStatus): string {
+  return zabState === "election" ? peerState : `${peerState} - ${zabState}`;
 }
 
 /** Returns true if Apache has a double under this name, which Java writes with a decimal point. */

@@ -1,6 +1,7 @@
 import { Counter, collectDefaultMetrics, Gauge, type Metric as PromMetric, Registry } from "prom-client";
-import { type Metric, metricsOf } from "./metric.js";
+import type { Metric } from "./metric.js";
 import { QUANTILES } from "./metric-lines.js";
+import { metricsOf } from "./server-metrics.js";
 import type { ServerStatus } from "./server-status.js";
 
 /** The server's figures in Prometheus's text format, under Apache's names. */
@@ -21,8 +22,11 @@ export class Prometheus {
 
   async text(): Promise<string> {
     const metrics = metricsOf(this.#status);
-    if (this.#current.size === 0) for (const metric of metrics) this.#register(metric);
+    const former = this.#current;
     this.#current = new Map(metrics.map((metric) => [metric.name, metric]));
+    // Some metrics are only those of a leader.
+    for (const name of former.keys()) if (!this.#current.has(name)) this.#registry.removeSingleMetric(name);
+    for (const metric of metrics) if (!former.has(metric.name)) this.#register(metric);
     return this.#registry.metrics();
   }
 

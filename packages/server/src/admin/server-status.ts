@@ -3,6 +3,7 @@ import type { Clock } from "@conclave/runtime";
 import type { Database } from "../database/database.js";
 import type { ResolvedServerOptions } from "../options/server-options.js";
 import type { ServerStats } from "../pipeline/server-stats.js";
+import type { MemberStatus } from "../quorum/member-status.js";
 import type { Role } from "../roles/role.js";
 import type { ConnectionThrottle } from "../sessions/connection-throttle.js";
 import type { Session } from "../sessions/session.js";
@@ -21,6 +22,8 @@ export interface ServerStatusParts {
   /** The current database and role; others after a restore. */
   readonly state: () => { readonly database: Database; readonly role: Role };
   readonly isServing: () => boolean;
+  /** State as a member of an ensemble; undefined for a server that is alone. */
+  readonly member: () => MemberStatus | undefined;
   readonly times: StorageTimes;
   readonly throttle: ConnectionThrottle;
   readonly largeRequests: LargeRequests;
@@ -43,7 +46,25 @@ export interface ServerConfiguration {
   readonly maxSessionTimeout: number;
   readonly clientPortListenBacklog: number;
   readonly serverId: number;
+  /** Settings of a member of an ensemble; undefined for a server that is alone. */
+  readonly ensemble?: EnsembleSettings | undefined;
 }
+
+/** The part of `conf` about the ensemble. */
+export interface EnsembleSettings {
+  readonly initLimit: number;
+  readonly syncLimit: number;
+  readonly electionAlg: number;
+  readonly electionPort: string;
+  readonly quorumPort: string;
+  /** 0 for a participant, 1 for an observer. */
+  readonly peerType: number;
+  /** Text of the active configuration. */
+  readonly membership: string;
+}
+
+/** Fast leader election, the only one that is left. */
+const ELECTION_ALGORITHM = 3;
 
 /** Apache's "none". */
 const NONE = -1;
@@ -78,6 +99,11 @@ export class ServerStatus {
 
   get mode(): string {
     return this.#role.mode;
+  }
+
+  /** State as a member of an ensemble; undefined for a server that is alone. */
+  get member(): MemberStatus | undefined {
+    return this.#parts.member();
   }
 
   get stats(): ServerStats {
@@ -239,12 +265,28 @@ export class ServerStatus {
       minSessionTimeout: options.minSessionTimeoutMs,
       maxSessionTimeout: options.maxSessionTimeoutMs,
       clientPortListenBacklog: options.clientPortListenBacklog ?? NONE,
-      serverId: REPORTED_SERVER_ID,
+      serverId: Number(this.member?.id ?? REPORTED_SERVER_ID),
+      ensemble: this.#ensembleSettings(),
+    };
+  }
+
+  #ensembleSettings(): EnsembleSettings | undefined {
+    const { member } = this;
+    const { ensemble } = this.#parts.options;
+    if (member === undefined || ensemble === undefined) return undefined;
+    const own = member.configuration.members.get(member.id);
+    const ports = (port: "electionPort" | "quorumPort"): string =>
+      (own?.addresses ?? []).map((address) => address[port]).join("|");
+    return {
+      ...{ initLimit: ensemble.initLimit, syncLimit: ensemble.syncLimit, electionAlg: ELECTION_ALGORITHM },
+      ...{ electionPort: ports("electionPort"), quorumPort: ports("quorumPort") },
+      ...{ peerType: own?.role === "observer" ? 1 : 0, membership: member.configuration.toString() },
     };
   }
 
   resetStatistics(): void {
     this.#parts.stats.reset();
+    this.member?.stats.resetSizes();
   }
 
   resetConnectionStatistics(): void {

@@ -12,6 +12,7 @@ import { GroupCommit } from "../replication/group-commit.js";
 import type { Replicator } from "../replication/replicator.js";
 import type { LeaderRole } from "../roles/leader-role.js";
 import type { TxnRecord } from "../tree/txn.js";
+import { counterOf, epochOf } from "../tree/zxid.js";
 import { Leader } from "../zab/leader/leader.js";
 import type { LeaderEffect, LeaderEnd, LeaderEvent } from "../zab/leader/leader-events.js";
 import type { LeaderPacket } from "../zab/packets.js";
@@ -20,6 +21,8 @@ import { EventLoop, messageOf } from "./event-loop.js";
 import { type LearnerConnection, packetBytes } from "./learner-connection.js";
 import { LearnerPort } from "./learner-port.js";
 import type { MemberState } from "./member-state.js";
+import type { MemberStats } from "./member-stats.js";
+import { type LeadingStatus, type ZabState, zabStateOfLeader } from "./member-status.js";
 import type { Network } from "./network.js";
 import { decodeLearnerPacket, encodeLeaderPacket, recordBytes } from "./packet-codec.js";
 import { Reconfigurations } from "./reconfigurations.js";
@@ -35,6 +38,7 @@ export interface LeaderPlace {
 export interface LeaderRunOptions {
   readonly id: bigint;
   readonly state: MemberState;
+  readonly stats: MemberStats;
   /** Address of the quorum port. */
   readonly listen: { readonly host: string; readonly port: number };
   readonly initLimitMs: number;
@@ -79,6 +83,8 @@ export class LeaderRun {
   #tick: Timer | undefined;
   #stopping: Timer | undefined;
   #hasEnded = false;
+  /** Time at which it began to serve. */
+  #servingSince: number | undefined;
   /** True once clients are not served any more. */
   #isSuspended = false;
   /** Server that leads the active configuration. */
@@ -120,6 +126,26 @@ export class LeaderRun {
     void this.#start();
   }
 
+  get zabState(): ZabState {
+    return zabStateOfLeader(this.#machine.phase);
+  }
+
+  get status(): LeadingStatus {
+    const { clock, state } = this.#options;
+    const links = this.#machine.learners.filter(({ isForwarding }) => isForwarding);
+    const followers = links.filter(({ role }) => role === "follower");
+    const observers = links.filter(({ role }) => role === "observer");
+    const { voters } = state.quorums.active;
+    return {
+      learners: this.#learners.size,
+      syncedFollowers: followers.length,
+      syncedNonVotingFollowers: followers.filter(({ id }) => !voters.has(id)).length,
+      syncedObservers: observers.map(({ id, learner }) => ({ id, remote: this.#learners.get(learner)?.remote ?? "" })),
+      pendingSyncs: this.#machine.pendingSyncs,
+      uptimeMs: this.#servingSince === undefined ? 0 : clock.now() - this.#servingSince,
+    };
+  }
+
   /** Ends the run once all proposals are committed; the others then elect another leader. */
   stop(): void {
     this.#loop.take({ type: "handOver" });
@@ -157,6 +183,7 @@ export class LeaderRun {
       case "send":
         return this.#send(effect.learners, effect.packet);
       case "sync":
+        this.#options.stats.syncs[effect.plan.mode]++;
         logger.info("synchronizing a learner", { learner: effect.learner, ...effect.plan });
         return this.#learners.get(effect.learner)?.sendBulk(bulkOf(effect.plan, state));
       case "disconnect":
@@ -168,6 +195,7 @@ export class LeaderRun {
       case "storeCurrentEpoch":
         return this.#store(() => state.storeCurrentEpoch(effect.epoch), { type: "currentEpochStored" });
       case "append":
+        this.#options.stats.proposals++;
         // The proposer has put it into the commit queue.
         return this.#log.append(effect.record);
       case "flush":
@@ -192,7 +220,9 @@ export class LeaderRun {
   }
 
   #send(learners: readonly number[], packet: LeaderPacket): void {
-    const bytes = packetBytes(encodeLeaderPacket(packet, recordBytes));
+    const encoded = encodeLeaderPacket(packet, recordBytes);
+    if (packet.type === "proposal") this.#options.stats.proposed(encoded.data?.length ?? 0);
+    const bytes = packetBytes(encoded);
     for (const learner of learners) this.#learners.get(learner)?.send(bytes);
   }
 
@@ -205,7 +235,8 @@ export class LeaderRun {
 
   /** The whole history is committed now, so what is not in the tree yet belongs there. */
   #serve(epoch: number): void {
-    const { state, newRole, onServing, logger, reconfigEnabled } = this.#options;
+    const { state, newRole, onServing, logger, reconfigEnabled, clock } = this.#options;
+    this.#servingSince = clock.now();
     const reconfigurations = reconfigEnabled ? new Reconfigurations(this.#machine, logger) : undefined;
     for (const record of state.takeUnapplied()) state.database.tree.apply(record);
     this.#applied = state.database.tree.lastZxid;
@@ -229,6 +260,8 @@ export class LeaderRun {
   #noteApplied(): void {
     const zxid = this.#queue?.applied ?? this.#applied;
     if (zxid === this.#applied) return;
+    this.#options.stats.commits +=
+      epochOf(zxid) === epochOf(this.#applied) ? Number(zxid - this.#applied) : counterOf(zxid);
     this.#applied = zxid;
     this.#loop.take({ type: "applied", zxid });
   }
@@ -239,6 +272,7 @@ export class LeaderRun {
     this.#learners.set(number, learner);
     const decoded = decodeLearnerPacket(packet);
     if (decoded !== undefined) {
+      if (decoded.type === "ack") this.#options.stats.acks++;
       if (decoded.type === "learnerInfo") {
         this.#options.logger.info("a learner has connected", {
           learner: number,
@@ -257,6 +291,7 @@ export class LeaderRun {
     if (type === PacketType.PING) {
       for (const { sessionId } of sessionTouches.decode(data)) role.touch(sessionId);
     } else if (type === PacketType.REVALIDATE) {
+      this.#options.stats.revalidations++;
       const { sessionId, timeoutMs } = revalidation.decode(data);
       const isValid = role.revalidate(learner.owner, sessionId, timeoutMs);
       this.#send([learner.number], { type: "revalidate", sessionId, isValid });

@@ -8,6 +8,8 @@ import type { LearnerEffect, LearnerEnd, LearnerEvent } from "../zab/learner/lea
 import { EventLoop, messageOf } from "./event-loop.js";
 import { LeaderConnection, type LeaderConnectionOptions } from "./leader-connection.js";
 import type { MemberState } from "./member-state.js";
+import type { MemberStats } from "./member-stats.js";
+import { type ZabState, zabStateOfLearner } from "./member-status.js";
 import type { Network } from "./network.js";
 import { encodeLearnerPacket } from "./packet-codec.js";
 
@@ -16,6 +18,7 @@ export interface LearnerRunOptions {
   readonly leaderAddresses: LeaderConnectionOptions["addresses"];
   readonly maxPacketBytes: number;
   readonly state: MemberState;
+  readonly stats: MemberStats;
   readonly network: Network;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -36,6 +39,7 @@ export interface LearnerRunOptions {
 /** One time as a follower or observer of a leader: carries out the effects of {@link Learner}. */
 export class LearnerRun {
   readonly #options: LearnerRunOptions;
+  readonly #machine: Learner;
   readonly #loop: EventLoop<LearnerEvent, LearnerEffect>;
   readonly #connection: LeaderConnection;
   readonly #log: GroupCommit;
@@ -47,8 +51,9 @@ export class LearnerRun {
   constructor(options: LearnerRunOptions) {
     const { learner, leaderAddresses, maxPacketBytes, network, clock, state, defer } = options;
     this.#options = options;
+    this.#machine = new Learner(learner);
     this.#loop = new EventLoop<LearnerEvent, LearnerEffect>({
-      machine: new Learner(learner),
+      machine: this.#machine,
       execute: (effect) => this.#execute(effect),
       failed: (cause) => this.#failed(cause),
     });
@@ -63,10 +68,17 @@ export class LearnerRun {
     this.#connection = new LeaderConnection({
       ...{ addresses: leaderAddresses, connectLimitMs: learner.initLimitMs, maxPacketBytes, network, clock, defer },
       onConnected: () => this.#loop.take({ type: "connected" }),
-      onPacket: (packet) => this.#loop.take({ type: "packet", packet }),
+      onPacket: (packet) => {
+        if (packet.type === "commit" || packet.type === "commitAndActivate") this.#options.stats.receivedCommits++;
+        this.#loop.take({ type: "packet", packet });
+      },
       onSilent: () => this.#loop.take({ type: "readTimedOut" }),
       onClosed: (cause) => this.#loop.take({ type: "disconnected", cause }),
     });
+  }
+
+  get zabState(): ZabState {
+    return zabStateOfLearner(this.#machine.phase);
   }
 
   /** Ends the run from outside: another leader was elected, or the server stops. */
@@ -75,7 +87,7 @@ export class LearnerRun {
   }
 
   #execute(effect: LearnerEffect): void {
-    const { state } = this.#options;
+    const { state, stats } = this.#options;
     switch (effect.type) {
       case "send":
         return this.#connection.send(encodeLearnerPacket(effect.packet));
@@ -90,6 +102,7 @@ export class LearnerRun {
       case "installSnapshot":
         return this.#loop.store(() => this.#install(effect.zxid));
       case "append":
+        stats.receivedProposals++;
         this.#roleNow().proposed(effect.record);
         return this.#log.append(effect.record);
       case "flush":

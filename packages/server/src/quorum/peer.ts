@@ -10,6 +10,8 @@ import { ElectionRunner } from "./election-runner.js";
 import { type LeaderPlace, LeaderRun } from "./leader-run.js";
 import { LearnerRun } from "./learner-run.js";
 import type { MemberState } from "./member-state.js";
+import { MemberStats } from "./member-stats.js";
+import type { LeadingStatus, MemberStatus, ZabState } from "./member-status.js";
 import type { Network } from "./network.js";
 
 /** The rest of the server, as a member of an ensemble uses it. */
@@ -51,6 +53,9 @@ export interface PeerOptions {
 
 /** A time as leader or learner. */
 interface Run {
+  readonly zabState: ZabState;
+  /** Undefined for a learner. */
+  readonly status?: LeadingStatus | undefined;
   stop(): void;
 }
 
@@ -58,7 +63,10 @@ interface Run {
 export class Peer {
   readonly #options: PeerOptions;
   readonly #election: ElectionRunner;
+  readonly #stats = new MemberStats();
   #run: Run | undefined;
+  /** The role and the leader of the run. */
+  #decision: { readonly role: DecidedState; readonly leader: bigint } | undefined;
   #searchedAt = 0;
   /** True once the leader asked for a truncation that was impossible: the next one is asked for a snapshot. */
   #needsSnapshot = false;
@@ -88,6 +96,19 @@ export class Peer {
     this.#search();
   }
 
+  /** State for monitors. */
+  get status(): MemberStatus {
+    const { id, state } = this.#options;
+    const run = this.#run;
+    const decision = run === undefined ? undefined : this.#decision;
+    return {
+      ...{ id, configuration: state.quorums.active, stats: this.#stats, leading: run?.status },
+      peerState: decision?.role ?? "looking",
+      zabState: run?.zabState ?? "election",
+      leader: decision?.leader,
+    };
+  }
+
   /** Ends the role, and closes ports and database. Idempotent; rejects if the log cannot be closed properly. */
   async close(): Promise<void> {
     this.#isClosed = true;
@@ -111,6 +132,8 @@ export class Peer {
   #decided(role: DecidedState, { leader }: Vote): void {
     const { logger, clock, state } = this.#options;
     const tookMs = Math.round(clock.now() - this.#searchedAt);
+    this.#stats.electionTime.observe(tookMs);
+    this.#decision = { role, leader };
     logger.info("election decided", { role, leader, tookMs, zxid: formatZxid(state.lastZxid) });
     this.#run =
       role === "leading" ? this.#lead() : this.#follow(role === "observing" ? "observer" : "follower", leader);
@@ -121,7 +144,7 @@ export class Peer {
     const own = state.quorums.addressesOf(id)[0]!;
     const run: LeaderRun = new LeaderRun({
       ...rest,
-      ...{ id, state },
+      ...{ id, state, stats: this.#stats },
       listen: { host: listenHost ?? own.host, port: own.quorumPort },
       newRole: ({ epoch, replicator, reconfiguration }) =>
         host.newLeaderRole(state.database, epoch, replicator, reconfiguration),
@@ -142,7 +165,7 @@ export class Peer {
       },
       leaderAddresses: quorums.addressesOf(leader).map(({ host, quorumPort }) => ({ host, port: quorumPort })),
       ...rest,
-      state,
+      ...{ state, stats: this.#stats },
       newRole: (link) => host.newLearnerRole(role, state.database, link),
       onServing: (learner, epoch) => this.#serve(learner, epoch),
       onEnding: () => host.suspend(),

@@ -1,6 +1,7 @@
 import { QuorumSet } from "../../src/zab/configuration/quorum-set.js";
-import { Leader, type LeaderOptions } from "../../src/zab/leader/leader.js";
+import { Leader } from "../../src/zab/leader/leader.js";
 import type { LeaderEvent } from "../../src/zab/leader/leader-events.js";
+import type { LeaderOptions } from "../../src/zab/leader/leader-options.js";
 import type { LearnerPacket, LearnerRole } from "../../src/zab/packets.js";
 import { ZxidHistory } from "../../src/zab/sync/zxid-history.js";
 import { configuration, record, shown, zxid } from "./zab-text.js";

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { leaderAfter, leaderTranscript } from "../../../test-support/zab/leader-transcript.js";
 import { configuration } from "../../../test-support/zab/zab-text.js";
 import { QuorumSet } from "../configuration/quorum-set.js";
-import type { LeaderOptions } from "./leader.js";
+import type { LeaderOptions } from "./leader-options.js";
 
 const RECONFIG: Partial<LeaderOptions> = { reconfigEnabled: true };
 /** Server 1 leads 2 and 3; the initial configuration has the version of the epoch. */

@@ -4,9 +4,9 @@ import type { EnsembleConfiguration } from "../configuration/ensemble-configurat
 import { QuorumSet } from "../configuration/quorum-set.js";
 import type { LearnerPacket } from "../packets.js";
 import { SeenConfigurations } from "../reconfig/seen-configurations.js";
-import type { ZxidHistory } from "../sync/zxid-history.js";
 import { Broadcast } from "./broadcast.js";
 import type { LeaderEffect, LeaderEnd, LeaderEvent, LearnerNumber } from "./leader-events.js";
+import type { LeaderOptions } from "./leader-options.js";
 import { LeaderOutput } from "./leader-output.js";
 import { type LeaderPhase, type LinkInput, leaderTreatment, linkTreatment } from "./leader-state.js";
 import { LearnerLink } from "./learner-link.js";
@@ -14,23 +14,6 @@ import { LearnerLinks } from "./learner-links.js";
 import { Proposals } from "./proposals.js";
 import { isAhead, registrationRefusal } from "./registration.js";
 import { Synchronizer } from "./synchronizer.js";
-
-export interface LeaderOptions {
-  readonly id: bigint;
-  readonly acceptedEpoch: number;
-  readonly currentEpoch: number;
-  /** All records on this server's disk. The leader adds to it. */
-  readonly history: ZxidHistory;
-  readonly configurations: QuorumSet;
-  /** If false, configurations in records are ignored, as in Apache. */
-  readonly reconfigEnabled: boolean;
-  /** Time for each step until the leader serves, and for each learner until it is up to date, in milliseconds. */
-  readonly initLimitMs: number;
-  /** Time within which a learner has to answer, in milliseconds. */
-  readonly syncLimitMs: number;
-  /** Counter that no record gets, so that the next one needs a new epoch. @default 0xffffffff, all 32 bits */
-  readonly largestCounter?: number;
-}
 
 type Info = Extract<LearnerPacket, { type: "learnerInfo" }>;
 type EpochAck = Extract<LearnerPacket, { type: "ackEpoch" }>;
@@ -91,6 +74,16 @@ export class Leader {
   get nextZxid(): bigint | undefined {
     if (this.#phase !== "broadcasting") return undefined;
     return epochOf(this.lastZxid) === this.#epoch ? this.lastZxid + 1n : zxidOf(this.#epoch, 1);
+  }
+
+  /** Connections of all registered learners. */
+  get learners(): readonly LearnerLink[] {
+    return this.#links.all();
+  }
+
+  /** Number of sync requests that wait for their answer. */
+  get pendingSyncs(): number {
+    return this.#broadcast.syncs.size;
   }
 
   /** The active configuration, and the last one proposed. */

@@ -52,6 +52,11 @@ export class SyncRequests {
     this.#options = options;
   }
 
+  /** Number of requests that wait. */
+  get size(): number {
+    return this.#waiting.length;
+  }
+
   add(learner: LearnerNumber | undefined): void {
     this.#waiting.push({ number: ++this.#last, learner, zxid: this.#options.proposals.last });
     if (this.#round === undefined) this.#ask();

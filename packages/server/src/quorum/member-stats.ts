@@ -1,0 +1,44 @@
+import { Summary } from "../pipeline/summary.js";
+import type { SyncPlan } from "../zab/sync/sync-plan.js";
+
+/** Sizes of proposals in bytes. -1 before the first one, as in Apache. */
+export interface ProposalSizes {
+  readonly last: number;
+  readonly min: number;
+  readonly max: number;
+}
+
+const NONE: ProposalSizes = { last: -1, min: -1, max: -1 };
+
+/** Totals of a member of an ensemble since its start, under the names of Apache's metrics where it has them. */
+export class MemberStats {
+  /** Times from the start of a search to its decision, in milliseconds. */
+  readonly electionTime = new Summary();
+  /** Records proposed and committed as leader. */
+  proposals = 0;
+  commits = 0;
+  /** Acknowledgements of proposals that arrived from followers. */
+  acks = 0;
+  /** Records received and committed as a learner. */
+  receivedProposals = 0;
+  receivedCommits = 0;
+  /** Questions of learners about sessions. */
+  revalidations = 0;
+  /** Synchronizations of learners, by mode. */
+  readonly syncs: Record<SyncPlan["mode"], number> = { diff: 0, trunc: 0, snap: 0 };
+  #sizes = NONE;
+
+  get proposalSizes(): ProposalSizes {
+    return this.#sizes;
+  }
+
+  proposed(bytes: number): void {
+    const { min, max } = this.#sizes;
+    this.#sizes = { last: bytes, min: min === -1 ? bytes : Math.min(min, bytes), max: Math.max(max, bytes) };
+  }
+
+  /** Resets the sizes of proposals, as `srst` does. */
+  resetSizes(): void {
+    this.#sizes = NONE;
+  }
+}
