@@ -39,7 +39,16 @@ export class ReplyCheck {
   /** Checks a reply. `response` is `undefined` if the reply has an error. */
   check(sessionId: bigint, sent: SentRequest, header: ReplyHeader, response: unknown): void {
     if (sent.kind === "read") this.#read(sent, header, response);
-    else if (sent.kind === "write" || sent.kind === "close") this.#write(sessionId, sent, header, response);
+    else if (sent.kind === "sync") this.#sync(sent, header);
+    else this.#write(sessionId, sent, header, response);
+  }
+
+  /** A sync brings a member up to everything that was acknowledged to any client before it was sent. */
+  #sync({ acknowledgedBefore, xid }: SentRequest, { zxid, err }: ReplyHeader): void {
+    demand(
+      err !== ErrorCode.OK || zxid >= acknowledgedBefore,
+      () => `sync (xid ${xid}) ended at ${zxidText(zxid)}, after ${zxidText(acknowledgedBefore)} was acknowledged`,
+    );
   }
 
   /** An acknowledged write is committed as such, after everything that was acknowledged before it was sent. */
