@@ -58,6 +58,22 @@ describe("conclave shell", () => {
     });
   });
 
+  it("has its commands about recipes as commands of their own, with the same options", async () => {
+    const { connectString } = server;
+    await shell(connectString, "create", "-p", "/conclave/elections/reports/_c_0-latch-0000000000", "worker-1");
+    for (const args of [
+      ["elections", connectString, "--json"],
+      ["elections", "--json", connectString, "reports"],
+    ]) {
+      const conclave = folder.start(...args);
+      expect(await conclave.ended).toEqual({ code: 0, signal: null });
+      expect(JSON.parse(conclave.stdout)).toMatchObject({
+        path: "/conclave/elections/reports",
+        entrants: [{ id: "worker-1", role: "leads" }],
+      });
+    }
+  });
+
   it("ends a watch at SIGINT with exit code 0", async () => {
     const conclave = folder.start("shell", server.connectString, "watch", "/");
     expect(await conclave.firstLine()).toMatch(/^\S+Z watching \/$/);

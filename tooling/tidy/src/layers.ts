@@ -18,7 +18,7 @@ export const LAYERS: ReadonlyMap<string, Layer> = new Map<string, Layer>([
   ["client", { ours: ["protocol", "runtime"], others: true }],
   ["recipes", { ours: ["client", "runtime"], others: false }],
   ["server", { ours: ["protocol", "runtime"], others: true }],
-  ["cli", { ours: ["server", "client", "runtime", "protocol"], others: true }],
+  ["cli", { ours: ["server", "recipes", "client", "runtime", "protocol"], others: true }],
   ["membership", { ours: ["recipes", "client", "runtime"], others: true }],
   ["testing", { ours: ["server", "client", "protocol", "runtime"], others: true }],
   ...ADAPTERS.map((name): [string, Layer] => [name, adapter]),

@@ -4,6 +4,7 @@ import { similarKey } from "../config/similar-key.js";
 import { quotedIfNeeded } from "../quoted.js";
 import { explainError } from "./explain-error.js";
 import { READ_COMMANDS } from "./read-commands.js";
+import { RECIPE_COMMANDS } from "./recipe-commands.js";
 import { ShellCall, type ShellCommand, type ShellOutput } from "./shell-call.js";
 import { ShellError } from "./shell-error.js";
 import { splitLine } from "./split-line.js";
@@ -43,7 +44,9 @@ export class Shell {
         run: (call) => this.#help(call),
       },
     ];
-    this.#commands = new Map([...READ_COMMANDS, ...WRITE_COMMANDS, ...own].map((each) => [each.name, each]));
+    this.#commands = new Map(
+      [...READ_COMMANDS, ...WRITE_COMMANDS, ...RECIPE_COMMANDS, ...own].map((each) => [each.name, each]),
+    );
   }
 
   /** Runs a line. Resolves with false if the command failed; its error was printed. */
