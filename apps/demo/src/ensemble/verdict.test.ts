@@ -28,7 +28,7 @@ it("the verdict on the servers holds for a fail-over that loses no write, with i
     "server.2 led 0.3 s after server.3, the leader, was killed; a client waited 0.4 s for its next write (allowed: 4.0 s)",
   );
   expect(writes!.because).toBe(
-    "2 acknowledged writes, each once and in order on each of 3 servers; 1 writes had no answer",
+    "2 acknowledged writes, each once and in order on each of 3 servers; 1 write had no answer",
   );
 });
 

@@ -80,7 +80,7 @@ function noWriteLost({ writes, views }: EnsembleRun): Check {
     if (disordered !== undefined) return { name, holds: false, because: `${where} has write ${disordered} too late` };
   }
   const unknown = writes.filter(({ outcome }) => outcome === "unknown").length;
-  const because = `${acknowledged.length} acknowledged writes, each once and in order on each of ${views.length} servers; ${unknown} writes had no answer`;
+  const because = `${acknowledged.length} acknowledged writes, each once and in order on each of ${views.length} servers; ${unknown === 1 ? "1 write" : `${unknown} writes`} had no answer`;
   return { name, holds: acknowledged.length > 0 && views.length > 0, because };
 }
 
