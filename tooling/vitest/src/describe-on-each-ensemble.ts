@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe } from "vitest";
 import { onApacheOnly, sharedApache } from "./apache.ts";
-import type { MemberKind } from "./mixed-ensemble.ts";
+import type { MemberKind } from "./several-servers.ts";
 
 /** An ensemble that serves while the tests and hooks of one suite run. */
 export interface EnsembleUnderTest {
@@ -26,17 +26,17 @@ interface Started {
  * ours and one of Apache's, `mixed-apache` on one of ours and two of Apache's.
  */
 const servers = process.env.CONCLAVE_TEST_SERVERS ?? "1";
-const mixed = (
-  {
-    mixed: ["apache", "conclave", "conclave"],
-    "mixed-apache": ["conclave", "apache", "apache"],
-  } as Readonly<Record<string, readonly MemberKind[]>>
-)[servers];
+const several: Readonly<Record<string, readonly MemberKind[]>> = {
+  mixed: ["apache", "conclave", "conclave"],
+  "mixed-apache": ["conclave", "apache", "apache"],
+};
+const kinds = several[servers] ?? Array.from<MemberKind>({ length: Number(servers) }).fill("conclave");
+const isMixed = kinds.includes("apache");
 
 const startConclave = async (): Promise<Started> => {
-  if (mixed !== undefined) return (await import("./mixed-ensemble.ts")).startMixedEnsemble(mixed);
+  if (kinds.length > 1) return (await import("./several-servers.ts")).startSeveralServers(kinds);
   const { startEnsemble } = await import("@conclave/server");
-  return startEnsemble({ servers: Number(servers), tickTimeMs: 200 });
+  return startEnsemble({ tickTimeMs: 200 });
 };
 
 const startApache = async (): Promise<Started> => ({
@@ -68,7 +68,7 @@ export const describeOnEachEnsemble = (name: string, suite: (ensemble: EnsembleU
       },
     });
   };
-  if (mixed === undefined) describe(`${name} on Conclave`, () => on("conclave", startConclave));
+  if (!isMixed) describe(`${name} on Conclave`, () => on("conclave", startConclave));
   else describe(`${name} on Conclave and Apache ZooKeeper`, onApacheOnly(), () => on("apache", startConclave));
   describe(`${name} on Apache ZooKeeper`, onApacheOnly(), () => on("apache", startApache));
 };

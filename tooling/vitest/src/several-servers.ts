@@ -15,7 +15,7 @@ import {
 export type MemberKind = "conclave" | "apache";
 
 /** An ensemble of our servers, in this process, and of Apache's, each in a process of its own. */
-export interface MixedEnsemble {
+export interface SeveralServers {
   readonly connectString: string;
   close(): Promise<void>;
 }
@@ -24,19 +24,19 @@ const HOST = "127.0.0.1";
 
 /**
  * Starts one ensemble whose members run these programs, by ascending id. The one with the largest id leads: it is elected if no
- * member has a history. Resolves when all members serve. The session timeouts are those of
- * Apache's servers in tests: 1 to 60 seconds.
+ * member has a history. Resolves when all members serve. The timeouts are those of Apache's servers in tests: 1 to 60 seconds for
+ * a session, and 5 seconds in which members must hear of each other, so that a busy machine causes no election.
  */
-export async function startMixedEnsemble(kinds: readonly MemberKind[]): Promise<MixedEnsemble> {
-  const apache = orThrow(await apacheOnce());
-  const folder = await temporaryFolder("mixed");
+export async function startSeveralServers(kinds: readonly MemberKind[]): Promise<SeveralServers> {
+  const apache = kinds.includes("apache") ? orThrow(await apacheOnce()) : undefined;
+  const folder = await temporaryFolder("several");
   const members = await freeAddresses(kinds.length);
   const { initLimit, syncLimit, ...servers } = ensembleCfg(members);
   const lines = Object.entries(servers).map(([key, value]) => `${key}=${value}`);
   const started: (ZooKeeperServer | ApacheServer)[] = [];
   const start = async (kind: MemberKind, index: number): Promise<void> => {
     const { id, clientPort } = members[index]!;
-    if (kind === "apache") {
+    if (kind === "apache" && apache !== undefined) {
       const server = apacheMember({ apache, id, members, folder: join(folder, String(id)) });
       started.push(server);
       return server.restart();
