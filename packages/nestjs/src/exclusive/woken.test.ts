@@ -194,6 +194,7 @@ describeOnEachEnsemble("an app that wakes after its session", (ensemble: Ensembl
       oversleep();
       // The server keeps the old session for a while: its znode is deleted here, to save time.
       void (async () => {
+        await observer.sync("/");
         const [holder] = await new Mutex(observer, { name: "job" }).contenders();
         lost = holder?.fencingToken ?? 0n;
         await observer.delete(holder?.path ?? "");
