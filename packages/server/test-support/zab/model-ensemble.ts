@@ -262,10 +262,12 @@ export class ModelEnsemble {
       if (connection.leader === server) connection.toLearner.push("closed");
       if (connection.learner === server) connection.toLeader.push("closed");
     }
-    this.#connections = this.#connections.filter(({ toLeader, toLearner }) => toLeader.length + toLearner.length > 0);
     server.leader = undefined;
     server.learner = undefined;
     server.connection = undefined;
+    this.#connections = this.#connections.filter(
+      (each) => each.learner.connection === each || each.toLeader.length + each.toLearner.length > 0,
+    );
   }
 
   /** Ends the machine, and waits for its disk operations before the next one. */
