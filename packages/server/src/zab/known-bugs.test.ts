@@ -7,12 +7,16 @@ import { zxid } from "../../test-support/zab/zab-text.js";
  * connection to b. Servers 1, 2 and 3 are the voters.
  */
 
-/** The packets with which a server that has accepted the epoch before joins its leader again, up to DIFF, TRUNC or SNAP. */
+/** LEARNERINFO, LEADERINFO, ACKEPOCH of an epoch that the learner has accepted before, and DIFF, TRUNC or SNAP. */
+const toSync = (id: number, leader: number): string[] => [
+  ...[`${id} -> ${leader}`, `${leader} -> ${id}`],
+  ...[`${id} -> ${leader}`, `${leader} -> ${id}`],
+];
+const join = (id: number, leader: number): string[] => [`${id} joins ${leader}`, ...toSync(id, leader)];
+/** First the end of the former connection arrives. */
 const rejoin = (id: number, leader: number): string[] => [
-  ...[`${id} x ${leader}`, `${id} joins ${leader}`],
-  // The end of the former connection, then LEARNERINFO, LEADERINFO, ACKEPOCH.
-  ...[`${id} -> ${leader}`, `${id} -> ${leader}`, `${leader} -> ${id}`, `${id} -> ${leader}`],
-  `${leader} -> ${id}`,
+  ...[`${id} x ${leader}`, `${id} joins ${leader}`, `${id} -> ${leader}`],
+  ...toSync(id, leader),
 ];
 
 describe("a committed record", () => {
@@ -41,6 +45,17 @@ describe("a committed record", () => {
     expect(model.committed).toEqual([zxid("1:1")]);
     expect(model.zxidsOf(1)).toEqual([zxid("1:1")]);
   });
+});
+
+/** Server 2 was in epoch 1 before 1:1 was proposed, and has appended it later without a flush. */
+it("a committed record survives a leader that loses power before its own copy is on disk", () => {
+  const model = new ModelScenario({ down: [4, 5] }).elect(3).settle().run("2 x 3").settle().run("3 proposes").settle();
+  model.run(...join(2, 3), "3 -> 2", "3 loses power", "2 x 3", "1 x 3");
+  expect([model.zxidsOf(2), model.committed]).toEqual([[zxid("1:1")], [zxid("1:1")]]);
+  // Server 1 has only promised the epoch.
+  model.elect(2).settle("2 ends a log operation", "1 ends a log operation");
+  model.run("2 loses power", "1 x 2", "2 starts").electFirst(2, 1).settle();
+  expect([model.zxidsOf(1), model.zxidsOf(2)]).toEqual([[zxid("1:1")], [zxid("1:1")]]);
 });
 
 /** Servers 1 and 3 have committed 1:1; 3 leads 1 again, in epoch 2. Server 2 was not there. */

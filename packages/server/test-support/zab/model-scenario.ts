@@ -37,6 +37,13 @@ export class ModelScenario {
     return this;
   }
 
+  /** Makes the first of these servers that can be elected the leader. */
+  electFirst(...ids: readonly number[]): this {
+    const id = ids.find((each) => this.#find(`${each} is elected`) !== undefined);
+    if (id === undefined) throw new Error(`none of ${ids} can be elected now`);
+    return this.elect(id);
+  }
+
   /** Delivers messages and ends disk operations until none is left, except those that the names begin. */
   settle(...except: readonly string[]): this {
     const next = () =>
