@@ -42,6 +42,7 @@ export const openConnection = async (more: Partial<ConnectionOptions> = {}, repl
     maxRequestBytes: 1_000,
     maxReplyBytes: 1_000_000,
     batchReads: false,
+    onBatchRefused: () => {},
     clock,
     random: { float: () => 0, bytes: (length) => new Uint8Array(length) },
     listener: {

@@ -5,7 +5,7 @@ import type { SessionState } from "../src/api/zookeeper-events.js";
 import { connect } from "../src/connect.js";
 import { ManualClock } from "./manual-clock.js";
 import type { ScriptedPeer } from "./scripted-peer.js";
-import { type ScriptedServer, startScriptedServer } from "./scripted-server.js";
+import { type OnVersionAsked, type ScriptedServer, startScriptedServer } from "./scripted-server.js";
 
 /** Session timeout that the scripted servers of these tests grant. */
 export const TIMEOUT_MS = 9_000;
@@ -67,15 +67,19 @@ export class ScriptedSession {
 
 /**
  * Connects a client with a manual clock to a scripted server; returns also the server's side of its connection. Both are
- * closed at the end of the test.
+ * closed at the end of the test. Reads are not joined by default, so that the server is not asked for its version.
  */
 export async function startSession(
   options: ConnectOptions = {},
   chroot = "",
+  onVersionAsked?: OnVersionAsked,
 ): Promise<{ session: ScriptedSession; zk: ZooKeeper; peer: ScriptedPeer; clock: ManualClock }> {
-  const server = await startScriptedServer();
+  const server = await startScriptedServer(onVersionAsked);
   const clock = new ManualClock();
-  const connecting = connect(server.connectString + chroot, { sessionTimeoutMs: TIMEOUT_MS, clock, ...options });
+  const connecting = connect(server.connectString + chroot, {
+    ...{ sessionTimeoutMs: TIMEOUT_MS, clock, batchReads: false },
+    ...options,
+  });
   const peer = await server.connection();
   await peer.handshake();
   peer.accept({ timeoutMs: TIMEOUT_MS });

@@ -120,6 +120,41 @@ describe("cut frames", () => {
     expect([found, decoder.buffered]).toStrictEqual([[0x7fff_ffff], 0]);
   });
 
+  test("the limit can be raised between any two chunks: each frame is cut or whole, and none is lost", () => {
+    const check = (frames: Uint8Array[], lengths: number[], raisedAfter: number) => {
+      const decoder = new FrameDecoder({ maxFrameBytes: 4 });
+      decoder.cutLongFrames(3);
+      const found: string[] = [];
+      let chunks = 0;
+      let raisedAt = Infinity;
+      for (const chunk of cut(framed(frames), lengths)) {
+        if (chunks++ === raisedAfter) {
+          decoder.raiseLimit(MAX);
+          raisedAt = found.length;
+        }
+        decoder.push(chunk, (bytes, start, end) => found.push(toHex(bytes.subarray(start, end))));
+      }
+      const [whole, short] = [
+        frames.map(toHex),
+        frames.map((frame) => toHex(frame.length > 4 ? frame.subarray(0, 3) : frame)),
+      ];
+      // The frame in progress at that moment may be either.
+      for (const [index, frame] of found.entries()) {
+        if (index < raisedAt) expect(frame).toBe(short[index]);
+        else if (index > raisedAt) expect(frame).toBe(whole[index]);
+        else expect([whole[index], short[index]]).toContain(frame);
+      }
+      expect(found.length).toBe(frames.length);
+    };
+    fc.assert(fc.property(someFrames, fc.array(fc.nat(20)), fc.nat(12), check), { numRuns: 500 });
+  });
+
+  test("the limit is not lowered", () => {
+    const decoder = new FrameDecoder({ maxFrameBytes: 4 });
+    decoder.raiseLimit(2);
+    expect(() => decoder.push(fromHex("00000004"), () => {})).not.toThrow();
+  });
+
   test("a negative length is refused all the same", () => {
     expect(() => cutDecode([fromHex("ffffffff")])).toThrow(expect.objectContaining({ reason: "malformed" }));
   });

@@ -18,7 +18,7 @@ const LENGTH_BYTES = 4;
  * be used after a throw, as the start of the next frame is unknown. Use one decoder for each connection.
  */
 export class FrameDecoder {
-  readonly #maxFrameBytes: number;
+  #maxFrameBytes: number;
   #keptBytes: number | undefined;
   /** Bytes of a too long frame that are still to be discarded. */
   #discarding = 0;
@@ -39,6 +39,11 @@ export class FrameDecoder {
    */
   cutLongFrames(keptBytes: number): void {
     this.#keptBytes = keptBytes;
+  }
+
+  /** Raises `maxFrameBytes`, for the frames whose first bytes come later; that of a frame in progress may be as before. */
+  raiseLimit(maxFrameBytes: number): void {
+    this.#maxFrameBytes = Math.max(this.#maxFrameBytes, maxFrameBytes);
   }
 
   /**

@@ -92,8 +92,8 @@ export interface ConnectOptions {
   readonly maxRequestBytes?: number | undefined;
   /**
    * Longest reply in bytes. A longer one is discarded as it arrives, and rejects only its operation, with
-   * `REPLY_TOO_LARGE`. A list of children may be longer than any request. With `batchReads` the limit applies to each read
-   * separately.
+   * `REPLY_TOO_LARGE`. A list of children may be longer than any request. With joined reads (`batchReads`) the limit
+   * applies to each read; a longer reply is then received as a whole before it is rejected.
    * @default 16_777_216
    */
   readonly maxReplyBytes?: number | undefined;
@@ -102,16 +102,21 @@ export interface ConnectOptions {
    * per reply, as Apache's do, 64 calls in flight use a fifth of the CPU time: 1.69 µs each instead of 8.13
    * (`pnpm bench client`). On Conclave's server, which answers in one packet anyway, they use as much. Each call keeps its own result or error, its
    * position in the order, its `signal` and its metrics. Calls with a watch and all other operations are sent as
-   * without this option.
+   * without this option. A batch has at most 64 reads, and only as many as their replies, at the size of the recent ones,
+   * fit into 64 KiB: large znodes are read one by one.
    *
-   * A batch has at most 64 reads, and only as many as their replies, at the size of the recent ones, fit into 64 KiB:
-   * large znodes are read one by one. The reply to a batch may be longer than `maxReplyBytes` (up to 65 MiB, 64 znodes
-   * of the usual limit), so that batching fails no read that would succeed without it.
+   * The request requires ZooKeeper 3.6. Older servers reject it (`UNIMPLEMENTED`) and close the connection.
    *
-   * Requires ZooKeeper 3.6: older servers reject the request (`UNIMPLEMENTED`) and close the connection.
-   * @default false
+   * - `"auto"`: joins reads on servers that know such requests. When there are reads to join, the client asks its server
+   *   for the version, once for each connection: with the four-letter word `srvr`, on a second connection to the same
+   *   address, over TLS if the client uses it. Until the server has answered, and if it does not, reads are sent one by one. A
+   *   load balancer that leads to servers before and since 3.6 can make the answer wrong: then the reads fail with
+   *   `CONNECTION_LOSS` once, and this client joins no more.
+   * - `true`: joins reads without a question.
+   * - `false`: never joins.
+   * @default "auto"
    */
-  readonly batchReads?: boolean | undefined;
+  readonly batchReads?: boolean | "auto" | undefined;
   /**
    * Makes every read of this client linearizable that does not say otherwise: see `linearizable` in the options of the
    * reads.

@@ -9,7 +9,8 @@
  * - `malformed`: the bytes that arrived are not ZooKeeper's protocol (the message names HTTP, TLS or SSH if it
  *   recognizes one of them), or they answer no request.
  * - `unauthenticated`: the server refused the client's SASL, or failed to authenticate itself by it.
- * - `refused`: the server refused credentials that it had accepted before, or the session's watches.
+ * - `refused`: the server refused credentials that it had accepted before, the session's watches, or reads that
+ *   were sent as one request.
  * - `ended`: this client ended the connection.
  */
 export type ConnectionErrorReason =

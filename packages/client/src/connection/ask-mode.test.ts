@@ -31,7 +31,7 @@ const asking = async (serve: (socket: Socket) => unknown) => {
 };
 
 it.each(["ro", "rw"])("a server that answers isro with %s has that mode", async (answer) => {
-  const { mode, received, closed, clock } = await asking((socket) => socket.write(answer));
+  const { answer: mode, received, closed, clock } = await asking((socket) => socket.write(answer));
   expect(await mode).toBe(answer);
   expect([received, clock.pending]).toEqual([["isro"], 0]);
   // The client closes the connection, although the server keeps it open.
@@ -39,7 +39,7 @@ it.each(["ro", "rw"])("a server that answers isro with %s has that mode", async 
 });
 
 it("the answer may arrive in parts", async () => {
-  const { mode } = await asking(async (socket) => {
+  const { answer: mode } = await asking(async (socket) => {
     socket.write("r");
     // The client reads the first part meanwhile.
     for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve));
@@ -49,24 +49,24 @@ it("the answer may arrive in parts", async () => {
 });
 
 it.each(["imok", "r", "roo", ""])("a server that answers with %j has no known mode", async (answer) => {
-  const { mode, clock } = await asking((socket) => socket.end(answer));
+  const { answer: mode, clock } = await asking((socket) => socket.end(answer));
   expect([await mode, clock.pending]).toEqual([undefined, 0]);
 });
 
 it("a server that closes the connection without an answer has no known mode", async () => {
-  const { mode } = await asking((socket) => socket.destroy());
+  const { answer: mode } = await asking((socket) => socket.destroy());
   expect(await mode).toBe(undefined);
 });
 
 it("a server that cannot be reached has no known mode", async () => {
   const clock = new ManualClock();
   const options = { timeoutMs: 500, tls: undefined, clock, random: seededRandom(1) };
-  expect(await askMode({ host: "127.0.0.1", port: 1 }, options).mode).toBe(undefined);
+  expect(await askMode({ host: "127.0.0.1", port: 1 }, options).answer).toBe(undefined);
   expect(clock.pending).toBe(0);
 });
 
 it("a server that does not answer in time has no known mode, and is left", async () => {
-  const { mode, clock, connected, closed } = await asking(() => {});
+  const { answer: mode, clock, connected, closed } = await asking(() => {});
   await connected;
   let isSettled = false;
   void mode.then(() => {
@@ -81,7 +81,7 @@ it("a server that does not answer in time has no known mode, and is left", async
 });
 
 it("an aborted question has no answer, and leaves neither a timer nor a connection", async () => {
-  const { mode, abort, clock, connected, closed } = await asking(() => {});
+  const { answer: mode, abort, clock, connected, closed } = await asking(() => {});
   await connected;
   abort();
   expect([await mode, clock.pending]).toEqual([undefined, 0]);

@@ -51,8 +51,10 @@ export interface ConnectionOptions {
   readonly sasl: SaslMechanism | undefined;
   readonly maxRequestBytes: number;
   readonly maxReplyBytes: number;
-  /** Joins adjacent reads of one tick into one request. */
-  readonly batchReads: boolean;
+  /** Joins adjacent reads of one tick into one request; with "auto", if the server has said that it knows such requests. */
+  readonly batchReads: boolean | "auto";
+  /** Called when the server refuses joined reads with "auto": another server than the one that was asked has answered. */
+  readonly onBatchRefused: () => void;
   readonly clock: Clock;
   readonly random: Random;
   readonly listener: ConnectionListener;

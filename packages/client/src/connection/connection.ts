@@ -14,6 +14,7 @@ import type { Timer } from "@conclave/runtime";
 import { ConnectionError, type ConnectionErrorReason } from "../api/connection-error.js";
 import type { SaslMechanism } from "../api/sasl-mechanism.js";
 import type { LossCode, Pending, Sent } from "../requests/pending.js";
+import { askVersion, knowsMultiRead } from "./ask-version.js";
 import type { ConnectionListener, ConnectionOptions, ReplyListener } from "./connection-options.js";
 import { foreignProtocol, noHandshake, socketFailure } from "./failure-cause.js";
 import { Heartbeat } from "./heartbeat.js";
@@ -49,6 +50,7 @@ export class Connection {
   #timer: Timer | undefined;
   #heartbeat: Heartbeat | undefined;
   #sasl: SaslExchange | undefined;
+  #abortQuestion: (() => void) | undefined;
   #handshakeSentAtMs = 0;
   #nextXid = 1;
   #flushNowMs = 0;
@@ -60,7 +62,7 @@ export class Connection {
     this.#listener = options.listener;
     this.#replies = options.replies;
     this.server = formatServer(options.server);
-    const batching = options.batchReads ? new ReadBatching(options) : undefined;
+    const batching = this.#newBatching();
     this.#output = new OutputBuffer(() => this.#flush(), batching);
     this.#matcher = new ReplyMatcher({
       unanswered: this.#unanswered,
@@ -69,7 +71,7 @@ export class Connection {
       listener: options.replies,
     });
     this.#input = new InputGate({
-      maxFrameBytes: batching?.longestReplyBytes ?? options.maxReplyBytes,
+      maxFrameBytes: options.maxReplyBytes,
       listener: options.replies,
       unanswered: this.#unanswered,
       isServing: () => this.#phase === "serving",
@@ -77,6 +79,7 @@ export class Connection {
       onFrame: this.#onFrame,
       onProgress: () => this.#heartbeat?.noteReceived(options.clock.now()),
     });
+    if (batching?.isOn === true) this.#input.acceptUpTo(batching.longestReplyBytes);
     this.#endAfter(options.connectTimeoutMs, "no TCP connection");
     this.#socket = openSocket(options.server, options.random, options.tls, {
       opened: () => this.#shakeHands(),
@@ -146,6 +149,32 @@ export class Connection {
     this.#timer = clock.setTimer(delayMs, () => {
       this.#timer = clock.setTimer(0, end);
     });
+  }
+
+  #newBatching(): ReadBatching | undefined {
+    const { batchReads } = this.#options;
+    if (batchReads === false) return undefined;
+    if (batchReads === true) return new ReadBatching(this.#options);
+    const batching = new ReadBatching(this.#options, {
+      ask: () => void this.#askVersion(batching),
+      refused: () => {
+        this.#options.onBatchRefused();
+        this.end("refused", "the server refused joined reads, although the version that it reports knows them");
+      },
+    });
+    return batching;
+  }
+
+  /** Asks the server for its version, on another connection to the same address, and joins reads if it knows `multiRead`. */
+  async #askVersion(batching: ReadBatching): Promise<void> {
+    const { server, connectTimeoutMs: timeoutMs, tls, clock, random } = this.#options;
+    const address = this.#socket.remoteAddress;
+    const { answer, abort } = askVersion(server, { timeoutMs, tls, clock, random, address });
+    this.#abortQuestion = abort;
+    const version = await answer;
+    if (this.#phase !== "serving" || version === undefined || !knowsMultiRead(version)) return;
+    this.#input.acceptUpTo(batching.longestReplyBytes);
+    batching.turnOn();
   }
 
   #shakeHands(): void {
@@ -281,6 +310,7 @@ export class Connection {
     this.#timer?.cancel();
     this.#heartbeat?.stop();
     this.#sasl?.stop();
+    this.#abortQuestion?.();
     this.#socket.destroy();
     for (const pending of this.#unanswered.operations.clear()) pending.failWith(code, error);
     for (const pending of this.#output.clear()) pending.failWith(code, error);

@@ -29,7 +29,7 @@ export interface DialerOptions {
   readonly backoff: { readonly initialMs: number; readonly maxMs: number };
   readonly maxRequestBytes: number;
   readonly maxReplyBytes: number;
-  readonly batchReads: boolean;
+  readonly batchReads: boolean | "auto";
   readonly tls: TlsOptions | undefined;
   readonly sasl: SaslMechanism | undefined;
   readonly clock: Clock;
@@ -61,11 +61,14 @@ export class Dialer {
   /** Number of successive connections that lasted for less than {@link STABLE_AFTER_MS}. */
   #drops = 0;
   #lastError: ConnectionError | undefined;
+  /** Setting of `batchReads`, or false after a server has refused joined reads. */
+  #batchReads: boolean | "auto";
   /** Messages of failed attempts that were logged as warnings. */
   readonly #reported = new Set<string>();
 
   constructor(options: DialerOptions, owner: DialerOwner) {
     this.#options = options;
+    this.#batchReads = options.batchReads;
     this.#owner = owner;
   }
 
@@ -117,7 +120,7 @@ export class Dialer {
   }
 
   #attempt(): void {
-    const { hosts, clock, random, maxRequestBytes, maxReplyBytes, batchReads, tls, sasl, replies } = this.#options;
+    const { hosts, clock, random, maxRequestBytes, maxReplyBytes, tls, sasl, replies } = this.#options;
     const { identity, lastZxidSeen } = this.#owner.credentials();
     const connection: Connection = new Connection({
       server: hosts.next(),
@@ -132,7 +135,10 @@ export class Dialer {
       ...attemptTimeouts(identity.timeoutMs, hosts.size, identity.id === 0n),
       maxRequestBytes,
       maxReplyBytes,
-      batchReads,
+      batchReads: this.#batchReads,
+      onBatchRefused: () => {
+        this.#batchReads = false;
+      },
       tls,
       sasl,
       clock,

@@ -60,6 +60,11 @@ export class InputGate {
     this.#decoder.cutLongFrames(REPLY_HEADER_BYTES);
   }
 
+  /** From now on, passes on frames of up to `bytes` bytes with their bodies. */
+  acceptUpTo(bytes: number): void {
+    this.#decoder.raiseLimit(bytes);
+  }
+
   /** Reads bytes of the socket. Throws if they, or a frame in them, are malformed. */
   push(bytes: Uint8Array): void {
     this.#hasFrame = false;

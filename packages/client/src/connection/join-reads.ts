@@ -49,7 +49,7 @@ export function joinReads(
     }
     at = frameEnd;
     if (pending.settled) continue;
-    if (pending.type === OpCode.getData && all[frameEnd - 1] === NO_WATCH) {
+    if (isJoinable(all, pending)) {
       const bytes = MULTI_HEADER_BYTES + frameEnd - frameStart - HEAD_BYTES;
       if (run.length >= maxReads || runBytes + bytes > maxRequestBytes) closeRun();
       if (run.length === 0) runBytes = HEAD_BYTES - LENGTH_BYTES + MULTI_HEADER_BYTES;
@@ -67,6 +67,22 @@ export function joinReads(
 }
 
 const NO_WATCH = 0;
+
+function isJoinable(all: Uint8Array, { type, frameEnd }: Unsent): boolean {
+  return type === OpCode.getData && all[frameEnd - 1] === NO_WATCH;
+}
+
+/** Returns true if {@link joinReads} would join at least two of these operations. */
+export function hasAdjacentReads(all: Uint8Array, unsent: readonly Unsent[]): boolean {
+  let before: Unsent | undefined;
+  for (const pending of unsent) {
+    if (pending.settled) continue;
+    const read = isJoinable(all, pending) ? pending : undefined;
+    if (before !== undefined && read !== undefined) return true;
+    before = read;
+  }
+  return false;
+}
 
 function writeMultiRead(out: JuteWriter, all: Uint8Array, reads: readonly Unsent[]): void {
   out.beginFrame();

@@ -1,5 +1,5 @@
 import { lookup } from "node:dns";
-import { connect as connectTcp, type LookupFunction, type OnReadOpts, type Socket } from "node:net";
+import { connect as connectTcp, isIP, type LookupFunction, type OnReadOpts, type Socket } from "node:net";
 import { connect as connectTls, type ConnectionOptions as TlsOptions } from "node:tls";
 import type { Random } from "@conclave/runtime";
 import type { ServerAddress } from "./server-address.js";
@@ -19,15 +19,20 @@ export interface SocketListener {
 
 /**
  * Opens a TCP connection, with TLS if there are options for it. Resolves the name and tries its addresses in random
- * order. Errors and the end are reported by the socket's own events.
+ * order; with `address` it uses that one. Errors and the end are reported by the socket's own events.
  */
 export function openSocket(
   server: ServerAddress,
   random: Random,
   tls: TlsOptions | undefined,
   { opened, bytes }: SocketListener,
+  address?: string,
 ): Socket {
   const inRandomOrder: LookupFunction = (hostname, options, callback) => {
+    if (address !== undefined) {
+      callback(null, [{ address, family: isIP(address) }]);
+      return;
+    }
     lookup(hostname, { ...options, all: true }, (error, addresses) => {
       callback(error, error === null ? shuffled(addresses, random) : []);
     });

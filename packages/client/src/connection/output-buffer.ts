@@ -1,6 +1,6 @@
 import { JuteWriter } from "@conclave/protocol";
 import type { Sent, Unsent } from "../requests/pending.js";
-import { joinReads } from "./join-reads.js";
+import { hasAdjacentReads, joinReads } from "./join-reads.js";
 import type { ReadBatching } from "./read-batching.js";
 
 const INITIAL_BYTES = 8 * 1024;
@@ -76,7 +76,8 @@ export class OutputBuffer {
     const all = this.#writer.peek();
     const unsent = this.#unsent;
     const batching = unsent.length < 2 ? undefined : this.#batching;
-    const bytes = batching === undefined ? taken(all, unsent, onSent) : joinReads(all, unsent, batching, onSent);
+    if (batching?.isUndecided === true && hasAdjacentReads(all, unsent)) batching.ask();
+    const bytes = batching?.isOn === true ? joinReads(all, unsent, batching, onSent) : taken(all, unsent, onSent);
     unsent.length = 0;
     if (all.length > KEPT_BYTES) this.#writer = new JuteWriter(INITIAL_BYTES);
     else this.#writer.clear();

@@ -2,6 +2,8 @@ import { ErrorCode, getData, type JuteReader, OpCode, ProtocolError, readMultiHe
 import type { LossCode, Sent, Unsent } from "../requests/pending.js";
 import type { ReadBatching } from "./read-batching.js";
 
+/** int xid, long zxid, int err. */
+const REPLY_HEADER_BYTES = 16;
 const ADVICE = "multiRead, which batchReads sends, needs ZooKeeper 3.6: connect without batchReads";
 
 /**
@@ -35,25 +37,37 @@ export class ReadBatch implements Sent {
 
   /** If the reply is malformed, the reads before the malformed place are settled, and this throws. */
   resolveFrom(input: JuteReader): void {
+    const mayBeTooLong = input.remaining > this.#batching.maxReplyBytes;
     for (const member of this.#members) {
       const type = readMultiHeader(input);
       if (type === OpCode.error) member.rejectWith(input.readInt());
-      else if (type === OpCode.getData) this.#resolveMember(member, input);
+      else if (type === OpCode.getData) this.#resolveMember(member, input, mayBeTooLong);
       else throw new ProtocolError("malformed", `a multiRead answers a getData with a result of type ${type}`);
     }
     if (readMultiHeader(input) !== undefined)
       throw new ProtocolError("malformed", "a multiRead has more results than reads");
   }
 
-  #resolveMember(member: Unsent, input: JuteReader): void {
+  #resolveMember(member: Unsent, input: JuteReader, mayBeTooLong: boolean): void {
     const start = input.position;
+    if (mayBeTooLong) this.#rejectIfTooLong(member, input.fork());
     // The result of an aborted read is parsed too, because the next result follows it.
     if (member.settled) getData.readResponse(input);
     else member.resolveFrom(input);
     this.#batching.note(input.position - start);
   }
 
+  /** Rejects a read with the error that it would have had alone; `input` is at its result. */
+  #rejectIfTooLong(member: Unsent, input: JuteReader): void {
+    const start = input.position;
+    getData.readResponse(input);
+    const replyBytes = REPLY_HEADER_BYTES + input.position - start;
+    const { maxReplyBytes } = this.#batching;
+    if (replyBytes > maxReplyBytes) member.rejectTooLong(replyBytes, maxReplyBytes);
+  }
+
   rejectWith(errno: number): void {
+    if (errno === ErrorCode.UNIMPLEMENTED && this.#batching.refused()) return;
     const advice = errno === ErrorCode.UNIMPLEMENTED ? ADVICE : undefined;
     for (const member of this.#members) member.rejectWith(errno, advice);
   }

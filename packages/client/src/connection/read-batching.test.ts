@@ -34,9 +34,26 @@ it("64 reads are joined while their replies are small", () => {
   expect(noted(172).maxReads).toBe(64);
 });
 
-it("a reply to joined reads may be as long as any other reply", () => {
-  const maxReplyBytes = 100 * MIB;
-  expect(new ReadBatching({ ...DEFAULTS, maxReplyBytes }).longestReplyBytes).toBe(maxReplyBytes);
+it("each result of joined reads may be as long as the reply to a single read", () => {
+  expect(new ReadBatching(DEFAULTS).longestReplyBytes).toBe(64 * (16 * MIB + 9) + 25);
+  // A frame cannot be longer.
+  expect(new ReadBatching({ ...DEFAULTS, maxReplyBytes: 100 * MIB }).longestReplyBytes).toBe(2 ** 31 - 1);
+});
+
+it("reads are joined from the start without a question, and otherwise after the answer to it", () => {
+  const asked: string[] = [];
+  const support = { ask: () => void asked.push("ask"), refused: () => void asked.push("refused") };
+  const state = ({ isOn, isUndecided }: ReadBatching) => ({ isOn, isUndecided });
+  const always = new ReadBatching(DEFAULTS);
+  expect([state(always), always.refused()]).toEqual([{ isOn: true, isUndecided: false }, false]);
+  const batching = new ReadBatching(DEFAULTS, support);
+  expect(state(batching)).toEqual({ isOn: false, isUndecided: true });
+  batching.ask();
+  expect(state(batching)).toEqual({ isOn: false, isUndecided: false });
+  batching.turnOn();
+  expect(state(batching)).toEqual({ isOn: true, isUndecided: false });
+  expect(batching.refused()).toBe(true);
+  expect(asked).toEqual(["ask", "refused"]);
 });
 
 it.each([100_000, MIB - 1, 3 * MIB, 20 * MIB, 40 * MIB, 100 * MIB])(
@@ -46,7 +63,7 @@ it.each([100_000, MIB - 1, 3 * MIB, 20 * MIB, 40 * MIB, 100 * MIB])(
     const [empty, one] = [replyBytes(0, NO_DATA), replyBytes(1, NO_DATA)];
     const worst = (reads: number): number => empty + reads * (one - empty + maxRequestBytes);
     expect(worst(maxReads)).toBeLessThanOrEqual(longestReplyBytes);
-    if (maxReads < 64) expect(worst(maxReads + 1)).toBeGreaterThan(longestReplyBytes);
+    if (maxReads < 64) expect(worst(maxReads + 1)).toBeGreaterThan(65 * MIB);
   },
 );
 

@@ -61,6 +61,7 @@ export class ReplyMatcher {
         `a frame of ${length} bytes is longer than maxReplyBytes (${this.#maxReplyBytes}), and is not the expected reply`,
       );
     }
+    if (sent.type === OpCode.getData) this.#batching?.note(length);
     const [zxidHigh, zxidLow] = [input.readInt(), input.readInt()];
     sent.rejectTooLong(length, this.#maxReplyBytes);
     this.#unanswered.operations.shift();

@@ -16,7 +16,7 @@ it("resolveOptions fills in every default", () => {
     sasl: undefined,
     maxRequestBytes: 1_048_575,
     maxReplyBytes: 16_777_216,
-    batchReads: false,
+    batchReads: "auto",
     linearizableReads: false,
     backoff: { initialMs: 100, maxMs: 5_000 },
     clock: systemClock,

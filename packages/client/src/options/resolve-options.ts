@@ -26,7 +26,7 @@ export interface ResolvedOptions {
   readonly sasl: SaslMechanism | undefined;
   readonly maxRequestBytes: number;
   readonly maxReplyBytes: number;
-  readonly batchReads: boolean;
+  readonly batchReads: boolean | "auto";
   readonly linearizableReads: boolean;
   readonly backoff: { readonly initialMs: number; readonly maxMs: number };
   readonly clock: Clock;
@@ -55,7 +55,7 @@ export function resolveOptions(options: ConnectOptions = {}): ResolvedOptions {
     sasl: checkedSasl(options.sasl),
     maxRequestBytes: whole("maxRequestBytes", options.maxRequestBytes ?? 0xf_ffff),
     maxReplyBytes: whole("maxReplyBytes", options.maxReplyBytes ?? 16 * 1024 * 1024),
-    batchReads: options.batchReads ?? false,
+    batchReads: checkedBatching(options.batchReads ?? "auto"),
     linearizableReads: options.linearizableReads ?? false,
     backoff: Object.freeze({
       initialMs,
@@ -71,6 +71,11 @@ export function resolveOptions(options: ConnectOptions = {}): ResolvedOptions {
 function whole(name: string, value: number): number {
   if (Number.isInteger(value) && value > 0 && value <= INT_MAX) return value;
   throw new TypeError(`connect: ${name} must be a whole number from 1 to ${INT_MAX}, not ${String(value)}`);
+}
+
+function checkedBatching(batchReads: unknown): boolean | "auto" {
+  if (typeof batchReads === "boolean" || batchReads === "auto") return batchReads;
+  throw new TypeError(`connect: batchReads must be true, false or "auto", not ${String(batchReads)}`);
 }
 
 function checkedSession(session: unknown): SavedSession | undefined {

@@ -126,6 +126,10 @@ export class PendingOperation<Request, Response, Result> implements Pending {
   }
 
   rejectTooLong(bytes: number, maxReplyBytes: number): void {
+    if (this.#syncErrno !== undefined) {
+      this.#failBySync(this.#syncErrno);
+      return;
+    }
     const reason = `the reply has ${bytes} bytes, more than maxReplyBytes (${maxReplyBytes}); raise maxReplyBytes to read it`;
     const outcome = this.#call.isWrite ? "unknown" : "rejected";
     this.#fail(new ZkError("REPLY_TOO_LARGE", `${this.#title()}: ${reason}`, { outcome, path: this.#call.path }));

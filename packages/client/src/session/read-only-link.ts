@@ -31,11 +31,14 @@ export class ReadOnlyLink {
   #connection: Connection | undefined;
   #isOpen = false;
   #abortQuestion: (() => void) | undefined;
+  /** Setting of `batchReads`, or false after a server has refused joined reads. */
+  #batchReads: ResolvedOptions["batchReads"];
   /** Number of the current search; results of older searches are ignored. */
   #search = 0;
 
   constructor(options: ResolvedOptions, listener: ReadOnlyListener) {
     this.#options = options;
+    this.#batchReads = options.batchReads;
     this.#listener = listener;
   }
 
@@ -54,12 +57,12 @@ export class ReadOnlyLink {
     const { clock, random, tls, sessionTimeoutMs } = this.#options;
     const timeoutMs = attemptTimeouts(sessionTimeoutMs, servers.length, false).connectTimeoutMs;
     for (const server of servers) {
-      const { mode, abort } = askMode(server, { timeoutMs, tls, clock, random });
+      const { answer, abort } = askMode(server, { timeoutMs, tls, clock, random });
       this.#abortQuestion = abort;
-      const answer = await mode;
+      const mode = await answer;
       if (search !== this.#search) return;
       this.#abortQuestion = undefined;
-      if (answer !== "ro") continue;
+      if (mode !== "ro") continue;
       this.#connect(server, servers.length);
       return;
     }
@@ -84,6 +87,10 @@ export class ReadOnlyLink {
     const connection: Connection = new Connection({
       ...this.#options,
       ...attemptTimeouts(sessionTimeoutMs, hosts, true),
+      batchReads: this.#batchReads,
+      onBatchRefused: () => {
+        this.#batchReads = false;
+      },
       server,
       handshake: {
         protocolVersion: 0,

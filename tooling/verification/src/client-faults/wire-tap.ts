@@ -52,6 +52,8 @@ export class WireTap {
 
   /** For `FaultProxy.corrupt`. */
   readonly change: Corruption = (bytes, direction, index) => {
+    // A client may ask for the server's version (`srvr`) on a connection of its own.
+    if (!isFrame(bytes)) return bytes;
     if (index === 0) this.#readHandshake(bytes, direction === "requests");
     return direction === "replies" ? this.#corrupted(bytes, index) : bytes;
   };
@@ -94,6 +96,10 @@ const corruptions: { readonly [S in CorruptionKind]: (frame: Buffer, random: Ran
   // A valid length of a frame that never ends: all later frames are taken for a part of it.
   endless: (frame, random) => Buffer.concat([lengthOf(10_000_000), noise(random), frame]),
 };
+
+function isFrame(bytes: Buffer): boolean {
+  return bytes.length >= LENGTH_BYTES && bytes.readInt32BE(0) === bytes.length - LENGTH_BYTES;
+}
 
 function lengthOf(length: number): Buffer {
   const bytes = Buffer.alloc(LENGTH_BYTES);
