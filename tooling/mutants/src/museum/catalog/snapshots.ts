@@ -3,6 +3,8 @@ import type { Room } from "../exhibit.ts";
 const RECOVERY = "storage/recovery.ts";
 const RECOVERY_TEST = "storage/recovery.test.ts";
 const AUTHORITY = "sessions/session-authority.ts";
+const SYNC = "zab/leader/sync-requests.ts";
+const BROADCAST_TEST = "zab/leader/leader-broadcast.test.ts";
 const AUTHORITY_TEST = "sessions/session-authority.test.ts";
 
 export const snapshots: Room = {
@@ -130,14 +132,48 @@ export const snapshots: Room = {
       guard: "A leader answers sync after the commit of the last proposal of that moment.",
       edits: [
         {
-          file: "zab/leader/broadcast.ts",
-          text: 'if (!proposals.isOutstanding) output.send([learner], { type: "sync" });\n    else this',
-          without: 'output.send([learner], { type: "sync" });\n    if (false) this',
+          file: SYNC,
+          text: "if (first.number > this.#confirmed || first.zxid > committed) return;",
+          without: "if (first.number > this.#confirmed) return;",
         },
       ],
       scenario: {
-        file: "zab/leader/leader-broadcast.test.ts",
-        titles: ["a sync request", "is answered after the commit of the last proposal of that moment"],
+        file: BROADCAST_TEST,
+        titles: [
+          "a sync request",
+          "is answered after the commit of the last proposal of that moment, and before that of a later one",
+        ],
+      },
+    },
+    {
+      name: "sync-of-a-former-leader",
+      bugs: ["1675", "3600"],
+      defect: "A leader that was cut off answers sync, though another leader has committed records since.",
+      guard: "A leader answers sync when a quorum has answered a PING that was sent after the request came.",
+      edits: [{ file: SYNC, text: "if (!isQuorum(others)) return;", without: "" }],
+      scenario: {
+        file: BROADCAST_TEST,
+        titles: [
+          "a sync request",
+          "needs a quorum: the answers of a follower alone in five, or of an observer, are none",
+        ],
+      },
+    },
+    {
+      name: "sync-proved-by-an-earlier-answer",
+      bugs: ["1675", "3600"],
+      defect: "The answer to a PING that was sent before the request proves nothing about the leadership at its time.",
+      guard: "Answers are counted, so that each belongs to one PING.",
+      edits: [
+        {
+          file: SYNC,
+          text: "this.#round.answers.set(link.learner, link.pings);",
+          without: "this.#round.answers.set(link.learner, link.answers + 1);",
+        },
+      ],
+      scenario: {
+        file: BROADCAST_TEST,
+        titles: ["a sync request", "is not answered by the answer to an earlier PING"],
       },
     },
   ],
