@@ -211,9 +211,13 @@ describe("the text of a configuration", () => {
     ["server.x=h:5:6", 3, "this key is not known; remove the line, or write server.N"],
     ["server.9223372036854775808=h:5:6", 3, "9223372036854775808 has more than 64 bits"],
     ["server.-9223372036854775808=h:5:6", 3, "-9223372036854775808 has more than 64 bits"],
+    ["xserver.3=h:5:6", 3, "this key is not known"],
+    ["server.3x=h:5:6", 3, "this key is not known"],
     ["dataDir=/tmp", 3, "this key is not known"],
     ["server.3", 3, "it has no =; write key=value"],
     ["version=xyz", 3, '"xyz" is not a version; write a hexadecimal zxid'],
+    ["version=x1", 3, '"x1" is not a version'],
+    ["version=1x", 3, '"1x" is not a version'],
     ["version=8000000000000000", 3, '"8000000000000000" is not a version'],
     ["group.1=1;2", 3, '"1;2" is not the id of a server; write ids separated by colons'],
     ["group.1=1:2\ngroup.2=2", 4, "server 2 is in group 1 already; name each server in one group"],
@@ -228,6 +232,12 @@ describe("the text of a configuration", () => {
     expect(read).toThrow(expect.objectContaining({ name: "ConfigurationError", line: number }));
     expect(read).toThrow(message);
     if (number !== undefined) expect(read).toThrow(`line ${number}, "${line.split("\n").at(-1)}": `);
+  });
+
+  it("may have the largest and the smallest id", () => {
+    for (const id of [0x7fff_ffff_ffff_ffffn, -0x7fff_ffff_ffff_ffffn]) {
+      expect(EnsembleConfiguration.parse(text(...OTHERS, `server.${id}=h:5:6`)).voters.has(id)).toBe(true);
+    }
   });
 
   it("is refused without a participant", () => {

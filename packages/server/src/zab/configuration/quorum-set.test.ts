@@ -53,6 +53,19 @@ describe("a set of quorums", () => {
     expect(new QuorumSet(old, newest).activate(next).configurations).toEqual([next, newest]);
   });
 
+  it("knows the addresses of a server in both configurations, each once", () => {
+    const moved = configuration(2, [1, 4], "server.2=s2:2888:3889", "server.3=s9:2888:3888|s3:2888:3888");
+    const hostsOf = (id: bigint) =>
+      new QuorumSet(old, moved).addressesOf(id).map(({ host, electionPort }) => `${host}:${electionPort}`);
+    expect([1n, 2n, 3n, 4n, 5n].map(hostsOf)).toEqual([
+      ["s1:3888"],
+      ["s2:3888", "s2:3889"],
+      ["s3:3888", "s9:3888"],
+      ["s4:3888"],
+      [],
+    ]);
+  });
+
   it("lets voters of either configuration lead, unless their weight in the active one is 0", () => {
     const weighted = configuration(1, [1, 2, 3], "group.1=1:2:3", "weight.2=0");
     const set = new QuorumSet(weighted, configuration(2, [2, 4], "server.6=s6:1:2:observer"));

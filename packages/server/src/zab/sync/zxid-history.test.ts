@@ -32,6 +32,7 @@ describe("the history of zxids", () => {
   ])("refuses a record if %s", (_, zxid) => {
     const history = new ZxidHistory(0n, [zxidOf(1, 1)]);
     expect(() => history.append(zxid)).toThrow(RangeError);
+    expect(() => history.append(zxid)).toThrow("does not follow 0x100000001");
     expect(history.last).toBe(zxidOf(1, 1));
   });
 
@@ -41,5 +42,14 @@ describe("the history of zxids", () => {
     history.trim(zxidOf(3, 2));
     expect(history.base).toBe(0n);
     expect(history.next(0n)).toBe(zxidOf(1, 1));
+  });
+
+  it("and its copy change independently", () => {
+    const history = new ZxidHistory(zxidOf(1, 1), [zxidOf(1, 2), zxidOf(2, 1)]);
+    const copy = history.copy();
+    copy.append(zxidOf(2, 2));
+    history.trim(zxidOf(1, 2));
+    expect([history.base, history.last]).toEqual([zxidOf(1, 2), zxidOf(2, 1)]);
+    expect([copy.base, copy.last, copy.floor(zxidOf(1, 9))]).toEqual([zxidOf(1, 1), zxidOf(2, 2), zxidOf(1, 2)]);
   });
 });
