@@ -26,6 +26,8 @@ export interface LeaderConnectionOptions {
 
 const RETRY_MS = 20;
 const ATTEMPT_TIMEOUT_MS = 2_000;
+/** A stall of the process is noticed to this part of the timeout. */
+const CHECKS_PER_TIMEOUT = 4;
 /** Bytes of a snapshot that may wait for the disk. */
 const MAX_WAITING_BYTES = 4 * 1024 * 1024;
 
@@ -158,15 +160,26 @@ export class LeaderConnection {
     this.#options.onClosed(cause);
   }
 
-  /** A leader is not silent while this server does not read. */
+  /** A leader is not silent while this server does not read, or while its process does not run. */
   #watchReads(ms: number): void {
-    const { clock, onSilent } = this.#options;
-    this.#reading = clock.setTimer(ms, () => {
-      const left = this.#readAt + this.#readTimeoutMs - clock.now();
-      if (left > 0) this.#watchReads(left);
-      else if (this.#socket?.isPaused() === true || this.#snapshot !== undefined)
-        this.setReadTimeout(this.#readTimeoutMs);
-      else onSilent();
+    const { clock, defer } = this.#options;
+    const step = Math.min(ms, this.#readTimeoutMs / CHECKS_PER_TIMEOUT);
+    const due = clock.now() + step;
+    this.#reading = clock.setTimer(step, () => {
+      const late = clock.now() - due;
+      if (late > step) this.#readAt += late;
+      const timer = this.#reading;
+      // What has arrived is read first.
+      defer(() => timer === this.#reading && this.#checkReads());
     });
+  }
+
+  #checkReads(): void {
+    if (this.#isClosed) return;
+    const left = this.#readAt + this.#readTimeoutMs - this.#options.clock.now();
+    if (left > 0) this.#watchReads(left);
+    else if (this.#socket?.isPaused() === true || this.#snapshot !== undefined)
+      this.setReadTimeout(this.#readTimeoutMs);
+    else this.#options.onSilent();
   }
 }

@@ -169,11 +169,18 @@ export class LeaderRun {
   }
 
   #scheduleTick(): void {
-    const { clock, tickMs } = this.#options;
+    const { clock, tickMs, defer } = this.#options;
     if (this.#hasEnded) return;
+    const due = clock.now() + tickMs / 2;
     this.#tick = clock.setTimer(tickMs / 2, () => {
-      this.#loop.take({ type: "tick", now: clock.now() });
-      this.#scheduleTick();
+      const late = clock.now() - due;
+      if (late > tickMs / 2) this.#loop.take({ type: "stalled", ms: late });
+      // What has arrived is read first.
+      defer(() => {
+        if (this.#hasEnded) return;
+        this.#loop.take({ type: "tick", now: clock.now() });
+        this.#scheduleTick();
+      });
     });
   }
 

@@ -40,6 +40,8 @@ export function leaderEvent(line: string): LeaderEvent {
     case "start":
     case "tick":
       return { type: first as "tick", now: Number(second || 0) };
+    case "stalled":
+      return { type: "stalled", ms: Number(second || 0) };
     case "durable":
     case "applied":
       return { type: first as "durable", zxid: zxid(second) };

@@ -292,6 +292,13 @@ describe("time", () => {
     expect(leader.phase).toBe("broadcasting");
   });
 
+  it("does not count while the leader's process did not run, but from then on", () => {
+    const leader = leaderAfter([...TO_FULL, "tick 1000", "propose 1:1", "stalled 60000", "2 heard"]);
+    expect(leaderTranscript(leader, "tick 61500", "tick 62000")).not.toContain("disconnect");
+    expect(leaderTranscript(leader, "propose 1:2", "tick 65000")).not.toContain("disconnect");
+    expect(leaderTranscript(leader, "tick 65001")).toContain("disconnect learner=3 it sent nothing for 5000 ms");
+  });
+
   it("ends a leader that has heard of no quorum, at every second tick", () => {
     const leader = leaderAfter(TO_ESTABLISHED);
     expect(leaderTranscript(leader, "2 gone", "tick 1000", "tick 2000")).toMatchInlineSnapshot(`

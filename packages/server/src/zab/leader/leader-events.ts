@@ -37,6 +37,8 @@ export type LeaderEvent =
   | { readonly type: "trimmed"; readonly base: bigint }
   /** Comes twice in each tick. */
   | { readonly type: "tick"; readonly now: number }
+  /** This server's process did not run for this time, before a tick. It does not count against the others. */
+  | { readonly type: "stalled"; readonly ms: number }
   /** Give up the leadership as soon as all proposals are committed. */
   | { readonly type: "handOver" }
   /** A disk operation has failed. The content of the disk is unknown. */

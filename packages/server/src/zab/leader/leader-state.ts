@@ -90,6 +90,7 @@ const phases: { readonly [I in LeaderInput]: Column<LeaderPhase> } = {
   applied: always,
   trimmed: always,
   tick: always,
+  stalled: always,
   handOver: always,
   storageFailed: column("take", { starting: "take" }),
 };

@@ -170,6 +170,11 @@ export class Leader {
         return this.#proposals.history.trim(event.base);
       case "tick":
         return this.#onTick(event.now);
+      case "stalled":
+        this.#now += event.ms;
+        this.#stepSince += event.ms;
+        for (const link of this.#links.all()) link.postpone(event.ms);
+        return;
       case "handOver":
         if (this.#phase !== "broadcasting") return this.#end("handed-over", "this leader was asked to hand over");
         this.#enter("handingOver");

@@ -67,6 +67,13 @@ export class LearnerLink {
     return true;
   }
 
+  /** Gives the learner more time for everything that is expected of it. */
+  postpone(ms: number): void {
+    this.since += ms;
+    this.heardAt += ms;
+    if (this.unackedSince !== undefined) this.unackedSince += ms;
+  }
+
   /** Returns the reason why the leader should not wait for this learner any longer; undefined if it should. */
   overdue(now: number, initLimitMs: number, syncLimitMs: number): string | undefined {
     if (this.state !== "upToDate") {
