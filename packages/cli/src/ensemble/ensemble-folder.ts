@@ -121,7 +121,7 @@ function configText(dataDir: string, clientPort: number, tickTimeMs: number, mem
 
 const INIT_LIMIT_MS = 20_000;
 /** A member that is paused for this long is replaced. */
-const SYNC_LIMIT_MS = 5_000;
+const SYNC_LIMIT_MS = 10_000;
 const MAX_SESSION_TIMEOUT_MS = 60_000;
 
 /** Escapes a path for Java's properties format. */

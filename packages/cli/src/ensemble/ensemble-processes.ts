@@ -177,6 +177,7 @@ class Processes implements EnsembleProcesses {
       },
     });
     this.#running.set(id, process);
+    this.#apply({ id, at: Date.now(), type: "started" });
   }
 
   #apply(event: MemberEvent): void {

@@ -20,7 +20,7 @@ export interface MemberExit {
 
 /** Observer of a member. */
 export interface MemberObserver {
-  /** Receives the start, and changes of role. */
+  /** Receives changes of role. */
   readonly onEvent: (event: MemberEvent) => void;
   /** Called once, after the last event. */
   readonly onEnd: (exit: MemberExit) => void;
@@ -45,7 +45,6 @@ export class MemberProcess {
     this.#log = createWriteStream(join(folder, "server.log"), { flags: "a", mode: 0o600 });
     // A log that cannot be written does not end the server.
     this.#log.on("error", () => {});
-    onEvent({ id, at: Date.now(), type: "started" });
     createInterface({ input: this.#child.stdout! }).on("line", (line) => {
       this.#log.write(`${line}\n`);
       const event = eventOf(id, line);
