@@ -41,6 +41,11 @@ async function kill(members: readonly Member[]): Promise<undefined> {
   return undefined;
 }
 
+async function stopInOrder(member: Member): Promise<void> {
+  const end = await member.stop();
+  if (end !== "exit code 0") throw new Error(`server ${member.id} did not stop in order: ${member.output}`);
+}
+
 const processFaults: readonly Fault[] = [
   { name: "SIGKILL of the leader", run: ({ leader, failOver }) => failOver(() => leader.kill()) },
   { name: "SIGKILL of a follower", run: ({ others, random }) => kill([pick(others, random)]) },
@@ -49,7 +54,7 @@ const processFaults: readonly Fault[] = [
     run: ({ leader, others, random }) => kill([leader, pick(others, random)]),
   },
   { name: "SIGKILL of all", run: ({ leader, others }) => kill([leader, ...others]) },
-  { name: "SIGTERM of the leader", run: ({ leader, failOver }) => failOver(() => leader.stop()) },
+  { name: "SIGTERM of the leader", run: ({ leader, failOver }) => failOver(() => stopInOrder(leader)) },
   { name: "SIGSTOP of the leader", run: ({ leader, failOver }) => failOver(async () => leader.pause()) },
   {
     name: "SIGSTOP of a follower",

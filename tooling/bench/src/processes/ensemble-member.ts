@@ -9,7 +9,7 @@ export class Member {
   #child: Child<MemberReport> | undefined;
   /** The last role that it reported; undefined while it does not run. */
   mode: string | undefined;
-  /** Output of the last process that ended by itself. */
+  /** Last output of the process that ended last, after the reason of its end. */
   lastOutput = "";
 
   /** `input` are the options of its server. */
@@ -26,14 +26,18 @@ export class Member {
       if (this.#child === child) this.mode = mode;
     });
     void child.ended.then((end) => {
-      if (this.#child !== child) return;
-      this.#forget();
-      this.lastOutput = `${end}: ${child.output}`;
+      this.lastOutput = `${end}:\n${child.output}`;
+      if (this.#child === child) this.#forget();
     });
   }
 
   get pid(): number | undefined {
     return this.#child?.pid;
+  }
+
+  /** The last 8 KiB of the log of the process that runs, or of the last one. */
+  get output(): string {
+    return this.#child?.output ?? this.lastOutput;
   }
 
   get isRunning(): boolean {
@@ -54,9 +58,11 @@ export class Member {
     this.#child?.signal("SIGCONT");
   }
 
-  /** Stops the process in order. Resolves with the reason of its end. */
+  /** Stops the process in order, with SIGTERM; kills it after five seconds. Resolves with the reason of its end. */
   async stop(): Promise<string> {
-    return (await this.#forget()?.stop()) ?? "not running";
+    const child = this.#forget();
+    child?.signal("SIGTERM");
+    return (await child?.stop()) ?? "not running";
   }
 
   #forget(): Child<MemberReport> | undefined {
