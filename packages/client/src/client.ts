@@ -59,6 +59,7 @@ import { Chroot } from "./paths/chroot.js";
 import { type Call, PendingOperation, type SentOperation } from "./requests/pending-operation.js";
 import { Listeners } from "./session/listeners.js";
 import { Session } from "./session/session.js";
+import { makePath } from "./tree/make-path.js";
 import { TypedView } from "./typed/typed-view.js";
 import { WatchRegistry } from "./watches/watch-registry.js";
 
@@ -126,6 +127,11 @@ export class Client implements ZooKeeper {
   /** Error of the last failed attempt, or of the last connection that ended. */
   get lastError(): ConnectionError | undefined {
     return this.#session.lastError;
+  }
+
+  /** Step of connecting that is not finished, as text for messages. */
+  get waitsFor(): string {
+    return this.state === "connected" ? "the answer to the first requests of the session" : this.#session.waitsFor;
   }
 
   /** Starts to connect. Call it once. */
@@ -283,6 +289,16 @@ export class Client implements ZooKeeper {
     return this.close();
   }
 
+  /** Creates the znodes of the chroot that do not exist. */
+  makeChroot(): Promise<void> {
+    const createOutside = (path: string, data: ZnodeData = null, options: CreateOptions = {}): Promise<string> => {
+      const request = createRequest("create", path, data, options, NO_CHROOT);
+      if (request instanceof ZkError) return Promise.reject(request);
+      return this.#write(createOperation(request.flags, create), request, path, options, (made) => made.path);
+    };
+    return makePath({ create: createOutside }, this.chroot);
+  }
+
   #write<Request, Response, Result>(
     operation: SentOperation<Request, Response>,
     request: Request,
@@ -302,5 +318,6 @@ export class Client implements ZooKeeper {
 }
 
 const ANY_VERSION = -1;
+const NO_CHROOT = new Chroot("");
 const nothing = (): undefined => undefined;
 const none = (): null => null;

@@ -1,8 +1,10 @@
 import { ErrorCode } from "@conclave/protocol";
+import { silentLogger } from "@conclave/runtime";
 import { describe, expect, it } from "vitest";
 import { connectForLong } from "../test-support/long-session.js";
 import { ManualClock } from "../test-support/manual-clock.js";
 import { startScriptedServer } from "../test-support/scripted-server.js";
+import { confirmChroot } from "../test-support/scripted-session.js";
 import { connect } from "./connect.js";
 
 describe("connect", () => {
@@ -92,6 +94,83 @@ describe("connect", () => {
     }
     await rejected;
     expect(clock.pending).toBe(0);
+  });
+
+  it("warns after two seconds, once, with the step that is not finished", async () => {
+    const server = await startScriptedServer();
+    const clock = new ManualClock();
+    const warnings: string[] = [];
+    const logger = { ...silentLogger, warn: (message: string) => void warnings.push(message) };
+    const controller = new AbortController();
+    const options = { clock, logger, sessionTimeoutMs: 30_000, connectTimeoutMs: 3_000, signal: controller.signal };
+    const connecting = expect(connect(server.connectString, options)).rejects.toMatchObject({
+      code: "OPERATION_TIMEOUT",
+      message: `connect ${server.connectString}: no session within 3000 ms, waiting for the answer of ${server.connectString} to the handshake`,
+    });
+    const peer = await server.connection();
+    await peer.handshake();
+    clock.advance(1_999);
+    expect(warnings).toEqual([]);
+    clock.advance(1);
+    const step = `the answer of ${server.connectString} to the handshake`;
+    expect(warnings).toEqual([`zookeeper: not connected after 2000 ms, waiting for ${step}`]);
+    clock.advance(1_000);
+    await connecting;
+    expect([warnings.length, clock.pending]).toEqual([1, 0]);
+  });
+
+  it("names the servers while it waits for the next attempt", async () => {
+    const clock = new ManualClock();
+    let onFailed = (): void => {};
+    const failed = new Promise<void>((resolve) => {
+      onFailed = resolve;
+    });
+    const logger = { ...silentLogger, warn: () => onFailed() };
+    const backoff = { initialMs: 10_000, maxMs: 10_000 };
+    const connecting = expect(
+      connect("127.0.0.1:1", { clock, logger, backoff, connectTimeoutMs: 3_000 }),
+    ).rejects.toMatchObject({
+      message: expect.stringMatching(
+        /waiting for the next attempt \(servers: 127\.0\.0\.1:1\) \(last error: 127\.0\.0\.1:1: connect ECONNREFUSED 127\.0\.0\.1:1\)$/,
+      ),
+    });
+    await failed;
+    clock.advance(3_000);
+    await connecting;
+  });
+
+  it("does not warn when it has connected in time", async () => {
+    const server = await startScriptedServer();
+    const clock = new ManualClock();
+    const warnings: unknown[] = [];
+    const logger = { ...silentLogger, warn: (message: string) => void warnings.push(message) };
+    const connecting = connect(server.connectString, { clock, logger, sessionTimeoutMs: 30_000 });
+    const peer = await server.connection();
+    await peer.handshake();
+    peer.accept();
+    const zk = await connecting;
+    clock.advance(2_000);
+    expect(warnings).toEqual([]);
+    peer.hangUp();
+    await zk.close();
+  });
+
+  it("asks again for the chroot if the connection is lost before the answer", async () => {
+    const server = await startScriptedServer();
+    const connecting = connectForLong(`${server.connectString}/app`);
+    const first = await server.connection();
+    await first.handshake();
+    first.accept();
+    await first.request();
+    first.hangUp();
+    const second = await server.connection();
+    await second.handshake();
+    second.accept();
+    await confirmChroot(second);
+    const zk = await connecting;
+    expect(zk.chroot).toBe("/app");
+    second.hangUp();
+    await zk.close();
   });
 
   it("rejects by the caller's signal during a handshake", async () => {

@@ -1,9 +1,11 @@
+import { exists, sync } from "@conclave/protocol";
 import { onTestFinished } from "vitest";
 import type { ConnectOptions } from "../src/api/connect-options.js";
 import type { ZooKeeper } from "../src/api/zookeeper.js";
 import type { SessionState } from "../src/api/zookeeper-events.js";
 import { connect } from "../src/connect.js";
 import { ManualClock } from "./manual-clock.js";
+import { stat } from "./sample-replies.js";
 import type { ScriptedPeer } from "./scripted-peer.js";
 import { type OnVersionAsked, type ScriptedServer, startScriptedServer } from "./scripted-server.js";
 
@@ -65,6 +67,12 @@ export class ScriptedSession {
   }
 }
 
+/** Answers the question of a client that connects if its chroot exists. */
+export async function confirmChroot(peer: ScriptedPeer): Promise<void> {
+  peer.reply((await peer.request()).xid, { write: (out) => sync.writeResponse(out, { path: "/" }) });
+  peer.reply((await peer.request()).xid, { write: (out) => exists.writeResponse(out, { stat }) });
+}
+
 /**
  * Connects a client with a manual clock to a scripted server; returns also the server's side of its connection. Both are
  * closed at the end of the test. Reads are not joined by default, so that the server is not asked for its version.
@@ -84,6 +92,7 @@ export async function startSession(
   await peer.handshake();
   peer.accept({ timeoutMs: TIMEOUT_MS });
   for (let left = options.auth?.length ?? 0; left > 0; left--) peer.reply((await peer.request()).xid, { zxid: 0n });
+  if (chroot !== "") await confirmChroot(peer);
   const session = new ScriptedSession(server, clock, await connecting);
   onTestFinished(() => session.close());
   return { session, zk: session.zk, peer, clock };

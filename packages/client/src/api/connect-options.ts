@@ -43,6 +43,12 @@ export interface ConnectOptions {
    * @default undefined: it waits until a server answers or `signal` aborts
    */
   readonly connectTimeoutMs?: number | undefined;
+  /**
+   * Creates the chroot of the connect string if it does not exist: its znodes are persistent, without data, and open to all
+   * (`OPEN_ACL_UNSAFE`). With `false`, `connect` rejects with `NO_NODE` if it does not exist.
+   * @default false
+   */
+  readonly createChroot?: boolean | undefined;
   /** Aborts connecting. It has no effect on a client that `connect` has returned. */
   readonly signal?: AbortSignal | undefined;
   /**
@@ -130,8 +136,8 @@ export interface ConnectOptions {
   /** @default systemRandom */
   readonly random?: Random | undefined;
   /**
-   * Receives state changes (`info`), lost connections and failed attempts to connect (`warn`; each message of a failed
-   * attempt once, until a server accepts the session), errors thrown by listeners and refused credentials (`error`).
+   * Receives state changes (`info`), lost connections, failed attempts to connect (`warn`; each message of a failed
+   * attempt once, until a server accepts the session) and a wait of `connect` for more than two seconds (`warn`), errors thrown by listeners and refused credentials (`error`).
    * @default silentLogger
    */
   readonly logger?: Logger | undefined;

@@ -29,7 +29,7 @@ describe("an attempt to connect", () => {
     clock.advance(LIMIT_MS - 1);
     expect(errors).toEqual([]);
     clock.advance(1);
-    const message = `${server.connectString}: no answer to the handshake within 3000 ms`;
+    const message = `${server.connectString}: no answer to the handshake within 3000 ms; the port may not be ZooKeeper's client port`;
     expect(errors).toMatchObject([{ reason: "timeout", message }]);
     expect(clock.pending).toBe(0);
     await peer.closed;

@@ -93,6 +93,14 @@ export class Connection {
     return this.#options.server;
   }
 
+  /** Step of the attempt to connect that is not finished, as text for messages. */
+  get waitsFor(): string {
+    if (this.#phase === "connecting")
+      return `a ${this.#options.tls === undefined ? "TCP" : "TLS"} connection to ${this.server}`;
+    if (this.#phase === "authenticating") return `the SASL exchange with ${this.server}`;
+    return `the answer of ${this.server} to the handshake`;
+  }
+
   /** Returns the send time of the newest request that is still unanswered; `-Infinity` for none. */
   get newestUnansweredMs(): number {
     if (this.#phase === "handshaking" || this.#phase === "authenticating") return this.#handshakeSentAtMs;
@@ -142,9 +150,9 @@ export class Connection {
    * Ends the connection after `delayMs`. After a stall of this process the awaited bytes may wait in the socket: they are
    * read for one turn of the event loop first.
    */
-  #endAfter(delayMs: number, missing: string): void {
+  #endAfter(delayMs: number, missing: string, hint = ""): void {
     const { clock } = this.#options;
-    const end = (): void => this.end("timeout", `${missing} within ${Math.round(delayMs)} ms`);
+    const end = (): void => this.end("timeout", `${missing} within ${Math.round(delayMs)} ms${hint}`);
     this.#timer?.cancel();
     this.#timer = clock.setTimer(delayMs, () => {
       this.#timer = clock.setTimer(0, end);
@@ -180,7 +188,8 @@ export class Connection {
   #shakeHands(): void {
     if (this.#phase !== "connecting") return;
     this.#phase = "handshaking";
-    this.#endAfter(this.#options.handshakeTimeoutMs, "no answer to the handshake");
+    const hint = "; the port may not be ZooKeeper's client port";
+    this.#endAfter(this.#options.handshakeTimeoutMs, "no answer to the handshake", hint);
     this.#output.appendFrame((out) => writeConnectRequest(out, this.#options.handshake));
     this.#flush();
     this.#handshakeSentAtMs = this.#flushNowMs;
@@ -212,17 +221,17 @@ export class Connection {
   }
 
   readonly #onBytes = (bytes: Uint8Array): void => {
+    const foreign = this.#phase === "handshaking" ? foreignProtocol(bytes) : undefined;
+    if (foreign !== undefined) {
+      this.end("malformed", foreign);
+      return;
+    }
     try {
       this.#input.push(bytes);
     } catch (error) {
-      this.end("malformed", this.#malformed(bytes, error), undefined, error);
+      this.end("malformed", error instanceof Error ? error.message : String(error), undefined, error);
     }
   };
-
-  #malformed(bytes: Uint8Array, error: unknown): string {
-    const foreign = this.#phase === "handshaking" ? foreignProtocol(bytes) : undefined;
-    return foreign ?? (error instanceof Error ? error.message : String(error));
-  }
 
   readonly #onFrame = (bytes: Uint8Array, start: number, end: number, length: number): void => {
     if (this.#phase === "ended") return;

@@ -8,6 +8,7 @@ import { attemptTimeouts } from "./attempt-timeouts.js";
 import { Connection } from "./connection.js";
 import type { ReplyListener } from "./connection-options.js";
 import type { HostRing } from "./host-ring.js";
+import { formatServer } from "./server-address.js";
 import { judgeHandshake, type SessionIdentity } from "./session-identity.js";
 
 /** Receives the events of the dialer. */
@@ -75,6 +76,12 @@ export class Dialer {
   /** Error of the last failed attempt, or of the last connection that ended. */
   get lastError(): ConnectionError | undefined {
     return this.#lastError;
+  }
+
+  /** Step of dialing that is not finished, as text for messages. */
+  get waitsFor(): string {
+    const { servers } = this.#options.hosts;
+    return this.#connection?.waitsFor ?? `the next attempt (servers: ${servers.map(formatServer).join(", ")})`;
   }
 
   /** Returns the send time of the newest unanswered request, a handshake included; `-Infinity` for none. */

@@ -71,6 +71,8 @@ export function noHandshake(usesTls: boolean): string {
 const TLS_ALERT = 0x15;
 const TLS_HANDSHAKE = 0x16;
 const TLS_MAJOR_VERSION = 3;
+const HTTP2_SETTINGS = 4;
+const HTTP2_FRAME_HEAD_BYTES = 9;
 
 /** Returns the text for an answer in another protocol; `undefined` if the bytes look like none of the known ones. */
 export function foreignProtocol(bytes: Uint8Array): string | undefined {
@@ -78,6 +80,20 @@ export function foreignProtocol(bytes: Uint8Array): string | undefined {
   if ((first === TLS_ALERT || first === TLS_HANDSHAKE) && second === TLS_MAJOR_VERSION) {
     return "the port speaks TLS: set the option tls, or use the server's plain port";
   }
-  const protocol = /^(HTTP|SSH|RFB|AMQP)/.exec(Buffer.from(bytes.subarray(0, 8)).toString())?.[1];
-  return protocol === undefined ? undefined : `the port speaks ${protocol}, not ZooKeeper's protocol`;
+  if (isHttp2(bytes)) return notZooKeeper("HTTP/2");
+  const start = Buffer.from(bytes.subarray(0, 9)).toString("latin1");
+  const named = /^(HTTP|SSH|RFB|AMQP)/.exec(start)?.[1];
+  // Some servers answer an invalid request with a page alone.
+  const protocol = named ?? (/^(<html|<!doctype)/i.test(start) ? "HTTP" : undefined);
+  return protocol === undefined ? undefined : notZooKeeper(protocol);
+}
+
+function notZooKeeper(protocol: string): string {
+  return `the port speaks ${protocol}, not ZooKeeper's protocol`;
+}
+
+/** The first frame of HTTP/2, and so of gRPC: three bytes of length, SETTINGS, no flags, stream 0. */
+function isHttp2(bytes: Uint8Array): boolean {
+  if (bytes.length < HTTP2_FRAME_HEAD_BYTES || bytes[0] !== 0 || bytes[3] !== HTTP2_SETTINGS) return false;
+  return bytes.subarray(4, HTTP2_FRAME_HEAD_BYTES).every((byte) => byte === 0);
 }

@@ -1,7 +1,7 @@
 import { type JuteReader, type JuteWriter, sync } from "@conclave/protocol";
 import { type Pending, UNSENT, type Unsent } from "../requests/pending.js";
 
-/** The answer comes from the leader, whatever the path. */
+/** The answer comes from the leader for every path. */
 const REQUEST = { path: "/" } as const;
 
 /** The `sync` before the linearizable reads of one tick. Its errors become theirs (SPEC.md, "Linearizable reads"). */

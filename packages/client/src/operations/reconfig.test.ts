@@ -15,7 +15,8 @@ itOnApache("reconfig removes a member and adds it again, and a watch of getConfi
   const leader = await ensemble.leader();
   const leaving = ensemble.servers.find((server) => server !== leader)!;
   const staying = ensemble.servers.filter((server) => server !== leaving);
-  await using zk = await connectForLong(`${staying.map(({ clientPort }) => `127.0.0.1:${clientPort}`).join(",")}/app`);
+  const servers = staying.map(({ clientPort }) => `127.0.0.1:${clientPort}`).join(",");
+  await using zk = await connectForLong(`${servers}/app`, { createChroot: true });
   const events = collectEvents<WatchEvent>();
   const before = (await zk.getConfig({ watch: events.add })).data?.toString() ?? "";
   const line = before.split("\n").find((each) => each.startsWith(`server.${leaving.id}=`)) ?? "";

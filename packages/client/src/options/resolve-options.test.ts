@@ -17,6 +17,7 @@ it("resolveOptions fills in every default", () => {
     maxRequestBytes: 1_048_575,
     maxReplyBytes: 16_777_216,
     batchReads: "auto",
+    createChroot: false,
     linearizableReads: false,
     backoff: { initialMs: 100, maxMs: 5_000 },
     clock: systemClock,

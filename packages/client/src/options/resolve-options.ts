@@ -17,6 +17,7 @@ import { SavedSession } from "../api/saved-session.js";
 export interface ResolvedOptions {
   readonly sessionTimeoutMs: number;
   readonly connectTimeoutMs: number | undefined;
+  readonly createChroot: boolean;
   readonly signal: AbortSignal | undefined;
   readonly newSessionAfterExpiry: boolean;
   readonly auth: readonly AuthOptions[];
@@ -46,6 +47,7 @@ export function resolveOptions(options: ConnectOptions = {}): ResolvedOptions {
     sessionTimeoutMs: whole("sessionTimeoutMs", options.sessionTimeoutMs ?? 10_000),
     connectTimeoutMs:
       options.connectTimeoutMs === undefined ? undefined : whole("connectTimeoutMs", options.connectTimeoutMs),
+    createChroot: options.createChroot ?? false,
     signal: options.signal,
     newSessionAfterExpiry: options.newSessionAfterExpiry ?? true,
     auth: Object.freeze((options.auth ?? []).map(checkedAuth)),

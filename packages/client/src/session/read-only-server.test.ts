@@ -215,8 +215,8 @@ it("a client that may not be read-only asks no server for its mode", async () =>
   const logger = { ...silentLogger, warn: () => failed() };
   const connecting = connect(server.connectString, { clock, logger, signal: controller.signal });
   await attempt;
-  // The pause before the next attempt.
-  expect(clock.pending).toBe(1);
+  // The pause before the next attempt, and the report of a long wait.
+  expect(clock.pending).toBe(2);
   controller.abort();
   await expect(connecting).rejects.toMatchObject({ code: "ABORTED" });
 });

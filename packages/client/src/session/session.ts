@@ -150,6 +150,11 @@ export class Session {
     return this.#dialer.lastError;
   }
 
+  /** Step of connecting that is not finished, as text for messages. */
+  get waitsFor(): string {
+    return this.#dialer.waitsFor;
+  }
+
   /** Starts to connect. Call it once. */
   start(): void {
     this.#dialer.dial();

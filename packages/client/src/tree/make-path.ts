@@ -15,7 +15,11 @@ export interface MakePathOptions extends OperationOptions {
 }
 
 /** Creates a znode without data, and its missing ancestors. Does nothing if it exists, so it may be repeated. */
-export async function makePath(zk: ZooKeeper, path: string, options: MakePathOptions = {}): Promise<void> {
+export async function makePath(
+  zk: Pick<ZooKeeper, "create">,
+  path: string,
+  options: MakePathOptions = {},
+): Promise<void> {
   const { acl, container = false, signal } = options;
   const mode = container ? CreateMode.CONTAINER : CreateMode.PERSISTENT;
   for (;;) {
@@ -25,7 +29,7 @@ export async function makePath(zk: ZooKeeper, path: string, options: MakePathOpt
     } catch (error) {
       if (isZkError(error, "NODE_EXISTS")) return;
       const parent = parentPath(path);
-      // The parent of the root is the chroot, which the caller must create.
+      // The parent of the root is the chroot: see `ConnectOptions.createChroot`.
       if (!isZkError(error, "NO_NODE") || parent === "" || parent === "/") throw error;
       await makePath(zk, parent, options);
     }

@@ -37,10 +37,14 @@ export function connecting(test: ContractTest): void {
       await expect(rooted.getData("/none/such")).rejects.toMatchObject({ code: "NO_NODE", path: "/none/such" });
     });
 
-    test("finds no znode below a missing chroot", async (context) => {
-      const zk = await context.connectTo(`${context.connectString}${context.path}/missing`);
-      expect(await zk.exists("/")).toBe(null);
-      await expect(zk.create("/a")).rejects.toMatchObject({ code: "NO_NODE", path: "/a" });
+    test("refuses a missing chroot, or makes it with createChroot", async (context) => {
+      const missing = `${context.connectString}${context.path}/missing`;
+      await expect(context.connectTo(missing)).rejects.toMatchObject({
+        code: "NO_NODE",
+        path: `${context.path}/missing`,
+      });
+      const zk = await context.connectTo(missing, { createChroot: true });
+      expect(await zk.create("/a")).toBe("/a");
     });
 
     test("reports the session id and the granted timeout", async (context) => {
