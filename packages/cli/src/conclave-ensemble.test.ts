@@ -85,7 +85,7 @@ describe("conclave ensemble", () => {
     expect(servers.filter(({ pid }) => isRunning(pid))).toEqual([]);
   });
 
-  it("keeps its data in --data-dir for the next start, and refuses to start with another number of servers there", async () => {
+  it("keeps its data in --data-dir for the next start, and refuses to start twice, or with another number of servers, there", async () => {
     const first = folder.start("ensemble", "--json", "--data-dir", "kept");
     const { servers } = await served(first);
     const before = /Node count: (\d+)/.exec(await ask(portOf(servers[0]!.connectString), "srvr"))![1];
@@ -96,6 +96,11 @@ describe("conclave ensemble", () => {
       (await ask(portOf(connectString), "srvr")).includes(`Node count: ${count}\n`);
     await eventually(() => hasNode(servers[0]!), { what: "the created znode" });
     socket.destroy();
+    const twice = folder.start("ensemble", "--data-dir", "kept");
+    expect(await twice.ended).toEqual({ code: 1, signal: null });
+    expect(twice.stderr).toMatch(
+      /^conclave: cannot start the ensemble: an ensemble seems to run in .*kept, as port \d+ of server\.1/,
+    );
     first.process.kill("SIGTERM");
     expect(await first.ended).toEqual({ code: 0, signal: null });
     expect(readdirSync(join(folder.path, "kept"))).toEqual(["1", "2", "3"]);

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { freePorts, HOST, isFree } from "./ports.js";
@@ -41,7 +41,7 @@ export interface EnsembleFolderOptions {
 
 /**
  * Writes `zoo.cfg` and `myid` of each member, with ports that are free now. Rejects with an {@link EnsembleError} if the folder
- * holds the data of another number of servers, or if a port is in use.
+ * holds the data of another number of servers, if an ensemble runs there, or if a port is in use.
  */
 export async function prepareEnsembleFolder(options: EnsembleFolderOptions): Promise<EnsembleFolder> {
   const { servers, dataDir, port, tickTimeMs } = options;
@@ -52,7 +52,10 @@ export async function prepareEnsembleFolder(options: EnsembleFolderOptions): Pro
     if (dataDir === undefined) await rm(path, { recursive: true, force: true });
   };
   try {
-    if (dataDir !== undefined) await refuseOtherCount(path, servers);
+    if (dataDir !== undefined) {
+      await refuseOtherCount(path, servers);
+      await refuseRunning(path, servers);
+    }
     const members = clientPorts.map((clientPort, index) => placeOf(path, index + 1, clientPort));
     const lines = members.map(({ id }) => `server.${id}=${HOST}:${quorumPorts[2 * id - 2]}:${quorumPorts[2 * id - 1]}`);
     for (const [index, member] of members.entries()) {
@@ -98,6 +101,18 @@ async function refuseOtherCount(path: string, servers: number): Promise<void> {
   throw new EnsembleError(
     `${path} holds the data of ${found} servers: pass --servers ${found}, or another --data-dir for ${servers} servers`,
   );
+}
+
+/** Refuses a folder of which an ensemble runs: its files would name ports that its servers do not use. */
+async function refuseRunning(path: string, servers: number): Promise<void> {
+  for (let id = 1; id <= servers; id++) {
+    const { config } = placeOf(path, id, 0);
+    const port = /^clientPort=(\d+)$/m.exec(await readFile(config, "utf8").catch(() => ""))?.[1];
+    if (port === undefined || (await isFree(Number(port)))) continue;
+    throw new EnsembleError(
+      `an ensemble seems to run in ${path}, as port ${port} of server.${id} is in use: stop it, or remove ${config} if that is another program`,
+    );
+  }
 }
 
 function configText(dataDir: string, clientPort: number, tickTimeMs: number, members: readonly string[]): string {
