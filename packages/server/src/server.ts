@@ -244,6 +244,7 @@ class Server implements ZooKeeperServer {
       ...{ id: BigInt(id), state, host: this.#peerHost(id), network: tcpNetwork, clock, logger },
       ...{ initLimitMs: initLimit * tickTimeMs, syncLimitMs: syncLimit * tickTimeMs, tickMs: tickTimeMs },
       ...{ maxPacketBytes: MAX_RECORD_BYTES, listenHost: listenAddress, reconfigEnabled },
+      largestCounter: ensemble.largestCounter,
       defer: setImmediate,
     });
   }

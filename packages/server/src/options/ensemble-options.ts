@@ -31,6 +31,12 @@ export interface EnsembleOptions {
    */
   readonly configFile?: string | undefined;
   /**
+   * Number of transactions after which a leader gives up its epoch: an election starts the next one, and clients reconnect. For
+   * tests of that; zxids have room for as many as the default.
+   * @default 4294967295
+   */
+  readonly largestCounter?: number | undefined;
+  /**
    * Local address to listen on for the other servers.
    * @default this server's host in `servers`
    */

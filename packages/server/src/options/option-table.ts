@@ -12,6 +12,8 @@ type Nested = "connectionThrottle" | "requestThrottle" | "admin" | "metrics" | "
 
 const MIN_SECRET_LENGTH = 16;
 const AUTH_SCHEMES: readonly string[] = ["digest", "ip", "x509", "sasl", "world"];
+/** All 32 bits of a zxid's counter. */
+const LARGEST_COUNTER = 0xffff_ffff;
 const LOOPBACK = "127.0.0.1";
 const ms = "ms";
 
@@ -156,5 +158,6 @@ export const ensembleTable = {
   syncLimit: whole(5, 1, { key: "syncLimit", unit: "ticks" }),
   reconfigEnabled: option(false, { key: "reconfigEnabled" }),
   configFile: option<string | undefined>(undefined),
+  largestCounter: whole(LARGEST_COUNTER, 2, { max: LARGEST_COUNTER }),
   listenAddress: option<string | undefined>(undefined),
 } as const satisfies Declares<EnsembleOptions>;

@@ -25,6 +25,8 @@ export interface LeaderConnectionOptions {
 }
 
 const RETRY_MS = 20;
+/** Time in which a server that was elected opens its port. One that refuses for longer does not lead, or not any more. */
+const REFUSED_LIMIT_MS = 1_000;
 const ATTEMPT_TIMEOUT_MS = 2_000;
 /** A stall of the process is noticed to this part of the timeout. */
 const CHECKS_PER_TIMEOUT = 4;
@@ -36,6 +38,8 @@ export class LeaderConnection {
   readonly #options: LeaderConnectionOptions;
   readonly #decoder: QuorumPacketDecoder;
   readonly #deadline: number;
+  /** Time until which a refusal is no answer. */
+  readonly #refusedDeadline: number;
   #socket: QuorumSocket | undefined;
   #snapshot: ChunkQueue | undefined;
   #retry: Timer | undefined;
@@ -49,6 +53,7 @@ export class LeaderConnection {
   constructor(options: LeaderConnectionOptions) {
     this.#options = options;
     this.#deadline = options.clock.now() + options.connectLimitMs;
+    this.#refusedDeadline = options.clock.now() + Math.min(REFUSED_LIMIT_MS, options.connectLimitMs);
     this.#decoder = new QuorumPacketDecoder({
       maxDataBytes: options.maxPacketBytes,
       onPacket: (packet) => {
@@ -110,9 +115,11 @@ export class LeaderConnection {
     const socket = network.connect({ host, port });
     const timer = clock.setTimer(ATTEMPT_TIMEOUT_MS, () => socket.destroy(new Error(`no answer from ${host}:${port}`)));
     let cause = "the leader closed the connection";
+    let isRefused = false;
     this.#socket = socket;
-    socket.on("error", (error) => {
+    socket.on("error", (error: NodeJS.ErrnoException) => {
       cause = error.message;
+      isRefused = error.code === "ECONNREFUSED";
     });
     socket.once("connect", () => {
       timer.cancel();
@@ -125,7 +132,7 @@ export class LeaderConnection {
     socket.once("close", () => {
       timer.cancel();
       if (this.#isClosed) return;
-      if (clock.now() >= this.#deadline) return this.#end(cause);
+      if (clock.now() >= (isRefused ? this.#refusedDeadline : this.#deadline)) return this.#end(cause);
       this.#retry = clock.setTimer(RETRY_MS, () => this.#dial(attempt + 1));
     });
   }

@@ -46,6 +46,7 @@ export interface LeaderRunOptions {
   readonly tickMs: number;
   /** @default false */
   readonly reconfigEnabled?: boolean | undefined;
+  readonly largestCounter?: number | undefined;
   readonly maxPacketBytes: number;
   readonly network: Network;
   readonly clock: Clock;
@@ -93,10 +94,10 @@ export class LeaderRun {
   constructor(options: LeaderRunOptions) {
     const { id, state, initLimitMs, syncLimitMs, listen, maxPacketBytes, network, clock, logger, defer } = options;
     this.#options = options;
-    const { reconfigEnabled = false } = options;
+    const { reconfigEnabled = false, largestCounter } = options;
     const machine = new Leader({
       ...{ id, acceptedEpoch: state.acceptedEpoch, currentEpoch: state.currentEpoch, configurations: state.quorums },
-      ...{ history: state.history.copy(), reconfigEnabled, initLimitMs, syncLimitMs },
+      ...{ history: state.history.copy(), reconfigEnabled, initLimitMs, syncLimitMs, largestCounter },
     });
     this.#machine = machine;
     this.#loop = new EventLoop<LeaderEvent, LeaderEffect>({

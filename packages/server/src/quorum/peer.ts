@@ -43,6 +43,8 @@ export interface PeerOptions {
   readonly maxPacketBytes: number;
   /** True if the members of the ensemble may change while it runs. @default false */
   readonly reconfigEnabled?: boolean | undefined;
+  /** Counter at which a leader gives up its epoch. @default 0xffffffff, all 32 bits */
+  readonly largestCounter?: number | undefined;
   /** Host to listen on for other members; by default that of this server in the configuration. */
   readonly listenHost?: string | undefined;
   readonly network: Network;
@@ -149,7 +151,7 @@ export class Peer {
       newRole: ({ epoch, replicator, reconfiguration }) =>
         host.newLeaderRole(state.database, epoch, replicator, reconfiguration),
       onServing: (role, epoch) => this.#serve(role, epoch),
-      onEnding: () => host.suspend(),
+      onEnding: () => this.#suspend(),
       onEnded: (reason, message, nextLeader) => this.#ended(run, reason, message, nextLeader),
     });
     return run;
@@ -168,7 +170,7 @@ export class Peer {
       ...{ state, stats: this.#stats },
       newRole: (link) => host.newLearnerRole(role, state.database, link),
       onServing: (learner, epoch) => this.#serve(learner, epoch),
-      onEnding: () => host.suspend(),
+      onEnding: () => this.#suspend(),
       onEnded: (reason, message, nextLeader) => {
         this.#needsSnapshot = reason === "truncation-refused";
         this.#ended(run, reason, message, nextLeader);
@@ -181,6 +183,15 @@ export class Peer {
     const { host, state } = this.#options;
     this.#election.established(epoch);
     host.serve(state.database, role);
+  }
+
+  /**
+   * Serves clients no longer, and tells no searching server of this role: they would join a leader that has closed its port, or
+   * believe that this server still follows one.
+   */
+  #suspend(): void {
+    this.#election.stop();
+    this.#options.host.suspend();
   }
 
   #ended(run: Run, reason: string, message: string, nextLeader: bigint | undefined): void {

@@ -3,6 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { connect, type ZooKeeper } from "@conclave/client";
+import { type Logger, silentLogger } from "@conclave/runtime";
 import { type EnsembleOptions, startServer, type ZooKeeperServer } from "@conclave/server";
 import { freeAddresses, type ServerAddress } from "@conclave/services";
 import { eventually } from "@conclave/testing";
@@ -15,6 +16,8 @@ const superDigest = `root:${createHash("sha1").update(SUPER_USER).digest("base64
 /** Ensemble of our servers in this process, whose members change while it runs. Their ids count from 1. */
 export class GrowingEnsemble implements AsyncDisposable {
   readonly servers = new Map<number, ZooKeeperServer>();
+  /** Decisions of elections, in order. */
+  readonly decisions: { readonly server: number; readonly leader: number }[] = [];
   readonly #folder: string;
   readonly #addresses: readonly ServerAddress[];
   readonly #options: EnsembleOptions;
@@ -56,11 +59,18 @@ export class GrowingEnsemble implements AsyncDisposable {
   async startServer(id: number, lines: readonly string[], options: EnsembleOptions = {}): Promise<ZooKeeperServer> {
     const server = await startServer({
       ...{ dataDir: this.folderOf(id), clientPort: this.#addresses[id - 1]!.clientPort, superDigest },
-      ...{ tickTimeMs: 500, maxSessionTimeoutMs: SESSION_MS },
+      ...{ tickTimeMs: 500, maxSessionTimeoutMs: SESSION_MS, logger: this.#loggerOf(id) },
       ensemble: { ...this.#options, ...options, id, servers: lines.join("\n") },
     });
     this.servers.set(id, server);
     return server;
+  }
+
+  #loggerOf(server: number): Logger {
+    const info = (message: string, fields?: Readonly<Record<string, unknown>>): void => {
+      if (message === "election decided") this.decisions.push({ server, leader: Number(fields?.leader) });
+    };
+    return { ...silentLogger, info };
   }
 
   async stopServer(id: number): Promise<void> {

@@ -16,5 +16,5 @@ export interface LeaderOptions {
   /** Time within which a learner has to answer, in milliseconds. */
   readonly syncLimitMs: number;
   /** Counter that no record gets, so that the next one needs a new epoch. @default 0xffffffff, all 32 bits */
-  readonly largestCounter?: number;
+  readonly largestCounter?: number | undefined;
 }
