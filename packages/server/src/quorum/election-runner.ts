@@ -3,6 +3,7 @@ import {
   JuteReader,
   JuteWriter,
   type Notification,
+  type PeerState,
   ProtocolError,
   readNotification,
   writeNotification,
@@ -55,6 +56,12 @@ export class ElectionRunner {
   /** The vote that this server proposes, or the one that was decided. */
   get vote(): Vote {
     return this.#election.vote;
+  }
+
+  /** What this server answers to servers that search for a leader; `looking` while it answers nothing. */
+  get state(): PeerState {
+    const { state } = this.#election;
+    return state === "idle" || state === "finalizing" ? "looking" : state;
   }
 
   /** Resolves when the port listens. */

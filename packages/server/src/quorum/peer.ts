@@ -67,8 +67,8 @@ export class Peer {
   readonly #election: ElectionRunner;
   readonly #stats = new MemberStats();
   #run: Run | undefined;
-  /** The role and the leader of the run. */
-  #decision: { readonly role: DecidedState; readonly leader: bigint } | undefined;
+  /** Leader that was decided last. */
+  #leader: bigint | undefined;
   #searchedAt = 0;
   /** True once the leader asked for a truncation that was impossible: the next one is asked for a snapshot. */
   #needsSnapshot = false;
@@ -101,13 +101,12 @@ export class Peer {
   /** State for monitors. */
   get status(): MemberStatus {
     const { id, state } = this.#options;
-    const run = this.#run;
-    const decision = run === undefined ? undefined : this.#decision;
+    const peerState = this.#election.state;
+    const run = peerState === "looking" ? undefined : this.#run;
     return {
       ...{ id, configuration: state.quorums.active, stats: this.#stats, leading: run?.status },
-      peerState: decision?.role ?? "looking",
-      zabState: run?.zabState ?? "election",
-      leader: decision?.leader,
+      ...{ peerState, zabState: run?.zabState ?? "election" },
+      leader: run === undefined ? undefined : this.#leader,
     };
   }
 
@@ -135,7 +134,7 @@ export class Peer {
     const { logger, clock, state } = this.#options;
     const tookMs = Math.round(clock.now() - this.#searchedAt);
     this.#stats.electionTime.observe(tookMs);
-    this.#decision = { role, leader };
+    this.#leader = leader;
     logger.info("election decided", { role, leader, tookMs, zxid: formatZxid(state.lastZxid) });
     this.#run =
       role === "leading" ? this.#lead() : this.#follow(role === "observing" ? "observer" : "follower", leader);
