@@ -81,6 +81,16 @@ describe("the epoch files", () => {
     expect(store.epochs).toEqual({ accepted: 5, current: 4 });
   });
 
+  it("are unchanged in memory if the file cannot be written", async () => {
+    const store = await open();
+    await store.setAccepted(5);
+    await store.setCurrent(4);
+    await rm(folder, { recursive: true });
+    await expect(store.setAccepted(6)).rejects.toThrow("ENOENT");
+    await expect(store.setCurrent(5)).rejects.toThrow("ENOENT");
+    expect(store.epochs).toEqual({ accepted: 5, current: 4 });
+  });
+
   it("of a storage are read against its last transaction", async () => {
     const disk = new FailingDisk({ random: seededRandom(1), operations: 1_000_000 });
     await writeHistory(disk, [1n]);

@@ -44,6 +44,18 @@ describe("a purge", () => {
     expect(folder.files()).toEqual(before);
   });
 
+  it("keeps three whole snapshots where Apache did not finish the newest ones", async () => {
+    const { storage } = await folder.start();
+    await history(storage, [0n, 5n, 10n, 15n, 20n]);
+    for (const name of ["snapshot.f", "snapshot.14"]) {
+      const path = join(folder.dataDir, "version-2", name);
+      writeFileSync(path, readFileSync(path).subarray(0, -1));
+    }
+    const before = folder.files();
+    await storage.purge();
+    expect(folder.files()).toEqual(before);
+  });
+
   it("comes with the start and then at its interval, until the storage is closed", async () => {
     const { storage } = await folder.start();
     await history(storage, [0n, 1n, 2n, 3n]);
