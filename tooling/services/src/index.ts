@@ -16,6 +16,7 @@ export {
   startApacheStandalone,
 } from "./apache/apache-standalone.ts";
 export { type FourLetterWordOptions, fourLetterWord } from "./apache/four-letter-word.ts";
+export { withFreshPorts } from "./apache/with-fresh-ports.ts";
 export { ensembleCfg, type ServerAddress, type ZooCfg } from "./apache/zoo-cfg.ts";
 export { type Chromium, chromiumArgs, findChromium, prepareChromium } from "./chromium.ts";
 export { type CCliOptions, openCCli } from "./cli/c-cli.ts";

@@ -9,6 +9,7 @@ import {
   orThrow,
   removeFolder,
   temporaryFolder,
+  withFreshPorts,
 } from "@conclave/services";
 
 /** Program that a member of an ensemble runs. */
@@ -27,14 +28,18 @@ const HOST = "127.0.0.1";
  * member has a history. Resolves when all members serve. The timeouts are those of Apache's servers in tests: 1 to 60 seconds for
  * a session, and 5 seconds in which members must hear of each other, so that a busy machine causes no election.
  */
-export async function startSeveralServers(kinds: readonly MemberKind[]): Promise<SeveralServers> {
+export function startSeveralServers(kinds: readonly MemberKind[]): Promise<SeveralServers> {
+  return withFreshPorts(() => start(kinds));
+}
+
+async function start(kinds: readonly MemberKind[]): Promise<SeveralServers> {
   const apache = kinds.includes("apache") ? orThrow(await apacheOnce()) : undefined;
   const folder = await temporaryFolder("several");
   const members = await freeAddresses(kinds.length);
   const { initLimit, syncLimit, ...servers } = ensembleCfg(members);
   const lines = Object.entries(servers).map(([key, value]) => `${key}=${value}`);
   const started: (ZooKeeperServer | ApacheServer)[] = [];
-  const start = async (kind: MemberKind, index: number): Promise<void> => {
+  const startMember = async (kind: MemberKind, index: number): Promise<void> => {
     const { id, clientPort } = members[index]!;
     if (kind === "apache" && apache !== undefined) {
       const server = apacheMember({ apache, id, members, folder: join(folder, String(id)) });
@@ -57,11 +62,11 @@ export async function startSeveralServers(kinds: readonly MemberKind[]): Promise
     await Promise.all(started.map((server) => ("stop" in server ? server.stop() : server.close())));
     await removeFolder(folder);
   };
-  const results = await Promise.allSettled(kinds.map(start));
-  const failed = results.find((result) => result.status === "rejected");
-  if (failed !== undefined) {
+  try {
+    await Promise.all(kinds.map(startMember));
+  } catch (error) {
     await close();
-    throw failed.reason;
+    throw error;
   }
   return { connectString: members.map(({ clientPort }) => `${HOST}:${clientPort}`).join(","), close };
 }

@@ -6,7 +6,10 @@ export const withFreshPorts = async <T>(start: () => Promise<T>): Promise<T> => 
     try {
       return await start();
     } catch (error) {
-      if (attempt === 5 || !(error instanceof ApacheStartError && error.portTaken)) throw error;
+      if (attempt === 5 || !isPortTaken(error)) throw error;
     }
   }
 };
+
+const isPortTaken = (error: unknown): boolean =>
+  error instanceof ApacheStartError ? error.portTaken : (error as NodeJS.ErrnoException).code === "EADDRINUSE";

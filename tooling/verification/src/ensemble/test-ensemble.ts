@@ -11,6 +11,7 @@ import {
   removeFolder,
   type ServerAddress,
   temporaryFolder,
+  withFreshPorts,
 } from "@conclave/services";
 import { eventually } from "@conclave/testing";
 
@@ -139,10 +140,14 @@ export class TestEnsemble implements AsyncDisposable {
    * Starts the members together. Resolves when all of them serve. With `joining`, the ensemble can be reconfigured: these are
    * further servers, which its configuration does not have yet and which are not started.
    */
-  static async start(
+  static start(specs: readonly MemberSpec[], apache?: Apache, joining: readonly Kind[] = []): Promise<TestEnsemble> {
+    return withFreshPorts(() => TestEnsemble.#start(specs, apache, joining));
+  }
+
+  static async #start(
     specs: readonly MemberSpec[],
-    apache?: Apache,
-    joining: readonly Kind[] = [],
+    apache: Apache | undefined,
+    joining: readonly Kind[],
   ): Promise<TestEnsemble> {
     const folder = await temporaryFolder("mixed");
     const addresses = (await freeAddresses(specs.length + joining.length)).map((address) =>
