@@ -72,9 +72,6 @@ export function observeState(state: MemberState, observed: Observed): void {
     checked(observed, () => disk.replaced(installed));
     return installed;
   };
-  // Until a leader that has resigned takes no more writes: they are not in its log.
-  const keepUnapplied = state.keepUnapplied.bind(state);
-  state.keepUnapplied = (records) => keepUnapplied(records.filter(({ header }) => header.zxid <= disk.last));
   state.activate = (configuration) => {
     checked(observed, () => history.configurations.activated(name, configuration));
     methods.activate(configuration);

@@ -179,7 +179,7 @@ export class ModelStep {
   /** A leader applies at once what is committed and durable. */
   #apply(id: number): void {
     const { committed, flushed, applied } = this.#server(id);
-    const to = committed < flushed ? committed : flushed;
+    const to = lesser(committed, flushed);
     if (to <= applied) return;
     this.#server(id).applied = to;
     this.#take(id, { type: "applied", zxid: to });
@@ -349,6 +349,11 @@ export class ModelStep {
     const { zxids, durable } = this.#server(id);
     demand(zxids.slice(0, durable).includes(zxid), () => `${id} acknowledged ${zxidText(zxid)}, which it may lose`);
   }
+}
+
+function lesser(a: bigint, b: bigint): bigint {
+  if (a < b) return a;
+  return b;
 }
 
 const order = ({ leader, learner, number }: Connection): number => leader * 10_000 + learner * 1000 + number;
