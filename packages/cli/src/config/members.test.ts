@@ -127,8 +127,12 @@ weight.2=3
   });
 
   it("are told which keys have no effect", () => {
-    const { warnings } = parse(`${three}reconfigEnabled=true\nlocalSessionsEnabled=true\n`, "1");
-    expect(warnings.map(({ message }) => message)).toContain("reconfigEnabled has no effect in this version");
+    const { warnings } = parse(`${three}localSessionsEnabled=true\n`, "1");
+    expect(warnings.map(({ message }) => message)).toContain("localSessionsEnabled has no effect in this version");
+    const alone = parse(`${minimal}reconfigEnabled=true\n`).warnings;
+    expect(alone).toEqual([
+      { line: 3, message: "reconfigEnabled has no effect: a standalone server has no members to change" },
+    ]);
   });
 
   it.each([
@@ -140,7 +144,51 @@ weight.2=3
     expect(problems(`${three}${line}\n`, "1")).toContain(message);
   });
 
-  it("are refused in a file of their own", () => {
-    expect(problems(`${minimal}dynamicConfigFile=/x\n`)).toMatch(/^zoo\.cfg:3: dynamicConfigFile: /);
+  it("may change while the ensemble runs, which the server then writes beside its zoo.cfg", () => {
+    const { config } = parse(`${three}reconfigEnabled=true\n`, "1");
+    expect(config.ensemble).toMatchObject({ reconfigEnabled: true, configFile: "/zoo.cfg" });
+    expect(parse(three, "1").config.ensemble?.configFile).toBeUndefined();
+  });
+});
+
+describe("lines server.N in a file of their own", () => {
+  const members = "server.1=a:1:2;3\nserver.2=b:1:2;3\nserver.3=c:1:2;3\n";
+  const dynamic = "dataDir=/d\nreconfigEnabled=true\ndynamicConfigFile=/zoo.cfg.dynamic.100000003\n";
+  const read = (text: string, found: string): ParsedConfig =>
+    parseServerConfig(
+      text,
+      "zoo.cfg",
+      "/",
+      [],
+      () => "2",
+      (path) => {
+        expect(path).toBe("/zoo.cfg.dynamic.100000003");
+        return found;
+      },
+    );
+
+  it("are the members, with the version in the name of the file", () => {
+    const { config } = read(dynamic, members);
+    expect(config.clientPort).toBe(3);
+    expect(config.ensemble).toMatchObject({ id: 2, configFile: "/zoo.cfg" });
+    expect(config.ensemble?.servers?.split("\n").sort()).toEqual([...members.trim().split("\n"), "version=100000003"]);
+  });
+
+  it("have the version that the file itself names, if it does", () => {
+    expect(read(dynamic, `${members}version=7\n`).config.ensemble?.servers).toMatch(/^version=7$/m);
+  });
+
+  it.each([
+    ["another key", dynamic, "tickTime=5\n", "/zoo.cfg.dynamic.100000003:1: tickTime does not belong there"],
+    ["lines in both files", `${dynamic}server.1=a:1:2\n`, members, "server.1 is in this file too"],
+    ["a damaged file", dynamic, "server.1=\\u12\n", "/zoo.cfg.dynamic.100000003:1: "],
+  ])("are refused with %s", (_, text, found, message) => {
+    expect(() => read(text, found)).toThrow(`zoo.cfg:3: dynamicConfigFile: ${message}`);
+  });
+
+  it("are refused if the file cannot be read", () => {
+    expect(problems(`${minimal}dynamicConfigFile=/none/here\n`)).toMatch(
+      /^zoo\.cfg:3: dynamicConfigFile: cannot read the members: ENOENT.*\/none\/here/,
+    );
   });
 });

@@ -5,6 +5,7 @@ import {
   type Member,
   parseMember,
 } from "@conclave/server";
+import { dynamicLines, type ReadText } from "./dynamic-file.js";
 import type { Given } from "./given.js";
 import { type Judgement, placeOf } from "./judge.js";
 import type { Values } from "./settings.js";
@@ -13,17 +14,23 @@ import type { Values } from "./settings.js";
 export type ReadMyId = (dataDir: string) => string | undefined;
 
 /** Membership of this server in an ensemble. */
-export type Membership = Pick<EnsembleOptions, "id" | "servers" | "listenAddress">;
+export type Membership = Pick<EnsembleOptions, "id" | "servers" | "listenAddress" | "configFile">;
 
-const DYNAMIC =
-  "files of dynamic configurations are not supported. Write the lines server.N of all servers into this file";
+/** Files beside the configuration file. */
+export interface MemberFiles {
+  /** Absolute path of the configuration file. */
+  readonly configFile: string;
+  readonly readMyId: ReadMyId;
+  readonly readText: ReadText;
+}
+
 /** Keys that keep strangers out of the ensemble's own ports, by what this version cannot do. */
 const SAFEGUARDS: Readonly<Record<string, string>> = {
   sslQuorum: "encrypt the connections between servers",
   "quorum.auth.enableSasl": "authenticate other servers",
 };
 /** Keys for ensembles that would change what clients see. */
-const WITHOUT_EFFECT = ["reconfigEnabled", "localSessionsEnabled", "observerMasterPort", "leaderServes"];
+const WITHOUT_EFFECT = ["localSessionsEnabled", "observerMasterPort", "leaderServes"];
 
 /**
  * Judges the lines `server.N`. A single participant serves alone, as with Apache's; several servers are an ensemble, of which
@@ -32,19 +39,21 @@ const WITHOUT_EFFECT = ["reconfigEnabled", "localSessionsEnabled", "observerMast
  */
 export function judgeMembers(
   values: Values,
-  given: ReadonlyMap<string, Given>,
-  readMyId: ReadMyId,
+  file: ReadonlyMap<string, Given>,
+  files: MemberFiles,
   judgement: Judgement,
 ): Membership | undefined {
   const { problems, warnings } = judgement;
-  const dynamic = given.get("dynamicConfigFile");
-  if (dynamic !== undefined) {
-    problems.push({ ...placeOf(dynamic), message: `dynamicConfigFile: ${DYNAMIC}` });
-    return undefined;
-  }
+  const { readMyId } = files;
+  const dynamic = dynamicLines(file, files.readText, judgement);
+  const given = new Map([...file, ...dynamic.map((each) => [each.key, each] as const)]);
   const lines = readLines(given, judgement);
   const first = placeOf(lines[0]?.given);
-  if (lines.length > 1) return judgeEnsemble(values, given, lines, readMyId, judgement);
+  if (lines.length > 1) return judgeEnsemble(values, given, lines, files, judgement);
+  if (values.reconfigEnabled === true) {
+    const message = "reconfigEnabled has no effect: a standalone server has no members to change";
+    warnings.push({ ...placeOf(given.get("reconfigEnabled")), message });
+  }
   const line = lines[0]?.line;
   if (line?.role === "observer") {
     const message = `server.${line.id} is an observer, and there is no participant: an observer cannot serve alone`;
@@ -62,7 +71,7 @@ function judgeEnsemble(
   values: Values,
   given: ReadonlyMap<string, Given>,
   lines: readonly GivenLine[],
-  readMyId: ReadMyId,
+  { readMyId, configFile }: MemberFiles,
   judgement: Judgement,
 ): Membership | undefined {
   const { problems, warnings } = judgement;
@@ -96,11 +105,12 @@ function judgeEnsemble(
     id: Number(own.line.id),
     servers,
     listenAddress: given.get("quorumListenOnAllIPs")?.value === "true" ? EVERY_ADDRESS : undefined,
+    configFile: values.reconfigEnabled === true || given.has("dynamicConfigFile") ? configFile : undefined,
   };
 }
 
 const EVERY_ADDRESS = "0.0.0.0";
-const OF_CONFIGURATION = /^(?:server\.[+-]?\d+|group\.\d+|weight\.\d+)$/;
+const OF_CONFIGURATION = /^(?:server\.[+-]?\d+|group\.\d+|weight\.\d+|version)$/;
 
 /** Returns the lines that describe the ensemble. */
 function ensembleText(given: ReadonlyMap<string, Given>): string {

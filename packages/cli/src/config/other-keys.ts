@@ -55,7 +55,6 @@ const NOT_YET: Readonly<Record<string, string>> = {
   txnLogSizeLimitInKb: "a log ends when a snapshot begins",
   "closeSessionTxn.enabled": "the end of a session always lists its ephemerals",
   emulate353TTLNodes: "nodes with a time to live are marked as since 3.5.4",
-  reconfigEnabled: "a standalone server has no members to change",
   serializeLastProcessedZxid: "snapshots always carry the last transaction",
   "serializeLastProcessedZxid.enabled": "snapshots always carry the last transaction",
   enableEagerACLCheck: "ACLs are checked once",

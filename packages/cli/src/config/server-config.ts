@@ -1,6 +1,8 @@
+import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { type ConfigurableOption, configurableOptions, type ServerOptions } from "@conclave/server";
 import { ConfigError, type ConfigProblem } from "./config-error.js";
+import type { ReadText } from "./dynamic-file.js";
 import { type Given, gather } from "./given.js";
 import { type Judgement, judgeOther, judgeWhole } from "./judge.js";
 import { judgeMembers, type ReadMyId } from "./members.js";
@@ -42,7 +44,8 @@ const JAAS_SECTION = "sasl.serverconfig";
 
 /**
  * Reads the text of a `zoo.cfg` and Java's system properties (`name=value`). `file` is its path, for messages; relative
- * paths start from `workingFolder`; `readMyId` gets an absolute `dataDir`. Throws a {@link ConfigError} with all problems.
+ * paths start from `workingFolder`; `readMyId` gets an absolute `dataDir`, `readText` an absolute path. Throws a
+ * {@link ConfigError} with all problems.
  */
 export function parseServerConfig(
   text: string,
@@ -50,6 +53,7 @@ export function parseServerConfig(
   workingFolder: string,
   systemProperties: readonly string[] = [],
   readMyId: ReadMyId = () => undefined,
+  readText: ReadText = (path) => readFileSync(path, "utf8"),
 ): ParsedConfig {
   const judgement: Judgement = { problems: [], warnings: [] };
   const { problems, warnings } = judgement;
@@ -63,7 +67,13 @@ export function parseServerConfig(
     else if (!extra.take(each)) judgeOther(each, judgement);
   }
   judgeWhole(values, lines, judgement);
-  const membership = judgeMembers(values, lines, (dataDir) => readMyId(resolve(workingFolder, dataDir)), judgement);
+  const absolute = (path: string): string => resolve(workingFolder, path);
+  const files = {
+    configFile: absolute(file),
+    readMyId: (dataDir: string) => readMyId(absolute(dataDir)),
+    readText: (path: string) => readText(absolute(path)),
+  };
+  const membership = judgeMembers(values, lines, files, judgement);
   if (problems.length > 0) throw new ConfigError(file, problems);
   const ensemble = membership && { ...declaredOptions(values, "ensemble"), ...membership };
   return { config: { ...toConfig(values, extra, workingFolder), ensemble }, given, warnings };

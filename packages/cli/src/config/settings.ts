@@ -87,6 +87,7 @@ const entries = {
   tickTime: number(wholeNumber),
   initLimit: number(wholeNumber),
   syncLimit: number(wholeNumber),
+  reconfigEnabled: option(flag),
   minSessionTimeout: bound,
   maxSessionTimeout: bound,
   maxClientCnxns: number(wholeNumber),
