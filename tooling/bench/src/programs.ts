@@ -3,6 +3,7 @@ import { benchClient } from "./client-bench/bench-client.ts";
 import { soakClient } from "./client-soak/soak-client.ts";
 import { benchEnsemble } from "./ensemble-bench/bench-ensemble.ts";
 import { soakEnsemble } from "./ensemble-soak/soak-ensemble.ts";
+import { soakScopes } from "./ensemble-soak/soak-scopes.ts";
 import { soakFailover } from "./failover-soak/soak-failover.ts";
 import { soakPayouts } from "./payouts-soak/soak-payouts.ts";
 import { benchRecipes } from "./recipes-bench/bench-recipes.ts";
@@ -41,6 +42,7 @@ export const programs: Readonly<Record<string, Readonly<Record<string, Program>>
       about: "the recipes, for minutes, in processes that are disconnected, paused and lose their sessions",
       run: soakRecipes,
     },
+    scopes: { about: "the machines of Zab of three servers, in every order of steps", run: soakScopes },
     server: { about: "the server, for minutes, through losses of power, full disks and SIGKILL", run: soakServer },
   },
 };

@@ -12,6 +12,13 @@ describe("every order of steps of three servers keeps the invariants of Zab", ()
     expect(interleavings).toBeGreaterThan(states);
   });
 
+  it.each([
+    ["flushes keep nothing", /acknowledged 1:1, which it may lose/],
+    ["epochs are not stored", /joins epoch 1 after 0; it has accepted 0/],
+  ] as const)("finds that %s", (fault, violation) => {
+    expect(() => explore({ transactions: 1, crashes: 0, cuts: 0 }, 20_000, fault)).toThrow(violation);
+  });
+
   it("with two transactions, two crashes and two cut connections, in the first 5,000 states", () => {
     expect(explore({ transactions: 2, crashes: 2, cuts: 2 }, 5000)).toMatchObject({ states: 5000 });
   });

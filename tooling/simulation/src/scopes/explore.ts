@@ -1,6 +1,6 @@
 import { MachineMemory } from "./machine-memory.ts";
 import { type Budget, fingerprint, initialState, type ModelState, type ServerState } from "./model-state.ts";
-import { ModelStep, QUORUM } from "./model-step.ts";
+import { ModelStep, type PlantedDiskFault, QUORUM } from "./model-step.ts";
 import { StateSet } from "./state-set.ts";
 
 /** Something that can happen next. */
@@ -37,7 +37,7 @@ interface Frame {
  * Visits every state that three servers can reach with so many transactions, crashes and cut connections, by every order of
  * steps, and checks the invariants at each step. Throws the first violation, with the steps that lead to it.
  */
-export function explore(budget: Budget, maxStates = Number.POSITIVE_INFINITY): Exploration {
+export function explore(budget: Budget, maxStates = Number.POSITIVE_INFINITY, fault?: PlantedDiskFault): Exploration {
   const memory = new MachineMemory();
   const seen = new StateSet();
   const orders: number[] = [];
@@ -60,7 +60,7 @@ export function explore(budget: Budget, maxStates = Number.POSITIVE_INFINITY): E
       continue;
     }
     steps++;
-    const number = enter(after(memory, frame.state, action, path));
+    const number = enter(after({ memory, fault }, frame.state, action, path));
     // Steps back to a state on the path add no order of their own.
     if (path.at(-1) === frame) frame.orders += orders[number] ?? 0;
     depth = Math.max(depth, path.length);
@@ -70,8 +70,13 @@ export function explore(budget: Budget, maxStates = Number.POSITIVE_INFINITY): E
   return { states: seen.size, steps, interleavings: orders[0] ?? 0, depth, machineStates: memory.size, isWhole };
 }
 
-function after(memory: MachineMemory, state: ModelState, action: Action, path: readonly Frame[]): ModelState {
-  const step = new ModelStep(memory, state);
+interface Model {
+  readonly memory: MachineMemory;
+  readonly fault: PlantedDiskFault | undefined;
+}
+
+function after({ memory, fault }: Model, state: ModelState, action: Action, path: readonly Frame[]): ModelState {
+  const step = new ModelStep(memory, state, fault);
   try {
     action.run(step);
   } catch (error) {

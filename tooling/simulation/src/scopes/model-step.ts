@@ -9,17 +9,22 @@ type Draft<T> = { -readonly [K in keyof T]: T[K] };
 /** Servers of the model, and the number of them that decides. */
 export const QUORUM = 2;
 
+/** Faults of the model's disks, to show that the invariants find them. */
+export type PlantedDiskFault = "flushes keep nothing" | "epochs are not stored";
+
 /** One step of the model: a copy of a state that is changed until it is the next one. Throws at the first broken invariant. */
 export class ModelStep {
   readonly #memory: MachineMemory;
+  readonly #fault: PlantedDiskFault | undefined;
   readonly #servers: Draft<ServerState>[];
   #connections: Draft<Connection>[];
   readonly #left: Draft<ModelState["left"]>;
   #committed: readonly bigint[];
   #leaders: ModelState["leaders"];
 
-  constructor(memory: MachineMemory, state: ModelState) {
+  constructor(memory: MachineMemory, state: ModelState, fault?: PlantedDiskFault) {
     this.#memory = memory;
+    this.#fault = fault;
     this.#servers = state.servers.map((each) => ({ ...each }));
     this.#connections = state.connections.map((each) => ({ ...each }));
     this.#left = { ...state.left };
@@ -137,7 +142,7 @@ export class ModelStep {
           task.epoch > server.acceptedEpoch,
           () => `${id} accepts epoch ${task.epoch} after ${server.acceptedEpoch}`,
         );
-        server.acceptedEpoch = task.epoch;
+        if (this.#fault !== "epochs are not stored") server.acceptedEpoch = task.epoch;
         return { type: "acceptedEpochStored" };
       case "current":
         demand(
@@ -147,7 +152,7 @@ export class ModelStep {
         server.currentEpoch = task.epoch;
         return { type: "currentEpochStored" };
       case "flush":
-        server.durable = Math.max(server.durable, task.count);
+        if (this.#fault !== "flushes keep nothing") server.durable = Math.max(server.durable, task.count);
         return { type: "durable", zxid: task.zxid };
       case "truncate": {
         const count = task.zxid === 0n ? 0 : server.zxids.indexOf(task.zxid) + 1;
