@@ -9,7 +9,7 @@ import {
   QuorumSet,
   ZxidHistory,
 } from "@conclave/server/simulation";
-import { PrivateState } from "./private-state.ts";
+import { PrivateFields } from "./private-fields.ts";
 
 /** Parameters of a machine of zab/. */
 export type MachineStart =
@@ -61,7 +61,7 @@ export class MachineMemory {
   readonly #starts = new Map<string, MachineState>();
   readonly #steps = new Map<string, MachineStep>();
   readonly #states = new Map<string, MachineState>();
-  readonly #fields = new PrivateState();
+  readonly #fields = new PrivateFields();
 
   /** Number of different machine states. */
   get size(): number {

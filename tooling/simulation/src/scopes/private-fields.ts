@@ -27,7 +27,7 @@ interface Properties {
  * Reads objects with their private fields, as a debugger does, so that two machines can be compared. Takes about a millisecond for
  * a machine.
  */
-export class PrivateState {
+export class PrivateFields {
   readonly #session = new Session();
 
   constructor() {
