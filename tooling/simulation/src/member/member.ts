@@ -55,6 +55,8 @@ export interface MemberOptions {
   readonly onRole: (role: Role, tree: DataTree) => void;
   /** The process has to end: the disk has failed, or it was stopped. */
   readonly onExit: () => void;
+  /** The process has ended, because its stored configuration does not list it. */
+  readonly onRemoved: () => void;
   /** Something that must never happen. */
   readonly onDefect: (error: unknown) => void;
 }
@@ -105,7 +107,8 @@ export class SimulatedMember {
   /** Starts the process. */
   start(): void {
     this.#start().catch((error: unknown) => {
-      if (isDiskFault(error) || isRemoved(error)) this.#options.onExit();
+      if (isRemoved(error)) this.#options.onRemoved();
+      else if (isDiskFault(error)) this.#options.onExit();
       else this.#options.onDefect(error);
     });
   }

@@ -129,6 +129,12 @@ export class World {
       onState: (state) => this.#options.tamper?.state?.({ id, state, disk: machine.disk }),
       onRole: (role, tree) => this.#options.tamper?.role?.({ id, role, tree }),
       onExit: () => this.#exit(node, life),
+      onRemoved: () => {
+        // An operator gives it the present configuration, which counts because it is newer than the stored one.
+        const { current } = this.history.configurations;
+        if (current.members.has(BigInt(id))) node.configuration = current;
+        this.#exit(node, life);
+      },
       onDefect: (error) => {
         this.fail(error);
         this.#exit(node, life);
