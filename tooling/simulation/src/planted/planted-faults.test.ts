@@ -2,18 +2,24 @@ import { describe, expect, it } from "vitest";
 import { simulateSoon } from "../run/simulate.ts";
 import { PLANTED_FAULTS, type PlantedFault } from "./planted-faults.ts";
 
-const SEEDS = 30;
+const SEEDS = 120;
 
-/** Returns the first violation that a planted fault leads to, over some seeds. */
-async function violationOf({ tamper }: PlantedFault): Promise<string> {
+/**
+ * Returns the first violation that is the one to be found, over some seeds: most planted faults break several guarantees, and
+ * chance decides which check sees one first. Without such a seed, returns the other violations.
+ */
+async function violationOf({ tamper, violation }: PlantedFault): Promise<string> {
+  const others = new Set<string>();
   for (let seed = 0; seed < SEEDS; seed++) {
     try {
       await simulateSoon({ seed, faults: 12, tamper });
     } catch (error) {
-      return (error as Error).message;
+      const { message } = error as Error;
+      if (violation.test(message)) return message;
+      others.add(message);
     }
   }
-  return `none in ${SEEDS} seeds`;
+  return `not in ${SEEDS} seeds; others: ${[...others].join("; ")}`;
 }
 
 describe("the checks of a simulation find", () => {
