@@ -144,6 +144,24 @@ it("a proposed configuration is on disk when it is stored, and an active one is 
   expect(failures).toEqual([]);
 });
 
+it("a reconfiguration on record counts as proposed at the next start, also if a crash has kept its file from being written", async () => {
+  const state = await open("1", { reconfigEnabled: true });
+  const data = new TextEncoder().encode(configuration(1n).toString());
+  state.append({
+    header: { clientId: 7n, cxid: 1, zxid: 1n, time: 1, type: OpCode.reconfig },
+    txn: { type: OpCode.reconfig, path: "/zookeeper/config", data, version: -1 },
+  });
+  await state.flush();
+  await state.close();
+  const again = await open("1", { reconfigEnabled: true });
+  expect([again.quorums.active.version, again.quorums.proposed?.version]).toEqual([0n, 1n]);
+  expect(again.quorums.isQuorum([1n])).toBe(false);
+  again.activate(configuration(1n));
+  await again.close();
+  const third = await open("1", { reconfigEnabled: true });
+  expect([third.quorums.active.version, third.quorums.proposed]).toEqual([1n, undefined]);
+});
+
 it("a proposed configuration of an earlier start is not used while reconfiguration is disabled", async () => {
   const state = await open("1", { reconfigEnabled: true });
   await state.storeSeen(configuration(5n));

@@ -3,6 +3,7 @@ import type { ConfigurationStore, StoredConfiguration } from "../storage/configu
 import type { EpochStore } from "../storage/epoch-files.js";
 import type { Storage } from "../storage/storage.js";
 import { StorageError } from "../storage/storage-error.js";
+import type { DataTree } from "../tree/data-tree.js";
 import { CONFIG } from "../tree/initial-znodes.js";
 import type { TxnRecord } from "../tree/txn.js";
 import { counterOf, formatZxid } from "../tree/zxid.js";
@@ -55,7 +56,7 @@ export class MemberState implements Pick<Storage, "append" | "flush"> {
     this.#epochs = epochs;
     this.#history = database.recovered;
     this.#configurations = configurations;
-    this.#quorums = storedQuorums(options, configurations);
+    this.#quorums = storedQuorums(options, configurations, recordedConfiguration(database.tree));
     this.#showConfiguration();
   }
 
@@ -230,12 +231,33 @@ function storedForm(configuration: EnsembleConfiguration): StoredConfiguration {
   return { version: configuration.version, text: configuration.toString() };
 }
 
-/** Returns the configurations at the start: given or stored, and the proposed one if reconfiguration is enabled. */
-function storedQuorums(options: MemberStateOptions, { active, proposed }: ConfigurationStore): QuorumSet {
+/**
+ * Returns the configurations at the start: given or stored, and the proposed one if reconfiguration is enabled. A configuration
+ * on record counts as proposed: a crash may keep the record of a reconfiguration and not its file.
+ */
+function storedQuorums(
+  options: MemberStateOptions,
+  { active, proposed }: ConfigurationStore,
+  recorded: EnsembleConfiguration | undefined,
+): QuorumSet {
   const { configuration, reconfigEnabled = false } = options;
   const stored = active === undefined ? undefined : parseStored(active);
   const newest = stored !== undefined && stored.version > configuration.version ? stored : configuration;
-  return new QuorumSet(newest, reconfigEnabled && proposed !== undefined ? parseStored(proposed) : undefined);
+  if (!reconfigEnabled) return new QuorumSet(newest);
+  const quorums = new QuorumSet(newest, proposed === undefined ? undefined : parseStored(proposed));
+  return recorded !== undefined && recorded.version > quorums.lastSeen.version ? quorums.propose(recorded) : quorums;
+}
+
+/** Returns the configuration that the last reconfiguration on record made; `undefined` if there is none. */
+function recordedConfiguration(tree: DataTree): EnsembleConfiguration | undefined {
+  const node = tree.get(CONFIG);
+  try {
+    const recorded = EnsembleConfiguration.parse(new TextDecoder().decode(node?.data ?? EMPTY));
+    return recorded.version === node?.stat().mzxid ? recorded : undefined;
+  } catch (error) {
+    if (error instanceof ConfigurationError) return undefined;
+    throw error;
+  }
 }
 
 function parseStored({ version, text }: StoredConfiguration): EnsembleConfiguration {
