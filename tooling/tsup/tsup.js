@@ -27,9 +27,12 @@ const shared = {
   esbuildPlugins: [functionNames],
 };
 
-/** The build of every package: one ES module and its declarations per entry, dependencies left outside. */
-export const library = (entry = ["src/index.ts"]) =>
-  defineConfig({ ...shared, entry, dts: true, splitting: true, treeshake: true });
+/**
+ * The build of every package: one ES module per entry, dependencies left outside, and declarations of the entries that are
+ * published. Declarations of the others would take in types of the published ones.
+ */
+export const library = (entry = ["src/index.ts"], published = entry) =>
+  defineConfig({ ...shared, entry, dts: { entry: published }, splitting: true, treeshake: true });
 
 /** The build of an app: as a library, but nobody outside imports it, so no declarations. */
 export const app = (entry = ["src/main.ts"]) => defineConfig({ ...shared, entry });
