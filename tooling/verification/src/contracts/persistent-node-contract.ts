@@ -63,12 +63,15 @@ export function runPersistentNodeContract(harness: ContractHarness): void {
         const theirs = new PersistentNode(other, { path, data: "theirs" });
         await theirs.whenPresent();
         let looks = 0;
+        let isConnected = false;
         const proxy = await context.proxy(context.servers[0], {
           onRequest: ({ operation }) => {
-            if (operation === "exists" && ++looks === look) proxy.freeze("replies");
+            // Connecting reads the chroot.
+            if (isConnected && operation === "exists" && ++looks === look) proxy.freeze("replies");
           },
         });
         const { zk } = await context.actor(proxy);
+        isConnected = true;
         const ours = new PersistentNode(zk, { path, data: "ours" });
         // A change before the server has set the watch of the first read leads to no second one: change it until it does.
         await eventually(async () => {
