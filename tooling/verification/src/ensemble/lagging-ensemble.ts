@@ -8,8 +8,11 @@ import { apache } from "@conclave/vitest";
 import { onTestFinished } from "vitest";
 import { type HeldLink, openHeldLink } from "./held-link.ts";
 
-/** Long enough for a busy machine: a member that receives nothing for this many ticks leaves the ensemble. */
-const LIMITS = { initLimit: 200, syncLimit: 200 } as const;
+/**
+ * A member that receives nothing for `syncLimit` ticks leaves the ensemble: long enough for a busy machine. A member that has
+ * elected another leader than the others waits for `initLimit`, which must not take the whole time of a test.
+ */
+const LIMITS = { initLimit: 20, syncLimit: 200 } as const;
 
 /** Ensemble of three, of which one follower can be made to lag. */
 export interface LaggingEnsemble {
