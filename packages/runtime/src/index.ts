@@ -1,9 +1,10 @@
 /*
- * Interfaces to the surroundings of a library (clocks, randomness, logs, metrics) with defaults; waits on them; and text
+ * Interfaces to the surroundings of a library (clocks, randomness, ports, logs, metrics) with defaults; waits on them; and text
  * for people to read.
  */
 export { type BackoffLimits, backoffDelayMs } from "./backoff.js";
 export { type Clock, systemClock, type Timer } from "./clock.js";
+export { freePorts, isFreePort } from "./free-ports.js";
 export { type LogFields, type Logger, silentLogger } from "./logger.js";
 export { type Meter, type MetricLabels, silentMeter } from "./meter.js";
 export { microtask } from "./microtask.js";

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { freePorts } from "./free-ports.js";
+import { freePorts } from "@conclave/runtime";
 import type { ServerOptions } from "./options/server-options.js";
 import { startServer, type ZooKeeperServer } from "./server.js";
 

@@ -1,7 +1,9 @@
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { freePorts, HOST, isFree } from "./ports.js";
+import { freePorts, isFreePort } from "@conclave/runtime";
+
+const HOST = "127.0.0.1";
 
 /** Thrown where an ensemble cannot be started as asked: the message says what to do. */
 export class EnsembleError extends Error {
@@ -46,7 +48,7 @@ export interface EnsembleFolderOptions {
 export async function prepareEnsembleFolder(options: EnsembleFolderOptions): Promise<EnsembleFolder> {
   const { servers, dataDir, port, tickTimeMs } = options;
   const clientPorts = await choosePorts(servers, port);
-  const quorumPorts = await freePorts(2 * servers, new Set(clientPorts));
+  const quorumPorts = await freePorts(2 * servers, { used: clientPorts });
   const path = dataDir === undefined ? await mkdtemp(join(tmpdir(), "conclave-ensemble-")) : resolve(dataDir);
   const dispose = async (): Promise<void> => {
     if (dataDir === undefined) await rm(path, { recursive: true, force: true });
@@ -75,13 +77,13 @@ function placeOf(path: string, id: number, clientPort: number): MemberPlace {
   return { id, connectString: `${HOST}:${clientPort}`, folder, config: join(folder, "zoo.cfg") };
 }
 
-async function choosePorts(count: number, first: number | undefined): Promise<number[]> {
+async function choosePorts(count: number, first: number | undefined): Promise<readonly number[]> {
   if (first === undefined || first === 0) return freePorts(count);
   const ports = Array.from({ length: count }, (_, index) => first + index);
   for (const port of ports) {
     if (port > 65_535)
       throw new EnsembleError(`port ${port} does not exist: pass a --port of at most ${65_536 - count}`);
-    if (!(await isFree(port))) {
+    if (!(await isFreePort(port))) {
       throw new EnsembleError(
         `port ${port} of ${HOST} is in use or not allowed: stop its server, or pass another --port`,
       );
@@ -108,7 +110,7 @@ async function refuseRunning(path: string, servers: number): Promise<void> {
   for (let id = 1; id <= servers; id++) {
     const { config } = placeOf(path, id, 0);
     const port = /^clientPort=(\d+)$/m.exec(await readFile(config, "utf8").catch(() => ""))?.[1];
-    if (port === undefined || (await isFree(Number(port)))) continue;
+    if (port === undefined || (await isFreePort(Number(port)))) continue;
     throw new EnsembleError(
       `an ensemble seems to run in ${path}, as port ${port} of server.${id} is in use: stop it, or remove ${config} if that is another program`,
     );

@@ -1,9 +1,8 @@
 import { connect, createServer, type Server, type Socket } from "node:net";
 import { type ElectionAddress, HelloVersion, JuteWriter, writeElectionHello } from "@conclave/protocol";
-import { silentLogger, systemClock } from "@conclave/runtime";
+import { freePorts, silentLogger, systemClock } from "@conclave/runtime";
 import { eventually } from "@conclave/testing";
 import { afterEach, describe, expect, it } from "vitest";
-import { freePorts } from "../free-ports.js";
 import { ElectionPort } from "./election-port.js";
 import { tcpNetwork } from "./network.js";
 

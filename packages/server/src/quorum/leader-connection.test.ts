@@ -1,8 +1,7 @@
 import { createServer, type Server, type Socket } from "node:net";
-import { type Clock, systemClock } from "@conclave/runtime";
+import { type Clock, freePorts, systemClock } from "@conclave/runtime";
 import { eventually } from "@conclave/testing";
 import { afterEach, describe, expect, it } from "vitest";
-import { freePorts } from "../free-ports.js";
 import { LeaderConnection } from "./leader-connection.js";
 import { tcpNetwork } from "./network.js";
 

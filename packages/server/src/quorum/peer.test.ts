@@ -1,11 +1,10 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { silentLogger, silentMeter, systemClock } from "@conclave/runtime";
+import { freePorts, silentLogger, silentMeter, systemClock } from "@conclave/runtime";
 import { eventually } from "@conclave/testing";
 import { expect, it } from "vitest";
 import { Database } from "../database/database.js";
-import { freePorts } from "../free-ports.js";
 import { resolveServerOptions } from "../options/resolve-options.js";
 import { LeaderRole } from "../roles/leader-role.js";
 import { sessionPassword } from "../sessions/session-id.js";
