@@ -29,5 +29,6 @@ export { findCompilingJava, type Java } from "./install/find-java.ts";
 export { findPostgres, type Postgres, type PostgresProgram, startPostgres } from "./postgres.ts";
 export { freePorts } from "./process/free-ports.ts";
 export { ServiceProcess } from "./process/service-process.ts";
+export { openTcpLink, type TcpLink } from "./process/tcp-link.ts";
 export { removeFolder, temporaryFolder } from "./process/temporary-folder.ts";
 export { findRedis, prepareRedis, type Redis, type RedisOptions, type RedisProgram, startRedis } from "./redis.ts";

@@ -5,8 +5,8 @@ import { PropertiesError, type Property, parseProperties } from "./properties.js
 /** Reads a text file; throws Node.js's error if it cannot. */
 export type ReadText = (path: string) => string;
 
-/** Keys of a dynamic configuration file. */
-const OF_CONFIGURATION = /^(?:server\.[+-]?\d+|group\.\d+|weight\.\d+|version)$/;
+/** Keys that describe an ensemble. */
+export const OF_CONFIGURATION = /^(?:server\.[+-]?\d+|group\.\d+|weight\.\d+|version)$/;
 /** A reconfiguration names its file after its version: `zoo.cfg.dynamic.100000003`. */
 const VERSION_IN_NAME = /\.dynamic\.([0-9a-f]{1,16})$/;
 

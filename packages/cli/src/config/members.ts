@@ -5,7 +5,7 @@ import {
   type Member,
   parseMember,
 } from "@conclave/server";
-import { dynamicLines, type ReadText } from "./dynamic-file.js";
+import { dynamicLines, OF_CONFIGURATION, type ReadText } from "./dynamic-file.js";
 import type { Given } from "./given.js";
 import { type Judgement, placeOf } from "./judge.js";
 import type { Values } from "./settings.js";
@@ -110,7 +110,6 @@ function judgeEnsemble(
 }
 
 const EVERY_ADDRESS = "0.0.0.0";
-const OF_CONFIGURATION = /^(?:server\.[+-]?\d+|group\.\d+|weight\.\d+|version)$/;
 
 /** Returns the lines that describe the ensemble. */
 function ensembleText(given: ReadonlyMap<string, Given>): string {

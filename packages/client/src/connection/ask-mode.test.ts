@@ -1,33 +1,16 @@
-import { once } from "node:events";
-import { type AddressInfo, createServer, type Socket } from "node:net";
+import type { Socket } from "node:net";
 import { seededRandom } from "@conclave/runtime";
-import { expect, it, onTestFinished } from "vitest";
+import { expect, it } from "vitest";
 import { ManualClock } from "../../test-support/manual-clock.js";
+import { startWordServer } from "../../test-support/word-server.js";
 import { askMode } from "./ask-mode.js";
 
-/** Asks a server that treats each connection as `serve` does; returns also what the server has received. */
+/** Asks a server that answers as `serve` does. */
 const asking = async (serve: (socket: Socket) => unknown) => {
-  const received: string[] = [];
-  const closed: Promise<unknown>[] = [];
-  const server = createServer({ noDelay: true }, (socket) => {
-    closed.push(once(socket, "close"));
-    socket.on("error", () => {});
-    socket.once("data", (bytes) => {
-      received.push(bytes.toString());
-      serve(socket);
-    });
-  });
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  onTestFinished(() => void server.close());
+  const server = await startWordServer(serve);
   const clock = new ManualClock();
-  const { port } = server.address() as AddressInfo;
-  const connected = once(server, "connection");
-  const question = askMode(
-    { host: "127.0.0.1", port },
-    { timeoutMs: 500, tls: undefined, clock, random: seededRandom(1) },
-  );
-  return { clock, received, closed, connected, ...question };
+  const options = { timeoutMs: 500, tls: undefined, clock, random: seededRandom(1) };
+  return { clock, ...server, ...askMode({ host: "127.0.0.1", port: server.port }, options) };
 };
 
 it.each(["ro", "rw"])("a server that answers isro with %s has that mode", async (answer) => {

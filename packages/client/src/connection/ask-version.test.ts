@@ -1,34 +1,23 @@
 import { once } from "node:events";
-import { type AddressInfo, createServer, type Socket } from "node:net";
+import type { AddressInfo, Socket } from "node:net";
 import { createServer as createTlsServer } from "node:tls";
 import { seededRandom } from "@conclave/runtime";
 import { expect, it, onTestFinished } from "vitest";
 import { ManualClock } from "../../test-support/manual-clock.js";
 import { makeTestCertificates } from "../../test-support/test-certificates.js";
+import { startWordServer } from "../../test-support/word-server.js";
 import { askVersion, knowsMultiRead } from "./ask-version.js";
 
 const random = seededRandom(1);
 
 /** Asks a server that answers as `serve` does. */
 const asking = async (serve: (socket: Socket) => unknown) => {
-  const received: string[] = [];
-  const server = createServer({ noDelay: true }, (socket) => {
-    socket.on("error", () => {});
-    socket.once("data", (bytes) => {
-      received.push(bytes.toString());
-      serve(socket);
-    });
-  });
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  onTestFinished(() => void server.close());
+  const server = await startWordServer(serve);
   const clock = new ManualClock();
-  const connected = once(server, "connection") as Promise<[Socket]>;
   // No such name exists: the address is used.
   const host = "server.invalid";
-  const { port } = server.address() as AddressInfo;
   const options = { timeoutMs: 500, tls: undefined, clock, random, address: "127.0.0.1" };
-  return { clock, received, connected, ...askVersion({ host, port }, options) };
+  return { clock, ...server, ...askVersion({ host, port: server.port }, options) };
 };
 
 const rest = "\nLatency min/avg/max: 0/0.0/0\nReceived: 1\nMode: standalone\n";
@@ -64,27 +53,29 @@ it.each([
 });
 
 it("a server that sends a long answer without an end is left", async () => {
-  const { answer, clock, connected } = await asking((socket) => socket.write("Zookeeper version: 3.8.0 ".repeat(200)));
-  const [socket] = await connected;
+  const { answer, clock, connected, closed } = await asking((socket) =>
+    socket.write("Zookeeper version: 3.8.0 ".repeat(200)),
+  );
+  await connected;
   expect(await answer).toEqual({ major: 3, minor: 8 });
   expect(clock.pending).toBe(0);
-  if (!socket.closed) await once(socket, "close");
+  await closed[0];
 });
 
 it("a server that does not answer in time has no known version, and is left", async () => {
-  const { answer, clock, connected } = await asking(() => {});
-  const [socket] = await connected;
+  const { answer, clock, connected, closed } = await asking(() => {});
+  await connected;
   clock.advance(500);
   expect(await answer).toBe(undefined);
-  if (!socket.closed) await once(socket, "close");
+  await closed[0];
 });
 
 it("an aborted question has no answer, and leaves neither a timer nor a connection", async () => {
-  const { answer, abort, clock, connected } = await asking(() => {});
-  const [socket] = await connected;
+  const { answer, abort, clock, connected, closed } = await asking(() => {});
+  await connected;
   abort();
   expect([await answer, clock.pending]).toEqual([undefined, 0]);
-  if (!socket.closed) await once(socket, "close");
+  await closed[0];
 });
 
 it("a server with TLS is asked over TLS, and its certificate is checked for its name, not for its address", async () => {

@@ -2,11 +2,12 @@ import { join } from "node:path";
 import { orThrow } from "../install/availability.ts";
 import { freePorts } from "../process/free-ports.ts";
 import { HANG_MS } from "../process/hang.ts";
+import type { TcpLink } from "../process/tcp-link.ts";
 import { removeFolder, temporaryFolder } from "../process/temporary-folder.ts";
 import { type Apache, apacheOnce } from "./apache.ts";
 import { type ApacheServer, ApacheServerProcess } from "./apache-server.ts";
 import type { ApacheOptions } from "./apache-standalone.ts";
-import { type LateLink, openLateLink } from "./late-link.ts";
+import { openLateLink } from "./late-link.ts";
 import { withFreshPorts } from "./with-fresh-ports.ts";
 import { baseCfg, ensembleCfg, type ServerAddress } from "./zoo-cfg.ts";
 
@@ -67,7 +68,7 @@ export const freeAddresses = async (count: number): Promise<readonly ServerAddre
 };
 
 /** Returns the addresses for the zoo.cfg of one member: with a lag, the others are reached through delaying links. */
-const addressesFor = (id: number, members: readonly ServerAddress[], lagMs: number, links: LateLink[]) =>
+const addressesFor = (id: number, members: readonly ServerAddress[], lagMs: number, links: TcpLink[]) =>
   Promise.all(
     members.map(async (member) => {
       if (lagMs === 0 || member.id === id) return member;
@@ -81,7 +82,7 @@ const start = async (options: ApacheEnsembleOptions): Promise<ApacheEnsemble> =>
   const apache = options.apache ?? orThrow(await apacheOnce());
   const folder = await temporaryFolder("apache");
   const members = await freeAddresses(options.servers ?? 3);
-  const links: LateLink[] = [];
+  const links: TcpLink[] = [];
   const views = await Promise.all(
     members.map(({ id }) => addressesFor(id, members, options.followerLagMs ?? 0, links)),
   );
