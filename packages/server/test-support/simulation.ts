@@ -35,3 +35,4 @@ export type { LearnerEffect, LearnerEvent } from "../src/zab/learner/learner-eve
 export type { LeaderPacket, LearnerPacket } from "../src/zab/packets.js";
 export type { SyncPlan } from "../src/zab/sync/sync-plan.js";
 export { ZxidHistory } from "../src/zab/sync/zxid-history.js";
+export { VolatileFile, VolatileFolder } from "./crash/volatile-files.js";

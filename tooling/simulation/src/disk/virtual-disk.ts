@@ -1,10 +1,8 @@
 import { basename, dirname } from "node:path";
 import { type Random, randomInt } from "@conclave/runtime";
-import type { FileLayer, OpenFile } from "@conclave/server/simulation";
+import { type FileLayer, type OpenFile, VolatileFile, VolatileFolder } from "@conclave/server/simulation";
 import type { Life } from "../time/life.ts";
 import type { Scheduler } from "../time/scheduler.ts";
-import { Folder } from "./folder.ts";
-import { Inode } from "./inode.ts";
 
 export interface DiskOptions {
   readonly scheduler: Scheduler;
@@ -23,7 +21,7 @@ type Operation = "read" | "change" | "sync";
  */
 export class VirtualDisk {
   readonly #options: DiskOptions;
-  readonly #folders = new Map<string, Folder>();
+  readonly #folders = new Map<string, VolatileFolder>();
   /** Operations take so many times longer. */
   slowness = 1;
   /** No further byte fits, until it is set to false. */
@@ -46,16 +44,16 @@ export class VirtualDisk {
   layerOf(life: Life): FileLayer {
     const { hasDurableWrites } = this.#options;
     const end = (kind: Operation): Promise<void> => this.#end(life, kind);
-    const syncOf = async (inode: Inode): Promise<void> => {
-      const { pendingCount } = inode;
+    const syncOf = async (file: VolatileFile): Promise<void> => {
+      const { pendingCount } = file;
       await end("sync");
-      if (!this.ignoresSyncs) inode.sync(pendingCount);
+      if (!this.ignoresSyncs) file.sync(pendingCount);
     };
     const changed = (): Promise<void> => end("change");
     return {
       hasDurableWrites,
       makeFolder: (path) => {
-        if (!this.#folders.has(path)) this.#folders.set(path, new Folder());
+        if (!this.#folders.has(path)) this.#folders.set(path, new VolatileFolder());
         return changed();
       },
       resolve: async (folder) => folder,
@@ -66,21 +64,21 @@ export class VirtualDisk {
       },
       create: async (path, { durableWrites }) => {
         await changed();
-        const inode = this.#create(path);
-        return this.#openFile(inode, { changed, sync: () => syncOf(inode), durableWrites });
+        const file = this.#create(path);
+        return this.#openFile(file, { changed, sync: () => syncOf(file), durableWrites });
       },
       rename: async (from, to) => {
-        const inode = this.#inode(from);
+        const file = this.#file(from);
         this.#folder(dirname(from)).change([
           [basename(from), undefined],
-          [basename(to), inode],
+          [basename(to), file],
         ]);
         await changed();
       },
       link: async (from, to) => {
         const folder = this.#folder(dirname(from));
         if (folder.names.has(basename(to))) throw systemError("EEXIST", to);
-        folder.change([[basename(to), this.#inode(from)]]);
+        folder.change([[basename(to), this.#file(from)]]);
         await changed();
       },
       remove: async (path) => {
@@ -88,7 +86,7 @@ export class VirtualDisk {
         if (folder.names.has(basename(path))) folder.change([[basename(path), undefined]]);
         await changed();
       },
-      syncFile: (path) => syncOf(this.#inode(path)),
+      syncFile: (path) => syncOf(this.#file(path)),
       syncFolder: async (path) => {
         const folder = this.#folder(path);
         const { pendingCount } = folder;
@@ -98,40 +96,40 @@ export class VirtualDisk {
       read: (path, chunkBytes) => this.#read(path, chunkBytes, () => end("read")),
       tail: async (path, count) => {
         await end("read");
-        const { bytes } = this.#inode(path);
+        const { bytes } = this.#file(path);
         return bytes.slice(Math.max(0, bytes.length - count));
       },
     };
   }
 
-  #create(path: string): Inode {
+  #create(path: string): VolatileFile {
     this.#demandSpace();
     const folder = this.#folder(dirname(path));
     const former = folder.names.get(basename(path));
     if (former === undefined) {
-      const inode = new Inode();
-      folder.change([[basename(path), inode]]);
-      return inode;
+      const file = new VolatileFile();
+      folder.change([[basename(path), file]]);
+      return file;
     }
     former.truncate(0);
     return former;
   }
 
   #openFile(
-    inode: Inode,
+    file: VolatileFile,
     parts: { changed(): Promise<void>; sync(): Promise<void>; readonly durableWrites: boolean },
   ): OpenFile {
     const { changed, sync, durableWrites } = parts;
     return {
       write: async (bytes, from, position) => {
         const count = this.#fitting(bytes.length - from);
-        inode.write(position, bytes.subarray(from, from + count));
+        file.write(position, bytes.subarray(from, from + count));
         await (durableWrites ? sync() : changed());
         return count;
       },
       truncate: async (size) => {
-        if (size > inode.bytes.length) this.#demandSpace();
-        inode.truncate(size);
+        if (size > file.bytes.length) this.#demandSpace();
+        file.truncate(size);
         await changed();
       },
       datasync: sync,
@@ -142,10 +140,10 @@ export class VirtualDisk {
 
   async *#read(path: string, chunkBytes: number, end: () => Promise<void>): AsyncGenerator<Uint8Array> {
     await end();
-    const inode = this.#inode(path);
-    for (let at = 0; at < inode.bytes.length; at += chunkBytes) {
+    const file = this.#file(path);
+    for (let at = 0; at < file.bytes.length; at += chunkBytes) {
       if (at > 0) await end();
-      yield inode.bytes.slice(at, at + chunkBytes);
+      yield file.bytes.slice(at, at + chunkBytes);
     }
   }
 
@@ -172,16 +170,16 @@ export class VirtualDisk {
     return fitting;
   }
 
-  #folder(path: string): Folder {
+  #folder(path: string): VolatileFolder {
     const folder = this.#folders.get(path);
     if (folder === undefined) throw systemError("ENOENT", path);
     return folder;
   }
 
-  #inode(path: string): Inode {
-    const inode = this.#folder(dirname(path)).names.get(basename(path));
-    if (inode === undefined) throw systemError("ENOENT", path);
-    return inode;
+  #file(path: string): VolatileFile {
+    const file = this.#folder(dirname(path)).names.get(basename(path));
+    if (file === undefined) throw systemError("ENOENT", path);
+    return file;
   }
 }
 
