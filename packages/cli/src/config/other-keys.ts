@@ -41,7 +41,7 @@ const OF_JAVA = `
   sasl.client.canonicalize.hostname sasl.clientconfig server.principal kinit
 `;
 
-/** Behaviour in place of each key that is not implemented. A key that ends with "." covers all keys with this prefix. */
+/** Behaviour in place of each key without effect in this server. A key that ends with "." covers all keys with this prefix. */
 const NOT_YET: Readonly<Record<string, string>> = {
   "X509AuthenticationProvider.": "only its superUser counts",
   "ssl.hostnameVerification": "clients are identified by their certificates, not by host names",
@@ -118,7 +118,7 @@ export function unkeptOut(key: string, value: string): string | undefined {
   return safeguard === undefined || safeguard.harmless.test(value) ? undefined : safeguard.keepsOut;
 }
 
-/** Returns true for a key of security that is not implemented. */
+/** Returns true for a key of security without effect in this server. */
 export function isSafeguard(key: string): boolean {
   return Object.keys(SAFEGUARDS).some((each) => (each.endsWith(".") ? key.startsWith(each) : key === each));
 }
@@ -133,7 +133,7 @@ export type OtherKey =
   | { readonly kind: "of-ensembles" | "of-java" }
   | { readonly kind: "not-yet"; readonly instead: string };
 
-/** Returns the kind of a key that is not implemented; `undefined` for an unknown key. */
+/** Returns the kind of a key without effect; `undefined` for an unknown key. */
 export function otherKey(key: string): OtherKey | undefined {
   if (ofEnsembles.has(key) || key.startsWith("ssl.quorum.")) return { kind: "of-ensembles" };
   if (ofJava.has(key)) return { kind: "of-java" };

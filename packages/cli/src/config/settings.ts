@@ -179,7 +179,7 @@ for (const [key, { also }] of Object.entries(settings)) {
 /** All names of implemented keys. */
 export const SETTING_NAMES: readonly string[] = [...byName.keys()];
 
-/** Returns the key with this name; `undefined` if it is not implemented. */
+/** Returns the key with this name; `undefined` if it has no effect in this server. */
 export function keyNamed(name: string): Key | undefined {
   return byName.get(name);
 }
