@@ -3,7 +3,7 @@ import { expect, it } from "vitest";
 import { GrowingEnsemble } from "./growing-ensemble.ts";
 import { SteadyWriter } from "./steady-writer.ts";
 
-it("after a leader has stopped nobody elects it again, and a client waits for one election", async () => {
+it("after a leader has stopped no member elects it again, and a client waits for one election", async () => {
   await using ensemble = await GrowingEnsemble.start(3);
   const zk = await ensemble.client();
   const lines = [1, 2, 3].map((id) => ensemble.line(id));
