@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { Child } from "../processes/child.ts";
+import { Child, type ChildOptions } from "../processes/child.ts";
 import type { EchoInput, EchoResult } from "./echo-client.ts";
 import type { EchoReport } from "./echo-server.ts";
 import type { Measured } from "./measure.ts";
@@ -14,14 +14,18 @@ export async function measureFloor(durationMs: number, node: string): Promise<Me
   const server = new Child<EchoReport>(join(import.meta.dirname, "echo-server.ts"), { node, side: "server" });
   try {
     const { port } = await server.next("listening", LIMIT_MS);
-    const input: EchoInput = { port, durationMs };
-    const client = new Child<EchoResult>(join(import.meta.dirname, "echo-client.ts"), { input, node, side: "client" });
-    try {
-      return (await client.next("measured", LIMIT_MS)).measured;
-    } finally {
-      await client.stop();
-    }
+    return await measureEcho({ port, durationMs }, { node, side: "client" });
   } finally {
     await server.stop();
+  }
+}
+
+/** Measures round trips to a server that sends back what it receives, one message at a time. */
+export async function measureEcho(input: EchoInput, options: Pick<ChildOptions, "node" | "side">): Promise<Measured> {
+  const client = new Child<EchoResult>(join(import.meta.dirname, "echo-client.ts"), { ...options, input });
+  try {
+    return (await client.next("measured", LIMIT_MS)).measured;
+  } finally {
+    await client.stop();
   }
 }

@@ -3,10 +3,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Apache, apacheMember, freeAddresses, type ServerAddress } from "@conclave/services";
 import { eventually } from "@conclave/testing";
-import { Member } from "../processes/ensemble-member.ts";
 import type { JobTarget } from "../server-bench/load/job.ts";
 import { JVM_ARGS } from "../server-bench/servers.ts";
 import { ZOO_CFG } from "../server-bench/zoo-cfg.ts";
+import { ConclaveMember } from "./conclave-member.ts";
 
 export type EnsembleName = "conclave" | "apache";
 
@@ -28,25 +28,7 @@ interface BenchMember {
   mode(): Promise<string | undefined>;
   start(): Promise<void>;
   kill(): Promise<void>;
-}
-
-function conclaveMember({ id, clientPort }: ServerAddress, servers: string, folder: string): BenchMember {
-  const member = new Member(id, {
-    input: {
-      ...{ dataDir: join(folder, String(id)), clientPort, tickTimeMs: ZOO_CFG.tickTime },
-      ...{ maxSessionTimeoutMs: ZOO_CFG.maxSessionTimeout, maxClientConnections: 0 },
-      ensemble: { id, servers },
-    },
-  });
-  return {
-    port: clientPort,
-    get pid() {
-      return member.pid;
-    },
-    mode: async () => (member.mode === "looking" ? undefined : member.mode),
-    start: async () => member.start(),
-    kill: () => member.kill(),
-  };
+  stop(): Promise<void>;
 }
 
 async function apacheMembers(
@@ -67,6 +49,7 @@ async function apacheMembers(
       mode: () => server.mode(),
       start: () => server.restart(),
       kill: () => server.kill(),
+      stop: () => server.stop(),
     };
   });
 }
@@ -88,7 +71,7 @@ export async function startEnsemble(
     .join("\n");
   const members =
     name === "conclave"
-      ? addresses.map((address) => conclaveMember(address, servers, folder))
+      ? addresses.map((address) => new ConclaveMember({ address, servers, folder: join(folder, String(address.id)) }))
       : await apacheMembers(apache!, addresses, folder);
   const leaderNow = async (): Promise<BenchMember | undefined> => {
     const modes = await Promise.all(members.map((member) => member.mode()));
@@ -100,7 +83,7 @@ export async function startEnsemble(
     await eventually(async () => (await modes()).every((mode) => mode !== undefined) || undefined);
   };
   const close = async (): Promise<void> => {
-    await Promise.all(members.map((member) => member.kill()));
+    await Promise.all(members.map((member) => member.stop()));
     await rm(folder, { recursive: true, force: true });
   };
   try {

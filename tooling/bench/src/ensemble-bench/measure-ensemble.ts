@@ -1,7 +1,7 @@
 import { measureFailOver } from "../processes/fail-over.ts";
 import type { Job, JobTarget } from "../server-bench/load/job.ts";
 import type { LoadGenerator } from "../server-bench/load-generator.ts";
-import { residentBytes } from "../server-bench/process-usage.ts";
+import { proportionalBytes, residentBytes } from "../server-bench/process-usage.ts";
 import type { BenchEnsemble } from "./ensembles.ts";
 import { measureFloorOfAWrite } from "./floor-of-a-write.ts";
 
@@ -35,16 +35,22 @@ export async function measureEnsemble(ensemble: BenchEnsemble, generator: LoadGe
     measured.set(`${name}: CPU of all servers, µs`, cpuUs!);
     if (p50Us !== undefined) measured.set(`${name}: p50, µs`, p50Us);
   }
-  const { echoUs, fdatasyncUs, writeUs } = await measureFloorOfAWrite();
+  const { echoUs, fdatasyncUs, writeUs, bareUs } = await measureFloorOfAWrite();
   measured.set("floor: echo, µs", echoUs);
   measured.set("floor: fdatasync, µs", fdatasyncUs);
+  measured.set("floor: the same messages and flushes in Node.js, without a server, µs", bareUs);
   measured.set(
     "set, one client: p50 / (two echoes + one fdatasync)",
     measured.get("set, one client at depth 1: p50, µs")! / writeUs,
   );
+  measured.set(
+    "set, one client: p50 / (the same in Node.js, without a server)",
+    measured.get("set, one client at depth 1: p50, µs")! / bareUs,
+  );
   const { others = [] } = target;
   const pids = [target.pid, ...others.map(({ pid }) => pid)];
   measured.set("resident, MiB", pids.reduce((sum, pid) => sum + residentBytes(pid), 0) / MIB);
+  measured.set("memory, shared pages once, MiB", pids.reduce((sum, pid) => sum + proportionalBytes(pid), 0) / MIB);
   const survivors = others.map(({ port }) => `127.0.0.1:${port}`).join(",");
   const { detectedMs, recoveredMs } = await measureFailOver(survivors, "/bench/target", () => ensemble.killLeader());
   measured.set("leader killed: detected after, ms", detectedMs);

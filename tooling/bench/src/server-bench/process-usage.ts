@@ -16,6 +16,15 @@ export function residentBytes(pid: number): number {
   return residentBytesOfStatus(readFileSync(`/proc/${pid}/status`, "latin1"));
 }
 
+/**
+ * Returns the memory of a process in bytes, with its share of the pages that processes share, such as those of the same
+ * program (Pss): the sum over processes is what the machine needs. Throws if there is no such process, or no Linux.
+ */
+export function proportionalBytes(pid: number): number {
+  const rollup = readFileSync(`/proc/${pid}/smaps_rollup`, "latin1");
+  return Number(/^Pss:\s+(\d+) kB$/m.exec(rollup)?.[1]) * 1024;
+}
+
 /** Reads the text of /proc/<pid>/stat. The name in parentheses may contain any character: fields are counted from its end. */
 export function cpuUsOfStat(stat: string): number {
   const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
