@@ -109,7 +109,7 @@ export class CommitQueue {
     if (this.#hasFailed) return;
     this.#check("durable", zxid, this.#durable);
     this.#durable = zxid;
-    this.#durableEnd = this.#endOf(zxid);
+    this.#durableEnd = this.#endOf(zxid, this.#durableEnd);
     this.#advance();
   }
 
@@ -118,7 +118,7 @@ export class CommitQueue {
     if (this.#hasFailed) return;
     this.#check("committed", zxid, this.#committed);
     this.#committed = zxid;
-    this.#committedEnd = this.#endOf(zxid);
+    this.#committedEnd = this.#endOf(zxid, this.#committedEnd);
     this.#advance();
   }
 
@@ -150,14 +150,14 @@ export class CommitQueue {
     if (this.#committedEnd === index) this.#committedEnd++;
   }
 
-  /** Returns the index of the first record after a zxid. Looks from the end, where it usually is. */
-  #endOf(zxid: bigint): number {
-    let end = this.#entries.length;
-    for (let index = end - 1; index >= this.#head; index--) {
-      const { record } = this.#entries[index]!;
-      if (record === undefined) continue;
-      if (record.header.zxid <= zxid) break;
-      end = index;
+  /** Returns the index of the first record after a zxid, and after the barriers that follow the last one up to it. */
+  #endOf(zxid: bigint, from: number): number {
+    const entries = this.#entries;
+    let end = from;
+    while (end < entries.length) {
+      const { record } = entries[end]!;
+      if (record !== undefined && record.header.zxid > zxid) break;
+      end++;
     }
     return end;
   }
@@ -187,7 +187,9 @@ export class CommitQueue {
     if (this.outstanding === 0) this.#resolveIdle();
   }
 
+  /** Drops entries once they are half of the array, so that each of them is moved about once. */
   #dropApplied(): void {
+    if (this.#head * 2 < this.#entries.length) return;
     this.#entries = this.#head === this.#entries.length ? [] : this.#entries.slice(this.#head);
     this.#durableEnd -= this.#head;
     this.#committedEnd -= this.#head;

@@ -18,7 +18,7 @@ import type { LeaderEffect, LeaderEnd, LeaderEvent } from "../zab/leader/leader-
 import type { LeaderPacket } from "../zab/packets.js";
 import { bulkOf } from "./bulk.js";
 import { EventLoop, messageOf } from "./event-loop.js";
-import { type LearnerConnection, packetBytes } from "./learner-connection.js";
+import type { LearnerConnection } from "./learner-connection.js";
 import { LearnerPort } from "./learner-port.js";
 import type { MemberState } from "./member-state.js";
 import type { MemberStats } from "./member-stats.js";
@@ -230,8 +230,7 @@ export class LeaderRun {
   #send(learners: readonly number[], packet: LeaderPacket): void {
     const encoded = encodeLeaderPacket(packet, recordBytes);
     if (packet.type === "proposal") this.#options.stats.proposed(encoded.data?.length ?? 0);
-    const bytes = packetBytes(encoded);
-    for (const learner of learners) this.#learners.get(learner)?.send(bytes);
+    for (const learner of learners) this.#learners.get(learner)?.send(encoded);
   }
 
   #disconnect(number: number, message: string): void {

@@ -14,13 +14,6 @@ export interface LearnerConnectionOptions {
   readonly onGone: (learner: LearnerConnection, cause: string) => void;
 }
 
-/** Returns the bytes of a packet, which are the same for every learner. */
-export function packetBytes(packet: QuorumPacket): Uint8Array {
-  const out = new JuteWriter();
-  writeQuorumPacket(out, packet);
-  return out.take();
-}
-
 /**
  * A leader's connection to one learner. Everything leaves in the order in which it was given: packets that are sent during a
  * bulk of history follow it.
@@ -66,11 +59,11 @@ export class LearnerConnection {
     return `${remoteAddress}:${remotePort}`;
   }
 
-  /** Sends the bytes of a packet at the end of this turn, together with others. */
-  send(bytes: Uint8Array): void {
+  /** Sends a packet at the end of this turn, together with others. Copies it. */
+  send(packet: QuorumPacket): void {
     const after = this.#afterBulks.at(-1);
-    if (after !== undefined) after.writeRaw(bytes);
-    else this.#writeLater(bytes);
+    writeQuorumPacket(after ?? this.#out, packet);
+    if (after === undefined) this.#flushLater();
   }
 
   /** Sends a part of the history, made as the learner takes it. Closes the connection if making it fails. */
@@ -86,8 +79,7 @@ export class LearnerConnection {
     this.#gone(cause);
   }
 
-  #writeLater(bytes: Uint8Array): void {
-    this.#out.writeRaw(bytes);
+  #flushLater(): void {
     if (this.#isFlushing) return;
     this.#isFlushing = true;
     this.#options.defer(() => this.#flush());
@@ -108,7 +100,8 @@ export class LearnerConnection {
           if (!socket.write(Uint8Array.from(chunk))) await this.#drained();
         }
         this.#bulks.shift();
-        this.#writeLater(this.#afterBulks.shift()!.take());
+        this.#out.writeRaw(this.#afterBulks.shift()!.peek());
+        this.#flushLater();
       }
     } catch (error) {
       this.close(`the history could not be sent: ${(error as Error).message}`);

@@ -29,11 +29,13 @@ const packet = (type: number, zxid: bigint, data: Uint8Array | null = null): Quo
 });
 const NO_ZXID = -1n;
 
-/** Returns a record as proposals carry it. */
+const recordWriter = new JuteWriter();
+
+/** Returns a record as proposals carry it. The bytes are valid until the next call. */
 export function recordBytes(record: TxnRecord): Uint8Array {
-  const out = new JuteWriter();
-  writeTxnRecord(out, record);
-  return out.take();
+  recordWriter.clear();
+  writeTxnRecord(recordWriter, record);
+  return recordWriter.peek();
 }
 
 function recordIn(data: Uint8Array | null, name: string): TxnRecord {
