@@ -1,4 +1,4 @@
+export { TestClock } from "@conclave/runtime";
 export { ConclaveTestingModule, type ConclaveTestingOptions, getTestEnsembleToken } from "./conclave-testing.module.js";
-export { TestClock } from "./test-clock.js";
 export { TestEnsemble } from "./test-ensemble.js";
 export type { TestKit, TestLink, TestServer } from "./test-kit.js";

@@ -1,8 +1,7 @@
 import { connect, parseConnectString, type SavedSession, type ZooKeeper } from "@conclave/client";
-import { pause, systemClock } from "@conclave/runtime";
+import { pause, systemClock, TestClock } from "@conclave/runtime";
 import type { OnApplicationShutdown } from "@nestjs/common";
 import type { ConclaveService } from "../connection/conclave-service.js";
-import { TestClock } from "./test-clock.js";
 import type { TestKit, TestLink, TestServer } from "./test-kit.js";
 
 /** Ensemble of an app under test, with faults on the connection between the two. Inject it, or use `app.get(TestEnsemble)`. */

@@ -1,5 +1,5 @@
 import { CreateMode, type WatchEvent } from "@conclave/client";
-import { collectEvents, eventually } from "@conclave/testing";
+import { collectEvents, eventually, TestClock } from "@conclave/testing";
 import { describe, expect } from "vitest";
 import type { ContractTest } from "../../test-context/test-context.ts";
 
@@ -145,10 +145,14 @@ export function abortingAndClosing(test: ContractTest): void {
 
     test("settles calls in flight if the server does not answer", async (context) => {
       const proxy = await context.proxy();
-      const { zk } = await context.actor(proxy, { sessionTimeoutMs: 2_000 });
+      const clock = new TestClock();
+      const { zk } = await context.actor(proxy, { clock });
       proxy.freeze();
       const written = zk.create("/a");
       const closed = zk.close();
+      // The request leaves at the end of this turn of the event loop.
+      await new Promise((resolve) => setImmediate(resolve));
+      clock.advance(zk.sessionTimeoutMs);
       await expect(written).rejects.toMatchObject({ outcome: "unknown" });
       await closed;
     });

@@ -1,5 +1,5 @@
 import { CreateMode, isZkError, type WatchEvent } from "@conclave/client";
-import { collectEvents, eventually } from "@conclave/testing";
+import { collectEvents, eventually, TestClock } from "@conclave/testing";
 import { describe, expect } from "vitest";
 import { type ContractTest, populate } from "../../test-context/test-context.ts";
 
@@ -23,12 +23,15 @@ export function connectionLoss(test: ContractTest): void {
 
     test("is noticed when the server is silent, before the session expires", async (context) => {
       const proxy = await context.proxy();
-      const { zk, states } = await context.actor(proxy, { sessionTimeoutMs: 3_000 });
+      const clock = new TestClock();
+      const { zk, states } = await context.actor(proxy, { clock });
       const session = zk.sessionId;
       proxy.freeze();
-      const rescue = states.first((state) => state === "suspended").then(() => proxy.thaw());
+      // The ping is due after a third of the timeout, and its reply after another third.
+      for (let part = 0; part < 2; part++) clock.advance(zk.sessionTimeoutMs / 3 + 1);
+      await states.first((state) => state === "suspended");
+      proxy.thaw();
       await states.first((state) => state === "connected");
-      await rescue;
       expect(states.events).toEqual(["suspended", "connected"]);
       expect(zk.sessionId).toBe(session);
     });

@@ -1,4 +1,4 @@
-import { type Clock, systemClock, type Timer } from "@conclave/runtime";
+import { type Clock, systemClock, type Timer } from "./clock.js";
 
 interface PendingTimer {
   readonly dueAtMs: number;
