@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { readApacheTls, type ServerOptions } from "@conclave/server";
+import { type EnsembleOptions, readApacheQuorumTls, readApacheTls, type ServerOptions } from "@conclave/server";
 import { ConfigError } from "./config/config-error.js";
-import { JaasError, readSaslUsers } from "./config/jaas.js";
+import { hasSection, JaasError, readSaslUser, readSaslUsers } from "./config/jaas.js";
 import { type ParsedConfig, parseServerConfig } from "./config/server-config.js";
 import type { ServedConfig } from "./fileless-config.js";
 
@@ -36,18 +36,18 @@ function readMyId(dataDir: string): string | undefined {
   }
 }
 
+/** Options whose values are in files of their own. */
+type Named = Pick<ServerOptions, "tls" | "saslUsers" | "ensemble">;
+
 /** Reads the files named in a configuration: certificates, and passwords for SASL. Returns a string with the problem of one. */
-export async function readNamedFiles({
-  tlsProperties,
-  jaas,
-  secureClientPort,
-  portUnification,
-}: ServedConfig): Promise<Pick<ServerOptions, "tls" | "saslUsers"> | string> {
+export async function readNamedFiles(config: ServedConfig): Promise<Named | string> {
+  const { tlsProperties, jaas, secureClientPort, portUnification, ensemble } = config;
   const needsTls = secureClientPort !== undefined || portUnification === true;
   try {
     return {
       tls: needsTls ? await readApacheTls(tlsProperties) : undefined,
-      saslUsers: jaas === undefined ? undefined : readSaslUsers(await readFile(jaas.file, "utf8"), jaas.section),
+      saslUsers: await readClientUsers(config),
+      ensemble: ensemble && (await withNamedFiles(ensemble, config)),
     };
   } catch (error) {
     if (error instanceof JaasError) return `${jaas?.file}: ${error.message}`;
@@ -55,4 +55,27 @@ export async function readNamedFiles({
     if (!isExpected) throw error;
     return (error as Error).message;
   }
+}
+
+/** A file whose other sections are for servers need not have one for clients. */
+async function readClientUsers({ jaas, ensemble }: ServedConfig): Promise<ServerOptions["saslUsers"]> {
+  if (jaas === undefined) return undefined;
+  const text = await readFile(jaas.file, "utf8");
+  if (ensemble?.saslEnabled === true && !hasSection(text, jaas.section)) return undefined;
+  return readSaslUsers(text, jaas.section);
+}
+
+async function withNamedFiles(
+  ensemble: EnsembleOptions,
+  { quorumTlsProperties, jaas }: ServedConfig,
+): Promise<EnsembleOptions> {
+  const { sslQuorum, portUnification, saslEnabled, saslLearnerRequired } = ensemble;
+  const needsTls = sslQuorum === true || portUnification === true;
+  const text = saslEnabled === true && jaas !== undefined ? await readFile(jaas.file, "utf8") : undefined;
+  return {
+    ...ensemble,
+    tls: needsTls ? await readApacheQuorumTls(quorumTlsProperties) : undefined,
+    saslUsers: text === undefined ? undefined : readSaslUsers(text, jaas!.quorumServer),
+    saslUser: text === undefined || saslLearnerRequired !== true ? undefined : readSaslUser(text, jaas!.quorumLearner),
+  };
 }

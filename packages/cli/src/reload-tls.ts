@@ -1,10 +1,12 @@
 import { unwatchFile, watchFile } from "node:fs";
 import type { Logger } from "@conclave/runtime";
-import { readApacheTls, type ZooKeeperServer } from "@conclave/server";
+import { readApacheQuorumTls, readApacheTls, type ZooKeeperServer } from "@conclave/server";
+
+type Properties = Readonly<Record<string, string>>;
 
 export interface ReloadTlsOptions {
-  /** Apache's `ssl.*` properties. */
-  readonly properties: Readonly<Record<string, string>>;
+  /** Apache's `ssl.*` properties, or those of `ssl.quorum.*`. */
+  readonly properties: Properties;
   readonly server: Pick<ZooKeeperServer, "reloadTls">;
   readonly logger: Logger;
   /**
@@ -18,12 +20,33 @@ export interface ReloadTlsOptions {
  * Reloads the key store and the trust store of a server when one changes (`client.certReload`). A file that cannot be read
  * is logged, and the server keeps the previous certificates until the next change. Returns a function that stops it.
  */
-export function reloadTls({ properties, server, logger, intervalMs = 5_000 }: ReloadTlsOptions): () => void {
-  const files = ["ssl.keyStore.location", "ssl.trustStore.location"].flatMap((key) => properties[key] ?? []);
+export function reloadTls({ server, ...options }: ReloadTlsOptions): () => void {
+  return watchStores(options, "ssl", async (properties) => {
+    const tls = await readApacheTls(properties);
+    if (tls !== undefined) server.reloadTls(tls);
+  });
+}
+
+/** The same for connections between servers (`sslQuorumReloadCertFiles`). */
+export function reloadQuorumTls({
+  server,
+  ...options
+}: Omit<ReloadTlsOptions, "server"> & { readonly server: Pick<ZooKeeperServer, "reloadQuorumTls"> }): () => void {
+  return watchStores(options, "ssl.quorum", async (properties) => {
+    const tls = await readApacheQuorumTls(properties);
+    if (tls !== undefined) server.reloadQuorumTls(tls);
+  });
+}
+
+function watchStores(
+  { properties, logger, intervalMs = 5_000 }: Omit<ReloadTlsOptions, "server">,
+  prefix: string,
+  read: (properties: Properties) => Promise<void>,
+): () => void {
+  const files = ["keyStore", "trustStore"].flatMap((name) => properties[`${prefix}.${name}.location`] ?? []);
   const reload = async (): Promise<void> => {
     try {
-      const tls = await readApacheTls(properties);
-      if (tls !== undefined) server.reloadTls(tls);
+      await read(properties);
       logger.info("TLS certificates reloaded; existing connections keep the previous ones", { files });
     } catch (error) {
       logger.warn("cannot reload the TLS certificates; the server keeps the previous ones", { files, error });

@@ -5,7 +5,7 @@ import { formatProblem } from "./config/config-error.js";
 import { ExitCode } from "./exit-code.js";
 import { type FilelessConfig, type FilelessSettings, filelessConfig, type ServedConfig } from "./fileless-config.js";
 import { readConfig, readNamedFiles } from "./read-config.js";
-import { reloadTls } from "./reload-tls.js";
+import { reloadQuorumTls, reloadTls } from "./reload-tls.js";
 import { startFailure } from "./start-failure.js";
 
 /** Source of a server's configuration: a file, or settings of the command line. */
@@ -47,8 +47,7 @@ export async function serve(source: ConfigSource, context: ServeContext): Promis
       return ExitCode.FAILED;
     }
     if (!("file" in source)) context.announce(server.connectString);
-    const { certReload, tlsProperties: properties } = config;
-    const stopReloading = certReload ? reloadTls({ properties, server, logger }) : () => {};
+    const stopReloading = startReloading(config, server, logger);
     await stop.requested;
     stopReloading();
     await server.close();
@@ -59,6 +58,18 @@ export async function serve(source: ConfigSource, context: ServeContext): Promis
   } finally {
     stop.dispose();
   }
+}
+
+/** Reloads certificates when they change, as far as the configuration says. Returns a function that stops it. */
+function startReloading(config: ServedConfig, server: ZooKeeperServer, logger: Logger): () => void {
+  const { certReload, tlsProperties, quorumCertReload, quorumTlsProperties } = config;
+  const stops = [
+    certReload ? reloadTls({ properties: tlsProperties, server, logger }) : undefined,
+    quorumCertReload ? reloadQuorumTls({ properties: quorumTlsProperties, server, logger }) : undefined,
+  ];
+  return () => {
+    for (const stop of stops) stop?.();
+  };
 }
 
 /** Returns a string with the problems, for the user, if the configuration is invalid. */

@@ -1,8 +1,9 @@
 export { type Ensemble, type StartEnsembleOptions, startEnsemble } from "./ensemble.js";
 export type { AdminOptions, MetricsOptions } from "./options/admin-options.js";
-export { readApacheTls } from "./options/apache-tls-properties.js";
+export { readApacheQuorumTls, readApacheTls } from "./options/apache-tls-properties.js";
 export type { EnsembleOptions } from "./options/ensemble-options.js";
 export { type ConfigurableOption, configurableOptions } from "./options/option-list.js";
+export type { QuorumTlsOptions } from "./options/quorum-tls-options.js";
 export type { ServerOptions } from "./options/server-options.js";
 export type { ConnectionThrottleOptions, RequestThrottleOptions } from "./options/throttle-options.js";
 export type { ServerTlsOptions } from "./options/tls-options.js";

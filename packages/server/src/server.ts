@@ -7,6 +7,7 @@ import { Authentication } from "./auth/authentication.js";
 import { sessionPasswords } from "./auth/session-passwords.js";
 import { Database } from "./database/database.js";
 import type { ResolvedEnsemble } from "./options/ensemble-options.js";
+import type { QuorumTlsOptions } from "./options/quorum-tls-options.js";
 import { resolveServerOptions } from "./options/resolve-options.js";
 import type { ResolvedServerOptions, ServerOptions } from "./options/server-options.js";
 import type { ServerTlsOptions } from "./options/tls-options.js";
@@ -16,6 +17,7 @@ import { ServerStats } from "./pipeline/server-stats.js";
 import { MemberState } from "./quorum/member-state.js";
 import { tcpNetwork } from "./quorum/network.js";
 import { Peer, type PeerHost } from "./quorum/peer.js";
+import { type SecureNetwork, secureNetwork } from "./quorum/secure-network.js";
 import { LeaderRole } from "./roles/leader-role.js";
 import { LearnerRole } from "./roles/learner-role.js";
 import { noRole } from "./roles/no-role.js";
@@ -61,6 +63,10 @@ export interface ZooKeeperServer extends AsyncDisposable {
    * Stops the server: refuses new connections, finishes the writes that it has accepted, closes connections and files.
    * Sessions survive until the next start. Idempotent; rejects if the log could not be closed properly.
    */
+  /**
+   * The same for connections to and from other servers of the ensemble. Without effect if they do not use TLS.
+   */
+  reloadQuorumTls(tls: QuorumTlsOptions): void;
   close(): Promise<void>;
 }
 
@@ -98,6 +104,8 @@ class Server implements ZooKeeperServer {
   /** Settles when the running restore does. */
   #restoring: Promise<unknown> | undefined;
   #closed: Promise<void> | undefined;
+  /** Set if the servers of the ensemble use TLS or authentication. */
+  #network: SecureNetwork | undefined;
 
   constructor(options: ResolvedServerOptions) {
     const { clock, logger, random, largeRequestThreshold: threshold, largeRequestMaxBytes: maxBytes } = options;
@@ -197,6 +205,10 @@ class Server implements ZooKeeperServer {
     this.#closed ??= this.#close();
     return this.#closed;
   }
+  reloadQuorumTls(tls: QuorumTlsOptions): void {
+    this.#network?.reload(tls);
+  }
+
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
@@ -241,9 +253,10 @@ class Server implements ZooKeeperServer {
     });
     this.#database = state.database;
     this.#peer = new Peer({
-      ...{ id: BigInt(id), state, host: this.#peerHost(id), network: tcpNetwork, clock, logger },
+      ...{ id: BigInt(id), state, host: this.#peerHost(id), network: this.#network ?? tcpNetwork, clock, logger },
       ...{ initLimitMs: initLimit * tickTimeMs, syncLimitMs: syncLimit * tickTimeMs, tickMs: tickTimeMs },
       ...{ maxPacketBytes: MAX_RECORD_BYTES, listenHost: listenAddress, reconfigEnabled },
+    this.#network = secureNetwork(ensemble, this.#options);
       largestCounter: ensemble.largestCounter,
       defer: setImmediate,
     });

@@ -13,7 +13,7 @@ export interface Explained {
   readonly from: string;
 }
 
-const OF_SECURITY = /^ssl\.(?!quorum\.)|^superUser|^java\.security\.|^sasl\.serverconfig$/;
+const OF_SECURITY = /^ssl\.|^superUser|^java\.security\.|^sasl\.serverconfig$|^quorum\.auth\..*LoginContext$/;
 const SECRET = /password$|superDigest$|sessionSecret$/i;
 
 /**

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { readSaslUsers } from "./jaas.js";
+import { readSaslUser, readSaslUsers } from "./jaas.js";
 
 const text = `
 /* Of the server. */
@@ -24,4 +24,11 @@ it.each([
   ["Server [", "Server", "begins with its name and {"],
 ])("refuses an invalid file with a reason", (content, section, message) => {
   expect(() => readSaslUsers(content, section)).toThrow(message);
+});
+
+it("reads the user of this server of a section", () => {
+  const module = "org.apache.zookeeper.server.auth.DigestLoginModule required";
+  const learner = `QuorumLearner { ${module} username="zk" password="secret"; };`;
+  expect(readSaslUser(learner, "QuorumLearner")).toEqual({ name: "zk", password: "secret" });
+  expect(() => readSaslUser(text, "Server")).toThrow('must have username="…" and password="…"');
 });

@@ -11,31 +11,59 @@ export class JaasError extends Error {
  * the section is missing, asks for another login module, or is not in JAAS's format.
  */
 export function readSaslUsers(text: string, section: string): Record<string, string> {
+  const users: Record<string, string> = {};
+  for (const [name, value] of optionsOf(text, section)) {
+    const user = /^user_(.+)$/.exec(name)?.[1];
+    if (user !== undefined) users[user] = value;
+  }
+  return users;
+}
+
+/** Returns true if there is such a section. Throws a {@link JaasError} if the text is not in JAAS's format. */
+export function hasSection(text: string, section: string): boolean {
+  return sectionOf(text, section) !== undefined;
+}
+
+/** The `username` and `password` of a section, by which this server authenticates to others. Throws as {@link readSaslUsers}. */
+export function readSaslUser(text: string, section: string): { readonly name: string; readonly password: string } {
+  const { username: name, password } = Object.fromEntries(optionsOf(text, section));
+  if (name === undefined || password === undefined) {
+    throw new JaasError(`the section ${section} must have username="…" and password="…"`);
+  }
+  return { name, password };
+}
+
+function optionsOf(text: string, section: string): [name: string, value: string][] {
+  const tokens = sectionOf(text, section);
+  if (tokens === undefined) throw new JaasError(`there is no section ${section}`);
+  return parseModule(tokens, section);
+}
+
+function sectionOf(text: string, section: string): string[] | undefined {
   const tokens = tokensOf(text);
   for (let at = 0; at < tokens.length; ) {
     const name = tokens[at]!;
     const end = tokens.indexOf("}", at);
     if (tokens[at + 1] !== "{" || end === -1) throw new JaasError(`a section begins with its name and {, not ${name}`);
-    if (name === section) return usersOf(tokens.slice(at + 2, end), section);
+    if (name === section) return tokens.slice(at + 2, end);
     at = tokens[end + 1] === ";" ? end + 2 : end + 1;
   }
-  throw new JaasError(`there is no section ${section}`);
+  return undefined;
 }
 
 const MODULE = "org.apache.zookeeper.server.auth.DigestLoginModule";
 
-function usersOf([module, , ...options]: readonly string[], section: string): Record<string, string> {
+function parseModule([module, , ...tokens]: readonly string[], section: string): [name: string, value: string][] {
   if (module !== MODULE) {
     throw new JaasError(`the section ${section} asks for ${module}; only ${MODULE} (SASL DIGEST-MD5) can be had here`);
   }
-  const users: Record<string, string> = {};
-  for (let at = 0; at < options.length; at++) {
-    if (options[at + 1] !== "=") continue;
-    const user = /^user_(.+)$/.exec(options[at]!)?.[1];
-    if (user !== undefined) users[user] = options[at + 2] ?? "";
+  const options: [name: string, value: string][] = [];
+  for (let at = 0; at < tokens.length; at++) {
+    if (tokens[at + 1] !== "=") continue;
+    options.push([tokens[at]!, tokens[at + 2] ?? ""]);
     at += 2;
   }
-  return users;
+  return options;
 }
 
 function tokensOf(text: string): string[] {

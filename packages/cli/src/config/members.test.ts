@@ -119,10 +119,12 @@ weight.2=3
   });
 
   it.each([
-    ["sslQuorum", "cannot encrypt the connections between servers"],
-    ["quorum.auth.enableSasl", "cannot authenticate other servers"],
-  ])("are refused with %s, which this version cannot provide", (key, reason) => {
-    expect(problems(`${three}${key}=true\n`, "1")).toContain(`${key} is "true", but this version ${reason}`);
+    ["sslQuorum", "ssl.quorum.keyStore.location=a.pem"],
+    ["portUnification", "ssl.quorum.keyStore.location=a.pem"],
+    ["quorum.auth.learnerRequireSasl", "quorum.auth.enableSasl=true\njava.security.auth.login.config=jaas.conf"],
+  ])("need a further key with %s", (key, other) => {
+    expect(problems(`${three}${key}=true\n`, "1")).toContain(`${key} needs ${other.split("=")[0]}`);
+    expect(problems(`${three}${key}=true\n${other}\n`, "1")).toBe("none");
     expect(problems(`${three}${key}=false\n`, "1")).toBe("none");
   });
 

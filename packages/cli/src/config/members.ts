@@ -24,11 +24,14 @@ export interface MemberFiles {
   readonly readText: ReadText;
 }
 
-/** Keys that keep strangers out of the ensemble's own ports, by what this version cannot do. */
-const SAFEGUARDS: Readonly<Record<string, string>> = {
-  sslQuorum: "encrypt the connections between servers",
-  "quorum.auth.enableSasl": "authenticate other servers",
-};
+/** Keys about the connections between servers, each with a key that it needs, and the value of that. */
+const NEEDED: readonly (readonly [key: string, other: string, value: string])[] = [
+  ["sslQuorum", "ssl.quorum.keyStore.location", "this server's key and certificate, as PEM or PKCS12"],
+  ["portUnification", "ssl.quorum.keyStore.location", "this server's key and certificate, as PEM or PKCS12"],
+  ["quorum.auth.enableSasl", "java.security.auth.login.config", "the JAAS file with the section QuorumServer"],
+  ["quorum.auth.learnerRequireSasl", "quorum.auth.enableSasl", "true"],
+  ["quorum.auth.serverRequireSasl", "quorum.auth.learnerRequireSasl", "true"],
+];
 /** Keys for ensembles that would change what clients see. */
 const WITHOUT_EFFECT = ["localSessionsEnabled", "observerMasterPort", "leaderServes"];
 
@@ -75,11 +78,9 @@ function judgeEnsemble(
   judgement: Judgement,
 ): Membership | undefined {
   const { problems, warnings } = judgement;
-  for (const [key, ability] of Object.entries(SAFEGUARDS)) {
-    const safeguard = given.get(key);
-    if (safeguard?.value !== "true") continue;
-    const message = `${key} is "true", but this version cannot ${ability}: leave the key out to serve without that safeguard`;
-    problems.push({ ...placeOf(safeguard), message });
+  for (const [key, other, value] of NEEDED) {
+    if (given.get(key)?.value.toLowerCase() !== "true" || (given.get(other)?.value ?? "false") !== "false") continue;
+    problems.push({ ...placeOf(given.get(key)), message: `${key} needs ${other}: ${value}` });
   }
   for (const each of WITHOUT_EFFECT.flatMap((key) => given.get(key) ?? [])) {
     warnings.push({ ...placeOf(each), message: `${each.key} has no effect in this version` });

@@ -8,17 +8,14 @@ const OF_ENSEMBLES = `
   leaderServes electionAlg cnxTimeout peerType connectToLearnerMasterLimit observerMasterPort
   quorumListenOnAllIPs electionPortBindRetry syncEnabled standaloneEnabled localSessionsEnabled
   localSessionsUpgradingEnabled commitLogCount maxConcurrentSnapSyncs maxConcurrentDiffSyncs
-  fastleader.maxNotificationInterval fastleader.minNotificationInterval quorumCnxnTimeoutMs quorum.cnxn.threads.size
+  fastleader.maxNotificationInterval fastleader.minNotificationInterval quorumCnxnTimeoutMs
   learner.asyncSending learner.closeSocketAsync leader.closeSocketAsync observer.reconnectDelayMs
   observer.election.DelayMs maxTimeToWaitForEpoch multiAddress.enabled multiAddress.reachabilityCheckTimeoutMs
-  multiAddress.reachabilityCheckEnabled sslQuorum sslQuorumReloadCertFiles oraclePath
+  multiAddress.reachabilityCheckEnabled oraclePath
   forward_learner_requests_to_commit_processor_disabled snapshotSizeFactor
-  portUnification
   forceSnapshotSync leader.maxTimeToWaitForEpoch leaderConnectDelayDuringRetryMs observer.syncEnabled
   observerMaster.sizeLimit leader.nodelay follower.nodelay test.allowDiscontinuousProposals
   leader.maxConcurrentSnapSyncs leader.maxConcurrentDiffSyncs leader.ackLoggingFrequency
-  quorum.auth.enableSasl quorum.auth.learnerRequireSasl quorum.auth.serverRequireSasl quorum.auth.learner.saslLoginContext
-  quorum.auth.server.saslLoginContext quorum.auth.kerberos.servicePrincipal
 `;
 
 /** Keys for the Java virtual machine, and for Apache's threads and buffers, which have no counterpart here. */
@@ -38,7 +35,7 @@ const OF_JAVA = `
   commitProcessor.numWorkerThread pathStats.enabled pathStats.delay pathStats.initialDelay pathStats.maxDepth
   pathStats.sampleRate pathStats.slotCapacity pathStats.slotDuration pathStats.topPathMax
   client.secure clientCnxnSocket disableAutoWatchReset request.timeout sasl.client sasl.client.username
-  sasl.client.canonicalize.hostname sasl.clientconfig server.principal kinit
+  sasl.client.canonicalize.hostname sasl.clientconfig server.principal kinit quorum.cnxn.threads.size
 `;
 
 /** Behaviour in place of each key without effect in this server. A key that ends with "." covers all keys with this prefix. */
@@ -61,6 +58,7 @@ const NOT_YET: Readonly<Record<string, string>> = {
   "kerberos.": "SASL is DIGEST-MD5 alone",
   "security.auth_to_local": "SASL is DIGEST-MD5 alone",
   "server.realm": "SASL is DIGEST-MD5 alone",
+  "quorum.auth.kerberos.": "SASL is DIGEST-MD5 alone",
   requireKerberosConfig: "SASL is DIGEST-MD5 alone",
   "SASLAuthenticationProvider.superPassword": "the SASL user super has the password of the JAAS file, if any",
   "netty.server.outstandingHandshake.limit": "a handshake that takes too long is cut",
@@ -95,6 +93,9 @@ const PROVIDERS = "org\\.apache\\.zookeeper\\.server\\.auth\\.(?:SASL|X509|Diges
 const SAFEGUARDS: Readonly<Record<string, Safeguard>> = {
   "ssl.crl": { harmless: OFF, keepsOut: "clients with revoked certificates" },
   "ssl.ocsp": { harmless: OFF, keepsOut: "clients with revoked certificates" },
+  "ssl.quorum.crl": { harmless: OFF, keepsOut: "servers with revoked certificates" },
+  "ssl.quorum.ocsp": { harmless: OFF, keepsOut: "servers with revoked certificates" },
+  "ssl.quorum.context.supplier.class": { harmless: /^$/, keepsOut: "servers that this class refuses" },
   "ssl.clientHostnameVerification": { harmless: OFF, keepsOut: "clients with the certificate of another host" },
   "ssl.authProvider": { harmless: /^x509$/, keepsOut: "clients that this provider refuses" },
   "ssl.context.supplier.class": { harmless: /^$/, keepsOut: "clients that this class refuses" },
@@ -135,7 +136,7 @@ export type OtherKey =
 
 /** Returns the kind of a key without effect; `undefined` for an unknown key. */
 export function otherKey(key: string): OtherKey | undefined {
-  if (ofEnsembles.has(key) || key.startsWith("ssl.quorum.")) return { kind: "of-ensembles" };
+  if (ofEnsembles.has(key)) return { kind: "of-ensembles" };
   if (ofJava.has(key)) return { kind: "of-java" };
   const prefix = prefixes.find((each) => key.startsWith(each));
   const instead = NOT_YET[key] ?? (prefix === undefined ? undefined : NOT_YET[prefix]);

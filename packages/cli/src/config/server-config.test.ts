@@ -22,8 +22,8 @@ describe("a configuration", () => {
     const { config, warnings: none } = parse(minimal);
     expect(none).toEqual([]);
     expect(config).toMatchObject({ dataDir: "/d", clientPort: 2181 });
-    const { tlsProperties, admin, sessionSecret, ...rest } = config;
-    expect(tlsProperties).toEqual({});
+    const { tlsProperties, quorumTlsProperties, admin, sessionSecret, ...rest } = config;
+    expect([tlsProperties, quorumTlsProperties]).toEqual([{}, {}]);
     expect(admin).toBeDefined();
     expect(sessionSecret).toBe(false);
     expect(Object.values(rest).filter((value) => value !== undefined)).toHaveLength(2);
@@ -63,6 +63,7 @@ describe("a configuration", () => {
       admin: { address: "127.0.0.1", isOptional: true },
       sessionSecret: false,
       tlsProperties: {},
+      quorumTlsProperties: {},
     });
   });
 
@@ -257,7 +258,10 @@ describe("system properties", () => {
     );
     expect(none).toEqual([]);
     expect(config).toMatchObject({ forceSync: false, maxFrameBytes: 2048, digestEnabled: false });
-    expect(config.jaas).toEqual({ file: "/base/jaas.conf", section: "Mine" });
+    expect(config.jaas).toEqual({
+      ...{ file: "/base/jaas.conf", section: "Mine" },
+      ...{ quorumServer: "QuorumServer", quorumLearner: "QuorumLearner" },
+    });
   });
 
   it("are overridden by the file, as in Apache ZooKeeper, with a warning", () => {

@@ -27,8 +27,23 @@ export interface ServerConfig extends Omit<ServerOptions, NotConfigured> {
   readonly tlsProperties: Readonly<Record<string, string>>;
   /** Reloads the TLS files when they change. */
   readonly certReload: boolean | undefined;
-  /** File and section with the passwords for SASL. */
-  readonly jaas: { readonly file: string; readonly section: string } | undefined;
+  /** Apache's `ssl.quorum.*` properties: for `readApacheQuorumTls`. */
+  readonly quorumTlsProperties: Readonly<Record<string, string>>;
+  /** Reloads the TLS files for other servers when they change. */
+  readonly quorumCertReload: boolean | undefined;
+  /** File with the passwords for SASL, and its sections. */
+  readonly jaas: JaasSource | undefined;
+}
+
+/** File with users and passwords for SASL. */
+export interface JaasSource {
+  readonly file: string;
+  /** Section with the users of clients. */
+  readonly section: string;
+  /** Section with the users of other servers. */
+  readonly quorumServer: string;
+  /** Section with this server's user for other servers. */
+  readonly quorumLearner: string;
 }
 
 /** A configuration, the source of each value, and warnings about keys without effect. */
@@ -40,7 +55,18 @@ export interface ParsedConfig {
 }
 
 const JAAS_FILE = "java.security.auth.login.config";
-const JAAS_SECTION = "sasl.serverconfig";
+/** Keys that name sections, each with its default. */
+const JAAS_SECTIONS = {
+  "sasl.serverconfig": "Server",
+  "quorum.auth.server.saslLoginContext": "QuorumServer",
+  "quorum.auth.learner.saslLoginContext": "QuorumLearner",
+};
+type SectionKey = keyof typeof JAAS_SECTIONS;
+const isSectionKey = (key: string): key is SectionKey => Object.hasOwn(JAAS_SECTIONS, key);
+
+const TLS_KEY =
+  /^ssl\.(?:quorum\.)?(?:(?:keyStore|trustStore)\..*|clientAuth|protocol|enabledProtocols|ciphersuites|handshakeDetectionTimeoutMillis)$/;
+const QUORUM_TLS_KEY = /^ssl\.quorum\.(?:hostnameVerification|clientHostnameVerification|allowReverseDnsLookup)$/;
 
 /**
  * Reads the text of a `zoo.cfg` and Java's system properties (`name=value`). `file` is its path, for messages; relative
@@ -97,21 +123,17 @@ class Extra {
   readonly tls: Record<string, string> = {};
   readonly superUsers: string[] = [];
   jaasFile: string | undefined;
-  jaasSection: string | undefined;
+  readonly jaasSections: Record<SectionKey, string> = { ...JAAS_SECTIONS };
 
   take({ key, value }: Given): boolean {
-    if (
-      /^ssl\.(?:keyStore|trustStore)\.|^ssl\.(?:clientAuth|protocol|enabledProtocols|ciphersuites|handshakeDetectionTimeoutMillis)$/.test(
-        key,
-      )
-    ) {
+    if (TLS_KEY.test(key) || QUORUM_TLS_KEY.test(key)) {
       this.tls[key] = value;
     } else if (/^superUser(?:\.\w+)?$/.test(key)) {
       this.superUsers.push(value);
     } else if (key === JAAS_FILE) {
       this.jaasFile = value;
-    } else if (key === JAAS_SECTION) {
-      this.jaasSection = value;
+    } else if (isSectionKey(key)) {
+      this.jaasSections[key] = value;
     } else {
       return false;
     }
@@ -155,12 +177,27 @@ function toConfig(values: Values, extra: Extra, workingFolder: string): ServerCo
     admin: adminOf(values),
     metrics: metricsOf(values),
     saslSuperUsers: extra.superUsers.length === 0 ? undefined : extra.superUsers,
-    tlsProperties: extra.tls,
+    tlsProperties: propertiesOf(extra.tls, (key) => !key.startsWith("ssl.quorum.")),
     certReload: values["client.certReload"],
-    jaas:
-      extra.jaasFile === undefined
-        ? undefined
-        : { file: path(extra.jaasFile)!, section: extra.jaasSection ?? "Server" },
+    quorumTlsProperties: propertiesOf(extra.tls, (key) => key.startsWith("ssl.quorum.")),
+    quorumCertReload: values.sslQuorumReloadCertFiles,
+    jaas: extra.jaasFile === undefined ? undefined : jaasOf(path(extra.jaasFile)!, extra.jaasSections),
+  };
+}
+
+function propertiesOf(
+  given: Readonly<Record<string, string>>,
+  isWanted: (key: string) => boolean,
+): Record<string, string> {
+  return Object.fromEntries(Object.entries(given).filter(([key]) => isWanted(key)));
+}
+
+function jaasOf(file: string, sections: Readonly<Record<SectionKey, string>>): JaasSource {
+  return {
+    file,
+    section: sections["sasl.serverconfig"],
+    quorumServer: sections["quorum.auth.server.saslLoginContext"],
+    quorumLearner: sections["quorum.auth.learner.saslLoginContext"],
   };
 }
 

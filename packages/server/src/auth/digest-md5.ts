@@ -1,10 +1,19 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import type { Random } from "@conclave/runtime";
 
-/** Server name in the challenge of Java's servers, whatever their address is (SecurityUtils.createSaslServer). */
-const REALM = "zk-sasl-md5";
-const SERVICE = "zookeeper";
+/** Names by which the two ends know the service, whatever the address is (SecurityUtils.createSaslServer). */
+export interface DigestService {
+  readonly name: string;
+  readonly realm: string;
+}
+
+/** Clients of a server. */
+export const clientService: DigestService = Object.freeze({ name: "zookeeper", realm: "zk-sasl-md5" });
+/** Servers of an ensemble, to each other (server.quorum.auth.QuorumAuth). */
+export const quorumService: DigestService = Object.freeze({ name: "zookeeper-quorum", realm: "zk-quorum-sasl-md5" });
+
 const QOP = "auth";
+const NONCE_COUNT = "00000001";
 const NONCE_BYTES = 30;
 /** The longest token that a client has reason to send. */
 const MAX_TOKEN_BYTES = 4096;
@@ -23,12 +32,14 @@ export type SaslStep =
 export class DigestMd5 {
   readonly #passwordOf: (user: string) => string | undefined;
   readonly #random: Random;
+  readonly #service: DigestService;
   #nonce: string | undefined;
   #isOver = false;
 
-  constructor(passwordOf: (user: string) => string | undefined, random: Random) {
+  constructor(passwordOf: (user: string) => string | undefined, random: Random, service = clientService) {
     this.#passwordOf = passwordOf;
     this.#random = random;
+    this.#service = service;
   }
 
   answer(token: Uint8Array): SaslStep {
@@ -42,7 +53,7 @@ export class DigestMd5 {
   /** `auth` is the only quality of protection that is offered. */
   #challenge(): SaslStep {
     this.#nonce = Buffer.from(this.#random.bytes(NONCE_BYTES)).toString("base64");
-    const text = `realm="${REALM}",nonce="${this.#nonce}",charset=utf-8,algorithm=md5-sess`;
+    const text = `realm="${this.#service.realm}",nonce="${this.#nonce}",charset=utf-8,algorithm=md5-sess`;
     return { kind: "challenge", token: Buffer.from(text) };
   }
 
@@ -55,7 +66,7 @@ export class DigestMd5 {
     // The nonce count of the response is ignored; 1 is used.
     if (response.get("nonce") !== nonce) return refused("not this challenge");
     if ((response.get("qop") ?? QOP) !== QOP) return refused("another protection than was offered");
-    if (!uri.toLowerCase().startsWith(`${SERVICE}/`)) return refused("another service is meant");
+    if (!uri.toLowerCase().startsWith(`${this.#service.name}/`)) return refused("another service is meant");
     if (authzid !== undefined && authzid !== user) return refused("one user may not act for another");
     const { proof, counterProof } = proofs({
       ...{ user, password, realm: response.get("realm") ?? "", nonce, cnonce: response.get("cnonce") ?? "" },
@@ -64,6 +75,50 @@ export class DigestMd5 {
     if (!isSame(proof, response.get("response") ?? "")) return refused("the password is wrong");
     return { kind: "accepted", token: Buffer.from(`rspauth=${counterProof}`), user };
   }
+}
+
+/** The client's side, of a server that dials another one. Its first token is empty. */
+export class DigestMd5Client {
+  readonly #user: string;
+  readonly #password: string;
+  readonly #random: Random;
+  readonly #service: DigestService;
+  /** Proof that the server must send. */
+  #expected: string | undefined;
+
+  constructor(user: string, password: string, random: Random, service: DigestService) {
+    this.#user = user;
+    this.#password = password;
+    this.#random = random;
+    this.#service = service;
+  }
+
+  /** Returns the response to a challenge; `undefined` if it cannot be answered. */
+  respond(challenge: Uint8Array): Uint8Array | undefined {
+    const given = parseDirectives(challenge);
+    const nonce = given.get("nonce");
+    const offered = (given.get("qop") ?? QOP).split(",").map((each) => each.trim());
+    if (nonce === undefined || this.#expected !== undefined || !offered.includes(QOP)) return undefined;
+    const [user, password, realm] = [this.#user, this.#password, given.get("realm") ?? ""];
+    const cnonce = Buffer.from(this.#random.bytes(NONCE_BYTES)).toString("base64");
+    const uri = `${this.#service.name}/${this.#service.realm}`;
+    const { proof, counterProof } = proofs({ user, password, realm, nonce, cnonce, uri, authzid: undefined });
+    this.#expected = counterProof;
+    const fields = [
+      ...[`charset=utf-8,username=${quoted(user)},realm=${quoted(realm)},nonce=${quoted(nonce)},nc=${NONCE_COUNT}`],
+      ...[`cnonce=${quoted(cnonce)},digest-uri=${quoted(uri)},maxbuf=65536,response=${proof},qop=${QOP}`],
+    ];
+    return Buffer.from(fields.join(","));
+  }
+
+  /** Returns true if the server has proved that it knows the password too. */
+  isProof(token: Uint8Array): boolean {
+    return this.#expected !== undefined && isSame(parseDirectives(token).get("rspauth") ?? "", this.#expected);
+  }
+}
+
+function quoted(text: string): string {
+  return `"${text.replace(/["\\]/g, "\\$&")}"`;
 }
 
 /**
@@ -82,7 +137,7 @@ function proofs(parts: {
   const secret = md5(`${user}:${realm}:${password}`);
   const suffix = authzid === undefined ? "" : `:${authzid}`;
   const a1 = md5(Buffer.concat([secret, Buffer.from(`:${nonce}:${cnonce}${suffix}`)])).toString("hex");
-  const prove = (a2: string): string => hex(`${a1}:${nonce}:00000001:${cnonce}:${QOP}:${hex(a2)}`);
+  const prove = (a2: string): string => hex(`${a1}:${nonce}:${NONCE_COUNT}:${cnonce}:${QOP}:${hex(a2)}`);
   return { proof: prove(`AUTHENTICATE:${uri}`), counterProof: prove(`:${uri}`) };
 }
 

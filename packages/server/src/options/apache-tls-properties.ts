@@ -1,5 +1,10 @@
 import { readFile } from "node:fs/promises";
+import type { QuorumTlsOptions } from "./quorum-tls-options.js";
 import type { ServerTlsOptions } from "./tls-options.js";
+
+/** Beginning of the names of properties. */
+type Prefix = "ssl" | "ssl.quorum";
+type Properties = Readonly<Record<string, string | undefined>>;
 
 /**
  * Reads TLS options from Apache's properties, named without the prefix `zookeeper.`: `ssl.keyStore.location`,
@@ -8,20 +13,40 @@ import type { ServerTlsOptions } from "./tls-options.js";
  * trust stores PEM. Rejects with a `RangeError` for other formats, such as Java's own, which names a command that
  * converts it; with Node.js's error for a file that cannot be read. Returns `undefined` if there is no key store.
  */
-export async function readApacheTls(
-  properties: Readonly<Record<string, string | undefined>>,
-): Promise<ServerTlsOptions | undefined> {
-  const keyStore = await readStore(properties, "ssl.keyStore");
-  const trustStore = await readStore(properties, "ssl.trustStore");
+export function readApacheTls(properties: Properties): Promise<ServerTlsOptions | undefined> {
+  return readTls(properties, "ssl");
+}
+
+/**
+ * Reads the TLS options for other servers of an ensemble: the same properties, named `ssl.quorum.…`, and
+ * `ssl.quorum.hostnameVerification`, `.clientHostnameVerification`, `.allowReverseDnsLookup`. Rejects as
+ * {@link readApacheTls} does.
+ */
+export async function readApacheQuorumTls(properties: Properties): Promise<QuorumTlsOptions | undefined> {
+  const tls = await readTls(properties, "ssl.quorum");
+  const isOn = (name: string): boolean => properties[`ssl.quorum.${name}`]?.toLowerCase() !== "false";
+  return (
+    tls && {
+      ...tls,
+      hostnameVerification: isOn("hostnameVerification"),
+      clientHostnameVerification: isOn("clientHostnameVerification"),
+      allowReverseDnsLookup: isOn("allowReverseDnsLookup"),
+    }
+  );
+}
+
+async function readTls(properties: Properties, prefix: Prefix): Promise<ServerTlsOptions | undefined> {
+  const keyStore = await readStore(properties, `${prefix}.keyStore`);
+  const trustStore = await readStore(properties, `${prefix}.trustStore`);
   if (keyStore === undefined) return undefined;
-  const timeout = properties["ssl.handshakeDetectionTimeoutMillis"];
+  const timeout = properties[`${prefix}.handshakeDetectionTimeoutMillis`];
   return {
     ...(keyStore.type === "PEM" ? { key: keyStore.content, cert: keyStore.content } : { pfx: keyStore.content }),
     passphrase: keyStore.password,
     ca: trustStore?.content,
-    clientAuth: clientAuthOf(properties["ssl.clientAuth"]),
-    ...versionsOf(properties),
-    ciphers: properties["ssl.ciphersuites"]?.split(",").map(openSslCipher).join(":"),
+    clientAuth: clientAuthOf(properties, prefix),
+    ...versionsOf(properties, prefix),
+    ciphers: properties[`${prefix}.ciphersuites`]?.split(",").map(openSslCipher).join(":"),
     handshakeTimeoutMs: timeout === undefined ? undefined : Number(timeout),
   };
 }
@@ -34,13 +59,13 @@ interface Store {
 }
 
 async function readStore(
-  properties: Readonly<Record<string, string | undefined>>,
-  name: "ssl.keyStore" | "ssl.trustStore",
+  properties: Properties,
+  name: `${Prefix}.${"keyStore" | "trustStore"}`,
 ): Promise<Store | undefined> {
   const location = properties[`${name}.location`];
   if (location === undefined) return undefined;
   const type = typeOf(properties[`${name}.type`], location);
-  if (name === "ssl.trustStore" && type !== "PEM") {
+  if (name.endsWith("trustStore") && type !== "PEM") {
     throw new RangeError(
       `${name}.location: a trust store of the type ${type} cannot be read; \`keytool -list -rfc -keystore ${location} > trust.pem\` converts it`,
     );
@@ -64,21 +89,21 @@ function typeOf(type: string | undefined, location: string): string {
   return ending === "p12" ? "PKCS12" : ending === "bcfks" ? "BCFKS" : "JKS";
 }
 
-function clientAuthOf(value: string | undefined): ServerTlsOptions["clientAuth"] {
+function clientAuthOf(properties: Properties, prefix: Prefix): ServerTlsOptions["clientAuth"] {
+  const value = properties[`${prefix}.clientAuth`];
   const text = value?.toLowerCase() ?? "need";
   if (text === "need" || text === "want" || text === "none") return text;
-  throw new RangeError(`ssl.clientAuth must be need, want or none, and is ${value}`);
+  throw new RangeError(`${prefix}.clientAuth must be need, want or none, and is ${value}`);
 }
 
-function versionsOf(
-  properties: Readonly<Record<string, string | undefined>>,
-): Pick<ServerTlsOptions, "minVersion" | "maxVersion"> {
-  const enabled = properties["ssl.enabledProtocols"] ?? properties["ssl.protocol"];
+function versionsOf(properties: Properties, prefix: Prefix): Pick<ServerTlsOptions, "minVersion" | "maxVersion"> {
+  const enabled = properties[`${prefix}.enabledProtocols`] ?? properties[`${prefix}.protocol`];
   if (enabled === undefined) return {};
   const names = enabled.split(",").map((name) => name.trim());
   const known = (["TLSv1.2", "TLSv1.3"] as const).filter((version) => names.includes(version));
   const [minVersion, maxVersion = minVersion] = known;
-  if (minVersion === undefined) throw new RangeError(`ssl.enabledProtocols: TLSv1.2 or TLSv1.3, and it is ${enabled}`);
+  if (minVersion === undefined)
+    throw new RangeError(`${prefix}.enabledProtocols: TLSv1.2 or TLSv1.3, and it is ${enabled}`);
   return { minVersion, maxVersion };
 }
 

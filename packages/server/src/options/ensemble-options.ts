@@ -1,3 +1,5 @@
+import type { QuorumTlsOptions } from "./quorum-tls-options.js";
+
 /** Membership of a server in an ensemble of several servers. */
 export interface EnsembleOptions {
   /** Id of this server, the N of its line `server.N`: 1 to 255. In Apache's servers it is in the file `myid`. */
@@ -41,9 +43,44 @@ export interface EnsembleOptions {
    * @default this server's host in `servers`
    */
   readonly listenAddress?: string | undefined;
+  /**
+   * Use TLS for connections to other servers, and refuse connections without it (`sslQuorum`). Needs `tls`.
+   * @default false
+   */
+  readonly sslQuorum?: boolean | undefined;
+  /**
+   * Accept connections of other servers with and without TLS (`portUnification`), while an ensemble is moved to TLS: set it on
+   * all servers, then `sslQuorum` on all, then remove it. Needs `tls`.
+   * @default false
+   */
+  readonly portUnification?: boolean | undefined;
+  /** Key and certificates for other servers (`ssl.quorum.*`). Servers show them to each other. */
+  readonly tls?: QuorumTlsOptions | undefined;
+  /**
+   * Authenticate other servers by SASL DIGEST-MD5 if they ask for it (`quorum.auth.enableSasl`). Needs `saslUsers`.
+   * @default false
+   */
+  readonly saslEnabled?: boolean | undefined;
+  /**
+   * Authenticate to other servers (`quorum.auth.learnerRequireSasl`). Needs `saslEnabled` and `saslUser`.
+   * @default false
+   */
+  readonly saslLearnerRequired?: boolean | undefined;
+  /**
+   * Refuse servers that do not authenticate (`quorum.auth.serverRequireSasl`). Needs `saslLearnerRequired`. To move an ensemble,
+   * set `saslEnabled` on all servers, then `saslLearnerRequired` on all, then this.
+   * @default false
+   */
+  readonly saslServerRequired?: boolean | undefined;
+  /** Passwords by user; in JAAS, the entries `user_<name>="<password>"` of the section `QuorumServer`. */
+  readonly saslUsers?: Readonly<Record<string, string>> | undefined;
+  /** User of this server; in JAAS, `username` and `password` of the section `QuorumLearner`. */
+  readonly saslUser?: { readonly name: string; readonly password: string } | undefined;
 }
+
+type Optional = "listenAddress" | "configFile" | "tls" | "saslUsers" | "saslUser";
 
 /** {@link EnsembleOptions} with everything decided. */
 export type ResolvedEnsemble = Required<EnsembleOptions> & {
-  readonly [K in Exclude<keyof EnsembleOptions, "listenAddress" | "configFile">]-?: NonNullable<EnsembleOptions[K]>;
+  readonly [K in Exclude<keyof EnsembleOptions, Optional>]-?: NonNullable<EnsembleOptions[K]>;
 };

@@ -161,3 +161,11 @@ export const ensembleTable = {
   largestCounter: whole(LARGEST_COUNTER, 2, { max: LARGEST_COUNTER }),
   listenAddress: option<string | undefined>(undefined),
 } as const satisfies Declares<EnsembleOptions>;
+  sslQuorum: option(false, { key: "sslQuorum" }),
+  portUnification: option(false, { key: "portUnification" }),
+  tls: option<EnsembleOptions["tls"]>(undefined),
+  saslEnabled: option(false, { key: "quorum.auth.enableSasl" }),
+  saslLearnerRequired: option(false, { key: "quorum.auth.learnerRequireSasl" }),
+  saslServerRequired: option(false, { key: "quorum.auth.serverRequireSasl" }),
+  saslUsers: option<EnsembleOptions["saslUsers"]>(undefined),
+  saslUser: option<EnsembleOptions["saslUser"]>(undefined),

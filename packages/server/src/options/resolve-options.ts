@@ -1,3 +1,4 @@
+import type { EnsembleOptions } from "./ensemble-options.js";
 import { type OptionTable, resolveOptions } from "./option.js";
 import {
   adminTable,
@@ -55,7 +56,25 @@ function refuseMissing({ dataDir, dataLogDir, ensemble, secureClientPort, portUn
       "ensemble needs dataDir: a member that forgets what it has acknowledged loses data of all others",
     );
   }
+  if (ensemble !== undefined) refuseUnsecured(ensemble);
   if (tls !== undefined) return;
   if (secureClientPort !== undefined) throw new RangeError("secureClientPort needs tls: a key and a certificate");
   if (portUnification === true) throw new RangeError("portUnification needs tls: a key and a certificate");
+}
+
+/** The same for connections between servers, with Apache's rules (QuorumPeerConfig). */
+function refuseUnsecured(ensemble: EnsembleOptions): void {
+  const needed: readonly (readonly [keyof EnsembleOptions, keyof EnsembleOptions, string])[] = [
+    ["sslQuorum", "tls", "a key and a certificate (ssl.quorum.keyStore.location)"],
+    ["portUnification", "tls", "a key and a certificate (ssl.quorum.keyStore.location)"],
+    ["saslEnabled", "saslUsers", "the users of other servers (section QuorumServer)"],
+    ["saslLearnerRequired", "saslEnabled", "true (quorum.auth.enableSasl)"],
+    ["saslLearnerRequired", "saslUser", "the user of this server (section QuorumLearner)"],
+    ["saslServerRequired", "saslLearnerRequired", "true (quorum.auth.learnerRequireSasl)"],
+  ];
+  for (const [name, other, wanted] of needed) {
+    const isMissing = ensemble[other] === undefined || ensemble[other] === false;
+    if (ensemble[name] === true && isMissing)
+      throw new RangeError(`ensemble.${name} needs ensemble.${other}: ${wanted}`);
+  }
 }

@@ -36,6 +36,8 @@ export class ElectionLink {
   #last: Uint8Array | undefined;
   /** True while {@link #last} was not written to a connection. */
   #isWaiting = false;
+  /** True once a message was written to the present connection. */
+  #hasWritten = false;
   #isClosed = false;
 
   constructor(options: ElectionLinkOptions) {
@@ -85,14 +87,21 @@ export class ElectionLink {
     const addresses = configured.length > 0 ? configured : this.announced;
     const address = addresses[attempt];
     if (address === undefined) return;
-    const socket = this.#options.network.connect({ host: address.host, port: address.port });
+    const { network } = this.#options;
+    const socket = network.connect({ host: address.host, port: address.port });
     this.#dialing = socket;
     const timer = this.#options.clock.setTimer(CONNECT_TIMEOUT_MS, () => socket.destroy());
     socket.on("error", () => {});
-    socket.once("connect", () => {
-      timer.cancel();
-      this.#dialing = undefined;
+    socket.once(network.readyEvent ?? "connect", () => {
       this.#sayHello(socket);
+      const ready = (rest: Uint8Array): void => {
+        timer.cancel();
+        if (this.#dialing !== socket) return;
+        this.#dialing = undefined;
+        this.#dialed(socket, rest);
+      };
+      if (network.authentication === undefined) ready(EMPTY);
+      else network.authentication.prove(socket, ready);
     });
     socket.once("close", () => {
       timer.cancel();
@@ -103,21 +112,28 @@ export class ElectionLink {
   }
 
   #sayHello(socket: QuorumSocket): void {
-    const { ownId, id, ownAddresses } = this.#options;
+    const { ownId, ownAddresses } = this.#options;
     const out = new JuteWriter();
     const addresses = ownAddresses();
     // Servers before 3.6 know one address only.
     const version = addresses.length > 1 ? HelloVersion.V2 : HelloVersion.V1;
     writeElectionHello(out, { version, serverId: ownId, addresses });
     socket.write(out.take());
-    if (id > ownId) socket.end();
-    else this.#use(socket);
+  }
+
+  /** A server with a larger id dials back. */
+  #dialed(socket: QuorumSocket, received: Uint8Array): void {
+    const { ownId, id } = this.#options;
+    if (id > ownId) return void socket.end();
+    this.#use(socket);
+    if (received.length > 0) socket.unshift(received);
   }
 
   #use(socket: QuorumSocket): void {
     const { onMessage, id, logger } = this.#options;
     const former = this.#socket;
     this.#socket = socket;
+    this.#hasWritten = false;
     former?.destroy();
     const decoder = new FrameDecoder({ maxFrameBytes: MAX_ELECTION_FRAME_BYTES });
     socket.on("data", (chunk: Buffer) => {
@@ -143,10 +159,14 @@ export class ElectionLink {
   /** Writes the last message, unless the socket still holds an earlier one. */
   #write(): void {
     const socket = this.#socket;
-    if (socket === undefined || !this.#isWaiting || socket.writableLength > 0) return;
+    if (socket === undefined || !this.#isWaiting || (this.#hasWritten && socket.writableLength > 0)) return;
     this.#isWaiting = false;
+    this.#hasWritten = true;
     const out = new JuteWriter();
     out.writeBuffer(this.#last!);
-    socket.write(out.take());
+    // TLS takes bytes later, and without `drain` if they are few.
+    socket.write(out.take(), () => this.#socket === socket && this.#write());
   }
 }
+
+const EMPTY = new Uint8Array(0);

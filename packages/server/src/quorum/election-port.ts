@@ -149,7 +149,7 @@ export class ElectionPort {
   }
 
   #accept(socket: QuorumSocket): void {
-    const { clock, logger } = this.#options;
+    const { clock, logger, network } = this.#options;
     socket.on("error", () => {});
     if (this.#isClosed) return void socket.destroy();
     const [oldest] = this.#unknown;
@@ -160,16 +160,20 @@ export class ElectionPort {
     const known = (): void => {
       timer.cancel();
       this.#unknown.delete(socket);
-      socket.off("data", onData);
       socket.off("close", known);
     };
     const onData = (chunk: Buffer): void => {
       try {
         const received = decoder.push(chunk);
         if (received === undefined) return;
-        known();
+        socket.off("data", onData);
         const { serverId, addresses } = received.hello;
-        this.#identified(socket, serverId, addresses, received.rest);
+        const identified = (rest: Uint8Array): void => {
+          known();
+          this.#identified(socket, serverId, addresses, rest);
+        };
+        if (network.authentication === undefined) identified(received.rest);
+        else network.authentication.check(socket, received.rest, identified);
       } catch (error) {
         logger.warn("election port: closed a connection that sent no valid hello", {
           remote: socket.remoteAddress,

@@ -2,7 +2,7 @@ import { JuteWriter, type QuorumPacket, QuorumPacketDecoder, writeQuorumPacket }
 import type { Clock, Timer } from "@conclave/runtime";
 import type { LeaderPacket } from "../zab/packets.js";
 import { ChunkQueue } from "./chunk-queue.js";
-import type { Network, PortAddress, QuorumSocket } from "./network.js";
+import { isSecured, type Network, type PortAddress, type QuorumSocket } from "./network.js";
 import { decodeLeaderPacket } from "./packet-codec.js";
 
 export interface LeaderConnectionOptions {
@@ -28,6 +28,10 @@ const RETRY_MS = 20;
 /** Time in which a server that was elected opens its port. One that refuses for longer does not lead, or not any more. */
 const REFUSED_LIMIT_MS = 1_000;
 const ATTEMPT_TIMEOUT_MS = 2_000;
+/** The same with TLS or authentication. */
+const SECURED_ATTEMPT_TIMEOUT_MS = 10_000;
+/** Time to the next attempt after a handshake that failed: it costs both servers something, and fails again as a rule. */
+const HANDSHAKE_RETRY_MS = 1_000;
 /** A stall of the process is noticed to this part of the timeout. */
 const CHECKS_PER_TIMEOUT = 4;
 /** Bytes of a snapshot that may wait for the disk. */
@@ -113,7 +117,8 @@ export class LeaderConnection {
     }
     const { host, port } = address;
     const socket = network.connect({ host, port });
-    const timer = clock.setTimer(ATTEMPT_TIMEOUT_MS, () => socket.destroy(new Error(`no answer from ${host}:${port}`)));
+    const attemptMs = isSecured(network) ? SECURED_ATTEMPT_TIMEOUT_MS : ATTEMPT_TIMEOUT_MS;
+    const timer = clock.setTimer(attemptMs, () => socket.destroy(new Error(`no answer from ${host}:${port}`)));
     let cause = "the leader closed the connection";
     let isRefused = false;
     this.#socket = socket;
@@ -121,20 +126,27 @@ export class LeaderConnection {
       cause = error.message;
       isRefused = error.code === "ECONNREFUSED";
     });
-    socket.once("connect", () => {
+    const connected = (received: Uint8Array): void => {
       timer.cancel();
       if (this.#isClosed) return;
       socket.on("data", (chunk: Buffer) => this.#receive(chunk));
-      socket.removeAllListeners("close");
+      socket.off("close", notConnected);
       socket.once("close", () => this.#end(cause));
+      if (received.length > 0) socket.unshift(received);
       this.#options.onConnected();
+    };
+    socket.once(network.readyEvent ?? "connect", () => {
+      if (network.authentication === undefined) connected(EMPTY);
+      else network.authentication.prove(socket, connected);
     });
-    socket.once("close", () => {
+    const notConnected = (): void => {
       timer.cancel();
       if (this.#isClosed) return;
       if (clock.now() >= (isRefused ? this.#refusedDeadline : this.#deadline)) return this.#end(cause);
-      this.#retry = clock.setTimer(RETRY_MS, () => this.#dial(attempt + 1));
-    });
+      const retryMs = isSecured(network) && !isRefused ? HANDSHAKE_RETRY_MS : RETRY_MS;
+      this.#retry = clock.setTimer(retryMs, () => this.#dial(attempt + 1));
+    };
+    socket.once("close", notConnected);
   }
 
   #receive(chunk: Uint8Array): void {
@@ -190,3 +202,5 @@ export class LeaderConnection {
     else this.#options.onSilent();
   }
 }
+
+const EMPTY = new Uint8Array(0);

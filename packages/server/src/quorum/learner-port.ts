@@ -26,8 +26,8 @@ const FIRST_PACKET_MS = 5_000;
 export class LearnerPort {
   readonly #options: LearnerPortOptions;
   readonly #learners = new Set<LearnerConnection>();
-  /** Those that have sent no packet, the oldest first, each with the timer that ends it. */
-  readonly #unknown = new Map<LearnerConnection, Timer>();
+  /** Connections that have sent no packet, the oldest first, each with the timer that ends it. */
+  readonly #unknown = new Map<QuorumSocket, Timer>();
   #nextNumber = 1;
   #listener: Listener | undefined;
 
@@ -49,34 +49,46 @@ export class LearnerPort {
   async close(): Promise<void> {
     const closed = this.#listener?.close();
     for (const learner of this.#learners) learner.close("the leader closed the connection");
+    for (const socket of this.#unknown.keys()) socket.destroy();
     await closed;
   }
 
   #accept(socket: QuorumSocket): void {
-    const { maxPacketBytes, clock, defer, onPacket, onGone } = this.#options;
+    const { clock, network } = this.#options;
+    const [oldest] = this.#unknown.keys();
+    if (this.#unknown.size >= MAX_UNKNOWN) oldest?.destroy();
+    this.#unknown.set(
+      socket,
+      clock.setTimer(FIRST_PACKET_MS, () => socket.destroy()),
+    );
+    socket.once("close", () => this.#known(socket));
+    socket.on("error", () => {});
+    if (network.authentication === undefined) this.#receive(socket, EMPTY);
+    else network.authentication.check(socket, EMPTY, (rest) => this.#receive(socket, rest));
+  }
+
+  #receive(socket: QuorumSocket, received: Uint8Array): void {
+    const { maxPacketBytes, defer, onPacket, onGone } = this.#options;
     const learner = new LearnerConnection({
       ...{ socket, number: this.#nextNumber++, maxPacketBytes, defer },
       onPacket: (sender, packet) => {
-        this.#known(sender);
+        this.#known(socket);
         onPacket(sender, packet);
       },
       onGone: (gone, cause) => {
         this.#learners.delete(gone);
-        this.#known(gone);
+        this.#known(socket);
         onGone(gone, cause);
       },
     });
     this.#learners.add(learner);
-    const [oldest] = this.#unknown.keys();
-    if (this.#unknown.size >= MAX_UNKNOWN) oldest?.close("it sent no packet");
-    this.#unknown.set(
-      learner,
-      clock.setTimer(FIRST_PACKET_MS, () => learner.close("it sent no packet")),
-    );
+    if (received.length > 0) socket.unshift(received);
   }
 
-  #known(learner: LearnerConnection): void {
-    this.#unknown.get(learner)?.cancel();
-    this.#unknown.delete(learner);
+  #known(socket: QuorumSocket): void {
+    this.#unknown.get(socket)?.cancel();
+    this.#unknown.delete(socket);
   }
 }
+
+const EMPTY = new Uint8Array(0);

@@ -13,7 +13,6 @@ export type QuorumSocket = Pick<
   | "on"
   | "once"
   | "off"
-  | "removeAllListeners"
   | "writableLength"
   | "remoteAddress"
   | "remotePort"
@@ -41,18 +40,46 @@ export interface Listener {
   close(): Promise<void>;
 }
 
+/** Authentication of the other server on a connection, before anything else that needs trust. States are in SPEC.md. */
+export interface Authentication {
+  /**
+   * Proves to the server that was dialed that this one belongs to the ensemble. Calls `then` with the bytes that follow; if the
+   * other server refuses, the connection ends instead.
+   */
+  prove(socket: QuorumSocket, then: (rest: Uint8Array) => void): void;
+  /**
+   * Has the server that has dialed prove that it belongs to the ensemble. `received` are the bytes that it has sent. Calls `then`
+   * with the bytes that follow; if it fails, the connection ends instead. The caller limits the time.
+   */
+  check(socket: QuorumSocket, received: Uint8Array, then: (rest: Uint8Array) => void): void;
+}
+
 /** The network between the members of an ensemble: the seam where tests put one that loses and delays. */
 export interface Network {
-  /** Connects; the socket reports `connect`, or `error` and `close`. */
+  /** Connects; the socket reports {@link readyEvent}, or `error` and `close`. */
   connect(address: PortAddress): QuorumSocket;
+  /** Event of a socket that can be used. @default "connect" */
+  readonly readyEvent?: "connect" | "secureConnect" | undefined;
+  /** Authentication of servers to each other; undefined if there is none. */
+  readonly authentication?: Authentication | undefined;
   /** Resolves when the port listens; rejects with Node.js's error if the address cannot be used. Port 0 takes a free one. */
   listen(options: ListenOptions): Promise<Listener>;
 }
 
+/** Returns true if a connection takes more than TCP's own handshake. */
+export function isSecured({ readyEvent, authentication }: Network): boolean {
+  return readyEvent === "secureConnect" || authentication !== undefined;
+}
+
+/** Listens for TCP connections; `onConnection` gets Node.js's sockets. */
+export interface TcpListenOptions extends Omit<ListenOptions, "onConnection"> {
+  readonly onConnection: (socket: Socket) => void;
+}
+
 /** TCP. */
-export const tcpNetwork: Network = Object.freeze({
-  connect: ({ host, port }: PortAddress) => connect({ host, port, noDelay: true, keepAlive: true }),
-  async listen({ host, port, maxConnections, onConnection, onError }: ListenOptions): Promise<Listener> {
+export const tcpNetwork = Object.freeze({
+  connect: ({ host, port }: PortAddress): Socket => connect({ host, port, noDelay: true, keepAlive: true }),
+  async listen({ host, port, maxConnections, onConnection, onError }: TcpListenOptions): Promise<Listener> {
     const server = createServer({ noDelay: true, keepAlive: true }, onConnection);
     if (maxConnections !== undefined) server.maxConnections = maxConnections;
     await new Promise<void>((resolve, reject) => {

@@ -23,15 +23,15 @@ export const jarsInHome = (home: string): ZooKeeperJars | undefined => {
     : { classpath: wanted.map((name) => join(home, "lib", name)), version, home };
 };
 
-/** Returns the jars of Debian's and Ubuntu's `libzookeeper-java`, whose manifest lists all dependencies except a logging backend. */
+/** Returns the jars of Debian's and Ubuntu's `libzookeeper-java`, whose manifest lacks a logging backend, and a part of Netty for TLS. */
 const debianJars = (): ZooKeeperJars | undefined => {
   const home = "/usr/share/java";
   const jar = join(home, "zookeeper.jar");
   if (!existsSync(jar)) return undefined;
-  const logging = ["slf4j-log4j12.jar", "log4j-1.2.jar"]
+  const missing = ["slf4j-log4j12.jar", "log4j-1.2.jar", "netty-codec.jar"]
     .map((name) => join(home, name))
     .filter((file) => existsSync(file));
-  return { classpath: [jar, ...logging], version: jarVersion("zookeeper", fileNames(home)) ?? "unknown", home };
+  return { classpath: [jar, ...missing], version: jarVersion("zookeeper", fileNames(home)) ?? "unknown", home };
 };
 
 const commonHomes = (): readonly string[] => [

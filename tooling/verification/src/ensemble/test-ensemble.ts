@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { connect, type ZooKeeper } from "@conclave/client";
 import type { Logger } from "@conclave/runtime";
-import { startServer, type ZooKeeperServer } from "@conclave/server";
+import { type EnsembleOptions, startServer, type ZooKeeperServer } from "@conclave/server";
 import {
   type Apache,
   apacheMember,
@@ -12,6 +12,7 @@ import {
   type ServerAddress,
   temporaryFolder,
   withFreshPorts,
+  type ZooCfg,
 } from "@conclave/services";
 import { eventually } from "@conclave/testing";
 
@@ -20,6 +21,15 @@ export type Kind = "conclave" | "apache";
 
 /** Program and role of a member. */
 export type MemberSpec = Kind | `${Kind} observer`;
+
+/** Further settings of all members, for both programs. */
+export interface MoreSettings {
+  readonly ensemble: EnsembleOptions;
+  readonly config: ZooCfg;
+  readonly jvmArgs: readonly string[];
+}
+
+const NO_MORE: MoreSettings = { ensemble: {}, config: {}, jvmArgs: [] };
 
 /** A member of an ensemble under test. It can be stopped, killed, and replaced by the other program on the same data. */
 export interface TestMember {
@@ -51,11 +61,13 @@ class ConclaveMember implements TestMember {
   readonly #members: readonly ServerAddress[];
   readonly #clientPort: number;
   readonly #folder: string;
+  readonly #more: EnsembleOptions;
   readonly #lines: string[] = [];
   #server: ZooKeeperServer | undefined;
 
-  constructor(id: number, members: readonly ServerAddress[], folder: string) {
+  constructor(id: number, members: readonly ServerAddress[], folder: string, more: EnsembleOptions) {
     this.id = id;
+    this.#more = more;
     this.#members = members;
     this.#clientPort = members.find((member) => member.id === id)!.clientPort;
     this.#folder = folder;
@@ -85,6 +97,7 @@ class ConclaveMember implements TestMember {
         ...{ id: this.id, servers: lines.join("\n"), reconfigEnabled: this.#members.some(isReconfigurable) },
         initLimit: Number(initLimit),
         syncLimit: Number(syncLimit),
+        ...this.#more,
       },
     });
     await this.#server.whenServing().catch((cause: Error) => {
@@ -118,6 +131,7 @@ export class TestEnsemble implements AsyncDisposable {
   readonly #initial: number;
   readonly #folder: string;
   readonly #apache: Apache | undefined;
+  readonly #more: MoreSettings;
   readonly #clients: ZooKeeper[] = [];
 
   private constructor(
@@ -125,9 +139,11 @@ export class TestEnsemble implements AsyncDisposable {
     addresses: readonly ServerAddress[],
     folder: string,
     initial: number,
-    apache?: Apache,
+    apache: Apache | undefined,
+    more: MoreSettings,
   ) {
     this.#initial = initial;
+    this.#more = more;
     this.#addresses = addresses.map((address, index) =>
       specs[index]!.endsWith(" observer") ? { ...address, role: "observer" } : address,
     );
@@ -140,20 +156,26 @@ export class TestEnsemble implements AsyncDisposable {
    * Starts the members together. Resolves when all of them serve. With `joining`, the ensemble can be reconfigured: these are
    * further servers, which its configuration does not have yet and which are not started.
    */
-  static start(specs: readonly MemberSpec[], apache?: Apache, joining: readonly Kind[] = []): Promise<TestEnsemble> {
-    return withFreshPorts(() => TestEnsemble.#start(specs, apache, joining));
+  static start(
+    specs: readonly MemberSpec[],
+    apache?: Apache,
+    joining: readonly Kind[] = [],
+    more: MoreSettings = NO_MORE,
+  ): Promise<TestEnsemble> {
+    return withFreshPorts(() => TestEnsemble.#start(specs, apache, joining, more));
   }
 
   static async #start(
     specs: readonly MemberSpec[],
     apache: Apache | undefined,
     joining: readonly Kind[],
+    more: MoreSettings,
   ): Promise<TestEnsemble> {
     const folder = await temporaryFolder("mixed");
     const addresses = (await freeAddresses(specs.length + joining.length)).map((address) =>
       joining.length === 0 ? address : { ...address, role: "participant" as const, showsClientPort: true },
     );
-    const ensemble = new TestEnsemble([...specs, ...joining], addresses, folder, specs.length, apache);
+    const ensemble = new TestEnsemble([...specs, ...joining], addresses, folder, specs.length, apache, more);
     try {
       await Promise.all(ensemble.members.slice(0, specs.length).map((member) => member.start()));
       return ensemble;
@@ -257,11 +279,14 @@ export class TestEnsemble implements AsyncDisposable {
   #newMember(kind: Kind, id: number): TestMember {
     const folder = join(this.#folder, String(id));
     const members = this.#addresses.filter((address) => address.id <= this.#initial || address.id === id);
-    if (kind === "conclave") return new ConclaveMember(id, members, folder);
+    if (kind === "conclave") return new ConclaveMember(id, members, folder, this.#more.ensemble);
     const server = apacheMember({
       ...{ apache: this.#apache!, id, members, folder, logLevel: "INFO" },
-      config: members.some(isReconfigurable) ? { reconfigEnabled: true, standaloneEnabled: false } : {},
-      jvmArgs: [`-Dzookeeper.DigestAuthenticationProvider.superDigest=${SUPER_DIGEST}`],
+      config: {
+        ...(members.some(isReconfigurable) ? { reconfigEnabled: true, standaloneEnabled: false } : {}),
+        ...this.#more.config,
+      },
+      jvmArgs: [...this.#more.jvmArgs, `-Dzookeeper.DigestAuthenticationProvider.superDigest=${SUPER_DIGEST}`],
     });
     return {
       ...{ id, kind, connectString: `${HOST}:${server.clientPort}` },
