@@ -22,6 +22,7 @@ import { LeaderRole } from "./roles/leader-role.js";
 import { LearnerRole } from "./roles/learner-role.js";
 import { noRole } from "./roles/no-role.js";
 import type { ProposingRoleParts } from "./roles/proposing-role.js";
+import { ReadOnlyRole } from "./roles/read-only-role.js";
 import type { Role } from "./roles/role.js";
 import { Standalone } from "./roles/standalone.js";
 import { Ticker } from "./roles/ticker.js";
@@ -49,7 +50,10 @@ export interface ZooKeeperServer extends AsyncDisposable {
   readonly metricsPort: number | undefined;
   /** Zxid of the last applied transaction. */
   readonly lastZxid: bigint;
-  /** Role of this server in its ensemble; `looking` while it has no leader, and serves no clients. */
+  /**
+   * Role of this server in its ensemble; `looking` while it has no leader and serves no clients, `read-only` while it has none
+   * and serves readers.
+   */
   readonly mode: Role["mode"];
   /** Resolves when this server serves clients: a member of an ensemble does once it has a leader that a quorum follows. */
   whenServing(): Promise<void>;
@@ -60,13 +64,13 @@ export interface ZooKeeperServer extends AsyncDisposable {
    */
   reloadTls(tls: ServerTlsOptions): void;
   /**
-   * Stops the server: refuses new connections, finishes the writes that it has accepted, closes connections and files.
-   * Sessions survive until the next start. Idempotent; rejects if the log could not be closed properly.
-   */
-  /**
    * The same for connections to and from other servers of the ensemble. Without effect if they do not use TLS.
    */
   reloadQuorumTls(tls: QuorumTlsOptions): void;
+  /**
+   * Stops the server: refuses new connections, finishes the writes that it has accepted, closes connections and files.
+   * Sessions survive until the next start. Idempotent; rejects if the log could not be closed properly.
+   */
   close(): Promise<void>;
 }
 
@@ -100,12 +104,12 @@ class Server implements ZooKeeperServer {
   #role: Role = noRole;
   /** Set while this server is a member of an ensemble. */
   #peer: Peer | undefined;
+  /** Set if the servers of the ensemble use TLS or authentication. */
+  #network: SecureNetwork | undefined;
   #whenServing: { readonly resolve: () => void; readonly reject: (error: Error) => void }[] = [];
   /** Settles when the running restore does. */
   #restoring: Promise<unknown> | undefined;
   #closed: Promise<void> | undefined;
-  /** Set if the servers of the ensemble use TLS or authentication. */
-  #network: SecureNetwork | undefined;
 
   constructor(options: ResolvedServerOptions) {
     const { clock, logger, random, largeRequestThreshold: threshold, largeRequestMaxBytes: maxBytes } = options;
@@ -164,7 +168,7 @@ class Server implements ZooKeeperServer {
   }
 
   async whenServing(): Promise<void> {
-    if (this.#clients.isServing) return;
+    if (this.#clients.isServing && this.mode !== "read-only") return;
     await new Promise<void>((resolve, reject) => this.#whenServing.push({ resolve, reject }));
   }
 
@@ -201,14 +205,14 @@ class Server implements ZooKeeperServer {
     this.#ports.reloadTls(tls);
   }
 
-  close(): Promise<void> {
-    this.#closed ??= this.#close();
-    return this.#closed;
-  }
   reloadQuorumTls(tls: QuorumTlsOptions): void {
     this.#network?.reload(tls);
   }
 
+  close(): Promise<void> {
+    this.#closed ??= this.#close();
+    return this.#closed;
+  }
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
@@ -252,11 +256,11 @@ class Server implements ZooKeeperServer {
       onFailure: (cause) => this.#fail(cause),
     });
     this.#database = state.database;
+    this.#network = secureNetwork(ensemble, this.#options);
     this.#peer = new Peer({
       ...{ id: BigInt(id), state, host: this.#peerHost(id), network: this.#network ?? tcpNetwork, clock, logger },
       ...{ initLimitMs: initLimit * tickTimeMs, syncLimitMs: syncLimit * tickTimeMs, tickMs: tickTimeMs },
       ...{ maxPacketBytes: MAX_RECORD_BYTES, listenHost: listenAddress, reconfigEnabled },
-    this.#network = secureNetwork(ensemble, this.#options);
       largestCounter: ensemble.largestCounter,
       defer: setImmediate,
     });
@@ -271,6 +275,10 @@ class Server implements ZooKeeperServer {
           ...this.#roleParts(database, sessionPassword),
           ...{ epoch, serverId, replicator, reconfiguration },
         }),
+      ...(this.#options.readOnlyMode && {
+        newReadOnlyRole: (database: Database) =>
+          new ReadOnlyRole({ ...this.#roleParts(database, sessionPassword), serverId }),
+      }),
       serve: (database, role) => {
         this.#serve(database, role);
         role.start();
@@ -313,8 +321,10 @@ class Server implements ZooKeeperServer {
     const requests = new RequestHandler({
       ...{ tree, writes: role, sessions: role.sessions, stats: this.#stats, clock: this.#options.clock },
       ...{ largeRequests: this.#largeRequests, authenticator: this.#authentication, audit: this.#audit },
+      isReadOnly: role.mode === "read-only",
     });
     this.#clients.serve({ tree, role, requests });
+    if (role.mode === "read-only") return;
     for (const { resolve } of this.#whenServing.splice(0)) resolve();
   }
 

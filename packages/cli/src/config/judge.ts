@@ -65,10 +65,6 @@ export function judgeWhole(values: Values, given: ReadonlyMap<string, Given>, ju
     const message = `autopurge.snapRetainCount is ${retained}: at least 3 snapshots are kept`;
     warnings.push({ ...placeOf(given.get("autopurge.snapRetainCount")), message });
   }
-  if (values["readonlymode.enabled"] === true) {
-    const message = "readonlymode.enabled only allows the word isro: a standalone server is never read-only";
-    warnings.push({ ...placeOf(given.get("readonlymode.enabled")), message });
-  }
   judgeTimeouts(values, given, problems);
   judgeWords(values, given, warnings);
 }

@@ -57,6 +57,10 @@ export function judgeMembers(
     const message = "reconfigEnabled has no effect: a standalone server has no members to change";
     warnings.push({ ...placeOf(given.get("reconfigEnabled")), message });
   }
+  if (values["readonlymode.enabled"] === true) {
+    const message = "readonlymode.enabled only allows the word isro: a standalone server is never read-only";
+    warnings.push({ ...placeOf(given.get("readonlymode.enabled")), message });
+  }
   const line = lines[0]?.line;
   if (line?.role === "observer") {
     const message = `server.${line.id} is an observer, and there is no participant: an observer cannot serve alone`;

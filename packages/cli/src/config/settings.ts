@@ -117,7 +117,7 @@ const entries = {
   largeRequestMaxBytes: number(decodedInt),
   "jute.maxbuffer": option(decodedInt(1024, MAX_FRAME_BYTES)),
   "4lw.commands.whitelist": option(fourLetterWords),
-  "readonlymode.enabled": own(flag, "false"),
+  "readonlymode.enabled": option(flag),
   extendedTypesEnabled: option(flag),
   "znode.container.checkIntervalMs": number(decodedInt),
   enforceQuota: option(flag),

@@ -72,7 +72,7 @@ export const adminCommands: readonly AdminCommand[] = [
       return { initial_configuration: settings.map(([name, value]) => `${name}=${value}\n`).join("") };
     },
   },
-  { names: ["is_read_only", "isro"], run: () => ({ read_only: false }) },
+  { names: ["is_read_only", "isro"], run: ({ mode }) => ({ read_only: mode === "read-only" }) },
   { names: ["last_snapshot", "lsnp"], run: lastSnapshot },
   { names: ["leader", "lead"], run: leaderInfo },
   { names: ["monitor", "mntr"], run: (status) => Object.fromEntries(metricEntries(metricsOf(status), status)) },

@@ -31,7 +31,7 @@ const answers: Readonly<Record<string, Answer>> = {
   envi: (status) => lines(["Environment:", ...environment(status).map(([name, value]) => `${name}=${value}`)]),
   gtmk: ({ traceMask }) => String(traceMask),
   hash: ({ digestLog }) => lines([...digestLog].map(({ zxid, digest }) => `${zxid.toString(16)}: ${digest}`)),
-  isro: ({ isServing }) => (isServing ? "rw" : "null"),
+  isro: ({ isServing, mode }) => (isServing ? (mode === "read-only" ? "ro" : "rw") : "null"),
   mntr: (status) => lines(metricLines(metricsOf(status), status)),
   ruok: () => "imok",
   srst(status) {

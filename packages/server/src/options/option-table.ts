@@ -72,6 +72,7 @@ export const serverTable = {
     check: (value) =>
       value.every((scheme) => AUTH_SCHEMES.includes(scheme)) ? undefined : `among ${AUTH_SCHEMES.join(", ")}`,
   }),
+  readOnlyMode: option(false, { key: "readonlymode.enabled" }),
   maxConnections: whole(0, 0, { key: "maxCnxns", shown: "0, no limit" }),
   globalOutstandingLimit: whole(1000, 1, { key: "globalOutstandingLimit", unit: "requests" }),
   largeRequestThreshold: whole(-1, -1, { key: "largeRequestThreshold", unit: "bytes", shown: "-1, none" }),
@@ -160,7 +161,6 @@ export const ensembleTable = {
   configFile: option<string | undefined>(undefined),
   largestCounter: whole(LARGEST_COUNTER, 2, { max: LARGEST_COUNTER }),
   listenAddress: option<string | undefined>(undefined),
-} as const satisfies Declares<EnsembleOptions>;
   sslQuorum: option(false, { key: "sslQuorum" }),
   portUnification: option(false, { key: "portUnification" }),
   tls: option<EnsembleOptions["tls"]>(undefined),
@@ -169,3 +169,4 @@ export const ensembleTable = {
   saslServerRequired: option(false, { key: "quorum.auth.serverRequireSasl" }),
   saslUsers: option<EnsembleOptions["saslUsers"]>(undefined),
   saslUser: option<EnsembleOptions["saslUser"]>(undefined),
+} as const satisfies Declares<EnsembleOptions>;

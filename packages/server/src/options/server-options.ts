@@ -69,6 +69,13 @@ export interface ServerOptions {
   readonly maxConnections?: number | undefined;
   /** Makes this server a member of an ensemble. Without it the server is alone. Needs `dataDir`. */
   readonly ensemble?: EnsembleOptions | undefined;
+  /**
+   * Serve clients that ask for it (`canBeReadOnly`) while no leader is found: a member of an ensemble that has searched for two
+   * seconds, or a tick if that is longer, answers their reads from its own state, which may be old, and refuses their writes
+   * (`readonlymode.enabled`).
+   * @default false
+   */
+  readonly readOnlyMode?: boolean | undefined;
   /** Limits the rate at which sessions are created or resumed. Without it there is no limit. */
   readonly connectionThrottle?: ConnectionThrottleOptions | undefined;
   /** Limits the number of requests in process; further requests wait unread. Without it there is no limit. */

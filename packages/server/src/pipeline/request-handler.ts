@@ -32,6 +32,8 @@ export interface RequestHandlerOptions extends WriteReplyOptions {
   readonly authenticator: Authenticator;
   /** Audit log of writes; `undefined` when auditing is off. */
   readonly audit: Pick<AuditLog, "request"> | undefined;
+  /** Refuse writes and `sync` with NOT_READ_ONLY. @default false */
+  readonly isReadOnly?: boolean | undefined;
 }
 
 /**
@@ -111,6 +113,7 @@ export class RequestHandler {
   }
 
   #write(channel: Channel, session: Session, xid: number, type: number, body: JuteReader, arrivedAt: number): void {
+    if (this.#options.isReadOnly === true) return this.#refuseInOrder(channel, xid, ErrorCode.NOT_READ_ONLY);
     const audit = this.#options.audit && this.#auditOf(channel, session, type, body);
     const reply = new WriteReply(this.#options, channel, xid, type, body.remaining, arrivedAt, audit);
     channel.order.write();
@@ -135,6 +138,7 @@ export class RequestHandler {
 
   /** A write, except that it takes no zxid if it cannot be decoded, as with Apache. */
   #reconfigure(channel: Channel, session: Session, xid: number, input: JuteReader, now: number): void {
+    if (this.#options.isReadOnly === true) return this.#refuseInOrder(channel, xid, ErrorCode.NOT_READ_ONLY);
     try {
       reconfig.readRequest(input.fork());
     } catch (error) {
@@ -158,6 +162,7 @@ export class RequestHandler {
 
   /** Answers after every write that was submitted before, by any session. */
   #sync(channel: Channel, session: Session, xid: number, input: JuteReader): void {
+    if (this.#options.isReadOnly === true) return this.#refuseInOrder(channel, xid, ErrorCode.NOT_READ_ONLY);
     const body = input.fork();
     let path: string | null;
     try {

@@ -1,4 +1,4 @@
-import type { Clock, Logger } from "@conclave/runtime";
+import type { Clock, Logger, Timer } from "@conclave/runtime";
 import type { Database } from "../database/database.js";
 import type { LeaderRole } from "../roles/leader-role.js";
 import type { LeaderLink, LearnerRole } from "../roles/learner-role.js";
@@ -23,6 +23,8 @@ export interface PeerHost {
     replicator: LeaderPlace["replicator"],
     reconfiguration: LeaderPlace["reconfiguration"],
   ): LeaderRole;
+  /** Makes the role of a server that serves readers while it searches; missing if it serves none. */
+  newReadOnlyRole?(database: Database): Role;
   /** Serves clients in this role, from this database. */
   serve(database: Database, role: Role): void;
   /** Serves clients no longer, and closes their connections. */
@@ -70,6 +72,9 @@ export class Peer {
   /** Leader that was decided last. */
   #leader: bigint | undefined;
   #searchedAt = 0;
+  /** Runs while a search may become long enough to serve readers. */
+  #grace: Timer | undefined;
+  #isReadOnly = false;
   /** True once the leader asked for a truncation that was impossible: the next one is asked for a snapshot. */
   #needsSnapshot = false;
   #isClosed = false;
@@ -113,6 +118,7 @@ export class Peer {
   /** Ends the role, and closes ports and database. Idempotent; rejects if the log cannot be closed properly. */
   async close(): Promise<void> {
     this.#isClosed = true;
+    this.#endReadOnly();
     if (this.#run !== undefined) {
       const idle = new Promise<void>((resolve) => {
         this.#whenIdle = resolve;
@@ -128,10 +134,34 @@ export class Peer {
     const { state, clock } = this.#options;
     this.#searchedAt = clock.now();
     this.#election.start(state.lastZxid, state.currentEpoch);
+    if (this.#run === undefined) this.#awaitGrace();
+  }
+
+  /** Serves readers if the search takes long: most searches end before clients would notice. */
+  #awaitGrace(): void {
+    const { clock, tickMs, host } = this.#options;
+    if (host.newReadOnlyRole === undefined) return;
+    this.#grace?.cancel();
+    this.#grace = clock.setTimer(Math.max(MIN_GRACE_MS, tickMs), () => {
+      const { state, logger } = this.#options;
+      logger.warn("no leader; serving readers that accept an old state (readonlymode.enabled)", {
+        zxid: formatZxid(state.database.tree.lastZxid),
+      });
+      this.#isReadOnly = true;
+      host.serve(state.database, host.newReadOnlyRole!(state.database));
+    });
+  }
+
+  /** Readers are cut: the role that follows may replace the database. */
+  #endReadOnly(): void {
+    this.#grace?.cancel();
+    if (this.#isReadOnly) this.#options.host.suspend();
+    this.#isReadOnly = false;
   }
 
   #decided(role: DecidedState, { leader }: Vote): void {
     const { logger, clock, state } = this.#options;
+    this.#endReadOnly();
     const tookMs = Math.round(clock.now() - this.#searchedAt);
     this.#stats.electionTime.observe(tookMs);
     this.#leader = leader;
@@ -209,6 +239,9 @@ export class Peer {
     }
   }
 }
+
+/** Least time of a search before readers are served (QuorumPeer). */
+const MIN_GRACE_MS = 2_000;
 
 /** Last zxid of a member whose history cannot be continued: the leader sends a snapshot. */
 const LOST_HISTORY = -1n;

@@ -15,7 +15,7 @@ export interface SessionOwner {
 /** The part of a server that depends on its place in the ensemble. It works on a database that outlives it. */
 export interface Role extends WritePath {
   /** Mode that `srvr` and others report. */
-  readonly mode: "standalone" | "leader" | "follower" | "observer" | "looking";
+  readonly mode: "standalone" | "leader" | "follower" | "observer" | "looking" | "read-only";
   readonly sessions: Sessions<SessionOwner>;
   /** Number of writes that are not answered yet. */
   readonly outstanding: number;
@@ -25,6 +25,8 @@ export interface Role extends WritePath {
   openSession(requestedTimeoutMs: number, opened: (session: Session) => void): void;
   /** Resumes a session. Calls `resumed` with `undefined` if the session is unknown or closing, or the password is wrong. */
   resumeSession(request: ResumeRequest, resumed: (session: Session | undefined) => void): void;
+  /** Returns true for a session of this server alone; missing in a role whose sessions are all of the ensemble. */
+  isOwnSession?(sessionId: bigint): boolean;
   /** Does the work of each tick, such as closing the sessions that have expired. */
   tick(): void;
   /** Starts the timers of its own. */

@@ -4,7 +4,7 @@ import type { RequestHandler } from "../pipeline/request-handler.js";
 import type { ServerStats } from "../pipeline/server-stats.js";
 import type { Role } from "../roles/role.js";
 import type { ConnectionThrottle } from "../sessions/connection-throttle.js";
-import { decideHandshake } from "../sessions/handshake-policy.js";
+import { decideHandshake, type HandshakeDecision } from "../sessions/handshake-policy.js";
 import type { Session } from "../sessions/session.js";
 import type { DataTree } from "../tree/data-tree.js";
 import type { Connection, ConnectionHost } from "./connection.js";
@@ -89,6 +89,7 @@ export class ClientService implements ConnectionHost {
       isServing: this.#isServing && served !== undefined,
       lastZxid: served?.tree.lastZxid ?? 0n,
       admits: (kind) => throttle.admits(kind, clock.now()),
+      isOwnSession: isReadOnly(served) ? (id) => served?.role.isOwnSession?.(id) ?? false : undefined,
     });
     if (decision === "open") this.#open(served!, connection, request);
     else if (decision === "resume") this.#resume(served!, connection, request);
@@ -127,10 +128,11 @@ export class ClientService implements ConnectionHost {
     if (!connection.isOpen) return;
     role.sessions.attach(session.id, connection)?.destroy();
     const moment = { now: this.#parts.clock.now(), zxid: tree.lastZxid };
-    acceptSession(connection, request, session, role.sessions.passwordOf(session.id), moment);
+    const granted = { session, password: role.sessions.passwordOf(session.id), isReadOnly: role.mode === "read-only" };
+    acceptSession(connection, request, granted, moment);
   }
 
-  #refuse(connection: Connection, request: ConnectRequest, reason: "not-serving" | "throttled" | "ahead"): void {
+  #refuse(connection: Connection, request: ConnectRequest, reason: Refusal): void {
     const { logger, stats } = this.#parts;
     const { remote } = connection;
     if (reason === "throttled") {
@@ -140,10 +142,17 @@ export class ClientService implements ConnectionHost {
       const zxid = this.#served?.tree.lastZxid;
       const message = "refused a client that has seen a later transaction than this server";
       logger.warn(message, { remote, seen: request.lastZxidSeen, zxid });
+    } else if (reason === "read-only" || reason === "not-here") {
+      const client = reason === "read-only" ? "client that also writes" : "session of the ensemble";
+      logger.info(`refused a ${client}: this server is read-only until it finds a leader`, { remote });
     }
     connection.destroy();
   }
 }
+
+type Refusal = Exclude<HandshakeDecision, "open" | "resume">;
+
+const isReadOnly = (served: Served | undefined): boolean => served?.role.mode === "read-only";
 
 /** Removes watches in slices: a million of them takes seconds, during which other clients would wait. */
 function removeWatches(tree: DataTree, connection: Connection): void {

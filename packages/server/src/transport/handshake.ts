@@ -1,23 +1,38 @@
-import { type ConnectRequest, OpCode, PASSWORD_BYTES, writeConnectResponse } from "@conclave/protocol";
+import {
+  type ConnectRequest,
+  type ConnectResponse,
+  OpCode,
+  PASSWORD_BYTES,
+  writeConnectResponse,
+} from "@conclave/protocol";
 import type { Session } from "../sessions/session.js";
 import type { Connection } from "./connection.js";
+
+/** Session that is granted to a client. */
+export interface GrantedSession {
+  readonly session: Session;
+  readonly password: Uint8Array;
+  /** True if the server takes no writes. */
+  readonly isReadOnly: boolean;
+}
 
 /** Answers a ConnectRequest with the session that it opened or resumed. */
 export function acceptSession(
   connection: Connection,
   request: ConnectRequest,
-  session: Session,
-  password: Uint8Array,
+  { session, password, isReadOnly }: GrantedSession,
   moment: { readonly now: number; readonly zxid: bigint },
 ): void {
-  reply(connection, request, session.timeoutMs, session.id, password);
+  const { id: sessionId, timeoutMs } = session;
+  reply(connection, request, { timeoutMs, sessionId, password, isReadOnly });
   connection.statistics.answered(OpCode.createSession, 0, moment.zxid, moment.now, 0);
   connection.established(session);
 }
 
 /** Answers that the session to resume has expired or never existed, and closes the connection. */
 export function refuseSession(connection: Connection, request: ConnectRequest): void {
-  reply(connection, request, 0, 0n, new Uint8Array(PASSWORD_BYTES));
+  const password = new Uint8Array(PASSWORD_BYTES);
+  reply(connection, request, { timeoutMs: 0, sessionId: 0n, password, isReadOnly: false });
   connection.end();
 }
 
@@ -25,18 +40,11 @@ export function refuseSession(connection: Connection, request: ConnectRequest): 
 function reply(
   connection: Connection,
   request: ConnectRequest,
-  timeoutMs: number,
-  sessionId: bigint,
-  password: Uint8Array,
+  { isReadOnly, ...granted }: Omit<ConnectResponse, "protocolVersion" | "readOnly"> & { readonly isReadOnly: boolean },
 ): void {
   const out = connection.output();
   out.beginFrame();
-  writeConnectResponse(out, {
-    protocolVersion: 0,
-    timeoutMs,
-    sessionId,
-    password,
-    readOnly: request.readOnly === undefined ? undefined : false,
-  });
+  const readOnly = request.readOnly === undefined ? undefined : isReadOnly;
+  writeConnectResponse(out, { ...granted, protocolVersion: 0, readOnly });
   out.endFrame();
 }
