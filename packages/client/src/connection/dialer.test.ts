@@ -137,3 +137,25 @@ it("the client logs a failed attempt as a warning again after a server has accep
   await logged(3);
   expect(levels).toEqual(["warn", "debug", "warn"]);
 });
+
+it("a server that is read-only without being asked for it neither serves nor ends the session", async () => {
+  const messages: string[] = [];
+  const logger = {
+    ...silentLogger,
+    warn: (_message: string, { error }: { error?: Error } = {}) => void messages.push(String(error?.message)),
+  };
+  const { session, zk, peer } = await startSession({ logger });
+  const { sessionId } = zk;
+  await session.lose(peer);
+  const readOnly = await session.next();
+  await readOnly.handshake();
+  readOnly.accept({ sessionId: 0x9n, timeoutMs: TIMEOUT_MS, readOnly: true });
+  await readOnly.closed;
+  const next = await session.next();
+  expect((await next.handshake()).sessionId).toBe(sessionId);
+  next.accept({ sessionId, timeoutMs: TIMEOUT_MS });
+  await session.reached("connected");
+  expect([zk.sessionId, session.states]).toEqual([sessionId, ["suspended", "connected"]]);
+  const { connectString } = session.server;
+  expect(messages).toContain(`${connectString}: the server is read-only, although the handshake did not accept that`);
+});

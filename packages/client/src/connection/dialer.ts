@@ -180,6 +180,9 @@ export class Dialer {
         connection.end("ended", "the session has expired");
         this.#owner.refused();
         break;
+      case "readOnly":
+        connection.end("malformed", "the server is read-only, although the handshake did not accept that");
+        break;
       case "invalid":
         connection.end("malformed", "the server answered the handshake without a session");
         break;

@@ -2,12 +2,12 @@ import type { ConnectResponse } from "@conclave/protocol";
 import { expect, it } from "vitest";
 import { judgeHandshake, noSession } from "./session-identity.js";
 
-const answer = (sessionId: bigint, timeoutMs: number): ConnectResponse => ({
+const answer = (sessionId: bigint, timeoutMs: number, readOnly = false): ConnectResponse => ({
   protocolVersion: 0,
   timeoutMs,
   sessionId,
   password: new Uint8Array(16),
-  readOnly: false,
+  readOnly,
 });
 const mine = { ...noSession(10_000), id: -5n };
 
@@ -20,6 +20,8 @@ it.each([
   ["no session in answer to no session is invalid", noSession(10_000), answer(0n, 0), "invalid"],
   ["a session without an id is invalid", noSession(10_000), answer(0n, 8_000), "invalid"],
   ["a negative timeout is invalid", noSession(10_000), answer(9n, -1), "invalid"],
+  ["a read-only server attaches no session", noSession(10_000), answer(9n, 8_000, true), "readOnly"],
+  ["a read-only server does not end the session that it does not know", mine, answer(0n, 0, true), "readOnly"],
 ] as const)("%s", (_name, requested, response, verdict) => {
   expect(judgeHandshake(requested, response)).toBe(verdict);
 });

@@ -17,12 +17,14 @@ export function noSession(timeoutMs: number): SessionIdentity {
 /**
  * Classifies the answer to a handshake: the session is attached (resumed or created), it has expired, or the answer is
  * invalid. An answer with another session than the requested one means expired as well: ClickHouse Keeper sends it
- * where ZooKeeper sends a session-expired response.
+ * where ZooKeeper sends a session-expired response. A read-only server knows no session of the ensemble, so none of its
+ * answers proves that the session has expired.
  */
 export function judgeHandshake(
   requested: SessionIdentity,
   answer: ConnectResponse,
-): "attached" | "expired" | "invalid" {
+): "attached" | "expired" | "readOnly" | "invalid" {
+  if (answer.readOnly === true) return "readOnly";
   const hasSession = answer.timeoutMs > 0 && answer.sessionId !== 0n;
   if (requested.id === 0n) return hasSession ? "attached" : "invalid";
   return hasSession && answer.sessionId === requested.id ? "attached" : "expired";
