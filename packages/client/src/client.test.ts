@@ -7,7 +7,7 @@ import { resolveOptions } from "./options/resolve-options.js";
 /** A client that is not started: operations that it does not reject wait. */
 const open: Client[] = [];
 const client = (): ZooKeeper => {
-  const zk = new Client({ servers: [{ host: "127.0.0.1", port: 1 }], chroot: "/app" }, resolveOptions());
+  const zk = Client.unstarted({ servers: [{ host: "127.0.0.1", port: 1 }], chroot: "/app" }, resolveOptions());
   open.push(zk);
   return zk;
 };

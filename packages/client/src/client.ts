@@ -63,6 +63,15 @@ import { makePath } from "./tree/make-path.js";
 import { TypedView } from "./typed/typed-view.js";
 import { WatchRegistry } from "./watches/watch-registry.js";
 
+/** Parts that a client shares with its `readWrite`. */
+interface ClientParts {
+  readonly options: ResolvedOptions;
+  readonly chroot: Chroot;
+  readonly watches: WatchRegistry;
+  readonly listeners: Listeners<ZooKeeperEvents>;
+  readonly session: Session;
+}
+
 /**
  * Implements the operations of {@link ZooKeeper}: each call becomes a request, which is handed to the session. Promises
  * are returned unwrapped, so that the continuations of callers run in the order of the replies (see
@@ -71,33 +80,39 @@ import { WatchRegistry } from "./watches/watch-registry.js";
 export class Client implements ZooKeeper {
   readonly #options: ResolvedOptions;
   readonly #chroot: Chroot;
-  readonly #watches: WatchRegistry;
   readonly #listeners: Listeners<ZooKeeperEvents>;
   readonly #session: Session;
   readonly #context: OperationContext;
+  readonly #readWrite: Client | undefined;
+  /** True for a client whose operations no read-only server may answer. */
+  readonly #needsSession: boolean;
   /** Called with the reason for each failed attempt to connect. */
   onAttemptFailed: ((error: ConnectionError) => void) | undefined;
 
-  constructor({ servers, chroot }: ConnectString, options: ResolvedOptions) {
+  private constructor(parts: ClientParts, needsSession: boolean) {
+    const { options, chroot, watches, listeners, session } = parts;
     this.#options = options;
-    this.#chroot = new Chroot(chroot);
-    this.#watches = new WatchRegistry(this.#chroot, options.logger);
-    this.#listeners = new Listeners(options.logger);
-    this.#session = new Session({
-      chroot,
-      options,
-      servers,
-      watches: this.#watches,
-      listeners: this.#listeners,
-      onAttemptFailed: (error) => this.onAttemptFailed?.(error),
+    this.#chroot = chroot;
+    this.#listeners = listeners;
+    this.#session = session;
+    this.#needsSession = needsSession;
+    const state = (): SessionState => session.state;
+    const { linearizableReads, canBeReadOnly } = options;
+    this.#context = { chroot, watches, submit: this.#submit, linearizableReads, state };
+    this.#readWrite = canBeReadOnly && !needsSession ? new Client(parts, true) : undefined;
+  }
+
+  /** Creates a client that is not started. */
+  static unstarted({ servers, chroot: prefix }: ConnectString, options: ResolvedOptions): Client {
+    const chroot = new Chroot(prefix);
+    const watches = new WatchRegistry(chroot, options.logger);
+    const listeners = new Listeners<ZooKeeperEvents>(options.logger);
+    const session = new Session({
+      ...{ chroot: prefix, options, servers, watches, listeners },
+      onAttemptFailed: (error) => client.onAttemptFailed?.(error),
     });
-    this.#context = {
-      chroot: this.#chroot,
-      watches: this.#watches,
-      submit: this.#submit,
-      linearizableReads: options.linearizableReads,
-      state: () => this.#session.state,
-    };
+    const client = new Client({ options, chroot, watches, listeners, session }, false);
+    return client;
   }
 
   get state(): SessionState {
@@ -118,6 +133,10 @@ export class Client implements ZooKeeper {
 
   get isReadOnly(): boolean {
     return this.#session.isReadOnly;
+  }
+
+  get readWrite(): ZooKeeper {
+    return this.#readWrite ?? this;
   }
 
   get chroot(): string {
@@ -310,7 +329,7 @@ export class Client implements ZooKeeper {
   }
 
   readonly #submit = <Request, Response, Result>(call: Call<Request, Response, Result>): Promise<Result> => {
-    const pending = new PendingOperation(call);
+    const pending = new PendingOperation(this.#needsSession ? { ...call, needsSession: true } : call);
     if (isObserved(this.#options.meter)) observeOperation(this, call, pending.promise, this.#options);
     this.#session.submit(pending);
     return pending.promise;

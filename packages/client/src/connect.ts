@@ -27,7 +27,7 @@ import { type ResolvedOptions, resolveOptions } from "./options/resolve-options.
  */
 export async function connect(connectString: string, options: ConnectOptions = {}): Promise<ZooKeeper> {
   const resolved = resolveOptions(options);
-  const client = new Client(parseConnectString(connectString), resolved);
+  const client = Client.unstarted(parseConnectString(connectString), resolved);
   const limit = new ConnectLimit(client, connectString, resolved);
   try {
     const credentials = resolved.auth.map(({ scheme, auth }) => client.addAuth(scheme, auth));

@@ -71,7 +71,8 @@ export interface ConnectOptions {
   /**
    * Allows a server that has lost its ensemble (Apache's, with `readonlymode.enabled`) to answer reads from its last
    * known state while no other server answers: see `ZooKeeper.isReadOnly`. Writes are then rejected with
-   * `NOT_READ_ONLY`. `connect` resolves with such a server too.
+   * `NOT_READ_ONLY`; `ZooKeeper.readWrite` waits instead. `connect` resolves with such a server too. The client keeps
+   * looking for a server that serves its session, and moves to it.
    * @default false
    */
   readonly canBeReadOnly?: boolean | undefined;

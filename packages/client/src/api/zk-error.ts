@@ -25,6 +25,12 @@ export interface ZkErrorOptions {
   readonly errno?: number | undefined;
 }
 
+/** Next steps for the result codes whose name does not show one. */
+const ADVICE: { readonly [C in ZkErrorCode]?: string } = {
+  NOT_READ_ONLY:
+    "the server has no quorum and only answers reads; call it when the state is connected, or on readWrite, which waits",
+};
+
 const BRAND = Symbol.for("conclave.ZkError");
 
 /** Error of an operation. Branch on {@link code}; check {@link outcome} before you retry. */
@@ -57,7 +63,8 @@ export class ZkError extends Error {
   static fromReply(errno: number, operation: string, path?: string, advice?: string): ZkError {
     const code = errorName(errno) ?? "UNKNOWN_CODE";
     const where = path === undefined ? "" : ` ${path}`;
-    const what = advice === undefined ? "" : `: ${advice}`;
+    const text = advice ?? ADVICE[code];
+    const what = text === undefined ? "" : `: ${text}`;
     return new ZkError(code, `${operation}${where}: ${code} (${errno})${what}`, { outcome: "rejected", path, errno });
   }
 }

@@ -71,6 +71,12 @@ export interface ZooKeeper extends AsyncDisposable {
    * that server, which may be older than data that this client has already seen, or may have been rolled back since.
    */
   readonly isReadOnly: boolean;
+  /**
+   * The same client without read-only servers: its operations wait for a server that serves the session, as if
+   * `canBeReadOnly` were false. For work that must not rest on what a read-only server shows, such as a lock or a write
+   * that depends on a read. Session, events, watches and `close` are those of this client.
+   */
+  readonly readWrite: ZooKeeper;
   /** Prefix on the server of all paths of this client; "" for none. */
   readonly chroot: string;
 

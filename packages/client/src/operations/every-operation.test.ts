@@ -126,7 +126,7 @@ describe("an invalid read among several", () => {
   it("is reported by read, and nothing is sent", async () => {
     const { Client } = await import("../client.js");
     const { resolveOptions } = await import("../options/resolve-options.js");
-    await using zk = new Client({ servers: [{ host: "127.0.0.1", port: 1 }], chroot: "" }, resolveOptions());
+    await using zk = Client.unstarted({ servers: [{ host: "127.0.0.1", port: 1 }], chroot: "" }, resolveOptions());
     await expect(zk.multiRead().getData("/a").getData("b").read()).rejects.toMatchObject({ path: "b" });
     const reads = zk.multiRead().getData("/a");
     const first = reads.read();

@@ -21,6 +21,8 @@ export interface Call<Request, Response, Result> {
   readonly reservedXid?: number | undefined;
   /** True for a linearizable read. */
   readonly needsSync?: boolean | undefined;
+  /** See {@link Pending.needsSession}. */
+  readonly needsSession?: boolean | undefined;
   /**
    * Converts the response to the caller's result. Runs while the reply is in the socket's buffer: bytes that the caller
    * keeps must be copied. May throw a {@link ZkError}, which rejects the call.
@@ -73,6 +75,10 @@ export class PendingOperation<Request, Response, Result> implements Pending {
 
   get needsSync(): boolean {
     return this.#call.needsSync === true;
+  }
+
+  get needsSession(): boolean {
+    return this.#call.needsSession === true;
   }
 
   get settled(): boolean {

@@ -51,6 +51,8 @@ export interface Pending extends Unsent {
   readonly reservedXid: number | undefined;
   /** True for a linearizable read: a `sync` must be sent before it, in the same write. */
   readonly needsSync: boolean;
+  /** True if a read-only server must not answer it: it waits for a server that serves the session. */
+  readonly needsSession: boolean;
   /** Called when the caller's signal settles the operation while it waits for a connection. */
   onAbandoned: (() => void) | undefined;
 

@@ -3,13 +3,14 @@ import { expect, it } from "vitest";
 import { PendingOperation } from "./pending-operation.js";
 import { WaitingQueue } from "./waiting-queue.js";
 
-const removal = (path: string, signal?: AbortSignal) =>
+const removal = (path: string, signal?: AbortSignal, needsSession?: boolean) =>
   new PendingOperation({
     operation: deleteNode,
     request: { path, version: -1 },
     path,
     isWrite: true,
     signal,
+    needsSession,
     onResponse: () => undefined,
   });
 
@@ -21,6 +22,18 @@ it("the waiting queue passes on operations in the order of the calls", () => {
   queue.drain((pending) => sent.push(pending));
   expect(sent).toEqual(all);
   expect(queue.size).toBe(0);
+});
+
+it("the waiting queue passes on what a read-only server may answer, and keeps the rest in order", () => {
+  const queue = new WaitingQueue();
+  const all = ["/a", "/b", "/c", "/d"].map((path, index) => removal(path, undefined, index % 2 === 0));
+  for (const each of all) queue.add(each);
+  const readOnly: unknown[] = [];
+  const rest: unknown[] = [];
+  queue.drainReadOnly((pending) => readOnly.push(pending));
+  expect([readOnly, queue.size]).toEqual([[all[1], all[3]], 2]);
+  queue.drain((pending) => rest.push(pending));
+  expect([rest, queue.size]).toEqual([[all[0], all[2]], 0]);
 });
 
 it("the waiting queue drops an aborted operation as never sent", async () => {

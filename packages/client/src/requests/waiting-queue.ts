@@ -23,16 +23,27 @@ export class WaitingQueue {
 
   /** Passes all operations to `send`, in order, and empties the queue. */
   drain(send: (pending: Pending) => void): void {
-    const all = [...this.#waiting];
-    this.#waiting.clear();
-    for (const pending of all) {
-      pending.onAbandoned = undefined;
-      send(pending);
-    }
+    this.#take([...this.#waiting], send);
+  }
+
+  /** Passes the operations that a read-only server may answer to `send`, in order; the others keep waiting. */
+  drainReadOnly(send: (pending: Pending) => void): void {
+    this.#take(
+      [...this.#waiting].filter((pending) => !pending.needsSession),
+      send,
+    );
   }
 
   /** Rejects all operations in the queue. */
   fail(code: LossCode, cause?: unknown): void {
     this.drain((pending) => pending.failWith(code, cause));
+  }
+
+  #take(taken: readonly Pending[], send: (pending: Pending) => void): void {
+    for (const pending of taken) this.#waiting.delete(pending);
+    for (const pending of taken) {
+      pending.onAbandoned = undefined;
+      send(pending);
+    }
   }
 }

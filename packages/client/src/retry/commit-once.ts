@@ -39,13 +39,14 @@ export async function commitOnce<Results extends readonly unknown[]>(
     return results.slice(0, -1) as readonly unknown[] as Results;
   };
   const ifUnknown = async (unknown: ZkError): Promise<Finding<undefined>> => {
-    const [, there] = await Promise.all([zk.sync(proofParent, { signal }), zk.exists(proof, { signal })]);
+    const { readWrite } = zk;
+    const [, there] = await Promise.all([readWrite.sync(proofParent, { signal }), readWrite.exists(proof, { signal })]);
     if (there !== null) return { done: true, result: undefined };
     if (zk.sessionId !== session || session === 0n) throw unknown;
     return { done: false };
   };
   const results = await retry<Results | undefined>(zk, attempt, { ...options, ifUnknown });
   // If this fails, the server removes the znode with the session; nothing depends on the time.
-  zk.delete(proof).catch(() => {});
+  zk.readWrite.delete(proof).catch(() => {});
   return results;
 }

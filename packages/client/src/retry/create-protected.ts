@@ -52,7 +52,7 @@ export async function createProtected(
     return zk.create2(`${parent === "/" ? "" : parent}/${marker}${nodeName(path)}`, kept, options);
   };
   const ifUnknown = async (): Promise<Finding<ProtectedNode>> => {
-    const found = await findProtected(zk, parent, marker, signal);
+    const found = await findProtected(zk.readWrite, parent, marker, signal);
     if (isOfSession && (zk.sessionId !== session || session === 0n)) {
       marker = protectionMarker(random);
       return { done: false };
@@ -72,8 +72,8 @@ export function deleteProtected(
 ): Promise<void> {
   const { signal } = policy;
   const attempt = async (): Promise<void> => {
-    for (const { path } of await findProtected(zk, parent, marker, signal)) {
-      await zk.delete(path, { signal }).catch((error: unknown) => {
+    for (const { path } of await findProtected(zk.readWrite, parent, marker, signal)) {
+      await zk.readWrite.delete(path, { signal }).catch((error: unknown) => {
         if (!isZkError(error, "NO_NODE")) throw error;
       });
     }

@@ -22,7 +22,8 @@ export function setDataOnce(
   const kept = bytes === null ? null : Buffer.from(bytes);
   const { signal } = policy;
   const ifUnknown = async (unknown: ZkError): Promise<Finding<Stat>> => {
-    const [, now] = await Promise.all([zk.sync(path, { signal }), zk.getData(path, { signal })]);
+    const { readWrite } = zk;
+    const [, now] = await Promise.all([readWrite.sync(path, { signal }), readWrite.getData(path, { signal })]);
     if (now.stat.czxid !== read.czxid) throw unknown;
     if (now.stat.version === read.version) return { done: false };
     if (now.stat.version !== next(read.version)) throw unknown;
@@ -46,7 +47,8 @@ export function deleteOnce(
 ): Promise<void> {
   const { signal } = policy;
   const ifUnknown = async (): Promise<Finding<void>> => {
-    const [, now] = await Promise.all([zk.sync(path, { signal }), zk.exists(path, { signal })]);
+    const { readWrite } = zk;
+    const [, now] = await Promise.all([readWrite.sync(path, { signal }), readWrite.exists(path, { signal })]);
     return now === null || now.czxid !== read.czxid ? { done: true, result: undefined } : { done: false };
   };
   const attempt = async (): Promise<void> => {

@@ -1,56 +1,12 @@
 import { ErrorCode, OpCode } from "@conclave/protocol";
 import { silentLogger } from "@conclave/runtime";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { describe, expect, it } from "vitest";
 import { ManualClock } from "../../test-support/manual-clock.js";
-import { type GreetedPeer, type ReadOnlyServer, startReadOnlyServer } from "../../test-support/read-only-server.js";
+import { startReadOnlyServer } from "../../test-support/read-only-server.js";
+import { connectReadOnly, nextGreeted, stateReached } from "../../test-support/read-only-session.js";
 import { startScriptedServer } from "../../test-support/scripted-server.js";
 import { TIMEOUT_MS } from "../../test-support/scripted-session.js";
-import type { ConnectOptions } from "../api/connect-options.js";
-import type { ZooKeeper } from "../api/zookeeper.js";
 import { connect } from "../connect.js";
-
-/** Moves the clock forward in small steps until the server has the next connection of a client that it serves. */
-const nextGreeted = async (server: ReadOnlyServer, clock: ManualClock): Promise<GreetedPeer> => {
-  let arrived = false;
-  const greeted = server.greeted().finally(() => {
-    arrived = true;
-  });
-  while (!arrived) {
-    clock.advance(10);
-    await new Promise((resolve) => setImmediate(resolve));
-  }
-  return greeted;
-};
-
-/** Connects a client to a server that has lost its ensemble. */
-const connectReadOnly = async (options: ConnectOptions = {}) => {
-  const server = await startReadOnlyServer();
-  const clock = new ManualClock();
-  const connecting = connect(server.connectString, {
-    clock,
-    sessionTimeoutMs: TIMEOUT_MS,
-    canBeReadOnly: true,
-    ...options,
-  });
-  const { peer, handshake } = await nextGreeted(server, clock);
-  peer.accept({ sessionId: 0x5n, timeoutMs: TIMEOUT_MS, readOnly: true });
-  const zk = await connecting;
-  onTestFinished(async () => {
-    // Without a server the client is closed at once.
-    server.close();
-    await zk.close();
-  });
-  const events: boolean[] = [];
-  zk.on("readOnly", ({ isReadOnly }) => events.push(isReadOnly));
-  return { server, clock, zk, peer, handshake, events };
-};
-
-const stateReached = (zk: ZooKeeper, wanted: string): Promise<void> =>
-  new Promise((resolve) => {
-    zk.on("state", ({ state }) => {
-      if (state === wanted) resolve();
-    });
-  });
 
 describe("a client on a read-only server", () => {
   it("has no session of the ensemble, and its operations are answered by that server", async () => {
@@ -60,7 +16,10 @@ describe("a client on a read-only server", () => {
     const write = zk.setData("/a", "x");
     const { xid } = await peer.request();
     peer.reply(xid, { errno: ErrorCode.NOT_READ_ONLY });
-    await expect(write).rejects.toMatchObject({ code: "NOT_READ_ONLY", outcome: "rejected" });
+    await expect(write).rejects.toMatchObject({
+      ...{ code: "NOT_READ_ONLY", outcome: "rejected" },
+      message: expect.stringContaining("call it when the state is connected, or on readWrite, which waits"),
+    });
   });
 
   it("leaves that server when another one accepts the session: unanswered operations fail", async () => {

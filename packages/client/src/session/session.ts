@@ -107,7 +107,10 @@ export class Session {
     };
     this.#readOnly = new ReadOnlyLink(options, {
       opened: (connection) => this.#readOnlyOpened(connection),
-      closed: () => parts.listeners.emit("readOnly", { isReadOnly: false }),
+      closed: () => {
+        parts.watches.isReadOnly = false;
+        parts.listeners.emit("readOnly", { isReadOnly: false });
+      },
       replies,
     });
     this.#dialer = new Dialer(
@@ -168,7 +171,7 @@ export class Session {
     // In a microtask, so that a signal that aborts in this tick still decides, as it does for operations that are sent.
     else if (this.#compareClock()) microtask(() => pending.failWith("SESSION_EXPIRED"));
     else if (phase === "connected" && this.#connection !== undefined) this.#connection.send(pending);
-    else if (this.#readOnly.connection !== undefined) this.#readOnly.connection.send(pending);
+    else if (this.#readOnly.connection !== undefined && !pending.needsSession) this.#readOnly.connection.send(pending);
     else if (phase === "expired" && !this.#parts.options.newSessionAfterExpiry) pending.failWith("SESSION_EXPIRED");
     else this.#waiting.add(pending);
   }
@@ -230,7 +233,8 @@ export class Session {
   #readOnlyOpened(connection: Connection): void {
     this.#parts.options.logger.warn("zookeeper: connected to a read-only server", { server: connection.server });
     this.#credentials.sendAll(connection);
-    this.#waiting.drain((pending) => connection.send(pending));
+    this.#parts.watches.isReadOnly = true;
+    this.#waiting.drainReadOnly((pending) => connection.send(pending));
     this.#parts.listeners.emit("readOnly", { isReadOnly: true });
   }
 
@@ -350,17 +354,24 @@ export class Session {
   }
 
   #leaveWatches(connection: Connection): void {
-    const batches = setWatchesBatches(this.#parts.watches, this.#lastZxid.value);
+    const { watches } = this.#parts;
+    const batches = setWatchesBatches(watches, this.#lastZxid.value);
     // Older servers only know `setWatches`, which suffices without persistent watches.
     const operation = batches.some(hasPersistent) ? setWatches2 : setWatches;
-    for (const batch of batches) connection.send(this.#setWatches(operation, batch, connection));
+    const sent = batches.map((batch) => this.#setWatches(operation, batch, connection));
+    for (const pending of sent) connection.send(pending);
+    // If one is lost, the next server receives all of them again.
+    Promise.all(sent.map(({ promise }) => promise)).then(
+      () => watches.confirm(),
+      () => undefined,
+    );
   }
 
   #setWatches(
     operation: SentOperation<SetWatches2Request, undefined>,
     request: SetWatches2Request,
     connection: Connection,
-  ): Pending {
+  ): PendingOperation<SetWatches2Request, undefined, undefined> {
     const pending = new PendingOperation({
       operation,
       request,

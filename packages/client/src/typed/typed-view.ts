@@ -36,11 +36,13 @@ export class TypedView<T> implements TypedZooKeeper<T> {
 
   async update(path: string, change: (value: T) => T | Promise<T>, policy: RetryPolicy = {}): Promise<ValueAndStat<T>> {
     const { signal } = policy;
+    // A write must not rest on what a read-only server shows.
+    const { readWrite } = this.#zk;
     for (;;) {
-      const read = await this.getData(path, { signal });
-      const data = await change(read.data);
+      const { data: before, stat: read } = await readWrite.getData(path, { signal });
+      const data = await change(await this.#decode(path, before));
       try {
-        const stat = await setDataOnce(this.#zk, path, this.#encode(path, data), read.stat, policy);
+        const stat = await setDataOnce(readWrite, path, this.#encode(path, data), read, policy);
         return { data, stat };
       } catch (error) {
         if (!isZkError(error, "BAD_VERSION")) throw error;

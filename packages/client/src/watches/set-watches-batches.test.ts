@@ -2,8 +2,9 @@ import { expect, it } from "vitest";
 import { hasPersistent, setWatchesBatches } from "./set-watches-batches.js";
 import type { PersistentKind, WatchKind } from "./watch-kind.js";
 
-const watching = (watches: { [K in WatchKind | PersistentKind]?: string[] }) => ({
+const watching = (watches: { [K in WatchKind | PersistentKind]?: string[] }, inDoubt: string[] = []) => ({
   paths: (kind: WatchKind | PersistentKind) => (watches[kind] ?? []).values(),
+  isInDoubt: (kind: WatchKind | PersistentKind, path: string) => inDoubt.includes(`${kind} ${path}`),
 });
 
 it("setWatchesBatches returns no request without watches", () => {
@@ -25,6 +26,14 @@ it("setWatchesBatches puts every kind into its own list", () => {
       persistentWatches: ["/p"],
       persistentRecursiveWatches: ["/r"],
     },
+  ]);
+});
+
+it("setWatchesBatches sends watches in doubt after the others, with the zxid 0", () => {
+  const watches = watching({ data: ["/a", "/b"], children: ["/a"] }, ["data /a", "children /a"]);
+  expect(setWatchesBatches(watches, 5n)).toMatchObject([
+    { relativeZxid: 5n, dataWatches: ["/b"], childWatches: [] },
+    { relativeZxid: 0n, dataWatches: ["/a"], childWatches: ["/a"] },
   ]);
 });
 

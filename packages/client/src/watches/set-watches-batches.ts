@@ -4,6 +4,8 @@ import type { PersistentKind, WatchKind } from "./watch-kind.js";
 /** Watched paths on the server, by kind. */
 export interface WatchingPaths {
   paths(kind: WatchKind | PersistentKind): Iterable<string>;
+  /** Returns true if the read that left the watch may have shown what the ensemble does not have. */
+  isInDoubt(kind: WatchKind | PersistentKind, path: string): boolean;
 }
 
 /**
@@ -14,38 +16,58 @@ const KINDS = ["data", "existence", "children", "persistent", "recursive"] as co
 
 /**
  * Returns the requests that restore the watches of a session on a new connection. Each has at most 128 KiB of paths
- * (and at least one path), and all have the last zxid that was seen before the move, although replies with newer ones
- * arrive between them. Returns none if there are no watches. A request without persistent watches may be sent as
- * `setWatches`, which older servers support too.
+ * (and at least one path), and the last zxid that was seen before the move, although replies with newer ones arrive
+ * between them. Watches in doubt are sent apart, with the zxid 0: they fire for everything that exists. Returns none if
+ * there are no watches. A request without persistent watches may be sent as `setWatches`, which older servers support
+ * too.
  */
 export function setWatchesBatches(
   watches: WatchingPaths,
   relativeZxid: bigint,
   maxBytes = BATCH_BYTES,
 ): SetWatches2Request[] {
-  const batches: SetWatches2Request[] = [];
-  let batch: { [K in WatchKind | PersistentKind]: string[] } | undefined;
-  let bytes = 0;
+  const certain = new Batches(relativeZxid, maxBytes);
+  const inDoubt = new Batches(0n, maxBytes);
   for (const kind of KINDS) {
-    for (const path of watches.paths(kind)) {
-      const length = Buffer.byteLength(path);
-      if (batch === undefined || bytes + length > maxBytes) {
-        batch = { data: [], existence: [], children: [], persistent: [], recursive: [] };
-        batches.push({
-          relativeZxid,
-          dataWatches: batch.data,
-          existWatches: batch.existence,
-          childWatches: batch.children,
-          persistentWatches: batch.persistent,
-          persistentRecursiveWatches: batch.recursive,
-        });
-        bytes = 0;
-      }
-      batch[kind].push(path);
-      bytes += length;
-    }
+    for (const path of watches.paths(kind)) (watches.isInDoubt(kind, path) ? inDoubt : certain).add(kind, path);
   }
-  return batches;
+  return [...certain.all, ...inDoubt.all];
+}
+
+/** Requests with the same zxid. */
+class Batches {
+  readonly all: SetWatches2Request[] = [];
+  readonly #relativeZxid: bigint;
+  readonly #maxBytes: number;
+  #last: { [K in WatchKind | PersistentKind]: string[] } | undefined;
+  #bytes = 0;
+
+  constructor(relativeZxid: bigint, maxBytes: number) {
+    this.#relativeZxid = relativeZxid;
+    this.#maxBytes = maxBytes;
+  }
+
+  add(kind: WatchKind | PersistentKind, path: string): void {
+    const length = Buffer.byteLength(path);
+    const batch = this.#last === undefined || this.#bytes + length > this.#maxBytes ? this.#begin() : this.#last;
+    batch[kind].push(path);
+    this.#bytes += length;
+  }
+
+  #begin(): { [K in WatchKind | PersistentKind]: string[] } {
+    const batch = { data: [], existence: [], children: [], persistent: [], recursive: [] };
+    this.all.push({
+      relativeZxid: this.#relativeZxid,
+      dataWatches: batch.data,
+      existWatches: batch.existence,
+      childWatches: batch.children,
+      persistentWatches: batch.persistent,
+      persistentRecursiveWatches: batch.recursive,
+    });
+    this.#last = batch;
+    this.#bytes = 0;
+    return batch;
+  }
 }
 
 /** Returns true if the request requires `setWatches2`. */

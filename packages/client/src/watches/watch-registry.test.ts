@@ -251,3 +251,27 @@ it("a one-shot watch is in use while a read that will leave it is in flight, or 
   expect([registry.isInUse("data", "/a"), [...registry.paths("data")]]).toEqual([false, []]);
   expect(registry.remove(["data", "children"], "/a", undefined)).toBe(0);
 });
+
+it("one-shot watches that are added while a read-only server answers are in doubt until they are confirmed", () => {
+  const { registry, listener } = registered();
+  const inDoubt = () =>
+    (["data", "existence", "children", "persistent", "recursive"] as const).filter((kind) =>
+      registry.isInDoubt(kind, "/a"),
+    );
+  registry.add("data", "/a", listener);
+  registry.isReadOnly = true;
+  registry.add("existence", "/a", listener);
+  registry.add("children", "/a", listener);
+  registry.isReadOnly = false;
+  expect([inDoubt(), registry.isInDoubt("children", "/b")]).toEqual([["existence", "children"], false]);
+  registry.confirm();
+  expect(inDoubt()).toEqual([]);
+});
+
+it("no watch is in doubt after the end of its session", () => {
+  const { registry, listener } = registered();
+  registry.isReadOnly = true;
+  registry.add("data", "/a", listener);
+  registry.end("expired");
+  expect(registry.isInDoubt("data", "/a")).toBe(false);
+});

@@ -42,6 +42,16 @@ export class WatchRegistry {
     children: new Map(),
   };
   #closed = false;
+  /**
+   * True while a read-only server answers. It may show what the ensemble never commits, so one-shot watches that are
+   * added meanwhile are in doubt until the session's next server has them.
+   */
+  isReadOnly = false;
+  readonly #inDoubt: { readonly [K in WatchKind]: Set<string> } = {
+    data: new Set(),
+    existence: new Set(),
+    children: new Set(),
+  };
 
   constructor(chroot: Chroot, logger: Logger) {
     this.#chroot = chroot;
@@ -54,6 +64,7 @@ export class WatchRegistry {
       this.#reportEnd(serverPath, new Set([listener]), "closed");
       return;
     }
+    if (this.isReadOnly) this.#inDoubt[kind].add(serverPath);
     const listeners = this.#watches[kind].get(serverPath);
     if (listeners === undefined) this.#watches[kind].set(serverPath, new Set([listener]));
     else listeners.add(listener);
@@ -122,6 +133,7 @@ export class WatchRegistry {
   /** Reports the end of the session to all listeners, and removes them. After `closed` no watches can be added. */
   end(state: Ending): void {
     this.#closed = state === "closed";
+    this.confirm();
     const all = new Map<string, Set<WatchListener>>();
     for (const watches of Object.values(this.#watches)) {
       for (const [path, listeners] of watches) all.set(path, new Set([...(all.get(path) ?? []), ...listeners]));
@@ -134,6 +146,16 @@ export class WatchRegistry {
   /** Returns the paths on the server that have a watch of this kind. */
   paths(kind: WatchKind | PersistentKind): Iterable<string> {
     return kind === "persistent" || kind === "recursive" ? this.persistent.paths(kind) : this.#watches[kind].keys();
+  }
+
+  /** Returns true if the watch was left by a read from a read-only server, and no other server has it yet. */
+  isInDoubt(kind: WatchKind | PersistentKind, serverPath: string): boolean {
+    return kind !== "persistent" && kind !== "recursive" && this.#inDoubt[kind].has(serverPath);
+  }
+
+  /** Ends the doubt about all watches: the session's server has them. */
+  confirm(): void {
+    for (const paths of Object.values(this.#inDoubt)) paths.clear();
   }
 
   #takeListeners(kinds: readonly WatchKind[], path: string): ReadonlySet<WatchListener> {
