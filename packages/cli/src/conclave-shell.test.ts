@@ -74,6 +74,12 @@ describe("conclave shell", () => {
     }
   });
 
+  it("takes -r and --readonly", async () => {
+    for (const flag of ["-r", "--readonly"]) {
+      expect(await shell(flag, server.connectString, "ls", "/")).toMatchObject({ code: 0, stderr: "" });
+    }
+  });
+
   it("ends a watch at SIGINT with exit code 0", async () => {
     const conclave = folder.start("shell", server.connectString, "watch", "/");
     expect(await conclave.firstLine()).toMatch(/^\S+Z watching \/$/);

@@ -12,6 +12,7 @@ interface ShellFlags {
   readonly cert?: string;
   readonly key?: string;
   readonly connectTimeout: number;
+  readonly readonly: boolean;
 }
 
 type OnDone = (exitCode: number) => void;
@@ -64,6 +65,7 @@ function addConnection(command: Command): Command {
         .argParser(wholeNumber(1, 3_600_000))
         .default(10_000),
     )
+    .option("-r, --readonly", "read from a server without a quorum too, if no other one answers", false)
     .exitOverride();
 }
 
@@ -71,8 +73,9 @@ async function run(servers: string, command: readonly string[], flags: ShellFlag
   // Loaded here, with the client, so that a server starts without them.
   const { runShell } = await import("./shell/run-shell.js");
   const { json: asJson, auth, tls, ca, cert, key, connectTimeout: connectTimeoutMs } = flags;
+  const { readonly: canBeReadOnly } = flags;
   const { stdin: input, stdout: output } = process;
   const isTerminal = input.isTTY === true && output.isTTY === true;
-  const settings = { servers, command, asJson, auth, tls, ca, cert, key, connectTimeoutMs };
+  const settings = { servers, command, asJson, auth, tls, ca, cert, key, connectTimeoutMs, canBeReadOnly };
   return runShell(settings, { input, output, isTerminal, complain, onStopRequested });
 }

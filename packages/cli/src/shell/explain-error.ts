@@ -29,6 +29,8 @@ function explained(error: ZkError, { chroot }: Pick<ZooKeeper, "chroot">): strin
       return `${where}: an ephemeral znode cannot have children`;
     case "INVALID_ACL":
       return `${where}: the server refuses this ACL; an entry is <scheme>:<id>:<permissions>, such as world:anyone:r`;
+    case "NOT_READ_ONLY":
+      return `${where}: the server has no quorum and refuses writes; nothing was changed: try again when more servers run`;
     case "CONNECTION_LOSS":
     case "SESSION_EXPIRED":
       return error.outcome === "unknown"

@@ -34,7 +34,7 @@ async function printed(asJson: boolean, ...command: string[]): Promise<string> {
   output.setEncoding("utf8").on("data", (part: string) => {
     text += part;
   });
-  const none = { auth: undefined, tls: false, ca: undefined, cert: undefined, key: undefined };
+  const none = { auth: undefined, tls: false, ca: undefined, cert: undefined, key: undefined, canBeReadOnly: false };
   const code = await runShell(
     { servers, command, asJson, connectTimeoutMs: 60_000, ...none },
     {

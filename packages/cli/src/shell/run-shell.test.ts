@@ -8,6 +8,7 @@ import { connect, type ZooKeeper } from "@conclave/client";
 import { startServer } from "@conclave/server";
 import { eventually, startTestServer, type TestServer } from "@conclave/testing";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { startReadOnlyProxy } from "../../test-support/read-only-proxy.js";
 import { runShell, type ShellSettings } from "./run-shell.js";
 
 let server: TestServer;
@@ -36,7 +37,16 @@ function start(settings: Partial<ShellSettings> = {}, isTerminal = false) {
   });
   const none = { auth: undefined, ca: undefined, cert: undefined, key: undefined };
   shell.code = runShell(
-    { servers, command: [], asJson: false, tls: false, connectTimeoutMs: 60_000, ...none, ...settings },
+    {
+      servers,
+      command: [],
+      asJson: false,
+      tls: false,
+      connectTimeoutMs: 60_000,
+      canBeReadOnly: false,
+      ...none,
+      ...settings,
+    },
     {
       ...{ input, output, isTerminal },
       complain: (text) => void shell.complaints.push(text),
@@ -114,7 +124,7 @@ describe("a command of the shell", () => {
     expect(await objects("get", "/a")).toMatchObject([{ path: "/a", data: "/wo=", stat: { version: 0 } }]);
     const [input, output] = [new PassThrough(), new PassThrough()];
     const none = { auth: undefined, ca: undefined, cert: undefined, key: undefined, tls: false, asJson: false };
-    const raw = { servers, command: ["get", "--raw", "/a"], connectTimeoutMs: 60_000, ...none };
+    const raw = { servers, command: ["get", "--raw", "/a"], connectTimeoutMs: 60_000, canBeReadOnly: false, ...none };
     const context = { input, output, isTerminal: false, complain: expect.unreachable, onStopRequested: () => () => {} };
     await runShell(raw, context);
     expect(output.read()).toEqual(Buffer.from([0xff, 0x0a]));
@@ -287,6 +297,33 @@ describe("a shell that reads lines", () => {
     shell.input.write("\u0004");
     expect(await shell.code).toBe(0);
     expect(shell.complaints).toEqual([]);
+  });
+});
+
+describe("a server without a quorum", () => {
+  it("answers the shell's reads only with --readonly, which warns", async () => {
+    await zk.create("/a", "kept");
+    const proxy = await startReadOnlyProxy(server.connectString);
+    const chroot = servers.slice(servers.indexOf("/"));
+    const refused = start({ servers: proxy.servers + chroot, command: ["get", "/a"], connectTimeoutMs: 300 });
+    expect([await refused.code, refused.printed]).toEqual([1, ""]);
+    const shell = start({ servers: proxy.servers + chroot, command: ["get", "/a"], canBeReadOnly: true });
+    expect([await shell.code, shell.printed]).toEqual([0, "kept\n"]);
+    expect(shell.complaints).toEqual([expect.stringContaining("no server has a quorum")]);
+  });
+
+  it("refuses the shell's writes until there is a quorum again, which the shell reports", async () => {
+    const proxy = await startReadOnlyProxy(server.connectString);
+    const chroot = servers.slice(servers.indexOf("/"));
+    const shell = start({ servers: proxy.servers + chroot, canBeReadOnly: true });
+    shell.input.write("create /a\n");
+    await eventually(() =>
+      expect(shell.complaints.at(-1)).toMatch(/^\/a: the server has no quorum and refuses writes/),
+    );
+    proxy.joinEnsemble();
+    await eventually(() => expect(shell.complaints.at(-1)).toContain("writes are possible"));
+    shell.input.end("create /a\n");
+    expect([await shell.code, shell.printed]).toEqual([1, "/a\n"]);
   });
 });
 

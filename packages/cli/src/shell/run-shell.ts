@@ -10,6 +10,8 @@ import type { ShellOutput } from "./shell-call.js";
 /** The shell's session outlives a fail-over. */
 const SESSION_TIMEOUT_MS = 30_000;
 
+const READ_ONLY = "no server has a quorum: one answers reads, from its last known state, and refuses writes";
+
 /** Settings of `conclave shell`. */
 export interface ShellSettings {
   /** Connect string. */
@@ -25,6 +27,8 @@ export interface ShellSettings {
   readonly cert: string | undefined;
   readonly key: string | undefined;
   readonly connectTimeoutMs: number;
+  /** True if a server without a quorum may answer reads. */
+  readonly canBeReadOnly: boolean;
 }
 
 /** Streams of the process, and what the command does with it. */
@@ -52,6 +56,7 @@ export async function runShell(settings: ShellSettings, context: ShellContext): 
       return ExitCode.FAILED;
     }
     try {
+      if (zk.isReadOnly) complain(READ_ONLY);
       const output = outputOf(settings, context);
       const shell = new Shell({ zk, output, complain });
       const isWell =
@@ -69,8 +74,8 @@ export async function runShell(settings: ShellSettings, context: ShellContext): 
 
 /** Returns a string with the reason, for the user, if no server accepts the client. */
 async function connected(settings: ShellSettings, signal: AbortSignal): Promise<ZooKeeper | string> {
-  const { servers, auth, connectTimeoutMs } = settings;
-  const options: ConnectOptions = { sessionTimeoutMs: SESSION_TIMEOUT_MS, connectTimeoutMs, signal };
+  const { servers, auth, connectTimeoutMs, canBeReadOnly } = settings;
+  const options: ConnectOptions = { sessionTimeoutMs: SESSION_TIMEOUT_MS, connectTimeoutMs, canBeReadOnly, signal };
   const credentials = auth === undefined ? {} : { auth: [{ scheme: "digest", auth }] };
   try {
     return await connect(servers, { ...options, ...credentials, ...(await tlsOf(settings)) });
@@ -127,9 +132,18 @@ async function runLines(
     lines.close();
   };
   signal.addEventListener("abort", onStop);
+  let hadNoQuorum = zk.isReadOnly;
+  zk.on("readOnly", ({ isReadOnly }) => {
+    if (!isReadOnly) return;
+    hadNoQuorum = true;
+    complain(READ_ONLY);
+  });
   zk.on("state", ({ state }) => {
     if (state === "suspended") complain("connection lost; looking for a server");
     if (state === "expired") complain("session expired: its ephemeral znodes are deleted");
+    if (state !== "connected" || !hadNoQuorum) return;
+    hadNoQuorum = false;
+    complain("there is a quorum again: writes are possible");
   });
   let isWell = true;
   if (isTerminal) lines.prompt();
