@@ -26,6 +26,8 @@ export const TEXTS: Readonly<Record<string, string>> = {
   asObserver: configuration("1:2", [1, 3], [2]).toString(),
   without2: configuration("1:2", [1, 3]).toString(),
   invalid: "server.1=nowhere\nversion=100000002",
+  empty: "",
+  blank: "\n",
 };
 
 /** Reads an event: its type, or that of the packet in it, and its values. A record is a zxid, and a text if it is a reconfiguration. */

@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { learnerAfter, learnerTranscript, TO_BROADCAST } from "../../../test-support/zab/learner-transcript.js";
+import { configuration } from "../../../test-support/zab/zab-text.js";
+import { QuorumSet } from "../configuration/quorum-set.js";
 
 const TO_SYNC = [...TO_BROADCAST.slice(0, 3), "diff 0:0"];
 
@@ -271,6 +273,57 @@ describe("a reconfiguration, to a learner", () => {
           commit 0:0
           activateConfiguration v1:2 designatedLeader=undefined
           end reconfigured server 1 does not lead the new configuration"
+    `);
+  });
+
+  it.each([
+    ["a follower", "proposal 1:2 added", "commit 1:2", {}],
+    ["an observer", "inform 1:2 added", "durable 1:2", { id: 5n, role: "observer" }],
+  ] as const)("is not activated, in %s, by a packet that only commits its record", (_, taken, committed, options) => {
+    const first = taken.startsWith("inform") ? ["inform 1:1"] : ["proposal 1:1", "commit 1:1"];
+    const learner = learnerAfter([...TO_BROADCAST, ...first], options);
+    const text = learnerTranscript(learner, taken, committed);
+    expect(text).toContain("    commit 1:2");
+    expect(text).not.toContain("activateConfiguration");
+  });
+
+  it.each(["empty", "blank"])("is none if the text in NEWLEADER is %s, as from a leader that sends none", (text) => {
+    const line = `newLeader 1:0 ${text}`;
+    expect(learnerTranscript(learnerAfter(TO_SYNC), line)).toBe(`${line}\n    flush 0:0`);
+  });
+
+  it("in NEWLEADER is ignored if the learner has a newer one already", () => {
+    const configurations = new QuorumSet(configuration("1:2", [1, 2, 3]));
+    const lines = ["newLeader 1:0 same", "durable 0:0", "currentEpochStored"];
+    const learner = learnerAfter([...TO_SYNC, ...lines], { configurations });
+    expect(learnerTranscript(learner, "upToDate")).toMatchInlineSnapshot(`
+      "upToDate
+          setReadTimeout ms=5000
+          commit 0:0
+          send ack 1:0
+          serve epoch=1"
+    `);
+  });
+
+  it("in NEWLEADER keeps the follower if the leader leads that one too", () => {
+    const lines = ["connected", "leaderInfo 2", "acceptedEpochStored", "diff 0:0", "newLeader 2:0 added"];
+    const learner = learnerAfter([...lines, "seenConfigurationStored", "durable 0:0", "currentEpochStored"]);
+    expect(learnerTranscript(learner, "upToDate")).toMatchInlineSnapshot(`
+      "upToDate
+          setReadTimeout ms=5000
+          commit 0:0
+          activateConfiguration v1:2 designatedLeader=undefined
+          send ack 2:0
+          serve epoch=2"
+    `);
+  });
+
+  it("changes no role if its members are those of the one before, whichever leader is named", () => {
+    const learner = learnerAfter([...TO_BROADCAST, "proposal 1:1", "proposal 1:2 same", "commit 1:1"]);
+    expect(learnerTranscript(learner, "commitAndActivate 1:2 3")).toMatchInlineSnapshot(`
+      "commitAndActivate 1:2 3
+          commit 1:2
+          activateConfiguration v1:0 designatedLeader=3"
     `);
   });
 });
