@@ -110,6 +110,39 @@ describe("a server that finds an established ensemble", () => {
   });
 });
 
+describe("a server that begins a new round", () => {
+  const follows = (leader: number, round: number, epoch = 4) =>
+    notificationOf("following", { leader, epoch, round }, five);
+  const leads = (leader: number, round: number, epoch = 4) => notificationOf("leading", { leader, epoch, round }, five);
+
+  it.each([
+    ["in its own round", 2],
+    ["in another round", 7],
+  ])("has forgotten the followers that it heard of before: the leader alone is no quorum, %s", (_, round) => {
+    const one = new ElectionTranscript([1], { configuration: three }).start([1]);
+    one.hear(1, 2, follows(3, 1)).start([1]).hear(1, 3, leads(3, round));
+    expect(one.election(1).state).toBe("looking");
+    one.hear(1, 2, follows(3, round));
+    expect(one.election(1).state).toBe("following");
+  });
+
+  it("because another server is in it has forgotten the votes of the lower round", () => {
+    const one = new ElectionTranscript([1], { configuration: five }).start([1]);
+    one.hear(1, 2, follows(5, 1, 3)).hear(1, 3, follows(5, 1, 3));
+    one.hear(1, 4, notificationOf("looking", { leader: 4, round: 6 }, five)).hear(1, 5, leads(5, 6));
+    expect([one.election(1).state, one.election(1).round]).toStrictEqual(["looking", 6n]);
+  });
+
+  it("supports with its own vote no leader that has another epoch by now", () => {
+    const one = new ElectionTranscript([1], { configuration: five }).start([1]);
+    one.hear(1, 5, notificationOf("looking", { leader: 5 }, five));
+    one.hear(1, 4, follows(5, 1, 1)).hear(1, 5, leads(5, 1, 1));
+    expect(one.election(1).state).toBe("looking");
+    one.hear(1, 3, follows(5, 1, 1));
+    expect(one.election(1).state).toBe("following");
+  });
+});
+
 describe("a server that has decided", () => {
   const followed = () =>
     new ElectionTranscript([1], { configuration: three })

@@ -97,6 +97,23 @@ describe("servers without a vote", () => {
     `);
   });
 
+  it("a participant with an empty disk that is not trusted does not elect itself, though it is alone (ZOOKEEPER-261)", () => {
+    const one = new ElectionTranscript([1], { configuration: ensembleOf([1]) });
+    one.start([1], { zxid: Number(EMPTY_UNTRUSTED) });
+    expect(one.text()).toBe("1 starts (epoch 0, zxid -1) -> resend in 200");
+  });
+
+  it.each([
+    ["a later epoch", { epoch: 9 }],
+    ["a later round", { round: 9 }],
+  ])("an empty disk that is not trusted does not count, even with %s (ZOOKEEPER-261)", (_, vote) => {
+    const one = new ElectionTranscript([1], { configuration: three }).start([1]);
+    one.text();
+    one.hear(1, 3, notificationOf("looking", { leader: 3, zxid: Number(EMPTY_UNTRUSTED), ...vote }, three));
+    expect(one.text()).toMatch(/ -> resend in 200$/);
+    expect([one.election(1).round, one.election(1).vote.leader]).toStrictEqual([1n, 1n]);
+  });
+
   it("a voter of weight 0 is never voted for", () => {
     const weighted = ensembleOf([1, 2, 3], { lines: ["group.1=1:2:3", "weight.3=0"] });
     const all = new ElectionTranscript([1, 2, 3], { configuration: weighted }).start([1, 2]).start([3], { zxid: 5 });
@@ -138,6 +155,12 @@ describe("configurations in an election", () => {
   ])("another one is not adopted %s, and the vote counts", (_, options, other) => {
     const one = new ElectionTranscript([1], { configuration: three, ...options }).start([1]);
     one.hear(1, 2, notificationOf("looking", { leader: 2 }, other));
+    expect([one.election(1).quorums.active, one.election(1).state]).toEqual([three, "finalizing"]);
+  });
+
+  it("none in a notification, as from an old server, changes nothing, and the vote counts", () => {
+    const one = new ElectionTranscript([1], { configuration: three, isReconfigEnabled: true }).start([1]);
+    one.hear(1, 2, notificationOf("looking", { leader: 2 }, undefined, 0));
     expect([one.election(1).quorums.active, one.election(1).state]).toEqual([three, "finalizing"]);
   });
 

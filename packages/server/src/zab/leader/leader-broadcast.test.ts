@@ -79,6 +79,11 @@ describe("a proposal", () => {
     expect(leaderTranscript(leader, "durable 1:1")).toBe("durable 1:1");
   });
 
+  it("stays durable if the disk then reports an earlier record", () => {
+    const leader = leaderAfter([...TO_FULL, "propose 1:1", "propose 1:2", "durable 1:2", "durable 1:1"]);
+    expect(leaderTranscript(leader, "2 ack 1:2")).toContain("    commit 1:2");
+  });
+
   it("is committed in zxid order, whatever the order of the acknowledgements", () => {
     const leader = leaderAfter([...TO_FULL, "propose 1:1", "propose 1:2"]);
     expect(leaderTranscript(leader, "3 ack 1:2", "2 ack 1:1", "durable 1:2")).toMatchInlineSnapshot(`

@@ -56,6 +56,15 @@ describe("the initial configuration", () => {
   });
 });
 
+describe("the initial configuration that was to be replaced", () => {
+  it("keeps its version, so that the reconfiguration of the earlier leader is completed", () => {
+    const configurations = new QuorumSet(configuration("0:0", [1, 2, 3]), configuration("0:2", [1, 2, 5]));
+    const leader = leaderAfter(["start", "2 learnerInfo 0"], { ...RECONFIG, configurations }, "0:1 0:2");
+    expect(leaderTranscript(leader, "3 learnerInfo 0")).toBe("3 learnerInfo 0");
+    expect(leader.configurations.lastSeen).toStrictEqual(configurations.lastSeen);
+  });
+});
+
 describe("a reconfiguration", () => {
   it("that adds a server is committed by a quorum of the old and of the new configuration", () => {
     const leader = leaderAfter([...LINES, ...JOIN_5], RECONFIG);
@@ -100,6 +109,31 @@ describe("a reconfiguration", () => {
       2 ack 1:2
       5 ack 1:2
       seenConfigurationStored
+          commit 1:2
+          send to 2, 3, 5 commitAndActivate 1:2 designatedLeader=1
+          activateConfiguration v1:2 designatedLeader=1"
+    `);
+  });
+
+  it("commits no earlier record by the quorum of the new configuration", () => {
+    const leader = leaderAfter([...LINES.slice(0, 11), ...JOIN_5, "propose 1:1"], RECONFIG);
+    const lines = ["propose 1:2 three", "seenConfigurationStored", "durable 1:2", "5 ack 1:2"];
+    expect(leaderTranscript(leader, ...lines)).not.toContain("    commit");
+    expect(leaderTranscript(leader, "3 ack 1:2")).toMatchInlineSnapshot(`
+      "3 ack 1:2
+          send to 2, 3, 5 commit 1:1
+          commit 1:2
+          send to 2, 3, 5 commitAndActivate 1:2 designatedLeader=1
+          activateConfiguration v1:2 designatedLeader=1"
+    `);
+  });
+
+  it("is committed after the answer to a sync request that came before it", () => {
+    const leader = leaderAfter([...LINES, ...JOIN_5, "2 syncRequested", "propose 1:2 added"], RECONFIG);
+    leaderTranscript(leader, "seenConfigurationStored", "durable 1:2", "2 ack 1:2");
+    expect(leaderTranscript(leader, "5 ack 1:2")).toMatchInlineSnapshot(`
+      "5 ack 1:2
+          send to 2 sync
           commit 1:2
           send to 2, 3, 5 commitAndActivate 1:2 designatedLeader=1
           activateConfiguration v1:2 designatedLeader=1"
@@ -228,6 +262,24 @@ describe("a reconfiguration", () => {
     expect(leaderTranscript(leader, "3 heard", "tick 5000", "tick 5001")).toContain("end reconfigured");
   });
 
+  it("that removes the leader leaves it no more than the limit from then on, whatever its disk still does", () => {
+    const lines = ["tick 1000", "2 heard", "3 heard", "propose 1:2 withoutLeader", "seenConfigurationStored"];
+    const leader = leaderAfter([...LINES, ...lines, "2 ack 1:2", "3 ack 1:2"], RECONFIG);
+    expect(leader.phase).toBe("resigned");
+    leaderTranscript(leader, "tick 4000", "durable 1:2", "2 heard", "3 heard", "tick 6000", "2 heard", "3 heard");
+    expect(leader.phase).toBe("resigned");
+    expect(leaderTranscript(leader, "tick 6001")).toMatchInlineSnapshot(`
+      "tick 6001
+          end reconfigured this server does not lead the new configuration"
+    `);
+  });
+
+  it("that removes the leader names a voter of the new configuration, though another server has more", () => {
+    const lines = ["propose 1:2 withoutLeader", "seenConfigurationStored", "propose 1:3", "5 ack 1:3", "2 ack 1:2"];
+    const leader = leaderAfter([...LINES, ...JOIN_5, ...lines], RECONFIG);
+    expect(leaderTranscript(leader, "3 ack 1:2")).toContain("activateConfiguration v1:2 designatedLeader=2");
+  });
+
   it("that was not committed by an earlier leader is completed when this one is established", () => {
     const configurations = new QuorumSet(configuration("1:0", [1, 2, 3]), configuration("1:2", [1, 2, 5]));
     const options = { ...RECONFIG, acceptedEpoch: 1, currentEpoch: 1, configurations };
@@ -266,10 +318,22 @@ describe("a reconfiguration", () => {
   });
 
   it.each([
-    ["its text is invalid", "propose 1:2 invalid"],
-    ["its version is not its zxid", "propose 1:2", "propose 1:3 added"],
-    ["another one is not committed yet", "propose 1:2 added", "propose 1:3 three"],
-  ])("ends the leader if %s", (_, ...lines) => {
-    expect(leaderTranscript(leaderAfter(LINES, RECONFIG), ...lines)).toContain("end invalid-proposal");
+    ["its text is invalid", /0x100000002: .*nowhere/, "propose 1:2 invalid"],
+    [
+      "its version is not its zxid",
+      /0x100000003: its configuration has the version 0x100000002$/,
+      "propose 1:2",
+      "propose 1:3 added",
+    ],
+    [
+      "another one is not committed yet",
+      /0x100000003: it came before 0x100000002 was committed$/,
+      "propose 1:2 added",
+      "propose 1:3 three",
+    ],
+  ])("ends the leader if %s", (_, problem, ...lines) => {
+    const text = leaderTranscript(leaderAfter(LINES, RECONFIG), ...lines);
+    expect(text).toMatch(/ {4}end invalid-proposal reconfiguration /);
+    expect(text).toMatch(problem);
   });
 });

@@ -79,6 +79,11 @@ describe("a learner that joins while proposals are in flight", () => {
     `);
   });
 
+  it("gets a snapshot if the leader does not have the records any more that follow its last one", () => {
+    const leader = leaderAfter([...IN_FLIGHT, "3 learnerInfo 0", "trimmed 1:1"]);
+    expect(leaderTranscript(leader, "3 ackEpoch 0 0:0")).toContain("sync learner=3 snap 1:1");
+  });
+
   it("as an observer gets only what is committed", () => {
     const leader = leaderAfter([...IN_FLIGHT, "4 learnerInfo 0 observer"]);
     expect(
@@ -157,6 +162,14 @@ describe("a learner between NEWLEADER and UPTODATE", () => {
   });
 });
 
+describe("a learner that is up to date", () => {
+  it("acknowledges NEWLEADER a second time, which has no effect", () => {
+    const leader = leaderAfter([...TO_ESTABLISHED, "propose 1:1", "durable 1:1"]);
+    expect(leaderTranscript(leader, "2 ack 1:0")).toBe("2 ack 1:0");
+    expect(leaderTranscript(leader, "2 ack 1:1")).toContain("send to 2 commit 1:1");
+  });
+});
+
 describe("a leader that is not established", () => {
   it("sends its whole history, which is committed when a quorum has it", () => {
     const leader = leaderAfter(TO_ESTABLISHED.slice(0, 5), {}, "0:1 0:2");
@@ -187,6 +200,18 @@ describe("a leader that is not established", () => {
           sync learner=2 diff 0:0 0:0
           send to 2 newLeader 1:0 v0:0
       3 ackEpoch 0 0:0
+          sync learner=3 diff 0:0 0:0
+          send to 3 newLeader 1:0 v0:0"
+    `);
+  });
+
+  it("synchronizes no learner before its own current epoch is on disk", () => {
+    const leader = leaderAfter([...TO_ESTABLISHED.slice(0, 5), "3 learnerInfo 0"]);
+    expect(leaderTranscript(leader, "3 ackEpoch 0 0:0", "currentEpochStored")).toMatchInlineSnapshot(`
+      "3 ackEpoch 0 0:0
+      currentEpochStored
+          sync learner=2 diff 0:0 0:0
+          send to 2 newLeader 1:0 v0:0
           sync learner=3 diff 0:0 0:0
           send to 3 newLeader 1:0 v0:0"
     `);

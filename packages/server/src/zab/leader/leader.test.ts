@@ -125,7 +125,12 @@ describe("the epoch", () => {
   });
 
   it("ends the leader if there is none left", () => {
-    expect(leaderTranscript(leaderAfter(["start"]), `2 learnerInfo ${0x7fff_ffff}`)).toContain("end epochs-exhausted");
+    expect(leaderTranscript(leaderAfter(["start"]), `2 learnerInfo ${0x7fff_fffe}`)).toContain(
+      "storeAcceptedEpoch epoch=2147483647",
+    );
+    expect(leaderTranscript(leaderAfter(["start"]), `2 learnerInfo ${0x7fff_ffff}`)).toContain(
+      "end epochs-exhausted a server has accepted epoch 2147483647, which is the last one",
+    );
   });
 
   it.each([
@@ -177,6 +182,15 @@ describe("a learner that is ahead", () => {
       "4 ackEpoch 1 1:4
           disconnect learner=4 server 4 has 0x100000004 and is ahead of this server's 0x100000003"
     `);
+  });
+
+  it.each([
+    ["a voter that has connected as an observer", 3, "observer"],
+    ["a server that is no member", 7, "follower"],
+  ])("is disconnected if it has no vote here: %s", (_, id, role) => {
+    const leader = leaderAfter([...LINES, `${id} learnerInfo 1 ${role}`], OPTIONS, RECORDS);
+    expect(leaderTranscript(leader, `${id} ackEpoch 1 1:4`)).toContain(`disconnect learner=${id} server ${id} has`);
+    expect(leader.phase).toBe("collectingEpochAcks");
   });
 
   it("is synchronized if it comes after a quorum, since its records were not committed", () => {
@@ -245,7 +259,7 @@ describe("the end of a leader", () => {
     "after %s comes with a failed disk, and has no effects after it",
     (lines) => {
       const leader = leaderAfter(lines);
-      expect(leaderTranscript(leader, "storageFailed")).toContain("end storage-failed");
+      expect(leaderTranscript(leader, "storageFailed")).toContain("end storage-failed the disk failed: EIO");
       const later = [
         "2 ack 1:0",
         "durable 1:1",
