@@ -133,12 +133,13 @@ describe("a server that begins a new round", () => {
     expect([one.election(1).state, one.election(1).round]).toStrictEqual(["looking", 6n]);
   });
 
-  it("supports with its own vote no leader that has another epoch by now", () => {
+  it("supports with the vote that it cast while looking only a leader with exactly that vote", () => {
+    const decided = (state: "following" | "leading") => notificationOf(state, { leader: 5, epoch: 1, zxid: 9 }, five);
     const one = new ElectionTranscript([1], { configuration: five }).start([1]);
-    one.hear(1, 5, notificationOf("looking", { leader: 5 }, five));
-    one.hear(1, 4, follows(5, 1, 1)).hear(1, 5, leads(5, 1, 1));
+    one.hear(1, 5, notificationOf("looking", { leader: 5, epoch: 1, zxid: 7 }, five));
+    one.hear(1, 4, decided("following")).hear(1, 5, decided("leading"));
     expect(one.election(1).state).toBe("looking");
-    one.hear(1, 3, follows(5, 1, 1));
+    one.hear(1, 3, decided("following"));
     expect(one.election(1).state).toBe("following");
   });
 });

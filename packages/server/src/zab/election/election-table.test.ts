@@ -4,6 +4,7 @@ import { ensembleOf, notificationOf, shownEffects } from "../../../test-support/
 import { QuorumSet } from "../configuration/quorum-set.js";
 import { Election } from "./election.js";
 import type { ElectionEvent, ElectionState } from "./election-event.js";
+import { EMPTY_UNTRUSTED } from "./vote.js";
 
 /* SPEC.md's table. Voters are 1, 2 and 3, observers 4 and 5; this server has the id 1, and 4 in the state observing. */
 
@@ -199,6 +200,11 @@ function electionIn(state: ElectionState): Election {
 describe("the table of the election", () => {
   it.each(Object.keys(WAYS) as ElectionState[])("has a way to the state %s", (state) => {
     expect(electionIn(state).state).toBe(state);
+  });
+
+  it("begins without a history that could count", () => {
+    const { vote, round } = electionIn("idle");
+    expect([vote, round]).toEqual([{ leader: 1n, zxid: EMPTY_UNTRUSTED, electionEpoch: 0n, peerEpoch: 0n }, 0n]);
   });
 
   it.each(cells)("$state: $kind", ({ state, kind, cell }) => {
