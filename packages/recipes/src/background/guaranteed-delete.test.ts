@@ -3,6 +3,7 @@ import { type Clock, type Logger, seededRandom, silentLogger, systemClock } from
 import { eventually } from "@conclave/testing";
 import { describeOnEachEnsemble, type EnsembleUnderTest, PATIENT_SESSION } from "@conclave/vitest";
 import { beforeAll, expect, it } from "vitest";
+import { withMethods } from "../../test-support/with-methods.js";
 import {
   cleanUpForSure,
   type DeletionTools,
@@ -44,19 +45,13 @@ describeOnEachEnsemble("a guaranteed deletion", (ensemble: EnsembleUnderTest) =>
   const lagging = async (zk: ZooKeeper, parent: string): Promise<ZooKeeper> => {
     const names = await zk.getChildren(parent);
     let isLagging = true;
-    const late: Partial<ZooKeeper> = {
+    return withMethods(zk, {
       sync: (path) => {
         isLagging = false;
         return zk.sync(path);
       },
       exists: async (path) => (isLagging && !names.includes(path.slice(parent.length + 1)) ? null : zk.exists(path)),
       getChildren: async (path) => (isLagging ? names : zk.getChildren(path)),
-    };
-    return new Proxy(zk, {
-      get: (_, name) => {
-        const value: unknown = Reflect.get(name in late ? late : zk, name);
-        return typeof value === "function" ? value.bind(zk) : value;
-      },
     });
   };
 
