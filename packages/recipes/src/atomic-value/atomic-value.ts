@@ -46,10 +46,10 @@ export class AtomicValue<T> {
 
   /** Sends no request. Throws a `TypeError` for invalid options. Does not close `zk`. */
   constructor(zk: ZooKeeper, options: AtomicValueOptions<T>) {
-    this.#zk = zk;
+    this.#zk = zk.readWrite;
     this.#options = resolveRecipe("value", "values", options);
     this.#codec = options.codec;
-    this.#typed = zk.typed(options.codec);
+    this.#typed = this.#zk.typed(options.codec);
     this.path = this.#options.path;
   }
 

@@ -35,7 +35,7 @@ export class Barrier {
 
   /** Sends no request. Throws a `TypeError` for invalid options. Does not close `zk`. */
   constructor(zk: ZooKeeper, options: BarrierOptions) {
-    this.#zk = zk;
+    this.#zk = zk.readWrite;
     this.#options = resolveRecipe("barrier", "barriers", options);
     this.path = this.#options.path;
   }

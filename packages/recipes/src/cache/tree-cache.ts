@@ -111,7 +111,7 @@ export class TreeCache<T> implements AsyncDisposable {
     const { depth = Number.POSITIVE_INFINITY } = options;
     if (!(depth >= 0)) throw new TypeError(`depth must be 0 or more, not ${String(depth)}`);
     this.path = path;
-    this.#zk = zk;
+    this.#zk = zk.readWrite;
     this.#codec = options.codec;
     this.#depth = depth;
     this.#logger = logger;

@@ -75,7 +75,7 @@ export class DoubleBarrier {
     if (!Number.isSafeInteger(size) || size < 1) {
       throw new TypeError(`size must be a whole number, 1 or more, not ${String(size)}`);
     }
-    this.#zk = zk;
+    this.#zk = zk.readWrite;
     this.#options = resolveRecipe("double barrier", "double-barriers", options);
     this.#id = id;
     this.#what = `the double barrier ${this.#options.label}`;

@@ -58,7 +58,7 @@ export class Group<T = unknown> {
 
   /** Throws a `TypeError` for invalid options. Does not close `zk`. */
   constructor(zk: ZooKeeper, options: GroupOptions<T>) {
-    this.#zk = zk;
+    this.#zk = zk.readWrite;
     this.#options = resolveRecipe("group", "groups", options);
     this.#codec = options.codec ?? (optionalJson as Codec<T>);
     this.path = this.#options.path;

@@ -55,7 +55,7 @@ export class Latch {
     if (!Number.isSafeInteger(count) || count < 1) {
       throw new TypeError(`count must be a whole number, 1 or more, not ${String(count)}`);
     }
-    this.#zk = zk;
+    this.#zk = zk.readWrite;
     this.#options = resolveRecipe("latch", "latches", options);
     this.path = this.#options.path;
     this.count = count;

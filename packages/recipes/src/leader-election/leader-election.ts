@@ -32,7 +32,7 @@ export class LeaderElection {
 
   /** Throws a `TypeError` for invalid options. Does not close `zk`. */
   constructor(zk: ZooKeeper, options: LeaderElectionOptions) {
-    this.#zk = zk;
+    this.#zk = zk.readWrite;
     this.#options = resolveElectionOptions(options);
     this.path = this.#options.path;
     this.name = this.#options.label;

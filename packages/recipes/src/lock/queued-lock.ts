@@ -33,7 +33,7 @@ export class QueuedLock<G extends HeldLock> implements Lock<G> {
 
   constructor(options: QueuedLockOptions<G>) {
     this.path = options.path;
-    this.#options = options;
+    this.#options = { ...options, zk: options.zk.readWrite };
   }
 
   acquire(options: AcquireOptions = {}): Promise<G> {

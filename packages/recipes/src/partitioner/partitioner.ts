@@ -54,7 +54,7 @@ export class Partitioner {
 
   /** Sends no request. Throws a `TypeError` for invalid options. Does not close `zk`. */
   constructor(zk: ZooKeeper, options: PartitionerOptions) {
-    this.#zk = zk;
+    this.#zk = zk.readWrite;
     this.#options = resolveRecipe("partitioner", "partitions", options);
     this.#onSuspended = resolveOnSuspended(options.onSuspended);
     const { path, acl, logger, clock, random } = this.#options;

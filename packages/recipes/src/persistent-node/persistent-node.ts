@@ -64,7 +64,7 @@ export class PersistentNode implements AsyncDisposable {
 
   /** Throws a `TypeError` for options that are wrong. Keeps `zk`, and does not close it. */
   constructor(zk: ZooKeeper, options: PersistentNodeOptions) {
-    this.#zk = zk;
+    this.#zk = zk.readWrite;
     this.#options = resolveRecipe("persistent node", "nodes", options);
     this.path = this.#options.path;
     this.#data = options.data;

@@ -33,9 +33,9 @@ export abstract class ItemQueue<T> {
     const resolved = resolveQueue(options);
     const { path, label, acl, logger, clock, random } = resolved;
     this.path = path;
-    this.#zk = zk;
+    this.#zk = zk.readWrite;
     this.#options = resolved;
-    this.#store = new QueueStore(zk, resolved);
+    this.#store = new QueueStore(this.#zk, resolved);
     const settings = { acl, logger, clock, random };
     this.#waitLock = new Mutex(zk, { ...settings, path: `${path}/waiting`, onSuspended: "keep" });
     this.#what = `an item of the queue ${label}`;

@@ -59,12 +59,12 @@ export class Semaphore {
   /** Throws a `TypeError` for invalid options. Does not close `zk`. */
   constructor(zk: ZooKeeper, options: SemaphoreOptions) {
     const { acl, logger, clock, random } = options;
-    this.#zk = zk;
+    this.#zk = zk.readWrite;
     this.#options = resolveLock("semaphore", "semaphores", options as LockOptions);
     this.permits = checkedPermits(options.permits, Number.MAX_SAFE_INTEGER);
     this.path = this.#options.path;
     this.#permitsPath = `${this.path}/leases`;
-    this.#znodes = new PermitZnodes(zk, this.#permitsPath, this.#options.id, this.#options);
+    this.#znodes = new PermitZnodes(this.#zk, this.#permitsPath, this.#options.id, this.#options);
     this.#what = `a permit of the semaphore ${this.#options.label}`;
     const settings = { acl, logger, clock, random, id: options.id };
     // With `keep` a contender keeps its place in the queue over a lost connection; the permits are what excludes others.

@@ -36,7 +36,7 @@ export class ServiceRegistry<P = unknown> {
 
   /** Throws a `TypeError` for invalid options. Does not close `zk`. */
   constructor(zk: ZooKeeper, options: ServiceRegistryOptions) {
-    this.#zk = zk;
+    this.#zk = zk.readWrite;
     this.#options = resolveRecipe("service registry", "services", options);
     this.path = this.#options.path;
     const { label, logger } = this.#options;
