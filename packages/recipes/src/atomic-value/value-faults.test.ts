@@ -80,9 +80,11 @@ describeOnEachEnsemble("a value of several processes", (ensemble) => {
     await expect(valueAt(zk, `${path}/below`).set("2")).rejects.toMatchObject(denied);
     await expect(valueAt(zk, `${path}/below/deep`).compareAndSet(undefined, "2")).rejects.toMatchObject(denied);
     const signal = AbortSignal.abort();
-    for (const call of [value.get({ signal }), value.set("2", { signal }), value.update(() => "2", { signal })]) {
-      await expect(call).rejects.toMatchObject({ code: "ABORTED" });
-    }
+    await Promise.all(
+      [value.get({ signal }), value.set("2", { signal }), value.update(() => "2", { signal })].map((call) =>
+        expect(call).rejects.toMatchObject({ code: "ABORTED" }),
+      ),
+    );
     const [hidden, acl] = [context.newPath(), [{ ...readOnly[0]!, permissions: Permission.WRITE }]];
     await zk.create(hidden, "1", { acl });
     await expect(valueAt(zk, hidden).get()).rejects.toMatchObject(denied);

@@ -108,14 +108,11 @@ describeOnEachEnsemble("a barrier of several processes", (ensemble) => {
     await expect(barrierAt(zk, hidden).wait()).rejects.toMatchObject(denied);
     const barrier = barrierAt(zk, context.newPath());
     const signal = AbortSignal.abort();
-    for (const call of [
-      barrier.set({ signal }),
-      barrier.lift({ signal }),
-      barrier.wait({ signal }),
-      barrier.isSet({ signal }),
-    ]) {
-      await expect(call).rejects.toMatchObject({ code: "ABORTED" });
-    }
+    await Promise.all(
+      [barrier.set({ signal }), barrier.lift({ signal }), barrier.wait({ signal }), barrier.isSet({ signal })].map(
+        (call) => expect(call).rejects.toMatchObject({ code: "ABORTED" }),
+      ),
+    );
     expect(new Barrier(zk, { name: "b" }).path).toBe("/conclave/barriers/b");
     expect(() => barrierAt(zk, "a")).toThrow('"a" cannot be the path of a barrier');
   });

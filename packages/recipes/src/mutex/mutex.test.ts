@@ -78,14 +78,14 @@ describeOnEachEnsemble("a mutex", (ensemble) => {
     await grant?.release();
     expect(await mutex.run((outer) => mutex.run((inner) => inner === outer))).toBe(true);
     const signal = AbortSignal.abort();
-    for (const call of [
-      mutex.acquire({ signal }),
-      mutex.tryAcquire({ signal }),
-      mutex.run(() => {}, { signal }),
-      mutex.contenders({ signal }),
-      mutex.requestRevocation({ signal }),
-    ]) {
-      await expect(call).rejects.toMatchObject({ code: "ABORTED" });
-    }
+    await Promise.all(
+      [
+        mutex.acquire({ signal }),
+        mutex.tryAcquire({ signal }),
+        mutex.run(() => {}, { signal }),
+        mutex.contenders({ signal }),
+        mutex.requestRevocation({ signal }),
+      ].map((call) => expect(call).rejects.toMatchObject({ code: "ABORTED" })),
+    );
   });
 });
