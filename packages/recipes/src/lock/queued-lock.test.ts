@@ -111,12 +111,14 @@ describeOnEachEnsemble("a lock with a queue", (ensemble) => {
   it("asks the next contender when the first has left between the two requests", async () => {
     const zk = await context.client();
     const path = context.newPath();
+    // The contender that left had the number 0.
+    await (await mutexAt(zk, path).acquire()).release();
     const grant = await mutexAt(zk, path).acquire();
     let isFirst = true;
     const late = withMethods(zk, {
       getChildren: async (of, options) => {
         const names = await zk.getChildren(of, options);
-        const before = isFirst ? ["_c_00000000-0000-0000-0000-000000000000-lock--000000001"] : [];
+        const before = isFirst ? ["_c_00000000-0000-0000-0000-000000000000-lock-0000000000"] : [];
         isFirst = false;
         return [...before, ...names];
       },
