@@ -16,13 +16,16 @@ class Ensemble {
   readonly addresses = new Map<bigint, ElectionAddress>();
   readonly received: string[] = [];
   readonly warnings: string[] = [];
+  readonly refused: string[] = [];
 
   async start(id: bigint): Promise<ElectionPort> {
     const port = new ElectionPort({
       id,
-      listen: { host: "127.0.0.1", port: this.addresses.get(id)?.port ?? 0 },
+      // Below the ports that the system gives to outgoing connections: a test dials it while nothing listens.
+      listen: { host: "127.0.0.1", port: this.addresses.get(id)?.port ?? (await freePorts(1))[0]! },
       addressesOf: (each) => [this.addresses.get(each)].filter((address) => address !== undefined),
       onMessage: (from, message) => void this.received.push(`${id} from ${from}: ${Buffer.from(message)}`),
+      onRefused: (server) => void this.refused.push(`${id} by ${server}`),
       network: tcpNetwork,
       clock: systemClock,
       logger: { ...silentLogger, warn: (text) => this.warnings.push(text), error: (text) => this.warnings.push(text) },
@@ -133,6 +136,19 @@ describe("the election port", () => {
       one.connectAll();
       return expect(ensemble.received).toEqual(["2 from 1: last"]);
     });
+  });
+
+  it("reports a server that does not run, and no other one", async () => {
+    const ensemble = new Ensemble();
+    const [one, two] = [await ensemble.start(1n), await ensemble.start(2n)];
+    const [port] = await freePorts(1);
+    ensemble.addresses.set(3n, { host: "127.0.0.1", port: port! });
+    one.send(2n, bytes("to a server that runs"));
+    one.send(3n, bytes("to nobody"));
+    await eventually(() => expect(ensemble.refused).toEqual(["1 by 3"]));
+    await eventually(() => expect(ensemble.received).toHaveLength(1));
+    two.send(3n, bytes("to nobody"));
+    await eventually(() => expect(ensemble.refused).toEqual(["1 by 3", "2 by 3"]));
   });
 
   it("repeats the last message on a new connection, which the former may have lost", async () => {

@@ -318,20 +318,18 @@ describe("a reconfiguration", () => {
   });
 
   it.each([
-    ["its text is invalid", /0x100000002: .*nowhere/, "propose 1:2 invalid"],
-    [
-      "its version is not its zxid",
-      /0x100000003: its configuration has the version 0x100000002$/,
-      "propose 1:2",
-      "propose 1:3 added",
-    ],
-    [
-      "another one is not committed yet",
-      /0x100000003: it came before 0x100000002 was committed$/,
-      "propose 1:2 added",
-      "propose 1:3 three",
-    ],
-  ])("ends the leader if %s", (_, problem, ...lines) => {
+    { name: "its text is invalid", problem: /0x100000002: .*nowhere/, lines: ["propose 1:2 invalid"] },
+    {
+      name: "its version is not its zxid",
+      problem: /0x100000003: its configuration has the version 0x100000002$/,
+      lines: ["propose 1:2", "propose 1:3 added"],
+    },
+    {
+      name: "another one is not committed yet",
+      problem: /0x100000003: it came before 0x100000002 was committed$/,
+      lines: ["propose 1:2 added", "propose 1:3 three"],
+    },
+  ])("ends the leader if $name", ({ problem, lines }) => {
     const text = leaderTranscript(leaderAfter(LINES, RECONFIG), ...lines);
     expect(text).toMatch(/ {4}end invalid-proposal reconfiguration /);
     expect(text).toMatch(problem);
