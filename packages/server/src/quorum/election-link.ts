@@ -18,6 +18,8 @@ export interface ElectionLinkOptions {
   /** Returns the other server's addresses in the configuration; none if it is in none. */
   readonly addresses: () => readonly ElectionAddress[];
   readonly onMessage: (message: Uint8Array) => void;
+  /** Called when no process listens on any address of the other server. */
+  readonly onRefused: () => void;
   readonly network: Network;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -58,12 +60,12 @@ export class ElectionLink {
 
   /** Dials, unless there is a connection or an attempt at one. */
   connect(): void {
-    if (this.#socket === undefined) this.#dial(0);
+    if (this.#socket === undefined) this.#dial();
   }
 
   /** Dials although there is a connection, which the new one replaces: the other server has lost it, and waits. */
   redial(): void {
-    this.#dial(0);
+    this.#dial();
   }
 
   /** Takes a connection that the other server dialed. `received` are the bytes after its hello. */
@@ -81,17 +83,24 @@ export class ElectionLink {
     this.#socket?.destroy();
   }
 
-  #dial(attempt: number): void {
+  /** `areRefused` is true if all addresses before this one were refused. */
+  #dial(attempt = 0, areRefused = true): void {
     if (this.#isClosed || this.#dialing !== undefined) return;
     const configured = this.#options.addresses();
     const addresses = configured.length > 0 ? configured : this.announced;
     const address = addresses[attempt];
-    if (address === undefined) return;
+    if (address === undefined) {
+      if (areRefused && attempt > 0 && this.#socket === undefined) this.#options.onRefused();
+      return;
+    }
     const { network } = this.#options;
     const socket = network.connect({ host: address.host, port: address.port });
     this.#dialing = socket;
     const timer = this.#options.clock.setTimer(CONNECT_TIMEOUT_MS, () => socket.destroy());
-    socket.on("error", () => {});
+    let isRefused = false;
+    socket.on("error", ({ code }: NodeJS.ErrnoException) => {
+      isRefused = code === "ECONNREFUSED";
+    });
     socket.once(network.readyEvent ?? "connect", () => {
       this.#sayHello(socket);
       const ready = (rest: Uint8Array): void => {
@@ -107,7 +116,7 @@ export class ElectionLink {
       timer.cancel();
       if (this.#dialing !== socket) return;
       this.#dialing = undefined;
-      this.#dial(attempt + 1);
+      this.#dial(attempt + 1, areRefused && isRefused);
     });
   }
 

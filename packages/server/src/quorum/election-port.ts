@@ -12,6 +12,8 @@ export interface ElectionPortOptions {
   readonly addressesOf: (id: bigint) => readonly ElectionAddress[];
   /** Receives each message of another server, in the order of its connection. */
   readonly onMessage: (from: bigint, message: Uint8Array) => void;
+  /** Called after an attempt to connect to a server, if no process listens on its addresses. */
+  readonly onRefused?: ((id: bigint) => void) | undefined;
   readonly network: Network;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -142,6 +144,7 @@ export class ElectionPort {
       },
       addresses: () => addressesOf(id),
       onMessage: (message) => onMessage(id, message),
+      onRefused: () => this.#options.onRefused?.(id),
     });
     link.announced = addresses;
     this.#links.set(id, link);

@@ -50,6 +50,7 @@ export class ElectionRunner {
       ...{ id, network, clock, logger, listen },
       addressesOf: (server) => this.#addressesOf(server),
       onMessage: (from, message) => this.#receive(from, message),
+      onRefused: (server) => this.#take({ type: "unreachable", server }),
     });
   }
 

@@ -148,6 +148,7 @@ export class ElectionEnsemble {
   #execute(server: Server, cause: ElectionEvent, effect: ElectionEffect): void {
     switch (effect.type) {
       case "send":
+        this.#refuseLater(server, this.server(effect.to));
         return this.network.send(server.id, effect.to, effect.notification);
       case "connectAll":
         return this.network.connectAll(server.id);
@@ -173,8 +174,18 @@ export class ElectionEnsemble {
   }
 
   #onDecided(server: Server, cause: ElectionEvent, state: DecidedState, vote: Vote): void {
-    this.#rules.decided(server.id, state, vote, cause.type === "timer");
+    const mayJoin = cause.type === "notification" && cause.notification.state !== "looking";
+    if (!mayJoin) this.#rules.cast(server.id, vote, server.disk);
+    this.#rules.decided(server.id, state, vote, mayJoin);
     server.role = { state, leader: vote.leader, isEstablished: false, lastContact: this.time.now };
+  }
+
+  /** Tells a server that another one does not run. */
+  #refuseLater(server: Server, other: Server): void {
+    if (other.election !== undefined) return;
+    this.time.after(randomInt(this.#random, 20), () => {
+      if (other.election === undefined) this.#give(server, { type: "unreachable", server: other.id });
+    });
   }
 
   #scheduleTick(): void {

@@ -36,16 +36,15 @@ export class ElectionRules {
     this.#supportersOf(vote.leader).add(id);
   }
 
-  /** @param isElected false if the server has joined an established ensemble */
-  decided(id: bigint, state: DecidedState, vote: Vote, isElected: boolean): void {
+  /** @param mayJoin true if the server may have joined an established ensemble, instead of electing a leader */
+  decided(id: bigint, state: DecidedState, vote: Vote, mayJoin: boolean): void {
     const { leader } = vote;
     const quorums = this.#quorumsOf(id);
     require(quorums.canLead(leader), `${id} decided on ${leader}, which may not lead`);
     require((state === "leading") === (leader === id), `${id} decided to be ${state} with the leader ${leader}`);
     const isObserver = quorums.active.observers.has(id);
     require(isObserver === (state === "observing") || leader === id, `${id} decided to be ${state} against its role`);
-    if (isElected) this.#checkElected(vote, quorums);
-    else this.#checkEstablished(id, leader, quorums);
+    if (!mayJoin || !this.#isEstablished(id, leader, quorums)) this.#checkElected(vote, quorums);
     if (state === "leading") this.#led.add(id);
     this.#supportersOf(leader).add(id);
     const key = keyOf(vote);
@@ -65,10 +64,8 @@ export class ElectionRules {
   }
 
   /** E3. */
-  #checkEstablished(id: bigint, leader: bigint, quorums: QuorumSet): void {
-    const supporters = this.#supportersOf(leader);
-    require(quorums.isQuorum(supporters), `${id} joined ${leader}, which only ${[...supporters]} have supported`);
-    require(leader === id || this.#led.has(leader), `${id} joined ${leader}, which has never led`);
+  #isEstablished(id: bigint, leader: bigint, quorums: QuorumSet): boolean {
+    return quorums.isQuorum(this.#supportersOf(leader)) && (leader === id || this.#led.has(leader));
   }
 
   /** A server votes with its own history if it knows that it is a voter. */

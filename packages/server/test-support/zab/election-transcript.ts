@@ -116,6 +116,8 @@ export function shownEvent(event: ElectionEvent): string {
       return `hears ${event.from} ${shownNotification(event.notification)}`;
     case "timer":
       return event.name === "finalize" ? "finalizes" : event.delivered ? "resends" : "resends, nothing was delivered";
+    case "unreachable":
+      return `cannot reach ${event.server}`;
     case "established":
       return `is in epoch ${event.epoch}`;
     case "designated":

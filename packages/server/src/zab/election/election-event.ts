@@ -22,7 +22,7 @@ export interface ElectionOptions {
    */
   readonly isReconfigEnabled?: boolean | undefined;
   /**
-   * Time in ms to wait for better votes after a quorum has agreed.
+   * Time in ms to wait for better votes after a quorum has agreed, if there are voters that could still have one.
    * @default 200
    */
   readonly finalizeWaitMs?: number | undefined;
@@ -46,6 +46,8 @@ export interface ElectionOptions {
  * - `notification`: a message of another server arrived.
  * - `timer`: the time of a `setTimer` has passed. `delivered` is true if at least one other server has taken all messages that
  *   were sent to it.
+ * - `unreachable`: no process listens on the election port of this server, so it cannot have a better vote now. It is forgotten when
+ *   a notification of the server arrives, and at the next `start`.
  * - `established`: the leader, which may be this server, has begun a new epoch.
  * - `designated`: a reconfiguration has ended the role and named the next leader, so no election is needed (Apache's
  *   QuorumPeer.updateVote). `zxid` is that of the reconfiguration. `configured` comes before it.
@@ -57,6 +59,7 @@ export type ElectionEvent =
   | { readonly type: "notification"; readonly from: bigint; readonly notification: Notification }
   | { readonly type: "timer"; readonly name: "resend"; readonly delivered: boolean }
   | { readonly type: "timer"; readonly name: "finalize" }
+  | { readonly type: "unreachable"; readonly server: bigint }
   | { readonly type: "established"; readonly epoch: number }
   | { readonly type: "designated"; readonly leader: bigint; readonly zxid: bigint }
   | { readonly type: "configured"; readonly quorums: QuorumSet }

@@ -47,6 +47,8 @@ const EVENTS = {
   "resend, delivered": resend(true),
   "resend, not delivered": resend(false),
   finalize,
+  "unreachable, the last voter without a vote": { type: "unreachable", server: 3n },
+  "unreachable, another voter": { type: "unreachable", server: 2n },
   established: { type: "established", epoch: 9 },
   designated: { type: "designated", leader: 3n, zxid: 7n },
   "configured, as before": { type: "configured", quorums },
@@ -74,6 +76,8 @@ const TABLE: { readonly [S in ElectionState]: { readonly [E in EventKind]: Cell 
     "resend, delivered": "-",
     "resend, not delivered": "-",
     finalize: "-",
+    "unreachable, the last voter without a vote": "-",
+    "unreachable, another voter": "-",
     established: "-",
     designated: ["following", "DECIDED following 3(-1,7) r0"],
     "configured, as before": "-",
@@ -95,6 +99,8 @@ const TABLE: { readonly [S in ElectionState]: { readonly [E in EventKind]: Cell 
     "resend, delivered": ["looking", "to 2,3 looking 1(0,0) r3; resend in 400"],
     "resend, not delivered": ["looking", "connect all; resend in 400"],
     finalize: "-",
+    "unreachable, the last voter without a vote": "-",
+    "unreachable, another voter": "-",
     established: "-",
     designated: "-",
     "configured, as before": "-",
@@ -105,7 +111,7 @@ const TABLE: { readonly [S in ElectionState]: { readonly [E in EventKind]: Cell 
     start: ["looking", "to 2,3 looking 1(0,0) r4; no finalize; resend in 200"],
     "looking in a higher round": ["finalizing", "finalize in 200"],
     "looking in this round, better": ["finalizing", "to 2,3 looking 3(0,0) r3; finalize in 200"],
-    "looking in this round, same vote": ["finalizing", "finalize in 200"],
+    "looking in this round, same vote": ["following", "no finalize; DECIDED following 2(0,0) r3"],
     "looking in this round, worse": ["finalizing", "finalize in 200"],
     "looking in a lower round": ["finalizing", "to 3 looking 2(0,0) r3; finalize in 200"],
     "looking, no voter": ["finalizing", "to 5 looking 2(0,0) r3"],
@@ -116,6 +122,8 @@ const TABLE: { readonly [S in ElectionState]: { readonly [E in EventKind]: Cell 
     "resend, delivered": "-",
     "resend, not delivered": "-",
     finalize: ["following", "DECIDED following 2(0,0) r3"],
+    "unreachable, the last voter without a vote": ["following", "no finalize; DECIDED following 2(0,0) r3"],
+    "unreachable, another voter": ["finalizing", "finalize in 200"],
     established: "-",
     designated: "-",
     "configured, as before": "-",
@@ -137,6 +145,8 @@ const TABLE: { readonly [S in ElectionState]: { readonly [E in EventKind]: Cell 
     "resend, delivered": "-",
     "resend, not delivered": "-",
     finalize: "-",
+    "unreachable, the last voter without a vote": "-",
+    "unreachable, another voter": "-",
     established: "-",
     designated: ["following", "DECIDED following 3(-1,7) r3"],
     "configured, as before": "-",
@@ -158,6 +168,8 @@ const TABLE: { readonly [S in ElectionState]: { readonly [E in EventKind]: Cell 
     "resend, delivered": "-",
     "resend, not delivered": "-",
     finalize: "-",
+    "unreachable, the last voter without a vote": "-",
+    "unreachable, another voter": "-",
     established: "-",
     designated: ["following", "DECIDED following 3(-1,7) r3"],
     "configured, as before": "-",
@@ -179,6 +191,8 @@ const TABLE: { readonly [S in ElectionState]: { readonly [E in EventKind]: Cell 
     "resend, delivered": "-",
     "resend, not delivered": "-",
     finalize: "-",
+    "unreachable, the last voter without a vote": "-",
+    "unreachable, another voter": "-",
     established: "-",
     designated: ["observing", "DECIDED observing 3(-1,7) r3"],
     "configured, as before": "-",
@@ -218,7 +232,16 @@ describe("the table of the election", () => {
   });
 
   it("has an event of each type", () => {
-    const types = { start: 0, notification: 0, timer: 0, established: 0, designated: 0, configured: 0, stop: 0 };
+    const types = {
+      start: 0,
+      notification: 0,
+      timer: 0,
+      unreachable: 0,
+      established: 0,
+      designated: 0,
+      configured: 0,
+      stop: 0,
+    };
     const all: Record<ElectionEvent["type"], number> = types;
     for (const { type } of Object.values<ElectionEvent>(EVENTS)) all[type]++;
     expect(Object.values(all)).not.toContain(0);

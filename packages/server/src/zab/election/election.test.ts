@@ -24,13 +24,13 @@ describe("the first election", () => {
       3 hears 2 looking 2(0,0) r1 -> resend in 200
       1 hears 3 looking 3(0,0) r1 -> to 2,3 looking 3(0,0) r1; finalize in 200
       2 hears 3 looking 3(0,0) r1 -> to 1,3 looking 3(0,0) r1; no resend; finalize in 200
-      2 hears 1 looking 3(0,0) r1 -> finalize in 200
+      2 hears 1 looking 3(0,0) r1 -> no finalize; DECIDED following 3(0,0) r1
       3 hears 1 looking 3(0,0) r1 -> no resend; finalize in 200
-      1 hears 2 looking 3(0,0) r1 -> finalize in 200
-      3 hears 2 looking 3(0,0) r1 -> finalize in 200
-      1 finalizes -> DECIDED following 3(0,0) r1
-      2 finalizes -> DECIDED following 3(0,0) r1
-      3 finalizes -> DECIDED leading 3(0,0) r1"
+      1 hears 2 looking 3(0,0) r1 -> no finalize; DECIDED following 3(0,0) r1
+      3 hears 2 looking 3(0,0) r1 -> no finalize; DECIDED leading 3(0,0) r1
+      1 finalizes
+      2 finalizes
+      3 finalizes"
     `);
   });
 
@@ -73,17 +73,17 @@ describe("the first election", () => {
       5 hears 2 looking 5(0,0) r1 -> no resend; finalize in 200
       1 hears 3 looking 5(0,0) r1 -> finalize in 200
       2 hears 3 looking 5(0,0) r1 -> finalize in 200
-      4 hears 3 looking 5(0,0) r1 -> finalize in 200
+      4 hears 3 looking 5(0,0) r1 -> no finalize; DECIDED following 5(0,0) r1
       5 hears 3 looking 5(0,0) r1 -> finalize in 200
-      1 hears 4 looking 5(0,0) r1 -> finalize in 200
-      2 hears 4 looking 5(0,0) r1 -> finalize in 200
-      3 hears 4 looking 5(0,0) r1 -> finalize in 200
-      5 hears 4 looking 5(0,0) r1 -> finalize in 200
-      1 finalizes -> DECIDED following 5(0,0) r1
-      2 finalizes -> DECIDED following 5(0,0) r1
-      3 finalizes -> DECIDED following 5(0,0) r1
-      4 finalizes -> DECIDED following 5(0,0) r1
-      5 finalizes -> DECIDED leading 5(0,0) r1"
+      1 hears 4 looking 5(0,0) r1 -> no finalize; DECIDED following 5(0,0) r1
+      2 hears 4 looking 5(0,0) r1 -> no finalize; DECIDED following 5(0,0) r1
+      3 hears 4 looking 5(0,0) r1 -> no finalize; DECIDED following 5(0,0) r1
+      5 hears 4 looking 5(0,0) r1 -> no finalize; DECIDED leading 5(0,0) r1
+      1 finalizes
+      2 finalizes
+      3 finalizes
+      4 finalizes
+      5 finalizes"
     `);
   });
 
@@ -97,9 +97,30 @@ describe("the first election", () => {
   it("of one server needs no other", () => {
     const one = new ElectionTranscript([1], { configuration: ensembleOf([1]) }).start([1]).take(1, finalize);
     expect(one.text()).toMatchInlineSnapshot(`
-      "1 starts (epoch 0, zxid 0) -> finalize in 200
-      1 finalizes -> DECIDED leading 1(0,0) r1"
+      "1 starts (epoch 0, zxid 0) -> DECIDED leading 1(0,0) r1
+      1 finalizes"
     `);
+  });
+
+  it("does not wait for a voter that does not run", () => {
+    const two = new ElectionTranscript([1, 2], { configuration: three }).start([1, 2]).deliver();
+    expect([1, 2].map((id) => two.election(id).state)).toEqual(["finalizing", "finalizing"]);
+    for (const id of [1, 2]) two.take(id, { type: "unreachable", server: 3n });
+    expect([1, 2].map((id) => two.election(id).state)).toEqual(["following", "leading"]);
+  });
+
+  it("waits for a voter again that has answered since it could not be reached", () => {
+    const two = new ElectionTranscript([1, 2], { configuration: three }).start([1, 2]);
+    two.take(1, { type: "unreachable", server: 3n });
+    two.hear(1, 3, notificationOf("looking", { leader: 3, round: 0 }, three));
+    two.deliver();
+    expect(two.election(1).state).toBe("finalizing");
+  });
+
+  it("is supported by a server with the weight 0, which may not lead, if their histories are equal", () => {
+    const weighted = ensembleOf([1, 2, 3], { lines: ["group.1=1:2:3", "weight.3=0"] });
+    const all = new ElectionTranscript([1, 2, 3], { configuration: weighted }).start([1, 2, 3]).deliver();
+    expect([1, 2, 3].map((id) => all.election(id).vote.leader)).toEqual([2n, 2n, 2n]);
   });
 
   it("settles among five servers whose epochs and ids are in opposite orders (ZOOKEEPER-1419)", () => {

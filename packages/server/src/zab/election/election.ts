@@ -9,7 +9,7 @@ import { EnsembleConfiguration } from "../configuration/ensemble-configuration.j
 import type { Role } from "../configuration/member.js";
 import type { QuorumSet } from "../configuration/quorum-set.js";
 import type { ElectionEffect, ElectionEvent, ElectionOptions, ElectionState, ElectionTimer } from "./election-event.js";
-import { type CastVote, EMPTY_UNTRUSTED, isBetter, NO_VOTE, supportersOf, type Vote } from "./vote.js";
+import { type CastVote, EMPTY_UNTRUSTED, isBetter, isSameVote, NO_VOTE, supportersOf, type Vote } from "./vote.js";
 
 /** Epoch in the vote for a designated leader until it is established. */
 const UNKNOWN_EPOCH = -1n;
@@ -39,6 +39,8 @@ export class Election {
   readonly #votes = new Map<bigint, CastVote>();
   /** Votes of servers that follow or lead, of any round. A server that comes late joins by them. */
   readonly #established = new Map<bigint, CastVote>();
+  /** Voters that have no vote now, because they do not run. */
+  readonly #unreachable = new Set<bigint>();
   #resendMs = 0;
   /** The timer that runs; there is one at most. */
   #timer: ElectionTimer | undefined;
@@ -92,6 +94,11 @@ export class Election {
         if (event.name !== this.#timer) return;
         this.#timer = undefined;
         return event.name === "resend" ? this.#onResend(event.delivered) : this.#decide(this.#vote);
+      case "unreachable":
+        if (!this.#isLooking) return;
+        this.#unreachable.add(event.server);
+        if (this.#state === "finalizing") this.#finalize();
+        return;
       case "established":
         if (this.#hasDecided) this.#vote = { ...this.#vote, peerEpoch: BigInt(event.epoch) };
         return;
@@ -122,6 +129,7 @@ export class Election {
     this.#round = BigInt.asIntN(64, this.#round + 1n);
     this.#votes.clear();
     this.#established.clear();
+    this.#unreachable.clear();
     this.#resendMs = this.#minIntervalMs;
     this.#vote = this.#initialVote();
     this.#broadcast();
@@ -141,7 +149,7 @@ export class Election {
   #broadcast(): void {
     for (const voter of this.#quorums.voters) if (voter !== this.#id) this.#send(voter);
     if (!this.#isVoter(this.#id) || !this.#isVoter(this.#vote.leader) || this.#isUntrusted) return;
-    this.#votes.set(this.#id, { ...this.#vote, state: "looking", version: NOTIFICATION_VERSION });
+    this.#votes.set(this.#id, this.#cast);
   }
 
   #send(to: bigint): void {
@@ -161,18 +169,34 @@ export class Election {
 
   /** Waits for better votes if a quorum agrees with this server's vote, else for more votes. */
   #wait(): void {
-    const agreed = supportersOf({ ...this.#vote, state: "looking", version: NOTIFICATION_VERSION }, this.#votes);
-    if (this.#quorums.isQuorum(agreed)) {
+    if (this.#quorums.isQuorum(this.#supporters)) {
       this.#state = "finalizing";
-      this.#setTimer("finalize", this.#finalizeWaitMs);
+      this.#finalize();
     } else {
       this.#state = "looking";
       this.#setTimer("resend", this.#resendMs);
     }
   }
 
+  /** Servers that have voted as this one in this round. */
+  get #supporters(): readonly bigint[] {
+    return supportersOf(this.#cast, this.#votes);
+  }
+
+  get #cast(): CastVote {
+    return { ...this.#vote, state: "looking", version: NOTIFICATION_VERSION };
+  }
+
+  /** Decides if no voter can have a better vote any more, else waits for one. */
+  #finalize(): void {
+    const settled = new Set([...this.#supporters, ...this.#unreachable]);
+    if ([...this.#quorums.voters].every((voter) => settled.has(voter))) this.#decide(this.#vote);
+    else this.#setTimer("finalize", this.#finalizeWaitMs);
+  }
+
   #onNotification(from: bigint, notification: Notification): void {
     if (this.#state === "idle" || from === this.#id) return;
+    this.#unreachable.delete(from);
     if (this.#isLooking && this.#adoptConfiguration(from, notification)) return;
     const isAsking = notification.state === "looking";
     if (!this.#isVoter(from)) {
@@ -198,7 +222,9 @@ export class Election {
 
   #count(from: bigint, notification: Notification): void {
     if (this.#state === "finalizing" && !this.#beats(notification, this.#vote)) {
-      return this.#setTimer("finalize", this.#finalizeWaitMs);
+      if (notification.state === "looking" && isSameVote(notification, this.#cast))
+        this.#votes.set(from, cast(notification));
+      return this.#finalize();
     }
     if (notification.state === "looking") this.#countLooking(from, notification);
     if (notification.state === "following" || notification.state === "leading") this.#countDecided(from, notification);
@@ -206,7 +232,9 @@ export class Election {
   }
 
   #beats(vote: Vote, other: Vote): boolean {
-    return this.#quorums.canLead(vote.leader) && isBetter(vote, other);
+    if (!this.#quorums.canLead(vote.leader)) return false;
+    // A server that may not lead supports another one with the same history, even of a smaller id.
+    return isBetter(vote, this.#quorums.canLead(other.leader) ? other : { ...other, leader: NO_VOTE });
   }
 
   #countLooking(from: bigint, notification: Notification): void {
