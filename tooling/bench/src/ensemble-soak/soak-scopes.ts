@@ -6,6 +6,7 @@ interface Options {
   readonly transactions: number;
   readonly crashes: number;
   readonly cuts: number;
+  readonly epochs?: number;
   readonly states?: number;
 }
 
@@ -14,14 +15,19 @@ interface Options {
  * first violation, and prints the steps that lead to it.
  */
 export async function soakScopes(args: readonly string[]): Promise<number> {
-  const { transactions, crashes, cuts, states } = parse(args);
+  const { states: maxStates, ...scope } = parse(args);
   const startedAt = performance.now();
+  const onProgress = (states: number): void => {
+    const seconds = Math.round((performance.now() - startedAt) / 1000);
+    process.stderr.write(`${states.toLocaleString("en")} states in ${seconds} s\n`);
+  };
   try {
-    const found = explore({ transactions, crashes, cuts }, states);
+    const found = explore({ ...scope, maxStates, onProgress });
     const rows = [
       ["states", found.states.toLocaleString("en")],
       ["steps between them", found.steps.toLocaleString("en")],
       ["orders of steps", found.isWhole ? found.interleavings.toPrecision(3) : "not known"],
+      ["states at the end", found.ends.toLocaleString("en")],
       ["longest order", `${found.depth} steps`],
       ["states of one machine", found.machineStates.toLocaleString("en")],
       ["time", `${((performance.now() - startedAt) / 1000).toFixed(1)} s`],
@@ -47,6 +53,7 @@ function parse(args: readonly string[]): Options {
     .option("--transactions <count>", "transactions that leaders propose", countOption, 1)
     .option("--crashes <count>", "losses of power of a server", countOption, 0)
     .option("--cuts <count>", "connections that are cut", countOption, 0)
+    .option("--epochs <count>", "greatest epoch of a leader (default: one more than crashes and cuts)", countOption)
     .option("--states <count>", "end after so many states", countOption)
     .parse(args, { from: "user" })
     .opts<Options>();

@@ -1,17 +1,22 @@
-import type { LeaderPacket, LearnerPacket } from "@conclave/server/simulation";
-import { keyOf, type MachineState } from "./machine-memory.ts";
+import type { Facts } from "./facts.ts";
+import type { MachineState } from "./machine-memory.ts";
+import { keyOf, type Message } from "./message.ts";
+import type { Part } from "./parts.ts";
 
-/** Message to a learner. A snapshot has the zxids of all its records. */
-export type ToLearner = { readonly packet: LeaderPacket; readonly snapshot?: readonly bigint[] } | "closed";
-export type ToLeader = LearnerPacket | "closed";
+/** End of a connection, after everything that was sent. */
+export type OnItsWay = Message | "closed";
 
 /** Connection of a learner to a leader, with the messages on their way. */
 export interface Connection {
+  /** Number for the leader; 0 if its end is closed. */
   readonly number: number;
   readonly leader: number;
+  /** 0 if its end is closed. */
   readonly learner: number;
-  readonly toLeader: readonly ToLeader[];
-  readonly toLearner: readonly ToLearner[];
+  /** The network has cut it. */
+  readonly isCut: boolean;
+  readonly toLeader: readonly OnItsWay[];
+  readonly toLearner: readonly OnItsWay[];
 }
 
 /** Disk operation that was started. Those on the log end in order, and those on the epochs too. */
@@ -22,25 +27,21 @@ export type Task =
   | { readonly on: "log"; readonly kind: "install"; readonly zxids: readonly bigint[]; readonly zxid: bigint };
 
 export interface ServerState {
-  readonly isUp: boolean;
+  readonly id: number;
   readonly acceptedEpoch: number;
   readonly currentEpoch: number;
   /** Zxids of the records in the log. */
   readonly zxids: readonly bigint[];
   /** Number of them that survive a loss of power. */
   readonly durable: number;
-  /** `undefined` while it looks for a leader, or is down. */
+  /** `undefined` while it looks for a leader. */
   readonly machine: MachineState | undefined;
   readonly tasks: readonly Task[];
-  /** Content of the snapshot that comes with the packet SNAP. */
-  readonly incoming: readonly bigint[];
-  /** Records up to this zxid are durable, as the running machine was told. */
+  /** A leader was told that records up to this zxid are durable. */
   readonly flushed: bigint;
-  /** Records up to this zxid are committed, and in the tree, on a leader. */
+  /** On a leader, records up to this zxid are committed, and in the tree. */
   readonly committed: bigint;
   readonly applied: bigint;
-  /** Connections that this leader has had. */
-  readonly connections: number;
   /** The leader has asked for a truncation that was impossible. */
   readonly needsSnapshot: boolean;
 }
@@ -48,64 +49,47 @@ export interface ServerState {
 /** Steps that the scope still allows. */
 export interface Budget {
   readonly transactions: number;
+  /** Losses of power of one server. */
   readonly crashes: number;
+  /** Connections that the network cuts. */
   readonly cuts: number;
 }
 
 /** State of the whole model. Never changed. */
 export interface ModelState {
   /** Servers 1, 2 and 3. */
-  readonly servers: readonly ServerState[];
-  readonly connections: readonly Connection[];
+  readonly servers: readonly Part<ServerState>[];
+  readonly connections: readonly Part<Connection>[];
   readonly left: Budget;
-  /** All records that were ever committed, in order. */
-  readonly committed: readonly bigint[];
-  /** Leader of each epoch that was established. */
-  readonly leaders: readonly (readonly [epoch: number, leader: number])[];
+  readonly facts: Facts;
 }
 
-const EMPTY: ServerState = {
-  ...{
-    isUp: true,
-    acceptedEpoch: 0,
-    currentEpoch: 0,
-    zxids: [],
-    durable: 0,
-    machine: undefined,
-    tasks: [],
-    incoming: [],
-  },
-  ...{ flushed: -1n, committed: 0n, applied: 0n, connections: 0, needsSnapshot: false },
+export const EMPTY_SERVER: Omit<ServerState, "id"> = {
+  ...{ acceptedEpoch: 0, currentEpoch: 0, zxids: [], durable: 0, machine: undefined, tasks: [] },
+  ...{ flushed: 0n, committed: 0n, applied: 0n, needsSnapshot: false },
 };
 
-export function initialState(left: Budget): ModelState {
-  return { servers: [EMPTY, EMPTY, EMPTY], connections: [], left, committed: [], leaders: [] };
+/** Number of servers that decides. */
+export const QUORUM = 2;
+
+/** Returns the last epoch that no leader can have from now on. */
+export function settledEpoch(servers: readonly ServerState[]): number {
+  // A new leader asks a quorum, so its epoch is above the second highest one.
+  let epoch = servers.map(({ acceptedEpoch }) => acceptedEpoch).sort((a, b) => b - a)[QUORUM - 1]!;
+  for (const { machine } of servers) if (machine?.start.kind === "leader") epoch = Math.min(epoch, machine.epoch - 1);
+  return epoch;
 }
 
-const messages = new WeakMap<object, string>();
-
-function messageKey(message: ToLearner | ToLeader): string {
-  if (message === "closed") return "x";
-  let key = messages.get(message);
-  if (key === undefined) {
-    key = keyOf(message);
-    messages.set(message, key);
-  }
-  return key;
+/** Returns a text that is different for different states of a server; those of its machine have their number. */
+export function serverKey(server: ServerState, machine: MachineState | undefined): string {
+  const { acceptedEpoch, currentEpoch, zxids, durable, tasks, flushed, committed, applied } = server;
+  const disk = `${acceptedEpoch} ${currentEpoch} ${zxids.join()} ${durable} ${tasks.map(keyOf).join()}`;
+  return `${disk} ${machine?.number ?? ""} ${flushed} ${committed} ${applied} ${server.needsSnapshot}`;
 }
 
-/** Returns a text that is the same for states with the same future. */
-export function fingerprint({ servers, connections, left, committed, leaders }: ModelState): string {
-  const parts: string[] = [`${left.transactions} ${left.crashes} ${left.cuts} ${committed.join()} ${leaders.join()}`];
-  for (const each of servers) {
-    const { isUp, acceptedEpoch, currentEpoch, zxids, durable, machine, tasks, incoming, flushed } = each;
-    parts.push(
-      `${isUp} ${acceptedEpoch} ${currentEpoch} ${zxids.join()} ${durable} ${machine?.number ?? "-"} ${incoming.join()} ${flushed}`,
-      `${each.committed} ${each.applied} ${each.connections} ${each.needsSnapshot} ${tasks.map(keyOf).join()}`,
-    );
-  }
-  for (const { number, leader, learner, toLeader, toLearner } of connections) {
-    parts.push(`${number} ${leader} ${learner}`, toLeader.map(messageKey).join(), toLearner.map(messageKey).join());
-  }
-  return parts.join("|");
+/** Returns a text that is different for different queues of a connection. */
+export function queuesKey({ isCut, toLeader, toLearner }: Connection): string {
+  return `${isCut}${toLeader.map(messageKey).join()}|${toLearner.map(messageKey).join()}`;
 }
+
+const messageKey = (message: OnItsWay): string => (message === "closed" ? "x" : message.key);

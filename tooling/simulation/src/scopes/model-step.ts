@@ -1,127 +1,148 @@
-import { OpCode } from "@conclave/protocol";
-import type { LeaderEffect, LearnerEffect, TxnRecord } from "@conclave/server/simulation";
+import type { LeaderEffect, LearnerEffect, LearnerPacket } from "@conclave/server/simulation";
 import { demand, zxidText } from "../check/violation.ts";
-import type { MachineEvent, MachineMemory, MachineStart } from "./machine-memory.ts";
-import type { Connection, ModelState, ServerState, Task, ToLeader, ToLearner } from "./model-state.ts";
+import { ConnectionStep, type Sent } from "./connection-step.ts";
+import { runTask } from "./disk-task.ts";
+import { commit, demandCommitted, establish, type Facts, settle } from "./facts.ts";
+import type { MachineStart } from "./machine-fields.ts";
+import type { MachineEvent } from "./machine-memory.ts";
+import { inOrder, messageOf, recordOf } from "./message.ts";
+import type { Model } from "./model.ts";
+import { type Budget, type ModelState, QUORUM, type ServerState, settledEpoch, type Task } from "./model-state.ts";
+import type { Part } from "./parts.ts";
+import { openerOf } from "./renaming.ts";
 
-type Draft<T> = { -readonly [K in keyof T]: T[K] };
-
-/** Servers of the model, and the number of them that decides. */
-export const QUORUM = 2;
-
-/** Faults of the model's disks, to show that the invariants find them. */
-export type PlantedDiskFault = "flushes keep nothing" | "epochs are not stored";
+export type Draft<T> = { -readonly [K in keyof T]: T[K] };
 
 /** One step of the model: a copy of a state that is changed until it is the next one. Throws at the first broken invariant. */
 export class ModelStep {
-  readonly #memory: MachineMemory;
-  readonly #fault: PlantedDiskFault | undefined;
-  readonly #servers: Draft<ServerState>[];
-  #connections: Draft<Connection>[];
-  readonly #left: Draft<ModelState["left"]>;
-  #committed: readonly bigint[];
-  #leaders: ModelState["leaders"];
-
-  constructor(memory: MachineMemory, state: ModelState, fault?: PlantedDiskFault) {
-    this.#memory = memory;
-    this.#fault = fault;
-    this.#servers = state.servers.map((each) => ({ ...each }));
-    this.#connections = state.connections.map((each) => ({ ...each }));
-    this.#left = { ...state.left };
-    this.#committed = state.committed;
-    this.#leaders = state.leaders;
+  readonly #model: Model;
+  readonly #before: ModelState;
+  readonly #drafts: (Draft<ServerState> | undefined)[] = [undefined, undefined, undefined];
+  readonly #connections: ConnectionStep;
+  #left: Budget;
+  #facts: Facts;
+  #hasWritten = false;
+  constructor(model: Model, state: ModelState) {
+    this.#model = model;
+    this.#before = state;
+    this.#connections = new ConnectionStep(state.connections);
+    this.#left = state.left;
+    this.#facts = state.facts;
   }
 
+  /** Ends the step. Returns the next state. */
   finish(): ModelState {
-    const connections = this.#connections.sort((a, b) => order(a) - order(b));
+    const { servers, connections } = this.#model;
+    const next = this.#before.servers.map((part, i) => {
+      const draft = this.#drafts[i];
+      return draft === undefined ? part : servers.of(draft);
+    });
+    this.#settle(next);
     return {
-      ...{ servers: this.#servers, connections, left: this.#left, committed: this.#committed, leaders: this.#leaders },
+      servers: next,
+      connections: this.#connections.finish(connections),
+      left: this.#left,
+      facts: this.#facts,
     };
   }
 
+  /** Messages that were sent in this step. */
+  get sent(): readonly Sent[] {
+    return this.#connections.sent;
+  }
+
+  /** True if a loss of power right after this step may have another result than one right before it. */
+  get isVisible(): boolean {
+    return this.#hasWritten || this.sent.length > 0;
+  }
+
+  #read(id: number): ServerState {
+    return this.#drafts[id - 1] ?? this.#before.servers[id - 1]!.value;
+  }
+
   #server(id: number): Draft<ServerState> {
-    return this.#servers[id - 1]!;
+    this.#drafts[id - 1] ??= { ...this.#before.servers[id - 1]!.value };
+    return this.#drafts[id - 1]!;
   }
 
   // Elections, which are abstract
 
-  elect(id: number, supporters: readonly number[]): void {
-    const { acceptedEpoch, currentEpoch, zxids } = this.#server(id);
+  /** A server is elected, and another one follows it. */
+  elect(id: number, follower: number): void {
+    const { acceptedEpoch, currentEpoch, zxids } = this.#read(id);
     this.#begin(id, { kind: "leader", id, acceptedEpoch, currentEpoch, zxids });
+    const last = zxids.at(-1) ?? 0n;
+    Object.assign(this.#server(id), { flushed: -1n, committed: last, applied: last });
     this.#take(id, { type: "start", now: 0 });
-    for (const each of supporters) if (each !== id) this.join(each, id);
+    this.join(follower, id);
   }
 
   join(id: number, leader: number): void {
-    const server = this.#server(id);
-    const { acceptedEpoch, currentEpoch, zxids, needsSnapshot } = server;
+    const { acceptedEpoch, currentEpoch, zxids, needsSnapshot } = this.#read(id);
     const lastZxid = needsSnapshot ? -1n : (zxids.at(-1) ?? 0n);
-    this.#begin(id, { kind: "learner", id, leader, acceptedEpoch, currentEpoch, lastZxid });
-    const number = ++this.#server(leader).connections;
-    this.#connections.push({ number, leader, learner: id, toLeader: [], toLearner: [] });
+    this.#begin(id, { kind: "learner", acceptedEpoch, currentEpoch, lastZxid });
+    this.#connections.open(leader, id);
     this.#take(id, { type: "connected" });
   }
 
   #begin(id: number, start: MachineStart): void {
-    const last = this.#server(id).zxids.at(-1) ?? 0n;
-    const fresh = { flushed: -1n, committed: last, applied: last, connections: 0, incoming: [], needsSnapshot: false };
-    Object.assign(this.#server(id), { machine: this.#memory.start(start), ...fresh });
+    Object.assign(this.#server(id), { machine: this.#model.memory.start(start), needsSnapshot: false });
   }
 
   // Steps
 
   propose(id: number): void {
-    const zxid = this.#server(id).machine!.nextZxid!;
-    this.#left.transactions--;
+    const zxid = this.#read(id).machine!.nextZxid!;
+    this.#left = { ...this.#left, transactions: this.#left.transactions - 1 };
     this.#take(id, { type: "propose", record: recordOf(zxid) });
   }
 
-  /** The leader has heard nothing of a quorum for too long. */
+  /** The leader has heard nothing of a quorum for too long. It notices that in every second tick. */
   giveUp(id: number): void {
+    this.#take(id, { type: "tick", now: 1_000_000 });
     this.#take(id, { type: "tick", now: 1_000_000 });
   }
 
-  crash(id: number, kept: number): void {
-    this.#left.crashes--;
-    this.#closeConnections(id);
-    const server = this.#server(id);
-    const zxids = server.zxids.slice(0, kept);
-    Object.assign(server, { isUp: false, machine: undefined, tasks: [], incoming: [], zxids, needsSnapshot: false });
-    Object.assign(server, { flushed: -1n, committed: 0n, applied: 0n, connections: 0 });
+  /** A server loses its power, and starts again with this content of its disk. Its last messages on some connections are lost. */
+  crash(id: number, disk: Partial<ServerState>, lost: readonly Sent[]): void {
+    this.#left = { ...this.#left, crashes: this.#left.crashes - 1 };
+    this.#connections.lose(id, lost);
+    this.#connections.close(id);
+    const volatile = { machine: undefined, tasks: [], flushed: 0n, committed: 0n, applied: 0n, needsSnapshot: false };
+    Object.assign(this.#server(id), volatile, disk);
   }
 
-  /** Recovery makes the whole log durable. */
-  restart(id: number): void {
-    const server = this.#server(id);
-    Object.assign(server, { isUp: true, durable: server.zxids.length });
+  /** The connection of a learner is cut. What is on its way to the learner is lost. */
+  cut(id: number): void {
+    this.#left = { ...this.#left, cuts: this.#left.cuts - 1 };
+    this.#connections.cut(id);
+    this.#take(id, { type: "disconnected", cause: "cut" });
   }
 
-  /** The network cuts a connection: both ends learn it, each at its own time, after what is on its way. */
-  cut(index: number): void {
-    this.#left.cuts--;
-    const connection = this.#connections[index]!;
-    connection.toLearner = [...connection.toLearner, "closed"];
-    connection.toLeader = [...connection.toLeader, "closed"];
+  /** The rest of what a learner has sent before its connection was cut is lost. */
+  loseRest(index: number): void {
+    this.#connections.loseRest(index);
+    this.deliverToLeader(index);
   }
 
   deliverToLeader(index: number): void {
-    const connection = this.#connections[index]!;
-    const { number: learner, leader } = connection;
-    const message = connection.toLeader[0]!;
-    connection.toLeader = connection.toLeader.slice(1);
-    if (message !== "closed") return this.#take(leader, { type: "packet", learner, packet: message });
-    this.#endLeaderSide(connection);
-    this.#take(leader, { type: "gone", learner });
+    const { number: learner, leader } = this.#connections.at(index);
+    const message = this.#connections.takeForLeader(index);
+    if (message === "closed") return this.#take(leader, { type: "gone", learner });
+    const packet = message.packet as LearnerPacket;
+    const known = packet.type === "learnerInfo" ? { ...packet, id: BigInt(openerOf(learner)) } : packet;
+    this.#take(leader, { type: "packet", learner, packet: known });
   }
 
   deliverToLearner(index: number): void {
-    const connection = this.#connections[index]!;
-    const { learner } = connection;
-    const message = connection.toLearner[0]!;
-    connection.toLearner = connection.toLearner.slice(1);
+    const { learner } = this.#connections.at(index);
+    const message = this.#connections.takeForLearner(index);
     if (message === "closed") return this.#take(learner, { type: "disconnected", cause: "closed" });
-    if (message.snapshot !== undefined) this.#server(learner).incoming = message.snapshot;
-    this.#take(learner, { type: "packet", packet: message.packet });
+    const { packet, snapshot } = message;
+    if (this.#model.mistake === "the current epoch is stored before the history" && packet.type === "newLeader") {
+      this.#server(learner).currentEpoch = Number(packet.zxid >> 32n);
+    }
+    this.#take(learner, { type: "packet", packet } as MachineEvent, snapshot);
   }
 
   /** Ends the first disk operation on the log, or on the epochs. */
@@ -129,86 +150,54 @@ export class ModelStep {
     const server = this.#server(id);
     const task = server.tasks.find((each) => each.on === on)!;
     server.tasks = server.tasks.filter((each) => each !== task);
-    const event = this.#run(id, task);
-    if (event.type === "durable" && event.zxid > server.flushed) server.flushed = event.zxid;
+    const event = runTask(server, task, this.#model.mistake);
+    if (task.kind === "flush" && this.#model.mistake === "records are acknowledged before their flush") return;
     this.#take(id, event);
-  }
-
-  #run(id: number, task: Task): MachineEvent {
-    const server = this.#server(id);
-    switch (task.kind) {
-      case "accepted":
-        demand(
-          task.epoch > server.acceptedEpoch,
-          () => `${id} accepts epoch ${task.epoch} after ${server.acceptedEpoch}`,
-        );
-        if (this.#fault !== "epochs are not stored") server.acceptedEpoch = task.epoch;
-        return { type: "acceptedEpochStored" };
-      case "current":
-        demand(
-          task.epoch >= server.currentEpoch && task.epoch <= server.acceptedEpoch,
-          () => `${id} joins epoch ${task.epoch} after ${server.currentEpoch}; it has accepted ${server.acceptedEpoch}`,
-        );
-        server.currentEpoch = task.epoch;
-        return { type: "currentEpochStored" };
-      case "flush":
-        if (this.#fault !== "flushes keep nothing") server.durable = Math.max(server.durable, task.count);
-        return { type: "durable", zxid: task.zxid };
-      case "truncate": {
-        const count = task.zxid === 0n ? 0 : server.zxids.indexOf(task.zxid) + 1;
-        if (count > 0 || task.zxid === 0n)
-          Object.assign(server, { zxids: server.zxids.slice(0, count), durable: count });
-        return { type: "truncated", lastZxid: server.zxids.at(-1) ?? 0n };
-      }
-      case "install":
-        Object.assign(server, { zxids: task.zxids, durable: task.zxids.length });
-        return { type: "snapshotInstalled", zxid: task.zxid };
-    }
   }
 
   // Machines
 
-  #take(id: number, event: MachineEvent): void {
-    const server = this.#server(id);
-    if (server.machine === undefined) return;
-    const { state, effects } = this.#memory.after(server.machine, event);
-    server.machine = state;
-    const isLeader = state.start.kind === "leader";
+  #take(id: number, event: MachineEvent, snapshot: readonly bigint[] = []): void {
+    const { machine, flushed } = this.#read(id);
+    if (machine === undefined) return;
+    const isLeader = machine.start.kind === "leader";
+    const { state, effects } = this.#model.memory.after(machine, event);
+    if (state !== machine) this.#server(id).machine = state;
+    if (isLeader && event.type === "durable" && event.zxid > flushed) this.#server(id).flushed = event.zxid;
     for (const effect of effects) {
       if (isLeader) this.#executeForLeader(id, effect as LeaderEffect);
-      else this.#executeForLearner(id, effect as LearnerEffect);
+      else this.#executeForLearner(id, effect as LearnerEffect, snapshot);
     }
-    if (isLeader && server.machine !== undefined) this.#apply(id);
+    if (this.#model.mistake === "records are acknowledged before their flush") {
+      for (const each of effects) if (each.type === "flush") this.#take(id, { type: "durable", zxid: each.zxid });
+    }
+    if (isLeader && this.#read(id).machine !== undefined) this.#apply(id);
   }
 
   /** A leader applies at once what is committed and durable. */
   #apply(id: number): void {
-    const { committed, flushed, applied } = this.#server(id);
-    const to = lesser(committed, flushed);
+    const { committed, flushed, applied } = this.#read(id);
+    const [to = 0n] = inOrder([committed, flushed]);
     if (to <= applied) return;
     this.#server(id).applied = to;
     this.#take(id, { type: "applied", zxid: to });
   }
 
   #executeForLeader(id: number, effect: LeaderEffect): void {
-    const server = this.#server(id);
     switch (effect.type) {
       case "send":
-        for (const number of effect.learners) this.#sendToLearner(id, number, { packet: effect.packet });
+        for (const number of effect.learners) this.#connections.toLearner(id, number, messageOf(effect.packet));
         return;
       case "sync":
         return this.#synchronize(id, effect);
-      case "disconnect": {
-        this.#sendToLearner(id, effect.learner, "closed");
-        const connection = this.#connections.find((each) => each.leader === id && each.number === effect.learner);
-        if (connection !== undefined) this.#endLeaderSide(connection);
-        return;
-      }
+      case "disconnect":
+        return this.#connections.disconnect(id, effect.learner);
       case "commit":
-        server.committed = effect.zxid;
+        this.#server(id).committed = effect.zxid;
         return this.#commit(id, effect.zxid);
       case "serve":
-        return this.#establish(id, effect.epoch);
+        this.#facts = establish(this.#facts, { epoch: effect.epoch, zxids: this.#read(id).zxids });
+        return;
       case "end":
         demand(effect.reason !== "invalid-proposal", () => effect.message);
         return this.#end(id);
@@ -217,22 +206,21 @@ export class ModelStep {
     }
   }
 
-  #executeForLearner(id: number, effect: LearnerEffect): void {
-    const server = this.#server(id);
+  #executeForLearner(id: number, effect: LearnerEffect, snapshot: readonly bigint[]): void {
     switch (effect.type) {
       case "send":
         if (effect.packet.type === "ack") this.#checkAck(id, effect.packet.zxid);
-        return this.#sendToLeader(id, effect.packet);
+        return this.#connections.toLeader(id, messageOf(effect.packet));
       case "truncate":
         return this.#addTask(id, { on: "log", kind: "truncate", zxid: effect.zxid });
       case "installSnapshot":
-        return this.#addTask(id, { on: "log", kind: "install", zxids: server.incoming, zxid: effect.zxid });
+        return this.#addTask(id, { on: "log", kind: "install", zxids: snapshot, zxid: effect.zxid });
       case "commit":
-        return this.#checkApplied(id, effect.zxid);
+        return demandCommitted(this.#facts, this.#upTo(id, effect.zxid));
       case "end":
         demand(effect.reason !== "protocol-error" && effect.reason !== "history-gap", () => `${id}: ${effect.message}`);
         this.#end(id);
-        server.needsSnapshot = effect.reason === "truncation-refused";
+        if (effect.reason === "truncation-refused") this.#server(id).needsSnapshot = true;
         return;
       default:
         return this.#executeOnDisk(id, effect);
@@ -240,13 +228,14 @@ export class ModelStep {
   }
 
   #executeOnDisk(id: number, effect: LeaderEffect | LearnerEffect): void {
-    const server = this.#server(id);
+    const { zxids } = this.#read(id);
     switch (effect.type) {
       case "append":
-        server.zxids = [...server.zxids, effect.record.header.zxid];
+        this.#hasWritten = true;
+        this.#server(id).zxids = [...zxids, effect.record.header.zxid];
         return;
       case "flush":
-        return this.#addTask(id, { on: "log", kind: "flush", count: server.zxids.length, zxid: effect.zxid });
+        return this.#addTask(id, { on: "log", kind: "flush", count: zxids.length, zxid: effect.zxid });
       case "storeAcceptedEpoch":
         return this.#addTask(id, { on: "epochs", kind: "accepted", epoch: effect.epoch });
       case "storeCurrentEpoch":
@@ -255,122 +244,64 @@ export class ModelStep {
   }
 
   #addTask(id: number, task: Task): void {
+    this.#hasWritten = true;
     const server = this.#server(id);
     server.tasks = [...server.tasks, task];
   }
 
   #synchronize(id: number, { learner, plan }: Extract<LeaderEffect, { type: "sync" }>): void {
-    const { zxids, applied } = this.#server(id);
+    const { zxids, applied } = this.#read(id);
     if (plan.mode === "snap") {
       const snapshot = zxids.filter((each) => each <= applied);
-      return this.#sendToLearner(id, learner, { packet: { type: "snap", zxid: applied }, snapshot });
+      return this.#connections.toLearner(id, learner, messageOf({ type: "snap", zxid: applied }, snapshot));
     }
     const { after, to, mode } = plan;
-    this.#sendToLearner(id, learner, {
-      packet: mode === "diff" ? { type: "diff", zxid: to } : { type: "trunc", zxid: after },
-    });
+    const opening = mode === "diff" ? { type: mode, zxid: to } : { type: mode, zxid: after };
+    this.#connections.toLearner(id, learner, messageOf(opening));
     for (const zxid of zxids.filter((each) => each > after && each <= to)) {
-      this.#sendToLearner(id, learner, { packet: { type: "proposal", record: recordOf(zxid) } });
-      this.#sendToLearner(id, learner, { packet: { type: "commit", zxid } });
+      this.#connections.toLearner(id, learner, messageOf({ type: "proposal", record: recordOf(zxid) }));
+      this.#connections.toLearner(id, learner, messageOf({ type: "commit", zxid }));
     }
   }
 
   /** Ends a machine. Its disk operations end before the next one begins. */
   #end(id: number): void {
-    this.#closeConnections(id);
+    this.#connections.close(id);
     const server = this.#server(id);
-    server.machine = undefined;
-    for (const task of server.tasks) this.#run(id, task);
-    Object.assign(server, { tasks: [], incoming: [], flushed: -1n, committed: 0n, applied: 0n, connections: 0 });
-  }
-
-  // Connections
-
-  #sendToLearner(leader: number, number: number, message: ToLearner): void {
-    const connection = this.#connections.find((each) => each.leader === leader && each.number === number);
-    if (connection !== undefined && connection.learner !== 0) connection.toLearner = [...connection.toLearner, message];
-  }
-
-  #sendToLeader(learner: number, message: ToLeader): void {
-    const connection = this.#connections.find((each) => each.learner === learner);
-    if (connection !== undefined && connection.number !== 0) connection.toLeader = [...connection.toLeader, message];
-  }
-
-  #closeConnections(id: number): void {
-    for (const connection of this.#connections) {
-      if (connection.leader === id && connection.number !== 0) {
-        connection.toLearner = [...connection.toLearner, "closed"];
-        this.#endLeaderSide(connection);
-      }
-      if (connection.learner === id) {
-        if (connection.number !== 0) connection.toLeader = [...connection.toLeader, "closed"];
-        Object.assign(connection, { learner: 0, toLearner: [] });
-      }
-    }
-    this.#forgetEnded();
-  }
-
-  #endLeaderSide(connection: Draft<Connection>): void {
-    Object.assign(connection, { number: 0, toLeader: [] });
-    this.#forgetEnded();
-  }
-
-  #forgetEnded(): void {
-    this.#connections = this.#connections.filter(({ number, learner }) => number !== 0 || learner !== 0);
+    for (const task of server.tasks) runTask(server, task, this.#model.mistake);
+    Object.assign(server, { machine: undefined, tasks: [], flushed: 0n, committed: 0n, applied: 0n });
   }
 
   // Invariants
 
-  /** An epoch has one leader, and its log begins with every committed record. */
-  #establish(id: number, epoch: number): void {
-    const former = this.#leaders.find(([each]) => each === epoch)?.[1];
-    demand(former === undefined || former === id, () => `${former} and ${id} lead epoch ${epoch}`);
-    this.#leaders = [...this.#leaders, [epoch, id]];
-    const { zxids } = this.#server(id);
-    const missing = this.#committed.find((each, i) => zxids[i] !== each);
-    demand(missing === undefined, () => `the leader of epoch ${epoch} lacks ${zxidText(missing!)}`);
+  #upTo(id: number, zxid: bigint): readonly bigint[] {
+    return this.#read(id).zxids.filter((each) => each <= zxid);
   }
 
   /** A committed record is on the disks of a quorum. */
   #commit(id: number, zxid: bigint): void {
-    for (const each of this.#server(id).zxids.slice(this.#committed.length)) {
-      if (each > zxid) break;
-      const copies = this.#servers.filter(({ zxids, durable }) => zxids.slice(0, durable).includes(each)).length;
-      demand(copies >= QUORUM, () => `${zxidText(each)} is committed with ${copies} copies`);
-      this.#committed = [...this.#committed, each];
+    const log = this.#upTo(id, zxid);
+    for (const each of log.slice(this.#facts.commits.length)) {
+      const copies = [1, 2, 3].filter((other) => {
+        const { zxids, durable } = this.#read(other);
+        return zxids.slice(0, durable).includes(each);
+      });
+      demand(copies.length >= QUORUM, () => `${zxidText(each)} is committed with ${copies.length} copies`);
     }
-    this.#checkApplied(id, zxid);
-  }
-
-  #checkApplied(id: number, zxid: bigint): void {
-    const own = this.#server(id).zxids.filter((each) => each <= zxid);
-    const isPrefix = own.every((each, i) => each === this.#committed[i]);
-    demand(isPrefix, () => `${id} applies ${own.map(zxidText)}, but ${this.#committed.map(zxidText)} are committed`);
+    this.#facts = commit(this.#facts, log, this.#read(id).machine!.epoch);
   }
 
   /** An acknowledged record is durable. */
   #checkAck(id: number, zxid: bigint): void {
     if ((zxid & 0xffff_ffffn) === 0n) return;
-    const { zxids, durable } = this.#server(id);
+    const { zxids, durable } = this.#read(id);
     demand(zxids.slice(0, durable).includes(zxid), () => `${id} acknowledged ${zxidText(zxid)}, which it may lose`);
   }
-}
 
-function lesser(a: bigint, b: bigint): bigint {
-  if (a < b) return a;
-  return b;
-}
-
-const order = ({ leader, learner, number }: Connection): number => leader * 10_000 + learner * 1000 + number;
-
-const records = new Map<bigint, TxnRecord>();
-
-function recordOf(zxid: bigint): TxnRecord {
-  let record = records.get(zxid);
-  if (record === undefined) {
-    const header = { clientId: 1n, cxid: 1, zxid, time: 0, type: OpCode.setData as number };
-    record = { header, txn: { type: OpCode.setData, path: "/a", data: null, version: 1 } };
-    records.set(zxid, record);
+  #settle(servers: readonly Part<ServerState>[]): void {
+    const epoch = settledEpoch(servers.map(({ value }) => value));
+    const { commits, leaders } = this.#facts;
+    const isSettled = (each: { readonly epoch: number }): boolean => each.epoch > 0 && each.epoch <= epoch;
+    if (commits.some(isSettled) || leaders.some(isSettled)) this.#facts = settle(this.#facts, epoch);
   }
-  return record;
 }

@@ -4,8 +4,8 @@ const MAX_LOAD = 0.6;
 const WORDS = 3;
 
 /**
- * Numbers texts in the order of their first appearance. Keeps a hash of 64 bits of each: that two of ten million have the same one
- * has a probability below one in 100,000.
+ * Numbers states in the order of their first appearance, by hashes of 64 bits: that two of ten million have the same one has a
+ * probability below one in 100,000.
  */
 export class StateSet {
   #slots = new Uint32Array(WORDS * INITIAL_SLOTS);
@@ -15,17 +15,9 @@ export class StateSet {
     return this.#size;
   }
 
-  /** Returns the number of a text, which is {@link size} before the call if the text is new. */
-  numberOf(text: string): number {
-    let [high, low] = [0xdeadbeef, 0x41c6ce57];
-    for (let i = 0; i < text.length; i++) {
-      const code = text.charCodeAt(i);
-      high = Math.imul(high ^ code, 2654435761);
-      low = Math.imul(low ^ code, 1597334677);
-    }
-    high = Math.imul(high ^ (high >>> 16), 2246822507) ^ Math.imul(low ^ (low >>> 13), 3266489909);
-    low = Math.imul(low ^ (low >>> 16), 2246822507) ^ Math.imul(high ^ (high >>> 13), 3266489909);
-    const number = insert(this.#slots, high >>> 0, low >>> 0, this.#size);
+  /** Returns the number of a state with this hash, which is {@link size} before the call if it is new. */
+  numberOf([high, low]: readonly [high: number, low: number]): number {
+    const number = insert(this.#slots, high, low, this.#size);
     if (number < this.#size) return number;
     this.#size++;
     if (this.#size > (this.#slots.length / WORDS) * MAX_LOAD) this.#grow();
