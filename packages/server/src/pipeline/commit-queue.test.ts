@@ -238,6 +238,52 @@ describe("the commit queue", () => {
     }
   });
 
+  it("applies no record that is not durable, though a barrier follows it, or earlier ones were applied", () => {
+    const first = new Scenario();
+    first.add(11n);
+    first.barrier();
+    first.queue.markCommitted(11n);
+    expect(first.log).toEqual([]);
+    const second = new Scenario();
+    for (const zxid of [11n, 12n]) second.add(zxid);
+    second.queue.markDurable(12n);
+    second.queue.markCommitted(11n);
+    second.add(13n);
+    second.queue.markCommitted(13n);
+    expect(second.queue.applied).toBe(12n);
+  });
+
+  it("applies nothing when a position is reported again", () => {
+    const scenario = new Scenario();
+    scenario.add(11n);
+    scenario.queue.markCommitted(11n);
+    scenario.queue.markDurable(10n);
+    expect(scenario.log).toEqual([]);
+  });
+
+  it("names the records that are not applied, and shows a waiter how many are left", () => {
+    const scenario = new Scenario();
+    const { queue } = scenario;
+    const left: number[] = [];
+    queue.add(recordOf(11n), { applied: () => left.push(queue.outstanding, queue.unapplied().length) });
+    scenario.add(12n);
+    scenario.barrier();
+    scenario.add(13n);
+    expect(queue.unapplied()).toEqual([recordOf(11n), recordOf(12n), recordOf(13n)]);
+    queue.markDurable(13n);
+    queue.markCommitted(11n);
+    expect(left).toEqual([3, 2]);
+    expect(queue.unapplied()).toEqual([recordOf(12n), recordOf(13n)]);
+  });
+
+  it("says which position was reported wrongly", () => {
+    const scenario = new Scenario();
+    scenario.add(11n);
+    const marked = (position: string) => `zxid 13 marked as ${position}, which is 10; proposed is 11`;
+    expect(() => scenario.queue.markDurable(13n)).toThrow(marked("durable"));
+    expect(() => scenario.queue.markCommitted(13n)).toThrow(marked("committed"));
+  });
+
   it("refuses a record whose zxid is not above the last one", () => {
     const scenario = new Scenario();
     scenario.add(11n);
@@ -291,6 +337,31 @@ describe("a barrier at the committed position", () => {
     expect(scenario.log).toEqual(["apply 12", "waiter of 12 at 12", "barrier at 12", "barrier at 12", "advanced by 1"]);
     scenario.queue.markCommitted(13n);
     expect(scenario.log.slice(5)).toEqual(["apply 13", "waiter of 13 at 13", "advanced by 1"]);
+  });
+
+  it.each([
+    ["two", 12n],
+    ["three", 13n],
+  ])("set by a waiter is passed after the last of two committed records, with %s durable", (_, durable) => {
+    const scenario = new Scenario();
+    scenario.queue.add(recordOf(11n), { applied: () => barrier(scenario) });
+    for (const zxid of [12n, 13n]) scenario.add(zxid);
+    scenario.queue.markDurable(durable);
+    scenario.queue.markCommitted(12n);
+    expect(scenario.log).toEqual(["apply 11", "apply 12", "waiter of 12 at 12", "barrier at 12", "advanced by 2"]);
+    scenario.queue.markCommitted(13n);
+    expect(scenario.queue.applied).toBe(durable);
+  });
+
+  it("set by a waiter makes no record count as durable", () => {
+    const scenario = new Scenario();
+    scenario.queue.add(recordOf(11n), { applied: () => barrier(scenario) });
+    scenario.add(12n);
+    scenario.queue.markDurable(11n);
+    scenario.queue.markCommitted(12n);
+    expect(scenario.log).toEqual(["apply 11", "advanced by 1"]);
+    scenario.queue.markDurable(12n);
+    expect(scenario.log.slice(2)).toEqual(["apply 12", "waiter of 12 at 12", "barrier at 12", "advanced by 1"]);
   });
 
   it("is never passed once the queue has failed", () => {

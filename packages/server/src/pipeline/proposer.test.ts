@@ -31,6 +31,15 @@ describe("a proposed transaction", () => {
   });
 });
 
+it("a request of a type that no server knows is proposed as a refusal, so that it takes a zxid", () => {
+  const { pipeline, sessionId } = scenario();
+  pipeline.proposer.refuse(sessionId, 7, { applied() {} });
+  expect(pipeline.records.at(-1)).toMatchObject({
+    header: { clientId: sessionId, cxid: 7, zxid: 2n, type: OpCode.error },
+    txn: { type: OpCode.error, err: ErrorCode.UNIMPLEMENTED },
+  });
+});
+
 describe("closing a session", () => {
   it("deletes its ephemerals, even one whose create is still pending", () => {
     const { pipeline, channel, add, sessionId, lastTxn } = scenario();

@@ -111,5 +111,17 @@ describe("the order of a connection's requests", () => {
     expect(order.bytes).toBe(0);
     order.write();
     expect(order.bytes).toBe(3);
+    order.writeDone({ give() {} });
+    expect(order.bytes).toBe(0);
+  });
+
+  it("knows the bytes that wait over hundreds of requests of different sizes, some of which are always outstanding", () => {
+    const { order } = new Answers();
+    for (let i = 1; i <= 300; i++) {
+      order.arriving = i;
+      order.write();
+      if (i > 2) order.writeDone({ give() {} });
+    }
+    expect(order.bytes).toBe(299 + 300);
   });
 });

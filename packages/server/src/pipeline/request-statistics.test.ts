@@ -22,6 +22,13 @@ describe("the statistics of a connection", () => {
     });
   });
 
+  it("keep the least latency, and have an average of 0 before the first request", () => {
+    const statistics = new RequestStatistics();
+    expect(statistics.averageLatencyMs).toBe(0);
+    for (const ms of [6, 3, 5]) statistics.answered(4, 10, 7n, 100, ms);
+    expect([statistics.minLatencyMs, statistics.maxLatencyMs]).toEqual([3, 6]);
+  });
+
   it("keep the xid of the last request that was no ping or other special one", () => {
     const statistics = new RequestStatistics();
     statistics.answered(11, -2, 7n, 100, 0);

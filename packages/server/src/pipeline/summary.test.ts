@@ -20,6 +20,18 @@ describe("a summary", () => {
     expect(summary.average).toBe(0.2727);
   });
 
+  it("keeps zeros apart from ones, and forgets all values at a reset", () => {
+    const summary = new Summary();
+    for (const value of [0, 0, 5]) summary.observe(value);
+    expect([summary.quantile(0.5), summary.quantile(1)]).toEqual([0, 5]);
+    summary.reset();
+    for (const value of [0, 1, 1]) summary.observe(value);
+    expect([summary.quantile(0.3), summary.quantile(1)]).toEqual([0, 1]);
+    summary.reset();
+    for (const value of [1, 1000]) summary.observe(value);
+    expect(summary.quantile(1)).toBe(1000);
+  });
+
   it("gives a quantile of values beyond its last bucket that is within their range", () => {
     const summary = new Summary();
     for (const value of [2 ** 30, 2 ** 31]) summary.observe(value);

@@ -9,11 +9,14 @@ import {
   multi,
   OPEN_ACL_UNSAFE,
   OpCode,
+  reconfig,
   setACL,
   setData,
 } from "@conclave/protocol";
 import { expect, it } from "vitest";
 import { TestPipeline } from "../../test-support/pipeline/test-pipeline.js";
+import type { TxnResult } from "../tree/txn.js";
+import { WriteReply } from "./write-reply.js";
 
 const made = (path: string, flags: number = CreateMode.PERSISTENT) => ({
   ...{ path, data: Uint8Array.of(1, 2), acl: OPEN_ACL_UNSAFE, flags },
@@ -98,4 +101,36 @@ it("a multi that fails is answered with an error for each write", () => {
   expect(reply.response).toEqual(
     [ErrorCode.OK, ErrorCode.NO_NODE, ErrorCode.RUNTIME_INCONSISTENCY].map((err) => ({ type: OpCode.error, err })),
   );
+});
+
+it("the latency of a write is the time from its arrival to its answer", () => {
+  const { pipeline, channel } = scenario();
+  pipeline.clock.pass(100);
+  pipeline.hold();
+  pipeline.send(channel, create, made("/a"));
+  pipeline.clock.pass(250);
+  pipeline.release();
+  expect(channel.statistics.lastLatencyMs).toBe(250);
+});
+
+/** Answers a write with a result that no pipeline of one server has. */
+function answered({ pipeline, channel }: ReturnType<typeof scenario>, type: number, result: TxnResult): void {
+  const { stats, clock } = pipeline;
+  channel.order.write();
+  new WriteReply({ stats, clock, largeRequests: { change() {} } }, channel, 3, type, 0, 0).applied(result, 9n);
+}
+
+it("a reconfiguration is answered with the new configuration and its Stat", () => {
+  const all = scenario();
+  const [data, stat] = [Uint8Array.of(1, 2), all.statOf("/zookeeper/config")];
+  answered(all, OpCode.reconfig, { type: OpCode.reconfig, err: ErrorCode.OK, data, stat });
+  expect(all.channel.reply(reconfig)).toEqual({ xid: 3, zxid: 9n, err: 0, response: { data, stat } });
+  answered(all, OpCode.reconfig, { type: OpCode.reconfig, err: ErrorCode.OK, stat });
+  expect(all.channel.reply(reconfig).response).toEqual({ data: null, stat });
+});
+
+it("a write of a session that has moved to another server is not answered: its connection ends (ZOOKEEPER-710)", () => {
+  const all = scenario();
+  answered(all, OpCode.create, { type: OpCode.error, err: ErrorCode.SESSION_MOVED });
+  expect([all.channel.isOpen, all.channel.replies()]).toEqual([false, []]);
 });
