@@ -65,7 +65,9 @@ export class ElectionRules {
 
   /** E3. */
   #isEstablished(id: bigint, leader: bigint, quorums: QuorumSet): boolean {
-    return quorums.isQuorum(this.#supportersOf(leader)) && (leader === id || this.#led.has(leader));
+    const supporters = this.#supportersOf(leader);
+    if (leader === id) return quorums.isQuorum(supporters);
+    return this.#led.has(leader) && quorums.configurations.some((configuration) => configuration.isQuorum(supporters));
   }
 
   /** A server votes with its own history if it knows that it is a voter. */

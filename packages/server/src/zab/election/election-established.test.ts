@@ -109,6 +109,26 @@ describe("a server that finds an established ensemble", () => {
   });
 });
 
+describe("a server that has seen a proposed configuration", () => {
+  const options = { configuration: three, proposed: ensembleOf([1, 2], { version: 1 }) };
+  const follows = notificationOf("following", { leader: 3, epoch: 4, round: 5 }, three);
+  const leads = notificationOf("leading", { leader: 3, epoch: 4, round: 5 }, three);
+
+  it("joins a leader that was elected without the proposal", () => {
+    const one = new ElectionTranscript([1], options).start([1]);
+    one.hear(1, 2, follows).hear(1, 3, leads);
+    expect(one.election(1).state).toBe("following");
+  });
+
+  it("leads only with a quorum of both configurations", () => {
+    const one = new ElectionTranscript([1], options).start([1]);
+    one.hear(1, 3, notificationOf("following", { leader: 1, round: 1 }, three));
+    expect(one.election(1).state).toBe("looking");
+    one.hear(1, 2, notificationOf("following", { leader: 1, round: 1 }, three));
+    expect(one.election(1).state).toBe("leading");
+  });
+});
+
 describe("a server that begins a new round", () => {
   const follows = (leader: number, round: number, epoch = 4) =>
     notificationOf("following", { leader, epoch, round }, five);

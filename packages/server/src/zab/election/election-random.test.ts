@@ -46,9 +46,9 @@ function runElections(random: Random): void {
       ensemble.time.run(ensemble.time.now + randomInt(random, 1_500));
       disturb(ensemble, random);
     }
-    // SPEC.md names the limits while a configuration is proposed.
+    // SPEC.md names the limit while a configuration is proposed.
     const hasNewVoters = [...quorums.voters].some((id) => !quorums.active.voters.has(id));
-    if (quorums.proposed !== undefined && (seenBy < 1 || hasNewVoters)) return;
+    if (quorums.proposed !== undefined && hasNewVoters) return;
     ensemble.network.healAll();
     for (const server of ensemble.servers) ensemble.restart(server);
     ensemble.time.run(FAULTS_MS + RECOVERY_MS, () => ensemble.isAgreed());

@@ -273,9 +273,11 @@ export class Election {
 
   /** A follower of a leader that has ended still names it, so its word alone does not count (ZOOKEEPER-975). */
   #isAgreed(vote: CastVote, votes: ReadonlyMap<bigint, CastVote>): boolean {
-    if (!this.#quorums.isQuorum(supportersOf(vote, votes))) return false;
-    if (vote.leader === this.#id) return vote.electionEpoch === this.#round;
-    return votes.get(vote.leader)?.state === "leading";
+    const supporters = new Set(supportersOf(vote, votes));
+    const { configurations } = this.#quorums;
+    if (vote.leader === this.#id) return this.#quorums.isQuorum(supporters) && vote.electionEpoch === this.#round;
+    // The others may not know the proposed configuration. Joining elects nobody: the leader has the quorums that it knows of.
+    return votes.get(vote.leader)?.state === "leading" && configurations.some((each) => each.isQuorum(supporters));
   }
 
   #decide({ leader, zxid, peerEpoch }: Vote): void {

@@ -198,8 +198,8 @@ export const durability: Room = {
       edits: [
         {
           file: "pipeline/commit-queue.ts",
-          text: "this.#durableEnd = this.#endOf(zxid);\n    this.#advance();",
-          without: "this.#durableEnd = this.#endOf(zxid);",
+          text: "this.#durableEnd = this.#endOf(zxid, this.#durableEnd);\n    this.#advance();",
+          without: "this.#durableEnd = this.#endOf(zxid, this.#durableEnd);",
         },
       ],
       scenario: {

@@ -186,8 +186,8 @@ export const synchronization: Room = {
       edits: [
         {
           file: "quorum/learner-connection.ts",
-          text: "if (after !== undefined) after.writeRaw(bytes);\n    else this.#writeLater(bytes);",
-          without: "this.#writeLater(bytes);",
+          text: "writeQuorumPacket(after ?? this.#out, packet);\n    if (after === undefined) this.#flushLater();",
+          without: "writeQuorumPacket(this.#out, packet);\n    this.#flushLater();",
         },
       ],
       scenario: {
