@@ -91,8 +91,8 @@ export const elections: Room = {
       edits: [
         {
           file: ELECTION,
-          text: "if (vote.leader === this.#id) return vote.electionEpoch === this.#round;",
-          without: "if (vote.leader === this.#id) return true;",
+          text: "return this.#quorums.isQuorum(supporters) && vote.electionEpoch === this.#round;",
+          without: "return this.#quorums.isQuorum(supporters);",
         },
       ],
       scenario: {
@@ -105,7 +105,7 @@ export const elections: Room = {
       bugs: ["975"],
       defect: "A server follows a leader that has failed, because its followers still name it.",
       guard: "The leader itself has to say that it leads.",
-      edits: [{ file: ELECTION, text: 'return votes.get(vote.leader)?.state === "leading";', without: "return true;" }],
+      edits: [{ file: ELECTION, text: 'votes.get(vote.leader)?.state === "leading" && ', without: "" }],
       scenario: { file: ESTABLISHED_TEST, titles: [JOINS, "does not follow a leader that only its followers name"] },
     },
     {
