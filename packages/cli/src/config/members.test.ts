@@ -129,8 +129,8 @@ weight.2=3
   });
 
   it("are told which keys have no effect", () => {
-    const { warnings } = parse(`${three}localSessionsEnabled=true\n`, "1");
-    expect(warnings.map(({ message }) => message)).toContain("localSessionsEnabled has no effect in this version");
+    const { warnings } = parse(`${three}leaderServes=no\n`, "1");
+    expect(warnings.map(({ message }) => message)).toContain("leaderServes has no effect in this version");
     const alone = parse(`${minimal}reconfigEnabled=true\n`).warnings;
     expect(alone).toEqual([
       { line: 3, message: "reconfigEnabled has no effect: a standalone server has no members to change" },

@@ -6,8 +6,7 @@
 /** Keys for ensembles: ignored without a warning, as every sample configuration has some. */
 const OF_ENSEMBLES = `
   leaderServes electionAlg cnxTimeout peerType connectToLearnerMasterLimit observerMasterPort
-  quorumListenOnAllIPs electionPortBindRetry syncEnabled standaloneEnabled localSessionsEnabled
-  localSessionsUpgradingEnabled commitLogCount maxConcurrentSnapSyncs maxConcurrentDiffSyncs
+  quorumListenOnAllIPs electionPortBindRetry syncEnabled standaloneEnabled commitLogCount maxConcurrentSnapSyncs maxConcurrentDiffSyncs
   fastleader.maxNotificationInterval fastleader.minNotificationInterval quorumCnxnTimeoutMs
   learner.asyncSending learner.closeSocketAsync leader.closeSocketAsync observer.reconnectDelayMs
   observer.election.DelayMs maxTimeToWaitForEpoch multiAddress.enabled multiAddress.reachabilityCheckTimeoutMs

@@ -88,6 +88,8 @@ const entries = {
   initLimit: number(wholeNumber),
   syncLimit: number(wholeNumber),
   reconfigEnabled: option(flag),
+  localSessionsEnabled: option(flag),
+  localSessionsUpgradingEnabled: option(flag),
   sslQuorum: option(flag),
   portUnification: option(flag),
   sslQuorumReloadCertFiles: own(flag, "false"),

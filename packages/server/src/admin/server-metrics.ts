@@ -27,7 +27,7 @@ export function metricsOf(status: ServerStatus): readonly Metric[] {
           gauge("max_file_descriptor_count", files.max, "Limit of open files and sockets"),
         ]),
     gauge("global_sessions", status.sessionCount, "Sessions"),
-    gauge("local_sessions", 0, "Local sessions, which this server does not support"),
+    gauge("local_sessions", status.localSessionCount, "Sessions that only this server knows"),
     gauge("auth_failed_count", stats.authFailures, "Failed authentications"),
     gauge("connection_drop_probability", status.dropProbability, "Probability that a new connection is refused"),
     counter("connection_request_count", stats.handshakes, "Handshakes"),

@@ -136,6 +136,10 @@ export class ServerStatus {
     return this.#role.sessions.size;
   }
 
+  get localSessionCount(): number {
+    return this.#role.localSessions ?? 0;
+  }
+
   /** Writes that are proposed and not yet answered. */
   get outstanding(): number {
     return this.#role.outstanding;

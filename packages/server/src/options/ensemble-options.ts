@@ -33,6 +33,18 @@ export interface EnsembleOptions {
    */
   readonly configFile?: string | undefined;
   /**
+   * Keep new sessions on the server that the client is connected to, without a transaction (`localSessionsEnabled`). Such a session
+   * cannot be resumed on another server, and has no ephemerals. The same on every server.
+   * @default false
+   */
+  readonly localSessionsEnabled?: boolean | undefined;
+  /**
+   * Have the leader create a local session for the whole ensemble when it creates an ephemeral; otherwise that is refused with
+   * EPHEMERAL_ON_LOCAL_SESSION (`localSessionsUpgradingEnabled`).
+   * @default false
+   */
+  readonly localSessionsUpgradingEnabled?: boolean | undefined;
+  /**
    * Number of transactions after which a leader gives up its epoch: an election starts the next one, and clients reconnect. For
    * tests of that; zxids have room for as many as the default.
    * @default 4294967295

@@ -159,6 +159,8 @@ export const ensembleTable = {
   syncLimit: whole(5, 1, { key: "syncLimit", unit: "ticks" }),
   reconfigEnabled: option(false, { key: "reconfigEnabled" }),
   configFile: option<string | undefined>(undefined),
+  localSessionsEnabled: option(false, { key: "localSessionsEnabled" }),
+  localSessionsUpgradingEnabled: option(false, { key: "localSessionsUpgradingEnabled" }),
   largestCounter: whole(LARGEST_COUNTER, 2, { max: LARGEST_COUNTER }),
   listenAddress: option<string | undefined>(undefined),
   sslQuorum: option(false, { key: "sslQuorum" }),

@@ -37,9 +37,9 @@ export class Proposer<Owner = unknown> {
     this.#propose(request.sessionId, request.cxid, txn, waiter);
   }
 
-  /** Proposes the refusal of a request of a type that no server knows. */
-  refuse(sessionId: bigint, cxid: number, waiter: Waiter): void {
-    this.#propose(sessionId, cxid, refusal(ErrorCode.UNIMPLEMENTED), waiter);
+  /** Proposes a refusal; by default that of a request of a type that no server knows. */
+  refuse(sessionId: bigint, cxid: number, waiter: Waiter, err: ErrorCode = ErrorCode.UNIMPLEMENTED): void {
+    this.#propose(sessionId, cxid, refusal(err), waiter);
   }
 
   createSession(sessionId: bigint, timeoutMs: number, waiter: Waiter): void {

@@ -5,11 +5,13 @@ import type { AuditLog } from "../pipeline/audit-log.js";
 import { CommitQueue } from "../pipeline/commit-queue.js";
 import type { Waiter, WriteRequest } from "../pipeline/write-request.js";
 import { LearnerSessions } from "../sessions/learner-sessions.js";
+import { endExpired, LearnerSessionsWithLocal, takeLocal } from "../sessions/local-sessions.js";
 import type { Session } from "../sessions/session.js";
 import { initialSessionId } from "../sessions/session-id.js";
 import { grantedTimeout } from "../sessions/session-limits.js";
 import type { TxnRecord, TxnResult } from "../tree/txn.js";
 import { ForwardedRequests } from "./forwarded-requests.js";
+import { createsEphemeral, refusedAsLocal, syncOf } from "./local-clients.js";
 import type { ResumeRequest, Role, SessionOwner } from "./role.js";
 
 /** A client's request as it is sent to the leader. */
@@ -43,6 +45,8 @@ export interface LearnerRoleParts {
   readonly audit: Pick<AuditLog, "sessionEnded"> | undefined;
   /** Called after clients were answered: the time to send the replies. */
   readonly onBatchApplied: () => void;
+  /** Called for each local session that expires. */
+  readonly onSessionExpired?: (() => void) | undefined;
 }
 
 /**
@@ -57,6 +61,8 @@ export class LearnerRole implements Role {
   readonly #revalidations = new Map<bigint, ((isValid: boolean) => void)[]>();
   readonly mode: "follower" | "observer";
   readonly sessions: LearnerSessions<SessionOwner>;
+  /** The sessions, if there are local ones. */
+  readonly #locals: LearnerSessionsWithLocal<SessionOwner> | undefined;
   /** Quotas are checked by the leader. */
   readonly quotaRefusals = 0;
 
@@ -66,7 +72,11 @@ export class LearnerRole implements Role {
     this.#parts = parts;
     this.mode = mode;
     const firstId = initialSessionId(serverId, options.clock.wallTime());
-    this.sessions = new LearnerSessions({ timeouts: tree.sessions, firstId, passwordOf });
+    const known = { timeouts: tree.sessions, firstId, passwordOf };
+    if (options.ensemble?.localSessionsEnabled === true) {
+      this.#locals = new LearnerSessionsWithLocal(known, options, options.clock.now());
+    }
+    this.sessions = this.#locals ?? new LearnerSessions(known);
     this.#queue = new CommitQueue({
       lastZxid: tree.lastZxid,
       apply: (record) => this.#apply(record),
@@ -77,16 +87,37 @@ export class LearnerRole implements Role {
     });
   }
 
+  get localSessions(): number {
+    return this.#locals?.local.size ?? 0;
+  }
+
   get outstanding(): number {
     return this.#queue.outstanding + this.#forwarded.size + this.#syncs.length;
   }
 
   submit({ sessionId, cxid, type, body, ids }: WriteRequest, waiter: Waiter): void {
-    this.#forward({ sessionId, cxid, type, body: body.readRest().slice(), ids }, waiter);
+    const needsUpgrade = this.#locals?.local.get(sessionId) !== undefined && createsEphemeral(type, body);
+    const isRefused = needsUpgrade && !this.#upgrade(sessionId);
+    const request = { sessionId, cxid, type, body: body.readRest().slice(), ids };
+    // The leader refuses it in the order of the client's writes.
+    this.#forward(request, isRefused ? refusedAsLocal(waiter) : waiter);
+  }
+
+  /** Has the leader create a local session for the whole ensemble. Returns false if that is disabled. */
+  #upgrade(sessionId: bigint): boolean {
+    const { options } = this.#parts;
+    if (options.ensemble?.localSessionsUpgradingEnabled !== true) return false;
+    const { timeoutMs, owner } = takeLocal(this.#locals!, sessionId)!;
+    this.sessions.serve(sessionId, timeoutMs);
+    if (owner !== undefined) this.sessions.attach(sessionId, owner);
+    this.#createSession(sessionId, timeoutMs, NO_WAITER);
+    return true;
   }
 
   /** The session accepts nothing more here from now on; the leader refuses what other servers still forward. */
   closeSession(sessionId: bigint, cxid: number, waiter: Waiter): void {
+    const isLocal = this.#locals !== undefined && takeLocal(this.#locals, sessionId) !== undefined;
+    if (isLocal) return this.sync(syncOf(sessionId, cxid), waiter);
     this.sessions.markClosing(sessionId);
     this.#forward({ sessionId, cxid, type: OpCode.closeSession, body: NOTHING, ids: [] }, waiter);
   }
@@ -97,11 +128,16 @@ export class LearnerRole implements Role {
   }
 
   openSession(requestedTimeoutMs: number, opened: (session: Session) => void): void {
-    const timeoutMs = grantedTimeout(requestedTimeoutMs, this.#parts.options);
+    const { options } = this.#parts;
+    if (this.#locals !== undefined) return opened(this.#locals.local.create(requestedTimeoutMs, options.clock.now()));
+    const timeoutMs = grantedTimeout(requestedTimeoutMs, options);
     const sessionId = this.sessions.newId();
+    this.#createSession(sessionId, timeoutMs, { applied: () => opened(this.sessions.serve(sessionId, timeoutMs)) });
+  }
+
+  #createSession(sessionId: bigint, timeoutMs: number, waiter: Waiter): void {
     const body = new JuteWriter(4);
     body.writeInt(timeoutMs);
-    const waiter = { applied: () => opened(this.sessions.serve(sessionId, timeoutMs)) };
     this.#forward({ sessionId, cxid: 0, type: OpCode.createSession, body: body.take(), ids: [] }, waiter);
   }
 
@@ -109,6 +145,11 @@ export class LearnerRole implements Role {
     { sessionId, password, timeoutMs: requested }: ResumeRequest,
     resumed: (session: Session | undefined) => void,
   ): void {
+    const { clock } = this.#parts.options;
+    const locals = this.#locals;
+    if (locals?.local.get(sessionId) !== undefined) {
+      return resumed(locals.local.resume(sessionId, password, requested, clock.now()));
+    }
     if (!this.sessions.isPassword(sessionId, password)) return resumed(undefined);
     const timeoutMs = grantedTimeout(requested, this.#parts.options);
     const answer = (isValid: boolean): void => resumed(isValid ? this.sessions.serve(sessionId, timeoutMs) : undefined);
@@ -166,8 +207,12 @@ export class LearnerRole implements Role {
     this.#queue.markCommitted(zxid);
   }
 
-  /** Does nothing: the leader decides on expiry. */
-  tick(): void {}
+  /** Ends local sessions that have expired; the leader decides on all others. */
+  tick(): void {
+    const { options, onSessionExpired = () => {} } = this.#parts;
+    if (this.#locals !== undefined) endExpired(this.#locals, options.clock.now(), onSessionExpired);
+  }
+
   start(): void {}
   stop(): void {}
 

@@ -39,6 +39,8 @@ export interface ProposingPlace {
   /** Upper byte of the session ids that this server makes. */
   readonly serverId: number;
   readonly zxids: ZxidSource;
+  /** Makes the sessions. @default those that the whole ensemble knows */
+  readonly newSessions?: ((firstId: bigint, now: number) => SessionAuthority<SessionOwner> | undefined) | undefined;
   /** Decides on new members of the ensemble; `undefined` if there is none, or if they are disabled. */
   readonly reconfiguration?: Reconfiguration | undefined;
   /** Returns the replicator, which reports its progress to this queue. */
@@ -61,7 +63,8 @@ export class ProposingRole implements Role {
   readonly mode: "standalone" | "leader";
   readonly sessions: SessionAuthority<SessionOwner>;
 
-  constructor(parts: ProposingRoleParts, { mode, serverId, zxids, replicator, reconfiguration }: ProposingPlace) {
+  constructor(parts: ProposingRoleParts, place: ProposingPlace) {
+    const { mode, serverId, zxids, replicator, reconfiguration, newSessions } = place;
     const { database, options, passwordOf, maxTxnBytes } = parts;
     const { clock, logger } = options;
     const { tree } = database;
@@ -69,7 +72,8 @@ export class ProposingRole implements Role {
     const firstId = initialSessionId(serverId, clock.wallTime());
     this.#parts = parts;
     this.mode = mode;
-    this.sessions = new SessionAuthority(options, firstId, clock.now(), passwordOf);
+    const now = clock.now();
+    this.sessions = newSessions?.(firstId, now) ?? new SessionAuthority(options, firstId, now, passwordOf);
     for (const [id, timeoutMs] of tree.sessions) this.sessions.track(id, timeoutMs, clock.now());
     this.#quotas = new QuotaGuard({ quotas: tree.quotas, logger, now: () => clock.now() });
     this.#pending = new PendingTree(tree);

@@ -25,6 +25,8 @@ export interface Role extends WritePath {
   openSession(requestedTimeoutMs: number, opened: (session: Session) => void): void;
   /** Resumes a session. Calls `resumed` with `undefined` if the session is unknown or closing, or the password is wrong. */
   resumeSession(request: ResumeRequest, resumed: (session: Session | undefined) => void): void;
+  /** Number of sessions that only this server knows. @default 0 */
+  readonly localSessions?: number | undefined;
   /** Returns true for a session of this server alone; missing in a role whose sessions are all of the ensemble. */
   isOwnSession?(sessionId: bigint): boolean;
   /** Does the work of each tick, such as closing the sessions that have expired. */

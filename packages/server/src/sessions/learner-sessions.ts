@@ -41,7 +41,7 @@ export class LearnerSessions<Owner extends object> implements Sessions<Owner> {
   }
 
   /** Returns nothing: only the leader knows when sessions expire. */
-  byExpiry(): [] {
+  byExpiry(): Iterable<readonly [expiresAt: number, sessions: ReadonlySet<Session>]> {
     return [];
   }
 
@@ -73,7 +73,7 @@ export class LearnerSessions<Owner extends object> implements Sessions<Owner> {
     return session;
   }
 
-  touch(session: Session): void {
+  touch(session: Session, _now?: number): void {
     if (!session.isClosing) this.#touched.set(session.id, session.timeoutMs);
   }
 

@@ -9,7 +9,7 @@ export interface SessionLimits extends TimeoutLimits {
 }
 
 /** True for a learner that serves the session in place of a connection of this server. */
-interface PossibleLearner {
+export interface PossibleLearner {
   readonly isLearner?: boolean | undefined;
 }
 
