@@ -250,15 +250,23 @@ class Server implements ZooKeeperServer {
   async #openMember(ensemble: ResolvedEnsemble): Promise<void> {
     const { id, servers, initLimit, syncLimit, listenAddress, reconfigEnabled, configFile } = ensemble;
     const { tickTimeMs, clock, logger } = this.#options;
+    const configuration = EnsembleConfiguration.parse(servers);
     const state = await MemberState.open({
-      ...{ id: BigInt(id), configuration: EnsembleConfiguration.parse(servers), reconfigEnabled, configFile },
+      ...{ id: BigInt(id), configuration, reconfigEnabled, configFile },
       openDatabase: () => this.#openDatabase(),
       onFailure: (cause) => this.#fail(cause),
     });
     this.#database = state.database;
     this.#network = secureNetwork(ensemble, this.#options);
     this.#peer = new Peer({
-      ...{ id: BigInt(id), state, host: this.#peerHost(id), network: this.#network ?? tcpNetwork, clock, logger },
+      ...{
+        id: BigInt(id),
+        state,
+        host: this.#peerHost(id, configuration),
+        network: this.#network ?? tcpNetwork,
+        clock,
+        logger,
+      },
       ...{ initLimitMs: initLimit * tickTimeMs, syncLimitMs: syncLimit * tickTimeMs, tickMs: tickTimeMs },
       ...{ maxPacketBytes: MAX_RECORD_BYTES, listenHost: listenAddress, reconfigEnabled },
       largestCounter: ensemble.largestCounter,
@@ -266,8 +274,15 @@ class Server implements ZooKeeperServer {
     });
   }
 
-  #peerHost(serverId: number): PeerHost {
+  #peerHost(serverId: number, given: EnsembleConfiguration): PeerHost {
+    let served = given.members.get(BigInt(serverId))?.clientAddress;
     return {
+      configured: (active) => {
+        const address = active.members.get(BigInt(serverId))?.clientAddress;
+        if (address === undefined || (address.host === served?.host && address.port === served.port)) return;
+        served = address;
+        this.#ports.moveTo(address.host, address.port);
+      },
       newLearnerRole: (mode, database, leader) =>
         new LearnerRole({ ...this.#roleParts(database, sessionPassword), mode, serverId, leader }),
       newLeaderRole: (database, epoch, replicator, reconfiguration) =>

@@ -14,6 +14,8 @@ afterEach(async () => {
 /** Ports of one ensemble; each knows the addresses of those that were started, or that a test sets. */
 class Ensemble {
   readonly addresses = new Map<bigint, ElectionAddress>();
+  /** In place of those in `addresses`. */
+  readonly further = new Map<bigint, readonly ElectionAddress[]>();
   readonly received: string[] = [];
   readonly warnings: string[] = [];
   readonly refused: string[] = [];
@@ -22,8 +24,9 @@ class Ensemble {
     const port = new ElectionPort({
       id,
       // Below the ports that the system gives to outgoing connections: a test dials it while nothing listens.
-      listen: { host: "127.0.0.1", port: this.addresses.get(id)?.port ?? (await freePorts(1))[0]! },
-      addressesOf: (each) => [this.addresses.get(each)].filter((address) => address !== undefined),
+      listen: [{ host: "127.0.0.1", port: this.addresses.get(id)?.port ?? (await freePorts(1))[0]! }],
+      addressesOf: (each) =>
+        this.further.get(each) ?? [this.addresses.get(each)].filter((address) => address !== undefined),
       onMessage: (from, message) => void this.received.push(`${id} from ${from}: ${Buffer.from(message)}`),
       onRefused: (server) => void this.refused.push(`${id} by ${server}`),
       network: tcpNetwork,
@@ -84,7 +87,7 @@ describe("the election port", () => {
     await eventually(() => expect(ensemble.received).toContain("1 from 2: a"));
     const former = two.port;
     const [free] = await freePorts(1);
-    two.moveTo({ host: "127.0.0.1", port: free! });
+    two.moveTo([{ host: "127.0.0.1", port: free! }]);
     await eventually(() => expect(two.port).toBe(free));
     ensemble.addresses.set(2n, { host: "127.0.0.1", port: free! });
     one.send(2n, bytes("b"));
@@ -105,11 +108,33 @@ describe("the election port", () => {
     const [free] = await freePorts(1);
     const holder = createServer();
     await new Promise<void>((resolve) => holder.listen(free, "127.0.0.1", resolve));
-    port.moveTo({ host: "127.0.0.1", port: free! });
-    await eventually(() => expect(ensemble.warnings.join()).toContain("cannot listen on the address of the new"));
+    port.moveTo([{ host: "127.0.0.1", port: free! }]);
+    await eventually(() =>
+      expect(ensemble.warnings.join()).toContain("cannot listen on an address of the configuration"),
+    );
     await dial(port);
     await new Promise((resolve) => holder.close(resolve));
     await eventually(() => expect(port.port).toBe(free));
+  });
+
+  it("listens on all of its addresses, and dials those of another server in turn until one answers", async () => {
+    const ensemble = new Ensemble();
+    const two = await ensemble.start(2n);
+    const [free = 0, dead = 0] = await freePorts(2);
+    two.moveTo([
+      { host: "127.0.0.1", port: free },
+      { host: "127.0.0.2", port: free },
+    ]);
+    await eventually(() => expect(two.port).toBe(free));
+    ensemble.further.set(2n, [
+      { host: "127.0.0.1", port: dead },
+      { host: "127.0.0.2", port: free },
+    ]);
+    const one = await ensemble.start(1n);
+    const three = await ensemble.start(3n);
+    three.send(2n, bytes("a"));
+    one.send(2n, bytes("b"));
+    await eventually(() => expect(ensemble.received.toSorted()).toEqual(["2 from 1: b", "2 from 3: a"]));
   });
 
   it("settles on one connection when both dial at once", async () => {

@@ -1,13 +1,14 @@
 import { type ElectionAddress, ElectionHelloDecoder, OBSERVER_WITHOUT_ID } from "@conclave/protocol";
 import type { Clock, Logger, Timer } from "@conclave/runtime";
 import { ElectionLink } from "./election-link.js";
-import type { Listener, Network, QuorumSocket } from "./network.js";
+import { Listeners, type ListenFailure } from "./listeners.js";
+import type { Network, QuorumSocket } from "./network.js";
 
 export interface ElectionPortOptions {
   /** Id of this server. */
   readonly id: bigint;
-  /** Address to listen on; port 0 takes a free one. */
-  readonly listen: ElectionAddress;
+  /** Addresses to listen on; port 0 takes a free one. */
+  readonly listen: readonly ElectionAddress[];
   /** Returns the addresses of a server's election port; none if the server is unknown. */
   readonly addressesOf: (id: bigint) => readonly ElectionAddress[];
   /** Receives each message of another server, in the order of its connection. */
@@ -38,21 +39,27 @@ export class ElectionPort {
   readonly #unknown = new Set<QuorumSocket>();
   /** Negative ids for observers that have none, in the order of their connections. */
   #nextAnonymous = -2n;
-  #listener: Listener | undefined;
-  /** Address that it listens on, or is about to. */
-  #address: ElectionAddress;
+  readonly #listeners: Listeners;
+  /** Addresses that it listens on, or is about to. */
+  #addresses: readonly ElectionAddress[];
   #moving: Promise<void> = Promise.resolve();
   #retry: Timer | undefined;
   #isClosed = false;
 
   constructor(options: ElectionPortOptions) {
+    const { network, logger, listen } = options;
     this.#options = options;
-    this.#address = options.listen;
+    this.#addresses = listen;
+    this.#listeners = new Listeners({
+      network,
+      onConnection: (socket) => this.#accept(socket),
+      onError: (error) => logger.warn("election port failed", { error }),
+    });
   }
 
   /** Port that it listens on. */
   get port(): number {
-    return this.#listener?.port ?? 0;
+    return this.#listeners.port;
   }
 
   /** True if some server has taken the last message that was sent to it. */
@@ -60,19 +67,21 @@ export class ElectionPort {
     return [...this.#links.values()].some((link) => link.hasDelivered);
   }
 
-  /** Resolves when it listens; rejects with Node.js's error if the address cannot be used. */
+  /** Resolves when it listens; rejects with Node.js's error if none of its addresses can be used. The others are tried again. */
   async listen(): Promise<void> {
-    this.#listener = await this.#open(this.#address);
+    const failures = await this.#listeners.use(this.#addresses);
+    if (!this.#listeners.isListening) throw failures[0]!.error;
+    this.#tryAgain(this.#addresses, failures);
   }
 
   /**
-   * Listens on another address from now on; existing connections stay. An address that cannot be used is tried again, and the
-   * former one serves meanwhile.
+   * Listens on other addresses from now on; existing connections stay. An address that cannot be used is tried again, and the
+   * former ones serve meanwhile.
    */
-  moveTo(address: ElectionAddress): void {
-    if (address.host === this.#address.host && address.port === this.#address.port) return;
-    this.#address = address;
-    this.#moving = this.#moving.then(() => this.#move(address));
+  moveTo(addresses: readonly ElectionAddress[]): void {
+    if (shown(addresses) === shown(this.#addresses)) return;
+    this.#addresses = addresses;
+    this.#moving = this.#moving.then(() => this.#move(addresses));
   }
 
   /** Sends a message to another server; it takes the place of an earlier one that the server has not taken. */
@@ -92,35 +101,29 @@ export class ElectionPort {
     for (const link of this.#links.values()) link.close();
     await this.#moving;
     this.#retry?.cancel();
-    await this.#listener?.close();
+    await this.#listeners.close();
   }
 
-  #open(address: ElectionAddress): Promise<Listener> {
-    const { network, logger } = this.#options;
-    return network.listen({
-      ...address,
-      onConnection: (socket) => this.#accept(socket),
-      onError: (error) => logger.warn("election port failed", { error }),
+  async #move(addresses: readonly ElectionAddress[]): Promise<void> {
+    if (this.#isClosed || addresses !== this.#addresses) return;
+    const failures = await this.#listeners.use(addresses);
+    if (failures.length > 0) return this.#tryAgain(addresses, failures);
+    this.#options.logger.info("election port: listens on the addresses of the new configuration", {
+      addresses: shown(addresses),
     });
   }
 
-  async #move(address: ElectionAddress): Promise<void> {
+  #tryAgain(addresses: readonly ElectionAddress[], failures: readonly ListenFailure[]): void {
     const { clock, logger } = this.#options;
-    if (this.#isClosed || address !== this.#address) return;
-    try {
-      const former = this.#listener;
-      this.#listener = await this.#open(address);
-      logger.info("election port: listens on the address of the new configuration", { ...address });
-      // Resolves only when its connections end, which are used on.
-      void former?.close();
-    } catch (error) {
-      logger.error("election port: cannot listen on the address of the new configuration; trying again", {
+    for (const { address, error } of failures) {
+      logger.error("election port: cannot listen on an address of the configuration; trying again", {
         ...{ ...address, error },
       });
-      this.#retry = clock.setTimer(MOVE_RETRY_MS, () => {
-        this.#moving = this.#moving.then(() => this.#move(address));
-      });
     }
+    if (failures.length === 0 || this.#isClosed) return;
+    this.#retry = clock.setTimer(MOVE_RETRY_MS, () => {
+      this.#moving = this.#moving.then(() => this.#move(addresses));
+    });
   }
 
   /** Returns the link to a server; `undefined` if there are too many to servers that no configuration names. */
@@ -140,7 +143,7 @@ export class ElectionPort {
       ...{ ownId: this.#options.id, id, network, clock, logger },
       ownAddresses: () => {
         const own = addressesOf(this.#options.id);
-        return own.length > 0 ? own : [{ host: this.#address.host, port: this.port }];
+        return own.length > 0 ? own : [{ host: this.#addresses[0]!.host, port: this.port }];
       },
       addresses: () => addressesOf(id),
       onMessage: (message) => onMessage(id, message),
@@ -207,4 +210,8 @@ export class ElectionPort {
     }
     link.adopt(socket, rest);
   }
+}
+
+function shown(addresses: readonly ElectionAddress[]): string {
+  return addresses.map(({ host, port }) => `${host}:${port}`).join("|");
 }

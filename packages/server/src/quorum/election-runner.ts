@@ -10,6 +10,7 @@ import {
 } from "@conclave/protocol";
 import type { Clock, Logger, Timer } from "@conclave/runtime";
 import { formatZxid } from "../tree/zxid.js";
+import type { ServerAddress } from "../zab/configuration/member.js";
 import type { QuorumSet } from "../zab/configuration/quorum-set.js";
 import { Election } from "../zab/election/election.js";
 import type { DecidedState, ElectionEvent, ElectionOptions, ElectionTimer } from "../zab/election/election-event.js";
@@ -20,6 +21,8 @@ import type { Network } from "./network.js";
 export interface ElectionRunnerOptions extends ElectionOptions {
   /** Host to listen on for other servers; by default that of this server in the configuration. */
   readonly listenHost?: string | undefined;
+  /** Addresses to listen on while no configuration has this server: it is joining, and has heard of a later one without it. */
+  readonly givenAddresses?: readonly ServerAddress[] | undefined;
   readonly network: Network;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -40,10 +43,10 @@ export class ElectionRunner {
     const { id, network, clock, logger, quorums } = options;
     this.#options = options;
     this.#election = new Election(options);
-    const listen = this.#ownAddress(quorums);
-    if (listen === undefined) {
+    const listen = this.#ownAddresses(quorums);
+    if (listen.length === 0) {
       throw new RangeError(
-        `server ${id} is not in the configuration of the ensemble, ${formatZxid(quorums.active.version)}; if a reconfiguration has removed it, remove its data and let it join again`,
+        `server ${id} is not in the configuration of the ensemble, ${formatZxid(quorums.active.version)}; start it with the present configuration, its line added and its version included. If a reconfiguration has removed it, remove its data and let it join again`,
       );
     }
     this.#port = new ElectionPort({
@@ -87,8 +90,8 @@ export class ElectionRunner {
 
   /** Uses these configurations from now on, and listens where the active one says. */
   configured(quorums: QuorumSet): void {
-    const address = this.#ownAddress(quorums);
-    if (address !== undefined) this.#port.moveTo(address);
+    const addresses = this.#ownAddresses(quorums);
+    if (addresses.length > 0) this.#port.moveTo(addresses);
     this.#take({ type: "configured", quorums });
   }
 
@@ -102,10 +105,17 @@ export class ElectionRunner {
     await this.#port.close();
   }
 
-  #ownAddress(quorums: QuorumSet): ElectionAddress | undefined {
-    const { id, listenHost } = this.#options;
-    const [own] = quorums.addressesOf(id);
-    return own && { host: listenHost ?? own.host, port: own.electionPort };
+  #ownAddresses(quorums: QuorumSet): readonly ElectionAddress[] {
+    const { id, listenHost, givenAddresses = [] } = this.#options;
+    const configured = quorums.ownAddresses(id);
+    const own = (configured.length > 0 ? configured : givenAddresses).map(({ host, electionPort }) => ({
+      host: listenHost ?? host,
+      port: electionPort,
+    }));
+    // One for each port, if the host is the same for all.
+    return own.filter(
+      ({ host, port }, index) => own.findIndex((each) => each.host === host && each.port === port) === index,
+    );
   }
 
   #addressesOf(server: bigint): ElectionAddress[] {

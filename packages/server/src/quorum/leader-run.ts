@@ -23,7 +23,7 @@ import { LearnerPort } from "./learner-port.js";
 import type { MemberState } from "./member-state.js";
 import type { MemberStats } from "./member-stats.js";
 import { type LeadingStatus, type ZabState, zabStateOfLeader } from "./member-status.js";
-import type { Network } from "./network.js";
+import type { Network, PortAddress } from "./network.js";
 import { decodeLearnerPacket, encodeLeaderPacket, recordBytes } from "./packet-codec.js";
 import { Reconfigurations } from "./reconfigurations.js";
 
@@ -39,8 +39,8 @@ export interface LeaderRunOptions {
   readonly id: bigint;
   readonly state: MemberState;
   readonly stats: MemberStats;
-  /** Address of the quorum port. */
-  readonly listen: { readonly host: string; readonly port: number };
+  /** Addresses of the quorum port. */
+  readonly listen: readonly PortAddress[];
   readonly initLimitMs: number;
   readonly syncLimitMs: number;
   readonly tickMs: number;
@@ -115,8 +115,7 @@ export class LeaderRun {
       onFailed: (cause) => this.#loop.take(this.#failed(cause)),
     });
     this.#port = new LearnerPort({
-      ...listen,
-      ...{ maxPacketBytes, network, clock, logger, defer },
+      ...{ addresses: listen, maxPacketBytes, network, clock, logger, defer },
       onPacket: (learner, packet) => this.#receive(learner, packet),
       onGone: ({ number }, cause) => {
         if (!this.#learners.delete(number)) return;

@@ -37,7 +37,7 @@ class Scenario {
     };
     scenario.#port = await freePort();
     const port = new LearnerPort({
-      ...{ host: "127.0.0.1", port: scenario.#port, maxPacketBytes: 1000, network: tcpNetwork },
+      ...{ addresses: [{ host: "127.0.0.1", port: scenario.#port }], maxPacketBytes: 1000, network: tcpNetwork },
       ...{ clock, logger: silentLogger, defer: setImmediate },
       onPacket: (learner, { zxid }) => {
         scenario.learners.push(learner);

@@ -1,11 +1,11 @@
 import type { QuorumPacket } from "@conclave/protocol";
 import type { Clock, Logger, Timer } from "@conclave/runtime";
 import { LearnerConnection } from "./learner-connection.js";
-import type { Listener, Network, QuorumSocket } from "./network.js";
+import { Listeners } from "./listeners.js";
+import type { Network, PortAddress, QuorumSocket } from "./network.js";
 
 export interface LearnerPortOptions {
-  readonly host: string;
-  readonly port: number;
+  readonly addresses: readonly PortAddress[];
   readonly maxPacketBytes: number;
   readonly network: Network;
   readonly clock: Clock;
@@ -29,25 +29,31 @@ export class LearnerPort {
   /** Connections that have sent no packet, the oldest first, each with the timer that ends it. */
   readonly #unknown = new Map<QuorumSocket, Timer>();
   #nextNumber = 1;
-  #listener: Listener | undefined;
+  readonly #listeners: Listeners;
 
   constructor(options: LearnerPortOptions) {
+    const { network, logger } = options;
     this.#options = options;
-  }
-
-  /** Resolves when it listens; rejects with Node.js's error if the address cannot be used. */
-  async listen(): Promise<void> {
-    const { host, port, network, logger } = this.#options;
-    this.#listener = await network.listen({
-      ...{ host, port, maxConnections: MAX_CONNECTIONS },
+    this.#listeners = new Listeners({
+      ...{ network, maxConnections: MAX_CONNECTIONS },
       onConnection: (socket) => this.#accept(socket),
       onError: (error) => logger.warn("quorum port failed", { error }),
     });
   }
 
+  /** Resolves when it listens; rejects with Node.js's error if none of its addresses can be used. */
+  async listen(): Promise<void> {
+    const { addresses, logger } = this.#options;
+    const failures = await this.#listeners.use(addresses);
+    if (!this.#listeners.isListening) throw failures[0]?.error ?? new Error("this server has no address");
+    for (const { address, error } of failures) {
+      logger.warn("quorum port: cannot listen on one of the addresses", { ...address, error });
+    }
+  }
+
   /** Closes the port and all connections. */
   async close(): Promise<void> {
-    const closed = this.#listener?.close();
+    const closed = this.#listeners.close();
     for (const learner of this.#learners) learner.close("the leader closed the connection");
     for (const socket of this.#unknown.keys()) socket.destroy();
     await closed;

@@ -9,6 +9,7 @@ import type { TxnRecord } from "../tree/txn.js";
 import { counterOf, formatZxid } from "../tree/zxid.js";
 import { ConfigurationError } from "../zab/configuration/configuration-error.js";
 import { EnsembleConfiguration } from "../zab/configuration/ensemble-configuration.js";
+import type { ServerAddress } from "../zab/configuration/member.js";
 import { QuorumSet } from "../zab/configuration/quorum-set.js";
 import type { ZxidHistory } from "../zab/sync/zxid-history.js";
 
@@ -117,6 +118,11 @@ export class MemberState implements Pick<Storage, "append" | "flush"> {
   /** The active configuration, and the last one that was proposed if it is newer. */
   get quorums(): QuorumSet {
     return this.#quorums;
+  }
+
+  /** Returns the addresses of a server in the configuration that was given at the start. */
+  givenAddressesOf(id: bigint): readonly ServerAddress[] {
+    return this.#options.configuration.members.get(id)?.addresses ?? [];
   }
 
   /** Keeps a proposed configuration, so that a quorum of it is needed from now on. Durable when it resolves. */

@@ -4,6 +4,7 @@ import type { LeaderRole } from "../roles/leader-role.js";
 import type { LeaderLink, LearnerRole } from "../roles/learner-role.js";
 import type { Role } from "../roles/role.js";
 import { formatZxid } from "../tree/zxid.js";
+import type { EnsembleConfiguration } from "../zab/configuration/ensemble-configuration.js";
 import type { DecidedState } from "../zab/election/election-event.js";
 import type { Vote } from "../zab/election/vote.js";
 import { ElectionRunner } from "./election-runner.js";
@@ -27,6 +28,8 @@ export interface PeerHost {
   newReadOnlyRole?(database: Database): Role;
   /** Serves clients in this role, from this database. */
   serve(database: Database, role: Role): void;
+  /** The active configuration, at the start and whenever it changes; missing if nothing depends on it. */
+  configured?(active: EnsembleConfiguration): void;
   /** Serves clients no longer, and closes their connections. */
   suspend(): void;
 }
@@ -81,10 +84,12 @@ export class Peer {
   #whenIdle: (() => void) | undefined;
 
   constructor(options: PeerOptions) {
-    const { id, state, network, clock, logger, listenHost, reconfigEnabled } = options;
+    const { id, state, host, network, clock, logger, listenHost, reconfigEnabled } = options;
     this.#options = options;
+    host.configured?.(state.quorums.active);
     this.#election = new ElectionRunner({
       ...{ id, quorums: state.quorums, network, clock, logger, listenHost, isReconfigEnabled: reconfigEnabled },
+      givenAddresses: state.givenAddressesOf(id),
       onDecided: (role, vote) => this.#decided(role, vote),
       onConfiguration: ({ active }) => state.activate(active),
     });
@@ -94,6 +99,7 @@ export class Peer {
         proposed: quorums.proposed && formatZxid(quorums.proposed.version),
       });
       this.#election.configured(quorums);
+      host.configured?.(quorums.active);
     };
   }
 
@@ -172,11 +178,11 @@ export class Peer {
 
   #lead(): Run {
     const { id, state, host, listenHost, ...rest } = this.#options;
-    const own = state.quorums.addressesOf(id)[0]!;
+    const own = state.quorums.ownAddresses(id);
     const run: LeaderRun = new LeaderRun({
       ...rest,
       ...{ id, state, stats: this.#stats },
-      listen: { host: listenHost ?? own.host, port: own.quorumPort },
+      listen: own.map(({ host, quorumPort }) => ({ host: listenHost ?? host, port: quorumPort })),
       newRole: ({ epoch, replicator, reconfiguration }) =>
         host.newLeaderRole(state.database, epoch, replicator, reconfiguration),
       onServing: (role, epoch) => this.#serve(role, epoch),

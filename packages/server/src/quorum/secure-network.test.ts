@@ -73,7 +73,7 @@ class Pair {
   async #start(id: bigint, of: Network): Promise<void> {
     const port = new ElectionPort({
       id,
-      listen: { host: HOST, port: 0 },
+      listen: [{ host: HOST, port: 0 }],
       addressesOf: (each) => [this.#addresses.get(each)].filter((address) => address !== undefined),
       onMessage: (from, message) => void this.received.push(`${id} from ${from}: ${Buffer.from(message)}`),
       ...{ network: of, clock: systemClock, logger },
@@ -102,7 +102,14 @@ async function register(leader: Network, learner: Network): Promise<string> {
   const [port = 0] = await freePorts(1);
   return new Promise((resolve, reject) => {
     const learnerPort = new LearnerPort({
-      ...{ host: HOST, port, maxPacketBytes: 1000, network: leader, clock: systemClock, logger, defer: setImmediate },
+      ...{
+        addresses: [{ host: HOST, port }],
+        maxPacketBytes: 1000,
+        network: leader,
+        clock: systemClock,
+        logger,
+        defer: setImmediate,
+      },
       onPacket: (_, { type }) => resolve(`packet ${type}`),
       onGone: () => {},
     });

@@ -1,6 +1,7 @@
 import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
 import { createServer as createTlsServer, type TLSSocket, type TlsOptions, type Server as TlsServer } from "node:tls";
 import type { Id } from "@conclave/protocol";
+import type { Timer } from "@conclave/runtime";
 import type { Admission } from "./admission.js";
 import { Connection, type ConnectionOptions, remoteAddressOf } from "./connection.js";
 import { whenFirstByteIsThere } from "./first-byte.js";
@@ -9,6 +10,9 @@ import { whenFirstByteIsThere } from "./first-byte.js";
 const LEAVE_GRACE_MS = 5000;
 /** The same when the port closes. */
 const CLOSE_GRACE_MS = 1000;
+
+/** Time between two attempts to listen at another place. */
+const MOVE_RETRY_MS = 1_000;
 
 /** Half open: a client that sends a four-letter word may shut down its sending side before the answer. */
 const SOCKETS = { noDelay: true, allowHalfOpen: true } as const;
@@ -26,6 +30,13 @@ export interface ClientPortOptions extends ConnectionOptions {
   readonly tls: ClientPortTls | undefined;
 }
 
+/** Place of a port. */
+export interface ListenTarget {
+  /** `undefined`: all addresses. */
+  readonly address: string | undefined;
+  readonly port: number;
+}
+
 /** TLS settings of a port. */
 export interface ClientPortTls {
   readonly options: TlsOptions;
@@ -37,7 +48,7 @@ export interface ClientPortTls {
 /** The port that clients connect to, and the connections on it. */
 export class ClientPort {
   readonly #options: ClientPortOptions;
-  readonly #server: Server;
+  #server: Server;
   /** Server for TLS: `#server` itself, unless TLS is optional. Then it is given the sockets of clients that use TLS. */
   readonly #tlsServer: TlsServer | undefined;
   /** Sockets from which no byte has arrived that shows if they use TLS. */
@@ -49,17 +60,26 @@ export class ClientPort {
   readonly #sessionless = new Map<Connection, number>();
   #closed: Promise<void> | undefined;
   #isClosing = false;
+  #target: ListenTarget;
+  /** Settles when the last move has. */
+  #moving: Promise<void> = Promise.resolve();
+  #retry: Timer | undefined;
 
   constructor(options: ClientPortOptions) {
     this.#options = options;
+    this.#target = { address: options.address, port: options.port };
     const { tls } = options;
     this.#tlsServer = tls && this.#createTlsServer(tls);
     if (this.#tlsServer !== undefined && tls?.isOptional !== true) {
       this.#server = this.#tlsServer.on("connection", (socket: Socket) => this.#admit(socket));
     } else {
-      this.#server = createServer(SOCKETS);
-      this.#server.on("connection", (socket) => this.#admit(socket) && this.#acceptEither(socket));
+      this.#server = this.#createServer();
     }
+  }
+
+  #createServer(): Server {
+    const server = createServer(SOCKETS);
+    return server.on("connection", (socket) => this.#admit(socket) && this.#acceptEither(socket));
   }
 
   #createTlsServer({ options }: ClientPortTls): TlsServer {
@@ -96,18 +116,48 @@ export class ClientPort {
     return this.#server.address() as AddressInfo;
   }
 
-  /** Rejects with Node.js's error if the port cannot be had. */
+  /** Rejects with Node.js's error if the port cannot be used. */
   listen(): Promise<void> {
-    const { address, port, backlog, logger } = this.#options;
+    return this.#listen(this.#server);
+  }
+
+  #listen(server: Server): Promise<void> {
+    const { backlog, logger } = this.#options;
+    const { address, port } = this.#target;
     return new Promise((resolve, reject) => {
-      this.#server.once("error", reject);
+      server.once("error", reject);
       const where = { port, ...(address === undefined ? {} : { host: address }), ...(backlog && { backlog }) };
-      this.#server.listen(where, () => {
-        this.#server.off("error", reject);
-        this.#server.on("error", (error) => logger.error("the client port failed", { error }));
+      server.listen(where, () => {
+        server.off("error", reject);
+        server.on("error", (error) => logger.error("the client port failed", { error }));
         resolve();
       });
     });
+  }
+
+  /**
+   * Listens elsewhere from now on; existing connections stay. Where that fails it is tried again, and the former place serves
+   * meanwhile. Before {@link listen} it only sets the place. Not for a port whose clients must use TLS.
+   */
+  moveTo(target: ListenTarget): void {
+    this.#target = target;
+    if (this.#server.listening) this.#moving = this.#moving.then(() => this.#move(target));
+  }
+
+  async #move(target: ListenTarget): Promise<void> {
+    const { logger, clock } = this.#options;
+    if (this.#closed !== undefined || target !== this.#target) return;
+    const [former, next] = [this.#server, this.#createServer()];
+    try {
+      await this.#listen(next);
+      this.#server = next;
+      logger.info("the client port has moved, as the configuration of the ensemble says", { ...target });
+      // Resolves only when its connections end, which are used on.
+      former.close();
+    } catch (error) {
+      logger.error("the client port cannot move to the place in the configuration; trying again", { ...target, error });
+      this.#retry = clock.setTimer(MOVE_RETRY_MS, () => this.moveTo(target));
+    }
   }
 
   /**
@@ -136,6 +186,7 @@ export class ClientPort {
 
   /** Accepts no further connections and requests. */
   stopReading(): void {
+    this.#retry?.cancel();
     this.#closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
     for (const connection of this.#connections) connection.stopReading();
     for (const socket of this.#undecided) socket.destroy();
@@ -149,6 +200,7 @@ export class ClientPort {
     const impatience = this.#options.clock.setTimer(CLOSE_GRACE_MS, () => {
       for (const connection of this.#connections) connection.destroy();
     });
+    await this.#moving;
     await this.#closed;
     impatience.cancel();
   }

@@ -29,8 +29,11 @@ export class ClientPorts {
   readonly plain: ClientPort | undefined;
   readonly secure: ClientPort | undefined;
 
+  readonly #options: ResolvedServerOptions;
+
   constructor(parts: ClientPortsParts) {
     const { options, idsOfCertificate } = parts;
+    this.#options = options;
     const { logger, clock, maxUnsentBytes, maxFrameBytes, maxOutstanding, sessionlessTimeoutMs } = options;
     const shared = {
       ...parts,
@@ -80,6 +83,14 @@ export class ClientPorts {
     throw failed.reason;
   }
 
+  /** Moves the port without TLS, if there is one, to the place in a configuration. */
+  moveTo(host: string, port: number): void {
+    const { clientPortAddress } = this.#options;
+    // The option may name all addresses in another way, such as "::".
+    const address = isEveryAddress(host) && isEveryAddress(clientPortAddress) ? clientPortAddress : host;
+    this.plain?.moveTo({ address, port });
+  }
+
   /** Calls {@link ClientPort.reloadTls} of all ports with TLS. */
   reloadTls(options: ServerTlsOptions): void {
     for (const port of this.all) port.reloadTls(nodeTlsOptions(options));
@@ -98,3 +109,5 @@ export class ClientPorts {
     await Promise.all(this.all.map((port) => port.close()));
   }
 }
+
+const isEveryAddress = (host: string): boolean => host === "0.0.0.0" || host === "::";

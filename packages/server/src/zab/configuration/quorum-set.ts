@@ -54,6 +54,11 @@ export class QuorumSet implements Pick<QuorumSystem, "isQuorum" | "quorumPositio
     return all.filter((_, index) => shown.indexOf(shown[index]!) === index);
   }
 
+  /** Returns the addresses at which this server is to be reached now: those of the active configuration, if it is in that one. */
+  ownAddresses(id: bigint): readonly ServerAddress[] {
+    return this.active.members.get(id)?.addresses ?? this.addressesOf(id);
+  }
+
   /** Returns the set after a configuration was proposed. */
   propose(configuration: EnsembleConfiguration): QuorumSet {
     return new QuorumSet(this.active, configuration);
