@@ -1,5 +1,5 @@
 import type { LeadingStatus, MemberStatus } from "../quorum/member-status.js";
-import { counter, gauge, type Metric, summary } from "./metric.js";
+import { counter, gauge, type Metric, summaries, summary } from "./metric.js";
 
 /** Returns the metrics of a member of an ensemble; those of a leader only while it leads. */
 export function memberMetrics({ configuration, leading, stats }: MemberStatus): readonly Metric[] {
@@ -15,6 +15,19 @@ export function memberMetrics({ configuration, leading, stats }: MemberStatus): 
     counter("snap_count", stats.syncs.snap, "Learners synchronized by a snapshot"),
     counter("revalidate_count", stats.revalidations, "Sessions that learners asked about"),
     summary("election_time", stats.electionTime, "Time to find a leader in milliseconds"),
+    summary("follower_sync_time", stats.followerSyncTime, "Time to synchronize as a follower in milliseconds"),
+    summary("observer_sync_time", stats.observerSyncTime, "Time to synchronize as an observer in milliseconds"),
+    summary(
+      "quorum_ack_latency",
+      stats.quorumAckLatency,
+      "Time from a proposal to its commit, of a sample, in milliseconds",
+      true,
+    ),
+    summaries(
+      "ack_latency",
+      stats.ackLatency,
+      "Time from a proposal to the acknowledgement of a server, of a sample, in milliseconds",
+    ),
   ];
 }
 

@@ -1,3 +1,4 @@
+import type { Summary } from "../pipeline/summary.js";
 import type { MemberStatus } from "../quorum/member-status.js";
 import type { Metric } from "./metric.js";
 import type { ServerStatus } from "./server-status.js";
@@ -36,8 +37,14 @@ export function metricLines(metrics: readonly Metric[], status: ServerStatus): s
 }
 
 function entriesOf(metric: Metric): [name: string, value: number][] {
+  if (metric.kind === "summaries") {
+    return [...metric.summaries].flatMap(([key, each]) => summaryEntries(`${key}_${metric.name}`, each, false));
+  }
   if (metric.kind !== "summary") return [[metric.name, metric.value]];
-  const { name, summary, quantiles } = metric;
+  return summaryEntries(metric.name, metric.summary, metric.quantiles);
+}
+
+function summaryEntries(name: string, summary: Summary, quantiles: boolean): [name: string, value: number][] {
   return [
     [`avg_${name}`, summary.average],
     [`min_${name}`, summary.min],

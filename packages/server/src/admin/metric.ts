@@ -7,6 +7,7 @@ export type Metric = {
 } & (
   | { readonly kind: "gauge" | "counter"; readonly value: number }
   | { readonly kind: "summary"; readonly summary: Summary; readonly quantiles: boolean }
+  | { readonly kind: "summaries"; readonly summaries: ReadonlyMap<string, Summary> }
 );
 
 export function gauge(name: string, value: number, help: string): Metric {
@@ -19,4 +20,9 @@ export function counter(name: string, value: number, help: string): Metric {
 
 export function summary(name: string, value: Summary, help: string, quantiles = false): Metric {
   return { kind: "summary", name, summary: value, help, quantiles };
+}
+
+/** Summaries by a key, such as the id of a server (SummarySet). */
+export function summaries(name: string, value: ReadonlyMap<string, Summary>, help: string): Metric {
+  return { kind: "summaries", name, summaries: value, help };
 }

@@ -1,4 +1,5 @@
 import { Counter, collectDefaultMetrics, Gauge, type Metric as PromMetric, Registry } from "prom-client";
+import type { Summary } from "../pipeline/summary.js";
 import type { Metric } from "./metric.js";
 import { QUANTILES } from "./metric-lines.js";
 import { metricsOf } from "./server-metrics.js";
@@ -34,7 +35,7 @@ export class Prometheus {
     const registers = [this.#registry];
     const value = (): number => {
       const metric = this.#current.get(name);
-      return metric === undefined || metric.kind === "summary" ? 0 : metric.value;
+      return metric?.kind === "gauge" || metric?.kind === "counter" ? metric.value : 0;
     };
     if (kind === "gauge") {
       new Gauge({ name, help, registers, collect: function collect() { this.set(value()); } }); // biome-ignore format: one line
@@ -63,13 +64,23 @@ export class Prometheus {
 
   #values(name: string): readonly unknown[] {
     const metric = this.#current.get(name);
-    if (metric?.kind !== "summary") return [];
-    const { summary, quantiles } = metric;
-    const shares = quantiles ? QUANTILES.map(([, share]) => share) : [0.5];
-    return [
-      ...shares.map((quantile) => ({ labels: { quantile }, value: summary.quantile(quantile) })),
-      { metricName: `${name}_sum`, labels: {}, value: summary.sum },
-      { metricName: `${name}_count`, labels: {}, value: summary.count },
-    ];
+    if (metric?.kind === "summaries") {
+      return [...metric.summaries].flatMap(([key, each]) => valuesOf(name, each, false, { key }));
+    }
+    return metric?.kind === "summary" ? valuesOf(name, metric.summary, metric.quantiles, {}) : [];
   }
+}
+
+function valuesOf(
+  name: string,
+  summary: Summary,
+  quantiles: boolean,
+  labels: Readonly<Record<string, string>>,
+): unknown[] {
+  const shares = quantiles ? QUANTILES.map(([, share]) => share) : [0.5];
+  return [
+    ...shares.map((quantile) => ({ labels: { ...labels, quantile }, value: summary.quantile(quantile) })),
+    { metricName: `${name}_sum`, labels, value: summary.sum },
+    { metricName: `${name}_count`, labels, value: summary.count },
+  ];
 }

@@ -84,6 +84,8 @@ export class LeaderRun {
   #tick: Timer | undefined;
   #stopping: Timer | undefined;
   #hasEnded = false;
+  /** The proposal whose acknowledgements are timed: one at a time, since most come together. */
+  #sample: { readonly zxid: bigint; readonly at: number; readonly acked: Set<number> } | undefined;
   /** Time at which it began to serve. */
   #servingSince: number | undefined;
   /** True once clients are not served any more. */
@@ -203,12 +205,14 @@ export class LeaderRun {
         return this.#store(() => state.storeCurrentEpoch(effect.epoch), { type: "currentEpochStored" });
       case "append":
         this.#options.stats.proposals++;
+        this.#sample ??= { zxid: effect.record.header.zxid, at: this.#options.clock.now(), acked: new Set() };
         // The proposer has put it into the commit queue.
         return this.#log.append(effect.record);
       case "flush":
         return this.#log.flush(effect.zxid);
       case "commit":
         this.#queue?.markCommitted(effect.zxid);
+        if (this.#sample !== undefined && effect.zxid >= this.#sample.zxid) this.#sampleCommitted(this.#sample.at);
         return this.#noteApplied();
       case "localSynced":
         return this.#role?.synced();
@@ -263,6 +267,19 @@ export class LeaderRun {
     onServing(this.#role, epoch);
   }
 
+  #sampleAcknowledged(number: number): void {
+    const { acked, at } = this.#sample!;
+    const learner = this.#machine.learners.find((each) => each.learner === number);
+    if (learner === undefined || acked.has(number)) return;
+    acked.add(number);
+    this.#options.stats.acknowledged(learner.id, this.#options.clock.now() - at);
+  }
+
+  #sampleCommitted(at: number): void {
+    this.#options.stats.quorumAckLatency.observe(this.#options.clock.now() - at);
+    this.#sample = undefined;
+  }
+
   #noteApplied(): void {
     const zxid = this.#queue?.applied ?? this.#applied;
     if (zxid === this.#applied) return;
@@ -278,7 +295,10 @@ export class LeaderRun {
     this.#learners.set(number, learner);
     const decoded = decodeLearnerPacket(packet);
     if (decoded !== undefined) {
-      if (decoded.type === "ack") this.#options.stats.acks++;
+      if (decoded.type === "ack") {
+        this.#options.stats.acks++;
+        if (this.#sample !== undefined && decoded.zxid >= this.#sample.zxid) this.#sampleAcknowledged(number);
+      }
       if (decoded.type === "learnerInfo") {
         this.#options.logger.info("a learner has connected", {
           learner: number,

@@ -45,6 +45,7 @@ export class LearnerRun {
   readonly #log: GroupCommit;
   /** Made when it is known which history the leader's continues. */
   #role: LearnerRole | undefined;
+  #connectedAt = 0;
   /** Server that the leader has named with the last configuration. */
   #nextLeader: bigint | undefined;
 
@@ -67,7 +68,10 @@ export class LearnerRun {
     });
     this.#connection = new LeaderConnection({
       ...{ addresses: leaderAddresses, connectLimitMs: learner.initLimitMs, maxPacketBytes, network, clock, defer },
-      onConnected: () => this.#loop.take({ type: "connected" }),
+      onConnected: () => {
+        this.#connectedAt = clock.now();
+        this.#loop.take({ type: "connected" });
+      },
       onPacket: (packet) => {
         if (packet.type === "commit" || packet.type === "commitAndActivate") this.#options.stats.receivedCommits++;
         this.#loop.take({ type: "packet", packet });
@@ -113,6 +117,7 @@ export class LearnerRun {
         this.#nextLeader = effect.designatedLeader;
         return state.activate(effect.configuration);
       case "serve":
+        this.#noteSynchronized();
         return this.#options.onServing(this.#roleNow(), effect.epoch);
       case "answerPing":
         return this.#answerPing(effect.zxid);
@@ -126,6 +131,12 @@ export class LearnerRun {
       default:
         effect satisfies never;
     }
+  }
+
+  #noteSynchronized(): void {
+    const { stats, clock, learner } = this.#options;
+    const times = learner.role === "observer" ? stats.observerSyncTime : stats.followerSyncTime;
+    times.observe(clock.now() - this.#connectedAt);
   }
 
   #roleNow(): LearnerRole {

@@ -14,6 +14,12 @@ const NONE: ProposalSizes = { last: -1, min: -1, max: -1 };
 export class MemberStats {
   /** Times from the start of a search to its decision, in milliseconds. */
   readonly electionTime = new Summary();
+  /** Times from the connection to a leader to the end of the synchronization with it, in milliseconds. */
+  readonly followerSyncTime = new Summary();
+  readonly observerSyncTime = new Summary();
+  /** Times from proposals of a sample to their commits, and to the acknowledgements of each follower, in milliseconds. */
+  readonly quorumAckLatency = new Summary();
+  readonly ackLatency = new Map<string, Summary>();
   /** Records proposed and committed as leader. */
   proposals = 0;
   commits = 0;
@@ -30,6 +36,13 @@ export class MemberStats {
 
   get proposalSizes(): ProposalSizes {
     return this.#sizes;
+  }
+
+  acknowledged(server: bigint, tookMs: number): void {
+    const key = String(server);
+    const latency = this.ackLatency.get(key) ?? new Summary();
+    this.ackLatency.set(key, latency);
+    latency.observe(tookMs);
   }
 
   proposed(bytes: number): void {
