@@ -1,5 +1,5 @@
 import { type ErrorCode, OpCode } from "@conclave/protocol";
-import { LearnerRole } from "@conclave/server/simulation";
+import { EnsembleConfiguration, LearnerRole, type Role } from "@conclave/server/simulation";
 import type { Tamper } from "../world/world.ts";
 
 /** A fault that is planted in the parts of the server, and the violation that has to be reported. */
@@ -9,6 +9,15 @@ export interface PlantedFault {
 }
 
 const OK: ErrorCode = 0;
+
+type Waiter = Parameters<Role["submit"]>[1];
+
+/** Write of a session that was done before its client has sent it. */
+interface Guess {
+  readonly sessionId: bigint;
+  readonly cxid: number;
+  reply?: Parameters<Waiter["applied"]>;
+}
 
 /** One fault or more for each check of a run. */
 export const PLANTED_FAULTS: Readonly<Record<string, PlantedFault>> = {
@@ -89,6 +98,63 @@ export const PLANTED_FAULTS: Readonly<Record<string, PlantedFault>> = {
       },
     },
     violation: /were established as leaders of epoch/,
+  },
+  "a member that forgets each epoch that it accepts": {
+    tamper: {
+      state: ({ id, state }) => {
+        if (id === 2) Object.defineProperty(state, "acceptedEpoch", { get: () => 0 });
+      },
+    },
+    violation: /has the epochs 0 and \d+ \(accepted, current\) after/,
+  },
+  "a member that takes a voter for an observer in a new configuration": {
+    tamper: {
+      state: ({ id, state }) => {
+        const activate = state.activate.bind(state);
+        state.activate = (configuration) => {
+          const text = configuration.toString();
+          activate(EnsembleConfiguration.parse(id === 2 ? text.replace(":participant", ":observer") : text));
+        };
+      },
+    },
+    violation: /activates another configuration .* than others/,
+  },
+  "a server that does the next write of a session before its client has asked": {
+    tamper: {
+      role: ({ role }) => {
+        const submit = role.submit.bind(role);
+        let guess: Guess | undefined;
+        role.submit = (request, waiter) => {
+          const { sessionId, cxid, type } = request;
+          const isGuessed = guess?.sessionId === sessionId && guess.cxid === cxid && type === OpCode.setData;
+          if (isGuessed && guess?.reply !== undefined) return waiter.applied(...guess.reply);
+          submit({ ...request, body: request.body.fork() }, waiter);
+          if (type !== OpCode.setData) return;
+          const next: Guess = { sessionId, cxid: cxid + 1 };
+          guess = next;
+          const applied: Waiter["applied"] = (...reply) => {
+            next.reply = reply;
+          };
+          submit({ ...request, cxid: next.cxid }, { applied });
+        };
+      },
+    },
+    violation: /was acknowledged before it was sent/,
+  },
+  "a follower that is a transaction late, and answers a sync at once": {
+    tamper: {
+      role: ({ role, tree }) => {
+        if (!(role instanceof LearnerRole)) return;
+        const markCommitted = role.markCommitted.bind(role);
+        let late = tree.lastZxid;
+        role.markCommitted = (zxid) => {
+          markCommitted(late);
+          late = zxid;
+        };
+        role.sync = (_, waiter) => waiter.applied({ type: OpCode.error, err: OK, path: "/a" }, tree.lastZxid);
+      },
+    },
+    violation: /sync .* ended at .*, after .* was acknowledged/,
   },
   "a server that answers a write before it is committed": {
     tamper: {

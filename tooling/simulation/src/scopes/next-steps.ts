@@ -20,7 +20,8 @@ interface Action {
 
 /** Returns all steps from a state, or those of a server that are enough (see SPEC.md). */
 export function nextSteps(model: Model, state: ModelState, isReduced: boolean): NextStep[] {
-  const actions = (isReduced ? sufficientActions(model, state) : undefined) ?? allActions(model, state);
+  let actions = (isReduced ? sufficientActions(model, state) : undefined) ?? allActions(model, state);
+  if (actions.length === 0) actions = timeouts(state);
   const steps: NextStep[] = [];
   for (const { name, actor, run } of actions) {
     const step = new ModelStep(model, state);
@@ -128,6 +129,15 @@ function joinOfThird(model: Model, state: ModelState): Action[] | undefined {
   return leader === undefined ? undefined : [joinAction(third.value.id, leader)];
 }
 
+/** When nothing else can happen, a leader that is not established gives up. */
+function timeouts({ servers }: ModelState): Action[] {
+  const leader = servers.find(({ value: { machine } }) => machine?.start.kind === "leader")?.value;
+  if (leader === undefined || leader.machine?.phase === "broadcasting") return [];
+  return [giveUpAction(leader.id)];
+}
+
+const giveUpAction = (id: number): Action => ({ name: `${id} gives up`, actor: id, run: (step) => step.giveUp(id) });
+
 function serverActions({ connections, left }: ModelState, { id, machine, tasks }: ServerState): Action[] {
   const actions: Action[] = [];
   const add = (name: string, run: Action["run"]): void => void actions.push({ name: `${id} ${name}`, actor: id, run });
@@ -137,7 +147,7 @@ function serverActions({ connections, left }: ModelState, { id, machine, tasks }
   if (machine?.nextZxid !== undefined && left.transactions > 0) add("proposes", (step) => step.propose(id));
   if (machine?.start.kind !== "leader") return actions;
   if (!connections.some(({ value }) => value.leader === id && value.number !== 0)) {
-    add("gives up", (step) => step.giveUp(id));
+    actions.push(giveUpAction(id));
   }
   return actions;
 }
