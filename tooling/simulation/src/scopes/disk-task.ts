@@ -27,10 +27,11 @@ export function runTask(server: DraftServer, task: Task, mistake: Mistake | unde
       if (mistake === "truncations are left out") return { type: "truncated", lastZxid: task.zxid };
       const count = task.zxid === 0n ? 0 : zxids.indexOf(task.zxid) + 1;
       if (count > 0 || task.zxid === 0n) Object.assign(server, { zxids: zxids.slice(0, count), durable: count });
-      return { type: "truncated", lastZxid: server.zxids.at(-1) ?? 0n };
+      server.applied = server.zxids.at(-1) ?? 0n;
+      return { type: "truncated", lastZxid: server.applied };
     }
     case "install":
-      Object.assign(server, { zxids: task.zxids, durable: task.zxids.length });
+      Object.assign(server, { zxids: task.zxids, durable: task.zxids.length, applied: task.zxid });
       return { type: "snapshotInstalled", zxid: task.zxid };
   }
 }

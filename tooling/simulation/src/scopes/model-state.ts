@@ -37,10 +37,11 @@ export interface ServerState {
   /** `undefined` while it looks for a leader. */
   readonly machine: MachineState | undefined;
   readonly tasks: readonly Task[];
-  /** A leader was told that records up to this zxid are durable. */
+  /** The machine was told that records up to this zxid are durable. */
   readonly flushed: bigint;
-  /** On a leader, records up to this zxid are committed, and in the tree. */
+  /** The machine has committed records up to this zxid. */
   readonly committed: bigint;
+  /** Records up to this zxid are in the tree. A recovery puts all of them there. */
   readonly applied: bigint;
   /** The leader has asked for a truncation that was impossible. */
   readonly needsSnapshot: boolean;

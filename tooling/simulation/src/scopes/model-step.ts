@@ -71,8 +71,7 @@ export class ModelStep {
   elect(id: number, follower: number): void {
     const { acceptedEpoch, currentEpoch, zxids } = this.#read(id);
     this.#begin(id, { kind: "leader", id, acceptedEpoch, currentEpoch, zxids });
-    const last = zxids.at(-1) ?? 0n;
-    Object.assign(this.#server(id), { flushed: -1n, committed: last, applied: last });
+    Object.assign(this.#server(id), { flushed: -1n });
     this.#take(id, { type: "start", now: 0 });
     this.join(follower, id);
   }
@@ -108,8 +107,8 @@ export class ModelStep {
     this.#left = { ...this.#left, crashes: this.#left.crashes - 1 };
     this.#connections.lose(id, lost);
     this.#connections.close(id);
-    const volatile = { machine: undefined, tasks: [], flushed: 0n, committed: 0n, applied: 0n, needsSnapshot: false };
-    Object.assign(this.#server(id), volatile, disk);
+    const volatile = { machine: undefined, tasks: [], flushed: 0n, committed: 0n, needsSnapshot: false };
+    Object.assign(this.#server(id), volatile, disk, { applied: disk.zxids?.at(-1) ?? 0n });
   }
 
   /** The connection of a learner is cut. What is on its way to the learner is lost. */
@@ -163,7 +162,7 @@ export class ModelStep {
     const isLeader = machine.start.kind === "leader";
     const { state, effects } = this.#model.memory.after(machine, event);
     if (state !== machine) this.#server(id).machine = state;
-    if (isLeader && event.type === "durable" && event.zxid > flushed) this.#server(id).flushed = event.zxid;
+    if (event.type === "durable" && event.zxid > flushed) this.#server(id).flushed = event.zxid;
     for (const effect of effects) {
       if (isLeader) this.#executeForLeader(id, effect as LeaderEffect);
       else this.#executeForLearner(id, effect as LearnerEffect, snapshot);
@@ -171,16 +170,16 @@ export class ModelStep {
     if (this.#model.mistake === "records are acknowledged before their flush") {
       for (const each of effects) if (each.type === "flush") this.#take(id, { type: "durable", zxid: each.zxid });
     }
-    if (isLeader && this.#read(id).machine !== undefined) this.#apply(id);
+    if (this.#read(id).machine !== undefined) this.#apply(id, isLeader);
   }
 
-  /** A leader applies at once what is committed and durable. */
-  #apply(id: number): void {
+  /** A server applies at once what is committed and durable. */
+  #apply(id: number, isLeader: boolean): void {
     const { committed, flushed, applied } = this.#read(id);
     const [to = 0n] = inOrder([committed, flushed]);
     if (to <= applied) return;
     this.#server(id).applied = to;
-    this.#take(id, { type: "applied", zxid: to });
+    if (isLeader) this.#take(id, { type: "applied", zxid: to });
   }
 
   #executeForLeader(id: number, effect: LeaderEffect): void {
@@ -216,6 +215,7 @@ export class ModelStep {
       case "installSnapshot":
         return this.#addTask(id, { on: "log", kind: "install", zxids: snapshot, zxid: effect.zxid });
       case "commit":
+        this.#server(id).committed = effect.zxid;
         return demandCommitted(this.#facts, this.#upTo(id, effect.zxid));
       case "end":
         demand(effect.reason !== "protocol-error" && effect.reason !== "history-gap", () => `${id}: ${effect.message}`);
@@ -251,14 +251,16 @@ export class ModelStep {
 
   #synchronize(id: number, { learner, plan }: Extract<LeaderEffect, { type: "sync" }>): void {
     const { zxids, applied } = this.#read(id);
+    let after = applied;
     if (plan.mode === "snap") {
       const snapshot = zxids.filter((each) => each <= applied);
-      return this.#connections.toLearner(id, learner, messageOf({ type: "snap", zxid: applied }, snapshot));
+      this.#connections.toLearner(id, learner, messageOf({ type: "snap", zxid: applied }, snapshot));
+    } else {
+      after = plan.after;
+      const opening = plan.mode === "diff" ? { type: plan.mode, zxid: plan.to } : { type: plan.mode, zxid: after };
+      this.#connections.toLearner(id, learner, messageOf(opening));
     }
-    const { after, to, mode } = plan;
-    const opening = mode === "diff" ? { type: mode, zxid: to } : { type: mode, zxid: after };
-    this.#connections.toLearner(id, learner, messageOf(opening));
-    for (const zxid of zxids.filter((each) => each > after && each <= to)) {
+    for (const zxid of zxids.filter((each) => each > after && each <= plan.to)) {
       this.#connections.toLearner(id, learner, messageOf({ type: "proposal", record: recordOf(zxid) }));
       this.#connections.toLearner(id, learner, messageOf({ type: "commit", zxid }));
     }
@@ -269,7 +271,7 @@ export class ModelStep {
     this.#connections.close(id);
     const server = this.#server(id);
     for (const task of server.tasks) runTask(server, task, this.#model.mistake);
-    Object.assign(server, { machine: undefined, tasks: [], flushed: 0n, committed: 0n, applied: 0n });
+    Object.assign(server, { machine: undefined, tasks: [], flushed: 0n, committed: 0n });
   }
 
   // Invariants
