@@ -11,6 +11,8 @@ export class NearestFirst extends BaseSequencer {
     // Stryker sets the mutated source as the one for which related tests are searched.
     const [mutated = ""] = this.ctx.config.related ?? [];
     const distance = ({ moduleId }: TestSpecification): number => {
+      // The file that tries mutants on the tests that are loaded.
+      if (!moduleId.endsWith(".test.ts")) return 3;
       if (moduleId === mutated.replace(/\.ts$/, ".test.ts")) return 0;
       return dirname(moduleId) === dirname(mutated) ? 1 : 2;
     };

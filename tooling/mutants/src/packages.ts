@@ -36,4 +36,6 @@ export const LONG_TESTS: readonly string[] = [
   "src/**/{stopped-process,woken,lock-faults,acquire-all}.test.ts",
   // server
   "src/tree/path-index.test.ts",
+  "src/zab/ensemble.test.ts",
+  "src/zab/election/election-random.test.ts",
 ];

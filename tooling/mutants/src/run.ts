@@ -29,8 +29,11 @@ export async function run({ folder, part, only, cache, concurrency, force }: Run
   const name = [relative(join(folder, ".."), folder), ...(part === "" ? [] : [part])].join("-");
   const stryker = new Stryker({
     mutate: [...(only.length === 0 ? [part] : only).map((path) => glob(path, "**/*.ts")), ...NOT_SOURCES],
-    testRunner: "vitest",
-    plugins: [fileURLToPath(import.meta.resolve("@stryker-mutator/vitest-runner"))],
+    testRunner: "resident",
+    plugins: [
+      fileURLToPath(import.meta.resolve("@stryker-mutator/vitest-runner")),
+      join(import.meta.dirname, "resident/resident-runner.ts"),
+    ],
     vitest: { configFile: join(import.meta.dirname, "vitest.config.ts") },
     coverageAnalysis: "perTest",
     incremental: true,
