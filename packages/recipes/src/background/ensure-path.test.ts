@@ -1,9 +1,11 @@
-import { connect, OPEN_ACL_UNSAFE, Permission } from "@conclave/client";
+import { connect, OPEN_ACL_UNSAFE, Permission, ZkError } from "@conclave/client";
 import { systemClock, systemRandom } from "@conclave/runtime";
-import { startFaultProxy } from "@conclave/testing";
+import { eventually, startFaultProxy } from "@conclave/testing";
 import { describeOnEachEnsemble } from "@conclave/vitest";
 import { beforeAll, expect, it, onTestFinished } from "vitest";
+import { ManualClock } from "../../test-support/manual-clock.js";
 import { oneServer, TestContext } from "../../test-support/test-context.js";
+import { withMethods } from "../../test-support/with-methods.js";
 import { ensurePath } from "./ensure-path.js";
 
 describeOnEachEnsemble("ensurePath", (ensemble) => {
@@ -30,5 +32,31 @@ describeOnEachEnsemble("ensurePath", (ensemble) => {
     const ensuring = ensurePath(zk, context.newPath(), { ...tools, signal: stop.signal });
     stop.abort();
     await expect(ensuring).rejects.toMatchObject({ code: "ABORTED" });
+  });
+
+  it("is repeated after any number of lost attempts, with delays by its clock, until its signal aborts", async () => {
+    const zk = await context.client();
+    const path = context.newPath();
+    const clock = new ManualClock();
+    let failures = 12;
+    const late = withMethods(zk, {
+      create: (at, data, options) =>
+        failures-- > 0
+          ? Promise.reject(new ZkError("CONNECTION_LOSS", "lost", { outcome: "not-applied" }))
+          : zk.create(at, data, options),
+    });
+    const stop = new AbortController();
+    const ensured = ensurePath(late, path, { clock, random: systemRandom, signal: stop.signal });
+    await eventually(() => {
+      clock.advance(60_000);
+      return failures < 0;
+    });
+    await ensured;
+    expect([clock.delays.length, (await zk.exists(path)) !== null]).toEqual([12, true]);
+    failures = 1;
+    const aborted = expect(ensurePath(late, path, { clock, random: systemRandom, signal: stop.signal })).rejects;
+    await eventually(() => clock.pending === 1);
+    stop.abort();
+    await aborted.toMatchObject({ code: "ABORTED" });
   });
 });

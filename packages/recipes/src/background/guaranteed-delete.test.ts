@@ -14,7 +14,8 @@ import {
 
 describeOnEachEnsemble("a guaranteed deletion", (ensemble: EnsembleUnderTest) => {
   const random = seededRandom(1);
-  let parents = 0;
+  let paths = 0;
+  const newPath = (): string => `${ensemble.root}/p${++paths}`;
   const tools = { logger: silentLogger, clock: systemClock, random };
 
   beforeAll(async () => {
@@ -24,7 +25,7 @@ describeOnEachEnsemble("a guaranteed deletion", (ensemble: EnsembleUnderTest) =>
 
   it("resolves when the znode is deleted or does not exist", async () => {
     await using zk = await connect(ensemble.connectString(), PATIENT_SESSION);
-    const path = `${ensemble.root}/a`;
+    const path = newPath();
     await zk.create(path);
     await deleteForSure(path, { ...tools, zk });
     expect(await zk.exists(path)).toBeNull();
@@ -33,7 +34,7 @@ describeOnEachEnsemble("a guaranteed deletion", (ensemble: EnsembleUnderTest) =>
 
   it("deletes every child with the marker, and no other", async () => {
     await using zk = await connect(ensemble.connectString(), PATIENT_SESSION);
-    const parent = `${ensemble.root}/b`;
+    const parent = newPath();
     await zk.create(parent);
     for (const name of ["mine-1", "mine-2", "other"]) await zk.create(`${parent}/${name}`);
     await cleanUpForSure(parent, "mine-", { ...tools, zk });
@@ -61,7 +62,7 @@ describeOnEachEnsemble("a guaranteed deletion", (ensemble: EnsembleUnderTest) =>
     ["deleteWatchedForSure at an outdated version", (parent, all) => deleteWatchedForSure(`${parent}/mine-1`, 7, all)],
   ])("deletes a znode that its server has not applied yet: %s", async (_, deletion) => {
     await using zk = await connect(ensemble.connectString(), PATIENT_SESSION);
-    const parent = `${ensemble.root}/lagging-${++parents}`;
+    const parent = newPath();
     await zk.create(parent);
     const late = await lagging(zk, parent);
     await zk.create(`${parent}/mine-1`, null, { mode: CreateMode.EPHEMERAL });
@@ -71,7 +72,7 @@ describeOnEachEnsemble("a guaranteed deletion", (ensemble: EnsembleUnderTest) =>
 
   it("retries while the ensemble refuses it, until the client is closed", async () => {
     const zk = await connect(ensemble.connectString(), PATIENT_SESSION);
-    const parent = `${ensemble.root}/c`;
+    const parent = newPath();
     const permissions = Permission.READ | Permission.CREATE;
     await zk.create(parent, null, { acl: [{ permissions, id: { scheme: "world", id: "anyone" } }] });
     await zk.create(`${parent}/node`);
