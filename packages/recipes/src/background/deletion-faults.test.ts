@@ -6,6 +6,7 @@ import { beforeAll, expect, it, onTestFinished } from "vitest";
 import { ManualClock } from "../../test-support/manual-clock.js";
 import { setObeyedACL } from "../../test-support/obeyed-acl.js";
 import { oneServer, settled, TestContext } from "../../test-support/test-context.js";
+import { withMethods } from "../../test-support/with-methods.js";
 import {
   cleanUpForSure,
   type DeletionTools,
@@ -193,5 +194,31 @@ describeOnEachEnsemble("a guaranteed deletion", (ensemble) => {
     await zk.setData(path, "other");
     await deleteWatchedForSure(path, 0, { ...toolsOf(), zk });
     expect(await zk.exists(path)).not.toBe(null);
+  });
+
+  it("leaves no listener on its client after a delay", async () => {
+    const zk = await context.client();
+    const listeners = new Set<unknown>();
+    let failures = 1;
+    const counted = withMethods(zk, {
+      on: (event, listener) => {
+        listeners.add(`${event}`);
+        return zk.on(event, listener);
+      },
+      off: (event, listener) => {
+        listeners.delete(`${event}`);
+        return zk.off(event, listener);
+      },
+      delete: (path) => (failures-- > 0 ? Promise.reject(new Error("no memory")) : zk.delete(path)),
+    });
+    const tools = toolsOf();
+    const path = context.newPath();
+    await zk.create(path);
+    await deleteForSure(path, { ...tools, zk: counted });
+    await eventually(() => tools.clock.pending === 1);
+    expect([...listeners]).toEqual(["state"]);
+    tools.clock.advance(100);
+    await eventually(async () => (await zk.exists(path)) === null);
+    expect(listeners.size).toBe(0);
   });
 });

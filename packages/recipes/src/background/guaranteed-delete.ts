@@ -70,7 +70,7 @@ async function retryUntilDone(
     try {
       return await attempt();
     } catch (error) {
-      if (isZkError(error, "SESSION_EXPIRED", "CLOSED") || zk.state === "closed") return;
+      if (isZkError(error, "SESSION_EXPIRED", "CLOSED")) return;
       onPostponed();
       if (isZkError(error, "CONNECTION_LOSS")) continue;
       const delayMs = backoffMs(++failures, random);
