@@ -4,9 +4,19 @@ import { join } from "node:path";
 import { silentLogger } from "@conclave/runtime";
 import { eventually } from "@conclave/testing";
 import { expect, it, onTestFinished } from "vitest";
-import { reloadTls } from "./reload-tls.js";
+import { reloadQuorumTls, reloadTls } from "./reload-tls.js";
 
-it("reloads changed files, and logs files that it cannot read", async () => {
+type Take = (tls: { readonly key?: string | Buffer | undefined; readonly ca?: string | Buffer | undefined }) => void;
+type Common = Omit<Parameters<typeof reloadTls>[0], "server">;
+
+it.each([
+  ["clients", "ssl", (options: Common, take: Take) => reloadTls({ ...options, server: { reloadTls: take } })],
+  [
+    "other servers",
+    "ssl.quorum",
+    (options: Common, take: Take) => reloadQuorumTls({ ...options, server: { reloadQuorumTls: take } }),
+  ],
+])("reloads changed files for %s, and logs files that it cannot read", async (_, prefix, reload) => {
   const folder = mkdtempSync(join(tmpdir(), "conclave-reload-"));
   const keyStore = join(folder, "server.pem");
   const trustStore = join(folder, "trust.pem");
@@ -14,16 +24,14 @@ it("reloads changed files, and logs files that it cannot read", async () => {
   writeFileSync(trustStore, "first trust");
   const taken: string[] = [];
   const warnings: string[] = [];
-  const stop = reloadTls({
-    properties: { "ssl.keyStore.location": keyStore, "ssl.trustStore.location": trustStore },
-    server: {
-      reloadTls({ key, ca }) {
-        if (String(key) === "bad key") throw new Error("no key");
-        taken.push(`${key}, ${ca}`);
-      },
-    },
-    logger: { ...silentLogger, warn: (message) => void warnings.push(message) },
+  const options = {
+    properties: { [`${prefix}.keyStore.location`]: keyStore, [`${prefix}.trustStore.location`]: trustStore },
+    logger: { ...silentLogger, warn: (message: string) => void warnings.push(message) },
     intervalMs: 10,
+  };
+  const stop = reload(options, ({ key, ca }) => {
+    if (String(key) === "bad key") throw new Error("no key");
+    taken.push(`${key}, ${ca}`);
   });
   onTestFinished(() => {
     stop();
