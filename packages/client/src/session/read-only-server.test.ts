@@ -97,9 +97,15 @@ describe("a client on a read-only server", () => {
 
   it("names the server in its log", async () => {
     const logged: unknown[] = [];
-    const logger = { ...silentLogger, warn: (_message: string, fields?: object) => void logged.push(fields) };
+    const logger = {
+      ...silentLogger,
+      warn: (message: string, fields?: object) => void logged.push({ message, ...fields }),
+    };
     const { server } = await connectReadOnly({ logger });
-    expect(logged).toContainEqual({ server: server.connectString });
+    expect(logged).toContainEqual({
+      message: "zookeeper: connected to a read-only server",
+      server: server.connectString,
+    });
   });
 
   it("tries no other server to read from while one answers", async () => {

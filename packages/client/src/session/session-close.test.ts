@@ -40,13 +40,17 @@ describe("close", () => {
 
   it("logs why the last request was not answered", async () => {
     const logged: unknown[] = [];
-    const logger = { ...silentLogger, debug: (_message: string, fields?: object) => void logged.push(fields) };
+    const logger = {
+      ...silentLogger,
+      debug: (message: string, fields?: object) => void logged.push({ message, ...fields }),
+    };
     const { zk, peer, clock } = await startSession({ logger });
     const closing = zk.close();
     await peer.request();
     clock.advance(TIMEOUT_MS / 3);
     await closing;
-    expect(logged).toMatchObject([{ error: { code: "CLOSED", outcome: "unknown" } }]);
+    const message = "zookeeper: the last request before the end of the connection was not answered";
+    expect(logged).toMatchObject([{ message, error: { code: "CLOSED", outcome: "unknown" } }]);
   });
 
   it("with keepSession waits for the operations before it, and leaves the session to another client", async () => {
@@ -76,6 +80,25 @@ describe("close", () => {
     await session.lose(peer);
     expect(await late).toMatchObject({ code: "CLOSED", outcome: "not-applied" });
     await closing;
+  });
+
+  it("with keepSession sends no later operation, even within the listener of the connection that calls it", async () => {
+    const { session, zk, peer } = await startSession();
+    await session.lose(peer);
+    let late: Promise<unknown> | undefined;
+    zk.on("state", ({ state }) => {
+      if (state !== "connected") return;
+      void zk.close({ keepSession: true });
+      late = zk.delete("/late").catch((error: unknown) => error);
+    });
+    const next = await session.next();
+    await next.handshake();
+    next.accept({ timeoutMs: TIMEOUT_MS });
+    const last = await next.request();
+    expect([last.type, next.unread]).toEqual([OpCode.sync, 0]);
+    expect(await late).toMatchObject({ code: "CLOSED", outcome: "not-applied" });
+    next.reply(last.xid, { write: (out) => out.writeString("/") });
+    await next.closed;
   });
 
   it("resolves although the connection is lost within the listener that calls it", async () => {

@@ -26,6 +26,19 @@ it("the first handshake of a client asks for a new session with the timeout of t
   await expect(connecting).rejects.toMatchObject({ code: "ABORTED" });
 });
 
+it("a client that waits for its session reports the step that is missing", async () => {
+  const server = await startScriptedServer();
+  const clock = new ManualClock();
+  const limits = { sessionTimeoutMs: TIMEOUT_MS, connectTimeoutMs: 100 };
+  const rejected = expect(connect(server.connectString, { ...limits, clock })).rejects.toMatchObject({
+    code: "OPERATION_TIMEOUT",
+    message: expect.stringContaining(`waiting for the answer of ${server.connectString} to the handshake`),
+  });
+  await (await server.connection()).handshake();
+  clock.advance(100);
+  await rejected;
+});
+
 it("a saved session is resumed with its id and password, and can be saved again", async () => {
   const server = await startScriptedServer();
   const clock = new ManualClock();

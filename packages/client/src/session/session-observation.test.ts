@@ -5,12 +5,15 @@ import { expect, it, onTestFinished } from "vitest";
 import { startSession, TIMEOUT_MS } from "../../test-support/scripted-session.js";
 import { ChannelName } from "../observe/channels.js";
 
-/** Logger that records the fields of the messages of one level. */
+/** Logger that records the messages of one level with their fields. */
 const recording = (level: "info" | "warn") => {
   const logged: unknown[] = [];
   return {
     logged,
-    logger: { ...silentLogger, [level]: (_message: string, fields?: object) => void logged.push(fields) },
+    logger: {
+      ...silentLogger,
+      [level]: (message: string, fields?: object) => void logged.push({ message, ...fields }),
+    },
   };
 };
 
@@ -24,9 +27,9 @@ it("each change of the state is logged with the state before, the session and th
   await session.reached("expired");
   const server = session.server.connectString;
   expect(logged).toEqual([
-    { previous: "connecting", sessionId: "0x77", server },
-    { previous: "connected", sessionId: "0x77", server: undefined },
-    { previous: "suspended", sessionId: "0x0", server: undefined },
+    { message: "zookeeper: connected", previous: "connecting", sessionId: "0x77", server },
+    { message: "zookeeper: suspended", previous: "connected", sessionId: "0x77", server: undefined },
+    { message: "zookeeper: expired", previous: "suspended", sessionId: "0x0", server: undefined },
   ]);
 });
 
@@ -35,7 +38,8 @@ it("a lost connection is logged with its error", async () => {
   const { session, peer } = await startSession({ logger });
   await session.lose(peer);
   const { connectString: server } = session.server;
-  expect(logged).toMatchObject([{ error: { name: "ConnectionError", reason: "closed", server } }]);
+  const message = "zookeeper: connection lost";
+  expect(logged).toMatchObject([{ message, error: { name: "ConnectionError", reason: "closed", server } }]);
 });
 
 it("each change of the state is published on the diagnostics channel", async () => {
