@@ -89,3 +89,15 @@ it("the reply to a single read is measured like one result of a batch", () => {
   getData.writeResponse(alone, { data, stat });
   expect(replyBytes(3, data) - replyBytes(2, data)).toBe(alone.length + 9);
 });
+
+it("reads are joined again when many small replies have followed a large one", () => {
+  const batching = noted(64 * 1024);
+  for (let reply = 0; reply < 300; reply++) batching.note(2_000);
+  expect(batching.maxReads).toBe(32);
+});
+
+it("two of the largest znodes are not joined if the bytes around them exceed the longest reply", () => {
+  const halfWithoutStat = (65 * MIB) / 2 - 81;
+  expect(noted(10, { ...DEFAULTS, maxRequestBytes: halfWithoutStat }).maxReads).toBe(1);
+  expect(noted(10, { ...DEFAULTS, maxRequestBytes: halfWithoutStat - 100 }).maxReads).toBe(2);
+});

@@ -178,3 +178,19 @@ it("an operation with a reply that is too long is not answered again", () => {
   matcher.onLongReply(reply(1), 5_000);
   expect(unanswered.operations.size).toBe(0);
 });
+
+it("a reply that is too long is noted as the size of a znode only if it answers getData, and needs no joined reads", () => {
+  const joinsReads = new ReadBatching({ maxRequestBytes: 1_000, maxReplyBytes: MAX_REPLY_BYTES });
+  joinsReads.note(10);
+  const { matcher, operation } = matching({ joinsReads });
+  operation(1, 10, OpCode.getChildren);
+  matcher.onLongReply(reply(1), 100_000);
+  expect(joinsReads.maxReads).toBe(64);
+  operation(2, 20, OpCode.getData);
+  matcher.onLongReply(reply(2), 100_000);
+  expect(joinsReads.maxReads).toBe(0);
+  const alone = matching({ joinsReads: undefined });
+  alone.operation(1, 10, OpCode.getData);
+  alone.matcher.onLongReply(reply(1, 7n), 5_000);
+  expect(alone.calls.at(-1)).toBe("answered 10 with zxid 0:7");
+});

@@ -161,3 +161,11 @@ it("a SASL exchange that is complete ignores further replies", async () => {
   await reply(9, "");
   expect(calls).toEqual(["sent 1 sasl: hello", "completed"]);
 });
+
+it("a SASL exchange that has stopped passes no further token to the mechanism", async () => {
+  const heard: string[] = [];
+  const { exchange, calls, reply } = await exchanging({ answer: (token) => void heard.push(text(token)) });
+  exchange.stop();
+  await reply(1, "late");
+  expect([heard, calls]).toEqual([[], ["sent 1 sasl: hello"]]);
+});
