@@ -1,4 +1,4 @@
-import { deleteNode, EventType, OpCode, setWatches, Xid } from "@conclave/protocol";
+import { auth, deleteNode, EventType, OpCode, setWatches, Xid } from "@conclave/protocol";
 import { describe, expect, it } from "vitest";
 import { LIMIT_MS, openConnection, removal, servingConnection } from "../../test-support/scripted-connection.js";
 import { PendingOperation } from "../requests/pending-operation.js";
@@ -8,6 +8,16 @@ const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve)
 
 it("the xids of requests begin again at 1 after the largest", () => {
   expect([1, 2, 0x7fff_fffe, 0x7fff_ffff].map(xidAfter)).toEqual([2, 3, 0x7fff_ffff, 1]);
+});
+
+it("credentials are sent with their scheme and bytes", async () => {
+  const { connection, peer } = await servingConnection();
+  connection.authenticate({ scheme: "digest", auth: Buffer.from("ann:secret") }, () => {});
+  const { xid, type, body } = await peer.request();
+  expect([xid, type]).toEqual([Xid.auth, OpCode.auth]);
+  const { scheme, auth: bytes } = auth.readRequest(body);
+  expect([scheme, Buffer.from(bytes ?? []).toString()]).toEqual(["digest", "ann:secret"]);
+  connection.end("ended", "over");
 });
 
 describe("an attempt to connect", () => {
@@ -45,6 +55,18 @@ describe("an attempt to connect", () => {
     clock.turn();
     expect(errors).toMatchObject([{ reason: "timeout" }]);
     await peer.closed;
+  });
+
+  it("reports the step that is not finished", async () => {
+    const { connection, server } = await openConnection();
+    const { connectString } = server;
+    expect(connection.waitsFor).toBe(`a TCP connection to ${connectString}`);
+    await (await server.connection()).handshake();
+    expect(connection.waitsFor).toBe(`the answer of ${connectString} to the handshake`);
+    connection.end("ended", "over");
+    const secure = await openConnection({ tls: {} });
+    expect(secure.connection.waitsFor).toBe(`a TLS connection to ${secure.server.connectString}`);
+    secure.connection.end("ended", "over");
   });
 
   it("names a server that closes the connection instead of answering", async () => {

@@ -34,7 +34,8 @@ describe("a connection with SASL", () => {
   });
 
   it("ends if the exchange does not finish in time", async () => {
-    const { clock, errors, server, peer } = await authenticating();
+    const { clock, errors, server, peer, connection } = await authenticating();
+    expect(connection.waitsFor).toBe(`the SASL exchange with ${server.connectString}`);
     clock.advance(LIMIT_MS - 1);
     expect(errors).toEqual([]);
     clock.advance(1);
