@@ -258,6 +258,17 @@ describe("a closeSession", () => {
     expect(pipeline.records.at(-1)!.header).toMatchObject({ clientId: channel.session!.id, cxid: 3 });
   });
 
+  it("keeps later requests without an answer, also those that would be refused", () => {
+    const pipeline = new TestPipeline();
+    const channel = pipeline.connect();
+    pipeline.hold();
+    pipeline.send(channel, closeSession, undefined, { xid: 2 });
+    pipeline.send(channel, exists, root, { xid: 3 });
+    expect(channel.replies()).toEqual([]);
+    pipeline.release();
+    expect(xidsOf(channel)).toEqual([2]);
+  });
+
   it("is proposed once, even if the client sends it twice", () => {
     const { pipeline, channel } = waiting();
     pipeline.send(channel, closeSession, undefined, { xid: 2 });

@@ -19,3 +19,20 @@ it("wraps around below zero, as a signed integer of 64 bits, and back", () => {
   sum.add(3);
   expect(sum.value).toBe(2n);
 });
+
+it("is zero when everything was subtracted", () => {
+  const sum = new DigestSum();
+  sum.add(5);
+  sum.subtract(5);
+  expect(sum.value).toBe(0n);
+});
+
+it("is copied with both halves, and the copy changes alone", () => {
+  const sum = new DigestSum();
+  for (const checksum of [-1, -1]) sum.add(checksum);
+  const copy = sum.copy();
+  copy.add(1);
+  expect([sum.value, copy.value]).toEqual([0x1_ffff_fffen, 0x1_ffff_ffffn]);
+  sum.become(copy);
+  expect(sum.value).toBe(0x1_ffff_ffffn);
+});

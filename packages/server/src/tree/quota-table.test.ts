@@ -159,6 +159,24 @@ describe("the quota that a path counts for", () => {
     expect(history.tree.get("/a")).toBeDefined();
   });
 
+  it("is the one above, if the path only lies on the way to a deeper quota", () => {
+    const history = new QuotaHistory();
+    history.setQuota("/a");
+    history.setQuota("/a/b/c");
+    for (const tree of [history.tree, copyOf(history.tree)]) {
+      expect(tree.quotas.nearest("/a/b/x")?.path).toBe("/a");
+      expect(tree.quotas.nearest("/a/b/c/x")?.path).toBe("/a/b/c");
+    }
+  });
+
+  it("stays when another znode below its record is created and deleted", () => {
+    const history = new QuotaHistory();
+    history.setQuota("/a");
+    history.create("/zookeeper/quota/a/note");
+    history.delete("/zookeeper/quota/a/note");
+    expect(history.tree.quotas.nearest("/a")?.path).toBe("/a");
+  });
+
   it("is never the root", () => {
     const history = new QuotaHistory();
     history.create("/zookeeper/quota/zookeeper_limits", { data: "count=1,bytes=1" });

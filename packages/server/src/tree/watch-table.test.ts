@@ -28,6 +28,27 @@ describe("a table of watches", () => {
     expect(seen).toBe(OPEN_ACL_UNSAFE);
   });
 
+  it("hands an event on to recursive watches above its path, not to persistent ones there", () => {
+    const recursive = new Notes();
+    table.add("/a", notes, WatchMode.PERSISTENT);
+    table.add("/a", recursive, WatchMode.RECURSIVE);
+    table.trigger(NODE_CREATED, "/a/b", 1n, OPEN_ACL_UNSAFE);
+    expect([notes.seen, recursive.seen]).toEqual([[], [`${NODE_CREATED} /a/b`]]);
+  });
+
+  it("names no watchers of an event at a path without watches", () => {
+    table.add("/a", notes);
+    expect(table.trigger(NODE_CREATED, "/b", 1n, OPEN_ACL_UNSAFE)).toBeUndefined();
+  });
+
+  it("removes a watcher again that came back after it was removed", () => {
+    for (let round = 0; round < 2; round++) {
+      table.add("/a", notes);
+      expect(table.removeWatcher(notes)).toBe(false);
+      expect(table.size).toBe(0);
+    }
+  });
+
   it("forgets a standard watch when it fired, and keeps a persistent one", () => {
     const other = new Notes();
     table.add("/a", notes);
