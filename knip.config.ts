@@ -17,7 +17,14 @@ const config: KnipConfig = {
     "tooling/curator": { entry: ["src/hold.ts"] },
     "tooling/examples": { entry: ["src/{run,run-test}.ts"] },
     // Loaded by Stryker and by vitest.
-    "tooling/mutants": { entry: ["src/same-seed.ts", "src/**/vitest.config.ts"] },
+    "tooling/mutants": {
+      entry: [
+        "src/same-seed.ts",
+        "src/**/vitest.config.ts",
+        "src/resident/*-{runner,tests}.ts",
+        "src/resident/serve.ts",
+      ],
+    },
     "tooling/nest-11": { ignoreDependencies: [/./] },
     "tooling/packed": { ignore: ["samples/**"] },
     "tooling/simulation": { entry: ["src/soak/seed-worker.ts"] },
